@@ -1,0 +1,110 @@
+//! Operations against the bare handler: retrieve a customer, create one, charge a customer's card.
+
+use crate::compare::{self, Contestant};
+use crate::http::{Call, Client, Response};
+use crate::load::{Script, Stop};
+use crate::process::{Server, Stderr};
+use crate::report::{Report, Target};
+use crate::settings::Settings;
+use crate::{Fallible, bare};
+
+/// Objects over which retrieves and charges are spread.
+const CUSTOMERS: usize = 100;
+/// The sandbox that these measurements use.
+const SANDBOX: &str = "throughput";
+
+/// The noise of the machine and of the method: a bare server against another one. The ratio should be 1;
+/// how far it is from it says how far to trust the others.
+pub(crate) fn noise(settings: &Settings, report: &mut Report) -> Fallible<()> {
+    let model = Response {
+        status: 200,
+        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+        body: format!("{{\"padding\": \"{}\"}}", "x".repeat(1000)),
+    };
+    let call = Call::get(SANDBOX, "/v1/customers/cus_123456789012345678901234");
+    let servers = [bare::start(&model, &call)?, bare::start(&model, &call)?];
+    let contestants: Vec<_> = servers
+        .iter()
+        .zip(["bare axum", "bare axum again"])
+        .map(|(server, label)| contestant(label, server, std::slice::from_ref(&call), 1000))
+        .collect();
+    let tallies = compare::rounds(settings, &contestants, Stop::After(settings.round))?;
+    report.tallies("noise", &tallies);
+    report.ratio("noise: bare axum / bare axum", tallies[1].ratio_to(&tallies[0]), Target::None);
+    Ok(())
+}
+
+/// `GET /v1/customers/:id`, over a hundred customers.
+pub(crate) fn retrieve(settings: &Settings, report: &mut Report) -> Fallible<()> {
+    let target = Target::AtLeast(0.5);
+    against_bare(settings, report, "retrieve a customer", target, |client| {
+        let ids = customers(client, SANDBOX, CUSTOMERS)?;
+        Ok(ids.iter().map(|id| Call::get(SANDBOX, format!("/v1/customers/{id}"))).collect())
+    })
+}
+
+/// `POST /v1/customers` with a few fields; the sandbox grows all the while.
+pub(crate) fn create(settings: &Settings, report: &mut Report) -> Fallible<()> {
+    let target = Target::AtLeast(0.28);
+    against_bare(settings, report, "create a customer", target, |_| Ok(creations(SANDBOX, CUSTOMERS)))
+}
+
+/// `POST /v1/charges` of customers whose default source is a card; the sandbox grows all the while.
+pub(crate) fn charge(settings: &Settings, report: &mut Report) -> Fallible<()> {
+    let target = Target::AtLeast(0.15);
+    against_bare(settings, report, "charge a customer's card", target, |client| {
+        let ids = customers(client, SANDBOX, CUSTOMERS)?;
+        let form = |id| format!("amount=2000&currency=usd&customer={id}");
+        Ok(ids.iter().map(|id| Call::post(SANDBOX, "/v1/charges", form(id))).collect())
+    })
+}
+
+/// Measures calls on a fresh Pinstripe beside a bare handler that answers with what Pinstripe answered to
+/// the first of them.
+fn against_bare(
+    settings: &Settings,
+    report: &mut Report,
+    measure: &str,
+    target: Target,
+    prepare: impl Fn(&mut Client) -> Fallible<Vec<Call>>,
+) -> Fallible<()> {
+    let pinstripe = Server::pinstripe(settings, &["--log", "off"], Stderr::Read)?;
+    let mut client = Client::connect(pinstripe.address)?;
+    let calls = prepare(&mut client)?;
+    let first = calls.first().ok_or("nothing to measure")?;
+    let model = client.expect_200(first)?;
+    let bare = bare::start(&model, first)?;
+    eprintln!("  {measure}: {} headers, body of {} bytes", model.headers.len(), model.body.len());
+    let least_body = model.body.len() * 9 / 10;
+    let contestants =
+        [contestant("bare axum", &bare, &calls, least_body), contestant("Pinstripe", &pinstripe, &calls, least_body)];
+    let tallies = compare::rounds(settings, &contestants, Stop::After(settings.round))?;
+    report.tallies(measure, &tallies);
+    report.ratio(&format!("{measure}: Pinstripe / bare axum"), tallies[1].ratio_to(&tallies[0]), target);
+    Ok(())
+}
+
+/// A server and the calls it gets, spread over the connections; every answer must have a body of at
+/// least so many bytes.
+pub(crate) fn contestant<'a>(label: &str, server: &'a Server, calls: &[Call], least_body: usize) -> Contestant<'a> {
+    let requests = calls.iter().map(|call| call.to_bytes(server.address)).collect();
+    Contestant { label: label.to_owned(), server, script: Script::spread(requests).expecting(least_body) }
+}
+
+/// Creates customers with a card each, and gives their ids.
+pub(crate) fn customers(client: &mut Client, sandbox: &str, count: usize) -> Fallible<Vec<String>> {
+    let form = |index| format!("{}&source=tok_visa", customer_form(index));
+    (0..count).map(|index| client.id_of(&Call::post(sandbox, "/v1/customers", form(index)))).collect()
+}
+
+/// Calls that create customers, all of the same size.
+pub(crate) fn creations(sandbox: &str, count: usize) -> Vec<Call> {
+    (0..count).map(|index| Call::post(sandbox, "/v1/customers", customer_form(index))).collect()
+}
+
+fn customer_form(index: usize) -> String {
+    format!(
+        "name=Jenny+Rosen&email=jenny{index:06}%40example.com&description=Regular+customer\
+         &metadata[order_id]=order_{index:06}"
+    )
+}

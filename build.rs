@@ -1,0 +1,312 @@
+//! Turns the catalogue's tables (`src/catalogue/tables/*.json`) into Rust source with
+//! `static` tables, so that the program parses nothing when it starts. Equal kinds,
+//! field lists and value lists become one static. `src/catalogue/` includes the result.
+
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+const TABLES: &str = "src/catalogue/tables";
+
+type Json = Map<String, Value>;
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed={TABLES}");
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it")).join(TABLES);
+    let mut source = Source::new(read(&root.join("shapes.json")));
+    source.api(&read(&root.join("api.json")));
+    source.operations(&folder(&root.join("operations")));
+    source.objects(&folder(&root.join("objects")));
+    source.events(&read(&root.join("events.json")));
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    fs::write(out.join("catalogue.rs"), source.text).expect("OUT_DIR is writable");
+}
+
+fn read(path: &Path) -> Json {
+    let text = fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// Every table of a folder, in the order of their file names.
+fn folder(path: &Path) -> Vec<Json> {
+    let entries = fs::read_dir(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let mut files: Vec<PathBuf> = entries.map(|e| e.expect("a readable entry").path()).collect();
+    files.retain(|f| f.extension().is_some_and(|x| x == "json"));
+    files.sort();
+    files.iter().map(|f| read(f)).collect()
+}
+
+fn text<'a>(json: &'a Json, key: &str) -> &'a str {
+    json.get(key).and_then(Value::as_str).unwrap_or_else(|| panic!("no `{key}` in {json:?}"))
+}
+
+fn flag(json: &Json, key: &str) -> bool {
+    json.get(key) == Some(&Value::Bool(true))
+}
+
+/// The Rust source under construction.
+struct Source {
+    text: String,
+    /// Field lists that several types share, by name.
+    shapes: Json,
+    /// Statics by what they are made of, so that equal ones are written once.
+    known: HashMap<String, String>,
+}
+
+impl Source {
+    fn new(shapes: Json) -> Self {
+        Source { text: String::new(), shapes, known: HashMap::new() }
+    }
+
+    /// Writes `static {prefix}{n}: {kind} = {value};` once per value and returns its name.
+    fn intern(&mut self, prefix: &str, kind: &str, value: &str) -> String {
+        let key = format!("{prefix}{value}");
+        if let Some(name) = self.known.get(&key) {
+            return name.clone();
+        }
+        let name = format!("{prefix}{}", self.known.len());
+        writeln!(self.text, "static {name}: {kind} = {value};").expect("a string takes it");
+        self.known.insert(key, name.clone());
+        name
+    }
+
+    /// A static slice of strings, as an expression.
+    fn strings<'a>(&mut self, values: impl IntoIterator<Item = &'a str>) -> String {
+        let values: Vec<String> = values.into_iter().map(|v| format!("{v:?}")).collect();
+        if values.is_empty() {
+            return "&[]".to_owned();
+        }
+        let list = format!("[{}]", values.join(","));
+        format!("&{}", self.intern("S", &format!("[&str; {}]", values.len()), &list))
+    }
+
+    fn json_strings(&mut self, values: &Value) -> String {
+        let list = values.as_array().unwrap_or_else(|| panic!("not a list: {values}"));
+        let list: Vec<&str> = list.iter().map(|v| v.as_str().expect("a string")).collect();
+        self.strings(list)
+    }
+
+    /// The fields of a type, an operation or an object: its own or those of its shape.
+    fn fields_of(&mut self, json: &Json) -> String {
+        let own = match json.get("shape").and_then(Value::as_str) {
+            Some(shape) => self.shapes.get(shape).unwrap_or_else(|| panic!("no shape {shape}")).clone(),
+            None => json.get("fields").cloned().unwrap_or_else(|| panic!("no fields in {json:?}")),
+        };
+        self.fields(own.as_object().expect("fields are an object"))
+    }
+
+    fn fields(&mut self, json: &Json) -> String {
+        if json.is_empty() {
+            return "&[]".to_owned();
+        }
+        let sorted: BTreeMap<&str, &Json> =
+            json.iter().map(|(n, f)| (n.as_str(), f.as_object().expect("a field"))).collect();
+        let mut list = String::from("[");
+        for (name, field) in &sorted {
+            let kind = self.kind(field);
+            let [required, emptyable, nullable, optional, legacy] =
+                ["required", "emptyable", "nullable", "optional", "legacy"].map(|k| flag(field, k));
+            write!(
+                list,
+                "Field{{name:{name:?},kind:&{kind},required:{required},emptyable:{emptyable},\
+                 nullable:{nullable},optional:{optional},legacy:{legacy}}},"
+            )
+            .expect("a string takes it");
+        }
+        list.push(']');
+        format!("&{}", self.intern("F", &format!("[Field; {}]", sorted.len()), &list))
+    }
+
+    /// The static that holds a type's kind.
+    fn kind(&mut self, json: &Json) -> String {
+        let value = match text(json, "type") {
+            "string" => {
+                let max_length = json.get("max_length").and_then(Value::as_u64).unwrap_or(0);
+                format!("Kind::String{{max_length:{max_length}}}")
+            }
+            "integer" => "Kind::Integer".to_owned(),
+            "number" => "Kind::Number".to_owned(),
+            "boolean" => "Kind::Boolean".to_owned(),
+            "timestamp" => "Kind::Timestamp".to_owned(),
+            "decimal" => "Kind::Decimal".to_owned(),
+            "int64_string" => "Kind::Int64String".to_owned(),
+            "free_object" => "Kind::FreeObject".to_owned(),
+            "metadata" => "Kind::Metadata".to_owned(),
+            "expand" => "Kind::Expand".to_owned(),
+            "range" => "Kind::Range".to_owned(),
+            "file" => "Kind::File".to_owned(),
+            "any" => "Kind::Any".to_owned(),
+            "enum" => format!("Kind::Enum({})", self.json_strings(&json["values"])),
+            "ref" => format!("Kind::Ref({})", self.json_strings(&json["to"])),
+            "expandable" => format!("Kind::Expandable({})", self.json_strings(&json["to"])),
+            "object" => format!("Kind::Object({})", self.fields_of(json)),
+            "array" => format!("Kind::Array(&{})", self.inner(json, "items")),
+            "list" => format!("Kind::List(&{})", self.inner(json, "items")),
+            "map" => format!("Kind::Map(&{})", self.inner(json, "values_type")),
+            "any_of" => {
+                let of = json["of"].as_array().expect("alternatives");
+                let of: Vec<String> =
+                    of.iter().map(|t| format!("&{}", self.kind(t.as_object().expect("a type")))).collect();
+                format!("Kind::AnyOf(&[{}])", of.join(","))
+            }
+            other => panic!("unknown type {other}"),
+        };
+        self.intern("K", "Kind", &value)
+    }
+
+    fn inner(&mut self, json: &Json, key: &str) -> String {
+        self.kind(json[key].as_object().expect("a type"))
+    }
+
+    fn api(&mut self, json: &Json) {
+        let released = self.json_strings(&json["released_versions"]);
+        writeln!(
+            self.text,
+            "/// The API version that the catalogue describes.\npub const API_VERSION: &str = {:?};\n\
+             /// Every released `Stripe-Version`, oldest first.\npub const RELEASED_VERSIONS: &[&str] = {released};",
+            text(json, "api_version")
+        )
+        .expect("a string takes it");
+    }
+
+    fn operations(&mut self, tables: &[Json]) {
+        let mut all: Vec<(&str, &Json)> = Vec::new();
+        for table in tables {
+            all.extend(table.iter().map(|(name, o)| (name.as_str(), o.as_object().expect("an operation"))));
+        }
+        all.sort_by_key(|(_, o)| (text(o, "path"), text(o, "method")));
+        let mut list = String::new();
+        let mut tree = Node::default();
+        for (index, (name, o)) in all.iter().enumerate() {
+            let path = text(o, "path");
+            let segments: Vec<&str> = path.split('/').skip(1).collect();
+            let path_params: Vec<&str> = segments.iter().filter_map(|s| parameter(s)).collect();
+            assert!(path_params.len() <= 4, "{name}: `Match::args` holds four");
+            tree.insert(&segments, text(o, "method"), index);
+            let path_params = self.strings(path_params);
+            let params = self.fields_of(o);
+            let returns = self.returns(&o["returns"]);
+            writeln!(
+                list,
+                "Operation{{index:{index},name:{name:?},method:Method::{},path:{path:?},path_params:{path_params},\
+                 params:{params},returns:{returns},multipart:{},legacy:{}}},",
+                method_variant(text(o, "method")),
+                flag(o, "multipart"),
+                flag(o, "legacy")
+            )
+            .expect("a string takes it");
+        }
+        let mut by_name: Vec<(&str, usize)> = all.iter().enumerate().map(|(i, (name, _))| (*name, i)).collect();
+        by_name.sort_unstable();
+        assert!(by_name.windows(2).all(|w| w[0].0 != w[1].0), "operation names are unique");
+        let by_name: Vec<String> = by_name.iter().map(|(_, i)| i.to_string()).collect();
+        let count = all.len();
+        let root = self.node(&tree);
+        writeln!(
+            self.text,
+            "static OPERATIONS: [Operation; {count}] = [{list}];\n\
+             static OPERATIONS_BY_NAME: [u16; {count}] = [{}];\nstatic ROOT: &Node = &{root};",
+            by_name.join(",")
+        )
+        .expect("a string takes it");
+    }
+
+    fn returns(&mut self, json: &Value) -> String {
+        if let Some(word) = json.as_str() {
+            return match word {
+                "stream" => "Returns::Stream".to_owned(),
+                "other" => "Returns::Other".to_owned(),
+                _ => panic!("unknown result {word}"),
+            };
+        }
+        let (kind, of) = json.as_object().and_then(|o| o.iter().next()).expect("one kind of result");
+        match kind.as_str() {
+            "object" => format!("Returns::Object({})", self.json_strings(of)),
+            "list" => format!("Returns::List({})", self.json_strings(of)),
+            "search_result" => format!("Returns::SearchResult({})", self.json_strings(of)),
+            "deleted" => format!("Returns::Deleted({of})"),
+            _ => panic!("unknown result {kind}"),
+        }
+    }
+
+    /// Writes a node of the path tree after those below it.
+    fn node(&mut self, node: &Node) -> String {
+        let statics: Vec<String> = node.statics.iter().map(|(s, n)| format!("({s:?},&{})", self.node(n))).collect();
+        let param = match &node.param {
+            Some(n) => format!("Some(&{})", self.node(n)),
+            None => "None".to_owned(),
+        };
+        let operations: Vec<String> = ["GET", "POST", "DELETE"]
+            .iter()
+            .map(|m| node.operations.get(*m).map_or("None".to_owned(), |i| format!("Some({i})")))
+            .collect();
+        let value =
+            format!("Node{{statics:&[{}],param:{param},operations:[{}]}}", statics.join(","), operations.join(","));
+        self.intern("N", "Node", &value)
+    }
+
+    fn objects(&mut self, tables: &[Json]) {
+        let mut all: Vec<&Json> = tables.iter().collect();
+        all.sort_by_key(|o| text(o, "object"));
+        let mut list = String::new();
+        for o in &all {
+            let fields = self.fields_of(o);
+            let deleted = match o.get("deleted") {
+                Some(d) => self.fields_of(d.as_object().expect("a stub")),
+                None => "&[]".to_owned(),
+            };
+            let id_prefix = o.get("id_prefix").and_then(Value::as_str);
+            let name = text(o, "object");
+            writeln!(list, "Object{{name:{name:?},id_prefix:{id_prefix:?},fields:{fields},deleted:{deleted}}},")
+                .expect("a string takes it");
+        }
+        writeln!(self.text, "static OBJECTS: [Object; {}] = [{list}];", all.len()).expect("a string takes it");
+    }
+
+    fn events(&mut self, json: &Json) {
+        let sorted: BTreeMap<&String, &Value> = json.iter().collect();
+        let mut list = String::new();
+        for (name, objects) in &sorted {
+            let objects = self.json_strings(objects);
+            writeln!(list, "EventType{{name:{name:?},objects:{objects}}},").expect("a string takes it");
+        }
+        writeln!(self.text, "static EVENT_TYPES: [EventType; {}] = [{list}];", sorted.len())
+            .expect("a string takes it");
+    }
+}
+
+/// The paths as a tree of segments, which is what `find` walks.
+#[derive(Default)]
+struct Node<'a> {
+    statics: BTreeMap<&'a str, Node<'a>>,
+    param: Option<Box<Node<'a>>>,
+    operations: HashMap<&'a str, usize>,
+}
+
+impl<'a> Node<'a> {
+    fn insert(&mut self, segments: &[&'a str], method: &'a str, index: usize) {
+        match segments.split_first() {
+            Some((first, rest)) if parameter(first).is_some() => {
+                self.param.get_or_insert_default().insert(rest, method, index);
+            }
+            Some((first, rest)) => self.statics.entry(first).or_default().insert(rest, method, index),
+            None => assert!(self.operations.insert(method, index).is_none(), "two operations with one path"),
+        }
+    }
+}
+
+fn parameter(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
+}
+
+fn method_variant(method: &str) -> &'static str {
+    match method {
+        "GET" => "Get",
+        "POST" => "Post",
+        "DELETE" => "Delete",
+        _ => panic!("unknown method {method}"),
+    }
+}

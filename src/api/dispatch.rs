@@ -1,0 +1,324 @@
+//! From a request to an answer: the steps of design section 3 behind the HTTP edge.
+//!
+//! May use: everything of `api`, the registry and a sandbox. Invariant: an error that is returned has
+//! changed nothing, and a panic in a rule is an error like any other.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use axum::body::Bytes;
+
+use crate::api::error::{ApiError, Result};
+use crate::api::expand;
+use crate::api::list;
+use crate::api::operation::{Behaviour, Call, Ctx, KeyKind, Outcome};
+use crate::api::params;
+use crate::api::render::Renderer;
+use crate::api::versions::{self, Version};
+use crate::catalogue::{self, Find, Method, Operation};
+use crate::http::form::{self, Form};
+use crate::resources::{self, Entry, Public};
+use crate::state::ids::Ids;
+use crate::state::sandbox::Sandbox;
+use crate::state::{Account, Kind, Ref, State, Tx};
+
+/// A request as the HTTP edge hands it in.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// The HTTP method, or `None` for one that the API does not have.
+    pub method: Option<Method>,
+    /// The method's name, for messages.
+    pub method_name: &'a str,
+    /// The path without the query, as it was sent.
+    pub path: &'a str,
+    /// The parameters of query and body.
+    pub form: Form,
+    /// What kind of key was used.
+    pub key: KeyKind,
+    /// The key with its middle hidden.
+    pub masked_key: &'a str,
+    /// The `Stripe-Account` header.
+    pub account: Option<&'a str>,
+    /// The version of request and answer.
+    pub version: Version,
+    /// The `Request-Id` of the answer.
+    pub request_id: &'a str,
+    /// The request's `Idempotency-Key`.
+    pub idempotency_key: Option<&'a str>,
+    /// Where links in answers point, without a final slash.
+    pub base_url: &'a str,
+    /// What the request draws its ids from.
+    pub ids: Ids,
+}
+
+/// What the HTTP edge sends back.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: Bytes,
+    /// Whether to send a `WWW-Authenticate` challenge.
+    pub challenge: bool,
+    /// Differences of the requested version that the body does not show.
+    pub not_built: Vec<&'static str>,
+    /// The error's code or type, for the request log.
+    pub error: Option<String>,
+    /// The operation, when the request named one.
+    pub operation: Option<&'static str>,
+}
+
+/// Carries a request out in a sandbox.
+pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
+    run_due(sandbox);
+    let state = sandbox.state();
+    let account = match find_account(&state, &request) {
+        Ok(account) => account,
+        Err(error) => return refuse(&state, Account::PLATFORM, &request, &error, None),
+    };
+    let (operation, args) = match find_operation(&request) {
+        Ok(found) => found,
+        Err(error) => return refuse(&state, account, &request, &error, None),
+    };
+    let form = std::mem::take(&mut request.form);
+    let prepared = prepare(&request, operation, form);
+    let (entry, behaviour, public, params) = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => return refuse(&state, account, &request, &error, Some(operation)),
+    };
+    let nodes = expand::parse(&params.expand);
+    let ctx = Ctx {
+        now: sandbox.now(),
+        request_id: request.request_id,
+        idempotency_key: request.idempotency_key,
+        key: request.key,
+        version: request.version,
+        base_url: request.base_url,
+        ids: request.ids.take(),
+    };
+    let call = Call { operation, args: &args, path: request.path, params };
+    let work = Work { entry, behaviour, public, account, ctx: &ctx, call: &call };
+    let (state, result) = match behaviour {
+        Behaviour::Write(_) => sandbox.write(|state| work.write(state)),
+        _ => {
+            let result = work.read(&state);
+            (state, result)
+        }
+    };
+    let tx = Tx::new(&state, account, resources::filters);
+    let fields = public.filter(|_| request.key.is_public()).and_then(|public| public.fields);
+    let renderer = Renderer { tx: &tx, version: request.version, expand: &nodes, fields };
+    let rendered = result.and_then(|outcome| Ok((renderer.body(&outcome)?, shown_kind(&outcome))));
+    match rendered {
+        Ok((body, kind)) => Answer {
+            status: 200,
+            body,
+            challenge: false,
+            not_built: kind.map_or(Vec::new(), |kind| versions::not_built(kind, request.version)),
+            error: None,
+            operation: Some(operation.name),
+        },
+        Err(error) => refuse(&state, account, &request, &error, Some(operation)),
+    }
+}
+
+/// Runs what has become due in a sandbox, each item in a transaction of its own with its own time.
+pub fn run_due(sandbox: &Sandbox) {
+    let now = sandbox.now();
+    // The bound keeps work that schedules itself from holding a request for ever.
+    for _ in 0..crate::limits::DUE_RUN_MAX {
+        if sandbox.state().next_due().is_none_or(|at| at > now) {
+            return;
+        }
+        let ids = Ids::new(sandbox.entropy());
+        sandbox.write(|state| {
+            let mut tx = Tx::new(state, Account::PLATFORM, resources::filters);
+            let Some((at, due)) = tx.take_due(now) else { return (None, ()) };
+            let without = tx.clone();
+            tx.enter(due.account);
+            let ctx = Ctx {
+                now: at,
+                request_id: "",
+                idempotency_key: None,
+                key: KeyKind::Secret,
+                version: Version::newest(),
+                base_url: "",
+                ids,
+            };
+            let work = resources::entry(due.about.kind).and_then(|entry| entry.due);
+            let done = catch_unwind(AssertUnwindSafe(|| {
+                if let Some(work) = work {
+                    work(&mut tx, &ctx, &due);
+                }
+            }));
+            let tx = if done.is_ok() { tx } else { without };
+            (Some(tx.into_parts().0), ())
+        });
+    }
+}
+
+/// The answer to a request that failed before a sandbox was known.
+pub fn refuse_early(error: &ApiError) -> Answer {
+    let state = State::default();
+    let tx = Tx::new(&state, Account::PLATFORM, resources::filters);
+    let renderer = Renderer { tx: &tx, version: Version::newest(), expand: &[], fields: None };
+    answer_error(&renderer, error, None, None)
+}
+
+fn refuse(
+    state: &State,
+    account: Account,
+    request: &Request<'_>,
+    error: &ApiError,
+    operation: Option<&'static Operation>,
+) -> Answer {
+    let tx = Tx::new(state, account, resources::filters);
+    let renderer = Renderer { tx: &tx, version: request.version, expand: &[], fields: None };
+    let log_url = format!("{}/_pinstripe/requests/{}", request.base_url, request.request_id);
+    answer_error(&renderer, error, Some(log_url), operation)
+}
+
+fn answer_error(
+    renderer: &Renderer<'_>,
+    error: &ApiError,
+    log_url: Option<String>,
+    operation: Option<&'static Operation>,
+) -> Answer {
+    Answer {
+        status: error.status(),
+        body: renderer.error(error, log_url),
+        challenge: error.challenges(),
+        not_built: Vec::new(),
+        error: error.field("code").or_else(|| error.field("type")).map(str::to_owned),
+        operation: operation.map(|operation| operation.name),
+    }
+}
+
+fn find_account(state: &State, request: &Request<'_>) -> Result<Account> {
+    let Some(id) = request.account else { return Ok(Account::PLATFORM) };
+    state.account(id).ok_or_else(|| ApiError::account_invalid(request.masked_key, id))
+}
+
+fn find_operation(request: &Request<'_>) -> Result<(&'static Operation, Vec<String>)> {
+    let unknown = || ApiError::url_unknown(request.method_name, request.path);
+    let method = request.method.ok_or_else(unknown)?;
+    match catalogue::find(method, request.path) {
+        Find::Operation(found) => {
+            let args = found.args[..found.arg_count].iter().map(|arg| form::decode_text(arg)).collect();
+            Ok((found.operation, args))
+        }
+        Find::NoMethod | Find::NoPath => Err(unknown()),
+    }
+}
+
+type Prepared = (&'static Entry, Behaviour, Option<&'static Public>, params::Params);
+
+/// Everything that is checked before an object is looked at (core-payments 1.6, validation order).
+fn prepare(request: &Request<'_>, operation: &'static Operation, form: Form) -> Result<Prepared> {
+    let public = resources::public(operation);
+    if request.key.is_public() && public.is_none() {
+        return Err(ApiError::secret_key_required());
+    }
+    let params = params::check(operation, form, request.key.is_public())?;
+    expand::check_paths(&operation.returns, &params.expand)?;
+    let (entry, behaviour) = resources::behaviour(operation)
+        .ok_or_else(|| ApiError::not_implemented(operation.method.as_str(), operation.path))?;
+    Ok((entry, behaviour, public, params))
+}
+
+fn shown_kind(outcome: &Outcome) -> Option<Kind> {
+    match outcome {
+        Outcome::Done(shown) => Some(shown.kind),
+        Outcome::List(list) => list.items.first().map(|item| item.shown),
+        _ => None,
+    }
+}
+
+/// One operation about to be carried out.
+struct Work<'a> {
+    entry: &'static Entry,
+    behaviour: Behaviour,
+    public: Option<&'static Public>,
+    account: Account,
+    ctx: &'a Ctx<'a>,
+    call: &'a Call<'a>,
+}
+
+impl Work<'_> {
+    fn write(&self, state: &State) -> (Option<State>, Result<Outcome>) {
+        let mut tx = Tx::new(state, self.account, resources::filters);
+        let result = guarded(self.call, || {
+            self.check_secret(&tx)?;
+            match self.behaviour {
+                Behaviour::Write(write) => write(&mut tx, self.ctx, self.call),
+                _ => self.read_tx(&tx),
+            }
+        });
+        let keep = result.is_ok();
+        (keep.then(|| tx.into_parts().0), result)
+    }
+
+    fn read(&self, state: &Arc<State>) -> Result<Outcome> {
+        let tx = Tx::new(state, self.account, resources::filters);
+        guarded(self.call, || {
+            self.check_secret(&tx)?;
+            self.read_tx(&tx)
+        })
+    }
+
+    fn read_tx(&self, tx: &Tx) -> Result<Outcome> {
+        match self.behaviour {
+            Behaviour::Retrieve => self.retrieve(tx),
+            Behaviour::List => list::page(tx, self.entry, self.call, None).map(Outcome::List),
+            Behaviour::ListUnder { filter } => self.list_under(tx, filter),
+            Behaviour::Read(read) => read(tx, self.ctx, self.call),
+            Behaviour::Write(_) => Err(ApiError::internal()),
+        }
+    }
+
+    fn retrieve(&self, tx: &Tx) -> Result<Outcome> {
+        let id = self.call.args.last().map_or("", String::as_str);
+        let record = resources::resolve(tx, self.entry.kind, id)
+            .ok_or_else(|| ApiError::missing_in_path(self.entry.noun, id, self.entry.path_param))?;
+        let shown = Ref { kind: self.entry.kind, id: record.object.id().clone() };
+        Ok(if record.deleted { Outcome::Deleted(shown) } else { Outcome::Done(shown) })
+    }
+
+    fn list_under(&self, tx: &Tx, filter: &'static str) -> Result<Outcome> {
+        let parent = self.call.arg(0);
+        let target = self.entry.filters.iter().find(|f| f.param == filter).and_then(|f| f.target);
+        if let Some(entry) = target.and_then(resources::entry) {
+            let found = tx.record(entry.kind, parent).is_some_and(|record| !record.deleted);
+            if !found {
+                return Err(ApiError::missing_in_path(entry.noun, parent, entry.path_param));
+            }
+        }
+        list::page(tx, self.entry, self.call, Some((filter, parent))).map(|mut list| {
+            list.counts = false;
+            Outcome::List(list)
+        })
+    }
+
+    /// A publishable key proves with the object's `client_secret` that it may see it.
+    fn check_secret(&self, tx: &Tx) -> Result<()> {
+        if !self.ctx.key.is_public() || !self.public.is_some_and(|public| public.needs_secret) {
+            return Ok(());
+        }
+        let id = self.call.args.last().map_or("", String::as_str);
+        let missing = || ApiError::missing_in_path(self.entry.noun, id, self.entry.path_param);
+        let Some(sent) = self.call.params.str("client_secret") else {
+            return Err(ApiError::param_missing("client_secret"));
+        };
+        let record = tx.record(self.entry.kind, id).filter(|record| !record.deleted).ok_or_else(missing)?;
+        if record.object.to_doc().str("client_secret") == Some(sent) { Ok(()) } else { Err(missing()) }
+    }
+}
+
+/// A panic in a rule is a logged fault of the server; the transaction is dropped.
+fn guarded(call: &Call<'_>, work: impl FnOnce() -> Result<Outcome>) -> Result<Outcome> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
+        tracing::error!(operation = call.operation.name, panic = text.unwrap_or("?"), "a rule panicked");
+        Err(ApiError::internal())
+    })
+}

@@ -1,0 +1,352 @@
+//! The one error type, with one constructor per kind of failure.
+//!
+//! May use: [`Doc`], the money formats. Invariant: every sentence that a user can read in an error is
+//! written in this module (and its parts, one for each subject) and nowhere else;
+//! the section behind a constructor names the part of `core-payments.md` (cp), `intents-and-checkout.md`
+//! (ic) or `platform.md` (pl) that it implements.
+
+mod card;
+mod charges;
+mod customers;
+mod intents;
+mod params;
+mod payment_methods;
+
+use crate::state::Ref;
+use crate::state::document::{Doc, Map, Text};
+
+/// A refused request: what the API answers instead of an object.
+#[derive(Clone, Debug)]
+pub struct ApiError(Box<Parts>);
+
+/// What an error can carry; empty parts are left out of the body (cp 1.4).
+#[derive(Clone, Debug)]
+struct Parts {
+    status: u16,
+    fields: Map,
+    /// Objects that are shown whole: the key in the error and the object, rendered at the end.
+    embedded: Vec<(&'static str, Ref)>,
+    /// Whether the body names the request's log entry.
+    logged: bool,
+    /// Header lines that this error asks for.
+    challenge: bool,
+}
+
+/// A result whose error is the API's answer.
+pub type Result<T, E = ApiError> = std::result::Result<T, E>;
+
+/// The wire values of `error.type` (cp 1.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorType {
+    /// The server's side failed, or cannot do what was asked.
+    Api,
+    /// A card was refused.
+    Card,
+    /// An idempotency key was misused.
+    Idempotency,
+    /// The request is wrong.
+    InvalidRequest,
+}
+
+impl ErrorType {
+    fn as_str(self) -> &'static str {
+        match self {
+            ErrorType::Api => "api_error",
+            ErrorType::Card => "card_error",
+            ErrorType::Idempotency => "idempotency_error",
+            ErrorType::InvalidRequest => "invalid_request_error",
+        }
+    }
+}
+
+/// Codes that the API sends without a `doc_url` (cp 1.4, ic 0).
+const CODES_WITHOUT_PAGE: &[&str] = &[
+    "property_expansion_max_depth",
+    "subscription_payment_intent_requires_action",
+    "payment_method_used_without_customer",
+];
+
+impl ApiError {
+    fn new(status: u16, kind: ErrorType, message: impl Into<Text>) -> Self {
+        let fields = Map::from([("type", Doc::from(kind.as_str())), ("message", Doc::from(message.into()))]);
+        ApiError(Box::new(Parts { status, fields, embedded: Vec::new(), logged: true, challenge: false }))
+    }
+
+    fn invalid(message: impl Into<Text>) -> Self {
+        Self::new(400, ErrorType::InvalidRequest, message)
+    }
+
+    fn code(mut self, code: &'static str) -> Self {
+        self.0.fields.set("code", code);
+        if !CODES_WITHOUT_PAGE.contains(&code) {
+            let page = format!("https://stripe.com/docs/error-codes/{}", code.replace('_', "-"));
+            self.0.fields.set("doc_url", page);
+        }
+        self
+    }
+
+    fn param(mut self, param: impl Into<Text>) -> Self {
+        self.0.fields.set("param", param.into());
+        self
+    }
+
+    fn status_code(mut self, status: u16) -> Self {
+        self.0.status = status;
+        self
+    }
+
+    fn unlogged(mut self) -> Self {
+        self.0.logged = false;
+        self
+    }
+
+    /// Shows an object whole under `key` (`payment_intent`, `payment_method`, `source`).
+    #[must_use]
+    pub fn embed(mut self, key: &'static str, object: Ref) -> Self {
+        self.0.embedded.push((key, object));
+        self
+    }
+
+    /// Adds a field, such as the `charge` that a decline left behind.
+    #[must_use]
+    pub fn with(mut self, key: &'static str, value: impl Into<Doc>) -> Self {
+        self.0.fields.set(key, value);
+        self
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.0.status
+    }
+
+    /// A field of the error, for rules that keep it (`last_payment_error`, `failure_code`).
+    pub fn field(&self, key: &str) -> Option<&str> {
+        self.0.fields.str(key)
+    }
+
+    /// The fields without the embedded objects: what `last_payment_error` keeps.
+    pub fn fields(&self) -> &Map {
+        &self.0.fields
+    }
+
+    /// The objects that the body shows whole.
+    pub fn embedded(&self) -> &[(&'static str, Ref)] {
+        &self.0.embedded
+    }
+
+    /// Whether the body carries `request_log_url`.
+    pub fn is_logged(&self) -> bool {
+        self.0.logged
+    }
+
+    /// Whether the answer carries a `WWW-Authenticate` challenge.
+    pub fn challenges(&self) -> bool {
+        self.0.challenge
+    }
+}
+
+/// Requests that fail before an operation is known: keys, versions, URLs.
+impl ApiError {
+    /// No API key was sent (cp 1.1.3).
+    pub fn key_missing() -> Self {
+        let mut error = Self::new(
+            401,
+            ErrorType::InvalidRequest,
+            "You did not provide an API key. You need to provide your API key in the Authorization header, using \
+             Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication \
+             for details, or we can help at https://support.stripe.com/.",
+        )
+        .unlogged();
+        error.0.challenge = true;
+        error
+    }
+
+    /// The key is of no known form (cp 1.1.4); `masked` is the key as [`mask_key`] shows it.
+    pub fn key_invalid(masked: &str) -> Self {
+        let mut error =
+            Self::new(401, ErrorType::InvalidRequest, format!("Invalid API Key provided: {masked}")).unlogged();
+        error.0.challenge = true;
+        error
+    }
+
+    /// A live key: Pinstripe never takes one, so that no real key ends in a test's log.
+    pub fn key_live(masked: &str) -> Self {
+        let mut error = Self::new(
+            401,
+            ErrorType::InvalidRequest,
+            format!(
+                "Invalid API Key provided: {masked}. This is Pinstripe, a local test server: it refuses live keys. \
+                 Use a key that begins with sk_test_, rk_test_ or pk_test_."
+            ),
+        )
+        .unlogged();
+        error.0.challenge = true;
+        error
+    }
+
+    /// The sandbox part of a key is not a sandbox name (design 6).
+    pub fn key_sandbox_name(masked: &str) -> Self {
+        let mut error = Self::new(
+            401,
+            ErrorType::InvalidRequest,
+            format!(
+                "Invalid API Key provided: {masked}. What follows `_test_sandbox_` names a sandbox: 1 to 40 characters \
+                 of A-Z, a-z, 0-9 and `-`."
+            ),
+        )
+        .unlogged();
+        error.0.challenge = true;
+        error
+    }
+
+    /// There are as many sandboxes as the server holds.
+    pub fn too_many_sandboxes(limit: usize) -> Self {
+        Self::new(
+            429,
+            ErrorType::InvalidRequest,
+            format!("Pinstripe holds at most {limit} sandboxes; this key names one more. Restart the server."),
+        )
+        .unlogged()
+    }
+
+    /// A publishable key on a call that needs a secret one (cp 1.1.7).
+    pub fn secret_key_required() -> Self {
+        Self::new(
+            401,
+            ErrorType::InvalidRequest,
+            "This API call cannot be made with a publishable API key. Please use a secret API key. You can find a \
+             list of your API keys at https://dashboard.stripe.com/account/apikeys.",
+        )
+        .code("secret_key_required")
+        .unlogged()
+    }
+
+    /// The `Stripe-Account` header names no account of the sandbox (cp 1.1.10).
+    pub fn account_invalid(masked: &str, account: &str) -> Self {
+        Self::new(
+            403,
+            ErrorType::InvalidRequest,
+            format!(
+                "The provided key '{masked}' does not have access to account '{account}' (or that account does not \
+                 exist). Application access may have been revoked."
+            ),
+        )
+        .code("account_invalid")
+    }
+
+    /// A `Stripe-Version` that was never released (cp 1.11).
+    pub fn version_invalid(version: &str) -> Self {
+        Self::invalid(format!("Invalid Stripe API version: {version}")).unlogged()
+    }
+
+    /// An unknown path, or a method the path does not have (cp 1.5).
+    pub fn url_unknown(method: &str, path: &str) -> Self {
+        let hint = if path.len() > 1 && (path.ends_with('/') || path.contains("//")) {
+            " If you are trying to list objects, remove the trailing slash. If you are trying to retrieve an object, \
+             make sure you passed a valid (non-empty) identifier in your code."
+        } else {
+            ""
+        };
+        Self::new(
+            404,
+            ErrorType::InvalidRequest,
+            format!(
+                "Unrecognized request URL ({method}: {path}).{hint} Please see https://stripe.com/docs or we can help \
+                 at https://support.stripe.com/."
+            ),
+        )
+        .unlogged()
+    }
+
+    /// A known operation without behaviour: said, never invented (design 5).
+    pub fn not_implemented(method: &str, path: &str) -> Self {
+        Self::new(
+            501,
+            ErrorType::Api,
+            format!(
+                "Pinstripe does not implement {method} {path} yet. The request was valid as far as it was checked; \
+                 nothing was done."
+            ),
+        )
+    }
+
+    /// A feature of a known operation that has no behaviour: `what` completes "does not implement …".
+    pub fn not_implemented_feature(what: &str) -> Self {
+        Self::new(501, ErrorType::Api, format!("Pinstripe does not implement {what} yet. Nothing was done."))
+    }
+
+    /// A fault of the server itself (cp 1.3).
+    pub fn internal() -> Self {
+        Self::new(500, ErrorType::Api, "An unknown error occurred")
+    }
+
+    /// The body is larger than the server reads.
+    pub fn body_too_large(bytes_max: usize) -> Self {
+        Self::new(413, ErrorType::InvalidRequest, format!("The request body is larger than {bytes_max} bytes."))
+    }
+
+    /// The body's type is not the form encoding (cp 1.2.7).
+    pub fn body_type() -> Self {
+        Self::invalid(
+            "Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have \
+             any questions, we can help at https://support.stripe.com/.",
+        )
+    }
+
+    /// The `Idempotency-Key` header is too long (cp 1.12.8, pl 4).
+    pub fn idempotency_key_too_long() -> Self {
+        Self::new(400, ErrorType::Idempotency, "Idempotency keys can be up to 255 characters long.")
+    }
+
+    /// The `Idempotency-Key` header is empty (pl 4).
+    pub fn idempotency_key_empty() -> Self {
+        Self::new(400, ErrorType::Idempotency, "Idempotency Key must be a non-empty string.")
+    }
+}
+
+/// Objects that are not there (cp 1.7).
+impl ApiError {
+    /// The id in the path names nothing: 404.
+    pub fn missing_in_path(noun: &str, id: &str, param: &'static str) -> Self {
+        Self::missing_in_param(noun, id, param).status_code(404)
+    }
+
+    /// The id in a parameter names nothing: 400.
+    pub fn missing_in_param(noun: &str, id: &str, param: impl Into<Text>) -> Self {
+        Self::invalid(format!("No such {noun}: '{id}'")).code("resource_missing").param(param)
+    }
+
+    /// Two cursors at once (cp 1.9.4).
+    pub fn both_cursors() -> Self {
+        Self::invalid("Received both starting_after and ending_before parameters. Please pass in only one.")
+    }
+
+    /// A path that cannot be expanded (cp 1.10.2).
+    pub fn expand_invalid(path: &str) -> Self {
+        Self::invalid(format!("This property cannot be expanded ({path})."))
+    }
+
+    /// A list path without its `data.` prefix (cp 1.10.3).
+    pub fn expand_needs_data(segment: &str) -> Self {
+        Self::invalid(format!(
+            "This property cannot be expanded ({segment}). You may want to try expanding 'data.{segment}' instead."
+        ))
+    }
+
+    /// More than four levels (pl 5.3).
+    pub fn expand_too_deep(path: &str) -> Self {
+        Self::invalid(format!("You cannot expand more than 4 levels of a property. Property: {path}"))
+            .code("property_expansion_max_depth")
+    }
+}
+
+/// Hides a key's middle: the prefix and the last four characters stay (cp 1.1.5).
+pub fn mask_key(key: &str) -> String {
+    let chars: Vec<char> = key.chars().collect();
+    let prefix = ["sk_test_", "rk_test_", "pk_test_", "ek_test_", "sk_live_", "rk_live_", "pk_live_", "ek_live_"]
+        .iter()
+        .find(|prefix| key.starts_with(**prefix))
+        .map_or(0, |prefix| prefix.len());
+    let shown_from = chars.len().saturating_sub(4).max(prefix);
+    chars.iter().enumerate().map(|(i, c)| if i < prefix || i >= shown_from { *c } else { '*' }).collect()
+}

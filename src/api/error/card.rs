@@ -1,0 +1,68 @@
+//! Card errors: refused numbers and declined charges (cp 3.5, 7.3, 7.5).
+
+use super::{ApiError, ErrorType};
+use crate::testdata::{CardFault, Decline};
+
+/// The sentence of a decline, by code and decline code (cp 7.3).
+fn decline_message(code: &str, decline_code: Option<&str>) -> &'static str {
+    match (code, decline_code) {
+        ("expired_card", _) => "Your card has expired.",
+        ("incorrect_cvc", _) => "Your card's security code is incorrect.",
+        ("processing_error", _) => "An error occurred while processing your card. Try again in a little bit.",
+        ("authentication_required", _) => "Your card was declined. This transaction requires authentication.",
+        (_, Some("insufficient_funds")) => "Your card has insufficient funds.",
+        _ => "Your card was declined.",
+    }
+}
+
+impl ApiError {
+    /// A declined card (cp 7.3). `param` is sent as the situation has it: absent on intents, the
+    /// decline's own on charges, an empty string where a card is saved (cp 3.5).
+    pub fn card_declined(decline: &Decline, param: Option<&'static str>) -> Self {
+        let message = decline_message(decline.code, decline.decline_code);
+        let mut error = Self::new(402, ErrorType::Card, message).code(decline.code);
+        let extra = [
+            ("decline_code", decline.decline_code),
+            ("advice_code", decline.advice_code),
+            ("network_decline_code", decline.network_decline_code),
+            ("network_advice_code", decline.network_advice_code),
+            ("param", param),
+        ];
+        for (key, value) in extra {
+            if let Some(value) = value {
+                error = error.with(key, value);
+            }
+        }
+        error
+    }
+
+    /// Card data that no card can have (cp 7.5).
+    pub fn card_fault(fault: CardFault) -> Self {
+        let (code, message, param) = match fault {
+            CardFault::IncorrectNumber => ("incorrect_number", "Your card number is incorrect.", "number"),
+            CardFault::InvalidNumber => ("invalid_number", "Your card number is invalid.", "number"),
+            CardFault::InvalidExpiryMonth => {
+                ("invalid_expiry_month", "Your card's expiration month is invalid.", "exp_month")
+            }
+            CardFault::InvalidExpiryYear => {
+                ("invalid_expiry_year", "Your card's expiration year is invalid.", "exp_year")
+            }
+            CardFault::InvalidCvc => ("invalid_cvc", "Your card's security code is invalid.", "cvc"),
+        };
+        Self::new(402, ErrorType::Card, message).code(code).param(param)
+    }
+
+    /// A customer without anything that a charge can use (cp 6.4.4).
+    pub fn customer_has_nothing_to_charge(has_payment_method: bool) -> Self {
+        let message = if has_payment_method {
+            "This Customer doesn't have any legacy saved payment details, but does have a Payment Method attached. \
+             Use a Payment Intent instead of creating a Charge: \
+             https://stripe.com/docs/payments/payment-intents/migration"
+        } else {
+            "This Customer doesn't have any saved payment details. Attach a legacy Token, Card, Bank Account, or \
+             Source to this Customer and then try this request again, or use Payment Intents and Payment Methods \
+             instead."
+        };
+        Self::new(402, ErrorType::Card, message).code("missing").param("card")
+    }
+}

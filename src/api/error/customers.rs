@@ -1,0 +1,1 @@
+//! Errors about customers and their sources, tokens and Source objects (cp 3, 5).

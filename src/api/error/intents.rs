@@ -1,0 +1,1 @@
+//! Errors about payment intents (ic 1).

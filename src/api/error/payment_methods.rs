@@ -1,0 +1,1 @@
+//! Errors about payment methods (cp 4).

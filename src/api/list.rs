@@ -1,0 +1,228 @@
+//! Lists: filters, cursors and pages (core-payments 1.9).
+//!
+//! May use: the registry and the state. Invariant: a page costs the same whatever the number of objects is;
+//! one filter walks its index, several walk the index of the first declared and check the others.
+
+use std::sync::Arc;
+
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::Call;
+use crate::limits::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX};
+use crate::resources::{self, Entry};
+use crate::state::document::{Doc, Map};
+use crate::state::{Filter, Id, Kind, Place, Record, Tx};
+
+/// A page of objects.
+#[derive(Debug)]
+pub struct List {
+    /// The path of the request.
+    pub url: String,
+    /// The objects, in the order shown.
+    pub items: Vec<Item>,
+    /// Whether there are more in the direction of travel.
+    pub has_more: bool,
+    /// Whether the envelope says how many rows it has.
+    pub counts: bool,
+}
+
+/// One row of a list.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// The kind that it is shown as.
+    pub shown: Kind,
+    /// What is stored.
+    pub record: Arc<Record>,
+}
+
+/// Where a page begins.
+enum Cursor<T> {
+    Start,
+    After(T),
+    Before(T),
+}
+
+/// The page of a kind's objects that the call asks for. `parent` is a filter that the path sets.
+///
+/// # Errors
+/// An unknown cursor, both cursors, or a filter that names an unknown object (core-payments 1.9).
+pub fn page(tx: &Tx, entry: &'static Entry, call: &Call<'_>, parent: Option<(&str, &str)>) -> Result<List> {
+    let wanted = wanted_filters(tx, entry, call, parent)?;
+    let cursor = cursor(call, |id, param| {
+        let record = tx.record(entry.kind, id);
+        record.map(|record| record.place).ok_or_else(|| ApiError::missing_in_param(entry.noun, id, param))
+    })?;
+    let limit = limit(call);
+    let window = Window::of(call, &cursor);
+    let backwards = matches!(cursor, Cursor::Before(_));
+    let mut items = Vec::with_capacity(limit + 1);
+    let Some(table) = tx.state().table(tx.account(), entry.kind) else {
+        return Ok(finish(call, entry, items, limit, backwards));
+    };
+    let rest = wanted.get(1..).unwrap_or_default();
+    let mut take = |id: &Id| {
+        let Some(record) = table.get(id) else { return true };
+        if rest.iter().all(|(position, value)| has(&entry.filters[*position], record, value)) {
+            items.push(Item { shown: entry.kind, record: Arc::clone(record) });
+        }
+        items.len() <= limit
+    };
+    if let Some((position, value)) = wanted.first() {
+        let Some(index) = table.index(*position) else {
+            return Ok(finish(call, entry, items, limit, backwards));
+        };
+        let range = index.range((Id::clone(value), window.from)..=(Id::clone(value), window.to));
+        if backwards {
+            let _ = range.map(|(_, id)| id).all(&mut take);
+        } else {
+            let _ = range.rev().map(|(_, id)| id).all(&mut take);
+        }
+    } else {
+        let range = table.order().range(window.from..=window.to);
+        if backwards {
+            let _ = range.map(|(_, id)| id).all(&mut take);
+        } else {
+            let _ = range.rev().map(|(_, id)| id).all(&mut take);
+        }
+    }
+    Ok(finish(call, entry, items, limit, backwards))
+}
+
+/// The page of a list that is short and has an order of its own, such as a customer's sources.
+///
+/// # Errors
+/// An unknown cursor, or both.
+pub fn page_of(rows: &[Item], call: &Call<'_>, noun: &str) -> Result<List> {
+    let cursor = cursor(call, |id, param| {
+        let at = rows.iter().position(|item| item.record.object.id().as_ref() == id);
+        at.ok_or_else(|| ApiError::missing_in_param(noun, id, param))
+    })?;
+    let limit = limit(call);
+    let (shown, has_more) = match cursor {
+        Cursor::Start => (&rows[..rows.len().min(limit)], rows.len() > limit),
+        Cursor::After(at) => {
+            let rest = &rows[at + 1..];
+            (&rest[..rest.len().min(limit)], rest.len() > limit)
+        }
+        Cursor::Before(at) => (&rows[at.saturating_sub(limit)..at], at > limit),
+    };
+    Ok(List { url: call.path.to_owned(), items: shown.to_vec(), has_more, counts: false })
+}
+
+/// The envelope around rendered rows.
+pub fn envelope(url: impl Into<Doc>, rows: Vec<Doc>, has_more: bool) -> Map {
+    Map::from([
+        ("object", Doc::from("list")),
+        ("data", Doc::List(rows)),
+        ("has_more", Doc::from(has_more)),
+        ("url", url.into()),
+    ])
+}
+
+fn finish(call: &Call<'_>, entry: &Entry, mut items: Vec<Item>, limit: usize, backwards: bool) -> List {
+    let has_more = items.len() > limit;
+    items.truncate(limit);
+    if backwards {
+        items.reverse();
+    }
+    List { url: call.path.to_owned(), items, has_more, counts: entry.counts }
+}
+
+fn limit(call: &Call<'_>) -> usize {
+    match call.params.int("limit") {
+        None => PAGE_ITEMS_DEFAULT,
+        Some(n) => usize::try_from(n).unwrap_or(1).clamp(1, PAGE_ITEMS_MAX),
+    }
+}
+
+/// Each cursor is looked up before two at once are refused (core-payments 1.9.4).
+fn cursor<T>(call: &Call<'_>, find: impl Fn(&str, &'static str) -> Result<T>) -> Result<Cursor<T>> {
+    let after = call.params.str("starting_after").map(|id| find(id, "starting_after")).transpose()?;
+    let before = call.params.str("ending_before").map(|id| find(id, "ending_before")).transpose()?;
+    match (after, before) {
+        (Some(_), Some(_)) => Err(ApiError::both_cursors()),
+        (Some(at), None) => Ok(Cursor::After(at)),
+        (None, Some(at)) => Ok(Cursor::Before(at)),
+        (None, None) => Ok(Cursor::Start),
+    }
+}
+
+/// The filters that the request sets, as positions among the entry's and values; declared order.
+fn wanted_filters(
+    tx: &Tx,
+    entry: &'static Entry,
+    call: &Call<'_>,
+    parent: Option<(&str, &str)>,
+) -> Result<Vec<(usize, Id)>> {
+    let mut wanted = Vec::new();
+    for (position, filter) in entry.filters.iter().enumerate() {
+        if let Some((_, value)) = parent.filter(|(param, _)| *param == filter.param) {
+            wanted.push((position, Id::from(value)));
+            continue;
+        }
+        let value = match call.params.get(filter.param) {
+            Some(Doc::Text(text)) => Id::from(text.as_ref()),
+            Some(Doc::Bool(b)) => Id::from(if *b { "true" } else { "false" }),
+            _ => continue,
+        };
+        if let Some(target) = filter.target {
+            let found = resources::resolve(tx, target, &value).is_some_and(|record| !record.deleted);
+            if !found {
+                return Err(ApiError::missing_in_param(resources::noun(target), &value, filter.param));
+            }
+        }
+        wanted.push((position, value));
+    }
+    Ok(wanted)
+}
+
+fn has(filter: &Filter, record: &Record, wanted: &str) -> bool {
+    let mut found = false;
+    (filter.values)(&*record.object, &mut |value| found |= value == wanted);
+    found
+}
+
+/// The places that a page may come from, both ends included.
+struct Window {
+    from: Place,
+    to: Place,
+}
+
+impl Window {
+    fn of(call: &Call<'_>, cursor: &Cursor<Place>) -> Self {
+        let (mut from, mut to) = created_range(&call.params);
+        match cursor {
+            Cursor::Start => {}
+            Cursor::After(place) => to = to.min(step(*place, -1)),
+            Cursor::Before(place) => from = from.max(step(*place, 1)),
+        }
+        if from > to {
+            // Nothing is created at the end of time: an empty range, in order.
+            from = Place { created: i64::MAX, sequence: u64::MAX };
+            to = from;
+        }
+        Window { from, to }
+    }
+}
+
+fn step(place: Place, by: i64) -> Place {
+    match by {
+        ..0 => Place { sequence: place.sequence.saturating_sub(1), ..place },
+        _ => Place { sequence: place.sequence.saturating_add(1), ..place },
+    }
+}
+
+/// `created=ts` or `created[gt|gte|lt|lte]=ts` (core-payments 1.2.9).
+fn created_range(params: &Map) -> (Place, Place) {
+    let (mut from, mut to) = (i64::MIN, i64::MAX);
+    match params.get("created") {
+        Some(Doc::Int(at)) => (from, to) = (*at, *at),
+        Some(Doc::Map(range)) => {
+            let low = [range.int("gte"), range.int("gt").map(|at| at.saturating_add(1))];
+            let high = [range.int("lte"), range.int("lt").map(|at| at.saturating_sub(1))];
+            from = low.into_iter().flatten().max().unwrap_or(from);
+            to = high.into_iter().flatten().min().unwrap_or(to);
+        }
+        _ => {}
+    }
+    (Place { created: from, sequence: 0 }, Place { created: to, sequence: u64::MAX })
+}

@@ -1,0 +1,13 @@
+//! What every operation shares: parameters, errors, lists, expansion, rendering and versions.
+//!
+//! May use: the catalogue, the state and the registry of resources. Invariant: nothing in here knows a
+//! particular resource.
+
+pub mod dispatch;
+pub mod error;
+pub mod expand;
+pub mod list;
+pub mod operation;
+pub mod params;
+pub mod render;
+pub mod versions;

@@ -1,0 +1,239 @@
+//! What is sent: default renderings as bytes, or a tree when a version or an expansion asks for one.
+//!
+//! May use: the registry, the versions and the state. Invariant: rendering reads only, and an object that is
+//! shown as it stands is never built anew.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+
+use crate::api::error::ApiError;
+use crate::api::expand::Node;
+use crate::api::list::{self, Item, List};
+use crate::api::operation::Outcome;
+use crate::api::versions::{self, Version};
+use crate::catalogue::{self, Field, Kind as Type};
+use crate::resources::{self, Include};
+use crate::state::document::{Doc, Map};
+use crate::state::{Kind, Record, Ref, Tx};
+
+/// Renders for one answer.
+#[derive(Debug)]
+pub struct Renderer<'a> {
+    /// What the answer is read from.
+    pub tx: &'a Tx,
+    /// The version to show.
+    pub version: Version,
+    /// What to expand.
+    pub expand: &'a [Node],
+    /// The fields that a publishable key sees; `None` shows all.
+    pub fields: Option<&'static [&'static str]>,
+}
+
+impl Renderer<'_> {
+    /// The body of a success.
+    ///
+    /// # Errors
+    /// A reference to an object that is not there: a fault of a rule.
+    pub fn body(&self, outcome: &Outcome) -> Result<Bytes, ApiError> {
+        match outcome {
+            Outcome::Done(shown) => self.object_bytes(shown),
+            Outcome::Deleted(gone) => self.object_bytes(gone),
+            Outcome::Value(doc) => Ok(closed(doc.to_json())),
+            Outcome::List(list) => Ok(self.list_bytes(list)),
+            Outcome::Refused(error) => Err(error.clone()),
+        }
+    }
+
+    /// The body of an error; `log_url` is where the request can be looked up.
+    pub fn error(&self, error: &ApiError, log_url: Option<String>) -> Bytes {
+        let mut fields = error.fields().clone();
+        if let Some(url) = log_url.filter(|_| error.is_logged()) {
+            fields.set("request_log_url", url);
+        }
+        for (key, reference) in error.embedded() {
+            if let Some(object) = self.object(reference, &[]) {
+                fields.set(*key, object);
+            }
+        }
+        closed(Doc::Map(Map::from([("error", Doc::Map(fields))])).to_json())
+    }
+
+    /// An object as a document, in this answer's version.
+    pub fn object(&self, reference: &Ref, expand: &[Node]) -> Option<Map> {
+        let record = resources::resolve(self.tx, reference.kind, &reference.id)?;
+        self.shown(record, reference.kind, expand)
+    }
+
+    fn object_bytes(&self, reference: &Ref) -> Result<Bytes, ApiError> {
+        let record = resources::resolve(self.tx, reference.kind, &reference.id).ok_or_else(ApiError::internal)?;
+        if let Some(bytes) = self.as_it_stands(record, reference.kind) {
+            return Ok(bytes);
+        }
+        let mut doc = self.shown(record, reference.kind, self.expand).ok_or_else(ApiError::internal)?;
+        if let Some(fields) = self.fields {
+            let entries = doc.into_entries().into_iter().filter(|(key, _)| fields.contains(&key.as_ref()));
+            doc = Map::from_entries(entries.collect());
+        }
+        Ok(closed(Doc::Map(doc).to_json()))
+    }
+
+    /// The kept bytes, when they are what this answer shows.
+    fn as_it_stands(&self, record: &Record, shown: Kind) -> Option<Bytes> {
+        let plain = self.expand.is_empty() && self.fields.is_none() && record.object.kind() == shown;
+        (plain && self.is_default_form(shown)).then(|| record.json().clone())
+    }
+
+    fn is_default_form(&self, kind: Kind) -> bool {
+        versions::is_newest_form(kind, self.version)
+            && resources::entry(kind).is_none_or(|entry| !entry.includes.iter().any(|i| self.is_included(i)))
+    }
+
+    fn is_included(&self, include: &Include) -> bool {
+        include.absent_from.is_some_and(|version| self.version.is_before(version))
+    }
+
+    fn list_bytes(&self, list: &List) -> Bytes {
+        let expand = self.expand.iter().find(|node| node.name == "data").map_or(&[][..], |node| &node.children);
+        let mut out = Vec::with_capacity(256 + list.items.len() * 2048);
+        out.extend_from_slice(b"{\n  \"object\": \"list\",\n");
+        if list.counts {
+            out.extend_from_slice(format!("  \"count\": {},\n", list.items.len()).as_bytes());
+        }
+        out.extend_from_slice(b"  \"data\": [");
+        let mut first = true;
+        for item in &list.items {
+            out.extend_from_slice(if first { b"\n    " } else { b",\n    " });
+            first = false;
+            self.item_bytes(item, expand, &mut out);
+        }
+        out.extend_from_slice(if first { b"],\n" } else { b"\n  ],\n" });
+        let has_more = if list.has_more { "true" } else { "false" };
+        let url = String::from_utf8(Doc::from(list.url.clone()).to_json()).unwrap_or_default();
+        out.extend_from_slice(format!("  \"has_more\": {has_more},\n  \"url\": {url}\n}}\n").as_bytes());
+        Bytes::from(out)
+    }
+
+    /// A row, indented as it stands in the page.
+    fn item_bytes(&self, item: &Item, expand: &[Node], out: &mut Vec<u8>) {
+        let plain = expand.is_empty() && item.record.object.kind() == item.shown && self.is_default_form(item.shown);
+        if plain {
+            indent_into(item.record.json(), out);
+        } else {
+            let doc = self.shown(&item.record, item.shown, expand).unwrap_or_default();
+            indent_into(&Doc::Map(doc).to_json(), out);
+        }
+    }
+
+    fn shown(&self, record: &Record, kind: Kind, expand: &[Node]) -> Option<Map> {
+        let mut doc = resources::show(record, kind)?;
+        if record.deleted {
+            return Some(doc);
+        }
+        versions::convert(kind, &mut doc, self.version);
+        let includes = resources::entry(kind).map_or(&[][..], |entry| entry.includes);
+        for include in includes {
+            let node = expand.iter().find(|node| node.name == include.field);
+            if node.is_some() || self.is_included(include) {
+                let rows = self.included(include, record, node.map_or(&[], |node| &node.children));
+                doc.set(include.field, rows);
+            }
+        }
+        let fields = catalogue::object(kind.0).map_or(&[][..], |object| object.fields);
+        for node in expand.iter().filter(|node| !includes.iter().any(|i| i.field == node.name)) {
+            self.expand_key(&mut doc, node, fields);
+        }
+        Some(doc)
+    }
+
+    fn included(&self, include: &Include, owner: &Record, expand: &[Node]) -> Map {
+        let id = owner.object.id();
+        let rows: Vec<Arc<Record>> = (include.rows)(self.tx, id);
+        let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        let data = expand.iter().find(|node| node.name == "data").map_or(&[][..], |node| &node.children);
+        let shown = rows.iter().take(crate::limits::PAGE_ITEMS_DEFAULT);
+        let docs = shown.filter_map(|row| self.shown(row, row.object.kind(), data)).map(Doc::Map).collect();
+        let has_more = rows.len() > crate::limits::PAGE_ITEMS_DEFAULT;
+        let mut list = list::envelope((include.url)(id), docs, has_more);
+        if include.total_count {
+            list.set("total_count", total);
+        }
+        list
+    }
+
+    /// Expands below one key of an object whose fields the catalogue describes.
+    fn expand_key(&self, object: &mut Map, node: &Node, fields: &'static [Field]) {
+        let Some(value) = object.get_mut(&node.name) else { return };
+        let Some(field) = catalogue::field(fields, &node.name) else { return };
+        self.expand_value(value, node, field.kind);
+    }
+
+    fn expand_value(&self, value: &mut Doc, node: &Node, kind: &'static Type) {
+        match (value, kind) {
+            (Doc::List(items), Type::Array(of)) => {
+                for item in items {
+                    self.expand_value(item, node, of);
+                }
+            }
+            (value @ Doc::Text(_), Type::Expandable(targets)) => {
+                let id = value.as_str().unwrap_or_default();
+                if let Some(found) = self.target(targets, id, &node.children) {
+                    *value = Doc::Map(found);
+                }
+            }
+            (Doc::Map(map), Type::Object(fields)) => {
+                for child in &node.children {
+                    self.expand_key(map, child, fields);
+                }
+            }
+            (Doc::Map(map), _) => self.expand_embedded(map, node),
+            _ => {}
+        }
+    }
+
+    /// Expands inside an object that is embedded whole, or the rows of an embedded list.
+    fn expand_embedded(&self, map: &mut Map, node: &Node) {
+        let name = map.str("object").unwrap_or_default().to_owned();
+        if name == "list" {
+            let rows = node.children.iter().find(|child| child.name == "data");
+            if let (Some(rows), Some(Doc::List(items))) = (rows, map.get_mut("data")) {
+                for item in items.iter_mut().filter_map(|item| match item {
+                    Doc::Map(map) => Some(map),
+                    _ => None,
+                }) {
+                    self.expand_embedded(item, rows);
+                }
+            }
+            return;
+        }
+        let fields = catalogue::object(&name).map_or(&[][..], |object| object.fields);
+        for child in &node.children {
+            self.expand_key(map, child, fields);
+        }
+    }
+
+    fn target(&self, targets: &'static [&'static str], id: &str, expand: &[Node]) -> Option<Map> {
+        targets.iter().filter(|target| !target.starts_with("deleted:")).find_map(|target| {
+            let record = resources::resolve(self.tx, Kind(target), id)?;
+            self.shown(record, Kind(target), expand)
+        })
+    }
+}
+
+/// A body ends with a newline (platform 7.1).
+fn closed(mut json: Vec<u8>) -> Bytes {
+    json.push(b'\n');
+    Bytes::from(json)
+}
+
+/// Copies a rendering four spaces to the right, without its final newline. JSON text holds no raw
+/// newline inside a string, so every newline begins a line.
+fn indent_into(json: &[u8], out: &mut Vec<u8>) {
+    let json = json.strip_suffix(b"\n").unwrap_or(json);
+    for (i, line) in json.split(|byte| *byte == b'\n').enumerate() {
+        if i > 0 {
+            out.extend_from_slice(b"\n    ");
+        }
+        out.extend_from_slice(line);
+    }
+}

@@ -1,0 +1,113 @@
+//! What the requests share: the sandboxes, the baseline they begin with, and the settings.
+//!
+//! May use: the state, the configuration. Invariant: a sandbox that is made later begins with the same
+//! baseline as the one that a reset returns to.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use dashmap::DashMap;
+use uuid::Uuid;
+
+use crate::api::error::ApiError;
+use crate::api::versions::Version;
+use crate::config::Config;
+use crate::http::log::RequestLog;
+use crate::limits::SANDBOXES_MAX;
+use crate::state::State;
+use crate::state::sandbox::{Clock, Sandbox};
+
+/// The server's shared parts.
+#[derive(Debug)]
+pub struct App {
+    sandboxes: DashMap<String, Arc<Sandbox>>,
+    default: Arc<Sandbox>,
+    version: Version,
+    public_url: Option<String>,
+    clock: Clock,
+    seed: Option<u64>,
+    log: RequestLog,
+    ready: AtomicBool,
+}
+
+/// The name of the sandbox of every key that names none.
+pub const DEFAULT_SANDBOX: &str = "default";
+
+impl App {
+    /// An app with an empty default sandbox.
+    pub fn new(config: &Config) -> Self {
+        let baseline = Arc::new(State::new(&platform_account()));
+        let clock = config.clock;
+        App {
+            sandboxes: DashMap::new(),
+            default: Arc::new(Sandbox::new(DEFAULT_SANDBOX, baseline, clock, config.seed)),
+            version: config.api_version,
+            public_url: config.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
+            clock,
+            seed: config.seed,
+            log: RequestLog::new(config.log, config.log_format),
+            ready: AtomicBool::new(false),
+        }
+    }
+
+    /// The version of requests that name none.
+    pub fn default_version(&self) -> Version {
+        self.version
+    }
+
+    /// Where links in answers point, when the server was told.
+    pub fn public_url(&self) -> Option<&str> {
+        self.public_url.as_deref()
+    }
+
+    /// The sandbox of every key that names none.
+    pub fn default_sandbox(&self) -> &Arc<Sandbox> {
+        &self.default
+    }
+
+    /// The request log.
+    pub fn log(&self) -> &RequestLog {
+        &self.log
+    }
+
+    /// The sandbox of this name, made from the baseline on first use.
+    ///
+    /// # Errors
+    /// There are as many as the server holds.
+    pub fn sandbox(&self, name: &str) -> Result<Arc<Sandbox>, ApiError> {
+        if name == DEFAULT_SANDBOX {
+            return Ok(Arc::clone(&self.default));
+        }
+        if let Some(sandbox) = self.sandboxes.get(name) {
+            return Ok(Arc::clone(&sandbox));
+        }
+        if self.sandboxes.len() >= SANDBOXES_MAX {
+            return Err(ApiError::too_many_sandboxes(SANDBOXES_MAX));
+        }
+        let sandbox = self
+            .sandboxes
+            .entry(name.to_owned())
+            .or_insert_with(|| Arc::new(Sandbox::new(name, self.default.baseline(), self.clock, self.seed)));
+        Ok(Arc::clone(&sandbox))
+    }
+
+    /// A sandbox apart from all others that begins with this state, to load fixtures in.
+    pub fn scratch(&self, state: Arc<State>) -> Sandbox {
+        Sandbox::new(DEFAULT_SANDBOX, state, self.clock, self.seed)
+    }
+
+    /// Whether the fixtures are in.
+    pub fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Acquire)
+    }
+
+    /// Tells that the fixtures are in.
+    pub fn set_ready(&self) {
+        self.ready.store(true, Ordering::Release);
+    }
+}
+
+/// The platform account's id: the same everywhere, so that a test may name it.
+fn platform_account() -> String {
+    crate::state::ids::Ids::new(Uuid::NAMESPACE_OID).id_with("acct_", "1", 16)
+}

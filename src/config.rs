@@ -1,0 +1,93 @@
+//! Every knob, declared once: flag, environment variable, default and meaning.
+//!
+//! May use: clap. Invariant: the table of knobs in the README is made from this declaration, and a test
+//! compares them.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::api::versions::Version;
+use crate::http::log::{LogFormat, LogLevel};
+use crate::state::sandbox::Clock;
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(name = "pinstripe", version, about, long_about = None)]
+pub struct Cli {
+    /// What to do; serving is the default.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The server's knobs.
+    #[command(flatten)]
+    pub config: Config,
+}
+
+/// What the program can do besides serving.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Exit with 0 when the server on this machine is ready (for Docker's HEALTHCHECK)
+    Healthcheck,
+}
+
+/// The settings of a server.
+#[derive(Clone, Debug, Args)]
+pub struct Config {
+    /// Address to listen on; both loopback addresses when not given
+    #[arg(long, env = "PINSTRIPE_HOST")]
+    pub host: Option<IpAddr>,
+    /// Port to listen on; 0 picks a free one
+    #[arg(long, env = "PINSTRIPE_PORT", default_value_t = 12111)]
+    pub port: u16,
+    /// Where links in answers point; the request's Host when not given
+    #[arg(long, env = "PINSTRIPE_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// A file, a folder or a preset such as @shop to begin with; may be repeated (variable: separated by commas)
+    #[arg(long, env = "PINSTRIPE_FIXTURES", value_delimiter = ',')]
+    pub fixtures: Vec<PathBuf>,
+    /// API version of requests that name none
+    #[arg(long, env = "PINSTRIPE_API_VERSION", default_value = crate::catalogue::API_VERSION, value_parser = parse_version)]
+    pub api_version: Version,
+    /// Makes ids repeatable
+    #[arg(long, env = "PINSTRIPE_SEED")]
+    pub seed: Option<u64>,
+    /// What tells the time: real, or frozen@UNIX_SECONDS
+    #[arg(long, env = "PINSTRIPE_CLOCK", default_value = "real", value_parser = parse_clock)]
+    pub clock: Clock,
+    /// Which requests are logged on stderr
+    #[arg(long, env = "PINSTRIPE_LOG", default_value = "requests")]
+    pub log: LogLevel,
+    /// How log lines are written
+    #[arg(long, env = "PINSTRIPE_LOG_FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+}
+
+impl Default for Config {
+    /// A free port on the loopback addresses, nothing logged: what a test wants.
+    fn default() -> Self {
+        Config {
+            host: None,
+            port: 0,
+            public_url: None,
+            fixtures: Vec::new(),
+            api_version: Version::newest(),
+            seed: None,
+            clock: Clock::Real,
+            log: LogLevel::Off,
+            log_format: LogFormat::Text,
+        }
+    }
+}
+
+fn parse_version(name: &str) -> Result<Version, String> {
+    Version::parse(name).map_err(|_| "not a released API version".to_owned())
+}
+
+fn parse_clock(text: &str) -> Result<Clock, String> {
+    match text.strip_prefix("frozen@") {
+        None if text == "real" => Ok(Clock::Real),
+        None => Err("expected `real` or `frozen@UNIX_SECONDS`".to_owned()),
+        Some(at) => at.parse().map(Clock::Frozen).map_err(|_| "expected Unix seconds after `frozen@`".to_owned()),
+    }
+}

@@ -1,0 +1,189 @@
+//! The control API under `/_pinstripe`: what tests ask of the server itself, not of Stripe.
+//!
+//! May use: axum, the app and the fixtures. Invariant: no answer of it may be read by a page of another
+//! origin, and none is made for one.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Query, Request, State as Shared};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::fixtures;
+use crate::limits::FIXTURES_BYTES_MAX;
+use crate::state::sandbox::Sandbox;
+
+/// One call of the control API, as `GET /_pinstripe/` and the README describe it.
+struct Described {
+    method: &'static str,
+    path: &'static str,
+    what: &'static str,
+    example: &'static str,
+}
+
+/// Every call; the README's table is made from it and compared by a test.
+static CALLS: &[Described] = &[
+    Described {
+        method: "GET",
+        path: "/_pinstripe/",
+        what: "Describes the control API",
+        example: "curl localhost:12111/_pinstripe/",
+    },
+    Described {
+        method: "POST",
+        path: "/_pinstripe/reset",
+        what: "Returns a sandbox to what the fixtures set",
+        example: "curl -X POST localhost:12111/_pinstripe/reset",
+    },
+    Described {
+        method: "POST",
+        path: "/_pinstripe/fixtures",
+        what: "Adds fixtures to a sandbox and to what reset returns to (for the default sandbox also to what new sandboxes \
+               begin with); the body is a fixtures document, or `?preset=NAME` names an embedded one",
+        example: "curl --data-binary @shop.json localhost:12111/_pinstripe/fixtures",
+    },
+];
+
+/// The table of control calls as the README has it.
+pub fn readme_table() -> String {
+    let mut out = String::from("| call | what it does | example |\n|---|---|---|\n");
+    for call in CALLS {
+        out.push_str(&format!("| `{} {}` | {} | `{}` |\n", call.method, call.path, call.what, call.example));
+    }
+    out
+}
+
+/// The routes, relative to `/_pinstripe`.
+pub(crate) fn router() -> Router<Arc<App>> {
+    Router::new()
+        .route("/", get(describe))
+        .route("/reset", post(reset))
+        .route("/fixtures", post(add_fixtures))
+        .fallback(unknown)
+}
+
+/// Refuses what a web page could send behind a developer's back: a foreign `Origin`, and on a loopback
+/// address a `Host` that is none of this machine's names (design section 6).
+pub(crate) async fn guard(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let host = header_text(headers, "host").unwrap_or_default().to_owned();
+    if let Some(origin) = header_text(headers, "origin")
+        && origin.split("://").nth(1) != Some(host.as_str())
+    {
+        return refuse(StatusCode::FORBIDDEN, "The control API takes no calls from pages of another origin.");
+    }
+    if !is_own_name(&host) {
+        return refuse(
+            StatusCode::FORBIDDEN,
+            "The control API answers to localhost, to IP addresses and to names without a dot (such as a service's \
+             name in a network of containers).",
+        );
+    }
+    next.run(request).await
+}
+
+/// Names that a page on the internet cannot point at this machine: addresses, `localhost`, and names
+/// without a dot, which only a local network resolves.
+fn is_own_name(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => return rest.contains(']'),
+        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
+    };
+    let name = name.trim_end_matches('.');
+    name.parse::<std::net::Ipv4Addr>().is_ok()
+        || name == "localhost"
+        || name.ends_with(".localhost")
+        || name == "host.docker.internal"
+        || (!name.is_empty() && !name.contains('.'))
+}
+
+#[derive(Debug, Deserialize)]
+struct Which {
+    sandbox: Option<String>,
+    preset: Option<String>,
+}
+
+async fn describe() -> Response {
+    let calls: Vec<Value> = CALLS
+        .iter()
+        .map(|call| json!({"method": call.method, "path": call.path, "what": call.what, "example": call.example}))
+        .collect();
+    let about = "Each call is for the default sandbox, or for the one named by ?sandbox=NAME.";
+    answer(StatusCode::OK, &json!({"about": about, "calls": calls}))
+}
+
+async fn reset(Shared(app): Shared<Arc<App>>, Query(which): Query<Which>) -> Response {
+    match sandbox(&app, &which) {
+        Ok(sandbox) => {
+            sandbox.reset();
+            answer(StatusCode::OK, &json!({"sandbox": sandbox.name(), "objects": sandbox.state().len()}))
+        }
+        Err(refusal) => *refusal,
+    }
+}
+
+async fn add_fixtures(Shared(app): Shared<Arc<App>>, Query(which): Query<Which>, body: Body) -> Response {
+    let sandbox = match sandbox(&app, &which) {
+        Ok(sandbox) => sandbox,
+        Err(refusal) => return *refusal,
+    };
+    let Ok(body) = to_bytes(body, FIXTURES_BYTES_MAX).await else {
+        return refuse(StatusCode::PAYLOAD_TOO_LARGE, "The fixtures document is too large.");
+    };
+    let (name, text) = match &which.preset {
+        None => ("request body".to_owned(), body),
+        Some(preset) => match fixtures::preset(preset) {
+            Some(text) => (format!("@{preset}"), Bytes::from_static(text.as_bytes())),
+            None => {
+                let message =
+                    format!("There is no preset {preset}. There are: {}.", fixtures::preset_names().join(", "));
+                return refuse(StatusCode::BAD_REQUEST, &message);
+            }
+        },
+    };
+    let added = tokio::task::spawn_blocking(move || fixtures::add(&app, &sandbox, &name, &text)).await;
+    match added {
+        Ok(Ok(count)) => answer(StatusCode::OK, &json!({"added": count})),
+        Ok(Err(error)) => refuse(StatusCode::BAD_REQUEST, &error.to_string()),
+        Err(_) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "Loading the fixtures failed."),
+    }
+}
+
+async fn unknown(request: Request) -> Response {
+    let message = format!("There is no {} {} in the control API.", request.method(), request.uri().path());
+    refuse(StatusCode::NOT_FOUND, &message)
+}
+
+fn sandbox(app: &App, which: &Which) -> Result<Arc<Sandbox>, Box<Response>> {
+    let name = which.sandbox.as_deref().unwrap_or(crate::app::DEFAULT_SANDBOX);
+    if !crate::http::auth::is_sandbox_name(name) {
+        let message = "A sandbox name is 1 to 40 characters of A-Z, a-z, 0-9 and `-`.";
+        return Err(Box::new(refuse(StatusCode::BAD_REQUEST, message)));
+    }
+    app.sandbox(name).map_err(|error| {
+        let message = error.field("message").unwrap_or_default().to_owned();
+        Box::new(refuse(StatusCode::TOO_MANY_REQUESTS, &message))
+    })
+}
+
+fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+fn refuse(status: StatusCode, message: &str) -> Response {
+    answer(status, &json!({"error": {"message": message}}))
+}
+
+fn answer(status: StatusCode, body: &Value) -> Response {
+    let mut response = Response::new(Body::from(format!("{body:#}\n")));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

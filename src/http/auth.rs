@@ -1,0 +1,74 @@
+//! API keys: where they are sent, which are taken, and which sandbox they select.
+//!
+//! May use: base64. Invariant: a key leaves this module only with its middle hidden.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::api::error::{ApiError, mask_key};
+use crate::api::operation::KeyKind;
+use crate::limits::SANDBOX_NAME_CHARACTERS_MAX;
+
+/// A key that was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// What it may do.
+    pub kind: KeyKind,
+    /// The sandbox that it names; `None` is the default one.
+    pub sandbox: Option<String>,
+    /// The key with its middle hidden, for messages and logs.
+    pub masked: String,
+}
+
+/// The key in an `Authorization` header: Bearer, or the user name of Basic (core-payments 1.1.1,
+/// 1.1.2). The password is ignored.
+pub fn from_header(header: &str) -> Option<String> {
+    let (scheme, rest) = header.trim().split_once(' ')?;
+    let rest = rest.trim();
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(rest.to_owned());
+    }
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = String::from_utf8(STANDARD.decode(rest).ok()?).ok()?;
+    Some(decoded.split(':').next().unwrap_or_default().to_owned())
+}
+
+/// Reads a key.
+///
+/// # Errors
+/// None was sent, it is of no known form, it is a live key, or it names a sandbox wrongly
+/// (core-payments 1.1, design section 6).
+pub fn parse(key: &str) -> Result<Key, ApiError> {
+    if key.is_empty() {
+        return Err(ApiError::key_missing());
+    }
+    let masked = mask_key(key);
+    let (kind, rest) = match key.split_at_checked(3) {
+        Some(("sk_", rest)) => (KeyKind::Secret, rest),
+        Some(("rk_", rest)) => (KeyKind::Restricted, rest),
+        Some(("pk_", rest)) => (KeyKind::Publishable, rest),
+        Some(("ek_", rest)) => (KeyKind::Ephemeral, rest),
+        _ => return Err(ApiError::key_invalid(&masked)),
+    };
+    if rest.starts_with("live_") {
+        return Err(ApiError::key_live(&masked));
+    }
+    let name = rest.strip_prefix("test_").filter(|name| !name.is_empty());
+    let name = name.ok_or_else(|| ApiError::key_invalid(&masked))?;
+    let sandbox = match name.strip_prefix("sandbox_") {
+        None => None,
+        Some(sandbox) if is_sandbox_name(sandbox) => Some(sandbox.to_owned()),
+        Some(_) => return Err(ApiError::key_sandbox_name(&masked)),
+    };
+    // A sandbox key is a name, not a secret: shown whole, it tells whose line in the log this is.
+    let masked = if sandbox.is_some() { key.to_owned() } else { masked };
+    Ok(Key { kind, sandbox, masked })
+}
+
+/// Whether a sandbox can have this name: 1 to 40 of `A-Z a-z 0-9` and `-`.
+pub fn is_sandbox_name(name: &str) -> bool {
+    (1..=SANDBOX_NAME_CHARACTERS_MAX).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}

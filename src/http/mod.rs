@@ -1,0 +1,226 @@
+//! The HTTP edge: listeners, keys, forms and headers.
+//!
+//! May use: axum, tokio, tower-http and [`api::dispatch`](crate::api::dispatch). Invariant: no resource is
+//! known here; whatever differs between operations comes from the catalogue and the registry.
+
+pub mod auth;
+pub mod form;
+pub mod log;
+mod respond;
+pub mod serve;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State as Shared};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method as HttpMethod, header};
+use axum::response::Response;
+use axum::routing::get;
+use axum::{Router, middleware};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use self::auth::Key;
+use self::form::Form;
+use self::log::Line;
+use crate::api::dispatch::{self, Answer};
+use crate::api::error::ApiError;
+use crate::api::versions::Version;
+use crate::app::App;
+use crate::catalogue::Method;
+use crate::limits::{BODY_BYTES_MAX, IDEMPOTENCY_KEY_CHARACTERS_MAX};
+use crate::state::document::Text;
+use crate::state::ids::Ids;
+
+/// The whole service: health, control and the API.
+pub fn router(app: Arc<App>) -> Router {
+    let control = crate::control::router().layer(middleware::from_fn(crate::control::guard));
+    Router::new()
+        .route("/healthz", get(health))
+        .nest("/_pinstripe", control)
+        .fallback(answer)
+        .with_state(app)
+        .layer(CatchPanicLayer::custom(respond::panicked))
+}
+
+/// 200 once the fixtures are in, 503 before (design section 6).
+async fn health(Shared(app): Shared<Arc<App>>) -> Response {
+    respond::health(app.is_ready())
+}
+
+/// Every request that is not for the control API.
+async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
+    let begun = Instant::now();
+    let (parts, body) = request.into_parts();
+    if parts.method == HttpMethod::OPTIONS {
+        return respond::preflight(&parts.headers);
+    }
+    let body = read_body(&parts, body).await;
+    let exchange = exchange(&app, &parts, body);
+    app.log().request(&Line {
+        method: parts.method.as_str(),
+        path: parts.uri.path(),
+        status: exchange.answer.status,
+        request_id: &exchange.request_id,
+        sandbox: &exchange.sandbox,
+        key: &exchange.masked_key,
+        operation: exchange.answer.operation,
+        error: exchange.answer.error.as_deref(),
+        duration: begun.elapsed(),
+    });
+    respond::api(&parts.headers, exchange)
+}
+
+/// An answer with what its headers and its log line say.
+struct Exchange {
+    answer: Answer,
+    request_id: String,
+    version: Text,
+    sandbox: String,
+    masked_key: String,
+    /// Whether a page in a browser may read the answer.
+    public: bool,
+}
+
+async fn read_body(parts: &Parts, body: Body) -> Result<Bytes, ApiError> {
+    let declared = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    if declared == Some("0") || (declared.is_none() && !parts.headers.contains_key(header::TRANSFER_ENCODING)) {
+        return Ok(Bytes::new());
+    }
+    to_bytes(body, BODY_BYTES_MAX).await.map_err(|_| ApiError::body_too_large(BODY_BYTES_MAX))
+}
+
+/// Authentication, then the version, then the operation (core-payments 1.6, validation order).
+fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange {
+    let form = body.and_then(|body| decode(parts, &body));
+    let (key, sandbox) = match find_sandbox(app, &parts.headers, form.as_ref().ok()) {
+        Ok(found) => found,
+        Err(error) => return early(app, &error, parts, None),
+    };
+    let version = match find_version(app, &parts.headers, form.as_ref().ok()) {
+        Ok(version) => version,
+        Err((sent, error)) => return early(app, &error, parts, Some((key, sent))),
+    };
+    let ids = Ids::new(sandbox.entropy());
+    let request_id = ids.id("req_", 14);
+    let idempotency_key = text(&parts.headers, "idempotency-key");
+    let base_url = base_url(app, &parts.headers);
+    let mut answer = form.and_then(|form| {
+        if let Some(key) = idempotency_key.filter(|_| parts.method == HttpMethod::POST) {
+            check_idempotency_key(key)?;
+        }
+        Ok(dispatch::handle(
+            &sandbox,
+            dispatch::Request {
+                method: method(&parts.method),
+                method_name: parts.method.as_str(),
+                path: parts.uri.path(),
+                form,
+                key: key.kind,
+                masked_key: &key.masked,
+                account: text(&parts.headers, "stripe-account"),
+                version,
+                request_id: &request_id,
+                idempotency_key,
+                base_url: &base_url,
+                ids,
+            },
+        ))
+    });
+    if let Err(error) = &answer {
+        answer = Ok(dispatch::refuse_early(error));
+    }
+    Exchange {
+        answer: answer.unwrap_or_else(|error| dispatch::refuse_early(&error)),
+        request_id,
+        version: version.as_str().into(),
+        sandbox: sandbox.name().to_owned(),
+        public: key.kind.is_public(),
+        masked_key: key.masked,
+    }
+}
+
+/// The answer to a request whose key or version is refused.
+fn early(app: &App, error: &ApiError, parts: &Parts, known: Option<(Key, String)>) -> Exchange {
+    let ids = Ids::new(app.default_sandbox().entropy());
+    let (key, version) = known.map_or((None, None), |(key, version)| (Some(key), Some(version)));
+    let sent = text(&parts.headers, "stripe-version").map(str::to_owned);
+    Exchange {
+        answer: dispatch::refuse_early(error),
+        request_id: ids.id("req_", 14),
+        version: version.or(sent).map_or(app.default_version().as_str().into(), Text::Owned),
+        sandbox: key.as_ref().map_or_else(String::new, |key| key.sandbox.clone().unwrap_or_default()),
+        public: key.as_ref().is_some_and(|key| key.kind.is_public()),
+        masked_key: key.map_or_else(String::new, |key| key.masked),
+    }
+}
+
+/// Query and body use the same grammar and are laid over each other (platform 7.3).
+fn decode(parts: &Parts, body: &[u8]) -> Result<Form, ApiError> {
+    let query = form::decode(parts.uri.query().unwrap_or_default().as_bytes())?;
+    if body.is_empty() {
+        return Ok(query);
+    }
+    let content_type = text(&parts.headers, "content-type").unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    if !essence.is_empty() && !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Err(ApiError::body_type());
+    }
+    Ok(form::merge(query, form::decode(body)?))
+}
+
+fn find_sandbox(
+    app: &App,
+    headers: &HeaderMap,
+    form: Option<&Form>,
+) -> Result<(Key, Arc<crate::state::sandbox::Sandbox>), ApiError> {
+    let header = text(headers, "authorization");
+    let sent = match header {
+        Some(header) => auth::from_header(header),
+        None => form.and_then(|form| form.value("key")).map(str::to_owned),
+    };
+    let key = auth::parse(sent.as_deref().unwrap_or_default())?;
+    let sandbox = match &key.sandbox {
+        None => Arc::clone(app.default_sandbox()),
+        Some(name) => app.sandbox(name)?,
+    };
+    Ok((key, sandbox))
+}
+
+fn find_version(app: &App, headers: &HeaderMap, form: Option<&Form>) -> Result<Version, (String, ApiError)> {
+    let sent = text(headers, "stripe-version").or_else(|| form.and_then(|form| form.value("_stripe_version")));
+    let Some(sent) = sent else { return Ok(app.default_version()) };
+    Version::parse(sent).map_err(|error| (sent.to_owned(), error))
+}
+
+fn check_idempotency_key(key: &str) -> Result<(), ApiError> {
+    if key.is_empty() {
+        return Err(ApiError::idempotency_key_empty());
+    }
+    if key.chars().count() > IDEMPOTENCY_KEY_CHARACTERS_MAX {
+        return Err(ApiError::idempotency_key_too_long());
+    }
+    Ok(())
+}
+
+fn method(method: &HttpMethod) -> Option<Method> {
+    match *method {
+        HttpMethod::GET | HttpMethod::HEAD => Some(Method::Get),
+        HttpMethod::POST => Some(Method::Post),
+        HttpMethod::DELETE => Some(Method::Delete),
+        _ => None,
+    }
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Where links in answers point: the public URL, else the request's own host (design section 6).
+fn base_url(app: &App, headers: &HeaderMap) -> String {
+    match app.public_url() {
+        Some(url) => url.to_owned(),
+        None => format!("http://{}", text(headers, "host").unwrap_or("localhost")),
+    }
+}

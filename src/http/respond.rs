@@ -1,0 +1,105 @@
+//! Responses: the API's headers around a body (core-payments 1.11, platform 7.1).
+//!
+//! May use: axum's types. Invariant: every answer of the API carries `Request-Id` and `Stripe-Version`, and
+//! only an answer to a publishable key may be read by a page of another origin.
+
+use std::any::Any;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+
+use super::Exchange;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-cache, no-store");
+const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, DELETE, OPTIONS");
+const MAX_AGE: HeaderValue = HeaderValue::from_static("300");
+const EXPOSED: HeaderValue = HeaderValue::from_static("Request-Id, Stripe-Manage-Version, Stripe-Should-Retry");
+const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
+const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"Stripe\"");
+const FALSE: HeaderValue = HeaderValue::from_static("false");
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+const STRIPE_VERSION: HeaderName = HeaderName::from_static("stripe-version");
+const STRIPE_ACCOUNT: HeaderName = HeaderName::from_static("stripe-account");
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const ORIGINAL_REQUEST: HeaderName = HeaderName::from_static("original-request");
+const SHOULD_RETRY: HeaderName = HeaderName::from_static("stripe-should-retry");
+/// Names what the requested version shows differently and this server does not (design section 5).
+const NOT_BUILT: HeaderName = HeaderName::from_static("pinstripe-version-differences");
+
+/// The response of the API to a request with these headers.
+pub(super) fn api(request: &HeaderMap, exchange: Exchange) -> Response {
+    let Exchange { answer, request_id, version, public, .. } = exchange;
+    let mut response = Response::new(Body::from(answer.body));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.reserve(12);
+    headers.insert(header::CONTENT_TYPE, JSON);
+    headers.insert(header::CACHE_CONTROL, NO_STORE);
+    let id = HeaderValue::from_str(&request_id).unwrap_or(FALSE);
+    if let Some(key) = request.get(&IDEMPOTENCY_KEY) {
+        headers.insert(IDEMPOTENCY_KEY, key.clone());
+        headers.insert(ORIGINAL_REQUEST, id.clone());
+        headers.insert(SHOULD_RETRY, FALSE);
+    }
+    headers.insert(REQUEST_ID, id);
+    if let Ok(version) = HeaderValue::from_str(&version) {
+        headers.insert(STRIPE_VERSION, version);
+    }
+    if let Some(account) = request.get(&STRIPE_ACCOUNT) {
+        headers.insert(STRIPE_ACCOUNT, account.clone());
+    }
+    if public {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    }
+    if answer.challenge {
+        headers.insert(header::WWW_AUTHENTICATE, CHALLENGE);
+    }
+    if !answer.not_built.is_empty()
+        && let Ok(value) = HeaderValue::from_str(&answer.not_built.join("; "))
+    {
+        headers.insert(NOT_BUILT, value);
+    }
+    response
+}
+
+/// The answer to a browser that asks whether it may call. Which key the call will carry is not known
+/// yet, so every call may be made; the answer can be read only with a publishable key.
+pub(super) fn preflight(request: &HeaderMap) -> Response {
+    let mut response = Response::new(Body::empty());
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, MAX_AGE);
+    if let Some(asked) = request.get(header::ACCESS_CONTROL_REQUEST_HEADERS) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, asked.clone());
+    }
+    response
+}
+
+/// The answer of `/healthz`.
+pub(super) fn health(ready: bool) -> Response {
+    let (status, body) = if ready {
+        (StatusCode::OK, "{\n  \"status\": \"ready\"\n}\n")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "{\n  \"status\": \"starting\"\n}\n")
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+    response
+}
+
+/// The answer when a handler panicked outside a rule.
+pub(super) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let text = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(panic = text.unwrap_or("?"), "a request handler panicked");
+    let body = crate::api::dispatch::refuse_early(&crate::api::error::ApiError::internal()).body;
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+    response
+}

@@ -1,0 +1,54 @@
+//! Every limit of the server: a named constant with its unit and its source.
+//!
+//! May use nothing. Invariant: a bound that a user can meet is here and in the README.
+
+/// Bytes of a request body that are read; a form with the longest documented values stays far below.
+pub const BODY_BYTES_MAX: usize = 1 << 20;
+
+/// Levels of brackets in a parameter name (`a[b][c]` has three); the deepest parameter of the API has 8.
+pub const FORM_LEVELS_MAX: usize = 16;
+
+/// Values in one form.
+pub const FORM_VALUES_MAX: usize = 10_000;
+
+/// Characters of an `Idempotency-Key` (core-payments 1.12.8).
+pub const IDEMPOTENCY_KEY_CHARACTERS_MAX: usize = 255;
+
+/// Keys in an object's metadata (core-payments 1.8.1).
+pub const METADATA_KEYS_MAX: usize = 50;
+
+/// Characters of a metadata key (core-payments 1.8.1).
+pub const METADATA_KEY_CHARACTERS_MAX: usize = 40;
+
+/// Characters of a metadata value (core-payments 1.8.1).
+pub const METADATA_VALUE_CHARACTERS_MAX: usize = 500;
+
+/// Items of a list page when `limit` is not sent (core-payments 1.9.1).
+pub const PAGE_ITEMS_DEFAULT: usize = 10;
+
+/// Items of a list page at the most; a larger `limit` is clamped (core-payments 1.9.2).
+pub const PAGE_ITEMS_MAX: usize = 100;
+
+/// Levels of one `expand` path, not counting the `data.` of a list (platform 5.3).
+pub const EXPAND_LEVELS_MAX: usize = 4;
+
+/// Paths in one `expand`.
+pub const EXPAND_PATHS_MAX: usize = 100;
+
+/// Sandboxes that one server holds.
+pub const SANDBOXES_MAX: usize = 10_000;
+
+/// Characters of a sandbox's name (design section 6).
+pub const SANDBOX_NAME_CHARACTERS_MAX: usize = 40;
+
+/// Due works that one request carries out before it; what is left runs before the next.
+pub const DUE_RUN_MAX: usize = 10_000;
+
+/// Bytes of log lines that wait for a slow reader; what comes beyond is dropped and counted.
+pub const LOG_BYTES_MAX: usize = 1 << 20;
+
+/// Bytes of a fixtures document that the control API reads.
+pub const FIXTURES_BYTES_MAX: usize = 64 << 20;
+
+/// Milliseconds that a shutdown waits for open requests.
+pub const SHUTDOWN_MILLISECONDS_MAX: u64 = 1_000;

@@ -1,0 +1,83 @@
+//! The program: flags and environment make a configuration, and that makes a server.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser as _;
+use pinstripe::Server;
+use pinstripe::config::{Cli, Command, Config};
+use tokio::signal::unix::{SignalKind, signal};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match cli.command {
+        Some(Command::Healthcheck) => healthcheck(&cli.config),
+        None => serve(&cli.config),
+    }
+}
+
+fn serve(config: &Config) -> ExitCode {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&format!("cannot start: {error}")),
+    };
+    runtime.block_on(async {
+        let server = match Server::bind(config).await {
+            Ok(server) => server,
+            Err(error) => return fail(&error.to_string()),
+        };
+        announce(&server, config);
+        if let Err(error) = server.load(config) {
+            return fail(&error.to_string());
+        }
+        wait_for_end().await;
+        server.stop().await;
+        ExitCode::SUCCESS
+    })
+}
+
+/// The first lines name the address.
+fn announce(server: &Server, config: &Config) {
+    let mut out = std::io::stdout().lock();
+    let version = env!("CARGO_PKG_VERSION");
+    // A closed standard output is no reason not to serve.
+    let _ = writeln!(out, "Pinstripe {version} listens on {}", server.urls().join(" and "));
+    let _ = writeln!(out, "API version {}; any sk_test_… key works", config.api_version.as_str());
+    let _ = out.flush();
+}
+
+async fn wait_for_end() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        // Without the handler the system's own default ends the process.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// Asks the server on this machine whether it is ready, with the port of the environment.
+fn healthcheck(config: &Config) -> ExitCode {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, config.port));
+    let answer = TcpStream::connect_timeout(&address, Duration::from_secs(1)).and_then(|mut stream| {
+        stream.set_read_timeout(Some(Duration::from_secs(1)))?;
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    });
+    match answer {
+        Ok(answer) if answer.starts_with("HTTP/1.1 200") => ExitCode::SUCCESS,
+        Ok(_) => fail("not ready"),
+        Err(error) => fail(&format!("no answer on port {}: {error}", config.port)),
+    }
+}
+
+fn fail(reason: &str) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "pinstripe: {reason}");
+    ExitCode::FAILURE
+}

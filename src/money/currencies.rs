@@ -1,0 +1,75 @@
+//! The currencies: Stripe's list, their decimals, minima, signs and fixed fees.
+
+/// Every currency, in the order of Stripe's own error message (reference 6.6).
+#[rustfmt::skip]
+pub const CURRENCIES: &[&str] = &[
+    "usd", "aed", "afn", "all", "amd", "ang", "aoa", "ars", "aud", "awg", "azn", "bam", "bbd", "bdt",
+    "bgn", "bhd", "bif", "bmd", "bnd", "bob", "brl", "bsd", "bwp", "byn", "bzd", "cad", "cdf", "chf",
+    "clp", "cny", "cop", "crc", "cve", "czk", "djf", "dkk", "dop", "dzd", "egp", "etb", "eur", "fjd",
+    "fkp", "gbp", "gel", "gip", "gmd", "gnf", "gtq", "gyd", "hkd", "hnl", "hrk", "htg", "huf", "idr",
+    "ils", "inr", "isk", "jmd", "jod", "jpy", "kes", "kgs", "khr", "kmf", "krw", "kwd", "kyd", "kzt",
+    "lak", "lbp", "lkr", "lrd", "lsl", "mad", "mdl", "mga", "mkd", "mmk", "mnt", "mop", "mur", "mvr",
+    "mwk", "mxn", "myr", "mzn", "nad", "ngn", "nio", "nok", "npr", "nzd", "omr", "pab", "pen", "pgk",
+    "php", "pkr", "pln", "pyg", "qar", "ron", "rsd", "rub", "rwf", "sar", "sbd", "scr", "sek", "sgd",
+    "shp", "sle", "sos", "srd", "std", "szl", "thb", "tjs", "tnd", "top", "try", "ttd", "twd", "tzs",
+    "uah", "ugx", "uyu", "uzs", "vnd", "vuv", "wst", "xaf", "xcd", "xcg", "xof", "xpf", "yer", "zar",
+    "zmw", "usdc", "btn", "ghs", "eek", "lvl", "svc", "vef", "ltl", "sll", "mro",
+];
+
+/// Currencies whose minor unit is the unit.
+pub(super) const ZERO_DECIMAL: &[&str] =
+    &["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"];
+
+/// Currencies of a thousand minor units, whose amounts must still be multiples of ten.
+pub(super) const THREE_DECIMAL: &[&str] = &["bhd", "jod", "kwd", "omr", "tnd"];
+
+/// The least that can be charged (reference 6.5).
+#[rustfmt::skip]
+pub(super) const MINIMA: &[(&str, i64)] = &[
+    ("usd", 50), ("aed", 200), ("aud", 50), ("bgn", 100), ("brl", 50), ("cad", 50), ("chf", 50),
+    ("czk", 1500), ("dkk", 250), ("eur", 50), ("gbp", 30), ("hkd", 400), ("huf", 17500), ("inr", 50),
+    ("jpy", 50), ("mxn", 1000), ("myr", 200), ("nok", 300), ("nzd", 50), ("pln", 200), ("ron", 200),
+    ("sek", 300), ("sgd", 50), ("thb", 1000),
+];
+
+/// Where a sign stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Before,
+    After,
+}
+use Side::{After, Before};
+
+/// Signs as Stripe's sentences write them: `$0.50`, `175.00 Ft`, `د.إ0.66`.
+#[rustfmt::skip]
+pub(super) const SIGNS: &[(&str, &str, Side)] = &[
+    ("usd", "$", Before), ("aud", "$", Before), ("bmd", "$", Before), ("bnd", "$", Before),
+    ("bsd", "$", Before), ("bzd", "$", Before), ("cad", "$", Before), ("clp", "$", Before),
+    ("cop", "$", Before), ("ars", "$", Before), ("dop", "$", Before), ("fjd", "$", Before),
+    ("hkd", "$", Before), ("jmd", "$", Before), ("kyd", "$", Before), ("lrd", "$", Before),
+    ("mxn", "$", Before), ("nad", "$", Before), ("nzd", "$", Before), ("sgd", "$", Before),
+    ("ttd", "$", Before), ("twd", "$", Before), ("uyu", "$", Before), ("xcd", "$", Before),
+    ("eur", "€", Before), ("gbp", "£", Before), ("gip", "£", Before), ("egp", "£", Before),
+    ("jpy", "¥", Before), ("cny", "¥", Before), ("krw", "₩", Before), ("inr", "₹", Before),
+    ("pkr", "₨", Before), ("lkr", "₨", Before), ("npr", "₨", Before), ("mur", "₨", Before),
+    ("aed", "د.إ", Before), ("sar", "ر.س", Before), ("brl", "R$", Before), ("chf", "CHF", Before),
+    ("crc", "₡", Before), ("ghs", "₵", Before), ("idr", "Rp", Before), ("ils", "₪", Before),
+    ("kes", "KSh", Before), ("myr", "RM", Before), ("ngn", "₦", Before), ("pen", "S/", Before),
+    ("php", "₱", Before), ("ron", "Lei", Before), ("thb", "฿", Before), ("try", "₺", Before),
+    ("vnd", "₫", After), ("uah", "₴", After), ("zar", "R", Before), ("bgn", "лв.", After),
+    ("czk", "Kč", After), ("dkk", "kr.", After), ("huf", "Ft", After), ("isk", "kr.", After),
+    ("nok", "kr", After), ("pln", "zł", After), ("rub", "₽", After), ("sek", "kr", After),
+];
+
+/// The fixed part of the card fee where it is not 30 minor units: Stripe's published prices in the
+/// country of the currency.
+#[rustfmt::skip]
+pub(super) const FIXED_FEES: &[(&str, i64)] = &[
+    ("aed", 100), ("bgn", 50), ("brl", 39), ("czk", 650), ("dkk", 180), ("eur", 25), ("gbp", 20),
+    ("hkd", 235), ("huf", 8500), ("mxn", 300), ("myr", 100), ("nok", 200), ("pln", 100),
+    ("ron", 100), ("sek", 180), ("sgd", 50), ("thb", 1000),
+];
+
+/// What a foreign card costs more, in hundredths of a percent, by the account's country. Only
+/// Canada's is recorded (reference 6.10.1).
+pub(super) const FOREIGN_CARD_SURCHARGES: &[(&str, i64)] = &[("CA", 80)];

@@ -1,0 +1,253 @@
+//! The facts of a card, and how each object shows them (core-payments 4.1, 5.3.1, 5.4, 6.3).
+//!
+//! May use: the test cards. Invariant: the whole number is kept only here, and never shown.
+
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::Ctx;
+use crate::state::document::{Doc, Map};
+use crate::state::object::Field;
+use crate::testdata::{self, Brand, Check, Funding, TestCard};
+
+/// A card, as every object that has one keeps it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CardDetails {
+    /// The digits; empty when the card came in with a dump, which shows only the last four.
+    pub number: String,
+    /// The brand.
+    pub brand: Brand,
+    /// Every network that the card is on, the brand first.
+    pub networks: Vec<Brand>,
+    /// The network that the customer prefers.
+    pub preferred_network: Option<String>,
+    /// The issuer's country, two letters.
+    pub country: Option<String>,
+    /// Credit, debit or prepaid.
+    pub funding: Funding,
+    /// 1 to 12.
+    pub exp_month: i64,
+    /// Four digits.
+    pub exp_year: i64,
+    /// The same for every use of one number in one account.
+    pub fingerprint: Option<String>,
+    /// The last four digits.
+    pub last4: String,
+    /// What is known of the security code; `None` when none was given.
+    pub cvc_check: Option<Check>,
+    /// What is known of the address line; `None` when none was given.
+    pub line1_check: Option<Check>,
+    /// What is known of the postal code; `None` when none was given.
+    pub postal_check: Option<Check>,
+    /// Whether 3D Secure can be used.
+    pub three_d_secure: bool,
+    /// The wallet that the card came from.
+    pub wallet: Doc,
+}
+
+impl CardDetails {
+    /// The card of a `card` hash with `number`, `exp_month`, `exp_year` and `cvc`
+    /// (core-payments 4.2.2, 5.1.4). `account` is the id of the account at hand. `prefix` is the
+    /// hash's name in the request, for the errors of absent parts.
+    ///
+    /// # Errors
+    /// A part is missing, or is none that a card can have (core-payments 7.5).
+    pub fn from_params(params: &Map, prefix: &str, ctx: &Ctx<'_>, account: &str) -> Result<Self> {
+        let missing = |name: &str| ApiError::param_missing(&format!("{prefix}[{name}]"));
+        let number = params.str("number").ok_or_else(|| missing("number"))?;
+        let exp_month = whole(params, "exp_month").ok_or_else(|| missing("exp_month"))?;
+        let exp_year = whole(params, "exp_year").ok_or_else(|| missing("exp_year"))?;
+        let cvc = params.str("cvc");
+        let (year, month) = ctx.year_and_month();
+        let checked =
+            testdata::check_card(number, exp_month, exp_year, cvc, year, month).map_err(ApiError::card_fault)?;
+        let mut card = Self::of_number(checked.digits, checked.exp_month, checked.exp_year, account);
+        card.cvc_check = cvc.map(|_| Check::Unchecked);
+        card.line1_check = params.str("address_line1").map(|_| Check::Unchecked);
+        card.postal_check = params.str("address_zip").map(|_| Check::Unchecked);
+        card.preferred_network = params.map("networks").and_then(|n| n.str("preferred")).map(str::to_owned);
+        Ok(card)
+    }
+
+    /// The card behind a test token or test payment method (core-payments 4.3, 5.2): it expires next
+    /// year, and its security code counts as given.
+    pub fn of_test_card(card: &TestCard, ctx: &Ctx<'_>, account: &str) -> Self {
+        let (year, month) = ctx.year_and_month();
+        let (exp_month, exp_year) = testdata::default_expiry(year, month);
+        let mut details = Self::of_number(card.number.to_owned(), exp_month, exp_year, account);
+        details.cvc_check = Some(Check::Unchecked);
+        details
+    }
+
+    fn of_number(number: String, exp_month: i64, exp_year: i64, account: &str) -> Self {
+        let profile = testdata::for_number(&number);
+        CardDetails {
+            brand: profile.brand,
+            networks: profile.networks.to_vec(),
+            preferred_network: None,
+            country: Some(profile.country.to_owned()),
+            funding: profile.funding,
+            exp_month,
+            exp_year,
+            fingerprint: Some(testdata::fingerprint(&number, account)),
+            last4: number[number.len().saturating_sub(4)..].to_owned(),
+            cvc_check: None,
+            line1_check: None,
+            postal_check: None,
+            three_d_secure: profile.card.three_d_secure_supported,
+            wallet: Doc::Null,
+            number,
+        }
+    }
+
+    /// The row of the table of test cards that says how this card behaves.
+    pub fn test_card(&self) -> &'static TestCard {
+        if !self.number.is_empty() {
+            return testdata::for_number(&self.number).card;
+        }
+        // A card of a dump shows its last digits only; an unknown one succeeds like any other.
+        testdata::recognise(Some(self.brand), self.country.as_deref(), &self.last4)
+            .unwrap_or_else(|| testdata::for_number("4242424242424242").card)
+    }
+
+    /// The checks are made when the card is first attached or charged, and stay
+    /// (core-payments 4.1.1).
+    pub fn make_checks(&mut self) {
+        let card = self.test_card();
+        for (check, result) in [
+            (&mut self.cvc_check, card.cvc_check),
+            (&mut self.line1_check, card.line1_check),
+            (&mut self.postal_check, card.postal_check),
+        ] {
+            if check.is_some() {
+                *check = Some(result);
+            }
+        }
+    }
+
+    /// `payment_method.card`.
+    pub fn payment_method_hash(&self) -> Map {
+        let available: Vec<Doc> = self.networks.iter().map(|network| network.as_str().into()).collect();
+        Map::from([
+            ("brand", Doc::from(self.brand.as_str())),
+            ("checks", self.checks().into()),
+            ("country", self.country.clone().into()),
+            ("display_brand", self.brand.display().into()),
+            ("exp_month", self.exp_month.into()),
+            ("exp_year", self.exp_year.into()),
+            ("fingerprint", self.fingerprint.clone().into()),
+            ("funding", self.funding.as_str().into()),
+            ("generated_from", Doc::Null),
+            ("last4", self.last4.clone().into()),
+            (
+                "networks",
+                Map::from([("available", Doc::List(available)), ("preferred", self.preferred_network.clone().into())])
+                    .into(),
+            ),
+            ("regulated_status", "unregulated".into()),
+            ("three_d_secure_usage", Map::from([("supported", self.three_d_secure)]).into()),
+            ("wallet", self.wallet.clone()),
+        ])
+    }
+
+    /// The part of a legacy `card` object that is about the card itself.
+    pub fn legacy_entries(&self) -> Map {
+        Map::from([
+            ("address_line1_check", Doc::from(self.line1_check.map(Check::as_str))),
+            ("address_zip_check", self.postal_check.map(Check::as_str).into()),
+            ("brand", self.brand.legacy().into()),
+            ("country", self.country.clone().into()),
+            ("cvc_check", self.cvc_check.map(Check::as_str).into()),
+            ("dynamic_last4", Doc::Null),
+            ("exp_month", self.exp_month.into()),
+            ("exp_year", self.exp_year.into()),
+            ("fingerprint", self.fingerprint.clone().into()),
+            ("funding", self.funding.as_str().into()),
+            ("last4", self.last4.clone().into()),
+            ("regulated_status", "unregulated".into()),
+            ("tokenization_method", Doc::Null),
+            ("wallet", self.wallet.clone()),
+        ])
+    }
+
+    /// `charge.payment_method_details.card` without what depends on the charge.
+    pub fn charge_entries(&self) -> Map {
+        Map::from([
+            ("brand", Doc::from(self.brand.as_str())),
+            ("checks", self.checks().into()),
+            ("country", self.country.clone().into()),
+            ("exp_month", self.exp_month.into()),
+            ("exp_year", self.exp_year.into()),
+            ("fingerprint", self.fingerprint.clone().into()),
+            ("funding", self.funding.as_str().into()),
+            ("last4", self.last4.clone().into()),
+            ("network", self.brand.as_str().into()),
+            ("regulated_status", "unregulated".into()),
+            ("wallet", self.wallet.clone()),
+        ])
+    }
+
+    fn checks(&self) -> Map {
+        Map::from([
+            ("address_line1_check", Doc::from(self.line1_check.map(Check::as_str))),
+            ("address_postal_code_check", self.postal_check.map(Check::as_str).into()),
+            ("cvc_check", self.cvc_check.map(Check::as_str).into()),
+        ])
+    }
+
+    /// Reads a card back from any of its forms: `payment_method.card`, a legacy `card` object or a
+    /// card source's hash.
+    pub fn from_hash(hash: &Map) -> Option<Self> {
+        let checks = hash.map("checks").unwrap_or(hash);
+        let check = |names: [&str; 2]| names.iter().find_map(|name| checks.str(name)).and_then(parse_check);
+        let brand = Brand::parse(hash.str("brand")?)?;
+        let networks = hash.map("networks");
+        let available = networks.and_then(|n| n.list("available")).unwrap_or_default();
+        let listed: Vec<Brand> = available.iter().filter_map(Doc::as_str).filter_map(Brand::parse).collect();
+        let mut card = CardDetails {
+            number: String::new(),
+            brand,
+            networks: if listed.is_empty() { vec![brand] } else { listed },
+            preferred_network: networks.and_then(|n| n.str("preferred")).map(str::to_owned),
+            country: hash.str("country").map(str::to_owned),
+            funding: parse_funding(hash.str("funding").unwrap_or("unknown")),
+            exp_month: hash.int("exp_month")?,
+            exp_year: hash.int("exp_year")?,
+            fingerprint: hash.str("fingerprint").map(str::to_owned),
+            last4: hash.str("last4")?.to_owned(),
+            cvc_check: check(["cvc_check", "cvc_check"]),
+            line1_check: check(["address_line1_check", "address_line1_check"]),
+            postal_check: check(["address_postal_code_check", "address_zip_check"]),
+            three_d_secure: true,
+            wallet: hash.get("wallet").cloned().unwrap_or_default(),
+        };
+        card.three_d_secure = card.test_card().three_d_secure_supported;
+        Some(card)
+    }
+}
+
+/// A whole number that came typed, or as the string that the oldest parameters are.
+fn whole(params: &Map, key: &str) -> Option<i64> {
+    match params.get(key)? {
+        Doc::Int(n) => Some(*n),
+        // What is no number is a month or year that no card has.
+        Doc::Text(text) => Some(text.trim().parse().unwrap_or(-1)),
+        _ => None,
+    }
+}
+
+fn parse_check(text: &str) -> Option<Check> {
+    [Check::Pass, Check::Fail, Check::Unavailable, Check::Unchecked].into_iter().find(|check| check.as_str() == text)
+}
+
+fn parse_funding(text: &str) -> Funding {
+    let known = [Funding::Credit, Funding::Debit, Funding::Prepaid];
+    known.into_iter().find(|funding| funding.as_str() == text).unwrap_or(Funding::Unknown)
+}
+
+impl Field for CardDetails {
+    fn write(&self) -> Option<Doc> {
+        Some(self.payment_method_hash().into())
+    }
+    fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
+        doc.as_ref().and_then(Doc::as_map).and_then(CardDetails::from_hash).ok_or("a card with brand, last4 and expiry")
+    }
+}

@@ -1,0 +1,100 @@
+//! Legacy cards: what a customer's `sources` hold (core-payments 5.3).
+//!
+//! May use: the card details. Invariant: a stored card belongs to a customer.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use super::Entry;
+use super::card_details::CardDetails;
+use crate::state::document::{Doc, Map};
+use crate::state::object::{Field, FieldError, Object, Resource};
+use crate::state::{Id, Kind};
+
+/// A card of a customer.
+#[derive(Clone, Debug)]
+pub struct Card {
+    /// `card_…`.
+    pub id: Id,
+    /// Unix seconds; the API does not show it.
+    pub created: i64,
+    /// The customer that it belongs to.
+    pub customer: Option<Id>,
+    /// The card itself.
+    pub details: CardDetails,
+    /// What the user keeps with it.
+    pub metadata: Map,
+    /// The holder's `name` and `address_*`.
+    pub rest: Map,
+}
+
+impl Object for Card {
+    fn kind(&self) -> Kind {
+        Self::KIND
+    }
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn created(&self) -> i64 {
+        self.created
+    }
+    fn to_doc(&self) -> Map {
+        let mut entries = self.rest.clone().into_entries();
+        entries.extend(self.details.legacy_entries().into_entries());
+        entries.push(("id".into(), Doc::from(self.id.to_string())));
+        entries.push(("object".into(), "card".into()));
+        entries.push(("metadata".into(), self.metadata.clone().into()));
+        if let Some(customer) = &self.customer {
+            entries.push(("customer".into(), Doc::from(customer.to_string())));
+        }
+        Map::from_entries(entries)
+    }
+    fn hidden_doc(&self) -> Map {
+        Map::from([("created", self.created)])
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}
+
+impl Resource for Card {
+    const KIND: Kind = Kind("card");
+
+    fn from_docs(mut visible: Map, hidden: Map, created: i64) -> Result<Self, FieldError> {
+        let expected = |field, expected| move |()| FieldError { field, expected };
+        let details =
+            CardDetails::from_hash(&visible).ok_or(()).map_err(expected("card", "brand, last4 and expiry"))?;
+        for (key, _) in details.legacy_entries().iter() {
+            let _ = visible.remove(key);
+        }
+        let field = |field| move |expected| FieldError { field, expected };
+        let _ = visible.remove("object");
+        Ok(Card {
+            id: Field::read(visible.remove("id")).map_err(field("id"))?,
+            created: hidden.int("created").unwrap_or(created),
+            customer: Field::read(visible.remove("customer")).map_err(field("customer"))?,
+            details,
+            metadata: Field::read(visible.remove("metadata")).map_err(field("metadata"))?,
+            rest: visible,
+        })
+    }
+}
+
+/// The registry's entry; its operations are those of a customer's sources.
+pub static ENTRY: Entry = Entry {
+    kind: Card::KIND,
+    noun: "source",
+    path_param: "id",
+    operations: &[],
+    filters: &[crate::filter!("customer", Card, |card| card.customer.as_deref(), Some(super::customers::KIND))],
+    counts: false,
+    includes: &[],
+    views: &[],
+    public: &[],
+    import: super::import::<Card>,
+    imported: None,
+    due: None,
+};

@@ -1,0 +1,184 @@
+//! The registry: one line for each resource with rules.
+//!
+//! May use: the resources' modules. Invariant: whatever the other layers know of a resource stands in its
+//! [`Entry`]; adding a resource adds a module and a line here.
+
+pub mod balance;
+pub mod bank_accounts;
+pub mod card_details;
+pub mod cards;
+pub mod charges;
+pub mod customer_sources;
+pub mod customers;
+pub mod instrument;
+pub mod payment_intents;
+pub mod payment_methods;
+pub mod refunds;
+pub mod sources;
+pub mod template;
+pub mod tokens;
+
+use std::sync::{Arc, LazyLock};
+
+use crate::api::error::Result;
+use crate::api::operation::{Behaviour, Ctx};
+use crate::catalogue;
+use crate::state::document::Map;
+use crate::state::object::{FieldError, Object, Resource};
+use crate::state::{Due, Filter, Kind, Record, Ref, Tx};
+
+/// Every resource with rules.
+static REGISTRY: &[&Entry] = &[
+    &balance::ENTRY,
+    &bank_accounts::ENTRY,
+    &cards::ENTRY,
+    &charges::ENTRY,
+    &customers::ENTRY,
+    &payment_intents::ENTRY,
+    &payment_methods::ENTRY,
+    &refunds::ENTRY,
+    &sources::ENTRY,
+    &tokens::ENTRY,
+];
+
+/// What the server knows of a resource.
+#[derive(Debug)]
+pub struct Entry {
+    /// Its kind: the `object` value.
+    pub kind: Kind,
+    /// What "No such …" calls it (core-payments 1.7).
+    pub noun: &'static str,
+    /// The `param` of an error about an id in the path (core-payments 1.7).
+    pub path_param: &'static str,
+    /// What each operation does; an operation that no entry names answers 501.
+    pub operations: &'static [(&'static str, Behaviour)],
+    /// The filters of its lists, the most selective first.
+    pub filters: &'static [Filter],
+    /// Whether its lists carry `count` (core-payments 1.9.6).
+    pub counts: bool,
+    /// Lists inside the object that are shown when expanded.
+    pub includes: &'static [Include],
+    /// Other kinds whose objects answer as this kind too.
+    pub views: &'static [View],
+    /// What a publishable key may do.
+    pub public: &'static [Public],
+    /// Reads an object of a dump.
+    pub import: Import,
+    /// Completes what a dump does not say, once all its objects are in.
+    pub imported: Option<fn(&mut Tx, &Ctx<'_>, &Ref)>,
+    /// Does what has become due for an object.
+    pub due: Option<fn(&mut Tx, &Ctx<'_>, &Due)>,
+}
+
+/// Reads an object from its visible and hidden part; see [`Resource::from_docs`].
+pub type Import = fn(Map, Map, i64) -> Result<Arc<dyn Object>, FieldError>;
+
+/// The [`Import`] of a resource.
+///
+/// # Errors
+/// A field that is not what it should be.
+pub fn import<T: Resource>(visible: Map, hidden: Map, created: i64) -> Result<Arc<dyn Object>, FieldError> {
+    T::from_docs(visible, hidden, created).map(|object| Arc::new(object) as Arc<dyn Object>)
+}
+
+/// A list inside an object, such as a customer's `sources`.
+#[derive(Debug)]
+pub struct Include {
+    /// The field.
+    pub field: &'static str,
+    /// The version from which on the list is left out unless it is expanded.
+    pub absent_from: Option<&'static str>,
+    /// Whether it says how many there are in all.
+    pub total_count: bool,
+    /// The rows, in the order of the list.
+    pub rows: fn(&Tx, &str) -> Vec<Arc<Record>>,
+    /// Where the whole list is, for the owner's id.
+    pub url: fn(&str) -> String,
+}
+
+/// A declared view: objects of another kind that answer as this one.
+#[derive(Debug)]
+pub struct View {
+    /// The kind that is stored.
+    pub from: Kind,
+    /// The object as this kind shows it; `None` when it cannot be shown so.
+    pub doc: fn(&dyn Object) -> Option<Map>,
+}
+
+/// An operation that a publishable key may call (core-payments 1.1.8).
+#[derive(Debug)]
+pub struct Public {
+    /// The operation.
+    pub operation: &'static str,
+    /// Whether the object's `client_secret` has to be sent along.
+    pub needs_secret: bool,
+    /// The fields that such a key sees; `None` shows all.
+    pub fields: Option<&'static [&'static str]>,
+}
+
+/// All entries.
+pub fn entries() -> &'static [&'static Entry] {
+    REGISTRY
+}
+
+/// The entry of a kind.
+pub fn entry(kind: Kind) -> Option<&'static Entry> {
+    REGISTRY.iter().copied().find(|entry| entry.kind == kind)
+}
+
+/// What "No such …" calls a kind.
+pub fn noun(kind: Kind) -> &'static str {
+    entry(kind).map_or(kind.0, |entry| entry.noun)
+}
+
+/// The list filters of a kind.
+pub fn filters(kind: Kind) -> &'static [Filter] {
+    entry(kind).map_or(&[], |entry| entry.filters)
+}
+
+/// What an operation does, with the resource it belongs to.
+pub fn behaviour(operation: &catalogue::Operation) -> Option<(&'static Entry, Behaviour)> {
+    BEHAVIOURS.get(usize::from(operation.index)).copied().flatten()
+}
+
+/// What a publishable key may do with an operation.
+pub fn public(operation: &catalogue::Operation) -> Option<&'static Public> {
+    let (entry, _) = behaviour(operation)?;
+    entry.public.iter().find(|public| public.operation == operation.name)
+}
+
+/// By operation index.
+static BEHAVIOURS: LazyLock<Vec<Option<(&'static Entry, Behaviour)>>> = LazyLock::new(|| {
+    let mut table = vec![None; catalogue::operations().len()];
+    for entry in REGISTRY.iter().copied() {
+        for (name, behaviour) in entry.operations {
+            let Some(operation) = catalogue::operation(name) else {
+                // A test walks the registry; a name that is not in the catalogue fails there.
+                continue;
+            };
+            table[usize::from(operation.index)] = Some((entry, *behaviour));
+        }
+    }
+    table
+});
+
+/// The record that answers to an id as this kind: one of the kind, or of a kind with a view.
+pub fn resolve<'tx>(tx: &'tx Tx, kind: Kind, id: &str) -> Option<&'tx Arc<Record>> {
+    if let Some(record) = tx.record(kind, id) {
+        return Some(record);
+    }
+    let views = entry(kind)?.views;
+    views.iter().filter_map(|view| tx.record(view.from, id)).find(|record| show(record, kind).is_some())
+}
+
+/// A record as a kind shows it: its own, or that of a declared view.
+pub fn show(record: &Record, kind: Kind) -> Option<Map> {
+    if record.deleted {
+        return Some(crate::state::stub(&*record.object));
+    }
+    if record.object.kind() == kind {
+        return Some(record.object.to_doc());
+    }
+    let view = entry(kind)?.views.iter().find(|view| view.from == record.object.kind())?;
+    (view.doc)(&*record.object)
+}

@@ -1,0 +1,50 @@
+//! The empty form of an object: every field that its type requires and may be null is null.
+//!
+//! May use: the catalogue. Invariant: what a template holds comes from the response types alone; a field
+//! that needs a value is set by the resource.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::catalogue::{self, Field};
+use crate::state::Kind;
+use crate::state::document::{Doc, Map};
+
+static TEMPLATES: LazyLock<HashMap<&'static str, Map>> = LazyLock::new(|| {
+    super::entries()
+        .iter()
+        .filter_map(|entry| catalogue::object(entry.kind.0))
+        .map(|object| (object.name, of_fields(object.fields)))
+        .collect()
+});
+
+/// The empty form of a kind, without `id` and `object`.
+pub fn template(kind: Kind) -> Map {
+    TEMPLATES.get(kind.0).cloned().unwrap_or_default()
+}
+
+/// The empty form of a nested object.
+pub fn of_fields(fields: &'static [Field]) -> Map {
+    let nulls = fields.iter().filter(|field| field.nullable && !field.optional);
+    Map::from_entries(nulls.map(|field| (field.name.into(), Doc::Null)).collect())
+}
+
+/// Completes a nested object that was sent in part, such as an address with a city alone
+/// (core-payments 3.1, `shipping`): what is missing and may be null is null.
+pub fn complete(object: &mut Map, fields: &'static [Field]) {
+    for field in fields.iter().filter(|field| !field.optional) {
+        match (object.get_mut(field.name), field.kind) {
+            (Some(Doc::Map(inner)), catalogue::Kind::Object(fields)) => complete(inner, fields),
+            (None, _) if field.nullable => object.set(field.name, Doc::Null),
+            _ => {}
+        }
+    }
+}
+
+/// As [`complete`], for the nested object at a key of a kind.
+pub fn complete_key(kind: Kind, key: &'static str, value: &mut Doc) {
+    let fields = catalogue::object(kind.0).and_then(|object| catalogue::field(object.fields, key)).map(|f| f.kind);
+    if let (Some(catalogue::Kind::Object(fields)), Doc::Map(map)) = (fields, value) {
+        complete(map, fields);
+    }
+}

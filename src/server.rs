@@ -1,0 +1,102 @@
+//! A running server: bound, seeded, serving, stopped.
+//!
+//! May use: tokio, the app and the HTTP edge. Invariant: dropping a [`Server`] stops it.
+
+use std::io;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::app::App;
+use crate::config::Config;
+use crate::fixtures::{self, FixtureError};
+use crate::http;
+use crate::http::serve::Listeners;
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address cannot be bound.
+    #[error("cannot listen on port {port}: {source}")]
+    Listen {
+        /// The port that was asked for.
+        port: u16,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A fixtures document is wrong.
+    #[error(transparent)]
+    Fixtures(#[from] FixtureError),
+}
+
+/// A server in this process.
+#[derive(Debug)]
+pub struct Server {
+    app: Arc<App>,
+    urls: Vec<String>,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<()>,
+}
+
+impl Server {
+    /// Binds, begins to serve (`/healthz` answers 503), loads the fixtures and is ready. Must be
+    /// called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// The address cannot be bound, or a fixtures document is wrong.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let server = Self::bind(&config).await?;
+        server.load(&config)?;
+        Ok(server)
+    }
+
+    /// Binds and begins to serve; not ready before [`load`](Self::load).
+    ///
+    /// # Errors
+    /// The address cannot be bound.
+    pub async fn bind(config: &Config) -> Result<Self, StartError> {
+        let listeners = Listeners::bind(config.host, config.port)
+            .await
+            .map_err(|source| StartError::Listen { port: config.port, source })?;
+        let urls = listeners.urls();
+        let app = Arc::new(App::new(config));
+        let (stop, stopping) = watch::channel(false);
+        let serving = tokio::spawn(listeners.serve(http::router(Arc::clone(&app)), stopping));
+        Ok(Server { app, urls, stop, serving })
+    }
+
+    /// Loads the fixtures, after which the server is ready.
+    ///
+    /// # Errors
+    /// The first document that is wrong.
+    pub fn load(&self, config: &Config) -> Result<usize, StartError> {
+        let objects = fixtures::load_all(&self.app, &config.fixtures)?;
+        self.app.set_ready();
+        Ok(objects)
+    }
+
+    /// Where the server answers, without a final slash.
+    pub fn url(&self) -> &str {
+        self.urls.first().map_or("", String::as_str)
+    }
+
+    /// Every address that it listens on.
+    pub fn urls(&self) -> &[String] {
+        &self.urls
+    }
+
+    /// Stops accepting, finishes open requests for at most a second, and returns.
+    pub async fn stop(mut self) {
+        let _ = self.stop.send(true);
+        // A serving task that panicked has stopped, too.
+        let _ = (&mut self.serving).await;
+        self.app.log().flush();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.stop.send(true);
+    }
+}

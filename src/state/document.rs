@@ -1,0 +1,366 @@
+//! A compact JSON document: what the API sends and what no rule touches.
+//!
+//! May use: serde, for reading and writing JSON. Knows nothing of resources, requests or HTTP.
+//! Invariant: the entries of a [`Map`] are always in wire order (`id`, `object`, then the other keys
+//! alphabetically), so that writing is a walk and looking a key up is a binary search.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+
+/// A string that costs nothing when it is one of the program's own.
+pub type Text = Cow<'static, str>;
+
+/// A JSON value.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Doc {
+    /// `null`
+    #[default]
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A whole number; amounts, counts and Unix seconds are of this kind.
+    Int(i64),
+    /// A number with a fraction, such as a percentage.
+    Float(f64),
+    /// A string.
+    Text(Text),
+    /// An array.
+    List(Vec<Doc>),
+    /// An object.
+    Map(Map),
+}
+
+/// A JSON object whose keys are kept in the order in which the API writes them.
+#[derive(Clone, Default, PartialEq)]
+pub struct Map {
+    entries: Vec<(Text, Doc)>,
+}
+
+/// The place of a key on the wire: `id`, `object`, then alphabetical.
+fn wire_order(a: &str, b: &str) -> Ordering {
+    fn rank(key: &str) -> u8 {
+        match key {
+            "id" => 0,
+            "object" => 1,
+            _ => 2,
+        }
+    }
+    rank(a).cmp(&rank(b)).then_with(|| a.cmp(b))
+}
+
+impl Map {
+    /// An empty object.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Builds an object from entries in any order; of equal keys the last one counts.
+    pub fn from_entries(mut entries: Vec<(Text, Doc)>) -> Self {
+        entries.sort_by(|a, b| wire_order(&a.0, &b.0));
+        entries.reverse();
+        entries.dedup_by(|later, kept| later.0 == kept.0);
+        entries.reverse();
+        Self { entries }
+    }
+
+    fn find(&self, key: &str) -> Result<usize, usize> {
+        self.entries.binary_search_by(|(k, _)| wire_order(k, key))
+    }
+
+    /// The value of a key, if the key is there.
+    pub fn get(&self, key: &str) -> Option<&Doc> {
+        self.find(key).ok().map(|i| &self.entries[i].1)
+    }
+
+    /// The value of a key, to change it.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Doc> {
+        self.find(key).ok().map(|i| &mut self.entries[i].1)
+    }
+
+    /// Sets a key, replacing what it had.
+    pub fn set(&mut self, key: impl Into<Text>, value: impl Into<Doc>) {
+        let (key, value) = (key.into(), value.into());
+        match self.find(&key) {
+            Ok(i) => self.entries[i].1 = value,
+            Err(i) => self.entries.insert(i, (key, value)),
+        }
+    }
+
+    /// Sets a key and hands the object back, for building one in a chain.
+    #[must_use]
+    pub fn with(mut self, key: impl Into<Text>, value: impl Into<Doc>) -> Self {
+        self.set(key, value);
+        self
+    }
+
+    /// Takes a key out and returns its value.
+    pub fn remove(&mut self, key: &str) -> Option<Doc> {
+        self.find(key).ok().map(|i| self.entries.remove(i).1)
+    }
+
+    /// Whether the key is there, `null` included.
+    pub fn has(&self, key: &str) -> bool {
+        self.find(key).is_ok()
+    }
+
+    /// The value of a key that is there and not `null`.
+    pub fn present(&self, key: &str) -> Option<&Doc> {
+        self.get(key).filter(|doc| !doc.is_null())
+    }
+
+    /// The string at a key.
+    pub fn str(&self, key: &str) -> Option<&str> {
+        self.get(key).and_then(Doc::as_str)
+    }
+
+    /// The whole number at a key.
+    pub fn int(&self, key: &str) -> Option<i64> {
+        self.get(key).and_then(Doc::as_int)
+    }
+
+    /// The truth value at a key.
+    pub fn bool(&self, key: &str) -> Option<bool> {
+        self.get(key).and_then(Doc::as_bool)
+    }
+
+    /// The object at a key.
+    pub fn map(&self, key: &str) -> Option<&Map> {
+        self.get(key).and_then(Doc::as_map)
+    }
+
+    /// The array at a key.
+    pub fn list(&self, key: &str) -> Option<&[Doc]> {
+        self.get(key).and_then(Doc::as_list)
+    }
+
+    /// The entries in wire order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Doc)> {
+        self.entries.iter().map(|(k, v)| (k.as_ref(), v))
+    }
+
+    /// The entries in wire order, by value.
+    pub fn into_entries(self) -> Vec<(Text, Doc)> {
+        self.entries
+    }
+
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is no key.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Lays `change` over this object leaf by leaf: an object merges into an object, anything else
+    /// (`null` too) replaces. This is how the API updates nested parameters
+    /// (core-payments 1.2.8).
+    pub fn merge(&mut self, change: &Map) {
+        for (key, value) in &change.entries {
+            match (self.get_mut(key), value) {
+                (Some(Doc::Map(mine)), Doc::Map(theirs)) => mine.merge(theirs),
+                (Some(slot), _) => *slot = value.clone(),
+                (None, _) => self.set(key.clone(), value.clone()),
+            }
+        }
+    }
+}
+
+impl Doc {
+    /// Whether this is `null`.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Doc::Null)
+    }
+
+    /// The string, if this is one.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Doc::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The whole number, if this is one.
+    pub fn as_int(&self) -> Option<i64> {
+        match self {
+            Doc::Int(n) => Some(*n),
+            _ => None,
+        }
+    }
+
+    /// The truth value, if this is one.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Doc::Bool(b) => Some(*b),
+            _ => None,
+        }
+    }
+
+    /// The object, if this is one.
+    pub fn as_map(&self) -> Option<&Map> {
+        match self {
+            Doc::Map(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    /// The array, if this is one.
+    pub fn as_list(&self) -> Option<&[Doc]> {
+        match self {
+            Doc::List(list) => Some(list),
+            _ => None,
+        }
+    }
+
+    /// The JSON of this value as the API sends it: pretty-printed with two spaces, no final newline.
+    pub fn to_json(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(1024);
+        // Writing into memory cannot fail, and a document has string keys only.
+        let _ = serde_json::to_writer_pretty(&mut out, self);
+        out
+    }
+}
+
+impl fmt::Debug for Map {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+impl<K: Into<Text>, V: Into<Doc>, const N: usize> From<[(K, V); N]> for Map {
+    fn from(entries: [(K, V); N]) -> Self {
+        Map::from_entries(entries.into_iter().map(|(k, v)| (k.into(), v.into())).collect())
+    }
+}
+
+impl From<Map> for Doc {
+    fn from(map: Map) -> Self {
+        Doc::Map(map)
+    }
+}
+impl From<&'static str> for Doc {
+    fn from(text: &'static str) -> Self {
+        Doc::Text(Cow::Borrowed(text))
+    }
+}
+impl From<String> for Doc {
+    fn from(text: String) -> Self {
+        Doc::Text(Cow::Owned(text))
+    }
+}
+impl From<Text> for Doc {
+    fn from(text: Text) -> Self {
+        Doc::Text(text)
+    }
+}
+impl From<i64> for Doc {
+    fn from(n: i64) -> Self {
+        Doc::Int(n)
+    }
+}
+impl From<f64> for Doc {
+    fn from(n: f64) -> Self {
+        Doc::Float(n)
+    }
+}
+impl From<bool> for Doc {
+    fn from(b: bool) -> Self {
+        Doc::Bool(b)
+    }
+}
+impl<T: Into<Doc>> From<Option<T>> for Doc {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Doc::Null, Into::into)
+    }
+}
+impl<T: Into<Doc>> From<Vec<T>> for Doc {
+    fn from(values: Vec<T>) -> Self {
+        Doc::List(values.into_iter().map(Into::into).collect())
+    }
+}
+
+impl Serialize for Doc {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Doc::Null => to.serialize_unit(),
+            Doc::Bool(b) => to.serialize_bool(*b),
+            Doc::Int(n) => to.serialize_i64(*n),
+            Doc::Float(n) => to.serialize_f64(*n),
+            Doc::Text(text) => to.serialize_str(text),
+            Doc::List(list) => {
+                let mut seq = to.serialize_seq(Some(list.len()))?;
+                for item in list {
+                    seq.serialize_element(item)?;
+                }
+                seq.end()
+            }
+            Doc::Map(map) => map.serialize(to),
+        }
+    }
+}
+
+impl Serialize for Map {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(Some(self.entries.len()))?;
+        for (key, value) in &self.entries {
+            map.serialize_entry(key.as_ref(), value)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Doc {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(DocVisitor)
+    }
+}
+
+struct DocVisitor;
+
+impl<'de> Visitor<'de> for DocVisitor {
+    type Value = Doc;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+    fn visit_unit<E>(self) -> Result<Doc, E> {
+        Ok(Doc::Null)
+    }
+    fn visit_bool<E>(self, b: bool) -> Result<Doc, E> {
+        Ok(Doc::Bool(b))
+    }
+    fn visit_i64<E>(self, n: i64) -> Result<Doc, E> {
+        Ok(Doc::Int(n))
+    }
+    fn visit_u64<E>(self, n: u64) -> Result<Doc, E> {
+        Ok(i64::try_from(n).map_or(Doc::Float(n as f64), Doc::Int))
+    }
+    fn visit_f64<E>(self, n: f64) -> Result<Doc, E> {
+        Ok(Doc::Float(n))
+    }
+    fn visit_str<E>(self, text: &str) -> Result<Doc, E> {
+        Ok(Doc::from(text.to_owned()))
+    }
+    fn visit_string<E>(self, text: String) -> Result<Doc, E> {
+        Ok(Doc::from(text))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Doc, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = seq.next_element()? {
+            list.push(item);
+        }
+        Ok(Doc::List(list))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Doc, A::Error> {
+        let mut entries = Vec::new();
+        while let Some((key, value)) = map.next_entry::<String, Doc>()? {
+            entries.push((Cow::Owned(key), value));
+        }
+        Ok(Doc::Map(Map::from_entries(entries)))
+    }
+}

@@ -1,0 +1,70 @@
+//! Ids: a prefix and base-62 characters, drawn from one UUID a request.
+//!
+//! May use: uuid. Invariant: the ids of a request follow from its entropy alone, so a seeded server gives
+//! the same ids for the same requests, and a rule never touches a random source.
+
+use std::cell::Cell;
+
+use uuid::Uuid;
+
+const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// The ids that one request may draw.
+#[derive(Debug)]
+pub struct Ids {
+    entropy: Uuid,
+    drawn: Cell<u64>,
+}
+
+impl Ids {
+    /// Ids from a UUID of this request's own.
+    pub fn new(entropy: Uuid) -> Self {
+        Ids { entropy, drawn: Cell::new(0) }
+    }
+
+    /// Hands the ids on to the one who will draw from here on.
+    #[must_use]
+    pub fn take(&self) -> Self {
+        Ids { entropy: self.entropy, drawn: Cell::new(self.drawn.get()) }
+    }
+
+    /// `prefix` and `length` base-62 characters, different from every other id.
+    pub fn id(&self, prefix: &str, length: usize) -> String {
+        self.id_with(prefix, "", length)
+    }
+
+    /// As [`id`](Self::id), the characters beginning with `lead`, such as the `3` of everything that a
+    /// payment intent makes (core-payments 2).
+    pub fn id_with(&self, prefix: &str, lead: &str, length: usize) -> String {
+        let mut id = String::with_capacity(prefix.len() + length);
+        id.push_str(prefix);
+        id.push_str(lead);
+        let mut left = length.saturating_sub(lead.len());
+        while left > 0 {
+            // 128 bits hold 21 base-62 characters.
+            let take = left.min(21);
+            push_base62(&mut id, self.next().as_u128(), take);
+            left -= take;
+        }
+        id
+    }
+
+    /// A number in `0..below`, for what the API draws by chance.
+    pub fn number(&self, below: u64) -> u64 {
+        u64::try_from(self.next().as_u128() % u128::from(below.max(1))).unwrap_or_default()
+    }
+
+    fn next(&self) -> Uuid {
+        let n = self.drawn.get();
+        self.drawn.set(n + 1);
+        Uuid::new_v5(&self.entropy, &n.to_le_bytes())
+    }
+}
+
+fn push_base62(out: &mut String, mut bits: u128, characters: usize) {
+    for _ in 0..characters {
+        let digit = usize::try_from(bits % 62).unwrap_or_default();
+        out.push(char::from(BASE62[digit]));
+        bits /= 62;
+    }
+}

@@ -1,0 +1,202 @@
+//! A sandbox's state: a persistent value that holds its accounts and their objects.
+//!
+//! May use: imbl's persistent maps, serde. Knows nothing of HTTP and no particular resource; what it needs to
+//! know of one (its indexes) the registry tells. Invariant: a [`State`] never changes once it is shared; a
+//! [`Tx`] works on a copy whose unchanged parts are the same memory.
+
+pub mod document;
+pub mod ids;
+pub mod object;
+pub mod sandbox;
+mod table;
+mod tx;
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use axum::body::Bytes;
+use imbl::OrdMap;
+
+pub use self::object::{Object, Resource};
+pub use self::table::{Filter, Index, Table};
+pub use self::tx::{FiltersOf, Step, Tx};
+
+/// An object's id.
+pub type Id = Arc<str>;
+
+/// The kind of an object: its `object` value, such as `customer`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Kind(pub &'static str);
+
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// One of a sandbox's accounts; the platform is the first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Account(u32);
+
+impl Account {
+    /// The account that a sandbox's keys belong to.
+    pub const PLATFORM: Account = Account(0);
+}
+
+/// An object by kind and id, within the account at hand.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Ref {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its id.
+    pub id: Id,
+}
+
+impl Ref {
+    /// The reference to an object.
+    pub fn to<T: Resource>(object: &T) -> Self {
+        Ref { kind: T::KIND, id: object.id().clone() }
+    }
+}
+
+/// Where an object stands among those of its kind: by creation time, then by the order of writing, so
+/// that imports and moved clocks keep lists right.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Place {
+    /// Unix seconds.
+    pub created: i64,
+    /// The sandbox's count of written objects.
+    pub sequence: u64,
+}
+
+/// A stored object with its place and, once it has been asked for, its default rendering.
+#[derive(Debug)]
+pub struct Record {
+    /// Where it stands in lists.
+    pub place: Place,
+    /// The object itself.
+    pub object: Arc<dyn Object>,
+    /// Whether it was deleted; a tombstone keeps its place for cursors.
+    pub deleted: bool,
+    json: OnceLock<Bytes>,
+}
+
+impl Record {
+    fn new(place: Place, object: Arc<dyn Object>, deleted: bool) -> Arc<Self> {
+        Arc::new(Record { place, object, deleted, json: OnceLock::new() })
+    }
+
+    /// The object as JSON of the newest version with nothing expanded, and a final newline; made once.
+    pub fn json(&self) -> &Bytes {
+        self.json.get_or_init(|| {
+            let mut json = self.doc().to_json();
+            json.push(b'\n');
+            Bytes::from(json)
+        })
+    }
+
+    /// The object as a document; of a deleted one the stub (core-payments 3.7.1).
+    pub fn doc(&self) -> Doc {
+        Doc::Map(if self.deleted { stub(&*self.object) } else { self.object.to_doc() })
+    }
+
+    /// The object's struct, if it is of this kind.
+    pub fn get<T: Resource>(&self) -> Option<Arc<T>> {
+        Arc::clone(&self.object).into_any().downcast().ok()
+    }
+}
+
+use self::document::{Doc, Map};
+
+/// What is left of a deleted object: its id, its kind and the word.
+pub fn stub(object: &dyn Object) -> Map {
+    Map::from([
+        ("id", Doc::from(object.id().to_string())),
+        ("object", Doc::from(object.kind().0)),
+        ("deleted", Doc::from(true)),
+    ])
+}
+
+/// Work that is due at a time of the sandbox's clock, such as a payment that settles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// The account of the object.
+    pub account: Account,
+    /// The object that the work is about.
+    pub about: Ref,
+    /// Which of its kind's works this is.
+    pub what: &'static str,
+}
+
+/// Everything a sandbox remembers.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    tables: OrdMap<(Account, Kind), Arc<Table>>,
+    accounts: OrdMap<Id, Account>,
+    due: OrdMap<(i64, u64), Due>,
+    sequence: u64,
+}
+
+impl State {
+    /// An empty state whose platform account has this id.
+    pub fn new(platform: &str) -> Self {
+        let mut state = State::default();
+        state.accounts.insert(platform.into(), Account::PLATFORM);
+        state
+    }
+
+    /// The account with this id.
+    pub fn account(&self, id: &str) -> Option<Account> {
+        self.accounts.get(id).copied()
+    }
+
+    /// The id of an account.
+    pub fn account_id(&self, account: Account) -> Option<&Id> {
+        self.accounts.iter().find(|(_, a)| **a == account).map(|(id, _)| id)
+    }
+
+    /// Adds an account, or finds it.
+    pub fn add_account(&mut self, id: &str) -> Account {
+        if let Some(account) = self.account(id) {
+            return account;
+        }
+        let account = Account(u32::try_from(self.accounts.len()).unwrap_or(u32::MAX));
+        self.accounts.insert(id.into(), account);
+        account
+    }
+
+    /// The objects of a kind in an account.
+    pub fn table(&self, account: Account, kind: Kind) -> Option<&Arc<Table>> {
+        self.tables.get(&(account, kind))
+    }
+
+    /// A record by id, deleted ones included.
+    pub fn record(&self, account: Account, kind: Kind, id: &str) -> Option<&Arc<Record>> {
+        self.table(account, kind)?.get(id)
+    }
+
+    /// The time of the next due work, in Unix seconds.
+    pub fn next_due(&self) -> Option<i64> {
+        self.due.get_min().map(|((at, _), _)| *at)
+    }
+
+    /// How many objects there are, tombstones included.
+    pub fn len(&self) -> usize {
+        self.tables.values().map(|table| table.len()).sum()
+    }
+
+    /// Whether there is no object.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Every table with its account and kind, in order.
+    pub fn tables(&self) -> impl Iterator<Item = (Account, Kind, &Arc<Table>)> {
+        self.tables.iter().map(|((account, kind), table)| (*account, *kind, table))
+    }
+
+    fn next_sequence(&mut self) -> u64 {
+        self.sequence += 1;
+        self.sequence
+    }
+}

@@ -1,0 +1,293 @@
+//! What a stored object is: a plain struct that reads and writes itself as a document.
+//!
+//! May use: [`document`](super::document). Invariant: `from_docs(to_doc(x), hidden_doc(x))` is `x`, so that
+//! what is exported can be imported.
+
+use std::any::Any;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use super::document::{Doc, Map, Text};
+use super::{Id, Kind};
+
+/// A stored object, whatever its kind.
+pub trait Object: Any + Debug + Send + Sync {
+    /// Which kind of object this is.
+    fn kind(&self) -> Kind;
+    /// Its id, unique among the objects of its kind and account.
+    fn id(&self) -> &Id;
+    /// When it was created, in Unix seconds of the sandbox's clock.
+    fn created(&self) -> i64;
+    /// The object as the newest API version shows it, nothing expanded.
+    fn to_doc(&self) -> Map;
+    /// What the API does not show but a rule needs, for exports.
+    fn hidden_doc(&self) -> Map;
+    /// The object as [`Any`], for [`downcast`].
+    fn as_any(&self) -> &dyn Any;
+    /// The shared object as [`Any`], to get its type back.
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+/// The struct behind a kind of object.
+pub trait Resource: Object + Clone {
+    /// The kind: its `object` value.
+    const KIND: Kind;
+
+    /// Reads the object from its visible and its hidden part. `created` is used when the object
+    /// does not show its own.
+    ///
+    /// # Errors
+    /// The name of the field and what was expected there.
+    fn from_docs(visible: Map, hidden: Map, created: i64) -> Result<Self, FieldError>;
+}
+
+/// A field of an imported object that is not what it should be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{field}`: expected {expected}")]
+pub struct FieldError {
+    /// The field's name.
+    pub field: &'static str,
+    /// What should have been there.
+    pub expected: &'static str,
+}
+
+/// The struct of an object whose kind is known.
+pub fn downcast<T: Resource>(object: &dyn Object) -> Option<&T> {
+    object.as_any().downcast_ref()
+}
+
+/// A value that a struct keeps and a document shows.
+pub trait Field: Sized {
+    /// The value as a document; `None` leaves the key out.
+    fn write(&self) -> Option<Doc>;
+    /// Reads the value; `None` when the key is not there.
+    ///
+    /// # Errors
+    /// What was expected.
+    fn read(doc: Option<Doc>) -> Result<Self, &'static str>;
+}
+
+impl Field for Id {
+    fn write(&self) -> Option<Doc> {
+        Some(Doc::from(self.to_string()))
+    }
+    fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
+        String::read(doc).map(Into::into)
+    }
+}
+
+impl Field for String {
+    fn write(&self) -> Option<Doc> {
+        Some(Doc::from(self.clone()))
+    }
+    fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
+        match doc {
+            Some(Doc::Text(text)) => Ok(text.into_owned()),
+            _ => Err("a string"),
+        }
+    }
+}
+
+impl Field for Text {
+    fn write(&self) -> Option<Doc> {
+        Some(Doc::Text(self.clone()))
+    }
+    fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
+        match doc {
+            Some(Doc::Text(text)) => Ok(text),
+            _ => Err("a string"),
+        }
+    }
+}
+
+impl Field for i64 {
+    fn write(&self) -> Option<Doc> {
+        Some(Doc::Int(*self))
+    }
+    fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
+        doc.as_ref().and_then(Doc::as_int).ok_or("a whole number")
+    }
+}
+
+impl Field for bool {
+    fn write(&self) -> Option<Doc> {
+        Some(Doc::Bool(*self))
+    }
+    /// A flag that is not there is off: hidden flags are exported only when they are on.
+    fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
+        match doc {
+            None => Ok(false),
+            Some(Doc::Bool(b)) => Ok(b),
+            Some(_) => Err("true or false"),
+        }
+    }
+}
+
+impl Field for Map {
+    fn write(&self) -> Option<Doc> {
+        Some(Doc::Map(self.clone()))
+    }
+    fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
+        match doc {
+            None => Ok(Map::new()),
+            Some(Doc::Map(map)) => Ok(map),
+            Some(_) => Err("an object"),
+        }
+    }
+}
+
+impl Field for Doc {
+    fn write(&self) -> Option<Doc> {
+        Some(self.clone())
+    }
+    fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
+        Ok(doc.unwrap_or_default())
+    }
+}
+
+impl<T: Field> Field for Option<T> {
+    fn write(&self) -> Option<Doc> {
+        Some(self.as_ref().and_then(Field::write).unwrap_or_default())
+    }
+    fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
+        match doc {
+            None | Some(Doc::Null) => Ok(None),
+            doc => T::read(doc).map(Some),
+        }
+    }
+}
+
+impl<T: Field> Field for Vec<T> {
+    fn write(&self) -> Option<Doc> {
+        Some(Doc::List(self.iter().filter_map(Field::write).collect()))
+    }
+    fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
+        match doc {
+            None => Ok(Vec::new()),
+            Some(Doc::List(list)) => list.into_iter().map(|item| T::read(Some(item))).collect(),
+            Some(_) => Err("an array"),
+        }
+    }
+}
+
+/// A field that is left out, not `null`, while it has no value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Absent<T>(pub Option<T>);
+
+impl<T> Default for Absent<T> {
+    fn default() -> Self {
+        Absent(None)
+    }
+}
+
+impl<T: Field> Field for Absent<T> {
+    fn write(&self) -> Option<Doc> {
+        self.0.as_ref().and_then(Field::write)
+    }
+    fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
+        Option::<T>::read(doc).map(Absent)
+    }
+}
+
+/// Declares the struct of a resource: `id` and the fields that rules touch, by type; the rest of the
+/// object is a document in `rest`. Fields under `hidden` are not shown by the API. A field whose
+/// name on the wire is another has it after `as`. `created` must be among the fields.
+#[macro_export]
+macro_rules! resource {
+    (
+        $(#[$meta:meta])*
+        $name:ident = $object:literal {
+            $( $(#[$vmeta:meta])* $field:ident $(as $key:literal)? : $ty:ty, )*
+        }
+        hidden {
+            $( $(#[$hmeta:meta])* $hidden:ident : $hty:ty, )*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            /// The object's id.
+            pub id: $crate::state::Id,
+            $( $(#[$vmeta])* pub $field: $ty, )*
+            $( $(#[$hmeta])* pub $hidden: $hty, )*
+            /// What no rule touches.
+            pub rest: $crate::state::document::Map,
+        }
+
+        impl $crate::state::object::Object for $name {
+            fn kind(&self) -> $crate::state::Kind {
+                <$name as $crate::state::object::Resource>::KIND
+            }
+            fn id(&self) -> &$crate::state::Id {
+                &self.id
+            }
+            fn created(&self) -> i64 {
+                self.created
+            }
+            fn to_doc(&self) -> $crate::state::document::Map {
+                use $crate::state::document::{Doc, Map, Text};
+                let mut entries: Vec<(Text, Doc)> = self.rest.clone().into_entries();
+                entries.push((Text::Borrowed("id"), Doc::from(self.id.to_string())));
+                entries.push((Text::Borrowed("object"), Doc::from($object)));
+                $(
+                    if let Some(doc) = $crate::state::object::Field::write(&self.$field) {
+                        entries.push((Text::Borrowed($crate::resource!(@key $field $($key)?)), doc));
+                    }
+                )*
+                Map::from_entries(entries)
+            }
+            fn hidden_doc(&self) -> $crate::state::document::Map {
+                #[allow(unused_mut, reason = "a resource may hide nothing")]
+                let mut map = $crate::state::document::Map::new();
+                $(
+                    if let Some(doc) = $crate::state::object::Field::write(&self.$hidden) {
+                        map.set(stringify!($hidden), doc);
+                    }
+                )*
+                map
+            }
+            fn as_any(&self) -> &dyn std::any::Any {
+                self
+            }
+            fn into_any(self: std::sync::Arc<Self>) -> std::sync::Arc<dyn std::any::Any + Send + Sync> {
+                self
+            }
+        }
+
+        impl $crate::state::object::Resource for $name {
+            const KIND: $crate::state::Kind = $crate::state::Kind($object);
+
+            fn from_docs(
+                mut visible: $crate::state::document::Map,
+                mut hidden: $crate::state::document::Map,
+                created: i64,
+            ) -> Result<Self, $crate::state::object::FieldError> {
+                use $crate::state::object::{Field, FieldError};
+                let _ = visible.remove("object");
+                if !visible.has("created") && !hidden.has("created") {
+                    // Only kinds that do not show `created` keep it hidden; the other part ignores it.
+                    hidden.set("created", created);
+                    visible.set("created", created);
+                }
+                let id = Field::read(visible.remove("id"))
+                    .map_err(|expected| FieldError { field: "id", expected })?;
+                $(
+                    let key = $crate::resource!(@key $field $($key)?);
+                    let $field = Field::read(visible.remove(key))
+                        .map_err(|expected| FieldError { field: key, expected })?;
+                )*
+                $(
+                    let $hidden = Field::read(hidden.remove(stringify!($hidden)))
+                        .map_err(|expected| FieldError { field: stringify!($hidden), expected })?;
+                )*
+                let shows_created = false $(|| $crate::resource!(@key $field $($key)?) == "created")*;
+                if !shows_created {
+                    let _ = visible.remove("created");
+                }
+                Ok($name { id, $($field,)* $($hidden,)* rest: visible })
+            }
+        }
+    };
+    (@key $field:ident) => { stringify!($field) };
+    (@key $field:ident $key:literal) => { $key };
+}

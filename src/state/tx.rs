@@ -1,0 +1,159 @@
+//! One request's work on a state: reads, writes and the journal of what it did.
+//!
+//! May use: the state's own parts; the registry hands in the list filters. Invariant: a [`Tx`] that is
+//! dropped leaves no trace, and a savepoint is a clone.
+
+use std::sync::Arc;
+
+use imbl::OrdMap;
+
+use super::object::{Resource, downcast};
+use super::table::Filter;
+use super::{Account, Due, Id, Kind, Object, Place, Record, Ref, State};
+
+/// Tells the list filters of a kind, whose indexes a write keeps.
+pub type FiltersOf = fn(Kind) -> &'static [Filter];
+
+/// One change to one object.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The account of the object.
+    pub account: Account,
+    /// The object as it was; `None` when the step made it.
+    pub before: Option<Arc<Record>>,
+    /// The object as it is after the step.
+    pub after: Arc<Record>,
+}
+
+/// A transaction: a copy of the state that a rule reads and writes.
+#[derive(Clone, Debug)]
+pub struct Tx {
+    state: State,
+    account: Account,
+    filters: FiltersOf,
+    journal: Vec<Step>,
+}
+
+impl Tx {
+    /// A transaction on a state, in one of its accounts.
+    pub fn new(state: &State, account: Account, filters: FiltersOf) -> Self {
+        Tx { state: state.clone(), account, filters, journal: Vec::new() }
+    }
+
+    /// The account that the transaction works in.
+    pub fn account(&self) -> Account {
+        self.account
+    }
+
+    /// Works in another account from here on.
+    pub fn enter(&mut self, account: Account) {
+        self.account = account;
+    }
+
+    /// The id of the account at hand.
+    pub fn account_id(&self) -> Id {
+        self.state.account_id(self.account).cloned().unwrap_or_else(|| "acct_unknown".into())
+    }
+
+    /// The state as it stands within the transaction.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The state with its journal, at the end.
+    pub fn into_parts(self) -> (State, Vec<Step>) {
+        (self.state, self.journal)
+    }
+
+    /// Makes sure that the state holds an account with this id.
+    pub fn add_account(&mut self, id: &str) -> Account {
+        self.state.add_account(id)
+    }
+
+    /// The record of an object, deleted or not.
+    pub fn record(&self, kind: Kind, id: &str) -> Option<&Arc<Record>> {
+        self.state.record(self.account, kind, id)
+    }
+
+    /// An object that is there and not deleted.
+    pub fn get<T: Resource>(&self, id: &str) -> Option<Arc<T>> {
+        self.record(T::KIND, id).filter(|record| !record.deleted)?.get()
+    }
+
+    /// Adds an object at the end of its kind's order.
+    pub fn insert<T: Resource>(&mut self, object: T) -> Ref {
+        self.insert_object(Arc::new(object))
+    }
+
+    /// As [`insert`](Self::insert), for an object of any kind.
+    pub fn insert_object(&mut self, object: Arc<dyn Object>) -> Ref {
+        let place = Place { created: object.created(), sequence: self.state.next_sequence() };
+        self.write(Record::new(place, object, false))
+    }
+
+    /// Changes an object in place; nothing happens when it is not there.
+    pub fn update<T: Resource>(&mut self, id: &str, change: impl FnOnce(&mut T)) {
+        let Some(record) = self.record(T::KIND, id).filter(|record| !record.deleted) else { return };
+        let place = record.place;
+        let Some(object) = downcast::<T>(&*record.object) else { return };
+        let mut object = object.clone();
+        change(&mut object);
+        self.write(Record::new(place, Arc::new(object), false));
+    }
+
+    /// Deletes an object: it leaves the lists, and its id answers as deleted.
+    pub fn delete<T: Resource>(&mut self, id: &str) {
+        let Some(record) = self.record(T::KIND, id).filter(|record| !record.deleted) else { return };
+        let tombstone = Record::new(record.place, Arc::clone(&record.object), true);
+        self.write(tombstone);
+    }
+
+    /// The live objects of a kind that have `value` for a list filter, newest first.
+    pub fn having<T: Resource>(&self, filter: &str, value: &str) -> Vec<Arc<T>> {
+        self.records_having(T::KIND, filter, value).iter().filter_map(|record| record.get()).collect()
+    }
+
+    /// As [`having`](Self::having), as records.
+    pub fn records_having(&self, kind: Kind, filter: &str, value: &str) -> Vec<Arc<Record>> {
+        let position = (self.filters)(kind).iter().position(|f| f.param == filter);
+        let Some(table) = self.state.table(self.account, kind) else { return Vec::new() };
+        let Some(index) = position.and_then(|position| table.index(position)) else { return Vec::new() };
+        let value = Id::from(value);
+        let first = (Id::clone(&value), Place { created: i64::MIN, sequence: 0 });
+        let last = (value, Place { created: i64::MAX, sequence: u64::MAX });
+        index.range(first..=last).rev().filter_map(|(_, id)| table.get(id)).cloned().collect()
+    }
+
+    /// Puts work into the queue: it runs when the sandbox's clock reaches `at` (Unix seconds), before the
+    /// next request at the latest.
+    pub fn schedule(&mut self, at: i64, about: Ref, what: &'static str) {
+        let sequence = self.state.next_sequence();
+        self.state.due.insert((at, sequence), Due { account: self.account, about, what });
+    }
+
+    /// Takes the first work that is due at `now` out of the queue, with its time.
+    pub fn take_due(&mut self, now: i64) -> Option<(i64, Due)> {
+        let (key, _) = self.state.due.get_min().filter(|((at, _), _)| *at <= now)?;
+        let key = *key;
+        let due = self.state.due.remove(&key)?;
+        Some((key.0, due))
+    }
+
+    /// What the transaction has done so far, in order.
+    pub fn journal(&self) -> &[Step] {
+        &self.journal
+    }
+
+    fn write(&mut self, record: Arc<Record>) -> Ref {
+        let kind = record.object.kind();
+        let reference = Ref { kind, id: Id::clone(record.object.id()) };
+        let filters = (self.filters)(kind);
+        let tables: &mut OrdMap<_, _> = &mut self.state.tables;
+        let table = tables.entry((self.account, kind)).or_default();
+        let table = Arc::make_mut(table);
+        let before = table.get(&reference.id).cloned();
+        table.put(&record, filters);
+        self.journal.push(Step { account: self.account, before, after: record });
+        reference
+    }
+}

@@ -1,0 +1,397 @@
+//! The vocabulary of test cards, and what a number says by itself.
+
+use super::card_table::COUNTRIES;
+use super::outcomes::{AUTHENTICATION_REQUIRED, ChargeOutcome, Decline};
+
+/// Who issued the scheme of a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Brand {
+    /// American Express.
+    Amex,
+    /// Cartes Bancaires.
+    CartesBancaires,
+    /// Diners Club.
+    Diners,
+    /// Discover.
+    Discover,
+    /// eftpos Australia.
+    EftposAu,
+    /// JCB.
+    Jcb,
+    /// Link.
+    Link,
+    /// Mastercard.
+    Mastercard,
+    /// UnionPay.
+    Unionpay,
+    /// None of the above.
+    Unknown,
+    /// Visa.
+    Visa,
+}
+
+impl Brand {
+    const ALL: [Self; 11] = [
+        Self::Amex,
+        Self::CartesBancaires,
+        Self::Diners,
+        Self::Discover,
+        Self::EftposAu,
+        Self::Jcb,
+        Self::Link,
+        Self::Mastercard,
+        Self::Unionpay,
+        Self::Unknown,
+        Self::Visa,
+    ];
+
+    /// `payment_method.card.brand` and a charge's `network`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.spellings().0
+    }
+
+    /// `card.brand` of the legacy card object.
+    #[must_use]
+    pub const fn legacy(self) -> &'static str {
+        self.spellings().1
+    }
+
+    /// `payment_method.card.display_brand`.
+    #[must_use]
+    pub const fn display(self) -> &'static str {
+        self.spellings().2
+    }
+
+    const fn spellings(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Amex => ("amex", "American Express", "american_express"),
+            Self::CartesBancaires => ("cartes_bancaires", "Cartes Bancaires", "cartes_bancaires"),
+            Self::Diners => ("diners", "Diners Club", "diners_club"),
+            Self::Discover => ("discover", "Discover", "discover"),
+            Self::EftposAu => ("eftpos_au", "Eftpos Australia", "eftpos_australia"),
+            Self::Jcb => ("jcb", "JCB", "jcb"),
+            Self::Link => ("link", "Link", "other"),
+            Self::Mastercard => ("mastercard", "MasterCard", "mastercard"),
+            Self::Unionpay => ("unionpay", "UnionPay", "union_pay"),
+            Self::Unknown => ("unknown", "Unknown", "other"),
+            Self::Visa => ("visa", "Visa", "visa"),
+        }
+    }
+
+    /// Reads a brand back from any of its spellings, for objects that came with a fixture.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|brand| [brand.as_str(), brand.legacy(), brand.display()].contains(&text))
+    }
+
+    /// The list of the one network of a card that is not co-badged.
+    pub(super) const fn alone(self) -> &'static [Self] {
+        match self {
+            Self::Amex => &[Self::Amex],
+            Self::CartesBancaires => &[Self::CartesBancaires],
+            Self::Diners => &[Self::Diners],
+            Self::Discover => &[Self::Discover],
+            Self::EftposAu => &[Self::EftposAu],
+            Self::Jcb => &[Self::Jcb],
+            Self::Link => &[Self::Link],
+            Self::Mastercard => &[Self::Mastercard],
+            Self::Unionpay => &[Self::Unionpay],
+            Self::Unknown => &[Self::Unknown],
+            Self::Visa => &[Self::Visa],
+        }
+    }
+}
+
+/// Where a card takes its money from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Funding {
+    /// A credit line.
+    Credit,
+    /// A bank account.
+    Debit,
+    /// Money loaded before.
+    Prepaid,
+    /// Not known.
+    Unknown,
+}
+
+impl Funding {
+    /// `card.funding`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Credit => "credit",
+            Self::Debit => "debit",
+            Self::Prepaid => "prepaid",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What the bank says about a security code or an address line, once it was asked and only if the
+/// data was given: without data the wire has null, before the first use `unchecked`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// It matches.
+    Pass,
+    /// It does not match.
+    Fail,
+    /// The bank does not check it.
+    Unavailable,
+    /// Not asked yet.
+    Unchecked,
+}
+
+impl Check {
+    /// `card.checks.*`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Unavailable => "unavailable",
+            Self::Unchecked => "unchecked",
+        }
+    }
+}
+
+/// What happens at one step of a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It goes through.
+    Approve,
+    /// It is refused.
+    Decline(&'static Decline),
+    /// The customer has to pass 3D Secure first.
+    Authenticate,
+}
+
+/// The circumstances of a payment or setup, as far as cards care.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Session {
+    /// The customer is not there; of a SetupIntent: will not be there.
+    pub off_session: bool,
+    /// The card was set up for payments without the customer.
+    pub set_up: bool,
+    /// `request_three_d_secure` is `any` or `challenge`.
+    pub asks_for_3ds: bool,
+}
+
+/// How a refund of the card's charge goes (reference 8.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundOutcome {
+    /// `succeeded` at once.
+    Succeed,
+    /// `pending`, later `succeeded`.
+    PendThenSucceed,
+    /// `succeeded`, later `failed` with `expired_or_canceled_card`.
+    SucceedThenFail,
+}
+
+/// What the cardholder raises after a charge that succeeded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DisputeKind {
+    /// A chargeback: the cardholder denies the payment.
+    Fraudulent,
+    /// A chargeback: nothing arrived.
+    ProductNotReceived,
+    /// A question before a chargeback; the charge stays refundable.
+    Inquiry,
+    /// More than one chargeback for one charge.
+    Multiple,
+    /// No dispute: the issuer reports suspected fraud.
+    EarlyFraudWarning,
+    /// A chargeback that Visa Compelling Evidence 3.0 may answer.
+    CompellingEvidence,
+    /// A chargeback that claims a broken rule of the network.
+    Compliance,
+}
+
+impl DisputeKind {
+    /// The dispute's `reason`; an early fraud warning raises no dispute and has none.
+    #[must_use]
+    pub const fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Fraudulent | Self::Inquiry | Self::Multiple | Self::CompellingEvidence => Some("fraudulent"),
+            Self::ProductNotReceived => Some("product_not_received"),
+            Self::Compliance => Some("noncompliant"),
+            Self::EarlyFraudWarning => None,
+        }
+    }
+}
+
+/// A row of the table: a test number and all that follows from using it.
+///
+/// A payment reads its verdict with [`TestCard::payment`], a SetupIntent with [`TestCard::setup`];
+/// the columns are public for the cases that those two do not cover.
+#[derive(Clone, Copy, Debug)]
+pub struct TestCard {
+    /// The digits; empty in the row for numbers that are not in the table.
+    pub number: &'static str,
+    /// The brand.
+    pub brand: Brand,
+    /// Every network that the card is on, the brand first.
+    pub networks: &'static [Brand],
+    /// The funding.
+    pub funding: Funding,
+    /// The issuer's country.
+    pub country: &'static str,
+    /// What follows `tok_` and `pm_card_` in the ids that stand for this card.
+    pub names: &'static [&'static str],
+    /// What follows `tok_` alone.
+    pub token_names: &'static [&'static str],
+    /// What follows `pm_card_` alone.
+    pub pm_names: &'static [&'static str],
+    /// `card.three_d_secure_usage.supported`.
+    pub three_d_secure_supported: bool,
+    /// Saving it: customer `source`, `POST /sources`, attaching a PaymentMethod.
+    pub attach: Verdict,
+    /// A legacy charge, which cannot authenticate anybody.
+    pub charge: Verdict,
+    /// A PaymentIntent while the customer is there.
+    pub on_session: Verdict,
+    /// A PaymentIntent with `off_session`, the card not set up before.
+    pub off_session: Verdict,
+    /// A PaymentIntent with `off_session`, the card set up before.
+    pub after_setup: Verdict,
+    /// A payment once the challenge is passed.
+    pub after_authentication: Verdict,
+    /// A PaymentIntent or SetupIntent that asks for 3D Secure itself
+    /// (`request_three_d_secure: any` or `challenge`) and would not need it.
+    pub on_request: Verdict,
+    /// A SetupIntent with `usage: on_session`.
+    pub setup_on_session: Verdict,
+    /// A SetupIntent with `usage: off_session`, the default.
+    pub setup_off_session: Verdict,
+    /// A SetupIntent once the challenge is passed.
+    pub setup_after_authentication: Verdict,
+    /// How refunds go.
+    pub refund: RefundOutcome,
+    /// What is raised after a charge.
+    pub dispute: Option<DisputeKind>,
+    /// The security code. A card that fails here is only refused for it (…0127) if a code was given.
+    pub cvc_check: Check,
+    /// The address line.
+    pub line1_check: Check,
+    /// The postal code.
+    pub postal_check: Check,
+    /// The outcome of its successful charges.
+    pub approved: &'static ChargeOutcome,
+    /// Whether its money skips the pending balance.
+    pub available_at_once: bool,
+}
+
+impl TestCard {
+    /// What a PaymentIntent meets. Passing the challenge leads to `after_authentication`.
+    ///
+    /// With the customer there, being set up changes nothing: Stripe's page says of …3155 that
+    /// on-session payments always authenticate.
+    #[must_use]
+    pub fn payment(&self, session: Session) -> Verdict {
+        match session {
+            Session { off_session: true, set_up: true, .. } => self.after_setup,
+            Session { off_session: true, set_up: false, .. } => self.off_session,
+            _ => self.requested(self.on_session, session),
+        }
+    }
+
+    /// What a SetupIntent meets; `off_session` is its usage. Passing the challenge leads to
+    /// `setup_after_authentication`.
+    #[must_use]
+    pub fn setup(&self, session: Session) -> Verdict {
+        let verdict = if session.off_session { self.setup_off_session } else { self.setup_on_session };
+        self.requested(verdict, session)
+    }
+
+    fn requested(&self, verdict: Verdict, session: Session) -> Verdict {
+        if session.asks_for_3ds && verdict == Verdict::Approve { self.on_request } else { verdict }
+    }
+
+    /// The last four digits.
+    #[must_use]
+    pub fn last4(&self) -> &'static str {
+        &self.number[self.number.len().saturating_sub(4)..]
+    }
+
+    /// The row of a number that is not in the table: what its digits say, and success throughout.
+    pub(super) const fn plain(number: &'static str) -> Self {
+        let brand = brand_of(number.as_bytes());
+        Self {
+            number,
+            brand,
+            networks: brand.alone(),
+            funding: Funding::Credit,
+            country: country_of(number.as_bytes()),
+            names: &[],
+            token_names: &[],
+            pm_names: &[],
+            three_d_secure_supported: true,
+            attach: Verdict::Approve,
+            charge: Verdict::Approve,
+            on_session: Verdict::Approve,
+            off_session: Verdict::Approve,
+            after_setup: Verdict::Approve,
+            after_authentication: Verdict::Approve,
+            on_request: Verdict::Approve,
+            setup_on_session: Verdict::Approve,
+            setup_off_session: Verdict::Approve,
+            setup_after_authentication: Verdict::Approve,
+            refund: RefundOutcome::Succeed,
+            dispute: None,
+            cvc_check: Check::Pass,
+            line1_check: Check::Pass,
+            postal_check: Check::Pass,
+            approved: &super::outcomes::APPROVED,
+            available_at_once: false,
+        }
+    }
+}
+
+/// The brand that a number's first digits belong to.
+pub(super) const fn brand_of(digits: &[u8]) -> Brand {
+    match digits {
+        [b'4', ..] => Brand::Visa,
+        [b'5', b'1'..=b'5', ..] => Brand::Mastercard,
+        [b'2', b'2'..=b'7', ..] => {
+            let prefix = number_at(digits, 0, 4);
+            if prefix >= 2221 && prefix <= 2720 { Brand::Mastercard } else { Brand::Unknown }
+        }
+        [b'3', b'4' | b'7', ..] => Brand::Amex,
+        [b'3', b'5', ..] => Brand::Jcb,
+        [b'3', b'0' | b'6' | b'8' | b'9', ..] => Brand::Diners,
+        [b'6', b'0', b'1', b'1', ..] | [b'6', b'5', ..] => Brand::Discover,
+        [b'6', b'4', b'4'..=b'9', ..] => Brand::Discover,
+        [b'6', b'2', ..] | [b'8', b'1', ..] => Brand::Unionpay,
+        _ => Brand::Unknown,
+    }
+}
+
+/// The country in a number of Stripe's own making: the seventh to ninth digit of `40000…` are the ISO
+/// 3166 number. Everything else counts as American.
+pub(super) const fn country_of(digits: &[u8]) -> &'static str {
+    if let [b'4', b'0', b'0', b'0', b'0', _, _, _, _, ..] = digits {
+        let code = number_at(digits, 6, 9);
+        let mut i = 0;
+        while i < COUNTRIES.len() {
+            if COUNTRIES[i].0 == code {
+                return COUNTRIES[i].1;
+            }
+            i += 1;
+        }
+    }
+    "US"
+}
+
+const fn number_at(digits: &[u8], from: usize, to: usize) -> u16 {
+    let mut value = 0;
+    let mut i = from;
+    while i < to && i < digits.len() {
+        value = value * 10 + (digits[i] - b'0') as u16;
+        i += 1;
+    }
+    value
+}
+
+/// The authentication decline as a verdict, for the table.
+pub(super) const NEEDS_CUSTOMER: Verdict = Verdict::Decline(&AUTHENTICATION_REQUIRED);

@@ -1,0 +1,90 @@
+//! The ways to find a test card: by number, token, PaymentMethod or last digits.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::card_table::CARDS;
+use super::cards::{Brand, Funding, TestCard, brand_of, country_of};
+
+/// A number with the behaviour of its row and what the digits themselves say.
+#[derive(Clone, Copy, Debug)]
+pub struct Profile {
+    /// How it behaves.
+    pub card: &'static TestCard,
+    /// The brand.
+    pub brand: Brand,
+    /// Every network that the card is on.
+    pub networks: &'static [Brand],
+    /// The funding.
+    pub funding: Funding,
+    /// The issuer's country.
+    pub country: &'static str,
+}
+
+impl From<&'static TestCard> for Profile {
+    fn from(card: &'static TestCard) -> Self {
+        let TestCard { brand, networks, funding, country, .. } = *card;
+        Self { card, brand, networks, funding, country }
+    }
+}
+
+static PLAIN: TestCard = TestCard::plain("");
+
+type Index = HashMap<&'static str, &'static TestCard>;
+
+static NUMBERS: LazyLock<Index> = LazyLock::new(|| CARDS.iter().map(|card| (card.number, card)).collect());
+static TOKENS: LazyLock<Index> = LazyLock::new(|| index_names(|card| card.token_names));
+static PAYMENT_METHODS: LazyLock<Index> = LazyLock::new(|| index_names(|card| card.pm_names));
+
+fn index_names(own: fn(&TestCard) -> &'static [&'static str]) -> Index {
+    CARDS.iter().flat_map(|card| card.names.iter().chain(own(card)).map(move |name| (*name, card))).collect()
+}
+
+/// The row of a number (digits only).
+#[must_use]
+pub fn by_number(number: &str) -> Option<&'static TestCard> {
+    NUMBERS.get(number).copied()
+}
+
+/// The row behind a test token, such as `tok_visa`.
+#[must_use]
+pub fn by_token(token: &str) -> Option<&'static TestCard> {
+    TOKENS.get(token.strip_prefix("tok_")?).copied()
+}
+
+/// The row behind a test PaymentMethod, such as `pm_card_visa`.
+#[must_use]
+pub fn by_payment_method(id: &str) -> Option<&'static TestCard> {
+    PAYMENT_METHODS.get(id.strip_prefix("pm_card_")?).copied()
+}
+
+/// What any valid number (digits only) does: its row, else success as a card of the brand and
+/// country that the digits say.
+#[must_use]
+pub fn for_number(number: &str) -> Profile {
+    by_number(number).map_or_else(
+        || {
+            let brand = brand_of(number.as_bytes());
+            let country = country_of(number.as_bytes());
+            let networks = brand.alone();
+            Profile { card: &PLAIN, brand, networks, funding: Funding::Credit, country }
+        },
+        Profile::from,
+    )
+}
+
+/// Recognises a card by what a fixture tells of it. Several test cards share their last digits, so an
+/// American one wins: the special cards are American, the others are plain successes.
+#[must_use]
+pub fn by_last4(brand: Option<Brand>, last4: &str) -> Option<&'static TestCard> {
+    recognise(brand, None, last4)
+}
+
+/// As [`by_last4`], for a fixture that names the card's country too.
+#[must_use]
+pub fn recognise(brand: Option<Brand>, country: Option<&str>, last4: &str) -> Option<&'static TestCard> {
+    let country = country.unwrap_or("US");
+    let alike =
+        || CARDS.iter().filter(move |card| card.last4() == last4 && brand.is_none_or(|brand| card.brand == brand));
+    alike().find(|card| card.country == country).or_else(|| alike().next())
+}

@@ -1,0 +1,30 @@
+//! What a test number means: the cards, tokens and bank accounts that Stripe publishes for testing.
+//!
+//! `card_table` is the one table of cards: a row is a number, its names (`tok_visa`,
+//! `pm_card_visa`) and what happens to it at each step of a payment. `banks` is the same for bank
+//! debits and payouts. Nothing here knows HTTP, state or wording: a rule looks a number up, reads the
+//! verdict and acts on it; the sentence that a decline carries lives in `api/error.rs`.
+//!
+//! The facts come from `reference/core-payments.md` section 7 and from the tables of Stripe's public
+//! page on testing.
+
+mod banks;
+mod card_table;
+mod cards;
+mod lookup;
+mod outcomes;
+#[cfg(test)]
+mod tests;
+mod validation;
+
+pub use banks::{
+    BANK_DELAY_SECONDS, BankOutcome, BankRail, Microdeposits, PayoutOutcome, TEST_ROUTING_NUMBER, TestBank,
+    bank_by_account, bank_by_iban, bank_by_name, iban_codes, is_valid_iban, is_verified_bank_token,
+    microdeposits_by_amounts, microdeposits_by_code, payout_outcome,
+};
+pub use cards::{Brand, Check, DisputeKind, Funding, RefundOutcome, Session, TestCard, Verdict};
+pub use lookup::{Profile, by_last4, by_number, by_payment_method, by_token, for_number, recognise};
+pub use outcomes::{
+    APPROVED, AUTHENTICATION_REQUIRED, ChargeOutcome, Decline, GENERIC_DECLINE, INCORRECT_CVC, PROCESSING_ERROR,
+};
+pub use validation::{CardFault, CheckedCard, check_card, default_expiry, fingerprint, is_luhn_valid};

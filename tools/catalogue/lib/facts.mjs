@@ -1,0 +1,55 @@
+// Facts that no machine-readable source has, merged by hand. Each says where it was seen.
+
+// Enum values in the order in which the live API's error texts list them. The types and
+// the OpenAPI file sort them all, so an enum with exactly these values gets this order.
+// Enums that are not listed here stay in alphabetical order.
+const DECLARED_ORDER = [
+  // tax_exempt. "Invalid tax_exempt: must be one of none, reverse, or exempt" (live).
+  ['none', 'reverse', 'exempt'],
+  // proration_behavior. "… must be one of create_prorations, none, or always_invoice"
+  // (live; laravel/cashier-stripe issue 1572).
+  ['create_prorations', 'none', 'always_invoice'],
+  // interval. "Invalid interval: must be one of month, year, week, or day" (copied by clients).
+  ['month', 'year', 'week', 'day'],
+  // cancellation_reason of intents: the order in its documentation; no error text seen.
+  ['duplicate', 'fraudulent', 'requested_by_customer', 'abandoned'],
+];
+
+// Parameters that types and OpenAPI file call a string while the API also takes a card or
+// bank account in place of its id or token (`source[object]=card`, `source[number]=…`).
+const INLINE_SOURCES = ['customers.create', 'customers.update', 'customers.sources.create', 'charges.create'];
+
+export function applyFacts(operations) {
+  const byName = new Map(operations.map((o) => [o.name, o]));
+  const param = (operation, name) => byName.get(operation).params.find((p) => p.name === name);
+
+  const orders = new Map(DECLARED_ORDER.map((o) => [[...o].sort().join(), o]));
+  let reordered = 0;
+  const visit = (t) => {
+    const order = t.type === 'enum' && orders.get([...t.values].sort().join());
+    if (order) { t.values = order; reordered++; }
+    t.fields?.forEach(visit); t.of?.forEach(visit);
+    if (t.items) visit(t.items);
+    if (t.values_type) visit(t.values_type);
+  };
+  for (const o of operations) o.params.forEach(visit);
+
+  // Newer than the OpenAPI file, which has the name of the path's parameter in its siblings.
+  byName.get('subscriptions.pause').path = '/v1/subscriptions/{subscription}/pause';
+
+  // The parts of both come from the old parameters `card` and `bank_account` beside it.
+  const parts = new Map();
+  for (const name of ['card', 'bank_account']) {
+    for (const f of param('customers.sources.create', name).of.find((t) => t.type === 'object').fields) parts.set(f.name, f);
+  }
+  parts.set('object', { name: 'object', type: 'enum', values: ['bank_account', 'card'] });
+  const inline = { type: 'object', fields: [...parts.values()].sort((a, b) => (a.name < b.name ? -1 : 1)) };
+  for (const name of INLINE_SOURCES) {
+    const p = param(name, 'source');
+    if (p.type !== 'string') throw new Error(`${name}.source is no longer a string`);
+    const { max_length, ...rest } = p;
+    Object.assign(p, rest, { type: 'any_of', of: [{ type: 'string', max_length }, structuredClone(inline)] });
+    delete p.max_length;
+  }
+  return { reordered, inline_sources: INLINE_SOURCES.length };
+}
