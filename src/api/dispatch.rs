@@ -310,8 +310,20 @@ impl Work<'_> {
             return Err(ApiError::param_missing("client_secret"));
         };
         let record = tx.record(self.entry.kind, id).filter(|record| !record.deleted).ok_or_else(missing)?;
-        if record.object.to_doc().str("client_secret") == Some(sent) { Ok(()) } else { Err(missing()) }
+        if record.object.to_doc().str("client_secret") == Some(sent) {
+            return Ok(());
+        }
+        Err(ApiError::client_secret_mismatch(&class_name(self.entry.kind)))
     }
+}
+
+/// `payment_intent` is a `PaymentIntent` in a sentence.
+fn class_name(kind: Kind) -> String {
+    let capitalize = |word: &str| {
+        let mut chars = word.chars();
+        chars.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + chars.as_str())
+    };
+    kind.0.split('_').map(capitalize).collect()
 }
 
 /// A panic in a rule is a logged fault of the server; the transaction is dropped.

@@ -11,6 +11,7 @@ mod customers;
 mod intents;
 mod params;
 mod payment_methods;
+mod sources;
 
 use crate::state::Ref;
 use crate::state::document::{Doc, Map, Text};

@@ -1,40 +1,214 @@
-//! Stub.
+//! The form grammar: flat pairs become a tree (core-payments 1.2).
+//!
+//! May use: serde_urlencoded for the pairs. Invariant: no input makes it panic, recurse deeper than
+//! [`FORM_LEVELS_MAX`], or work more than about linearly.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use crate::api::error::ApiError;
-#[derive(Clone, Debug)]
+use crate::limits::{FORM_LEVELS_MAX, FORM_VALUES_MAX};
+
+/// A decoded form, before anything is known of its types.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Form {
+    /// A single value.
     Value(String),
+    /// What `name[]=…` appends.
     List(Vec<Form>),
+    /// What `name[key]=…` sets, in the order of first appearance. A list with numbered elements is one,
+    /// too, until its type is known.
     Map(Vec<(String, Form)>),
 }
+
 impl Default for Form {
     fn default() -> Self {
         Form::Map(Vec::new())
     }
 }
+
 impl Form {
+    /// The single value of a name at the root.
     pub fn value(&self, name: &str) -> Option<&str> {
-        match self {
-            Form::Map(m) => m.iter().find(|(k, _)| k == name).and_then(|(_, v)| match v {
-                Form::Value(s) => Some(s.as_str()),
-                _ => None,
-            }),
+        let Form::Map(entries) = self else { return None };
+        entries.iter().find(|(key, _)| key == name).and_then(|(_, form)| match form {
+            Form::Value(value) => Some(value.as_str()),
             _ => None,
-        }
+        })
     }
 }
+
+/// Decodes a body or a query; the root is always a [`Form::Map`].
+///
+/// # Errors
+/// Too many values, too deep a nesting, or one name with two shapes.
 pub fn decode(input: &[u8]) -> Result<Form, ApiError> {
-    let p: Vec<(String, String)> = serde_urlencoded::from_bytes(input).unwrap_or_default();
-    Ok(Form::Map(p.into_iter().map(|(k, v)| (k, Form::Value(v))).collect()))
+    if input.is_empty() {
+        return Ok(Form::default());
+    }
+    // Any bytes are pairs; what is not UTF-8 is replaced.
+    let pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> = serde_urlencoded::from_bytes(input).unwrap_or_default();
+    if pairs.len() > FORM_VALUES_MAX {
+        return Err(ApiError::too_many_values(FORM_VALUES_MAX));
+    }
+    let mut root = Node::Map(Entries::default());
+    for (name, value) in pairs {
+        let path = segments(&name)?;
+        root.put(&path, value.into_owned()).map_err(|Conflict| ApiError::shape_conflict(&name))?;
+    }
+    Ok(root.into_form())
 }
-pub fn merge(a: Form, b: Form) -> Form {
-    match (a, b) {
-        (Form::Map(mut a), Form::Map(b)) => {
-            a.extend(b);
-            Form::Map(a)
+
+/// Lays one form over another: what both have comes from `over`.
+#[must_use]
+pub fn merge(under: Form, over: Form) -> Form {
+    match (under, over) {
+        (Form::Map(mut under), Form::Map(over)) => {
+            for (key, value) in over {
+                match under.iter().position(|(known, _)| *known == key) {
+                    Some(i) => under[i].1 = value,
+                    None => under.push((key, value)),
+                }
+            }
+            Form::Map(under)
         }
-        (a, _) => a,
+        (_, over) => over,
     }
 }
-pub fn decode_text(s: &str) -> String {
-    s.to_owned()
+
+/// Decodes the percent signs of a path segment.
+#[must_use]
+pub fn decode_text(segment: &str) -> String {
+    if !segment.contains('%') {
+        return segment.to_owned();
+    }
+    // In a path `+` and `&` stand for themselves.
+    let pair = format!("s={}", segment.replace('+', "%2B").replace('&', "%26"));
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(&pair).unwrap_or_default();
+    pairs.into_iter().next().map(|(_, text)| text).unwrap_or_default()
+}
+
+/// A part of a name: a key, or the empty brackets that append.
+#[derive(Clone, Copy, Debug)]
+enum Segment<'a> {
+    Key(&'a str),
+    Append,
+}
+
+/// `a[b][]` is `a`, `b`, append. What is not well formed is a plain name, which no operation knows.
+fn segments(name: &str) -> Result<Vec<Segment<'_>>, ApiError> {
+    let whole = || Ok(vec![Segment::Key(name)]);
+    let Some(open) = name.find('[') else { return whole() };
+    let (head, mut rest) = name.split_at(open);
+    if head.is_empty() {
+        return whole();
+    }
+    let mut path = vec![Segment::Key(head)];
+    while !rest.is_empty() {
+        let Some((inner, after)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) else { return whole() };
+        if inner.contains('[') {
+            return whole();
+        }
+        path.push(if inner.is_empty() { Segment::Append } else { Segment::Key(inner) });
+        if path.len() > FORM_LEVELS_MAX {
+            return Err(ApiError::nesting_too_deep(FORM_LEVELS_MAX));
+        }
+        rest = after;
+    }
+    Ok(path)
+}
+
+/// One name with two shapes.
+struct Conflict;
+
+/// A form while it is built.
+enum Node {
+    Value(String),
+    List(Vec<Node>),
+    Map(Entries),
+}
+
+/// The entries of a map with, once there are many, an index of their keys.
+#[derive(Default)]
+struct Entries {
+    list: Vec<(String, Node)>,
+    index: HashMap<String, usize>,
+}
+
+/// From how many entries on a map keeps an index.
+const INDEXED_FROM: usize = 16;
+
+impl Entries {
+    fn position(&self, key: &str) -> Option<usize> {
+        if self.list.len() < INDEXED_FROM {
+            self.list.iter().position(|(known, _)| known == key)
+        } else {
+            self.index.get(key).copied()
+        }
+    }
+
+    fn push(&mut self, key: &str, node: Node) {
+        self.list.push((key.to_owned(), node));
+        if self.list.len() == INDEXED_FROM {
+            self.index = self.list.iter().enumerate().map(|(i, (key, _))| (key.clone(), i)).collect();
+        } else if self.list.len() > INDEXED_FROM {
+            self.index.insert(key.to_owned(), self.list.len() - 1);
+        }
+    }
+}
+
+impl Node {
+    fn of(path: &[Segment<'_>], value: String) -> Node {
+        match path {
+            [] => Node::Value(value),
+            [Segment::Append, rest @ ..] => Node::List(vec![Node::of(rest, value)]),
+            [Segment::Key(key), rest @ ..] => {
+                let mut entries = Entries::default();
+                entries.push(key, Node::of(rest, value));
+                Node::Map(entries)
+            }
+        }
+    }
+
+    fn put(&mut self, path: &[Segment<'_>], value: String) -> Result<(), Conflict> {
+        match (self, path) {
+            // Of a repeated plain name the last value counts.
+            (Node::Value(slot), []) => *slot = value,
+            (Node::List(items), [Segment::Append, rest @ ..]) => {
+                let last = items.last_mut().filter(|last| last.has_room(rest));
+                match last {
+                    Some(last) => last.put(rest, value)?,
+                    None => items.push(Node::of(rest, value)),
+                }
+            }
+            (Node::Map(entries), [Segment::Key(key), rest @ ..]) => match entries.position(key) {
+                Some(i) => entries.list[i].1.put(rest, value)?,
+                None => entries.push(key, Node::of(rest, value)),
+            },
+            _ => return Err(Conflict),
+        }
+        Ok(())
+    }
+
+    /// Whether `items[][key]=…` still belongs to this element: a key that repeats begins the next.
+    fn has_room(&self, path: &[Segment<'_>]) -> bool {
+        match (self, path) {
+            (Node::Map(entries), [Segment::Key(key), rest @ ..]) => match entries.position(key) {
+                None => true,
+                Some(i) => !rest.is_empty() && entries.list[i].1.has_room(rest),
+            },
+            (Node::List(_), [Segment::Append, ..]) => true,
+            _ => false,
+        }
+    }
+
+    fn into_form(self) -> Form {
+        match self {
+            Node::Value(value) => Form::Value(value),
+            Node::List(items) => Form::List(items.into_iter().map(Node::into_form).collect()),
+            Node::Map(entries) => {
+                Form::Map(entries.list.into_iter().map(|(key, node)| (key, node.into_form())).collect())
+            }
+        }
+    }
 }

@@ -11,6 +11,7 @@ pub mod charges;
 pub mod customer_sources;
 pub mod customers;
 pub mod instrument;
+pub mod metadata;
 pub mod payment_intents;
 pub mod payment_methods;
 pub mod refunds;

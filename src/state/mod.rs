@@ -18,7 +18,7 @@ use axum::body::Bytes;
 use imbl::OrdMap;
 
 pub use self::object::{Object, Resource};
-pub use self::table::{Filter, Index, Table};
+pub use self::table::{Filter, Index, Table, Values};
 pub use self::tx::{FiltersOf, Step, Tx};
 
 /// An object's id.

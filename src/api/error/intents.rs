@@ -1,1 +1,163 @@
 //! Errors about payment intents (ic 1).
+
+use super::ApiError;
+
+impl ApiError {
+    /// An amount of nothing (cp 6.5, ic 1.4).
+    pub fn intent_amount_too_low() -> Self {
+        Self::about_param(
+            "amount",
+            "The amount must be greater than or equal to the minimum charge amount allowed for your account and the \
+             currency set (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts).  If you want to \
+             save a Payment Method for future use without an immediate payment, use a Setup Intent instead: \
+             https://docs.stripe.com/payments/setup-intents",
+        )
+        .code("parameter_invalid_integer")
+    }
+
+    /// A parameter of a confirmation on a create that does not confirm (ic 1.4).
+    pub fn intent_param_needs_confirm(param: &str) -> Self {
+        Self::invalid(format!(
+            "The parameter `{param}` cannot be passed when creating a PaymentIntent unless `confirm` is set to true."
+        ))
+    }
+
+    /// Types by hand and by account setting at once (ic 1.3).
+    pub fn intent_types_and_automatic() -> Self {
+        Self::invalid("You cannot enable `automatic_payment_methods` and specify `payment_method_types`.")
+    }
+
+    /// Manual confirmation with automatic payment methods (ic 1.4).
+    pub fn intent_manual_and_automatic() -> Self {
+        Self::invalid(
+            "When `confirmation_method` is set to `manual`, `automatic_payment_methods` cannot be enabled. Use \
+             `confirmation_method` `automatic`, or specify `payment_method_types`.",
+        )
+    }
+
+    /// A confirmation that may redirect and says not where to (ic 1.4).
+    pub fn intent_needs_return_url() -> Self {
+        Self::invalid(
+            "A `return_url` must be specified because this Payment Intent is configured to automatically accept the \
+             payment methods enabled in the Dashboard, some of which may require a full page redirect to succeed. If \
+             you do not want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to \
+             `true` and `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and \
+             Payment Intents.",
+        )
+    }
+
+    /// Saving a method needs the customer to be there (ic 1.4).
+    pub fn intent_off_session_setup() -> Self {
+        Self::invalid(
+            "You cannot confirm with `off_session=true` when `setup_future_usage` is also set on the PaymentIntent. \
+             The customer needs to be on-session to perform the steps which may be required to set up the \
+             PaymentMethod for future usage.",
+        )
+    }
+
+    /// A method of a type that the intent does not take (ic 1.4).
+    pub fn intent_type_not_allowed(kind: &str, types: &[&str]) -> Self {
+        Self::about_param(
+            "payment_method",
+            format!(
+                "The PaymentMethod provided ({kind}) is not allowed for this PaymentIntent. Please attach a \
+                 PaymentMethod of one of the following types: {}. Alternatively, update the allowed \
+                 payment_method_types for this PaymentIntent to include \"{kind}\".",
+                types.join(", ")
+            ),
+        )
+        .code("payment_intent_incompatible_payment_method")
+    }
+
+    /// Nothing to pay with (ic 1.11).
+    pub fn intent_lacks_method(customer: Option<&str>) -> Self {
+        let message = match customer {
+            None => "You cannot confirm this PaymentIntent because it's missing a payment method. You can either \
+                     update the PaymentIntent with a payment method and then confirm it again, or confirm it again \
+                     directly with a payment method or ConfirmationToken."
+                .to_owned(),
+            Some(customer) => format!(
+                "You cannot confirm this PaymentIntent because it's missing a payment method. To confirm the \
+                 PaymentIntent with {customer}, specify a payment method attached to this customer along with the \
+                 customer ID."
+            ),
+        };
+        Self::invalid(message).code("payment_intent_unexpected_state")
+    }
+
+    /// Confirmed in a state that is not open (ic 1.11).
+    pub fn intent_cannot_confirm(status: &str) -> Self {
+        let message = match status {
+            "succeeded" => "You cannot confirm this PaymentIntent because it has already succeeded after being \
+                            previously confirmed."
+                .to_owned(),
+            status => format!(
+                "You cannot confirm this PaymentIntent because it has a status of {status}. Only a PaymentIntent with \
+                 one of the following statuses may be confirmed: requires_confirmation, requires_action."
+            ),
+        };
+        Self::invalid(message).code("payment_intent_unexpected_state")
+    }
+
+    /// A change that the state does not allow any more (ic 1.11).
+    pub fn intent_param_frozen(param: &'static str, status: &str) -> Self {
+        Self::about_param(
+            param,
+            format!(
+                "This PaymentIntent's {param} could not be updated because it has a status of {status}. You may only \
+                 update the {param} of a PaymentIntent with one of the following statuses: requires_payment_method, \
+                 requires_confirmation, requires_action."
+            ),
+        )
+        .code("payment_intent_unexpected_state")
+    }
+
+    /// Manual confirmation by a browser (ic 1.11).
+    pub fn intent_manual_needs_secret_key() -> Self {
+        Self::invalid(
+            "This PaymentIntent cannot be confirmed using your publishable key because its `confirmation_method` is \
+             set to `manual`. Please use your secret key instead, or create a PaymentIntent with \
+             `confirmation_method` set to `automatic`.",
+        )
+        .code("payment_intent_unexpected_state")
+    }
+
+    /// Captured in another state than `requires_capture` (ic 1.11).
+    pub fn intent_cannot_capture(status: &str) -> Self {
+        Self::invalid(format!(
+            "This PaymentIntent could not be captured because it has a status of {status}. Only a PaymentIntent with \
+             one of the following statuses may be captured: requires_capture."
+        ))
+        .code("payment_intent_unexpected_state")
+    }
+
+    /// More captured than held (ic 1.10).
+    pub fn intent_capture_too_large() -> Self {
+        Self::invalid(
+            "The payment could not be captured because the requested capture amount is greater than the amount you \
+             can capture for this charge. Contact us via https://support.stripe.com/contact/ for help.",
+        )
+        .code("amount_too_large")
+    }
+
+    /// Canceled in a terminal state (ic 1.11).
+    pub fn intent_cannot_cancel(status: &str, cancelable: &[&str]) -> Self {
+        Self::invalid(format!(
+            "You cannot cancel this PaymentIntent because it has a status of {status}. Only a PaymentIntent with one \
+             of the following statuses may be canceled: {}.",
+            cancelable.join(", ")
+        ))
+        .code("payment_intent_unexpected_state")
+    }
+
+    /// A `client_secret` of another object; `class` is the object's class name (ic 1.12).
+    pub fn client_secret_mismatch(class: &str) -> Self {
+        Self::about_param(
+            "client_secret",
+            format!(
+                "The client_secret provided does not match any associated {class} on this account. Ensure the \
+                 publishable key used belongs to the same account that created the {class}."
+            ),
+        )
+    }
+}

@@ -3,10 +3,15 @@
 //! May use: payment methods, instruments, charging as a value. Invariant: `amount_received` is what its
 //! charges captured, and a terminal intent never changes its status.
 
-use super::Entry;
-use crate::state::Id;
+mod confirm;
+mod create;
+mod update;
+
+use super::{Entry, Include, Public};
+use crate::api::operation::Behaviour;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
+use crate::state::{Id, Kind};
 
 crate::resource! {
     /// A payment intent.
@@ -45,15 +50,77 @@ crate::resource! {
         status: String,
     }
     hidden {
+        /// The payment method of its last attempt: the same intent may try it again, although the
+        /// attempt used it up for every other (intents-and-checkout 1.5).
+        tried: Option<Id>,
     }
 }
+
+/// The statuses in which what is to be paid, by whom and with what may still change.
+const OPEN: &[&str] = &["requires_payment_method", "requires_confirmation", "requires_action"];
+
+impl PaymentIntent {
+    fn is_open(&self) -> bool {
+        OPEN.contains(&self.status.as_str())
+    }
+
+    /// Whether the intent takes every method that the account has enabled, and redirects if need be.
+    fn may_redirect(&self) -> bool {
+        let automatic = self.rest.map("automatic_payment_methods");
+        automatic.is_some_and(|automatic| {
+            automatic.bool("enabled") == Some(true) && automatic.str("allow_redirects") != Some("never")
+        })
+    }
+
+    fn is_automatic(&self) -> bool {
+        self.rest.map("automatic_payment_methods").is_some_and(|automatic| automatic.bool("enabled") == Some(true))
+    }
+}
+
+/// What a publishable key sees of an intent (intents-and-checkout 1.12).
+const PUBLIC_FIELDS: &[&str] = &[
+    "id",
+    "object",
+    "amount",
+    "amount_details",
+    "automatic_payment_methods",
+    "canceled_at",
+    "cancellation_reason",
+    "capture_method",
+    "client_secret",
+    "confirmation_method",
+    "created",
+    "currency",
+    "description",
+    "excluded_payment_method_types",
+    "last_payment_error",
+    "livemode",
+    "next_action",
+    "payment_method",
+    "payment_method_configuration_details",
+    "payment_method_types",
+    "processing",
+    "receipt_email",
+    "setup_future_usage",
+    "shipping",
+    "source",
+    "status",
+];
 
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: PaymentIntent::KIND,
     noun: "payment_intent",
     path_param: "intent",
-    operations: &[],
+    operations: &[
+        ("payment_intents.create", Behaviour::Write(create::create)),
+        ("payment_intents.retrieve", Behaviour::Retrieve),
+        ("payment_intents.update", Behaviour::Write(update::update)),
+        ("payment_intents.confirm", Behaviour::Write(confirm::confirm)),
+        ("payment_intents.capture", Behaviour::Write(update::capture)),
+        ("payment_intents.cancel", Behaviour::Write(update::cancel)),
+        ("payment_intents.list", Behaviour::List),
+    ],
     filters: &[crate::filter!(
         "customer",
         PaymentIntent,
@@ -61,9 +128,18 @@ pub static ENTRY: Entry = Entry {
         Some(super::customers::KIND)
     )],
     counts: false,
-    includes: &[],
+    includes: &[Include {
+        field: "charges",
+        absent_from: Some("2022-11-15"),
+        total_count: true,
+        rows: |tx, intent| tx.records_having(Kind("charge"), "payment_intent", intent),
+        url: |intent| format!("/v1/charges?payment_intent={intent}"),
+    }],
     views: &[],
-    public: &[],
+    public: &[
+        Public { operation: "payment_intents.retrieve", needs_secret: true, fields: Some(PUBLIC_FIELDS) },
+        Public { operation: "payment_intents.confirm", needs_secret: true, fields: Some(PUBLIC_FIELDS) },
+    ],
     import: super::import::<PaymentIntent>,
     imported: None,
     due: None,

@@ -1,0 +1,1 @@
+//! Errors about tokens and Source objects (cp 5).
