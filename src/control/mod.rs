@@ -11,7 +11,7 @@ use axum::extract::{Query, Request, State as Shared};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -60,13 +60,15 @@ pub fn readme_table() -> String {
     out
 }
 
-/// The routes, relative to `/_pinstripe`.
+/// The routes.
 pub(crate) fn router() -> Router<Arc<App>> {
     Router::new()
-        .route("/", get(describe))
-        .route("/reset", post(reset))
-        .route("/fixtures", post(add_fixtures))
-        .fallback(unknown)
+        .route("/_pinstripe", get(describe))
+        .route("/_pinstripe/", get(describe))
+        .route("/_pinstripe/reset", post(reset))
+        .route("/_pinstripe/fixtures", post(add_fixtures))
+        .route("/_pinstripe/{*rest}", any(unknown))
+        .method_not_allowed_fallback(unknown)
 }
 
 /// Refuses what a web page could send behind a developer's back: a foreign `Origin`, and on a loopback

@@ -38,7 +38,7 @@ pub fn router(app: Arc<App>) -> Router {
     let control = crate::control::router().layer(middleware::from_fn(crate::control::guard));
     Router::new()
         .route("/healthz", get(health))
-        .nest("/_pinstripe", control)
+        .merge(control)
         .fallback(answer)
         .with_state(app)
         .layer(CatchPanicLayer::custom(respond::panicked))

@@ -1,1 +1,5 @@
-//! Integration tests.
+//! Integration tests: everything through the public surface, in one binary.
+
+mod client;
+mod edge;
+mod shape;
