@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::api::versions::Version;
 use crate::http::log::{LogFormat, LogLevel};
@@ -90,4 +90,21 @@ fn parse_clock(text: &str) -> Result<Clock, String> {
         None => Err("expected `real` or `frozen@UNIX_SECONDS`".to_owned()),
         Some(at) => at.parse().map(Clock::Frozen).map_err(|_| "expected Unix seconds after `frozen@`".to_owned()),
     }
+}
+
+/// The table of knobs as the README has it.
+pub fn readme_table() -> String {
+    let command = Cli::command();
+    let mut out = String::from("| flag | variable | default | meaning |\n|---|---|---|---|\n");
+    for knob in command.get_arguments().filter(|knob| knob.get_long().is_some() && knob.get_env().is_some()) {
+        let env = knob.get_env().unwrap_or_default().to_string_lossy();
+        let default: Vec<_> =
+            knob.get_default_values().iter().map(|value| format!("`{}`", value.to_string_lossy())).collect();
+        let values: Vec<_> = knob.get_possible_values().iter().map(|value| format!("`{}`", value.get_name())).collect();
+        let meaning = knob.get_help().map(ToString::to_string).unwrap_or_default();
+        let choices = if values.is_empty() { String::new() } else { format!(": {}", values.join(", ")) };
+        let flag = knob.get_long().unwrap_or_default();
+        out.push_str(&format!("| `--{flag}` | `{env}` | {} | {meaning}{choices} |\n", default.join(", ")));
+    }
+    out
 }

@@ -1,4 +1,71 @@
 //! Pinstripe: a local server that answers like the Stripe API and remembers what it was told.
+//!
+//! This page is the map of the code and the place of the signatures that everything uses.
+//!
+//! # The way of a request
+//!
+//! ```text
+//! bytes ─▶ http ─▶ api ─▶ resources ─▶ state ─▶ api::render ─▶ http ─▶ bytes
+//! ```
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`http`] | listeners, keys, the form grammar, headers, the request log |
+//! | [`api`] | dispatch, parameters, errors, lists, expansion, rendering, versions: the same for every operation |
+//! | [`catalogue`] | the API's shape as static tables: operations with their parameters, objects with their fields |
+//! | [`resources`] | the API's behaviour: one module for each resource with rules; the registry |
+//! | [`state`] | a sandbox's objects as a persistent value, transactions with a journal, ids, clock |
+//! | [`fixtures`] | documents that set what a sandbox begins with |
+//! | [`control`] | `/_pinstripe`: what tests ask of the server itself |
+//! | [`testdata`], [`money`] | test cards and bank accounts; currencies, minima, fees |
+//! | [`app`], [`server`], [`config`], [`limits`] | what requests share, a running server, its knobs, its bounds |
+//!
+//! Shape is data, behaviour is code: an operation's parameters are checked and its answer's fields are
+//! known from the catalogue; a resource module holds only rules. A rule is pure and synchronous. It gets
+//! everything it may know in its arguments and returns everything it has to say.
+//!
+//! # The signatures
+//!
+//! An operation is bound to a [`Behaviour`](api::operation::Behaviour) by its name in the catalogue:
+//!
+//! ```text
+//! pub type Read  = fn(&Tx,     &Ctx<'_>, &Call<'_>) -> Result<Outcome, ApiError>;
+//! pub type Write = fn(&mut Tx, &Ctx<'_>, &Call<'_>) -> Result<Outcome, ApiError>;
+//!
+//! pub enum Behaviour { Retrieve, List, ListUnder { filter }, Read(Read), Write(Write), … }
+//! ```
+//!
+//! * [`Ctx`](api::operation::Ctx): `now`, `request_id`, `idempotency_key`, `key`, `version`, `base_url`, `ids`.
+//!   There is no other way to the clock, to chance or to the request.
+//! * [`Call`](api::operation::Call): the operation, the path's arguments, and
+//!   [`Params`](api::params::Params), typed by the catalogue: a number is a number, and an unset value is
+//!   [`Doc::Null`](state::document::Doc).
+//! * [`Tx`](state::Tx): `get::<T>(id)`, `insert(object)`, `update::<T>(id, |object| …)`, `delete::<T>(id)`,
+//!   `having::<T>(filter, value)`, `schedule(at, about, what)`. A transaction that is dropped leaves no
+//!   trace; a savepoint is a clone; its [`journal`](state::Tx::journal) is the list of
+//!   [`Step`](state::Step)s (before, after).
+//! * [`Outcome`](api::operation::Outcome): `Done(Ref)`, `Deleted(Ref)`, `Value(Doc)`, `List(List)`, or
+//!   `Refused(ApiError)`, which keeps what was written (a decline keeps its failed charge). `Err(ApiError)`
+//!   drops everything.
+//! * [`Attempt`](api::operation::Attempt): `Approved(charge)`, `Declined { charge, error }`, `NeedsAction`: charging
+//!   is a value, so that the flow around it decides what a decline means.
+//! * [`Entry`](resources::Entry): what the registry knows of a resource: its kind and noun, its operations, the
+//!   [`Filter`](state::Filter)s of its lists (each with an index), the [`Include`](resources::Include)d lists
+//!   inside it, [`View`](resources::View)s as another kind, what a publishable key may do
+//!   ([`Public`](resources::Public)), how a dump of it is read, and its due work.
+//! * [`resource!`] declares a resource's struct: the fields that rules touch by type, the rest as a document.
+//!
+//! # A server in a test
+//!
+//! ```
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), pinstripe::server::StartError> {
+//! let server = pinstripe::Server::start(pinstripe::Config::default()).await?;
+//! assert!(server.url().starts_with("http://127.0.0.1:"));
+//! server.stop().await;
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod api;
 pub mod app;

@@ -6,7 +6,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use axum::body::Bytes;
+use bytes::Bytes;
 
 use crate::api::error::{ApiError, Result};
 use crate::api::expand;

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
+use bytes::Bytes;
 
 use crate::api::error::ApiError;
 use crate::api::expand::Node;

@@ -14,7 +14,7 @@ mod tx;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use axum::body::Bytes;
+use bytes::Bytes;
 use imbl::OrdMap;
 
 pub use self::object::{Object, Resource};

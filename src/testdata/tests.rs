@@ -1,3 +1,5 @@
+//! Tests of the tables: numbers, names, lookups and the checks of card data.
+
 use std::collections::HashSet;
 
 use super::card_table::CARDS;
@@ -321,18 +323,4 @@ fn bank_accounts_behave_as_published() {
     assert_eq!(payout_outcome("000111111116"), PayoutOutcome::Failed("no_account"));
     assert_eq!(payout_outcome("4000056755665555"), PayoutOutcome::NotInstant);
     assert_eq!(payout_outcome("000123456789"), PayoutOutcome::Paid);
-}
-
-/// Not a limit that a busy machine should fail on: run it with `--release --ignored --nocapture`.
-#[test]
-#[ignore = "a measurement"]
-fn measure_lookups() {
-    let last = CARDS.last().map(|card| card.number).unwrap();
-    let rounds = 1_000_000_u32;
-    let start = std::time::Instant::now();
-    for _ in 0..rounds {
-        std::hint::black_box(by_number(std::hint::black_box(last)));
-        std::hint::black_box(by_payment_method(std::hint::black_box("pm_card_refundFail")));
-    }
-    eprintln!("{:?} a lookup", start.elapsed() / rounds / 2);
 }
