@@ -13,6 +13,7 @@ use crate::api::error::ApiError;
 use crate::api::versions::Version;
 use crate::config::Config;
 use crate::http::log::RequestLog;
+use crate::http::recent::Recent;
 use crate::limits::SANDBOXES_MAX;
 use crate::state::State;
 use crate::state::sandbox::{Clock, Sandbox};
@@ -27,6 +28,7 @@ pub struct App {
     clock: Clock,
     seed: Option<u64>,
     log: RequestLog,
+    recent: Recent,
     ready: AtomicBool,
 }
 
@@ -46,6 +48,7 @@ impl App {
             clock,
             seed: config.seed,
             log: RequestLog::new(config.log, config.log_format),
+            recent: Recent::default(),
             ready: AtomicBool::new(false),
         }
     }
@@ -68,6 +71,11 @@ impl App {
     /// The request log.
     pub fn log(&self) -> &RequestLog {
         &self.log
+    }
+
+    /// The last requests.
+    pub fn recent(&self) -> &Recent {
+        &self.recent
     }
 
     /// The sandbox of this name, made from the baseline on first use.

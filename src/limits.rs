@@ -52,3 +52,6 @@ pub const FIXTURES_BYTES_MAX: usize = 64 << 20;
 
 /// Milliseconds that a shutdown waits for open requests.
 pub const SHUTDOWN_MILLISECONDS_MAX: u64 = 1_000;
+
+/// Requests that are kept for `/_pinstripe/requests`.
+pub const RECENT_REQUESTS_MAX: usize = 1_000;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Query, Request, State as Shared};
+use axum::extract::{Path, Query, Request, State as Shared};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -49,6 +49,13 @@ static CALLS: &[Described] = &[
                begin with); the body is a fixtures document, or `?preset=NAME` names an embedded one",
         example: "curl --data-binary @shop.json localhost:12111/_pinstripe/fixtures",
     },
+    Described {
+        method: "GET",
+        path: "/_pinstripe/requests",
+        what: "Lists a sandbox's last requests, newest first; `/_pinstripe/requests/ID` shows the one that an error's \
+               `request_log_url` names",
+        example: "curl localhost:12111/_pinstripe/requests",
+    },
 ];
 
 /// The table of control calls as the README has it.
@@ -67,6 +74,8 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/_pinstripe/", get(describe))
         .route("/_pinstripe/reset", post(reset))
         .route("/_pinstripe/fixtures", post(add_fixtures))
+        .route("/_pinstripe/requests", get(list_requests))
+        .route("/_pinstripe/requests/{id}", get(show_request))
         .route("/_pinstripe/{*rest}", any(unknown))
         .method_not_allowed_fallback(unknown)
 }
@@ -155,6 +164,20 @@ async fn add_fixtures(Shared(app): Shared<Arc<App>>, Query(which): Query<Which>,
         Ok(Ok(count)) => answer(StatusCode::OK, &json!({"added": count})),
         Ok(Err(error)) => refuse(StatusCode::BAD_REQUEST, &error.to_string()),
         Err(_) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "Loading the fixtures failed."),
+    }
+}
+
+async fn list_requests(Shared(app): Shared<Arc<App>>, Query(which): Query<Which>) -> Response {
+    match sandbox(&app, &which) {
+        Ok(sandbox) => answer(StatusCode::OK, &json!({"requests": app.recent().of_sandbox(sandbox.name())})),
+        Err(refusal) => *refusal,
+    }
+}
+
+async fn show_request(Shared(app): Shared<Arc<App>>, Path(id): Path<String>) -> Response {
+    match app.recent().get(&id) {
+        Some(request) => answer(StatusCode::OK, &request),
+        None => refuse(StatusCode::NOT_FOUND, "That request is not among the last ones."),
     }
 }
 

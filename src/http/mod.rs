@@ -6,6 +6,7 @@
 pub mod auth;
 pub mod form;
 pub mod log;
+pub mod recent;
 mod respond;
 pub mod serve;
 
@@ -58,7 +59,7 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
     }
     let body = read_body(&parts, body).await;
     let exchange = exchange(&app, &parts, body);
-    app.log().request(&Line {
+    let line = Line {
         method: parts.method.as_str(),
         path: parts.uri.path(),
         status: exchange.answer.status,
@@ -68,7 +69,9 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
         operation: exchange.answer.operation,
         error: exchange.answer.error.as_deref(),
         duration: begun.elapsed(),
-    });
+    };
+    app.log().request(&line);
+    app.recent().add(&line, exchange.now);
     respond::api(&parts.headers, exchange)
 }
 
@@ -78,6 +81,8 @@ struct Exchange {
     request_id: String,
     version: Text,
     sandbox: String,
+    /// Unix seconds of the sandbox's clock.
+    now: i64,
     masked_key: String,
     /// Whether a page in a browser may read the answer.
     public: bool,
@@ -136,6 +141,7 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
         request_id,
         version: version.as_str().into(),
         sandbox: sandbox.name().to_owned(),
+        now: sandbox.now(),
         public: key.kind.is_public(),
         masked_key: key.masked,
     }
@@ -151,6 +157,7 @@ fn early(app: &App, error: &ApiError, parts: &Parts, known: Option<(Key, String)
         request_id: ids.id("req_", 14),
         version: version.or(sent).map_or(app.default_version().as_str().into(), Text::Owned),
         sandbox: key.as_ref().map_or_else(String::new, |key| key.sandbox.clone().unwrap_or_default()),
+        now: app.default_sandbox().now(),
         public: key.as_ref().is_some_and(|key| key.kind.is_public()),
         masked_key: key.map_or_else(String::new, |key| key.masked),
     }

@@ -94,6 +94,7 @@ pub(super) fn health(ready: bool) -> Response {
 }
 
 /// The answer when a handler panicked outside a rule.
+#[expect(clippy::needless_pass_by_value, reason = "the signature is the layer's")]
 pub(super) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let text = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
     tracing::error!(panic = text.unwrap_or("?"), "a request handler panicked");
