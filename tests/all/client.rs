@@ -16,7 +16,7 @@ use crate::shape;
 static SERVER: LazyLock<String> = LazyLock::new(|| start(Config::default()));
 
 /// Starts a server in this process that lives as long as the process; returns its URL.
-pub fn start(config: Config) -> String {
+pub(crate) fn start(config: Config) -> String {
     let (tell, told) = mpsc::channel();
     thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -31,7 +31,7 @@ pub fn start(config: Config) -> String {
 
 /// An HTTP answer, already checked.
 #[derive(Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Value,
@@ -39,20 +39,20 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// The body of a success.
     #[track_caller]
-    pub fn ok(self) -> Value {
+    pub(crate) fn ok(self) -> Value {
         assert_eq!(self.status, 200, "{}", self.text);
         self.body
     }
 
     /// The error of a refusal with this status.
     #[track_caller]
-    pub fn refused(self, status: u16) -> Value {
+    pub(crate) fn refused(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
         self.body["error"].clone()
     }
@@ -60,29 +60,29 @@ impl Answer {
 
 /// A user of the API.
 #[derive(Clone)]
-pub struct Client {
+pub(crate) struct Client {
     url: String,
     key: String,
     headers: Vec<(String, String)>,
 }
 
 /// A client with a sandbox of its own on the shared server.
-pub fn sandbox(name: &str) -> Client {
+pub(crate) fn sandbox(name: &str) -> Client {
     Client::new(&SERVER, &format!("sk_test_sandbox_{name}"))
 }
 
 impl Client {
-    pub fn new(url: &str, key: &str) -> Self {
+    pub(crate) fn new(url: &str, key: &str) -> Self {
         Client { url: url.to_owned(), key: key.to_owned(), headers: Vec::new() }
     }
 
-    pub fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
     /// The same user with another header.
     #[must_use]
-    pub fn with(&self, name: &str, value: &str) -> Self {
+    pub(crate) fn with(&self, name: &str, value: &str) -> Self {
         let mut other = self.clone();
         other.headers.retain(|(known, _)| known != name);
         other.headers.push((name.to_owned(), value.to_owned()));
@@ -91,34 +91,34 @@ impl Client {
 
     /// The same sandbox with another version.
     #[must_use]
-    pub fn version(&self, version: &str) -> Self {
+    pub(crate) fn version(&self, version: &str) -> Self {
         self.with("Stripe-Version", version)
     }
 
     /// The same sandbox with its publishable key.
     #[must_use]
-    pub fn publishable(&self) -> Self {
+    pub(crate) fn publishable(&self) -> Self {
         let mut other = self.clone();
         other.key = self.key.replacen("sk_", "pk_", 1);
         other
     }
 
-    pub fn get(&self, path: &str, params: &[(&str, &str)]) -> Answer {
+    pub(crate) fn get(&self, path: &str, params: &[(&str, &str)]) -> Answer {
         let query = encode(params);
         let target = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
         self.send("GET", &target, None)
     }
 
-    pub fn post(&self, path: &str, params: &[(&str, &str)]) -> Answer {
+    pub(crate) fn post(&self, path: &str, params: &[(&str, &str)]) -> Answer {
         self.send("POST", path, Some(("application/x-www-form-urlencoded", encode(params).as_bytes())))
     }
 
-    pub fn delete(&self, path: &str) -> Answer {
+    pub(crate) fn delete(&self, path: &str) -> Answer {
         self.send("DELETE", path, None)
     }
 
     /// Sends a request of any form.
-    pub fn send(&self, method: &str, target: &str, body: Option<(&str, &[u8])>) -> Answer {
+    pub(crate) fn send(&self, method: &str, target: &str, body: Option<(&str, &[u8])>) -> Answer {
         let mut headers = self.headers.clone();
         if !headers.iter().any(|(name, _)| name == "Authorization") && !self.key.is_empty() {
             headers.push(("Authorization".into(), format!("Bearer {}", self.key)));
@@ -132,7 +132,7 @@ impl Client {
     }
 }
 
-pub fn encode(params: &[(&str, &str)]) -> String {
+pub(crate) fn encode(params: &[(&str, &str)]) -> String {
     serde_urlencoded::to_string(params).unwrap()
 }
 
@@ -140,7 +140,13 @@ pub fn encode(params: &[(&str, &str)]) -> String {
 static CONNECTIONS: Mutex<Vec<(String, TcpStream)>> = Mutex::new(Vec::new());
 
 /// One exchange without any check.
-pub fn raw(url: &str, method: &str, target: &str, headers: &[(String, String)], body: Option<(&str, &[u8])>) -> Answer {
+pub(crate) fn raw(
+    url: &str,
+    method: &str,
+    target: &str,
+    headers: &[(String, String)],
+    body: Option<(&str, &[u8])>,
+) -> Answer {
     let address = url.trim_start_matches("http://");
     let mut request = format!("{method} {target} HTTP/1.1\r\nHost: {address}\r\n");
     for (name, value) in headers {

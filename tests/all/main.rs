@@ -5,5 +5,6 @@
 mod client;
 mod docs;
 mod edge;
+mod form;
 mod shape;
 mod tidy;

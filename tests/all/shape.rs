@@ -18,7 +18,7 @@ const ON_THE_WIRE: &[(&str, &str)] = &[
 
 /// What is wrong with the body of a success. In versions other than the newest, fields that the
 /// catalogue does not know are not looked at.
-pub fn check_answer(operation: &Operation, body: &Value, newest: bool) -> Vec<String> {
+pub(crate) fn check_answer(operation: &Operation, body: &Value, newest: bool) -> Vec<String> {
     let mut faults = Vec::new();
     match operation.returns {
         Returns::Object(names) => one_of(names, body, "$", newest, &mut faults),
