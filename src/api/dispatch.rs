@@ -100,6 +100,7 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
     let work = Work { entry, behaviour, public, account, ctx: &ctx, call: &call };
     let (state, result) = match behaviour {
         Behaviour::Write(_) => sandbox.write(|state| work.write(state)),
+        Behaviour::RetrieveOr(_) if !work.finds(&state) => sandbox.write(|state| work.write(state)),
         _ => {
             let result = work.read(&state);
             (state, result)
@@ -250,7 +251,7 @@ impl Work<'_> {
         let result = guarded(self.call, || {
             self.check_secret(&tx)?;
             match self.behaviour {
-                Behaviour::Write(write) => write(&mut tx, self.ctx, self.call),
+                Behaviour::Write(write) | Behaviour::RetrieveOr(write) => write(&mut tx, self.ctx, self.call),
                 _ => self.read_tx(&tx),
             }
         });
@@ -268,7 +269,7 @@ impl Work<'_> {
 
     fn read_tx(&self, tx: &Tx) -> Result<Outcome> {
         match self.behaviour {
-            Behaviour::Retrieve => self.retrieve(tx),
+            Behaviour::Retrieve | Behaviour::RetrieveOr(_) => self.retrieve(tx),
             Behaviour::List => list::page(tx, self.entry, self.call, None).map(Outcome::List),
             Behaviour::ListUnder { filter } => self.list_under(tx, filter),
             Behaviour::Read(read) => read(tx, self.ctx, self.call),
@@ -276,8 +277,18 @@ impl Work<'_> {
         }
     }
 
+    /// Whether the last path argument names an object.
+    fn finds(&self, state: &State) -> bool {
+        let tx = Tx::new(state, self.account, resources::filters);
+        resources::resolve(&tx, self.entry.kind, self.last_arg()).is_some()
+    }
+
+    fn last_arg(&self) -> &str {
+        self.call.args.last().map_or("", String::as_str)
+    }
+
     fn retrieve(&self, tx: &Tx) -> Result<Outcome> {
-        let id = self.call.args.last().map_or("", String::as_str);
+        let id = self.last_arg();
         let record = resources::resolve(tx, self.entry.kind, id)
             .ok_or_else(|| ApiError::missing_in_path(self.entry.noun, id, self.entry.path_param))?;
         let shown = Ref { kind: self.entry.kind, id: record.object.id().clone() };
@@ -304,7 +315,7 @@ impl Work<'_> {
         if !self.ctx.key.is_public() || !self.public.is_some_and(|public| public.needs_secret) {
             return Ok(());
         }
-        let id = self.call.args.last().map_or("", String::as_str);
+        let id = self.last_arg();
         let missing = || ApiError::missing_in_path(self.entry.noun, id, self.entry.path_param);
         let Some(sent) = self.call.params.str("client_secret") else {
             return Err(ApiError::param_missing("client_secret"));

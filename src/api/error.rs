@@ -5,6 +5,7 @@
 //! the section behind a constructor names the part of `core-payments.md` (cp), `intents-and-checkout.md`
 //! (ic) or `platform.md` (pl) that it implements.
 
+mod accounts;
 mod card;
 mod charges;
 mod customers;

@@ -122,6 +122,9 @@ pub type Write = fn(&mut Tx, &Ctx<'_>, &Call<'_>) -> Result<Outcome>;
 pub enum Behaviour {
     /// Shows the object that the last path argument names.
     Retrieve,
+    /// As [`Retrieve`](Self::Retrieve); the rule runs only when the id names nothing, for ids that stand for
+    /// something new, such as `pm_card_visa`.
+    RetrieveOr(Write),
     /// Lists the kind with its declared filters.
     List,
     /// Lists the kind's objects that belong to the object in the first path argument.

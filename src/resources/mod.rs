@@ -3,6 +3,7 @@
 //! May use: the resources' modules. Invariant: whatever the other layers know of a resource stands in its
 //! [`Entry`]; adding a resource adds a module and a line here.
 
+pub mod accounts;
 pub mod balance;
 pub mod bank_accounts;
 pub mod card_details;
@@ -30,6 +31,7 @@ use crate::state::{Due, Filter, Kind, Record, Ref, Tx};
 
 /// Every resource with rules.
 static REGISTRY: &[&Entry] = &[
+    &accounts::ENTRY,
     &balance::ENTRY,
     &bank_accounts::ENTRY,
     &cards::ENTRY,
@@ -169,7 +171,8 @@ pub fn resolve<'tx>(tx: &'tx Tx, kind: Kind, id: &str) -> Option<&'tx Arc<Record
         return Some(record);
     }
     let views = entry(kind)?.views;
-    views.iter().filter_map(|view| tx.record(view.from, id)).find(|record| show(record, kind).is_some())
+    let mut seen = views.iter().filter_map(|view| tx.record(view.from, id));
+    seen.find(|record| !record.deleted && show(record, kind).is_some())
 }
 
 /// A record as a kind shows it: its own, or that of a declared view.

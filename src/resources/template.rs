@@ -32,10 +32,10 @@ pub fn of_fields(fields: &'static [Field]) -> Map {
 /// Completes a nested object that was sent in part, such as an address with a city alone
 /// (core-payments 3.1, `shipping`): what is missing and may be null is null.
 pub fn complete(object: &mut Map, fields: &'static [Field]) {
-    for field in fields.iter().filter(|field| !field.optional) {
+    for field in fields {
         match (object.get_mut(field.name), field.kind) {
             (Some(Doc::Map(inner)), catalogue::Kind::Object(fields)) => complete(inner, fields),
-            (None, _) if field.nullable => object.set(field.name, Doc::Null),
+            (None, _) if field.nullable && !field.optional => object.set(field.name, Doc::Null),
             _ => {}
         }
     }

@@ -25,9 +25,9 @@ pub(crate) fn check_answer(operation: &Operation, body: &Value, newest: bool) ->
         Returns::Deleted(name) => {
             let names: &[&str] = &[name];
             if body["deleted"] == true {
-                deleted(name, body, &mut faults)
+                deleted(name, body, &mut faults);
             } else {
-                one_of(names, body, "$", newest, &mut faults)
+                one_of(names, body, "$", newest, &mut faults);
             }
         }
         Returns::List(names) | Returns::SearchResult(names) => {
@@ -58,7 +58,7 @@ fn one_of(names: &[&str], value: &Value, at: &str, newest: bool, faults: &mut Ve
     if value["deleted"] == true {
         return deleted(name, value, faults);
     }
-    if !names.iter().any(|known| *known == name) {
+    if !names.contains(&name) {
         faults.push(format!("{at}: is a {name:?}, not one of {names:?}"));
         return;
     }

@@ -1,1 +1,122 @@
 //! Errors about payment methods (cp 4).
+
+use super::ApiError;
+
+/// Sent beside the real wording wherever a method cannot be used again (README of the reference, decision 1).
+const USED_WITHOUT_CUSTOMER: &str = "payment_method_used_without_customer";
+
+/// Creating (cp 4.2).
+impl ApiError {
+    /// A `customer` on creation (cp 4.2.8).
+    pub fn customer_on_creation() -> Self {
+        Self::invalid(
+            "You cannot attach a PaymentMethod to a Customer during PaymentMethod creation. Please instead create the \
+             PaymentMethod and then attach it using the attachment method of the PaymentMethods API.",
+        )
+    }
+
+    /// A `card[token]` that is none (cp 4.2.4).
+    pub fn card_token_invalid(token: &str) -> Self {
+        Self::about_param("token", format!("Invalid token id: {token}"))
+    }
+
+    /// A `card[token]` that is put together like a test token, from a part that there is not (cp 4.2.5).
+    pub fn card_token_part_invalid(part: &str) -> Self {
+        Self::about_param("token", format!("There is a part of the token that is not valid: '{part}'."))
+    }
+
+    /// The details of one type on a payment method of another; no wording is recorded.
+    pub fn payment_method_type_mismatch(param: String, kind: &str) -> Self {
+        let message = format!("You cannot pass `{param}` for a PaymentMethod of type `{kind}`.");
+        Self::about_param(param, message)
+    }
+
+    /// An IBAN whose form or check digits are wrong; the wording is not recorded.
+    pub fn iban_invalid(param: String) -> Self {
+        Self::about_param(param, "The IBAN you provided is invalid.").code("invalid_bank_account_iban")
+    }
+
+    /// A test account that cannot become a payment method (cp 7.6); `code` is the account's.
+    pub fn bank_account_refused(code: &'static str) -> Self {
+        Self::invalid("The bank account cannot be used for this PaymentMethod. Please try another one.").code(code)
+    }
+}
+
+/// Attaching, detaching, updating and finding (cp 4.4 to 4.9).
+impl ApiError {
+    /// Nobody to attach to (cp 4.4.5).
+    pub fn attach_needs_customer() -> Self {
+        Self::invalid("Must provide customer or customer_account.").code("parameter_missing")
+    }
+
+    /// Attached to somebody else (cp 4.4.3).
+    pub fn payment_method_attached_elsewhere() -> Self {
+        Self::invalid("The payment method you provided has already been attached to a customer.")
+            .code("payment_method_unexpected_state")
+    }
+
+    /// Used without a customer, or detached: it cannot be attached (cp 4.4.4).
+    pub fn payment_method_not_attachable() -> Self {
+        Self::invalid(
+            "This PaymentMethod was previously used without being attached to a Customer or was detached from a \
+             Customer, and may not be used again.",
+        )
+        .code(USED_WITHOUT_CUSTOMER)
+    }
+
+    /// A type that serves for one payment only (cp 4.4.13).
+    pub fn payment_method_type_not_saved(kind: &str) -> Self {
+        Self::invalid(format!("PaymentMethods of type `{kind}` cannot be saved to customers."))
+    }
+
+    /// Detaching what is attached to nobody (cp 4.5.2).
+    pub fn payment_method_not_attached() -> Self {
+        Self::invalid("The payment method you provided is not attached to a customer so detachment is impossible.")
+    }
+
+    /// Updating what is attached to nobody (cp 4.6.2).
+    pub fn payment_method_not_saved() -> Self {
+        Self::invalid("You must save this PaymentMethod to a customer before you can update it.")
+    }
+
+    /// Asking one customer for the payment method of another (cp 4.9.9).
+    pub fn payment_method_of_other_customer() -> Self {
+        Self::about_param("customer", "Invalid request").status_code(404)
+    }
+}
+
+/// Using (cp 4.7, ic 1.5).
+impl ApiError {
+    /// Used without a customer, or detached: it cannot be used again (cp 4.7.2).
+    pub fn payment_method_consumed() -> Self {
+        Self::invalid(
+            "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared \
+             with a connected account without Customer attachment, or was detached from a Customer. It may not be \
+             used again. To use a PaymentMethod multiple times, you must attach it to a Customer first.",
+        )
+        .code(USED_WITHOUT_CUSTOMER)
+    }
+
+    /// Attached, and used without its customer (cp 4.7.5).
+    pub fn payment_method_needs_customer(id: &str, owner: &str) -> Self {
+        Self::about_param(
+            "source",
+            format!(
+                "The `payment_method` parameter supplied {id} belongs to the Customer {owner}. Please include the \
+                 Customer in the `customer` parameter on the PaymentIntent."
+            ),
+        )
+        .code("parameter_missing")
+    }
+
+    /// Used with a customer that it is not attached to (cp 4.7.6).
+    pub fn payment_method_not_owned(id: &str, customer: &str) -> Self {
+        Self::about_param(
+            "payment_method",
+            format!(
+                "The PaymentMethod {id} does not belong to the Customer you supplied {customer}. Please use this \
+                 PaymentMethod with the Customer that it belongs to instead."
+            ),
+        )
+    }
+}

@@ -1,16 +1,26 @@
 //! Payment methods (core-payments 4).
 //!
-//! May use: card details, tokens, customers. Invariant: a payment method that was used without a customer or
-//! was detached is `consumed`, and is never attached or used again.
+//! May use: card details, tokens, the test cards and banks, customers and their sources. Invariant: a payment
+//! method that was used without a customer or was detached is `consumed`, and is never attached or used again.
 
-use super::Entry;
+mod create;
+mod flow;
+mod lists;
+mod reuse;
+mod shape;
+mod types;
+
+pub use create::{create_from, obtain};
+pub use flow::attach;
+pub use reuse::{check_use, release_all, used};
+
 use super::card_details::CardDetails;
-use super::instrument::Instrument;
-use crate::api::error::{ApiError, Result};
-use crate::api::operation::Ctx;
+use super::{Entry, Public, View};
+use crate::api::operation::Behaviour;
 use crate::state::document::Map;
 use crate::state::object::{Absent, Resource};
-use crate::state::{Id, Tx};
+use crate::state::{Id, Kind, Tx};
+use crate::testdata::{self, BankRail, TestBank};
 
 crate::resource! {
     /// A payment method.
@@ -31,51 +41,24 @@ crate::resource! {
         consumed: bool,
         /// Set up for payments while the customer is away.
         set_up: bool,
+        /// The whole account number or IBAN of a bank debit; none when it came in with a dump, which shows only
+        /// the last four.
+        account_number: Option<String>,
     }
 }
 
-/// Creates an unattached payment method from the parameters of `POST /v1/payment_methods` or a
-/// `payment_method_data` (core-payments 4.2). `prefix` is empty or `payment_method_data`, for errors.
-///
-/// # Errors
-/// Card faults, token errors, missing parts.
-pub fn create_from(tx: &mut Tx, ctx: &Ctx<'_>, data: &Map, prefix: &str) -> Result<Id> {
-    let _ = (tx, ctx, data, prefix);
-    Err(ApiError::not_implemented_feature("payment methods"))
-}
-
-/// What a `payment_method` parameter names: a stored payment method, a new one from a `pm_card_…` test id
-/// (core-payments 4.3), or a legacy `card_…`, `ba_…` or `src_…` (core-payments 4.10).
-///
-/// # Errors
-/// There is none: `resource_missing` with `param`.
-pub fn obtain(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, param: &'static str) -> Result<Instrument> {
-    let _ = (tx, ctx);
-    Err(ApiError::missing_in_param("PaymentMethod", id, param))
-}
-
-/// Attaches a payment method to a customer that exists (core-payments 4.4): the card is checked and may be
-/// refused; being attached to this customer already is fine.
-///
-/// # Errors
-/// Attached elsewhere, consumed, or refused by the card (core-payments 3.5).
-pub fn attach(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, customer: &Id) -> Result<()> {
-    let _ = (tx, ctx, id, customer);
-    Err(ApiError::not_implemented_feature("attaching payment methods"))
-}
-
-/// Whether an instrument may be used for this customer's payment.
-///
-/// # Errors
-/// It belongs to another customer, or was used up.
-pub fn check_use(tx: &Tx, method: &Instrument, customer: Option<&Id>) -> Result<()> {
-    let _ = (tx, method, customer);
-    Ok(())
-}
-
-/// Marks a payment method as used.
-pub fn used(tx: &mut Tx, id: &str, keep: bool) {
-    let _ = (tx, id, keep);
+impl PaymentMethod {
+    /// The test account behind a bank debit, which says what becomes of it; an ordinary account has none.
+    pub fn test_bank(&self) -> Option<&'static TestBank> {
+        let number = self.account_number.as_deref()?;
+        match self.kind.as_str() {
+            "us_bank_account" => testdata::bank_by_account(BankRail::UsBankAccount, number),
+            "bacs_debit" => testdata::bank_by_account(BankRail::BacsDebit, number),
+            "au_becs_debit" => testdata::bank_by_account(BankRail::AuBecsDebit, number),
+            "sepa_debit" => testdata::bank_by_iban(number),
+            _ => None,
+        }
+    }
 }
 
 /// Whether a customer has a payment method attached.
@@ -88,7 +71,16 @@ pub static ENTRY: Entry = Entry {
     kind: PaymentMethod::KIND,
     noun: "PaymentMethod",
     path_param: "payment_method",
-    operations: &[],
+    operations: &[
+        ("payment_methods.create", Behaviour::Write(create::create)),
+        ("payment_methods.retrieve", Behaviour::RetrieveOr(create::retrieve_test_id)),
+        ("payment_methods.update", Behaviour::Write(flow::update)),
+        ("payment_methods.attach", Behaviour::Write(flow::attach_call)),
+        ("payment_methods.detach", Behaviour::Write(flow::detach)),
+        ("payment_methods.list", Behaviour::Read(lists::list)),
+        ("customers.payment_methods.list", Behaviour::Read(lists::list_of_customer)),
+        ("customers.payment_methods.retrieve", Behaviour::Read(lists::retrieve_of_customer)),
+    ],
     filters: &[crate::filter!(
         "customer",
         PaymentMethod,
@@ -97,9 +89,13 @@ pub static ENTRY: Entry = Entry {
     )],
     counts: false,
     includes: &[],
-    views: &[],
-    public: &[],
+    views: &[
+        View { from: Kind("card"), doc: shape::of_legacy },
+        View { from: Kind("bank_account"), doc: shape::of_legacy },
+        View { from: Kind("source"), doc: shape::of_legacy },
+    ],
+    public: &[Public { operation: "payment_methods.create", needs_secret: false, fields: None }],
     import: super::import::<PaymentMethod>,
-    imported: None,
+    imported: Some(shape::complete_imported),
     due: None,
 };

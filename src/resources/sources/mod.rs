@@ -2,11 +2,23 @@
 //!
 //! May use: card details, tokens. Invariant: a consumed, failed or canceled source stays so.
 
-use super::Entry;
+mod create;
+mod hash;
+mod rules;
+mod schemes;
+#[cfg(test)]
+mod tests;
+mod update;
+
+pub use self::rules::{check_attachable, check_chargeable, consume, detach, settle, used};
+pub use self::update::change;
+
 use super::card_details::CardDetails;
-use crate::state::Id;
-use crate::state::document::Map;
+use super::{Entry, Public};
+use crate::api::operation::{Behaviour, Ctx};
+use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
+use crate::state::{Id, Ref, Tx};
 
 crate::resource! {
     /// A source.
@@ -31,8 +43,52 @@ crate::resource! {
         metadata: Map,
     }
     hidden {
-        /// The card of a card source.
+        /// The card of a card source or of a 3D Secure source.
         card_details: Option<CardDetails>,
+        /// The whole account number or IBAN of a bank debit.
+        account_number: Option<String>,
+    }
+}
+
+impl Source {
+    /// Whether it can be charged more than once, once it is attached to a customer.
+    pub fn is_reusable(&self) -> bool {
+        self.usage.as_deref() == Some("reusable")
+    }
+
+    /// Whether it stands for a card payment that passed 3D Secure.
+    pub fn is_authenticated(&self) -> bool {
+        self.rest.map("three_d_secure").and_then(|hash| hash.bool("authenticated")).unwrap_or(false)
+    }
+
+    /// The checks of its card are made when it is first attached or charged, and stay
+    /// (core-payments 4.1.1).
+    pub fn make_checks(&mut self) {
+        let Some(card) = &mut self.card_details else { return };
+        card.make_checks();
+        let legacy = card.legacy_entries();
+        let kind = self.kind.clone();
+        let Some(hash) = self.nested(&kind) else { return };
+        for key in ["address_line1_check", "address_zip_check", "cvc_check"] {
+            hash.set(key, legacy.get(key).cloned().unwrap_or_default());
+        }
+    }
+
+    /// An object inside the source, to change it.
+    fn nested(&mut self, key: &str) -> Option<&mut Map> {
+        match self.rest.get_mut(key) {
+            Some(Doc::Map(map)) => Some(map),
+            _ => None,
+        }
+    }
+}
+
+/// A source of a dump shows its card without the number: what it shows says how the card behaves.
+fn imported(tx: &mut Tx, _ctx: &Ctx<'_>, source: &Ref) {
+    let Some(found) = tx.get::<Source>(&source.id).filter(|found| found.card_details.is_none()) else { return };
+    let card = found.rest.map("card").or(found.rest.map("three_d_secure")).and_then(CardDetails::from_hash);
+    if card.is_some() {
+        tx.update::<Source>(&source.id, |source| source.card_details = card);
     }
 }
 
@@ -41,13 +97,20 @@ pub static ENTRY: Entry = Entry {
     kind: Source::KIND,
     noun: "source",
     path_param: "source",
-    operations: &[],
+    operations: &[
+        ("sources.create", Behaviour::Write(create::create)),
+        ("sources.retrieve", Behaviour::Retrieve),
+        ("sources.update", Behaviour::Write(update::update)),
+    ],
     filters: &[crate::filter!("customer", Source, |source| source.customer.0.as_deref(), Some(super::customers::KIND))],
     counts: false,
     includes: &[],
     views: &[],
-    public: &[],
+    public: &[
+        Public { operation: "sources.create", needs_secret: false, fields: None },
+        Public { operation: "sources.retrieve", needs_secret: true, fields: None },
+    ],
     import: super::import::<Source>,
-    imported: None,
-    due: None,
+    imported: Some(imported),
+    due: Some(rules::due),
 };

@@ -1,0 +1,152 @@
+//! A source's life: who may charge it, and what ends it (core-payments 5.5, 5.6).
+
+use super::Source;
+use super::schemes::{Flow, Scheme};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::Ctx;
+use crate::state::document::Doc;
+use crate::state::object::Object;
+use crate::state::{Due, Ref, Tx};
+
+/// Seconds after which a single-use source that was not charged is canceled; the reference says "hours"
+/// (core-payments 5.5.3).
+const UNUSED_SECONDS_MAX: i64 = 6 * 3600;
+
+/// The money of a test payment arrives.
+const RECEIVE: &str = "receive";
+/// An unused source ends.
+const EXPIRE: &str = "expire";
+
+/// Checks that a source can be charged with an amount (in the currency's smallest unit) in a currency (lower
+/// case), attributed to a customer or to none (core-payments 5.6).
+///
+/// # Errors
+/// It is used up or not ready, belongs to a customer that is not the given one, or the payment is larger than
+/// the source or in another currency.
+pub fn check_chargeable(source: &Source, customer: Option<&str>, amount: i64, currency: &str) -> Result<()> {
+    check_status(source)?;
+    match (source.customer.0.as_deref(), customer) {
+        (Some(owner), None) => return Err(ApiError::source_belongs_to_customer(&source.id, owner)),
+        (Some(owner), Some(customer)) if owner != customer => {
+            return Err(ApiError::source_of_other_customer(&source.id, customer));
+        }
+        // A source that is attached to nobody may be attributed to anybody.
+        _ => {}
+    }
+    if let Some(own) = source.currency.as_deref().filter(|own| *own != currency) {
+        return Err(ApiError::source_currency_differs(own));
+    }
+    if !source.is_reusable() && source.amount.is_some_and(|limit| amount > limit) {
+        return Err(ApiError::charge_exceeds_source());
+    }
+    Ok(())
+}
+
+/// Checks that a source can be attached to a customer (core-payments 5.3.6, 5.3.7). Being attached to that
+/// customer already is refused, too.
+///
+/// # Errors
+/// It is attached to a customer, used up, or not ready.
+pub fn check_attachable(source: &Source) -> Result<()> {
+    if source.customer.0.is_some() {
+        return Err(ApiError::source_already_attached());
+    }
+    check_status(source)
+}
+
+/// Checks that a source is chargeable, whoever charges it (core-payments 5.6.3, 5.6.4).
+pub(super) fn check_status(source: &Source) -> Result<()> {
+    match source.status.as_str() {
+        "chargeable" => Ok(()),
+        "consumed" if source.is_reusable() => Err(ApiError::source_reusable_consumed()),
+        _ => Err(ApiError::source_not_chargeable()),
+    }
+}
+
+/// Uses a source up: nothing can be charged to it any more.
+pub fn consume(tx: &mut Tx, id: &str) {
+    tx.update::<Source>(id, |source| source.status = "consumed".to_owned());
+}
+
+/// Takes a source from its customer, which uses it up (core-payments 5.3.14).
+pub fn detach(tx: &mut Tx, id: &str) {
+    tx.update::<Source>(id, |source| {
+        source.customer.0 = None;
+        source.status = "consumed".to_owned();
+    });
+}
+
+/// Notes that a charge of the source was attempted: only a reusable source that is attached to a customer can
+/// be charged again (core-payments 5.5.4 to 5.5.6, 5.6.9, 5.6.10, 5.6.16).
+pub fn used(tx: &mut Tx, source: &Source) {
+    if source.is_reusable() && source.customer.0.is_some() {
+        return;
+    }
+    tx.update::<Source>(&source.id, |source| {
+        source.make_checks();
+        source.status = "consumed".to_owned();
+    });
+}
+
+/// Completes a pending source as the customer or the bank would: it becomes chargeable, or fails
+/// (core-payments 5.5.1, 5.5.2). Nothing happens to a source that is not pending.
+pub fn settle(tx: &mut Tx, id: &str, succeeded: bool) {
+    let pending = tx.get::<Source>(id).is_some_and(|source| source.status == "pending");
+    if pending {
+        tx.update::<Source>(id, |source| settled(source, succeeded));
+    }
+}
+
+fn settled(source: &mut Source, succeeded: bool) {
+    source.status = if succeeded { "chargeable" } else { "failed" }.to_owned();
+    let received = source.amount.filter(|_| succeeded);
+    if let Some(redirect) = source.nested("redirect") {
+        redirect.set("status", if succeeded { "succeeded" } else { "failed" });
+        redirect.set("failure_reason", if succeeded { Doc::Null } else { "declined".into() });
+    }
+    if let Some(hash) = source.nested("three_d_secure") {
+        hash.set("authenticated", succeeded);
+    }
+    if let (Some(receiver), Some(amount)) = (source.nested("receiver"), received) {
+        receiver.set("amount_received", amount);
+    }
+}
+
+/// Puts what will happen to a new source by itself into the queue.
+pub(super) fn schedule(tx: &mut Tx, ctx: &Ctx<'_>, scheme: &Scheme, source: &Source) {
+    let about = || Ref { kind: source.kind(), id: source.id.clone() };
+    if scheme.flow == Flow::Receiver {
+        if test_payment(source).is_some() {
+            tx.schedule(ctx.now, about(), RECEIVE);
+        }
+    } else if !source.is_reusable() && scheme.name != "card" {
+        tx.schedule(ctx.now + UNUSED_SECONDS_MAX, about(), EXPIRE);
+    }
+}
+
+/// The amount that an owner `amount_{n}@example.com` sends (core-payments 5.4.8).
+fn test_payment(source: &Source) -> Option<i64> {
+    let email = source.rest.map("owner")?.str("email")?;
+    let (amount, _) = email.strip_prefix("amount_")?.split_once('@')?;
+    amount.parse().ok().filter(|amount| *amount > 0)
+}
+
+/// Does what has become due for a source.
+pub(super) fn due(tx: &mut Tx, _ctx: &Ctx<'_>, due: &Due) {
+    let Some(source) = tx.get::<Source>(&due.about.id) else { return };
+    match (due.what, source.status.as_str()) {
+        (RECEIVE, "pending") => {
+            let amount = test_payment(&source);
+            tx.update::<Source>(&source.id, |source| {
+                settled(source, true);
+                if let (Some(receiver), Some(amount)) = (source.nested("receiver"), amount) {
+                    receiver.set("amount_received", amount);
+                }
+            });
+        }
+        (EXPIRE, "pending" | "chargeable") if source.customer.0.is_none() => {
+            tx.update::<Source>(&source.id, |source| source.status = "canceled".to_owned());
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,137 @@
+//! The types of source and what each asks for (core-payments 5.4).
+
+/// How a source becomes chargeable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flow {
+    /// Without the customer, or by scanning a code.
+    None,
+    /// The customer authorises on a page.
+    Redirect,
+    /// The customer sends money to an address.
+    Receiver,
+}
+
+impl Flow {
+    /// `source.flow`.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Flow::None => "none",
+            Flow::Redirect => "redirect",
+            Flow::Receiver => "receiver",
+        }
+    }
+}
+
+/// How often a source can be charged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Usage {
+    /// Again and again.
+    Reusable,
+    /// Once.
+    SingleUse,
+}
+
+impl Usage {
+    /// `source.usage`.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Usage::Reusable => "reusable",
+            Usage::SingleUse => "single_use",
+        }
+    }
+}
+
+/// A type of source.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scheme {
+    /// `source.type`, and the name of the hash with the type's own fields.
+    pub(super) name: &'static str,
+    /// How it becomes chargeable.
+    pub(super) flow: Flow,
+    /// How often it can be charged when the request does not say.
+    pub(super) usage: Usage,
+    /// Whether the request may choose the other usage.
+    pub(super) other_usage: bool,
+    /// Whether it is chargeable as soon as it is made.
+    pub(super) chargeable: bool,
+    /// The currencies that it can have; every one when there is none here.
+    pub(super) currencies: &'static [&'static str],
+    /// Whether a reusable one needs a currency; a single-use one always does.
+    pub(super) needs_currency: bool,
+    /// Whether the request has to say where the customer comes back to.
+    pub(super) needs_return_url: bool,
+}
+
+impl Scheme {
+    const fn of(name: &'static str, flow: Flow, usage: Usage) -> Self {
+        Scheme {
+            name,
+            flow,
+            usage,
+            other_usage: false,
+            chargeable: false,
+            currencies: &[],
+            needs_currency: false,
+            needs_return_url: matches!(flow, Flow::Redirect),
+        }
+    }
+
+    const fn either_usage(mut self) -> Self {
+        self.other_usage = true;
+        self
+    }
+
+    const fn chargeable(mut self) -> Self {
+        self.chargeable = true;
+        self
+    }
+
+    const fn only(mut self, currencies: &'static [&'static str]) -> Self {
+        self.currencies = currencies;
+        self
+    }
+
+    const fn with_currency(mut self) -> Self {
+        self.needs_currency = true;
+        self
+    }
+
+    const fn return_url(mut self, needed: bool) -> Self {
+        self.needs_return_url = needed;
+        self
+    }
+}
+
+const EUR: &[&str] = &["eur"];
+
+#[rustfmt::skip]
+static SCHEMES: &[Scheme] = &[
+    Scheme::of("ach_credit_transfer", Flow::Receiver, Usage::Reusable).only(&["usd"]).with_currency(),
+    Scheme::of("ach_debit", Flow::None, Usage::Reusable).only(&["usd"]).chargeable(),
+    Scheme::of("acss_debit", Flow::None, Usage::Reusable).only(&["cad", "usd"]).chargeable(),
+    Scheme::of("alipay", Flow::Redirect, Usage::SingleUse).either_usage().with_currency(),
+    Scheme::of("au_becs_debit", Flow::None, Usage::Reusable).only(&["aud"]).chargeable(),
+    Scheme::of("bancontact", Flow::Redirect, Usage::SingleUse).only(EUR),
+    Scheme::of("card", Flow::None, Usage::Reusable).either_usage().chargeable(),
+    Scheme::of("eps", Flow::Redirect, Usage::SingleUse).only(EUR),
+    Scheme::of("giropay", Flow::Redirect, Usage::SingleUse).only(EUR),
+    Scheme::of("ideal", Flow::Redirect, Usage::SingleUse).only(EUR),
+    Scheme::of("klarna", Flow::Redirect, Usage::SingleUse).return_url(false),
+    Scheme::of("multibanco", Flow::Receiver, Usage::SingleUse).only(EUR).return_url(true),
+    Scheme::of("p24", Flow::Redirect, Usage::SingleUse).only(&["eur", "pln"]),
+    Scheme::of("sepa_credit_transfer", Flow::Receiver, Usage::Reusable).only(EUR).with_currency(),
+    Scheme::of("sepa_debit", Flow::None, Usage::Reusable).only(EUR).with_currency().chargeable(),
+    Scheme::of("sofort", Flow::Redirect, Usage::SingleUse).only(EUR),
+    Scheme::of("three_d_secure", Flow::Redirect, Usage::SingleUse),
+    Scheme::of("wechat", Flow::None, Usage::SingleUse),
+];
+
+/// The type of this name.
+pub(super) fn scheme(name: &str) -> Option<&'static Scheme> {
+    SCHEMES.iter().find(|scheme| scheme.name == name)
+}
+
+/// The names of all types, in alphabetical order.
+pub(super) fn names() -> Vec<&'static str> {
+    SCHEMES.iter().map(|scheme| scheme.name).collect()
+}

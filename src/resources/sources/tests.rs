@@ -1,0 +1,117 @@
+//! The rules of core-payments 5.5 and 5.6 that need no request.
+
+use super::{Source, check_attachable, check_chargeable, detach, settle, used};
+use crate::api::error::ApiError;
+use crate::resources;
+use crate::state::document::Map;
+use crate::state::object::Absent;
+use crate::state::{Account, State, Tx};
+
+const ID: &str = "src_1";
+
+fn source(status: &str, usage: &str, customer: Option<&str>) -> Source {
+    Source {
+        id: ID.into(),
+        created: 0,
+        kind: "ideal".to_owned(),
+        status: status.to_owned(),
+        usage: Some(usage.to_owned()),
+        customer: Absent(customer.map(Into::into)),
+        amount: Some(1000),
+        currency: Some("eur".to_owned()),
+        client_secret: "src_client_secret_x".to_owned(),
+        metadata: Map::new(),
+        card_details: None,
+        account_number: None,
+        rest: Map::from([("redirect", Map::from([("status", "pending")]))]),
+    }
+}
+
+fn tx_with(source: Source) -> Tx {
+    let mut tx = Tx::new(&State::new("acct_1"), Account::PLATFORM, resources::filters);
+    tx.insert(source);
+    tx
+}
+
+fn stored(tx: &Tx) -> std::sync::Arc<Source> {
+    tx.get::<Source>(ID).unwrap()
+}
+
+fn refusal(source: &Source, customer: Option<&str>, amount: i64, currency: &str) -> ApiError {
+    check_chargeable(source, customer, amount, currency).unwrap_err()
+}
+
+#[test]
+fn an_attached_source_is_charged_with_its_customer_only() {
+    let attached = source("chargeable", "reusable", Some("cus_a"));
+    assert!(check_chargeable(&attached, Some("cus_a"), 5000, "eur").is_ok());
+    let alone = refusal(&attached, None, 1000, "eur");
+    assert_eq!(alone.status(), 400);
+    assert!(alone.field("message").unwrap().contains("`customer` parameter"));
+    let other = refusal(&attached, Some("cus_b"), 1000, "eur");
+    assert_eq!((other.status(), other.field("code"), other.field("param")), (404, Some("missing"), Some("source")));
+}
+
+#[test]
+fn an_unattached_source_may_be_attributed_to_any_customer() {
+    for customer in [None, Some("cus_a")] {
+        assert!(check_chargeable(&source("chargeable", "single_use", None), customer, 1000, "eur").is_ok());
+    }
+}
+
+#[test]
+fn a_used_up_or_unready_source_is_not_charged() {
+    let consumed = refusal(&source("consumed", "reusable", None), None, 1000, "eur");
+    assert!(consumed.field("message").unwrap().starts_with("The reusable source you provided is consumed"));
+    assert_eq!(consumed.field("code"), None);
+    for (status, usage) in
+        [("pending", "reusable"), ("failed", "reusable"), ("canceled", "single_use"), ("consumed", "single_use")]
+    {
+        let error = refusal(&source(status, usage, None), None, 1000, "eur");
+        assert_eq!(error.field("code"), Some("invalid_source_usage"), "{status} {usage}");
+    }
+}
+
+#[test]
+fn a_single_use_source_limits_amount_and_currency() {
+    let single = source("chargeable", "single_use", None);
+    assert!(check_chargeable(&single, None, 999, "eur").is_ok());
+    assert_eq!(refusal(&single, None, 1001, "eur").field("code"), Some("charge_exceeds_source_limit"));
+    assert_eq!(refusal(&single, None, 1000, "usd").field("param"), Some("currency"));
+}
+
+#[test]
+fn only_an_attached_reusable_source_outlives_its_charge() {
+    for (usage, customer, after) in [
+        ("reusable", Some("cus_a"), "chargeable"),
+        ("reusable", None, "consumed"),
+        ("single_use", Some("cus_a"), "consumed"),
+        ("single_use", None, "consumed"),
+    ] {
+        let source = source("chargeable", usage, customer);
+        let mut tx = tx_with(source.clone());
+        used(&mut tx, &source);
+        assert_eq!(stored(&tx).status, after, "{usage} {customer:?}");
+        assert_eq!(stored(&tx).customer.0.as_deref(), customer);
+    }
+}
+
+#[test]
+fn a_pending_source_settles_once() {
+    for (succeeded, status, redirect) in [(true, "chargeable", "succeeded"), (false, "failed", "failed")] {
+        let mut tx = tx_with(source("pending", "single_use", None));
+        settle(&mut tx, ID, succeeded);
+        settle(&mut tx, ID, !succeeded);
+        assert_eq!(stored(&tx).status, status);
+        assert_eq!(stored(&tx).rest.map("redirect").unwrap().str("status"), Some(redirect));
+    }
+}
+
+#[test]
+fn detaching_uses_a_source_up() {
+    let mut tx = tx_with(source("chargeable", "reusable", Some("cus_a")));
+    assert!(check_attachable(&stored(&tx)).is_err());
+    detach(&mut tx, ID);
+    assert_eq!(stored(&tx).customer.0, None);
+    assert!(check_attachable(&stored(&tx)).is_err());
+}

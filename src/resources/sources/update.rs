@@ -1,0 +1,48 @@
+//! `POST /v1/sources/:id`, and what a customer's sources share with it.
+
+use super::Source;
+use super::create;
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::resources::{metadata, template};
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Ref, Tx};
+
+/// Changes a source.
+///
+/// # Errors
+/// There is none, or the amount is none.
+pub(super) fn update(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let missing = || ApiError::missing_in_path(super::ENTRY.noun, call.arg(0), super::ENTRY.path_param);
+    let mut source = (*tx.get::<Source>(call.arg(0)).ok_or_else(missing)?).clone();
+    let shown = Ref::to(&source);
+    change(&mut source, &call.params)?;
+    tx.update::<Source>(&shown.id, |stored| *stored = source);
+    Ok(Outcome::Done(shown))
+}
+
+/// Lays the parameters of an update over a source: `amount`, `metadata`, `owner` and `source_order`
+/// (core-payments 5.3.11); a mandate's acceptance is shown nowhere.
+///
+/// # Errors
+/// The amount is none, or there is too much metadata.
+pub fn change(source: &mut Source, params: &Map) -> Result<()> {
+    if let Some(amount) = create::amount(params)? {
+        source.amount = Some(amount);
+    }
+    source.metadata = metadata::merge(&source.metadata, params.get("metadata"))?;
+    if let (Some(sent), Some(Doc::Map(owner))) = (params.map("owner"), source.rest.get_mut("owner")) {
+        owner.merge(sent);
+    }
+    if let Some(owner) = source.rest.get_mut("owner") {
+        template::complete_key(Source::KIND, "owner", owner);
+    }
+    if let Some(order) = params.map("source_order") {
+        let order = create::source_order(order, source.amount, source.currency.as_deref());
+        source.rest.set("source_order", order);
+    } else if let (Some(Doc::Map(order)), Some(amount)) = (source.rest.get_mut("source_order"), source.amount) {
+        order.set("amount", amount);
+    }
+    Ok(())
+}
