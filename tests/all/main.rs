@@ -8,4 +8,5 @@ mod docs;
 mod edge;
 mod form;
 mod shape;
+mod sources;
 mod tidy;

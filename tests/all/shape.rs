@@ -5,6 +5,7 @@ use serde_json::Value;
 
 /// Fields that the wire has and the types lack (core-payments 6.3, 4.1, 9.1; intents-and-checkout 1.1).
 const ON_THE_WIRE: &[(&str, &str)] = &[
+    ("card", "wallet"),
     ("charge", "destination"),
     ("charge", "dispute"),
     ("charge", "invoice"),

@@ -19,6 +19,28 @@ const DECLARED_ORDER = [
 // bank account in place of its id or token (`source[object]=card`, `source[number]=…`).
 const INLINE_SOURCES = ['customers.create', 'customers.update', 'customers.sources.create', 'charges.create'];
 
+// The hash with a source type's own fields, which no description of `POST /v1/sources` has and every guide to
+// a type sends (`sepa_debit[iban]`). All are optional here: which are needed depends on `type`.
+const SOURCE_HASHES = {
+  ach_credit_transfer: ['refund_account_holder_name', 'refund_account_holder_type', 'refund_account_number', 'refund_routing_number'],
+  ach_debit: ['account_holder_name', 'account_holder_type', 'account_number', 'country', 'currency', 'routing_number', 'type'],
+  acss_debit: ['account_number', 'institution_number', 'transit_number'],
+  alipay: ['statement_descriptor'],
+  au_becs_debit: ['account_number', 'bsb_number'],
+  bancontact: ['preferred_language', 'statement_descriptor'],
+  eps: ['statement_descriptor'],
+  giropay: ['statement_descriptor'],
+  ideal: ['bank', 'statement_descriptor'],
+  klarna: ['background_image_url', 'custom_payment_methods', 'first_name', 'last_name', 'locale', 'logo_url', 'page_title', 'product', 'purchase_country', 'purchase_type', 'shipping_first_name', 'shipping_last_name'],
+  multibanco: ['refund_account_holder_address_city', 'refund_account_holder_address_country', 'refund_account_holder_address_line1', 'refund_account_holder_address_line2', 'refund_account_holder_address_postal_code', 'refund_account_holder_address_state', 'refund_account_holder_name', 'refund_iban'],
+  p24: ['statement_descriptor'],
+  sepa_credit_transfer: ['refund_account_holder_address_city', 'refund_account_holder_address_country', 'refund_account_holder_address_line1', 'refund_account_holder_address_line2', 'refund_account_holder_address_postal_code', 'refund_account_holder_address_state', 'refund_account_holder_name', 'refund_iban'],
+  sepa_debit: ['iban'],
+  sofort: ['country', 'preferred_language', 'statement_descriptor'],
+  three_d_secure: ['card', 'customer'],
+  wechat: ['appid', 'statement_descriptor'],
+};
+
 export function applyFacts(operations) {
   const byName = new Map(operations.map((o) => [o.name, o]));
   const param = (operation, name) => byName.get(operation).params.find((p) => p.name === name);
@@ -51,5 +73,14 @@ export function applyFacts(operations) {
     Object.assign(p, rest, { type: 'any_of', of: [{ type: 'string', max_length }, structuredClone(inline)] });
     delete p.max_length;
   }
-  return { reordered, inline_sources: INLINE_SOURCES.length };
+
+  const source = byName.get('sources.create');
+  const card = structuredClone(param('tokens.create', 'card').of.find((t) => t.type === 'object'));
+  for (const f of card.fields) delete f.required;
+  const hashes = Object.entries(SOURCE_HASHES).map(([name, fields]) => ({
+    name, type: 'object', fields: fields.map((f) => ({ name: f, type: 'string', max_length: 5000 })), legacy: true,
+  }));
+  source.params.push({ name: 'card', ...card, legacy: true }, ...hashes);
+  source.params.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { reordered, inline_sources: INLINE_SOURCES.length, source_hashes: hashes.length + 1 };
 }
