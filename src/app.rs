@@ -15,8 +15,8 @@ use crate::config::Config;
 use crate::http::log::RequestLog;
 use crate::http::recent::Recent;
 use crate::limits::SANDBOXES_MAX;
-use crate::state::State;
 use crate::state::sandbox::{Clock, Sandbox};
+use crate::state::{Account, Kind, State};
 
 /// The server's shared parts.
 #[derive(Debug)]
@@ -97,6 +97,16 @@ impl App {
             .entry(name.to_owned())
             .or_insert_with(|| Arc::new(Sandbox::new(name, self.default.baseline(), self.clock, self.seed)));
         Ok(Arc::clone(&sandbox))
+    }
+
+    /// The sandbox and account of an object whose id alone is known, for links that carry no key.
+    pub fn locate(&self, kind: Kind, id: &str) -> Option<(Arc<Sandbox>, Account)> {
+        let holds = |sandbox: &Arc<Sandbox>| {
+            let state = sandbox.state();
+            let account = state.accounts().find(|account| state.record(*account, kind, id).is_some());
+            account.map(|account| (Arc::clone(sandbox), account))
+        };
+        holds(&self.default).or_else(|| self.sandboxes.iter().find_map(|sandbox| holds(sandbox.value())))
     }
 
     /// A sandbox apart from all others that begins with this state, to load fixtures in.

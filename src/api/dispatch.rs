@@ -158,6 +158,15 @@ pub fn run_due(sandbox: &Sandbox) {
     }
 }
 
+/// Changes a sandbox apart from any request of the API, such as when a tester authorizes a payment.
+pub fn apply(sandbox: &Sandbox, account: Account, work: impl FnOnce(&mut Tx)) {
+    sandbox.write(|state| {
+        let mut tx = Tx::new(state, account, resources::filters);
+        let done = catch_unwind(AssertUnwindSafe(|| work(&mut tx)));
+        (done.is_ok().then(|| tx.into_parts().0), ())
+    });
+}
+
 /// The answer to a request that failed before a sandbox was known.
 pub fn refuse_early(error: &ApiError) -> Answer {
     let state = State::default();

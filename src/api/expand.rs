@@ -33,25 +33,53 @@ pub fn parse(paths: &[String]) -> Vec<Node> {
     roots
 }
 
-/// Fields that the wire has and the types lack, or that are known and never there: expanding them
-/// changes nothing (platform 5.3).
-const EXTRA: &[(&str, &str)] = &[
-    ("charge", "dispute"),
-    ("charge", "invoice"),
-    ("charge", "source"),
-    ("charge", "refunds"),
-    ("customer", "cash_balance"),
-    ("customer", "invoice_credit_balance"),
-    ("customer", "sources"),
-    ("customer", "subscriptions"),
-    ("customer", "tax"),
-    ("customer", "tax_ids"),
-    ("customer", "test_clock"),
-    ("payment_intent", "invoice"),
-    ("payment_intent", "last_payment_error"),
-    ("payment_intent", "processing"),
-    ("payment_intent", "source"),
+/// Something that may be expanded although the catalogue does not say so: the object, the path in it (`*` is any
+/// key), and what is there.
+type Extra = (&'static str, &'static str, &'static [&'static str]);
+
+/// Fields that are left out unless they are expanded and hold no reference, and fields that the wire knows and the
+/// newest types lack, which only older versions show (platform 5.3 and 6.1).
+const EXTRA: &[Extra] = &[
+    ("charge", "dispute", &["dispute"]),
+    ("charge", "invoice", &["invoice"]),
+    ("charge", "source", &["card", "source"]),
+    ("coupon", "applies_to", &[]),
+    ("coupon", "currency_options", &[]),
+    ("customer", "cash_balance", &[]),
+    ("customer", "invoice_credit_balance", &[]),
+    ("customer", "tax", &[]),
+    ("discount", "coupon", &["coupon"]),
+    ("invoice", "charge", &["charge"]),
+    ("invoice", "discount", &["discount"]),
+    ("invoice", "payment_intent", &["payment_intent"]),
+    ("invoice", "quote", &["quote"]),
+    ("invoice", "subscription", &["subscription"]),
+    ("invoiceitem", "plan", &["plan"]),
+    ("invoiceitem", "price", &["price"]),
+    ("line_item", "plan", &["plan"]),
+    ("line_item", "price", &["price"]),
+    ("payment_intent", "invoice", &["invoice"]),
+    ("payment_intent", "processing", &[]),
+    ("payment_intent", "source", &["card", "source"]),
+    ("plan", "tiers", &[]),
+    ("price", "currency_options", &[]),
+    ("price", "currency_options.*.tiers", &[]),
+    ("price", "tiers", &[]),
+    ("promotion_code", "coupon", &["coupon"]),
+    ("promotion_code", "restrictions.currency_options", &[]),
+    ("shipping_rate", "fixed_amount.currency_options", &[]),
+    ("subscription", "discount", &["discount"]),
 ];
+
+/// Whether [`EXTRA`] leads from an object along these segments.
+fn is_extra(object: &str, segments: &[&str]) -> bool {
+    EXTRA.iter().filter(|(known, ..)| *known == object).any(|(_, path, targets)| {
+        let mut rest = segments.iter();
+        let leads = path.split('.').all(|step| rest.next().is_some_and(|segment| step == "*" || step == *segment));
+        let rest = rest.as_slice();
+        leads && (rest.is_empty() || targets.iter().any(|target| is_expandable_in(target, rest)))
+    })
+}
 
 /// Checks the paths of a call.
 ///
@@ -84,7 +112,7 @@ fn check_path(returns: &Returns, path: &str) -> Result<()> {
 fn is_expandable_in(object: &str, segments: &[&str]) -> bool {
     let [first, rest @ ..] = segments else { return true };
     let name = object.strip_prefix("deleted:").unwrap_or(object);
-    if EXTRA.contains(&(name, first)) && rest.is_empty() {
+    if is_extra(name, segments) {
         return true;
     }
     let field = catalogue::object(name).and_then(|object| catalogue::field(object.fields, first));
@@ -130,4 +158,127 @@ fn has_expandable(field: &Field) -> bool {
         }
     }
     holds(field.kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(returns: &Returns, path: &str) -> Result<()> {
+        check_paths(returns, &[path.to_owned()])
+    }
+
+    #[track_caller]
+    fn assert_refuses(returns: &Returns, path: &str, expected: &ApiError) {
+        assert_eq!(check(returns, path).unwrap_err().fields(), expected.fields());
+    }
+
+    fn accepts(object: &'static str, path: &str) -> bool {
+        let objects: &'static [&'static str] = Box::leak(Box::new([object]));
+        check(&Returns::Object(objects), path).is_ok()
+    }
+
+    const CUSTOMER: Returns = Returns::Object(&["customer"]);
+    const CUSTOMERS: Returns = Returns::List(&["customer"]);
+
+    /// The first segments that were recorded from the real API (platform 5.3).
+    #[test]
+    fn the_recorded_first_segments_are_accepted() {
+        let recorded = "\
+            customer cash_balance default_source discount invoice_credit_balance invoice_settings sources \
+            subscriptions tax tax_ids test_clock
+            charge application application_fee balance_transaction customer dispute failure_balance_transaction \
+            invoice on_behalf_of payment_intent refunds review source source_transfer transfer transfer_data
+            refund balance_transaction charge failure_balance_transaction payment_intent \
+            source_transfer_reversal transfer_reversal
+            payment_method customer
+            payment_intent application customer invoice last_payment_error latest_charge on_behalf_of \
+            payment_method processing review source transfer_data
+            setup_intent application customer last_setup_error latest_attempt mandate on_behalf_of payment_method \
+            single_use_mandate
+            invoice account_tax_ids application charge customer default_payment_method default_source \
+            default_tax_rates discount discounts from_invoice last_finalization_error latest_revision lines \
+            on_behalf_of parent payment_intent payments quote subscription test_clock total_discount_amounts
+            subscription application customer default_payment_method default_source default_tax_rates discount \
+            discounts items latest_invoice on_behalf_of pending_setup_intent pending_update schedule test_clock \
+            transfer_data
+            checkout.session customer discounts invoice line_items payment_intent payment_link setup_intent \
+            subscription total_details
+            price currency_options product tiers
+            product default_price tax_code
+            coupon applies_to currency_options
+            dispute charge payment_intent
+            balance_transaction source";
+        for line in recorded.lines() {
+            let mut words = line.split_whitespace();
+            let object = words.next().unwrap();
+            for segment in words {
+                assert!(accepts(object.to_owned().leak(), segment), "{object}.{segment}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_bad_path_is_named_whole() {
+        for path in ["bogus", "email", "invoice_settings.bogus", "address", "metadata", "", "customer.", "."] {
+            assert_refuses(&CUSTOMER, path, &ApiError::expand_invalid(path));
+        }
+        assert_refuses(&CUSTOMERS, "data.bogus", &ApiError::expand_invalid("data.bogus"));
+    }
+
+    #[test]
+    fn segments_behind_a_reference_are_checked_against_its_targets() {
+        assert!(accepts("charge", "customer.default_source"));
+        assert!(accepts("charge", "payment_intent.latest_charge"));
+        assert!(accepts("invoice", "payment_intent.latest_charge"));
+        assert!(accepts("charge", "transfer_data.destination"));
+        assert!(accepts("price", "currency_options.usd.tiers"));
+        assert!(!accepts("charge", "customer.foo"));
+        assert!(!accepts("invoice", "payment_intent.foo"));
+        assert!(!accepts("price", "currency_options.usd"));
+        assert!(!accepts("charge", "amount.foo"));
+    }
+
+    #[test]
+    fn a_list_inside_an_object_needs_data() {
+        assert!(accepts("customer", "subscriptions.data.default_payment_method"));
+        assert!(accepts("customer", "subscriptions.data"));
+        assert!(accepts("subscription", "items.data.price.product"));
+        assert!(!accepts("customer", "subscriptions.default_payment_method"));
+    }
+
+    #[test]
+    fn a_list_needs_data_first() {
+        assert!(check(&CUSTOMERS, "data").is_ok());
+        assert!(check(&CUSTOMERS, "data.default_source").is_ok());
+        for (path, segment) in [("default_source", "default_source"), ("bogus.x", "bogus")] {
+            assert_refuses(&CUSTOMERS, path, &ApiError::expand_needs_data(segment));
+            assert_refuses(&Returns::SearchResult(&["customer"]), path, &ApiError::expand_needs_data(segment));
+        }
+    }
+
+    #[test]
+    fn four_levels_and_the_data_of_a_list() {
+        let four = "payment_intent.latest_charge.customer.default_source";
+        assert!(check(&Returns::Object(&["charge"]), four).is_ok());
+        assert!(check(&Returns::List(&["charge"]), &format!("data.{four}")).is_ok());
+        let five = format!("{four}.customer");
+        assert_refuses(&Returns::Object(&["charge"]), &five, &ApiError::expand_too_deep(&five));
+    }
+
+    #[test]
+    fn stubs_and_streams_have_nothing_to_expand() {
+        for returns in [Returns::Deleted("customer"), Returns::Stream, Returns::Other] {
+            assert!(check(&returns, "customer").is_err());
+            assert!(check_paths(&returns, &[]).is_ok());
+        }
+    }
+
+    #[test]
+    fn paths_merge_into_a_tree() {
+        let paths = ["customer.default_source", "invoice", "customer.tax"].map(str::to_owned);
+        let leaf = |name: &str| Node { name: name.to_owned(), children: Vec::new() };
+        let customer = Node { name: "customer".to_owned(), children: vec![leaf("default_source"), leaf("tax")] };
+        assert_eq!(parse(&paths), [customer, leaf("invoice")]);
+    }
 }

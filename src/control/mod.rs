@@ -3,6 +3,8 @@
 //! May use: axum, the app and the fixtures. Invariant: no answer of it may be read by a page of another
 //! origin, and none is made for one.
 
+mod pages;
+
 use std::sync::Arc;
 
 use axum::Router;
@@ -56,6 +58,13 @@ static CALLS: &[Described] = &[
                `request_log_url` names",
         example: "curl localhost:12111/_pinstripe/requests",
     },
+    Described {
+        method: "POST",
+        path: "/_pinstripe/sources/ID/redirect",
+        what: "Authorizes or fails a pending source as its customer would, without a browser: `result=succeeded` or \
+               `result=failed`, with its `client_secret`; a GET of it is the page that the source's `redirect.url` names",
+        example: "curl -X POST 'localhost:12111/_pinstripe/sources/src_123/redirect?client_secret=SECRET&result=succeeded'",
+    },
 ];
 
 /// The table of control calls as the README has it.
@@ -76,6 +85,8 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/_pinstripe/fixtures", post(add_fixtures))
         .route("/_pinstripe/requests", get(list_requests))
         .route("/_pinstripe/requests/{id}", get(show_request))
+        .route("/_pinstripe/sources/{id}/redirect", get(pages::show_source).post(pages::settle_source))
+        .route("/_pinstripe/receipts/{id}", get(pages::show_receipt))
         .route("/_pinstripe/{*rest}", any(unknown))
         .method_not_allowed_fallback(unknown)
 }

@@ -4,7 +4,7 @@
 //! [`FORM_LEVELS_MAX`], or work more than about linearly.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::api::error::ApiError;
 use crate::limits::{FORM_LEVELS_MAX, FORM_VALUES_MAX};
@@ -46,11 +46,12 @@ pub fn decode(input: &[u8]) -> Result<Form, ApiError> {
     if input.is_empty() {
         return Ok(Form::default());
     }
-    // Any bytes are pairs; what is not UTF-8 is replaced.
-    let pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> = serde_urlencoded::from_bytes(input).unwrap_or_default();
-    if pairs.len() > FORM_VALUES_MAX {
+    // Counted before anything is decoded, so that a body of separators costs no memory.
+    if input.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).count() > FORM_VALUES_MAX {
         return Err(ApiError::too_many_values(FORM_VALUES_MAX));
     }
+    // Any bytes are pairs; what is not UTF-8 is replaced.
+    let pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> = serde_urlencoded::from_bytes(input).unwrap_or_default();
     let mut root = Node::Map(Entries::default());
     for (name, value) in pairs {
         let path = segments(&name)?;
@@ -59,17 +60,14 @@ pub fn decode(input: &[u8]) -> Result<Form, ApiError> {
     Ok(root.into_form())
 }
 
-/// Lays one form over another: what both have comes from `over`.
+/// Lays one form over another: what both have at the root comes whole from `over`.
 #[must_use]
 pub fn merge(under: Form, over: Form) -> Form {
     match (under, over) {
         (Form::Map(mut under), Form::Map(over)) => {
-            for (key, value) in over {
-                match under.iter().position(|(known, _)| *known == key) {
-                    Some(i) => under[i].1 = value,
-                    None => under.push((key, value)),
-                }
-            }
+            let replaced: HashSet<&str> = over.iter().map(|(key, _)| key.as_str()).collect();
+            under.retain(|(key, _)| !replaced.contains(key.as_str()));
+            under.extend(over);
             Form::Map(under)
         }
         (_, over) => over,
@@ -210,5 +208,122 @@ impl Node {
                 Form::Map(entries.list.into_iter().map(|(key, node)| (key, node.into_form())).collect())
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(text: &str) -> Form {
+        Form::Value(text.to_owned())
+    }
+
+    fn map<const N: usize>(entries: [(&str, Form); N]) -> Form {
+        Form::Map(entries.into_iter().map(|(key, form)| (key.to_owned(), form)).collect())
+    }
+
+    fn read(input: &str) -> Form {
+        decode(input.as_bytes()).unwrap()
+    }
+
+    fn refusal(input: &str) -> String {
+        decode(input.as_bytes()).unwrap_err().field("message").unwrap_or_default().to_owned()
+    }
+
+    #[test]
+    fn nothing_is_an_empty_map() {
+        assert_eq!(read(""), map([]));
+        assert_eq!(read("&&&"), map([]));
+    }
+
+    #[test]
+    fn percent_signs_plus_signs_and_odd_bytes() {
+        assert_eq!(read("a%5Bb%5D=x+y%2Bz"), map([("a", map([("b", value("x y+z"))]))]));
+        assert_eq!(read("a=%ff%00%"), map([("a", value("\u{fffd}\0%"))]));
+        assert_eq!(read("a"), map([("a", value(""))]));
+        assert_eq!(decode(b"a=\xff").unwrap(), map([("a", value("\u{fffd}"))]));
+    }
+
+    #[test]
+    fn nested_names_and_the_order_of_first_appearance() {
+        assert_eq!(
+            read("z[b]=1&a=2&z[a][c]=3"),
+            map([("z", map([("b", value("1")), ("a", map([("c", value("3"))]))])), ("a", value("2"))])
+        );
+    }
+
+    #[test]
+    fn the_last_of_a_repeated_name_counts() {
+        assert_eq!(read("a=1&b=2&a=3"), map([("a", value("3")), ("b", value("2"))]));
+        assert_eq!(read("a[b]=1&a[b]=2"), map([("a", map([("b", value("2"))]))]));
+    }
+
+    #[test]
+    fn empty_brackets_append() {
+        assert_eq!(read("a[]=1&a[]=2"), map([("a", Form::List(vec![value("1"), value("2")]))]));
+        assert_eq!(read("a[][]=1"), map([("a", Form::List(vec![Form::List(vec![value("1")])]))]));
+    }
+
+    #[test]
+    fn numbers_stay_keys_however_large() {
+        assert_eq!(
+            read("a[99999999999999999999]=1&a[0]=2"),
+            map([("a", map([("99999999999999999999", value("1")), ("0", value("2"))]))])
+        );
+    }
+
+    #[test]
+    fn a_repeated_key_begins_the_next_element() {
+        let item =
+            |price: &str, quantity: &str| map([("price", map([("id", value(price))])), ("quantity", value(quantity))]);
+        assert_eq!(
+            read("i[][price][id]=a&i[][quantity]=1&i[][price][id]=b&i[][quantity]=2"),
+            map([("i", Form::List(vec![item("a", "1"), item("b", "2")]))])
+        );
+        assert_eq!(
+            read("i[][tags][]=x&i[][tags][]=y"),
+            map([("i", Form::List(vec![map([("tags", Form::List(vec![value("x"), value("y")]))])]))])
+        );
+    }
+
+    #[test]
+    fn malformed_brackets_are_a_plain_name() {
+        for name in ["a[", "a]b", "a[b", "[a]", "a[b]c", "a[b]c]", "a[b[c]]", "a[b]]", "]", "[]", "", "a][b"] {
+            assert_eq!(read(&format!("{name}=1")), map([(name, value("1"))]), "{name}");
+        }
+    }
+
+    #[test]
+    fn one_name_of_two_shapes_is_refused() {
+        for input in ["a=1&a[b]=2", "a[b]=2&a=1", "a=1&a[]=2", "a[]=1&a[b]=2", "a[0]=1&a[]=2", "a[b][c]=1&a[b]=2"] {
+            let error = decode(input.as_bytes()).unwrap_err();
+            assert_eq!(error.status(), 400, "{input}");
+            assert!(error.field("message").unwrap().contains("both as a value and as an object"), "{input}");
+        }
+    }
+
+    #[test]
+    fn depth_and_count_have_limits() {
+        let deep = |levels: usize| format!("a{}=1", "[b]".repeat(levels - 1));
+        assert!(decode(deep(FORM_LEVELS_MAX).as_bytes()).is_ok());
+        assert!(refusal(&deep(FORM_LEVELS_MAX + 1)).contains("levels deep"));
+        let many = |values: usize| "a[]=1&".repeat(values);
+        assert!(decode(many(FORM_VALUES_MAX).as_bytes()).is_ok());
+        assert!(refusal(&many(FORM_VALUES_MAX + 1)).contains("at most 10000 parameter values"));
+    }
+
+    #[test]
+    fn a_body_is_laid_over_a_query() {
+        assert_eq!(
+            merge(read("a=1&b[x]=1&c=1"), read("b[y]=2&a=2")),
+            map([("c", value("1")), ("b", map([("y", value("2"))])), ("a", value("2"))])
+        );
+    }
+
+    #[test]
+    fn path_segments_are_decoded_without_form_rules() {
+        assert_eq!(decode_text("a%2Fb+c&d"), "a/b+c&d");
+        assert_eq!(decode_text("plain"), "plain");
     }
 }

@@ -155,6 +155,11 @@ impl State {
         self.accounts.iter().find(|(_, a)| **a == account).map(|(id, _)| id)
     }
 
+    /// All accounts, the platform first.
+    pub fn accounts(&self) -> impl Iterator<Item = Account> {
+        (0..self.accounts.len()).filter_map(|number| u32::try_from(number).ok()).map(Account)
+    }
+
     /// Adds an account, or finds it.
     pub fn add_account(&mut self, id: &str) -> Account {
         if let Some(account) = self.account(id) {

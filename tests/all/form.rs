@@ -1,9 +1,14 @@
 //! Properties of the form grammar and of the parameter check.
 
+use std::time::{Duration, Instant};
+
+use pinstripe::api::error::ApiError;
 use pinstripe::api::{expand, params};
-use pinstripe::catalogue;
+use pinstripe::catalogue::{self, Field, Kind, Operation};
 use pinstripe::http::form::{self, Form, decode};
+use pinstripe::state::document::Doc;
 use proptest::prelude::*;
+use proptest::sample::Index;
 
 /// A tree as a client would write it: no empty maps or lists, which no form can say.
 fn tree() -> impl Strategy<Value = Form> {
@@ -73,7 +78,7 @@ proptest! {
     #[test]
     fn any_form_is_typed_or_refused_by_any_operation(
         index in 0..catalogue::operations().len(),
-        shapes in prop::collection::vec((any::<prop::sample::Index>(), 0..6_u8, ".{0,10}"), 0..6),
+        shapes in prop::collection::vec((any::<Index>(), 0..6_u8, ".{0,10}"), 0..6),
     ) {
         let operation = &catalogue::operations()[index];
         let mut pairs = Vec::new();
@@ -144,7 +149,7 @@ fn nesting_and_number_of_values_are_bounded() {
     let many = vec!["a[]=1"; pinstripe::limits::FORM_VALUES_MAX + 1].join("&");
     assert_eq!(decode(many.as_bytes()).unwrap_err().status(), 400);
     let keys: Vec<String> = (0..pinstripe::limits::FORM_VALUES_MAX).map(|i| format!("a[k{i}]=1")).collect();
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     assert!(decode(keys.join("&").as_bytes()).is_ok());
     assert!(begun.elapsed().as_millis() < 1_000, "decoding many keys takes {:?}", begun.elapsed());
 }
@@ -154,5 +159,185 @@ fn what_is_no_well_formed_name_is_a_name_of_its_own() {
     for name in ["a[", "a]b", "a[b", "[a]", "a[b]c", "a[[b]]"] {
         let form = decode(format!("{name}=1").as_bytes()).unwrap();
         assert_eq!(form, Form::Map(vec![(name.to_owned(), Form::Value("1".to_owned()))]), "{name}");
+    }
+}
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![any::<String>(), Just(String::new()), "[a-z0-9 +%&=\\[\\]]{0,12}"]
+}
+
+/// Picks at random what to send; used up, it sends the plainest.
+struct Dice<'a> {
+    rolls: std::slice::Iter<'a, Index>,
+    texts: &'a [String],
+}
+
+impl Dice<'_> {
+    fn of(&mut self, sides: usize) -> usize {
+        self.rolls.next().map_or(0, |roll| roll.index(sides.max(1)))
+    }
+
+    fn text(&mut self) -> String {
+        let i = self.of(self.texts.len());
+        self.texts[i].clone()
+    }
+
+    /// Something for a field of a kind: mostly what it takes, sometimes of another shape.
+    fn value(&mut self, kind: &'static Kind, levels: usize) -> Form {
+        if self.of(8) == 1 || levels == 0 {
+            let other = [Form::Value(self.text()), Form::List(vec![Form::Value(self.text())]), Form::default()];
+            return other[self.of(3)].clone();
+        }
+        match kind {
+            Kind::Integer | Kind::Timestamp | Kind::Number | Kind::Decimal | Kind::Int64String => {
+                Form::Value("12".to_owned())
+            }
+            Kind::Boolean => Form::Value("true".to_owned()),
+            Kind::Enum(values) => {
+                Form::Value(values.get(self.of(values.len())).copied().unwrap_or_default().to_owned())
+            }
+            Kind::Object(fields) => self.fields(fields, levels),
+            Kind::Array(of) => match self.of(2) {
+                0 => Form::List(vec![self.value(of, levels - 1), self.value(of, levels - 1)]),
+                _ => Form::Map(vec![("7".to_owned(), self.value(of, levels - 1))]),
+            },
+            Kind::Map(of) => Form::Map(vec![(self.text(), self.value(of, levels - 1))]),
+            Kind::Range => Form::Map(vec![("gte".to_owned(), Form::Value("1".to_owned()))]),
+            Kind::Metadata | Kind::FreeObject => Form::Map(vec![(self.text(), Form::Value(self.text()))]),
+            Kind::Expand => Form::List(vec![Form::Value(self.text())]),
+            Kind::AnyOf(kinds) => {
+                let kind = kinds[self.of(kinds.len())];
+                self.value(kind, levels - 1)
+            }
+            _ => Form::Value(self.text()),
+        }
+    }
+
+    fn fields(&mut self, fields: &'static [Field], levels: usize) -> Form {
+        let mut entries = Vec::new();
+        for field in fields {
+            if field.required || self.of(4) == 1 {
+                entries.push((field.name.to_owned(), self.value(field.kind, levels - 1)));
+            }
+        }
+        if self.of(20) == 1 {
+            entries.push((self.text(), Form::Value(self.text())));
+        }
+        Form::Map(entries)
+    }
+}
+
+/// Whether a checked value is of its kind.
+fn has_kind(kind: &'static Kind, doc: &Doc) -> bool {
+    match (kind, doc) {
+        (_, Doc::Null) => true,
+        (Kind::Integer | Kind::Timestamp, Doc::Int(_)) | (Kind::Number, Doc::Float(_)) => true,
+        (Kind::Boolean, Doc::Bool(_)) => true,
+        (Kind::String { .. } | Kind::Decimal | Kind::Int64String | Kind::File, Doc::Text(_)) => true,
+        (Kind::Enum(values), Doc::Text(text)) => values.contains(&text.as_ref()),
+        (Kind::Object(fields), Doc::Map(map)) => {
+            map.iter().all(|(key, doc)| catalogue::field(fields, key).is_some_and(|field| has_kind(field.kind, doc)))
+                && fields.iter().all(|field| !field.required || map.has(field.name))
+        }
+        (Kind::Array(of), Doc::List(list)) => list.iter().all(|doc| has_kind(of, doc)),
+        (Kind::Map(of), Doc::Map(map)) => map.iter().all(|(_, doc)| has_kind(of, doc)),
+        (Kind::Metadata, Doc::Map(map)) => map.iter().all(|(_, doc)| matches!(doc, Doc::Null | Doc::Text(_))),
+        (Kind::Range, Doc::Int(_)) => true,
+        (Kind::Range, Doc::Map(map)) => {
+            map.iter().all(|(key, doc)| ["gt", "gte", "lt", "lte"].contains(&key) && matches!(doc, Doc::Int(_)))
+        }
+        (Kind::AnyOf(kinds), doc) => kinds.iter().any(|kind| has_kind(kind, doc)),
+        (Kind::FreeObject, Doc::Map(_) | Doc::List(_)) | (Kind::Any | Kind::List(_) | Kind::Ref(_), _) => true,
+        _ => false,
+    }
+}
+
+/// Checks a form as a request does, and that the answer is one the API could give.
+fn check(operation: &'static Operation, form: Form, browser: bool) -> Result<(), TestCaseError> {
+    let result = params::check(operation, form, browser).and_then(|params| {
+        expand::check_paths(&operation.returns, &params.expand)?;
+        Ok(params)
+    });
+    match result {
+        Err(error) => assert_plain(&error),
+        Ok(params) => {
+            for (key, doc) in params.iter() {
+                if let Some(field) = catalogue::field(operation.params, key) {
+                    prop_assert!(has_kind(field.kind, doc), "{}: {key} is {doc:?}", operation.name);
+                }
+            }
+            let missing = operation.params.iter().find(|field| field.required && !params.has(field.name));
+            prop_assert!(missing.is_none(), "{}: without {missing:?}", operation.name);
+            let _ = expand::parse(&params.expand);
+            Ok(())
+        }
+    }
+}
+
+fn assert_plain(error: &ApiError) -> Result<(), TestCaseError> {
+    prop_assert_eq!(error.status(), 400);
+    prop_assert_eq!(error.field("type"), Some("invalid_request_error"));
+    prop_assert!(error.field("message").is_some_and(|message| !message.is_empty()));
+    Ok(())
+}
+
+proptest! {
+    // Each case goes through all operations.
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn every_operation_checks_likely_and_unlikely_forms(
+        rolls in prop::collection::vec(any::<Index>(), 400),
+        texts in prop::collection::vec(text(), 8),
+        browser in any::<bool>(),
+    ) {
+        for operation in catalogue::operations() {
+            let mut dice = Dice { rolls: rolls.iter(), texts: &texts };
+            // Another start for each operation, so that their forms differ.
+            dice.rolls.nth(usize::from(operation.index) % 100);
+            check(operation, dice.fields(operation.params, 6), browser)?;
+        }
+    }
+}
+
+#[test]
+fn an_operation_takes_what_its_catalogue_entry_requires() {
+    for operation in catalogue::operations() {
+        let mut plain = Dice { rolls: [].iter(), texts: &["a@b".to_owned()] };
+        let form = plain.fields(operation.params, 6);
+        if let Err(error) = params::check(operation, form, false) {
+            panic!("{}: {error:?}", operation.name);
+        }
+    }
+}
+
+/// Ten times the input may take about ten times as long; squared it would take a hundred times.
+#[test]
+fn large_forms_take_time_in_proportion() {
+    let inputs: [fn(usize) -> String; 6] = [
+        |i| format!("metadata[{i}]=1"),
+        |i| format!("name{i}=1"),
+        |i| format!("expand[{i}]=data"),
+        |_| "a[]=1".to_owned(),
+        |i| format!("items[{}][price]=x&items[{}][quantity]=1", i / 2, i / 2),
+        |_| "items[][price]=x".to_owned(),
+    ];
+    let operation = catalogue::operation("subscriptions.create").unwrap();
+    for input in inputs {
+        let time = |count: usize| -> Duration {
+            let body = (0..count).map(input).collect::<Vec<_>>().join("&");
+            let run = || {
+                let begun = Instant::now();
+                let form = decode(body.as_bytes()).unwrap();
+                let form = form::merge(form.clone(), form);
+                let _ = params::check(operation, form, false);
+                begun.elapsed()
+            };
+            (0..3).map(|_| run()).min().unwrap_or_default()
+        };
+        let (small, large) = (time(500), time(5_000));
+        // Twice what is allowed, and a floor, because other tests run at the same time.
+        let limit = (small * 40).max(Duration::from_millis(200));
+        assert!(large < limit, "{}: {small:?}, then {large:?}", input(0));
     }
 }

@@ -154,6 +154,18 @@ impl ApiError {
         )
     }
 
+    /// A currency in upper case as the key of a map (cp 1.2.11).
+    pub fn currency_key_upper_case(param: &str, key: &str) -> Self {
+        Self::about_param(
+            param.to_owned(),
+            format!(
+                "Currencies must be lowercase when used as keys in a map. Use `{}` instead of `{}`.",
+                echo(&key.to_lowercase()),
+                echo(key)
+            ),
+        )
+    }
+
     /// The form nests deeper than the server follows.
     pub fn nesting_too_deep(levels_max: usize) -> Self {
         Self::invalid(format!("Invalid request: parameters may be nested at most {levels_max} levels deep."))
@@ -211,5 +223,94 @@ impl ApiError {
     /// A refusal that names a parameter.
     pub(super) fn about_param(param: impl Into<Text>, message: impl Into<Text>) -> Self {
         Self::invalid(message).param(param)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn assert_says(error: &ApiError, message: &str, param: &str, code: &str) {
+        let [said, about, named] = ["message", "param", "code"].map(|key| error.field(key).unwrap_or_default());
+        assert_eq!((error.status(), said, about, named), (400, message, param, code));
+    }
+
+    #[test]
+    fn names() {
+        let missing = ApiError::param_missing("card[exp_month]");
+        assert_says(&missing, "Missing required param: card[exp_month].", "card[exp_month]", "parameter_missing");
+        let unknown =
+            |names: &[&str]| ApiError::params_unknown(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        assert_says(&unknown(&["a"]), "Received unknown parameter: a", "a", "parameter_unknown");
+        assert_says(&unknown(&["a", "b[c]"]), "Received unknown parameters: a, b[c]", "a", "parameter_unknown");
+    }
+
+    #[test]
+    fn numbers() {
+        let code = "parameter_invalid_integer";
+        assert_says(&ApiError::param_not_integer("amount", "1.5"), "Invalid integer: 1.5", "amount", code);
+        let below = "This value must be greater than or equal to 1.";
+        assert_says(&ApiError::param_below("amount", 1), below, "amount", code);
+        let above = "This value must be less than or equal to 9.";
+        assert_says(&ApiError::param_above("amount", 9), above, "amount", code);
+        assert_says(&ApiError::param_negative("a"), "Invalid non-negative integer", "a", "");
+        assert_says(&ApiError::param_not_decimal("a", "x"), "Invalid decimal: x", "a", "");
+        assert_says(&ApiError::param_not_boolean("a", "1"), "Invalid boolean: 1", "a", "");
+        let timestamp = "Invalid timestamp: must be an integer Unix timestamp.";
+        assert_says(&ApiError::param_not_timestamp("a"), timestamp, "a", "");
+    }
+
+    #[test]
+    fn choices_are_joined_as_a_sentence() {
+        let reasons = ["duplicate", "fraudulent", "requested_by_customer"];
+        let three = "Invalid reason: must be one of duplicate, fraudulent, or requested_by_customer";
+        assert_says(&ApiError::param_not_in_enum("reason", &reasons), three, "reason", "");
+        let two = "Invalid reason: must be one of duplicate or fraudulent";
+        assert_says(&ApiError::param_not_in_enum("reason", &reasons[..2]), two, "reason", "");
+        let one = "Invalid reason: must be one of duplicate";
+        assert_says(&ApiError::param_not_in_enum("reason", &reasons[..1]), one, "reason", "");
+    }
+
+    #[test]
+    fn shapes_and_strings() {
+        assert_says(&ApiError::param_not_object("a"), "Invalid object", "a", "");
+        assert_says(&ApiError::param_not_array("a"), "Invalid array", "a", "");
+        let hash = r#"Invalid string: {"a"=>"b"}"#;
+        assert_says(&ApiError::param_not_string("a", r#"{"a"=>"b"}"#), hash, "a", "");
+        let long = "Invalid string: abcd...fghi; must be at most 8 characters";
+        assert_says(&ApiError::param_too_long("a", "abcdefghi", 8), long, "a", "");
+        let empty = "You passed an empty string for 'a[b]'. We assume empty values are an attempt to unset a parameter; \
+                     however 'a[b]' cannot be unset. You should remove 'a[b]' from your request or supply a non-empty \
+                     value.";
+        assert_says(&ApiError::param_empty("a[b]"), empty, "a[b]", "parameter_invalid_empty");
+        let email = "Invalid email address: x";
+        assert_says(&ApiError::email_invalid("email", "x"), email, "email", "email_invalid");
+        let currency = "Currencies must be lowercase when used as keys in a map. Use `eur` instead of `EUR`.";
+        assert_says(&ApiError::currency_key_upper_case("a[EUR]", "EUR"), currency, "a[EUR]", "");
+        let array = "Array a exceeded maximum 3 allowed elements.";
+        assert_says(&ApiError::array_too_long("a", 3), array, "a", "");
+    }
+
+    #[test]
+    fn long_values_are_shortened_by_characters() {
+        let value = "é".repeat(ECHO_CHARACTERS_MAX + 1);
+        assert_says(
+            &ApiError::param_not_integer("a", &value),
+            "Invalid integer: éééé...éééé",
+            "a",
+            "parameter_invalid_integer",
+        );
+    }
+
+    #[test]
+    fn metadata() {
+        let value = "Metadata values can have up to 3 characters, but you passed in a value that is 4 characters. \
+                     Invalid value: vvvv";
+        assert_says(&ApiError::metadata_value_too_long("vvvv", 3), value, "metadata", "");
+        let key = "Metadata keys can have up to 3 characters, but you passed in a key that is 4 characters. Invalid \
+                   key: kkkk";
+        assert_says(&ApiError::metadata_key_too_long("kkkk", 3), key, "metadata", "");
+        assert_says(&ApiError::metadata_too_many_keys(50), "Metadata can have up to 50 keys.", "metadata", "");
     }
 }

@@ -1,34 +1,66 @@
 //! Turns a form into typed values by the kinds of the catalogue.
+//!
+//! May use: the catalogue, the errors, the limits. Invariant: a value that comes out has the type that its kind
+//! says, or is `null` where an empty string unset it.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
-use super::names::{fits, is_numbered};
+use super::names::{RANGE_BOUNDS, is_numbered, resembled, takes_text};
 use crate::api::error::{ApiError, Result};
-use crate::catalogue::{self, Field, Kind};
+use crate::catalogue::{Field, Kind};
 use crate::http::form::Form;
-use crate::limits::{EXPAND_PATHS_MAX, METADATA_KEY_CHARACTERS_MAX, METADATA_VALUE_CHARACTERS_MAX};
+use crate::limits::{EXPAND_PATHS_MAX, METADATA_KEY_CHARACTERS_MAX, METADATA_KEYS_MAX, METADATA_VALUE_CHARACTERS_MAX};
 use crate::state::document::{Doc, Map, Text};
 
 /// Where in the form a value stands; written out only for an error.
+#[derive(Clone, Copy)]
 pub(super) struct Path<'a> {
     parent: Option<&'a Path<'a>>,
-    segment: Text,
+    segment: Segment<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Segment<'a> {
+    Name(&'a str),
+    Index(usize),
 }
 
 impl<'a> Path<'a> {
-    pub(super) fn root(name: &'static str) -> Self {
-        Path { parent: None, segment: Text::Borrowed(name) }
+    pub(super) fn at(parent: Option<&'a Path<'a>>, name: &'a str) -> Self {
+        Path { parent, segment: Segment::Name(name) }
     }
 
-    fn below(&'a self, segment: impl Into<Text>) -> Path<'a> {
-        Path { parent: Some(self), segment: segment.into() }
+    pub(super) fn below(&'a self, name: &'a str) -> Self {
+        Path::at(Some(self), name)
+    }
+
+    pub(super) fn item(&'a self, index: usize) -> Self {
+        Path { parent: Some(self), segment: Segment::Index(index) }
     }
 
     /// `a[b][0]`.
-    fn name(&self) -> String {
-        match self.parent {
-            None => self.segment.clone().into_owned(),
-            Some(parent) => format!("{}[{}]", parent.name(), self.segment),
+    pub(super) fn name(&self) -> String {
+        let Some(parent) = self.parent else { return self.segment.to_string() };
+        let mut name = parent.name();
+        // Writing to a string cannot fail.
+        let _ = write!(name, "[{}]", self.segment);
+        name
+    }
+
+    /// The name of the field itself.
+    fn last(&self) -> &str {
+        match self.segment {
+            Segment::Name(name) => name,
+            Segment::Index(_) => "",
+        }
+    }
+}
+
+impl fmt::Display for Segment<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Segment::Name(name) => f.write_str(name),
+            Segment::Index(index) => write!(f, "{index}"),
         }
     }
 }
@@ -37,23 +69,51 @@ impl<'a> Path<'a> {
 pub(super) fn expand(form: Form, path: &Path<'_>) -> Result<Vec<String>> {
     let items = match form {
         Form::Value(value) if value.is_empty() => return Err(ApiError::param_empty(&path.name())),
-        Form::Value(_) => return Err(ApiError::param_not_array(&path.name())),
-        form => elements(form).ok_or_else(|| ApiError::param_not_array(&path.name()))?,
+        Form::List(items) => items,
+        Form::Map(entries) if is_numbered(&entries) => in_order(entries).into_iter().map(|(_, item)| item).collect(),
+        Form::Value(_) | Form::Map(_) => return Err(ApiError::param_not_array(&path.name())),
     };
     if items.len() > EXPAND_PATHS_MAX {
         return Err(ApiError::array_too_long(&path.name(), EXPAND_PATHS_MAX));
     }
-    items
-        .into_iter()
-        .map(|item| match item {
-            Form::Value(value) => Ok(value),
-            other => Err(ApiError::param_not_string(&path.name(), &printed(&other))),
-        })
-        .collect()
+    let text = |(i, item)| match item {
+        Form::Value(value) => Ok(value),
+        other => Err(ApiError::param_not_string(&path.item(i).name(), &printed(&other))),
+    };
+    items.into_iter().enumerate().map(text).collect()
+}
+
+/// The entries of an object (or, without `parent`, of the whole form) in the catalogue's order, whatever order they
+/// were sent in: the first that is ill-typed is the error, else the first that is missing (core-payments 1.6,
+/// validation order). Names that the catalogue lacks were refused before.
+pub(super) fn fields(
+    known: &'static [Field],
+    mut entries: Vec<(String, Form)>,
+    parent: Option<&Path<'_>>,
+    posts: bool,
+) -> Result<Vec<(Text, Doc)>> {
+    // Both sides sorted by name are walked together.
+    entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut typed = Vec::with_capacity(entries.len());
+    let mut sent = entries.into_iter().peekable();
+    let mut missing = None;
+    for wanted in known {
+        while sent.next_if(|(name, _)| name.as_str() < wanted.name).is_some() {}
+        let path = Path::at(parent, wanted.name);
+        match sent.next_if(|(name, _)| name == wanted.name) {
+            Some((_, form)) => typed.push((Text::Borrowed(wanted.name), field(wanted, form, &path, posts)?)),
+            None if wanted.required => missing = missing.or(Some(path)),
+            None => {}
+        }
+    }
+    match missing {
+        None => Ok(typed),
+        Some(path) => Err(ApiError::param_missing(&path.name())),
+    }
 }
 
 /// The value of a field. `posts` is whether the call writes: a filter may hold any text.
-pub(super) fn field(field: &'static Field, form: Form, path: &Path<'_>, posts: bool) -> Result<Doc> {
+fn field(field: &'static Field, form: Form, path: &Path<'_>, posts: bool) -> Result<Doc> {
     if matches!(&form, Form::Value(value) if value.is_empty()) {
         if field.emptyable {
             return Ok(Doc::Null);
@@ -143,55 +203,54 @@ fn integer(text: &str) -> Option<i64> {
 /// A sign, digits and at most one point.
 fn is_decimal(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
     !(whole.is_empty() && part.is_empty()) && whole.bytes().chain(part.bytes()).all(|byte| byte.is_ascii_digit())
 }
 
-fn object(fields: &'static [Field], form: Form, path: &Path<'_>, posts: bool) -> Result<Doc> {
+fn object(known: &'static [Field], form: Form, path: &Path<'_>, posts: bool) -> Result<Doc> {
     let Form::Map(entries) = form else { return Err(ApiError::param_not_object(&path.name())) };
-    let mut typed: Vec<(Text, Doc)> = Vec::with_capacity(entries.len());
-    for (name, form) in entries {
-        // Unknown names were refused before.
-        let Some(known) = catalogue::field(fields, &name) else { continue };
-        let below = path.below(known.name);
-        typed.push((Text::Borrowed(known.name), field(known, form, &below, posts)?));
-    }
-    let typed = Map::from_entries(typed);
-    match fields.iter().find(|field| field.required && !typed.has(field.name)) {
-        None => Ok(Doc::Map(typed)),
-        Some(field) => Err(ApiError::param_missing(&path.below(field.name).name())),
-    }
+    Ok(Doc::Map(Map::from_entries(fields(known, entries, Some(path), posts)?)))
 }
 
+/// A list, whether appended to or numbered.
 fn array(of: &'static Kind, form: Form, path: &Path<'_>, posts: bool) -> Result<Doc> {
-    let items = elements(form).ok_or_else(|| ApiError::param_not_array(&path.name()))?;
-    let items = items.into_iter().enumerate();
-    let typed: Result<Vec<Doc>> = items.map(|(i, item)| value(of, item, &path.below(i.to_string()), posts)).collect();
+    let typed: Result<Vec<Doc>> = match form {
+        Form::List(items) => {
+            items.into_iter().enumerate().map(|(i, item)| value(of, item, &path.item(i), posts)).collect()
+        }
+        Form::Map(entries) if is_numbered(&entries) => {
+            in_order(entries).into_iter().map(|(i, item)| value(of, item, &path.below(&i), posts)).collect()
+        }
+        Form::Value(_) | Form::Map(_) => return Err(ApiError::param_not_array(&path.name())),
+    };
     typed.map(Doc::List)
 }
 
-/// The elements of a list, whether appended or numbered; numbered ones are ordered by number.
-fn elements(form: Form) -> Option<Vec<Form>> {
-    match form {
-        Form::List(items) => Some(items),
-        Form::Map(mut entries) if is_numbered(&entries) => {
-            // By value without parsing: fewer significant digits are less.
-            entries.sort_by(|(a, _), (b, _)| {
-                let (a, b) = (a.trim_start_matches('0'), b.trim_start_matches('0'));
-                a.len().cmp(&b.len()).then_with(|| a.cmp(b))
-            });
-            Some(entries.into_iter().map(|(_, item)| item).collect())
-        }
-        _ => None,
-    }
+/// Numbered elements by their numbers; what lies between two numbers is not there.
+fn in_order(mut entries: Vec<(String, Form)>) -> Vec<(String, Form)> {
+    // By value without parsing, because a number may have any length: fewer significant digits are less.
+    entries.sort_by(|(a, _), (b, _)| {
+        let (a, b) = (a.trim_start_matches('0'), b.trim_start_matches('0'));
+        a.len().cmp(&b.len()).then_with(|| a.cmp(b))
+    });
+    entries
 }
 
+/// An object with free keys; an empty value unsets its key.
 fn map(of: &'static Kind, form: Form, path: &Path<'_>, posts: bool) -> Result<Doc> {
     let Form::Map(entries) = form else { return Err(ApiError::param_not_object(&path.name())) };
+    let by_currency = path.last().ends_with("currency_options") || path.last().ends_with("_by_currency");
     let mut typed: Vec<(Text, Doc)> = Vec::with_capacity(entries.len());
-    for (name, form) in entries {
-        let below = path.below(name.clone());
-        typed.push((Text::Owned(name), value(of, form, &below, posts)?));
+    for (key, form) in entries {
+        let below = path.below(&key);
+        if by_currency && key.contains(|c: char| c.is_ascii_uppercase()) {
+            return Err(ApiError::currency_key_upper_case(&below.name(), &key));
+        }
+        let doc = match form {
+            Form::Value(text) if text.is_empty() => Doc::Null,
+            form => value(of, form, &below, posts)?,
+        };
+        typed.push((Text::Owned(key), doc));
     }
     Ok(Doc::Map(Map::from_entries(typed)))
 }
@@ -202,7 +261,7 @@ fn metadata(form: Form, path: &Path<'_>) -> Result<Doc> {
     let mut typed: Vec<(Text, Doc)> = Vec::with_capacity(entries.len());
     for (key, form) in entries {
         let Form::Value(value) = form else {
-            return Err(ApiError::param_not_string(&path.below(key).name(), &printed(&form)));
+            return Err(ApiError::param_not_string(&path.below(&key).name(), &printed(&form)));
         };
         let limit = |max: usize| u32::try_from(max).unwrap_or(u32::MAX);
         if is_longer(&key, limit(METADATA_KEY_CHARACTERS_MAX)) {
@@ -213,18 +272,23 @@ fn metadata(form: Form, path: &Path<'_>) -> Result<Doc> {
         }
         typed.push((Text::Owned(key), if value.is_empty() { Doc::Null } else { Doc::from(value) }));
     }
+    // Together with the keys that are there it may still be too many; that is for the rule that merges them.
+    if typed.iter().filter(|(_, value)| !value.is_null()).count() > METADATA_KEYS_MAX {
+        return Err(ApiError::metadata_too_many_keys(METADATA_KEYS_MAX));
+    }
     Ok(Doc::Map(Map::from_entries(typed)))
 }
 
-/// A time, or bounds of it (core-payments 1.2.9).
+/// A time, or bounds of it (core-payments 1.2.9). The one range of the API that is no time is a top-up's amount.
 fn range(form: Form, path: &Path<'_>) -> Result<Doc> {
+    let of = if path.last() == "amount" { &Kind::Integer } else { &Kind::Timestamp };
     match form {
-        Form::Value(text) => scalar(&Kind::Integer, text, path),
+        Form::Value(text) => scalar(of, text, path),
         Form::Map(entries) => {
             let mut typed: Vec<(Text, Doc)> = Vec::with_capacity(entries.len());
             for (name, form) in entries {
-                let below = path.below(name.clone());
-                typed.push((Text::Owned(name), value(&Kind::Integer, form, &below, false)?));
+                let Some(bound) = RANGE_BOUNDS.iter().find(|bound| **bound == name) else { continue };
+                typed.push((Text::Borrowed(*bound), value(of, form, &path.below(bound), false)?));
             }
             Ok(Doc::Map(Map::from_entries(typed)))
         }
@@ -232,18 +296,26 @@ fn range(form: Form, path: &Path<'_>) -> Result<Doc> {
     }
 }
 
-/// The first alternative of the right shape that takes the value; the last one's error if none does.
+/// A text is of the first alternative that takes it, with the last one's error if none does; anything else is
+/// of the alternative that it resembles most.
 fn any_of(kinds: &'static [&'static Kind], form: Form, path: &Path<'_>, posts: bool) -> Result<Doc> {
+    if let Some(kind) = resembled(kinds, &form) {
+        return value(kind, form, path, posts);
+    }
+    let text = match form {
+        Form::Value(text) => text,
+        other => return Err(ApiError::param_not_string(&path.name(), &printed(&other))),
+    };
     let mut error = None;
-    for kind in kinds.iter().filter(|kind| fits(kind, &form)) {
-        match value(kind, form.clone(), path, posts) {
+    for kind in kinds.iter().copied().filter(|kind| takes_text(kind)) {
+        match value(kind, Form::Value(text.clone()), path, posts) {
             Ok(doc) => return Ok(doc),
             Err(refused) => error = Some(refused),
         }
     }
-    Err(error.unwrap_or_else(|| match form {
-        Form::Value(_) => ApiError::param_not_object(&path.name()),
-        other => ApiError::param_not_string(&path.name(), &printed(&other)),
+    Err(error.unwrap_or_else(|| match kinds {
+        [Kind::Array(_), ..] => ApiError::param_not_array(&path.name()),
+        _ => ApiError::param_not_object(&path.name()),
     }))
 }
 

@@ -1,88 +1,115 @@
-//! Which names of a form an operation does not know.
+//! Names and shapes: which names of a form an operation does not know, and which kind a form resembles.
+//!
+//! May use: the catalogue. Invariant: nothing here looks at a value's text except to tell alternatives apart.
 
+use super::convert::Path;
 use crate::catalogue::{self, Field, Kind};
 use crate::http::form::Form;
 
-/// The unknown names, in the order sent, nested ones with their brackets (core-payments 1.6.2, 1.6.3).
-pub(super) fn unknown(fields: &'static [Field], entries: &[(String, Form)]) -> Vec<String> {
-    let mut out = Vec::new();
-    for (name, form) in entries {
-        match catalogue::field(fields, name) {
-            None => out.push(name.clone()),
-            Some(field) => below(field.kind, form, name, &mut out),
-        }
-    }
-    out
+/// What a range may say.
+pub(super) const RANGE_BOUNDS: [&str; 4] = ["gt", "gte", "lt", "lte"];
+
+/// The unknown names, in the order sent, nested ones with their brackets (core-payments 1.6.2, 1.6.3). A name in
+/// `ignored` is not one of them, at any level.
+pub(super) fn unknown(fields: &'static [Field], entries: &[(String, Form)], ignored: &[&str]) -> Vec<String> {
+    let mut search = Search { ignored, found: Vec::new() };
+    search.entries(fields, entries, None);
+    search.found
 }
 
-fn below(kind: &'static Kind, form: &Form, prefix: &str, out: &mut Vec<String>) {
-    match (kind, form) {
-        (Kind::Object(fields), Form::Map(entries)) => {
-            for (name, form) in entries {
-                match catalogue::field(fields, name) {
-                    None => out.push(format!("{prefix}[{name}]")),
-                    Some(field) if has_names(form) => below(field.kind, form, &format!("{prefix}[{name}]"), out),
-                    Some(_) => {}
+struct Search<'a> {
+    ignored: &'a [&'a str],
+    found: Vec<String>,
+}
+
+impl Search<'_> {
+    fn entries(&mut self, fields: &'static [Field], entries: &[(String, Form)], parent: Option<&Path<'_>>) {
+        for (name, form) in entries {
+            let path = Path::at(parent, name);
+            match catalogue::field(fields, name) {
+                Some(field) => self.value(field.kind, form, &path),
+                None if self.ignored.contains(&name.as_str()) => {}
+                None => self.found.push(path.name()),
+            }
+        }
+    }
+
+    fn value(&mut self, kind: &'static Kind, form: &Form, path: &Path<'_>) {
+        match (kind, form) {
+            (_, Form::Value(_)) => {}
+            (Kind::Object(fields), Form::Map(entries)) => self.entries(fields, entries, Some(path)),
+            (Kind::Range, Form::Map(entries)) => {
+                let unknown = entries.iter().filter(|(name, _)| !RANGE_BOUNDS.contains(&name.as_str()));
+                self.found.extend(unknown.map(|(name, _)| path.below(name).name()));
+            }
+            (Kind::Map(of), Form::Map(entries)) => {
+                for (name, form) in entries {
+                    self.value(of, form, &path.below(name));
                 }
             }
-        }
-        (Kind::Range, Form::Map(entries)) => {
-            let known = ["gt", "gte", "lt", "lte"];
-            let unknown = entries.iter().filter(|(name, _)| !known.contains(&name.as_str()));
-            out.extend(unknown.map(|(name, _)| format!("{prefix}[{name}]")));
-        }
-        (Kind::Map(of), Form::Map(entries)) => {
-            for (name, form) in entries {
-                below(of, form, &format!("{prefix}[{name}]"), out);
+            (Kind::Array(of), Form::List(items)) => {
+                for (i, item) in items.iter().enumerate() {
+                    self.value(of, item, &path.item(i));
+                }
             }
-        }
-        (Kind::Array(of), Form::List(items)) => {
-            for (i, item) in items.iter().enumerate().filter(|(_, item)| has_names(item)) {
-                below(of, item, &format!("{prefix}[{i}]"), out);
+            (Kind::Array(of), Form::Map(entries)) if is_numbered(entries) => {
+                for (i, item) in entries {
+                    self.value(of, item, &path.below(i));
+                }
             }
-        }
-        (Kind::Array(of), Form::Map(entries)) if is_numbered(entries) => {
-            for (i, item) in entries.iter().filter(|(_, item)| has_names(item)) {
-                below(of, item, &format!("{prefix}[{i}]"), out);
+            (Kind::AnyOf(kinds), form) => {
+                if let Some(kind) = resembled(kinds, form) {
+                    self.value(kind, form, path);
+                }
             }
+            _ => {}
         }
-        (Kind::AnyOf(kinds), form) => {
-            if let Some(kind) = kinds.iter().copied().find(|kind| fits(kind, form)) {
-                below(kind, form, prefix, out);
-            }
-        }
-        _ => {}
     }
-}
-
-fn has_names(form: &Form) -> bool {
-    !matches!(form, Form::Value(_))
 }
 
 /// Whether every key is a number, as in `items[0]`, `items[1]`.
 pub(super) fn is_numbered(entries: &[(String, Form)]) -> bool {
+    let is_number = |key: &str| !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit());
     !entries.is_empty() && entries.iter().all(|(key, _)| is_number(key))
 }
 
-fn is_number(key: &str) -> bool {
-    !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit())
+/// Whether a single text can be of this kind.
+pub(super) fn takes_text(kind: &Kind) -> bool {
+    match kind {
+        Kind::Object(_) | Kind::FreeObject | Kind::Map(_) | Kind::Metadata | Kind::Array(_) | Kind::Expand => false,
+        Kind::AnyOf(kinds) => kinds.iter().any(|kind| takes_text(kind)),
+        _ => true,
+    }
 }
 
-/// Whether a form has the shape of a kind.
-pub(super) fn fits(kind: &Kind, form: &Form) -> bool {
+/// The alternative that a list or an object was meant as: of those with its shape the one with the fewest names
+/// that do not fit, the first one of equals.
+pub(super) fn resembled(kinds: &'static [&'static Kind], form: &Form) -> Option<&'static Kind> {
+    match form {
+        Form::Value(_) => None,
+        _ => kinds.iter().copied().filter(|kind| has_shape(kind, form)).min_by_key(|kind| misfits(kind, form)),
+    }
+}
+
+fn has_shape(kind: &Kind, form: &Form) -> bool {
     match (kind, form) {
-        (Kind::Object(fields), Form::Map(entries)) => {
-            !is_numbered(entries) || entries.iter().all(|(key, _)| catalogue::field(fields, key).is_some())
-        }
-        (Kind::FreeObject | Kind::Map(_) | Kind::Metadata | Kind::Range, Form::Map(_)) => true,
-        (Kind::Array(_) | Kind::Expand, Form::List(_)) => true,
+        (Kind::Array(_) | Kind::Expand, Form::List(_)) | (Kind::Any, _) => true,
         (Kind::Array(_) | Kind::Expand, Form::Map(entries)) => is_numbered(entries),
-        (Kind::Any, _) => true,
-        (Kind::AnyOf(kinds), form) => kinds.iter().any(|kind| fits(kind, form)),
-        (Kind::Object(_) | Kind::FreeObject | Kind::Map(_) | Kind::Metadata | Kind::Array(_) | Kind::Expand, _) => {
-            false
-        }
-        (_, Form::Value(_)) => true,
+        (Kind::Object(_) | Kind::FreeObject | Kind::Map(_) | Kind::Metadata | Kind::Range, Form::Map(_)) => true,
+        (Kind::AnyOf(kinds), form) => kinds.iter().any(|kind| has_shape(kind, form)),
         _ => false,
     }
+}
+
+/// How many names are unknown or missing, and how many values say that another alternative is meant, such as
+/// `object=card` in a bank account.
+fn misfits(kind: &Kind, form: &Form) -> usize {
+    let (Kind::Object(fields), Form::Map(entries)) = (kind, form) else { return 0 };
+    let wrong = |name: &str, form: &Form| match (catalogue::field(fields, name).map(|field| field.kind), form) {
+        (None, _) => true,
+        (Some(Kind::Enum(values)), Form::Value(value)) => !values.contains(&value.as_str()),
+        _ => false,
+    };
+    let missing = |field: &&Field| field.required && !entries.iter().any(|(name, _)| name == field.name);
+    entries.iter().filter(|(name, form)| wrong(name, form)).count() + fields.iter().filter(missing).count()
 }
