@@ -11,7 +11,7 @@ RUN cargo static --locked \
 FROM scratch
 COPY --from=build /out/pinstripe /pinstripe
 USER 65534:65534
-ENV PINSTRIPE_HOST=::
+ENV PINSTRIPE_HOST=:: PINSTRIPE_FIXTURES=/fixtures
 EXPOSE 12111
 HEALTHCHECK --interval=2s --timeout=2s --start-period=2s --retries=5 CMD ["/pinstripe", "healthcheck"]
 ENTRYPOINT ["/pinstripe"]

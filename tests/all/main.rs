@@ -6,6 +6,7 @@ mod abuse;
 mod client;
 mod docs;
 mod edge;
+mod fixtures;
 mod form;
 mod shape;
 mod sources;

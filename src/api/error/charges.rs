@@ -1,1 +1,179 @@
 //! Errors about charges, refunds and the balance (cp 6, 8, 9).
+
+use super::ApiError;
+use crate::money;
+
+/// Amounts of charges and captures.
+impl ApiError {
+    /// Less than can be charged (cp 6.5); a capture names no parameter (cp 6.8.7).
+    pub fn amount_too_small(minimum: i64, currency: &str, param: Option<&'static str>) -> Self {
+        let least = money::display(minimum, currency);
+        let text = format!("Amount must be at least {least} {currency}");
+        let error = Self::invalid(text).code("amount_too_small");
+        match param {
+            Some(param) => error.param(param),
+            None => error,
+        }
+    }
+
+    /// More than can be charged at once (cp 6.4.8).
+    pub fn amount_too_large(currency: &str) -> Self {
+        let most = money::display(money::MAX_AMOUNT, currency);
+        Self::about_param("amount", format!("Amount must be no more than {most}")).code("amount_too_large")
+    }
+
+    /// A digit that the currency does not have (cp 6.6).
+    pub fn amount_not_multiple_of_ten(currency: &str) -> Self {
+        Self::about_param(
+            "amount",
+            format!("Invalid amount: amounts in {currency} have three decimals, of which the last must be zero."),
+        )
+    }
+}
+
+/// What a charge takes its money from.
+impl ApiError {
+    /// Nothing to charge (cp 6.4.1).
+    pub fn charge_needs_source_or_customer() -> Self {
+        Self::invalid("Must provide source or customer.").code("parameter_missing")
+    }
+
+    /// Card data beside a customer, who is charged through what was saved before (cp 6.4.3).
+    pub fn customer_and_card_data(customer: &str) -> Self {
+        Self::about_param(
+            "source",
+            format!("Customer {customer} cannot be charged with card data. Add the card to the customer first."),
+        )
+    }
+
+    /// A bank account whose deposits have not been confirmed (cp 5.3.17).
+    pub fn bank_account_unverified() -> Self {
+        Self::about_param("source", "The bank account must be verified before it can be charged.")
+            .code("bank_account_unverified")
+    }
+}
+
+/// Captures and updates.
+impl ApiError {
+    /// The money was taken before (cp 6.8.5).
+    pub fn charge_already_captured(charge: &str) -> Self {
+        Self::invalid(format!("Charge {charge} has already been captured.")).code("charge_already_captured")
+    }
+
+    /// There is no money to take (cp 6.8.12).
+    pub fn charge_failed(charge: &str) -> Self {
+        Self::invalid(format!("Charge {charge} cannot be captured because it failed."))
+    }
+
+    /// The hold was released (cp 6.8.11).
+    pub fn charge_expired_for_capture(charge: &str) -> Self {
+        Self::invalid(format!("Charge {charge} cannot be captured because the charge has expired."))
+            .code("charge_expired_for_capture")
+    }
+
+    /// More than is held (cp 6.8.6).
+    pub fn capture_too_large() -> Self {
+        Self::about_param(
+            "amount",
+            "The payment could not be captured because the requested capture amount is greater than the amount you \
+             can capture for this charge. Contact us via https://support.stripe.com/contact/ for help.",
+        )
+        .code("amount_too_large")
+    }
+
+    /// A hold that belongs to an intent (cp 6.8.9).
+    pub fn capture_through_intent(intent: &str) -> Self {
+        Self::invalid(format!(
+            "This uncaptured Charge was created by a PaymentIntent ({intent}). You must capture the PaymentIntent \
+             instead. For more information, see https://stripe.com/docs/payments/place-a-hold-on-a-payment-method"
+        ))
+    }
+
+    /// A charge keeps its customer (cp 6.9.1).
+    pub fn charge_has_customer(charge: &str) -> Self {
+        Self::about_param("customer", format!("Charge {charge} already has a customer, which cannot be changed."))
+    }
+
+    /// A charge keeps its transfer group (cp 6.9.1).
+    pub fn charge_has_transfer_group(charge: &str) -> Self {
+        Self::about_param(
+            "transfer_group",
+            format!("Charge {charge} already has a transfer group, which cannot be changed."),
+        )
+    }
+
+    /// The transfer group is the intent's (cp 6.9.3).
+    pub fn transfer_group_through_intent(intent: &str) -> Self {
+        Self::invalid(format!(
+            "This Charge was created by a PaymentIntent ({intent}). You must update the `transfer_group` on the \
+             PaymentIntent instead of updating the Charge directly. See \
+             https://stripe.com/docs/api#update_payment_intent"
+        ))
+    }
+}
+
+/// Refunds.
+impl ApiError {
+    /// Nothing is left to give back (cp 8.3.11).
+    pub fn charge_already_refunded(charge: &str) -> Self {
+        Self::invalid(format!("Charge {charge} has already been refunded.")).code("charge_already_refunded")
+    }
+
+    /// The money went back another way (cp 8.3.12).
+    pub fn charge_disputed(charge: &str) -> Self {
+        Self::invalid(format!("Charge {charge} has been charged back; cannot issue a refund.")).code("charge_disputed")
+    }
+
+    /// More than is left (cp 8.3.10).
+    pub fn refund_too_large(amount: i64, left: i64, currency: &str) -> Self {
+        let (amount, left) = (money::display(amount, currency), money::display(left, currency));
+        Self::about_param(
+            "amount",
+            format!("Refund amount ({amount}) is greater than unrefunded amount on charge ({left})"),
+        )
+    }
+
+    /// A hold is released whole (cp 8.3.16).
+    pub fn refund_part_of_hold() -> Self {
+        Self::about_param(
+            "amount",
+            "You cannot partially refund an uncaptured charge. Instead, capture the charge for an amount less than \
+             the original amount",
+        )
+    }
+
+    /// A hold that belongs to an intent (cp 8.3.14).
+    pub fn refund_through_intent(intent: &str) -> Self {
+        Self::invalid(format!(
+            "This uncaptured Charge was created by a PaymentIntent ({intent}). You must cancel the PaymentIntent to \
+             reverse the authorization instead of refunding the Charge directly. For more information, see \
+             https://stripe.com/docs/payments/place-a-hold-on-a-payment-method"
+        ))
+    }
+
+    /// An intent that took no money (cp 8.3.17).
+    pub fn intent_has_nothing_to_refund(intent: &str) -> Self {
+        Self::invalid(format!("This PaymentIntent ({intent}) does not have a successful charge to refund."))
+    }
+
+    /// A direct charge that took no money (cp 8.3.17).
+    pub fn charge_has_nothing_to_refund(charge: &str) -> Self {
+        Self::invalid(format!("Charge {charge} failed, so there is nothing to refund."))
+    }
+
+    /// A charge and an intent that are not each other's (cp 8.3.19).
+    pub fn charge_of_other_intent(charge: &str, intent: &str) -> Self {
+        Self::about_param("payment_intent", format!("Charge {charge} does not belong to the PaymentIntent ({intent})."))
+    }
+
+    /// The charge has no fee or transfer that could go back with it (cp 8.3.25).
+    pub fn refund_without_connect(param: &'static str, charge: &str) -> Self {
+        let what = if param == "reverse_transfer" { "transfer to reverse" } else { "application fee to refund" };
+        Self::about_param(param, format!("Charge {charge} has no {what}."))
+    }
+
+    /// A refund that can no longer be stopped (cp 8.5.4).
+    pub fn refund_not_cancelable() -> Self {
+        Self::invalid("Canceling this refund is unsupported.")
+    }
+}

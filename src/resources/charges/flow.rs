@@ -3,12 +3,30 @@
 //! May use: instruments, balance transactions, the test cards. Invariant: a decline is an
 //! [`Attempt::Declined`], never an `Err`; it leaves a failed charge behind when the issuer was asked.
 
+use std::sync::Arc;
+
+use super::Charge;
+use super::shape::{self, Failure, HOLD_SECONDS};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Attempt, Ctx};
+use crate::money;
+use crate::resources::balance::{self, Posting};
+use crate::resources::cards::Card;
 use crate::resources::instrument::Instrument;
-use crate::state::document::Map;
-use crate::state::{Id, Tx};
-use crate::testdata::Verdict;
+use crate::resources::{refunds, sources};
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Due, Id, Ref, Tx};
+use crate::testdata::{self, Decline, Verdict};
+
+/// The country of the account, which the fee of a card depends on (core-payments 6.10.1).
+const ACCOUNT_COUNTRY: &str = "US";
+
+/// What is due when the ledger row of a charge comes after the answer.
+const LEDGER: &str = "ledger";
+
+/// What is due when a hold ends.
+const EXPIRE: &str = "expire";
 
 /// A charge about to be made; everything that can be refused as a parameter has been checked.
 #[derive(Clone, Debug)]
@@ -36,21 +54,152 @@ pub struct Plan {
     pub ledger_later: bool,
 }
 
-/// Makes the charge (core-payments 6.3, 6.7, 6.10).
+/// Makes the charge (core-payments 6.3, 6.7, 6.10). A source is used up by it; what becomes of a payment
+/// method is for the intent to say.
 pub fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Attempt {
-    let _ = (tx, ctx, plan);
-    Attempt::NeedsAction
+    let verdict = if plan.instrument.card().is_some() { plan.verdict } else { Verdict::Approve };
+    if verdict == Verdict::Authenticate {
+        return Attempt::NeedsAction;
+    }
+    let source = match &plan.instrument {
+        Instrument::Source(source) => Some(Arc::clone(source)),
+        _ => None,
+    };
+    let plan = Plan { instrument: checked(plan.instrument), ..plan };
+    let attempt = match verdict {
+        Verdict::Decline(decline) => fail(tx, ctx, plan, decline),
+        _ => succeed(tx, ctx, plan),
+    };
+    if let Some(source) = source {
+        sources::used(tx, &source);
+    }
+    attempt
+}
+
+/// A card that is made for one charge is checked by it (core-payments 4.1.1).
+fn checked(instrument: Instrument) -> Instrument {
+    match instrument {
+        Instrument::Card(card) if card.customer.is_none() => {
+            let mut card = Card::clone(&card);
+            card.details.make_checks();
+            Instrument::Card(Arc::new(card))
+        }
+        other => other,
+    }
+}
+
+fn fail(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan, decline: &'static Decline) -> Attempt {
+    let param = if plan.payment_intent.is_some() { None } else { decline.param };
+    let error = ApiError::card_declined(decline, param);
+    if !decline.keeps_charge {
+        return Attempt::Declined { charge: None, error };
+    }
+    let id = new_id(ctx, &plan);
+    let failure = Failure { decline, error: &error };
+    tx.insert(shape::charge(ctx, plan, Id::clone(&id), None, Some(&failure)));
+    Attempt::Declined { charge: Some(id), error }
+}
+
+fn succeed(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Attempt {
+    let (capture, later) = (plan.capture, plan.ledger_later);
+    let direct = plan.payment_intent.is_none();
+    let id = new_id(ctx, &plan);
+    let mut charge = shape::charge(ctx, plan, Id::clone(&id), None, None);
+    if capture && !later {
+        charge.balance_transaction = Some(post(tx, ctx, &charge));
+    }
+    let about = tx.insert(charge);
+    if capture && later {
+        tx.schedule(ctx.now, about, LEDGER);
+    } else if !capture && direct {
+        // The hold of an intent ends with the intent.
+        tx.schedule(ctx.now + HOLD_SECONDS, about, EXPIRE);
+    }
+    Attempt::Approved(id)
+}
+
+/// Cards make a `ch_`, every other rail a `py_`; an intent's family begins with 3 (core-payments 2).
+fn new_id(ctx: &Ctx<'_>, plan: &Plan) -> Id {
+    let prefix = if plan.instrument.card().is_some() { "ch_" } else { "py_" };
+    let family = if plan.payment_intent.is_some() { "3" } else { "1" };
+    ctx.ids.id_with(prefix, family, 24).into()
+}
+
+/// Writes the ledger row of what was captured (core-payments 6.10).
+fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) -> Id {
+    let details = charge.rest.map("payment_method_details");
+    let card = details.and_then(|details| details.map("card"));
+    let country = card.and_then(|card| card.str("country")).unwrap_or(ACCOUNT_COUNTRY);
+    let test_card = charge.card_number.as_deref().map(|number| testdata::for_number(number).card);
+    let at_once = test_card.is_some_and(|card| card.available_at_once);
+    let amount = charge.amount_captured;
+    balance::post(
+        tx,
+        ctx,
+        &Posting {
+            kind: if charge.is_card() { "charge" } else { "payment" },
+            amount,
+            fee: money::fee(amount, &charge.currency, country, ACCOUNT_COUNTRY),
+            currency: &charge.currency,
+            source: &charge.id,
+            description: charge.description.clone(),
+            available_on: if at_once { ctx.now } else { balance::available_on(ctx.now) },
+        },
+    )
 }
 
 /// Captures a held charge; `amount` is at most what is held, all of it when not given. The ledger row
 /// is made, and what is not captured is released (core-payments 6.8).
 pub fn capture(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, amount: Option<i64>) {
-    let _ = (tx, ctx, charge, amount);
+    let Some(held) = tx.get::<Charge>(charge) else { return };
+    let mut taken = Charge::clone(&held);
+    taken.captured = true;
+    taken.amount_captured = amount.unwrap_or(held.amount).min(held.amount);
+    let row = post(tx, ctx, &taken);
+    taken.balance_transaction = Some(row);
+    let left = taken.amount - taken.amount_captured;
+    // On the charge of an intent the rest of the hold leaves no trace (core-payments 6.8.4).
+    let shows_rest = left > 0 && taken.payment_intent.is_none();
+    tx.update::<Charge>(charge, |charge| *charge = taken);
+    if shows_rest {
+        refunds::release(tx, ctx, charge, left, None);
+    }
 }
 
 /// Releases a held charge: it counts as refunded, without a ledger row (core-payments 8.3.15).
 pub fn release(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id) {
-    let _ = (tx, ctx, charge);
+    let Some(held) = tx.get::<Charge>(charge) else { return };
+    refunds::release(tx, ctx, charge, held.amount - held.amount_refunded, None);
+}
+
+/// What has become due for a charge: its ledger row, or the end of its hold (core-payments 6.10.5, 6.8.11).
+pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
+    let id = &due.about.id;
+    let Some(charge) = tx.get::<Charge>(id) else { return };
+    match due.what {
+        LEDGER if charge.captured && charge.balance_transaction.is_none() => {
+            let row = post(tx, ctx, &charge);
+            tx.update::<Charge>(id, |charge| charge.balance_transaction = Some(row));
+        }
+        EXPIRE if charge.is_held() => {
+            refunds::release(tx, ctx, id, charge.amount, Some(refunds::EXPIRED));
+        }
+        _ => {}
+    }
+}
+
+/// Sees to it that the hold of a charge from a dump ends.
+pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
+    let Some(charge) = tx.get::<Charge>(&about.id) else { return };
+    if charge.is_held() && charge.payment_intent.is_none() {
+        tx.schedule(charge.created + HOLD_SECONDS, about.clone(), EXPIRE);
+    }
+    let mut rest = crate::resources::template::template(Charge::KIND);
+    rest.merge(&charge.rest);
+    if rest.get("fraud_details").is_none_or(Doc::is_null) {
+        rest.set("fraud_details", Map::new());
+    }
+    tx.update::<Charge>(&about.id, |charge| charge.rest = rest);
 }
 
 /// Checks the amount and the currency of a payment (core-payments 6.4.6 to 6.4.8, 6.5, 6.6) and returns the
@@ -59,6 +208,27 @@ pub fn release(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id) {
 /// # Errors
 /// Not a currency, too small, too large, not a multiple of ten in a three-decimal currency.
 pub fn check_amount(amount: i64, currency: &str) -> Result<String> {
-    let _ = amount;
-    Err(ApiError::param_missing(currency))
+    let known = currency.to_lowercase();
+    if amount < 1 {
+        return Err(ApiError::param_below("amount", 1));
+    }
+    if !money::is_currency(&known) {
+        return Err(ApiError::currency_invalid("currency", currency, money::CURRENCIES));
+    }
+    check_minimum(amount, &known, Some("amount"))?;
+    if amount > money::MAX_AMOUNT {
+        return Err(ApiError::amount_too_large(&known));
+    }
+    if !money::is_three_decimal_multiple_ok(amount, &known) {
+        return Err(ApiError::amount_not_multiple_of_ten(&known));
+    }
+    Ok(known)
+}
+
+/// Checks that an amount is one that can be charged (core-payments 6.5).
+pub(super) fn check_minimum(amount: i64, currency: &str, param: Option<&'static str>) -> Result<()> {
+    match money::minimum(currency) {
+        Some(minimum) if amount < minimum => Err(ApiError::amount_too_small(minimum, currency, param)),
+        _ => Ok(()),
+    }
 }

@@ -3,9 +3,16 @@
 //! May use: instruments, refunds, balance transactions, the money rules. Invariant: a charge's
 //! `amount_refunded` never exceeds its amount, and a failed charge never changes again.
 
+mod change;
+mod create;
 pub mod flow;
+mod shape;
+#[cfg(test)]
+mod tests;
 
-use super::Entry;
+use super::refunds::{self, Refund};
+use super::{Entry, Include};
+use crate::api::operation::Behaviour;
 use crate::state::Id;
 use crate::state::document::Map;
 use crate::state::object::Resource;
@@ -54,12 +61,45 @@ crate::resource! {
     }
 }
 
+impl Charge {
+    /// Whether a card was charged; every other rail has its own names in the ledger.
+    pub fn is_card(&self) -> bool {
+        self.rest.map("payment_method_details").is_none_or(|details| details.str("type") == Some("card"))
+    }
+
+    /// Whether the money is held, neither taken nor released.
+    pub fn is_held(&self) -> bool {
+        self.paid && !self.captured && !self.refunded
+    }
+
+    /// What is left to give back of what was captured. On a direct charge, what a capture left of the hold
+    /// counts as refunded (core-payments 6.8.4, 8.3.7).
+    pub fn refundable(&self) -> i64 {
+        let gross = if self.payment_intent.is_some() { self.amount_captured } else { self.amount };
+        gross - self.amount_refunded
+    }
+
+    /// Counts a refund, or takes one back when `amount` is negative (core-payments 8.4.1, 8.5.3).
+    pub fn count_refund(&mut self, amount: i64) {
+        self.amount_refunded += amount;
+        let left = if self.captured { self.refundable() } else { self.amount - self.amount_refunded };
+        self.refunded = self.amount_refunded > 0 && left <= 0;
+    }
+}
+
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Charge::KIND,
     noun: "charge",
     path_param: "id",
-    operations: &[],
+    operations: &[
+        ("charges.create", Behaviour::Write(create::create)),
+        ("charges.retrieve", Behaviour::Retrieve),
+        ("charges.update", Behaviour::Write(change::update)),
+        ("charges.capture", Behaviour::Write(change::capture)),
+        ("charges.refund", Behaviour::Write(refunds::refund_charge)),
+        ("charges.list", Behaviour::List),
+    ],
     filters: &[
         crate::filter!(
             "payment_intent",
@@ -71,10 +111,16 @@ pub static ENTRY: Entry = Entry {
         crate::filter!("transfer_group", Charge, |charge| charge.transfer_group.as_deref()),
     ],
     counts: false,
-    includes: &[],
+    includes: &[Include {
+        field: "refunds",
+        absent_from: Some("2022-11-15"),
+        total_count: true,
+        rows: |tx, charge| tx.records_having(Refund::KIND, "charge", charge),
+        url: |charge| format!("/v1/charges/{charge}/refunds"),
+    }],
     views: &[],
     public: &[],
     import: super::import::<Charge>,
-    imported: None,
-    due: None,
+    imported: Some(flow::imported),
+    due: Some(flow::due),
 };

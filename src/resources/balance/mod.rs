@@ -1,0 +1,183 @@
+//! Balance transactions and the balance (core-payments 6.10, 8.4, 9.3).
+//!
+//! May use: the money rules. Invariant: `net` is `amount` less `fee` in every row, and the balance is the sum
+//! of the rows' `net` by currency and status.
+
+mod totals;
+
+use super::{Entry, template};
+use crate::api::operation::{Behaviour, Ctx};
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Due, Id, Kind, Ref, Tx};
+
+pub use self::totals::{BALANCE_ENTRY, Balance, Sums};
+
+crate::resource! {
+    /// A row of the ledger.
+    BalanceTransaction = "balance_transaction" {
+        /// Unix seconds.
+        created: i64,
+        /// Gross, in the currency's smallest unit; negative when money leaves.
+        amount: i64,
+        /// Unix seconds from which on the money can be paid out.
+        available_on: i64,
+        /// Three letters, lower case.
+        currency: String,
+        /// What Stripe keeps.
+        fee: i64,
+        /// What remains.
+        net: i64,
+        /// What the row is about.
+        source: Option<Id>,
+        /// `pending` or `available`.
+        status: String,
+        /// `charge`, `refund`, …
+        kind as "type": String,
+    }
+    hidden {
+        /// Whether the balance includes the row; only one from a dump is not counted at once.
+        counted: bool,
+    }
+}
+
+/// What a new row of the ledger says.
+#[derive(Clone, Debug)]
+pub struct Posting<'a> {
+    /// The row's `type`.
+    pub kind: &'static str,
+    /// Gross, in the currency's smallest unit.
+    pub amount: i64,
+    /// What Stripe keeps of it.
+    pub fee: i64,
+    /// Three letters, lower case.
+    pub currency: &'a str,
+    /// The object that moves the money.
+    pub source: &'a str,
+    /// Shown to the user.
+    pub description: Option<String>,
+    /// Unix seconds from which on the money counts as available.
+    pub available_on: i64,
+}
+
+const SECONDS_PER_DAY: i64 = 86_400;
+
+/// Days that a payment stays pending, counted from midnight UTC of its day (core-payments 6.10.4).
+const PENDING_DAYS: i64 = 2;
+
+/// What is due when a row's money becomes available.
+const AVAILABLE: &str = "available";
+
+/// When money that comes in at `now` becomes available (core-payments 6.10.4).
+pub fn available_on(now: i64) -> i64 {
+    now - now.rem_euclid(SECONDS_PER_DAY) + PENDING_DAYS * SECONDS_PER_DAY
+}
+
+/// Writes a row and adds it to the balance; its id has the family of its source.
+pub fn post(tx: &mut Tx, ctx: &Ctx<'_>, posting: &Posting<'_>) -> Id {
+    let family = if posting.source.split('_').nth(1).is_some_and(|id| id.starts_with('3')) { "3" } else { "1" };
+    let id: Id = ctx.ids.id_with("txn_", family, 24).into();
+    let net = posting.amount - posting.fee;
+    let pending = posting.available_on > ctx.now;
+    let row = BalanceTransaction {
+        id: Id::clone(&id),
+        created: ctx.now,
+        amount: posting.amount,
+        available_on: posting.available_on,
+        currency: posting.currency.to_owned(),
+        fee: posting.fee,
+        net,
+        source: Some(posting.source.into()),
+        status: if pending { "pending" } else { "available" }.to_owned(),
+        kind: posting.kind.to_owned(),
+        counted: true,
+        rest: rest(posting),
+    };
+    totals::add(tx, &row.currency, net, pending);
+    let about = tx.insert(row);
+    if pending {
+        tx.schedule(posting.available_on, about, AVAILABLE);
+    }
+    id
+}
+
+fn rest(posting: &Posting<'_>) -> Map {
+    let fees = if posting.fee == 0 {
+        Vec::new()
+    } else {
+        vec![Map::from([
+            ("amount", Doc::from(posting.fee)),
+            ("application", Doc::Null),
+            ("currency", posting.currency.to_owned().into()),
+            ("description", "Stripe processing fees".into()),
+            ("type", "stripe_fee".into()),
+        ])]
+    };
+    let category = match posting.kind {
+        "payment" => "charge",
+        "payment_refund" => "refund",
+        kind => kind,
+    };
+    Map::from([
+        ("balance_type", Doc::from("payments")),
+        ("description", posting.description.clone().into()),
+        ("exchange_rate", Doc::Null),
+        ("fee_details", fees.into()),
+        ("reporting_category", category.into()),
+    ])
+}
+
+/// The money of a row becomes available.
+fn due(tx: &mut Tx, _: &Ctx<'_>, due: &Due) {
+    let Some(row) = tx.get::<BalanceTransaction>(&due.about.id) else { return };
+    if due.what != AVAILABLE || row.status != "pending" {
+        return;
+    }
+    totals::release(tx, &row.currency, row.net);
+    tx.update::<BalanceTransaction>(&due.about.id, |row| row.status = "available".to_owned());
+}
+
+/// A row of a dump is added to the balance, and becomes available when it says so.
+fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
+    let Some(row) = tx.get::<BalanceTransaction>(&about.id) else { return };
+    let pending = row.status == "pending";
+    if pending {
+        tx.schedule(row.available_on, about.clone(), AVAILABLE);
+    }
+    let mut rest = template::template(BalanceTransaction::KIND);
+    rest.merge(&row.rest);
+    tx.update::<BalanceTransaction>(&about.id, |row| {
+        row.counted = true;
+        row.rest = rest;
+    });
+    if !row.counted {
+        totals::add(tx, &row.currency, row.net, pending);
+    }
+}
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: BalanceTransaction::KIND,
+    noun: "balance transaction",
+    path_param: "id",
+    operations: &[
+        ("balance_transactions.list", Behaviour::List),
+        ("balance_transactions.retrieve", Behaviour::Retrieve),
+        ("balance.history.list", Behaviour::List),
+        ("balance.history.retrieve", Behaviour::Retrieve),
+        ("balance.retrieve", Behaviour::Read(totals::retrieve)),
+    ],
+    filters: &[
+        crate::filter!("source", BalanceTransaction, |row| row.source.as_deref()),
+        crate::filter!("payout", BalanceTransaction, |_| None, Some(Kind("payout"))),
+        crate::filter!("type", BalanceTransaction, |row| Some(row.kind.as_str())),
+        crate::filter!("currency", BalanceTransaction, |row| Some(row.currency.as_str())),
+    ],
+    counts: false,
+    includes: &[],
+    views: &[],
+    public: &[],
+    import: super::import::<BalanceTransaction>,
+    imported: Some(imported),
+    due: Some(due),
+};

@@ -1,0 +1,239 @@
+//! The charge that an attempt leaves behind (core-payments 6.2, 6.3, 6.7).
+
+use super::Charge;
+use super::flow::Plan;
+use crate::api::error::ApiError;
+use crate::api::operation::Ctx;
+use crate::catalogue::{self, Field, Kind as Type};
+use crate::resources::card_details::CardDetails;
+use crate::resources::instrument::Instrument;
+use crate::resources::template;
+use crate::state::Id;
+use crate::state::document::{Doc, Map};
+use crate::state::object::{Object, Resource};
+use crate::testdata::{ChargeOutcome, Decline};
+
+/// How long a hold lasts, in seconds: seven days (core-payments 6.3).
+pub(super) const HOLD_SECONDS: i64 = 7 * 86_400;
+
+/// The seller's name on the customer's statement, where nothing else was asked for.
+const SELLER: &str = "Stripe";
+
+/// Characters of a statement descriptor (core-payments 6.2).
+const DESCRIPTOR_CHARACTERS_MAX: usize = 22;
+
+/// Why an attempt failed.
+pub(super) struct Failure<'a> {
+    /// What the issuer said.
+    pub(super) decline: &'static Decline,
+    /// The same as the user sees it.
+    pub(super) error: &'a ApiError,
+}
+
+/// The charge of a plan; `ledger` is its row, if there is one already.
+pub(super) fn charge(ctx: &Ctx<'_>, plan: Plan, id: Id, ledger: Option<Id>, failure: Option<&Failure<'_>>) -> Charge {
+    let paid = failure.is_none();
+    let captured = paid && plan.capture;
+    let rest = rest(ctx, &plan, &id, failure);
+    let number = plan.instrument.card().map(|card| card.number.clone()).filter(|number| !number.is_empty());
+    let text = |key: &str| plan.details.str(key).map(str::to_owned);
+    Charge {
+        created: ctx.now,
+        amount: plan.amount,
+        amount_captured: if captured { plan.amount } else { 0 },
+        amount_refunded: 0,
+        balance_transaction: ledger,
+        captured,
+        customer: plan.customer,
+        description: text("description"),
+        disputed: false,
+        metadata: plan.details.map("metadata").cloned().unwrap_or_default(),
+        paid,
+        payment_intent: plan.payment_intent,
+        payment_method: Some(Id::clone(plan.instrument.id())),
+        refunded: false,
+        status: if paid { "succeeded" } else { "failed" }.to_owned(),
+        transfer_group: text("transfer_group"),
+        card_number: number,
+        currency: plan.currency,
+        rest,
+        id,
+    }
+}
+
+fn rest(ctx: &Ctx<'_>, plan: &Plan, id: &Id, failure: Option<&Failure<'_>>) -> Map {
+    let mut rest = template::template(Charge::KIND);
+    // What the API shows and its types no longer name (core-payments 6.3).
+    for key in ["destination", "dispute", "order"] {
+        rest.set(key, Doc::Null);
+    }
+    for key in ["application_fee_amount", "on_behalf_of", "receipt_email"] {
+        if let Some(value) = plan.details.present(key) {
+            rest.set(key, value.clone());
+        }
+    }
+    rest.set("radar_options", plan.details.map("radar_options").cloned().unwrap_or_default());
+    rest.set("shipping", plan.details.get("shipping").cloned().map_or(Doc::Null, shipping));
+    rest.set("transfer_data", plan.details.map("transfer_data").map(transfer_data));
+    describe(&mut rest, plan);
+    rest.set("billing_details", plan.instrument.billing_details());
+    rest.set("failure_code", failure.and_then(|f| f.error.field("code")).map(str::to_owned));
+    rest.set("failure_message", failure.and_then(|f| f.error.field("message")).map(str::to_owned));
+    rest.set("fraud_details", Map::new());
+    rest.set("livemode", false);
+    rest.set("outcome", outcome(plan.instrument.card(), failure));
+    rest.set("payment_method_details", payment_method_details(ctx, plan, failure));
+    if failure.is_none() {
+        rest.set("receipt_url", format!("{}/_pinstripe/receipts/{id}", ctx.base_url));
+    }
+    rest.set("source", source(&plan.instrument));
+    rest
+}
+
+/// What the customer reads on the statement (core-payments 6.2).
+fn describe(rest: &mut Map, plan: &Plan) {
+    let descriptor = plan.details.str("statement_descriptor");
+    let suffix = plan.details.str("statement_descriptor_suffix");
+    let is_card = plan.instrument.card().is_some();
+    // On a card's statement the seller's name stands first, so a descriptor can only follow it.
+    let suffix = if is_card { suffix.or(descriptor) } else { suffix };
+    let shown = suffix.map_or(SELLER.to_owned(), |suffix| {
+        format!("{SELLER}* {suffix}").chars().take(DESCRIPTOR_CHARACTERS_MAX).collect()
+    });
+    rest.set("calculated_statement_descriptor", is_card.then_some(shown));
+    rest.set("statement_descriptor", descriptor.map(str::to_owned));
+    rest.set("statement_descriptor_suffix", suffix.map(str::to_owned));
+}
+
+/// A shipping hash with everything that it does not say as null (core-payments 6.4.12).
+pub(super) fn shipping(mut sent: Doc) -> Doc {
+    if let Doc::Map(shipping) = &mut sent {
+        fill(shipping, &["carrier", "phone", "tracking_number"]);
+        if let Some(Doc::Map(address)) = shipping.get_mut("address") {
+            fill(address, &["city", "country", "line1", "line2", "postal_code", "state"]);
+        }
+    }
+    sent
+}
+
+fn fill(map: &mut Map, keys: &[&'static str]) {
+    for key in keys.iter().filter(|key| !map.has(key)).copied().collect::<Vec<_>>() {
+        map.set(key, Doc::Null);
+    }
+}
+
+fn transfer_data(sent: &Map) -> Map {
+    Map::from([
+        ("amount", sent.get("amount").cloned().unwrap_or_default()),
+        ("destination", sent.get("destination").cloned().unwrap_or_default()),
+    ])
+}
+
+/// The legacy object that was charged, as it was (core-payments 5.6.18).
+fn source(instrument: &Instrument) -> Doc {
+    let mut snapshot = instrument.snapshot();
+    if let (Instrument::Card(_), Doc::Map(card)) = (instrument, &mut snapshot) {
+        fill(card, &["customer"]);
+    }
+    snapshot
+}
+
+fn outcome(card: Option<&CardDetails>, failure: Option<&Failure<'_>>) -> Map {
+    let outcome = match (failure, card) {
+        (Some(failure), _) => failure.decline.outcome,
+        (None, Some(card)) => card.test_card().approved,
+        (None, None) => return unrated(),
+    };
+    let mut shown = outcome_hash(outcome);
+    shown.set("risk_level", outcome.risk_level);
+    shown.set("risk_score", outcome.risk_score);
+    if let Some(rule) = outcome.rule {
+        shown.set("rule", rule);
+    }
+    shown
+}
+
+/// Only cards are rated.
+fn unrated() -> Map {
+    outcome_hash(&crate::testdata::APPROVED).with("risk_level", "not_assessed")
+}
+
+fn outcome_hash(outcome: &'static ChargeOutcome) -> Map {
+    Map::from([
+        ("advice_code", Doc::from(outcome.advice_code)),
+        ("network_advice_code", outcome.network_advice_code.into()),
+        ("network_decline_code", outcome.network_decline_code.into()),
+        ("network_status", outcome.network_status.into()),
+        ("reason", outcome.reason.into()),
+        ("seller_message", outcome.seller_message.into()),
+        ("type", outcome.kind.into()),
+    ])
+}
+
+fn payment_method_details(ctx: &Ctx<'_>, plan: &Plan, failure: Option<&Failure<'_>>) -> Map {
+    if let Some(card) = plan.instrument.card() {
+        return Map::from([("card", Doc::from(card_hash(ctx, plan, card, failure))), ("type", "card".into())]);
+    }
+    let kind = plan.instrument.kind().to_owned();
+    let details = other_hash(&plan.instrument, &kind);
+    Map::from([("type".to_owned(), Doc::from(kind.clone())), (kind, details.into())])
+}
+
+fn card_hash(ctx: &Ctx<'_>, plan: &Plan, card: &CardDetails, failure: Option<&Failure<'_>>) -> Map {
+    let mut card = card.clone();
+    card.make_checks();
+    let status = |status: &'static str| Map::from([("status", status)]);
+    let overcapture =
+        Map::from([("maximum_amount_capturable", Doc::from(plan.amount)), ("status", "unavailable".into())]);
+    let asked = failure.is_none_or(|failure| failure.decline.outcome.network_status != "not_sent_to_network");
+    let mut hash = card.charge_entries();
+    for (key, value) in [
+        ("amount_authorized", Doc::from(failure.is_none().then_some(plan.amount))),
+        ("authorization_code", failure.is_none().then(|| format!("{:06}", ctx.ids.number(1_000_000))).into()),
+        ("electronic_commerce_indicator", "07".into()),
+        ("extended_authorization", status("disabled").into()),
+        ("incremental_authorization", status("unavailable").into()),
+        ("installments", Doc::Null),
+        ("mandate", Doc::Null),
+        ("multicapture", status("unavailable").into()),
+        ("network_token", Map::from([("used", false)]).into()),
+        ("network_transaction_id", asked.then(|| format!("{:015}", ctx.ids.number(1_000_000_000_000_000))).into()),
+        ("overcapture", overcapture.into()),
+        ("three_d_secure", Doc::Null),
+        ("transaction_link_id", Doc::Null),
+    ] {
+        hash.set(key, value);
+    }
+    if failure.is_none() && !plan.capture {
+        hash.set("capture_before", ctx.now + HOLD_SECONDS);
+    }
+    hash
+}
+
+/// What the details of another rail have in common with the instrument's own hash.
+fn other_hash(instrument: &Instrument, kind: &str) -> Map {
+    let fields = inner(catalogue::object(Charge::KIND.0).map_or(&[], |object| object.fields), "payment_method_details");
+    let fields = inner(fields, kind);
+    let object: &dyn Object = match instrument {
+        Instrument::PaymentMethod(object) => &**object,
+        Instrument::Card(object) => &**object,
+        Instrument::BankAccount(object) => &**object,
+        Instrument::Source(object) => &**object,
+    };
+    let shown = object.to_doc();
+    let own = shown.map(kind).unwrap_or(&shown);
+    let mut details = template::of_fields(fields);
+    for field in fields {
+        if let Some(value) = own.get(field.name) {
+            details.set(field.name, value.clone());
+        }
+    }
+    details
+}
+
+fn inner(fields: &'static [Field], key: &str) -> &'static [Field] {
+    match catalogue::field(fields, key).map(|field| field.kind) {
+        Some(Type::Object(fields)) => fields,
+        _ => &[],
+    }
+}

@@ -1,0 +1,193 @@
+//! What a refund does to its charge and to the ledger, at once and later (core-payments 8.2, 8.4, 8.5).
+
+use super::Refund;
+use crate::api::operation::Ctx;
+use crate::catalogue::{self, Kind as Type};
+use crate::resources::balance::{self, BalanceTransaction, Posting};
+use crate::resources::charges::Charge;
+use crate::resources::template;
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Due, Id, Ref, Tx};
+use crate::testdata::{self, RefundOutcome};
+
+/// The reason of the refund that an expired hold leaves behind (core-payments 6.8.11).
+pub const EXPIRED: &str = "expired_uncaptured_charge";
+
+/// What is due when the card's bank has taken a slow refund.
+const SUCCEED: &str = "succeed";
+
+/// What is due when the card's bank sends a refund back.
+const FAIL: &str = "fail";
+
+/// What was asked of a refund.
+pub(super) struct Wish {
+    pub(super) amount: i64,
+    pub(super) reason: Option<String>,
+    pub(super) metadata: Map,
+    pub(super) instructions_email: Option<String>,
+}
+
+/// Gives money back: it leaves the balance, and the charge counts it.
+pub(super) fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Id {
+    let outcome = outcome(charge);
+    let mut refund = begin(ctx, charge, wish);
+    let kind = if charge.is_card() { "refund" } else { "payment_refund" };
+    refund.balance_transaction = Some(post(tx, ctx, charge, &refund, kind, -refund.amount));
+    if outcome == RefundOutcome::PendThenSucceed {
+        refund.status = Some("pending".to_owned());
+        refund.rest.set("pending_reason", "processing");
+    }
+    let (id, amount) = (Id::clone(&refund.id), refund.amount);
+    let about = tx.insert(refund);
+    tx.update::<Charge>(&charge.id, |charge| charge.count_refund(amount));
+    // "Later" on the test cards is as soon as the answer is out (design 4).
+    match outcome {
+        RefundOutcome::Succeed => {}
+        RefundOutcome::PendThenSucceed => tx.schedule(ctx.now, about, SUCCEED),
+        RefundOutcome::SucceedThenFail => tx.schedule(ctx.now, about, FAIL),
+    }
+    id
+}
+
+/// Releases a hold: the charge counts it as refunded, and no money moves (core-payments 8.3.15).
+pub(super) fn void(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Id {
+    let mut refund = begin(ctx, charge, wish);
+    if charge.is_card() {
+        let card = Map::from([("type", "reversal")]);
+        refund.rest.set("destination_details", Map::from([("card", Doc::from(card)), ("type", "card".into())]));
+    }
+    let (id, amount) = (Id::clone(&refund.id), refund.amount);
+    tx.insert(refund);
+    tx.update::<Charge>(&charge.id, |charge| charge.count_refund(amount));
+    id
+}
+
+/// Releases `amount` of what a charge holds or held; the refund that records it has no ledger row.
+pub fn release(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, amount: i64, reason: Option<&'static str>) {
+    let Some(charge) = tx.get::<Charge>(charge) else { return };
+    let reason = reason.map(str::to_owned);
+    void(tx, ctx, &charge, Wish { amount, reason, metadata: Map::new(), instructions_email: None });
+}
+
+/// Whether the hold of a charge ended by itself.
+pub fn is_expired(tx: &Tx, charge: &str) -> bool {
+    tx.having::<Refund>("charge", charge).iter().any(|refund| refund.rest.str("reason") == Some(EXPIRED))
+}
+
+fn outcome(charge: &Charge) -> RefundOutcome {
+    let number = charge.card_number.as_deref();
+    number.map_or(RefundOutcome::Succeed, |number| testdata::for_number(number).card.refund)
+}
+
+/// The refund as it is when nothing special happens; its id has the family of its charge.
+fn begin(ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Refund {
+    let prefix = if charge.is_card() { "re_" } else { "pyr_" };
+    let family = if charge.payment_intent.is_some() { "3" } else { "1" };
+    let mut rest = template::template(Refund::KIND);
+    rest.set("customer", charge.customer.as_ref().map(ToString::to_string));
+    rest.set("payment_method", charge.payment_method.as_ref().map(ToString::to_string));
+    rest.set("reason", wish.reason);
+    if let Some(details) = destination(charge) {
+        rest.set("destination_details", details);
+    }
+    if let Some(email) = wish.instructions_email {
+        rest.set("instructions_email", email);
+    }
+    Refund {
+        id: ctx.ids.id_with(prefix, family, 24).into(),
+        created: ctx.now,
+        amount: wish.amount,
+        balance_transaction: None,
+        charge: Some(Id::clone(&charge.id)),
+        currency: charge.currency.clone(),
+        metadata: wish.metadata,
+        payment_intent: charge.payment_intent.clone(),
+        status: Some("succeeded".to_owned()),
+        rest,
+    }
+}
+
+/// Where the money goes, for the rails that say so.
+fn destination(charge: &Charge) -> Option<Map> {
+    if charge.is_card() {
+        let card = Map::from([
+            ("reference_status", "pending"),
+            ("reference_type", "acquirer_reference_number"),
+            ("type", "refund"),
+        ]);
+        return Some(Map::from([("card", Doc::from(card)), ("type", "card".into())]));
+    }
+    let kind = charge.rest.map("payment_method_details")?.str("type")?.to_owned();
+    let details = catalogue::field(catalogue::object(Refund::KIND.0)?.fields, "destination_details")?;
+    let Type::Object(rails) = details.kind else { return None };
+    let own = match catalogue::field(rails, &kind)?.kind {
+        Type::Object(fields) => template::of_fields(fields),
+        _ => Map::new(),
+    };
+    Some(Map::from([("type".to_owned(), Doc::from(kind.clone())), (kind, own.into())]))
+}
+
+/// Writes a ledger row about a refund. Money that is still pending comes from the pending balance, so the
+/// row becomes available together with the charge's.
+fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, refund: &Refund, kind: &'static str, amount: i64) -> Id {
+    let row = charge.balance_transaction.as_ref().and_then(|id| tx.get::<BalanceTransaction>(id));
+    let available_on = row.map_or(ctx.now, |row| row.available_on.max(ctx.now));
+    let about = charge.description.as_ref().map_or(String::new(), |text| format!(" ({text})"));
+    let what = if amount < 0 { "REFUND" } else { "REFUND FAILURE" };
+    balance::post(
+        tx,
+        ctx,
+        &Posting {
+            kind,
+            amount,
+            fee: 0,
+            currency: &refund.currency,
+            source: &refund.id,
+            description: Some(format!("{what} FOR CHARGE{about}")),
+            available_on,
+        },
+    )
+}
+
+/// The money comes back: the refund ends, and the charge can be refunded again (core-payments 8.5.3, 8.5.5).
+pub(super) fn give_up(tx: &mut Tx, ctx: &Ctx<'_>, refund: &Refund, status: &'static str, reason: &'static str) {
+    let charge = refund.charge.as_ref().and_then(|id| tx.get::<Charge>(id));
+    let row = match (&charge, &refund.balance_transaction) {
+        (Some(charge), Some(_)) => Some(post(tx, ctx, charge, refund, "refund_failure", refund.amount)),
+        _ => None,
+    };
+    tx.update::<Refund>(&refund.id, |refund| {
+        refund.status = Some(status.to_owned());
+        refund.rest.set("failure_reason", reason);
+        let _ = refund.rest.remove("pending_reason");
+        if let Some(row) = row {
+            refund.rest.set("failure_balance_transaction", row.to_string());
+        }
+    });
+    if let Some(charge) = charge {
+        tx.update::<Charge>(&charge.id, |charge| charge.count_refund(-refund.amount));
+    }
+}
+
+/// What has become due for a refund of a test card (core-payments 8.5.1, 8.5.2).
+pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
+    let Some(refund) = tx.get::<Refund>(&due.about.id) else { return };
+    match (due.what, refund.status.as_deref()) {
+        (SUCCEED, Some("pending")) => tx.update::<Refund>(&refund.id, |refund| {
+            refund.status = Some("succeeded".to_owned());
+            let _ = refund.rest.remove("pending_reason");
+        }),
+        (FAIL, Some("succeeded")) => give_up(tx, ctx, &refund, "failed", "expired_or_canceled_card"),
+        _ => {}
+    }
+}
+
+/// Completes a refund of a dump.
+pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
+    tx.update::<Refund>(&about.id, |refund| {
+        let mut rest = template::template(Refund::KIND);
+        rest.merge(&refund.rest);
+        refund.rest = rest;
+    });
+}
