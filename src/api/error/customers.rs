@@ -1,1 +1,67 @@
-//! Errors about customers and their sources, tokens and Source objects (cp 3, 5).
+//! Errors about customers and their sources (cp 3, 5.3).
+
+use super::ApiError;
+
+impl ApiError {
+    /// The id that the caller chose is taken (cp 2).
+    pub fn customer_exists() -> Self {
+        Self::invalid("Customer already exists.").code("resource_already_exists")
+    }
+
+    /// An invoice prefix of another form (cp 3.1).
+    pub fn invoice_prefix_invalid() -> Self {
+        Self::invalid("Invoice number prefix must be 1–12 uppercase letters or numbers.")
+    }
+
+    /// Another customer's invoice prefix (cp 3.1).
+    pub fn invoice_prefix_taken(customer: &str) -> Self {
+        Self::about_param(
+            "invoice_prefix",
+            format!(
+                "This invoice number prefix is taken by customer: {customer}. Please enter a different prefix."
+            ),
+        )
+    }
+
+    /// A default that is not attached (cp 3.3.6).
+    pub fn default_payment_method_not_attached(method: &str, param: &'static str) -> Self {
+        Self::about_param(
+            param,
+            format!(
+                "The customer does not have a payment method with the ID {method}. The payment method must be attached \
+                 to the customer."
+            ),
+        )
+        .code("resource_missing")
+    }
+
+    /// A payment method where a source belongs (cp 3.3.10).
+    pub fn source_is_payment_method() -> Self {
+        Self::invalid(
+            "You cannot use a PaymentMethod as a source for Customers. Instead, use the PaymentMethods API to Attach a \
+             Customer to a PaymentMethod. See https://stripe.com/docs/api/payment_methods/attach",
+        )
+    }
+
+    /// Text that is no id (cp 5.3.5).
+    pub fn source_unsupported(value: &str) -> Self {
+        Self::invalid(format!("'{value}' is not a supported source object."))
+    }
+
+    /// The same bank account twice (cp 5.3.8).
+    pub fn bank_account_exists() -> Self {
+        Self::invalid("A bank account with that routing number and account number already exists for this customer.")
+            .code("bank_account_exists")
+    }
+
+    /// Verified once is enough (cp 5.3.16).
+    pub fn bank_account_already_verified() -> Self {
+        Self::invalid("This bank account has already been verified.")
+    }
+
+    /// Other amounts than those that were sent (cp 5.3.16).
+    pub fn bank_account_verification_failed() -> Self {
+        Self::invalid("The amounts provided do not match the amounts that were sent to the bank account.")
+            .code("bank_account_verification_failed")
+    }
+}

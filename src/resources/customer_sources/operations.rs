@@ -1,0 +1,175 @@
+//! The operations on a customer's sources, also under their legacy paths (core-payments 5.3).
+
+use std::sync::Arc;
+
+use super::{attach, find, remove, rows};
+use crate::api::error::{ApiError, Result};
+use crate::api::list::{self, Item};
+use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::resources::bank_accounts::BankAccount;
+use crate::resources::cards::Card;
+use crate::resources::customers::Customer;
+use crate::resources::instrument::Instrument;
+use crate::resources::sources::{self, Source};
+use crate::resources::{metadata, tokens};
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Id, Kind, Tx};
+use crate::testdata::{self, CardFault, Microdeposits};
+
+/// What the operations of each path do.
+pub(in crate::resources) const CREATE: Behaviour = Behaviour::Write(create);
+pub(in crate::resources) const RETRIEVE: Behaviour = Behaviour::Read(retrieve);
+pub(in crate::resources) const UPDATE: Behaviour = Behaviour::Write(update);
+pub(in crate::resources) const DELETE: Behaviour = Behaviour::Write(delete);
+pub(in crate::resources) const VERIFY: Behaviour = Behaviour::Write(verify);
+pub(in crate::resources) const LIST: Behaviour = Behaviour::Read(list);
+
+/// The parameters that say what to attach, newest first.
+const SOURCE_PARAMS: [&str; 3] = ["source", "card", "bank_account"];
+
+fn owner(tx: &Tx, call: &Call<'_>) -> Result<Arc<Customer>> {
+    let id = call.arg(0);
+    tx.get::<Customer>(id).ok_or_else(|| ApiError::missing_in_path("customer", id, "customer"))
+}
+
+/// The kind that a legacy path is about; `None` for `/sources`.
+fn kind_of_path(call: &Call<'_>) -> Option<Kind> {
+    match call.operation.path.split('/').nth(4) {
+        Some("cards") => Some(Card::KIND),
+        Some("bank_accounts") => Some(BankAccount::KIND),
+        _ => None,
+    }
+}
+
+fn source_of(tx: &Tx, call: &Call<'_>) -> Result<(Arc<Customer>, Instrument)> {
+    let customer = owner(tx, call)?;
+    let wanted = kind_of_path(call);
+    find(tx, &customer.id, call.arg(1))
+        .filter(|source| wanted.is_none_or(|kind| source.reference().kind == kind))
+        .map(|source| (customer, source))
+        .ok_or_else(|| ApiError::missing_in_path("source", call.arg(1), "id"))
+}
+
+fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let customer = owner(tx, call)?;
+    let sent = SOURCE_PARAMS.iter().find_map(|param| call.params.present(param).map(|source| (*param, source)));
+    let (param, source) = sent.ok_or_else(|| ApiError::param_missing("source"))?;
+    let attached = attach(tx, ctx, &customer.id, source, param)?;
+    if call.params.has("metadata") {
+        let change = Map::new().with("metadata", call.params.get("metadata").cloned().unwrap_or_default());
+        apply(tx, ctx, &attached, &change)?;
+    }
+    Ok(Outcome::Done(attached.reference()))
+}
+
+fn retrieve(tx: &Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    source_of(tx, call).map(|(_, source)| Outcome::Done(source.reference()))
+}
+
+fn list(tx: &Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let customer = owner(tx, call)?;
+    let path_kind = kind_of_path(call).map(|kind| kind.0);
+    let wanted = path_kind.or_else(|| call.params.str("object"));
+    let items: Vec<Item> = rows(tx, &customer.id)
+        .into_iter()
+        .filter(|row| wanted.is_none_or(|kind| row.object.kind().0 == kind))
+        .map(|record| Item { shown: record.object.kind(), record })
+        .collect();
+    list::page_of(&items, call, "source").map(Outcome::List)
+}
+
+fn delete(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let (customer, source) = source_of(tx, call)?;
+    remove(tx, &customer.id, source.id());
+    let shown = source.reference();
+    Ok(if shown.kind == Source::KIND { Outcome::Done(shown) } else { Outcome::Deleted(shown) })
+}
+
+fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let (_, source) = source_of(tx, call)?;
+    apply(tx, ctx, &source, &call.params)?;
+    Ok(Outcome::Done(source.reference()))
+}
+
+/// Changes what may change of each kind (core-payments 5.3.11).
+fn apply(tx: &mut Tx, ctx: &Ctx<'_>, source: &Instrument, params: &Map) -> Result<()> {
+    match source {
+        Instrument::Card(card) => {
+            let changed = changed_card(card, ctx, params)?;
+            tx.update::<Card>(&card.id, |card| *card = changed);
+        }
+        Instrument::BankAccount(account) => {
+            let mut changed = BankAccount::clone(account);
+            changed.metadata = metadata::merge(&account.metadata, params.get("metadata"))?;
+            copy(&mut changed.rest, params, &["account_holder_name", "account_holder_type", "account_type"]);
+            tx.update::<BankAccount>(&account.id, |account| *account = changed);
+        }
+        Instrument::Source(source) => {
+            let mut changed = Source::clone(source);
+            sources::change(&mut changed, params)?;
+            tx.update::<Source>(&source.id, |source| *source = changed);
+        }
+        Instrument::PaymentMethod(_) => {}
+    }
+    Ok(())
+}
+
+fn changed_card(card: &Card, ctx: &Ctx<'_>, params: &Map) -> Result<Card> {
+    let mut changed = card.clone();
+    let whole = |key: &str| params.str(key).map(|text| text.trim().parse::<i64>().unwrap_or(-1)).or(params.int(key));
+    if let Some(month) = whole("exp_month") {
+        changed.details.exp_month = month;
+    }
+    if let Some(year) = whole("exp_year") {
+        changed.details.exp_year = year;
+    }
+    if whole("exp_month").is_some() || whole("exp_year").is_some() {
+        let (year, month) = ctx.year_and_month();
+        check_expiry(&changed, year, month).map_err(ApiError::card_fault)?;
+    }
+    changed.metadata = metadata::merge(&card.metadata, params.get("metadata"))?;
+    let mut holder = tokens::holder_of(&changed.rest);
+    copy(&mut holder, params, &["name", "address_city", "address_country", "address_line1", "address_line2"]);
+    copy(&mut holder, params, &["address_state", "address_zip"]);
+    changed.rest = holder;
+    Ok(changed)
+}
+
+fn check_expiry(card: &Card, year: i64, month: i64) -> Result<(), CardFault> {
+    let (exp_month, exp_year) = (card.details.exp_month, card.details.exp_year);
+    if !(1..=12).contains(&exp_month) || (exp_year == year && exp_month < month) {
+        return Err(CardFault::InvalidExpiryMonth);
+    }
+    if !(year..=year + 50).contains(&exp_year) {
+        return Err(CardFault::InvalidExpiryYear);
+    }
+    Ok(())
+}
+
+fn copy(rest: &mut Map, params: &Map, keys: &[&'static str]) {
+    for key in keys {
+        if let Some(value) = params.get(key) {
+            rest.set(*key, value.clone());
+        }
+    }
+}
+
+/// Two amounts prove that the customer sees the account's statement (core-payments 5.3.16).
+fn verify(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let (_, source) = source_of(tx, call)?;
+    let Instrument::BankAccount(account) = &source else {
+        return Err(ApiError::missing_in_path("source", call.arg(1), "id"));
+    };
+    if account.status == "verified" {
+        return Err(ApiError::bank_account_already_verified());
+    }
+    let amounts: Vec<i64> = call.params.list("amounts").unwrap_or_default().iter().filter_map(Doc::as_int).collect();
+    let [first, second] = amounts[..] else { return Err(ApiError::param_missing("amounts")) };
+    if testdata::microdeposits_by_amounts((first, second)) != Microdeposits::Verified {
+        return Err(ApiError::bank_account_verification_failed());
+    }
+    let id = Id::clone(&account.id);
+    tx.update::<BankAccount>(&id, |account| account.status = "verified".to_owned());
+    Ok(Outcome::Done(source.reference()))
+}

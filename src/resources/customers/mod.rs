@@ -1,0 +1,102 @@
+//! Customers (core-payments 3).
+//!
+//! May use: the parts of `api` and `state`, other resources' flows. Invariant: `default_source` is the id of
+//! one of the customer's sources, or null when there is none.
+
+mod rules;
+
+use super::customer_sources::{self, operations as sources};
+use super::{Entry, Include};
+use crate::api::operation::Behaviour;
+use crate::state::document::Map;
+use crate::state::object::Resource;
+use crate::state::{Id, Kind};
+
+crate::resource! {
+    /// A customer.
+    Customer = "customer" {
+        /// Unix seconds.
+        created: i64,
+        /// The source that is charged when none is named.
+        default_source: Option<Id>,
+        /// The e-mail address, a filter of the list.
+        email: Option<String>,
+        /// What the user keeps with it.
+        metadata: Map,
+    }
+    hidden {
+        /// Whether the user chose its `invoice_prefix`, which no other may then choose.
+        chose_prefix: bool,
+    }
+}
+
+/// The kind, for references.
+pub const KIND: Kind = Customer::KIND;
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: Customer::KIND,
+    noun: "customer",
+    path_param: "id",
+    operations: &[
+        ("customers.create", Behaviour::Write(rules::create)),
+        ("customers.retrieve", Behaviour::Retrieve),
+        ("customers.update", Behaviour::Write(rules::update)),
+        ("customers.delete", Behaviour::Write(rules::delete)),
+        ("customers.list", Behaviour::List),
+        ("customers.sources.create", sources::CREATE),
+        ("customers.sources.retrieve", sources::RETRIEVE),
+        ("customers.sources.update", sources::UPDATE),
+        ("customers.sources.delete", sources::DELETE),
+        ("customers.sources.verify", sources::VERIFY),
+        ("customers.sources.list", sources::LIST),
+        ("customers.cards.create", sources::CREATE),
+        ("customers.cards.retrieve", sources::RETRIEVE),
+        ("customers.cards.update", sources::UPDATE),
+        ("customers.cards.delete", sources::DELETE),
+        ("customers.cards.list", sources::LIST),
+        ("customers.bank_accounts.create", sources::CREATE),
+        ("customers.bank_accounts.retrieve", sources::RETRIEVE),
+        ("customers.bank_accounts.update", sources::UPDATE),
+        ("customers.bank_accounts.delete", sources::DELETE),
+        ("customers.bank_accounts.verify", sources::VERIFY),
+        ("customers.bank_accounts.list", sources::LIST),
+    ],
+    filters: &[
+        crate::filter!("email", Customer, |customer| customer.email.as_deref()),
+        crate::filter!("test_clock", Customer, |customer| customer.rest.str("test_clock")),
+        crate::filter!("invoice_prefix", Customer, |customer| {
+            customer.rest.str("invoice_prefix").filter(|_| customer.chose_prefix)
+        }),
+    ],
+    counts: false,
+    includes: &[
+        Include {
+            field: "sources",
+            absent_from: Some("2020-08-27"),
+            total_count: true,
+            rows: customer_sources::rows,
+            url: |customer| format!("/v1/customers/{customer}/sources"),
+        },
+        // Nothing can make these yet, so the lists are truly empty.
+        Include {
+            field: "subscriptions",
+            absent_from: Some("2020-08-27"),
+            total_count: true,
+            rows: |_, _| Vec::new(),
+            url: |customer| format!("/v1/customers/{customer}/subscriptions"),
+        },
+        Include {
+            field: "tax_ids",
+            absent_from: Some("2020-08-27"),
+            total_count: true,
+            rows: |_, _| Vec::new(),
+            url: |customer| format!("/v1/customers/{customer}/tax_ids"),
+        },
+    ],
+    views: &[],
+    public: &[],
+    import: super::import::<Customer>,
+    imported: Some(rules::complete_import),
+    due: None,
+};

@@ -1,0 +1,264 @@
+//! Creating, updating and deleting customers (core-payments 3.1 to 3.7).
+
+use super::Customer;
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::resources::instrument::Instrument;
+use crate::resources::payment_methods::{self, PaymentMethod};
+use crate::resources::{customer_sources, metadata, template};
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Id, Ref, Tx};
+
+/// What is stored as it was sent; nested objects merge leaf by leaf, `null` unsets.
+const KEPT: &[&str] = &[
+    "balance",
+    "business_name",
+    "description",
+    "individual_name",
+    "name",
+    "next_invoice_sequence",
+    "phone",
+    "preferred_locales",
+    "tax_exempt",
+];
+
+/// What the API takes and has rules that are not built: never half done.
+const NOT_BUILT: &[&str] = &["cash_balance", "coupon", "promotion_code", "tax", "tax_id_data", "test_clock"];
+
+/// The names, over the years, of the parameter that attaches a source, and of the one that chooses the default.
+const SOURCE_PARAMS: [&str; 3] = ["source", "card", "bank_account"];
+const DEFAULT_PARAMS: [&str; 3] = ["default_source", "default_card", "default_bank_account"];
+
+/// `POST /v1/customers`.
+pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let params = &call.params;
+    check_built(params)?;
+    let id = match params.str("id") {
+        Some(id) if tx.record(Customer::KIND, id).is_some() => return Err(ApiError::customer_exists()),
+        Some(id) => Id::from(id),
+        None => ctx.ids.id("cus_", 14).into(),
+    };
+    let mut customer = Customer {
+        id: Id::clone(&id),
+        created: ctx.now,
+        default_source: None,
+        email: None,
+        metadata: Map::new(),
+        chose_prefix: false,
+        rest: defaults(ctx),
+    };
+    change(tx, &mut customer, params)?;
+    tx.insert(customer);
+    attach_first(tx, ctx, &id, params)?;
+    set_default_payment_method(tx, &id, params)?;
+    Ok(Outcome::Done(Ref { kind: Customer::KIND, id }))
+}
+
+/// The body of a customer about whom nothing was said (core-payments 3.2).
+fn defaults(ctx: &Ctx<'_>) -> Map {
+    let nulls = ["address", "currency", "customer_account", "description", "discount", "name", "phone", "shipping"];
+    let mut rest = template::template(Customer::KIND);
+    for key in nulls.into_iter().chain(["test_clock"]) {
+        rest.set(key, Doc::Null);
+    }
+    rest.set("balance", 0);
+    rest.set("delinquent", false);
+    rest.set("invoice_prefix", ctx.ids.id("", 8).to_uppercase());
+    let settings = ["custom_fields", "default_payment_method", "footer", "rendering_options"];
+    rest.set("invoice_settings", Map::from(settings.map(|key| (key, Doc::Null))));
+    rest.set("livemode", false);
+    rest.set("next_invoice_sequence", 1);
+    rest.set("preferred_locales", Doc::List(Vec::new()));
+    rest.set("tax_exempt", "none");
+    rest
+}
+
+fn check_built(params: &Map) -> Result<()> {
+    match NOT_BUILT.iter().find(|param| params.present(param).is_some()) {
+        None => Ok(()),
+        Some(param) => Err(ApiError::not_implemented_feature(&format!("the parameter `{param}` of customers"))),
+    }
+}
+
+/// Attaches the source and the payment method that a new customer comes with.
+fn attach_first(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, params: &Map) -> Result<()> {
+    if let Some((param, source)) = sent(params, SOURCE_PARAMS) {
+        customer_sources::attach(tx, ctx, id, source, param)?;
+    }
+    if let Some(method) = params.str("payment_method") {
+        let method = payment_methods::obtain(tx, ctx, method, "payment_method")?;
+        payment_methods::attach(tx, ctx, method.id(), id)?;
+    }
+    Ok(())
+}
+
+fn sent<'p>(params: &'p Map, names: [&'static str; 3]) -> Option<(&'static str, &'p Doc)> {
+    names.into_iter().find_map(|name| params.present(name).map(|value| (name, value)))
+}
+
+/// Lays the parameters that touch nothing else over a customer.
+fn change(tx: &Tx, customer: &mut Customer, params: &Map) -> Result<()> {
+    if let Some(email) = params.get("email") {
+        customer.email = email.as_str().map(str::to_owned);
+    }
+    for key in KEPT {
+        match params.get(key) {
+            None => {}
+            // Unset, `tax_exempt` is what it is without a word.
+            Some(Doc::Null) if *key == "tax_exempt" => customer.rest.set(*key, "none"),
+            Some(value) => customer.rest.set(*key, value.clone()),
+        }
+    }
+    // A balance is kept in the account's currency (core-payments 3.1).
+    if params.int("balance").is_some_and(|balance| balance != 0) && customer.rest.present("currency").is_none() {
+        customer.rest.set("currency", "usd");
+    }
+    for key in ["address", "shipping"] {
+        merge_nested(&mut customer.rest, params, key);
+    }
+    if let Some(Doc::Map(settings)) = params.get("invoice_settings") {
+        let mut settings = settings.clone();
+        // It has to be attached first, which is looked at when everything else is done.
+        let _ = settings.remove("default_payment_method");
+        let mut merged = customer.rest.map("invoice_settings").cloned().unwrap_or_default();
+        merged.merge(&settings);
+        let mut merged = Doc::Map(merged);
+        template::complete_key(Customer::KIND, "invoice_settings", &mut merged);
+        customer.rest.set("invoice_settings", merged);
+    }
+    if let Some(prefix) = params.str("invoice_prefix") {
+        check_prefix(tx, &customer.id, prefix)?;
+        customer.rest.set("invoice_prefix", prefix.to_owned());
+        customer.chose_prefix = true;
+    }
+    customer.metadata = metadata::merge(&customer.metadata, params.get("metadata"))?;
+    Ok(())
+}
+
+/// `address` and `shipping`: one leaf leaves the others, an empty object changes nothing, and what is
+/// shown is complete (core-payments 1.2.8, 3.1).
+fn merge_nested(rest: &mut Map, params: &Map, key: &'static str) {
+    match params.get(key) {
+        Some(Doc::Map(change)) if change.is_empty() => {}
+        Some(Doc::Map(change)) => {
+            let mut merged = rest.map(key).cloned().unwrap_or_default();
+            merged.merge(change);
+            let mut merged = Doc::Map(merged);
+            template::complete_key(Customer::KIND, key, &mut merged);
+            rest.set(key, merged);
+        }
+        Some(_) => rest.set(key, Doc::Null),
+        None => {}
+    }
+}
+
+/// Upper-case letters and digits, and nobody else's (core-payments 3.1).
+fn check_prefix(tx: &Tx, id: &str, prefix: &str) -> Result<()> {
+    let fits = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    if !(1..=12).contains(&prefix.len()) || !prefix.bytes().all(fits) {
+        return Err(ApiError::invoice_prefix_invalid());
+    }
+    let taken = tx.having::<Customer>("invoice_prefix", prefix);
+    match taken.iter().find(|customer| &*customer.id != id) {
+        None => Ok(()),
+        Some(customer) => Err(ApiError::invoice_prefix_taken(&customer.id)),
+    }
+}
+
+/// `invoice_settings[default_payment_method]`: attached to this customer, or nothing
+/// (core-payments 3.3.6 to 3.3.8).
+fn set_default_payment_method(tx: &mut Tx, id: &Id, params: &Map) -> Result<()> {
+    const PARAM: &str = "invoice_settings[default_payment_method]";
+    let Some(wanted) = params.map("invoice_settings").and_then(|settings| settings.get("default_payment_method")) else {
+        return Ok(());
+    };
+    if let Some(method) = wanted.as_str() {
+        let attached = tx.get::<PaymentMethod>(method).map(|method| method.customer.as_ref() == Some(id));
+        let attached = attached.or_else(|| customer_sources::find(tx, id, method).map(|_| true));
+        match attached {
+            Some(true) => {}
+            None if !method.starts_with("pm_card_") => {
+                return Err(ApiError::missing_in_param("PaymentMethod", method, PARAM));
+            }
+            _ => return Err(ApiError::default_payment_method_not_attached(method, PARAM)),
+        }
+    }
+    let wanted = wanted.clone();
+    tx.update::<Customer>(id, |customer| {
+        if let Some(Doc::Map(settings)) = customer.rest.get_mut("invoice_settings") {
+            settings.set("default_payment_method", wanted);
+        }
+    });
+    Ok(())
+}
+
+/// `POST /v1/customers/:id`.
+pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let params = &call.params;
+    let customer = find(tx, call)?;
+    check_built(params)?;
+    let mut changed = Customer::clone(&customer);
+    change(tx, &mut changed, params)?;
+    let id = Id::clone(&customer.id);
+    tx.update::<Customer>(&id, |customer| *customer = changed);
+    if let Some((param, source)) = sent(params, SOURCE_PARAMS) {
+        replace_default(tx, ctx, &id, source, param)?;
+    }
+    if let Some((_, Doc::Text(source))) = sent(params, DEFAULT_PARAMS) {
+        let source = source_of(tx, &id, source)?;
+        tx.update::<Customer>(&id, |customer| customer.default_source = Some(Id::clone(source.id())));
+    }
+    set_default_payment_method(tx, &id, params)?;
+    Ok(Outcome::Done(Ref { kind: Customer::KIND, id }))
+}
+
+fn source_of(tx: &Tx, customer: &str, source: &str) -> Result<Instrument> {
+    // The error names `source`, not the parameter that was sent (core-payments 3.6.4).
+    customer_sources::find(tx, customer, source).ok_or_else(|| ApiError::missing_in_param("source", source, "source"))
+}
+
+/// A new source becomes the default, and the one before it goes (core-payments 3.4.4).
+fn replace_default(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, source: &Doc, param: &'static str) -> Result<()> {
+    let before = tx.get::<Customer>(id).and_then(|customer| customer.default_source.clone());
+    let attached = customer_sources::attach(tx, ctx, id, source, param)?;
+    let new = Id::clone(attached.id());
+    tx.update::<Customer>(id, |customer| customer.default_source = Some(new));
+    if let Some(before) = before {
+        customer_sources::remove(tx, id, &before);
+    }
+    Ok(())
+}
+
+fn find(tx: &Tx, call: &Call<'_>) -> Result<std::sync::Arc<Customer>> {
+    let id = call.arg(0);
+    tx.get::<Customer>(id).ok_or_else(|| ApiError::missing_in_path("customer", id, "id"))
+}
+
+/// `DELETE /v1/customers/:id`: what was attached can't be used any more (core-payments 3.7.5).
+pub(super) fn delete(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let customer = find(tx, call)?;
+    for row in customer_sources::rows(tx, &customer.id) {
+        customer_sources::remove(tx, &customer.id, row.object.id());
+    }
+    payment_methods::release_all(tx, &customer.id);
+    tx.delete::<Customer>(&customer.id);
+    Ok(Outcome::Deleted(Ref::to(&*customer)))
+}
+
+/// A customer of a dump shows at least what a new one does; the first of its sources is the default when the
+/// dump names none.
+pub(super) fn complete_import(tx: &mut Tx, ctx: &Ctx<'_>, about: &Ref) {
+    let defaults = defaults(ctx);
+    let first = customer_sources::rows(tx, &about.id).last().map(|row| Id::clone(row.object.id()));
+    tx.update::<Customer>(&about.id, |customer| {
+        for (key, value) in defaults.into_entries() {
+            if !customer.rest.has(&key) {
+                customer.rest.set(key, value);
+            }
+        }
+        if customer.default_source.is_none() {
+            customer.default_source = first;
+        }
+    });
+}
