@@ -8,7 +8,7 @@ mod names;
 
 use std::ops::Deref;
 
-use self::convert::Path;
+use self::convert::{Path, Shown};
 use crate::api::error::{ApiError, Result};
 use crate::catalogue::{self, Operation};
 use crate::http::form::Form;
@@ -70,8 +70,7 @@ pub fn check(operation: &'static Operation, form: Form, browser: bool) -> Result
         Some(i) => convert::expand(entries.swap_remove(i).1, &Path::at(None, "expand"))?,
         None => Vec::new(),
     };
-    let posts = operation.method == catalogue::Method::Post;
-    let mut typed = convert::fields(operation.params, entries, None, posts)?;
+    let mut typed = convert::fields(operation.params, entries, None, Shown::by(operation))?;
     typed.extend(undocumented);
     Ok(Params { map: Map::from_entries(typed), expand })
 }

@@ -33,7 +33,6 @@ use crate::state::{Due, Filter, Kind, Record, Ref, Tx};
 static REGISTRY: &[&Entry] = &[
     &accounts::ENTRY,
     &balance::ENTRY,
-    &balance::BALANCE_ENTRY,
     &bank_accounts::ENTRY,
     &cards::ENTRY,
     &charges::ENTRY,

@@ -17,9 +17,7 @@ impl ApiError {
     pub fn invoice_prefix_taken(customer: &str) -> Self {
         Self::about_param(
             "invoice_prefix",
-            format!(
-                "This invoice number prefix is taken by customer: {customer}. Please enter a different prefix."
-            ),
+            format!("This invoice number prefix is taken by customer: {customer}. Please enter a different prefix."),
         )
     }
 

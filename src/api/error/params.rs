@@ -5,7 +5,7 @@ use super::ApiError;
 use crate::state::document::Text;
 
 /// How many characters of a value an error repeats before it shortens it.
-const ECHO_CHARACTERS_MAX: usize = 500;
+const ECHO_CHARACTERS_MAX: usize = 5_000;
 
 fn echo(value: &str) -> String {
     if value.chars().count() <= ECHO_CHARACTERS_MAX { value.to_owned() } else { shorten(value) }

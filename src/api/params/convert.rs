@@ -7,7 +7,7 @@ use std::fmt::{self, Write as _};
 
 use super::names::{RANGE_BOUNDS, is_numbered, resembled, takes_text};
 use crate::api::error::{ApiError, Result};
-use crate::catalogue::{Field, Kind};
+use crate::catalogue::{self, Field, Kind, Method, Operation, Returns};
 use crate::http::form::Form;
 use crate::limits::{EXPAND_PATHS_MAX, METADATA_KEY_CHARACTERS_MAX, METADATA_KEYS_MAX, METADATA_VALUE_CHARACTERS_MAX};
 use crate::state::document::{Doc, Map, Text};
@@ -90,7 +90,7 @@ pub(super) fn fields(
     known: &'static [Field],
     mut entries: Vec<(String, Form)>,
     parent: Option<&Path<'_>>,
-    posts: bool,
+    shown: Shown,
 ) -> Result<Vec<(Text, Doc)>> {
     // Both sides sorted by name are walked together.
     entries.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -101,7 +101,7 @@ pub(super) fn fields(
         while sent.next_if(|(name, _)| name.as_str() < wanted.name).is_some() {}
         let path = Path::at(parent, wanted.name);
         match sent.next_if(|(name, _)| name == wanted.name) {
-            Some((_, form)) => typed.push((Text::Borrowed(wanted.name), field(wanted, form, &path, posts)?)),
+            Some((_, form)) => typed.push((Text::Borrowed(wanted.name), field(wanted, form, &path, shown)?)),
             None if wanted.required => missing = missing.or(Some(path)),
             None => {}
         }
@@ -112,17 +112,53 @@ pub(super) fn fields(
     }
 }
 
-/// The value of a field. `posts` is whether the call writes: a filter may hold any text.
-fn field(field: &'static Field, form: Form, path: &Path<'_>, posts: bool) -> Result<Doc> {
+/// What the call's answer shows where a parameter stands. It tells which text may be unset, which the
+/// parameter's own type does not say: text that is null when there is none (core-payments 1.2.5, 3.3.9).
+#[derive(Clone, Copy)]
+pub(super) struct Shown {
+    /// Whether the call writes: a filter may hold any text.
+    posts: bool,
+    fields: &'static [Field],
+}
+
+impl Shown {
+    pub(super) fn by(operation: &Operation) -> Self {
+        let object = match operation.returns {
+            Returns::Object([name]) => catalogue::object(name),
+            _ => None,
+        };
+        let posts = operation.method == Method::Post;
+        Shown { posts, fields: object.map_or(&[], |object| object.fields) }
+    }
+
+    /// What it shows below a field.
+    fn below(self, name: &str) -> Self {
+        let fields: &'static [Field] = match catalogue::field(self.fields, name).map(|field| field.kind) {
+            Some(Kind::Object(fields)) => fields,
+            _ => &[],
+        };
+        Shown { fields, ..self }
+    }
+
+    fn can_be_unset(self, field: &Field) -> bool {
+        let text = |kind: &Kind| matches!(kind, Kind::String { .. });
+        let shown =
+            || catalogue::field(self.fields, field.name).is_some_and(|shown| shown.nullable && text(shown.kind));
+        field.emptyable || (self.posts && !field.required && text(field.kind) && shown())
+    }
+}
+
+/// The value of a field.
+fn field(field: &'static Field, form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
     if matches!(&form, Form::Value(value) if value.is_empty()) {
-        if field.emptyable {
+        if shown.can_be_unset(field) {
             return Ok(Doc::Null);
         }
         // A filter with nothing in it matches nothing; only a parameter can be meant to be unset.
         return Err(ApiError::param_empty(&path.name()));
     }
-    let doc = value(field.kind, form, path, posts)?;
-    if posts
+    let doc = value(field.kind, form, path, shown.below(field.name))?;
+    if shown.posts
         && matches!(field.name, "email" | "receipt_email")
         && let Some(text) = doc.as_str()
         && !is_email(text)
@@ -139,14 +175,14 @@ fn is_email(text: &str) -> bool {
     })
 }
 
-fn value(kind: &'static Kind, form: Form, path: &Path<'_>, posts: bool) -> Result<Doc> {
+fn value(kind: &'static Kind, form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
     match kind {
-        Kind::Object(fields) => object(fields, form, path, posts),
-        Kind::Array(of) => array(of, form, path, posts),
-        Kind::Map(of) => map(of, form, path, posts),
+        Kind::Object(fields) => object(fields, form, path, shown),
+        Kind::Array(of) => array(of, form, path, shown),
+        Kind::Map(of) => map(of, form, path, shown),
         Kind::Metadata => metadata(form, path),
         Kind::Range => range(form, path),
-        Kind::AnyOf(kinds) => any_of(kinds, form, path, posts),
+        Kind::AnyOf(kinds) => any_of(kinds, form, path, shown),
         Kind::FreeObject => match form {
             Form::Value(_) => Err(ApiError::param_not_object(&path.name())),
             form => Ok(free(form)),
@@ -207,19 +243,19 @@ fn is_decimal(text: &str) -> bool {
     !(whole.is_empty() && part.is_empty()) && whole.bytes().chain(part.bytes()).all(|byte| byte.is_ascii_digit())
 }
 
-fn object(known: &'static [Field], form: Form, path: &Path<'_>, posts: bool) -> Result<Doc> {
+fn object(known: &'static [Field], form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
     let Form::Map(entries) = form else { return Err(ApiError::param_not_object(&path.name())) };
-    Ok(Doc::Map(Map::from_entries(fields(known, entries, Some(path), posts)?)))
+    Ok(Doc::Map(Map::from_entries(fields(known, entries, Some(path), shown)?)))
 }
 
 /// A list, whether appended to or numbered.
-fn array(of: &'static Kind, form: Form, path: &Path<'_>, posts: bool) -> Result<Doc> {
+fn array(of: &'static Kind, form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
     let typed: Result<Vec<Doc>> = match form {
         Form::List(items) => {
-            items.into_iter().enumerate().map(|(i, item)| value(of, item, &path.item(i), posts)).collect()
+            items.into_iter().enumerate().map(|(i, item)| value(of, item, &path.item(i), shown)).collect()
         }
         Form::Map(entries) if is_numbered(&entries) => {
-            in_order(entries).into_iter().map(|(i, item)| value(of, item, &path.below(&i), posts)).collect()
+            in_order(entries).into_iter().map(|(i, item)| value(of, item, &path.below(&i), shown)).collect()
         }
         Form::Value(_) | Form::Map(_) => return Err(ApiError::param_not_array(&path.name())),
     };
@@ -237,7 +273,7 @@ fn in_order(mut entries: Vec<(String, Form)>) -> Vec<(String, Form)> {
 }
 
 /// An object with free keys; an empty value unsets its key.
-fn map(of: &'static Kind, form: Form, path: &Path<'_>, posts: bool) -> Result<Doc> {
+fn map(of: &'static Kind, form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
     let Form::Map(entries) = form else { return Err(ApiError::param_not_object(&path.name())) };
     let by_currency = path.last().ends_with("currency_options") || path.last().ends_with("_by_currency");
     let mut typed: Vec<(Text, Doc)> = Vec::with_capacity(entries.len());
@@ -248,7 +284,7 @@ fn map(of: &'static Kind, form: Form, path: &Path<'_>, posts: bool) -> Result<Do
         }
         let doc = match form {
             Form::Value(text) if text.is_empty() => Doc::Null,
-            form => value(of, form, &below, posts)?,
+            form => value(of, form, &below, shown)?,
         };
         typed.push((Text::Owned(key), doc));
     }
@@ -288,7 +324,10 @@ fn range(form: Form, path: &Path<'_>) -> Result<Doc> {
             let mut typed: Vec<(Text, Doc)> = Vec::with_capacity(entries.len());
             for (name, form) in entries {
                 let Some(bound) = RANGE_BOUNDS.iter().find(|bound| **bound == name) else { continue };
-                typed.push((Text::Borrowed(*bound), value(of, form, &path.below(bound), false)?));
+                typed.push((
+                    Text::Borrowed(*bound),
+                    value(of, form, &path.below(bound), Shown { posts: false, fields: &[] })?,
+                ));
             }
             Ok(Doc::Map(Map::from_entries(typed)))
         }
@@ -298,9 +337,9 @@ fn range(form: Form, path: &Path<'_>) -> Result<Doc> {
 
 /// A text is of the first alternative that takes it, with the last one's error if none does; anything else is
 /// of the alternative that it resembles most.
-fn any_of(kinds: &'static [&'static Kind], form: Form, path: &Path<'_>, posts: bool) -> Result<Doc> {
+fn any_of(kinds: &'static [&'static Kind], form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
     if let Some(kind) = resembled(kinds, &form) {
-        return value(kind, form, path, posts);
+        return value(kind, form, path, shown);
     }
     let text = match form {
         Form::Value(text) => text,
@@ -308,7 +347,7 @@ fn any_of(kinds: &'static [&'static Kind], form: Form, path: &Path<'_>, posts: b
     };
     let mut error = None;
     for kind in kinds.iter().copied().filter(|kind| takes_text(kind)) {
-        match value(kind, Form::Value(text.clone()), path, posts) {
+        match value(kind, Form::Value(text.clone()), path, shown) {
             Ok(doc) => return Ok(doc),
             Err(refused) => error = Some(refused),
         }

@@ -11,7 +11,7 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Due, Id, Kind, Ref, Tx};
 
-pub use self::totals::{BALANCE_ENTRY, Balance, Sums};
+pub use self::totals::{Balance, Sums};
 
 crate::resource! {
     /// A row of the ledger.
@@ -36,8 +36,6 @@ crate::resource! {
         kind as "type": String,
     }
     hidden {
-        /// Whether the balance includes the row; only one from a dump is not counted at once.
-        counted: bool,
     }
 }
 
@@ -90,7 +88,6 @@ pub fn post(tx: &mut Tx, ctx: &Ctx<'_>, posting: &Posting<'_>) -> Id {
         source: Some(posting.source.into()),
         status: if pending { "pending" } else { "available" }.to_owned(),
         kind: posting.kind.to_owned(),
-        counted: true,
         rest: rest(posting),
     };
     totals::add(tx, &row.currency, net, pending);
@@ -146,13 +143,8 @@ fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
     }
     let mut rest = template::template(BalanceTransaction::KIND);
     rest.merge(&row.rest);
-    tx.update::<BalanceTransaction>(&about.id, |row| {
-        row.counted = true;
-        row.rest = rest;
-    });
-    if !row.counted {
-        totals::add(tx, &row.currency, row.net, pending);
-    }
+    tx.update::<BalanceTransaction>(&about.id, |row| row.rest = rest);
+    totals::add(tx, &row.currency, row.net, pending);
 }
 
 /// The registry's entry.

@@ -1,11 +1,11 @@
 //! The balance as stored sums, so that showing it never walks the ledger (core-payments 9.3.1, 9.3.10).
+//! It follows from the rows, so it has no entry in the registry and is not in dumps.
 
 use crate::api::error::Result;
 use crate::api::operation::{Call, Ctx, Outcome};
-use crate::resources::Entry;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
-use crate::state::object::{Field, Object, Resource};
+use crate::state::object::{Field, Object};
 
 crate::resource! {
     /// The balance of an account.
@@ -113,19 +113,3 @@ pub(super) fn retrieve(tx: &Tx, _: &Ctx<'_>, _: &Call<'_>) -> Result<Outcome> {
     shown.set("refund_and_dispute_prefunding", prefunding);
     Ok(Outcome::Value(shown.into()))
 }
-
-/// The registry's entry, so that a dump may hold the sums beside the rows that they count.
-pub static BALANCE_ENTRY: Entry = Entry {
-    kind: Balance::KIND,
-    noun: "balance",
-    path_param: "id",
-    operations: &[],
-    filters: &[],
-    counts: false,
-    includes: &[],
-    views: &[],
-    public: &[],
-    import: crate::resources::import::<Balance>,
-    imported: None,
-    due: None,
-};

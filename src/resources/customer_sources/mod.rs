@@ -36,8 +36,7 @@ pub fn rows(tx: &Tx, customer: &str) -> Vec<Arc<Record>> {
 
 fn newest_first(tx: &Tx, customer: &str) -> Vec<Arc<Record>> {
     let kinds = [Card::KIND, BankAccount::KIND, Source::KIND];
-    let mut rows: Vec<_> =
-        kinds.into_iter().flat_map(|kind| tx.records_having(kind, "customer", customer)).collect();
+    let mut rows: Vec<_> = kinds.into_iter().flat_map(|kind| tx.records_having(kind, "customer", customer)).collect();
     rows.sort_by_key(|row| Reverse(row.place));
     rows
 }

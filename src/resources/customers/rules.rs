@@ -170,7 +170,8 @@ fn check_prefix(tx: &Tx, id: &str, prefix: &str) -> Result<()> {
 /// (core-payments 3.3.6 to 3.3.8).
 fn set_default_payment_method(tx: &mut Tx, id: &Id, params: &Map) -> Result<()> {
     const PARAM: &str = "invoice_settings[default_payment_method]";
-    let Some(wanted) = params.map("invoice_settings").and_then(|settings| settings.get("default_payment_method")) else {
+    let Some(wanted) = params.map("invoice_settings").and_then(|settings| settings.get("default_payment_method"))
+    else {
         return Ok(());
     };
     if let Some(method) = wanted.as_str() {

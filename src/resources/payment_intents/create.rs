@@ -65,6 +65,7 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<PaymentIntent> {
     let mut rest = template::template(PaymentIntent::KIND);
     rest.set("amount_details", Map::from([("tip", Doc::Map(Map::new()))]));
     rest.set("livemode", false);
+    rest.set("transfer_data", Doc::Null);
     keep(&mut rest, params);
     set_methods(&mut rest, params, ctx)?;
     rest.set("confirmation_method", params.str("confirmation_method").unwrap_or("automatic").to_owned());
