@@ -340,7 +340,9 @@ pub static ENTRY: Entry = Entry {
     includes: &[],
     views: &[],
     public: &[],
+    blank: None,
     import: super::import::<Account>,
     imported: Some(imported),
+    replaced: None,
     due: None,
 };

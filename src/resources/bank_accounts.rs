@@ -20,8 +20,8 @@ crate::resource! {
     hidden {
         /// Unix seconds; the API does not show it.
         created: i64,
-        /// The whole account number.
-        account_number: String,
+        /// The whole account number; a dump of the real API does not have it.
+        account_number: Option<String>,
     }
 }
 
@@ -41,7 +41,9 @@ pub static ENTRY: Entry = Entry {
     includes: &[],
     views: &[],
     public: &[],
+    blank: None,
     import: super::import::<BankAccount>,
     imported: None,
+    replaced: None,
     due: None,
 };

@@ -94,7 +94,9 @@ pub static ENTRY: Entry = Entry {
     includes: &[],
     views: &[],
     public: &[],
+    blank: None,
     import: super::import::<Card>,
     imported: None,
+    replaced: None,
     due: None,
 };

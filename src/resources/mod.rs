@@ -65,10 +65,14 @@ pub struct Entry {
     pub views: &'static [View],
     /// What a publishable key may do.
     pub public: &'static [Public],
+    /// What the object shows before anything is said of it: laid under an object of a dump that says less.
+    pub blank: Option<fn(&Ctx<'_>) -> Map>,
     /// Reads an object of a dump.
     pub import: Import,
     /// Completes what a dump does not say, once all its objects are in.
     pub imported: Option<fn(&mut Tx, &Ctx<'_>, &Ref)>,
+    /// Undoes what `imported` did beyond the object, before a dump replaces it.
+    pub replaced: Option<fn(&mut Tx, &Ref)>,
     /// Does what has become due for an object.
     pub due: Option<fn(&mut Tx, &Ctx<'_>, &Due)>,
 }

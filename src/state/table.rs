@@ -91,32 +91,32 @@ impl Table {
         self.indexes.resize_with(filters.len(), Index::default);
         let id = record.object.id();
         let old = self.by_id.insert(Id::clone(id), Arc::clone(record));
-        let was_live = old.as_ref().is_some_and(|old| !old.deleted);
-        match (was_live, !record.deleted) {
-            (false, true) => {
-                self.order.insert(record.place, Id::clone(id));
+        let (before, after) = (old.as_ref().filter(|old| !old.deleted), Some(record).filter(|record| !record.deleted));
+        let (from, to) = (before.map(|old| old.place), after.map(|record| record.place));
+        if from != to {
+            if let Some(place) = from {
+                self.order.remove(&place);
             }
-            (true, false) => {
-                self.order.remove(&record.place);
+            if let Some(place) = to {
+                self.order.insert(place, Id::clone(id));
             }
-            _ => {}
         }
         for (index, filter) in self.indexes.iter_mut().zip(filters) {
-            let before = old.as_ref().filter(|old| !old.deleted).map(|old| collect(filter.values, &*old.object));
-            let after = if record.deleted { Vec::new() } else { collect(filter.values, &*record.object) };
-            let before = before.unwrap_or_default();
-            for value in before.iter().filter(|value| !after.contains(value)) {
-                index.remove(&(Id::clone(value), record.place));
+            let before = before.map_or_else(Vec::new, |old| collect(filter.values, old));
+            let after = after.map_or_else(Vec::new, |record| collect(filter.values, record));
+            for key in before.iter().filter(|key| !after.contains(key)) {
+                index.remove(key);
             }
-            for value in after.into_iter().filter(|value| !before.contains(value)) {
-                index.insert((value, record.place), Id::clone(id));
+            for key in after.into_iter().filter(|key| !before.contains(key)) {
+                index.insert(key, Id::clone(id));
             }
         }
     }
 }
 
-fn collect(values: Values, object: &dyn Object) -> Vec<Id> {
+/// Where a record stands in the index of a filter.
+fn collect(values: Values, record: &Record) -> Vec<(Id, Place)> {
     let mut out = Vec::new();
-    values(object, &mut |value| out.push(Id::from(value)));
+    values(&*record.object, &mut |value| out.push((Id::from(value), record.place)));
     out
 }

@@ -8,6 +8,7 @@ mod docs;
 mod edge;
 mod fixtures;
 mod form;
+mod payment_methods;
 mod shape;
 mod sources;
 mod tidy;

@@ -147,6 +147,13 @@ fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
     totals::add(tx, &row.currency, row.net, pending);
 }
 
+/// A row that a dump replaces leaves the balance.
+fn replaced(tx: &mut Tx, about: &Ref) {
+    if let Some(row) = tx.get::<BalanceTransaction>(&about.id) {
+        totals::add(tx, &row.currency, -row.net, row.status == "pending");
+    }
+}
+
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: BalanceTransaction::KIND,
@@ -169,7 +176,9 @@ pub static ENTRY: Entry = Entry {
     includes: &[],
     views: &[],
     public: &[],
+    blank: None,
     import: super::import::<BalanceTransaction>,
     imported: Some(imported),
+    replaced: Some(replaced),
     due: Some(due),
 };

@@ -120,7 +120,9 @@ pub static ENTRY: Entry = Entry {
     }],
     views: &[],
     public: &[],
+    blank: None,
     import: super::import::<Charge>,
     imported: Some(flow::imported),
+    replaced: None,
     due: Some(flow::due),
 };

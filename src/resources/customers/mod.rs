@@ -25,8 +25,19 @@ crate::resource! {
         metadata: Map,
     }
     hidden {
-        /// Whether the user chose its `invoice_prefix`, which no other may then choose.
-        chose_prefix: bool,
+    }
+}
+
+crate::resource! {
+    /// An invoice prefix that a customer chose; it stays reserved when the customer is deleted
+    /// (core-payments 3.1). The API does not show it.
+    InvoicePrefix = "invoice_prefix" {
+        /// Unix seconds.
+        created: i64,
+        /// Whose it is.
+        customer: Id,
+    }
+    hidden {
     }
 }
 
@@ -65,9 +76,6 @@ pub static ENTRY: Entry = Entry {
     filters: &[
         crate::filter!("email", Customer, |customer| customer.email.as_deref()),
         crate::filter!("test_clock", Customer, |customer| customer.rest.str("test_clock")),
-        crate::filter!("invoice_prefix", Customer, |customer| {
-            customer.rest.str("invoice_prefix").filter(|_| customer.chose_prefix)
-        }),
     ],
     counts: false,
     includes: &[
@@ -96,7 +104,9 @@ pub static ENTRY: Entry = Entry {
     ],
     views: &[],
     public: &[],
+    blank: Some(rules::defaults),
     import: super::import::<Customer>,
     imported: Some(rules::complete_import),
+    replaced: None,
     due: None,
 };

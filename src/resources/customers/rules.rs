@@ -1,6 +1,6 @@
 //! Creating, updating and deleting customers (core-payments 3.1 to 3.7).
 
-use super::Customer;
+use super::{Customer, InvoicePrefix};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::resources::instrument::Instrument;
@@ -45,18 +45,18 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         default_source: None,
         email: None,
         metadata: Map::new(),
-        chose_prefix: false,
         rest: defaults(ctx),
     };
     change(tx, &mut customer, params)?;
     tx.insert(customer);
+    reserve_prefix(tx, ctx, &id, params);
     attach_first(tx, ctx, &id, params)?;
     set_default_payment_method(tx, &id, params)?;
     Ok(Outcome::Done(Ref { kind: Customer::KIND, id }))
 }
 
 /// The body of a customer about whom nothing was said (core-payments 3.2).
-fn defaults(ctx: &Ctx<'_>) -> Map {
+pub(super) fn defaults(ctx: &Ctx<'_>) -> Map {
     let nulls = ["address", "currency", "customer_account", "description", "discount", "name", "phone", "shipping"];
     let mut rest = template::template(Customer::KIND);
     for key in nulls.into_iter().chain(["test_clock"]) {
@@ -130,7 +130,6 @@ fn change(tx: &Tx, customer: &mut Customer, params: &Map) -> Result<()> {
     if let Some(prefix) = params.str("invoice_prefix") {
         check_prefix(tx, &customer.id, prefix)?;
         customer.rest.set("invoice_prefix", prefix.to_owned());
-        customer.chose_prefix = true;
     }
     customer.metadata = metadata::merge(&customer.metadata, params.get("metadata"))?;
     Ok(())
@@ -159,10 +158,17 @@ fn check_prefix(tx: &Tx, id: &str, prefix: &str) -> Result<()> {
     if !(1..=12).contains(&prefix.len()) || !prefix.bytes().all(fits) {
         return Err(ApiError::invoice_prefix_invalid());
     }
-    let taken = tx.having::<Customer>("invoice_prefix", prefix);
-    match taken.iter().find(|customer| &*customer.id != id) {
-        None => Ok(()),
-        Some(customer) => Err(ApiError::invoice_prefix_taken(&customer.id)),
+    match tx.get::<InvoicePrefix>(prefix) {
+        Some(taken) if &*taken.customer != id => Err(ApiError::invoice_prefix_taken(&taken.customer)),
+        _ => Ok(()),
+    }
+}
+
+/// Reserves the prefix that a customer chose, for good.
+fn reserve_prefix(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, params: &Map) {
+    if let Some(prefix) = params.str("invoice_prefix").filter(|prefix| tx.get::<InvoicePrefix>(prefix).is_none()) {
+        let (id, customer) = (prefix.into(), Id::clone(customer));
+        tx.insert(InvoicePrefix { id, created: ctx.now, customer, rest: Map::new() });
     }
 }
 
@@ -203,6 +209,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     change(tx, &mut changed, params)?;
     let id = Id::clone(&customer.id);
     tx.update::<Customer>(&id, |customer| *customer = changed);
+    reserve_prefix(tx, ctx, &id, params);
     if let Some((param, source)) = sent(params, SOURCE_PARAMS) {
         replace_default(tx, ctx, &id, source, param)?;
     }
@@ -247,17 +254,10 @@ pub(super) fn delete(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
     Ok(Outcome::Deleted(Ref::to(&*customer)))
 }
 
-/// A customer of a dump shows at least what a new one does; the first of its sources is the default when the
-/// dump names none.
-pub(super) fn complete_import(tx: &mut Tx, ctx: &Ctx<'_>, about: &Ref) {
-    let defaults = defaults(ctx);
+/// The first of its sources is the default of a customer of a dump that names none.
+pub(super) fn complete_import(tx: &mut Tx, _ctx: &Ctx<'_>, about: &Ref) {
     let first = customer_sources::rows(tx, &about.id).last().map(|row| Id::clone(row.object.id()));
     tx.update::<Customer>(&about.id, |customer| {
-        for (key, value) in defaults.into_entries() {
-            if !customer.rest.has(&key) {
-                customer.rest.set(key, value);
-            }
-        }
         if customer.default_source.is_none() {
             customer.default_source = first;
         }

@@ -140,7 +140,9 @@ pub static ENTRY: Entry = Entry {
         Public { operation: "payment_intents.retrieve", needs_secret: true, fields: Some(PUBLIC_FIELDS) },
         Public { operation: "payment_intents.confirm", needs_secret: true, fields: Some(PUBLIC_FIELDS) },
     ],
+    blank: None,
     import: super::import::<PaymentIntent>,
     imported: None,
+    replaced: None,
     due: None,
 };

@@ -95,7 +95,9 @@ pub static ENTRY: Entry = Entry {
         View { from: Kind("source"), doc: shape::of_legacy },
     ],
     public: &[Public { operation: "payment_methods.create", needs_secret: false, fields: None }],
+    blank: None,
     import: super::import::<PaymentMethod>,
     imported: Some(shape::complete_imported),
+    replaced: None,
     due: None,
 };

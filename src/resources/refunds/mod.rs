@@ -120,7 +120,9 @@ pub static ENTRY: Entry = Entry {
     includes: &[],
     views: &[],
     public: &[],
+    blank: None,
     import: super::import::<Refund>,
     imported: Some(effects::imported),
+    replaced: None,
     due: Some(effects::due),
 };

@@ -199,7 +199,7 @@ fn ach_debit(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map, params: &Map) -> Result<Det
     hash.set("type", kind.cloned());
     let holder = Map::from([("name", account.rest.get("account_holder_name").cloned().unwrap_or_default())]);
     let unverified = account.status != "verified";
-    Ok(Details { hash, holder, unverified, account_number: Some(account.account_number), ..Details::default() })
+    Ok(Details { hash, holder, unverified, account_number: account.account_number, ..Details::default() })
 }
 
 /// A Canadian or Australian account.

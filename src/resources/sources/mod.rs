@@ -110,7 +110,9 @@ pub static ENTRY: Entry = Entry {
         Public { operation: "sources.create", needs_secret: false, fields: None },
         Public { operation: "sources.retrieve", needs_secret: true, fields: None },
     ],
+    blank: None,
     import: super::import::<Source>,
     imported: Some(imported),
+    replaced: None,
     due: Some(rules::due),
 };

@@ -79,7 +79,7 @@ impl Facts<'_> {
             status: self.status.to_owned(),
             metadata: Map::new(),
             created: ctx.now,
-            account_number: self.number.to_owned(),
+            account_number: Some(self.number.to_owned()),
             rest,
         }
     }

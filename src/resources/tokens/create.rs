@@ -80,7 +80,7 @@ fn fill_with_card(token: &mut Token, hash: &Map, ctx: &Ctx<'_>, account: &str) -
 fn fill_with_bank_account(token: &mut Token, hash: &Map, ctx: &Ctx<'_>, account: &str) -> Result<()> {
     let bank = bank::bank_account(hash, "bank_account", ctx, account)?;
     token.rest.set("bank_account", bank.to_doc());
-    token.account_number = Some(bank.account_number);
+    token.account_number = bank.account_number;
     Ok(())
 }
 

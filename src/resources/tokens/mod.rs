@@ -123,7 +123,9 @@ pub static ENTRY: Entry = Entry {
         Public { operation: "tokens.create", needs_secret: false, fields: None },
         Public { operation: "tokens.retrieve", needs_secret: false, fields: None },
     ],
+    blank: None,
     import: super::import::<Token>,
     imported: None,
+    replaced: None,
     due: None,
 };

@@ -127,7 +127,7 @@ describe("decline", () => {
   const declines = [
     ["tok_chargeDeclined", "card_declined", "generic_decline", declined, undefined, bank("generic_decline")],
     ["tok_visa_chargeDeclined", "card_declined", "generic_decline", declined, undefined, bank("generic_decline")],
-    ["tok_chargeDeclinedInsufficientFunds", "card_declined", "insufficient_funds", "Your card has insufficient funds.", undefined, bank("generic_decline")],
+    ["tok_chargeDeclinedInsufficientFunds", "card_declined", "insufficient_funds", "Your card has insufficient funds.", undefined, bank("insufficient_funds")],
     ["tok_visa_chargeDeclinedLostCard", "card_declined", "lost_card", declined, undefined],
     ["tok_visa_chargeDeclinedStolenCard", "card_declined", "stolen_card", declined, undefined],
     ["tok_visa_chargeDeclinedVelocityLimitExceeded", "card_declined", "card_velocity_exceeded", declined, undefined],

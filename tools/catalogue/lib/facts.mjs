@@ -41,6 +41,16 @@ const SOURCE_HASHES = {
   wechat: ['appid', 'statement_descriptor'],
 };
 
+// Operations whose `payment_method_data` takes a card's number or token as `POST /v1/payment_methods` does
+// (`payment_method_data[card][token]`), which the newest descriptions leave out.
+const INLINE_CARDS = ['payment_intents.create', 'payment_intents.update', 'payment_intents.confirm',
+  'setup_intents.create', 'setup_intents.update', 'setup_intents.confirm'];
+
+// Parameters that the empty string unsets although their type does not say so: a customer loses its default
+// (core-payments 3.3.8).
+const EMPTYABLE = [['customers.create', 'invoice_settings', 'default_payment_method'],
+  ['customers.update', 'invoice_settings', 'default_payment_method']];
+
 export function applyFacts(operations) {
   const byName = new Map(operations.map((o) => [o.name, o]));
   const param = (operation, name) => byName.get(operation).params.find((p) => p.name === name);
@@ -82,5 +92,16 @@ export function applyFacts(operations) {
   }));
   source.params.push({ name: 'card', ...card, legacy: true }, ...hashes);
   source.params.sort((a, b) => (a.name < b.name ? -1 : 1));
+
+  const raw = param('payment_methods.create', 'card');
+  for (const name of INLINE_CARDS) {
+    const data = param(name, 'payment_method_data');
+    if (data.fields.some((f) => f.name === 'card')) throw new Error(`${name} describes a card by now`);
+    data.fields.push({ ...structuredClone(raw), name: 'card', legacy: true });
+    data.fields.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+  for (const [name, outer, inner] of EMPTYABLE) {
+    param(name, outer).fields.find((f) => f.name === inner).emptyable = true;
+  }
   return { reordered, inline_sources: INLINE_SOURCES.length, source_hashes: hashes.length + 1 };
 }
