@@ -169,7 +169,9 @@ pub(crate) fn raw(
     });
     stream.write_all(&bytes).unwrap();
     let (head, body) = read(&mut stream, method == "HEAD");
-    CONNECTIONS.lock().unwrap().push((url.to_owned(), stream));
+    if !headers.iter().any(|(name, value)| name == "Connection" && value == "close") {
+        CONNECTIONS.lock().unwrap().push((url.to_owned(), stream));
+    }
     let mut lines = head.split("\r\n");
     let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
     let headers = lines

@@ -15,6 +15,7 @@ const ON_THE_WIRE: &[(&str, &str)] = &[
     ("list", "count"),
     ("list", "total_count"),
     ("payment_method", "redaction"),
+    ("payment_method", "shared_payment_granted_token"),
 ];
 
 /// What is wrong with the body of a success. In versions other than the newest, fields that the

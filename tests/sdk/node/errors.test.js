@@ -150,7 +150,7 @@ describe("parameters", () => {
   });
 
   test("an error says all it knows, in order", async () => {
-    const answer = await wire("POST", "/v1/charges", { key, form: { currency: "usd" } });
+    const answer = await wire("POST", "/v1/charges", { key, form: { currency: "usd", source: "tok_visa" } });
     assert.equal(answer.status, 400);
     assert.deepEqual(Object.keys(answer.body.error), ["code", "doc_url", "message", "param", "request_log_url", "type"]);
     assert.equal(answer.body.error.doc_url, "https://stripe.com/docs/error-codes/parameter-missing");

@@ -98,6 +98,8 @@ export function applyFacts(operations) {
     const data = param(name, 'payment_method_data');
     if (data.fields.some((f) => f.name === 'card')) throw new Error(`${name} describes a card by now`);
     data.fields.push({ ...structuredClone(raw), name: 'card', legacy: true });
+    data.fields.find((f) => f.name === 'type').values.push('card');
+    data.fields.find((f) => f.name === 'type').values.sort();
     data.fields.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
   for (const [name, outer, inner] of EMPTYABLE) {
