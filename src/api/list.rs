@@ -10,7 +10,7 @@ use crate::api::operation::Call;
 use crate::limits::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX};
 use crate::resources::{self, Entry};
 use crate::state::document::{Doc, Map};
-use crate::state::{Filter, Id, Kind, Place, Record, Tx};
+use crate::state::{Id, Kind, Place, Record, Table, Tx};
 
 /// A page of objects.
 #[derive(Debug)]
@@ -59,31 +59,19 @@ pub fn page(tx: &Tx, entry: &'static Entry, call: &Call<'_>, parent: Option<(&st
         return Ok(finish(call, entry, items, limit, backwards));
     };
     let rest = wanted.get(1..).unwrap_or_default();
-    let mut take = |id: &Id| {
-        let Some(record) = table.get(id) else { return true };
-        if rest.iter().all(|(position, value)| has(&entry.filters[*position], record, value)) {
+    let mut take = |record: &Arc<Record>| {
+        if rest.iter().all(|(position, value)| entry.filters[*position].has(&*record.object, value)) {
             items.push(Item { shown: entry.kind, record: Arc::clone(record) });
         }
         items.len() <= limit
     };
-    if let Some((position, value)) = wanted.first() {
-        let Some(index) = table.index(*position) else {
-            return Ok(finish(call, entry, items, limit, backwards));
-        };
-        let range = index.range((Id::clone(value), window.from)..=(Id::clone(value), window.to));
-        if backwards {
-            let _ = range.map(|(_, id)| id).all(&mut take);
-        } else {
-            let _ = range.rev().map(|(_, id)| id).all(&mut take);
-        }
-    } else {
-        let range = table.order().range(window.from..=window.to);
-        if backwards {
-            let _ = range.map(|(_, id)| id).all(&mut take);
-        } else {
-            let _ = range.rev().map(|(_, id)| id).all(&mut take);
-        }
-    }
+    // `all` stops at the first record beyond the page.
+    let _ = match (wanted.first(), backwards) {
+        (Some((position, value)), true) => window.having(table, entry, *position, value).all(&mut take),
+        (Some((position, value)), false) => window.having(table, entry, *position, value).rev().all(&mut take),
+        (None, true) => table.between(window.from, window.to).all(&mut take),
+        (None, false) => table.between(window.from, window.to).rev().all(&mut take),
+    };
     Ok(finish(call, entry, items, limit, backwards))
 }
 
@@ -175,12 +163,6 @@ fn wanted_filters(
     Ok(wanted)
 }
 
-fn has(filter: &Filter, record: &Record, wanted: &str) -> bool {
-    let mut found = false;
-    (filter.values)(&*record.object, &mut |value| found |= value == wanted);
-    found
-}
-
 /// The places that a page may come from, both ends included.
 struct Window {
     from: Place,
@@ -188,6 +170,16 @@ struct Window {
 }
 
 impl Window {
+    fn having<'t>(
+        &self,
+        table: &'t Table,
+        entry: &'static Entry,
+        position: usize,
+        value: &'t str,
+    ) -> impl DoubleEndedIterator<Item = &'t Arc<Record>> {
+        table.having(position, &entry.filters[position], value, self.from, self.to)
+    }
+
     fn of(call: &Call<'_>, cursor: &Cursor<Place>) -> Self {
         let (mut from, mut to) = created_range(&call.params);
         match cursor {

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
@@ -34,18 +35,20 @@ pub enum Doc {
     Map(Map),
 }
 
-/// A JSON object whose keys are kept in the order in which the API writes them.
+/// A JSON object whose keys are kept in the order in which the API writes them. A clone shares the
+/// entries until one of the two is changed.
 #[derive(Clone, Default, PartialEq)]
 pub struct Map {
-    entries: Vec<(Text, Doc)>,
+    entries: Arc<Vec<(Text, Doc)>>,
 }
 
 /// The place of a key on the wire: `id`, `object`, then alphabetical.
 fn wire_order(a: &str, b: &str) -> Ordering {
     fn rank(key: &str) -> u8 {
-        match key {
-            "id" => 0,
-            "object" => 1,
+        // The length alone tells most keys apart from the two.
+        match key.len() {
+            2 if key == "id" => 0,
+            6 if key == "object" => 1,
             _ => 2,
         }
     }
@@ -64,7 +67,24 @@ impl Map {
         entries.reverse();
         entries.dedup_by(|later, kept| later.0 == kept.0);
         entries.reverse();
-        Self { entries }
+        Self { entries: Arc::new(entries) }
+    }
+
+    /// This object with entries in any order laid over it; their keys are different.
+    #[must_use]
+    pub fn overlaid(&self, mut entries: Vec<(Text, Doc)>) -> Self {
+        entries.sort_unstable_by(|a, b| wire_order(&a.0, &b.0));
+        let mut merged = Vec::with_capacity(self.entries.len() + entries.len());
+        let mut under = self.entries.iter().peekable();
+        for (key, value) in entries {
+            while let Some(entry) = under.next_if(|(known, _)| wire_order(known, &key) == Ordering::Less) {
+                merged.push(entry.clone());
+            }
+            let _ = under.next_if(|(known, _)| *known == key);
+            merged.push((key, value));
+        }
+        merged.extend(under.cloned());
+        Self { entries: Arc::new(merged) }
     }
 
     fn find(&self, key: &str) -> Result<usize, usize> {
@@ -78,15 +98,17 @@ impl Map {
 
     /// The value of a key, to change it.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Doc> {
-        self.find(key).ok().map(|i| &mut self.entries[i].1)
+        self.find(key).ok().map(|i| &mut Arc::make_mut(&mut self.entries)[i].1)
     }
 
     /// Sets a key, replacing what it had.
     pub fn set(&mut self, key: impl Into<Text>, value: impl Into<Doc>) {
         let (key, value) = (key.into(), value.into());
-        match self.find(&key) {
-            Ok(i) => self.entries[i].1 = value,
-            Err(i) => self.entries.insert(i, (key, value)),
+        let at = self.find(&key);
+        let entries = Arc::make_mut(&mut self.entries);
+        match at {
+            Ok(i) => entries[i].1 = value,
+            Err(i) => entries.insert(i, (key, value)),
         }
     }
 
@@ -99,7 +121,7 @@ impl Map {
 
     /// Takes a key out and returns its value.
     pub fn remove(&mut self, key: &str) -> Option<Doc> {
-        self.find(key).ok().map(|i| self.entries.remove(i).1)
+        self.find(key).ok().map(|i| Arc::make_mut(&mut self.entries).remove(i).1)
     }
 
     /// Whether the key is there, `null` included.
@@ -144,7 +166,7 @@ impl Map {
 
     /// The entries in wire order, by value.
     pub fn into_entries(self) -> Vec<(Text, Doc)> {
-        self.entries
+        Arc::unwrap_or_clone(self.entries)
     }
 
     /// How many keys there are.
@@ -161,7 +183,7 @@ impl Map {
     /// (`null` too) replaces. This is how the API updates nested parameters
     /// (core-payments 1.2.8).
     pub fn merge(&mut self, change: &Map) {
-        for (key, value) in &change.entries {
+        for (key, value) in change.entries.iter() {
             match (self.get_mut(key), value) {
                 (Some(Doc::Map(mine)), Doc::Map(theirs)) => mine.merge(theirs),
                 (Some(slot), _) => *slot = value.clone(),
@@ -307,7 +329,7 @@ impl Serialize for Doc {
 impl Serialize for Map {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(Some(self.entries.len()))?;
-        for (key, value) in &self.entries {
+        for (key, value) in self.entries.iter() {
             map.serialize_entry(key.as_ref(), value)?;
         }
         map.end()

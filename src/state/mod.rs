@@ -18,7 +18,7 @@ use bytes::Bytes;
 use imbl::OrdMap;
 
 pub use self::object::{Object, Resource};
-pub use self::table::{Filter, Index, Table, Values};
+pub use self::table::{Filter, Table, Values};
 pub use self::tx::{FiltersOf, Step, Tx};
 
 /// An object's id.

@@ -225,8 +225,8 @@ macro_rules! resource {
                 self.created
             }
             fn to_doc(&self) -> $crate::state::document::Map {
-                use $crate::state::document::{Doc, Map, Text};
-                let mut entries: Vec<(Text, Doc)> = self.rest.clone().into_entries();
+                use $crate::state::document::{Doc, Text};
+                let mut entries: Vec<(Text, Doc)> = Vec::with_capacity(24);
                 entries.push((Text::Borrowed("id"), Doc::from(self.id.to_string())));
                 entries.push((Text::Borrowed("object"), Doc::from($object)));
                 $(
@@ -234,7 +234,7 @@ macro_rules! resource {
                         entries.push((Text::Borrowed($crate::resource!(@key $field $($key)?)), doc));
                     }
                 )*
-                Map::from_entries(entries)
+                self.rest.overlaid(entries)
             }
             fn hidden_doc(&self) -> $crate::state::document::Map {
                 #[allow(unused_mut, reason = "a resource may hide nothing")]

@@ -1,16 +1,21 @@
 //! The objects of one kind in one account, with their order and the indexes of their list filters.
 //!
-//! May use: imbl. Invariant: a record that is not deleted stands in the order and in the index of each
-//! filter value it has; a deleted one stands in neither, but keeps its id and place.
+//! May use: imbl. Invariant: a record that is not deleted stands among the living and in the index of each
+//! filter value it has; a deleted one stands apart and in no index, but keeps its id and place.
+//!
+//! Copying a node of a persistent map copies its entries. That is cheap for plain numbers and dear for counted
+//! pointers, so only one map holds records; the indexes hold hashes and places, and who reads one looks at the
+//! record for the value itself.
 
 use std::collections::hash_map::RandomState;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use imbl::{GenericHashMap, OrdMap};
+use imbl::{GenericHashMap, OrdMap, OrdSet};
 
 use super::{Id, Kind, Object, Place, Record};
 
-type ById = GenericHashMap<Id, Arc<Record>, RandomState, imbl::shared_ptr::DefaultSharedPtr>;
+type Ids = GenericHashMap<Id, Place, RandomState, imbl::shared_ptr::DefaultSharedPtr>;
 
 /// Hands out the values that an object has for a list filter.
 pub type Values = fn(&dyn Object, &mut dyn FnMut(&str));
@@ -49,74 +54,108 @@ macro_rules! filter {
     };
 }
 
-/// Where the objects with one value of a filter stand.
-pub type Index = OrdMap<(Id, Place), Id>;
+/// The places of the objects by the hash of a filter value.
+type Index = OrdSet<(u64, Place)>;
 
 /// All objects of a kind.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
-    by_id: ById,
-    order: OrdMap<Place, Id>,
+    ids: Ids,
+    live: OrdMap<Place, Arc<Record>>,
+    deleted: OrdMap<Place, Arc<Record>>,
     indexes: Vec<Index>,
 }
 
 impl Table {
     /// A record by id, deleted ones included.
     pub fn get(&self, id: &str) -> Option<&Arc<Record>> {
-        self.by_id.get(id)
+        let place = self.ids.get(id)?;
+        self.live.get(place).or_else(|| self.deleted.get(place))
     }
 
     /// How many records there are, tombstones included.
     pub fn len(&self) -> usize {
-        self.by_id.len()
+        self.ids.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.by_id.is_empty()
+        self.ids.is_empty()
     }
 
-    /// The places of all objects that are not deleted, oldest first.
-    pub fn order(&self) -> &OrdMap<Place, Id> {
-        &self.order
+    /// The objects that are not deleted, in order, oldest first.
+    pub fn live(&self) -> impl DoubleEndedIterator<Item = &Arc<Record>> {
+        self.live.values()
     }
 
-    /// The index of the filter at this position of the registry's list.
-    pub fn index(&self, filter: usize) -> Option<&Index> {
-        self.indexes.get(filter)
+    /// The objects that are not deleted between two places, both included, oldest first.
+    pub fn between(&self, from: Place, to: Place) -> impl DoubleEndedIterator<Item = &Arc<Record>> {
+        self.live.range(from..=to).map(|(_, record)| record)
+    }
+
+    /// As [`between`](Self::between), those that have a value for the filter at this position of the registry's
+    /// list.
+    pub fn having(
+        &self,
+        position: usize,
+        filter: &Filter,
+        value: &str,
+        from: Place,
+        to: Place,
+    ) -> impl DoubleEndedIterator<Item = &Arc<Record>> {
+        let hash = hash(value);
+        let places = self.indexes.get(position).map(|index| index.range((hash, from)..=(hash, to)));
+        // Another value may have the same hash.
+        let has = move |record: &&Arc<Record>| filter.has(&*record.object, value);
+        places.into_iter().flatten().filter_map(|(_, place)| self.live.get(place)).filter(has)
     }
 
     /// Writes a record in place of the one with its id. `filters` are the kind's, in the registry's order.
     pub(super) fn put(&mut self, record: &Arc<Record>, filters: &[Filter]) {
         self.indexes.resize_with(filters.len(), Index::default);
         let id = record.object.id();
-        let old = self.by_id.insert(Id::clone(id), Arc::clone(record));
-        let (before, after) = (old.as_ref().filter(|old| !old.deleted), Some(record).filter(|record| !record.deleted));
-        let (from, to) = (before.map(|old| old.place), after.map(|record| record.place));
-        if from != to {
-            if let Some(place) = from {
-                self.order.remove(&place);
-            }
-            if let Some(place) = to {
-                self.order.insert(place, Id::clone(id));
-            }
+        let from = self.ids.get(id).copied();
+        let before = from.and_then(|place| self.live.get(&place)).cloned();
+        if from != Some(record.place) {
+            self.ids.insert(Id::clone(id), record.place);
         }
+        if let Some(place) = from.filter(|place| *place != record.place || record.deleted) {
+            self.live.remove(&place);
+            self.deleted.remove(&place);
+        }
+        let kept = if record.deleted { &mut self.deleted } else { &mut self.live };
+        kept.insert(record.place, Arc::clone(record));
         for (index, filter) in self.indexes.iter_mut().zip(filters) {
-            let before = before.map_or_else(Vec::new, |old| collect(filter.values, old));
-            let after = after.map_or_else(Vec::new, |record| collect(filter.values, record));
-            for key in before.iter().filter(|key| !after.contains(key)) {
+            let old = before.as_ref().map_or_else(Vec::new, |old| places(filter, old));
+            let new = if record.deleted { Vec::new() } else { places(filter, record) };
+            for key in old.iter().filter(|key| !new.contains(key)) {
                 index.remove(key);
             }
-            for key in after.into_iter().filter(|key| !before.contains(key)) {
-                index.insert(key, Id::clone(id));
+            for key in new.into_iter().filter(|key| !old.contains(key)) {
+                index.insert(key);
             }
         }
     }
 }
 
+impl Filter {
+    /// Whether an object has a value.
+    pub fn has(&self, object: &dyn Object, wanted: &str) -> bool {
+        let mut found = false;
+        (self.values)(object, &mut |value| found |= value == wanted);
+        found
+    }
+}
+
 /// Where a record stands in the index of a filter.
-fn collect(values: Values, record: &Record) -> Vec<(Id, Place)> {
+fn places(filter: &Filter, record: &Record) -> Vec<(u64, Place)> {
     let mut out = Vec::new();
-    values(&*record.object, &mut |value| out.push((Id::from(value), record.place)));
+    (filter.values)(&*record.object, &mut |value| out.push((hash(value), record.place)));
     out
+}
+
+fn hash(value: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }

@@ -115,13 +115,12 @@ impl Tx {
 
     /// As [`having`](Self::having), as records.
     pub fn records_having(&self, kind: Kind, filter: &str, value: &str) -> Vec<Arc<Record>> {
-        let position = (self.filters)(kind).iter().position(|f| f.param == filter);
         let Some(table) = self.state.table(self.account, kind) else { return Vec::new() };
-        let Some(index) = position.and_then(|position| table.index(position)) else { return Vec::new() };
-        let value = Id::from(value);
-        let first = (Id::clone(&value), Place { created: i64::MIN, sequence: 0 });
-        let last = (value, Place { created: i64::MAX, sequence: u64::MAX });
-        index.range(first..=last).rev().filter_map(|(_, id)| table.get(id)).cloned().collect()
+        let mut filters = (self.filters)(kind).iter().enumerate();
+        let Some((position, filter)) = filters.find(|(_, known)| known.param == filter) else { return Vec::new() };
+        let first = Place { created: i64::MIN, sequence: 0 };
+        let last = Place { created: i64::MAX, sequence: u64::MAX };
+        table.having(position, filter, value, first, last).rev().cloned().collect()
     }
 
     /// Puts work into the queue: it runs when the sandbox's clock reaches `at` (Unix seconds), before the

@@ -71,7 +71,7 @@ fn faults(state: &State) -> Vec<String> {
     for (_, kind, table) in kept(state) {
         let shows = |returns: &Returns| matches!(returns, Returns::Object(names) if names.contains(&kind.0));
         let operation = catalogue::operations().iter().find(|operation| shows(&operation.returns)).unwrap();
-        for id in table.order().values() {
+        for id in table.live().map(|record| record.object.id()) {
             let body = serde_json::from_slice(table.get(id).unwrap().json()).unwrap();
             faults.extend(shape::check_answer(operation, &body, true).iter().map(|fault| format!("{id} {fault}")));
         }
@@ -83,7 +83,7 @@ fn faults(state: &State) -> Vec<String> {
 fn export(state: &State) -> String {
     let mut objects = Vec::new();
     for (_, _, table) in kept(state) {
-        for id in table.order().values() {
+        for id in table.live().map(|record| record.object.id()) {
             let object = &table.get(id).unwrap().object;
             objects.push(Doc::Map(object.to_doc().with("pinstripe", object.hidden_doc())));
         }
@@ -114,7 +114,7 @@ fn the_readme_of_the_examples_names_every_customer() {
         let app = app();
         fixtures::load_all(&app, &[PathBuf::from(format!("@{preset}"))]).unwrap();
         let state = app.default_sandbox().state();
-        for id in state.table(Account::PLATFORM, Kind("customer")).unwrap().order().values() {
+        for id in state.table(Account::PLATFORM, Kind("customer")).unwrap().live().map(|record| record.object.id()) {
             assert!(readme.contains(&**id), "{id}");
         }
     }
@@ -238,7 +238,8 @@ fn lists_inside_an_object_come_in_as_objects() {
     assert_eq!(customer.int("created"), Some(77));
     assert_eq!(doc(&app, "card", "card_2").str("customer"), Some("cus_1"));
     let state = app.default_sandbox().state();
-    let order: Vec<_> = state.table(Account::PLATFORM, Kind("card")).unwrap().order().values().cloned().collect();
+    let order: Vec<_> =
+        state.table(Account::PLATFORM, Kind("card")).unwrap().live().map(|record| record.object.id().clone()).collect();
     assert_eq!(order, ["card_1".into(), "card_2".into()], "the list shows the newest first");
 }
 
@@ -251,7 +252,12 @@ fn a_list_as_the_api_answers_it_keeps_its_order() {
         row("cus_old")
     );
     let state = loaded(&list).default_sandbox().state();
-    let order: Vec<_> = state.table(Account::PLATFORM, Kind("customer")).unwrap().order().values().cloned().collect();
+    let order: Vec<_> = state
+        .table(Account::PLATFORM, Kind("customer"))
+        .unwrap()
+        .live()
+        .map(|record| record.object.id().clone())
+        .collect();
     assert_eq!(order, ["cus_old".into(), "cus_new".into()]);
 }
 
@@ -322,7 +328,7 @@ fn a_script_runs_against_ourselves_with_its_references() {
     let state = app.default_sandbox().state();
     let customers = state.table(Account::PLATFORM, Kind("customer")).unwrap();
     assert_eq!(customers.len(), 2);
-    let left = customers.get(customers.order().values().next().unwrap()).unwrap().object.to_doc();
+    let left = customers.live().next().unwrap().object.to_doc();
     let description = left.str("description").unwrap();
     assert!(description.starts_with("after cus_") && description.ends_with(" a@example.com none en"), "{description}");
 }

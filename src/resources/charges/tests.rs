@@ -97,7 +97,7 @@ impl World {
 
     fn all<T: Resource>(&self) -> Vec<T> {
         let Some(table) = self.tx.state().table(Account::PLATFORM, T::KIND) else { return Vec::new() };
-        table.order().iter().map(|(_, id)| self.get::<T>(id)).collect()
+        table.live().map(|record| self.get::<T>(record.object.id())).collect()
     }
 
     /// The invariants of the ledger and of refunds.
