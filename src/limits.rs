@@ -14,6 +14,15 @@ pub const FORM_VALUES_MAX: usize = 10_000;
 /// Characters of an `Idempotency-Key` (core-payments 1.12.8).
 pub const IDEMPOTENCY_KEY_CHARACTERS_MAX: usize = 255;
 
+/// Seconds of a sandbox's clock for which the answer to an `Idempotency-Key` is kept (core-payments 1.12.7).
+pub const IDEMPOTENCY_LIFETIME_SECONDS: i64 = 24 * 60 * 60;
+
+/// Answers to idempotency keys that a sandbox keeps; beyond, the oldest is dropped.
+pub const IDEMPOTENCY_RECORDS_MAX: usize = 10_000;
+
+/// Bytes of the answers to idempotency keys that a sandbox keeps; beyond, the oldest is dropped.
+pub const IDEMPOTENCY_BYTES_MAX: usize = 32 << 20;
+
 /// Keys in an object's metadata (core-payments 1.8.1).
 pub const METADATA_KEYS_MAX: usize = 50;
 

@@ -10,6 +10,7 @@ use bytes::Bytes;
 
 use crate::api::error::{ApiError, Result};
 use crate::api::expand;
+use crate::api::idempotency::{self, Early};
 use crate::api::list;
 use crate::api::operation::{Behaviour, Call, Ctx, KeyKind, Outcome};
 use crate::api::params;
@@ -66,6 +67,24 @@ pub struct Answer {
     pub error: Option<String>,
     /// The operation, when the request named one.
     pub operation: Option<&'static str>,
+    /// The first request under the idempotency key, when it is not this one.
+    pub original: Option<Original>,
+}
+
+impl Answer {
+    /// The version of the first answer, when this one repeats it.
+    pub fn replayed_version(&self) -> Option<&'static str> {
+        self.original.as_ref()?.replayed
+    }
+}
+
+/// The first request under an idempotency key.
+#[derive(Clone, Debug)]
+pub struct Original {
+    /// Its `Request-Id`.
+    pub request_id: Arc<str>,
+    /// The version of its answer, when this answer is that one.
+    pub replayed: Option<&'static str>,
 }
 
 /// Carries a request out in a sandbox.
@@ -85,6 +104,14 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
     let (entry, behaviour, public, params) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => return refuse(&state, account, &request, &error, Some(operation)),
+    };
+    let mark = match idempotency::begin(sandbox, account, &request, &params) {
+        Ok(mark) => mark,
+        Err(Early::Replay(first)) => return idempotency::replay(&first, operation.name),
+        Err(Early::Refused(error, first)) => {
+            let original = Some(Original { request_id: first, replayed: None });
+            return Answer { original, ..refuse(&state, account, &request, &error, Some(operation)) };
+        }
     };
     let nodes = expand::parse(&params.expand);
     let ctx = Ctx {
@@ -109,18 +136,17 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
     let tx = Tx::new(&state, account, resources::filters);
     let fields = public.filter(|_| request.key.is_public()).and_then(|public| public.fields);
     let renderer = Renderer { tx: &tx, version: request.version, expand: &nodes, fields };
+    // What was written stays, whatever is shown of it.
+    let committed = result.is_ok();
     let rendered = result.and_then(|outcome| Ok((renderer.body(&outcome)?, shown_kind(&outcome))));
-    match rendered {
-        Ok((body, kind)) => Answer {
-            status: 200,
-            body,
-            challenge: false,
-            not_built: kind.map_or(Vec::new(), |kind| versions::not_built(kind, request.version)),
-            error: None,
-            operation: Some(operation.name),
-        },
-        Err(error) => refuse(&state, account, &request, &error, Some(operation)),
+    let (answer, keep) = match rendered {
+        Ok((body, kind)) => (succeed(body, kind, &request, operation), true),
+        Err(error) => (refuse(&state, account, &request, &error, Some(operation)), committed || error.is_kept()),
+    };
+    if let Some(mark) = mark.filter(|_| keep) {
+        idempotency::keep(mark, &request, &answer, ctx.now);
     }
+    answer
 }
 
 /// Runs what has become due in a sandbox, each item in a transaction of its own with its own time.
@@ -167,6 +193,18 @@ pub fn apply(sandbox: &Sandbox, account: Account, work: impl FnOnce(&mut Tx)) {
     });
 }
 
+fn succeed(body: Bytes, kind: Option<Kind>, request: &Request<'_>, operation: &'static Operation) -> Answer {
+    Answer {
+        status: 200,
+        body,
+        challenge: false,
+        not_built: kind.map_or(Vec::new(), |kind| versions::not_built(kind, request.version)),
+        error: None,
+        operation: Some(operation.name),
+        original: None,
+    }
+}
+
 /// The answer to a request that failed before a sandbox was known.
 pub fn refuse_early(error: &ApiError) -> Answer {
     let state = State::default();
@@ -201,6 +239,7 @@ fn answer_error(
         not_built: Vec::new(),
         error: error.field("code").or_else(|| error.field("type")).map(str::to_owned),
         operation: operation.map(|operation| operation.name),
+        original: None,
     }
 }
 

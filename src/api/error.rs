@@ -32,6 +32,8 @@ struct Parts {
     logged: bool,
     /// Header lines that this error asks for.
     challenge: bool,
+    /// Whether the parameters are at fault, before anything was done.
+    validation: bool,
 }
 
 /// A result whose error is the API's answer.
@@ -71,7 +73,14 @@ const CODES_WITHOUT_PAGE: &[&str] = &[
 impl ApiError {
     fn new(status: u16, kind: ErrorType, message: impl Into<Text>) -> Self {
         let fields = Map::from([("type", Doc::from(kind.as_str())), ("message", Doc::from(message.into()))]);
-        ApiError(Box::new(Parts { status, fields, embedded: Vec::new(), logged: true, challenge: false }))
+        ApiError(Box::new(Parts {
+            status,
+            fields,
+            embedded: Vec::new(),
+            logged: true,
+            challenge: false,
+            validation: false,
+        }))
     }
 
     fn invalid(message: impl Into<Text>) -> Self {
@@ -80,6 +89,7 @@ impl ApiError {
 
     fn code(mut self, code: &'static str) -> Self {
         self.0.fields.set("code", code);
+        self.0.validation |= code.starts_with("parameter_");
         if !CODES_WITHOUT_PAGE.contains(&code) {
             let page = format!("https://stripe.com/docs/error-codes/{}", code.replace('_', "-"));
             self.0.fields.set("doc_url", page);
@@ -89,6 +99,11 @@ impl ApiError {
 
     fn param(mut self, param: impl Into<Text>) -> Self {
         self.0.fields.set("param", param.into());
+        self
+    }
+
+    fn validation(mut self) -> Self {
+        self.0.validation = true;
         self
     }
 
@@ -139,6 +154,12 @@ impl ApiError {
     /// Whether the body carries `request_log_url`.
     pub fn is_logged(&self) -> bool {
         self.0.logged
+    }
+
+    /// Whether an answer that says this may be repeated for the request's idempotency key: the operation ran, and
+    /// another try is not expected to go better (cp 1.12.6). What a rule says of its parameters counts as the check.
+    pub fn is_kept(&self) -> bool {
+        !self.0.validation && !matches!(self.0.status, 401 | 409 | 429)
     }
 
     /// Whether the answer carries a `WWW-Authenticate` challenge.
@@ -303,6 +324,43 @@ impl ApiError {
     /// The `Idempotency-Key` header is empty (pl 4).
     pub fn idempotency_key_empty() -> Self {
         Self::new(400, ErrorType::Idempotency, "Idempotency Key must be a non-empty string.")
+    }
+
+    /// The key was used with other parameters (cp 1.12.3).
+    pub fn idempotency_params_differ(key: &str) -> Self {
+        Self::new(
+            400,
+            ErrorType::Idempotency,
+            format!(
+                "Keys for idempotent requests can only be used with the same parameters they were first used with. Try \
+                 using a key other than '{key}' if you meant to execute a different request."
+            ),
+        )
+    }
+
+    /// The key was used for another path; this path comes before the first one (cp 1.12.4, pl 4).
+    pub fn idempotency_endpoint_differs(key: &str, path: &str, first: &str) -> Self {
+        Self::new(
+            400,
+            ErrorType::Idempotency,
+            format!(
+                "Keys for idempotent requests can only be used for the same endpoint they were first used for ('{path}' \
+                 vs '{first}'). Try using a key other than '{key}' if you meant to execute a different request."
+            ),
+        )
+    }
+
+    /// The key's first request is being carried out (cp 1.12.5, pl 4).
+    pub fn idempotency_key_in_use(key: &str) -> Self {
+        Self::new(
+            409,
+            ErrorType::Idempotency,
+            format!(
+                "There is currently another in-progress request using this Idempotent Key (that probably means you \
+                 submitted twice, and the other request is still going through): {key}. Please try again later."
+            ),
+        )
+        .code("idempotency_key_in_use")
     }
 }
 

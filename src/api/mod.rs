@@ -6,6 +6,7 @@
 pub mod dispatch;
 pub mod error;
 pub mod expand;
+mod idempotency;
 pub mod list;
 pub mod operation;
 pub mod params;

@@ -72,7 +72,7 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
     };
     app.log().request(&line);
     app.recent().add(&line, exchange.now);
-    respond::api(&parts.headers, exchange)
+    respond::api(&parts, exchange)
 }
 
 /// An answer with what its headers and its log line say.
@@ -109,10 +109,10 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
     };
     let ids = Ids::new(sandbox.entropy());
     let request_id = ids.id("req_", 14);
-    let idempotency_key = text(&parts.headers, "idempotency-key");
+    let idempotency_key = idempotency_key(&parts.method, &parts.headers);
     let base_url = base_url(app, &parts.headers);
     let mut answer = form.and_then(|form| {
-        if let Some(key) = idempotency_key.filter(|_| parts.method == HttpMethod::POST) {
+        if let Some(key) = idempotency_key {
             check_idempotency_key(key)?;
         }
         Ok(dispatch::handle(
@@ -136,10 +136,11 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
     if let Err(error) = &answer {
         answer = Ok(dispatch::refuse_early(error));
     }
+    let answer = answer.unwrap_or_else(|error| dispatch::refuse_early(&error));
     Exchange {
-        answer: answer.unwrap_or_else(|error| dispatch::refuse_early(&error)),
+        version: answer.replayed_version().unwrap_or(version.as_str()).into(),
+        answer,
         request_id,
-        version: version.as_str().into(),
         sandbox: sandbox.name().to_owned(),
         now: sandbox.now(),
         public: key.kind.is_public(),
@@ -199,6 +200,13 @@ fn find_version(app: &App, headers: &HeaderMap, form: Option<&Form>) -> Result<V
     let sent = text(headers, "stripe-version").or_else(|| form.and_then(|form| form.value("_stripe_version")));
     let Some(sent) = sent else { return Ok(app.default_version()) };
     Version::parse(sent).map_err(|error| (sent.to_owned(), error))
+}
+
+/// The key of a POST, which alone can be done twice (core-payments 1.12.1).
+fn idempotency_key<'h>(method: &HttpMethod, headers: &'h HeaderMap) -> Option<&'h str> {
+    // A key may be of any characters; a header's text is ASCII alone.
+    let sent = headers.get("idempotency-key").filter(|_| *method == HttpMethod::POST)?;
+    std::str::from_utf8(sent.as_bytes()).ok()
 }
 
 fn check_idempotency_key(key: &str) -> Result<(), ApiError> {

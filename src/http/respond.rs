@@ -6,7 +6,8 @@
 use std::any::Any;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 
 use super::Exchange;
@@ -19,19 +20,23 @@ const EXPOSED: HeaderValue = HeaderValue::from_static("Request-Id, Stripe-Manage
 const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"Stripe\"");
 const FALSE: HeaderValue = HeaderValue::from_static("false");
+const TRUE: HeaderValue = HeaderValue::from_static("true");
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const STRIPE_VERSION: HeaderName = HeaderName::from_static("stripe-version");
 const STRIPE_ACCOUNT: HeaderName = HeaderName::from_static("stripe-account");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const ORIGINAL_REQUEST: HeaderName = HeaderName::from_static("original-request");
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 const SHOULD_RETRY: HeaderName = HeaderName::from_static("stripe-should-retry");
 /// Names what the requested version shows differently and this server does not (design section 5).
 const NOT_BUILT: HeaderName = HeaderName::from_static("pinstripe-version-differences");
 
-/// The response of the API to a request with these headers.
-pub(super) fn api(request: &HeaderMap, exchange: Exchange) -> Response {
+/// The response of the API to a request.
+pub(super) fn api(request: &Parts, exchange: Exchange) -> Response {
     let Exchange { answer, request_id, version, public, .. } = exchange;
+    let sent = &request.headers;
+    let replayed = answer.replayed_version().is_some();
     let mut response = Response::new(Body::from(answer.body));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
@@ -39,16 +44,21 @@ pub(super) fn api(request: &HeaderMap, exchange: Exchange) -> Response {
     headers.insert(header::CONTENT_TYPE, JSON);
     headers.insert(header::CACHE_CONTROL, NO_STORE);
     let id = HeaderValue::from_str(&request_id).unwrap_or(FALSE);
-    if let Some(key) = request.get(&IDEMPOTENCY_KEY) {
+    if let Some(key) = sent.get(&IDEMPOTENCY_KEY).filter(|_| request.method == Method::POST) {
+        let original = answer.original.as_ref().and_then(|first| HeaderValue::from_str(&first.request_id).ok());
         headers.insert(IDEMPOTENCY_KEY, key.clone());
-        headers.insert(ORIGINAL_REQUEST, id.clone());
-        headers.insert(SHOULD_RETRY, FALSE);
+        headers.insert(ORIGINAL_REQUEST, original.unwrap_or_else(|| id.clone()));
+        // A key in use is free, or has its answer, in a moment.
+        headers.insert(SHOULD_RETRY, if answer.status == 409 { TRUE } else { FALSE });
+        if replayed {
+            headers.insert(REPLAYED, TRUE);
+        }
     }
     headers.insert(REQUEST_ID, id);
     if let Ok(version) = HeaderValue::from_str(&version) {
         headers.insert(STRIPE_VERSION, version);
     }
-    if let Some(account) = request.get(&STRIPE_ACCOUNT) {
+    if let Some(account) = sent.get(&STRIPE_ACCOUNT) {
         headers.insert(STRIPE_ACCOUNT, account.clone());
     }
     if public {

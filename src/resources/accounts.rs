@@ -326,6 +326,7 @@ fn imported(tx: &mut Tx, _: &Ctx<'_>, account: &Ref) {
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Account::KIND,
+    fields: Account::FIELDS,
     noun: "account",
     path_param: "account",
     operations: &[

@@ -28,6 +28,7 @@ crate::resource! {
 /// The registry's entry; its operations are those of a customer's sources.
 pub static ENTRY: Entry = Entry {
     kind: BankAccount::KIND,
+    fields: BankAccount::FIELDS,
     noun: "source",
     path_param: "id",
     operations: &[],

@@ -62,6 +62,7 @@ impl Object for Card {
 
 impl Resource for Card {
     const KIND: Kind = Kind("card");
+    const FIELDS: &'static [&'static str] = &["id", "object", "customer", "metadata"];
 
     fn from_docs(mut visible: Map, hidden: Map, created: i64) -> Result<Self, FieldError> {
         let expected = |field, expected| move |()| FieldError { field, expected };
@@ -86,6 +87,7 @@ impl Resource for Card {
 /// The registry's entry; its operations are those of a customer's sources.
 pub static ENTRY: Entry = Entry {
     kind: Card::KIND,
+    fields: Card::FIELDS,
     noun: "source",
     path_param: "id",
     operations: &[],

@@ -49,6 +49,8 @@ static REGISTRY: &[&Entry] = &[
 pub struct Entry {
     /// Its kind: the `object` value.
     pub kind: Kind,
+    /// The fields that its struct shows by itself.
+    pub fields: &'static [&'static str],
     /// What "No such …" calls it (core-payments 1.7).
     pub noun: &'static str,
     /// The `param` of an error about an id in the path (core-payments 1.7).

@@ -13,12 +13,16 @@ use crate::state::document::{Doc, Map};
 static TEMPLATES: LazyLock<HashMap<&'static str, Map>> = LazyLock::new(|| {
     super::entries()
         .iter()
-        .filter_map(|entry| catalogue::object(entry.kind.0))
-        .map(|object| (object.name, of_fields(object.fields)))
+        .filter_map(|entry| catalogue::object(entry.kind.0).map(|object| (entry, object)))
+        .map(|(entry, object)| {
+            let mut empty = of_fields(object.fields);
+            entry.fields.iter().for_each(|field| drop(empty.remove(field)));
+            (object.name, empty)
+        })
         .collect()
 });
 
-/// The empty form of a kind, without `id` and `object`.
+/// The empty form of a kind, without what its struct shows by itself.
 pub fn template(kind: Kind) -> Map {
     TEMPLATES.get(kind.0).cloned().unwrap_or_default()
 }

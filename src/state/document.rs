@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
@@ -37,10 +37,13 @@ pub enum Doc {
 
 /// A JSON object whose keys are kept in the order in which the API writes them. A clone shares the
 /// entries until one of the two is changed.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Map {
     entries: Arc<Vec<(Text, Doc)>>,
 }
+
+/// By how many entries an object grows at once.
+const GROWTH: usize = 4;
 
 /// The place of a key on the wire: `id`, `object`, then alphabetical.
 fn wire_order(a: &str, b: &str) -> Ordering {
@@ -55,6 +58,15 @@ fn wire_order(a: &str, b: &str) -> Ordering {
     rank(a).cmp(&rank(b)).then_with(|| a.cmp(b))
 }
 
+/// What every empty object shares.
+static EMPTY: LazyLock<Arc<Vec<(Text, Doc)>>> = LazyLock::new(Arc::default);
+
+impl Default for Map {
+    fn default() -> Self {
+        Map { entries: Arc::clone(&EMPTY) }
+    }
+}
+
 impl Map {
     /// An empty object.
     pub fn new() -> Self {
@@ -67,6 +79,7 @@ impl Map {
         entries.reverse();
         entries.dedup_by(|later, kept| later.0 == kept.0);
         entries.reverse();
+        entries.shrink_to_fit();
         Self { entries: Arc::new(entries) }
     }
 
@@ -84,6 +97,7 @@ impl Map {
             merged.push((key, value));
         }
         merged.extend(under.cloned());
+        merged.shrink_to_fit();
         Self { entries: Arc::new(merged) }
     }
 
@@ -108,7 +122,13 @@ impl Map {
         let entries = Arc::make_mut(&mut self.entries);
         match at {
             Ok(i) => entries[i].1 = value,
-            Err(i) => entries.insert(i, (key, value)),
+            Err(i) => {
+                // Stored objects are many: growing by a few keeps them from holding room for twice their size.
+                if entries.len() == entries.capacity() {
+                    entries.reserve_exact(GROWTH);
+                }
+                entries.insert(i, (key, value));
+            }
         }
     }
 
@@ -241,11 +261,69 @@ impl Doc {
 
     /// The JSON of this value as the API sends it: pretty-printed with two spaces, no final newline.
     pub fn to_json(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(1024);
-        // Writing into memory cannot fail, and a document has string keys only.
-        let _ = serde_json::to_writer_pretty(&mut out, self);
+        let mut out = Vec::with_capacity(2048);
+        self.write_json(&mut out, 1);
         out
     }
+
+    /// Writes the value; what is inside it stands `level` times two spaces to the right.
+    fn write_json(&self, out: &mut Vec<u8>, level: usize) {
+        match self {
+            Doc::Null => out.extend_from_slice(b"null"),
+            Doc::Bool(true) => out.extend_from_slice(b"true"),
+            Doc::Bool(false) => out.extend_from_slice(b"false"),
+            Doc::Text(text) => write_text(text, out),
+            Doc::List(list) if list.is_empty() => out.extend_from_slice(b"[]"),
+            Doc::List(list) => {
+                for (i, item) in list.iter().enumerate() {
+                    out.push(if i == 0 { b'[' } else { b',' });
+                    break_line(out, level);
+                    item.write_json(out, level + 1);
+                }
+                break_line(out, level - 1);
+                out.push(b']');
+            }
+            Doc::Map(map) if map.is_empty() => out.extend_from_slice(b"{}"),
+            Doc::Map(map) => {
+                for (i, (key, value)) in map.entries.iter().enumerate() {
+                    out.push(if i == 0 { b'{' } else { b',' });
+                    break_line(out, level);
+                    write_text(key, out);
+                    out.extend_from_slice(b": ");
+                    value.write_json(out, level + 1);
+                }
+                break_line(out, level - 1);
+                out.push(b'}');
+            }
+            Doc::Int(_) | Doc::Float(_) => write_with_serde(self, out),
+        }
+    }
+}
+
+fn break_line(out: &mut Vec<u8>, level: usize) {
+    const SPACES: &[u8; 33] = b"\n                                ";
+    match SPACES.get(..=level * 2) {
+        Some(spaces) => out.extend_from_slice(spaces),
+        None => {
+            out.push(b'\n');
+            out.resize(out.len() + level * 2, b' ');
+        }
+    }
+}
+
+/// Most text needs no escape, and then is copied whole.
+fn write_text(text: &str, out: &mut Vec<u8>) {
+    if text.bytes().any(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
+        return write_with_serde(text, out);
+    }
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+}
+
+fn write_with_serde<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) {
+    // Writing into memory cannot fail, and a document has string keys only.
+    let _ = serde_json::to_writer(out, value);
 }
 
 impl fmt::Debug for Map {

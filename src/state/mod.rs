@@ -5,6 +5,7 @@
 //! [`Tx`] works on a copy whose unchanged parts are the same memory.
 
 pub mod document;
+pub mod idempotency;
 pub mod ids;
 pub mod object;
 pub mod sandbox;
@@ -91,7 +92,8 @@ impl Record {
         self.json.get_or_init(|| {
             let mut json = self.doc().to_json();
             json.push(b'\n');
-            Bytes::from(json)
+            // Without room to grow: it is kept as long as the object.
+            Bytes::from(json.into_boxed_slice())
         })
     }
 

@@ -33,6 +33,9 @@ pub trait Resource: Object + Clone {
     /// The kind: its `object` value.
     const KIND: Kind;
 
+    /// The fields that the struct shows by itself; the others are in its document.
+    const FIELDS: &'static [&'static str];
+
     /// Reads the object from its visible and its hidden part. `created` is used when the object
     /// does not show its own.
     ///
@@ -256,6 +259,7 @@ macro_rules! resource {
 
         impl $crate::state::object::Resource for $name {
             const KIND: $crate::state::Kind = $crate::state::Kind($object);
+            const FIELDS: &'static [&'static str] = &["id", "object", $($crate::resource!(@key $field $($key)?),)*];
 
             fn from_docs(
                 mut visible: $crate::state::document::Map,

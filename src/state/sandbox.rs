@@ -10,6 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use uuid::Uuid;
 
 use super::State;
+use super::idempotency::Records;
 
 /// What tells a sandbox the time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,7 @@ pub struct Sandbox {
     state: Mutex<Arc<State>>,
     /// What a reset returns to.
     baseline: Mutex<Arc<State>>,
+    idempotency: Records,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -67,6 +69,7 @@ impl Sandbox {
             writer: Mutex::new(()),
             baseline: Mutex::new(Arc::clone(&state)),
             state: Mutex::new(state),
+            idempotency: Records::default(),
         }
     }
 
@@ -86,6 +89,11 @@ impl Sandbox {
             None => Uuid::new_v4(),
             Some(seed) => Uuid::new_v5(&seed, &self.requests.fetch_add(1, Ordering::Relaxed).to_le_bytes()),
         }
+    }
+
+    /// The idempotency keys that it has seen.
+    pub fn idempotency(&self) -> &Records {
+        &self.idempotency
     }
 
     /// The state as it is now.
@@ -111,11 +119,12 @@ impl Sandbox {
         (now, result)
     }
 
-    /// Returns to the baseline, and begins the seeded ids anew.
+    /// Returns to the baseline, forgets the idempotency keys, and begins the seeded ids anew.
     pub fn reset(&self) {
         let _writing = lock(&self.writer);
         let baseline = Arc::clone(&lock(&self.baseline));
         *lock(&self.state) = baseline;
+        self.idempotency.clear();
         self.requests.store(0, Ordering::Relaxed);
     }
 

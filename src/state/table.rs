@@ -7,15 +7,12 @@
 //! pointers, so only one map holds records; the indexes hold hashes and places, and who reads one looks at the
 //! record for the value itself.
 
-use std::collections::hash_map::RandomState;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use imbl::{GenericHashMap, OrdMap, OrdSet};
+use imbl::{OrdMap, OrdSet};
 
-use super::{Id, Kind, Object, Place, Record};
-
-type Ids = GenericHashMap<Id, Place, RandomState, imbl::shared_ptr::DefaultSharedPtr>;
+use super::{Kind, Object, Place, Record};
 
 /// Hands out the values that an object has for a list filter.
 pub type Values = fn(&dyn Object, &mut dyn FnMut(&str));
@@ -54,23 +51,35 @@ macro_rules! filter {
     };
 }
 
-/// The places of the objects by the hash of a filter value.
+/// The places of the objects by the hash of a value: their id, or what they have for a filter.
 type Index = OrdSet<(u64, Place)>;
 
 /// All objects of a kind.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
-    ids: Ids,
+    ids: Index,
     live: OrdMap<Place, Arc<Record>>,
     deleted: OrdMap<Place, Arc<Record>>,
     indexes: Vec<Index>,
 }
 
+/// Before and after every place.
+const FIRST: Place = Place { created: i64::MIN, sequence: 0 };
+const LAST: Place = Place { created: i64::MAX, sequence: u64::MAX };
+
 impl Table {
     /// A record by id, deleted ones included.
     pub fn get(&self, id: &str) -> Option<&Arc<Record>> {
-        let place = self.ids.get(id)?;
-        self.live.get(place).or_else(|| self.deleted.get(place))
+        self.at(hash(id), id)
+    }
+
+    /// The record of an id whose hash is known; another id may have the same.
+    fn at(&self, hash: u64, id: &str) -> Option<&Arc<Record>> {
+        let mut places = self.ids.range((hash, FIRST)..=(hash, LAST)).map(|(_, place)| place);
+        places.find_map(|place| {
+            let record = self.live.get(place).or_else(|| self.deleted.get(place))?;
+            (**record.object.id() == *id).then_some(record)
+        })
     }
 
     /// How many records there are, tombstones included.
@@ -114,10 +123,15 @@ impl Table {
     pub(super) fn put(&mut self, record: &Arc<Record>, filters: &[Filter]) {
         self.indexes.resize_with(filters.len(), Index::default);
         let id = record.object.id();
-        let from = self.ids.get(id).copied();
-        let before = from.and_then(|place| self.live.get(&place)).cloned();
+        let hash = hash(id);
+        let known = self.at(hash, id).cloned();
+        let from = known.as_ref().map(|known| known.place);
+        let before = known.filter(|known| !known.deleted);
         if from != Some(record.place) {
-            self.ids.insert(Id::clone(id), record.place);
+            if let Some(place) = from {
+                self.ids.remove(&(hash, place));
+            }
+            self.ids.insert((hash, record.place));
         }
         if let Some(place) = from.filter(|place| *place != record.place || record.deleted) {
             self.live.remove(&place);

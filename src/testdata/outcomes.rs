@@ -127,7 +127,7 @@ issuer_declines! {
     /// Not enough money.
     pub(super) INSUFFICIENT_FUNDS = ("card_declined", Some("insufficient_funds"), None),
         advice Some("try_again_later"), network Some("51"), None,
-        outcome "insufficient_funds", "The bank returned the decline code `insufficient_funds`.";
+        outcome "insufficient_funds", "The bank did not return any further details with this decline.";
     /// Reported lost.
     pub(super) LOST_CARD = ("card_declined", Some("lost_card"), None),
         advice Some("do_not_try_again"), network Some("41"), None,

@@ -4,11 +4,18 @@
 
 mod abuse;
 mod client;
+mod customer_sources;
+mod customers;
 mod docs;
 mod edge;
+mod expanding;
 mod fixtures;
+mod flows;
 mod form;
+mod idempotency;
+mod lists;
 mod payment_methods;
 mod shape;
 mod sources;
 mod tidy;
+mod versions;

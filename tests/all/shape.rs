@@ -18,6 +18,16 @@ const ON_THE_WIRE: &[(&str, &str)] = &[
     ("payment_method", "shared_payment_granted_token"),
 ];
 
+/// What had another name before (platform 6.1): object, name, older name.
+const OLDER_NAMES: &[(&str, &str, &str)] = &[
+    ("customer", "balance", "account_balance"),
+    ("payment_intent", "next_action", "next_source_action"),
+    ("payment_intent", "payment_method_types", "allowed_source_types"),
+];
+
+/// The statuses of intents that had another name before 2019-02-11.
+const OLDER_STATUSES: &[&str] = &["requires_source", "requires_source_action"];
+
 /// What is wrong with the body of a success. In versions other than the newest, fields that the
 /// catalogue does not know are not looked at.
 pub(crate) fn check_answer(operation: &Operation, body: &Value, newest: bool) -> Vec<String> {
@@ -88,6 +98,8 @@ fn fields(all: &'static [Field], value: &Value, at: &str, owner: Option<&str>, n
     for field in all {
         match map.get(field.name) {
             None if field.optional || field.legacy => {}
+            None if !newest && has_older_name(owner, field.name, value) => {}
+            Some(Value::String(status)) if !newest && OLDER_STATUSES.contains(&status.as_str()) => {}
             None => faults.push(format!("{at}.{}: is missing", field.name)),
             Some(Value::Null) if field.nullable => {}
             Some(value) => kind(field.kind, value, &format!("{at}.{}", field.name), newest, faults),
@@ -101,6 +113,11 @@ fn fields(all: &'static [Field], value: &Value, at: &str, owner: Option<&str>, n
             }
         }
     }
+}
+
+fn has_older_name(owner: Option<&str>, name: &str, value: &Value) -> bool {
+    let mut renamed = OLDER_NAMES.iter().filter(|(object, newer, _)| Some(*object) == owner && *newer == name);
+    renamed.any(|(.., older)| value.get(older).is_some())
 }
 
 fn kind(expected: &'static Kind, value: &Value, at: &str, newest: bool, faults: &mut Vec<String>) {

@@ -35,7 +35,7 @@ fn choices(values: &[&str]) -> String {
 impl ApiError {
     /// A required parameter is absent (cp 1.6.1).
     pub fn param_missing(param: &str) -> Self {
-        Self::about_param(param.to_owned(), format!("Missing required param: {param}.")).code("parameter_missing")
+        Self::param_refused(param.to_owned(), format!("Missing required param: {param}.")).code("parameter_missing")
     }
 
     /// Parameters that the operation does not know (cp 1.6.2, 1.6.3); `params` is not empty.
@@ -45,40 +45,40 @@ impl ApiError {
             [one] => format!("Received unknown parameter: {one}"),
             many => format!("Received unknown parameters: {}", many.join(", ")),
         };
-        Self::about_param(first, message).code("parameter_unknown")
+        Self::param_refused(first, message).code("parameter_unknown")
     }
 
     /// Not a whole number (cp 1.6.4).
     pub fn param_not_integer(param: &str, value: &str) -> Self {
-        Self::about_param(param.to_owned(), format!("Invalid integer: {}", echo(value)))
+        Self::param_refused(param.to_owned(), format!("Invalid integer: {}", echo(value)))
             .code("parameter_invalid_integer")
     }
 
     /// A whole number below what is allowed (cp 1.6.5).
     pub fn param_below(param: &str, minimum: i64) -> Self {
-        Self::about_param(param.to_owned(), format!("This value must be greater than or equal to {minimum}."))
+        Self::param_refused(param.to_owned(), format!("This value must be greater than or equal to {minimum}."))
             .code("parameter_invalid_integer")
     }
 
     /// A whole number above what is allowed (ic 0).
     pub fn param_above(param: &str, maximum: i64) -> Self {
-        Self::about_param(param.to_owned(), format!("This value must be less than or equal to {maximum}."))
+        Self::param_refused(param.to_owned(), format!("This value must be less than or equal to {maximum}."))
             .code("parameter_invalid_integer")
     }
 
     /// A negative number where zero is allowed (cp 1.6.6).
     pub fn param_negative(param: &str) -> Self {
-        Self::about_param(param.to_owned(), "Invalid non-negative integer")
+        Self::param_refused(param.to_owned(), "Invalid non-negative integer")
     }
 
     /// Not a decimal number (ic 0).
     pub fn param_not_decimal(param: &str, value: &str) -> Self {
-        Self::about_param(param.to_owned(), format!("Invalid decimal: {}", echo(value)))
+        Self::param_refused(param.to_owned(), format!("Invalid decimal: {}", echo(value)))
     }
 
     /// An empty string for a parameter that cannot be unset (cp 1.6.7).
     pub fn param_empty(param: &str) -> Self {
-        Self::about_param(
+        Self::param_refused(
             param.to_owned(),
             format!(
                 "You passed an empty string for '{param}'. We assume empty values are an attempt to unset a \
@@ -91,32 +91,32 @@ impl ApiError {
 
     /// A value that is not of the declared choices, which are listed in the declared order (cp 1.6.8).
     pub fn param_not_in_enum(param: &str, values: &[&str]) -> Self {
-        Self::about_param(param.to_owned(), format!("Invalid {param}: must be one of {}", choices(values)))
+        Self::param_refused(param.to_owned(), format!("Invalid {param}: must be one of {}", choices(values)))
     }
 
     /// Neither `true` nor `false` (cp 1.6.9).
     pub fn param_not_boolean(param: &str, value: &str) -> Self {
-        Self::about_param(param.to_owned(), format!("Invalid boolean: {}", echo(value)))
+        Self::param_refused(param.to_owned(), format!("Invalid boolean: {}", echo(value)))
     }
 
     /// A scalar or an array where an object is required (cp 1.6.10).
     pub fn param_not_object(param: &str) -> Self {
-        Self::about_param(param.to_owned(), "Invalid object")
+        Self::param_refused(param.to_owned(), "Invalid object")
     }
 
     /// Something else where an array is required; `param` is the bare array name (cp 1.6.11).
     pub fn param_not_array(param: &str) -> Self {
-        Self::about_param(param.to_owned(), "Invalid array")
+        Self::param_refused(param.to_owned(), "Invalid array")
     }
 
     /// An object or array where a string is required (cp 1.6.12); `value` in its printed form.
     pub fn param_not_string(param: &str, value: &str) -> Self {
-        Self::about_param(param.to_owned(), format!("Invalid string: {}", echo(value)))
+        Self::param_refused(param.to_owned(), format!("Invalid string: {}", echo(value)))
     }
 
     /// A string over its maximum length, in characters (cp 1.6.13).
     pub fn param_too_long(param: &str, value: &str, characters_max: u32) -> Self {
-        Self::about_param(
+        Self::param_refused(
             param.to_owned(),
             format!("Invalid string: {}; must be at most {characters_max} characters", shorten(value)),
         )
@@ -124,27 +124,28 @@ impl ApiError {
 
     /// Not a Unix timestamp (cp 1.6.17).
     pub fn param_not_timestamp(param: &str) -> Self {
-        Self::about_param(param.to_owned(), "Invalid timestamp: must be an integer Unix timestamp.")
+        Self::param_refused(param.to_owned(), "Invalid timestamp: must be an integer Unix timestamp.")
     }
 
     /// Not an address (cp 1.6.14).
     pub fn email_invalid(param: &str, value: &str) -> Self {
-        Self::about_param(param.to_owned(), format!("Invalid email address: {}", echo(value))).code("email_invalid")
+        Self::param_refused(param.to_owned(), format!("Invalid email address: {}", echo(value))).code("email_invalid")
     }
 
     /// Two parameters that exclude each other (cp 1.6.15).
     pub fn params_exclusive(a: &str, b: &str) -> Self {
-        Self::about_param(a.to_owned(), format!("You may only specify one of these parameters: {a}, {b}."))
+        Self::param_refused(a.to_owned(), format!("You may only specify one of these parameters: {a}, {b}."))
     }
 
     /// One of several parameters is needed (cp 1.6.16).
     pub fn one_param_of(a: &str, b: &str) -> Self {
         Self::invalid(format!("One of the following params should be provided for this request: {a} or {b}."))
+            .validation()
     }
 
     /// A currency that is none (cp 1.6.18, 6.6).
     pub fn currency_invalid(param: &str, value: &str, currencies: &[&str]) -> Self {
-        Self::about_param(
+        Self::param_refused(
             param.to_owned(),
             format!(
                 "Invalid currency: {}. Stripe currently supports these currencies: {}",
@@ -156,7 +157,7 @@ impl ApiError {
 
     /// A currency in upper case as the key of a map (cp 1.2.11).
     pub fn currency_key_upper_case(param: &str, key: &str) -> Self {
-        Self::about_param(
+        Self::param_refused(
             param.to_owned(),
             format!(
                 "Currencies must be lowercase when used as keys in a map. Use `{}` instead of `{}`.",
@@ -178,7 +179,7 @@ impl ApiError {
 
     /// A form that gives one name two shapes, such as `a=1&a[b]=2`.
     pub fn shape_conflict(param: &str) -> Self {
-        Self::about_param(
+        Self::param_refused(
             param.to_owned(),
             format!("Invalid request: '{}' is sent both as a value and as an object.", echo(param)),
         )
@@ -187,7 +188,7 @@ impl ApiError {
     /// A metadata value over its length (cp 1.8.4).
     pub fn metadata_value_too_long(value: &str, characters_max: usize) -> Self {
         let n = value.chars().count();
-        Self::about_param(
+        Self::param_refused(
             "metadata",
             format!(
                 "Metadata values can have up to {characters_max} characters, but you passed in a value that is {n} \
@@ -200,7 +201,7 @@ impl ApiError {
     /// A metadata key over its length (cp 1.8.5).
     pub fn metadata_key_too_long(key: &str, characters_max: usize) -> Self {
         let n = key.chars().count();
-        Self::about_param(
+        Self::param_refused(
             "metadata",
             format!(
                 "Metadata keys can have up to {characters_max} characters, but you passed in a key that is {n} \
@@ -212,12 +213,17 @@ impl ApiError {
 
     /// More metadata keys than an object can have (cp 1.8.6).
     pub fn metadata_too_many_keys(keys_max: usize) -> Self {
-        Self::about_param("metadata", format!("Metadata can have up to {keys_max} keys."))
+        Self::param_refused("metadata", format!("Metadata can have up to {keys_max} keys."))
     }
 
     /// An array over its length (ic 0).
     pub fn array_too_long(param: &str, items_max: usize) -> Self {
-        Self::about_param(param.to_owned(), format!("Array {param} exceeded maximum {items_max} allowed elements."))
+        Self::param_refused(param.to_owned(), format!("Array {param} exceeded maximum {items_max} allowed elements."))
+    }
+
+    /// A refusal of the check itself, which names a parameter.
+    fn param_refused(param: impl Into<Text>, message: impl Into<Text>) -> Self {
+        Self::about_param(param, message).validation()
     }
 
     /// A refusal that names a parameter.

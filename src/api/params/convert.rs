@@ -102,7 +102,7 @@ pub(super) fn fields(
         let path = Path::at(parent, wanted.name);
         match sent.next_if(|(name, _)| name == wanted.name) {
             Some((_, form)) => typed.push((Text::Borrowed(wanted.name), field(wanted, form, &path, shown)?)),
-            None if wanted.required => missing = missing.or(Some(path)),
+            None if wanted.required && !(parent.is_some() && shown.merges && !shown.fields.is_empty()) => missing = missing.or(Some(path)),
             None => {}
         }
     }
@@ -118,6 +118,9 @@ pub(super) fn fields(
 pub(super) struct Shown {
     /// Whether the call writes: a filter may hold any text.
     posts: bool,
+    /// Whether what is sent is laid over what is there, so that an object may be sent in part
+    /// (core-payments 1.2.8).
+    merges: bool,
     fields: &'static [Field],
 }
 
@@ -128,7 +131,8 @@ impl Shown {
             _ => None,
         };
         let posts = operation.method == Method::Post;
-        Shown { posts, fields: object.map_or(&[], |object| object.fields) }
+        let merges = operation.name.ends_with(".update");
+        Shown { posts, merges, fields: object.map_or(&[], |object| object.fields) }
     }
 
     /// What it shows below a field.
@@ -326,7 +330,7 @@ fn range(form: Form, path: &Path<'_>) -> Result<Doc> {
                 let Some(bound) = RANGE_BOUNDS.iter().find(|bound| **bound == name) else { continue };
                 typed.push((
                     Text::Borrowed(*bound),
-                    value(of, form, &path.below(bound), Shown { posts: false, fields: &[] })?,
+                    value(of, form, &path.below(bound), Shown { posts: false, merges: false, fields: &[] })?,
                 ));
             }
             Ok(Doc::Map(Map::from_entries(typed)))

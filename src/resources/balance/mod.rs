@@ -157,6 +157,7 @@ fn replaced(tx: &mut Tx, about: &Ref) {
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: BalanceTransaction::KIND,
+    fields: BalanceTransaction::FIELDS,
     noun: "balance transaction",
     path_param: "id",
     operations: &[

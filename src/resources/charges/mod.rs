@@ -90,6 +90,7 @@ impl Charge {
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Charge::KIND,
+    fields: Charge::FIELDS,
     noun: "charge",
     path_param: "id",
     operations: &[

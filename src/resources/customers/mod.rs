@@ -47,6 +47,7 @@ pub const KIND: Kind = Customer::KIND;
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Customer::KIND,
+    fields: Customer::FIELDS,
     noun: "customer",
     path_param: "id",
     operations: &[

@@ -1,5 +1,7 @@
 //! Creating, updating and deleting customers (core-payments 3.1 to 3.7).
 
+use std::sync::LazyLock;
+
 use super::{Customer, InvoicePrefix};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
@@ -57,21 +59,23 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
 
 /// The body of a customer about whom nothing was said (core-payments 3.2).
 pub(super) fn defaults(ctx: &Ctx<'_>) -> Map {
-    let nulls = ["address", "currency", "customer_account", "description", "discount", "name", "phone", "shipping"];
-    let mut rest = template::template(Customer::KIND);
-    for key in nulls.into_iter().chain(["test_clock"]) {
-        rest.set(key, Doc::Null);
-    }
-    rest.set("balance", 0);
-    rest.set("delinquent", false);
-    rest.set("invoice_prefix", ctx.ids.id("", 8).to_uppercase());
-    let settings = ["custom_fields", "default_payment_method", "footer", "rendering_options"];
-    rest.set("invoice_settings", Map::from(settings.map(|key| (key, Doc::Null))));
-    rest.set("livemode", false);
-    rest.set("next_invoice_sequence", 1);
-    rest.set("preferred_locales", Doc::List(Vec::new()));
-    rest.set("tax_exempt", "none");
-    rest
+    /// What is the same for all, built once.
+    static COMMON: LazyLock<Map> = LazyLock::new(|| {
+        let nulls = ["address", "currency", "customer_account", "description", "discount", "name", "phone", "shipping"];
+        let settings = ["custom_fields", "default_payment_method", "footer", "rendering_options"];
+        let mut common = template::template(Customer::KIND);
+        nulls.into_iter().chain(["test_clock"]).for_each(|key| common.set(key, Doc::Null));
+        common.set("balance", 0);
+        common.set("delinquent", false);
+        common.set("invoice_prefix", "");
+        common.set("invoice_settings", Map::from(settings.map(|key| (key, Doc::Null))));
+        common.set("livemode", false);
+        common.set("next_invoice_sequence", 1);
+        common.set("preferred_locales", Doc::List(Vec::new()));
+        common.set("tax_exempt", "none");
+        common
+    });
+    COMMON.clone().with("invoice_prefix", ctx.ids.id("", 8).to_uppercase())
 }
 
 fn check_built(params: &Map) -> Result<()> {

@@ -110,6 +110,7 @@ const PUBLIC_FIELDS: &[&str] = &[
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: PaymentIntent::KIND,
+    fields: PaymentIntent::FIELDS,
     noun: "payment_intent",
     path_param: "intent",
     operations: &[
@@ -132,7 +133,12 @@ pub static ENTRY: Entry = Entry {
         field: "charges",
         absent_from: Some("2022-11-15"),
         total_count: true,
-        rows: |tx, intent| tx.records_having(Kind("charge"), "payment_intent", intent),
+        // Only ever the latest (intents-and-checkout 1.14).
+        rows: |tx, intent| {
+            let mut charges = tx.records_having(Kind("charge"), "payment_intent", intent);
+            charges.truncate(1);
+            charges
+        },
         url: |intent| format!("/v1/charges?payment_intent={intent}"),
     }],
     views: &[],

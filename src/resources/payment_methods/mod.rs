@@ -69,6 +69,7 @@ pub fn customer_has_any(tx: &Tx, customer: &str) -> bool {
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: PaymentMethod::KIND,
+    fields: PaymentMethod::FIELDS,
     noun: "PaymentMethod",
     path_param: "payment_method",
     operations: &[

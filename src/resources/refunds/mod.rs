@@ -94,6 +94,7 @@ fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Refund::KIND,
+    fields: Refund::FIELDS,
     noun: "refund",
     path_param: "refund",
     operations: &[

@@ -95,6 +95,7 @@ fn imported(tx: &mut Tx, _ctx: &Ctx<'_>, source: &Ref) {
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Source::KIND,
+    fields: Source::FIELDS,
     noun: "source",
     path_param: "source",
     operations: &[

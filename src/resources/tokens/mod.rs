@@ -112,6 +112,7 @@ impl Token {
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Token::KIND,
+    fields: Token::FIELDS,
     noun: "token",
     path_param: "token",
     operations: &[("tokens.create", Behaviour::Write(create::create)), ("tokens.retrieve", Behaviour::Retrieve)],

@@ -1,0 +1,83 @@
+//! Idempotency keys of requests: replays, mismatches, keys in use (platform 4, core-payments 1.12).
+//!
+//! May use: the sandbox's records. Invariant: a key is looked at only when the parameters are in order, and is marked
+//! before the operation begins.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::api::dispatch::{Answer, Original, Request};
+use crate::api::error::ApiError;
+use crate::api::params::Params;
+use crate::catalogue::Method;
+use crate::state::Account;
+use crate::state::idempotency::{Asked, Begun, First, Mark};
+use crate::state::sandbox::Sandbox;
+
+/// How a request with a key ends before it was carried out.
+#[derive(Debug)]
+pub(super) enum Early {
+    /// It was before: the same answer again.
+    Replay(Arc<First>),
+    /// The key may not be used so; the error and the id of the key's first request.
+    Refused(ApiError, Arc<str>),
+}
+
+/// Marks the request's key, if it has one that counts.
+pub(super) fn begin<'s>(
+    sandbox: &'s Sandbox,
+    account: Account,
+    request: &Request<'_>,
+    params: &Params,
+) -> Result<Option<Mark<'s>>, Early> {
+    // Only a POST can be done twice (core-payments 1.12.1).
+    let Some(key) = request.idempotency_key.filter(|_| request.method == Some(Method::Post)) else { return Ok(None) };
+    let asked = Asked { path: request.path.into(), params: identify(request, params) };
+    match sandbox.idempotency().begin(account, key, asked, request.request_id, sandbox.now()) {
+        Begun::Run(mark) => Ok(Some(mark)),
+        Begun::Replay(first) => Err(Early::Replay(first)),
+        Begun::InUse(id) => Err(Early::Refused(ApiError::idempotency_key_in_use(key), id)),
+        Begun::OtherParams(first) => {
+            Err(Early::Refused(ApiError::idempotency_params_differ(key), Arc::clone(&first.request_id)))
+        }
+        Begun::OtherPath(path, first) => {
+            let error = ApiError::idempotency_endpoint_differs(key, request.path, &path);
+            Err(Early::Refused(error, Arc::clone(&first.request_id)))
+        }
+    }
+}
+
+/// A number for the typed parameters, whose maps are in one order however they were sent. Whether the key is public
+/// counts too: it sees less of the answer.
+fn identify(request: &Request<'_>, params: &Params) -> Uuid {
+    // Writing into memory cannot fail, and a document has string keys only.
+    let text = serde_json::to_vec(&(&**params, &params.expand, request.key.is_public())).unwrap_or_default();
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, &text)
+}
+
+/// Keeps the answer of a request that was carried out.
+pub(super) fn keep(mark: Mark<'_>, request: &Request<'_>, answer: &Answer, now: i64) {
+    let first = First {
+        request_id: request.request_id.into(),
+        version: request.version.as_str(),
+        status: answer.status,
+        body: answer.body.clone(),
+        not_built: answer.not_built.clone(),
+        error: answer.error.clone(),
+    };
+    mark.keep(first, now);
+}
+
+/// The first answer again.
+pub(super) fn replay(first: &First, operation: &'static str) -> Answer {
+    Answer {
+        status: first.status,
+        body: first.body.clone(),
+        challenge: false,
+        not_built: first.not_built.clone(),
+        error: first.error.clone(),
+        operation: Some(operation),
+        original: Some(Original { request_id: Arc::clone(&first.request_id), replayed: Some(first.version) }),
+    }
+}

@@ -1,0 +1,335 @@
+//! Idempotency keys: what the first request under a key was answered (platform 4, core-payments 1.12).
+//!
+//! May use: the limits, uuid. Knows nothing of HTTP. Invariant: of the requests with one key at most one is
+//! carried out at a time, and a mark that is dropped, by a panic too, leaves the key free.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use uuid::Uuid;
+
+use super::Account;
+use crate::limits::{IDEMPOTENCY_BYTES_MAX, IDEMPOTENCY_LIFETIME_SECONDS, IDEMPOTENCY_RECORDS_MAX};
+
+/// The keys that a sandbox has seen.
+#[derive(Debug, Default)]
+pub struct Records(Mutex<Inner>);
+
+/// A key in the account that its request was for.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Scope {
+    account: Account,
+    key: Box<str>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    entries: HashMap<Arc<Scope>, Entry>,
+    /// The answered keys, the oldest first.
+    order: BTreeMap<u64, Arc<Scope>>,
+    /// How many keys were marked: the tickets of the next mark and of the order.
+    tickets: u64,
+    /// The bytes of the answered keys.
+    bytes: usize,
+}
+
+#[derive(Debug)]
+enum Entry {
+    /// Its request is being carried out.
+    InFlight { ticket: u64, request_id: Arc<str> },
+    /// Its request was answered.
+    Answered { ticket: u64, at: i64, asked: Asked, answer: Arc<First> },
+}
+
+/// A request, as far as a later one is compared with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The path, as it was sent.
+    pub path: Box<str>,
+    /// What stands for the parameters: different for different ones, whatever their order.
+    pub params: Uuid,
+}
+
+/// The first answer under a key.
+#[derive(Debug)]
+pub struct First {
+    /// The `Request-Id` of the first request.
+    pub request_id: Arc<str>,
+    /// The version that the answer is in.
+    pub version: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: Bytes,
+    /// Differences of the version that the body does not show.
+    pub not_built: Vec<&'static str>,
+    /// The error's code or type, for the request log.
+    pub error: Option<String>,
+}
+
+/// What a key allows its next request.
+#[derive(Debug)]
+pub enum Begun<'r> {
+    /// Nothing was answered under the key: carry the request out.
+    Run(Mark<'r>),
+    /// The same was asked before: this was the answer.
+    Replay(Arc<First>),
+    /// A request under the key is being carried out; its id.
+    InUse(Arc<str>),
+    /// The key was used with other parameters, by the request with this answer.
+    OtherParams(Arc<First>),
+    /// The key was used for this path, by the request with this answer.
+    OtherPath(Box<str>, Arc<First>),
+}
+
+/// A key that is in use until the mark is dropped or its request's answer is kept.
+#[derive(Debug)]
+pub struct Mark<'r> {
+    records: &'r Records,
+    scope: Arc<Scope>,
+    ticket: u64,
+    asked: Asked,
+}
+
+impl Records {
+    /// Looks a key up and, when it is free, marks it; `now` is the sandbox's time, `request_id` the id of the
+    /// request that asks.
+    pub fn begin(&self, account: Account, key: &str, asked: Asked, request_id: &str, now: i64) -> Begun<'_> {
+        let scope = Arc::new(Scope { account, key: key.into() });
+        let mut inner = self.lock();
+        inner.forget_expired(now);
+        match inner.entries.get(&scope) {
+            Some(Entry::InFlight { request_id, .. }) => return Begun::InUse(Arc::clone(request_id)),
+            Some(Entry::Answered { at, asked: before, answer, .. }) if !is_expired(*at, now) => {
+                let answer = Arc::clone(answer);
+                return match before {
+                    before if before.path != asked.path => Begun::OtherPath(before.path.clone(), answer),
+                    before if before.params != asked.params => Begun::OtherParams(answer),
+                    _ => Begun::Replay(answer),
+                };
+            }
+            _ => inner.forget(&scope),
+        }
+        inner.tickets += 1;
+        let ticket = inner.tickets;
+        inner.entries.insert(Arc::clone(&scope), Entry::InFlight { ticket, request_id: request_id.into() });
+        Begun::Run(Mark { records: self, scope, ticket, asked })
+    }
+
+    /// Forgets every key, those in use included: what their requests are answered is not kept.
+    pub fn clear(&self) {
+        let mut inner = self.lock();
+        let tickets = inner.tickets;
+        let before = std::mem::replace(&mut *inner, Inner { tickets, ..Inner::default() });
+        drop(inner);
+        drop(before);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // Nothing in here panics between two changes that belong together.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Mark<'_> {
+    /// Keeps the answer for the requests that repeat this one; `now` is the sandbox's time.
+    pub fn keep(self, answer: First, now: i64) {
+        let mut inner = self.records.lock();
+        if !inner.is_marked(&self.scope, self.ticket) {
+            return;
+        }
+        let entry =
+            Entry::Answered { ticket: self.ticket, at: now, asked: self.asked.clone(), answer: Arc::new(answer) };
+        inner.bytes += size(&self.scope, &entry);
+        inner.order.insert(self.ticket, Arc::clone(&self.scope));
+        inner.entries.insert(Arc::clone(&self.scope), entry);
+        while inner.order.len() > IDEMPOTENCY_RECORDS_MAX || inner.bytes > IDEMPOTENCY_BYTES_MAX {
+            let Some((_, oldest)) = inner.order.first_key_value() else { return };
+            let oldest = Arc::clone(oldest);
+            inner.forget(&oldest);
+        }
+    }
+}
+
+impl Drop for Mark<'_> {
+    fn drop(&mut self) {
+        let mut inner = self.records.lock();
+        if inner.is_marked(&self.scope, self.ticket) {
+            inner.forget(&self.scope);
+        }
+    }
+}
+
+impl Inner {
+    /// Whether the key is in use by the holder of this ticket, and not by one who came after a reset.
+    fn is_marked(&self, scope: &Scope, ticket: u64) -> bool {
+        matches!(self.entries.get(scope), Some(Entry::InFlight { ticket: known, .. }) if *known == ticket)
+    }
+
+    fn forget(&mut self, scope: &Scope) {
+        let Some(entry) = self.entries.remove(scope) else { return };
+        if let Entry::Answered { ticket, .. } = &entry {
+            self.bytes -= size(scope, &entry);
+            self.order.remove(ticket);
+        }
+    }
+
+    /// Forgets from the oldest on what is past its time, so that it takes no memory.
+    fn forget_expired(&mut self, now: i64) {
+        while let Some((_, oldest)) = self.order.first_key_value() {
+            let expired = matches!(self.entries.get(oldest), Some(Entry::Answered { at, .. }) if is_expired(*at, now));
+            if !expired {
+                return;
+            }
+            let oldest = Arc::clone(oldest);
+            self.forget(&oldest);
+        }
+    }
+}
+
+fn is_expired(at: i64, now: i64) -> bool {
+    now.saturating_sub(at) >= IDEMPOTENCY_LIFETIME_SECONDS
+}
+
+/// About the bytes that an answered key holds.
+fn size(scope: &Scope, entry: &Entry) -> usize {
+    match entry {
+        Entry::InFlight { .. } => 0,
+        Entry::Answered { asked, answer, .. } => scope.key.len() + asked.path.len() + answer.body.len(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    const NOW: i64 = 1_700_000_000;
+
+    fn asked(path: &str, params: &str) -> Asked {
+        Asked { path: path.into(), params: Uuid::new_v5(&Uuid::NAMESPACE_OID, params.as_bytes()) }
+    }
+
+    fn first(body: &'static str) -> First {
+        First {
+            request_id: "req_1".into(),
+            version: "2024-04-10",
+            status: 200,
+            body: Bytes::from_static(body.as_bytes()),
+            not_built: Vec::new(),
+            error: None,
+        }
+    }
+
+    fn begin<'r>(records: &'r Records, key: &str, now: i64) -> Begun<'r> {
+        records.begin(Account::PLATFORM, key, asked("/v1/a", "x=1"), "req_n", now)
+    }
+
+    #[track_caller]
+    fn answer(records: &Records, key: &str, now: i64) {
+        let Begun::Run(mark) = begin(records, key, now) else { panic!("{key} is not free") };
+        mark.keep(first("body"), now);
+    }
+
+    /// How many keys there are, and how many of them were answered.
+    fn counts(records: &Records) -> (usize, usize) {
+        let inner = records.lock();
+        (inner.entries.len(), inner.order.len())
+    }
+
+    #[test]
+    fn the_same_again_is_the_first_answer() {
+        let records = Records::default();
+        answer(&records, "k", NOW);
+        assert!(matches!(begin(&records, "k", NOW), Begun::Replay(first) if &*first.body == b"body"));
+    }
+
+    #[test]
+    fn other_parameters_another_path_another_account() {
+        let records = Records::default();
+        answer(&records, "k", NOW);
+        let ask = |account, asked| records.begin(account, "k", asked, "req_n", NOW);
+        assert!(matches!(ask(Account::PLATFORM, asked("/v1/a", "x=2")), Begun::OtherParams(_)));
+        let other = ask(Account::PLATFORM, asked("/v1/b", "x=1"));
+        assert!(matches!(other, Begun::OtherPath(path, _) if &*path == "/v1/a"));
+        assert!(matches!(ask(Account(1), asked("/v1/b", "x=1")), Begun::Run(_)));
+    }
+
+    #[test]
+    fn a_key_is_in_use_until_its_mark_is_gone() {
+        let records = Records::default();
+        let Begun::Run(mark) = begin(&records, "k", NOW) else { panic!() };
+        assert!(matches!(begin(&records, "k", NOW), Begun::InUse(id) if &*id == "req_n"));
+        assert!(matches!(begin(&records, "other", NOW), Begun::Run(_)));
+        drop(mark);
+        assert!(matches!(begin(&records, "k", NOW), Begun::Run(_)));
+    }
+
+    #[test]
+    fn a_panic_frees_the_key() {
+        let records = Records::default();
+        let caught = catch_unwind(AssertUnwindSafe(|| {
+            let _mark = begin(&records, "k", NOW);
+            panic!("on purpose");
+        }));
+        assert!(caught.is_err());
+        assert!(matches!(begin(&records, "k", NOW), Begun::Run(_)));
+    }
+
+    #[test]
+    fn a_key_is_free_after_a_day() {
+        let records = Records::default();
+        answer(&records, "k", NOW);
+        assert!(matches!(begin(&records, "k", NOW + IDEMPOTENCY_LIFETIME_SECONDS - 1), Begun::Replay(_)));
+        answer(&records, "k", NOW + IDEMPOTENCY_LIFETIME_SECONDS);
+        assert_eq!(counts(&records), (1, 1));
+    }
+
+    #[test]
+    fn a_day_counts_also_behind_a_newer_time() {
+        let records = Records::default();
+        answer(&records, "later", NOW + IDEMPOTENCY_LIFETIME_SECONDS);
+        answer(&records, "k", NOW);
+        assert!(matches!(begin(&records, "k", NOW + IDEMPOTENCY_LIFETIME_SECONDS), Begun::Run(_)));
+    }
+
+    #[test]
+    fn beyond_the_cap_the_oldest_goes() {
+        let records = Records::default();
+        for n in 0..=IDEMPOTENCY_RECORDS_MAX {
+            answer(&records, &format!("k{n}"), NOW);
+        }
+        assert_eq!(records.lock().order.len(), IDEMPOTENCY_RECORDS_MAX);
+        assert!(matches!(begin(&records, "k0", NOW), Begun::Run(_)));
+        assert!(matches!(begin(&records, "k1", NOW), Begun::Replay(_)));
+    }
+
+    #[test]
+    fn large_answers_have_a_cap_of_their_own() {
+        let records = Records::default();
+        let body = Bytes::from(vec![b' '; IDEMPOTENCY_BYTES_MAX / 4]);
+        for n in 0..8 {
+            let Begun::Run(mark) = begin(&records, &format!("k{n}"), NOW) else { panic!() };
+            mark.keep(First { body: body.clone(), ..first("") }, NOW);
+        }
+        assert!(records.lock().bytes <= IDEMPOTENCY_BYTES_MAX);
+        assert_eq!(counts(&records), (3, 3));
+        records.clear();
+        assert_eq!(counts(&records), (0, 0));
+        assert_eq!(records.lock().bytes, 0);
+    }
+
+    #[test]
+    fn what_was_in_flight_at_a_reset_is_not_kept() {
+        let records = Records::default();
+        let Begun::Run(before) = begin(&records, "k", NOW) else { panic!() };
+        records.clear();
+        let Begun::Run(after) = begin(&records, "k", NOW) else { panic!() };
+        before.keep(first("before"), NOW);
+        assert!(matches!(begin(&records, "k", NOW), Begun::InUse(_)));
+        after.keep(first("after"), NOW);
+        assert!(matches!(begin(&records, "k", NOW), Begun::Replay(first) if &*first.body == b"after"));
+    }
+}
