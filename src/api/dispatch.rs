@@ -221,7 +221,9 @@ fn refuse(
     operation: Option<&'static Operation>,
 ) -> Answer {
     let tx = Tx::new(state, account, resources::filters);
-    let renderer = Renderer { tx: &tx, version: request.version, expand: &[], fields: None };
+    let public = operation.filter(|_| request.key.is_public()).and_then(resources::public);
+    let fields = public.and_then(|public| public.fields);
+    let renderer = Renderer { tx: &tx, version: request.version, expand: &[], fields };
     let log_url = format!("{}/_pinstripe/requests/{}", request.base_url, request.request_id);
     answer_error(&renderer, error, Some(log_url), operation)
 }

@@ -30,6 +30,12 @@ pub struct Renderer<'a> {
     pub fields: Option<&'static [&'static str]>,
 }
 
+/// What remains of an object when only these fields are shown.
+fn only(object: Map, fields: &[&str]) -> Map {
+    let entries = object.into_entries().into_iter().filter(|(key, _)| fields.contains(&key.as_ref()));
+    Map::from_entries(entries.collect())
+}
+
 impl Renderer<'_> {
     /// The body of a success.
     ///
@@ -53,10 +59,23 @@ impl Renderer<'_> {
         }
         for (key, reference) in error.embedded() {
             if let Some(object) = self.object(reference, &[]) {
-                fields.set(*key, object);
+                fields.set(*key, self.reduced(reference.kind, object));
             }
         }
         closed(Doc::Map(Map::from([("error", Doc::Map(fields))])).to_json())
+    }
+
+    /// An object inside an error: a publishable key sees no more of it than in an answer
+    /// (intents-and-checkout 1.12).
+    fn reduced(&self, kind: Kind, object: Map) -> Map {
+        let own = |fields: &&[&str]| {
+            let public = resources::entry(kind).map_or(&[][..], |entry| entry.public);
+            public.iter().any(|public| public.fields == Some(*fields))
+        };
+        match self.fields.filter(own) {
+            None => object,
+            Some(fields) => only(object, fields),
+        }
     }
 
     /// An object as a document, in this answer's version.
@@ -72,8 +91,7 @@ impl Renderer<'_> {
         }
         let mut doc = self.shown(record, reference.kind, self.expand).ok_or_else(ApiError::internal)?;
         if let Some(fields) = self.fields {
-            let entries = doc.into_entries().into_iter().filter(|(key, _)| fields.contains(&key.as_ref()));
-            doc = Map::from_entries(entries.collect());
+            doc = only(doc, fields);
         }
         Ok(closed(Doc::Map(doc).to_json()))
     }

@@ -531,3 +531,76 @@ fn a_default_source_may_be_a_source_object() {
     assert_eq!(charge(&api, &[("customer", &owner)]).ok()["payment_method"], source);
     assert_eq!(the_source(&api, &source)["status"], "chargeable");
 }
+
+#[test]
+fn the_others_are_listed_by_the_time_of_attaching() {
+    let api = sandbox("cs-order");
+    let owner = customer(&api, &[]);
+    let (early, late) = (card_source(&api), card_source(&api));
+    let default = id(&add_source(&api, &owner, "tok_visa").ok());
+    let card = id(&add_source(&api, &owner, "tok_amex").ok());
+    for source in [&late, &early] {
+        add_source(&api, &owner, source).ok();
+    }
+    assert_eq!(sources_of(&api, &owner), [&*default, &early, &late, &card]);
+    api.delete(&format!("/v1/customers/{owner}/sources/{default}")).ok();
+    assert_eq!(default_source(&api, &owner), early);
+}
+
+#[test]
+fn a_security_code_that_was_not_given_is_not_refused() {
+    let api = sandbox("cs-no-cvc");
+    let path = format!("/v1/customers/{}/sources", customer(&api, &[]));
+    let mut card = with(CARD, &[]);
+    card.retain(|(key, _)| !["source[number]", "source[cvc]"].contains(key));
+    card.push(("source[number]", "4000000000000127"));
+    assert_eq!(api.post(&path, &card).ok()["cvc_check"], Value::Null);
+    card.push(("source[cvc]", "123"));
+    assert_eq!(text(&api.post(&path, &card).refused(402), "code"), "incorrect_cvc");
+}
+
+#[test]
+fn metadata_in_the_hash_is_kept_of_every_kind() {
+    let api = sandbox("cs-hash-metadata");
+    let path = format!("/v1/customers/{}/sources", customer(&api, &[]));
+    for base in [CARD, BANK] {
+        let made = api.post(&path, &with(base, &[("source[metadata][a]", "1"), ("metadata[b]", "2")])).ok();
+        assert_eq!(made["metadata"], json!({"a": "1", "b": "2"}));
+    }
+}
+
+#[test]
+fn an_address_that_is_said_later_is_checked() {
+    let api = sandbox("cs-address-check");
+    let owner = customer(&api, &[("source", "tok_visa")]);
+    let card = sources_of(&api, &owner).remove(0);
+    let path = format!("/v1/customers/{owner}/sources/{card}");
+    let changed = api.post(&path, &[("address_zip", "10115"), ("address_line1", "1 Main St")]).ok();
+    assert_eq!((text(&changed, "address_zip_check"), text(&changed, "address_line1_check")), ("pass", "pass"));
+    let error = invalid(
+        api.post(&path, &[("account_holder_name", "A")]),
+        400,
+        Some("parameter_unknown"),
+        Some("account_holder_name"),
+    );
+    assert_eq!(error["message"], "Received unknown parameter: account_holder_name");
+}
+
+#[test]
+fn invoices_are_not_charged_to_a_source_that_left() {
+    let api = sandbox("cs-invoice-default");
+    let owner = customer(&api, &[("source", "tok_visa")]);
+    let card = sources_of(&api, &owner).remove(0);
+    let path = format!("/v1/customers/{owner}");
+    api.post(&path, &[("invoice_settings[default_payment_method]", &card)]).ok();
+    api.delete(&format!("{path}/sources/{card}")).ok();
+    assert_eq!(the_customer(&api, &owner)["invoice_settings"]["default_payment_method"], Value::Null);
+}
+
+#[test]
+fn alipay_accounts_are_not_built() {
+    let api = sandbox("cs-alipay");
+    let path = format!("/v1/customers/{}", customer(&api, &[]));
+    assert_eq!(api.post(&format!("{path}/sources"), &[("alipay_account", "x")]).status, 501);
+    assert_eq!(api.post(&path, &[("default_alipay_account", "x")]).status, 501);
+}

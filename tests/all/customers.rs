@@ -417,3 +417,32 @@ fn two_of_the_same_email_are_two_customers() {
     assert_ne!(customer(&api, &email), customer(&api, &with(&email, &[("name", "J")])));
     assert_eq!(ids(&api.get("/v1/customers", &email).ok()).len(), 2);
 }
+
+#[test]
+fn a_test_payment_method_may_be_the_default_of_a_new_customer() {
+    let api = sandbox("customers-default-literal");
+    let params = [("payment_method", "pm_card_visa"), ("invoice_settings[default_payment_method]", "pm_card_visa")];
+    let made = api.post("/v1/customers", &params).ok();
+    let methods = api.get(&format!("/v1/customers/{}/payment_methods", id(&made)), &[]).ok();
+    assert_eq!(made["invoice_settings"]["default_payment_method"], ids(&methods)[0]);
+}
+
+#[test]
+fn an_invoice_has_four_custom_fields() {
+    let api = sandbox("customers-custom-fields");
+    let names: Vec<_> = (0..5)
+        .flat_map(|i| ["name", "value"].map(|key| format!("invoice_settings[custom_fields][{i}][{key}]")))
+        .collect();
+    let params: Vec<_> = names.iter().map(|name| (name.as_str(), "a")).collect();
+    invalid(api.post("/v1/customers", &params), 400, None, Some("invoice_settings[custom_fields]"));
+    api.post("/v1/customers", &params[..8]).ok();
+}
+
+#[test]
+fn a_prefix_that_was_made_up_for_a_customer_may_be_sent_again() {
+    let api = sandbox("customers-own-prefix");
+    let made = api.post("/v1/customers", &[]).ok();
+    let prefix = made["invoice_prefix"].as_str().unwrap();
+    customer(&api, &[("invoice_prefix", prefix)]);
+    api.post(&format!("/v1/customers/{}", id(&made)), &[("invoice_prefix", prefix)]).ok();
+}

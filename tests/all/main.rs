@@ -3,6 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod abuse;
+mod accounts;
+mod balance;
+mod browsers;
+mod charges;
+mod charging_sources;
 mod client;
 mod customer_sources;
 mod customers;
@@ -14,7 +19,9 @@ mod flows;
 mod form;
 mod idempotency;
 mod lists;
+mod payment_intents;
 mod payment_methods;
+mod refunds;
 mod shape;
 mod sources;
 mod tidy;

@@ -131,6 +131,15 @@ impl ApiError {
         .code("payment_intent_unexpected_state")
     }
 
+    /// Captured again after a hold was captured, which released the rest (ic 1.11).
+    pub fn intent_rest_released() -> Self {
+        Self::invalid(
+            "The remaining amount on this PaymentIntent could not be captured because the remainder of the authorized \
+             amount has been released.",
+        )
+        .code("payment_intent_unexpected_state")
+    }
+
     /// More captured than held (ic 1.10).
     pub fn intent_capture_too_large() -> Self {
         Self::invalid(

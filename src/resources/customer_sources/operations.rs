@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{attach, find, remove, rows};
+use super::{find, prepare, remove, rows, store};
 use crate::api::error::{ApiError, Result};
 use crate::api::list::{self, Item};
 use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
@@ -15,7 +15,7 @@ use crate::resources::{metadata, tokens};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Kind, Tx};
-use crate::testdata::{self, CardFault, Microdeposits};
+use crate::testdata::{self, CardFault, Check, Microdeposits};
 
 /// What the operations of each path do.
 pub(in crate::resources) const CREATE: Behaviour = Behaviour::Write(create);
@@ -53,14 +53,14 @@ fn source_of(tx: &Tx, call: &Call<'_>) -> Result<(Arc<Customer>, Instrument)> {
 
 fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let customer = owner(tx, call)?;
+    if call.params.has("alipay_account") {
+        return Err(ApiError::not_implemented_feature("attaching Alipay accounts"));
+    }
     let sent = SOURCE_PARAMS.iter().find_map(|param| call.params.present(param).map(|source| (*param, source)));
     let (param, source) = sent.ok_or_else(|| ApiError::param_missing("source"))?;
-    let attached = attach(tx, ctx, &customer.id, source, param)?;
-    if call.params.has("metadata") {
-        let change = Map::new().with("metadata", call.params.get("metadata").cloned().unwrap_or_default());
-        apply(tx, ctx, &attached, &change)?;
-    }
-    Ok(Outcome::Done(attached.reference()))
+    let mut prepared = prepare(tx, ctx, &customer.id, source, param)?;
+    prepared.add_metadata(call.params.get("metadata"))?;
+    Ok(Outcome::Done(store(tx, &customer.id, prepared).reference()))
 }
 
 fn retrieve(tx: &Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
@@ -92,8 +92,29 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(Outcome::Done(source.reference()))
 }
 
-/// Changes what may change of each kind (core-payments 5.3.11).
+/// What may change of each kind besides the metadata (core-payments 5.3.11).
+const HOLDER_PARAMS: &[&str] =
+    &["address_city", "address_country", "address_line1", "address_line2", "address_state", "address_zip", "name"];
+const EXPIRY_PARAMS: &[&str] = &["exp_month", "exp_year"];
+const BANK_ACCOUNT_PARAMS: &[&str] = &["account_holder_name", "account_holder_type", "account_type"];
+const SOURCE_OBJECT_PARAMS: &[&str] = &["owner"];
+
+/// One path serves all kinds, so the catalogue takes what any of them has.
+fn check_known(source: &Instrument, params: &Map) -> Result<()> {
+    let known = match source {
+        Instrument::Card(_) => [HOLDER_PARAMS, EXPIRY_PARAMS],
+        Instrument::BankAccount(_) => [BANK_ACCOUNT_PARAMS, &[]],
+        Instrument::Source(_) | Instrument::PaymentMethod(_) => [SOURCE_OBJECT_PARAMS, &[]],
+    };
+    let is_known = |key: &str| key == "metadata" || known.iter().any(|keys| keys.contains(&key));
+    let unknown: Vec<String> =
+        params.iter().map(|(key, _)| key).filter(|key| !is_known(key)).map(str::to_owned).collect();
+    if unknown.is_empty() { Ok(()) } else { Err(ApiError::params_unknown(&unknown)) }
+}
+
+/// Changes what may change of each kind.
 fn apply(tx: &mut Tx, ctx: &Ctx<'_>, source: &Instrument, params: &Map) -> Result<()> {
+    check_known(source, params)?;
     match source {
         Instrument::Card(card) => {
             let changed = changed_card(card, ctx, params)?;
@@ -102,7 +123,7 @@ fn apply(tx: &mut Tx, ctx: &Ctx<'_>, source: &Instrument, params: &Map) -> Resul
         Instrument::BankAccount(account) => {
             let mut changed = BankAccount::clone(account);
             changed.metadata = metadata::merge(&account.metadata, params.get("metadata"))?;
-            copy(&mut changed.rest, params, &["account_holder_name", "account_holder_type", "account_type"]);
+            copy(&mut changed.rest, params, BANK_ACCOUNT_PARAMS);
             tx.update::<BankAccount>(&account.id, |account| *account = changed);
         }
         Instrument::Source(source) => {
@@ -130,10 +151,21 @@ fn changed_card(card: &Card, ctx: &Ctx<'_>, params: &Map) -> Result<Card> {
     }
     changed.metadata = metadata::merge(&card.metadata, params.get("metadata"))?;
     let mut holder = tokens::holder_of(&changed.rest);
-    copy(&mut holder, params, &["name", "address_city", "address_country", "address_line1", "address_line2"]);
-    copy(&mut holder, params, &["address_state", "address_zip"]);
+    copy(&mut holder, params, HOLDER_PARAMS);
+    check_address(&mut changed, params);
     changed.rest = holder;
     Ok(changed)
+}
+
+/// A part of the address that can be checked is, when it is said (core-payments 4.1.1).
+fn check_address(card: &mut Card, params: &Map) {
+    let details = &mut card.details;
+    for (key, check) in [("address_line1", &mut details.line1_check), ("address_zip", &mut details.postal_check)] {
+        if let Some(value) = params.get(key) {
+            *check = (!value.is_null()).then_some(Check::Unchecked);
+        }
+    }
+    details.make_checks();
 }
 
 fn check_expiry(card: &Card, year: i64, month: i64) -> Result<(), CardFault> {

@@ -25,6 +25,8 @@ crate::resource! {
         metadata: Map,
     }
     hidden {
+        /// Its sources in the order in which they were attached; a dump of the real API does not say it.
+        attached: Vec<Id>,
     }
 }
 

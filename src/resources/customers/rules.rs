@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use super::{Customer, InvoicePrefix};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::resources::customer_sources::Prepared;
 use crate::resources::instrument::Instrument;
 use crate::resources::payment_methods::{self, PaymentMethod};
 use crate::resources::{customer_sources, metadata, template};
@@ -26,7 +27,11 @@ const KEPT: &[&str] = &[
 ];
 
 /// What the API takes and has rules that are not built: never half done.
-const NOT_BUILT: &[&str] = &["cash_balance", "coupon", "promotion_code", "tax", "tax_id_data", "test_clock"];
+const NOT_BUILT: &[&str] =
+    &["cash_balance", "coupon", "default_alipay_account", "promotion_code", "tax", "tax_id_data", "test_clock"];
+
+/// How many fields of its own a customer's invoice may show (core-payments 3.1).
+const CUSTOM_FIELDS_MAX: usize = 4;
 
 /// The names, over the years, of the parameter that attaches a source, and of the one that chooses the default.
 const SOURCE_PARAMS: [&str; 3] = ["source", "card", "bank_account"];
@@ -47,13 +52,26 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         default_source: None,
         email: None,
         metadata: Map::new(),
+        attached: Vec::new(),
         rest: defaults(ctx),
     };
     change(tx, &mut customer, params)?;
+    let source = prepare_source(tx, ctx, &id, params)?;
+    if let Some(source) = &source {
+        customer_sources::note_attached(&mut customer, source.id());
+    }
+    let method = params.str("payment_method");
+    let method = method.map(|method| payment_methods::obtain(tx, ctx, method, "payment_method")).transpose()?;
+    change_default_method(tx, &mut customer, params, method.as_ref().map(Instrument::id))?;
+    // What comes with the customer is told of after it (core-payments 10.2.2, 10.2.3).
     tx.insert(customer);
     reserve_prefix(tx, ctx, &id, params);
-    attach_first(tx, ctx, &id, params)?;
-    set_default_payment_method(tx, &id, params)?;
+    if let Some(source) = source {
+        source.store(tx);
+    }
+    if let Some(method) = method {
+        payment_methods::attach(tx, ctx, method.id(), &id)?;
+    }
     Ok(Outcome::Done(Ref { kind: Customer::KIND, id }))
 }
 
@@ -85,16 +103,9 @@ fn check_built(params: &Map) -> Result<()> {
     }
 }
 
-/// Attaches the source and the payment method that a new customer comes with.
-fn attach_first(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, params: &Map) -> Result<()> {
-    if let Some((param, source)) = sent(params, SOURCE_PARAMS) {
-        customer_sources::attach(tx, ctx, id, source, param)?;
-    }
-    if let Some(method) = params.str("payment_method") {
-        let method = payment_methods::obtain(tx, ctx, method, "payment_method")?;
-        payment_methods::attach(tx, ctx, method.id(), id)?;
-    }
-    Ok(())
+/// What the request attaches as a source, under any of the parameter's names.
+fn prepare_source(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, params: &Map) -> Result<Option<Prepared>> {
+    sent(params, SOURCE_PARAMS).map(|(param, source)| customer_sources::prepare(tx, ctx, id, source, param)).transpose()
 }
 
 fn sent<'p>(params: &'p Map, names: [&'static str; 3]) -> Option<(&'static str, &'p Doc)> {
@@ -123,15 +134,21 @@ fn change(tx: &Tx, customer: &mut Customer, params: &Map) -> Result<()> {
     }
     if let Some(Doc::Map(settings)) = params.get("invoice_settings") {
         let mut settings = settings.clone();
-        // It has to be attached first, which is looked at when everything else is done.
+        // It has to be attached, which is looked at once the sources are known.
         let _ = settings.remove("default_payment_method");
+        if settings.list("custom_fields").is_some_and(|fields| fields.len() > CUSTOM_FIELDS_MAX) {
+            return Err(ApiError::array_too_long("invoice_settings[custom_fields]", CUSTOM_FIELDS_MAX));
+        }
         let mut merged = customer.rest.map("invoice_settings").cloned().unwrap_or_default();
         merged.merge(&settings);
         let mut merged = Doc::Map(merged);
         template::complete_key(Customer::KIND, "invoice_settings", &mut merged);
         customer.rest.set("invoice_settings", merged);
     }
-    if let Some(prefix) = params.str("invoice_prefix") {
+    // Sending its own again is fine, also one that was made up for it.
+    if let Some(prefix) =
+        params.str("invoice_prefix").filter(|prefix| customer.rest.str("invoice_prefix") != Some(prefix))
+    {
         check_prefix(tx, &customer.id, prefix)?;
         customer.rest.set("invoice_prefix", prefix.to_owned());
     }
@@ -177,31 +194,35 @@ fn reserve_prefix(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, params: &Map) {
 }
 
 /// `invoice_settings[default_payment_method]`: attached to this customer, or nothing
-/// (core-payments 3.3.6 to 3.3.8).
-fn set_default_payment_method(tx: &mut Tx, id: &Id, params: &Map) -> Result<()> {
-    const PARAM: &str = "invoice_settings[default_payment_method]";
-    let Some(wanted) = params.map("invoice_settings").and_then(|settings| settings.get("default_payment_method"))
-    else {
-        return Ok(());
+/// (core-payments 3.3.6 to 3.3.8). `new` is what the request's `payment_method` stands for, which a test id
+/// such as `pm_card_visa` does in both parameters.
+fn change_default_method(tx: &Tx, customer: &mut Customer, params: &Map, new: Option<&Id>) -> Result<()> {
+    let wanted = params.map("invoice_settings").and_then(|settings| settings.get("default_payment_method"));
+    let Some(wanted) = wanted else { return Ok(()) };
+    let wanted = match (wanted.as_str(), new) {
+        (None, _) => Doc::Null,
+        (method, Some(new)) if method == params.str("payment_method") => Doc::from(new.to_string()),
+        (Some(method), _) => {
+            check_attached(tx, customer, method)?;
+            Doc::from(method.to_owned())
+        }
     };
-    if let Some(method) = wanted.as_str() {
-        let attached = tx.get::<PaymentMethod>(method).map(|method| method.customer.as_ref() == Some(id));
-        let attached = attached.or_else(|| customer_sources::find(tx, id, method).map(|_| true));
-        match attached {
-            Some(true) => {}
-            None if !method.starts_with("pm_card_") => {
-                return Err(ApiError::missing_in_param("PaymentMethod", method, PARAM));
-            }
-            _ => return Err(ApiError::default_payment_method_not_attached(method, PARAM)),
-        }
+    if let Some(Doc::Map(settings)) = customer.rest.get_mut("invoice_settings") {
+        settings.set("default_payment_method", wanted);
     }
-    let wanted = wanted.clone();
-    tx.update::<Customer>(id, |customer| {
-        if let Some(Doc::Map(settings)) = customer.rest.get_mut("invoice_settings") {
-            settings.set("default_payment_method", wanted);
-        }
-    });
     Ok(())
+}
+
+fn check_attached(tx: &Tx, customer: &Customer, method: &str) -> Result<()> {
+    const PARAM: &str = "invoice_settings[default_payment_method]";
+    let is_source = customer.attached.iter().any(|id| &**id == method)
+        || customer_sources::find(tx, &customer.id, method).is_some();
+    match tx.get::<PaymentMethod>(method) {
+        _ if is_source => Ok(()),
+        Some(found) if found.customer.as_ref() == Some(&customer.id) => Ok(()),
+        None if !method.starts_with("pm_card_") => Err(ApiError::missing_in_param("PaymentMethod", method, PARAM)),
+        _ => Err(ApiError::default_payment_method_not_attached(method, PARAM)),
+    }
 }
 
 /// `POST /v1/customers/:id`.
@@ -212,16 +233,15 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     let mut changed = Customer::clone(&customer);
     change(tx, &mut changed, params)?;
     let id = Id::clone(&customer.id);
-    tx.update::<Customer>(&id, |customer| *customer = changed);
-    reserve_prefix(tx, ctx, &id, params);
-    if let Some((param, source)) = sent(params, SOURCE_PARAMS) {
-        replace_default(tx, ctx, &id, source, param)?;
+    if let Some(source) = prepare_source(tx, ctx, &id, params)? {
+        replace_default(tx, &mut changed, source);
     }
     if let Some((_, Doc::Text(source))) = sent(params, DEFAULT_PARAMS) {
-        let source = source_of(tx, &id, source)?;
-        tx.update::<Customer>(&id, |customer| customer.default_source = Some(Id::clone(source.id())));
+        changed.default_source = Some(Id::clone(source_of(tx, &id, source)?.id()));
     }
-    set_default_payment_method(tx, &id, params)?;
+    change_default_method(tx, &mut changed, params, None)?;
+    tx.update::<Customer>(&id, |customer| *customer = changed);
+    reserve_prefix(tx, ctx, &id, params);
     Ok(Outcome::Done(Ref { kind: Customer::KIND, id }))
 }
 
@@ -230,16 +250,16 @@ fn source_of(tx: &Tx, customer: &str, source: &str) -> Result<Instrument> {
     customer_sources::find(tx, customer, source).ok_or_else(|| ApiError::missing_in_param("source", source, "source"))
 }
 
-/// A new source becomes the default, and the one before it goes (core-payments 3.4.4).
-fn replace_default(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, source: &Doc, param: &'static str) -> Result<()> {
-    let before = tx.get::<Customer>(id).and_then(|customer| customer.default_source.clone());
-    let attached = customer_sources::attach(tx, ctx, id, source, param)?;
-    let new = Id::clone(attached.id());
-    tx.update::<Customer>(id, |customer| customer.default_source = Some(new));
+/// A new source becomes the default, and the one before it goes (core-payments 3.4.4). The customer itself is
+/// written once, at the end (core-payments 10.2.7).
+fn replace_default(tx: &mut Tx, customer: &mut Customer, source: Prepared) {
+    let before = customer.default_source.replace(Id::clone(source.id()));
+    customer_sources::note_attached(customer, source.id());
+    source.store(tx);
     if let Some(before) = before {
-        customer_sources::remove(tx, id, &before);
+        customer_sources::release(tx, &customer.id, &before);
+        customer_sources::note_removed(tx, customer, &before);
     }
-    Ok(())
 }
 
 fn find(tx: &Tx, call: &Call<'_>) -> Result<std::sync::Arc<Customer>> {
@@ -250,11 +270,13 @@ fn find(tx: &Tx, call: &Call<'_>) -> Result<std::sync::Arc<Customer>> {
 /// `DELETE /v1/customers/:id`: what was attached can't be used any more (core-payments 3.7.5).
 pub(super) fn delete(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let customer = find(tx, call)?;
-    for row in customer_sources::rows(tx, &customer.id) {
-        customer_sources::remove(tx, &customer.id, row.object.id());
+    let sources = customer_sources::rows(tx, &customer.id);
+    // The customer first: it is told of as it was (core-payments 10.2.8).
+    tx.delete::<Customer>(&customer.id);
+    for source in sources {
+        customer_sources::release(tx, &customer.id, source.object.id());
     }
     payment_methods::release_all(tx, &customer.id);
-    tx.delete::<Customer>(&customer.id);
     Ok(Outcome::Deleted(Ref::to(&*customer)))
 }
 

@@ -95,6 +95,9 @@ pub(super) fn capture(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
 }
 
 fn check_capture(intent: &PaymentIntent, params: &Map) -> Result<()> {
+    if intent.status == "succeeded" && intent.capture_method == "manual" {
+        return Err(ApiError::intent_rest_released());
+    }
     if intent.status != "requires_capture" {
         return Err(ApiError::intent_cannot_capture(&intent.status));
     }
