@@ -3,7 +3,7 @@
 //! May use: the card details. Invariant: a stored card belongs to a customer.
 
 use std::any::Any;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::Entry;
 use super::card_details::CardDetails;
@@ -26,6 +26,18 @@ pub struct Card {
     pub metadata: Map,
     /// The holder's `name` and `address_*`.
     pub rest: Map,
+    /// The card as it is shown, once it has been: every charge of it keeps this snapshot, shared.
+    pub shown: Shown,
+}
+
+/// What a card shows; a copy of the card, which is about to change, begins without it.
+#[derive(Debug, Default)]
+pub struct Shown(OnceLock<Map>);
+
+impl Clone for Shown {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 impl Object for Card {
@@ -39,15 +51,7 @@ impl Object for Card {
         self.created
     }
     fn to_doc(&self) -> Map {
-        let mut entries = self.rest.clone().into_entries();
-        entries.extend(self.details.legacy_entries().into_entries());
-        entries.push(("id".into(), Doc::from(self.id.to_string())));
-        entries.push(("object".into(), "card".into()));
-        entries.push(("metadata".into(), self.metadata.clone().into()));
-        if let Some(customer) = &self.customer {
-            entries.push(("customer".into(), Doc::from(customer.to_string())));
-        }
-        Map::from_entries(entries)
+        self.shown.0.get_or_init(|| self.show()).clone()
     }
     fn hidden_doc(&self) -> Map {
         Map::from([("created", self.created)])
@@ -57,6 +61,20 @@ impl Object for Card {
     }
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
         self
+    }
+}
+
+impl Card {
+    fn show(&self) -> Map {
+        let mut entries = self.rest.clone().into_entries();
+        entries.extend(self.details.legacy_entries().into_entries());
+        entries.push(("id".into(), Doc::from(self.id.to_string())));
+        entries.push(("object".into(), "card".into()));
+        entries.push(("metadata".into(), self.metadata.clone().into()));
+        if let Some(customer) = &self.customer {
+            entries.push(("customer".into(), Doc::from(customer.to_string())));
+        }
+        Map::from_entries(entries)
     }
 }
 
@@ -80,6 +98,7 @@ impl Resource for Card {
             details,
             metadata: Field::read(visible.remove("metadata")).map_err(field("metadata"))?,
             rest: visible,
+            shown: Shown::default(),
         })
     }
 }

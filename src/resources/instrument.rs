@@ -2,7 +2,7 @@
 //!
 //! May use: the resources that it joins. Invariant: it is a value; charging one changes nothing by itself.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::bank_accounts::BankAccount;
 use super::card_details::CardDetails;
@@ -12,6 +12,17 @@ use super::sources::Source;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Object;
 use crate::state::{Id, Ref};
+
+/// What a legacy card says of its holder.
+const HOLDER_KEYS: [&str; 7] =
+    ["name", "address_city", "address_country", "address_line1", "address_line2", "address_state", "address_zip"];
+
+/// The billing details of a card that says nothing of its holder, shared by all its charges.
+static NOBODY: LazyLock<Map> = LazyLock::new(|| {
+    let address = ["city", "country", "line1", "line2", "postal_code", "state"].map(|key| (key, Doc::Null));
+    let nulls = ["email", "name", "phone", "tax_id"].map(|key| (key, Doc::Null));
+    Map::from(nulls).with("address", Map::from(address))
+});
 
 /// Something to charge.
 #[derive(Clone, Debug)]
@@ -90,6 +101,9 @@ impl Instrument {
             return object.rest.map("billing_details").cloned().unwrap_or_default();
         }
         let doc = self.object().to_doc();
+        if matches!(self, Instrument::Card(_)) && HOLDER_KEYS.iter().all(|key| doc.present(key).is_none()) {
+            return NOBODY.clone();
+        }
         let owner = doc.map("owner").cloned();
         let text = |key: &str| owner.as_ref().and_then(|owner| owner.get(key)).or(doc.get(key)).cloned();
         let mut address = owner.as_ref().and_then(|owner| owner.map("address")).cloned().unwrap_or_default();

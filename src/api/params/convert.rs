@@ -103,7 +103,7 @@ pub(super) fn fields(
         match sent.next_if(|(name, _)| name == wanted.name) {
             Some((_, form)) => typed.push((Text::Borrowed(wanted.name), field(wanted, form, &path, shown)?)),
             None if wanted.required && !(parent.is_some() && shown.merges && !shown.fields.is_empty()) => {
-                missing = missing.or(Some(path))
+                missing = missing.or(Some(path));
             }
             None => {}
         }

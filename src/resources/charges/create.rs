@@ -7,7 +7,7 @@ use super::flow::{self, Plan};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Attempt, Call, Ctx, Outcome};
 use crate::resources::card_details::CardDetails;
-use crate::resources::cards::Card;
+use crate::resources::cards::{Card, Shown};
 use crate::resources::customers::Customer;
 use crate::resources::instrument::Instrument;
 use crate::resources::sources::{self, Source};
@@ -187,5 +187,6 @@ fn card(ctx: &Ctx<'_>, details: CardDetails, holder: Map, id: Option<Id>) -> Ins
         details,
         metadata: Map::new(),
         rest: holder,
+        shown: Shown::default(),
     }))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::super::bank_accounts::BankAccount;
 use super::super::card_details::CardDetails;
-use super::super::cards::Card;
+use super::super::cards::{Card, Shown};
 use super::super::instrument::Instrument;
 use super::super::metadata;
 use super::super::sources::{self, Source};
@@ -137,7 +137,15 @@ fn card(ctx: &Ctx<'_>, customer: &str, id: Option<Id>, mut details: CardDetails,
     details.make_checks();
     let id = id.unwrap_or_else(|| ctx.ids.id_with("card_", "1", 24).into());
     let customer = Some(customer.into());
-    Ok(Prepared::Card(Card { id, created: ctx.now, customer, details, metadata: Map::new(), rest: holder }))
+    Ok(Prepared::Card(Card {
+        id,
+        created: ctx.now,
+        customer,
+        details,
+        metadata: Map::new(),
+        rest: holder,
+        shown: Shown::default(),
+    }))
 }
 
 fn bank_account(tx: &Tx, customer: &str, mut account: BankAccount) -> Result<Prepared> {
