@@ -4,7 +4,7 @@
 //! new state is swapped in; after a panic in a writer the state is the one before it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use uuid::Uuid;
@@ -52,6 +52,20 @@ pub struct Sandbox {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // A panic while the lock was held changed nothing: the state is swapped whole.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How often a writer looks for its turn before it sleeps: a write is shorter than falling asleep and being woken.
+const LOOKS: u32 = 400;
+
+fn lock_soon<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    for _ in 0..LOOKS {
+        match mutex.try_lock() {
+            Ok(guard) => return guard,
+            Err(TryLockError::Poisoned(error)) => return error.into_inner(),
+            Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+        }
+    }
+    lock(mutex)
 }
 
 impl Sandbox {
@@ -104,7 +118,7 @@ impl Sandbox {
     /// Runs a writer alone: it sees the current state and hands back the next one, or `None` to leave
     /// things as they are. The old state is dropped after the lock is free.
     pub fn write<R>(&self, work: impl FnOnce(&State) -> (Option<State>, R)) -> (Arc<State>, R) {
-        let writing = lock(&self.writer);
+        let writing = lock_soon(&self.writer);
         let current = self.state();
         let (next, result) = work(&current);
         let now = match next {
