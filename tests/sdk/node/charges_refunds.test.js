@@ -119,7 +119,7 @@ describe("create", () => {
 
 describe("decline", () => {
   const bank = (reason) => ({ network_status: "declined_by_network", reason, risk_level: "normal", type: "issuer_declined",
-    seller_message: reason === "generic_decline" ? "The bank did not return any further details with this decline."
+    seller_message: ["generic_decline", "insufficient_funds"].includes(reason) ? "The bank did not return any further details with this decline."
       : `The bank returned the decline code \`${reason}\`.` });
   const blocked = { network_status: "not_sent_to_network", reason: "merchant_blacklist", risk_level: "highest",
     seller_message: "Stripe blocked this payment.", type: "blocked" };
