@@ -39,10 +39,6 @@ use std::process::ExitCode;
 use report::Report;
 use settings::Settings;
 
-/// The allocator of the program, so that the bare handler has it as well.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Any failure here ends a measurement and is shown to a person; a sentence is all it needs.
 type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 

@@ -10,10 +10,6 @@ use pinstripe::Server;
 use pinstripe::config::{Cli, Command, Config};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Most of a write is small allocations, which this allocator does in about half the time of the system's.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match cli.command {
