@@ -6,7 +6,7 @@ use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Field;
-use crate::testdata::{self, Brand, Check, Funding, TestCard};
+use crate::testdata::{self, Brand, Check, Funding, INCORRECT_CVC, TestCard, Verdict};
 
 /// A card, as every object that has one keeps it.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,6 +106,20 @@ impl CardDetails {
         // A card of a dump shows its last digits only; an unknown one succeeds like any other.
         testdata::recognise(Some(self.brand), self.country.as_deref(), &self.last4)
             .unwrap_or_else(|| testdata::for_number("4242424242424242").card)
+    }
+
+    /// Asks the issuer whether the card may be saved (core-payments 3.5).
+    ///
+    /// # Errors
+    /// The refusal, which always has a `param`, be it empty.
+    pub fn check_saving(&self) -> Result<()> {
+        match self.test_card().attach {
+            // Nobody can find a security code wrong that was never given.
+            Verdict::Decline(decline) if decline.code == INCORRECT_CVC.code && self.cvc_check.is_none() => Ok(()),
+            Verdict::Decline(decline) => Err(ApiError::card_declined(decline, Some(decline.param.unwrap_or("")))),
+            // Saving cannot authenticate anybody, and does not need to (core-payments 4.4.10).
+            Verdict::Approve | Verdict::Authenticate => Ok(()),
+        }
     }
 
     /// The checks are made when the card is first attached or charged, and stay

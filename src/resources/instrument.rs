@@ -9,13 +9,20 @@ use super::card_details::CardDetails;
 use super::cards::Card;
 use super::payment_methods::PaymentMethod;
 use super::sources::Source;
+use super::tokens::HOLDER_KEYS;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Object;
 use crate::state::{Id, Ref};
 
-/// What a legacy card says of its holder.
-const HOLDER_KEYS: [&str; 7] =
-    ["name", "address_city", "address_country", "address_line1", "address_line2", "address_state", "address_zip"];
+/// The parts of an address, and what legacy cards and sources call them.
+pub(super) const LEGACY_ADDRESS: [(&str, &str); 6] = [
+    ("city", "address_city"),
+    ("country", "address_country"),
+    ("line1", "address_line1"),
+    ("line2", "address_line2"),
+    ("postal_code", "address_zip"),
+    ("state", "address_state"),
+];
 
 /// The billing details of a card that says nothing of its holder, shared by all its charges.
 static NOBODY: LazyLock<Map> = LazyLock::new(|| {
@@ -107,14 +114,7 @@ impl Instrument {
         let owner = doc.map("owner").cloned();
         let text = |key: &str| owner.as_ref().and_then(|owner| owner.get(key)).or(doc.get(key)).cloned();
         let mut address = owner.as_ref().and_then(|owner| owner.map("address")).cloned().unwrap_or_default();
-        for (shown, legacy) in [
-            ("city", "address_city"),
-            ("country", "address_country"),
-            ("line1", "address_line1"),
-            ("line2", "address_line2"),
-            ("postal_code", "address_zip"),
-            ("state", "address_state"),
-        ] {
+        for (shown, legacy) in LEGACY_ADDRESS {
             if !address.has(shown) {
                 address.set(shown, doc.get(legacy).cloned().unwrap_or_default());
             }

@@ -15,7 +15,6 @@ use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
-use crate::testdata::{INCORRECT_CVC, Verdict};
 
 /// A source that may be attached and is not yet: the customer's own change stands between the two where
 /// both are told of (core-payments 10.2.2, 10.2.7).
@@ -111,7 +110,7 @@ fn by_id(tx: &mut Tx, ctx: &Ctx<'_>, customer: &str, id: &str, param: &'static s
 fn of_source(source: &Source, customer: &str) -> Result<Prepared> {
     sources::check_attachable(source)?;
     if let Some(card) = &source.card_details {
-        check_saving(card)?;
+        card.check_saving()?;
     }
     let mut attached = source.clone();
     attached.customer.0 = Some(customer.into());
@@ -133,7 +132,7 @@ fn of_hash(tx: &Tx, ctx: &Ctx<'_>, customer: &str, hash: &Map, param: &'static s
 }
 
 fn card(ctx: &Ctx<'_>, customer: &str, id: Option<Id>, mut details: CardDetails, holder: Map) -> Result<Prepared> {
-    check_saving(&details)?;
+    details.check_saving()?;
     details.make_checks();
     let id = id.unwrap_or_else(|| ctx.ids.id_with("card_", "1", 24).into());
     let customer = Some(customer.into());
@@ -155,15 +154,4 @@ fn bank_account(tx: &Tx, customer: &str, mut account: BankAccount) -> Result<Pre
     }
     account.customer.0 = Some(customer.into());
     Ok(Prepared::BankAccount(account))
-}
-
-/// A card that the issuer does not let be saved (core-payments 3.5).
-fn check_saving(card: &CardDetails) -> Result<()> {
-    match card.test_card().attach {
-        // Nobody can find a security code wrong that was never given.
-        Verdict::Decline(decline) if decline.code == INCORRECT_CVC.code && card.cvc_check.is_none() => Ok(()),
-        Verdict::Decline(decline) => Err(ApiError::card_declined(decline, Some(decline.param.unwrap_or("")))),
-        // Saving cannot authenticate anybody, and does not need to.
-        Verdict::Approve | Verdict::Authenticate => Ok(()),
-    }
 }

@@ -13,7 +13,7 @@ use crate::resources::{customer_sources, metadata, show};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
-use crate::testdata::{self, INCORRECT_CVC, Verdict};
+use crate::testdata;
 
 /// `POST /v1/payment_methods/:id/attach`.
 pub(super) fn attach_call(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
@@ -54,7 +54,7 @@ pub fn attach(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, customer: &Id) -> Result<()>
         return Err(ApiError::payment_method_type_not_saved(&method.kind));
     }
     if let Some(card) = &method.card.0 {
-        check_saving(card)?;
+        card.check_saving()?;
     }
     tx.update::<PaymentMethod>(&method.id, |method| {
         method.customer = Some(customer.clone());
@@ -63,17 +63,6 @@ pub fn attach(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, customer: &Id) -> Result<()>
         }
     });
     Ok(())
-}
-
-/// The issuer is asked when a card is saved (core-payments 3.5).
-fn check_saving(card: &CardDetails) -> Result<()> {
-    match card.test_card().attach {
-        // Nobody can find a security code wrong that was never given.
-        Verdict::Decline(decline) if decline.code == INCORRECT_CVC.code && card.cvc_check.is_none() => Ok(()),
-        Verdict::Decline(decline) => Err(ApiError::card_declined(decline, Some(decline.param.unwrap_or("")))),
-        // Attaching cannot authenticate anybody, and does not need to (core-payments 4.4.10).
-        Verdict::Approve | Verdict::Authenticate => Ok(()),
-    }
 }
 
 /// `POST /v1/payment_methods/:id/detach`.

@@ -9,6 +9,7 @@ use crate::api::operation::Ctx;
 use crate::resources::bank_accounts::BankAccount;
 use crate::resources::cards::Card;
 use crate::resources::instrument::Instrument;
+use crate::resources::instrument::LEGACY_ADDRESS;
 use crate::resources::sources::Source;
 use crate::resources::template;
 use crate::state::document::{Doc, Map};
@@ -52,14 +53,7 @@ pub(super) fn merge_billing_details(rest: &mut Map, change: &Map) {
 /// The billing details that the holder of a token's card has: `name` and `address_*`.
 pub(super) fn billing_details_of_holder(holder: &Map) -> Map {
     let mut address = Map::new();
-    for (shown, legacy) in [
-        ("city", "address_city"),
-        ("country", "address_country"),
-        ("line1", "address_line1"),
-        ("line2", "address_line2"),
-        ("postal_code", "address_zip"),
-        ("state", "address_state"),
-    ] {
+    for (shown, legacy) in LEGACY_ADDRESS {
         address.set(shown, holder.get(legacy).cloned().unwrap_or_default());
     }
     Map::from([("address", Doc::from(address)), ("name", holder.get("name").cloned().unwrap_or_default())])

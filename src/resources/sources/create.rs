@@ -7,6 +7,7 @@ use super::schemes::{self, Flow, Scheme, Usage};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::money;
+use crate::resources::instrument::LEGACY_ADDRESS;
 use crate::resources::{metadata, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
@@ -157,17 +158,10 @@ fn owner(sent: Option<&Map>, holder: &Map) -> Doc {
     if let Some(name) = holder.present("name") {
         owner.set("name", name.clone());
     }
-    let address: Vec<_> = [
-        ("city", "address_city"),
-        ("country", "address_country"),
-        ("line1", "address_line1"),
-        ("line2", "address_line2"),
-        ("postal_code", "address_zip"),
-        ("state", "address_state"),
-    ]
-    .into_iter()
-    .filter_map(|(key, legacy)| Some((key.into(), holder.present(legacy)?.clone())))
-    .collect();
+    let address: Vec<_> = LEGACY_ADDRESS
+        .into_iter()
+        .filter_map(|(key, legacy)| Some((key.into(), holder.present(legacy)?.clone())))
+        .collect();
     if !address.is_empty() {
         owner.set("address", Map::from_entries(address));
     }

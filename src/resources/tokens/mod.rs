@@ -54,7 +54,7 @@ pub enum Content {
 }
 
 /// What a card says of its holder.
-const HOLDER_KEYS: [&str; 7] =
+pub(super) const HOLDER_KEYS: [&str; 7] =
     ["name", "address_city", "address_country", "address_line1", "address_line2", "address_state", "address_zip"];
 
 /// The holder's `name` and `address_*` of a `card` hash; what it does not say is null.
