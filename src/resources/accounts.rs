@@ -336,14 +336,7 @@ pub static ENTRY: Entry = Entry {
         ("accounts.list", Behaviour::List),
         ("account.retrieve", Behaviour::Read(retrieve_own)),
     ],
-    filters: &[],
-    counts: false,
-    includes: &[],
-    views: &[],
-    public: &[],
-    blank: None,
     import: super::import::<Account>,
     imported: Some(imported),
-    replaced: None,
-    due: None,
+    ..Entry::PLAIN
 };

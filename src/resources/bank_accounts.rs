@@ -38,13 +38,6 @@ pub static ENTRY: Entry = Entry {
         |bank| bank.customer.0.as_deref(),
         Some(super::customers::KIND)
     )],
-    counts: false,
-    includes: &[],
-    views: &[],
-    public: &[],
-    blank: None,
     import: super::import::<BankAccount>,
-    imported: None,
-    replaced: None,
-    due: None,
+    ..Entry::PLAIN
 };

@@ -111,13 +111,6 @@ pub static ENTRY: Entry = Entry {
     path_param: "id",
     operations: &[],
     filters: &[crate::filter!("customer", Card, |card| card.customer.as_deref(), Some(super::customers::KIND))],
-    counts: false,
-    includes: &[],
-    views: &[],
-    public: &[],
-    blank: None,
     import: super::import::<Card>,
-    imported: None,
-    replaced: None,
-    due: None,
+    ..Entry::PLAIN
 };

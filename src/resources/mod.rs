@@ -79,6 +79,27 @@ pub struct Entry {
     pub due: Option<fn(&mut Tx, &Ctx<'_>, &Due)>,
 }
 
+impl Entry {
+    /// What an entry says when it says nothing; every entry is this with its own lines on top.
+    pub const PLAIN: Entry = Entry {
+        kind: Kind(""),
+        fields: &[],
+        noun: "",
+        path_param: "id",
+        operations: &[],
+        filters: &[],
+        counts: false,
+        includes: &[],
+        views: &[],
+        public: &[],
+        blank: None,
+        import: |_, _, _| Err(FieldError { field: "object", expected: "a kind that can be stored" }),
+        imported: None,
+        replaced: None,
+        due: None,
+    };
+}
+
 /// Reads an object from its visible and hidden part; see [`Resource::from_docs`].
 pub type Import = fn(Map, Map, i64) -> Result<Arc<dyn Object>, FieldError>;
 

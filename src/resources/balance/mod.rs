@@ -173,13 +173,9 @@ pub static ENTRY: Entry = Entry {
         crate::filter!("type", BalanceTransaction, |row| Some(row.kind.as_str())),
         crate::filter!("currency", BalanceTransaction, |row| Some(row.currency.as_str())),
     ],
-    counts: false,
-    includes: &[],
-    views: &[],
-    public: &[],
-    blank: None,
     import: super::import::<BalanceTransaction>,
     imported: Some(imported),
     replaced: Some(replaced),
     due: Some(due),
+    ..Entry::PLAIN
 };

@@ -111,7 +111,6 @@ pub static ENTRY: Entry = Entry {
         crate::filter!("customer", Charge, |charge| charge.customer.as_deref(), Some(super::customers::KIND)),
         crate::filter!("transfer_group", Charge, |charge| charge.transfer_group.as_deref()),
     ],
-    counts: false,
     includes: &[Include {
         field: "refunds",
         absent_from: Some("2022-11-15"),
@@ -119,11 +118,8 @@ pub static ENTRY: Entry = Entry {
         rows: |tx, charge| tx.records_having(Refund::KIND, "charge", charge),
         url: |charge| format!("/v1/charges/{charge}/refunds"),
     }],
-    views: &[],
-    public: &[],
-    blank: None,
     import: super::import::<Charge>,
     imported: Some(flow::imported),
-    replaced: None,
     due: Some(flow::due),
+    ..Entry::PLAIN
 };

@@ -80,7 +80,6 @@ pub static ENTRY: Entry = Entry {
         crate::filter!("email", Customer, |customer| customer.email.as_deref()),
         crate::filter!("test_clock", Customer, |customer| customer.rest.str("test_clock")),
     ],
-    counts: false,
     includes: &[
         Include {
             field: "sources",
@@ -105,11 +104,8 @@ pub static ENTRY: Entry = Entry {
             url: |customer| format!("/v1/customers/{customer}/tax_ids"),
         },
     ],
-    views: &[],
-    public: &[],
     blank: Some(rules::defaults),
     import: super::import::<Customer>,
     imported: Some(rules::complete_import),
-    replaced: None,
-    due: None,
+    ..Entry::PLAIN
 };

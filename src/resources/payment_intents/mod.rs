@@ -128,7 +128,6 @@ pub static ENTRY: Entry = Entry {
         |intent| intent.customer.as_deref(),
         Some(super::customers::KIND)
     )],
-    counts: false,
     includes: &[Include {
         field: "charges",
         absent_from: Some("2022-11-15"),
@@ -141,14 +140,10 @@ pub static ENTRY: Entry = Entry {
         },
         url: |intent| format!("/v1/charges?payment_intent={intent}"),
     }],
-    views: &[],
     public: &[
         Public { operation: "payment_intents.retrieve", needs_secret: true, fields: Some(PUBLIC_FIELDS) },
         Public { operation: "payment_intents.confirm", needs_secret: true, fields: Some(PUBLIC_FIELDS) },
     ],
-    blank: None,
     import: super::import::<PaymentIntent>,
-    imported: None,
-    replaced: None,
-    due: None,
+    ..Entry::PLAIN
 };

@@ -88,17 +88,13 @@ pub static ENTRY: Entry = Entry {
         |method| method.customer.as_deref(),
         Some(super::customers::KIND)
     )],
-    counts: false,
-    includes: &[],
     views: &[
         View { from: Kind("card"), doc: shape::of_legacy },
         View { from: Kind("bank_account"), doc: shape::of_legacy },
         View { from: Kind("source"), doc: shape::of_legacy },
     ],
     public: &[Public { operation: "payment_methods.create", needs_secret: false, fields: None }],
-    blank: None,
     import: super::import::<PaymentMethod>,
     imported: Some(shape::complete_imported),
-    replaced: None,
-    due: None,
+    ..Entry::PLAIN
 };

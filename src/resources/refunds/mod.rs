@@ -118,12 +118,8 @@ pub static ENTRY: Entry = Entry {
         ),
     ],
     counts: true,
-    includes: &[],
-    views: &[],
-    public: &[],
-    blank: None,
     import: super::import::<Refund>,
     imported: Some(effects::imported),
-    replaced: None,
     due: Some(effects::due),
+    ..Entry::PLAIN
 };

@@ -104,16 +104,12 @@ pub static ENTRY: Entry = Entry {
         ("sources.update", Behaviour::Write(update::update)),
     ],
     filters: &[crate::filter!("customer", Source, |source| source.customer.0.as_deref(), Some(super::customers::KIND))],
-    counts: false,
-    includes: &[],
-    views: &[],
     public: &[
         Public { operation: "sources.create", needs_secret: false, fields: None },
         Public { operation: "sources.retrieve", needs_secret: true, fields: None },
     ],
-    blank: None,
     import: super::import::<Source>,
     imported: Some(imported),
-    replaced: None,
     due: Some(rules::due),
+    ..Entry::PLAIN
 };

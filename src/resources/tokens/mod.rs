@@ -116,17 +116,10 @@ pub static ENTRY: Entry = Entry {
     noun: "token",
     path_param: "token",
     operations: &[("tokens.create", Behaviour::Write(create::create)), ("tokens.retrieve", Behaviour::Retrieve)],
-    filters: &[],
-    counts: false,
-    includes: &[],
-    views: &[],
     public: &[
         Public { operation: "tokens.create", needs_secret: false, fields: None },
         Public { operation: "tokens.retrieve", needs_secret: false, fields: None },
     ],
-    blank: None,
     import: super::import::<Token>,
-    imported: None,
-    replaced: None,
-    due: None,
+    ..Entry::PLAIN
 };
