@@ -99,13 +99,17 @@ impl App {
         Ok(Arc::clone(&sandbox))
     }
 
-    /// The sandbox and account of an object whose id alone is known, for links that carry no key.
-    pub fn locate(&self, kind: Kind, id: &str) -> Option<(Arc<Sandbox>, Account)> {
+    /// The sandbox and account of an object whose id alone is known, for links that carry no key; `only` names
+    /// the one sandbox to look in.
+    pub fn locate(&self, kind: Kind, id: &str, only: Option<&str>) -> Option<(Arc<Sandbox>, Account)> {
         let holds = |sandbox: &Arc<Sandbox>| {
             let state = sandbox.state();
             let account = state.accounts().find(|account| state.record(*account, kind, id).is_some());
             account.map(|account| (Arc::clone(sandbox), account))
         };
+        if let Some(name) = only {
+            return if name == DEFAULT_SANDBOX { holds(&self.default) } else { holds(&*self.sandboxes.get(name)?) };
+        }
         holds(&self.default).or_else(|| self.sandboxes.iter().find_map(|sandbox| holds(sandbox.value())))
     }
 

@@ -184,13 +184,34 @@ pub fn run_due(sandbox: &Sandbox) {
     }
 }
 
-/// Changes a sandbox apart from any request of the API, such as when a tester authorizes a payment.
-pub fn apply(sandbox: &Sandbox, account: Account, work: impl FnOnce(&mut Tx)) {
-    sandbox.write(|state| {
+/// Changes a sandbox apart from any request of the API, such as when a tester authorizes a payment. What is due
+/// is done before. `base_url` is where links in objects point, without a final slash.
+///
+/// # Errors
+/// Those of the work, which has then changed nothing; a panic in it is one.
+pub fn apply<T>(
+    sandbox: &Sandbox,
+    account: Account,
+    base_url: &str,
+    work: impl FnOnce(&mut Tx, &Ctx<'_>) -> Result<T>,
+) -> Result<T> {
+    run_due(sandbox);
+    let ctx = Ctx {
+        now: sandbox.now(),
+        request_id: "",
+        idempotency_key: None,
+        key: KeyKind::Secret,
+        version: Version::newest(),
+        base_url,
+        ids: Ids::new(sandbox.entropy()),
+    };
+    let (_, result) = sandbox.write(|state| {
         let mut tx = Tx::new(state, account, resources::filters);
-        let done = catch_unwind(AssertUnwindSafe(|| work(&mut tx)));
-        (done.is_ok().then(|| tx.into_parts().0), ())
+        let done = catch_unwind(AssertUnwindSafe(|| work(&mut tx, &ctx)));
+        let result = done.unwrap_or_else(|_| Err(ApiError::internal()));
+        (result.is_ok().then(|| tx.into_parts().0), result)
     });
+    result
 }
 
 fn succeed(body: Bytes, kind: Option<Kind>, request: &Request<'_>, operation: &'static Operation) -> Answer {

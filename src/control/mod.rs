@@ -60,10 +60,11 @@ static CALLS: &[Described] = &[
     },
     Described {
         method: "POST",
-        path: "/_pinstripe/sources/ID/redirect",
-        what: "Authorizes or fails a pending source as its customer would, without a browser: `result=succeeded` or \
-               `result=failed`, with its `client_secret`; a GET of it is the page that the source's `redirect.url` names",
-        example: "curl -X POST 'localhost:12111/_pinstripe/sources/src_123/redirect?client_secret=SECRET&result=succeeded'",
+        path: "/_pinstripe/authorize/ID",
+        what: "Does what a customer does for an object that waits for them (3D Secure and redirects of an intent, a pending \
+               source), without a browser: `result=succeeded` or `result=failed`, with the object's `client_secret`; a GET \
+               of it is the page with buttons that `next_action` or a source's `redirect.url` names",
+        example: "curl -X POST 'localhost:12111/_pinstripe/authorize/pi_123?client_secret=SECRET&result=succeeded'",
     },
 ];
 
@@ -85,7 +86,9 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/_pinstripe/fixtures", post(add_fixtures))
         .route("/_pinstripe/requests", get(list_requests))
         .route("/_pinstripe/requests/{id}", get(show_request))
-        .route("/_pinstripe/sources/{id}/redirect", get(pages::show_source).post(pages::settle_source))
+        .route("/_pinstripe/authorize/{id}", get(pages::show).post(pages::decide))
+        // Where sources of older exports point.
+        .route("/_pinstripe/sources/{id}/redirect", get(pages::show).post(pages::decide))
         .route("/_pinstripe/receipts/{id}", get(pages::show_receipt))
         .route("/_pinstripe/{*rest}", any(unknown))
         .method_not_allowed_fallback(unknown)

@@ -1,6 +1,6 @@
-//! Pages that a tester's browser sees: where a redirect source is authorized, and receipts.
+//! Pages that a tester's browser sees: where a payment is authenticated or authorized, and receipts.
 //!
-//! May use: axum, the templates, the sandboxes. Invariant: a page shows and does only what its link, with the
+//! May use: axum, the templates, the sandboxes, the registry's decisions. Invariant: a page shows and does only what its link, with the
 //! object's secret, entitles to.
 
 use std::sync::Arc;
@@ -8,25 +8,30 @@ use std::sync::Arc;
 use askama::Template;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State as Shared};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{answer, refuse};
+use crate::api::dispatch;
 use crate::app::App;
 use crate::money;
+use crate::resources;
 use crate::resources::charges::Charge;
-use crate::resources::sources::{self, Source};
-use crate::state::Resource;
+use crate::resources::decision::{self, Decision, Question};
+use crate::state::sandbox::Sandbox;
+use crate::state::{Account, Kind, Resource, Tx};
 
 #[derive(Template)]
-#[template(path = "source.html")]
-struct SourcePage<'a> {
+#[template(path = "decision.html")]
+struct DecisionPage<'a> {
     id: &'a str,
-    kind: &'a str,
+    title: &'a str,
     amount: String,
     status: &'a str,
+    is_open: bool,
+    agree: &'static str,
 }
 
 #[derive(Template)]
@@ -38,12 +43,14 @@ struct ReceiptPage<'a> {
     description: &'a str,
 }
 
-/// The secret of the object that a page is about.
+/// The query of a link to an object's page.
 #[derive(Debug, Deserialize)]
-pub(super) struct Secret {
+pub(super) struct Link {
     client_secret: Option<String>,
     /// Set by a call without a browser: the answer is then JSON.
     result: Option<String>,
+    /// The sandbox of the object; it is looked for in all of them when not given.
+    sandbox: Option<String>,
 }
 
 /// What the tester chose.
@@ -52,56 +59,92 @@ struct Choice {
     result: Option<String>,
 }
 
-/// Where a redirect source sends its customer (core-payments 5.4.9).
-pub(super) async fn show_source(
-    Shared(app): Shared<Arc<App>>,
-    Path(id): Path<String>,
-    Query(secret): Query<Secret>,
-) -> Response {
-    let Some(source) = find_source(&app, &id, &secret) else { return not_found() };
-    let amount =
-        source.amount.zip(source.currency.as_deref()).map(|(amount, currency)| money::display(amount, currency));
-    page(&SourcePage { id: &id, kind: &source.kind, amount: amount.unwrap_or_default(), status: &source.status })
+/// An object that a link entitles to decide about.
+struct Decidable {
+    sandbox: Arc<Sandbox>,
+    account: Account,
+    kind: Kind,
+    decision: Decision,
+    question: Question,
 }
 
-/// The tester authorizes or fails the payment; the browser goes back to the shop's `return_url`.
-pub(super) async fn settle_source(
+impl Decidable {
+    fn find(app: &App, id: &str, link: &Link) -> Option<Self> {
+        let mut found = decision::kinds().filter_map(|(kind, decision)| {
+            let (sandbox, account) = app.locate(kind, id, link.sandbox.as_deref())?;
+            Some((sandbox, account, kind, decision))
+        });
+        let (sandbox, account, kind, decision) = found.next()?;
+        let question = (decision.ask)(&Tx::new(&sandbox.state(), account, resources::filters), id)?;
+        let entitled = link.client_secret.as_deref() == Some(question.secret.as_str());
+        entitled.then_some(Decidable { sandbox, account, kind, decision, question })
+    }
+
+    fn show(&self, id: &str) -> Response {
+        let Question { title, amount, status, is_open, asked, .. } = &self.question;
+        let amount = amount.as_ref().map(|(amount, currency)| money::display(*amount, currency));
+        page(&DecisionPage {
+            id,
+            title,
+            amount: amount.unwrap_or_default(),
+            status,
+            is_open: *is_open,
+            agree: asked.agree(),
+        })
+    }
+}
+
+/// Where a customer is sent to authenticate or to authorize (intents-and-checkout 1.7, core-payments 5.4.9).
+pub(super) async fn show(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, Query(link): Query<Link>) -> Response {
+    Decidable::find(&app, &id, &link).map_or_else(not_found, |found| found.show(&id))
+}
+
+/// The tester agrees or fails; the browser goes back to the shop's `return_url`.
+pub(super) async fn decide(
     Shared(app): Shared<Arc<App>>,
     Path(id): Path<String>,
-    Query(secret): Query<Secret>,
+    Query(link): Query<Link>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     // A call without a browser has no form; the choice is then in the query.
     let choice: Choice = serde_urlencoded::from_bytes(&body).unwrap_or_default();
-    let by_call = secret.result.is_some();
-    let succeeded = match secret.result.as_deref().or(choice.result.as_deref()) {
+    let by_call = link.result.is_some();
+    let agreed = match link.result.as_deref().or(choice.result.as_deref()) {
         Some("succeeded") => true,
         Some("failed") => false,
         _ => return refuse(StatusCode::BAD_REQUEST, "`result` must be `succeeded` or `failed`."),
     };
-    let Some(source) = find_source(&app, &id, &secret) else { return not_found() };
-    if source.status != "pending" {
-        return refuse(
-            StatusCode::CONFLICT,
-            &format!("The source is {}; only a pending one can be settled.", source.status),
-        );
-    }
-    if let Some((sandbox, account)) = app.locate(Source::KIND, &id) {
-        crate::api::dispatch::apply(&sandbox, account, |tx| sources::settle(tx, &id, succeeded));
-    }
-    let return_url = source.rest.map("redirect").and_then(|redirect| redirect.str("return_url"));
-    match return_url.filter(|_| !by_call) {
-        None => answer(StatusCode::OK, &json!({"source": id, "succeeded": succeeded})),
-        Some(url) => {
-            let joint = if url.contains('?') { '&' } else { '?' };
-            go_to(&format!("{url}{joint}client_secret={}&livemode=false&source={id}", source.client_secret))
+    let Some(found) = Decidable::find(&app, &id, &link) else { return not_found() };
+    let base_url = crate::http::base_url(&app, &headers);
+    let decided = dispatch::apply(&found.sandbox, found.account, &base_url, |tx, ctx| {
+        // Another tester may have been faster.
+        match (found.decision.ask)(tx, &id) {
+            Some(Question { is_open: true, .. }) => (found.decision.decide)(tx, ctx, &id, agreed).map(Some),
+            _ => Ok(None),
         }
+    });
+    let return_url = match decided {
+        Ok(Some(return_url)) => return_url,
+        Ok(None) => {
+            let message = format!("There is nothing to decide: {id} is {}.", found.question.status);
+            return refuse(StatusCode::CONFLICT, &message);
+        }
+        Err(error) => return refuse(StatusCode::CONFLICT, error.field("message").unwrap_or_default()),
+    };
+    match return_url {
+        Some(url) if !by_call => go_to(&url),
+        None if !by_call => Decidable::find(&app, &id, &link).map_or_else(not_found, |found| found.show(&id)),
+        return_url => answer(
+            StatusCode::OK,
+            &json!({"id": id, "object": found.kind.0, "succeeded": agreed, "return_url": return_url}),
+        ),
     }
 }
 
 /// What `charge.receipt_url` names (core-payments 2).
 pub(super) async fn show_receipt(Shared(app): Shared<Arc<App>>, Path(id): Path<String>) -> Response {
-    let charge = app.locate(Charge::KIND, &id).and_then(|(sandbox, account)| {
+    let charge = app.locate(Charge::KIND, &id, None).and_then(|(sandbox, account)| {
         sandbox.state().record(account, Charge::KIND, &id).and_then(|record| record.get::<Charge>())
     });
     let Some(charge) = charge else { return not_found() };
@@ -111,12 +154,6 @@ pub(super) async fn show_receipt(Shared(app): Shared<Arc<App>>, Path(id): Path<S
         refunded: money::display(charge.amount_refunded, &charge.currency),
         description: charge.description.as_deref().unwrap_or_default(),
     })
-}
-
-fn find_source(app: &App, id: &str, secret: &Secret) -> Option<Arc<Source>> {
-    let (sandbox, account) = app.locate(Source::KIND, id)?;
-    let source: Arc<Source> = sandbox.state().record(account, Source::KIND, id)?.get()?;
-    (Some(source.client_secret.as_str()) == secret.client_secret.as_deref()).then_some(source)
 }
 
 fn not_found() -> Response {
@@ -134,7 +171,7 @@ fn page(template: &impl Template) -> Response {
 
 fn go_to(url: &str) -> Response {
     let Ok(location) = HeaderValue::from_str(url) else {
-        return refuse(StatusCode::BAD_REQUEST, "The source's return_url is no URL.");
+        return refuse(StatusCode::BAD_REQUEST, "The return_url is no URL.");
     };
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SEE_OTHER;

@@ -233,7 +233,7 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 }
 
 /// Where links in answers point: the public URL, else the request's own host (design section 6).
-fn base_url(app: &App, headers: &HeaderMap) -> String {
+pub(crate) fn base_url(app: &App, headers: &HeaderMap) -> String {
     match app.public_url() {
         Some(url) => url.to_owned(),
         None => format!("http://{}", text(headers, "host").unwrap_or("localhost")),

@@ -11,6 +11,7 @@ pub mod cards;
 pub mod charges;
 pub mod customer_sources;
 pub mod customers;
+pub mod decision;
 pub mod instrument;
 pub mod metadata;
 pub mod payment_intents;
@@ -25,6 +26,7 @@ use std::sync::{Arc, LazyLock};
 use crate::api::error::Result;
 use crate::api::operation::{Behaviour, Ctx};
 use crate::catalogue;
+use crate::resources::decision::Decision;
 use crate::state::document::Map;
 use crate::state::object::{FieldError, Object, Resource};
 use crate::state::{Due, Filter, Kind, Record, Ref, Tx};
@@ -77,6 +79,8 @@ pub struct Entry {
     pub replaced: Option<fn(&mut Tx, &Ref)>,
     /// Does what has become due for an object.
     pub due: Option<fn(&mut Tx, &Ctx<'_>, &Due)>,
+    /// What a person decides about an object on a page of ours.
+    pub decision: Option<Decision>,
 }
 
 impl Entry {
@@ -97,6 +101,7 @@ impl Entry {
         imported: None,
         replaced: None,
         due: None,
+        decision: None,
     };
 }
 

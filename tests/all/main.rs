@@ -11,6 +11,7 @@ mod charging_sources;
 mod client;
 mod customer_sources;
 mod customers;
+mod decisions;
 mod docs;
 mod edge;
 mod expanding;

@@ -8,7 +8,7 @@ use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::money;
 use crate::resources::instrument::LEGACY_ADDRESS;
-use crate::resources::{metadata, template};
+use crate::resources::{decision, metadata, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Tx};
@@ -27,7 +27,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     let terms = Terms::of(scheme, params)?;
     let id = Id::from(ctx.ids.id_with("src_", "1", 24));
     let client_secret = ctx.ids.id("src_client_secret_", 24);
-    let page = format!("{}/_pinstripe/sources/{id}/redirect?client_secret={client_secret}", ctx.base_url);
+    let page = decision::link(ctx, &id, &client_secret);
     let details = hash::details(tx, ctx, scheme, params, &page)?;
     let chargeable = details.passes || scheme.chargeable && !details.unverified;
     let mut source = Source {

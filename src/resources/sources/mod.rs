@@ -10,7 +10,7 @@ mod schemes;
 mod tests;
 mod update;
 
-pub use self::rules::{check_attachable, check_chargeable, consume, detach, settle, used};
+pub use self::rules::{check_attachable, check_chargeable, consume, detach, used};
 pub use self::update::change;
 
 use super::card_details::CardDetails;
@@ -111,5 +111,6 @@ pub static ENTRY: Entry = Entry {
     import: super::import::<Source>,
     imported: Some(imported),
     due: Some(rules::due),
+    decision: Some(rules::DECISION),
     ..Entry::PLAIN
 };

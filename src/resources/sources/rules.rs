@@ -4,6 +4,7 @@ use super::Source;
 use super::schemes::{Flow, Scheme};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
+use crate::resources::decision::{self, Asked, Decision, Question};
 use crate::state::document::Doc;
 use crate::state::object::Object;
 use crate::state::{Due, Ref, Tx};
@@ -88,13 +89,28 @@ pub fn used(tx: &mut Tx, source: &Source) {
     });
 }
 
-/// Completes a pending source as the customer or the bank would: it becomes chargeable, or fails
-/// (core-payments 5.5.1, 5.5.2). Nothing happens to a source that is not pending.
-pub fn settle(tx: &mut Tx, id: &str, succeeded: bool) {
-    let pending = tx.get::<Source>(id).is_some_and(|source| source.status == "pending");
-    if pending {
-        tx.update::<Source>(id, |source| settled(source, succeeded));
-    }
+/// A pending source is completed as the customer or the bank would: it becomes chargeable, or fails
+/// (core-payments 5.4.9, 5.5.1, 5.5.2).
+pub(super) const DECISION: Decision = Decision { ask, decide };
+
+fn ask(tx: &Tx, id: &str) -> Option<Question> {
+    let source = tx.get::<Source>(id)?;
+    Some(Question {
+        secret: source.client_secret.clone(),
+        title: source.kind.clone(),
+        amount: source.amount.zip(source.currency.clone()),
+        status: source.status.clone(),
+        is_open: source.status == "pending",
+        asked: Asked::Authorization,
+    })
+}
+
+fn decide(tx: &mut Tx, _: &Ctx<'_>, id: &str, agreed: bool) -> Result<Option<String>> {
+    let Some(source) = tx.get::<Source>(id) else { return Ok(None) };
+    tx.update::<Source>(id, |source| settled(source, agreed));
+    let return_url = source.rest.map("redirect").and_then(|redirect| redirect.str("return_url"));
+    let query = [("client_secret", source.client_secret.as_str()), ("livemode", "false"), ("source", id)];
+    Ok(return_url.map(|url| decision::with_query(url, &query)))
 }
 
 fn settled(source: &mut Source, succeeded: bool) {

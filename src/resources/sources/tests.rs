@@ -1,6 +1,6 @@
 //! The rules of core-payments 5.5 and 5.6 that need no request.
 
-use super::{Source, check_attachable, check_chargeable, detach, settle, used};
+use super::{Source, check_attachable, check_chargeable, detach, used};
 use crate::api::error::ApiError;
 use crate::resources;
 use crate::state::document::Map;
@@ -93,17 +93,6 @@ fn only_an_attached_reusable_source_outlives_its_charge() {
         used(&mut tx, &source);
         assert_eq!(stored(&tx).status, after, "{usage} {customer:?}");
         assert_eq!(stored(&tx).customer.0.as_deref(), customer);
-    }
-}
-
-#[test]
-fn a_pending_source_settles_once() {
-    for (succeeded, status, redirect) in [(true, "chargeable", "succeeded"), (false, "failed", "failed")] {
-        let mut tx = tx_with(source("pending", "single_use", None));
-        settle(&mut tx, ID, succeeded);
-        settle(&mut tx, ID, !succeeded);
-        assert_eq!(stored(&tx).status, status);
-        assert_eq!(stored(&tx).rest.map("redirect").unwrap().str("status"), Some(redirect));
     }
 }
 
