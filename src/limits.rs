@@ -38,6 +38,12 @@ pub const PAGE_ITEMS_DEFAULT: usize = 10;
 /// Items of a list page at the most; a larger `limit` is clamped (core-payments 1.9.2).
 pub const PAGE_ITEMS_MAX: usize = 100;
 
+/// Clauses in one search query (platform 5.2).
+pub const SEARCH_CLAUSES_MAX: usize = 10;
+
+/// Characters of a substring to search for, at the least (platform 5.2).
+pub const SEARCH_SUBSTRING_CHARACTERS_MIN: usize = 3;
+
 /// Levels of one `expand` path, not counting the `data.` of a list (platform 5.3).
 pub const EXPAND_LEVELS_MAX: usize = 4;
 

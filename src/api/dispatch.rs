@@ -15,6 +15,7 @@ use crate::api::list;
 use crate::api::operation::{Behaviour, Call, Ctx, KeyKind, Outcome};
 use crate::api::params;
 use crate::api::render::Renderer;
+use crate::api::search;
 use crate::api::versions::{self, Version};
 use crate::catalogue::{self, Find, Method, Operation};
 use crate::http::form::{self, Form};
@@ -302,6 +303,7 @@ fn shown_kind(outcome: &Outcome) -> Option<Kind> {
     match outcome {
         Outcome::Done(shown) => Some(shown.kind),
         Outcome::List(list) => list.items.first().map(|item| item.shown),
+        Outcome::Found(found) => found.items.first().map(|item| item.shown),
         _ => None,
     }
 }
@@ -343,6 +345,7 @@ impl Work<'_> {
             Behaviour::Retrieve | Behaviour::RetrieveOr(_) => self.retrieve(tx),
             Behaviour::List => list::page(tx, self.entry, self.call, None).map(Outcome::List),
             Behaviour::ListUnder { filter } => self.list_under(tx, filter),
+            Behaviour::Search => search::page(tx, self.entry, self.call, self.ctx.version).map(Outcome::Found),
             Behaviour::Read(read) => read(tx, self.ctx, self.call),
             Behaviour::Write(_) => Err(ApiError::internal()),
         }

@@ -12,6 +12,7 @@ mod customers;
 mod intents;
 mod params;
 mod payment_methods;
+mod search;
 mod sources;
 
 use crate::state::Ref;

@@ -11,4 +11,5 @@ pub mod list;
 pub mod operation;
 pub mod params;
 pub mod render;
+pub mod search;
 pub mod versions;

@@ -6,6 +6,7 @@
 use crate::api::error::{ApiError, Result};
 use crate::api::list::List;
 use crate::api::params::Params;
+use crate::api::search::Found;
 use crate::api::versions::Version;
 use crate::catalogue::Operation;
 use crate::state::document::Doc;
@@ -91,6 +92,8 @@ pub enum Outcome {
     Value(Doc),
     /// A page of objects.
     List(List),
+    /// A page of what a search found.
+    Found(Found),
     /// An error that keeps what was written, such as a decline with its failed charge.
     Refused(ApiError),
 }
@@ -132,6 +135,8 @@ pub enum Behaviour {
         /// The entry's filter that names the parent.
         filter: &'static str,
     },
+    /// Searches the kind by the fields that [`search`](crate::api::search) knows of it.
+    Search,
     /// A rule that only reads; runs outside the sandbox's lock.
     Read(Read),
     /// A rule that writes; runs alone in its sandbox.

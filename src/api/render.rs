@@ -11,6 +11,7 @@ use crate::api::error::ApiError;
 use crate::api::expand::Node;
 use crate::api::list::{self, Item, List};
 use crate::api::operation::Outcome;
+use crate::api::search::Found;
 use crate::api::versions::{self, Version};
 use crate::catalogue::{self, Field, Kind as Type};
 use crate::resources::{self, Include};
@@ -47,6 +48,7 @@ impl Renderer<'_> {
             Outcome::Deleted(gone) => self.object_bytes(gone),
             Outcome::Value(doc) => Ok(closed(doc.to_json())),
             Outcome::List(list) => Ok(self.list_bytes(list)),
+            Outcome::Found(found) => Ok(self.found_bytes(found)),
             Outcome::Refused(error) => Err(error.clone()),
         }
     }
@@ -112,23 +114,33 @@ impl Renderer<'_> {
     }
 
     fn list_bytes(&self, list: &List) -> Bytes {
-        let expand = self.expand.iter().find(|node| node.name == "data").map_or(&[][..], |node| &node.children);
-        let mut out = Vec::with_capacity(256 + list.items.len() * 2048);
-        out.extend_from_slice(b"{\n  \"object\": \"list\",\n");
-        if list.counts {
-            out.extend_from_slice(format!("  \"count\": {},\n", list.items.len()).as_bytes());
+        let head = if list.counts { format!("\n  \"count\": {},", list.items.len()) } else { String::new() };
+        self.page_bytes("list", &head, &list.items, list.has_more, "", &list.url)
+    }
+
+    fn found_bytes(&self, found: &Found) -> Bytes {
+        let next_page = text_json(&Doc::from(found.next_page.clone()));
+        let mut tail = format!("\n  \"next_page\": {next_page},");
+        if let Some(total) = found.total_count {
+            tail.push_str(&format!("\n  \"total_count\": {total},"));
         }
-        out.extend_from_slice(b"  \"data\": [");
+        self.page_bytes("search_result", "", &found.items, found.next_page.is_some(), &tail, &found.url)
+    }
+
+    /// An envelope around rows: `head` and `tail` are the lines before `data` and after `has_more`.
+    fn page_bytes(&self, object: &str, head: &str, items: &[Item], has_more: bool, tail: &str, url: &str) -> Bytes {
+        let expand = self.expand.iter().find(|node| node.name == "data").map_or(&[][..], |node| &node.children);
+        let mut out = Vec::with_capacity(256 + items.len() * 2048);
+        out.extend_from_slice(format!("{{\n  \"object\": \"{object}\",{head}\n  \"data\": [").as_bytes());
         let mut first = true;
-        for item in &list.items {
+        for item in items {
             out.extend_from_slice(if first { b"\n    " } else { b",\n    " });
             first = false;
             self.item_bytes(item, expand, &mut out);
         }
         out.extend_from_slice(if first { b"],\n" } else { b"\n  ],\n" });
-        let has_more = if list.has_more { "true" } else { "false" };
-        let url = String::from_utf8(Doc::from(list.url.clone()).to_json()).unwrap_or_default();
-        out.extend_from_slice(format!("  \"has_more\": {has_more},\n  \"url\": {url}\n}}\n").as_bytes());
+        let url = text_json(&Doc::from(url.to_owned()));
+        out.extend_from_slice(format!("  \"has_more\": {has_more},{tail}\n  \"url\": {url}\n}}\n").as_bytes());
         Bytes::from(out)
     }
 
@@ -236,6 +248,11 @@ impl Renderer<'_> {
             self.shown(record, Kind(target), expand)
         })
     }
+}
+
+/// A value in the middle of an envelope.
+fn text_json(value: &Doc) -> String {
+    String::from_utf8(value.to_json()).unwrap_or_default()
 }
 
 /// A body ends with a newline (platform 7.1).

@@ -22,6 +22,8 @@ pub const AUTOMATIC_PAYMENT_METHODS: Gate = Gate("2023-08-16");
 pub const CAPTURE_ASYNC: Gate = Gate("2024-04-10");
 /// Listing payment methods needs no `type`.
 pub const PAYMENT_METHOD_LIST_ALL_TYPES: Gate = Gate("2022-11-15");
+/// Objects can be searched.
+pub const SEARCH: Gate = Gate("2020-08-27");
 
 impl Version {
     /// The newest version that the catalogue describes.

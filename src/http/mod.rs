@@ -27,6 +27,7 @@ use self::form::Form;
 use self::log::Line;
 use crate::api::dispatch::{self, Answer};
 use crate::api::error::ApiError;
+use crate::api::search;
 use crate::api::versions::Version;
 use crate::app::App;
 use crate::catalogue::Method;
@@ -58,7 +59,16 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
         return respond::preflight(&parts.headers);
     }
     let body = read_body(&parts, body).await;
-    let exchange = exchange(&app, &parts, body);
+    // A search looks at every object of its kind; other requests need not wait for it.
+    let (parts, exchange) = if search::is_asked(parts.uri.path()) {
+        let app = Arc::clone(&app);
+        match tokio::task::spawn_blocking(move || with_parts(&app, parts, body)).await {
+            Ok(done) => done,
+            Err(_) => return respond::panicked(Box::new("a search panicked")),
+        }
+    } else {
+        with_parts(&app, parts, body)
+    };
     let line = Line {
         method: parts.method.as_str(),
         path: parts.uri.path(),
@@ -73,6 +83,11 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
     app.log().request(&line);
     app.recent().add(&line, exchange.now);
     respond::api(&parts, exchange)
+}
+
+fn with_parts(app: &App, parts: Parts, body: Result<Bytes, ApiError>) -> (Parts, Exchange) {
+    let exchange = exchange(app, &parts, body);
+    (parts, exchange)
 }
 
 /// An answer with what its headers and its log line say.

@@ -23,6 +23,7 @@ mod lists;
 mod payment_intents;
 mod payment_methods;
 mod refunds;
+mod search;
 mod shape;
 mod sources;
 mod tidy;

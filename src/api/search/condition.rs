@@ -1,0 +1,132 @@
+//! A query against the fields of a resource, and an object against a query (platform 5.2).
+//!
+//! May use: the parsed query, the table of fields, the errors. Invariant: a [`Condition`] asks only what its
+//! field's type allows, so that looking at an object cannot fail.
+
+use std::cmp::Ordering;
+
+use super::fields::{FieldType, Searchable};
+use super::query::{Clause, Fault, Joined, Name, Operator, Value, parse};
+use crate::api::error::{ApiError, Result};
+use crate::limits::{SEARCH_CLAUSES_MAX, SEARCH_SUBSTRING_CHARACTERS_MIN};
+use crate::state::document::{Doc, Map};
+
+/// What an object has to be.
+#[derive(Debug)]
+pub(super) struct Condition {
+    joined: Joined,
+    terms: Vec<Term>,
+}
+
+/// One clause.
+#[derive(Debug)]
+struct Term {
+    negated: bool,
+    /// The keys that lead to the value.
+    place: Vec<String>,
+    test: Test,
+}
+
+/// What is asked of a value. Text is in lower case.
+#[derive(Debug)]
+enum Test {
+    IsNull,
+    IsText(String),
+    Contains(String),
+    Compares(Operator, f64),
+}
+
+impl Condition {
+    /// Reads a query for a resource.
+    ///
+    /// # Errors
+    /// A text that is no query, a field that the resource does not have, or an operator or a value that the field
+    /// does not take.
+    pub(super) fn read(query: &str, resource: &Searchable) -> Result<Self> {
+        let query = parse(query).map_err(|fault| match fault {
+            Fault::Syntax => ApiError::search_query_unreadable(),
+            Fault::Mixed => ApiError::search_query_mixed(),
+            Fault::TooManyClauses => ApiError::search_query_too_long(SEARCH_CLAUSES_MAX),
+        })?;
+        let terms = query.clauses.into_iter().map(|clause| term(clause, resource)).collect::<Result<_>>()?;
+        Ok(Condition { joined: query.joined, terms })
+    }
+
+    /// Whether an object, in its newest form, is so.
+    pub(super) fn holds(&self, object: &Map) -> bool {
+        match self.joined {
+            Joined::And => self.terms.iter().all(|term| term.holds(object)),
+            Joined::Or => self.terms.iter().any(|term| term.holds(object)),
+        }
+    }
+}
+
+fn term(clause: Clause, resource: &Searchable) -> Result<Term> {
+    let Clause { negated, field, operator, value } = clause;
+    let (name, kind, place) = match field {
+        Name::Metadata(key) => (format!("metadata[\"{key}\"]"), FieldType::Token, vec!["metadata".to_owned(), key]),
+        Name::Path(name) => {
+            let unknown = || ApiError::search_field_unsupported(&name, resource.plural);
+            let field = resource.field(&name).ok_or_else(unknown)?;
+            let place = field.place(&name).split('.').map(str::to_owned).collect();
+            (name, field.kind, place)
+        }
+    };
+    Ok(Term { negated, place, test: test(&name, kind, operator, value)? })
+}
+
+fn test(name: &str, kind: FieldType, operator: Operator, value: Value) -> Result<Test> {
+    let not_so = || ApiError::search_operator_unsupported(name, kind.as_str(), operator.as_str());
+    match (operator, kind, value) {
+        (Operator::Is, _, Value::Null) => Ok(Test::IsNull),
+        (_, _, Value::Null) => Err(not_so()),
+        (Operator::Contains, FieldType::Text, Value::Text(part)) => {
+            if part.chars().count() < SEARCH_SUBSTRING_CHARACTERS_MIN {
+                return Err(ApiError::search_substring_too_short(name, SEARCH_SUBSTRING_CHARACTERS_MIN));
+            }
+            Ok(Test::Contains(part.to_lowercase()))
+        }
+        (Operator::Is, FieldType::Token | FieldType::Text, Value::Text(text)) => Ok(Test::IsText(text.to_lowercase())),
+        (Operator::Contains, _, _) | (_, FieldType::Token | FieldType::Text, _) => Err(not_so()),
+        (_, FieldType::Number, Value::Text(text)) => match text.trim().parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(Test::Compares(operator, number)),
+            _ => Err(ApiError::search_value_not_numeric(name, &text)),
+        },
+    }
+}
+
+impl Term {
+    fn holds(&self, object: &Map) -> bool {
+        let mut keys = self.place.iter();
+        let first = keys.next().and_then(|key| object.get(key));
+        let found = keys.fold(first, |value, key| value.and_then(Doc::as_map).and_then(|map| map.get(key)));
+        self.test.holds(found.unwrap_or(&Doc::Null)) != self.negated
+    }
+}
+
+impl Test {
+    fn holds(&self, value: &Doc) -> bool {
+        match (self, value) {
+            (Test::IsNull, value) => value.is_null(),
+            (Test::IsText(wanted), Doc::Text(text)) => text.to_lowercase() == *wanted,
+            (Test::IsText(wanted), Doc::Bool(b)) => wanted == if *b { "true" } else { "false" },
+            (Test::IsText(wanted), Doc::Int(n)) => *wanted == n.to_string(),
+            (Test::Contains(part), Doc::Text(text)) => text.to_lowercase().contains(part),
+            (Test::Compares(operator, number), Doc::Int(n)) => compares(*operator, *n as f64, *number),
+            (Test::Compares(operator, number), Doc::Float(n)) => compares(*operator, *n, *number),
+            _ => false,
+        }
+    }
+}
+
+fn compares(operator: Operator, value: f64, with: f64) -> bool {
+    let order = value.partial_cmp(&with);
+    match operator {
+        Operator::Is => order == Some(Ordering::Equal),
+        Operator::Above => order == Some(Ordering::Greater),
+        Operator::AtLeast => order.is_some_and(Ordering::is_ge),
+        Operator::Below => order == Some(Ordering::Less),
+        Operator::AtMost => order.is_some_and(Ordering::is_le),
+        Operator::Contains => false,
+    }
+}
