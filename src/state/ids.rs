@@ -54,6 +54,11 @@ impl Ids {
         u64::try_from(self.next().as_u128() % u128::from(below.max(1))).unwrap_or_default()
     }
 
+    /// A UUID in its usual form, for ids of other systems.
+    pub fn uuid(&self) -> String {
+        self.next().to_string()
+    }
+
     fn next(&self) -> Uuid {
         let n = self.drawn.get();
         self.drawn.set(n + 1);

@@ -122,6 +122,14 @@ impl ApiError {
         .code("payment_intent_unexpected_state")
     }
 
+    /// The customer did not pass the authentication (ic 1.8).
+    pub fn intent_authentication_failed() -> Self {
+        Self::invalid(
+            "We are unable to authenticate your payment method. Please choose a different payment method and try again.",
+        )
+        .code("payment_intent_authentication_failure")
+    }
+
     /// Captured in another state than `requires_capture` (ic 1.11).
     pub fn intent_cannot_capture(status: &str) -> Self {
         Self::invalid(format!(

@@ -53,6 +53,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         customer: customer.as_ref().map(|customer| Id::clone(&customer.id)),
         payment_intent: None,
         verdict,
+        authenticated: false,
         details: details(params)?,
         ledger_later: false,
         currency,

@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use super::Charge;
-use super::shape::{self, Failure, HOLD_SECONDS};
+pub use super::shape::HOLD_SECONDS;
+use super::shape::{self, Failure};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Attempt, Ctx};
 use crate::money;
@@ -45,6 +46,8 @@ pub struct Plan {
     pub payment_intent: Option<Id>,
     /// What the card's issuer says (for a card; anything else is approved).
     pub verdict: Verdict,
+    /// Whether the cardholder passed 3D Secure for it.
+    pub authenticated: bool,
     /// `description`, `metadata`, `receipt_email`, `shipping`, `statement_descriptor`,
     /// `statement_descriptor_suffix`, `transfer_data`, `transfer_group`, `on_behalf_of`,
     /// `application_fee_amount` as they go onto the charge.

@@ -16,7 +16,7 @@ use crate::state::object::{Object, Resource};
 use crate::testdata::{ChargeOutcome, Decline};
 
 /// How long a hold lasts, in seconds: seven days (core-payments 6.3).
-pub(super) const HOLD_SECONDS: i64 = 7 * 86_400;
+pub const HOLD_SECONDS: i64 = 7 * 86_400;
 
 /// The seller's name on the customer's statement, where nothing else was asked for.
 const SELLER: &str = "Stripe";
@@ -220,10 +220,27 @@ fn card_hash(ctx: &Ctx<'_>, plan: &Plan, card: &CardDetails, failure: Option<&Fa
         ),
         ("overcapture".into(), overcapture.into()),
     ]);
+    if plan.authenticated {
+        entries.push(("electronic_commerce_indicator".into(), "05".into()));
+        entries.push(("three_d_secure".into(), passed_3d_secure(ctx).into()));
+    }
     if paid && !plan.capture {
         entries.push(("capture_before".into(), (ctx.now + HOLD_SECONDS).into()));
     }
     COMMON.overlaid(entries)
+}
+
+/// A challenge that the cardholder passed (intents-and-checkout 1.8).
+fn passed_3d_secure(ctx: &Ctx<'_>) -> Map {
+    Map::from([
+        ("authentication_flow", Doc::from("challenge")),
+        ("electronic_commerce_indicator", "05".into()),
+        ("exemption_indicator", Doc::Null),
+        ("result", "authenticated".into()),
+        ("result_reason", Doc::Null),
+        ("transaction_id", ctx.ids.uuid().into()),
+        ("version", "2.2.0".into()),
+    ])
 }
 
 /// What the details of another rail have in common with the instrument's own hash.

@@ -182,6 +182,7 @@ fn an_intents_charge_gains_its_row_after_the_answer() {
         customer: None,
         payment_intent: Some("pi_3".into()),
         verdict: Verdict::Approve,
+        authenticated: false,
         details: Map::new(),
         ledger_later: true,
     };

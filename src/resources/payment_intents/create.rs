@@ -9,7 +9,7 @@ use crate::resources::instrument::Instrument;
 use crate::resources::{charges, metadata, payment_methods, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
-use crate::state::{Id, Ref, Tx};
+use crate::state::{Id, Tx};
 
 /// What only makes sense when the intent is confirmed in the same call.
 const CONFIRM_ONLY: &[&str] =
@@ -42,18 +42,14 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     if !confirm && let Some(param) = CONFIRM_ONLY.iter().find(|param| params.present(param).is_some()) {
         return Err(ApiError::intent_param_needs_confirm(param));
     }
-    let intent = begin(tx, ctx, params)?;
-    let id = Id::clone(&intent.id);
-    let customer = intent.customer.clone();
-    tx.insert(intent);
+    let mut intent = begin(tx, ctx, params)?;
     if let Some(instrument) = chosen(tx, ctx, params)? {
-        payment_methods::check_use(tx, &instrument, customer.as_ref())?;
-        tx.update::<PaymentIntent>(&id, |intent| {
-            intent.payment_method = Some(Id::clone(instrument.id()));
-            intent.status = "requires_confirmation".to_owned();
-        });
+        payment_methods::check_use(tx, &instrument, intent.customer.as_ref())?;
+        intent.choose(instrument.id());
+        "requires_confirmation".clone_into(&mut intent.status);
     }
-    if confirm { confirm::run(tx, ctx, &id, params) } else { Ok(Outcome::Done(Ref { kind: PaymentIntent::KIND, id })) }
+    let made = tx.insert(intent.clone());
+    if confirm { confirm::run(tx, ctx, intent, params) } else { Ok(Outcome::Done(made)) }
 }
 
 /// The intent before anything is known of how it is paid.
@@ -89,6 +85,7 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<PaymentIntent> {
         setup_future_usage: params.str("setup_future_usage").map(str::to_owned),
         status: "requires_payment_method".to_owned(),
         tried: None,
+        authenticated: false,
         rest,
         id,
     })
@@ -106,6 +103,18 @@ pub(super) fn find_customer(tx: &Tx, id: &str) -> Result<Id> {
     tx.get::<Customer>(id)
         .map(|customer| Id::clone(&customer.id))
         .ok_or_else(|| ApiError::missing_in_param("customer", id, "customer"))
+}
+
+/// Lays what a confirmation or an update may say of an open intent over it.
+pub(super) fn apply(intent: &mut PaymentIntent, params: &Map) {
+    if let Some(usage) = params.get("setup_future_usage") {
+        intent.setup_future_usage = usage.as_str().map(str::to_owned);
+    }
+    if let Some(method) = params.str("capture_method") {
+        method.clone_into(&mut intent.capture_method);
+    }
+    keep(&mut intent.rest, params);
+    set_options(&mut intent.rest, params);
 }
 
 /// Lays what is kept as it was sent over the intent; `null` unsets.

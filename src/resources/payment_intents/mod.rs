@@ -3,9 +3,15 @@
 //! May use: payment methods, instruments, charging as a value. Invariant: `amount_received` is what its
 //! charges captured, and a terminal intent never changes its status.
 
+mod action;
 mod confirm;
 mod create;
+mod outcome;
+mod rails;
 mod update;
+
+pub use outcome::finish;
+pub use rails::Progress;
 
 use super::{Entry, Include, Public};
 use crate::api::operation::Behaviour;
@@ -53,6 +59,9 @@ crate::resource! {
         /// The payment method of its last attempt: the same intent may try it again, although the
         /// attempt used it up for every other (intents-and-checkout 1.5).
         tried: Option<Id>,
+        /// The customer did what its payment method asked of them, and the server has to confirm again
+        /// (`confirmation_method: manual`, intents-and-checkout 1.2).
+        authenticated: bool,
     }
 }
 
@@ -62,6 +71,18 @@ const OPEN: &[&str] = &["requires_payment_method", "requires_confirmation", "req
 impl PaymentIntent {
     fn is_open(&self) -> bool {
         OPEN.contains(&self.status.as_str())
+    }
+
+    /// Takes another payment method, or the same anew.
+    fn choose(&mut self, method: &Id) {
+        if self.payment_method.as_ref() != Some(method) {
+            self.authenticated = false;
+        }
+        self.payment_method = Some(Id::clone(method));
+    }
+
+    fn is_confirmed_manually(&self) -> bool {
+        self.rest.str("confirmation_method") == Some("manual")
     }
 
     /// Whether the intent takes every method that the account has enabled, and redirects if need be.
@@ -146,5 +167,7 @@ pub static ENTRY: Entry = Entry {
         Public { operation: "payment_intents.confirm", needs_secret: true, fields: Some(PUBLIC_FIELDS) },
     ],
     import: super::import::<PaymentIntent>,
+    due: Some(outcome::due),
+    decision: Some(action::DECISION),
     ..Entry::PLAIN
 };

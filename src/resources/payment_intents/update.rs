@@ -2,7 +2,7 @@
 
 use super::PaymentIntent;
 use super::confirm::{find, reference};
-use super::create::{check_amount, chosen, find_customer, keep, set_options};
+use super::create::{apply, check_amount, chosen, find_customer, keep};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::resources::charges::flow;
@@ -39,11 +39,12 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     if let Some(instrument) = &instrument {
         payment_methods::check_use(tx, instrument, customer.as_ref())
             .map_err(|error| error.embed("payment_intent", reference(&id)))?;
-        changed.payment_method = Some(Id::clone(instrument.id()));
+        changed.choose(instrument.id());
     }
     let reconsider = instrument.is_some() || params.has("amount");
     if reconsider && changed.is_open() && changed.payment_method.is_some() {
         changed.status = "requires_confirmation".to_owned();
+        changed.authenticated = false;
         changed.rest.set("next_action", Doc::Null);
     }
     tx.update::<PaymentIntent>(&id, |intent| *intent = changed);
@@ -58,19 +59,12 @@ fn change(tx: &Tx, intent: &mut PaymentIntent, params: &Map) -> Result<()> {
     if let Some(customer) = params.str("customer") {
         intent.customer = Some(find_customer(tx, customer)?);
     }
-    if let Some(usage) = params.get("setup_future_usage") {
-        intent.setup_future_usage = usage.as_str().map(str::to_owned);
-    }
-    if let Some(method) = params.str("capture_method") {
-        intent.capture_method = method.to_owned();
-    }
     if let Some(types) = params.get("payment_method_types") {
         intent.rest.set("payment_method_types", types.clone());
         intent.rest.set("automatic_payment_methods", Doc::Null);
     }
     intent.metadata = metadata::merge(&intent.metadata, params.get("metadata"))?;
-    keep(&mut intent.rest, params);
-    set_options(&mut intent.rest, params);
+    apply(intent, params);
     Ok(())
 }
 
@@ -132,19 +126,23 @@ pub(super) fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         let error = ApiError::intent_cannot_cancel(&intent.status, CANCELABLE);
         return Err(error.embed("payment_intent", reference(&id)));
     }
+    end(tx, ctx, &intent, call.params.str("cancellation_reason"));
+    Ok(Outcome::Done(reference(&id)))
+}
+
+/// Cancels an intent that may be canceled: what it holds is released.
+pub(super) fn end(tx: &mut Tx, ctx: &Ctx<'_>, intent: &PaymentIntent, reason: Option<&str>) {
     if intent.status == "requires_capture"
         && let Some(charge) = &intent.latest_charge
     {
         flow::release(tx, ctx, charge);
     }
-    let reason = call.params.str("cancellation_reason").map(str::to_owned);
     let now = ctx.now;
-    tx.update::<PaymentIntent>(&id, |intent| {
-        intent.status = "canceled".to_owned();
+    tx.update::<PaymentIntent>(&intent.id, |intent| {
+        "canceled".clone_into(&mut intent.status);
         intent.canceled_at = Some(now);
-        intent.cancellation_reason = reason;
+        intent.cancellation_reason = reason.map(str::to_owned);
         intent.amount_capturable = 0;
         intent.rest.set("next_action", Doc::Null);
     });
-    Ok(Outcome::Done(reference(&id)))
 }

@@ -1,5 +1,7 @@
 //! PaymentIntents, the straight path (intents-and-checkout 1.2 to 1.5, 1.9 to 1.12).
 
+mod authentication;
+
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Client, sandbox};

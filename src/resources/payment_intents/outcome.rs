@@ -1,0 +1,146 @@
+//! What becomes of an intent after an attempt (intents-and-checkout 1.2, 1.5, 1.6, 1.9), at once or later.
+//!
+//! May use: payment methods. Invariant: an attempt changes its intent in one step, the last one: whatever it did to
+//! charges and payment methods is before it in the journal.
+
+use super::confirm::{find, reference};
+use super::rails::{Progress, Terms, Trial};
+use super::{PaymentIntent, update};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Ctx, Outcome};
+use crate::resources::charges::flow::HOLD_SECONDS;
+use crate::resources::instrument::Instrument;
+use crate::resources::payment_methods::{self, PaymentMethod};
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Due, Id, Ref, Tx};
+
+/// What is due when the hold of an intent ends.
+const EXPIRE: &str = "expire";
+
+/// Notes how far an attempt got: the intent's status and what goes with it.
+///
+/// # Errors
+/// The payment method cannot be attached although that was asked for.
+pub(super) fn conclude(tx: &mut Tx, ctx: &Ctx<'_>, trial: Trial, progress: Progress) -> Result<Outcome> {
+    let Trial { mut intent, instrument, .. } = trial;
+    let id = Id::clone(&intent.id);
+    let method = Id::clone(instrument.id());
+    intent.payment_method = Some(Id::clone(&method));
+    intent.tried = Some(method);
+    intent.authenticated = false;
+    intent.rest.set("next_action", Doc::Null);
+    let status = match progress {
+        Progress::Succeeded(charge) => {
+            intent.amount_received = intent.amount;
+            paid(tx, ctx, &mut intent, &instrument, Some(charge))?;
+            "succeeded"
+        }
+        Progress::RequiresCapture(charge) => {
+            intent.amount_capturable = intent.amount;
+            tx.schedule(ctx.now + HOLD_SECONDS, reference(&id), EXPIRE);
+            paid(tx, ctx, &mut intent, &instrument, Some(charge))?;
+            "requires_capture"
+        }
+        Progress::Processing(charge) => {
+            paid(tx, ctx, &mut intent, &instrument, charge)?;
+            "processing"
+        }
+        Progress::RequiresAction(next_action) => {
+            intent.rest.set("next_action", next_action);
+            "requires_action"
+        }
+        Progress::Declined { charge, error } => {
+            let error = decline(tx, &mut intent, &instrument, charge, error);
+            tx.update::<PaymentIntent>(&id, |stored| *stored = intent);
+            return Ok(Outcome::Refused(error));
+        }
+    };
+    status.clone_into(&mut intent.status);
+    tx.update::<PaymentIntent>(&id, |stored| *stored = intent);
+    Ok(Outcome::Done(reference(&id)))
+}
+
+/// Finishes an attempt that is under way, when the bank or the customer has spoken: what is due uses it for an
+/// intent that is `processing`. Nothing happens to an intent that waits for nothing any more.
+///
+/// # Errors
+/// As [`conclude`].
+pub fn finish(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, progress: Progress) -> Result<()> {
+    match pending(tx, ctx, id)? {
+        Some(trial) => conclude(tx, ctx, trial, progress).map(|_| ()),
+        None => Ok(()),
+    }
+}
+
+/// The attempt that an intent waits for.
+///
+/// # Errors
+/// There is no such intent, or its payment method is gone.
+pub(super) fn pending(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Option<Trial>> {
+    let intent = find(tx, id)?;
+    let waits = matches!(intent.status.as_str(), "processing" | "requires_action");
+    let Some(method) = intent.payment_method.as_ref().filter(|_| waits) else { return Ok(None) };
+    let instrument = payment_methods::obtain(tx, ctx, method, "payment_method")?;
+    Ok(Some(Trial { intent: PaymentIntent::clone(&intent), instrument, terms: Terms::default() }))
+}
+
+/// Does what has become due for an intent: its hold ends, and with it the intent (intents-and-checkout 1.2).
+pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
+    let Some(intent) = tx.get::<PaymentIntent>(&due.about.id) else { return };
+    if due.what == EXPIRE && intent.status == "requires_capture" {
+        update::end(tx, ctx, &intent, Some("automatic"));
+    }
+}
+
+/// Links the charge and attaches the payment method for later, or uses it up (intents-and-checkout 1.5, 1.6).
+fn paid(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    intent: &mut PaymentIntent,
+    instrument: &Instrument,
+    charge: Option<Id>,
+) -> Result<()> {
+    intent.last_payment_error = Doc::Null;
+    if charge.is_some() {
+        intent.latest_charge = charge;
+    }
+    let Instrument::PaymentMethod(method) = instrument else { return Ok(()) };
+    let wanted = intent.setup_future_usage.as_deref();
+    payment_methods::used(tx, &method.id, wanted.is_some());
+    if let (Some(customer), Some(usage)) = (&intent.customer, wanted) {
+        payment_methods::attach(tx, ctx, &method.id, customer)?;
+        if usage == "off_session" {
+            tx.update::<PaymentMethod>(&method.id, |method| method.set_up = true);
+        }
+    }
+    Ok(())
+}
+
+/// The intent takes another method; the error shows it as it then is (intents-and-checkout 1.9).
+fn decline(
+    tx: &mut Tx,
+    intent: &mut PaymentIntent,
+    instrument: &Instrument,
+    charge: Option<Id>,
+    mut error: ApiError,
+) -> ApiError {
+    if let Instrument::PaymentMethod(method) = instrument {
+        payment_methods::used(tx, &method.id, false);
+    }
+    let method = Ref { kind: PaymentMethod::KIND, id: Id::clone(instrument.id()) };
+    let shown = crate::resources::resolve(tx, method.kind, &method.id)
+        .and_then(|record| crate::resources::show(record, method.kind))
+        .unwrap_or_default();
+    if let Some(charge) = charge {
+        error = error.with("charge", charge.to_string());
+        intent.latest_charge = Some(charge);
+    }
+    let mut last: Map = error.fields().clone();
+    last.set("payment_method", shown);
+    last.set("payment_method_type", instrument.kind().to_owned());
+    "requires_payment_method".clone_into(&mut intent.status);
+    intent.payment_method = None;
+    intent.last_payment_error = Doc::Map(last);
+    error.embed("payment_intent", reference(&intent.id)).embed("payment_method", method)
+}
