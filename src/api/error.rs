@@ -9,6 +9,7 @@ mod accounts;
 mod card;
 mod charges;
 mod customers;
+mod debits;
 mod intents;
 mod params;
 mod payment_methods;

@@ -73,3 +73,15 @@ pub(super) const FIXED_FEES: &[(&str, i64)] = &[
 /// What a foreign card costs more, in hundredths of a percent, by the account's country. Only
 /// Canada's is recorded (reference 6.10.1).
 pub(super) const FOREIGN_CARD_SURCHARGES: &[(&str, i64)] = &[("CA", 80)];
+
+/// What other rails cost: the share in hundredths of a percent, the fixed part, and the most that is kept, in
+/// minor units: the prices published for the rail's own currency.
+#[rustfmt::skip]
+pub(super) const RAIL_FEES: &[(&str, i64, i64, i64)] = &[
+    ("ach_debit", 80, 0, 500), ("acss_debit", 100, 40, 500), ("affirm", 600, 30, i64::MAX),
+    ("afterpay_clearpay", 600, 30, i64::MAX), ("au_becs_debit", 100, 30, 350), ("bacs_debit", 100, 20, 400),
+    ("bancontact", 140, 30, i64::MAX), ("customer_balance", 50, 0, 500), ("eps", 160, 30, i64::MAX),
+    ("giropay", 140, 30, i64::MAX), ("ideal", 0, 80, i64::MAX), ("klarna", 599, 30, i64::MAX),
+    ("konbini", 360, 0, i64::MAX), ("multibanco", 80, 30, 600), ("p24", 220, 30, i64::MAX),
+    ("sepa_debit", 80, 30, 600), ("sofort", 140, 30, i64::MAX), ("us_bank_account", 80, 0, 500),
+];

@@ -9,7 +9,7 @@ pub use currencies::CURRENCIES;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use currencies::{FIXED_FEES, FOREIGN_CARD_SURCHARGES, MINIMA, SIGNS, Side, THREE_DECIMAL, ZERO_DECIMAL};
+use currencies::{FIXED_FEES, FOREIGN_CARD_SURCHARGES, MINIMA, RAIL_FEES, SIGNS, Side, THREE_DECIMAL, ZERO_DECIMAL};
 
 /// The most that can be charged at once, in every currency (reference 6.4.8).
 pub const MAX_AMOUNT: i64 = 99_999_999;
@@ -119,6 +119,16 @@ pub fn fee(amount: i64, currency: &str, card_country: &str, account_country: &st
     share + look_up(FIXED_FEES, currency).unwrap_or(DEFAULT_FIXED_FEE)
 }
 
+/// What Stripe keeps of a payment by another rail than a card: its share, at most its cap; a rail that is
+/// not listed costs what a card does.
+#[must_use]
+pub fn rail_fee(rail: &str, amount: i64, currency: &str) -> i64 {
+    let Some((_, basis_points, fixed, cap)) = RAIL_FEES.iter().find(|(known, ..)| *known == rail) else {
+        return fee(amount, currency, "", "");
+    };
+    ((amount * basis_points + 5_000) / 10_000 + fixed).min(*cap)
+}
+
 fn look_up(table: &[(&str, i64)], key: &str) -> Option<i64> {
     table.iter().find(|(code, _)| *code == key).map(|(_, value)| *value)
 }
@@ -194,5 +204,9 @@ mod tests {
         assert_eq!(fee(4400, "cad", "CA", "CA"), 158);
         assert_eq!(fee(2000, "eur", "DE", "US"), 83);
         assert_eq!(fee(MAX_AMOUNT, "usd", "US", "US"), 2_900_030);
+        assert_eq!(rail_fee("us_bank_account", 2000, "usd"), 16);
+        assert_eq!(rail_fee("us_bank_account", 100_000, "usd"), 500);
+        assert_eq!(rail_fee("ideal", 2000, "eur"), 80);
+        assert_eq!(rail_fee("alipay", 2000, "usd"), fee(2000, "usd", "US", "US"));
     }
 }

@@ -84,6 +84,16 @@ impl Instrument {
         }
     }
 
+    /// The whole account number or IBAN of a bank debit, where it is known.
+    pub fn account_number(&self) -> Option<&str> {
+        match self {
+            Instrument::PaymentMethod(object) => object.account_number.as_deref(),
+            Instrument::BankAccount(object) => object.account_number.as_deref(),
+            Instrument::Source(object) => object.account_number.as_deref(),
+            Instrument::Card(_) => None,
+        }
+    }
+
     /// The `type` of the charge's `payment_method_details`.
     pub fn kind(&self) -> &str {
         match self {

@@ -16,6 +16,7 @@ pub mod instrument;
 pub mod metadata;
 pub mod payment_intents;
 pub mod payment_methods;
+pub mod rails;
 pub mod refunds;
 pub mod sources;
 pub mod template;

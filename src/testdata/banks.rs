@@ -20,6 +20,8 @@ pub enum BankRail {
     BacsDebit,
     /// `au_becs_debit`.
     AuBecsDebit,
+    /// `acss_debit`.
+    AcssDebit,
 }
 
 impl BankRail {
@@ -31,6 +33,20 @@ impl BankRail {
             Self::SepaDebit => "sepa_debit",
             Self::BacsDebit => "bacs_debit",
             Self::AuBecsDebit => "au_becs_debit",
+            Self::AcssDebit => "acss_debit",
+        }
+    }
+
+    /// The scheme of a PaymentMethod `type` or of a legacy source; none for what is no bank debit.
+    #[must_use]
+    pub fn of(kind: &str) -> Option<Self> {
+        match kind {
+            "us_bank_account" | "ach_debit" => Some(Self::UsBankAccount),
+            "sepa_debit" => Some(Self::SepaDebit),
+            "bacs_debit" => Some(Self::BacsDebit),
+            "au_becs_debit" => Some(Self::AuBecsDebit),
+            "acss_debit" => Some(Self::AcssDebit),
+            _ => None,
         }
     }
 }
@@ -42,6 +58,8 @@ pub enum BankOutcome {
     Succeed,
     /// It fails with this failure code.
     Fail(&'static str),
+    /// It fails and nobody says why.
+    FailUnexplained,
     /// It succeeds and is disputed at once.
     Dispute,
     /// It never ends.
@@ -92,6 +110,7 @@ const fn bank(rail: BankRail, account: &'static str, names: &'static [&'static s
         SepaDebit => "",
         BacsDebit => "108800",
         AuBecsDebit => "000000",
+        AcssDebit => "11000",
     };
     TestBank { rail, routing, account, names, outcome, delayed: false }
 }
@@ -111,11 +130,13 @@ macro_rules! sepa {
     )*]};
 }
 
-use BankOutcome::{Block, Dispute, Fail, LoseMicrodeposits, Refuse, RefuseMandate, StayProcessing, Succeed};
-use BankRail::{AuBecsDebit, BacsDebit, SepaDebit, UsBankAccount};
+use BankOutcome::{
+    Block, Dispute, Fail, FailUnexplained, LoseMicrodeposits, Refuse, RefuseMandate, StayProcessing, Succeed,
+};
+use BankRail::{AcssDebit, AuBecsDebit, BacsDebit, SepaDebit, UsBankAccount};
 
-/// Stripe's page does not say with which code these fail.
-const SEPA_FAILED: BankOutcome = Fail("generic_could_not_process");
+/// A recorded failure of one of these carries no code.
+const SEPA_FAILED: BankOutcome = FailUnexplained;
 const OVER_LIMIT: BankOutcome = Fail("charge_exceeds_source_limit");
 
 #[rustfmt::skip]
@@ -155,6 +176,14 @@ static ACCOUNTS: &[TestBank] = &[
     bank(AuBecsDebit, "666666660", &["pm_auBecsDebit_dispute"], Dispute),
     bank(AuBecsDebit, "343434343", &["pm_auBecsDebit_exceedsWeeklyLimit"], OVER_LIMIT),
     bank(AuBecsDebit, "121212121", &["pm_auBecsDebit_exceedsTransactionLimit"], Fail("charge_exceeds_transaction_limit")),
+
+    bank(AcssDebit, "000123456789", &[], Succeed),
+    bank(AcssDebit, "900123456789", &[], Succeed).delayed(),
+    bank(AcssDebit, "000222222227", &[], Fail("insufficient_funds")),
+    bank(AcssDebit, "900222222227", &[], Fail("insufficient_funds")).delayed(),
+    bank(AcssDebit, "000666666661", &[], LoseMicrodeposits),
+    bank(AcssDebit, "000777777771", &[], OVER_LIMIT),
+    bank(AcssDebit, "000888888881", &[], Fail("charge_exceeds_transaction_limit")),
 
     bank(SepaDebit, "AT511904300000066666", &[], Refuse("bank_account_unusable")),
     // The Stripe CLI's fixture for a checkout that fails.
@@ -212,6 +241,15 @@ pub fn is_verified_bank_token(token: &str) -> bool {
 #[must_use]
 pub fn bank_by_account(rail: BankRail, account: &str) -> Option<&'static TestBank> {
     all().find(|bank| bank.rail == rail && bank.account == account)
+}
+
+/// The test account behind a PaymentMethod or legacy source of this type with this number.
+#[must_use]
+pub fn bank_of(kind: &str, number: &str) -> Option<&'static TestBank> {
+    match BankRail::of(kind)? {
+        SepaDebit => bank_by_iban(number),
+        rail => bank_by_account(rail, number),
+    }
 }
 
 /// The test account of an IBAN, which may contain spaces and small letters.

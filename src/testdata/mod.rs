@@ -16,10 +16,11 @@ mod outcomes;
 #[cfg(test)]
 mod tests;
 mod validation;
+mod vouchers;
 
 pub use banks::{
     BANK_DELAY_SECONDS, BankOutcome, BankRail, Microdeposits, PayoutOutcome, TEST_ROUTING_NUMBER, TestBank,
-    bank_by_account, bank_by_iban, bank_by_name, iban_codes, is_valid_iban, is_verified_bank_token,
+    bank_by_account, bank_by_iban, bank_by_name, bank_of, iban_codes, is_valid_iban, is_verified_bank_token,
     microdeposits_by_amounts, microdeposits_by_code, payout_outcome,
 };
 pub use cards::{Brand, Check, DisputeKind, Funding, RefundOutcome, Session, TestCard, Verdict};
@@ -27,4 +28,5 @@ pub use lookup::{Profile, by_last4, by_number, by_payment_method, by_token, for_
 pub use outcomes::{
     APPROVED, AUTHENTICATION_REQUIRED, ChargeOutcome, Decline, GENERIC_DECLINE, INCORRECT_CVC, PROCESSING_ERROR,
 };
-pub use validation::{CardFault, CheckedCard, check_card, default_expiry, fingerprint, is_luhn_valid};
+pub use validation::{CardFault, CheckedCard, check_card, default_expiry, digits, fingerprint, is_luhn_valid};
+pub use vouchers::{VoucherFate, fate_of_confirmation_number, fate_of_email};

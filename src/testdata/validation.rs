@@ -143,7 +143,18 @@ pub const fn default_expiry(now_year: i64, now_month: i64) -> (i64, i64) {
 /// came by itself or behind a token. It identifies, it does not protect: the numbers are public.
 #[must_use]
 pub fn fingerprint(number: &str, account: &str) -> String {
-    const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    const BASE62: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    spell(number, account, BASE62)
+}
+
+/// Sixteen digits that stand for something in an account, such as the bank account that a customer pays into:
+/// always the same for the same thing.
+#[must_use]
+pub fn digits(thing: &str, account: &str) -> String {
+    spell(thing, account, b"0123456789")
+}
+
+fn spell(number: &str, account: &str, alphabet: &[u8]) -> String {
     const LENGTH: usize = 16;
     // 128-bit FNV-1a. The zeros at the end spread the last digits, in which test numbers differ,
     // over the whole value.
@@ -155,8 +166,9 @@ pub fn fingerprint(number: &str, account: &str) -> String {
     hash ^= hash >> 64;
     let mut text = String::with_capacity(LENGTH);
     for _ in 0..LENGTH {
-        text.push(char::from(BASE62[(hash % 62) as usize]));
-        hash /= 62;
+        let base = alphabet.len() as u128;
+        text.push(char::from(alphabet[(hash % base) as usize]));
+        hash /= base;
     }
     text
 }

@@ -5,6 +5,7 @@
 mod abuse;
 mod accounts;
 mod balance;
+mod bank_debits;
 mod browsers;
 mod charges;
 mod charging_sources;

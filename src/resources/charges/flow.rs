@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::Charge;
+use super::settle;
 pub use super::shape::HOLD_SECONDS;
 use super::shape::{self, Failure};
 use crate::api::error::{ApiError, Result};
@@ -14,7 +15,7 @@ use crate::money;
 use crate::resources::balance::{self, Posting};
 use crate::resources::cards::Card;
 use crate::resources::instrument::Instrument;
-use crate::resources::{refunds, sources};
+use crate::resources::{rails, refunds, sources};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Due, Id, Ref, Tx};
@@ -24,7 +25,7 @@ use crate::testdata::{self, Decline, Verdict};
 const ACCOUNT_COUNTRY: &str = "US";
 
 /// What is due when the ledger row of a charge comes after the answer.
-const LEDGER: &str = "ledger";
+pub(super) const LEDGER: &str = "ledger";
 
 /// What is due when a hold ends.
 const EXPIRE: &str = "expire";
@@ -71,6 +72,7 @@ pub fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Attempt {
     let plan = Plan { instrument: checked(plan.instrument), ..plan };
     let attempt = match verdict {
         Verdict::Decline(decline) => fail(tx, ctx, plan, decline),
+        _ if rails::settles_later(plan.instrument.kind()) => Attempt::Approved(settle::begin(tx, ctx, plan)),
         _ => succeed(tx, ctx, plan),
     };
     if let Some(source) = source {
@@ -122,27 +124,33 @@ fn succeed(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Attempt {
 }
 
 /// Cards make a `ch_`, every other rail a `py_`; an intent's family begins with 3 (core-payments 2).
-fn new_id(ctx: &Ctx<'_>, plan: &Plan) -> Id {
+pub(super) fn new_id(ctx: &Ctx<'_>, plan: &Plan) -> Id {
     let prefix = if plan.instrument.card().is_some() { "ch_" } else { "py_" };
     let family = if plan.payment_intent.is_some() { "3" } else { "1" };
     ctx.ids.id_with(prefix, family, 24).into()
 }
 
 /// Writes the ledger row of what was captured (core-payments 6.10).
-fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) -> Id {
+pub(super) fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) -> Id {
     let details = charge.rest.map("payment_method_details");
     let card = details.and_then(|details| details.map("card"));
     let country = card.and_then(|card| card.str("country")).unwrap_or(ACCOUNT_COUNTRY);
     let test_card = charge.card_number.as_deref().map(|number| testdata::for_number(number).card);
     let at_once = test_card.is_some_and(|card| card.available_at_once);
     let amount = charge.amount_captured;
+    let fee = match charge.is_card() {
+        true => money::fee(amount, &charge.currency, country, ACCOUNT_COUNTRY),
+        false => money::rail_fee(charge.rail(), amount, &charge.currency),
+    };
+    // Test debits of American accounts are available as soon as they succeed (core-payments 7.6).
+    let at_once = at_once || (charge.rail() == "us_bank_account" && charge.paid);
     balance::post(
         tx,
         ctx,
         &Posting {
             kind: if charge.is_card() { "charge" } else { "payment" },
             amount,
-            fee: money::fee(amount, &charge.currency, country, ACCOUNT_COUNTRY),
+            fee,
             currency: &charge.currency,
             source: &charge.id,
             description: charge.description.clone(),
@@ -180,10 +188,11 @@ pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
     let id = &due.about.id;
     let Some(charge) = tx.get::<Charge>(id) else { return };
     match due.what {
-        LEDGER if charge.captured && charge.balance_transaction.is_none() => {
+        LEDGER if charge.captured && charge.balance_transaction.is_none() && charge.status != "failed" => {
             let row = post(tx, ctx, &charge);
             tx.update::<Charge>(id, |charge| charge.balance_transaction = Some(row));
         }
+        settle::SETTLE => settle::settle(tx, ctx, &charge),
         EXPIRE if charge.is_held() => {
             refunds::release(tx, ctx, id, charge.amount, Some(refunds::EXPIRED));
         }

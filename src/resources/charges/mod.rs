@@ -6,6 +6,7 @@
 mod change;
 mod create;
 pub mod flow;
+pub mod settle;
 mod shape;
 #[cfg(test)]
 mod tests;
@@ -58,13 +59,22 @@ crate::resource! {
     hidden {
         /// The digits of the card, for how refunds and disputes of it go.
         card_number: Option<String>,
+        /// The account number or IBAN of a bank debit, for how it ends.
+        account_number: Option<String>,
+        /// Where the receipt of a pending charge will be.
+        receipt: Option<String>,
     }
 }
 
 impl Charge {
     /// Whether a card was charged; every other rail has its own names in the ledger.
     pub fn is_card(&self) -> bool {
-        self.rest.map("payment_method_details").is_none_or(|details| details.str("type") == Some("card"))
+        self.rail() == "card"
+    }
+
+    /// The rail that was charged: the type of its payment method.
+    pub fn rail(&self) -> &str {
+        self.rest.map("payment_method_details").and_then(|details| details.str("type")).unwrap_or("card")
     }
 
     /// Whether the money is held, neither taken nor released.

@@ -57,6 +57,8 @@ pub(super) fn charge(ctx: &Ctx<'_>, plan: Plan, id: Id, ledger: Option<Id>, fail
         status: if paid { "succeeded" } else { "failed" }.to_owned(),
         transfer_group: text("transfer_group"),
         card_number: number,
+        account_number: None,
+        receipt: None,
         currency: plan.currency,
         rest,
         id,

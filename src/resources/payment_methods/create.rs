@@ -208,6 +208,11 @@ fn data_of(bank: &TestBank) -> Map {
         BankRail::SepaDebit => Map::from([("iban", bank.account)]),
         BankRail::BacsDebit => Map::from([("account_number", bank.account), ("sort_code", bank.routing)]),
         BankRail::AuBecsDebit => Map::from([("account_number", bank.account), ("bsb_number", bank.routing)]),
+        BankRail::AcssDebit => Map::from([
+            ("account_number", bank.account),
+            ("institution_number", "000"),
+            ("transit_number", bank.routing),
+        ]),
     };
     Map::from([("type", Doc::from(bank.rail.as_str())), (bank.rail.as_str(), hash.into())])
 }

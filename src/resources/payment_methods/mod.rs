@@ -20,7 +20,7 @@ use crate::api::operation::Behaviour;
 use crate::state::document::Map;
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Kind, Tx};
-use crate::testdata::{self, BankRail, TestBank};
+use crate::testdata::{self, TestBank};
 
 crate::resource! {
     /// A payment method.
@@ -50,14 +50,7 @@ crate::resource! {
 impl PaymentMethod {
     /// The test account behind a bank debit, which says what becomes of it; an ordinary account has none.
     pub fn test_bank(&self) -> Option<&'static TestBank> {
-        let number = self.account_number.as_deref()?;
-        match self.kind.as_str() {
-            "us_bank_account" => testdata::bank_by_account(BankRail::UsBankAccount, number),
-            "bacs_debit" => testdata::bank_by_account(BankRail::BacsDebit, number),
-            "au_becs_debit" => testdata::bank_by_account(BankRail::AuBecsDebit, number),
-            "sepa_debit" => testdata::bank_by_iban(number),
-            _ => None,
-        }
+        testdata::bank_of(&self.kind, self.account_number.as_deref()?)
     }
 }
 
