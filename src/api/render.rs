@@ -101,7 +101,7 @@ impl Renderer<'_> {
     /// The kept bytes, when they are what this answer shows.
     fn as_it_stands(&self, record: &Record, shown: Kind) -> Option<Bytes> {
         let plain = self.expand.is_empty() && self.fields.is_none() && record.object.kind() == shown;
-        (plain && self.is_default_form(shown)).then(|| record.json().clone())
+        (plain && self.is_default_form(shown)).then(|| record.json())
     }
 
     fn is_default_form(&self, kind: Kind) -> bool {
@@ -148,7 +148,7 @@ impl Renderer<'_> {
     fn item_bytes(&self, item: &Item, expand: &[Node], out: &mut Vec<u8>) {
         let plain = expand.is_empty() && item.record.object.kind() == item.shown && self.is_default_form(item.shown);
         if plain {
-            indent_into(item.record.json(), out);
+            indent_into(&item.record.json(), out);
         } else {
             let doc = self.shown(&item.record, item.shown, expand).unwrap_or_default();
             indent_into(&Doc::Map(doc).to_json(), out);

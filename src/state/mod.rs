@@ -7,12 +7,16 @@
 pub mod document;
 pub mod idempotency;
 pub mod ids;
+mod merged;
 pub mod object;
+mod recent;
 pub mod sandbox;
+mod settled;
 mod table;
 mod tx;
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
@@ -70,7 +74,14 @@ pub struct Place {
     pub sequence: u64,
 }
 
-/// A stored object with its place and, once it has been asked for, its default rendering.
+impl Place {
+    /// The first place after this one.
+    fn next(self) -> Place {
+        Place { sequence: self.sequence.saturating_add(1), ..self }
+    }
+}
+
+/// A stored object with its place and, once it is asked for again and again, its default rendering.
 #[derive(Debug)]
 pub struct Record {
     /// Where it stands in lists.
@@ -79,22 +90,29 @@ pub struct Record {
     pub object: Arc<dyn Object>,
     /// Whether it was deleted; a tombstone keeps its place for cursors.
     pub deleted: bool,
+    /// Whether it has been rendered before.
+    rendered: AtomicBool,
     json: OnceLock<Bytes>,
 }
 
 impl Record {
     fn new(place: Place, object: Arc<dyn Object>, deleted: bool) -> Arc<Self> {
-        Arc::new(Record { place, object, deleted, json: OnceLock::new() })
+        Arc::new(Record { place, object, deleted, rendered: AtomicBool::new(false), json: OnceLock::new() })
     }
 
-    /// The object as JSON of the newest version with nothing expanded, and a final newline; made once.
-    pub fn json(&self) -> &Bytes {
-        self.json.get_or_init(|| {
-            let mut json = self.doc().to_json();
-            json.push(b'\n');
-            // Without room to grow: it is kept as long as the object.
-            Bytes::from(json.into_boxed_slice())
-        })
+    /// The object as JSON of the newest version with nothing expanded, and a final newline. It is kept from the
+    /// second time on: most objects are shown once, in the answer to the request that made them.
+    pub fn json(&self) -> Bytes {
+        if let Some(json) = self.json.get() {
+            return json.clone();
+        }
+        let mut json = self.doc().to_json();
+        json.push(b'\n');
+        if !self.rendered.swap(true, Ordering::Relaxed) {
+            return Bytes::from(json);
+        }
+        // Without room to grow: it is kept as long as the object.
+        self.json.get_or_init(|| Bytes::from(json.into_boxed_slice())).clone()
     }
 
     /// The object as a document; of a deleted one the stub (core-payments 3.7.1).
@@ -135,7 +153,7 @@ pub struct Due {
 pub struct State {
     tables: OrdMap<(Account, Kind), Arc<Table>>,
     accounts: OrdMap<Id, Account>,
-    due: OrdMap<(i64, u64), Due>,
+    due: OrdMap<(i64, u64), Arc<Due>>,
     sequence: u64,
 }
 

@@ -1,17 +1,18 @@
 //! The objects of one kind in one account, with their order and the indexes of their list filters.
 //!
-//! May use: imbl. Invariant: a record that is not deleted stands among the living and in the index of each
-//! filter value it has; a deleted one stands apart and in no index, but keeps its id and place.
+//! May use: imbl. Invariant: what a table tells is what its settled part tells, with the latest writes laid over it
+//! in their order.
 //!
-//! Copying a node of a persistent map copies its entries. That is cheap for plain numbers and dear for counted
-//! pointers, so only one map holds records; the indexes hold hashes and places, and who reads one looks at the
-//! record for the value itself.
+//! A write of a persistent map copies every node on the way to its place, and there are half a dozen maps. So a
+//! write is only put on top of a short list; once that is [`RECENT_MAX`] long it is settled into the maps at one
+//! go, which copies each node once for all of it.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet};
-
+use super::merged::Merged;
+use super::recent::Recent;
+use super::settled::{FIRST, LAST, Settled};
 use super::{Kind, Object, Place, Record};
 
 /// Hands out the values that an object has for a list filter.
@@ -51,55 +52,45 @@ macro_rules! filter {
     };
 }
 
-/// The places of the objects by the hash of a value: their id, or what they have for a filter.
-type Index = OrdSet<(u64, Place)>;
+/// How many writes wait at most to be settled.
+const RECENT_MAX: usize = 48;
 
 /// All objects of a kind.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
-    ids: Index,
-    live: OrdMap<Place, Arc<Record>>,
-    deleted: OrdMap<Place, Arc<Record>>,
-    indexes: Vec<Index>,
+    settled: Arc<Settled>,
+    recent: Recent,
 }
-
-/// Before and after every place.
-const FIRST: Place = Place { created: i64::MIN, sequence: 0 };
-const LAST: Place = Place { created: i64::MAX, sequence: u64::MAX };
 
 impl Table {
     /// A record by id, deleted ones included.
     pub fn get(&self, id: &str) -> Option<&Arc<Record>> {
-        self.at(hash(id), id)
-    }
-
-    /// The record of an id whose hash is known; another id may have the same.
-    fn at(&self, hash: u64, id: &str) -> Option<&Arc<Record>> {
-        let mut places = self.ids.range((hash, FIRST)..=(hash, LAST)).map(|(_, place)| place);
-        places.find_map(|place| {
-            let record = self.live.get(place).or_else(|| self.deleted.get(place))?;
-            (**record.object.id() == *id).then_some(record)
-        })
+        let hash = hash(id);
+        match self.recent.find(hash, id) {
+            Some(write) => Some(&write.record),
+            None => self.settled.get(hash, id),
+        }
     }
 
     /// How many records there are, tombstones included.
     pub fn len(&self) -> usize {
-        self.ids.len()
+        self.settled.len() + self.recent.added()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.ids.is_empty()
+        self.len() == 0
     }
 
     /// The objects that are not deleted, in order, oldest first.
     pub fn live(&self) -> impl DoubleEndedIterator<Item = &Arc<Record>> {
-        self.live.values()
+        self.between(FIRST, LAST)
     }
 
     /// The objects that are not deleted between two places, both included, oldest first.
     pub fn between(&self, from: Place, to: Place) -> impl DoubleEndedIterator<Item = &Arc<Record>> {
-        self.live.range(from..=to).map(|(_, record)| record)
+        let within = move |record: &Record| (from..=to).contains(&record.place);
+        Merged::new(self.settled.between(from, to), &self.recent, within)
     }
 
     /// As [`between`](Self::between), those that have a value for the filter at this position of the registry's
@@ -112,43 +103,36 @@ impl Table {
         from: Place,
         to: Place,
     ) -> impl DoubleEndedIterator<Item = &Arc<Record>> {
-        let hash = hash(value);
-        let places = self.indexes.get(position).map(|index| index.range((hash, from)..=(hash, to)));
+        let has = move |record: &Record| filter.has(&*record.object, value);
+        let within = move |record: &Record| (from..=to).contains(&record.place) && has(record);
         // Another value may have the same hash.
-        let has = move |record: &&Arc<Record>| filter.has(&*record.object, value);
-        places.into_iter().flatten().filter_map(|(_, place)| self.live.get(place)).filter(has)
+        let settled = self.settled.having(position, hash(value), from, to).filter(move |record| has(record));
+        Merged::new(settled, &self.recent, within)
     }
 
     /// Writes a record in place of the one with its id. `filters` are the kind's, in the registry's order.
     pub(super) fn put(&mut self, record: &Arc<Record>, filters: &[Filter]) {
-        self.indexes.resize_with(filters.len(), Index::default);
         let id = record.object.id();
         let hash = hash(id);
-        let known = self.at(hash, id).cloned();
-        let from = known.as_ref().map(|known| known.place);
-        let before = known.filter(|known| !known.deleted);
-        if from != Some(record.place) {
-            if let Some(place) = from {
-                self.ids.remove(&(hash, place));
+        let (covers, is_new) = match self.recent.find(hash, id) {
+            Some(write) => (write.covers, false),
+            None => {
+                let covers = self.settled.get(hash, id).map(|known| known.place);
+                (covers, covers.is_none())
             }
-            self.ids.insert((hash, record.place));
+        };
+        self.recent.push(hash, Arc::clone(record), covers, is_new);
+        if self.recent.len() >= RECENT_MAX {
+            self.settle(filters);
         }
-        if let Some(place) = from.filter(|place| *place != record.place || record.deleted) {
-            self.live.remove(&place);
-            self.deleted.remove(&place);
+    }
+
+    fn settle(&mut self, filters: &[Filter]) {
+        let settled = Arc::make_mut(&mut self.settled);
+        for write in self.recent.latest_of_each().iter().rev() {
+            settled.put(write.hash, write.covers, &write.record, filters);
         }
-        let kept = if record.deleted { &mut self.deleted } else { &mut self.live };
-        kept.insert(record.place, Arc::clone(record));
-        for (index, filter) in self.indexes.iter_mut().zip(filters) {
-            let old = before.as_ref().map_or_else(Vec::new, |old| places(filter, old));
-            let new = if record.deleted { Vec::new() } else { places(filter, record) };
-            for key in old.iter().filter(|key| !new.contains(key)) {
-                index.remove(key);
-            }
-            for key in new.into_iter().filter(|key| !old.contains(key)) {
-                index.insert(key);
-            }
-        }
+        self.recent = Recent::default();
     }
 }
 
@@ -161,14 +145,8 @@ impl Filter {
     }
 }
 
-/// Where a record stands in the index of a filter.
-fn places(filter: &Filter, record: &Record) -> Vec<(u64, Place)> {
-    let mut out = Vec::new();
-    (filter.values)(&*record.object, &mut |value| out.push((hash(value), record.place)));
-    out
-}
-
-fn hash(value: &str) -> u64 {
+/// The hash under which a value stands in an index.
+pub(super) fn hash(value: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);
     hasher.finish()

@@ -127,11 +127,12 @@ impl Tx {
     /// next request at the latest.
     pub fn schedule(&mut self, at: i64, about: Ref, what: &'static str) {
         let sequence = self.state.next_sequence();
-        self.state.due.insert((at, sequence), Due { account: self.account, about, what });
+        let due = Due { account: self.account, about, what };
+        self.state.due.insert((at, sequence), Arc::new(due));
     }
 
     /// Takes the first work that is due at `now` out of the queue, with its time.
-    pub fn take_due(&mut self, now: i64) -> Option<(i64, Due)> {
+    pub fn take_due(&mut self, now: i64) -> Option<(i64, Arc<Due>)> {
         let (key, _) = self.state.due.get_min().filter(|((at, _), _)| *at <= now)?;
         let key = *key;
         let due = self.state.due.remove(&key)?;

@@ -72,7 +72,7 @@ fn faults(state: &State) -> Vec<String> {
         let shows = |returns: &Returns| matches!(returns, Returns::Object(names) if names.contains(&kind.0));
         let operation = catalogue::operations().iter().find(|operation| shows(&operation.returns)).unwrap();
         for id in table.live().map(|record| record.object.id()) {
-            let body = serde_json::from_slice(table.get(id).unwrap().json()).unwrap();
+            let body = serde_json::from_slice(&table.get(id).unwrap().json()).unwrap();
             faults.extend(shape::check_answer(operation, &body, true).iter().map(|fault| format!("{id} {fault}")));
         }
     }

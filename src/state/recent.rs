@@ -1,0 +1,69 @@
+//! The last writes of a table, not yet indexed.
+//!
+//! May use: records. Invariant: the newest write stands first, and a clone shares the list, which never changes.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::{Place, Record};
+
+/// A short list of writes, the newest first.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Recent {
+    newest: Option<Arc<Write>>,
+    len: usize,
+    added: usize,
+}
+
+/// One write.
+#[derive(Debug)]
+pub(super) struct Write {
+    /// The hash of the record's id.
+    pub(super) hash: u64,
+    /// What was written.
+    pub(super) record: Arc<Record>,
+    /// Where the settled part has the record of this id, if it has one.
+    pub(super) covers: Option<Place>,
+    before: Option<Arc<Write>>,
+}
+
+impl Recent {
+    /// Puts a write on top. `is_new` says that no record of this id was there.
+    pub(super) fn push(&mut self, hash: u64, record: Arc<Record>, covers: Option<Place>, is_new: bool) {
+        let before = self.newest.take();
+        self.newest = Some(Arc::new(Write { hash, record, covers, before }));
+        self.len += 1;
+        self.added += usize::from(is_new);
+    }
+
+    /// How many writes there are.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// How many ids the settled part does not have.
+    pub(super) fn added(&self) -> usize {
+        self.added
+    }
+
+    /// The last write of an id.
+    pub(super) fn find(&self, hash: u64, id: &str) -> Option<&Write> {
+        self.iter().find(|write| write.hash == hash && **write.record.object.id() == *id)
+    }
+
+    /// The writes, the newest first.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Write> {
+        std::iter::successors(self.newest.as_deref(), |write| write.before.as_deref())
+    }
+
+    /// The last write of each id, the newest first.
+    pub(super) fn latest_of_each(&self) -> Vec<&Write> {
+        let mut seen = HashSet::with_capacity(self.len);
+        self.iter().filter(|write| seen.insert(&**write.record.object.id())).collect()
+    }
+
+    /// The places whose settled records a write stands for.
+    pub(super) fn covered(&self) -> Vec<Place> {
+        self.iter().filter_map(|write| write.covers).collect()
+    }
+}

@@ -1,0 +1,104 @@
+//! The part of a table that is indexed: all objects but those written last.
+//!
+//! May use: imbl. Invariant: a record that is not deleted stands among the living and in the index of each
+//! filter value it has; a deleted one stands apart and in no index, but keeps its id and place.
+//!
+//! Copying a node of a persistent map copies its entries. That is cheap for plain numbers and dear for counted
+//! pointers, so only one map holds records; the indexes hold hashes and places, and who reads one looks at the
+//! record for the value itself.
+
+use std::sync::Arc;
+
+use imbl::{OrdMap, OrdSet};
+
+use super::table::{Filter, hash};
+use super::{Place, Record};
+
+/// The places of the objects by the hash of a value: their id, or what they have for a filter.
+type Index = OrdSet<(u64, Place)>;
+
+/// The indexed objects of a kind.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Settled {
+    ids: Index,
+    live: OrdMap<Place, Arc<Record>>,
+    deleted: OrdMap<Place, Arc<Record>>,
+    indexes: Vec<Index>,
+}
+
+/// Before every place.
+pub(super) const FIRST: Place = Place { created: i64::MIN, sequence: 0 };
+/// After every place.
+pub(super) const LAST: Place = Place { created: i64::MAX, sequence: u64::MAX };
+
+impl Settled {
+    /// The record of an id whose hash is known; another id may have the same.
+    pub(super) fn get(&self, hash: u64, id: &str) -> Option<&Arc<Record>> {
+        let mut from = (hash, FIRST);
+        loop {
+            let found = self.ids.get_next(&from).filter(|(known, _)| *known == hash)?;
+            let record = self.live.get(&found.1).or_else(|| self.deleted.get(&found.1))?;
+            if **record.object.id() == *id {
+                return Some(record);
+            }
+            from = (hash, found.1.next());
+        }
+    }
+
+    /// How many records there are, tombstones included.
+    pub(super) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// The objects that are not deleted between two places, both included, oldest first.
+    pub(super) fn between(&self, from: Place, to: Place) -> impl DoubleEndedIterator<Item = &Arc<Record>> {
+        self.live.range(from..=to).map(|(_, record)| record)
+    }
+
+    /// As [`between`](Self::between), those whose value for the filter at this position has this hash.
+    pub(super) fn having(
+        &self,
+        position: usize,
+        hash: u64,
+        from: Place,
+        to: Place,
+    ) -> impl DoubleEndedIterator<Item = &Arc<Record>> {
+        let places = self.indexes.get(position).map(|index| index.range((hash, from)..=(hash, to)));
+        places.into_iter().flatten().filter_map(|(_, place)| self.live.get(place))
+    }
+
+    /// Writes a record, whose id has this hash, in place of the one `from` where that id is, if it is here.
+    pub(super) fn put(&mut self, hash: u64, from: Option<Place>, record: &Arc<Record>, filters: &[Filter]) {
+        self.indexes.resize_with(filters.len(), Index::default);
+        let before = from.and_then(|place| self.live.get(&place)).cloned();
+        if from != Some(record.place) {
+            if let Some(place) = from {
+                self.ids.remove(&(hash, place));
+            }
+            self.ids.insert((hash, record.place));
+        }
+        if let Some(place) = from.filter(|place| *place != record.place || record.deleted) {
+            self.live.remove(&place);
+            self.deleted.remove(&place);
+        }
+        let kept = if record.deleted { &mut self.deleted } else { &mut self.live };
+        kept.insert(record.place, Arc::clone(record));
+        for (index, filter) in self.indexes.iter_mut().zip(filters) {
+            let old = before.as_ref().map_or_else(Vec::new, |old| places(filter, old));
+            let new = if record.deleted { Vec::new() } else { places(filter, record) };
+            for key in old.iter().filter(|key| !new.contains(key)) {
+                index.remove(key);
+            }
+            for key in new.into_iter().filter(|key| !old.contains(key)) {
+                index.insert(key);
+            }
+        }
+    }
+}
+
+/// Where a record stands in the index of a filter.
+fn places(filter: &Filter, record: &Record) -> Vec<(u64, Place)> {
+    let mut out = Vec::new();
+    (filter.values)(&*record.object, &mut |value| out.push((hash(value), record.place)));
+    out
+}
