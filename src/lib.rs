@@ -80,6 +80,7 @@ pub mod resources;
 pub mod server;
 pub mod state;
 pub mod testdata;
+pub mod webhooks;
 
 pub use crate::config::Config;
 pub use crate::server::Server;

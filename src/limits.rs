@@ -70,3 +70,6 @@ pub const SHUTDOWN_MILLISECONDS_MAX: u64 = 1_000;
 
 /// Requests that are kept for `/_pinstripe/requests`.
 pub const RECENT_REQUESTS_MAX: usize = 1_000;
+
+/// Webhook endpoints of one account (platform 2.1).
+pub const WEBHOOK_ENDPOINTS_MAX: usize = 16;

@@ -15,6 +15,7 @@ mod params;
 mod payment_methods;
 mod search;
 mod sources;
+mod webhooks;
 
 use crate::state::Ref;
 use crate::state::document::{Doc, Map, Text};

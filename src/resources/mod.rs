@@ -21,6 +21,7 @@ pub mod refunds;
 pub mod sources;
 pub mod template;
 pub mod tokens;
+pub mod webhook_endpoints;
 
 use std::sync::{Arc, LazyLock};
 
@@ -45,6 +46,7 @@ static REGISTRY: &[&Entry] = &[
     &refunds::ENTRY,
     &sources::ENTRY,
     &tokens::ENTRY,
+    &webhook_endpoints::ENTRY,
 ];
 
 /// What the server knows of a resource.

@@ -29,3 +29,4 @@ mod shape;
 mod sources;
 mod tidy;
 mod versions;
+mod webhook_endpoints;

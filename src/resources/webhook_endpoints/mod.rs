@@ -1,0 +1,92 @@
+//! Webhook endpoints (platform 2.1).
+//!
+//! May use: the parts of `api` and `state`, the receiver's URL. Invariant: the secret is shown by the call that
+//! creates the endpoint and by no other.
+
+mod rules;
+
+use std::sync::Arc;
+
+use super::Entry;
+use crate::api::operation::Behaviour;
+use crate::state::document::{Doc, Map};
+use crate::state::object::{FieldError, Object, Resource};
+use crate::state::{Account, State};
+
+crate::resource! {
+    /// A webhook endpoint.
+    WebhookEndpoint = "webhook_endpoint" {
+        /// The version of the events it gets; the account's default when null.
+        api_version: Option<String>,
+        /// Unix seconds.
+        created: i64,
+        /// The types of events that it gets; `*` stands for all.
+        enabled_events: Vec<String>,
+        /// What the user keeps with it.
+        metadata: Map,
+        /// `enabled` or `disabled`.
+        status: String,
+        /// Where events are sent.
+        url: String,
+    }
+    hidden {
+        /// What its deliveries are signed with.
+        secret: String,
+        /// Whether it gets the events of connected accounts instead of its own account's.
+        connect: bool,
+    }
+}
+
+impl WebhookEndpoint {
+    /// Whether it is sent anything.
+    pub fn is_enabled(&self) -> bool {
+        self.status == "enabled"
+    }
+
+    /// Whether it asks for events of this type.
+    pub fn wants(&self, event_type: &str) -> bool {
+        self.enabled_events.iter().any(|wanted| wanted == "*" || wanted == event_type)
+    }
+}
+
+/// The endpoints that get an event of this type which happened in `account`, each with the account it belongs to.
+pub fn that_get(state: &State, account: Account, event_type: &str) -> Vec<(Account, Arc<WebhookEndpoint>)> {
+    let own = of(state, account, event_type).filter(|endpoint| !endpoint.connect).map(|endpoint| (account, endpoint));
+    if account == Account::PLATFORM {
+        return own.collect();
+    }
+    let platform = of(state, Account::PLATFORM, event_type).filter(|endpoint| endpoint.connect);
+    own.chain(platform.map(|endpoint| (Account::PLATFORM, endpoint))).collect()
+}
+
+fn of(state: &State, account: Account, event_type: &str) -> impl Iterator<Item = Arc<WebhookEndpoint>> {
+    let table = state.table(account, WebhookEndpoint::KIND);
+    let endpoints = table.into_iter().flat_map(|table| table.live()).filter_map(|record| record.get());
+    endpoints.filter(move |endpoint: &Arc<WebhookEndpoint>| endpoint.is_enabled() && endpoint.wants(event_type))
+}
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: WebhookEndpoint::KIND,
+    fields: WebhookEndpoint::FIELDS,
+    noun: "webhook endpoint",
+    path_param: "webhook_endpoint",
+    operations: &[
+        ("webhook_endpoints.create", Behaviour::Write(rules::create)),
+        ("webhook_endpoints.retrieve", Behaviour::Read(rules::retrieve)),
+        ("webhook_endpoints.update", Behaviour::Write(rules::update)),
+        ("webhook_endpoints.delete", Behaviour::Write(rules::delete)),
+        ("webhook_endpoints.list", Behaviour::List),
+    ],
+    blank: Some(|_| Map::from([("enabled_events", Doc::from(vec!["*"])), ("status", Doc::from("enabled"))])),
+    import,
+    imported: Some(rules::complete_import),
+    ..Entry::PLAIN
+};
+
+/// A dump may say the secret, as the answer of the creating call does; it is kept and not shown.
+fn import(mut visible: Map, mut hidden: Map, created: i64) -> Result<Arc<dyn Object>, FieldError> {
+    let secret = visible.remove("secret").or_else(|| hidden.remove("secret"));
+    hidden.set("secret", secret.unwrap_or_else(|| Doc::from("")));
+    super::import::<WebhookEndpoint>(visible, hidden, created)
+}

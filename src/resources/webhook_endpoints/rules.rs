@@ -1,0 +1,124 @@
+//! Creating, changing and deleting webhook endpoints (platform 2.1).
+//!
+//! May use: as the module. Invariant: an endpoint's URL can be sent to.
+
+use uuid::Uuid;
+
+use super::WebhookEndpoint;
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::limits::WEBHOOK_ENDPOINTS_MAX;
+use crate::resources::metadata;
+use crate::resources::template::template;
+use crate::state::document::{Doc, Map};
+use crate::state::ids::Ids;
+use crate::state::object::{Object as _, Resource as _};
+use crate::state::{Ref, Tx};
+use crate::webhooks::url::ReceiverUrl;
+
+/// `POST /v1/webhook_endpoints`: the answer alone shows the secret.
+pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let params = &call.params;
+    let url = url(params)?.unwrap_or_default();
+    let existing = tx.state().table(tx.account(), WebhookEndpoint::KIND).map_or(0, |table| table.live().count());
+    if existing >= WEBHOOK_ENDPOINTS_MAX {
+        return Err(ApiError::webhook_endpoints_too_many(WEBHOOK_ENDPOINTS_MAX));
+    }
+    let connect = params.bool("connect") == Some(true);
+    let mut rest = template(WebhookEndpoint::KIND).with("livemode", false);
+    if connect {
+        rest.set("application", application(tx));
+    }
+    describe(&mut rest, params);
+    let endpoint = WebhookEndpoint {
+        id: ctx.ids.id_with("we_", "1", 24).into(),
+        api_version: params.str("api_version").map(str::to_owned),
+        created: ctx.now,
+        enabled_events: enabled_events(params).unwrap_or_default(),
+        metadata: metadata::merge(&Map::new(), params.get("metadata"))?,
+        status: "enabled".to_owned(),
+        url,
+        secret: new_secret(ctx),
+        connect,
+        rest,
+    };
+    let shown = endpoint.to_doc().with("secret", endpoint.secret.clone());
+    tx.insert(endpoint);
+    Ok(Outcome::Value(Doc::Map(shown)))
+}
+
+/// `GET /v1/webhook_endpoints/:id`: one that was deleted is not there.
+pub(super) fn retrieve(tx: &Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    find(tx, call).map(|endpoint| Outcome::Done(Ref::to(&*endpoint)))
+}
+
+/// `POST /v1/webhook_endpoints/:id`.
+pub(super) fn update(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let endpoint = find(tx, call)?;
+    let params = &call.params;
+    let mut changed = WebhookEndpoint::clone(&endpoint);
+    if let Some(url) = url(params)? {
+        changed.url = url;
+    }
+    if let Some(events) = enabled_events(params) {
+        changed.enabled_events = events;
+    }
+    if let Some(disabled) = params.bool("disabled") {
+        changed.status = if disabled { "disabled" } else { "enabled" }.to_owned();
+    }
+    changed.metadata = metadata::merge(&changed.metadata, params.get("metadata"))?;
+    describe(&mut changed.rest, params);
+    tx.update::<WebhookEndpoint>(&endpoint.id, |endpoint| *endpoint = changed);
+    Ok(Outcome::Done(Ref::to(&*endpoint)))
+}
+
+/// `DELETE /v1/webhook_endpoints/:id`.
+pub(super) fn delete(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let endpoint = find(tx, call)?;
+    tx.delete::<WebhookEndpoint>(&endpoint.id);
+    Ok(Outcome::Deleted(Ref::to(&*endpoint)))
+}
+
+/// An endpoint of a dump that does not say its secret gets a new one.
+pub(super) fn complete_import(tx: &mut Tx, ctx: &Ctx<'_>, about: &Ref) {
+    tx.update::<WebhookEndpoint>(&about.id, |endpoint| {
+        endpoint.connect |= endpoint.rest.present("application").is_some();
+        if endpoint.secret.is_empty() {
+            endpoint.secret = new_secret(ctx);
+        }
+    });
+}
+
+fn find(tx: &Tx, call: &Call<'_>) -> Result<std::sync::Arc<WebhookEndpoint>> {
+    let id = call.arg(0);
+    let entry = &super::ENTRY;
+    tx.get(id).ok_or_else(|| ApiError::missing_in_path(entry.noun, id, entry.path_param))
+}
+
+/// Receivers on this machine are what this server is for, so an address that is not public is fine.
+fn url(params: &Map) -> Result<Option<String>> {
+    let Some(url) = params.str("url") else { return Ok(None) };
+    url.parse::<ReceiverUrl>().map_err(ApiError::webhook_url_invalid)?;
+    Ok(Some(url.to_owned()))
+}
+
+fn enabled_events(params: &Map) -> Option<Vec<String>> {
+    let events = params.list("enabled_events")?;
+    Some(events.iter().filter_map(Doc::as_str).map(str::to_owned).collect())
+}
+
+fn describe(rest: &mut Map, params: &Map) {
+    if let Some(description) = params.get("description") {
+        rest.set("description", description.clone());
+    }
+}
+
+fn new_secret(ctx: &Ctx<'_>) -> String {
+    ctx.ids.id("whsec_", 32)
+}
+
+/// The platform's Connect application: by it clients tell an endpoint for connected accounts, and it is always the
+/// same (platform 2.1).
+fn application(tx: &Tx) -> String {
+    Ids::new(Uuid::new_v5(&Uuid::NAMESPACE_OID, tx.account_id().as_bytes())).id("ca_", 32)
+}
