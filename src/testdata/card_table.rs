@@ -158,11 +158,79 @@ const MASTERCARD_CB: &[Brand] = &[Brand::Mastercard, Brand::CartesBancaires];
 const VISA_EFTPOS: &[Brand] = &[Brand::Visa, Brand::EftposAu];
 const MASTERCARD_EFTPOS: &[Brand] = &[Brand::Mastercard, Brand::EftposAu];
 
-/// Every test card (reference 7.1 to 7.4, and the public page's newer rows).
+/// Cards that show the same thing.
+#[derive(Debug)]
+pub(super) struct Group {
+    /// What a page calls them.
+    pub(super) title: &'static str,
+    /// What they have in common.
+    pub(super) about: &'static str,
+    /// The rows.
+    pub(super) cards: &'static [TestCard],
+}
+
+/// Every test card.
+pub fn cards() -> impl Iterator<Item = &'static TestCard> + Clone {
+    GROUPS.iter().flat_map(|group| group.cards)
+}
+
+/// Every group, in the order of the page. Where a token and a PaymentMethod of one name stand for different numbers,
+/// that is how they were recorded (reference 5.2).
+pub(super) static GROUPS: &[Group] = &[
+    Group { title: "Brands", about: "Everything succeeds.", cards: BRANDS },
+    Group {
+        title: "Countries",
+        about: "Everything succeeds; the fee is that of a foreign card. 4242424242424242 is the American one.",
+        cards: FOREIGN,
+    },
+    Group {
+        title: "Declines",
+        about: "The issuer refuses. A wrong security code is only noticed when one was given; a token and a \
+                `pm_card_` id count as cards with one.",
+        cards: DECLINES,
+    },
+    Group {
+        title: "Fraud prevention",
+        about: "Radar refuses, or lets through with a remark. A rule that an account has to switch on is off.",
+        cards: RADAR,
+    },
+    Group {
+        title: "Checks of security code and address",
+        about: "Payments succeed. A check is made of what was given, when the card is first saved or charged.",
+        cards: CHECKS,
+    },
+    Group { title: "Balance", about: "Payments succeed.", cards: BALANCE },
+    Group {
+        title: "Disputes",
+        about: "Payments succeed and are disputed. Dispute prevention, which an account has to switch on, is off.",
+        cards: DISPUTES,
+    },
+    Group { title: "Refunds", about: "Payments succeed; their refunds go otherwise than at once.", cards: REFUNDS },
+    Group {
+        title: "3D Secure: authentication and setup",
+        about: "The customer has to authenticate, unless the card was set up for payments without them.",
+        cards: SECURE_SETUP,
+    },
+    Group {
+        title: "3D Secure: support and availability",
+        about: "What comes of a 3D Secure that is needed, or asked for with `request_three_d_secure`.",
+        cards: SECURE_SUPPORT,
+    },
+    Group {
+        title: "3D Secure: challenges of mobile clients",
+        about: "On the web they are authenticated like any other card.",
+        cards: SECURE_MOBILE,
+    },
+    Group {
+        title: "Debit cards for payouts",
+        about: "Payments succeed. What becomes of a payout to the card:",
+        cards: PAYOUTS,
+    },
+];
+
+/// Success by brand (reference 7.1).
 #[rustfmt::skip]
-pub(super) static CARDS: &[TestCard] = &[
-    // Success by brand (7.1). Where a token and a PaymentMethod of one name stand for different
-    // numbers, that is how they were recorded (5.2).
+static BRANDS: &[TestCard] = &[
     card("4242424242424242", &["visa", "us"]),
     card("4000056655665556", &["visa_debit"]).token(&["visa_debit_us_transferSuccess"]).debit(),
     card("5555555555554444", &["mastercard"]),
@@ -188,8 +256,11 @@ pub(super) static CARDS: &[TestCard] = &[
     card("5555050360000080", &["mastercard_debit_eftposAuCoBranded"]).country("AU").debit().networks(MASTERCARD_EFTPOS),
     card("4000051230000072", &["debit_visaFsaProductCode", "debit_visaHsaProductCode"]).debit(),
     card("5200828282828897", &["mastercard_debit_mastercardFsaProductCode"]).debit(),
+];
 
-    // Success by country (7.2); 4242424242424242 is the American one.
+/// Success by country (7.2); 4242424242424242 is the American one.
+#[rustfmt::skip]
+static FOREIGN: &[TestCard] = &[
     card("4000000320000021", &["ar"]),
     card("4000000760000002", &["br"]),
     card("4000001240000000", &["ca"]),
@@ -252,8 +323,11 @@ pub(super) static CARDS: &[TestCard] = &[
     card("4000001580000008", &["tw"]),
     card("4000007640000003", &["th", "th_credit"]),
     card("4000057640000008", &["th_debit"]).debit(),
+];
 
-    // Declines (7.3).
+/// Declines (7.3).
+#[rustfmt::skip]
+static DECLINES: &[TestCard] = &[
     card("4000000000000002", &["chargeDeclined", "visa_chargeDeclined"]).declines(&GENERIC_DECLINE),
     card("4000000000009995", &["chargeDeclinedInsufficientFunds", "visa_chargeDeclinedInsufficientFunds"])
         .token(&["visa_debit_chargeDeclinedInsufficientFunds"]).declines(&INSUFFICIENT_FUNDS),
@@ -266,8 +340,11 @@ pub(super) static CARDS: &[TestCard] = &[
     card("4000000000006975", &["chargeDeclinedVelocityLimitExceeded", "visa_chargeDeclinedVelocityLimitExceeded"])
         .declines(&VELOCITY_EXCEEDED),
     card("4000000000000341", &["chargeCustomerFail", "visa_chargeCustomerFail"]).declines_payments(&GENERIC_DECLINE),
+];
 
-    // Radar (7.4). A rule that an account has to switch on stays off here.
+/// Radar (7.4). A rule that an account has to switch on stays off here.
+#[rustfmt::skip]
+static RADAR: &[TestCard] = &[
     card("4100000000000019", &["radarBlock", "chargeDeclinedFraudulent", "visa_chargeDeclinedFraudulent"])
         .declines_payments(&ALWAYS_BLOCKED),
     card("4000000000004954", &["riskLevelHighest"]).declines_payments(&BLOCKED_AS_TOO_RISKY),
@@ -279,8 +356,11 @@ pub(super) static CARDS: &[TestCard] = &[
     card("4001858821843804", &["freeTrialAbuseBlock"]),
     card("4000000000001208", &[]), // a captcha, which an API call cannot see
     card("4000000000003725", &[]),
+];
 
-    // Checks (7.4).
+/// Checks (7.4).
+#[rustfmt::skip]
+static CHECKS: &[TestCard] = &[
     card("4000000000000101", &["cvcCheckFail"]).cvc(Check::Fail),
     card("4000000000000010", &["avsFail"]).address(Check::Fail, Check::Fail),
     card("4000000000000028", &["avsLine1Fail"]).address(Check::Fail, Check::Pass),
@@ -288,13 +368,19 @@ pub(super) static CARDS: &[TestCard] = &[
     card("4000000000000044", &["avsUnchecked"]).address(Check::Unavailable, Check::Unavailable),
     card("4000058400307872", &["cvcCheckFailElevatedRisk"]).debit().cvc(Check::Fail).elevated_risk(),
     card("4000058400306072", &["avsZipFailElevatedRisk"]).debit().address(Check::Pass, Check::Fail).elevated_risk(),
+];
 
-    // Balance (7.4).
+/// Balance (7.4).
+#[rustfmt::skip]
+static BALANCE: &[TestCard] = &[
     card("4000000000000077", &["bypassPending"]).available_at_once(),
     card("4000003720000278", &["bypassPendingInternational"]).available_at_once(),
     card("4000000000000093", &["domesticPricing"]),
+];
 
-    // Disputes (7.4). Dispute prevention has to be switched on, so its cards are disputed.
+/// Disputes (7.4). Dispute prevention has to be switched on, so its cards are disputed.
+#[rustfmt::skip]
+static DISPUTES: &[TestCard] = &[
     card("4000000000000259", &["createDispute", "visa_createDispute"]).disputed(DisputeKind::Fraudulent),
     card("4000000000002685", &["createDisputeProductNotReceived", "visa_createDisputeProductNotReceived"])
         .disputed(DisputeKind::ProductNotReceived),
@@ -308,18 +394,28 @@ pub(super) static CARDS: &[TestCard] = &[
     card("4000000404004816", &["createRapidDisputeResolutionDispute"]).disputed(DisputeKind::Fraudulent),
     card("4000000404005649", &["createCe3BlockDispute"]).disputed(DisputeKind::Fraudulent),
     card("5105000300000018", &["createEthocaAlert"]).disputed(DisputeKind::Fraudulent),
+];
 
-    // Refunds (7.4).
+/// Refunds (7.4).
+#[rustfmt::skip]
+static REFUNDS: &[TestCard] = &[
     card("4000000000007726", &["pendingRefund"]).refunds(RefundOutcome::PendThenSucceed),
     card("4000000000005126", &["refundFail"]).refunds(RefundOutcome::SucceedThenFail),
+];
 
-    // 3D Secure: authentication and setup (7.4).
+/// 3D Secure: authentication and setup (7.4).
+#[rustfmt::skip]
+static SECURE_SETUP: &[TestCard] = &[
     card("4000002500003155", &["authenticationRequiredOnSetup"]).authenticates().once_set_up(),
     card("4000002760003184", &["authenticationRequired"]).authenticates(),
     card("4000003800000446", &["authenticationRequiredSetupForOffSession"]).authenticates().already_set_up(),
     card("4000008260003178", &["authenticationRequiredChargeDeclinedInsufficientFunds"])
         .authenticates().then_declines_payments(&INSUFFICIENT_FUNDS),
-    // 3D Secure: support and availability.
+];
+
+/// 3D Secure: support and availability.
+#[rustfmt::skip]
+static SECURE_SUPPORT: &[TestCard] = &[
     card("4000000000003220", &["threeDSecure2Required"]).country("IE").authenticates(),
     card("4000000000003063", &["threeDSecureRequired"]).authenticates(),
     card("4000008400000027", &[]).authenticates(),
@@ -329,13 +425,20 @@ pub(super) static CARDS: &[TestCard] = &[
     card("4000000000003097", &["threeDSecureOptionalProcessingError"])
         .on_request(Verdict::Decline(&AUTHENTICATION_LOOKUP_FAILED)),
     card("4000000032200000", &[]),
-    // 3D Secure: the challenges of mobile clients.
+];
+
+/// 3D Secure: the challenges of mobile clients.
+#[rustfmt::skip]
+static SECURE_MOBILE: &[TestCard] = &[
     card("4000582600000094", &[]).country("GB").authenticates(),
     card("4000582600000045", &[]).country("GB").authenticates(),
     card("4000582600000102", &[]).country("GB").authenticates(),
     card("4000582600000110", &[]).country("GB").authenticates(),
+];
 
-    // Debit cards that payouts go to (7.6, `payout_outcome`).
+/// Debit cards that payouts go to (7.6, `payout_outcome`).
+#[rustfmt::skip]
+static PAYOUTS: &[TestCard] = &[
     card("4000056655665572", &[]).token(&["visa_debit_us_transferFail"]).debit(),
     card("4000056755665555", &[]).token(&["visa_debit_us_instantPayoutUnsupported"]).debit(),
 ];

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::card_table::CARDS;
+use super::card_table::cards;
 use super::cards::{Brand, Funding, TestCard, brand_of, country_of};
 
 /// A number with the behaviour of its row and what the digits themselves say.
@@ -28,16 +28,17 @@ impl From<&'static TestCard> for Profile {
     }
 }
 
-static PLAIN: TestCard = TestCard::plain("");
+/// The row of the numbers that are not in the table.
+pub(super) static PLAIN: TestCard = TestCard::plain("");
 
 type Index = HashMap<&'static str, &'static TestCard>;
 
-static NUMBERS: LazyLock<Index> = LazyLock::new(|| CARDS.iter().map(|card| (card.number, card)).collect());
+static NUMBERS: LazyLock<Index> = LazyLock::new(|| cards().map(|card| (card.number, card)).collect());
 static TOKENS: LazyLock<Index> = LazyLock::new(|| index_names(|card| card.token_names));
 static PAYMENT_METHODS: LazyLock<Index> = LazyLock::new(|| index_names(|card| card.pm_names));
 
 fn index_names(own: fn(&TestCard) -> &'static [&'static str]) -> Index {
-    CARDS.iter().flat_map(|card| card.names.iter().chain(own(card)).map(move |name| (*name, card))).collect()
+    cards().flat_map(|card| card.names.iter().chain(own(card)).map(move |name| (*name, card))).collect()
 }
 
 /// The row of a number (digits only).
@@ -84,7 +85,6 @@ pub fn by_last4(brand: Option<Brand>, last4: &str) -> Option<&'static TestCard> 
 #[must_use]
 pub fn recognise(brand: Option<Brand>, country: Option<&str>, last4: &str) -> Option<&'static TestCard> {
     let country = country.unwrap_or("US");
-    let alike =
-        || CARDS.iter().filter(move |card| card.last4() == last4 && brand.is_none_or(|brand| card.brand == brand));
+    let alike = || cards().filter(move |card| card.last4() == last4 && brand.is_none_or(|brand| card.brand == brand));
     alike().find(|card| card.country == country).or_else(|| alike().next())
 }

@@ -13,6 +13,7 @@ mod card_table;
 mod cards;
 mod lookup;
 mod outcomes;
+pub mod page;
 #[cfg(test)]
 mod tests;
 mod validation;
@@ -23,6 +24,7 @@ pub use banks::{
     bank_by_account, bank_by_iban, bank_by_name, bank_of, iban_codes, is_valid_iban, is_verified_bank_token,
     microdeposits_by_amounts, microdeposits_by_code, payout_outcome,
 };
+pub use card_table::cards;
 pub use cards::{Brand, Check, DisputeKind, Funding, RefundOutcome, Session, TestCard, Verdict};
 pub use lookup::{Profile, by_last4, by_number, by_payment_method, by_token, for_number, recognise};
 pub use outcomes::{

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::card_table::CARDS;
+use super::card_table::cards;
 use super::cards::country_of;
 use super::*;
 
@@ -26,7 +26,7 @@ fn pm(name: &str) -> &'static TestCard {
 #[test]
 fn every_number_is_valid_and_listed_once() {
     let mut seen = HashSet::new();
-    for card in CARDS {
+    for card in cards() {
         assert!(is_luhn_valid(card.number), "{}", card.number);
         assert!(seen.insert(card.number), "{} twice", card.number);
         assert_ne!(card.brand, Brand::Unknown, "{}", card.number);
@@ -40,7 +40,7 @@ fn every_number_is_valid_and_listed_once() {
 #[test]
 fn every_name_leads_to_its_row() {
     let (mut tokens, mut pms) = (HashSet::new(), HashSet::new());
-    for card in CARDS {
+    for card in cards() {
         for name in card.names.iter().chain(card.token_names) {
             assert!(tokens.insert(name), "tok_{name} twice");
             assert_eq!(by_token(&format!("tok_{name}")).unwrap().number, card.number);
@@ -79,10 +79,8 @@ fn recorded_last_digits_hold() {
 
 #[test]
 fn a_two_letter_name_is_the_country() {
-    let countries = CARDS
-        .iter()
-        .flat_map(|card| card.names.iter().map(move |name| (*name, card)))
-        .filter(|(name, _)| name.len() == 2);
+    let countries =
+        cards().flat_map(|card| card.names.iter().map(move |name| (*name, card))).filter(|(name, _)| name.len() == 2);
     let mut count = 0;
     for (name, card) in countries {
         assert_eq!(card.country, name.to_uppercase(), "{}", card.number);
@@ -137,7 +135,7 @@ fn a_fixture_card_is_recognised() {
     assert!(by_last4(None, "9999").is_none());
     // What differs in behaviour must not be confused.
     let mut seen = HashSet::new();
-    for card in CARDS {
+    for card in cards() {
         assert!(seen.insert((card.brand.as_str(), card.country, card.last4())), "{}", card.number);
     }
 }
@@ -272,7 +270,7 @@ fn card_data_is_checked_in_order() {
 #[test]
 fn fingerprints_identify_a_number_in_an_account() {
     let mut seen = HashSet::new();
-    for card in CARDS {
+    for card in cards() {
         let print = fingerprint(card.number, "acct_1");
         assert_eq!(print, fingerprint(card.number, "acct_1"));
         assert_eq!(print.len(), 16);

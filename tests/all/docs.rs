@@ -20,6 +20,18 @@ fn the_readme_has_the_table_of_control_calls() {
 }
 
 #[test]
+fn the_page_of_test_cards_is_the_table() {
+    let page = pinstripe::testdata::page::markdown();
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/test-cards.md");
+    if fs::read_to_string(&committed).is_ok_and(|text| text == page) {
+        return;
+    }
+    let wanted = Path::new(env!("CARGO_TARGET_TMPDIR")).join("test-cards.md");
+    fs::write(&wanted, page).unwrap();
+    panic!("docs/test-cards.md should read as {}", wanted.display());
+}
+
+#[test]
 fn the_readme_names_every_limit() {
     let limits = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/limits.rs")).unwrap();
     let readme = readme();

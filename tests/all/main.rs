@@ -27,6 +27,7 @@ mod refunds;
 mod search;
 mod shape;
 mod sources;
+mod test_cards;
 mod tidy;
 mod versions;
 mod webhook_endpoints;
