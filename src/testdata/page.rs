@@ -261,6 +261,7 @@ fn debit(bank: &TestBank) -> String {
     let outcome = match bank.outcome {
         BankOutcome::Succeed => "succeeds".to_owned(),
         BankOutcome::Fail(why) => format!("fails: {}", code(why)),
+        BankOutcome::FailUnexplained => "fails".to_owned(),
         BankOutcome::Dispute => "succeeds and is disputed".to_owned(),
         BankOutcome::StayProcessing => "stays `processing`".to_owned(),
         BankOutcome::Block => "blocked by Radar".to_owned(),

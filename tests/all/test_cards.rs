@@ -6,7 +6,8 @@ use pinstripe::testdata::{self, ChargeOutcome, Decline, RefundOutcome, Session, 
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Client, sandbox};
-use crate::flows::{Params, attach, charge, customer, id, pay, refund, with};
+use crate::decisions::decide;
+use crate::flows::{Params, attach, charge, customer, id, pay, refund, text, the_charge, the_intent, with};
 
 /// The data of a card as someone types it, under the name of a parameter.
 fn typed(card: &TestCard, param: &str) -> Vec<(String, String)> {
@@ -190,38 +191,113 @@ fn assert_available(api: &Client, card: &TestCard, charge: &Value) {
     assert_eq!(row["status"], status, "{}: {row}", card.number);
 }
 
+const RETURN: (&str, &str) = ("return_url", "https://shop.example/done");
+const OFF_SESSION: (&str, &str) = ("off_session", "true");
+
+/// Confirms an intent with a card and compares what comes of it with the verdict of the row.
+#[track_caller]
+fn assert_pays(api: &Client, card: &TestCard, verdict: Verdict, answer: Answer) {
+    match verdict {
+        Verdict::Approve => assert_paid(api, card, &answer.ok()),
+        Verdict::Decline(decline) => {
+            let intent = &answer.body["error"]["payment_intent"];
+            let seen = (&intent["status"], &intent["payment_method"]);
+            assert_eq!(seen, (&json!("requires_payment_method"), &Value::Null), "{}", card.number);
+            assert_failed(api, answer, card, decline, None);
+        }
+        Verdict::Authenticate => {
+            let waiting = answer.ok();
+            assert_eq!(waiting["status"], "requires_action", "{}", card.number);
+            assert!(waiting["latest_charge"].is_null(), "{}", card.number);
+        }
+    }
+}
+
+#[track_caller]
+fn assert_paid(api: &Client, card: &TestCard, intent: &Value) {
+    assert_eq!(intent["status"], "succeeded", "{}", card.number);
+    assert_outcome(&the_charge(api, text(intent, "latest_charge")), card.approved, card);
+}
+
+/// What a customer decides about an intent that waits for them; the intent afterwards.
+#[track_caller]
+fn decided(api: &Client, waiting: &Value, result: &str) -> Value {
+    decide(api, text(&waiting["next_action"]["redirect_to_url"], "url"), result).ok();
+    the_intent(api, &id(waiting))
+}
+
 #[test]
 fn every_card_pays_an_intent_or_not_as_its_row_says() {
     let api = sandbox("cards-intents");
-    let sessions = [
-        (Session::default(), &[][..]),
-        (Session { off_session: true, ..Session::default() }, &[("off_session", "true")]),
-        (
-            Session { asks_for_3ds: true, ..Session::default() },
-            &[("payment_method_options[card][request_three_d_secure]", "any")],
-        ),
-    ];
+    let asks = ("payment_method_options[card][request_three_d_secure]", "any");
+    let on_session = Session::default();
     for card in testdata::cards() {
-        for (session, params) in sessions {
-            let verdict = card.payment(session);
-            if verdict == Verdict::Authenticate {
-                continue;
-            }
-            let answer = pay(&api, &method(&api, card, &[]), params);
-            match verdict {
-                Verdict::Approve => {
-                    let made = answer.ok();
-                    assert_eq!(made["status"], "succeeded", "{} {session:?}", card.number);
-                    let charge = api.get(&format!("/v1/charges/{}", made["latest_charge"].as_str().unwrap()), &[]).ok();
-                    assert_outcome(&charge, card.approved, card);
-                }
-                Verdict::Decline(decline) => {
-                    assert_eq!(answer.body["error"]["payment_intent"]["status"], "requires_payment_method");
-                    assert_failed(&api, answer, card, decline, None);
-                }
-                Verdict::Authenticate => {}
-            }
+        for (session, params) in [
+            (on_session, vec![RETURN]),
+            (Session { off_session: true, ..on_session }, vec![OFF_SESSION]),
+            (Session { asks_for_3ds: true, ..on_session }, vec![RETURN, asks]),
+        ] {
+            let answer = pay(&api, &method(&api, card, &[]), &params);
+            assert_pays(&api, card, card.payment(session), answer);
         }
+    }
+}
+
+#[test]
+fn every_card_that_authenticates_then_pays_or_not_as_its_row_says() {
+    let api = sandbox("cards-authentication");
+    let asks = ("payment_method_options[card][request_three_d_secure]", "any");
+    let mut walked = 0;
+    for card in testdata::cards() {
+        let session = Session { asks_for_3ds: true, ..Session::default() };
+        if card.payment(session) != Verdict::Authenticate {
+            continue;
+        }
+        walked += 1;
+        let waiting = || pay(&api, &method(&api, card, &[]), &[RETURN, asks]).ok();
+        let after = decided(&api, &waiting(), "succeeded");
+        match card.after_authentication {
+            Verdict::Approve => assert_paid(&api, card, &after),
+            Verdict::Decline(decline) => {
+                let error = &after["last_payment_error"];
+                let seen = (error["code"].as_str(), error["decline_code"].as_str());
+                assert_eq!(seen, (Some(decline.code), decline.decline_code), "{}: {after}", card.number);
+                assert_eq!(after["status"], "requires_payment_method");
+                assert_outcome(&the_charge(&api, text(error, "charge")), decline.outcome, card);
+            }
+            Verdict::Authenticate => panic!("{}: authenticates for ever", card.number),
+        }
+        let failed = decided(&api, &waiting(), "failed");
+        let code = &failed["last_payment_error"]["code"];
+        assert_eq!(
+            (&failed["status"], code),
+            (&json!("requires_payment_method"), &json!("payment_intent_authentication_failure"))
+        );
+    }
+    assert_eq!(walked, 13);
+}
+
+#[test]
+fn every_card_that_was_set_up_pays_without_its_customer_as_its_row_says() {
+    let api = sandbox("cards-set-up");
+    for card in testdata::cards() {
+        let owner = customer(&api, &[]);
+        let saved = method(&api, card, &[]);
+        let customer = ("customer", owner.as_str());
+        // Set up by a payment, while the customer is there.
+        let first = pay(&api, &saved, &[RETURN, customer, ("setup_future_usage", "off_session")]);
+        if first.status != 200 {
+            continue;
+        }
+        let first = match &first.body["status"] {
+            status if status == "requires_action" => decided(&api, &first.body, "succeeded"),
+            _ => first.body,
+        };
+        if first["status"] != "succeeded" {
+            continue;
+        }
+        let set_up = Session { off_session: true, set_up: true, ..Session::default() };
+        assert_pays(&api, card, card.payment(set_up), pay(&api, &saved, &[OFF_SESSION, customer]));
     }
 }
 
@@ -250,7 +326,7 @@ fn numbers_in_no_table_succeed_as_a_card_of_their_brand() {
         ("38520000023237", "123", "diners", "US"),
         ("6510000000000018", "123", "discover", "US"),
         ("3528000000000007", "123", "jcb", "US"),
-        ("8100000000000008", "123", "unionpay", "US"),
+        ("8100000000000002", "123", "unionpay", "US"),
         ("9000000000000001", "123", "unknown", "US"),
     ] {
         assert!(testdata::by_number(number).is_none() && testdata::is_luhn_valid(number), "{number}");
@@ -330,4 +406,19 @@ fn wrong_card_data_is_refused_wherever_it_is_sent() {
     for path in ["/v1/customers", "/v1/charges", "/v1/payment_intents"] {
         assert_eq!(api.get(path, &[]).ok()["data"], json!([]), "{path}");
     }
+}
+
+/// A wrong security code is only noticed when one was given.
+#[test]
+fn a_security_code_that_was_not_given_is_not_wrong() {
+    let api = sandbox("cards-no-cvc");
+    let bare = |param: &str| {
+        [("number", "4000000000000127"), ("exp_month", "12"), ("exp_year", "2040")]
+            .map(|(key, value)| (format!("{param}[{key}]"), value.to_owned()))
+    };
+    let [card, source] = ["card", "source"].map(bare);
+    let made = || id(&api.post("/v1/payment_methods", &with(&borrowed(&card), &[("type", "card")])).ok());
+    attach(&api, &made(), &customer(&api, &[])).ok();
+    assert_eq!(pay(&api, &made(), &[]).ok()["status"], "succeeded");
+    charge(&api, &with(&borrowed(&source), &[("source[object]", "card")])).ok();
 }

@@ -46,7 +46,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     refuse_connect(params)?;
     let payment = Payment { customer: customer.as_deref(), amount, currency: &currency };
     let instrument = payment.instrument(tx, ctx, source)?;
-    let verdict = instrument.card().map_or(Verdict::Approve, verdict);
+    let verdict = instrument.card().map_or(Verdict::Approve, |card| card.answer(card.test_card().charge));
     let plan = Plan {
         amount,
         capture: params.bool("capture").unwrap_or(true),
@@ -89,16 +89,6 @@ fn details(params: &Map) -> Result<Map> {
     }
     details.set("metadata", metadata::merge(&Map::new(), params.get("metadata"))?);
     Ok(details)
-}
-
-/// A wrong security code is only noticed when one was given (core-payments 7.3).
-fn verdict(card: &CardDetails) -> Verdict {
-    match card.test_card().charge {
-        Verdict::Decline(decline) if decline.code == testdata::INCORRECT_CVC.code && card.cvc_check.is_none() => {
-            Verdict::Approve
-        }
-        verdict => verdict,
-    }
 }
 
 /// Who pays how much.

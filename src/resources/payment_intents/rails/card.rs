@@ -37,11 +37,11 @@ fn verdict(trial: &Trial) -> Verdict {
     let Some(card) = trial.instrument.card() else { return Verdict::Approve };
     let options = trial.intent.rest.map("payment_method_options").and_then(|options| options.map("card"));
     let asked = options.and_then(|card| card.str("request_three_d_secure"));
-    card.test_card().payment(Session {
+    card.answer(card.test_card().payment(Session {
         off_session: trial.terms.off_session,
         set_up: matches!(&trial.instrument, Instrument::PaymentMethod(method) if method.set_up),
         asks_for_3ds: matches!(asked, Some("any" | "challenge")),
-    })
+    }))
 }
 
 fn charge(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Progress {
