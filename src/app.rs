@@ -3,8 +3,8 @@
 //! May use: the state, the configuration. Invariant: a sandbox that is made later begins with the same
 //! baseline as the one that a reset returns to.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use dashmap::DashMap;
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::http::log::RequestLog;
 use crate::http::recent::Recent;
 use crate::limits::SANDBOXES_MAX;
-use crate::state::sandbox::{Clock, Sandbox};
+use crate::state::sandbox::{Clock, Listener, Sandbox};
 use crate::state::{Account, Kind, State};
 
 /// The server's shared parts.
@@ -23,6 +23,7 @@ use crate::state::{Account, Kind, State};
 pub struct App {
     sandboxes: DashMap<String, Arc<Sandbox>>,
     default: Arc<Sandbox>,
+    listener: OnceLock<Arc<dyn Listener>>,
     version: Version,
     public_url: Option<String>,
     clock: Clock,
@@ -42,7 +43,10 @@ impl App {
         let clock = config.clock;
         App {
             sandboxes: DashMap::new(),
-            default: Arc::new(Sandbox::new(DEFAULT_SANDBOX, baseline, clock, config.seed)),
+            default: Arc::new(
+                Sandbox::new(DEFAULT_SANDBOX, baseline, clock, config.seed).announcing(config.api_version.as_str()),
+            ),
+            listener: OnceLock::new(),
             version: config.api_version,
             public_url: config.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
             clock,
@@ -92,11 +96,24 @@ impl App {
         if self.sandboxes.len() >= SANDBOXES_MAX {
             return Err(ApiError::too_many_sandboxes(SANDBOXES_MAX));
         }
-        let sandbox = self
-            .sandboxes
-            .entry(name.to_owned())
-            .or_insert_with(|| Arc::new(Sandbox::new(name, self.default.baseline(), self.clock, self.seed)));
+        let sandbox = self.sandboxes.entry(name.to_owned()).or_insert_with(|| {
+            let sandbox = Sandbox::new(name, self.default.baseline(), self.clock, self.seed);
+            let sandbox = sandbox.announcing(self.version.as_str());
+            if let Some(listener) = self.listener.get() {
+                sandbox.listen(Arc::clone(listener));
+            }
+            Arc::new(sandbox)
+        });
         Ok(Arc::clone(&sandbox))
+    }
+
+    /// Hands the events of all sandboxes to a listener; to be called before the server is ready, and once.
+    pub fn listen(&self, listener: &Arc<dyn Listener>) {
+        let _ = self.listener.set(Arc::clone(listener));
+        self.default.listen(Arc::clone(listener));
+        for sandbox in &self.sandboxes {
+            sandbox.listen(Arc::clone(listener));
+        }
     }
 
     /// The sandbox and account of an object whose id alone is known, for links that carry no key; `only` names
@@ -113,7 +130,7 @@ impl App {
         holds(&self.default).or_else(|| self.sandboxes.iter().find_map(|sandbox| holds(sandbox.value())))
     }
 
-    /// A sandbox apart from all others that begins with this state, to load fixtures in.
+    /// A sandbox apart from all others that begins with this state, to load fixtures in; it announces nothing.
     pub fn scratch(&self, state: Arc<State>) -> Sandbox {
         Sandbox::new(DEFAULT_SANDBOX, state, self.clock, self.seed)
     }

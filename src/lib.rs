@@ -15,6 +15,7 @@
 //! | [`catalogue`] | the API's shape as static tables: operations with their parameters, objects with their fields |
 //! | [`resources`] | the API's behaviour: one module for each resource with rules; the registry |
 //! | [`state`] | a sandbox's objects as a persistent value, transactions with a journal, ids, clock |
+//! | [`events`] | what a committed transaction announces, and how it is shown |
 //! | [`fixtures`] | documents that set what a sandbox begins with |
 //! | [`control`] | `/_pinstripe`: what tests ask of the server itself |
 //! | [`testdata`], [`money`] | test cards and bank accounts; currencies, minima, fees |
@@ -72,6 +73,7 @@ pub mod app;
 pub mod catalogue;
 pub mod config;
 pub mod control;
+pub mod events;
 pub mod fixtures;
 pub mod http;
 pub mod limits;

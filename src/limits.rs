@@ -73,3 +73,12 @@ pub const RECENT_REQUESTS_MAX: usize = 1_000;
 
 /// Webhook endpoints of one account (platform 2.1).
 pub const WEBHOOK_ENDPOINTS_MAX: usize = 16;
+
+/// Events that a sandbox remembers; beyond, the oldest are dropped.
+pub const EVENTS_MAX: usize = 50_000;
+
+/// Seconds of a sandbox's clock for which an event is shown (core-payments 10.1.5): 30 days.
+pub const EVENTS_LIFETIME_SECONDS: i64 = 30 * 24 * 60 * 60;
+
+/// Values of `types[]` in a list of events (core-payments 10.1.5).
+pub const EVENT_TYPES_MAX: usize = 20;

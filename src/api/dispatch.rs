@@ -18,8 +18,10 @@ use crate::api::render::Renderer;
 use crate::api::search;
 use crate::api::versions::{self, Version};
 use crate::catalogue::{self, Find, Method, Operation};
+use crate::events::{self, Announcement};
 use crate::http::form::{self, Form};
 use crate::resources::{self, Entry, Public};
+use crate::state::event::Cause;
 use crate::state::ids::Ids;
 use crate::state::sandbox::Sandbox;
 use crate::state::{Account, Kind, Ref, State, Tx};
@@ -125,7 +127,7 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
         ids: request.ids.take(),
     };
     let call = Call { operation, args: &args, path: request.path, params };
-    let work = Work { entry, behaviour, public, account, ctx: &ctx, call: &call };
+    let work = Work { sandbox, entry, behaviour, public, account, ctx: &ctx, call: &call };
     let (state, result) = match behaviour {
         Behaviour::Write(_) => sandbox.write(|state| work.write(state)),
         Behaviour::RetrieveOr(_) if !work.finds(&state) => sandbox.write(|state| work.write(state)),
@@ -180,7 +182,7 @@ pub fn run_due(sandbox: &Sandbox) {
                 }
             }));
             let tx = if done.is_ok() { tx } else { without };
-            (Some(tx.into_parts().0), ())
+            (Some(commit(sandbox, tx, at, &ctx.ids, None)), ())
         });
     }
 }
@@ -210,9 +212,15 @@ pub fn apply<T>(
         let mut tx = Tx::new(state, account, resources::filters);
         let done = catch_unwind(AssertUnwindSafe(|| work(&mut tx, &ctx)));
         let result = done.unwrap_or_else(|_| Err(ApiError::internal()));
-        (result.is_ok().then(|| tx.into_parts().0), result)
+        (result.is_ok().then(|| commit(sandbox, tx, ctx.now, &ctx.ids, None)), result)
     });
     result
+}
+
+/// The state that a transaction leaves, with its events, when the sandbox announces any.
+fn commit(sandbox: &Sandbox, tx: Tx, now: i64, ids: &Ids, cause: Option<&dyn Fn() -> Cause>) -> State {
+    let Some(version) = sandbox.events_version() else { return tx.into_parts().0 };
+    events::commit(tx, &Announcement { now, cause, version, ids })
 }
 
 fn succeed(body: Bytes, kind: Option<Kind>, request: &Request<'_>, operation: &'static Operation) -> Answer {
@@ -310,6 +318,7 @@ fn shown_kind(outcome: &Outcome) -> Option<Kind> {
 
 /// One operation about to be carried out.
 struct Work<'a> {
+    sandbox: &'a Sandbox,
     entry: &'static Entry,
     behaviour: Behaviour,
     public: Option<&'static Public>,
@@ -329,7 +338,11 @@ impl Work<'_> {
             }
         });
         let keep = result.is_ok();
-        (keep.then(|| tx.into_parts().0), result)
+        let cause = || Cause {
+            request_id: self.ctx.request_id.into(),
+            idempotency_key: self.ctx.idempotency_key.map(Into::into),
+        };
+        (keep.then(|| commit(self.sandbox, tx, self.ctx.now, &self.ctx.ids, Some(&cause))), result)
     }
 
     fn read(&self, state: &Arc<State>) -> Result<Outcome> {

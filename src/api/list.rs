@@ -47,13 +47,11 @@ enum Cursor<T> {
 /// An unknown cursor, both cursors, or a filter that names an unknown object (core-payments 1.9).
 pub fn page(tx: &Tx, entry: &'static Entry, call: &Call<'_>, parent: Option<(&str, &str)>) -> Result<List> {
     let wanted = wanted_filters(tx, entry, call, parent)?;
-    let cursor = cursor(call, |id, param| {
+    let window = window(call, |id, param| {
         let record = tx.record(entry.kind, id);
         record.map(|record| record.place).ok_or_else(|| ApiError::missing_in_param(entry.noun, id, param))
     })?;
-    let limit = limit(call);
-    let window = Window::of(call, &cursor);
-    let backwards = matches!(cursor, Cursor::Before(_));
+    let Window { limit, backwards, .. } = window;
     let mut items = Vec::with_capacity(limit + 1);
     let Some(table) = tx.state().table(tx.account(), entry.kind) else {
         return Ok(finish(call, entry, items, limit, backwards));
@@ -163,10 +161,37 @@ fn wanted_filters(
     Ok(wanted)
 }
 
-/// The places that a page may come from, both ends included.
-struct Window {
-    from: Place,
-    to: Place,
+/// Which part of an order a page may come from.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    /// The first place, included.
+    pub from: Place,
+    /// The last place, included.
+    pub to: Place,
+    /// Whether the page is the end of it nearest to `from`, not to `to`.
+    pub backwards: bool,
+    /// How many objects the page has at the most.
+    pub limit: usize,
+}
+
+/// The part that the call asks for; `find` tells the place of a cursor, or refuses it for a parameter.
+///
+/// # Errors
+/// An unknown cursor, or both.
+pub fn window(call: &Call<'_>, find: impl Fn(&str, &'static str) -> Result<Place>) -> Result<Window> {
+    let cursor = cursor(call, find)?;
+    let (mut from, mut to) = created_range(&call.params);
+    match cursor {
+        Cursor::Start => {}
+        Cursor::After(place) => to = to.min(step(place, -1)),
+        Cursor::Before(place) => from = from.max(step(place, 1)),
+    }
+    if from > to {
+        // Nothing is created at the end of time: an empty range, in order.
+        from = Place { created: i64::MAX, sequence: u64::MAX };
+        to = from;
+    }
+    Ok(Window { from, to, backwards: matches!(cursor, Cursor::Before(_)), limit: limit(call) })
 }
 
 impl Window {
@@ -178,21 +203,6 @@ impl Window {
         value: &'t str,
     ) -> impl DoubleEndedIterator<Item = &'t Arc<Record>> {
         table.having(position, &entry.filters[position], value, self.from, self.to)
-    }
-
-    fn of(call: &Call<'_>, cursor: &Cursor<Place>) -> Self {
-        let (mut from, mut to) = created_range(&call.params);
-        match cursor {
-            Cursor::Start => {}
-            Cursor::After(place) => to = to.min(step(*place, -1)),
-            Cursor::Before(place) => from = from.max(step(*place, 1)),
-        }
-        if from > to {
-            // Nothing is created at the end of time: an empty range, in order.
-            from = Place { created: i64::MAX, sequence: u64::MAX };
-            to = from;
-        }
-        Window { from, to }
     }
 }
 

@@ -156,10 +156,17 @@ impl Renderer<'_> {
     }
 
     fn shown(&self, record: &Record, kind: Kind, expand: &[Node]) -> Option<Map> {
-        let mut doc = resources::show(record, kind)?;
-        if record.deleted {
-            return Some(doc);
-        }
+        let doc = resources::show(record, kind)?;
+        Some(if record.deleted { doc } else { self.completed(doc, record, kind, expand) })
+    }
+
+    /// An object whole as a kind shows it, also when it was deleted.
+    pub fn snapshot(&self, record: &Record, kind: Kind) -> Map {
+        let doc = resources::show_object(&*record.object, kind).unwrap_or_else(|| record.object.to_doc());
+        self.completed(doc, record, kind, &[])
+    }
+
+    fn completed(&self, mut doc: Map, record: &Record, kind: Kind, expand: &[Node]) -> Map {
         versions::convert(kind, &mut doc, self.version);
         let includes = resources::entry(kind).map_or(&[][..], |entry| entry.includes);
         for include in includes {
@@ -173,7 +180,7 @@ impl Renderer<'_> {
         for node in expand.iter().filter(|node| !includes.iter().any(|i| i.field == node.name)) {
             self.expand_key(&mut doc, node, fields);
         }
-        Some(doc)
+        doc
     }
 
     fn included(&self, include: &Include, owner: &Record, expand: &[Node]) -> Map {

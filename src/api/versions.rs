@@ -101,6 +101,12 @@ static CHANGES: &[Change] = &[
         what: "source.redirect.status was succeeded where it is not_required",
     },
     Change {
+        version: "2017-05-25",
+        kind: Kind("event"),
+        older: Some(event_named_request_and_user),
+        what: "event.request and event.user_id",
+    },
+    Change {
         version: "2017-02-14",
         kind: Kind("charge"),
         older: None,
@@ -112,6 +118,14 @@ static CHANGES: &[Change] = &[
 fn shows_no_invoice(object: &mut Map) {
     if !object.has("invoice") {
         object.set("invoice", Doc::Null);
+    }
+}
+
+fn event_named_request_and_user(event: &mut Map) {
+    let request = event.map("request").and_then(|request| request.get("id")).cloned();
+    event.set("request", request);
+    if let Some(account) = event.remove("account") {
+        event.set("user_id", account);
     }
 }
 

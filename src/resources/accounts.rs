@@ -9,6 +9,7 @@ use super::{Entry, metadata, template};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
 use crate::catalogue::{self, Field, Kind as Type};
+use crate::events::Events;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Account as Place, Ref, Tx};
@@ -338,5 +339,6 @@ pub static ENTRY: Entry = Entry {
     ],
     import: super::import::<Account>,
     imported: Some(imported),
+    events: Events { updated: &["account.updated"], of_own_account: true, ..Events::NONE },
     ..Entry::PLAIN
 };

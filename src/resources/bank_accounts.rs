@@ -3,6 +3,7 @@
 //! May use: the bank test data. Invariant: a stored bank account belongs to a customer.
 
 use super::Entry;
+use crate::events::Events;
 use crate::state::Id;
 use crate::state::document::Map;
 use crate::state::object::{Absent, Resource};
@@ -39,5 +40,11 @@ pub static ENTRY: Entry = Entry {
         Some(super::customers::KIND)
     )],
     import: super::import::<BankAccount>,
+    events: Events {
+        created: Some("customer.source.created"),
+        updated: &["customer.source.updated"],
+        deleted: Some("customer.source.deleted"),
+        ..Events::NONE
+    },
     ..Entry::PLAIN
 };

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::Entry;
 use super::card_details::CardDetails;
+use crate::events::Events;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Field, FieldError, Object, Resource};
 use crate::state::{Id, Kind};
@@ -112,5 +113,11 @@ pub static ENTRY: Entry = Entry {
     operations: &[],
     filters: &[crate::filter!("customer", Card, |card| card.customer.as_deref(), Some(super::customers::KIND))],
     import: super::import::<Card>,
+    events: Events {
+        created: Some("customer.source.created"),
+        updated: &["customer.source.updated"],
+        deleted: Some("customer.source.deleted"),
+        ..Events::NONE
+    },
     ..Entry::PLAIN
 };

@@ -12,6 +12,7 @@ pub mod charges;
 pub mod customer_sources;
 pub mod customers;
 pub mod decision;
+pub mod events;
 pub mod instrument;
 pub mod metadata;
 pub mod payment_intents;
@@ -28,6 +29,7 @@ use std::sync::{Arc, LazyLock};
 use crate::api::error::Result;
 use crate::api::operation::{Behaviour, Ctx};
 use crate::catalogue;
+use crate::events::Events;
 use crate::resources::decision::Decision;
 use crate::state::document::Map;
 use crate::state::object::{FieldError, Object, Resource};
@@ -41,6 +43,7 @@ static REGISTRY: &[&Entry] = &[
     &cards::ENTRY,
     &charges::ENTRY,
     &customers::ENTRY,
+    &events::ENTRY,
     &payment_intents::ENTRY,
     &payment_methods::ENTRY,
     &refunds::ENTRY,
@@ -80,6 +83,8 @@ pub struct Entry {
     pub imported: Option<fn(&mut Tx, &Ctx<'_>, &Ref)>,
     /// Undoes what `imported` did beyond the object, before a dump replaces it.
     pub replaced: Option<fn(&mut Tx, &Ref)>,
+    /// What its changes announce.
+    pub events: Events,
     /// Does what has become due for an object.
     pub due: Option<fn(&mut Tx, &Ctx<'_>, &Due)>,
     /// What a person decides about an object on a page of ours.
@@ -103,6 +108,7 @@ impl Entry {
         import: |_, _, _| Err(FieldError { field: "object", expected: "a kind that can be stored" }),
         imported: None,
         replaced: None,
+        events: Events::NONE,
         due: None,
         decision: None,
     };
@@ -215,9 +221,14 @@ pub fn show(record: &Record, kind: Kind) -> Option<Map> {
     if record.deleted {
         return Some(crate::state::stub(&*record.object));
     }
-    if record.object.kind() == kind {
-        return Some(record.object.to_doc());
+    show_object(&*record.object, kind)
+}
+
+/// As [`show`], whether the object was deleted or not.
+pub fn show_object(object: &dyn Object, kind: Kind) -> Option<Map> {
+    if object.kind() == kind {
+        return Some(object.to_doc());
     }
-    let view = entry(kind)?.views.iter().find(|view| view.from == record.object.kind())?;
-    (view.doc)(&*record.object)
+    let view = entry(kind)?.views.iter().find(|view| view.from == object.kind())?;
+    (view.doc)(object)
 }

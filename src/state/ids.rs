@@ -66,6 +66,24 @@ impl Ids {
     }
 }
 
+/// A number as base-62 characters, the most significant first; of a larger number the end.
+pub fn base62(mut number: u64, characters: usize) -> String {
+    let mut digits = vec!['0'; characters];
+    for digit in digits.iter_mut().rev() {
+        *digit = char::from(BASE62[usize::try_from(number % 62).unwrap_or_default()]);
+        number /= 62;
+    }
+    digits.into_iter().collect()
+}
+
+/// The number that [`base62`] wrote.
+pub fn from_base62(text: &str) -> Option<u64> {
+    text.bytes().try_fold(0_u64, |number, byte| {
+        let digit = BASE62.iter().position(|known| *known == byte)?;
+        number.checked_mul(62)?.checked_add(u64::try_from(digit).ok()?)
+    })
+}
+
 fn push_base62(out: &mut String, mut bits: u128, characters: usize) {
     for _ in 0..characters {
         let digit = usize::try_from(bits % 62).unwrap_or_default();

@@ -5,6 +5,7 @@
 //! [`Tx`] works on a copy whose unchanged parts are the same memory.
 
 pub mod document;
+pub mod event;
 pub mod idempotency;
 pub mod ids;
 mod merged;
@@ -154,6 +155,7 @@ pub struct State {
     tables: OrdMap<(Account, Kind), Arc<Table>>,
     accounts: OrdMap<Id, Account>,
     due: OrdMap<(i64, u64), Arc<Due>>,
+    events: event::Events,
     sequence: u64,
 }
 
@@ -218,6 +220,21 @@ impl State {
     /// Every table with its account and kind, in order.
     pub fn tables(&self) -> impl Iterator<Item = (Account, Kind, &Arc<Table>)> {
         self.tables.iter().map(|((account, kind), table)| (*account, *kind, table))
+    }
+
+    /// What happened, as far as it is remembered.
+    pub fn events(&self) -> &event::Events {
+        &self.events
+    }
+
+    /// Adds what one transaction announced.
+    pub(crate) fn announce(&mut self, events: Vec<Arc<event::Event>>) {
+        self.events.announce(events);
+    }
+
+    /// A place of its own among what is created at a time, in Unix seconds.
+    pub(crate) fn next_place(&mut self, created: i64) -> Place {
+        Place { created, sequence: self.next_sequence() }
     }
 
     fn next_sequence(&mut self) -> u64 {

@@ -22,6 +22,10 @@ pub trait Object: Any + Debug + Send + Sync {
     fn to_doc(&self) -> Map;
     /// What the API does not show but a rule needs, for exports.
     fn hidden_doc(&self) -> Map;
+    /// Whether the API shows another object of this kind just the same.
+    fn shows_as(&self, other: &dyn Object) -> bool {
+        self.to_doc() == other.to_doc()
+    }
     /// The object as [`Any`], for [`downcast`].
     fn as_any(&self) -> &dyn Any;
     /// The shared object as [`Any`], to get its type back.
@@ -248,6 +252,14 @@ macro_rules! resource {
                     }
                 )*
                 map
+            }
+            fn shows_as(&self, other: &dyn $crate::state::object::Object) -> bool {
+                use $crate::state::object::{Field, downcast};
+                downcast::<$name>(other).is_some_and(|other| {
+                    self.id == other.id
+                        $( && Field::write(&self.$field) == Field::write(&other.$field) )*
+                        && self.rest == other.rest
+                })
             }
             fn as_any(&self) -> &dyn std::any::Any {
                 self

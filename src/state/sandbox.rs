@@ -3,13 +3,15 @@
 //! May use: the state. Invariant: readers never wait for a writer's work, only for the moment in which the
 //! new state is swapped in; after a panic in a writer the state is the one before it.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use uuid::Uuid;
 
 use super::State;
+use super::event::Event;
 use super::idempotency::Records;
 
 /// What tells a sandbox the time.
@@ -34,6 +36,17 @@ impl Clock {
     }
 }
 
+/// Who is handed the events of sandboxes.
+///
+/// It is called while the sandbox is held, so that the order is that of the commits: it must be quick, and must not
+/// write to the sandbox.
+pub trait Listener: fmt::Debug + Send + Sync {
+    /// A transaction announced these, in order. `state` is what it left.
+    fn announced(&self, sandbox: &str, state: &Arc<State>, events: &[Arc<Event>]);
+    /// The sandbox went back to its baseline.
+    fn reset(&self, sandbox: &str);
+}
+
 /// A named, isolated world of objects.
 #[derive(Debug)]
 pub struct Sandbox {
@@ -47,6 +60,9 @@ pub struct Sandbox {
     /// What a reset returns to.
     baseline: Mutex<Arc<State>>,
     idempotency: Records,
+    /// The API version that its events are shown in; `None` when it announces nothing.
+    events_version: Option<&'static str>,
+    listener: OnceLock<Arc<dyn Listener>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -84,7 +100,26 @@ impl Sandbox {
             baseline: Mutex::new(Arc::clone(&state)),
             state: Mutex::new(state),
             idempotency: Records::default(),
+            events_version: None,
+            listener: OnceLock::new(),
         }
+    }
+
+    /// This sandbox, announcing what happens in it; its events are shown in this API version.
+    #[must_use]
+    pub fn announcing(mut self, version: &'static str) -> Self {
+        self.events_version = Some(version);
+        self
+    }
+
+    /// The API version that its events are shown in; `None` when it announces nothing.
+    pub fn events_version(&self) -> Option<&'static str> {
+        self.events_version
+    }
+
+    /// Hands every event from now on to a listener; the first one stays.
+    pub fn listen(&self, listener: Arc<dyn Listener>) {
+        let _ = self.listener.set(listener);
     }
 
     /// Its name.
@@ -125,6 +160,12 @@ impl Sandbox {
             Some(next) => {
                 let next = Arc::new(next);
                 *lock(&self.state) = Arc::clone(&next);
+                if let Some(listener) = self.listener.get() {
+                    let events = next.events().since(current.events());
+                    if !events.is_empty() {
+                        listener.announced(&self.name, &next, events);
+                    }
+                }
                 next
             }
             None => Arc::clone(&current),
@@ -140,6 +181,9 @@ impl Sandbox {
         *lock(&self.state) = baseline;
         self.idempotency.clear();
         self.requests.store(0, Ordering::Relaxed);
+        if let Some(listener) = self.listener.get() {
+            listener.reset(&self.name);
+        }
     }
 
     /// What a reset returns to.

@@ -23,6 +23,10 @@ pub struct Step {
     pub before: Option<Arc<Record>>,
     /// The object as it is after the step.
     pub after: Arc<Record>,
+    /// The event that a rule names here; such a step changes nothing itself.
+    pub announces: Option<&'static str>,
+    /// Whether the step is no news by itself.
+    pub quiet: bool,
 }
 
 /// A transaction: a copy of the state that a rule reads and writes.
@@ -32,12 +36,13 @@ pub struct Tx {
     account: Account,
     filters: FiltersOf,
     journal: Vec<Step>,
+    quiet: bool,
 }
 
 impl Tx {
     /// A transaction on a state, in one of its accounts.
     pub fn new(state: &State, account: Account, filters: FiltersOf) -> Self {
-        Tx { state: state.clone(), account, filters, journal: Vec::new() }
+        Tx { state: state.clone(), account, filters, journal: Vec::new(), quiet: false }
     }
 
     /// The account that the transaction works in.
@@ -139,6 +144,22 @@ impl Tx {
         Some((key.0, due))
     }
 
+    /// Names an event about an object, which it shows as it is now, where the registry does not derive one: it stands
+    /// for the changes of the object that nothing has told of yet. Nothing happens when the object is not there.
+    pub fn announce(&mut self, name: &'static str, about: &Ref) {
+        let Some(after) = self.record(about.kind, &about.id).cloned() else { return };
+        let before = Some(Arc::clone(&after));
+        self.journal.push(Step { account: self.account, before, after, announces: Some(name), quiet: false });
+    }
+
+    /// Makes changes that are no news by themselves; what else is told of the objects shows them.
+    pub fn quietly<R>(&mut self, work: impl FnOnce(&mut Tx) -> R) -> R {
+        let outer = std::mem::replace(&mut self.quiet, true);
+        let result = work(self);
+        self.quiet = outer;
+        result
+    }
+
     /// What the transaction has done so far, in order.
     pub fn journal(&self) -> &[Step] {
         &self.journal
@@ -153,7 +174,7 @@ impl Tx {
         let table = Arc::make_mut(table);
         let before = table.get(&reference.id).cloned();
         table.put(&record, filters);
-        self.journal.push(Step { account: self.account, before, after: record });
+        self.journal.push(Step { account: self.account, before, after: record, announces: None, quiet: self.quiet });
         reference
     }
 }

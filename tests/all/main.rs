@@ -15,6 +15,7 @@ mod customers;
 mod decisions;
 mod docs;
 mod edge;
+mod events;
 mod expanding;
 mod fixtures;
 mod flows;

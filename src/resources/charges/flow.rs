@@ -173,7 +173,8 @@ pub fn capture(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, amount: Option<i64>) {
     let shows_rest = left > 0 && taken.payment_intent.is_none();
     tx.update::<Charge>(charge, |charge| *charge = taken);
     if shows_rest {
-        refunds::release(tx, ctx, charge, left, None);
+        // The capture tells of it (core-payments 10.3.4).
+        tx.quietly(|tx| refunds::release(tx, ctx, charge, left, None));
     }
 }
 
@@ -194,7 +195,8 @@ pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
         }
         settle::SETTLE => settle::settle(tx, ctx, &charge),
         EXPIRE if charge.is_held() => {
-            refunds::release(tx, ctx, id, charge.amount, Some(refunds::EXPIRED));
+            tx.quietly(|tx| refunds::release(tx, ctx, id, charge.amount, Some(refunds::EXPIRED)));
+            tx.announce("charge.expired", &due.about);
         }
         _ => {}
     }

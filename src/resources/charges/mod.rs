@@ -14,6 +14,7 @@ mod tests;
 use super::refunds::{self, Refund};
 use super::{Entry, Include};
 use crate::api::operation::Behaviour;
+use crate::events::{Events, Turn};
 use crate::state::Id;
 use crate::state::document::Map;
 use crate::state::object::Resource;
@@ -97,6 +98,17 @@ impl Charge {
     }
 }
 
+/// What is told of a charge; one that begins in a status has come to it (core-payments 10.3, 10.4.1).
+const TURNS: &[Turn] = &[
+    crate::becomes!(Charge, ["charge.failed"], |charge| charge.status == "failed"),
+    crate::becomes!(Charge, ["charge.pending"], |charge| charge.status == "pending"),
+    crate::becomes!(Charge, ["charge.succeeded"], |charge| charge.status == "succeeded"),
+    crate::becomes!(Charge, ["charge.captured"], |charge| charge.captured),
+    crate::turn!(Charge, ["charge.refunded"], |before, after| {
+        before.is_some_and(|before| before.amount_refunded < after.amount_refunded)
+    }),
+];
+
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Charge::KIND,
@@ -131,6 +143,7 @@ pub static ENTRY: Entry = Entry {
     }],
     import: super::import::<Charge>,
     imported: Some(flow::imported),
+    events: Events { updated: &["charge.updated"], turns: TURNS, ..Events::NONE },
     due: Some(flow::due),
     ..Entry::PLAIN
 };

@@ -8,6 +8,7 @@ mod rules;
 use super::customer_sources::{self, operations as sources};
 use super::{Entry, Include};
 use crate::api::operation::Behaviour;
+use crate::events::Events;
 use crate::state::document::Map;
 use crate::state::object::Resource;
 use crate::state::{Id, Kind};
@@ -108,5 +109,11 @@ pub static ENTRY: Entry = Entry {
     blank: Some(rules::defaults),
     import: super::import::<Customer>,
     imported: Some(rules::complete_import),
+    events: Events {
+        created: Some("customer.created"),
+        updated: &["customer.updated"],
+        deleted: Some("customer.deleted"),
+        ..Events::NONE
+    },
     ..Entry::PLAIN
 };

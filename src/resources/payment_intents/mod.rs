@@ -15,6 +15,7 @@ pub use rails::Progress;
 
 use super::{Entry, Include, Public};
 use crate::api::operation::Behaviour;
+use crate::events::{Events, Turn};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Kind};
@@ -128,6 +129,21 @@ const PUBLIC_FIELDS: &[&str] = &[
     "status",
 ];
 
+/// What is told of an intent; there is no `payment_intent.updated` (intents-and-checkout 1.13).
+const TURNS: &[Turn] = &[
+    crate::becomes!(PaymentIntent, ["payment_intent.succeeded"], |intent| intent.status == "succeeded"),
+    crate::becomes!(PaymentIntent, ["payment_intent.canceled"], |intent| intent.status == "canceled"),
+    crate::becomes!(PaymentIntent, ["payment_intent.processing"], |intent| intent.status == "processing"),
+    crate::becomes!(PaymentIntent, ["payment_intent.requires_action"], |intent| intent.status == "requires_action"),
+    crate::becomes!(PaymentIntent, ["payment_intent.payment_failed"], |intent| {
+        intent.status == "requires_payment_method" && !intent.last_payment_error.is_null()
+    }),
+    crate::turn!(PaymentIntent, ["payment_intent.amount_capturable_updated"], |before, after| {
+        let was = before.map_or(0, |before| before.amount_capturable);
+        after.status == "requires_capture" && after.amount_capturable != was
+    }),
+];
+
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: PaymentIntent::KIND,
@@ -169,5 +185,6 @@ pub static ENTRY: Entry = Entry {
     import: super::import::<PaymentIntent>,
     due: Some(outcome::due),
     decision: Some(action::DECISION),
+    events: Events { created: Some("payment_intent.created"), turns: TURNS, ..Events::NONE },
     ..Entry::PLAIN
 };

@@ -17,8 +17,9 @@ pub use reuse::{check_use, release_all, used};
 use super::card_details::CardDetails;
 use super::{Entry, Public, View};
 use crate::api::operation::Behaviour;
+use crate::events::{Events, Turn};
 use crate::state::document::Map;
-use crate::state::object::{Absent, Resource};
+use crate::state::object::{Absent, Object, Resource};
 use crate::state::{Id, Kind, Tx};
 use crate::testdata::{self, TestBank};
 
@@ -59,6 +60,17 @@ pub fn customer_has_any(tx: &Tx, customer: &str) -> bool {
     !tx.records_having(PaymentMethod::KIND, "customer", customer).is_empty()
 }
 
+/// What is told of a payment method; one that nobody has is no news (core-payments 10.2.17 to 10.2.20).
+const TURNS: &[Turn] = &[
+    crate::becomes!(PaymentMethod, ["payment_method.attached"], |method| method.customer.is_some()),
+    crate::turn!(PaymentMethod, ["payment_method.detached"], |before, after| {
+        before.is_some_and(|before| before.customer.is_some()) && after.customer.is_none()
+    }),
+    crate::turn!(PaymentMethod, ["payment_method.updated"], |before, after| {
+        after.customer.is_some() && before.is_some_and(|before| !after.shows_as(before))
+    }),
+];
+
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: PaymentMethod::KIND,
@@ -89,5 +101,6 @@ pub static ENTRY: Entry = Entry {
     public: &[Public { operation: "payment_methods.create", needs_secret: false, fields: None }],
     import: super::import::<PaymentMethod>,
     imported: Some(shape::complete_imported),
+    events: Events { turns: TURNS, ..Events::NONE },
     ..Entry::PLAIN
 };

@@ -52,22 +52,29 @@ pub(super) fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) ->
 
 /// Releases a hold: the charge counts it as refunded, and no money moves (core-payments 8.3.15).
 pub(super) fn void(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Id {
+    let amount = wish.amount;
+    let id = note_void(tx, ctx, charge, wish);
+    tx.update::<Charge>(&charge.id, |charge| charge.count_refund(amount));
+    id
+}
+
+/// The refund that stands for a released hold; it has no ledger row.
+fn note_void(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Id {
     let mut refund = begin(ctx, charge, wish);
     if charge.is_card() {
         let card = Map::from([("type", "reversal")]);
         refund.rest.set("destination_details", Map::from([("card", Doc::from(card)), ("type", "card".into())]));
     }
-    let (id, amount) = (Id::clone(&refund.id), refund.amount);
-    tx.insert(refund);
-    tx.update::<Charge>(&charge.id, |charge| charge.count_refund(amount));
-    id
+    tx.insert(refund).id
 }
 
-/// Releases `amount` of what a charge holds or held; the refund that records it has no ledger row.
+/// Releases `amount` of what a charge holds or held; of the two, the charge alone is told of (core-payments 10.3.15).
 pub fn release(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, amount: i64, reason: Option<&'static str>) {
     let Some(charge) = tx.get::<Charge>(charge) else { return };
     let reason = reason.map(str::to_owned);
-    void(tx, ctx, &charge, Wish { amount, reason, metadata: Map::new(), instructions_email: None });
+    let wish = Wish { amount, reason, metadata: Map::new(), instructions_email: None };
+    tx.quietly(|tx| note_void(tx, ctx, &charge, wish));
+    tx.update::<Charge>(&charge.id, |charge| charge.count_refund(amount));
 }
 
 /// Whether the hold of a charge ended by itself.
@@ -166,7 +173,8 @@ pub(super) fn give_up(tx: &mut Tx, ctx: &Ctx<'_>, refund: &Refund, status: &'sta
         }
     });
     if let Some(charge) = charge {
-        tx.update::<Charge>(&charge.id, |charge| charge.count_refund(-refund.amount));
+        // The refund alone is told of (core-payments 10.4.5).
+        tx.quietly(|tx| tx.update::<Charge>(&charge.id, |charge| charge.count_refund(-refund.amount)));
     }
 }
 

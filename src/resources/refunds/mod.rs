@@ -12,6 +12,7 @@ use super::charges::Charge;
 use super::{Entry, metadata};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::events::{Events, Turn};
 use crate::state::document::Map;
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
@@ -91,6 +92,14 @@ fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(Outcome::Done(Ref::to(&*refund)))
 }
 
+/// What is told of a refund besides (core-payments 10.4.5).
+const TURNS: &[Turn] =
+    &[crate::turn!(Refund, ["refund.failed", "refund.updated", "charge.refund.updated"], |before, after| after
+        .status
+        .as_deref()
+        == Some("failed")
+        && before.is_some_and(|before| before.status != after.status))];
+
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Refund::KIND,
@@ -120,6 +129,12 @@ pub static ENTRY: Entry = Entry {
     counts: true,
     import: super::import::<Refund>,
     imported: Some(effects::imported),
+    events: Events {
+        created: Some("refund.created"),
+        updated: &["refund.updated", "charge.refund.updated"],
+        turns: TURNS,
+        ..Events::NONE
+    },
     due: Some(effects::due),
     ..Entry::PLAIN
 };

@@ -16,8 +16,9 @@ pub use self::update::change;
 use super::card_details::CardDetails;
 use super::{Entry, Public};
 use crate::api::operation::{Behaviour, Ctx};
+use crate::events::{Events, Turn};
 use crate::state::document::{Doc, Map};
-use crate::state::object::{Absent, Resource};
+use crate::state::object::{Absent, Object, Resource};
 use crate::state::{Id, Ref, Tx};
 
 crate::resource! {
@@ -92,6 +93,22 @@ fn imported(tx: &mut Tx, _ctx: &Ctx<'_>, source: &Ref) {
     }
 }
 
+/// What is told of a source: its life, and as a customer's source its own changes (core-payments 10.2.10, 10.2.11,
+/// 10.2.23).
+const TURNS: &[Turn] = &[
+    crate::becomes!(Source, ["customer.source.created"], |source| source.customer.0.is_some()),
+    crate::turn!(Source, ["customer.source.deleted"], |before, after| {
+        before.is_some_and(|before| before.customer.0.is_some()) && after.customer.0.is_none()
+    }),
+    crate::becomes!(Source, ["source.chargeable"], |source| source.status == "chargeable"),
+    crate::becomes!(Source, ["source.failed"], |source| source.status == "failed"),
+    crate::becomes!(Source, ["source.canceled"], |source| source.status == "canceled"),
+    crate::turn!(Source, ["customer.source.updated"], |before, after| {
+        let changed = |before: &Source| before.status == after.status && !after.shows_as(before);
+        after.customer.0.is_some() && before.is_some_and(changed)
+    }),
+];
+
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Source::KIND,
@@ -110,6 +127,7 @@ pub static ENTRY: Entry = Entry {
     ],
     import: super::import::<Source>,
     imported: Some(imported),
+    events: Events { turns: TURNS, ..Events::NONE },
     due: Some(rules::due),
     decision: Some(rules::DECISION),
     ..Entry::PLAIN

@@ -1,0 +1,62 @@
+//! What a registry entry says of its kind's events.
+//!
+//! May use: the state's objects. Invariant: data alone; what becomes of it is decided in
+//! [`derive`](super::derive).
+
+use crate::state::Object;
+
+/// The events of a kind of object.
+#[derive(Clone, Copy, Debug)]
+pub struct Events {
+    /// What a new object is told with.
+    pub created: Option<&'static str>,
+    /// What a change of a shown field is told with, in order, when none of `turns` tells of it.
+    pub updated: &'static [&'static str],
+    /// What a deletion is told with.
+    pub deleted: Option<&'static str>,
+    /// The changes that have events of their own; of a change that is several, the first counts.
+    pub turns: &'static [Turn],
+    /// Whether an event belongs to the account that has the object's id, as those of a connected account do.
+    pub of_own_account: bool,
+}
+
+impl Events {
+    /// A kind that has no event.
+    pub const NONE: Events = Events { created: None, updated: &[], deleted: None, turns: &[], of_own_account: false };
+}
+
+/// A change that has events of its own, such as a payment that succeeds.
+#[derive(Clone, Copy, Debug)]
+pub struct Turn {
+    /// Whether an object took it, from what it was (`None` when it is new) to what it is.
+    pub when: fn(Option<&dyn Object>, &dyn Object) -> bool,
+    /// The types of the events, in order.
+    pub events: &'static [&'static str],
+}
+
+/// Declares a [`Turn`]: the struct, the events, and the condition on the object before (an `Option`) and after.
+#[macro_export]
+macro_rules! turn {
+    ($resource:ty, $events:expr, $when:expr) => {
+        $crate::events::Turn {
+            when: |before, after| {
+                let when: fn(Option<&$resource>, &$resource) -> bool = $when;
+                let before = before.and_then($crate::state::object::downcast::<$resource>);
+                $crate::state::object::downcast::<$resource>(after).is_some_and(|after| when(before, after))
+            },
+            events: &$events,
+        }
+    };
+}
+
+/// Declares a [`Turn`] into a state: the condition holds after the change and did not before; a new object that
+/// begins in it has taken the turn.
+#[macro_export]
+macro_rules! becomes {
+    ($resource:ty, $events:expr, $is:expr) => {
+        $crate::turn!($resource, $events, |before, after| {
+            let is: fn(&$resource) -> bool = $is;
+            is(after) && !before.is_some_and(is)
+        })
+    };
+}

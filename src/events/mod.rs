@@ -1,0 +1,81 @@
+//! Events: what a committed transaction announces, and how it is shown (platform 1, core-payments 10).
+//!
+//! May use: the registry, the state, the renderer. Invariant: an event comes from the journal of a transaction that
+//! was committed, and from nowhere else.
+//!
+//! # What others need
+//!
+//! * A resource says in its registry entry what its changes announce ([`Events`], [`turn!`](crate::turn),
+//!   [`becomes!`](crate::becomes)). A rule names what cannot be seen in a change with
+//!   [`Tx::announce`](crate::state::Tx::announce), and makes a change that is no news with
+//!   [`Tx::quietly`](crate::state::Tx::quietly).
+//! * Whoever delivers events implements [`Listener`](crate::state::sandbox::Listener): it is handed the new events of
+//!   each transaction in the order of the commits. [`json`] is an event's body in a version, and
+//!   [`Event::expect`](crate::state::event::Event::expect) and [`settle`](crate::state::event::Event::settle) keep
+//!   its `pending_webhooks`.
+
+mod declare;
+mod derive;
+mod show;
+
+use std::sync::Arc;
+
+pub use self::declare::{Events, Turn};
+pub use self::show::{KIND, document, json};
+
+use crate::state::event::{Cause, Event, Told};
+use crate::state::ids::{self, Ids};
+use crate::state::{Id, Place, State, Tx};
+
+/// What the events of a transaction have in common.
+#[expect(missing_debug_implementations, reason = "a closure has none")]
+pub struct Announcement<'a> {
+    /// Unix seconds of the sandbox's clock.
+    pub now: i64,
+    /// The request behind it.
+    pub cause: Option<&'a dyn Fn() -> Cause>,
+    /// The API version that events are shown in.
+    pub version: &'static str,
+    /// Where their ids come from.
+    pub ids: &'a Ids,
+}
+
+/// The characters of an event's id that tell its second, as the real API's ids do.
+const TIME_CHARACTERS: usize = 6;
+
+/// The state that a transaction leaves, with the events that it announces.
+pub fn commit(tx: Tx, about: &Announcement<'_>) -> State {
+    let (mut state, journal) = tx.into_parts();
+    let told = derive::derive(&state, &journal);
+    if told.is_empty() {
+        return state;
+    }
+    let Announcement { now, cause, version, ids } = *about;
+    let cause = cause.map(|cause| Arc::new(cause()));
+    let mut event = |told: Told| {
+        let place = state.next_place(now);
+        Arc::new(Event::new(id(ids, now, &told), place, version, cause.clone(), told))
+    };
+    let events = told.into_iter().map(&mut event).collect();
+    state.announce(events);
+    state
+}
+
+/// `evt_1` or, in the family of an intent, `evt_3`; then the time, so that an event is found by its id without an
+/// index.
+fn id(ids: &Ids, now: i64, told: &Told) -> Id {
+    let object = told.after.object.id();
+    let family = if object.split_once('_').is_some_and(|(_, rest)| rest.starts_with('3')) { "3" } else { "1" };
+    let time = ids::base62(u64::try_from(now).unwrap_or_default(), TIME_CHARACTERS);
+    ids.id_with("evt_", &format!("{family}{time}"), 24).into()
+}
+
+/// The event with this id, of any account.
+pub fn find<'s>(state: &'s State, id: &str) -> Option<&'s Arc<Event>> {
+    let time = id.strip_prefix("evt_")?.get(1..=TIME_CHARACTERS)?;
+    let created = i64::try_from(ids::from_base62(time)?).ok()?;
+    let (from, to) = (Place { created, sequence: 0 }, Place { created, sequence: u64::MAX });
+    // Before 1970 all ids tell the same time.
+    let from = if created == 0 { Place { created: i64::MIN, ..from } } else { from };
+    state.events().between(from, to).rev().find(|event| &*event.id == id)
+}

@@ -1,0 +1,136 @@
+//! Events as a sandbox remembers them: what was announced, in order, and nothing rendered.
+//!
+//! May use: the state's own parts. Invariant: an event never changes but for the count of its open deliveries,
+//! and holds the object as it was, shared with the state until the object changes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use imbl::OrdMap;
+
+use super::{Account, Id, Place, Record};
+use crate::limits::EVENTS_MAX;
+
+/// How many of the oldest events leave at once when there are too many; one alone costs as much.
+const DROPPED_AT_ONCE: usize = 64;
+
+/// What made an event: a request of the API.
+#[derive(Debug)]
+pub struct Cause {
+    /// Its `Request-Id`.
+    pub request_id: Box<str>,
+    /// Its `Idempotency-Key`.
+    pub idempotency_key: Option<Box<str>>,
+}
+
+/// Something that happened to an object.
+#[derive(Debug)]
+pub struct Event {
+    /// `evt_…`.
+    pub id: Id,
+    /// Where it stands in lists.
+    pub place: Place,
+    /// The account that it happened in.
+    pub account: Account,
+    /// Its type, such as `charge.succeeded`.
+    pub name: &'static str,
+    /// The object before, for `data.previous_attributes`; `None` when the event does not tell.
+    pub before: Option<Arc<Record>>,
+    /// The object as `data.object` shows it.
+    pub after: Arc<Record>,
+    /// The request behind it; `None` for what happened by itself.
+    pub cause: Option<Arc<Cause>>,
+    /// The API version that it is shown in: the default of its time.
+    pub version: &'static str,
+    pending: AtomicUsize,
+}
+
+impl Event {
+    /// An event that nobody waits for yet.
+    pub(crate) fn new(id: Id, place: Place, version: &'static str, cause: Option<Arc<Cause>>, told: Told) -> Self {
+        let Told { account, name, before, after } = told;
+        Event { id, place, account, name, before, after, cause, version, pending: AtomicUsize::new(0) }
+    }
+
+    /// How many deliveries have not been answered with success (`pending_webhooks`).
+    pub fn pending(&self) -> usize {
+        self.pending.load(Ordering::Relaxed)
+    }
+
+    /// Expects this many deliveries more.
+    pub fn expect(&self, deliveries: usize) {
+        self.pending.fetch_add(deliveries, Ordering::Relaxed);
+    }
+
+    /// One delivery was answered with success, or will never be made.
+    pub fn settle(&self) {
+        // More are never settled than were expected; a wrong count must not wrap.
+        let one_less = |pending: usize| pending.checked_sub(1);
+        let _ = self.pending.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less);
+    }
+}
+
+/// What an event tells, before it has an id and a place.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The account that it happened in.
+    pub account: Account,
+    /// The event's type.
+    pub name: &'static str,
+    /// The object before; see [`Event::before`].
+    pub before: Option<Arc<Record>>,
+    /// The object after.
+    pub after: Arc<Record>,
+}
+
+/// The events of a sandbox, oldest first; at most [`EVENTS_MAX`], and some more until a batch of the oldest leaves.
+#[derive(Clone, Debug, Default)]
+pub struct Events {
+    kept: OrdMap<Place, Arc<Event>>,
+    announced: u64,
+    latest: Option<Arc<[Arc<Event>]>>,
+}
+
+impl Events {
+    /// Adds what one transaction announced.
+    pub(crate) fn announce(&mut self, events: Vec<Arc<Event>>) {
+        if events.is_empty() {
+            return;
+        }
+        for event in &events {
+            self.kept.insert(event.place, Arc::clone(event));
+        }
+        if self.kept.len() >= EVENTS_MAX + DROPPED_AT_ONCE {
+            for _ in 0..self.kept.len() - EVENTS_MAX {
+                let Some((place, _)) = self.kept.get_min() else { break };
+                let place = *place;
+                self.kept.remove(&place);
+            }
+        }
+        self.announced += 1;
+        self.latest = Some(events.into());
+    }
+
+    /// What the last transaction that announced anything announced, in order, if it came after `earlier`.
+    pub fn since(&self, earlier: &Events) -> &[Arc<Event>] {
+        match &self.latest {
+            Some(latest) if self.announced != earlier.announced => latest,
+            _ => &[],
+        }
+    }
+
+    /// The events between two places, both included, oldest first.
+    pub fn between(&self, from: Place, to: Place) -> impl DoubleEndedIterator<Item = &Arc<Event>> {
+        self.kept.range(from..=to).map(|(_, event)| event)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.kept.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+}
