@@ -28,7 +28,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::api::error::Result;
 use crate::api::operation::{Behaviour, Ctx};
-use crate::catalogue;
+use crate::catalogue::{self, Returns};
 use crate::events::Events;
 use crate::resources::decision::Decision;
 use crate::state::document::Map;
@@ -63,7 +63,8 @@ pub struct Entry {
     pub noun: &'static str,
     /// The `param` of an error about an id in the path (core-payments 1.7).
     pub path_param: &'static str,
-    /// What each operation does; an operation that no entry names answers 501.
+    /// What each operation does; an operation that no entry names answers 501. Searching the kind needs no line here:
+    /// the API's search operations are bound by themselves, and [`search`](crate::api::search) knows the fields.
     pub operations: &'static [(&'static str, Behaviour)],
     /// The filters of its lists, the most selective first.
     pub filters: &'static [Filter],
@@ -201,6 +202,12 @@ static BEHAVIOURS: LazyLock<Vec<Option<(&'static Entry, Behaviour)>>> = LazyLock
                 continue;
             };
             table[usize::from(operation.index)] = Some((entry, *behaviour));
+        }
+    }
+    // Whatever is stored can be searched, if the API searches it at all.
+    for (slot, operation) in table.iter_mut().zip(catalogue::operations()) {
+        if let (None, Returns::SearchResult([kind])) = (*slot, &operation.returns) {
+            *slot = entry(Kind(kind)).map(|entry| (entry, Behaviour::Search));
         }
     }
     table

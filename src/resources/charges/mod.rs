@@ -122,7 +122,6 @@ pub static ENTRY: Entry = Entry {
         ("charges.capture", Behaviour::Write(change::capture)),
         ("charges.refund", Behaviour::Write(refunds::refund_charge)),
         ("charges.list", Behaviour::List),
-        ("charges.search", Behaviour::Search),
     ],
     filters: &[
         crate::filter!(

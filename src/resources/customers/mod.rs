@@ -59,7 +59,6 @@ pub static ENTRY: Entry = Entry {
         ("customers.update", Behaviour::Write(rules::update)),
         ("customers.delete", Behaviour::Write(rules::delete)),
         ("customers.list", Behaviour::List),
-        ("customers.search", Behaviour::Search),
         ("customers.sources.create", sources::CREATE),
         ("customers.sources.retrieve", sources::RETRIEVE),
         ("customers.sources.update", sources::UPDATE),

@@ -158,7 +158,6 @@ pub static ENTRY: Entry = Entry {
         ("payment_intents.capture", Behaviour::Write(update::capture)),
         ("payment_intents.cancel", Behaviour::Write(update::cancel)),
         ("payment_intents.list", Behaviour::List),
-        ("payment_intents.search", Behaviour::Search),
     ],
     filters: &[crate::filter!(
         "customer",
