@@ -122,6 +122,90 @@ impl ApiError {
         .code("payment_intent_unexpected_state")
     }
 
+    /// A fee of a payment that is for nobody else (ic 1.10).
+    pub fn intent_fee_for_nobody() -> Self {
+        Self::invalid(
+            "Can only apply an application_fee_amount when the PaymentIntent is attempting a direct payment (using an \
+             OAuth key or Stripe-Account header) or destination payment (using `transfer_data[destination]`).",
+        )
+        .code("parameter_missing")
+    }
+
+    /// A fee of more than the payment (bl 6.3).
+    pub fn intent_fee_too_large() -> Self {
+        Self::about_param(
+            "application_fee_amount",
+            "Your application fee cannot exceed the amount of the PaymentIntent it is taken from.",
+        )
+    }
+
+    /// A descriptor where cards may pay (ic 1.10).
+    pub fn intent_card_descriptor() -> Self {
+        Self::about_param(
+            "statement_descriptor",
+            "Stripe no longer supports the `statement_descriptor` parameter for PaymentIntents with \
+             `payment_method_types` including \"card\". Please use the `statement_descriptor_suffix` parameter instead.",
+        )
+    }
+
+    /// Another customer than before.
+    pub fn intent_has_customer() -> Self {
+        Self::about_param(
+            "customer",
+            "You cannot modify `customer` on a PaymentIntent once it already has been set. To fulfill a payment with a \
+             different Customer, cancel this PaymentIntent and create a new one.",
+        )
+    }
+
+    /// An error in place of an action, with whatever method the account has enabled (ic 1.2).
+    pub fn intent_error_on_action_and_automatic() -> Self {
+        Self::about_param(
+            "error_on_requires_action",
+            "You cannot use `error_on_requires_action` with `automatic_payment_methods`. Specify \
+             `payment_method_types` instead.",
+        )
+    }
+
+    /// More held in another state than `requires_capture` (ic 1.11).
+    pub fn intent_cannot_increment(status: &str) -> Self {
+        Self::invalid(format!(
+            "This PaymentIntent's authorization could not be incremented because it has a status of {status}. Only a \
+             PaymentIntent with one of the following statuses may be incremented: requires_capture."
+        ))
+        .code("payment_intent_unexpected_state")
+    }
+
+    /// More held where that was not asked for (ic 1.3).
+    pub fn intent_not_incrementable() -> Self {
+        Self::invalid(
+            "This PaymentIntent's authorization cannot be incremented. Confirm the PaymentIntent with \
+             `payment_method_options[card][request_incremental_authorization]` set to `if_available` first.",
+        )
+    }
+
+    /// Not more than what is held (ic 1.3).
+    pub fn intent_increment_too_small(held: i64) -> Self {
+        Self::about_param(
+            "amount",
+            format!("The amount must be greater than the currently authorized amount of {held}."),
+        )
+        .code("parameter_invalid_integer")
+    }
+
+    /// Incremented as often as can be (ic 1.3).
+    pub fn intent_increments_used_up(max: i64) -> Self {
+        Self::invalid(format!("This PaymentIntent's authorization has been incremented {max} times, the most allowed."))
+    }
+
+    /// A capture that is not the last where that was not asked for (ic 1.10).
+    pub fn intent_not_multicapturable() -> Self {
+        Self::about_param(
+            "final_capture",
+            "This PaymentIntent cannot be captured more than once. Confirm the PaymentIntent with \
+             `payment_method_options[card][request_multicapture]` set to `if_available` first.",
+        )
+    }
+
     /// The customer did not pass the authentication (ic 1.8).
     pub fn intent_authentication_failed() -> Self {
         Self::invalid(

@@ -7,6 +7,14 @@ const USED_WITHOUT_CUSTOMER: &str = "payment_method_used_without_customer";
 
 /// Creating (cp 4.2).
 impl ApiError {
+    /// Nobody's method waits for another payment (cp 4.7.4).
+    pub fn payment_method_pending_elsewhere() -> Self {
+        Self::invalid(
+            "The provided PaymentMethod is already attached to another object. You cannot reuse PaymentMethods without \
+             attaching them to a Customer object first.",
+        )
+    }
+
     /// A `customer` on creation (cp 4.2.8).
     pub fn customer_on_creation() -> Self {
         Self::invalid(

@@ -54,6 +54,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         payment_intent: None,
         verdict,
         authenticated: false,
+        options: Map::new(),
         details: details(params)?,
         ledger_later: false,
         currency,

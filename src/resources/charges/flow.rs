@@ -49,6 +49,8 @@ pub struct Plan {
     pub verdict: Verdict,
     /// Whether the cardholder passed 3D Secure for it.
     pub authenticated: bool,
+    /// What the intent asks of this type of payment method (its `payment_method_options`).
+    pub options: Map,
     /// `description`, `metadata`, `receipt_email`, `shipping`, `statement_descriptor`,
     /// `statement_descriptor_suffix`, `transfer_data`, `transfer_group`, `on_behalf_of`,
     /// `application_fee_amount` as they go onto the charge.
@@ -56,6 +58,13 @@ pub struct Plan {
     /// Whether the ledger row comes a moment after the answer, as it does for intents with
     /// `automatic_async` (core-payments 6.10.5).
     pub ledger_later: bool,
+}
+
+impl Plan {
+    /// Whether a feature of cards, such as `multicapture`, is wanted where it is available.
+    pub(super) fn asks_for(&self, feature: &str) -> bool {
+        !self.capture && self.options.str(&format!("request_{feature}")) == Some("if_available")
+    }
 }
 
 /// Makes the charge (core-payments 6.3, 6.7, 6.10). A source is used up by it; what becomes of a payment
@@ -111,7 +120,7 @@ fn succeed(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Attempt {
     let id = new_id(ctx, &plan);
     let mut charge = shape::charge(ctx, plan, Id::clone(&id), None, None);
     if capture && !later {
-        charge.balance_transaction = Some(post(tx, ctx, &charge));
+        charge.balance_transaction = Some(post(tx, ctx, &charge, charge.amount_captured));
     }
     let about = tx.insert(charge);
     if capture && later {
@@ -130,14 +139,13 @@ pub(super) fn new_id(ctx: &Ctx<'_>, plan: &Plan) -> Id {
     ctx.ids.id_with(prefix, family, 24).into()
 }
 
-/// Writes the ledger row of what was captured (core-payments 6.10).
-pub(super) fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) -> Id {
+/// Writes the ledger row of an amount that was captured (core-payments 6.10).
+pub(super) fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, amount: i64) -> Id {
     let details = charge.rest.map("payment_method_details");
     let card = details.and_then(|details| details.map("card"));
     let country = card.and_then(|card| card.str("country")).unwrap_or(ACCOUNT_COUNTRY);
     let test_card = charge.card_number.as_deref().map(|number| testdata::for_number(number).card);
     let at_once = test_card.is_some_and(|card| card.available_at_once);
-    let amount = charge.amount_captured;
     let fee = match charge.is_card() {
         true => money::fee(amount, &charge.currency, country, ACCOUNT_COUNTRY),
         false => money::rail_fee(charge.rail(), amount, &charge.currency),
@@ -159,29 +167,67 @@ pub(super) fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) -> Id {
     )
 }
 
-/// Captures a held charge; `amount` is at most what is held, all of it when not given. The ledger row
+/// Captures a held charge; `amount` is at most what is left of the hold, all of it when not given. The ledger row
 /// is made, and what is not captured is released (core-payments 6.8).
 pub fn capture(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, amount: Option<i64>) {
     let Some(held) = tx.get::<Charge>(charge) else { return };
-    let mut taken = Charge::clone(&held);
-    taken.captured = true;
-    taken.amount_captured = amount.unwrap_or(held.amount).min(held.amount);
-    let row = post(tx, ctx, &taken);
-    taken.balance_transaction = Some(row);
-    let left = taken.amount - taken.amount_captured;
+    let left = held.amount - held.amount_captured;
+    let amount = amount.unwrap_or(left).min(left);
+    let taken = Charge { captured: true, ..taken(tx, ctx, &held, amount) };
     // On the charge of an intent the rest of the hold leaves no trace (core-payments 6.8.4).
-    let shows_rest = left > 0 && taken.payment_intent.is_none();
+    let shows_rest = amount < left && taken.payment_intent.is_none();
     tx.update::<Charge>(charge, |charge| *charge = taken);
     if shows_rest {
         // The capture tells of it (core-payments 10.3.4).
-        tx.quietly(|tx| refunds::release(tx, ctx, charge, left, None));
+        tx.quietly(|tx| refunds::release(tx, ctx, charge, left - amount, None));
     }
 }
 
-/// Releases a held charge: it counts as refunded, without a ledger row (core-payments 8.3.15).
+/// Captures a part of a held charge and goes on holding the rest (intents-and-checkout 1.10).
+pub fn capture_part(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, amount: i64) {
+    let Some(held) = tx.get::<Charge>(charge) else { return };
+    let taken = taken(tx, ctx, &held, amount);
+    tx.update::<Charge>(charge, |charge| *charge = taken);
+}
+
+/// The charge with its ledger row when an amount of what it holds is taken.
+fn taken(tx: &mut Tx, ctx: &Ctx<'_>, held: &Charge, amount: i64) -> Charge {
+    let mut taken = Charge::clone(held);
+    taken.amount_captured += amount;
+    if amount > 0 {
+        taken.balance_transaction = Some(post(tx, ctx, &taken, amount));
+    }
+    taken
+}
+
+/// Holds more (intents-and-checkout 1.3): `amount` is the new total.
+pub fn increment(tx: &mut Tx, charge: &Id, amount: i64) {
+    tx.update::<Charge>(charge, |charge| {
+        charge.amount = amount;
+        let overcapture = Map::from([("maximum_amount_capturable", amount)]);
+        let card = Map::from([("amount_authorized", Doc::from(amount)), ("overcapture", overcapture.into())]);
+        charge.rest.merge(&Map::from([("payment_method_details", Map::from([("card", card)]))]));
+    });
+}
+
+/// Releases what a charge holds: it counts as refunded, without a ledger row (core-payments 8.3.15). When some
+/// of it was captured before, the rest leaves no trace.
 pub fn release(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id) {
     let Some(held) = tx.get::<Charge>(charge) else { return };
-    refunds::release(tx, ctx, charge, held.amount - held.amount_refunded, None);
+    if held.amount_captured > 0 {
+        capture(tx, ctx, charge, Some(0));
+    } else {
+        refunds::release(tx, ctx, charge, held.amount - held.amount_refunded, None);
+    }
+}
+
+/// As [`release`], because the hold ended by itself (core-payments 6.8.11).
+pub fn expire(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
+    if charge.amount_captured > 0 {
+        return release(tx, ctx, &charge.id);
+    }
+    tx.quietly(|tx| refunds::release(tx, ctx, &charge.id, charge.amount, Some(refunds::EXPIRED)));
+    tx.announce("charge.expired", &Ref::to(charge));
 }
 
 /// What has become due for a charge: its ledger row, or the end of its hold (core-payments 6.10.5, 6.8.11).
@@ -190,14 +236,11 @@ pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
     let Some(charge) = tx.get::<Charge>(id) else { return };
     match due.what {
         LEDGER if charge.captured && charge.balance_transaction.is_none() && charge.status != "failed" => {
-            let row = post(tx, ctx, &charge);
+            let row = post(tx, ctx, &charge, charge.amount_captured);
             tx.update::<Charge>(id, |charge| charge.balance_transaction = Some(row));
         }
         settle::SETTLE => settle::settle(tx, ctx, &charge),
-        EXPIRE if charge.is_held() => {
-            tx.quietly(|tx| refunds::release(tx, ctx, id, charge.amount, Some(refunds::EXPIRED)));
-            tx.announce("charge.expired", &due.about);
-        }
+        EXPIRE if charge.is_held() => expire(tx, ctx, &charge),
         _ => {}
     }
 }

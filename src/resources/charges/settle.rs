@@ -32,7 +32,7 @@ pub fn begin(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Id {
     charge.rest.set("receipt_url", Doc::Null);
     let bank = test_bank(&charge);
     if direct {
-        charge.balance_transaction = Some(flow::post(tx, ctx, &charge));
+        charge.balance_transaction = Some(flow::post(tx, ctx, &charge, charge.amount_captured));
     }
     let about = tx.insert(charge);
     if bank.is_none_or(|bank| bank.outcome != BankOutcome::StayProcessing) {
@@ -69,7 +69,7 @@ fn succeed(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
     paid.paid = true;
     paid.rest.set("receipt_url", paid.receipt.take());
     if paid.balance_transaction.is_none() {
-        paid.balance_transaction = Some(flow::post(tx, ctx, &paid));
+        paid.balance_transaction = Some(flow::post(tx, ctx, &paid, paid.amount_captured));
     }
     set_payment_reference(ctx, &mut paid.rest);
     tx.update::<Charge>(&charge.id, |charge| *charge = paid);

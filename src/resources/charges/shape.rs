@@ -18,6 +18,9 @@ use crate::testdata::{ChargeOutcome, Decline};
 /// How long a hold lasts, in seconds: seven days (core-payments 6.3).
 pub const HOLD_SECONDS: i64 = 7 * 86_400;
 
+/// How long a hold lasts that was asked to last longer, in seconds: thirty days.
+const EXTENDED_HOLD_SECONDS: i64 = 30 * 86_400;
+
 /// The seller's name on the customer's statement, where nothing else was asked for.
 const SELLER: &str = "Stripe";
 
@@ -222,12 +225,21 @@ fn card_hash(ctx: &Ctx<'_>, plan: &Plan, card: &CardDetails, failure: Option<&Fa
         ),
         ("overcapture".into(), overcapture.into()),
     ]);
+    for feature in ["incremental_authorization", "multicapture"] {
+        if plan.asks_for(feature) {
+            entries.push((feature.into(), Map::from([("status", "available")]).into()));
+        }
+    }
+    if plan.asks_for("extended_authorization") {
+        entries.push(("extended_authorization".into(), Map::from([("status", "enabled")]).into()));
+    }
     if plan.authenticated {
         entries.push(("electronic_commerce_indicator".into(), "05".into()));
         entries.push(("three_d_secure".into(), passed_3d_secure(ctx).into()));
     }
     if paid && !plan.capture {
-        entries.push(("capture_before".into(), (ctx.now + HOLD_SECONDS).into()));
+        let held = if plan.asks_for("extended_authorization") { EXTENDED_HOLD_SECONDS } else { HOLD_SECONDS };
+        entries.push(("capture_before".into(), (ctx.now + held).into()));
     }
     COMMON.overlaid(entries)
 }

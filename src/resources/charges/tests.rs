@@ -183,6 +183,7 @@ fn an_intents_charge_gains_its_row_after_the_answer() {
         payment_intent: Some("pi_3".into()),
         verdict: Verdict::Approve,
         authenticated: false,
+        options: Map::new(),
         details: Map::new(),
         ledger_later: true,
     };

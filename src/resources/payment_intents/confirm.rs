@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use super::create::{apply, chosen};
+use super::create::chosen;
+use super::fields::apply;
 use super::rails::{self, Terms, Trial};
 use super::{PaymentIntent, outcome};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, KeyKind, Outcome};
+use crate::api::versions::AUTOMATIC_PAYMENT_METHODS;
+use crate::resources::decision::Asked;
 use crate::resources::instrument::Instrument;
 use crate::resources::payment_methods;
-use crate::state::document::{Doc, Map};
+use crate::state::document::Map;
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
 
@@ -56,8 +59,8 @@ fn check_open(intent: &PaymentIntent, params: &Map) -> Result<()> {
 pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, intent: PaymentIntent, params: &Map) -> Result<Outcome> {
     let id = Id::clone(&intent.id);
     let terms = Terms::of(params);
-    let instrument =
-        prepare(tx, ctx, &intent, &terms).map_err(|error| error.embed("payment_intent", reference(&id)))?;
+    let prepared = check_terms(ctx, &intent, &terms).and_then(|()| prepare(tx, ctx, &intent, &terms));
+    let instrument = prepared.map_err(|error| error.embed("payment_intent", reference(&id)))?;
     let rail = rails::of(&instrument)?;
     let trial = Trial { intent, instrument, terms };
     let progress = if trial.intent.authenticated {
@@ -66,6 +69,20 @@ pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, intent: PaymentIntent, params: &Ma
         (rail.attempt)(tx, ctx, &trial)?
     };
     outcome::conclude(tx, ctx, trial, progress)
+}
+
+/// An error in place of an action is for servers that know what they take (intents-and-checkout 1.2, 1.3).
+fn check_terms(ctx: &Ctx<'_>, intent: &PaymentIntent, terms: &Terms) -> Result<()> {
+    if !terms.error_on_requires_action {
+        return Ok(());
+    }
+    if ctx.key.is_public() {
+        return Err(ApiError::secret_key_required());
+    }
+    if ctx.version.has(AUTOMATIC_PAYMENT_METHODS) && intent.is_automatic() {
+        return Err(ApiError::intent_error_on_action_and_automatic());
+    }
+    Ok(())
 }
 
 /// Everything that refuses a confirmation before anybody is asked for money.
@@ -81,17 +98,38 @@ fn prepare(tx: &mut Tx, ctx: &Ctx<'_>, intent: &PaymentIntent, terms: &Terms) ->
     }
     let instrument = payment_methods::obtain(tx, ctx, id, "payment_method")?;
     if intent.tried.as_ref() != Some(id) {
+        check_idle(tx, intent, &instrument)?;
         payment_methods::check_use(tx, &instrument, intent.customer.as_ref())?;
     }
-    check_type(intent, instrument.kind())?;
+    check_type(intent, &instrument)?;
     Ok(instrument)
 }
 
-fn check_type(intent: &PaymentIntent, kind: &str) -> Result<()> {
-    let types: Vec<&str> =
-        intent.rest.list("payment_method_types").unwrap_or_default().iter().filter_map(Doc::as_str).collect();
-    if intent.is_automatic() || types.contains(&kind) {
+/// Nobody's payment method waits for one payment at a time (core-payments 4.7.4).
+fn check_idle(tx: &Tx, intent: &PaymentIntent, instrument: &Instrument) -> Result<()> {
+    if instrument.customer().is_some() {
         return Ok(());
     }
-    Err(ApiError::intent_type_not_allowed(kind, &types))
+    let others = tx.having::<PaymentIntent>("payment_method", instrument.id());
+    let waits = |other: &PaymentIntent| {
+        other.id != intent.id
+            && other.tried == other.payment_method
+            && matches!(other.status.as_str(), "requires_action" | "requires_confirmation" | "processing")
+    };
+    if others.iter().any(|other| waits(other)) {
+        return Err(ApiError::payment_method_pending_elsewhere());
+    }
+    Ok(())
+}
+
+fn check_type(intent: &PaymentIntent, instrument: &Instrument) -> Result<()> {
+    let kind = instrument.kind();
+    let excluded = intent.rest.list("excluded_payment_method_types").unwrap_or_default();
+    // Without redirects, what takes the customer elsewhere is not taken (intents-and-checkout 1.4).
+    let stays = || intent.may_redirect() || rails::of(instrument).is_ok_and(|rail| rail.asked == Asked::Authentication);
+    let taken = if intent.is_automatic() { stays() } else { intent.types().any(|taken| taken == kind) };
+    if taken && !excluded.iter().any(|excluded| excluded.as_str() == Some(kind)) {
+        return Ok(());
+    }
+    Err(ApiError::intent_type_not_allowed(kind, &intent.types().collect::<Vec<_>>()))
 }

@@ -4,8 +4,11 @@
 //! charges captured, and a terminal intent never changes its status.
 
 mod action;
+mod cancel;
+mod capture;
 mod confirm;
 mod create;
+mod fields;
 mod outcome;
 mod rails;
 mod update;
@@ -17,7 +20,7 @@ use super::{Entry, Include, Public};
 use crate::api::operation::Behaviour;
 use crate::events::{Events, Turn};
 use crate::state::document::{Doc, Map};
-use crate::state::object::Resource;
+use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Kind};
 
 crate::resource! {
@@ -63,6 +66,8 @@ crate::resource! {
         /// The customer did what its payment method asked of them, and the server has to confirm again
         /// (`confirmation_method: manual`, intents-and-checkout 1.2).
         authenticated: bool,
+        /// How often its authorization was incremented.
+        increments: Absent<i64>,
     }
 }
 
@@ -80,6 +85,32 @@ impl PaymentIntent {
             self.authenticated = false;
         }
         self.payment_method = Some(Id::clone(method));
+    }
+
+    /// The types of payment method that it takes.
+    fn types(&self) -> impl Iterator<Item = &str> {
+        self.rest.list("payment_method_types").unwrap_or_default().iter().filter_map(Doc::as_str)
+    }
+
+    /// What it asks of one type of payment method.
+    fn options(&self, kind: &str) -> Option<&Map> {
+        self.rest.map("payment_method_options")?.map(kind)
+    }
+
+    /// How a method of a type is saved when it has paid: `on_session`, `off_session` or not at all
+    /// (intents-and-checkout 1.6).
+    fn saves(&self, kind: &str) -> Option<&str> {
+        match self.options(kind).and_then(|options| options.str("setup_future_usage")) {
+            Some("none") => None,
+            Some(usage) => Some(usage),
+            None => self.setup_future_usage.as_deref(),
+        }
+    }
+
+    /// Whether a payment with a method of a type is held until it is captured.
+    fn holds(&self, kind: &str) -> bool {
+        self.capture_method == "manual"
+            || self.options(kind).and_then(|options| options.str("capture_method")) == Some("manual")
     }
 
     fn is_confirmed_manually(&self) -> bool {
@@ -155,16 +186,17 @@ pub static ENTRY: Entry = Entry {
         ("payment_intents.retrieve", Behaviour::Retrieve),
         ("payment_intents.update", Behaviour::Write(update::update)),
         ("payment_intents.confirm", Behaviour::Write(confirm::confirm)),
-        ("payment_intents.capture", Behaviour::Write(update::capture)),
-        ("payment_intents.cancel", Behaviour::Write(update::cancel)),
+        ("payment_intents.capture", Behaviour::Write(capture::capture)),
+        ("payment_intents.increment_authorization", Behaviour::Write(capture::increment)),
+        ("payment_intents.cancel", Behaviour::Write(cancel::cancel)),
         ("payment_intents.list", Behaviour::List),
     ],
-    filters: &[crate::filter!(
-        "customer",
-        PaymentIntent,
-        |intent| intent.customer.as_deref(),
-        Some(super::customers::KIND)
-    )],
+    filters: &[
+        // Not a parameter of the list: it finds who else waits for a payment method (core-payments 4.7.4).
+        crate::filter!("payment_method", PaymentIntent, |intent| intent.payment_method.as_deref()),
+        crate::filter!("customer", PaymentIntent, |intent| intent.customer.as_deref(), Some(super::customers::KIND)),
+        crate::filter!("customer_account", PaymentIntent, |intent| intent.rest.str("customer_account")),
+    ],
     includes: &[Include {
         field: "charges",
         absent_from: Some("2022-11-15"),
@@ -182,7 +214,8 @@ pub static ENTRY: Entry = Entry {
         Public { operation: "payment_intents.confirm", needs_secret: true, fields: Some(PUBLIC_FIELDS) },
     ],
     import: super::import::<PaymentIntent>,
-    due: Some(outcome::due),
+    imported: Some(cancel::imported),
+    due: Some(cancel::due),
     decision: Some(action::DECISION),
     events: Events { created: Some("payment_intent.created"), turns: TURNS, ..Events::NONE },
     ..Entry::PLAIN

@@ -5,18 +5,14 @@
 
 use super::confirm::{find, reference};
 use super::rails::{Progress, Terms, Trial};
-use super::{PaymentIntent, update};
+use super::{PaymentIntent, cancel};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Ctx, Outcome};
-use crate::resources::charges::flow::HOLD_SECONDS;
 use crate::resources::instrument::Instrument;
 use crate::resources::payment_methods::{self, PaymentMethod};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
-use crate::state::{Due, Id, Ref, Tx};
-
-/// What is due when the hold of an intent ends.
-const EXPIRE: &str = "expire";
+use crate::state::{Id, Ref, Tx};
 
 /// Notes how far an attempt got: the intent's status and what goes with it.
 ///
@@ -38,8 +34,8 @@ pub(super) fn conclude(tx: &mut Tx, ctx: &Ctx<'_>, trial: Trial, progress: Progr
         }
         Progress::RequiresCapture(charge) => {
             intent.amount_capturable = intent.amount;
-            tx.schedule(ctx.now + HOLD_SECONDS, reference(&id), EXPIRE);
             paid(tx, ctx, &mut intent, &instrument, Some(charge))?;
+            cancel::schedule_expiry(tx, &intent);
             "requires_capture"
         }
         Progress::Processing(charge) => {
@@ -85,14 +81,6 @@ pub(super) fn pending(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Option<Tri
     Ok(Some(Trial { intent: PaymentIntent::clone(&intent), instrument, terms: Terms::default() }))
 }
 
-/// Does what has become due for an intent: its hold ends, and with it the intent (intents-and-checkout 1.2).
-pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
-    let Some(intent) = tx.get::<PaymentIntent>(&due.about.id) else { return };
-    if due.what == EXPIRE && intent.status == "requires_capture" {
-        update::end(tx, ctx, &intent, Some("automatic"));
-    }
-}
-
 /// Links the charge and attaches the payment method for later, or uses it up (intents-and-checkout 1.5, 1.6).
 fn paid(
     tx: &mut Tx,
@@ -106,7 +94,7 @@ fn paid(
         intent.latest_charge = charge;
     }
     let Instrument::PaymentMethod(method) = instrument else { return Ok(()) };
-    let wanted = intent.setup_future_usage.as_deref();
+    let wanted = intent.saves(instrument.kind());
     payment_methods::used(tx, &method.id, wanted.is_some());
     if let (Some(customer), Some(usage)) = (&intent.customer, wanted) {
         payment_methods::attach(tx, ctx, &method.id, customer)?;

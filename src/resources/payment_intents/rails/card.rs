@@ -14,7 +14,11 @@ use crate::testdata::{self, Session, Verdict};
 pub(super) static RAIL: Rail = Rail { types: &["card"], attempt, resume, asked: Asked::Authentication };
 
 fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Result<Progress> {
+    if trial.intent.rest.present("statement_descriptor").is_some() {
+        return Err(ApiError::intent_card_descriptor());
+    }
     match verdict(trial) {
+        Verdict::Authenticate if trial.terms.authenticated_elsewhere => resume(tx, ctx, trial, true),
         Verdict::Authenticate if trial.terms.error_on_requires_action => {
             let required = Verdict::Decline(&testdata::AUTHENTICATION_REQUIRED);
             Ok(charge(tx, ctx, trial.plan(required, false)))
@@ -35,8 +39,7 @@ fn resume(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial, agreed: bool) -> Result<Pro
 /// What the card's issuer says of this payment.
 fn verdict(trial: &Trial) -> Verdict {
     let Some(card) = trial.instrument.card() else { return Verdict::Approve };
-    let options = trial.intent.rest.map("payment_method_options").and_then(|options| options.map("card"));
-    let asked = options.and_then(|card| card.str("request_three_d_secure"));
+    let asked = trial.intent.options("card").and_then(|card| card.str("request_three_d_secure"));
     card.answer(card.test_card().payment(Session {
         off_session: trial.terms.off_session,
         set_up: matches!(&trial.instrument, Instrument::PaymentMethod(method) if method.set_up),

@@ -62,6 +62,8 @@ pub(super) struct Terms {
     pub(super) use_stripe_sdk: bool,
     /// What would need the customer fails.
     pub(super) error_on_requires_action: bool,
+    /// The cardholder passed 3D Secure with somebody else (`payment_method_options[card][three_d_secure]`).
+    pub(super) authenticated_elsewhere: bool,
 }
 
 impl Terms {
@@ -79,6 +81,10 @@ impl Terms {
             return_url: params.str("return_url").map(str::to_owned),
             use_stripe_sdk: flag("use_stripe_sdk"),
             error_on_requires_action: flag("error_on_requires_action"),
+            authenticated_elsewhere: params
+                .map("payment_method_options")
+                .and_then(|options| options.map("card"))
+                .is_some_and(|card| card.map("three_d_secure").is_some()),
         }
     }
 }
@@ -109,7 +115,7 @@ impl Trial {
     fn plan(&self, verdict: Verdict, authenticated: bool) -> Plan {
         let intent = &self.intent;
         let mut details = Map::new();
-        for key in super::create::KEPT.iter().chain(&["shipping"]) {
+        for key in super::fields::KEPT.iter().chain(&["shipping"]) {
             if let Some(value) = intent.rest.present(key) {
                 details.set(*key, value.clone());
             }
@@ -118,12 +124,13 @@ impl Trial {
         Plan {
             amount: intent.amount,
             currency: intent.currency.clone(),
-            capture: intent.capture_method != "manual",
+            capture: !intent.holds(self.instrument.kind()),
             instrument: self.instrument.clone(),
             customer: intent.customer.clone(),
             payment_intent: Some(Id::clone(&intent.id)),
             verdict,
             authenticated,
+            options: intent.options(self.instrument.kind()).cloned().unwrap_or_default(),
             details,
             ledger_later: intent.capture_method == "automatic_async",
         }

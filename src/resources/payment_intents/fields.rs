@@ -1,0 +1,187 @@
+//! What an intent keeps of what it was told (intents-and-checkout 1.1, 1.3, 1.4).
+//!
+//! May use: the catalogue's templates. Invariant: what is kept has the form that the response has.
+
+use super::PaymentIntent;
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::Ctx;
+use crate::api::versions::AUTOMATIC_PAYMENT_METHODS;
+use crate::catalogue::{self, Kind as Type};
+use crate::resources::template;
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Account, Tx};
+
+/// What an intent keeps as it was sent.
+pub(super) const KEPT: &[&str] = &[
+    "amount_details",
+    "application_fee_amount",
+    "customer_account",
+    "description",
+    "excluded_payment_method_types",
+    "hooks",
+    "on_behalf_of",
+    "payment_details",
+    "receipt_email",
+    "statement_descriptor",
+    "statement_descriptor_suffix",
+    "transfer_data",
+    "transfer_group",
+];
+
+/// The types that an account has enabled unless told otherwise (intents-and-checkout 1.3).
+const ENABLED_TYPES: [&str; 2] = ["card", "link"];
+
+/// Lays what a confirmation or an update may say of an open intent over it.
+pub(super) fn apply(intent: &mut PaymentIntent, params: &Map) {
+    if let Some(usage) = params.get("setup_future_usage") {
+        intent.setup_future_usage = usage.as_str().map(str::to_owned);
+    }
+    if let Some(method) = params.str("capture_method") {
+        method.clone_into(&mut intent.capture_method);
+    }
+    let types = ["payment_method_types", "allowed_payment_method_types"].iter().find_map(|key| params.list(key));
+    if let Some(types) = types {
+        intent.rest.set("payment_method_types", Doc::List(types.to_vec()));
+        intent.rest.set("automatic_payment_methods", Doc::Null);
+    }
+    if let Some(allowed) = params.get("allowed_payment_method_types") {
+        intent.rest.set("allowed_payment_method_types", allowed.clone());
+    }
+    keep(&mut intent.rest, params);
+    set_options(&mut intent.rest, params);
+}
+
+/// What is refused of the money's way and of its name on the statement (intents-and-checkout 1.10, billing 6.3).
+///
+/// # Errors
+/// A fee that nobody else pays or that is more than the amount, an unknown destination, a descriptor for cards.
+pub(super) fn check(tx: &Tx, intent: &PaymentIntent, params: &Map) -> Result<()> {
+    let sent = params.map("transfer_data").and_then(|data| data.str("destination"));
+    if let Some(unknown) = sent.filter(|id| tx.state().account(id).is_none()) {
+        return Err(ApiError::missing_in_param("destination", unknown, "transfer_data[destination]"));
+    }
+    if let Some(fee) = params.int("application_fee_amount") {
+        let for_another = tx.account() != Account::PLATFORM
+            || ["on_behalf_of", "transfer_data"].iter().any(|key| intent.rest.present(key).is_some());
+        if !for_another {
+            return Err(ApiError::intent_fee_for_nobody());
+        }
+        if fee > intent.amount {
+            return Err(ApiError::intent_fee_too_large());
+        }
+    }
+    // Among automatic methods the descriptor may be for another one.
+    if params.present("statement_descriptor").is_some() && !intent.is_automatic() && intent.types().any(|t| t == "card")
+    {
+        return Err(ApiError::intent_card_descriptor());
+    }
+    Ok(())
+}
+
+/// Lays what is kept as it was sent over the intent; `null` unsets.
+pub(super) fn keep(rest: &mut Map, params: &Map) {
+    for key in KEPT {
+        if let Some(value) = params.get(key) {
+            let mut change = Map::new();
+            change.set(*key, value.clone());
+            rest.merge(&change);
+        }
+    }
+    match params.get("shipping") {
+        Some(Doc::Map(shipping)) => {
+            let mut merged = rest.map("shipping").cloned().unwrap_or_default();
+            merged.merge(shipping);
+            let mut merged = Doc::Map(merged);
+            template::complete_key(PaymentIntent::KIND, "shipping", &mut merged);
+            rest.set("shipping", merged);
+        }
+        Some(_) => rest.set("shipping", Doc::Null),
+        None => {}
+    }
+}
+
+/// Which types of payment method the intent takes (intents-and-checkout 1.3, 1.4).
+pub(super) fn set_methods(rest: &mut Map, params: &Map, ctx: &Ctx<'_>) -> Result<()> {
+    let types = params.list("payment_method_types").or_else(|| params.list("allowed_payment_method_types"));
+    let automatic = params.map("automatic_payment_methods").filter(|a| a.bool("enabled") == Some(true));
+    if automatic.is_some() && params.has("payment_method_types") {
+        return Err(ApiError::intent_types_and_automatic());
+    }
+    if automatic.is_some() && params.str("confirmation_method") == Some("manual") {
+        return Err(ApiError::intent_manual_and_automatic());
+    }
+    if let Some(allowed) = params.get("allowed_payment_method_types") {
+        rest.set("allowed_payment_method_types", allowed.clone());
+    }
+    let manual = params.str("confirmation_method") == Some("manual");
+    let chosen_automatically = types.is_none() && !manual && ctx.version.has(AUTOMATIC_PAYMENT_METHODS);
+    if let Some(automatic) = automatic {
+        let redirects = automatic.str("allow_redirects").unwrap_or("always").to_owned();
+        set_automatic(rest, redirects);
+    } else if chosen_automatically && !params.has("automatic_payment_methods") {
+        set_automatic(rest, "always".to_owned());
+    }
+    let enabled = rest.present("automatic_payment_methods").is_some();
+    let types = match types {
+        Some(types) => types.to_vec(),
+        None if enabled => {
+            let excluded = params.list("excluded_payment_method_types").unwrap_or_default();
+            ENABLED_TYPES.iter().map(|kind| Doc::from(*kind)).filter(|kind| !excluded.contains(kind)).collect()
+        }
+        None => vec![Doc::from("card")],
+    };
+    rest.set("payment_method_types", Doc::List(types));
+    Ok(())
+}
+
+fn set_automatic(rest: &mut Map, allow_redirects: String) {
+    let automatic = Map::from([("allow_redirects", Doc::from(allow_redirects)), ("enabled", true.into())]);
+    rest.set("automatic_payment_methods", automatic);
+}
+
+/// `payment_method_options` with the defaults of the types that have some.
+pub(super) fn set_options(rest: &mut Map, params: &Map) {
+    let types = rest.list("payment_method_types").unwrap_or_default().to_vec();
+    let mut options = rest.map("payment_method_options").cloned().unwrap_or_default();
+    for kind in types.iter().filter_map(Doc::as_str).filter(|kind| !options.has(kind)).collect::<Vec<_>>() {
+        match kind {
+            "card" => options.set(
+                "card",
+                Map::from([
+                    ("installments", Doc::Null),
+                    ("mandate_options", Doc::Null),
+                    ("network", Doc::Null),
+                    ("request_three_d_secure", "automatic".into()),
+                ]),
+            ),
+            "link" => options.set("link", Map::from([("persistent_token", Doc::Null)])),
+            _ => {}
+        }
+    }
+    if let Some(Doc::Map(sent)) = params.get("payment_method_options") {
+        options.merge(&shown_options(sent));
+    }
+    rest.set("payment_method_options", options);
+}
+
+/// The options that the intent shows; some, such as `cvc_token`, only serve the call that brings them.
+fn shown_options(sent: &Map) -> Map {
+    let types: &[catalogue::Field] = match catalogue::object(PaymentIntent::KIND.0)
+        .and_then(|intent| catalogue::field(intent.fields, "payment_method_options"))
+        .map(|options| options.kind)
+    {
+        Some(Type::Object(types)) => types,
+        _ => &[],
+    };
+    let shown = |(kind, options): (&str, &Doc)| {
+        let Some(Type::Object(fields)) = catalogue::field(types, kind).map(|field| field.kind) else {
+            return (kind.to_owned().into(), options.clone());
+        };
+        let Doc::Map(options) = options else { return (kind.to_owned().into(), options.clone()) };
+        let known = options.iter().filter(|(key, _)| catalogue::field(fields, key).is_some());
+        let known = known.map(|(key, value)| (key.to_owned().into(), value.clone())).collect();
+        (kind.to_owned().into(), Doc::Map(Map::from_entries(known)))
+    };
+    Map::from_entries(sent.iter().map(shown).collect())
+}
