@@ -34,7 +34,7 @@ pub(super) fn derive(state: &State, journal: &[Step]) -> Vec<Told> {
         if !is_told && events.turns.is_empty() && step.announces.is_none() {
             continue;
         }
-        let known = stories.iter().position(|story| story.is_of(step));
+        let known = stories.iter().position(|story| is_same(story.first, step));
         let story = match known {
             Some(known) => &mut stories[known],
             None => {
@@ -43,7 +43,7 @@ pub(super) fn derive(state: &State, journal: &[Step]) -> Vec<Told> {
                 &mut stories[last]
             }
         };
-        story.go_on(at, step, &mut drafts);
+        story.go_on(at, step, is_named(step, &journal[at + 1..]), &mut drafts);
     }
     for story in &mut stories {
         story.end(&mut drafts);
@@ -51,6 +51,17 @@ pub(super) fn derive(state: &State, journal: &[Step]) -> Vec<Told> {
     // Within a step the drafts are in order already.
     drafts.sort_by_key(|draft| draft.at);
     drafts.into_iter().map(|draft| draft.told(state)).collect()
+}
+
+/// Whether a rule names what a change is told with: the next step of the object does.
+fn is_named(step: &Step, later: &[Step]) -> bool {
+    later.iter().find(|other| is_same(step, other)).is_some_and(|next| next.announces.is_some())
+}
+
+/// Whether two steps are about one object.
+fn is_same(step: &Step, other: &Step) -> bool {
+    let (mine, theirs) = (&*step.after.object, &*other.after.object);
+    step.account == other.account && mine.kind() == theirs.kind() && mine.id() == theirs.id()
 }
 
 /// What happens to one object in one transaction.
@@ -87,12 +98,7 @@ struct Draft {
 }
 
 impl Story<'_> {
-    fn is_of(&self, step: &Step) -> bool {
-        let (mine, other) = (&*self.first.after.object, &*step.after.object);
-        self.first.account == step.account && mine.kind() == other.kind() && mine.id() == other.id()
-    }
-
-    fn go_on(&mut self, at: usize, step: &Step, drafts: &mut Vec<Draft>) {
+    fn go_on(&mut self, at: usize, step: &Step, is_named: bool, drafts: &mut Vec<Draft>) {
         let Events { created, deleted, .. } = self.events;
         let before = step.before.as_ref().filter(|before| !before.deleted);
         match (step.announces, before) {
@@ -113,6 +119,7 @@ impl Story<'_> {
                     self.turn(at, step, drafts);
                 }
             }
+            (None, Some(before)) if is_named => self.open(at, before, step),
             (None, Some(before)) => {
                 if step.quiet || !self.turn(at, step, drafts) {
                     self.keep(at, before, step, drafts);
@@ -133,14 +140,16 @@ impl Story<'_> {
 
     /// A change that is no turn belongs to what was told of the object already, or waits for the end.
     fn keep(&mut self, at: usize, before: &Arc<Record>, step: &Step, drafts: &mut [Draft]) {
+        let Some(told) = self.told else { return self.open(at, before, step) };
+        // Several names may stand at the same step.
+        let same = drafts[told].at;
+        let mine = drafts.iter_mut().filter(|draft| draft.at == same);
+        mine.for_each(|draft| draft.after = Arc::clone(&step.after));
+    }
+
+    /// A change that is told of later.
+    fn open(&mut self, at: usize, before: &Arc<Record>, step: &Step) {
         let after = Arc::clone(&step.after);
-        if let Some(told) = self.told {
-            // Several names may stand at the same step.
-            let same = drafts[told].at;
-            let mine = drafts.iter_mut().filter(|draft| draft.at == same);
-            mine.for_each(|draft| draft.after = Arc::clone(&after));
-            return;
-        }
         let aloud = !step.quiet && !self.hushed;
         match &mut self.open {
             Some(open) => *open = Open { at, before: Arc::clone(&open.before), after, aloud: open.aloud || aloud },

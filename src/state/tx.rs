@@ -144,8 +144,9 @@ impl Tx {
         Some((key.0, due))
     }
 
-    /// Names an event about an object, which it shows as it is now, where the registry does not derive one: it stands
-    /// for the changes of the object that nothing has told of yet. Nothing happens when the object is not there.
+    /// Names an event about an object, which it shows as it is now. It stands for what the registry would derive from
+    /// the object's last change (not for its creation), and for changes that nothing has told of yet. Nothing happens
+    /// when the object is not there.
     pub fn announce(&mut self, name: &'static str, about: &Ref) {
         let Some(after) = self.record(about.kind, &about.id).cloned() else { return };
         let before = Some(Arc::clone(&after));

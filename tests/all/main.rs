@@ -16,6 +16,7 @@ mod decisions;
 mod docs;
 mod edge;
 mod events;
+mod events_flows;
 mod expanding;
 mod fixtures;
 mod flows;

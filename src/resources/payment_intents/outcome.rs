@@ -49,6 +49,8 @@ pub(super) fn conclude(tx: &mut Tx, ctx: &Ctx<'_>, trial: Trial, progress: Progr
         Progress::Declined { charge, error } => {
             let error = decline(tx, &mut intent, &instrument, charge, error);
             tx.update::<PaymentIntent>(&id, |stored| *stored = intent);
+            // The same card may fail in the same way again: nothing in the intent changes then.
+            tx.announce("payment_intent.payment_failed", &reference(&id));
             return Ok(Outcome::Refused(error));
         }
     };
