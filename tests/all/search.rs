@@ -62,8 +62,43 @@ fn exact_matches_ignore_case() {
     ] {
         assert_eq!(found(query), [&*ada], "{query}");
     }
-    // The whole value, not a part of it.
+    // A whole word, not a part of it.
     assert!(found("email:'ada'").is_empty());
+}
+
+#[test]
+fn an_exact_match_of_a_string_finds_its_words_in_their_order() {
+    let api = sandbox("search-words");
+    let four = customer(&api, &[("name", "One two  Three four")]);
+    let three = customer(&api, &[("name", "one two three")]);
+    let found = |query| find(&api, "customers", query);
+    assert_eq!(found("name:'one two three'"), [&*three, &four]);
+    assert_eq!(found("name:'Two Three'"), [&*three, &four]);
+    assert_eq!(found("name:'three four'"), [&*four]);
+    for query in ["name:'two one'", "name:'one three'", "name:'thr'", "name:'one two three four five'", "name:''"] {
+        assert!(found(query).is_empty(), "{query}");
+    }
+    // A token is the whole value.
+    let tagged = customer(&api, &[("metadata[k]", "one two")]);
+    assert_eq!(found("metadata['k']:'One two'"), [&*tagged]);
+    assert!(found("metadata['k']:'one'").is_empty());
+}
+
+#[test]
+fn refunded_is_whole_or_in_part_or_null() {
+    let api = sandbox("search-refunded");
+    let [none, part, whole] = [0, 500, 2000].map(|amount: i64| {
+        let made = id(&charged(&api, &[]));
+        if amount > 0 {
+            refund(&api, &made, &[("amount", &amount.to_string())]).ok();
+        }
+        made
+    });
+    let found = |query| find(&api, "charges", query);
+    assert_eq!(found("refunded:'true'"), [&*whole]);
+    assert_eq!(found("refunded:'false'"), [&*part]);
+    assert_eq!(found("refunded:null"), [&*none]);
+    assert_eq!(found("-refunded:null"), [&*whole, &part]);
 }
 
 #[test]
@@ -171,7 +206,7 @@ fn charges_are_found_by_card_address_customer_and_what_became_of_them() {
         found("payment_method_details.card.exp_month:7 payment_method_details.card.exp_year:'2038'"),
         [&*addressed]
     );
-    assert!(found("payment_method_details.sepa_debit.last4:'4444'").is_empty());
+    assert!(found("payment_method_details.card_present.last4:'4444'").is_empty());
     let fingerprint = visa["payment_method_details"]["card"]["fingerprint"].as_str().unwrap();
     let same_card = format!("payment_method_details.card.fingerprint:'{fingerprint}' currency:'usd'");
     assert_eq!(found(&same_card), [&*addressed, &*id(&visa)]);
@@ -223,6 +258,7 @@ fn a_field_that_cannot_be_searched_is_named() {
         ("customers", "customers", "amount"),
         ("charges", "charges", "payment_method_details.card.country"),
         ("charges", "charges", "payment_method_details.last4"),
+        ("charges", "charges", "payment_method_details.sepa_debit.last4"),
         ("payment_intents", "payment-intents", "description"),
     ] {
         let message = refused(&api, resource, &format!("{field}:'bar'"));

@@ -3,9 +3,10 @@
 //! May use: the parsed query, the table of fields, the errors. Invariant: a [`Condition`] asks only what its
 //! field's type allows, so that looking at an object cannot fail.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::fields::{FieldType, Searchable};
+use super::fields::{Field, FieldType, Searchable};
 use super::query::{Clause, Fault, Joined, Name, Operator, Value, parse};
 use crate::api::error::{ApiError, Result};
 use crate::limits::{SEARCH_CLAUSES_MAX, SEARCH_SUBSTRING_CHARACTERS_MIN};
@@ -22,9 +23,17 @@ pub(super) struct Condition {
 #[derive(Debug)]
 struct Term {
     negated: bool,
-    /// The keys that lead to the value.
-    place: Vec<String>,
+    asked: Asked,
     test: Test,
+}
+
+/// What a clause asks about.
+#[derive(Debug)]
+enum Asked {
+    /// A field, and what the query calls it.
+    Field(&'static Field, String),
+    /// A key of the metadata.
+    Metadata(String),
 }
 
 /// What is asked of a value. Text is in lower case.
@@ -32,6 +41,8 @@ struct Term {
 enum Test {
     IsNull,
     IsText(String),
+    /// The words, one after the other.
+    HasWords(Vec<String>),
     Contains(String),
     Compares(Operator, f64),
 }
@@ -63,16 +74,15 @@ impl Condition {
 
 fn term(clause: Clause, resource: &Searchable) -> Result<Term> {
     let Clause { negated, field, operator, value } = clause;
-    let (name, kind, place) = match field {
-        Name::Metadata(key) => (format!("metadata[\"{key}\"]"), FieldType::Token, vec!["metadata".to_owned(), key]),
+    let (name, kind, asked) = match field {
+        Name::Metadata(key) => (format!("metadata[\"{key}\"]"), FieldType::Token, Asked::Metadata(key)),
         Name::Path(name) => {
             let unknown = || ApiError::search_field_unsupported(&name, resource.plural);
             let field = resource.field(&name).ok_or_else(unknown)?;
-            let place = field.place(&name).split('.').map(str::to_owned).collect();
-            (name, field.kind, place)
+            (name.clone(), field.kind, Asked::Field(field, name))
         }
     };
-    Ok(Term { negated, place, test: test(&name, kind, operator, value)? })
+    Ok(Term { negated, asked, test: test(&name, kind, operator, value)? })
 }
 
 fn test(name: &str, kind: FieldType, operator: Operator, value: Value) -> Result<Test> {
@@ -86,7 +96,8 @@ fn test(name: &str, kind: FieldType, operator: Operator, value: Value) -> Result
             }
             Ok(Test::Contains(part.to_lowercase()))
         }
-        (Operator::Is, FieldType::Token | FieldType::Text, Value::Text(text)) => Ok(Test::IsText(text.to_lowercase())),
+        (Operator::Is, FieldType::Token, Value::Text(text)) => Ok(Test::IsText(text.to_lowercase())),
+        (Operator::Is, FieldType::Text, Value::Text(text)) => Ok(Test::HasWords(words(&text))),
         (Operator::Contains, _, _) | (_, FieldType::Token | FieldType::Text, _) => Err(not_so()),
         (_, FieldType::Number, Value::Text(text)) => match text.trim().parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(Test::Compares(operator, number)),
@@ -97,11 +108,20 @@ fn test(name: &str, kind: FieldType, operator: Operator, value: Value) -> Result
 
 impl Term {
     fn holds(&self, object: &Map) -> bool {
-        let mut keys = self.place.iter();
-        let first = keys.next().and_then(|key| object.get(key));
-        let found = keys.fold(first, |value, key| value.and_then(Doc::as_map).and_then(|map| map.get(key)));
-        self.test.holds(found.unwrap_or(&Doc::Null)) != self.negated
+        let value = match &self.asked {
+            Asked::Field(field, name) => field.value(name, object),
+            Asked::Metadata(key) => {
+                let value = object.map("metadata").and_then(|metadata| metadata.get(key));
+                Cow::Borrowed(value.unwrap_or(&Doc::Null))
+            }
+        };
+        self.test.holds(&value) != self.negated
     }
+}
+
+/// The words of a text, in lower case.
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_lowercase).collect()
 }
 
 impl Test {
@@ -111,6 +131,9 @@ impl Test {
             (Test::IsText(wanted), Doc::Text(text)) => text.to_lowercase() == *wanted,
             (Test::IsText(wanted), Doc::Bool(b)) => wanted == if *b { "true" } else { "false" },
             (Test::IsText(wanted), Doc::Int(n)) => *wanted == n.to_string(),
+            (Test::HasWords(wanted), Doc::Text(text)) => {
+                !wanted.is_empty() && words(text).windows(wanted.len()).any(|some| some == wanted)
+            }
             (Test::Contains(part), Doc::Text(text)) => text.to_lowercase().contains(part),
             (Test::Compares(operator, number), Doc::Int(n)) => compares(*operator, *n as f64, *number),
             (Test::Compares(operator, number), Doc::Float(n)) => compares(*operator, *n, *number),

@@ -1,15 +1,18 @@
 //! What can be searched: the fields of each resource with their types (platform 5.2).
 //!
-//! May use nothing. Invariant: a field's place is a path in the newest form of the object.
+//! May use: documents. Invariant: a value is read from the newest form of the object.
+
+use std::borrow::Cow;
 
 use crate::state::Kind;
+use crate::state::document::{Doc, Map};
 
 /// What can be asked of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FieldType {
     /// `:` alone.
     Token,
-    /// `:` and `~`.
+    /// `:`, which finds words, and `~`.
     Text,
     /// `:`, `>`, `>=`, `<` and `<=`.
     Number,
@@ -29,18 +32,49 @@ impl FieldType {
 /// A field that can be searched.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Field {
-    /// Its name in a query; a segment `*` stands for any name, and the query says which.
+    /// Its name in a query; a segment `*` stands for one of [`SOURCES`].
     pub(super) name: &'static str,
     /// What can be asked of it.
     pub(super) kind: FieldType,
-    /// Where it is in the object, when that is not its name.
-    at: Option<&'static str>,
+    place: Place,
 }
 
+/// Where the value of a field comes from.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// From the path that is the field's name.
+    Name,
+    /// From another path.
+    Path(&'static str),
+    /// From several fields of the object.
+    Computed(fn(&Map) -> Doc),
+}
+
+/// How a charge was paid, as far as its details can be searched.
+const SOURCES: &[&str] = &["card", "card_present", "interac_present"];
+
 impl Field {
-    /// Where the field that a query calls `name` is in the object.
-    pub(super) fn place(&self, name: &str) -> String {
-        self.at.unwrap_or(name).to_owned()
+    /// The value that an object has for the field that a query calls `name`.
+    pub(super) fn value<'o>(&self, name: &str, object: &'o Map) -> Cow<'o, Doc> {
+        let path = match self.place {
+            Place::Name => name,
+            Place::Path(path) => path,
+            Place::Computed(value) => return Cow::Owned(value(object)),
+        };
+        let mut keys = path.split('.');
+        let first = keys.next().and_then(|key| object.get(key));
+        let found = keys.fold(first, |value, key| value.and_then(Doc::as_map).and_then(|map| map.get(key)));
+        Cow::Borrowed(found.unwrap_or(&Doc::Null))
+    }
+
+    /// The path that a value comes from, for a check against the catalogue.
+    #[cfg(test)]
+    pub(super) fn path(&self) -> Option<String> {
+        match self.place {
+            Place::Name => Some(self.name.replace('*', SOURCES[0])),
+            Place::Path(path) => Some(path.to_owned()),
+            Place::Computed(_) => None,
+        }
     }
 
     fn is_called(&self, name: &str) -> bool {
@@ -48,11 +82,20 @@ impl Field {
         loop {
             match (own.next(), asked.next()) {
                 (None, None) => return true,
-                (Some("*"), Some(_)) => {}
+                (Some("*"), Some(source)) if SOURCES.contains(&source) => {}
                 (own, asked) if own == asked => {}
                 _ => return false,
             }
         }
+    }
+}
+
+/// Whether all of a charge was refunded, or a part; null when nothing was.
+fn refunded(charge: &Map) -> Doc {
+    match (charge.bool("refunded"), charge.int("amount_refunded")) {
+        (Some(true), _) => Doc::Bool(true),
+        (_, Some(1..)) => Doc::Bool(false),
+        _ => Doc::Null,
     }
 }
 
@@ -85,19 +128,19 @@ pub(super) fn searchable(kind: Kind) -> Option<&'static Searchable> {
 }
 
 const fn token(name: &'static str) -> Field {
-    Field { name, kind: FieldType::Token, at: None }
+    Field { name, kind: FieldType::Token, place: Place::Name }
 }
 
 const fn text(name: &'static str) -> Field {
-    Field { name, kind: FieldType::Text, at: None }
+    Field { name, kind: FieldType::Text, place: Place::Name }
 }
 
 const fn number(name: &'static str) -> Field {
-    Field { name, kind: FieldType::Number, at: None }
+    Field { name, kind: FieldType::Number, place: Place::Name }
 }
 
-const fn at(place: &'static str, field: Field) -> Field {
-    Field { at: Some(place), ..field }
+const fn at(path: &'static str, field: Field) -> Field {
+    Field { place: Place::Path(path), ..field }
 }
 
 /// Every resource with a search operation. The metadata of each can be searched too.
@@ -117,7 +160,7 @@ pub(super) static SEARCHABLE: &[Searchable] = &[
             token("payment_method_details.*.exp_year"),
             token("payment_method_details.*.fingerprint"),
             token("payment_method_details.*.last4"),
-            token("refunded"),
+            Field { place: Place::Computed(refunded), ..token("refunded") },
             token("status"),
         ],
     },
