@@ -14,6 +14,7 @@ mod intents;
 mod params;
 mod payment_methods;
 mod search;
+mod setup_intents;
 mod sources;
 mod webhooks;
 

@@ -20,6 +20,9 @@ pub struct Gate(&'static str);
 pub const AUTOMATIC_PAYMENT_METHODS: Gate = Gate("2023-08-16");
 /// A payment intent's `capture_method` is `automatic_async` unless told otherwise.
 pub const CAPTURE_ASYNC: Gate = Gate("2024-04-10");
+/// A setup intent's `usage` is `off_session`, whatever is asked for (intents-and-checkout 2.1); the version is that
+/// of the recording.
+pub const SETUP_USAGE_IGNORED: Gate = Gate("2026-08-26.dahlia");
 /// Listing payment methods needs no `type`.
 pub const PAYMENT_METHOD_LIST_ALL_TYPES: Gate = Gate("2022-11-15");
 /// Objects can be searched.

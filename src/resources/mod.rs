@@ -14,11 +14,15 @@ pub mod customers;
 pub mod decision;
 pub mod events;
 pub mod instrument;
+pub mod mandates;
 pub mod metadata;
+pub mod microdeposits;
 pub mod payment_intents;
 pub mod payment_methods;
 pub mod rails;
 pub mod refunds;
+pub mod setup_attempts;
+pub mod setup_intents;
 pub mod sources;
 pub mod template;
 pub mod tokens;
@@ -44,9 +48,12 @@ static REGISTRY: &[&Entry] = &[
     &charges::ENTRY,
     &customers::ENTRY,
     &events::ENTRY,
+    &mandates::ENTRY,
     &payment_intents::ENTRY,
     &payment_methods::ENTRY,
     &refunds::ENTRY,
+    &setup_attempts::ENTRY,
+    &setup_intents::ENTRY,
     &sources::ENTRY,
     &tokens::ENTRY,
     &webhook_endpoints::ENTRY,

@@ -27,6 +27,16 @@ pub fn template(kind: Kind) -> Map {
     TEMPLATES.get(kind.0).cloned().unwrap_or_default()
 }
 
+/// The fields of an object inside a kind, such as `["payment_method_details", "card"]` of a charge; none when it
+/// has no fields of its own.
+pub fn fields_at(kind: Kind, path: &[&str]) -> &'static [Field] {
+    let root = catalogue::object(kind.0).map_or(&[][..], |object| object.fields);
+    path.iter().fold(root, |fields, key| match catalogue::field(fields, key).map(|field| field.kind) {
+        Some(catalogue::Kind::Object(inner)) => inner,
+        _ => &[],
+    })
+}
+
 /// The empty form of a nested object.
 pub fn of_fields(fields: &'static [Field]) -> Map {
     let nulls = fields.iter().filter(|field| field.nullable && !field.optional);

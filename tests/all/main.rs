@@ -27,6 +27,7 @@ mod payment_intents;
 mod payment_methods;
 mod refunds;
 mod search;
+mod setup_intents;
 mod shape;
 mod sources;
 mod test_cards;

@@ -89,7 +89,7 @@ pub(super) fn find_customer(tx: &Tx, id: &str) -> Result<Id> {
 }
 
 /// What `payment_method` or `payment_method_data` names.
-pub(super) fn chosen(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Option<Instrument>> {
+pub(in crate::resources) fn chosen(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Option<Instrument>> {
     if params.present("confirmation_token").is_some() {
         return Err(ApiError::not_implemented_feature("confirmation tokens"));
     }

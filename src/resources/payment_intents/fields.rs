@@ -102,7 +102,7 @@ pub(super) fn keep(rest: &mut Map, params: &Map) {
 }
 
 /// Which types of payment method the intent takes (intents-and-checkout 1.3, 1.4).
-pub(super) fn set_methods(rest: &mut Map, params: &Map, ctx: &Ctx<'_>) -> Result<()> {
+pub(in crate::resources) fn set_methods(rest: &mut Map, params: &Map, ctx: &Ctx<'_>) -> Result<()> {
     let types = params.list("payment_method_types").or_else(|| params.list("allowed_payment_method_types"));
     let automatic = params.map("automatic_payment_methods").filter(|a| a.bool("enabled") == Some(true));
     if automatic.is_some() && params.has("payment_method_types") {

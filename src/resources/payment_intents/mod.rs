@@ -13,6 +13,8 @@ mod outcome;
 mod rails;
 mod update;
 
+pub(in crate::resources) use self::create::chosen;
+pub(in crate::resources) use self::fields::set_methods;
 pub use outcome::finish;
 pub use rails::Progress;
 

@@ -37,32 +37,55 @@ pub(super) fn attach_call(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result
 /// # Errors
 /// Attached elsewhere, consumed, or refused by the card (core-payments 3.5).
 pub fn attach(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, customer: &Id) -> Result<()> {
+    keep(tx, ctx, id, Some(customer), false)
+}
+
+/// Notes that a setup intent succeeded with a payment method, which its caller may use: the customer, if there is
+/// one, has it attached, and from here on it counts as set up for payments without the customer
+/// (intents-and-checkout 2.2). All of it is one step.
+///
+/// # Errors
+/// Those of [`attach`].
+pub fn set_up(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, customer: Option<&Id>, off_session: bool) -> Result<()> {
+    keep(tx, ctx, id, customer, off_session)
+}
+
+fn keep(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, customer: Option<&Id>, set_up: bool) -> Result<()> {
     let instrument = create::obtain(tx, ctx, id, "payment_method")?;
-    match instrument.customer() {
-        Some(owner) if owner == customer => return Ok(()),
-        Some(_) => return Err(ApiError::payment_method_attached_elsewhere()),
-        None => {}
-    }
+    let attached_to = match (instrument.customer(), customer) {
+        (Some(owner), Some(customer)) if owner == customer => None,
+        (Some(_), Some(_)) => return Err(ApiError::payment_method_attached_elsewhere()),
+        (_, customer) => customer,
+    };
     let Instrument::PaymentMethod(method) = instrument else {
         let source = Doc::from(instrument.id().to_string());
+        let Some(customer) = attached_to else { return Ok(()) };
         return customer_sources::attach(tx, ctx, customer, &source, "payment_method").map(|_| ());
     };
+    let mut kept = (*method).clone();
+    if let Some(customer) = attached_to {
+        check_attachable(&method)?;
+        kept.customer = Some(customer.clone());
+    }
+    if let Some(card) = &mut kept.card.0 {
+        card.make_checks();
+    }
+    kept.set_up |= set_up;
+    // A step that changes nothing would still be in the journal.
+    if attached_to.is_some() || kept.set_up != method.set_up || kept.card != method.card {
+        tx.update::<PaymentMethod>(&method.id, |method| *method = kept);
+    }
+    Ok(())
+}
+
+fn check_attachable(method: &PaymentMethod) -> Result<()> {
     if method.consumed {
         return Err(ApiError::payment_method_not_attachable());
     }
     if !types::is_reusable(&method.kind) {
         return Err(ApiError::payment_method_type_not_saved(&method.kind));
     }
-    if let Some(card) = &method.card.0 {
-        card.check_saving()?;
-    }
-    tx.update::<PaymentMethod>(&method.id, |method| {
-        method.customer = Some(customer.clone());
-        if let Some(card) = &mut method.card.0 {
-            card.make_checks();
-        }
-    });
-    Ok(())
+    method.card.0.as_ref().map_or(Ok(()), CardDetails::check_saving)
 }
 
 /// `POST /v1/payment_methods/:id/detach`.

@@ -11,7 +11,7 @@ mod shape;
 mod types;
 
 pub use create::{create_from, obtain};
-pub use flow::attach;
+pub use flow::{attach, set_up};
 pub use reuse::{check_use, release_all, used};
 
 use super::card_details::CardDetails;
