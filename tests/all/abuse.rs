@@ -62,7 +62,7 @@ fn params(dice: &mut Dice, fields: &'static [Field], ids: &[String]) -> Vec<(Str
         let suffix = dice.one_of(&["", "", "", "", "[]", "[0]", "[x]", "[type]", "[a][b][c]", "["]);
         let value = match field.kind {
             Kind::Integer if dice.roll(2) == 0 => "1500".to_owned(),
-            Kind::Enum(values) if dice.roll(3) > 0 => values[dice.roll(values.len())].to_owned(),
+            Kind::Enum(values) if !values.is_empty() && dice.roll(3) > 0 => values[dice.roll(values.len())].to_owned(),
             Kind::Boolean if dice.roll(2) == 0 => "true".to_owned(),
             _ if field.name == "currency" && dice.roll(4) > 0 => "usd".to_owned(),
             _ if !ids.is_empty() && dice.roll(2) == 0 => ids[dice.roll(ids.len())].clone(),
