@@ -21,7 +21,8 @@ use crate::catalogue::{self, Find, Method, Operation};
 use crate::events::{self, Announcement};
 use crate::http::form::{self, Form};
 use crate::resources::{self, Entry, Public};
-use crate::state::event::Cause;
+use crate::state::document::Map;
+use crate::state::event::{Announced, Cause};
 use crate::state::ids::Ids;
 use crate::state::sandbox::Sandbox;
 use crate::state::{Account, Kind, Ref, State, Tx};
@@ -70,6 +71,10 @@ pub struct Answer {
     pub error: Option<String>,
     /// The operation, when the request named one.
     pub operation: Option<&'static str>,
+    /// The error's fields, for the request log.
+    pub refusal: Option<Map>,
+    /// The events that the request caused.
+    pub events: Option<Announced>,
     /// The first request under the idempotency key, when it is not this one.
     pub original: Option<Original>,
 }
@@ -128,12 +133,12 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
     };
     let call = Call { operation, args: &args, path: request.path, params };
     let work = Work { sandbox, entry, behaviour, public, account, ctx: &ctx, call: &call };
-    let (state, result) = match behaviour {
+    let (state, (result, events)) = match behaviour {
         Behaviour::Write(_) => sandbox.write(|state| work.write(state)),
         Behaviour::RetrieveOr(_) if !work.finds(&state) => sandbox.write(|state| work.write(state)),
         _ => {
             let result = work.read(&state);
-            (state, result)
+            (state, (result, None))
         }
     };
     let tx = Tx::new(&state, account, resources::filters);
@@ -149,7 +154,7 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
     if let Some(mark) = mark.filter(|_| keep) {
         idempotency::keep(mark, &request, &answer, ctx.now);
     }
-    answer
+    Answer { events, ..answer }
 }
 
 /// Runs what has become due in a sandbox, each item in a transaction of its own with its own time.
@@ -231,6 +236,8 @@ fn succeed(body: Bytes, kind: Option<Kind>, request: &Request<'_>, operation: &'
         not_built: kind.map_or(Vec::new(), |kind| versions::not_built(kind, request.version)),
         error: None,
         operation: Some(operation.name),
+        refusal: None,
+        events: None,
         original: None,
     }
 }
@@ -271,6 +278,8 @@ fn answer_error(
         not_built: Vec::new(),
         error: error.field("code").or_else(|| error.field("type")).map(str::to_owned),
         operation: operation.map(|operation| operation.name),
+        refusal: Some(error.fields().clone()),
+        events: None,
         original: None,
     }
 }
@@ -328,7 +337,7 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn write(&self, state: &State) -> (Option<State>, Result<Outcome>) {
+    fn write(&self, state: &State) -> (Option<State>, (Result<Outcome>, Option<Announced>)) {
         let mut tx = Tx::new(state, self.account, resources::filters);
         let result = guarded(self.call, || {
             self.check_secret(&tx)?;
@@ -342,7 +351,9 @@ impl Work<'_> {
             request_id: self.ctx.request_id.into(),
             idempotency_key: self.ctx.idempotency_key.map(Into::into),
         };
-        (keep.then(|| commit(self.sandbox, tx, self.ctx.now, &self.ctx.ids, Some(&cause))), result)
+        let next = keep.then(|| commit(self.sandbox, tx, self.ctx.now, &self.ctx.ids, Some(&cause)));
+        let events = next.as_ref().and_then(|next| next.events().since(state.events()).cloned());
+        (next, (result, events))
     }
 
     fn read(&self, state: &Arc<State>) -> Result<Outcome> {

@@ -12,6 +12,7 @@ use crate::api::error::ApiError;
 use crate::api::params::Params;
 use crate::catalogue::Method;
 use crate::state::Account;
+use crate::state::document::Map;
 use crate::state::idempotency::{Asked, Begun, First, Mark};
 use crate::state::sandbox::Sandbox;
 
@@ -78,6 +79,8 @@ pub(super) fn replay(first: &First, operation: &'static str) -> Answer {
         not_built: first.not_built.clone(),
         error: first.error.clone(),
         operation: Some(operation),
+        refusal: first.error.clone().map(|code| Map::from([("code", code)])),
+        events: None,
         original: Some(Original { request_id: Arc::clone(&first.request_id), replayed: Some(first.version) }),
     }
 }

@@ -4,12 +4,13 @@
 //! origin, and none is made for one.
 
 mod pages;
+mod requests;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Path, Query, Request, State as Shared};
+use axum::extract::{Query, Request, State as Shared};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -54,9 +55,11 @@ static CALLS: &[Described] = &[
     Described {
         method: "GET",
         path: "/_pinstripe/requests",
-        what: "Lists a sandbox's last requests, newest first; `/_pinstripe/requests/ID` shows the one that an error's \
-               `request_log_url` names",
-        example: "curl localhost:12111/_pinstripe/requests",
+        what: "Lists a sandbox's last requests, newest first, with their parameters (numbers of cards and accounts \
+               masked), errors and events. Filters: `method`, `path` and `event` (a `*` at the end fits what begins so), \
+               `operation`, `status` (`402` or `4xx`), `error`, `idempotency_key`, `limit`. `/_pinstripe/requests/ID` \
+               shows the one that an error's `request_log_url` names",
+        example: "curl 'localhost:12111/_pinstripe/requests?status=4xx'",
     },
     Described {
         method: "POST",
@@ -84,8 +87,8 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/_pinstripe/", get(describe))
         .route("/_pinstripe/reset", post(reset))
         .route("/_pinstripe/fixtures", post(add_fixtures))
-        .route("/_pinstripe/requests", get(list_requests))
-        .route("/_pinstripe/requests/{id}", get(show_request))
+        .route("/_pinstripe/requests", get(requests::list))
+        .route("/_pinstripe/requests/{id}", get(requests::show))
         .route("/_pinstripe/authorize/{id}", get(pages::show).post(pages::decide))
         // Where sources of older exports point.
         .route("/_pinstripe/sources/{id}/redirect", get(pages::show).post(pages::decide))
@@ -181,27 +184,17 @@ async fn add_fixtures(Shared(app): Shared<Arc<App>>, Query(which): Query<Which>,
     }
 }
 
-async fn list_requests(Shared(app): Shared<Arc<App>>, Query(which): Query<Which>) -> Response {
-    match sandbox(&app, &which) {
-        Ok(sandbox) => answer(StatusCode::OK, &json!({"requests": app.recent().of_sandbox(sandbox.name())})),
-        Err(refusal) => *refusal,
-    }
-}
-
-async fn show_request(Shared(app): Shared<Arc<App>>, Path(id): Path<String>) -> Response {
-    match app.recent().get(&id) {
-        Some(request) => answer(StatusCode::OK, &request),
-        None => refuse(StatusCode::NOT_FOUND, "That request is not among the last ones."),
-    }
-}
-
 async fn unknown(request: Request) -> Response {
     let message = format!("There is no {} {} in the control API.", request.method(), request.uri().path());
     refuse(StatusCode::NOT_FOUND, &message)
 }
 
 fn sandbox(app: &App, which: &Which) -> Result<Arc<Sandbox>, Box<Response>> {
-    let name = which.sandbox.as_deref().unwrap_or(crate::app::DEFAULT_SANDBOX);
+    find_sandbox(app, which.sandbox.as_deref())
+}
+
+fn find_sandbox(app: &App, name: Option<&str>) -> Result<Arc<Sandbox>, Box<Response>> {
+    let name = name.unwrap_or(crate::app::DEFAULT_SANDBOX);
     if !crate::http::auth::is_sandbox_name(name) {
         let message = "A sandbox name is 1 to 40 characters of A-Z, a-z, 0-9 and `-`.";
         return Err(Box::new(refuse(StatusCode::BAD_REQUEST, message)));

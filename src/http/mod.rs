@@ -6,6 +6,7 @@
 pub mod auth;
 pub mod form;
 pub mod log;
+mod masked;
 pub mod recent;
 mod respond;
 pub mod serve;
@@ -25,6 +26,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use self::auth::Key;
 use self::form::Form;
 use self::log::Line;
+use self::recent::Details;
 use crate::api::dispatch::{self, Answer};
 use crate::api::error::ApiError;
 use crate::api::search;
@@ -59,8 +61,9 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
         return respond::preflight(&parts.headers);
     }
     let body = read_body(&parts, body).await;
+    let sent = body.as_ref().map_or_else(|_| Bytes::new(), Bytes::clone);
     // A search looks at every object of its kind; other requests need not wait for it.
-    let (parts, exchange) = if search::is_asked(parts.uri.path()) {
+    let (parts, mut exchange) = if search::is_asked(parts.uri.path()) {
         let app = Arc::clone(&app);
         match tokio::task::spawn_blocking(move || with_parts(&app, parts, body)).await {
             Ok(done) => done,
@@ -81,7 +84,17 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
         duration: begun.elapsed(),
     };
     app.log().request(&line);
-    app.recent().add(&line, exchange.now);
+    let details = Details {
+        created: exchange.now,
+        version: &exchange.version,
+        account: text(&parts.headers, "stripe-account"),
+        idempotency_key: idempotency_key(&parts.method, &parts.headers),
+        query: parts.uri.query().unwrap_or_default().as_bytes(),
+        body: &sent,
+        error: exchange.answer.refusal.take(),
+        events: exchange.answer.events.take(),
+    };
+    app.recent().add(&line, details);
     respond::api(&parts, exchange)
 }
 

@@ -1,14 +1,18 @@
 //! The last requests, kept in memory so that an error's `request_log_url` leads somewhere.
 //!
-//! May use: std, serde_json. Invariant: it holds at most [`RECENT_REQUESTS_MAX`] requests, and no secret.
+//! May use: std, serde_json, the form grammar. Invariant: it holds at most [`RECENT_REQUESTS_MAX`] requests, and
+//! shows no secret: what was sent is masked when it is shown.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
 use super::log::Line;
-use crate::limits::RECENT_REQUESTS_MAX;
+use super::masked;
+use crate::limits::{RECENT_PARAMETERS_BYTES_MAX, RECENT_REQUESTS_MAX};
+use crate::state::document::{Doc, Map};
+use crate::state::event::{Announced, Event};
 
 /// The last requests, oldest first.
 #[derive(Debug, Default)]
@@ -16,24 +20,75 @@ pub struct Recent {
     requests: Mutex<VecDeque<Request>>,
 }
 
+/// What is kept of a request besides its line in the log.
+#[derive(Debug, Default)]
+pub struct Details<'a> {
+    /// Unix seconds of the sandbox's clock.
+    pub created: i64,
+    /// The API version of the answer.
+    pub version: &'a str,
+    /// The `Stripe-Account` header.
+    pub account: Option<&'a str>,
+    /// The `Idempotency-Key` header.
+    pub idempotency_key: Option<&'a str>,
+    /// The query as it was sent.
+    pub query: &'a [u8],
+    /// The body as it was sent, if it is a form.
+    pub body: &'a [u8],
+    /// The fields of the error.
+    pub error: Option<Map>,
+    /// The events that the request caused.
+    pub events: Option<Announced>,
+}
+
 #[derive(Debug)]
 struct Request {
     id: Box<str>,
-    /// Unix seconds of the sandbox's clock.
     created: i64,
     method: Box<str>,
     path: Box<str>,
     sandbox: Box<str>,
     key: Box<str>,
+    version: Box<str>,
+    account: Option<Box<str>>,
+    idempotency_key: Option<Box<str>>,
     operation: Option<&'static str>,
+    query: Box<[u8]>,
+    body: Box<[u8]>,
     status: u16,
-    error: Option<Box<str>>,
+    error: Option<Map>,
     duration_us: u64,
+    events: Option<Announced>,
+}
+
+/// Which requests to show; what is not said fits all.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    /// The sandbox; the default one when not said.
+    pub sandbox: Option<String>,
+    /// The HTTP method, in upper or lower case.
+    pub method: Option<String>,
+    /// The path; with a `*` at the end what it begins with.
+    pub path: Option<String>,
+    /// The catalogue's name of the operation.
+    pub operation: Option<String>,
+    /// The HTTP status, or its class such as `4xx`.
+    pub status: Option<String>,
+    /// The error's code or type.
+    pub error: Option<String>,
+    /// The idempotency key.
+    pub idempotency_key: Option<String>,
+    /// The type or the id of an event that it caused; with a `*` at the end what it begins with.
+    pub event: Option<String>,
+    /// How many at the most.
+    pub limit: Option<usize>,
 }
 
 impl Recent {
     /// Keeps a request that was answered.
-    pub fn add(&self, line: &Line<'_>, created: i64) {
+    pub fn add(&self, line: &Line<'_>, details: Details<'_>) {
+        let Details { created, version, account, idempotency_key, query, body, error, events } = details;
         let request = Request {
             id: line.request_id.into(),
             created,
@@ -41,44 +96,103 @@ impl Recent {
             path: line.path.into(),
             sandbox: line.sandbox.into(),
             key: line.key.into(),
+            version: version.into(),
+            account: account.map(Into::into),
+            idempotency_key: idempotency_key.map(Into::into),
             operation: line.operation,
+            query: short(query),
+            body: short(body),
             status: line.status,
-            error: line.error.map(Into::into),
+            error,
             duration_us: u64::try_from(line.duration.as_micros()).unwrap_or(u64::MAX),
+            events,
         };
-        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut requests = self.lock();
         let oldest = if requests.len() >= RECENT_REQUESTS_MAX { requests.pop_front() } else { None };
         requests.push_back(request);
         drop(requests);
         drop(oldest);
     }
 
-    /// The requests of a sandbox, newest first.
-    pub fn of_sandbox(&self, sandbox: &str) -> Vec<Value> {
-        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        requests.iter().rev().filter(|request| &*request.sandbox == sandbox).map(Request::to_json).collect()
+    /// The requests of a sandbox that fit, newest first.
+    pub fn list(&self, sandbox: &str, wanted: &Wanted) -> Vec<Value> {
+        let requests = self.lock();
+        let fits = requests.iter().rev().filter(|request| &*request.sandbox == sandbox && wanted.takes(request));
+        fits.take(wanted.limit.unwrap_or(usize::MAX)).map(Request::to_json).collect()
     }
 
     /// The request with this id.
     pub fn get(&self, id: &str) -> Option<Value> {
-        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        requests.iter().rev().find(|request| &*request.id == id).map(Request::to_json)
+        self.lock().iter().rev().find(|request| &*request.id == id).map(Request::to_json)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Request>> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+/// What is short enough to be kept.
+fn short(sent: &[u8]) -> Box<[u8]> {
+    if sent.len() <= RECENT_PARAMETERS_BYTES_MAX { sent.into() } else { Box::default() }
+}
+
 impl Request {
+    fn events(&self) -> &[Arc<Event>] {
+        self.events.as_deref().unwrap_or_default()
+    }
+
+    fn error(&self, key: &str) -> Option<&str> {
+        self.error.as_ref()?.str(key)
+    }
+
     fn to_json(&self) -> Value {
+        let events: Vec<Value> =
+            self.events().iter().map(|event| json!({"id": &*event.id, "type": event.name})).collect();
         json!({
             "id": self.id,
             "created": self.created,
             "method": self.method,
             "path": self.path,
             "sandbox": self.sandbox,
+            "account": self.account,
             "key": self.key,
+            "version": self.version,
+            "idempotency_key": self.idempotency_key,
             "operation": self.operation,
+            "parameters": masked::parameters(&self.query, &self.body),
             "status": self.status,
-            "error": self.error,
+            "error": self.error.clone().map(Doc::Map),
             "duration_us": self.duration_us,
+            "events": events,
         })
     }
+}
+
+impl Wanted {
+    fn takes(&self, request: &Request) -> bool {
+        let is = |wanted: &Option<String>, found: Option<&str>| {
+            wanted.as_deref().is_none_or(|wanted| found.is_some_and(|found| matches(wanted, found)))
+        };
+        is(&self.method.as_deref().map(str::to_uppercase), Some(&request.method))
+            && is(&self.path, Some(&request.path))
+            && is(&self.operation, request.operation)
+            && is(&self.idempotency_key, request.idempotency_key.as_deref())
+            && self.status.as_deref().is_none_or(|wanted| is_status(wanted, request.status))
+            && (is(&self.error, request.error("code")) || is(&self.error, request.error("type")))
+            && self.event.as_deref().is_none_or(|wanted| {
+                request.events().iter().any(|event| matches(wanted, event.name) || *event.id == *wanted)
+            })
+    }
+}
+
+/// Whether a text is the wanted one, or begins as it does up to its `*`.
+fn matches(wanted: &str, found: &str) -> bool {
+    wanted.strip_suffix('*').map_or(wanted == found, |beginning| found.starts_with(beginning))
+}
+
+/// Whether a status is the wanted one (`402`), or of the wanted class (`4xx`).
+fn is_status(wanted: &str, found: u16) -> bool {
+    let wanted = wanted.to_lowercase();
+    let found = found.to_string();
+    wanted.strip_suffix("xx").map_or(wanted == found, |class| found.starts_with(class) && class.len() == 1)
 }

@@ -70,6 +70,9 @@ impl Event {
     }
 }
 
+/// What one transaction announced, in order.
+pub type Announced = Arc<[Arc<Event>]>;
+
 /// What an event tells, before it has an id and a place.
 #[derive(Clone, Debug)]
 pub struct Told {
@@ -88,7 +91,7 @@ pub struct Told {
 pub struct Events {
     kept: OrdMap<Place, Arc<Event>>,
     announced: u64,
-    latest: Option<Arc<[Arc<Event>]>>,
+    latest: Option<Announced>,
 }
 
 impl Events {
@@ -112,11 +115,8 @@ impl Events {
     }
 
     /// What the last transaction that announced anything announced, in order, if it came after `earlier`.
-    pub fn since(&self, earlier: &Events) -> &[Arc<Event>] {
-        match &self.latest {
-            Some(latest) if self.announced != earlier.announced => latest,
-            _ => &[],
-        }
+    pub fn since(&self, earlier: &Events) -> Option<&Announced> {
+        self.latest.as_ref().filter(|_| self.announced != earlier.announced)
     }
 
     /// The events between two places, both included, oldest first.

@@ -160,11 +160,10 @@ impl Sandbox {
             Some(next) => {
                 let next = Arc::new(next);
                 *lock(&self.state) = Arc::clone(&next);
-                if let Some(listener) = self.listener.get() {
-                    let events = next.events().since(current.events());
-                    if !events.is_empty() {
-                        listener.announced(&self.name, &next, events);
-                    }
+                if let Some(listener) = self.listener.get()
+                    && let Some(events) = next.events().since(current.events())
+                {
+                    listener.announced(&self.name, &next, events);
                 }
                 next
             }

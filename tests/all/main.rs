@@ -26,6 +26,7 @@ mod lists;
 mod payment_intents;
 mod payment_methods;
 mod refunds;
+mod requests;
 mod search;
 mod setup_intents;
 mod shape;

@@ -1,0 +1,82 @@
+//! The parameters of a request as they may be shown: nothing that a card, an account or a key is known by.
+//!
+//! May use: the form grammar. Invariant: of a number of a card or of a bank account at most the last four digits
+//! are left, of a card's security code and of a key nothing.
+
+use serde_json::{Map, Value};
+
+use super::form::{self, Form};
+
+/// What is known by its last characters.
+const NUMBERS: &[&str] = &["number", "account_number", "iban", "id_number", "personal_id_number", "tax_id"];
+
+/// What is not shown at all.
+const SECRETS: &[&str] = &["cvc", "key", "client_secret", "password", "secret", "ssn_last_4"];
+
+/// How many characters of a number are shown.
+const SHOWN: usize = 4;
+
+/// The digits of a card number.
+const CARD_DIGITS: std::ops::RangeInclusive<usize> = 12..=19;
+
+/// Query and body as one JSON object; `null` when they are no form.
+pub(super) fn parameters(query: &[u8], body: &[u8]) -> Value {
+    let both = form::decode(query).and_then(|query| Ok(form::merge(query, form::decode(body)?)));
+    both.map_or(Value::Null, |form| shown("", &form))
+}
+
+fn shown(key: &str, form: &Form) -> Value {
+    match form {
+        Form::Value(value) => Value::from(masked(key, value)),
+        Form::List(items) => items.iter().map(|item| shown(key, item)).collect(),
+        Form::Map(entries) => {
+            let entries = entries.iter().map(|(key, form)| (key.clone(), shown(key, form)));
+            Value::Object(entries.collect::<Map<String, Value>>())
+        }
+    }
+}
+
+fn masked(key: &str, value: &str) -> String {
+    if SECRETS.contains(&key) {
+        return "*".repeat(value.chars().count().min(SHOWN));
+    }
+    if NUMBERS.contains(&key) || is_card_number(value) { last_four(value) } else { value.to_owned() }
+}
+
+fn last_four(value: &str) -> String {
+    let hidden = value.chars().count().saturating_sub(SHOWN);
+    value.chars().enumerate().map(|(i, c)| if i < hidden { '*' } else { c }).collect()
+}
+
+/// Whether a text is a card's number, wherever it was sent.
+fn is_card_number(value: &str) -> bool {
+    let digits: Vec<u32> = value.chars().filter_map(|c| c.to_digit(10)).collect();
+    let alone = value.chars().all(|c| c.is_ascii_digit() || c == ' ' || c == '-');
+    let double = |(i, digit): (usize, &u32)| if i % 2 == 1 { digit * 2 / 10 + digit * 2 % 10 } else { *digit };
+    alone && CARD_DIGITS.contains(&digits.len()) && digits.iter().rev().enumerate().map(double).sum::<u32>() % 10 == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::parameters;
+
+    #[test]
+    fn what_a_card_or_an_account_is_known_by_is_not_shown() {
+        let body = b"source[number]=4242424242424242&source[cvc]=123&source[exp_month]=12&amount=2000&note=4242 4242 4242 4242\
+            &bank[account_number]=000123456789&order=123456789012&key=sk_test_1&items[][number]=12";
+        let shown = json!({
+            "source": {"number": "************4242", "cvc": "***", "exp_month": "12"},
+            "amount": "2000",
+            "note": "***************4242",
+            "bank": {"account_number": "********6789"},
+            "order": "123456789012",
+            "key": "****",
+            "items": [{"number": "12"}],
+        });
+        assert_eq!(parameters(b"", body), shown);
+        assert_eq!(parameters(b"limit=1", b""), json!({"limit": "1"}));
+        assert_eq!(parameters(b"a=1&a[b]=2", b""), serde_json::Value::Null);
+    }
+}
