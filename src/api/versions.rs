@@ -147,6 +147,12 @@ fn intent_asked_for_sources(intent: &mut Map) {
     if let Some(status) = status {
         intent.set("status", status);
     }
+    if let Some(Doc::Map(action)) = intent.get_mut("next_action")
+        && let Some(redirect) = action.remove("redirect_to_url")
+    {
+        action.set("authorize_with_url", redirect);
+        action.set("type", "authorize_with_url");
+    }
     for (new, old) in [("next_action", "next_source_action"), ("payment_method_types", "allowed_source_types")] {
         if let Some(value) = intent.remove(new) {
             intent.set(old, value);

@@ -193,6 +193,12 @@ fn an_intent_asked_for_sources_before_2019_02_11() {
         assert!(old.get(key).is_none(), "{key}");
     }
     assert_eq!(old.get("next_source_action"), Some(&Value::Null));
+    let asked = [("confirm", "true"), ("payment_method", "pm_card_threeDSecure2Required")];
+    let back = [("payment_method_types[]", "card"), ("return_url", "https://shop.example/back")];
+    let waiting = id(&intent(&api, &with(&asked, &back)).ok());
+    let old_action = &the_intent(&api.version("2018-11-08"), &waiting)["next_source_action"];
+    assert_eq!(old_action["type"], "authorize_with_url");
+    assert_eq!(old_action["authorize_with_url"]["return_url"], "https://shop.example/back");
     let new = the_intent(&api.version("2019-02-11"), &made);
     assert_eq!((&new["status"], &new["payment_method_types"]), (&json!("requires_payment_method"), &json!(["card"])));
 }

@@ -167,7 +167,6 @@ const TURNS: &[Turn] = &[
     crate::becomes!(PaymentIntent, ["payment_intent.succeeded"], |intent| intent.status == "succeeded"),
     crate::becomes!(PaymentIntent, ["payment_intent.canceled"], |intent| intent.status == "canceled"),
     crate::becomes!(PaymentIntent, ["payment_intent.processing"], |intent| intent.status == "processing"),
-    crate::becomes!(PaymentIntent, ["payment_intent.requires_action"], |intent| intent.status == "requires_action"),
     crate::turn!(PaymentIntent, ["payment_intent.amount_capturable_updated"], |before, after| {
         let was = before.map_or(0, |before| before.amount_capturable);
         after.status == "requires_capture" && after.amount_capturable != was

@@ -56,6 +56,10 @@ pub(super) fn conclude(tx: &mut Tx, ctx: &Ctx<'_>, trial: Trial, progress: Progr
     };
     status.clone_into(&mut intent.status);
     tx.update::<PaymentIntent>(&id, |stored| *stored = intent);
+    if status == "requires_action" {
+        // As above: the customer may be asked for the same again.
+        tx.announce("payment_intent.requires_action", &reference(&id));
+    }
     Ok(Outcome::Done(reference(&id)))
 }
 

@@ -1,5 +1,6 @@
 //! PaymentIntents (intents-and-checkout 1).
 
+mod announced;
 mod authentication;
 mod capture;
 mod create;

@@ -1,0 +1,26 @@
+// What every suite here needs: a real browser, and a shop for it to come back to.
+import { existsSync } from "node:fs";
+import { createServer } from "node:http";
+import { chromium } from "playwright-core";
+
+/** The browser that the machine has; `CHROMIUM` names another one. */
+const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** Starts a browser without a window. */
+export function launch() {
+  const executablePath = process.env.CHROMIUM ?? BROWSERS.find(existsSync);
+  if (!executablePath) throw new Error("there is no browser: install the package chromium, or name one in CHROMIUM");
+  // A container's root user has no sandbox to give; the pages are the server's own.
+  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  return chromium.launch({ executablePath, args });
+}
+
+/** A shop on a free port whose every page says "Thank you". */
+export async function openShop() {
+  const server = createServer((_, response) => {
+    response.setHeader("Content-Type", "text/html");
+    response.end("<!doctype html><title>Shop</title><h1>Thank you</h1>");
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
+}
