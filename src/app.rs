@@ -15,7 +15,8 @@ use crate::config::Config;
 use crate::http::log::RequestLog;
 use crate::http::recent::Recent;
 use crate::limits::SANDBOXES_MAX;
-use crate::state::sandbox::{Clock, Listener, Sandbox};
+use crate::state::clock::Clock;
+use crate::state::sandbox::{Listener, Sandbox};
 use crate::state::{Account, Kind, State};
 
 /// The server's shared parts.
@@ -114,6 +115,44 @@ impl App {
         for sandbox in &self.sandboxes {
             sandbox.listen(Arc::clone(listener));
         }
+    }
+
+    /// Makes a sandbox that goes on from where another is; one of that name gives way to it.
+    ///
+    /// # Errors
+    /// There are as many as the server holds.
+    pub fn fork(&self, from: &Sandbox, name: &str) -> Result<Arc<Sandbox>, ApiError> {
+        if self.sandboxes.len() >= SANDBOXES_MAX && !self.sandboxes.contains_key(name) {
+            return Err(ApiError::too_many_sandboxes(SANDBOXES_MAX));
+        }
+        let fork = from.fork(name, self.seed);
+        if let Some(listener) = self.listener.get() {
+            fork.listen(Arc::clone(listener));
+        }
+        let fork = Arc::new(fork);
+        self.sandboxes.insert(name.to_owned(), Arc::clone(&fork));
+        Ok(fork)
+    }
+
+    /// Forgets a sandbox; false when there is none of this name. The default one cannot be forgotten.
+    pub fn drop_sandbox(&self, name: &str) -> bool {
+        self.sandboxes.remove(name).is_some()
+    }
+
+    /// The sandbox of this name, if it has been used.
+    pub fn known_sandbox(&self, name: &str) -> Option<Arc<Sandbox>> {
+        if name == DEFAULT_SANDBOX {
+            return Some(Arc::clone(&self.default));
+        }
+        self.sandboxes.get(name).map(|sandbox| Arc::clone(&sandbox))
+    }
+
+    /// Every sandbox that has been used, the default one first, the others by name.
+    pub fn all_sandboxes(&self) -> Vec<Arc<Sandbox>> {
+        let mut all: Vec<_> = self.sandboxes.iter().map(|sandbox| Arc::clone(sandbox.value())).collect();
+        all.sort_by(|a, b| a.name().cmp(b.name()));
+        all.insert(0, Arc::clone(&self.default));
+        all
     }
 
     /// The sandbox and account of an object whose id alone is known, for links that carry no key; `only` names

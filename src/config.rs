@@ -10,7 +10,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::api::versions::Version;
 use crate::http::log::{LogFormat, LogLevel};
-use crate::state::sandbox::Clock;
+use crate::state::clock::Clock;
 
 /// The command line.
 #[derive(Debug, Parser)]

@@ -53,6 +53,12 @@ pub const EXPAND_PATHS_MAX: usize = 100;
 /// Sandboxes that one server holds.
 pub const SANDBOXES_MAX: usize = 10_000;
 
+/// Snapshots that a sandbox keeps.
+pub const SNAPSHOTS_MAX: usize = 10_000;
+
+/// Characters of a snapshot's name.
+pub const SNAPSHOT_NAME_CHARACTERS_MAX: usize = 100;
+
 /// Characters of a sandbox's name (design section 6).
 pub const SANDBOX_NAME_CHARACTERS_MAX: usize = 40;
 

@@ -4,10 +4,12 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::api::dispatch;
 use crate::app::App;
 use crate::config::Config;
 use crate::fixtures::{self, FixtureError};
@@ -62,6 +64,7 @@ impl Server {
         let urls = listeners.urls();
         let app = Arc::new(App::new(config));
         let (stop, stopping) = watch::channel(false);
+        tokio::spawn(run_due(Arc::clone(&app), stopping.clone()));
         let serving = tokio::spawn(listeners.serve(http::router(Arc::clone(&app)), stopping));
         Ok(Server { app, urls, stop, serving })
     }
@@ -92,6 +95,19 @@ impl Server {
         // A serving task that panicked has stopped, too.
         let _ = (&mut self.serving).await;
         self.app.log().flush();
+    }
+}
+
+/// How often the sandboxes' due work is looked at, beside the requests that look at it.
+const DUE_EVERY: Duration = Duration::from_secs(1);
+
+/// Does what becomes due in sandboxes that nobody asks anything.
+async fn run_due(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    while tokio::time::timeout(DUE_EVERY, stop.wait_for(|stop| *stop)).await.is_err() {
+        let app = Arc::clone(&app);
+        // Work that panics is caught and logged where it runs.
+        let _ =
+            tokio::task::spawn_blocking(move || app.all_sandboxes().iter().for_each(|s| dispatch::run_due(s))).await;
     }
 }
 

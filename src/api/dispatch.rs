@@ -157,6 +157,11 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
     Answer { events, ..answer }
 }
 
+/// Whether something has become due in a sandbox.
+pub fn is_due(sandbox: &Sandbox) -> bool {
+    sandbox.state().next_due().is_some_and(|at| at <= sandbox.now())
+}
+
 /// Runs what has become due in a sandbox, each item in a transaction of its own with its own time.
 pub fn run_due(sandbox: &Sandbox) {
     let now = sandbox.now();
@@ -165,10 +170,9 @@ pub fn run_due(sandbox: &Sandbox) {
         if sandbox.state().next_due().is_none_or(|at| at > now) {
             return;
         }
-        let ids = Ids::new(sandbox.entropy());
         sandbox.write(|state| {
             let mut tx = Tx::new(state, Account::PLATFORM, resources::filters);
-            let Some((at, due)) = tx.take_due(now) else { return (None, ()) };
+            let Some(((at, sequence), due)) = tx.take_due(now) else { return (None, ()) };
             let without = tx.clone();
             tx.enter(due.account);
             let ctx = Ctx {
@@ -178,7 +182,7 @@ pub fn run_due(sandbox: &Sandbox) {
                 key: KeyKind::Secret,
                 version: Version::newest(),
                 base_url: "",
-                ids,
+                ids: Ids::new(sandbox.due_entropy(sequence)),
             };
             let work = resources::entry(due.about.kind).and_then(|entry| entry.due);
             let done = catch_unwind(AssertUnwindSafe(|| {

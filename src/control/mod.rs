@@ -5,6 +5,7 @@
 
 mod pages;
 mod requests;
+mod sandboxes;
 
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use axum::extract::{Query, Request, State as Shared};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use axum::routing::{any, get, post};
+use axum::routing::{any, delete, get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -24,6 +25,7 @@ use crate::limits::FIXTURES_BYTES_MAX;
 use crate::state::sandbox::Sandbox;
 
 /// One call of the control API, as `GET /_pinstripe/` and the README describe it.
+#[derive(Debug)]
 struct Described {
     method: &'static str,
     path: &'static str,
@@ -31,7 +33,7 @@ struct Described {
     example: &'static str,
 }
 
-/// Every call; the README's table is made from it and compared by a test.
+/// What needs no part of its own; the README's table is made from these and compared by a test.
 static CALLS: &[Described] = &[
     Described {
         method: "GET",
@@ -42,7 +44,7 @@ static CALLS: &[Described] = &[
     Described {
         method: "POST",
         path: "/_pinstripe/reset",
-        what: "Returns a sandbox to what the fixtures set",
+        what: "Returns a sandbox to what the fixtures set, and its clock to the one it began with",
         example: "curl -X POST localhost:12111/_pinstripe/reset",
     },
     Described {
@@ -71,10 +73,15 @@ static CALLS: &[Described] = &[
     },
 ];
 
+/// Every call, with those of the parts.
+fn calls() -> impl Iterator<Item = &'static Described> {
+    CALLS.iter().chain(sandboxes::CALLS)
+}
+
 /// The table of control calls as the README has it.
 pub fn readme_table() -> String {
     let mut out = String::from("| call | what it does | example |\n|---|---|---|\n");
-    for call in CALLS {
+    for call in calls() {
         out.push_str(&format!("| `{} {}` | {} | `{}` |\n", call.method, call.path, call.what, call.example));
     }
     out
@@ -93,6 +100,13 @@ pub(crate) fn router() -> Router<Arc<App>> {
         // Where sources of older exports point.
         .route("/_pinstripe/sources/{id}/redirect", get(pages::show).post(pages::decide))
         .route("/_pinstripe/receipts/{id}", get(pages::show_receipt))
+        .route("/_pinstripe/sandboxes", get(sandboxes::list))
+        .route("/_pinstripe/sandboxes/{name}", delete(sandboxes::drop_one))
+        .route("/_pinstripe/fork", post(sandboxes::fork))
+        .route("/_pinstripe/snapshots", get(sandboxes::list_snapshots))
+        .route("/_pinstripe/snapshots/{name}", post(sandboxes::take_snapshot).delete(sandboxes::drop_snapshot))
+        .route("/_pinstripe/snapshots/{name}/restore", post(sandboxes::restore))
+        .route("/_pinstripe/clock", get(sandboxes::show_clock).post(sandboxes::set_clock))
         .route("/_pinstripe/{*rest}", any(unknown))
         .method_not_allowed_fallback(unknown)
 }
@@ -139,8 +153,7 @@ struct Which {
 }
 
 async fn describe() -> Response {
-    let calls: Vec<Value> = CALLS
-        .iter()
+    let calls: Vec<Value> = calls()
         .map(|call| json!({"method": call.method, "path": call.path, "what": call.what, "example": call.example}))
         .collect();
     let about = "Each call is for the default sandbox, or for the one named by ?sandbox=NAME.";

@@ -36,6 +36,7 @@ use crate::catalogue::Method;
 use crate::limits::{BODY_BYTES_MAX, IDEMPOTENCY_KEY_CHARACTERS_MAX};
 use crate::state::document::Text;
 use crate::state::ids::Ids;
+use crate::state::sandbox::Sandbox;
 
 /// The whole service: health, control and the API.
 pub fn router(app: Arc<App>) -> Router {
@@ -95,6 +96,10 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
         events: exchange.answer.events.take(),
     };
     app.recent().add(&line, details);
+    if let Some(sandbox) = &exchange.due {
+        let sandbox = Arc::clone(sandbox);
+        tokio::task::spawn_blocking(move || dispatch::run_due(&sandbox));
+    }
     respond::api(&parts, exchange)
 }
 
@@ -112,6 +117,8 @@ struct Exchange {
     /// Unix seconds of the sandbox's clock.
     now: i64,
     masked_key: String,
+    /// The sandbox, when something is due in it: what the API does a moment after an answer (design section 4).
+    due: Option<Arc<Sandbox>>,
     /// Whether a page in a browser may read the answer.
     public: bool,
 }
@@ -171,6 +178,7 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
         request_id,
         sandbox: sandbox.name().to_owned(),
         now: sandbox.now(),
+        due: dispatch::is_due(&sandbox).then_some(sandbox),
         public: key.kind.is_public(),
         masked_key: key.masked,
     }
@@ -187,6 +195,7 @@ fn early(app: &App, error: &ApiError, parts: &Parts, known: Option<(Key, String)
         version: version.or(sent).map_or(app.default_version().as_str().into(), Text::Owned),
         sandbox: key.as_ref().map_or_else(String::new, |key| key.sandbox.clone().unwrap_or_default()),
         now: app.default_sandbox().now(),
+        due: None,
         public: key.as_ref().is_some_and(|key| key.kind.is_public()),
         masked_key: key.map_or_else(String::new, |key| key.masked),
     }
@@ -206,11 +215,7 @@ fn decode(parts: &Parts, body: &[u8]) -> Result<Form, ApiError> {
     Ok(form::merge(query, form::decode(body)?))
 }
 
-fn find_sandbox(
-    app: &App,
-    headers: &HeaderMap,
-    form: Option<&Form>,
-) -> Result<(Key, Arc<crate::state::sandbox::Sandbox>), ApiError> {
+fn find_sandbox(app: &App, headers: &HeaderMap, form: Option<&Form>) -> Result<(Key, Arc<Sandbox>), ApiError> {
     let header = text(headers, "authorization");
     let sent = match header {
         Some(header) => auth::from_header(header),

@@ -1,9 +1,9 @@
 //! Idempotency keys: what the first request under a key was answered (platform 4, core-payments 1.12).
 //!
-//! May use: the limits, uuid. Knows nothing of HTTP. Invariant: of the requests with one key at most one is
+//! May use: the limits, imbl, uuid. Knows nothing of HTTP. Invariant: of the requests with one key at most one is
 //! carried out at a time, and a mark that is dropped, by a panic too, leaves the key free.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -25,21 +25,34 @@ struct Scope {
 
 #[derive(Debug, Default)]
 struct Inner {
-    entries: HashMap<Arc<Scope>, Entry>,
-    /// The answered keys, the oldest first.
-    order: BTreeMap<u64, Arc<Scope>>,
+    /// The keys whose requests are being carried out.
+    in_flight: HashMap<Arc<Scope>, InFlight>,
+    answered: Answered,
     /// How many keys were marked: the tickets of the next mark and of the order.
     tickets: u64,
-    /// The bytes of the answered keys.
+}
+
+#[derive(Debug)]
+struct InFlight {
+    ticket: u64,
+    request_id: Arc<str>,
+}
+
+/// The keys whose requests were answered; a clone shares them until one of the two changes.
+#[derive(Clone, Debug, Default)]
+pub struct Answered {
+    entries: imbl::HashMap<Arc<Scope>, Arc<Kept>>,
+    /// The oldest first.
+    order: imbl::OrdMap<u64, Arc<Scope>>,
     bytes: usize,
 }
 
 #[derive(Debug)]
-enum Entry {
-    /// Its request is being carried out.
-    InFlight { ticket: u64, request_id: Arc<str> },
-    /// Its request was answered.
-    Answered { ticket: u64, at: i64, asked: Asked, answer: Arc<First> },
+struct Kept {
+    ticket: u64,
+    at: i64,
+    asked: Asked,
+    answer: Arc<First>,
 }
 
 /// A request, as far as a later one is compared with it.
@@ -98,32 +111,45 @@ impl Records {
     pub fn begin(&self, account: Account, key: &str, asked: Asked, request_id: &str, now: i64) -> Begun<'_> {
         let scope = Arc::new(Scope { account, key: key.into() });
         let mut inner = self.lock();
-        inner.forget_expired(now);
-        match inner.entries.get(&scope) {
-            Some(Entry::InFlight { request_id, .. }) => return Begun::InUse(Arc::clone(request_id)),
-            Some(Entry::Answered { at, asked: before, answer, .. }) if !is_expired(*at, now) => {
-                let answer = Arc::clone(answer);
-                return match before {
+        inner.answered.forget_expired(now);
+        if let Some(in_flight) = inner.in_flight.get(&scope) {
+            return Begun::InUse(Arc::clone(&in_flight.request_id));
+        }
+        match inner.answered.entries.get(&scope) {
+            Some(kept) if !is_expired(kept.at, now) => {
+                let answer = Arc::clone(&kept.answer);
+                return match &kept.asked {
                     before if before.path != asked.path => Begun::OtherPath(before.path.clone(), answer),
                     before if before.params != asked.params => Begun::OtherParams(answer),
                     _ => Begun::Replay(answer),
                 };
             }
-            _ => inner.forget(&scope),
+            _ => inner.answered.forget(&scope),
         }
         inner.tickets += 1;
         let ticket = inner.tickets;
-        inner.entries.insert(Arc::clone(&scope), Entry::InFlight { ticket, request_id: request_id.into() });
+        inner.in_flight.insert(Arc::clone(&scope), InFlight { ticket, request_id: request_id.into() });
         Begun::Run(Mark { records: self, scope, ticket, asked })
+    }
+
+    /// The answered keys as they are now.
+    pub fn answered(&self) -> Answered {
+        self.lock().answered.clone()
+    }
+
+    /// Knows these answered keys from here on, and forgets all others, those in use included.
+    pub fn replace(&self, answered: Answered) {
+        let mut inner = self.lock();
+        // A ticket is never given twice, so that the order of the answered keys stays that of their marks.
+        let tickets = inner.tickets;
+        let before = std::mem::replace(&mut *inner, Inner { tickets, answered, ..Inner::default() });
+        drop(inner);
+        drop(before);
     }
 
     /// Forgets every key, those in use included: what their requests are answered is not kept.
     pub fn clear(&self) {
-        let mut inner = self.lock();
-        let tickets = inner.tickets;
-        let before = std::mem::replace(&mut *inner, Inner { tickets, ..Inner::default() });
-        drop(inner);
-        drop(before);
+        self.replace(Answered::default());
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -136,50 +162,51 @@ impl Mark<'_> {
     /// Keeps the answer for the requests that repeat this one; `now` is the sandbox's time.
     pub fn keep(self, answer: First, now: i64) {
         let mut inner = self.records.lock();
-        if !inner.is_marked(&self.scope, self.ticket) {
+        if !inner.free(&self.scope, self.ticket) {
             return;
         }
-        let entry =
-            Entry::Answered { ticket: self.ticket, at: now, asked: self.asked.clone(), answer: Arc::new(answer) };
-        inner.bytes += size(&self.scope, &entry);
-        inner.order.insert(self.ticket, Arc::clone(&self.scope));
-        inner.entries.insert(Arc::clone(&self.scope), entry);
-        while inner.order.len() > IDEMPOTENCY_RECORDS_MAX || inner.bytes > IDEMPOTENCY_BYTES_MAX {
-            let Some((_, oldest)) = inner.order.first_key_value() else { return };
-            let oldest = Arc::clone(oldest);
-            inner.forget(&oldest);
-        }
+        let kept = Kept { ticket: self.ticket, at: now, asked: self.asked.clone(), answer: Arc::new(answer) };
+        inner.answered.keep(&self.scope, kept);
     }
 }
 
 impl Drop for Mark<'_> {
     fn drop(&mut self) {
-        let mut inner = self.records.lock();
-        if inner.is_marked(&self.scope, self.ticket) {
-            inner.forget(&self.scope);
-        }
+        let _ = self.records.lock().free(&self.scope, self.ticket);
     }
 }
 
 impl Inner {
-    /// Whether the key is in use by the holder of this ticket, and not by one who came after a reset.
-    fn is_marked(&self, scope: &Scope, ticket: u64) -> bool {
-        matches!(self.entries.get(scope), Some(Entry::InFlight { ticket: known, .. }) if *known == ticket)
+    /// Takes the key out of use; false when it is not in use by the holder of this ticket, but by one who came after a
+    /// reset.
+    fn free(&mut self, scope: &Scope, ticket: u64) -> bool {
+        let is_marked = self.in_flight.get(scope).is_some_and(|in_flight| in_flight.ticket == ticket);
+        is_marked && self.in_flight.remove(scope).is_some()
+    }
+}
+
+impl Answered {
+    fn keep(&mut self, scope: &Arc<Scope>, kept: Kept) {
+        self.bytes += kept.size(scope);
+        self.order.insert(kept.ticket, Arc::clone(scope));
+        self.entries.insert(Arc::clone(scope), Arc::new(kept));
+        while self.order.len() > IDEMPOTENCY_RECORDS_MAX || self.bytes > IDEMPOTENCY_BYTES_MAX {
+            let Some((_, oldest)) = self.order.get_min() else { return };
+            let oldest = Arc::clone(oldest);
+            self.forget(&oldest);
+        }
     }
 
     fn forget(&mut self, scope: &Scope) {
-        let Some(entry) = self.entries.remove(scope) else { return };
-        if let Entry::Answered { ticket, .. } = &entry {
-            self.bytes -= size(scope, &entry);
-            self.order.remove(ticket);
-        }
+        let Some(kept) = self.entries.remove(scope) else { return };
+        self.bytes -= kept.size(scope);
+        self.order.remove(&kept.ticket);
     }
 
     /// Forgets from the oldest on what is past its time, so that it takes no memory.
     fn forget_expired(&mut self, now: i64) {
-        while let Some((_, oldest)) = self.order.first_key_value() {
-            let expired = matches!(self.entries.get(oldest), Some(Entry::Answered { at, .. }) if is_expired(*at, now));
-            if !expired {
+        while let Some((_, oldest)) = self.order.get_min() {
+            if !self.entries.get(oldest).is_some_and(|kept| is_expired(kept.at, now)) {
                 return;
             }
             let oldest = Arc::clone(oldest);
@@ -192,11 +219,10 @@ fn is_expired(at: i64, now: i64) -> bool {
     now.saturating_sub(at) >= IDEMPOTENCY_LIFETIME_SECONDS
 }
 
-/// About the bytes that an answered key holds.
-fn size(scope: &Scope, entry: &Entry) -> usize {
-    match entry {
-        Entry::InFlight { .. } => 0,
-        Entry::Answered { asked, answer, .. } => scope.key.len() + asked.path.len() + answer.body.len(),
+impl Kept {
+    /// About the bytes that the answered key holds.
+    fn size(&self, scope: &Scope) -> usize {
+        scope.key.len() + self.asked.path.len() + self.answer.body.len()
     }
 }
 
@@ -236,7 +262,7 @@ mod tests {
     /// How many keys there are, and how many of them were answered.
     fn counts(records: &Records) -> (usize, usize) {
         let inner = records.lock();
-        (inner.entries.len(), inner.order.len())
+        (inner.in_flight.len() + inner.answered.entries.len(), inner.answered.order.len())
     }
 
     #[test]
@@ -301,7 +327,7 @@ mod tests {
         for n in 0..=IDEMPOTENCY_RECORDS_MAX {
             answer(&records, &format!("k{n}"), NOW);
         }
-        assert_eq!(records.lock().order.len(), IDEMPOTENCY_RECORDS_MAX);
+        assert_eq!(records.lock().answered.order.len(), IDEMPOTENCY_RECORDS_MAX);
         assert!(matches!(begin(&records, "k0", NOW), Begun::Run(_)));
         assert!(matches!(begin(&records, "k1", NOW), Begun::Replay(_)));
     }
@@ -314,11 +340,11 @@ mod tests {
             let Begun::Run(mark) = begin(&records, &format!("k{n}"), NOW) else { panic!() };
             mark.keep(First { body: body.clone(), ..first("") }, NOW);
         }
-        assert!(records.lock().bytes <= IDEMPOTENCY_BYTES_MAX);
+        assert!(records.lock().answered.bytes <= IDEMPOTENCY_BYTES_MAX);
         assert_eq!(counts(&records), (3, 3));
         records.clear();
         assert_eq!(counts(&records), (0, 0));
-        assert_eq!(records.lock().bytes, 0);
+        assert_eq!(records.lock().answered.bytes, 0);
     }
 
     #[test]

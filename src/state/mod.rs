@@ -4,6 +4,7 @@
 //! know of one (its indexes) the registry tells. Invariant: a [`State`] never changes once it is shared; a
 //! [`Tx`] works on a copy whose unchanged parts are the same memory.
 
+pub mod clock;
 pub mod document;
 pub mod event;
 pub mod idempotency;
@@ -127,7 +128,7 @@ impl Record {
     }
 }
 
-use self::document::{Doc, Map};
+use self::document::{Doc, Map, Text};
 
 /// What is left of a deleted object: its id, its kind and the word.
 pub fn stub(object: &dyn Object) -> Map {
@@ -146,7 +147,7 @@ pub struct Due {
     /// The object that the work is about.
     pub about: Ref,
     /// Which of its kind's works this is.
-    pub what: &'static str,
+    pub what: Text,
 }
 
 /// Everything a sandbox remembers.

@@ -3,38 +3,18 @@
 //! May use: the state. Invariant: readers never wait for a writer's work, only for the moment in which the
 //! new state is swapped in; after a panic in a writer the state is the one before it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use uuid::Uuid;
 
 use super::State;
+use super::clock::{Clock, SharedClock};
 use super::event::Event;
-use super::idempotency::Records;
-
-/// What tells a sandbox the time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Clock {
-    /// The machine's clock.
-    Real,
-    /// Always the same Unix second.
-    Frozen(i64),
-}
-
-impl Clock {
-    /// Now, in Unix seconds.
-    pub fn now(self) -> i64 {
-        match self {
-            Clock::Frozen(at) => at,
-            Clock::Real => {
-                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-            }
-        }
-    }
-}
+use super::idempotency::{Answered, Records};
+use crate::limits::SNAPSHOTS_MAX;
 
 /// Who is handed the events of sandboxes.
 ///
@@ -43,7 +23,7 @@ impl Clock {
 pub trait Listener: fmt::Debug + Send + Sync {
     /// A transaction announced these, in order. `state` is what it left.
     fn announced(&self, sandbox: &str, state: &Arc<State>, events: &[Arc<Event>]);
-    /// The sandbox went back to its baseline.
+    /// The sandbox went back to its baseline or to a snapshot.
     fn reset(&self, sandbox: &str);
 }
 
@@ -51,7 +31,9 @@ pub trait Listener: fmt::Debug + Send + Sync {
 #[derive(Debug)]
 pub struct Sandbox {
     name: String,
-    clock: Clock,
+    clock: SharedClock,
+    /// What a reset sets the clock to.
+    first_clock: Clock,
     /// The namespace of ids in seeded mode.
     seed: Option<Uuid>,
     requests: AtomicU64,
@@ -63,6 +45,7 @@ pub struct Sandbox {
     /// The API version that its events are shown in; `None` when it announces nothing.
     events_version: Option<&'static str>,
     listener: OnceLock<Arc<dyn Listener>>,
+    snapshots: Mutex<BTreeMap<String, Arc<Snapshot>>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -84,6 +67,17 @@ fn lock_soon<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     lock(mutex)
 }
 
+/// What a sandbox can return to.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The objects and the due work.
+    pub state: Arc<State>,
+    baseline: Arc<State>,
+    clock: Clock,
+    requests: u64,
+    answered: Answered,
+}
+
 impl Sandbox {
     /// A sandbox that begins with a state. `seed` makes its ids repeatable.
     pub fn new(name: &str, state: Arc<State>, clock: Clock, seed: Option<u64>) -> Self {
@@ -93,7 +87,8 @@ impl Sandbox {
         });
         Sandbox {
             name: name.to_owned(),
-            clock,
+            clock: SharedClock::new(clock),
+            first_clock: clock,
             seed,
             requests: AtomicU64::new(0),
             writer: Mutex::new(()),
@@ -102,6 +97,7 @@ impl Sandbox {
             idempotency: Records::default(),
             events_version: None,
             listener: OnceLock::new(),
+            snapshots: Mutex::default(),
         }
     }
 
@@ -129,7 +125,17 @@ impl Sandbox {
 
     /// Now by its clock, in Unix seconds.
     pub fn now(&self) -> i64 {
-        self.clock.now()
+        self.clock.get().now()
+    }
+
+    /// What tells it the time.
+    pub fn clock(&self) -> Clock {
+        self.clock.get()
+    }
+
+    /// Lets another clock tell it the time; what becomes due by that is still to be run.
+    pub fn set_clock(&self, clock: Clock) {
+        self.clock.set(clock);
     }
 
     /// What a new request draws its ids from.
@@ -137,6 +143,14 @@ impl Sandbox {
         match self.seed {
             None => Uuid::new_v4(),
             Some(seed) => Uuid::new_v5(&seed, &self.requests.fetch_add(1, Ordering::Relaxed).to_le_bytes()),
+        }
+    }
+
+    /// What the due work with this sequence draws its ids from: the same whichever request or timer runs it.
+    pub fn due_entropy(&self, sequence: u64) -> Uuid {
+        match self.seed {
+            None => Uuid::new_v4(),
+            Some(seed) => Uuid::new_v5(&seed, format!("due {sequence}").as_bytes()),
         }
     }
 
@@ -173,11 +187,13 @@ impl Sandbox {
         (now, result)
     }
 
-    /// Returns to the baseline, forgets the idempotency keys, and begins the seeded ids anew.
+    /// Returns to the baseline and to the clock that it began with, forgets the idempotency keys, and begins the seeded
+    /// ids anew. Snapshots stay.
     pub fn reset(&self) {
         let _writing = lock(&self.writer);
         let baseline = Arc::clone(&lock(&self.baseline));
         *lock(&self.state) = baseline;
+        self.clock.set(self.first_clock);
         self.idempotency.clear();
         self.requests.store(0, Ordering::Relaxed);
         if let Some(listener) = self.listener.get() {
@@ -193,5 +209,70 @@ impl Sandbox {
     /// Sets what a reset returns to.
     pub fn set_baseline(&self, state: Arc<State>) {
         *lock(&self.baseline) = state;
+    }
+
+    /// All that can be returned to, as it is now. It shares what it holds with the sandbox.
+    pub fn snapshot(&self) -> Snapshot {
+        let _writing = lock(&self.writer);
+        self.snapshot_locked()
+    }
+
+    fn snapshot_locked(&self) -> Snapshot {
+        Snapshot {
+            state: self.state(),
+            baseline: self.baseline(),
+            clock: self.clock(),
+            requests: self.requests.load(Ordering::Relaxed),
+            answered: self.idempotency.answered(),
+        }
+    }
+
+    /// Returns to a snapshot: objects, clock, idempotency keys and the course of seeded ids. What a reset returns to
+    /// stays.
+    pub fn restore(&self, snapshot: &Snapshot) {
+        let _writing = lock(&self.writer);
+        *lock(&self.state) = Arc::clone(&snapshot.state);
+        self.clock.set(snapshot.clock);
+        self.requests.store(snapshot.requests, Ordering::Relaxed);
+        self.idempotency.replace(snapshot.answered.clone());
+        if let Some(listener) = self.listener.get() {
+            listener.reset(&self.name);
+        }
+    }
+
+    /// A sandbox of its own that goes on from a snapshot of this one.
+    pub fn fork(&self, name: &str, seed: Option<u64>) -> Sandbox {
+        let snapshot = self.snapshot();
+        let mut fork = Sandbox::new(name, Arc::clone(&snapshot.baseline), snapshot.clock, seed);
+        fork.events_version = self.events_version;
+        fork.first_clock = self.first_clock;
+        fork.restore(&snapshot);
+        fork
+    }
+
+    /// Keeps a snapshot of now under a name; false when there are as many as may be.
+    pub fn keep_snapshot(&self, name: &str) -> bool {
+        let snapshot = self.snapshot();
+        let mut snapshots = lock(&self.snapshots);
+        if snapshots.len() >= SNAPSHOTS_MAX && !snapshots.contains_key(name) {
+            return false;
+        }
+        let _former = snapshots.insert(name.to_owned(), Arc::new(snapshot));
+        true
+    }
+
+    /// The snapshot of this name.
+    pub fn kept_snapshot(&self, name: &str) -> Option<Arc<Snapshot>> {
+        lock(&self.snapshots).get(name).cloned()
+    }
+
+    /// Forgets a snapshot; false when there was none of this name.
+    pub fn drop_snapshot(&self, name: &str) -> bool {
+        lock(&self.snapshots).remove(name).is_some()
+    }
+
+    /// The names of the kept snapshots, in order.
+    pub fn snapshot_names(&self) -> Vec<String> {
+        lock(&self.snapshots).keys().cloned().collect()
     }
 }

@@ -132,16 +132,16 @@ impl Tx {
     /// next request at the latest.
     pub fn schedule(&mut self, at: i64, about: Ref, what: &'static str) {
         let sequence = self.state.next_sequence();
-        let due = Due { account: self.account, about, what };
+        let due = Due { account: self.account, about, what: what.into() };
         self.state.due.insert((at, sequence), Arc::new(due));
     }
 
-    /// Takes the first work that is due at `now` out of the queue, with its time.
-    pub fn take_due(&mut self, now: i64) -> Option<(i64, Arc<Due>)> {
+    /// Takes the first work that is due at `now` out of the queue, with its time and sequence.
+    pub fn take_due(&mut self, now: i64) -> Option<((i64, u64), Arc<Due>)> {
         let (key, _) = self.state.due.get_min().filter(|((at, _), _)| *at <= now)?;
         let key = *key;
         let due = self.state.due.remove(&key)?;
-        Some((key.0, due))
+        Some((key, due))
     }
 
     /// Names an event about an object, which it shows as it is now. It stands for what the registry would derive from

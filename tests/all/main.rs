@@ -27,6 +27,7 @@ mod payment_intents;
 mod payment_methods;
 mod refunds;
 mod requests;
+mod sandboxes;
 mod search;
 mod setup_intents;
 mod shape;

@@ -234,7 +234,7 @@ pub fn expire(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
 pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
     let id = &due.about.id;
     let Some(charge) = tx.get::<Charge>(id) else { return };
-    match due.what {
+    match &*due.what {
         LEDGER if charge.captured && charge.balance_transaction.is_none() && charge.status != "failed" => {
             let row = post(tx, ctx, &charge, charge.amount_captured);
             tx.update::<Charge>(id, |charge| charge.balance_transaction = Some(row));

@@ -87,7 +87,7 @@ impl World {
     /// Moves the clock and does what becomes due on the way.
     fn wait(&mut self, seconds: i64) {
         let until = self.now + seconds;
-        while let Some((at, due)) = self.tx.take_due(until) {
+        while let Some(((at, _), due)) = self.tx.take_due(until) {
             self.now = at.max(self.now);
             let ctx = self.ctx();
             (resources::entry(due.about.kind).unwrap().due.unwrap())(&mut self.tx, &ctx, &due);

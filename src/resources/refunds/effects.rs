@@ -181,7 +181,7 @@ pub(super) fn give_up(tx: &mut Tx, ctx: &Ctx<'_>, refund: &Refund, status: &'sta
 /// What has become due for a refund of a test card (core-payments 8.5.1, 8.5.2).
 pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
     let Some(refund) = tx.get::<Refund>(&due.about.id) else { return };
-    match (due.what, refund.status.as_deref()) {
+    match (&*due.what, refund.status.as_deref()) {
         (SUCCEED, Some("pending")) => tx.update::<Refund>(&refund.id, |refund| {
             refund.status = Some("succeeded".to_owned());
             let _ = refund.rest.remove("pending_reason");

@@ -150,7 +150,7 @@ fn test_payment(source: &Source) -> Option<i64> {
 /// Does what has become due for a source.
 pub(super) fn due(tx: &mut Tx, _ctx: &Ctx<'_>, due: &Due) {
     let Some(source) = tx.get::<Source>(&due.about.id) else { return };
-    match (due.what, source.status.as_str()) {
+    match (&*due.what, source.status.as_str()) {
         (RECEIVE, "pending") => {
             let amount = test_payment(&source);
             tx.update::<Source>(&source.id, |source| {

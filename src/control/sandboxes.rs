@@ -1,0 +1,236 @@
+//! The control calls about sandboxes as a whole: which there are, forks, snapshots and clocks.
+//!
+//! May use: axum, the app. Invariant: a call that is refused has changed nothing.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State as Shared};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Described, Which, answer, refuse, sandbox};
+use crate::api::dispatch;
+use crate::app::{App, DEFAULT_SANDBOX};
+use crate::limits::{SNAPSHOT_NAME_CHARACTERS_MAX, SNAPSHOTS_MAX};
+use crate::state::clock::{Clock, LATEST};
+use crate::state::sandbox::Sandbox;
+
+/// What the control API says of these calls.
+pub(super) static CALLS: &[Described] = &[
+    Described {
+        method: "GET",
+        path: "/_pinstripe/sandboxes",
+        what: "Lists the sandboxes in use; `DELETE /_pinstripe/sandboxes/NAME` forgets one",
+        example: "curl localhost:12111/_pinstripe/sandboxes",
+    },
+    Described {
+        method: "POST",
+        path: "/_pinstripe/fork",
+        what: "Copies a sandbox as it is now, clock and idempotency keys included, to the sandbox `into`, which gives way \
+               to the copy; takes no time, whatever the size",
+        example: "curl -X POST 'localhost:12111/_pinstripe/fork?sandbox=default&into=worker-1'",
+    },
+    Described {
+        method: "POST",
+        path: "/_pinstripe/snapshots/NAME",
+        what: "Keeps a snapshot of a sandbox (objects, clock, idempotency keys) under a name; `GET /_pinstripe/snapshots` \
+               lists them, `DELETE` of the path forgets one",
+        example: "curl -X POST localhost:12111/_pinstripe/snapshots/before-checkout",
+    },
+    Described {
+        method: "POST",
+        path: "/_pinstripe/snapshots/NAME/restore",
+        what: "Returns a sandbox to a snapshot",
+        example: "curl -X POST localhost:12111/_pinstripe/snapshots/before-checkout/restore",
+    },
+    Described {
+        method: "POST",
+        path: "/_pinstripe/clock",
+        what: "Sets a sandbox's clock: `advance=SECONDS` moves it on, `freeze=UNIX_SECONDS` or `freeze=now` stops it, `real` \
+               lets the machine's clock tell the time; what becomes due by it happens before the answer. `GET` shows it",
+        example: "curl -X POST 'localhost:12111/_pinstripe/clock?advance=86400'",
+    },
+];
+
+pub(super) async fn list(Shared(app): Shared<Arc<App>>) -> Response {
+    let sandboxes: Vec<Value> = app.all_sandboxes().iter().map(|sandbox| about(sandbox)).collect();
+    answer(StatusCode::OK, &json!({"sandboxes": sandboxes}))
+}
+
+fn about(sandbox: &Sandbox) -> Value {
+    json!({"sandbox": sandbox.name(), "objects": sandbox.state().len(), "clock": clock_of(sandbox)})
+}
+
+pub(super) async fn drop_one(Shared(app): Shared<Arc<App>>, Path(name): Path<String>) -> Response {
+    if name == DEFAULT_SANDBOX {
+        return refuse(StatusCode::BAD_REQUEST, "The default sandbox stays; /_pinstripe/reset empties it.");
+    }
+    match app.drop_sandbox(&name) {
+        true => answer(StatusCode::OK, &json!({"sandbox": name, "deleted": true})),
+        false => refuse(StatusCode::NOT_FOUND, "There is no sandbox of this name."),
+    }
+}
+
+/// Where a fork goes.
+#[derive(Debug, Deserialize)]
+pub(super) struct Into {
+    into: Option<String>,
+}
+
+pub(super) async fn fork(
+    Shared(app): Shared<Arc<App>>,
+    Query(which): Query<Which>,
+    Query(target): Query<Into>,
+) -> Response {
+    let from = match sandbox(&app, &which) {
+        Ok(sandbox) => sandbox,
+        Err(refusal) => return *refusal,
+    };
+    let name = target.into.unwrap_or_default();
+    if !crate::http::auth::is_sandbox_name(&name) {
+        return refuse(
+            StatusCode::BAD_REQUEST,
+            "`into` must name a sandbox: 1 to 40 characters of A-Z, a-z, 0-9 and `-`.",
+        );
+    }
+    if name == DEFAULT_SANDBOX || name == from.name() {
+        return refuse(
+            StatusCode::BAD_REQUEST,
+            "`into` must name a sandbox other than the default and the forked one.",
+        );
+    }
+    match app.fork(&from, &name) {
+        Ok(fork) => answer(StatusCode::OK, &about(&fork)),
+        Err(error) => refuse(StatusCode::TOO_MANY_REQUESTS, error.field("message").unwrap_or_default()),
+    }
+}
+
+pub(super) async fn list_snapshots(Shared(app): Shared<Arc<App>>, Query(which): Query<Which>) -> Response {
+    match sandbox(&app, &which) {
+        Ok(sandbox) => {
+            answer(StatusCode::OK, &json!({"sandbox": sandbox.name(), "snapshots": sandbox.snapshot_names()}))
+        }
+        Err(refusal) => *refusal,
+    }
+}
+
+pub(super) async fn take_snapshot(
+    Shared(app): Shared<Arc<App>>,
+    Path(name): Path<String>,
+    Query(which): Query<Which>,
+) -> Response {
+    let sandbox = match sandbox(&app, &which) {
+        Ok(sandbox) => sandbox,
+        Err(refusal) => return *refusal,
+    };
+    if name.chars().count() > SNAPSHOT_NAME_CHARACTERS_MAX {
+        let message = format!("A snapshot's name has at most {SNAPSHOT_NAME_CHARACTERS_MAX} characters.");
+        return refuse(StatusCode::BAD_REQUEST, &message);
+    }
+    if !sandbox.keep_snapshot(&name) {
+        let message = format!("A sandbox keeps at most {SNAPSHOTS_MAX} snapshots; delete one first.");
+        return refuse(StatusCode::TOO_MANY_REQUESTS, &message);
+    }
+    answer(StatusCode::OK, &snapshot(&sandbox, &name))
+}
+
+fn snapshot(sandbox: &Sandbox, name: &str) -> Value {
+    json!({"sandbox": sandbox.name(), "snapshot": name, "objects": sandbox.state().len()})
+}
+
+pub(super) async fn restore(
+    Shared(app): Shared<Arc<App>>,
+    Path(name): Path<String>,
+    Query(which): Query<Which>,
+) -> Response {
+    let sandbox = match sandbox(&app, &which) {
+        Ok(sandbox) => sandbox,
+        Err(refusal) => return *refusal,
+    };
+    let Some(kept) = sandbox.kept_snapshot(&name) else { return no_snapshot() };
+    sandbox.restore(&kept);
+    answer(StatusCode::OK, &snapshot(&sandbox, &name))
+}
+
+pub(super) async fn drop_snapshot(
+    Shared(app): Shared<Arc<App>>,
+    Path(name): Path<String>,
+    Query(which): Query<Which>,
+) -> Response {
+    match sandbox(&app, &which) {
+        Ok(sandbox) if sandbox.drop_snapshot(&name) => {
+            answer(StatusCode::OK, &json!({"sandbox": sandbox.name(), "snapshot": name, "deleted": true}))
+        }
+        Ok(_) => no_snapshot(),
+        Err(refusal) => *refusal,
+    }
+}
+
+fn no_snapshot() -> Response {
+    refuse(StatusCode::NOT_FOUND, "The sandbox has no snapshot of this name.")
+}
+
+pub(super) async fn show_clock(Shared(app): Shared<Arc<App>>, Query(which): Query<Which>) -> Response {
+    match sandbox(&app, &which) {
+        Ok(sandbox) => answer(StatusCode::OK, &clock_of(&sandbox)),
+        Err(refusal) => *refusal,
+    }
+}
+
+fn clock_of(sandbox: &Sandbox) -> Value {
+    let kind = match sandbox.clock() {
+        Clock::Real => "real",
+        Clock::Frozen(_) => "frozen",
+        Clock::Ahead(_) => "ahead",
+    };
+    json!({"clock": kind, "now": sandbox.now()})
+}
+
+/// What a clock is set to.
+#[derive(Debug, Deserialize)]
+pub(super) struct Setting {
+    advance: Option<String>,
+    freeze: Option<String>,
+    real: Option<String>,
+}
+
+pub(super) async fn set_clock(
+    Shared(app): Shared<Arc<App>>,
+    Query(which): Query<Which>,
+    Query(setting): Query<Setting>,
+) -> Response {
+    let sandbox = match sandbox(&app, &which) {
+        Ok(sandbox) => sandbox,
+        Err(refusal) => return *refusal,
+    };
+    let clock = match setting.clock(&sandbox) {
+        Ok(clock) => clock,
+        Err(message) => return refuse(StatusCode::BAD_REQUEST, &message),
+    };
+    sandbox.set_clock(clock);
+    let running = Arc::clone(&sandbox);
+    let _ = tokio::task::spawn_blocking(move || dispatch::run_due(&running)).await;
+    answer(StatusCode::OK, &clock_of(&sandbox))
+}
+
+impl Setting {
+    fn clock(&self, sandbox: &Sandbox) -> Result<Clock, String> {
+        match (&self.advance, &self.freeze, &self.real) {
+            (Some(seconds), None, None) => {
+                let seconds = seconds.parse().ok().filter(|seconds: &i64| *seconds >= 0);
+                let seconds = seconds.ok_or("`advance` must be whole seconds, 0 or more.")?;
+                let clock = sandbox.clock().advanced(seconds);
+                clock.ok_or_else(|| format!("A clock goes to {LATEST} (the end of the year 9999) at the latest."))
+            }
+            (None, Some(at), None) if at == "now" => Ok(Clock::Frozen(sandbox.now())),
+            (None, Some(at), None) => {
+                let at = at.parse().ok().filter(|at| (0..=LATEST).contains(at)).map(Clock::Frozen);
+                at.ok_or_else(|| format!("`freeze` must be `now` or Unix seconds from 0 to {LATEST}."))
+            }
+            (None, None, Some(_)) => Ok(Clock::Real),
+            _ => Err("Send one of `advance=SECONDS`, `freeze=UNIX_SECONDS`, `freeze=now` and `real`.".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What tells a sandbox the time.
+//!
+//! May use: the machine's clock, which rules never see. Invariant: a frozen clock moves only when it is told to.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The latest time that a clock can be set to: the end of the year 9999, in Unix seconds.
+pub const LATEST: i64 = 253_402_300_799;
+
+/// What tells the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// The machine's clock.
+    Real,
+    /// Always the same Unix second.
+    Frozen(i64),
+    /// The machine's clock and so many seconds.
+    Ahead(i64),
+}
+
+impl Clock {
+    /// Now, in Unix seconds.
+    pub fn now(self) -> i64 {
+        match self {
+            Clock::Real => machine_time(),
+            Clock::Frozen(at) => at,
+            Clock::Ahead(by) => machine_time().saturating_add(by),
+        }
+    }
+
+    /// The clock moved on by `seconds`; a running one goes on running. `None` beyond [`LATEST`].
+    pub fn advanced(self, seconds: i64) -> Option<Clock> {
+        let moved = match self {
+            Clock::Real => Clock::Ahead(seconds),
+            Clock::Frozen(at) => Clock::Frozen(at.checked_add(seconds)?),
+            Clock::Ahead(by) => Clock::Ahead(by.checked_add(seconds)?),
+        };
+        (moved.now() <= LATEST).then_some(moved)
+    }
+}
+
+fn machine_time() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// A clock that can be changed while others read it.
+#[derive(Debug)]
+pub(super) struct SharedClock(Mutex<Clock>);
+
+impl SharedClock {
+    pub(super) fn new(clock: Clock) -> Self {
+        SharedClock(Mutex::new(clock))
+    }
+
+    pub(super) fn get(&self) -> Clock {
+        *self.lock()
+    }
+
+    pub(super) fn set(&self, clock: Clock) {
+        *self.lock() = clock;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Clock> {
+        // A clock is written whole.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
