@@ -221,6 +221,7 @@ pub(super) static GROUPS: &[Group] = &[
         about: "On the web they are authenticated like any other card.",
         cards: SECURE_MOBILE,
     },
+    Group { title: "PINs", about: "Only a card reader asks for a PIN; without one they are approved.", cards: PINS },
     Group {
         title: "Debit cards for payouts",
         about: "Payments succeed. What becomes of a payout to the card:",
@@ -434,6 +435,15 @@ static SECURE_MOBILE: &[TestCard] = &[
     card("4000582600000045", &[]).country("GB").authenticates(),
     card("4000582600000102", &[]).country("GB").authenticates(),
     card("4000582600000110", &[]).country("GB").authenticates(),
+];
+
+/// In-person payments with PINs (the public page).
+#[rustfmt::skip]
+static PINS: &[TestCard] = &[
+    card("4001007020000002", &[]).country("SG"),
+    card("4000008260000075", &[]),
+    card("4001000360000005", &[]).country("AU"),
+    card("4000002760000008", &[]),
 ];
 
 /// Debit cards that payouts go to (7.6, `payout_outcome`).
