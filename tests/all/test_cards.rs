@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use crate::client::{Answer, Client, sandbox};
 use crate::decisions::decide;
-use crate::flows::{Params, attach, charge, customer, id, pay, refund, text, the_charge, the_intent, with};
+use crate::flows::{
+    BEFORE_AUTOMATIC, Params, attach, charge, customer, id, pay, refund, text, the_charge, the_intent, with,
+};
 
 /// The data of a card as someone types it, under the name of a parameter.
 fn typed(card: &TestCard, param: &str) -> Vec<(String, String)> {
@@ -277,28 +279,92 @@ fn every_card_that_authenticates_then_pays_or_not_as_its_row_says() {
     assert_eq!(walked, 13);
 }
 
+/// Sets a card up, with its customer there if need be. Whether it worked.
+#[track_caller]
+fn set_up(api: &Client, path: &str, params: Params<'_>) -> bool {
+    let answer = api.version(BEFORE_AUTOMATIC).post(path, &with(&[RETURN, ("confirm", "true")], params));
+    if answer.status != 200 {
+        return false;
+    }
+    if answer.body["status"] == "requires_action" {
+        decide(api, text(&answer.body["next_action"]["redirect_to_url"], "url"), "succeeded").ok();
+    }
+    api.get(&format!("{path}/{}", id(&answer.body)), &[]).ok()["status"] == "succeeded"
+}
+
 #[test]
 fn every_card_that_was_set_up_pays_without_its_customer_as_its_row_says() {
     let api = sandbox("cards-set-up");
-    for card in testdata::cards() {
-        let owner = customer(&api, &[]);
-        let saved = method(&api, card, &[]);
-        let customer = ("customer", owner.as_str());
-        // Set up by a payment, while the customer is there.
-        let first = pay(&api, &saved, &[RETURN, customer, ("setup_future_usage", "off_session")]);
-        if first.status != 200 {
-            continue;
+    let by_payment = [("amount", "2000"), ("currency", "usd"), ("setup_future_usage", "off_session")];
+    for (path, params) in [("/v1/setup_intents", &[][..]), ("/v1/payment_intents", &by_payment)] {
+        let mut walked = 0;
+        for card in testdata::cards() {
+            let owner = customer(&api, &[]);
+            let saved = method(&api, card, &[]);
+            let customer = ("customer", owner.as_str());
+            let common = [customer, ("payment_method", saved.as_str()), ("payment_method_types[]", "card")];
+            if set_up(&api, path, &with(&common, params)) {
+                walked += 1;
+                let session = Session { off_session: true, set_up: true, ..Session::default() };
+                assert_pays(&api, card, card.payment(session), pay(&api, &saved, &[OFF_SESSION, customer]));
+            }
         }
-        let first = match &first.body["status"] {
-            status if status == "requires_action" => decided(&api, &first.body, "succeeded"),
-            _ => first.body,
+        // Those that decline cannot be set up; by a payment neither those that decline to pay alone.
+        let kept = |card: &&TestCard| match path {
+            "/v1/setup_intents" => !matches!(card.setup_off_session, Verdict::Decline(_)),
+            _ => !matches!(card.on_session, Verdict::Decline(_)),
         };
-        if first["status"] != "succeeded" {
-            continue;
-        }
-        let set_up = Session { off_session: true, set_up: true, ..Session::default() };
-        assert_pays(&api, card, card.payment(set_up), pay(&api, &saved, &[OFF_SESSION, customer]));
+        let kept_after = |card: &&TestCard| match path {
+            "/v1/setup_intents" => !matches!(card.setup_after_authentication, Verdict::Decline(_)),
+            _ => !matches!(card.after_authentication, Verdict::Decline(_)),
+        };
+        assert_eq!(walked, testdata::cards().filter(kept).filter(kept_after).count(), "{path}");
     }
+}
+
+#[test]
+fn every_card_is_set_up_or_not_as_its_row_says() {
+    let api = sandbox("cards-setup-intents");
+    for card in testdata::cards() {
+        for (usage, off_session, asks) in
+            [("on_session", false, "automatic"), ("off_session", true, "automatic"), ("off_session", true, "any")]
+        {
+            let session = Session { off_session, asks_for_3ds: asks == "any", ..Session::default() };
+            let verdict = card.setup(session);
+            let method = method(&api, card, &[]);
+            let params = [
+                ("payment_method", method.as_str()),
+                ("usage", usage),
+                ("payment_method_types[]", "card"),
+                ("payment_method_options[card][request_three_d_secure]", asks),
+                ("confirm", "true"),
+                RETURN,
+            ];
+            let answer = api.post("/v1/setup_intents", &params);
+            match verdict {
+                Verdict::Approve => assert_eq!(answer.ok()["status"], "succeeded", "{} {usage} {asks}", card.number),
+                Verdict::Decline(decline) => assert_set_up_declined(&answer.refused(402), card, decline),
+                Verdict::Authenticate => {
+                    let waiting = answer.ok();
+                    assert_eq!(waiting["status"], "requires_action", "{} {usage} {asks}", card.number);
+                    decide(&api, text(&waiting["next_action"]["redirect_to_url"], "url"), "succeeded").ok();
+                    let after = api.get(&format!("/v1/setup_intents/{}", id(&waiting)), &[]).ok();
+                    match card.setup_after_authentication {
+                        Verdict::Decline(decline) => assert_set_up_declined(&after["last_setup_error"], card, decline),
+                        _ => assert_eq!(after["status"], "succeeded", "{}", card.number),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The error of a setup that the card's issuer refuses; nothing was charged.
+#[track_caller]
+fn assert_set_up_declined(error: &Value, card: &TestCard, decline: &Decline) {
+    let seen = ["type", "code", "decline_code"].map(|key| error[key].as_str().unwrap_or_default());
+    assert_eq!(seen, ["card_error", decline.code, decline.setup_decline_code()], "{}: {error}", card.number);
+    assert!(error.get("charge").is_none(), "{error}");
 }
 
 #[test]
@@ -420,5 +486,7 @@ fn a_security_code_that_was_not_given_is_not_wrong() {
     let made = || id(&api.post("/v1/payment_methods", &with(&borrowed(&card), &[("type", "card")])).ok());
     attach(&api, &made(), &customer(&api, &[])).ok();
     assert_eq!(pay(&api, &made(), &[]).ok()["status"], "succeeded");
+    let setup = [("payment_method", &*made()), ("payment_method_types[]", "card"), ("confirm", "true")];
+    assert_eq!(api.post("/v1/setup_intents", &setup).ok()["status"], "succeeded");
     charge(&api, &with(&borrowed(&source), &[("source[object]", "card")])).ok();
 }

@@ -11,7 +11,7 @@ use crate::resources::instrument::Instrument;
 use crate::resources::{mandates, payment_methods, setup_attempts};
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
-use crate::testdata::{Decline, INCORRECT_CVC, Session, Verdict};
+use crate::testdata::{Decline, Session, Verdict};
 
 /// `POST /v1/setup_intents/:id/confirm`.
 pub(super) fn confirm(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
@@ -151,10 +151,8 @@ fn card(ctx: &Ctx<'_>, intent: &SetupIntent, instrument: &Instrument, params: &M
         Verdict::Authenticate if intent.moto => card.test_card().setup_after_authentication,
         verdict => verdict,
     };
-    match verdict {
+    match card.answer(verdict) {
         Verdict::Authenticate => Step::Act(action::authentication(ctx, intent, params)),
-        // Nobody can find a security code wrong that was never given.
-        Verdict::Decline(decline) if decline.code == INCORRECT_CVC.code && card.cvc_check.is_none() => Step::Succeed,
         Verdict::Decline(decline) => Step::Decline(decline),
         Verdict::Approve => Step::Succeed,
     }
