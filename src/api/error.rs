@@ -8,6 +8,7 @@
 mod accounts;
 mod card;
 mod charges;
+mod confirmation_tokens;
 mod customers;
 mod debits;
 mod intents;

@@ -9,6 +9,7 @@ pub mod bank_accounts;
 pub mod card_details;
 pub mod cards;
 pub mod charges;
+pub mod confirmation_tokens;
 pub mod customer_sources;
 pub mod customers;
 pub mod decision;
@@ -46,6 +47,7 @@ static REGISTRY: &[&Entry] = &[
     &bank_accounts::ENTRY,
     &cards::ENTRY,
     &charges::ENTRY,
+    &confirmation_tokens::ENTRY,
     &customers::ENTRY,
     &events::ENTRY,
     &mandates::ENTRY,

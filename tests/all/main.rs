@@ -10,6 +10,7 @@ mod browsers;
 mod charges;
 mod charging_sources;
 mod client;
+mod confirmation_tokens;
 mod customer_sources;
 mod customers;
 mod decisions;

@@ -10,6 +10,7 @@ pub use self::create::{Terms, create};
 use super::payment_methods::PaymentMethod;
 use super::{Entry, template};
 use crate::api::operation::{Behaviour, Ctx};
+use crate::events::Events;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Due, Id, Tx};
@@ -65,5 +66,6 @@ pub static ENTRY: Entry = Entry {
     blank: Some(|_| template::template(Mandate::KIND)),
     import: super::import::<Mandate>,
     due: Some(due),
+    events: Events { updated: &["mandate.updated"], ..Events::NONE },
     ..Entry::PLAIN
 };

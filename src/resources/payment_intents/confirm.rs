@@ -11,7 +11,7 @@ use crate::api::operation::{Call, Ctx, KeyKind, Outcome};
 use crate::api::versions::AUTOMATIC_PAYMENT_METHODS;
 use crate::resources::decision::Asked;
 use crate::resources::instrument::Instrument;
-use crate::resources::payment_methods;
+use crate::resources::{confirmation_tokens, payment_methods};
 use crate::state::document::Map;
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
@@ -24,12 +24,13 @@ pub(super) fn confirm(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
     if ctx.key == KeyKind::Publishable && stored.is_confirmed_manually() {
         return Err(ApiError::intent_manual_needs_secret_key().embed("payment_intent", shown()));
     }
+    let params = confirmation_tokens::apply(tx, ctx, &call.params)?;
     let mut intent = PaymentIntent::clone(&stored);
-    if let Some(instrument) = chosen(tx, ctx, &call.params)? {
+    if let Some(instrument) = chosen(tx, ctx, &params)? {
         intent.choose(instrument.id());
     }
-    apply(&mut intent, &call.params);
-    run(tx, ctx, intent, &call.params)
+    apply(&mut intent, &params);
+    run(tx, ctx, intent, &params)
 }
 
 /// The intent that a path names.
@@ -58,6 +59,7 @@ fn check_open(intent: &PaymentIntent, params: &Map) -> Result<()> {
 /// The confirmation is refused: the stored intent stays as it was, and the error shows it.
 pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, intent: PaymentIntent, params: &Map) -> Result<Outcome> {
     let id = Id::clone(&intent.id);
+    confirmation_tokens::redeemed(tx, params, &reference(&id));
     let terms = Terms::of(params);
     let prepared = check_terms(ctx, &intent, &terms).and_then(|()| prepare(tx, ctx, &intent, &terms));
     let instrument = prepared.map_err(|error| error.embed("payment_intent", reference(&id)))?;

@@ -7,22 +7,24 @@ use crate::api::operation::{Call, Ctx, Outcome};
 use crate::api::versions::CAPTURE_ASYNC;
 use crate::resources::customers::Customer;
 use crate::resources::instrument::Instrument;
-use crate::resources::{charges, metadata, payment_methods, template};
+use crate::resources::{charges, confirmation_tokens, metadata, payment_methods, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Tx};
 
 /// What only makes sense when the intent is confirmed in the same call.
 const CONFIRM_ONLY: &[&str] =
-    &["error_on_requires_action", "mandate_data", "off_session", "return_url", "use_stripe_sdk"];
+    &["confirmation_token", "error_on_requires_action", "mandate_data", "off_session", "return_url", "use_stripe_sdk"];
 
 /// `POST /v1/payment_intents`.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let params = &call.params;
+    let params: &Map = &call.params;
     let confirm = params.bool("confirm") == Some(true);
     if !confirm && let Some(param) = CONFIRM_ONLY.iter().find(|param| params.present(param).is_some()) {
         return Err(ApiError::intent_param_needs_confirm(param));
     }
+    let params = confirmation_tokens::apply(tx, ctx, params)?;
+    let params = params.as_ref();
     let mut intent = begin(tx, ctx, params)?;
     check(tx, &intent, params)?;
     if let Some(instrument) = chosen(tx, ctx, params)? {
@@ -90,9 +92,6 @@ pub(super) fn find_customer(tx: &Tx, id: &str) -> Result<Id> {
 
 /// What `payment_method` or `payment_method_data` names.
 pub(in crate::resources) fn chosen(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Option<Instrument>> {
-    if params.present("confirmation_token").is_some() {
-        return Err(ApiError::not_implemented_feature("confirmation tokens"));
-    }
     if let Some(id) = params.str("payment_method") {
         return payment_methods::obtain(tx, ctx, id, "payment_method").map(Some);
     }

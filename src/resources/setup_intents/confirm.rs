@@ -8,7 +8,7 @@ use super::{SetupIntent, action, options, outcome};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::resources::instrument::Instrument;
-use crate::resources::{mandates, payment_methods, setup_attempts};
+use crate::resources::{confirmation_tokens, mandates, payment_methods, setup_attempts};
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
 use crate::testdata::{Decline, Session, Verdict};
@@ -16,10 +16,11 @@ use crate::testdata::{Decline, Session, Verdict};
 /// `POST /v1/setup_intents/:id/confirm`.
 pub(super) fn confirm(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let stored = find(tx, call.arg(0))?;
-    let params: &Map = &call.params;
-    let intent = prepare(tx, ctx, &stored, params);
-    let intent = intent.map_err(|error| error.embed("setup_intent", reference(&stored.id)))?;
-    run(tx, ctx, intent, params)
+    let embed = |error: ApiError| error.embed("setup_intent", reference(&stored.id));
+    check_confirmable(&stored, &call.params).map_err(embed)?;
+    let params = confirmation_tokens::apply(tx, ctx, &call.params).map_err(embed)?;
+    let intent = prepare(tx, ctx, &stored, &params).map_err(embed)?;
+    run(tx, ctx, intent, &params)
 }
 
 /// The intent that a path names.
@@ -28,16 +29,17 @@ pub(super) fn find(tx: &Tx, id: &str) -> Result<Arc<SetupIntent>> {
     tx.get::<SetupIntent>(id).ok_or_else(|| ApiError::missing_in_path(entry.noun, id, entry.path_param))
 }
 
-/// The intent with what the confirmation says of it. A missing method is noticed before the state is
-/// (intents-and-checkout 2.2).
-fn prepare(tx: &mut Tx, ctx: &Ctx<'_>, stored: &SetupIntent, params: &Map) -> Result<SetupIntent> {
-    let named = ["confirmation_token", "payment_method", "payment_method_data"];
-    if stored.payment_method.is_none() && !named.iter().any(|name| params.present(name).is_some()) {
+/// A missing method is noticed before the state is (intents-and-checkout 2.2).
+fn check_confirmable(intent: &SetupIntent, params: &Map) -> Result<()> {
+    let names = ["confirmation_token", "payment_method", "payment_method_data"];
+    if intent.payment_method.is_none() && !names.iter().any(|name| params.present(name).is_some()) {
         return Err(ApiError::setup_lacks_method());
     }
-    if !stored.is_open() {
-        return Err(ApiError::setup_cannot_confirm(&stored.status));
-    }
+    if intent.is_open() { Ok(()) } else { Err(ApiError::setup_cannot_confirm(&intent.status)) }
+}
+
+/// The intent with what the confirmation says of it.
+fn prepare(tx: &mut Tx, ctx: &Ctx<'_>, stored: &SetupIntent, params: &Map) -> Result<SetupIntent> {
     let mut intent = stored.clone();
     options::change_types(tx, &mut intent.rest, params)?;
     options::set_options(&mut intent, params);
@@ -58,6 +60,7 @@ enum Step {
 /// Whatever refuses the confirmation; the stored intent, which it shows, stays as it was.
 pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, mut intent: SetupIntent, params: &Map) -> Result<Outcome> {
     let shown = reference(&intent.id);
+    confirmation_tokens::redeemed(tx, params, &shown);
     let tried = attempt(tx, ctx, &mut intent, params);
     let (instrument, step) = tried.map_err(|error| error.embed("setup_intent", shown.clone()))?;
     if let Some(earlier) = &intent.latest_attempt {

@@ -7,7 +7,7 @@ use crate::api::versions::SETUP_USAGE_IGNORED;
 use crate::resources::customers::Customer;
 use crate::resources::instrument::Instrument;
 use crate::resources::payment_methods::{self, PaymentMethod};
-use crate::resources::{metadata, payment_intents, template};
+use crate::resources::{confirmation_tokens, metadata, payment_intents, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
@@ -25,6 +25,8 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     if !confirmed && let Some(param) = CONFIRM_ONLY.iter().find(|param| params.present(param).is_some()) {
         return Err(ApiError::setup_param_needs_confirm(param));
     }
+    let params = confirmation_tokens::apply(tx, ctx, params)?;
+    let params = params.as_ref();
     let mut intent = begin(tx, ctx, params)?;
     choose_method(tx, ctx, &mut intent, params)?;
     let shown = tx.insert(intent.clone());

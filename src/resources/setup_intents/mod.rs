@@ -13,8 +13,11 @@ mod outcome;
 mod rails;
 mod update;
 
+pub use self::rails::needs_mandate;
+
 use super::{Entry, Public};
 use crate::api::operation::Behaviour;
+use crate::events::{Events, Turn};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Kind};
@@ -105,6 +108,18 @@ const PUBLIC_FIELDS: &[&str] = &[
     "usage",
 ];
 
+/// What is told of an intent (intents-and-checkout 2.3).
+const TURNS: &[Turn] = &[
+    crate::becomes!(SetupIntent, ["setup_intent.succeeded"], |intent| intent.status == "succeeded"),
+    crate::becomes!(SetupIntent, ["setup_intent.canceled"], |intent| intent.status == "canceled"),
+    crate::becomes!(SetupIntent, ["setup_intent.requires_action"], |intent| intent.status == "requires_action"),
+    crate::turn!(SetupIntent, ["setup_intent.setup_failed"], |before, after| {
+        let tried =
+            |before: &SetupIntent| before.status == "requires_action" || before.latest_attempt != after.latest_attempt;
+        after.status == "requires_payment_method" && before.is_some_and(tried)
+    }),
+];
+
 const fn public(operation: &'static str) -> Public {
     Public { operation, needs_secret: true, fields: Some(PUBLIC_FIELDS) }
 }
@@ -145,5 +160,6 @@ pub static ENTRY: Entry = Entry {
     import: super::import::<SetupIntent>,
     due: Some(microdeposits::due),
     decision: Some(action::DECISION),
+    events: Events { created: Some("setup_intent.created"), turns: TURNS, ..Events::NONE },
     ..Entry::PLAIN
 };

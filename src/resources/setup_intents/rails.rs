@@ -69,6 +69,11 @@ pub(super) fn rail(kind: &str) -> Option<Rail> {
     RAILS.iter().find(|(known, _)| *known == kind).map(|(_, rail)| *rail)
 }
 
+/// Whether setting a type up needs the customer's consent to debits (intents-and-checkout 2.5).
+pub fn needs_mandate(kind: &str) -> bool {
+    rail(kind).is_some_and(Rail::needs_mandate)
+}
+
 /// Whether the API can set a type up: an attempt has details of it.
 pub(super) fn can_be_set_up(kind: &str) -> bool {
     let types = template::fields_at(SetupAttempt::KIND, &["payment_method_details"]);

@@ -1,7 +1,9 @@
 //! SetupIntents and their attempts (intents-and-checkout 2).
 
+mod announcing;
 mod authentication;
 mod browser;
+mod cards;
 mod debits;
 
 use serde_json::{Value, json};
@@ -9,14 +11,14 @@ use serde_json::{Value, json};
 use crate::client::{Answer, Client, sandbox};
 use crate::flows::{Params, attached, customer, id, ids, invalid, keys, missing, pay, rows, text, with};
 
-pub(crate) const CARD_ONLY: (&str, &str) = ("payment_method_types[]", "card");
+const CARD_ONLY: (&str, &str) = ("payment_method_types[]", "card");
 const CONFIRM: (&str, &str) = ("confirm", "true");
 const UNEXPECTED: Option<&str> = Some("setup_intent_unexpected_state");
 
 /// The version before a setup intent's `usage` was ignored.
 const USAGE_COUNTS: &str = "2026-07-29.dahlia";
 
-pub(crate) fn create(api: &Client, params: Params<'_>) -> Answer {
+fn create(api: &Client, params: Params<'_>) -> Answer {
     api.post("/v1/setup_intents", params)
 }
 
@@ -44,7 +46,7 @@ fn update(api: &Client, intent: &str, params: Params<'_>) -> Answer {
 }
 
 #[track_caller]
-pub(crate) fn the_setup(api: &Client, intent: &str) -> Value {
+fn the_setup(api: &Client, intent: &str) -> Value {
     api.get(&format!("/v1/setup_intents/{intent}"), &[]).ok()
 }
 

@@ -44,7 +44,11 @@ const SOURCE_HASHES = {
 // Operations whose `payment_method_data` takes a card's number or token as `POST /v1/payment_methods` does
 // (`payment_method_data[card][token]`), which the newest descriptions leave out.
 const INLINE_CARDS = ['payment_intents.create', 'payment_intents.update', 'payment_intents.confirm',
-  'setup_intents.create', 'setup_intents.update', 'setup_intents.confirm'];
+  'setup_intents.create', 'setup_intents.update', 'setup_intents.confirm', 'test_helpers.confirmation_tokens.create'];
+
+// Operations whose `mandate_data` a browser sends without knowing the customer's address
+// (`[customer_acceptance][online][infer_from_client]`, Stripe.js), which the descriptions of a server's calls leave out.
+const INFERRED_ACCEPTANCE = ['payment_intents.confirm', 'setup_intents.confirm'];
 
 // Parameters that the empty string unsets although their type does not say so: a customer loses its default
 // (core-payments 3.3.8).
@@ -105,5 +109,27 @@ export function applyFacts(operations) {
   for (const [name, outer, inner] of EMPTYABLE) {
     param(name, outer).fields.find((f) => f.name === inner).emptyable = true;
   }
+  for (const name of INFERRED_ACCEPTANCE) {
+    const acceptance = param(name, 'mandate_data').fields.find((f) => f.name === 'customer_acceptance');
+    const online = acceptance.fields.find((f) => f.name === 'online');
+    online.fields.unshift({ name: 'infer_from_client', type: 'boolean', legacy: true });
+  }
+  const helper = byName.get('test_helpers.confirmation_tokens.create');
+  const token = browserConfirmationToken(helper, param('setup_intents.confirm', 'mandate_data'));
+  operations.splice(operations.findIndex((o) => o.name === 'confirmation_tokens.retrieve'), 0, token);
   return { reordered, inline_sources: INLINE_SOURCES.length, source_hashes: hashes.length + 1 };
+}
+
+// Stripe.js makes confirmation tokens (`stripe.createConfirmationToken`) with a call that no description has: the test
+// helper's parameters, the consent to a mandate, and what the page is about.
+function browserConfirmationToken(helper, mandate) {
+  const params = [
+    ...structuredClone(helper.params),
+    { name: 'client_context', type: 'free_object' },
+    structuredClone(mandate),
+    { name: 'use_stripe_sdk', type: 'boolean' },
+  ].map((p) => (p.name === 'expand' ? p : { ...p, legacy: true }));
+  params.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const path = '/v1/confirmation_tokens';
+  return { ...helper, key: `POST ${path}`, path, name: 'confirmation_tokens.create', params, legacy: true };
 }

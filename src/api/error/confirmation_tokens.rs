@@ -1,0 +1,57 @@
+//! Errors about confirmation tokens, ephemeral keys and customer sessions (ic 3.6).
+
+use super::{ApiError, ErrorType};
+
+/// Confirmation tokens; the wordings are not recorded.
+impl ApiError {
+    /// Confirmed with once already.
+    pub fn confirmation_token_used(id: &str) -> Self {
+        Self::about_param(
+            "confirmation_token",
+            format!("You cannot use a ConfirmationToken more than once: {id}. Create a new ConfirmationToken."),
+        )
+    }
+
+    /// Older than twelve hours.
+    pub fn confirmation_token_expired(id: &str) -> Self {
+        Self::about_param(
+            "confirmation_token",
+            format!("The ConfirmationToken {id} has expired. Create a new ConfirmationToken."),
+        )
+    }
+}
+
+/// Ephemeral keys.
+impl ApiError {
+    /// A key is made for a client of a certain version, which has to be told (ic 3.6).
+    pub fn ephemeral_key_needs_version() -> Self {
+        Self::invalid(
+            "You must specify an API version in the `Stripe-Version` header to create an ephemeral key: the version that \
+             the client which will use the key expects.",
+        )
+    }
+
+    /// A key that was deleted, has expired, or was never made here (as cp 1.1.6).
+    pub fn ephemeral_key_expired(masked: &str) -> Self {
+        Self::new(401, ErrorType::InvalidRequest, format!("Expired API Key provided: {masked}"))
+            .code("api_key_expired")
+            .unlogged()
+    }
+
+    /// An object of somebody else than the key's customer.
+    pub fn ephemeral_key_of_other(id: &str) -> Self {
+        Self::new(
+            403,
+            ErrorType::InvalidRequest,
+            format!("This ephemeral key does not have access to '{id}'; it was made for another object."),
+        )
+    }
+}
+
+/// Customer sessions.
+impl ApiError {
+    /// No component is enabled.
+    pub fn customer_session_without_component() -> Self {
+        Self::about_param("components", "At least one component must be enabled to create a customer session.")
+    }
+}
