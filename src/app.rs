@@ -18,6 +18,8 @@ use crate::limits::SANDBOXES_MAX;
 use crate::state::clock::Clock;
 use crate::state::sandbox::{Listener, Sandbox};
 use crate::state::{Account, Kind, State};
+use crate::webhooks::Webhooks;
+use crate::webhooks::settings::Settings;
 
 /// The server's shared parts.
 #[derive(Debug)]
@@ -32,6 +34,7 @@ pub struct App {
     log: RequestLog,
     recent: Recent,
     ready: AtomicBool,
+    webhooks: Arc<Webhooks>,
 }
 
 /// The name of the sandbox of every key that names none.
@@ -55,6 +58,7 @@ impl App {
             log: RequestLog::new(config.log, config.log_format),
             recent: Recent::default(),
             ready: AtomicBool::new(false),
+            webhooks: Arc::new(Webhooks::new(Settings::new(config))),
         }
     }
 
@@ -66,6 +70,11 @@ impl App {
     /// Where links in answers point, when the server was told.
     pub fn public_url(&self) -> Option<&str> {
         self.public_url.as_deref()
+    }
+
+    /// The deliveries.
+    pub fn webhooks(&self) -> &Arc<Webhooks> {
+        &self.webhooks
     }
 
     /// The sandbox of every key that names none.
@@ -130,12 +139,14 @@ impl App {
             fork.listen(Arc::clone(listener));
         }
         let fork = Arc::new(fork);
+        self.webhooks.forget(name);
         self.sandboxes.insert(name.to_owned(), Arc::clone(&fork));
         Ok(fork)
     }
 
     /// Forgets a sandbox; false when there is none of this name. The default one cannot be forgotten.
     pub fn drop_sandbox(&self, name: &str) -> bool {
+        self.webhooks.forget(name);
         self.sandboxes.remove(name).is_some()
     }
 

@@ -5,12 +5,16 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::api::versions::Version;
 use crate::http::log::{LogFormat, LogLevel};
 use crate::state::clock::Clock;
+use crate::webhooks;
+use crate::webhooks::settings::{Authorities, Mode, Retries};
+use crate::webhooks::url::ReceiverUrl;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -55,6 +59,25 @@ pub struct Config {
     /// What tells the time: real, or frozen@UNIX_SECONDS
     #[arg(long, env = "PINSTRIPE_CLOCK", default_value = "real", value_parser = parse_clock)]
     pub clock: Clock,
+    /// A receiver of every sandbox's events; may be repeated (variable: separated by commas)
+    #[arg(long = "webhook-url", env = "PINSTRIPE_WEBHOOK_URL", value_delimiter = ',')]
+    pub webhook_urls: Vec<ReceiverUrl>,
+    /// What deliveries to --webhook-url are signed with; a fixed `whsec_…`, printed at the start, when not given
+    #[arg(long, env = "PINSTRIPE_WEBHOOK_SECRET")]
+    pub webhook_secret: Option<String>,
+    /// Seconds before each next try of a delivery that was answered with an error, or `none`; without any answer the
+    /// last one repeats until there is one
+    #[arg(long, env = "PINSTRIPE_WEBHOOK_RETRIES", default_value = webhooks::settings::RETRIES_DEFAULT)]
+    pub webhook_retries: Retries,
+    /// Seconds that a receiver may take to answer
+    #[arg(long, env = "PINSTRIPE_WEBHOOK_TIMEOUT", default_value = "10", value_parser = parse_seconds)]
+    pub webhook_timeout: Duration,
+    /// Whether events are sent, or collected for a test to read
+    #[arg(long, env = "PINSTRIPE_WEBHOOK_MODE", default_value = "send")]
+    pub webhook_mode: Mode,
+    /// A file of PEM certificates that https receivers may be vouched for by, besides the public authorities
+    #[arg(long, env = "PINSTRIPE_WEBHOOK_CA")]
+    pub webhook_ca: Option<Authorities>,
     /// Which requests are logged on stderr
     #[arg(long, env = "PINSTRIPE_LOG", default_value = "requests")]
     pub log: LogLevel,
@@ -74,6 +97,12 @@ impl Default for Config {
             api_version: Version::newest(),
             seed: None,
             clock: Clock::Real,
+            webhook_urls: Vec::new(),
+            webhook_secret: None,
+            webhook_retries: Retries::default(),
+            webhook_timeout: Duration::from_secs(10),
+            webhook_mode: Mode::Send,
+            webhook_ca: None,
             log: LogLevel::Off,
             log_format: LogFormat::Text,
         }
@@ -82,6 +111,11 @@ impl Default for Config {
 
 fn parse_version(name: &str) -> Result<Version, String> {
     Version::parse(name).map_err(|_| "not a released API version".to_owned())
+}
+
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.filter(|seconds| !seconds.is_zero()).ok_or_else(|| "expected seconds, more than none".to_owned())
 }
 
 fn parse_clock(text: &str) -> Result<Clock, String> {

@@ -71,7 +71,7 @@ pub const LOG_BYTES_MAX: usize = 1 << 20;
 /// Bytes of a fixtures document that the control API reads.
 pub const FIXTURES_BYTES_MAX: usize = 64 << 20;
 
-/// Milliseconds that a shutdown waits for open requests.
+/// Milliseconds that a shutdown waits for open requests, and then for deliveries.
 pub const SHUTDOWN_MILLISECONDS_MAX: u64 = 1_000;
 
 /// Requests that are kept for `/_pinstripe/requests`.
@@ -91,3 +91,31 @@ pub const EVENTS_LIFETIME_SECONDS: i64 = 30 * 24 * 60 * 60;
 
 /// Values of `types[]` in a list of events (core-payments 10.1.5).
 pub const EVENT_TYPES_MAX: usize = 20;
+
+/// Deliveries to one receiver that wait for their turn; beyond, the oldest is dropped and counted.
+pub const DELIVERIES_WAITING_MAX: usize = 10_000;
+
+/// Deliveries to one receiver that are tried again later without holding up the ones behind them; at this many they
+/// hold them up.
+pub const DELIVERIES_ASIDE_MAX: usize = 1_000;
+
+/// Deliveries of a sandbox that are kept once they are done; beyond, the oldest is forgotten and counted.
+pub const DELIVERIES_DONE_MAX: usize = 1_000;
+
+/// Bytes of a sandbox's deliveries that are kept once they are done; beyond, the oldest is forgotten and counted.
+pub const DELIVERIES_BYTES_MAX: usize = 8 << 20;
+
+/// Attempts of one delivery that are kept; beyond, the oldest is forgotten and counted.
+pub const DELIVERY_ATTEMPTS_MAX: usize = 20;
+
+/// Events that a sandbox keeps for a test to read instead of sending them; beyond, the oldest is dropped and counted.
+pub const EVENTS_COLLECTED_MAX: usize = 10_000;
+
+/// Attempts of a server that are under way at once; more wait for one to end.
+pub const WEBHOOK_CONNECTIONS_MAX: usize = 256;
+
+/// Bytes of a receiver's answer that are kept.
+pub const WEBHOOK_ANSWER_BYTES_MAX: usize = 5_000;
+
+/// Seconds that a call waits for deliveries at the most.
+pub const WEBHOOK_WAIT_SECONDS_MAX: u64 = 600;

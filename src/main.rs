@@ -46,6 +46,10 @@ fn announce(server: &Server, config: &Config) {
     // A closed standard output is no reason not to serve.
     let _ = writeln!(out, "Pinstripe {version} listens on {}", server.urls().join(" and "));
     let _ = writeln!(out, "API version {}; any sk_test_… key works", config.api_version.as_str());
+    let webhooks = server.webhooks();
+    for url in &webhooks.urls {
+        let _ = writeln!(out, "Every event goes to {url}, signed with {}", webhooks.secret);
+    }
     let _ = out.flush();
 }
 

@@ -15,6 +15,8 @@ use crate::config::Config;
 use crate::fixtures::{self, FixtureError};
 use crate::http;
 use crate::http::serve::Listeners;
+use crate::limits::SHUTDOWN_MILLISECONDS_MAX;
+use crate::webhooks::settings::Settings;
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +65,7 @@ impl Server {
             .map_err(|source| StartError::Listen { port: config.port, source })?;
         let urls = listeners.urls();
         let app = Arc::new(App::new(config));
+        app.webhooks().start(&app, tokio::runtime::Handle::current());
         let (stop, stopping) = watch::channel(false);
         tokio::spawn(run_due(Arc::clone(&app), stopping.clone()));
         let serving = tokio::spawn(listeners.serve(http::router(Arc::clone(&app)), stopping));
@@ -84,16 +87,22 @@ impl Server {
         self.urls.first().map_or("", String::as_str)
     }
 
+    /// Where events are sent, and how.
+    pub fn webhooks(&self) -> &Settings {
+        self.app.webhooks().settings()
+    }
+
     /// Every address that it listens on.
     pub fn urls(&self) -> &[String] {
         &self.urls
     }
 
-    /// Stops accepting, finishes open requests for at most a second, and returns.
+    /// Stops accepting, finishes open requests for at most a second and deliveries for at most another, and returns.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
         // A serving task that panicked has stopped, too.
         let _ = (&mut self.serving).await;
+        self.app.webhooks().drain(Duration::from_millis(SHUTDOWN_MILLISECONDS_MAX)).await;
         self.app.log().flush();
     }
 }

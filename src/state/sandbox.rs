@@ -16,13 +16,13 @@ use super::event::Event;
 use super::idempotency::{Answered, Records};
 use crate::limits::SNAPSHOTS_MAX;
 
-/// Who is handed the events of sandboxes.
+/// Who is told of what is committed in sandboxes.
 ///
 /// It is called while the sandbox is held, so that the order is that of the commits: it must be quick, and must not
 /// write to the sandbox.
 pub trait Listener: fmt::Debug + Send + Sync {
-    /// A transaction announced these, in order. `state` is what it left.
-    fn announced(&self, sandbox: &str, state: &Arc<State>, events: &[Arc<Event>]);
+    /// A transaction left this state and announced these events, in order; maybe none.
+    fn committed(&self, sandbox: &str, state: &Arc<State>, events: &[Arc<Event>]);
     /// The sandbox went back to its baseline or to a snapshot.
     fn reset(&self, sandbox: &str);
 }
@@ -113,7 +113,7 @@ impl Sandbox {
         self.events_version
     }
 
-    /// Hands every event from now on to a listener; the first one stays.
+    /// Tells a listener of every commit from now on; the first one stays.
     pub fn listen(&self, listener: Arc<dyn Listener>) {
         let _ = self.listener.set(listener);
     }
@@ -174,10 +174,9 @@ impl Sandbox {
             Some(next) => {
                 let next = Arc::new(next);
                 *lock(&self.state) = Arc::clone(&next);
-                if let Some(listener) = self.listener.get()
-                    && let Some(events) = next.events().since(current.events())
-                {
-                    listener.announced(&self.name, &next, events);
+                if let Some(listener) = self.listener.get() {
+                    let events = next.events().since(current.events()).map_or(&[][..], |events| events);
+                    listener.committed(&self.name, &next, events);
                 }
                 next
             }

@@ -1,6 +1,134 @@
-//! Webhooks: where events are sent, and how they are signed (platform 2).
+//! Webhooks: signed deliveries of events to receivers, outside the requests that caused them (platform 2.2).
 //!
-//! May use: the `http` crate's types, hmac. Invariant: what is signed is what is sent.
+//! May use: events, webhook endpoints, the sandboxes; tokio and an HTTP client for sending. Nothing else sends.
+//!
+//! Each receiver of a sandbox has a [`line`]: its deliveries in order, worked off by a task of its own while there is
+//! something to do. So a receiver that is slow, or that never answers, holds up nobody else.
+//!
+//! Invariant: a request never waits for a receiver.
 
+pub mod client;
+pub mod delivery;
+pub mod line;
+pub mod outbox;
+pub mod receiver;
+pub mod settings;
 pub mod signature;
 pub mod url;
+mod worker;
+
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
+
+use dashmap::DashMap;
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
+
+use self::client::Tls;
+use self::outbox::Outbox;
+use self::settings::Settings;
+use crate::app::App;
+use crate::limits::WEBHOOK_CONNECTIONS_MAX;
+use crate::state::State;
+use crate::state::event::Event;
+use crate::state::sandbox::{Listener, Sandbox};
+
+/// The deliveries of a server.
+#[derive(Debug)]
+pub struct Webhooks {
+    settings: Arc<Settings>,
+    outboxes: DashMap<String, Arc<Outbox>>,
+    sending: Arc<Sending>,
+    app: OnceLock<Weak<App>>,
+}
+
+/// What all tasks that send share.
+#[derive(Debug)]
+struct Sending {
+    tls: Tls,
+    connections: Semaphore,
+    runtime: OnceLock<Handle>,
+}
+
+impl Webhooks {
+    /// Deliveries with these settings; nothing is sent before [`start`](Self::start).
+    pub fn new(settings: Settings) -> Self {
+        let sending = Sending {
+            tls: Tls::new(settings.authorities.clone()),
+            connections: Semaphore::new(WEBHOOK_CONNECTIONS_MAX),
+            runtime: OnceLock::new(),
+        };
+        let (settings, sending) = (Arc::new(settings), Arc::new(sending));
+        Webhooks { settings, outboxes: DashMap::new(), sending, app: OnceLock::new() }
+    }
+
+    /// Sends the events of an app's sandboxes from here on, on this runtime.
+    pub fn start(self: &Arc<Self>, app: &Arc<App>, runtime: Handle) {
+        let _ = self.app.set(Arc::downgrade(app));
+        let _ = self.sending.runtime.set(runtime);
+        let listener: Arc<dyn Listener> = Arc::clone(self) as _;
+        app.listen(&listener);
+    }
+
+    /// The settings of all deliveries.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The outbox of a sandbox.
+    pub fn outbox(&self, sandbox: &Arc<Sandbox>) -> Arc<Outbox> {
+        let make = || Arc::new(Outbox::new(sandbox.name(), Arc::downgrade(sandbox), Arc::clone(&self.settings)));
+        Arc::clone(&self.outboxes.entry(sandbox.name().to_owned()).or_insert_with(make))
+    }
+
+    /// Forgets the deliveries of a sandbox that is no more.
+    pub fn forget(&self, sandbox: &str) {
+        if let Some((_, outbox)) = self.outboxes.remove(sandbox) {
+            outbox.clear();
+        }
+    }
+
+    /// Sends what waits in an outbox.
+    pub fn work_off(&self, outbox: &Arc<Outbox>) {
+        let Some(runtime) = self.sending.runtime.get() else { return };
+        outbox.claim(|target| {
+            let work = worker::work(Arc::clone(&self.sending), Arc::clone(outbox), target.clone());
+            runtime.spawn(work).abort_handle()
+        });
+    }
+
+    /// Waits until no delivery is under way, at most this long; what waits for another try is not waited for.
+    pub async fn drain(&self, limit: Duration) {
+        let outboxes: Vec<Arc<Outbox>> = self.outboxes.iter().map(|outbox| Arc::clone(outbox.value())).collect();
+        let quiet = async {
+            for outbox in outboxes {
+                outbox.quiet().await;
+            }
+        };
+        let _ = tokio::time::timeout(limit, quiet).await;
+    }
+}
+
+impl Listener for Webhooks {
+    fn committed(&self, sandbox: &str, state: &Arc<State>, events: &[Arc<Event>]) {
+        let known = self.outboxes.get(sandbox).map(|outbox| Arc::clone(outbox.value()));
+        let outbox = match known {
+            Some(outbox) => outbox,
+            None if events.is_empty() => return,
+            None => {
+                let app = self.app.get().and_then(Weak::upgrade);
+                let Some(sandbox) = app.and_then(|app| app.known_sandbox(sandbox)) else { return };
+                self.outbox(&sandbox)
+            }
+        };
+        outbox.follow(state);
+        outbox.take(state, events);
+        self.work_off(&outbox);
+    }
+
+    fn reset(&self, sandbox: &str) {
+        if let Some(outbox) = self.outboxes.get(sandbox) {
+            outbox.clear();
+        }
+    }
+}

@@ -80,6 +80,11 @@ impl Client {
         &self.url
     }
 
+    /// The sandbox that the key names.
+    pub(crate) fn sandbox(&self) -> &str {
+        self.key.split_once("_sandbox_").map_or("default", |(_, name)| name)
+    }
+
     /// The same user with another header.
     #[must_use]
     pub(crate) fn with(&self, name: &str, value: &str) -> Self {
@@ -111,6 +116,17 @@ impl Client {
 
     pub(crate) fn post(&self, path: &str, params: &[(&str, &str)]) -> Answer {
         self.send("POST", path, Some(("application/x-www-form-urlencoded", encode(params).as_bytes())))
+    }
+
+    /// Sends the same POST many times, without a look at the answers' shape.
+    pub(crate) fn post_often(&self, path: &str, times: usize, params: impl Fn(usize) -> String) {
+        let headers = [("Authorization".to_owned(), format!("Bearer {}", self.key))];
+        for n in 0..times {
+            let body = params(n);
+            let body = Some(("application/x-www-form-urlencoded", body.as_bytes()));
+            let answer = raw(&self.url, "POST", path, &headers, body);
+            assert_eq!(answer.status, 200, "{}", answer.text);
+        }
     }
 
     pub(crate) fn delete(&self, path: &str) -> Answer {

@@ -11,7 +11,7 @@ use super::Entry;
 use crate::api::operation::Behaviour;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{FieldError, Object, Resource};
-use crate::state::{Account, State};
+use crate::state::{Account, Id, State};
 
 crate::resource! {
     /// A webhook endpoint.
@@ -49,20 +49,25 @@ impl WebhookEndpoint {
     }
 }
 
-/// The endpoints that get an event of this type which happened in `account`, each with the account it belongs to.
-pub fn that_get(state: &State, account: Account, event_type: &str) -> Vec<(Account, Arc<WebhookEndpoint>)> {
-    let own = of(state, account, event_type).filter(|endpoint| !endpoint.connect).map(|endpoint| (account, endpoint));
-    if account == Account::PLATFORM {
-        return own.collect();
-    }
-    let platform = of(state, Account::PLATFORM, event_type).filter(|endpoint| endpoint.connect);
-    own.chain(platform.map(|endpoint| (Account::PLATFORM, endpoint))).collect()
+/// An endpoint that is there.
+pub fn find(state: &State, account: Account, id: &str) -> Option<Arc<WebhookEndpoint>> {
+    state.record(account, WebhookEndpoint::KIND, id).filter(|record| !record.deleted)?.get()
 }
 
-fn of(state: &State, account: Account, event_type: &str) -> impl Iterator<Item = Arc<WebhookEndpoint>> {
-    let table = state.table(account, WebhookEndpoint::KIND);
-    let endpoints = table.into_iter().flat_map(|table| table.live()).filter_map(|record| record.get());
-    endpoints.filter(move |endpoint: &Arc<WebhookEndpoint>| endpoint.is_enabled() && endpoint.wants(event_type))
+/// The endpoints that get an event of this type which happened in `account`, each with the account it belongs to, in
+/// the order of their creation.
+pub fn that_get(state: &State, account: Account, event_type: &str) -> Vec<(Account, Id)> {
+    let wanted = |owner: Account, connect: bool| {
+        let table = state.table(owner, WebhookEndpoint::KIND);
+        let endpoints = table.into_iter().flat_map(|table| table.live());
+        endpoints.filter_map(|record| record.get::<WebhookEndpoint>()).filter_map(move |endpoint| {
+            let gets = endpoint.connect == connect && endpoint.is_enabled() && endpoint.wants(event_type);
+            gets.then(|| (owner, Id::clone(&endpoint.id)))
+        })
+    };
+    let own = wanted(account, false);
+    let connected = (account != Account::PLATFORM).then(|| wanted(Account::PLATFORM, true));
+    own.chain(connected.into_iter().flatten()).collect()
 }
 
 /// The registry's entry.

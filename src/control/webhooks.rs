@@ -1,0 +1,254 @@
+//! What tests ask about webhooks: deliveries with every attempt, waiting for them, sending again, collecting.
+//!
+//! May use: axum, the app's webhooks. Invariant: a call that waits ends when its time is over, and says what is not
+//! done.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use axum::Router;
+use axum::extract::{Path, Query, State as Shared};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use clap::ValueEnum as _;
+use serde::Deserialize;
+use serde_json::{Map as Json, Value, json};
+
+use super::{Described, answer, find_sandbox, refuse};
+use crate::api::dispatch;
+use crate::app::App;
+use crate::events;
+use crate::limits::WEBHOOK_WAIT_SECONDS_MAX;
+use crate::state::sandbox::Sandbox;
+use crate::webhooks::delivery::sent_headers;
+use crate::webhooks::outbox::{Collected, Outbox, Wanted};
+use crate::webhooks::receiver::{Found, Receiver};
+use crate::webhooks::settings::Mode;
+
+/// The calls of this module.
+pub(super) static CALLS: &[Described] = &[
+    Described {
+        method: "GET",
+        path: "/_pinstripe/webhooks",
+        what: "Shows how deliveries stand: the counts of each endpoint, the mode, the secret of `--webhook-url`",
+        example: "curl localhost:12111/_pinstripe/webhooks",
+    },
+    Described {
+        method: "POST",
+        path: "/_pinstripe/webhooks/wait",
+        what: "Returns when every delivery that is due by now has arrived or was given up; after `timeout` seconds (10) it \
+               answers 504 and lists what is not done",
+        example: "curl -X POST 'localhost:12111/_pinstripe/webhooks/wait?timeout=5'",
+    },
+    Described {
+        method: "GET",
+        path: "/_pinstripe/webhooks/deliveries",
+        what: "Lists deliveries, newest first, with every attempt: what was sent, what came back, how long it took; filters: \
+               `event`, `type`, `endpoint`, `status` (`waiting`, `delivered`, `failed`), `limit` (100); \
+               `/_pinstripe/webhooks/deliveries/ID` shows one",
+        example: "curl 'localhost:12111/_pinstripe/webhooks/deliveries?status=failed'",
+    },
+    Described {
+        method: "POST",
+        path: "/_pinstripe/webhooks/resend",
+        what: "Delivers an event again: `event` to everyone who gets it or to `endpoint` alone, or `delivery` as it was; \
+               `status=failed` all that were given up",
+        example: "curl -X POST 'localhost:12111/_pinstripe/webhooks/resend?event=evt_123'",
+    },
+    Described {
+        method: "POST",
+        path: "/_pinstripe/webhooks/mode",
+        what: "`mode=collect` keeps a sandbox's events for a test to read instead of sending them, `mode=send` sends them \
+               again",
+        example: "curl -X POST 'localhost:12111/_pinstripe/webhooks/mode?mode=collect'",
+    },
+    Described {
+        method: "GET",
+        path: "/_pinstripe/webhooks/collected",
+        what: "Lists what was collected, oldest first: each event as its endpoint would have got it, body and signed headers \
+               (without an endpoint signed as for `--webhook-url`); filters: `event`, `type`, `endpoint`; a DELETE of it \
+               forgets them",
+        example: "curl 'localhost:12111/_pinstripe/webhooks/collected?type=charge.succeeded'",
+    },
+];
+
+/// The routes.
+pub(super) fn router() -> Router<Arc<App>> {
+    Router::new()
+        .route("/_pinstripe/webhooks", get(overview))
+        .route("/_pinstripe/webhooks/wait", post(wait))
+        .route("/_pinstripe/webhooks/deliveries", get(deliveries))
+        .route("/_pinstripe/webhooks/deliveries/{id}", get(delivery))
+        .route("/_pinstripe/webhooks/resend", post(resend))
+        .route("/_pinstripe/webhooks/mode", post(set_mode))
+        .route("/_pinstripe/webhooks/collected", get(collected).delete(forget))
+}
+
+/// What the query of a call says.
+#[derive(Debug, Default, Deserialize)]
+struct Asked {
+    sandbox: Option<String>,
+    event: Option<String>,
+    #[serde(rename = "type")]
+    event_type: Option<String>,
+    endpoint: Option<String>,
+    status: Option<String>,
+    delivery: Option<String>,
+    mode: Option<String>,
+    limit: Option<usize>,
+    timeout: Option<f64>,
+}
+
+/// Deliveries of a list when `limit` is not sent.
+const LIMIT_DEFAULT: usize = 100;
+
+/// Seconds of a wait when `timeout` is not sent.
+const TIMEOUT_DEFAULT: f64 = 10.0;
+
+type Refusal = Box<Response>;
+
+impl Asked {
+    fn wanted(&self) -> Wanted {
+        Wanted {
+            event: self.event.clone(),
+            endpoint: self.endpoint.clone(),
+            event_type: self.event_type.clone(),
+            status: self.status.clone(),
+        }
+    }
+
+    /// The sandbox with its outbox; what is due by its clock has happened.
+    fn outbox(&self, app: &App) -> Result<(Arc<Sandbox>, Arc<Outbox>), Refusal> {
+        let sandbox = find_sandbox(app, self.sandbox.as_deref())?;
+        dispatch::run_due(&sandbox);
+        let outbox = app.webhooks().outbox(&sandbox);
+        Ok((sandbox, outbox))
+    }
+}
+
+fn wrong(message: &str) -> Refusal {
+    Box::new(refuse(StatusCode::BAD_REQUEST, message))
+}
+
+fn done(result: Result<Response, Refusal>) -> Response {
+    result.unwrap_or_else(|refusal| *refusal)
+}
+
+async fn overview(Shared(app): Shared<Arc<App>>, Query(asked): Query<Asked>) -> Response {
+    done(asked.outbox(&app).map(|(_, outbox)| {
+        let settings = app.webhooks().settings();
+        let mut shown = outbox.overview();
+        shown["webhook_urls"] = settings.urls.iter().map(|url| Value::from(url.as_str())).collect();
+        shown["webhook_secret"] = settings.secret.as_str().into();
+        answer(StatusCode::OK, &shown)
+    }))
+}
+
+async fn wait(Shared(app): Shared<Arc<App>>, Query(asked): Query<Asked>) -> Response {
+    let seconds = asked.timeout.unwrap_or(TIMEOUT_DEFAULT);
+    let longest = Duration::from_secs(WEBHOOK_WAIT_SECONDS_MAX);
+    let Some(limit) = Duration::try_from_secs_f64(seconds).ok().filter(|limit| *limit <= longest) else {
+        return *wrong(&format!("`timeout` is a number of seconds, at most {WEBHOOK_WAIT_SECONDS_MAX}."));
+    };
+    let (_, outbox) = match asked.outbox(&app) {
+        Ok(found) => found,
+        Err(refusal) => return *refusal,
+    };
+    let waiting = outbox.settled(limit).await;
+    let status = if waiting.is_empty() { StatusCode::OK } else { StatusCode::GATEWAY_TIMEOUT };
+    answer(status, &json!({"done": waiting.is_empty(), "waiting": waiting}))
+}
+
+async fn deliveries(Shared(app): Shared<Arc<App>>, Query(asked): Query<Asked>) -> Response {
+    done(asked.outbox(&app).map(|(_, outbox)| {
+        let found = outbox.deliveries(&asked.wanted(), asked.limit.unwrap_or(LIMIT_DEFAULT));
+        answer(StatusCode::OK, &json!({"deliveries": found}))
+    }))
+}
+
+async fn delivery(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, Query(asked): Query<Asked>) -> Response {
+    done(asked.outbox(&app).map(|(_, outbox)| match outbox.show(&id) {
+        Some(shown) => answer(StatusCode::OK, &shown),
+        None => refuse(StatusCode::NOT_FOUND, "That delivery is not among the last ones."),
+    }))
+}
+
+async fn resend(Shared(app): Shared<Arc<App>>, Query(asked): Query<Asked>) -> Response {
+    done(asked.outbox(&app).and_then(|(sandbox, outbox)| {
+        let again = again(&asked, &sandbox, &outbox)?;
+        app.webhooks().work_off(&outbox);
+        Ok(answer(StatusCode::OK, &json!({"deliveries": again})))
+    }))
+}
+
+/// Puts what is asked for into the outbox once more; the new deliveries.
+fn again(asked: &Asked, sandbox: &Arc<Sandbox>, outbox: &Outbox) -> Result<Vec<String>, Refusal> {
+    let state = sandbox.state();
+    match (&asked.delivery, &asked.event, asked.status.as_deref()) {
+        (Some(id), None, None) => {
+            let Some((event, target)) = outbox.find(id) else {
+                return Err(wrong("That delivery is not among the last ones; `event` sends an event that is listed."));
+            };
+            Ok(outbox.again(&event, vec![target]))
+        }
+        (None, Some(id), None) => {
+            let Some(event) = events::find(&state, id) else { return Err(wrong("There is no such event.")) };
+            let targets = match &asked.endpoint {
+                None => outbox.targets(&state, event),
+                Some(name) => match outbox.target(&state, event, name) {
+                    Some(target) => vec![target],
+                    None => return Err(wrong("There is no such endpoint.")),
+                },
+            };
+            Ok(outbox.again(event, targets))
+        }
+        (None, None, Some("failed")) => Ok(outbox.failed_again()),
+        _ => Err(wrong("Exactly one of `event`, `delivery` and `status=failed` says what to send again.")),
+    }
+}
+
+async fn set_mode(Shared(app): Shared<Arc<App>>, Query(asked): Query<Asked>) -> Response {
+    let mode = asked.mode.as_deref().and_then(|mode| Mode::from_str(mode, false).ok());
+    let Some(mode) = mode else { return *wrong("`mode` is `send` or `collect`.") };
+    done(asked.outbox(&app).map(|(_, outbox)| {
+        outbox.set_mode(mode);
+        answer(StatusCode::OK, &outbox.overview())
+    }))
+}
+
+async fn collected(Shared(app): Shared<Arc<App>>, Query(asked): Query<Asked>) -> Response {
+    done(asked.outbox(&app).map(|(sandbox, outbox)| {
+        let all = outbox.collected(&asked.wanted());
+        let shown: Vec<Value> = all.iter().filter_map(|one| show(one, &sandbox, &outbox)).collect();
+        answer(StatusCode::OK, &json!({"collected": shown}))
+    }))
+}
+
+/// A collected event as it would be sent now; what was for an endpoint that is gone since is not shown.
+fn show(one: &Collected, sandbox: &Sandbox, outbox: &Outbox) -> Option<Value> {
+    let state = sandbox.state();
+    let receiver = match one.target.as_ref().map(|target| Receiver::find(&state, outbox.settings(), target)) {
+        None => Receiver::nobody(outbox.settings()),
+        Some(Found::Ready(receiver)) => receiver,
+        Some(Found::Disabled | Found::Gone) => return None,
+    };
+    let body = receiver.body(&state, &one.event);
+    let signature = receiver.sign(SystemTime::now(), &body);
+    let headers = sent_headers(outbox.name(), &signature).into_iter().map(|(name, value)| (name.into(), value.into()));
+    Some(json!({
+        "event": &*one.event.id,
+        "type": one.event.name,
+        "endpoint": one.target.as_ref().map(|target| target.name()),
+        "url": receiver.url.as_ref().map(|url| url.as_str()),
+        "headers": headers.collect::<Json<String, Value>>(),
+        "body": String::from_utf8_lossy(&body),
+    }))
+}
+
+async fn forget(Shared(app): Shared<Arc<App>>, Query(asked): Query<Asked>) -> Response {
+    done(asked.outbox(&app).map(|(_, outbox)| {
+        let forgotten = outbox.forget_collected();
+        answer(StatusCode::OK, &json!({"forgotten": forgotten}))
+    }))
+}

@@ -1,0 +1,292 @@
+//! A delivery: one event on its way to one receiver, with every attempt.
+//!
+//! May use: the state's ids, serde_json for the control API. Invariant: an attempt holds what was really sent and what
+//! came back.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use serde_json::{Map as Json, Value, json};
+
+use super::settings::Retries;
+use crate::limits::DELIVERY_ATTEMPTS_MAX;
+use crate::state::event::Event;
+use crate::state::{Account, Id};
+
+/// Who gets a delivery.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Target {
+    /// The `--webhook-url` at this position.
+    Flag(usize),
+    /// A webhook endpoint of the API, with the account that it belongs to.
+    Endpoint(Account, Id),
+}
+
+impl Target {
+    /// Its name in the control API: an endpoint's id, or `we_url_1` for the first `--webhook-url`.
+    pub fn name(&self) -> String {
+        match self {
+            Target::Flag(position) => format!("we_url_{}", position + 1),
+            Target::Endpoint(_, id) => id.to_string(),
+        }
+    }
+}
+
+/// What came of one attempt.
+#[derive(Clone, Debug)]
+pub enum Reaction {
+    /// The receiver answered.
+    Answered {
+        /// The HTTP status.
+        status: u16,
+        /// The headers, in order.
+        headers: Vec<(String, String)>,
+        /// The body, or its beginning.
+        body: Bytes,
+        /// Whether there was more of the body.
+        cut: bool,
+    },
+    /// It did not: refused, reset, not found, or too late.
+    Unanswered(String),
+}
+
+impl Reaction {
+    /// Whether the event has arrived: any 2xx (platform 2.2).
+    pub fn is_success(&self) -> bool {
+        matches!(self, Reaction::Answered { status: 200..=299, .. })
+    }
+
+    /// Whether the receiver itself has said no; a gateway that finds nobody behind it has not.
+    fn is_refusal(&self) -> bool {
+        !matches!(self, Reaction::Unanswered(_) | Reaction::Answered { status: 502 | 504, .. })
+    }
+
+    /// Whether it is this event that the receiver does not want, so that the ones behind it need not wait: an answer
+    /// that tells of no trouble on the receiver's side.
+    fn is_about_the_event(&self) -> bool {
+        matches!(self, Reaction::Answered { status: 300..=407 | 409..=428 | 430..=499, .. })
+    }
+}
+
+/// One attempt.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// When it began, by the machine's clock.
+    pub at: SystemTime,
+    /// From the connection to the answer.
+    pub duration: Duration,
+    /// Where it was sent.
+    pub url: String,
+    /// The `Stripe-Signature`.
+    pub signature: String,
+    /// The body that was sent.
+    pub body: Bytes,
+    /// What came of it.
+    pub reaction: Reaction,
+}
+
+impl Attempt {
+    /// About how many bytes it holds, the body that it shares with other attempts included.
+    fn bytes(&self) -> usize {
+        let answer = match &self.reaction {
+            Reaction::Answered { headers, body, .. } => {
+                body.len() + headers.iter().map(|(name, value)| name.len() + value.len() + 48).sum::<usize>()
+            }
+            Reaction::Unanswered(reason) => reason.len(),
+        };
+        size_of::<Self>() + self.url.len() + self.signature.len() + self.body.len() + answer
+    }
+
+    fn to_json(&self, sandbox: &str) -> Value {
+        let headers: Json<String, Value> = sent_headers(sandbox, &self.signature)
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect();
+        let mut shown = json!({
+            "at_ms": milliseconds(self.at.duration_since(UNIX_EPOCH).unwrap_or_default()),
+            "duration_ms": milliseconds(self.duration),
+            "request": {"url": self.url, "headers": headers, "body": String::from_utf8_lossy(&self.body)},
+        });
+        match &self.reaction {
+            Reaction::Unanswered(reason) => shown["error"] = json!(reason),
+            Reaction::Answered { status, headers, body, cut } => {
+                let headers: Json<String, Value> =
+                    headers.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+                shown["response"] = json!({
+                    "status": status, "headers": headers, "body": String::from_utf8_lossy(body), "body_cut": cut,
+                });
+            }
+        }
+        shown
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The headers of every delivery besides `Host`, `Content-Length` and a URL's own `Authorization` (platform 2.2). The
+/// last one is not Stripe's: it names the sandbox.
+pub fn sent_headers(sandbox: &str, signature: &str) -> [(&'static str, String); 6] {
+    [
+        ("content-type", "application/json; charset=utf-8".to_owned()),
+        ("accept", "*/*; q=0.5, application/xml".to_owned()),
+        ("cache-control", "no-cache".to_owned()),
+        ("user-agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks)".to_owned()),
+        ("stripe-signature", signature.to_owned()),
+        ("pinstripe-sandbox", sandbox.to_owned()),
+    ]
+}
+
+/// How a delivery stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It waits for its turn or its next attempt, or is under way.
+    Waiting,
+    /// The receiver has answered with 2xx.
+    Delivered,
+    /// It was given up.
+    Failed,
+}
+
+impl Standing {
+    /// Its name in the control API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Standing::Waiting => "waiting",
+            Standing::Delivered => "delivered",
+            Standing::Failed => "failed",
+        }
+    }
+}
+
+/// What a failed attempt means for its delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It has arrived.
+    Delivered,
+    /// Again at this time; the ones behind it wait.
+    Hold(Instant),
+    /// Again at this time; the ones behind it go on.
+    Aside(Instant),
+    /// No more.
+    GiveUp,
+}
+
+/// One event on its way to one receiver.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// Its place among the sandbox's deliveries.
+    pub number: u64,
+    /// The event.
+    pub event: Arc<Event>,
+    /// The receiver.
+    pub target: Target,
+    /// Whether somebody asked for it again.
+    pub resent: bool,
+    /// How it stands.
+    pub standing: Standing,
+    /// Whether the event counts it as pending.
+    pub open: bool,
+    /// Before this time it is not tried.
+    pub not_before: Instant,
+    attempts: Vec<Attempt>,
+    attempts_forgotten: usize,
+    refusals: usize,
+}
+
+impl Delivery {
+    /// A delivery that nobody has tried, which its event counts as pending.
+    pub fn new(number: u64, event: Arc<Event>, target: Target, resent: bool) -> Self {
+        event.expect(1);
+        Delivery {
+            number,
+            event,
+            target,
+            resent,
+            standing: Standing::Waiting,
+            open: true,
+            not_before: Instant::now(),
+            attempts: Vec::new(),
+            attempts_forgotten: 0,
+            refusals: 0,
+        }
+    }
+
+    /// The event no longer counts it as pending: it has arrived, or will never.
+    pub fn settle(&mut self) {
+        if std::mem::take(&mut self.open) {
+            self.event.settle();
+        }
+    }
+
+    /// The id by which the control API knows it.
+    pub fn id(&self) -> String {
+        format!("wh_{}", self.number)
+    }
+
+    /// The body of the attempts so far.
+    pub fn body(&self) -> Option<&Bytes> {
+        self.attempts.last().map(|attempt| &attempt.body)
+    }
+
+    /// Keeps an attempt and says what it means. While nobody answers, a delivery is tried for ever; a receiver that
+    /// answers is believed after as many retries as the schedule has.
+    pub fn conclude(&mut self, attempt: Attempt, retries: &Retries, now: Instant) -> Verdict {
+        let reaction = &attempt.reaction;
+        let (success, aside) = (reaction.is_success(), reaction.is_about_the_event());
+        self.refusals += usize::from(!success && reaction.is_refusal());
+        if self.attempts.len() >= DELIVERY_ATTEMPTS_MAX {
+            self.attempts.remove(0);
+            self.attempts_forgotten += 1;
+        }
+        self.attempts.push(attempt);
+        let delay = retries.after(self.attempts.len() + self.attempts_forgotten);
+        match delay {
+            _ if success => Verdict::Delivered,
+            Some(delay) if self.refusals <= retries.len() => {
+                self.not_before = now + delay;
+                if aside { Verdict::Aside(self.not_before) } else { Verdict::Hold(self.not_before) }
+            }
+            _ => Verdict::GiveUp,
+        }
+    }
+
+    /// About how many bytes it holds.
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>() + self.attempts.iter().map(Attempt::bytes).sum::<usize>()
+    }
+
+    /// The delivery as the control API shows it.
+    pub fn to_json(&self, sandbox: &str) -> Value {
+        let attempts: Vec<Value> = self.attempts.iter().map(|attempt| attempt.to_json(sandbox)).collect();
+        json!({
+            "id": self.id(),
+            "event": &*self.event.id,
+            "type": self.event.name,
+            "endpoint": self.target.name(),
+            "status": self.standing.as_str(),
+            "resent": self.resent,
+            "attempts": attempts,
+            "attempts_forgotten": self.attempts_forgotten,
+        })
+    }
+
+    /// The delivery in one line, for a list of what is not done.
+    pub fn summary(&self) -> Value {
+        let last = self.attempts.last().map(|attempt| match &attempt.reaction {
+            Reaction::Answered { status, .. } => json!({"status": status}),
+            Reaction::Unanswered(reason) => json!({"error": reason}),
+        });
+        json!({
+            "id": self.id(),
+            "event": &*self.event.id,
+            "type": self.event.name,
+            "endpoint": self.target.name(),
+            "status": self.standing.as_str(),
+            "attempts": self.attempts.len() + self.attempts_forgotten,
+            "last": last,
+        })
+    }
+}

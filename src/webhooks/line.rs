@@ -1,0 +1,276 @@
+//! The deliveries of one sandbox to one receiver, in order.
+//!
+//! May use: deliveries. Knows nothing of sending. Invariant: one delivery at a time is under way, and none is before
+//! the ones ahead of it have arrived, were given up, or stepped aside.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+
+use super::delivery::{Attempt, Delivery, Standing, Verdict};
+use super::settings::Retries;
+use crate::limits::{DELIVERIES_ASIDE_MAX, DELIVERIES_WAITING_MAX};
+use crate::state::event::Event;
+
+/// The deliveries to one receiver.
+#[derive(Debug, Default)]
+pub struct Line {
+    /// First tries and those that hold the others, in order.
+    waiting: VecDeque<Delivery>,
+    /// Those that the ones behind them do not wait for, by the time of their next try.
+    aside: BTreeMap<(Instant, u64), Delivery>,
+    /// The one under way.
+    current: Option<Delivery>,
+    /// Who works it off, while there is something to do.
+    pub task: Option<AbortHandle>,
+    /// Whether the receiver is switched off.
+    pub parked: bool,
+    /// Tells the task that there is more.
+    pub wake: Arc<Notify>,
+    /// What has happened so far.
+    pub counts: Counts,
+}
+
+/// What has happened to a receiver's deliveries.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    /// Attempts, good or bad.
+    pub attempts: u64,
+    /// Deliveries that have arrived.
+    pub delivered: u64,
+    /// Deliveries that were given up.
+    pub failed: u64,
+    /// Deliveries that were dropped because too many waited.
+    pub dropped: u64,
+}
+
+/// What there is to do.
+#[derive(Debug)]
+pub enum Next {
+    /// Try this delivery.
+    Try(Job),
+    /// Nothing before this time.
+    At(Instant),
+    /// Nothing at all.
+    Nothing,
+}
+
+/// A delivery to try.
+#[derive(Debug)]
+pub struct Job {
+    /// Its number.
+    pub number: u64,
+    /// Its event.
+    pub event: Arc<Event>,
+    /// The body, when it was sent before: a try says the same as the one before it.
+    pub body: Option<Bytes>,
+}
+
+impl Line {
+    /// Adds a delivery at the end. When too many wait the oldest is dropped and counted.
+    pub fn push(&mut self, delivery: Delivery) {
+        self.waiting.push_back(delivery);
+        if self.waiting.len() > DELIVERIES_WAITING_MAX
+            && let Some(mut dropped) = self.waiting.pop_front()
+        {
+            if self.counts.dropped == 0 {
+                let endpoint = dropped.target.name();
+                tracing::warn!(endpoint, "too many deliveries wait; the oldest are dropped from here on");
+            }
+            dropped.settle();
+            self.counts.dropped += 1;
+        }
+    }
+
+    /// What to do at this time. The line remembers the delivery that it hands out until [`finish`](Self::finish).
+    pub fn next(&mut self, now: Instant) -> Next {
+        let again = self.aside.first_key_value().map(|((at, _), _)| *at);
+        // Those that stepped aside hold bodies and attempts, so there is room for a few only.
+        let first = self.waiting.front().filter(|_| self.aside.len() < DELIVERIES_ASIDE_MAX);
+        let first = first.map(|delivery| delivery.not_before);
+        let taken = match (first, again) {
+            (Some(at), _) if at <= now => self.waiting.pop_front(),
+            (_, Some(at)) if at <= now => self.aside.pop_first().map(|(_, delivery)| delivery),
+            (Some(a), Some(b)) => return Next::At(a.min(b)),
+            (Some(at), None) | (None, Some(at)) => return Next::At(at),
+            (None, None) => return Next::Nothing,
+        };
+        let Some(delivery) = taken else { return Next::Nothing };
+        let (number, event, body) = (delivery.number, Arc::clone(&delivery.event), delivery.body().cloned());
+        self.current = Some(delivery);
+        Next::Try(Job { number, event, body })
+    }
+
+    /// The attempt of the delivery with this number is over. Returns the delivery when it is done.
+    pub fn finish(&mut self, number: u64, attempt: Attempt, retries: &Retries) -> Option<Delivery> {
+        let mut delivery = self.current.take_if(|current| current.number == number)?;
+        self.counts.attempts += 1;
+        match delivery.conclude(attempt, retries, Instant::now()) {
+            Verdict::Hold(_) => self.waiting.push_front(delivery),
+            Verdict::Aside(at) => drop(self.aside.insert((at, delivery.number), delivery)),
+            Verdict::Delivered => {
+                delivery.standing = Standing::Delivered;
+                delivery.settle();
+                self.counts.delivered += 1;
+                return Some(delivery);
+            }
+            Verdict::GiveUp => {
+                delivery.standing = Standing::Failed;
+                self.counts.failed += 1;
+                return Some(delivery);
+            }
+        }
+        None
+    }
+
+    /// The delivery under way was not tried after all: the receiver is switched off.
+    pub fn park(&mut self) {
+        if let Some(delivery) = self.current.take() {
+            self.waiting.push_front(delivery);
+        }
+        self.parked = true;
+        self.task = None;
+    }
+
+    /// Nobody will get these: the receiver is gone.
+    pub fn cancel(&mut self) {
+        if let Some(task) = self.task.take() {
+            task.abort();
+        }
+        let aside = std::mem::take(&mut self.aside).into_values();
+        for mut delivery in self.current.take().into_iter().chain(aside).chain(self.waiting.drain(..)) {
+            delivery.settle();
+        }
+    }
+
+    /// Every delivery that is not done.
+    pub fn undone(&self) -> impl Iterator<Item = &Delivery> {
+        self.current.iter().chain(self.aside.values()).chain(&self.waiting)
+    }
+
+    /// How many are not done.
+    pub fn len(&self) -> usize {
+        self.waiting.len() + self.aside.len() + usize::from(self.current.is_some())
+    }
+
+    /// Whether all are done.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether one is under way or could be now.
+    pub fn is_busy(&self, now: Instant) -> bool {
+        let ready = self.waiting.front().is_some_and(|delivery| delivery.not_before <= now);
+        !self.parked && (self.current.is_some() || ready)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::resources;
+    use crate::state::event::Told;
+    use crate::state::{Account, Place, State, Tx};
+    use crate::webhooks::delivery::{Reaction, Target};
+
+    fn event() -> Arc<Event> {
+        let mut tx = Tx::new(&State::default(), Account::PLATFORM, resources::filters);
+        let object = resources::import::<resources::customers::Customer>;
+        let made =
+            object([("id", "cus_1")].into(), [("attached", Vec::<String>::new())].into(), 0).expect("a customer");
+        let about = tx.insert_object(made);
+        let after = Arc::clone(tx.record(about.kind, &about.id).expect("it is there"));
+        let told = Told { account: Account::PLATFORM, name: "customer.created", before: None, after };
+        Arc::new(Event::new("evt_1".into(), Place { created: 0, sequence: 1 }, "2022-11-15", None, told))
+    }
+
+    fn line(event: &Arc<Event>, deliveries: u64) -> Line {
+        let mut line = Line::default();
+        for number in 1..=deliveries {
+            line.push(Delivery::new(number, Arc::clone(event), Target::Flag(0), false));
+        }
+        line
+    }
+
+    fn attempt(status: u16) -> Attempt {
+        Attempt {
+            at: std::time::SystemTime::now(),
+            duration: std::time::Duration::ZERO,
+            url: String::new(),
+            signature: String::new(),
+            body: Bytes::new(),
+            reaction: Reaction::Answered { status, headers: Vec::new(), body: Bytes::new(), cut: false },
+        }
+    }
+
+    #[track_caller]
+    fn tried(line: &mut Line) -> u64 {
+        match line.next(Instant::now()) {
+            Next::Try(job) => job.number,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn hour() -> Retries {
+        "3600".parse().expect("a schedule")
+    }
+
+    #[test]
+    fn when_too_many_wait_the_oldest_is_dropped_and_counted() {
+        let event = event();
+        let most = u64::try_from(DELIVERIES_WAITING_MAX).expect("a count");
+        let mut line = line(&event, most + 3);
+        assert_eq!((line.len(), line.counts.dropped), (DELIVERIES_WAITING_MAX, 3));
+        assert_eq!(event.pending(), DELIVERIES_WAITING_MAX);
+        assert_eq!(tried(&mut line), 4);
+    }
+
+    #[test]
+    fn a_failure_on_the_receivers_side_holds_up_the_others() {
+        let mut line = line(&event(), 2);
+        assert_eq!(tried(&mut line), 1);
+        assert!(line.finish(1, attempt(500), &hour()).is_none());
+        assert!(matches!(line.next(Instant::now()), Next::At(_)));
+    }
+
+    #[test]
+    fn those_that_step_aside_are_bounded() {
+        let event = event();
+        let most = u64::try_from(DELIVERIES_ASIDE_MAX).expect("a count");
+        let mut line = line(&event, most + 2);
+        for number in 1..=most {
+            assert_eq!(tried(&mut line), number);
+            assert!(line.finish(number, attempt(400), &hour()).is_none());
+        }
+        assert!(matches!(line.next(Instant::now()), Next::At(_)));
+        let later = Instant::now() + std::time::Duration::from_secs(4000);
+        assert!(matches!(line.next(later), Next::Try(job) if job.number == 1));
+        assert!(line.finish(1, attempt(200), &hour()).is_some());
+        assert_eq!(tried(&mut line), most + 1);
+    }
+
+    #[test]
+    fn the_end_of_another_attempt_changes_nothing() {
+        let mut line = line(&event(), 2);
+        assert_eq!(tried(&mut line), 1);
+        assert!(line.finish(2, attempt(200), &hour()).is_none());
+        assert_eq!(line.len(), 2);
+        assert!(line.finish(1, attempt(200), &hour()).is_some());
+        assert_eq!(tried(&mut line), 2);
+    }
+
+    #[test]
+    fn what_is_cancelled_is_not_pending_any_more() {
+        let event = event();
+        let mut line = line(&event, 3);
+        tried(&mut line);
+        line.cancel();
+        assert_eq!((line.len(), event.pending()), (0, 0));
+    }
+}

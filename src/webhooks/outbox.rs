@@ -1,0 +1,409 @@
+//! A sandbox's outbox: what waits for each receiver, what has arrived, and what a test collects.
+//!
+//! May use: the lines, the state. Sends nothing itself. Invariant: the order of the deliveries to a receiver is the
+//! order in which the events were announced.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+
+use super::delivery::{Attempt, Delivery, Standing, Target};
+use super::line::{Line, Next};
+use super::settings::{Mode, Settings};
+use crate::limits::{DELIVERIES_BYTES_MAX, DELIVERIES_DONE_MAX, EVENTS_COLLECTED_MAX};
+use crate::resources::webhook_endpoints;
+use crate::state::event::Event;
+use crate::state::sandbox::Sandbox;
+use crate::state::{Account, State};
+
+/// A sandbox's deliveries.
+#[derive(Debug)]
+pub struct Outbox {
+    name: String,
+    sandbox: Weak<Sandbox>,
+    settings: Arc<Settings>,
+    inner: Mutex<Inner>,
+    /// Something was done.
+    progress: Notify,
+}
+
+#[derive(Debug)]
+struct Inner {
+    mode: Mode,
+    numbered: u64,
+    lines: BTreeMap<Target, Line>,
+    done: Done,
+    collected: VecDeque<Collected>,
+    collected_dropped: u64,
+}
+
+/// The last deliveries that are done, oldest first.
+#[derive(Debug, Default)]
+struct Done {
+    deliveries: VecDeque<Delivery>,
+    bytes: usize,
+    forgotten: u64,
+}
+
+/// An event that is kept for a test instead of being sent.
+#[derive(Clone, Debug)]
+pub struct Collected {
+    /// Its event.
+    pub event: Arc<Event>,
+    /// Who would have got it; `None` when nobody would, and it is signed as for a `--webhook-url`.
+    pub target: Option<Target>,
+}
+
+/// Which deliveries are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Of this event.
+    pub event: Option<String>,
+    /// To this receiver.
+    pub endpoint: Option<String>,
+    /// Of events of this type.
+    pub event_type: Option<String>,
+    /// That stand so.
+    pub status: Option<String>,
+}
+
+impl Wanted {
+    fn takes(&self, event: &Event, target: Option<&Target>) -> bool {
+        self.event.as_deref().is_none_or(|id| id == &*event.id)
+            && self.event_type.as_deref().is_none_or(|wanted| wanted == event.name)
+            && self.endpoint.as_deref().is_none_or(|name| target.is_some_and(|target| target.name() == name))
+    }
+}
+
+impl Outbox {
+    /// The empty outbox of a sandbox.
+    pub fn new(name: &str, sandbox: Weak<Sandbox>, settings: Arc<Settings>) -> Self {
+        let mode = settings.mode;
+        let inner = Inner {
+            mode,
+            numbered: 0,
+            lines: BTreeMap::new(),
+            done: Done::default(),
+            collected: VecDeque::new(),
+            collected_dropped: 0,
+        };
+        Outbox { name: name.to_owned(), sandbox, settings, inner: Mutex::new(inner), progress: Notify::new() }
+    }
+
+    /// The sandbox's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The sandbox, while there is one.
+    pub fn sandbox(&self) -> Option<Arc<Sandbox>> {
+        self.sandbox.upgrade()
+    }
+
+    /// The settings of all deliveries.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes new events over, in the order of the commits: each goes to the end of the line of everyone who gets it.
+    pub fn take(&self, state: &State, events: &[Arc<Event>]) {
+        let mut inner = self.lock();
+        for event in events {
+            let targets = self.targets(state, event);
+            match inner.mode {
+                Mode::Send => targets.into_iter().for_each(|target| inner.send(event, target, false)),
+                Mode::Collect => inner.collect(event, targets),
+            }
+        }
+    }
+
+    /// Who gets an event as things stand.
+    pub fn targets(&self, state: &State, event: &Event) -> Vec<Target> {
+        let flags = (0..self.settings.urls.len()).map(Target::Flag);
+        let endpoints = webhook_endpoints::that_get(state, event.account, event.name);
+        flags.chain(endpoints.into_iter().map(|(account, id)| Target::Endpoint(account, id))).collect()
+    }
+
+    /// The receiver of this name, whether it asks for the event or not.
+    pub fn target(&self, state: &State, event: &Event, name: &str) -> Option<Target> {
+        let mut flags = (0..self.settings.urls.len()).map(Target::Flag);
+        flags.find(|target| target.name() == name).or_else(|| {
+            let mut accounts = [event.account, Account::PLATFORM].into_iter();
+            let account = accounts.find(|account| webhook_endpoints::find(state, *account, name).is_some())?;
+            Some(Target::Endpoint(account, name.into()))
+        })
+    }
+
+    /// Sends an event once more, to these receivers. Returns the new deliveries' ids; while events are collected there
+    /// are none.
+    pub fn again(&self, event: &Arc<Event>, targets: Vec<Target>) -> Vec<String> {
+        let mut inner = self.lock();
+        if inner.mode == Mode::Collect {
+            inner.collect(event, targets);
+            return Vec::new();
+        }
+        let mut ids = Vec::new();
+        for target in targets {
+            inner.done.hand_over(event, &target);
+            inner.send(event, target, true);
+            ids.push(format!("wh_{}", inner.numbered));
+        }
+        ids
+    }
+
+    /// Sends every delivery that was given up once more, in the order of their events. Returns the new ids.
+    pub fn failed_again(&self) -> Vec<String> {
+        let failed: Vec<_> = {
+            let inner = self.lock();
+            let failed = inner.done.deliveries.iter().filter(|one| one.standing == Standing::Failed && one.open);
+            failed.map(|one| (Arc::clone(&one.event), one.target.clone())).collect()
+        };
+        failed.into_iter().flat_map(|(event, target)| self.again(&event, vec![target])).collect()
+    }
+
+    /// The lines that have something to do and nobody who does it, to be given a task each.
+    pub fn claim(&self, mut start: impl FnMut(&Target) -> tokio::task::AbortHandle) {
+        let mut inner = self.lock();
+        for (target, line) in &mut inner.lines {
+            if line.is_empty() || line.parked {
+                continue;
+            }
+            if line.task.is_some() {
+                line.wake.notify_one();
+            } else {
+                line.task = Some(start(target));
+            }
+        }
+    }
+
+    /// Lines follow their endpoints: one that is deleted takes its deliveries along, and one that is switched on
+    /// again goes on.
+    pub fn follow(&self, state: &State) {
+        let mut inner = self.lock();
+        let mut cancelled = false;
+        inner.lines.retain(|target, line| {
+            let Target::Endpoint(account, id) = target else { return true };
+            let Some(endpoint) = webhook_endpoints::find(state, *account, id) else {
+                line.cancel();
+                cancelled = true;
+                return false;
+            };
+            line.parked &= !endpoint.is_enabled();
+            true
+        });
+        drop(inner);
+        if cancelled {
+            self.progress.notify_waiters();
+        }
+    }
+
+    /// What a line's task does next. At the end of the line the task is gone.
+    pub fn next(&self, target: &Target) -> Next {
+        let mut inner = self.lock();
+        let Some(line) = inner.lines.get_mut(target) else { return Next::Nothing };
+        let next = line.next(Instant::now());
+        if matches!(next, Next::Nothing) {
+            line.task = None;
+        }
+        next
+    }
+
+    /// What tells a line's task that there is more.
+    pub fn wake(&self, target: &Target) -> Option<Arc<Notify>> {
+        self.lock().lines.get(target).map(|line| Arc::clone(&line.wake))
+    }
+
+    /// The receiver of a line is switched off.
+    pub fn park(&self, target: &Target) {
+        if let Some(line) = self.lock().lines.get_mut(target) {
+            line.park();
+        }
+        self.progress.notify_waiters();
+    }
+
+    /// An attempt is over.
+    pub fn finish(&self, target: &Target, number: u64, attempt: Attempt) {
+        let mut inner = self.lock();
+        let Some(line) = inner.lines.get_mut(target) else { return };
+        if let Some(done) = line.finish(number, attempt, &self.settings.retries) {
+            inner.done.keep(done);
+        }
+        drop(inner);
+        self.progress.notify_waiters();
+    }
+
+    /// Forgets everything: the sandbox went back to its baseline.
+    pub fn clear(&self) {
+        let mut inner = self.lock();
+        inner.lines.values_mut().for_each(Line::cancel);
+        inner.lines.clear();
+        inner.done = Done::default();
+        inner.collected.clear();
+        inner.collected_dropped = 0;
+        drop(inner);
+        self.progress.notify_waiters();
+    }
+
+    /// Whether events are sent.
+    pub fn mode(&self) -> Mode {
+        self.lock().mode
+    }
+
+    /// Sends events from here on, or collects them. What waits already is sent.
+    pub fn set_mode(&self, mode: Mode) {
+        self.lock().mode = mode;
+    }
+
+    /// Waits until every delivery that was due when it was called is done, at most this long. Returns those that are
+    /// not. What waits for a receiver that is switched off is not due.
+    pub async fn settled(&self, limit: Duration) -> Vec<Value> {
+        let last = self.lock().numbered;
+        let due = |inner: &Inner| {
+            let lines = inner.lines.values().filter(|line| !line.parked);
+            lines.flat_map(Line::undone).filter(|delivery| delivery.number <= last).map(Delivery::summary).collect()
+        };
+        let is_done = |inner: &Inner| {
+            let mut lines = inner.lines.values().filter(|line| !line.parked);
+            lines.all(|line| line.undone().all(|delivery| delivery.number > last))
+        };
+        let _ = tokio::time::timeout(limit, self.until(is_done)).await;
+        due(&self.lock())
+    }
+
+    /// Waits until nothing is under way or could be.
+    pub async fn quiet(&self) {
+        self.until(|inner| !inner.lines.values().any(|line| line.is_busy(Instant::now()))).await;
+    }
+
+    async fn until(&self, done: impl Fn(&Inner) -> bool) {
+        let mut progress = std::pin::pin!(self.progress.notified());
+        loop {
+            // Listening begins before the look, so that nothing is missed in between.
+            progress.as_mut().enable();
+            if done(&self.lock()) {
+                return;
+            }
+            progress.as_mut().await;
+            progress.set(self.progress.notified());
+        }
+    }
+
+    /// The last of the wanted deliveries, newest first.
+    pub fn deliveries(&self, wanted: &Wanted, most: usize) -> Vec<Value> {
+        let inner = self.lock();
+        let undone = inner.lines.values().flat_map(Line::undone);
+        let mut found: Vec<&Delivery> = inner
+            .done
+            .deliveries
+            .iter()
+            .chain(undone)
+            .filter(|delivery| wanted.takes(&delivery.event, Some(&delivery.target)))
+            .filter(|delivery| wanted.status.as_deref().is_none_or(|status| status == delivery.standing.as_str()))
+            .collect();
+        found.sort_by_key(|delivery| std::cmp::Reverse(delivery.number));
+        found.iter().take(most).map(|delivery| delivery.to_json(&self.name)).collect()
+    }
+
+    /// The event and the receiver of a delivery.
+    pub fn find(&self, id: &str) -> Option<(Arc<Event>, Target)> {
+        let number: u64 = id.strip_prefix("wh_")?.parse().ok()?;
+        let inner = self.lock();
+        let mut all = inner.done.deliveries.iter().chain(inner.lines.values().flat_map(Line::undone));
+        let found = all.find(|delivery| delivery.number == number)?;
+        Some((Arc::clone(&found.event), found.target.clone()))
+    }
+
+    /// The delivery with this id, as the control API shows it.
+    pub fn show(&self, id: &str) -> Option<Value> {
+        let number: u64 = id.strip_prefix("wh_")?.parse().ok()?;
+        let inner = self.lock();
+        let mut all = inner.done.deliveries.iter().chain(inner.lines.values().flat_map(Line::undone));
+        all.find(|delivery| delivery.number == number).map(|delivery| delivery.to_json(&self.name))
+    }
+
+    /// The wanted collected events, oldest first.
+    pub fn collected(&self, wanted: &Wanted) -> Vec<Collected> {
+        let inner = self.lock();
+        let found = inner.collected.iter().filter(|one| wanted.takes(&one.event, one.target.as_ref()));
+        found.cloned().collect()
+    }
+
+    /// Forgets what was collected; returns how many there were.
+    pub fn forget_collected(&self) -> usize {
+        let mut inner = self.lock();
+        inner.collected_dropped = 0;
+        std::mem::take(&mut inner.collected).len()
+    }
+
+    /// How everything stands, with the number of deliveries of each receiver.
+    pub fn overview(&self) -> Value {
+        let inner = self.lock();
+        let endpoints: Vec<Value> = inner
+            .lines
+            .iter()
+            .map(|(target, line)| {
+                json!({
+                    "endpoint": target.name(),
+                    "waiting": line.len(),
+                    "attempts": line.counts.attempts,
+                    "delivered": line.counts.delivered,
+                    "failed": line.counts.failed,
+                    "dropped": line.counts.dropped,
+                    "disabled": line.parked,
+                })
+            })
+            .collect();
+        json!({
+            "sandbox": self.name,
+            "mode": inner.mode.as_str(),
+            "endpoints": endpoints,
+            "done": {"kept": inner.done.deliveries.len(), "forgotten": inner.done.forgotten},
+            "collected": {"kept": inner.collected.len(), "dropped": inner.collected_dropped},
+        })
+    }
+}
+
+impl Inner {
+    fn send(&mut self, event: &Arc<Event>, target: Target, resent: bool) {
+        self.numbered += 1;
+        let delivery = Delivery::new(self.numbered, Arc::clone(event), target.clone(), resent);
+        self.lines.entry(target).or_default().push(delivery);
+    }
+
+    fn collect(&mut self, event: &Arc<Event>, targets: Vec<Target>) {
+        let alone = targets.is_empty().then_some(None);
+        for target in targets.into_iter().map(Some).chain(alone) {
+            self.collected.push_back(Collected { event: Arc::clone(event), target });
+            if self.collected.len() > EVENTS_COLLECTED_MAX {
+                let _ = self.collected.pop_front();
+                self.collected_dropped += 1;
+            }
+        }
+    }
+}
+
+impl Done {
+    fn keep(&mut self, delivery: Delivery) {
+        self.bytes += delivery.bytes();
+        self.deliveries.push_back(delivery);
+        while self.deliveries.len() > DELIVERIES_DONE_MAX || self.bytes > DELIVERIES_BYTES_MAX {
+            let Some(oldest) = self.deliveries.pop_front() else { return };
+            self.bytes -= oldest.bytes();
+            self.forgotten += 1;
+        }
+    }
+
+    /// A failed delivery of this event that is sent again is pending in its new form only.
+    fn hand_over(&mut self, event: &Event, target: &Target) {
+        let of_event = |delivery: &&mut Delivery| delivery.event.id == event.id && delivery.target == *target;
+        let failed = |delivery: &&mut Delivery| delivery.standing == Standing::Failed;
+        self.deliveries.iter_mut().filter(of_event).filter(failed).for_each(Delivery::settle);
+    }
+}

@@ -1,0 +1,166 @@
+//! What the configuration says of webhooks.
+//!
+//! May use: rustls' certificates, the state's ids. Invariant: the secret that signs by default is the same in every
+//! start on every machine, so that a receiver may have it written down.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use uuid::Uuid;
+
+use super::url::ReceiverUrl;
+use crate::api::versions::Version;
+use crate::config::Config;
+use crate::state::ids::Ids;
+
+/// The settings of all deliveries.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The receivers of every sandbox's events.
+    pub urls: Vec<ReceiverUrl>,
+    /// What deliveries to [`urls`](Self::urls) are signed with.
+    pub secret: String,
+    /// When a failed delivery is tried again.
+    pub retries: Retries,
+    /// How long a receiver may take to answer.
+    pub timeout: Duration,
+    /// Whether events are sent, in a new sandbox.
+    pub mode: Mode,
+    /// Who may vouch for an https receiver besides the public authorities.
+    pub authorities: Authorities,
+    /// The version of events for receivers that name none.
+    pub version: Version,
+}
+
+impl Settings {
+    /// The settings of a configuration.
+    pub fn new(config: &Config) -> Self {
+        Settings {
+            urls: config.webhook_urls.clone(),
+            secret: config.webhook_secret.clone().unwrap_or_else(default_secret),
+            retries: config.webhook_retries.clone(),
+            timeout: config.webhook_timeout,
+            mode: config.webhook_mode,
+            authorities: config.webhook_ca.clone().unwrap_or_default(),
+            version: config.api_version,
+        }
+    }
+}
+
+/// The secret when none was chosen.
+fn default_secret() -> String {
+    Ids::new(Uuid::NAMESPACE_OID).id("whsec_", 32)
+}
+
+/// Whether a sandbox's events are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Mode {
+    /// Each event is sent to the endpoints that ask for it.
+    Send,
+    /// Nothing is sent; events are kept, signed, for a test to read.
+    Collect,
+}
+
+impl Mode {
+    /// Its name on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Mode::Send => "send",
+            Mode::Collect => "collect",
+        }
+    }
+}
+
+/// The delays before each next try of a failed delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retries(Vec<Duration>);
+
+/// The delays that are used when none are given: quick, because somebody waits for them.
+pub const RETRIES_DEFAULT: &str = "0.1,0.2,0.5,1,2";
+
+impl Retries {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether a failed delivery is not tried again.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The delay after this many failed attempts; the last one repeats.
+    pub fn after(&self, failures: usize) -> Option<Duration> {
+        let position = failures.saturating_sub(1).min(self.0.len().saturating_sub(1));
+        self.0.get(position).copied()
+    }
+}
+
+impl Default for Retries {
+    fn default() -> Self {
+        RETRIES_DEFAULT.parse().unwrap_or(Retries(Vec::new()))
+    }
+}
+
+impl FromStr for Retries {
+    type Err = &'static str;
+
+    /// Seconds between commas, or `none`.
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        if text == "none" {
+            return Ok(Retries(Vec::new()));
+        }
+        let delay = |seconds: &str| {
+            let seconds = seconds.trim().parse::<f64>().ok()?;
+            Duration::try_from_secs_f64(seconds).ok()
+        };
+        let delays: Option<Vec<_>> = text.split(',').map(delay).collect();
+        delays.map(Retries).ok_or("expected seconds between commas, such as 0.5,2,10, or `none`")
+    }
+}
+
+/// Certificates of authorities.
+#[derive(Clone, Debug, Default)]
+pub struct Authorities(pub Vec<CertificateDer<'static>>);
+
+impl FromStr for Authorities {
+    type Err = String;
+
+    /// Reads a file of PEM certificates.
+    fn from_str(path: &str) -> Result<Self, String> {
+        let read = CertificateDer::pem_file_iter(Path::new(path)).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        match read {
+            Ok(certificates) if certificates.is_empty() => Err("there is no certificate in it".to_owned()),
+            Ok(certificates) => Ok(Authorities(certificates)),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retries_are_seconds_and_the_last_repeats() {
+        let retries: Retries = "0.5, 2".parse().expect("a schedule");
+        let delays = [1, 2, 3, 9].map(|failures| retries.after(failures).map(|delay| delay.as_millis()));
+        assert_eq!(delays, [Some(500), Some(2000), Some(2000), Some(2000)]);
+        assert_eq!("none".parse::<Retries>().expect("none").after(1), None);
+        for wrong in ["", "1,,2", "-1", "soon", "1e99"] {
+            assert!(wrong.parse::<Retries>().is_err(), "{wrong}");
+        }
+        assert_eq!(Retries::default().len(), 5);
+    }
+
+    #[test]
+    fn the_default_secret_looks_like_one_and_stays() {
+        let secret = default_secret();
+        assert_eq!((secret.len(), &secret[..6]), (38, "whsec_"));
+        assert_eq!(secret, default_secret());
+    }
+}

@@ -1,0 +1,72 @@
+//! Working off a line: one task for each receiver that there is something for.
+//!
+//! May use: the outbox, the client, tokio. Invariant: a task ends when its line is empty, and closes its connection.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::Sending;
+use super::client::{Client, Post};
+use super::delivery::{Attempt, Reaction, Target};
+use super::line::{Job, Next};
+use super::outbox::Outbox;
+use super::receiver::{Found, Receiver};
+
+/// Tries what the line says until there is nothing left.
+pub(super) async fn work(sending: Arc<Sending>, outbox: Arc<Outbox>, target: Target) {
+    let mut client = None;
+    while let Some(wake) = outbox.wake(&target) {
+        match outbox.next(&target) {
+            Next::Nothing => return,
+            Next::At(at) => {
+                let sleep = tokio::time::sleep_until(at.into());
+                tokio::select! {
+                    () = sleep => {}
+                    () = wake.notified() => {}
+                }
+            }
+            Next::Try(job) => {
+                if !attempt(&sending, &outbox, &target, job, &mut client).await {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Makes one attempt; `false` when the receiver takes none.
+async fn attempt(sending: &Sending, outbox: &Outbox, target: &Target, job: Job, client: &mut Option<Client>) -> bool {
+    // The semaphore is never closed.
+    let _permit = sending.connections.acquire().await;
+    let Some(state) = outbox.sandbox().map(|sandbox| sandbox.state()) else { return false };
+    let receiver = match Receiver::find(&state, outbox.settings(), target) {
+        Found::Ready(receiver) => receiver,
+        Found::Disabled => {
+            outbox.park(target);
+            return false;
+        }
+        Found::Gone => {
+            outbox.follow(&state);
+            return false;
+        }
+    };
+    let Some(url) = &receiver.url else { return false };
+    let body = job.body.unwrap_or_else(|| receiver.body(&state, &job.event));
+    drop(state);
+    let at = SystemTime::now();
+    let signature = receiver.sign(at, &body);
+    if client.as_ref().is_none_or(|client| !client.fits(url)) {
+        *client = Client::new(url, &sending.tls);
+    }
+    let begun = std::time::Instant::now();
+    let reaction = match client {
+        Some(client) => {
+            let post = Post { url, sandbox: outbox.name(), signature: &signature, body: body.clone() };
+            client.send(&post, outbox.settings().timeout).await
+        }
+        None => Reaction::Unanswered("no TLS could be set up".to_owned()),
+    };
+    let duration = begun.elapsed();
+    outbox.finish(target, job.number, Attempt { at, duration, url: url.to_string(), signature, body, reaction });
+    true
+}
