@@ -52,6 +52,7 @@ static REGISTRY: &[&Entry] = &[
     &events::ENTRY,
     &mandates::ENTRY,
     &payment_intents::ENTRY,
+    &payment_intents::line_items::ENTRY,
     &payment_methods::ENTRY,
     &refunds::ENTRY,
     &setup_attempts::ENTRY,

@@ -166,6 +166,15 @@ impl ApiError {
         )
     }
 
+    /// A mandate that is over, or of another payment method (ic 1.3).
+    pub fn intent_mandate_invalid(mandate: &str) -> Self {
+        Self::about_param(
+            "mandate",
+            format!("The mandate {mandate} is not active for the payment method of this PaymentIntent."),
+        )
+        .code("payment_intent_mandate_invalid")
+    }
+
     /// More held in another state than `requires_capture` (ic 1.11).
     pub fn intent_cannot_increment(status: &str) -> Self {
         Self::invalid(format!(

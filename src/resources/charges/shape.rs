@@ -225,6 +225,9 @@ fn card_hash(ctx: &Ctx<'_>, plan: &Plan, card: &CardDetails, failure: Option<&Fa
         ),
         ("overcapture".into(), overcapture.into()),
     ]);
+    if let Some(mandate) = plan.details.present("mandate") {
+        entries.push(("mandate".into(), mandate.clone()));
+    }
     for feature in ["incremental_authorization", "multicapture"] {
         if plan.asks_for(feature) {
             entries.push((feature.into(), Map::from([("status", "available")]).into()));

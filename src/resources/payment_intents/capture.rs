@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 
-use super::PaymentIntent;
 use super::confirm::{find, reference};
 use super::create::check_amount;
 use super::fields::{check, keep};
+use super::{PaymentIntent, line_items};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::resources::charges::{Charge, flow};
@@ -31,6 +31,7 @@ pub(super) fn capture(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
         check(tx, &changed, params)
     });
     checked.map_err(|error| error.embed("payment_intent", reference(&id)))?;
+    line_items::replace(tx, ctx, &id, params);
     let amount = params.int("amount_to_capture").unwrap_or(intent.amount_capturable);
     let is_last = params.bool("final_capture") != Some(false) || amount == intent.amount_capturable;
     if let Some(charge) = &intent.latest_charge {
@@ -72,7 +73,7 @@ fn check_capture(tx: &Tx, intent: &PaymentIntent, params: &Map) -> Result<()> {
 }
 
 /// `POST /v1/payment_intents/:id/increment_authorization`.
-pub(super) fn increment(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+pub(super) fn increment(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let intent = find(tx, call.arg(0))?;
     let id = Id::clone(&intent.id);
     let params = &call.params;
@@ -87,6 +88,7 @@ pub(super) fn increment(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Out
         check(tx, &changed, params)
     });
     checked.map_err(|error| error.embed("payment_intent", reference(&id)))?;
+    line_items::replace(tx, ctx, &id, params);
     if let Some(charge) = &intent.latest_charge {
         flow::increment(tx, charge, amount);
     }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use super::create::chosen;
 use super::fields::apply;
 use super::rails::{self, Terms, Trial};
-use super::{PaymentIntent, outcome};
+use super::{PaymentIntent, line_items, outcome};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, KeyKind, Outcome};
 use crate::api::versions::AUTOMATIC_PAYMENT_METHODS;
 use crate::resources::decision::Asked;
 use crate::resources::instrument::Instrument;
+use crate::resources::mandates::Mandate;
 use crate::resources::{confirmation_tokens, payment_methods};
 use crate::state::document::Map;
 use crate::state::object::Resource;
@@ -30,6 +31,7 @@ pub(super) fn confirm(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
         intent.choose(instrument.id());
     }
     apply(&mut intent, &params);
+    line_items::replace(tx, ctx, &intent.id, &params);
     run(tx, ctx, intent, &params)
 }
 
@@ -104,6 +106,7 @@ fn prepare(tx: &mut Tx, ctx: &Ctx<'_>, intent: &PaymentIntent, terms: &Terms) ->
         payment_methods::check_use(tx, &instrument, intent.customer.as_ref())?;
     }
     check_type(intent, &instrument)?;
+    check_mandate(tx, terms, &instrument)?;
     Ok(instrument)
 }
 
@@ -122,6 +125,18 @@ fn check_idle(tx: &Tx, intent: &PaymentIntent, instrument: &Instrument) -> Resul
         return Err(ApiError::payment_method_pending_elsewhere());
     }
     Ok(())
+}
+
+/// A mandate is for one payment method (intents-and-checkout 1.3).
+fn check_mandate(tx: &Tx, terms: &Terms, instrument: &Instrument) -> Result<()> {
+    let Some(id) = &terms.mandate else { return Ok(()) };
+    match tx.get::<Mandate>(id) {
+        None => Err(ApiError::missing_in_param("mandate", id, "mandate")),
+        Some(mandate) if mandate.status == "inactive" || mandate.payment_method != *instrument.id() => {
+            Err(ApiError::intent_mandate_invalid(id))
+        }
+        Some(_) => Ok(()),
+    }
 }
 
 fn check_type(intent: &PaymentIntent, instrument: &Instrument) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Creating an intent (intents-and-checkout 1.3, 1.4).
 
-use super::fields::{check, keep, set_methods, set_options};
-use super::{PaymentIntent, confirm};
+use super::fields::{check, keep, no_details, set_methods, set_options};
+use super::{PaymentIntent, confirm, line_items};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::api::versions::CAPTURE_ASYNC;
@@ -33,6 +33,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         "requires_confirmation".clone_into(&mut intent.status);
     }
     let made = tx.insert(intent.clone());
+    line_items::replace(tx, ctx, &intent.id, params);
     if confirm { confirm::run(tx, ctx, intent, params) } else { Ok(Outcome::Done(made)) }
 }
 
@@ -43,7 +44,7 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<PaymentIntent> {
     let customer = params.str("customer").map(|id| find_customer(tx, id)).transpose()?;
     let id: Id = ctx.ids.id_with("pi_", "3", 24).into();
     let mut rest = template::template(PaymentIntent::KIND);
-    rest.set("amount_details", Map::from([("tip", Doc::Map(Map::new()))]));
+    rest.set("amount_details", no_details());
     rest.set("livemode", false);
     rest.set("transfer_data", Doc::Null);
     keep(&mut rest, params);

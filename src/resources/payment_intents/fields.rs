@@ -23,6 +23,7 @@ pub(super) const KEPT: &[&str] = &[
     "on_behalf_of",
     "payment_details",
     "receipt_email",
+    "shipping",
     "statement_descriptor",
     "statement_descriptor_suffix",
     "transfer_data",
@@ -82,23 +83,33 @@ pub(super) fn check(tx: &Tx, intent: &PaymentIntent, params: &Map) -> Result<()>
 /// Lays what is kept as it was sent over the intent; `null` unsets.
 pub(super) fn keep(rest: &mut Map, params: &Map) {
     for key in KEPT {
-        if let Some(value) = params.get(key) {
-            let mut change = Map::new();
-            change.set(*key, value.clone());
-            rest.merge(&change);
-        }
+        let Some(sent) = params.get(key) else { continue };
+        let sent = match (*key, sent) {
+            ("amount_details", Doc::Map(details)) => shown_details(details),
+            ("amount_details", _) => no_details(),
+            _ => sent.clone(),
+        };
+        let mut kept = Map::new();
+        kept.set(*key, rest.remove(key));
+        kept.merge(&Map::from([(*key, sent)]));
+        let mut value = kept.remove(key).unwrap_or_default();
+        template::complete_key(PaymentIntent::KIND, key, &mut value);
+        rest.set(*key, value);
     }
-    match params.get("shipping") {
-        Some(Doc::Map(shipping)) => {
-            let mut merged = rest.map("shipping").cloned().unwrap_or_default();
-            merged.merge(shipping);
-            let mut merged = Doc::Map(merged);
-            template::complete_key(PaymentIntent::KIND, "shipping", &mut merged);
-            rest.set("shipping", merged);
-        }
-        Some(_) => rest.set("shipping", Doc::Null),
-        None => {}
+}
+
+/// `amount_details` before anything is said of the amount.
+pub(super) fn no_details() -> Doc {
+    Map::from([("tip", Map::new())]).into()
+}
+
+/// The details that the intent shows itself: its line items are a list of their own.
+fn shown_details(sent: &Map) -> Doc {
+    let mut shown = sent.clone();
+    for key in ["enforce_arithmetic_validation", "line_items"] {
+        let _ = shown.remove(key);
     }
+    shown.into()
 }
 
 /// Which types of payment method the intent takes (intents-and-checkout 1.3, 1.4).

@@ -9,6 +9,7 @@ mod capture;
 mod confirm;
 mod create;
 mod fields;
+pub mod line_items;
 mod outcome;
 mod rails;
 mod update;

@@ -1,9 +1,9 @@
 //! Changing an intent (intents-and-checkout 1.2, 1.11).
 
-use super::PaymentIntent;
 use super::confirm::{find, reference};
 use super::create::{check_amount, chosen, find_customer};
 use super::fields::{apply, check};
+use super::{PaymentIntent, line_items};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::resources::{metadata, payment_methods};
@@ -47,6 +47,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         changed.authenticated = false;
         changed.rest.set("next_action", Doc::Null);
     }
+    line_items::replace(tx, ctx, &id, params);
     tx.update::<PaymentIntent>(&id, |intent| *intent = changed);
     Ok(Outcome::Done(reference(&id)))
 }

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use super::{CARD_ONLY, act, confirm, loose, open, update};
 use crate::client::sandbox;
-use crate::flows::{attached, customer, id, ids, int, intent, invalid, missing, pay, text, the_charge, the_intent};
+use crate::flows::{
+    attached, customer, id, ids, int, intent, invalid, missing, pay, rows, text, the_charge, the_intent, with,
+};
 
 #[test]
 fn a_new_intent_waits_for_a_method() {
@@ -418,4 +420,36 @@ fn intents_are_listed_by_customer_newest_first() {
         Some("parameter_unknown"),
         Some("payment_method"),
     );
+}
+
+#[test]
+fn the_line_items_of_an_amount_are_a_list_of_their_own() {
+    let api = sandbox("pi-line-items");
+    let items = |names: [&'static str; 2]| {
+        [
+            ("amount_details[line_items][0][product_name]", names[0]),
+            ("amount_details[line_items][0][quantity]", "1"),
+            ("amount_details[line_items][0][unit_cost]", "1500"),
+            ("amount_details[line_items][1][product_name]", names[1]),
+            ("amount_details[line_items][1][quantity]", "2"),
+            ("amount_details[line_items][1][unit_cost]", "250"),
+            ("amount_details[line_items][1][tax][total_tax_amount]", "40"),
+            ("amount_details[shipping][amount]", "0"),
+        ]
+    };
+    let made = intent(&api, &with(&[CARD_ONLY], &items(["Tea", "Cup"]))).ok();
+    assert_eq!(made["amount_details"]["shipping"]["amount"], 0);
+    assert!(made["amount_details"].get("line_items").is_none());
+    let path = format!("/v1/payment_intents/{}/amount_details_line_items", id(&made));
+    let names = || {
+        let list = api.get(&path, &[]).ok();
+        rows(&list).iter().map(|row| text(row, "product_name").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(), ["Tea", "Cup"]);
+    let first = api.get(&path, &[("limit", "1")]).ok();
+    assert_eq!((int(&rows(&first)[0], "unit_cost"), &first["has_more"]), (1500, &json!(true)));
+    update(&api, &id(&made), &items(["Pot", "Spoon"])).ok();
+    assert_eq!(names(), ["Pot", "Spoon"]);
+    update(&api, &id(&made), &[("amount_details[line_items]", "")]).ok();
+    assert_eq!(names(), [""; 0]);
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{CONSUMED, act, confirm, loose, open, update, wrong_state};
 use crate::client::{Client, sandbox};
 use crate::flows::{
-    add_source, attach, attached, card_source, customer, id, ids, invalid, pay, text, the_charge, the_intent,
+    add_source, attach, attached, card_source, customer, id, ids, invalid, missing, pay, text, the_charge, the_intent,
 };
 
 #[test]
@@ -206,4 +206,21 @@ fn one_type_of_method_may_be_saved_in_its_own_way() {
     let general = ("setup_future_usage", "off_session");
     pay(&api, "pm_card_mastercard", &[("customer", &owner), general, own("none")]).ok();
     assert_eq!(ids(&api.get("/v1/payment_methods", &[("customer", &owner)]).ok()), listed);
+}
+
+#[test]
+fn a_mandate_is_for_one_method() {
+    let api = sandbox("pi-mandate");
+    let made = open(&api, &[("payment_method", "pm_card_visa")]);
+    missing(confirm(&api, &made, &[("mandate", "mandate_none")]), 400, "mandate", "mandate_none", "mandate");
+    let debit = [
+        ("payment_method_types[]", "sepa_debit"),
+        ("payment_method", "pm_sepaDebit_success_de"),
+        ("confirm", "true"),
+        ("mandate_data[customer_acceptance][type]", "offline"),
+    ];
+    let mandate = text(&api.post("/v1/setup_intents", &debit).ok(), "mandate").to_owned();
+    let error = confirm(&api, &made, &[("mandate", &mandate)]);
+    invalid(error, 400, Some("payment_intent_mandate_invalid"), Some("mandate"));
+    assert_eq!(text(&the_intent(&api, &made), "status"), "requires_confirmation");
 }

@@ -62,6 +62,8 @@ pub(super) struct Terms {
     pub(super) use_stripe_sdk: bool,
     /// What would need the customer fails.
     pub(super) error_on_requires_action: bool,
+    /// The mandate under which the payment method is charged.
+    pub(super) mandate: Option<String>,
     /// The cardholder passed 3D Secure with somebody else (`payment_method_options[card][three_d_secure]`).
     pub(super) authenticated_elsewhere: bool,
 }
@@ -81,6 +83,7 @@ impl Terms {
             return_url: params.str("return_url").map(str::to_owned),
             use_stripe_sdk: flag("use_stripe_sdk"),
             error_on_requires_action: flag("error_on_requires_action"),
+            mandate: params.str("mandate").map(str::to_owned),
             authenticated_elsewhere: params
                 .map("payment_method_options")
                 .and_then(|options| options.map("card"))
@@ -115,12 +118,13 @@ impl Trial {
     fn plan(&self, verdict: Verdict, authenticated: bool) -> Plan {
         let intent = &self.intent;
         let mut details = Map::new();
-        for key in super::fields::KEPT.iter().chain(&["shipping"]) {
+        for key in super::fields::KEPT {
             if let Some(value) = intent.rest.present(key) {
                 details.set(*key, value.clone());
             }
         }
         details.set("metadata", intent.metadata.clone());
+        details.set("mandate", self.terms.mandate.clone());
         Plan {
             amount: intent.amount,
             currency: intent.currency.clone(),
