@@ -62,6 +62,9 @@ fn check_open(intent: &PaymentIntent, params: &Map) -> Result<()> {
 pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, intent: PaymentIntent, params: &Map) -> Result<Outcome> {
     let id = Id::clone(&intent.id);
     confirmation_tokens::redeemed(tx, params, &reference(&id));
+    if params.int("amount_to_confirm").is_some_and(|amount| amount != intent.amount) {
+        return Err(ApiError::not_implemented_feature("confirming a part of the amount (`amount_to_confirm`)"));
+    }
     let terms = Terms::of(params);
     let prepared = check_terms(ctx, &intent, &terms).and_then(|()| prepare(tx, ctx, &intent, &terms));
     let instrument = prepared.map_err(|error| error.embed("payment_intent", reference(&id)))?;

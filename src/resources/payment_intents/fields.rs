@@ -151,48 +151,54 @@ fn set_automatic(rest: &mut Map, allow_redirects: String) {
     rest.set("automatic_payment_methods", automatic);
 }
 
-/// `payment_method_options` with the defaults of the types that have some.
+/// `payment_method_options` with the defaults of the types that have some; `null` brings a type's defaults back.
 pub(super) fn set_options(rest: &mut Map, params: &Map) {
-    let types = rest.list("payment_method_types").unwrap_or_default().to_vec();
     let mut options = rest.map("payment_method_options").cloned().unwrap_or_default();
-    for kind in types.iter().filter_map(Doc::as_str).filter(|kind| !options.has(kind)).collect::<Vec<_>>() {
-        match kind {
-            "card" => options.set(
-                "card",
-                Map::from([
-                    ("installments", Doc::Null),
-                    ("mandate_options", Doc::Null),
-                    ("network", Doc::Null),
-                    ("request_three_d_secure", "automatic".into()),
-                ]),
-            ),
-            "link" => options.set("link", Map::from([("persistent_token", Doc::Null)])),
-            _ => {}
+    let mut sent = params.map("payment_method_options").cloned().unwrap_or_default();
+    for kind in unset(&sent) {
+        let _ = (sent.remove(&kind), options.remove(&kind));
+    }
+    for kind in rest.list("payment_method_types").unwrap_or_default().iter().filter_map(Doc::as_str) {
+        if let Some(default) = default_options(kind).filter(|_| !options.has(kind)) {
+            options.set(kind.to_owned(), default);
         }
     }
-    if let Some(Doc::Map(sent)) = params.get("payment_method_options") {
-        options.merge(&shown_options(sent));
-    }
-    rest.set("payment_method_options", options);
+    options.merge(&sent);
+    let entries = options.iter().map(|(kind, options)| (kind.to_owned().into(), shown_options(kind, options)));
+    rest.set("payment_method_options", Map::from_entries(entries.collect()));
 }
 
-/// The options that the intent shows; some, such as `cvc_token`, only serve the call that brings them.
-fn shown_options(sent: &Map) -> Map {
-    let types: &[catalogue::Field] = match catalogue::object(PaymentIntent::KIND.0)
+/// The keys of what is to be unset.
+fn unset(options: &Map) -> Vec<String> {
+    options.iter().filter(|(_, value)| value.is_null()).map(|(key, _)| key.to_owned()).collect()
+}
+
+fn default_options(kind: &str) -> Option<Map> {
+    match kind {
+        "card" => Some(Map::from([
+            ("installments", Doc::Null),
+            ("mandate_options", Doc::Null),
+            ("network", Doc::Null),
+            ("request_three_d_secure", "automatic".into()),
+        ])),
+        "link" => Some(Map::from([("persistent_token", Doc::Null)])),
+        _ => None,
+    }
+}
+
+/// The options of a type as the intent shows them: some, such as `cvc_token`, only serve the call that brings them.
+fn shown_options(kind: &str, options: &Doc) -> Doc {
+    let types = catalogue::object(PaymentIntent::KIND.0)
         .and_then(|intent| catalogue::field(intent.fields, "payment_method_options"))
-        .map(|options| options.kind)
-    {
-        Some(Type::Object(types)) => types,
-        _ => &[],
+        .map(|options| options.kind);
+    let Some(Type::Object(types)) = types else { return options.clone() };
+    let fields = catalogue::field(types, kind).map(|field| field.kind);
+    let (Some(Type::Object(fields)), Doc::Map(options)) = (fields, options) else { return options.clone() };
+    let is_shown = |(key, value): &(&str, &Doc)| {
+        catalogue::field(fields, key).is_some_and(|field| field.nullable || !value.is_null())
     };
-    let shown = |(kind, options): (&str, &Doc)| {
-        let Some(Type::Object(fields)) = catalogue::field(types, kind).map(|field| field.kind) else {
-            return (kind.to_owned().into(), options.clone());
-        };
-        let Doc::Map(options) = options else { return (kind.to_owned().into(), options.clone()) };
-        let known = options.iter().filter(|(key, _)| catalogue::field(fields, key).is_some());
-        let known = known.map(|(key, value)| (key.to_owned().into(), value.clone())).collect();
-        (kind.to_owned().into(), Doc::Map(Map::from_entries(known)))
-    };
-    Map::from_entries(sent.iter().map(shown).collect())
+    let entries = options.iter().filter(is_shown).map(|(key, value)| (key.to_owned().into(), value.clone()));
+    let mut shown = Map::from_entries(entries.collect());
+    template::complete(&mut shown, fields);
+    shown.into()
 }

@@ -294,6 +294,19 @@ fn options_are_kept_as_far_as_they_are_shown() {
     let changed = update(&api, &id(&made), &[("payment_method_options[card][network]", "mastercard")]).ok();
     assert_eq!(text(&changed["payment_method_options"]["card"], "network"), "mastercard");
     assert_eq!(text(&changed["payment_method_options"]["card"], "request_three_d_secure"), "any");
+    let saved = ("payment_method_options[card][setup_future_usage]", "off_session");
+    let changed = update(&api, &id(&made), &[saved]).ok();
+    assert_eq!(text(&changed["payment_method_options"]["card"], "setup_future_usage"), "off_session");
+    let changed = update(&api, &id(&made), &[(saved.0, "")]).ok();
+    assert!(changed["payment_method_options"]["card"].get("setup_future_usage").is_none());
+    let changed = update(&api, &id(&made), &[("payment_method_options[card]", "")]).ok();
+    assert_eq!(text(&changed["payment_method_options"]["card"], "request_three_d_secure"), "automatic");
+    let other = ("payment_method_options[klarna][setup_future_usage]", "none");
+    let changed = update(&api, &id(&made), &[other]).ok();
+    assert_eq!(
+        changed["payment_method_options"]["klarna"],
+        json!({"preferred_locale": null, "setup_future_usage": "none"})
+    );
 }
 
 #[test]
@@ -452,4 +465,12 @@ fn the_line_items_of_an_amount_are_a_list_of_their_own() {
     assert_eq!(names(), ["Pot", "Spoon"]);
     update(&api, &id(&made), &[("amount_details[line_items]", "")]).ok();
     assert_eq!(names(), [""; 0]);
+}
+
+#[test]
+fn a_part_of_an_amount_is_not_confirmed() {
+    let api = sandbox("pi-amount-to-confirm");
+    let made = open(&api, &[("payment_method", "pm_card_visa")]);
+    confirm(&api, &made, &[("amount_to_confirm", "500")]).refused(501);
+    assert_eq!(confirm(&api, &made, &[("amount_to_confirm", "2000")]).ok()["status"], "succeeded");
 }
