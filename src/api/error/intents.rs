@@ -46,6 +46,12 @@ impl ApiError {
         )
     }
 
+    /// A place to come back to that is no address (ic 3.1).
+    pub fn return_url_without_scheme() -> Self {
+        Self::about_param("return_url", "Invalid URL: An explicit scheme (such as https) must be provided.")
+            .code("url_invalid")
+    }
+
     /// Saving a method needs the customer to be there (ic 1.4).
     pub fn intent_off_session_setup() -> Self {
         Self::invalid(

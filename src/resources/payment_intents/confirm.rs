@@ -9,7 +9,7 @@ use super::{PaymentIntent, line_items, outcome};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, KeyKind, Outcome};
 use crate::api::versions::AUTOMATIC_PAYMENT_METHODS;
-use crate::resources::decision::Asked;
+use crate::resources::decision::{self, Asked};
 use crate::resources::instrument::Instrument;
 use crate::resources::mandates::Mandate;
 use crate::resources::{confirmation_tokens, payment_methods};
@@ -78,8 +78,11 @@ pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, intent: PaymentIntent, params: &Ma
     outcome::conclude(tx, ctx, trial, progress)
 }
 
-/// An error in place of an action is for servers that know what they take (intents-and-checkout 1.2, 1.3).
+/// A `return_url` is an address; an error in place of an action is for servers that know what they take (intents-and-checkout 1.2, 1.3).
 fn check_terms(ctx: &Ctx<'_>, intent: &PaymentIntent, terms: &Terms) -> Result<()> {
+    if terms.return_url.as_deref().is_some_and(|url| !decision::is_address(url)) {
+        return Err(ApiError::return_url_without_scheme());
+    }
     if !terms.error_on_requires_action {
         return Ok(());
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{CARD_ONLY, MANUAL, act, confirm, loose, open, update};
 use crate::client::{Client, sandbox};
 use crate::decisions::{self, decide, press};
-use crate::flows::{Params, customer, id, ids, pay, text, the_charge, the_intent, with};
+use crate::flows::{Params, customer, id, ids, invalid, pay, text, the_charge, the_intent, with};
 
 const BACK: (&str, &str) = ("return_url", "https://shop.example/done?order=7");
 const REQUIRED: &str = "pm_card_threeDSecure2Required";
@@ -242,4 +242,19 @@ fn what_would_need_the_customer_may_be_an_error() {
     assert_eq!((&error["code"], &error["type"]), (&json!("authentication_required"), &json!("card_error")));
     let refused = the_intent(&api, &intent);
     assert_eq!((&refused["status"], &refused["next_action"]), (&json!("requires_payment_method"), &Value::Null));
+}
+
+#[test]
+fn a_place_to_come_back_to_is_an_address() {
+    let api = sandbox("3ds-address");
+    let error = invalid(
+        pay(&api, REQUIRED, &[("return_url", "shop.example/done")]),
+        400,
+        Some("url_invalid"),
+        Some("return_url"),
+    );
+    assert_eq!(error["message"], "Invalid URL: An explicit scheme (such as https) must be provided.");
+    let waiting = pay(&api, REQUIRED, &[("return_url", "shop-app://done")]).ok();
+    let back = decide(&api, page(&waiting), "succeeded").ok();
+    assert!(text(&back, "return_url").starts_with("shop-app://done?payment_intent=pi_"));
 }
