@@ -11,6 +11,7 @@ mod charges;
 mod confirmation_tokens;
 mod customers;
 mod debits;
+mod disputes;
 mod intents;
 mod params;
 mod payment_methods;

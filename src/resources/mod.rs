@@ -13,6 +13,8 @@ pub mod confirmation_tokens;
 pub mod customer_sources;
 pub mod customers;
 pub mod decision;
+pub mod disputes;
+pub mod early_fraud_warnings;
 pub mod events;
 pub mod instrument;
 pub mod mandates;
@@ -51,6 +53,8 @@ static REGISTRY: &[&Entry] = &[
     &customers::ENTRY,
     &events::ENTRY,
     &mandates::ENTRY,
+    &disputes::ENTRY,
+    &early_fraud_warnings::ENTRY,
     &payment_intents::ENTRY,
     &payment_intents::line_items::ENTRY,
     &payment_methods::ENTRY,

@@ -14,6 +14,7 @@ mod confirmation_tokens;
 mod customer_sources;
 mod customers;
 mod decisions;
+mod disputes;
 mod docs;
 mod edge;
 mod events;

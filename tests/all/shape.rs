@@ -12,6 +12,7 @@ const ON_THE_WIRE: &[(&str, &str)] = &[
     ("charge", "order"),
     ("charge", "refunds"),
     ("charge", "source"),
+    ("dispute", "balance_transaction"),
     ("list", "count"),
     ("list", "total_count"),
     ("payment_method", "redaction"),

@@ -106,22 +106,36 @@ fn rest(posting: &Posting<'_>) -> Map {
             ("amount", Doc::from(posting.fee)),
             ("application", Doc::Null),
             ("currency", posting.currency.to_owned().into()),
-            ("description", "Stripe processing fees".into()),
+            ("description", fee_description(posting.kind).into()),
             ("type", "stripe_fee".into()),
         ])]
-    };
-    let category = match posting.kind {
-        "payment" => "charge",
-        "payment_refund" => "refund",
-        kind => kind,
     };
     Map::from([
         ("balance_type", Doc::from("payments")),
         ("description", posting.description.clone().into()),
         ("exchange_rate", Doc::Null),
         ("fee_details", fees.into()),
-        ("reporting_category", category.into()),
+        ("reporting_category", category(posting).into()),
     ])
+}
+
+/// What a fee is for.
+fn fee_description(kind: &str) -> &'static str {
+    if kind == "adjustment" { "Dispute fee" } else { "Stripe processing fees" }
+}
+
+/// What reports count a row as (core-payments 6.10.2, 8.4.4, 9.2). An adjustment is about a dispute here: it takes the
+/// money, or brings it back.
+fn category(posting: &Posting<'_>) -> &'static str {
+    match posting.kind {
+        "payment" => "charge",
+        "payment_refund" => "refund",
+        "payment_failure_refund" => "charge_failure",
+        "payout_cancel" | "payout_failure" => "payout_reversal",
+        "adjustment" if posting.amount < 0 => "dispute",
+        "adjustment" => "dispute_reversal",
+        kind => kind,
+    }
 }
 
 /// The money of a row becomes available.
@@ -168,7 +182,8 @@ pub static ENTRY: Entry = Entry {
         ("balance.retrieve", Behaviour::Read(totals::retrieve)),
     ],
     filters: &[
-        crate::filter!("source", BalanceTransaction, |row| row.source.as_deref()),
+        // Rows of a dispute are not found by it (core-payments 9.3.4).
+        crate::filter!("source", BalanceTransaction, |row| row.source.as_deref().filter(|id| !id.starts_with("du_"))),
         crate::filter!("payout", BalanceTransaction, |_| None, Some(Kind("payout"))),
         crate::filter!("type", BalanceTransaction, |row| Some(row.kind.as_str())),
         crate::filter!("currency", BalanceTransaction, |row| Some(row.currency.as_str())),

@@ -15,7 +15,7 @@ use crate::money;
 use crate::resources::balance::{self, Posting};
 use crate::resources::cards::Card;
 use crate::resources::instrument::Instrument;
-use crate::resources::{rails, refunds, sources};
+use crate::resources::{disputes, rails, refunds, sources};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Due, Id, Ref, Tx};
@@ -29,6 +29,9 @@ pub(super) const LEDGER: &str = "ledger";
 
 /// What is due when a hold ends.
 const EXPIRE: &str = "expire";
+
+/// What is due when the cardholder disputes a direct charge.
+const DISPUTE: &str = "dispute";
 
 /// A charge about to be made; everything that can be refused as a parameter has been checked.
 #[derive(Clone, Debug)]
@@ -129,7 +132,22 @@ fn succeed(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Attempt {
         // The hold of an intent ends with the intent.
         tx.schedule(ctx.now + HOLD_SECONDS, about, EXPIRE);
     }
+    if capture {
+        contest(tx, ctx, &id);
+    }
     Attempt::Approved(id)
+}
+
+/// What a test card's holder raises against money that was taken: within the call of an intent, after the answer to a
+/// direct charge (core-payments 9.2.2, 9.2.5, 10.3.10).
+fn contest(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id) {
+    match tx.get::<Charge>(charge) {
+        Some(charge) if disputes::is_raised(&charge) && charge.payment_intent.is_none() => {
+            tx.schedule(ctx.now, Ref::to(&*charge), DISPUTE);
+        }
+        Some(charge) => disputes::raise(tx, ctx, &charge.id),
+        None => {}
+    }
 }
 
 /// Cards make a `ch_`, every other rail a `py_`; an intent's family begins with 3 (core-payments 2).
@@ -181,6 +199,7 @@ pub fn capture(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, amount: Option<i64>) {
         // The capture tells of it (core-payments 10.3.4).
         tx.quietly(|tx| refunds::release(tx, ctx, charge, left - amount, None));
     }
+    contest(tx, ctx, charge);
 }
 
 /// Captures a part of a held charge and goes on holding the rest (intents-and-checkout 1.10).
@@ -241,6 +260,7 @@ pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
         }
         settle::SETTLE => settle::settle(tx, ctx, &charge),
         EXPIRE if charge.is_held() => expire(tx, ctx, &charge),
+        DISPUTE => disputes::raise(tx, ctx, id),
         _ => {}
     }
 }

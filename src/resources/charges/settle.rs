@@ -10,6 +10,7 @@ use super::shape;
 use crate::api::error::ApiError;
 use crate::api::operation::Ctx;
 use crate::resources::balance::{self, BalanceTransaction, Posting};
+use crate::resources::disputes;
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
 use crate::testdata::{self, BANK_DELAY_SECONDS, BankOutcome, TestBank};
@@ -59,6 +60,10 @@ pub(super) fn settle(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
     match test_bank(charge).map(|bank| bank.outcome) {
         Some(BankOutcome::Fail(code)) => fail(tx, ctx, charge, Some(code)),
         Some(BankOutcome::FailUnexplained | BankOutcome::RefuseMandate) => fail(tx, ctx, charge, None),
+        Some(BankOutcome::Dispute) => {
+            succeed(tx, ctx, charge);
+            disputes::raise_by_bank(tx, ctx, &charge.id);
+        }
         _ => succeed(tx, ctx, charge),
     }
 }

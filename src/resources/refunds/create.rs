@@ -7,9 +7,9 @@ use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::money;
 use crate::resources::charges::Charge;
-use crate::resources::metadata;
 use crate::resources::payment_intents::PaymentIntent;
 use crate::resources::refunds::Refund;
+use crate::resources::{disputes, metadata};
 use crate::state::document::Map;
 use crate::state::object::Resource;
 use crate::state::{Id, Kind, Ref, Tx};
@@ -76,7 +76,7 @@ fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, params: &Map) -> Result<I
     let sent = params.int("amount");
     check_paid(charge)?;
     let metadata = metadata::merge(&Map::new(), params.get("metadata"))?;
-    let amount = if charge.captured { captured_amount(charge, sent)? } else { held_amount(charge, sent)? };
+    let amount = if charge.captured { captured_amount(tx, charge, sent)? } else { held_amount(charge, sent)? };
     refuse_connect(charge, params)?;
     if params.str("reason") == Some("fraudulent") {
         tx.update::<Charge>(&charge.id, |charge| {
@@ -121,9 +121,9 @@ fn held_amount(charge: &Charge, sent: Option<i64>) -> Result<i64> {
 }
 
 /// What of a captured charge is given back (core-payments 8.3.5 to 8.3.12).
-fn captured_amount(charge: &Charge, sent: Option<i64>) -> Result<i64> {
+fn captured_amount(tx: &Tx, charge: &Charge, sent: Option<i64>) -> Result<i64> {
     let left = charge.refundable();
-    if charge.disputed {
+    if !disputes::allow_refund(tx, charge) {
         return Err(ApiError::charge_disputed(&charge.id));
     }
     if left <= 0 {

@@ -5,7 +5,7 @@ use crate::api::operation::Ctx;
 use crate::catalogue::{self, Kind as Type};
 use crate::resources::balance::{self, BalanceTransaction, Posting};
 use crate::resources::charges::Charge;
-use crate::resources::template;
+use crate::resources::{early_fraud_warnings, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Due, Id, Ref, Tx};
@@ -41,6 +41,7 @@ pub(super) fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) ->
     let (id, amount) = (Id::clone(&refund.id), refund.amount);
     let about = tx.insert(refund);
     tx.update::<Charge>(&charge.id, |charge| charge.count_refund(amount));
+    early_fraud_warnings::review(tx, &charge.id);
     // "Later" on the test cards is as soon as the answer is out (design 4).
     match outcome {
         RefundOutcome::Succeed => {}
@@ -175,6 +176,8 @@ pub(super) fn give_up(tx: &mut Tx, ctx: &Ctx<'_>, refund: &Refund, status: &'sta
     if let Some(charge) = charge {
         // The refund alone is told of (core-payments 10.4.5).
         tx.quietly(|tx| tx.update::<Charge>(&charge.id, |charge| charge.count_refund(-refund.amount)));
+        tx.update::<Charge>(&charge.id, |charge| charge.count_refund(-refund.amount));
+        early_fraud_warnings::review(tx, &charge.id);
     }
 }
 
