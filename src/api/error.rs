@@ -15,6 +15,7 @@ mod disputes;
 mod intents;
 mod params;
 mod payment_methods;
+mod payouts;
 mod search;
 mod setup_intents;
 mod sources;

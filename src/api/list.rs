@@ -46,6 +46,20 @@ enum Cursor<T> {
 /// # Errors
 /// An unknown cursor, both cursors, or a filter that names an unknown object (core-payments 1.9).
 pub fn page(tx: &Tx, entry: &'static Entry, call: &Call<'_>, parent: Option<(&str, &str)>) -> Result<List> {
+    page_where(tx, entry, call, parent, &|_| true)
+}
+
+/// As [`page`], of the objects that `keep` holds for: what no index answers, such as a range of amounts.
+///
+/// # Errors
+/// Those of [`page`].
+pub fn page_where(
+    tx: &Tx,
+    entry: &'static Entry,
+    call: &Call<'_>,
+    parent: Option<(&str, &str)>,
+    keep: &dyn Fn(&Record) -> bool,
+) -> Result<List> {
     let wanted = wanted_filters(tx, entry, call, parent)?;
     let window = window(call, |id, param| {
         let record = tx.record(entry.kind, id);
@@ -58,7 +72,7 @@ pub fn page(tx: &Tx, entry: &'static Entry, call: &Call<'_>, parent: Option<(&st
     };
     let rest = wanted.get(1..).unwrap_or_default();
     let mut take = |record: &Arc<Record>| {
-        if rest.iter().all(|(position, value)| entry.filters[*position].has(&*record.object, value)) {
+        if keep(record) && rest.iter().all(|(position, value)| entry.filters[*position].has(&*record.object, value)) {
             items.push(Item { shown: entry.kind, record: Arc::clone(record) });
         }
         items.len() <= limit
@@ -213,10 +227,11 @@ fn step(place: Place, by: i64) -> Place {
     }
 }
 
-/// `created=ts` or `created[gt|gte|lt|lte]=ts` (core-payments 1.2.9).
-fn created_range(params: &Map) -> (Place, Place) {
+/// The first and the last number of a range parameter: `created=ts` or `created[gt|gte|lt|lte]=ts`
+/// (core-payments 1.2.9).
+fn bounds(range: Option<&Doc>) -> (i64, i64) {
     let (mut from, mut to) = (i64::MIN, i64::MAX);
-    match params.get("created") {
+    match range {
         Some(Doc::Int(at)) => (from, to) = (*at, *at),
         Some(Doc::Map(range)) => {
             let low = [range.int("gte"), range.int("gt").map(|at| at.saturating_add(1))];
@@ -226,5 +241,16 @@ fn created_range(params: &Map) -> (Place, Place) {
         }
         _ => {}
     }
+    (from, to)
+}
+
+/// Whether a number lies in a range parameter; without one every number does.
+pub fn within(range: Option<&Doc>, value: i64) -> bool {
+    let (from, to) = bounds(range);
+    (from..=to).contains(&value)
+}
+
+fn created_range(params: &Map) -> (Place, Place) {
+    let (from, to) = bounds(params.get("created"));
     (Place { created: from, sequence: 0 }, Place { created: to, sequence: u64::MAX })
 }

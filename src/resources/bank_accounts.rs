@@ -1,16 +1,19 @@
-//! Legacy bank accounts: what a customer's `sources` hold besides cards (core-payments 5.3).
+//! Bank accounts: what a customer's `sources` hold besides cards (core-payments 5.3), and what an account is paid out
+//! to (billing 6.2).
 //!
-//! May use: the bank test data. Invariant: a stored bank account belongs to a customer.
+//! May use: the bank test data. Invariant: a stored bank account belongs to a customer or to an account.
 
-use super::Entry;
+use super::{Entry, external_accounts};
 use crate::events::Events;
 use crate::state::Id;
 use crate::state::document::Map;
 use crate::state::object::{Absent, Resource};
 
 crate::resource! {
-    /// A bank account of a customer.
+    /// A bank account of a customer or of an account.
     BankAccount = "bank_account" {
+        /// The account that is paid out to it.
+        account: Absent<Id>,
         /// The customer that it belongs to; on a token's bank account there is none.
         customer: Absent<Id>,
         /// `new`, `verified`, `verification_failed`, … (core-payments 5.3.18).
@@ -26,19 +29,27 @@ crate::resource! {
     }
 }
 
-/// The registry's entry; its operations are those of a customer's sources.
+/// The registry's entry; its operations are those of external accounts and of a customer's sources.
 pub static ENTRY: Entry = Entry {
     kind: BankAccount::KIND,
     fields: BankAccount::FIELDS,
     noun: "source",
     path_param: "id",
-    operations: &[],
-    filters: &[crate::filter!(
-        "customer",
-        BankAccount,
-        |bank| bank.customer.0.as_deref(),
-        Some(super::customers::KIND)
-    )],
+    operations: &[
+        ("accounts.external_accounts.create", external_accounts::CREATE),
+        ("accounts.external_accounts.retrieve", external_accounts::RETRIEVE),
+        ("accounts.external_accounts.update", external_accounts::UPDATE),
+        ("accounts.external_accounts.delete", external_accounts::DELETE),
+        ("accounts.external_accounts.list", external_accounts::LIST),
+        ("accounts.bank_accounts.create", external_accounts::CREATE),
+        ("accounts.bank_accounts.retrieve", external_accounts::RETRIEVE),
+        ("accounts.bank_accounts.update", external_accounts::UPDATE),
+        ("accounts.bank_accounts.delete", external_accounts::DELETE),
+    ],
+    filters: &[
+        crate::filter!("customer", BankAccount, |bank| bank.customer.0.as_deref(), Some(super::customers::KIND)),
+        crate::filter!("account", BankAccount, |bank| bank.account.0.as_deref()),
+    ],
     import: super::import::<BankAccount>,
     events: Events {
         created: Some("customer.source.created"),

@@ -16,12 +16,14 @@ pub mod decision;
 pub mod disputes;
 pub mod early_fraud_warnings;
 pub mod events;
+pub mod external_accounts;
 pub mod instrument;
 pub mod mandates;
 pub mod metadata;
 pub mod microdeposits;
 pub mod payment_intents;
 pub mod payment_methods;
+pub mod payouts;
 pub mod rails;
 pub mod refunds;
 pub mod setup_attempts;
@@ -29,6 +31,7 @@ pub mod setup_intents;
 pub mod sources;
 pub mod template;
 pub mod tokens;
+pub mod topups;
 pub mod webhook_endpoints;
 
 use std::sync::{Arc, LazyLock};
@@ -58,11 +61,13 @@ static REGISTRY: &[&Entry] = &[
     &payment_intents::ENTRY,
     &payment_intents::line_items::ENTRY,
     &payment_methods::ENTRY,
+    &payouts::ENTRY,
     &refunds::ENTRY,
     &setup_attempts::ENTRY,
     &setup_intents::ENTRY,
     &sources::ENTRY,
     &tokens::ENTRY,
+    &topups::ENTRY,
     &webhook_endpoints::ENTRY,
 ];
 

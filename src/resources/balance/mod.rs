@@ -6,12 +6,15 @@
 mod totals;
 
 use super::{Entry, template};
-use crate::api::operation::{Behaviour, Ctx};
+use crate::api::error::{ApiError, Result};
+use crate::api::list;
+use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::resources::payouts::Payout;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Due, Id, Kind, Ref, Tx};
 
-pub use self::totals::{Balance, Sums};
+pub use self::totals::{Balance, Sums, available};
 
 crate::resource! {
     /// A row of the ledger.
@@ -138,6 +141,14 @@ fn category(posting: &Posting<'_>) -> &'static str {
     }
 }
 
+/// `GET /v1/balance_transactions`: rows are tied to automatic payouts only (core-payments 9.3.2, 9.3.6).
+fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    match call.params.str("payout").and_then(|id| tx.get::<Payout>(id)) {
+        Some(payout) if !payout.automatic => Err(ApiError::payout_is_manual()),
+        _ => list::page(tx, &ENTRY, call, None).map(Outcome::List),
+    }
+}
+
 /// The money of a row becomes available.
 fn due(tx: &mut Tx, _: &Ctx<'_>, due: &Due) {
     let Some(row) = tx.get::<BalanceTransaction>(&due.about.id) else { return };
@@ -175,9 +186,9 @@ pub static ENTRY: Entry = Entry {
     noun: "balance transaction",
     path_param: "id",
     operations: &[
-        ("balance_transactions.list", Behaviour::List),
+        ("balance_transactions.list", Behaviour::Read(list)),
         ("balance_transactions.retrieve", Behaviour::Retrieve),
-        ("balance.history.list", Behaviour::List),
+        ("balance.history.list", Behaviour::Read(list)),
         ("balance.history.retrieve", Behaviour::Retrieve),
         ("balance.retrieve", Behaviour::Read(totals::retrieve)),
     ],

@@ -67,6 +67,11 @@ impl Field for Sums {
     }
 }
 
+/// What can be paid out in a currency, in its smallest unit.
+pub fn available(tx: &Tx, currency: &str) -> i64 {
+    tx.get::<Balance>(ID).map_or(0, |balance| balance.available.get(currency))
+}
+
 /// Adds the net of a new row.
 pub(super) fn add(tx: &mut Tx, currency: &str, net: i64, pending: bool) {
     let (pending, available) = if pending { (net, 0) } else { (0, net) };

@@ -176,7 +176,6 @@ pub(super) fn give_up(tx: &mut Tx, ctx: &Ctx<'_>, refund: &Refund, status: &'sta
     if let Some(charge) = charge {
         // The refund alone is told of (core-payments 10.4.5).
         tx.quietly(|tx| tx.update::<Charge>(&charge.id, |charge| charge.count_refund(-refund.amount)));
-        tx.update::<Charge>(&charge.id, |charge| charge.count_refund(-refund.amount));
         early_fraud_warnings::review(tx, &charge.id);
     }
 }

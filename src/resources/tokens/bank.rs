@@ -75,6 +75,7 @@ impl Facts<'_> {
         rest.set("routing_number", self.routing.map(str::to_owned));
         BankAccount {
             id: ctx.ids.id_with("ba_", "1", 24).into(),
+            account: Absent(None),
             customer: Absent(None),
             status: self.status.to_owned(),
             metadata: Map::new(),

@@ -1,0 +1,83 @@
+//! Errors about payouts, top-ups and the accounts that they go to and come from (cp 9.4, billing 6.7).
+
+use super::ApiError;
+
+impl ApiError {
+    /// There is nowhere to pay out to (cp 9.4.6).
+    pub fn no_external_account(currency: &str) -> Self {
+        Self::invalid(format!("Sorry, you don't have any external accounts in that currency ({currency})."))
+    }
+
+    /// More than what is available (cp 9.4.7, billing 6.7); `source_type` is the part of the balance.
+    pub fn balance_insufficient(source_type: &str) -> Self {
+        Self::invalid(format!(
+            "You have insufficient funds in your Stripe account for this transfer. Your {source_type} balance is too low. \
+             You can use the the /v1/balance endpoint to view your Stripe balance (for more details, see \
+             stripe.com/docs/api#balance)."
+        ))
+        .code("balance_insufficient")
+    }
+
+    /// The bank takes no instant payouts (cp 7.6); the wording is not recorded.
+    pub fn instant_payouts_unsupported() -> Self {
+        Self::about_param("method", "This external account is not eligible for instant payouts.")
+            .code("instant_payouts_unsupported")
+    }
+
+    /// It is on its way or over (cp 9.4.9, billing 6.7); the wording is not recorded.
+    pub fn payout_not_cancelable(status: &str) -> Self {
+        Self::invalid(format!(
+            "Payouts can only be canceled while they are pending and were created manually. This payout is {status}."
+        ))
+        .code("payouts_not_allowed")
+    }
+
+    /// Not every payout can be called back (cp 9.4.9, billing 6.7); the wording is not recorded.
+    pub fn payout_not_reversible() -> Self {
+        Self::invalid(
+            "Only paid payouts of connected accounts to bank accounts in the United States or Canada can be reversed, and \
+             only once.",
+        )
+        .code("payouts_not_allowed")
+    }
+
+    /// Rows are tied to automatic payouts only (the documentation of `payout` on balance transactions).
+    pub fn payout_is_manual() -> Self {
+        Self::invalid("Balance transaction history can only be filtered on automatic transfers, not manual.")
+    }
+
+    /// The default of a currency goes last; the wording is not recorded.
+    pub fn external_account_is_default() -> Self {
+        Self::invalid(
+            "You cannot delete the default external account for your currency. Please make another external account the \
+             default using the `default_for_currency` param, and then delete this one.",
+        )
+    }
+
+    /// It is over (the documentation of canceling a top-up); the wording is not recorded.
+    pub fn topup_not_cancelable(status: &str) -> Self {
+        Self::invalid(format!("Top-ups can only be canceled while they are pending. This top-up is {status}."))
+    }
+
+    /// Only a bank account can be debited; the wording is not recorded.
+    pub fn topup_needs_bank_account() -> Self {
+        Self::about_param("source", "A top-up can only be drawn from a bank account.")
+    }
+}
+
+impl ApiError {
+    /// The `failure_message` of a payout that came back (billing 6.7, test bank numbers).
+    pub fn payout_failure(code: &str) -> Option<&'static str> {
+        Some(match code {
+            "account_closed" => "The bank account has been closed.",
+            "no_account" => {
+                "The bank account details on file are probably incorrect. No bank account could be located with those details."
+            }
+            "insufficient_funds" => "Your Stripe account has insufficient funds to cover the payout.",
+            "debit_not_authorized" => "Debit transactions are not approved on your bank account.",
+            "invalid_currency" => "The bank was unable to process this payout because of its currency.",
+            "could_not_process" => "The bank could not process this payout.",
+            _ => return None,
+        })
+    }
+}

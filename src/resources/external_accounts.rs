@@ -1,0 +1,162 @@
+//! External accounts: the bank accounts that an account is paid out to, as far as payouts need them (billing 6.2, 6.7).
+//!
+//! May use: bank accounts, tokens. Invariant: of the external accounts in a currency one is the default, and the
+//! platform, which has no dashboard here, begins with one in dollars as soon as it pays out.
+
+use std::sync::Arc;
+
+use super::bank_accounts::BankAccount;
+use super::tokens::{self, Content};
+use super::{metadata, payouts};
+use crate::api::error::{ApiError, Result};
+use crate::api::list::{self, Item};
+use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Account, Id, Ref, Tx};
+
+/// What the operations do.
+pub(super) const CREATE: Behaviour = Behaviour::Write(create);
+pub(super) const RETRIEVE: Behaviour = Behaviour::Read(retrieve);
+pub(super) const UPDATE: Behaviour = Behaviour::Write(update);
+pub(super) const DELETE: Behaviour = Behaviour::Write(delete);
+pub(super) const LIST: Behaviour = Behaviour::Read(list);
+
+/// The test token of the account that the platform begins with.
+const FIRST: &str = "btok_us_verified";
+
+/// The external account with this id.
+pub fn find(tx: &Tx, id: &str) -> Option<Arc<BankAccount>> {
+    tx.get::<BankAccount>(id).filter(|bank| bank.account.0.is_some())
+}
+
+/// The account that payouts in a currency go to when they name none.
+pub fn default_for(tx: &mut Tx, ctx: &Ctx<'_>, currency: &str) -> Option<Arc<BankAccount>> {
+    let is_first = tx.account() == Account::PLATFORM && currency == "usd" && all(tx).is_empty();
+    if is_first && let Ok(Content::BankAccount(bank)) = tokens::redeem(tx, ctx, FIRST, ApiError::internal) {
+        add(tx, *bank, true);
+    }
+    let default = |bank: &Arc<BankAccount>| {
+        bank.rest.str("currency") == Some(currency) && bank.rest.bool("default_for_currency") == Some(true)
+    };
+    all(tx).into_iter().find(default)
+}
+
+/// Every external account of the account at hand, newest first.
+fn all(tx: &Tx) -> Vec<Arc<BankAccount>> {
+    tx.having::<BankAccount>("account", &tx.account_id())
+}
+
+fn in_currency(tx: &Tx, bank: &BankAccount) -> Vec<Arc<BankAccount>> {
+    let currency = bank.rest.str("currency");
+    all(tx).into_iter().filter(|other| other.rest.str("currency") == currency && other.id != bank.id).collect()
+}
+
+/// Adds a bank account; the first in its currency is the default.
+fn add(tx: &mut Tx, mut bank: BankAccount, default: bool) -> Ref {
+    let default = default || in_currency(tx, &bank).is_empty();
+    if default {
+        yield_default(tx, &bank);
+    }
+    let methods = match payouts::takes_instant(&bank) {
+        true => vec!["standard", "instant"],
+        false => vec!["standard"],
+    };
+    bank.account.0 = Some(tx.account_id());
+    bank.status = "new".to_owned();
+    bank.rest.set("available_payout_methods", methods);
+    bank.rest.set("default_for_currency", default);
+    tx.insert(bank)
+}
+
+/// Another account in the currency is the default from here on.
+fn yield_default(tx: &mut Tx, bank: &BankAccount) {
+    for other in in_currency(tx, bank) {
+        if other.rest.bool("default_for_currency") == Some(true) {
+            tx.update::<BankAccount>(&other.id, |other| other.rest.set("default_for_currency", false));
+        }
+    }
+}
+
+/// The path has to name the account at hand: what belongs to another is asked for with `Stripe-Account`.
+fn check_account(tx: &Tx, call: &Call<'_>) -> Result<()> {
+    if *tx.account_id() == *call.arg(0) {
+        return Ok(());
+    }
+    if tx.account() != Account::PLATFORM {
+        return Err(ApiError::account_not_of_header());
+    }
+    match tx.state().account(call.arg(0)) {
+        // A rule does not see the key: it stands for itself.
+        None => Err(ApiError::account_invalid("sk_test_***", call.arg(0))),
+        Some(_) => Err(ApiError::not_implemented_feature(
+            "the external accounts of a connected account without the `Stripe-Account` header",
+        )),
+    }
+}
+
+fn find_in_path(tx: &Tx, call: &Call<'_>) -> Result<Arc<BankAccount>> {
+    check_account(tx, call)?;
+    find(tx, call.arg(1)).ok_or_else(|| ApiError::missing_in_path("external account", call.arg(1), "id"))
+}
+
+fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    check_account(tx, call)?;
+    let params = &call.params;
+    let sent = ["external_account", "bank_account"].iter().find_map(|param| Some((*param, params.present(param)?)));
+    let (param, sent) = sent.ok_or_else(|| ApiError::param_missing("external_account"))?;
+    let bank = match sent {
+        Doc::Text(id) => match tokens::redeem(tx, ctx, id, || ApiError::missing_in_param("token", id, param))? {
+            Content::BankAccount(bank) => *bank,
+            Content::Card { .. } => return Err(ApiError::not_implemented_feature("debit cards as external accounts")),
+        },
+        Doc::Map(hash) if hash.str("object") != Some("card") => {
+            tokens::bank_account(hash, param, ctx, &tx.account_id())?
+        }
+        _ => return Err(ApiError::not_implemented_feature("debit cards as external accounts")),
+    };
+    let metadata = metadata::merge(&Map::new(), params.get("metadata"))?;
+    let default = params.bool("default_for_currency") == Some(true);
+    Ok(Outcome::Done(add(tx, BankAccount { metadata, ..bank }, default)))
+}
+
+fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    find_in_path(tx, call).map(|bank| Outcome::Done(Ref::to(&*bank)))
+}
+
+fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let bank = find_in_path(tx, call)?;
+    let mut changed = BankAccount::clone(&bank);
+    changed.metadata = metadata::merge(&bank.metadata, call.params.get("metadata"))?;
+    for key in ["account_holder_name", "account_holder_type", "account_type"] {
+        if let Some(value) = call.params.get(key) {
+            changed.rest.set(key, value.clone());
+        }
+    }
+    if call.params.bool("default_for_currency") == Some(true) {
+        yield_default(tx, &bank);
+        changed.rest.set("default_for_currency", true);
+    }
+    tx.update::<BankAccount>(&bank.id, |bank| *bank = changed);
+    Ok(Outcome::Done(Ref::to(&*bank)))
+}
+
+/// The default of a currency goes last.
+fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let bank = find_in_path(tx, call)?;
+    if bank.rest.bool("default_for_currency") == Some(true) && !in_currency(tx, &bank).is_empty() {
+        return Err(ApiError::external_account_is_default());
+    }
+    let id = Id::clone(&bank.id);
+    tx.delete::<BankAccount>(&id);
+    Ok(Outcome::Deleted(Ref::to(&*bank)))
+}
+
+fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    check_account(tx, call)?;
+    let cards_only = call.params.str("object") == Some("card");
+    let rows = tx.records_having(BankAccount::KIND, "account", &tx.account_id());
+    let items: Vec<Item> =
+        rows.into_iter().filter(|_| !cards_only).map(|record| Item { shown: record.object.kind(), record }).collect();
+    list::page_of(&items, call, "external account").map(Outcome::List)
+}
