@@ -43,4 +43,5 @@ mod topups;
 mod versions;
 mod webhook_endpoints;
 mod webhook_failures;
+mod webhook_tls;
 mod webhooks;
