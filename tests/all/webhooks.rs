@@ -374,3 +374,15 @@ fn waiting_ends_with_the_time_and_names_what_is_not_done() {
         assert_eq!(control(&api, "POST", &format!("/wait?timeout={wrong}")).status, 400, "{wrong}");
     }
 }
+
+#[test]
+fn a_sandbox_that_is_forgotten_and_made_anew_sends_again() {
+    let (api, receiver) = (sandbox("hooks-forgotten"), Receiver::start());
+    for _ in 0..2 {
+        endpoint(&api, &receiver, &["*"], &[]);
+        customer(&api, &[]);
+        wait(&api);
+        assert_eq!(api.send("DELETE", "/_pinstripe/sandboxes/hooks-forgotten", None).status, 200);
+    }
+    assert_eq!(receiver.hits().len(), 2);
+}
