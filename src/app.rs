@@ -43,7 +43,7 @@ pub const DEFAULT_SANDBOX: &str = "default";
 impl App {
     /// An app with an empty default sandbox.
     pub fn new(config: &Config) -> Self {
-        let baseline = Arc::new(State::new(&platform_account()));
+        let baseline = Arc::new(empty_state());
         let clock = config.clock;
         App {
             sandboxes: DashMap::new(),
@@ -180,6 +180,11 @@ impl App {
         holds(&self.default).or_else(|| self.sandboxes.iter().find_map(|sandbox| holds(sandbox.value())))
     }
 
+    /// What a sandbox without fixtures begins with.
+    pub fn empty_state(&self) -> State {
+        empty_state()
+    }
+
     /// A sandbox apart from all others that begins with this state, to load fixtures in; it announces nothing.
     pub fn scratch(&self, state: Arc<State>) -> Sandbox {
         Sandbox::new(DEFAULT_SANDBOX, state, self.clock, self.seed)
@@ -194,6 +199,10 @@ impl App {
     pub fn set_ready(&self) {
         self.ready.store(true, Ordering::Release);
     }
+}
+
+fn empty_state() -> State {
+    State::new(&platform_account())
 }
 
 /// The platform account's id: the same everywhere, so that a test may name it.

@@ -31,6 +31,12 @@ pub struct Cli {
 /// What the program can do besides serving.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Tell what is wrong with fixtures without serving
+    CheckFixtures {
+        /// Files, folders or presets such as @shop
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
     /// Exit with 0 when the server on this machine is ready (for Docker's HEALTHCHECK)
     Healthcheck,
 }
@@ -50,6 +56,9 @@ pub struct Config {
     /// A file, a folder or a preset such as @shop to begin with; may be repeated (variable: separated by commas)
     #[arg(long, env = "PINSTRIPE_FIXTURES", value_delimiter = ',')]
     pub fixtures: Vec<PathBuf>,
+    /// A file that the default sandbox is loaded from at the start, if it is there, and written to at the end
+    #[arg(long, env = "PINSTRIPE_SAVE")]
+    pub save: Option<PathBuf>,
     /// API version of requests that name none
     #[arg(long, env = "PINSTRIPE_API_VERSION", default_value = crate::catalogue::API_VERSION, value_parser = parse_version)]
     pub api_version: Version,
@@ -94,6 +103,7 @@ impl Default for Config {
             port: 0,
             public_url: None,
             fixtures: Vec::new(),
+            save: None,
             api_version: Version::newest(),
             seed: None,
             clock: Clock::Real,

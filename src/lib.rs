@@ -60,10 +60,10 @@
 //!
 //! ```
 //! # #[tokio::main]
-//! # async fn main() -> Result<(), pinstripe::server::StartError> {
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let server = pinstripe::Server::start(pinstripe::Config::default()).await?;
 //! assert!(server.url().starts_with("http://127.0.0.1:"));
-//! server.stop().await;
+//! server.stop().await?;
 //! # Ok(())
 //! # }
 //! ```

@@ -71,6 +71,9 @@ pub const LOG_BYTES_MAX: usize = 1 << 20;
 /// Bytes of a fixtures document that the control API reads.
 pub const FIXTURES_BYTES_MAX: usize = 64 << 20;
 
+/// Bytes of a sandbox's state that the control API reads.
+pub const STATE_BYTES_MAX: usize = 1 << 30;
+
 /// Milliseconds that a shutdown waits for open requests, and then for deliveries.
 pub const SHUTDOWN_MILLISECONDS_MAX: u64 = 1_000;
 

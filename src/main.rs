@@ -2,11 +2,13 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser as _;
 use pinstripe::Server;
+use pinstripe::app::App;
 use pinstripe::config::{Cli, Command, Config};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -14,6 +16,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     match cli.command {
         Some(Command::Healthcheck) => healthcheck(&cli.config),
+        Some(Command::CheckFixtures { paths }) => check_fixtures(&cli.config, &paths),
         None => serve(&cli.config),
     }
 }
@@ -34,8 +37,10 @@ fn serve(config: &Config) -> ExitCode {
             return fail(&error.to_string());
         }
         wait_for_end().await;
-        server.stop().await;
-        ExitCode::SUCCESS
+        match server.stop().await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(&format!("cannot save the state: {error}")),
+        }
     })
 }
 
@@ -61,6 +66,17 @@ async fn wait_for_end() {
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
+    }
+}
+
+/// Loads fixtures as serving would, and tells what came of it.
+fn check_fixtures(config: &Config, paths: &[PathBuf]) -> ExitCode {
+    match pinstripe::fixtures::check(&App::new(config), paths) {
+        Ok(objects) => {
+            let _ = writeln!(std::io::stdout(), "{objects} objects, nothing wrong");
+            ExitCode::SUCCESS
+        }
+        Err(error) => fail(&error.to_string()),
     }
 }
 

@@ -3,6 +3,7 @@
 //! May use: tokio, the app and the HTTP edge. Invariant: dropping a [`Server`] stops it.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use tokio::task::JoinHandle;
 use crate::api::dispatch;
 use crate::app::App;
 use crate::config::Config;
-use crate::fixtures::{self, FixtureError};
+use crate::fixtures::{self, FixtureError, export};
 use crate::http;
 use crate::http::serve::Listeners;
 use crate::limits::SHUTDOWN_MILLISECONDS_MAX;
@@ -40,6 +41,7 @@ pub struct Server {
     app: Arc<App>,
     urls: Vec<String>,
     stop: watch::Sender<bool>,
+    save: Option<PathBuf>,
     serving: JoinHandle<()>,
 }
 
@@ -69,7 +71,8 @@ impl Server {
         let (stop, stopping) = watch::channel(false);
         tokio::spawn(run_due(Arc::clone(&app), stopping.clone()));
         let serving = tokio::spawn(listeners.serve(http::router(Arc::clone(&app)), stopping));
-        Ok(Server { app, urls, stop, serving })
+        let save = config.save.clone();
+        Ok(Server { app, urls, stop, save, serving })
     }
 
     /// Loads the fixtures, after which the server is ready.
@@ -77,7 +80,10 @@ impl Server {
     /// # Errors
     /// The first document that is wrong.
     pub fn load(&self, config: &Config) -> Result<usize, StartError> {
-        let objects = fixtures::load_all(&self.app, &config.fixtures)?;
+        let mut objects = fixtures::load_all(&self.app, &config.fixtures)?;
+        if let Some(path) = config.save.as_deref().filter(|path| path.exists()) {
+            objects = fixtures::replace_from(&self.app, self.app.default_sandbox(), path)?;
+        }
         self.app.set_ready();
         Ok(objects)
     }
@@ -97,13 +103,18 @@ impl Server {
         &self.urls
     }
 
-    /// Stops accepting, finishes open requests for at most a second and deliveries for at most another, and returns.
-    pub async fn stop(mut self) {
+    /// Stops accepting, finishes open requests for at most a second and deliveries for at most another, and
+    /// writes the file that `save` of the configuration names.
+    ///
+    /// # Errors
+    /// That file cannot be written.
+    pub async fn stop(mut self) -> io::Result<()> {
         let _ = self.stop.send(true);
         // A serving task that panicked has stopped, too.
         let _ = (&mut self.serving).await;
         self.app.webhooks().drain(Duration::from_millis(SHUTDOWN_MILLISECONDS_MAX)).await;
         self.app.log().flush();
+        self.save.as_deref().map_or(Ok(()), |path| export::save(self.app.default_sandbox(), path))
     }
 }
 

@@ -6,6 +6,7 @@
 mod pages;
 mod requests;
 mod sandboxes;
+mod state;
 mod webhooks;
 
 use std::sync::Arc;
@@ -76,7 +77,7 @@ static CALLS: &[Described] = &[
 
 /// Every call, with those of the parts.
 fn calls() -> impl Iterator<Item = &'static Described> {
-    CALLS.iter().chain(sandboxes::CALLS).chain(webhooks::CALLS)
+    CALLS.iter().chain(sandboxes::CALLS).chain(state::CALLS).chain(webhooks::CALLS)
 }
 
 /// The table of control calls as the README has it.
@@ -108,6 +109,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/_pinstripe/snapshots/{name}", post(sandboxes::take_snapshot).delete(sandboxes::drop_snapshot))
         .route("/_pinstripe/snapshots/{name}/restore", post(sandboxes::restore))
         .route("/_pinstripe/clock", get(sandboxes::show_clock).post(sandboxes::set_clock))
+        .route("/_pinstripe/state", get(state::export).put(state::replace))
         .merge(webhooks::router())
         .route("/_pinstripe/{*rest}", any(unknown))
         .method_not_allowed_fallback(unknown)

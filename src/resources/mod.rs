@@ -49,6 +49,7 @@ use crate::state::{Due, Filter, Kind, Record, Ref, Tx};
 static REGISTRY: &[&Entry] = &[
     &accounts::ENTRY,
     &balance::ENTRY,
+    &balance::TOTALS,
     &bank_accounts::ENTRY,
     &cards::ENTRY,
     &charges::ENTRY,
@@ -105,6 +106,8 @@ pub struct Entry {
     pub replaced: Option<fn(&mut Tx, &Ref)>,
     /// What its changes announce.
     pub events: Events,
+    /// Whether its objects follow from others: they are written with a sandbox's state, and no dump brings them in.
+    pub derived: bool,
     /// Does what has become due for an object.
     pub due: Option<fn(&mut Tx, &Ctx<'_>, &Due)>,
     /// What a person decides about an object on a page of ours.
@@ -129,6 +132,7 @@ impl Entry {
         imported: None,
         replaced: None,
         events: Events::NONE,
+        derived: false,
         due: None,
         decision: None,
     };

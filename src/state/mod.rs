@@ -158,6 +158,7 @@ pub struct State {
     due: OrdMap<(i64, u64), Arc<Due>>,
     events: event::Events,
     sequence: u64,
+    drawn: u64,
 }
 
 impl State {
@@ -206,6 +207,21 @@ impl State {
     /// The time of the next due work, in Unix seconds.
     pub fn next_due(&self) -> Option<i64> {
         self.due.get_min().map(|((at, _), _)| *at)
+    }
+
+    /// The due work with its time and sequence, in order.
+    pub fn due(&self) -> impl Iterator<Item = (i64, u64, &Due)> {
+        self.due.iter().map(|((at, sequence), due)| (*at, *sequence, &**due))
+    }
+
+    /// How many writes there were: the last sequence.
+    pub fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// How many requests had drawn seeded ids when the state was written to a file: the next must not draw the same.
+    pub fn drawn(&self) -> u64 {
+        self.drawn
     }
 
     /// How many objects there are, tombstones included.

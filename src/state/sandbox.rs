@@ -90,7 +90,7 @@ impl Sandbox {
             clock: SharedClock::new(clock),
             first_clock: clock,
             seed,
-            requests: AtomicU64::new(0),
+            requests: AtomicU64::new(state.drawn()),
             writer: Mutex::new(()),
             baseline: Mutex::new(Arc::clone(&state)),
             state: Mutex::new(state),
@@ -191,10 +191,10 @@ impl Sandbox {
     pub fn reset(&self) {
         let _writing = lock(&self.writer);
         let baseline = Arc::clone(&lock(&self.baseline));
+        self.requests.store(baseline.drawn(), Ordering::Relaxed);
         *lock(&self.state) = baseline;
         self.clock.set(self.first_clock);
         self.idempotency.clear();
-        self.requests.store(0, Ordering::Relaxed);
         if let Some(listener) = self.listener.get() {
             listener.reset(&self.name);
         }
@@ -237,6 +237,28 @@ impl Sandbox {
         if let Some(listener) = self.listener.get() {
             listener.reset(&self.name);
         }
+    }
+
+    /// Puts a state from a file in place of what is there; its idempotency keys are forgotten.
+    pub fn replace(&self, state: Arc<State>, clock: Clock) {
+        let drawn = state.drawn();
+        self.restore(&Snapshot {
+            baseline: self.baseline(),
+            state,
+            clock,
+            requests: drawn,
+            answered: Answered::default(),
+        });
+    }
+
+    /// How many requests have drawn seeded ids.
+    pub fn drawn(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// Makes its next seeded ids those that come after the state's.
+    pub fn go_on_from(&self, state: &State) {
+        self.requests.fetch_max(state.drawn(), Ordering::Relaxed);
     }
 
     /// A sandbox of its own that goes on from a snapshot of this one.

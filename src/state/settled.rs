@@ -55,6 +55,11 @@ impl Settled {
         self.live.range(from..=to).map(|(_, record)| record)
     }
 
+    /// The deleted objects, in order.
+    pub(super) fn deleted(&self) -> impl Iterator<Item = &Arc<Record>> {
+        self.deleted.values()
+    }
+
     /// As [`between`](Self::between), those whose value for the filter at this position has this hash.
     pub(super) fn having(
         &self,

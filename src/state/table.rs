@@ -93,6 +93,16 @@ impl Table {
         Merged::new(self.settled.between(from, to), &self.recent, within)
     }
 
+    /// What is left of the deleted objects, in order.
+    pub fn deleted(&self) -> Vec<&Arc<Record>> {
+        let covered = self.recent.covered();
+        let settled = self.settled.deleted().filter(|record| !covered.contains(&record.place));
+        let recent = self.recent.latest_of_each().into_iter().map(|write| &write.record);
+        let mut all: Vec<_> = settled.chain(recent.filter(|record| record.deleted)).collect();
+        all.sort_unstable_by_key(|record| record.place);
+        all
+    }
+
     /// As [`between`](Self::between), those that have a value for the filter at this position of the registry's
     /// list.
     pub fn having(

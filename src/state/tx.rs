@@ -108,9 +108,7 @@ impl Tx {
 
     /// Deletes an object: it leaves the lists, and its id answers as deleted.
     pub fn delete<T: Resource>(&mut self, id: &str) {
-        let Some(record) = self.record(T::KIND, id).filter(|record| !record.deleted) else { return };
-        let tombstone = Record::new(record.place, Arc::clone(&record.object), true);
-        self.write(tombstone);
+        self.delete_any(&Ref { kind: T::KIND, id: id.into() });
     }
 
     /// The live objects of a kind that have `value` for a list filter, newest first.
@@ -134,6 +132,26 @@ impl Tx {
         let sequence = self.state.next_sequence();
         let due = Due { account: self.account, about, what: what.into() };
         self.state.due.insert((at, sequence), Arc::new(due));
+    }
+
+    /// Puts back work that was read from a file with its sequence; one that is taken gives way to the next free.
+    pub fn reschedule(&mut self, at: i64, sequence: u64, due: Due) {
+        let taken = self.state.due.contains_key(&(at, sequence));
+        let sequence = if taken { self.state.next_sequence() } else { sequence };
+        self.state.due.insert((at, sequence), Arc::new(due));
+    }
+
+    /// Goes on counting writes and drawn ids from where a file says that they were.
+    pub fn go_on_from(&mut self, sequence: u64, drawn: u64) {
+        self.state.sequence = self.state.sequence.max(sequence);
+        self.state.drawn = self.state.drawn.max(drawn);
+    }
+
+    /// Deletes an object of any kind; nothing happens when it is not there.
+    pub fn delete_any(&mut self, about: &Ref) {
+        let Some(record) = self.record(about.kind, &about.id).filter(|record| !record.deleted) else { return };
+        let tombstone = Record::new(record.place, Arc::clone(&record.object), true);
+        self.write(tombstone);
     }
 
     /// Takes the first work that is due at `now` out of the queue, with its time and sequence.

@@ -211,6 +211,9 @@ fn read(stream: &mut TcpStream, head_only: bool) -> (String, Vec<u8>) {
             let length: usize = length.map_or(0, |length| length.parse().unwrap());
             let length = if head_only { 0 } else { length };
             let mut body = bytes.split_off(end + 4);
+            if head.to_ascii_lowercase().contains("transfer-encoding: chunked") {
+                return (head, read_chunks(stream, body));
+            }
             while body.len() < length {
                 let n = stream.read(&mut chunk).unwrap();
                 assert_ne!(n, 0, "the server closed the connection in the middle of an answer");
@@ -221,6 +224,31 @@ fn read(stream: &mut TcpStream, head_only: bool) -> (String, Vec<u8>) {
         let n = stream.read(&mut chunk).unwrap();
         assert_ne!(n, 0, "the server closed the connection without an answer");
         bytes.extend_from_slice(&chunk[..n]);
+    }
+}
+
+/// A body in chunks, of which `bytes` have come with the head.
+fn read_chunks(stream: &mut TcpStream, mut bytes: Vec<u8>) -> Vec<u8> {
+    let mut body = Vec::new();
+    let mut piece = [0; 65536];
+    let mut at = 0;
+    loop {
+        let line = bytes[at..].windows(2).position(|window| window == b"\r\n").map(|end| at + end);
+        if let Some(line) = line {
+            let size = usize::from_str_radix(std::str::from_utf8(&bytes[at..line]).unwrap(), 16).unwrap();
+            let next = line + 2 + size + 2;
+            if bytes.len() >= next {
+                body.extend_from_slice(&bytes[line + 2..line + 2 + size]);
+                at = next;
+                if size == 0 {
+                    return body;
+                }
+                continue;
+            }
+        }
+        let n = stream.read(&mut piece).unwrap();
+        assert_ne!(n, 0, "the server closed the connection in the middle of an answer");
+        bytes.extend_from_slice(&piece[..n]);
     }
 }
 

@@ -37,6 +37,7 @@ mod search;
 mod setup_intents;
 mod shape;
 mod sources;
+mod state;
 mod test_cards;
 mod tidy;
 mod topups;

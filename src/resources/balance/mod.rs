@@ -14,7 +14,7 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Due, Id, Kind, Ref, Tx};
 
-pub use self::totals::{Balance, Sums, available};
+pub use self::totals::{Balance, ENTRY as TOTALS, Sums, available};
 
 crate::resource! {
     /// A row of the ledger.

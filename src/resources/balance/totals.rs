@@ -1,11 +1,12 @@
 //! The balance as stored sums, so that showing it never walks the ledger (core-payments 9.3.1, 9.3.10).
-//! It follows from the rows, so it has no entry in the registry and is not in dumps.
+//! It follows from the rows, so no dump brings it in.
 
 use crate::api::error::Result;
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::resources::Entry;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
-use crate::state::object::{Field, Object};
+use crate::state::object::{Field, Object, Resource};
 
 crate::resource! {
     /// The balance of an account.
@@ -118,3 +119,13 @@ pub(super) fn retrieve(tx: &Tx, _: &Ctx<'_>, _: &Call<'_>) -> Result<Outcome> {
     shown.set("refund_and_dispute_prefunding", prefunding);
     Ok(Outcome::Value(shown.into()))
 }
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: Balance::KIND,
+    fields: Balance::FIELDS,
+    noun: "balance",
+    import: crate::resources::import::<Balance>,
+    derived: true,
+    ..Entry::PLAIN
+};

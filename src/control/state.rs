@@ -1,0 +1,108 @@
+//! The control calls about a sandbox's state as a file.
+//!
+//! May use: axum, the fixtures. Invariant: an export is that of one moment, and is sent in pieces, whatever its size.
+
+use std::convert::Infallible;
+use std::io::{self, Write};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Query, State as Shared};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use http_body::Frame;
+use serde_json::json;
+use tokio::sync::mpsc;
+
+use super::{Described, Which, answer, refuse, sandbox};
+use crate::app::App;
+use crate::fixtures::{self, export};
+use crate::limits::STATE_BYTES_MAX;
+
+/// What the control API says of these calls.
+pub(super) static CALLS: &[Described] = &[Described {
+    method: "GET",
+    path: "/_pinstripe/state",
+    what: "Exports all that a sandbox holds: an array of Stripe objects, and apart from it what they do not show (events, \
+           deliveries and idempotency keys are history, not state). `PUT` puts such a file, or a fixtures document, in \
+           place of what is there; `--fixtures` reads it, too",
+    example: "curl localhost:12111/_pinstripe/state > state.json",
+}];
+
+/// Bytes of an export that are sent at once.
+const PIECE: usize = 64 << 10;
+
+/// Pieces that wait for a slow reader.
+const PIECES_WAITING: usize = 4;
+
+pub(super) async fn export(Shared(app): Shared<Arc<App>>, Query(which): Query<Which>) -> Response {
+    let sandbox = match sandbox(&app, &which) {
+        Ok(sandbox) => sandbox,
+        Err(refusal) => return *refusal,
+    };
+    let (pieces, sent) = mpsc::channel(PIECES_WAITING);
+    let snapshot = (sandbox.state(), sandbox.clock(), sandbox.drawn());
+    tokio::task::spawn_blocking(move || {
+        let (state, clock, drawn) = snapshot;
+        let mut out = Pieces { pieces, piece: Vec::with_capacity(PIECE) };
+        // A reader who has gone away ends the export.
+        let _ = export::write(&state, clock, drawn, &mut out).and_then(|()| out.flush());
+    });
+    let mut response = Response::new(Body::new(Sent(sent)));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+pub(super) async fn replace(Shared(app): Shared<Arc<App>>, Query(which): Query<Which>, body: Body) -> Response {
+    let sandbox = match sandbox(&app, &which) {
+        Ok(sandbox) => sandbox,
+        Err(refusal) => return *refusal,
+    };
+    let Ok(body) = to_bytes(body, STATE_BYTES_MAX).await else {
+        return refuse(StatusCode::PAYLOAD_TOO_LARGE, "The state is too large.");
+    };
+    let done = tokio::task::spawn_blocking(move || fixtures::replace(&app, &sandbox, "request body", &body)).await;
+    match done {
+        Ok(Ok(objects)) => answer(StatusCode::OK, &json!({"objects": objects})),
+        Ok(Err(error)) => refuse(StatusCode::BAD_REQUEST, &error.to_string()),
+        Err(_) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "Reading the state failed."),
+    }
+}
+
+/// Gathers what is written into pieces, and hands each on when it is full.
+struct Pieces {
+    pieces: mpsc::Sender<Bytes>,
+    piece: Vec<u8>,
+}
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.piece.extend_from_slice(bytes);
+        if self.piece.len() >= PIECE {
+            self.flush()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let piece = std::mem::replace(&mut self.piece, Vec::with_capacity(PIECE));
+        self.pieces.blocking_send(Bytes::from(piece)).map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
+}
+
+/// The body of an export.
+struct Sent(mpsc::Receiver<Bytes>);
+
+impl http_body::Body for Sent {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.0.poll_recv(context).map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
+    }
+}

@@ -1,0 +1,197 @@
+//! A sandbox's state as a file.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use pinstripe::state::clock::Clock;
+use pinstripe::{Config, Server};
+use serde_json::Value;
+
+use crate::client::{Answer, Client, raw, sandbox, start};
+use crate::flows::{id, ids, rows, text};
+
+fn export(user: &Client, name: &str) -> String {
+    let answer = raw(user.url(), "GET", &format!("/_pinstripe/state?sandbox={name}"), &[], None);
+    assert_eq!(answer.status, 200);
+    answer.text
+}
+
+fn import(user: &Client, name: &str, text: &str) -> Answer {
+    let target = format!("/_pinstripe/state?sandbox={name}");
+    raw(user.url(), "PUT", &target, &[], Some(("application/json", text.as_bytes())))
+}
+
+/// A bit of everything: cards, sources, charges with later work, refunds, intents, deleted objects, an account.
+fn fill(user: &Client) -> String {
+    let customer = id(&user.post("/v1/customers", &[("source", "tok_visa"), ("metadata[a]", "1")]).ok());
+    let charge = [("amount", "2000"), ("currency", "usd"), ("customer", customer.as_str())];
+    let paid = id(&user.post("/v1/charges", &charge).ok());
+    user.post("/v1/refunds", &[("charge", &paid), ("amount", "500")]).ok();
+    user.post("/v1/charges", &[charge.as_slice(), &[("capture", "false")]].concat()).ok();
+    let gone = id(&user.post("/v1/customers", &[]).ok());
+    user.delete(&format!("/v1/customers/{gone}")).ok();
+    user.post("/v1/payment_methods", &[("type", "card"), ("card[token]", "tok_mastercard")]).ok();
+    user.post("/v1/payment_intents", &[("amount", "700"), ("currency", "eur")]).ok();
+    let source =
+        [("type", "bancontact"), ("amount", "1000"), ("currency", "eur"), ("redirect[return_url]", "https://a.b")];
+    user.post("/v1/sources", &source).ok();
+    customer
+}
+
+#[test]
+fn an_export_that_is_imported_is_exported_again_byte_for_byte() {
+    let (from, to) = (sandbox("export-from"), sandbox("export-to"));
+    let customer = fill(&from);
+    let first = export(&from, "export-from");
+    let told = import(&to, "export-to", &first).ok();
+    assert!(told["objects"].as_i64().unwrap() > 10);
+    assert_eq!(export(&to, "export-to"), first);
+    for path in [format!("/v1/customers/{customer}"), "/v1/charges".to_owned(), "/v1/balance".to_owned()] {
+        assert_eq!(to.get(&path, &[]).ok(), from.get(&path, &[]).ok());
+    }
+}
+
+#[test]
+fn objects_are_an_array_of_their_own() {
+    let user = sandbox("export-array");
+    fill(&user);
+    let file: Value = serde_json::from_str(&export(&user, "export-array")).unwrap();
+    let objects = file["objects"].as_array().unwrap();
+    assert!(objects.iter().all(|object| object["object"].is_string() && object["id"].is_string()));
+    assert!(file["hidden"].as_object().unwrap().keys().all(|key| key.contains('/')));
+    assert_eq!(file["deleted"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn an_import_replaces_what_was_there() {
+    let (from, to) = (sandbox("replace-from"), sandbox("replace-to"));
+    let former = id(&to.post("/v1/customers", &[]).ok());
+    let kept = id(&from.post("/v1/customers", &[]).ok());
+    import(&to, "replace-to", &export(&from, "replace-from")).ok();
+    assert_eq!(ids(&to.get("/v1/customers", &[]).ok()), [kept]);
+    to.get(&format!("/v1/customers/{former}"), &[]).refused(404);
+}
+
+#[test]
+fn a_deleted_object_stays_deleted() {
+    let (from, to) = (sandbox("deleted-from"), sandbox("deleted-to"));
+    let gone = id(&from.post("/v1/customers", &[]).ok());
+    from.delete(&format!("/v1/customers/{gone}")).ok();
+    import(&to, "deleted-to", &export(&from, "deleted-from")).ok();
+    assert_eq!(to.get(&format!("/v1/customers/{gone}"), &[]).ok()["deleted"], true);
+    assert!(rows(&to.get("/v1/customers", &[]).ok()).is_empty());
+}
+
+#[test]
+fn work_that_is_due_later_happens_after_an_import() {
+    let (from, to) = (sandbox("due-from"), sandbox("due-to"));
+    let control = |method: &str, path: &str| raw(from.url(), method, &format!("/_pinstripe/{path}"), &[], None).ok();
+    control("POST", "clock?sandbox=due-from&freeze=1800000000");
+    from.post("/v1/charges", &[("amount", "1000"), ("currency", "usd"), ("source", "tok_visa")]).ok();
+    import(&to, "due-to", &export(&from, "due-from")).ok();
+    let status = || text(&rows(&to.get("/v1/balance_transactions", &[]).ok())[0], "status").to_owned();
+    assert_eq!(control("GET", "clock?sandbox=due-to")["now"], 1_800_000_000, "the file names the clock");
+    assert_eq!(status(), "pending");
+    control("POST", "clock?sandbox=due-to&advance=259200");
+    assert_eq!(status(), "available");
+}
+
+#[test]
+fn hidden_parts_come_along() {
+    let (from, to) = (sandbox("hidden-from"), sandbox("hidden-to"));
+    // The number of a card is never shown, and decides what its charges come to.
+    let customer = id(&from.post("/v1/customers", &[("source", "tok_chargeCustomerFail")]).ok());
+    import(&to, "hidden-to", &export(&from, "hidden-from")).ok();
+    let charge = [("amount", "1000"), ("currency", "usd"), ("customer", customer.as_str())];
+    assert_eq!(text(&to.post("/v1/charges", &charge).refused(402), "code"), "card_declined");
+}
+
+#[test]
+fn a_wrong_file_changes_nothing() {
+    let user = sandbox("import-wrong");
+    let kept = id(&user.post("/v1/customers", &[]).ok());
+    let wrong = [
+        ("", "JSON"),
+        ("{\"pinstripe\": {\"format\": 99}}", "not supported"),
+        ("{\"pinstripe\": {\"format\": 1}, \"objects\": [{\"object\": \"nothing\"}]}", "objects[0].object"),
+        ("{\"pinstripe\": {\"format\": 1}, \"objects\": [{\"object\": \"charge\", \"id\": \"ch_1\"}]}", "objects[0]."),
+        ("{\"pinstripe\": {\"format\": 1}, \"hidden\": {\"customer/cus_1\": {}}}", "hidden.customer/cus_1"),
+        ("{\"pinstripe\": {\"format\": 1}, \"due\": [{}]}", "due[0]."),
+    ];
+    for (file, _) in wrong {
+        let error = import(&user, "import-wrong", file).refused(400);
+        assert!(text(&error, "message").starts_with("request body: "), "{error}");
+    }
+    for (file, says) in &wrong[1..] {
+        let error = import(&user, "import-wrong", file).refused(400);
+        assert!(text(&error, "message").contains(says), "{error}");
+    }
+    assert_eq!(ids(&user.get("/v1/customers", &[]).ok()), [kept]);
+}
+
+fn scratch(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+#[test]
+fn a_seeded_server_goes_on_from_an_exported_state_with_new_ids() {
+    let config = || Config { clock: Clock::Frozen(1_800_000_000), seed: Some(3), ..Config::default() };
+    let first = Client::new(&start(config()), "sk_test_1234");
+    let known = fill(&first);
+    let file = scratch("seeded").join("state.json");
+    fs::write(&file, export(&first, "default")).unwrap();
+    let second = Client::new(&start(Config { fixtures: vec![file], ..config() }), "sk_test_1234");
+    let before = ids(&second.get("/v1/customers", &[]).ok());
+    assert_eq!(before, [known]);
+    for _ in 0..20 {
+        second.post("/v1/customers", &[]).ok();
+    }
+    assert_eq!(rows(&second.get("/v1/customers", &[("limit", "100")]).ok()).len(), 21, "no id is given twice");
+    raw(second.url(), "POST", "/_pinstripe/reset", &[], None).ok();
+    second.post("/v1/customers", &[]).ok();
+    assert_eq!(rows(&second.get("/v1/customers", &[]).ok()).len(), 2);
+}
+
+#[test]
+fn save_writes_at_the_end_and_loads_at_the_start() {
+    let file = scratch("save").join("state.json");
+    let config = || Config { save: Some(file.clone()), ..Config::default() };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let round = |expected: usize| {
+        runtime.block_on(async {
+            let server = Server::start(config()).await.unwrap();
+            let user = Client::new(server.url(), "sk_test_1234").with("Connection", "close");
+            let found = tokio::task::spawn_blocking(move || {
+                let found = rows(&user.get("/v1/customers", &[]).ok()).len();
+                user.post("/v1/customers", &[]).ok();
+                found
+            });
+            assert_eq!(found.await.unwrap(), expected);
+            server.stop().await.unwrap();
+        });
+    };
+    round(0);
+    round(1);
+    round(2);
+}
+
+#[test]
+fn check_fixtures_tells_what_is_wrong_without_serving() {
+    let folder = scratch("check");
+    let (good, bad) = (folder.join("a.json"), folder.join("b.json"));
+    fs::write(&good, r#"[{"id": "cus_1", "object": "customer"}]"#).unwrap();
+    fs::write(&bad, r#"[{"id": "ch_1", "object": "charge"}]"#).unwrap();
+    let check = |paths: &[&str]| {
+        let run = Command::new(env!("CARGO_BIN_EXE_pinstripe")).arg("check-fixtures").args(paths).output().unwrap();
+        (run.status.success(), String::from_utf8(run.stdout).unwrap() + &String::from_utf8(run.stderr).unwrap())
+    };
+    let (fine, said) = check(&["@shop", good.to_str().unwrap()]);
+    assert!(fine && said.ends_with(" objects, nothing wrong\n"), "{said}");
+    let (fine, said) = check(&[folder.to_str().unwrap()]);
+    assert!(!fine && said.contains("b.json: [0] (charge ch_1)"), "{said}");
+    assert!(!check(&[]).0, "a path has to be named");
+}
