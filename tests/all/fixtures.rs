@@ -62,7 +62,7 @@ fn examples() -> Vec<PathBuf> {
 
 /// The tables of the kinds that the registry knows: the others are what a resource keeps for itself.
 fn kept(state: &State) -> impl Iterator<Item = (Account, Kind, &Arc<Table>)> {
-    state.tables().filter(|(_, kind, _)| resources::entry(*kind).is_some())
+    state.tables().filter(|(_, kind, _)| resources::entry(*kind).is_some_and(|entry| !entry.derived))
 }
 
 /// Faults of every object of a state against its response type.
