@@ -85,6 +85,14 @@ impl Client {
         self.key.split_once("_sandbox_").map_or("default", |(_, name)| name)
     }
 
+    /// Moves the clock of the user's sandbox on.
+    #[track_caller]
+    pub(crate) fn advance(&self, seconds: i64) {
+        let name = self.sandbox();
+        let answer = self.send("POST", &format!("/_pinstripe/clock?sandbox={name}&advance={seconds}"), None);
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+
     /// The same user with another header.
     #[must_use]
     pub(crate) fn with(&self, name: &str, value: &str) -> Self {

@@ -323,3 +323,30 @@ fn an_old_version_shows_the_request_as_text() {
     assert_eq!(rows(&old)[0]["api_version"], pinstripe::catalogue::API_VERSION);
     assert_eq!(event(&api.version(BEFORE_AUTOMATIC), "customer.created")["request"]["id"], request);
 }
+
+#[test]
+fn an_event_of_more_than_thirty_days_ago_is_not_there() {
+    let api = sandbox("events-old-age");
+    let _ = customer(&api, &[]);
+    let old = id(&event(&api, "customer.created"));
+    api.advance(30 * 86_400 - 60);
+    let _ = customer(&api, &[]);
+    assert_eq!(events(&api, &[]).len(), 2);
+    api.advance(120);
+    assert_eq!(events(&api, &[]).len(), 1);
+    missing(api.get(&format!("/v1/events/{old}"), &[]), 404, "event", &old, "id");
+    missing(api.get("/v1/events", &[("starting_after", &old)]), 400, "event", &old, "starting_after");
+}
+
+#[test]
+fn loading_fixtures_makes_no_event_and_a_reset_forgets_all() {
+    let api = sandbox("events-fixtures");
+    let _ = customer(&api, &[]);
+    let before = events(&api, &[]);
+    let shop = "/_pinstripe/fixtures?sandbox=events-fixtures&preset=shop";
+    assert_eq!(api.send("POST", shop, None).status, 200);
+    assert!(rows(&api.get("/v1/customers", &[]).ok()).len() > 1);
+    assert_eq!(events(&api, &[]), before);
+    assert_eq!(api.send("POST", "/_pinstripe/reset?sandbox=events-fixtures", None).status, 200);
+    assert_eq!(events(&api, &[]).len(), 0);
+}

@@ -34,6 +34,9 @@ fn a_waiting_intent(api: &Client) -> String {
     page(&pay(api, "pm_card_threeDSecureRequired", &[("return_url", "https://shop.example")]).ok())
 }
 
+/// Seconds.
+const DAY: i64 = 24 * 60 * 60;
+
 pub(super) static FLOWS: &[Flow] = &[
     // core-payments 10.3, direct charges
     Flow {
@@ -83,6 +86,24 @@ pub(super) static FLOWS: &[Flow] = &[
         given: a_charge,
         act: |api, id| drop(post(api, &format!("/v1/charges/{id}"), &[("description", "x")])),
         events: &["charge.updated"],
+    },
+    Flow {
+        rule: "10.3.6 authorisation expiry",
+        given: a_held_charge,
+        act: |api, _| api.advance(8 * DAY),
+        events: &["charge.expired"],
+    },
+    Flow {
+        rule: "10.3.6 authorisation expiry of an intent",
+        given: a_held_intent,
+        act: |api, _| api.advance(8 * DAY),
+        events: &["charge.expired", "payment_intent.canceled"],
+    },
+    Flow {
+        rule: "10.3.7 bank rails, failure",
+        given: nothing,
+        act: |api, _| drop(charge(api, &[("source", "btok_us_verified_accountClosed")]).ok()),
+        events: &["charge.pending", "charge.failed"],
     },
     Flow {
         rule: "10.3.7 bank rails, success",
@@ -180,6 +201,46 @@ pub(super) static FLOWS: &[Flow] = &[
             let _ = post(api, &format!("/v1/payment_intents/{id}/capture"), &[("amount_to_capture", "500")]);
         },
         events: &["charge.captured", "payment_intent.succeeded"],
+    },
+    Flow {
+        rule: "ic 1.10 captures in parts",
+        given: |api| {
+            let several = ("payment_method_options[card][request_multicapture]", "if_available");
+            id(&pay(api, "pm_card_visa", &[("capture_method", "manual"), several]).ok())
+        },
+        act: |api, id| {
+            let path = format!("/v1/payment_intents/{id}/capture");
+            let _ = post(api, &path, &[("amount_to_capture", "500"), ("final_capture", "false")]);
+            let _ = post(api, &path, &[("amount_to_capture", "700")]);
+        },
+        events: &[
+            "charge.updated",
+            "payment_intent.amount_capturable_updated",
+            "charge.captured",
+            "payment_intent.succeeded",
+        ],
+    },
+    Flow {
+        rule: "ic 1.3 increment",
+        given: |api| {
+            let more = ("payment_method_options[card][request_incremental_authorization]", "if_available");
+            id(&pay(api, "pm_card_visa", &[("capture_method", "manual"), more]).ok())
+        },
+        act: |api, id| {
+            let path = format!("/v1/payment_intents/{id}/increment_authorization");
+            let _ = post(api, &path, &[("amount", "2500")]);
+        },
+        events: &["charge.updated", "payment_intent.amount_capturable_updated"],
+    },
+    Flow {
+        rule: "10.3.12 asked for 3DS again",
+        given: a_waiting_intent,
+        act: |api, link| {
+            let intent = link.split(['/', '?']).find(|part| part.starts_with("pi_")).unwrap();
+            let again = [("return_url", "https://shop.example")];
+            let _ = post(api, &format!("/v1/payment_intents/{intent}/confirm"), &again);
+        },
+        events: &["payment_intent.requires_action"],
     },
     Flow {
         rule: "10.3.15 intent cancel",
