@@ -65,7 +65,6 @@ pub static ENTRY: Entry = Entry {
     filters: &[crate::filter!("payment_method", Mandate, |mandate| Some(mandate.payment_method.as_ref()))],
     blank: Some(|_| template::template(Mandate::KIND)),
     import: super::import::<Mandate>,
-    events: Events { updated: &["mandate.updated"], ..Events::NONE },
     due: Some(due),
     events: Events { updated: &["mandate.updated"], ..Events::NONE },
     ..Entry::PLAIN

@@ -124,25 +124,6 @@ const fn public(operation: &'static str) -> Public {
     Public { operation, needs_secret: true, fields: Some(PUBLIC_FIELDS) }
 }
 
-/// What is told of an intent; there is no `setup_intent.updated` (intents-and-checkout 2.3).
-const TURNS: &[Turn] = &[
-    crate::becomes!(SetupIntent, ["setup_intent.succeeded"], |intent| intent.status == "succeeded"),
-    crate::becomes!(SetupIntent, ["setup_intent.canceled"], |intent| intent.status == "canceled"),
-    crate::turn!(SetupIntent, ["setup_intent.requires_action"], |before, after| {
-        after.status == "requires_action" && is_other_attempt(before, after)
-    }),
-    crate::turn!(SetupIntent, ["setup_intent.setup_failed"], |before, after| {
-        after.status == "requires_payment_method"
-            && !after.last_setup_error.is_null()
-            && (before.is_some_and(|before| before.status == "requires_action") || is_other_attempt(before, after))
-    }),
-];
-
-/// Whether the change is what became of a new attempt; two in a row may end alike.
-fn is_other_attempt(before: Option<&SetupIntent>, after: &SetupIntent) -> bool {
-    before.is_none_or(|before| before.latest_attempt != after.latest_attempt)
-}
-
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: SetupIntent::KIND,
@@ -177,7 +158,6 @@ pub static ENTRY: Entry = Entry {
     ],
     blank: Some(|_| create::blank()),
     import: super::import::<SetupIntent>,
-    events: Events { created: Some("setup_intent.created"), turns: TURNS, ..Events::NONE },
     due: Some(microdeposits::due),
     decision: Some(action::DECISION),
     events: Events { created: Some("setup_intent.created"), turns: TURNS, ..Events::NONE },

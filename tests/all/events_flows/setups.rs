@@ -1,10 +1,13 @@
 //! Setup intents and mandates (intents-and-checkout 2.3, core-payments 10.2.24).
 
 use super::{Flow, a_customer, nothing, page, post};
-use crate::client::Client;
+use crate::client::{Answer, Client};
 use crate::decisions::decide;
 use crate::flows::{Params, customer, id, with};
-use crate::setup_intents::create;
+
+fn create(api: &Client, params: Params<'_>) -> Answer {
+    api.post("/v1/setup_intents", params)
+}
 
 /// A setup of a card.
 const CARD: (&str, &str) = ("payment_method_types[]", "card");
