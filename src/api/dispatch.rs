@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::api::error::{ApiError, Result};
+use crate::api::error::{ApiError, Result, mask_key};
 use crate::api::expand;
 use crate::api::idempotency::{self, Early};
 use crate::api::list;
@@ -20,6 +20,7 @@ use crate::api::versions::{self, Version};
 use crate::catalogue::{self, Find, Method, Operation};
 use crate::events::{self, Announcement};
 use crate::http::form::{self, Form};
+use crate::resources::ephemeral_keys::{self, Holder};
 use crate::resources::{self, Entry, Public};
 use crate::state::document::Map;
 use crate::state::event::{Announced, Cause};
@@ -44,8 +45,12 @@ pub struct Request<'a> {
     pub masked_key: &'a str,
     /// The `Stripe-Account` header.
     pub account: Option<&'a str>,
+    /// The whole key, when it is an ephemeral one: it tells whom the request is for.
+    pub ephemeral_key: Option<&'a str>,
     /// The version of request and answer.
     pub version: Version,
+    /// Whether the request named that version itself.
+    pub version_is_sent: bool,
     /// The `Request-Id` of the answer.
     pub request_id: &'a str,
     /// The request's `Idempotency-Key`.
@@ -128,11 +133,13 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
         idempotency_key: request.idempotency_key,
         key: request.key,
         version: request.version,
+        version_is_sent: request.version_is_sent,
         base_url: request.base_url,
         ids: request.ids.take(),
     };
     let call = Call { operation, args: &args, path: request.path, params };
-    let work = Work { sandbox, entry, behaviour, public, account, ctx: &ctx, call: &call };
+    let ephemeral_key = request.ephemeral_key;
+    let work = Work { sandbox, entry, behaviour, public, account, ctx: &ctx, call: &call, ephemeral_key };
     let (state, (result, events)) = match behaviour {
         Behaviour::Write(_) => sandbox.write(|state| work.write(state)),
         Behaviour::RetrieveOr(_) if !work.finds(&state) => sandbox.write(|state| work.write(state)),
@@ -181,6 +188,7 @@ pub fn run_due(sandbox: &Sandbox) {
                 idempotency_key: None,
                 key: KeyKind::Secret,
                 version: Version::newest(),
+                version_is_sent: false,
                 base_url: "",
                 ids: Ids::new(sandbox.due_entropy(sequence)),
             };
@@ -214,6 +222,7 @@ pub fn apply<T>(
         idempotency_key: None,
         key: KeyKind::Secret,
         version: Version::newest(),
+        version_is_sent: false,
         base_url,
         ids: Ids::new(sandbox.entropy()),
     };
@@ -310,7 +319,8 @@ type Prepared = (&'static Entry, Behaviour, Option<&'static Public>, params::Par
 /// Everything that is checked before an object is looked at (core-payments 1.6, validation order).
 fn prepare(request: &Request<'_>, operation: &'static Operation, form: Form) -> Result<Prepared> {
     let public = resources::public(operation);
-    if request.key.is_public() && public.is_none() {
+    let personal = request.ephemeral_key.and_then(|_| resources::personal(operation));
+    if request.key.is_public() && public.is_none() && personal.is_none() {
         return Err(ApiError::secret_key_required());
     }
     let params = params::check(operation, form, request.key.is_public())?;
@@ -338,13 +348,14 @@ struct Work<'a> {
     account: Account,
     ctx: &'a Ctx<'a>,
     call: &'a Call<'a>,
+    ephemeral_key: Option<&'a str>,
 }
 
 impl Work<'_> {
     fn write(&self, state: &State) -> (Option<State>, (Result<Outcome>, Option<Announced>)) {
         let mut tx = Tx::new(state, self.account, resources::filters);
         let result = guarded(self.call, || {
-            self.check_secret(&tx)?;
+            self.check_key(&tx)?;
             match self.behaviour {
                 Behaviour::Write(write) | Behaviour::RetrieveOr(write) => write(&mut tx, self.ctx, self.call),
                 _ => self.read_tx(&tx),
@@ -363,7 +374,7 @@ impl Work<'_> {
     fn read(&self, state: &Arc<State>) -> Result<Outcome> {
         let tx = Tx::new(state, self.account, resources::filters);
         guarded(self.call, || {
-            self.check_secret(&tx)?;
+            self.check_key(&tx)?;
             self.read_tx(&tx)
         })
     }
@@ -410,6 +421,22 @@ impl Work<'_> {
             list.counts = false;
             Outcome::List(list)
         })
+    }
+
+    /// An ephemeral key is for its customer alone, for as long as it is good (intents-and-checkout 3.6).
+    fn check_key(&self, tx: &Tx) -> Result<()> {
+        let Some(secret) = self.ephemeral_key else { return self.check_secret(tx) };
+        let holder = ephemeral_keys::holder(tx, secret, self.ctx.now);
+        match (holder, resources::personal(self.call.operation)) {
+            (Holder::Ended, _) => Err(ApiError::ephemeral_key_expired(&mask_key(secret))),
+            (_, None) => self.check_secret(tx),
+            (Holder::Known(key), Some(personal))
+                if (personal.customer)(tx, self.call) == Some(key.customer.clone()) =>
+            {
+                Ok(())
+            }
+            (Holder::Known(_) | Holder::Unknown, Some(_)) => Err(ApiError::ephemeral_key_of_other()),
+        }
     }
 
     /// A publishable key proves with the object's `client_secret` that it may see it.

@@ -46,6 +46,8 @@ pub struct Ctx<'a> {
     pub key: KeyKind,
     /// The version that the request is read and answered in.
     pub version: Version,
+    /// Whether the request named that version itself.
+    pub version_is_sent: bool,
     /// Where links in answers point, without a final slash.
     pub base_url: &'a str,
     /// New ids.

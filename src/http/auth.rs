@@ -1,6 +1,7 @@
 //! API keys: where they are sent, which are taken, and which sandbox they select.
 //!
-//! May use: base64. Invariant: a key leaves this module only with its middle hidden.
+//! May use: base64. Invariant: a key leaves this module only with its middle hidden, but for
+//! an ephemeral one, which is looked up and forgotten.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -18,6 +19,8 @@ pub struct Key {
     pub sandbox: Option<String>,
     /// The key with its middle hidden, for messages and logs.
     pub masked: String,
+    /// The whole key, when it is an ephemeral one: it tells whom a request is for.
+    pub ephemeral: Option<String>,
 }
 
 /// The key in an `Authorization` header: Bearer, or the user name of Basic (core-payments 1.1.1,
@@ -64,7 +67,8 @@ pub fn parse(key: &str) -> Result<Key, ApiError> {
     };
     // A sandbox key is a name, not a secret: shown whole, it tells whose line in the log this is.
     let masked = if sandbox.is_some() { key.to_owned() } else { masked };
-    Ok(Key { kind, sandbox, masked })
+    let ephemeral = (kind == KeyKind::Ephemeral).then(|| key.to_owned());
+    Ok(Key { kind, sandbox, masked, ephemeral })
 }
 
 /// Whether a sandbox can have this name: 1 to 40 of `A-Z a-z 0-9` and `-`.

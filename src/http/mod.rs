@@ -34,6 +34,8 @@ use crate::api::versions::Version;
 use crate::app::App;
 use crate::catalogue::Method;
 use crate::limits::{BODY_BYTES_MAX, IDEMPOTENCY_KEY_CHARACTERS_MAX};
+use crate::resources::ephemeral_keys::{self, EphemeralKey};
+use crate::state::Resource;
 use crate::state::document::Text;
 use crate::state::ids::Ids;
 use crate::state::sandbox::Sandbox;
@@ -138,8 +140,8 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
         Ok(found) => found,
         Err(error) => return early(app, &error, parts, None),
     };
-    let version = match find_version(app, &parts.headers, form.as_ref().ok()) {
-        Ok(version) => version,
+    let (version, version_is_sent) = match find_version(app, &parts.headers, form.as_ref().ok()) {
+        Ok(found) => found,
         Err((sent, error)) => return early(app, &error, parts, Some((key, sent))),
     };
     let ids = Ids::new(sandbox.entropy());
@@ -160,7 +162,9 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
                 key: key.kind,
                 masked_key: &key.masked,
                 account: text(&parts.headers, "stripe-account"),
+                ephemeral_key: key.ephemeral.as_deref(),
                 version,
+                version_is_sent,
                 request_id: &request_id,
                 idempotency_key,
                 base_url: &base_url,
@@ -222,17 +226,22 @@ fn find_sandbox(app: &App, headers: &HeaderMap, form: Option<&Form>) -> Result<(
         None => form.and_then(|form| form.value("key")).map(str::to_owned),
     };
     let key = auth::parse(sent.as_deref().unwrap_or_default())?;
-    let sandbox = match &key.sandbox {
-        None => Arc::clone(app.default_sandbox()),
-        Some(name) => app.sandbox(name)?,
+    let made_in = key.ephemeral.as_deref().and_then(ephemeral_keys::id_of);
+    let made_in = made_in.and_then(|id| app.locate(EphemeralKey::KIND, &id, None));
+    let sandbox = match (&key.sandbox, made_in) {
+        // An ephemeral key is good where it was made.
+        (None, Some((sandbox, _))) => sandbox,
+        (None, None) => Arc::clone(app.default_sandbox()),
+        (Some(name), _) => app.sandbox(name)?,
     };
     Ok((key, sandbox))
 }
 
-fn find_version(app: &App, headers: &HeaderMap, form: Option<&Form>) -> Result<Version, (String, ApiError)> {
+/// The version of a request, and whether it named that itself.
+fn find_version(app: &App, headers: &HeaderMap, form: Option<&Form>) -> Result<(Version, bool), (String, ApiError)> {
     let sent = text(headers, "stripe-version").or_else(|| form.and_then(|form| form.value("_stripe_version")));
-    let Some(sent) = sent else { return Ok(app.default_version()) };
-    Version::parse(sent).map_err(|error| (sent.to_owned(), error))
+    let Some(sent) = sent else { return Ok((app.default_version(), false)) };
+    Version::parse(sent).map(|version| (version, true)).map_err(|error| (sent.to_owned(), error))
 }
 
 /// The key of a POST, which alone can be done twice (core-payments 1.12.1).

@@ -10,11 +10,13 @@ pub mod card_details;
 pub mod cards;
 pub mod charges;
 pub mod confirmation_tokens;
+pub mod customer_sessions;
 pub mod customer_sources;
 pub mod customers;
 pub mod decision;
 pub mod disputes;
 pub mod early_fraud_warnings;
+pub mod ephemeral_keys;
 pub mod events;
 pub mod external_accounts;
 pub mod instrument;
@@ -37,13 +39,13 @@ pub mod webhook_endpoints;
 use std::sync::{Arc, LazyLock};
 
 use crate::api::error::Result;
-use crate::api::operation::{Behaviour, Ctx};
+use crate::api::operation::{Behaviour, Call, Ctx};
 use crate::catalogue::{self, Returns};
 use crate::events::Events;
 use crate::resources::decision::Decision;
 use crate::state::document::Map;
 use crate::state::object::{FieldError, Object, Resource};
-use crate::state::{Due, Filter, Kind, Record, Ref, Tx};
+use crate::state::{Due, Filter, Id, Kind, Record, Ref, Tx};
 
 /// Every resource with rules.
 static REGISTRY: &[&Entry] = &[
@@ -54,7 +56,9 @@ static REGISTRY: &[&Entry] = &[
     &cards::ENTRY,
     &charges::ENTRY,
     &confirmation_tokens::ENTRY,
+    &customer_sessions::ENTRY,
     &customers::ENTRY,
+    &ephemeral_keys::ENTRY,
     &events::ENTRY,
     &mandates::ENTRY,
     &disputes::ENTRY,
@@ -96,6 +100,8 @@ pub struct Entry {
     pub views: &'static [View],
     /// What a publishable key may do.
     pub public: &'static [Public],
+    /// What an ephemeral key may do for its customer.
+    pub personal: &'static [Personal],
     /// What the object shows before anything is said of it: laid under an object of a dump that says less.
     pub blank: Option<fn(&Ctx<'_>) -> Map>,
     /// Reads an object of a dump.
@@ -127,6 +133,7 @@ impl Entry {
         includes: &[],
         views: &[],
         public: &[],
+        personal: &[],
         blank: None,
         import: |_, _, _| Err(FieldError { field: "object", expected: "a kind that can be stored" }),
         imported: None,
@@ -184,6 +191,15 @@ pub struct Public {
     pub fields: Option<&'static [&'static str]>,
 }
 
+/// An operation that a client with an ephemeral key may call for its customer (intents-and-checkout 3.6).
+#[derive(Debug)]
+pub struct Personal {
+    /// The operation.
+    pub operation: &'static str,
+    /// The id of the customer that a call is about.
+    pub customer: fn(&Tx, &Call<'_>) -> Option<Id>,
+}
+
 /// All entries.
 pub fn entries() -> &'static [&'static Entry] {
     REGISTRY
@@ -213,6 +229,12 @@ pub fn behaviour(operation: &catalogue::Operation) -> Option<(&'static Entry, Be
 pub fn public(operation: &catalogue::Operation) -> Option<&'static Public> {
     let (entry, _) = behaviour(operation)?;
     entry.public.iter().find(|public| public.operation == operation.name)
+}
+
+/// What a client with an ephemeral key may do with an operation.
+pub fn personal(operation: &catalogue::Operation) -> Option<&'static Personal> {
+    let (entry, _) = behaviour(operation)?;
+    entry.personal.iter().find(|personal| personal.operation == operation.name)
 }
 
 /// By operation index.

@@ -17,6 +17,7 @@ mod decisions;
 mod disputes;
 mod docs;
 mod edge;
+mod ephemeral_keys;
 mod events;
 mod events_flows;
 mod expanding;

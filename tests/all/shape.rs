@@ -13,6 +13,7 @@ const ON_THE_WIRE: &[(&str, &str)] = &[
     ("charge", "refunds"),
     ("charge", "source"),
     ("dispute", "balance_transaction"),
+    ("ephemeral_key", "associated_objects"),
     ("list", "count"),
     ("list", "total_count"),
     ("payment_method", "redaction"),

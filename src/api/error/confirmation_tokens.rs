@@ -38,12 +38,12 @@ impl ApiError {
             .unlogged()
     }
 
-    /// An object of somebody else than the key's customer.
-    pub fn ephemeral_key_of_other(id: &str) -> Self {
+    /// A call about somebody else than the key's customer; the wording is not recorded.
+    pub fn ephemeral_key_of_other() -> Self {
         Self::new(
             403,
             ErrorType::InvalidRequest,
-            format!("This ephemeral key does not have access to '{id}'; it was made for another object."),
+            "This ephemeral key does not have access to the requested object; it was made for another customer.",
         )
     }
 }

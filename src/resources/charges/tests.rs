@@ -48,6 +48,7 @@ impl World {
             idempotency_key: None,
             key: KeyKind::Secret,
             version: Version::newest(),
+            version_is_sent: false,
             base_url: "http://localhost",
             ids: Ids::new(Uuid::from_u64_pair(1, self.requests)),
         }

@@ -6,7 +6,7 @@
 mod rules;
 
 use super::customer_sources::{self, operations as sources};
-use super::{Entry, Include};
+use super::{Entry, Include, Personal};
 use crate::api::operation::Behaviour;
 use crate::events::Events;
 use crate::state::document::Map;
@@ -105,6 +105,7 @@ pub static ENTRY: Entry = Entry {
             url: |customer| format!("/v1/customers/{customer}/tax_ids"),
         },
     ],
+    personal: &[Personal { operation: "customers.retrieve", customer: |_, call| Some(call.arg(0).into()) }],
     blank: Some(rules::defaults),
     import: super::import::<Customer>,
     imported: Some(rules::complete_import),

@@ -15,8 +15,8 @@ pub use flow::{attach, set_up};
 pub use reuse::{check_use, release_all, used};
 
 use super::card_details::CardDetails;
-use super::{Entry, Public, View};
-use crate::api::operation::Behaviour;
+use super::{Entry, Personal, Public, View};
+use crate::api::operation::{Behaviour, Call};
 use crate::events::{Events, Turn};
 use crate::state::document::Map;
 use crate::state::object::{Absent, Object, Resource};
@@ -71,6 +71,11 @@ const TURNS: &[Turn] = &[
     }),
 ];
 
+/// The customer that a call names.
+fn named(_: &Tx, call: &Call<'_>) -> Option<Id> {
+    call.params.str("customer").map(Id::from)
+}
+
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: PaymentMethod::KIND,
@@ -99,6 +104,15 @@ pub static ENTRY: Entry = Entry {
         View { from: Kind("source"), doc: shape::of_legacy },
     ],
     public: &[Public { operation: "payment_methods.create", needs_secret: false, fields: None }],
+    personal: &[
+        Personal { operation: "payment_methods.list", customer: named },
+        Personal { operation: "payment_methods.attach", customer: named },
+        Personal { operation: "customers.payment_methods.list", customer: |_, call| Some(call.arg(0).into()) },
+        Personal {
+            operation: "payment_methods.detach",
+            customer: |tx, call| tx.get::<PaymentMethod>(call.arg(0)).and_then(|method| method.customer.clone()),
+        },
+    ],
     import: super::import::<PaymentMethod>,
     imported: Some(shape::complete_imported),
     events: Events { turns: TURNS, ..Events::NONE },
