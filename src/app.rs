@@ -29,6 +29,8 @@ pub struct App {
     listener: OnceLock<Arc<dyn Listener>>,
     version: Version,
     public_url: Option<String>,
+    /// Where the server listens.
+    own_url: OnceLock<String>,
     clock: Clock,
     seed: Option<u64>,
     log: RequestLog,
@@ -53,6 +55,7 @@ impl App {
             listener: OnceLock::new(),
             version: config.api_version,
             public_url: config.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
+            own_url: OnceLock::new(),
             clock,
             seed: config.seed,
             log: RequestLog::new(config.log, config.log_format),
@@ -75,6 +78,16 @@ impl App {
     /// The deliveries.
     pub fn webhooks(&self) -> &Arc<Webhooks> {
         &self.webhooks
+    }
+
+    /// Notes where the server listens, once.
+    pub fn set_own_url(&self, url: &str) {
+        let _ = self.own_url.set(url.to_owned());
+    }
+
+    /// Where links in objects point that no request made: the public URL, else where the server listens.
+    pub fn own_url(&self) -> &str {
+        self.public_url().unwrap_or_else(|| self.own_url.get().map_or("", String::as_str))
     }
 
     /// The sandbox of every key that names none.

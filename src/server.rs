@@ -69,6 +69,7 @@ impl Server {
         let app = Arc::new(App::new(config));
         app.webhooks().start(&app, tokio::runtime::Handle::current());
         let (stop, stopping) = watch::channel(false);
+        app.set_own_url(urls.first().map_or("", String::as_str));
         tokio::spawn(run_due(Arc::clone(&app), stopping.clone()));
         let serving = tokio::spawn(listeners.serve(http::router(Arc::clone(&app)), stopping));
         let save = config.save.clone();
@@ -125,9 +126,9 @@ const DUE_EVERY: Duration = Duration::from_secs(1);
 async fn run_due(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     while tokio::time::timeout(DUE_EVERY, stop.wait_for(|stop| *stop)).await.is_err() {
         let app = Arc::clone(&app);
+        let work = move || app.all_sandboxes().iter().for_each(|sandbox| dispatch::run_due(sandbox, app.own_url()));
         // Work that panics is caught and logged where it runs.
-        let _ =
-            tokio::task::spawn_blocking(move || app.all_sandboxes().iter().for_each(|s| dispatch::run_due(s))).await;
+        let _ = tokio::task::spawn_blocking(work).await;
     }
 }
 

@@ -26,7 +26,7 @@ use crate::state::document::Map;
 use crate::state::event::{Announced, Cause};
 use crate::state::ids::Ids;
 use crate::state::sandbox::Sandbox;
-use crate::state::{Account, Kind, Ref, State, Tx};
+use crate::state::{Account, Due, Kind, Plan, Ref, State, Tx};
 
 /// A request as the HTTP edge hands it in.
 #[derive(Debug)]
@@ -102,7 +102,7 @@ pub struct Original {
 
 /// Carries a request out in a sandbox.
 pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
-    run_due(sandbox);
+    run_due(sandbox, request.base_url);
     let state = sandbox.state();
     let account = match find_account(&state, &request) {
         Ok(account) => account,
@@ -169,39 +169,62 @@ pub fn is_due(sandbox: &Sandbox) -> bool {
     sandbox.state().next_due().is_some_and(|at| at <= sandbox.now())
 }
 
-/// Runs what has become due in a sandbox, each item in a transaction of its own with its own time.
-pub fn run_due(sandbox: &Sandbox) {
+/// Runs what has become due in a sandbox, each item in a transaction of its own with its own time. `base_url` is
+/// where links in objects point, without a final slash.
+pub fn run_due(sandbox: &Sandbox, base_url: &str) {
     let now = sandbox.now();
     // The bound keeps work that schedules itself from holding a request for ever.
     for _ in 0..crate::limits::DUE_RUN_MAX {
         if sandbox.state().next_due().is_none_or(|at| at > now) {
             return;
         }
-        sandbox.write(|state| {
-            let mut tx = Tx::new(state, Account::PLATFORM, resources::filters);
-            let Some(((at, sequence), due)) = tx.take_due(now) else { return (None, ()) };
-            let without = tx.clone();
-            tx.enter(due.account);
-            let ctx = Ctx {
-                now: at,
-                request_id: "",
-                idempotency_key: None,
-                key: KeyKind::Secret,
-                version: Version::newest(),
-                version_is_sent: false,
-                base_url: "",
-                ids: Ids::new(sandbox.due_entropy(sequence)),
-            };
-            let work = resources::entry(due.about.kind).and_then(|entry| entry.due);
-            let done = catch_unwind(AssertUnwindSafe(|| {
-                if let Some(work) = work {
-                    work(&mut tx, &ctx, &due);
-                }
-            }));
-            let tx = if done.is_ok() { tx } else { without };
-            (Some(commit(sandbox, tx, at, &ctx.ids, None)), ())
-        });
+        run_next(sandbox, base_url, |tx| tx.take_due(now), |(at, _)| at);
     }
+}
+
+/// Runs at once what is to happen to an object later, and to the objects that belong to it (an intent's charges, a
+/// charge's refunds); returns how much that was. What was due anyway is done before.
+pub fn run_early(sandbox: &Sandbox, account: Account, about: &Ref, base_url: &str) -> usize {
+    run_due(sandbox, base_url);
+    let tx = Tx::new(&sandbox.state(), account, resources::filters);
+    let planned = tx.plans(&resources::family(&tx, about));
+    let now = sandbox.now();
+    planned.into_iter().filter(|plan| run_next(sandbox, base_url, |tx| tx.take_planned(*plan), |_| now)).count()
+}
+
+/// Runs one item that `take` takes out of the queue, at the time that `time` makes of its own; tells whether there
+/// was one.
+fn run_next(
+    sandbox: &Sandbox,
+    base_url: &str,
+    take: impl FnOnce(&mut Tx) -> Option<(Plan, Arc<Due>)>,
+    time: impl FnOnce(Plan) -> i64,
+) -> bool {
+    let (_, found) = sandbox.write(|state| {
+        let mut tx = Tx::new(state, Account::PLATFORM, resources::filters);
+        let Some((plan, due)) = take(&mut tx) else { return (None, false) };
+        let without = tx.clone();
+        tx.enter(due.account);
+        let ctx = Ctx {
+            now: time(plan),
+            request_id: "",
+            idempotency_key: None,
+            key: KeyKind::Secret,
+            version: Version::newest(),
+            version_is_sent: false,
+            base_url,
+            ids: Ids::new(sandbox.due_entropy(plan.1)),
+        };
+        let work = resources::entry(due.about.kind).and_then(|entry| entry.due);
+        let done = catch_unwind(AssertUnwindSafe(|| {
+            if let Some(work) = work {
+                work(&mut tx, &ctx, &due);
+            }
+        }));
+        let tx = if done.is_ok() { tx } else { without };
+        (Some(commit(sandbox, tx, ctx.now, &ctx.ids, None)), true)
+    });
+    found
 }
 
 /// Changes a sandbox apart from any request of the API, such as when a tester authorizes a payment. What is due
@@ -215,7 +238,7 @@ pub fn apply<T>(
     base_url: &str,
     work: impl FnOnce(&mut Tx, &Ctx<'_>) -> Result<T>,
 ) -> Result<T> {
-    run_due(sandbox);
+    run_due(sandbox, base_url);
     let ctx = Ctx {
         now: sandbox.now(),
         request_id: "",

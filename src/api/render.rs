@@ -176,6 +176,11 @@ impl Renderer<'_> {
                 doc.set(include.field, rows);
             }
         }
+        for join in resources::entry(kind).map_or(&[][..], |entry| entry.joins) {
+            if expand.iter().any(|node| node.name == join.field) {
+                doc.set(join.field, (join.doc)(self.tx, record.object.id()));
+            }
+        }
         let fields = catalogue::object(kind.0).map_or(&[][..], |object| object.fields);
         for node in expand.iter().filter(|node| !includes.iter().any(|i| i.field == node.name)) {
             self.expand_key(&mut doc, node, fields);

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Query, Request, State as Shared};
+use axum::extract::{Path, Query, Request, State as Shared};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -21,9 +21,12 @@ use axum::routing::{any, delete, get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::api::dispatch;
 use crate::app::App;
 use crate::fixtures;
 use crate::limits::FIXTURES_BYTES_MAX;
+use crate::resources;
+use crate::state::Ref;
 use crate::state::sandbox::Sandbox;
 
 /// One call of the control API, as `GET /_pinstripe/` and the README describe it.
@@ -73,6 +76,14 @@ static CALLS: &[Described] = &[
                of it is the page with buttons that `next_action` or a source's `redirect.url` names",
         example: "curl -X POST 'localhost:12111/_pinstripe/authorize/pi_123?client_secret=SECRET&result=succeeded'",
     },
+    Described {
+        method: "POST",
+        path: "/_pinstripe/due/ID",
+        what: "Does at once what is to happen to an object later, and to those that belong to it (an intent's charges, a \
+               charge's refunds, whatever is a customer's): a slow bank settles, a voucher is paid or expires, a hold \
+               ends, money becomes available; answers how much that was",
+        example: "curl -X POST localhost:12111/_pinstripe/due/pi_123",
+    },
 ];
 
 /// Every call, with those of the parts.
@@ -101,6 +112,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/_pinstripe/authorize/{id}", get(pages::show).post(pages::decide))
         // Where sources of older exports point.
         .route("/_pinstripe/sources/{id}/redirect", get(pages::show).post(pages::decide))
+        .route("/_pinstripe/due/{id}", post(run_early))
         .route("/_pinstripe/receipts/{id}", get(pages::show_receipt))
         .route("/_pinstripe/sandboxes", get(sandboxes::list))
         .route("/_pinstripe/sandboxes/{name}", delete(sandboxes::drop_one))
@@ -199,6 +211,22 @@ async fn add_fixtures(Shared(app): Shared<Arc<App>>, Query(which): Query<Which>,
         Ok(Err(error)) => refuse(StatusCode::BAD_REQUEST, &error.to_string()),
         Err(_) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "Loading the fixtures failed."),
     }
+}
+
+async fn run_early(
+    Shared(app): Shared<Arc<App>>,
+    Path(id): Path<String>,
+    Query(which): Query<Which>,
+    headers: HeaderMap,
+) -> Response {
+    let mut kinds = resources::entries().iter().map(|entry| entry.kind);
+    let found = kinds.find_map(|kind| Some((kind, app.locate(kind, &id, which.sandbox.as_deref())?)));
+    let Some((kind, (sandbox, account))) = found else {
+        return refuse(StatusCode::NOT_FOUND, "There is no object with that id.");
+    };
+    let about = Ref { kind, id: id.into() };
+    let done = dispatch::run_early(&sandbox, account, &about, &crate::http::base_url(&app, &headers));
+    answer(StatusCode::OK, &json!({"id": &*about.id, "object": kind.0, "done": done}))
 }
 
 async fn unknown(request: Request) -> Response {

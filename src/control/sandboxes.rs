@@ -211,7 +211,7 @@ pub(super) async fn set_clock(
     };
     sandbox.set_clock(clock);
     let running = Arc::clone(&sandbox);
-    let _ = tokio::task::spawn_blocking(move || dispatch::run_due(&running)).await;
+    let _ = tokio::task::spawn_blocking(move || dispatch::run_due(&running, app.own_url())).await;
     answer(StatusCode::OK, &clock_of(&sandbox))
 }
 

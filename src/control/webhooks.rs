@@ -121,7 +121,7 @@ impl Asked {
     /// The sandbox with its outbox; what is due by its clock has happened.
     fn outbox(&self, app: &App) -> Result<(Arc<Sandbox>, Arc<Outbox>), Refusal> {
         let sandbox = find_sandbox(app, self.sandbox.as_deref())?;
-        dispatch::run_due(&sandbox);
+        dispatch::run_due(&sandbox, app.own_url());
         let outbox = app.webhooks().outbox(&sandbox);
         Ok((sandbox, outbox))
     }

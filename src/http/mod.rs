@@ -99,8 +99,8 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
     };
     app.recent().add(&line, details);
     if let Some(sandbox) = &exchange.due {
-        let sandbox = Arc::clone(sandbox);
-        tokio::task::spawn_blocking(move || dispatch::run_due(&sandbox));
+        let (sandbox, base_url) = (Arc::clone(sandbox), base_url(&app, &parts.headers));
+        tokio::task::spawn_blocking(move || dispatch::run_due(&sandbox, &base_url));
     }
     respond::api(&parts, exchange)
 }

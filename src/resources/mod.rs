@@ -8,6 +8,7 @@ pub mod balance;
 pub mod bank_accounts;
 pub mod card_details;
 pub mod cards;
+pub mod cash_balances;
 pub mod charges;
 pub mod confirmation_tokens;
 pub mod customer_sessions;
@@ -54,6 +55,8 @@ static REGISTRY: &[&Entry] = &[
     &balance::TOTALS,
     &bank_accounts::ENTRY,
     &cards::ENTRY,
+    &cash_balances::ENTRY,
+    &cash_balances::TRANSACTIONS,
     &charges::ENTRY,
     &confirmation_tokens::ENTRY,
     &customer_sessions::ENTRY,
@@ -96,6 +99,8 @@ pub struct Entry {
     pub counts: bool,
     /// Lists inside the object that are shown when expanded.
     pub includes: &'static [Include],
+    /// Objects inside the object that are shown when expanded.
+    pub joins: &'static [Join],
     /// Other kinds whose objects answer as this kind too.
     pub views: &'static [View],
     /// What a publishable key may do.
@@ -131,6 +136,7 @@ impl Entry {
         filters: &[],
         counts: false,
         includes: &[],
+        joins: &[],
         views: &[],
         public: &[],
         personal: &[],
@@ -169,6 +175,15 @@ pub struct Include {
     pub rows: fn(&Tx, &str) -> Vec<Arc<Record>>,
     /// Where the whole list is, for the owner's id.
     pub url: fn(&str) -> String,
+}
+
+/// An object inside another that is left out unless it is expanded, such as a customer's `cash_balance`.
+#[derive(Debug)]
+pub struct Join {
+    /// The field.
+    pub field: &'static str,
+    /// What is shown there, for the owner's id.
+    pub doc: fn(&Tx, &str) -> Map,
 }
 
 /// A declared view: objects of another kind that answer as this one.
@@ -266,6 +281,18 @@ pub fn resolve<'tx>(tx: &'tx Tx, kind: Kind, id: &str) -> Option<&'tx Arc<Record
     let views = entry(kind)?.views;
     let mut seen = views.iter().filter_map(|view| tx.record(view.from, id));
     seen.find(|record| !record.deleted && show(record, kind).is_some())
+}
+
+/// An object, and the objects that belong to it: those whose lists can be filtered by it.
+pub fn family(tx: &Tx, about: &Ref) -> Vec<Ref> {
+    let mut family = vec![about.clone()];
+    for entry in entries() {
+        for filter in entry.filters.iter().filter(|filter| filter.target == Some(about.kind)) {
+            let members = tx.records_having(entry.kind, filter.param, &about.id);
+            family.extend(members.iter().map(|member| Ref { kind: entry.kind, id: Arc::clone(member.object.id()) }));
+        }
+    }
+    family
 }
 
 /// A record as a kind shows it: its own, or that of a declared view.

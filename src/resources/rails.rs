@@ -158,3 +158,8 @@ pub fn of(kind: &str) -> Option<&'static Rail> {
 pub fn settles_later(kind: &str) -> bool {
     of(kind).is_some_and(|rail| rail.settles_later)
 }
+
+/// Whether the customer is taken to another page to pay.
+pub fn redirects(kind: &str) -> bool {
+    of(kind).is_some_and(|rail| matches!(rail.action, Redirect | Alipay))
+}

@@ -26,7 +26,7 @@ use imbl::OrdMap;
 
 pub use self::object::{Object, Resource};
 pub use self::table::{Filter, Table, Values};
-pub use self::tx::{FiltersOf, Step, Tx};
+pub use self::tx::{FiltersOf, Plan, Step, Tx};
 
 /// An object's id.
 pub type Id = Arc<str>;

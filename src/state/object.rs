@@ -198,12 +198,14 @@ impl<T: Field> Field for Absent<T> {
 
 /// Declares the struct of a resource: `id` and the fields that rules touch, by type; the rest of the
 /// object is a document in `rest`. Fields under `hidden` are not shown by the API. A field whose
-/// name on the wire is another has it after `as`. `created` must be among the fields.
+/// name on the wire is another has it after `as`. `created` must be among the fields. An object that shows no
+/// id of its own, of which an owner has at most one, names the field that has the owner's id after `of`; its
+/// id is that one.
 #[macro_export]
 macro_rules! resource {
     (
         $(#[$meta:meta])*
-        $name:ident = $object:literal {
+        $name:ident = $object:literal $(of $owner:ident)? {
             $( $(#[$vmeta:meta])* $field:ident $(as $key:literal)? : $ty:ty, )*
         }
         hidden {
@@ -234,7 +236,7 @@ macro_rules! resource {
             fn to_doc(&self) -> $crate::state::document::Map {
                 use $crate::state::document::{Doc, Text};
                 let mut entries: Vec<(Text, Doc)> = Vec::with_capacity(24);
-                entries.push((Text::Borrowed("id"), Doc::from(self.id.to_string())));
+                $crate::resource!(@show_id entries, self $(, $owner)?);
                 entries.push((Text::Borrowed("object"), Doc::from($object)));
                 $(
                     if let Some(doc) = $crate::state::object::Field::write(&self.$field) {
@@ -271,7 +273,7 @@ macro_rules! resource {
 
         impl $crate::state::object::Resource for $name {
             const KIND: $crate::state::Kind = $crate::state::Kind($object);
-            const FIELDS: &'static [&'static str] = &["id", "object", $($crate::resource!(@key $field $($key)?),)*];
+            const FIELDS: &'static [&'static str] = &[$crate::resource!(@id_key $($owner)?), "object", $($crate::resource!(@key $field $($key)?),)*];
 
             fn from_docs(
                 mut visible: $crate::state::document::Map,
@@ -285,8 +287,10 @@ macro_rules! resource {
                     hidden.set("created", created);
                     visible.set("created", created);
                 }
-                let id = Field::read(visible.remove("id"))
-                    .map_err(|expected| FieldError { field: "id", expected })?;
+                let id_key = $crate::resource!(@id_key $($owner)?);
+                let id = Field::read(visible.get(id_key).cloned())
+                    .map_err(|expected| FieldError { field: id_key, expected })?;
+                let _ = visible.remove("id");
                 $(
                     let key = $crate::resource!(@key $field $($key)?);
                     let $field = Field::read(visible.remove(key))
@@ -304,6 +308,12 @@ macro_rules! resource {
             }
         }
     };
+    (@show_id $entries:ident, $object:ident) => {
+        $entries.push((Text::Borrowed("id"), Doc::from($object.id.to_string())));
+    };
+    (@show_id $entries:ident, $object:ident, $owner:ident) => {};
+    (@id_key) => { "id" };
+    (@id_key $owner:ident) => { stringify!($owner) };
     (@key $field:ident) => { stringify!($field) };
     (@key $field:ident $key:literal) => { $key };
 }

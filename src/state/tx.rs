@@ -11,6 +11,9 @@ use super::object::{Resource, downcast};
 use super::table::Filter;
 use super::{Account, Due, Id, Kind, Object, Place, Record, Ref, State};
 
+/// The place of an item in the queue of due work: when it is due, and its number.
+pub type Plan = (i64, u64);
+
 /// Tells the list filters of a kind, whose indexes a write keeps.
 pub type FiltersOf = fn(Kind) -> &'static [Filter];
 
@@ -154,8 +157,30 @@ impl Tx {
         self.write(tombstone);
     }
 
+    /// Takes out of the queue what is to happen to an object at `at` (Unix seconds).
+    pub fn unschedule(&mut self, at: i64, about: &Ref) {
+        let account = self.account;
+        let planned = self.state.due.range((at, 0)..=(at, u64::MAX));
+        let planned = planned.filter(|(_, due)| due.account == account && due.about == *about);
+        let plans: Vec<Plan> = planned.map(|(plan, _)| *plan).collect();
+        for plan in plans {
+            let _ = self.state.due.remove(&plan);
+        }
+    }
+
+    /// What is in the queue about some objects, in order.
+    pub fn plans(&self, about: &[Ref]) -> Vec<Plan> {
+        let own = |due: &Due| due.account == self.account && about.contains(&due.about);
+        self.state.due.iter().filter(|(_, due)| own(due)).map(|(plan, _)| *plan).collect()
+    }
+
+    /// Takes one item out of the queue.
+    pub fn take_planned(&mut self, plan: Plan) -> Option<(Plan, Arc<Due>)> {
+        self.state.due.remove(&plan).map(|due| (plan, due))
+    }
+
     /// Takes the first work that is due at `now` out of the queue, with its time and sequence.
-    pub fn take_due(&mut self, now: i64) -> Option<((i64, u64), Arc<Due>)> {
+    pub fn take_due(&mut self, now: i64) -> Option<(Plan, Arc<Due>)> {
         let (key, _) = self.state.due.get_min().filter(|((at, _), _)| *at <= now)?;
         let key = *key;
         let due = self.state.due.remove(&key)?;

@@ -31,4 +31,4 @@ pub use outcomes::{
     APPROVED, AUTHENTICATION_REQUIRED, ChargeOutcome, Decline, GENERIC_DECLINE, INCORRECT_CVC, PROCESSING_ERROR,
 };
 pub use validation::{CardFault, CheckedCard, check_card, default_expiry, digits, fingerprint, is_luhn_valid};
-pub use vouchers::{VoucherFate, fate_of_confirmation_number, fate_of_email};
+pub use vouchers::{VoucherFate, fate_of_confirmation_number, fate_of_email, voucher_number};

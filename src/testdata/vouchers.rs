@@ -43,6 +43,12 @@ pub fn fate_of_confirmation_number(number: &str) -> Option<VoucherFate> {
     })
 }
 
+/// The number of the voucher that an intent hands out: always the same, of so many digits.
+#[must_use]
+pub fn voucher_number(intent: &str, digits: usize) -> String {
+    super::digits(intent, "").chars().cycle().take(digits).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -30,6 +30,7 @@ mod lists;
 mod payment_intents;
 mod payment_methods;
 mod payouts;
+mod rails;
 mod receiver;
 mod refunds;
 mod requests;

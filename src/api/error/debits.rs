@@ -25,8 +25,130 @@ impl ApiError {
         Self::invalid(message).code(code)
     }
 
+    /// The customer closed Affirm's page, or Affirm refused them (recorded).
+    pub fn affirm_checkout_canceled() -> Self {
+        Self::payment_attempt_failed().with("decline_code", "affirm_checkout_canceled")
+    }
+
+    /// The customer let a voucher or a code expire; the wording is not recorded.
+    pub fn payment_attempt_expired() -> Self {
+        Self::invalid("The payment attempt has expired.").code("payment_intent_payment_attempt_expired")
+    }
+
     /// A payment that failed and nobody said why (recorded of a SEPA debit).
     pub fn payment_attempt_failed() -> Self {
         Self::invalid("The payment failed.").code("payment_intent_payment_attempt_failed")
+    }
+}
+
+/// What a type of payment method asks of an intent.
+impl ApiError {
+    /// No mandate for a debit (recorded).
+    pub fn intent_needs_mandate() -> Self {
+        Self::invalid(
+            "This PaymentIntent requires a mandate, but no existing mandate was found. Collect mandate acceptance from \
+             the customer and try again, providing acceptance data in the mandate_data parameter.",
+        )
+    }
+
+    /// A type that does not know the intent's currency.
+    pub fn intent_currency_unsupported(kind: &str, currency: &str, supported: &[&str]) -> Self {
+        Self::about_param(
+            "currency",
+            format!(
+                "The currency provided ({currency}) is invalid. Payments with {kind} support the following currencies: \
+                 {}.",
+                supported.join(", ")
+            ),
+        )
+        .code("payment_intent_invalid_currency")
+    }
+
+    /// A type whose money cannot be held; no wording is recorded.
+    pub fn intent_type_not_held(kind: &str) -> Self {
+        Self::about_param(
+            "capture_method",
+            format!("Payments with {kind} are captured at once: `capture_method` cannot be `manual`."),
+        )
+        .code("payment_intent_invalid_parameter")
+    }
+
+    /// A type that cannot be kept for later; no wording is recorded.
+    pub fn intent_type_not_saved(kind: &str) -> Self {
+        Self::about_param("setup_future_usage", format!("PaymentMethods of type {kind} cannot be saved to customers."))
+            .code("payment_intent_invalid_parameter")
+    }
+
+    /// A redirect without a way back; no wording is recorded.
+    pub fn intent_redirect_needs_return_url(kind: &str) -> Self {
+        Self::about_param(
+            "return_url",
+            format!("A `return_url` must be specified: payments with {kind} take the customer to another page."),
+        )
+        .code("payment_intent_redirect_confirmation_without_return_url")
+    }
+
+    /// A bank transfer that nobody is known to send; no wording is recorded.
+    pub fn intent_transfer_needs_customer() -> Self {
+        Self::about_param("customer", "Payments with customer_balance require a `customer`.").code("parameter_missing")
+    }
+}
+
+/// Cash balances and bank transfers (cp 3.8); no wording is recorded.
+impl ApiError {
+    /// Less in the cash balance than is asked for.
+    pub fn cash_balance_insufficient() -> Self {
+        Self::invalid("The customer's cash balance is not sufficient for this payment.").code("insufficient_funds")
+    }
+
+    /// An intent that takes no money from a cash balance, or not in this state.
+    pub fn intent_cannot_apply_balance(status: &str) -> Self {
+        Self::invalid(format!(
+            "You cannot apply a customer's cash balance to this PaymentIntent because it has a status of {status} or \
+             does not wait for a bank transfer."
+        ))
+        .code("payment_intent_unexpected_state")
+    }
+
+    /// A currency that is not the intent's.
+    pub fn apply_balance_currency(currency: &str, own: &str) -> Self {
+        Self::about_param("currency", format!("The currency {currency} is not the PaymentIntent's, which is {own}."))
+    }
+
+    /// Not what the intent lacks.
+    pub fn apply_balance_amount(lacking: i64, currency: &str) -> Self {
+        let lacking = crate::money::display(lacking, currency);
+        Self::about_param("amount", format!("The amount remaining on this PaymentIntent is {lacking}."))
+    }
+
+    /// A currency in which nobody can send money.
+    pub fn transfer_currency_unsupported(currency: &str, supported: &[&str]) -> Self {
+        Self::about_param(
+            "currency",
+            format!("Bank transfers in {currency} are not supported; they are in {}.", supported.join(", ")),
+        )
+    }
+
+    /// A kind of transfer with a currency that it does not carry.
+    pub fn transfer_kind_of_other_currency(kind: &str, currency: &str) -> Self {
+        Self::about_param("bank_transfer[type]", format!("A {kind} does not carry {currency}."))
+    }
+
+    /// A country without accounts for transfers.
+    pub fn transfer_country_unsupported(country: &str, supported: &[&str]) -> Self {
+        Self::about_param(
+            "bank_transfer[eu_bank_transfer][country]",
+            format!("There are no accounts in {country}; there are in {}.", supported.join(", ")),
+        )
+    }
+
+    /// A tester tried to make a transfer fail.
+    pub fn transfer_cannot_fail() -> Self {
+        Self::invalid("A bank transfer arrives or does not: cancel the PaymentIntent instead.")
+    }
+
+    /// A customer who has, or had, money in a cash balance.
+    pub fn customer_has_cash_balance(customer: &str) -> Self {
+        Self::invalid(format!("Customer {customer} cannot be deleted because it has a cash balance."))
     }
 }

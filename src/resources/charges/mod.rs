@@ -5,6 +5,7 @@
 
 mod change;
 mod create;
+pub mod details;
 pub mod flow;
 pub mod settle;
 mod shape;
@@ -62,8 +63,6 @@ crate::resource! {
         card_number: Option<String>,
         /// The account number or IBAN of a bank debit, for how it ends.
         account_number: Option<String>,
-        /// Where the receipt of a pending charge will be.
-        receipt: Option<String>,
     }
 }
 

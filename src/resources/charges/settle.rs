@@ -11,6 +11,7 @@ use crate::api::error::ApiError;
 use crate::api::operation::Ctx;
 use crate::resources::balance::{self, BalanceTransaction, Posting};
 use crate::resources::disputes;
+use crate::resources::payment_intents::{self, Progress};
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
 use crate::testdata::{self, BANK_DELAY_SECONDS, BankOutcome, TestBank};
@@ -29,7 +30,6 @@ pub fn begin(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Id {
     charge.paid = false;
     charge.status = "pending".to_owned();
     charge.account_number = account_number;
-    charge.receipt = charge.rest.remove("receipt_url").and_then(|url| url.as_str().map(str::to_owned));
     charge.rest.set("receipt_url", Doc::Null);
     let bank = test_bank(&charge);
     if direct {
@@ -57,14 +57,27 @@ pub(super) fn settle(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
     if charge.status != "pending" {
         return;
     }
-    match test_bank(charge).map(|bank| bank.outcome) {
-        Some(BankOutcome::Fail(code)) => fail(tx, ctx, charge, Some(code)),
-        Some(BankOutcome::FailUnexplained | BankOutcome::RefuseMandate) => fail(tx, ctx, charge, None),
-        Some(BankOutcome::Dispute) => {
-            succeed(tx, ctx, charge);
-            disputes::raise_by_bank(tx, ctx, &charge.id);
+    let id = Id::clone(&charge.id);
+    let progress = match test_bank(charge).map(|bank| bank.outcome) {
+        Some(BankOutcome::Fail(code)) => {
+            fail(tx, ctx, charge, Some(code));
+            Progress::Declined { charge: Some(id), error: ApiError::debit_failed(code) }
         }
-        _ => succeed(tx, ctx, charge),
+        Some(BankOutcome::FailUnexplained | BankOutcome::RefuseMandate) => {
+            fail(tx, ctx, charge, None);
+            Progress::Declined { charge: Some(id), error: ApiError::payment_attempt_failed() }
+        }
+        bank => {
+            succeed(tx, ctx, charge);
+            if bank == Some(BankOutcome::Dispute) {
+                disputes::raise_by_bank(tx, ctx, &id);
+            }
+            Progress::Succeeded(id)
+        }
+    };
+    if let Some(intent) = &charge.payment_intent {
+        // An intent that waits for nothing any more, or is gone, needs to hear nothing.
+        drop(payment_intents::finish(tx, ctx, intent, progress));
     }
 }
 
@@ -72,7 +85,7 @@ fn succeed(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
     let mut paid = charge.clone();
     paid.status = "succeeded".to_owned();
     paid.paid = true;
-    paid.rest.set("receipt_url", paid.receipt.take());
+    paid.rest.set("receipt_url", shape::receipt_url(ctx, &charge.id));
     if paid.balance_transaction.is_none() {
         paid.balance_transaction = Some(flow::post(tx, ctx, &paid, paid.amount_captured));
     }

@@ -2,17 +2,16 @@
 
 use std::sync::LazyLock;
 
-use super::Charge;
 use super::flow::Plan;
+use super::{Charge, details};
 use crate::api::error::ApiError;
 use crate::api::operation::Ctx;
-use crate::catalogue::{self, Field, Kind as Type};
 use crate::resources::card_details::CardDetails;
 use crate::resources::instrument::Instrument;
 use crate::resources::template;
 use crate::state::Id;
 use crate::state::document::{Doc, Map, Text};
-use crate::state::object::{Object, Resource};
+use crate::state::object::Resource;
 use crate::testdata::{ChargeOutcome, Decline};
 
 /// How long a hold lasts, in seconds: seven days (core-payments 6.3).
@@ -61,7 +60,6 @@ pub(super) fn charge(ctx: &Ctx<'_>, plan: Plan, id: Id, ledger: Option<Id>, fail
         transfer_group: text("transfer_group"),
         card_number: number,
         account_number: None,
-        receipt: None,
         currency: plan.currency,
         rest,
         id,
@@ -91,11 +89,16 @@ fn rest(ctx: &Ctx<'_>, plan: &Plan, id: &Id, failure: Option<&Failure<'_>>) -> M
     set("outcome", outcome(plan.instrument.card(), failure).into());
     set("payment_method_details", payment_method_details(ctx, plan, failure).into());
     if failure.is_none() {
-        set("receipt_url", format!("{}/_pinstripe/receipts/{id}", ctx.base_url).into());
+        set("receipt_url", receipt_url(ctx, id).into());
     }
     set("source", source(&plan.instrument));
     describe(&mut set, plan);
     template::template(Charge::KIND).overlaid(rest)
+}
+
+/// Where the receipt of a charge is.
+pub(super) fn receipt_url(ctx: &Ctx<'_>, id: &str) -> String {
+    format!("{}/_pinstripe/receipts/{id}", ctx.base_url)
 }
 
 /// What the customer reads on the statement (core-payments 6.2).
@@ -189,8 +192,8 @@ fn payment_method_details(ctx: &Ctx<'_>, plan: &Plan, failure: Option<&Failure<'
         return Map::from([("card", Doc::from(card_hash(ctx, plan, card, failure))), ("type", "card".into())]);
     }
     let kind = plan.instrument.kind().to_owned();
-    let details = other_hash(&plan.instrument, &kind);
-    Map::from([("type".to_owned(), Doc::from(kind.clone())), (kind, details.into())])
+    let own = details::hash(ctx, plan, &kind);
+    Map::from([("type".to_owned(), Doc::from(kind.clone())), (kind, own.into())])
 }
 
 fn card_hash(ctx: &Ctx<'_>, plan: &Plan, card: &CardDetails, failure: Option<&Failure<'_>>) -> Map {
@@ -258,32 +261,4 @@ fn passed_3d_secure(ctx: &Ctx<'_>) -> Map {
         ("transaction_id", ctx.ids.uuid().into()),
         ("version", "2.2.0".into()),
     ])
-}
-
-/// What the details of another rail have in common with the instrument's own hash.
-fn other_hash(instrument: &Instrument, kind: &str) -> Map {
-    let fields = inner(catalogue::object(Charge::KIND.0).map_or(&[], |object| object.fields), "payment_method_details");
-    let fields = inner(fields, kind);
-    let object: &dyn Object = match instrument {
-        Instrument::PaymentMethod(object) => &**object,
-        Instrument::Card(object) => &**object,
-        Instrument::BankAccount(object) => &**object,
-        Instrument::Source(object) => &**object,
-    };
-    let shown = object.to_doc();
-    let own = shown.map(kind).unwrap_or(&shown);
-    let mut details = template::of_fields(fields);
-    for field in fields {
-        if let Some(value) = own.get(field.name) {
-            details.set(field.name, value.clone());
-        }
-    }
-    details
-}
-
-fn inner(fields: &'static [Field], key: &str) -> &'static [Field] {
-    match catalogue::field(fields, key).map(|field| field.kind) {
-        Some(Type::Object(fields)) => fields,
-        _ => &[],
-    }
 }

@@ -6,7 +6,7 @@
 mod rules;
 
 use super::customer_sources::{self, operations as sources};
-use super::{Entry, Include, Personal};
+use super::{Entry, Include, Join, Personal, cash_balances};
 use crate::api::operation::Behaviour;
 use crate::events::Events;
 use crate::state::document::Map;
@@ -106,6 +106,7 @@ pub static ENTRY: Entry = Entry {
         },
     ],
     personal: &[Personal { operation: "customers.retrieve", customer: |_, call| Some(call.arg(0).into()) }],
+    joins: &[Join { field: "cash_balance", doc: cash_balances::doc_of }],
     blank: Some(rules::defaults),
     import: super::import::<Customer>,
     imported: Some(rules::complete_import),

@@ -8,7 +8,7 @@ use crate::api::operation::{Call, Ctx, Outcome};
 use crate::resources::customer_sources::Prepared;
 use crate::resources::instrument::Instrument;
 use crate::resources::payment_methods::{self, PaymentMethod};
-use crate::resources::{customer_sources, metadata, template};
+use crate::resources::{cash_balances, customer_sources, metadata, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
@@ -27,8 +27,7 @@ const KEPT: &[&str] = &[
 ];
 
 /// What the API takes and has rules that are not built: never half done.
-const NOT_BUILT: &[&str] =
-    &["cash_balance", "coupon", "default_alipay_account", "promotion_code", "tax", "tax_id_data", "test_clock"];
+const NOT_BUILT: &[&str] = &["coupon", "default_alipay_account", "promotion_code", "tax", "tax_id_data", "test_clock"];
 
 /// How many fields of its own a customer's invoice may show (core-payments 3.1).
 const CUSTOM_FIELDS_MAX: usize = 4;
@@ -66,6 +65,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     // What comes with the customer is told of after it (core-payments 10.2.2, 10.2.3).
     tx.insert(customer);
     reserve_prefix(tx, ctx, &id, params);
+    cash_balances::change_settings(tx, ctx, &id, params.map("cash_balance"));
     if let Some(source) = source {
         source.store(tx);
     }
@@ -242,6 +242,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     change_default_method(tx, &mut changed, params, None)?;
     tx.update::<Customer>(&id, |customer| *customer = changed);
     reserve_prefix(tx, ctx, &id, params);
+    cash_balances::change_settings(tx, ctx, &id, params.map("cash_balance"));
     Ok(Outcome::Done(Ref { kind: Customer::KIND, id }))
 }
 
@@ -270,6 +271,9 @@ fn find(tx: &Tx, call: &Call<'_>) -> Result<std::sync::Arc<Customer>> {
 /// `DELETE /v1/customers/:id`: what was attached can't be used any more (core-payments 3.7.5).
 pub(super) fn delete(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let customer = find(tx, call)?;
+    if cash_balances::has_any(tx, &customer.id) {
+        return Err(ApiError::customer_has_cash_balance(&customer.id));
+    }
     let sources = customer_sources::rows(tx, &customer.id);
     // The customer first: it is told of as it was (core-payments 10.2.8).
     tx.delete::<Customer>(&customer.id);

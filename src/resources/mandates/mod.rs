@@ -42,6 +42,13 @@ pub fn active(tx: &Tx, method: &str) -> Option<Id> {
     usable.next().map(|mandate| Id::clone(&mandate.id))
 }
 
+/// The mandate under which a payment method is debited now, be it for once; the newest of several.
+pub fn latest(tx: &Tx, method: &str) -> Option<Id> {
+    let mandates = tx.having::<Mandate>("payment_method", method);
+    let mut usable = mandates.iter().filter(|mandate| mandate.status != "inactive");
+    usable.next().map(|mandate| Id::clone(&mandate.id))
+}
+
 /// The bank of a Bacs debit accepts the mandate, or refuses it (core-payments 7.6).
 fn due(tx: &mut Tx, _: &Ctx<'_>, due: &Due) {
     let Some(mandate) = tx.get::<Mandate>(&due.about.id).filter(|mandate| mandate.status == "pending") else { return };

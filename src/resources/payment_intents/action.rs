@@ -33,7 +33,8 @@ pub(super) fn authentication(ctx: &Ctx<'_>, trial: &Trial) -> Map {
     Map::from([("type", Doc::from("use_stripe_sdk")), ("use_stripe_sdk", sdk.into())])
 }
 
-fn page(ctx: &Ctx<'_>, intent: &PaymentIntent) -> String {
+/// Our page about an intent, which carries its secret.
+pub(super) fn page(ctx: &Ctx<'_>, intent: &PaymentIntent) -> String {
     decision::link(ctx, &intent.id, intent.client_secret.as_deref().unwrap_or_default())
 }
 
@@ -62,7 +63,7 @@ fn ask(tx: &Tx, id: &str) -> Option<Question> {
 
 /// The customer agreed or refused: the attempt goes on, or waits for the server to confirm again
 /// (`confirmation_method: manual`, intents-and-checkout 1.2).
-fn decide(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, agreed: bool) -> Result<Option<String>> {
+pub(super) fn decide(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, agreed: bool) -> Result<Option<String>> {
     let Some(trial) = outcome::pending(tx, ctx, id)? else { return Ok(None) };
     let Some(secret) = trial.intent.client_secret.clone() else { return Ok(None) };
     let return_url = return_url(&trial.intent);
@@ -89,6 +90,7 @@ fn decide(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, agreed: bool) -> Result<Option<S
 
 /// Where the customer comes back to.
 fn return_url(intent: &PaymentIntent) -> Option<String> {
-    let redirect = intent.rest.map("next_action")?.map("redirect_to_url")?;
-    redirect.str("return_url").map(str::to_owned)
+    let next_action = intent.rest.map("next_action")?;
+    let redirect = next_action.map("redirect_to_url").or(next_action.map("alipay_handle_redirect"))?;
+    redirect.str("return_url").filter(|url| !url.is_empty()).map(str::to_owned)
 }

@@ -7,8 +7,8 @@ use super::confirm::{find, reference};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::resources::charges::flow::HOLD_SECONDS;
-use crate::resources::charges::{Charge, flow};
-use crate::resources::template;
+use crate::resources::charges::{Charge, flow, settle};
+use crate::resources::{cash_balances, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Due, Id, Ref, Tx};
@@ -38,6 +38,11 @@ pub(super) fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     if let Some(charge) = intent.latest_charge.as_ref().filter(|_| intent.status == "requires_capture") {
         flow::release(tx, ctx, charge);
     }
+    let on_its_way = intent.latest_charge.as_ref().filter(|_| intent.status == "processing");
+    if let Some(charge) = on_its_way.and_then(|charge| tx.get::<Charge>(charge)) {
+        settle::fail(tx, ctx, &charge, None);
+    }
+    cash_balances::unapply(tx, ctx, &intent);
     end(tx, ctx, &id, call.params.str("cancellation_reason"));
     Ok(Outcome::Done(reference(&id)))
 }

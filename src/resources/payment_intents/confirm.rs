@@ -9,9 +9,10 @@ use super::{PaymentIntent, line_items, outcome};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, KeyKind, Outcome};
 use crate::api::versions::AUTOMATIC_PAYMENT_METHODS;
-use crate::resources::decision::{self, Asked};
+use crate::resources::decision;
 use crate::resources::instrument::Instrument;
 use crate::resources::mandates::Mandate;
+use crate::resources::rails::redirects;
 use crate::resources::{confirmation_tokens, payment_methods};
 use crate::state::document::Map;
 use crate::state::object::Resource;
@@ -149,7 +150,7 @@ fn check_type(intent: &PaymentIntent, instrument: &Instrument) -> Result<()> {
     let kind = instrument.kind();
     let excluded = intent.rest.list("excluded_payment_method_types").unwrap_or_default();
     // Without redirects, what takes the customer elsewhere is not taken (intents-and-checkout 1.4).
-    let stays = || intent.may_redirect() || rails::of(instrument).is_ok_and(|rail| rail.asked == Asked::Authentication);
+    let stays = || intent.may_redirect() || !redirects(kind);
     let taken = if intent.is_automatic() { stays() } else { intent.types().any(|taken| taken == kind) };
     if taken && !excluded.iter().any(|excluded| excluded.as_str() == Some(kind)) {
         return Ok(());

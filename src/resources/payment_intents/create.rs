@@ -1,6 +1,7 @@
 //! Creating an intent (intents-and-checkout 1.3, 1.4).
 
-use super::fields::{check, keep, no_details, set_methods, set_options};
+use super::fields::{check, keep, no_details, set_methods};
+use super::options::set_options;
 use super::{PaymentIntent, confirm, line_items};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
@@ -71,6 +72,8 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<PaymentIntent> {
         status: "requires_payment_method".to_owned(),
         tried: None,
         authenticated: false,
+        acts_at: Absent(None),
+        wrong_verifications: Absent(None),
         increments: Absent(None),
         rest,
         id,

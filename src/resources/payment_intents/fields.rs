@@ -3,10 +3,10 @@
 //! May use: the catalogue's templates. Invariant: what is kept has the form that the response has.
 
 use super::PaymentIntent;
+use super::options::set_options;
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
 use crate::api::versions::AUTOMATIC_PAYMENT_METHODS;
-use crate::catalogue::{self, Kind as Type};
 use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
@@ -149,56 +149,4 @@ pub(in crate::resources) fn set_methods(rest: &mut Map, params: &Map, ctx: &Ctx<
 fn set_automatic(rest: &mut Map, allow_redirects: String) {
     let automatic = Map::from([("allow_redirects", Doc::from(allow_redirects)), ("enabled", true.into())]);
     rest.set("automatic_payment_methods", automatic);
-}
-
-/// `payment_method_options` with the defaults of the types that have some; `null` brings a type's defaults back.
-pub(super) fn set_options(rest: &mut Map, params: &Map) {
-    let mut options = rest.map("payment_method_options").cloned().unwrap_or_default();
-    let mut sent = params.map("payment_method_options").cloned().unwrap_or_default();
-    for kind in unset(&sent) {
-        let _ = (sent.remove(&kind), options.remove(&kind));
-    }
-    for kind in rest.list("payment_method_types").unwrap_or_default().iter().filter_map(Doc::as_str) {
-        if let Some(default) = default_options(kind).filter(|_| !options.has(kind)) {
-            options.set(kind.to_owned(), default);
-        }
-    }
-    options.merge(&sent);
-    let entries = options.iter().map(|(kind, options)| (kind.to_owned().into(), shown_options(kind, options)));
-    rest.set("payment_method_options", Map::from_entries(entries.collect()));
-}
-
-/// The keys of what is to be unset.
-fn unset(options: &Map) -> Vec<String> {
-    options.iter().filter(|(_, value)| value.is_null()).map(|(key, _)| key.to_owned()).collect()
-}
-
-fn default_options(kind: &str) -> Option<Map> {
-    match kind {
-        "card" => Some(Map::from([
-            ("installments", Doc::Null),
-            ("mandate_options", Doc::Null),
-            ("network", Doc::Null),
-            ("request_three_d_secure", "automatic".into()),
-        ])),
-        "link" => Some(Map::from([("persistent_token", Doc::Null)])),
-        _ => None,
-    }
-}
-
-/// The options of a type as the intent shows them: some, such as `cvc_token`, only serve the call that brings them.
-fn shown_options(kind: &str, options: &Doc) -> Doc {
-    let types = catalogue::object(PaymentIntent::KIND.0)
-        .and_then(|intent| catalogue::field(intent.fields, "payment_method_options"))
-        .map(|options| options.kind);
-    let Some(Type::Object(types)) = types else { return options.clone() };
-    let fields = catalogue::field(types, kind).map(|field| field.kind);
-    let (Some(Type::Object(fields)), Doc::Map(options)) = (fields, options) else { return options.clone() };
-    let is_shown = |(key, value): &(&str, &Doc)| {
-        catalogue::field(fields, key).is_some_and(|field| field.nullable || !value.is_null())
-    };
-    let entries = options.iter().filter(is_shown).map(|(key, value)| (key.to_owned().into(), value.clone()));
-    let mut shown = Map::from_entries(entries.collect());
-    template::complete(&mut shown, fields);
-    shown.into()
 }

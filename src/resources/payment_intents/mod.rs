@@ -10,14 +10,17 @@ mod confirm;
 mod create;
 mod fields;
 pub mod line_items;
+mod options;
 mod outcome;
 mod rails;
 mod update;
+mod verify;
 
 pub(in crate::resources) use self::create::chosen;
 pub(in crate::resources) use self::fields::set_methods;
 pub use outcome::finish;
 pub use rails::Progress;
+pub use rails::transfer::{Waiting, fund, waiting};
 
 use super::{Entry, Include, Public};
 use crate::api::operation::Behaviour;
@@ -71,6 +74,10 @@ crate::resource! {
         authenticated: bool,
         /// How often its authorization was incremented.
         increments: Absent<i64>,
+        /// When the customer of a test account does by themselves what is asked of them, in Unix seconds.
+        acts_at: Absent<i64>,
+        /// How often the microdeposits that it waits for were given wrong.
+        wrong_verifications: Absent<i64>,
     }
 }
 
@@ -188,6 +195,8 @@ pub static ENTRY: Entry = Entry {
         ("payment_intents.capture", Behaviour::Write(capture::capture)),
         ("payment_intents.increment_authorization", Behaviour::Write(capture::increment)),
         ("payment_intents.cancel", Behaviour::Write(cancel::cancel)),
+        ("payment_intents.apply_customer_balance", Behaviour::Write(rails::transfer::apply_customer_balance)),
+        ("payment_intents.verify_microdeposits", Behaviour::Write(verify::verify_microdeposits)),
         ("payment_intents.list", Behaviour::List),
     ],
     filters: &[
@@ -211,10 +220,11 @@ pub static ENTRY: Entry = Entry {
     public: &[
         Public { operation: "payment_intents.retrieve", needs_secret: true, fields: Some(PUBLIC_FIELDS) },
         Public { operation: "payment_intents.confirm", needs_secret: true, fields: Some(PUBLIC_FIELDS) },
+        Public { operation: "payment_intents.verify_microdeposits", needs_secret: true, fields: Some(PUBLIC_FIELDS) },
     ],
     import: super::import::<PaymentIntent>,
     imported: Some(cancel::imported),
-    due: Some(cancel::due),
+    due: Some(outcome::due),
     decision: Some(action::DECISION),
     events: Events { created: Some("payment_intent.created"), turns: TURNS, ..Events::NONE },
     ..Entry::PLAIN

@@ -5,14 +5,20 @@
 
 use super::confirm::{find, reference};
 use super::rails::{Progress, Terms, Trial};
-use super::{PaymentIntent, cancel};
+use super::{PaymentIntent, action, cancel};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Ctx, Outcome};
 use crate::resources::instrument::Instrument;
 use crate::resources::payment_methods::{self, PaymentMethod};
 use crate::state::document::{Doc, Map};
-use crate::state::object::Resource;
-use crate::state::{Id, Ref, Tx};
+use crate::state::object::{Absent, Resource};
+use crate::state::{Due, Id, Ref, Tx};
+
+/// What is due when the customer of a test account does what is asked of them.
+const AGREE: &str = "agree";
+
+/// What is due when they refuse, or let it expire.
+const REFUSE: &str = "refuse";
 
 /// Notes how far an attempt got: the intent's status and what goes with it.
 ///
@@ -25,7 +31,11 @@ pub(super) fn conclude(tx: &mut Tx, ctx: &Ctx<'_>, trial: Trial, progress: Progr
     intent.payment_method = Some(Id::clone(&method));
     intent.tried = Some(method);
     intent.authenticated = false;
+    intent.wrong_verifications = Absent(None);
     intent.rest.set("next_action", Doc::Null);
+    if let Some(at) = intent.acts_at.0.take() {
+        tx.unschedule(at, &reference(&id));
+    }
     let status = match progress {
         Progress::Succeeded(charge) => {
             intent.amount_received = intent.amount;
@@ -44,6 +54,12 @@ pub(super) fn conclude(tx: &mut Tx, ctx: &Ctx<'_>, trial: Trial, progress: Progr
         }
         Progress::RequiresAction(next_action) => {
             intent.rest.set("next_action", next_action);
+            "requires_action"
+        }
+        Progress::ActsAlone { next_action, agrees, at } => {
+            intent.rest.set("next_action", next_action);
+            intent.acts_at = Absent(Some(at));
+            tx.schedule(at, reference(&id), if agrees { AGREE } else { REFUSE });
             "requires_action"
         }
         Progress::Declined { charge, error } => {
@@ -85,6 +101,18 @@ pub(super) fn pending(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Option<Tri
     let Some(method) = intent.payment_method.as_ref().filter(|_| waits) else { return Ok(None) };
     let instrument = payment_methods::obtain(tx, ctx, method, "payment_method")?;
     Ok(Some(Trial { intent: PaymentIntent::clone(&intent), instrument, terms: Terms::default() }))
+}
+
+/// Does what has become due for an intent: its customer has done what was asked, or its hold ends.
+pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
+    if !matches!(&*due.what, AGREE | REFUSE) {
+        return cancel::due(tx, ctx, due);
+    }
+    let waits = tx.get::<PaymentIntent>(&due.about.id).is_some_and(|intent| intent.status == "requires_action");
+    if waits {
+        // What cannot go on leaves the intent waiting.
+        drop(action::decide(tx, ctx, &due.about.id, due.what == AGREE));
+    }
 }
 
 /// Links the charge and attaches the payment method for later, or uses it up (intents-and-checkout 1.5, 1.6).

@@ -89,6 +89,7 @@ fn insert(
         consumed: false,
         set_up: false,
         account_number,
+        verified: false,
         rest,
     };
     if let Some(BankOutcome::Refuse(code)) = method.test_bank().map(|bank| bank.outcome) {
@@ -178,7 +179,14 @@ fn find(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Option<Instrument>> {
             let card = CardDetails::of_test_card(card, ctx, &tx.account_id());
             insert(tx, ctx, "card", Some(card), None, Map::new(), shape::empty())?
         }
-        (None, Some(bank)) => create_from(tx, ctx, &data_of(bank), "")?,
+        (None, Some(bank)) => {
+            let id = create_from(tx, ctx, &data_of(bank), "")?;
+            // A test id stands for an account that is ready to be debited.
+            if bank.outcome != BankOutcome::LoseMicrodeposits {
+                tx.update::<PaymentMethod>(&id, |method| method.verified = true);
+            }
+            id
+        }
         (None, None) => return Ok(None),
     };
     Ok(tx.get(&minted).map(Instrument::PaymentMethod))

@@ -13,6 +13,7 @@ mod types;
 pub use create::{create_from, obtain};
 pub use flow::{attach, set_up};
 pub use reuse::{check_use, release_all, used};
+pub use types::is_reusable;
 
 use super::card_details::CardDetails;
 use super::{Entry, Personal, Public, View};
@@ -45,6 +46,8 @@ crate::resource! {
         /// The whole account number or IBAN of a bank debit; none when it came in with a dump, which shows only
         /// the last four.
         account_number: Option<String>,
+        /// Its holder proved that the bank account is theirs.
+        verified: bool,
     }
 }
 

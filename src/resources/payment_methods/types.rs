@@ -213,6 +213,6 @@ pub(super) fn is_type(name: &str) -> bool {
 }
 
 /// Whether a payment method of this type can be kept with a customer.
-pub(super) fn is_reusable(kind: &str) -> bool {
+pub fn is_reusable(kind: &str) -> bool {
     !SINGLE_USE.contains(&kind)
 }

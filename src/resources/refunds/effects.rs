@@ -4,6 +4,7 @@ use super::Refund;
 use crate::api::operation::Ctx;
 use crate::catalogue::{self, Kind as Type};
 use crate::resources::balance::{self, BalanceTransaction, Posting};
+use crate::resources::cash_balances;
 use crate::resources::charges::Charge;
 use crate::resources::{early_fraud_warnings, template};
 use crate::state::document::{Doc, Map};
@@ -42,6 +43,9 @@ pub(super) fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) ->
     let about = tx.insert(refund);
     tx.update::<Charge>(&charge.id, |charge| charge.count_refund(amount));
     early_fraud_warnings::review(tx, &charge.id);
+    if let Some(customer) = charge.customer.as_ref().filter(|_| charge.rail() == "customer_balance") {
+        cash_balances::give_back(tx, ctx, customer, &id, amount, &charge.currency);
+    }
     // "Later" on the test cards is as soon as the answer is out (design 4).
     match outcome {
         RefundOutcome::Succeed => {}

@@ -11,7 +11,7 @@ use crate::state::Tx;
 use crate::testdata::{self, Session, Verdict};
 
 /// The rail of cards.
-pub(super) static RAIL: Rail = Rail { types: &["card"], attempt, resume, asked: Asked::Authentication };
+pub(super) static RAIL: Rail = Rail { attempt, resume, asked: Asked::Authentication };
 
 fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Result<Progress> {
     if trial.intent.rest.present("statement_descriptor").is_some() {

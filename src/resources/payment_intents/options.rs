@@ -1,0 +1,58 @@
+//! `payment_method_options`: what is said of one type of payment method (intents-and-checkout 1.1).
+//!
+//! May use: the catalogue. Invariant: every type that the intent takes has its options, whole, and nothing is shown
+//! that is only ever sent, such as a one-time code.
+
+use super::PaymentIntent;
+use crate::resources::template;
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+
+/// What an option is when nothing was said of it.
+fn default(kind: &str, option: &str) -> Doc {
+    match (kind, option) {
+        ("bancontact", "preferred_language") => "en".into(),
+        ("boleto" | "oxxo", "expires_after_days") => 3.into(),
+        ("card", "request_three_d_secure") => "automatic".into(),
+        _ => Doc::Null,
+    }
+}
+
+/// Lays the options that were sent over those of an intent; `null` brings a type's defaults back.
+pub(super) fn set_options(rest: &mut Map, params: &Map) {
+    let mut options = rest.map("payment_method_options").cloned().unwrap_or_default();
+    let mut sent = params.map("payment_method_options").cloned().unwrap_or_default();
+    for kind in unset(&sent) {
+        let _ = (sent.remove(&kind), options.remove(&kind));
+    }
+    let types = rest.list("payment_method_types").unwrap_or_default();
+    for kind in types.iter().filter_map(Doc::as_str) {
+        if !options.has(kind) {
+            options.set(kind.to_owned(), Map::new());
+        }
+    }
+    options.merge(&sent);
+    let shown = |(kind, own): (&str, &Doc)| Some((kind.to_owned().into(), whole(kind, own.as_map()?).into()));
+    let shown = Map::from_entries(options.iter().filter_map(shown).collect());
+    rest.set("payment_method_options", shown);
+}
+
+/// The keys of what is to be unset.
+fn unset(options: &Map) -> Vec<String> {
+    options.iter().filter(|(_, value)| value.is_null()).map(|(key, _)| key.to_owned()).collect()
+}
+
+/// The options of a type with those that were not said, and without those that are not shown.
+fn whole(kind: &str, own: &Map) -> Map {
+    let fields = template::fields_at(PaymentIntent::KIND, &["payment_method_options", kind]);
+    let mut whole = Map::new();
+    for field in fields {
+        match own.get(field.name) {
+            Some(said) if field.nullable || !said.is_null() => whole.set(field.name, said.clone()),
+            _ if field.optional => {}
+            _ => whole.set(field.name, default(kind, field.name)),
+        }
+    }
+    template::complete(&mut whole, fields);
+    whole
+}
