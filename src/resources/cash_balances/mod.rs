@@ -10,6 +10,7 @@ mod rules;
 use super::Entry;
 use super::payment_intents::PaymentIntent;
 use crate::api::operation::{Behaviour, Ctx};
+use crate::events::Events;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Kind, Tx};
@@ -176,6 +177,7 @@ pub static TRANSACTIONS: Entry = Entry {
         ("customers.cash_balance_transactions.list", Behaviour::ListUnder { filter: "customer" }),
         ("customers.cash_balance_transactions.retrieve", Behaviour::Read(rules::retrieve_transaction)),
     ],
+    events: Events { created: Some("customer_cash_balance_transaction.created"), ..Events::NONE },
     filters: &[
         crate::filter!("customer", CashTransaction, |row| Some(&row.customer), Some(super::customers::KIND)),
         crate::filter!(

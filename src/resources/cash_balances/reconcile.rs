@@ -4,7 +4,7 @@
 //! that one alone; otherwise intents that it pays exactly come first, and then the oldest.
 
 use super::rules::customer_in_path;
-use super::{CashTransaction, available, receive, reconciles_automatically};
+use super::{CashBalance, CashTransaction, available, receive, reconciles_automatically};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::money;
@@ -30,6 +30,9 @@ pub(super) fn fund(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcom
     let row = receive(tx, ctx, &customer, &currency, amount, reference.clone());
     if reconciles_automatically(tx, &customer) {
         reconcile(tx, ctx, &customer, &currency, amount, reference.as_deref())?;
+    }
+    if available(tx, &customer, &currency) > 0 {
+        tx.announce("cash_balance.funds_available", &Ref { kind: CashBalance::KIND, id: customer });
     }
     Ok(Outcome::Done(Ref { kind: CashTransaction::KIND, id: row }))
 }

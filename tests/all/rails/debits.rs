@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{MANDATE, after, pay_with, run_early};
+use super::{MANDATE, after, pay_with, run_early, told};
 use crate::client::{Client, sandbox};
 use crate::flows::{Params, customer, id, int, invalid, rows, text, the_intent, with};
 
@@ -204,4 +204,27 @@ fn a_debit_keeps_to_its_currency_and_is_never_held() {
         Some("payment_intent_invalid_parameter"),
         Some("capture_method"),
     );
+}
+
+#[test]
+fn what_becomes_of_a_debit_is_told() {
+    let api = sandbox("rail-debit-events");
+    debit(&api, "pm_usBankAccount_success", "usd", &[]);
+    let succeeded = [
+        "payment_intent.created",
+        "charge.pending",
+        "payment_intent.processing",
+        "charge.succeeded",
+        "payment_intent.succeeded",
+    ];
+    assert_eq!(told(&api), succeeded);
+    debit(&api, "pm_sepaDebit_failed_at", "eur", &[]);
+    let failed = [
+        "payment_intent.created",
+        "charge.pending",
+        "payment_intent.processing",
+        "charge.failed",
+        "payment_intent.payment_failed",
+    ];
+    assert_eq!(told(&api)[succeeded.len()..], failed);
 }

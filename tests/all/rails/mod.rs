@@ -9,7 +9,7 @@ mod vouchers;
 use serde_json::Value;
 
 use crate::client::{Answer, Client, raw};
-use crate::flows::{Params, id, the_charge, the_intent, with};
+use crate::flows::{Params, id, rows, text, the_charge, the_intent, with};
 
 const BACK: (&str, &str) = ("return_url", "https://shop.example/done");
 
@@ -36,4 +36,12 @@ fn after(api: &Client, intent: &Value) -> (Value, Value) {
     let intent = the_intent(api, &id(intent));
     let charge = intent["latest_charge"].as_str().map_or(Value::Null, |charge| the_charge(api, charge));
     (intent, charge)
+}
+
+/// The types of the events of a sandbox, oldest first.
+fn told(api: &Client) -> Vec<String> {
+    let list = api.get("/v1/events", &[("limit", "100")]).ok();
+    let mut types: Vec<String> = rows(&list).iter().map(|event| text(event, "type").to_owned()).collect();
+    types.reverse();
+    types
 }

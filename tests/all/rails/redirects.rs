@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{BACK, after, pay_with, run_early};
+use super::{BACK, after, pay_with, run_early, told};
 use crate::client::sandbox;
 use crate::decisions::{decide, open, press};
 use crate::flows::{customer, id, int, invalid, text, the_intent, with};
@@ -187,4 +187,14 @@ fn a_pix_code_is_paid_or_expires_by_the_email_address() {
     assert_eq!(text(&the_intent(&api, &id(&made)), "status"), "requires_action");
     assert_eq!(run_early(&api, &id(&made)), 1);
     assert_eq!(text(&the_intent(&api, &id(&made)), "status"), "succeeded");
+}
+
+#[test]
+fn what_becomes_of_a_redirect_is_told() {
+    let api = sandbox("redirect-events");
+    let made = pay_with(&api, "ideal", "eur", &[BACK, ("capture_method", "automatic")]).ok();
+    decide(&api, text(&made["next_action"]["redirect_to_url"], "url"), "succeeded").ok();
+    let paid =
+        ["payment_intent.created", "payment_intent.requires_action", "charge.succeeded", "payment_intent.succeeded"];
+    assert_eq!(told(&api), paid);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{after, pay_with};
+use super::{after, pay_with, told};
 use crate::client::{Answer, Client, sandbox};
 use crate::decisions::decide;
 use crate::flows::{Params, customer, id, int, invalid, missing, refund, rows, text, the_customer, the_intent, with};
@@ -330,4 +330,28 @@ fn a_customer_with_a_cash_balance_stays() {
     send(&api, &owner, "100", &[]).ok();
     assert_eq!(api.delete(&format!("/v1/customers/{owner}")).status, 400);
     assert_eq!(id(&the_customer(&api, &owner)), owner);
+}
+
+#[test]
+fn what_happens_to_the_balance_is_told() {
+    let api = sandbox("transfer-events");
+    let owner = customer(&api, &[]);
+    owe(&api, &owner, &[]);
+    send(&api, &owner, "500", &[]).ok();
+    send(&api, &owner, "1700", &[]).ok();
+    let expected = [
+        "customer.created",
+        "payment_intent.created",
+        "payment_intent.requires_action",
+        "customer_cash_balance_transaction.created",
+        "customer_cash_balance_transaction.created",
+        "payment_intent.partially_funded",
+        "customer_cash_balance_transaction.created",
+        "customer_cash_balance_transaction.created",
+        "charge.succeeded",
+        "payment_intent.succeeded",
+        "cash_balance.funds_available",
+        "charge.updated",
+    ];
+    assert_eq!(told(&api), expected);
 }

@@ -117,6 +117,7 @@ pub fn fund(tx: &mut Tx, ctx: &Ctx<'_>, intent: &str, amount: i64) -> Result<()>
     let change = Map::from([(INSTRUCTIONS, Map::from([("amount_remaining", lacking)]))]);
     let change = Map::from([("next_action", change)]);
     tx.update::<PaymentIntent>(intent, |intent| intent.rest.merge(&change));
+    tx.announce("payment_intent.partially_funded", &reference(&trial.intent.id));
     Ok(())
 }
 
