@@ -33,6 +33,7 @@ pub struct App {
     own_url: OnceLock<String>,
     clock: Clock,
     seed: Option<u64>,
+    strict: bool,
     log: RequestLog,
     recent: Recent,
     ready: AtomicBool,
@@ -58,6 +59,7 @@ impl App {
             own_url: OnceLock::new(),
             clock,
             seed: config.seed,
+            strict: config.strict,
             log: RequestLog::new(config.log, config.log_format),
             recent: Recent::default(),
             ready: AtomicBool::new(false),
@@ -68,6 +70,11 @@ impl App {
     /// The version of requests that name none.
     pub fn default_version(&self) -> Version {
         self.version
+    }
+
+    /// Whether operations without rules are refused.
+    pub fn is_strict(&self) -> bool {
+        self.strict
     }
 
     /// Where links in answers point, when the server was told.

@@ -87,6 +87,9 @@ pub struct Config {
     /// A file of PEM certificates that https receivers may be vouched for by, besides the public authorities
     #[arg(long, env = "PINSTRIPE_WEBHOOK_CA")]
     pub webhook_ca: Option<Authorities>,
+    /// Refuses with 501 what would answer with its shape alone, without rules
+    #[arg(long, env = "PINSTRIPE_STRICT")]
+    pub strict: bool,
     /// Which requests are logged on stderr
     #[arg(long, env = "PINSTRIPE_LOG", default_value = "requests")]
     pub log: LogLevel,
@@ -113,6 +116,7 @@ impl Default for Config {
             webhook_timeout: Duration::from_secs(10),
             webhook_mode: Mode::Send,
             webhook_ca: None,
+            strict: false,
             log: LogLevel::Off,
             log_format: LogFormat::Text,
         }

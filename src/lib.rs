@@ -14,6 +14,7 @@
 //! | [`api`] | dispatch, parameters, errors, lists, expansion, rendering, versions: the same for every operation |
 //! | [`catalogue`] | the API's shape as static tables: operations with their parameters, objects with their fields |
 //! | [`resources`] | the API's behaviour: one module for each resource with rules; the registry |
+//! | [`generic`] | every operation that no resource with rules claims, by the catalogue alone |
 //! | [`state`] | a sandbox's objects as a persistent value, transactions with a journal, ids, clock |
 //! | [`events`] | what a committed transaction announces, and how it is shown |
 //! | [`fixtures`] | documents that set what a sandbox begins with |
@@ -75,6 +76,7 @@ pub mod config;
 pub mod control;
 pub mod events;
 pub mod fixtures;
+pub mod generic;
 pub mod http;
 pub mod limits;
 pub mod money;

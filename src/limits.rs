@@ -5,6 +5,9 @@
 /// Bytes of a request body that are read; a form with the longest documented values stays far below.
 pub const BODY_BYTES_MAX: usize = 1 << 20;
 
+/// Bytes of an upload that are read; the API takes files of 16 MB.
+pub const UPLOAD_BYTES_MAX: usize = 17 << 20;
+
 /// Levels of brackets in a parameter name (`a[b][c]` has three); the deepest parameter of the API has 8.
 pub const FORM_LEVELS_MAX: usize = 16;
 

@@ -19,6 +19,7 @@ use crate::api::search;
 use crate::api::versions::{self, Version};
 use crate::catalogue::{self, Find, Method, Operation};
 use crate::events::{self, Announcement};
+use crate::generic::coverage::{self, Coverage};
 use crate::http::form::{self, Form};
 use crate::resources::ephemeral_keys::{self, Holder};
 use crate::resources::{self, Entry, Public};
@@ -59,6 +60,8 @@ pub struct Request<'a> {
     pub base_url: &'a str,
     /// What the request draws its ids from.
     pub ids: Ids,
+    /// Whether an operation without rules is refused.
+    pub strict: bool,
 }
 
 /// What the HTTP edge sends back.
@@ -350,6 +353,9 @@ fn prepare(request: &Request<'_>, operation: &'static Operation, form: Form) -> 
     expand::check_paths(&operation.returns, &params.expand)?;
     let (entry, behaviour) = resources::behaviour(operation)
         .ok_or_else(|| ApiError::not_implemented(operation.method.as_str(), operation.path))?;
+    if request.strict && coverage::of(operation) == Coverage::Shape {
+        return Err(ApiError::shape_refused(operation.method.as_str(), operation.path));
+    }
     Ok((entry, behaviour, public, params))
 }
 

@@ -12,6 +12,7 @@ mod confirmation_tokens;
 mod customers;
 mod debits;
 mod disputes;
+mod generic;
 mod intents;
 mod params;
 mod payment_methods;
@@ -128,6 +129,17 @@ impl ApiError {
     #[must_use]
     pub fn embed(mut self, key: &'static str, object: Ref) -> Self {
         self.0.embedded.push((key, object));
+        self
+    }
+
+    /// The same about a parameter that stands inside another one, such as `a[b]` inside `items[0]`.
+    #[must_use]
+    pub fn inside(mut self, outer: &str) -> Self {
+        if let Some(param) = self.field("param") {
+            let (first, rest) = param.find('[').map_or((param, ""), |at| param.split_at(at));
+            let param = format!("{outer}[{first}]{rest}");
+            self.0.fields.set("param", param);
+        }
         self
     }
 

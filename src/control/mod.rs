@@ -47,6 +47,13 @@ static CALLS: &[Described] = &[
         example: "curl localhost:12111/_pinstripe/",
     },
     Described {
+        method: "GET",
+        path: "/_pinstripe/coverage",
+        what: "Tells of each operation whether it has rules, answers with its shape alone, or is absent (501), as the \
+               header `Pinstripe-Coverage` of each answer does",
+        example: "curl localhost:12111/_pinstripe/coverage",
+    },
+    Described {
         method: "POST",
         path: "/_pinstripe/reset",
         what: "Returns a sandbox to what the fixtures set, and its clock to the one it began with",
@@ -105,6 +112,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/_pinstripe", get(describe))
         .route("/_pinstripe/", get(describe))
+        .route("/_pinstripe/coverage", get(show_coverage))
         .route("/_pinstripe/reset", post(reset))
         .route("/_pinstripe/fixtures", post(add_fixtures))
         .route("/_pinstripe/requests", get(requests::list))
@@ -113,6 +121,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         // Where sources of older exports point.
         .route("/_pinstripe/sources/{id}/redirect", get(pages::show).post(pages::decide))
         .route("/_pinstripe/due/{id}", post(run_early))
+        .route("/_pinstripe/files/{id}", get(pages::show_file))
         .route("/_pinstripe/receipts/{id}", get(pages::show_receipt))
         .route("/_pinstripe/sandboxes", get(sandboxes::list))
         .route("/_pinstripe/sandboxes/{name}", delete(sandboxes::drop_one))
@@ -174,6 +183,10 @@ async fn describe() -> Response {
         .collect();
     let about = "Each call is for the default sandbox, or for the one named by ?sandbox=NAME.";
     answer(StatusCode::OK, &json!({"about": about, "calls": calls}))
+}
+
+async fn show_coverage() -> Response {
+    answer(StatusCode::OK, &crate::generic::coverage::json())
 }
 
 async fn reset(Shared(app): Shared<Arc<App>>, Query(which): Query<Which>) -> Response {

@@ -10,12 +10,15 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State as Shared};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{answer, refuse};
 use crate::api::dispatch;
 use crate::app::App;
+use crate::generic;
 use crate::money;
 use crate::resources;
 use crate::resources::charges::Charge;
@@ -154,6 +157,19 @@ pub(super) async fn show_receipt(Shared(app): Shared<Arc<App>>, Path(id): Path<S
         refunded: money::display(charge.amount_refunded, &charge.currency),
         description: charge.description.as_deref().unwrap_or_default(),
     })
+}
+
+/// What a file's `url` names.
+pub(super) async fn show_file(Shared(app): Shared<Arc<App>>, Path(id): Path<String>) -> Response {
+    let content = app.locate(generic::FILE, &id, None).and_then(|(sandbox, account)| {
+        let state = sandbox.state();
+        state.record(account, generic::FILE, &id).and_then(|record| generic::content(&*record.object))
+    });
+    let Some(bytes) = content.and_then(|content| STANDARD.decode(&*content).ok()) else { return not_found() };
+    let mut response = Response::new(Body::from(bytes));
+    // Never a page: what was uploaded may be anything.
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    response
 }
 
 fn not_found() -> Response {

@@ -7,6 +7,7 @@ pub mod auth;
 pub mod form;
 pub mod log;
 mod masked;
+mod multipart;
 pub mod recent;
 mod respond;
 pub mod serve;
@@ -33,7 +34,7 @@ use crate::api::search;
 use crate::api::versions::Version;
 use crate::app::App;
 use crate::catalogue::Method;
-use crate::limits::{BODY_BYTES_MAX, IDEMPOTENCY_KEY_CHARACTERS_MAX};
+use crate::limits::{BODY_BYTES_MAX, IDEMPOTENCY_KEY_CHARACTERS_MAX, UPLOAD_BYTES_MAX};
 use crate::resources::ephemeral_keys::{self, EphemeralKey};
 use crate::state::Resource;
 use crate::state::document::Text;
@@ -63,8 +64,13 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
     if parts.method == HttpMethod::OPTIONS {
         return respond::preflight(&parts.headers);
     }
-    let body = read_body(&parts, body).await;
-    let sent = body.as_ref().map_or_else(|_| Bytes::new(), Bytes::clone);
+    let mut body = read_body(&parts, body).await;
+    let uploads = multipart::is_sent(&parts);
+    if let (true, Ok(sent)) = (uploads, &body) {
+        body = multipart::as_form(&parts, sent.clone()).await;
+    }
+    // An upload is too long to be kept in the log.
+    let sent = body.as_ref().ok().filter(|_| !uploads).map_or_else(Bytes::new, Bytes::clone);
     // A search looks at every object of its kind; other requests need not wait for it.
     let (parts, mut exchange) = if search::is_asked(parts.uri.path()) {
         let app = Arc::clone(&app);
@@ -130,7 +136,8 @@ async fn read_body(parts: &Parts, body: Body) -> Result<Bytes, ApiError> {
     if declared == Some("0") || (declared.is_none() && !parts.headers.contains_key(header::TRANSFER_ENCODING)) {
         return Ok(Bytes::new());
     }
-    to_bytes(body, BODY_BYTES_MAX).await.map_err(|_| ApiError::body_too_large(BODY_BYTES_MAX))
+    let max = if multipart::is_sent(parts) { UPLOAD_BYTES_MAX } else { BODY_BYTES_MAX };
+    to_bytes(body, max).await.map_err(|_| ApiError::body_too_large(max))
 }
 
 /// Authentication, then the version, then the operation (core-payments 1.6, validation order).
@@ -169,6 +176,7 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
                 idempotency_key,
                 base_url: &base_url,
                 ids,
+                strict: app.is_strict(),
             },
         ))
     });
@@ -213,7 +221,10 @@ fn decode(parts: &Parts, body: &[u8]) -> Result<Form, ApiError> {
     }
     let content_type = text(&parts.headers, "content-type").unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default().trim();
-    if !essence.is_empty() && !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+    if !essence.is_empty()
+        && !multipart::is_sent(parts)
+        && !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    {
         return Err(ApiError::body_type());
     }
     Ok(form::merge(query, form::decode(body)?))

@@ -11,6 +11,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::Response;
 
 use super::Exchange;
+use crate::catalogue;
+use crate::generic::coverage;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-cache, no-store");
@@ -31,6 +33,9 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 const SHOULD_RETRY: HeaderName = HeaderName::from_static("stripe-should-retry");
 /// Names what the requested version shows differently and this server does not (design section 5).
 const NOT_BUILT: HeaderName = HeaderName::from_static("pinstripe-version-differences");
+
+/// Says whether the operation has rules, answers with its shape alone, or is absent.
+const COVERAGE: HeaderName = HeaderName::from_static("pinstripe-coverage");
 
 /// The response of the API to a request.
 pub(super) fn api(request: &Parts, exchange: Exchange) -> Response {
@@ -64,6 +69,9 @@ pub(super) fn api(request: &Parts, exchange: Exchange) -> Response {
     if public {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    }
+    if let Some(operation) = answer.operation.and_then(catalogue::operation) {
+        headers.insert(COVERAGE, HeaderValue::from_static(coverage::of(operation).as_str()));
     }
     if answer.challenge {
         headers.insert(header::WWW_AUTHENTICATE, CHALLENGE);

@@ -26,6 +26,9 @@ crate::resource! {
     }
 }
 
+/// The kind, for references.
+pub const KIND: crate::state::Kind = Account::KIND;
+
 /// The parameters that are shown under their own name, in the form of the response.
 const SHOWN: &[&str] =
     &["business_profile", "business_type", "company", "default_currency", "email", "settings", "tos_acceptance"];

@@ -48,7 +48,7 @@ use crate::state::document::Map;
 use crate::state::object::{FieldError, Object, Resource};
 use crate::state::{Due, Filter, Id, Kind, Record, Ref, Tx};
 
-/// Every resource with rules.
+/// Every resource with rules; the rest of the API is [`generic`](crate::generic).
 static REGISTRY: &[&Entry] = &[
     &accounts::ENTRY,
     &balance::ENTRY,
@@ -215,14 +215,24 @@ pub struct Personal {
     pub customer: fn(&Tx, &Call<'_>) -> Option<Id>,
 }
 
-/// All entries.
+/// The entries of all resources with rules.
 pub fn entries() -> &'static [&'static Entry] {
     REGISTRY
 }
 
-/// The entry of a kind.
+/// The entry of a kind, with rules or without.
 pub fn entry(kind: Kind) -> Option<&'static Entry> {
+    with_rules(kind).or_else(|| crate::generic::entry(kind))
+}
+
+/// The entry of a kind with rules.
+pub fn with_rules(kind: Kind) -> Option<&'static Entry> {
     REGISTRY.iter().copied().find(|entry| entry.kind == kind)
+}
+
+/// Whether a kind has rules.
+pub fn has_rules(kind: Kind) -> bool {
+    with_rules(kind).is_some()
 }
 
 /// What "No such …" calls a kind.
@@ -264,11 +274,12 @@ static BEHAVIOURS: LazyLock<Vec<Option<(&'static Entry, Behaviour)>>> = LazyLock
             table[usize::from(operation.index)] = Some((entry, *behaviour));
         }
     }
-    // Whatever is stored can be searched, if the API searches it at all.
     for (slot, operation) in table.iter_mut().zip(catalogue::operations()) {
-        if let (None, Returns::SearchResult([kind])) = (*slot, &operation.returns) {
-            *slot = entry(Kind(kind)).map(|entry| (entry, Behaviour::Search));
-        }
+        *slot = slot.or_else(|| match &operation.returns {
+            // Whatever is stored can be searched, if the API searches it at all.
+            Returns::SearchResult([kind]) => entry(Kind(kind)).map(|entry| (entry, Behaviour::Search)),
+            _ => crate::generic::bind(operation),
+        });
     }
     table
 });

@@ -104,6 +104,6 @@ impl Settled {
 /// Where a record stands in the index of a filter.
 fn places(filter: &Filter, record: &Record) -> Vec<(u64, Place)> {
     let mut out = Vec::new();
-    (filter.values)(&*record.object, &mut |value| out.push((hash(value), record.place)));
+    filter.each_value(&*record.object, |value| out.push((hash(value), record.place)));
     out
 }

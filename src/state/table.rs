@@ -15,8 +15,8 @@ use super::recent::Recent;
 use super::settled::{FIRST, LAST, Settled};
 use super::{Kind, Object, Place, Record};
 
-/// Hands out the values that an object has for a list filter.
-pub type Values = fn(&dyn Object, &mut dyn FnMut(&str));
+/// Hands out the values that an object has for a list filter, whose parameter is named.
+pub type Values = fn(&dyn Object, &str, &mut dyn FnMut(&str));
 
 /// A list filter: the parameter's name and what an object answers to it. Each has an index.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +39,7 @@ macro_rules! filter {
     ($param:literal, $resource:ty, $value:expr, $target:expr) => {
         $crate::state::Filter {
             param: $param,
-            values: |object, out| {
+            values: |object, _, out| {
                 if let Some(object) = $crate::state::object::downcast::<$resource>(object) {
                     let value: fn(&$resource) -> Option<&str> = $value;
                     if let Some(value) = value(object) {
@@ -150,8 +150,13 @@ impl Filter {
     /// Whether an object has a value.
     pub fn has(&self, object: &dyn Object, wanted: &str) -> bool {
         let mut found = false;
-        (self.values)(object, &mut |value| found |= value == wanted);
+        self.each_value(object, |value| found |= value == wanted);
         found
+    }
+
+    /// Hands out each value that an object has for it.
+    pub fn each_value(&self, object: &dyn Object, mut out: impl FnMut(&str)) {
+        (self.values)(object, self.param, &mut out);
     }
 }
 

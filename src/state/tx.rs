@@ -109,6 +109,14 @@ impl Tx {
         self.write(Record::new(place, Arc::new(object), false));
     }
 
+    /// As [`update`](Self::update), for an object of any kind that is known as it shall be.
+    pub fn replace(&mut self, object: Arc<dyn Object>) {
+        let place = self.record(object.kind(), object.id()).filter(|record| !record.deleted).map(|record| record.place);
+        if let Some(place) = place {
+            self.write(Record::new(place, object, false));
+        }
+    }
+
     /// Deletes an object: it leaves the lists, and its id answers as deleted.
     pub fn delete<T: Resource>(&mut self, id: &str) {
         self.delete_any(&Ref { kind: T::KIND, id: id.into() });

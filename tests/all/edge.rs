@@ -254,6 +254,6 @@ fn every_operation_refuses_strings_over_their_length() {
 
 #[test]
 fn an_operation_without_behaviour_says_so() {
-    let error = sandbox("edge-501").get("/v1/quotes", &[]).refused(501);
-    assert!(error["message"].as_str().unwrap().contains("GET /v1/quotes"), "{error}");
+    let error = sandbox("edge-501").get("/v1/invoices/upcoming", &[]).refused(501);
+    assert!(error["message"].as_str().unwrap().contains("GET /v1/invoices/upcoming"), "{error}");
 }

@@ -62,7 +62,7 @@ fn examples() -> Vec<PathBuf> {
 
 /// The tables of the kinds that the registry knows: the others are what a resource keeps for itself.
 fn kept(state: &State) -> impl Iterator<Item = (Account, Kind, &Arc<Table>)> {
-    state.tables().filter(|(_, kind, _)| resources::entry(*kind).is_some_and(|entry| !entry.derived))
+    state.tables().filter(|(_, kind, _)| resources::with_rules(*kind).is_some_and(|entry| !entry.derived))
 }
 
 /// Faults of every object of a state against its response type.
@@ -203,7 +203,7 @@ fn a_refusal_names_the_place_and_the_reason() {
         (r#"[{"object":"customer"}]"#.to_owned(), "test: [0].id: is missing"),
         (r#"[{"object":"customer","id":""}]"#.to_owned(), "test: [0].id: expected a string that is not empty"),
         (r#"[{"object":"banana","id":"b"}]"#.to_owned(), "test: [0].object: objects of the kind `banana` cannot be loaded from a dump"),
-        (r#"{"objects":[{"object":"coupon","id":"b"}]}"#.to_owned(), "test: objects[0].object: objects of the kind `coupon`"),
+        (r#"{"objects":[{"object":"unicorn","id":"b"}]}"#.to_owned(), "test: objects[0].object: objects of the kind `unicorn`"),
         (r#"[{"object":"refund","id":"re_1","amount":1}]"#.to_owned(), "test: [0] (refund re_1).currency: is missing"),
         (card_with(r#""exp_month":1"#, r#""exp_month":"1""#), "test: [1] (card card_1).exp_month: expected a whole number"),
         (card_with(r#""funding":"credit""#, r#""funding":null"#), "test: [1] (card card_1).funding: may not be null"),

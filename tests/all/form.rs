@@ -233,7 +233,8 @@ fn has_kind(kind: &'static Kind, doc: &Doc, update: bool) -> bool {
         (_, Doc::Null) => true,
         (Kind::Integer | Kind::Timestamp, Doc::Int(_)) | (Kind::Number, Doc::Float(_)) => true,
         (Kind::Boolean, Doc::Bool(_)) => true,
-        (Kind::String { .. } | Kind::Decimal | Kind::Int64String | Kind::File, Doc::Text(_)) => true,
+        (Kind::File, _) => true,
+        (Kind::String { .. } | Kind::Decimal | Kind::Int64String, Doc::Text(_)) => true,
         (Kind::Enum(values), Doc::Text(text)) => values.contains(&text.as_ref()),
         (Kind::Object(fields), Doc::Map(map)) => {
             let known = |key: &str, doc: &Doc| {

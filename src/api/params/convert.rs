@@ -193,7 +193,8 @@ fn value(kind: &'static Kind, form: Form, path: &Path<'_>, shown: Shown) -> Resu
             Form::Value(_) => Err(ApiError::param_not_object(&path.name())),
             form => Ok(free(form)),
         },
-        Kind::Any | Kind::Ref(_) | Kind::List(_) => Ok(free(form)),
+        // An upload's parts; whether it is one the operation says.
+        Kind::Any | Kind::File | Kind::Ref(_) | Kind::List(_) => Ok(free(form)),
         Kind::Expand => expand(form, path).map(Doc::from),
         _ => match form {
             Form::Value(text) => scalar(kind, text, path),

@@ -1,0 +1,95 @@
+//! Errors of operations without rules of their own (bl 0.3).
+
+use super::ApiError;
+
+impl ApiError {
+    /// The id that the caller chose is taken (bl 0.3); `noun` is the kind's.
+    pub fn already_exists(noun: &str) -> Self {
+        let mut noun = noun.to_owned();
+        if let Some(first) = noun.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        Self::invalid(format!("{noun} already exists.")).code("resource_already_exists")
+    }
+
+    /// The object's state does not allow what was asked; the states that do are listed.
+    pub fn wrong_state(object: &str, verb: &str, field: &str, state: &str, allowed: &[&str]) -> Self {
+        let object = object.rsplit('.').next().unwrap_or(object).replace('_', " ");
+        let verb = verb.replace('_', " ");
+        Self::invalid(format!(
+            "This {object} has `{field}` {state}, so that `{verb}` is not possible; it needs {}.",
+            allowed.join(" or ")
+        ))
+    }
+
+    /// An open session that is not (ic 3.1).
+    pub fn session_not_open(status: &str) -> Self {
+        Self::invalid(format!(
+            "Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of \
+             `{status}`."
+        ))
+    }
+
+    /// A filter of a list that nothing here can answer: said, never passed over (design 5).
+    pub fn filter_not_implemented(param: &str, path: &str) -> Self {
+        Self::not_implemented_feature(&format!("the filter `{param}` of GET {path}"))
+    }
+
+    /// `--strict`: an operation that would be its shape alone (design 6).
+    pub fn shape_refused(method: &str, path: &str) -> Self {
+        Self::not_implemented_feature(&format!(
+            "rules for {method} {path}; it would answer with its shape, which --strict refuses"
+        ))
+    }
+
+    /// A price without what it is a price of (bl 1.2).
+    pub fn price_needs_product() -> Self {
+        Self::invalid("You must specify either `product` or `product_data` when creating a price.")
+    }
+
+    /// A price without an amount (bl 1.2).
+    pub fn price_needs_amount() -> Self {
+        Self::invalid("Prices require an `unit_amount` or `unit_amount_decimal` parameter to be set.")
+    }
+
+    /// A one-time price where something is subscribed to (bl 2.4).
+    pub fn price_not_recurring() -> Self {
+        Self::about_param(
+            "price",
+            "The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`.",
+        )
+    }
+
+    /// A price that is not for sale any more (bl 2.4).
+    pub fn price_inactive() -> Self {
+        Self::about_param("price", "The price specified is inactive. This field only accepts active prices.")
+    }
+
+    /// A plan without an amount (bl 1.3).
+    pub fn plan_needs_amount() -> Self {
+        Self::about_param("amount", "Plans require an `amount` parameter to be set.")
+    }
+
+    /// A coupon that takes nothing off (bl 1.4).
+    pub fn coupon_needs_amount() -> Self {
+        Self::invalid("Must provide percent_off or amount_off.").code("parameter_missing")
+    }
+
+    /// A coupon with two kinds of discount (bl 1.4).
+    pub fn coupon_has_both() -> Self {
+        Self::invalid("Received both percent_off and amount_off parameters. Please pass in only one.")
+    }
+
+    /// An amount off in no currency (bl 1.4).
+    pub fn coupon_needs_currency() -> Self {
+        Self::about_param("currency", "You must pass currency when passing amount_off")
+    }
+
+    /// A repeating coupon without an end (bl 1.4).
+    pub fn coupon_needs_months() -> Self {
+        Self::about_param(
+            "duration",
+            "The duration_in_months param must be set when creating a coupon with a repeating duration",
+        )
+    }
+}

@@ -1,0 +1,85 @@
+//! The empty form of an object: what it shows before anything is said of it.
+//!
+//! May use: the catalogue and the tables of defaults. Invariant: a field that its type requires is there, is filled
+//! for each object, or only the request can say it.
+
+use super::fill::Fill;
+use super::kinds::{self, Blank};
+use crate::catalogue::{self, Field, Kind as Type, Object};
+use crate::state::document::{Doc, Map};
+
+/// The empty form of a kind.
+pub(super) fn of_object(object: &'static Object) -> Blank {
+    let mut maker = Maker { object: object.name, fills: Vec::new() };
+    let mut body = maker.fields(object.fields, "");
+    body.set("object", object.name);
+    let _ = body.remove("id");
+    let lists = object.fields.iter().filter(|field| !field.optional && matches!(field.kind, Type::List(_)));
+    Blank { body, fills: maker.fills, lists: lists.map(|field| field.name).collect() }
+}
+
+/// The empty form of a nested object, at a path of a kind.
+pub(super) fn of_nested(object: &'static str, fields: &'static [Field], path: &str) -> Blank {
+    let mut maker = Maker { object, fills: Vec::new() };
+    let body = maker.fields(fields, path);
+    Blank { body, fills: maker.fills, lists: Vec::new() }
+}
+
+struct Maker {
+    object: &'static str,
+    fills: Vec<(String, &'static Fill, bool)>,
+}
+
+impl Maker {
+    fn fields(&mut self, fields: &'static [Field], below: &str) -> Map {
+        let mut entries = Vec::with_capacity(fields.len());
+        for field in fields {
+            let path = if below.is_empty() { field.name.to_owned() } else { format!("{below}.{}", field.name) };
+            if matches!(path.as_str(), "id" | "object") {
+                continue;
+            }
+            if let Some(doc) = self.field(field, path) {
+                entries.push((field.name.into(), doc));
+            }
+        }
+        Map::from_entries(entries)
+    }
+
+    fn field(&mut self, field: &'static Field, path: String) -> Option<Doc> {
+        if let Some(fill) = kinds::rule(self.object, &path) {
+            if let Some(constant) = fill.constant() {
+                return Some(constant);
+            }
+            self.fills.push((path, fill, field.nullable && !field.optional));
+            return None;
+        }
+        if field.optional {
+            return None;
+        }
+        if field.nullable {
+            return Some(Doc::Null);
+        }
+        match field.kind {
+            Type::Metadata | Type::Map(_) | Type::FreeObject => Some(Doc::Map(Map::new())),
+            Type::Array(_) => Some(Doc::List(Vec::new())),
+            Type::Object(fields) => Some(Doc::Map(self.fields(fields, &path))),
+            Type::List(_) => {
+                let url = format!("{}/{{id}}/{}", collection(self.object), field.name);
+                Some(Doc::Map(crate::api::list::envelope(url, Vec::new(), false)))
+            }
+            // Only the request can say it.
+            _ => None,
+        }
+    }
+}
+
+/// The path of a kind's collection.
+fn collection(object: &str) -> &'static str {
+    let mut creating = catalogue::operations().iter().filter(|operation| operation.method == catalogue::Method::Post);
+    let creates = creating.find(|operation| {
+        operation.name.ends_with(".create")
+            && operation.path_params.is_empty()
+            && matches!(operation.returns, catalogue::Returns::Object(names) if names.contains(&object))
+    });
+    creates.map_or("/v1", |operation| operation.path)
+}

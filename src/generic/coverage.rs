@@ -1,0 +1,72 @@
+//! What is behind each operation: rules, its shape alone, or nothing.
+//!
+//! May use: the registry. Invariant: the table is made from what requests are bound to.
+
+use crate::catalogue::{self, Operation};
+use crate::resources;
+
+/// What is behind an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Coverage {
+    /// It behaves as the API documents.
+    Rules,
+    /// It remembers what it was told and answers with every field; nothing follows from it.
+    Shape,
+    /// It answers 501.
+    Absent,
+}
+
+impl Coverage {
+    /// The word for it in the header `Pinstripe-Coverage` and in the tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Coverage::Rules => "rules",
+            Coverage::Shape => "shape",
+            Coverage::Absent => "absent",
+        }
+    }
+}
+
+/// What is behind an operation.
+pub fn of(operation: &Operation) -> Coverage {
+    match resources::behaviour(operation) {
+        Some((entry, _)) if resources::has_rules(entry.kind) => Coverage::Rules,
+        Some(_) => Coverage::Shape,
+        None => Coverage::Absent,
+    }
+}
+
+/// What is behind each operation, for the control API.
+pub fn json() -> serde_json::Value {
+    let row = |operation: &Operation| {
+        serde_json::json!({
+            "operation": operation.name,
+            "method": operation.method.as_str(),
+            "path": operation.path,
+            "coverage": of(operation).as_str(),
+        })
+    };
+    serde_json::json!({"operations": catalogue::operations().iter().map(row).collect::<Vec<_>>()})
+}
+
+/// The table of all operations as `docs/coverage.md` has it.
+pub fn table() -> String {
+    let all = catalogue::operations();
+    let count = |wanted| all.iter().filter(|operation| of(operation) == wanted).count();
+    let mut out = format!(
+        "# What each operation does\n\n\
+         | coverage | operations | meaning |\n|---|---|---|\n\
+         | rules | {} | behaves as the API documents |\n\
+         | shape | {} | remembers what it was told and answers with every field of the type; nothing follows from it |\n\
+         | absent | {} | answers 501 |\n\n\
+         | operation | coverage | name |\n|---|---|---|\n",
+        count(Coverage::Rules),
+        count(Coverage::Shape),
+        count(Coverage::Absent)
+    );
+    for operation in all {
+        let (method, path) = (operation.method.as_str(), operation.path);
+        out.push_str(&format!("| `{method} {path}` | {} | {} |\n", of(operation).as_str(), operation.name));
+    }
+    out
+}

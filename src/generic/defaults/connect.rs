@@ -1,0 +1,27 @@
+//! Connected accounts and money between accounts (billing 6).
+
+use super::Rules;
+use crate::generic::fill::Fill::{After, First, Flag, Format, Int, OfParent, Random, Text};
+
+pub(super) static RULES: &[Rules] = &[
+    ("account_link", &[("expires_at", After(300)), ("url", Format("https://connect.stripe.com/setup/s/{random}"))]),
+    ("account_session", &[("client_secret", Random("accs_secret__", 24)), ("expires_at", After(3600))]),
+    (
+        "fee_refund",
+        &[
+            ("amount", First(&[OfParent(0, "amount")])),
+            ("currency", OfParent(0, "currency")),
+            ("fee", OfParent(0, "id")),
+        ],
+    ),
+    ("login_link", &[("url", Format("https://connect.stripe.com/express/{random}"))]),
+    ("person", &[("account", OfParent(0, "id")), ("verification.status", Text("unverified"))]),
+    (
+        "transfer",
+        &[("amount", Int(0)), ("amount_reversed", Int(0)), ("reversed", Flag(false)), ("source_type", Text("card"))],
+    ),
+    (
+        "transfer_reversal",
+        &[("amount", OfParent(0, "amount")), ("currency", OfParent(0, "currency")), ("transfer", OfParent(0, "id"))],
+    ),
+];

@@ -1,0 +1,356 @@
+//! Fields that follow from others, for the kinds that are used most (billing 1 and 2, intents-and-checkout 3).
+//!
+//! May use: fills, other generic objects. Invariant: a field is derived from the request and from objects that
+//! exist, never from chance.
+
+use super::fill::Source;
+use super::{kinds, operations};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::Ctx;
+use crate::resources;
+use crate::state::document::{Doc, Map};
+use crate::state::{Kind, Tx};
+
+/// Makes what a request asks to be made along with an object; hands back the parameters with its id in place of
+/// the description.
+///
+/// # Errors
+/// Parameters that exclude each other, or that need one another.
+pub(super) fn before(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, sent: &Map) -> Result<Map> {
+    let mut sent = sent.clone();
+    match kind.0 {
+        "price" => {
+            price_parameters(&sent)?;
+            inline(tx, ctx, &mut sent, "product_data", "product", "product")?;
+        }
+        "plan" => {
+            if !sent.has("product") {
+                return Err(ApiError::param_missing("product"));
+            }
+            if sent.get("amount").or(sent.get("amount_decimal")).or(sent.get("tiers")).is_none() {
+                return Err(ApiError::plan_needs_amount());
+            }
+            if let Some(Doc::Map(product)) = sent.remove("product") {
+                sent.set("product_data", product);
+                inline(tx, ctx, &mut sent, "product_data", "product", "product")?;
+            }
+        }
+        "invoice" if sent.get("customer").or(sent.get("customer_account")).or(sent.get("from_invoice")).is_none() => {
+            return Err(ApiError::param_missing("customer"));
+        }
+        "file" if sent.map("file").is_none() => return Err(ApiError::param_not_object("file")),
+        "coupon" => coupon_parameters(&sent)?,
+        "subscription_item" | "item" | "invoiceitem" => {
+            if kind.0 == "subscription_item" {
+                recurring(tx, &sent)?;
+            }
+            if let Some(Doc::Map(data)) = sent.get_mut("price_data") {
+                // A price that is described in place is not for sale (billing 1.2).
+                data.set("active", false);
+            }
+            inline(tx, ctx, &mut sent, "price_data", "price", "price")?;
+        }
+        _ => {}
+    }
+    Ok(sent)
+}
+
+/// Makes the object that a parameter describes, and names it under another.
+fn inline(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    sent: &mut Map,
+    described: &'static str,
+    named: &'static str,
+    kind: &'static str,
+) -> Result<()> {
+    let Some(Doc::Map(data)) = sent.get(described) else { return Ok(()) };
+    let info = kinds::of(Kind(kind)).ok_or_else(ApiError::internal)?;
+    let id = data.str("id").map_or_else(|| info.new_id(ctx), str::to_owned);
+    let body = operations::make(tx, ctx, data, info, &id, &[], |_| {}).map_err(|error| error.inside(described))?;
+    operations::store(tx, ctx, info, &id, None, body);
+    let _ = sent.remove(described);
+    sent.set(named, id);
+    Ok(())
+}
+
+fn price_parameters(sent: &Map) -> Result<()> {
+    match (sent.has("product"), sent.has("product_data")) {
+        (false, false) => return Err(ApiError::price_needs_product()),
+        (true, true) => return Err(ApiError::params_exclusive("product", "product_data")),
+        _ => {}
+    }
+    if sent.has("unit_amount") && sent.has("unit_amount_decimal") {
+        return Err(ApiError::params_exclusive("unit_amount", "unit_amount_decimal"));
+    }
+    let amounts = ["unit_amount", "unit_amount_decimal", "custom_unit_amount", "tiers"];
+    if !amounts.iter().any(|name| sent.present(name).is_some()) {
+        return Err(ApiError::price_needs_amount());
+    }
+    if sent.int("unit_amount").is_some_and(|amount| amount < 0) {
+        return Err(ApiError::param_negative("unit_amount"));
+    }
+    Ok(())
+}
+
+/// Only recurring prices can be subscribed to (billing 2.4).
+fn recurring(tx: &Tx, sent: &Map) -> Result<()> {
+    let price = sent.str("price").and_then(|id| resources::resolve(tx, Kind("price"), id));
+    let price = price.and_then(|record| resources::show(record, Kind("price")));
+    match price {
+        Some(price) if price.str("type") == Some("one_time") => Err(ApiError::price_not_recurring()),
+        Some(price) if price.bool("active") == Some(false) => Err(ApiError::price_inactive()),
+        _ => Ok(()),
+    }
+}
+
+fn coupon_parameters(sent: &Map) -> Result<()> {
+    let [amount, percent] = ["amount_off", "percent_off"].map(|name| sent.present(name).is_some());
+    match (amount, percent) {
+        (false, false) => return Err(ApiError::coupon_needs_amount()),
+        (true, true) => return Err(ApiError::coupon_has_both()),
+        _ => {}
+    }
+    if amount && sent.present("currency").is_none() {
+        return Err(ApiError::coupon_needs_currency());
+    }
+    if sent.str("duration") == Some("repeating") && sent.present("duration_in_months").is_none() {
+        return Err(ApiError::coupon_needs_months());
+    }
+    Ok(())
+}
+
+/// Sets the derived fields of a new object.
+pub(super) fn fields(source: &Source<'_>, kind: Kind, body: &mut Map) {
+    match kind.0 {
+        "price" => {
+            amounts(body, "unit_amount", "unit_amount_decimal");
+            if body.present("recurring").is_some() {
+                body.set("type", "recurring");
+            }
+            per_currency(body);
+        }
+        "plan" => amounts(body, "amount", "amount_decimal"),
+        "promotion_code" if body.str("code").is_none() => {
+            body.set("code", source.ctx.ids.id("", 8).to_uppercase());
+        }
+        "subscription_item" => subscription_item(source, body),
+        "item" => item(source, body),
+        "invoiceitem" => invoice_item(source, body),
+        "subscription" => subscription_status(source, body),
+        "tax_id" => owner(source, body),
+        "file" => file(source, body),
+        "file_link" => {
+            let file = source.sent.str("file").unwrap_or_default();
+            body.set("url", format!("{}/_pinstripe/files/{file}", source.ctx.base_url));
+        }
+        _ => {}
+    }
+}
+
+/// Sets what follows from the rest whenever an object is new or changed.
+pub(super) fn follows(kind: Kind, body: &mut Map) {
+    if kind.0 == "payment_method_configuration" {
+        let methods: Vec<String> =
+            body.iter().filter(|(_, value)| value.as_map().is_some()).map(|(key, _)| key.to_owned()).collect();
+        for method in methods {
+            let Some(Doc::Map(method)) = body.get_mut(&method) else { continue };
+            let on = method.map("display_preference").and_then(|shown| shown.str("preference")) == Some("on");
+            if let Some(Doc::Map(preference)) = method.get_mut("display_preference") {
+                preference.set("value", if on { "on" } else { "off" });
+                method.set("available", on);
+            }
+        }
+    }
+}
+
+/// A whole amount and its decimal text say the same (billing 1.2).
+fn amounts(body: &mut Map, whole: &'static str, decimal: &'static str) {
+    if let Some(amount) = body.int(whole) {
+        body.set(decimal, amount.to_string());
+    } else if let Some(amount) = body.str(decimal).and_then(|text| text.parse::<i64>().ok()) {
+        body.set(whole, amount);
+    }
+}
+
+fn per_currency(body: &mut Map) {
+    if let Some(Doc::Map(options)) = body.get_mut("currency_options") {
+        let keys: Vec<String> = options.iter().map(|(key, _)| key.to_owned()).collect();
+        for key in keys {
+            if let Some(Doc::Map(option)) = options.get_mut(&key) {
+                amounts(option, "unit_amount", "unit_amount_decimal");
+            }
+        }
+    }
+}
+
+/// The price that an object shows, whole.
+fn price(body: &Map) -> Option<&Map> {
+    body.map("price").or_else(|| body.map("plan"))
+}
+
+fn subscription_item(source: &Source<'_>, body: &mut Map) {
+    let Some(price) = price(body).cloned() else { return };
+    if let Some(price) = as_price(&price) {
+        body.set("plan", as_plan(&price).unwrap_or_default());
+        let interval = price.map("recurring").cloned().unwrap_or_default();
+        body.set("price", price);
+        let months = interval.int("interval_count").unwrap_or(1);
+        let unit = interval.str("interval").unwrap_or("month").to_owned();
+        body.set("current_period_start", source.ctx.now);
+        body.set("current_period_end", after(source.ctx.now, &unit, months));
+    }
+}
+
+/// So many intervals after a time, by the calendar.
+fn after(from: i64, unit: &str, count: i64) -> i64 {
+    let Ok(start) = jiff::Timestamp::from_second(from) else { return from };
+    let start = start.to_zoned(jiff::tz::TimeZone::UTC);
+    let span = jiff::Span::new();
+    let span = match unit {
+        "day" => span.try_days(count),
+        "week" => span.try_weeks(count),
+        "year" => span.try_years(count),
+        _ => span.try_months(count),
+    };
+    span.and_then(|span| start.checked_add(span)).map_or(from, |end| end.timestamp().as_second())
+}
+
+/// A line of a session, a link or a quote: its price times its quantity.
+fn item(source: &Source<'_>, body: &mut Map) {
+    let quantity = body.int("quantity").unwrap_or(1);
+    body.set("quantity", quantity);
+    let Some(price) = price(body).cloned() else { return };
+    let amount = price.int("unit_amount").unwrap_or_default().saturating_mul(quantity);
+    for (field, value) in [("amount_subtotal", amount), ("amount_total", amount)] {
+        body.set(field, value);
+    }
+    body.set("currency", price.str("currency").unwrap_or("usd").to_owned());
+    let product = price.str("product").and_then(|id| resources::resolve(source.tx, Kind("product"), id));
+    if let Some(name) = product.and_then(|product| product.object.to_doc().get("name").cloned()) {
+        body.set("description", name);
+    }
+}
+
+fn invoice_item(source: &Source<'_>, body: &mut Map) {
+    let named = source.sent.map("pricing").and_then(|pricing| pricing.str("price")).or(source.sent.str("price"));
+    let price =
+        named.and_then(|id| resources::resolve(source.tx, Kind("price"), id)).map(|record| record.object.to_doc());
+    let quantity = body.int("quantity").unwrap_or(1);
+    body.set("quantity_decimal", quantity.to_string());
+    if let Some(price) = price {
+        let unit = price.int("unit_amount").unwrap_or_default();
+        body.set("amount", unit.saturating_mul(quantity));
+        body.set("currency", price.str("currency").unwrap_or("usd").to_owned());
+        let details = Map::from([("price", price.get("id").cloned()), ("product", price.get("product").cloned())]);
+        body.set(
+            "pricing",
+            Map::from([
+                ("price_details", Doc::from(details)),
+                ("type", Doc::from("price_details")),
+                ("unit_amount_decimal", Doc::from(unit.to_string())),
+            ]),
+        );
+    }
+}
+
+/// A trial has begun, or a first payment is waited for (billing 2.5).
+fn subscription_status(source: &Source<'_>, body: &mut Map) {
+    let trial = source.sent.int("trial_period_days").filter(|days| *days > 0);
+    let end = trial.map(|days| source.ctx.now + days * 86_400).or(source.sent.int("trial_end"));
+    if let Some(end) = end.filter(|end| *end > source.ctx.now) {
+        body.set("status", "trialing");
+        body.set("trial_start", source.ctx.now);
+        body.set("trial_end", end);
+        body.set("billing_cycle_anchor", end);
+    } else if source.sent.str("payment_behavior") == Some("default_incomplete") {
+        body.set("status", "incomplete");
+    }
+}
+
+/// A tax id belongs to a customer or to the account itself (billing 1.8).
+fn owner(source: &Source<'_>, body: &mut Map) {
+    let country = source.sent.str("type").and_then(|kind| kind.split('_').next()).filter(|code| code.len() == 2);
+    if let Some(country) = country.filter(|code| *code != "eu") {
+        body.set("country", country.to_uppercase());
+    }
+    if let Some(owner) = source.sent.map("owner") {
+        if let Some(customer) = owner.present("customer") {
+            body.set("customer", customer.clone());
+        }
+        return;
+    }
+    let customer = body.present("customer").cloned();
+    let kind = if customer.is_some() { "customer" } else { "self" };
+    let mut owner = Map::from([("customer_account", Doc::Null), ("type", Doc::from(kind))]);
+    if let Some(customer) = customer {
+        owner.set("customer", customer);
+    }
+    body.set("owner", owner);
+}
+
+/// What a file shows of its upload.
+fn file(source: &Source<'_>, body: &mut Map) {
+    let Some(sent) = source.sent.map("file") else { return };
+    let name = sent.str("filename").unwrap_or_default();
+    let size = sent.str("size").and_then(|size| size.parse::<i64>().ok()).unwrap_or_default();
+    body.set("filename", name.to_owned());
+    body.set("size", size);
+    body.set("type", name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()));
+    body.set("url", format!("{}/_pinstripe/files/{}", source.ctx.base_url, source.id));
+}
+
+/// A recurring price as a plan (billing 1.3); `None` when it is not recurring.
+pub(super) fn as_plan(price: &Map) -> Option<Map> {
+    if price.str("object") == Some("plan") {
+        return Some(price.clone());
+    }
+    let recurring = price.map("recurring")?;
+    let get = |map: &Map, key: &str| map.get(key).cloned().unwrap_or_default();
+    let mut plan = Map::from([
+        ("id", get(price, "id")),
+        ("object", Doc::from("plan")),
+        ("amount", get(price, "unit_amount")),
+        ("amount_decimal", get(price, "unit_amount_decimal")),
+        ("interval", get(recurring, "interval")),
+        ("interval_count", get(recurring, "interval_count")),
+        ("meter", get(recurring, "meter")),
+        ("transform_usage", get(price, "transform_quantity")),
+        ("trial_period_days", get(recurring, "trial_period_days")),
+        ("usage_type", get(recurring, "usage_type")),
+    ]);
+    for key in
+        ["active", "billing_scheme", "created", "currency", "livemode", "metadata", "nickname", "product", "tiers_mode"]
+    {
+        plan.set(key, get(price, key));
+    }
+    Some(plan)
+}
+
+/// A plan as a price (billing 1.3).
+pub(super) fn as_price(plan: &Map) -> Option<Map> {
+    if plan.str("object") == Some("price") {
+        return Some(plan.clone());
+    }
+    let get = |key: &str| plan.get(key).cloned().unwrap_or_default();
+    let recurring =
+        ["interval", "interval_count", "meter", "trial_period_days", "usage_type"].map(|key| (key, get(key)));
+    let mut price = Map::from([
+        ("id", get("id")),
+        ("object", Doc::from("price")),
+        ("custom_unit_amount", Doc::Null),
+        ("lookup_key", Doc::Null),
+        ("recurring", Map::from(recurring).into()),
+        ("tax_behavior", Doc::from("unspecified")),
+        ("transform_quantity", get("transform_usage")),
+        ("type", Doc::from("recurring")),
+        ("unit_amount", get("amount")),
+        ("unit_amount_decimal", get("amount_decimal")),
+    ]);
+    for key in
+        ["active", "billing_scheme", "created", "currency", "livemode", "metadata", "nickname", "product", "tiers_mode"]
+    {
+        price.set(key, get(key));
+    }
+    Some(price)
+}

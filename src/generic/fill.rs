@@ -1,0 +1,137 @@
+//! Where a field's value comes from when the request does not say it.
+//!
+//! May use: the state, ids, the call. Invariant: a fill reads only what it is given, and yields nothing rather than
+//! something of another type.
+
+use crate::api::operation::Ctx;
+use crate::state::Tx;
+use crate::state::document::{Doc, Map};
+
+/// Where a value comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Fill {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Flag(bool),
+    /// A whole number.
+    Int(i64),
+    /// A fixed text.
+    Text(&'static str),
+    /// `[]`.
+    EmptyList,
+    /// An array of fixed texts.
+    Texts(&'static [&'static str]),
+    /// An object whose fields come from fills.
+    Object(&'static [(&'static str, Fill)]),
+    /// The sandbox's now, in Unix seconds.
+    Now,
+    /// So many seconds after now.
+    After(i64),
+    /// A prefix and so many base-62 characters.
+    Random(&'static str, usize),
+    /// A text in which `{id}` stands for the object's id, `{base}` for the server's address, `{random}` for
+    /// characters that nobody guesses.
+    Format(&'static str),
+    /// What the request says at a path of its parameters.
+    Sent(&'static str),
+    /// What the object itself says at another path.
+    Own(&'static str),
+    /// A field of the object that the path names as the parent: the parent's position and the path in it.
+    OfParent(usize, &'static str),
+    /// A field of the object that a parameter names: its kind, the parameter, and the path in it.
+    Of(&'static str, &'static str, &'static str),
+    /// The id of the account at hand.
+    Account,
+    /// The first that yields a value.
+    First(&'static [Fill]),
+}
+
+/// What fills may read.
+pub(super) struct Source<'a> {
+    /// The transaction.
+    pub(super) tx: &'a Tx,
+    /// Clock and ids.
+    pub(super) ctx: &'a Ctx<'a>,
+    /// The parameters.
+    pub(super) sent: &'a Map,
+    /// The object's id; empty for kinds without one.
+    pub(super) id: &'a str,
+    /// The objects that the path names, in order.
+    pub(super) parents: &'a [Map],
+}
+
+impl Fill {
+    /// The value that is the same for every object.
+    pub(super) fn constant(&self) -> Option<Doc> {
+        Some(match self {
+            Fill::Null => Doc::Null,
+            Fill::Flag(flag) => Doc::Bool(*flag),
+            Fill::Int(n) => Doc::Int(*n),
+            Fill::Text(text) => Doc::from(*text),
+            Fill::EmptyList => Doc::List(Vec::new()),
+            Fill::Texts(texts) => Doc::List(texts.iter().map(|text| Doc::from(*text)).collect()),
+            Fill::Object(fields) => {
+                let entries = fields.iter().map(|(key, fill)| Some(((*key).into(), fill.constant()?)));
+                Doc::Map(Map::from_entries(entries.collect::<Option<Vec<_>>>()?))
+            }
+            _ => return None,
+        })
+    }
+
+    /// The value for one object as it is so far.
+    pub(super) fn value(&self, source: &Source<'_>, own: &Map) -> Option<Doc> {
+        let present = |doc: Option<&Doc>| doc.filter(|doc| !doc.is_null()).cloned();
+        match self {
+            Fill::Now => Some(Doc::Int(source.ctx.now)),
+            Fill::After(seconds) => Some(Doc::Int(source.ctx.now.saturating_add(*seconds))),
+            Fill::Random(prefix, length) => Some(Doc::from(source.ctx.ids.id(prefix, *length))),
+            Fill::Format(text) => Some(Doc::from(source.format(text))),
+            Fill::Sent(path) => present(at(source.sent, path)),
+            Fill::Own(path) => present(at(own, path)),
+            Fill::OfParent(position, path) => present(at(source.parents.get(*position)?, path)),
+            Fill::Of(kind, param, path) => {
+                let named = at(source.sent, param).or_else(|| at(own, param))?.as_str()?;
+                let record = crate::resources::resolve(source.tx, crate::state::Kind(kind), named)?;
+                present(at(&record.object.to_doc(), path))
+            }
+            Fill::Account => Some(Doc::from(source.tx.account_id().to_string())),
+            Fill::First(fills) => fills.iter().find_map(|fill| fill.value(source, own)),
+            Fill::Object(fields) => {
+                let entries = fields.iter().map(|(key, fill)| Some(((*key).into(), fill.value(source, own)?)));
+                Some(Doc::Map(Map::from_entries(entries.collect::<Option<Vec<_>>>()?)))
+            }
+            constant => constant.constant(),
+        }
+    }
+}
+
+impl Source<'_> {
+    fn format(&self, text: &str) -> String {
+        let mut out = text.replace("{id}", self.id).replace("{base}", self.ctx.base_url);
+        if out.contains("{random}") {
+            out = out.replace("{random}", &self.ctx.ids.id("", 24));
+        }
+        out
+    }
+}
+
+/// What an object holds at a path of keys joined by dots.
+pub(super) fn at<'d>(map: &'d Map, path: &str) -> Option<&'d Doc> {
+    match path.split_once('.') {
+        None => map.get(path),
+        Some((first, rest)) => at(map.map(first)?, rest),
+    }
+}
+
+/// Sets what an object holds at a path, unless an object on the way is missing.
+pub(super) fn set_at(map: &mut Map, path: &str, value: Doc) {
+    match path.split_once('.') {
+        None => map.set(path.to_owned(), value),
+        Some((first, rest)) => {
+            if let Some(Doc::Map(inner)) = map.get_mut(first) {
+                set_at(inner, rest, value);
+            }
+        }
+    }
+}

@@ -1,0 +1,356 @@
+//! The generic operations: each does to any kind what its name says.
+//!
+//! May use: the plans, the kinds, the registry. Invariant: an object is stored whole or not at all, and what it
+//! names exists.
+
+use std::sync::Arc;
+
+use super::fill::{Source, set_at};
+use super::fit::Fitting;
+use super::kinds::{self, KindInfo};
+use super::plan::{Link, Plan, WITHIN};
+use super::shape::Shape;
+use super::verbs::Verb;
+use super::{children, complete, derive, filters, references};
+use crate::api::error::{ApiError, Result};
+use crate::api::list;
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::resources;
+use crate::state::document::{Doc, Map};
+use crate::state::{Id, Kind, Record, Ref, Tx};
+
+/// A call with what the generic operations know of it.
+struct Subject {
+    plan: &'static Plan,
+    info: &'static KindInfo,
+}
+
+fn subject(call: &Call<'_>) -> Result<Subject> {
+    let plan = kinds::plan(call.operation).ok_or_else(ApiError::internal)?;
+    let info = kinds::of(plan.kind).ok_or_else(ApiError::internal)?;
+    Ok(Subject { plan, info })
+}
+
+/// Stores what was sent, completed to the type of the answer.
+pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let Subject { plan, info } = subject(call)?;
+    let parents = parents(tx, plan, call)?;
+    references::check(tx, call, info.object)?;
+    let id = match call.params.str("id").filter(|_| info.has_id()) {
+        Some(id) => {
+            if tx.record(plan.kind, id).is_some_and(|record| !record.deleted) {
+                return Err(ApiError::already_exists(info.entry.noun));
+            }
+            id.to_owned()
+        }
+        None => info.new_id(ctx),
+    };
+    let body = make(tx, ctx, &call.params, info, &id, &parents, |body| {
+        for (position, parent) in plan.parents.iter().enumerate() {
+            if let Link::Field(field) = parent.link {
+                body.set(field, call.arg(position).to_owned());
+            }
+        }
+    })?;
+    let within = within(plan, call);
+    let mut body = body;
+    children::apply(tx, ctx, plan.kind, &id, &mut body, &call.params)?;
+    let reference = match call.params.map("file").and_then(|file| file.str("data")) {
+        Some(data) => store_upload(tx, ctx, info, &id, body, data),
+        None => store(tx, ctx, info, &id, within, body),
+    };
+    if let Some(record) = tx.record(reference.kind, &reference.id).cloned() {
+        children::show_in_whole(tx, &record);
+    }
+    Ok(shown(tx, info, &reference))
+}
+
+/// A new object of a kind from what was sent; `first` sets what the path says.
+///
+/// # Errors
+/// What the kind's derived fields refuse.
+pub(super) fn make(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    sent: &Map,
+    info: &'static KindInfo,
+    id: &str,
+    parents: &[Map],
+    first: impl FnOnce(&mut Map),
+) -> Result<Map> {
+    let sent = &derive::before(tx, ctx, info.kind(), sent)?;
+    let source = Source { tx, ctx, sent, id, parents };
+    let fitting = Fitting { source: &source, object: info.object };
+    let blank = info.blank();
+    let mut body = blank.body.clone();
+    if info.has_id() {
+        body.set("id", id.to_owned());
+    }
+    first(&mut body);
+    fitting.overlay(&mut body, sent)?;
+    derive::fields(&source, info.kind(), &mut body);
+    fitting.complete(&mut body, blank, "");
+    derive::follows(info.kind(), &mut body);
+    for field in &blank.lists {
+        let url = body.map(field).and_then(|list| list.str("url")).map(|url| url.replace("{id}", id));
+        if let Some(url) = url {
+            set_at(&mut body, &format!("{field}.url"), Doc::from(url));
+        }
+    }
+    match complete::missing(info.object.fields, &body) {
+        Some(param) => Err(ApiError::param_missing(&param)),
+        None => Ok(body),
+    }
+}
+
+/// Stores a new object.
+pub(super) fn store(tx: &mut Tx, ctx: &Ctx<'_>, info: &KindInfo, id: &str, within: Option<Id>, body: Map) -> Ref {
+    let created = body.int("created").unwrap_or(ctx.now);
+    tx.insert_object(Arc::new(Shape::new(info.kind(), id, created, within, body)))
+}
+
+/// Stores an upload with its bytes.
+fn store_upload(tx: &mut Tx, ctx: &Ctx<'_>, info: &KindInfo, id: &str, body: Map, data: &str) -> Ref {
+    let mut shape = Shape::new(info.kind(), id, ctx.now, None, body);
+    shape.content = Some(data.into());
+    tx.insert_object(Arc::new(shape))
+}
+
+/// Kinds without an id are shown once and leave nothing to ask for.
+fn shown(tx: &Tx, info: &KindInfo, reference: &Ref) -> Outcome {
+    if info.has_id() {
+        return Outcome::Done(reference.clone());
+    }
+    let body = tx.record(reference.kind, &reference.id).map(|record| record.object.to_doc());
+    Outcome::Value(body.unwrap_or_default().into())
+}
+
+/// Shows an object.
+pub(super) fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let Subject { plan, info } = subject(call)?;
+    parents(tx, plan, call)?;
+    let record = find(tx, plan, info, call)?;
+    let reference = Ref { kind: plan.kind, id: record.object.id().clone() };
+    Ok(if record.deleted { Outcome::Deleted(reference) } else { Outcome::Done(reference) })
+}
+
+/// Lays what was sent over an object.
+pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let Subject { plan, info } = subject(call)?;
+    let parents = parents(tx, plan, call)?;
+    let record = Arc::clone(find_live(tx, plan, info, call)?);
+    references::check(tx, call, info.object)?;
+    change(tx, ctx, &call.params, info, &record, &parents)?;
+    let id = record.object.id().clone();
+    if let Some(record) = tx.record(plan.kind, &id).cloned() {
+        children::show_in_whole(tx, &record);
+    }
+    Ok(Outcome::Done(Ref { kind: plan.kind, id }))
+}
+
+/// Writes an object with the parameters laid over it.
+fn change(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    sent: &Map,
+    info: &'static KindInfo,
+    record: &Record,
+    parents: &[Map],
+) -> Result<()> {
+    let Some(shape) = Shape::of(&*record.object) else { return Err(ApiError::internal()) };
+    let mut shape = shape.clone();
+    let id = record.object.id().clone();
+    {
+        let source = Source { tx, ctx, sent, id: &id, parents };
+        let fitting = Fitting { source: &source, object: info.object };
+        fitting.overlay(&mut shape.body, sent)?;
+        derive::follows(info.kind(), &mut shape.body);
+    }
+    if shape.body.has("updated") {
+        shape.body.set("updated", ctx.now);
+    }
+    if let Some(param) = complete::missing(info.object.fields, &shape.body) {
+        return Err(ApiError::param_missing(&param));
+    }
+    children::apply(tx, ctx, info.kind(), &id, &mut shape.body, sent)?;
+    tx.replace(Arc::new(shape));
+    Ok(())
+}
+
+/// Lays what was sent over a part of another object.
+///
+/// # Errors
+/// A required field that would be missing.
+pub(super) fn change_part(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    info: &'static KindInfo,
+    record: &Record,
+    sent: &Map,
+) -> Result<()> {
+    change(tx, ctx, sent, info, record, &[])
+}
+
+/// Deletes an object; its stub remains.
+pub(super) fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let Subject { plan, info } = subject(call)?;
+    parents(tx, plan, call)?;
+    let record = Arc::clone(find_live(tx, plan, info, call)?);
+    let reference = Ref { kind: plan.kind, id: record.object.id().clone() };
+    tx.delete_any(&reference);
+    children::show_in_whole(tx, &record);
+    Ok(Outcome::Deleted(reference))
+}
+
+/// Lists a kind, or what belongs to the object that the path names.
+pub(super) fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let Subject { plan, info } = subject(call)?;
+    parents(tx, plan, call)?;
+    let questions = filters::questions(plan.kind, info.object, call)?;
+    let parent = plan.parents.last().zip(call.args.last()).map(|(parent, id)| match parent.link {
+        Link::Field(field) => (field, id.as_str()),
+        Link::Within => (WITHIN, id.as_str()),
+    });
+    let rows = |record: &Record| questions.iter().all(|question| question(&*record.object));
+    list::page_where(tx, &info.entry, call, parent, &rows).map(Outcome::List)
+}
+
+/// Shows the one object of its kind, or of the parent.
+pub(super) fn retrieve_single(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let Subject { plan, info } = subject(call)?;
+    parents(tx, plan, call)?;
+    if let Some(record) = tx.record(plan.kind, single_id(plan, call)) {
+        return Ok(Outcome::Value(record.object.to_doc().into()));
+    }
+    // What was never written is blank; a copy of the transaction takes what making it may write.
+    let body = make(&mut tx.clone(), ctx, &Map::new(), info, single_id(plan, call), &[], |_| {})?;
+    Ok(Outcome::Value(body.into()))
+}
+
+/// Lays what was sent over the one object of its kind, or of the parent.
+pub(super) fn update_single(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let Subject { plan, info } = subject(call)?;
+    let parents = parents(tx, plan, call)?;
+    references::check(tx, call, info.object)?;
+    let id = single_id(plan, call).to_owned();
+    if tx.record(plan.kind, &id).is_none() {
+        let body = make(tx, ctx, &Map::new(), info, &id, &parents, |_| {})?;
+        store(tx, ctx, info, &id, None, body);
+    }
+    let record = tx.record(plan.kind, &id).cloned().ok_or_else(ApiError::internal)?;
+    change(tx, ctx, &call.params, info, &record, &parents)?;
+    let record = tx.record(plan.kind, &id).ok_or_else(ApiError::internal)?;
+    Ok(Outcome::Value(record.object.to_doc().into()))
+}
+
+fn single_id<'c>(plan: &Plan, call: &'c Call<'_>) -> &'c str {
+    call.args.last().map_or(plan.kind.0, String::as_str)
+}
+
+/// Does what the verbs' table says.
+pub(super) fn verb(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let Subject { plan, info } = subject(call)?;
+    let super::plan::Action::Verb(verb) = plan.action else { return Err(ApiError::internal()) };
+    let parents = parents(tx, plan, call)?;
+    let record = Arc::clone(find_live(tx, plan, info, call)?);
+    references::check(tx, call, info.object)?;
+    check_state(verb, info, &record)?;
+    let reference = Ref { kind: plan.kind, id: record.object.id().clone() };
+    if verb.takes {
+        change(tx, ctx, &call.params, info, &record, &parents)?;
+    }
+    let record = Arc::clone(find_live(tx, plan, info, call)?);
+    let Some(shape) = Shape::of(&*record.object) else { return Err(ApiError::internal()) };
+    let mut shape = shape.clone();
+    {
+        let source = Source { tx, ctx, sent: &call.params, id: &reference.id, parents: &parents };
+        for (path, fill) in verb.sets {
+            if let Some(value) = fill.value(&source, &shape.body) {
+                set_at(&mut shape.body, path, value);
+            }
+        }
+    }
+    tx.replace(Arc::new(shape));
+    if let Some(event) = verb.event {
+        tx.announce(event, &reference);
+    }
+    Ok(Outcome::Done(reference))
+}
+
+fn check_state(verb: &'static Verb, info: &KindInfo, record: &Record) -> Result<()> {
+    let (field, allowed) = verb.from;
+    if allowed.is_empty() {
+        return Ok(());
+    }
+    let body = record.object.to_doc();
+    let state = match super::fill::at(&body, field) {
+        Some(Doc::Text(text)) => text.clone().into_owned(),
+        Some(Doc::Bool(flag)) => flag.to_string(),
+        _ => "null".to_owned(),
+    };
+    if allowed.contains(&state.as_str()) {
+        return Ok(());
+    }
+    if verb.operation == "checkout.sessions.expire" {
+        return Err(ApiError::session_not_open(&state));
+    }
+    let last = verb.operation.rsplit('.').next().unwrap_or_default();
+    Err(ApiError::wrong_state(info.object.name, last, field, &state, allowed))
+}
+
+/// The objects that the path names before its own, each checked to belong to the one before it.
+fn parents(tx: &Tx, plan: &Plan, call: &Call<'_>) -> Result<Vec<Map>> {
+    let named = plan.parents.iter().enumerate().map(|(position, parent)| {
+        let id = call.arg(position);
+        let missing = || ApiError::missing_in_path(resources::noun(parent.kind), id, parent.param);
+        if parent.kind == resources::accounts::KIND {
+            return match tx.state().account(id) {
+                Some(_) => Ok(Map::from([("id", id.to_owned())])),
+                None => Err(ApiError::account_invalid("sk_test_***", id)),
+            };
+        }
+        let record = resources::resolve(tx, parent.kind, id).filter(|record| !record.deleted).ok_or_else(missing)?;
+        resources::show(record, parent.kind).ok_or_else(missing)
+    });
+    named.collect()
+}
+
+fn within(plan: &Plan, call: &Call<'_>) -> Option<Id> {
+    let at = plan.parents.iter().rposition(|parent| parent.link == Link::Within)?;
+    Some(call.arg(at).into())
+}
+
+/// The object that the last path argument names.
+fn find<'t>(tx: &'t Tx, plan: &Plan, info: &KindInfo, call: &Call<'_>) -> Result<&'t Arc<Record>> {
+    let id = call.arg(plan.parents.len());
+    let missing = || ApiError::missing_in_path(info.entry.noun, id, info.entry.path_param);
+    let record = resources::resolve(tx, plan.kind, id).ok_or_else(missing)?;
+    let stays = shows_stub(plan.kind);
+    let belongs = plan.parents.iter().enumerate().all(|(at, parent)| belongs(record, parent.link, call.arg(at)));
+    if (record.deleted && !stays) || !belongs { Err(missing()) } else { Ok(record) }
+}
+
+fn find_live<'t>(tx: &'t Tx, plan: &Plan, info: &KindInfo, call: &Call<'_>) -> Result<&'t Arc<Record>> {
+    let record = find(tx, plan, info, call)?;
+    if record.deleted || record.object.kind() != plan.kind {
+        return Err(ApiError::missing_in_path(info.entry.noun, call.arg(plan.parents.len()), info.entry.path_param));
+    }
+    Ok(record)
+}
+
+fn belongs(record: &Record, link: Link, parent: &str) -> bool {
+    match (link, Shape::of(&*record.object)) {
+        (Link::Field(field), Some(shape)) => shape.body.str(field).is_none_or(|id| id == parent),
+        (Link::Within, Some(shape)) => shape.within.as_deref() == Some(parent),
+        (_, None) => true,
+    }
+}
+
+/// Whether a deleted object of the kind still answers with its stub.
+fn shows_stub(kind: Kind) -> bool {
+    crate::catalogue::operations().iter().any(|operation| {
+        operation.name.ends_with(".retrieve")
+            && matches!(operation.returns, crate::catalogue::Returns::Object(names)
+                if names.contains(&kind.0) && names.iter().any(|name| name.strip_prefix("deleted:") == Some(kind.0)))
+    })
+}

@@ -1,0 +1,178 @@
+//! What an operation without rules of its own means, read from its method, its path and its answer.
+//!
+//! May use: the catalogue, the verbs' table. Invariant: a plan follows from the catalogue and the tables of this
+//! module alone; an operation that they do not explain has none and answers 501.
+
+use super::verbs::{self, Verb};
+use crate::catalogue::{self, Find, Method, Operation, Returns};
+use crate::resources;
+use crate::state::Kind;
+
+/// What an operation does, to which kind, under which parents.
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// What it does.
+    pub(super) action: Action,
+    /// The kind that it answers with.
+    pub(super) kind: Kind,
+    /// The objects that the path names before its own, in order.
+    pub(super) parents: Vec<Parent>,
+}
+
+/// What an operation does.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Action {
+    /// Stores what was sent.
+    Create,
+    /// Shows an object.
+    Retrieve,
+    /// Lays what was sent over an object.
+    Update,
+    /// Lists a kind, or what belongs to the parent.
+    List,
+    /// Deletes an object and answers with its stub.
+    Delete,
+    /// Shows the one object of its kind, or the one of the parent.
+    RetrieveSingle,
+    /// Lays what was sent over that.
+    UpdateSingle,
+    /// Does what the verbs' table says.
+    Verb(&'static Verb),
+}
+
+/// An object that the path names before its own.
+#[derive(Debug)]
+pub(super) struct Parent {
+    /// Its kind.
+    pub(super) kind: Kind,
+    /// The name of the path's parameter.
+    pub(super) param: &'static str,
+    /// How the object tells that it belongs to it.
+    pub(super) link: Link,
+}
+
+/// How an object tells that it belongs to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Link {
+    /// A field of the object holds the parent's id.
+    Field(&'static str),
+    /// The object shows nothing; its stored form remembers.
+    Within,
+}
+
+/// The name under which lists know what [`Link::Within`] remembers.
+pub(super) const WITHIN: &str = "within";
+
+/// Operations that look like one of the above and are something else: they compute their answer, or change what no
+/// table can express.
+const COMPUTED: &[&str] = &[
+    "accounts.capabilities.list",
+    "accounts.capabilities.retrieve",
+    "accounts.capabilities.update",
+    "billing.credit_balance_summary.retrieve",
+    "billing.meters.event_summaries.list",
+    "credit_notes.preview.lines.list",
+    "customers.discount.delete",
+    "customers.discount.retrieve",
+    "customers.subscriptions.discount.delete",
+    "customers.subscriptions.discount.retrieve",
+    "invoices.upcoming.lines.list",
+    "invoices.upcoming.retrieve",
+    "payment_intents.amount_details_line_items.list",
+    "quotes.computed_upfront_line_items.list",
+    "subscription_items.usage_record_summaries.list",
+    "subscriptions.discount.delete",
+    "tax.transactions.line_items.list",
+    "test_helpers.test_clocks.delete",
+    "test_helpers.treasury.outbound_payments.update",
+    "test_helpers.treasury.outbound_transfers.update",
+];
+
+/// Kinds whose shape alone would be a lie: they move money, prove something, or cause deliveries.
+const UNSHAPED: &[&str] = &[
+    "cash_balance",
+    "confirmation_token",
+    "customer_cash_balance_transaction",
+    "dispute",
+    "event",
+    "funding_instructions",
+    "mandate",
+    "payout",
+    "setup_attempt",
+    "setup_intent",
+    "topup",
+    "webhook_endpoint",
+];
+
+/// The plan of an operation that no resource with rules claims.
+pub(super) fn plan(operation: &'static Operation) -> Option<Plan> {
+    if !operation.path.starts_with("/v1/") || COMPUTED.contains(&operation.name) {
+        return None;
+    }
+    let kind = answered_kind(&operation.returns)?;
+    let action = action(operation)?;
+    if UNSHAPED.contains(&kind.0) {
+        return None;
+    }
+    // An object with rules is never written behind its rules' back.
+    if resources::has_rules(kind) {
+        return None;
+    }
+    let own = match action {
+        Action::Retrieve | Action::Update | Action::Delete | Action::Verb(_) => 1,
+        _ => 0,
+    };
+    let parents = operation.path_params.len().checked_sub(own)?;
+    let parents = (0..parents).map(|at| parent(operation, kind, at)).collect::<Option<_>>()?;
+    Some(Plan { action, kind, parents })
+}
+
+fn answered_kind(returns: &Returns) -> Option<Kind> {
+    let names: &'static [&'static str] = match returns {
+        Returns::Object(names) | Returns::List(names) => names,
+        Returns::Deleted(name) => return Some(Kind(name)),
+        Returns::SearchResult(_) | Returns::Stream | Returns::Other => return None,
+    };
+    names.iter().find(|name| !name.starts_with("deleted:")).map(|name| Kind(name))
+}
+
+fn action(operation: &'static Operation) -> Option<Action> {
+    if let Some(verb) = verbs::verb(operation.name) {
+        return Some(Action::Verb(verb));
+    }
+    let ends_with_id = operation.path.ends_with('}');
+    let last = operation.name.rsplit('.').next().unwrap_or_default();
+    match (last, operation.method, &operation.returns, ends_with_id) {
+        ("create", Method::Post, Returns::Object(_), false) => Some(Action::Create),
+        ("list", Method::Get, Returns::List(_), false) => Some(Action::List),
+        ("retrieve", Method::Get, Returns::Object(_), true) => Some(Action::Retrieve),
+        ("retrieve", Method::Get, Returns::Object(_), false) => Some(Action::RetrieveSingle),
+        ("update", Method::Post, Returns::Object(_), true) => Some(Action::Update),
+        ("update", Method::Post, Returns::Object(_), false) => Some(Action::UpdateSingle),
+        ("delete", Method::Delete, Returns::Deleted(_), true) => Some(Action::Delete),
+        _ => None,
+    }
+}
+
+/// The parent that the path's parameter at this position names.
+fn parent(operation: &'static Operation, kind: Kind, at: usize) -> Option<Parent> {
+    let param = operation.path_params.get(at)?;
+    let end = operation.path.find(&format!("{{{param}}}"))?;
+    // Any segment stands for the parameter.
+    let path = format!("{}x", &operation.path[..end]).replace(['{', '}'], "");
+    let parent = [Method::Get, Method::Post, Method::Delete].into_iter().find_map(|method| {
+        match catalogue::find(method, &path) {
+            Find::Operation(found) => answered_kind(&found.operation.returns),
+            _ => None,
+        }
+    })?;
+    let fields = catalogue::object(kind.0)?.fields;
+    let own = parent.0.rsplit('.').next().unwrap_or(parent.0);
+    let named = [own, param].into_iter().find_map(|name| catalogue::field(fields, name));
+    let link = named.filter(|field| is_id(field.kind)).map_or(Link::Within, |field| Link::Field(field.name));
+    Some(Parent { kind: parent, param, link })
+}
+
+fn is_id(kind: &catalogue::Kind) -> bool {
+    matches!(kind, catalogue::Kind::Expandable(_) | catalogue::Kind::String { .. })
+}

@@ -1,0 +1,184 @@
+//! What a request names has to exist.
+//!
+//! May use: the catalogue, the registry. Invariant: a parameter that stands for an object is refused with its own
+//! name, brackets included, when there is no such object.
+
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::Call;
+use crate::catalogue::{self, Field, Kind as Type};
+use crate::money;
+use crate::resources;
+use crate::state::document::{Doc, Map};
+use crate::state::{Kind, Tx};
+
+/// Parameters that name an object although the answer has no reference of their name: parameter and kinds.
+const NAMED: &[(&str, &[&str])] = &[
+    ("account_tax_ids", &["tax_id"]),
+    ("cardholder", &["issuing.cardholder"]),
+    ("charge", &["charge"]),
+    ("coupon", &["coupon"]),
+    ("credit_note", &["credit_note"]),
+    ("customer", &["customer"]),
+    ("default_payment_method", &["payment_method"]),
+    ("default_price", &["price"]),
+    ("default_source", &["card", "bank_account", "source"]),
+    ("default_tax_rates", &["tax_rate"]),
+    ("discount", &["discount"]),
+    ("entitlement_feature", &["entitlements.feature"]),
+    ("file", &["file"]),
+    ("financial_account", &["treasury.financial_account"]),
+    ("invoice", &["invoice"]),
+    ("invoice_item", &["invoiceitem"]),
+    ("issuing_card", &["issuing.card"]),
+    ("payment_intent", &["payment_intent"]),
+    ("payment_method", &["payment_method"]),
+    ("plan", &["plan", "price"]),
+    ("price", &["price", "plan"]),
+    ("product", &["product"]),
+    ("promotion_code", &["promotion_code"]),
+    ("quote", &["quote"]),
+    ("refund", &["refund"]),
+    ("setup_intent", &["setup_intent"]),
+    ("shipping_rate", &["shipping_rate"]),
+    ("subscription", &["subscription"]),
+    ("subscription_item", &["subscription_item"]),
+    ("tax_rates", &["tax_rate"]),
+    ("test_clock", &["test_helpers.test_clock"]),
+    ("transfer", &["transfer"]),
+    ("value_list", &["radar.value_list"]),
+    ("verification_session", &["identity.verification_session"]),
+];
+
+/// Kinds whose objects are the world's, not the account's: their ids are taken as they are.
+const GIVEN: &[&str] =
+    &["application", "climate.product", "issuing.physical_bundle", "reporting.report_type", "tax_code"];
+
+/// Parameters whose name is a kind's and that mean something else: object, path.
+const NO_REFERENCES: &[(&str, &str)] = &[
+    ("forwarding.request", "payment_method"),
+    ("payment_method_configuration", "parent"),
+    ("invoiceitem", "price_data.product"),
+];
+
+/// Checks every reference and every currency of a call.
+///
+/// # Errors
+/// The first that names nothing.
+pub(super) fn check(tx: &Tx, call: &Call<'_>, object: &'static catalogue::Object) -> Result<()> {
+    Check { tx, object }.fields(call.operation.params, object.fields, &call.params, &Path::default())
+}
+
+struct Check<'a> {
+    tx: &'a Tx,
+    object: &'static catalogue::Object,
+}
+
+/// Where a parameter stands: for the error, and joined by dots.
+#[derive(Clone, Default)]
+struct Path {
+    brackets: String,
+    dots: String,
+}
+
+impl Path {
+    fn below(&self, name: &str) -> Path {
+        if self.dots.is_empty() {
+            return Path { brackets: name.to_owned(), dots: name.to_owned() };
+        }
+        Path { brackets: format!("{}[{name}]", self.brackets), dots: format!("{}.{name}", self.dots) }
+    }
+
+    fn item(&self, index: usize) -> Path {
+        Path { brackets: format!("{}[{index}]", self.brackets), dots: self.dots.clone() }
+    }
+}
+
+impl Check<'_> {
+    fn fields(&self, params: &'static [Field], shown: &'static [Field], sent: &Map, at: &Path) -> Result<()> {
+        for (name, value) in sent.iter() {
+            let Some(param) = catalogue::field(params, name) else { continue };
+            let shown = catalogue::field(shown, name).map(|field| field.kind);
+            self.value(param.kind, shown, name, value, &at.below(name))?;
+        }
+        Ok(())
+    }
+
+    fn value(
+        &self,
+        param: &'static Type,
+        shown: Option<&'static Type>,
+        name: &str,
+        value: &Doc,
+        at: &Path,
+    ) -> Result<()> {
+        match (param, value) {
+            (Type::AnyOf(kinds), value) => {
+                let fits = kinds.iter().find(|kind| {
+                    matches!(
+                        (kind, value),
+                        (Type::Object(_), Doc::Map(_))
+                            | (Type::Array(_), Doc::List(_))
+                            | (Type::String { .. }, Doc::Text(_))
+                    )
+                });
+                fits.map_or(Ok(()), |kind| self.value(kind, shown, name, value, at))
+            }
+            (Type::Object(fields), Doc::Map(sent)) => self.fields(fields, inner(shown), sent, at),
+            (Type::Array(of), Doc::List(items)) => {
+                let shown = match shown {
+                    Some(Type::Array(of) | Type::List(of)) => Some(*of),
+                    _ => None,
+                };
+                items.iter().enumerate().try_for_each(|(i, item)| self.value(of, shown, name, item, &at.item(i)))
+            }
+            (Type::String { .. }, Doc::Text(text)) => self.text(shown, name, text, at),
+            _ => Ok(()),
+        }
+    }
+
+    fn text(&self, shown: Option<&'static Type>, name: &str, text: &str, at: &Path) -> Result<()> {
+        if name == "currency" || name.ends_with("_currency") {
+            let known = money::is_currency(&text.to_lowercase());
+            return if known { Ok(()) } else { Err(ApiError::currency_invalid(&at.brackets, text, money::CURRENCIES)) };
+        }
+        if NO_REFERENCES.contains(&(self.object.name, &at.dots)) {
+            return Ok(());
+        }
+        let Some(targets) = targets(shown, name) else { return Ok(()) };
+        let found = targets.iter().any(|target| exists(self.tx, target, text));
+        let first = targets.iter().find(|target| !target.starts_with("deleted:"));
+        match first.filter(|_| !found) {
+            Some(target) => Err(ApiError::missing_in_param(resources::noun(Kind(target)), text, at.brackets.clone())),
+            None => Ok(()),
+        }
+    }
+}
+
+fn inner(shown: Option<&'static Type>) -> &'static [Field] {
+    match shown {
+        Some(Type::Object(fields)) => fields,
+        Some(Type::Ref([only])) => catalogue::object(only).map_or(&[], |object| object.fields),
+        _ => &[],
+    }
+}
+
+/// The kinds that a text may name.
+fn targets(shown: Option<&'static Type>, name: &str) -> Option<&'static [&'static str]> {
+    if let Some((_, kinds)) = NAMED.iter().find(|(known, _)| *known == name) {
+        return Some(kinds);
+    }
+    match shown {
+        Some(Type::Expandable(targets) | Type::Ref(targets)) => Some(targets),
+        Some(Type::AnyOf(kinds)) => kinds.iter().find_map(|kind| targets(Some(kind), name)),
+        _ => None,
+    }
+}
+
+fn exists(tx: &Tx, target: &'static str, id: &str) -> bool {
+    if target == "account" {
+        return tx.state().account(id).is_some();
+    }
+    // Test payment methods come into being when they are used.
+    let magic = target == "payment_method" && id.starts_with("pm_card_");
+    GIVEN.contains(&target) || magic || resources::resolve(tx, Kind(target), id).is_some_and(|record| !record.deleted)
+}

@@ -1,0 +1,88 @@
+//! The stored form of an object without rules: its body as a document.
+//!
+//! May use: the state and the catalogue's names. Invariant: the body holds `object` and, for kinds that show one,
+//! `id`, so that showing the object is a clone of shared entries.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use crate::catalogue;
+use crate::state::document::{Doc, Map};
+use crate::state::object::FieldError;
+use crate::state::{Id, Kind, Object};
+
+/// An object of a kind without rules.
+#[derive(Clone, Debug)]
+pub(super) struct Shape {
+    kind: Kind,
+    id: Id,
+    created: i64,
+    /// The object whose path this one was made under, where the body does not name it.
+    pub(super) within: Option<Id>,
+    /// The bytes of an upload, in base64.
+    pub(super) content: Option<Arc<str>>,
+    /// What the API shows.
+    pub(super) body: Map,
+}
+
+impl Shape {
+    /// A new object; `created` is Unix seconds. The body is shown as it is.
+    pub(super) fn new(kind: Kind, id: &str, created: i64, within: Option<Id>, body: Map) -> Self {
+        Shape { kind, id: id.into(), created, within, content: None, body }
+    }
+
+    /// The shape behind an object of any kind.
+    pub(super) fn of(object: &dyn Object) -> Option<&Shape> {
+        object.as_any().downcast_ref()
+    }
+
+    /// Reads an object of a dump; see [`Resource::from_docs`](crate::state::Resource::from_docs).
+    ///
+    /// # Errors
+    /// The field that is not what it should be.
+    #[expect(clippy::needless_pass_by_value, reason = "the signature is the registry's")]
+    pub(super) fn import(visible: Map, hidden: Map, now: i64) -> Result<Arc<dyn Object>, FieldError> {
+        let wrong = |field, expected| FieldError { field, expected };
+        let kind = visible.str("object").and_then(catalogue::object);
+        let kind = kind.ok_or_else(|| wrong("object", "a kind of object"))?;
+        let id: Id = visible.str("id").ok_or_else(|| wrong("id", "a string"))?.into();
+        let created = visible.int("created").or(hidden.int("created")).unwrap_or(now);
+        let within = hidden.str("within").map(Id::from);
+        let content = hidden.str("content").map(Arc::from);
+        Ok(Arc::new(Shape { kind: Kind(kind.name), id, created, within, content, body: visible }))
+    }
+}
+
+impl Object for Shape {
+    fn kind(&self) -> Kind {
+        self.kind
+    }
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn created(&self) -> i64 {
+        self.created
+    }
+    fn to_doc(&self) -> Map {
+        self.body.clone()
+    }
+    fn hidden_doc(&self) -> Map {
+        let mut hidden = Map::new();
+        if let Some(within) = &self.within {
+            hidden.set("within", within.to_string());
+        }
+        if let Some(content) = &self.content {
+            hidden.set("content", content.to_string());
+        }
+        if self.body.int("created").is_none() {
+            hidden.set("created", Doc::Int(self.created));
+        }
+        hidden
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}

@@ -1,0 +1,117 @@
+//! Tests of the tables: nothing that a type requires is left without an explanation, and no row explains nothing.
+
+use super::fill::Fill;
+use super::plan::Action;
+use super::{defaults, kinds, verbs};
+use crate::catalogue::{self, Field, Kind as Type};
+
+/// The fields that a type requires, of the object and of what its parameters can put into it, and that neither
+/// null, nor a rule, nor the type, nor a parameter of their name explains.
+fn uncovered(
+    object: &'static str,
+    fields: &'static [Field],
+    params: &'static [Field],
+    below: &str,
+    out: &mut Vec<String>,
+) {
+    for field in fields.iter().filter(|field| below.contains('.') || !matches!(field.name, "id" | "object")) {
+        let path = if below.is_empty() { field.name.to_owned() } else { format!("{below}.{}", field.name) };
+        let param = catalogue::field(params, field.name).map(|param| param.kind);
+        let rule = kinds::rule(object, &path);
+        let required = !field.optional && !field.nullable;
+        match (field.kind, param) {
+            (Type::Object(_), _) if matches!(rule, Some(Fill::Object(_))) && param.is_none() => {}
+            (Type::Object(fields), Some(param)) => uncovered(object, fields, inner(param), &path, out),
+            (Type::Object(fields), None) if required => uncovered(object, fields, &[], &path, out),
+            (Type::Array(Type::Object(fields)) | Type::Map(Type::Object(fields)), Some(param)) => {
+                uncovered(object, fields, inner(param), &path, out);
+            }
+            (
+                Type::Array(_) | Type::Map(_) | Type::Metadata | Type::FreeObject | Type::List(_) | Type::Object(_),
+                _,
+            ) => {}
+            (_, None) if required && rule.is_none() => out.push(format!("{object}: {path}")),
+            _ => {}
+        }
+    }
+}
+
+/// The fields of the object that a parameter may be.
+fn inner(param: &'static Type) -> &'static [Field] {
+    match param {
+        Type::Object(fields) => fields,
+        Type::Array(of) | Type::Map(of) => inner(of),
+        Type::AnyOf(kinds) => {
+            kinds.iter().map(|kind| inner(kind)).find(|fields| !fields.is_empty()).unwrap_or_default()
+        }
+        _ => &[],
+    }
+}
+
+#[test]
+fn every_required_field_is_explained() {
+    let mut out = Vec::new();
+    for operation in catalogue::operations() {
+        let Some(plan) = kinds::plan(operation) else { continue };
+        if !matches!(plan.action, Action::Create | Action::RetrieveSingle | Action::UpdateSingle) {
+            continue;
+        }
+        let object = catalogue::object(plan.kind.0).expect("a known kind");
+        let mut of_operation = Vec::new();
+        uncovered(object.name, object.fields, operation.params, "", &mut of_operation);
+        // What the path says and what is derived.
+        let said = |path: &str| {
+            plan.parents.iter().any(|parent| parent.link == super::plan::Link::Field(path.to_owned().leak()))
+        };
+        of_operation.retain(|line| !line.split(": ").nth(1).is_some_and(said));
+        out.extend(of_operation);
+    }
+    out.sort();
+    out.dedup();
+    out.retain(|line| !DERIVED.contains(&line.as_str()));
+    assert!(out.is_empty(), "{} fields have no rule:\n{}", out.len(), out.join("\n"));
+}
+
+/// What `derive` sets.
+const DERIVED: &[&str] = &["subscription_item: plan"];
+
+#[test]
+fn every_rule_is_for_a_field() {
+    fn has(fields: &'static [Field], path: &str) -> bool {
+        let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+        let mut named = fields.iter().filter(|field| first == "*" || field.name == first);
+        named.any(|field| rest.is_empty() || within(field.kind, rest))
+    }
+    fn within(kind: &'static Type, path: &str) -> bool {
+        match kind {
+            Type::Object(fields) => has(fields, path),
+            Type::Array(of) | Type::Map(of) => within(of, path),
+            _ => false,
+        }
+    }
+    for (name, rules) in defaults::all() {
+        let object = catalogue::object(name).unwrap_or_else(|| panic!("{name} is no kind"));
+        for (path, _) in *rules {
+            assert!(has(object.fields, path), "{name} has no {path}");
+        }
+    }
+    for table in defaults::tables() {
+        assert!(table.is_sorted_by_key(|(name, _)| name));
+    }
+}
+
+#[test]
+fn every_verb_is_an_operation_and_every_event_is_known() {
+    for verb in verbs::all() {
+        let operation = catalogue::operation(verb.operation).unwrap_or_else(|| panic!("{} is none", verb.operation));
+        let event = verb.event.is_none_or(|name| catalogue::event_types().iter().any(|event| event.name == name));
+        assert!(event, "{}: {:?}", verb.operation, verb.event);
+        let claimed = crate::resources::has_rules(crate::state::Kind(match operation.returns {
+            catalogue::Returns::Object(names) => {
+                names.iter().find(|name| !name.starts_with("deleted:")).expect("a kind")
+            }
+            _ => panic!("{} answers with no object", verb.operation),
+        }));
+        assert!(!claimed, "{}: its kind has rules", verb.operation);
+    }
+}
