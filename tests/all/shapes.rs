@@ -169,6 +169,8 @@ fn a_subscription_shows_its_items_wherever_they_are_changed() {
     assert_eq!(refused["param"], "items[0][price]");
     let under = api.get(&format!("/v1/customers/{customer}/subscriptions"), &[]).ok();
     assert_eq!(under["data"].as_array().unwrap().len(), 1);
+    let owner = api.get(&format!("/v1/customers/{customer}"), &[("expand[]", "subscriptions")]).ok();
+    assert_eq!(owner["subscriptions"]["data"][0]["id"], id);
     let canceled = api.delete(&format!("/v1/subscriptions/{id}")).ok();
     assert_eq!((&canceled["status"], canceled["canceled_at"].is_i64()), (&json!("canceled"), true));
     assert_eq!(api.get("/v1/subscriptions", &[]).ok()["data"], json!([]));

@@ -260,7 +260,9 @@ pub(super) static RULES: &[Rules] = &[
             ("billing_schedules.bill_until.computed_timestamp", First(&[Own("timestamp"), Now])),
             ("automatic_tax.enabled", Flag(false)),
             ("billing_cycle_anchor", Now),
+            ("billing_mode.flexible", Object(&[("proration_discounts", Text("included"))])),
             ("billing_mode.type", Text("flexible")),
+            ("billing_mode.updated_at", Now),
             ("cancel_at_period_end", Flag(false)),
             (
                 "cancellation_details",

@@ -5,13 +5,15 @@
 
 mod rules;
 
+use std::sync::Arc;
+
 use super::customer_sources::{self, operations as sources};
 use super::{Entry, Include, Join, Personal, cash_balances};
 use crate::api::operation::Behaviour;
 use crate::events::Events;
 use crate::state::document::Map;
 use crate::state::object::Resource;
-use crate::state::{Id, Kind};
+use crate::state::{Id, Kind, Record, Tx};
 
 crate::resource! {
     /// A customer.
@@ -46,6 +48,13 @@ crate::resource! {
 
 /// The kind, for references.
 pub const KIND: Kind = Customer::KIND;
+
+/// The subscriptions of a customer that have not ended (billing 2.13).
+fn live(tx: &Tx, customer: &str) -> Vec<Arc<Record>> {
+    let mut all = tx.records_having(Kind("subscription"), "customer", customer);
+    all.retain(|record| !matches!(record.object.to_doc().str("status"), Some("canceled" | "incomplete_expired")));
+    all
+}
 
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
@@ -89,19 +98,18 @@ pub static ENTRY: Entry = Entry {
             rows: customer_sources::rows,
             url: |customer| format!("/v1/customers/{customer}/sources"),
         },
-        // Nothing can make these yet, so the lists are truly empty.
         Include {
             field: "subscriptions",
             absent_from: Some("2020-08-27"),
             total_count: true,
-            rows: |_, _| Vec::new(),
+            rows: live,
             url: |customer| format!("/v1/customers/{customer}/subscriptions"),
         },
         Include {
             field: "tax_ids",
             absent_from: Some("2020-08-27"),
             total_count: true,
-            rows: |_, _| Vec::new(),
+            rows: |tx, customer| tx.records_having(Kind("tax_id"), "customer", customer),
             url: |customer| format!("/v1/customers/{customer}/tax_ids"),
         },
     ],
