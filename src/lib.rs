@@ -75,6 +75,7 @@ pub mod catalogue;
 pub mod config;
 pub mod control;
 pub mod events;
+pub mod faults;
 pub mod fixtures;
 pub mod generic;
 pub mod http;

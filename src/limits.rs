@@ -56,6 +56,12 @@ pub const EXPAND_PATHS_MAX: usize = 100;
 /// Sandboxes that one server holds.
 pub const SANDBOXES_MAX: usize = 10_000;
 
+/// Faults that a sandbox has.
+pub const FAULTS_MAX: usize = 1_000;
+
+/// Milliseconds by which a fault delays an answer at the most.
+pub const FAULT_DELAY_MILLISECONDS_MAX: u64 = 600_000;
+
 /// Snapshots that a sandbox keeps.
 pub const SNAPSHOTS_MAX: usize = 10_000;
 

@@ -28,6 +28,7 @@ use crate::state::event::{Announced, Cause};
 use crate::state::ids::Ids;
 use crate::state::sandbox::Sandbox;
 use crate::state::{Account, Due, Kind, Plan, Ref, State, Tx};
+use crate::testdata::Decline;
 
 /// A request as the HTTP edge hands it in.
 #[derive(Debug)]
@@ -58,6 +59,8 @@ pub struct Request<'a> {
     pub idempotency_key: Option<&'a str>,
     /// Where links in answers point, without a final slash.
     pub base_url: &'a str,
+    /// What every issuer answers: a fault that a test asked for.
+    pub decline: Option<&'static Decline>,
     /// What the request draws its ids from.
     pub ids: Ids,
     /// Whether an operation without rules is refused.
@@ -138,6 +141,7 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
         version: request.version,
         version_is_sent: request.version_is_sent,
         base_url: request.base_url,
+        decline: request.decline,
         ids: request.ids.take(),
     };
     let call = Call { operation, args: &args, path: request.path, params };
@@ -216,6 +220,7 @@ fn run_next(
             version: Version::newest(),
             version_is_sent: false,
             base_url,
+            decline: None,
             ids: Ids::new(sandbox.due_entropy(plan.1)),
         };
         let work = resources::entry(due.about.kind).and_then(|entry| entry.due);
@@ -250,6 +255,7 @@ pub fn apply<T>(
         version: Version::newest(),
         version_is_sent: false,
         base_url,
+        decline: None,
         ids: Ids::new(sandbox.entropy()),
     };
     let (_, result) = sandbox.write(|state| {

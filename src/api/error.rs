@@ -12,6 +12,7 @@ mod confirmation_tokens;
 mod customers;
 mod debits;
 mod disputes;
+mod faults;
 mod generic;
 mod intents;
 mod params;

@@ -12,6 +12,7 @@ use crate::catalogue::Operation;
 use crate::state::document::Doc;
 use crate::state::ids::Ids;
 use crate::state::{Id, Ref, Tx};
+use crate::testdata::Decline;
 
 /// What kind of key a request came with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +51,8 @@ pub struct Ctx<'a> {
     pub version_is_sent: bool,
     /// Where links in answers point, without a final slash.
     pub base_url: &'a str,
+    /// What every issuer answers, whatever the card: a fault that a test asked for.
+    pub decline: Option<&'static Decline>,
     /// New ids.
     pub ids: Ids,
 }

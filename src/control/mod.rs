@@ -3,6 +3,7 @@
 //! May use: axum, the app and the fixtures. Invariant: no answer of it may be read by a page of another
 //! origin, and none is made for one.
 
+mod faults;
 mod pages;
 mod requests;
 mod sandboxes;
@@ -95,7 +96,7 @@ static CALLS: &[Described] = &[
 
 /// Every call, with those of the parts.
 fn calls() -> impl Iterator<Item = &'static Described> {
-    CALLS.iter().chain(sandboxes::CALLS).chain(state::CALLS).chain(webhooks::CALLS)
+    CALLS.iter().chain(sandboxes::CALLS).chain(state::CALLS).chain(faults::CALLS).chain(webhooks::CALLS)
 }
 
 /// The table of control calls as the README has it.
@@ -130,6 +131,8 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/_pinstripe/snapshots/{name}", post(sandboxes::take_snapshot).delete(sandboxes::drop_snapshot))
         .route("/_pinstripe/snapshots/{name}/restore", post(sandboxes::restore))
         .route("/_pinstripe/clock", get(sandboxes::show_clock).post(sandboxes::set_clock))
+        .route("/_pinstripe/faults", get(faults::list).post(faults::add).delete(faults::clear))
+        .route("/_pinstripe/faults/{id}", delete(faults::remove))
         .route("/_pinstripe/state", get(state::export).put(state::replace))
         .merge(webhooks::router())
         .route("/_pinstripe/{*rest}", any(unknown))

@@ -38,6 +38,23 @@ impl Form {
     }
 }
 
+impl Form {
+    /// The single value that a name such as `card[number]` has.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        let path = segments(name).ok()?;
+        let found = path.iter().try_fold(self, |form, segment| match (form, segment) {
+            (Form::Map(entries), Segment::Key(key)) => {
+                entries.iter().find(|(known, _)| known == key).map(|(_, form)| form)
+            }
+            _ => None,
+        });
+        match found {
+            Some(Form::Value(value)) => Some(value),
+            _ => None,
+        }
+    }
+}
+
 /// Decodes a body or a query; the root is always a [`Form::Map`].
 ///
 /// # Errors

@@ -34,6 +34,7 @@ use crate::api::search;
 use crate::api::versions::Version;
 use crate::app::App;
 use crate::catalogue::Method;
+use crate::faults::{Asked, Failure, Struck, When};
 use crate::limits::{BODY_BYTES_MAX, IDEMPOTENCY_KEY_CHARACTERS_MAX, UPLOAD_BYTES_MAX};
 use crate::resources::ephemeral_keys::{self, EphemeralKey};
 use crate::state::Resource;
@@ -108,7 +109,13 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
         let (sandbox, base_url) = (Arc::clone(sandbox), base_url(&app, &parts.headers));
         tokio::task::spawn_blocking(move || dispatch::run_due(&sandbox, &base_url));
     }
-    respond::api(&parts, exchange)
+    match exchange.fault.take() {
+        None => respond::api(&parts, exchange),
+        Some(fault) => {
+            tokio::time::sleep(fault.delay).await;
+            respond::faulty(respond::api(&parts, exchange), &fault)
+        }
+    }
 }
 
 fn with_parts(app: &App, parts: Parts, body: Result<Bytes, ApiError>) -> (Parts, Exchange) {
@@ -129,6 +136,8 @@ struct Exchange {
     due: Option<Arc<Sandbox>>,
     /// Whether a page in a browser may read the answer.
     public: bool,
+    /// The fault on demand that struck the request.
+    fault: Option<Struck>,
 }
 
 async fn read_body(parts: &Parts, body: Body) -> Result<Bytes, ApiError> {
@@ -151,11 +160,23 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
         Ok(found) => found,
         Err((sent, error)) => return early(app, &error, parts, Some((key, sent))),
     };
+    let fault = sandbox.faults().strike(&Asked {
+        method: parts.method.as_str(),
+        known_method: method(&parts.method),
+        path: parts.uri.path(),
+        form: form.as_ref().ok(),
+    });
     let ids = Ids::new(sandbox.entropy());
     let request_id = ids.id("req_", 14);
     let idempotency_key = idempotency_key(&parts.method, &parts.headers);
     let base_url = base_url(app, &parts.headers);
     let mut answer = form.and_then(|form| {
+        if let Some(failure) = fault.as_ref().and_then(Struck::failure) {
+            return Err(ApiError::fault(failure));
+        }
+        if fault.as_ref().and_then(Struck::reset) == Some(When::Before) {
+            return Err(ApiError::fault(Failure::Unavailable));
+        }
         if let Some(key) = idempotency_key {
             check_idempotency_key(key)?;
         }
@@ -175,6 +196,7 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
                 request_id: &request_id,
                 idempotency_key,
                 base_url: &base_url,
+                decline: fault.as_ref().and_then(Struck::decline),
                 ids,
                 strict: app.is_strict(),
             },
@@ -193,6 +215,7 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
         due: dispatch::is_due(&sandbox).then_some(sandbox),
         public: key.kind.is_public(),
         masked_key: key.masked,
+        fault,
     }
 }
 
@@ -210,6 +233,7 @@ fn early(app: &App, error: &ApiError, parts: &Parts, known: Option<(Key, String)
         due: None,
         public: key.as_ref().is_some_and(|key| key.kind.is_public()),
         masked_key: key.map_or_else(String::new, |key| key.masked),
+        fault: None,
     }
 }
 

@@ -4,14 +4,19 @@
 //! only an answer to a publishable key may be read by a page of another origin.
 
 use std::any::Any;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
-use axum::body::Body;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
+use http_body::Frame;
 
 use super::Exchange;
 use crate::catalogue;
+use crate::faults::{Failure, Struck};
 use crate::generic::coverage;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -36,6 +41,9 @@ const NOT_BUILT: HeaderName = HeaderName::from_static("pinstripe-version-differe
 
 /// Says whether the operation has rules, answers with its shape alone, or is absent.
 const COVERAGE: HeaderName = HeaderName::from_static("pinstripe-coverage");
+const RATE_LIMITED_REASON: HeaderName = HeaderName::from_static("stripe-rate-limited-reason");
+/// Names the fault on demand that touched an answer.
+const FAULT: HeaderName = HeaderName::from_static("pinstripe-fault");
 
 /// The response of the API to a request.
 pub(super) fn api(request: &Parts, exchange: Exchange) -> Response {
@@ -82,6 +90,71 @@ pub(super) fn api(request: &Parts, exchange: Exchange) -> Response {
         headers.insert(NOT_BUILT, value);
     }
     response
+}
+
+/// A response as a fault leaves it.
+pub(super) fn faulty(mut response: Response, fault: &Struck) -> Response {
+    if let Ok(id) = HeaderValue::from_str(&fault.id) {
+        response.headers_mut().insert(FAULT, id);
+    }
+    match fault.failure() {
+        // The client decides by itself: the API gives no advice here (platform 7.4).
+        Some(Failure::RateLimit) => {
+            let _ = response.headers_mut().remove(SHOULD_RETRY);
+            response.headers_mut().insert(RATE_LIMITED_REASON, HeaderValue::from_static("global-rate"));
+        }
+        Some(_) => {
+            response.headers_mut().insert(SHOULD_RETRY, TRUE);
+        }
+        None => {}
+    }
+    if fault.reset().is_some() {
+        return response.map(|_| Body::new(Lost { head: None, flushes: false }));
+    }
+    let Some(bytes) = fault.truncate() else { return response };
+    let (mut parts, body) = response.into_parts();
+    if let Some(length) = body.size_hint().exact() {
+        parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    Response::from_parts(parts, Body::new(Lost { head: Some((body, bytes)), flushes: false }))
+}
+
+/// A body whose connection is lost, at once or after some bytes of another.
+struct Lost {
+    head: Option<(Body, usize)>,
+    /// Whether what was handed out is still to be sent.
+    flushes: bool,
+}
+
+impl HttpBody for Lost {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        if std::mem::take(&mut self.flushes) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let Some((mut body, bytes)) = self.head.take() else {
+            return Poll::Ready(Some(Err(io::ErrorKind::ConnectionReset.into())));
+        };
+        match Pin::new(&mut body).poll_frame(context) {
+            Poll::Ready(Some(Ok(frame))) => {
+                let data = frame.into_data().unwrap_or_default();
+                let some = data.slice(..data.len().min(bytes));
+                self.flushes = true;
+                Poll::Ready(Some(Ok(Frame::data(some))))
+            }
+            Poll::Ready(_) => Poll::Ready(Some(Err(io::ErrorKind::ConnectionReset.into()))),
+            Poll::Pending => {
+                self.head = Some((body, bytes));
+                Poll::Pending
+            }
+        }
+    }
 }
 
 /// The answer to a browser that asks whether it may call. Which key the call will carry is not known

@@ -1,6 +1,6 @@
 //! A sandbox: the unit of lock, clock and isolation.
 //!
-//! May use: the state. Invariant: readers never wait for a writer's work, only for the moment in which the
+//! May use: the state, the faults. Invariant: readers never wait for a writer's work, only for the moment in which the
 //! new state is swapped in; after a panic in a writer the state is the one before it.
 
 use std::collections::BTreeMap;
@@ -14,6 +14,7 @@ use super::State;
 use super::clock::{Clock, SharedClock};
 use super::event::Event;
 use super::idempotency::{Answered, Records};
+use crate::faults::Faults;
 use crate::limits::SNAPSHOTS_MAX;
 
 /// Who is told of what is committed in sandboxes.
@@ -46,6 +47,7 @@ pub struct Sandbox {
     events_version: Option<&'static str>,
     listener: OnceLock<Arc<dyn Listener>>,
     snapshots: Mutex<BTreeMap<String, Arc<Snapshot>>>,
+    faults: Faults,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -98,6 +100,7 @@ impl Sandbox {
             events_version: None,
             listener: OnceLock::new(),
             snapshots: Mutex::default(),
+            faults: Faults::new(seed.unwrap_or_else(Uuid::new_v4)),
         }
     }
 
@@ -154,6 +157,11 @@ impl Sandbox {
         }
     }
 
+    /// What makes its requests fail; a reset removes it.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
     /// The idempotency keys that it has seen.
     pub fn idempotency(&self) -> &Records {
         &self.idempotency
@@ -194,6 +202,7 @@ impl Sandbox {
         self.requests.store(baseline.drawn(), Ordering::Relaxed);
         *lock(&self.state) = baseline;
         self.clock.set(self.first_clock);
+        self.faults.clear();
         self.idempotency.clear();
         if let Some(listener) = self.listener.get() {
             listener.reset(&self.name);

@@ -29,6 +29,7 @@ pub use cards::{Brand, Check, DisputeKind, Funding, RefundOutcome, Session, Test
 pub use lookup::{Profile, by_last4, by_number, by_payment_method, by_token, for_number, recognise};
 pub use outcomes::{
     APPROVED, AUTHENTICATION_REQUIRED, ChargeOutcome, Decline, GENERIC_DECLINE, INCORRECT_CVC, PROCESSING_ERROR,
+    decline, decline_codes,
 };
 pub use validation::{CardFault, CheckedCard, check_card, default_expiry, digits, fingerprint, is_luhn_valid};
 pub use vouchers::{VoucherFate, fate_of_confirmation_number, fate_of_email, voucher_number};

@@ -210,3 +210,58 @@ pub(super) static BLOCKED_AS_TOO_RISKY: Decline = blocked(&ChargeOutcome {
     rule: Some("block_if_high_risk"),
     ..BLOCKED
 });
+
+/// Declines that no test card gives, which a fault can ask for (core-payments 7.3).
+macro_rules! plain_declines {
+    ($($code:literal)*) => {
+        static PLAIN: &[Decline] = &[$(Decline {
+            code: "card_declined",
+            decline_code: Some($code),
+            param: None,
+            keeps_charge: true,
+            advice_code: None,
+            network_decline_code: None,
+            network_advice_code: None,
+            outcome: &ChargeOutcome {
+                network_status: "declined_by_network",
+                reason: Some($code),
+                seller_message: concat!("The bank returned the decline code `", $code, "`."),
+                kind: "issuer_declined",
+                ..SUCCESS
+            },
+        }),*];
+    };
+}
+
+plain_declines! {
+    "approve_with_id" "call_issuer" "card_not_supported" "currency_not_supported" "do_not_honor" "do_not_try_again"
+    "duplicate_transaction" "incorrect_pin" "invalid_account" "invalid_amount" "issuer_not_available"
+    "merchant_blacklist" "new_account_information_available" "no_action_taken" "not_permitted" "offline_pin_required"
+    "online_or_offline_pin_required" "pickup_card" "pin_try_exceeded" "reenter_transaction" "restricted_card"
+    "revocation_of_all_authorizations" "revocation_of_authorization" "security_violation" "service_not_allowed"
+    "stop_payment_order" "testmode_decline" "transaction_not_allowed" "try_again_later"
+    "withdrawal_count_limit_exceeded"
+}
+
+/// Those that test cards give.
+static KNOWN: &[&Decline] = &[
+    &GENERIC_DECLINE,
+    &INSUFFICIENT_FUNDS,
+    &LOST_CARD,
+    &STOLEN_CARD,
+    &VELOCITY_EXCEEDED,
+    &EXPIRED_CARD,
+    &INCORRECT_CVC,
+    &PROCESSING_ERROR,
+    &ALWAYS_BLOCKED,
+];
+
+/// The decline with this `decline_code`, or with this `code` where that says everything.
+pub fn decline(code: &str) -> Option<&'static Decline> {
+    KNOWN.iter().copied().chain(PLAIN).find(|decline| decline.setup_decline_code() == code)
+}
+
+/// What [`decline`] knows.
+pub fn decline_codes() -> Vec<&'static str> {
+    KNOWN.iter().copied().chain(PLAIN).map(Decline::setup_decline_code).collect()
+}

@@ -21,6 +21,7 @@ mod ephemeral_keys;
 mod events;
 mod events_flows;
 mod expanding;
+mod faults;
 mod fixtures;
 mod flows;
 mod form;

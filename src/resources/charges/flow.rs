@@ -73,7 +73,11 @@ impl Plan {
 /// Makes the charge (core-payments 6.3, 6.7, 6.10). A source is used up by it; what becomes of a payment
 /// method is for the intent to say.
 pub fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Attempt {
-    let verdict = if plan.instrument.card().is_some() { plan.verdict } else { Verdict::Approve };
+    let verdict = match (plan.instrument.card(), ctx.decline) {
+        (Some(_), Some(decline)) => Verdict::Decline(decline),
+        (Some(_), None) => plan.verdict,
+        (None, _) => Verdict::Approve,
+    };
     if verdict == Verdict::Authenticate {
         return Attempt::NeedsAction;
     }

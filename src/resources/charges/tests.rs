@@ -50,6 +50,7 @@ impl World {
             version: Version::newest(),
             version_is_sent: false,
             base_url: "http://localhost",
+            decline: None,
             ids: Ids::new(Uuid::from_u64_pair(1, self.requests)),
         }
     }

@@ -154,7 +154,7 @@ fn card(ctx: &Ctx<'_>, intent: &SetupIntent, instrument: &Instrument, params: &M
         Verdict::Authenticate if intent.moto => card.test_card().setup_after_authentication,
         verdict => verdict,
     };
-    match card.answer(verdict) {
+    match ctx.decline.map_or_else(|| card.answer(verdict), Verdict::Decline) {
         Verdict::Authenticate => Step::Act(action::authentication(ctx, intent, params)),
         Verdict::Decline(decline) => Step::Decline(decline),
         Verdict::Approve => Step::Succeed,

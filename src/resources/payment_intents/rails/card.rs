@@ -17,7 +17,7 @@ fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Result<Progress> {
     if trial.intent.rest.present("statement_descriptor").is_some() {
         return Err(ApiError::intent_card_descriptor());
     }
-    match verdict(trial) {
+    match verdict(ctx, trial) {
         Verdict::Authenticate if trial.terms.authenticated_elsewhere => resume(tx, ctx, trial, true),
         Verdict::Authenticate if trial.terms.error_on_requires_action => {
             let required = Verdict::Decline(&testdata::AUTHENTICATION_REQUIRED);
@@ -37,8 +37,11 @@ fn resume(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial, agreed: bool) -> Result<Pro
 }
 
 /// What the card's issuer says of this payment.
-fn verdict(trial: &Trial) -> Verdict {
+fn verdict(ctx: &Ctx<'_>, trial: &Trial) -> Verdict {
     let Some(card) = trial.instrument.card() else { return Verdict::Approve };
+    if let Some(decline) = ctx.decline {
+        return Verdict::Decline(decline);
+    }
     let asked = trial.intent.options("card").and_then(|card| card.str("request_three_d_secure"));
     card.answer(card.test_card().payment(Session {
         off_session: trial.terms.off_session,
