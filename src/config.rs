@@ -3,11 +3,13 @@
 //! May use: clap. Invariant: the table of knobs in the README is made from this declaration, and a test
 //! compares them.
 
+use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
 use crate::api::versions::Version;
 use crate::http::log::{LogFormat, LogLevel};
@@ -19,6 +21,7 @@ use crate::webhooks::url::ReceiverUrl;
 /// The command line.
 #[derive(Debug, Parser)]
 #[command(name = "pinstripe", version, about, long_about = None)]
+#[command(mut_args(|knob| knob.global(true)))]
 pub struct Cli {
     /// What to do; serving is the default.
     #[command(subcommand)]
@@ -26,6 +29,26 @@ pub struct Cli {
     /// The server's knobs.
     #[command(flatten)]
     pub config: Config,
+}
+
+impl Cli {
+    /// The command line of this process, with the environment; ends the process when it is wrong.
+    ///
+    /// A server for one command is beside others and does not speak between the command's lines: for `exec`, the port
+    /// is a free one unless the flag names one, and nothing is logged unless flag or variable say so.
+    pub fn read() -> Self {
+        let matches = Cli::command().get_matches();
+        let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        if matches!(cli.command, Some(Command::Exec { .. })) {
+            if matches.value_source("port") != Some(ValueSource::CommandLine) {
+                cli.config.port = 0;
+            }
+            if matches.value_source("log") == Some(ValueSource::DefaultValue) {
+                cli.config.log = LogLevel::Off;
+            }
+        }
+        cli
+    }
 }
 
 /// What the program can do besides serving.
@@ -36,6 +59,13 @@ pub enum Command {
         /// Files, folders or presets such as @shop
         #[arg(required = true)]
         paths: Vec<PathBuf>,
+    },
+    /// Serve on a free port while a command runs, and exit as it does; the command finds the server in STRIPE_API_BASE,
+    /// STRIPE_API_KEY, STRIPE_WEBHOOK_SECRET, PINSTRIPE_URL and PINSTRIPE_PORT
+    Exec {
+        /// The command and its arguments
+        #[arg(last = true, required = true)]
+        command: Vec<OsString>,
     },
     /// Exit with 0 when the server on this machine is ready (for Docker's HEALTHCHECK)
     Healthcheck,

@@ -1,47 +1,50 @@
 //! The program: flags and environment make a configuration, and that makes a server.
 
+mod exec;
+
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser as _;
 use pinstripe::Server;
 use pinstripe::app::App;
 use pinstripe::config::{Cli, Command, Config};
 use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read();
     match cli.command {
         Some(Command::Healthcheck) => healthcheck(&cli.config),
         Some(Command::CheckFixtures { paths }) => check_fixtures(&cli.config, &paths),
-        None => serve(&cli.config),
+        Some(Command::Exec { command }) => run(exec::run(&cli.config, &command)),
+        None => run(serve(&cli.config)),
     }
 }
 
-fn serve(config: &Config) -> ExitCode {
+fn run(work: impl Future<Output = ExitCode>) -> ExitCode {
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(&format!("cannot start: {error}")),
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(work),
+        Err(error) => fail(&format!("cannot start: {error}")),
+    }
+}
+
+async fn serve(config: &Config) -> ExitCode {
+    let server = match Server::bind(config).await {
+        Ok(server) => server,
+        Err(error) => return fail(&error.to_string()),
     };
-    runtime.block_on(async {
-        let server = match Server::bind(config).await {
-            Ok(server) => server,
-            Err(error) => return fail(&error.to_string()),
-        };
-        announce(&server, config);
-        if let Err(error) = server.load(config) {
-            return fail(&error.to_string());
-        }
-        wait_for_end().await;
-        match server.stop().await {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => fail(&format!("cannot save the state: {error}")),
-        }
-    })
+    announce(&server, config);
+    if let Err(error) = server.load(config) {
+        return fail(&error.to_string());
+    }
+    wait_for_end().await;
+    match server.stop().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&format!("cannot save the state: {error}")),
+    }
 }
 
 /// The first lines name the address.

@@ -20,6 +20,7 @@ mod edge;
 mod ephemeral_keys;
 mod events;
 mod events_flows;
+mod exec;
 mod expanding;
 mod faults;
 mod fixtures;

@@ -1,0 +1,108 @@
+//! `pinstripe exec`: a server for as long as a command runs.
+//!
+//! May use: the library's server, tokio's processes and signals. Invariant: the server is there before the command and
+//! until after it, and the program ends as the command did.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{ExitCode, ExitStatus};
+
+use pinstripe::Server;
+use pinstripe::config::Config;
+use rustix::process::{Pid, Signal};
+use rustix::{process, termios};
+use tokio::process::{Child, Command};
+use tokio::signal::unix::{self, SignalKind};
+
+/// The key that the command is given; any other test key works as well.
+const KEY: &str = "sk_test_pinstripe";
+
+/// What shells answer for a command that is not there, and for one that cannot be run.
+const NOT_FOUND: u8 = 127;
+const NOT_RUNNABLE: u8 = 126;
+
+/// Serves while the command runs, and ends with its exit code: 128 and the signal's number when one killed it.
+pub(crate) async fn run(config: &Config, command: &[OsString]) -> ExitCode {
+    // From here on: a signal that comes before the command is there is told to it then.
+    let mut signals = match Signals::new() {
+        Ok(signals) => signals,
+        Err(error) => return crate::fail(&format!("cannot wait for signals: {error}")),
+    };
+    let server = match Server::start(config.clone()).await {
+        Ok(server) => server,
+        Err(error) => return crate::fail(&error.to_string()),
+    };
+    let code = match start(&server, command) {
+        Ok(child) => wait(child, &mut signals).await.map_or_else(|error| crate::fail(&error.to_string()), exit_code),
+        Err((code, reason)) => {
+            crate::fail(&reason);
+            ExitCode::from(code)
+        }
+    };
+    match server.stop().await {
+        Ok(()) => code,
+        Err(error) => crate::fail(&format!("cannot save the state: {error}")),
+    }
+}
+
+fn start(server: &Server, command: &[OsString]) -> Result<Child, (u8, String)> {
+    let (program, arguments) = command.split_first().map_or((OsStr::new(""), command), |(first, rest)| (first, rest));
+    let url = server.url();
+    let port = url.rsplit_once(':').map_or("", |(_, port)| port);
+    let started = Command::new(program)
+        .args(arguments)
+        .env("STRIPE_API_BASE", url)
+        .env("STRIPE_API_KEY", KEY)
+        .env("STRIPE_WEBHOOK_SECRET", &server.webhooks().secret)
+        .env("PINSTRIPE_URL", url)
+        .env("PINSTRIPE_PORT", port)
+        .spawn();
+    started.map_err(|error| {
+        let code = if error.kind() == io::ErrorKind::NotFound { NOT_FOUND } else { NOT_RUNNABLE };
+        (code, format!("cannot run {}: {error}", program.display()))
+    })
+}
+
+/// What ends this program and is the command's to decide on.
+struct Signals {
+    interrupt: unix::Signal,
+    terminate: unix::Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        let interrupt = unix::signal(SignalKind::interrupt())?;
+        Ok(Signals { interrupt, terminate: unix::signal(SignalKind::terminate())? })
+    }
+}
+
+/// Waits for the command; what this program is told by signals it tells the command.
+async fn wait(mut child: Child, signals: &mut Signals) -> io::Result<ExitStatus> {
+    loop {
+        let told = tokio::select! {
+            ended = child.wait() => return ended,
+            _ = signals.interrupt.recv() => Signal::INT,
+            _ = signals.terminate.recv() => Signal::TERM,
+        };
+        if told == Signal::INT && terminal_tells_both() {
+            continue;
+        }
+        let pid = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        if let Some(pid) = pid {
+            // A command that has just ended needs not be told.
+            let _ = process::kill_process(pid, told);
+        }
+    }
+}
+
+/// Whether Ctrl-C reaches the command by itself: a terminal interrupts all processes in its foreground, and two
+/// interrupts make many programs stop without cleaning up.
+fn terminal_tells_both() -> bool {
+    termios::tcgetpgrp(io::stdin()).is_ok_and(|foreground| foreground == process::getpgrp())
+}
+
+fn exit_code(status: ExitStatus) -> ExitCode {
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+    code.and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)
+}
