@@ -4,18 +4,20 @@
 //! baseline as the one that a reset returns to.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use dashmap::DashMap;
 use uuid::Uuid;
 
 use crate::api::error::ApiError;
 use crate::api::versions::Version;
+use crate::cli::hub::Hub;
 use crate::config::Config;
 use crate::http::log::RequestLog;
 use crate::http::recent::Recent;
 use crate::limits::SANDBOXES_MAX;
 use crate::state::clock::Clock;
+use crate::state::event::Event;
 use crate::state::sandbox::{Listener, Sandbox};
 use crate::state::{Account, Kind, State};
 use crate::webhooks::Webhooks;
@@ -26,7 +28,7 @@ use crate::webhooks::settings::Settings;
 pub struct App {
     sandboxes: DashMap<String, Arc<Sandbox>>,
     default: Arc<Sandbox>,
-    listener: OnceLock<Arc<dyn Listener>>,
+    listeners: Arc<Listeners>,
     version: Version,
     public_url: Option<String>,
     /// Where the server listens.
@@ -36,8 +38,29 @@ pub struct App {
     strict: bool,
     log: RequestLog,
     recent: Recent,
+    cli: Arc<Hub>,
     ready: AtomicBool,
     webhooks: Arc<Webhooks>,
+}
+
+/// Whoever is told of the events of all sandboxes, in the order of their joining.
+#[derive(Debug, Default)]
+struct Listeners(RwLock<Vec<Arc<dyn Listener>>>);
+
+impl Listeners {
+    fn each(&self, tell: impl FnMut(&Arc<dyn Listener>)) {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).iter().for_each(tell);
+    }
+}
+
+impl Listener for Listeners {
+    fn committed(&self, sandbox: &str, state: &Arc<State>, events: &[Arc<Event>]) {
+        self.each(|listener| listener.committed(sandbox, state, events));
+    }
+
+    fn reset(&self, sandbox: &str) {
+        self.each(|listener| listener.reset(sandbox));
+    }
 }
 
 /// The name of the sandbox of every key that names none.
@@ -48,12 +71,13 @@ impl App {
     pub fn new(config: &Config) -> Self {
         let baseline = Arc::new(empty_state());
         let clock = config.clock;
-        App {
+        let default = Sandbox::new(DEFAULT_SANDBOX, baseline, clock, config.seed);
+        let listeners = Arc::new(Listeners::default());
+        default.listen(Arc::clone(&listeners) as _);
+        let app = App {
             sandboxes: DashMap::new(),
-            default: Arc::new(
-                Sandbox::new(DEFAULT_SANDBOX, baseline, clock, config.seed).announcing(config.api_version.as_str()),
-            ),
-            listener: OnceLock::new(),
+            default: Arc::new(default.announcing(config.api_version.as_str())),
+            listeners,
             version: config.api_version,
             public_url: config.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
             own_url: OnceLock::new(),
@@ -62,9 +86,12 @@ impl App {
             strict: config.strict,
             log: RequestLog::new(config.log, config.log_format),
             recent: Recent::default(),
+            cli: Arc::default(),
             ready: AtomicBool::new(false),
             webhooks: Arc::new(Webhooks::new(Settings::new(config))),
-        }
+        };
+        app.listen(Arc::clone(&app.cli) as _);
+        app
     }
 
     /// The version of requests that name none.
@@ -112,6 +139,11 @@ impl App {
         &self.recent
     }
 
+    /// Those who listen with the Stripe CLI.
+    pub fn cli(&self) -> &Arc<Hub> {
+        &self.cli
+    }
+
     /// The sandbox of this name, made from the baseline on first use.
     ///
     /// # Errors
@@ -129,21 +161,15 @@ impl App {
         let sandbox = self.sandboxes.entry(name.to_owned()).or_insert_with(|| {
             let sandbox = Sandbox::new(name, self.default.baseline(), self.clock, self.seed);
             let sandbox = sandbox.announcing(self.version.as_str());
-            if let Some(listener) = self.listener.get() {
-                sandbox.listen(Arc::clone(listener));
-            }
+            sandbox.listen(Arc::clone(&self.listeners) as _);
             Arc::new(sandbox)
         });
         Ok(Arc::clone(&sandbox))
     }
 
-    /// Hands the events of all sandboxes to a listener; to be called before the server is ready, and once.
-    pub fn listen(&self, listener: &Arc<dyn Listener>) {
-        let _ = self.listener.set(Arc::clone(listener));
-        self.default.listen(Arc::clone(listener));
-        for sandbox in &self.sandboxes {
-            sandbox.listen(Arc::clone(listener));
-        }
+    /// Hands the events of all sandboxes, from now on, to a listener too.
+    pub fn listen(&self, listener: Arc<dyn Listener>) {
+        self.listeners.0.write().unwrap_or_else(PoisonError::into_inner).push(listener);
     }
 
     /// Makes a sandbox that goes on from where another is; one of that name gives way to it.
@@ -155,9 +181,7 @@ impl App {
             return Err(ApiError::too_many_sandboxes(SANDBOXES_MAX));
         }
         let fork = from.fork(name, self.seed);
-        if let Some(listener) = self.listener.get() {
-            fork.listen(Arc::clone(listener));
-        }
+        fork.listen(Arc::clone(&self.listeners) as _);
         let fork = Arc::new(fork);
         self.webhooks.forget(name);
         self.sandboxes.insert(name.to_owned(), Arc::clone(&fork));

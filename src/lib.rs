@@ -18,6 +18,8 @@
 //! | [`state`] | a sandbox's objects as a persistent value, transactions with a journal, ids, clock |
 //! | [`events`] | what a committed transaction announces, and how it is shown |
 //! | [`fixtures`] | documents that set what a sandbox begins with |
+//! | [`webhooks`] | where events are sent, and how they are signed |
+//! | [`cli`] | what the Stripe CLI speaks besides the API: sessions, a websocket |
 //! | [`control`] | `/_pinstripe`: what tests ask of the server itself |
 //! | [`testdata`], [`money`] | test cards and bank accounts; currencies, minima, fees |
 //! | [`app`], [`server`], [`config`], [`limits`] | what requests share, a running server, its knobs, its bounds |
@@ -72,6 +74,7 @@
 pub mod api;
 pub mod app;
 pub mod catalogue;
+pub mod cli;
 pub mod config;
 pub mod control;
 pub mod events;

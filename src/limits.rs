@@ -131,3 +131,11 @@ pub const WEBHOOK_ANSWER_BYTES_MAX: usize = 5_000;
 
 /// Seconds that a call waits for deliveries at the most.
 pub const WEBHOOK_WAIT_SECONDS_MAX: u64 = 600;
+/// Stripe CLIs that listen to one server at once.
+pub const CLI_LISTENERS_MAX: usize = 100;
+
+/// Messages that wait for one listening Stripe CLI; beyond, the oldest is dropped, counted and logged.
+pub const CLI_MESSAGES_MAX: usize = 10_000;
+
+/// Bytes of a message of a listening Stripe CLI; it tells at most 5,000 characters of an answer (platform 3.3).
+pub const CLI_FRAME_BYTES_MAX: usize = 1 << 20;

@@ -23,7 +23,7 @@ use crate::generic::coverage::{self, Coverage};
 use crate::http::form::{self, Form};
 use crate::resources::ephemeral_keys::{self, Holder};
 use crate::resources::{self, Entry, Public};
-use crate::state::document::Map;
+use crate::state::document::{Doc, Map};
 use crate::state::event::{Announced, Cause};
 use crate::state::ids::Ids;
 use crate::state::sandbox::Sandbox;
@@ -162,7 +162,7 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
     let committed = result.is_ok();
     let rendered = result.and_then(|outcome| Ok((renderer.body(&outcome)?, shown_kind(&outcome))));
     let (answer, keep) = match rendered {
-        Ok((body, kind)) => (succeed(body, kind, &request, operation), true),
+        Ok((body, kind)) => (succeed(body, kind, request.version, Some(operation)), true),
         Err(error) => (refuse(&state, account, &request, &error, Some(operation)), committed || error.is_kept()),
     };
     if let Some(mark) = mark.filter(|_| keep) {
@@ -273,17 +273,28 @@ fn commit(sandbox: &Sandbox, tx: Tx, now: i64, ids: &Ids, cause: Option<&dyn Fn(
     events::commit(tx, &Announcement { now, cause, version, ids })
 }
 
-fn succeed(body: Bytes, kind: Option<Kind>, request: &Request<'_>, operation: &'static Operation) -> Answer {
+fn succeed(body: Bytes, kind: Option<Kind>, version: Version, operation: Option<&'static Operation>) -> Answer {
     Answer {
         status: 200,
         body,
         challenge: false,
-        not_built: kind.map_or(Vec::new(), |kind| versions::not_built(kind, request.version)),
+        not_built: kind.map_or(Vec::new(), |kind| versions::not_built(kind, version)),
         error: None,
-        operation: Some(operation.name),
+        operation: operation.map(|operation| operation.name),
         refusal: None,
         events: None,
         original: None,
+    }
+}
+
+/// The answer that shows a document of no operation in the catalogue.
+pub fn shown(document: Doc) -> Answer {
+    let state = State::default();
+    let tx = Tx::new(&state, Account::PLATFORM, resources::filters);
+    let renderer = Renderer { tx: &tx, version: Version::newest(), expand: &[], fields: None };
+    match renderer.body(&Outcome::Value(document)) {
+        Ok(body) => succeed(body, None, Version::newest(), None),
+        Err(error) => refuse_early(&error),
     }
 }
 

@@ -8,6 +8,7 @@
 mod accounts;
 mod card;
 mod charges;
+mod cli;
 mod confirmation_tokens;
 mod customers;
 mod debits;

@@ -36,6 +36,17 @@ impl Form {
             _ => None,
         })
     }
+
+    /// The values of a list at the root.
+    pub fn values(&self, name: &str) -> Vec<&str> {
+        let Form::Map(entries) = self else { return Vec::new() };
+        let list = entries.iter().find_map(|(key, form)| match form {
+            Form::List(items) if key == name => Some(items.as_slice()),
+            _ => None,
+        });
+        let values = list.unwrap_or_default().iter();
+        values.filter_map(|item| if let Form::Value(value) = item { Some(value.as_str()) } else { None }).collect()
+    }
 }
 
 impl Form {

@@ -34,6 +34,7 @@ use crate::api::search;
 use crate::api::versions::Version;
 use crate::app::App;
 use crate::catalogue::Method;
+use crate::cli;
 use crate::faults::{Asked, Failure, Struck, When};
 use crate::limits::{BODY_BYTES_MAX, IDEMPOTENCY_KEY_CHARACTERS_MAX, UPLOAD_BYTES_MAX};
 use crate::resources::ephemeral_keys::{self, EphemeralKey};
@@ -48,6 +49,7 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/healthz", get(health))
         .merge(control)
+        .merge(cli::router())
         .fallback(answer)
         .with_state(app)
         .layer(CatchPanicLayer::custom(respond::panicked))
@@ -104,6 +106,7 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
         error: exchange.answer.refusal.take(),
         events: exchange.answer.events.take(),
     };
+    app.cli().logged(&line, &details);
     app.recent().add(&line, details);
     if let Some(sandbox) = &exchange.due {
         let (sandbox, base_url) = (Arc::clone(sandbox), base_url(&app, &parts.headers));
@@ -180,27 +183,27 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
         if let Some(key) = idempotency_key {
             check_idempotency_key(key)?;
         }
-        Ok(dispatch::handle(
-            &sandbox,
-            dispatch::Request {
-                method: method(&parts.method),
-                method_name: parts.method.as_str(),
-                path: parts.uri.path(),
-                form,
-                key: key.kind,
-                masked_key: &key.masked,
-                account: text(&parts.headers, "stripe-account"),
-                ephemeral_key: key.ephemeral.as_deref(),
-                version,
-                version_is_sent,
-                request_id: &request_id,
-                idempotency_key,
-                base_url: &base_url,
-                decline: fault.as_ref().and_then(Struck::decline),
-                ids,
-                strict: app.is_strict(),
-            },
-        ))
+        let request = dispatch::Request {
+            method: method(&parts.method),
+            method_name: parts.method.as_str(),
+            path: parts.uri.path(),
+            form,
+            key: key.kind,
+            masked_key: &key.masked,
+            account: text(&parts.headers, "stripe-account"),
+            ephemeral_key: key.ephemeral.as_deref(),
+            version,
+            version_is_sent,
+            request_id: &request_id,
+            idempotency_key,
+            base_url: &base_url,
+            decline: fault.as_ref().and_then(Struck::decline),
+            ids,
+            strict: app.is_strict(),
+        };
+        let host = text(&parts.headers, "host").unwrap_or("localhost");
+        let of_the_cli = cli::answer(app, &sandbox, host, &request);
+        Ok(of_the_cli.unwrap_or_else(|| dispatch::handle(&sandbox, request)))
     });
     if let Err(error) = &answer {
         answer = Ok(dispatch::refuse_early(error));

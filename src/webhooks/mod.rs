@@ -66,8 +66,7 @@ impl Webhooks {
     pub fn start(self: &Arc<Self>, app: &Arc<App>, runtime: Handle) {
         let _ = self.app.set(Arc::downgrade(app));
         let _ = self.sending.runtime.set(runtime);
-        let listener: Arc<dyn Listener> = Arc::clone(self) as _;
-        app.listen(&listener);
+        app.listen(Arc::clone(self) as _);
     }
 
     /// The settings of all deliveries.

@@ -43,6 +43,7 @@ mod shape;
 mod shapes;
 mod sources;
 mod state;
+mod stripe_cli;
 mod test_cards;
 mod tidy;
 mod topups;

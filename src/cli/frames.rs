@@ -1,0 +1,73 @@
+//! The messages of the websocket (platform 3.3).
+//!
+//! May use: events, the deliveries' headers and signature, serde_json. Invariant: what is signed is the exact text that the CLI passes on.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::Deserialize;
+use serde_json::{Map as Json, Value, json};
+
+use crate::api::versions::Version;
+use crate::events;
+use crate::state::State;
+use crate::state::event::Event;
+use crate::webhooks::{delivery, signature};
+
+/// The body of a handshake that is refused so that the CLI makes a new session.
+pub(super) const UNKNOWN_SESSION: &str = "{\"error\":{\"message\":\"Unknown WebSocket ID.\"}}\n";
+
+/// The body of a handshake that is refused because there are as many listeners as may be.
+pub(super) const TOO_MANY: &str = "{\"error\":{\"message\":\"Too many CLI sessions are open.\"}}\n";
+
+/// An event, once as the account shows it and once in the newest version: the CLI drops the one that it was not
+/// started for. Both are one conversation. `secret` is what is signed with.
+pub(super) fn event(sandbox: &str, state: &State, event: &Event, secret: &str, conversation: &str) -> [String; 2] {
+    let copy = |named: Option<Version>| {
+        let body = events::json(state, event, named);
+        let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let signature = signature::header(secret, i64::try_from(at).unwrap_or(i64::MAX), &body);
+        let headers = delivery::sent_headers(sandbox, &signature).into_iter();
+        let headers: Json<String, Value> = headers.map(|(name, value)| (name.into(), value.into())).collect();
+        let frame = json!({
+            "type": "webhook_event",
+            "endpoint": {"api_version": named.map(Version::as_str)},
+            "event_payload": String::from_utf8_lossy(&body),
+            "http_headers": headers,
+            "webhook_conversation_id": conversation,
+            "webhook_id": conversation.replacen("wc_", "wh_", 1),
+        });
+        frame.to_string()
+    };
+    [copy(None), copy(Some(Version::newest()))]
+}
+
+/// A request of the log; `payload` is what the CLI prints.
+pub(super) fn request(id: &str, payload: &Value) -> String {
+    json!({"type": "request_log_event", "request_log_id": id, "event_payload": payload.to_string()}).to_string()
+}
+
+/// What the CLI says.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum Heard {
+    /// It has an event.
+    EventAck {
+        /// The event's conversation; empty for a request.
+        webhook_conversation_id: String,
+    },
+    /// Whoever it passed an event on to has answered.
+    WebhookResponse {
+        /// The event's conversation.
+        webhook_conversation_id: String,
+    },
+    /// Something that a later CLI may say.
+    #[serde(other)]
+    Other,
+}
+
+impl Heard {
+    /// Reads a message; what is none says nothing.
+    pub(super) fn parse(text: &str) -> Heard {
+        serde_json::from_str(text).unwrap_or(Heard::Other)
+    }
+}

@@ -1,0 +1,229 @@
+//! Who listens with the Stripe CLI, and what waits for each of them.
+//!
+//! May use: the state's events. Invariant: a queue's order is that of the commits; it holds at most
+//! [`CLI_MESSAGES_MAX`] messages, and an event is pending for a listener until it has it or never will.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Map as Json, Value, json};
+use tokio::sync::Notify;
+
+use super::session::{Feature, Session};
+use crate::http::log::Line;
+use crate::http::recent::Details;
+use crate::limits::{CLI_LISTENERS_MAX, CLI_MESSAGES_MAX};
+use crate::state::State;
+use crate::state::event::Event;
+use crate::state::sandbox::Listener;
+
+/// Those who listen with the Stripe CLI.
+#[derive(Debug, Default)]
+pub struct Hub {
+    seats: Mutex<Vec<Arc<Place>>>,
+    /// How many of them are told of requests, so that a request need not look when none is.
+    tails: AtomicUsize,
+}
+
+/// One listener.
+#[derive(Debug)]
+struct Place {
+    session: Session,
+    queue: Mutex<Queue>,
+    filled: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    messages: VecDeque<Message>,
+    dropped: u64,
+}
+
+/// What waits for a listener.
+#[derive(Debug)]
+pub(super) enum Message {
+    /// Something happened.
+    Event {
+        /// What.
+        event: Arc<Event>,
+        /// What it left.
+        state: Arc<State>,
+    },
+    /// A request was answered.
+    Request {
+        /// Its `Request-Id`.
+        id: String,
+        /// What `stripe logs tail` prints.
+        payload: Value,
+    },
+}
+
+impl Message {
+    /// It will not arrive.
+    fn give_up(&self) {
+        if let Message::Event { event, .. } = self {
+            event.settle();
+        }
+    }
+}
+
+impl Place {
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(&self, message: Message) {
+        if let Message::Event { event, .. } = &message {
+            event.expect(1);
+        }
+        let mut queue = self.lock();
+        queue.messages.push_back(message);
+        if queue.messages.len() > CLI_MESSAGES_MAX {
+            queue.dropped += 1;
+            let (oldest, dropped) = (queue.messages.pop_front(), queue.dropped);
+            drop(queue);
+            if let Some(oldest) = oldest {
+                oldest.give_up();
+            }
+            if dropped.is_power_of_two() {
+                tracing::warn!(dropped, "a listening Stripe CLI does not keep up; its oldest messages are dropped");
+            }
+        } else {
+            drop(queue);
+        }
+        self.filled.notify_one();
+    }
+
+    fn clear(&self) {
+        let messages = std::mem::take(&mut self.lock().messages);
+        messages.iter().for_each(Message::give_up);
+    }
+}
+
+impl Hub {
+    fn lock(&self) -> MutexGuard<'_, Vec<Arc<Place>>> {
+        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether there are as many listeners as may be.
+    pub fn is_full(&self) -> bool {
+        self.lock().len() >= CLI_LISTENERS_MAX
+    }
+
+    /// A place for a listener; `None` when there are as many as may be.
+    pub(super) fn join(self: &Arc<Self>, session: Session) -> Option<Seat> {
+        let mut seats = self.lock();
+        if seats.len() >= CLI_LISTENERS_MAX {
+            return None;
+        }
+        if session.feature == Feature::RequestLogs {
+            self.tails.fetch_add(1, Ordering::Relaxed);
+        }
+        let place = Arc::new(Place { session, queue: Mutex::default(), filled: Notify::new() });
+        seats.push(Arc::clone(&place));
+        Some(Seat { hub: Arc::clone(self), place })
+    }
+
+    /// Sends an event once more to everyone who listens to its sandbox.
+    pub(super) fn again(&self, sandbox: &str, state: &Arc<State>, event: &Arc<Event>) {
+        self.tell(sandbox, state, std::slice::from_ref(event));
+    }
+
+    fn tell(&self, sandbox: &str, state: &Arc<State>, events: &[Arc<Event>]) {
+        for place in self.lock().iter().filter(|place| place.hears(sandbox, Feature::Webhooks)) {
+            for event in events {
+                place.push(Message::Event { event: Arc::clone(event), state: Arc::clone(state) });
+            }
+        }
+    }
+
+    /// A request was answered.
+    pub fn logged(&self, line: &Line<'_>, details: &Details<'_>) {
+        if self.tails.load(Ordering::Relaxed) == 0 {
+            return;
+        }
+        for place in self.lock().iter().filter(|place| place.hears(line.sandbox, Feature::RequestLogs)) {
+            let filters = &place.session.filters;
+            if filters.take(line.method, line.path, line.status, details.account.is_some()) {
+                place.push(Message::Request { id: line.request_id.to_owned(), payload: payload(line, details) });
+            }
+        }
+    }
+}
+
+impl Place {
+    fn hears(&self, sandbox: &str, feature: Feature) -> bool {
+        self.session.sandbox == sandbox && self.session.feature == feature
+    }
+}
+
+impl Listener for Hub {
+    fn committed(&self, sandbox: &str, state: &Arc<State>, events: &[Arc<Event>]) {
+        if !events.is_empty() {
+            self.tell(sandbox, state, events);
+        }
+    }
+
+    fn reset(&self, sandbox: &str) {
+        for place in self.lock().iter().filter(|place| place.hears(sandbox, Feature::Webhooks)) {
+            place.clear();
+        }
+    }
+}
+
+/// The fields of an error that `stripe logs tail` prints (platform 3.5).
+const ERROR_FIELDS: [&str; 6] = ["charge", "code", "decline_code", "message", "param", "type"];
+
+/// What `stripe logs tail` prints of a request.
+fn payload(line: &Line<'_>, details: &Details<'_>) -> Value {
+    let error = details.error.as_ref();
+    let field = |name: &&str| error?.str(name).map(|value| ((*name).to_owned(), Value::from(value)));
+    let error: Json<String, Value> = ERROR_FIELDS.iter().filter_map(field).collect();
+    json!({
+        "created_at": details.created,
+        "error": error,
+        "livemode": false,
+        "method": line.method,
+        "request_id": line.request_id,
+        "status": line.status,
+        "url": line.path,
+    })
+}
+
+/// A listener's place, which it leaves when this is dropped.
+#[derive(Debug)]
+pub(super) struct Seat {
+    hub: Arc<Hub>,
+    place: Arc<Place>,
+}
+
+impl Seat {
+    /// What the listener asked for.
+    pub(super) fn session(&self) -> &Session {
+        &self.place.session
+    }
+
+    /// The next message, if one waits.
+    pub(super) fn next(&self) -> Option<Message> {
+        self.place.lock().messages.pop_front()
+    }
+
+    /// Returns when there may be a message.
+    pub(super) async fn filled(&self) {
+        self.place.filled.notified().await;
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut seats = self.hub.lock();
+        seats.retain(|place| !Arc::ptr_eq(place, &self.place));
+        if self.place.session.feature == Feature::RequestLogs {
+            self.hub.tails.fetch_sub(1, Ordering::Relaxed);
+        }
+        drop(seats);
+        // Nobody can add to it any more.
+        self.place.clear();
+    }
+}

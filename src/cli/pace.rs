@@ -1,0 +1,169 @@
+//! When the next event may be sent, so that what the CLI passes on keeps its order.
+//!
+//! May use: std. Invariant: waiting ends; a CLI or a receiver that says nothing delays only what is meant for it.
+//!
+//! The CLI handles each message on its own and would pass on several at once. So the next event waits until the one
+//! before has arrived: until it is acknowledged and a moment, in which it is printed, is over; and, when the CLI
+//! forwards, until the receiver's answer is there. Which types of events the CLI forwards (`--events`) it does not say; a
+//! type that is acknowledged but never answered is not waited for again.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::{Duration, Instant};
+
+/// How long an acknowledgement is waited for.
+const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(1);
+
+/// How long after its acknowledgement an event is printed at the latest.
+const PRINTED_WITHIN: Duration = Duration::from_millis(5);
+
+/// How long the first answer to a type of events is waited for.
+const FIRST_ANSWERED_WITHIN: Duration = Duration::from_millis(300);
+
+/// How long the answer is waited for when events of this type were answered before.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
+
+/// The last events whose late answers still tell that their type is answered.
+const REMEMBERED: usize = 64;
+
+/// The course of one connection.
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    /// Whether the CLI forwards events.
+    forwards: bool,
+    /// Whether events of a type are answered, as far as it is known.
+    answered: HashMap<&'static str, bool>,
+    sent: VecDeque<(u64, &'static str)>,
+    waiting: Option<Waiting>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    number: u64,
+    name: &'static str,
+    on: On,
+    until: Instant,
+}
+
+/// What is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum On {
+    Acknowledgement,
+    Printing,
+    Answer,
+}
+
+impl Pace {
+    /// The course of a connection whose CLI forwards events, or does not.
+    pub(super) fn new(forwards: bool) -> Self {
+        Pace { forwards, ..Pace::default() }
+    }
+
+    /// When something changes by itself; `None` when the next event may be sent.
+    pub(super) fn until(&self) -> Option<Instant> {
+        self.waiting.as_ref().map(|waiting| waiting.until)
+    }
+
+    /// An event of this type was sent.
+    pub(super) fn sent(&mut self, number: u64, name: &'static str, now: Instant) {
+        if self.sent.len() >= REMEMBERED {
+            let _ = self.sent.pop_front();
+        }
+        self.sent.push_back((number, name));
+        self.waiting = Some(Waiting { number, name, on: On::Acknowledgement, until: now + ACKNOWLEDGED_WITHIN });
+    }
+
+    /// An event was acknowledged.
+    pub(super) fn acknowledged(&mut self, number: u64, now: Instant) {
+        let Some(waiting) = self.waiting.as_mut().filter(|waiting| waiting.number == number) else { return };
+        if waiting.on != On::Acknowledgement {
+            return;
+        }
+        let (on, within) = match self.answered.get(waiting.name) {
+            Some(true) if self.forwards => (On::Answer, ANSWERED_WITHIN),
+            None if self.forwards => (On::Answer, FIRST_ANSWERED_WITHIN),
+            _ => (On::Printing, PRINTED_WITHIN),
+        };
+        (waiting.on, waiting.until) = (on, now + within);
+    }
+
+    /// The receiver of an event has answered.
+    pub(super) fn answered(&mut self, number: u64) {
+        if let Some((_, name)) = self.sent.iter().find(|(sent, _)| *sent == number) {
+            self.answered.insert(name, true);
+        }
+        self.waiting = self.waiting.take().filter(|waiting| waiting.number != number);
+    }
+
+    /// This is the time: what did not come by now is not waited for.
+    pub(super) fn pass(&mut self, now: Instant) {
+        let Some(waiting) = self.waiting.take_if(|waiting| waiting.until <= now) else { return };
+        if waiting.on == On::Answer {
+            self.answered.entry(waiting.name).or_insert(false);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAME: &str = "charge.succeeded";
+
+    #[test]
+    fn without_forwarding_the_acknowledgement_and_a_moment_are_enough() {
+        let now = Instant::now();
+        let mut pace = Pace::new(false);
+        pace.sent(1, NAME, now);
+        assert_eq!(pace.until(), Some(now + ACKNOWLEDGED_WITHIN));
+        pace.acknowledged(2, now);
+        assert!(pace.until().is_some(), "the acknowledgement of another event");
+        pace.acknowledged(1, now);
+        assert_eq!(pace.until(), Some(now + PRINTED_WITHIN));
+        pace.pass(now + PRINTED_WITHIN);
+        assert_eq!(pace.until(), None);
+        assert!(pace.answered.is_empty(), "no answer was waited for");
+    }
+
+    #[test]
+    fn a_forwarded_event_holds_the_next_until_its_answer() {
+        let now = Instant::now();
+        let mut pace = Pace::new(true);
+        pace.sent(1, NAME, now);
+        pace.acknowledged(1, now);
+        assert_eq!(pace.until(), Some(now + FIRST_ANSWERED_WITHIN));
+        pace.answered(1);
+        assert_eq!(pace.until(), None);
+        pace.sent(2, NAME, now);
+        pace.acknowledged(2, now);
+        assert_eq!(pace.until(), Some(now + ANSWERED_WITHIN));
+    }
+
+    #[test]
+    fn a_type_that_is_not_answered_is_not_waited_for_again_until_it_is() {
+        let now = Instant::now();
+        let mut pace = Pace::new(true);
+        pace.sent(1, NAME, now);
+        pace.acknowledged(1, now);
+        pace.pass(now);
+        assert!(pace.until().is_some(), "it is not time yet");
+        pace.pass(now + FIRST_ANSWERED_WITHIN);
+        assert_eq!(pace.until(), None);
+        pace.sent(2, NAME, now);
+        pace.acknowledged(2, now);
+        assert_eq!(pace.until(), Some(now + PRINTED_WITHIN));
+        pace.answered(1);
+        pace.sent(3, NAME, now);
+        pace.acknowledged(3, now);
+        assert_eq!(pace.until(), Some(now + ANSWERED_WITHIN));
+    }
+
+    #[test]
+    fn a_cli_that_says_nothing_is_sent_the_next_event_all_the_same() {
+        let now = Instant::now();
+        let mut pace = Pace::new(true);
+        pace.sent(1, NAME, now);
+        pace.pass(now + ACKNOWLEDGED_WITHIN);
+        assert_eq!(pace.until(), None);
+        assert!(pace.answered.is_empty(), "nothing was learned about the type");
+    }
+}
