@@ -20,6 +20,7 @@
 //! | [`fixtures`] | documents that set what a sandbox begins with |
 //! | [`webhooks`] | where events are sent, and how they are signed |
 //! | [`cli`] | what the Stripe CLI speaks besides the API: sessions, a websocket |
+//! | [`triggers`] | what makes an event happen to an object of the user's own |
 //! | [`control`] | `/_pinstripe`: what tests ask of the server itself |
 //! | [`testdata`], [`money`] | test cards and bank accounts; currencies, minima, fees |
 //! | [`app`], [`server`], [`config`], [`limits`] | what requests share, a running server, its knobs, its bounds |
@@ -88,6 +89,7 @@ pub mod resources;
 pub mod server;
 pub mod state;
 pub mod testdata;
+pub mod triggers;
 pub mod webhooks;
 
 pub use crate::config::Config;

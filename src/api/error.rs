@@ -22,6 +22,7 @@ mod payouts;
 mod search;
 mod setup_intents;
 mod sources;
+mod triggers;
 mod webhooks;
 
 use crate::state::Ref;

@@ -8,6 +8,7 @@ mod pages;
 mod requests;
 mod sandboxes;
 mod state;
+mod trigger;
 mod webhooks;
 
 use std::sync::Arc;
@@ -96,7 +97,8 @@ static CALLS: &[Described] = &[
 
 /// Every call, with those of the parts.
 fn calls() -> impl Iterator<Item = &'static Described> {
-    CALLS.iter().chain(sandboxes::CALLS).chain(state::CALLS).chain(faults::CALLS).chain(webhooks::CALLS)
+    let parts = [sandboxes::CALLS, state::CALLS, faults::CALLS, trigger::CALLS, webhooks::CALLS];
+    CALLS.iter().chain(parts.into_iter().flatten())
 }
 
 /// The table of control calls as the README has it.
@@ -134,6 +136,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/_pinstripe/faults", get(faults::list).post(faults::add).delete(faults::clear))
         .route("/_pinstripe/faults/{id}", delete(faults::remove))
         .route("/_pinstripe/state", get(state::export).put(state::replace))
+        .route("/_pinstripe/trigger", get(trigger::list).post(trigger::fire))
         .merge(webhooks::router())
         .route("/_pinstripe/{*rest}", any(unknown))
         .method_not_allowed_fallback(unknown)

@@ -47,6 +47,7 @@ mod stripe_cli;
 mod test_cards;
 mod tidy;
 mod topups;
+mod triggers;
 mod versions;
 mod walk;
 mod webhook_endpoints;

@@ -19,7 +19,7 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Kind, Object, Ref, Tx};
 
-pub use self::open::{is_raised, raise, raise_by_bank};
+pub use self::open::{dispute, is_raised, raise, raise_by_bank};
 
 crate::resource! {
     /// A dispute: a chargeback, or an inquiry that may become one.

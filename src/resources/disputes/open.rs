@@ -2,6 +2,7 @@
 
 use super::Dispute;
 use super::outcome;
+use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
 use crate::catalogue::{self, Kind as Type};
 use crate::resources::balance::{self, Posting};
@@ -49,6 +50,22 @@ pub fn raise(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id) {
     for claim in claims(kind, &charge) {
         open(tx, ctx, &charge.id, claim);
     }
+}
+
+/// Lets the cardholder, or the account's holder, dispute the whole charge (core-payments 9.2).
+///
+/// # Errors
+/// There is nothing that could be disputed.
+pub fn dispute(tx: &mut Tx, ctx: &Ctx<'_>, charge: &str) -> Result<()> {
+    let found = tx.get::<Charge>(charge).filter(|charge| charge.paid && !charge.disputed && charge.refundable() > 0);
+    let charge = found.filter(|charge| charge.captured).ok_or_else(|| ApiError::charge_not_disputable(charge))?;
+    if !charge.is_card() {
+        raise_by_bank(tx, ctx, &charge.id);
+        return Ok(());
+    }
+    let amount = charge.amount_captured;
+    open(tx, ctx, &charge.id, Claim { amount, reason: "fraudulent", case_type: "chargeback", special: None });
+    Ok(())
 }
 
 /// Lets the account's holder dispute a debit, as the test bank accounts of direct debits do (core-payments 7.6).

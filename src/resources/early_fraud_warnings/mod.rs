@@ -4,6 +4,7 @@
 
 use super::Entry;
 use super::charges::Charge;
+use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Behaviour, Ctx};
 use crate::events::Events;
 use crate::state::document::Map;
@@ -42,6 +43,17 @@ pub fn warn(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
         payment_intent: Absent(charge.payment_intent.clone()),
         rest: Map::from([("livemode", false)]),
     });
+}
+
+/// The issuer warns of a charge that a test card would not make it warn of.
+///
+/// # Errors
+/// No card was charged.
+pub fn raise(tx: &mut Tx, ctx: &Ctx<'_>, charge: &str) -> Result<()> {
+    let found = tx.get::<Charge>(charge).filter(|charge| charge.paid && charge.is_card());
+    let charge = found.ok_or_else(|| ApiError::charge_not_warned_of(charge))?;
+    warn(tx, ctx, &charge);
+    Ok(())
 }
 
 /// Looks again at the warnings of a charge that was disputed or refunded, or whose refund failed.

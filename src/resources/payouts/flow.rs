@@ -85,6 +85,20 @@ fn arrive(tx: &mut Tx, ctx: &Ctx<'_>, payout: &Payout) {
     });
 }
 
+/// The bank rejects a payout, also one that had arrived (billing 6.7).
+///
+/// # Errors
+/// The payout has ended already, or was called back.
+pub fn fail(tx: &mut Tx, ctx: &Ctx<'_>, payout: &str) -> Result<()> {
+    let is_out = |payout: &Payout| {
+        matches!(payout.status.as_str(), "pending" | "in_transit" | "paid") && payout.reversed_by.is_none()
+    };
+    let found = tx.get::<Payout>(payout).filter(|payout| is_out(payout));
+    let payout = found.ok_or_else(|| ApiError::payout_not_out(payout))?;
+    put_back(tx, ctx, &payout, "failed", Some("account_closed"));
+    Ok(())
+}
+
 /// The money comes back: the payout failed or was canceled (billing 6.7).
 fn put_back(tx: &mut Tx, ctx: &Ctx<'_>, payout: &Payout, status: &'static str, code: Option<&'static str>) {
     let kind = if code.is_some() { "payout_failure" } else { "payout_cancel" };

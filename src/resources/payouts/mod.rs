@@ -19,6 +19,7 @@ use crate::state::{Id, Ref, Tx};
 
 pub(super) use self::create::amount_of;
 pub use self::create::takes_instant;
+pub use self::flow::fail;
 
 crate::resource! {
     /// A payout.

@@ -1,6 +1,7 @@
 //! What a refund does to its charge and to the ledger, at once and later (core-payments 8.2, 8.4, 8.5).
 
 use super::Refund;
+use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
 use crate::catalogue::{self, Kind as Type};
 use crate::resources::balance::{self, BalanceTransaction, Posting};
@@ -182,6 +183,18 @@ pub(super) fn give_up(tx: &mut Tx, ctx: &Ctx<'_>, refund: &Refund, status: &'sta
         tx.quietly(|tx| tx.update::<Charge>(&charge.id, |charge| charge.count_refund(-refund.amount)));
         early_fraud_warnings::review(tx, &charge.id);
     }
+}
+
+/// The customer's bank sends a refund back (core-payments 8.5.2).
+///
+/// # Errors
+/// The refund has ended already, or no money has left.
+pub fn fail(tx: &mut Tx, ctx: &Ctx<'_>, refund: &str) -> Result<()> {
+    let is_out = |refund: &Refund| matches!(refund.status.as_deref(), Some("pending" | "succeeded"));
+    let found = tx.get::<Refund>(refund).filter(|refund| is_out(refund) && refund.balance_transaction.is_some());
+    let refund = found.ok_or_else(|| ApiError::refund_not_out(refund))?;
+    give_up(tx, ctx, &refund, "failed", "expired_or_canceled_card");
+    Ok(())
 }
 
 /// What has become due for a refund of a test card (core-payments 8.5.1, 8.5.2).

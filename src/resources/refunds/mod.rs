@@ -18,7 +18,7 @@ use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
 
 pub use self::create::refund_charge;
-pub use self::effects::{EXPIRED, is_expired, release};
+pub use self::effects::{EXPIRED, fail, is_expired, release};
 
 crate::resource! {
     /// A refund.

@@ -1,0 +1,25 @@
+//! Why something does not happen to an object (design 5): what a trigger is told.
+
+use super::ApiError;
+
+impl ApiError {
+    /// A charge whose money was not taken, is given back, or is disputed already (cp 9.2).
+    pub fn charge_not_disputable(id: &str) -> Self {
+        Self::invalid(format!("{id} is not a captured charge that is neither fully refunded nor disputed already"))
+    }
+
+    /// A charge that no issuer of a card warns of (cp 7.4).
+    pub fn charge_not_warned_of(id: &str) -> Self {
+        Self::invalid(format!("{id} is not a successful charge of a card"))
+    }
+
+    /// A refund that has ended, or that moved no money (cp 8.5).
+    pub fn refund_not_out(id: &str) -> Self {
+        Self::invalid(format!("{id} is not a refund whose money is on its way or arrived"))
+    }
+
+    /// A payout that has ended, or was called back (billing 6.7).
+    pub fn payout_not_out(id: &str) -> Self {
+        Self::invalid(format!("{id} is not a payout whose money is on its way or arrived"))
+    }
+}

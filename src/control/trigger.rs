@@ -1,0 +1,114 @@
+//! Making an event happen to an object of the user's own, over the control API.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State as Shared};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Described, answer, find_sandbox, refuse};
+use crate::app::App;
+use crate::state::event::Event;
+use crate::triggers::{self, Refusal, TABLE, Trigger};
+
+/// The calls of this module.
+pub(super) static CALLS: &[Described] = &[
+    Described {
+        method: "POST",
+        path: "/_pinstripe/trigger",
+        what: "Makes `event` happen to the object `id`, by the API's own rules, and returns the events that came of it; if \
+               it can't happen to the object, nothing is done and the answer says why",
+        example: "curl -X POST 'localhost:12111/_pinstripe/trigger?event=charge.dispute.created&id=ch_123'",
+    },
+    Described {
+        method: "GET",
+        path: "/_pinstripe/trigger",
+        what: "Lists what can be triggered: the event, the kind of object, and what is done; filters: `event`, `kind`",
+        example: "curl 'localhost:12111/_pinstripe/trigger?kind=charge'",
+    },
+];
+
+/// What the query of a call says.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    sandbox: Option<String>,
+    event: Option<String>,
+    id: Option<String>,
+    kind: Option<String>,
+}
+
+/// `GET /_pinstripe/trigger`.
+pub(super) async fn list(asked: Result<Query<Asked>, QueryRejection>) -> Response {
+    let asked = match asked {
+        Ok(Query(asked)) => asked,
+        Err(rejection) => return refuse(StatusCode::BAD_REQUEST, &rejection.body_text()),
+    };
+    let is = |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|wanted| wanted == found);
+    let rows = TABLE.iter().filter(|row| is(&asked.event, row.event) && is(&asked.kind, row.kind.0));
+    let show = |row: &Trigger| json!({"event": row.event, "kind": row.kind.0, "what": row.describe()});
+    answer(StatusCode::OK, &json!({"triggers": rows.map(show).collect::<Vec<Value>>()}))
+}
+
+/// `POST /_pinstripe/trigger`.
+pub(super) async fn fire(
+    Shared(app): Shared<Arc<App>>,
+    asked: Result<Query<Asked>, QueryRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let asked = match asked {
+        Ok(Query(asked)) => asked,
+        Err(rejection) => return refuse(StatusCode::BAD_REQUEST, &rejection.body_text()),
+    };
+    let (Some(event), Some(id)) = (asked.event, asked.id) else {
+        let message = "Send `event`, the name of an event, and `id`, that of the object that it is to happen to.";
+        return refuse(StatusCode::BAD_REQUEST, message);
+    };
+    let sandbox = match find_sandbox(&app, asked.sandbox.as_deref()) {
+        Ok(sandbox) => sandbox,
+        Err(refusal) => return *refusal,
+    };
+    let base_url = crate::http::base_url(&app, &headers);
+    match triggers::fire(&sandbox, &event, &id, &base_url) {
+        Ok(events) => {
+            let show = |event: &Arc<Event>| {
+                let object = &event.after.object;
+                json!({"id": &*event.id, "type": event.name, "object": {"id": &**object.id(), "object": object.kind().0}})
+            };
+            answer(StatusCode::OK, &json!({"events": events.iter().map(show).collect::<Vec<Value>>()}))
+        }
+        Err(refusal) => {
+            let (status, message) = explain(&refusal, &event, &id, sandbox.name());
+            refuse(status, &message)
+        }
+    }
+}
+
+/// Why it can't happen.
+fn explain(refusal: &Refusal, event: &str, id: &str, sandbox: &str) -> (StatusCode, String) {
+    match refusal {
+        Refusal::UnknownEvent => (StatusCode::BAD_REQUEST, format!("There is no event {event}.")),
+        Refusal::NoWay => (
+            StatusCode::NOT_IMPLEMENTED,
+            format!(
+                "Nothing here makes {event} happen to an object. GET /_pinstripe/trigger lists what can be triggered."
+            ),
+        ),
+        Refusal::NoObject(kinds) => {
+            let kinds = kinds.join(", ");
+            let message = format!("{event} happens to: {kinds}. The sandbox {sandbox} has no such object '{id}'.");
+            (StatusCode::NOT_FOUND, message)
+        }
+        Refusal::Impossible { kind, tried } => {
+            let tried: Vec<String> = tried.iter().map(|(what, why)| format!("{what}: {why}")).collect();
+            let message = format!(
+                "{event} can't happen to the {kind} {id} as it is. Nothing was done. Tried: {}",
+                tried.join("; ")
+            );
+            (StatusCode::CONFLICT, message)
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! Making an event happen to an object of the user's own: what is done for each event, and trying it.
+//!
+//! May use: the dispatch, the registry's rules, decisions and due work. Invariant: no event is made by hand. What happens
+//! is an operation of the API, a decision that a person could take, work that is due later, or a rule of a resource; it is
+//! tried on a copy first, and done only if the event comes of it.
+
+mod table;
+
+use std::sync::Arc;
+
+use crate::api::dispatch::{self, Request};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Ctx, KeyKind};
+use crate::api::versions::Version;
+use crate::catalogue::{self, Method};
+use crate::http::form;
+use crate::resources;
+use crate::resources::decision::Question;
+use crate::state::document::{Doc, Map};
+use crate::state::event::Event;
+use crate::state::ids::Ids;
+use crate::state::sandbox::Sandbox;
+use crate::state::{Account, Kind, Place, Ref, Tx};
+
+pub use self::table::TABLE;
+
+/// One way to make an event happen to an object of one kind.
+#[derive(Debug)]
+pub struct Trigger {
+    /// The event.
+    pub event: &'static str,
+    /// The kind of object that is named.
+    pub kind: Kind,
+    /// The field that holds the id of the object acted on: `id`, or one such as `latest_charge`.
+    pub on: &'static str,
+    /// What is done.
+    pub act: Act,
+}
+
+/// What is done to make an event happen.
+#[derive(Clone, Copy, Debug)]
+pub enum Act {
+    /// An operation of the API. `{id}` stands for the object acted on, `{field}` for a field of the named object, and
+    /// `{unique}` for something new.
+    Call(Method, &'static str, &'static [(&'static str, &'static str)]),
+    /// The customer agrees, or does not, where the page of the object would ask them.
+    Decide(bool),
+    /// What is to happen later to an object of this kind, and to what belongs to it, happens now.
+    Due(Kind),
+    /// Something that happens outside the API: a rule of a resource, with what it means.
+    Rule(Rule, &'static str),
+}
+
+/// A rule that makes something happen to the object with this id.
+pub type Rule = fn(&mut Tx, &Ctx<'_>, &str) -> Result<()>;
+
+impl Trigger {
+    /// What is done, in words, for the list of triggers.
+    pub fn describe(&self) -> String {
+        let on = if self.on == "id" { String::new() } else { format!(" of its `{}`", self.on) };
+        match self.act {
+            Act::Call(method, path, params) => {
+                let params: Vec<String> = params.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                let id = if self.on == "id" { "{id}".to_owned() } else { format!("{{{}}}", self.on) };
+                format!("{} {path} {}", method.as_str(), params.join(" ")).trim_end().replace("{id}", &id)
+            }
+            Act::Decide(true) => format!("The customer agrees on the page{on}"),
+            Act::Decide(false) => format!("The customer declines on the page{on}"),
+            Act::Due(_) => format!("What is to happen later{} happens now", on.replace(" of", " to")),
+            Act::Rule(_, what) => format!("{what}{on}"),
+        }
+    }
+}
+
+/// Why an event was not made to happen. Nothing was done.
+#[derive(Debug)]
+pub enum Refusal {
+    /// There is no such event.
+    UnknownEvent,
+    /// Nothing here makes it happen.
+    NoWay,
+    /// There is no such object among the kinds that it can happen to.
+    NoObject(Vec<&'static str>),
+    /// It can't happen to the object as it is: what was tried, and why it did not work.
+    Impossible {
+        /// The object's kind.
+        kind: &'static str,
+        /// Each way with what became of it.
+        tried: Vec<(String, String)>,
+    },
+}
+
+/// Makes an event happen to the object with this id. Returns the events that came of it, in order. `base_url` is where
+/// links in objects point.
+///
+/// # Errors
+/// It can't; nothing was done.
+pub fn fire(sandbox: &Sandbox, event: &str, id: &str, base_url: &str) -> Result<Vec<Arc<Event>>, Refusal> {
+    if catalogue::event_types().binary_search_by(|known| known.name.cmp(event)).is_err() {
+        return Err(Refusal::UnknownEvent);
+    }
+    let rows: Vec<&Trigger> = TABLE.iter().filter(|row| row.event == event).collect();
+    if rows.is_empty() {
+        return Err(Refusal::NoWay);
+    }
+    dispatch::run_due(sandbox, base_url);
+    let Some((account, kind, object)) = rows.iter().find_map(|row| find(sandbox, row.kind, id)) else {
+        let mut kinds: Vec<&str> = rows.iter().map(|row| row.kind.0).collect();
+        kinds.dedup();
+        return Err(Refusal::NoObject(kinds));
+    };
+    let mut tried = Vec::new();
+    for row in rows.into_iter().filter(|row| row.kind == kind) {
+        let attempt = Attempt { row, account, object: &object, base_url };
+        match attempt.rehearse(sandbox) {
+            Ok(()) => return Ok(attempt.carry_out(sandbox).0),
+            Err(reason) => tried.push((row.describe(), reason)),
+        }
+    }
+    Err(Refusal::Impossible { kind: kind.0, tried })
+}
+
+/// The object of this kind and id in any account, as the API shows it.
+fn find(sandbox: &Sandbox, kind: Kind, id: &str) -> Option<(Account, Kind, Map)> {
+    let state = sandbox.state();
+    let mut accounts = state.accounts();
+    accounts.find_map(|account| {
+        let tx = Tx::new(&state, account, resources::filters);
+        let record = resources::resolve(&tx, kind, id).filter(|record| !record.deleted)?;
+        Some((account, kind, resources::show(record, kind)?))
+    })
+}
+
+/// A way that is tried on an object.
+struct Attempt<'a> {
+    row: &'static Trigger,
+    account: Account,
+    object: &'a Map,
+    base_url: &'a str,
+}
+
+impl Attempt<'_> {
+    /// Tries it on a copy of the sandbox; the reason if the event does not come of it.
+    fn rehearse(&self, sandbox: &Sandbox) -> Result<(), String> {
+        let (events, refused) = self.carry_out(&sandbox.fork(sandbox.name(), None));
+        if events.iter().any(|event| event.name == self.row.event) {
+            return Ok(());
+        }
+        Err(refused.unwrap_or_else(|| match events.as_slice() {
+            [] => "nothing happens".to_owned(),
+            other => format!("{} happens", other.iter().map(|event| event.name).collect::<Vec<_>>().join(", ")),
+        }))
+    }
+
+    /// Does it. Returns the events and, if it was refused, why.
+    fn carry_out(&self, sandbox: &Sandbox) -> (Vec<Arc<Event>>, Option<String>) {
+        let before = last(sandbox);
+        let refused = match self.row.act {
+            Act::Call(method, path, params) => self.call(sandbox, method, path, params),
+            Act::Decide(agreed) => self.decide(sandbox, agreed),
+            Act::Due(kind) => self.hasten(sandbox, kind),
+            Act::Rule(rule, _) => self.target().and_then(|id| self.apply(sandbox, |tx, ctx| rule(tx, ctx, &id))),
+        };
+        // What comes a moment later belongs to it.
+        dispatch::run_due(sandbox, self.base_url);
+        (since(sandbox, before), refused.err())
+    }
+
+    /// The id of the object acted on.
+    fn target(&self) -> Result<String, String> {
+        self.field(self.row.on)
+    }
+
+    fn field(&self, name: &str) -> Result<String, String> {
+        let found = self.object.get(name).and_then(|value| match value {
+            Doc::Int(number) => Some(number.to_string()),
+            Doc::Map(map) => map.str("id").map(str::to_owned),
+            value => value.as_str().map(str::to_owned),
+        });
+        found.filter(|text| !text.is_empty()).ok_or_else(|| format!("it has no `{name}`"))
+    }
+
+    /// A text with its `{…}` filled in.
+    fn fill(&self, sandbox: &Sandbox, text: &str) -> Result<String, String> {
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((name, after)) = after.split_once('}') else { break };
+            out.push_str(before);
+            out.push_str(&match name {
+                "id" => self.target()?,
+                "unique" => Ids::new(sandbox.entropy()).id("", 8),
+                name => self.field(name)?,
+            });
+            rest = after;
+        }
+        Ok(out + rest)
+    }
+
+    fn call(&self, sandbox: &Sandbox, method: Method, path: &str, params: &[(&str, &str)]) -> Result<(), String> {
+        let path = self.fill(sandbox, path)?;
+        let mut pairs = Vec::new();
+        for (name, value) in params {
+            pairs.push(((*name).to_owned(), self.fill(sandbox, value)?));
+        }
+        let form = serde_urlencoded::to_string(&pairs).unwrap_or_default();
+        let state = sandbox.state();
+        let account = state.account_id(self.account).filter(|_| self.account != Account::PLATFORM);
+        let ids = Ids::new(sandbox.entropy());
+        let request_id = ids.id("req_", 14);
+        let request = Request {
+            method: Some(method),
+            method_name: method.as_str(),
+            path: &path,
+            form: form::decode(form.as_bytes()).map_err(|error| message(&error))?,
+            key: KeyKind::Secret,
+            masked_key: "",
+            account: account.map(|id| &**id),
+            ephemeral_key: None,
+            version: Version::newest(),
+            version_is_sent: true,
+            request_id: &request_id,
+            idempotency_key: None,
+            base_url: self.base_url,
+            decline: None,
+            ids,
+            strict: false,
+        };
+        let answer = dispatch::handle(sandbox, request);
+        match answer.refusal {
+            None => Ok(()),
+            Some(error) => Err(error.str("message").unwrap_or_default().to_owned()),
+        }
+    }
+
+    fn decide(&self, sandbox: &Sandbox, agreed: bool) -> Result<(), String> {
+        let id = self.target()?;
+        let decision = resources::entry(self.row.kind).and_then(|entry| entry.decision);
+        let decision = decision.ok_or("there is nothing to decide")?;
+        let decided = self.apply(sandbox, |tx, ctx| match (decision.ask)(tx, &id) {
+            Some(Question { is_open: true, .. }) => (decision.decide)(tx, ctx, &id, agreed).map(|_| true),
+            _ => Ok(false),
+        })?;
+        if decided { Ok(()) } else { Err("there is nothing to decide".to_owned()) }
+    }
+
+    /// Brings forward what is to happen to the object, and to what belongs to it.
+    fn hasten(&self, sandbox: &Sandbox, kind: Kind) -> Result<(), String> {
+        let about = Ref { kind, id: self.target()?.into() };
+        match dispatch::run_early(sandbox, self.account, &about, self.base_url) {
+            0 => Err("nothing is to happen later".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    fn apply<T>(&self, sandbox: &Sandbox, work: impl FnOnce(&mut Tx, &Ctx<'_>) -> Result<T>) -> Result<T, String> {
+        dispatch::apply(sandbox, self.account, self.base_url, work).map_err(|error| message(&error))
+    }
+}
+
+fn message(error: &ApiError) -> String {
+    error.field("message").unwrap_or_default().to_owned()
+}
+
+const FIRST: Place = Place { created: i64::MIN, sequence: 0 };
+const LAST: Place = Place { created: i64::MAX, sequence: u64::MAX };
+
+/// How many of the last events are looked at: no way makes more.
+const LOOKED_AT: usize = 1_000;
+
+/// The sequence of the last event.
+fn last(sandbox: &Sandbox) -> u64 {
+    let state = sandbox.state();
+    let latest = state.events().between(FIRST, LAST).rev().take(LOOKED_AT);
+    latest.map(|event| event.place.sequence).max().unwrap_or(0)
+}
+
+/// The events after one, in order.
+fn since(sandbox: &Sandbox, sequence: u64) -> Vec<Arc<Event>> {
+    let state = sandbox.state();
+    let latest = state.events().between(FIRST, LAST).rev().take(LOOKED_AT);
+    let mut found: Vec<_> = latest.filter(|event| event.place.sequence > sequence).cloned().collect();
+    found.reverse();
+    found
+}

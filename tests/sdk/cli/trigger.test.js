@@ -1,0 +1,132 @@
+// stripe trigger, stripe fixtures and the calls of the API by the CLI.
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { FIXTURES_VERSION, Sandbox, until } from "./support.js";
+
+/** The triggers that have to succeed; of every other, what is missing is said. */
+const WORKING = new Set([
+  "account.updated", "charge.captured", "charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed",
+  "charge.failed", "charge.refund.updated", "charge.refunded", "charge.succeeded", "customer.created", "customer.deleted",
+  "customer.source.created", "customer.source.updated", "customer.updated", "payment_intent.amount_capturable_updated",
+  "payment_intent.canceled", "payment_intent.created", "payment_intent.payment_failed", "payment_intent.requires_action",
+  "payment_intent.succeeded", "payment_method.attached", "payment_method.detached", "payment_method.updated",
+  "setup_intent.canceled", "setup_intent.created", "setup_intent.requires_action", "setup_intent.setup_failed",
+  "setup_intent.succeeded",
+]);
+
+/** Triggers whose name is not the type of the event that comes of them. */
+const EVENT_OF = { "subscription.payment_failed": "invoice.payment_failed", "subscription.payment_succeeded": "invoice.payment_succeeded" };
+
+/** Whether a new event of a type is listed, in the platform's account or in a connected one. */
+async function isListed(sandbox, type) {
+  const state = await fetch(`${process.env.PINSTRIPE_URL}/v1/accounts?limit=100`, { headers: { Authorization: `Bearer ${sandbox.key}` } });
+  const accounts = [undefined, ...(await state.json()).data.map(({ id }) => id)];
+  for (const account of accounts) {
+    const headers = { Authorization: `Bearer ${sandbox.key}`, ...(account && { "Stripe-Account": account }) };
+    const list = await (await fetch(`${process.env.PINSTRIPE_URL}/v1/events?type=${type}`, { headers })).json();
+    if (list.data?.length) return true;
+  }
+  return false;
+}
+
+const help = await new Sandbox("help").run("trigger", "--help");
+const names = help.split("Supported events:")[1].split("Usage:")[0].trim().split(/\s+/);
+
+test("the CLI knows the triggers that are tested", () => {
+  assert.ok(names.length > 100, `${names.length} names`);
+  for (const name of WORKING) assert.ok(names.includes(name), name);
+});
+
+for (const [index, name] of names.entries()) {
+  test(`trigger ${name}`, async (t) => {
+    const sandbox = await Sandbox.open(t, `trigger-${index}`);
+    const run = await sandbox.attempt("trigger", name, ...FIXTURES_VERSION);
+    const text = run.out + run.err;
+    const type = EVENT_OF[name] ?? name.replace(/\.(eu|gb)$/, "");
+    if (WORKING.has(name)) {
+      assert.equal(run.code, 0, text);
+      assert.match(text, /Trigger succeeded!/);
+      assert.ok(await until(() => isListed(sandbox, type), `an event of type ${type}`));
+    } else if (run.code !== 0) {
+      assert.match(text, /status=(501|4\d\d), body=/, "it fails by an answer of the server");
+    }
+  });
+}
+
+test("trigger --override changes what is sent", async (t) => {
+  const sandbox = await Sandbox.open(t, "override");
+  await sandbox.run("trigger", "payment_intent.succeeded", "--override", "payment_intent:amount=4321", ...FIXTURES_VERSION);
+  const [intent] = (await sandbox.call("GET", "/v1/payment_intents")).data;
+  assert.equal(intent.amount, 4321);
+});
+
+test("fixtures FILE runs its requests with their references", async (t) => {
+  const sandbox = await Sandbox.open(t, "fixtures");
+  const file = join(tmpdir(), `pinstripe-fixtures-${process.pid}.json`);
+  writeFileSync(file, JSON.stringify({
+    _meta: { template_version: 0 },
+    fixtures: [
+      { name: "ada", path: "/v1/customers", method: "post", params: { name: "Ada", metadata: { plan: "gold" } } },
+      {
+        name: "declined", path: "/v1/payment_intents", method: "post", expected_error_type: "card_error",
+        params: { amount: 700, currency: "usd", confirm: true, payment_method: "pm_card_chargeDeclined", payment_method_types: ["card"] },
+      },
+      {
+        name: "paid", path: "/v1/payment_intents", method: "post",
+        params: {
+          amount: 900, currency: "usd", confirm: true, customer: "${ada:id}", payment_method: "pm_card_visa",
+          payment_method_types: ["card"], description: "for ${ada:metadata.plan}",
+        },
+      },
+    ],
+  }));
+  await sandbox.run("fixtures", file, ...FIXTURES_VERSION);
+  const [customer] = (await sandbox.call("GET", "/v1/customers")).data;
+  const intents = (await sandbox.call("GET", "/v1/payment_intents")).data;
+  assert.deepEqual(intents.map(({ status, description }) => [status, description]),
+    [["succeeded", "for gold"], ["requires_payment_method", null]]);
+  assert.equal(intents[0].customer, customer.id);
+});
+
+test("fixtures FILE stops at an answer that it does not expect", async (t) => {
+  const sandbox = await Sandbox.open(t, "fixtures-wrong");
+  const file = join(tmpdir(), `pinstripe-fixtures-wrong-${process.pid}.json`);
+  const fixture = { name: "x", path: "/v1/charges", method: "post", params: { amount: 100 } };
+  writeFileSync(file, JSON.stringify({ _meta: { template_version: 0 }, fixtures: [fixture] }));
+  const run = await sandbox.attempt("fixtures", file);
+  assert.notEqual(run.code, 0);
+  assert.match(run.out + run.err, /Missing required param: currency/);
+});
+
+test("customers create, get, post, delete", async (t) => {
+  const sandbox = await Sandbox.open(t, "calls");
+  const made = await sandbox.object("customers", "create", "--email", "ada@example.com", "--name", "Ada", "-d", "metadata[plan]=gold");
+  assert.deepEqual([made.email, made.name, made.metadata], ["ada@example.com", "Ada", { plan: "gold" }]);
+  assert.deepEqual(await sandbox.object("get", made.id), made);
+  assert.deepEqual(await sandbox.object("get", `/v1/customers/${made.id}`), made);
+  const changed = await sandbox.object("post", `/v1/customers/${made.id}`, "-d", "name=Grace");
+  assert.equal(changed.name, "Grace");
+  await sandbox.object("post", "/customers", "-d", "email=second@example.com");
+  const list = await sandbox.object("get", "/v1/customers", "--limit", "1");
+  assert.deepEqual([list.data.length, list.has_more, list.data[0].email], [1, true, "second@example.com"]);
+  const gone = await sandbox.object("delete", `/v1/customers/${made.id}`, "--confirm");
+  assert.deepEqual(gone, { id: made.id, object: "customer", deleted: true });
+});
+
+test("post with an idempotency key is done once", async (t) => {
+  const sandbox = await Sandbox.open(t, "idempotent");
+  const create = () => sandbox.object("post", "/v1/customers", "-d", "name=Ada", "--idempotency", `once-${process.pid}`);
+  assert.equal((await create()).id, (await create()).id);
+});
+
+test("expand and a version are passed on", async (t) => {
+  const sandbox = await Sandbox.open(t, "expand");
+  const source = ["-d", "amount=500", "-d", "currency=usd", "-d", "source=tok_visa"];
+  const charge = await sandbox.object("post", "/v1/charges", ...source, "--expand", "balance_transaction");
+  assert.equal(charge.balance_transaction.object, "balance_transaction");
+  const old = await sandbox.object("get", charge.id, "--stripe-version", "2020-08-27");
+  assert.equal(old.refunds.object, "list");
+});
