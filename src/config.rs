@@ -15,7 +15,7 @@ use crate::api::versions::Version;
 use crate::http::log::{LogFormat, LogLevel};
 use crate::state::clock::Clock;
 use crate::webhooks;
-use crate::webhooks::settings::{Authorities, Mode, Retries};
+use crate::webhooks::settings::{Authorities, Mode, Retries, Timestamps};
 use crate::webhooks::url::ReceiverUrl;
 
 /// The command line.
@@ -114,6 +114,9 @@ pub struct Config {
     /// Whether events are sent, or collected for a test to read
     #[arg(long, env = "PINSTRIPE_WEBHOOK_MODE", default_value = "send")]
     pub webhook_mode: Mode,
+    /// Whose time deliveries are signed with: the machine's, so that SDKs accept it, or the sandbox's
+    #[arg(long, env = "PINSTRIPE_WEBHOOK_TIMESTAMPS", default_value = "real")]
+    pub webhook_timestamps: Timestamps,
     /// A file of PEM certificates that https receivers may be vouched for by, besides the public authorities
     #[arg(long, env = "PINSTRIPE_WEBHOOK_CA")]
     pub webhook_ca: Option<Authorities>,
@@ -145,6 +148,7 @@ impl Default for Config {
             webhook_retries: Retries::default(),
             webhook_timeout: Duration::from_secs(10),
             webhook_mode: Mode::Send,
+            webhook_timestamps: Timestamps::Real,
             webhook_ca: None,
             strict: false,
             log: LogLevel::Off,

@@ -257,16 +257,19 @@ fn sandbox(app: &App, which: &Which) -> Result<Arc<Sandbox>, Box<Response>> {
     find_sandbox(app, which.sandbox.as_deref())
 }
 
+/// The sandbox of this name; what is due by its clock has happened, so that nobody sees it half done.
 fn find_sandbox(app: &App, name: Option<&str>) -> Result<Arc<Sandbox>, Box<Response>> {
     let name = name.unwrap_or(crate::app::DEFAULT_SANDBOX);
     if !crate::http::auth::is_sandbox_name(name) {
         let message = "A sandbox name is 1 to 40 characters of A-Z, a-z, 0-9 and `-`.";
         return Err(Box::new(refuse(StatusCode::BAD_REQUEST, message)));
     }
-    app.sandbox(name).map_err(|error| {
+    let sandbox = app.sandbox(name).map_err(|error| {
         let message = error.field("message").unwrap_or_default().to_owned();
         Box::new(refuse(StatusCode::TOO_MANY_REQUESTS, &message))
-    })
+    })?;
+    dispatch::run_due(&sandbox, app.own_url());
+    Ok(sandbox)
 }
 
 fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {

@@ -4,7 +4,7 @@
 //! done.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Path, Query, State as Shared};
@@ -16,7 +16,6 @@ use serde::Deserialize;
 use serde_json::{Map as Json, Value, json};
 
 use super::{Described, answer, find_sandbox, refuse};
-use crate::api::dispatch;
 use crate::app::App;
 use crate::events;
 use crate::limits::WEBHOOK_WAIT_SECONDS_MAX;
@@ -118,10 +117,9 @@ impl Asked {
         }
     }
 
-    /// The sandbox with its outbox; what is due by its clock has happened.
+    /// The sandbox with its outbox.
     fn outbox(&self, app: &App) -> Result<(Arc<Sandbox>, Arc<Outbox>), Refusal> {
         let sandbox = find_sandbox(app, self.sandbox.as_deref())?;
-        dispatch::run_due(&sandbox, app.own_url());
         let outbox = app.webhooks().outbox(&sandbox);
         Ok((sandbox, outbox))
     }
@@ -234,7 +232,7 @@ fn show(one: &Collected, sandbox: &Sandbox, outbox: &Outbox) -> Option<Value> {
         Some(Found::Disabled | Found::Gone) => return None,
     };
     let body = receiver.body(&state, &one.event);
-    let signature = receiver.sign(SystemTime::now(), &body);
+    let signature = receiver.sign(outbox.settings().signing_time(sandbox), &body);
     let headers = sent_headers(outbox.name(), &signature).into_iter().map(|(name, value)| (name.into(), value.into()));
     Some(json!({
         "event": &*one.event.id,

@@ -1,6 +1,6 @@
 //! What the configuration says of webhooks.
 //!
-//! May use: rustls' certificates, the state's ids. Invariant: the secret that signs by default is the same in every
+//! May use: rustls' certificates, the state's ids and clocks. Invariant: the secret that signs by default is the same in every
 //! start on every machine, so that a receiver may have it written down.
 
 use std::path::Path;
@@ -15,7 +15,9 @@ use uuid::Uuid;
 use super::url::ReceiverUrl;
 use crate::api::versions::Version;
 use crate::config::Config;
+use crate::state::clock::Clock;
 use crate::state::ids::Ids;
+use crate::state::sandbox::Sandbox;
 
 /// The settings of all deliveries.
 #[derive(Clone, Debug)]
@@ -30,6 +32,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// Whether events are sent, in a new sandbox.
     pub mode: Mode,
+    /// Whose time signatures bear.
+    pub timestamps: Timestamps,
     /// Who may vouch for an https receiver besides the public authorities.
     pub authorities: Authorities,
     /// The version of events for receivers that name none.
@@ -45,8 +49,17 @@ impl Settings {
             retries: config.webhook_retries.clone(),
             timeout: config.webhook_timeout,
             mode: config.webhook_mode,
+            timestamps: config.webhook_timestamps,
             authorities: config.webhook_ca.clone().unwrap_or_default(),
             version: config.api_version,
+        }
+    }
+
+    /// The time that a signature bears, in Unix seconds.
+    pub fn signing_time(&self, sandbox: &Sandbox) -> i64 {
+        match self.timestamps {
+            Timestamps::Real => Clock::Real.now(),
+            Timestamps::Sandbox => sandbox.now(),
         }
     }
 }
@@ -73,6 +86,15 @@ impl Mode {
             Mode::Collect => "collect",
         }
     }
+}
+
+/// Whose time signatures bear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Timestamps {
+    /// The machine's: SDKs refuse signatures that are older than five minutes.
+    Real,
+    /// The sandbox's: the same with a frozen clock, whenever it is sent.
+    Sandbox,
 }
 
 /// The delays before each next try of a failed delivery.

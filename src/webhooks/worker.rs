@@ -38,7 +38,8 @@ pub(super) async fn work(sending: Arc<Sending>, outbox: Arc<Outbox>, target: Tar
 async fn attempt(sending: &Sending, outbox: &Outbox, target: &Target, job: Job, client: &mut Option<Client>) -> bool {
     // The semaphore is never closed.
     let _permit = sending.connections.acquire().await;
-    let Some(state) = outbox.sandbox().map(|sandbox| sandbox.state()) else { return false };
+    let Some(sandbox) = outbox.sandbox() else { return false };
+    let state = sandbox.state();
     let receiver = match Receiver::find(&state, outbox.settings(), target) {
         Found::Ready(receiver) => receiver,
         Found::Disabled => {
@@ -54,7 +55,8 @@ async fn attempt(sending: &Sending, outbox: &Outbox, target: &Target, job: Job, 
     let body = job.body.unwrap_or_else(|| receiver.body(&state, &job.event));
     drop(state);
     let at = SystemTime::now();
-    let signature = receiver.sign(at, &body);
+    let signature = receiver.sign(outbox.settings().signing_time(&sandbox), &body);
+    drop(sandbox);
     if client.as_ref().is_none_or(|client| !client.fits(url)) {
         *client = Client::new(url, &sending.tls);
     }
