@@ -98,7 +98,7 @@ test("fixtures FILE stops at an answer that it does not expect", async (t) => {
   writeFileSync(file, JSON.stringify({ _meta: { template_version: 0 }, fixtures: [fixture] }));
   const run = await sandbox.attempt("fixtures", file);
   assert.notEqual(run.code, 0);
-  assert.match(run.out + run.err, /Missing required param: currency/);
+  assert.match(run.out + run.err, /Must provide source or customer\./);
 });
 
 test("customers create, get, post, delete", async (t) => {
