@@ -62,10 +62,21 @@ pub struct Rail {
     pub holds: bool,
     /// Whether a charge needs the customer's mandate.
     pub needs_mandate: bool,
+    /// Where refunds go when nothing can be sent back on the way that the money came: to a bank account that the
+    /// customer names in answer to an e-mail, as `destination_details` calls it.
+    pub refunds_to: Option<&'static str>,
 }
 
 const fn rail(kind: &'static str, action: Action, currencies: &'static [&'static str]) -> Rail {
-    Rail { kind, action, currencies, settles_later: false, holds: false, needs_mandate: false }
+    Rail {
+        kind,
+        action,
+        currencies,
+        settles_later: false,
+        holds: false,
+        needs_mandate: false,
+        refunds_to: Option::None,
+    }
 }
 
 const fn debit(kind: &'static str, currencies: &'static [&'static str]) -> Rail {
@@ -79,6 +90,10 @@ impl Rail {
 
     const fn later(self) -> Self {
         Rail { settles_later: true, ..self }
+    }
+
+    const fn refunds_to(self, destination: &'static str) -> Self {
+        Rail { refunds_to: Some(destination), ..self }
     }
 }
 
@@ -107,7 +122,7 @@ static RAILS: &[Rail] = &[
     rail("billie", Redirect, ANY).holds(),
     rail("bizum", Redirect, EUR),
     rail("blik", Blik, &["pln"]),
-    rail("boleto", Boleto, &["brl"]),
+    rail("boleto", Boleto, &["brl"]).refunds_to("br_bank_transfer"),
     rail("cashapp", CashApp, USD).holds(),
     rail("crypto", Redirect, USD),
     rail("customer_balance", Transfer, &["eur", "gbp", "jpy", "mxn", "usd"]),
@@ -118,12 +133,12 @@ static RAILS: &[Rail] = &[
     rail("ideal", Redirect, EUR),
     rail("kakao_pay", Redirect, KRW).holds(),
     rail("klarna", Redirect, ANY).holds(),
-    rail("konbini", Konbini, &["jpy"]),
+    rail("konbini", Konbini, &["jpy"]).refunds_to("jp_bank_transfer"),
     rail("kr_card", Redirect, KRW).holds(),
     rail("link", None, ANY).holds(),
     rail("mb_way", Redirect, EUR),
     rail("mobilepay", Redirect, &["dkk", "eur", "nok", "sek"]).holds(),
-    rail("multibanco", Multibanco, EUR),
+    rail("multibanco", Multibanco, EUR).refunds_to("multibanco"),
     rail("naver_pay", Redirect, KRW).holds(),
     rail("oxxo", Oxxo, &["mxn"]),
     rail("p24", Redirect, &["eur", "pln"]),
@@ -134,7 +149,7 @@ static RAILS: &[Rail] = &[
     rail("paypay", Redirect, &["jpy"]),
     Rail { needs_mandate: true, ..rail("payto", Redirect, &["aud"]) },
     rail("pix", Pix, &["brl"]),
-    rail("promptpay", PromptPay, &["thb"]),
+    rail("promptpay", PromptPay, &["thb"]).refunds_to("th_bank_transfer"),
     rail("revolut_pay", Redirect, &["eur", "gbp", "ron", "huf", "pln", "dkk"]).holds(),
     rail("samsung_pay", Redirect, KRW).holds(),
     rail("satispay", Redirect, EUR).holds(),

@@ -155,7 +155,7 @@ fn check(check: Check) -> String {
 fn refund(outcome: RefundOutcome) -> &'static str {
     match outcome {
         RefundOutcome::Succeed => "`succeeded`",
-        RefundOutcome::PendThenSucceed => "`pending`, later `succeeded`",
+        RefundOutcome::PendThenSucceed => "`pending` for 30 minutes, in which it can be canceled, then `succeeded`",
         RefundOutcome::SucceedThenFail => "`succeeded`, later `failed`",
     }
 }

@@ -51,6 +51,7 @@ const WON: Params = &[("evidence[uncategorized_text]", "winning_evidence"), ("su
 const DISPUTED: Act = Rule(disputes::dispute, "The cardholder disputes the whole charge");
 const WARNED: Act = Rule(early_fraud_warnings::raise, "The card's issuer warns of fraud");
 const SENT_BACK: Act = Rule(refunds::fail, "The customer's bank sends the refund back");
+const INSTRUCTED: Act = Rule(refunds::instruct, "The customer says where the money goes");
 const REJECTED: Act = Rule(payouts::fail, "The bank rejects the payout");
 
 /// The rows. Of several ways for one event and kind the first that works is gone.
@@ -94,6 +95,7 @@ pub static TABLE: &[Trigger] = &[
     post("charge.refunded", "payment_intent", "/v1/refunds", REFUND_OF_INTENT),
     post("refund.created", "charge", "/v1/refunds", REFUND_OF_CHARGE),
     post("refund.created", "payment_intent", "/v1/refunds", REFUND_OF_INTENT),
+    row("refund.updated", "refund", "id", INSTRUCTED),
     update("refund.updated", "refund", "/v1/refunds/{id}"),
     update("charge.refund.updated", "refund", "/v1/refunds/{id}"),
     due("refund.failed", "refund"),

@@ -216,6 +216,22 @@ fn closing_loses_at_once_and_for_good() {
 }
 
 #[test]
+fn evidence_that_is_a_document_is_an_uploaded_file() {
+    let api = sandbox("du-file");
+    let (_, dispute) = disputed(&api, "pm_card_createDispute");
+    let path = format!("/v1/disputes/{}", id(&dispute));
+    let answer = api.post(&path, &[("evidence[receipt]", "file_none")]);
+    invalid(answer, 400, Some("resource_missing"), Some("evidence[receipt]"));
+    assert_eq!(text(&the_dispute(&api, &id(&dispute)), "status"), "needs_response");
+    let body = b"--b\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\ndispute_evidence\r\n--b\r\n\
+        Content-Disposition: form-data; name=\"file\"; filename=\"receipt.png\"\r\nContent-Type: image/png\r\n\r\n\
+        \x89PNG\xff\r\n--b--\r\n";
+    let file = api.send("POST", "/v1/files", Some(("multipart/form-data; boundary=b", body))).ok();
+    let sent = api.post(&path, &[("evidence[receipt]", &*id(&file)), ("evidence[customer_name]", "Jane")]).ok();
+    assert_eq!((text(&sent, "status"), &sent["evidence"]["receipt"]), ("under_review", &file["id"]));
+}
+
+#[test]
 fn evidence_has_a_limit_altogether() {
     let api = sandbox("du-long");
     let (_, dispute) = disputed(&api, "pm_card_createDispute");

@@ -290,9 +290,103 @@ fn a_pending_refund_succeeds_later() {
     let api = sandbox("re-pending");
     let paid = charge_with(&api, "tok_pendingRefund");
     let made = refund(&api, &paid, &[]).ok();
-    assert_eq!(text(&made, "status"), "pending");
-    assert_eq!(text(&the_refund(&api, &id(&made)), "status"), "succeeded");
+    assert_eq!((text(&made, "status"), text(&made, "pending_reason")), ("pending", "processing"));
+    api.advance(29 * 60);
+    assert_eq!(text(&the_refund(&api, &id(&made)), "status"), "pending");
+    api.advance(60);
+    let after = the_refund(&api, &id(&made));
+    assert_eq!((text(&after, "status"), after.get("pending_reason")), ("succeeded", None));
     assert_eq!(the_charge(&api, &paid)["refunded"], true);
+}
+
+#[test]
+fn a_pending_refund_is_canceled_and_gives_the_money_back() {
+    let api = sandbox("re-cancel-pending");
+    let paid = charge_with(&api, "tok_pendingRefund");
+    let made = id(&refund(&api, &paid, &[("amount", "500")]).ok());
+    let canceled = api.post(&format!("/v1/refunds/{made}/cancel"), &[("expand[]", "failure_balance_transaction")]).ok();
+    assert_eq!((text(&canceled, "status"), canceled.get("pending_reason")), ("canceled", None));
+    assert_eq!(int(&canceled["failure_balance_transaction"], "amount"), 500);
+    assert_eq!(int(&the_charge(&api, &paid), "amount_refunded"), 0);
+    api.advance(30 * 60);
+    assert_eq!(text(&the_refund(&api, &made), "status"), "canceled");
+    api.post(&format!("/v1/refunds/{made}/cancel"), &[]).refused(400);
+}
+
+/// A refund of a payment that came in a shop: nothing can be sent back on that way.
+fn refund_by_email(api: &Client) -> (String, Value) {
+    let made = paid_by_voucher(api, "ada+succeed_immediately@example.com");
+    let charge = text(&api.get(&format!("/v1/payment_intents/{made}"), &[]).ok(), "latest_charge").to_owned();
+    let refund = api.post("/v1/refunds", &[("payment_intent", &made)]).ok();
+    (charge, refund)
+}
+
+fn paid_by_voucher(api: &Client, email: &str) -> String {
+    let params: Params<'_> = &[
+        ("amount", "2000"),
+        ("currency", "jpy"),
+        ("confirm", "true"),
+        ("payment_method_types[]", "konbini"),
+        ("payment_method_data[type]", "konbini"),
+        ("payment_method_data[billing_details][name]", "Ada"),
+        ("payment_method_data[billing_details][email]", email),
+    ];
+    id(&api.post("/v1/payment_intents", params).ok())
+}
+
+#[test]
+fn a_refund_with_no_way_back_asks_the_customer_by_email() {
+    let api = sandbox("re-asks");
+    let (_, made) = refund_by_email(&api);
+    assert_eq!(
+        (text(&made, "status"), &made["destination_details"]["type"]),
+        ("requires_action", &json!("jp_bank_transfer"))
+    );
+    let (sent, expiry) = (int(&made, "created"), int(&made, "created") + 45 * 86_400);
+    let email = json!({"email_sent_at": sent, "email_sent_to": "ada+succeed_immediately@example.com"});
+    assert_eq!(
+        made["next_action"],
+        json!({"display_details": {"email_sent": email, "expires_at": expiry}, "type": "display_details"})
+    );
+    let paid = paid_by_voucher(&api, "ada+succeed_immediately@example.com");
+    let other = api.post("/v1/refunds", &[("payment_intent", &paid), ("instructions_email", "eve@example.com")]).ok();
+    assert_eq!(other["next_action"]["display_details"]["email_sent"]["email_sent_to"], "eve@example.com");
+}
+
+#[test]
+fn a_customer_who_answers_gets_the_refund() {
+    let api = sandbox("re-answered");
+    let (charge, made) = refund_by_email(&api);
+    let trigger = format!("/_pinstripe/trigger?sandbox={}&event=refund.updated&id={}", api.sandbox(), id(&made));
+    assert_eq!(api.send("POST", &trigger, None).status, 200);
+    let after = the_refund(&api, &id(&made));
+    assert_eq!((text(&after, "status"), after.get("next_action")), ("succeeded", None));
+    assert_eq!(the_charge(&api, &charge)["refunded"], true);
+    api.post(&format!("/v1/refunds/{}/cancel", id(&made)), &[]).refused(400);
+}
+
+#[test]
+fn a_refund_that_waits_for_its_customer_can_be_canceled() {
+    let api = sandbox("re-asks-cancel");
+    let (charge, made) = refund_by_email(&api);
+    let canceled = api.post(&format!("/v1/refunds/{}/cancel", id(&made)), &[]).ok();
+    assert_eq!((text(&canceled, "status"), canceled.get("next_action")), ("canceled", None));
+    assert_eq!(int(&the_charge(&api, &charge), "amount_refunded"), 0);
+}
+
+#[test]
+fn a_refund_that_nobody_answers_expires() {
+    let api = sandbox("re-expires");
+    let (charge, made) = refund_by_email(&api);
+    let path = format!("/v1/test_helpers/refunds/{}/expire", id(&made));
+    let expired = api.post(&path, &[]).ok();
+    assert_eq!((text(&expired, "status"), text(&expired, "failure_reason")), ("failed", "unknown"));
+    assert_eq!(the_charge(&api, &charge)["refunded"], false);
+    invalid(api.post(&path, &[]), 400, None, None);
+    missing(api.post("/v1/test_helpers/refunds/re_none/expire", &[]), 404, "refund", "re_none", "refund");
+    let (_, made) = refund_by_email(&api);
+    api.advance(45 * 86_400);
+    assert_eq!(text(&the_refund(&api, &id(&made)), "status"), "failed");
 }
 
 #[test]

@@ -176,4 +176,12 @@ impl ApiError {
     pub fn refund_not_cancelable() -> Self {
         Self::invalid("Canceling this refund is unsupported.")
     }
+
+    /// Only a refund that waits for its customer can expire (the documentation of the test helper).
+    pub fn refund_not_expirable(status: &str) -> Self {
+        Self::invalid(format!(
+            "This Refund cannot be expired because it has a status of {status}. Only a Refund with one of the following \
+             statuses may be expired: requires_action."
+        ))
+    }
 }

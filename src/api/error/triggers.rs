@@ -18,6 +18,11 @@ impl ApiError {
         Self::invalid(format!("{id} is not a refund whose money is on its way or arrived"))
     }
 
+    /// A refund whose customer was not asked where the money goes (cp 8.2.2).
+    pub fn refund_not_waiting(id: &str) -> Self {
+        Self::invalid(format!("{id} is not a refund that waits for its customer"))
+    }
+
     /// A payout that has ended, or was called back (billing 6.7).
     pub fn payout_not_out(id: &str) -> Self {
         Self::invalid(format!("{id} is not a payout whose money is on its way or arrived"))

@@ -3,8 +3,10 @@
 use super::{Dispute, find, find_of_charge, outcome};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::catalogue::{self, Kind as Type};
+use crate::generic::FILE;
 use crate::resources::charges::Charge;
-use crate::resources::{metadata, template};
+use crate::resources::{self, metadata, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
@@ -47,6 +49,7 @@ fn respond(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Dispute, params: &Map) -> Resul
     }
     let sent = params.map("evidence");
     if let Some(sent) = sent {
+        check_files(tx, sent)?;
         changed.evidence = evidence(&dispute.evidence, sent)?;
         let has_evidence = changed.evidence.iter().any(|(_, value)| characters(value) > 0);
         changed.evidence_details.set("has_evidence", has_evidence);
@@ -70,6 +73,20 @@ fn respond(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Dispute, params: &Map) -> Resul
 /// The API tells of the charge too, although it looks as before (core-payments 10.4.10, 10.4.13).
 fn tell_of_charge(tx: &mut Tx, dispute: &Dispute) {
     tx.announce("charge.updated", &Ref { kind: Charge::KIND, id: Id::clone(&dispute.charge) });
+}
+
+/// Evidence that is a document is an uploaded file: what the response shows as one has to exist.
+fn check_files(tx: &Tx, sent: &Map) -> Result<()> {
+    let fields = template::fields_at(Dispute::KIND, &["evidence"]);
+    for (name, value) in sent.iter() {
+        let is_file =
+            catalogue::field(fields, name).is_some_and(|field| matches!(field.kind, Type::Expandable(["file"])));
+        let Some(id) = value.as_str().filter(|_| is_file) else { continue };
+        if tx.record(FILE, id).is_none_or(|record| record.deleted) {
+            return Err(ApiError::missing_in_param(resources::noun(FILE), id, format!("evidence[{name}]")));
+        }
+    }
+    Ok(())
 }
 
 fn evidence(current: &Map, sent: &Map) -> Result<Map> {

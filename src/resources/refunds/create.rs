@@ -89,7 +89,7 @@ fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, params: &Map) -> Result<I
         metadata,
         instructions_email: params.str("instructions_email").map(str::to_owned),
     };
-    Ok(if charge.captured { effects::refund(tx, ctx, charge, wish) } else { effects::void(tx, ctx, charge, wish) })
+    if charge.captured { effects::refund(tx, ctx, charge, wish) } else { Ok(effects::void(tx, ctx, charge, wish)) }
 }
 
 fn check_paid(charge: &Charge) -> Result<()> {

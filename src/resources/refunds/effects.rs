@@ -7,7 +7,7 @@ use crate::catalogue::{self, Kind as Type};
 use crate::resources::balance::{self, BalanceTransaction, Posting};
 use crate::resources::cash_balances;
 use crate::resources::charges::Charge;
-use crate::resources::{early_fraud_warnings, template};
+use crate::resources::{early_fraud_warnings, rails, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Due, Id, Ref, Tx};
@@ -18,6 +18,16 @@ pub const EXPIRED: &str = "expired_uncaptured_charge";
 
 /// What is due when the card's bank has taken a slow refund.
 const SUCCEED: &str = "succeed";
+
+/// How long the bank of a test card takes over a slow refund, in seconds: thirty minutes, in which it can be canceled
+/// (core-payments 8.5.5).
+const SLOW_SECONDS: i64 = 30 * 60;
+
+/// What is due when the customer has not said where the money goes.
+const EXPIRE: &str = "expire";
+
+/// How long the customer has for it, in seconds: 45 days.
+const INSTRUCTIONS_SECONDS: i64 = 45 * 86_400;
 
 /// What is due when the card's bank sends a refund back.
 const FAIL: &str = "fail";
@@ -31,14 +41,23 @@ pub(super) struct Wish {
 }
 
 /// Gives money back: it leaves the balance, and the charge counts it.
-pub(super) fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Id {
+///
+/// # Errors
+/// The customer has to be asked where it goes, and no e-mail address is known.
+pub(super) fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Result<Id> {
     let outcome = outcome(charge);
+    let instructions = instructions(ctx, charge, &wish)?;
     let mut refund = begin(ctx, charge, wish);
     let kind = if charge.is_card() { "refund" } else { "payment_refund" };
     refund.balance_transaction = Some(post(tx, ctx, charge, &refund, kind, -refund.amount));
     if outcome == RefundOutcome::PendThenSucceed {
         refund.status = Some("pending".to_owned());
         refund.rest.set("pending_reason", "processing");
+    }
+    let asks = instructions.is_some();
+    if let Some(next_action) = instructions {
+        refund.status = Some("requires_action".to_owned());
+        refund.rest.set("next_action", next_action);
     }
     let (id, amount) = (Id::clone(&refund.id), refund.amount);
     let about = tx.insert(refund);
@@ -47,13 +66,27 @@ pub(super) fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) ->
     if let Some(customer) = charge.customer.as_ref().filter(|_| charge.rail() == "customer_balance") {
         cash_balances::give_back(tx, ctx, customer, &id, amount, &charge.currency);
     }
-    // "Later" on the test cards is as soon as the answer is out (design 4).
     match outcome {
+        RefundOutcome::Succeed if asks => tx.schedule(ctx.now + INSTRUCTIONS_SECONDS, about, EXPIRE),
         RefundOutcome::Succeed => {}
-        RefundOutcome::PendThenSucceed => tx.schedule(ctx.now, about, SUCCEED),
+        RefundOutcome::PendThenSucceed => tx.schedule(ctx.now + SLOW_SECONDS, about, SUCCEED),
+        // "Later" is as soon as the answer is out (design 4).
         RefundOutcome::SucceedThenFail => tx.schedule(ctx.now, about, FAIL),
     }
-    id
+    Ok(id)
+}
+
+/// The `next_action` of a refund whose way back is not known: the customer is asked by e-mail (core-payments 8.2.2).
+fn instructions(ctx: &Ctx<'_>, charge: &Charge, wish: &Wish) -> Result<Option<Map>> {
+    if rails::of(charge.rail()).is_none_or(|rail| rail.refunds_to.is_none()) {
+        return Ok(None);
+    }
+    let told = charge.rest.map("billing_details").and_then(|details| details.str("email"));
+    let email = wish.instructions_email.as_deref().or(told);
+    let email = email.ok_or_else(|| ApiError::param_missing("instructions_email"))?;
+    let sent = Map::from([("email_sent_at", Doc::from(ctx.now)), ("email_sent_to", email.to_owned().into())]);
+    let details = Map::from([("email_sent", Doc::from(sent)), ("expires_at", (ctx.now + INSTRUCTIONS_SECONDS).into())]);
+    Ok(Some(Map::from([("display_details", Doc::from(details)), ("type", "display_details".into())])))
 }
 
 /// Releases a hold: the charge counts it as refunded, and no money moves (core-payments 8.3.15).
@@ -131,7 +164,7 @@ fn destination(charge: &Charge) -> Option<Map> {
         ]);
         return Some(Map::from([("card", Doc::from(card)), ("type", "card".into())]));
     }
-    let kind = charge.rest.map("payment_method_details")?.str("type")?.to_owned();
+    let kind = rails::of(charge.rail()).and_then(|rail| rail.refunds_to).unwrap_or(charge.rail()).to_owned();
     let details = catalogue::field(catalogue::object(Refund::KIND.0)?.fields, "destination_details")?;
     let Type::Object(rails) = details.kind else { return None };
     let own = match catalogue::field(rails, &kind)?.kind {
@@ -173,7 +206,7 @@ pub(super) fn give_up(tx: &mut Tx, ctx: &Ctx<'_>, refund: &Refund, status: &'sta
     tx.update::<Refund>(&refund.id, |refund| {
         refund.status = Some(status.to_owned());
         refund.rest.set("failure_reason", reason);
-        let _ = refund.rest.remove("pending_reason");
+        let _ = (refund.rest.remove("pending_reason"), refund.rest.remove("next_action"));
         if let Some(row) = row {
             refund.rest.set("failure_balance_transaction", row.to_string());
         }
@@ -197,7 +230,28 @@ pub fn fail(tx: &mut Tx, ctx: &Ctx<'_>, refund: &str) -> Result<()> {
     Ok(())
 }
 
-/// What has become due for a refund of a test card (core-payments 8.5.1, 8.5.2).
+/// The customer says where the money goes: it is on its way.
+///
+/// # Errors
+/// They were not asked, or not in time.
+pub fn instruct(tx: &mut Tx, ctx: &Ctx<'_>, refund: &str) -> Result<()> {
+    let found = tx.get::<Refund>(refund).filter(|refund| refund.status.as_deref() == Some("requires_action"));
+    let refund = found.ok_or_else(|| ApiError::refund_not_waiting(refund))?;
+    tx.update::<Refund>(&refund.id, |refund| {
+        refund.status = Some("pending".to_owned());
+        refund.rest.set("pending_reason", "processing");
+        let _ = refund.rest.remove("next_action");
+    });
+    tx.schedule(ctx.now, Ref::to(&*refund), SUCCEED);
+    Ok(())
+}
+
+/// Nobody says where the money goes: it comes back.
+pub(super) fn expire(tx: &mut Tx, ctx: &Ctx<'_>, refund: &Refund) {
+    give_up(tx, ctx, refund, "failed", "unknown");
+}
+
+/// What has become due for a refund (core-payments 8.5.1, 8.5.2).
 pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
     let Some(refund) = tx.get::<Refund>(&due.about.id) else { return };
     match (&*due.what, refund.status.as_deref()) {
@@ -205,6 +259,7 @@ pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
             refund.status = Some("succeeded".to_owned());
             let _ = refund.rest.remove("pending_reason");
         }),
+        (EXPIRE, Some("requires_action")) => expire(tx, ctx, &refund),
         (FAIL, Some("succeeded")) => give_up(tx, ctx, &refund, "failed", "expired_or_canceled_card"),
         _ => {}
     }

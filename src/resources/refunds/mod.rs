@@ -18,7 +18,7 @@ use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
 
 pub use self::create::refund_charge;
-pub use self::effects::{EXPIRED, fail, is_expired, release};
+pub use self::effects::{EXPIRED, fail, instruct, is_expired, release};
 
 crate::resource! {
     /// A refund.
@@ -92,6 +92,16 @@ fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(Outcome::Done(Ref::to(&*refund)))
 }
 
+/// `POST /v1/test_helpers/refunds/:id/expire`.
+fn expire(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let refund = find(tx, call.arg(0))?;
+    if refund.status.as_deref() != Some("requires_action") {
+        return Err(ApiError::refund_not_expirable(refund.status.as_deref().unwrap_or_default()));
+    }
+    effects::expire(tx, ctx, &refund);
+    Ok(Outcome::Done(Ref::to(&*refund)))
+}
+
 /// What is told of a refund besides (core-payments 10.4.5).
 const TURNS: &[Turn] =
     &[crate::turn!(Refund, ["refund.failed", "refund.updated", "charge.refund.updated"], |before, after| after
@@ -112,6 +122,7 @@ pub static ENTRY: Entry = Entry {
         ("refunds.update", Behaviour::Write(update)),
         ("refunds.cancel", Behaviour::Write(cancel)),
         ("refunds.list", Behaviour::List),
+        ("test_helpers.refunds.expire", Behaviour::Write(expire)),
         ("charges.refunds.create", Behaviour::Write(create::create_of_charge)),
         ("charges.refunds.retrieve", Behaviour::Read(retrieve_of_charge)),
         ("charges.refunds.update", Behaviour::Write(update_of_charge)),
