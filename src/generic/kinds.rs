@@ -183,12 +183,11 @@ pub(super) fn rule(object: &str, path: &str) -> Option<&'static Fill> {
     defaults::of(object).iter().find(|(known, _)| is_at(known, path)).map(|(_, fill)| fill).or_else(|| common(path))
 }
 
-/// Whether a rule is for a path; its first segment may be `*`, for any.
+/// Whether a rule is for a path; a segment `*` of it stands for any.
 fn is_at(rule: &str, path: &str) -> bool {
-    match rule.strip_prefix("*.") {
-        Some(rest) => path.split_once('.').is_some_and(|(_, below)| below == rest),
-        None => rule == path,
-    }
+    let mut segments = path.split('.');
+    rule.split('.').all(|step| segments.next().is_some_and(|segment| step == "*" || step == segment))
+        && segments.next().is_none()
 }
 
 /// What fields of these names hold in every kind.

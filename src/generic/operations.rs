@@ -164,6 +164,7 @@ fn change(
         let source = Source { tx, ctx, sent, id: &id, parents };
         let fitting = Fitting { source: &source, object: info.object };
         fitting.overlay(&mut shape.body, sent)?;
+        derive::changed(&source, info.kind(), &mut shape.body);
         derive::follows(info.kind(), &mut shape.body);
     }
     if shape.body.has("updated") {

@@ -27,6 +27,7 @@ mod faults;
 mod fixtures;
 mod flows;
 mod form;
+mod generic;
 mod idempotency;
 mod ledger;
 mod lists;

@@ -148,6 +148,8 @@ impl World {
                 },
                 None => return,
             },
+            // The price of the world is one to subscribe to.
+            Kind::Enum(values) if at == "mode" && values.contains(&"subscription") => "subscription".to_owned(),
             Kind::Enum(values) => match values.first() {
                 Some(value) => (*value).to_owned(),
                 None => return,

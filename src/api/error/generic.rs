@@ -30,6 +30,28 @@ impl ApiError {
         ))
     }
 
+    /// Lines in a session that sets something up (ic 3.1).
+    pub fn session_setup_has_lines() -> Self {
+        Self::about_param("line_items", "You can not pass `line_items` in `setup` mode.")
+    }
+
+    /// A subscription's price in a session that is paid once (ic 3.1).
+    pub fn session_payment_is_recurring() -> Self {
+        Self::about_param(
+            "line_items",
+            "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only \
+             one-time prices.",
+        )
+    }
+
+    /// A session that subscribes without a price to subscribe to (ic 3.1).
+    pub fn session_subscribes_to_nothing() -> Self {
+        Self::about_param(
+            "line_items",
+            "You must provide at least one recurring price in `subscription` mode when using prices.",
+        )
+    }
+
     /// A filter of a list that nothing here can answer: said, never passed over (design 5).
     pub fn filter_not_implemented(param: &str, path: &str) -> Self {
         Self::not_implemented_feature(&format!("the filter `{param}` of GET {path}"))

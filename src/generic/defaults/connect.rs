@@ -5,7 +5,19 @@ use crate::generic::fill::Fill::{After, First, Flag, Format, Int, OfParent, Rand
 
 pub(super) static RULES: &[Rules] = &[
     ("account_link", &[("expires_at", After(300)), ("url", Format("https://connect.stripe.com/setup/s/{random}"))]),
-    ("account_session", &[("client_secret", Random("accs_secret__", 24)), ("expires_at", After(3600))]),
+    (
+        "account_session",
+        &[
+            ("client_secret", Random("accs_secret__", 55)),
+            ("components.*.enabled", Flag(false)),
+            ("components.*.features.destination_on_behalf_of_charge_management", Flag(false)),
+            ("components.*.features.disable_stripe_user_authentication", Flag(false)),
+            ("components.*.features.edit_payout_schedule", Flag(false)),
+            ("components.*.features.standard_payouts", Flag(false)),
+            ("components.*.features.*", Flag(true)),
+            ("expires_at", After(3600)),
+        ],
+    ),
     (
         "fee_refund",
         &[

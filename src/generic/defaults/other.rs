@@ -26,6 +26,9 @@ pub(super) static RULES: &[Rules] = &[
             ("payments.payouts.status", Text("enabled")),
             ("payments.debit_negative_balances", Flag(true)),
             ("payments.settlement_timing.delay_days", Int(2)),
+            ("payments.settlement_timing.start_of_day.hour", Int(0)),
+            ("payments.settlement_timing.start_of_day.minutes", Int(0)),
+            ("payments.settlement_timing.start_of_day.timezone", Text("Etc/UTC")),
             (
                 "payments.payouts",
                 Object(&[
@@ -91,6 +94,8 @@ pub(super) static RULES: &[Rules] = &[
             ("exp_month", Int(12)),
             ("exp_year", Int(2030)),
             ("last4", Text("4242")),
+            ("shipping.service", Text("standard")),
+            ("shipping.type", Text("individual")),
             (
                 "spending_controls",
                 Object(&[
@@ -125,7 +130,9 @@ pub(super) static RULES: &[Rules] = &[
         "issuing.settlement",
         &[
             ("interchange_fees_amount", Int(0)),
+            ("network", Text("visa")),
             ("network_fees_amount", Int(0)),
+            ("network_settlement_identifier", Random("", 12)),
             ("settlement_service", Text("0")),
             ("status", Text("pending")),
             ("transaction_amount", Int(0)),
@@ -136,6 +143,7 @@ pub(super) static RULES: &[Rules] = &[
         "payment_method_configuration",
         &[
             ("*.available", Flag(false)),
+            ("*.display_preference.preference", Text("none")),
             ("*.display_preference.value", Text("off")),
             ("active", Flag(true)),
             ("is_default", Flag(false)),
@@ -169,7 +177,10 @@ pub(super) static RULES: &[Rules] = &[
     (
         "tax.calculation",
         &[
+            ("shipping_cost.amount", Int(0)),
             ("shipping_cost.amount_tax", Int(0)),
+            ("shipping_cost.tax_behavior", Text("exclusive")),
+            ("shipping_cost.tax_code", Text("txcd_92010001")),
             ("amount_total", Int(0)),
             ("customer_details.taxability_override", Text("none")),
             ("expires_at", After(90 * DAY)),
@@ -178,7 +189,10 @@ pub(super) static RULES: &[Rules] = &[
             ("tax_date", Now),
         ],
     ),
-    ("tax.registration", &[("status", Text("active"))]),
+    (
+        "tax.registration",
+        &[("country_options.*.standard.place_of_supply_scheme", Text("standard")), ("status", Text("active"))],
+    ),
     ("tax.settings", &[("defaults.provider", Text("stripe")), ("status", Text("pending"))]),
     ("terminal.connection_token", &[("secret", Random("pst_test_", 40))]),
     ("terminal.location", &[("display_name", Text("Location"))]),

@@ -3,6 +3,9 @@
 //! May use: fills, other generic objects. Invariant: a field is derived from the request and from objects that
 //! exist, never from chance.
 
+mod checkout;
+mod schedules;
+
 use super::fill::Source;
 use super::{kinds, operations};
 use crate::api::error::{ApiError, Result};
@@ -21,7 +24,7 @@ pub(super) fn before(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, sent: &Map) -> Resu
     match kind.0 {
         "price" => {
             price_parameters(&sent)?;
-            inline(tx, ctx, &mut sent, "product_data", "product", "product")?;
+            inline(tx, ctx, &mut sent, PRODUCT)?;
         }
         "plan" => {
             if !sent.has("product") {
@@ -32,11 +35,20 @@ pub(super) fn before(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, sent: &Map) -> Resu
             }
             if let Some(Doc::Map(product)) = sent.remove("product") {
                 sent.set("product_data", product);
-                inline(tx, ctx, &mut sent, "product_data", "product", "product")?;
+                inline(tx, ctx, &mut sent, PRODUCT)?;
             }
         }
         "invoice" if sent.get("customer").or(sent.get("customer_account")).or(sent.get("from_invoice")).is_none() => {
             return Err(ApiError::param_missing("customer"));
+        }
+        "checkout.session" => {
+            checkout::check(tx, &sent)?;
+            inline_each(tx, ctx, &mut sent, &["shipping_options"], SHIPPING)?;
+        }
+        "subscription_schedule" => {
+            schedules::check(&sent)?;
+            inline_each(tx, ctx, &mut sent, &["phases", "items"], PRICE)?;
+            inline_each(tx, ctx, &mut sent, &["phases", "add_invoice_items"], PRICE)?;
         }
         "file" if sent.map("file").is_none() => return Err(ApiError::param_not_object("file")),
         "coupon" => coupon_parameters(&sent)?,
@@ -48,23 +60,39 @@ pub(super) fn before(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, sent: &Map) -> Resu
                 // A price that is described in place is not for sale (billing 1.2).
                 data.set("active", false);
             }
-            inline(tx, ctx, &mut sent, "price_data", "price", "price")?;
+            inline(tx, ctx, &mut sent, PRICE)?;
         }
         _ => {}
     }
     Ok(sent)
 }
 
+/// A parameter that describes an object, and the one that names it instead, which is its kind's name.
+type Described = (&'static str, &'static str);
+
+const PRICE: Described = ("price_data", "price");
+const PRODUCT: Described = ("product_data", "product");
+const SHIPPING: Described = ("shipping_rate_data", "shipping_rate");
+
+/// As [`inline`], in each part of the lists that follow one another.
+fn inline_each(tx: &mut Tx, ctx: &Ctx<'_>, sent: &mut Map, lists: &[&str], what: Described) -> Result<()> {
+    let [list, below @ ..] = lists else { return inline(tx, ctx, sent, what) };
+    let Some(Doc::List(parts)) = sent.get_mut(list) else { return Ok(()) };
+    parts.iter_mut().enumerate().try_for_each(|(i, part)| match part {
+        Doc::Map(part) => {
+            inline_each(tx, ctx, part, below, what).map_err(|error| error.inside(&format!("{list}[{i}]")))
+        }
+        _ => Ok(()),
+    })
+}
+
 /// Makes the object that a parameter describes, and names it under another.
-fn inline(
-    tx: &mut Tx,
-    ctx: &Ctx<'_>,
-    sent: &mut Map,
-    described: &'static str,
-    named: &'static str,
-    kind: &'static str,
-) -> Result<()> {
+fn inline(tx: &mut Tx, ctx: &Ctx<'_>, sent: &mut Map, (described, named): Described) -> Result<()> {
+    let kind = named;
     let Some(Doc::Map(data)) = sent.get(described) else { return Ok(()) };
+    if sent.present(named).is_some() {
+        return Err(ApiError::params_exclusive(named, described));
+    }
     let info = kinds::of(Kind(kind)).ok_or_else(ApiError::internal)?;
     let id = data.str("id").map_or_else(|| info.new_id(ctx), str::to_owned);
     let body = operations::make(tx, ctx, data, info, &id, &[], |_| {}).map_err(|error| error.inside(described))?;
@@ -135,15 +163,26 @@ pub(super) fn fields(source: &Source<'_>, kind: Kind, body: &mut Map) {
             body.set("code", source.ctx.ids.id("", 8).to_uppercase());
         }
         "subscription_item" => subscription_item(source, body),
+        "checkout.session" => checkout::fields(source, body),
         "item" => item(source, body),
         "invoiceitem" => invoice_item(source, body),
         "subscription" => subscription_status(source, body),
+        "subscription_schedule" => schedules::fields(source, body),
         "tax_id" => owner(source, body),
         "file" => file(source, body),
         "file_link" => {
             let file = source.sent.str("file").unwrap_or_default();
             body.set("url", format!("{}/_pinstripe/files/{file}", source.ctx.base_url));
         }
+        _ => {}
+    }
+}
+
+/// Sets the derived fields of an object that what was sent has been laid over.
+pub(super) fn changed(source: &Source<'_>, kind: Kind, body: &mut Map) {
+    match kind.0 {
+        "price" => per_currency(body),
+        "subscription_schedule" if source.sent.has("phases") => schedules::fields(source, body),
         _ => {}
     }
 }
