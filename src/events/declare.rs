@@ -18,11 +18,19 @@ pub struct Events {
     pub turns: &'static [Turn],
     /// Whether an event belongs to the account that has the object's id, as those of a connected account do.
     pub of_own_account: bool,
+    /// The events of those objects of the kind that have others, such as a bank account that is paid out to.
+    pub instead: Option<fn(&dyn Object) -> Option<&'static Events>>,
 }
 
 impl Events {
     /// A kind that has no event.
-    pub const NONE: Events = Events { created: None, updated: &[], deleted: None, turns: &[], of_own_account: false };
+    pub const NONE: Events =
+        Events { created: None, updated: &[], deleted: None, turns: &[], of_own_account: false, instead: None };
+
+    /// The events of one object of the kind.
+    pub(super) fn of(self, object: &dyn Object) -> Events {
+        self.instead.and_then(|instead| instead(object)).copied().unwrap_or(self)
+    }
 }
 
 /// A change that has events of its own, such as a payment that succeeds.

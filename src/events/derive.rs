@@ -29,7 +29,8 @@ pub(super) fn derive(state: &State, journal: &[Step]) -> Vec<Told> {
     let mut stories: Vec<Story<'_>> = Vec::new();
     let mut drafts: Vec<Draft> = Vec::new();
     for (at, step) in journal.iter().enumerate() {
-        let events = resources::entry(step.after.object.kind()).map_or(Events::NONE, |entry| entry.events);
+        let object = &*step.after.object;
+        let events = resources::entry(object.kind()).map_or(Events::NONE, |entry| entry.events.of(object));
         let is_told = events.created.is_some() || !events.updated.is_empty() || events.deleted.is_some();
         if !is_told && events.turns.is_empty() && step.announces.is_none() {
             continue;

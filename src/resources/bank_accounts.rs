@@ -55,7 +55,19 @@ pub static ENTRY: Entry = Entry {
         created: Some("customer.source.created"),
         updated: &["customer.source.updated"],
         deleted: Some("customer.source.deleted"),
+        instead: Some(|object| {
+            let bank = crate::state::object::downcast::<BankAccount>(object)?;
+            bank.account.0.is_some().then_some(&EXTERNAL)
+        }),
         ..Events::NONE
     },
     ..Entry::PLAIN
+};
+
+/// What is told of an account's external accounts (billing 7.6).
+static EXTERNAL: Events = Events {
+    created: Some("account.external_account.created"),
+    updated: &["account.external_account.updated"],
+    deleted: Some("account.external_account.deleted"),
+    ..Events::NONE
 };

@@ -311,6 +311,23 @@ fn a_changed_account_is_told_of_in_that_account() {
 }
 
 #[test]
+fn a_bank_account_that_is_paid_out_to_is_told_of_as_an_external_account() {
+    let api = sandbox("events-external");
+    let account = id(&api.post("/v1/accounts", &[("type", "custom")]).ok());
+    let connected = api.with("Stripe-Account", &account);
+    let path = format!("/v1/accounts/{account}/external_accounts");
+    let bank = id(&connected.post(&path, &[("external_account", "btok_us_verified")]).ok());
+    let path = format!("{path}/{bank}");
+    let _ = connected.post(&path, &[("metadata[a]", "1")]).ok();
+    let _ = connected.delete(&path).ok();
+    let told = events(&connected, &[]);
+    let expected = ["created", "updated", "deleted"].map(|change| format!("account.external_account.{change}"));
+    assert_eq!(types(&told), expected);
+    assert!(told.iter().all(|event| event["account"] == account.as_str()), "{told:?}");
+    assert_eq!(*previous(&told[1]), json!({"metadata": {"a": null}}));
+}
+
+#[test]
 fn an_old_version_shows_the_request_as_text() {
     let api = sandbox("events-old");
     let made = api.post("/v1/customers", &[]);

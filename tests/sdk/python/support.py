@@ -1,9 +1,11 @@
 """What the suites share: the server's address, sandboxes, fixtures, and "this call is refused, exactly so"."""
 
+import http.server
 import json
 import os
 import pathlib
 import re
+import threading
 import unittest
 import urllib.request
 
@@ -46,6 +48,30 @@ def control(path, sandbox, body=None):
     )
     with urllib.request.urlopen(request) as answer:
         assert answer.status == 200, answer.read()
+
+
+class _Receiver(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.hits.append((body, self.headers["Stripe-Signature"], self.headers["Pinstripe-Sandbox"]))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+def receiver(test):
+    """A receiver of webhooks until the end of the test: its URL, and what it gets (body, signature, sandbox)."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Receiver)
+    server.daemon_threads = True
+    server.hits = []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    test.addCleanup(server.server_close)
+    test.addCleanup(server.shutdown)
+    return f"http://127.0.0.1:{server.server_port}/hook", server.hits
 
 
 def client(sandbox, version=None):
