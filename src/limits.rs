@@ -62,6 +62,9 @@ pub const FAULTS_MAX: usize = 1_000;
 /// Milliseconds by which a fault delays an answer at the most.
 pub const FAULT_DELAY_MILLISECONDS_MAX: u64 = 600_000;
 
+/// Milliseconds for which deliveries that a fault shuffles wait for each other.
+pub const FAULT_SHUFFLE_MILLISECONDS: u64 = 300;
+
 /// Snapshots that a sandbox keeps.
 pub const SNAPSHOTS_MAX: usize = 10_000;
 

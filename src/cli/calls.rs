@@ -21,6 +21,12 @@ use crate::state::sandbox::Sandbox;
 /// Seconds after which a CLI connects anew. Nothing is gained by that here, and what happens in between would be lost.
 const RECONNECT_SECONDS: i64 = 24 * 60 * 60;
 
+const RETRY: &str = "events.retry";
+const SESSION: &str = "stripecli.sessions.create";
+
+/// What the request log calls the calls of the CLI's own.
+pub(crate) const OPERATIONS: [&str; 2] = [RETRY, SESSION];
+
 /// The answer to a call of the CLI's own; `None` for every other request. `host` is the request's `Host`.
 pub(crate) fn answer(app: &App, sandbox: &Arc<Sandbox>, host: &str, request: &Request<'_>) -> Option<Answer> {
     if request.method != Some(Method::Post) {
@@ -28,9 +34,9 @@ pub(crate) fn answer(app: &App, sandbox: &Arc<Sandbox>, host: &str, request: &Re
     }
     let event = request.path.strip_prefix("/v1/events/").and_then(|rest| rest.strip_suffix("/retry"));
     let (name, carry_out): (_, &dyn Fn() -> Result<Answer>) = match event {
-        Some(event) => ("events.retry", &|| retry(app, sandbox, event, request)),
+        Some(event) => (RETRY, &|| retry(app, sandbox, event, request)),
         None if request.path == "/v1/stripecli/sessions" => {
-            ("stripecli.sessions.create", &|| session(app, sandbox, host, request).map(dispatch::shown))
+            (SESSION, &|| session(app, sandbox, host, request).map(dispatch::shown))
         }
         None => return None,
     };

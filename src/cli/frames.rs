@@ -26,7 +26,7 @@ pub(super) fn event(sandbox: &str, state: &State, event: &Event, secret: &str, c
         let body = events::json(state, event, named);
         let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let signature = signature::header(secret, i64::try_from(at).unwrap_or(i64::MAX), &body);
-        let headers = delivery::sent_headers(sandbox, &signature).into_iter();
+        let headers = delivery::sent_headers(sandbox, &signature, None).into_iter();
         let headers: Json<String, Value> = headers.map(|(name, value)| (name.into(), value.into())).collect();
         let frame = json!({
             "type": "webhook_event",

@@ -29,7 +29,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-pub(crate) use self::calls::answer;
+pub(crate) use self::calls::{OPERATIONS, answer};
 
 use self::session::Session;
 use crate::app::App;

@@ -10,22 +10,64 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 
-use super::{Described, Which, answer, refuse, sandbox};
+use super::calls::{Call, SANDBOX};
+use super::{Which, answer, refuse, sandbox};
 use crate::app::App;
 use crate::faults::Wanted;
+use crate::state::sandbox::Sandbox;
 
 /// What the control API says of these calls.
-pub(super) static CALLS: &[Described] = &[Described {
-    method: "POST",
-    path: "/_pinstripe/faults",
-    what: "Makes chosen requests of a sandbox fail. The body is JSON: `match` (`method`, `path` with `*`, `operation`, \
-           `params`), `effect` (one of `{\"error\": \"rate_limit\"}`, `lock_timeout`, `api_error`, `unavailable`; \
-           `{\"decline\": CODE}`; `{\"delay\": MILLISECONDS}` or `[LEAST, MOST]`; `{\"reset\": \"before\"}` or \
-           `\"after\"` the write; `{\"truncate\": BYTES}`), `times`, `probability`. `GET` lists the rules, `DELETE` removes all, \
-           `DELETE /_pinstripe/faults/ID` one, a reset all. An answer that a fault touched names it in `Pinstripe-Fault`",
-    example: "curl localhost:12111/_pinstripe/faults -d '{\"match\": {\"operation\": \"charges.create\"}, \"effect\": \
-              {\"error\": \"rate_limit\"}, \"times\": 2}'",
-}];
+pub(super) static CALLS: &[Call] = &[
+    Call {
+        method: "POST",
+        path: "/_pinstripe/faults",
+        what: "Makes chosen requests or deliveries of a sandbox fail; an answer or a delivery that a fault touched names it in `Pinstripe-Fault`",
+        parameters: &[SANDBOX],
+        body: Some(
+            "JSON. `effect`, one of: `{\"error\": ERROR}` with `rate_limit`, `lock_timeout`, `api_error` or `unavailable`; \
+             `{\"decline\": CODE}` of every card; `{\"delay\": MILLISECONDS}` or `[LEAST, MOST]`; `{\"reset\": \"before\"}` or \
+             `\"after\"` the write; `{\"truncate\": BYTES}`; `{\"delivery\": MISHAP}` with `\"drop\"`, `\"duplicate\"`, `\"shuffle\"` \
+             or `{\"delay\": …}`. `match`, all of it optional: of requests `method`, `path` with `*`, `operation`, `params`; of \
+             deliveries `event` with `*`, `endpoint`; of both `object`, fields with the values of an object that the request \
+             names or the event is about, such as `{\"metadata.tier\": \"gold\"}`. `times`, `probability` from 0 to 1",
+        ),
+        example: "curl localhost:12111/_pinstripe/faults -d '{\"match\": {\"operation\": \"charges.create\"}, \"effect\": {\"error\": \"rate_limit\"}, \"times\": 2}'",
+    },
+    Call {
+        method: "GET",
+        path: "/_pinstripe/faults",
+        what: "Lists the faults of a sandbox, with how often each has struck",
+        parameters: &[SANDBOX],
+        body: None,
+        example: "curl localhost:12111/_pinstripe/faults",
+    },
+    Call {
+        method: "DELETE",
+        path: "/_pinstripe/faults",
+        what: "Removes all faults of a sandbox",
+        parameters: &[SANDBOX],
+        body: None,
+        example: "curl -X DELETE localhost:12111/_pinstripe/faults",
+    },
+    Call {
+        method: "DELETE",
+        path: "/_pinstripe/faults/{id}",
+        what: "Removes one fault",
+        parameters: &[SANDBOX],
+        body: None,
+        example: "curl -X DELETE localhost:12111/_pinstripe/faults/flt_1",
+    },
+];
+
+/// Prints the faults that there are: whoever wonders at a failure finds out by the log that it was asked for.
+fn tell(sandbox: &Sandbox) {
+    let faults = sandbox.faults();
+    if faults.is_empty() {
+        tracing::info!(sandbox = sandbox.name(), "no faults any more");
+    } else {
+        tracing::warn!(sandbox = sandbox.name(), faults = %json!(faults.all()), "faults on demand");
+    }
+}
 
 pub(super) async fn list(Shared(app): Shared<Arc<App>>, Query(which): Query<Which>) -> Response {
     match sandbox(&app, &which) {
@@ -45,7 +87,7 @@ pub(super) async fn add(Shared(app): Shared<Arc<App>>, Query(which): Query<Which
     };
     match sandbox.faults().add(wanted) {
         Ok(rule) => {
-            tracing::warn!(sandbox = sandbox.name(), fault = %json!(rule), "requests will fail as asked");
+            tell(&sandbox);
             answer(StatusCode::OK, &json!(rule))
         }
         Err(message) => refuse(StatusCode::BAD_REQUEST, &message),
@@ -56,6 +98,7 @@ pub(super) async fn clear(Shared(app): Shared<Arc<App>>, Query(which): Query<Whi
     match sandbox(&app, &which) {
         Ok(sandbox) => {
             let removed = sandbox.faults().clear();
+            tell(&sandbox);
             answer(StatusCode::OK, &json!({"sandbox": sandbox.name(), "removed": removed}))
         }
         Err(refusal) => *refusal,
@@ -68,7 +111,10 @@ pub(super) async fn remove(
     Query(which): Query<Which>,
 ) -> Response {
     match sandbox(&app, &which) {
-        Ok(sandbox) if sandbox.faults().remove(&id) => answer(StatusCode::OK, &json!({"id": id, "deleted": true})),
+        Ok(sandbox) if sandbox.faults().remove(&id) => {
+            tell(&sandbox);
+            answer(StatusCode::OK, &json!({"id": id, "deleted": true}))
+        }
         Ok(_) => refuse(StatusCode::NOT_FOUND, "The sandbox has no fault with this id."),
         Err(refusal) => *refusal,
     }

@@ -15,6 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::calls::Call;
 use super::{answer, refuse};
 use crate::api::dispatch;
 use crate::app::App;
@@ -25,6 +26,66 @@ use crate::resources::charges::Charge;
 use crate::resources::decision::{self, Decision, Question};
 use crate::state::sandbox::Sandbox;
 use crate::state::{Account, Kind, Resource, Tx};
+
+/// The calls of this module.
+pub(super) static CALLS: &[Call] = &[
+    Call {
+        method: "POST",
+        path: "/_pinstripe/authorize/{id}",
+        what: "Does what a customer does for an object that waits for them (3D Secure and redirects of an intent, a pending source), without a browser",
+        parameters: &[
+            ("sandbox", "the one sandbox to look for the object in"),
+            ("client_secret", "the object's own"),
+            ("result", "`succeeded` or `failed`"),
+        ],
+        body: Some("`result` as a form, when the page sends it"),
+        example: "curl -X POST 'localhost:12111/_pinstripe/authorize/pi_123?client_secret=SECRET&result=succeeded'",
+    },
+    Call {
+        method: "GET",
+        path: "/_pinstripe/authorize/{id}",
+        what: "The page with buttons that `next_action` or a source's `redirect.url` names",
+        parameters: &[("sandbox", "the one sandbox to look for the object in"), ("client_secret", "the object's own")],
+        body: None,
+        example: "curl 'localhost:12111/_pinstripe/authorize/pi_123?client_secret=SECRET'",
+    },
+    Call {
+        method: "POST",
+        path: "/_pinstripe/sources/{id}/redirect",
+        what: "As `authorize`, where sources of older exports point",
+        parameters: &[
+            ("sandbox", "the one sandbox to look for the object in"),
+            ("client_secret", "the object's own"),
+            ("result", "`succeeded` or `failed`"),
+        ],
+        body: Some("`result` as a form, when the page sends it"),
+        example: "curl -X POST 'localhost:12111/_pinstripe/sources/src_123/redirect?client_secret=SECRET&result=failed'",
+    },
+    Call {
+        method: "GET",
+        path: "/_pinstripe/sources/{id}/redirect",
+        what: "As `authorize`, where sources of older exports point",
+        parameters: &[("sandbox", "the one sandbox to look for the object in"), ("client_secret", "the object's own")],
+        body: None,
+        example: "curl 'localhost:12111/_pinstripe/sources/src_123/redirect?client_secret=SECRET'",
+    },
+    Call {
+        method: "GET",
+        path: "/_pinstripe/files/{id}",
+        what: "What was uploaded, where a file's `url` points",
+        parameters: &[],
+        body: None,
+        example: "curl localhost:12111/_pinstripe/files/file_123",
+    },
+    Call {
+        method: "GET",
+        path: "/_pinstripe/receipts/{id}",
+        what: "The page that a charge's `receipt_url` names",
+        parameters: &[],
+        body: None,
+        example: "curl localhost:12111/_pinstripe/receipts/ch_123",
+    },
+];
 
 #[derive(Template)]
 #[template(path = "decision.html")]

@@ -2,29 +2,76 @@
 
 use std::sync::Arc;
 
-use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State as Shared};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 
+use super::calls::{Call, SANDBOX};
 use super::{answer, find_sandbox, refuse};
 use crate::app::App;
+use crate::catalogue;
+use crate::cli;
 use crate::http::recent::Wanted;
 
+/// The calls of this module.
+pub(super) static CALLS: &[Call] = &[
+    Call {
+        method: "GET",
+        path: "/_pinstripe/requests",
+        what: "Lists a sandbox's last requests, newest first, with their parameters (numbers of cards and accounts masked), errors, events and the fault that struck them; a `*` at the end of `path` and `event` fits what begins so",
+        parameters: &[
+            SANDBOX,
+            ("method", "of this HTTP method"),
+            ("path", "of this path"),
+            ("operation", "of this operation, such as `charges.create`"),
+            ("status", "`402` or `4xx`"),
+            ("error", "refused with this code or type"),
+            ("idempotency_key", "with this key"),
+            ("event", "that caused this event, by type or id"),
+            ("limit", "how many at the most"),
+        ],
+        body: None,
+        example: "curl 'localhost:12111/_pinstripe/requests?status=4xx'",
+    },
+    Call {
+        method: "GET",
+        path: "/_pinstripe/requests/{id}",
+        what: "Shows the request that an error's `request_log_url` names",
+        parameters: &[],
+        body: None,
+        example: "curl localhost:12111/_pinstripe/requests/req_123",
+    },
+];
+
 /// `GET /_pinstripe/requests`.
-pub(super) async fn list(Shared(app): Shared<Arc<App>>, wanted: Result<Query<Wanted>, QueryRejection>) -> Response {
-    let wanted = match wanted {
-        Ok(Query(wanted)) => wanted,
-        Err(rejection) => return refuse(StatusCode::BAD_REQUEST, &rejection.body_text()),
-    };
+pub(super) async fn list(Shared(app): Shared<Arc<App>>, Query(wanted): Query<Wanted>) -> Response {
+    if let Some(message) = wrong(&wanted) {
+        return refuse(StatusCode::BAD_REQUEST, &message);
+    }
     match find_sandbox(&app, wanted.sandbox.as_deref()) {
         Ok(sandbox) => answer(StatusCode::OK, &json!({"requests": app.recent().list(sandbox.name(), &wanted)})),
         Err(refusal) => *refusal,
     }
 }
 
-/// `GET /_pinstripe/requests/ID`.
+/// What no request could fit.
+fn wrong(wanted: &Wanted) -> Option<String> {
+    let is_status = |text: &str| {
+        let class = text.strip_suffix("xx").or(text.strip_suffix("XX"));
+        let digits = class.unwrap_or(text);
+        let length = if class.is_some() { 1 } else { 3 };
+        digits.len() == length && digits.bytes().all(|digit| digit.is_ascii_digit())
+    };
+    if wanted.status.as_deref().is_some_and(|status| !is_status(status)) {
+        return Some("`status` is a status such as `402`, or a class such as `4xx`.".to_owned());
+    }
+    let is_known = |name: &str| catalogue::operation(name).is_some() || cli::OPERATIONS.contains(&name);
+    let operation = wanted.operation.as_deref().filter(|name| !is_known(name));
+    operation.map(|name| format!("There is no operation `{name}`; they are named as in `charges.create`."))
+}
+
+/// `GET /_pinstripe/requests/{id}`.
 pub(super) async fn show(Shared(app): Shared<Arc<App>>, Path(id): Path<String>) -> Response {
     match app.recent().get(&id) {
         Some(request) => answer(StatusCode::OK, &request),

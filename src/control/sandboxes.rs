@@ -10,7 +10,8 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Described, Which, answer, refuse, sandbox};
+use super::calls::{Call, SANDBOX};
+use super::{Which, answer, refuse, sandbox};
 use crate::api::dispatch;
 use crate::app::{App, DEFAULT_SANDBOX};
 use crate::limits::{SNAPSHOT_NAME_CHARACTERS_MAX, SNAPSHOTS_MAX};
@@ -18,38 +19,82 @@ use crate::state::clock::{Clock, LATEST};
 use crate::state::sandbox::Sandbox;
 
 /// What the control API says of these calls.
-pub(super) static CALLS: &[Described] = &[
-    Described {
+pub(super) static CALLS: &[Call] = &[
+    Call {
         method: "GET",
         path: "/_pinstripe/sandboxes",
-        what: "Lists the sandboxes in use; `DELETE /_pinstripe/sandboxes/NAME` forgets one",
+        what: "Lists the sandboxes in use",
+        parameters: &[],
+        body: None,
         example: "curl localhost:12111/_pinstripe/sandboxes",
     },
-    Described {
+    Call {
+        method: "DELETE",
+        path: "/_pinstripe/sandboxes/{name}",
+        what: "Forgets a sandbox with all that is in it; its next use makes it anew",
+        parameters: &[],
+        body: None,
+        example: "curl -X DELETE localhost:12111/_pinstripe/sandboxes/worker-1",
+    },
+    Call {
         method: "POST",
         path: "/_pinstripe/fork",
-        what: "Copies a sandbox as it is now, clock and idempotency keys included, to the sandbox `into`, which gives way \
-               to the copy; takes no time, whatever the size",
+        what: "Copies a sandbox as it is now, clock and idempotency keys included, to another, which gives way to the copy; takes no time, whatever the size",
+        parameters: &[SANDBOX, ("into", "the name of the copy")],
+        body: None,
         example: "curl -X POST 'localhost:12111/_pinstripe/fork?sandbox=default&into=worker-1'",
     },
-    Described {
+    Call {
+        method: "GET",
+        path: "/_pinstripe/snapshots",
+        what: "Lists the snapshots of a sandbox",
+        parameters: &[SANDBOX],
+        body: None,
+        example: "curl localhost:12111/_pinstripe/snapshots",
+    },
+    Call {
         method: "POST",
-        path: "/_pinstripe/snapshots/NAME",
-        what: "Keeps a snapshot of a sandbox (objects, clock, idempotency keys) under a name; `GET /_pinstripe/snapshots` \
-               lists them, `DELETE` of the path forgets one",
+        path: "/_pinstripe/snapshots/{name}",
+        what: "Keeps a snapshot of a sandbox (objects, clock, idempotency keys) under a name",
+        parameters: &[SANDBOX],
+        body: None,
         example: "curl -X POST localhost:12111/_pinstripe/snapshots/before-checkout",
     },
-    Described {
+    Call {
+        method: "DELETE",
+        path: "/_pinstripe/snapshots/{name}",
+        what: "Forgets a snapshot",
+        parameters: &[SANDBOX],
+        body: None,
+        example: "curl -X DELETE localhost:12111/_pinstripe/snapshots/before-checkout",
+    },
+    Call {
         method: "POST",
-        path: "/_pinstripe/snapshots/NAME/restore",
-        what: "Returns a sandbox to a snapshot",
+        path: "/_pinstripe/snapshots/{name}/restore",
+        what: "Returns a sandbox to a snapshot; takes no time, whatever the size",
+        parameters: &[SANDBOX],
+        body: None,
         example: "curl -X POST localhost:12111/_pinstripe/snapshots/before-checkout/restore",
     },
-    Described {
+    Call {
+        method: "GET",
+        path: "/_pinstripe/clock",
+        what: "Shows what time it is in a sandbox, and what tells it",
+        parameters: &[SANDBOX],
+        body: None,
+        example: "curl localhost:12111/_pinstripe/clock",
+    },
+    Call {
         method: "POST",
         path: "/_pinstripe/clock",
-        what: "Sets a sandbox's clock: `advance=SECONDS` moves it on, `freeze=UNIX_SECONDS` or `freeze=now` stops it, `real` \
-               lets the machine's clock tell the time; what becomes due by it happens before the answer. `GET` shows it",
+        what: "Sets a sandbox's clock, by exactly one of `advance`, `freeze` and `real`; what becomes due by it happens before the answer",
+        parameters: &[
+            SANDBOX,
+            ("advance", "seconds by which to move it on"),
+            ("freeze", "Unix seconds at which to stop it, or `now`"),
+            ("real", "`true`: the machine's clock tells the time"),
+        ],
+        body: None,
         example: "curl -X POST 'localhost:12111/_pinstripe/clock?advance=86400'",
     },
 ];
@@ -60,7 +105,12 @@ pub(super) async fn list(Shared(app): Shared<Arc<App>>) -> Response {
 }
 
 fn about(sandbox: &Sandbox) -> Value {
-    json!({"sandbox": sandbox.name(), "objects": sandbox.state().len(), "clock": clock_of(sandbox)})
+    json!({
+        "sandbox": sandbox.name(),
+        "objects": sandbox.state().len(),
+        "clock": clock_of(sandbox),
+        "faults": sandbox.faults().len(),
+    })
 }
 
 pub(super) async fn drop_one(Shared(app): Shared<Arc<App>>, Path(name): Path<String>) -> Response {
@@ -229,7 +279,8 @@ impl Setting {
                 let at = at.parse().ok().filter(|at| (0..=LATEST).contains(at)).map(Clock::Frozen);
                 at.ok_or_else(|| format!("`freeze` must be `now` or Unix seconds from 0 to {LATEST}."))
             }
-            (None, None, Some(_)) => Ok(Clock::Real),
+            (None, None, Some(real)) if matches!(real.as_str(), "" | "true") => Ok(Clock::Real),
+            (None, None, Some(_)) => Err("`real` is `true`, or left out.".to_owned()),
             _ => Err("Send one of `advance=SECONDS`, `freeze=UNIX_SECONDS`, `freeze=now` and `real`.".to_owned()),
         }
     }

@@ -16,20 +16,31 @@ use http_body::Frame;
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::{Described, Which, answer, refuse, sandbox};
+use super::calls::{Call, SANDBOX};
+use super::{Which, answer, refuse, sandbox};
 use crate::app::App;
 use crate::fixtures::{self, export};
 use crate::limits::STATE_BYTES_MAX;
 
 /// What the control API says of these calls.
-pub(super) static CALLS: &[Described] = &[Described {
-    method: "GET",
-    path: "/_pinstripe/state",
-    what: "Exports all that a sandbox holds: an array of Stripe objects, and apart from it what they do not show (events, \
-           deliveries and idempotency keys are history, not state). `PUT` puts such a file, or a fixtures document, in \
-           place of what is there; `--fixtures` reads it, too",
-    example: "curl localhost:12111/_pinstripe/state > state.json",
-}];
+pub(super) static CALLS: &[Call] = &[
+    Call {
+        method: "GET",
+        path: "/_pinstripe/state",
+        what: "Exports all that a sandbox holds: an array of Stripe objects, and apart from it what they do not show (events, deliveries and idempotency keys are history, not state)",
+        parameters: &[SANDBOX],
+        body: None,
+        example: "curl localhost:12111/_pinstripe/state > state.json",
+    },
+    Call {
+        method: "PUT",
+        path: "/_pinstripe/state",
+        what: "Puts an exported state, or a fixtures document, in place of all that a sandbox holds",
+        parameters: &[SANDBOX],
+        body: Some("the file; `--fixtures` reads it, too"),
+        example: "curl -T state.json localhost:12111/_pinstripe/state",
+    },
+];
 
 /// Bytes of an export that are sent at once.
 const PIECE: usize = 64 << 10;

@@ -2,38 +2,40 @@
 
 use std::sync::Arc;
 
-use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State as Shared};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Described, answer, find_sandbox, refuse};
+use super::calls::{Call, SANDBOX};
+use super::{answer, find_sandbox, refuse};
 use crate::app::App;
 use crate::state::event::Event;
 use crate::triggers::{self, Refusal, TABLE, Trigger};
 
 /// The calls of this module.
-pub(super) static CALLS: &[Described] = &[
-    Described {
+pub(super) static CALLS: &[Call] = &[
+    Call {
         method: "POST",
         path: "/_pinstripe/trigger",
-        what: "Makes `event` happen to the object `id`, by the API's own rules, and returns the events that came of it; if \
-               it can't happen to the object, nothing is done and the answer says why",
+        what: "Makes an event happen to an object of your own, by the API's own rules, and returns the events that came of it; if it can't happen to the object, nothing is done and the answer says why",
+        parameters: &[SANDBOX, ("event", "the type of the event"), ("id", "the object")],
+        body: None,
         example: "curl -X POST 'localhost:12111/_pinstripe/trigger?event=charge.dispute.created&id=ch_123'",
     },
-    Described {
+    Call {
         method: "GET",
         path: "/_pinstripe/trigger",
-        what: "Lists what can be triggered: the event, the kind of object, and what is done; filters: `event`, `kind`",
+        what: "Lists what can be triggered: the event, the kind of object, and what is done",
+        parameters: &[("event", "of this type alone"), ("kind", "what happens to this kind of object alone")],
+        body: None,
         example: "curl 'localhost:12111/_pinstripe/trigger?kind=charge'",
     },
 ];
 
 /// What the query of a call says.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Asked {
     sandbox: Option<String>,
     event: Option<String>,
@@ -42,11 +44,7 @@ pub(super) struct Asked {
 }
 
 /// `GET /_pinstripe/trigger`.
-pub(super) async fn list(asked: Result<Query<Asked>, QueryRejection>) -> Response {
-    let asked = match asked {
-        Ok(Query(asked)) => asked,
-        Err(rejection) => return refuse(StatusCode::BAD_REQUEST, &rejection.body_text()),
-    };
+pub(super) async fn list(Query(asked): Query<Asked>) -> Response {
     let is = |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|wanted| wanted == found);
     let rows = TABLE.iter().filter(|row| is(&asked.event, row.event) && is(&asked.kind, row.kind.0));
     let show = |row: &Trigger| json!({"event": row.event, "kind": row.kind.0, "what": row.describe()});
@@ -54,15 +52,7 @@ pub(super) async fn list(asked: Result<Query<Asked>, QueryRejection>) -> Respons
 }
 
 /// `POST /_pinstripe/trigger`.
-pub(super) async fn fire(
-    Shared(app): Shared<Arc<App>>,
-    asked: Result<Query<Asked>, QueryRejection>,
-    headers: HeaderMap,
-) -> Response {
-    let asked = match asked {
-        Ok(Query(asked)) => asked,
-        Err(rejection) => return refuse(StatusCode::BAD_REQUEST, &rejection.body_text()),
-    };
+pub(super) async fn fire(Shared(app): Shared<Arc<App>>, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
     let (Some(event), Some(id)) = (asked.event, asked.id) else {
         let message = "Send `event`, the name of an event, and `id`, that of the object that it is to happen to.";
         return refuse(StatusCode::BAD_REQUEST, message);

@@ -15,60 +15,103 @@ use clap::ValueEnum as _;
 use serde::Deserialize;
 use serde_json::{Map as Json, Value, json};
 
-use super::{Described, answer, find_sandbox, refuse};
+use super::calls::{Call, SANDBOX};
+use super::{answer, find_sandbox, refuse};
 use crate::app::App;
 use crate::events;
 use crate::limits::WEBHOOK_WAIT_SECONDS_MAX;
 use crate::state::sandbox::Sandbox;
-use crate::webhooks::delivery::sent_headers;
+use crate::webhooks::delivery::{Standing, sent_headers};
 use crate::webhooks::outbox::{Collected, Outbox, Wanted};
 use crate::webhooks::receiver::{Found, Receiver};
 use crate::webhooks::settings::Mode;
 
 /// The calls of this module.
-pub(super) static CALLS: &[Described] = &[
-    Described {
+pub(super) static CALLS: &[Call] = &[
+    Call {
         method: "GET",
         path: "/_pinstripe/webhooks",
         what: "Shows how deliveries stand: the counts of each endpoint, the mode, the secret of `--webhook-url`",
+        parameters: &[SANDBOX],
+        body: None,
         example: "curl localhost:12111/_pinstripe/webhooks",
     },
-    Described {
+    Call {
         method: "POST",
         path: "/_pinstripe/webhooks/wait",
-        what: "Returns when every delivery that is due by now has arrived or was given up; after `timeout` seconds (10) it \
-               answers 504 and lists what is not done",
+        what: "Returns when every delivery that is due by now has arrived or was given up; when the time is over it answers 504 and lists what is not done",
+        parameters: &[SANDBOX, ("timeout", "seconds to wait, 10 when not sent")],
+        body: None,
         example: "curl -X POST 'localhost:12111/_pinstripe/webhooks/wait?timeout=5'",
     },
-    Described {
+    Call {
         method: "GET",
         path: "/_pinstripe/webhooks/deliveries",
-        what: "Lists deliveries, newest first, with every attempt: what was sent, what came back, how long it took; filters: \
-               `event`, `type`, `endpoint`, `status` (`waiting`, `delivered`, `failed`), `limit` (100); \
-               `/_pinstripe/webhooks/deliveries/ID` shows one",
+        what: "Lists deliveries, newest first, with every attempt: what was sent, what came back, how long it took",
+        parameters: &[
+            SANDBOX,
+            ("event", "of this event"),
+            ("type", "of events of this type"),
+            ("endpoint", "to this endpoint"),
+            ("status", "`waiting`, `delivered`, `failed` or `dropped`"),
+            ("limit", "how many at the most, 100 when not sent"),
+        ],
+        body: None,
         example: "curl 'localhost:12111/_pinstripe/webhooks/deliveries?status=failed'",
     },
-    Described {
+    Call {
+        method: "GET",
+        path: "/_pinstripe/webhooks/deliveries/{id}",
+        what: "Shows one delivery",
+        parameters: &[SANDBOX],
+        body: None,
+        example: "curl localhost:12111/_pinstripe/webhooks/deliveries/wh_1",
+    },
+    Call {
         method: "POST",
         path: "/_pinstripe/webhooks/resend",
-        what: "Delivers an event again: `event` to everyone who gets it or to `endpoint` alone, or `delivery` as it was; \
-               `status=failed` all that were given up",
+        what: "Delivers again what exactly one of `event`, `delivery` and `status` names",
+        parameters: &[
+            SANDBOX,
+            ("event", "an event, to everyone who gets it"),
+            ("endpoint", "with `event`: to this endpoint alone"),
+            ("delivery", "a delivery as it was"),
+            ("status", "`failed`: all that were given up"),
+        ],
+        body: None,
         example: "curl -X POST 'localhost:12111/_pinstripe/webhooks/resend?event=evt_123'",
     },
-    Described {
+    Call {
         method: "POST",
         path: "/_pinstripe/webhooks/mode",
-        what: "`mode=collect` keeps a sandbox's events for a test to read instead of sending them, `mode=send` sends them \
-               again",
+        what: "Says what becomes of a sandbox's events",
+        parameters: &[
+            SANDBOX,
+            ("mode", "`collect` keeps them for a test to read instead of sending them, `send` sends them again"),
+        ],
+        body: None,
         example: "curl -X POST 'localhost:12111/_pinstripe/webhooks/mode?mode=collect'",
     },
-    Described {
+    Call {
         method: "GET",
         path: "/_pinstripe/webhooks/collected",
-        what: "Lists what was collected, oldest first: each event as its endpoint would have got it, body and signed headers \
-               (without an endpoint signed as for `--webhook-url`); filters: `event`, `type`, `endpoint`; a DELETE of it \
-               forgets them",
+        what: "Lists what was collected, oldest first: each event as its endpoint would have got it, body and signed headers (without an endpoint signed as for `--webhook-url`)",
+        parameters: &[
+            SANDBOX,
+            ("event", "this event"),
+            ("type", "events of this type"),
+            ("endpoint", "for this endpoint"),
+        ],
+        body: None,
         example: "curl 'localhost:12111/_pinstripe/webhooks/collected?type=charge.succeeded'",
+    },
+    Call {
+        method: "DELETE",
+        path: "/_pinstripe/webhooks/collected",
+        what: "Forgets what was collected",
+        parameters: &[SANDBOX],
+        body: None,
+        example: "curl -X DELETE localhost:12111/_pinstripe/webhooks/collected",
     },
 ];
 
@@ -117,6 +160,16 @@ impl Asked {
         }
     }
 
+    fn check_status(&self) -> Result<(), Refusal> {
+        let known = Standing::ALL.map(Standing::as_str);
+        match self.status.as_deref() {
+            Some(status) if !known.contains(&status) => {
+                Err(wrong(&format!("`status` is one of {}.", known.join(", "))))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The sandbox with its outbox.
     fn outbox(&self, app: &App) -> Result<(Arc<Sandbox>, Arc<Outbox>), Refusal> {
         let sandbox = find_sandbox(app, self.sandbox.as_deref())?;
@@ -159,7 +212,7 @@ async fn wait(Shared(app): Shared<Arc<App>>, Query(asked): Query<Asked>) -> Resp
 }
 
 async fn deliveries(Shared(app): Shared<Arc<App>>, Query(asked): Query<Asked>) -> Response {
-    done(asked.outbox(&app).map(|(_, outbox)| {
+    done(asked.check_status().and_then(|()| asked.outbox(&app)).map(|(_, outbox)| {
         let found = outbox.deliveries(&asked.wanted(), asked.limit.unwrap_or(LIMIT_DEFAULT));
         answer(StatusCode::OK, &json!({"deliveries": found}))
     }))
@@ -233,7 +286,8 @@ fn show(one: &Collected, sandbox: &Sandbox, outbox: &Outbox) -> Option<Value> {
     };
     let body = receiver.body(&state, &one.event);
     let signature = receiver.sign(outbox.settings().signing_time(sandbox), &body);
-    let headers = sent_headers(outbox.name(), &signature).into_iter().map(|(name, value)| (name.into(), value.into()));
+    let headers = sent_headers(outbox.name(), &signature, one.fault.as_deref()).into_iter();
+    let headers = headers.map(|(name, value)| (name.into(), value.into()));
     Some(json!({
         "event": &*one.event.id,
         "type": one.event.name,

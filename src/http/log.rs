@@ -52,6 +52,8 @@ pub struct Line<'a> {
     pub operation: Option<&'static str>,
     /// The error's code or type.
     pub error: Option<&'a str>,
+    /// The fault on demand that struck it.
+    pub fault: Option<&'a str>,
     /// From the request's arrival to the answer.
     pub duration: Duration,
 }
@@ -161,7 +163,11 @@ fn text_line(line: &Line<'_>) -> String {
     let micros = line.duration.as_micros();
     // Writing to a string cannot fail.
     let _ = write!(out, "{} {} {} {micros}us {}", line.status, line.method, line.path, line.request_id);
-    for part in [Some(line.sandbox), Some(line.key), line.error].into_iter().flatten().filter(|part| !part.is_empty()) {
+    for part in [Some(line.sandbox), Some(line.key), line.error, line.fault]
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+    {
         out.push(' ');
         out.push_str(part);
     }
@@ -181,6 +187,7 @@ fn json_line(line: &Line<'_>) -> String {
         "key": line.key,
         "operation": line.operation,
         "error": line.error,
+        "fault": line.fault,
         "duration_us": u64::try_from(line.duration.as_micros()).unwrap_or(u64::MAX),
     });
     format!("{entry}\n")

@@ -15,13 +15,13 @@ pub mod serve;
 use std::sync::Arc;
 use std::time::Instant;
 
+use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State as Shared};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method as HttpMethod, header};
 use axum::response::Response;
 use axum::routing::get;
-use axum::{Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use self::auth::Key;
@@ -35,17 +35,17 @@ use crate::api::versions::Version;
 use crate::app::App;
 use crate::catalogue::Method;
 use crate::cli;
-use crate::faults::{Asked, Failure, Struck, When};
+use crate::faults::{self, Asked, Failure, Struck, When};
 use crate::limits::{BODY_BYTES_MAX, IDEMPOTENCY_KEY_CHARACTERS_MAX, UPLOAD_BYTES_MAX};
 use crate::resources::ephemeral_keys::{self, EphemeralKey};
-use crate::state::Resource;
 use crate::state::document::Text;
 use crate::state::ids::Ids;
 use crate::state::sandbox::Sandbox;
+use crate::state::{Account, Resource};
 
 /// The whole service: health, control and the API.
 pub fn router(app: Arc<App>) -> Router {
-    let control = crate::control::router().layer(middleware::from_fn(crate::control::guard));
+    let control = crate::control::router(&app);
     Router::new()
         .route("/healthz", get(health))
         .merge(control)
@@ -93,6 +93,7 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
         key: &exchange.masked_key,
         operation: exchange.answer.operation,
         error: exchange.answer.error.as_deref(),
+        fault: exchange.fault.as_ref().map(|fault| fault.id.as_str()),
         duration: begun.elapsed(),
     };
     app.log().request(&line);
@@ -163,12 +164,7 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
         Ok(found) => found,
         Err((sent, error)) => return early(app, &error, parts, Some((key, sent))),
     };
-    let fault = sandbox.faults().strike(&Asked {
-        method: parts.method.as_str(),
-        known_method: method(&parts.method),
-        path: parts.uri.path(),
-        form: form.as_ref().ok(),
-    });
+    let fault = strike(&sandbox, parts, form.as_ref().ok());
     let ids = Ids::new(sandbox.entropy());
     let request_id = ids.id("req_", 14);
     let idempotency_key = idempotency_key(&parts.method, &parts.headers);
@@ -220,6 +216,17 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
         masked_key: key.masked,
         fault,
     }
+}
+
+/// The fault on demand that strikes a request.
+fn strike(sandbox: &Sandbox, parts: &Parts, form: Option<&Form>) -> Option<Struck> {
+    let (method_name, path) = (parts.method.as_str(), parts.uri.path());
+    let asked = Asked { method: method_name, known_method: method(&parts.method), path, form };
+    sandbox.faults().strike(&asked, || {
+        let state = sandbox.state();
+        let account = text(&parts.headers, "stripe-account").and_then(|id| state.account(id));
+        faults::named(&state, account.unwrap_or(Account::PLATFORM), path, form)
+    })
 }
 
 /// The answer to a request whose key or version is refused.

@@ -57,6 +57,7 @@ struct Request {
     body: Box<[u8]>,
     status: u16,
     error: Option<Map>,
+    fault: Option<Box<str>>,
     duration_us: u64,
     events: Option<Announced>,
 }
@@ -104,6 +105,7 @@ impl Recent {
             body: short(body),
             status: line.status,
             error,
+            fault: line.fault.map(Into::into),
             duration_us: u64::try_from(line.duration.as_micros()).unwrap_or(u64::MAX),
             events,
         };
@@ -162,6 +164,7 @@ impl Request {
             "parameters": masked::parameters(&self.query, &self.body),
             "status": self.status,
             "error": self.error.clone().map(Doc::Map),
+            "fault": self.fault,
             "duration_us": self.duration_us,
             "events": events,
         })

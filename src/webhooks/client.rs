@@ -33,6 +33,8 @@ pub struct Post<'a> {
     pub sandbox: &'a str,
     /// The `Stripe-Signature`.
     pub signature: &'a str,
+    /// The fault on demand that touched the delivery.
+    pub fault: Option<&'a str>,
     /// The body.
     pub body: Bytes,
 }
@@ -127,7 +129,7 @@ fn request(post: &Post<'_>) -> Option<Request<Full<Bytes>>> {
     *request.method_mut() = Method::POST;
     *request.uri_mut() = post.url.uri().clone();
     let headers = request.headers_mut();
-    for (name, value) in sent_headers(post.sandbox, post.signature) {
+    for (name, value) in sent_headers(post.sandbox, post.signature, post.fault) {
         headers.insert(name, HeaderValue::from_str(&value).ok()?);
     }
     if let Some(credentials) = post.url.authorization() {

@@ -98,8 +98,8 @@ impl Attempt {
         size_of::<Self>() + self.url.len() + self.signature.len() + self.body.len() + answer
     }
 
-    fn to_json(&self, sandbox: &str) -> Value {
-        let headers: Json<String, Value> = sent_headers(sandbox, &self.signature)
+    fn to_json(&self, sandbox: &str, fault: Option<&str>) -> Value {
+        let headers: Json<String, Value> = sent_headers(sandbox, &self.signature, fault)
             .into_iter()
             .map(|(name, value)| (name.into(), value.into()))
             .collect();
@@ -127,16 +127,18 @@ fn milliseconds(duration: Duration) -> u64 {
 }
 
 /// The headers of every delivery besides `Host`, `Content-Length` and a URL's own `Authorization` (platform 2.2). The
-/// last one is not Stripe's: it names the sandbox.
-pub fn sent_headers(sandbox: &str, signature: &str) -> [(&'static str, String); 6] {
-    [
+/// last ones are not Stripe's: they name the sandbox, and the fault on demand that touched the delivery.
+pub fn sent_headers(sandbox: &str, signature: &str, fault: Option<&str>) -> Vec<(&'static str, String)> {
+    let mut headers = vec![
         ("content-type", "application/json; charset=utf-8".to_owned()),
         ("accept", "*/*; q=0.5, application/xml".to_owned()),
         ("cache-control", "no-cache".to_owned()),
         ("user-agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks)".to_owned()),
         ("stripe-signature", signature.to_owned()),
         ("pinstripe-sandbox", sandbox.to_owned()),
-    ]
+    ];
+    headers.extend(fault.map(|fault| ("pinstripe-fault", fault.to_owned())));
+    headers
 }
 
 /// How a delivery stands.
@@ -148,15 +150,21 @@ pub enum Standing {
     Delivered,
     /// It was given up.
     Failed,
+    /// A fault on demand lost it.
+    Dropped,
 }
 
 impl Standing {
+    /// Every one.
+    pub const ALL: [Standing; 4] = [Standing::Waiting, Standing::Delivered, Standing::Failed, Standing::Dropped];
+
     /// Its name in the control API.
     pub fn as_str(self) -> &'static str {
         match self {
             Standing::Waiting => "waiting",
             Standing::Delivered => "delivered",
             Standing::Failed => "failed",
+            Standing::Dropped => "dropped",
         }
     }
 }
@@ -187,6 +195,8 @@ pub struct Delivery {
     pub resent: bool,
     /// How it stands.
     pub standing: Standing,
+    /// The fault on demand that touched it.
+    pub fault: Option<Box<str>>,
     /// Whether the event counts it as pending.
     pub open: bool,
     /// Before this time it is not tried.
@@ -206,6 +216,7 @@ impl Delivery {
             target,
             resent,
             standing: Standing::Waiting,
+            fault: None,
             open: true,
             not_before: Instant::now(),
             attempts: Vec::new(),
@@ -260,7 +271,8 @@ impl Delivery {
 
     /// The delivery as the control API shows it.
     pub fn to_json(&self, sandbox: &str) -> Value {
-        let attempts: Vec<Value> = self.attempts.iter().map(|attempt| attempt.to_json(sandbox)).collect();
+        let attempts: Vec<Value> =
+            self.attempts.iter().map(|attempt| attempt.to_json(sandbox, self.fault.as_deref())).collect();
         json!({
             "id": self.id(),
             "event": &*self.event.id,
@@ -268,6 +280,7 @@ impl Delivery {
             "endpoint": self.target.name(),
             "status": self.standing.as_str(),
             "resent": self.resent,
+            "fault": self.fault,
             "attempts": attempts,
             "attempts_forgotten": self.attempts_forgotten,
         })

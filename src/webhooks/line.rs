@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::Notify;
@@ -13,7 +13,7 @@ use tokio::task::AbortHandle;
 
 use super::delivery::{Attempt, Delivery, Standing, Verdict};
 use super::settings::Retries;
-use crate::limits::{DELIVERIES_ASIDE_MAX, DELIVERIES_WAITING_MAX};
+use crate::limits::{DELIVERIES_ASIDE_MAX, DELIVERIES_WAITING_MAX, FAULT_SHUFFLE_MILLISECONDS};
 use crate::state::event::Event;
 
 /// The deliveries to one receiver.
@@ -21,8 +21,10 @@ use crate::state::event::Event;
 pub struct Line {
     /// First tries and those that hold the others, in order.
     waiting: VecDeque<Delivery>,
-    /// Those that the ones behind them do not wait for, by the time of their next try.
-    aside: BTreeMap<(Instant, u64), Delivery>,
+    /// Those that the ones behind them do not wait for, by the time of their next try, then by rank.
+    aside: BTreeMap<(Instant, u64, u64), Delivery>,
+    /// The end of the moment in which deliveries gather to be shuffled.
+    gathering: Option<Instant>,
     /// The one under way.
     current: Option<Delivery>,
     /// Who works it off, while there is something to do.
@@ -66,6 +68,8 @@ pub struct Job {
     pub number: u64,
     /// Its event.
     pub event: Arc<Event>,
+    /// The fault on demand that touched it.
+    pub fault: Option<Box<str>>,
     /// The body, when it was sent before: a try says the same as the one before it.
     pub body: Option<Bytes>,
 }
@@ -86,9 +90,29 @@ impl Line {
         }
     }
 
+    /// Adds a delivery that is not tried before this time, and that the ones behind it do not wait for. Among those of one
+    /// time `rank` says the order.
+    pub fn push_late(&mut self, mut delivery: Delivery, at: Instant, rank: u64) {
+        delivery.not_before = at;
+        // Without room beside the line it waits in it, and holds it up.
+        if self.aside.len() < DELIVERIES_ASIDE_MAX {
+            self.aside.insert((at, rank, delivery.number), delivery);
+        } else {
+            self.push(delivery);
+        }
+    }
+
+    /// Until when those that are to be shuffled wait for each other.
+    pub fn gather(&mut self, now: Instant) -> Instant {
+        let under_way = self.gathering.filter(|until| *until > now);
+        let until = under_way.unwrap_or(now + Duration::from_millis(FAULT_SHUFFLE_MILLISECONDS));
+        self.gathering = Some(until);
+        until
+    }
+
     /// What to do at this time. The line remembers the delivery that it hands out until [`finish`](Self::finish).
     pub fn next(&mut self, now: Instant) -> Next {
-        let again = self.aside.first_key_value().map(|((at, _), _)| *at);
+        let again = self.aside.first_key_value().map(|((at, _, _), _)| *at);
         // Those that stepped aside hold bodies and attempts, so there is room for a few only.
         let first = self.waiting.front().filter(|_| self.aside.len() < DELIVERIES_ASIDE_MAX);
         let first = first.map(|delivery| delivery.not_before);
@@ -100,9 +124,10 @@ impl Line {
             (None, None) => return Next::Nothing,
         };
         let Some(delivery) = taken else { return Next::Nothing };
-        let (number, event, body) = (delivery.number, Arc::clone(&delivery.event), delivery.body().cloned());
+        let (event, fault, body) = (Arc::clone(&delivery.event), delivery.fault.clone(), delivery.body().cloned());
+        let number = delivery.number;
         self.current = Some(delivery);
-        Next::Try(Job { number, event, body })
+        Next::Try(Job { number, event, fault, body })
     }
 
     /// The attempt of the delivery with this number is over. Returns the delivery when it is done.
@@ -111,7 +136,7 @@ impl Line {
         self.counts.attempts += 1;
         match delivery.conclude(attempt, retries, Instant::now()) {
             Verdict::Hold(_) => self.waiting.push_front(delivery),
-            Verdict::Aside(at) => drop(self.aside.insert((at, delivery.number), delivery)),
+            Verdict::Aside(at) => drop(self.aside.insert((at, 0, delivery.number), delivery)),
             Verdict::Delivered => {
                 delivery.standing = Standing::Delivered;
                 delivery.settle();
@@ -201,7 +226,7 @@ mod tests {
     fn attempt(status: u16) -> Attempt {
         Attempt {
             at: std::time::SystemTime::now(),
-            duration: std::time::Duration::ZERO,
+            duration: Duration::ZERO,
             url: String::new(),
             signature: String::new(),
             body: Bytes::new(),
@@ -249,7 +274,7 @@ mod tests {
             assert!(line.finish(number, attempt(400), &hour()).is_none());
         }
         assert!(matches!(line.next(Instant::now()), Next::At(_)));
-        let later = Instant::now() + std::time::Duration::from_secs(4000);
+        let later = Instant::now() + Duration::from_secs(4000);
         assert!(matches!(line.next(later), Next::Try(job) if job.number == 1));
         assert!(line.finish(1, attempt(200), &hour()).is_some());
         assert_eq!(tried(&mut line), most + 1);

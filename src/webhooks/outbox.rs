@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 use super::delivery::{Attempt, Delivery, Standing, Target};
 use super::line::{Line, Next};
 use super::settings::{Mode, Settings};
+use crate::faults::{Announced, Mishap, Struck};
 use crate::limits::{DELIVERIES_BYTES_MAX, DELIVERIES_DONE_MAX, EVENTS_COLLECTED_MAX};
 use crate::resources::webhook_endpoints;
 use crate::state::event::Event;
@@ -55,6 +56,18 @@ pub struct Collected {
     pub event: Arc<Event>,
     /// Who would have got it; `None` when nobody would, and it is signed as for a `--webhook-url`.
     pub target: Option<Target>,
+    /// The fault on demand that touched it.
+    pub fault: Option<Box<str>>,
+}
+
+/// The fault on demand that strikes an event on its way to a receiver.
+fn strike(sandbox: &Sandbox, event: &Event, target: Option<&Target>) -> Option<Struck> {
+    if sandbox.faults().is_empty() {
+        return None;
+    }
+    let endpoint = target.map(Target::name);
+    let object = &*event.after.object;
+    sandbox.faults().strike_delivery(&Announced { event: event.name, endpoint: endpoint.as_deref(), object })
 }
 
 /// Which deliveries are asked for.
@@ -114,12 +127,18 @@ impl Outbox {
 
     /// Takes new events over, in the order of the commits: each goes to the end of the line of everyone who gets it.
     pub fn take(&self, state: &State, events: &[Arc<Event>]) {
+        let sandbox = self.sandbox();
         let mut inner = self.lock();
         for event in events {
             let targets = self.targets(state, event);
-            match inner.mode {
-                Mode::Send => targets.into_iter().for_each(|target| inner.send(event, target, false)),
-                Mode::Collect => inner.collect(event, targets),
+            let nobody = (inner.mode == Mode::Collect && targets.is_empty()).then_some(None);
+            for target in targets.into_iter().map(Some).chain(nobody) {
+                let fault = sandbox.as_deref().and_then(|sandbox| strike(sandbox, event, target.as_ref()));
+                match (inner.mode, target) {
+                    (Mode::Collect, target) => inner.collect(event, target, fault),
+                    (Mode::Send, Some(target)) => inner.send(event, target, fault),
+                    (Mode::Send, None) => {}
+                }
             }
         }
     }
@@ -146,13 +165,14 @@ impl Outbox {
     pub fn again(&self, event: &Arc<Event>, targets: Vec<Target>) -> Vec<String> {
         let mut inner = self.lock();
         if inner.mode == Mode::Collect {
-            inner.collect(event, targets);
+            targets.into_iter().for_each(|target| inner.collect(event, Some(target), None));
             return Vec::new();
         }
         let mut ids = Vec::new();
         for target in targets {
             inner.done.hand_over(event, &target);
-            inner.send(event, target, true);
+            let delivery = inner.delivery(event, target, true);
+            inner.lines.entry(delivery.target.clone()).or_default().push(delivery);
             ids.push(format!("wh_{}", inner.numbered));
         }
         ids
@@ -371,20 +391,68 @@ impl Outbox {
 }
 
 impl Inner {
-    fn send(&mut self, event: &Arc<Event>, target: Target, resent: bool) {
+    /// A new delivery.
+    fn delivery(&mut self, event: &Arc<Event>, target: Target, resent: bool) -> Delivery {
         self.numbered += 1;
-        let delivery = Delivery::new(self.numbered, Arc::clone(event), target.clone(), resent);
-        self.lines.entry(target).or_default().push(delivery);
+        Delivery::new(self.numbered, Arc::clone(event), target, resent)
     }
 
-    fn collect(&mut self, event: &Arc<Event>, targets: Vec<Target>) {
-        let alone = targets.is_empty().then_some(None);
-        for target in targets.into_iter().map(Some).chain(alone) {
-            self.collected.push_back(Collected { event: Arc::clone(event), target });
-            if self.collected.len() > EVENTS_COLLECTED_MAX {
-                let _ = self.collected.pop_front();
-                self.collected_dropped += 1;
+    /// Puts an event into a receiver's line, as the fault says that struck it.
+    fn send(&mut self, event: &Arc<Event>, target: Target, fault: Option<Struck>) {
+        let mut delivery = self.delivery(event, target, false);
+        let mishap = fault.as_ref().and_then(Struck::mishap);
+        let delay = fault.as_ref().map_or(Duration::ZERO, |fault| fault.delay);
+        let rank = fault.as_ref().map_or(0, |fault| fault.rank);
+        delivery.fault = fault.map(|fault| fault.id.into());
+        if matches!(mishap, Some(Mishap::Drop)) {
+            delivery.standing = Standing::Dropped;
+            delivery.settle();
+            self.done.keep(delivery);
+            return;
+        }
+        let mut second = None;
+        if matches!(mishap, Some(Mishap::Duplicate)) {
+            let mut twin = self.delivery(event, delivery.target.clone(), false);
+            twin.fault.clone_from(&delivery.fault);
+            // The event tells of one delivery to this receiver: the second is an accident.
+            twin.settle();
+            second = Some(twin);
+        }
+        let line = self.lines.entry(delivery.target.clone()).or_default();
+        match mishap {
+            Some(Mishap::Delay(_)) => line.push_late(delivery, Instant::now() + delay, 0),
+            Some(Mishap::Shuffle) => {
+                let at = line.gather(Instant::now());
+                line.push_late(delivery, at, rank);
             }
+            _ => line.push(delivery),
+        }
+        if let Some(twin) = second {
+            line.push(twin);
+        }
+    }
+
+    /// Keeps an event for a test to read, as the fault says that struck it; what is late or early has no meaning here.
+    fn collect(&mut self, event: &Arc<Event>, target: Option<Target>, fault: Option<Struck>) {
+        let mishap = fault.as_ref().and_then(Struck::mishap);
+        let before = self.collected.len();
+        let position = match (&fault, mishap) {
+            (Some(fault), Some(Mishap::Shuffle)) => usize::try_from(fault.rank).unwrap_or(0) % (before + 1),
+            _ => before,
+        };
+        let copies = match mishap {
+            Some(Mishap::Drop) => 0,
+            Some(Mishap::Duplicate) => 2,
+            _ => 1,
+        };
+        let fault = fault.map(|fault| fault.id.into());
+        let one = Collected { event: Arc::clone(event), target, fault };
+        for _ in 0..copies {
+            self.collected.insert(position, one.clone());
+        }
+        while self.collected.len() > EVENTS_COLLECTED_MAX {
+            let _ = self.collected.pop_front();
+            self.collected_dropped += 1;
         }
     }
 }

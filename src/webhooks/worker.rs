@@ -63,7 +63,13 @@ async fn attempt(sending: &Sending, outbox: &Outbox, target: &Target, job: Job, 
     let begun = std::time::Instant::now();
     let reaction = match client {
         Some(client) => {
-            let post = Post { url, sandbox: outbox.name(), signature: &signature, body: body.clone() };
+            let post = Post {
+                url,
+                sandbox: outbox.name(),
+                signature: &signature,
+                fault: job.fault.as_deref(),
+                body: body.clone(),
+            };
             client.send(&post, outbox.settings().timeout).await
         }
         None => Reaction::Unanswered("no TLS could be set up".to_owned()),

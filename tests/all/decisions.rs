@@ -99,7 +99,9 @@ fn a_decision_needs_the_secret_and_a_result() {
     let api = sandbox("decisions-secret");
     let (id, link) = pending_source(&api);
     let without = link.split('?').next().unwrap();
-    for link in [&format!("{without}?client_secret=src_client_secret_wrong"), &format!("{without}?x=y")] {
+    for link in
+        [&format!("{without}?client_secret=src_client_secret_wrong"), &format!("{without}?sandbox=decisions-secret")]
+    {
         assert_eq!(open(&api, link).status, 404, "{link}");
         decide(&api, link, "succeeded").refused(404);
     }

@@ -14,8 +14,9 @@ use crate::flows::{id, rows, text};
 const CHARGE: &[(&str, &str)] = &[("amount", "1000"), ("currency", "usd"), ("source", "tok_visa")];
 
 fn control(user: &Client, method: &str, path: &str, body: &Value) -> Answer {
-    let body = body.to_string();
-    raw(user.url(), method, &format!("/_pinstripe/{path}"), &[], Some(("application/json", body.as_bytes())))
+    let body = (!body.is_null()).then(|| body.to_string());
+    let body = body.as_ref().map(|body| ("application/json", body.as_bytes()));
+    raw(user.url(), method, &format!("/_pinstripe/{path}"), &[], body)
 }
 
 fn fault(user: &Client, name: &str, body: &Value) -> Value {
@@ -81,6 +82,63 @@ fn a_fault_strikes_what_it_is_for_alone() {
         let cleared = control(&user, "DELETE", "faults?sandbox=fault-match", &Value::Null).ok();
         assert_eq!(cleared["removed"], 1);
     }
+}
+
+#[test]
+fn a_fault_may_be_about_an_object_that_the_request_names() {
+    let user = sandbox("fault-object");
+    let [gold, tin] = ["gold", "tin"].map(|tier| id(&user.post("/v1/customers", &[("metadata[tier]", tier)]).ok()));
+    let wanted = json!({"object": {"object": "customer", "metadata.tier": "gold", "balance": 0, "email": null}});
+    fault(&user, "fault-object", &json!({"match": wanted, "effect": {"error": "lock_timeout"}}));
+    for (customer, in_path, as_parameter) in [(&gold, 429, 429), (&tin, 200, 200)] {
+        let path = format!("/v1/customers/{customer}");
+        assert_eq!(call(&user, "fault-object", "GET", &path, "").status, in_path);
+        let charge = format!("amount=1000&currency=usd&payment_method_types[]=card&customer={customer}");
+        assert_eq!(call(&user, "fault-object", "POST", "/v1/payment_intents", &charge).status, as_parameter);
+    }
+    assert_eq!(call(&user, "fault-object", "GET", "/v1/customers", "").status, 200, "it names nobody");
+    // The condition is of the moment: an object that has changed is another one.
+    user.post(&format!("/v1/customers/{tin}"), &[("metadata[tier]", "gold")]).ok();
+    assert_eq!(call(&user, "fault-object", "GET", &format!("/v1/customers/{tin}"), "").status, 429);
+}
+
+#[test]
+fn every_fault_that_answers_names_itself_in_the_answer_and_in_the_request_log() {
+    let user = sandbox("fault-named");
+    for (effect, status) in [
+        (json!({"error": "unavailable"}), 503),
+        (json!({"decline": "lost_card"}), 402),
+        (json!({"delay": 1}), 200),
+        (json!({"truncate": 100_000}), 200),
+    ] {
+        let made = fault(&user, "fault-named", &json!({"effect": effect, "times": 1}));
+        let form = "amount=1000&currency=usd&source=tok_visa";
+        let got = if status == 200 {
+            until_closed(&user, "fault-named", "GET", "/v1/charges", "Connection: close\r\n")
+        } else {
+            let answer = call(&user, "fault-named", "POST", "/v1/charges", form);
+            assert_eq!(answer.status, status, "{}", answer.text);
+            format!("pinstripe-fault: {}", answer.header("pinstripe-fault").unwrap_or_default())
+        };
+        assert!(got.contains(&format!("pinstripe-fault: {}", text(&made, "id"))), "{effect}: {got}");
+        let log = raw(user.url(), "GET", "/_pinstripe/requests?sandbox=fault-named&limit=1", &[], None).ok();
+        assert_eq!(log["requests"][0]["fault"], made["id"]);
+    }
+}
+
+#[test]
+fn faults_are_printed_when_they_change_and_by_the_requests_that_they_strike() {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_pinstripe"));
+    let script = r#"
+        curl -s -o /dev/null "$STRIPE_API_BASE/_pinstripe/faults" -d '{"effect": {"error": "rate_limit"}}'
+        curl -s -o /dev/null "$STRIPE_API_BASE/v1/customers" -u "$STRIPE_API_KEY:"
+    "#;
+    let run = command.args(["exec", "--log", "requests", "--", "sh", "-c", script]).output().unwrap();
+    let said = String::from_utf8(run.stderr).unwrap();
+    let list = said.lines().find(|line| line.contains("faults on demand")).unwrap_or_else(|| panic!("{said}"));
+    assert!(list.contains("flt_1") && list.contains("rate_limit"), "{list}");
+    let line = said.lines().find(|line| line.starts_with("429 GET /v1/customers")).unwrap_or_else(|| panic!("{said}"));
+    assert!(line.contains("flt_1"), "{line}");
 }
 
 #[test]
@@ -211,6 +269,11 @@ fn a_wrong_fault_is_refused() {
         json!({"effect": {"decline": "because"}}),
         json!({"effect": {"delay": [2, 1]}}),
         json!({"effect": {"delay": 99_999_999}}),
+        json!({"effect": {"error": "api_error"}, "times": 0}),
+        json!({"effect": {"error": "api_error"}, "match": {"method": "FETCH"}}),
+        json!({"effect": {"error": "api_error"}, "match": {"path": "v1/charges"}}),
+        json!({"effect": {"error": "api_error"}, "match": {"params": {"card": {"number": "1"}}}}),
+        json!({"effect": {"error": "api_error"}, "match": {"object": {"metadata": {"tier": "gold"}}}}),
     ] {
         let error = control(&user, "POST", "faults?sandbox=fault-wrong", &body).refused(400);
         assert!(!text(&error, "message").is_empty(), "{body}");

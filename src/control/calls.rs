@@ -1,0 +1,177 @@
+//! What the control API consists of: the table that describes its calls, and that every request is held against.
+//!
+//! May use: axum, the parts' own tables. Invariant: a request reaches a handler only as the table describes it, so that
+//! there is no call and no parameter that `GET /_pinstripe/` and the README do not name.
+
+use std::collections::HashSet;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{MatchedPath, Request};
+use axum::http::{Method, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::{faults, lifecycle, pages, refuse, requests, sandboxes, state, trigger, webhooks};
+use crate::http::auth::is_sandbox_name;
+use crate::limits::BODY_BYTES_MAX;
+
+/// One call of the control API.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) method: &'static str,
+    /// As the router knows it.
+    pub(super) path: &'static str,
+    pub(super) what: &'static str,
+    pub(super) parameters: &'static [Parameter],
+    /// What its body is; a call without one takes its parameters as a form, too.
+    pub(super) body: Option<&'static str>,
+    pub(super) example: &'static str,
+}
+
+/// A parameter of a call: its name and what it says.
+pub(super) type Parameter = (&'static str, &'static str);
+
+/// Which sandbox a call is for.
+pub(super) const SANDBOX: Parameter = ("sandbox", "the sandbox; the default one when not sent");
+
+/// Every call.
+pub(super) fn all() -> impl Iterator<Item = &'static Call> {
+    let parts = [
+        lifecycle::CALLS,
+        sandboxes::CALLS,
+        state::CALLS,
+        faults::CALLS,
+        requests::CALLS,
+        trigger::CALLS,
+        webhooks::CALLS,
+        pages::CALLS,
+    ];
+    parts.into_iter().flatten()
+}
+
+/// The table as `GET /_pinstripe/` answers it.
+pub(super) fn describe() -> Value {
+    let parameters = |call: &Call| -> Vec<Value> {
+        call.parameters.iter().map(|(name, what)| json!({"name": name, "what": what})).collect()
+    };
+    let calls: Vec<Value> = all()
+        .map(|call| {
+            json!({
+                "method": call.method,
+                "path": call.path,
+                "what": call.what,
+                "parameters": parameters(call),
+                "body": call.body,
+                "example": call.example,
+            })
+        })
+        .collect();
+    let about = "Parameters stand in the query, or in the body as a form where a call has no body of its own.";
+    json!({"about": about, "calls": calls})
+}
+
+/// The table as the README has it.
+pub fn readme_table() -> String {
+    let mut out = String::from("| call | what it does | parameters | example |\n|---|---|---|---|\n");
+    for call in all() {
+        let mut parameters: Vec<String> = call
+            .parameters
+            .iter()
+            .map(|parameter| match *parameter {
+                SANDBOX => "`sandbox`".to_owned(),
+                (name, what) => format!("`{name}`: {what}"),
+            })
+            .collect();
+        parameters.extend(call.body.map(|body| format!("body: {body}")));
+        let (method, path, what, example) = (call.method, call.path, call.what, call.example);
+        out.push_str(&format!("| `{method} {path}` | {what} | {} | `{example}` |\n", parameters.join("; ")));
+    }
+    out
+}
+
+/// Holds a request against the table: nothing goes unheard because it was misspelt.
+pub(super) async fn check(request: Request, next: Next) -> Response {
+    let matched = request.extensions().get::<MatchedPath>();
+    let path = matched.map(|path| path.as_str().trim_end_matches('/').to_owned()).unwrap_or_default();
+    let of_path = || all().filter(|call| call.path.trim_end_matches('/') == path);
+    let method = if request.method() == Method::HEAD { "GET" } else { request.method().as_str() };
+    let found = of_path().find(|call| call.method == method);
+    let Some(call) = found else {
+        let methods: Vec<&str> = of_path().map(|call| call.method).collect();
+        return unknown(&request, &methods);
+    };
+    match with_parameters(call, request).await {
+        Ok(request) => in_json(next.run(request).await).await,
+        Err(refusal) => *refusal,
+    }
+}
+
+/// What there is no call for.
+fn unknown(request: &Request, methods: &[&str]) -> Response {
+    let asked = format!("{} {}", request.method(), request.uri().path());
+    if methods.is_empty() {
+        let message = format!("There is no {asked} in the control API. GET /_pinstripe/ lists what there is.");
+        return refuse(StatusCode::NOT_FOUND, &message);
+    }
+    let methods = methods.join(", ");
+    let message = format!("There is no {asked} in the control API; the path takes {methods}.");
+    let mut response = refuse(StatusCode::METHOD_NOT_ALLOWED, &message);
+    if let Ok(allowed) = methods.parse() {
+        response.headers_mut().insert(header::ALLOW, allowed);
+    }
+    response
+}
+
+/// The request with all its parameters in the query, when they are what the call takes.
+async fn with_parameters(call: &Call, request: Request) -> Result<Request, Box<Response>> {
+    let wrong = |message: String| Box::new(refuse(StatusCode::BAD_REQUEST, &message));
+    let name = format!("{} {}", call.method, call.path);
+    let (mut parts, mut body) = request.into_parts();
+    let mut query = parts.uri.query().unwrap_or_default().to_owned();
+    if call.body.is_none() {
+        let form = to_bytes(body, BODY_BYTES_MAX).await;
+        let form = form.map_err(|_| Box::new(refuse(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large.")))?;
+        let is_form = parts.headers.get(header::CONTENT_TYPE).is_none_or(|sent| sent.as_bytes().starts_with(FORM));
+        match std::str::from_utf8(&form) {
+            Ok("") => {}
+            Ok(form) if is_form => query = format!("{query}&{form}").trim_matches('&').to_owned(),
+            _ => return Err(wrong(format!("{name} takes no body but a form with its parameters."))),
+        }
+        body = Body::empty();
+    }
+    let sent: Vec<(String, String)> = serde_urlencoded::from_str(&query).unwrap_or_default();
+    let mut seen = HashSet::new();
+    for (key, value) in &sent {
+        if !call.parameters.iter().any(|(known, _)| known == key) {
+            let known: Vec<String> = call.parameters.iter().map(|(name, _)| format!("`{name}`")).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            return Err(wrong(format!("{name} has no parameter `{key}`. Its parameters: {known}.")));
+        }
+        if !seen.insert(key) {
+            return Err(wrong(format!("`{key}` is sent twice.")));
+        }
+        if key == SANDBOX.0 && !is_sandbox_name(value) {
+            return Err(wrong("A sandbox name is 1 to 40 characters of A-Z, a-z, 0-9 and `-`.".to_owned()));
+        }
+    }
+    let target = if query.is_empty() { parts.uri.path().to_owned() } else { format!("{}?{query}", parts.uri.path()) };
+    parts.uri = target.parse::<Uri>().map_err(|_| wrong("The parameters are not a form.".to_owned()))?;
+    Ok(Request::from_parts(parts, body))
+}
+
+const FORM: &[u8] = b"application/x-www-form-urlencoded";
+
+/// What an extractor says against a request is said as everything else is.
+async fn in_json(response: Response) -> Response {
+    let is_text =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|sent| sent.as_bytes().starts_with(b"text/plain"));
+    if !response.status().is_client_error() || !is_text {
+        return response;
+    }
+    let status = response.status();
+    let text = to_bytes(response.into_body(), BODY_BYTES_MAX).await.unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    // What comes first is the extractor's name for what it read.
+    refuse(status, text.split_once(": ").map_or(&*text, |(_, reason)| reason))
+}

@@ -1,0 +1,150 @@
+//! The control calls about the API itself and what a sandbox begins with.
+//!
+//! May use: axum, the app, the fixtures. Invariant: a call that is refused has changed nothing.
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Path, Query, State as Shared};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::calls::{self, Call, SANDBOX};
+use super::{Which, answer, refuse, sandbox};
+use crate::api::dispatch;
+use crate::app::App;
+use crate::fixtures;
+use crate::limits::FIXTURES_BYTES_MAX;
+use crate::resources;
+use crate::state::Ref;
+
+/// The calls of this module.
+pub(super) static CALLS: &[Call] = &[
+    Call {
+        method: "GET",
+        path: "/_pinstripe/",
+        what: "Describes the control API",
+        parameters: &[],
+        body: None,
+        example: "curl localhost:12111/_pinstripe/",
+    },
+    Call {
+        method: "GET",
+        path: "/_pinstripe/coverage",
+        what: "Tells of each operation whether it has rules, answers with its shape alone, or is absent (501), as the \
+               header `Pinstripe-Coverage` of each answer does",
+        parameters: &[],
+        body: None,
+        example: "curl localhost:12111/_pinstripe/coverage",
+    },
+    Call {
+        method: "POST",
+        path: "/_pinstripe/reset",
+        what: "Returns a sandbox to what the fixtures set, and its clock to the one it began with; faults, idempotency keys and \
+               deliveries are forgotten, snapshots stay",
+        parameters: &[SANDBOX],
+        body: None,
+        example: "curl -X POST localhost:12111/_pinstripe/reset",
+    },
+    Call {
+        method: "POST",
+        path: "/_pinstripe/fixtures",
+        what: "Adds fixtures to a sandbox and to what reset returns to (for the default sandbox also to what new sandboxes \
+               begin with)",
+        parameters: &[SANDBOX, ("preset", "an embedded document in place of a body, such as `shop`")],
+        body: Some("a fixtures document"),
+        example: "curl --data-binary @shop.json localhost:12111/_pinstripe/fixtures",
+    },
+    Call {
+        method: "POST",
+        path: "/_pinstripe/due/{id}",
+        what: "Does at once what is to happen to an object later, and to those that belong to it (an intent's charges, a \
+               charge's refunds, whatever is a customer's): a slow bank settles, a voucher is paid or expires, a hold \
+               ends, money becomes available; answers how much that was",
+        parameters: &[("sandbox", "the one sandbox to look for the object in")],
+        body: None,
+        example: "curl -X POST localhost:12111/_pinstripe/due/pi_123",
+    },
+];
+
+/// `GET /_pinstripe/`.
+pub(super) async fn describe() -> Response {
+    answer(StatusCode::OK, &calls::describe())
+}
+
+/// `GET /_pinstripe/coverage`.
+pub(super) async fn show_coverage() -> Response {
+    answer(StatusCode::OK, &crate::generic::coverage::json())
+}
+
+/// `POST /_pinstripe/reset`.
+pub(super) async fn reset(Shared(app): Shared<Arc<App>>, Query(which): Query<Which>) -> Response {
+    match sandbox(&app, &which) {
+        Ok(sandbox) => {
+            sandbox.reset();
+            answer(StatusCode::OK, &json!({"sandbox": sandbox.name(), "objects": sandbox.state().len()}))
+        }
+        Err(refusal) => *refusal,
+    }
+}
+
+/// Which fixtures to add.
+#[derive(Debug, Deserialize)]
+pub(super) struct Preset {
+    preset: Option<String>,
+}
+
+/// `POST /_pinstripe/fixtures`.
+pub(super) async fn add_fixtures(
+    Shared(app): Shared<Arc<App>>,
+    Query(which): Query<Which>,
+    Query(Preset { preset }): Query<Preset>,
+    body: Body,
+) -> Response {
+    let sandbox = match sandbox(&app, &which) {
+        Ok(sandbox) => sandbox,
+        Err(refusal) => return *refusal,
+    };
+    let Ok(body) = to_bytes(body, FIXTURES_BYTES_MAX).await else {
+        return refuse(StatusCode::PAYLOAD_TOO_LARGE, "The fixtures document is too large.");
+    };
+    let (name, text) = match preset {
+        None => ("request body".to_owned(), body),
+        Some(_) if !body.is_empty() => {
+            return refuse(StatusCode::BAD_REQUEST, "Send a fixtures document or name a preset, not both.");
+        }
+        Some(preset) => match fixtures::preset(&preset) {
+            Some(text) => (format!("@{preset}"), Bytes::from_static(text.as_bytes())),
+            None => {
+                let message =
+                    format!("There is no preset {preset}. There are: {}.", fixtures::preset_names().join(", "));
+                return refuse(StatusCode::BAD_REQUEST, &message);
+            }
+        },
+    };
+    let added = tokio::task::spawn_blocking(move || fixtures::add(&app, &sandbox, &name, &text)).await;
+    match added {
+        Ok(Ok(count)) => answer(StatusCode::OK, &json!({"added": count})),
+        Ok(Err(error)) => refuse(StatusCode::BAD_REQUEST, &error.to_string()),
+        Err(_) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "Loading the fixtures failed."),
+    }
+}
+
+/// `POST /_pinstripe/due/{id}`.
+pub(super) async fn run_early(
+    Shared(app): Shared<Arc<App>>,
+    Path(id): Path<String>,
+    Query(which): Query<Which>,
+    headers: HeaderMap,
+) -> Response {
+    let mut kinds = resources::entries().iter().map(|entry| entry.kind);
+    let found = kinds.find_map(|kind| Some((kind, app.locate(kind, &id, which.sandbox.as_deref())?)));
+    let Some((kind, (sandbox, account))) = found else {
+        return refuse(StatusCode::NOT_FOUND, "There is no object with that id.");
+    };
+    let about = Ref { kind, id: id.into() };
+    let done = dispatch::run_early(&sandbox, account, &about, &crate::http::base_url(&app, &headers));
+    answer(StatusCode::OK, &json!({"id": &*about.id, "object": kind.0, "done": done}))
+}

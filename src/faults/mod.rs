@@ -1,0 +1,258 @@
+//! Faults on demand: rules that make chosen requests of a sandbox fail, stall or lose their answer, and chosen
+//! deliveries of its events get lost, late, double or out of order.
+//!
+//! May use: the form, the catalogue, the state, the test data's declines. Invariant: a rule that has struck as often as it may
+//! never strikes again, and with a seed the same requests and events meet the same faults.
+
+mod named;
+mod rule;
+
+use std::cell::LazyCell;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+pub use self::named::named;
+pub use self::rule::{Delay, Effect, Failure, Match, Mishap, Wanted, When};
+
+use crate::catalogue::Method;
+use crate::http::form::Form;
+use crate::limits::FAULTS_MAX;
+use crate::state::document::Map;
+use crate::state::object::Object;
+use crate::testdata::{self, Decline};
+
+/// The faults of a sandbox.
+#[derive(Debug)]
+pub struct Faults {
+    rules: Mutex<Rules>,
+    /// How many rules there are, so that a request without any costs nothing.
+    count: AtomicUsize,
+    /// What chance is drawn from.
+    seed: Uuid,
+}
+
+#[derive(Debug, Default)]
+struct Rules {
+    all: Vec<Rule>,
+    made: u64,
+}
+
+/// A rule as it stands.
+#[derive(Clone, Debug, Serialize)]
+pub struct Rule {
+    /// `flt_` and a number.
+    pub id: String,
+    /// What was asked for.
+    #[serde(flatten)]
+    pub wanted: Wanted,
+    /// How many requests or deliveries it met.
+    pub seen: u64,
+    /// How many of these it struck.
+    pub struck: u64,
+}
+
+/// A request as rules see it.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The HTTP method.
+    pub method: &'a str,
+    /// The same as the API knows it.
+    pub known_method: Option<Method>,
+    /// The path without the query.
+    pub path: &'a str,
+    /// The parameters, if they could be read.
+    pub form: Option<&'a Form>,
+}
+
+/// A delivery as rules see it.
+#[derive(Clone, Copy, Debug)]
+pub struct Announced<'a> {
+    /// The type of the event.
+    pub event: &'a str,
+    /// The receiver's name; `None` when nobody gets the event and it is kept for a test.
+    pub endpoint: Option<&'a str>,
+    /// The object of the event.
+    pub object: &'a dyn Object,
+}
+
+/// A rule that strikes a request or a delivery.
+#[derive(Clone, Debug)]
+pub struct Struck {
+    /// The rule's id.
+    pub id: String,
+    /// What it does.
+    pub effect: Effect,
+    /// How long the answer or the delivery waits.
+    pub delay: Duration,
+    /// Drawn by chance: the order among those that are shuffled.
+    pub rank: u64,
+}
+
+impl Struck {
+    /// The error to answer, when that is the fault.
+    pub fn failure(&self) -> Option<Failure> {
+        match self.effect {
+            Effect::Error(failure) => Some(failure),
+            _ => None,
+        }
+    }
+
+    /// The decline that issuers answer, when that is the fault.
+    pub fn decline(&self) -> Option<&'static Decline> {
+        match &self.effect {
+            Effect::Decline(code) => testdata::decline(code),
+            _ => None,
+        }
+    }
+
+    /// When the connection is lost, when that is the fault.
+    pub fn reset(&self) -> Option<When> {
+        match self.effect {
+            Effect::Reset(when) => Some(when),
+            _ => None,
+        }
+    }
+
+    /// After how many bytes of the body the connection is lost, when that is the fault.
+    pub fn truncate(&self) -> Option<usize> {
+        match self.effect {
+            Effect::Truncate(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// What happens to the delivery, when that is the fault.
+    pub fn mishap(&self) -> Option<Mishap> {
+        match self.effect {
+            Effect::Delivery(mishap) => Some(mishap),
+            _ => None,
+        }
+    }
+}
+
+impl Faults {
+    /// No faults yet; chance is drawn from `seed`.
+    pub fn new(seed: Uuid) -> Self {
+        Faults { rules: Mutex::default(), count: AtomicUsize::new(0), seed }
+    }
+
+    /// How many rules there are.
+    pub fn len(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The rules, in the order of their making.
+    pub fn all(&self) -> Vec<Rule> {
+        self.lock().all.clone()
+    }
+
+    /// Adds a rule.
+    ///
+    /// # Errors
+    /// What is wrong with it, as a sentence.
+    pub fn add(&self, wanted: Wanted) -> Result<Rule, String> {
+        wanted.check()?;
+        let mut rules = self.lock();
+        if rules.all.len() >= FAULTS_MAX {
+            return Err(format!("A sandbox has at most {FAULTS_MAX} faults; remove one first."));
+        }
+        rules.made += 1;
+        let rule = Rule { id: format!("flt_{}", rules.made), wanted, seen: 0, struck: 0 };
+        rules.all.push(rule.clone());
+        self.count.store(rules.all.len(), Ordering::Relaxed);
+        Ok(rule)
+    }
+
+    /// Removes a rule; false when there is none with this id.
+    pub fn remove(&self, id: &str) -> bool {
+        let mut rules = self.lock();
+        let before = rules.all.len();
+        rules.all.retain(|rule| rule.id != id);
+        self.count.store(rules.all.len(), Ordering::Relaxed);
+        rules.all.len() < before
+    }
+
+    /// Removes all rules; how many there were.
+    pub fn clear(&self) -> usize {
+        let removed = std::mem::take(&mut *self.lock());
+        self.count.store(0, Ordering::Relaxed);
+        removed.all.len()
+    }
+
+    /// The first rule that strikes a request; it counts. `named` finds the objects that the request names, and is asked
+    /// only if a rule is about them.
+    pub fn strike(&self, asked: &Asked<'_>, named: impl FnOnce() -> Vec<Map>) -> Option<Struck> {
+        let named = LazyCell::new(named);
+        self.first(|wanted| {
+            let objects = if wanted.matching.object.is_empty() { &[][..] } else { named.as_slice() };
+            !matches!(wanted.effect, Effect::Delivery(_)) && wanted.matching.fits_request(asked, objects)
+        })
+    }
+
+    /// The first rule that strikes a delivery; it counts.
+    pub fn strike_delivery(&self, announced: &Announced<'_>) -> Option<Struck> {
+        self.first(|wanted| matches!(wanted.effect, Effect::Delivery(_)) && wanted.matching.fits_delivery(announced))
+    }
+
+    fn first(&self, fits: impl Fn(&Wanted) -> bool) -> Option<Struck> {
+        if self.is_empty() {
+            return None;
+        }
+        let mut rules = self.lock();
+        let open = |rule: &&mut Rule| rule.wanted.times.is_none_or(|times| rule.struck < times);
+        for rule in rules.all.iter_mut().filter(open) {
+            if !fits(&rule.wanted) {
+                continue;
+            }
+            rule.seen += 1;
+            let drawn = self.draw(&rule.id, rule.seen);
+            if rule.wanted.probability.is_none_or(|probability| drawn.hit < probability) {
+                rule.struck += 1;
+                let effect = rule.wanted.effect.clone();
+                let delay = effect.delay(drawn.part);
+                return Some(Struck { id: rule.id.clone(), effect, delay, rank: drawn.rank });
+            }
+        }
+        None
+    }
+
+    /// Chance, the same for the same rule and request of a seeded sandbox.
+    fn draw(&self, rule: &str, request: u64) -> Drawn {
+        let (high, low) = Uuid::new_v5(&self.seed, format!("{rule} {request}").as_bytes()).as_u64_pair();
+        // The upper half carries the version, the lower the variant; the bits below are random.
+        let unit = |bits: u64| f64::from(u32::try_from(bits & 0xffff_ffff).unwrap_or(0)) / f64::from(u32::MAX);
+        Drawn { hit: unit(high >> 32), part: unit(low), rank: low & 0xffff_ffff }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Rules> {
+        // Nothing in here panics between two changes that belong together.
+        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What chance says about one request or delivery.
+struct Drawn {
+    /// From 0 to 1: whether it is struck.
+    hit: f64,
+    /// From 0 to 1: how much of a range.
+    part: f64,
+    /// Its order among others.
+    rank: u64,
+}
+
+impl Effect {
+    fn delay(&self, part: f64) -> Duration {
+        let (Effect::Delay(delay) | Effect::Delivery(Mishap::Delay(delay))) = self else { return Duration::ZERO };
+        let (least, most) = delay.bounds();
+        Duration::from_millis(least) + Duration::from_millis(most - least).mul_f64(part)
+    }
+}
