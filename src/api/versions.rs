@@ -25,6 +25,8 @@ pub const CAPTURE_ASYNC: Gate = Gate("2024-04-10");
 pub const SETUP_USAGE_IGNORED: Gate = Gate("2026-08-26.dahlia");
 /// Listing payment methods needs no `type`.
 pub const PAYMENT_METHOD_LIST_ALL_TYPES: Gate = Gate("2022-11-15");
+/// An id that the caller chooses has letters, digits, `_` and `-` alone.
+pub const OWN_ID_CHARACTERS: Gate = Gate("2018-05-21");
 /// Objects can be searched.
 pub const SEARCH: Gate = Gate("2020-08-27");
 

@@ -15,7 +15,7 @@ use super::{children, complete, derive, filters, references};
 use crate::api::error::{ApiError, Result};
 use crate::api::list;
 use crate::api::operation::{Call, Ctx, Outcome};
-use crate::resources;
+use crate::resources::{self, own_id};
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Kind, Record, Ref, Tx};
 
@@ -36,7 +36,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     let Subject { plan, info } = subject(call)?;
     let parents = parents(tx, plan, call)?;
     references::check(tx, call, info.object)?;
-    let id = match call.params.str("id").filter(|_| info.has_id()) {
+    let id = match own_id::check(ctx, call.params.str("id").filter(|_| info.has_id()))? {
         Some(id) => {
             if tx.record(plan.kind, id).is_some_and(|record| !record.deleted) {
                 return Err(ApiError::already_exists(info.entry.noun));

@@ -24,6 +24,7 @@ pub mod instrument;
 pub mod mandates;
 pub mod metadata;
 pub mod microdeposits;
+pub mod own_id;
 pub mod payment_intents;
 pub mod payment_methods;
 pub mod payouts;

@@ -439,10 +439,67 @@ fn an_invoice_has_four_custom_fields() {
 }
 
 #[test]
-fn a_prefix_that_was_made_up_for_a_customer_may_be_sent_again() {
+fn a_prefix_that_was_made_up_for_a_customer_is_that_customers() {
     let api = sandbox("customers-own-prefix");
     let made = api.post("/v1/customers", &[]).ok();
     let prefix = made["invoice_prefix"].as_str().unwrap();
-    customer(&api, &[("invoice_prefix", prefix)]);
-    api.post(&format!("/v1/customers/{}", id(&made)), &[("invoice_prefix", prefix)]).ok();
+    let path = format!("/v1/customers/{}", id(&made));
+    assert_eq!(api.post(&path, &[("invoice_prefix", prefix)]).ok()["invoice_prefix"], prefix);
+    invalid(api.post("/v1/customers", &[("invoice_prefix", prefix)]), 400, None, Some("invoice_prefix"));
+    api.delete(&path).ok();
+    invalid(api.post("/v1/customers", &[("invoice_prefix", prefix)]), 400, None, Some("invoice_prefix"));
+    customer(&api, &[("invoice_prefix", "FREE1")]);
+}
+
+#[test]
+fn an_invoice_prefix_cannot_be_unset() {
+    let api = sandbox("customers-prefix-unset");
+    let made = api.post("/v1/customers", &[]).ok();
+    let path = format!("/v1/customers/{}", id(&made));
+    invalid(api.post(&path, &[("invoice_prefix", "")]), 400, None, None);
+    assert_eq!(api.get(&path, &[]).ok(), made);
+}
+
+#[test]
+fn a_shipping_address_begins_with_its_address_and_name() {
+    let api = sandbox("customers-shipping-parts");
+    let path = format!("/v1/customers/{}", customer(&api, &[]));
+    let phone = ("shipping[phone]", "1");
+    for (sent, missing) in
+        [(vec![phone], "shipping[address]"), (vec![phone, ("shipping[address][city]", "B")], "shipping[name]")]
+    {
+        invalid(api.post("/v1/customers", &sent), 400, Some("parameter_missing"), Some(missing));
+        invalid(api.post(&path, &sent), 400, Some("parameter_missing"), Some(missing));
+    }
+    assert_eq!(api.get(&path, &[]).ok()["shipping"], Value::Null);
+    let whole = [("shipping[address][city]", "B"), ("shipping[name]", "J")];
+    let address =
+        json!({"city": "B", "country": null, "line1": null, "line2": null, "postal_code": null, "state": null});
+    let shipping = &api.post(&path, &whole).ok()["shipping"];
+    assert_eq!((&shipping["address"], &shipping["name"]), (&address, &json!("J")));
+}
+
+#[test]
+fn an_invoice_sequence_begins_at_1() {
+    let api = sandbox("customers-sequence");
+    for wrong in ["0", "-1"] {
+        let sent = [("next_invoice_sequence", wrong)];
+        let code = Some("parameter_invalid_integer");
+        invalid(api.post("/v1/customers", &sent), 400, code, Some("next_invoice_sequence"));
+    }
+}
+
+#[test]
+fn an_id_of_the_callers_own_has_letters_digits_and_dashes_alone() {
+    let api = sandbox("customers-own-id-form");
+    for wrong in ["a b", "a/b", "a@b.co", "ä"] {
+        let error = invalid(api.post("/v1/customers", &[("id", wrong)]), 400, None, Some("id"));
+        assert!(error["message"].as_str().unwrap().ends_with(&format!("does not match for the value {wrong}).")));
+        invalid(api.post("/v1/products", &[("id", wrong), ("name", "n")]), 400, None, Some("id"));
+    }
+    assert_eq!(customer(&api, &[("id", "User_7-b")]), "User_7-b");
+    let old = api.version("2018-02-28");
+    assert_eq!(customer(&old, &[("id", "a@b.co")]), "a@b.co");
+    assert_eq!(old.get("/v1/customers/a@b.co", &[]).ok()["id"], "a@b.co");
+    invalid(old.post("/v1/customers", &[("id", "a/b")]), 400, None, Some("id"));
 }

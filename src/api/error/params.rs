@@ -94,6 +94,15 @@ impl ApiError {
         Self::param_refused(param.to_owned(), format!("Invalid {param}: must be one of {}", choices(values)))
     }
 
+    /// An id of the caller's own with other characters than `A-Z a-z 0-9 _ -` (pl 6.1, 2018-05-21).
+    pub fn own_id_invalid(id: &str) -> Self {
+        let message = format!(
+            r"This value must match the regex pattern. (/\A[a-zA-Z0-9_\-]+\z/ does not match for the value {}).",
+            echo(id)
+        );
+        Self::about_param("id", message)
+    }
+
     /// Neither `true` nor `false` (cp 1.6.9).
     pub fn param_not_boolean(param: &str, value: &str) -> Self {
         Self::param_refused(param.to_owned(), format!("Invalid boolean: {}", echo(value)))

@@ -3,6 +3,7 @@
 //! May use: the parts of `api` and `state`, other resources' flows. Invariant: `default_source` is the id of
 //! one of the customer's sources, or null when there is none.
 
+mod fields;
 mod rules;
 
 use std::sync::Arc;

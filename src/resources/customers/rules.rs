@@ -2,35 +2,19 @@
 
 use std::sync::LazyLock;
 
-use super::{Customer, InvoicePrefix};
+use super::{Customer, fields};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::resources::customer_sources::Prepared;
 use crate::resources::instrument::Instrument;
 use crate::resources::payment_methods::{self, PaymentMethod};
-use crate::resources::{cash_balances, customer_sources, metadata, template};
+use crate::resources::{cash_balances, customer_sources, own_id, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
 
-/// What is stored as it was sent; nested objects merge leaf by leaf, `null` unsets.
-const KEPT: &[&str] = &[
-    "balance",
-    "business_name",
-    "description",
-    "individual_name",
-    "name",
-    "next_invoice_sequence",
-    "phone",
-    "preferred_locales",
-    "tax_exempt",
-];
-
 /// What the API takes and has rules that are not built: never half done.
 const NOT_BUILT: &[&str] = &["coupon", "default_alipay_account", "promotion_code", "tax", "tax_id_data", "test_clock"];
-
-/// How many fields of its own a customer's invoice may show (core-payments 3.1).
-const CUSTOM_FIELDS_MAX: usize = 4;
 
 /// The names, over the years, of the parameter that attaches a source, and of the one that chooses the default.
 const SOURCE_PARAMS: [&str; 3] = ["source", "card", "bank_account"];
@@ -40,7 +24,7 @@ const DEFAULT_PARAMS: [&str; 3] = ["default_source", "default_card", "default_ba
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let params = &call.params;
     check_built(params)?;
-    let id = match params.str("id") {
+    let id = match own_id::check(ctx, params.str("id"))? {
         Some(id) if tx.record(Customer::KIND, id).is_some() => return Err(ApiError::customer_exists()),
         Some(id) => Id::from(id),
         None => ctx.ids.id("cus_", 14).into(),
@@ -54,7 +38,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         attached: Vec::new(),
         rest: defaults(ctx),
     };
-    change(tx, &mut customer, params)?;
+    fields::change(tx, &mut customer, params)?;
     let source = prepare_source(tx, ctx, &id, params)?;
     if let Some(source) = &source {
         customer_sources::note_attached(&mut customer, source.id());
@@ -64,7 +48,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     change_default_method(tx, &mut customer, params, method.as_ref().map(Instrument::id))?;
     // What comes with the customer is told of after it (core-payments 10.2.2, 10.2.3).
     tx.insert(customer);
-    reserve_prefix(tx, ctx, &id, params);
+    fields::reserve_prefix(tx, ctx, &id, params);
     cash_balances::change_settings(tx, ctx, &id, params.map("cash_balance"));
     if let Some(source) = source {
         source.store(tx);
@@ -112,87 +96,6 @@ fn sent<'p>(params: &'p Map, names: [&'static str; 3]) -> Option<(&'static str, 
     names.into_iter().find_map(|name| params.present(name).map(|value| (name, value)))
 }
 
-/// Lays the parameters that touch nothing else over a customer.
-fn change(tx: &Tx, customer: &mut Customer, params: &Map) -> Result<()> {
-    if let Some(email) = params.get("email") {
-        customer.email = email.as_str().map(str::to_owned);
-    }
-    for key in KEPT {
-        match params.get(key) {
-            None => {}
-            // Unset, `tax_exempt` is what it is without a word.
-            Some(Doc::Null) if *key == "tax_exempt" => customer.rest.set(*key, "none"),
-            Some(value) => customer.rest.set(*key, value.clone()),
-        }
-    }
-    // A balance is kept in the account's currency (core-payments 3.1).
-    if params.int("balance").is_some_and(|balance| balance != 0) && customer.rest.present("currency").is_none() {
-        customer.rest.set("currency", "usd");
-    }
-    for key in ["address", "shipping"] {
-        merge_nested(&mut customer.rest, params, key);
-    }
-    if let Some(Doc::Map(settings)) = params.get("invoice_settings") {
-        let mut settings = settings.clone();
-        // It has to be attached, which is looked at once the sources are known.
-        let _ = settings.remove("default_payment_method");
-        if settings.list("custom_fields").is_some_and(|fields| fields.len() > CUSTOM_FIELDS_MAX) {
-            return Err(ApiError::array_too_long("invoice_settings[custom_fields]", CUSTOM_FIELDS_MAX));
-        }
-        let mut merged = customer.rest.map("invoice_settings").cloned().unwrap_or_default();
-        merged.merge(&settings);
-        let mut merged = Doc::Map(merged);
-        template::complete_key(Customer::KIND, "invoice_settings", &mut merged);
-        customer.rest.set("invoice_settings", merged);
-    }
-    // Sending its own again is fine, also one that was made up for it.
-    if let Some(prefix) =
-        params.str("invoice_prefix").filter(|prefix| customer.rest.str("invoice_prefix") != Some(prefix))
-    {
-        check_prefix(tx, &customer.id, prefix)?;
-        customer.rest.set("invoice_prefix", prefix.to_owned());
-    }
-    customer.metadata = metadata::merge(&customer.metadata, params.get("metadata"))?;
-    Ok(())
-}
-
-/// `address` and `shipping`: one leaf leaves the others, an empty object changes nothing, and what is
-/// shown is complete (core-payments 1.2.8, 3.1).
-fn merge_nested(rest: &mut Map, params: &Map, key: &'static str) {
-    match params.get(key) {
-        Some(Doc::Map(change)) if change.is_empty() => {}
-        Some(Doc::Map(change)) => {
-            let mut merged = rest.map(key).cloned().unwrap_or_default();
-            merged.merge(change);
-            let mut merged = Doc::Map(merged);
-            template::complete_key(Customer::KIND, key, &mut merged);
-            rest.set(key, merged);
-        }
-        Some(_) => rest.set(key, Doc::Null),
-        None => {}
-    }
-}
-
-/// Upper-case letters and digits, and nobody else's (core-payments 3.1).
-fn check_prefix(tx: &Tx, id: &str, prefix: &str) -> Result<()> {
-    let fits = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-    if !(1..=12).contains(&prefix.len()) || !prefix.bytes().all(fits) {
-        return Err(ApiError::invoice_prefix_invalid());
-    }
-    match tx.get::<InvoicePrefix>(prefix) {
-        Some(taken) if &*taken.customer != id => Err(ApiError::invoice_prefix_taken(&taken.customer)),
-        _ => Ok(()),
-    }
-}
-
-/// Reserves the prefix that a customer chose, for good.
-fn reserve_prefix(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, params: &Map) {
-    if let Some(prefix) = params.str("invoice_prefix").filter(|prefix| tx.get::<InvoicePrefix>(prefix).is_none()) {
-        let (id, customer) = (prefix.into(), Id::clone(customer));
-        tx.insert(InvoicePrefix { id, created: ctx.now, customer, rest: Map::new() });
-    }
-}
-
 /// `invoice_settings[default_payment_method]`: attached to this customer, or nothing
 /// (core-payments 3.3.6 to 3.3.8). `new` is what the request's `payment_method` stands for, which a test id
 /// such as `pm_card_visa` does in both parameters.
@@ -231,7 +134,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     let customer = find(tx, call)?;
     check_built(params)?;
     let mut changed = Customer::clone(&customer);
-    change(tx, &mut changed, params)?;
+    fields::change(tx, &mut changed, params)?;
     let id = Id::clone(&customer.id);
     if let Some(source) = prepare_source(tx, ctx, &id, params)? {
         replace_default(tx, &mut changed, source);
@@ -241,7 +144,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     }
     change_default_method(tx, &mut changed, params, None)?;
     tx.update::<Customer>(&id, |customer| *customer = changed);
-    reserve_prefix(tx, ctx, &id, params);
+    fields::reserve_prefix(tx, ctx, &id, params);
     cash_balances::change_settings(tx, ctx, &id, params.map("cash_balance"));
     Ok(Outcome::Done(Ref { kind: Customer::KIND, id }))
 }
