@@ -121,7 +121,6 @@ fn is_special(object: &str, param: &str) -> bool {
             | ("entitlements.feature", "archived")
             | ("subscription_schedule", "scheduled")
             | ("promotion_code", "code")
-            | ("tax_id", "owner")
     )
 }
 

@@ -11,6 +11,7 @@ pub mod cards;
 pub mod cash_balances;
 pub mod charges;
 pub mod confirmation_tokens;
+pub mod customer_balances;
 pub mod customer_sessions;
 pub mod customer_sources;
 pub mod customers;
@@ -33,6 +34,7 @@ pub mod refunds;
 pub mod setup_attempts;
 pub mod setup_intents;
 pub mod sources;
+pub mod tax_ids;
 pub mod template;
 pub mod tokens;
 pub mod topups;
@@ -60,6 +62,7 @@ static REGISTRY: &[&Entry] = &[
     &cash_balances::TRANSACTIONS,
     &charges::ENTRY,
     &confirmation_tokens::ENTRY,
+    &customer_balances::ENTRY,
     &customer_sessions::ENTRY,
     &customers::ENTRY,
     &ephemeral_keys::ENTRY,
@@ -75,6 +78,7 @@ static REGISTRY: &[&Entry] = &[
     &setup_attempts::ENTRY,
     &setup_intents::ENTRY,
     &sources::ENTRY,
+    &tax_ids::ENTRY,
     &tokens::ENTRY,
     &topups::ENTRY,
     &webhook_endpoints::ENTRY,

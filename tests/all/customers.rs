@@ -306,7 +306,7 @@ fn a_payment_method_is_no_source() {
 #[test]
 fn a_parameter_without_behaviour_is_said_so() {
     let api = sandbox("customers-not-built");
-    for param in ["coupon", "test_clock"] {
+    for param in ["coupon", "promotion_code"] {
         assert_eq!(api.post("/v1/customers", &[(param, "x")]).refused(501)["type"], "api_error", "{param}");
     }
     assert_eq!(api.get("/v1/customers", &[]).ok()["data"], json!([]));
@@ -502,4 +502,57 @@ fn an_id_of_the_callers_own_has_letters_digits_and_dashes_alone() {
     assert_eq!(customer(&old, &[("id", "a@b.co")]), "a@b.co");
     assert_eq!(old.get("/v1/customers/a@b.co", &[]).ok()["id"], "a@b.co");
     invalid(old.post("/v1/customers", &[("id", "a/b")]), 400, None, Some("id"));
+}
+
+#[test]
+fn a_customer_may_live_by_a_test_clock_and_is_then_listed_for_it_alone() {
+    let api = sandbox("customers-clock");
+    let plain = customer(&api, &[]);
+    missing(api.post("/v1/customers", &[("test_clock", "clock_x")]), 400, "billingclock", "clock_x", "test_clock");
+    let clock = id(&api.post("/v1/test_helpers/test_clocks", &[("frozen_time", "1800000000")]).ok());
+    let by_clock = [("test_clock", clock.as_str())];
+    let clocked = api.post("/v1/customers", &by_clock).ok();
+    assert_eq!((&clocked["test_clock"], &clocked["created"]), (&json!(clock), &json!(1_800_000_000)));
+    assert_eq!(ids(&api.get("/v1/customers", &[]).ok()), std::slice::from_ref(&plain));
+    assert_eq!(ids(&api.get("/v1/customers", &by_clock).ok()), [id(&clocked)]);
+    missing(api.get("/v1/customers", &[("test_clock", "clock_x")]), 400, "billingclock", "clock_x", "test_clock");
+    let path = format!("/v1/customers/{plain}");
+    invalid(api.post(&path, &by_clock), 400, Some("parameter_unknown"), Some("test_clock"));
+    let expanded = api.get(&format!("/v1/customers/{}", id(&clocked)), &[("expand[]", "test_clock")]).ok();
+    assert_eq!(expanded["test_clock"]["frozen_time"], 1_800_000_000);
+}
+
+#[test]
+fn tax_is_shown_for_where_the_customer_is() {
+    let api = sandbox("customers-tax");
+    let tax =
+        |params: &[(&str, &str)]| api.post("/v1/customers", &with(params, &[("expand[]", "tax")])).ok()["tax"].clone();
+    let nowhere = json!({"automatic_tax": "unrecognized_location", "ip_address": null, "location": null,
+        "provider": "stripe"});
+    assert_eq!(tax(&[]), nowhere);
+    assert_eq!(tax(&[("address[country]", "US")]), nowhere, "a rate needs the postal code");
+    assert_eq!(tax(&[("tax[ip_address]", "1.2.3.4")])["ip_address"], "1.2.3.4");
+    let berlin = &[("address[country]", "DE"), ("address[state]", "BE")];
+    let place = json!({"country": "DE", "source": "billing_address", "state": "BE"});
+    let billed = tax(berlin);
+    assert_eq!((&billed["automatic_tax"], &billed["location"]), (&json!("not_collecting"), &place));
+    let shipped = [("shipping[address][country]", "FR"), ("shipping[name]", "J")];
+    assert_eq!(tax(&with(berlin, &shipped))["location"]["source"], "shipping_destination");
+    let registered = [("active_from", "now"), ("country", "DE"), ("country_options[de][type]", "oss_union")];
+    api.post("/v1/tax/registrations", &registered).ok();
+    assert_eq!(tax(berlin)["automatic_tax"], "supported");
+}
+
+#[test]
+fn a_place_that_shall_be_known_at_once_has_to_be() {
+    let api = sandbox("customers-tax-location");
+    let at_once = [("tax[validate_location]", "immediately")];
+    invalid(api.post("/v1/customers", &at_once), 400, Some("customer_tax_location_invalid"), None);
+    let located = customer(&api, &with(&at_once, &[("address[country]", "DE")]));
+    let path = format!("/v1/customers/{located}");
+    invalid(api.post(&path, &with(&at_once, &[("address", "")])), 400, Some("customer_tax_location_invalid"), None);
+    assert_eq!(api.get(&path, &[]).ok()["address"]["country"], "DE");
+    invalid(api.post(&path, &[("tax[ip_address]", "here")]), 400, None, Some("tax[ip_address]"));
+    let by_ip = with(&at_once, &[("tax[ip_address]", "1.2.3.4")]);
+    assert_eq!(api.post("/v1/customers", &by_ip).refused(501)["type"], "api_error");
 }

@@ -21,6 +21,22 @@ impl ApiError {
         )
     }
 
+    /// A number that is none of its type (cp 3.8).
+    pub fn tax_id_invalid(param: &str, kind: &str) -> Self {
+        Self::about_param(param.to_owned(), format!("Invalid value for {kind}.")).code("tax_id_invalid")
+    }
+
+    /// A place that shall be known for tax at once and is not (cp 3.1).
+    pub fn tax_location_invalid() -> Self {
+        Self::invalid("We could not determine the customer's tax location based on the provided customer address.")
+            .code("customer_tax_location_invalid")
+    }
+
+    /// Text that is no IP address (cp 3.1).
+    pub fn ip_address_invalid(param: &'static str, value: &str) -> Self {
+        Self::about_param(param, format!("Invalid IP address: {value}"))
+    }
+
     /// A default that is not attached (cp 3.3.6).
     pub fn default_payment_method_not_attached(method: &str, param: &'static str) -> Self {
         Self::about_param(

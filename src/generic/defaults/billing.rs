@@ -124,10 +124,6 @@ pub(super) static RULES: &[Rules] = &[
             ("type", Text("pre_payment")),
         ],
     ),
-    (
-        "customer_balance_transaction",
-        &[("ending_balance", Own("amount")), ("type", Text("adjustment")), ("customer", OfParent(0, "id"))],
-    ),
     ("customer_session", &[("client_secret", Random("cuss_secret_", 40)), ("expires_at", After(HOUR / 2))]),
     ("entitlements.feature", &[("active", Flag(true))]),
     ("ephemeral_key", &[("expires", After(HOUR)), ("secret", Random("ek_test_", 40))]),
@@ -363,16 +359,6 @@ pub(super) static RULES: &[Rules] = &[
             ("default_settings.invoice_settings.issuer.type", Text("self")),
             ("end_behavior", Text("release")),
             ("status", Text("not_started")),
-        ],
-    ),
-    (
-        "tax_id",
-        &[
-            ("owner.type", Text("self")),
-            (
-                "verification",
-                Object(&[("status", Text("pending")), ("verified_address", Null), ("verified_name", Null)]),
-            ),
         ],
     ),
     (

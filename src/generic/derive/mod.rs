@@ -168,7 +168,6 @@ pub(super) fn fields(source: &Source<'_>, kind: Kind, body: &mut Map) {
         "invoiceitem" => invoice_item(source, body),
         "subscription" => subscription_status(source, body),
         "subscription_schedule" => schedules::fields(source, body),
-        "tax_id" => owner(source, body),
         "file" => file(source, body),
         "file_link" => {
             let file = source.sent.str("file").unwrap_or_default();
@@ -305,27 +304,6 @@ fn subscription_status(source: &Source<'_>, body: &mut Map) {
     } else if source.sent.str("payment_behavior") == Some("default_incomplete") {
         body.set("status", "incomplete");
     }
-}
-
-/// A tax id belongs to a customer or to the account itself (billing 1.8).
-fn owner(source: &Source<'_>, body: &mut Map) {
-    let country = source.sent.str("type").and_then(|kind| kind.split('_').next()).filter(|code| code.len() == 2);
-    if let Some(country) = country.filter(|code| *code != "eu") {
-        body.set("country", country.to_uppercase());
-    }
-    if let Some(owner) = source.sent.map("owner") {
-        if let Some(customer) = owner.present("customer") {
-            body.set("customer", customer.clone());
-        }
-        return;
-    }
-    let customer = body.present("customer").cloned();
-    let kind = if customer.is_some() { "customer" } else { "self" };
-    let mut owner = Map::from([("customer_account", Doc::Null), ("type", Doc::from(kind))]);
-    if let Some(customer) = customer {
-        owner.set("customer", customer);
-    }
-    body.set("owner", owner);
 }
 
 /// What a file shows of its upload.

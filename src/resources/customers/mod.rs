@@ -5,15 +5,16 @@
 
 mod fields;
 mod rules;
+mod tax;
 
 use std::sync::Arc;
 
 use super::customer_sources::{self, operations as sources};
-use super::{Entry, Include, Join, Personal, cash_balances};
+use super::{Entry, Include, Join, Personal, cash_balances, customer_balances};
 use crate::api::operation::Behaviour;
 use crate::events::Events;
 use crate::state::document::Map;
-use crate::state::object::Resource;
+use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Kind, Record, Tx};
 
 crate::resource! {
@@ -31,6 +32,8 @@ crate::resource! {
     hidden {
         /// Its sources in the order in which they were attached; a dump of the real API does not say it.
         attached: Vec<Id>,
+        /// Where it was seen to be, for tax; shown with `expand[]=tax`.
+        tax_ip_address: Absent<String>,
     }
 }
 
@@ -50,6 +53,9 @@ crate::resource! {
 /// The kind, for references.
 pub const KIND: Kind = Customer::KIND;
 
+/// The kind of test clocks, by one of which a customer may live.
+const TEST_CLOCK: Kind = Kind("test_helpers.test_clock");
+
 /// The subscriptions of a customer that have not ended (billing 2.13).
 fn live(tx: &Tx, customer: &str) -> Vec<Arc<Record>> {
     let mut all = tx.records_having(Kind("subscription"), "customer", customer);
@@ -68,7 +74,7 @@ pub static ENTRY: Entry = Entry {
         ("customers.retrieve", Behaviour::Retrieve),
         ("customers.update", Behaviour::Write(rules::update)),
         ("customers.delete", Behaviour::Write(rules::delete)),
-        ("customers.list", Behaviour::List),
+        ("customers.list", Behaviour::Read(rules::list)),
         ("customers.sources.create", sources::CREATE),
         ("customers.sources.retrieve", sources::RETRIEVE),
         ("customers.sources.update", sources::UPDATE),
@@ -89,7 +95,7 @@ pub static ENTRY: Entry = Entry {
     ],
     filters: &[
         crate::filter!("email", Customer, |customer| customer.email.as_deref()),
-        crate::filter!("test_clock", Customer, |customer| customer.rest.str("test_clock")),
+        crate::filter!("test_clock", Customer, |customer| customer.rest.str("test_clock"), Some(TEST_CLOCK)),
     ],
     includes: &[
         Include {
@@ -115,7 +121,11 @@ pub static ENTRY: Entry = Entry {
         },
     ],
     personal: &[Personal { operation: "customers.retrieve", customer: |_, call| Some(call.arg(0).into()) }],
-    joins: &[Join { field: "cash_balance", doc: cash_balances::doc_of }],
+    joins: &[
+        Join { field: "cash_balance", doc: cash_balances::doc_of },
+        Join { field: "invoice_credit_balance", doc: customer_balances::of_customer },
+        Join { field: "tax", doc: tax::doc_of },
+    ],
     blank: Some(rules::defaults),
     import: super::import::<Customer>,
     imported: Some(rules::complete_import),

@@ -1,20 +1,21 @@
 //! Creating, updating and deleting customers (core-payments 3.1 to 3.7).
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-use super::{Customer, fields};
+use super::{Customer, TEST_CLOCK, fields, tax};
 use crate::api::error::{ApiError, Result};
+use crate::api::list;
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::resources::customer_sources::Prepared;
 use crate::resources::instrument::Instrument;
 use crate::resources::payment_methods::{self, PaymentMethod};
-use crate::resources::{cash_balances, customer_sources, own_id, template};
+use crate::resources::{self, cash_balances, customer_balances, customer_sources, own_id, tax_ids, template};
 use crate::state::document::{Doc, Map};
-use crate::state::object::Resource;
-use crate::state::{Id, Ref, Tx};
+use crate::state::object::{Absent, Resource};
+use crate::state::{Id, Record, Ref, Tx};
 
 /// What the API takes and has rules that are not built: never half done.
-const NOT_BUILT: &[&str] = &["coupon", "default_alipay_account", "promotion_code", "tax", "tax_id_data", "test_clock"];
+const NOT_BUILT: &[&str] = &["coupon", "default_alipay_account", "promotion_code"];
 
 /// The names, over the years, of the parameter that attaches a source, and of the one that chooses the default.
 const SOURCE_PARAMS: [&str; 3] = ["source", "card", "bank_account"];
@@ -29,16 +30,21 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         Some(id) => Id::from(id),
         None => ctx.ids.id("cus_", 14).into(),
     };
+    let clock = params.str("test_clock").map(|clock| test_clock(tx, clock)).transpose()?;
     let mut customer = Customer {
         id: Id::clone(&id),
-        created: ctx.now,
+        // Who lives by a test clock came when it says (platform 8.1).
+        created: clock.as_ref().and_then(|clock| clock.int("frozen_time")).unwrap_or(ctx.now),
         default_source: None,
         email: None,
         metadata: Map::new(),
         attached: Vec::new(),
+        tax_ip_address: Absent(None),
         rest: defaults(ctx),
     };
+    customer.rest.set("test_clock", params.str("test_clock").map(str::to_owned));
     fields::change(tx, &mut customer, params)?;
+    tax::change(&mut customer, params.map("tax"))?;
     let source = prepare_source(tx, ctx, &id, params)?;
     if let Some(source) = &source {
         customer_sources::note_attached(&mut customer, source.id());
@@ -48,6 +54,10 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     change_default_method(tx, &mut customer, params, method.as_ref().map(Instrument::id))?;
     // What comes with the customer is told of after it (core-payments 10.2.2, 10.2.3).
     tx.insert(customer);
+    customer_balances::note_set(tx, ctx, &id, 0, "initial");
+    for (index, sent) in params.list("tax_id_data").unwrap_or_default().iter().filter_map(Doc::as_map).enumerate() {
+        tax_ids::create(tx, ctx, Some(&id), sent, &format!("tax_id_data[{index}]"))?;
+    }
     fields::reserve_prefix(tx, ctx, &id, params);
     cash_balances::change_settings(tx, ctx, &id, params.map("cash_balance"));
     if let Some(source) = source {
@@ -78,6 +88,13 @@ pub(super) fn defaults(ctx: &Ctx<'_>) -> Map {
         common
     });
     COMMON.clone().with("invoice_prefix", ctx.ids.id("", 8).to_uppercase())
+}
+
+/// A test clock that is there.
+fn test_clock(tx: &Tx, id: &str) -> Result<Map> {
+    let record = tx.record(TEST_CLOCK, id).filter(|record| !record.deleted);
+    let missing = || ApiError::missing_in_param(resources::noun(TEST_CLOCK), id, "test_clock");
+    record.map(|record| record.object.to_doc()).ok_or_else(missing)
 }
 
 fn check_built(params: &Map) -> Result<()> {
@@ -135,6 +152,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     check_built(params)?;
     let mut changed = Customer::clone(&customer);
     fields::change(tx, &mut changed, params)?;
+    tax::change(&mut changed, params.map("tax"))?;
     let id = Id::clone(&customer.id);
     if let Some(source) = prepare_source(tx, ctx, &id, params)? {
         replace_default(tx, &mut changed, source);
@@ -143,7 +161,9 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         changed.default_source = Some(Id::clone(source_of(tx, &id, source)?.id()));
     }
     change_default_method(tx, &mut changed, params, None)?;
+    let balance = customer.rest.int("balance").unwrap_or_default();
     tx.update::<Customer>(&id, |customer| *customer = changed);
+    customer_balances::note_set(tx, ctx, &id, balance, "adjustment");
     fields::reserve_prefix(tx, ctx, &id, params);
     cash_balances::change_settings(tx, ctx, &id, params.map("cash_balance"));
     Ok(Outcome::Done(Ref { kind: Customer::KIND, id }))
@@ -166,9 +186,17 @@ fn replace_default(tx: &mut Tx, customer: &mut Customer, source: Prepared) {
     }
 }
 
-fn find(tx: &Tx, call: &Call<'_>) -> Result<std::sync::Arc<Customer>> {
+fn find(tx: &Tx, call: &Call<'_>) -> Result<Arc<Customer>> {
     let id = call.arg(0);
     tx.get::<Customer>(id).ok_or_else(|| ApiError::missing_in_path("customer", id, "id"))
+}
+
+/// `GET /v1/customers`: who lives by a test clock is shown only to those who ask for it (core-payments 3.3.3).
+pub(super) fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let asked = call.params.str("test_clock").is_some();
+    let shown = |customer: Arc<Customer>| customer.rest.str("test_clock").is_none();
+    let keep = |record: &Record| asked || record.get().is_some_and(shown);
+    list::page_where(tx, &super::ENTRY, call, None, &keep).map(Outcome::List)
 }
 
 /// `DELETE /v1/customers/:id`: what was attached can't be used any more (core-payments 3.7.5).
