@@ -248,7 +248,7 @@ fn a_slow_refund_succeeds_later() {
     let charge = world.charge("source=tok_pendingRefund");
     let id = world.run("refunds.create", &[], &format!("charge={charge}")).unwrap();
     assert_eq!(world.get::<Refund>(&id).status.as_deref(), Some("pending"));
-    world.wait(0);
+    world.wait(DAY);
     assert_eq!(world.get::<Refund>(&id).status.as_deref(), Some("succeeded"));
     world.check();
 }
