@@ -10,6 +10,7 @@ mod card;
 mod charges;
 mod cli;
 mod confirmation_tokens;
+mod connect;
 mod customers;
 mod debits;
 mod disputes;

@@ -14,7 +14,7 @@ use crate::api::operation::Outcome;
 use crate::api::search::Found;
 use crate::api::versions::{self, Version};
 use crate::catalogue::{self, Field, Kind as Type};
-use crate::resources::{self, Include};
+use crate::resources::{self, Include, Shown};
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Record, Ref, Tx};
 
@@ -110,7 +110,11 @@ impl Renderer<'_> {
     }
 
     fn is_included(&self, include: &Include) -> bool {
-        include.absent_from.is_some_and(|version| self.version.is_before(version))
+        match include.shown {
+            Shown::Always => true,
+            Shown::Before(version) => self.version.is_before(version),
+            Shown::Expanded => false,
+        }
     }
 
     fn list_bytes(&self, list: &List) -> Bytes {

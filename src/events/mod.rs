@@ -65,7 +65,9 @@ pub fn commit(tx: Tx, about: &Announcement<'_>) -> State {
 /// index.
 fn id(ids: &Ids, now: i64, told: &Told) -> Id {
     let object = told.after.object.id();
-    let family = if object.split_once('_').is_some_and(|(_, rest)| rest.starts_with('3')) { "3" } else { "1" };
+    // Shorter ids, such as a customer's, begin with whatever chance gives.
+    let is_of_intent = object.split_once('_').is_some_and(|(_, rest)| rest.len() == 24 && rest.starts_with('3'));
+    let family = if is_of_intent { "3" } else { "1" };
     let time = ids::base62(u64::try_from(now).unwrap_or_default(), TIME_CHARACTERS);
     ids.id_with("evt_", &format!("{family}{time}"), 24).into()
 }

@@ -13,7 +13,7 @@ use super::{blank, children, defaults, derive, filters};
 use crate::api::operation::Ctx;
 use crate::catalogue;
 use crate::events::Events;
-use crate::resources::{self, Entry, Include, View};
+use crate::resources::{self, Entry, Include, Shown, View};
 use crate::state::Kind;
 use crate::state::document::Map;
 
@@ -107,7 +107,7 @@ const VIEWS: &[(&str, &[View])] = &[
 
 /// A list of lines that is shown when it is expanded.
 const fn lines(url: fn(&str) -> String) -> Include {
-    Include { field: "line_items", absent_from: None, total_count: false, rows: children::lines, url }
+    Include { field: "line_items", shown: Shown::Expanded, total_count: false, rows: children::lines, url }
 }
 
 const INCLUDES: &[(&str, &[Include])] = &[

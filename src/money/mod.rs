@@ -133,6 +133,12 @@ fn look_up(table: &[(&str, i64)], key: &str) -> Option<i64> {
     table.iter().find(|(code, _)| *code == key).map(|(_, value)| *value)
 }
 
+/// What `part` of `of` comes to of `whole`, rounded half up; all in a currency's smallest unit, `of` above zero.
+pub fn proportion(whole: i64, part: i64, of: i64) -> i64 {
+    let (whole, part, of) = (i128::from(whole), i128::from(part), i128::from(of.max(1)));
+    i64::try_from((whole * part * 2 + of) / (of * 2)).unwrap_or(i64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

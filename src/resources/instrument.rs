@@ -31,6 +31,11 @@ static NOBODY: LazyLock<Map> = LazyLock::new(|| {
     Map::from(nulls).with("address", Map::from(address))
 });
 
+/// The billing details of nobody.
+pub fn nobody() -> Map {
+    NOBODY.clone()
+}
+
 /// Something to charge.
 #[derive(Clone, Debug)]
 pub enum Instrument {

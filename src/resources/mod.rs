@@ -4,6 +4,7 @@
 //! [`Entry`]; adding a resource adds a module and a line here.
 
 pub mod accounts;
+pub mod application_fees;
 pub mod balance;
 pub mod bank_accounts;
 pub mod card_details;
@@ -38,6 +39,7 @@ pub mod tax_ids;
 pub mod template;
 pub mod tokens;
 pub mod topups;
+pub mod transfers;
 pub mod webhook_endpoints;
 
 use std::sync::{Arc, LazyLock};
@@ -54,6 +56,8 @@ use crate::state::{Due, Filter, Id, Kind, Record, Ref, Tx};
 /// Every resource with rules; the rest of the API is [`generic`](crate::generic).
 static REGISTRY: &[&Entry] = &[
     &accounts::ENTRY,
+    &application_fees::ENTRY,
+    &application_fees::REFUNDS,
     &balance::ENTRY,
     &balance::TOTALS,
     &bank_accounts::ENTRY,
@@ -81,6 +85,8 @@ static REGISTRY: &[&Entry] = &[
     &tax_ids::ENTRY,
     &tokens::ENTRY,
     &topups::ENTRY,
+    &transfers::ENTRY,
+    &transfers::REVERSALS,
     &webhook_endpoints::ENTRY,
 ];
 
@@ -172,14 +178,25 @@ pub fn import<T: Resource>(visible: Map, hidden: Map, created: i64) -> Result<Ar
 pub struct Include {
     /// The field.
     pub field: &'static str,
-    /// The version from which on the list is left out unless it is expanded.
-    pub absent_from: Option<&'static str>,
+    /// Whether the list is shown when nobody expands it.
+    pub shown: Shown,
     /// Whether it says how many there are in all.
     pub total_count: bool,
     /// The rows, in the order of the list.
     pub rows: fn(&Tx, &str) -> Vec<Arc<Record>>,
     /// Where the whole list is, for the owner's id.
     pub url: fn(&str) -> String,
+}
+
+/// When a list inside an object is shown without being expanded.
+#[derive(Clone, Copy, Debug)]
+pub enum Shown {
+    /// Always.
+    Always,
+    /// In versions before this one.
+    Before(&'static str),
+    /// Never.
+    Expanded,
 }
 
 /// An object inside another that is left out unless it is expanded, such as a customer's `cash_balance`.

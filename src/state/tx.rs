@@ -58,6 +58,14 @@ impl Tx {
         self.account = account;
     }
 
+    /// Works in another account, and goes on in this one.
+    pub fn within<R>(&mut self, account: Account, work: impl FnOnce(&mut Tx) -> R) -> R {
+        let here = std::mem::replace(&mut self.account, account);
+        let result = work(self);
+        self.account = here;
+        result
+    }
+
     /// The id of the account at hand.
     pub fn account_id(&self) -> Id {
         self.state.account_id(self.account).cloned().unwrap_or_else(|| "acct_unknown".into())

@@ -11,6 +11,7 @@ mod charges;
 mod charging_sources;
 mod client;
 mod confirmation_tokens;
+mod connect;
 mod control;
 mod customer_balances;
 mod customer_sources;

@@ -1,7 +1,7 @@
-//! Connected accounts and money between accounts (billing 6).
+//! Connected accounts (billing 6).
 
 use super::Rules;
-use crate::generic::fill::Fill::{After, First, Flag, Format, Int, OfParent, Random, Text};
+use crate::generic::fill::Fill::{After, Flag, Format, OfParent, Random, Text};
 
 pub(super) static RULES: &[Rules] = &[
     ("account_link", &[("expires_at", After(300)), ("url", Format("https://connect.stripe.com/setup/s/{random}"))]),
@@ -18,22 +18,6 @@ pub(super) static RULES: &[Rules] = &[
             ("expires_at", After(3600)),
         ],
     ),
-    (
-        "fee_refund",
-        &[
-            ("amount", First(&[OfParent(0, "amount")])),
-            ("currency", OfParent(0, "currency")),
-            ("fee", OfParent(0, "id")),
-        ],
-    ),
     ("login_link", &[("url", Format("https://connect.stripe.com/express/{random}"))]),
     ("person", &[("account", OfParent(0, "id")), ("verification.status", Text("unverified"))]),
-    (
-        "transfer",
-        &[("amount", Int(0)), ("amount_reversed", Int(0)), ("reversed", Flag(false)), ("source_type", Text("card"))],
-    ),
-    (
-        "transfer_reversal",
-        &[("amount", OfParent(0, "amount")), ("currency", OfParent(0, "currency")), ("transfer", OfParent(0, "id"))],
-    ),
 ];

@@ -9,10 +9,11 @@ use super::{Entry, template};
 use crate::api::error::{ApiError, Result};
 use crate::api::list;
 use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::resources::application_fees;
 use crate::resources::payouts::Payout;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
-use crate::state::{Due, Id, Kind, Ref, Tx};
+use crate::state::{Account, Due, Id, Kind, Ref, Tx};
 
 pub use self::totals::{Balance, ENTRY as TOTALS, Sums, available};
 
@@ -27,7 +28,7 @@ crate::resource! {
         available_on: i64,
         /// Three letters, lower case.
         currency: String,
-        /// What Stripe keeps.
+        /// What Stripe and the platform keep.
         fee: i64,
         /// What remains.
         net: i64,
@@ -51,6 +52,8 @@ pub struct Posting<'a> {
     pub amount: i64,
     /// What Stripe keeps of it.
     pub fee: i64,
+    /// What the platform keeps of it.
+    pub application_fee: i64,
     /// Three letters, lower case.
     pub currency: &'a str,
     /// The object that moves the money.
@@ -59,6 +62,14 @@ pub struct Posting<'a> {
     pub description: Option<String>,
     /// Unix seconds from which on the money counts as available.
     pub available_on: i64,
+}
+
+impl BalanceTransaction {
+    /// What the platform kept of it, in the currency's smallest unit.
+    pub fn application_fee(&self) -> i64 {
+        let fees = self.rest.list("fee_details").unwrap_or_default().iter().filter_map(Doc::as_map);
+        fees.filter(|fee| fee.str("type") == Some("application_fee")).filter_map(|fee| fee.int("amount")).sum()
+    }
 }
 
 const SECONDS_PER_DAY: i64 = 86_400;
@@ -78,7 +89,8 @@ pub fn available_on(now: i64) -> i64 {
 pub fn post(tx: &mut Tx, ctx: &Ctx<'_>, posting: &Posting<'_>) -> Id {
     let family = if posting.source.split('_').nth(1).is_some_and(|id| id.starts_with('3')) { "3" } else { "1" };
     let id: Id = ctx.ids.id_with("txn_", family, 24).into();
-    let net = posting.amount - posting.fee;
+    let fee = posting.fee + posting.application_fee;
+    let net = posting.amount - fee;
     let pending = posting.available_on > ctx.now;
     let row = BalanceTransaction {
         id: Id::clone(&id),
@@ -86,12 +98,12 @@ pub fn post(tx: &mut Tx, ctx: &Ctx<'_>, posting: &Posting<'_>) -> Id {
         amount: posting.amount,
         available_on: posting.available_on,
         currency: posting.currency.to_owned(),
-        fee: posting.fee,
+        fee,
         net,
         source: Some(posting.source.into()),
         status: if pending { "pending" } else { "available" }.to_owned(),
         kind: posting.kind.to_owned(),
-        rest: rest(posting),
+        rest: rest(tx, posting),
     };
     totals::add(tx, &row.currency, net, pending);
     let about = tx.insert(row);
@@ -101,18 +113,24 @@ pub fn post(tx: &mut Tx, ctx: &Ctx<'_>, posting: &Posting<'_>) -> Id {
     id
 }
 
-fn rest(posting: &Posting<'_>) -> Map {
-    let fees = if posting.fee == 0 {
-        Vec::new()
-    } else {
-        vec![Map::from([
-            ("amount", Doc::from(posting.fee)),
-            ("application", Doc::Null),
+fn rest(tx: &Tx, posting: &Posting<'_>) -> Map {
+    let platform = || tx.state().account_id(Account::PLATFORM).map(|id| application_fees::application(id));
+    let fees: Vec<Map> = [
+        ("application_fee", "application fee", posting.application_fee, Some(platform)),
+        ("stripe_fee", fee_description(posting.kind), posting.fee, None),
+    ]
+    .into_iter()
+    .filter(|(_, _, amount, _)| *amount != 0)
+    .map(|(kind, description, amount, application)| {
+        Map::from([
+            ("amount", Doc::from(amount)),
+            ("application", application.and_then(|application| application()).into()),
             ("currency", posting.currency.to_owned().into()),
-            ("description", fee_description(posting.kind).into()),
-            ("type", "stripe_fee".into()),
-        ])]
-    };
+            ("description", description.into()),
+            ("type", kind.into()),
+        ])
+    })
+    .collect();
     Map::from([
         ("balance_type", Doc::from("payments")),
         ("description", posting.description.clone().into()),
@@ -135,6 +153,9 @@ fn category(posting: &Posting<'_>) -> &'static str {
         "payment_refund" => "refund",
         "payment_failure_refund" => "charge_failure",
         "payout_cancel" | "payout_failure" => "payout_reversal",
+        "application_fee" => "platform_earning",
+        "application_fee_refund" => "platform_earning_refund",
+        "transfer_refund" => "transfer_reversal",
         "adjustment" if posting.amount < 0 => "dispute",
         "adjustment" => "dispute_reversal",
         kind => kind,

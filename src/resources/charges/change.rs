@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Charge, create, flow, shape};
+use super::{Charge, connect, create, flow, shape};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::resources::customers::Customer;
@@ -29,7 +29,8 @@ pub(super) fn capture(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
         return Err(ApiError::capture_too_large());
     }
     flow::check_minimum(amount, &charge.currency, None)?;
-    create::refuse_connect(params)?;
+    let sharing = create::sharing(params);
+    check_sharing(tx, &charge, &sharing, amount)?;
     let transfer_group = transfer_group(&charge, params)?;
     tx.update::<Charge>(&charge.id, |charge| {
         charge.transfer_group = transfer_group;
@@ -39,8 +40,22 @@ pub(super) fn capture(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
             }
         }
     });
+    connect::reconsider(tx, &charge.id, &sharing);
     flow::capture(tx, ctx, &charge.id, Some(amount));
     Ok(Outcome::Done(reference(&charge)))
+}
+
+/// What a capture says of how the charge is shared has to fit what was said before.
+fn check_sharing(tx: &Tx, charge: &Charge, said: &Map, amount: i64) -> Result<()> {
+    let mut kept = Map::new();
+    for key in ["application_fee_amount", "on_behalf_of", "transfer_data"] {
+        kept.set(key, charge.rest.get(key).cloned().unwrap_or_default());
+    }
+    if said.is_empty() {
+        return Ok(());
+    }
+    kept.merge(said);
+    connect::check(tx, &kept, amount)
 }
 
 fn reference(charge: &Charge) -> Ref {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Charge;
 use super::flow::{self, Plan};
+use super::{Charge, connect};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Attempt, Call, Ctx, Outcome};
 use crate::resources::card_details::CardDetails;
@@ -20,17 +20,17 @@ use crate::testdata::{self, Verdict};
 
 /// What goes onto the charge as it was sent.
 const KEPT: &[&str] = &[
+    "application_fee_amount",
     "description",
+    "on_behalf_of",
     "radar_options",
     "receipt_email",
     "shipping",
     "statement_descriptor",
     "statement_descriptor_suffix",
+    "transfer_data",
     "transfer_group",
 ];
-
-/// What needs a connected account.
-const CONNECT: &[&str] = &["application_fee", "application_fee_amount", "destination", "on_behalf_of", "transfer_data"];
 
 /// `POST /v1/charges`.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
@@ -43,7 +43,8 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     let amount = params.int("amount").ok_or_else(|| ApiError::param_missing("amount"))?;
     let currency = params.str("currency").ok_or_else(|| ApiError::param_missing("currency"))?;
     let currency = flow::check_amount(amount, currency)?;
-    refuse_connect(params)?;
+    let details = details(params)?;
+    connect::check(tx, &details, amount)?;
     let payment = Payment { customer: customer.as_deref(), amount, currency: &currency };
     let instrument = payment.instrument(tx, ctx, source)?;
     let verdict = instrument.card().map_or(Verdict::Approve, |card| card.answer(card.test_card().charge));
@@ -55,7 +56,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         verdict,
         authenticated: false,
         options: Map::new(),
-        details: details(params)?,
+        details,
         ledger_later: false,
         currency,
         instrument,
@@ -69,12 +70,25 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     })
 }
 
-/// Features of Connect are refused: an invented transfer would be worse (design 5).
-pub(super) fn refuse_connect(params: &Map) -> Result<()> {
-    match CONNECT.iter().find(|param| params.present(param).is_some()) {
-        None => Ok(()),
-        Some(param) => Err(ApiError::not_implemented_feature(&format!("`{param}` on charges"))),
+/// The older words for how a charge is shared, in today's: `application_fee` and `destination` (core-payments 6.2).
+pub(super) fn sharing(params: &Map) -> Map {
+    let mut today = Map::new();
+    today.set("application_fee_amount", params.get("application_fee").cloned());
+    let transfer = match params.get("destination") {
+        Some(Doc::Text(id)) => Some(Map::from([("destination", Doc::Text(id.clone()))])),
+        Some(Doc::Map(hash)) => Some(Map::from([
+            ("amount", hash.get("amount").cloned().unwrap_or_default()),
+            ("destination", hash.get("account").cloned().unwrap_or_default()),
+        ])),
+        _ => None,
+    };
+    today.set("transfer_data", transfer);
+    for key in ["application_fee_amount", "on_behalf_of", "transfer_data"] {
+        if let Some(said) = params.present(key) {
+            today.set(key, said.clone());
+        }
     }
+    today
 }
 
 fn find_customer(tx: &Tx, id: &str) -> Result<Arc<Customer>> {
@@ -83,8 +97,9 @@ fn find_customer(tx: &Tx, id: &str) -> Result<Arc<Customer>> {
 
 fn details(params: &Map) -> Result<Map> {
     let mut details = Map::new();
+    let sharing = sharing(params);
     for key in KEPT {
-        if let Some(value) = params.present(key) {
+        if let Some(value) = params.present(key).or(sharing.present(key)) {
             details.set(*key, value.clone());
         }
     }

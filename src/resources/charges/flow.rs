@@ -6,9 +6,9 @@
 use std::sync::Arc;
 
 use super::Charge;
-use super::settle;
 pub use super::shape::HOLD_SECONDS;
 use super::shape::{self, Failure};
+use super::{connect, settle};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Attempt, Ctx};
 use crate::money;
@@ -128,6 +128,7 @@ fn succeed(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Attempt {
     let mut charge = shape::charge(ctx, plan, Id::clone(&id), None, None);
     if capture && !later {
         charge.balance_transaction = Some(post(tx, ctx, &charge, charge.amount_captured));
+        connect::share(tx, ctx, &mut charge);
     }
     let about = tx.insert(charge);
     if capture && later {
@@ -181,6 +182,7 @@ pub(super) fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, amount: i64) -> 
             kind: if charge.is_card() { "charge" } else { "payment" },
             amount,
             fee,
+            application_fee: connect::fee_in_row(tx, charge, amount),
             currency: &charge.currency,
             source: &charge.id,
             description: charge.description.clone(),
@@ -195,7 +197,8 @@ pub fn capture(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, amount: Option<i64>) {
     let Some(held) = tx.get::<Charge>(charge) else { return };
     let left = held.amount - held.amount_captured;
     let amount = amount.unwrap_or(left).min(left);
-    let taken = Charge { captured: true, ..taken(tx, ctx, &held, amount) };
+    let mut taken = Charge { captured: true, ..taken(tx, ctx, &held, amount) };
+    connect::share(tx, ctx, &mut taken);
     // On the charge of an intent the rest of the hold leaves no trace (core-payments 6.8.4).
     let shows_rest = amount < left && taken.payment_intent.is_none();
     tx.update::<Charge>(charge, |charge| *charge = taken);
@@ -259,8 +262,10 @@ pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
     let Some(charge) = tx.get::<Charge>(id) else { return };
     match &*due.what {
         LEDGER if charge.captured && charge.balance_transaction.is_none() && charge.status != "failed" => {
-            let row = post(tx, ctx, &charge, charge.amount_captured);
-            tx.update::<Charge>(id, |charge| charge.balance_transaction = Some(row));
+            let mut told = Charge::clone(&charge);
+            told.balance_transaction = Some(post(tx, ctx, &charge, charge.amount_captured));
+            connect::share(tx, ctx, &mut told);
+            tx.update::<Charge>(id, |charge| *charge = told);
         }
         settle::SETTLE => settle::settle(tx, ctx, &charge),
         EXPIRE if charge.is_held() => expire(tx, ctx, &charge),

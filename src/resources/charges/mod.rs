@@ -4,6 +4,7 @@
 //! `amount_refunded` never exceeds its amount, and a failed charge never changes again.
 
 mod change;
+mod connect;
 mod create;
 pub mod details;
 pub mod flow;
@@ -12,8 +13,10 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
+pub use self::connect::{check, destination, received, reconsider, transfer_group};
+
 use super::refunds::{self, Refund};
-use super::{Entry, Include};
+use super::{Entry, Include, Shown};
 use crate::api::operation::Behaviour;
 use crate::events::{Events, Turn};
 use crate::state::Id;
@@ -134,7 +137,7 @@ pub static ENTRY: Entry = Entry {
     ],
     includes: &[Include {
         field: "refunds",
-        absent_from: Some("2022-11-15"),
+        shown: Shown::Before("2022-11-15"),
         total_count: true,
         rows: |tx, charge| tx.records_having(Refund::KIND, "charge", charge),
         url: |charge| format!("/v1/charges/{charge}/refunds"),

@@ -6,7 +6,7 @@
 
 use super::Charge;
 use super::flow::{self, Plan};
-use super::shape;
+use super::{connect, shape};
 use crate::api::error::ApiError;
 use crate::api::operation::Ctx;
 use crate::resources::balance::{self, BalanceTransaction, Posting};
@@ -90,6 +90,7 @@ fn succeed(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
         paid.balance_transaction = Some(flow::post(tx, ctx, &paid, paid.amount_captured));
     }
     set_payment_reference(ctx, &mut paid.rest);
+    connect::share(tx, ctx, &mut paid);
     tx.update::<Charge>(&charge.id, |charge| *charge = paid);
 }
 
@@ -118,8 +119,9 @@ pub fn fail(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, code: Option<&'static s
     });
 }
 
-/// The reversal of a row, its fee included.
+/// The reversal of a row, its fees included.
 fn take_back(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, row: &BalanceTransaction) -> Id {
+    let application_fee = row.application_fee();
     let about = charge.description.as_ref().map_or(String::new(), |text| format!(" ({text})"));
     balance::post(
         tx,
@@ -127,7 +129,8 @@ fn take_back(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, row: &BalanceTransacti
         &Posting {
             kind: "payment_failure_refund",
             amount: -row.amount,
-            fee: -row.fee,
+            fee: -row.fee + application_fee,
+            application_fee: -application_fee,
             currency: &charge.currency,
             source: &charge.id,
             description: Some(format!("REFUND FOR FAILED PAYMENT{about}")),

@@ -70,9 +70,11 @@ fn rest(ctx: &Ctx<'_>, plan: &Plan, id: &Id, failure: Option<&Failure<'_>>) -> M
     let mut rest = Vec::with_capacity(32);
     let mut set = |key: &'static str, value: Doc| rest.push((Text::Borrowed(key), value));
     // What the API shows and its types no longer name (core-payments 6.3).
-    for key in ["destination", "dispute", "order"] {
+    for key in ["dispute", "order"] {
         set(key, Doc::Null);
     }
+    let destination = plan.details.map("transfer_data").and_then(|data| data.get("destination"));
+    set("destination", destination.cloned().unwrap_or_default());
     for key in ["application_fee_amount", "on_behalf_of", "receipt_email"] {
         if let Some(value) = plan.details.present(key) {
             set(key, value.clone());

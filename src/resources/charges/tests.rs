@@ -259,7 +259,7 @@ fn a_pending_refund_can_be_canceled() {
     let charge = world.charge("source=tok_pendingRefund");
     let id = world.run("refunds.create", &[], &format!("charge={charge}")).unwrap();
     world.run("refunds.cancel", &[&id], "").unwrap();
-    world.wait(0);
+    world.wait(30 * 60);
     assert_eq!(world.get::<Refund>(&id).status.as_deref(), Some("canceled"));
     assert_eq!(world.get::<Charge>(&charge).amount_refunded, 0);
     world.check();

@@ -10,7 +10,7 @@ mod tax;
 use std::sync::Arc;
 
 use super::customer_sources::{self, operations as sources};
-use super::{Entry, Include, Join, Personal, cash_balances, customer_balances};
+use super::{Entry, Include, Join, Personal, Shown, cash_balances, customer_balances};
 use crate::api::operation::Behaviour;
 use crate::events::Events;
 use crate::state::document::Map;
@@ -100,21 +100,21 @@ pub static ENTRY: Entry = Entry {
     includes: &[
         Include {
             field: "sources",
-            absent_from: Some("2020-08-27"),
+            shown: Shown::Before("2020-08-27"),
             total_count: true,
             rows: customer_sources::rows,
             url: |customer| format!("/v1/customers/{customer}/sources"),
         },
         Include {
             field: "subscriptions",
-            absent_from: Some("2020-08-27"),
+            shown: Shown::Before("2020-08-27"),
             total_count: true,
             rows: live,
             url: |customer| format!("/v1/customers/{customer}/subscriptions"),
         },
         Include {
             field: "tax_ids",
-            absent_from: Some("2020-08-27"),
+            shown: Shown::Before("2020-08-27"),
             total_count: true,
             rows: |tx, customer| tx.records_having(Kind("tax_id"), "customer", customer),
             url: |customer| format!("/v1/customers/{customer}/tax_ids"),

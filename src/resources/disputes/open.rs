@@ -135,6 +135,7 @@ pub(super) fn withdraw(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &mut Dispute, availa
         kind: "adjustment",
         amount: -amount,
         fee: FEE,
+        application_fee: 0,
         currency: &dispute.currency,
         source: &dispute.id,
         description: Some(format!("Chargeback withdrawal for {}", dispute.charge)),

@@ -56,6 +56,7 @@ fn win(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Dispute) {
             kind: "adjustment",
             amount,
             fee: 0,
+            application_fee: 0,
             currency: &dispute.currency,
             source: &dispute.id,
             description: Some(format!("Chargeback reversal for {}", dispute.charge)),

@@ -10,7 +10,7 @@ use super::fields::{check, keep};
 use super::{PaymentIntent, line_items};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
-use crate::resources::charges::{Charge, flow};
+use crate::resources::charges::{self, Charge, flow};
 use crate::resources::metadata;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Absent;
@@ -35,6 +35,7 @@ pub(super) fn capture(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
     let amount = params.int("amount_to_capture").unwrap_or(intent.amount_capturable);
     let is_last = params.bool("final_capture") != Some(false) || amount == intent.amount_capturable;
     if let Some(charge) = &intent.latest_charge {
+        charges::reconsider(tx, charge, &changed.rest);
         if is_last {
             flow::capture(tx, ctx, charge, Some(amount));
         } else {
@@ -90,6 +91,7 @@ pub(super) fn increment(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<O
     checked.map_err(|error| error.embed("payment_intent", reference(&id)))?;
     line_items::replace(tx, ctx, &id, params);
     if let Some(charge) = &intent.latest_charge {
+        charges::reconsider(tx, charge, &changed.rest);
         flow::increment(tx, charge, amount);
     }
     tx.update::<PaymentIntent>(&id, |stored| *stored = changed);

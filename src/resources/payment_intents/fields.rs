@@ -7,10 +7,10 @@ use super::options::set_options;
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
 use crate::api::versions::AUTOMATIC_PAYMENT_METHODS;
-use crate::resources::template;
+use crate::resources::{charges, template};
+use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
-use crate::state::{Account, Tx};
 
 /// What an intent keeps as it was sent.
 pub(super) const KEPT: &[&str] = &[
@@ -58,19 +58,8 @@ pub(super) fn apply(intent: &mut PaymentIntent, params: &Map) {
 /// # Errors
 /// A fee that nobody else pays or that is more than the amount, an unknown destination, a descriptor for cards.
 pub(super) fn check(tx: &Tx, intent: &PaymentIntent, params: &Map) -> Result<()> {
-    let sent = params.map("transfer_data").and_then(|data| data.str("destination"));
-    if let Some(unknown) = sent.filter(|id| tx.state().account(id).is_none()) {
-        return Err(ApiError::missing_in_param("destination", unknown, "transfer_data[destination]"));
-    }
-    if let Some(fee) = params.int("application_fee_amount") {
-        let for_another = tx.account() != Account::PLATFORM
-            || ["on_behalf_of", "transfer_data"].iter().any(|key| intent.rest.present(key).is_some());
-        if !for_another {
-            return Err(ApiError::intent_fee_for_nobody());
-        }
-        if fee > intent.amount {
-            return Err(ApiError::intent_fee_too_large());
-        }
+    if ["amount", "application_fee_amount", "on_behalf_of", "transfer_data"].iter().any(|key| params.has(key)) {
+        charges::check(tx, &intent.rest, intent.amount)?;
     }
     // Among automatic methods the descriptor may be for another one.
     if params.present("statement_descriptor").is_some() && !intent.is_automatic() && intent.types().any(|t| t == "card")

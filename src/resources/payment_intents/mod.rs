@@ -22,7 +22,7 @@ pub use outcome::finish;
 pub use rails::Progress;
 pub use rails::transfer::{Waiting, fund, waiting};
 
-use super::{Entry, Include, Public};
+use super::{Entry, Include, Public, Shown};
 use crate::api::operation::Behaviour;
 use crate::events::{Events, Turn};
 use crate::state::document::{Doc, Map};
@@ -207,7 +207,7 @@ pub static ENTRY: Entry = Entry {
     ],
     includes: &[Include {
         field: "charges",
-        absent_from: Some("2022-11-15"),
+        shown: Shown::Before("2022-11-15"),
         total_count: true,
         // Only ever the latest (intents-and-checkout 1.14).
         rows: |tx, intent| {

@@ -127,6 +127,9 @@ fn paid(
     if charge.is_some() {
         intent.latest_charge = charge;
     }
+    if intent.rest.present("transfer_data").is_some() && intent.rest.present("transfer_group").is_none() {
+        intent.rest.set("transfer_group", format!("group_{}", intent.id));
+    }
     let Instrument::PaymentMethod(method) = instrument else { return Ok(()) };
     let wanted = intent.saves(instrument.kind());
     payment_methods::used(tx, &method.id, wanted.is_some());

@@ -53,7 +53,11 @@ fn post(
     available_on: i64,
 ) -> Id {
     let (currency, source) = (payout.currency.as_str(), &*payout.id);
-    balance::post(tx, ctx, &Posting { kind, amount, fee: 0, currency, source, description, available_on })
+    balance::post(
+        tx,
+        ctx,
+        &Posting { kind, amount, fee: 0, application_fee: 0, currency, source, description, available_on },
+    )
 }
 
 /// What the bank calls the payment.

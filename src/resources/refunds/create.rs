@@ -77,7 +77,7 @@ fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, params: &Map) -> Result<I
     check_paid(charge)?;
     let metadata = metadata::merge(&Map::new(), params.get("metadata"))?;
     let amount = if charge.captured { captured_amount(tx, charge, sent)? } else { held_amount(charge, sent)? };
-    refuse_connect(charge, params)?;
+    check_sharing(charge, params)?;
     if params.str("reason") == Some("fraudulent") {
         tx.update::<Charge>(&charge.id, |charge| {
             charge.rest.set("fraud_details", Map::from([("user_report", "fraudulent")]));
@@ -88,6 +88,8 @@ fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, params: &Map) -> Result<I
         reason: params.str("reason").map(str::to_owned),
         metadata,
         instructions_email: params.str("instructions_email").map(str::to_owned),
+        refund_application_fee: params.bool("refund_application_fee") == Some(true),
+        reverse_transfer: params.bool("reverse_transfer") == Some(true),
     };
     if charge.captured { effects::refund(tx, ctx, charge, wish) } else { Ok(effects::void(tx, ctx, charge, wish)) }
 }
@@ -139,10 +141,13 @@ fn captured_amount(tx: &Tx, charge: &Charge, sent: Option<i64>) -> Result<i64> {
 }
 
 /// Only what a charge has can go back with it (core-payments 8.3.25).
-fn refuse_connect(charge: &Charge, params: &Map) -> Result<()> {
-    let asked = ["refund_application_fee", "reverse_transfer"];
-    match asked.into_iter().find(|param| params.bool(param) == Some(true)) {
-        Some(param) => Err(ApiError::refund_without_connect(param, &charge.id)),
+fn check_sharing(charge: &Charge, params: &Map) -> Result<()> {
+    let asked = [("refund_application_fee", "application_fee"), ("reverse_transfer", "transfer")];
+    let lacks = |(param, field): &(&'static str, &str)| {
+        params.bool(param) == Some(true) && charge.rest.present(field).is_none()
+    };
+    match asked.into_iter().find(lacks) {
+        Some((param, _)) => Err(ApiError::refund_without_connect(param, &charge.id)),
         None => Ok(()),
     }
 }

@@ -1,6 +1,6 @@
 //! What a refund does to its charge and to the ledger, at once and later (core-payments 8.2, 8.4, 8.5).
 
-use super::Refund;
+use super::{Refund, shares};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
 use crate::catalogue::{self, Kind as Type};
@@ -33,11 +33,14 @@ const INSTRUCTIONS_SECONDS: i64 = 45 * 86_400;
 const FAIL: &str = "fail";
 
 /// What was asked of a refund.
+#[derive(Default)]
 pub(super) struct Wish {
     pub(super) amount: i64,
     pub(super) reason: Option<String>,
     pub(super) metadata: Map,
     pub(super) instructions_email: Option<String>,
+    pub(super) refund_application_fee: bool,
+    pub(super) reverse_transfer: bool,
 }
 
 /// Gives money back: it leaves the balance, and the charge counts it.
@@ -47,7 +50,15 @@ pub(super) struct Wish {
 pub(super) fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Result<Id> {
     let outcome = outcome(charge);
     let instructions = instructions(ctx, charge, &wish)?;
+    let (refund_application_fee, reverse_transfer) = (wish.refund_application_fee, wish.reverse_transfer);
     let mut refund = begin(ctx, charge, wish);
+    if reverse_transfer {
+        let reversal = shares::reverse_transfer(tx, ctx, charge, &refund);
+        refund.rest.set("transfer_reversal", reversal.map(|id| id.to_string()));
+    }
+    if refund_application_fee {
+        shares::refund_fee(tx, ctx, charge, refund.amount);
+    }
     let kind = if charge.is_card() { "refund" } else { "payment_refund" };
     refund.balance_transaction = Some(post(tx, ctx, charge, &refund, kind, -refund.amount));
     if outcome == RefundOutcome::PendThenSucceed {
@@ -89,6 +100,17 @@ fn instructions(ctx: &Ctx<'_>, charge: &Charge, wish: &Wish) -> Result<Option<Ma
     Ok(Some(Map::from([("display_details", Doc::from(details)), ("type", "display_details".into())])))
 }
 
+/// Takes back, in the account that got it, what a transfer brought.
+pub fn take_back(tx: &mut Tx, ctx: &Ctx<'_>, payment: &Charge, amount: i64, reversal: &Id) -> Id {
+    let mut refund = begin(ctx, payment, Wish { amount, ..Wish::default() });
+    refund.rest.set("source_transfer_reversal", reversal.to_string());
+    refund.balance_transaction = Some(post(tx, ctx, payment, &refund, "payment_refund", -amount));
+    let id = Id::clone(&refund.id);
+    tx.insert(refund);
+    tx.update::<Charge>(&payment.id, |charge| charge.count_refund(amount));
+    id
+}
+
 /// Releases a hold: the charge counts it as refunded, and no money moves (core-payments 8.3.15).
 pub(super) fn void(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Id {
     let amount = wish.amount;
@@ -111,7 +133,7 @@ fn note_void(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Id {
 pub fn release(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, amount: i64, reason: Option<&'static str>) {
     let Some(charge) = tx.get::<Charge>(charge) else { return };
     let reason = reason.map(str::to_owned);
-    let wish = Wish { amount, reason, metadata: Map::new(), instructions_email: None };
+    let wish = Wish { amount, reason, ..Wish::default() };
     tx.quietly(|tx| note_void(tx, ctx, &charge, wish));
     tx.update::<Charge>(&charge.id, |charge| charge.count_refund(amount));
 }
@@ -188,6 +210,7 @@ fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, refund: &Refund, kind: &'st
             kind,
             amount,
             fee: 0,
+            application_fee: 0,
             currency: &refund.currency,
             source: &refund.id,
             description: Some(format!("{what} FOR CHARGE{about}")),

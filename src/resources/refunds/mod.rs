@@ -5,6 +5,7 @@
 
 mod create;
 mod effects;
+mod shares;
 
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
 
 pub use self::create::refund_charge;
-pub use self::effects::{EXPIRED, fail, instruct, is_expired, release};
+pub use self::effects::{EXPIRED, fail, instruct, is_expired, release, take_back};
 
 crate::resource! {
     /// A refund.

@@ -130,6 +130,7 @@ fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
         kind: "topup",
         amount: topup.amount,
         fee: 0,
+        application_fee: 0,
         currency: &topup.currency,
         source: &topup.id,
         description: topup.rest.str("description").map(str::to_owned),

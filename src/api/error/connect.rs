@@ -1,0 +1,95 @@
+//! Errors about money between accounts (billing 6, "bl").
+
+use super::ApiError;
+use crate::money;
+
+/// Transfers.
+impl ApiError {
+    /// Money is not sent to where it is (bl 6.5).
+    pub fn destination_is_own(param: &'static str) -> Self {
+        Self::about_param(param, format!("The '{param}' param cannot be set to your own account."))
+    }
+
+    /// A transfer of more than the payment (bl 6.4).
+    pub fn transfer_data_too_large() -> Self {
+        Self::about_param(
+            "transfer_data[amount]",
+            "The transfer amount cannot exceed the amount of the payment that it is taken from.",
+        )
+    }
+
+    /// More than can be paid out now (bl 6.3).
+    pub fn transfer_lacks_funds() -> Self {
+        Self::invalid(
+            "You have insufficient available funds in your Stripe account. Try adding funds directly to your available \
+             balance by creating Charges using the 4000000000000077 test card. See: \
+             https://stripe.com/docs/testing#available-balance",
+        )
+        .code("balance_insufficient")
+    }
+
+    /// A charge that took no money (bl 6.5).
+    pub fn transfer_source_without_money(charge: &str) -> Self {
+        Self::about_param(
+            "source_transaction",
+            format!("Charge {charge} has taken no money that could be transferred."),
+        )
+    }
+
+    /// Money of another currency (bl 6.5).
+    pub fn transfer_source_currency(source: &str, currency: &str) -> Self {
+        Self::about_param(
+            "currency",
+            format!(
+                "The currency of source_transaction's balance transaction ({source}) must be the same as the transfer currency ({currency})"
+            ),
+        )
+    }
+
+    /// More than is left of a charge's money (bl 6.5).
+    pub fn transfer_exceeds_source(left: i64, currency: &str) -> Self {
+        let left = money::display(left, currency);
+        Self::about_param(
+            "amount",
+            format!(
+                "The transfers of a source_transaction cannot exceed its amount; {left} has not been transferred yet."
+            ),
+        )
+    }
+}
+
+/// Reversals and refunds of fees.
+impl ApiError {
+    /// All of it came back before (bl 6.5).
+    pub fn transfer_already_reversed(transfer: &str) -> Self {
+        Self::invalid(format!("Transfer {transfer} is already fully reversed."))
+    }
+
+    /// More than has not come back (bl 6.5).
+    pub fn reversal_too_large(amount: i64, left: i64, currency: &str) -> Self {
+        let (amount, left) = (money::display(amount, currency), money::display(left, currency));
+        Self::about_param(
+            "amount",
+            format!("Transfer reversal amount ({amount}) is greater than unreversed amount on transfer ({left})"),
+        )
+    }
+
+    /// No fee was taken from what was transferred (bl 6.5).
+    pub fn reversal_without_fee(transfer: &str) -> Self {
+        Self::about_param("refund_application_fee", format!("Transfer {transfer} has no application fee to refund."))
+    }
+
+    /// All of a fee went back before (bl 6.6).
+    pub fn fee_already_refunded(fee: &str) -> Self {
+        Self::invalid(format!("Application fee {fee} has already been refunded."))
+    }
+
+    /// More than is left of a fee (bl 6.6).
+    pub fn fee_refund_too_large(amount: i64, left: i64, currency: &str) -> Self {
+        let (amount, left) = (money::display(amount, currency), money::display(left, currency));
+        Self::about_param(
+            "amount",
+            format!("Refund amount ({amount}) is greater than unrefunded amount on fee ({left})"),
+        )
+    }
+}
