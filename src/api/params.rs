@@ -32,6 +32,20 @@ impl Deref for Params {
 /// Parameters that no description has and the API takes (core-payments 2 and 6.2). They are strings.
 const UNDOCUMENTED: &[(&str, &str)] = &[("customers.create", "id"), ("charges.create", "payment_method")];
 
+/// A parameter that older versions have in place of another (platform 6.1).
+struct Older {
+    operation: &'static str,
+    /// Its name.
+    name: &'static str,
+    /// The object that took its place, in which it has the same name, and what else is in there.
+    newer: &'static str,
+    beside: (&'static str, &'static str),
+}
+
+/// What counts only when the newer form is not sent.
+const OLDER: &[Older] =
+    &[Older { operation: "promotion_codes.create", name: "coupon", newer: "promotion", beside: ("type", "coupon") }];
+
 /// What Stripe.js sends along with its calls, at the root and inside (`payment_method_data[guid]`); where the
 /// catalogue does not know such a name it has no meaning here (intents-and-checkout 4.1).
 const BROWSER_EXTRAS: &[&str] = &[
@@ -61,6 +75,7 @@ pub fn check(operation: &'static Operation, form: Form, browser: bool) -> Result
     let Form::Map(mut entries) = form else { return Ok(Params::default()) };
     // Keys may be sent as parameters by anyone; the rest is the browser's alone.
     entries.retain(|(name, _)| name != "key" || catalogue::field(operation.params, name).is_some());
+    renew(operation, &mut entries);
     let undocumented = take_undocumented(operation, &mut entries)?;
     let unknown = names::unknown(operation.params, &entries, if browser { BROWSER_EXTRAS } else { &[] });
     if !unknown.is_empty() {
@@ -73,6 +88,18 @@ pub fn check(operation: &'static Operation, form: Form, browser: bool) -> Result
     let mut typed = convert::fields(operation.params, entries, None, Shown::by(operation))?;
     typed.extend(undocumented);
     Ok(Params { map: Map::from_entries(typed), expand })
+}
+
+/// Puts what [`OLDER`] knows into its newer form.
+fn renew(operation: &Operation, entries: &mut Vec<(String, Form)>) {
+    for older in OLDER.iter().filter(|older| older.operation == operation.name) {
+        let sent = entries.iter().position(|(name, _)| name == older.name);
+        if let Some(at) = sent.filter(|_| entries.iter().all(|(name, _)| name != older.newer)) {
+            let (beside, value) = older.beside;
+            let inner = vec![entries.swap_remove(at), (beside.to_owned(), Form::Value(value.to_owned()))];
+            entries.push((older.newer.to_owned(), Form::Map(inner)));
+        }
+    }
 }
 
 /// Takes the parameters that only [`UNDOCUMENTED`] knows.

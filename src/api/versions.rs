@@ -80,6 +80,12 @@ struct Change {
 
 /// Newest first.
 static CHANGES: &[Change] = &[
+    Change {
+        version: "2025-09-30.clover",
+        kind: Kind("promotion_code"),
+        older: None,
+        what: "promotion_code.coupon was the coupon that promotion.coupon names",
+    },
     Change { version: "2025-03-31.basil", kind: Kind("charge"), older: Some(shows_no_invoice), what: "charge.invoice" },
     Change {
         version: "2025-03-31.basil",

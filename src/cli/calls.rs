@@ -27,6 +27,9 @@ const SESSION: &str = "stripecli.sessions.create";
 /// What the request log calls the calls of the CLI's own.
 pub(crate) const OPERATIONS: [&str; 2] = [RETRY, SESSION];
 
+/// Where a CLI passes events on to: those of the account and those of connected ones.
+const FORWARDS: [&str; 2] = ["forward_to_url", "forward_connect_to_url"];
+
 /// The answer to a call of the CLI's own; `None` for every other request. `host` is the request's `Host`.
 pub(crate) fn answer(app: &App, sandbox: &Arc<Sandbox>, host: &str, request: &Request<'_>) -> Option<Answer> {
     if request.method != Some(Method::Post) {
@@ -62,7 +65,7 @@ fn session(app: &App, sandbox: &Arc<Sandbox>, host: &str, request: &Request<'_>)
     let session = Session {
         sandbox: sandbox.name().to_owned(),
         feature,
-        forwards: form.value("forward_to_url").is_some_and(|url| !url.is_empty()),
+        forwards: FORWARDS.iter().any(|name| form.value(name).is_some_and(|url| !url.is_empty())),
         filters: filters.unwrap_or_default(),
     };
     let state = sandbox.state();

@@ -4,8 +4,8 @@
 //!
 //! The CLI handles each message on its own and would pass on several at once. So the next event waits until the one
 //! before has arrived: until it is acknowledged and a moment, in which it is printed, is over; and, when the CLI
-//! forwards, until the receiver's answer is there. Which types of events the CLI forwards (`--events`) it does not say; a
-//! type that is acknowledged but never answered is not waited for again.
+//! forwards, until the receiver's answer is there. Which events the CLI forwards (`--events`, `--forward-connect-to`) it
+//! does not say; a sort that is acknowledged but never answered is not waited for again.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -16,30 +16,33 @@ const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(1);
 /// How long after its acknowledgement an event is printed at the latest.
 const PRINTED_WITHIN: Duration = Duration::from_millis(5);
 
-/// How long the first answer to a type of events is waited for.
+/// How long the first answer to a sort of events is waited for.
 const FIRST_ANSWERED_WITHIN: Duration = Duration::from_millis(300);
 
-/// How long the answer is waited for when events of this type were answered before.
+/// How long the answer is waited for when events of this sort were answered before.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
 
-/// The last events whose late answers still tell that their type is answered.
+/// The last events whose late answers still tell that their sort is answered.
 const REMEMBERED: usize = 64;
+
+/// What tells which events the CLI forwards: the type, and whether a connected account is the one that it happened in.
+pub(super) type Sort = (&'static str, bool);
 
 /// The course of one connection.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     /// Whether the CLI forwards events.
     forwards: bool,
-    /// Whether events of a type are answered, as far as it is known.
-    answered: HashMap<&'static str, bool>,
-    sent: VecDeque<(u64, &'static str)>,
+    /// Whether events of a sort are answered, as far as it is known.
+    answered: HashMap<Sort, bool>,
+    sent: VecDeque<(u64, Sort)>,
     waiting: Option<Waiting>,
 }
 
 #[derive(Debug)]
 struct Waiting {
     number: u64,
-    name: &'static str,
+    sort: Sort,
     on: On,
     until: Instant,
 }
@@ -63,13 +66,13 @@ impl Pace {
         self.waiting.as_ref().map(|waiting| waiting.until)
     }
 
-    /// An event of this type was sent.
-    pub(super) fn sent(&mut self, number: u64, name: &'static str, now: Instant) {
+    /// An event of this sort was sent.
+    pub(super) fn sent(&mut self, number: u64, sort: Sort, now: Instant) {
         if self.sent.len() >= REMEMBERED {
             let _ = self.sent.pop_front();
         }
-        self.sent.push_back((number, name));
-        self.waiting = Some(Waiting { number, name, on: On::Acknowledgement, until: now + ACKNOWLEDGED_WITHIN });
+        self.sent.push_back((number, sort));
+        self.waiting = Some(Waiting { number, sort, on: On::Acknowledgement, until: now + ACKNOWLEDGED_WITHIN });
     }
 
     /// An event was acknowledged.
@@ -78,7 +81,7 @@ impl Pace {
         if waiting.on != On::Acknowledgement {
             return;
         }
-        let (on, within) = match self.answered.get(waiting.name) {
+        let (on, within) = match self.answered.get(&waiting.sort) {
             Some(true) if self.forwards => (On::Answer, ANSWERED_WITHIN),
             None if self.forwards => (On::Answer, FIRST_ANSWERED_WITHIN),
             _ => (On::Printing, PRINTED_WITHIN),
@@ -88,8 +91,8 @@ impl Pace {
 
     /// The receiver of an event has answered.
     pub(super) fn answered(&mut self, number: u64) {
-        if let Some((_, name)) = self.sent.iter().find(|(sent, _)| *sent == number) {
-            self.answered.insert(name, true);
+        if let Some((_, sort)) = self.sent.iter().find(|(sent, _)| *sent == number) {
+            self.answered.insert(*sort, true);
         }
         self.waiting = self.waiting.take().filter(|waiting| waiting.number != number);
     }
@@ -98,7 +101,7 @@ impl Pace {
     pub(super) fn pass(&mut self, now: Instant) {
         let Some(waiting) = self.waiting.take_if(|waiting| waiting.until <= now) else { return };
         if waiting.on == On::Answer {
-            self.answered.entry(waiting.name).or_insert(false);
+            self.answered.entry(waiting.sort).or_insert(false);
         }
     }
 }
@@ -107,7 +110,7 @@ impl Pace {
 mod tests {
     use super::*;
 
-    const NAME: &str = "charge.succeeded";
+    const NAME: Sort = ("charge.succeeded", false);
 
     #[test]
     fn without_forwarding_the_acknowledgement_and_a_moment_are_enough() {
@@ -139,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_that_is_not_answered_is_not_waited_for_again_until_it_is() {
+    fn a_sort_that_is_not_answered_is_not_waited_for_again_until_it_is() {
         let now = Instant::now();
         let mut pace = Pace::new(true);
         pace.sent(1, NAME, now);
@@ -152,6 +155,9 @@ mod tests {
         pace.acknowledged(2, now);
         assert_eq!(pace.until(), Some(now + PRINTED_WITHIN));
         pace.answered(1);
+        pace.sent(3, (NAME.0, true), now);
+        pace.acknowledged(3, now);
+        assert_eq!(pace.until(), Some(now + FIRST_ANSWERED_WITHIN), "the same type, in a connected account");
         pace.sent(3, NAME, now);
         pace.acknowledged(3, now);
         assert_eq!(pace.until(), Some(now + ANSWERED_WITHIN));
@@ -164,6 +170,6 @@ mod tests {
         pace.sent(1, NAME, now);
         pace.pass(now + ACKNOWLEDGED_WITHIN);
         assert_eq!(pace.until(), None);
-        assert!(pace.answered.is_empty(), "nothing was learned about the type");
+        assert!(pace.answered.is_empty(), "nothing was learned about the sort");
     }
 }

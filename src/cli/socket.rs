@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use super::frames::{self, Heard};
 use super::hub::{Message, Seat};
 use super::pace::Pace;
+use crate::state::Account;
 use crate::state::event::Event;
 
 /// How long a CLI may say nothing: it sends a ping every two seconds.
@@ -81,7 +82,7 @@ impl Connection {
                 for frame in frames::event(sandbox, &state, &event, &self.secret, &format!("wc_{number}")) {
                     self.write(frame).await?;
                 }
-                self.pace.sent(number, event.name, Instant::now());
+                self.pace.sent(number, (event.name, event.account != Account::PLATFORM), Instant::now());
                 Ok(())
             }
         }

@@ -75,7 +75,8 @@ pub struct Job {
 }
 
 impl Line {
-    /// Adds a delivery at the end. When too many wait the oldest is dropped and counted.
+    /// Adds a delivery at the end. When too many wait the oldest is dropped and counted; the next is not tried before
+    /// it would have been, or a receiver that is down would be tried once for each event.
     pub fn push(&mut self, delivery: Delivery) {
         self.waiting.push_back(delivery);
         if self.waiting.len() > DELIVERIES_WAITING_MAX
@@ -87,6 +88,9 @@ impl Line {
             }
             dropped.settle();
             self.counts.dropped += 1;
+            if let Some(next) = self.waiting.front_mut() {
+                next.not_before = next.not_before.max(dropped.not_before);
+            }
         }
     }
 
@@ -254,6 +258,20 @@ mod tests {
         assert_eq!((line.len(), line.counts.dropped), (DELIVERIES_WAITING_MAX, 3));
         assert_eq!(event.pending(), DELIVERIES_WAITING_MAX);
         assert_eq!(tried(&mut line), 4);
+    }
+
+    #[test]
+    fn when_the_one_that_waits_for_its_next_try_is_dropped_the_others_wait_as_long() {
+        let event = event();
+        let most = u64::try_from(DELIVERIES_WAITING_MAX).expect("a count");
+        let mut line = line(&event, most);
+        assert_eq!(tried(&mut line), 1);
+        assert!(line.finish(1, attempt(500), &hour()).is_none());
+        for number in most + 1..most + 4 {
+            line.push(Delivery::new(number, Arc::clone(&event), Target::Flag(0), false));
+        }
+        assert_eq!(line.counts.dropped, 3);
+        assert!(matches!(line.next(Instant::now()), Next::At(_)));
     }
 
     #[test]

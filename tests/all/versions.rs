@@ -174,6 +174,23 @@ fn payment_method_types_are_still_taken_in_the_newest_version() {
 }
 
 #[test]
+fn a_promotion_code_is_for_a_coupon_by_its_older_name_too() {
+    let api = sandbox("versions-promotion");
+    let coupon = id(&api.post("/v1/coupons", &[("percent_off", "25"), ("duration", "once")]).ok());
+    let newer = [("promotion[type]", "coupon"), ("promotion[coupon]", coupon.as_str())];
+    let older = [("coupon", coupon.as_str())];
+    let made = api.post("/v1/promotion_codes", &newer).ok();
+    let answer = api.version("2022-11-15").post("/v1/promotion_codes", &older);
+    let differences = answer.header("pinstripe-version-differences").unwrap_or_default().to_owned();
+    assert!(differences.contains("promotion_code.coupon"), "{differences}");
+    assert_eq!(answer.ok()["promotion"], made["promotion"]);
+    let neither = api.post("/v1/promotion_codes", &[]).refused(400);
+    assert_eq!(neither["param"], "promotion");
+    let unknown = api.version("2022-11-15").post("/v1/promotion_codes", &[("coupon", "none")]).refused(400);
+    assert_eq!(unknown["code"], "resource_missing");
+}
+
+#[test]
 fn a_customer_had_an_account_balance_before_2019_10_17() {
     let api = sandbox("versions-balance");
     let owner = customer(&api, &[("balance", "-500")]);

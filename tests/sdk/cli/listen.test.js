@@ -197,7 +197,98 @@ test("logs tail filters", async (t) => {
   await fetch(`${process.env.PINSTRIPE_URL}/v1/customers/cus_unknown`, { headers: { Authorization: `Bearer ${sandbox.key}` } });
   await until(() => (gets.out + gets.err).includes("[404] GET /v1/customers/cus_unknown"), () => gets.out);
   const lines = (run) => [...`${run.out}${run.err}`.matchAll(/\[(\d+)\] (\w+) (\S+) \[req_/g)].map((match) => match.slice(1).join(" "));
-  assert.deepEqual(lines(gets), ["200 GET /v1/customers", "404 GET /v1/customers/cus_unknown"]);
+  assert.deepEqual(lines(gets).sort(), ["200 GET /v1/customers", "404 GET /v1/customers/cus_unknown"]);
   await until(() => (failures.out + failures.err).includes("cus_unknown"), () => failures.out);
   assert.ok(!failures.out.includes("\"status\":200"));
+});
+
+test("listen passes a connected account's events on to --forward-connect-to, in order", async (t) => {
+  const sandbox = await Sandbox.open(t, "connect");
+  const [own, connected, alone] = await Promise.all([receiver(t), receiver(t), receiver(t)]);
+  const account = await sandbox.call("POST", "/v1/accounts", { type: "custom" });
+  await sandbox.start("listen", "--all-snapshot", SKIP, "--forward-to", own.url, "--forward-connect-to", connected.url);
+  await sandbox.start("listen", "--all-snapshot", SKIP, "--forward-connect-to", alone.url);
+  for (let i = 0; i < 5; i++) {
+    for (const headers of [{}, { "Stripe-Account": account.id }]) await sandbox.call("POST", "/v1/customers", { name: `${i}` }, headers);
+  }
+  const names = ({ got }) => got.map(({ event }) => event.data.object.name);
+  for (const one of [own, connected, alone]) {
+    await until(() => one.got.length >= 5, () => `5 events, got ${one.got.length}`);
+    assert.deepEqual(names(one), ["0", "1", "2", "3", "4"]);
+  }
+  assert.deepEqual(own.got.map(({ event }) => event.account), Array(5).fill(undefined));
+  for (const one of [connected, alone]) assert.deepEqual(one.got.map(({ event }) => event.account), Array(5).fill(account.id));
+});
+
+test("listen --events-from @accounts passes on what happens in connected accounts only", async (t) => {
+  const sandbox = await Sandbox.open(t, "accounts");
+  const { url, got } = await receiver(t);
+  const account = await sandbox.call("POST", "/v1/accounts", { type: "custom" });
+  const listener = await sandbox.start("listen", "--all-snapshot", "--events-from", "@accounts", SKIP, "--forward-to", url);
+  await sandbox.call("POST", "/v1/customers", { name: "Ada" });
+  await sandbox.call("POST", "/v1/customers", { name: "Bea" }, { "Stripe-Account": account.id });
+  await until(() => got.length > 0, "an event");
+  assert.deepEqual(got.map(({ event }) => [event.account, event.data.object.name]), [[account.id, "Bea"]]);
+  assert.match(listener.out + listener.err, /--> connect customer\.created/);
+});
+
+test("listen --headers and --connect-headers go along", async (t) => {
+  const sandbox = await Sandbox.open(t, "headers");
+  const { url, got } = await receiver(t);
+  const account = await sandbox.call("POST", "/v1/accounts", { type: "custom" });
+  const headers = ["--headers", "X-Own: 1", "--connect-headers", "X-Connect: 2"];
+  await sandbox.start("listen", "--all-snapshot", SKIP, "--forward-to", url, ...headers);
+  await sandbox.call("POST", "/v1/customers", {});
+  await sandbox.call("POST", "/v1/customers", {}, { "Stripe-Account": account.id });
+  await until(() => got.length >= 2, "two events");
+  assert.deepEqual(got.map(({ headers }) => [headers["x-own"], headers["x-connect"]]), [["1", undefined], [undefined, "2"]]);
+});
+
+test("listen --format JSON prints each event as the API lists it", async (t) => {
+  const sandbox = await Sandbox.open(t, "json");
+  const listener = await sandbox.start("listen", "--all-snapshot", "--format", "JSON", SKIP);
+  await pay(sandbox, 2);
+  const expected = await sandbox.events();
+  const lines = () => listener.out.split("\n").filter((line) => line.startsWith("{"));
+  await until(() => lines().length >= expected.length, () => listener.out);
+  const shown = lines().map((line) => ({ ...JSON.parse(line), pending_webhooks: 0 }));
+  assert.deepEqual(shown, expected.map((event) => ({ ...event, pending_webhooks: 0 })));
+});
+
+test("logs tail takes every filter but that of the address, which is refused", async (t) => {
+  const sandbox = await Sandbox.open(t, "logs-filters");
+  const account = await sandbox.call("POST", "/v1/accounts", { type: "custom" });
+  const expected = {
+    "--filter-account self": ["200 POST /v1/customers", "404 GET /v1/customers/cus_none", "501 POST /v1/invoices/create_preview"],
+    "--filter-account connect_out": ["200 POST /v1/customers"],
+    "--filter-account connect_in": [],
+    "--filter-http-method GET": ["404 GET /v1/customers/cus_none"],
+    "--filter-request-path /v1/customers": ["200 POST /v1/customers", "200 POST /v1/customers"],
+    "--filter-request-status SUCCEEDED": ["200 POST /v1/customers", "200 POST /v1/customers"],
+    "--filter-request-status FAILED": ["404 GET /v1/customers/cus_none", "501 POST /v1/invoices/create_preview"],
+    "--filter-source API": [
+      "200 POST /v1/customers", "404 GET /v1/customers/cus_none", "501 POST /v1/invoices/create_preview", "200 POST /v1/customers",
+    ],
+    "--filter-source DASHBOARD": [],
+    "--filter-status-code 404": ["404 GET /v1/customers/cus_none"],
+    "--filter-status-code-type 2XX": ["200 POST /v1/customers", "200 POST /v1/customers"],
+    "--filter-status-code-type 4XX": ["404 GET /v1/customers/cus_none"],
+    "--filter-status-code-type 5XX": ["501 POST /v1/invoices/create_preview"],
+  };
+  const tails = await Promise.all(Object.keys(expected).map((flags) => sandbox.start("logs", "tail", ...flags.split(" "))));
+  const all = await sandbox.start("logs", "tail");
+  await sandbox.call("POST", "/v1/customers", {});
+  const key = { Authorization: `Bearer ${sandbox.key}` };
+  await fetch(`${process.env.PINSTRIPE_URL}/v1/customers/cus_none`, { headers: key });
+  await fetch(`${process.env.PINSTRIPE_URL}/v1/invoices/create_preview`, { method: "POST", headers: key });
+  await sandbox.call("POST", "/v1/customers", {}, { "Stripe-Account": account.id });
+  const lines = (run) => [...`${run.out}${run.err}`.matchAll(/\[(\d+)\] (\w+) (\S+) \[req_/g)].map((match) => match.slice(1).join(" "));
+  await until(() => lines(all).length >= 4, () => all.out + all.err);
+  for (const [index, [flags, wanted]] of Object.entries(expected).entries()) {
+    await until(() => lines(tails[index]).length >= wanted.length, () => `${flags}\n${tails[index].out}${tails[index].err}`);
+    // The CLI prints what comes at once in any order.
+    assert.deepEqual(lines(tails[index]).sort(), wanted.sort(), flags);
+  }
+  const run = await sandbox.attempt("logs", "tail", "--filter-ip-address", "127.0.0.1");
+  assert.match(run.out + run.err, /status=400.*filter_ip_address/s);
 });

@@ -113,12 +113,12 @@ export class Sandbox {
   }
 
   /** A call of the API beside the CLI. */
-  async call(method, path, params = {}) {
+  async call(method, path, params = {}, headers = {}) {
     const form = new URLSearchParams(params).toString();
     const target = method === "GET" && form ? `${path}?${form}` : path;
     const response = await fetch(baseUrl + target, {
       method,
-      headers: { Authorization: `Bearer ${this.key}`, "Content-Type": "application/x-www-form-urlencoded" },
+      headers: { Authorization: `Bearer ${this.key}`, "Content-Type": "application/x-www-form-urlencoded", ...headers },
       body: method === "POST" ? form : undefined,
     });
     const body = await response.json();

@@ -6,16 +6,63 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { FIXTURES_VERSION, Sandbox, until } from "./support.js";
 
-/** The triggers that have to succeed; of every other, what is missing is said. */
-const WORKING = new Set([
-  "account.updated", "charge.captured", "charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed",
-  "charge.failed", "charge.refund.updated", "charge.refunded", "charge.succeeded", "customer.created", "customer.deleted",
-  "customer.source.created", "customer.source.updated", "customer.updated", "payment_intent.amount_capturable_updated",
-  "payment_intent.canceled", "payment_intent.created", "payment_intent.payment_failed", "payment_intent.requires_action",
-  "payment_intent.succeeded", "payment_method.attached", "payment_method.detached", "payment_method.updated",
-  "setup_intent.canceled", "setup_intent.created", "setup_intent.requires_action", "setup_intent.setup_failed",
-  "setup_intent.succeeded",
-]);
+/** What the trigger's fixture meets. */
+const notBuilt = (what) => new RegExp(`status=501, .*does not implement ${what.replace(/[{}]/g, "\\$&")}`, "s");
+const NO_EVENT = Symbol("every request succeeds, and no event of the type comes of them");
+const FINALIZE = notBuilt("POST /v1/invoices/{invoice}/finalize");
+const PAY = notBuilt("POST /v1/invoices/{invoice}/pay");
+const COUPON = notBuilt("the parameter `coupon` of customers");
+const ADVANCE = notBuilt("POST /v1/test_helpers/test_clocks/{test_clock}/advance");
+const SESSION = notBuilt("POST /v2/billing/meter_event_session");
+const CAPTURE = notBuilt("POST /v1/test_helpers/issuing/transactions/create_force_capture");
+const UNDOCUMENTED = /status=404, .*Unrecognized request URL/s;
+
+/** The triggers that do not work, with what they fail at. Every other has to succeed, and one that does leaves this list. */
+const MISSING = {
+  "account.application.deauthorized": notBuilt("DELETE /v1/accounts/{account}"),
+  "balance.available": NO_EVENT,
+  "checkout.session.async_payment_failed": NO_EVENT,
+  "checkout.session.async_payment_succeeded": UNDOCUMENTED,
+  "checkout.session.completed": UNDOCUMENTED,
+  "credit_note.created": FINALIZE,
+  "credit_note.updated": FINALIZE,
+  "credit_note.voided": FINALIZE,
+  "customer.discount.created": COUPON,
+  "customer.discount.deleted": COUPON,
+  "customer.discount.updated": COUPON,
+  "customer.subscription.paused": NO_EVENT,
+  "customer.subscription.trial_will_end": NO_EVENT,
+  "identity.verification_session.redacted": NO_EVENT,
+  "invoice.finalized": FINALIZE,
+  "invoice.marked_uncollectible": FINALIZE,
+  "invoice.paid": PAY,
+  "invoice.payment_action_required": PAY,
+  "invoice.payment_failed": PAY,
+  "invoice.payment_succeeded": PAY,
+  "invoice.sent": notBuilt("POST /v1/invoices/{invoice}/send"),
+  "invoice.voided": FINALIZE,
+  "issuing_authorization.request": UNDOCUMENTED,
+  "issuing_authorization.request.eu": UNDOCUMENTED,
+  "issuing_authorization.request.gb": UNDOCUMENTED,
+  "issuing_transaction.created": CAPTURE,
+  "issuing_transaction.purchase_details_receipt_updated": CAPTURE,
+  "issuing_transaction.updated": CAPTURE,
+  // Its type of bank transfer is none.
+  "payment_intent.partially_funded": /status=400, .*bank_transfer\]\[type\]/s,
+  "quote.accepted": notBuilt("POST /v1/quotes/{quote}/accept"),
+  "reporting.report_run.succeeded": NO_EVENT,
+  "subscription.payment_failed": /status=404, .*No such invoice: '\$\{subscription:latest_invoice\}'/s,
+  "subscription.payment_succeeded": /status=404, .*No such invoice: '\$\{subscription:latest_invoice\}'/s,
+  "subscription_schedule.aborted": NO_EVENT,
+  "subscription_schedule.completed": ADVANCE,
+  "subscription_schedule.expiring": ADVANCE,
+  "test_helpers.test_clock.advancing": ADVANCE,
+  "test_helpers.test_clock.deleted": notBuilt("DELETE /v1/test_helpers/test_clocks/{test_clock}"),
+  "test_helpers.test_clock.ready": ADVANCE,
+  "transfer.reversed": NO_EVENT,
+  "v1.billing.meter.error_report_triggered": SESSION,
+  "v1.billing.meter.no_meter_found": SESSION,
+};
 
 /** Triggers whose name is not the type of the event that comes of them. */
 const EVENT_OF = { "subscription.payment_failed": "invoice.payment_failed", "subscription.payment_succeeded": "invoice.payment_succeeded" };
@@ -37,7 +84,7 @@ const names = help.split("Supported events:")[1].split("Usage:")[0].trim().split
 
 test("the CLI knows the triggers that are tested", () => {
   assert.ok(names.length > 100, `${names.length} names`);
-  for (const name of WORKING) assert.ok(names.includes(name), name);
+  for (const name of Object.keys(MISSING)) assert.ok(names.includes(name), name);
 });
 
 for (const [index, name] of names.entries()) {
@@ -46,12 +93,17 @@ for (const [index, name] of names.entries()) {
     const run = await sandbox.attempt("trigger", name, ...FIXTURES_VERSION);
     const text = run.out + run.err;
     const type = EVENT_OF[name] ?? name.replace(/\.(eu|gb)$/, "");
-    if (WORKING.has(name)) {
+    const missing = MISSING[name];
+    if (missing === NO_EVENT) {
+      assert.equal(run.code, 0, text);
+      assert.equal(await isListed(sandbox, type), false, `${name} works now`);
+    } else if (missing) {
+      assert.notEqual(run.code, 0, `${name} works now`);
+      assert.match(text, missing);
+    } else {
       assert.equal(run.code, 0, text);
       assert.match(text, /Trigger succeeded!/);
       assert.ok(await until(() => isListed(sandbox, type), `an event of type ${type}`));
-    } else if (run.code !== 0) {
-      assert.match(text, /status=(501|4\d\d), body=/, "it fails by an answer of the server");
     }
   });
 }
