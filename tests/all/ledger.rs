@@ -1,5 +1,6 @@
-//! Money adds up, whatever happens to it: random sequences of payments, refunds, disputes, payouts and top-ups keep the
-//! sum of the ledger, the balance and what payouts left the same (core-payments 9.3.10).
+//! Money adds up, whatever happens to it: random sequences of payments, refunds, disputes, payouts, top-ups and transfers
+//! keep the sum of the ledger, the balance and what payouts left the same (core-payments 9.3.10), and what leaves one
+//! account's ledger for another's is in that one (billing 6.4).
 //!
 //! The seed of a failing run is printed; `PINSTRIPE_LEDGER_SEED=N cargo test ledger` repeats it.
 
@@ -18,7 +19,10 @@ enum Step {
     Pay { card: usize, amount: u32, manual: bool },
     Charge { card: usize, amount: u32, currency: usize },
     Capture(usize, u32),
-    Refund(usize, Option<u32>),
+    Refund(usize, Option<u32>, bool),
+    Share { card: usize, amount: u32, fee: u32, direct: bool },
+    SendBack(usize, u32, bool),
+    GiveBack(usize, u32),
     Answer(usize, usize),
     Close(usize),
     PayOut { amount: u32, instant: bool, bank: usize },
@@ -53,7 +57,12 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => (card, amount.clone(), 0..CURRENCIES.len())
             .prop_map(|(card, amount, currency)| Step::Charge { card, amount, currency }),
         1 => (which, amount.clone()).prop_map(|(which, amount)| Step::Capture(which, amount)),
-        3 => (which, prop::option::of(1..20_000_u32)).prop_map(|(which, amount)| Step::Refund(which, amount)),
+        3 => (which, prop::option::of(1..20_000_u32), any::<bool>())
+            .prop_map(|(which, amount, shared)| Step::Refund(which, amount, shared)),
+        2 => (0..CARDS.len(), amount.clone(), 0..50_u32, any::<bool>())
+            .prop_map(|(card, amount, fee, direct)| Step::Share { card, amount, fee, direct }),
+        1 => (which, 1..20_000_u32, any::<bool>()).prop_map(|(which, amount, fee)| Step::SendBack(which, amount, fee)),
+        1 => (which, 1..50_u32).prop_map(|(which, amount)| Step::GiveBack(which, amount)),
         3 => (which, 0..EVIDENCE.len()).prop_map(|(which, evidence)| Step::Answer(which, evidence)),
         1 => which.prop_map(Step::Close),
         3 => (amount.clone(), any::<bool>(), 0..BANKS.len())
@@ -63,7 +72,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => which.prop_map(Step::CancelTopUp),
         2 => (0..3_u32).prop_map(Step::Wait),
     ];
-    prop::collection::vec(step, 1..25)
+    prop::collection::vec(step, 1..19)
 }
 
 /// A sandbox in which things happen.
@@ -71,6 +80,7 @@ struct World {
     api: Client,
     name: String,
     banks: Vec<String>,
+    seller: String,
 }
 
 impl World {
@@ -79,7 +89,12 @@ impl World {
         let path = format!("/v1/accounts/{}/external_accounts", id(&api.get("/v1/account", &[]).ok()));
         let bank = |token: &&str| id(&api.post(&path, &[("external_account", token)]).ok());
         let banks = BANKS.iter().map(bank).collect();
-        World { api, name: name.to_owned(), banks }
+        let seller = id(&api.post("/v1/accounts", &[]).ok());
+        World { api, name: name.to_owned(), banks, seller }
+    }
+
+    fn theirs(&self) -> Client {
+        self.api.with("Stripe-Account", &self.seller)
     }
 
     fn list(&self, path: &str) -> Vec<Value> {
@@ -123,14 +138,37 @@ impl World {
             Step::Capture(which, amount) => {
                 self.post("/v1/payment_intents", which, "/capture", &[("amount_to_capture", &amount.to_string())]);
             }
-            Step::Refund(which, amount) => {
+            Step::Refund(which, amount, shared) => {
                 let charges = self.list("/v1/charges");
                 let Some(charge) = charges.get(which % charges.len().max(1)).map(id) else { return };
                 let amount = amount.map(|amount| amount.to_string());
                 let mut params = vec![("charge", &*charge)];
                 params.extend(amount.as_deref().map(|amount| ("amount", amount)));
+                if shared && charges[which % charges.len()]["transfer"].is_string() {
+                    params.extend([("reverse_transfer", "true"), ("refund_application_fee", "true")]);
+                }
                 let answer = self.api.post("/v1/refunds", &params);
                 assert!(matches!(answer.status, 200 | 400), "{}", answer.text);
+            }
+            Step::Share { card, amount, fee, direct } => {
+                let (amount, fee, card) = (amount.to_string(), fee.to_string(), format!("tok_{}", CARDS[card]));
+                let base =
+                    [("amount", &*amount), ("currency", "usd"), ("source", &card), ("application_fee_amount", &fee)];
+                let answer = if direct {
+                    self.theirs().post("/v1/charges", &base)
+                } else {
+                    let to = [("transfer_data[destination]", &*self.seller)];
+                    self.api.post("/v1/charges", &[&base[..], &to].concat())
+                };
+                assert!(matches!(answer.status, 200 | 402), "{}", answer.text);
+            }
+            Step::SendBack(which, amount, fee) => {
+                let params =
+                    [("amount", &*amount.to_string()), ("refund_application_fee", if fee { "true" } else { "false" })];
+                self.post("/v1/transfers", which, "/reversals", &params);
+            }
+            Step::GiveBack(which, amount) => {
+                self.post("/v1/application_fees", which, "/refunds", &[("amount", &amount.to_string())]);
             }
             Step::Answer(which, evidence) => {
                 self.post("/v1/disputes", which, "", &[("evidence[uncategorized_text]", EVIDENCE[evidence])]);
@@ -189,6 +227,26 @@ impl World {
         left.retain(|currency, amount| *amount != 0 || moved.contains_key(currency));
         assert_eq!(left, moved, "what payouts left");
         self.check_charges();
+        self.check_between_accounts(&ledger);
+    }
+
+    /// What one account gives another is what that one gets, and no transfer and no fee gives back more than it took.
+    fn check_between_accounts(&self, ledger: &[Value]) {
+        const SHARED: [&str; 4] = ["transfer", "transfer_refund", "application_fee", "application_fee_refund"];
+        let ours: i64 =
+            ledger.iter().filter(|row| SHARED.contains(&text(row, "type"))).map(|row| int(row, "amount")).sum();
+        let theirs = rows(&self.theirs().get("/v1/balance_transactions", &[("limit", "100")]).ok()).to_vec();
+        let shared =
+            |row: &&Value| matches!(text(row, "type"), "payment" | "payment_refund" | "application_fee_refund");
+        let gross: i64 = theirs.iter().filter(shared).map(|row| int(row, "amount")).sum();
+        let fees = theirs.iter().flat_map(|row| row["fee_details"].as_array().unwrap());
+        let paid: i64 = fees.filter(|fee| fee["type"] == "application_fee").map(|fee| int(fee, "amount")).sum();
+        assert_eq!(ours + gross - paid, 0, "between the accounts");
+        for (list, back) in [("/v1/transfers", "amount_reversed"), ("/v1/application_fees", "amount_refunded")] {
+            for object in self.list(list) {
+                assert!((0..=int(&object, "amount")).contains(&int(&object, back)), "{object}");
+            }
+        }
     }
 
     /// No charge gives back more than it took, by refunds and disputes together.
