@@ -6,7 +6,7 @@ FROM rust:1.95-slim-bookworm AS build
 WORKDIR /src
 COPY . .
 RUN cargo static --locked \
- && install -D -m 0755 target/x86_64-unknown-linux-gnu/release/pinstripe /out/pinstripe
+ && install -D -m 0755 target/*-linux-gnu/release/pinstripe /out/pinstripe
 
 FROM scratch
 COPY --from=build /out/pinstripe /pinstripe

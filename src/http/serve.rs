@@ -29,7 +29,13 @@ impl Listeners {
     /// The address cannot be bound. A machine without IPv6 is served on IPv4 alone.
     pub async fn bind(host: Option<IpAddr>, port: u16) -> io::Result<Self> {
         if let Some(host) = host {
-            let listener = TcpListener::bind(SocketAddr::new(host, port)).await?;
+            let listener = match TcpListener::bind(SocketAddr::new(host, port)).await {
+                // What the image asks for is every address, also where the kernel has no IPv6.
+                Err(error) if host == Ipv6Addr::UNSPECIFIED && error.kind() != io::ErrorKind::AddrInUse => {
+                    TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).await?
+                }
+                bound => bound?,
+            };
             let port = listener.local_addr()?.port();
             return Ok(Listeners { listeners: vec![listener], port });
         }

@@ -63,7 +63,7 @@ impl CardDetails {
         card.cvc_check = cvc.map(|_| Check::Unchecked);
         card.line1_check = params.str("address_line1").map(|_| Check::Unchecked);
         card.postal_check = params.str("address_zip").map(|_| Check::Unchecked);
-        card.preferred_network = params.map("networks").and_then(|n| n.str("preferred")).map(str::to_owned);
+        card.prefer(params);
         Ok(card)
     }
 
@@ -96,6 +96,33 @@ impl CardDetails {
             wallet: Doc::Null,
             number,
         }
+    }
+
+    /// Takes over what a `card` hash says of the network that the customer prefers; one that the card does not have is
+    /// shown as `invalid_preference`.
+    pub fn prefer(&mut self, hash: &Map) {
+        let Some(preferred) = hash.map("networks").and_then(|networks| networks.get("preferred")) else { return };
+        let has = |name: &str| self.networks.iter().any(|network| network.as_str() == name);
+        self.preferred_network =
+            preferred.as_str().map(|name| if has(name) { name } else { "invalid_preference" }.to_owned());
+    }
+
+    /// Changes the month, the year, or both; a year may have two digits.
+    ///
+    /// # Errors
+    /// A date that no card has, or one that is past (core-payments 7.5).
+    pub fn change_expiry(&mut self, ctx: &Ctx<'_>, month: Option<i64>, year: Option<i64>) -> Result<()> {
+        if month.is_none() && year.is_none() {
+            return Ok(());
+        }
+        // The whole number of a card from a dump is not known; the expiry is judged without it.
+        let number = if self.number.is_empty() { "4242424242424242" } else { &self.number };
+        let (now_year, now_month) = ctx.year_and_month();
+        let (month, year) = (month.unwrap_or(self.exp_month), year.unwrap_or(self.exp_year));
+        let checked =
+            testdata::check_card(number, month, year, None, now_year, now_month).map_err(ApiError::card_fault)?;
+        (self.exp_month, self.exp_year) = (checked.exp_month, checked.exp_year);
+        Ok(())
     }
 
     /// The row of the table of test cards that says how this card behaves.

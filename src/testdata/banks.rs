@@ -224,6 +224,32 @@ static NAMES: LazyLock<Index> =
 static IBANS: LazyLock<Index> =
     LazyLock::new(|| all().filter(|bank| bank.rail == SepaDebit).map(|bank| (bank.account, bank)).collect());
 
+/// What no American bank account can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BankFault {
+    /// A routing number of another length.
+    RoutingNumberLength,
+    /// A routing number whose check digit is wrong.
+    RoutingNumber,
+    /// An account number of another form.
+    AccountNumber,
+}
+
+/// Checks the numbers of an American bank account: nine digits, whose sum weighted by 3, 7 and 1 is a multiple of ten,
+/// and four to seventeen digits.
+///
+/// # Errors
+/// The first fault.
+pub fn check_us_account(routing: &str, number: &str) -> Result<(), BankFault> {
+    let digits = |text: &str| text.chars().map(|c| c.to_digit(10)).collect::<Option<Vec<u32>>>();
+    let routing = digits(routing).filter(|digits| digits.len() == 9).ok_or(BankFault::RoutingNumberLength)?;
+    let sum: u32 = routing.iter().zip([3, 7, 1].iter().cycle()).map(|(digit, weight)| digit * weight).sum();
+    if !sum.is_multiple_of(10) {
+        return Err(BankFault::RoutingNumber);
+    }
+    digits(number).filter(|digits| (4..=17).contains(&digits.len())).map(drop).ok_or(BankFault::AccountNumber)
+}
+
 /// The account behind a test id: `pm_usBankAccount_success`, `pm_sepaDebit_failed_de`,
 /// `btok_us_verified`.
 #[must_use]

@@ -20,9 +20,9 @@ mod validation;
 mod vouchers;
 
 pub use banks::{
-    BANK_DELAY_SECONDS, BankOutcome, BankRail, Microdeposits, PayoutOutcome, TEST_ROUTING_NUMBER, TestBank,
-    bank_by_account, bank_by_iban, bank_by_name, bank_of, iban_codes, is_valid_iban, is_verified_bank_token,
-    microdeposits_by_amounts, microdeposits_by_code, payout_outcome,
+    BANK_DELAY_SECONDS, BankFault, BankOutcome, BankRail, Microdeposits, PayoutOutcome, TEST_ROUTING_NUMBER, TestBank,
+    bank_by_account, bank_by_iban, bank_by_name, bank_of, check_us_account, iban_codes, is_valid_iban,
+    is_verified_bank_token, microdeposits_by_amounts, microdeposits_by_code, payout_outcome,
 };
 pub use card_table::cards;
 pub use cards::{Brand, Check, DisputeKind, Funding, RefundOutcome, Session, TestCard, Verdict};

@@ -1,6 +1,7 @@
 //! Errors about payment methods (cp 4).
 
 use super::ApiError;
+use crate::testdata::BankFault;
 
 /// Sent beside the real wording wherever a method cannot be used again (README of the reference, decision 1).
 const USED_WITHOUT_CUSTOMER: &str = "payment_method_used_without_customer";
@@ -42,6 +43,19 @@ impl ApiError {
     /// An IBAN whose form or check digits are wrong; the wording is not recorded.
     pub fn iban_invalid(param: String) -> Self {
         Self::about_param(param, "The IBAN you provided is invalid.").code("invalid_bank_account_iban")
+    }
+
+    /// A number that no American bank account has; `hash` is where its parts stand in the request. The wording for the
+    /// length alone is recorded.
+    pub fn bank_fault(hash: &str, fault: BankFault) -> Self {
+        let (part, code, message) = match fault {
+            BankFault::RoutingNumberLength => {
+                ("routing_number", "routing_number_invalid", "Routing number must have 9 digits")
+            }
+            BankFault::RoutingNumber => ("routing_number", "routing_number_invalid", "Invalid routing number"),
+            BankFault::AccountNumber => ("account_number", "account_number_invalid", "Invalid account number"),
+        };
+        Self::about_param(format!("{hash}[{part}]"), message).code(code)
     }
 
     /// A test account that cannot become a payment method (cp 7.6); `code` is the account's.

@@ -15,7 +15,7 @@ use crate::resources::{metadata, tokens};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Kind, Tx};
-use crate::testdata::{self, CardFault, Check, Microdeposits};
+use crate::testdata::{self, Check, Microdeposits};
 
 /// What the operations of each path do.
 pub(in crate::resources) const CREATE: Behaviour = Behaviour::Write(create);
@@ -139,16 +139,7 @@ fn apply(tx: &mut Tx, ctx: &Ctx<'_>, source: &Instrument, params: &Map) -> Resul
 fn changed_card(card: &Card, ctx: &Ctx<'_>, params: &Map) -> Result<Card> {
     let mut changed = card.clone();
     let whole = |key: &str| params.str(key).map(|text| text.trim().parse::<i64>().unwrap_or(-1)).or(params.int(key));
-    if let Some(month) = whole("exp_month") {
-        changed.details.exp_month = month;
-    }
-    if let Some(year) = whole("exp_year") {
-        changed.details.exp_year = year;
-    }
-    if whole("exp_month").is_some() || whole("exp_year").is_some() {
-        let (year, month) = ctx.year_and_month();
-        check_expiry(&changed, year, month).map_err(ApiError::card_fault)?;
-    }
+    changed.details.change_expiry(ctx, whole("exp_month"), whole("exp_year"))?;
     changed.metadata = metadata::merge(&card.metadata, params.get("metadata"))?;
     let mut holder = tokens::holder_of(&changed.rest);
     copy(&mut holder, params, HOLDER_PARAMS);
@@ -166,17 +157,6 @@ fn check_address(card: &mut Card, params: &Map) {
         }
     }
     details.make_checks();
-}
-
-fn check_expiry(card: &Card, year: i64, month: i64) -> Result<(), CardFault> {
-    let (exp_month, exp_year) = (card.details.exp_month, card.details.exp_year);
-    if !(1..=12).contains(&exp_month) || (exp_year == year && exp_month < month) {
-        return Err(CardFault::InvalidExpiryMonth);
-    }
-    if !(year..=year + 50).contains(&exp_year) {
-        return Err(CardFault::InvalidExpiryYear);
-    }
-    Ok(())
 }
 
 fn copy(rest: &mut Map, params: &Map, keys: &[&'static str]) {

@@ -109,9 +109,7 @@ fn card(tx: &mut Tx, ctx: &Ctx<'_>, data: &Map, prefix: &str, rest: &mut Map) ->
     };
     shape::merge_billing_details(rest, &shape::billing_details_of_holder(&holder));
     let mut card = *details;
-    if let Some(preferred) = hash.map("networks").and_then(|networks| networks.str("preferred")) {
-        card.preferred_network = Some(preferred.to_owned());
-    }
+    card.prefer(hash);
     Ok(card)
 }
 
@@ -149,6 +147,9 @@ fn bank_number(hash: Option<&Map>, kind: &str, param: &str) -> Result<Option<Str
     }
     if hash.str("iban").is_some_and(|iban| !testdata::is_valid_iban(iban)) {
         return Err(ApiError::iban_invalid(format!("{param}[iban]")));
+    }
+    if let (Some(routing), Some(number)) = (hash.str("routing_number"), hash.str("account_number")) {
+        testdata::check_us_account(routing, number).map_err(|fault| ApiError::bank_fault(param, fault))?;
     }
     Ok(hash.str("iban").or(hash.str("account_number")).map(str::to_owned))
 }

@@ -13,7 +13,6 @@ use crate::resources::{customer_sources, metadata, show};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
-use crate::testdata;
 
 /// `POST /v1/payment_methods/:id/attach`.
 pub(super) fn attach_call(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
@@ -168,18 +167,7 @@ fn change(method: &mut PaymentMethod, ctx: &Ctx<'_>, params: &Map) -> Result<()>
 }
 
 fn change_card(card: &mut CardDetails, ctx: &Ctx<'_>, hash: &Map) -> Result<()> {
-    if hash.has("exp_month") || hash.has("exp_year") {
-        let month = hash.int("exp_month").unwrap_or(card.exp_month);
-        let year = hash.int("exp_year").unwrap_or(card.exp_year);
-        // The whole number of a card from a dump is not known; the expiry is judged without it.
-        let number = if card.number.is_empty() { "4242424242424242" } else { &card.number };
-        let (now_year, now_month) = ctx.year_and_month();
-        let checked =
-            testdata::check_card(number, month, year, None, now_year, now_month).map_err(ApiError::card_fault)?;
-        (card.exp_month, card.exp_year) = (checked.exp_month, checked.exp_year);
-    }
-    if let Some(preferred) = hash.map("networks").and_then(|networks| networks.get("preferred")) {
-        card.preferred_network = preferred.as_str().map(str::to_owned);
-    }
+    card.change_expiry(ctx, hash.int("exp_month"), hash.int("exp_year"))?;
+    card.prefer(hash);
     Ok(())
 }

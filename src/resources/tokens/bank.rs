@@ -16,7 +16,7 @@ pub const TEST_BANK_NAME: &str = "STRIPE TEST BANK";
 /// request, for the errors of absent parts.
 ///
 /// # Errors
-/// A part is missing, or the currency is none.
+/// A part is missing, the currency is none, or a number is none that an account can have.
 pub fn bank_account(params: &Map, prefix: &str, ctx: &Ctx<'_>, account: &str) -> Result<BankAccount> {
     let param = |name: &str| format!("{prefix}[{name}]");
     let part = |name: &str| params.str(name).ok_or_else(|| ApiError::param_missing(&param(name)));
@@ -32,12 +32,26 @@ pub fn bank_account(params: &Map, prefix: &str, ctx: &Ctx<'_>, account: &str) ->
     }
     // Only an American number needs the routing number to name an account.
     let routing = if country == "US" { Some(part("routing_number")?) } else { params.str("routing_number") };
+    match routing.filter(|_| country == "US") {
+        Some(routing) => {
+            testdata::check_us_account(routing, &number).map_err(|fault| ApiError::bank_fault(prefix, fault))?;
+        }
+        None if looks_like_iban(&number) && !testdata::is_valid_iban(&number) => {
+            return Err(ApiError::iban_invalid(param("account_number")));
+        }
+        None => {}
+    }
     let holder = Map::from(
         ["account_holder_name", "account_holder_type", "account_type"]
             .map(|key| (key, params.get(key).cloned().unwrap_or_default())),
     );
     let facts = Facts { country: &country, currency: &currency, routing, number: &number, status: "new" };
     Ok(facts.account(ctx, account, &holder))
+}
+
+/// An IBAN begins with a country's two letters, which no other number does.
+fn looks_like_iban(number: &str) -> bool {
+    number.bytes().take(2).filter(u8::is_ascii_alphabetic).count() == 2
 }
 
 /// The account behind a test token such as `btok_us_verified` (core-payments 5.2).
