@@ -38,6 +38,9 @@ pub const METADATA_VALUE_CHARACTERS_MAX: usize = 500;
 /// Items of a list page when `limit` is not sent (core-payments 1.9.1).
 pub const PAGE_ITEMS_DEFAULT: usize = 10;
 
+/// Items of a list page under `/v2` when `limit` is not sent.
+pub const PAGE_ITEMS_DEFAULT_V2: usize = 20;
+
 /// Items of a list page at the most; a larger `limit` is clamped (core-payments 1.9.2).
 pub const PAGE_ITEMS_MAX: usize = 100;
 

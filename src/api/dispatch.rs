@@ -318,6 +318,9 @@ fn refuse(
     let fields = public.and_then(|public| public.fields);
     let renderer = Renderer { tx: &tx, version: request.version, expand: &[], fields };
     let log_url = format!("{}/_pinstripe/requests/{}", request.base_url, request.request_id);
+    if catalogue::is_v2(request.path) {
+        return answer_error(&renderer, &error.clone().in_v2(), None, operation);
+    }
     answer_error(&renderer, error, Some(log_url), operation)
 }
 

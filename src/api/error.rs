@@ -24,6 +24,7 @@ mod search;
 mod setup_intents;
 mod sources;
 mod triggers;
+mod v2;
 mod webhooks;
 
 use crate::state::Ref;
@@ -337,6 +338,11 @@ impl ApiError {
             "Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have \
              any questions, we can help at https://support.stripe.com/.",
         )
+    }
+
+    /// The body of an operation under `/v2` is no JSON object (pl 7.1).
+    pub fn body_not_json() -> Self {
+        Self::invalid("Invalid request: the body of an API v2 request has to be a JSON object, with the content type application/json.")
     }
 
     /// The `Idempotency-Key` header is too long (cp 1.12.8, pl 4).

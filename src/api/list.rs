@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::Call;
-use crate::limits::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX};
+use crate::catalogue;
+use crate::limits::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_DEFAULT_V2, PAGE_ITEMS_MAX};
 use crate::resources::{self, Entry};
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Kind, Place, Record, Table, Tx};
@@ -129,6 +130,7 @@ fn finish(call: &Call<'_>, entry: &Entry, mut items: Vec<Item>, limit: usize, ba
 
 fn limit(call: &Call<'_>) -> usize {
     match call.params.int("limit") {
+        None if catalogue::is_v2(call.path) => PAGE_ITEMS_DEFAULT_V2,
         None => PAGE_ITEMS_DEFAULT,
         Some(n) => usize::try_from(n).unwrap_or(1).clamp(1, PAGE_ITEMS_MAX),
     }

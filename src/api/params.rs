@@ -22,6 +22,15 @@ pub struct Params {
     pub expand: Vec<String>,
 }
 
+impl Params {
+    /// The same with another parameter, which takes the place of one of its name.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<Doc>) -> Self {
+        self.map.set(name, value);
+        self
+    }
+}
+
 impl Deref for Params {
     type Target = Map;
     fn deref(&self) -> &Map {
@@ -102,10 +111,17 @@ fn renew(operation: &Operation, entries: &mut Vec<(String, Form)>) {
     }
 }
 
-/// Takes the parameters that only [`UNDOCUMENTED`] knows.
+/// Whether an operation lists something page by page, each with an address (platform 7.1).
+fn has_pages(operation: &Operation) -> bool {
+    catalogue::is_v2(operation.path) && operation.name.ends_with(".list")
+}
+
+/// Takes the parameters that only [`UNDOCUMENTED`] knows, and the page that a list's address leads to.
 fn take_undocumented(operation: &Operation, entries: &mut Vec<(String, Form)>) -> Result<Vec<(Text, Doc)>> {
     let mut taken = Vec::new();
-    for (_, name) in UNDOCUMENTED.iter().filter(|(known, _)| *known == operation.name) {
+    let page = has_pages(operation).then_some(&"page");
+    let known = UNDOCUMENTED.iter().filter(|(known, _)| *known == operation.name).map(|(_, name)| name);
+    for name in known.chain(page) {
         if let Some(i) = entries.iter().position(|(sent, form)| sent == name && matches!(form, Form::Value(_)))
             && let (_, Form::Value(value)) = entries.remove(i)
         {

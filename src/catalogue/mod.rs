@@ -182,6 +182,12 @@ pub fn operation(name: &str) -> Option<&'static Operation> {
     Some(&OPERATIONS[usize::from(OPERATIONS_BY_NAME[at])])
 }
 
+/// Whether a path is of the second namespace: JSON bodies, pages with addresses, errors of their own.
+#[must_use]
+pub fn is_v2(path: &str) -> bool {
+    path.starts_with("/v2/")
+}
+
 /// The kind of object of this name.
 #[must_use]
 pub fn object(name: &str) -> Option<&'static Object> {

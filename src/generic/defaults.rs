@@ -6,6 +6,7 @@
 mod billing;
 mod connect;
 mod other;
+mod v2;
 
 use super::fill::Fill;
 
@@ -13,8 +14,8 @@ use super::fill::Fill;
 pub(super) type Rules = (&'static str, &'static [(&'static str, Fill)]);
 
 /// The tables.
-pub(super) fn tables() -> [&'static [Rules]; 3] {
-    [billing::RULES, connect::RULES, other::RULES]
+pub(super) fn tables() -> [&'static [Rules]; 4] {
+    [billing::RULES, connect::RULES, other::RULES, v2::RULES]
 }
 
 /// Every kind with its rules.

@@ -28,6 +28,8 @@ pub(super) enum Fill {
     Now,
     /// So many seconds after now.
     After(i64),
+    /// So many seconds after now, as `/v2` writes times.
+    Instant(i64),
     /// A prefix and so many base-62 characters.
     Random(&'static str, usize),
     /// A text in which `{id}` stands for the object's id, `{base}` for the server's address, `{random}` for
@@ -85,6 +87,7 @@ impl Fill {
         match self {
             Fill::Now => Some(Doc::Int(source.ctx.now)),
             Fill::After(seconds) => Some(Doc::Int(source.ctx.now.saturating_add(*seconds))),
+            Fill::Instant(seconds) => Some(Doc::from(instant(source.ctx.now.saturating_add(*seconds)))),
             Fill::Random(prefix, length) => Some(Doc::from(source.ctx.ids.id(prefix, *length))),
             Fill::Format(text) => Some(Doc::from(source.format(text))),
             Fill::Sent(path) => present(at(source.sent, path)),
@@ -114,6 +117,12 @@ impl Source<'_> {
         }
         out
     }
+}
+
+/// A time in Unix seconds as `/v2` writes it: RFC 3339, with milliseconds.
+pub(super) fn instant(seconds: i64) -> String {
+    let time = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    time.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string()
 }
 
 /// What an object holds at a path of keys joined by dots.

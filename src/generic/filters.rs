@@ -13,7 +13,7 @@ use crate::state::document::{Doc, Map};
 use crate::state::{Filter, Kind, Object};
 
 /// Parameters of lists that are no filters, or that the list itself understands.
-const NO_FILTERS: &[&str] = &["created", "ending_before", "expand", "limit", "starting_after"];
+const NO_FILTERS: &[&str] = &["created", "ending_before", "expand", "include", "limit", "page", "starting_after"];
 
 /// What filters look at where that is not the field of their name: kind, parameter, path. Behind an array each
 /// element counts.
@@ -28,6 +28,8 @@ const PATHS: &[(&str, &str, &str)] = &[
     ("shipping_rate", "currency", "fixed_amount.currency"),
     ("subscription", "plan", "items.data.plan.id"),
     ("subscription", "price", "items.data.price.id"),
+    ("v2.core.event", "types", "type"),
+    ("v2.core.vault.us_bank_account", "verification_status", "verification.status"),
 ];
 
 fn path(kind: Kind, param: &str) -> &str {
@@ -121,6 +123,7 @@ fn is_special(object: &str, param: &str) -> bool {
             | ("entitlements.feature", "archived")
             | ("subscription_schedule", "scheduled")
             | ("promotion_code", "code")
+            | ("v2.core.account", "closed")
     )
 }
 
@@ -136,11 +139,15 @@ pub(super) fn questions(kind: Kind, object: &Description, call: &Call<'_>) -> Re
     if kind.0 == "subscription" {
         all.push(subscription_status(call.params.str("status")));
     }
+    if kind.0 == "v2.core.account" {
+        let closed = call.params.bool("closed").unwrap_or(false);
+        all.push(Box::new(move |object| body(object).is_some_and(|body| body.bool("closed") == Some(closed))));
+    }
     for param in call.operation.params {
         let Some(value) = call.params.get(param.name) else { continue };
         if NO_FILTERS.contains(&param.name)
             || is_indexed(object, param)
-            || (kind.0, param.name) == ("subscription", "status")
+            || matches!((kind.0, param.name), ("subscription", "status") | ("v2.core.account", "closed"))
         {
             continue;
         }
@@ -186,6 +193,20 @@ fn special(kind: Kind, param: &str, value: &Doc) -> Option<Question> {
         }
         ("subscription_schedule", "scheduled") => {
             Box::new(move |object| body(object).map(|body| body.str("status") == Some("not_started")) == flag)
+        }
+        ("v2.core.account", "applied_configurations") => {
+            let wanted = value.as_list()?.to_vec();
+            Box::new(move |object| {
+                let applied = body(object).and_then(|body| body.list("applied_configurations")).unwrap_or_default();
+                wanted.iter().all(|one| applied.contains(one))
+            })
+        }
+        ("v2.core.event", "object_id") => {
+            let wanted = value.as_str()?.to_owned();
+            Box::new(move |object| {
+                let about = body(object).and_then(|body| body.map("related_object"));
+                about.and_then(|about| about.str("id")) == Some(wanted.as_str())
+            })
         }
         ("promotion_code", "code") => {
             Box::new(move |object| body(object).and_then(|body| body.str("code")).map(str::to_lowercase) == text)

@@ -86,6 +86,17 @@ const ID_FORMS: &[(&str, &str, &str, usize)] = &[
     ("terminal.reader", "tmr_", "", 24),
     ("three_d_secure.authentication", "tdsa_", "1", 24),
     ("usage_record", "mbur_", "1", 24),
+    ("v2.billing.meter_event_adjustment", "mtr_evt_adj_test_", "61", 20),
+    ("v2.billing.meter_event_session", "mtr_evnt_strm_session_test_", "61", 20),
+    ("v2.commerce.product_catalog_import", "pcimprt_test_", "61", 20),
+    ("v2.core.account", "acct_", "1", 16),
+    ("v2.core.account_person", "person_test_", "61", 20),
+    ("v2.core.account_person_token", "perstok_", "61", 20),
+    ("v2.core.account_token", "accttok_", "61", 20),
+    ("v2.core.event", "evt_test_", "65", 20),
+    ("v2.core.event_destination", "ed_test_", "61", 20),
+    ("v2.core.vault.gb_bank_account", "gbba_test_", "61", 20),
+    ("v2.core.vault.us_bank_account", "usba_test_", "61", 20),
 ];
 
 /// What "No such …" calls a kind where that is not its name (billing 0.3).
@@ -180,7 +191,7 @@ pub(super) fn plan(operation: &catalogue::Operation) -> Option<&'static Plan> {
 
 /// The rules for a field of a kind.
 pub(super) fn rule(object: &str, path: &str) -> Option<&'static Fill> {
-    defaults::of(object).iter().find(|(known, _)| is_at(known, path)).map(|(_, fill)| fill).or_else(|| common(path))
+    defaults::of(object).iter().find(|(known, _)| is_at(known, path)).map(|(_, fill)| fill).or_else(|| common(object, path))
 }
 
 /// Whether a rule is for a path; a segment `*` of it stands for any.
@@ -191,9 +202,10 @@ fn is_at(rule: &str, path: &str) -> bool {
 }
 
 /// What fields of these names hold in every kind.
-fn common(path: &str) -> Option<&'static Fill> {
+fn common(object: &str, path: &str) -> Option<&'static Fill> {
     Some(match path {
         "livemode" => &Fill::Flag(false),
+        "created" | "updated" if object.starts_with("v2.") => &Fill::Instant(0),
         "created" | "updated" => &Fill::Now,
         _ => return None,
     })

@@ -25,13 +25,14 @@ mod references;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod v2;
 mod verbs;
 
 use std::sync::Arc;
 
 use self::plan::Action;
 use crate::api::operation::Behaviour;
-use crate::catalogue::Operation;
+use crate::catalogue::{self, Operation};
 use crate::resources::Entry;
 use crate::state::{Kind, Object};
 
@@ -44,7 +45,16 @@ const ALIASES: &[(&str, &str, &str)] = &[
 /// What the generic operations do for an operation, and the kind it belongs to.
 pub fn bind(operation: &'static Operation) -> Option<(&'static Entry, Behaviour)> {
     let plan = kinds::plan(operation)?;
+    let is_v2 = catalogue::is_v2(operation.path);
     let behaviour = match plan.action {
+        Action::Create if is_v2 => Behaviour::Write(v2::create),
+        Action::Retrieve if is_v2 => Behaviour::Read(v2::retrieve),
+        Action::Update if is_v2 => Behaviour::Write(v2::update),
+        Action::Delete if is_v2 => Behaviour::Write(v2::delete),
+        Action::List if is_v2 => Behaviour::Read(v2::list),
+        Action::Verb(_) if is_v2 => Behaviour::Write(v2::verb),
+        Action::Ping => Behaviour::Write(v2::ping),
+        Action::Stream => Behaviour::Write(v2::stream),
         Action::Create => Behaviour::Write(operations::create),
         Action::Retrieve => Behaviour::Read(operations::retrieve),
         Action::Update => Behaviour::Write(operations::update),

@@ -168,7 +168,9 @@ fn change(
         derive::follows(info.kind(), &mut shape.body);
     }
     if shape.body.has("updated") {
-        shape.body.set("updated", ctx.now);
+        let is_v2 = info.object.name.starts_with("v2.");
+        let now = if is_v2 { Doc::from(super::fill::instant(ctx.now)) } else { Doc::Int(ctx.now) };
+        shape.body.set("updated", now);
     }
     if let Some(param) = complete::missing(info.object.fields, &shape.body) {
         return Err(ApiError::param_missing(&param));

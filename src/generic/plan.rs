@@ -38,6 +38,10 @@ pub(super) enum Action {
     UpdateSingle,
     /// Does what the verbs' table says.
     Verb(&'static Verb),
+    /// Says through an event that a destination is reached.
+    Ping,
+    /// Stores each of the events that were sent.
+    Stream,
 }
 
 /// An object that the path names before its own.
@@ -88,6 +92,17 @@ const COMPUTED: &[&str] = &[
     "test_helpers.treasury.outbound_transfers.update",
 ];
 
+/// Where operations may be answered by shape; what moves money under `/v2` is not.
+const SHAPED: &[&str] = &["/v1/", "/v2/billing/", "/v2/commerce/", "/v2/core/"];
+
+/// Operations under `/v2` whose answer has no type in the catalogue, and the kind that they are about.
+const UNNAMED: &[(&str, &str)] = &[
+    ("v2.billing.meter_event_stream.create", "v2.billing.meter_event"),
+    ("v2.core.event_destinations.ping", "v2.core.event_destination"),
+    ("v2.core.events.list", "v2.core.event"),
+    ("v2.core.events.retrieve", "v2.core.event"),
+];
+
 /// Kinds whose shape alone would be a lie: they move money, prove something, or cause deliveries.
 const UNSHAPED: &[&str] = &[
     "cash_balance",
@@ -106,10 +121,10 @@ const UNSHAPED: &[&str] = &[
 
 /// The plan of an operation that no resource with rules claims.
 pub(super) fn plan(operation: &'static Operation) -> Option<Plan> {
-    if !operation.path.starts_with("/v1/") || COMPUTED.contains(&operation.name) {
+    if !SHAPED.iter().any(|root| operation.path.starts_with(root)) || COMPUTED.contains(&operation.name) {
         return None;
     }
-    let kind = answered_kind(&operation.returns)?;
+    let kind = answered_kind(&operation.returns).or_else(|| unnamed_kind(operation))?;
     let action = action(operation)?;
     if UNSHAPED.contains(&kind.0) {
         return None;
@@ -119,7 +134,7 @@ pub(super) fn plan(operation: &'static Operation) -> Option<Plan> {
         return None;
     }
     let own = match action {
-        Action::Retrieve | Action::Update | Action::Delete | Action::Verb(_) => 1,
+        Action::Retrieve | Action::Update | Action::Delete | Action::Verb(_) | Action::Ping => 1,
         _ => 0,
     };
     let parents = operation.path_params.len().checked_sub(own)?;
@@ -136,6 +151,19 @@ fn answered_kind(returns: &Returns) -> Option<Kind> {
     names.iter().find(|name| !name.starts_with("deleted:")).map(|name| Kind(name))
 }
 
+/// The kind of an operation under `/v2` whose answer the catalogue does not describe: a page, or a stub.
+fn unnamed_kind(operation: &'static Operation) -> Option<Kind> {
+    if let Some((_, kind)) = UNNAMED.iter().find(|(name, _)| *name == operation.name) {
+        return Some(Kind(kind));
+    }
+    let own = if operation.path.ends_with('}') { String::new() } else { "/x".to_owned() };
+    let path = format!("{}{own}", operation.path.replace(['{', '}'], ""));
+    match catalogue::find(Method::Get, &path) {
+        Find::Operation(found) if catalogue::is_v2(operation.path) => answered_kind(&found.operation.returns),
+        _ => None,
+    }
+}
+
 fn action(operation: &'static Operation) -> Option<Action> {
     if let Some(verb) = verbs::verb(operation.name) {
         return Some(Action::Verb(verb));
@@ -143,6 +171,11 @@ fn action(operation: &'static Operation) -> Option<Action> {
     let ends_with_id = operation.path.ends_with('}');
     let last = operation.name.rsplit('.').next().unwrap_or_default();
     match (last, operation.method, &operation.returns, ends_with_id) {
+        ("ping", Method::Post, Returns::Other, false) => Some(Action::Ping),
+        ("create", Method::Post, Returns::Other, false) => Some(Action::Stream),
+        ("list", Method::Get, Returns::Other, false) => Some(Action::List),
+        ("retrieve", Method::Get, Returns::Other, true) => Some(Action::Retrieve),
+        ("delete", Method::Delete, Returns::Other, true) => Some(Action::Delete),
         ("create", Method::Post, Returns::Object(_), false) => Some(Action::Create),
         ("list", Method::Get, Returns::List(_), false) => Some(Action::List),
         ("retrieve", Method::Get, Returns::Object(_), true) => Some(Action::Retrieve),

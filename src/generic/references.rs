@@ -60,6 +60,9 @@ const NO_REFERENCES: &[(&str, &str)] = &[
     ("invoiceitem", "price_data.product"),
 ];
 
+/// Parameters that name an object of one kind for one kind of object alone: object, parameter, kinds.
+const OF_OBJECT: &[(&str, &str, &[&str])] = &[("v2.core.account_link", "account", &["v2.core.account", "account"])];
+
 /// Checks every reference and every currency of a call.
 ///
 /// # Errors
@@ -144,7 +147,8 @@ impl Check<'_> {
         if NO_REFERENCES.contains(&(self.object.name, &at.dots)) {
             return Ok(());
         }
-        let Some(targets) = targets(shown, name) else { return Ok(()) };
+        let own = OF_OBJECT.iter().find(|(object, known, _)| *object == self.object.name && *known == name);
+        let Some(targets) = own.map(|(.., kinds)| *kinds).or_else(|| targets(shown, name)) else { return Ok(()) };
         let found = targets.iter().any(|target| exists(self.tx, target, text));
         let first = targets.iter().find(|target| !target.starts_with("deleted:"));
         match first.filter(|_| !found) {

@@ -92,6 +92,8 @@ const DERIVED: &[&str] = &[
     "subscription_schedule: phases.items.plan",
     "subscription_schedule: phases.items.price",
     "subscription_schedule: phases.start_date",
+    "v2.core.vault.gb_bank_account: last4",
+    "v2.core.vault.us_bank_account: last4",
 ];
 
 /// Parameters that the catalogue calls optional, since something else may stand for them, and without which there is

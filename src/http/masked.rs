@@ -6,6 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::form::{self, Form};
+use super::json;
 
 /// What is known by its last characters.
 const NUMBERS: &[&str] = &["number", "account_number", "iban", "id_number", "personal_id_number", "tax_id"];
@@ -19,9 +20,10 @@ const SHOWN: usize = 4;
 /// The digits of a card number.
 const CARD_DIGITS: std::ops::RangeInclusive<usize> = 12..=19;
 
-/// Query and body as one JSON object; `null` when they are no form.
+/// Query and body as one JSON object; `null` when they are neither a form nor JSON.
 pub(super) fn parameters(query: &[u8], body: &[u8]) -> Value {
-    let both = form::decode(query).and_then(|query| Ok(form::merge(query, form::decode(body)?)));
+    let sent = if body.starts_with(b"{") { json::decode(body) } else { form::decode(body) };
+    let both = form::decode(query).and_then(|query| Ok(form::merge(query, sent?)));
     both.map_or(Value::Null, |form| shown("", &form))
 }
 
@@ -77,6 +79,7 @@ mod tests {
         });
         assert_eq!(parameters(b"", body), shown);
         assert_eq!(parameters(b"limit=1", b""), json!({"limit": "1"}));
+        assert_eq!(parameters(b"", br#"{"iban": "DE89370400440532013000"}"#)["iban"], "******************3000");
         assert_eq!(parameters(b"a=1&a[b]=2", b""), serde_json::Value::Null);
     }
 }

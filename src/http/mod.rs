@@ -5,6 +5,7 @@
 
 pub mod auth;
 pub mod form;
+mod json;
 pub mod log;
 mod masked;
 mod multipart;
@@ -33,7 +34,7 @@ use crate::api::error::ApiError;
 use crate::api::search;
 use crate::api::versions::Version;
 use crate::app::App;
-use crate::catalogue::Method;
+use crate::catalogue::{self, Method};
 use crate::cli;
 use crate::faults::{self, Asked, Failure, Struck, When};
 use crate::limits::{BODY_BYTES_MAX, IDEMPOTENCY_KEY_CHARACTERS_MAX, UPLOAD_BYTES_MAX};
@@ -186,7 +187,7 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
             form,
             key: key.kind,
             masked_key: &key.masked,
-            account: text(&parts.headers, "stripe-account"),
+            account: text(&parts.headers, "stripe-account").or(text(&parts.headers, "stripe-context")),
             ephemeral_key: key.ephemeral.as_deref(),
             version,
             version_is_sent,
@@ -255,6 +256,10 @@ fn decode(parts: &Parts, body: &[u8]) -> Result<Form, ApiError> {
     }
     let content_type = text(&parts.headers, "content-type").unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default().trim();
+    if catalogue::is_v2(parts.uri.path()) {
+        let is_json = essence.is_empty() || essence.eq_ignore_ascii_case("application/json");
+        return if is_json { Ok(form::merge(query, json::decode(body)?)) } else { Err(ApiError::body_not_json()) };
+    }
     if !essence.is_empty()
         && !multipart::is_sent(parts)
         && !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")

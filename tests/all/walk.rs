@@ -128,9 +128,13 @@ impl World {
         let mut out = Vec::new();
         let mut chosen: Vec<&Field> = operation.params.iter().filter(|field| field.required || full).collect();
         chosen.retain(|field| !field.legacy && !matches!(field.kind, Kind::Expand | Kind::File));
-        chosen.retain(|field| !LEFT_OUT.contains(&(operation.name, field.name)));
+        chosen.retain(|field| !LEFT_OUT.contains(&(operation.name, field.name)) && field.name != "include");
         for field in chosen {
             self.value(field.kind, field.name, field.name, full, &mut out);
+        }
+        if catalogue::field(operation.params, "include").is_some() {
+            let own = if operation.path.ends_with('}') { on(&operation.path.replace(['{', '}'], ""), Method::Get) } else { behind(operation, Method::Get) };
+            out.extend(own.map_or(Vec::new(), |own| includes(own)));
         }
         out
     }
@@ -194,6 +198,16 @@ impl World {
     }
 }
 
+/// All that an operation can be asked to show.
+fn includes(operation: &Operation) -> Vec<(String, String)> {
+    match catalogue::field(operation.params, "include").map(|field| field.kind) {
+        Some(Kind::Array(Kind::Enum(values))) => {
+            values.iter().enumerate().map(|(i, value)| (format!("include[{i}]"), (*value).to_owned())).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// The kind that the operation with this path and an id behind it answers with.
 fn parent_kind(path: &str) -> Option<&'static str> {
     let path = format!("{path}x");
@@ -225,7 +239,8 @@ fn send(client: &Client, method: Method, path: &str, params: &[(String, String)]
 fn creates() -> Vec<&'static Operation> {
     let shapes = catalogue::operations().iter().filter(|operation| coverage::of(operation) == Coverage::Shape);
     let makes = |operation: &&'static Operation| operation.name.ends_with(".create") && !operation.multipart;
-    shapes.filter(makes).filter(|operation| !OUT_OF_REACH.contains(&operation.name)).collect()
+    let of_a_kind = |operation: &&'static Operation| answered(operation).is_some();
+    shapes.filter(makes).filter(of_a_kind).filter(|operation| !OUT_OF_REACH.contains(&operation.name)).collect()
 }
 
 /// Makes one object of each kind with what is required alone; what names another waits for it.
@@ -298,6 +313,7 @@ const EITHER: &[(&str, &str)] = &[
     ("prices.create", "product"),
     ("prices.create", "unit_amount"),
     ("prices.create", "recurring"),
+    ("v2.core.event_destinations.create", "amazon_eventbridge"),
 ];
 
 fn said(panic: &Box<dyn std::any::Any + Send>) -> String {
@@ -428,8 +444,8 @@ fn live(world: &World, operation: &'static Operation) -> Vec<String> {
     };
     let Some(id) = made["id"].as_str() else { return faults };
     let own = format!("{path}/{id}");
-    if behind(operation, Method::Get).is_some() {
-        let shown = client.get(&own, &[]).ok();
+    if let Some(retrieve) = behind(operation, Method::Get) {
+        let shown = send(client, Method::Get, &own, &includes(retrieve)).ok();
         if shown != made {
             faults.push(format!("retrieve shows {shown}, create {made}"));
         }

@@ -118,6 +118,8 @@ pub(super) fn fields(
 /// parameter's own type does not say: text that is null when there is none (core-payments 1.2.5, 3.3.9).
 #[derive(Clone, Copy)]
 pub(super) struct Shown {
+    /// Whether the call is of the second namespace: `null` unsets anything, and times are texts.
+    is_v2: bool,
     /// Whether the call writes: a filter may hold any text.
     posts: bool,
     /// Whether what is sent is laid over what is there, so that an object may be sent in part
@@ -134,7 +136,8 @@ impl Shown {
         };
         let posts = operation.method == Method::Post;
         let merges = operation.name.ends_with(".update");
-        Shown { posts, merges, fields: object.map_or(&[], |object| object.fields) }
+        let is_v2 = catalogue::is_v2(operation.path);
+        Shown { is_v2, posts, merges, fields: object.map_or(&[], |object| object.fields) }
     }
 
     /// What it shows below a field.
@@ -150,7 +153,7 @@ impl Shown {
         let text = |kind: &Kind| matches!(kind, Kind::String { .. });
         let shown =
             || catalogue::field(self.fields, field.name).is_some_and(|shown| shown.nullable && text(shown.kind));
-        field.emptyable || (self.posts && !field.required && text(field.kind) && shown())
+        field.emptyable || self.is_v2 || (self.posts && !field.required && text(field.kind) && shown())
     }
 }
 
@@ -187,7 +190,7 @@ fn value(kind: &'static Kind, form: Form, path: &Path<'_>, shown: Shown) -> Resu
         Kind::Array(of) => array(of, form, path, shown),
         Kind::Map(of) => map(of, form, path, shown),
         Kind::Metadata => metadata(form, path),
-        Kind::Range => range(form, path),
+        Kind::Range => range(form, path, shown),
         Kind::AnyOf(kinds) => any_of(kinds, form, path, shown),
         Kind::FreeObject => match form {
             Form::Value(_) => Err(ApiError::param_not_object(&path.name())),
@@ -323,7 +326,7 @@ fn metadata(form: Form, path: &Path<'_>) -> Result<Doc> {
 }
 
 /// A time, or bounds of it (core-payments 1.2.9). The one range of the API that is no time is a top-up's amount.
-fn range(form: Form, path: &Path<'_>) -> Result<Doc> {
+fn range(form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
     let of = if path.last() == "amount" { &Kind::Integer } else { &Kind::Timestamp };
     match form {
         Form::Value(text) => scalar(of, text, path),
@@ -331,15 +334,23 @@ fn range(form: Form, path: &Path<'_>) -> Result<Doc> {
             let mut typed: Vec<(Text, Doc)> = Vec::with_capacity(entries.len());
             for (name, form) in entries {
                 let Some(bound) = RANGE_BOUNDS.iter().find(|bound| **bound == name) else { continue };
-                typed.push((
-                    Text::Borrowed(*bound),
-                    value(of, form, &path.below(bound), Shown { posts: false, merges: false, fields: &[] })?,
-                ));
+                let below = path.below(bound);
+                let bound_doc = match form {
+                    Form::Value(text) if shown.is_v2 => instant(&text, &below)?,
+                    form => value(of, form, &below, Shown { posts: false, merges: false, fields: &[], ..shown })?,
+                };
+                typed.push((Text::Borrowed(*bound), bound_doc));
             }
             Ok(Doc::Map(Map::from_entries(typed)))
         }
         Form::List(_) => Err(ApiError::param_not_object(&path.name())),
     }
+}
+
+/// A time as `/v2` writes it, in Unix seconds.
+fn instant(text: &str, path: &Path<'_>) -> Result<Doc> {
+    let time: Option<jiff::Timestamp> = text.parse().ok();
+    time.map(|time| Doc::Int(time.as_second())).ok_or_else(|| ApiError::param_not_timestamp(&path.name()))
 }
 
 /// A text is of the first alternative that takes it, with the last one's error if none does; anything else is

@@ -50,6 +50,11 @@ pub(super) fn before(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, sent: &Map) -> Resu
             inline_each(tx, ctx, &mut sent, &["phases", "items"], PRICE)?;
             inline_each(tx, ctx, &mut sent, &["phases", "add_invoice_items"], PRICE)?;
         }
+        "v2.core.event_destination" => {
+            if let Some(part) = DESTINATIONS.iter().find(|part| sent.str("type") == Some(part) && !sent.has(part)) {
+                return Err(ApiError::param_missing(part));
+            }
+        }
         "file" if sent.map("file").is_none() => return Err(ApiError::param_not_object("file")),
         "coupon" => coupon_parameters(&sent)?,
         "subscription_item" | "item" | "invoiceitem" => {
@@ -66,6 +71,9 @@ pub(super) fn before(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, sent: &Map) -> Resu
     }
     Ok(sent)
 }
+
+/// Where events can be sent under `/v2`, each described by the parameter of its name.
+const DESTINATIONS: &[&str] = &["amazon_eventbridge", "azure_event_grid", "webhook_endpoint"];
 
 /// A parameter that describes an object, and the one that names it instead, which is its kind's name.
 type Described = (&'static str, &'static str);
@@ -168,6 +176,7 @@ pub(super) fn fields(source: &Source<'_>, kind: Kind, body: &mut Map) {
         "invoiceitem" => invoice_item(source, body),
         "subscription" => subscription_status(source, body),
         "subscription_schedule" => schedules::fields(source, body),
+        "v2.core.vault.gb_bank_account" | "v2.core.vault.us_bank_account" => vaulted(source, body),
         "file" => file(source, body),
         "file_link" => {
             let file = source.sent.str("file").unwrap_or_default();
@@ -188,6 +197,12 @@ pub(super) fn changed(source: &Source<'_>, kind: Kind, body: &mut Map) {
 
 /// Sets what follows from the rest whenever an object is new or changed.
 pub(super) fn follows(kind: Kind, body: &mut Map) {
+    if kind.0 == "v2.core.account" {
+        let configurations = body.map("configuration").into_iter().flat_map(Map::iter);
+        let applied = configurations.filter(|(_, one)| one.as_map().and_then(|one| one.bool("applied")) != Some(false));
+        let applied: Vec<Doc> = applied.map(|(name, _)| Doc::from(name.to_owned())).collect();
+        body.set("applied_configurations", Doc::List(applied));
+    }
     if kind.0 == "payment_method_configuration" {
         let methods: Vec<String> =
             body.iter().filter(|(_, value)| value.as_map().is_some()).map(|(key, _)| key.to_owned()).collect();
@@ -290,6 +305,15 @@ fn invoice_item(source: &Source<'_>, body: &mut Map) {
             ]),
         );
     }
+}
+
+/// What a vault shows of a bank account: its last digits and its currency.
+fn vaulted(source: &Source<'_>, body: &mut Map) {
+    let number = source.sent.str("account_number").or(source.sent.str("iban")).unwrap_or_default();
+    let digits: Vec<char> = number.chars().filter(|c| !c.is_whitespace()).collect();
+    body.set("last4", digits.iter().skip(digits.len().saturating_sub(4)).collect::<String>());
+    let currency = source.sent.get("currency").cloned();
+    body.set("supported_currencies", Doc::List(currency.into_iter().collect()));
 }
 
 /// A trial has begun, or a first payment is waited for (billing 2.5).

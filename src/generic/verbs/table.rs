@@ -3,7 +3,7 @@
 //! not here.
 
 use super::Verb;
-use crate::generic::fill::Fill::{self, EmptyList, Flag, Now, Null, Object, Own, Random, Sent, Text};
+use crate::generic::fill::Fill::{self, EmptyList, Flag, Instant, Now, Null, Object, Own, Random, Sent, Text};
 
 /// What a verb sets: paths and where their values come from.
 type Sets = &'static [(&'static str, Fill)];
@@ -198,8 +198,29 @@ pub(super) static VERBS: &[Verb] = &[
         .announcing("treasury.outbound_payment.canceled"),
     verb("treasury.outbound_transfers.cancel", &["processing"], WITHDRAWN)
         .announcing("treasury.outbound_transfer.canceled"),
+    verb("v2.core.accounts.close", &["false"], &[("closed", Flag(true))]).by("closed"),
+    verb(
+        "v2.core.event_destinations.disable",
+        ANY,
+        &[
+            ("status", Text("disabled")),
+            ("status_details", Object(&[("disabled", Object(&[("reason", Text("user"))]))])),
+            ("updated", Instant(0)),
+        ],
+    ),
+    verb(
+        "v2.core.event_destinations.enable",
+        ANY,
+        &[("status", Text("enabled")), ("status_details", Object(&[])), ("updated", Instant(0))],
+    ),
+    verb("v2.core.vault.gb_bank_accounts.archive", &["false"], ARCHIVED).by("archived"),
+    verb("v2.core.vault.gb_bank_accounts.unarchive", &["true"], UNARCHIVED).by("archived"),
+    verb("v2.core.vault.us_bank_accounts.archive", &["false"], ARCHIVED).by("archived"),
+    verb("v2.core.vault.us_bank_accounts.unarchive", &["true"], UNARCHIVED).by("archived"),
 ];
 
+const ARCHIVED: Sets = &[("archived", Flag(true))];
+const UNARCHIVED: Sets = &[("archived", Flag(false))];
 const FAILED: Sets = &[("status", Text("failed")), ("cancelable", Flag(false)), ("status_transitions.failed_at", Now)];
 const POSTED: Sets = &[("status", Text("posted")), ("cancelable", Flag(false)), ("status_transitions.posted_at", Now)];
 const WITHDRAWN: Sets = &[CANCELED, ("cancelable", Flag(false)), ("status_transitions.canceled_at", Now)];

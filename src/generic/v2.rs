@@ -1,0 +1,243 @@
+//! What the second namespace does differently: pages with addresses, values that are shown when they are asked for,
+//! stubs without a flag, events of its own (platform 7.1).
+//!
+//! May use: the generic operations. Invariant: an object is made, kept and changed as any other; only what is shown
+//! around it differs, and no event of this module is sent anywhere.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::fill::{at, instant, set_at};
+use super::plan::Plan;
+use super::{kinds, operations};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::catalogue::{self, Kind as Type};
+use crate::state::document::{Doc, Map};
+use crate::state::{Kind, Ref, Tx};
+
+const ACCOUNT: Kind = Kind("v2.core.account");
+const EVENT: Kind = Kind("v2.core.event");
+
+/// What an operation announces.
+const EVENTS: &[(&str, &str)] = &[
+    ("v2.core.accounts.close", "v2.core.account.closed"),
+    ("v2.core.accounts.create", "v2.core.account.created"),
+    ("v2.core.accounts.persons.create", "v2.core.account_person.created"),
+    ("v2.core.accounts.persons.delete", "v2.core.account_person.deleted"),
+    ("v2.core.accounts.persons.update", "v2.core.account_person.updated"),
+    ("v2.core.accounts.update", "v2.core.account.updated"),
+    ("v2.core.event_destinations.ping", "v2.core.event_destination.ping"),
+];
+
+/// Stores what was sent.
+pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let outcome = operations::create(tx, ctx, call)?;
+    if let Outcome::Done(made) = &outcome
+        && made.kind == ACCOUNT
+    {
+        // Requests may be made for it, whatever namespace they are of.
+        tx.add_account(&made.id);
+    }
+    finish(tx, ctx, call, outcome)
+}
+
+/// Shows an object.
+pub(super) fn retrieve(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let outcome = operations::retrieve(tx, ctx, call)?;
+    Ok(shown(tx, call, outcome))
+}
+
+/// Lays what was sent over an object.
+pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let outcome = operations::update(tx, ctx, call)?;
+    finish(tx, ctx, call, outcome)
+}
+
+/// Deletes an object.
+pub(super) fn delete(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let outcome = operations::delete(tx, ctx, call)?;
+    finish(tx, ctx, call, outcome)
+}
+
+/// Does what the verbs' table says.
+pub(super) fn verb(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let outcome = operations::verb(tx, ctx, call)?;
+    finish(tx, ctx, call, outcome)
+}
+
+/// Says that a destination is reached: the event that says it is the answer.
+pub(super) fn ping(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let Outcome::Done(destination) = operations::retrieve(tx, ctx, call)? else { return Err(ApiError::internal()) };
+    let event = announce(tx, ctx, call, &destination)?.ok_or_else(ApiError::internal)?;
+    let body = tx.record(EVENT, &event.id).map(|record| record.object.to_doc());
+    Ok(Outcome::Value(body.unwrap_or_default().into()))
+}
+
+/// Stores each of the events that were sent; there is nothing to show of them.
+pub(super) fn stream(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let info = kinds::plan(call.operation).and_then(|plan| kinds::of(plan.kind)).ok_or_else(ApiError::internal)?;
+    for (i, sent) in call.params.list("events").unwrap_or_default().iter().enumerate() {
+        let Doc::Map(sent) = sent else { continue };
+        let id = info.new_id(ctx);
+        let body = operations::make(tx, ctx, sent, info, &id, &[], |_| {});
+        let body = body.map_err(|error| error.inside(&format!("events[{i}]")))?;
+        operations::store(tx, ctx, info, &id, None, body);
+    }
+    Ok(Outcome::Value(Map::new().into()))
+}
+
+/// Announces what a call did, and shows it.
+fn finish(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>, outcome: Outcome) -> Result<Outcome> {
+    if let Outcome::Done(about) | Outcome::Deleted(about) = &outcome {
+        announce(tx, ctx, call, about)?;
+    }
+    Ok(shown(tx, call, outcome))
+}
+
+fn shown(tx: &Tx, call: &Call<'_>, outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Done(of) => {
+            let body = tx.record(of.kind, &of.id).map(|record| record.object.to_doc()).unwrap_or_default();
+            Outcome::Value(included(body, of.kind, call).into())
+        }
+        Outcome::Deleted(of) => {
+            Outcome::Value(Map::from([("id", of.id.to_string()), ("object", of.kind.0.to_owned())]).into())
+        }
+        other => other,
+    }
+}
+
+/// The paths of a kind that are shown only when a call asks for them: what the `include` of its operations may name.
+fn includable(kind: Kind) -> Vec<&'static str> {
+    let own = |plan: &Plan| plan.kind == kind;
+    let operations = catalogue::operations().iter().filter(|operation| kinds::plan(operation).is_some_and(own));
+    let mut paths = Vec::new();
+    for operation in operations {
+        let include = catalogue::field(operation.params, "include").map(|field| field.kind);
+        if let Some(Type::Array(Type::Enum(values))) = include {
+            paths.extend(values.iter().filter(|path| !paths.contains(*path)).copied().collect::<Vec<_>>());
+        }
+    }
+    paths
+}
+
+/// An object without what the call did not ask for.
+fn included(mut body: Map, kind: Kind, call: &Call<'_>) -> Map {
+    let asked = call.params.list("include").unwrap_or_default();
+    for path in includable(kind) {
+        if asked.iter().any(|asked| asked.as_str() == Some(path)) {
+            continue;
+        }
+        match path.rsplit_once('.') {
+            None => drop(body.remove(path)),
+            Some((outer, last)) => {
+                let Some(mut inner) = at(&body, outer).and_then(Doc::as_map).cloned() else { continue };
+                drop(inner.remove(last));
+                if inner.is_empty() && !outer.contains('.') {
+                    drop(body.remove(outer));
+                } else {
+                    set_at(&mut body, outer, inner.into());
+                }
+            }
+        }
+    }
+    body
+}
+
+/// Keeps the event that a call announces, if it announces any.
+fn announce(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>, about: &Ref) -> Result<Option<Ref>> {
+    let Some((_, kind)) = EVENTS.iter().find(|(operation, _)| *operation == call.operation.name) else {
+        return Ok(None);
+    };
+    let info = kinds::of(EVENT).ok_or_else(ApiError::internal)?;
+    let id = info.new_id(ctx);
+    let collection = call.operation.path.split("/{id}").next().unwrap_or_default();
+    let collection = collection.replace("{accountId}", call.arg(0));
+    let related = Map::from([
+        ("id", about.id.to_string()),
+        ("type", about.kind.0.to_owned()),
+        ("url", format!("{collection}/{}", about.id)),
+    ]);
+    let request = Map::from([
+        ("id", ctx.request_id.to_owned()),
+        ("idempotency_key", ctx.idempotency_key.unwrap_or_default().to_owned()),
+    ]);
+    let body = info.blank().body.clone();
+    let body = body
+        .with("id", id.clone())
+        .with("created", instant(ctx.now))
+        .with("reason", Map::from([("request", Doc::from(request)), ("type", Doc::from("request"))]))
+        .with("related_object", related)
+        .with("type", *kind);
+    Ok(Some(operations::store(tx, ctx, info, &id, None, body)))
+}
+
+/// Lists a kind, a page with the addresses of those around it.
+pub(super) fn list(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let cursor = call.params.str("page").map(cursor).transpose()?;
+    let mut params = call.params.clone();
+    if let Some((direction, id)) = &cursor {
+        params = params.with(direction, id.clone());
+    }
+    let paged = Call { operation: call.operation, args: call.args, path: call.path, params };
+    let found = operations::list(tx, ctx, &paged).map_err(|error| match error.field("param") {
+        Some("starting_after" | "ending_before") => ApiError::page_invalid(call.params.str("page").unwrap_or_default()),
+        _ => error,
+    })?;
+    let Outcome::List(found) = found else { return Err(ApiError::internal()) };
+    let backwards = cursor.as_ref().is_some_and(|(direction, _)| *direction == "ending_before");
+    let (has_next, has_previous) = match &cursor {
+        None => (found.has_more, false),
+        Some(_) if backwards => (true, found.has_more),
+        Some(_) => (found.has_more, true),
+    };
+    let address = |there: bool, direction: &str, item: Option<&crate::api::list::Item>| {
+        item.filter(|_| there).map(|item| address(call, &format!("{direction}:{}", item.record.object.id())))
+    };
+    let next = address(has_next, "starting_after", found.items.last());
+    let previous = address(has_previous, "ending_before", found.items.first());
+    let rows = found.items.iter().map(|item| Doc::Map(included(item.record.object.to_doc(), item.shown, call)));
+    Ok(Outcome::Value(
+        Map::from([
+            ("data", Doc::List(rows.collect())),
+            ("next_page_url", Doc::from(next)),
+            ("previous_page_url", Doc::from(previous)),
+        ])
+        .into(),
+    ))
+}
+
+/// What a page's token says: the direction and the object that it goes on from.
+fn cursor(token: &str) -> Result<(&'static str, String)> {
+    let invalid = || ApiError::page_invalid(token);
+    let text = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(invalid)?;
+    match text.split_once(':') {
+        Some(("starting_after", id)) => Ok(("starting_after", id.to_owned())),
+        Some(("ending_before", id)) => Ok(("ending_before", id.to_owned())),
+        _ => Err(invalid()),
+    }
+}
+
+/// The address of another page of the same list.
+fn address(call: &Call<'_>, cursor: &str) -> String {
+    let mut pairs = vec![("page".to_owned(), URL_SAFE_NO_PAD.encode(cursor))];
+    for (name, value) in call.params.iter().filter(|(name, _)| *name != "page") {
+        pair(name.to_owned(), value, &mut pairs);
+    }
+    format!("{}?{}", call.path, serde_urlencoded::to_string(pairs).unwrap_or_default())
+}
+
+/// A parameter as it was sent.
+fn pair(name: String, value: &Doc, out: &mut Vec<(String, String)>) {
+    match value {
+        Doc::Text(text) => out.push((name, text.clone().into_owned())),
+        // The only numbers inside another parameter are bounds of a time.
+        Doc::Int(n) if name.contains('[') => out.push((name, instant(*n))),
+        Doc::Int(n) => out.push((name, n.to_string())),
+        Doc::Bool(flag) => out.push((name, flag.to_string())),
+        Doc::List(items) => items.iter().enumerate().for_each(|(i, item)| pair(format!("{name}[{i}]"), item, out)),
+        Doc::Map(map) => map.iter().for_each(|(key, value)| pair(format!("{name}[{key}]"), value, out)),
+        _ => {}
+    }
+}

@@ -1,0 +1,43 @@
+//! JSON bodies, which the operations under `/v2` take (platform 7.1): the same tree as a form's.
+//!
+//! May use: serde_json. Invariant: no input makes it panic, recurse deeper than [`FORM_LEVELS_MAX`], or keep more than
+//! [`FORM_VALUES_MAX`] values.
+
+use serde_json::Value;
+
+use super::form::Form;
+use crate::api::error::ApiError;
+use crate::limits::{FORM_LEVELS_MAX, FORM_VALUES_MAX};
+
+/// Decodes a body. `null` unsets, as the empty string does in a form.
+///
+/// # Errors
+/// No object, too many values, or too deep a nesting.
+pub(super) fn decode(body: &[u8]) -> Result<Form, ApiError> {
+    let value: Value = serde_json::from_slice(body).map_err(|_| ApiError::body_not_json())?;
+    if !value.is_object() {
+        return Err(ApiError::body_not_json());
+    }
+    let mut left = FORM_VALUES_MAX;
+    form(value, 0, &mut left)
+}
+
+fn form(value: Value, level: usize, left: &mut usize) -> Result<Form, ApiError> {
+    *left = left.checked_sub(1).ok_or_else(|| ApiError::too_many_values(FORM_VALUES_MAX))?;
+    if level > FORM_LEVELS_MAX {
+        return Err(ApiError::nesting_too_deep(FORM_LEVELS_MAX));
+    }
+    Ok(match value {
+        Value::Null => Form::Value(String::new()),
+        Value::Bool(flag) => Form::Value(flag.to_string()),
+        Value::Number(number) => Form::Value(number.to_string()),
+        Value::String(text) => Form::Value(text),
+        Value::Array(items) => {
+            Form::List(items.into_iter().map(|item| form(item, level + 1, left)).collect::<Result<_, _>>()?)
+        }
+        Value::Object(entries) => {
+            let entries = entries.into_iter().map(|(key, value)| Ok((key, form(value, level + 1, left)?)));
+            Form::Map(entries.collect::<Result<_, ApiError>>()?)
+        }
+    })
+}

@@ -1,0 +1,197 @@
+//! Operations under `/v2`: JSON, pages with addresses, what is shown when it is asked for (platform 7.1).
+
+use serde_json::{Value, json};
+
+use super::id;
+use crate::client::{Answer, Client, sandbox};
+use crate::flows::{ids, rows, text};
+
+fn account(api: &Client, email: &str) -> Value {
+    api.post_json("/v2/core/accounts", &json!({"contact_email": email})).ok()
+}
+
+/// The error of a refusal, with exactly this code and parameter.
+#[track_caller]
+fn refused(answer: Answer, status: u16, code: &str, param: Option<&str>) {
+    let error = answer.refused(status);
+    assert_eq!((error["code"].as_str(), error["param"].as_str()), (Some(code), param), "{error}");
+}
+
+#[test]
+fn an_account_keeps_what_it_was_told_and_shows_what_is_asked_for() {
+    let api = sandbox("v2-account");
+    let body = json!({
+        "contact_email": "jenny@example.com",
+        "display_name": "Furever",
+        "dashboard": "full",
+        "identity": {"country": "us", "entity_type": "company", "business_details": {"registered_name": "Furever"}},
+        "configuration": {
+            "customer": {},
+            "merchant": {"capabilities": {"card_payments": {"requested": true}}},
+        },
+        "include": ["configuration.merchant", "identity"],
+    });
+    let made = api.post_json("/v2/core/accounts", &body).ok();
+    assert_eq!(made["configuration"]["merchant"]["capabilities"]["card_payments"]["status"], "restricted");
+    assert_eq!(made["identity"]["business_details"]["registered_name"], "Furever");
+    assert_eq!((&made["configuration"]["customer"], &made["closed"]), (&Value::Null, &json!(false)));
+    assert_eq!(made["applied_configurations"], json!(["customer", "merchant"]));
+    let created = text(&made, "created");
+    assert!(created.len() == 24 && created.ends_with(".000Z") && &created[10..11] == "T", "{created}");
+    let own = format!("/v2/core/accounts/{}", id(&made));
+    let shown = api.get(&own, &[]).ok();
+    assert_eq!((&shown["identity"], &shown["configuration"]), (&Value::Null, &Value::Null));
+    let changed = api.post_json(&own, &json!({"display_name": null, "metadata": {"a": "1"}})).ok();
+    assert_eq!((&changed["display_name"], &changed["metadata"]), (&Value::Null, &json!({"a": "1"})));
+    let changed = api.post_json(&own, &json!({"metadata": {"a": null, "b": "2"}})).ok();
+    assert_eq!(changed["metadata"], json!({"b": "2"}));
+}
+
+#[test]
+fn a_closed_account_leaves_the_list() {
+    let api = sandbox("v2-close");
+    let made = account(&api, "a@example.com");
+    let own = format!("/v2/core/accounts/{}/close", id(&made));
+    assert_eq!(api.post_json(&own, &json!({})).ok()["closed"], true);
+    assert_eq!(api.post_json(&own, &json!({})).status, 400);
+    assert!(rows(&api.get("/v2/core/accounts", &[]).ok()).is_empty());
+    assert_eq!(ids(&api.get("/v2/core/accounts", &[("closed", "true")]).ok()), [id(&made)]);
+}
+
+#[test]
+fn requests_of_the_first_namespace_can_be_made_for_an_account_of_the_second() {
+    let api = sandbox("v2-for");
+    let made = account(&api, "a@example.com");
+    let its = api.with("Stripe-Context", id(&made));
+    let customer = its.post("/v1/customers", &[]).ok();
+    assert_eq!(ids(&api.with("Stripe-Account", id(&made)).get("/v1/customers", &[]).ok()), [id(&customer)]);
+    assert!(rows(&api.get("/v1/customers", &[]).ok()).is_empty());
+    assert_eq!(api.get(&format!("/v1/accounts/{}", id(&made)), &[]).ok()["charges_enabled"], false);
+}
+
+#[test]
+fn pages_have_addresses() {
+    let api = sandbox("v2-pages");
+    let made: Vec<Value> = (0..5).map(|n| account(&api, &format!("a{n}@example.com"))).collect();
+    let newest: Vec<&str> = made.iter().rev().map(id).collect();
+    let first = api.get("/v2/core/accounts", &[("limit", "2"), ("closed", "false")]).ok();
+    assert_eq!((ids(&first), &first["previous_page_url"]), (newest[..2].iter().map(|id| id.to_string()).collect(), &Value::Null));
+    let second = api.get(text(&first, "next_page_url"), &[]).ok();
+    assert_eq!(ids(&second), newest[2..4]);
+    let third = api.get(text(&second, "next_page_url"), &[]).ok();
+    assert_eq!((ids(&third), &third["next_page_url"]), (vec![newest[4].to_owned()], &Value::Null));
+    let back = api.get(text(&third, "previous_page_url"), &[]).ok();
+    assert_eq!(ids(&back), newest[2..4]);
+    assert_eq!(ids(&api.get(text(&back, "previous_page_url"), &[]).ok()), newest[..2]);
+    refused(api.get("/v2/core/accounts", &[("page", "nowhere")]), 400, "invalid_fields", Some("page"));
+}
+
+#[test]
+fn persons_belong_to_their_account() {
+    let api = sandbox("v2-persons");
+    let (one, other) = (account(&api, "a@example.com"), account(&api, "b@example.com"));
+    let persons = format!("/v2/core/accounts/{}/persons", id(&one));
+    let body = json!({"given_name": "Jenny", "surname": "Rosen", "relationship": {"owner": true, "title": "CEO"}});
+    let person = api.post_json(&persons, &body).ok();
+    assert_eq!((text(&person, "account"), &person["relationship"]["owner"]), (id(&one), &json!(true)));
+    let own = format!("{persons}/{}", id(&person));
+    let changed = api.post_json(&own, &json!({"relationship": {"title": "CTO"}})).ok();
+    assert_eq!(changed["relationship"], json!({"owner": true, "title": "CTO"}));
+    let elsewhere = format!("/v2/core/accounts/{}/persons/{}", id(&other), id(&person));
+    refused(api.get(&elsewhere, &[]), 404, "not_found", Some("id"));
+    let stub = api.delete(&own).ok();
+    assert_eq!(stub, json!({"id": id(&person), "object": "v2.core.account_person"}));
+    refused(api.get(&own, &[]), 404, "not_found", Some("id"));
+    let told = api.get("/v2/core/events", &[("object_id", id(&person))]).ok();
+    let types: Vec<&str> = rows(&told).iter().rev().map(|event| text(event, "type")).collect();
+    let all = ["created", "updated", "deleted"].map(|what| format!("v2.core.account_person.{what}"));
+    assert_eq!(types, all);
+    assert_eq!(rows(&told)[0]["related_object"]["url"], own);
+}
+
+#[test]
+fn events_are_listed_by_type_and_time_and_are_retrieved() {
+    let api = sandbox("v2-events");
+    let made = account(&api, "a@example.com");
+    api.post_json(&format!("/v2/core/accounts/{}", id(&made)), &json!({"display_name": "B"})).ok();
+    let updates = api.get("/v2/core/events", &[("types[0]", "v2.core.account.updated")]).ok();
+    let [event] = rows(&updates) else { panic!("{updates}") };
+    assert_eq!(event["related_object"]["id"], made["id"]);
+    assert_eq!(event["reason"]["type"], "request");
+    assert_eq!(api.get(&format!("/v2/core/events/{}", id(event)), &[]).ok(), *event);
+    let later = api.get("/v2/core/events", &[("created[gt]", "2100-01-01T00:00:00Z")]).ok();
+    assert!(rows(&later).is_empty(), "{later}");
+    refused(api.get("/v2/core/events", &[("created[gt]", "then")]), 400, "invalid_fields", Some("created[gt]"));
+}
+
+#[test]
+fn a_destination_is_disabled_enabled_and_pinged() {
+    let api = sandbox("v2-destination");
+    let body = json!({
+        "name": "Mine",
+        "type": "webhook_endpoint",
+        "event_payload": "thin",
+        "enabled_events": ["v1.billing.meter.error_report_triggered"],
+        "webhook_endpoint": {"url": "https://example.com/hook"},
+        "include": ["webhook_endpoint.signing_secret", "webhook_endpoint.url"],
+    });
+    let made = api.post_json("/v2/core/event_destinations", &body).ok();
+    assert!(text(&made["webhook_endpoint"], "signing_secret").starts_with("whsec_"), "{made}");
+    assert_eq!(made["webhook_endpoint"]["url"], "https://example.com/hook");
+    let own = format!("/v2/core/event_destinations/{}", id(&made));
+    assert_eq!(api.get(&own, &[]).ok()["webhook_endpoint"], Value::Null);
+    let disabled = api.post_json(&format!("{own}/disable"), &json!({})).ok();
+    assert_eq!((text(&disabled, "status"), &disabled["status_details"]["disabled"]["reason"]), ("disabled", &json!("user")));
+    assert_eq!(text(&api.post_json(&format!("{own}/enable"), &json!({})).ok(), "status"), "enabled");
+    let event = api.post_json(&format!("{own}/ping"), &json!({})).ok();
+    assert_eq!((text(&event, "type"), &event["related_object"]["id"]), ("v2.core.event_destination.ping", &made["id"]));
+    assert_eq!(api.delete(&own).ok(), json!({"id": id(&made), "object": "v2.core.event_destination"}));
+    let mut without = body.clone();
+    without.as_object_mut().unwrap().remove("webhook_endpoint");
+    refused(api.post_json("/v2/core/event_destinations", &without), 400, "invalid_fields", Some("webhook_endpoint"));
+}
+
+#[test]
+fn meter_events_are_taken_one_by_one_and_as_a_stream() {
+    let api = sandbox("v2-meter");
+    let event = json!({"event_name": "api", "payload": {"stripe_customer_id": "cus_1", "value": "25"}});
+    let made = api.post_json("/v2/billing/meter_events", &event).ok();
+    assert_eq!((text(&made, "event_name"), &made["payload"]["value"]), ("api", &json!("25")));
+    assert_eq!(api.post_json("/v2/billing/meter_event_stream", &json!({"events": [event, event]})).ok(), json!({}));
+    let session = api.post_json("/v2/billing/meter_event_session", &json!({})).ok();
+    assert!(text(&session, "expires_at") > text(&session, "created"), "{session}");
+}
+
+#[test]
+fn a_vault_shows_the_last_digits() {
+    let api = sandbox("v2-vault");
+    let body = json!({"account_number": "000123456789", "routing_number": "110000000", "currency": "usd"});
+    let made = api.post_json("/v2/core/vault/us_bank_accounts", &body).ok();
+    assert_eq!((text(&made, "last4"), &made["supported_currencies"]), ("6789", &json!(["usd"])));
+    assert!(!made.to_string().contains("000123456789"), "{made}");
+    let own = format!("/v2/core/vault/us_bank_accounts/{}", id(&made));
+    assert_eq!(api.post_json(&format!("{own}/archive"), &json!({})).ok()["archived"], true);
+    assert_eq!(api.post_json(&format!("{own}/archive"), &json!({})).status, 400);
+}
+
+#[test]
+fn a_body_is_a_json_object() {
+    let api = sandbox("v2-json");
+    let path = "/v2/core/accounts";
+    for body in ["[]", "{", "\"text\"", "contact_email=a"] {
+        api.send("POST", path, Some(("application/json", body.as_bytes()))).refused(400);
+    }
+    api.send("POST", path, Some(("application/x-www-form-urlencoded", b"contact_email=a"))).refused(400);
+    let deep = format!("{{\"metadata\":{}1{}}}", "{\"a\":".repeat(60), "}".repeat(60));
+    api.send("POST", path, Some(("application/json", deep.as_bytes()))).refused(400);
+    refused(api.post_json(path, &json!({"bogus": 1})), 400, "invalid_fields", Some("bogus"));
+    refused(api.post_json(path, &json!({"dashboard": "big"})), 400, "invalid_fields", Some("dashboard"));
+    assert!(rows(&api.get(path, &[]).ok()).is_empty());
+}
+
+#[test]
+fn what_moves_money_is_not_there() {
+    let api = sandbox("v2-money");
+    let answer = api.get("/v2/money_management/financial_accounts", &[]);
+    assert_eq!((answer.status, answer.header("pinstripe-coverage")), (501, Some("absent")));
+}
