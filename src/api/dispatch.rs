@@ -21,6 +21,7 @@ use crate::catalogue::{self, Find, Method, Operation};
 use crate::events::{self, Announcement};
 use crate::generic::coverage::{self, Coverage};
 use crate::http::form::{self, Form};
+use crate::resources::accounts;
 use crate::resources::ephemeral_keys::{self, Holder};
 use crate::resources::{self, Entry, Public};
 use crate::state::document::{Doc, Map};
@@ -345,7 +346,8 @@ fn answer_error(
 
 fn find_account(state: &State, request: &Request<'_>) -> Result<Account> {
     let Some(id) = request.account else { return Ok(Account::PLATFORM) };
-    state.account(id).ok_or_else(|| ApiError::account_invalid(request.masked_key, id))
+    let known = accounts::is_known(&Tx::new(state, Account::PLATFORM, resources::filters), id);
+    state.account(id).filter(|_| known).ok_or_else(|| ApiError::account_invalid(request.masked_key, id))
 }
 
 fn find_operation(request: &Request<'_>) -> Result<(&'static Operation, Vec<String>)> {

@@ -342,7 +342,9 @@ impl ApiError {
 
     /// The body of an operation under `/v2` is no JSON object (pl 7.1).
     pub fn body_not_json() -> Self {
-        Self::invalid("Invalid request: the body of an API v2 request has to be a JSON object, with the content type application/json.")
+        Self::invalid(
+            "Invalid request: the body of an API v2 request has to be a JSON object, with the content type application/json.",
+        )
     }
 
     /// The `Idempotency-Key` header is too long (cp 1.12.8, pl 4).

@@ -10,6 +10,7 @@ use super::shape::Shape;
 use super::{kinds, operations};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
+use crate::resources::accounts;
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Kind, Record, Ref, Tx};
 
@@ -142,6 +143,9 @@ fn link(tx: &mut Tx, ctx: &Ctx<'_>, file: &str, body: &mut Map, sent: &Map) -> R
 
 /// A part was made, changed or deleted at its own address: the whole shows it.
 pub(super) fn show_in_whole(tx: &mut Tx, part: &Record) {
+    if part.object.kind().0 == "person" {
+        return accounts::follow_person(tx, part);
+    }
     let Some(parts) = PARTS.iter().find(|parts| Kind(parts.kind) == part.object.kind()) else { return };
     let body = part.object.to_doc();
     let Some(whole) = parts.link.and_then(|link| body.str(link)) else { return };

@@ -191,7 +191,11 @@ pub(super) fn plan(operation: &catalogue::Operation) -> Option<&'static Plan> {
 
 /// The rules for a field of a kind.
 pub(super) fn rule(object: &str, path: &str) -> Option<&'static Fill> {
-    defaults::of(object).iter().find(|(known, _)| is_at(known, path)).map(|(_, fill)| fill).or_else(|| common(object, path))
+    defaults::of(object)
+        .iter()
+        .find(|(known, _)| is_at(known, path))
+        .map(|(_, fill)| fill)
+        .or_else(|| common(object, path))
 }
 
 /// Whether a rule is for a path; a segment `*` of it stands for any.

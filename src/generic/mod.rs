@@ -31,10 +31,12 @@ mod verbs;
 use std::sync::Arc;
 
 use self::plan::Action;
-use crate::api::operation::Behaviour;
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Behaviour, Ctx};
 use crate::catalogue::{self, Operation};
 use crate::resources::Entry;
-use crate::state::{Kind, Object};
+use crate::state::document::Map;
+use crate::state::{Kind, Object, Tx};
 
 /// Parameters that are shown under another name: object, the parameter's path, the field.
 const ALIASES: &[(&str, &str, &str)] = &[
@@ -71,6 +73,28 @@ pub fn bind(operation: &'static Operation) -> Option<(&'static Entry, Behaviour)
 pub fn content(object: &dyn Object) -> Option<Arc<str>> {
     shape::Shape::of(object)?.content.clone()
 }
+
+/// Makes or changes the person that an account of one individual is about; hands back what it shows.
+///
+/// # Errors
+/// What a person is refused for.
+pub fn put_representative(tx: &mut Tx, ctx: &Ctx<'_>, account: &str, known: Option<&str>, sent: &Map) -> Result<Map> {
+    let info = kinds::of(PERSON).ok_or_else(ApiError::internal)?;
+    if let Some(record) = known.and_then(|id| tx.record(PERSON, id)).filter(|record| !record.deleted).cloned() {
+        operations::change_part(tx, ctx, info, &record, sent)?;
+        let id = record.object.id();
+        return Ok(tx.record(PERSON, id).map(|record| record.object.to_doc()).unwrap_or_default());
+    }
+    let id = info.new_id(ctx);
+    let sent = sent.clone().with("relationship", Map::from([("representative", true)]));
+    let parents = [Map::from([("id", account.to_owned())])];
+    let body = operations::make(tx, ctx, &sent, info, &id, &parents, |_| {})?;
+    operations::store(tx, ctx, info, &id, None, body.clone());
+    Ok(body)
+}
+
+/// The kind of the people behind an account.
+const PERSON: Kind = Kind("person");
 
 /// The kind of uploads.
 pub const FILE: Kind = Kind("file");

@@ -307,9 +307,9 @@ fn parents(tx: &Tx, plan: &Plan, call: &Call<'_>) -> Result<Vec<Map>> {
         let id = call.arg(position);
         let missing = || ApiError::missing_in_path(resources::noun(parent.kind), id, parent.param);
         if parent.kind == resources::accounts::KIND {
-            return match tx.state().account(id) {
-                Some(_) => Ok(Map::from([("id", id.to_owned())])),
-                None => Err(ApiError::account_invalid("sk_test_***", id)),
+            return match resources::accounts::is_known(tx, id) {
+                true => Ok(Map::from([("id", id.to_owned())])),
+                false => Err(ApiError::account_invalid("sk_test_***", id)),
             };
         }
         let record = resources::resolve(tx, parent.kind, id).filter(|record| !record.deleted).ok_or_else(missing)?;

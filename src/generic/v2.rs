@@ -211,7 +211,8 @@ pub(super) fn list(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 /// What a page's token says: the direction and the object that it goes on from.
 fn cursor(token: &str) -> Result<(&'static str, String)> {
     let invalid = || ApiError::page_invalid(token);
-    let text = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(invalid)?;
+    let text =
+        URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(invalid)?;
     match text.split_once(':') {
         Some(("starting_after", id)) => Ok(("starting_after", id.to_owned())),
         Some(("ending_before", id)) => Ok(("ending_before", id.to_owned())),

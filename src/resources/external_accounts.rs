@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use super::bank_accounts::BankAccount;
 use super::tokens::{self, Content};
-use super::{metadata, payouts};
+use super::{accounts, metadata, payouts};
 use crate::api::error::{ApiError, Result};
 use crate::api::list::{self, Item};
 use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
-use crate::state::{Account, Id, Ref, Tx};
+use crate::state::{Account, Ref, Tx};
 
 /// What the operations do.
 pub(super) const CREATE: Behaviour = Behaviour::Write(create);
@@ -67,94 +67,166 @@ fn add(tx: &mut Tx, mut bank: BankAccount, default: bool) -> Ref {
     bank.status = "new".to_owned();
     bank.rest.set("available_payout_methods", methods);
     bank.rest.set("default_for_currency", default);
-    tx.insert(bank)
+    let added = tx.quietly(|tx| tx.insert(bank));
+    tell(tx, "account.external_account.created", &added);
+    added
+}
+
+/// What happens to an external account is told of as such, and shown by its account.
+fn tell(tx: &mut Tx, event: &'static str, about: &Ref) {
+    tx.announce(event, about);
+    let account = tx.account_id();
+    accounts::follow(tx, &account);
+}
+
+/// The external accounts of an account as it shows them, newest first.
+pub fn of(tx: &Tx, account: &str) -> Vec<Doc> {
+    let Some(place) = tx.state().account(account) else { return Vec::new() };
+    let mut tx = tx.clone();
+    tx.enter(place);
+    all(&tx).iter().map(|bank| Doc::Map(crate::state::Object::to_doc(&**bank))).collect()
+}
+
+/// Takes what `param` of an account says as its default external account, in place of the one that was
+/// (billing 6.1).
+///
+/// # Errors
+/// A token or a hash that describes no bank account.
+pub fn replace_default(tx: &mut Tx, ctx: &Ctx<'_>, account: &str, param: &'static str, sent: &Doc) -> Result<()> {
+    let bank = bank_account(tx, ctx, account, param, sent)?;
+    let Some(place) = tx.state().account(account) else { return Ok(()) };
+    let here = tx.account();
+    tx.enter(place);
+    let replaced = in_currency(tx, &bank).into_iter().find(|bank| bank.rest.bool("default_for_currency") == Some(true));
+    if let Some(replaced) = replaced {
+        remove(tx, &replaced);
+    }
+    add(tx, bank, true);
+    tx.enter(here);
+    Ok(())
+}
+
+fn remove(tx: &mut Tx, bank: &BankAccount) {
+    let gone = Ref::to(bank);
+    tx.quietly(|tx| tx.delete::<BankAccount>(&bank.id));
+    tell(tx, "account.external_account.deleted", &gone);
 }
 
 /// Another account in the currency is the default from here on.
 fn yield_default(tx: &mut Tx, bank: &BankAccount) {
     for other in in_currency(tx, bank) {
         if other.rest.bool("default_for_currency") == Some(true) {
-            tx.update::<BankAccount>(&other.id, |other| other.rest.set("default_for_currency", false));
+            tx.quietly(|tx| {
+                tx.update::<BankAccount>(&other.id, |other| other.rest.set("default_for_currency", false));
+            });
         }
     }
 }
 
-/// The path has to name the account at hand: what belongs to another is asked for with `Stripe-Account`.
-fn check_account(tx: &Tx, call: &Call<'_>) -> Result<()> {
+/// The account that the path names: the one at hand, or one of the platform's.
+fn place(tx: &Tx, call: &Call<'_>) -> Result<Account> {
     if *tx.account_id() == *call.arg(0) {
-        return Ok(());
+        return Ok(tx.account());
     }
     if tx.account() != Account::PLATFORM {
         return Err(ApiError::account_not_of_header());
     }
-    match tx.state().account(call.arg(0)) {
-        // A rule does not see the key: it stands for itself.
-        None => Err(ApiError::account_invalid("sk_test_***", call.arg(0))),
-        Some(_) => Err(ApiError::not_implemented_feature(
-            "the external accounts of a connected account without the `Stripe-Account` header",
-        )),
+    // A rule does not see the key: it stands for itself.
+    let known = tx.state().account(call.arg(0)).filter(|_| accounts::is_known(tx, call.arg(0)));
+    known.ok_or_else(|| ApiError::account_invalid("sk_test_***", call.arg(0)))
+}
+
+/// Does something in the account that the path names, and shows what came of it.
+fn within(tx: &mut Tx, call: &Call<'_>, work: impl FnOnce(&mut Tx) -> Result<Ref>) -> Result<Outcome> {
+    let (here, place) = (tx.account(), place(tx, call)?);
+    tx.enter(place);
+    let done = work(tx);
+    let outcome = done.map(|done| shown(tx, here, &done));
+    tx.enter(here);
+    outcome
+}
+
+/// An object of another account is shown as a value: the answer is read in the account at hand.
+fn shown(tx: &Tx, here: Account, of: &Ref) -> Outcome {
+    let Some(record) = tx.record(of.kind, &of.id) else { return Outcome::Done(of.clone()) };
+    match (tx.account() == here, record.deleted) {
+        (true, true) => Outcome::Deleted(of.clone()),
+        (true, false) => Outcome::Done(of.clone()),
+        (false, true) => Outcome::Value(crate::state::stub(&*record.object).into()),
+        (false, false) => Outcome::Value(record.object.to_doc().into()),
     }
 }
 
 fn find_in_path(tx: &Tx, call: &Call<'_>) -> Result<Arc<BankAccount>> {
-    check_account(tx, call)?;
     find(tx, call.arg(1)).ok_or_else(|| ApiError::missing_in_path("external account", call.arg(1), "id"))
 }
 
+/// The bank account that a token or a hash in `param` describes, for an account.
+fn bank_account(tx: &mut Tx, ctx: &Ctx<'_>, account: &str, param: &'static str, sent: &Doc) -> Result<BankAccount> {
+    match sent {
+        Doc::Text(id) => match tokens::redeem(tx, ctx, id, || ApiError::missing_in_param("token", id, param))? {
+            Content::BankAccount(bank) => Ok(*bank),
+            Content::Card { .. } => Err(ApiError::not_implemented_feature("debit cards as external accounts")),
+        },
+        Doc::Map(hash) if hash.str("object") != Some("card") => tokens::bank_account(hash, param, ctx, account),
+        _ => Err(ApiError::not_implemented_feature("debit cards as external accounts")),
+    }
+}
+
 fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    check_account(tx, call)?;
+    place(tx, call)?;
     let params = &call.params;
     let sent = ["external_account", "bank_account"].iter().find_map(|param| Some((*param, params.present(param)?)));
     let (param, sent) = sent.ok_or_else(|| ApiError::param_missing("external_account"))?;
-    let bank = match sent {
-        Doc::Text(id) => match tokens::redeem(tx, ctx, id, || ApiError::missing_in_param("token", id, param))? {
-            Content::BankAccount(bank) => *bank,
-            Content::Card { .. } => return Err(ApiError::not_implemented_feature("debit cards as external accounts")),
-        },
-        Doc::Map(hash) if hash.str("object") != Some("card") => {
-            tokens::bank_account(hash, param, ctx, &tx.account_id())?
-        }
-        _ => return Err(ApiError::not_implemented_feature("debit cards as external accounts")),
-    };
+    // A token is that of the account at hand.
+    let bank = bank_account(tx, ctx, call.arg(0), param, sent)?;
     let metadata = metadata::merge(&Map::new(), params.get("metadata"))?;
     let default = params.bool("default_for_currency") == Some(true);
-    Ok(Outcome::Done(add(tx, BankAccount { metadata, ..bank }, default)))
+    within(tx, call, |tx| Ok(add(tx, BankAccount { metadata, ..bank }, default)))
 }
 
 fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    find_in_path(tx, call).map(|bank| Outcome::Done(Ref::to(&*bank)))
+    let (here, mut tx) = (tx.account(), tx.clone());
+    tx.enter(place(&tx, call)?);
+    find_in_path(&tx, call).map(|bank| shown(&tx, here, &Ref::to(&*bank)))
 }
 
 fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let bank = find_in_path(tx, call)?;
-    let mut changed = BankAccount::clone(&bank);
-    changed.metadata = metadata::merge(&bank.metadata, call.params.get("metadata"))?;
-    for key in ["account_holder_name", "account_holder_type", "account_type"] {
-        if let Some(value) = call.params.get(key) {
-            changed.rest.set(key, value.clone());
+    within(tx, call, |tx| {
+        let bank = find_in_path(tx, call)?;
+        let mut changed = BankAccount::clone(&bank);
+        changed.metadata = metadata::merge(&bank.metadata, call.params.get("metadata"))?;
+        for key in ["account_holder_name", "account_holder_type", "account_type"] {
+            if let Some(value) = call.params.get(key) {
+                changed.rest.set(key, value.clone());
+            }
         }
-    }
-    if call.params.bool("default_for_currency") == Some(true) {
-        yield_default(tx, &bank);
-        changed.rest.set("default_for_currency", true);
-    }
-    tx.update::<BankAccount>(&bank.id, |bank| *bank = changed);
-    Ok(Outcome::Done(Ref::to(&*bank)))
+        if call.params.bool("default_for_currency") == Some(true) {
+            yield_default(tx, &bank);
+            changed.rest.set("default_for_currency", true);
+        }
+        let about = Ref::to(&*bank);
+        tx.quietly(|tx| tx.update::<BankAccount>(&bank.id, |bank| *bank = changed));
+        tell(tx, "account.external_account.updated", &about);
+        Ok(about)
+    })
 }
 
 /// The default of a currency goes last.
 fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let bank = find_in_path(tx, call)?;
-    if bank.rest.bool("default_for_currency") == Some(true) && !in_currency(tx, &bank).is_empty() {
-        return Err(ApiError::external_account_is_default());
-    }
-    let id = Id::clone(&bank.id);
-    tx.delete::<BankAccount>(&id);
-    Ok(Outcome::Deleted(Ref::to(&*bank)))
+    within(tx, call, |tx| {
+        let bank = find_in_path(tx, call)?;
+        if bank.rest.bool("default_for_currency") == Some(true) && !in_currency(tx, &bank).is_empty() {
+            return Err(ApiError::external_account_is_default());
+        }
+        remove(tx, &bank);
+        Ok(Ref::to(&*bank))
+    })
 }
 
 fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    check_account(tx, call)?;
+    let mut tx = tx.clone();
+    tx.enter(place(&tx, call)?);
     let cards_only = call.params.str("object") == Some("card");
     let rows = tx.records_having(BankAccount::KIND, "account", &tx.account_id());
     let items: Vec<Item> =

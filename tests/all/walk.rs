@@ -133,8 +133,12 @@ impl World {
             self.value(field.kind, field.name, field.name, full, &mut out);
         }
         if catalogue::field(operation.params, "include").is_some() {
-            let own = if operation.path.ends_with('}') { on(&operation.path.replace(['{', '}'], ""), Method::Get) } else { behind(operation, Method::Get) };
-            out.extend(own.map_or(Vec::new(), |own| includes(own)));
+            let own = if operation.path.ends_with('}') {
+                on(&operation.path.replace(['{', '}'], ""), Method::Get)
+            } else {
+                behind(operation, Method::Get)
+            };
+            out.extend(own.map_or(Vec::new(), includes));
         }
         out
     }

@@ -1,6 +1,7 @@
 //! Operations without rules of their own: what they show, remember and refuse.
 
 mod billing;
+mod connect;
 mod v2;
 
 use serde_json::Value;

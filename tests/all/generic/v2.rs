@@ -75,7 +75,10 @@ fn pages_have_addresses() {
     let made: Vec<Value> = (0..5).map(|n| account(&api, &format!("a{n}@example.com"))).collect();
     let newest: Vec<&str> = made.iter().rev().map(id).collect();
     let first = api.get("/v2/core/accounts", &[("limit", "2"), ("closed", "false")]).ok();
-    assert_eq!((ids(&first), &first["previous_page_url"]), (newest[..2].iter().map(|id| id.to_string()).collect(), &Value::Null));
+    assert_eq!(
+        (ids(&first), &first["previous_page_url"]),
+        (newest[..2].iter().map(|id| id.to_string()).collect(), &Value::Null)
+    );
     let second = api.get(text(&first, "next_page_url"), &[]).ok();
     assert_eq!(ids(&second), newest[2..4]);
     let third = api.get(text(&second, "next_page_url"), &[]).ok();
@@ -141,7 +144,10 @@ fn a_destination_is_disabled_enabled_and_pinged() {
     let own = format!("/v2/core/event_destinations/{}", id(&made));
     assert_eq!(api.get(&own, &[]).ok()["webhook_endpoint"], Value::Null);
     let disabled = api.post_json(&format!("{own}/disable"), &json!({})).ok();
-    assert_eq!((text(&disabled, "status"), &disabled["status_details"]["disabled"]["reason"]), ("disabled", &json!("user")));
+    assert_eq!(
+        (text(&disabled, "status"), &disabled["status_details"]["disabled"]["reason"]),
+        ("disabled", &json!("user"))
+    );
     assert_eq!(text(&api.post_json(&format!("{own}/enable"), &json!({})).ok(), "status"), "enabled");
     let event = api.post_json(&format!("{own}/ping"), &json!({})).ok();
     assert_eq!((text(&event, "type"), &event["related_object"]["id"]), ("v2.core.event_destination.ping", &made["id"]));

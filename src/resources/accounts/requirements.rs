@@ -1,0 +1,70 @@
+//! What an account has yet to tell, and what it may do once it has told it (billing 6.1).
+//!
+//! May use: the account's own fields. Invariant: an account that has told everything and was not rejected takes
+//! charges and is paid out, and what it asked for is active; any other does neither.
+
+use super::Account;
+use crate::state::document::{Doc, Map};
+
+/// What a new account has to tell.
+const DUE: [&str; 6] = [
+    "business_profile.product_description",
+    "business_profile.support_phone",
+    "business_profile.url",
+    "external_account",
+    "tos_acceptance.date",
+    "tos_acceptance.ip",
+];
+
+/// What is due in the form of the answer.
+pub(super) fn hash(due: &[&'static str], disabled_reason: Option<&str>) -> Map {
+    let none = || Doc::List(Vec::new());
+    Map::from([
+        ("alternatives", none()),
+        ("current_deadline", Doc::Null),
+        ("currently_due", due.to_vec().into()),
+        ("disabled_reason", disabled_reason.map(str::to_owned).into()),
+        ("errors", none()),
+        ("eventually_due", due.to_vec().into()),
+        ("past_due", none()),
+        ("pending_verification", none()),
+    ])
+}
+
+/// What an account has not told yet.
+pub(super) fn due(account: &Account) -> Vec<&'static str> {
+    if account.rest.bool("details_submitted") == Some(true) {
+        return Vec::new();
+    }
+    DUE.into_iter().filter(|path| !is_told(&account.rest, path)).collect()
+}
+
+fn is_told(rest: &Map, path: &str) -> bool {
+    let Some((outer, field)) = path.split_once('.') else {
+        let list = rest.map("external_accounts").and_then(|accounts| accounts.list("data"));
+        return list.is_some_and(|list| !list.is_empty());
+    };
+    // A website stands for the description of what is sold, and the other way round.
+    let fields: &[&str] = match field {
+        "product_description" | "url" => &["product_description", "url"],
+        _ => &[field],
+    };
+    rest.map(outer).is_some_and(|told| fields.iter().any(|field| told.present(field).is_some()))
+}
+
+/// Sets what follows from what an account has told.
+pub(super) fn follow(account: &mut Account) {
+    let due = due(account);
+    let rejected = account.rejected.clone();
+    let open = due.is_empty() && rejected.is_none();
+    let reason = rejected.as_deref().or((!due.is_empty()).then_some("requirements.past_due"));
+    account.rest.set("requirements", hash(&due, reason));
+    for flag in ["charges_enabled", "payouts_enabled"] {
+        account.rest.set(flag, open);
+    }
+    account.rest.set("details_submitted", due.is_empty());
+    let asked = account.rest.map("capabilities").cloned().unwrap_or_default();
+    let state = if open { "active" } else { "inactive" };
+    let capabilities = asked.iter().map(|(name, _)| (name.to_owned().into(), Doc::from(state))).collect();
+    account.rest.set("capabilities", Map::from_entries(capabilities));
+}
