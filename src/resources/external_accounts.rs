@@ -67,14 +67,13 @@ fn add(tx: &mut Tx, mut bank: BankAccount, default: bool) -> Ref {
     bank.status = "new".to_owned();
     bank.rest.set("available_payout_methods", methods);
     bank.rest.set("default_for_currency", default);
-    let added = tx.quietly(|tx| tx.insert(bank));
-    tell(tx, "account.external_account.created", &added);
+    let added = tx.insert(bank);
+    show_in_account(tx);
     added
 }
 
-/// What happens to an external account is told of as such, and shown by its account.
-fn tell(tx: &mut Tx, event: &'static str, about: &Ref) {
-    tx.announce(event, about);
+/// The external accounts of the account at hand have changed: it shows them.
+fn show_in_account(tx: &mut Tx) {
     let account = tx.account_id();
     accounts::follow(tx, &account);
 }
@@ -107,18 +106,15 @@ pub fn replace_default(tx: &mut Tx, ctx: &Ctx<'_>, account: &str, param: &'stati
 }
 
 fn remove(tx: &mut Tx, bank: &BankAccount) {
-    let gone = Ref::to(bank);
-    tx.quietly(|tx| tx.delete::<BankAccount>(&bank.id));
-    tell(tx, "account.external_account.deleted", &gone);
+    tx.delete::<BankAccount>(&bank.id);
+    show_in_account(tx);
 }
 
 /// Another account in the currency is the default from here on.
 fn yield_default(tx: &mut Tx, bank: &BankAccount) {
     for other in in_currency(tx, bank) {
         if other.rest.bool("default_for_currency") == Some(true) {
-            tx.quietly(|tx| {
-                tx.update::<BankAccount>(&other.id, |other| other.rest.set("default_for_currency", false));
-            });
+            tx.update::<BankAccount>(&other.id, |other| other.rest.set("default_for_currency", false));
         }
     }
 }
@@ -206,8 +202,8 @@ fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
             changed.rest.set("default_for_currency", true);
         }
         let about = Ref::to(&*bank);
-        tx.quietly(|tx| tx.update::<BankAccount>(&bank.id, |bank| *bank = changed));
-        tell(tx, "account.external_account.updated", &about);
+        tx.update::<BankAccount>(&bank.id, |bank| *bank = changed);
+        show_in_account(tx);
         Ok(about)
     })
 }
