@@ -42,6 +42,10 @@ use settings::Settings;
 /// Any failure here ends a measurement and is shown to a person; a sentence is all it needs.
 type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
+/// The program's own allocator, for the bare handler too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A measurement: its name for `BENCH_ONLY`, and what runs it.
 type Section = (&'static str, fn(&Settings, &mut Report) -> Fallible<()>);
 

@@ -222,7 +222,7 @@ fn run_next(
             version_is_sent: false,
             base_url,
             decline: None,
-            ids: Ids::new(sandbox.due_entropy(plan.1)),
+            ids: sandbox.due_ids(plan.1),
         };
         let work = resources::entry(due.about.kind).and_then(|entry| entry.due);
         let done = catch_unwind(AssertUnwindSafe(|| {
@@ -257,7 +257,7 @@ pub fn apply<T>(
         version_is_sent: false,
         base_url,
         decline: None,
-        ids: Ids::new(sandbox.entropy()),
+        ids: sandbox.ids(),
     };
     let (_, result) = sandbox.write(|state| {
         let mut tx = Tx::new(state, account, resources::filters);

@@ -433,11 +433,12 @@ impl ApiError {
 
 /// Hides a key's middle: the prefix and the last four characters stay (cp 1.1.5).
 pub fn mask_key(key: &str) -> String {
-    let chars: Vec<char> = key.chars().collect();
     let prefix = ["sk_test_", "rk_test_", "pk_test_", "ek_test_", "sk_live_", "rk_live_", "pk_live_", "ek_live_"]
         .iter()
         .find(|prefix| key.starts_with(**prefix))
         .map_or(0, |prefix| prefix.len());
-    let shown_from = chars.len().saturating_sub(4).max(prefix);
-    chars.iter().enumerate().map(|(i, c)| if i < prefix || i >= shown_from { *c } else { '*' }).collect()
+    let shown_from = key.chars().count().saturating_sub(4).max(prefix);
+    let mut masked = String::with_capacity(key.len());
+    masked.extend(key.chars().enumerate().map(|(i, c)| if i < prefix || i >= shown_from { c } else { '*' }));
+    masked
 }

@@ -47,26 +47,26 @@ pub fn parse(key: &str) -> Result<Key, ApiError> {
     if key.is_empty() {
         return Err(ApiError::key_missing());
     }
-    let masked = mask_key(key);
+    let masked = || mask_key(key);
     let (kind, rest) = match key.split_at_checked(3) {
         Some(("sk_", rest)) => (KeyKind::Secret, rest),
         Some(("rk_", rest)) => (KeyKind::Restricted, rest),
         Some(("pk_", rest)) => (KeyKind::Publishable, rest),
         Some(("ek_", rest)) => (KeyKind::Ephemeral, rest),
-        _ => return Err(ApiError::key_invalid(&masked)),
+        _ => return Err(ApiError::key_invalid(&masked())),
     };
     if rest.starts_with("live_") {
-        return Err(ApiError::key_live(&masked));
+        return Err(ApiError::key_live(&masked()));
     }
     let name = rest.strip_prefix("test_").filter(|name| !name.is_empty());
-    let name = name.ok_or_else(|| ApiError::key_invalid(&masked))?;
+    let name = name.ok_or_else(|| ApiError::key_invalid(&masked()))?;
     let sandbox = match name.strip_prefix("sandbox_") {
         None => None,
         Some(sandbox) if is_sandbox_name(sandbox) => Some(sandbox.to_owned()),
-        Some(_) => return Err(ApiError::key_sandbox_name(&masked)),
+        Some(_) => return Err(ApiError::key_sandbox_name(&masked())),
     };
     // A sandbox key is a name, not a secret: shown whole, it tells whose line in the log this is.
-    let masked = if sandbox.is_some() { key.to_owned() } else { masked };
+    let masked = if sandbox.is_some() { key.to_owned() } else { masked() };
     let ephemeral = (kind == KeyKind::Ephemeral).then(|| key.to_owned());
     Ok(Key { kind, sandbox, masked, ephemeral })
 }

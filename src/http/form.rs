@@ -3,7 +3,6 @@
 //! May use: serde_urlencoded for the pairs. Invariant: no input makes it panic, recurse deeper than
 //! [`FORM_LEVELS_MAX`], or work more than about linearly.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::api::error::ApiError;
@@ -79,11 +78,17 @@ pub fn decode(input: &[u8]) -> Result<Form, ApiError> {
         return Err(ApiError::too_many_values(FORM_VALUES_MAX));
     }
     // Any bytes are pairs; what is not UTF-8 is replaced.
-    let pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> = serde_urlencoded::from_bytes(input).unwrap_or_default();
-    let mut root = Node::Map(Entries::default());
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(input).unwrap_or_default();
+    let mut root = Entries::default();
     for (name, value) in pairs {
-        let path = segments(&name)?;
-        root.put(&path, value.into_owned()).map_err(|Conflict| ApiError::shape_conflict(&name))?;
+        match root.position(&name) {
+            // Most names are plain and new.
+            None if !name.contains('[') => root.push(name, Node::Value(value)),
+            _ => {
+                let path = segments(&name)?;
+                root.put(&path, value).map_err(|Conflict| ApiError::shape_conflict(&name))?;
+            }
+        }
     }
     Ok(root.into_form())
 }
@@ -92,6 +97,7 @@ pub fn decode(input: &[u8]) -> Result<Form, ApiError> {
 #[must_use]
 pub fn merge(under: Form, over: Form) -> Form {
     match (under, over) {
+        (Form::Map(under), over) if under.is_empty() => over,
         (Form::Map(mut under), Form::Map(over)) => {
             let replaced: HashSet<&str> = over.iter().map(|(key, _)| key.as_str()).collect();
             under.retain(|(key, _)| !replaced.contains(key.as_str()));
@@ -161,25 +167,39 @@ struct Entries {
     index: HashMap<String, usize>,
 }
 
-/// From how many entries on a map keeps an index.
+/// Beyond how many entries a map keeps an index.
 const INDEXED_FROM: usize = 16;
 
 impl Entries {
     fn position(&self, key: &str) -> Option<usize> {
-        if self.list.len() < INDEXED_FROM {
+        if self.list.len() <= INDEXED_FROM {
             self.list.iter().position(|(known, _)| known == key)
         } else {
             self.index.get(key).copied()
         }
     }
 
-    fn push(&mut self, key: &str, node: Node) {
-        self.list.push((key.to_owned(), node));
-        if self.list.len() == INDEXED_FROM {
-            self.index = self.list.iter().enumerate().map(|(i, (key, _))| (key.clone(), i)).collect();
-        } else if self.list.len() > INDEXED_FROM {
-            self.index.insert(key.to_owned(), self.list.len() - 1);
+    fn push(&mut self, key: String, node: Node) {
+        if self.list.len() > INDEXED_FROM {
+            self.index.insert(key.clone(), self.list.len());
         }
+        self.list.push((key, node));
+        if self.list.len() == INDEXED_FROM + 1 {
+            self.index = self.list.iter().enumerate().map(|(i, (key, _))| (key.clone(), i)).collect();
+        }
+    }
+
+    fn put(&mut self, path: &[Segment<'_>], value: String) -> Result<(), Conflict> {
+        let [Segment::Key(key), rest @ ..] = path else { return Err(Conflict) };
+        match self.position(key) {
+            Some(i) => self.list[i].1.put(rest, value)?,
+            None => self.push((*key).to_owned(), Node::of(rest, value)),
+        }
+        Ok(())
+    }
+
+    fn into_form(self) -> Form {
+        Form::Map(self.list.into_iter().map(|(key, node)| (key, node.into_form())).collect())
     }
 }
 
@@ -190,7 +210,7 @@ impl Node {
             [Segment::Append, rest @ ..] => Node::List(vec![Node::of(rest, value)]),
             [Segment::Key(key), rest @ ..] => {
                 let mut entries = Entries::default();
-                entries.push(key, Node::of(rest, value));
+                entries.push((*key).to_owned(), Node::of(rest, value));
                 Node::Map(entries)
             }
         }
@@ -207,10 +227,7 @@ impl Node {
                     None => items.push(Node::of(rest, value)),
                 }
             }
-            (Node::Map(entries), [Segment::Key(key), rest @ ..]) => match entries.position(key) {
-                Some(i) => entries.list[i].1.put(rest, value)?,
-                None => entries.push(key, Node::of(rest, value)),
-            },
+            (Node::Map(entries), path) => entries.put(path, value)?,
             _ => return Err(Conflict),
         }
         Ok(())
@@ -232,9 +249,7 @@ impl Node {
         match self {
             Node::Value(value) => Form::Value(value),
             Node::List(items) => Form::List(items.into_iter().map(Node::into_form).collect()),
-            Node::Map(entries) => {
-                Form::Map(entries.list.into_iter().map(|(key, node)| (key, node.into_form())).collect())
-            }
+            Node::Map(entries) => entries.into_form(),
         }
     }
 }

@@ -19,6 +19,7 @@ use std::time::Instant;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State as Shared};
+use axum::http::header::AsHeaderName;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method as HttpMethod, header};
 use axum::response::Response;
@@ -29,6 +30,7 @@ use self::auth::Key;
 use self::form::Form;
 use self::log::Line;
 use self::recent::Details;
+use self::respond::{IDEMPOTENCY_KEY, STRIPE_ACCOUNT, STRIPE_VERSION};
 use crate::api::dispatch::{self, Answer};
 use crate::api::error::ApiError;
 use crate::api::search;
@@ -40,7 +42,6 @@ use crate::faults::{self, Asked, Failure, Struck, When};
 use crate::limits::{BODY_BYTES_MAX, IDEMPOTENCY_KEY_CHARACTERS_MAX, UPLOAD_BYTES_MAX};
 use crate::resources::ephemeral_keys::{self, EphemeralKey};
 use crate::state::document::Text;
-use crate::state::ids::Ids;
 use crate::state::sandbox::Sandbox;
 use crate::state::{Account, Resource};
 
@@ -101,7 +102,7 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
     let details = Details {
         created: exchange.now,
         version: &exchange.version,
-        account: text(&parts.headers, "stripe-account"),
+        account: text(&parts.headers, &STRIPE_ACCOUNT),
         idempotency_key: idempotency_key(&parts.method, &parts.headers),
         query: parts.uri.query().unwrap_or_default().as_bytes(),
         body: &sent,
@@ -166,7 +167,7 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
         Err((sent, error)) => return early(app, &error, parts, Some((key, sent))),
     };
     let fault = strike(&sandbox, parts, form.as_ref().ok());
-    let ids = Ids::new(sandbox.entropy());
+    let ids = sandbox.ids();
     let request_id = ids.id("req_", 14);
     let idempotency_key = idempotency_key(&parts.method, &parts.headers);
     let base_url = base_url(app, &parts.headers);
@@ -187,7 +188,7 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
             form,
             key: key.kind,
             masked_key: &key.masked,
-            account: text(&parts.headers, "stripe-account").or(text(&parts.headers, "stripe-context")),
+            account: text(&parts.headers, &STRIPE_ACCOUNT).or(text(&parts.headers, "stripe-context")),
             ephemeral_key: key.ephemeral.as_deref(),
             version,
             version_is_sent,
@@ -198,7 +199,7 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
             ids,
             strict: app.is_strict(),
         };
-        let host = text(&parts.headers, "host").unwrap_or("localhost");
+        let host = text(&parts.headers, header::HOST).unwrap_or("localhost");
         let of_the_cli = cli::answer(app, &sandbox, host, &request);
         Ok(of_the_cli.unwrap_or_else(|| dispatch::handle(&sandbox, request)))
     });
@@ -232,9 +233,9 @@ fn strike(sandbox: &Sandbox, parts: &Parts, form: Option<&Form>) -> Option<Struc
 
 /// The answer to a request whose key or version is refused.
 fn early(app: &App, error: &ApiError, parts: &Parts, known: Option<(Key, String)>) -> Exchange {
-    let ids = Ids::new(app.default_sandbox().entropy());
+    let ids = app.default_sandbox().ids();
     let (key, version) = known.map_or((None, None), |(key, version)| (Some(key), Some(version)));
-    let sent = text(&parts.headers, "stripe-version").map(str::to_owned);
+    let sent = text(&parts.headers, &STRIPE_VERSION).map(str::to_owned);
     Exchange {
         answer: dispatch::refuse_early(error),
         request_id: ids.id("req_", 14),
@@ -254,7 +255,7 @@ fn decode(parts: &Parts, body: &[u8]) -> Result<Form, ApiError> {
     if body.is_empty() {
         return Ok(query);
     }
-    let content_type = text(&parts.headers, "content-type").unwrap_or_default();
+    let content_type = text(&parts.headers, header::CONTENT_TYPE).unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     if catalogue::is_v2(parts.uri.path()) {
         let is_json = essence.is_empty() || essence.eq_ignore_ascii_case("application/json");
@@ -270,7 +271,7 @@ fn decode(parts: &Parts, body: &[u8]) -> Result<Form, ApiError> {
 }
 
 fn find_sandbox(app: &App, headers: &HeaderMap, form: Option<&Form>) -> Result<(Key, Arc<Sandbox>), ApiError> {
-    let header = text(headers, "authorization");
+    let header = text(headers, header::AUTHORIZATION);
     let sent = match header {
         Some(header) => auth::from_header(header),
         None => form.and_then(|form| form.value("key")).map(str::to_owned),
@@ -289,7 +290,7 @@ fn find_sandbox(app: &App, headers: &HeaderMap, form: Option<&Form>) -> Result<(
 
 /// The version of a request, and whether it named that itself.
 fn find_version(app: &App, headers: &HeaderMap, form: Option<&Form>) -> Result<(Version, bool), (String, ApiError)> {
-    let sent = text(headers, "stripe-version").or_else(|| form.and_then(|form| form.value("_stripe_version")));
+    let sent = text(headers, &STRIPE_VERSION).or_else(|| form.and_then(|form| form.value("_stripe_version")));
     let Some(sent) = sent else { return Ok((app.default_version(), false)) };
     Version::parse(sent).map(|version| (version, true)).map_err(|error| (sent.to_owned(), error))
 }
@@ -297,7 +298,7 @@ fn find_version(app: &App, headers: &HeaderMap, form: Option<&Form>) -> Result<(
 /// The key of a POST, which alone can be done twice (core-payments 1.12.1).
 fn idempotency_key<'h>(method: &HttpMethod, headers: &'h HeaderMap) -> Option<&'h str> {
     // A key may be of any characters; a header's text is ASCII alone.
-    let sent = headers.get("idempotency-key").filter(|_| *method == HttpMethod::POST)?;
+    let sent = headers.get(&IDEMPOTENCY_KEY).filter(|_| *method == HttpMethod::POST)?;
     std::str::from_utf8(sent.as_bytes()).ok()
 }
 
@@ -320,7 +321,7 @@ fn method(method: &HttpMethod) -> Option<Method> {
     }
 }
 
-fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+fn text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
@@ -328,6 +329,6 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 pub(crate) fn base_url(app: &App, headers: &HeaderMap) -> String {
     match app.public_url() {
         Some(url) => url.to_owned(),
-        None => format!("http://{}", text(headers, "host").unwrap_or("localhost")),
+        None => ["http://", text(headers, header::HOST).unwrap_or("localhost")].concat(),
     }
 }

@@ -108,6 +108,22 @@ impl Map {
         Self { entries: Arc::new(merged) }
     }
 
+    /// Writes what [`overlaid`](Self::overlaid) gives as JSON, without building it.
+    pub fn write_overlaid(&self, mut entries: Vec<(Text, Doc)>, out: &mut Vec<u8>) {
+        entries.sort_unstable_by(|a, b| wire_order(&a.0, &b.0));
+        let mut under = self.entries.iter().peekable();
+        let mut object = ObjectWriter { out, level: 1, is_empty: true };
+        for (key, value) in &entries {
+            while let Some((known, kept)) = under.next_if(|(known, _)| wire_order(known, key) == Ordering::Less) {
+                object.entry(known, kept);
+            }
+            let _ = under.next_if(|(known, _)| known == key);
+            object.entry(key, value);
+        }
+        under.for_each(|(key, value)| object.entry(key, value));
+        object.end();
+    }
+
     fn find(&self, key: &str) -> Result<usize, usize> {
         self.entries.binary_search_by(|(k, _)| wire_order(k, key))
     }
@@ -269,12 +285,17 @@ impl Doc {
     /// The JSON of this value as the API sends it: pretty-printed with two spaces, no final newline.
     pub fn to_json(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(2048);
-        self.write_json(&mut out, 1);
+        self.write_json(&mut out);
         out
     }
 
+    /// Writes what [`to_json`](Self::to_json) gives.
+    pub fn write_json(&self, out: &mut Vec<u8>) {
+        self.write_at(out, 1);
+    }
+
     /// Writes the value; what is inside it stands `level` times two spaces to the right.
-    fn write_json(&self, out: &mut Vec<u8>, level: usize) {
+    fn write_at(&self, out: &mut Vec<u8>, level: usize) {
         match self {
             Doc::Null => out.extend_from_slice(b"null"),
             Doc::Bool(true) => out.extend_from_slice(b"true"),
@@ -285,25 +306,44 @@ impl Doc {
                 for (i, item) in list.iter().enumerate() {
                     out.push(if i == 0 { b'[' } else { b',' });
                     break_line(out, level);
-                    item.write_json(out, level + 1);
+                    item.write_at(out, level + 1);
                 }
                 break_line(out, level - 1);
                 out.push(b']');
             }
-            Doc::Map(map) if map.is_empty() => out.extend_from_slice(b"{}"),
             Doc::Map(map) => {
-                for (i, (key, value)) in map.entries.iter().enumerate() {
-                    out.push(if i == 0 { b'{' } else { b',' });
-                    break_line(out, level);
-                    write_text(key, out);
-                    out.extend_from_slice(b": ");
-                    value.write_json(out, level + 1);
-                }
-                break_line(out, level - 1);
-                out.push(b'}');
+                let mut object = ObjectWriter { out, level, is_empty: true };
+                map.entries.iter().for_each(|(key, value)| object.entry(key, value));
+                object.end();
             }
             Doc::Int(_) | Doc::Float(_) => write_with_serde(self, out),
         }
+    }
+}
+
+/// An object while it is written.
+struct ObjectWriter<'o> {
+    out: &'o mut Vec<u8>,
+    level: usize,
+    is_empty: bool,
+}
+
+impl ObjectWriter<'_> {
+    fn entry(&mut self, key: &str, value: &Doc) {
+        self.out.push(if self.is_empty { b'{' } else { b',' });
+        self.is_empty = false;
+        break_line(self.out, self.level);
+        write_text(key, self.out);
+        self.out.extend_from_slice(b": ");
+        value.write_at(self.out, self.level + 1);
+    }
+
+    fn end(self) {
+        if self.is_empty {
+            return self.out.extend_from_slice(b"{}");
+        }
+        break_line(self.out, self.level - 1);
+        self.out.push(b'}');
     }
 }
 
@@ -320,7 +360,9 @@ fn break_line(out: &mut Vec<u8>, level: usize) {
 
 /// Most text needs no escape, and then is copied whole.
 fn write_text(text: &str, out: &mut Vec<u8>) {
-    if text.bytes().any(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
+    // Without a way out in the middle the processor looks at many bytes at once.
+    let is_special = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
+    if text.bytes().fold(false, |found, byte| found | is_special(byte)) {
         return write_with_serde(text, out);
     }
     out.push(b'"');

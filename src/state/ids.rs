@@ -1,7 +1,7 @@
-//! Ids: a prefix and base-62 characters, drawn from one UUID a request.
+//! Ids: a prefix and base-62 characters, drawn from UUIDs.
 //!
-//! May use: uuid. Invariant: the ids of a request follow from its entropy alone, so a seeded server gives
-//! the same ids for the same requests, and a rule never touches a random source.
+//! May use: uuid. Invariant: the ids of a seeded request follow from its UUID alone, so a seeded server gives the same
+//! ids for the same requests; whoever draws does not know whether they are seeded.
 
 use std::cell::Cell;
 
@@ -12,20 +12,26 @@ const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 /// The ids that one request may draw.
 #[derive(Debug)]
 pub struct Ids {
-    entropy: Uuid,
+    /// What they follow from; without it they are random.
+    seed: Option<Uuid>,
     drawn: Cell<u64>,
 }
 
 impl Ids {
-    /// Ids from a UUID of this request's own.
-    pub fn new(entropy: Uuid) -> Self {
-        Ids { entropy, drawn: Cell::new(0) }
+    /// Ids that follow from a UUID of this request's own.
+    pub fn seeded(seed: Uuid) -> Self {
+        Ids { seed: Some(seed), drawn: Cell::new(0) }
+    }
+
+    /// Ids that nobody can foretell.
+    pub fn random() -> Self {
+        Ids { seed: None, drawn: Cell::new(0) }
     }
 
     /// Hands the ids on to the one who will draw from here on.
     #[must_use]
     pub fn take(&self) -> Self {
-        Ids { entropy: self.entropy, drawn: Cell::new(self.drawn.get()) }
+        Ids { seed: self.seed, drawn: Cell::new(self.drawn.get()) }
     }
 
     /// `prefix` and `length` base-62 characters, different from every other id.
@@ -60,20 +66,21 @@ impl Ids {
     }
 
     fn next(&self) -> Uuid {
+        let Some(seed) = self.seed else { return Uuid::new_v4() };
         let n = self.drawn.get();
         self.drawn.set(n + 1);
-        Uuid::new_v5(&self.entropy, &n.to_le_bytes())
+        Uuid::new_v5(&seed, &n.to_le_bytes())
     }
 }
 
 /// A number as base-62 characters, the most significant first; of a larger number the end.
 pub fn base62(mut number: u64, characters: usize) -> String {
-    let mut digits = vec!['0'; characters];
+    let mut digits = vec![b'0'; characters];
     for digit in digits.iter_mut().rev() {
-        *digit = char::from(BASE62[usize::try_from(number % 62).unwrap_or_default()]);
+        *digit = BASE62[usize::try_from(number % 62).unwrap_or_default()];
         number /= 62;
     }
-    digits.into_iter().collect()
+    String::from_utf8(digits).unwrap_or_default()
 }
 
 /// The number that [`base62`] wrote.
@@ -84,10 +91,20 @@ pub fn from_base62(text: &str) -> Option<u64> {
     })
 }
 
-fn push_base62(out: &mut String, mut bits: u128, characters: usize) {
-    for _ in 0..characters {
-        let digit = usize::try_from(bits % 62).unwrap_or_default();
-        out.push(char::from(BASE62[digit]));
-        bits /= 62;
+/// How many base-62 digits a 64-bit number has room for.
+const DIGITS_OF_64: usize = 10;
+
+/// Writes digits, the least significant first. Dividing 128 bits is dear, so that is done once for ten digits.
+fn push_base62(out: &mut String, mut bits: u128, mut characters: usize) {
+    const TEN_DIGITS: u128 = 62_u128.pow(DIGITS_OF_64 as u32);
+    while characters > 0 {
+        let mut ten = u64::try_from(bits % TEN_DIGITS).unwrap_or_default();
+        bits /= TEN_DIGITS;
+        let take = characters.min(DIGITS_OF_64);
+        for _ in 0..take {
+            out.push(char::from(BASE62[usize::try_from(ten % 62).unwrap_or_default()]));
+            ten /= 62;
+        }
+        characters -= take;
     }
 }

@@ -108,7 +108,12 @@ impl Record {
         if let Some(json) = self.json.get() {
             return json.clone();
         }
-        let mut json = self.doc().to_json();
+        let mut json = Vec::with_capacity(2048);
+        if self.deleted {
+            self.doc().write_json(&mut json);
+        } else {
+            self.object.write_json(&mut json);
+        }
         json.push(b'\n');
         if !self.rendered.swap(true, Ordering::Relaxed) {
             return Bytes::from(json);

@@ -20,6 +20,10 @@ pub trait Object: Any + Debug + Send + Sync {
     fn created(&self) -> i64;
     /// The object as the newest API version shows it, nothing expanded.
     fn to_doc(&self) -> Map;
+    /// Writes what [`to_doc`](Self::to_doc) shows as JSON, without a final newline.
+    fn write_json(&self, out: &mut Vec<u8>) {
+        Doc::Map(self.to_doc()).write_json(out);
+    }
     /// What the API does not show but a rule needs, for exports.
     fn hidden_doc(&self) -> Map;
     /// Whether the API shows another object of this kind just the same.
@@ -223,6 +227,23 @@ macro_rules! resource {
             pub rest: $crate::state::document::Map,
         }
 
+        impl $name {
+            /// What the struct shows by itself.
+            fn shown(&self) -> Vec<($crate::state::document::Text, $crate::state::document::Doc)> {
+                use $crate::state::document::{Doc, Text};
+                let mut entries: Vec<(Text, Doc)> =
+                    Vec::with_capacity(<$name as $crate::state::object::Resource>::FIELDS.len());
+                $crate::resource!(@show_id entries, self $(, $owner)?);
+                entries.push((Text::Borrowed("object"), Doc::from($object)));
+                $(
+                    if let Some(doc) = $crate::state::object::Field::write(&self.$field) {
+                        entries.push((Text::Borrowed($crate::resource!(@key $field $($key)?)), doc));
+                    }
+                )*
+                entries
+            }
+        }
+
         impl $crate::state::object::Object for $name {
             fn kind(&self) -> $crate::state::Kind {
                 <$name as $crate::state::object::Resource>::KIND
@@ -234,16 +255,10 @@ macro_rules! resource {
                 self.created
             }
             fn to_doc(&self) -> $crate::state::document::Map {
-                use $crate::state::document::{Doc, Text};
-                let mut entries: Vec<(Text, Doc)> = Vec::with_capacity(24);
-                $crate::resource!(@show_id entries, self $(, $owner)?);
-                entries.push((Text::Borrowed("object"), Doc::from($object)));
-                $(
-                    if let Some(doc) = $crate::state::object::Field::write(&self.$field) {
-                        entries.push((Text::Borrowed($crate::resource!(@key $field $($key)?)), doc));
-                    }
-                )*
-                self.rest.overlaid(entries)
+                self.rest.overlaid(self.shown())
+            }
+            fn write_json(&self, out: &mut Vec<u8>) {
+                self.rest.write_overlaid(self.shown(), out);
             }
             fn hidden_doc(&self) -> $crate::state::document::Map {
                 #[allow(unused_mut, reason = "a resource may hide nothing")]

@@ -14,6 +14,7 @@ use super::State;
 use super::clock::{Clock, SharedClock};
 use super::event::Event;
 use super::idempotency::{Answered, Records};
+use super::ids::Ids;
 use crate::faults::Faults;
 use crate::limits::SNAPSHOTS_MAX;
 
@@ -141,20 +142,24 @@ impl Sandbox {
         self.clock.set(clock);
     }
 
-    /// What a new request draws its ids from.
-    pub fn entropy(&self) -> Uuid {
-        match self.seed {
-            None => Uuid::new_v4(),
-            Some(seed) => Uuid::new_v5(&seed, &self.requests.fetch_add(1, Ordering::Relaxed).to_le_bytes()),
-        }
+    /// The ids of a new request.
+    pub fn ids(&self) -> Ids {
+        self.seed.map_or_else(Ids::random, |seed| Ids::seeded(self.next_of(seed)))
     }
 
-    /// What the due work with this sequence draws its ids from: the same whichever request or timer runs it.
-    pub fn due_entropy(&self, sequence: u64) -> Uuid {
-        match self.seed {
-            None => Uuid::new_v4(),
-            Some(seed) => Uuid::new_v5(&seed, format!("due {sequence}").as_bytes()),
-        }
+    /// The ids of the due work with this sequence: the same whichever request or timer runs it.
+    pub fn due_ids(&self, sequence: u64) -> Ids {
+        let seeded = |seed: Uuid| Ids::seeded(Uuid::new_v5(&seed, format!("due {sequence}").as_bytes()));
+        self.seed.map_or_else(Ids::random, seeded)
+    }
+
+    /// What a load of fixtures draws its ids from: loading twice the same draws the same.
+    pub fn entropy(&self) -> Uuid {
+        self.seed.map_or_else(Uuid::new_v4, |seed| self.next_of(seed))
+    }
+
+    fn next_of(&self, seed: Uuid) -> Uuid {
+        Uuid::new_v5(&seed, &self.requests.fetch_add(1, Ordering::Relaxed).to_le_bytes())
     }
 
     /// What makes its requests fail; a reset removes it.

@@ -18,7 +18,6 @@ use crate::resources;
 use crate::resources::decision::Question;
 use crate::state::document::{Doc, Map};
 use crate::state::event::Event;
-use crate::state::ids::Ids;
 use crate::state::sandbox::Sandbox;
 use crate::state::{Account, Kind, Place, Ref, Tx};
 
@@ -189,7 +188,7 @@ impl Attempt<'_> {
             out.push_str(before);
             out.push_str(&match name {
                 "id" => self.target()?,
-                "unique" => Ids::new(sandbox.entropy()).id("", 8),
+                "unique" => sandbox.ids().id("", 8),
                 name => self.field(name)?,
             });
             rest = after;
@@ -206,7 +205,7 @@ impl Attempt<'_> {
         let form = serde_urlencoded::to_string(&pairs).unwrap_or_default();
         let state = sandbox.state();
         let account = state.account_id(self.account).filter(|_| self.account != Account::PLATFORM);
-        let ids = Ids::new(sandbox.entropy());
+        let ids = sandbox.ids();
         let request_id = ids.id("req_", 14);
         let request = Request {
             method: Some(method),

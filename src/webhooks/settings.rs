@@ -66,7 +66,7 @@ impl Settings {
 
 /// The secret when none was chosen.
 fn default_secret() -> String {
-    Ids::new(Uuid::NAMESPACE_OID).id("whsec_", 32)
+    Ids::seeded(Uuid::NAMESPACE_OID).id("whsec_", 32)
 }
 
 /// Whether a sandbox's events are sent.

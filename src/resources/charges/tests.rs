@@ -51,7 +51,7 @@ impl World {
             version_is_sent: false,
             base_url: "http://localhost",
             decline: None,
-            ids: Ids::new(Uuid::from_u64_pair(1, self.requests)),
+            ids: Ids::seeded(Uuid::from_u64_pair(1, self.requests)),
         }
     }
 

@@ -120,5 +120,5 @@ fn new_secret(ctx: &Ctx<'_>) -> String {
 /// The platform's Connect application: by it clients tell an endpoint for connected accounts, and it is always the
 /// same (platform 2.1).
 fn application(tx: &Tx) -> String {
-    Ids::new(Uuid::new_v5(&Uuid::NAMESPACE_OID, tx.account_id().as_bytes())).id("ca_", 32)
+    Ids::seeded(Uuid::new_v5(&Uuid::NAMESPACE_OID, tx.account_id().as_bytes())).id("ca_", 32)
 }
