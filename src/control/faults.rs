@@ -59,13 +59,14 @@ pub(super) static CALLS: &[Call] = &[
     },
 ];
 
-/// Prints the faults that there are: whoever wonders at a failure finds out by the log that it was asked for.
+/// Prints that there are faults, and the last of them: whoever wonders at a failure finds out by the log that it was asked for.
 fn tell(sandbox: &Sandbox) {
-    let faults = sandbox.faults();
-    if faults.is_empty() {
-        tracing::info!(sandbox = sandbox.name(), "no faults any more");
-    } else {
-        tracing::warn!(sandbox = sandbox.name(), faults = %json!(faults.all()), "faults on demand");
+    let faults = sandbox.faults().all();
+    match faults.last() {
+        None => tracing::info!(sandbox = sandbox.name(), "no faults any more"),
+        Some(last) => {
+            tracing::warn!(sandbox = sandbox.name(), faults = faults.len(), last = %json!(last), "faults on demand");
+        }
     }
 }
 

@@ -41,11 +41,15 @@ impl Shape {
     /// # Errors
     /// The field that is not what it should be.
     #[expect(clippy::needless_pass_by_value, reason = "the signature is the registry's")]
-    pub(super) fn import(visible: Map, hidden: Map, now: i64) -> Result<Arc<dyn Object>, FieldError> {
+    pub(super) fn import(mut visible: Map, hidden: Map, now: i64) -> Result<Arc<dyn Object>, FieldError> {
         let wrong = |field, expected| FieldError { field, expected };
         let kind = visible.str("object").and_then(catalogue::object);
         let kind = kind.ok_or_else(|| wrong("object", "a kind of object"))?;
         let id: Id = visible.str("id").ok_or_else(|| wrong("id", "a string"))?.into();
+        if catalogue::field(kind.fields, "id").is_none() {
+            // A file names every object; the API does not show this one's name.
+            let _ = visible.remove("id");
+        }
         let created = visible.int("created").or(hidden.int("created")).unwrap_or(now);
         let within = hidden.str("within").map(Id::from);
         let content = hidden.str("content").map(Arc::from);

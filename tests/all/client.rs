@@ -192,6 +192,7 @@ pub(crate) fn encode(params: &[(&str, &str)]) -> String {
 static CONNECTIONS: Mutex<Vec<(String, TcpStream)>> = Mutex::new(Vec::new());
 
 /// One exchange without any check.
+#[track_caller]
 pub(crate) fn raw(
     url: &str,
     method: &str,
@@ -199,6 +200,18 @@ pub(crate) fn raw(
     headers: &[(String, String)],
     body: Option<(&str, &[u8])>,
 ) -> Answer {
+    let answer = exchange(url, method, target, headers, body);
+    answer.unwrap_or_else(|| panic!("the server closed the connection before the end of an answer: {method} {target}"))
+}
+
+/// One exchange without any check; `None` when the connection is closed before the end of the answer.
+pub(crate) fn exchange(
+    url: &str,
+    method: &str,
+    target: &str,
+    headers: &[(String, String)],
+    body: Option<(&str, &[u8])>,
+) -> Option<Answer> {
     let address = url.trim_start_matches("http://");
     let mut request = format!("{method} {target} HTTP/1.1\r\nHost: {address}\r\n");
     for (name, value) in headers {
@@ -220,7 +233,7 @@ pub(crate) fn raw(
         stream
     });
     stream.write_all(&bytes).unwrap();
-    let (head, body) = read(&mut stream, method == "HEAD");
+    let (head, body) = read(&mut stream, method == "HEAD")?;
     if !headers.iter().any(|(name, value)| name == "Connection" && value == "close") {
         CONNECTIONS.lock().unwrap().push((url.to_owned(), stream));
     }
@@ -231,10 +244,16 @@ pub(crate) fn raw(
         .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
         .collect();
     let text = String::from_utf8(body).unwrap();
-    Answer { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::Null), text }
+    Some(Answer { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::Null), text })
 }
 
-fn read(stream: &mut TcpStream, head_only: bool) -> (String, Vec<u8>) {
+/// What comes next, or nothing when the connection is closed.
+fn more<'c>(stream: &mut TcpStream, chunk: &'c mut [u8]) -> Option<&'c [u8]> {
+    let n = stream.read(chunk).ok().filter(|n| *n > 0)?;
+    Some(&chunk[..n])
+}
+
+fn read(stream: &mut TcpStream, head_only: bool) -> Option<(String, Vec<u8>)> {
     let mut bytes = Vec::new();
     let mut chunk = [0; 16384];
     loop {
@@ -248,23 +267,19 @@ fn read(stream: &mut TcpStream, head_only: bool) -> (String, Vec<u8>) {
             let length = if head_only { 0 } else { length };
             let mut body = bytes.split_off(end + 4);
             if head.to_ascii_lowercase().contains("transfer-encoding: chunked") {
-                return (head, read_chunks(stream, body));
+                return Some((head, read_chunks(stream, body)?));
             }
             while body.len() < length {
-                let n = stream.read(&mut chunk).unwrap();
-                assert_ne!(n, 0, "the server closed the connection in the middle of an answer");
-                body.extend_from_slice(&chunk[..n]);
+                body.extend_from_slice(more(stream, &mut chunk)?);
             }
-            return (head, body);
+            return Some((head, body));
         }
-        let n = stream.read(&mut chunk).unwrap();
-        assert_ne!(n, 0, "the server closed the connection without an answer");
-        bytes.extend_from_slice(&chunk[..n]);
+        bytes.extend_from_slice(more(stream, &mut chunk)?);
     }
 }
 
 /// A body in chunks, of which `bytes` have come with the head.
-fn read_chunks(stream: &mut TcpStream, mut bytes: Vec<u8>) -> Vec<u8> {
+fn read_chunks(stream: &mut TcpStream, mut bytes: Vec<u8>) -> Option<Vec<u8>> {
     let mut body = Vec::new();
     let mut piece = [0; 65536];
     let mut at = 0;
@@ -277,20 +292,18 @@ fn read_chunks(stream: &mut TcpStream, mut bytes: Vec<u8>) -> Vec<u8> {
                 body.extend_from_slice(&bytes[line + 2..line + 2 + size]);
                 at = next;
                 if size == 0 {
-                    return body;
+                    return Some(body);
                 }
                 continue;
             }
         }
-        let n = stream.read(&mut piece).unwrap();
-        assert_ne!(n, 0, "the server closed the connection in the middle of an answer");
-        bytes.extend_from_slice(&piece[..n]);
+        bytes.extend_from_slice(more(stream, &mut piece)?);
     }
 }
 
 /// What holds for every answer of the API.
 #[track_caller]
-fn check(method: &str, target: &str, answer: &Answer, newest: bool) {
+pub(crate) fn check(method: &str, target: &str, answer: &Answer, newest: bool) {
     let context = || format!("{method} {target} answered {} {}", answer.status, answer.text);
     let id = answer.header("request-id").unwrap_or_default();
     assert!(id.len() == 18 && id.starts_with("req_"), "Request-Id {id}: {}", context());

@@ -20,6 +20,7 @@ mod customers;
 mod decisions;
 mod delivery_faults;
 mod determinism;
+mod dice;
 mod disputes;
 mod docs;
 mod edge;

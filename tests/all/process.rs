@@ -9,14 +9,19 @@ use crate::client::raw;
 
 /// A running server; dropping it ends its process.
 pub(crate) struct Process {
-    child: Child,
+    pub child: Child,
     pub url: String,
 }
 
 impl Process {
     /// A server on a free port that logs nothing, ready to answer; no knob comes from outside.
     pub(crate) fn start(flags: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_pinstripe"));
+        Process::run(env!("CARGO_BIN_EXE_pinstripe"), flags)
+    }
+
+    /// The same with another binary.
+    pub(crate) fn run(binary: &str, flags: &[&str]) -> Self {
+        let mut command = Command::new(binary);
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("PINSTRIPE_")) {
             command.env_remove(name);
         }

@@ -108,6 +108,24 @@ fn hidden_parts_come_along() {
 }
 
 #[test]
+fn what_has_no_id_of_its_own_comes_back_too() {
+    let (from, to) = (sandbox("unnamed-from"), sandbox("unnamed-to"));
+    let customer = id(&from.post("/v1/customers", &[]).ok());
+    let path = format!("/v1/customers/{customer}/cash_balance");
+    let shown = from.post(&path, &[("settings[reconciliation_mode]", "manual")]).ok();
+    from.get("/v1/balance_settings", &[]).ok();
+    from.post("/v1/tax/settings", &[("defaults[tax_behavior]", "inclusive")]).ok();
+    let first = export(&from, "unnamed-from");
+    assert!(["cash_balance", "tax.settings"].iter().all(|kind| first.contains(kind)), "{first}");
+    import(&to, "unnamed-to", &first).ok();
+    assert_eq!(export(&to, "unnamed-to"), first);
+    assert_eq!(to.get(&path, &[]).ok(), shown);
+    for path in ["/v1/balance_settings", "/v1/tax/settings"] {
+        assert_eq!(to.get(path, &[]).ok(), from.get(path, &[]).ok());
+    }
+}
+
+#[test]
 fn a_wrong_file_changes_nothing() {
     let user = sandbox("import-wrong");
     let kept = id(&user.post("/v1/customers", &[]).ok());
