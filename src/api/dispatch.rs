@@ -6,8 +6,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use bytes::Bytes;
-
+use crate::api::answer;
 use crate::api::error::{ApiError, Result, mask_key};
 use crate::api::expand;
 use crate::api::idempotency::{self, Early};
@@ -16,7 +15,7 @@ use crate::api::operation::{Behaviour, Call, Ctx, KeyKind, Outcome};
 use crate::api::params;
 use crate::api::render::Renderer;
 use crate::api::search;
-use crate::api::versions::{self, Version};
+use crate::api::versions::Version;
 use crate::catalogue::{self, Find, Method, Operation};
 use crate::events::{self, Announcement};
 use crate::generic::coverage::{self, Coverage};
@@ -24,12 +23,13 @@ use crate::http::form::{self, Form};
 use crate::resources::accounts;
 use crate::resources::ephemeral_keys::{self, Holder};
 use crate::resources::{self, Entry, Public};
-use crate::state::document::{Doc, Map};
 use crate::state::event::{Announced, Cause};
 use crate::state::ids::Ids;
 use crate::state::sandbox::Sandbox;
 use crate::state::{Account, Due, Kind, Plan, Ref, State, Tx};
 use crate::testdata::Decline;
+
+pub use crate::api::answer::{Answer, Original, refuse_early, shown};
 
 /// A request as the HTTP edge hands it in.
 #[derive(Debug)]
@@ -66,45 +66,6 @@ pub struct Request<'a> {
     pub ids: Ids,
     /// Whether an operation without rules is refused.
     pub strict: bool,
-}
-
-/// What the HTTP edge sends back.
-#[derive(Debug)]
-pub struct Answer {
-    /// The HTTP status.
-    pub status: u16,
-    /// The body.
-    pub body: Bytes,
-    /// Whether to send a `WWW-Authenticate` challenge.
-    pub challenge: bool,
-    /// Differences of the requested version that the body does not show.
-    pub not_built: Vec<&'static str>,
-    /// The error's code or type, for the request log.
-    pub error: Option<String>,
-    /// The operation, when the request named one.
-    pub operation: Option<&'static str>,
-    /// The error's fields, for the request log.
-    pub refusal: Option<Map>,
-    /// The events that the request caused.
-    pub events: Option<Announced>,
-    /// The first request under the idempotency key, when it is not this one.
-    pub original: Option<Original>,
-}
-
-impl Answer {
-    /// The version of the first answer, when this one repeats it.
-    pub fn replayed_version(&self) -> Option<&'static str> {
-        self.original.as_ref()?.replayed
-    }
-}
-
-/// The first request under an idempotency key.
-#[derive(Clone, Debug)]
-pub struct Original {
-    /// Its `Request-Id`.
-    pub request_id: Arc<str>,
-    /// The version of its answer, when this answer is that one.
-    pub replayed: Option<&'static str>,
 }
 
 /// Carries a request out in a sandbox.
@@ -163,7 +124,7 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
     let committed = result.is_ok();
     let rendered = result.and_then(|outcome| Ok((renderer.body(&outcome)?, shown_kind(&outcome))));
     let (answer, keep) = match rendered {
-        Ok((body, kind)) => (succeed(body, kind, request.version, Some(operation)), true),
+        Ok((body, kind)) => (answer::succeed(body, kind, request.version, Some(operation)), true),
         Err(error) => (refuse(&state, account, &request, &error, Some(operation)), committed || error.is_kept()),
     };
     if let Some(mark) = mark.filter(|_| keep) {
@@ -213,17 +174,7 @@ fn run_next(
         let Some((plan, due)) = take(&mut tx) else { return (None, false) };
         let without = tx.clone();
         tx.enter(due.account);
-        let ctx = Ctx {
-            now: time(plan),
-            request_id: "",
-            idempotency_key: None,
-            key: KeyKind::Secret,
-            version: Version::newest(),
-            version_is_sent: false,
-            base_url,
-            decline: None,
-            ids: sandbox.due_ids(plan.1),
-        };
+        let ctx = Ctx::of_nobody(time(plan), base_url, sandbox.due_ids(plan.1));
         let work = resources::entry(due.about.kind).and_then(|entry| entry.due);
         let done = catch_unwind(AssertUnwindSafe(|| {
             if let Some(work) = work {
@@ -248,17 +199,7 @@ pub fn apply<T>(
     work: impl FnOnce(&mut Tx, &Ctx<'_>) -> Result<T>,
 ) -> Result<T> {
     run_due(sandbox, base_url);
-    let ctx = Ctx {
-        now: sandbox.now(),
-        request_id: "",
-        idempotency_key: None,
-        key: KeyKind::Secret,
-        version: Version::newest(),
-        version_is_sent: false,
-        base_url,
-        decline: None,
-        ids: sandbox.ids(),
-    };
+    let ctx = Ctx::of_nobody(sandbox.now(), base_url, sandbox.ids());
     let (_, result) = sandbox.write(|state| {
         let mut tx = Tx::new(state, account, resources::filters);
         let done = catch_unwind(AssertUnwindSafe(|| work(&mut tx, &ctx)));
@@ -274,39 +215,6 @@ fn commit(sandbox: &Sandbox, tx: Tx, now: i64, ids: &Ids, cause: Option<&dyn Fn(
     events::commit(tx, &Announcement { now, cause, version, ids })
 }
 
-fn succeed(body: Bytes, kind: Option<Kind>, version: Version, operation: Option<&'static Operation>) -> Answer {
-    Answer {
-        status: 200,
-        body,
-        challenge: false,
-        not_built: kind.map_or(Vec::new(), |kind| versions::not_built(kind, version)),
-        error: None,
-        operation: operation.map(|operation| operation.name),
-        refusal: None,
-        events: None,
-        original: None,
-    }
-}
-
-/// The answer that shows a document of no operation in the catalogue.
-pub fn shown(document: Doc) -> Answer {
-    let state = State::default();
-    let tx = Tx::new(&state, Account::PLATFORM, resources::filters);
-    let renderer = Renderer { tx: &tx, version: Version::newest(), expand: &[], fields: None };
-    match renderer.body(&Outcome::Value(document)) {
-        Ok(body) => succeed(body, None, Version::newest(), None),
-        Err(error) => refuse_early(&error),
-    }
-}
-
-/// The answer to a request that failed before a sandbox was known.
-pub fn refuse_early(error: &ApiError) -> Answer {
-    let state = State::default();
-    let tx = Tx::new(&state, Account::PLATFORM, resources::filters);
-    let renderer = Renderer { tx: &tx, version: Version::newest(), expand: &[], fields: None };
-    answer_error(&renderer, error, None, None)
-}
-
 fn refuse(
     state: &State,
     account: Account,
@@ -320,28 +228,9 @@ fn refuse(
     let renderer = Renderer { tx: &tx, version: request.version, expand: &[], fields };
     let log_url = format!("{}/_pinstripe/requests/{}", request.base_url, request.request_id);
     if catalogue::is_v2(request.path) {
-        return answer_error(&renderer, &error.clone().in_v2(), None, operation);
+        return answer::fail(&renderer, &error.clone().in_v2(), None, operation);
     }
-    answer_error(&renderer, error, Some(log_url), operation)
-}
-
-fn answer_error(
-    renderer: &Renderer<'_>,
-    error: &ApiError,
-    log_url: Option<String>,
-    operation: Option<&'static Operation>,
-) -> Answer {
-    Answer {
-        status: error.status(),
-        body: renderer.error(error, log_url),
-        challenge: error.challenges(),
-        not_built: Vec::new(),
-        error: error.field("code").or_else(|| error.field("type")).map(str::to_owned),
-        operation: operation.map(|operation| operation.name),
-        refusal: Some(error.fields().clone()),
-        events: None,
-        original: None,
-    }
+    answer::fail(&renderer, error, Some(log_url), operation)
 }
 
 fn find_account(state: &State, request: &Request<'_>) -> Result<Account> {

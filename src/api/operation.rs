@@ -57,7 +57,22 @@ pub struct Ctx<'a> {
     pub ids: Ids,
 }
 
-impl Ctx<'_> {
+impl<'a> Ctx<'a> {
+    /// What a rule may know where no request asks: `now` in Unix seconds, `base_url` without a final slash.
+    pub fn of_nobody(now: i64, base_url: &'a str, ids: Ids) -> Self {
+        Ctx {
+            now,
+            request_id: "",
+            idempotency_key: None,
+            key: KeyKind::Secret,
+            version: Version::newest(),
+            version_is_sent: false,
+            base_url,
+            decline: None,
+            ids,
+        }
+    }
+
     /// The year and the month (1 to 12) of now, in UTC.
     pub fn year_and_month(&self) -> (i64, i64) {
         let now = jiff::Timestamp::from_second(self.now).unwrap_or(jiff::Timestamp::UNIX_EPOCH);

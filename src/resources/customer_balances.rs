@@ -87,14 +87,9 @@ fn insert(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, kind: &'static str, change:
     })
 }
 
-fn customer_in_path(tx: &Tx, call: &Call<'_>) -> Result<Arc<Customer>> {
-    let id = call.arg(0);
-    tx.get::<Customer>(id).ok_or_else(|| ApiError::missing_in_path(customers::ENTRY.noun, id, "customer"))
-}
-
 /// `POST /v1/customers/:customer/balance_transactions`.
 fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let customer = customer_in_path(tx, call)?;
+    let customer = customers::in_path(tx, call.arg(0))?;
     let params = &call.params;
     let amount = params.int("amount").unwrap_or_default();
     let currency = params.str("currency").unwrap_or_default().to_lowercase();
@@ -120,12 +115,12 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 
 /// `GET /v1/customers/:customer/balance_transactions`.
 fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let customer = customer_in_path(tx, call)?;
+    let customer = customers::in_path(tx, call.arg(0))?;
     list::page(tx, &ENTRY, call, Some(("customer", &customer.id))).map(Outcome::List)
 }
 
 fn find(tx: &Tx, call: &Call<'_>) -> Result<Arc<BalanceChange>> {
-    let customer = customer_in_path(tx, call)?;
+    let customer = customers::in_path(tx, call.arg(0))?;
     let found = tx.get::<BalanceChange>(call.arg(1)).filter(|change| change.customer == customer.id);
     found.ok_or_else(|| ApiError::missing_in_path(ENTRY.noun, call.arg(1), ENTRY.path_param))
 }

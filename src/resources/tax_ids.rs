@@ -49,7 +49,7 @@ const TEST_NUMBERS: [(&str, &str); 3] =
 
 /// `POST /v1/customers/:customer/tax_ids`.
 fn create_for_customer(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let customer = customer_in_path(tx, call)?;
+    let customer = customers::in_path(tx, call.arg(0))?;
     create(tx, ctx, Some(&customer.id), &call.params, "").map(Outcome::Done)
 }
 
@@ -135,11 +135,6 @@ fn due(tx: &mut Tx, _: &Ctx<'_>, due: &Due) {
     }
 }
 
-fn customer_in_path(tx: &Tx, call: &Call<'_>) -> Result<Arc<Customer>> {
-    let id = call.arg(0);
-    tx.get::<Customer>(id).ok_or_else(|| ApiError::missing_in_path(customers::ENTRY.noun, id, "customer"))
-}
-
 /// The customer that an `owner` parameter names; none for the account itself.
 fn owner(tx: &Tx, call: &Call<'_>) -> Result<Option<Id>> {
     let Some(owner) = call.params.map("owner") else { return Ok(None) };
@@ -161,7 +156,7 @@ fn owner(tx: &Tx, call: &Call<'_>) -> Result<Option<Id>> {
 /// The tax id that the last part of a path names, if the customer before it has it.
 fn find(tx: &Tx, call: &Call<'_>) -> Result<Arc<TaxId>> {
     let (id, customer) = match call.args {
-        [_, id] => (id, Some(customer_in_path(tx, call)?)),
+        [_, id] => (id, Some(customers::in_path(tx, call.arg(0))?)),
         _ => (&call.args[0], None),
     };
     let found = tx.get::<TaxId>(id);
@@ -184,7 +179,7 @@ fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 
 /// `GET /v1/customers/:customer/tax_ids`.
 fn list_of_customer(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let customer = customer_in_path(tx, call)?;
+    let customer = customers::in_path(tx, call.arg(0))?;
     list::page(tx, &ENTRY, call, Some(("customer", &customer.id))).map(Outcome::List)
 }
 

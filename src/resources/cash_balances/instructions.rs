@@ -4,10 +4,10 @@
 //! May use: the catalogue, the test banks. Invariant: the same customer has the same account whenever it is asked
 //! for, and nothing of it is stored.
 
-use super::rules::customer_in_path;
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::catalogue::{self, Field, Kind as Type};
+use crate::resources::customers;
 use crate::resources::template;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
@@ -169,7 +169,7 @@ pub(super) fn received(currency: &str, reference: Option<String>) -> Map {
 
 /// `POST /v1/customers/:customer/funding_instructions`.
 pub(super) fn create(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let customer = customer_in_path(tx, call.arg(0))?;
+    let customer = customers::in_path(tx, call.arg(0))?;
     let currency = call.params.str("currency").unwrap_or_default().to_lowercase();
     let kind = Kind::of(&currency, call.params.map("bank_transfer"))?;
     let transfer = Map::from([

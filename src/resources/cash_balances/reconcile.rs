@@ -3,11 +3,11 @@
 //! May use: the intents that wait for a transfer. Invariant: a transfer whose reference names an intent goes to
 //! that one alone; otherwise intents that it pays exactly come first, and then the oldest.
 
-use super::rules::customer_in_path;
 use super::{CashBalance, CashTransaction, available, receive, reconciles_automatically};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::money;
+use crate::resources::customers;
 use crate::resources::payment_intents::{self, Waiting};
 use crate::resources::rails;
 use crate::state::object::Resource;
@@ -22,7 +22,7 @@ const GROUP_OF_MAX: usize = 20;
 /// `POST /v1/test_helpers/customers/:customer/fund_cash_balance`.
 pub(super) fn fund(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let params = &call.params;
-    let customer = Id::clone(&customer_in_path(tx, call.arg(0))?.id);
+    let customer = Id::clone(&customers::in_path(tx, call.arg(0))?.id);
     let amount = params.int("amount").unwrap_or_default();
     let sent = params.str("currency").unwrap_or_default();
     let currency = check(amount, sent)?;

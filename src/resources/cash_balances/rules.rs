@@ -1,21 +1,13 @@
 //! Showing cash balances and changing how they are applied (core-payments 3.1, 3.8).
 
-use std::sync::Arc;
-
 use super::{CashBalance, CashTransaction};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
-use crate::resources::customers::{self, Customer};
+use crate::resources::customers;
 use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Object, Resource};
 use crate::state::{Id, Ref, Tx};
-
-/// The customer that a path names.
-pub(super) fn customer_in_path(tx: &Tx, id: &str) -> Result<Arc<Customer>> {
-    let entry = &customers::ENTRY;
-    tx.get::<Customer>(id).ok_or_else(|| ApiError::missing_in_path(entry.noun, id, "customer"))
-}
 
 /// A balance of which nothing is known but whose it is.
 fn empty(customer: &Id, created: i64) -> CashBalance {
@@ -55,13 +47,13 @@ pub fn has_any(tx: &Tx, customer: &str) -> bool {
 
 /// `GET /v1/customers/:customer/cash_balance`.
 pub(super) fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let customer = customer_in_path(tx, call.arg(0))?;
+    let customer = customers::in_path(tx, call.arg(0))?;
     Ok(Outcome::Value(doc_of(tx, &customer.id).into()))
 }
 
 /// `POST /v1/customers/:customer/cash_balance`.
 pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let customer = customer_in_path(tx, call.arg(0))?;
+    let customer = customers::in_path(tx, call.arg(0))?;
     change_settings(tx, ctx, &customer.id, Some(&call.params));
     Ok(Outcome::Value(doc_of(tx, &customer.id).into()))
 }
@@ -82,7 +74,7 @@ pub fn change_settings(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, change: Option
 
 /// `GET /v1/customers/:customer/cash_balance_transactions/:transaction`.
 pub(super) fn retrieve_transaction(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let customer = customer_in_path(tx, call.arg(0))?;
+    let customer = customers::in_path(tx, call.arg(0))?;
     let entry = &super::TRANSACTIONS;
     let found = tx.get::<CashTransaction>(call.arg(1)).filter(|row| row.customer == customer.id);
     let row = found.ok_or_else(|| ApiError::missing_in_path(entry.noun, call.arg(1), entry.path_param))?;

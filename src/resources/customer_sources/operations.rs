@@ -8,7 +8,7 @@ use crate::api::list::{self, Item};
 use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
 use crate::resources::bank_accounts::BankAccount;
 use crate::resources::cards::Card;
-use crate::resources::customers::Customer;
+use crate::resources::customers::{self, Customer};
 use crate::resources::instrument::Instrument;
 use crate::resources::sources::{self, Source};
 use crate::resources::{metadata, tokens};
@@ -28,11 +28,6 @@ pub(in crate::resources) const LIST: Behaviour = Behaviour::Read(list);
 /// The parameters that say what to attach, newest first.
 const SOURCE_PARAMS: [&str; 3] = ["source", "card", "bank_account"];
 
-fn owner(tx: &Tx, call: &Call<'_>) -> Result<Arc<Customer>> {
-    let id = call.arg(0);
-    tx.get::<Customer>(id).ok_or_else(|| ApiError::missing_in_path("customer", id, "customer"))
-}
-
 /// The kind that a legacy path is about; `None` for `/sources`.
 fn kind_of_path(call: &Call<'_>) -> Option<Kind> {
     match call.operation.path.split('/').nth(4) {
@@ -43,7 +38,7 @@ fn kind_of_path(call: &Call<'_>) -> Option<Kind> {
 }
 
 fn source_of(tx: &Tx, call: &Call<'_>) -> Result<(Arc<Customer>, Instrument)> {
-    let customer = owner(tx, call)?;
+    let customer = customers::in_path(tx, call.arg(0))?;
     let wanted = kind_of_path(call);
     find(tx, &customer.id, call.arg(1))
         .filter(|source| wanted.is_none_or(|kind| source.reference().kind == kind))
@@ -52,7 +47,7 @@ fn source_of(tx: &Tx, call: &Call<'_>) -> Result<(Arc<Customer>, Instrument)> {
 }
 
 fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let customer = owner(tx, call)?;
+    let customer = customers::in_path(tx, call.arg(0))?;
     if call.params.has("alipay_account") {
         return Err(ApiError::not_implemented_feature("attaching Alipay accounts"));
     }
@@ -68,7 +63,7 @@ fn retrieve(tx: &Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 }
 
 fn list(tx: &Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let customer = owner(tx, call)?;
+    let customer = customers::in_path(tx, call.arg(0))?;
     let path_kind = kind_of_path(call).map(|kind| kind.0);
     let wanted = path_kind.or_else(|| call.params.str("object"));
     let items: Vec<Item> = rows(tx, &customer.id)

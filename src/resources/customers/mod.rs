@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use super::customer_sources::{self, operations as sources};
 use super::{Entry, Include, Join, Personal, Shown, cash_balances, customer_balances};
+use crate::api::error::{ApiError, Result};
 use crate::api::operation::Behaviour;
 use crate::events::Events;
 use crate::state::document::Map;
@@ -55,6 +56,14 @@ pub const KIND: Kind = Customer::KIND;
 
 /// The kind of test clocks, by one of which a customer may live.
 const TEST_CLOCK: Kind = Kind("test_helpers.test_clock");
+
+/// The customer that a path names before what belongs to it.
+///
+/// # Errors
+/// There is none; the error's `param` is `customer` (core-payments 1.7).
+pub fn in_path(tx: &Tx, id: &str) -> Result<Arc<Customer>> {
+    tx.get::<Customer>(id).ok_or_else(|| ApiError::missing_in_path(ENTRY.noun, id, "customer"))
+}
 
 /// The subscriptions of a customer that have not ended (billing 2.13).
 fn live(tx: &Tx, customer: &str) -> Vec<Arc<Record>> {

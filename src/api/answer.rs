@@ -1,0 +1,116 @@
+//! What goes back to the HTTP edge: a body with what the edge and the request log have to know of it.
+//!
+//! May use: the renderer, errors, versions. Invariant: an answer is made here alone, a success with status 200 and
+//! an error with its own.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::api::error::ApiError;
+use crate::api::operation::Outcome;
+use crate::api::render::Renderer;
+use crate::api::versions::{self, Version};
+use crate::catalogue::Operation;
+use crate::resources;
+use crate::state::document::{Doc, Map};
+use crate::state::event::Announced;
+use crate::state::{Account, Kind, State, Tx};
+
+/// What the HTTP edge sends back.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: Bytes,
+    /// Whether to send a `WWW-Authenticate` challenge.
+    pub challenge: bool,
+    /// Differences of the requested version that the body does not show.
+    pub not_built: Vec<&'static str>,
+    /// The error's code or type, for the request log.
+    pub error: Option<String>,
+    /// The operation, when the request named one.
+    pub operation: Option<&'static str>,
+    /// The error's fields, for the request log.
+    pub refusal: Option<Map>,
+    /// The events that the request caused.
+    pub events: Option<Announced>,
+    /// The first request under the idempotency key, when it is not this one.
+    pub original: Option<Original>,
+}
+
+impl Answer {
+    /// The version of the first answer, when this one repeats it.
+    pub fn replayed_version(&self) -> Option<&'static str> {
+        self.original.as_ref()?.replayed
+    }
+}
+
+/// The first request under an idempotency key.
+#[derive(Clone, Debug)]
+pub struct Original {
+    /// Its `Request-Id`.
+    pub request_id: Arc<str>,
+    /// The version of its answer, when this answer is that one.
+    pub replayed: Option<&'static str>,
+}
+
+/// A success; `kind` is what the body shows.
+pub(super) fn succeed(
+    body: Bytes,
+    kind: Option<Kind>,
+    version: Version,
+    operation: Option<&'static Operation>,
+) -> Answer {
+    Answer {
+        status: 200,
+        body,
+        challenge: false,
+        not_built: kind.map_or(Vec::new(), |kind| versions::not_built(kind, version)),
+        error: None,
+        operation: operation.map(|operation| operation.name),
+        refusal: None,
+        events: None,
+        original: None,
+    }
+}
+
+/// The answer that shows a document of no operation in the catalogue.
+pub fn shown(document: Doc) -> Answer {
+    let state = State::default();
+    let tx = Tx::new(&state, Account::PLATFORM, resources::filters);
+    let renderer = Renderer { tx: &tx, version: Version::newest(), expand: &[], fields: None };
+    match renderer.body(&Outcome::Value(document)) {
+        Ok(body) => succeed(body, None, Version::newest(), None),
+        Err(error) => refuse_early(&error),
+    }
+}
+
+/// The answer to a request that failed before a sandbox was known.
+pub fn refuse_early(error: &ApiError) -> Answer {
+    let state = State::default();
+    let tx = Tx::new(&state, Account::PLATFORM, resources::filters);
+    let renderer = Renderer { tx: &tx, version: Version::newest(), expand: &[], fields: None };
+    fail(&renderer, error, None, None)
+}
+
+/// An error; `log_url` is where the request can be looked up.
+pub(super) fn fail(
+    renderer: &Renderer<'_>,
+    error: &ApiError,
+    log_url: Option<String>,
+    operation: Option<&'static Operation>,
+) -> Answer {
+    Answer {
+        status: error.status(),
+        body: renderer.error(error, log_url),
+        challenge: error.challenges(),
+        not_built: Vec::new(),
+        error: error.field("code").or_else(|| error.field("type")).map(str::to_owned),
+        operation: operation.map(|operation| operation.name),
+        refusal: Some(error.fields().clone()),
+        events: None,
+        original: None,
+    }
+}
