@@ -19,7 +19,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
         path: "/_pinstripe/requests",
-        what: "Lists a sandbox's last requests, newest first, with their parameters (numbers of cards and accounts masked), errors, events and the fault that struck them; a `*` at the end of `path` and `event` fits what begins so",
+        what: "Lists a sandbox's last requests, newest first, with their parameters (numbers of cards and accounts masked), errors, events and the fault that struck them; requests without a valid key are among those of the default sandbox; a `*` at the end of `path` and `event` fits what begins so",
         parameters: &[
             SANDBOX,
             ("method", "of this HTTP method"),

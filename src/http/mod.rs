@@ -70,12 +70,16 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
         return respond::preflight(&parts.headers);
     }
     let mut body = read_body(&parts, body).await;
-    let uploads = multipart::is_sent(&parts);
-    if let (true, Ok(sent)) = (uploads, &body) {
-        body = multipart::as_form(&parts, sent.clone()).await;
+    let mut outline = None;
+    if let (true, Ok(sent)) = (multipart::is_sent(&parts), &body) {
+        let upload = multipart::as_form(&parts, sent.clone()).await;
+        body = upload.map(|upload| {
+            outline = Some(upload.outline);
+            upload.form
+        });
     }
-    // An upload is too long to be kept in the log.
-    let sent = body.as_ref().ok().filter(|_| !uploads).map_or_else(Bytes::new, Bytes::clone);
+    // What the log keeps: an upload without its files' contents.
+    let sent = outline.or_else(|| body.as_ref().ok().cloned()).unwrap_or_default();
     // A search looks at every object of its kind; other requests need not wait for it.
     let (parts, mut exchange) = if search::is_asked(parts.uri.path()) {
         let app = Arc::clone(&app);

@@ -17,12 +17,20 @@ pub(super) fn is_sent(parts: &Parts) -> bool {
     content_type.get(..19).is_some_and(|essence| essence.eq_ignore_ascii_case("multipart/form-data"))
 }
 
+/// An upload as an encoded form.
+pub(super) struct Upload {
+    /// All of it.
+    pub(super) form: Bytes,
+    /// All but the files' contents, for the request log.
+    pub(super) outline: Bytes,
+}
+
 /// The parts as an encoded form.
 ///
 /// # Errors
 /// A body that is not what its header says.
-pub(super) async fn as_form(parts: &Parts, body: Bytes) -> Result<Bytes, ApiError> {
-    let mut pairs: Vec<(String, String)> = Vec::new();
+pub(super) async fn as_form(parts: &Parts, body: Bytes) -> Result<Upload, ApiError> {
+    let (mut pairs, mut contents): (Vec<(String, String)>, Vec<(String, String)>) = Default::default();
     let mut request = Request::from_parts(parts.clone(), Body::from(body));
     // The body was read within its own limit.
     DefaultBodyLimit::disable().apply(&mut request);
@@ -38,9 +46,12 @@ pub(super) async fn as_form(parts: &Parts, body: Bytes) -> Result<Bytes, ApiErro
                 pairs.push((format!("{name}[filename]"), filename));
                 pairs.push((format!("{name}[type]"), content_type));
                 pairs.push((format!("{name}[size]"), data.len().to_string()));
-                pairs.push((format!("{name}[data]"), STANDARD.encode(&data)));
+                contents.push((format!("{name}[data]"), STANDARD.encode(&data)));
             }
         }
     }
-    Ok(Bytes::from(serde_urlencoded::to_string(&pairs).unwrap_or_default()))
+    let encoded = |pairs: &[(String, String)]| Bytes::from(serde_urlencoded::to_string(pairs).unwrap_or_default());
+    let outline = encoded(&pairs);
+    pairs.append(&mut contents);
+    Ok(Upload { form: encoded(&pairs), outline })
 }

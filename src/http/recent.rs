@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::log::Line;
 use super::masked;
+use crate::app::DEFAULT_SANDBOX;
 use crate::limits::{RECENT_PARAMETERS_BYTES_MAX, RECENT_REQUESTS_MAX};
 use crate::state::document::{Doc, Map};
 use crate::state::event::{Announced, Event};
@@ -33,7 +34,7 @@ pub struct Details<'a> {
     pub idempotency_key: Option<&'a str>,
     /// The query as it was sent.
     pub query: &'a [u8],
-    /// The body as it was sent, if it is a form.
+    /// The body as it was sent; of an upload a form without the files' contents.
     pub body: &'a [u8],
     /// The fields of the error.
     pub error: Option<Map>,
@@ -116,10 +117,12 @@ impl Recent {
         drop(oldest);
     }
 
-    /// The requests of a sandbox that fit, newest first.
+    /// The requests of a sandbox that fit, newest first; those that no sandbox was found for, as they had no valid key,
+    /// are among the default one's.
     pub fn list(&self, sandbox: &str, wanted: &Wanted) -> Vec<Value> {
         let requests = self.lock();
-        let fits = requests.iter().rev().filter(|request| &*request.sandbox == sandbox && wanted.takes(request));
+        let is_of = |found: &str| found == sandbox || (found.is_empty() && sandbox == DEFAULT_SANDBOX);
+        let fits = requests.iter().rev().filter(|request| is_of(&request.sandbox) && wanted.takes(request));
         fits.take(wanted.limit.unwrap_or(usize::MAX)).map(Request::to_json).collect()
     }
 
@@ -155,7 +158,7 @@ impl Request {
             "created": self.created,
             "method": self.method,
             "path": self.path,
-            "sandbox": self.sandbox,
+            "sandbox": Some(&self.sandbox).filter(|name| !name.is_empty()),
             "account": self.account,
             "key": self.key,
             "version": self.version,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::client::{Client, sandbox};
-use crate::flows::{charge, charged, customer, id, keys};
+use crate::flows::{charge, charged, customer, id, keys, text};
 
 /// The requests that a sandbox's log has, as far as a filter wants them.
 #[track_caller]
@@ -117,4 +117,32 @@ fn requests_are_filtered() {
     assert_eq!(api.send("GET", "/_pinstripe/requests?unknown=1", None).status, 400);
     assert_eq!(api.send("GET", "/_pinstripe/requests?limit=x", None).status, 400);
     assert_eq!(api.send("GET", "/_pinstripe/requests/req_none", None).status, 404);
+}
+
+#[test]
+fn a_request_without_a_valid_key_is_among_those_of_the_default_sandbox() {
+    let api = Client::new(sandbox("requests-keyless").url(), "sk_live_abcdefghijklmnop");
+    let refused = api.get("/v1/customers/cus_keyless", &[]);
+    let id = refused.header("request-id").unwrap().to_owned();
+    refused.refused(401);
+    let of = |query: &str| {
+        let path = format!("/_pinstripe/requests?path=/v1/customers/cus_keyless{query}");
+        api.send("GET", &path, None).ok()["requests"].as_array().unwrap().clone()
+    };
+    let kept = of("&status=401");
+    assert_eq!((kept.len(), &kept[0]["id"], &kept[0]["sandbox"]), (1, &json!(id), &Value::Null));
+    assert!(text(&kept[0]["error"], "message").starts_with("Invalid API Key provided: sk_live_************mnop."));
+    assert_eq!(of("&sandbox=requests-keyless").len(), 0);
+}
+
+#[test]
+fn an_upload_is_kept_without_what_is_in_the_file() {
+    let name = "requests-upload";
+    let body = "--x\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\ndispute_evidence\r\n--x\r\nContent-Disposition: \
+                form-data; name=\"file\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\ncontents\r\n--x--\r\n";
+    let sent = Some(("multipart/form-data; boundary=x", body.as_bytes()));
+    sandbox(name).send("POST", "/v1/files", sent).ok();
+    let kept = requests(&sandbox(name), name, "&operation=files.create").remove(0);
+    let file = json!({"filename": "a.txt", "size": "8", "type": "text/plain"});
+    assert_eq!(kept["parameters"], json!({"purpose": "dispute_evidence", "file": file}));
 }
