@@ -119,7 +119,7 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
     };
     let tx = Tx::new(&state, account, resources::filters);
     let fields = public.filter(|_| request.key.is_public()).and_then(|public| public.fields);
-    let renderer = Renderer { tx: &tx, version: request.version, expand: &nodes, fields };
+    let renderer = Renderer { tx: &tx, version: request.version, expand: &nodes, fields, until: None };
     // What was written stays, whatever is shown of it.
     let committed = result.is_ok();
     let rendered = result.and_then(|outcome| Ok((renderer.body(&outcome)?, shown_kind(&outcome))));
@@ -225,7 +225,7 @@ fn refuse(
     let tx = Tx::new(state, account, resources::filters);
     let public = operation.filter(|_| request.key.is_public()).and_then(resources::public);
     let fields = public.and_then(|public| public.fields);
-    let renderer = Renderer { tx: &tx, version: request.version, expand: &[], fields };
+    let renderer = Renderer { tx: &tx, version: request.version, expand: &[], fields, until: None };
     let log_url = format!("{}/_pinstripe/requests/{}", request.base_url, request.request_id);
     if catalogue::is_v2(request.path) {
         return answer::fail(&renderer, &error.clone().in_v2(), None, operation);

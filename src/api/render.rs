@@ -29,6 +29,8 @@ pub struct Renderer<'a> {
     pub expand: &'a [Node],
     /// The fields that a publishable key sees; `None` shows all.
     pub fields: Option<&'static [&'static str]>,
+    /// The last sequence of what is shown in lists inside objects; `None` shows all there is now.
+    pub until: Option<u64>,
 }
 
 /// What remains of an object when only these fields are shown.
@@ -194,7 +196,10 @@ impl Renderer<'_> {
 
     fn included(&self, include: &Include, owner: &Record, expand: &[Node]) -> Map {
         let id = owner.object.id();
-        let rows: Vec<Arc<Record>> = (include.rows)(self.tx, id);
+        let mut rows: Vec<Arc<Record>> = (include.rows)(self.tx, id);
+        if let Some(until) = self.until {
+            rows.retain(|row| row.place.sequence <= until);
+        }
         let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
         let data = expand.iter().find(|node| node.name == "data").map_or(&[][..], |node| &node.children);
         let shown = rows.iter().take(crate::limits::PAGE_ITEMS_DEFAULT);

@@ -51,7 +51,9 @@ pub(super) fn derive(state: &State, journal: &[Step]) -> Vec<Told> {
     }
     // Within a step the drafts are in order already.
     drafts.sort_by_key(|draft| draft.at);
-    drafts.into_iter().map(|draft| draft.told(state)).collect()
+    let made = journal.iter().filter(|step| step.before.is_none()).map(|step| step.after.place.sequence);
+    let began = made.min().map_or(u64::MAX, |first| first.saturating_sub(1));
+    drafts.into_iter().map(|draft| draft.told(state, began)).collect()
 }
 
 /// Whether a rule names what a change is told with: the next step of the object does.
@@ -183,9 +185,9 @@ impl Story<'_> {
 }
 
 impl Draft {
-    fn told(self, state: &State) -> Told {
+    fn told(self, state: &State, began: u64) -> Told {
         let own = self.of_own_account.then(|| state.account(self.after.object.id())).flatten();
         let account = own.unwrap_or(self.account);
-        Told { account, name: self.name, before: self.before, after: self.after }
+        Told { account, name: self.name, before: self.before, after: self.after, began }
     }
 }

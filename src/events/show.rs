@@ -1,7 +1,7 @@
 //! An event as a document: the object as it was then, and what it was before.
 //!
-//! May use: the renderer. Invariant: what is shown follows from the event and the version alone, but for the lists
-//! inside an object that old versions show, which are those of the given state.
+//! May use: the renderer. Invariant: what is shown follows from the event and the version alone, but for the rows of
+//! lists inside an object: which of them there are is what it was, what each says is that of the given state.
 
 use bytes::Bytes;
 
@@ -16,10 +16,10 @@ use crate::state::{Kind, Record, State, Tx};
 /// An event in a version: the one it was made with (`None`), or the one that an endpoint asks for.
 pub fn document(state: &State, event: &Event, version: Option<Version>) -> Map {
     let version = version.or_else(|| Version::parse(event.version).ok()).unwrap_or_else(Version::newest);
-    let object = snapshot(state, event, &event.after, version);
+    let object = snapshot(state, event, &event.after, version, event.place.sequence);
     let mut data = Map::new();
     if let Some(before) = &event.before {
-        data.set("previous_attributes", previous(&snapshot(state, event, before, version), &object));
+        data.set("previous_attributes", previous(&snapshot(state, event, before, version, event.began), &object));
     }
     data.set("object", object);
     let cause = event.cause.as_deref();
@@ -56,9 +56,9 @@ pub fn json(state: &State, event: &Event, version: Option<Version>) -> Bytes {
 }
 
 /// The object whole, also when it is deleted since (core-payments 10.2.8).
-fn snapshot(state: &State, event: &Event, record: &Record, version: Version) -> Map {
+fn snapshot(state: &State, event: &Event, record: &Record, version: Version, until: u64) -> Map {
     let tx = Tx::new(state, event.account, resources::filters);
-    let renderer = Renderer { tx: &tx, version, expand: &[], fields: None };
+    let renderer = Renderer { tx: &tx, version, expand: &[], fields: None, until: Some(until) };
     renderer.snapshot(record, shown_kind(event))
 }
 

@@ -30,7 +30,8 @@ pub(super) struct Upload {
 /// # Errors
 /// A body that is not what its header says.
 pub(super) async fn as_form(parts: &Parts, body: Bytes) -> Result<Upload, ApiError> {
-    let (mut pairs, mut contents): (Vec<(String, String)>, Vec<(String, String)>) = Default::default();
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    let mut contents: Vec<(String, String)> = Vec::new();
     let mut request = Request::from_parts(parts.clone(), Body::from(body));
     // The body was read within its own limit.
     DefaultBodyLimit::disable().apply(&mut request);

@@ -40,6 +40,8 @@ pub struct Event {
     pub after: Arc<Record>,
     /// The request behind it; `None` for what happened by itself.
     pub cause: Option<Arc<Cause>>,
+    /// The last sequence before its transaction: what came later was not there before it.
+    pub began: u64,
     /// The API version that it is shown in: the default of its time.
     pub version: &'static str,
     pending: AtomicUsize,
@@ -48,8 +50,8 @@ pub struct Event {
 impl Event {
     /// An event that nobody waits for yet.
     pub(crate) fn new(id: Id, place: Place, version: &'static str, cause: Option<Arc<Cause>>, told: Told) -> Self {
-        let Told { account, name, before, after } = told;
-        Event { id, place, account, name, before, after, cause, version, pending: AtomicUsize::new(0) }
+        let Told { account, name, before, after, began } = told;
+        Event { id, place, account, name, before, after, cause, began, version, pending: AtomicUsize::new(0) }
     }
 
     /// How many deliveries have not been answered with success (`pending_webhooks`).
@@ -84,6 +86,8 @@ pub struct Told {
     pub before: Option<Arc<Record>>,
     /// The object after.
     pub after: Arc<Record>,
+    /// See [`Event::began`].
+    pub began: u64,
 }
 
 /// The events of a sandbox, oldest first; at most [`EVENTS_MAX`], and some more until a batch of the oldest leaves.

@@ -45,6 +45,11 @@ const DECLINED: Params = &[("payment_method", "pm_card_chargeDeclined"), BACK];
 const AUTHENTICATED: Params = &[("payment_method", "pm_card_authenticationRequired"), BACK];
 const DEBITED: Params =
     &[("payment_method", "pm_usBankAccount_success"), ("mandate_data[customer_acceptance][type]", "offline"), BACK];
+const FUND: &str = "/v1/test_helpers/customers/{id}/fund_cash_balance";
+const FUNDED: Params = &[("amount", "1000"), ("currency", "usd")];
+const TRANSFER: &str = "/v1/test_helpers/customers/{customer}/fund_cash_balance";
+const TRANSFERRED: Params = &[("amount", "{amount}"), ("currency", "{currency}")];
+const TRANSFERRED_IN_PART: Params = &[("amount", "1"), ("currency", "{currency}")];
 const REFUND_OF_CHARGE: Params = &[("charge", "{id}")];
 const REFUND_OF_INTENT: Params = &[("payment_intent", "{id}")];
 const WON: Params = &[("evidence[uncategorized_text]", "winning_evidence"), ("submit", "true")];
@@ -74,6 +79,8 @@ pub static TABLE: &[Trigger] = &[
         &[("type", "eu_vat"), ("value", "DE123456789")],
     ),
     delete("customer.tax_id.deleted", "tax_id", "/v1/customers/{customer}/tax_ids/{id}"),
+    post("customer_cash_balance_transaction.created", "customer", FUND, FUNDED),
+    post("cash_balance.funds_available", "customer", FUND, FUNDED),
     post("payment_method.attached", "customer", "/v1/payment_methods/pm_card_visa/attach", &[("customer", "{id}")]),
     update("payment_method.updated", "payment_method", "/v1/payment_methods/{id}"),
     post("payment_method.detached", "payment_method", "/v1/payment_methods/{id}/detach", &[]),
@@ -117,6 +124,8 @@ pub static TABLE: &[Trigger] = &[
     post("payment_intent.succeeded", "payment_intent", PAY, AS_IT_IS),
     post("payment_intent.succeeded", "payment_intent", PAY, VISA),
     decide("charge.succeeded", "payment_intent", true),
+    post("payment_intent.succeeded", "payment_intent", TRANSFER, TRANSFERRED),
+    post("payment_intent.partially_funded", "payment_intent", TRANSFER, TRANSFERRED_IN_PART),
     post("charge.succeeded", "payment_intent", PAY, AS_IT_IS),
     post("charge.succeeded", "payment_intent", PAY, VISA),
     decide("payment_intent.payment_failed", "payment_intent", false),
@@ -140,6 +149,8 @@ pub static TABLE: &[Trigger] = &[
     post("setup_intent.canceled", "setup_intent", "/v1/setup_intents/{id}/cancel", &[]),
     // Accounts and their money.
     update("account.updated", "account", "/v1/accounts/{id}"),
+    update("account.external_account.updated", "bank_account", "/v1/accounts/{account}/external_accounts/{id}"),
+    delete("account.external_account.deleted", "bank_account", "/v1/accounts/{account}/external_accounts/{id}"),
     update("person.updated", "person", "/v1/accounts/{account}/persons/{id}"),
     delete("person.deleted", "person", "/v1/accounts/{account}/persons/{id}"),
     update("payout.updated", "payout", "/v1/payouts/{id}"),
@@ -151,6 +162,7 @@ pub static TABLE: &[Trigger] = &[
     post("topup.canceled", "topup", "/v1/topups/{id}/cancel", &[]),
     update("transfer.updated", "transfer", "/v1/transfers/{id}"),
     post("transfer.reversed", "transfer", "/v1/transfers/{id}/reversals", &[]),
+    post("application_fee.refunded", "application_fee", "/v1/application_fees/{id}/refunds", &[]),
     // What is sold.
     update("product.updated", "product", "/v1/products/{id}"),
     delete("product.deleted", "product", "/v1/products/{id}"),

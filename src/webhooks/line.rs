@@ -215,7 +215,7 @@ mod tests {
             object([("id", "cus_1")].into(), [("attached", Vec::<String>::new())].into(), 0).expect("a customer");
         let about = tx.insert_object(made);
         let after = Arc::clone(tx.record(about.kind, &about.id).expect("it is there"));
-        let told = Told { account: Account::PLATFORM, name: "customer.created", before: None, after };
+        let told = Told { account: Account::PLATFORM, name: "customer.created", before: None, after, began: 0 };
         Arc::new(Event::new("evt_1".into(), Place { created: 0, sequence: 1 }, "2022-11-15", None, told))
     }
 

@@ -102,6 +102,27 @@ fn an_event_is_a_snapshot_that_does_not_follow_later_changes() {
 }
 
 #[test]
+fn a_list_inside_an_object_is_a_snapshot_too() {
+    let api = sandbox("events-snapshot-list");
+    let seller = [("type", "custom"), ("country", "US"), ("capabilities[transfers][requested]", "true")];
+    let seller = id(&api.post("/v1/accounts", &seller).ok());
+    let _ = charge(&api, &[("source", "tok_bypassPending")]).ok();
+    let to = [("amount", "1000"), ("currency", "usd"), ("destination", seller.as_str())];
+    let path = format!("/v1/transfers/{}/reversals", id(&api.post("/v1/transfers", &to).ok()));
+    for amount in ["100", "200"] {
+        let _ = api.post(&path, &[("amount", amount)]).ok();
+    }
+    let told = events(&api, &[("type", "transfer.reversed")]);
+    for (event, reversals) in told.iter().zip(1..) {
+        let list = &event["data"]["object"]["reversals"];
+        assert_eq!((rows(list).len(), int(list, "total_count")), (reversals, reversals as i64), "{event}");
+        let before = &previous(event)["reversals"];
+        assert_eq!((rows(before).len(), int(before, "total_count")), (reversals - 1, reversals as i64 - 1), "{event}");
+    }
+    assert_eq!(told.len(), 2);
+}
+
+#[test]
 fn an_intent_confirmed_at_once_is_told_of_before_and_after() {
     let api = sandbox("events-two-snapshots");
     let _ = pay(&api, "pm_card_visa", &[]).ok();

@@ -132,7 +132,8 @@ fn every_event_of_a_flow_is_of_a_type_that_may_hold_its_object() {
 }
 
 /// The types, besides every `….updated`, that tell what was before.
-const TELL_BEFORE: [&str; 3] = ["charge.captured", "charge.refunded", "payment_method.detached"];
+const TELL_BEFORE: [&str; 5] =
+    ["application_fee.refunded", "charge.captured", "charge.refunded", "payment_method.detached", "transfer.reversed"];
 
 #[test]
 fn the_object_with_its_previous_attributes_is_what_it_was() {

@@ -75,6 +75,30 @@ fn topup(api: &Client) -> String {
     id(&api.post("/v1/topups", &[("amount", "1000"), ("currency", "usd"), ("source", "btok_us_verified")]).ok())
 }
 
+/// An intent that waits for a bank transfer.
+fn transfer(api: &Client) -> String {
+    let customer = customer(api, &[]);
+    let options = "payment_method_options[customer_balance]";
+    let (funding, kind) = (format!("{options}[funding_type]"), format!("{options}[bank_transfer][type]"));
+    let params = [
+        ("amount", "2000"),
+        ("currency", "usd"),
+        ("customer", customer.as_str()),
+        ("confirm", "true"),
+        ("payment_method_types[]", "customer_balance"),
+        ("payment_method_data[type]", "customer_balance"),
+        (&funding, "bank_transfer"),
+        (&kind, "us_bank_transfer"),
+    ];
+    id(&api.post("/v1/payment_intents", &params).ok())
+}
+
+fn external_account(api: &Client) -> String {
+    let account = id(&api.get("/v1/account", &[]).ok());
+    let path = format!("/v1/accounts/{account}/external_accounts");
+    id(&api.post(&path, &[("external_account", "btok_us_verified")]).ok())
+}
+
 /// What the event is to happen to.
 type Setup = fn(&Client) -> String;
 
@@ -121,6 +145,12 @@ const CAN: &[(&str, Setup)] = &[
     ("payment_intent.canceled", |api| intent(api, &[])),
     ("payment_intent.processing", |api| intent(api, &[("payment_method_types[]", "us_bank_account")])),
     ("charge.pending", |api| intent(api, &[("payment_method_types[]", "us_bank_account")])),
+    ("payment_intent.succeeded", transfer),
+    ("payment_intent.partially_funded", transfer),
+    ("customer_cash_balance_transaction.created", |api| customer(api, &[])),
+    ("cash_balance.funds_available", |api| customer(api, &[])),
+    ("account.external_account.updated", external_account),
+    ("account.external_account.deleted", external_account),
     ("setup_intent.succeeded", setup),
     ("setup_intent.setup_failed", setup),
     ("setup_intent.requires_action", setup),
