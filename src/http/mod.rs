@@ -170,7 +170,8 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
         Ok(found) => found,
         Err((sent, error)) => return early(app, &error, parts, Some((key, sent))),
     };
-    let fault = strike(&sandbox, parts, form.as_ref().ok());
+    let account = find_account(&parts.headers, form.as_ref().ok().filter(|_| key.kind.is_public()));
+    let fault = strike(&sandbox, parts, form.as_ref().ok(), account.as_deref());
     let ids = sandbox.ids();
     let request_id = ids.id("req_", 14);
     let idempotency_key = idempotency_key(&parts.method, &parts.headers);
@@ -192,7 +193,7 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
             form,
             key: key.kind,
             masked_key: &key.masked,
-            account: text(&parts.headers, &STRIPE_ACCOUNT).or(text(&parts.headers, "stripe-context")),
+            account: account.as_deref(),
             ephemeral_key: key.ephemeral.as_deref(),
             version,
             version_is_sent,
@@ -225,12 +226,12 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
 }
 
 /// The fault on demand that strikes a request.
-fn strike(sandbox: &Sandbox, parts: &Parts, form: Option<&Form>) -> Option<Struck> {
+fn strike(sandbox: &Sandbox, parts: &Parts, form: Option<&Form>, account: Option<&str>) -> Option<Struck> {
     let (method_name, path) = (parts.method.as_str(), parts.uri.path());
     let asked = Asked { method: method_name, known_method: method(&parts.method), path, form };
     sandbox.faults().strike(&asked, || {
         let state = sandbox.state();
-        let account = text(&parts.headers, "stripe-account").and_then(|id| state.account(id));
+        let account = account.and_then(|id| state.account(id));
         faults::named(&state, account.unwrap_or(Account::PLATFORM), path, form)
     })
 }
@@ -247,7 +248,8 @@ fn early(app: &App, error: &ApiError, parts: &Parts, known: Option<(Key, String)
         sandbox: key.as_ref().map_or_else(String::new, |key| key.sandbox.clone().unwrap_or_default()),
         now: app.default_sandbox().now(),
         due: None,
-        public: key.as_ref().is_some_and(|key| key.kind.is_public()),
+        // Why its key is refused is no secret from a page.
+        public: key.as_ref().is_none_or(|key| key.kind.is_public()),
         masked_key: key.map_or_else(String::new, |key| key.masked),
         fault: None,
     }
@@ -297,6 +299,12 @@ fn find_version(app: &App, headers: &HeaderMap, form: Option<&Form>) -> Result<(
     let sent = text(headers, &STRIPE_VERSION).or_else(|| form.and_then(|form| form.value("_stripe_version")));
     let Some(sent) = sent else { return Ok((app.default_version(), false)) };
     Version::parse(sent).map(|version| (version, true)).map_err(|error| (sent.to_owned(), error))
+}
+
+/// The account that a request is about: a header says it, or the form of a page in a browser.
+fn find_account(headers: &HeaderMap, form: Option<&Form>) -> Option<String> {
+    let header = text(headers, &STRIPE_ACCOUNT).or(text(headers, "stripe-context"));
+    header.or_else(|| form.and_then(|form| form.value("_stripe_account"))).map(str::to_owned)
 }
 
 /// The key of a POST, which alone can be done twice (core-payments 1.12.1).

@@ -3,6 +3,7 @@
 use pinstripe::catalogue::{self, Kind, Method};
 
 use crate::client::{Client, sandbox};
+use crate::flows::{id, invalid, missing, with};
 
 fn server() -> String {
     sandbox("x").url().to_owned()
@@ -136,6 +137,36 @@ fn a_publishable_key_does_what_a_browser_may_and_nothing_else() {
 fn a_secret_key_in_a_page_gets_no_cross_origin_answer() {
     let answer = sandbox("edge-cors").with("Origin", "https://shop.example").get("/v1/customers", &[]);
     assert_eq!(answer.header("access-control-allow-origin"), None);
+}
+
+#[test]
+fn a_page_may_read_why_its_key_is_refused() {
+    let url = sandbox("edge-cors-refused").url().to_owned();
+    for key in ["pk_live_abcdefgh1234", "nonsense", ""] {
+        let answer = Client::new(&url, key).with("Origin", "https://shop.example").post("/v1/tokens", &[]);
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"), "{key}");
+        answer.refused(401);
+    }
+}
+
+#[test]
+fn a_page_names_its_account_in_the_form() {
+    let api = sandbox("edge-form-account");
+    let account = id(&api.post("/v1/accounts", &[("type", "standard")]).ok());
+    let page = api.publishable();
+    let method = [("type", "card"), ("card[token]", "tok_visa")];
+    let made = id(&page.post("/v1/payment_methods", &with(&method, &[("_stripe_account", &account)])).ok());
+    missing(api.get(&format!("/v1/payment_methods/{made}"), &[]), 404, "PaymentMethod", &made, "payment_method");
+    api.with("Stripe-Account", &account).get(&format!("/v1/payment_methods/{made}"), &[]).ok();
+    let unknown = page.post("/v1/payment_methods", &with(&method, &[("_stripe_account", "acct_nope")])).refused(403);
+    assert_eq!(unknown["code"], "account_invalid");
+    // With a secret key it is a parameter like any other.
+    invalid(
+        api.post("/v1/customers", &[("_stripe_account", &account)]),
+        400,
+        Some("parameter_unknown"),
+        Some("_stripe_account"),
+    );
 }
 
 #[test]
