@@ -128,7 +128,8 @@ fn finish(call: &Call<'_>, entry: &Entry, mut items: Vec<Item>, limit: usize, ba
     List { url: call.path.to_owned(), items, has_more, counts: entry.counts }
 }
 
-fn limit(call: &Call<'_>) -> usize {
+/// How many rows a page of the call has at the most.
+pub fn limit(call: &Call<'_>) -> usize {
     match call.params.int("limit") {
         None if catalogue::is_v2(call.path) => PAGE_ITEMS_DEFAULT_V2,
         None => PAGE_ITEMS_DEFAULT,

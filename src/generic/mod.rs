@@ -4,6 +4,7 @@
 //! catalogue ─▶ plan (what an operation means) ─▶ operations ─▶ fit (parameters ─▶ fields)
 //!              kinds (entries, ids)                             blank + defaults (what nobody said)
 //!                                                               verbs (the table of state changes)
+//!                                                  special (what counts, looks up or adds)
 //! ```
 //!
 //! May use: the catalogue, the registry's types, the state. Invariant: no resource is described here by code where a
@@ -23,6 +24,7 @@ mod operations;
 mod plan;
 mod references;
 mod shape;
+mod special;
 #[cfg(test)]
 mod tests;
 mod v2;
@@ -46,6 +48,9 @@ const ALIASES: &[(&str, &str, &str)] = &[
 
 /// What the generic operations do for an operation, and the kind it belongs to.
 pub fn bind(operation: &'static Operation) -> Option<(&'static Entry, Behaviour)> {
+    if let Some((kind, behaviour)) = special::of(operation.name) {
+        return Some((entry(kind)?, behaviour));
+    }
     let plan = kinds::plan(operation)?;
     let is_v2 = catalogue::is_v2(operation.path);
     let behaviour = match plan.action {

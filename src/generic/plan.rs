@@ -74,7 +74,6 @@ const COMPUTED: &[&str] = &[
     "accounts.capabilities.retrieve",
     "accounts.capabilities.update",
     "billing.credit_balance_summary.retrieve",
-    "billing.meters.event_summaries.list",
     "credit_notes.preview.lines.list",
     "customers.discount.delete",
     "customers.discount.retrieve",
@@ -87,9 +86,6 @@ const COMPUTED: &[&str] = &[
     "subscription_items.usage_record_summaries.list",
     "subscriptions.discount.delete",
     "tax.transactions.line_items.list",
-    "test_helpers.test_clocks.delete",
-    "test_helpers.treasury.outbound_payments.update",
-    "test_helpers.treasury.outbound_transfers.update",
 ];
 
 /// Where operations may be answered by shape; what moves money under `/v2` is not.

@@ -141,6 +141,14 @@ fn every_rule_is_for_a_field() {
 }
 
 #[test]
+fn what_is_special_is_an_operation_that_no_row_explains() {
+    for name in super::special::names() {
+        assert!(catalogue::operation(name).is_some(), "{name} is none");
+        assert!(verbs::verb(name).is_none(), "{name} is a verb, too");
+    }
+}
+
+#[test]
 fn every_verb_is_an_operation_and_every_event_is_known() {
     for verb in verbs::all() {
         let operation = catalogue::operation(verb.operation).unwrap_or_else(|| panic!("{} is none", verb.operation));

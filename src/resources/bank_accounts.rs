@@ -41,6 +41,7 @@ pub static ENTRY: Entry = Entry {
         ("accounts.external_accounts.update", external_accounts::UPDATE),
         ("accounts.external_accounts.delete", external_accounts::DELETE),
         ("accounts.external_accounts.list", external_accounts::LIST),
+        ("external_accounts.update", external_accounts::UPDATE_ALONE),
         ("accounts.bank_accounts.create", external_accounts::CREATE),
         ("accounts.bank_accounts.retrieve", external_accounts::RETRIEVE),
         ("accounts.bank_accounts.update", external_accounts::UPDATE),

@@ -19,6 +19,7 @@ use crate::state::{Account, Ref, Tx};
 pub(super) const CREATE: Behaviour = Behaviour::Write(create);
 pub(super) const RETRIEVE: Behaviour = Behaviour::Read(retrieve);
 pub(super) const UPDATE: Behaviour = Behaviour::Write(update);
+pub(super) const UPDATE_ALONE: Behaviour = Behaviour::Write(update_alone);
 pub(super) const DELETE: Behaviour = Behaviour::Write(delete);
 pub(super) const LIST: Behaviour = Behaviour::Read(list);
 
@@ -190,22 +191,32 @@ fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     within(tx, call, |tx| {
         let bank = find_in_path(tx, call)?;
-        let mut changed = BankAccount::clone(&bank);
-        changed.metadata = metadata::merge(&bank.metadata, call.params.get("metadata"))?;
-        for key in ["account_holder_name", "account_holder_type", "account_type"] {
-            if let Some(value) = call.params.get(key) {
-                changed.rest.set(key, value.clone());
-            }
-        }
-        if call.params.bool("default_for_currency") == Some(true) {
-            yield_default(tx, &bank);
-            changed.rest.set("default_for_currency", true);
-        }
-        let about = Ref::to(&*bank);
-        tx.update::<BankAccount>(&bank.id, |bank| *bank = changed);
-        show_in_account(tx);
-        Ok(about)
+        change(tx, &bank, call)
     })
+}
+
+/// `POST /v1/external_accounts/:id`, of the account at hand.
+fn update_alone(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let bank = find(tx, call.arg(0));
+    let bank = bank.ok_or_else(|| ApiError::missing_in_path("external account", call.arg(0), "id"))?;
+    change(tx, &bank, call).map(Outcome::Done)
+}
+
+fn change(tx: &mut Tx, bank: &BankAccount, call: &Call<'_>) -> Result<Ref> {
+    let mut changed = bank.clone();
+    changed.metadata = metadata::merge(&bank.metadata, call.params.get("metadata"))?;
+    for key in ["account_holder_name", "account_holder_type", "account_type"] {
+        if let Some(value) = call.params.get(key) {
+            changed.rest.set(key, value.clone());
+        }
+    }
+    if call.params.bool("default_for_currency") == Some(true) {
+        yield_default(tx, bank);
+        changed.rest.set("default_for_currency", true);
+    }
+    tx.update::<BankAccount>(&bank.id, |bank| *bank = changed);
+    show_in_account(tx);
+    Ok(Ref::to(bank))
 }
 
 /// The default of a currency goes last.

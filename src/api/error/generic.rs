@@ -30,6 +30,19 @@ impl ApiError {
         ))
     }
 
+    /// A test clock goes forward only; the wording is not recorded (bl 4.2).
+    pub fn clock_goes_forward() -> Self {
+        Self::about_param("frozen_time", "Test clocks can only be advanced forward.")
+    }
+
+    /// More is given back than is held; the wording is not recorded.
+    pub fn authorization_reversal_too_large(amount: i64, held: i64) -> Self {
+        Self::about_param(
+            "reverse_amount",
+            format!("The amount to reverse ({amount}) is greater than the authorized amount ({held})."),
+        )
+    }
+
     /// Lines in a session that sets something up (ic 3.1).
     pub fn session_setup_has_lines() -> Self {
         Self::about_param("line_items", "You can not pass `line_items` in `setup` mode.")

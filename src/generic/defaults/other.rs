@@ -32,7 +32,7 @@ pub(super) static RULES: &[Rules] = &[
             (
                 "payments.payouts",
                 Object(&[
-                    ("automatic_transfer_rules_by_currency", Null),
+                    ("automatic_transfer_rules_by_currency", Object(&[])),
                     ("minimum_balance_by_currency", Null),
                     ("schedule", Object(&[("interval", Text("daily"))])),
                     ("statement_descriptor", Null),
@@ -137,6 +137,18 @@ pub(super) static RULES: &[Rules] = &[
             ("status", Text("pending")),
             ("transaction_amount", Int(0)),
             ("transaction_count", Int(0)),
+        ],
+    ),
+    (
+        "issuing.transaction",
+        &[
+            ("cardholder", Of("issuing.card", "card", "cardholder.id")),
+            ("currency", First(&[Of("issuing.card", "card", "currency"), Text("usd")])),
+            ("merchant_amount", Own("amount")),
+            ("merchant_currency", Own("currency")),
+            ("merchant_data.category", Text("computer_software_stores")),
+            ("merchant_data.category_code", Text("5734")),
+            ("merchant_data.network_id", Text("1234567890")),
         ],
     ),
     (

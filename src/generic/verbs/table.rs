@@ -3,7 +3,7 @@
 //! not here.
 
 use super::Verb;
-use crate::generic::fill::Fill::{self, EmptyList, Flag, Instant, Now, Null, Object, Own, Random, Sent, Text};
+use crate::generic::fill::Fill::{self, EmptyList, First, Flag, Instant, Now, Null, Object, Own, Random, Sent, Text};
 
 /// What a verb sets: paths and where their values come from.
 type Sets = &'static [(&'static str, Fill)];
@@ -92,6 +92,19 @@ pub(super) static VERBS: &[Verb] = &[
     ),
     verb("invoice_rendering_templates.archive", &["active"], &[("status", Text("archived"))]),
     verb("invoice_rendering_templates.unarchive", &["archived"], &[ACTIVE]),
+    verb(
+        "invoices.mark_uncollectible",
+        &["open"],
+        &[("status", Text("uncollectible")), ("status_transitions.marked_uncollectible_at", Now)],
+    )
+    .announcing("invoice.marked_uncollectible"),
+    verb("invoices.send_invoice", &["open"], &[]).announcing("invoice.sent"),
+    verb(
+        "invoices.void_invoice",
+        &["open", "uncollectible"],
+        &[("status", Text("void")), ("status_transitions.voided_at", Now)],
+    )
+    .announcing("invoice.voided"),
     verb("issuing.authorizations.approve", &["pending"], &[("approved", Flag(true))]).taking(),
     verb("issuing.authorizations.decline", &["pending"], &[("approved", Flag(false)), ("status", Text("closed"))])
         .taking(),
@@ -132,6 +145,9 @@ pub(super) static VERBS: &[Verb] = &[
     .announcing("subscription_schedule.released"),
     verb("subscriptions.cancel", NOT_ENDED, ENDED).taking().announcing("customer.subscription.deleted"),
     verb("subscriptions.migrate", NOT_ENDED, &[("billing_mode.updated_at", Now)]).taking(),
+    verb("subscriptions.pause", &["active", "trialing"], &[("status", Text("paused"))])
+        .announcing("customer.subscription.paused"),
+    verb("subscriptions.resume", &["paused"], &[ACTIVE]).announcing("customer.subscription.resumed"),
     verb("terminal.readers.cancel_action", ANY, &[("action", Null)]),
     verb("test_helpers.issuing.authorizations.expire", &["pending"], &[("status", Text("expired"))]),
     verb("test_helpers.issuing.cards.shipping.deliver_card", &["shipped"], &[("shipping.status", Text("delivered"))])
@@ -160,6 +176,12 @@ pub(super) static VERBS: &[Verb] = &[
     .taking()
     .announcing("issuing_personalization_design.rejected"),
     verb("test_helpers.issuing.settlements.complete", &["pending"], &[("status", Text("complete"))]),
+    verb("test_helpers.terminal.readers.succeed_input_collection", ONGOING, &[("action.status", Text("succeeded"))])
+        .by("action.status")
+        .announcing("terminal.reader.action_succeeded"),
+    verb("test_helpers.terminal.readers.timeout_input_collection", ONGOING, &[("action.status", Text("failed"))])
+        .by("action.status")
+        .announcing("terminal.reader.action_failed"),
     verb(
         "test_helpers.treasury.inbound_transfers.fail",
         &["processing"],
@@ -167,6 +189,11 @@ pub(super) static VERBS: &[Verb] = &[
     )
     .taking()
     .announcing("treasury.inbound_transfer.failed"),
+    verb(
+        "test_helpers.treasury.inbound_transfers.return_inbound_transfer",
+        &["succeeded"],
+        &[("returned", Flag(true))],
+    ),
     verb(
         "test_helpers.treasury.inbound_transfers.succeed",
         &["processing"],
@@ -177,10 +204,16 @@ pub(super) static VERBS: &[Verb] = &[
         .announcing("treasury.outbound_payment.failed"),
     verb("test_helpers.treasury.outbound_payments.post", &["processing"], POSTED)
         .announcing("treasury.outbound_payment.posted"),
+    verb("test_helpers.treasury.outbound_payments.return_outbound_payment", &["posted"], RETURNED)
+        .announcing("treasury.outbound_payment.returned"),
+    verb("test_helpers.treasury.outbound_payments.update", ANY, &[]).taking(),
     verb("test_helpers.treasury.outbound_transfers.fail", &["processing"], FAILED)
         .announcing("treasury.outbound_transfer.failed"),
     verb("test_helpers.treasury.outbound_transfers.post", &["processing"], POSTED)
         .announcing("treasury.outbound_transfer.posted"),
+    verb("test_helpers.treasury.outbound_transfers.return_outbound_transfer", &["posted"], RETURNED)
+        .announcing("treasury.outbound_transfer.returned"),
+    verb("test_helpers.treasury.outbound_transfers.update", ANY, &[]).taking(),
     verb("three_d_secure.authentications.cancel", &["requires_challenge", "requires_submission"], &[CANCELED])
         .announcing("three_d_secure.authentication.canceled"),
     verb(
@@ -219,6 +252,18 @@ pub(super) static VERBS: &[Verb] = &[
     verb("v2.core.vault.us_bank_accounts.unarchive", &["true"], UNARCHIVED).by("archived"),
 ];
 
+const ONGOING: &[&str] = &["in_progress"];
+const RETURNED: Sets = &[
+    ("status", Text("returned")),
+    ("status_transitions.returned_at", Now),
+    (
+        "returned_details",
+        Object(&[
+            ("code", First(&[Sent("returned_details.code"), Text("declined")])),
+            ("transaction", Random("trxn_1", 23)),
+        ]),
+    ),
+];
 const ARCHIVED: Sets = &[("archived", Flag(true))];
 const UNARCHIVED: Sets = &[("archived", Flag(false))];
 const FAILED: Sets = &[("status", Text("failed")), ("cancelable", Flag(false)), ("status_transitions.failed_at", Now)];

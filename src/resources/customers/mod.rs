@@ -54,6 +54,8 @@ crate::resource! {
 /// The kind, for references.
 pub const KIND: Kind = Customer::KIND;
 
+pub use rules::remove;
+
 /// The kind of test clocks, by one of which a customer may live.
 const TEST_CLOCK: Kind = Kind("test_helpers.test_clock");
 

@@ -205,14 +205,19 @@ pub(super) fn delete(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
     if cash_balances::has_any(tx, &customer.id) {
         return Err(ApiError::customer_has_cash_balance(&customer.id));
     }
-    let sources = customer_sources::rows(tx, &customer.id);
-    // The customer first: it is told of as it was (core-payments 10.2.8).
-    tx.delete::<Customer>(&customer.id);
-    for source in sources {
-        customer_sources::release(tx, &customer.id, source.object.id());
-    }
-    payment_methods::release_all(tx, &customer.id);
+    remove(tx, &customer.id);
     Ok(Outcome::Deleted(Ref::to(&*customer)))
+}
+
+/// Deletes a customer with what belongs to it.
+pub fn remove(tx: &mut Tx, customer: &Id) {
+    let sources = customer_sources::rows(tx, customer);
+    // The customer first: it is told of as it was (core-payments 10.2.8).
+    tx.delete::<Customer>(customer);
+    for source in sources {
+        customer_sources::release(tx, customer, source.object.id());
+    }
+    payment_methods::release_all(tx, customer);
 }
 
 /// The first of its sources is the default of a customer of a dump that names none.

@@ -2,6 +2,7 @@
 
 mod billing;
 mod connect;
+mod special;
 mod v2;
 
 use serde_json::Value;

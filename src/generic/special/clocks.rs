@@ -1,0 +1,63 @@
+//! Test clocks (billing 4), as far as nothing hangs on them that time would change.
+//!
+//! May use: customers. Invariant: a clock with a subscription stands still, since nothing here would renew it.
+
+use std::sync::Arc;
+
+use super::CLOCK;
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::generic::kinds;
+use crate::generic::shape::Shape;
+use crate::resources::customers;
+use crate::state::document::Map;
+use crate::state::{Id, Kind, Record, Ref, Tx};
+
+/// Moves a clock on.
+pub(super) fn advance(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let record = find(tx, call)?;
+    let Some(mut clock) = Shape::of(&*record.object).cloned() else { return Err(ApiError::internal()) };
+    let target = call.params.int("frozen_time").unwrap_or_default();
+    if clock.body.int("frozen_time").is_some_and(|frozen| target <= frozen) {
+        return Err(ApiError::clock_goes_forward());
+    }
+    let subscribed = customers_on(tx, call.arg(0))
+        .iter()
+        .any(|customer| !tx.records_having(Kind("subscription"), "customer", customer).is_empty());
+    if subscribed {
+        return Err(ApiError::not_implemented_feature("the renewals of subscriptions on a test clock"));
+    }
+    let about = Ref { kind: CLOCK, id: record.object.id().clone() };
+    let advancing = Map::from([("advancing", Map::from([("target_frozen_time", target)]))]);
+    clock.body.set("status", "advancing");
+    clock.body.set("status_details", advancing);
+    tx.replace(Arc::new(clock.clone()));
+    tx.announce("test_helpers.test_clock.advancing", &about);
+    clock.body.set("frozen_time", target);
+    clock.body.set("status", "ready");
+    clock.body.set("status_details", Map::new());
+    tx.replace(Arc::new(clock));
+    tx.announce("test_helpers.test_clock.ready", &about);
+    Ok(Outcome::Done(about))
+}
+
+/// Deletes a clock with the customers that live by it.
+pub(super) fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let about = Ref { kind: CLOCK, id: find(tx, call)?.object.id().clone() };
+    for customer in customers_on(tx, call.arg(0)) {
+        customers::remove(tx, &customer);
+    }
+    tx.delete_any(&about);
+    Ok(Outcome::Deleted(about))
+}
+
+fn find(tx: &Tx, call: &Call<'_>) -> Result<Arc<Record>> {
+    let entry = &kinds::of(CLOCK).ok_or_else(ApiError::internal)?.entry;
+    let record = tx.record(CLOCK, call.arg(0)).filter(|record| !record.deleted).cloned();
+    record.ok_or_else(|| ApiError::missing_in_path(entry.noun, call.arg(0), entry.path_param))
+}
+
+fn customers_on(tx: &Tx, clock: &str) -> Vec<Id> {
+    let rows = tx.records_having(customers::KIND, "test_clock", clock);
+    rows.iter().map(|record| record.object.id().clone()).collect()
+}

@@ -1,0 +1,131 @@
+//! Test helpers of Issuing: an authorization is captured, grows, shrinks; a card is charged without one.
+//!
+//! May use: the generic operations. Invariant: an authorization and its transactions agree; no balance is touched.
+
+use std::sync::Arc;
+
+use super::{AUTHORIZATION, TRANSACTION};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::generic::shape::Shape;
+use crate::generic::{kinds, operations, references};
+use crate::state::document::{Doc, Map};
+use crate::state::{Ref, Tx};
+
+/// What it is about, while it may be changed.
+const OPEN: &[&str] = &["pending"];
+
+/// Takes what was authorized, or another amount.
+pub(super) fn capture(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let mut authorization = find(tx, call, "capture")?;
+    let amount = call.params.int("capture_amount").or(authorization.body.int("amount")).unwrap_or_default();
+    let of = |name: &str| authorization.body.get(name).cloned().unwrap_or_default();
+    let card = authorization.body.map("card").and_then(|card| card.get("id")).cloned();
+    let mut sent = Map::from([
+        ("card", card.unwrap_or_default()),
+        ("currency", of("currency")),
+        ("merchant_data", of("merchant_data")),
+    ]);
+    if let Some(details) = call.params.get("purchase_details") {
+        sent.set("purchase_details", details.clone());
+    }
+    let made = transaction(tx, ctx, &sent, ("capture", -amount), Some(call.arg(0)))?;
+    let shown = tx.record(TRANSACTION, &made.id).map(|record| record.object.to_doc()).unwrap_or_default();
+    if let Some(Doc::List(transactions)) = authorization.body.get_mut("transactions") {
+        transactions.push(shown.into());
+    }
+    if call.params.bool("close_authorization") != Some(false) {
+        authorization.body.set("status", "closed");
+    }
+    Ok(store(tx, authorization))
+}
+
+/// The amount is known in the end.
+pub(super) fn finalize(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let authorization = find(tx, call, "finalize_amount")?;
+    let amount = call.params.int("final_amount").unwrap_or_default();
+    Ok(store(tx, with_amount(authorization, amount)))
+}
+
+/// More is authorized.
+pub(super) fn increment(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let authorization = find(tx, call, "increment")?;
+    let more = call.params.int("increment_amount").unwrap_or_default();
+    let amount = authorization.body.int("amount").unwrap_or_default().saturating_add(more);
+    Ok(store(tx, with_amount(authorization, amount)))
+}
+
+/// Less is authorized, or nothing any more.
+pub(super) fn reverse(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let authorization = find(tx, call, "reverse")?;
+    let held = authorization.body.int("amount").unwrap_or_default();
+    let less = call.params.int("reverse_amount").unwrap_or(held);
+    if less > held {
+        return Err(ApiError::authorization_reversal_too_large(less, held));
+    }
+    let mut authorization = with_amount(authorization, held - less);
+    if less == held {
+        authorization.body.set("status", "reversed");
+    }
+    Ok(store(tx, authorization))
+}
+
+/// A card is charged without an authorization.
+pub(super) fn force_capture(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    unlinked(tx, ctx, call, "capture", -1)
+}
+
+/// A card is paid back without a charge.
+pub(super) fn unlinked_refund(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    unlinked(tx, ctx, call, "refund", 1)
+}
+
+fn unlinked(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>, kind: &'static str, sign: i64) -> Result<Outcome> {
+    let info = kinds::of(TRANSACTION).ok_or_else(ApiError::internal)?;
+    references::check(tx, call, info.object)?;
+    let amount = call.params.int("amount").unwrap_or_default();
+    let mut sent: Map = (*call.params).clone();
+    drop(sent.remove("amount"));
+    Ok(Outcome::Done(transaction(tx, ctx, &sent, (kind, sign * amount), None)?))
+}
+
+fn transaction(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    sent: &Map,
+    (kind, amount): (&'static str, i64),
+    authorization: Option<&str>,
+) -> Result<Ref> {
+    let info = kinds::of(TRANSACTION).ok_or_else(ApiError::internal)?;
+    let id = info.new_id(ctx);
+    let body = operations::make(tx, ctx, sent, info, &id, &[], |body| {
+        body.set("amount", amount);
+        body.set("authorization", authorization.map(str::to_owned));
+        body.set("type", kind);
+    })?;
+    Ok(operations::store(tx, ctx, info, &id, None, body))
+}
+
+fn find(tx: &Tx, call: &Call<'_>, verb: &str) -> Result<Shape> {
+    let entry = &kinds::of(AUTHORIZATION).ok_or_else(ApiError::internal)?.entry;
+    let record = tx.record(AUTHORIZATION, call.arg(0));
+    let shape = record.and_then(|record| Shape::of(&*record.object)).cloned();
+    let shape = shape.ok_or_else(|| ApiError::missing_in_path(entry.noun, call.arg(0), entry.path_param))?;
+    match shape.body.str("status") {
+        Some(status) if OPEN.contains(&status) => Ok(shape),
+        status => Err(ApiError::wrong_state(AUTHORIZATION.0, verb, "status", status.unwrap_or("null"), OPEN)),
+    }
+}
+
+fn with_amount(mut authorization: Shape, amount: i64) -> Shape {
+    for field in ["amount", "merchant_amount"] {
+        authorization.body.set(field, amount);
+    }
+    authorization
+}
+
+fn store(tx: &mut Tx, authorization: Shape) -> Outcome {
+    let about = Ref { kind: AUTHORIZATION, id: crate::state::Object::id(&authorization).clone() };
+    tx.replace(Arc::new(authorization));
+    Outcome::Done(about)
+}

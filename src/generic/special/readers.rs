@@ -1,0 +1,32 @@
+//! What a reader is told to do: it is doing it until someone is at the reader, which nobody is here.
+//!
+//! May use: the generic operations. Invariant: an action stays in progress; nothing is paid by it.
+
+use std::sync::Arc;
+
+use super::READER;
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::generic::shape::Shape;
+use crate::generic::{kinds, operations, references};
+use crate::state::document::{Doc, Map};
+use crate::state::{Ref, Tx};
+
+/// Gives a reader something to do, in place of what it was doing.
+pub(super) fn act(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let info = kinds::of(READER).ok_or_else(ApiError::internal)?;
+    let id = call.arg(0);
+    let record = tx.record(READER, id).filter(|record| !record.deleted).cloned();
+    let record = record.ok_or_else(|| ApiError::missing_in_path(info.entry.noun, id, info.entry.path_param))?;
+    references::check(tx, call, info.object)?;
+    let kind = call.operation.name.rsplit('.').next().unwrap_or_default();
+    let Some(mut idle) = Shape::of(&*record.object).cloned() else { return Err(ApiError::internal()) };
+    idle.body.set("action", Doc::Null);
+    tx.quietly(|tx| tx.replace(Arc::new(idle)));
+    let action = Map::from([("status", Doc::from("in_progress")), ("type", Doc::from(kind.to_owned()))]);
+    let sent: Map = (*call.params).clone();
+    let action = action.with(kind.to_owned(), sent);
+    let record = tx.record(READER, id).cloned().ok_or_else(ApiError::internal)?;
+    operations::change_part(tx, ctx, info, &record, &Map::from([("action", action)]))?;
+    Ok(Outcome::Done(Ref { kind: READER, id: record.object.id().clone() }))
+}
