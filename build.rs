@@ -15,6 +15,7 @@ type Json = Map<String, Value>;
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed={TABLES}");
+    link_at_a_fixed_address();
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it")).join(TABLES);
     let mut source = Source::new(read(&root.join("shapes.json")));
     source.api(&read(&root.join("api.json")));
@@ -23,6 +24,15 @@ fn main() {
     source.events(&read(&root.join("events.json")));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     fs::write(out.join("catalogue.rs"), source.text).expect("OUT_DIR is writable");
+}
+
+/// A program that can be loaded anywhere has to put the address of each string of the tables right when it starts, and
+/// holds a list of all of them: two megabytes for nothing.
+fn link_at_a_fixed_address() {
+    let target = |name: &str| env::var(format!("CARGO_CFG_TARGET_{name}")).unwrap_or_default();
+    if target("OS") == "linux" && target("ENV") == "gnu" {
+        println!("cargo:rustc-link-arg-bins=-no-pie");
+    }
 }
 
 fn read(path: &Path) -> Json {
