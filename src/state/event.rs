@@ -8,11 +8,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use imbl::OrdMap;
 
+use super::merged::Merged;
 use super::{Account, Id, Place, Record};
 use crate::limits::EVENTS_MAX;
 
 /// How many of the oldest events leave at once when there are too many; one alone costs as much.
 const DROPPED_AT_ONCE: usize = 64;
+
+/// How many events wait at most to be put into the map: each insertion copies the nodes on the way, however many it
+/// puts there.
+const WAITING_MAX: usize = 32;
 
 /// What made an event: a request of the API.
 #[derive(Debug)]
@@ -94,8 +99,34 @@ pub struct Told {
 #[derive(Clone, Debug, Default)]
 pub struct Events {
     kept: OrdMap<Place, Arc<Event>>,
+    waiting: Waiting,
     announced: u64,
     latest: Option<Announced>,
+}
+
+/// The last events, the newest first; a clone shares the list, which never changes.
+#[derive(Clone, Debug, Default)]
+struct Waiting {
+    newest: Option<Arc<Link>>,
+    len: usize,
+}
+
+#[derive(Debug)]
+struct Link {
+    event: Arc<Event>,
+    before: Option<Arc<Link>>,
+}
+
+impl Waiting {
+    fn push(&mut self, event: Arc<Event>) {
+        let before = self.newest.take();
+        self.newest = Some(Arc::new(Link { event, before }));
+        self.len += 1;
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Arc<Event>> {
+        std::iter::successors(self.newest.as_deref(), |link| link.before.as_deref()).map(|link| &link.event)
+    }
 }
 
 impl Events {
@@ -105,6 +136,17 @@ impl Events {
             return;
         }
         for event in &events {
+            self.waiting.push(Arc::clone(event));
+        }
+        if self.waiting.len >= WAITING_MAX {
+            self.settle();
+        }
+        self.announced += 1;
+        self.latest = Some(events.into());
+    }
+
+    fn settle(&mut self) {
+        for event in std::mem::take(&mut self.waiting).iter() {
             self.kept.insert(event.place, Arc::clone(event));
         }
         if self.kept.len() >= EVENTS_MAX + DROPPED_AT_ONCE {
@@ -114,8 +156,6 @@ impl Events {
                 self.kept.remove(&place);
             }
         }
-        self.announced += 1;
-        self.latest = Some(events.into());
     }
 
     /// What the last transaction that announced anything announced, in order, if it came after `earlier`.
@@ -125,16 +165,18 @@ impl Events {
 
     /// The events between two places, both included, oldest first.
     pub fn between(&self, from: Place, to: Place) -> impl DoubleEndedIterator<Item = &Arc<Event>> {
-        self.kept.range(from..=to).map(|(_, event)| event)
+        let kept = self.kept.range(from..=to).map(|(_, event)| event);
+        let waiting = self.waiting.iter().filter(|event| (from..=to).contains(&event.place));
+        Merged::new(kept, waiting.collect(), Vec::new())
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.kept.len()
+        self.kept.len() + self.waiting.len
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.kept.is_empty()
+        self.len() == 0
     }
 }

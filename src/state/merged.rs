@@ -1,51 +1,67 @@
-//! The objects of a table in order: the settled ones with the last writes among them.
+//! What has a place, in order: what is settled in a map with what was written last among it.
 //!
-//! May use: the two parts of a table. Invariant: places ascend from the front and descend from the back.
+//! May use: records and events. Invariant: places ascend from the front and descend from the back.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::recent::Recent;
+use super::event::Event;
 use super::{Place, Record};
 
+/// What stands somewhere in an order.
+pub(super) trait Placed {
+    /// Where it stands.
+    fn place(&self) -> Place;
+}
+
+impl Placed for Record {
+    fn place(&self) -> Place {
+        self.place
+    }
+}
+
+impl Placed for Event {
+    fn place(&self) -> Place {
+        self.place
+    }
+}
+
 /// Walks both parts at once, from either end.
-pub(super) struct Merged<'t, S> {
+pub(super) struct Merged<'t, T, S> {
     settled: S,
     /// Looked at from the front or the back, and not yet handed out.
-    front: Option<&'t Arc<Record>>,
-    back: Option<&'t Arc<Record>>,
-    recent: VecDeque<&'t Arc<Record>>,
+    front: Option<&'t Arc<T>>,
+    back: Option<&'t Arc<T>>,
+    recent: VecDeque<&'t Arc<T>>,
     covered: Vec<Place>,
 }
 
-impl<'t, S: DoubleEndedIterator<Item = &'t Arc<Record>>> Merged<'t, S> {
-    /// The settled records that no write covers, with those last written that `within` lets through.
-    pub(super) fn new(settled: S, recent: &'t Recent, within: impl Fn(&Record) -> bool) -> Self {
-        let written = recent.latest_of_each().into_iter().map(|write| &write.record);
-        let mut written: Vec<_> = written.filter(|record| !record.deleted && within(record)).collect();
-        written.sort_unstable_by_key(|record| record.place);
-        Merged { settled, front: None, back: None, recent: written.into(), covered: recent.covered() }
+impl<'t, T: Placed, S: DoubleEndedIterator<Item = &'t Arc<T>>> Merged<'t, T, S> {
+    /// What is settled, but for the `covered` places, with what was written last, in any order.
+    pub(super) fn new(settled: S, mut recent: Vec<&'t Arc<T>>, covered: Vec<Place>) -> Self {
+        recent.sort_unstable_by_key(|item| item.place());
+        Merged { settled, front: None, back: None, recent: recent.into(), covered }
     }
 
-    fn settled_front(&mut self) -> Option<&'t Arc<Record>> {
+    fn settled_front(&mut self) -> Option<&'t Arc<T>> {
         let Merged { settled, covered, .. } = self;
-        let ahead = self.front.take().or_else(|| settled.find(|record| !covered.contains(&record.place)));
+        let ahead = self.front.take().or_else(|| settled.find(|item| !covered.contains(&item.place())));
         ahead.or_else(|| self.back.take())
     }
 
-    fn settled_back(&mut self) -> Option<&'t Arc<Record>> {
+    fn settled_back(&mut self) -> Option<&'t Arc<T>> {
         let Merged { settled, covered, .. } = self;
-        let ahead = self.back.take().or_else(|| settled.rfind(|record| !covered.contains(&record.place)));
+        let ahead = self.back.take().or_else(|| settled.rfind(|item| !covered.contains(&item.place())));
         ahead.or_else(|| self.front.take())
     }
 }
 
-impl<'t, S: DoubleEndedIterator<Item = &'t Arc<Record>>> Iterator for Merged<'t, S> {
-    type Item = &'t Arc<Record>;
+impl<'t, T: Placed, S: DoubleEndedIterator<Item = &'t Arc<T>>> Iterator for Merged<'t, T, S> {
+    type Item = &'t Arc<T>;
 
     fn next(&mut self) -> Option<Self::Item> {
         match (self.settled_front(), self.recent.front()) {
-            (Some(settled), Some(recent)) if recent.place < settled.place => {
+            (Some(settled), Some(recent)) if recent.place() < settled.place() => {
                 self.front = Some(settled);
                 self.recent.pop_front()
             }
@@ -55,10 +71,10 @@ impl<'t, S: DoubleEndedIterator<Item = &'t Arc<Record>>> Iterator for Merged<'t,
     }
 }
 
-impl<'t, S: DoubleEndedIterator<Item = &'t Arc<Record>>> DoubleEndedIterator for Merged<'t, S> {
+impl<'t, T: Placed, S: DoubleEndedIterator<Item = &'t Arc<T>>> DoubleEndedIterator for Merged<'t, T, S> {
     fn next_back(&mut self) -> Option<Self::Item> {
         match (self.settled_back(), self.recent.back()) {
-            (Some(settled), Some(recent)) if recent.place > settled.place => {
+            (Some(settled), Some(recent)) if recent.place() > settled.place() => {
                 self.back = Some(settled);
                 self.recent.pop_back()
             }

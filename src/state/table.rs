@@ -90,7 +90,7 @@ impl Table {
     /// The objects that are not deleted between two places, both included, oldest first.
     pub fn between(&self, from: Place, to: Place) -> impl DoubleEndedIterator<Item = &Arc<Record>> {
         let within = move |record: &Record| (from..=to).contains(&record.place);
-        Merged::new(self.settled.between(from, to), &self.recent, within)
+        self.with_recent(self.settled.between(from, to), within)
     }
 
     /// What is left of the deleted objects, in order.
@@ -117,7 +117,18 @@ impl Table {
         let within = move |record: &Record| (from..=to).contains(&record.place) && has(record);
         // Another value may have the same hash.
         let settled = self.settled.having(position, hash(value), from, to).filter(move |record| has(record));
-        Merged::new(settled, &self.recent, within)
+        self.with_recent(settled, within)
+    }
+
+    /// The settled records that no write covers, with those last written that `within` lets through.
+    fn with_recent<'t>(
+        &'t self,
+        settled: impl DoubleEndedIterator<Item = &'t Arc<Record>>,
+        within: impl Fn(&Record) -> bool,
+    ) -> impl DoubleEndedIterator<Item = &'t Arc<Record>> {
+        let written = self.recent.latest_of_each().into_iter().map(|write| &write.record);
+        let written = written.filter(|record| !record.deleted && within(record)).collect();
+        Merged::new(settled, written, self.recent.covered())
     }
 
     /// Writes a record in place of the one with its id. `filters` are the kind's, in the registry's order.
