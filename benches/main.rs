@@ -54,6 +54,7 @@ const SECTIONS: &[Section] = &[
     ("retrieve", throughput::retrieve),
     ("create", throughput::create),
     ("charge", throughput::charge),
+    ("generic", throughput::generic),
     ("growth", growth::run),
     ("startup", startup::run),
     ("memory", footprint::run),

@@ -1,4 +1,5 @@
-//! Operations against the bare handler: retrieve a customer, create one, charge a customer's card.
+//! Operations against the bare handler: retrieve a customer, create one, charge a customer's card; the same of a
+//! product, which has no rules.
 
 use crate::compare::{self, Contestant};
 use crate::http::{Call, Client, Response};
@@ -56,6 +57,21 @@ pub(crate) fn charge(settings: &Settings, report: &mut Report) -> Fallible<()> {
         let ids = customers(client, SANDBOX, CUSTOMERS)?;
         let form = |id| format!("amount=2000&currency=usd&customer={id}");
         Ok(ids.iter().map(|id| Call::post(SANDBOX, "/v1/charges", form(id))).collect())
+    })
+}
+
+/// `POST /v1/products` and `GET /v1/products/:id`: a kind without rules, which the generic operations serve.
+pub(crate) fn generic(settings: &Settings, report: &mut Report) -> Fallible<()> {
+    let product = |index| {
+        let form = format!("name=Gold+plan&description=The+regular+product&metadata[order_id]=order_{index:06}");
+        Call::post(SANDBOX, "/v1/products", form)
+    };
+    against_bare(settings, report, "retrieve a product", Target::AtLeast(0.5), |client| {
+        let ids: Fallible<Vec<String>> = (0..CUSTOMERS).map(|index| client.id_of(&product(index))).collect();
+        Ok(ids?.iter().map(|id| Call::get(SANDBOX, format!("/v1/products/{id}"))).collect())
+    })?;
+    against_bare(settings, report, "create a product", Target::AtLeast(0.28), |_| {
+        Ok((0..CUSTOMERS).map(product).collect())
     })
 }
 

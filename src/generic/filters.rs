@@ -6,6 +6,7 @@
 use super::fill::at;
 use super::plan::{Action, Link, Plan, WITHIN};
 use super::shape::Shape;
+use super::unique;
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::Call;
 use crate::catalogue::{self, Kind as Type, Object as Description};
@@ -60,6 +61,9 @@ pub(super) fn of_kind(object: &'static Description, plans: &[Option<Plan>]) -> V
             }
         }
     }
+    if let Some(field) = unique::field(object.name) {
+        add(field, None);
+    }
     filters
 }
 
@@ -90,7 +94,9 @@ fn values(object: &dyn Object, param: &str, out: &mut dyn FnMut(&str)) {
         }
         return;
     }
+    let is_unique = unique::field(object.kind().0) == Some(param);
     each(&shape.body, path(object.kind(), param), &mut |value| match value {
+        Doc::Text(text) if is_unique => out(&unique::key(object.kind().0, text)),
         Doc::Text(text) => out(text),
         Doc::Bool(flag) => out(if *flag { "true" } else { "false" }),
         // An object that is shown whole counts by its id.

@@ -27,6 +27,7 @@ mod shape;
 mod special;
 #[cfg(test)]
 mod tests;
+mod unique;
 mod v2;
 mod verbs;
 

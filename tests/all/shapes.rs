@@ -62,9 +62,14 @@ fn a_product_has_its_defaults_and_its_first_price() {
         (&again["code"], &again["message"]),
         (&json!("resource_already_exists"), &json!("Product already exists."))
     );
-    api.delete("/v1/products/mug").ok();
-    let gone = api.get("/v1/products/mug", &[]).refused(404);
-    assert_eq!((&gone["message"], &gone["param"]), (&json!("No such product: 'mug'"), &json!("id")));
+    assert_eq!(
+        api.delete("/v1/products/mug").refused(400)["message"],
+        "This product cannot be deleted because it has one or more user-created prices."
+    );
+    api.post("/v1/products", &[("id", "cup"), ("name", "Cup")]).ok();
+    api.delete("/v1/products/cup").ok();
+    let gone = api.get("/v1/products/cup", &[]).refused(404);
+    assert_eq!((&gone["message"], &gone["param"]), (&json!("No such product: 'cup'"), &json!("id")));
 }
 
 #[test]

@@ -65,6 +65,26 @@ impl ApiError {
         )
     }
 
+    /// Another price has the lookup key (bl 1.2).
+    pub fn lookup_key_taken(holder: &str) -> Self {
+        Self::about_param("lookup_key", format!("A price (`{holder}`) already uses that lookup key."))
+    }
+
+    /// An active promotion code is written alike (bl 1.5).
+    pub fn promotion_code_taken(code: &str) -> Self {
+        Self::invalid(format!("An active promotion code with `code: {code}` already exists."))
+    }
+
+    /// Another object has a value that only one may have; the wording is not recorded.
+    pub fn value_taken(param: &'static str, value: &str) -> Self {
+        Self::about_param(param, format!("The {param} '{value}' is in use already."))
+    }
+
+    /// A product that is sold under a price (bl 1.1).
+    pub fn product_has_prices() -> Self {
+        Self::invalid("This product cannot be deleted because it has one or more user-created prices.")
+    }
+
     /// A filter of a list that nothing here can answer: said, never passed over (design 5).
     pub fn filter_not_implemented(param: &str, path: &str) -> Self {
         Self::not_implemented_feature(&format!("the filter `{param}` of GET {path}"))

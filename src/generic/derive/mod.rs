@@ -164,9 +164,13 @@ pub(super) fn fields(source: &Source<'_>, kind: Kind, body: &mut Map) {
             if body.present("recurring").is_some() {
                 body.set("type", "recurring");
             }
+            tiers(body);
             per_currency(body);
         }
-        "plan" => amounts(body, "amount", "amount_decimal"),
+        "plan" => {
+            amounts(body, "amount", "amount_decimal");
+            tiers(body);
+        }
         "promotion_code" if body.str("code").is_none() => {
             body.set("code", source.ctx.ids.id("", 8).to_uppercase());
         }
@@ -226,12 +230,23 @@ fn amounts(body: &mut Map, whole: &'static str, decimal: &'static str) {
     }
 }
 
+/// Each tier says its amounts in both forms (billing 1.2).
+fn tiers(body: &mut Map) {
+    let Some(Doc::List(tiers)) = body.get_mut("tiers") else { return };
+    for tier in tiers {
+        let Doc::Map(tier) = tier else { continue };
+        amounts(tier, "unit_amount", "unit_amount_decimal");
+        amounts(tier, "flat_amount", "flat_amount_decimal");
+    }
+}
+
 fn per_currency(body: &mut Map) {
     if let Some(Doc::Map(options)) = body.get_mut("currency_options") {
         let keys: Vec<String> = options.iter().map(|(key, _)| key.to_owned()).collect();
         for key in keys {
             if let Some(Doc::Map(option)) = options.get_mut(&key) {
                 amounts(option, "unit_amount", "unit_amount_decimal");
+                tiers(option);
             }
         }
     }

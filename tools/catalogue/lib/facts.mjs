@@ -55,6 +55,10 @@ const INFERRED_ACCEPTANCE = ['payment_intents.confirm', 'setup_intents.confirm']
 const EMPTYABLE = [['customers.create', 'invoice_settings', 'default_payment_method'],
   ['customers.update', 'invoice_settings', 'default_payment_method']];
 
+// Values of an enum that the newest types alone have as one, and that the documentation of older versions names
+// (`reason` of a rejection was a string: "fraud", "terms_of_service" or "other").
+const OLDER_VALUES = [['accounts.reject', 'reason', 'fraud']];
+
 export function applyFacts(operations) {
   const byName = new Map(operations.map((o) => [o.name, o]));
   const param = (operation, name) => byName.get(operation).params.find((p) => p.name === name);
@@ -69,6 +73,12 @@ export function applyFacts(operations) {
     if (t.values_type) visit(t.values_type);
   };
   for (const o of operations) o.params.forEach(visit);
+
+  for (const [name, parameter, value] of OLDER_VALUES) {
+    const p = param(name, parameter);
+    if (p.values.includes(value)) throw new Error(`${name}.${parameter} has ${value} by now`);
+    p.values = [...p.values, value].sort();
+  }
 
   // Newer than the OpenAPI file, which has the name of the path's parameter in its siblings.
   byName.get('subscriptions.pause').path = '/v1/subscriptions/{subscription}/pause';
