@@ -138,6 +138,9 @@ fn a_rejected_account_may_do_nothing() {
     assert_eq!((&rejected["charges_enabled"], &rejected["payouts_enabled"]), (&json!(false), &json!(false)));
     assert_eq!(rejected["capabilities"], json!({"transfers": "inactive"}));
     assert_eq!(api.post(&format!("{own}/unreject"), &[]).ok()["charges_enabled"], true);
+    // What older clients send.
+    let rejected = api.post(&format!("{own}/reject"), &[("reason", "fraud")]).ok();
+    assert_eq!(text(&rejected["requirements"], "disabled_reason"), "rejected.fraud");
 }
 
 #[test]
