@@ -10,7 +10,6 @@ use uuid::Uuid;
 use crate::api::dispatch::{Answer, Original, Request};
 use crate::api::error::ApiError;
 use crate::api::params::Params;
-use crate::catalogue::Method;
 use crate::state::Account;
 use crate::state::document::Map;
 use crate::state::idempotency::{Asked, Begun, First, Mark};
@@ -25,6 +24,11 @@ pub(super) enum Early {
     Refused(ApiError, Arc<str>),
 }
 
+/// Whether a key counts: what is done twice has to be a POST, or under `/v2` a DELETE (core-payments 1.12.1, platform 4).
+pub(crate) fn counts(method: &str, path: &str) -> bool {
+    method == "POST" || (method == "DELETE" && path.starts_with("/v2/"))
+}
+
 /// Marks the request's key, if it has one that counts.
 pub(super) fn begin<'s>(
     sandbox: &'s Sandbox,
@@ -32,8 +36,8 @@ pub(super) fn begin<'s>(
     request: &Request<'_>,
     params: &Params,
 ) -> Result<Option<Mark<'s>>, Early> {
-    // Only a POST can be done twice (core-payments 1.12.1).
-    let Some(key) = request.idempotency_key.filter(|_| request.method == Some(Method::Post)) else { return Ok(None) };
+    let counts = counts(request.method_name, request.path);
+    let Some(key) = request.idempotency_key.filter(|_| counts) else { return Ok(None) };
     let asked = Asked { path: request.path.into(), params: identify(request, params) };
     match sandbox.idempotency().begin(account, key, asked, request.request_id, sandbox.now()) {
         Begun::Run(mark) => Ok(Some(mark)),
@@ -49,11 +53,12 @@ pub(super) fn begin<'s>(
     }
 }
 
-/// A number for the typed parameters, whose maps are in one order however they were sent. Whether the key is public
-/// counts too: it sees less of the answer.
+/// A number for the method and the typed parameters, whose maps are in one order however they were sent. Whether the key
+/// is public counts too: it sees less of the answer.
 fn identify(request: &Request<'_>, params: &Params) -> Uuid {
     // Writing into memory cannot fail, and a document has string keys only.
-    let text = serde_json::to_vec(&(&**params, &params.expand, request.key.is_public())).unwrap_or_default();
+    let text = serde_json::to_vec(&(request.method_name, &**params, &params.expand, request.key.is_public()))
+        .unwrap_or_default();
     Uuid::new_v5(&Uuid::NAMESPACE_OID, &text)
 }
 

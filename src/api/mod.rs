@@ -7,7 +7,7 @@ pub mod answer;
 pub mod dispatch;
 pub mod error;
 pub mod expand;
-mod idempotency;
+pub(crate) mod idempotency;
 pub mod list;
 pub mod operation;
 pub mod params;

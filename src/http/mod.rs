@@ -33,6 +33,7 @@ use self::recent::Details;
 use self::respond::{IDEMPOTENCY_KEY, STRIPE_ACCOUNT, STRIPE_VERSION};
 use crate::api::dispatch::{self, Answer};
 use crate::api::error::ApiError;
+use crate::api::idempotency;
 use crate::api::search;
 use crate::api::versions::Version;
 use crate::app::App;
@@ -107,7 +108,7 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
         created: exchange.now,
         version: &exchange.version,
         account: text(&parts.headers, &STRIPE_ACCOUNT),
-        idempotency_key: idempotency_key(&parts.method, &parts.headers),
+        idempotency_key: idempotency_key(&parts),
         query: parts.uri.query().unwrap_or_default().as_bytes(),
         body: &sent,
         error: exchange.answer.refusal.take(),
@@ -174,7 +175,7 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
     let fault = strike(&sandbox, parts, form.as_ref().ok(), account.as_deref());
     let ids = sandbox.ids();
     let request_id = ids.id("req_", 14);
-    let idempotency_key = idempotency_key(&parts.method, &parts.headers);
+    let idempotency_key = idempotency_key(parts);
     let base_url = base_url(app, &parts.headers);
     let mut answer = form.and_then(|form| {
         if let Some(failure) = fault.as_ref().and_then(Struck::failure) {
@@ -308,9 +309,10 @@ fn find_account(headers: &HeaderMap, form: Option<&Form>) -> Option<String> {
 }
 
 /// The key of a POST, which alone can be done twice (core-payments 1.12.1).
-fn idempotency_key<'h>(method: &HttpMethod, headers: &'h HeaderMap) -> Option<&'h str> {
+fn idempotency_key(parts: &Parts) -> Option<&str> {
     // A key may be of any characters; a header's text is ASCII alone.
-    let sent = headers.get(&IDEMPOTENCY_KEY).filter(|_| *method == HttpMethod::POST)?;
+    let counts = idempotency::counts(parts.method.as_str(), parts.uri.path());
+    let sent = parts.headers.get(&IDEMPOTENCY_KEY).filter(|_| counts)?;
     std::str::from_utf8(sent.as_bytes()).ok()
 }
 

@@ -10,11 +10,12 @@ use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use http_body::Frame;
 
 use super::Exchange;
+use crate::api::idempotency;
 use crate::catalogue;
 use crate::faults::{Failure, Struck};
 use crate::generic::coverage;
@@ -57,7 +58,8 @@ pub(super) fn api(request: &Parts, exchange: Exchange) -> Response {
     headers.insert(header::CONTENT_TYPE, JSON);
     headers.insert(header::CACHE_CONTROL, NO_STORE);
     let id = HeaderValue::from_str(&request_id).unwrap_or(FALSE);
-    if let Some(key) = sent.get(&IDEMPOTENCY_KEY).filter(|_| request.method == Method::POST) {
+    let counts = idempotency::counts(request.method.as_str(), request.uri.path());
+    if let Some(key) = sent.get(&IDEMPOTENCY_KEY).filter(|_| counts) {
         let original = answer.original.as_ref().and_then(|first| HeaderValue::from_str(&first.request_id).ok());
         headers.insert(IDEMPOTENCY_KEY, key.clone());
         headers.insert(ORIGINAL_REQUEST, original.unwrap_or_else(|| id.clone()));

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::client::{Answer, Client, raw, sandbox};
 
@@ -225,4 +225,28 @@ fn of_requests_at_once_one_is_carried_out() {
         }
     }
     assert_eq!(customers(&stripe), 20);
+}
+
+#[test]
+fn under_v2_a_post_in_json_and_a_delete_have_keys() {
+    let stripe = sandbox("idempotency-v2");
+    let body = json!({
+        "name": "Mine",
+        "type": "webhook_endpoint",
+        "event_payload": "thin",
+        "enabled_events": ["v1.billing.meter.error_report_triggered"],
+        "webhook_endpoint": {"url": "https://example.com/hook"},
+    });
+    let once = keyed(&stripe, "k");
+    let first = once.post_json("/v2/core/event_destinations", &body);
+    assert_ran(&first);
+    assert_replays(&once.post_json("/v2/core/event_destinations", &body), &first);
+    let path = format!("/v2/core/event_destinations/{}", first.body["id"].as_str().unwrap());
+    let once = keyed(&stripe, "k-gone");
+    let gone = once.delete(&path);
+    assert_eq!(gone.status, 200, "{}", gone.text);
+    assert_replays(&once.delete(&path), &gone);
+    // The same path with the same key, for something else.
+    assert_eq!(once.post_json(&path, &json!({})).status, 400);
+    assert_eq!(stripe.delete(&path).status, 404);
 }
