@@ -11,7 +11,7 @@
 //! - [`load`]: the load generator
 //! - [`compare`]: rounds in turn over several servers, and their ratios
 //! - [`report`]: the tables
-//! - [`throughput`], [`growth`], [`startup`], [`footprint`], [`logging`]: one measurement each
+//! - [`throughput`], [`growth`], [`sandboxes`], [`startup`], [`footprint`], [`logging`]: one measurement each
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -30,6 +30,7 @@ mod load;
 mod logging;
 mod process;
 mod report;
+mod sandboxes;
 mod settings;
 mod startup;
 mod throughput;
@@ -56,6 +57,7 @@ const SECTIONS: &[Section] = &[
     ("charge", throughput::charge),
     ("generic", throughput::generic),
     ("growth", growth::run),
+    ("sandboxes", sandboxes::run),
     ("startup", startup::run),
     ("memory", footprint::run),
     ("log", logging::run),

@@ -172,11 +172,11 @@ impl App {
         self.listeners.0.write().unwrap_or_else(PoisonError::into_inner).push(listener);
     }
 
-    /// Makes a sandbox that goes on from where another is; one of that name gives way to it.
+    /// Makes a sandbox that goes on from where another is; one of that name gives way to it, and is handed out, too.
     ///
     /// # Errors
     /// There are as many as the server holds.
-    pub fn fork(&self, from: &Sandbox, name: &str) -> Result<Arc<Sandbox>, ApiError> {
+    pub fn fork(&self, from: &Sandbox, name: &str) -> Result<(Arc<Sandbox>, Option<Arc<Sandbox>>), ApiError> {
         if self.sandboxes.len() >= SANDBOXES_MAX && !self.sandboxes.contains_key(name) {
             return Err(ApiError::too_many_sandboxes(SANDBOXES_MAX));
         }
@@ -184,14 +184,14 @@ impl App {
         fork.listen(Arc::clone(&self.listeners) as _);
         let fork = Arc::new(fork);
         self.webhooks.forget(name);
-        self.sandboxes.insert(name.to_owned(), Arc::clone(&fork));
-        Ok(fork)
+        let former = self.sandboxes.insert(name.to_owned(), Arc::clone(&fork));
+        Ok((fork, former))
     }
 
-    /// Forgets a sandbox; false when there is none of this name. The default one cannot be forgotten.
-    pub fn drop_sandbox(&self, name: &str) -> bool {
+    /// Forgets a sandbox and hands it out, if there is one of this name. The default one cannot be forgotten.
+    pub fn drop_sandbox(&self, name: &str) -> Option<Arc<Sandbox>> {
         self.webhooks.forget(name);
-        self.sandboxes.remove(name).is_some()
+        self.sandboxes.remove(name).map(|(_, sandbox)| sandbox)
     }
 
     /// The sandbox of this name, if it has been used.

@@ -52,6 +52,7 @@ fn start(server: &Server, command: &[OsString]) -> Result<Child, (u8, String)> {
     let port = url.rsplit_once(':').map_or("", |(_, port)| port);
     let started = Command::new(program)
         .args(arguments)
+        .envs(server.variables().iter().map(|(name, value)| (name, value)))
         .env("STRIPE_API_BASE", url)
         .env("STRIPE_API_KEY", KEY)
         .env("STRIPE_WEBHOOK_SECRET", &server.webhooks().secret)

@@ -62,11 +62,30 @@
 //!
 //! # A server in a test
 //!
+//! A [`Server`] is a server of one's own inside the process, on a free port: as many as there are tests, each with its
+//! objects, clock, webhooks and faults. In a `#[tokio::test]`:
+//!
 //! ```
+//! use pinstripe::{Config, Server};
+//! use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+//!
 //! # #[tokio::main]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let server = pinstripe::Server::start(pinstripe::Config::default()).await?;
-//! assert!(server.url().starts_with("http://127.0.0.1:"));
+//! let config = Config { fixtures: vec!["@shop".into()], seed: Some(1), ..Config::default() };
+//! let server = Server::start(config).await?;
+//!
+//! // What is tested is given `server.url()`: `stripe::Client::from_url(server.url(), "sk_test_123")` of async-stripe,
+//! // for example. Here a request is written by hand.
+//! let mut stream = tokio::net::TcpStream::connect(server.url().trim_start_matches("http://")).await?;
+//! let request = "GET /v1/customers/cus_ShopAda HTTP/1.1\r\nHost: localhost\r\n\
+//!                Authorization: Bearer sk_test_123\r\nConnection: close\r\n\r\n";
+//! stream.write_all(request.as_bytes()).await?;
+//! let mut answer = String::new();
+//! stream.read_to_string(&mut answer).await?;
+//! assert!(answer.starts_with("HTTP/1.1 200 OK"));
+//! assert!(answer.contains("\"id\": \"cus_ShopAda\""));
+//!
+//! // Dropping it stops it, too; this waits until open requests and deliveries are done.
 //! server.stop().await?;
 //! # Ok(())
 //! # }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use pinstripe::Server;
 use pinstripe::app::App;
 use pinstripe::config::{Cli, Command, Config};
+use pinstripe::fixtures::Checked;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Writes of two threads free what the other allocated, and keep much of what they allocate: the system's allocator
@@ -37,7 +38,7 @@ fn run(work: impl Future<Output = ExitCode>) -> ExitCode {
 }
 
 async fn serve(config: &Config) -> ExitCode {
-    let server = match Server::bind(config).await {
+    let mut server = match Server::bind(config).await {
         Ok(server) => server,
         Err(error) => return fail(&error.to_string()),
     };
@@ -45,6 +46,11 @@ async fn serve(config: &Config) -> ExitCode {
     if let Err(error) = server.load(config) {
         return fail(&error.to_string());
     }
+    let mut out = std::io::stdout().lock();
+    for (name, value) in server.variables() {
+        let _ = writeln!(out, "{name}={value}");
+    }
+    drop(out);
     wait_for_end().await;
     match server.stop().await {
         Ok(()) => ExitCode::SUCCESS,
@@ -79,13 +85,13 @@ async fn wait_for_end() {
 
 /// Loads fixtures as serving would, and tells what came of it.
 fn check_fixtures(config: &Config, paths: &[PathBuf]) -> ExitCode {
-    match pinstripe::fixtures::check(&App::new(config), paths) {
-        Ok(objects) => {
-            let _ = writeln!(std::io::stdout(), "{objects} objects, nothing wrong");
-            ExitCode::SUCCESS
-        }
-        Err(error) => fail(&error.to_string()),
+    let Checked { documents, objects, wrong } = pinstripe::fixtures::check(&App::new(config), paths);
+    for error in &wrong {
+        fail(&error.to_string());
     }
+    let outcome = if wrong.is_empty() { "nothing wrong".to_owned() } else { format!("{} wrong", wrong.len()) };
+    let _ = writeln!(std::io::stdout(), "{documents} documents with {objects} objects, {outcome}");
+    if wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Asks the server on this machine whether it is ready, with the port of the environment.

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use crate::api::dispatch;
 use crate::app::App;
 use crate::config::Config;
-use crate::fixtures::{self, FixtureError, export};
+use crate::fixtures::{self, FixtureError, Variables, export};
 use crate::http;
 use crate::http::serve::Listeners;
 use crate::limits::SHUTDOWN_MILLISECONDS_MAX;
@@ -33,6 +33,14 @@ pub enum StartError {
     /// A fixtures document is wrong.
     #[error(transparent)]
     Fixtures(#[from] FixtureError),
+    /// The state could not be saved at the end.
+    #[error("cannot save to {}: {source}", path.display())]
+    Save {
+        /// Where it was to be.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
 }
 
 /// A server in this process.
@@ -42,6 +50,7 @@ pub struct Server {
     urls: Vec<String>,
     stop: watch::Sender<bool>,
     save: Option<PathBuf>,
+    variables: Variables,
     serving: JoinHandle<()>,
 }
 
@@ -52,7 +61,7 @@ impl Server {
     /// # Errors
     /// The address cannot be bound, or a fixtures document is wrong.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let server = Self::bind(&config).await?;
+        let mut server = Self::bind(&config).await?;
         server.load(&config)?;
         Ok(server)
     }
@@ -73,20 +82,28 @@ impl Server {
         tokio::spawn(run_due(Arc::clone(&app), stopping.clone()));
         let serving = tokio::spawn(listeners.serve(http::router(Arc::clone(&app)), stopping));
         let save = config.save.clone();
-        Ok(Server { app, urls, stop, save, serving })
+        Ok(Server { app, urls, stop, save, variables: Variables::new(), serving })
     }
 
     /// Loads the fixtures, after which the server is ready.
     ///
     /// # Errors
-    /// The first document that is wrong.
-    pub fn load(&self, config: &Config) -> Result<usize, StartError> {
-        let mut objects = fixtures::load_all(&self.app, &config.fixtures)?;
-        if let Some(path) = config.save.as_deref().filter(|path| path.exists()) {
-            objects = fixtures::replace_from(&self.app, self.app.default_sandbox(), path)?;
+    /// The first document that is wrong; the file of `save` is, or cannot be written.
+    pub fn load(&mut self, config: &Config) -> Result<(), StartError> {
+        self.variables = fixtures::load_all(&self.app, &config.fixtures)?.variables;
+        if let Some(path) = config.save.as_deref() {
+            if path.exists() {
+                fixtures::replace_from(&self.app, self.app.default_sandbox(), path)?;
+            }
+            export::check_place(path).map_err(|source| StartError::Save { path: path.to_owned(), source })?;
         }
         self.app.set_ready();
-        Ok(objects)
+        Ok(())
+    }
+
+    /// What the `env` of the fixtures names, with the values: ids of the objects that they made, for example.
+    pub fn variables(&self) -> &[(String, String)] {
+        &self.variables
     }
 
     /// Where the server answers, without a final slash.

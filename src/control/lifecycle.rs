@@ -9,13 +9,13 @@ use axum::extract::{Path, Query, State as Shared};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map as Json, Value, json};
 
 use super::calls::{self, Call, SANDBOX};
-use super::{Which, answer, refuse, sandbox};
+use super::{Which, answer, free, refuse, sandbox};
 use crate::api::dispatch;
 use crate::app::App;
-use crate::fixtures;
+use crate::fixtures::{self, Loaded};
 use crate::limits::FIXTURES_BYTES_MAX;
 use crate::resources;
 use crate::state::Ref;
@@ -52,7 +52,7 @@ pub(super) static CALLS: &[Call] = &[
         method: "POST",
         path: "/_pinstripe/fixtures",
         what: "Adds fixtures to a sandbox and to what reset returns to (for the default sandbox also to what new sandboxes \
-               begin with)",
+               begin with); answers how many objects those are, and the variables that a script's `env` names",
         parameters: &[SANDBOX, ("preset", "an embedded document in place of a body, such as `shop`")],
         body: Some("a fixtures document"),
         example: "curl --data-binary @shop.json localhost:12111/_pinstripe/fixtures",
@@ -83,7 +83,7 @@ pub(super) async fn show_coverage() -> Response {
 pub(super) async fn reset(Shared(app): Shared<Arc<App>>, Query(which): Query<Which>) -> Response {
     match sandbox(&app, &which) {
         Ok(sandbox) => {
-            sandbox.reset();
+            free(sandbox.reset());
             answer(StatusCode::OK, &json!({"sandbox": sandbox.name(), "objects": sandbox.state().len()}))
         }
         Err(refusal) => *refusal,
@@ -126,7 +126,10 @@ pub(super) async fn add_fixtures(
     };
     let added = tokio::task::spawn_blocking(move || fixtures::add(&app, &sandbox, &name, &text)).await;
     match added {
-        Ok(Ok(count)) => answer(StatusCode::OK, &json!({"added": count})),
+        Ok(Ok(Loaded { objects, variables })) => {
+            let env: Json<String, Value> = variables.into_iter().map(|(name, value)| (name, value.into())).collect();
+            answer(StatusCode::OK, &json!({"added": objects, "env": env}))
+        }
         Ok(Err(error)) => refuse(StatusCode::BAD_REQUEST, &error.to_string()),
         Err(_) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "Loading the fixtures failed."),
     }

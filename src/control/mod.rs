@@ -81,6 +81,11 @@ fn find_sandbox(app: &App, name: Option<&str>) -> Result<Arc<Sandbox>, Box<Respo
     Ok(sandbox)
 }
 
+/// Frees what nobody needs any more where nobody waits for it: it may be a hundred thousand objects.
+fn free<T: Send + 'static>(gone: T) {
+    tokio::task::spawn_blocking(move || drop(gone));
+}
+
 fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }

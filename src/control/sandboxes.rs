@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::calls::{Call, SANDBOX};
-use super::{Which, answer, refuse, sandbox};
+use super::{Which, answer, free, refuse, sandbox};
 use crate::api::dispatch;
 use crate::app::{App, DEFAULT_SANDBOX};
 use crate::limits::{SNAPSHOT_NAME_CHARACTERS_MAX, SNAPSHOTS_MAX};
@@ -118,8 +118,11 @@ pub(super) async fn drop_one(Shared(app): Shared<Arc<App>>, Path(name): Path<Str
         return refuse(StatusCode::BAD_REQUEST, "The default sandbox stays; /_pinstripe/reset empties it.");
     }
     match app.drop_sandbox(&name) {
-        true => answer(StatusCode::OK, &json!({"sandbox": name, "deleted": true})),
-        false => refuse(StatusCode::NOT_FOUND, "There is no sandbox of this name."),
+        Some(sandbox) => {
+            free(sandbox);
+            answer(StatusCode::OK, &json!({"sandbox": name, "deleted": true}))
+        }
+        None => refuse(StatusCode::NOT_FOUND, "There is no sandbox of this name."),
     }
 }
 
@@ -152,7 +155,10 @@ pub(super) async fn fork(
         );
     }
     match app.fork(&from, &name) {
-        Ok(fork) => answer(StatusCode::OK, &about(&fork)),
+        Ok((fork, former)) => {
+            free(former);
+            answer(StatusCode::OK, &about(&fork))
+        }
         Err(error) => refuse(StatusCode::TOO_MANY_REQUESTS, error.field("message").unwrap_or_default()),
     }
 }
@@ -200,7 +206,7 @@ pub(super) async fn restore(
         Err(refusal) => return *refusal,
     };
     let Some(kept) = sandbox.kept_snapshot(&name) else { return no_snapshot() };
-    sandbox.restore(&kept);
+    free(sandbox.restore(&kept));
     answer(StatusCode::OK, &snapshot(&sandbox, &name))
 }
 

@@ -200,18 +200,23 @@ impl Sandbox {
     }
 
     /// Returns to the baseline and to the clock that it began with, forgets the idempotency keys, and begins the seeded
-    /// ids anew. Snapshots stay.
-    pub fn reset(&self) {
+    /// ids anew. Snapshots stay. Hands out what was there, which takes a while to free if nobody else holds it.
+    pub fn reset(&self) -> Arc<State> {
         let _writing = lock(&self.writer);
         let baseline = Arc::clone(&lock(&self.baseline));
         self.requests.store(baseline.drawn(), Ordering::Relaxed);
-        *lock(&self.state) = baseline;
+        let former = self.swap(baseline);
         self.clock.set(self.first_clock);
         self.faults.clear();
         self.idempotency.clear();
         if let Some(listener) = self.listener.get() {
             listener.reset(&self.name);
         }
+        former
+    }
+
+    fn swap(&self, state: Arc<State>) -> Arc<State> {
+        std::mem::replace(&mut *lock(&self.state), state)
     }
 
     /// What a reset returns to.
@@ -241,16 +246,17 @@ impl Sandbox {
     }
 
     /// Returns to a snapshot: objects, clock, idempotency keys and the course of seeded ids. What a reset returns to
-    /// stays.
-    pub fn restore(&self, snapshot: &Snapshot) {
+    /// stays. Hands out what was there, which takes a while to free if nobody else holds it.
+    pub fn restore(&self, snapshot: &Snapshot) -> Arc<State> {
         let _writing = lock(&self.writer);
-        *lock(&self.state) = Arc::clone(&snapshot.state);
+        let former = self.swap(Arc::clone(&snapshot.state));
         self.clock.set(snapshot.clock);
         self.requests.store(snapshot.requests, Ordering::Relaxed);
         self.idempotency.replace(snapshot.answered.clone());
         if let Some(listener) = self.listener.get() {
             listener.reset(&self.name);
         }
+        former
     }
 
     /// Puts a state from a file in place of what is there; its idempotency keys are forgotten.

@@ -120,6 +120,23 @@ fn fixtures_are_there_when_the_command_starts_and_wrong_ones_stop_it() {
     assert!(said(&wrong.stderr).contains("/nowhere.json"));
 }
 
+#[test]
+fn the_command_finds_the_variables_that_its_fixtures_name() {
+    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("exec-env");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(".env"), "# ours\nMAIL=\"ada@example.com\"\nexport NAME=Ada\n").unwrap();
+    let document = r#"{"_meta": {"template_version": 0}, "env": {"CUST_ID": "${c:id}", "STRIPE_API_KEY": "taken"}, "fixtures":
+        [{"name": "c", "path": "/v1/customers", "method": "post",
+          "params": {"email": "${.env:MAIL}", "name": "${.env:NAME|nobody}", "phone": "${.env:PHONE|none}"}}]}"#;
+    std::fs::write(folder.join("c.json"), document).unwrap();
+    let script =
+        "curl -s $STRIPE_API_BASE/v1/customers/$CUST_ID -u $STRIPE_API_KEY: | grep -E '\"(email|name|phone)\"'";
+    let run = exec(&["--fixtures", "c.json"], script).current_dir(&folder).output().unwrap();
+    let said = said(&run.stdout);
+    let shown: Vec<&str> = said.lines().map(|line| line.trim().trim_end_matches(',')).collect();
+    assert_eq!(shown, ["\"email\": \"ada@example.com\"", "\"name\": \"Ada\"", "\"phone\": \"none\""]);
+}
+
 /// A command that says when it is ready, and what came of a signal to `pinstripe`.
 fn signalled(signal: &str, script: &str) -> (Option<i32>, String) {
     let mut running: Child = exec(&[], script).stdout(Stdio::piped()).spawn().unwrap();

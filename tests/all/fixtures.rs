@@ -99,9 +99,9 @@ fn every_example_is_a_preset_and_loads() {
         let name = example.file_stem().unwrap().to_str().unwrap().to_owned();
         assert_eq!(fixtures::preset(&name), Some(fs::read_to_string(&example).unwrap().as_str()), "{name}");
         let (from_file, from_preset) = (app(), app());
-        let objects = fixtures::load_all(&from_file, &[example]).unwrap();
+        let objects = fixtures::load_all(&from_file, &[example]).unwrap().objects;
         assert!(objects > 0, "{name}");
-        assert_eq!(fixtures::load_all(&from_preset, &[PathBuf::from(format!("@{name}"))]).unwrap(), objects);
+        assert_eq!(fixtures::load_all(&from_preset, &[PathBuf::from(format!("@{name}"))]).unwrap().objects, objects);
         let faults = faults(&from_file.default_sandbox().state());
         assert!(faults.is_empty(), "{name}: {faults:#?}");
     }
@@ -134,7 +134,7 @@ fn an_exported_state_comes_back_the_same() {
 #[test]
 fn the_examples_load_together_and_reset_returns_to_them() {
     let app = app();
-    let objects = fixtures::load_all(&app, &["@shop".into(), "@legacy".into()]).unwrap();
+    let objects = fixtures::load_all(&app, &["@shop".into(), "@legacy".into()]).unwrap().objects;
     let sandbox = app.default_sandbox();
     fixtures::add(&app, &app.sandbox("other").unwrap(), "test", br#"[{"object":"customer","id":"cus_more","balance":0,"created":1,"invoice_settings":{"custom_fields":null,"footer":null}}]"#).unwrap();
     assert_eq!(app.sandbox("other").unwrap().state().len(), objects + 1);
@@ -151,7 +151,7 @@ fn a_folder_is_loaded_in_the_order_of_its_names() {
         folder("order", &[("b.json", card), ("a.json", &customer.replace("card_1", "")), ("c.txt", "no JSON")]);
     fs::create_dir_all(folder.join("d.json")).unwrap();
     fs::write(folder.join("a.json"), customer.replace(r#","default_source":"card_1""#, "")).unwrap();
-    assert_eq!(fixtures::load_all(&app(), std::slice::from_ref(&folder)).unwrap(), 2);
+    assert_eq!(fixtures::load_all(&app(), std::slice::from_ref(&folder)).unwrap().objects, 2);
     fs::rename(folder.join("a.json"), folder.join("c.json")).unwrap();
     let said = fixtures::load_all(&app(), std::slice::from_ref(&folder)).unwrap_err().to_string();
     assert!(
@@ -166,9 +166,9 @@ fn a_folder_is_loaded_in_the_order_of_its_names() {
 #[test]
 fn an_absent_path_is_refused_unless_it_is_the_folder_of_the_image() {
     if !Path::new("/fixtures").exists() {
-        assert_eq!(fixtures::load_all(&app(), &["/fixtures".into()]).unwrap(), 0);
+        assert_eq!(fixtures::load_all(&app(), &["/fixtures".into()]).unwrap().objects, 0);
     }
-    assert_eq!(fixtures::load_all(&app(), &["".into()]).unwrap(), 0, "the variable is set, but empty");
+    assert_eq!(fixtures::load_all(&app(), &["".into()]).unwrap().objects, 0, "the variable is set, but empty");
     let said = fixtures::load_all(&app(), &["/surely/not/there".into()]).unwrap_err().to_string();
     assert!(said.starts_with("/surely/not/there: cannot be read: "), "{said}");
     let said = fixtures::load_all(&app(), &["@nothing".into()]).unwrap_err().to_string();
@@ -313,7 +313,7 @@ fn every_kind_with_an_importer_has_a_response_type() {
 
 /// A document of the Stripe CLI's format with these fixtures.
 fn script(fixtures: &str) -> String {
-    format!(r#"{{"_meta":{{"template_version":0}},"fixtures":[{fixtures}],"env":{{"A":"${{a:id}}"}}}}"#)
+    format!(r#"{{"_meta":{{"template_version":0}},"fixtures":[{fixtures}]}}"#)
 }
 
 #[test]
@@ -383,6 +383,45 @@ fn a_wrong_script_says_where() {
     }
     let newer = r#"{"_meta":{"template_version":1},"fixtures":[]}"#;
     assert_eq!(refusal(newer), "test: _meta.template_version: Fixture version not supported: 1");
+}
+
+#[test]
+fn the_variables_that_a_script_names_are_told() {
+    let document = |env: &str| {
+        let fixtures = r#"[{"name": "c", "path": "/v1/customers", "method": "post", "params": {"id": "cus_1", "email": "a@b.c"}}]"#;
+        format!(
+            r#"{{"_meta": {{"template_version": 0, "exclude_metadata": true}}, "env": {env}, "fixtures": {fixtures}}}"#
+        )
+    };
+    let app = app();
+    let text = document(r#"{"CUST_ID": "${c:id}", "WHO": "${c:name|nobody} at ${c:email}"}"#);
+    let loaded = fixtures::add(&app, app.default_sandbox(), "test", text.as_bytes()).unwrap();
+    let told =
+        [("CUST_ID", "cus_1"), ("WHO", "nobody at a@b.c")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(loaded.variables, told);
+    for (env, says) in [
+        ("[]", "env: expected an object"),
+        (r#"{"A": 1}"#, "env.A: expected a string"),
+        (r#"{"A": "${d:id}"}"#, "env.A: ${d:…} names no fixture that ran before"),
+        (r#"{"A": "${c:nothing}"}"#, "env.A: ${c:nothing} finds nothing"),
+    ] {
+        let said = refusal(&document(env));
+        assert!(said.contains(says), "{said}");
+    }
+}
+
+#[test]
+fn posted_fixtures_are_answered_with_their_variables() {
+    let user = client::sandbox("fixtures-env");
+    let document = script(r#"{"name": "c", "path": "/v1/customers", "method": "post"}"#).replacen(
+        '{',
+        r#"{"env": {"CUST_ID": "${c:id}"}, "#,
+        1,
+    );
+    let target = "/_pinstripe/fixtures?sandbox=fixtures-env";
+    let told = client::raw(user.url(), "POST", target, &[], Some(("application/json", document.as_bytes()))).ok();
+    let customers = user.get("/v1/customers", &[]).ok();
+    assert_eq!((&told["added"], &told["env"]["CUST_ID"]), (&serde_json::json!(1), &customers["data"][0]["id"]));
 }
 
 #[test]

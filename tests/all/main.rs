@@ -36,6 +36,7 @@ mod form;
 mod generic;
 mod idempotency;
 mod ledger;
+mod library;
 mod lists;
 mod payment_intents;
 mod payment_methods;

@@ -198,6 +198,15 @@ fn save_writes_at_the_end_and_loads_at_the_start() {
 }
 
 #[test]
+fn a_place_that_nothing_can_be_saved_to_is_told_at_the_start() {
+    let file = scratch("save-nowhere").join("no-such-folder/state.json");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let config = Config { save: Some(file), ..Config::default() };
+    let said = runtime.block_on(Server::start(config)).unwrap_err().to_string();
+    assert!(said.starts_with("cannot save to ") && said.contains("no-such-folder"), "{said}");
+}
+
+#[test]
 fn check_fixtures_tells_what_is_wrong_without_serving() {
     let folder = scratch("check");
     let (good, bad) = (folder.join("a.json"), folder.join("b.json"));
@@ -208,8 +217,12 @@ fn check_fixtures_tells_what_is_wrong_without_serving() {
         (run.status.success(), String::from_utf8(run.stdout).unwrap() + &String::from_utf8(run.stderr).unwrap())
     };
     let (fine, said) = check(&["@shop", good.to_str().unwrap()]);
-    assert!(fine && said.ends_with(" objects, nothing wrong\n"), "{said}");
-    let (fine, said) = check(&[folder.to_str().unwrap()]);
+    assert!(fine && said.starts_with("2 documents with ") && said.ends_with(" objects, nothing wrong\n"), "{said}");
+    fs::write(folder.join("c.json"), r#"[{"id": "cus_1", "object": "unicorn"}]"#).unwrap();
+    let (fine, said) = check(&[folder.to_str().unwrap(), "/surely/not/there.json"]);
     assert!(!fine && said.contains("b.json: [0] (charge ch_1)"), "{said}");
+    // One that is wrong does not hide the next.
+    assert!(said.contains("c.json: [0].object") && said.contains("/surely/not/there.json: cannot be read"), "{said}");
+    assert!(said.contains("3 documents with 1 objects, 3 wrong"), "{said}");
     assert!(!check(&[]).0, "a path has to be named");
 }
