@@ -260,7 +260,7 @@ fn prepare(request: &Request<'_>, operation: &'static Operation, form: Form) -> 
     if request.key.is_public() && public.is_none() && personal.is_none() {
         return Err(ApiError::secret_key_required());
     }
-    let params = params::check(operation, form, request.key.is_public())?;
+    let params = params::check(operation, form, request.version, request.key.is_public())?;
     expand::check_paths(&operation.returns, &params.expand)?;
     let (entry, behaviour) = resources::behaviour(operation)
         .ok_or_else(|| ApiError::not_implemented(operation.method.as_str(), operation.path))?;
@@ -342,7 +342,11 @@ impl Work<'_> {
 
     fn retrieve(&self, tx: &Tx) -> Result<Outcome> {
         let id = self.last_arg();
+        // Of most kinds nothing is shown any more once an object is deleted.
+        let shows_stub = matches!(self.call.operation.returns, catalogue::Returns::Object(names)
+            if names.iter().any(|name| name.starts_with("deleted:")));
         let record = resources::resolve(tx, self.entry.kind, id)
+            .filter(|record| !record.deleted || shows_stub)
             .ok_or_else(|| ApiError::missing_in_path(self.entry.noun, id, self.entry.path_param))?;
         let shown = Ref { kind: self.entry.kind, id: record.object.id().clone() };
         Ok(if record.deleted { Outcome::Deleted(shown) } else { Outcome::Done(shown) })

@@ -7,6 +7,7 @@
 
 mod accounts;
 mod card;
+mod catalogue;
 mod charges;
 mod cli;
 mod confirmation_tokens;

@@ -10,6 +10,7 @@ use std::ops::Deref;
 
 use self::convert::{Path, Shown};
 use crate::api::error::{ApiError, Result};
+use crate::api::versions::{Gate, PROMOTION, Version};
 use crate::catalogue::{self, Operation};
 use crate::http::form::Form;
 use crate::state::document::{Doc, Map, Text};
@@ -44,6 +45,8 @@ const UNDOCUMENTED: &[(&str, &str)] = &[("customers.create", "id"), ("charges.cr
 /// A parameter that older versions have in place of another (platform 6.1).
 struct Older {
     operation: &'static str,
+    /// The first version that does not know it.
+    until: Gate,
     /// Its name.
     name: &'static str,
     /// The object that took its place, in which it has the same name, and what else is in there.
@@ -52,8 +55,13 @@ struct Older {
 }
 
 /// What counts only when the newer form is not sent.
-const OLDER: &[Older] =
-    &[Older { operation: "promotion_codes.create", name: "coupon", newer: "promotion", beside: ("type", "coupon") }];
+const OLDER: &[Older] = &[Older {
+    operation: "promotion_codes.create",
+    until: PROMOTION,
+    name: "coupon",
+    newer: "promotion",
+    beside: ("type", "coupon"),
+}];
 
 /// What Stripe.js sends along with its calls, at the root and inside (`payment_method_data[guid]`); where the
 /// catalogue does not know such a name it has no meaning here (intents-and-checkout 4.1).
@@ -75,16 +83,16 @@ const BROWSER_EXTRAS: &[&str] = &[
     "time_on_page",
 ];
 
-/// Checks a form: unknown parameters first, then what is ill-typed, then what is missing. `browser` is whether the
-/// call came with a publishable key.
+/// Checks a form that is read in a version: unknown parameters first, then what is ill-typed, then what is missing.
+/// `browser` is whether the call came with a publishable key.
 ///
 /// # Errors
 /// The first failure, in the API's words.
-pub fn check(operation: &'static Operation, form: Form, browser: bool) -> Result<Params> {
+pub fn check(operation: &'static Operation, form: Form, version: Version, browser: bool) -> Result<Params> {
     let Form::Map(mut entries) = form else { return Ok(Params::default()) };
     // Keys may be sent as parameters by anyone; the rest is the browser's alone.
     entries.retain(|(name, _)| name != "key" || catalogue::field(operation.params, name).is_some());
-    renew(operation, &mut entries);
+    renew(operation, &mut entries, version)?;
     let undocumented = take_undocumented(operation, &mut entries)?;
     let unknown = names::unknown(operation.params, &entries, if browser { BROWSER_EXTRAS } else { &[] });
     if !unknown.is_empty() {
@@ -99,16 +107,20 @@ pub fn check(operation: &'static Operation, form: Form, browser: bool) -> Result
     Ok(Params { map: Map::from_entries(typed), expand })
 }
 
-/// Puts what [`OLDER`] knows into its newer form.
-fn renew(operation: &Operation, entries: &mut Vec<(String, Form)>) {
+/// Puts what [`OLDER`] knows into its newer form; a version that has the newer one knows no other.
+fn renew(operation: &Operation, entries: &mut Vec<(String, Form)>, version: Version) -> Result<()> {
     for older in OLDER.iter().filter(|older| older.operation == operation.name) {
         let sent = entries.iter().position(|(name, _)| name == older.name);
+        if sent.is_some() && version.has(older.until) {
+            return Err(ApiError::params_unknown(&[older.name.to_owned()]));
+        }
         if let Some(at) = sent.filter(|_| entries.iter().all(|(name, _)| name != older.newer)) {
             let (beside, value) = older.beside;
             let inner = vec![entries.swap_remove(at), (beside.to_owned(), Form::Value(value.to_owned()))];
             entries.push((older.newer.to_owned(), Form::Map(inner)));
         }
     }
+    Ok(())
 }
 
 /// Whether an operation lists something page by page, each with an address (platform 7.1).

@@ -173,7 +173,7 @@ impl Renderer<'_> {
     }
 
     fn completed(&self, mut doc: Map, record: &Record, kind: Kind, expand: &[Node]) -> Map {
-        versions::convert(kind, &mut doc, self.version);
+        versions::convert(self.tx, kind, &mut doc, self.version);
         let includes = resources::entry(kind).map_or(&[][..], |entry| entry.includes);
         for include in includes {
             let node = expand.iter().find(|node| node.name == include.field);
@@ -183,8 +183,10 @@ impl Renderer<'_> {
             }
         }
         for join in resources::entry(kind).map_or(&[][..], |entry| entry.joins) {
-            if expand.iter().any(|node| node.name == join.field) {
-                doc.set(join.field, (join.doc)(self.tx, record.object.id()));
+            if expand.iter().any(|node| node.name == join.field)
+                && let Some(joined) = (join.doc)(self.tx, record.object.id())
+            {
+                doc.set(join.field, joined);
             }
         }
         let fields = catalogue::object(kind.0).map_or(&[][..], |object| object.fields);

@@ -1,12 +1,12 @@
 //! API versions: which are released, and what each changed (platform 6, design 5).
 //!
-//! May use: the catalogue's list of versions. Invariant: objects and rules have the newest shape; whatever
+//! May use: the catalogue's list of versions, other objects. Invariant: objects and rules have the newest shape; whatever
 //! an older version shows differently is a [`Change`] in one list, walked from newest to oldest.
 
 use crate::api::error::{ApiError, Result};
 use crate::catalogue::{API_VERSION, RELEASED_VERSIONS};
-use crate::state::Kind;
 use crate::state::document::{Doc, Map};
+use crate::state::{Kind, Tx};
 
 /// A released version, such as `2024-04-10` or `2026-10-28.endive`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +27,10 @@ pub const SETUP_USAGE_IGNORED: Gate = Gate("2026-08-26.dahlia");
 pub const PAYMENT_METHOD_LIST_ALL_TYPES: Gate = Gate("2022-11-15");
 /// An id that the caller chooses has letters, digits, `_` and `-` alone.
 pub const OWN_ID_CHARACTERS: Gate = Gate("2018-05-21");
+/// A promotion code names its coupon inside `promotion`.
+pub const PROMOTION: Gate = Gate("2025-09-30.clover");
+/// A metered price needs a meter.
+pub const METERED_NEEDS_METER: Gate = Gate("2025-03-31.basil");
 /// Objects can be searched.
 pub const SEARCH: Gate = Gate("2020-08-27");
 
@@ -72,8 +76,8 @@ struct Change {
     /// The kind of object that looked different before; lists inside objects stand in the registry's
     /// includes instead.
     kind: Kind,
-    /// Turns the newer form into the older one; `None` when that is known but not built.
-    older: Option<fn(&mut Map)>,
+    /// Turns the newer form into the older one, with what other objects say; `None` when that is known but not built.
+    older: Option<fn(&Tx, &mut Map)>,
     /// What differs, in the words of a response header.
     what: &'static str,
 }
@@ -83,10 +87,22 @@ static CHANGES: &[Change] = &[
     Change {
         version: "2025-09-30.clover",
         kind: Kind("promotion_code"),
-        older: None,
+        older: Some(promotion_code_showed_its_coupon),
         what: "promotion_code.coupon was the coupon that promotion.coupon names",
     },
     Change { version: "2025-03-31.basil", kind: Kind("charge"), older: Some(shows_no_invoice), what: "charge.invoice" },
+    Change {
+        version: "2025-03-31.basil",
+        kind: Kind("plan"),
+        older: Some(plan_said_how_usage_adds_up),
+        what: "plan.aggregate_usage",
+    },
+    Change {
+        version: "2025-03-31.basil",
+        kind: Kind("price"),
+        older: Some(price_said_how_usage_adds_up),
+        what: "price.recurring.aggregate_usage",
+    },
     Change {
         version: "2025-03-31.basil",
         kind: Kind("payment_intent"),
@@ -126,13 +142,32 @@ static CHANGES: &[Change] = &[
 ];
 
 /// Objects that were made without an invoice said so.
-fn shows_no_invoice(object: &mut Map) {
+fn shows_no_invoice(_: &Tx, object: &mut Map) {
     if !object.has("invoice") {
         object.set("invoice", Doc::Null);
     }
 }
 
-fn event_named_request_and_user(event: &mut Map) {
+fn plan_said_how_usage_adds_up(_: &Tx, plan: &mut Map) {
+    let metered = plan.str("usage_type") == Some("metered");
+    plan.set("aggregate_usage", metered.then_some("sum"));
+}
+
+fn price_said_how_usage_adds_up(tx: &Tx, price: &mut Map) {
+    if let Some(Doc::Map(recurring)) = price.get_mut("recurring") {
+        plan_said_how_usage_adds_up(tx, recurring);
+    }
+}
+
+fn promotion_code_showed_its_coupon(tx: &Tx, code: &mut Map) {
+    let promotion = code.remove("promotion");
+    let coupon = promotion.as_ref().and_then(Doc::as_map).and_then(|promotion| promotion.str("coupon"));
+    // What its coupon was is kept when it is deleted.
+    let shown = coupon.and_then(|id| tx.record(Kind("coupon"), id)).map(|record| record.object.to_doc());
+    code.set("coupon", shown);
+}
+
+fn event_named_request_and_user(_: &Tx, event: &mut Map) {
     let request = event.map("request").and_then(|request| request.get("id")).cloned();
     event.set("request", request);
     if let Some(account) = event.remove("account") {
@@ -140,13 +175,13 @@ fn event_named_request_and_user(event: &mut Map) {
     }
 }
 
-fn balance_was_account_balance(customer: &mut Map) {
+fn balance_was_account_balance(_: &Tx, customer: &mut Map) {
     if let Some(balance) = customer.remove("balance") {
         customer.set("account_balance", balance);
     }
 }
 
-fn intent_asked_for_sources(intent: &mut Map) {
+fn intent_asked_for_sources(_: &Tx, intent: &mut Map) {
     let status = match intent.str("status") {
         Some("requires_payment_method") => Some("requires_source"),
         Some("requires_action") => Some("requires_source_action"),
@@ -174,10 +209,10 @@ pub fn is_newest_form(kind: Kind, version: Version) -> bool {
 }
 
 /// Turns an object in the newest form into the form of a version.
-pub fn convert(kind: Kind, object: &mut Map, version: Version) {
+pub fn convert(tx: &Tx, kind: Kind, object: &mut Map, version: Version) {
     for change in CHANGES.iter().filter(|change| change.kind == kind && version.is_before(change.version)) {
         if let Some(older) = change.older {
-            older(object);
+            older(tx, object);
         }
     }
 }

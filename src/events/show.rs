@@ -41,7 +41,7 @@ pub fn document(state: &State, event: &Event, version: Option<Version>) -> Map {
     if event.account != crate::state::Account::PLATFORM {
         shown.set("account", state.account_id(event.account).map(ToString::to_string));
     }
-    versions::convert(KIND, &mut shown, version);
+    versions::convert(&Tx::new(state, event.account, resources::filters), KIND, &mut shown, version);
     shown
 }
 

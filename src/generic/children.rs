@@ -1,4 +1,4 @@
-//! Objects that are made with another: the items of a subscription, the lines of a session, a product's price.
+//! Objects that are made with another: the items of a subscription, the lines of a session.
 //!
 //! May use: the generic operations. Invariant: what is shown inside an object is what its own address answers.
 
@@ -38,9 +38,6 @@ const PARTS: &[Parts] = &[
 /// # Errors
 /// A part that cannot be made.
 pub(super) fn apply(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, id: &str, body: &mut Map, sent: &Map) -> Result<()> {
-    if kind.0 == "product" {
-        default_price(tx, ctx, id, body, sent)?;
-    }
     if kind.0 == "file" {
         link(tx, ctx, id, body, sent)?;
     }
@@ -112,19 +109,6 @@ fn totals(body: &mut Map, rows: &[Map]) {
             body.set(field, rows.iter().filter_map(|row| row.int(field)).fold(0, i64::saturating_add));
         }
     }
-}
-
-/// A product's first price, described with it (billing 1.1).
-fn default_price(tx: &mut Tx, ctx: &Ctx<'_>, product: &str, body: &mut Map, sent: &Map) -> Result<()> {
-    let Some(data) = sent.map("default_price_data") else { return Ok(()) };
-    let info = kinds::of(Kind("price")).ok_or_else(ApiError::internal)?;
-    let id = info.new_id(ctx);
-    let data = data.clone().with("product", product.to_owned());
-    let price = operations::make(tx, ctx, &data, info, &id, &[], |_| {});
-    let price = price.map_err(|error| error.inside("default_price_data"))?;
-    operations::store(tx, ctx, info, &id, None, price);
-    body.set("default_price", id);
-    Ok(())
 }
 
 /// The link that is made with a file.

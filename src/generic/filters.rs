@@ -22,10 +22,7 @@ const PATHS: &[(&str, &str, &str)] = &[
     ("billing.alert", "meter", "usage_threshold.meter"),
     ("issuing.personalization_design", "lookup_keys", "lookup_key"),
     ("invoice", "subscription", "parent.subscription_details.subscription"),
-    ("price", "lookup_keys", "lookup_key"),
-    ("product", "ids", "id"),
     ("product_catalog.trial_offer", "prices", "price"),
-    ("promotion_code", "coupon", "promotion.coupon"),
     ("shipping_rate", "currency", "fixed_amount.currency"),
     ("subscription", "plan", "items.data.plan.id"),
     ("subscription", "price", "items.data.price.id"),
@@ -94,9 +91,7 @@ fn values(object: &dyn Object, param: &str, out: &mut dyn FnMut(&str)) {
         }
         return;
     }
-    let is_unique = unique::field(object.kind().0) == Some(param);
     each(&shape.body, path(object.kind(), param), &mut |value| match value {
-        Doc::Text(text) if is_unique => out(&unique::key(object.kind().0, text)),
         Doc::Text(text) => out(text),
         Doc::Bool(flag) => out(if *flag { "true" } else { "false" }),
         // An object that is shown whole counts by its id.
@@ -128,7 +123,6 @@ fn is_special(object: &str, param: &str) -> bool {
             | ("invoiceitem", "pending")
             | ("entitlements.feature", "archived")
             | ("subscription_schedule", "scheduled")
-            | ("promotion_code", "code")
             | ("v2.core.account", "closed")
     )
 }
@@ -189,7 +183,6 @@ fn subscription_status(wanted: Option<&str>) -> Question {
 
 fn special(kind: Kind, param: &str, value: &Doc) -> Option<Question> {
     let flag = value.as_bool();
-    let text = value.as_str().map(str::to_lowercase);
     Some(match (kind.0, param) {
         ("invoiceitem", "pending") => {
             Box::new(move |object| body(object).map(|body| body.present("invoice").is_none()) == flag)
@@ -213,9 +206,6 @@ fn special(kind: Kind, param: &str, value: &Doc) -> Option<Question> {
                 let about = body(object).and_then(|body| body.map("related_object"));
                 about.and_then(|about| about.str("id")) == Some(wanted.as_str())
             })
-        }
-        ("promotion_code", "code") => {
-            Box::new(move |object| body(object).and_then(|body| body.str("code")).map(str::to_lowercase) == text)
         }
         _ => return None,
     })

@@ -9,11 +9,11 @@ use std::sync::{LazyLock, OnceLock};
 use super::fill::Fill;
 use super::plan::{self, Plan};
 use super::shape::Shape;
-use super::{blank, children, defaults, derive, filters};
+use super::{blank, children, defaults, filters};
 use crate::api::operation::Ctx;
 use crate::catalogue;
 use crate::events::Events;
-use crate::resources::{self, Entry, Include, Shown, View};
+use crate::resources::{self, Entry, Include, Shown};
 use crate::state::Kind;
 use crate::state::document::Map;
 
@@ -56,13 +56,17 @@ impl KindInfo {
 
     /// A new id.
     pub(super) fn new_id(&self, ctx: &Ctx<'_>) -> String {
-        let name = self.object.name;
-        let (prefix, lead, length) = match ID_FORMS.iter().find(|form| form.0 == name) {
-            Some((_, prefix, lead, length)) => (*prefix, *lead, *length),
-            None => (self.object.id_prefix.unwrap_or_default(), "1", 24),
-        };
-        ctx.ids.id_with(prefix, lead, length)
+        new_id(ctx, self.object)
     }
+}
+
+/// A new id of a kind.
+pub(super) fn new_id(ctx: &Ctx<'_>, object: &catalogue::Object) -> String {
+    let (prefix, lead, length) = match ID_FORMS.iter().find(|form| form.0 == object.name) {
+        Some((_, prefix, lead, length)) => (*prefix, *lead, *length),
+        None => (object.id_prefix.unwrap_or_default(), "1", 24),
+    };
+    ctx.ids.id_with(prefix, lead, length)
 }
 
 /// Ids that are not the prefix of the catalogue, `1` and 23 characters: kind, prefix, first characters, length
@@ -100,21 +104,10 @@ const ID_FORMS: &[(&str, &str, &str, usize)] = &[
 ];
 
 /// What "No such …" calls a kind where that is not its name (billing 0.3).
-const NOUNS: &[(&str, &str)] = &[
-    ("invoiceitem", "Invoice Item"),
-    ("promotion_code", "promotion code"),
-    ("tax_rate", "tax rate"),
-    ("test_helpers.test_clock", "billingclock"),
-];
+const NOUNS: &[(&str, &str)] = &[("invoiceitem", "Invoice Item"), ("test_helpers.test_clock", "billingclock")];
 
 /// The `param` of an error about an id in the path, where that is not the path's own name (billing 0.3).
 const PATH_PARAMS: &[(&str, &str)] = &[("invoiceitem", "id"), ("subscription", "id")];
-
-/// Kinds whose objects answer as another, too: a plan is a recurring price (billing 1.3).
-const VIEWS: &[(&str, &[View])] = &[
-    ("plan", &[View { from: Kind("price"), doc: |price| derive::as_plan(&price.to_doc()) }]),
-    ("price", &[View { from: Kind("plan"), doc: |plan| derive::as_price(&plan.to_doc()) }]),
-];
 
 /// A list of lines that is shown when it is expanded.
 const fn lines(url: fn(&str) -> String) -> Include {
@@ -151,7 +144,6 @@ fn info(object: &'static catalogue::Object, plans: &[Option<Plan>]) -> KindInfo 
         filters: filters::of_kind(object, plans).leak(),
         import: Shape::import,
         events: announced(object.name),
-        views: VIEWS.iter().find(|(name, _)| *name == object.name).map_or(&[], |(_, views)| views),
         includes: INCLUDES.iter().find(|(name, _)| *name == object.name).map_or(&[], |(_, includes)| includes),
         ..Entry::PLAIN
     };

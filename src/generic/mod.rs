@@ -11,6 +11,7 @@
 //! row of a table can do it, and what neither explains answers 501.
 
 mod blank;
+pub mod body;
 mod children;
 mod complete;
 pub mod coverage;
@@ -42,10 +43,7 @@ use crate::state::document::Map;
 use crate::state::{Kind, Object, Tx};
 
 /// Parameters that are shown under another name: object, the parameter's path, the field.
-const ALIASES: &[(&str, &str, &str)] = &[
-    ("promotion_code", "coupon", "promotion.coupon"),
-    ("invoice", "subscription", "parent.subscription_details.subscription"),
-];
+const ALIASES: &[(&str, &str, &str)] = &[("invoice", "subscription", "parent.subscription_details.subscription")];
 
 /// What the generic operations do for an operation, and the kind it belongs to.
 pub fn bind(operation: &'static Operation) -> Option<(&'static Entry, Behaviour)> {

@@ -91,7 +91,7 @@ pub(super) fn make(
     derive::fields(&source, info.kind(), &mut body);
     fitting.complete(&mut body, blank, "");
     derive::follows(info.kind(), &mut body);
-    unique::check(tx, info.kind(), id, &body, sent)?;
+    unique::check(tx, info.kind(), id, &body)?;
     for field in &blank.lists {
         let url = body.map(field).and_then(|list| list.str("url")).map(|url| url.replace("{id}", id));
         if let Some(url) = url {
@@ -176,7 +176,7 @@ fn change(
     if let Some(param) = complete::missing(info.object.fields, &shape.body) {
         return Err(ApiError::param_missing(&param));
     }
-    unique::check(tx, info.kind(), &id, &shape.body, sent)?;
+    unique::check(tx, info.kind(), &id, &shape.body)?;
     children::apply(tx, ctx, info.kind(), &id, &mut shape.body, sent)?;
     tx.replace(Arc::new(shape));
     Ok(())
@@ -202,9 +202,6 @@ pub(super) fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcom
     parents(tx, plan, call)?;
     let record = Arc::clone(find_live(tx, plan, info, call)?);
     let reference = Ref { kind: plan.kind, id: record.object.id().clone() };
-    if plan.kind.0 == "product" && !tx.records_having(Kind("price"), "product", &reference.id).is_empty() {
-        return Err(ApiError::product_has_prices());
-    }
     tx.delete_any(&reference);
     children::show_in_whole(tx, &record);
     Ok(Outcome::Deleted(reference))

@@ -82,8 +82,6 @@ fn every_required_field_is_explained() {
 const DERIVED: &[&str] = &[
     "checkout.session: shipping_options.shipping_rate",
     "payment_link: shipping_options.shipping_rate",
-    "price: product",
-    "promotion_code: code",
     "subscription_item: plan",
     "subscription_item: price",
     "subscription_schedule: phases.add_invoice_items.price",
@@ -105,7 +103,6 @@ const ASKED: &[&str] = &[
     "error: name",
     "issuing.card: cardholder",
     "issuing.dispute: transaction",
-    "promotion_code: restrictions.currency_options.minimum_amount",
     "subscription_schedule: pause_schedules.pause.pause_at",
     "terminal.configuration: reader_security.admin_menu_passcode",
     "three_d_secure.authentication: future_usage.installment.interval",

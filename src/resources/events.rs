@@ -59,7 +59,7 @@ fn find<'t>(tx: &'t Tx, ctx: &Ctx<'_>, id: &str) -> Option<&'t Event> {
 /// The object in it stays in the version of the event; around it is the version of the request.
 fn show(tx: &Tx, ctx: &Ctx<'_>, event: &Event) -> Map {
     let mut shown = events::document(tx.state(), event, None);
-    versions::convert(events::KIND, &mut shown, ctx.version);
+    versions::convert(tx, events::KIND, &mut shown, ctx.version);
     shown
 }
 

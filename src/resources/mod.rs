@@ -12,6 +12,7 @@ pub mod cards;
 pub mod cash_balances;
 pub mod charges;
 pub mod confirmation_tokens;
+pub mod coupons;
 pub mod customer_balances;
 pub mod customer_sessions;
 pub mod customer_sources;
@@ -30,12 +31,16 @@ pub mod own_id;
 pub mod payment_intents;
 pub mod payment_methods;
 pub mod payouts;
+pub mod prices;
+pub mod products;
+pub mod promotion_codes;
 pub mod rails;
 pub mod refunds;
 pub mod setup_attempts;
 pub mod setup_intents;
 pub mod sources;
 pub mod tax_ids;
+pub mod tax_rates;
 pub mod template;
 pub mod tokens;
 pub mod topups;
@@ -49,7 +54,7 @@ use crate::api::operation::{Behaviour, Call, Ctx};
 use crate::catalogue::{self, Returns};
 use crate::events::Events;
 use crate::resources::decision::Decision;
-use crate::state::document::Map;
+use crate::state::document::{Doc, Map};
 use crate::state::object::{FieldError, Object, Resource};
 use crate::state::{Due, Filter, Id, Kind, Record, Ref, Tx};
 
@@ -66,6 +71,7 @@ static REGISTRY: &[&Entry] = &[
     &cash_balances::TRANSACTIONS,
     &charges::ENTRY,
     &confirmation_tokens::ENTRY,
+    &coupons::ENTRY,
     &customer_balances::ENTRY,
     &customer_sessions::ENTRY,
     &customers::ENTRY,
@@ -78,11 +84,16 @@ static REGISTRY: &[&Entry] = &[
     &payment_intents::line_items::ENTRY,
     &payment_methods::ENTRY,
     &payouts::ENTRY,
+    &prices::ENTRY,
+    &prices::plans::ENTRY,
+    &products::ENTRY,
+    &promotion_codes::ENTRY,
     &refunds::ENTRY,
     &setup_attempts::ENTRY,
     &setup_intents::ENTRY,
     &sources::ENTRY,
     &tax_ids::ENTRY,
+    &tax_rates::ENTRY,
     &tokens::ENTRY,
     &topups::ENTRY,
     &transfers::ENTRY,
@@ -110,7 +121,7 @@ pub struct Entry {
     pub counts: bool,
     /// Lists inside the object that are shown when expanded.
     pub includes: &'static [Include],
-    /// Objects inside the object that are shown when expanded.
+    /// What else in the object is shown when expanded.
     pub joins: &'static [Join],
     /// Other kinds whose objects answer as this kind too.
     pub views: &'static [View],
@@ -199,13 +210,13 @@ pub enum Shown {
     Expanded,
 }
 
-/// An object inside another that is left out unless it is expanded, such as a customer's `cash_balance`.
+/// What is left out of an object unless it is expanded, such as a customer's `cash_balance` or a price's `tiers`.
 #[derive(Debug)]
 pub struct Join {
     /// The field.
     pub field: &'static str,
-    /// What is shown there, for the owner's id.
-    pub doc: fn(&Tx, &str) -> Map,
+    /// What is shown there, for the owner's id; `None` leaves it out.
+    pub doc: fn(&Tx, &str) -> Option<Doc>,
 }
 
 /// A declared view: objects of another kind that answer as this one.

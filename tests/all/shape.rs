@@ -28,6 +28,7 @@ const WIDER_ENUMS: &[(&str, &[&str])] =
 const OLDER_NAMES: &[(&str, &str, &str)] = &[
     ("customer", "balance", "account_balance"),
     ("payment_intent", "next_action", "next_source_action"),
+    ("promotion_code", "promotion", "coupon"),
     ("payment_intent", "payment_method_types", "allowed_source_types"),
 ];
 

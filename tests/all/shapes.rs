@@ -20,8 +20,8 @@ fn a_header_says_what_is_behind_an_operation() {
     let api = sandbox("shapes-header");
     let said = |answer: crate::client::Answer| answer.header("pinstripe-coverage").map(str::to_owned);
     assert_eq!(said(api.get("/v1/customers", &[])).as_deref(), Some("rules"));
-    assert_eq!(said(api.get("/v1/products", &[])).as_deref(), Some("shape"));
-    assert_eq!(said(api.post("/v1/products", &[])).as_deref(), Some("shape"));
+    assert_eq!(said(api.get("/v1/shipping_rates", &[])).as_deref(), Some("shape"));
+    assert_eq!(said(api.post("/v1/shipping_rates", &[])).as_deref(), Some("shape"));
     assert_eq!(said(api.get("/v1/invoices/upcoming", &[])).as_deref(), Some("absent"));
     assert_eq!(said(api.get("/v1/nothing", &[])), None);
 }
@@ -30,120 +30,10 @@ fn a_header_says_what_is_behind_an_operation() {
 fn strict_refuses_what_has_no_rules() {
     let url = start(Config { strict: true, ..Config::default() });
     let api = Client::new(&url, "sk_test_x");
-    let refused = api.post("/v1/products", &[("name", "Mug")]).refused(501);
-    assert!(refused["message"].as_str().unwrap().contains("POST /v1/products"), "{refused}");
-    api.post("/v1/products", &[]).refused(400);
+    let refused = api.post("/v1/shipping_rates", &[("display_name", "Ground")]).refused(501);
+    assert!(refused["message"].as_str().unwrap().contains("POST /v1/shipping_rates"), "{refused}");
+    api.post("/v1/shipping_rates", &[]).refused(400);
     api.post("/v1/customers", &[]).ok();
-}
-
-#[test]
-fn a_product_has_its_defaults_and_its_first_price() {
-    let api = sandbox("shapes-product");
-    let params = [
-        ("id", "mug"),
-        ("name", "Mug"),
-        ("default_price_data[currency]", "eur"),
-        ("default_price_data[unit_amount]", "900"),
-    ];
-    let product = api.post("/v1/products", &params).ok();
-    assert_eq!(product["id"], "mug");
-    assert_eq!(
-        (&product["active"], &product["type"], &product["images"]),
-        (&json!(true), &json!("service"), &json!([]))
-    );
-    assert_eq!(product["created"], product["updated"]);
-    let price = api.get(&format!("/v1/prices/{}", product["default_price"].as_str().unwrap()), &[]).ok();
-    assert_eq!(
-        (&price["product"], &price["unit_amount"], &price["type"]),
-        (&json!("mug"), &json!(900), &json!("one_time"))
-    );
-    let again = api.post("/v1/products", &[("id", "mug"), ("name", "Mug")]).refused(400);
-    assert_eq!(
-        (&again["code"], &again["message"]),
-        (&json!("resource_already_exists"), &json!("Product already exists."))
-    );
-    assert_eq!(
-        api.delete("/v1/products/mug").refused(400)["message"],
-        "This product cannot be deleted because it has one or more user-created prices."
-    );
-    api.post("/v1/products", &[("id", "cup"), ("name", "Cup")]).ok();
-    api.delete("/v1/products/cup").ok();
-    let gone = api.get("/v1/products/cup", &[]).refused(404);
-    assert_eq!((&gone["message"], &gone["param"]), (&json!("No such product: 'cup'"), &json!("id")));
-}
-
-#[test]
-fn a_price_is_derived_from_what_was_sent() {
-    let api = sandbox("shapes-price");
-    let price = price(&api, &[("recurring[interval]", "month")]);
-    assert_eq!(
-        (&price["type"], &price["currency"], &price["unit_amount_decimal"]),
-        (&json!("recurring"), &json!("usd"), &json!("500"))
-    );
-    let recurring = json!({"interval": "month", "interval_count": 1, "meter": null, "trial_period_days": null, "usage_type": "licensed"});
-    assert_eq!(price["recurring"], recurring);
-    let plan = api.get(&format!("/v1/plans/{}", price["id"].as_str().unwrap()), &[]).ok();
-    assert_eq!((&plan["amount"], &plan["interval"]), (&json!(500), &json!("month")));
-    let product = product(&api);
-    for (params, message, param) in [
-        (
-            &[("currency", "usd"), ("unit_amount", "5")][..],
-            "You must specify either `product` or `product_data` when creating a price.",
-            None,
-        ),
-        (
-            &[("currency", "usd"), ("product", &product)],
-            "Prices require an `unit_amount` or `unit_amount_decimal` parameter to be set.",
-            None,
-        ),
-        (
-            &[("currency", "usd"), ("product", "prod_none"), ("unit_amount", "5")],
-            "No such product: 'prod_none'",
-            Some("product"),
-        ),
-        (
-            &[("currency", "usd"), ("product", &product), ("unit_amount", "-5")],
-            "Invalid non-negative integer",
-            Some("unit_amount"),
-        ),
-    ] {
-        let refused = api.post("/v1/prices", params).refused(400);
-        assert_eq!((refused["message"].as_str(), refused["param"].as_str()), (Some(message), param));
-    }
-}
-
-#[test]
-fn a_coupon_needs_one_kind_of_discount() {
-    let api = sandbox("shapes-coupon");
-    let coupon = api.post("/v1/coupons", &[("percent_off", "25.5"), ("id", "SUMMER")]).ok();
-    assert_eq!(
-        (&coupon["id"], &coupon["duration"], &coupon["valid"]),
-        (&json!("SUMMER"), &json!("once"), &json!(true))
-    );
-    assert_eq!(coupon["percent_off"], 25.5);
-    for (params, message) in [
-        (&[][..], "Must provide percent_off or amount_off."),
-        (
-            &[("percent_off", "5"), ("amount_off", "5"), ("currency", "usd")],
-            "Received both percent_off and amount_off parameters. Please pass in only one.",
-        ),
-        (&[("amount_off", "5")], "You must pass currency when passing amount_off"),
-        (
-            &[("percent_off", "5"), ("duration", "repeating")],
-            "The duration_in_months param must be set when creating a coupon with a repeating duration",
-        ),
-    ] {
-        assert_eq!(api.post("/v1/coupons", params).refused(400)["message"], message);
-    }
-    let code = api.post("/v1/promotion_codes", &[("promotion[type]", "coupon"), ("promotion[coupon]", "SUMMER")]).ok();
-    assert_eq!(code["promotion"], json!({"coupon": "SUMMER", "type": "coupon"}));
-    assert_eq!(code["code"].as_str().unwrap().len(), 8);
-    let missing =
-        api.post("/v1/promotion_codes", &[("promotion[type]", "coupon"), ("promotion[coupon]", "NONE")]).refused(400);
-    assert_eq!(
-        (&missing["message"], &missing["param"]),
-        (&json!("No such coupon: 'NONE'"), &json!("promotion[coupon]"))
-    );
 }
 
 #[test]

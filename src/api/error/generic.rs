@@ -65,24 +65,9 @@ impl ApiError {
         )
     }
 
-    /// Another price has the lookup key (bl 1.2).
-    pub fn lookup_key_taken(holder: &str) -> Self {
-        Self::about_param("lookup_key", format!("A price (`{holder}`) already uses that lookup key."))
-    }
-
-    /// An active promotion code is written alike (bl 1.5).
-    pub fn promotion_code_taken(code: &str) -> Self {
-        Self::invalid(format!("An active promotion code with `code: {code}` already exists."))
-    }
-
     /// Another object has a value that only one may have; the wording is not recorded.
     pub fn value_taken(param: &'static str, value: &str) -> Self {
         Self::about_param(param, format!("The {param} '{value}' is in use already."))
-    }
-
-    /// A product that is sold under a price (bl 1.1).
-    pub fn product_has_prices() -> Self {
-        Self::invalid("This product cannot be deleted because it has one or more user-created prices.")
     }
 
     /// A filter of a list that nothing here can answer: said, never passed over (design 5).
@@ -97,16 +82,6 @@ impl ApiError {
         ))
     }
 
-    /// A price without what it is a price of (bl 1.2).
-    pub fn price_needs_product() -> Self {
-        Self::invalid("You must specify either `product` or `product_data` when creating a price.")
-    }
-
-    /// A price without an amount (bl 1.2).
-    pub fn price_needs_amount() -> Self {
-        Self::invalid("Prices require an `unit_amount` or `unit_amount_decimal` parameter to be set.")
-    }
-
     /// A one-time price where something is subscribed to (bl 2.4).
     pub fn price_not_recurring() -> Self {
         Self::about_param(
@@ -118,33 +93,5 @@ impl ApiError {
     /// A price that is not for sale any more (bl 2.4).
     pub fn price_inactive() -> Self {
         Self::about_param("price", "The price specified is inactive. This field only accepts active prices.")
-    }
-
-    /// A plan without an amount (bl 1.3).
-    pub fn plan_needs_amount() -> Self {
-        Self::about_param("amount", "Plans require an `amount` parameter to be set.")
-    }
-
-    /// A coupon that takes nothing off (bl 1.4).
-    pub fn coupon_needs_amount() -> Self {
-        Self::invalid("Must provide percent_off or amount_off.").code("parameter_missing")
-    }
-
-    /// A coupon with two kinds of discount (bl 1.4).
-    pub fn coupon_has_both() -> Self {
-        Self::invalid("Received both percent_off and amount_off parameters. Please pass in only one.")
-    }
-
-    /// An amount off in no currency (bl 1.4).
-    pub fn coupon_needs_currency() -> Self {
-        Self::about_param("currency", "You must pass currency when passing amount_off")
-    }
-
-    /// A repeating coupon without an end (bl 1.4).
-    pub fn coupon_needs_months() -> Self {
-        Self::about_param(
-            "duration",
-            "The duration_in_months param must be set when creating a coupon with a repeating duration",
-        )
     }
 }

@@ -66,6 +66,41 @@ impl ApiError {
             .code("parameter_invalid_integer")
     }
 
+    /// A number with a fraction below what is allowed (bl 1.4).
+    pub fn param_number_below(param: &str, value: f64, minimum: f64) -> Self {
+        let message = format!("This value must be greater than or equal to {minimum} (it currently is '{value:?}').");
+        Self::param_refused(param.to_owned(), message)
+    }
+
+    /// A number with a fraction above what is allowed (bl 1.4).
+    pub fn param_number_above(param: &str, value: f64, maximum: f64) -> Self {
+        let message = format!("This value must be less than or equal to {maximum} (it currently is '{value:?}').");
+        Self::param_refused(param.to_owned(), message)
+    }
+
+    /// A number with more decimals than are kept (bl 1.7).
+    pub fn param_too_fine(param: &str, value: &str, digits_max: usize) -> Self {
+        let message = format!("Invalid decimal: {}; must contain at maximum {digits_max} decimal places.", echo(value));
+        Self::param_refused(param.to_owned(), message)
+    }
+
+    /// A time that is over (bl 0.3).
+    pub fn param_in_past(param: &str, value: i64) -> Self {
+        Self::param_refused(
+            param.to_owned(),
+            format!(
+                "The parameter `{param}` expects a unix timestamp representing a date and time in the future. You \
+                 specified the value `{value}` which is in the past."
+            ),
+        )
+    }
+
+    /// A time that is too far away (bl 0.3).
+    pub fn param_too_far(param: &str) -> Self {
+        let message = "Invalid timestamp: can be no more than five years in the future.";
+        Self::param_refused(param.to_owned(), message)
+    }
+
     /// A negative number where zero is allowed (cp 1.6.6).
     pub fn param_negative(param: &str) -> Self {
         Self::param_refused(param.to_owned(), "Invalid non-negative integer")

@@ -63,7 +63,7 @@ static POST: Operation = Operation {
 };
 
 fn try_params(input: &str, browser: bool) -> Result<Params> {
-    check(&POST, form::decode(input.as_bytes())?, browser)
+    check(&POST, form::decode(input.as_bytes())?, Version::newest(), browser)
 }
 
 fn params(input: &str) -> Params {

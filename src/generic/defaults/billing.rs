@@ -223,15 +223,6 @@ pub(super) static RULES: &[Rules] = &[
         ],
     ),
     (
-        "plan",
-        &[
-            ("active", Flag(true)),
-            ("billing_scheme", Text("per_unit")),
-            ("interval_count", Int(1)),
-            ("usage_type", Text("licensed")),
-        ],
-    ),
-    (
         "price",
         &[
             ("active", Flag(true)),

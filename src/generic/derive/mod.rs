@@ -10,7 +10,7 @@ use super::fill::Source;
 use super::{kinds, operations};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
-use crate::resources;
+use crate::resources::{self, prices};
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
 
@@ -22,22 +22,6 @@ use crate::state::{Kind, Tx};
 pub(super) fn before(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, sent: &Map) -> Result<Map> {
     let mut sent = sent.clone();
     match kind.0 {
-        "price" => {
-            price_parameters(&sent)?;
-            inline(tx, ctx, &mut sent, PRODUCT)?;
-        }
-        "plan" => {
-            if !sent.has("product") {
-                return Err(ApiError::param_missing("product"));
-            }
-            if sent.get("amount").or(sent.get("amount_decimal")).or(sent.get("tiers")).is_none() {
-                return Err(ApiError::plan_needs_amount());
-            }
-            if let Some(Doc::Map(product)) = sent.remove("product") {
-                sent.set("product_data", product);
-                inline(tx, ctx, &mut sent, PRODUCT)?;
-            }
-        }
         "invoice" if sent.get("customer").or(sent.get("customer_account")).or(sent.get("from_invoice")).is_none() => {
             return Err(ApiError::param_missing("customer"));
         }
@@ -56,14 +40,9 @@ pub(super) fn before(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, sent: &Map) -> Resu
             }
         }
         "file" if sent.map("file").is_none() => return Err(ApiError::param_not_object("file")),
-        "coupon" => coupon_parameters(&sent)?,
         "subscription_item" | "item" | "invoiceitem" => {
             if kind.0 == "subscription_item" {
                 recurring(tx, &sent)?;
-            }
-            if let Some(Doc::Map(data)) = sent.get_mut("price_data") {
-                // A price that is described in place is not for sale (billing 1.2).
-                data.set("active", false);
             }
             inline(tx, ctx, &mut sent, PRICE)?;
         }
@@ -79,7 +58,6 @@ const DESTINATIONS: &[&str] = &["amazon_eventbridge", "azure_event_grid", "webho
 type Described = (&'static str, &'static str);
 
 const PRICE: Described = ("price_data", "price");
-const PRODUCT: Described = ("product_data", "product");
 const SHIPPING: Described = ("shipping_rate_data", "shipping_rate");
 
 /// As [`inline`], in each part of the lists that follow one another.
@@ -101,31 +79,17 @@ fn inline(tx: &mut Tx, ctx: &Ctx<'_>, sent: &mut Map, (described, named): Descri
     if sent.present(named).is_some() {
         return Err(ApiError::params_exclusive(named, described));
     }
-    let info = kinds::of(Kind(kind)).ok_or_else(ApiError::internal)?;
-    let id = data.str("id").map_or_else(|| info.new_id(ctx), str::to_owned);
-    let body = operations::make(tx, ctx, data, info, &id, &[], |_| {}).map_err(|error| error.inside(described))?;
-    operations::store(tx, ctx, info, &id, None, body);
+    let id = if kind == prices::KIND.0 {
+        prices::inline(tx, ctx, data).map_err(|error| error.inside(described))?.to_string()
+    } else {
+        let info = kinds::of(Kind(kind)).ok_or_else(ApiError::internal)?;
+        let id = info.new_id(ctx);
+        let body = operations::make(tx, ctx, data, info, &id, &[], |_| {}).map_err(|error| error.inside(described))?;
+        operations::store(tx, ctx, info, &id, None, body);
+        id
+    };
     let _ = sent.remove(described);
     sent.set(named, id);
-    Ok(())
-}
-
-fn price_parameters(sent: &Map) -> Result<()> {
-    match (sent.has("product"), sent.has("product_data")) {
-        (false, false) => return Err(ApiError::price_needs_product()),
-        (true, true) => return Err(ApiError::params_exclusive("product", "product_data")),
-        _ => {}
-    }
-    if sent.has("unit_amount") && sent.has("unit_amount_decimal") {
-        return Err(ApiError::params_exclusive("unit_amount", "unit_amount_decimal"));
-    }
-    let amounts = ["unit_amount", "unit_amount_decimal", "custom_unit_amount", "tiers"];
-    if !amounts.iter().any(|name| sent.present(name).is_some()) {
-        return Err(ApiError::price_needs_amount());
-    }
-    if sent.int("unit_amount").is_some_and(|amount| amount < 0) {
-        return Err(ApiError::param_negative("unit_amount"));
-    }
     Ok(())
 }
 
@@ -140,40 +104,9 @@ fn recurring(tx: &Tx, sent: &Map) -> Result<()> {
     }
 }
 
-fn coupon_parameters(sent: &Map) -> Result<()> {
-    let [amount, percent] = ["amount_off", "percent_off"].map(|name| sent.present(name).is_some());
-    match (amount, percent) {
-        (false, false) => return Err(ApiError::coupon_needs_amount()),
-        (true, true) => return Err(ApiError::coupon_has_both()),
-        _ => {}
-    }
-    if amount && sent.present("currency").is_none() {
-        return Err(ApiError::coupon_needs_currency());
-    }
-    if sent.str("duration") == Some("repeating") && sent.present("duration_in_months").is_none() {
-        return Err(ApiError::coupon_needs_months());
-    }
-    Ok(())
-}
-
 /// Sets the derived fields of a new object.
 pub(super) fn fields(source: &Source<'_>, kind: Kind, body: &mut Map) {
     match kind.0 {
-        "price" => {
-            amounts(body, "unit_amount", "unit_amount_decimal");
-            if body.present("recurring").is_some() {
-                body.set("type", "recurring");
-            }
-            tiers(body);
-            per_currency(body);
-        }
-        "plan" => {
-            amounts(body, "amount", "amount_decimal");
-            tiers(body);
-        }
-        "promotion_code" if body.str("code").is_none() => {
-            body.set("code", source.ctx.ids.id("", 8).to_uppercase());
-        }
         "subscription_item" => subscription_item(source, body),
         "checkout.session" => checkout::fields(source, body),
         "item" => item(source, body),
@@ -193,7 +126,6 @@ pub(super) fn fields(source: &Source<'_>, kind: Kind, body: &mut Map) {
 /// Sets the derived fields of an object that what was sent has been laid over.
 pub(super) fn changed(source: &Source<'_>, kind: Kind, body: &mut Map) {
     match kind.0 {
-        "price" => per_currency(body),
         "subscription_schedule" if source.sent.has("phases") => schedules::fields(source, body),
         _ => {}
     }
@@ -221,37 +153,6 @@ pub(super) fn follows(kind: Kind, body: &mut Map) {
     }
 }
 
-/// A whole amount and its decimal text say the same (billing 1.2).
-fn amounts(body: &mut Map, whole: &'static str, decimal: &'static str) {
-    if let Some(amount) = body.int(whole) {
-        body.set(decimal, amount.to_string());
-    } else if let Some(amount) = body.str(decimal).and_then(|text| text.parse::<i64>().ok()) {
-        body.set(whole, amount);
-    }
-}
-
-/// Each tier says its amounts in both forms (billing 1.2).
-fn tiers(body: &mut Map) {
-    let Some(Doc::List(tiers)) = body.get_mut("tiers") else { return };
-    for tier in tiers {
-        let Doc::Map(tier) = tier else { continue };
-        amounts(tier, "unit_amount", "unit_amount_decimal");
-        amounts(tier, "flat_amount", "flat_amount_decimal");
-    }
-}
-
-fn per_currency(body: &mut Map) {
-    if let Some(Doc::Map(options)) = body.get_mut("currency_options") {
-        let keys: Vec<String> = options.iter().map(|(key, _)| key.to_owned()).collect();
-        for key in keys {
-            if let Some(Doc::Map(option)) = options.get_mut(&key) {
-                amounts(option, "unit_amount", "unit_amount_decimal");
-                tiers(option);
-            }
-        }
-    }
-}
-
 /// The price that an object shows, whole.
 fn price(body: &Map) -> Option<&Map> {
     body.map("price").or_else(|| body.map("plan"))
@@ -259,15 +160,14 @@ fn price(body: &Map) -> Option<&Map> {
 
 fn subscription_item(source: &Source<'_>, body: &mut Map) {
     let Some(price) = price(body).cloned() else { return };
-    if let Some(price) = as_price(&price) {
-        body.set("plan", as_plan(&price).unwrap_or_default());
-        let interval = price.map("recurring").cloned().unwrap_or_default();
-        body.set("price", price);
-        let months = interval.int("interval_count").unwrap_or(1);
-        let unit = interval.str("interval").unwrap_or("month").to_owned();
-        body.set("current_period_start", source.ctx.now);
-        body.set("current_period_end", after(source.ctx.now, &unit, months));
-    }
+    let price = prices::as_price(&price);
+    body.set("plan", prices::as_plan(&price).unwrap_or_default());
+    let interval = price.map("recurring").cloned().unwrap_or_default();
+    body.set("price", price);
+    let months = interval.int("interval_count").unwrap_or(1);
+    let unit = interval.str("interval").unwrap_or("month").to_owned();
+    body.set("current_period_start", source.ctx.now);
+    body.set("current_period_end", after(source.ctx.now, &unit, months));
 }
 
 /// So many intervals after a time, by the calendar.
@@ -354,59 +254,4 @@ fn file(source: &Source<'_>, body: &mut Map) {
     body.set("size", size);
     body.set("type", name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()));
     body.set("url", format!("{}/_pinstripe/files/{}", source.ctx.base_url, source.id));
-}
-
-/// A recurring price as a plan (billing 1.3); `None` when it is not recurring.
-pub(super) fn as_plan(price: &Map) -> Option<Map> {
-    if price.str("object") == Some("plan") {
-        return Some(price.clone());
-    }
-    let recurring = price.map("recurring")?;
-    let get = |map: &Map, key: &str| map.get(key).cloned().unwrap_or_default();
-    let mut plan = Map::from([
-        ("id", get(price, "id")),
-        ("object", Doc::from("plan")),
-        ("amount", get(price, "unit_amount")),
-        ("amount_decimal", get(price, "unit_amount_decimal")),
-        ("interval", get(recurring, "interval")),
-        ("interval_count", get(recurring, "interval_count")),
-        ("meter", get(recurring, "meter")),
-        ("transform_usage", get(price, "transform_quantity")),
-        ("trial_period_days", get(recurring, "trial_period_days")),
-        ("usage_type", get(recurring, "usage_type")),
-    ]);
-    for key in
-        ["active", "billing_scheme", "created", "currency", "livemode", "metadata", "nickname", "product", "tiers_mode"]
-    {
-        plan.set(key, get(price, key));
-    }
-    Some(plan)
-}
-
-/// A plan as a price (billing 1.3).
-pub(super) fn as_price(plan: &Map) -> Option<Map> {
-    if plan.str("object") == Some("price") {
-        return Some(plan.clone());
-    }
-    let get = |key: &str| plan.get(key).cloned().unwrap_or_default();
-    let recurring =
-        ["interval", "interval_count", "meter", "trial_period_days", "usage_type"].map(|key| (key, get(key)));
-    let mut price = Map::from([
-        ("id", get("id")),
-        ("object", Doc::from("price")),
-        ("custom_unit_amount", Doc::Null),
-        ("lookup_key", Doc::Null),
-        ("recurring", Map::from(recurring).into()),
-        ("tax_behavior", Doc::from("unspecified")),
-        ("transform_quantity", get("transform_usage")),
-        ("type", Doc::from("recurring")),
-        ("unit_amount", get("amount")),
-        ("unit_amount_decimal", get("amount_decimal")),
-    ]);
-    for key in
-        ["active", "billing_scheme", "created", "currency", "livemode", "metadata", "nickname", "product", "tiers_mode"]
-    {
-        price.set(key, get(key));
-    }
-    Some(price)
 }

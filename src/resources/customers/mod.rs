@@ -133,9 +133,12 @@ pub static ENTRY: Entry = Entry {
     ],
     personal: &[Personal { operation: "customers.retrieve", customer: |_, call| Some(call.arg(0).into()) }],
     joins: &[
-        Join { field: "cash_balance", doc: cash_balances::doc_of },
-        Join { field: "invoice_credit_balance", doc: customer_balances::of_customer },
-        Join { field: "tax", doc: tax::doc_of },
+        Join { field: "cash_balance", doc: |tx, customer| Some(cash_balances::doc_of(tx, customer).into()) },
+        Join {
+            field: "invoice_credit_balance",
+            doc: |tx, customer| Some(customer_balances::of_customer(tx, customer).into()),
+        },
+        Join { field: "tax", doc: |tx, customer| Some(tax::doc_of(tx, customer).into()) },
     ],
     blank: Some(rules::defaults),
     import: super::import::<Customer>,

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{customer, id, monthly, once};
 use crate::client::sandbox;
-use crate::flows::{ids, int, invalid, text};
+use crate::flows::{int, invalid, text};
 
 #[test]
 fn the_phases_of_a_schedule_follow_one_another() {
@@ -133,59 +133,4 @@ fn a_part_that_is_sent_in_part_has_its_defaults() {
     let session = api.post("/v1/account_sessions", &components).ok();
     assert_eq!(session["components"]["payments"]["features"]["refund_management"], true);
     assert_eq!(session["components"]["payouts"]["enabled"], false);
-}
-
-#[test]
-fn a_lookup_key_has_one_price() {
-    let api = sandbox("gb-lookup");
-    let product = api.post("/v1/products", &[("name", "Gold")]).ok();
-    let params = [("product", id(&product)), ("currency", "usd"), ("unit_amount", "100"), ("lookup_key", "gold")];
-    let first = api.post("/v1/prices", &params).ok();
-    let error = invalid(api.post("/v1/prices", &params), 400, None, Some("lookup_key"));
-    assert_eq!(error["message"], format!("A price (`{}`) already uses that lookup key.", id(&first)));
-    let second = api.post("/v1/prices", &[&params[..], &[("transfer_lookup_key", "true")]].concat()).ok();
-    assert_eq!(text(&second, "lookup_key"), "gold");
-    let held = api.get(&format!("/v1/prices/{}", id(&first)), &[]).ok();
-    assert_eq!((&held["lookup_key"], &held["active"]), (&json!(null), &json!(true)));
-    let own = format!("/v1/prices/{}", id(&second));
-    api.post(&own, &[("lookup_key", "gold")]).ok();
-    invalid(api.post(&format!("/v1/prices/{}", id(&first)), &[("lookup_key", "gold")]), 400, None, Some("lookup_key"));
-    assert_eq!(ids(&api.get("/v1/prices", &[("lookup_keys[]", "gold")]).ok()), [id(&second)]);
-    let delete = format!("/v1/products/{}", id(&product));
-    invalid(api.delete(&delete), 400, None, None);
-}
-
-#[test]
-fn an_active_promotion_code_is_there_once() {
-    let api = sandbox("gb-code");
-    let coupon = api.post("/v1/coupons", &[("percent_off", "10")]).ok();
-    let params = [("promotion[type]", "coupon"), ("promotion[coupon]", id(&coupon)), ("code", "HELLO")];
-    let first = api.post("/v1/promotion_codes", &params).ok();
-    let lower = [params[0], params[1], ("code", "hello")];
-    let error = invalid(api.post("/v1/promotion_codes", &lower), 400, None, None);
-    assert_eq!(error["message"], "An active promotion code with `code: hello` already exists.");
-    let customer = customer(&api);
-    api.post("/v1/promotion_codes", &[&params[..], &[("customer", customer.as_str())]].concat()).ok();
-    api.post(&format!("/v1/promotion_codes/{}", id(&first)), &[("active", "false")]).ok();
-    api.post("/v1/promotion_codes", &lower).ok();
-}
-
-#[test]
-fn a_tier_says_its_amounts_in_both_forms() {
-    let api = sandbox("gb-tiers");
-    let params = [
-        ("product_data[name]", "Gold"),
-        ("currency", "usd"),
-        ("recurring[interval]", "month"),
-        ("billing_scheme", "tiered"),
-        ("tiers_mode", "graduated"),
-        ("tiers[0][up_to]", "10"),
-        ("tiers[0][unit_amount]", "100"),
-        ("tiers[1][up_to]", "inf"),
-        ("tiers[1][flat_amount_decimal]", "50"),
-        ("expand[]", "tiers"),
-    ];
-    let tiers = &api.post("/v1/prices", &params).ok()["tiers"];
-    assert_eq!((&tiers[0]["unit_amount_decimal"], &tiers[1]["flat_amount"]), (&json!("100"), &json!(50)));
-    assert_eq!((&tiers[1]["up_to"], &tiers[1]["unit_amount_decimal"]), (&json!(null), &json!(null)));
 }
