@@ -12,14 +12,11 @@ const NO_EVENT = Symbol("every request succeeds, and no event of the type comes 
 const FINALIZE = notBuilt("POST /v1/invoices/{invoice}/finalize");
 const PAY = notBuilt("POST /v1/invoices/{invoice}/pay");
 const COUPON = notBuilt("the parameter `coupon` of customers");
-const ADVANCE = notBuilt("POST /v1/test_helpers/test_clocks/{test_clock}/advance");
-const SESSION = notBuilt("POST /v2/billing/meter_event_session");
-const CAPTURE = notBuilt("POST /v1/test_helpers/issuing/transactions/create_force_capture");
 const UNDOCUMENTED = /status=404, .*Unrecognized request URL/s;
 
 /** The triggers that do not work, with what they fail at. Every other has to succeed, and one that does leaves this list. */
 const MISSING = {
-  "account.application.deauthorized": notBuilt("DELETE /v1/accounts/{account}"),
+  "account.application.deauthorized": NO_EVENT,
   "balance.available": NO_EVENT,
   "checkout.session.async_payment_failed": NO_EVENT,
   "checkout.session.async_payment_succeeded": UNDOCUMENTED,
@@ -39,14 +36,12 @@ const MISSING = {
   "invoice.payment_action_required": PAY,
   "invoice.payment_failed": PAY,
   "invoice.payment_succeeded": PAY,
-  "invoice.sent": notBuilt("POST /v1/invoices/{invoice}/send"),
+  "invoice.sent": /status=400, .*it needs open/s,
   "invoice.voided": FINALIZE,
   "issuing_authorization.request": UNDOCUMENTED,
   "issuing_authorization.request.eu": UNDOCUMENTED,
   "issuing_authorization.request.gb": UNDOCUMENTED,
-  "issuing_transaction.created": CAPTURE,
-  "issuing_transaction.purchase_details_receipt_updated": CAPTURE,
-  "issuing_transaction.updated": CAPTURE,
+  "issuing_transaction.purchase_details_receipt_updated": NO_EVENT,
   // Its type of bank transfer is none.
   "payment_intent.partially_funded": /status=400, .*bank_transfer\]\[type\]/s,
   "quote.accepted": notBuilt("POST /v1/quotes/{quote}/accept"),
@@ -54,15 +49,15 @@ const MISSING = {
   "subscription.payment_failed": /status=404, .*No such invoice: '\$\{subscription:latest_invoice\}'/s,
   "subscription.payment_succeeded": /status=404, .*No such invoice: '\$\{subscription:latest_invoice\}'/s,
   "subscription_schedule.aborted": NO_EVENT,
-  "subscription_schedule.completed": ADVANCE,
-  "subscription_schedule.expiring": ADVANCE,
-  "test_helpers.test_clock.advancing": ADVANCE,
-  "test_helpers.test_clock.deleted": notBuilt("DELETE /v1/test_helpers/test_clocks/{test_clock}"),
-  "test_helpers.test_clock.ready": ADVANCE,
-  "transfer.reversed": NO_EVENT,
-  "v1.billing.meter.error_report_triggered": SESSION,
-  "v1.billing.meter.no_meter_found": SESSION,
+  "subscription_schedule.completed": NO_EVENT,
+  "subscription_schedule.expiring": NO_EVENT,
 };
+
+/** Triggers that are not run: they call a host of Stripe's own, whatever `--api-base` says. */
+const ELSEWHERE = new Set(["v1.billing.meter.error_report_triggered", "v1.billing.meter.no_meter_found"]);
+
+/** Whether a trigger's fixture takes money that an account has to have. */
+const takesFunds = (name) => name.startsWith("transfer.");
 
 /** Triggers whose name is not the type of the event that comes of them. */
 const EVENT_OF = { "subscription.payment_failed": "invoice.payment_failed", "subscription.payment_succeeded": "invoice.payment_succeeded" };
@@ -84,12 +79,13 @@ const names = help.split("Supported events:")[1].split("Usage:")[0].trim().split
 
 test("the CLI knows the triggers that are tested", () => {
   assert.ok(names.length > 100, `${names.length} names`);
-  for (const name of Object.keys(MISSING)) assert.ok(names.includes(name), name);
+  for (const name of [...Object.keys(MISSING), ...ELSEWHERE]) assert.ok(names.includes(name), name);
 });
 
-for (const [index, name] of names.entries()) {
+for (const [index, name] of names.filter((name) => !ELSEWHERE.has(name)).entries()) {
   test(`trigger ${name}`, async (t) => {
     const sandbox = await Sandbox.open(t, `trigger-${index}`);
+    if (takesFunds(name)) await sandbox.call("POST", "/v1/charges", { amount: 90_000, currency: "usd", source: "tok_bypassPending" });
     const run = await sandbox.attempt("trigger", name, ...FIXTURES_VERSION);
     const text = run.out + run.err;
     const type = EVENT_OF[name] ?? name.replace(/\.(eu|gb)$/, "");
