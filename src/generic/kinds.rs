@@ -25,6 +25,7 @@ pub(super) struct KindInfo {
     /// Its fields.
     pub(super) object: &'static catalogue::Object,
     blank: OnceLock<Blank>,
+    includable: OnceLock<Vec<&'static str>>,
 }
 
 /// The empty form of a kind.
@@ -47,6 +48,11 @@ impl KindInfo {
     /// The empty form.
     pub(super) fn blank(&self) -> &Blank {
         self.blank.get_or_init(|| blank::of_object(self.object))
+    }
+
+    /// The paths that are shown only when a call asks for them, as `of` finds them the first time.
+    pub(super) fn includable(&self, of: impl FnOnce() -> Vec<&'static str>) -> &[&'static str] {
+        self.includable.get_or_init(of)
     }
 
     /// Whether objects of the kind show an id.
@@ -147,7 +153,7 @@ fn info(object: &'static catalogue::Object, plans: &[Option<Plan>]) -> KindInfo 
         includes: INCLUDES.iter().find(|(name, _)| *name == object.name).map_or(&[], |(_, includes)| includes),
         ..Entry::PLAIN
     };
-    KindInfo { entry, object, blank: OnceLock::new() }
+    KindInfo { entry, object, blank: OnceLock::new(), includable: OnceLock::new() }
 }
 
 /// The events of a kind, which the catalogue names.

@@ -330,9 +330,8 @@ fn find<'t>(tx: &'t Tx, plan: &Plan, info: &KindInfo, call: &Call<'_>) -> Result
     let id = call.arg(plan.parents.len());
     let missing = || ApiError::missing_in_path(info.entry.noun, id, info.entry.path_param);
     let record = resources::resolve(tx, plan.kind, id).ok_or_else(missing)?;
-    let stays = shows_stub(plan.kind);
     let belongs = plan.parents.iter().enumerate().all(|(at, parent)| belongs(record, parent.link, call.arg(at)));
-    if (record.deleted && !stays) || !belongs { Err(missing()) } else { Ok(record) }
+    if (record.deleted && !shows_stub(plan.kind)) || !belongs { Err(missing()) } else { Ok(record) }
 }
 
 fn find_live<'t>(tx: &'t Tx, plan: &Plan, info: &KindInfo, call: &Call<'_>) -> Result<&'t Arc<Record>> {

@@ -125,8 +125,9 @@ fn includable(kind: Kind) -> Vec<&'static str> {
 /// An object without what the call did not ask for.
 fn included(mut body: Map, kind: Kind, call: &Call<'_>) -> Map {
     let asked = call.params.list("include").unwrap_or_default();
-    for path in includable(kind) {
-        if asked.iter().any(|asked| asked.as_str() == Some(path)) {
+    let Some(info) = kinds::of(kind) else { return body };
+    for path in info.includable(|| includable(kind)) {
+        if asked.iter().any(|asked| asked.as_str() == Some(*path)) {
             continue;
         }
         match path.rsplit_once('.') {
