@@ -62,7 +62,7 @@ pub const SANDBOXES_MAX: usize = 10_000;
 /// Faults that a sandbox has.
 pub const FAULTS_MAX: usize = 1_000;
 
-/// Milliseconds by which a fault delays an answer at the most.
+/// Milliseconds by which a fault delays an answer or a delivery at the most.
 pub const FAULT_DELAY_MILLISECONDS_MAX: u64 = 600_000;
 
 /// Milliseconds for which deliveries that a fault shuffles wait for each other.

@@ -87,7 +87,7 @@ async fn wait_for_end() {
 fn check_fixtures(config: &Config, paths: &[PathBuf]) -> ExitCode {
     let Checked { documents, objects, wrong } = pinstripe::fixtures::check(&App::new(config), paths);
     for error in &wrong {
-        fail(&error.to_string());
+        complain(&error.to_string());
     }
     let outcome = if wrong.is_empty() { "nothing wrong".to_owned() } else { format!("{} wrong", wrong.len()) };
     let _ = writeln!(std::io::stdout(), "{documents} documents with {objects} objects, {outcome}");
@@ -112,6 +112,10 @@ fn healthcheck(config: &Config) -> ExitCode {
 }
 
 fn fail(reason: &str) -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "pinstripe: {reason}");
+    complain(reason);
     ExitCode::FAILURE
+}
+
+fn complain(reason: &str) {
+    let _ = writeln!(std::io::stderr(), "pinstripe: {reason}");
 }

@@ -137,9 +137,9 @@ impl Events {
         }
         for event in &events {
             self.waiting.push(Arc::clone(event));
-        }
-        if self.waiting.len >= WAITING_MAX {
-            self.settle();
+            if self.waiting.len >= WAITING_MAX {
+                self.settle();
+            }
         }
         self.announced += 1;
         self.latest = Some(events.into());

@@ -367,7 +367,7 @@ fn a_wrong_script_says_where() {
         ),
         (
             r#"{"name":"a","path":"/v1/customers","method":"post","params":{"metadata":{"x":["${.env:PINSTRIPE_SURELY_NOT_SET}"]}}}"#,
-            "test: fixtures[0] (a).params.metadata.x[0]: the environment variable PINSTRIPE_SURELY_NOT_SET is not set",
+            "test: fixtures[0] (a).params.metadata.x[0]: a document that is sent cannot look at the server's environment",
         ),
         (
             r#"{"name":"a","path":"/v1/customers","method":"get","headers":{"Stripe-Version":"yesterday"}}"#,
@@ -404,6 +404,10 @@ fn the_variables_that_a_script_names_are_told() {
         (r#"{"A": 1}"#, "env.A: expected a string"),
         (r#"{"A": "${d:id}"}"#, "env.A: ${d:…} names no fixture that ran before"),
         (r#"{"A": "${c:nothing}"}"#, "env.A: ${c:nothing} finds nothing"),
+        (r#"{"A": "${.env:HOME}"}"#, "env.A: a document that is sent cannot look at the server's environment"),
+        (r#"{"A=B": "x"}"#, "env.A=B: is no name of a variable"),
+        (r#"{"1A": "x"}"#, "env.1A: is no name of a variable"),
+        (r#"{"A": "x\ny"}"#, "env.A: the value of a variable has a line break"),
     ] {
         let said = refusal(&document(env));
         assert!(said.contains(says), "{said}");
