@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::api::dispatch::{Answer, Original, Request};
 use crate::api::error::ApiError;
 use crate::api::params::Params;
+use crate::catalogue;
 use crate::state::Account;
 use crate::state::document::Map;
 use crate::state::idempotency::{Asked, Begun, First, Mark};
@@ -26,7 +27,7 @@ pub(super) enum Early {
 
 /// Whether a key counts: what is done twice has to be a POST, or under `/v2` a DELETE (core-payments 1.12.1, platform 4).
 pub(crate) fn counts(method: &str, path: &str) -> bool {
-    method == "POST" || (method == "DELETE" && path.starts_with("/v2/"))
+    method == "POST" || (method == "DELETE" && catalogue::is_v2(path))
 }
 
 /// Marks the request's key, if it has one that counts.

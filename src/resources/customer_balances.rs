@@ -97,8 +97,10 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
         return Err(ApiError::currency_invalid("currency", &currency, money::CURRENCIES));
     }
     let before = of_customer(tx, &customer.id).int(&currency).unwrap_or_default();
-    let ending_balance =
-        before.checked_add(amount).ok_or_else(|| ApiError::param_above("amount", i64::MAX - before))?;
+    let ending_balance = before.checked_add(amount).ok_or_else(|| match before {
+        ..0 => ApiError::param_below("amount", i64::MIN - before),
+        _ => ApiError::param_above("amount", i64::MAX - before),
+    })?;
     let own = customer.rest.str("currency").is_none_or(|own| own == currency);
     if own {
         tx.update::<Customer>(&customer.id, |customer| {

@@ -95,14 +95,13 @@ pub fn of(tx: &Tx, account: &str) -> Vec<Doc> {
 pub fn replace_default(tx: &mut Tx, ctx: &Ctx<'_>, account: &str, param: &'static str, sent: &Doc) -> Result<()> {
     let bank = bank_account(tx, ctx, account, param, sent)?;
     let Some(place) = tx.state().account(account) else { return Ok(()) };
-    let here = tx.account();
-    tx.enter(place);
-    let replaced = in_currency(tx, &bank).into_iter().find(|bank| bank.rest.bool("default_for_currency") == Some(true));
-    if let Some(replaced) = replaced {
-        remove(tx, &replaced);
-    }
-    add(tx, bank, true);
-    tx.enter(here);
+    tx.within(place, |tx| {
+        let is_default = |bank: &Arc<BankAccount>| bank.rest.bool("default_for_currency") == Some(true);
+        if let Some(replaced) = in_currency(tx, &bank).into_iter().find(is_default) {
+            remove(tx, &replaced);
+        }
+        add(tx, bank, true);
+    });
     Ok(())
 }
 
@@ -129,18 +128,13 @@ fn place(tx: &Tx, call: &Call<'_>) -> Result<Account> {
         return Err(ApiError::account_not_of_header());
     }
     // A rule does not see the key: it stands for itself.
-    let known = tx.state().account(call.arg(0)).filter(|_| accounts::is_known(tx, call.arg(0)));
-    known.ok_or_else(|| ApiError::account_invalid("sk_test_***", call.arg(0)))
+    accounts::find(tx, call.arg(0)).ok_or_else(|| ApiError::account_invalid("sk_test_***", call.arg(0)))
 }
 
 /// Does something in the account that the path names, and shows what came of it.
 fn within(tx: &mut Tx, call: &Call<'_>, work: impl FnOnce(&mut Tx) -> Result<Ref>) -> Result<Outcome> {
     let (here, place) = (tx.account(), place(tx, call)?);
-    tx.enter(place);
-    let done = work(tx);
-    let outcome = done.map(|done| shown(tx, here, &done));
-    tx.enter(here);
-    outcome
+    tx.within(place, |tx| work(tx).map(|done| shown(tx, here, &done)))
 }
 
 /// An object of another account is shown as a value: the answer is read in the account at hand.

@@ -170,6 +170,85 @@ fn a_capture_may_lower_what_goes_to_others() {
 }
 
 #[test]
+fn a_capture_that_says_only_the_fee_keeps_the_destination() {
+    let (api, theirs, seller) = platform("co-capture-fee");
+    let held = |params: Params<'_>| {
+        let base = [("source", "tok_visa"), ("capture", "false"), ("transfer_data[destination]", seller.as_str())];
+        format!("/v1/charges/{}/capture", id(&charge(&api, &with(&base, params)).ok()))
+    };
+    let done = api.post(&held(&[]), &[("application_fee_amount", "150")]).ok();
+    assert_eq!((&done["destination"], int(&done, "application_fee_amount")), (&json!(seller), 150));
+    assert_eq!(has(&theirs), 1850);
+    let done = api.post(&held(&[]), &[("application_fee", "50")]).ok();
+    assert_eq!((int(&done, "application_fee_amount"), has(&theirs)), (50, 1850 + 1950));
+    let done = api.post(&held(&[("application_fee_amount", "200")]), &[("amount", "1000")]).ok();
+    assert_eq!((int(&done, "application_fee_amount"), has(&theirs)), (200, 1850 + 1950 + 800));
+}
+
+#[test]
+fn a_capture_that_says_only_the_part_keeps_the_destination() {
+    let (api, theirs, seller) = platform("co-capture-part");
+    let base = [("source", "tok_visa"), ("capture", "false"), ("transfer_data[destination]", seller.as_str())];
+    let held = id(&charge(&api, &base).ok());
+    let done = api.post(&format!("/v1/charges/{held}/capture"), &[("transfer_data[amount]", "600")]).ok();
+    assert_eq!(done["transfer_data"], json!({"amount": 600, "destination": seller}));
+    assert_eq!((&done["application_fee_amount"], has(&theirs)), (&Value::Null, 600));
+}
+
+#[test]
+fn the_captures_of_a_direct_charge_pay_the_fee_that_the_platform_gets() {
+    let (api, theirs, _) = platform("co-captures");
+    let held = |fee: &str| {
+        let params = [
+            ("capture_method", "manual"),
+            ("payment_method_options[card][request_multicapture]", "if_available"),
+            ("application_fee_amount", fee),
+        ];
+        let held = pay(&theirs, "pm_card_visa", &params).ok();
+        (format!("/v1/payment_intents/{}/capture", id(&held)), text(&held, "latest_charge").to_owned())
+    };
+    let fees = |charge: &str| -> Vec<i64> {
+        let list = theirs.get("/v1/balance_transactions", &[("source", charge)]).ok();
+        let details = rows(&list).iter().rev().flat_map(|row| row["fee_details"].as_array().unwrap().clone());
+        details.filter(|detail| detail["type"] == "application_fee").map(|detail| int(&detail, "amount")).collect()
+    };
+    let (path, charge) = held("500");
+    for amount in ["300", "400"] {
+        theirs.post(&path, &[("amount_to_capture", amount), ("final_capture", "false")]).ok();
+    }
+    assert!(ledger(&api).is_empty());
+    theirs.post(&path, &[("amount_to_capture", "600")]).ok();
+    assert_eq!((fees(&charge), ledger(&api)), (vec![300, 200], vec![row("application_fee", 500, 0)]));
+    assert_eq!(int(&the_charge(&theirs, &charge), "application_fee_amount"), 500);
+
+    let (path, charge) = held("500");
+    theirs.post(&path, &[("amount_to_capture", "300"), ("final_capture", "false")]).ok();
+    theirs.post(&path, &[("amount_to_capture", "0")]).ok();
+    assert_eq!((fees(&charge), has(&api)), (vec![300], 500 + 300));
+    assert_eq!(int(&the_charge(&theirs, &charge), "application_fee_amount"), 300);
+}
+
+#[test]
+fn no_money_goes_to_a_deleted_account() {
+    let (api, _, seller) = platform("co-deleted");
+    let to = ("transfer_data[destination]", seller.as_str());
+    let paid = pays(&api, &[]).ok();
+    let held = id(&charge(&api, &[("source", "tok_visa"), ("capture", "false"), to]).ok());
+    api.delete(&format!("/v1/accounts/{seller}")).ok();
+    let gone = Some("resource_missing");
+    invalid(pays(&api, &[to]), 400, gone, Some(to.0));
+    invalid(charge(&api, &[("source", "tok_visa"), to]), 400, gone, Some(to.0));
+    invalid(charge(&api, &[("source", "tok_visa"), ("on_behalf_of", &seller)]), 400, gone, Some("on_behalf_of"));
+    let send = [("amount", "100"), ("currency", "usd"), ("destination", &*seller)];
+    invalid(api.post("/v1/transfers", &send), 400, gone, Some("destination"));
+    let from = ("source_transaction", text(&paid, "latest_charge"));
+    invalid(api.post("/v1/transfers", &with(&send, &[from])), 400, gone, Some("destination"));
+    let done = api.post(&format!("/v1/charges/{held}/capture"), &[]).ok();
+    assert_eq!(done["transfer"], Value::Null);
+    assert!(rows(&api.get("/v1/transfers", &[]).ok()).is_empty());
+}
+
+#[test]
 fn fees_and_destinations_are_checked_on_charges_too() {
     let (api, _, seller) = platform("co-check");
     let taken = |params: Params<'_>| charge(&api, &with(&[("source", "tok_visa")], params));
@@ -269,6 +348,30 @@ fn a_transfer_is_reversed_in_parts() {
     assert_eq!(api.post(&one, &[("metadata[a]", "1")]).ok()["metadata"], json!({"a": "1"}));
     assert_eq!(api.get(&one, &[]).ok()["id"], part["id"]);
     missing(api.get(&format!("{path}/trr_no"), &[]), 404, "transfer reversal", "trr_no", "id");
+}
+
+#[test]
+fn a_refund_of_what_a_transfer_brought_reverses_the_transfer() {
+    let (api, theirs, _) = platform("co-refund-there");
+    let paid = pays(&api, &[("transfer_data[destination]", &id(&theirs.get("/v1/account", &[]).ok()))]).ok();
+    let transfer = format!("/v1/transfers/{}", text(&charge_of(&api, &paid), "transfer"));
+    let payment = text(&api.get(&transfer, &[]).ok(), "destination_payment").to_owned();
+    let back = refund(&theirs, &payment, &[("amount", "4000"), ("metadata[a]", "1")]).ok();
+    let reversal = format!("{transfer}/reversals/{}", text(&back, "source_transfer_reversal"));
+    let reversal = api.get(&reversal, &[]).ok();
+    assert_eq!((int(&reversal, "amount"), &reversal["destination_payment_refund"]), (4000, &back["id"]));
+    assert_eq!((&reversal["source_refund"], &back["metadata"]), (&Value::Null, &json!({"a": "1"})));
+    assert_eq!((has(&api), has(&theirs)), (10000 - 320 - 10000 + 4000, 6000));
+    assert!(types(&api).contains(&"transfer.reversed".to_owned()));
+
+    let path = format!("{transfer}/reversals");
+    invalid(api.post(&path, &[("amount", "6001")]), 400, None, Some("amount"));
+    api.post(&path, &[]).ok();
+    let whole = the_charge(&theirs, &payment);
+    assert_eq!((int(&whole, "amount_refunded"), &whole["refunded"], has(&theirs)), (10000, &json!(true), 0));
+    assert_eq!(api.get(&transfer, &[]).ok()["reversed"], true);
+    invalid(refund(&theirs, &payment, &[]), 400, Some("charge_already_refunded"), None);
+    invalid(api.post(&path, &[]), 400, None, None);
 }
 
 #[test]

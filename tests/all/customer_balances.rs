@@ -87,3 +87,18 @@ fn a_change_that_cannot_be_is_refused() {
     missing(api.post(&of("cus_none"), &one_more), 404, "customer", "cus_none", "customer");
     missing(api.get(&of("cus_none"), &[]), 404, "customer", "cus_none", "customer");
 }
+
+#[test]
+fn a_credit_that_a_balance_cannot_hold_is_refused() {
+    let api = sandbox("balances-below");
+    let owner = customer(&api, &[]);
+    change(&api, &owner, &i64::MIN.to_string(), "usd");
+    let error = invalid(
+        api.post(&of(&owner), &[("amount", "-1"), ("currency", "usd")]),
+        400,
+        Some("parameter_invalid_integer"),
+        Some("amount"),
+    );
+    assert_eq!(error["message"], "This value must be greater than or equal to 0.");
+    assert_eq!(change(&api, &owner, "1", "usd")["ending_balance"], i64::MIN + 1);
+}

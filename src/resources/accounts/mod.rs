@@ -120,10 +120,8 @@ fn own(tx: &Tx, call: &Call<'_>) -> Result<Account> {
 
 /// Writes a connected account, which is the platform's object whoever asks.
 fn change_stored(tx: &mut Tx, account: Account) {
-    let (id, here) = (account.id.clone(), tx.account());
-    tx.enter(Place::PLATFORM);
-    tx.update::<Account>(&id, |stored| *stored = account);
-    tx.enter(here);
+    let id = account.id.clone();
+    tx.within(Place::PLATFORM, |tx| tx.update::<Account>(&id, |stored| *stored = account));
 }
 
 /// The external accounts or the persons of an account have changed: it shows them.
@@ -240,10 +238,15 @@ fn lay(rest: &mut Map, params: &Map) {
     }
 }
 
-/// Whether requests may be made for an account: one that was deleted is not there any more.
-pub fn is_known(tx: &Tx, id: &str) -> bool {
+/// The account with this id for requests and for money: one that was deleted is not there any more.
+pub fn find(tx: &Tx, id: &str) -> Option<Place> {
     let deleted = tx.state().record(Place::PLATFORM, Account::KIND, id).is_some_and(|record| record.deleted);
-    tx.state().account(id).is_some() && !deleted
+    tx.state().account(id).filter(|_| !deleted)
+}
+
+/// Whether there is an account with this id.
+pub fn is_known(tx: &Tx, id: &str) -> bool {
+    find(tx, id).is_some()
 }
 
 fn shown_unstored(tx: &Tx, id: &str) -> Map {

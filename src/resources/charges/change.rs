@@ -47,12 +47,12 @@ pub(super) fn capture(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
 
 /// What a capture says of how the charge is shared has to fit what was said before.
 fn check_sharing(tx: &Tx, charge: &Charge, said: &Map, amount: i64) -> Result<()> {
-    let mut kept = Map::new();
-    for key in ["application_fee_amount", "on_behalf_of", "transfer_data"] {
-        kept.set(key, charge.rest.get(key).cloned().unwrap_or_default());
-    }
     if said.is_empty() {
         return Ok(());
+    }
+    let mut kept = Map::new();
+    for key in connect::SHARING {
+        kept.set(*key, charge.rest.get(key).cloned().unwrap_or_default());
     }
     kept.merge(said);
     connect::check(tx, &kept, amount)

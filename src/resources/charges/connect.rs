@@ -6,6 +6,7 @@
 use super::Charge;
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
+use crate::resources::accounts;
 use crate::resources::application_fees::{self, Fee};
 use crate::resources::balance::BalanceTransaction;
 use crate::resources::transfers::{self, Shipment};
@@ -15,15 +16,14 @@ use crate::state::object::Resource;
 use crate::state::{Account, Id, Tx};
 
 /// What a charge keeps of how it is shared, as parameters name it.
-const SHARING: &[&str] = &["application_fee_amount", "on_behalf_of", "transfer_data"];
+pub(super) const SHARING: &[&str] = &["application_fee_amount", "on_behalf_of", "transfer_data"];
 
 /// The account that money goes to.
 ///
 /// # Errors
 /// There is none with this id, it is the platform itself, or no platform asks.
 pub fn destination(tx: &Tx, id: &str, param: &'static str) -> Result<Account> {
-    let found = tx.state().account(id).filter(|_| tx.account() == Account::PLATFORM);
-    match found {
+    match accounts::find(tx, id).filter(|_| tx.account() == Account::PLATFORM) {
         None => Err(ApiError::missing_in_param("destination", id, param)),
         Some(Account::PLATFORM) => Err(ApiError::destination_is_own(param)),
         Some(account) => Ok(account),
@@ -40,7 +40,7 @@ pub fn check(tx: &Tx, kept: &Map, amount: i64) -> Result<()> {
     if let Some(id) = transfer.and_then(|data| data.str("destination")) {
         destination(tx, id, "transfer_data[destination]")?;
     }
-    if let Some(id) = kept.str("on_behalf_of").filter(|id| tx.state().account(id).is_none()) {
+    if let Some(id) = kept.str("on_behalf_of").filter(|id| !accounts::is_known(tx, id)) {
         return Err(ApiError::missing_in_param("on_behalf_of", id, "on_behalf_of"));
     }
     let part = transfer.and_then(|data| data.int("amount"));
@@ -84,14 +84,22 @@ pub fn reconsider(tx: &mut Tx, charge: &Id, kept: &Map) {
     });
 }
 
-/// The platform's fee that the row of a connected account's own charge pays: the first row pays it whole.
+/// The platform's fee that the next row of a connected account's own charge pays: what the rows before it left of the
+/// fee, as far as `amount` (in the currency's smallest unit) covers it.
 pub(super) fn fee_in_row(tx: &Tx, charge: &Charge, amount: i64) -> i64 {
-    let first = tx.account() != Account::PLATFORM && charge.balance_transaction.is_none();
-    if first { fee_of(charge, amount) } else { 0 }
+    match fee_of(charge) {
+        fee if fee > 0 && tx.account() != Account::PLATFORM => (fee - fee_in_rows(tx, charge)).min(amount).max(0),
+        _ => 0,
+    }
 }
 
-fn fee_of(charge: &Charge, most: i64) -> i64 {
-    charge.rest.int("application_fee_amount").unwrap_or(0).min(most)
+/// What the rows of a charge have paid of the platform's fee.
+fn fee_in_rows(tx: &Tx, charge: &Charge) -> i64 {
+    tx.having::<BalanceTransaction>("source", &charge.id).iter().map(|row| row.application_fee()).sum()
+}
+
+fn fee_of(charge: &Charge) -> i64 {
+    charge.rest.int("application_fee_amount").unwrap_or(0)
 }
 
 /// Shares a charge that is about to be stored, if its money is there and was not shared yet.
@@ -102,7 +110,7 @@ pub(super) fn share(tx: &mut Tx, ctx: &Ctx<'_>, charge: &mut Charge) {
     match tx.account() {
         Account::PLATFORM => send(tx, ctx, charge, row.available_on),
         account => {
-            let amount = fee_of(charge, charge.amount_captured);
+            let amount = fee_in_rows(tx, charge);
             if amount > 0 {
                 let fee = Fee { amount, account, charge, originating: None, available_on: row.available_on };
                 let fee = application_fees::collect(tx, ctx, &fee);
@@ -116,11 +124,11 @@ pub(super) fn share(tx: &mut Tx, ctx: &Ctx<'_>, charge: &mut Charge) {
 /// The transfer of a destination charge: all of it, with a fee on it, or the part that was said.
 fn send(tx: &mut Tx, ctx: &Ctx<'_>, charge: &mut Charge, available_on: i64) {
     let Some(data) = charge.rest.map("transfer_data") else { return };
-    let destination = data.str("destination").and_then(|id| tx.state().account(id));
+    let destination = data.str("destination").and_then(|id| accounts::find(tx, id));
     let amount = data.int("amount").unwrap_or(charge.amount_captured).min(charge.amount_captured);
     let Some(destination) = destination.filter(|account| *account != Account::PLATFORM) else { return };
     let group = charge.transfer_group.clone().unwrap_or_else(|| transfer_group(charge));
-    let application_fee = fee_of(charge, amount);
+    let application_fee = fee_of(charge).min(amount);
     let shipment = Shipment {
         amount,
         currency: &charge.currency,

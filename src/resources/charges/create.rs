@@ -70,22 +70,27 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     })
 }
 
-/// The older words for how a charge is shared, in today's: `application_fee` and `destination` (core-payments 6.2).
+/// What the parameters say of how a charge is shared, in today's words: older ones are `application_fee` and
+/// `destination` (core-payments 6.2). It holds only what is said.
 pub(super) fn sharing(params: &Map) -> Map {
     let mut today = Map::new();
-    today.set("application_fee_amount", params.get("application_fee").cloned());
-    let transfer = match params.get("destination") {
-        Some(Doc::Text(id)) => Some(Map::from([("destination", Doc::Text(id.clone()))])),
-        Some(Doc::Map(hash)) => Some(Map::from([
-            ("amount", hash.get("amount").cloned().unwrap_or_default()),
-            ("destination", hash.get("account").cloned().unwrap_or_default()),
-        ])),
-        _ => None,
-    };
-    today.set("transfer_data", transfer);
-    for key in ["application_fee_amount", "on_behalf_of", "transfer_data"] {
+    if let Some(fee) = params.present("application_fee") {
+        today.set("application_fee_amount", fee.clone());
+    }
+    match params.get("destination") {
+        Some(Doc::Text(id)) => today.set("transfer_data", Map::from([("destination", Doc::Text(id.clone()))])),
+        Some(Doc::Map(hash)) => today.set(
+            "transfer_data",
+            Map::from([
+                ("amount", hash.get("amount").cloned().unwrap_or_default()),
+                ("destination", hash.get("account").cloned().unwrap_or_default()),
+            ]),
+        ),
+        _ => {}
+    }
+    for key in connect::SHARING {
         if let Some(said) = params.present(key) {
-            today.set(key, said.clone());
+            today.set(*key, said.clone());
         }
     }
     today

@@ -59,6 +59,9 @@ pub(super) fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) ->
     if refund_application_fee {
         shares::refund_fee(tx, ctx, charge, refund.amount);
     }
+    if let Some(reversal) = shares::reverse_source(tx, ctx, charge, &refund) {
+        refund.rest.set("source_transfer_reversal", reversal.to_string());
+    }
     let kind = if charge.is_card() { "refund" } else { "payment_refund" };
     refund.balance_transaction = Some(post(tx, ctx, charge, &refund, kind, -refund.amount));
     if outcome == RefundOutcome::PendThenSucceed {
@@ -244,9 +247,12 @@ pub(super) fn give_up(tx: &mut Tx, ctx: &Ctx<'_>, refund: &Refund, status: &'sta
 /// The customer's bank sends a refund back (core-payments 8.5.2).
 ///
 /// # Errors
-/// The refund has ended already, or no money has left.
+/// The refund has ended already, no money has left, or none of it went to a bank.
 pub fn fail(tx: &mut Tx, ctx: &Ctx<'_>, refund: &str) -> Result<()> {
-    let is_out = |refund: &Refund| matches!(refund.status.as_deref(), Some("pending" | "succeeded"));
+    let is_out = |refund: &Refund| {
+        let is_between_accounts = refund.rest.present("source_transfer_reversal").is_some();
+        !is_between_accounts && matches!(refund.status.as_deref(), Some("pending" | "succeeded"))
+    };
     let found = tx.get::<Refund>(refund).filter(|refund| is_out(refund) && refund.balance_transaction.is_some());
     let refund = found.ok_or_else(|| ApiError::refund_not_out(refund))?;
     give_up(tx, ctx, &refund, "failed", "expired_or_canceled_card");

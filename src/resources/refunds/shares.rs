@@ -22,6 +22,11 @@ pub(super) fn reverse_transfer(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, refu
     (amount > 0).then(|| transfers::reverse(tx, ctx, &transfer, reversal))
 }
 
+/// A payment that a transfer brought goes back with the transfer.
+pub(super) fn reverse_source(tx: &mut Tx, ctx: &Ctx<'_>, payment: &Charge, refund: &Refund) -> Option<Id> {
+    transfers::follow_refund(tx, ctx, payment.rest.str("source_transfer")?, &refund.id, refund.amount)
+}
+
 /// Gives back the part of the charge's fee that goes with a refund.
 pub(super) fn refund_fee(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, refunded: i64) {
     let Some(fee) = charge.rest.str("application_fee").and_then(|id| application_fees::by_id(tx, id)) else { return };

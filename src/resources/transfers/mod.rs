@@ -17,7 +17,7 @@ use crate::state::document::Map;
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Ref, Tx};
 
-pub use self::reversals::{ENTRY as REVERSALS, Reversal, TransferReversal, reverse};
+pub use self::reversals::{ENTRY as REVERSALS, Reversal, TransferReversal, follow_refund, reverse};
 pub use self::send::{Shipment, send};
 
 crate::resource! {

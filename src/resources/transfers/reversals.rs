@@ -1,6 +1,7 @@
 //! Reversals: what of a transfer comes back (billing 6.5).
 //!
-//! May use: refunds, the ledger of both accounts. Invariant: the reversals of a transfer sum to its `amount_reversed`.
+//! May use: refunds, the ledger of both accounts. Invariant: the reversals of a transfer sum to its `amount_reversed`,
+//! and so do the refunds of the payment that it brought.
 
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use crate::resources::charges::Charge;
 use crate::resources::{Entry, metadata, refunds};
 use crate::state::document::Map;
 use crate::state::object::Resource;
-use crate::state::{Id, Ref, Tx};
+use crate::state::{Account, Id, Ref, Tx};
 
 crate::resource! {
     /// A reversal.
@@ -55,6 +56,35 @@ pub struct Reversal {
 
 /// Brings money back from the destination of a transfer.
 pub fn reverse(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &Transfer, reversal: Reversal) -> Id {
+    let amount = reversal.amount;
+    bring_back(tx, ctx, transfer, reversal, |tx, id| {
+        let there = transfer.destination.as_ref().and_then(|id| tx.state().account(id))?;
+        let payment = transfer.destination_payment.0.as_deref()?;
+        tx.within(there, |tx| {
+            let payment = tx.get::<Charge>(payment)?;
+            Some(refunds::take_back(tx, ctx, &payment, amount, id))
+        })
+    })
+}
+
+/// Brings back what the destination gives back by itself: `refund` is its refund, of `amount` (in the currency's
+/// smallest unit), of the payment that the transfer brought.
+pub fn follow_refund(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &str, refund: &Id, amount: i64) -> Option<Id> {
+    tx.within(Account::PLATFORM, |tx| {
+        let transfer = tx.get::<Transfer>(transfer)?;
+        let reversal = Reversal { amount, source_refund: None, description: None, metadata: Map::new() };
+        Some(bring_back(tx, ctx, &transfer, reversal, |_, _| Some(Id::clone(refund))))
+    })
+}
+
+/// The platform's side of a reversal; `refund` gives the refund at the destination for the reversal's id.
+fn bring_back(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    transfer: &Transfer,
+    reversal: Reversal,
+    refund: impl FnOnce(&mut Tx, &Id) -> Option<Id>,
+) -> Id {
     let Reversal { amount, source_refund, description, metadata } = reversal;
     let id: Id = ctx.ids.id_with("trr_", "1", 24).into();
     let row = balance::post(
@@ -71,14 +101,7 @@ pub fn reverse(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &Transfer, reversal: Revers
             available_on: available_on(tx, ctx, transfer),
         },
     );
-    let there = transfer.destination.as_ref().and_then(|id| tx.state().account(id));
-    let payment = transfer.destination_payment.0.clone();
-    let refund = there.zip(payment).and_then(|(there, payment)| {
-        tx.within(there, |tx| {
-            let payment = tx.get::<Charge>(&payment)?;
-            Some(refunds::take_back(tx, ctx, &payment, amount, &id))
-        })
-    });
+    let refund = refund(tx, &id);
     tx.insert(TransferReversal {
         id: Id::clone(&id),
         created: ctx.now,
