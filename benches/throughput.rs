@@ -1,5 +1,5 @@
 //! Operations against the bare handler: retrieve a customer, create one, charge a customer's card; the same of a
-//! product, which has no rules.
+//! shipping rate, which has no rules.
 
 use crate::compare::{self, Contestant};
 use crate::http::{Call, Client, Response};
@@ -60,18 +60,19 @@ pub(crate) fn charge(settings: &Settings, report: &mut Report) -> Fallible<()> {
     })
 }
 
-/// `POST /v1/products` and `GET /v1/products/:id`: a kind without rules, which the generic operations serve.
+/// `POST /v1/shipping_rates` and `GET /v1/shipping_rates/:id`: a kind without rules, which the generic operations serve.
 pub(crate) fn generic(settings: &Settings, report: &mut Report) -> Fallible<()> {
-    let product = |index| {
-        let form = format!("name=Gold+plan&description=The+regular+product&metadata[order_id]=order_{index:06}");
-        Call::post(SANDBOX, "/v1/products", form)
+    let rate = |index| {
+        let amount = "type=fixed_amount&fixed_amount[amount]=500&fixed_amount[currency]=usd";
+        let form = format!("display_name=Ground&{amount}&metadata[order_id]=order_{index:06}");
+        Call::post(SANDBOX, "/v1/shipping_rates", form)
     };
-    against_bare(settings, report, "retrieve a product", Target::AtLeast(0.5), |client| {
-        let ids: Fallible<Vec<String>> = (0..CUSTOMERS).map(|index| client.id_of(&product(index))).collect();
-        Ok(ids?.iter().map(|id| Call::get(SANDBOX, format!("/v1/products/{id}"))).collect())
+    against_bare(settings, report, "retrieve a shipping rate", Target::AtLeast(0.5), |client| {
+        let ids: Fallible<Vec<String>> = (0..CUSTOMERS).map(|index| client.id_of(&rate(index))).collect();
+        Ok(ids?.iter().map(|id| Call::get(SANDBOX, format!("/v1/shipping_rates/{id}"))).collect())
     })?;
-    against_bare(settings, report, "create a product", Target::AtLeast(0.28), |_| {
-        Ok((0..CUSTOMERS).map(product).collect())
+    against_bare(settings, report, "create a shipping rate", Target::AtLeast(0.28), |_| {
+        Ok((0..CUSTOMERS).map(rate).collect())
     })
 }
 
