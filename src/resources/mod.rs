@@ -61,6 +61,8 @@ use crate::state::{Due, Filter, Id, Kind, Record, Ref, Tx};
 /// Every resource with rules; the rest of the API is [`generic`](crate::generic).
 static REGISTRY: &[&Entry] = &[
     &accounts::ENTRY,
+    &accounts::APPLICATION,
+    &accounts::CAPABILITIES,
     &application_fees::ENTRY,
     &application_fees::REFUNDS,
     &balance::ENTRY,

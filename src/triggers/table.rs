@@ -45,6 +45,7 @@ const DECLINED: Params = &[("payment_method", "pm_card_chargeDeclined"), BACK];
 const AUTHENTICATED: Params = &[("payment_method", "pm_card_authenticationRequired"), BACK];
 const DEBITED: Params =
     &[("payment_method", "pm_usBankAccount_success"), ("mandate_data[customer_acceptance][type]", "offline"), BACK];
+const TRANSFERS: &str = "/v1/accounts/{id}/capabilities/transfers";
 const FUND: &str = "/v1/test_helpers/customers/{id}/fund_cash_balance";
 const FUNDED: Params = &[("amount", "1000"), ("currency", "usd")];
 const TRANSFER: &str = "/v1/test_helpers/customers/{customer}/fund_cash_balance";
@@ -149,6 +150,9 @@ pub static TABLE: &[Trigger] = &[
     post("setup_intent.canceled", "setup_intent", "/v1/setup_intents/{id}/cancel", &[]),
     // Accounts and their money.
     update("account.updated", "account", "/v1/accounts/{id}"),
+    delete("account.application.deauthorized", "account", "/v1/accounts/{id}"),
+    post("capability.updated", "account", TRANSFERS, &[("requested", "true")]),
+    post("capability.updated", "account", TRANSFERS, &[("requested", "false")]),
     update("account.external_account.updated", "bank_account", "/v1/accounts/{account}/external_accounts/{id}"),
     delete("account.external_account.deleted", "bank_account", "/v1/accounts/{account}/external_accounts/{id}"),
     update("person.updated", "person", "/v1/accounts/{account}/persons/{id}"),

@@ -332,6 +332,35 @@ fn a_changed_account_is_told_of_in_that_account() {
 }
 
 #[test]
+fn each_capability_that_changes_is_told_of_before_its_account() {
+    let api = sandbox("events-capabilities");
+    let both = [("capabilities[transfers][requested]", "true"), ("capabilities[card_payments][requested]", "true")];
+    let account = id(&api.post("/v1/accounts", &both).ok());
+    let connected = api.with("Stripe-Account", &account);
+    let told = || {
+        let told = events(&connected, &[]);
+        told.iter().map(|event| (text(event, "type").to_owned(), event["data"]["object"].clone())).collect::<Vec<_>>()
+    };
+    let asked = told();
+    assert_eq!(asked.len(), 2, "{asked:?}");
+    for (name, capability) in &asked {
+        let path = format!("/v1/accounts/{account}/capabilities/{}", id(capability));
+        assert_eq!((name.as_str(), capability), ("capability.updated", &api.get(&path, &[]).ok()));
+        assert_eq!((&capability["status"], &capability["account"]), (&json!("inactive"), &json!(account)));
+    }
+    let path = format!("/v1/accounts/{account}");
+    api.post(&path, &[("metadata[a]", "1")]).ok();
+    assert_eq!(types(&events(&connected, &[]))[2..], ["account.updated"]);
+    api.post(&format!("{path}/capabilities/transfers"), &[("requested", "false")]).ok();
+    assert_eq!(types(&events(&connected, &[]))[3..], ["capability.updated", "account.updated"]);
+    let gone = &events(&connected, &[])[3];
+    assert_eq!((&gone["data"]["object"]["id"], &gone["account"]), (&json!("transfers"), &json!(account)));
+    let was = previous(gone);
+    assert_eq!((&was["requested"], &was["status"]), (&json!(true), &json!("inactive")));
+    assert!(events(&api, &[]).is_empty());
+}
+
+#[test]
 fn a_bank_account_that_is_paid_out_to_is_told_of_as_an_external_account() {
     let api = sandbox("events-external");
     let account = id(&api.post("/v1/accounts", &[("type", "custom")]).ok());

@@ -22,7 +22,7 @@ fn import(user: &Client, name: &str, text: &str) -> Answer {
     raw(user.url(), "PUT", &target, &[], Some(("application/json", text.as_bytes())))
 }
 
-/// A bit of everything: cards, sources, charges with later work, refunds, intents, deleted objects, an account.
+/// A bit of everything: cards, sources, charges with later work, refunds, intents, deleted objects, accounts.
 fn fill(user: &Client) -> String {
     let customer = id(&user.post("/v1/customers", &[("source", "tok_visa"), ("metadata[a]", "1")]).ok());
     let charge = [("amount", "2000"), ("currency", "usd"), ("customer", customer.as_str())];
@@ -36,6 +36,9 @@ fn fill(user: &Client) -> String {
     let source =
         [("type", "bancontact"), ("amount", "1000"), ("currency", "eur"), ("redirect[return_url]", "https://a.b")];
     user.post("/v1/sources", &source).ok();
+    user.post("/v1/accounts", &[("type", "custom"), ("capabilities[transfers][requested]", "true")]).ok();
+    let gone = id(&user.post("/v1/accounts", &[("type", "standard")]).ok());
+    user.delete(&format!("/v1/accounts/{gone}")).ok();
     customer
 }
 
@@ -60,7 +63,7 @@ fn objects_are_an_array_of_their_own() {
     let objects = file["objects"].as_array().unwrap();
     assert!(objects.iter().all(|object| object["object"].is_string() && object["id"].is_string()));
     assert!(file["hidden"].as_object().unwrap().keys().all(|key| key.contains('/')));
-    assert_eq!(file["deleted"].as_array().unwrap().len(), 1);
+    assert_eq!(file["deleted"].as_array().unwrap().len(), 2, "a customer and an account");
 }
 
 #[test]

@@ -214,6 +214,32 @@ fn a_dispute_takes_the_money_of_the_charge() {
 }
 
 #[test]
+fn a_capability_of_an_account_changes_and_a_standard_account_is_deleted() {
+    let name = "trigger-account";
+    let account = id(&sandbox(name).post("/v1/accounts", &[("type", "standard")]).ok());
+    for _ in ["asked for", "given up"] {
+        assert_eq!(triggered(name, "capability.updated", &account), ["capability.updated", "account.updated"]);
+    }
+    let gone = "account.application.deauthorized";
+    assert_eq!(triggered(name, gone, &account), [gone]);
+    refused(name, gone, &account, 404);
+}
+
+#[test]
+fn a_refund_between_accounts_is_not_sent_back_by_a_bank() {
+    let name = "trigger-refund-between";
+    let api = sandbox(name);
+    let seller = id(&api.post("/v1/accounts", &[]).ok());
+    let paid = charge(&api, &[("source", "tok_visa"), ("transfer_data[destination]", &seller)]).ok();
+    let transfer = api.get(&format!("/v1/transfers/{}", text(&paid, "transfer")), &[]).ok();
+    let payment = [("charge", text(&transfer, "destination_payment")), ("amount", "500")];
+    let back = id(&api.with("Stripe-Account", &seller).post("/v1/refunds", &payment).ok());
+    refused(name, "refund.failed", &back, 409);
+    let paid = api.get(&format!("/v1/transfers/{}", id(&transfer)), &[]).ok();
+    assert_eq!(int(&paid, "amount_reversed"), 500);
+}
+
+#[test]
 fn a_failed_payment_leaves_the_intent_to_be_tried_again() {
     let name = "trigger-failure";
     let api = sandbox(name);

@@ -178,6 +178,25 @@ fn connected_accounts_events_go_to_their_endpoints_and_to_the_platforms() {
 }
 
 #[test]
+fn a_deleted_standard_account_takes_its_authorization_back() {
+    let (api, connect) = (sandbox("hooks-deauthorized"), Receiver::start());
+    let name = "account.application.deauthorized";
+    endpoint(&api, &connect, &[name], &[("connect", "true")]);
+    for kind in ["custom", "standard"] {
+        let account = id(&api.post("/v1/accounts", &[("type", kind)]).ok());
+        api.delete(&format!("/v1/accounts/{account}")).ok();
+        wait(&api);
+        let told: Vec<Value> = connect.hits().iter().map(crate::receiver::Hit::event).collect();
+        assert_eq!(told.len(), usize::from(kind == "standard"), "{told:?}");
+        for event in told {
+            assert_eq!((&event["type"], &event["account"]), (&json!(name), &json!(account)));
+            let own = text(&api.get("/v1/account", &[]).ok(), "id").replace("acct_", "ca_");
+            assert_eq!(event["data"]["object"], json!({"id": own, "object": "application", "name": null}));
+        }
+    }
+}
+
+#[test]
 fn the_flag_gets_every_sandboxs_events_and_names_the_sandbox() {
     let receiver = Receiver::start();
     let url = client::start(Config {

@@ -1,20 +1,38 @@
 //! What an account asks to be able to do (billing 6.2).
 //!
-//! May use: accounts. Invariant: a capability is what its account says of it; nothing of it is stored apart.
+//! May use: accounts. Invariant: a capability is what its account says of it; what is kept of it in the account follows
+//! from that, so that each change is told.
 
 use super::{Account, change_stored, check_path, requirements, shape, stored};
 use crate::api::error::{ApiError, Result};
 use crate::api::list;
 use crate::api::operation::{Call, Ctx, Outcome};
-use crate::state::Tx;
+use crate::events::Events;
+use crate::resources::Entry;
 use crate::state::document::{Doc, Map};
+use crate::state::object::{Object, Resource};
+use crate::state::{Id, Tx};
+
+crate::resource! {
+    /// A capability, under its name, in the account that asked for it.
+    Capability = "capability" {
+        /// The account.
+        account: Id,
+        /// `active`, `inactive` or `unrequested`.
+        status: String,
+    }
+    hidden {
+        /// Unix seconds; the API does not show it.
+        created: i64,
+    }
+}
 
 /// `GET /v1/accounts/:account/capabilities`: those that it asked for.
 pub(super) fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     check_path(tx, call.arg(0))?;
     let account = stored(tx, call.arg(0))?;
     let names = account.rest.map("capabilities").into_iter().flat_map(Map::iter).map(|(name, _)| name.to_owned());
-    let rows = names.map(|name| Doc::Map(show(&account, &name))).collect();
+    let rows = names.map(|name| Doc::Map(of(&account, &name).to_doc())).collect();
     Ok(Outcome::Value(list::envelope(call.path.to_owned(), rows, false).into()))
 }
 
@@ -23,7 +41,7 @@ pub(super) fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome>
     check_path(tx, call.arg(0))?;
     let account = stored(tx, call.arg(0))?;
     check_name(call.arg(1))?;
-    Ok(Outcome::Value(show(&account, call.arg(1)).into()))
+    Ok(Outcome::Value(of(&account, call.arg(1)).to_doc().into()))
 }
 
 /// `POST /v1/accounts/:account/capabilities/:capability`.
@@ -36,7 +54,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         requirements::follow(&mut account);
         change_stored(tx, account.clone());
     }
-    Ok(Outcome::Value(show(&account, call.arg(1)).into()))
+    Ok(Outcome::Value(of(&account, call.arg(1)).to_doc().into()))
 }
 
 /// Asks for a capability, or no longer.
@@ -63,18 +81,53 @@ fn check_name(name: &str) -> Result<()> {
     if known { Ok(()) } else { Err(ApiError::missing_in_path("capability", name, "capability")) }
 }
 
-fn show(account: &Account, name: &str) -> Map {
+/// Keeps what an account says of its capabilities: those that changed are told.
+pub(super) fn follow(tx: &mut Tx, account: &Account) {
+    let Some(place) = tx.state().account(&account.id) else { return };
+    tx.within(place, |tx| {
+        for field in shape::fields("capabilities") {
+            let is = of(account, field.name);
+            match tx.get::<Capability>(field.name) {
+                None if is.status == UNREQUESTED => {}
+                None => drop(tx.insert(is)),
+                Some(was) if was.shows_as(&is) => {}
+                Some(_) => tx.update::<Capability>(field.name, |was| *was = is),
+            }
+        }
+    });
+}
+
+/// The status of a capability that nobody asked for.
+const UNREQUESTED: &str = "unrequested";
+
+/// What an account says of a capability.
+fn of(account: &Account, name: &str) -> Capability {
     let status = account.rest.map("capabilities").and_then(|all| all.str(name));
     let due = if status == Some("active") || status.is_none() { Vec::new() } else { requirements::due(account) };
     let reason = (!due.is_empty()).then_some("requirements.fields_needed");
-    Map::from([
-        ("id", Doc::from(name.to_owned())),
-        ("object", "capability".into()),
-        ("account", account.id.to_string().into()),
-        ("future_requirements", requirements::hash(&[], None).into()),
+    let rest = Map::from([
+        ("future_requirements", Doc::from(requirements::hash(&[], None))),
         ("requested", status.is_some().into()),
         ("requested_at", account.asked.as_ref().and_then(|asked| asked.int(name)).into()),
         ("requirements", requirements::hash(&due, reason).into()),
-        ("status", status.unwrap_or("unrequested").to_owned().into()),
-    ])
+    ]);
+    Capability {
+        id: name.into(),
+        account: Id::clone(&account.id),
+        status: status.unwrap_or(UNREQUESTED).to_owned(),
+        created: account.created,
+        rest,
+    }
 }
+
+/// The registry's entry; the operations are the account's.
+pub static ENTRY: Entry = Entry {
+    kind: Capability::KIND,
+    fields: Capability::FIELDS,
+    noun: "capability",
+    path_param: "capability",
+    import: crate::resources::import::<Capability>,
+    derived: true,
+    events: Events { created: Some("capability.updated"), updated: &["capability.updated"], ..Events::NONE },
+    ..Entry::PLAIN
+};

@@ -4,6 +4,7 @@
 //! platform's, and each has an account of the state behind it. What was told is what counts: an account that has told
 //! everything may do what it asked for, since nobody verifies anything here; no payment asks whether it may.
 
+mod application;
 mod capabilities;
 mod requirements;
 mod shape;
@@ -17,6 +18,9 @@ use crate::generic;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Account as Place, Kind, Record, Ref, Tx};
+
+pub use self::application::{Application, ENTRY as APPLICATION};
+pub use self::capabilities::{Capability, ENTRY as CAPABILITIES};
 
 crate::resource! {
     /// A connected account.
@@ -63,7 +67,9 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let metadata = Map::new();
     let mut account = Account { id: id.into(), created: ctx.now, metadata, asked: None, rejected: None, rest };
     change(tx, ctx, &mut account, call)?;
-    Ok(Outcome::Done(tx.insert(account)))
+    let created = tx.insert(account.clone());
+    capabilities::follow(tx, &account);
+    Ok(Outcome::Done(created))
 }
 
 /// `POST /v1/accounts/:account`.
@@ -80,6 +86,9 @@ fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let account = own(tx, call)?;
     if tx.account() != Place::PLATFORM {
         return Err(ApiError::own_account());
+    }
+    if account.rest.str("type") == Some("standard") {
+        application::deauthorize(tx, &account);
     }
     tx.delete::<Account>(&account.id);
     Ok(Outcome::Deleted(Ref::to(&account)))
@@ -121,6 +130,7 @@ fn own(tx: &Tx, call: &Call<'_>) -> Result<Account> {
 /// Writes a connected account, which is the platform's object whoever asks.
 fn change_stored(tx: &mut Tx, account: Account) {
     let id = account.id.clone();
+    capabilities::follow(tx, &account);
     tx.within(Place::PLATFORM, |tx| tx.update::<Account>(&id, |stored| *stored = account));
 }
 
@@ -276,6 +286,10 @@ fn visible(sent: &Map, fields: &'static [Field]) -> Map {
 /// An account of a dump can be selected like one that was created.
 fn imported(tx: &mut Tx, _: &Ctx<'_>, account: &Ref) {
     tx.add_account(&account.id);
+    if let Some(account) = tx.get::<Account>(&account.id) {
+        // What a dump brings is no news.
+        tx.quietly(|tx| capabilities::follow(tx, &account));
+    }
 }
 
 /// The registry's entry.
