@@ -90,7 +90,7 @@ fn check_fixtures(config: &Config, paths: &[PathBuf]) -> ExitCode {
         complain(&error.to_string());
     }
     let outcome = if wrong.is_empty() { "nothing wrong".to_owned() } else { format!("{} wrong", wrong.len()) };
-    let _ = writeln!(std::io::stdout(), "{documents} documents with {objects} objects, {outcome}");
+    let _ = writeln!(std::io::stdout(), "documents: {documents}, objects: {objects}, {outcome}");
     if wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 

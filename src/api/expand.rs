@@ -51,6 +51,7 @@ const EXTRA: &[Extra] = &[
     ("customer", "tax", &[]),
     ("discount", "coupon", &["coupon"]),
     ("invoice", "charge", &["charge"]),
+    ("invoice", "confirmation_secret", &[]),
     ("invoice", "discount", &["discount"]),
     ("invoice", "payment_intent", &["payment_intent"]),
     ("invoice", "quote", &["quote"]),

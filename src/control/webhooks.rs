@@ -182,6 +182,10 @@ fn wrong(message: &str) -> Refusal {
     Box::new(refuse(StatusCode::BAD_REQUEST, message))
 }
 
+fn missing(message: &str) -> Refusal {
+    Box::new(refuse(StatusCode::NOT_FOUND, message))
+}
+
 fn done(result: Result<Response, Refusal>) -> Response {
     result.unwrap_or_else(|refusal| *refusal)
 }
@@ -239,17 +243,19 @@ fn again(asked: &Asked, sandbox: &Arc<Sandbox>, outbox: &Outbox) -> Result<Vec<S
     match (&asked.delivery, &asked.event, asked.status.as_deref()) {
         (Some(id), None, None) => {
             let Some((event, target)) = outbox.find(id) else {
-                return Err(wrong("That delivery is not among the last ones; `event` sends an event that is listed."));
+                return Err(missing(
+                    "That delivery is not among the last ones; `event` sends an event that is listed.",
+                ));
             };
             Ok(outbox.again(&event, vec![target]))
         }
         (None, Some(id), None) => {
-            let Some(event) = events::find(&state, id) else { return Err(wrong("There is no such event.")) };
+            let Some(event) = events::find(&state, id) else { return Err(missing("There is no such event.")) };
             let targets = match &asked.endpoint {
                 None => outbox.targets(&state, event),
                 Some(name) => match outbox.target(&state, event, name) {
                     Some(target) => vec![target],
-                    None => return Err(wrong("There is no such endpoint.")),
+                    None => return Err(missing("There is no such endpoint.")),
                 },
             };
             Ok(outbox.again(event, targets))

@@ -324,9 +324,10 @@ fn an_event_is_delivered_again_by_hand() {
     assert_eq!(other.hits().iter().map(crate::receiver::Hit::id).collect::<Vec<_>>(), [&*event]);
     assert_eq!(deliveries(&api, "")[0]["resent"], true);
     assert_eq!(api.get(&format!("/v1/events/{event}"), &[]).ok()["pending_webhooks"], 0);
-    for wrong in
-        ["", "event=evt_none", "delivery=wh_99", &format!("event={event}&endpoint=we_none"), "status=delivered"]
-    {
+    for unknown in ["event=evt_none", "delivery=wh_99", &format!("event={event}&endpoint=we_none")] {
+        assert_eq!(again(unknown).status, 404, "{unknown}");
+    }
+    for wrong in ["", "status=delivered"] {
         assert_eq!(again(wrong).status, 400, "{wrong}");
     }
 }

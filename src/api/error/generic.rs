@@ -77,9 +77,7 @@ impl ApiError {
 
     /// `--strict`: an operation that would be its shape alone (design 6).
     pub fn shape_refused(method: &str, path: &str) -> Self {
-        Self::not_implemented_feature(&format!(
-            "rules for {method} {path}; it would answer with its shape, which --strict refuses"
-        ))
+        Self::not_implemented_feature(&format!("the rules of {method} {path}, only its shape, which --strict refuses,"))
     }
 
     /// A one-time price where something is subscribed to (bl 2.4).

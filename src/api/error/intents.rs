@@ -22,6 +22,18 @@ impl ApiError {
         ))
     }
 
+    /// A name in a list of types that no payment method has.
+    pub fn payment_method_type_invalid(param: &str, kind: &str) -> Self {
+        Self::about_param(
+            param.to_owned(),
+            format!(
+                "The payment method type \"{kind}\" is invalid. Please ensure the provided type is activated in your \
+                 dashboard (https://dashboard.stripe.com/account/payments/settings) and your account is enabled for any \
+                 preview features that you are trying to use."
+            ),
+        )
+    }
+
     /// Types by hand and by account setting at once (ic 1.3).
     pub fn intent_types_and_automatic() -> Self {
         Self::invalid("You cannot enable `automatic_payment_methods` and specify `payment_method_types`.")

@@ -31,7 +31,7 @@ pub(super) fn confirm(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
     if let Some(instrument) = chosen(tx, ctx, &params)? {
         intent.choose(instrument.id());
     }
-    apply(&mut intent, &params);
+    apply(&mut intent, &params)?;
     line_items::replace(tx, ctx, &intent.id, &params);
     run(tx, ctx, intent, &params)
 }

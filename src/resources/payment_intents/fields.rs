@@ -7,7 +7,7 @@ use super::options::set_options;
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
 use crate::api::versions::AUTOMATIC_PAYMENT_METHODS;
-use crate::resources::{charges, template};
+use crate::resources::{charges, payment_methods, template};
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
@@ -34,7 +34,11 @@ pub(super) const KEPT: &[&str] = &[
 const ENABLED_TYPES: [&str; 2] = ["card", "link"];
 
 /// Lays what a confirmation or an update may say of an open intent over it.
-pub(super) fn apply(intent: &mut PaymentIntent, params: &Map) {
+///
+/// # Errors
+/// A type of payment method that the API does not have.
+pub(super) fn apply(intent: &mut PaymentIntent, params: &Map) -> Result<()> {
+    check_types(params)?;
     if let Some(usage) = params.get("setup_future_usage") {
         intent.setup_future_usage = usage.as_str().map(str::to_owned);
     }
@@ -51,6 +55,7 @@ pub(super) fn apply(intent: &mut PaymentIntent, params: &Map) {
     }
     keep(&mut intent.rest, params);
     set_options(&mut intent.rest, params);
+    Ok(())
 }
 
 /// What is refused of the money's way and of its name on the statement (intents-and-checkout 1.10, billing 6.3).
@@ -101,8 +106,18 @@ fn shown_details(sent: &Map) -> Doc {
     shown.into()
 }
 
+/// Types are names of an enum that the parameter itself does not have.
+fn check_types(params: &Map) -> Result<()> {
+    let mut types = params.list("payment_method_types").unwrap_or_default().iter().filter_map(Doc::as_str);
+    match types.find(|name| !payment_methods::is_type(name)) {
+        Some(unknown) => Err(ApiError::payment_method_type_invalid("payment_method_types", unknown)),
+        None => Ok(()),
+    }
+}
+
 /// Which types of payment method the intent takes (intents-and-checkout 1.3, 1.4).
 pub(in crate::resources) fn set_methods(rest: &mut Map, params: &Map, ctx: &Ctx<'_>) -> Result<()> {
+    check_types(params)?;
     let types = params.list("payment_method_types").or_else(|| params.list("allowed_payment_method_types"));
     let automatic = params.map("automatic_payment_methods").filter(|a| a.bool("enabled") == Some(true));
     if automatic.is_some() && params.has("payment_method_types") {

@@ -65,6 +65,6 @@ fn change(tx: &Tx, intent: &mut PaymentIntent, params: &Map) -> Result<()> {
         intent.customer = Some(customer);
     }
     intent.metadata = metadata::merge(&intent.metadata, params.get("metadata"))?;
-    apply(intent, params);
+    apply(intent, params)?;
     check(tx, intent, params)
 }

@@ -13,7 +13,7 @@ mod types;
 pub use create::{create_from, obtain};
 pub use flow::{attach, set_up};
 pub use reuse::{check_use, release_all, used};
-pub use types::is_reusable;
+pub use types::{is_reusable, is_type};
 
 use super::card_details::CardDetails;
 use super::{Entry, Personal, Public, View};

@@ -206,7 +206,7 @@ pub(super) fn required(kind: &str) -> &'static [&'static str] {
 }
 
 /// Whether this is the name of a type.
-pub(super) fn is_type(name: &str) -> bool {
+pub fn is_type(name: &str) -> bool {
     let object = catalogue::object(Kind("payment_method").0).map_or(&[][..], |object| object.fields);
     let names = catalogue::field(object, "type").map(|field| field.kind);
     matches!(names, Some(Type::Enum(names)) if names.contains(&name))

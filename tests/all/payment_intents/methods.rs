@@ -224,3 +224,20 @@ fn a_mandate_is_for_one_method() {
     invalid(error, 400, Some("payment_intent_mandate_invalid"), Some("mandate"));
     assert_eq!(text(&the_intent(&api, &made), "status"), "requires_confirmation");
 }
+
+#[test]
+fn a_type_that_no_payment_method_has_is_refused() {
+    let api = sandbox("pi-unknown-type");
+    let base = [("amount", "700"), ("currency", "usd")];
+    let types = [("payment_method_types[]", "card"), ("payment_method_types[]", "foo")];
+    let answer = api.post("/v1/payment_intents", &[&base[..], &types].concat());
+    let error = invalid(answer, 400, None, Some("payment_method_types"));
+    assert!(text(&error, "message").starts_with("The payment method type \"foo\" is invalid."), "{error}");
+    let made = open(&api, &[]);
+    let path = format!("/v1/payment_intents/{made}");
+    let before = api.get(&path, &[]).ok();
+    for path in [path.clone(), format!("{path}/confirm")] {
+        invalid(api.post(&path, &[("payment_method_types[]", "foo")]), 400, None, Some("payment_method_types"));
+    }
+    assert_eq!(api.get(&path, &[]).ok(), before);
+}
