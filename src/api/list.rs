@@ -93,20 +93,28 @@ pub fn page_where(
 /// # Errors
 /// An unknown cursor, or both.
 pub fn page_of(rows: &[Item], call: &Call<'_>, noun: &str) -> Result<List> {
-    let cursor = cursor(call, |id, param| {
-        let at = rows.iter().position(|item| item.record.object.id().as_ref() == id);
-        at.ok_or_else(|| ApiError::missing_in_param(noun, id, param))
+    let (shown, has_more) = part_of(rows, call, noun, |item| item.record.object.id())?;
+    Ok(List { url: call.path.to_owned(), items: shown.to_vec(), has_more, counts: false })
+}
+
+/// The rows of a short list that the call asks for, and whether there are more; `id` tells what a cursor names.
+///
+/// # Errors
+/// An unknown cursor, or both.
+pub fn part_of<'r, T>(rows: &'r [T], call: &Call<'_>, noun: &str, id: impl Fn(&T) -> &str) -> Result<(&'r [T], bool)> {
+    let cursor = cursor(call, |sought, param| {
+        let at = rows.iter().position(|row| id(row) == sought);
+        at.ok_or_else(|| ApiError::missing_in_param(noun, sought, param))
     })?;
     let limit = limit(call);
-    let (shown, has_more) = match cursor {
+    Ok(match cursor {
         Cursor::Start => (&rows[..rows.len().min(limit)], rows.len() > limit),
         Cursor::After(at) => {
             let rest = &rows[at + 1..];
             (&rest[..rest.len().min(limit)], rest.len() > limit)
         }
         Cursor::Before(at) => (&rows[at.saturating_sub(limit)..at], at > limit),
-    };
-    Ok(List { url: call.path.to_owned(), items: shown.to_vec(), has_more, counts: false })
+    })
 }
 
 /// The envelope around rendered rows.

@@ -30,6 +30,10 @@ const PATHS: &[(&str, &str, &str)] = &[
     ("v2.core.vault.us_bank_account", "verification_status", "verification.status"),
 ];
 
+/// What an operation looks up by a field that no list filters by: kind, field.
+const LOOKED_UP: &[(&str, &str)] =
+    &[("apps.secret", "name"), ("billing.meter_event", "event_name"), ("v2.billing.meter_event", "event_name")];
+
 fn path(kind: Kind, param: &str) -> &str {
     PATHS.iter().find(|(name, known, _)| *name == kind.0 && *known == param).map_or(param, |(.., path)| path)
 }
@@ -58,7 +62,8 @@ pub(super) fn of_kind(object: &'static Description, plans: &[Option<Plan>]) -> V
             }
         }
     }
-    if let Some(field) = unique::field(object.name) {
+    let looked_up = LOOKED_UP.iter().find(|(known, _)| *known == object.name).map(|(_, field)| *field);
+    for field in unique::field(object.name).into_iter().chain(looked_up) {
         add(field, None);
     }
     filters

@@ -275,6 +275,7 @@ pub(super) fn verb(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcom
             }
         }
     }
+    unique::check(tx, info.kind(), &reference.id, &shape.body)?;
     tx.replace(Arc::new(shape));
     if let Some(event) = verb.event {
         tx.announce(event, &reference);

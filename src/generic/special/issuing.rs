@@ -1,6 +1,6 @@
 //! Test helpers of Issuing: an authorization is captured, grows, shrinks; a card is charged without one.
 //!
-//! May use: the generic operations. Invariant: an authorization and its transactions agree; no balance is touched.
+//! May use: the generic operations, the bounds of amounts. Invariant: an authorization and its transactions agree; no balance is touched.
 
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::generic::shape::Shape;
 use crate::generic::{kinds, operations, references};
+use crate::money;
 use crate::state::document::{Doc, Map};
 use crate::state::{Ref, Tx};
 
@@ -18,7 +19,7 @@ const OPEN: &[&str] = &["pending"];
 /// Takes what was authorized, or another amount.
 pub(super) fn capture(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let mut authorization = find(tx, call, "capture")?;
-    let amount = call.params.int("capture_amount").or(authorization.body.int("amount")).unwrap_or_default();
+    let amount = amount(call, "capture_amount")?.or(authorization.body.int("amount")).unwrap_or_default();
     let of = |name: &str| authorization.body.get(name).cloned().unwrap_or_default();
     let card = authorization.body.map("card").and_then(|card| card.get("id")).cloned();
     let mut sent = Map::from([
@@ -29,7 +30,7 @@ pub(super) fn capture(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
     if let Some(details) = call.params.get("purchase_details") {
         sent.set("purchase_details", details.clone());
     }
-    let made = transaction(tx, ctx, &sent, ("capture", -amount), Some(call.arg(0)))?;
+    let made = transaction(tx, ctx, &sent, ("capture", amount.saturating_neg()), Some(call.arg(0)))?;
     let shown = tx.record(TRANSACTION, &made.id).map(|record| record.object.to_doc()).unwrap_or_default();
     if let Some(Doc::List(transactions)) = authorization.body.get_mut("transactions") {
         transactions.push(shown.into());
@@ -43,23 +44,27 @@ pub(super) fn capture(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
 /// The amount is known in the end.
 pub(super) fn finalize(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let authorization = find(tx, call, "finalize_amount")?;
-    let amount = call.params.int("final_amount").unwrap_or_default();
+    let amount = amount(call, "final_amount")?.unwrap_or_default();
     Ok(store(tx, with_amount(authorization, amount)))
 }
 
 /// More is authorized.
 pub(super) fn increment(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let authorization = find(tx, call, "increment")?;
-    let more = call.params.int("increment_amount").unwrap_or_default();
-    let amount = authorization.body.int("amount").unwrap_or_default().saturating_add(more);
-    Ok(store(tx, with_amount(authorization, amount)))
+    let more = amount(call, "increment_amount")?.unwrap_or_default();
+    let held = authorization.body.int("amount").unwrap_or_default();
+    let most = money::MAX_AMOUNT.saturating_sub(held);
+    if more > most {
+        return Err(ApiError::param_above("increment_amount", most));
+    }
+    Ok(store(tx, with_amount(authorization, held + more)))
 }
 
 /// Less is authorized, or nothing any more.
 pub(super) fn reverse(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let authorization = find(tx, call, "reverse")?;
     let held = authorization.body.int("amount").unwrap_or_default();
-    let less = call.params.int("reverse_amount").unwrap_or(held);
+    let less = amount(call, "reverse_amount")?.unwrap_or(held);
     if less > held {
         return Err(ApiError::authorization_reversal_too_large(less, held));
     }
@@ -83,10 +88,19 @@ pub(super) fn unlinked_refund(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Re
 fn unlinked(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>, kind: &'static str, sign: i64) -> Result<Outcome> {
     let info = kinds::of(TRANSACTION).ok_or_else(ApiError::internal)?;
     references::check(tx, call, info.object)?;
-    let amount = call.params.int("amount").unwrap_or_default();
+    let amount = amount(call, "amount")?.unwrap_or_default();
     let mut sent: Map = (*call.params).clone();
     drop(sent.remove("amount"));
     Ok(Outcome::Done(transaction(tx, ctx, &sent, (kind, sign * amount), None)?))
+}
+
+/// An amount that was sent, in the smallest unit of the currency: some, and no more than can be charged.
+fn amount(call: &Call<'_>, param: &str) -> Result<Option<i64>> {
+    match call.params.int(param) {
+        Some(..=0) => Err(ApiError::param_below(param, 1)),
+        Some(amount) if amount > money::MAX_AMOUNT => Err(ApiError::param_above(param, money::MAX_AMOUNT)),
+        amount => Ok(amount),
+    }
 }
 
 fn transaction(

@@ -4,14 +4,20 @@
 
 use std::collections::BTreeMap;
 
+use uuid::Uuid;
+
 use crate::api::error::{ApiError, Result};
 use crate::api::list;
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::generic::kinds;
 use crate::state::document::{Doc, Map};
-use crate::state::{Kind, Tx};
+use crate::state::ids::Ids;
+use crate::state::{Kind, Record, Tx};
 
 const METER: Kind = Kind("billing.meter");
+
+/// What a row is called in sentences.
+const NOUN: &str = "billing_meter_event_summary";
 
 /// The kinds that events of a meter are kept as.
 const EVENTS: [Kind; 2] = [Kind("billing.meter_event"), Kind("v2.billing.meter_event")];
@@ -20,63 +26,85 @@ const EVENTS: [Kind; 2] = [Kind("billing.meter_event"), Kind("v2.billing.meter_e
 type Reading = (i64, f64);
 
 /// `GET /v1/billing/meters/:id/event_summaries`, newest first.
-pub(super) fn summaries(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+pub(super) fn summaries(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let entry = &kinds::of(METER).ok_or_else(ApiError::internal)?.entry;
     let meter = tx.record(METER, call.arg(0)).map(|record| record.object.to_doc());
     let meter = meter.ok_or_else(|| ApiError::missing_in_path(entry.noun, call.arg(0), entry.path_param))?;
-    let bound = |name: &str| call.params.int(name).unwrap_or_default();
-    let (start, end) = (bound("start_time"), bound("end_time"));
+    let (start, end) = bounds(call)?;
     let length = match call.params.str("value_grouping_window") {
         Some("hour") => 3600,
         Some(_) => 24 * 3600,
-        None => (end - start).max(1),
+        None => end - start,
     };
+    let customer = call.params.str("customer").unwrap_or_default();
+    let formula = meter.map("default_aggregation").and_then(|by| by.str("formula")).unwrap_or("sum");
     let mut windows: BTreeMap<i64, Vec<Reading>> = BTreeMap::new();
-    for reading in readings(tx, &meter, call.params.str("customer").unwrap_or_default()) {
+    for reading in readings(tx, &meter, customer, formula) {
         if (start..end).contains(&reading.0) {
             windows.entry(start + (reading.0 - start) / length * length).or_default().push(reading);
         }
     }
-    let formula = meter.map("default_aggregation").and_then(|by| by.str("formula")).unwrap_or("sum");
     let rows = windows.iter().rev().map(|(from, readings)| {
-        Doc::Map(Map::from([
-            ("id", Doc::from(ctx.ids.id("mtrusg_test_", 24))),
+        let to = from.saturating_add(length).min(end);
+        Map::from([
+            ("id", Doc::from(id(call.arg(0), customer, *from, to))),
             ("object", "billing.meter_event_summary".into()),
             ("aggregated_value", Doc::Float(aggregated(formula, readings))),
-            ("end_time", (from + length).min(end).into()),
+            ("end_time", to.into()),
             ("livemode", false.into()),
             ("meter", call.arg(0).to_owned().into()),
             ("start_time", (*from).into()),
-        ]))
+        ])
     });
-    let rows: Vec<Doc> = rows.collect();
-    let limit = list::limit(call);
-    let has_more = rows.len() > limit;
-    let shown = rows.into_iter().take(limit).collect();
+    let rows: Vec<Map> = rows.collect();
+    let (shown, has_more) = list::part_of(&rows, call, NOUN, |row| row.str("id").unwrap_or_default())?;
+    let shown = shown.iter().cloned().map(Doc::Map).collect();
     Ok(Outcome::Value(list::envelope(call.path.to_owned(), shown, has_more).into()))
+}
+
+/// The time that is asked about, in Unix seconds: from, and up to.
+fn bounds(call: &Call<'_>) -> Result<(i64, i64)> {
+    let bound = |name: &str| call.params.int(name).unwrap_or_default();
+    let (start, end) = (bound("start_time"), bound("end_time"));
+    if start < 0 {
+        return Err(ApiError::param_below("start_time", 0));
+    }
+    if end <= start {
+        return Err(ApiError::param_below("end_time", start.saturating_add(1)));
+    }
+    Ok((start, end))
+}
+
+/// A summary is stored nowhere: its id follows from what it is about, so that a cursor finds it again.
+fn id(meter: &str, customer: &str, from: i64, to: i64) -> String {
+    let about = format!("{meter} {customer} {from} {to}");
+    Ids::seeded(Uuid::new_v5(&Uuid::NAMESPACE_OID, about.as_bytes())).id("mtrusg_test_", 24)
 }
 
 fn aggregated(formula: &str, readings: &[Reading]) -> f64 {
     match formula {
         "count" => readings.iter().map(|_| 1.0).sum(),
         "last" => readings.iter().max_by_key(|(at, _)| *at).map_or(0.0, |(_, value)| *value),
-        _ => readings.iter().map(|(_, value)| value).sum(),
+        // What is too much for a number is the greatest one.
+        _ => readings.iter().map(|(_, value)| value).sum::<f64>().clamp(f64::MIN, f64::MAX),
     }
 }
 
-/// The events of a meter about a customer.
-fn readings(tx: &Tx, meter: &Map, customer: &str) -> Vec<Reading> {
+/// The events of a meter about a customer. One without a number as its value is none, unless events are but counted.
+fn readings(tx: &Tx, meter: &Map, customer: &str, formula: &str) -> Vec<Reading> {
     let key = |part: &str| meter.map(part).and_then(|part| part.str("event_payload_key")).unwrap_or_default();
     let (customer_key, value_key) = (key("customer_mapping"), key("value_settings"));
-    let tables = EVENTS.iter().filter_map(|kind| tx.state().table(tx.account(), *kind));
-    let events = tables.flat_map(|table| table.live()).map(|record| record.object.to_doc());
-    let own = events.filter(|event| event.get("event_name") == meter.get("event_name"));
-    let reading = |event: Map| {
-        let payload = event.map("payload")?;
-        let value = payload.str(value_key).and_then(|value| value.parse().ok()).unwrap_or(1.0);
-        (payload.str(customer_key) == Some(customer)).then_some((time(&event)?, value))
+    let name = meter.str("event_name").unwrap_or_default();
+    // Oldest first: of two events at once the later is the last.
+    let events = EVENTS.iter().flat_map(|kind| tx.records_having(*kind, "event_name", name).into_iter().rev());
+    let reading = |record: &Record| {
+        let event = record.object.to_doc();
+        let payload = event.map("payload").filter(|payload| payload.str(customer_key) == Some(customer))?;
+        let value = payload.str(value_key).and_then(|value| value.parse::<f64>().ok());
+        let value = if formula == "count" { Some(1.0) } else { value.filter(|value| value.is_finite()) };
+        Some((time(&event)?, value?))
     };
-    own.filter_map(reading).collect()
+    events.filter_map(|record| reading(&record)).collect()
 }
 
 /// When an event was, in the form of either namespace.

@@ -40,11 +40,7 @@ fn named(tx: &Tx, call: &Call<'_>) -> Option<Arc<Record>> {
     let part =
         |map: Option<&Map>, key: &str| map.and_then(|map| map.present(key)).and_then(Doc::as_str).map(str::to_owned);
     let scope = |map: Option<&Map>| (part(map, "type"), part(map, "user"));
-    let wanted = (call.params.str("name"), scope(call.params.map("scope")));
-    let table = tx.state().table(tx.account(), SECRET)?;
-    let mut found = table.live().filter(|record| {
-        let body = record.object.to_doc();
-        (body.str("name"), scope(body.map("scope"))) == wanted
-    });
-    found.next().cloned()
+    let wanted = scope(call.params.map("scope"));
+    let mut found = tx.records_having(SECRET, "name", call.params.str("name").unwrap_or_default()).into_iter();
+    found.find(|record| scope(record.object.to_doc().map("scope")) == wanted)
 }

@@ -72,6 +72,89 @@ fn events_of_both_namespaces_count() {
     assert_eq!(rows(&api.get(&path, &window).ok())[0]["aggregated_value"].as_f64(), Some(4.0));
 }
 
+/// A meter, and the address of its summaries.
+fn meter(api: &Client, formula: &str) -> (Value, String) {
+    let params = [("display_name", "m"), ("event_name", "api"), ("default_aggregation[formula]", formula)];
+    let meter = api.post("/v1/billing/meters", &params).ok();
+    let path = format!("/v1/billing/meters/{}/event_summaries", id(&meter));
+    (meter, path)
+}
+
+/// An event of that meter about `cus_a`, with a value or without.
+fn counts(api: &Client, time: &str, value: Option<&str>) {
+    let event = [("event_name", "api"), ("timestamp", time), ("payload[stripe_customer_id]", "cus_a")];
+    let value = value.map(|value| ("payload[value]", value));
+    api.post("/v1/billing/meter_events", &[&event[..], value.as_slice()].concat()).ok();
+}
+
+#[test]
+fn summaries_are_paged_by_their_ids_in_both_directions() {
+    let api = sandbox("sp-pages");
+    let (_, path) = meter(&api, "sum");
+    for time in ["1795597300", "1795600900", "1795604500"] {
+        counts(&api, time, Some("2"));
+    }
+    let window = [
+        ("customer", "cus_a"),
+        ("start_time", "1795597200"),
+        ("end_time", "1795608000"),
+        ("value_grouping_window", "hour"),
+    ];
+    let all = ids(&api.get(&path, &window).ok());
+    assert_eq!(all.len(), 3);
+    assert_eq!(ids(&api.get(&path, &window).ok()), all, "a summary has the same id whenever it is read");
+    let page = |more: &[(&str, &str)]| {
+        let page = api.get(&path, &[&window[..], more].concat()).ok();
+        (ids(&page), page["has_more"] == true)
+    };
+    assert_eq!(page(&[("limit", "2")]), (all[..2].to_vec(), true));
+    assert_eq!(page(&[("limit", "2"), ("starting_after", &all[1])]), (all[2..].to_vec(), false));
+    assert_eq!(page(&[("limit", "1"), ("ending_before", &all[2])]), (all[1..2].to_vec(), true));
+    let none = [&window[..], &[("starting_after", "mtrusg_test_none")]].concat();
+    invalid(api.get(&path, &none), 400, Some("resource_missing"), Some("starting_after"));
+}
+
+#[test]
+fn an_event_without_a_number_counts_only_where_events_are_counted() {
+    for (formula, wanted) in [("sum", 4.0), ("last", 4.0), ("count", 5.0)] {
+        let api = sandbox(&format!("sp-value-{formula}"));
+        let (_, path) = meter(&api, formula);
+        for (time, value) in
+            [("1795600100", Some("4")), ("1795600101", None), ("1795600102", Some("inf")), ("1795600103", Some("NaN"))]
+        {
+            counts(&api, time, value);
+        }
+        counts(&api, "1795600104", Some("much"));
+        let window = [("customer", "cus_a"), ("start_time", "1795597200"), ("end_time", "1795604400")];
+        assert_eq!(rows(&api.get(&path, &window).ok())[0]["aggregated_value"].as_f64(), Some(wanted), "{formula}");
+    }
+}
+
+#[test]
+fn a_summary_begins_before_it_ends() {
+    let api = sandbox("sp-bounds");
+    let (_, path) = meter(&api, "sum");
+    counts(&api, "1795600100", Some("4"));
+    let asked =
+        |start: &str, end: &str| api.get(&path, &[("customer", "cus_a"), ("start_time", start), ("end_time", end)]);
+    invalid(asked("1795604400", "1795604400"), 400, Some("parameter_invalid_integer"), Some("end_time"));
+    invalid(asked("-9223372036854775808", "60"), 400, Some("parameter_invalid_integer"), Some("start_time"));
+    assert_eq!(rows(&asked("0", "9223372036854775807").ok()).len(), 1);
+}
+
+#[test]
+fn a_meter_is_not_reactivated_while_another_has_its_event() {
+    let api = sandbox("sp-reactivate");
+    let (first, _) = meter(&api, "sum");
+    let own = format!("/v1/billing/meters/{}", id(&first));
+    api.post(&format!("{own}/deactivate"), &[]).ok();
+    let (second, _) = meter(&api, "sum");
+    invalid(api.post(&format!("{own}/reactivate"), &[]), 400, None, Some("event_name"));
+    assert_eq!(text(&api.get(&own, &[]).ok(), "status"), "inactive");
+    api.post(&format!("/v1/billing/meters/{}/deactivate", id(&second)), &[]).ok();
+    assert_eq!(text(&api.post(&format!("{own}/reactivate"), &[]).ok(), "status"), "active");
+}
+
 #[test]
 fn a_clock_moves_forward_until_something_would_have_to_renew() {
     let api = sandbox("sp-clock");
@@ -193,6 +276,36 @@ fn a_card_can_be_charged_and_paid_back_without_an_authorization() {
     let none = [("card", "ic_none"), ("amount", "700")];
     let path = "/v1/test_helpers/issuing/transactions/create_force_capture";
     invalid(api.post(path, &none), 400, Some("resource_missing"), Some("card"));
+}
+
+#[test]
+fn amounts_of_issuing_are_some_and_no_more_than_can_be_charged() {
+    let api = sandbox("sp-amounts");
+    let (card, made) = authorization(&api);
+    let helper = format!("/v1/test_helpers/issuing/authorizations/{}", id(&made));
+    let refused = |path: &str, name: &str, more: &[(&str, &str)]| {
+        for amount in ["0", "-5", "100000000", "9223372036854775807", "-9223372036854775808"] {
+            let params = [&[(name, amount)][..], more].concat();
+            invalid(api.post(path, &params), 400, Some("parameter_invalid_integer"), Some(name));
+        }
+    };
+    for (verb, name) in [
+        ("capture", "capture_amount"),
+        ("finalize_amount", "final_amount"),
+        ("increment", "increment_amount"),
+        ("reverse", "reverse_amount"),
+    ] {
+        refused(&format!("{helper}/{verb}"), name, &[]);
+    }
+    for kind in ["create_force_capture", "create_unlinked_refund"] {
+        refused(&format!("/v1/test_helpers/issuing/transactions/{kind}"), "amount", &[("card", id(&card))]);
+    }
+    // What is held and what is added count together.
+    let more = api.post(&format!("{helper}/increment"), &[("increment_amount", "99999000")]);
+    invalid(more, 400, Some("parameter_invalid_integer"), Some("increment_amount"));
+    let shown = api.get(&format!("/v1/issuing/authorizations/{}", id(&made)), &[]).ok();
+    assert_eq!((int(&shown, "amount"), text(&shown, "status")), (1000, "pending"));
+    assert!(rows(&api.get("/v1/issuing/transactions", &[]).ok()).is_empty());
 }
 
 #[test]
