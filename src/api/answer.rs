@@ -11,7 +11,7 @@ use crate::api::error::ApiError;
 use crate::api::operation::Outcome;
 use crate::api::render::Renderer;
 use crate::api::versions::{self, Version};
-use crate::catalogue::Operation;
+use crate::catalogue::{self, Operation};
 use crate::resources;
 use crate::state::document::{Doc, Map};
 use crate::state::event::Announced;
@@ -83,20 +83,33 @@ pub fn shown(document: Doc) -> Answer {
     let renderer = Renderer { tx: &tx, version: Version::newest(), expand: &[], fields: None, until: None };
     match renderer.body(&Outcome::Value(document)) {
         Ok(body) => succeed(body, None, Version::newest(), None),
-        Err(error) => refuse_early(&error),
+        Err(error) => refuse_early(&error, ""),
     }
 }
 
-/// The answer to a request that failed before a sandbox was known.
-pub fn refuse_early(error: &ApiError) -> Answer {
+/// The answer to a request that failed before a sandbox was known; `path` is the request's.
+pub fn refuse_early(error: &ApiError, path: &str) -> Answer {
     let state = State::default();
     let tx = Tx::new(&state, Account::PLATFORM, resources::filters);
     let renderer = Renderer { tx: &tx, version: Version::newest(), expand: &[], fields: None, until: None };
-    fail(&renderer, error, None, None)
+    fail(&renderer, error, path, None, None)
 }
 
-/// An error; `log_url` is where the request can be looked up.
+/// An error, as the namespace of the path shows it; `log_url` is where the request can be looked up.
 pub(super) fn fail(
+    renderer: &Renderer<'_>,
+    error: &ApiError,
+    path: &str,
+    log_url: Option<String>,
+    operation: Option<&'static Operation>,
+) -> Answer {
+    if catalogue::is_v2(path) {
+        return failed(renderer, &error.clone().in_v2(), None, operation);
+    }
+    failed(renderer, error, log_url, operation)
+}
+
+fn failed(
     renderer: &Renderer<'_>,
     error: &ApiError,
     log_url: Option<String>,

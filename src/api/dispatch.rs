@@ -46,7 +46,7 @@ pub struct Request<'a> {
     pub key: KeyKind,
     /// The key with its middle hidden.
     pub masked_key: &'a str,
-    /// The `Stripe-Account` header.
+    /// The account that the request is about.
     pub account: Option<&'a str>,
     /// The whole key, when it is an ephemeral one: it tells whom the request is for.
     pub ephemeral_key: Option<&'a str>,
@@ -227,10 +227,7 @@ fn refuse(
     let fields = public.and_then(|public| public.fields);
     let renderer = Renderer { tx: &tx, version: request.version, expand: &[], fields, until: None };
     let log_url = format!("{}/_pinstripe/requests/{}", request.base_url, request.request_id);
-    if catalogue::is_v2(request.path) {
-        return answer::fail(&renderer, &error.clone().in_v2(), None, operation);
-    }
-    answer::fail(&renderer, error, Some(log_url), operation)
+    answer::fail(&renderer, error, request.path, Some(log_url), operation)
 }
 
 fn find_account(state: &State, request: &Request<'_>) -> Result<Account> {

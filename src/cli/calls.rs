@@ -44,7 +44,8 @@ pub(crate) fn answer(app: &App, sandbox: &Arc<Sandbox>, host: &str, request: &Re
         None => return None,
     };
     let is_secret = if request.key.is_public() { Err(ApiError::secret_key_required()) } else { Ok(()) };
-    let answer = is_secret.and_then(|()| carry_out()).unwrap_or_else(|error| dispatch::refuse_early(&error));
+    let answer = is_secret.and_then(|()| carry_out());
+    let answer = answer.unwrap_or_else(|error| dispatch::refuse_early(&error, request.path));
     Some(Answer { operation: Some(name), ..answer })
 }
 

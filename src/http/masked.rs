@@ -12,7 +12,7 @@ use super::json;
 const NUMBERS: &[&str] = &["number", "account_number", "iban", "id_number", "personal_id_number", "tax_id"];
 
 /// What is not shown at all.
-const SECRETS: &[&str] = &["cvc", "key", "client_secret", "password", "secret", "ssn_last_4"];
+const SECRETS: &[&str] = &["cvc", "key", "client_secret", "password", "payload", "secret", "ssn_last_4"];
 
 /// How many characters of a number are shown.
 const SHOWN: usize = 4;
@@ -67,7 +67,8 @@ mod tests {
     #[test]
     fn what_a_card_or_an_account_is_known_by_is_not_shown() {
         let body = b"source[number]=4242424242424242&source[cvc]=123&source[exp_month]=12&amount=2000&note=4242 4242 4242 4242\
-            &bank[account_number]=000123456789&order=123456789012&key=sk_test_1&items[][number]=12";
+            &bank[account_number]=000123456789&order=123456789012&key=sk_test_1&items[][number]=12\
+            &payload=hush&events[][payload][value]=3";
         let shown = json!({
             "source": {"number": "************4242", "cvc": "***", "exp_month": "12"},
             "amount": "2000",
@@ -76,6 +77,8 @@ mod tests {
             "order": "123456789012",
             "key": "****",
             "items": [{"number": "12"}],
+            "payload": "****",
+            "events": [{"payload": {"value": "3"}}],
         });
         assert_eq!(parameters(b"", body), shown);
         assert_eq!(parameters(b"limit=1", b""), json!({"limit": "1"}));

@@ -107,7 +107,7 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
     let details = Details {
         created: exchange.now,
         version: &exchange.version,
-        account: text(&parts.headers, &STRIPE_ACCOUNT),
+        account: exchange.account.as_deref(),
         idempotency_key: idempotency_key(&parts),
         query: parts.uri.query().unwrap_or_default().as_bytes(),
         body: &sent,
@@ -139,6 +139,8 @@ struct Exchange {
     answer: Answer,
     request_id: String,
     version: Text,
+    /// The account that the request is about, as it was sent.
+    account: Option<String>,
     sandbox: String,
     /// Unix seconds of the sandbox's clock.
     now: i64,
@@ -177,7 +179,7 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
     let request_id = ids.id("req_", 14);
     let idempotency_key = idempotency_key(parts);
     let base_url = base_url(app, &parts.headers);
-    let mut answer = form.and_then(|form| {
+    let answer = form.and_then(|form| {
         if let Some(failure) = fault.as_ref().and_then(Struck::failure) {
             return Err(ApiError::fault(failure));
         }
@@ -209,14 +211,12 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
         let of_the_cli = cli::answer(app, &sandbox, host, &request);
         Ok(of_the_cli.unwrap_or_else(|| dispatch::handle(&sandbox, request)))
     });
-    if let Err(error) = &answer {
-        answer = Ok(dispatch::refuse_early(error));
-    }
-    let answer = answer.unwrap_or_else(|error| dispatch::refuse_early(&error));
+    let answer = answer.unwrap_or_else(|error| dispatch::refuse_early(&error, parts.uri.path()));
     Exchange {
         version: answer.replayed_version().unwrap_or(version.as_str()).into(),
         answer,
         request_id,
+        account,
         sandbox: sandbox.name().to_owned(),
         now: sandbox.now(),
         due: dispatch::is_due(&sandbox).then_some(sandbox),
@@ -232,8 +232,9 @@ fn strike(sandbox: &Sandbox, parts: &Parts, form: Option<&Form>, account: Option
     let asked = Asked { method: method_name, known_method: method(&parts.method), path, form };
     sandbox.faults().strike(&asked, || {
         let state = sandbox.state();
-        let account = account.and_then(|id| state.account(id));
-        faults::named(&state, account.unwrap_or(Account::PLATFORM), path, form)
+        // In an account that is not there nothing is named.
+        let account = account.map_or(Some(Account::PLATFORM), |id| state.account(id));
+        account.map(|account| faults::named(&state, account, path, form)).unwrap_or_default()
     })
 }
 
@@ -243,7 +244,8 @@ fn early(app: &App, error: &ApiError, parts: &Parts, known: Option<(Key, String)
     let (key, version) = known.map_or((None, None), |(key, version)| (Some(key), Some(version)));
     let sent = text(&parts.headers, &STRIPE_VERSION).map(str::to_owned);
     Exchange {
-        answer: dispatch::refuse_early(error),
+        account: find_account(&parts.headers, None),
+        answer: dispatch::refuse_early(error, parts.uri.path()),
         request_id: ids.id("req_", 14),
         version: version.or(sent).map_or(app.default_version().as_str().into(), Text::Owned),
         sandbox: key.as_ref().map_or_else(String::new, |key| key.sandbox.clone().unwrap_or_default()),

@@ -28,7 +28,7 @@ pub struct Details<'a> {
     pub created: i64,
     /// The API version of the answer.
     pub version: &'a str,
-    /// The `Stripe-Account` header.
+    /// The account that the request is about.
     pub account: Option<&'a str>,
     /// The `Idempotency-Key` header.
     pub idempotency_key: Option<&'a str>,

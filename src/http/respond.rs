@@ -48,7 +48,7 @@ const FAULT: HeaderName = HeaderName::from_static("pinstripe-fault");
 
 /// The response of the API to a request.
 pub(super) fn api(request: &Parts, exchange: Exchange) -> Response {
-    let Exchange { answer, request_id, version, public, .. } = exchange;
+    let Exchange { answer, request_id, version, account, public, .. } = exchange;
     let sent = &request.headers;
     let replayed = answer.replayed_version().is_some();
     let mut response = Response::new(Body::from(answer.body));
@@ -73,8 +73,8 @@ pub(super) fn api(request: &Parts, exchange: Exchange) -> Response {
     if let Ok(version) = HeaderValue::from_str(&version) {
         headers.insert(STRIPE_VERSION, version);
     }
-    if let Some(account) = sent.get(&STRIPE_ACCOUNT) {
-        headers.insert(STRIPE_ACCOUNT, account.clone());
+    if let Some(account) = account.and_then(|account| HeaderValue::from_str(&account).ok()) {
+        headers.insert(STRIPE_ACCOUNT, account);
     }
     if public {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
@@ -191,7 +191,7 @@ pub(super) fn health(ready: bool) -> Response {
 pub(super) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let text = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
     tracing::error!(panic = text.unwrap_or("?"), "a request handler panicked");
-    let body = crate::api::dispatch::refuse_early(&crate::api::error::ApiError::internal()).body;
+    let body = crate::api::dispatch::refuse_early(&crate::api::error::ApiError::internal(), "").body;
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response.headers_mut().insert(header::CONTENT_TYPE, JSON);

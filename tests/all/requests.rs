@@ -55,6 +55,35 @@ fn a_request_is_kept_with_all_that_tells_it_apart() {
 }
 
 #[test]
+fn the_payload_of_a_secret_is_not_kept_readable() {
+    let name = "requests-secret";
+    let api = sandbox(name);
+    api.post("/v1/apps/secrets", &[("name", "key"), ("payload", "hush"), ("scope[type]", "account")]).ok();
+    let kept = requests(&api, name, "&operation=apps.secrets.create").remove(0);
+    assert_eq!((&kept["parameters"]["payload"], &kept["parameters"]["name"]), (&json!("****"), &json!("key")));
+}
+
+#[test]
+fn the_account_of_a_request_is_known_however_it_was_named() {
+    let name = "requests-account";
+    let api = sandbox(name);
+    let account = id(&api.post("/v1/accounts", &[("country", "US")]).ok());
+    for header in ["Stripe-Account", "Stripe-Context"] {
+        let answer = api.with(header, &account).get("/v1/balance", &[]);
+        assert_eq!(answer.header("stripe-account"), Some(account.as_str()), "{header}");
+        assert_eq!(requests(&api, name, "&operation=balance.retrieve&limit=1")[0]["account"], account, "{header}");
+    }
+    let page = api.with("Authorization", &format!("Bearer pk_test_sandbox_{name}"));
+    let method = [("type", "card"), ("card[token]", "tok_visa"), ("_stripe_account", account.as_str())];
+    let answer = page.post("/v1/payment_methods", &method);
+    assert_eq!(answer.header("stripe-account"), Some(account.as_str()));
+    assert_eq!(requests(&api, name, "&operation=payment_methods.create")[0]["account"], account);
+    let none = api.get("/v1/balance", &[]);
+    assert_eq!(none.header("stripe-account"), None);
+    assert_eq!(requests(&api, name, "&operation=balance.retrieve&limit=1")[0]["account"], Value::Null);
+}
+
+#[test]
 fn a_refusal_is_kept_with_its_error_and_without_the_card() {
     let name = "requests-refused";
     let api = sandbox(name);

@@ -3,15 +3,19 @@
 use super::ApiError;
 
 impl ApiError {
-    /// The error as `/v2` shows it: a `code` always, and no page about it.
+    /// The error as `/v2` shows it: a `code` always, and no page about it. What has no code of its own is known by
+    /// its type.
     #[must_use]
     pub fn in_v2(mut self) -> Self {
-        let code = match self.field("code") {
-            Some("resource_missing") => "not_found",
-            Some(code) if !code.starts_with("parameter_") => return self,
-            None if self.field("param").is_none() => return self,
-            Some(_) | None => "invalid_fields",
+        let code = match (self.field("code"), self.field("type")) {
+            (Some("resource_missing"), _) => "not_found",
+            (Some(code), _) if !code.starts_with("parameter_") => code,
+            (Some(_), _) => "invalid_fields",
+            (None, _) if self.field("param").is_some() => "invalid_fields",
+            (None, _) if self.0.status == 404 => "not_found",
+            (None, kind) => kind.unwrap_or_default(),
         };
+        let code = code.to_owned();
         self.0.fields.set("code", code);
         let _ = self.0.fields.remove("doc_url");
         self

@@ -196,6 +196,33 @@ fn a_body_is_a_json_object() {
 }
 
 #[test]
+fn every_error_has_a_code_and_no_page() {
+    let api = sandbox("v2-codes");
+    let path = "/v2/core/accounts";
+    let code = |answer: Answer, status: u16| {
+        let error = answer.refused(status);
+        assert!(error.get("doc_url").is_none() && error.get("request_log_url").is_none(), "{error}");
+        text(&error, "code").to_owned()
+    };
+    let plain = || Some(("application/json", &b"{}"[..]));
+    assert_eq!(code(api.with("Authorization", "Bearer nothing").get(path, &[]), 401), "invalid_request_error");
+    assert_eq!(code(api.with("Stripe-Version", "2000-01-01").get(path, &[]), 400), "invalid_request_error");
+    assert_eq!(code(api.with("Stripe-Account", "acct_none").get(path, &[]), 403), "account_invalid");
+    assert_eq!(code(api.send("POST", path, Some(("application/json", b"["))), 400), "invalid_request_error");
+    let long = api.with("Idempotency-Key", &"k".repeat(256));
+    assert_eq!(code(long.send("POST", path, plain()), 400), "idempotency_error");
+    assert_eq!(code(api.get("/v2/core/nothing", &[]), 404), "not_found");
+    assert_eq!(code(api.get("/v2/core/accounts/acct_none", &[]), 404), "not_found");
+    assert_eq!(code(api.get("/v2/money_management/financial_accounts", &[]), 501), "api_error");
+    let keyed = api.with("Idempotency-Key", "once");
+    keyed.post_json(path, &json!({"contact_email": "a@example.com"})).ok();
+    let other = keyed.post_json(path, &json!({"contact_email": "b@example.com"}));
+    assert_eq!(code(other, 400), "idempotency_error");
+    let public = api.with("Authorization", "Bearer pk_test_sandbox_v2-codes");
+    assert_eq!(code(public.get(path, &[]), 401), "secret_key_required");
+}
+
+#[test]
 fn what_moves_money_is_not_there() {
     let api = sandbox("v2-money");
     let answer = api.get("/v2/money_management/financial_accounts", &[]);
