@@ -126,6 +126,9 @@ const INCLUDES: &[(&str, &[Include])] = &[
     ("quote", &[lines(|id| format!("/v1/quotes/{id}/line_items"))]),
 ];
 
+/// What tells what happened and is no state of anything.
+const HISTORY: &[&str] = &["v2.core.event"];
+
 /// The kinds and the plans, made once.
 struct Model {
     kinds: BTreeMap<&'static str, KindInfo>,
@@ -150,6 +153,7 @@ fn info(object: &'static catalogue::Object, plans: &[Option<Plan>]) -> KindInfo 
         filters: filters::of_kind(object, plans).leak(),
         import: Shape::import,
         events: announced(object.name),
+        history: HISTORY.contains(&object.name),
         includes: INCLUDES.iter().find(|(name, _)| *name == object.name).map_or(&[], |(_, includes)| includes),
         ..Entry::PLAIN
     };

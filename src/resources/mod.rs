@@ -143,6 +143,8 @@ pub struct Entry {
     pub events: Events,
     /// Whether its objects follow from others: they are written with a sandbox's state, and no dump brings them in.
     pub derived: bool,
+    /// Whether its objects tell what happened: they are not written with a sandbox's state.
+    pub history: bool,
     /// Does what has become due for an object.
     pub due: Option<fn(&mut Tx, &Ctx<'_>, &Due)>,
     /// What a person decides about an object on a page of ours.
@@ -170,6 +172,7 @@ impl Entry {
         replaced: None,
         events: Events::NONE,
         derived: false,
+        history: false,
         due: None,
         decision: None,
     };

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use pinstripe::state::clock::Clock;
 use pinstripe::{Config, Server};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::client::{Answer, Client, raw, sandbox, start};
 use crate::flows::{id, ids, rows, text};
@@ -108,6 +108,16 @@ fn hidden_parts_come_along() {
     import(&to, "hidden-to", &export(&from, "hidden-from")).ok();
     let charge = [("amount", "1000"), ("currency", "usd"), ("customer", customer.as_str())];
     assert_eq!(text(&to.post("/v1/charges", &charge).refused(402), "code"), "card_declined");
+}
+
+#[test]
+fn events_of_the_second_namespace_are_history_too() {
+    let (from, to) = (sandbox("v2-history-from"), sandbox("v2-history-to"));
+    let made = from.post_json("/v2/core/accounts", &json!({"contact_email": "a@example.com"})).ok();
+    assert_eq!(from.get("/v2/core/events", &[]).ok()["data"].as_array().unwrap().len(), 1);
+    import(&to, "v2-history-to", &export(&from, "v2-history-from")).ok();
+    assert_eq!(to.get("/v2/core/accounts", &[]).ok()["data"][0]["id"], made["id"]);
+    assert_eq!(to.get("/v2/core/events", &[]).ok()["data"], json!([]));
 }
 
 #[test]
