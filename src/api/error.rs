@@ -9,6 +9,7 @@ mod accounts;
 mod card;
 mod catalogue;
 mod charges;
+mod checkout;
 mod cli;
 mod confirmation_tokens;
 mod connect;

@@ -23,6 +23,8 @@ pub const CAPTURE_ASYNC: Gate = Gate("2024-04-10");
 /// A setup intent's `usage` is `off_session`, whatever is asked for (intents-and-checkout 2.1); the version is that
 /// of the recording.
 pub const SETUP_USAGE_IGNORED: Gate = Gate("2026-08-26.dahlia");
+/// A Checkout Session has a `mode`, makes a customer only if it needs one, and its intent when it is paid.
+pub const CHECKOUT_LATE_INTENTS: Gate = Gate("2022-08-01");
 /// Listing payment methods needs no `type`.
 pub const PAYMENT_METHOD_LIST_ALL_TYPES: Gate = Gate("2022-11-15");
 /// An id that the caller chooses has letters, digits, `_` and `-` alone.
@@ -85,10 +87,22 @@ struct Change {
 /// Newest first.
 static CHANGES: &[Change] = &[
     Change {
+        version: "2026-03-25.dahlia",
+        kind: Kind("checkout.session"),
+        older: Some(ui_mode_was_short),
+        what: "checkout.session.ui_mode names",
+    },
+    Change {
         version: "2025-09-30.clover",
         kind: Kind("promotion_code"),
         older: Some(promotion_code_showed_its_coupon),
         what: "promotion_code.coupon was the coupon that promotion.coupon names",
+    },
+    Change {
+        version: "2025-03-31.basil",
+        kind: Kind("checkout.session"),
+        older: Some(shipping_details_stood_alone),
+        what: "checkout.session.shipping_details",
     },
     Change { version: "2025-03-31.basil", kind: Kind("charge"), older: Some(shows_no_invoice), what: "charge.invoice" },
     Change {
@@ -140,6 +154,21 @@ static CHANGES: &[Change] = &[
         what: "charge.dispute was an object, not an id",
     },
 ];
+
+fn ui_mode_was_short(_: &Tx, session: &mut Map) {
+    let old = match session.str("ui_mode") {
+        Some("hosted_page") => "hosted",
+        Some("embedded_page") => "embedded",
+        Some("elements") => "custom",
+        _ => return,
+    };
+    session.set("ui_mode", old);
+}
+
+fn shipping_details_stood_alone(_: &Tx, session: &mut Map) {
+    let details = session.map("collected_information").and_then(|collected| collected.get("shipping_details")).cloned();
+    session.set("shipping_details", details.unwrap_or_default());
+}
 
 /// Objects that were made without an invoice said so.
 fn shows_no_invoice(_: &Tx, object: &mut Map) {

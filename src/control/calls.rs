@@ -12,7 +12,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::{faults, lifecycle, pages, refuse, requests, sandboxes, state, trigger, webhooks};
+use super::{checkout, faults, lifecycle, pages, refuse, requests, sandboxes, state, trigger, webhooks};
 use crate::http::auth::is_sandbox_name;
 use crate::limits::BODY_BYTES_MAX;
 
@@ -46,6 +46,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Call> {
         trigger::CALLS,
         webhooks::CALLS,
         pages::CALLS,
+        checkout::CALLS,
     ];
     parts.into_iter().flatten()
 }

@@ -4,6 +4,7 @@
 //! origin, and none is made for one.
 
 mod calls;
+mod checkout;
 mod faults;
 mod guard;
 mod lifecycle;
@@ -41,6 +42,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/_pinstripe/requests", get(requests::list))
         .route("/_pinstripe/requests/{id}", get(requests::show))
         .route("/_pinstripe/authorize/{id}", get(pages::show).post(pages::decide))
+        .route("/_pinstripe/checkout/{id}", get(checkout::show).post(checkout::buy))
         .route("/_pinstripe/sources/{id}/redirect", get(pages::show).post(pages::decide))
         .route("/_pinstripe/files/{id}", get(pages::show_file))
         .route("/_pinstripe/receipts/{id}", get(pages::show_receipt))

@@ -233,11 +233,11 @@ pub(super) async fn show_file(Shared(app): Shared<Arc<App>>, Path(id): Path<Stri
     response
 }
 
-fn not_found() -> Response {
+pub(super) fn not_found() -> Response {
     refuse(StatusCode::NOT_FOUND, "There is nothing here for this link.")
 }
 
-fn page(template: &impl Template) -> Response {
+pub(super) fn page(template: &impl Template) -> Response {
     let Ok(html) = template.render() else {
         return refuse(StatusCode::INTERNAL_SERVER_ERROR, "The page could not be made.");
     };
@@ -246,7 +246,7 @@ fn page(template: &impl Template) -> Response {
     response
 }
 
-fn go_to(url: &str) -> Response {
+pub(super) fn go_to(url: &str) -> Response {
     let Ok(location) = HeaderValue::from_str(url) else {
         return refuse(StatusCode::BAD_REQUEST, "The return_url is no URL.");
     };

@@ -121,7 +121,6 @@ const fn lines(url: fn(&str) -> String) -> Include {
 }
 
 const INCLUDES: &[(&str, &[Include])] = &[
-    ("checkout.session", &[lines(|id| format!("/v1/checkout/sessions/{id}/line_items"))]),
     ("payment_link", &[lines(|id| format!("/v1/payment_links/{id}/line_items"))]),
     ("quote", &[lines(|id| format!("/v1/quotes/{id}/line_items"))]),
 ];

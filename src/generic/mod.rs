@@ -21,6 +21,7 @@ mod fill;
 mod filters;
 mod fit;
 mod kinds;
+pub mod lines;
 mod operations;
 mod plan;
 mod references;

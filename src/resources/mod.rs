@@ -11,6 +11,7 @@ pub mod card_details;
 pub mod cards;
 pub mod cash_balances;
 pub mod charges;
+pub mod checkout_sessions;
 pub mod confirmation_tokens;
 pub mod coupons;
 pub mod customer_balances;
@@ -72,6 +73,7 @@ static REGISTRY: &[&Entry] = &[
     &cash_balances::ENTRY,
     &cash_balances::TRANSACTIONS,
     &charges::ENTRY,
+    &checkout_sessions::ENTRY,
     &confirmation_tokens::ENTRY,
     &coupons::ENTRY,
     &customer_balances::ENTRY,

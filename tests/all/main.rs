@@ -10,6 +10,7 @@ mod bank_debits;
 mod browsers;
 mod charges;
 mod charging_sources;
+mod checkout;
 mod client;
 mod confirmation_tokens;
 mod connect;

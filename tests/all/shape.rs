@@ -32,8 +32,8 @@ const OLDER_NAMES: &[(&str, &str, &str)] = &[
     ("payment_intent", "payment_method_types", "allowed_source_types"),
 ];
 
-/// The statuses of intents that had another name before 2019-02-11.
-const OLDER_STATUSES: &[&str] = &["requires_source", "requires_source_action"];
+/// What was called so before 2019-02-11 (statuses of intents) and before 2026-03-25 (`ui_mode`).
+const OLDER_VALUES: &[&str] = &["custom", "embedded", "hosted", "requires_source", "requires_source_action"];
 
 /// What is wrong with the body of a success. In versions other than the newest, fields that the
 /// catalogue does not know are not looked at.
@@ -107,7 +107,7 @@ fn fields(all: &'static [Field], value: &Value, at: &str, owner: Option<&str>, n
         match map.get(field.name) {
             None if field.optional || field.legacy => {}
             None if !newest && has_older_name(owner, field.name, value) => {}
-            Some(Value::String(status)) if !newest && OLDER_STATUSES.contains(&status.as_str()) => {}
+            Some(Value::String(value)) if !newest && OLDER_VALUES.contains(&value.as_str()) => {}
             None => faults.push(format!("{at}.{}: is missing", field.name)),
             Some(Value::Null) if field.nullable => {}
             Some(value) => kind(field.kind, value, &format!("{at}.{}", field.name), newest, faults),

@@ -22,14 +22,6 @@ impl ApiError {
         ))
     }
 
-    /// An open session that is not (ic 3.1).
-    pub fn session_not_open(status: &str) -> Self {
-        Self::invalid(format!(
-            "Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of \
-             `{status}`."
-        ))
-    }
-
     /// A test clock goes forward only; the wording is not recorded (bl 4.2).
     pub fn clock_goes_forward() -> Self {
         Self::about_param("frozen_time", "Test clocks can only be advanced forward.")
@@ -40,28 +32,6 @@ impl ApiError {
         Self::about_param(
             "reverse_amount",
             format!("The amount to reverse ({amount}) is greater than the authorized amount ({held})."),
-        )
-    }
-
-    /// Lines in a session that sets something up (ic 3.1).
-    pub fn session_setup_has_lines() -> Self {
-        Self::about_param("line_items", "You can not pass `line_items` in `setup` mode.")
-    }
-
-    /// A subscription's price in a session that is paid once (ic 3.1).
-    pub fn session_payment_is_recurring() -> Self {
-        Self::about_param(
-            "line_items",
-            "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only \
-             one-time prices.",
-        )
-    }
-
-    /// A session that subscribes without a price to subscribe to (ic 3.1).
-    pub fn session_subscribes_to_nothing() -> Self {
-        Self::about_param(
-            "line_items",
-            "You must provide at least one recurring price in `subscription` mode when using prices.",
         )
     }
 

@@ -98,7 +98,6 @@ pub(super) static RULES: &[Rules] = &[
             ("status", Text("open")),
             ("tax_id_collection.required", Text("never")),
             ("ui_mode", Text("hosted_page")),
-            ("url", Format("https://checkout.stripe.com/c/pay/{id}")),
         ],
     ),
     ("coupon", &[("duration", Text("once")), ("times_redeemed", Int(0)), ("valid", Flag(true))]),

@@ -3,7 +3,6 @@
 //! May use: fills, other generic objects. Invariant: a field is derived from the request and from objects that
 //! exist, never from chance.
 
-mod checkout;
 mod schedules;
 
 use super::fill::Source;
@@ -25,10 +24,7 @@ pub(super) fn before(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, sent: &Map) -> Resu
         "invoice" if sent.get("customer").or(sent.get("customer_account")).or(sent.get("from_invoice")).is_none() => {
             return Err(ApiError::param_missing("customer"));
         }
-        "checkout.session" => {
-            checkout::check(tx, &sent)?;
-            inline_each(tx, ctx, &mut sent, &["shipping_options"], SHIPPING)?;
-        }
+        "checkout.session" => inline_each(tx, ctx, &mut sent, &["shipping_options"], SHIPPING)?,
         "subscription_schedule" => {
             schedules::check(&sent)?;
             inline_each(tx, ctx, &mut sent, &["phases", "items"], PRICE)?;
@@ -108,7 +104,6 @@ fn recurring(tx: &Tx, sent: &Map) -> Result<()> {
 pub(super) fn fields(source: &Source<'_>, kind: Kind, body: &mut Map) {
     match kind.0 {
         "subscription_item" => subscription_item(source, body),
-        "checkout.session" => checkout::fields(source, body),
         "item" => item(source, body),
         "invoiceitem" => invoice_item(source, body),
         "subscription" => subscription_status(source, body),

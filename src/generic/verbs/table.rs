@@ -64,8 +64,6 @@ pub(super) static VERBS: &[Verb] = &[
         &[ACTIVE, ("status_transitions.deactivated_at", Null), ("updated", Now)],
     )
     .announcing("billing.meter.reactivated"),
-    verb("checkout.sessions.expire", &["open"], &[("status", Text("expired")), ("url", Null)])
-        .announcing("checkout.session.expired"),
     verb(
         "climate.orders.cancel",
         &["awaiting_funds", "open"],

@@ -7,6 +7,8 @@ mod fields;
 mod rules;
 mod tax;
 
+pub(in crate::resources) use self::rules::make;
+
 use std::sync::Arc;
 
 use super::customer_sources::{self, operations as sources};

@@ -23,7 +23,14 @@ const DEFAULT_PARAMS: [&str; 3] = ["default_source", "default_card", "default_ba
 
 /// `POST /v1/customers`.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let params = &call.params;
+    make(tx, ctx, &call.params).map(|id| Outcome::Done(Ref { kind: Customer::KIND, id }))
+}
+
+/// Makes a customer from the parameters of a call.
+///
+/// # Errors
+/// Whatever the call would refuse.
+pub(in crate::resources) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Id> {
     check_built(params)?;
     let id = match own_id::check(ctx, params.str("id"))? {
         Some(id) if tx.record(Customer::KIND, id).is_some() => return Err(ApiError::customer_exists()),
@@ -66,7 +73,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     if let Some(method) = method {
         payment_methods::attach(tx, ctx, method.id(), &id)?;
     }
-    Ok(Outcome::Done(Ref { kind: Customer::KIND, id }))
+    Ok(id)
 }
 
 /// The body of a customer about whom nothing was said (core-payments 3.2).

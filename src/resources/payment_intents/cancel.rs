@@ -29,7 +29,22 @@ const EXPIRE: &str = "expire";
 
 /// `POST /v1/payment_intents/:id/cancel`.
 pub(super) fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let intent = find(tx, call.arg(0))?;
+    cancel_with(tx, ctx, call.arg(0), call.params.str("cancellation_reason"))
+}
+
+/// Cancels the intent of another resource that is over, if it is still open.
+///
+/// # Errors
+/// It cannot be canceled any more.
+pub(in crate::resources) fn abandon(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
+    match find(tx, id)?.is_open() {
+        true => cancel_with(tx, ctx, id, None).map(drop),
+        false => Ok(()),
+    }
+}
+
+fn cancel_with(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, reason: Option<&str>) -> Result<Outcome> {
+    let intent = find(tx, id)?;
     let id = Id::clone(&intent.id);
     if !CANCELABLE.contains(&intent.status.as_str()) {
         let error = ApiError::intent_cannot_cancel(&intent.status, CANCELABLE);
@@ -43,7 +58,7 @@ pub(super) fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         settle::fail(tx, ctx, &charge, None);
     }
     cash_balances::unapply(tx, ctx, &intent);
-    end(tx, ctx, &id, call.params.str("cancellation_reason"));
+    end(tx, ctx, &id, reason);
     Ok(Outcome::Done(reference(&id)))
 }
 

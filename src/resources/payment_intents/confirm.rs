@@ -20,13 +20,21 @@ use crate::state::{Id, Ref, Tx};
 
 /// `POST /v1/payment_intents/:id/confirm`.
 pub(super) fn confirm(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let stored = find(tx, call.arg(0))?;
+    confirm_with(tx, ctx, call.arg(0), &call.params)
+}
+
+/// Confirms an intent with the parameters of a call.
+///
+/// # Errors
+/// There is no such intent, or the confirmation is refused: the stored intent stays as it was, and the error shows it.
+pub(in crate::resources) fn confirm_with(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, params: &Map) -> Result<Outcome> {
+    let stored = find(tx, id)?;
     let shown = || reference(&stored.id);
-    check_open(&stored, &call.params).map_err(|error| error.embed("payment_intent", shown()))?;
+    check_open(&stored, params).map_err(|error| error.embed("payment_intent", shown()))?;
     if ctx.key == KeyKind::Publishable && stored.is_confirmed_manually() {
         return Err(ApiError::intent_manual_needs_secret_key().embed("payment_intent", shown()));
     }
-    let params = confirmation_tokens::apply(tx, ctx, &call.params)?;
+    let params = confirmation_tokens::apply(tx, ctx, params)?;
     let mut intent = PaymentIntent::clone(&stored);
     if let Some(instrument) = chosen(tx, ctx, &params)? {
         intent.choose(instrument.id());

@@ -38,6 +38,18 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     if confirm { confirm::run(tx, ctx, intent, params) } else { Ok(Outcome::Done(made)) }
 }
 
+/// Makes an intent for another resource, which will have it paid; `params` are those of a call.
+///
+/// # Errors
+/// Whatever the call would refuse.
+pub(in crate::resources) fn open(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Id> {
+    let intent = begin(tx, ctx, params)?;
+    check(tx, &intent, params)?;
+    let id = Id::clone(&intent.id);
+    tx.insert(intent);
+    Ok(id)
+}
+
 /// The intent before anything is known of how it is paid.
 fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<PaymentIntent> {
     let amount = params.int("amount").unwrap_or_default();

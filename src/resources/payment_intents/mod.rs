@@ -16,7 +16,9 @@ mod rails;
 mod update;
 mod verify;
 
-pub(in crate::resources) use self::create::chosen;
+pub(in crate::resources) use self::cancel::abandon;
+pub(in crate::resources) use self::confirm::confirm_with;
+pub(in crate::resources) use self::create::{chosen, open};
 pub(in crate::resources) use self::fields::set_methods;
 pub use outcome::finish;
 pub use rails::Progress;

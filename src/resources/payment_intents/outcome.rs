@@ -8,6 +8,7 @@ use super::rails::{Progress, Terms, Trial};
 use super::{PaymentIntent, action, cancel};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Ctx, Outcome};
+use crate::resources::checkout_sessions;
 use crate::resources::instrument::Instrument;
 use crate::resources::payment_methods::{self, PaymentMethod};
 use crate::state::document::{Doc, Map};
@@ -67,6 +68,7 @@ pub(super) fn conclude(tx: &mut Tx, ctx: &Ctx<'_>, trial: Trial, progress: Progr
             tx.update::<PaymentIntent>(&id, |stored| *stored = intent);
             // The same card may fail in the same way again: nothing in the intent changes then.
             tx.announce("payment_intent.payment_failed", &reference(&id));
+            checkout_sessions::payment_moved(tx, &id);
             return Ok(Outcome::Refused(error));
         }
     };
@@ -76,6 +78,7 @@ pub(super) fn conclude(tx: &mut Tx, ctx: &Ctx<'_>, trial: Trial, progress: Progr
         // As above: the customer may be asked for the same again.
         tx.announce("payment_intent.requires_action", &reference(&id));
     }
+    checkout_sessions::payment_moved(tx, &id);
     Ok(Outcome::Done(reference(&id)))
 }
 

@@ -49,6 +49,19 @@ pub fn set_up(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, customer: Option<&Id>, off_s
     keep(tx, ctx, id, customer, off_session)
 }
 
+/// Adds what a page asked the customer for to the billing details of a payment method that nobody has; what it says
+/// already stays.
+pub fn complete_billing(tx: &mut Tx, id: &str, said: &Map) {
+    let Some(method) = tx.get::<PaymentMethod>(id).filter(|method| method.customer.is_none()) else { return };
+    let known = method.rest.map("billing_details");
+    let is_new = |key: &str| known.is_none_or(|known| known.present(key).is_none());
+    let new = said.iter().filter(|(key, value)| !value.is_null() && is_new(key));
+    let new = Map::from_entries(new.map(|(key, value)| (key.to_owned().into(), value.clone())).collect());
+    if !new.is_empty() {
+        tx.update::<PaymentMethod>(id, |method| shape::merge_billing_details(&mut method.rest, &new));
+    }
+}
+
 fn keep(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, customer: Option<&Id>, set_up: bool) -> Result<()> {
     let instrument = create::obtain(tx, ctx, id, "payment_method")?;
     let attached_to = match (instrument.customer(), customer) {

@@ -11,7 +11,7 @@ mod shape;
 mod types;
 
 pub use create::{create_from, obtain};
-pub use flow::{attach, set_up};
+pub use flow::{attach, complete_billing, set_up};
 pub use reuse::{check_use, release_all, used};
 pub use types::{is_reusable, is_type};
 

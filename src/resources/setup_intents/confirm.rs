@@ -15,10 +15,18 @@ use crate::testdata::{Decline, Session, Verdict};
 
 /// `POST /v1/setup_intents/:id/confirm`.
 pub(super) fn confirm(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let stored = find(tx, call.arg(0))?;
+    confirm_with(tx, ctx, call.arg(0), &call.params)
+}
+
+/// Confirms an intent with the parameters of a call.
+///
+/// # Errors
+/// There is no such intent, or the confirmation is refused: the stored intent stays as it was, and the error shows it.
+pub(in crate::resources) fn confirm_with(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, params: &Map) -> Result<Outcome> {
+    let stored = find(tx, id)?;
     let embed = |error: ApiError| error.embed("setup_intent", reference(&stored.id));
-    check_confirmable(&stored, &call.params).map_err(embed)?;
-    let params = confirmation_tokens::apply(tx, ctx, &call.params).map_err(embed)?;
+    check_confirmable(&stored, params).map_err(embed)?;
+    let params = confirmation_tokens::apply(tx, ctx, params).map_err(embed)?;
     let intent = prepare(tx, ctx, &stored, &params).map_err(embed)?;
     run(tx, ctx, intent, &params)
 }

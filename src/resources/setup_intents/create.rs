@@ -33,6 +33,17 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     if confirmed { confirm::run(tx, ctx, intent, params) } else { Ok(Outcome::Done(shown)) }
 }
 
+/// Makes an intent for another resource, which will have it confirmed; `params` are those of a call.
+///
+/// # Errors
+/// Whatever the call would refuse.
+pub(in crate::resources) fn open(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Id> {
+    let intent = begin(tx, ctx, params)?;
+    let id = Id::clone(&intent.id);
+    tx.insert(intent);
+    Ok(id)
+}
+
 /// The intent before anything is known of what is set up.
 fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<SetupIntent> {
     let id: Id = ctx.ids.id_with("seti_", "1", 24).into();

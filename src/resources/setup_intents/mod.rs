@@ -13,7 +13,10 @@ mod outcome;
 mod rails;
 mod update;
 
+pub(in crate::resources) use self::confirm::confirm_with;
+pub(in crate::resources) use self::create::open;
 pub use self::rails::needs_mandate;
+pub(in crate::resources) use self::update::abandon;
 
 use super::{Entry, Public};
 use crate::api::operation::Behaviour;

@@ -10,7 +10,7 @@ use crate::api::operation::Ctx;
 use crate::resources::instrument::Instrument;
 use crate::resources::mandates::{self, Terms};
 use crate::resources::payment_methods::{self, PaymentMethod};
-use crate::resources::{resolve, setup_attempts, show};
+use crate::resources::{checkout_sessions, resolve, setup_attempts, show};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Tx};
@@ -84,6 +84,7 @@ fn move_to(tx: &mut Tx, mut intent: SetupIntent, status: &str) {
     status.clone_into(&mut intent.status);
     let id = Id::clone(&intent.id);
     tx.update::<SetupIntent>(&id, |stored| *stored = intent);
+    checkout_sessions::setup_moved(tx, &id);
 }
 
 /// Ends the attempt that waited for the customer, or notes a new one.

@@ -21,7 +21,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     if changed.status != stored.status {
         // Another method than the one that the customer is asked about.
         changed.next_action = Doc::Null;
-        abandon(tx, &stored);
+        leave(tx, &stored);
     }
     tx.update::<SetupIntent>(&stored.id, |intent| *intent = changed);
     Ok(Outcome::Done(shown))
@@ -45,13 +45,28 @@ fn change(tx: &mut Tx, ctx: &Ctx<'_>, stored: &SetupIntent, params: &Map) -> Res
 
 /// `POST /v1/setup_intents/:id/cancel`.
 pub(super) fn cancel(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let stored = find(tx, call.arg(0))?;
+    cancel_with(tx, call.arg(0), call.params.str("cancellation_reason"))
+}
+
+/// Cancels the intent of another resource that is over, if it is still open.
+///
+/// # Errors
+/// There is no such intent.
+pub(in crate::resources) fn abandon(tx: &mut Tx, _: &Ctx<'_>, id: &str) -> Result<()> {
+    match find(tx, id)?.is_open() {
+        true => cancel_with(tx, id, None).map(drop),
+        false => Ok(()),
+    }
+}
+
+fn cancel_with(tx: &mut Tx, id: &str, reason: Option<&str>) -> Result<Outcome> {
+    let stored = find(tx, id)?;
     let shown = reference(&stored.id);
     if !stored.is_open() {
         return Err(ApiError::setup_cannot_cancel(&stored.status).embed("setup_intent", shown));
     }
-    abandon(tx, &stored);
-    let reason = call.params.str("cancellation_reason").map(str::to_owned);
+    leave(tx, &stored);
+    let reason = reason.map(str::to_owned);
     tx.update::<SetupIntent>(&stored.id, |intent| {
         "canceled".clone_into(&mut intent.status);
         intent.cancellation_reason = reason;
@@ -61,7 +76,7 @@ pub(super) fn cancel(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcom
 }
 
 /// Nobody waits for the customer any more.
-fn abandon(tx: &mut Tx, intent: &SetupIntent) {
+fn leave(tx: &mut Tx, intent: &SetupIntent) {
     let open = intent.latest_attempt.as_ref().map(Id::clone);
     if let Some(open) = open {
         setup_attempts::end(tx, &open, "abandoned", Doc::Null, None);

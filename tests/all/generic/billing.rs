@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{customer, id, monthly, once};
+use super::{customer, id, monthly};
 use crate::client::sandbox;
 use crate::flows::{int, invalid, text};
 
@@ -62,58 +62,6 @@ fn a_schedule_takes_over_a_subscription() {
     let both = [("from_subscription", id(&subscription)), ("phases[0][items][0][price]", &price)];
     invalid(api.post("/v1/subscription_schedules", &both), 400, None, Some("from_subscription"));
     invalid(api.post("/v1/subscription_schedules", &[]), 400, Some("parameter_missing"), Some("customer"));
-}
-
-#[test]
-fn a_session_needs_a_mode_and_what_goes_with_it() {
-    let api = sandbox("gb-mode");
-    let (monthly, once) = (monthly(&api), once(&api));
-    let page = ("success_url", "https://example.com/");
-    let refused = |params: &[(&str, &str)], code, param: &str| {
-        invalid(api.post("/v1/checkout/sessions", params), 400, code, Some(param));
-    };
-    let missing = Some("parameter_missing");
-    refused(&[page, ("line_items[0][price]", &once)], missing, "mode");
-    refused(&[page, ("mode", "payment")], missing, "line_items");
-    refused(&[("mode", "payment"), ("line_items[0][price]", &once)], missing, "success_url");
-    refused(&[page, ("mode", "setup"), ("line_items[0][price]", &once)], None, "line_items");
-    refused(&[page, ("mode", "payment"), ("line_items[0][price]", &monthly)], None, "line_items");
-    refused(&[page, ("mode", "subscription"), ("line_items[0][price]", &once)], None, "line_items");
-    let both = [page, ("mode", "setup"), ("customer", &customer(&api)), ("customer_email", "jenny@example.com")];
-    refused(&both, None, "customer");
-}
-
-#[test]
-fn an_embedded_session_has_a_secret_in_place_of_an_address() {
-    let api = sandbox("gb-embedded");
-    let price = once(&api);
-    let params = [("mode", "payment"), ("line_items[0][price]", price.as_str()), ("line_items[0][quantity]", "1")];
-    let embedded = [&params[..], &[("ui_mode", "embedded_page"), ("return_url", "https://example.com/")]].concat();
-    let made = api.post("/v1/checkout/sessions", &embedded).ok();
-    assert_eq!(made["url"], json!(null));
-    assert!(text(&made, "client_secret").starts_with(&format!("{}_secret_", id(&made))), "{made}");
-    let setup = [("mode", "setup"), ("currency", "usd"), ("success_url", "https://example.com/")];
-    assert_eq!(text(&api.post("/v1/checkout/sessions", &setup).ok(), "payment_status"), "no_payment_required");
-}
-
-#[test]
-fn a_shipping_rate_that_is_described_in_place_is_made() {
-    let api = sandbox("gb-shipping");
-    let price = once(&api);
-    let params = [
-        ("mode", "payment"),
-        ("success_url", "https://example.com/"),
-        ("line_items[0][price]", price.as_str()),
-        ("shipping_options[0][shipping_rate_data][display_name]", "Ground"),
-        ("shipping_options[0][shipping_rate_data][type]", "fixed_amount"),
-        ("shipping_options[0][shipping_rate_data][fixed_amount][amount]", "700"),
-        ("shipping_options[0][shipping_rate_data][fixed_amount][currency]", "usd"),
-    ];
-    let made = api.post("/v1/checkout/sessions", &params).ok();
-    let option = &made["shipping_options"][0];
-    assert_eq!(int(option, "shipping_amount"), 700);
-    let rate = api.get(&format!("/v1/shipping_rates/{}", text(option, "shipping_rate")), &[]).ok();
-    assert_eq!((text(&rate, "display_name"), int(&rate["fixed_amount"], "amount")), ("Ground", 700));
 }
 
 #[test]

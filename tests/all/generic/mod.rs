@@ -25,12 +25,6 @@ fn monthly(api: &Client) -> String {
     id(&api.post("/v1/prices", &params).ok()).to_owned()
 }
 
-/// A product's price that is paid once.
-fn once(api: &Client) -> String {
-    let params = [("currency", "usd"), ("unit_amount", "500"), ("product_data[name]", "Pen")];
-    id(&api.post("/v1/prices", &params).ok()).to_owned()
-}
-
 fn customer(api: &Client) -> String {
     id(&api.post("/v1/customers", &[("email", "jenny@example.com")]).ok()).to_owned()
 }

@@ -1,0 +1,222 @@
+//! The page of a Checkout Session, where a tester buys, and the call that buys without a browser.
+//!
+//! May use: axum, the templates, the sandboxes, Checkout Sessions. Invariant: whoever knows a session's id may pay it, as
+//! with the address that the real API gives; nothing but paying is done here.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, Query, State as Shared};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::calls::Call;
+use super::pages::{go_to, not_found, page};
+use super::{answer, header_text};
+use crate::api::dispatch;
+use crate::app::App;
+use crate::generic::lines;
+use crate::money;
+use crate::resources;
+use crate::resources::checkout_sessions::{self as sessions, Offer, Paid, Session};
+use crate::state::document::Map;
+use crate::state::sandbox::Sandbox;
+use crate::state::{Account, Tx};
+
+/// Who buys when neither the session nor the call says it.
+const SOMEBODY: &str = "customer@example.com";
+
+/// The calls of this module.
+pub(super) static CALLS: &[Call] = &[
+    Call {
+        method: "POST",
+        path: "/_pinstripe/checkout/{id}",
+        what: "Does what a customer does on the page of a Checkout Session: pays or sets up, without a browser",
+        parameters: &[
+            ("sandbox", "the one sandbox to look for the session in"),
+            (
+                "payment_method",
+                "the id of a payment method, a test id such as `pm_card_visa`, or a type such as `ideal`; the first that \
+                 the page offers when not sent",
+            ),
+            ("email", "the customer's address, where the session has none; `customer@example.com` when not sent"),
+            ("name", "the customer's name"),
+        ],
+        body: None,
+        example: "curl -X POST 'localhost:12111/_pinstripe/checkout/cs_test_123?payment_method=pm_card_visa'",
+    },
+    Call {
+        method: "GET",
+        path: "/_pinstripe/checkout/{id}",
+        what: "The page that a Checkout Session's `url` names",
+        parameters: &[
+            ("sandbox", "the one sandbox to look for the session in"),
+            ("payment_intent", "what a bank's page adds on the way back; nothing follows from it, as from the rest"),
+            ("payment_intent_client_secret", "as `payment_intent`"),
+            ("setup_intent", "as `payment_intent`"),
+            ("setup_intent_client_secret", "as `payment_intent`"),
+            ("redirect_status", "as `payment_intent`"),
+        ],
+        body: None,
+        example: "curl 'localhost:12111/_pinstripe/checkout/cs_test_123'",
+    },
+];
+
+#[derive(Template)]
+#[template(path = "checkout.html")]
+struct CheckoutPage<'a> {
+    id: &'a str,
+    status: &'a str,
+    is_open: bool,
+    total: String,
+    lines: Vec<(String, String)>,
+    email: &'a str,
+    has_email: bool,
+    offers: Vec<Offer>,
+    button: &'static str,
+    cancel_url: &'a str,
+    refusal: &'a str,
+}
+
+/// What a customer says, by the page's form or by a call's parameters.
+#[derive(Debug, Deserialize)]
+pub(super) struct Purchase {
+    sandbox: Option<String>,
+    payment_method: Option<String>,
+    email: Option<String>,
+    name: Option<String>,
+}
+
+/// A session with where it is.
+struct Found {
+    sandbox: Arc<Sandbox>,
+    account: Account,
+    session: Arc<Session>,
+}
+
+impl Found {
+    fn of(app: &App, id: &str, sandbox: Option<&str>) -> Option<Self> {
+        let (sandbox, account) = app.locate(sessions::KIND, id, sandbox)?;
+        // What is due has happened, so that nobody pays a session that is over.
+        dispatch::run_due(&sandbox, app.own_url());
+        let session = Tx::new(&sandbox.state(), account, resources::filters).get::<Session>(id)?;
+        Some(Found { sandbox, account, session })
+    }
+
+    fn tx(&self) -> Tx {
+        Tx::new(&self.sandbox.state(), self.account, resources::filters)
+    }
+
+    fn show(&self, refusal: &str) -> Response {
+        let session = &self.session;
+        let currency = session.currency.as_deref().unwrap_or_default();
+        let tx = self.tx();
+        let is_free = session.payment_status == "no_payment_required" && session.mode == "payment";
+        let line = |line: &Map| {
+            let quantity = line.int("quantity").unwrap_or(1);
+            let name = format!("{quantity} × {}", line.str("description").unwrap_or("item"));
+            (name, money::display(line.int("amount_total").unwrap_or_default(), currency))
+        };
+        page(&CheckoutPage {
+            id: &session.id,
+            status: session.status.as_deref().unwrap_or_default(),
+            is_open: session.is_open(),
+            total: session.amount_total.map(|total| money::display(total, currency)).unwrap_or_default(),
+            lines: lines::of(&tx, &session.id).iter().map(|record| line(&record.object.to_doc())).collect(),
+            email: session.email().unwrap_or_default(),
+            has_email: session.email().is_some(),
+            offers: if is_free { Vec::new() } else { sessions::offers(&tx, session) },
+            button: if session.mode == "setup" { "Save" } else { "Pay" },
+            cancel_url: session.rest.str("cancel_url").unwrap_or_default(),
+            refusal,
+        })
+    }
+}
+
+/// Where a customer is sent to buy; whoever comes back from a bank's page goes on to the shop (intents-and-checkout 3.2).
+pub(super) async fn show(
+    Shared(app): Shared<Arc<App>>,
+    Path(id): Path<String>,
+    Query(purchase): Query<Purchase>,
+) -> Response {
+    let Some(found) = Found::of(&app, &id, purchase.sandbox.as_deref()) else { return not_found() };
+    let destination = found.session.destination().filter(|_| found.session.status.as_deref() == Some("complete"));
+    destination.map_or_else(|| found.show(""), |url| go_to(&url))
+}
+
+/// The customer buys.
+pub(super) async fn buy(
+    Shared(app): Shared<Arc<App>>,
+    Path(id): Path<String>,
+    Query(purchase): Query<Purchase>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(mut found) = Found::of(&app, &id, purchase.sandbox.as_deref()) else { return not_found() };
+    // A browser says that it wants a page; a call gets JSON.
+    let in_browser =
+        header_text(&headers, header::ACCEPT.as_str()).is_some_and(|accepts| accepts.contains("text/html"));
+    let chosen = chosen(&found, &purchase);
+    let base_url = crate::http::base_url(&app, &headers);
+    let paid = dispatch::apply(&found.sandbox, found.account, &base_url, |tx, ctx| {
+        let paid = sessions::pay(tx, ctx, &id, &chosen)?;
+        // As it is before what comes a moment later.
+        Ok((paid, tx.get::<Session>(&id)))
+    });
+    let paid = paid.map(|(paid, after)| {
+        found.session = after.unwrap_or_else(|| Arc::clone(&found.session));
+        paid
+    });
+    let (status, error) = match &paid {
+        Ok(Paid::Declined(error)) => (StatusCode::PAYMENT_REQUIRED, Some(error)),
+        Err(error) => (StatusCode::from_u16(error.status()).unwrap_or(StatusCode::CONFLICT), Some(error)),
+        Ok(_) => (StatusCode::OK, None),
+    };
+    let message = error.and_then(|error| error.field("message")).unwrap_or_default();
+    if in_browser {
+        return match paid {
+            Ok(Paid::Waiting(Some(url))) => go_to(&url),
+            Ok(Paid::Complete) if found.session.destination().is_some() => {
+                go_to(&found.session.destination().unwrap_or_default())
+            }
+            _ => found.show(message),
+        };
+    }
+    match error {
+        Some(error) => {
+            let field = |key| error.field(key).map_or(Value::Null, Value::from);
+            let fields = ["code", "decline_code", "message", "param", "type"].map(|key| (key.to_owned(), field(key)));
+            let said: serde_json::Map<String, Value> =
+                fields.into_iter().filter(|(_, value)| !value.is_null()).collect();
+            answer(status, &json!({"error": said}))
+        }
+        None => answer(status, &outcome(&found.session, &paid)),
+    }
+}
+
+/// What the customer says, in the words of a payment.
+fn chosen(found: &Found, purchase: &Purchase) -> Map {
+    let first = || sessions::offers(&found.tx(), &found.session).into_iter().next().map(|offer| offer.value);
+    let mut chosen =
+        purchase.payment_method.clone().or_else(first).map_or_else(Map::new, |value| Offer::params(&value));
+    chosen.set("email", purchase.email.clone().unwrap_or_else(|| SOMEBODY.to_owned()));
+    chosen.set("name", purchase.name.clone().filter(|name| !name.is_empty()));
+    chosen
+}
+
+/// What a call without a browser learns.
+fn outcome(session: &Session, paid: &Result<Paid, crate::api::error::ApiError>) -> Value {
+    let next = match paid {
+        Ok(Paid::Waiting(url)) => url.clone(),
+        _ => None,
+    };
+    json!({
+        "id": &*session.id,
+        "object": sessions::KIND.0,
+        "status": session.status,
+        "payment_status": session.payment_status,
+        "next_url": next,
+        "return_url": session.destination().filter(|_| session.status.as_deref() == Some("complete")),
+    })
+}

@@ -1,0 +1,45 @@
+//! The lines of objects with rules, and what their parameters describe in place.
+//!
+//! May use: the generic operations. Invariant: nothing is reckoned here; what lines come to is said by whose they are.
+
+use std::sync::Arc;
+
+use super::shape::Shape;
+use super::{children, derive};
+use crate::api::error::Result;
+use crate::api::operation::Ctx;
+use crate::state::document::Map;
+use crate::state::{Kind, Record, Ref, Tx};
+
+/// The parameters of a new object, or of a change, with the ids of what they describe, which is made.
+///
+/// # Errors
+/// Something that is described wrongly.
+pub fn described(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, sent: &Map) -> Result<Map> {
+    derive::before(tx, ctx, kind, sent)
+}
+
+/// Makes and changes the lines that a request describes for an object, with the prices that are described in place.
+///
+/// # Errors
+/// A line that cannot be made.
+pub fn make(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, id: &str, sent: &Map) -> Result<()> {
+    children::apply(tx, ctx, kind, id, &mut Map::new(), sent)
+}
+
+/// The lines of an object, in the order in which they were sent.
+pub fn of(tx: &Tx, whole: &str) -> Vec<Arc<Record>> {
+    children::lines(tx, whole)
+}
+
+/// Lays fields over a line as they shall be shown.
+pub fn set(tx: &mut Tx, line: &Record, fields: &Map) {
+    let Some(mut shape) = Shape::of(&*line.object).cloned() else { return };
+    shape.body.merge(fields);
+    tx.replace(Arc::new(shape));
+}
+
+/// Takes a line away.
+pub fn remove(tx: &mut Tx, line: &Record) {
+    tx.delete_any(&Ref { kind: line.object.kind(), id: line.object.id().clone() });
+}

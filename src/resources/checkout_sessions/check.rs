@@ -1,0 +1,181 @@
+//! What the parameters of a new session need of each other (intents-and-checkout 3.1).
+//!
+//! May use: the versions, prices as documents. Invariant: what passes can be stored as it was sent.
+
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::Ctx;
+use crate::api::versions::CHECKOUT_LATE_INTENTS;
+use crate::resources::decision::is_address;
+use crate::resources::{resolve, show};
+use crate::state::document::{Doc, Map};
+use crate::state::{Kind, Tx};
+
+/// How many lines a session has at the most.
+pub(super) const LINES_MAX: usize = 100;
+/// How many ways of shipping.
+const SHIPPING_OPTIONS_MAX: usize = 5;
+/// How soon a session may end, and how late, in seconds.
+const OPEN_SECONDS: (i64, i64) = (30 * 60, 24 * 60 * 60);
+/// What belongs to some modes alone.
+const OF_MODE: [(&str, &[&str]); 5] = [
+    ("invoice_creation", &["payment"]),
+    ("line_items", &["payment", "subscription"]),
+    ("payment_intent_data", &["payment"]),
+    ("setup_intent_data", &["setup"]),
+    ("subscription_data", &["subscription"]),
+];
+/// Parameters of which a session takes one.
+const EXCLUSIVE: [(&str, &str); 3] =
+    [("customer", "customer_email"), ("allow_promotion_codes", "discounts"), ("customer", "customer_creation")];
+/// The older names of how a session is shown.
+const UI_MODES: [(&str, &str); 3] = [("hosted", "hosted_page"), ("embedded", "embedded_page"), ("custom", "elements")];
+
+/// The parameters in today's words: the mode is said, and how the page is shown has its newest name.
+///
+/// # Errors
+/// No mode.
+pub(super) fn in_newest_words(tx: &Tx, ctx: &Ctx<'_>, sent: &Map) -> Result<Map> {
+    let mut params = sent.clone();
+    if let Some((_, name)) = UI_MODES.iter().find(|(old, _)| sent.str("ui_mode") == Some(old)) {
+        params.set("ui_mode", *name);
+    }
+    if sent.str("mode").is_none() {
+        let lines = lines(sent).filter(|line| is_recurring(tx, line)).count();
+        match sent.has("line_items") {
+            // Until then a session was a payment unless it had something to subscribe to.
+            true if !ctx.version.has(CHECKOUT_LATE_INTENTS) => {
+                params.set("mode", if lines > 0 { "subscription" } else { "payment" });
+            }
+            _ => return Err(ApiError::param_missing("mode")),
+        }
+    }
+    Ok(params)
+}
+
+/// Checks the parameters of a new session, apart from its lines' prices.
+///
+/// # Errors
+/// The first that is missing, or that does not go with the others.
+pub(super) fn check(ctx: &Ctx<'_>, params: &Map) -> Result<()> {
+    let mode = params.str("mode").unwrap_or_default();
+    for (a, b) in EXCLUSIVE {
+        if is_said(params, a) && is_said(params, b) {
+            return Err(ApiError::params_exclusive(a, b));
+        }
+    }
+    if params.present("customer_update").is_some() && params.present("customer").is_none() {
+        return Err(ApiError::session_updates_no_customer());
+    }
+    for (param, of) in OF_MODE {
+        if params.present(param).is_some() && !of.contains(&mode) {
+            return Err(ApiError::session_param_of_other_mode(param, mode));
+        }
+    }
+    match (mode, lines(params).count()) {
+        ("setup", _) if !["currency", "payment_method_types"].iter().any(|name| params.present(name).is_some()) => {
+            return Err(ApiError::param_missing("currency"));
+        }
+        ("payment" | "subscription", 0) => return Err(ApiError::param_missing("line_items")),
+        (_, count) if count > LINES_MAX => return Err(ApiError::array_too_long("line_items", LINES_MAX)),
+        _ => {}
+    }
+    if params.list("shipping_options").is_some_and(|options| options.len() > SHIPPING_OPTIONS_MAX) {
+        return Err(ApiError::array_too_long("shipping_options", SHIPPING_OPTIONS_MAX));
+    }
+    if params.list("discounts").is_some_and(|discounts| discounts.len() > 1) {
+        return Err(ApiError::array_too_long("discounts", 1));
+    }
+    check_addresses(params)?;
+    match params.int("expires_at").map(|at| at - ctx.now) {
+        Some(open) if open < OPEN_SECONDS.0 => Err(ApiError::session_expires_too_soon()),
+        Some(open) if open > OPEN_SECONDS.1 => Err(ApiError::session_expires_too_late()),
+        _ => Ok(()),
+    }
+}
+
+/// A flag that is off says nothing.
+fn is_said(params: &Map, param: &str) -> bool {
+    params.present(param).is_some_and(|value| value.as_bool() != Some(false))
+}
+
+/// Where the browser goes: `success_url` from a page of its own, `return_url` from one within the shop's.
+fn check_addresses(params: &Map) -> Result<()> {
+    let ui_mode = params.str("ui_mode").unwrap_or("hosted_page");
+    let (needed, others): (&'static str, &[&'static str]) = match is_hosted(params) {
+        true => ("success_url", &["return_url", "redirect_on_completion"]),
+        false => ("return_url", &["success_url", "cancel_url"]),
+    };
+    let stays = params.str("redirect_on_completion") == Some("never");
+    if params.present(needed).is_none() && !stays {
+        return Err(ApiError::param_missing(needed));
+    }
+    if let Some(other) = others.iter().find(|other| params.present(other).is_some()) {
+        return Err(ApiError::session_param_of_other_page(other, ui_mode));
+    }
+    for param in ["success_url", "cancel_url", "return_url"] {
+        if let Some(address) = params.str(param).filter(|address| !is_page(address)) {
+            return Err(ApiError::url_invalid(param, address));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a browser can go there from a page: no script, and not without a scheme.
+fn is_page(address: &str) -> bool {
+    let scheme = address.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    is_address(address) && scheme.is_some_and(|scheme| !["data", "javascript", "vbscript"].contains(&scheme.as_str()))
+}
+
+/// Whether a session is a page of its own.
+pub(super) fn is_hosted(params: &Map) -> bool {
+    params.str("ui_mode").is_none_or(|mode| mode.starts_with("hosted"))
+}
+
+/// Checks the lines that a session is sent with: what they cost, how often, how many.
+///
+/// # Errors
+/// A price of another kind than the mode's, one that is not for sale, or no quantity.
+pub(super) fn check_lines(tx: &Tx, mode: &str, params: &Map) -> Result<()> {
+    let recurring = lines(params).filter(|line| is_recurring(tx, line)).count();
+    match mode {
+        "payment" if recurring > 0 => return Err(ApiError::session_payment_is_recurring()),
+        "subscription" if recurring == 0 => return Err(ApiError::session_subscribes_to_nothing()),
+        _ => {}
+    }
+    for (index, line) in lines(params).enumerate().filter(|(_, line)| line.str("id").is_none()) {
+        let at = format!("line_items[{index}]");
+        match (line.str("price"), line.map("price_data")) {
+            (Some(_), Some(_)) => return Err(ApiError::params_exclusive("price", "price_data").inside(&at)),
+            (None, None) => return Err(ApiError::one_param_of("price", "price_data").inside(&at)),
+            (Some(id), None) if price(tx, id).is_some_and(|price| price.bool("active") == Some(false)) => {
+                return Err(ApiError::price_inactive().inside(&at));
+            }
+            _ => {}
+        }
+        match line.int("quantity") {
+            None if mode == "payment" => return Err(ApiError::line_needs_quantity(index)),
+            Some(quantity) if quantity < 1 => {
+                return Err(ApiError::param_below(&format!("{at}[quantity]"), 1));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The lines that were sent.
+fn lines(params: &Map) -> impl Iterator<Item = &Map> {
+    params.list("line_items").unwrap_or_default().iter().filter_map(Doc::as_map)
+}
+
+fn is_recurring(tx: &Tx, line: &Map) -> bool {
+    let named = || line.str("price").and_then(|id| price(tx, id));
+    let price = line.map("price_data").cloned().or_else(named);
+    price.is_some_and(|price| price.present("recurring").is_some())
+}
+
+/// A price as it is shown, whatever is behind it.
+pub(super) fn price(tx: &Tx, id: &str) -> Option<Map> {
+    const PRICE: Kind = Kind("price");
+    resolve(tx, PRICE, id).and_then(|record| show(record, PRICE))
+}

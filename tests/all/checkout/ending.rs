@@ -1,0 +1,93 @@
+//! Changing a session and ending it (intents-and-checkout 3.1).
+
+use serde_json::json;
+
+use super::{buy, open, price, read};
+use crate::client::sandbox;
+use crate::events::{events, types};
+use crate::flows::{id, ids, int, invalid, text};
+
+#[test]
+fn an_expired_session_has_no_page_and_is_told_of() {
+    let api = sandbox("cs-expire");
+    let made = open(&api, &[]);
+    let path = format!("/v1/checkout/sessions/{}/expire", id(&made));
+    let expired = api.post(&path, &[]).ok();
+    assert_eq!((text(&expired, "status"), &expired["url"]), ("expired", &json!(null)));
+    assert_eq!(types(&events(&api, &[])).last(), Some(&"checkout.session.expired"));
+    let refused = invalid(api.post(&path, &[]), 400, None, None);
+    assert_eq!(
+        text(&refused, "message"),
+        "Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of \
+         `expired`."
+    );
+    invalid_purchase(&buy(&api, &made, &[]).refused(400));
+}
+
+#[track_caller]
+fn invalid_purchase(error: &serde_json::Value) {
+    assert_eq!(text(error, "code"), "checkout_not_active_session");
+    assert_eq!(text(error, "message"), "This Checkout Session is no longer active.");
+}
+
+#[test]
+fn a_session_expires_by_itself() {
+    let api = sandbox("cs-by-itself");
+    let made = open(&api, &[]);
+    api.advance(24 * 60 * 60 - 60);
+    assert_eq!(text(&read(&api, &made), "status"), "open");
+    api.advance(120);
+    assert_eq!(text(&read(&api, &made), "status"), "expired");
+    assert_eq!(types(&events(&api, &[])).last(), Some(&"checkout.session.expired"));
+}
+
+#[test]
+fn a_complete_session_does_not_expire() {
+    let api = sandbox("cs-stays");
+    let made = open(&api, &[]);
+    buy(&api, &made, &[]).ok();
+    api.advance(25 * 60 * 60);
+    assert_eq!(text(&read(&api, &made), "status"), "complete");
+    let refused = api.post(&format!("/v1/checkout/sessions/{}/expire", id(&made)), &[]);
+    assert!(text(&invalid(refused, 400, None, None), "message").contains("status of `complete`"));
+}
+
+#[test]
+fn metadata_may_change_at_any_time_and_the_rest_while_the_session_is_open() {
+    let api = sandbox("cs-update");
+    let made = open(&api, &[("metadata[a]", "1")]);
+    let path = format!("/v1/checkout/sessions/{}", id(&made));
+    let changed = api.post(&path, &[("metadata[b]", "2"), ("payment_intent_data[description]", "Mugs")]).ok();
+    assert_eq!(changed["metadata"], json!({"a": "1", "b": "2"}));
+    buy(&api, &made, &[]).ok();
+    let paid = read(&api, &made);
+    let intent = api.get(&format!("/v1/payment_intents/{}", text(&paid, "payment_intent")), &[]).ok();
+    // What the session keeps is not the intent's.
+    assert_eq!((text(&intent, "description"), &intent["metadata"]), ("Mugs", &json!({})));
+    assert_eq!(api.post(&path, &[("metadata[a]", "")]).ok()["metadata"], json!({"b": "2"}));
+    let late = api.post(&path, &[("payment_intent_data[description]", "Cups")]);
+    invalid(late, 400, Some("checkout_not_active_session"), None);
+}
+
+#[test]
+fn lines_that_are_sent_again_take_the_place_of_all() {
+    let api = sandbox("cs-lines-again");
+    let made = open(&api, &[]);
+    let path = format!("/v1/checkout/sessions/{}", id(&made));
+    let lines = |path: &str| api.get(&format!("{path}/line_items"), &[]).ok();
+    let first = ids(&lines(&path)).remove(0);
+    let cup = price(&api, "300", &[]);
+    let more = [
+        ("line_items[0][id]", first.as_str()),
+        ("line_items[0][quantity]", "1"),
+        ("line_items[1][price]", &cup),
+        ("line_items[1][quantity]", "2"),
+    ];
+    assert_eq!(int(&api.post(&path, &more).ok(), "amount_total"), 1600);
+    let only = [("line_items[0][price]", cup.as_str()), ("line_items[0][quantity]", "2")];
+    assert_eq!(int(&api.post(&path, &only).ok(), "amount_total"), 600);
+    assert_eq!(ids(&lines(&path)).len(), 1);
+    let gone = api.post(&path, &[("line_items[0][id]", &first)]);
+    invalid(gone, 400, Some("resource_missing"), Some("line_items[0][id]"));
+    assert_eq!(int(&read(&api, &made), "amount_total"), 600);
+}

@@ -1,0 +1,114 @@
+//! What a session comes to (intents-and-checkout 3.1).
+
+use serde_json::json;
+
+use super::{PAYMENT, create, open, price, try_open};
+use crate::client::{Client, sandbox};
+use crate::flows::{id, int, invalid, rows, text, with};
+
+fn coupon(api: &Client, params: &[(&str, &str)]) -> String {
+    id(&api.post("/v1/coupons", &with(params, &[("duration", "once")])).ok())
+}
+
+fn details(session: &serde_json::Value) -> (i64, i64, i64, i64) {
+    let details = &session["total_details"];
+    (
+        int(details, "amount_discount"),
+        int(details, "amount_tax"),
+        int(details, "amount_shipping"),
+        int(session, "amount_total"),
+    )
+}
+
+#[test]
+fn a_percentage_is_taken_off_each_line() {
+    let api = sandbox("cs-percent");
+    let coupon = coupon(&api, &[("percent_off", "12.5")]);
+    let made = open(&api, &[("discounts[0][coupon]", &coupon)]);
+    assert_eq!((int(&made, "amount_subtotal"), details(&made)), (2000, (250, 0, 0, 1750)));
+    assert_eq!(made["discounts"], json!([{"coupon": coupon, "promotion_code": null}]));
+}
+
+#[test]
+fn an_amount_off_is_shared_by_the_lines_and_adds_up() {
+    let api = sandbox("cs-amount-off");
+    let coupon = coupon(&api, &[("amount_off", "1000"), ("currency", "usd")]);
+    let other = [
+        ("line_items[1][price_data][currency]", "usd"),
+        ("line_items[1][price_data][unit_amount]", "999"),
+        ("line_items[1][price_data][product_data][name]", "Cup"),
+        ("line_items[1][quantity]", "1"),
+        ("discounts[0][coupon]", &coupon),
+    ];
+    let made = open(&api, &other);
+    assert_eq!((int(&made, "amount_subtotal"), details(&made)), (2999, (1000, 0, 0, 1999)));
+    let lines = api.get(&format!("/v1/checkout/sessions/{}/line_items", id(&made)), &[]).ok();
+    let off: Vec<i64> = rows(&lines).iter().map(|line| int(line, "amount_discount")).collect();
+    assert_eq!(off, [667, 333]);
+}
+
+#[test]
+fn a_promotion_code_stands_for_its_coupon() {
+    let api = sandbox("cs-code");
+    let coupon = coupon(&api, &[("percent_off", "50")]);
+    let params = [("promotion[type]", "coupon"), ("promotion[coupon]", coupon.as_str()), ("code", "HALF")];
+    let code = id(&api.post("/v1/promotion_codes", &params).ok());
+    assert_eq!(details(&open(&api, &[("discounts[0][promotion_code]", &code)])), (1000, 0, 0, 1000));
+}
+
+#[test]
+fn taxes_are_added_or_within_as_their_rates_say() {
+    let api = sandbox("cs-taxes");
+    let rate = |inclusive| {
+        let params = [("display_name", "VAT"), ("percentage", "25"), ("inclusive", inclusive)];
+        id(&api.post("/v1/tax_rates", &params).ok())
+    };
+    let added = open(&api, &[("line_items[0][tax_rates][]", &rate("false"))]);
+    assert_eq!((int(&added, "amount_subtotal"), details(&added)), (2000, (0, 500, 0, 2500)));
+    let within = open(&api, &[("line_items[0][tax_rates][]", &rate("true"))]);
+    assert_eq!((int(&within, "amount_subtotal"), details(&within)), (2000, (0, 400, 0, 2000)));
+}
+
+#[test]
+fn the_first_way_of_shipping_is_paid() {
+    let api = sandbox("cs-shipping");
+    let made = open(
+        &api,
+        &[
+            ("shipping_options[0][shipping_rate_data][display_name]", "Ground"),
+            ("shipping_options[0][shipping_rate_data][type]", "fixed_amount"),
+            ("shipping_options[0][shipping_rate_data][fixed_amount][amount]", "700"),
+            ("shipping_options[0][shipping_rate_data][fixed_amount][currency]", "usd"),
+        ],
+    );
+    assert_eq!((int(&made, "amount_subtotal"), details(&made)), (2000, (0, 0, 700, 2700)));
+    let cost = &made["shipping_cost"];
+    assert_eq!(
+        (int(cost, "amount_total"), &cost["shipping_rate"]),
+        (700, &made["shipping_options"][0]["shipping_rate"])
+    );
+}
+
+#[test]
+fn all_lines_have_one_currency() {
+    let api = sandbox("cs-currencies");
+    let euros = [
+        ("line_items[1][price_data][currency]", "eur"),
+        ("line_items[1][price_data][unit_amount]", "900"),
+        ("line_items[1][price_data][product_data][name]", "Cup"),
+        ("line_items[1][quantity]", "1"),
+    ];
+    invalid(try_open(&api, &euros), 400, None, Some("line_items"));
+}
+
+#[test]
+fn the_total_is_worth_a_charge_or_nothing() {
+    let api = sandbox("cs-minimum");
+    let line = |price: &str| {
+        create(&api, &with(PAYMENT, &[("line_items[0][price]", price), ("line_items[0][quantity]", "1")]))
+    };
+    let refused = invalid(line(&price(&api, "49", &[])), 400, Some("amount_too_small"), None);
+    assert_eq!(text(&refused, "message"), "The Checkout Session's total amount due must add up to at least $0.50 usd");
+    let free = line(&price(&api, "0", &[])).ok();
+    assert_eq!((int(&free, "amount_total"), text(&free, "payment_status")), (0, "no_payment_required"));
+}
