@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use pinstripe::state::clock::Clock;
+use pinstripe::state::document::Doc;
 use pinstripe::{Config, Server};
 use serde_json::{Value, json};
 
@@ -118,6 +119,17 @@ fn events_of_the_second_namespace_are_history_too() {
     import(&to, "v2-history-to", &export(&from, "v2-history-from")).ok();
     assert_eq!(to.get("/v2/core/accounts", &[]).ok()["data"][0]["id"], made["id"]);
     assert_eq!(to.get("/v2/core/events", &[]).ok()["data"], json!([]));
+}
+
+#[test]
+fn a_number_is_read_as_it_was_written() {
+    for n in 1..2_000_u32 {
+        for number in [f64::from(n).sqrt(), 100.0 / f64::from(n), 4_242_424_242_424_242.0 - f64::from(n)] {
+            let written = Doc::Float(number).to_json();
+            let read: Doc = serde_json::from_slice(&written).unwrap();
+            assert_eq!(read.to_json(), written, "{number}");
+        }
+    }
 }
 
 #[test]

@@ -112,7 +112,7 @@ fn random_requests_with_faults_break_nothing_and_memory_stays() {
     let statuses = statuses.into_inner().unwrap();
     let warm = warm.unwrap_or(end);
     println!("{rounds} rounds; answers {statuses:?}; resident after a third {warm} kB, at the end {end} kB");
-    assert!(end <= warm + warm / 5 + 4_000, "memory grows: {warm} kB after the warm-up, {end} kB at the end");
+    assert!(end <= warm + warm / 4 + 6_000, "memory grows: {warm} kB after the warm-up, {end} kB at the end");
 }
 
 #[test]
