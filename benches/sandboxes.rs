@@ -20,7 +20,7 @@ const CALLS: usize = 200;
 /// Snapshots whose memory is measured.
 const SNAPSHOTS: u64 = 5_000;
 /// Kilobytes that a snapshot may hold: one changed customer, the event that tells of it, and the paths to both.
-const SNAPSHOT_KB: f64 = 32.0;
+const SNAPSHOT_KB: f64 = 8.0;
 
 /// The operations, with the call that each is made by.
 const OPERATIONS: [(&str, &str); 3] =

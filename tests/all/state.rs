@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 
 use crate::client::{Answer, Client, raw, sandbox, start};
 use crate::flows::{id, ids, rows, text};
+#[cfg(target_os = "linux")]
+use crate::process::Process;
 
 fn export(user: &Client, name: &str) -> String {
     let answer = raw(user.url(), "GET", &format!("/_pinstripe/state?sandbox={name}"), &[], None);
@@ -109,6 +111,41 @@ fn hidden_parts_come_along() {
     import(&to, "hidden-to", &export(&from, "hidden-from")).ok();
     let charge = [("amount", "1000"), ("currency", "usd"), ("customer", customer.as_str())];
     assert_eq!(text(&to.post("/v1/charges", &charge).refused(402), "code"), "card_declined");
+}
+
+/// Kilobytes of a process in memory.
+#[cfg(target_os = "linux")]
+fn resident_kb(process: &Process) -> usize {
+    let status = fs::read_to_string(format!("/proc/{}/status", process.child.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_export_is_sent_in_pieces_and_what_waits_for_its_reader_is_not_made() {
+    use std::io::{Read as _, Write as _};
+    let process = Process::start(&[]);
+    let metadata: serde_json::Map<String, Value> =
+        (0..50).map(|n| (format!("key-{n}"), "x".repeat(500).into())).collect();
+    let customer = |n: usize| json!({"id": format!("cus_{n}"), "object": "customer", "metadata": metadata});
+    let file = Value::from((0..800).map(customer).collect::<Vec<_>>()).to_string();
+    let user = Client::new(&process.url, "sk_test_1234");
+    assert_eq!(import(&user, "default", &file).ok()["objects"], 800);
+    let before = resident_kb(&process);
+    let mut stream = std::net::TcpStream::connect(process.url.trim_start_matches("http://")).unwrap();
+    stream.write_all(b"GET /_pinstripe/state HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    let mut beginning = [0; 1_000];
+    stream.read_exact(&mut beginning).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let grown = resident_kb(&process).saturating_sub(before);
+    // Meanwhile the server answers, and what is written then is not in the export.
+    user.post("/v1/customers", &[("name", "Too late")]).ok();
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).unwrap();
+    assert!(rest.len() > 20_000_000, "{} bytes", rest.len());
+    assert!(grown < 8_000, "{grown} kB for an export of {} bytes", rest.len());
+    assert!(rest.ends_with(b"0\r\n\r\n") && !String::from_utf8_lossy(&rest).contains("Too late"));
 }
 
 #[test]
