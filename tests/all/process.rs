@@ -16,17 +16,22 @@ pub(crate) struct Process {
 impl Process {
     /// A server on a free port that logs nothing, ready to answer; no knob comes from outside.
     pub(crate) fn start(flags: &[&str]) -> Self {
-        Process::run(env!("CARGO_BIN_EXE_pinstripe"), flags)
+        Process::run(env!("CARGO_BIN_EXE_pinstripe"), flags, Stdio::inherit())
     }
 
-    /// The same with another binary.
-    pub(crate) fn run(binary: &str, flags: &[&str]) -> Self {
+    /// The same with another binary, and a place for what it says on stderr.
+    pub(crate) fn run(binary: &str, flags: &[&str], stderr: Stdio) -> Self {
         let mut command = Command::new(binary);
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("PINSTRIPE_")) {
             command.env_remove(name);
         }
-        let mut child =
-            command.args(["--port", "0", "--log", "off"]).args(flags).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .args(["--port", "0", "--log", "off"])
+            .args(flags)
+            .stdout(Stdio::piped())
+            .stderr(stderr)
+            .spawn()
+            .unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut first = String::new();
         out.read_line(&mut first).unwrap();

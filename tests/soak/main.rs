@@ -32,6 +32,7 @@ mod round;
 mod script;
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -47,10 +48,18 @@ const WORKERS: u64 = 2;
 /// The seeds of the rounds begin here; a run that is to meet others begins elsewhere.
 const FIRST_SEED: u64 = 0x5eed_0000;
 
+/// What the servers of a run say; the faults alone are a dozen lines a round.
+fn log() -> File {
+    File::options().append(true).create(true).open(LOG).unwrap()
+}
+
+const LOG: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/soak.log");
+
 fn server() -> Process {
     let binary = std::env::var("SOAK_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_pinstripe").to_owned());
     let same = ["--seed", "1", "--clock", "frozen@1800000000", "--public-url", "http://stripe.test"];
-    Process::run(&binary, &[&same[..], &["--webhook-mode", "collect", "--webhook-timestamps", "sandbox"]].concat())
+    let flags = [&same[..], &["--webhook-mode", "collect", "--webhook-timestamps", "sandbox"]].concat();
+    Process::run(&binary, &flags, log().into())
 }
 
 fn number(variable: &str) -> Option<u64> {
@@ -69,6 +78,7 @@ fn resident_kb(server: &Process) -> u64 {
 /// Plays a round; one that fails says how to play it again.
 fn play(server: &Process, seed: u64) -> Vec<Said> {
     catch_unwind(AssertUnwindSafe(|| round::play(&server.url, seed))).unwrap_or_else(|panic| {
+        eprintln!("what the server said is in {LOG}");
         eprintln!("the round of the seed {seed:#x} failed; again: SOAK_SEED={seed:#x} cargo test --test soak");
         resume_unwind(panic)
     })

@@ -170,7 +170,9 @@ impl Round<'_> {
         };
         self.judge(&ask, &answer);
         let is_refusal = (400..500).contains(&answer.status) && answer.status != 402;
-        if let Some(before) = watched.filter(|_| !lost && (is_refusal || ask.method == "GET")) {
+        // Whoever looks at `pm_card_visa` and its like gets a method that was made for them.
+        let is_look = ask.method == "GET" && !ask.path.contains("/pm_card_");
+        if let Some(before) = watched.filter(|_| !lost && (is_refusal || is_look)) {
             assert_eq!(self.user.export(), before, "{ask:?} answered {} and changed something", answer.text);
         }
         self.said.push(Said { ask: ask.clone(), status: answer.status, text: answer.text.clone() });
