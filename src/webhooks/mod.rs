@@ -2,7 +2,7 @@
 //!
 //! May use: events, webhook endpoints, the sandboxes; tokio and an HTTP client for sending. Nothing else sends.
 //!
-//! Each receiver of a sandbox has a [`line`]: its deliveries in order, worked off by a task of its own while there is
+//! Each receiver of a sandbox has a [`mod@line`]: its deliveries in order, worked off by a task of its own while there is
 //! something to do. So a receiver that is slow, or that never answers, holds up nobody else.
 //!
 //! Invariant: a request never waits for a receiver.
