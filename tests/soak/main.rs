@@ -6,9 +6,9 @@
 //!
 //! | variable | default | meaning |
 //! |---|---|---|
-//! | `SOAK_SECONDS` | 5 | how long; `scripts/test` says 60 |
+//! | `SOAK_SECONDS` | 5 | how long; `scripts/test` sets 60, or 600 with `--long` |
 //! | `SOAK_SEED` | | plays the round of this seed and no other |
-//! | `SOAK_BINARY` | what cargo built | another binary to soak |
+//! | `PINSTRIPE_BINARY` | what cargo built | another binary to soak |
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::print_stdout, reason = "a soak tells what it has done")]
@@ -56,7 +56,7 @@ fn log() -> File {
 const LOG: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/soak.log");
 
 fn server() -> Process {
-    let binary = std::env::var("SOAK_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_pinstripe").to_owned());
+    let binary = std::env::var("PINSTRIPE_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_pinstripe").to_owned());
     let same = ["--seed", "1", "--clock", "frozen@1800000000", "--public-url", "http://stripe.test"];
     let flags = [&same[..], &["--webhook-mode", "collect", "--webhook-timestamps", "sandbox"]].concat();
     Process::run(&binary, &flags, log().into())

@@ -6,7 +6,7 @@ import http from "node:http";
 import { test } from "node:test";
 
 const binary = process.env.PINSTRIPE_BINARY;
-if (!binary) throw new Error("PINSTRIPE_BINARY names no program: PINSTRIPE_BINARY=target/release/pinstripe npm test");
+if (!binary) throw new Error("PINSTRIPE_BINARY names no program: PINSTRIPE_BINARY=/path/to/pinstripe npm test");
 
 /** Events in a second of the sandbox's clock, and seconds. */
 const [RATE, HOUR] = [30, 3600];
