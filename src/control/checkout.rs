@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::generic::lines;
 use crate::money;
 use crate::resources;
-use crate::resources::checkout_sessions::{self as sessions, Offer, Paid, Session};
+use crate::resources::checkout::sessions::{self, Offer, Paid, Session};
 use crate::state::document::Map;
 use crate::state::sandbox::Sandbox;
 use crate::state::{Account, Tx};

@@ -22,8 +22,8 @@ use crate::app::App;
 use crate::generic;
 use crate::money;
 use crate::resources;
-use crate::resources::charges::Charge;
 use crate::resources::decision::{self, Decision, Question};
+use crate::resources::payments::charges::Charge;
 use crate::state::sandbox::Sandbox;
 use crate::state::{Account, Kind, Resource, Tx};
 

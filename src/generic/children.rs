@@ -10,7 +10,7 @@ use super::shape::Shape;
 use super::{kinds, operations};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
-use crate::resources::accounts;
+use crate::resources::connect::accounts;
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Kind, Record, Ref, Tx};
 

@@ -306,8 +306,8 @@ fn parents(tx: &Tx, plan: &Plan, call: &Call<'_>) -> Result<Vec<Map>> {
     let named = plan.parents.iter().enumerate().map(|(position, parent)| {
         let id = call.arg(position);
         let missing = || ApiError::missing_in_path(resources::noun(parent.kind), id, parent.param);
-        if parent.kind == resources::accounts::KIND {
-            return match resources::accounts::is_known(tx, id) {
+        if parent.kind == resources::connect::accounts::KIND {
+            return match resources::connect::accounts::is_known(tx, id) {
                 true => Ok(Map::from([("id", id.to_owned())])),
                 false => Err(ApiError::account_invalid("sk_test_***", id)),
             };

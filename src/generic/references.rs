@@ -180,7 +180,7 @@ fn targets(shown: Option<&'static Type>, name: &str) -> Option<&'static [&'stati
 
 fn exists(tx: &Tx, target: &'static str, id: &str) -> bool {
     if target == "account" {
-        return resources::accounts::is_known(tx, id);
+        return resources::connect::accounts::is_known(tx, id);
     }
     // Test payment methods come into being when they are used.
     let magic = target == "payment_method" && id.starts_with("pm_card_");

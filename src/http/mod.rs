@@ -41,7 +41,7 @@ use crate::catalogue::{self, Method};
 use crate::cli;
 use crate::faults::{self, Asked, Failure, Struck, When};
 use crate::limits::{BODY_BYTES_MAX, IDEMPOTENCY_KEY_CHARACTERS_MAX, UPLOAD_BYTES_MAX};
-use crate::resources::ephemeral_keys::{self, EphemeralKey};
+use crate::resources::developer::ephemeral_keys::{self, EphemeralKey};
 use crate::state::document::Text;
 use crate::state::sandbox::Sandbox;
 use crate::state::{Account, Resource};

@@ -3,50 +3,18 @@
 //! May use: the resources' modules. Invariant: whatever the other layers know of a resource stands in its
 //! [`Entry`]; adding a resource adds a module and a line here.
 
-pub mod accounts;
-pub mod application_fees;
-pub mod balance;
-pub mod bank_accounts;
-pub mod card_details;
-pub mod cards;
-pub mod cash_balances;
-pub mod charges;
-pub mod checkout_sessions;
-pub mod confirmation_tokens;
-pub mod coupons;
-pub mod customer_balances;
-pub mod customer_sessions;
-pub mod customer_sources;
+pub mod catalog;
+pub mod checkout;
+pub mod connect;
 pub mod customers;
 pub mod decision;
-pub mod disputes;
-pub mod early_fraud_warnings;
-pub mod ephemeral_keys;
-pub mod events;
-pub mod external_accounts;
-pub mod instrument;
-pub mod mandates;
+pub mod developer;
+pub mod instruments;
+pub mod ledger;
 pub mod metadata;
-pub mod microdeposits;
 pub mod own_id;
-pub mod payment_intents;
-pub mod payment_methods;
-pub mod payouts;
-pub mod prices;
-pub mod products;
-pub mod promotion_codes;
-pub mod rails;
-pub mod refunds;
-pub mod setup_attempts;
-pub mod setup_intents;
-pub mod sources;
-pub mod tax_ids;
-pub mod tax_rates;
+pub mod payments;
 pub mod template;
-pub mod tokens;
-pub mod topups;
-pub mod transfers;
-pub mod webhook_endpoints;
 
 use std::sync::{Arc, LazyLock};
 
@@ -61,48 +29,48 @@ use crate::state::{Due, Filter, Id, Kind, Record, Ref, Tx};
 
 /// Every resource with rules; the rest of the API is [`generic`](crate::generic).
 static REGISTRY: &[&Entry] = &[
-    &accounts::ENTRY,
-    &accounts::APPLICATION,
-    &accounts::CAPABILITIES,
-    &application_fees::ENTRY,
-    &application_fees::REFUNDS,
-    &balance::ENTRY,
-    &balance::TOTALS,
-    &bank_accounts::ENTRY,
-    &cards::ENTRY,
-    &cash_balances::ENTRY,
-    &cash_balances::TRANSACTIONS,
-    &charges::ENTRY,
-    &checkout_sessions::ENTRY,
-    &confirmation_tokens::ENTRY,
-    &coupons::ENTRY,
-    &customer_balances::ENTRY,
-    &customer_sessions::ENTRY,
-    &customers::ENTRY,
-    &ephemeral_keys::ENTRY,
-    &events::ENTRY,
-    &mandates::ENTRY,
-    &disputes::ENTRY,
-    &early_fraud_warnings::ENTRY,
-    &payment_intents::ENTRY,
-    &payment_intents::line_items::ENTRY,
-    &payment_methods::ENTRY,
-    &payouts::ENTRY,
-    &prices::ENTRY,
-    &prices::plans::ENTRY,
-    &products::ENTRY,
-    &promotion_codes::ENTRY,
-    &refunds::ENTRY,
-    &setup_attempts::ENTRY,
-    &setup_intents::ENTRY,
-    &sources::ENTRY,
-    &tax_ids::ENTRY,
-    &tax_rates::ENTRY,
-    &tokens::ENTRY,
-    &topups::ENTRY,
-    &transfers::ENTRY,
-    &transfers::REVERSALS,
-    &webhook_endpoints::ENTRY,
+    &connect::accounts::ENTRY,
+    &connect::accounts::APPLICATION,
+    &connect::accounts::CAPABILITIES,
+    &ledger::application_fees::ENTRY,
+    &ledger::application_fees::REFUNDS,
+    &ledger::balance::ENTRY,
+    &ledger::balance::TOTALS,
+    &instruments::bank_accounts::ENTRY,
+    &instruments::cards::ENTRY,
+    &customers::cash_balances::ENTRY,
+    &customers::cash_balances::TRANSACTIONS,
+    &payments::charges::ENTRY,
+    &checkout::sessions::ENTRY,
+    &instruments::confirmation_tokens::ENTRY,
+    &catalog::coupons::ENTRY,
+    &customers::customer_balances::ENTRY,
+    &developer::customer_sessions::ENTRY,
+    &customers::customer::ENTRY,
+    &developer::ephemeral_keys::ENTRY,
+    &developer::events::ENTRY,
+    &instruments::mandates::ENTRY,
+    &payments::disputes::ENTRY,
+    &payments::early_fraud_warnings::ENTRY,
+    &payments::payment_intents::ENTRY,
+    &payments::payment_intents::line_items::ENTRY,
+    &instruments::payment_methods::ENTRY,
+    &ledger::payouts::ENTRY,
+    &catalog::prices::ENTRY,
+    &catalog::prices::plans::ENTRY,
+    &catalog::products::ENTRY,
+    &catalog::promotion_codes::ENTRY,
+    &payments::refunds::ENTRY,
+    &payments::setup_attempts::ENTRY,
+    &payments::setup_intents::ENTRY,
+    &instruments::sources::ENTRY,
+    &customers::tax_ids::ENTRY,
+    &catalog::tax_rates::ENTRY,
+    &instruments::tokens::ENTRY,
+    &ledger::topups::ENTRY,
+    &ledger::transfers::ENTRY,
+    &ledger::transfers::REVERSALS,
+    &developer::webhook_endpoints::ENTRY,
 ];
 
 /// What the server knows of a resource.

@@ -5,7 +5,10 @@
 use super::Act::{Call, Decide, Due, Rule};
 use super::{Act, Trigger};
 use crate::catalogue::Method::{Delete, Post};
-use crate::resources::{disputes, early_fraud_warnings, payouts, refunds};
+use crate::resources::ledger::payouts;
+use crate::resources::payments::disputes;
+use crate::resources::payments::early_fraud_warnings;
+use crate::resources::payments::refunds;
 use crate::state::Kind;
 
 type Params = &'static [(&'static str, &'static str)];

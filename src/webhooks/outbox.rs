@@ -15,7 +15,7 @@ use super::line::{Line, Next};
 use super::settings::{Mode, Settings};
 use crate::faults::{Announced, Mishap, Struck};
 use crate::limits::{DELIVERIES_BYTES_MAX, DELIVERIES_DONE_MAX, EVENTS_COLLECTED_MAX};
-use crate::resources::webhook_endpoints;
+use crate::resources::developer::webhook_endpoints;
 use crate::state::event::Event;
 use crate::state::sandbox::Sandbox;
 use crate::state::{Account, State};

@@ -10,7 +10,7 @@ use super::signature;
 use super::url::ReceiverUrl;
 use crate::api::versions::Version;
 use crate::events;
-use crate::resources::webhook_endpoints::{self, WebhookEndpoint};
+use crate::resources::developer::webhook_endpoints::{self, WebhookEndpoint};
 use crate::state::State;
 use crate::state::event::Event;
 

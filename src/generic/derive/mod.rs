@@ -9,7 +9,8 @@ use super::fill::Source;
 use super::{kinds, operations};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
-use crate::resources::{self, prices};
+use crate::resources;
+use crate::resources::catalog::prices;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
 

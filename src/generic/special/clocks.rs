@@ -9,7 +9,7 @@ use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::generic::kinds;
 use crate::generic::shape::Shape;
-use crate::resources::customers;
+use crate::resources::customers::customer;
 use crate::state::document::Map;
 use crate::state::{Id, Kind, Record, Ref, Tx};
 
@@ -45,7 +45,7 @@ pub(super) fn advance(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outco
 pub(super) fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let about = Ref { kind: CLOCK, id: find(tx, call)?.object.id().clone() };
     for customer in customers_on(tx, call.arg(0)) {
-        customers::remove(tx, &customer);
+        customer::remove(tx, &customer);
     }
     tx.delete_any(&about);
     Ok(Outcome::Deleted(about))
@@ -58,6 +58,6 @@ fn find(tx: &Tx, call: &Call<'_>) -> Result<Arc<Record>> {
 }
 
 fn customers_on(tx: &Tx, clock: &str) -> Vec<Id> {
-    let rows = tx.records_having(customers::KIND, "test_clock", clock);
+    let rows = tx.records_having(customer::KIND, "test_clock", clock);
     rows.iter().map(|record| record.object.id().clone()).collect()
 }

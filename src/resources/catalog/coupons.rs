@@ -1,0 +1,238 @@
+//! Coupons (billing 1.4).
+//!
+//! May use: products. Invariant: a coupon takes off a part or an amount, never both, and it is valid exactly as long as
+//! it can be redeemed.
+
+use std::sync::Arc;
+
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::events::Events;
+use crate::generic::body;
+use crate::resources::catalog::products;
+use crate::resources::catalog::products::Product;
+use crate::resources::{Entry, Join, own_id};
+use crate::state::document::{Doc, Map};
+use crate::state::object::{Absent, FieldError, Object, Resource};
+use crate::state::{Due, Kind, Ref, Tx};
+
+crate::resource! {
+    /// A coupon.
+    Coupon = "coupon" {
+        /// Unix seconds.
+        created: i64,
+        /// How many may redeem it.
+        max_redemptions: Option<i64>,
+        /// What the user keeps with it.
+        metadata: Map,
+        /// Until when it may be redeemed, in Unix seconds.
+        redeem_by: Option<i64>,
+        /// How many have redeemed it.
+        times_redeemed: i64,
+        /// Whether it can be redeemed.
+        valid: bool,
+    }
+    hidden {
+        /// The products that it is for; shown with `expand[]=applies_to`.
+        applies_to: Absent<Map>,
+        /// What it takes off in other currencies; shown with `expand[]=currency_options`.
+        currency_options: Absent<Map>,
+    }
+}
+
+/// The kind, for references.
+pub const KIND: Kind = Coupon::KIND;
+
+/// What is shown only when it is expanded.
+const APART: [&str; 2] = ["applies_to", "currency_options"];
+
+/// Seconds that lie ahead of a time that is sent, at the most: five years.
+const FUTURE_SECONDS_MAX: i64 = 5 * 365 * 24 * 60 * 60 + 2 * 24 * 60 * 60;
+
+/// What is due when it cannot be redeemed any more.
+const EXPIRE: &str = "expire";
+
+impl Coupon {
+    /// Reads what a coupon shows when everything is expanded.
+    fn read(mut shown: Map, mut hidden: Map, created: i64) -> Result<Self, FieldError> {
+        for key in APART {
+            if let Some(value) = shown.remove(key).filter(|_| !hidden.has(key)) {
+                hidden.set(key, value);
+            }
+        }
+        Coupon::from_docs(shown, hidden, created)
+    }
+}
+
+fn find(tx: &Tx, id: &str) -> Result<Arc<Coupon>> {
+    tx.get::<Coupon>(id).ok_or_else(|| ApiError::missing_in_path(ENTRY.noun, id, ENTRY.path_param))
+}
+
+/// `POST /v1/coupons`.
+fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let params = &call.params;
+    check_discount(params)?;
+    check_duration(params)?;
+    body::check_references(tx, call, KIND)?;
+    check_products(tx, params)?;
+    if let Some(at) = params.int("redeem_by") {
+        check_future(ctx, "redeem_by", at)?;
+    }
+    for name in ["max_redemptions", "duration_in_months"] {
+        if params.int(name).is_some_and(|count| count < 1) {
+            return Err(ApiError::param_below(name, 1));
+        }
+    }
+    let id = match own_id::check(ctx, params.str("id"))? {
+        Some(id) if tx.get::<Coupon>(id).is_some() => return Err(ApiError::already_exists(ENTRY.noun)),
+        Some(id) => id.to_owned(),
+        None => body::new_id(ctx, KIND),
+    };
+    let shown = body::new(tx, ctx, KIND, &id, params)?;
+    let coupon = Coupon::read(shown, Map::new(), ctx.now).map_err(|_| ApiError::internal())?;
+    let about = tx.insert(coupon);
+    plan(tx, &about);
+    Ok(Outcome::Done(about))
+}
+
+fn check_discount(params: &Map) -> Result<()> {
+    let [amount, percent] = ["amount_off", "percent_off"].map(|name| params.present(name).is_some());
+    match (amount, percent) {
+        (false, false) => return Err(ApiError::coupon_needs_amount()),
+        (true, true) => return Err(ApiError::coupon_has_both()),
+        (false, true) if params.present("currency_options").is_some() => {
+            return Err(ApiError::params_exclusive("currency_options", "percent_off"));
+        }
+        (true, false) if params.present("currency").is_none() => return Err(ApiError::coupon_needs_currency()),
+        _ => {}
+    }
+    if params.int("amount_off").is_some_and(|amount| amount < 1) {
+        return Err(ApiError::param_below("amount_off", 1));
+    }
+    match params.get("percent_off") {
+        Some(Doc::Float(percent)) => check_range("percent_off", *percent, 0.01),
+        _ => Ok(()),
+    }
+}
+
+/// A percentage is at least `least` and at most 100.
+///
+/// # Errors
+/// One that is not.
+pub(super) fn check_range(param: &'static str, percent: f64, least: f64) -> Result<()> {
+    const MOST: f64 = 100.0;
+    if percent < least {
+        return Err(ApiError::param_number_below(param, percent, least));
+    }
+    if percent > MOST { Err(ApiError::param_number_above(param, percent, MOST)) } else { Ok(()) }
+}
+
+fn check_duration(params: &Map) -> Result<()> {
+    let repeats = params.str("duration") == Some("repeating");
+    match params.present("duration_in_months").is_some() {
+        false if repeats => Err(ApiError::coupon_needs_months()),
+        true if !repeats => Err(ApiError::coupon_months_without_repeating()),
+        _ => Ok(()),
+    }
+}
+
+fn check_products(tx: &Tx, params: &Map) -> Result<()> {
+    let named = params.map("applies_to").and_then(|applies| applies.list("products")).unwrap_or_default();
+    for (i, id) in named.iter().enumerate() {
+        let id = id.as_str().unwrap_or_default();
+        if tx.get::<Product>(id).is_none() {
+            let param = format!("applies_to[products][{i}]");
+            return Err(ApiError::missing_in_param(products::ENTRY.noun, id, param));
+        }
+    }
+    Ok(())
+}
+
+/// A time has to lie ahead, and not too far (billing 0.3).
+///
+/// # Errors
+/// One that does not.
+pub(super) fn check_future(ctx: &Ctx<'_>, param: &'static str, at: i64) -> Result<()> {
+    if at <= ctx.now {
+        return Err(ApiError::param_in_past(param, at));
+    }
+    if at - ctx.now > FUTURE_SECONDS_MAX { Err(ApiError::param_too_far(param)) } else { Ok(()) }
+}
+
+/// `POST /v1/coupons/:coupon`.
+fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let coupon = find(tx, call.arg(0))?;
+    let mut shown = coupon.to_doc();
+    if let Some(options) = &coupon.currency_options.0 {
+        shown.set("currency_options", options.clone());
+    }
+    if call.params.present("currency_options").is_some() && shown.present("percent_off").is_some() {
+        return Err(ApiError::params_exclusive("currency_options", "percent_off"));
+    }
+    body::change(tx, ctx, KIND, &mut shown, &call.params)?;
+    let mut changed = Coupon::read(shown, Map::new(), coupon.created).map_err(|_| ApiError::internal())?;
+    changed.applies_to = coupon.applies_to.clone();
+    tx.update::<Coupon>(&coupon.id, |coupon| *coupon = changed);
+    Ok(Outcome::Done(Ref::to(&*coupon)))
+}
+
+/// `DELETE /v1/coupons/:coupon`: who has redeemed it keeps the discount.
+fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let coupon = find(tx, call.arg(0))?;
+    // It is told of as it is then: not valid any more (billing 1.4).
+    tx.quietly(|tx| tx.update::<Coupon>(&coupon.id, |coupon| coupon.valid = false));
+    tx.delete::<Coupon>(&coupon.id);
+    Ok(Outcome::Deleted(Ref::to(&*coupon)))
+}
+
+/// Sees to it that a coupon ends in time.
+fn plan(tx: &mut Tx, about: &Ref) {
+    let coupon = tx.get::<Coupon>(&about.id);
+    if let Some(at) = coupon.filter(|coupon| coupon.valid).and_then(|coupon| coupon.redeem_by) {
+        tx.schedule(at, about.clone(), EXPIRE);
+    }
+}
+
+/// What has become due for a coupon. That its time is over is no event of the API.
+fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
+    tx.quietly(|tx| {
+        tx.update::<Coupon>(&due.about.id, |coupon| {
+            coupon.valid &= coupon.redeem_by.is_none_or(|at| ctx.now < at);
+        });
+    });
+}
+
+/// What is shown only when it is expanded.
+fn apart(tx: &Tx, id: &str, of: fn(&Coupon) -> &Absent<Map>) -> Option<Doc> {
+    of(&*tx.get::<Coupon>(id)?).0.clone().map(Doc::Map)
+}
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: KIND,
+    fields: Coupon::FIELDS,
+    noun: "coupon",
+    path_param: "coupon",
+    operations: &[
+        ("coupons.create", Behaviour::Write(create)),
+        ("coupons.retrieve", Behaviour::Retrieve),
+        ("coupons.update", Behaviour::Write(update)),
+        ("coupons.delete", Behaviour::Write(delete)),
+        ("coupons.list", Behaviour::List),
+    ],
+    joins: &[
+        Join { field: "applies_to", doc: |tx, id| apart(tx, id, |coupon| &coupon.applies_to) },
+        Join { field: "currency_options", doc: |tx, id| apart(tx, id, |coupon| &coupon.currency_options) },
+    ],
+    blank: Some(|_| body::blank_of(KIND)),
+    import: |visible, hidden, created| Ok(Arc::new(Coupon::read(visible, hidden, created)?)),
+    imported: Some(|tx, _, about| plan(tx, about)),
+    events: Events {
+        created: Some("coupon.created"),
+        updated: &["coupon.updated"],
+        deleted: Some("coupon.deleted"),
+        ..Events::NONE
+    },
+    due: Some(due),
+    ..Entry::PLAIN
+};

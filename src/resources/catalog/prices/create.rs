@@ -1,0 +1,207 @@
+//! New prices: what they need, and what follows from it (billing 1.2).
+
+use super::{Decimal, KIND, Price, amounts};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::api::versions::METERED_NEEDS_METER;
+use crate::generic::body;
+use crate::money;
+use crate::resources::catalog::products;
+use crate::resources::resolve;
+use crate::state::document::{Doc, Map};
+use crate::state::{Id, Kind, Ref, Tx};
+
+/// The longest interval of each unit.
+const INTERVALS: [(&str, &str, i64); 4] =
+    [("day", "daily", 1095), ("week", "weekly", 156), ("month", "monthly", 36), ("year", "yearly", 3)];
+
+/// `POST /v1/prices`.
+pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let params = &call.params;
+    check(params)?;
+    body::check_references(tx, call, KIND)?;
+    let mut sent = Map::clone(params);
+    describe_product(tx, ctx, &mut sent)?;
+    insert(tx, ctx, &body::new_id(ctx, KIND).into(), &sent, false).map(Outcome::Done)
+}
+
+/// A price with an id that was given out for it.
+///
+/// # Errors
+/// Those of `POST /v1/prices`.
+pub fn create_as(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, sent: &Map) -> Result<Ref> {
+    check(sent)?;
+    insert(tx, ctx, id, sent, false)
+}
+
+/// A price that is described where it is used (`price_data`); it is not for sale (billing 1.2).
+///
+/// # Errors
+/// Those of `POST /v1/prices`.
+pub fn inline(tx: &mut Tx, ctx: &Ctx<'_>, data: &Map) -> Result<Id> {
+    check(data)?;
+    let mut sent = data.clone().with("active", false);
+    describe_product(tx, ctx, &mut sent)?;
+    let product = sent.str("product").unwrap_or_default();
+    if resolve(tx, products::KIND, product).is_none_or(|record| record.deleted) {
+        return Err(ApiError::missing_in_param(products::ENTRY.noun, product, "product"));
+    }
+    insert(tx, ctx, &body::new_id(ctx, KIND).into(), &sent, true).map(|made| made.id)
+}
+
+/// Makes the product that the parameters describe, and names it.
+fn describe_product(tx: &mut Tx, ctx: &Ctx<'_>, sent: &mut Map) -> Result<()> {
+    if let Some(Doc::Map(data)) = sent.remove("product_data") {
+        let product = products::insert(tx, ctx, &data, None).map_err(|error| error.inside("product_data"))?;
+        sent.set("product", product.to_string());
+    }
+    Ok(())
+}
+
+/// What is asked of a price whatever there is already.
+fn check(sent: &Map) -> Result<()> {
+    match (sent.has("product"), sent.has("product_data")) {
+        (false, false) => return Err(ApiError::price_needs_product()),
+        (true, true) => return Err(ApiError::params_exclusive("product", "product_data")),
+        _ => {}
+    }
+    check_currency(sent)?;
+    if sent.str("billing_scheme") != Some("tiered") {
+        return check_amounts(sent);
+    }
+    if sent.present("recurring").is_none() {
+        return Err(ApiError::tiers_of_one_time_price());
+    }
+    check_tiers(sent)
+}
+
+fn check_currency(sent: &Map) -> Result<()> {
+    let currency = sent.str("currency").unwrap_or_default();
+    if !money::is_currency(&currency.to_lowercase()) {
+        return Err(ApiError::currency_invalid("currency", currency, money::CURRENCIES));
+    }
+    for (key, _) in sent.map("currency_options").into_iter().flat_map(Map::iter) {
+        if !money::is_currency(key) {
+            return Err(ApiError::currency_invalid("currency_options", key, money::CURRENCIES));
+        }
+    }
+    Ok(())
+}
+
+fn check_tiers(sent: &Map) -> Result<()> {
+    for param in ["tiers", "tiers_mode"] {
+        if sent.present(param).is_none() {
+            return Err(ApiError::param_missing(param));
+        }
+    }
+    if let Some(param) = ["unit_amount", "unit_amount_decimal"].into_iter().find(|param| sent.present(param).is_some())
+    {
+        return Err(ApiError::params_exclusive(param, "tiers"));
+    }
+    let tiers: Vec<&Map> = sent.list("tiers").unwrap_or_default().iter().filter_map(Doc::as_map).collect();
+    for (i, tier) in tiers.iter().enumerate() {
+        for name in ["unit_amount", "flat_amount"] {
+            amounts::check(tier, name).map_err(|error| error.inside(&format!("tiers[{i}]")))?;
+        }
+    }
+    let bounds: Vec<Option<i64>> = tiers.iter().map(|tier| tier.int("up_to")).collect();
+    let ascending = bounds.windows(2).all(|pair| match (pair[0], pair[1]) {
+        (Some(low), Some(high)) => 0 < low && low < high,
+        (Some(low), None) => 0 < low,
+        (None, _) => false,
+    });
+    if ascending && bounds.last() == Some(&None) { Ok(()) } else { Err(ApiError::tiers_out_of_order()) }
+}
+
+fn check_amounts(sent: &Map) -> Result<()> {
+    if sent.present("tiers").is_some() {
+        return Err(ApiError::tiers_need_scheme());
+    }
+    let custom = sent.map("custom_unit_amount").is_some_and(|custom| custom.bool("enabled") == Some(true));
+    let amount = ["unit_amount", "unit_amount_decimal"].into_iter().find(|name| sent.present(name).is_some());
+    match (amount, custom) {
+        (None, false) => Err(ApiError::price_needs_amount()),
+        (Some(amount), true) => Err(ApiError::params_exclusive(amount, "custom_unit_amount")),
+        _ => amounts::check(sent, "unit_amount"),
+    }
+}
+
+/// Stores a price whose product is there.
+pub(super) fn insert(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, sent: &Map, inline: bool) -> Result<Ref> {
+    check_recurring(tx, ctx, sent)?;
+    let mut shown = body::new(tx, ctx, KIND, id, sent)?;
+    take_lookup_key(tx, id, sent)?;
+    amounts::complete(&mut shown);
+    if sent.map("custom_unit_amount").is_some_and(|custom| custom.bool("enabled") != Some(true)) {
+        shown.set("custom_unit_amount", Doc::Null);
+    }
+    let recurring = shown.present("recurring").is_some();
+    shown.set("type", if recurring { "recurring" } else { "one_time" });
+    let hidden = Map::from([("inline", inline)]);
+    let price = Price::read(shown, hidden, ctx.now).map_err(|_| ApiError::internal())?;
+    if !recurring {
+        return Ok(tx.insert(price));
+    }
+    let about = tx.quietly(|tx| tx.insert(price));
+    for event in ["plan.created", "price.created"] {
+        tx.announce(event, &about);
+    }
+    Ok(about)
+}
+
+fn check_recurring(tx: &Tx, ctx: &Ctx<'_>, sent: &Map) -> Result<()> {
+    let Some(recurring) = sent.map("recurring") else { return Ok(()) };
+    if let Some(count) = recurring.int("interval_count") {
+        let longest = INTERVALS.iter().find(|(unit, ..)| recurring.str("interval") == Some(unit));
+        match longest {
+            Some((_, adverb, most)) if count > *most => return Err(ApiError::interval_too_long(adverb, *most)),
+            _ if count < 1 => return Err(ApiError::param_below("recurring[interval_count]", 1)),
+            _ => {}
+        }
+    }
+    if recurring.str("aggregate_usage").is_some_and(|usage| usage != "sum") {
+        return Err(ApiError::not_implemented_feature("usage that is aggregated otherwise than by its sum"));
+    }
+    let metered = recurring.str("usage_type") == Some("metered");
+    match recurring.str("meter") {
+        None if metered && ctx.version.has(METERED_NEEDS_METER) => Err(ApiError::metered_price_needs_meter()),
+        Some(meter) if resolve(tx, METER, meter).is_none() => {
+            Err(ApiError::missing_in_param("meter", meter, "recurring[meter]"))
+        }
+        _ => Ok(()),
+    }
+}
+
+const METER: Kind = Kind("billing.meter");
+
+/// A lookup key is taken over from its holder, or refused (billing 1.2).
+pub(super) fn take_lookup_key(tx: &mut Tx, id: &Id, sent: &Map) -> Result<()> {
+    let Some(key) = sent.str("lookup_key") else { return Ok(()) };
+    let Some(holder) = tx.having::<Price>("lookup_key", key).into_iter().find(|price| price.id != *id) else {
+        return Ok(());
+    };
+    if sent.bool("transfer_lookup_key") != Some(true) {
+        return Err(ApiError::lookup_key_taken(&holder.id));
+    }
+    tx.update::<Price>(&holder.id, |price| price.lookup_key = None);
+    Ok(())
+}
+
+/// A price that stands behind an amount; it and its product are for nothing else, and no news (billing 3.5).
+///
+/// # Errors
+/// None that a caller could mend.
+pub fn mint(tx: &mut Tx, ctx: &Ctx<'_>, currency: &str, unit: Decimal, name: &str) -> Result<Price> {
+    tx.quietly(|tx| {
+        let described = Map::from([("active", Doc::from(false)), ("name", name.to_owned().into())]);
+        let product = products::insert(tx, ctx, &described, None)?;
+        let sent = Map::from([
+            ("active", Doc::from(false)),
+            ("currency", currency.to_owned().into()),
+            ("product", product.to_string().into()),
+            ("unit_amount_decimal", unit.text().into()),
+        ]);
+        let about = insert(tx, ctx, &body::new_id(ctx, KIND).into(), &sent, true)?;
+        tx.get::<Price>(&about.id).map(|price| Price::clone(&price)).ok_or_else(ApiError::internal)
+    })
+}

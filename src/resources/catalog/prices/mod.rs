@@ -1,0 +1,197 @@
+//! Prices, and plans as another view of the recurring ones (billing 1.2, 1.3).
+//!
+//! May use: products. Invariant: a lookup key names one price, and what a price costs never changes.
+
+mod amounts;
+mod create;
+pub mod plans;
+mod view;
+
+use std::sync::Arc;
+
+use crate::api::error::{ApiError, Result};
+use crate::api::list;
+use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::events::Events;
+use crate::generic::body;
+use crate::resources::catalog::products;
+use crate::resources::catalog::products::Product;
+use crate::resources::{Entry, Join};
+use crate::state::document::{Doc, Map};
+use crate::state::object::{Absent, FieldError, Object, Resource, downcast};
+use crate::state::{Id, Kind, Record, Ref, Tx};
+
+pub use self::amounts::{Decimal, of_quantity};
+pub use self::create::{create_as, inline, mint};
+pub use self::view::{as_plan, as_price};
+
+crate::resource! {
+    /// A price.
+    Price = "price" {
+        /// Unix seconds.
+        created: i64,
+        /// Whether new purchases may use it.
+        active: bool,
+        /// Three letters, lower case.
+        currency: String,
+        /// A name of the user's own for it.
+        lookup_key: Option<String>,
+        /// What the user keeps with it.
+        metadata: Map,
+        /// What it is a price of.
+        product: Id,
+        /// `one_time` or `recurring`.
+        kind as "type": String,
+    }
+    hidden {
+        /// Whether it was described where it was used: such a price is not listed.
+        inline: bool,
+        /// Its tiers; shown with `expand[]=tiers`.
+        tiers: Absent<Vec<Map>>,
+        /// The price in other currencies; shown with `expand[]=currency_options`.
+        currency_options: Absent<Map>,
+    }
+}
+
+/// The kind, for references.
+pub const KIND: Kind = Price::KIND;
+
+impl Price {
+    /// Reads what a price shows when everything is expanded; what needs expanding is kept apart.
+    fn read(mut shown: Map, mut hidden: Map, created: i64) -> Result<Self, FieldError> {
+        for key in ["tiers", "currency_options"] {
+            if let Some(value) = shown.remove(key).filter(|_| !hidden.has(key)) {
+                hidden.set(key, value);
+            }
+        }
+        Price::from_docs(shown, hidden, created)
+    }
+
+    /// Whether it is paid again and again.
+    pub fn is_recurring(&self) -> bool {
+        self.kind == "recurring"
+    }
+
+    /// The price as it is in another currency; `None` when it has none there.
+    pub fn in_currency(&self, currency: &str) -> Option<Price> {
+        let option = self.currency_options.0.as_ref()?.map(currency)?;
+        let mut price = self.clone();
+        price.currency = currency.to_owned();
+        for key in ["unit_amount", "unit_amount_decimal"] {
+            price.rest.set(key, option.get(key).cloned().unwrap_or_default());
+        }
+        let tiers = option.list("tiers").map(|tiers| tiers.iter().filter_map(Doc::as_map).cloned().collect());
+        price.tiers = Absent(tiers);
+        Some(price)
+    }
+
+    /// All that it shows, expanded.
+    fn whole(&self) -> Map {
+        let mut whole = self.to_doc();
+        if let Some(tiers) = &self.tiers.0 {
+            whole.set("tiers", Doc::List(tiers.iter().cloned().map(Doc::Map).collect()));
+        }
+        if let Some(options) = &self.currency_options.0 {
+            whole.set("currency_options", options.clone());
+        }
+        whole
+    }
+}
+
+fn find(tx: &Tx, id: &str) -> Result<Arc<Price>> {
+    tx.get::<Price>(id).ok_or_else(|| ApiError::missing_in_path(ENTRY.noun, id, ENTRY.path_param))
+}
+
+/// `POST /v1/prices/:price`.
+fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let price = find(tx, call.arg(0))?;
+    let params = &call.params;
+    let is_default = tx.get::<Product>(&price.product).is_some_and(|one| one.default_price.as_ref() == Some(&price.id));
+    if params.bool("active") == Some(false) && is_default {
+        return Err(ApiError::price_is_default());
+    }
+    let behaviour = price.rest.str("tax_behavior").filter(|behaviour| *behaviour != "unspecified");
+    if behaviour.is_some() && params.str("tax_behavior").is_some_and(|wanted| Some(wanted) != behaviour) {
+        return Err(ApiError::price_tax_behavior_is_set());
+    }
+    create::take_lookup_key(tx, &price.id, params)?;
+    let mut shown = price.whole();
+    body::change(tx, ctx, KIND, &mut shown, params)?;
+    amounts::complete(&mut shown);
+    let hidden = Map::from([("inline", price.inline)]);
+    let changed = Price::read(shown, hidden, price.created).map_err(|_| ApiError::internal())?;
+    tx.update::<Price>(&price.id, |price| *price = changed);
+    Ok(Outcome::Done(Ref::to(&*price)))
+}
+
+/// `GET /v1/prices`: what was described where it was used is not listed (billing 1.2).
+fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    const LOOKUP_KEYS_MAX: usize = 10;
+    let keys = call.params.list("lookup_keys");
+    if keys.is_some_and(|keys| keys.len() > LOOKUP_KEYS_MAX) {
+        return Err(ApiError::array_too_long("lookup_keys", LOOKUP_KEYS_MAX));
+    }
+    let recurring = call.params.map("recurring");
+    let wanted = |price: &Price| {
+        !price.inline
+            && keys.is_none_or(|keys| keys.iter().any(|key| key.as_str() == price.lookup_key.as_deref()))
+            && recurring.is_none_or(|wanted| {
+                let own = price.rest.map("recurring");
+                wanted.iter().all(|(key, value)| own.and_then(|own| own.get(key)) == Some(value))
+            })
+    };
+    let keep = |record: &Record| downcast::<Price>(&*record.object).is_some_and(wanted);
+    list::page_where(tx, &ENTRY, call, None, &keep).map(Outcome::List)
+}
+
+/// The price in each currency, its own among them.
+fn currency_options(tx: &Tx, id: &str) -> Option<Doc> {
+    let price = tx.get::<Price>(id)?;
+    let own = ["custom_unit_amount", "tax_behavior", "unit_amount", "unit_amount_decimal"];
+    let own = own.map(|key| (key, price.rest.get(key).cloned().unwrap_or_default()));
+    let options = price.currency_options.0.clone().unwrap_or_default();
+    Some(options.with(price.currency.clone(), Map::from(own)).into())
+}
+
+/// The events of a recurring price: the plan's come first (billing 7.2).
+static RECURRING: Events = Events { updated: &["plan.updated", "price.updated"], ..PAID_ONCE };
+
+const PAID_ONCE: Events = Events { created: Some("price.created"), updated: &["price.updated"], ..Events::NONE };
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: KIND,
+    fields: Price::FIELDS,
+    noun: "price",
+    path_param: "price",
+    operations: &[
+        ("prices.create", Behaviour::Write(create::create)),
+        ("prices.retrieve", Behaviour::Retrieve),
+        ("prices.update", Behaviour::Write(update)),
+        ("prices.list", Behaviour::Read(list)),
+    ],
+    filters: &[
+        crate::filter!("product", Price, |price| Some(&price.product), Some(products::KIND)),
+        crate::filter!("lookup_key", Price, |price| price.lookup_key.as_deref()),
+        crate::filter!("currency", Price, |price| Some(price.currency.as_str())),
+        crate::filter!("type", Price, |price| Some(price.kind.as_str())),
+        crate::filter!("active", Price, |price| Some(if price.active { "true" } else { "false" })),
+    ],
+    joins: &[
+        Join {
+            field: "tiers",
+            doc: |tx, id| {
+                let tiers = tx.get::<Price>(id)?.tiers.0.clone()?;
+                Some(Doc::List(tiers.into_iter().map(Doc::Map).collect()))
+            },
+        },
+        Join { field: "currency_options", doc: currency_options },
+    ],
+    blank: Some(|_| body::blank_of(KIND)),
+    import: |visible, hidden, created| Ok(Arc::new(Price::read(visible, hidden, created)?)),
+    events: Events {
+        instead: Some(|object| downcast::<Price>(object).filter(|price| price.is_recurring()).map(|_| &RECURRING)),
+        ..PAID_ONCE
+    },
+    ..Entry::PLAIN
+};

@@ -1,0 +1,166 @@
+//! Plans: recurring prices under their older name (billing 1.3).
+//!
+//! May use: prices. Invariant: a plan is stored as the price that it is, so that both always say the same.
+
+use std::sync::Arc;
+
+use super::{Price, amounts, as_plan, as_price, create};
+use crate::api::error::{ApiError, Result};
+use crate::api::list;
+use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::generic::body;
+use crate::resources::catalog::products::{self, Product};
+use crate::resources::{Entry, Join, View, metadata, own_id};
+use crate::state::document::{Doc, Map};
+use crate::state::object::{Resource, downcast};
+use crate::state::{Id, Kind, Record, Ref, Tx};
+
+/// The kind, which no object is stored as.
+pub const KIND: Kind = Kind("plan");
+
+/// What a plan says of its interval.
+const RECURRING: [&str; 6] =
+    ["aggregate_usage", "interval", "interval_count", "meter", "trial_period_days", "usage_type"];
+
+fn find(tx: &Tx, id: &str) -> Result<Arc<Price>> {
+    let found = tx.get::<Price>(id).filter(|price| price.is_recurring());
+    found.ok_or_else(|| ApiError::missing_in_path(ENTRY.noun, id, ENTRY.path_param))
+}
+
+fn shown(id: &Id) -> Outcome {
+    Outcome::Done(Ref { kind: KIND, id: Id::clone(id) })
+}
+
+/// `POST /v1/plans`.
+fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let params = &call.params;
+    if params.present("product").is_none() {
+        return Err(ApiError::param_missing("product"));
+    }
+    let tiered = params.str("billing_scheme") == Some("tiered");
+    let has_amount = ["amount", "amount_decimal"].iter().any(|name| params.present(name).is_some());
+    if !tiered && !has_amount {
+        return Err(ApiError::plan_needs_amount());
+    }
+    body::check_references(tx, call, KIND)?;
+    let id: Id = match own_id::check(ctx, params.str("id"))? {
+        Some(id) if tx.get::<Price>(id).is_some() => return Err(ApiError::already_exists(ENTRY.noun)),
+        Some(id) => id.into(),
+        None => body::new_id(ctx, KIND).into(),
+    };
+    let mut sent = as_price_parameters(params);
+    let made = match params.get("product") {
+        Some(Doc::Map(data)) => products::insert(tx, ctx, data, None).map_err(|error| error.inside("product"))?,
+        product => product.and_then(Doc::as_str).unwrap_or_default().into(),
+    };
+    check_product(tx, &made)?;
+    sent.set("product", made.to_string());
+    create::create_as(tx, ctx, &id, &sent).map_err(ApiError::about_plan)?;
+    Ok(shown(&id))
+}
+
+/// The parameters as those of a price.
+fn as_price_parameters(params: &Map) -> Map {
+    let keep = |key: &str| !RECURRING.contains(&key) && !matches!(key, "id" | "product");
+    let renamed = |key: &str| match key {
+        "amount" => "unit_amount".to_owned(),
+        "amount_decimal" => "unit_amount_decimal".to_owned(),
+        "transform_usage" => "transform_quantity".to_owned(),
+        key => key.to_owned(),
+    };
+    let own = params.iter().filter(|(key, _)| keep(key)).map(|(key, value)| (renamed(key).into(), value.clone()));
+    let mut sent = Map::from_entries(own.collect());
+    let recurring = RECURRING.iter().filter_map(|key| Some(((*key).into(), params.present(key)?.clone())));
+    sent.set("recurring", Map::from_entries(recurring.collect()));
+    sent
+}
+
+/// Plans are of services alone (billing 1.1).
+fn check_product(tx: &Tx, id: &str) -> Result<()> {
+    match tx.get::<Product>(id).filter(|product| product.kind != "service") {
+        Some(product) => Err(ApiError::plan_of_good(id, &product.kind)),
+        None => Ok(()),
+    }
+}
+
+/// `POST /v1/plans/:plan`.
+fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let price = find(tx, call.arg(0))?;
+    let params = &call.params;
+    body::check_references(tx, call, KIND)?;
+    if let Some(product) = params.str("product") {
+        check_product(tx, product)?;
+    }
+    let metadata = metadata::merge(&price.metadata, params.get("metadata"))?;
+    tx.update::<Price>(&price.id, |price| {
+        price.metadata = metadata;
+        if let Some(active) = params.bool("active") {
+            price.active = active;
+        }
+        if let Some(product) = params.str("product") {
+            price.product = product.into();
+        }
+        if let Some(nickname) = params.get("nickname") {
+            price.rest.set("nickname", nickname.clone());
+        }
+        if let (Some(days), Some(Doc::Map(recurring))) =
+            (params.get("trial_period_days"), price.rest.get_mut("recurring"))
+        {
+            recurring.set("trial_period_days", days.clone());
+        }
+    });
+    Ok(shown(&price.id))
+}
+
+/// `DELETE /v1/plans/:plan`: what is subscribed to it goes on.
+fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let price = find(tx, call.arg(0))?;
+    tx.quietly(|tx| tx.delete::<Price>(&price.id));
+    for event in ["plan.deleted", "price.deleted"] {
+        tx.announce(event, &Ref::to(&*price));
+    }
+    let id = Doc::from(price.id.to_string());
+    Ok(Outcome::Value(Map::from([("id", id), ("object", KIND.0.into()), ("deleted", true.into())]).into()))
+}
+
+/// `GET /v1/plans`.
+fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let is_plan = |price: &Price| price.is_recurring() && !price.inline;
+    let keep = |record: &Record| downcast::<Price>(&*record.object).is_some_and(is_plan);
+    let mut page = list::page_where(tx, &super::ENTRY, call, None, &keep)?;
+    page.items.iter_mut().for_each(|item| item.shown = KIND);
+    Ok(Outcome::List(page))
+}
+
+/// A plan of a dump is the price that it is.
+fn import(
+    visible: Map,
+    hidden: Map,
+    created: i64,
+) -> Result<Arc<dyn crate::state::Object>, crate::state::object::FieldError> {
+    let mut price = body::blank_of(Price::KIND);
+    as_price(&visible.with("object", KIND.0)).into_entries().into_iter().for_each(|(key, value)| price.set(key, value));
+    amounts::complete(&mut price);
+    Ok(Arc::new(Price::read(price, hidden, created)?))
+}
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: KIND,
+    noun: "plan",
+    path_param: "plan",
+    operations: &[
+        ("plans.create", Behaviour::Write(create)),
+        ("plans.retrieve", Behaviour::Retrieve),
+        ("plans.update", Behaviour::Write(update)),
+        ("plans.delete", Behaviour::Write(delete)),
+        ("plans.list", Behaviour::Read(list)),
+    ],
+    joins: &[Join {
+        field: "tiers",
+        doc: |tx, id| Some(Doc::List(tx.get::<Price>(id)?.tiers.0.clone()?.into_iter().map(Doc::Map).collect())),
+    }],
+    views: &[View { from: Price::KIND, doc: |price| as_plan(&price.to_doc()) }],
+    import,
+    ..Entry::PLAIN
+};

@@ -1,0 +1,176 @@
+//! Products (billing 1.1).
+//!
+//! May use: prices. Invariant: a default price is a price of the product, and a product that prices are for is not
+//! deleted.
+
+use std::sync::Arc;
+
+use crate::api::error::{ApiError, Result};
+use crate::api::list;
+use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::events::Events;
+use crate::generic::body;
+use crate::resources::catalog::prices;
+use crate::resources::catalog::prices::Price;
+use crate::resources::{Entry, own_id};
+use crate::state::document::{Doc, Map};
+use crate::state::object::{Object, Resource};
+use crate::state::{Id, Kind, Record, Ref, Tx};
+
+crate::resource! {
+    /// A product.
+    Product = "product" {
+        /// Unix seconds.
+        created: i64,
+        /// Whether it is for sale.
+        active: bool,
+        /// The price that it is sold for when none is named.
+        default_price: Option<Id>,
+        /// What the user keeps with it.
+        metadata: Map,
+        /// What it is called.
+        name: String,
+        /// `good` or `service`.
+        kind as "type": String,
+        /// When it was changed last, in Unix seconds.
+        updated: i64,
+    }
+    hidden {
+    }
+}
+
+/// The kind, for references.
+pub const KIND: Kind = Product::KIND;
+
+/// How many pictures and how many features a product shows.
+const AT_MOST: [(&str, usize); 2] = [("images", 8), ("marketing_features", 15)];
+
+/// `POST /v1/products`.
+fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    body::check_references(tx, call, KIND)?;
+    let price = call.params.map("default_price_data").map(|_| Id::from(body::new_id(ctx, prices::KIND)));
+    let id = insert(tx, ctx, &call.params, price.clone())?;
+    if let (Some(price), Some(data)) = (price, call.params.map("default_price_data")) {
+        // The product is told of first, and shows its price already (billing 7.2).
+        let data = data.clone().with("product", id.to_string());
+        prices::create_as(tx, ctx, &price, &data).map_err(|error| error.inside("default_price_data"))?;
+    }
+    Ok(Outcome::Done(Ref { kind: KIND, id }))
+}
+
+/// A new product from a request's parameters or from those of a price that describes it; `default_price` is the one
+/// that is made next.
+///
+/// # Errors
+/// An id that is taken or cannot be one, and lists that are too long.
+pub fn insert(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map, default_price: Option<Id>) -> Result<Id> {
+    check_lengths(sent)?;
+    let id: Id = match own_id::check(ctx, sent.str("id"))? {
+        Some(id) if tx.get::<Product>(id).is_some() => return Err(ApiError::already_exists(ENTRY.noun)),
+        Some(id) => id.into(),
+        None => body::new_id(ctx, KIND).into(),
+    };
+    let mut shown = body::new(tx, ctx, KIND, &id, sent)?;
+    shown.set("default_price", default_price.map(|price| price.to_string()));
+    tx.insert(read(shown, ctx)?);
+    Ok(id)
+}
+
+fn read(shown: Map, ctx: &Ctx<'_>) -> Result<Product> {
+    Product::from_docs(shown, Map::new(), ctx.now).map_err(|_| ApiError::internal())
+}
+
+fn check_lengths(sent: &Map) -> Result<()> {
+    let long = AT_MOST.iter().find(|(name, most)| sent.list(name).is_some_and(|items| items.len() > *most));
+    long.map_or(Ok(()), |(name, most)| Err(ApiError::array_too_long(name, *most)))
+}
+
+fn find(tx: &Tx, id: &str) -> Result<Arc<Product>> {
+    tx.get::<Product>(id).ok_or_else(|| ApiError::missing_in_path(ENTRY.noun, id, ENTRY.path_param))
+}
+
+/// `POST /v1/products/:id`.
+fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let product = find(tx, call.arg(0))?;
+    check_lengths(&call.params)?;
+    body::check_references(tx, call, KIND)?;
+    if let Some(price) = call.params.str("default_price").and_then(|id| tx.get::<Price>(id))
+        && price.product != product.id
+    {
+        return Err(ApiError::default_price_of_other_product(&price.id));
+    }
+    let mut shown = product.to_doc();
+    body::change(tx, ctx, KIND, &mut shown, &call.params)?;
+    let mut changed = read(shown, ctx)?;
+    // Nothing changed is no news (billing 7.1).
+    if !changed.shows_as(&*product) {
+        changed.updated = ctx.now;
+        tx.update::<Product>(&product.id, |product| *product = changed);
+    }
+    Ok(Outcome::Done(Ref::to(&*product)))
+}
+
+/// `GET /v1/products`.
+fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let ids = call.params.list("ids");
+    let cursor = ["starting_after", "ending_before"].into_iter().find(|cursor| call.params.present(cursor).is_some());
+    if let (Some(_), Some(cursor)) = (ids, cursor) {
+        return Err(ApiError::params_exclusive("ids", cursor));
+    }
+    let wanted = |record: &Record| {
+        record.get::<Product>().is_some_and(|product| {
+            let url = call.params.get("url");
+            ids.is_none_or(|ids| ids.iter().any(|id| id.as_str() == Some(&product.id)))
+                && url.is_none_or(|url| product.rest.get("url") == Some(url))
+        })
+    };
+    list::page_where(tx, &ENTRY, call, None, &wanted).map(Outcome::List)
+}
+
+/// `DELETE /v1/products/:id`.
+fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let product = find(tx, call.arg(0))?;
+    if tx.having::<Price>("product", &product.id).iter().any(|price| !price.inline) {
+        return Err(ApiError::product_has_prices());
+    }
+    // It is told of as it is then: not for sale any more (billing 1.1).
+    tx.quietly(|tx| tx.update::<Product>(&product.id, |product| product.active = false));
+    tx.delete::<Product>(&product.id);
+    Ok(Outcome::Deleted(Ref::to(&*product)))
+}
+
+fn flag(on: bool) -> &'static str {
+    if on { "true" } else { "false" }
+}
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: KIND,
+    fields: Product::FIELDS,
+    noun: "product",
+    path_param: "id",
+    operations: &[
+        ("products.create", Behaviour::Write(create)),
+        ("products.retrieve", Behaviour::Retrieve),
+        ("products.update", Behaviour::Write(update)),
+        ("products.delete", Behaviour::Write(delete)),
+        ("products.list", Behaviour::Read(list)),
+    ],
+    filters: &[
+        crate::filter!("type", Product, |product| Some(product.kind.as_str())),
+        crate::filter!("shippable", Product, |product| product.rest.bool("shippable").map(flag)),
+        crate::filter!("active", Product, |product| Some(flag(product.active))),
+    ],
+    blank: Some(|ctx| {
+        let blank = body::blank_of(KIND).with("updated", ctx.now);
+        blank.with("created", ctx.now).with("livemode", Doc::Bool(false))
+    }),
+    import: crate::resources::import::<Product>,
+    events: Events {
+        created: Some("product.created"),
+        updated: &["product.updated"],
+        deleted: Some("product.deleted"),
+        ..Events::NONE
+    },
+    ..Entry::PLAIN
+};

@@ -1,0 +1,218 @@
+//! Promotion codes (billing 1.5).
+//!
+//! May use: coupons. Invariant: of the active codes of one customer, or of those for everyone, no two are written the
+//! same, whatever the case of their letters.
+
+use std::sync::Arc;
+
+use crate::api::error::{ApiError, Result};
+use crate::api::list;
+use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::api::versions::PROMOTION;
+use crate::events::Events;
+use crate::generic::body;
+use crate::resources::Entry;
+use crate::resources::catalog::coupons;
+use crate::resources::catalog::coupons::Coupon;
+use crate::resources::customers::customer;
+use crate::state::document::Map;
+use crate::state::object::{Object, Resource, downcast};
+use crate::state::{Due, Filter, Id, Kind, Ref, Tx};
+
+crate::resource! {
+    /// A promotion code.
+    PromotionCode = "promotion_code" {
+        /// Unix seconds.
+        created: i64,
+        /// Whether it can be redeemed.
+        active: bool,
+        /// What customers enter.
+        code: String,
+        /// The only one who may redeem it.
+        customer: Option<Id>,
+        /// Until when it may be redeemed, in Unix seconds.
+        expires_at: Option<i64>,
+        /// How many may redeem it.
+        max_redemptions: Option<i64>,
+        /// What the user keeps with it.
+        metadata: Map,
+        /// What it gives: the coupon.
+        promotion: Map,
+        /// How many have redeemed it.
+        times_redeemed: i64,
+    }
+    hidden {
+    }
+}
+
+/// The kind, for references.
+pub const KIND: Kind = PromotionCode::KIND;
+
+/// The filter of codes in small letters; the parameter `code` may be sent in any.
+const FOLDED: &str = "folded_code";
+
+/// How long a code is that is made up.
+const CODE_CHARACTERS: usize = 8;
+
+/// What is due when it cannot be redeemed any more.
+const EXPIRE: &str = "expire";
+
+impl PromotionCode {
+    /// The coupon's id.
+    fn coupon(&self) -> Option<&str> {
+        self.promotion.str("coupon")
+    }
+}
+
+fn find(tx: &Tx, id: &str) -> Result<Arc<PromotionCode>> {
+    tx.get::<PromotionCode>(id).ok_or_else(|| ApiError::missing_in_path(ENTRY.noun, id, ENTRY.path_param))
+}
+
+/// `POST /v1/promotion_codes`.
+fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let params = &call.params;
+    let coupon = coupon(tx, ctx, params)?;
+    body::check_references(tx, call, KIND)?;
+    check_restrictions(params)?;
+    check_end(ctx, params, &coupon)?;
+    let id = body::new_id(ctx, KIND);
+    let mut shown = body::new(tx, ctx, KIND, &id, params)?;
+    match params.str("code") {
+        Some(code) => check_code(code)?,
+        None => shown.set("code", ctx.ids.id("", CODE_CHARACTERS).to_uppercase()),
+    }
+    let code = PromotionCode::from_docs(shown, Map::new(), ctx.now).map_err(|_| ApiError::internal())?;
+    if code.active {
+        check_unique(tx, &code)?;
+    }
+    let about = tx.insert(code);
+    plan(tx, &about);
+    Ok(Outcome::Done(about))
+}
+
+/// The coupon that a code is for. Before it was inside `promotion` it had the parameter `coupon`.
+fn coupon(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Arc<Coupon>> {
+    let param = if ctx.version.has(PROMOTION) { "promotion[coupon]" } else { "coupon" };
+    let named = params.map("promotion").and_then(|promotion| promotion.str("coupon"));
+    let id = named.ok_or_else(ApiError::promotion_needs_coupon)?;
+    let coupon = tx.get::<Coupon>(id).ok_or_else(|| ApiError::missing_in_param(coupons::ENTRY.noun, id, param))?;
+    if coupon.valid { Ok(coupon) } else { Err(ApiError::coupon_expired(id, param)) }
+}
+
+fn check_restrictions(params: &Map) -> Result<()> {
+    let Some(restrictions) = params.map("restrictions") else { return Ok(()) };
+    let has = |name: &str| restrictions.present(name).is_some();
+    if has("minimum_amount") && !has("minimum_amount_currency") {
+        return Err(ApiError::promotion_minimum_needs_currency());
+    }
+    Ok(())
+}
+
+/// A code ends no later than its coupon, and is redeemed no more often (billing 1.5).
+fn check_end(ctx: &Ctx<'_>, params: &Map, coupon: &Coupon) -> Result<()> {
+    if let Some(at) = params.int("expires_at") {
+        coupons::check_future(ctx, "expires_at", at)?;
+        if coupon.redeem_by.is_some_and(|last| at > last) {
+            return Err(ApiError::promotion_outlives_coupon("expires_at"));
+        }
+    }
+    match params.int("max_redemptions") {
+        Some(most) if most < 1 => Err(ApiError::param_below("max_redemptions", 1)),
+        Some(most) if coupon.max_redemptions.is_some_and(|of_coupon| most > of_coupon) => {
+            Err(ApiError::promotion_outlives_coupon("max_redemptions"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_code(code: &str) -> Result<()> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !code.is_empty() && code.chars().all(fits) { Ok(()) } else { Err(ApiError::promotion_code_invalid(code)) }
+}
+
+fn check_unique(tx: &Tx, code: &PromotionCode) -> Result<()> {
+    let same = tx.having::<PromotionCode>(FOLDED, &code.code.to_lowercase());
+    let taken = same.iter().any(|other| other.id != code.id && other.active && other.customer == code.customer);
+    if taken { Err(ApiError::promotion_code_taken(&code.code)) } else { Ok(()) }
+}
+
+/// `POST /v1/promotion_codes/:promotion_code`.
+fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let code = find(tx, call.arg(0))?;
+    if call.params.bool("active") == Some(true) && !code.active {
+        check_redeemable(tx, ctx, &code)?;
+        check_unique(tx, &code)?;
+    }
+    let mut shown = code.to_doc();
+    body::change(tx, ctx, KIND, &mut shown, &call.params)?;
+    let changed = PromotionCode::from_docs(shown, Map::new(), code.created).map_err(|_| ApiError::internal())?;
+    tx.update::<PromotionCode>(&code.id, |code| *code = changed);
+    Ok(Outcome::Done(Ref::to(&*code)))
+}
+
+/// A code becomes active again only while it and its coupon can be redeemed.
+fn check_redeemable(tx: &Tx, ctx: &Ctx<'_>, code: &PromotionCode) -> Result<()> {
+    let valid = code.coupon().and_then(|id| tx.get::<Coupon>(id)).is_some_and(|coupon| coupon.valid);
+    let in_time = code.expires_at.is_none_or(|at| ctx.now < at);
+    let left = code.max_redemptions.is_none_or(|most| code.times_redeemed < most);
+    if valid && in_time && left { Ok(()) } else { Err(ApiError::promotion_code_spent()) }
+}
+
+/// `GET /v1/promotion_codes`.
+fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let folded = call.params.str("code").map(str::to_lowercase);
+    let page = list::page(tx, &ENTRY, call, folded.as_deref().map(|code| (FOLDED, code)))?;
+    Ok(Outcome::List(page))
+}
+
+/// Sees to it that a code ends in time.
+fn plan(tx: &mut Tx, about: &Ref) {
+    let code = tx.get::<PromotionCode>(&about.id);
+    if let Some(at) = code.filter(|code| code.active).and_then(|code| code.expires_at) {
+        tx.schedule(at, about.clone(), EXPIRE);
+    }
+}
+
+/// What has become due for a code. That its time is over is no event of the API.
+fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
+    tx.quietly(|tx| {
+        tx.update::<PromotionCode>(&due.about.id, |code| {
+            code.active &= code.expires_at.is_none_or(|at| ctx.now < at);
+        });
+    });
+}
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: KIND,
+    fields: PromotionCode::FIELDS,
+    noun: "promotion code",
+    path_param: "promotion_code",
+    operations: &[
+        ("promotion_codes.create", Behaviour::Write(create)),
+        ("promotion_codes.retrieve", Behaviour::Retrieve),
+        ("promotion_codes.update", Behaviour::Write(update)),
+        ("promotion_codes.list", Behaviour::Read(list)),
+    ],
+    filters: &[
+        Filter {
+            param: FOLDED,
+            values: |object, _, out| {
+                if let Some(code) = downcast::<PromotionCode>(object) {
+                    out(&code.code.to_lowercase());
+                }
+            },
+            target: None,
+        },
+        crate::filter!("customer", PromotionCode, |code| code.customer.as_deref(), Some(customer::KIND)),
+        crate::filter!("coupon", PromotionCode, PromotionCode::coupon),
+        crate::filter!("customer_account", PromotionCode, |code| code.rest.str("customer_account")),
+        crate::filter!("active", PromotionCode, |code| Some(if code.active { "true" } else { "false" })),
+    ],
+    blank: Some(|_| body::blank_of(KIND)),
+    import: crate::resources::import::<PromotionCode>,
+    imported: Some(|tx, _, about| plan(tx, about)),
+    events: Events { created: Some("promotion_code.created"), updated: &["promotion_code.updated"], ..Events::NONE },
+    due: Some(due),
+    ..Entry::PLAIN
+};

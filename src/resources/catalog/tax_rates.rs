@@ -1,0 +1,91 @@
+//! Tax rates (billing 1.7).
+//!
+//! May use: the catalogue's fields. Invariant: what a rate takes never changes; a rate that is not used any more is
+//! archived.
+
+use std::sync::Arc;
+
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::events::Events;
+use crate::generic::body;
+use crate::resources::Entry;
+use crate::resources::catalog::coupons;
+use crate::state::document::{Doc, Map};
+use crate::state::object::{Object, Resource};
+use crate::state::{Kind, Ref, Tx};
+
+crate::resource! {
+    /// A tax rate.
+    TaxRate = "tax_rate" {
+        /// Unix seconds.
+        created: i64,
+        /// Whether it is offered for new use.
+        active: bool,
+        /// Whether the tax is in the price.
+        inclusive: bool,
+        /// What the user keeps with it.
+        metadata: Map,
+    }
+    hidden {
+    }
+}
+
+/// The kind, for references.
+pub const KIND: Kind = TaxRate::KIND;
+
+/// How many digits may follow the point of a percentage.
+const DIGITS: usize = 4;
+
+/// `POST /v1/tax_rates`.
+fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    if let Some(Doc::Float(percentage)) = call.params.get("percentage") {
+        coupons::check_range("percentage", *percentage, 0.0)?;
+        let digits = percentage.to_string();
+        if digits.split_once('.').is_some_and(|(_, fraction)| fraction.len() > DIGITS) {
+            return Err(ApiError::param_too_fine("percentage", &digits, DIGITS));
+        }
+    }
+    let id = body::new_id(ctx, KIND);
+    let shown = body::new(tx, ctx, KIND, &id, &call.params)?;
+    let rate = TaxRate::from_docs(shown, Map::new(), ctx.now).map_err(|_| ApiError::internal())?;
+    Ok(Outcome::Done(tx.insert(rate)))
+}
+
+/// `POST /v1/tax_rates/:tax_rate`.
+fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let id = call.arg(0);
+    let missing = || ApiError::missing_in_path(ENTRY.noun, id, ENTRY.path_param);
+    let rate: Arc<TaxRate> = tx.get(id).ok_or_else(missing)?;
+    let mut shown = rate.to_doc();
+    body::change(tx, ctx, KIND, &mut shown, &call.params)?;
+    let changed = TaxRate::from_docs(shown, Map::new(), rate.created).map_err(|_| ApiError::internal())?;
+    tx.update::<TaxRate>(&rate.id, |rate| *rate = changed);
+    Ok(Outcome::Done(Ref::to(&*rate)))
+}
+
+fn flag(on: bool) -> &'static str {
+    if on { "true" } else { "false" }
+}
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: KIND,
+    fields: TaxRate::FIELDS,
+    noun: "tax rate",
+    path_param: "tax_rate",
+    operations: &[
+        ("tax_rates.create", Behaviour::Write(create)),
+        ("tax_rates.retrieve", Behaviour::Retrieve),
+        ("tax_rates.update", Behaviour::Write(update)),
+        ("tax_rates.list", Behaviour::List),
+    ],
+    filters: &[
+        crate::filter!("active", TaxRate, |rate| Some(flag(rate.active))),
+        crate::filter!("inclusive", TaxRate, |rate| Some(flag(rate.inclusive))),
+    ],
+    blank: Some(|_| body::blank_of(KIND)),
+    import: crate::resources::import::<TaxRate>,
+    events: Events { created: Some("tax_rate.created"), updated: &["tax_rate.updated"], ..Events::NONE },
+    ..Entry::PLAIN
+};

@@ -1,0 +1,151 @@
+//! Showing, changing and ending sessions (intents-and-checkout 3.1).
+//!
+//! May use: both kinds of intents, to end what an expired session has begun. Invariant: a session that is not open
+//! keeps what it was paid with and for.
+
+use std::collections::HashSet;
+
+use super::create::{find, store};
+use super::{KIND, Session, amounts, check};
+use crate::api::error::{ApiError, Result};
+use crate::api::list::{self, Item};
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::generic::{body, lines};
+use crate::resources::metadata;
+use crate::resources::payments::payment_intents;
+use crate::resources::payments::setup_intents;
+use crate::state::document::{Doc, Map};
+use crate::state::{Due, Kind, Record, Ref, Tx};
+
+/// What is due when a session ends by itself.
+pub(super) const EXPIRE: &str = "expire";
+
+/// `GET /v1/checkout/sessions/:id` of an id that names nothing.
+pub(super) fn missing(_: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    Err(ApiError::session_missing(call.arg(0)))
+}
+
+/// `GET /v1/checkout/sessions`.
+pub(super) fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let email = call.params.map("customer_details").and_then(|details| details.str("email"));
+    let keep = |record: &Record| {
+        let session = record.get::<Session>();
+        email.is_none_or(|email| {
+            let details = session.as_ref().and_then(|session| session.customer_details.as_map());
+            details.and_then(|details| details.str("email")).is_some_and(|known| known.eq_ignore_ascii_case(email))
+        })
+    };
+    list::page_where(tx, &super::ENTRY, call, None, &keep).map(Outcome::List)
+}
+
+/// `GET /v1/checkout/sessions/:id/line_items`.
+pub(super) fn line_items(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let session = find(tx, call.arg(0))?;
+    let row = |record| Item { shown: Kind("item"), record };
+    let rows: Vec<Item> = lines::of(tx, &session.id).into_iter().map(row).collect();
+    list::page_of(&rows, call, "item").map(Outcome::List)
+}
+
+/// `POST /v1/checkout/sessions/:id`.
+pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let session = find(tx, call.arg(0))?;
+    let params: &Map = &call.params;
+    body::check_references(tx, call, KIND)?;
+    // The user's own notes may be changed at any time.
+    if !session.is_open() && params.iter().any(|(key, _)| key != "metadata") {
+        return Err(ApiError::session_inactive());
+    }
+    let mut changed = Session::clone(&session);
+    changed.metadata = metadata::merge(&changed.metadata, params.get("metadata"))?;
+    if params.has("collected_information") && check::is_hosted(&changed.rest) {
+        return Err(ApiError::session_param_of_other_page("collected_information", "hosted_page"));
+    }
+    if let Some(Doc::Map(data)) = params.get("payment_intent_data") {
+        if changed.mode != "payment" {
+            return Err(ApiError::session_param_of_other_mode("payment_intent_data", &changed.mode));
+        }
+        let mut known = changed.intent_data.as_map().cloned().unwrap_or_default();
+        known.merge(data);
+        changed.intent_data = known.into();
+    }
+    let mut rest = std::mem::take(&mut changed.rest);
+    let shown =
+        ["collected_information", "shipping_options"].into_iter().filter_map(|key| Some((key, params.get(key)?)));
+    let shown = Map::from_entries(shown.map(|(key, value)| (key.into(), value.clone())).collect());
+    let shown = lines::described(tx, ctx, KIND, &shown)?;
+    body::change(tx, ctx, KIND, &mut rest, &shown)?;
+    changed.rest = rest;
+    if params.list("line_items").is_some() {
+        replace_lines(tx, ctx, &mut changed, params)?;
+    }
+    if params.has("line_items") || params.has("shipping_options") {
+        amounts::total(tx, &mut changed)?;
+    }
+    let shown = changed.reference();
+    store(tx, changed);
+    Ok(Outcome::Done(shown))
+}
+
+/// The lines that were sent take the place of all: what is not among them goes (intents-and-checkout 3.1).
+fn replace_lines(tx: &mut Tx, ctx: &Ctx<'_>, session: &mut Session, params: &Map) -> Result<()> {
+    check::check_lines(tx, &session.mode, params)?;
+    let sent = params.list("line_items").unwrap_or_default().iter().filter_map(Doc::as_map);
+    let kept: HashSet<String> = sent.filter_map(|line| line.str("id").map(str::to_owned)).collect();
+    let lines = lines::of(tx, &session.id);
+    for (index, id) in kept.iter().enumerate() {
+        if !lines.iter().any(|line| line.object.id().as_ref() == id) {
+            return Err(ApiError::missing_in_param("item", id, format!("line_items[{index}][id]")));
+        }
+    }
+    for line in lines.iter().filter(|line| !kept.contains(line.object.id().as_ref())) {
+        lines::remove(tx, line);
+    }
+    lines::make(tx, ctx, KIND, &session.id, params)?;
+    if lines::of(tx, &session.id).is_empty() {
+        return Err(ApiError::param_missing("line_items"));
+    }
+    Ok(())
+}
+
+/// `POST /v1/checkout/sessions/:id/expire`.
+pub(super) fn expire(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let session = find(tx, call.arg(0))?;
+    if !session.is_open() {
+        return Err(ApiError::session_not_open(session.status.as_deref().unwrap_or("null")));
+    }
+    end(tx, ctx, &session)?;
+    Ok(Outcome::Done(session.reference()))
+}
+
+/// The session can be paid no more; what it had begun is canceled.
+fn end(tx: &mut Tx, ctx: &Ctx<'_>, session: &Session) -> Result<()> {
+    tx.unschedule(session.expires_at, &session.reference());
+    if let Some(intent) = &session.payment_intent {
+        payment_intents::abandon(tx, ctx, intent)?;
+    }
+    if let Some(intent) = &session.setup_intent {
+        setup_intents::abandon(tx, ctx, intent)?;
+    }
+    tx.update::<Session>(&session.id, |session| {
+        session.status = Some("expired".to_owned());
+        session.url = None;
+        session.rest.set("client_secret", Doc::Null);
+    });
+    Ok(())
+}
+
+/// Does what has become due for a session: it ends.
+pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
+    let open = tx.get::<Session>(&due.about.id).filter(|session| session.is_open());
+    if let Some(session) = open.filter(|_| &*due.what == EXPIRE) {
+        // What cannot be canceled any more leaves the session as it is.
+        drop(end(tx, ctx, &session));
+    }
+}
+
+/// An open session of a dump ends when it says.
+pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
+    if let Some(session) = tx.get::<Session>(&about.id).filter(|session| session.is_open()) {
+        tx.schedule(session.expires_at, about.clone(), EXPIRE);
+    }
+}

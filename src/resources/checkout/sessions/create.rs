@@ -1,0 +1,105 @@
+//! Making a session (intents-and-checkout 3.1).
+
+use super::{KIND, Session, amounts, check, pay};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::api::versions::CHECKOUT_LATE_INTENTS;
+use crate::generic::{body, lines};
+use crate::resources::customers::customer::Customer;
+use crate::resources::template;
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Id, Ref, Tx};
+
+/// `POST /v1/checkout/sessions`.
+pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let params = check::in_newest_words(tx, ctx, &call.params)?;
+    check::check(ctx, &params)?;
+    body::check_references(tx, call, KIND)?;
+    make(tx, ctx, &params, |_| {}).map(Outcome::Done)
+}
+
+/// Makes a session from parameters that are checked; `first` says what they do not.
+///
+/// # Errors
+/// What its lines refuse, or a total that cannot be charged.
+pub(super) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, first: impl FnOnce(&mut Session)) -> Result<Ref> {
+    let mode = params.str("mode").unwrap_or_default();
+    check::check_lines(tx, mode, params)?;
+    let id = body::new_id(ctx, KIND);
+    let shown = lines::described(tx, ctx, KIND, params)?;
+    let shown = body::new(tx, ctx, KIND, &id, &shown)?;
+    let mut session = Session::from_docs(shown, Map::new(), ctx.now).map_err(|_| ApiError::internal())?;
+    begin(tx, ctx, &mut session, params);
+    first(&mut session);
+    lines::make(tx, ctx, KIND, &id, params)?;
+    amounts::note_tax_rates(tx, &mut session, params);
+    amounts::total(tx, &mut session)?;
+    tx.schedule(session.expires_at, session.reference(), super::change::EXPIRE);
+    let made = tx.insert(session);
+    if !ctx.version.has(CHECKOUT_LATE_INTENTS) {
+        pay::begin_early(tx, ctx, &made.id)?;
+    }
+    Ok(made)
+}
+
+/// What follows from the mode, from how the page is shown and from who buys.
+fn begin(tx: &Tx, ctx: &Ctx<'_>, session: &mut Session, params: &Map) {
+    let hosted = check::is_hosted(params);
+    session.url = hosted.then(|| super::page(ctx, &session.id));
+    if !hosted {
+        session.rest.set("client_secret", ctx.ids.id(&format!("{}_secret_", session.id), 40));
+        if params.str("ui_mode") == Some("embedded_page") && !session.rest.has("redirect_on_completion") {
+            session.rest.set("redirect_on_completion", "always");
+        }
+    }
+    if let Some(allowed) = params.list("allowed_payment_method_types") {
+        session.rest.set("payment_method_types", Doc::List(allowed.to_vec()));
+    }
+    match session.mode.as_str() {
+        "payment" if session.customer.is_none() && session.rest.present("customer_creation").is_none() => {
+            let always = !ctx.version.has(CHECKOUT_LATE_INTENTS);
+            session.rest.set("customer_creation", if always { "always" } else { "if_required" });
+        }
+        "setup" => {
+            "no_payment_required".clone_into(&mut session.payment_status);
+            session.rest.set("payment_method_collection", Doc::Null);
+        }
+        _ => {}
+    }
+    if session.mode == "payment" {
+        session.rest.set(
+            "payment_method_collection",
+            params.str("payment_method_collection").unwrap_or("if_required").to_owned(),
+        );
+    }
+    let data = params.present("payment_intent_data").or_else(|| params.present("setup_intent_data"));
+    session.intent_data = data.cloned().unwrap_or_default();
+    session.customer_details = details(tx, session);
+}
+
+/// What is known of who buys before they come.
+fn details(tx: &Tx, session: &Session) -> Doc {
+    let customer = session.customer.as_ref().and_then(|id| tx.get::<Customer>(id));
+    let email = customer.as_ref().and_then(|customer| customer.email.clone());
+    let email = email.or_else(|| session.rest.str("customer_email").map(str::to_owned));
+    if customer.is_none() && email.is_none() {
+        return Doc::Null;
+    }
+    let exempt = customer.as_ref().and_then(|customer| customer.rest.str("tax_exempt").map(str::to_owned));
+    let mut details = Map::from([("email", Doc::from(email))]);
+    details.set("tax_exempt", exempt.unwrap_or_else(|| "none".to_owned()));
+    template::complete(&mut details, template::fields_at(KIND, &["customer_details"]));
+    details.into()
+}
+
+/// The id of a session as its list and its page know it.
+pub(super) fn find(tx: &Tx, id: &str) -> Result<std::sync::Arc<Session>> {
+    tx.get::<Session>(id).ok_or_else(|| ApiError::session_missing(id))
+}
+
+/// A session changed in place.
+pub(super) fn store(tx: &mut Tx, session: Session) {
+    let id = Id::clone(&session.id);
+    tx.update::<Session>(&id, |stored| *stored = session);
+}

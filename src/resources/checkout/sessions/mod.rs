@@ -1,0 +1,157 @@
+//! Checkout Sessions (intents-and-checkout 3.1, 3.2).
+//!
+//! May use: prices and coupons as documents, customers, both kinds of intents, the shape that the catalogue lends.
+//! Invariant: a session is complete only because its intent is paid, set up or on its way, or because there is nothing
+//! to pay; what it is paid with goes through its intent alone.
+
+mod amounts;
+mod change;
+mod check;
+mod create;
+mod follow;
+mod offers;
+mod pay;
+
+pub use self::follow::{payment_moved, setup_moved};
+pub use self::offers::{Offer, offers};
+pub use self::pay::{Paid, page, pay};
+
+use crate::api::operation::Behaviour;
+use crate::events::{Events, Turn};
+use crate::generic::{body, lines};
+use crate::resources::{Entry, Include, Shown};
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Id, Kind, Ref};
+
+crate::resource! {
+    /// A Checkout Session.
+    Session = "checkout.session" {
+        /// Unix seconds.
+        created: i64,
+        /// Before discounts and taxes, in the currency's smallest unit.
+        amount_subtotal: Option<i64>,
+        /// After them.
+        amount_total: Option<i64>,
+        /// Three letters, lower case.
+        currency: Option<String>,
+        /// Who buys, when they are known or were made a customer.
+        customer: Option<Id>,
+        /// Who buys, as the page learned it.
+        customer_details: Doc,
+        /// When an open session ends, in Unix seconds.
+        expires_at: i64,
+        /// What the user keeps with it.
+        metadata: Map,
+        /// `payment`, `setup` or `subscription`.
+        mode: String,
+        /// What it is paid with.
+        payment_intent: Option<Id>,
+        /// The link that it was made from.
+        payment_link: Option<Id>,
+        /// `paid`, `unpaid` or `no_payment_required`.
+        payment_status: String,
+        /// What it sets up.
+        setup_intent: Option<Id>,
+        /// `open`, `complete` or `expired`.
+        status: Option<String>,
+        /// Where the customer pays, while it is open and a page of its own.
+        url: Option<String>,
+    }
+    hidden {
+        /// What its intent is made with: `payment_intent_data` or `setup_intent_data`.
+        intent_data: Doc,
+        /// The tax rates of its lines, by the lines' ids.
+        tax_rates: Map,
+    }
+}
+
+/// The kind, for references.
+pub const KIND: Kind = Session::KIND;
+
+impl Session {
+    /// Whether it can still be paid.
+    pub fn is_open(&self) -> bool {
+        self.status.as_deref() == Some("open")
+    }
+
+    /// The types of payment method that it takes.
+    pub fn types(&self) -> impl Iterator<Item = &str> {
+        self.rest.list("payment_method_types").unwrap_or_default().iter().filter_map(Doc::as_str)
+    }
+
+    /// The e-mail address of who buys, as far as it is known.
+    pub fn email(&self) -> Option<&str> {
+        let known = self.customer_details.as_map().and_then(|details| details.str("email"));
+        known.or_else(|| self.rest.str("customer_email"))
+    }
+
+    /// Where the browser goes when the session is complete, if anywhere: the address with the session's id in it
+    /// (intents-and-checkout 3.1).
+    pub fn destination(&self) -> Option<String> {
+        let stays = self.rest.str("redirect_on_completion") == Some("never");
+        let address = self.rest.str("success_url").or_else(|| self.rest.str("return_url").filter(|_| !stays))?;
+        Some(
+            ["{CHECKOUT_SESSION_ID}", "%7BCHECKOUT_SESSION_ID%7D"]
+                .iter()
+                .fold(address.to_owned(), |url, place| url.replace(place, &self.id)),
+        )
+    }
+
+    fn reference(&self) -> Ref {
+        Ref { kind: KIND, id: Id::clone(&self.id) }
+    }
+}
+
+/// What is told of a session; that one was made is not (intents-and-checkout 3.2).
+const TURNS: &[Turn] = &[
+    crate::becomes!(Session, ["checkout.session.completed"], |session| session.status.as_deref() == Some("complete")),
+    crate::becomes!(Session, ["checkout.session.expired"], |session| session.status.as_deref() == Some("expired")),
+    crate::turn!(Session, ["checkout.session.async_payment_succeeded"], |before, after| {
+        after.payment_status == "paid" && before.is_some_and(|before| before.payment_status == "unpaid")
+    }),
+];
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: Session::KIND,
+    fields: Session::FIELDS,
+    noun: "checkout.session",
+    path_param: "session",
+    operations: &[
+        ("checkout.sessions.create", Behaviour::Write(create::create)),
+        ("checkout.sessions.retrieve", Behaviour::RetrieveOr(change::missing)),
+        ("checkout.sessions.update", Behaviour::Write(change::update)),
+        ("checkout.sessions.expire", Behaviour::Write(change::expire)),
+        ("checkout.sessions.list", Behaviour::Read(change::list)),
+        ("checkout.sessions.line_items.list", Behaviour::Read(change::line_items)),
+    ],
+    filters: &[
+        crate::filter!("payment_intent", Session, |session| session.payment_intent.as_deref()),
+        // Not a parameter of the list: it finds the session that an intent is of.
+        crate::filter!("setup_intent", Session, |session| session.setup_intent.as_deref()),
+        crate::filter!("subscription", Session, |session| session.rest.str("subscription")),
+        crate::filter!("payment_link", Session, |session| session.payment_link.as_deref()),
+        crate::filter!(
+            "customer",
+            Session,
+            |session| session.customer.as_deref(),
+            Some(crate::resources::customers::customer::KIND)
+        ),
+        crate::filter!("customer_account", Session, |session| session.rest.str("customer_account")),
+        crate::filter!("status", Session, |session| session.status.as_deref()),
+    ],
+    includes: &[Include {
+        field: "line_items",
+        shown: Shown::Expanded,
+        total_count: false,
+        rows: lines::of,
+        url: |session| format!("/v1/checkout/sessions/{session}/line_items"),
+    }],
+    blank: Some(|_| body::blank_of(KIND)),
+    import: crate::resources::import::<Session>,
+    imported: Some(change::imported),
+    due: Some(change::due),
+    events: Events { turns: TURNS, ..Events::NONE },
+    ..Entry::PLAIN
+};

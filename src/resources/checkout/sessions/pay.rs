@@ -1,0 +1,231 @@
+//! Paying a session, or setting up a payment method with it (intents-and-checkout 3.2).
+//!
+//! May use: both kinds of intents, customers, payment methods. Invariant: a session has one intent, which every attempt
+//! to pay goes through.
+
+use super::create::{find, store};
+use super::{Session, follow};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Ctx, Outcome};
+use crate::resources::customers::customer::{self, Customer};
+use crate::resources::instruments::payment_methods;
+use crate::resources::payments::payment_intents::{self, PaymentIntent};
+use crate::resources::payments::setup_intents::{self, SetupIntent};
+use crate::resources::template;
+use crate::state::document::{Doc, Map};
+use crate::state::{Id, Tx};
+
+/// How a payment went.
+#[derive(Debug)]
+pub enum Paid {
+    /// The session is complete.
+    Complete,
+    /// The customer has something to do first; the page where they do it, if it is one.
+    Waiting(Option<String>),
+    /// The payment method was refused: the session stays open, and the failed attempt is kept.
+    Declined(ApiError),
+}
+
+/// The page of a session, which its `url` names.
+pub fn page(ctx: &Ctx<'_>, id: &str) -> String {
+    format!("{}/_pinstripe/checkout/{id}", ctx.base_url)
+}
+
+/// Pays an open session, or sets up what it is for. `chosen` says what with (`payment_method` or
+/// `payment_method_data`) and who the customer is (`email`, `name`).
+///
+/// # Errors
+/// There is no such session, it is not open, nothing was chosen, or what was chosen cannot be used here. Nothing is
+/// kept then; a decline is no error.
+pub fn pay(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Paid> {
+    let session = find(tx, id)?;
+    if !session.is_open() {
+        return Err(ApiError::session_inactive());
+    }
+    check_built(&session)?;
+    let mut session = Session::clone(&session);
+    meet(&mut session, chosen);
+    if session.payment_status == "no_payment_required" && session.mode == "payment" {
+        store(tx, session);
+        let customer = buyer(tx, ctx, id, None)?;
+        follow::complete(tx, id, "no_payment_required", customer, None);
+        return Ok(Paid::Complete);
+    }
+    if !["payment_method", "payment_method_data"].iter().any(|key| chosen.present(key).is_some()) {
+        return Err(ApiError::session_lacks_method());
+    }
+    let is_setup = session.mode == "setup";
+    store(tx, session);
+    let chosen = known_to_bank(tx, ctx, id, chosen)?;
+    let done = if is_setup { set_up(tx, ctx, id, &chosen)? } else { charge(tx, ctx, id, &chosen)? };
+    match done {
+        Outcome::Refused(error) => Ok(Paid::Declined(error)),
+        _ if find(tx, id)?.is_open() => Ok(Paid::Waiting(next_page(tx, id))),
+        _ => Ok(Paid::Complete),
+    }
+}
+
+/// What nobody can be told to have happened.
+fn check_built(session: &Session) -> Result<()> {
+    let missing = if session.mode == "subscription" {
+        "completing Checkout Sessions in `subscription` mode"
+    } else if session.rest.map("invoice_creation").is_some_and(|invoice| invoice.bool("enabled") == Some(true)) {
+        "completing Checkout Sessions with `invoice_creation`"
+    } else {
+        return Ok(());
+    };
+    Err(ApiError::not_implemented_feature(missing))
+}
+
+/// Notes who the customer says they are.
+fn meet(session: &mut Session, chosen: &Map) {
+    let mut details = session.customer_details.as_map().cloned().unwrap_or_default();
+    for key in ["email", "name"] {
+        // An address that the shop or the customer object has is not theirs to change.
+        if let Some(said) = chosen.present(key).filter(|_| key != "email" || session.email().is_none()) {
+            details.set(key, said.clone());
+        }
+    }
+    if details.present("tax_exempt").is_none() {
+        details.set("tax_exempt", "none");
+    }
+    template::complete(&mut details, template::fields_at(super::KIND, &["customer_details"]));
+    session.customer_details = details.into();
+}
+
+/// What pays, with the billing details that the page asked for.
+fn known_to_bank(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Map> {
+    let Some(instrument) = payment_intents::chosen(tx, ctx, chosen)? else {
+        return Err(ApiError::session_lacks_method());
+    };
+    let session = find(tx, id)?;
+    let details = session.customer_details.as_map();
+    let said = ["email", "name"].map(|key| (key, details.and_then(|details| details.get(key)).cloned()));
+    payment_methods::complete_billing(tx, instrument.id(), &Map::from(said));
+    let acceptance = Map::from([("online", Doc::from(online())), ("type", "online".into())]);
+    Ok(Map::from([
+        ("payment_method", Doc::from(instrument.id().to_string())),
+        ("return_url", page(ctx, id).into()),
+        ("mandate_data", Map::from([("customer_acceptance", acceptance)]).into()),
+    ]))
+}
+
+/// Where the customer agrees to be debited: at this computer.
+fn online() -> Map {
+    Map::from([("ip_address", "127.0.0.1"), ("user_agent", "Pinstripe")])
+}
+
+/// Has the session's payment intent paid.
+fn charge(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Outcome> {
+    let intent = begin_payment(tx, ctx, id)?;
+    let session = find(tx, id)?;
+    let known = tx.get::<PaymentIntent>(&intent).and_then(|intent| intent.customer.clone());
+    let saves = session.intent_data.as_map().is_some_and(|data| data.present("setup_future_usage").is_some());
+    let customer =
+        buyer(tx, ctx, id, known.filter(|_| session.customer.is_none()).or_else(|| session.customer.clone()))?;
+    let customer = match customer {
+        None if saves => Some(make_customer(tx, ctx, &session)?),
+        customer => customer,
+    };
+    let amount = session.amount_total.unwrap_or_default();
+    tx.update::<PaymentIntent>(&intent, |intent| {
+        intent.customer = customer;
+        intent.amount = amount;
+    });
+    payment_intents::confirm_with(tx, ctx, &intent, chosen)
+}
+
+/// Has the session's setup intent confirmed.
+fn set_up(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Outcome> {
+    let intent = begin_setup(tx, ctx, id)?;
+    let session = find(tx, id)?;
+    let known = tx.get::<SetupIntent>(&intent).and_then(|intent| intent.customer.clone());
+    let customer = buyer(tx, ctx, id, session.customer.clone().or(known))?;
+    tx.update::<SetupIntent>(&intent, |intent| intent.customer = customer);
+    setup_intents::confirm_with(tx, ctx, &intent, chosen)
+}
+
+/// The customer that the payment belongs to: the one who is `known`, or a new one if the session is to make one.
+fn buyer(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, known: Option<Id>) -> Result<Option<Id>> {
+    let session = find(tx, id)?;
+    if let Some(customer) = known.or_else(|| session.customer.clone()) {
+        // Checkout sets the address on a customer who had none.
+        let email = session.email().map(str::to_owned);
+        if tx.get::<Customer>(&customer).is_some_and(|customer| customer.email.is_none()) {
+            tx.update::<Customer>(&customer, |customer| customer.email = email);
+        }
+        return Ok(Some(customer));
+    }
+    if session.rest.str("customer_creation") == Some("always") {
+        return make_customer(tx, ctx, &session).map(Some);
+    }
+    Ok(None)
+}
+
+fn make_customer(tx: &mut Tx, ctx: &Ctx<'_>, session: &Session) -> Result<Id> {
+    let details = session.customer_details.as_map();
+    let said = ["email", "name"].into_iter().filter_map(|key| Some((key.into(), details?.present(key)?.clone())));
+    customer::make(tx, ctx, &Map::from_entries(said.collect()))
+}
+
+/// Makes the intent with the session, as older versions do (intents-and-checkout 3.1).
+///
+/// # Errors
+/// What the intent refuses.
+pub(super) fn begin_early(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
+    let session = find(tx, id)?;
+    match session.mode.as_str() {
+        "payment" if session.payment_status == "unpaid" => begin_payment(tx, ctx, id).map(drop),
+        "setup" => begin_setup(tx, ctx, id).map(drop),
+        _ => Ok(()),
+    }
+}
+
+/// The session's payment intent, made when there is none yet.
+fn begin_payment(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Id> {
+    let session = find(tx, id)?;
+    if let Some(intent) = &session.payment_intent {
+        return Ok(Id::clone(intent));
+    }
+    let mut params = intent_params(&session);
+    params.set("amount", session.amount_total);
+    params.set("currency", session.currency.clone());
+    let intent = payment_intents::open(tx, ctx, &params)?;
+    tx.update::<Session>(id, |session| session.payment_intent = Some(Id::clone(&intent)));
+    Ok(intent)
+}
+
+/// The session's setup intent, made when there is none yet.
+fn begin_setup(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Id> {
+    let session = find(tx, id)?;
+    if let Some(intent) = &session.setup_intent {
+        return Ok(Id::clone(intent));
+    }
+    let intent = setup_intents::open(tx, ctx, &intent_params(&session))?;
+    tx.update::<Session>(id, |session| session.setup_intent = Some(Id::clone(&intent)));
+    Ok(intent)
+}
+
+/// What both kinds of intents are made with.
+fn intent_params(session: &Session) -> Map {
+    let mut params = session.intent_data.as_map().cloned().unwrap_or_default();
+    params.set("customer", session.customer.as_ref().map(ToString::to_string));
+    params.set("payment_method_types", Doc::List(session.types().map(|kind| Doc::from(kind.to_owned())).collect()));
+    if let Some(options) = session.rest.present("payment_method_options") {
+        params.set("payment_method_options", options.clone());
+    }
+    params
+}
+
+/// Where the customer goes to do what is asked of them.
+fn next_page(tx: &Tx, id: &str) -> Option<String> {
+    let session = tx.get::<Session>(id)?;
+    let payment = session.payment_intent.as_ref().and_then(|id| tx.get::<PaymentIntent>(id));
+    let setup = session.setup_intent.as_ref().and_then(|id| tx.get::<SetupIntent>(id));
+    let action = match (payment, setup) {
+        (Some(intent), _) => intent.rest.map("next_action").cloned(),
+        (None, Some(intent)) => intent.next_action.as_map().cloned(),
+        (None, None) => None,
+    }?;
+    action.map("redirect_to_url").and_then(|redirect| redirect.str("url")).map(str::to_owned)
+}

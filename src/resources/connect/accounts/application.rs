@@ -1,0 +1,44 @@
+//! The platform as an application that an account has connected to (billing 6.8).
+//!
+//! May use: application fees, which know its id. Invariant: it stands in an account for what is told of the connection,
+//! and nothing reads it.
+
+use super::Account;
+use crate::resources::Entry;
+use crate::resources::ledger::application_fees;
+use crate::state::Tx;
+use crate::state::document::Map;
+use crate::state::object::Resource;
+
+crate::resource! {
+    /// An application.
+    Application = "application" {
+        /// How it presents itself: the platform has given it no name.
+        name: Option<String>,
+    }
+    hidden {
+        /// Unix seconds; the API does not show it.
+        created: i64,
+    }
+}
+
+/// Tells that an account is not connected to the platform, the account at hand, any more.
+pub(super) fn deauthorize(tx: &mut Tx, account: &Account) {
+    let id = application_fees::application(&tx.account_id()).into();
+    let Some(place) = tx.state().account(&account.id) else { return };
+    tx.within(place, |tx| {
+        let about =
+            tx.quietly(|tx| tx.insert(Application { id, name: None, created: account.created, rest: Map::new() }));
+        tx.announce("account.application.deauthorized", &about);
+    });
+}
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: Application::KIND,
+    fields: Application::FIELDS,
+    noun: "application",
+    import: crate::resources::import::<Application>,
+    derived: true,
+    ..Entry::PLAIN
+};

@@ -1,0 +1,319 @@
+//! Accounts (billing 6.1).
+//!
+//! May use: external accounts, persons, the catalogue's shapes. Invariant: the objects of connected accounts are the
+//! platform's, and each has an account of the state behind it. What was told is what counts: an account that has told
+//! everything may do what it asked for, since nobody verifies anything here; no payment asks whether it may.
+
+mod application;
+mod capabilities;
+mod requirements;
+mod shape;
+
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::catalogue::{self, Field, Kind as Type};
+use crate::events::Events;
+use crate::generic;
+use crate::resources::connect::external_accounts;
+use crate::resources::{Entry, metadata, template};
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Account as Place, Kind, Record, Ref, Tx};
+
+pub use self::application::{Application, ENTRY as APPLICATION};
+pub use self::capabilities::{Capability, ENTRY as CAPABILITIES};
+
+crate::resource! {
+    /// A connected account.
+    Account = "account" {
+        /// Unix seconds.
+        created: i64,
+        /// What the user keeps with it.
+        metadata: Map,
+    }
+    hidden {
+        /// When each capability was asked for, in Unix seconds.
+        asked: Option<Map>,
+        /// Why the platform rejected it, as `disabled_reason` says it.
+        rejected: Option<String>,
+    }
+}
+
+/// The kind, for references.
+pub const KIND: Kind = Account::KIND;
+
+/// The parameters that are shown under their own name, in the form of the response.
+const SHOWN: &[&str] =
+    &["business_profile", "business_type", "company", "default_currency", "email", "settings", "tos_acceptance"];
+
+/// The parameters that make other objects, which are not built.
+const NOT_BUILT: &[&str] = &["account_token", "documents", "groups"];
+
+/// The parameters that describe the bank account that it is paid out to; the second is that of older clients.
+const EXTERNAL: [&str; 2] = ["external_account", "bank_account"];
+
+/// `POST /v1/accounts`.
+fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    if tx.account() != Place::PLATFORM {
+        return Err(ApiError::not_a_platform());
+    }
+    check_built(&call.params)?;
+    let id = ctx.ids.id_with("acct_", "1", 16);
+    let country = call.params.str("country").unwrap_or(shape::DEFAULT_COUNTRY);
+    let mut rest = shape::empty(&id, country);
+    let (controller, kind) = shape::controller(&call.params);
+    rest.set("controller", controller);
+    rest.set("type", kind);
+    tx.add_account(&id);
+    let metadata = Map::new();
+    let mut account = Account { id: id.into(), created: ctx.now, metadata, asked: None, rejected: None, rest };
+    change(tx, ctx, &mut account, call)?;
+    let created = tx.insert(account.clone());
+    capabilities::follow(tx, &account);
+    Ok(Outcome::Done(created))
+}
+
+/// `POST /v1/accounts/:account`.
+fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let mut account = own(tx, call)?;
+    check_built(&call.params)?;
+    change(tx, ctx, &mut account, call)?;
+    change_stored(tx, account);
+    shown(tx, call.arg(0))
+}
+
+/// `DELETE /v1/accounts/:account`: nothing can be asked for it any more.
+fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let account = own(tx, call)?;
+    if tx.account() != Place::PLATFORM {
+        return Err(ApiError::own_account());
+    }
+    if account.rest.str("type") == Some("standard") {
+        application::deauthorize(tx, &account);
+    }
+    tx.delete::<Account>(&account.id);
+    Ok(Outcome::Deleted(Ref::to(&account)))
+}
+
+/// `POST /v1/accounts/:account/reject`.
+fn reject(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let reason = match call.params.str("reason") {
+        Some("terms_of_service") => "rejected.terms_of_service",
+        Some(reason) if reason.starts_with("fraud") => "rejected.fraud",
+        _ => "rejected.other",
+    };
+    decide(tx, call, Some(reason))
+}
+
+/// `POST /v1/accounts/:account/unreject`.
+fn unreject(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    decide(tx, call, None)
+}
+
+fn decide(tx: &mut Tx, call: &Call<'_>, rejected: Option<&str>) -> Result<Outcome> {
+    let mut account = own(tx, call)?;
+    account.rejected = rejected.map(str::to_owned);
+    requirements::follow(&mut account);
+    change_stored(tx, account);
+    shown(tx, call.arg(0))
+}
+
+/// The connected account that the path names, to be changed.
+fn own(tx: &Tx, call: &Call<'_>) -> Result<Account> {
+    let id = call.arg(0);
+    if tx.account() == Place::PLATFORM && tx.account_id().as_ref() == id {
+        return Err(ApiError::own_account());
+    }
+    check_path(tx, id)?;
+    Ok((*stored(tx, id)?).clone())
+}
+
+/// Writes a connected account, which is the platform's object whoever asks.
+fn change_stored(tx: &mut Tx, account: Account) {
+    let id = account.id.clone();
+    capabilities::follow(tx, &account);
+    tx.within(Place::PLATFORM, |tx| tx.update::<Account>(&id, |stored| *stored = account));
+}
+
+/// The external accounts or the persons of an account have changed: it shows them.
+pub(super) fn follow(tx: &mut Tx, id: &str) {
+    let Ok(account) = stored(tx, id) else { return };
+    let mut account = (*account).clone();
+    show_external(tx, &mut account);
+    requirements::follow(&mut account);
+    change_stored(tx, account);
+}
+
+/// A person has changed or is gone: an account of that one individual shows it.
+pub fn follow_person(tx: &mut Tx, person: &Record) {
+    let body = person.object.to_doc();
+    let Some(Ok(account)) = body.str("account").map(|id| stored(tx, id)) else { return };
+    if account.rest.map("individual").and_then(|shown| shown.str("id")) != Some(&**person.object.id()) {
+        return;
+    }
+    let mut account = (*account).clone();
+    match tx.record(person.object.kind(), person.object.id()).filter(|record| !record.deleted) {
+        Some(record) => account.rest.set("individual", record.object.to_doc()),
+        None => drop(account.rest.remove("individual")),
+    }
+    change_stored(tx, account);
+}
+
+/// What belongs to it is an account's own; what it shows of it is a copy.
+fn show_external(tx: &Tx, account: &mut Account) {
+    let url = format!("/v1/accounts/{}/external_accounts", account.id);
+    let rows = external_accounts::of(tx, &account.id);
+    account.rest.set("external_accounts", crate::api::list::envelope(url, rows, false));
+}
+
+/// `GET /v1/accounts/:account`.
+fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    check_path(tx, call.arg(0))?;
+    shown(tx, call.arg(0))
+}
+
+/// `GET /v1/account`: the account at hand.
+fn retrieve_own(tx: &Tx, _: &Ctx<'_>, _: &Call<'_>) -> Result<Outcome> {
+    shown(tx, &tx.account_id())
+}
+
+/// Under the `Stripe-Account` header the path can name that account only.
+fn check_path(tx: &Tx, id: &str) -> Result<()> {
+    let other = tx.account() != Place::PLATFORM && tx.account_id().as_ref() != id;
+    if other { Err(ApiError::account_not_of_header()) } else { Ok(()) }
+}
+
+fn check_built(params: &Map) -> Result<()> {
+    match NOT_BUILT.iter().find(|param| params.present(param).is_some()) {
+        Some(param) => Err(ApiError::not_implemented_feature(&format!("`{param}` of an account"))),
+        None => Ok(()),
+    }
+}
+
+/// The object of a connected account, which is the platform's.
+fn stored(tx: &Tx, id: &str) -> Result<std::sync::Arc<Account>> {
+    let record = tx.state().record(Place::PLATFORM, Account::KIND, id).filter(|record| !record.deleted);
+    // A rule does not see the key: it stands for itself.
+    record.and_then(|record| record.get()).ok_or_else(|| ApiError::account_invalid("sk_test_***", id))
+}
+
+/// An account as an answer. An object of the platform answers in any account, so it is shown as a value.
+fn shown(tx: &Tx, id: &str) -> Result<Outcome> {
+    match stored(tx, id) {
+        Ok(account) if tx.account() == Place::PLATFORM => Ok(Outcome::Done(Ref::to(&*account))),
+        Ok(account) => Ok(Outcome::Value(crate::state::Object::to_doc(&*account).into())),
+        // The platform has an object without being stored, and so has an account that came in with its objects only.
+        Err(_) if is_known(tx, id) => Ok(Outcome::Value(shown_unstored(tx, id).into())),
+        Err(error) => Err(error),
+    }
+}
+
+/// Lays what was sent over an account.
+fn change(tx: &mut Tx, ctx: &Ctx<'_>, account: &mut Account, call: &Call<'_>) -> Result<()> {
+    let params = &call.params;
+    account.metadata = metadata::merge(&account.metadata, params.get("metadata"))?;
+    lay(&mut account.rest, params);
+    for (name, capability) in params.map("capabilities").into_iter().flat_map(Map::iter) {
+        if let Some(requested) = capability.as_map().and_then(|capability| capability.bool("requested")) {
+            capabilities::request(account, name, requested, ctx.now);
+        }
+    }
+    if let Some((param, external)) = EXTERNAL.iter().find_map(|param| Some((*param, params.present(param)?))) {
+        external_accounts::replace_default(tx, ctx, &account.id, param, external)?;
+        show_external(tx, account);
+    }
+    if let Some(individual) = params.map("individual") {
+        let known = account.rest.map("individual").and_then(|person| person.str("id")).map(str::to_owned);
+        let person = generic::put_representative(tx, ctx, &account.id, known.as_deref(), individual);
+        account.rest.set("individual", person.map_err(|error| error.inside("individual"))?);
+    }
+    requirements::follow(account);
+    Ok(())
+}
+
+/// Lays the parameters over the fields of the same names.
+fn lay(rest: &mut Map, params: &Map) {
+    let known = catalogue::object(Account::KIND.0).map_or(&[][..], |object| object.fields);
+    for param in SHOWN {
+        let Some(value) = params.present(param) else { continue };
+        let field = catalogue::field(known, param).map(|field| field.kind);
+        match (value, field) {
+            (Doc::Map(sent), Some(Type::Object(fields))) => {
+                let mut value = rest.map(param).cloned().unwrap_or_default();
+                value.merge(&visible(sent, fields));
+                template::complete(&mut value, fields);
+                rest.set(*param, value);
+            }
+            _ => rest.set(*param, value.clone()),
+        }
+    }
+}
+
+/// The account with this id for requests and for money: one that was deleted is not there any more.
+pub fn find(tx: &Tx, id: &str) -> Option<Place> {
+    let deleted = tx.state().record(Place::PLATFORM, Account::KIND, id).is_some_and(|record| record.deleted);
+    tx.state().account(id).filter(|_| !deleted)
+}
+
+/// Whether there is an account with this id.
+pub fn is_known(tx: &Tx, id: &str) -> bool {
+    find(tx, id).is_some()
+}
+
+fn shown_unstored(tx: &Tx, id: &str) -> Map {
+    match tx.state().record(Place::PLATFORM, Kind("v2.core.account"), id) {
+        Some(_) => shape::unstored(id),
+        None => shape::established(id),
+    }
+}
+
+/// The part of what was sent that the response has a field for: of a secret only that it was given.
+fn visible(sent: &Map, fields: &'static [Field]) -> Map {
+    let mut shown = Map::new();
+    for (key, value) in sent.iter() {
+        let provided = format!("{key}_provided");
+        match (catalogue::field(fields, key).map(|field| field.kind), value) {
+            (Some(Type::Object(fields)), Doc::Map(inner)) => shown.set(key.to_owned(), visible(inner, fields)),
+            // "minimum" instead of a number of days.
+            (Some(Type::Integer), Doc::Text(_)) => {}
+            (Some(_), value) => shown.set(key.to_owned(), value.clone()),
+            (None, _) if catalogue::field(fields, &provided).is_some() => shown.set(provided, true),
+            (None, _) => {}
+        }
+    }
+    shown
+}
+
+/// An account of a dump can be selected like one that was created.
+fn imported(tx: &mut Tx, _: &Ctx<'_>, account: &Ref) {
+    tx.add_account(&account.id);
+    if let Some(account) = tx.get::<Account>(&account.id) {
+        // What a dump brings is no news.
+        tx.quietly(|tx| capabilities::follow(tx, &account));
+    }
+}
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: Account::KIND,
+    fields: Account::FIELDS,
+    noun: "account",
+    path_param: "account",
+    operations: &[
+        ("accounts.create", Behaviour::Write(create)),
+        ("accounts.retrieve", Behaviour::Read(retrieve)),
+        ("accounts.update", Behaviour::Write(update)),
+        ("accounts.list", Behaviour::List),
+        ("accounts.delete", Behaviour::Write(delete)),
+        ("accounts.reject", Behaviour::Write(reject)),
+        ("accounts.unreject", Behaviour::Write(unreject)),
+        ("accounts.capabilities.list", Behaviour::Read(capabilities::list)),
+        ("accounts.capabilities.retrieve", Behaviour::Read(capabilities::retrieve)),
+        ("accounts.capabilities.update", Behaviour::Write(capabilities::update)),
+        ("account.retrieve", Behaviour::Read(retrieve_own)),
+    ],
+    import: crate::resources::import::<Account>,
+    imported: Some(imported),
+    events: Events { updated: &["account.updated"], of_own_account: true, ..Events::NONE },
+    ..Entry::PLAIN
+};

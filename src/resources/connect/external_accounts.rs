@@ -1,0 +1,238 @@
+//! External accounts: the bank accounts that an account is paid out to, as far as payouts need them (billing 6.2, 6.7).
+//!
+//! May use: bank accounts, tokens. Invariant: of the external accounts in a currency one is the default, and the
+//! platform, which has no dashboard here, begins with one in dollars as soon as it pays out.
+
+use std::sync::Arc;
+
+use crate::api::error::{ApiError, Result};
+use crate::api::list::{self, Item};
+use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::resources::connect::accounts;
+use crate::resources::instruments::bank_accounts::BankAccount;
+use crate::resources::instruments::tokens::{self, Content};
+use crate::resources::ledger::payouts;
+use crate::resources::metadata;
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Account, Ref, Tx};
+
+/// What the operations do.
+pub(in crate::resources) const CREATE: Behaviour = Behaviour::Write(create);
+pub(in crate::resources) const RETRIEVE: Behaviour = Behaviour::Read(retrieve);
+pub(in crate::resources) const UPDATE: Behaviour = Behaviour::Write(update);
+pub(in crate::resources) const UPDATE_ALONE: Behaviour = Behaviour::Write(update_alone);
+pub(in crate::resources) const DELETE: Behaviour = Behaviour::Write(delete);
+pub(in crate::resources) const LIST: Behaviour = Behaviour::Read(list);
+
+/// The test token of the account that the platform begins with.
+const FIRST: &str = "btok_us_verified";
+
+/// The external account with this id.
+pub fn find(tx: &Tx, id: &str) -> Option<Arc<BankAccount>> {
+    tx.get::<BankAccount>(id).filter(|bank| bank.account.0.is_some())
+}
+
+/// The account that payouts in a currency go to when they name none.
+pub fn default_for(tx: &mut Tx, ctx: &Ctx<'_>, currency: &str) -> Option<Arc<BankAccount>> {
+    let is_first = tx.account() == Account::PLATFORM && currency == "usd" && all(tx).is_empty();
+    if is_first && let Ok(Content::BankAccount(bank)) = tokens::redeem(tx, ctx, FIRST, ApiError::internal) {
+        // Nobody asked for it, so it is no news.
+        tx.quietly(|tx| add(tx, *bank, true));
+    }
+    let default = |bank: &Arc<BankAccount>| {
+        bank.rest.str("currency") == Some(currency) && bank.rest.bool("default_for_currency") == Some(true)
+    };
+    all(tx).into_iter().find(default)
+}
+
+/// Every external account of the account at hand, newest first.
+fn all(tx: &Tx) -> Vec<Arc<BankAccount>> {
+    tx.having::<BankAccount>("account", &tx.account_id())
+}
+
+fn in_currency(tx: &Tx, bank: &BankAccount) -> Vec<Arc<BankAccount>> {
+    let currency = bank.rest.str("currency");
+    all(tx).into_iter().filter(|other| other.rest.str("currency") == currency && other.id != bank.id).collect()
+}
+
+/// Adds a bank account; the first in its currency is the default.
+fn add(tx: &mut Tx, mut bank: BankAccount, default: bool) -> Ref {
+    let default = default || in_currency(tx, &bank).is_empty();
+    if default {
+        yield_default(tx, &bank);
+    }
+    let methods = match payouts::takes_instant(&bank) {
+        true => vec!["standard", "instant"],
+        false => vec!["standard"],
+    };
+    bank.account.0 = Some(tx.account_id());
+    bank.status = "new".to_owned();
+    bank.rest.set("available_payout_methods", methods);
+    bank.rest.set("default_for_currency", default);
+    let added = tx.insert(bank);
+    show_in_account(tx);
+    added
+}
+
+/// The external accounts of the account at hand have changed: it shows them.
+fn show_in_account(tx: &mut Tx) {
+    let account = tx.account_id();
+    accounts::follow(tx, &account);
+}
+
+/// The external accounts of an account as it shows them, newest first.
+pub fn of(tx: &Tx, account: &str) -> Vec<Doc> {
+    let Some(place) = tx.state().account(account) else { return Vec::new() };
+    let mut tx = tx.clone();
+    tx.enter(place);
+    all(&tx).iter().map(|bank| Doc::Map(crate::state::Object::to_doc(&**bank))).collect()
+}
+
+/// Takes what `param` of an account says as its default external account, in place of the one that was
+/// (billing 6.1).
+///
+/// # Errors
+/// A token or a hash that describes no bank account.
+pub fn replace_default(tx: &mut Tx, ctx: &Ctx<'_>, account: &str, param: &'static str, sent: &Doc) -> Result<()> {
+    let bank = bank_account(tx, ctx, account, param, sent)?;
+    let Some(place) = tx.state().account(account) else { return Ok(()) };
+    tx.within(place, |tx| {
+        let is_default = |bank: &Arc<BankAccount>| bank.rest.bool("default_for_currency") == Some(true);
+        if let Some(replaced) = in_currency(tx, &bank).into_iter().find(is_default) {
+            remove(tx, &replaced);
+        }
+        add(tx, bank, true);
+    });
+    Ok(())
+}
+
+fn remove(tx: &mut Tx, bank: &BankAccount) {
+    tx.delete::<BankAccount>(&bank.id);
+    show_in_account(tx);
+}
+
+/// Another account in the currency is the default from here on.
+fn yield_default(tx: &mut Tx, bank: &BankAccount) {
+    for other in in_currency(tx, bank) {
+        if other.rest.bool("default_for_currency") == Some(true) {
+            tx.update::<BankAccount>(&other.id, |other| other.rest.set("default_for_currency", false));
+        }
+    }
+}
+
+/// The account that the path names: the one at hand, or one of the platform's.
+fn place(tx: &Tx, call: &Call<'_>) -> Result<Account> {
+    if *tx.account_id() == *call.arg(0) {
+        return Ok(tx.account());
+    }
+    if tx.account() != Account::PLATFORM {
+        return Err(ApiError::account_not_of_header());
+    }
+    // A rule does not see the key: it stands for itself.
+    accounts::find(tx, call.arg(0)).ok_or_else(|| ApiError::account_invalid("sk_test_***", call.arg(0)))
+}
+
+/// Does something in the account that the path names, and shows what came of it.
+fn within(tx: &mut Tx, call: &Call<'_>, work: impl FnOnce(&mut Tx) -> Result<Ref>) -> Result<Outcome> {
+    let (here, place) = (tx.account(), place(tx, call)?);
+    tx.within(place, |tx| work(tx).map(|done| shown(tx, here, &done)))
+}
+
+/// An object of another account is shown as a value: the answer is read in the account at hand.
+fn shown(tx: &Tx, here: Account, of: &Ref) -> Outcome {
+    let Some(record) = tx.record(of.kind, &of.id) else { return Outcome::Done(of.clone()) };
+    match (tx.account() == here, record.deleted) {
+        (true, true) => Outcome::Deleted(of.clone()),
+        (true, false) => Outcome::Done(of.clone()),
+        (false, true) => Outcome::Value(crate::state::stub(&*record.object).into()),
+        (false, false) => Outcome::Value(record.object.to_doc().into()),
+    }
+}
+
+fn find_in_path(tx: &Tx, call: &Call<'_>) -> Result<Arc<BankAccount>> {
+    find(tx, call.arg(1)).ok_or_else(|| ApiError::missing_in_path("external account", call.arg(1), "id"))
+}
+
+/// The bank account that a token or a hash in `param` describes, for an account.
+fn bank_account(tx: &mut Tx, ctx: &Ctx<'_>, account: &str, param: &'static str, sent: &Doc) -> Result<BankAccount> {
+    match sent {
+        Doc::Text(id) => match tokens::redeem(tx, ctx, id, || ApiError::missing_in_param("token", id, param))? {
+            Content::BankAccount(bank) => Ok(*bank),
+            Content::Card { .. } => Err(ApiError::not_implemented_feature("debit cards as external accounts")),
+        },
+        Doc::Map(hash) if hash.str("object") != Some("card") => tokens::bank_account(hash, param, ctx, account),
+        _ => Err(ApiError::not_implemented_feature("debit cards as external accounts")),
+    }
+}
+
+fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    place(tx, call)?;
+    let params = &call.params;
+    let sent = ["external_account", "bank_account"].iter().find_map(|param| Some((*param, params.present(param)?)));
+    let (param, sent) = sent.ok_or_else(|| ApiError::param_missing("external_account"))?;
+    // A token is that of the account at hand.
+    let bank = bank_account(tx, ctx, call.arg(0), param, sent)?;
+    let metadata = metadata::merge(&Map::new(), params.get("metadata"))?;
+    let default = params.bool("default_for_currency") == Some(true);
+    within(tx, call, |tx| Ok(add(tx, BankAccount { metadata, ..bank }, default)))
+}
+
+fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let (here, mut tx) = (tx.account(), tx.clone());
+    tx.enter(place(&tx, call)?);
+    find_in_path(&tx, call).map(|bank| shown(&tx, here, &Ref::to(&*bank)))
+}
+
+fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    within(tx, call, |tx| {
+        let bank = find_in_path(tx, call)?;
+        change(tx, &bank, call)
+    })
+}
+
+/// `POST /v1/external_accounts/:id`, of the account at hand.
+fn update_alone(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let bank = find(tx, call.arg(0));
+    let bank = bank.ok_or_else(|| ApiError::missing_in_path("external account", call.arg(0), "id"))?;
+    change(tx, &bank, call).map(Outcome::Done)
+}
+
+fn change(tx: &mut Tx, bank: &BankAccount, call: &Call<'_>) -> Result<Ref> {
+    let mut changed = bank.clone();
+    changed.metadata = metadata::merge(&bank.metadata, call.params.get("metadata"))?;
+    for key in ["account_holder_name", "account_holder_type", "account_type"] {
+        if let Some(value) = call.params.get(key) {
+            changed.rest.set(key, value.clone());
+        }
+    }
+    if call.params.bool("default_for_currency") == Some(true) {
+        yield_default(tx, bank);
+        changed.rest.set("default_for_currency", true);
+    }
+    tx.update::<BankAccount>(&bank.id, |bank| *bank = changed);
+    show_in_account(tx);
+    Ok(Ref::to(bank))
+}
+
+/// The default of a currency goes last.
+fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    within(tx, call, |tx| {
+        let bank = find_in_path(tx, call)?;
+        if bank.rest.bool("default_for_currency") == Some(true) && !in_currency(tx, &bank).is_empty() {
+            return Err(ApiError::external_account_is_default());
+        }
+        remove(tx, &bank);
+        Ok(Ref::to(&*bank))
+    })
+}
+
+fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let mut tx = tx.clone();
+    tx.enter(place(&tx, call)?);
+    let cards_only = call.params.str("object") == Some("card");
+    let rows = tx.records_having(BankAccount::KIND, "account", &tx.account_id());
+    let items: Vec<Item> =
+        rows.into_iter().filter(|_| !cards_only).map(|record| Item { shown: record.object.kind(), record }).collect();
+    list::page_of(&items, call, "external account").map(Outcome::List)
+}

@@ -1,0 +1,197 @@
+//! Customers' cash balances: what they sent by bank transfer and nobody has taken yet (core-payments 3.8).
+//!
+//! May use: customers, the intents that wait for a transfer. Invariant: a balance is the sum of its transactions,
+//! never below zero, and what it holds is not the account's money before a payment takes it.
+
+pub mod instructions;
+mod reconcile;
+mod rules;
+
+use crate::api::operation::{Behaviour, Ctx};
+use crate::events::Events;
+use crate::resources::Entry;
+use crate::resources::payments::payment_intents::PaymentIntent;
+use crate::state::document::{Doc, Map};
+use crate::state::object::{Absent, Resource};
+use crate::state::{Id, Kind, Tx};
+
+pub use rules::{change_settings, doc_of, has_any};
+
+crate::resource! {
+    /// A customer's cash balance.
+    CashBalance = "cash_balance" of customer {
+        /// By currency, in its smallest unit; null before anything was received.
+        available: Doc,
+        /// Whose it is.
+        customer: Id,
+        /// How it is applied to what the customer owes.
+        settings: Map,
+    }
+    hidden {
+        /// Unix seconds; the API does not show it.
+        created: i64,
+    }
+}
+
+crate::resource! {
+    /// One change of a cash balance.
+    CashTransaction = "customer_cash_balance_transaction" {
+        /// Unix seconds.
+        created: i64,
+        /// Three letters, lower case.
+        currency: String,
+        /// Whose balance changed.
+        customer: Id,
+        /// What the balance was afterwards.
+        ending_balance: i64,
+        /// What came (or went, below zero), in the currency's smallest unit.
+        net_amount: i64,
+        /// `funded`, `applied_to_payment`, …
+        kind as "type": String,
+    }
+    hidden {
+        /// The intent that it was applied to or taken back from.
+        payment_intent: Absent<Id>,
+    }
+}
+
+/// What is available of a customer's cash balance in a currency.
+pub fn available(tx: &Tx, customer: &str, currency: &str) -> i64 {
+    let balance = tx.get::<CashBalance>(customer);
+    balance.and_then(|balance| balance.available.as_map()?.int(currency)).unwrap_or_default()
+}
+
+/// Whether what a customer sends is applied to what they owe without being asked.
+pub fn reconciles_automatically(tx: &Tx, customer: &str) -> bool {
+    let balance = tx.get::<CashBalance>(customer);
+    balance.is_none_or(|balance| balance.settings.str("reconciliation_mode") != Some("manual"))
+}
+
+/// What of a customer's cash balance went to an intent.
+pub fn applied(tx: &Tx, intent: &str) -> i64 {
+    -tx.having::<CashTransaction>("payment_intent", intent).iter().map(|row| row.net_amount).sum::<i64>()
+}
+
+/// Money arrives in a customer's cash balance by a bank transfer; returns the transaction.
+pub fn receive(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    customer: &Id,
+    currency: &str,
+    amount: i64,
+    reference: Option<String>,
+) -> Id {
+    let funded = Map::from([("bank_transfer", instructions::received(currency, reference))]);
+    change(tx, ctx, &Change { customer, currency, amount, kind: "funded", details: funded, intent: None })
+}
+
+/// Takes some of a customer's cash balance for an intent.
+pub fn apply(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, intent: &PaymentIntent, amount: i64) {
+    let details = Map::from([("payment_intent", intent.id.to_string())]);
+    let (currency, intent) = (intent.currency.as_str(), Some(&intent.id));
+    change(tx, ctx, &Change { customer, currency, amount: -amount, kind: "applied_to_payment", details, intent });
+}
+
+/// Gives back what went to an intent that is canceled.
+pub fn unapply(tx: &mut Tx, ctx: &Ctx<'_>, intent: &PaymentIntent) {
+    let amount = applied(tx, &intent.id);
+    let Some(customer) = intent.customer.as_ref().filter(|_| amount > 0) else { return };
+    let details = Map::from([("payment_intent", intent.id.to_string())]);
+    let (currency, intent) = (intent.currency.as_str(), Some(&intent.id));
+    change(tx, ctx, &Change { customer, currency, amount, kind: "unapplied_from_payment", details, intent });
+}
+
+/// A refund of a payment from the cash balance goes back into it.
+pub fn give_back(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, refund: &str, amount: i64, currency: &str) {
+    let details = Map::from([("refund", refund.to_owned())]);
+    change(tx, ctx, &Change { customer, currency, amount, kind: "refunded_from_payment", details, intent: None });
+}
+
+struct Change<'a> {
+    customer: &'a Id,
+    currency: &'a str,
+    /// Below zero when money goes.
+    amount: i64,
+    kind: &'static str,
+    /// What the transaction shows under its type.
+    details: Map,
+    intent: Option<&'a Id>,
+}
+
+/// The transaction, and then the balance as it is with it.
+fn change(tx: &mut Tx, ctx: &Ctx<'_>, change: &Change<'_>) -> Id {
+    let ending_balance = available(tx, change.customer, change.currency) + change.amount;
+    let mut rest = crate::resources::template::template(CashTransaction::KIND);
+    rest.set("livemode", false);
+    rest.set(change.kind, change.details.clone());
+    let row = CashTransaction {
+        id: ctx.ids.id_with("ccsbtxn_", "1", 24).into(),
+        created: ctx.now,
+        currency: change.currency.to_owned(),
+        customer: Id::clone(change.customer),
+        ending_balance,
+        net_amount: change.amount,
+        kind: change.kind.to_owned(),
+        payment_intent: Absent(change.intent.cloned()),
+        rest,
+    };
+    let id = tx.insert(row).id;
+    rules::ensure(tx, ctx, change.customer);
+    tx.update::<CashBalance>(change.customer, |balance| {
+        let mut available = balance.available.as_map().cloned().unwrap_or_default();
+        available.set(change.currency.to_owned(), ending_balance);
+        balance.available = available.into();
+    });
+    id
+}
+
+/// The registry's entry of the balances.
+pub static ENTRY: Entry = Entry {
+    kind: CashBalance::KIND,
+    fields: CashBalance::FIELDS,
+    noun: "cash_balance",
+    path_param: "customer",
+    operations: &[
+        ("customers.cash_balance.retrieve", Behaviour::Read(rules::retrieve)),
+        ("customers.cash_balance.update", Behaviour::Write(rules::update)),
+        ("customers.funding_instructions.create", Behaviour::Read(instructions::create)),
+        ("test_helpers.customers.fund_cash_balance", Behaviour::Write(reconcile::fund)),
+    ],
+    filters: &[crate::filter!(
+        "customer",
+        CashBalance,
+        |balance| Some(&balance.customer),
+        Some(crate::resources::customers::customer::KIND)
+    )],
+    import: crate::resources::import::<CashBalance>,
+    ..Entry::PLAIN
+};
+
+/// The registry's entry of the transactions.
+pub static TRANSACTIONS: Entry = Entry {
+    kind: CashTransaction::KIND,
+    fields: CashTransaction::FIELDS,
+    noun: "customer_cash_balance_transaction",
+    path_param: "transaction",
+    operations: &[
+        ("customers.cash_balance_transactions.list", Behaviour::ListUnder { filter: "customer" }),
+        ("customers.cash_balance_transactions.retrieve", Behaviour::Read(rules::retrieve_transaction)),
+    ],
+    events: Events { created: Some("customer_cash_balance_transaction.created"), ..Events::NONE },
+    filters: &[
+        crate::filter!(
+            "customer",
+            CashTransaction,
+            |row| Some(&row.customer),
+            Some(crate::resources::customers::customer::KIND)
+        ),
+        crate::filter!(
+            "payment_intent",
+            CashTransaction,
+            |row| row.payment_intent.0.as_deref(),
+            Some(Kind("payment_intent"))
+        ),
+    ],
+    import: crate::resources::import::<CashTransaction>,
+    ..Entry::PLAIN
+};

@@ -1,0 +1,118 @@
+//! A transfer arrives, and goes to what the customer owes.
+//!
+//! May use: the intents that wait for a transfer. Invariant: a transfer whose reference names an intent goes to
+//! that one alone; otherwise intents that it pays exactly come first, and then the oldest.
+
+use super::{CashBalance, CashTransaction, available, receive, reconciles_automatically};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::money;
+use crate::resources::customers::customer;
+use crate::resources::payments::payment_intents::{self, Waiting};
+use crate::resources::payments::rails;
+use crate::state::object::Resource;
+use crate::state::{Id, Ref, Tx};
+
+/// How many intents one transfer can pay exactly.
+const GROUP_MAX: usize = 5;
+
+/// How many waiting intents are tried for an exact group; it bounds the number of groups.
+const GROUP_OF_MAX: usize = 20;
+
+/// `POST /v1/test_helpers/customers/:customer/fund_cash_balance`.
+pub(super) fn fund(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let params = &call.params;
+    let customer = Id::clone(&customer::in_path(tx, call.arg(0))?.id);
+    let amount = params.int("amount").unwrap_or_default();
+    let sent = params.str("currency").unwrap_or_default();
+    let currency = check(amount, sent)?;
+    let reference = params.str("reference").map(str::to_owned);
+    let row = receive(tx, ctx, &customer, &currency, amount, reference.clone());
+    if reconciles_automatically(tx, &customer) {
+        reconcile(tx, ctx, &customer, &currency, amount, reference.as_deref())?;
+    }
+    if available(tx, &customer, &currency) > 0 {
+        tx.announce("cash_balance.funds_available", &Ref { kind: CashBalance::KIND, id: customer });
+    }
+    Ok(Outcome::Done(Ref { kind: CashTransaction::KIND, id: row }))
+}
+
+fn check(amount: i64, sent: &str) -> Result<String> {
+    let currency = sent.to_lowercase();
+    if amount < 1 {
+        return Err(ApiError::param_below("amount", 1));
+    }
+    if !money::is_currency(&currency) {
+        return Err(ApiError::currency_invalid("currency", sent, money::CURRENCIES));
+    }
+    let supported = rails::of("customer_balance").map_or(&[][..], |rail| rail.currencies);
+    if !supported.contains(&currency.as_str()) {
+        return Err(ApiError::transfer_currency_unsupported(&currency, supported));
+    }
+    Ok(currency)
+}
+
+/// Applies a transfer to the intents that wait for one.
+fn reconcile(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    customer: &Id,
+    currency: &str,
+    amount: i64,
+    reference: Option<&str>,
+) -> Result<()> {
+    let waiting = payment_intents::waiting(tx, customer, currency);
+    let named = reference.and_then(|text| waiting.iter().find(|waiting| text.contains(&waiting.reference)));
+    if let Some(named) = named {
+        let share = named.lacking.min(available(tx, customer, currency));
+        return payment_intents::fund(tx, ctx, &named.intent, share);
+    }
+    let chosen: Vec<&Waiting> = exact_group(&waiting, amount).unwrap_or_else(|| waiting.iter().collect());
+    for waiting in chosen {
+        let share = waiting.lacking.min(available(tx, customer, currency));
+        if share > 0 {
+            payment_intents::fund(tx, ctx, &waiting.intent, share)?;
+        }
+    }
+    Ok(())
+}
+
+/// The smallest group of intents that lack just this amount, the oldest among equals.
+fn exact_group(waiting: &[Waiting], amount: i64) -> Option<Vec<&Waiting>> {
+    let candidates = &waiting[..waiting.len().min(GROUP_OF_MAX)];
+    (1..=GROUP_MAX).find_map(|size| group(candidates, size, amount))
+}
+
+fn group(waiting: &[Waiting], size: usize, amount: i64) -> Option<Vec<&Waiting>> {
+    if size == 0 {
+        return (amount == 0).then(Vec::new);
+    }
+    waiting.iter().enumerate().filter(|(_, first)| first.lacking <= amount).find_map(|(at, first)| {
+        let mut rest = group(&waiting[at + 1..], size - 1, amount - first.lacking)?;
+        rest.insert(0, first);
+        Some(rest)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(lacking: &[i64], amount: i64) -> Option<Vec<i64>> {
+        let waiting: Vec<Waiting> = lacking
+            .iter()
+            .map(|lacking| Waiting { intent: "pi".into(), lacking: *lacking, reference: String::new() })
+            .collect();
+        exact_group(&waiting, amount).map(|group| group.iter().map(|waiting| waiting.lacking).collect())
+    }
+
+    #[test]
+    fn the_smallest_group_that_fits_exactly_is_chosen() {
+        assert_eq!(chosen(&[300, 500, 200], 500), Some(vec![500]));
+        assert_eq!(chosen(&[300, 400, 200, 100], 500), Some(vec![300, 200]));
+        assert_eq!(chosen(&[100, 100, 100, 100, 100, 100], 500), Some(vec![100; 5]));
+        assert_eq!(chosen(&[100, 100, 100, 100, 100, 100], 600), None);
+        assert_eq!(chosen(&[300], 200), None);
+        assert_eq!(chosen(&[], 200), None);
+    }
+}

@@ -1,0 +1,157 @@
+//! Customers (core-payments 3).
+//!
+//! May use: the parts of `api` and `state`, other resources' flows. Invariant: `default_source` is the id of
+//! one of the customer's sources, or null when there is none.
+
+mod fields;
+mod rules;
+mod tax;
+
+pub(in crate::resources) use self::rules::make;
+
+use std::sync::Arc;
+
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::Behaviour;
+use crate::events::Events;
+use crate::resources::customers::cash_balances;
+use crate::resources::customers::customer_balances;
+use crate::resources::customers::customer_sources::{self, operations as sources};
+use crate::resources::{Entry, Include, Join, Personal, Shown};
+use crate::state::document::Map;
+use crate::state::object::{Absent, Resource};
+use crate::state::{Id, Kind, Record, Tx};
+
+crate::resource! {
+    /// A customer.
+    Customer = "customer" {
+        /// Unix seconds.
+        created: i64,
+        /// The source that is charged when none is named.
+        default_source: Option<Id>,
+        /// The e-mail address, a filter of the list.
+        email: Option<String>,
+        /// What the user keeps with it.
+        metadata: Map,
+    }
+    hidden {
+        /// Its sources in the order in which they were attached; a dump of the real API does not say it.
+        attached: Vec<Id>,
+        /// Where it was seen to be, for tax; shown with `expand[]=tax`.
+        tax_ip_address: Absent<String>,
+    }
+}
+
+crate::resource! {
+    /// An invoice prefix that a customer chose; it stays reserved when the customer is deleted
+    /// (core-payments 3.1). The API does not show it.
+    InvoicePrefix = "invoice_prefix" {
+        /// Unix seconds.
+        created: i64,
+        /// Whose it is.
+        customer: Id,
+    }
+    hidden {
+    }
+}
+
+/// The kind, for references.
+pub const KIND: Kind = Customer::KIND;
+
+pub use rules::remove;
+
+/// The kind of test clocks, by one of which a customer may live.
+const TEST_CLOCK: Kind = Kind("test_helpers.test_clock");
+
+/// The customer that a path names before what belongs to it.
+///
+/// # Errors
+/// There is none; the error's `param` is `customer` (core-payments 1.7).
+pub fn in_path(tx: &Tx, id: &str) -> Result<Arc<Customer>> {
+    tx.get::<Customer>(id).ok_or_else(|| ApiError::missing_in_path(ENTRY.noun, id, "customer"))
+}
+
+/// The subscriptions of a customer that have not ended (billing 2.13).
+fn live(tx: &Tx, customer: &str) -> Vec<Arc<Record>> {
+    let mut all = tx.records_having(Kind("subscription"), "customer", customer);
+    all.retain(|record| !matches!(record.object.to_doc().str("status"), Some("canceled" | "incomplete_expired")));
+    all
+}
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: Customer::KIND,
+    fields: Customer::FIELDS,
+    noun: "customer",
+    path_param: "id",
+    operations: &[
+        ("customers.create", Behaviour::Write(rules::create)),
+        ("customers.retrieve", Behaviour::Retrieve),
+        ("customers.update", Behaviour::Write(rules::update)),
+        ("customers.delete", Behaviour::Write(rules::delete)),
+        ("customers.list", Behaviour::Read(rules::list)),
+        ("customers.sources.create", sources::CREATE),
+        ("customers.sources.retrieve", sources::RETRIEVE),
+        ("customers.sources.update", sources::UPDATE),
+        ("customers.sources.delete", sources::DELETE),
+        ("customers.sources.verify", sources::VERIFY),
+        ("customers.sources.list", sources::LIST),
+        ("customers.cards.create", sources::CREATE),
+        ("customers.cards.retrieve", sources::RETRIEVE),
+        ("customers.cards.update", sources::UPDATE),
+        ("customers.cards.delete", sources::DELETE),
+        ("customers.cards.list", sources::LIST),
+        ("customers.bank_accounts.create", sources::CREATE),
+        ("customers.bank_accounts.retrieve", sources::RETRIEVE),
+        ("customers.bank_accounts.update", sources::UPDATE),
+        ("customers.bank_accounts.delete", sources::DELETE),
+        ("customers.bank_accounts.verify", sources::VERIFY),
+        ("customers.bank_accounts.list", sources::LIST),
+    ],
+    filters: &[
+        crate::filter!("email", Customer, |customer| customer.email.as_deref()),
+        crate::filter!("test_clock", Customer, |customer| customer.rest.str("test_clock"), Some(TEST_CLOCK)),
+    ],
+    includes: &[
+        Include {
+            field: "sources",
+            shown: Shown::Before("2020-08-27"),
+            total_count: true,
+            rows: customer_sources::rows,
+            url: |customer| format!("/v1/customers/{customer}/sources"),
+        },
+        Include {
+            field: "subscriptions",
+            shown: Shown::Before("2020-08-27"),
+            total_count: true,
+            rows: live,
+            url: |customer| format!("/v1/customers/{customer}/subscriptions"),
+        },
+        Include {
+            field: "tax_ids",
+            shown: Shown::Before("2020-08-27"),
+            total_count: true,
+            rows: |tx, customer| tx.records_having(Kind("tax_id"), "customer", customer),
+            url: |customer| format!("/v1/customers/{customer}/tax_ids"),
+        },
+    ],
+    personal: &[Personal { operation: "customers.retrieve", customer: |_, call| Some(call.arg(0).into()) }],
+    joins: &[
+        Join { field: "cash_balance", doc: |tx, customer| Some(cash_balances::doc_of(tx, customer).into()) },
+        Join {
+            field: "invoice_credit_balance",
+            doc: |tx, customer| Some(customer_balances::of_customer(tx, customer).into()),
+        },
+        Join { field: "tax", doc: |tx, customer| Some(tax::doc_of(tx, customer).into()) },
+    ],
+    blank: Some(rules::defaults),
+    import: crate::resources::import::<Customer>,
+    imported: Some(rules::complete_import),
+    events: Events {
+        created: Some("customer.created"),
+        updated: &["customer.updated"],
+        deleted: Some("customer.deleted"),
+        ..Events::NONE
+    },
+    ..Entry::PLAIN
+};

@@ -1,0 +1,242 @@
+//! Creating, updating and deleting customers (core-payments 3.1 to 3.7).
+
+use std::sync::{Arc, LazyLock};
+
+use super::{Customer, TEST_CLOCK, fields, tax};
+use crate::api::error::{ApiError, Result};
+use crate::api::list;
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::resources::customers::cash_balances;
+use crate::resources::customers::customer_balances;
+use crate::resources::customers::customer_sources;
+use crate::resources::customers::customer_sources::Prepared;
+use crate::resources::customers::tax_ids;
+use crate::resources::instruments::instrument::Instrument;
+use crate::resources::instruments::payment_methods::{self, PaymentMethod};
+use crate::resources::{self, own_id, template};
+use crate::state::document::{Doc, Map};
+use crate::state::object::{Absent, Resource};
+use crate::state::{Id, Record, Ref, Tx};
+
+/// What the API takes and has rules that are not built: never half done.
+const NOT_BUILT: &[&str] = &["coupon", "default_alipay_account", "promotion_code"];
+
+/// The names, over the years, of the parameter that attaches a source, and of the one that chooses the default.
+const SOURCE_PARAMS: [&str; 3] = ["source", "card", "bank_account"];
+const DEFAULT_PARAMS: [&str; 3] = ["default_source", "default_card", "default_bank_account"];
+
+/// `POST /v1/customers`.
+pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    make(tx, ctx, &call.params).map(|id| Outcome::Done(Ref { kind: Customer::KIND, id }))
+}
+
+/// Makes a customer from the parameters of a call.
+///
+/// # Errors
+/// Whatever the call would refuse.
+pub(in crate::resources) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Id> {
+    check_built(params)?;
+    let id = match own_id::check(ctx, params.str("id"))? {
+        Some(id) if tx.record(Customer::KIND, id).is_some() => return Err(ApiError::customer_exists()),
+        Some(id) => Id::from(id),
+        None => ctx.ids.id("cus_", 14).into(),
+    };
+    let clock = params.str("test_clock").map(|clock| test_clock(tx, clock)).transpose()?;
+    let mut customer = Customer {
+        id: Id::clone(&id),
+        // Who lives by a test clock came when it says (platform 8.1).
+        created: clock.as_ref().and_then(|clock| clock.int("frozen_time")).unwrap_or(ctx.now),
+        default_source: None,
+        email: None,
+        metadata: Map::new(),
+        attached: Vec::new(),
+        tax_ip_address: Absent(None),
+        rest: defaults(ctx),
+    };
+    customer.rest.set("test_clock", params.str("test_clock").map(str::to_owned));
+    fields::change(tx, &mut customer, params)?;
+    tax::change(&mut customer, params.map("tax"))?;
+    let source = prepare_source(tx, ctx, &id, params)?;
+    if let Some(source) = &source {
+        customer_sources::note_attached(&mut customer, source.id());
+    }
+    let method = params.str("payment_method");
+    let method = method.map(|method| payment_methods::obtain(tx, ctx, method, "payment_method")).transpose()?;
+    change_default_method(tx, &mut customer, params, method.as_ref().map(Instrument::id))?;
+    // What comes with the customer is told of after it (core-payments 10.2.2, 10.2.3).
+    tx.insert(customer);
+    customer_balances::note_set(tx, ctx, &id, 0, "initial");
+    for (index, sent) in params.list("tax_id_data").unwrap_or_default().iter().filter_map(Doc::as_map).enumerate() {
+        tax_ids::create(tx, ctx, Some(&id), sent, &format!("tax_id_data[{index}]"))?;
+    }
+    fields::reserve_prefix(tx, ctx, &id, params);
+    cash_balances::change_settings(tx, ctx, &id, params.map("cash_balance"));
+    if let Some(source) = source {
+        source.store(tx);
+    }
+    if let Some(method) = method {
+        payment_methods::attach(tx, ctx, method.id(), &id)?;
+    }
+    Ok(id)
+}
+
+/// The body of a customer about whom nothing was said (core-payments 3.2).
+pub(super) fn defaults(ctx: &Ctx<'_>) -> Map {
+    /// What is the same for all, built once.
+    static COMMON: LazyLock<Map> = LazyLock::new(|| {
+        let nulls = ["address", "currency", "customer_account", "description", "discount", "name", "phone", "shipping"];
+        let settings = ["custom_fields", "default_payment_method", "footer", "rendering_options"];
+        let mut common = template::template(Customer::KIND);
+        nulls.into_iter().chain(["test_clock"]).for_each(|key| common.set(key, Doc::Null));
+        common.set("balance", 0);
+        common.set("delinquent", false);
+        common.set("invoice_prefix", "");
+        common.set("invoice_settings", Map::from(settings.map(|key| (key, Doc::Null))));
+        common.set("livemode", false);
+        common.set("next_invoice_sequence", 1);
+        common.set("preferred_locales", Doc::List(Vec::new()));
+        common.set("tax_exempt", "none");
+        common
+    });
+    COMMON.clone().with("invoice_prefix", ctx.ids.id("", 8).to_uppercase())
+}
+
+/// A test clock that is there.
+fn test_clock(tx: &Tx, id: &str) -> Result<Map> {
+    let record = tx.record(TEST_CLOCK, id).filter(|record| !record.deleted);
+    let missing = || ApiError::missing_in_param(resources::noun(TEST_CLOCK), id, "test_clock");
+    record.map(|record| record.object.to_doc()).ok_or_else(missing)
+}
+
+fn check_built(params: &Map) -> Result<()> {
+    match NOT_BUILT.iter().find(|param| params.present(param).is_some()) {
+        None => Ok(()),
+        Some(param) => Err(ApiError::not_implemented_feature(&format!("the parameter `{param}` of customers"))),
+    }
+}
+
+/// What the request attaches as a source, under any of the parameter's names.
+fn prepare_source(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, params: &Map) -> Result<Option<Prepared>> {
+    sent(params, SOURCE_PARAMS).map(|(param, source)| customer_sources::prepare(tx, ctx, id, source, param)).transpose()
+}
+
+fn sent<'p>(params: &'p Map, names: [&'static str; 3]) -> Option<(&'static str, &'p Doc)> {
+    names.into_iter().find_map(|name| params.present(name).map(|value| (name, value)))
+}
+
+/// `invoice_settings[default_payment_method]`: attached to this customer, or nothing
+/// (core-payments 3.3.6 to 3.3.8). `new` is what the request's `payment_method` stands for, which a test id
+/// such as `pm_card_visa` does in both parameters.
+fn change_default_method(tx: &Tx, customer: &mut Customer, params: &Map, new: Option<&Id>) -> Result<()> {
+    let wanted = params.map("invoice_settings").and_then(|settings| settings.get("default_payment_method"));
+    let Some(wanted) = wanted else { return Ok(()) };
+    let wanted = match (wanted.as_str(), new) {
+        (None, _) => Doc::Null,
+        (method, Some(new)) if method == params.str("payment_method") => Doc::from(new.to_string()),
+        (Some(method), _) => {
+            check_attached(tx, customer, method)?;
+            Doc::from(method.to_owned())
+        }
+    };
+    if let Some(Doc::Map(settings)) = customer.rest.get_mut("invoice_settings") {
+        settings.set("default_payment_method", wanted);
+    }
+    Ok(())
+}
+
+fn check_attached(tx: &Tx, customer: &Customer, method: &str) -> Result<()> {
+    const PARAM: &str = "invoice_settings[default_payment_method]";
+    let is_source = customer.attached.iter().any(|id| &**id == method)
+        || customer_sources::find(tx, &customer.id, method).is_some();
+    match tx.get::<PaymentMethod>(method) {
+        _ if is_source => Ok(()),
+        Some(found) if found.customer.as_ref() == Some(&customer.id) => Ok(()),
+        None if !method.starts_with("pm_card_") => Err(ApiError::missing_in_param("PaymentMethod", method, PARAM)),
+        _ => Err(ApiError::default_payment_method_not_attached(method, PARAM)),
+    }
+}
+
+/// `POST /v1/customers/:id`.
+pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let params = &call.params;
+    let customer = find(tx, call)?;
+    check_built(params)?;
+    let mut changed = Customer::clone(&customer);
+    fields::change(tx, &mut changed, params)?;
+    tax::change(&mut changed, params.map("tax"))?;
+    let id = Id::clone(&customer.id);
+    if let Some(source) = prepare_source(tx, ctx, &id, params)? {
+        replace_default(tx, &mut changed, source);
+    }
+    if let Some((_, Doc::Text(source))) = sent(params, DEFAULT_PARAMS) {
+        changed.default_source = Some(Id::clone(source_of(tx, &id, source)?.id()));
+    }
+    change_default_method(tx, &mut changed, params, None)?;
+    let balance = customer.rest.int("balance").unwrap_or_default();
+    tx.update::<Customer>(&id, |customer| *customer = changed);
+    customer_balances::note_set(tx, ctx, &id, balance, "adjustment");
+    fields::reserve_prefix(tx, ctx, &id, params);
+    cash_balances::change_settings(tx, ctx, &id, params.map("cash_balance"));
+    Ok(Outcome::Done(Ref { kind: Customer::KIND, id }))
+}
+
+fn source_of(tx: &Tx, customer: &str, source: &str) -> Result<Instrument> {
+    // The error names `source`, not the parameter that was sent (core-payments 3.6.4).
+    customer_sources::find(tx, customer, source).ok_or_else(|| ApiError::missing_in_param("source", source, "source"))
+}
+
+/// A new source becomes the default, and the one before it goes (core-payments 3.4.4). The customer itself is
+/// written once, at the end (core-payments 10.2.7).
+fn replace_default(tx: &mut Tx, customer: &mut Customer, source: Prepared) {
+    let before = customer.default_source.replace(Id::clone(source.id()));
+    customer_sources::note_attached(customer, source.id());
+    source.store(tx);
+    if let Some(before) = before {
+        customer_sources::release(tx, &customer.id, &before);
+        customer_sources::note_removed(tx, customer, &before);
+    }
+}
+
+fn find(tx: &Tx, call: &Call<'_>) -> Result<Arc<Customer>> {
+    let id = call.arg(0);
+    tx.get::<Customer>(id).ok_or_else(|| ApiError::missing_in_path("customer", id, "id"))
+}
+
+/// `GET /v1/customers`: who lives by a test clock is shown only to those who ask for it (core-payments 3.3.3).
+pub(super) fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let asked = call.params.str("test_clock").is_some();
+    let shown = |customer: Arc<Customer>| customer.rest.str("test_clock").is_none();
+    let keep = |record: &Record| asked || record.get().is_some_and(shown);
+    list::page_where(tx, &super::ENTRY, call, None, &keep).map(Outcome::List)
+}
+
+/// `DELETE /v1/customers/:id`: what was attached can't be used any more (core-payments 3.7.5).
+pub(super) fn delete(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let customer = find(tx, call)?;
+    if cash_balances::has_any(tx, &customer.id) {
+        return Err(ApiError::customer_has_cash_balance(&customer.id));
+    }
+    remove(tx, &customer.id);
+    Ok(Outcome::Deleted(Ref::to(&*customer)))
+}
+
+/// Deletes a customer with what belongs to it.
+pub fn remove(tx: &mut Tx, customer: &Id) {
+    let sources = customer_sources::rows(tx, customer);
+    // The customer first: it is told of as it was (core-payments 10.2.8).
+    tx.delete::<Customer>(customer);
+    for source in sources {
+        customer_sources::release(tx, customer, source.object.id());
+    }
+    payment_methods::release_all(tx, customer);
+}
+
+/// The first of its sources is the default of a customer of a dump that names none.
+pub(super) fn complete_import(tx: &mut Tx, _ctx: &Ctx<'_>, about: &Ref) {
+    let first = customer_sources::rows(tx, &about.id).last().map(|row| Id::clone(row.object.id()));
+    tx.update::<Customer>(&about.id, |customer| {
+        if customer.default_source.is_none() {
+            customer.default_source = first;
+        }
+    });
+}

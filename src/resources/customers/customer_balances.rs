@@ -1,0 +1,168 @@
+//! Customers' credit balances: what they owe beyond their invoices, or are owed (core-payments 3.8).
+//!
+//! May use: customers, currencies. Invariant: a balance is what the last of its changes ended with; no change is
+//! ever taken back, and the customer shows the balance of its own currency.
+
+use std::sync::Arc;
+
+use crate::api::error::{ApiError, Result};
+use crate::api::list;
+use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::money;
+use crate::resources::customers::customer;
+use crate::resources::customers::customer::Customer;
+use crate::resources::{Entry, metadata, template};
+use crate::state::document::Map;
+use crate::state::object::Resource;
+use crate::state::{Id, Kind, Ref, Tx};
+
+crate::resource! {
+    /// One change of a customer's credit balance.
+    BalanceChange = "customer_balance_transaction" {
+        /// Unix seconds.
+        created: i64,
+        /// What was added (below zero: a credit), in the currency's smallest unit.
+        amount: i64,
+        /// Three letters, lower case.
+        currency: String,
+        /// Whose balance it is.
+        customer: Id,
+        /// What the balance was afterwards.
+        ending_balance: i64,
+        /// What the user keeps with it.
+        metadata: Map,
+    }
+    hidden {
+    }
+}
+
+/// A customer's balances by currency, the customer's own included.
+pub fn of_customer(tx: &Tx, customer: &str) -> Map {
+    let mut balances = Map::new();
+    if let Some(customer) = tx.get::<Customer>(customer)
+        && let Some(currency) = customer.rest.str("currency")
+    {
+        balances.set(currency.to_owned(), customer.rest.int("balance").unwrap_or_default());
+    }
+    for change in tx.having::<BalanceChange>("customer", customer) {
+        if !balances.has(&change.currency) {
+            balances.set(change.currency.clone(), change.ending_balance);
+        }
+    }
+    balances
+}
+
+/// Records that a customer's balance, which was `before`, was set at the start (`initial`) or later (`adjustment`).
+pub fn note_set(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, before: i64, kind: &'static str) {
+    let Some(customer) = tx.get::<Customer>(customer) else { return };
+    let ending_balance = customer.rest.int("balance").unwrap_or_default();
+    let amount = ending_balance.saturating_sub(before);
+    if let Some(currency) = customer.rest.str("currency").filter(|_| amount != 0) {
+        let change = Change { amount, currency: currency.to_owned(), ending_balance, params: &Map::new() };
+        insert(tx, ctx, &customer.id, kind, change);
+    }
+}
+
+struct Change<'a> {
+    amount: i64,
+    currency: String,
+    ending_balance: i64,
+    /// `description` and `metadata`, checked.
+    params: &'a Map,
+}
+
+fn insert(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, kind: &'static str, change: Change<'_>) -> Ref {
+    let mut rest = template::template(BalanceChange::KIND);
+    rest.set("description", change.params.get("description").cloned().unwrap_or_default());
+    rest.set("livemode", false);
+    rest.set("type", kind);
+    tx.insert(BalanceChange {
+        id: ctx.ids.id_with("cbtxn_", "1", 24).into(),
+        created: ctx.now,
+        amount: change.amount,
+        currency: change.currency,
+        customer: Id::clone(customer),
+        ending_balance: change.ending_balance,
+        metadata: change.params.map("metadata").cloned().unwrap_or_default(),
+        rest,
+    })
+}
+
+/// `POST /v1/customers/:customer/balance_transactions`.
+fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let customer = customer::in_path(tx, call.arg(0))?;
+    let params = &call.params;
+    let amount = params.int("amount").unwrap_or_default();
+    let currency = params.str("currency").unwrap_or_default().to_lowercase();
+    if !money::is_currency(&currency) {
+        return Err(ApiError::currency_invalid("currency", &currency, money::CURRENCIES));
+    }
+    let before = of_customer(tx, &customer.id).int(&currency).unwrap_or_default();
+    let ending_balance = before.checked_add(amount).ok_or_else(|| match before {
+        ..0 => ApiError::param_below("amount", i64::MIN - before),
+        _ => ApiError::param_above("amount", i64::MAX - before),
+    })?;
+    let own = customer.rest.str("currency").is_none_or(|own| own == currency);
+    if own {
+        tx.update::<Customer>(&customer.id, |customer| {
+            customer.rest.set("balance", ending_balance);
+            customer.rest.set("currency", currency.clone());
+        });
+    }
+    let metadata = metadata::merge(&Map::new(), params.get("metadata"))?;
+    let mut sent = Map::from([("metadata", metadata)]);
+    sent.set("description", params.get("description").cloned());
+    let change = Change { amount, currency, ending_balance, params: &sent };
+    Ok(Outcome::Done(insert(tx, ctx, &customer.id, "adjustment", change)))
+}
+
+/// `GET /v1/customers/:customer/balance_transactions`.
+fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let customer = customer::in_path(tx, call.arg(0))?;
+    list::page(tx, &ENTRY, call, Some(("customer", &customer.id))).map(Outcome::List)
+}
+
+fn find(tx: &Tx, call: &Call<'_>) -> Result<Arc<BalanceChange>> {
+    let customer = customer::in_path(tx, call.arg(0))?;
+    let found = tx.get::<BalanceChange>(call.arg(1)).filter(|change| change.customer == customer.id);
+    found.ok_or_else(|| ApiError::missing_in_path(ENTRY.noun, call.arg(1), ENTRY.path_param))
+}
+
+/// `GET /v1/customers/:customer/balance_transactions/:transaction`.
+fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    find(tx, call).map(|change| Outcome::Done(Ref::to(&*change)))
+}
+
+/// `POST /v1/customers/:customer/balance_transactions/:transaction`.
+fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let change = find(tx, call)?;
+    let metadata = metadata::merge(&change.metadata, call.params.get("metadata"))?;
+    let description = call.params.get("description").cloned();
+    tx.update::<BalanceChange>(&change.id, |change| {
+        change.metadata = metadata;
+        if let Some(description) = description {
+            change.rest.set("description", description);
+        }
+    });
+    Ok(Outcome::Done(Ref::to(&*change)))
+}
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: BalanceChange::KIND,
+    fields: BalanceChange::FIELDS,
+    noun: "customer_balance_transaction",
+    path_param: "transaction",
+    operations: &[
+        ("customers.balance_transactions.create", Behaviour::Write(create)),
+        ("customers.balance_transactions.retrieve", Behaviour::Read(retrieve)),
+        ("customers.balance_transactions.update", Behaviour::Write(update)),
+        ("customers.balance_transactions.list", Behaviour::Read(list)),
+    ],
+    filters: &[
+        crate::filter!("customer", BalanceChange, |change| Some(&change.customer), Some(customer::KIND)),
+        crate::filter!("invoice", BalanceChange, |change| change.rest.str("invoice"), Some(Kind("invoice"))),
+    ],
+    import: crate::resources::import::<BalanceChange>,
+    ..Entry::PLAIN
+};

@@ -1,0 +1,157 @@
+//! What a `source` parameter stands for, before and after it belongs to a customer.
+//!
+//! Invariant: preparing checks everything that can be refused; storing cannot fail.
+
+use std::sync::Arc;
+
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::Ctx;
+use crate::resources::instruments::bank_accounts::BankAccount;
+use crate::resources::instruments::card_details::CardDetails;
+use crate::resources::instruments::cards::{Card, Shown};
+use crate::resources::instruments::instrument::Instrument;
+use crate::resources::instruments::sources::{self, Source};
+use crate::resources::instruments::tokens::{self, Content};
+use crate::resources::metadata;
+use crate::state::document::{Doc, Map};
+use crate::state::{Id, Tx};
+
+/// A source that may be attached and is not yet: the customer's own change stands between the two where
+/// both are told of (core-payments 10.2.2, 10.2.7).
+#[derive(Debug)]
+pub(in crate::resources) enum Prepared {
+    /// A new card.
+    Card(Card),
+    /// A new bank account.
+    BankAccount(BankAccount),
+    /// A Source object as it will be.
+    Source(Source),
+}
+
+impl Prepared {
+    /// Its id.
+    pub(in crate::resources) fn id(&self) -> &Id {
+        match self {
+            Prepared::Card(card) => &card.id,
+            Prepared::BankAccount(account) => &account.id,
+            Prepared::Source(source) => &source.id,
+        }
+    }
+
+    /// Lays a `metadata` parameter over what came with the source.
+    pub(super) fn add_metadata(&mut self, change: Option<&Doc>) -> Result<()> {
+        let kept = match self {
+            Prepared::Card(card) => &mut card.metadata,
+            Prepared::BankAccount(account) => &mut account.metadata,
+            Prepared::Source(source) => &mut source.metadata,
+        };
+        *kept = metadata::merge(kept, change)?;
+        Ok(())
+    }
+
+    /// Writes it; the customer's part is the caller's.
+    pub(in crate::resources) fn store(self, tx: &mut Tx) -> Instrument {
+        match self {
+            Prepared::Card(card) => {
+                tx.insert(card.clone());
+                Instrument::Card(Arc::new(card))
+            }
+            Prepared::BankAccount(account) => {
+                tx.insert(account.clone());
+                Instrument::BankAccount(Arc::new(account))
+            }
+            Prepared::Source(source) => {
+                tx.update::<Source>(&source.id, |stored| *stored = source.clone());
+                Instrument::Source(Arc::new(source))
+            }
+        }
+    }
+}
+
+/// What a `source` parameter (a token, a source id or a hash) will be as this customer's source. A token is
+/// redeemed. `param` is the parameter's name.
+///
+/// # Errors
+/// What cannot be attached, and card refusals (core-payments 3.5).
+pub(in crate::resources) fn prepare(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    customer: &str,
+    source: &Doc,
+    param: &'static str,
+) -> Result<Prepared> {
+    match source {
+        Doc::Text(id) => by_id(tx, ctx, customer, id, param),
+        Doc::Map(hash) => of_hash(tx, ctx, customer, hash, param),
+        _ => Err(ApiError::param_not_object(param)),
+    }
+}
+
+fn by_id(tx: &mut Tx, ctx: &Ctx<'_>, customer: &str, id: &str, param: &'static str) -> Result<Prepared> {
+    if id.starts_with("pm_") {
+        return Err(ApiError::source_is_payment_method());
+    }
+    if id.contains(['{', '[', ' ']) {
+        return Err(ApiError::source_unsupported(id));
+    }
+    if let Some(source) = tx.get::<Source>(id) {
+        return of_source(&source, customer);
+    }
+    if tx.get::<Card>(id).is_some() || tx.get::<BankAccount>(id).is_some() {
+        return Err(ApiError::source_already_attached());
+    }
+    let noun = if id.starts_with("src_") { "source" } else { "token" };
+    match tokens::redeem(tx, ctx, id, || ApiError::missing_in_param(noun, id, param))? {
+        Content::Card { details, holder, card_id } => card(ctx, customer, card_id, *details, holder),
+        Content::BankAccount(account) => bank_account(tx, customer, *account),
+    }
+}
+
+fn of_source(source: &Source, customer: &str) -> Result<Prepared> {
+    sources::check_attachable(source)?;
+    if let Some(card) = &source.card_details {
+        card.check_saving()?;
+    }
+    let mut attached = source.clone();
+    attached.customer.0 = Some(customer.into());
+    attached.make_checks();
+    Ok(Prepared::Source(attached))
+}
+
+fn of_hash(tx: &Tx, ctx: &Ctx<'_>, customer: &str, hash: &Map, param: &'static str) -> Result<Prepared> {
+    let account = tx.account_id();
+    let is_bank = hash.str("object") == Some("bank_account") || (hash.has("account_number") && !hash.has("number"));
+    let mut prepared = if is_bank {
+        bank_account(tx, customer, tokens::bank_account(hash, param, ctx, &account)?)?
+    } else {
+        let details = CardDetails::from_params(hash, param, ctx, &account)?;
+        card(ctx, customer, None, details, tokens::holder_of(hash))?
+    };
+    prepared.add_metadata(hash.get("metadata"))?;
+    Ok(prepared)
+}
+
+fn card(ctx: &Ctx<'_>, customer: &str, id: Option<Id>, mut details: CardDetails, holder: Map) -> Result<Prepared> {
+    details.check_saving()?;
+    details.make_checks();
+    let id = id.unwrap_or_else(|| ctx.ids.id_with("card_", "1", 24).into());
+    let customer = Some(customer.into());
+    Ok(Prepared::Card(Card {
+        id,
+        created: ctx.now,
+        customer,
+        details,
+        metadata: Map::new(),
+        rest: holder,
+        shown: Shown::default(),
+    }))
+}
+
+fn bank_account(tx: &Tx, customer: &str, mut account: BankAccount) -> Result<Prepared> {
+    let same = |other: &Arc<BankAccount>| other.rest.str("fingerprint") == account.rest.str("fingerprint");
+    if tx.having::<BankAccount>("customer", customer).iter().any(same) {
+        return Err(ApiError::bank_account_exists());
+    }
+    account.customer.0 = Some(customer.into());
+    Ok(Prepared::BankAccount(account))
+}

@@ -1,0 +1,183 @@
+//! The operations on a customer's sources, also under their legacy paths (core-payments 5.3).
+
+use std::sync::Arc;
+
+use super::{find, prepare, remove, rows, store};
+use crate::api::error::{ApiError, Result};
+use crate::api::list::{self, Item};
+use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::resources::customers::customer::{self, Customer};
+use crate::resources::instruments::bank_accounts::BankAccount;
+use crate::resources::instruments::cards::Card;
+use crate::resources::instruments::instrument::Instrument;
+use crate::resources::instruments::sources::{self, Source};
+use crate::resources::instruments::tokens;
+use crate::resources::metadata;
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Id, Kind, Tx};
+use crate::testdata::{self, Check, Microdeposits};
+
+/// What the operations of each path do.
+pub(in crate::resources) const CREATE: Behaviour = Behaviour::Write(create);
+pub(in crate::resources) const RETRIEVE: Behaviour = Behaviour::Read(retrieve);
+pub(in crate::resources) const UPDATE: Behaviour = Behaviour::Write(update);
+pub(in crate::resources) const DELETE: Behaviour = Behaviour::Write(delete);
+pub(in crate::resources) const VERIFY: Behaviour = Behaviour::Write(verify);
+pub(in crate::resources) const LIST: Behaviour = Behaviour::Read(list);
+
+/// The parameters that say what to attach, newest first.
+const SOURCE_PARAMS: [&str; 3] = ["source", "card", "bank_account"];
+
+/// The kind that a legacy path is about; `None` for `/sources`.
+fn kind_of_path(call: &Call<'_>) -> Option<Kind> {
+    match call.operation.path.split('/').nth(4) {
+        Some("cards") => Some(Card::KIND),
+        Some("bank_accounts") => Some(BankAccount::KIND),
+        _ => None,
+    }
+}
+
+fn source_of(tx: &Tx, call: &Call<'_>) -> Result<(Arc<Customer>, Instrument)> {
+    let customer = customer::in_path(tx, call.arg(0))?;
+    let wanted = kind_of_path(call);
+    find(tx, &customer.id, call.arg(1))
+        .filter(|source| wanted.is_none_or(|kind| source.reference().kind == kind))
+        .map(|source| (customer, source))
+        .ok_or_else(|| ApiError::missing_in_path("source", call.arg(1), "id"))
+}
+
+fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let customer = customer::in_path(tx, call.arg(0))?;
+    if call.params.has("alipay_account") {
+        return Err(ApiError::not_implemented_feature("attaching Alipay accounts"));
+    }
+    let sent = SOURCE_PARAMS.iter().find_map(|param| call.params.present(param).map(|source| (*param, source)));
+    let (param, source) = sent.ok_or_else(|| ApiError::param_missing("source"))?;
+    let mut prepared = prepare(tx, ctx, &customer.id, source, param)?;
+    prepared.add_metadata(call.params.get("metadata"))?;
+    Ok(Outcome::Done(store(tx, &customer.id, prepared).reference()))
+}
+
+fn retrieve(tx: &Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    source_of(tx, call).map(|(_, source)| Outcome::Done(source.reference()))
+}
+
+fn list(tx: &Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let customer = customer::in_path(tx, call.arg(0))?;
+    let path_kind = kind_of_path(call).map(|kind| kind.0);
+    let wanted = path_kind.or_else(|| call.params.str("object"));
+    let items: Vec<Item> = rows(tx, &customer.id)
+        .into_iter()
+        .filter(|row| wanted.is_none_or(|kind| row.object.kind().0 == kind))
+        .map(|record| Item { shown: record.object.kind(), record })
+        .collect();
+    list::page_of(&items, call, "source").map(Outcome::List)
+}
+
+fn delete(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let (customer, source) = source_of(tx, call)?;
+    remove(tx, &customer.id, source.id());
+    let shown = source.reference();
+    Ok(if shown.kind == Source::KIND { Outcome::Done(shown) } else { Outcome::Deleted(shown) })
+}
+
+fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let (_, source) = source_of(tx, call)?;
+    apply(tx, ctx, &source, &call.params)?;
+    Ok(Outcome::Done(source.reference()))
+}
+
+/// What may change of each kind besides the metadata (core-payments 5.3.11).
+const HOLDER_PARAMS: &[&str] =
+    &["address_city", "address_country", "address_line1", "address_line2", "address_state", "address_zip", "name"];
+const EXPIRY_PARAMS: &[&str] = &["exp_month", "exp_year"];
+const BANK_ACCOUNT_PARAMS: &[&str] = &["account_holder_name", "account_holder_type", "account_type"];
+const SOURCE_OBJECT_PARAMS: &[&str] = &["owner"];
+
+/// One path serves all kinds, so the catalogue takes what any of them has.
+fn check_known(source: &Instrument, params: &Map) -> Result<()> {
+    let known = match source {
+        Instrument::Card(_) => [HOLDER_PARAMS, EXPIRY_PARAMS],
+        Instrument::BankAccount(_) => [BANK_ACCOUNT_PARAMS, &[]],
+        Instrument::Source(_) | Instrument::PaymentMethod(_) => [SOURCE_OBJECT_PARAMS, &[]],
+    };
+    let is_known = |key: &str| key == "metadata" || known.iter().any(|keys| keys.contains(&key));
+    let unknown: Vec<String> =
+        params.iter().map(|(key, _)| key).filter(|key| !is_known(key)).map(str::to_owned).collect();
+    if unknown.is_empty() { Ok(()) } else { Err(ApiError::params_unknown(&unknown)) }
+}
+
+/// Changes what may change of each kind.
+fn apply(tx: &mut Tx, ctx: &Ctx<'_>, source: &Instrument, params: &Map) -> Result<()> {
+    check_known(source, params)?;
+    match source {
+        Instrument::Card(card) => {
+            let changed = changed_card(card, ctx, params)?;
+            tx.update::<Card>(&card.id, |card| *card = changed);
+        }
+        Instrument::BankAccount(account) => {
+            let mut changed = BankAccount::clone(account);
+            changed.metadata = metadata::merge(&account.metadata, params.get("metadata"))?;
+            copy(&mut changed.rest, params, BANK_ACCOUNT_PARAMS);
+            tx.update::<BankAccount>(&account.id, |account| *account = changed);
+        }
+        Instrument::Source(source) => {
+            let mut changed = Source::clone(source);
+            sources::change(&mut changed, params)?;
+            tx.update::<Source>(&source.id, |source| *source = changed);
+        }
+        Instrument::PaymentMethod(_) => {}
+    }
+    Ok(())
+}
+
+fn changed_card(card: &Card, ctx: &Ctx<'_>, params: &Map) -> Result<Card> {
+    let mut changed = card.clone();
+    let whole = |key: &str| params.str(key).map(|text| text.trim().parse::<i64>().unwrap_or(-1)).or(params.int(key));
+    changed.details.change_expiry(ctx, whole("exp_month"), whole("exp_year"))?;
+    changed.metadata = metadata::merge(&card.metadata, params.get("metadata"))?;
+    let mut holder = tokens::holder_of(&changed.rest);
+    copy(&mut holder, params, HOLDER_PARAMS);
+    check_address(&mut changed, params);
+    changed.rest = holder;
+    Ok(changed)
+}
+
+/// A part of the address that can be checked is, when it is said (core-payments 4.1.1).
+fn check_address(card: &mut Card, params: &Map) {
+    let details = &mut card.details;
+    for (key, check) in [("address_line1", &mut details.line1_check), ("address_zip", &mut details.postal_check)] {
+        if let Some(value) = params.get(key) {
+            *check = (!value.is_null()).then_some(Check::Unchecked);
+        }
+    }
+    details.make_checks();
+}
+
+fn copy(rest: &mut Map, params: &Map, keys: &[&'static str]) {
+    for key in keys {
+        if let Some(value) = params.get(key) {
+            rest.set(*key, value.clone());
+        }
+    }
+}
+
+/// Two amounts prove that the customer sees the account's statement (core-payments 5.3.16).
+fn verify(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let (_, source) = source_of(tx, call)?;
+    let Instrument::BankAccount(account) = &source else {
+        return Err(ApiError::missing_in_path("source", call.arg(1), "id"));
+    };
+    if account.status == "verified" {
+        return Err(ApiError::bank_account_already_verified());
+    }
+    let amounts: Vec<i64> = call.params.list("amounts").unwrap_or_default().iter().filter_map(Doc::as_int).collect();
+    let [first, second] = amounts[..] else { return Err(ApiError::param_missing("amounts")) };
+    if testdata::microdeposits_by_amounts((first, second)) != Microdeposits::Verified {
+        return Err(ApiError::bank_account_verification_failed());
+    }
+    let id = Id::clone(&account.id);
+    tx.update::<BankAccount>(&id, |account| account.status = "verified".to_owned());
+    Ok(Outcome::Done(source.reference()))
+}

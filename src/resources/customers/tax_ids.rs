@@ -1,0 +1,235 @@
+//! Tax ids of customers and of the account (core-payments 3.8).
+//!
+//! May use: customers. Invariant: a tax id belongs to one customer or to the account, for good, and is `verified` or
+//! `unverified` only if its number is one of the test numbers that say so.
+
+use std::sync::Arc;
+
+use crate::api::error::{ApiError, Result};
+use crate::api::list;
+use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::events::Events;
+use crate::resources::customers::customer;
+use crate::resources::customers::customer::Customer;
+use crate::resources::{Entry, template};
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Due, Id, Ref, Tx};
+
+crate::resource! {
+    /// A tax id.
+    TaxId = "tax_id" {
+        /// Unix seconds.
+        created: i64,
+        /// Whose it is; none when it is the account's own.
+        customer: Option<Id>,
+        /// What it is, such as `eu_vat`.
+        kind as "type": String,
+        /// The number.
+        value: String,
+    }
+    hidden {
+    }
+}
+
+/// What is due when an authority has looked a number up.
+const LOOK_UP: &str = "look_up";
+
+/// The value of the filter `owner` for those of the account itself.
+const OWN: &str = "self";
+
+/// The types whose numbers are looked up; of the others nothing more is known.
+const LOOKED_UP: [&str; 3] = ["au_abn", "eu_vat", "gb_vat"];
+
+/// Where value added tax is that of the European Union; XI is Northern Ireland.
+const EU: &str = "AT BE BG CY CZ DE DK EE EL ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI";
+
+/// The test numbers, after a country's letters if there are any, and what is found of them.
+const TEST_NUMBERS: [(&str, &str); 3] =
+    [("000000000", "verified"), ("111111111", "unverified"), ("222222222", "pending")];
+
+/// `POST /v1/customers/:customer/tax_ids`.
+fn create_for_customer(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let customer = customer::in_path(tx, call.arg(0))?;
+    create(tx, ctx, Some(&customer.id), &call.params, "").map(Outcome::Done)
+}
+
+/// `POST /v1/tax_ids`.
+fn create_for_owner(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let customer = owner(tx, call)?;
+    create(tx, ctx, customer.as_ref(), &call.params, "").map(Outcome::Done)
+}
+
+/// A new tax id of a customer, or of the account itself. `sent` has its `type` and `value`; `prefix` is where they
+/// stand in the request, for errors, and empty at the top.
+///
+/// # Errors
+/// A number that its type cannot have.
+pub fn create(tx: &mut Tx, ctx: &Ctx<'_>, customer: Option<&Id>, sent: &Map, prefix: &str) -> Result<Ref> {
+    let [kind, value] = ["type", "value"].map(|key| sent.str(key).unwrap_or_default().to_owned());
+    if kind == "eu_vat" && !is_eu_vat(&value) {
+        let param = if prefix.is_empty() { "value".to_owned() } else { format!("{prefix}[value]") };
+        return Err(ApiError::tax_id_invalid(&param, &kind));
+    }
+    let looked_up = LOOKED_UP.contains(&kind.as_str());
+    let mut rest = template::template(TaxId::KIND);
+    rest.set("country", country(&kind, &value));
+    rest.set("livemode", false);
+    rest.set("owner", owner_hash(customer));
+    rest.set("verification", verification(if looked_up { "pending" } else { "unavailable" }));
+    let customer = customer.cloned();
+    let id = ctx.ids.id_with("txi_", "1", 24).into();
+    let about = tx.insert(TaxId { id, created: ctx.now, customer, kind, value, rest });
+    if looked_up {
+        tx.schedule(ctx.now, about.clone(), LOOK_UP);
+    }
+    Ok(about)
+}
+
+fn owner_hash(customer: Option<&Id>) -> Map {
+    let mut owner = Map::from([("customer_account", Doc::Null), ("type", Doc::from(OWN))]);
+    if let Some(customer) = customer {
+        owner.set("customer", customer.to_string());
+        owner.set("type", "customer");
+    }
+    owner
+}
+
+fn verification(status: &'static str) -> Map {
+    Map::from([("status", Doc::from(status)), ("verified_address", Doc::Null), ("verified_name", Doc::Null)])
+}
+
+/// What follows a country's letters, and the letters.
+fn parts(value: &str) -> (&str, &str) {
+    match value.get(..2).filter(|letters| letters.bytes().all(|byte| byte.is_ascii_uppercase())) {
+        Some(letters) => (letters, &value[2..]),
+        None => ("", value),
+    }
+}
+
+fn is_test_number(value: &str) -> bool {
+    TEST_NUMBERS.iter().any(|(number, _)| *number == parts(value).1)
+}
+
+fn is_eu_vat(value: &str) -> bool {
+    let (country, number) = parts(value);
+    let fits = (2..=12).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_test_number(value) || (fits && EU.split(' ').any(|known| known == country))
+}
+
+/// The country whose authority gave the number: the type says it, or a European number itself.
+fn country(kind: &str, value: &str) -> Option<String> {
+    match (kind, parts(value).0) {
+        ("eu_vat", "EL") => Some("GR".to_owned()),
+        ("eu_vat", letters) => Some(letters.to_owned()).filter(|letters| !letters.is_empty()),
+        ("eu_oss_vat", _) => None,
+        (kind, _) => kind.split('_').next().map(str::to_uppercase),
+    }
+}
+
+/// The authority answers: what the test number says, and nothing about any other.
+fn due(tx: &mut Tx, _: &Ctx<'_>, due: &Due) {
+    let Some(tax_id) = tx.get::<TaxId>(&due.about.id) else { return };
+    let found = TEST_NUMBERS.iter().find(|(number, _)| *number == parts(&tax_id.value).1);
+    if let Some((_, status)) = found.filter(|(_, status)| *status != "pending") {
+        tx.update::<TaxId>(&tax_id.id, |tax_id| tax_id.rest.set("verification", verification(status)));
+    }
+}
+
+/// The customer that an `owner` parameter names; none for the account itself.
+fn owner(tx: &Tx, call: &Call<'_>) -> Result<Option<Id>> {
+    let Some(owner) = call.params.map("owner") else { return Ok(None) };
+    match owner.str("type") {
+        Some("customer") => {
+            let param = "owner[customer]";
+            let id = owner.str("customer").ok_or_else(|| ApiError::param_missing(param))?;
+            let customer = tx.get::<Customer>(id);
+            let missing = || ApiError::missing_in_param(customer::ENTRY.noun, id, param);
+            customer.map(|customer| Some(Id::clone(&customer.id))).ok_or_else(missing)
+        }
+        Some("account" | "application") => {
+            Err(ApiError::not_implemented_feature("tax ids of accounts and applications"))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The tax id that the last part of a path names, if the customer before it has it.
+fn find(tx: &Tx, call: &Call<'_>) -> Result<Arc<TaxId>> {
+    let (id, customer) = match call.args {
+        [_, id] => (id, Some(customer::in_path(tx, call.arg(0))?)),
+        _ => (&call.args[0], None),
+    };
+    let found = tx.get::<TaxId>(id);
+    let found =
+        found.filter(|one| customer.as_ref().is_none_or(|customer| one.customer.as_ref() == Some(&customer.id)));
+    found.ok_or_else(|| ApiError::missing_in_path(ENTRY.noun, id, ENTRY.path_param))
+}
+
+/// `GET /v1/tax_ids/:id`, also under a customer.
+fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    find(tx, call).map(|tax_id| Outcome::Done(Ref::to(&*tax_id)))
+}
+
+/// `DELETE /v1/tax_ids/:id`, also under a customer.
+fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let tax_id = find(tx, call)?;
+    tx.delete::<TaxId>(&tax_id.id);
+    Ok(Outcome::Deleted(Ref::to(&*tax_id)))
+}
+
+/// `GET /v1/customers/:customer/tax_ids`.
+fn list_of_customer(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let customer = customer::in_path(tx, call.arg(0))?;
+    list::page(tx, &ENTRY, call, Some(("customer", &customer.id))).map(Outcome::List)
+}
+
+/// `GET /v1/tax_ids`: those of the account itself unless an owner is named.
+fn list_of_owner(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let owner = owner(tx, call)?;
+    let owner = owner.as_deref().unwrap_or(OWN);
+    list::page(tx, &ENTRY, call, Some(("owner", owner))).map(Outcome::List)
+}
+
+/// Completes a tax id of a dump.
+fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
+    tx.update::<TaxId>(&about.id, |tax_id| {
+        let mut rest = template::template(TaxId::KIND);
+        rest.set("country", country(&tax_id.kind, &tax_id.value));
+        rest.set("owner", owner_hash(tax_id.customer.as_ref()));
+        rest.merge(&tax_id.rest);
+        tax_id.rest = rest;
+    });
+}
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: TaxId::KIND,
+    fields: TaxId::FIELDS,
+    noun: "tax_id",
+    path_param: "id",
+    operations: &[
+        ("tax_ids.create", Behaviour::Write(create_for_owner)),
+        ("tax_ids.retrieve", Behaviour::Read(retrieve)),
+        ("tax_ids.delete", Behaviour::Write(delete)),
+        ("tax_ids.list", Behaviour::Read(list_of_owner)),
+        ("customers.tax_ids.create", Behaviour::Write(create_for_customer)),
+        ("customers.tax_ids.retrieve", Behaviour::Read(retrieve)),
+        ("customers.tax_ids.delete", Behaviour::Write(delete)),
+        ("customers.tax_ids.list", Behaviour::Read(list_of_customer)),
+    ],
+    filters: &[
+        crate::filter!("customer", TaxId, |tax_id| tax_id.customer.as_deref(), Some(customer::KIND)),
+        crate::filter!("owner", TaxId, |tax_id| Some(tax_id.customer.as_deref().unwrap_or(OWN))),
+    ],
+    import: crate::resources::import::<TaxId>,
+    imported: Some(imported),
+    events: Events {
+        created: Some("customer.tax_id.created"),
+        updated: &["customer.tax_id.updated"],
+        deleted: Some("customer.tax_id.deleted"),
+        ..Events::NONE
+    },
+    due: Some(due),
+    ..Entry::PLAIN
+};

@@ -1,0 +1,131 @@
+//! Ephemeral keys: what a mobile client may do for one customer (intents-and-checkout 3.6).
+//!
+//! May use: customers. Invariant: a key's secret is answered once, when it is made, and begins with the part of its
+//! id that finds it.
+
+use std::sync::Arc;
+
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::resources::Entry;
+use crate::resources::customers::customer::Customer;
+use crate::state::document::{Doc, Map};
+use crate::state::object::{Object, Resource};
+use crate::state::{Id, Tx};
+
+crate::resource! {
+    /// An ephemeral key.
+    EphemeralKey = "ephemeral_key" {
+        /// Unix seconds.
+        created: i64,
+        /// Unix seconds; from then on it opens nothing.
+        expires: i64,
+    }
+    hidden {
+        /// Whom it is for.
+        customer: Id,
+        /// The key itself.
+        secret: String,
+        /// The version of the client that uses it.
+        version: String,
+    }
+}
+
+/// How long a key is good, in seconds: an hour.
+const LIFE_SECONDS: i64 = 3_600;
+
+const ID_PREFIX: &str = "ephkey_";
+const SECRET_PREFIX: &str = "ek_test_";
+
+/// Characters of an id after its prefix, and of a secret after the part that it shares with the id.
+const ID_CHARACTERS: usize = 24;
+const SECRET_CHARACTERS: usize = 32;
+
+/// `POST /v1/ephemeral_keys`.
+fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    if !ctx.version_is_sent {
+        return Err(ApiError::ephemeral_key_needs_version());
+    }
+    for other in ["issuing_card", "verification_session"] {
+        if call.params.has(other) {
+            return Err(ApiError::not_implemented_feature(&format!("ephemeral keys for a {other}")));
+        }
+    }
+    let customer = call.params.str("customer").ok_or_else(|| ApiError::param_missing("customer"))?;
+    let customer = tx
+        .get::<Customer>(customer)
+        .map(|customer| Id::clone(&customer.id))
+        .ok_or_else(|| ApiError::missing_in_param("customer", customer, "customer"))?;
+    let id: Id = ctx.ids.id_with(ID_PREFIX, "1", ID_CHARACTERS).into();
+    let shared = id.strip_prefix(ID_PREFIX).unwrap_or_default();
+    let secret = ctx.ids.id(&format!("{SECRET_PREFIX}{shared}"), SECRET_CHARACTERS);
+    let associated = Map::from([("id", Doc::from(customer.to_string())), ("type", "customer".into())]);
+    let key = EphemeralKey {
+        created: ctx.now,
+        expires: ctx.now + LIFE_SECONDS,
+        customer,
+        secret: secret.clone(),
+        version: ctx.version.as_str().to_owned(),
+        rest: Map::from([("associated_objects", Doc::from(vec![associated])), ("livemode", false.into())]),
+        id,
+    };
+    let shown = key.to_doc().with("secret", secret);
+    tx.insert(key);
+    Ok(Outcome::Value(shown.into()))
+}
+
+/// `DELETE /v1/ephemeral_keys/:key`.
+fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let id = call.arg(0);
+    let key = tx.get::<EphemeralKey>(id);
+    let key = key.ok_or_else(|| ApiError::missing_in_path(ENTRY.noun, id, ENTRY.path_param))?;
+    tx.delete::<EphemeralKey>(id);
+    Ok(Outcome::Value(key.to_doc().into()))
+}
+
+/// The id of the key that a secret belongs to, whichever sandbox made it.
+pub fn id_of(secret: &str) -> Option<Id> {
+    let shared = secret.strip_prefix(SECRET_PREFIX)?.get(..ID_CHARACTERS)?;
+    Some(format!("{ID_PREFIX}{shared}").into())
+}
+
+/// What is known of a secret.
+#[derive(Debug)]
+pub enum Holder {
+    /// No key of this sandbox: one that a test made up.
+    Unknown,
+    /// A key that was deleted, or is too old.
+    Ended,
+    /// A key that is good.
+    Known(Arc<EphemeralKey>),
+}
+
+/// Whose key it is at `now` (Unix seconds).
+pub fn holder(tx: &Tx, secret: &str, now: i64) -> Holder {
+    let record = id_of(secret).and_then(|id| tx.record(EphemeralKey::KIND, &id));
+    let found = record.and_then(|record| Some((record.deleted, record.get::<EphemeralKey>()?)));
+    match found {
+        Some((deleted, key)) if key.secret == secret => {
+            if deleted || key.expires <= now {
+                Holder::Ended
+            } else {
+                Holder::Known(key)
+            }
+        }
+        _ => Holder::Unknown,
+    }
+}
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: EphemeralKey::KIND,
+    fields: EphemeralKey::FIELDS,
+    noun: "ephemeral_key",
+    path_param: "key",
+    operations: &[
+        ("ephemeral_keys.create", Behaviour::Write(create)),
+        ("ephemeral_keys.delete", Behaviour::Write(delete)),
+    ],
+    import: crate::resources::import::<EphemeralKey>,
+    ..Entry::PLAIN
+};

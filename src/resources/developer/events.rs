@@ -1,0 +1,105 @@
+//! Reading events (core-payments 10.1, platform 1.3).
+//!
+//! May use: the sandbox's remembered events. Invariant: an event older than 30 days is not there.
+
+use crate::api::error::{ApiError, Result};
+use crate::api::list::{self, Window};
+use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::api::versions;
+use crate::events;
+use crate::limits::{EVENT_TYPES_MAX, EVENTS_LIFETIME_SECONDS};
+use crate::resources::Entry;
+use crate::state::document::{Doc, Map};
+use crate::state::event::Event;
+use crate::state::{Place, Tx};
+
+/// `GET /v1/events/:id`.
+fn retrieve(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let id = call.arg(0);
+    let event = find(tx, ctx, id).ok_or_else(|| ApiError::missing_in_path(ENTRY.noun, id, ENTRY.path_param))?;
+    Ok(Outcome::Value(show(tx, ctx, event).into()))
+}
+
+/// `GET /v1/events`.
+fn list(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let wanted = Wanted::of(&call.params)?;
+    let Window { from, to, backwards, limit } = list::window(call, |id, param| {
+        let event = find(tx, ctx, id).ok_or_else(|| ApiError::missing_in_param(ENTRY.noun, id, param))?;
+        Ok(event.place)
+    })?;
+    let from = from.max(oldest(ctx)).min(to);
+    let events = tx.state().events().between(from, to);
+    let events = events.filter(|event| is_shown(tx, ctx, event) && wanted.takes(event));
+    let mut page: Vec<_> =
+        if backwards { events.take(limit + 1).collect() } else { events.rev().take(limit + 1).collect() };
+    let has_more = page.len() > limit;
+    page.truncate(limit);
+    if backwards {
+        page.reverse();
+    }
+    let rows = page.into_iter().map(|event| Doc::Map(show(tx, ctx, event))).collect();
+    Ok(Outcome::Value(list::envelope(call.path.to_owned(), rows, has_more).into()))
+}
+
+/// Where the events that are shown begin.
+fn oldest(ctx: &Ctx<'_>) -> Place {
+    Place { created: ctx.now.saturating_sub(EVENTS_LIFETIME_SECONDS), sequence: 0 }
+}
+
+/// Whether an event is of the account at hand, and young enough.
+fn is_shown(tx: &Tx, ctx: &Ctx<'_>, event: &Event) -> bool {
+    event.account == tx.account() && event.place >= oldest(ctx)
+}
+
+fn find<'t>(tx: &'t Tx, ctx: &Ctx<'_>, id: &str) -> Option<&'t Event> {
+    let event: &Event = events::find(tx.state(), id)?;
+    is_shown(tx, ctx, event).then_some(event)
+}
+
+/// The object in it stays in the version of the event; around it is the version of the request.
+fn show(tx: &Tx, ctx: &Ctx<'_>, event: &Event) -> Map {
+    let mut shown = events::document(tx.state(), event, None);
+    versions::convert(tx, events::KIND, &mut shown, ctx.version);
+    shown
+}
+
+/// Which events a list asks for.
+struct Wanted<'a> {
+    /// Exact types, or beginnings such as `invoice.*`; empty takes all.
+    types: Vec<&'a str>,
+    /// Whether every delivery was answered with success.
+    delivered: Option<bool>,
+}
+
+impl<'a> Wanted<'a> {
+    /// An unknown type is taken and fits nothing (platform 1.3).
+    fn of(params: &'a Map) -> Result<Self> {
+        let several = params.list("types");
+        if several.is_some_and(|types| types.len() > EVENT_TYPES_MAX) {
+            return Err(ApiError::array_too_long("types", EVENT_TYPES_MAX));
+        }
+        let types: Vec<&str> = several.unwrap_or_default().iter().filter_map(Doc::as_str).collect();
+        match params.str("type") {
+            Some(_) if !types.is_empty() => Err(ApiError::params_exclusive("type", "types")),
+            Some(one) => Ok(Wanted { types: vec![one], delivered: params.bool("delivery_success") }),
+            None => Ok(Wanted { types, delivered: params.bool("delivery_success") }),
+        }
+    }
+
+    fn takes(&self, event: &Event) -> bool {
+        let fits = |wanted: &&str| match wanted.strip_suffix('*') {
+            Some(beginning) => event.name.starts_with(beginning),
+            None => event.name == *wanted,
+        };
+        (self.types.is_empty() || self.types.iter().any(fits))
+            && self.delivered.is_none_or(|delivered| (event.pending() == 0) == delivered)
+    }
+}
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: events::KIND,
+    noun: "event",
+    operations: &[("events.list", Behaviour::Read(list)), ("events.retrieve", Behaviour::Read(retrieve))],
+    ..Entry::PLAIN
+};

@@ -1,0 +1,9 @@
+//! What an integration uses besides money: events, webhook endpoints, keys and sessions of clients.
+//!
+//! May use: the state, the operations' signatures, the errors, other resources.
+//! Invariant: nothing here moves money.
+
+pub mod customer_sessions;
+pub mod ephemeral_keys;
+pub mod events;
+pub mod webhook_endpoints;

@@ -1,0 +1,97 @@
+//! Webhook endpoints (platform 2.1).
+//!
+//! May use: the parts of `api` and `state`, the receiver's URL. Invariant: the secret is shown by the call that
+//! creates the endpoint and by no other.
+
+mod rules;
+
+use std::sync::Arc;
+
+use crate::api::operation::Behaviour;
+use crate::resources::Entry;
+use crate::state::document::{Doc, Map};
+use crate::state::object::{FieldError, Object, Resource};
+use crate::state::{Account, Id, State};
+
+crate::resource! {
+    /// A webhook endpoint.
+    WebhookEndpoint = "webhook_endpoint" {
+        /// The version of the events it gets; the account's default when null.
+        api_version: Option<String>,
+        /// Unix seconds.
+        created: i64,
+        /// The types of events that it gets; `*` stands for all.
+        enabled_events: Vec<String>,
+        /// What the user keeps with it.
+        metadata: Map,
+        /// `enabled` or `disabled`.
+        status: String,
+        /// Where events are sent.
+        url: String,
+    }
+    hidden {
+        /// What its deliveries are signed with.
+        secret: String,
+        /// Whether it gets the events of connected accounts instead of its own account's.
+        connect: bool,
+    }
+}
+
+impl WebhookEndpoint {
+    /// Whether it is sent anything.
+    pub fn is_enabled(&self) -> bool {
+        self.status == "enabled"
+    }
+
+    /// Whether it asks for events of this type.
+    pub fn wants(&self, event_type: &str) -> bool {
+        self.enabled_events.iter().any(|wanted| wanted == "*" || wanted == event_type)
+    }
+}
+
+/// An endpoint that is there.
+pub fn find(state: &State, account: Account, id: &str) -> Option<Arc<WebhookEndpoint>> {
+    state.record(account, WebhookEndpoint::KIND, id).filter(|record| !record.deleted)?.get()
+}
+
+/// The endpoints that get an event of this type which happened in `account`, each with the account it belongs to, in
+/// the order of their creation.
+pub fn that_get(state: &State, account: Account, event_type: &str) -> Vec<(Account, Id)> {
+    let wanted = |owner: Account, connect: bool| {
+        let table = state.table(owner, WebhookEndpoint::KIND);
+        let endpoints = table.into_iter().flat_map(|table| table.live());
+        endpoints.filter_map(|record| record.get::<WebhookEndpoint>()).filter_map(move |endpoint| {
+            let gets = endpoint.connect == connect && endpoint.is_enabled() && endpoint.wants(event_type);
+            gets.then(|| (owner, Id::clone(&endpoint.id)))
+        })
+    };
+    let own = wanted(account, false);
+    let connected = (account != Account::PLATFORM).then(|| wanted(Account::PLATFORM, true));
+    own.chain(connected.into_iter().flatten()).collect()
+}
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: WebhookEndpoint::KIND,
+    fields: WebhookEndpoint::FIELDS,
+    noun: "webhook endpoint",
+    path_param: "webhook_endpoint",
+    operations: &[
+        ("webhook_endpoints.create", Behaviour::Write(rules::create)),
+        ("webhook_endpoints.retrieve", Behaviour::Read(rules::retrieve)),
+        ("webhook_endpoints.update", Behaviour::Write(rules::update)),
+        ("webhook_endpoints.delete", Behaviour::Write(rules::delete)),
+        ("webhook_endpoints.list", Behaviour::List),
+    ],
+    blank: Some(|_| Map::from([("enabled_events", Doc::from(vec!["*"])), ("status", Doc::from("enabled"))])),
+    import,
+    imported: Some(rules::complete_import),
+    ..Entry::PLAIN
+};
+
+/// A dump may say the secret, as the answer of the creating call does; it is kept and not shown.
+fn import(mut visible: Map, mut hidden: Map, created: i64) -> Result<Arc<dyn Object>, FieldError> {
+    let secret = visible.remove("secret").or_else(|| hidden.remove("secret"));
+    hidden.set("secret", secret.unwrap_or_else(|| Doc::from("")));
+    crate::resources::import::<WebhookEndpoint>(visible, hidden, created)
+}

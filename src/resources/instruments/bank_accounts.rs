@@ -1,0 +1,80 @@
+//! Bank accounts: what a customer's `sources` hold besides cards (core-payments 5.3), and what an account is paid out
+//! to (billing 6.2).
+//!
+//! May use: the bank test data. Invariant: a stored bank account belongs to a customer or to an account.
+
+use crate::events::Events;
+use crate::resources::Entry;
+use crate::resources::connect::external_accounts;
+use crate::state::Id;
+use crate::state::document::Map;
+use crate::state::object::{Absent, Resource};
+
+crate::resource! {
+    /// A bank account of a customer or of an account.
+    BankAccount = "bank_account" {
+        /// The account that is paid out to it.
+        account: Absent<Id>,
+        /// The customer that it belongs to; on a token's bank account there is none.
+        customer: Absent<Id>,
+        /// `new`, `verified`, `verification_failed`, … (core-payments 5.3.18).
+        status: String,
+        /// What the user keeps with it.
+        metadata: Map,
+    }
+    hidden {
+        /// Unix seconds; the API does not show it.
+        created: i64,
+        /// The whole account number; a dump of the real API does not have it.
+        account_number: Option<String>,
+    }
+}
+
+/// The registry's entry; its operations are those of external accounts and of a customer's sources.
+pub static ENTRY: Entry = Entry {
+    kind: BankAccount::KIND,
+    fields: BankAccount::FIELDS,
+    noun: "source",
+    path_param: "id",
+    operations: &[
+        ("accounts.external_accounts.create", external_accounts::CREATE),
+        ("accounts.external_accounts.retrieve", external_accounts::RETRIEVE),
+        ("accounts.external_accounts.update", external_accounts::UPDATE),
+        ("accounts.external_accounts.delete", external_accounts::DELETE),
+        ("accounts.external_accounts.list", external_accounts::LIST),
+        ("external_accounts.update", external_accounts::UPDATE_ALONE),
+        ("accounts.bank_accounts.create", external_accounts::CREATE),
+        ("accounts.bank_accounts.retrieve", external_accounts::RETRIEVE),
+        ("accounts.bank_accounts.update", external_accounts::UPDATE),
+        ("accounts.bank_accounts.delete", external_accounts::DELETE),
+    ],
+    filters: &[
+        crate::filter!(
+            "customer",
+            BankAccount,
+            |bank| bank.customer.0.as_deref(),
+            Some(crate::resources::customers::customer::KIND)
+        ),
+        crate::filter!("account", BankAccount, |bank| bank.account.0.as_deref()),
+    ],
+    import: crate::resources::import::<BankAccount>,
+    events: Events {
+        created: Some("customer.source.created"),
+        updated: &["customer.source.updated"],
+        deleted: Some("customer.source.deleted"),
+        instead: Some(|object| {
+            let bank = crate::state::object::downcast::<BankAccount>(object)?;
+            bank.account.0.is_some().then_some(&EXTERNAL)
+        }),
+        ..Events::NONE
+    },
+    ..Entry::PLAIN
+};
+
+/// What is told of an account's external accounts (billing 7.6).
+static EXTERNAL: Events = Events {
+    created: Some("account.external_account.created"),
+    updated: &["account.external_account.updated"],
+    deleted: Some("account.external_account.deleted"),
+    ..Events::NONE
+};

@@ -1,0 +1,128 @@
+//! Legacy cards: what a customer's `sources` hold (core-payments 5.3).
+//!
+//! May use: the card details. Invariant: a stored card belongs to a customer.
+
+use std::any::Any;
+use std::sync::{Arc, OnceLock};
+
+use crate::events::Events;
+use crate::resources::Entry;
+use crate::resources::instruments::card_details::CardDetails;
+use crate::state::document::{Doc, Map};
+use crate::state::object::{Field, FieldError, Object, Resource};
+use crate::state::{Id, Kind};
+
+/// A card of a customer.
+#[derive(Clone, Debug)]
+pub struct Card {
+    /// `card_…`.
+    pub id: Id,
+    /// Unix seconds; the API does not show it.
+    pub created: i64,
+    /// The customer that it belongs to.
+    pub customer: Option<Id>,
+    /// The card itself.
+    pub details: CardDetails,
+    /// What the user keeps with it.
+    pub metadata: Map,
+    /// The holder's `name` and `address_*`.
+    pub rest: Map,
+    /// The card as it is shown, once it has been: every charge of it keeps this snapshot, shared.
+    pub shown: Shown,
+}
+
+/// What a card shows; a copy of the card, which is about to change, begins without it.
+#[derive(Debug, Default)]
+pub struct Shown(OnceLock<Map>);
+
+impl Clone for Shown {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Object for Card {
+    fn kind(&self) -> Kind {
+        Self::KIND
+    }
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn created(&self) -> i64 {
+        self.created
+    }
+    fn to_doc(&self) -> Map {
+        self.shown.0.get_or_init(|| self.show()).clone()
+    }
+    fn hidden_doc(&self) -> Map {
+        Map::from([("created", self.created)])
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}
+
+impl Card {
+    fn show(&self) -> Map {
+        let mut entries = self.rest.clone().into_entries();
+        entries.extend(self.details.legacy_entries().into_entries());
+        entries.push(("id".into(), Doc::from(self.id.to_string())));
+        entries.push(("object".into(), "card".into()));
+        entries.push(("metadata".into(), self.metadata.clone().into()));
+        if let Some(customer) = &self.customer {
+            entries.push(("customer".into(), Doc::from(customer.to_string())));
+        }
+        Map::from_entries(entries)
+    }
+}
+
+impl Resource for Card {
+    const KIND: Kind = Kind("card");
+    const FIELDS: &'static [&'static str] = &["id", "object", "customer", "metadata"];
+
+    fn from_docs(mut visible: Map, hidden: Map, created: i64) -> Result<Self, FieldError> {
+        let expected = |field, expected| move |()| FieldError { field, expected };
+        let details =
+            CardDetails::from_hash(&visible).ok_or(()).map_err(expected("card", "brand, last4 and expiry"))?;
+        for (key, _) in details.legacy_entries().iter() {
+            let _ = visible.remove(key);
+        }
+        let field = |field| move |expected| FieldError { field, expected };
+        let _ = visible.remove("object");
+        Ok(Card {
+            id: Field::read(visible.remove("id")).map_err(field("id"))?,
+            created: hidden.int("created").unwrap_or(created),
+            customer: Field::read(visible.remove("customer")).map_err(field("customer"))?,
+            details,
+            metadata: Field::read(visible.remove("metadata")).map_err(field("metadata"))?,
+            rest: visible,
+            shown: Shown::default(),
+        })
+    }
+}
+
+/// The registry's entry; its operations are those of a customer's sources.
+pub static ENTRY: Entry = Entry {
+    kind: Card::KIND,
+    fields: Card::FIELDS,
+    noun: "source",
+    path_param: "id",
+    operations: &[],
+    filters: &[crate::filter!(
+        "customer",
+        Card,
+        |card| card.customer.as_deref(),
+        Some(crate::resources::customers::customer::KIND)
+    )],
+    import: crate::resources::import::<Card>,
+    events: Events {
+        created: Some("customer.source.created"),
+        updated: &["customer.source.updated"],
+        deleted: Some("customer.source.deleted"),
+        ..Events::NONE
+    },
+    ..Entry::PLAIN
+};

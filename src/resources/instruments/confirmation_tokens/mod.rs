@@ -1,0 +1,52 @@
+//! Confirmation tokens: what a customer entered in a browser, for a server to confirm with (intents-and-checkout 3.6).
+//!
+//! May use: payment methods, what intents are confirmed with. Invariant: a token confirms one intent once, and no
+//! payment method exists before that.
+
+mod create;
+mod redeem;
+
+pub use self::redeem::{apply, redeemed};
+
+use crate::api::operation::Behaviour;
+use crate::resources::{Entry, Public};
+use crate::state::document::Map;
+use crate::state::object::Resource;
+use crate::state::{Id, Kind};
+
+crate::resource! {
+    /// A confirmation token.
+    ConfirmationToken = "confirmation_token" {
+        /// Unix seconds.
+        created: i64,
+        /// Unix seconds; from then on it confirms nothing.
+        expires_at: Option<i64>,
+        /// The payment intent that was confirmed with it.
+        payment_intent: Option<Id>,
+        /// The setup intent that was confirmed with it.
+        setup_intent: Option<Id>,
+    }
+    hidden {
+        /// What a confirmation with it says, as parameters.
+        says: Map,
+    }
+}
+
+/// The kind, for references.
+pub const KIND: Kind = ConfirmationToken::KIND;
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: ConfirmationToken::KIND,
+    fields: ConfirmationToken::FIELDS,
+    noun: "confirmation_token",
+    path_param: "confirmation_token",
+    operations: &[
+        ("confirmation_tokens.create", Behaviour::Write(create::create)),
+        ("confirmation_tokens.retrieve", Behaviour::Retrieve),
+        ("test_helpers.confirmation_tokens.create", Behaviour::Write(create::create)),
+    ],
+    public: &[Public { operation: "confirmation_tokens.create", needs_secret: false, fields: None }],
+    import: crate::resources::import::<ConfirmationToken>,
+    ..Entry::PLAIN
+};

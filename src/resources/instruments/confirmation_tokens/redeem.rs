@@ -1,0 +1,50 @@
+//! Confirming with a token.
+
+use std::borrow::Cow;
+
+use super::ConfirmationToken;
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::Ctx;
+use crate::state::document::Map;
+use crate::state::{Ref, Tx};
+
+const PARAM: &str = "confirmation_token";
+
+/// The parameters of a confirmation with what its token says beneath them: what the call says itself takes
+/// precedence.
+///
+/// # Errors
+/// There is no such token, it was used, or it has expired.
+pub fn apply<'p>(tx: &Tx, ctx: &Ctx<'_>, params: &'p Map) -> Result<Cow<'p, Map>> {
+    let Some(id) = params.str(PARAM) else { return Ok(Cow::Borrowed(params)) };
+    let token = tx.get::<ConfirmationToken>(id);
+    let token = token.ok_or_else(|| ApiError::missing_in_param(super::ENTRY.noun, id, PARAM))?;
+    if token.payment_intent.is_some() || token.setup_intent.is_some() {
+        return Err(ApiError::confirmation_token_used(id));
+    }
+    if token.expires_at.is_some_and(|at| at <= ctx.now) {
+        return Err(ApiError::confirmation_token_expired(id));
+    }
+    let mut merged = token.says.clone();
+    const METHODS: [&str; 2] = ["payment_method", "payment_method_data"];
+    if METHODS.iter().any(|name| params.present(name).is_some()) {
+        METHODS.iter().for_each(|name| drop(merged.remove(name)));
+    }
+    for (name, value) in params.iter() {
+        merged.set(name.to_owned(), value.clone());
+    }
+    Ok(Cow::Owned(merged))
+}
+
+/// Notes which intent the token of a confirmation was used for.
+pub fn redeemed(tx: &mut Tx, params: &Map, by: &Ref) {
+    let Some(id) = params.str(PARAM) else { return };
+    let by = by.clone();
+    tx.update::<ConfirmationToken>(id, |token| {
+        let used_for = match by.kind {
+            kind if kind == crate::resources::payments::setup_intents::KIND => &mut token.setup_intent,
+            _ => &mut token.payment_intent,
+        };
+        *used_for = Some(by.id);
+    });
+}

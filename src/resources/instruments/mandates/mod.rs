@@ -1,0 +1,78 @@
+//! Mandates: a customer's consent to be debited (intents-and-checkout 2.5).
+//!
+//! May use: payment methods, the bank test data. Invariant: a mandate is made by a confirmed intent alone, and
+//! one that is inactive stays so.
+
+mod create;
+
+pub use self::create::{Terms, create};
+
+use crate::api::operation::{Behaviour, Ctx};
+use crate::events::Events;
+use crate::resources::instruments::payment_methods::PaymentMethod;
+use crate::resources::{Entry, template};
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Due, Id, Tx};
+use crate::testdata::BankOutcome;
+
+crate::resource! {
+    /// A mandate.
+    Mandate = "mandate" {
+        /// What may be debited.
+        payment_method: Id,
+        /// `active`, `inactive` or `pending`.
+        status: String,
+        /// `multi_use` or `single_use`.
+        kind as "type": String,
+    }
+    hidden {
+        /// Unix seconds.
+        created: i64,
+    }
+}
+
+/// What is due once the customer's bank has heard of a mandate.
+const ANSWER: &str = "answer";
+
+/// The mandate under which a payment method may be debited again and again; the newest of several.
+pub fn active(tx: &Tx, method: &str) -> Option<Id> {
+    let mandates = tx.having::<Mandate>("payment_method", method);
+    let mut usable = mandates.iter().filter(|mandate| mandate.kind == "multi_use" && mandate.status != "inactive");
+    usable.next().map(|mandate| Id::clone(&mandate.id))
+}
+
+/// The mandate under which a payment method is debited now, be it for once; the newest of several.
+pub fn latest(tx: &Tx, method: &str) -> Option<Id> {
+    let mandates = tx.having::<Mandate>("payment_method", method);
+    let mut usable = mandates.iter().filter(|mandate| mandate.status != "inactive");
+    usable.next().map(|mandate| Id::clone(&mandate.id))
+}
+
+/// The bank of a Bacs debit accepts the mandate, or refuses it (core-payments 7.6).
+fn due(tx: &mut Tx, _: &Ctx<'_>, due: &Due) {
+    let Some(mandate) = tx.get::<Mandate>(&due.about.id).filter(|mandate| mandate.status == "pending") else { return };
+    let bank = tx.get::<PaymentMethod>(&mandate.payment_method).and_then(|method| method.test_bank());
+    let refused = bank.is_some_and(|bank| bank.outcome == BankOutcome::RefuseMandate);
+    let (status, network_status) = if refused { ("inactive", "refused") } else { ("active", "accepted") };
+    tx.update::<Mandate>(&mandate.id, |mandate| {
+        mandate.status = status.to_owned();
+        let network = Map::from([("bacs_debit", Map::from([("network_status", Doc::from(network_status))]))]);
+        mandate.rest.merge(&Map::from([("payment_method_details", network)]));
+    });
+}
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: Mandate::KIND,
+    fields: Mandate::FIELDS,
+    noun: "mandate",
+    path_param: "mandate",
+    operations: &[("mandates.retrieve", Behaviour::Retrieve)],
+    filters: &[crate::filter!("payment_method", Mandate, |mandate| Some(mandate.payment_method.as_ref()))],
+    blank: Some(|_| template::template(Mandate::KIND)),
+    import: crate::resources::import::<Mandate>,
+    due: Some(due),
+    events: Events { updated: &["mandate.updated"], ..Events::NONE },
+    ..Entry::PLAIN
+};

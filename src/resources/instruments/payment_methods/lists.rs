@@ -1,0 +1,82 @@
+//! The lists of a customer's payment methods (core-payments 4.9).
+//!
+//! May use: the list pages, customers, legacy cards. Invariant: only what is attached is ever listed, newest
+//! first.
+
+use super::PaymentMethod;
+use crate::api::error::{ApiError, Result};
+use crate::api::list::{self, Item, List};
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::api::versions::PAYMENT_METHOD_LIST_ALL_TYPES;
+use crate::resources::customers::customer::{self, Customer};
+use crate::resources::instruments::cards::Card;
+use crate::resources::{resolve, show};
+use crate::state::document::Map;
+use crate::state::object::{Resource, downcast};
+use crate::state::{Record, Ref, Tx};
+
+/// `GET /v1/payment_methods`.
+pub(super) fn list(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    check_type(ctx, call)?;
+    if call.params.has("customer_account") {
+        return Err(ApiError::not_implemented_feature("listing the payment methods of an account"));
+    }
+    let Some(customer) = call.params.str("customer") else {
+        // Without a customer the list is Treasury's, which has nothing here (core-payments 4.9.4).
+        return list::page_of(&[], call, super::ENTRY.noun).map(Outcome::List);
+    };
+    if tx.get::<Customer>(customer).is_none() {
+        return Err(ApiError::missing_in_param(customer::ENTRY.noun, customer, "customer"));
+    }
+    page(tx, call, customer).map(Outcome::List)
+}
+
+/// `GET /v1/customers/:customer/payment_methods`.
+pub(super) fn list_of_customer(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    check_type(ctx, call)?;
+    check_customer(tx, call.arg(0))?;
+    page(tx, call, call.arg(0)).map(Outcome::List)
+}
+
+/// `GET /v1/customers/:customer/payment_methods/:payment_method`.
+pub(super) fn retrieve_of_customer(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let (customer, id) = (call.arg(0), call.arg(1));
+    check_customer(tx, customer)?;
+    let record = resolve(tx, PaymentMethod::KIND, id).filter(|record| !record.deleted);
+    let doc = record.and_then(|record| show(record, PaymentMethod::KIND));
+    let doc = doc.ok_or_else(|| ApiError::missing_in_path(super::ENTRY.noun, id, super::ENTRY.path_param))?;
+    if doc.str("customer") != Some(customer) {
+        return Err(ApiError::payment_method_of_other_customer());
+    }
+    Ok(Outcome::Done(Ref { kind: PaymentMethod::KIND, id: id.into() }))
+}
+
+fn check_customer(tx: &Tx, customer: &str) -> Result<()> {
+    let entry = &customer::ENTRY;
+    let found = tx.get::<Customer>(customer).map(|_| ());
+    found.ok_or_else(|| ApiError::missing_in_path(entry.noun, customer, entry.path_param))
+}
+
+/// The type could not always be left out (core-payments 4.9.6).
+fn check_type(ctx: &Ctx<'_>, call: &Call<'_>) -> Result<()> {
+    let needed = !ctx.version.has(PAYMENT_METHOD_LIST_ALL_TYPES);
+    if needed && !call.params.has("type") { Err(ApiError::param_missing("type")) } else { Ok(()) }
+}
+
+/// The customer's payment methods, and its legacy cards among them (core-payments 4.9.8).
+fn page(tx: &Tx, call: &Call<'_>, customer: &str) -> Result<List> {
+    let mut records = tx.records_having(PaymentMethod::KIND, "customer", customer);
+    records.extend(tx.records_having(Card::KIND, "customer", customer));
+    records.retain(|record| is_wanted(record, &call.params));
+    records.sort_by_key(|record| std::cmp::Reverse(record.place));
+    let rows: Vec<Item> = records.into_iter().map(|record| Item { shown: PaymentMethod::KIND, record }).collect();
+    list::page_of(&rows, call, super::ENTRY.noun)
+}
+
+fn is_wanted(record: &Record, params: &Map) -> bool {
+    let method = downcast::<PaymentMethod>(&*record.object);
+    let kind = method.map_or("card", |method| &method.kind);
+    let redisplay = method.and_then(|method| method.rest.str("allow_redisplay")).unwrap_or("unspecified");
+    let matches = |param: &str, value: &str| params.str(param).is_none_or(|wanted| wanted == value);
+    matches("type", kind) && matches("allow_redisplay", redisplay)
+}

@@ -1,0 +1,123 @@
+//! Payment methods (core-payments 4).
+//!
+//! May use: card details, tokens, the test cards and banks, customers and their sources. Invariant: a payment
+//! method that was used without a customer or was detached is `consumed`, and is never attached or used again.
+
+mod create;
+mod flow;
+mod lists;
+mod reuse;
+mod shape;
+mod types;
+
+pub use create::{create_from, obtain};
+pub use flow::{attach, complete_billing, set_up};
+pub use reuse::{check_use, release_all, used};
+pub use types::{is_reusable, is_type};
+
+use crate::api::operation::{Behaviour, Call};
+use crate::events::{Events, Turn};
+use crate::resources::instruments::card_details::CardDetails;
+use crate::resources::{Entry, Personal, Public, View};
+use crate::state::document::Map;
+use crate::state::object::{Absent, Object, Resource};
+use crate::state::{Id, Kind, Tx};
+use crate::testdata::{self, TestBank};
+
+crate::resource! {
+    /// A payment method.
+    PaymentMethod = "payment_method" {
+        /// Unix seconds.
+        created: i64,
+        /// `card`, `us_bank_account`, …
+        kind as "type": String,
+        /// The customer that it is attached to.
+        customer: Option<Id>,
+        /// The card of a card payment method.
+        card: Absent<CardDetails>,
+        /// What the user keeps with it.
+        metadata: Map,
+    }
+    hidden {
+        /// Used without a customer, or detached.
+        consumed: bool,
+        /// Set up for payments while the customer is away.
+        set_up: bool,
+        /// The whole account number or IBAN of a bank debit; none when it came in with a dump, which shows only
+        /// the last four.
+        account_number: Option<String>,
+        /// Its holder proved that the bank account is theirs.
+        verified: bool,
+    }
+}
+
+impl PaymentMethod {
+    /// The test account behind a bank debit, which says what becomes of it; an ordinary account has none.
+    pub fn test_bank(&self) -> Option<&'static TestBank> {
+        testdata::bank_of(&self.kind, self.account_number.as_deref()?)
+    }
+}
+
+/// Whether a customer has a payment method attached.
+pub fn customer_has_any(tx: &Tx, customer: &str) -> bool {
+    !tx.records_having(PaymentMethod::KIND, "customer", customer).is_empty()
+}
+
+/// What is told of a payment method; one that nobody has is no news (core-payments 10.2.17 to 10.2.20).
+const TURNS: &[Turn] = &[
+    crate::becomes!(PaymentMethod, ["payment_method.attached"], |method| method.customer.is_some()),
+    crate::turn!(PaymentMethod, ["payment_method.detached"], |before, after| {
+        before.is_some_and(|before| before.customer.is_some()) && after.customer.is_none()
+    }),
+    crate::turn!(PaymentMethod, ["payment_method.updated"], |before, after| {
+        after.customer.is_some() && before.is_some_and(|before| !after.shows_as(before))
+    }),
+];
+
+/// The customer that a call names.
+fn named(_: &Tx, call: &Call<'_>) -> Option<Id> {
+    call.params.str("customer").map(Id::from)
+}
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: PaymentMethod::KIND,
+    fields: PaymentMethod::FIELDS,
+    noun: "PaymentMethod",
+    path_param: "payment_method",
+    operations: &[
+        ("payment_methods.create", Behaviour::Write(create::create)),
+        ("payment_methods.retrieve", Behaviour::RetrieveOr(create::retrieve_test_id)),
+        ("payment_methods.update", Behaviour::Write(flow::update)),
+        ("payment_methods.attach", Behaviour::Write(flow::attach_call)),
+        ("payment_methods.detach", Behaviour::Write(flow::detach)),
+        ("payment_methods.list", Behaviour::Read(lists::list)),
+        ("customers.payment_methods.list", Behaviour::Read(lists::list_of_customer)),
+        ("customers.payment_methods.retrieve", Behaviour::Read(lists::retrieve_of_customer)),
+    ],
+    filters: &[crate::filter!(
+        "customer",
+        PaymentMethod,
+        |method| method.customer.as_deref(),
+        Some(crate::resources::customers::customer::KIND)
+    )],
+    views: &[
+        View { from: Kind("card"), doc: shape::of_legacy },
+        View { from: Kind("bank_account"), doc: shape::of_legacy },
+        View { from: Kind("source"), doc: shape::of_legacy },
+    ],
+    public: &[Public { operation: "payment_methods.create", needs_secret: false, fields: None }],
+    personal: &[
+        Personal { operation: "payment_methods.list", customer: named },
+        Personal { operation: "payment_methods.attach", customer: named },
+        Personal { operation: "customers.payment_methods.list", customer: |_, call| Some(call.arg(0).into()) },
+        Personal {
+            operation: "payment_methods.detach",
+            customer: |tx, call| tx.get::<PaymentMethod>(call.arg(0)).and_then(|method| method.customer.clone()),
+        },
+    ],
+    import: crate::resources::import::<PaymentMethod>,
+    imported: Some(shape::complete_imported),
+    events: Events { turns: TURNS, ..Events::NONE },
+    ..Entry::PLAIN
+};

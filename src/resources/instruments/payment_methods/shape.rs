@@ -1,0 +1,116 @@
+//! How a payment method looks, and how a legacy source looks as one (core-payments 4.1, 4.8, 4.10).
+//!
+//! May use: the types' table, the legacy sources. Invariant: `billing_details.address` is always the full object.
+
+use std::sync::Arc;
+
+use super::{PaymentMethod, types};
+use crate::api::operation::Ctx;
+use crate::resources::instruments::bank_accounts::BankAccount;
+use crate::resources::instruments::cards::Card;
+use crate::resources::instruments::instrument::Instrument;
+use crate::resources::instruments::instrument::LEGACY_ADDRESS;
+use crate::resources::instruments::sources::Source;
+use crate::resources::template;
+use crate::state::document::{Doc, Map};
+use crate::state::object::{Object, Resource, downcast};
+use crate::state::{Ref, Tx};
+
+/// What every payment method shows besides its typed fields, nothing said yet.
+pub(super) fn empty() -> Map {
+    let mut rest = template::template(PaymentMethod::KIND);
+    for typed in ["customer", "metadata"] {
+        let _ = rest.remove(typed);
+    }
+    rest.set("allow_redisplay", "unspecified");
+    rest.set("billing_details", empty_billing_details());
+    rest.set("livemode", false);
+    rest.set("radar_options", Map::new());
+    rest
+}
+
+fn empty_address() -> Map {
+    Map::from(["city", "country", "line1", "line2", "postal_code", "state"].map(|key| (key, Doc::Null)))
+}
+
+fn empty_billing_details() -> Map {
+    let mut details = Map::from(["email", "name", "phone", "tax_id"].map(|key| (key, Doc::Null)));
+    details.set("address", empty_address());
+    details
+}
+
+/// Lays billing details over those of `rest`, leaf by leaf (core-payments 4.6.3); an address that is unset
+/// leaves its empty form.
+pub(super) fn merge_billing_details(rest: &mut Map, change: &Map) {
+    let mut details = rest.map("billing_details").cloned().unwrap_or_else(empty_billing_details);
+    details.merge(change);
+    if details.map("address").is_none() {
+        details.set("address", empty_address());
+    }
+    rest.set("billing_details", details);
+}
+
+/// The billing details that the holder of a token's card has: `name` and `address_*`.
+pub(super) fn billing_details_of_holder(holder: &Map) -> Map {
+    let mut address = Map::new();
+    for (shown, legacy) in LEGACY_ADDRESS {
+        address.set(shown, holder.get(legacy).cloned().unwrap_or_default());
+    }
+    Map::from([("address", Doc::from(address)), ("name", holder.get("name").cloned().unwrap_or_default())])
+}
+
+/// A legacy card, bank account or source as a payment method with its own id; `None` for a source of a type
+/// that has no such form.
+pub(super) fn of_legacy(object: &dyn Object) -> Option<Map> {
+    if let Some(card) = downcast::<Card>(object) {
+        let hash = card.details.payment_method_hash();
+        return Some(view(&Instrument::Card(Arc::new(card.clone())), "card", hash, object));
+    }
+    if let Some(bank) = downcast::<BankAccount>(object) {
+        let hash = types::hash("us_bank_account", &types::Sent::legacy(&bank.rest));
+        return Some(view(&Instrument::BankAccount(Arc::new(bank.clone())), "us_bank_account", hash, object));
+    }
+    let source = downcast::<Source>(object)?;
+    let kind = match source.kind.as_str() {
+        "card" => "card",
+        "ach_debit" => "us_bank_account",
+        "sepa_debit" => "sepa_debit",
+        _ => return None,
+    };
+    let hash = match &source.card_details {
+        Some(card) => card.payment_method_hash(),
+        None => types::hash(kind, &types::Sent::legacy(source.rest.map(&source.kind)?)),
+    };
+    Some(view(&Instrument::Source(Arc::new(source.clone())), kind, hash, object))
+}
+
+fn view(legacy: &Instrument, kind: &'static str, hash: Map, object: &dyn Object) -> Map {
+    let metadata = object.to_doc().map("metadata").cloned().unwrap_or_default();
+    let mut doc = empty();
+    merge_billing_details(&mut doc, &legacy.billing_details());
+    doc.set("id", object.id().to_string());
+    doc.set("object", PaymentMethod::KIND.0);
+    doc.set("created", object.created());
+    doc.set("customer", legacy.customer().map(|id| id.to_string()));
+    doc.set("metadata", metadata);
+    doc.set("type", kind);
+    doc.set(kind, hash);
+    doc
+}
+
+/// Completes a payment method of a dump, which may be of an older version or written by hand.
+pub(super) fn complete_imported(tx: &mut Tx, _: &Ctx<'_>, imported: &Ref) {
+    tx.update::<PaymentMethod>(&imported.id, |method| {
+        let mut rest = empty();
+        if let Some(billing) = method.rest.remove("billing_details").as_ref().and_then(Doc::as_map) {
+            merge_billing_details(&mut rest, billing);
+        }
+        if method.card.0.is_none() {
+            let sent = method.rest.remove(&method.kind);
+            let sent = sent.as_ref().and_then(Doc::as_map).cloned().unwrap_or_default();
+            rest.set(method.kind.clone(), types::hash(&method.kind, &types::Sent::legacy(&sent)));
+        }
+        rest.merge(&method.rest);
+        method.rest = rest;
+    });
+}

@@ -1,0 +1,201 @@
+//! `POST /v1/sources`.
+
+use super::Source;
+use super::hash::{self, Details};
+use super::rules;
+use super::schemes::{self, Flow, Scheme, Usage};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::money;
+use crate::resources::instruments::instrument::LEGACY_ADDRESS;
+use crate::resources::{decision, metadata, template};
+use crate::state::document::{Doc, Map};
+use crate::state::object::{Absent, Resource};
+use crate::state::{Id, Tx};
+
+/// Makes a source (core-payments 5.4).
+///
+/// # Errors
+/// What the type needs is missing, or is not what the type takes.
+pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let params = &call.params;
+    if params.present("original_source").is_some() || params.present("customer").is_some() {
+        return Err(ApiError::not_implemented_feature("sources that copy another one (`original_source`)"));
+    }
+    let name = params.str("type").ok_or_else(|| ApiError::param_missing("type"))?;
+    let scheme = schemes::scheme(name).ok_or_else(|| ApiError::param_not_in_enum("type", &schemes::names()))?;
+    let terms = Terms::of(scheme, params)?;
+    let id = Id::from(ctx.ids.id_with("src_", "1", 24));
+    let client_secret = ctx.ids.id("src_client_secret_", 24);
+    let page = decision::link(ctx, &id, &client_secret);
+    let details = hash::details(tx, ctx, scheme, params, &page)?;
+    let chargeable = details.passes || scheme.chargeable && !details.unverified;
+    let mut source = Source {
+        id,
+        created: ctx.now,
+        kind: scheme.name.to_owned(),
+        status: if chargeable { "chargeable" } else { "pending" }.to_owned(),
+        usage: Some(terms.usage.as_str().to_owned()),
+        customer: Absent(None),
+        amount: terms.amount,
+        currency: terms.currency,
+        client_secret,
+        metadata: metadata::merge(&Map::new(), params.get("metadata"))?,
+        card_details: None,
+        account_number: None,
+        rest: rest(scheme, params, &details, &page),
+    };
+    if let Some(order) = params.map("source_order") {
+        source.rest.set("source_order", source_order(order, source.amount, source.currency.as_deref()));
+    }
+    source.card_details = details.card;
+    source.account_number = details.account_number;
+    rules::schedule(tx, ctx, scheme, &source);
+    Ok(Outcome::Done(tx.insert(source)))
+}
+
+/// What every type of source is asked for.
+struct Terms {
+    usage: Usage,
+    amount: Option<i64>,
+    currency: Option<String>,
+}
+
+impl Terms {
+    /// Checks it in the order type, flow, usage, amount, currency, return address.
+    fn of(scheme: &Scheme, params: &Map) -> Result<Self> {
+        if params.str("flow").is_some_and(|flow| flow != scheme.flow.as_str()) {
+            return Err(ApiError::source_flow(scheme.name, scheme.flow.as_str()));
+        }
+        let usage = match params.str("usage") {
+            None => scheme.usage,
+            Some(usage) if usage == scheme.usage.as_str() => scheme.usage,
+            Some(_) if !scheme.other_usage => {
+                return Err(ApiError::source_usage(scheme.name, scheme.usage.as_str()));
+            }
+            Some("reusable") => Usage::Reusable,
+            Some(_) => Usage::SingleUse,
+        };
+        let terms = Terms { usage, amount: amount(params)?, currency: currency(scheme, params)? };
+        let single_use = usage == Usage::SingleUse;
+        if single_use && terms.amount.is_none() {
+            return Err(ApiError::param_missing("amount"));
+        }
+        if (single_use || scheme.needs_currency) && terms.currency.is_none() {
+            return Err(ApiError::param_missing("currency"));
+        }
+        if scheme.needs_return_url && params.map("redirect").is_none() {
+            return Err(ApiError::param_missing("redirect"));
+        }
+        if scheme.name == "klarna" && params.map("source_order").is_none() {
+            return Err(ApiError::param_missing("source_order"));
+        }
+        Ok(terms)
+    }
+}
+
+/// The amount that was sent, when there is one.
+pub(super) fn amount(params: &Map) -> Result<Option<i64>> {
+    let amount = params.int("amount");
+    if amount.is_some_and(|amount| amount < 1) {
+        return Err(ApiError::param_below("amount", 1));
+    }
+    Ok(amount)
+}
+
+fn currency(scheme: &Scheme, params: &Map) -> Result<Option<String>> {
+    let Some(currency) = params.str("currency").map(str::to_lowercase) else { return Ok(None) };
+    if !money::is_currency(&currency) {
+        return Err(ApiError::currency_invalid("currency", &currency, money::CURRENCIES));
+    }
+    if !scheme.currencies.is_empty() && !scheme.currencies.contains(&currency.as_str()) {
+        return Err(ApiError::source_currency_unsupported(scheme.name, &currency, scheme.currencies));
+    }
+    Ok(Some(currency))
+}
+
+fn rest(scheme: &Scheme, params: &Map, details: &Details, page: &str) -> Map {
+    let statement_descriptor = params.present("statement_descriptor").cloned();
+    let mut rest = Map::from([
+        ("allow_redisplay", Doc::Null),
+        ("flow", scheme.flow.as_str().into()),
+        ("livemode", false.into()),
+        ("owner", owner(params.map("owner"), &details.holder)),
+        ("statement_descriptor", statement_descriptor.into()),
+    ]);
+    rest.set(scheme.name, details.hash.clone());
+    if let Some(return_url) = params.map("redirect").and_then(|redirect| redirect.str("return_url")) {
+        // Nobody needs to be sent anywhere when the card's issuer asks for nothing (platform 6).
+        let status = if details.passes { "not_required" } else { "pending" };
+        let redirect = Map::from([
+            ("failure_reason", Doc::Null),
+            ("return_url", return_url.to_owned().into()),
+            ("status", status.into()),
+            ("url", page.to_owned().into()),
+        ]);
+        if scheme.flow != Flow::None {
+            rest.set("redirect", redirect);
+        }
+    }
+    if scheme.flow == Flow::Receiver {
+        let method = params.map("receiver").and_then(|receiver| receiver.str("refund_attributes_method"));
+        let receiver = Map::from([
+            ("address", Doc::from(details.receiver_address.clone())),
+            ("amount_charged", 0.into()),
+            ("amount_received", 0.into()),
+            ("amount_returned", 0.into()),
+            ("refund_attributes_method", method.unwrap_or("email").to_owned().into()),
+            ("refund_attributes_status", "missing".into()),
+        ]);
+        rest.set("receiver", receiver);
+    }
+    rest
+}
+
+/// The owner with all eight fields: what was sent, else what the card or the account says of its holder.
+fn owner(sent: Option<&Map>, holder: &Map) -> Doc {
+    let mut owner = Map::new();
+    if let Some(name) = holder.present("name") {
+        owner.set("name", name.clone());
+    }
+    let address: Vec<_> = LEGACY_ADDRESS
+        .into_iter()
+        .filter_map(|(key, legacy)| Some((key.into(), holder.present(legacy)?.clone())))
+        .collect();
+    if !address.is_empty() {
+        owner.set("address", Map::from_entries(address));
+    }
+    if let Some(sent) = sent {
+        owner.merge(sent);
+    }
+    let mut owner = Doc::Map(owner);
+    template::complete_key(Source::KIND, "owner", &mut owner);
+    owner
+}
+
+/// The order as the source shows it, with the source's own amount.
+pub(super) fn source_order(sent: &Map, amount: Option<i64>, currency: Option<&str>) -> Map {
+    let mut order = sent.clone();
+    order.set("amount", amount.unwrap_or_default());
+    order.set("currency", currency.unwrap_or_default().to_owned());
+    if !order.has("items") {
+        order.set("items", Doc::Null);
+    }
+    if let Some(Doc::List(items)) = order.get_mut("items") {
+        for item in items {
+            if let Doc::Map(item) = item {
+                for key in ["amount", "currency", "description", "parent", "type"] {
+                    if !item.has(key) {
+                        item.set(key, Doc::Null);
+                    }
+                }
+            }
+        }
+    }
+    let mut order = Doc::Map(order);
+    template::complete_key(Source::KIND, "source_order", &mut order);
+    match order {
+        Doc::Map(order) => order,
+        _ => Map::new(),
+    }
+}

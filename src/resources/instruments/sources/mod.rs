@@ -1,0 +1,139 @@
+//! Source objects (core-payments 5.4 to 5.6).
+//!
+//! May use: card details, tokens. Invariant: a consumed, failed or canceled source stays so.
+
+mod create;
+mod hash;
+mod rules;
+mod schemes;
+#[cfg(test)]
+mod tests;
+mod update;
+
+pub use self::rules::{check_attachable, check_chargeable, consume, detach, used};
+pub use self::update::change;
+
+use crate::api::operation::{Behaviour, Ctx};
+use crate::events::{Events, Turn};
+use crate::resources::instruments::card_details::CardDetails;
+use crate::resources::{Entry, Public};
+use crate::state::document::{Doc, Map};
+use crate::state::object::{Absent, Object, Resource};
+use crate::state::{Id, Ref, Tx};
+
+crate::resource! {
+    /// A source.
+    Source = "source" {
+        /// Unix seconds.
+        created: i64,
+        /// `card`, `sepa_debit`, `ideal`, …
+        kind as "type": String,
+        /// `pending`, `chargeable`, `consumed`, `canceled` or `failed`.
+        status: String,
+        /// `reusable` or `single_use`.
+        usage: Option<String>,
+        /// The customer that it is attached to.
+        customer: Absent<Id>,
+        /// What it may be charged for, in the currency's smallest unit.
+        amount: Option<i64>,
+        /// Three letters, lower case.
+        currency: Option<String>,
+        /// Lets a publishable key see it.
+        client_secret: String,
+        /// What the user keeps with it.
+        metadata: Map,
+    }
+    hidden {
+        /// The card of a card source or of a 3D Secure source.
+        card_details: Option<CardDetails>,
+        /// The whole account number or IBAN of a bank debit.
+        account_number: Option<String>,
+    }
+}
+
+impl Source {
+    /// Whether it can be charged more than once, once it is attached to a customer.
+    pub fn is_reusable(&self) -> bool {
+        self.usage.as_deref() == Some("reusable")
+    }
+
+    /// Whether it stands for a card payment that passed 3D Secure.
+    pub fn is_authenticated(&self) -> bool {
+        self.rest.map("three_d_secure").and_then(|hash| hash.bool("authenticated")).unwrap_or(false)
+    }
+
+    /// The checks of its card are made when it is first attached or charged, and stay
+    /// (core-payments 4.1.1).
+    pub fn make_checks(&mut self) {
+        let Some(card) = &mut self.card_details else { return };
+        card.make_checks();
+        let legacy = card.legacy_entries();
+        let kind = self.kind.clone();
+        let Some(hash) = self.nested(&kind) else { return };
+        for key in ["address_line1_check", "address_zip_check", "cvc_check"] {
+            hash.set(key, legacy.get(key).cloned().unwrap_or_default());
+        }
+    }
+
+    /// An object inside the source, to change it.
+    fn nested(&mut self, key: &str) -> Option<&mut Map> {
+        match self.rest.get_mut(key) {
+            Some(Doc::Map(map)) => Some(map),
+            _ => None,
+        }
+    }
+}
+
+/// A source of a dump shows its card without the number: what it shows says how the card behaves.
+fn imported(tx: &mut Tx, _ctx: &Ctx<'_>, source: &Ref) {
+    let Some(found) = tx.get::<Source>(&source.id).filter(|found| found.card_details.is_none()) else { return };
+    let card = found.rest.map("card").or(found.rest.map("three_d_secure")).and_then(CardDetails::from_hash);
+    if card.is_some() {
+        tx.update::<Source>(&source.id, |source| source.card_details = card);
+    }
+}
+
+/// What is told of a source: its life, and as a customer's source its own changes (core-payments 10.2.10, 10.2.11,
+/// 10.2.23).
+const TURNS: &[Turn] = &[
+    crate::becomes!(Source, ["customer.source.created"], |source| source.customer.0.is_some()),
+    crate::turn!(Source, ["customer.source.deleted"], |before, after| {
+        before.is_some_and(|before| before.customer.0.is_some()) && after.customer.0.is_none()
+    }),
+    crate::becomes!(Source, ["source.chargeable"], |source| source.status == "chargeable"),
+    crate::becomes!(Source, ["source.failed"], |source| source.status == "failed"),
+    crate::becomes!(Source, ["source.canceled"], |source| source.status == "canceled"),
+    crate::turn!(Source, ["customer.source.updated"], |before, after| {
+        let changed = |before: &Source| before.status == after.status && !after.shows_as(before);
+        after.customer.0.is_some() && before.is_some_and(changed)
+    }),
+];
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: Source::KIND,
+    fields: Source::FIELDS,
+    noun: "source",
+    path_param: "source",
+    operations: &[
+        ("sources.create", Behaviour::Write(create::create)),
+        ("sources.retrieve", Behaviour::Retrieve),
+        ("sources.update", Behaviour::Write(update::update)),
+    ],
+    filters: &[crate::filter!(
+        "customer",
+        Source,
+        |source| source.customer.0.as_deref(),
+        Some(crate::resources::customers::customer::KIND)
+    )],
+    public: &[
+        Public { operation: "sources.create", needs_secret: false, fields: None },
+        Public { operation: "sources.retrieve", needs_secret: true, fields: None },
+    ],
+    import: crate::resources::import::<Source>,
+    imported: Some(imported),
+    events: Events { turns: TURNS, ..Events::NONE },
+    due: Some(rules::due),
+    decision: Some(rules::DECISION),
+    ..Entry::PLAIN
+};

@@ -1,0 +1,92 @@
+//! `POST /v1/tokens`: a token for exactly one thing.
+
+use super::{Token, bank, holder_of};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::resources::instruments::card_details::CardDetails;
+use crate::state::Tx;
+use crate::state::document::{Doc, Map};
+use crate::state::object::Object;
+use crate::testdata::CardFault;
+
+/// What a token can stand for, and what its id begins with (core-payments 2, 5.1.1).
+const KINDS: [(&str, &str); 6] = [
+    ("card", "tok_"),
+    ("bank_account", "btok_"),
+    ("pii", "pii_"),
+    ("account", "ct_"),
+    ("person", "cpt_"),
+    ("cvc_update", "cvctok_"),
+];
+
+/// Makes a token of whichever of the kinds the request has (core-payments 5.1).
+///
+/// # Errors
+/// None or several of them, card faults, or a customer, which is a matter of connected accounts.
+pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let params = &call.params;
+    let given: Vec<_> = KINDS.into_iter().filter(|(kind, _)| params.present(kind).is_some()).collect();
+    let (kind, prefix) = match given[..] {
+        _ if params.present("customer").is_some() => return Err(of_customer()),
+        [] => return Err(ApiError::token_of_nothing()),
+        [one] => one,
+        [(a, _), (b, _), ..] => return Err(ApiError::params_exclusive(a, b)),
+    };
+    // An id in place of the hash names what a customer has.
+    let hash = params.map(kind).ok_or_else(of_customer)?;
+    let mut token = Token {
+        id: ctx.ids.id_with(prefix, "1", 24).into(),
+        created: ctx.now,
+        kind: kind.to_owned(),
+        used: false,
+        card: None,
+        account_number: None,
+        rest: Map::from([("client_ip", Doc::Null), ("livemode", Doc::Bool(false))]),
+    };
+    match kind {
+        "card" => fill_with_card(&mut token, hash, ctx, &tx.account_id())?,
+        "bank_account" => fill_with_bank_account(&mut token, hash, ctx, &tx.account_id())?,
+        "cvc_update" => check_cvc(hash)?,
+        // What is in the others is for accounts and persons, who read it nowhere yet.
+        _ => {}
+    }
+    Ok(Outcome::Done(tx.insert(token)))
+}
+
+fn of_customer() -> ApiError {
+    ApiError::not_implemented_feature("tokens of what a customer has, for connected accounts")
+}
+
+fn fill_with_card(token: &mut Token, hash: &Map, ctx: &Ctx<'_>, account: &str) -> Result<()> {
+    let details = CardDetails::from_params(hash, "card", ctx, account)?;
+    let mut shown = holder_of(hash);
+    for (key, value) in details.legacy_entries().into_entries() {
+        shown.set(key, value);
+    }
+    // A number that was typed in came from no wallet, and a token does not say so.
+    let _ = shown.remove("wallet");
+    shown.set("id", ctx.ids.id_with("card_", "1", 24));
+    shown.set("object", "card");
+    shown.set("metadata", Map::new());
+    shown.set("networks", Map::from([("preferred", details.preferred_network.clone())]));
+    if let Some(currency) = hash.str("currency") {
+        shown.set("currency", currency.to_lowercase());
+    }
+    token.rest.set("card", shown);
+    token.card = Some(details);
+    Ok(())
+}
+
+fn fill_with_bank_account(token: &mut Token, hash: &Map, ctx: &Ctx<'_>, account: &str) -> Result<()> {
+    let bank = bank::bank_account(hash, "bank_account", ctx, account)?;
+    token.rest.set("bank_account", bank.to_doc());
+    token.account_number = bank.account_number;
+    Ok(())
+}
+
+/// A security code has three digits, or four on American Express (core-payments 7.5.6).
+fn check_cvc(hash: &Map) -> Result<()> {
+    let cvc = hash.str("cvc").ok_or_else(|| ApiError::param_missing("cvc_update[cvc]"))?;
+    let right = (3..=4).contains(&cvc.len()) && cvc.bytes().all(|byte| byte.is_ascii_digit());
+    if right { Ok(()) } else { Err(ApiError::card_fault(CardFault::InvalidCvc)) }
+}

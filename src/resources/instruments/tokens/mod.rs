@@ -1,0 +1,125 @@
+//! Tokens (core-payments 5.1, 5.2).
+//!
+//! May use: card details, bank accounts, the test tokens. Invariant: a stored token is used at most once; the
+//! literal test tokens are never used up.
+
+mod bank;
+mod create;
+
+pub use self::bank::{TEST_BANK_NAME, bank_account, fingerprint as bank_fingerprint, last4};
+
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Behaviour, Ctx};
+use crate::resources::Entry;
+use crate::resources::Public;
+use crate::resources::instruments::bank_accounts::BankAccount;
+use crate::resources::instruments::card_details::CardDetails;
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Id, Tx};
+use crate::testdata;
+
+crate::resource! {
+    /// A token.
+    Token = "token" {
+        /// Unix seconds.
+        created: i64,
+        /// `card`, `bank_account`, `pii`, …
+        kind as "type": String,
+        /// Whether it has been redeemed.
+        used: bool,
+    }
+    hidden {
+        /// The card that it stands for.
+        card: Option<CardDetails>,
+        /// The whole number of the bank account that it stands for.
+        account_number: Option<String>,
+    }
+}
+
+/// What a token stood for.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// A card; `holder` has its `name` and `address_*`.
+    Card {
+        /// The card itself.
+        details: Box<CardDetails>,
+        /// `name`, `address_line1`, … as the token's card shows them.
+        holder: Map,
+        /// The id that the token's card showed; a literal test token shows none.
+        card_id: Option<Id>,
+    },
+    /// A bank account that belongs to nobody yet.
+    BankAccount(Box<BankAccount>),
+}
+
+/// What a card says of its holder.
+pub(super) const HOLDER_KEYS: [&str; 7] =
+    ["name", "address_city", "address_country", "address_line1", "address_line2", "address_state", "address_zip"];
+
+/// The holder's `name` and `address_*` of a `card` hash; what it does not say is null.
+pub fn holder_of(card: &Map) -> Map {
+    Map::from(HOLDER_KEYS.map(|key| (key, card.get(key).cloned().unwrap_or_default())))
+}
+
+/// Redeems a token: a literal test token or a stored one, which is then used
+/// (core-payments 5.1.6, 5.1.9).
+///
+/// # Errors
+/// `unknown` when there is no such token; `token_already_used` when it was used.
+pub fn redeem(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, unknown: impl FnOnce() -> ApiError) -> Result<Content> {
+    if let Some(content) = of_test_token(ctx, &tx.account_id(), id) {
+        return Ok(content);
+    }
+    // A token for anything but a card or a bank account is none that can be paid with.
+    let found = tx.get::<Token>(id).and_then(|token| Some((token.used, token.content()?)));
+    match found {
+        None => Err(unknown()),
+        Some((true, _)) => Err(ApiError::token_already_used(id)),
+        Some((false, content)) => {
+            tx.update::<Token>(id, |token| token.used = true);
+            Ok(content)
+        }
+    }
+}
+
+/// What a literal test token stands for (core-payments 5.2).
+fn of_test_token(ctx: &Ctx<'_>, account: &str, id: &str) -> Option<Content> {
+    if let Some(card) = testdata::by_token(id) {
+        let details = Box::new(CardDetails::of_test_card(card, ctx, account));
+        return Some(Content::Card { details, holder: holder_of(&Map::new()), card_id: None });
+    }
+    bank::of_test_token(ctx, account, id).map(|bank| Content::BankAccount(Box::new(bank)))
+}
+
+impl Token {
+    fn content(&self) -> Option<Content> {
+        if let Some(card) = self.rest.map("card") {
+            // A token that came in with a dump says of its card only what it shows.
+            let details = self.card.clone().or_else(|| CardDetails::from_hash(card))?;
+            let card_id = card.str("id").map(Id::from);
+            return Some(Content::Card { details: Box::new(details), holder: holder_of(card), card_id });
+        }
+        let shown = self.rest.map("bank_account")?.clone();
+        let hidden = Map::from([
+            ("account_number", Doc::from(self.account_number.clone().unwrap_or_default())),
+            ("created", self.created.into()),
+        ]);
+        BankAccount::from_docs(shown, hidden, self.created).ok().map(|bank| Content::BankAccount(Box::new(bank)))
+    }
+}
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: Token::KIND,
+    fields: Token::FIELDS,
+    noun: "token",
+    path_param: "token",
+    operations: &[("tokens.create", Behaviour::Write(create::create)), ("tokens.retrieve", Behaviour::Retrieve)],
+    public: &[
+        Public { operation: "tokens.create", needs_secret: false, fields: None },
+        Public { operation: "tokens.retrieve", needs_secret: false, fields: None },
+    ],
+    import: crate::resources::import::<Token>,
+    ..Entry::PLAIN
+};

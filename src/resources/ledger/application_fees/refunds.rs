@@ -1,0 +1,139 @@
+//! What of a fee goes back to the connected account that paid it (billing 6.6).
+//!
+//! May use: the ledger of both accounts. Invariant: no fee gives back more than it took.
+
+use std::sync::Arc;
+
+use super::{ApplicationFee, find};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::events::Events;
+use crate::resources::ledger::balance::{self, BalanceTransaction, Posting};
+use crate::resources::{Entry, metadata};
+use crate::state::document::Map;
+use crate::state::object::Resource;
+use crate::state::{Account, Id, Ref, Tx};
+
+crate::resource! {
+    /// A refund of a fee.
+    FeeRefund = "fee_refund" {
+        /// Unix seconds.
+        created: i64,
+        /// In the currency's smallest unit.
+        amount: i64,
+        /// The row that took the money.
+        balance_transaction: Option<Id>,
+        /// Three letters, lower case.
+        currency: String,
+        /// The fee.
+        fee: Id,
+        /// What the user keeps with it.
+        metadata: Map,
+    }
+    hidden {
+    }
+}
+
+/// Gives `amount`, at most what is left, of a fee back to the account that paid it.
+pub fn give_back(tx: &mut Tx, ctx: &Ctx<'_>, fee: &ApplicationFee, amount: i64, metadata: Map) -> Id {
+    tx.within(Account::PLATFORM, |tx| {
+        let id: Id = ctx.ids.id_with("fr_", "1", 24).into();
+        let row = fee.balance_transaction.as_ref().and_then(|id| tx.get::<BalanceTransaction>(id));
+        let available_on = row.map_or(ctx.now, |row| row.available_on.max(ctx.now));
+        let posting = Posting {
+            kind: "application_fee_refund",
+            amount: -amount,
+            fee: 0,
+            application_fee: 0,
+            currency: &fee.currency,
+            source: &id,
+            description: None,
+            available_on,
+        };
+        let row = balance::post(tx, ctx, &posting);
+        if let Some(payer) = tx.state().account(&fee.account) {
+            tx.within(payer, |tx| balance::post(tx, ctx, &Posting { amount, ..posting.clone() }));
+        }
+        tx.insert(FeeRefund {
+            id: Id::clone(&id),
+            created: ctx.now,
+            amount,
+            balance_transaction: Some(row),
+            currency: fee.currency.clone(),
+            fee: Id::clone(&fee.id),
+            metadata,
+            rest: Map::new(),
+        });
+        tx.update::<ApplicationFee>(&fee.id, |fee| {
+            fee.amount_refunded += amount;
+            fee.refunded = fee.amount_refunded == fee.amount;
+        });
+        id
+    })
+}
+
+fn amount_of(fee: &ApplicationFee, params: &Map) -> Result<i64> {
+    let left = fee.amount - fee.amount_refunded;
+    if left == 0 {
+        return Err(ApiError::fee_already_refunded(&fee.id));
+    }
+    match params.int("amount") {
+        Some(..=0) => Err(ApiError::param_below("amount", 1)),
+        Some(amount) if amount > left => Err(ApiError::fee_refund_too_large(amount, left, &fee.currency)),
+        amount => Ok(amount.unwrap_or(left)),
+    }
+}
+
+/// `POST /v1/application_fees/:id/refunds`: shows the refund.
+fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let fee = find(tx, call.arg(0), "id")?;
+    let amount = amount_of(&fee, &call.params)?;
+    let metadata = metadata::merge(&Map::new(), call.params.get("metadata"))?;
+    let id = give_back(tx, ctx, &fee, amount, metadata);
+    Ok(Outcome::Done(Ref { kind: FeeRefund::KIND, id }))
+}
+
+/// `POST /v1/application_fees/:id/refund`: shows the fee.
+pub(super) fn refund_fee(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let fee = find(tx, call.arg(0), "id")?;
+    let amount = amount_of(&fee, &call.params)?;
+    give_back(tx, ctx, &fee, amount, Map::new());
+    Ok(Outcome::Done(Ref::to(&*fee)))
+}
+
+fn find_of(tx: &Tx, call: &Call<'_>) -> Result<Arc<FeeRefund>> {
+    let (fee, id) = (find(tx, call.arg(0), "fee")?, call.arg(1));
+    let found = tx.get::<FeeRefund>(id).filter(|refund| refund.fee == fee.id);
+    found.ok_or_else(|| ApiError::missing_in_path("fee refund", id, "id"))
+}
+
+/// `GET /v1/application_fees/:fee/refunds/:id`.
+fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    find_of(tx, call).map(|refund| Outcome::Done(Ref::to(&*refund)))
+}
+
+/// `POST /v1/application_fees/:fee/refunds/:id`.
+fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let refund = find_of(tx, call)?;
+    let metadata = metadata::merge(&refund.metadata, call.params.get("metadata"))?;
+    tx.update::<FeeRefund>(&refund.id, |refund| refund.metadata = metadata);
+    Ok(Outcome::Done(Ref::to(&*refund)))
+}
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: FeeRefund::KIND,
+    fields: FeeRefund::FIELDS,
+    noun: "fee refund",
+    path_param: "id",
+    operations: &[
+        ("application_fees.refunds.create", Behaviour::Write(create)),
+        ("application_fees.refunds.retrieve", Behaviour::Read(retrieve)),
+        ("application_fees.refunds.update", Behaviour::Write(update)),
+        ("application_fees.refunds.list", Behaviour::ListUnder { filter: "fee" }),
+    ],
+    filters: &[crate::filter!("fee", FeeRefund, |refund| Some(&*refund.fee), Some(ApplicationFee::KIND))],
+    import: crate::resources::import::<FeeRefund>,
+    events: Events { updated: &["application_fee.refund.updated"], ..Events::NONE },
+    ..Entry::PLAIN
+};

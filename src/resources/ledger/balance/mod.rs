@@ -1,0 +1,228 @@
+//! Balance transactions and the balance (core-payments 6.10, 8.4, 9.3).
+//!
+//! May use: the money rules. Invariant: `net` is `amount` less `fee` in every row, and the balance is the sum
+//! of the rows' `net` by currency and status.
+
+mod totals;
+
+use crate::api::error::{ApiError, Result};
+use crate::api::list;
+use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::resources::ledger::application_fees;
+use crate::resources::ledger::payouts::Payout;
+use crate::resources::{Entry, template};
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Account, Due, Id, Kind, Ref, Tx};
+
+pub use self::totals::{Balance, ENTRY as TOTALS, Sums, available};
+
+crate::resource! {
+    /// A row of the ledger.
+    BalanceTransaction = "balance_transaction" {
+        /// Unix seconds.
+        created: i64,
+        /// Gross, in the currency's smallest unit; negative when money leaves.
+        amount: i64,
+        /// Unix seconds from which on the money can be paid out.
+        available_on: i64,
+        /// Three letters, lower case.
+        currency: String,
+        /// What Stripe and the platform keep.
+        fee: i64,
+        /// What remains.
+        net: i64,
+        /// What the row is about.
+        source: Option<Id>,
+        /// `pending` or `available`.
+        status: String,
+        /// `charge`, `refund`, …
+        kind as "type": String,
+    }
+    hidden {
+    }
+}
+
+/// What a new row of the ledger says.
+#[derive(Clone, Debug)]
+pub struct Posting<'a> {
+    /// The row's `type`.
+    pub kind: &'static str,
+    /// Gross, in the currency's smallest unit.
+    pub amount: i64,
+    /// What Stripe keeps of it.
+    pub fee: i64,
+    /// What the platform keeps of it.
+    pub application_fee: i64,
+    /// Three letters, lower case.
+    pub currency: &'a str,
+    /// The object that moves the money.
+    pub source: &'a str,
+    /// Shown to the user.
+    pub description: Option<String>,
+    /// Unix seconds from which on the money counts as available.
+    pub available_on: i64,
+}
+
+impl BalanceTransaction {
+    /// What the platform kept of it, in the currency's smallest unit.
+    pub fn application_fee(&self) -> i64 {
+        let fees = self.rest.list("fee_details").unwrap_or_default().iter().filter_map(Doc::as_map);
+        fees.filter(|fee| fee.str("type") == Some("application_fee")).filter_map(|fee| fee.int("amount")).sum()
+    }
+}
+
+const SECONDS_PER_DAY: i64 = 86_400;
+
+/// Days that a payment stays pending, counted from midnight UTC of its day (core-payments 6.10.4).
+const PENDING_DAYS: i64 = 2;
+
+/// What is due when a row's money becomes available.
+const AVAILABLE: &str = "available";
+
+/// When money that comes in at `now` becomes available (core-payments 6.10.4).
+pub fn available_on(now: i64) -> i64 {
+    now - now.rem_euclid(SECONDS_PER_DAY) + PENDING_DAYS * SECONDS_PER_DAY
+}
+
+/// Writes a row and adds it to the balance; its id has the family of its source.
+pub fn post(tx: &mut Tx, ctx: &Ctx<'_>, posting: &Posting<'_>) -> Id {
+    let family = if posting.source.split('_').nth(1).is_some_and(|id| id.starts_with('3')) { "3" } else { "1" };
+    let id: Id = ctx.ids.id_with("txn_", family, 24).into();
+    let fee = posting.fee + posting.application_fee;
+    let net = posting.amount - fee;
+    let pending = posting.available_on > ctx.now;
+    let row = BalanceTransaction {
+        id: Id::clone(&id),
+        created: ctx.now,
+        amount: posting.amount,
+        available_on: posting.available_on,
+        currency: posting.currency.to_owned(),
+        fee,
+        net,
+        source: Some(posting.source.into()),
+        status: if pending { "pending" } else { "available" }.to_owned(),
+        kind: posting.kind.to_owned(),
+        rest: rest(tx, posting),
+    };
+    totals::add(tx, &row.currency, net, pending);
+    let about = tx.insert(row);
+    if pending {
+        tx.schedule(posting.available_on, about, AVAILABLE);
+    }
+    id
+}
+
+fn rest(tx: &Tx, posting: &Posting<'_>) -> Map {
+    let platform = || tx.state().account_id(Account::PLATFORM).map(|id| application_fees::application(id));
+    let fees: Vec<Map> = [
+        ("application_fee", "application fee", posting.application_fee, Some(platform)),
+        ("stripe_fee", fee_description(posting.kind), posting.fee, None),
+    ]
+    .into_iter()
+    .filter(|(_, _, amount, _)| *amount != 0)
+    .map(|(kind, description, amount, application)| {
+        Map::from([
+            ("amount", Doc::from(amount)),
+            ("application", application.and_then(|application| application()).into()),
+            ("currency", posting.currency.to_owned().into()),
+            ("description", description.into()),
+            ("type", kind.into()),
+        ])
+    })
+    .collect();
+    Map::from([
+        ("balance_type", Doc::from("payments")),
+        ("description", posting.description.clone().into()),
+        ("exchange_rate", Doc::Null),
+        ("fee_details", fees.into()),
+        ("reporting_category", category(posting).into()),
+    ])
+}
+
+/// What a fee is for.
+fn fee_description(kind: &str) -> &'static str {
+    if kind == "adjustment" { "Dispute fee" } else { "Stripe processing fees" }
+}
+
+/// What reports count a row as (core-payments 6.10.2, 8.4.4, 9.2). An adjustment is about a dispute here: it takes the
+/// money, or brings it back.
+fn category(posting: &Posting<'_>) -> &'static str {
+    match posting.kind {
+        "payment" => "charge",
+        "payment_refund" => "refund",
+        "payment_failure_refund" => "charge_failure",
+        "payout_cancel" | "payout_failure" => "payout_reversal",
+        "application_fee" => "platform_earning",
+        "application_fee_refund" => "platform_earning_refund",
+        "transfer_refund" => "transfer_reversal",
+        "adjustment" if posting.amount < 0 => "dispute",
+        "adjustment" => "dispute_reversal",
+        kind => kind,
+    }
+}
+
+/// `GET /v1/balance_transactions`: rows are tied to automatic payouts only (core-payments 9.3.2, 9.3.6).
+fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    match call.params.str("payout").and_then(|id| tx.get::<Payout>(id)) {
+        Some(payout) if !payout.automatic => Err(ApiError::payout_is_manual()),
+        _ => list::page(tx, &ENTRY, call, None).map(Outcome::List),
+    }
+}
+
+/// The money of a row becomes available.
+fn due(tx: &mut Tx, _: &Ctx<'_>, due: &Due) {
+    let Some(row) = tx.get::<BalanceTransaction>(&due.about.id) else { return };
+    if due.what != AVAILABLE || row.status != "pending" {
+        return;
+    }
+    totals::release(tx, &row.currency, row.net);
+    tx.update::<BalanceTransaction>(&due.about.id, |row| row.status = "available".to_owned());
+}
+
+/// A row of a dump is added to the balance, and becomes available when it says so.
+fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
+    let Some(row) = tx.get::<BalanceTransaction>(&about.id) else { return };
+    let pending = row.status == "pending";
+    if pending {
+        tx.schedule(row.available_on, about.clone(), AVAILABLE);
+    }
+    let mut rest = template::template(BalanceTransaction::KIND);
+    rest.merge(&row.rest);
+    tx.update::<BalanceTransaction>(&about.id, |row| row.rest = rest);
+    totals::add(tx, &row.currency, row.net, pending);
+}
+
+/// A row that a dump replaces leaves the balance.
+fn replaced(tx: &mut Tx, about: &Ref) {
+    if let Some(row) = tx.get::<BalanceTransaction>(&about.id) {
+        totals::add(tx, &row.currency, -row.net, row.status == "pending");
+    }
+}
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: BalanceTransaction::KIND,
+    fields: BalanceTransaction::FIELDS,
+    noun: "balance transaction",
+    path_param: "id",
+    operations: &[
+        ("balance_transactions.list", Behaviour::Read(list)),
+        ("balance_transactions.retrieve", Behaviour::Retrieve),
+        ("balance.history.list", Behaviour::Read(list)),
+        ("balance.history.retrieve", Behaviour::Retrieve),
+        ("balance.retrieve", Behaviour::Read(totals::retrieve)),
+    ],
+    filters: &[
+        // Rows of a dispute are not found by it (core-payments 9.3.4).
+        crate::filter!("source", BalanceTransaction, |row| row.source.as_deref().filter(|id| !id.starts_with("du_"))),
+        crate::filter!("payout", BalanceTransaction, |_| None, Some(Kind("payout"))),
+        crate::filter!("type", BalanceTransaction, |row| Some(row.kind.as_str())),
+        crate::filter!("currency", BalanceTransaction, |row| Some(row.currency.as_str())),
+    ],
+    import: crate::resources::import::<BalanceTransaction>,
+    imported: Some(imported),
+    replaced: Some(replaced),
+    due: Some(due),
+    ..Entry::PLAIN
+};

@@ -1,0 +1,112 @@
+//! Sending money to a bank account: what is refused, in order (core-payments 9.4.5 to 9.4.7).
+
+use std::sync::Arc;
+
+use super::{Payout, flow};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::money;
+use crate::resources::connect::external_accounts;
+use crate::resources::instruments::bank_accounts::BankAccount;
+use crate::resources::ledger::balance;
+use crate::resources::{metadata, template};
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Id, Tx};
+use crate::testdata::{self, PayoutOutcome};
+
+/// The part of the balance that every payment here goes to (core-payments 9.3.1).
+const SOURCE_TYPE: &str = "card";
+
+/// `POST /v1/payouts`.
+pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let params = &call.params;
+    let (amount, currency) = amount_of(params)?;
+    if params.present("payout_method").is_some() {
+        return Err(ApiError::not_implemented_feature("payouts to a financial account (`payout_method`)"));
+    }
+    let bank = destination(tx, ctx, params, &currency)?;
+    let method = params.str("method").unwrap_or("standard");
+    if method == "instant" && !takes_instant(&bank) {
+        return Err(ApiError::instant_payouts_unsupported());
+    }
+    let source_type = params.str("source_type").unwrap_or(SOURCE_TYPE);
+    if source_type != SOURCE_TYPE || balance::available(tx, &currency) < amount {
+        return Err(ApiError::balance_insufficient(source_type));
+    }
+    let metadata = metadata::merge(&Map::new(), params.get("metadata"))?;
+    let mut payout = begin(ctx, amount, currency, Some(Id::clone(&bank.id)), method);
+    payout.metadata = metadata;
+    for key in ["description", "statement_descriptor"] {
+        payout.rest.set(key, params.get(key).cloned().unwrap_or_default());
+    }
+    Ok(Outcome::Done(flow::send(tx, ctx, payout)))
+}
+
+/// What becomes of a payout to this bank account (core-payments 7.6).
+pub(super) fn outcome(bank: &BankAccount) -> PayoutOutcome {
+    bank.account_number.as_deref().map_or(PayoutOutcome::Paid, testdata::payout_outcome)
+}
+
+/// Whether a bank account takes instant payouts.
+pub fn takes_instant(bank: &BankAccount) -> bool {
+    outcome(bank) != PayoutOutcome::NotInstant
+}
+
+/// The amount and the currency, in lower case, of a payout or a top-up.
+///
+/// # Errors
+/// Nothing or less, or a currency that is none.
+pub(in crate::resources) fn amount_of(params: &Map) -> Result<(i64, String)> {
+    let amount = params.int("amount").unwrap_or_default();
+    if amount < 1 {
+        return Err(ApiError::param_below("amount", 1));
+    }
+    let sent = params.str("currency").unwrap_or_default();
+    let currency = sent.to_lowercase();
+    if !money::is_currency(&currency) {
+        return Err(ApiError::currency_invalid("currency", sent, money::CURRENCIES));
+    }
+    Ok((amount, currency))
+}
+
+fn destination(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, currency: &str) -> Result<Arc<BankAccount>> {
+    let bank = match params.str("destination") {
+        Some(id) => {
+            let missing = || ApiError::missing_in_param("external account", id, "destination");
+            Some(external_accounts::find(tx, id).ok_or_else(missing)?)
+        }
+        None => external_accounts::default_for(tx, ctx, currency),
+    };
+    // An account in another currency is none for this payout.
+    let fits = |bank: &Arc<BankAccount>| bank.rest.str("currency") == Some(currency);
+    bank.filter(fits).ok_or_else(|| ApiError::no_external_account(currency))
+}
+
+/// A payout that is about to be sent.
+pub(super) fn begin(ctx: &Ctx<'_>, amount: i64, currency: String, destination: Option<Id>, method: &str) -> Payout {
+    let mut rest = template::template(Payout::KIND);
+    rest.set("livemode", false);
+    rest.set("reconciliation_status", "not_applicable");
+    rest.set("source_type", SOURCE_TYPE);
+    rest.set("trace_id", flow::trace("pending", Doc::Null));
+    rest.set("type", "bank_account");
+    let instant = method == "instant";
+    Payout {
+        id: ctx.ids.id_with("po_", "1", 24).into(),
+        created: ctx.now,
+        amount,
+        arrival_date: if instant { ctx.now } else { balance::available_on(ctx.now) },
+        automatic: false,
+        balance_transaction: None,
+        currency,
+        destination,
+        failure_balance_transaction: None,
+        metadata: Map::new(),
+        method: method.to_owned(),
+        original_payout: None,
+        reversed_by: None,
+        status: "pending".to_owned(),
+        rest,
+    }
+}

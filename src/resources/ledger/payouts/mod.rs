@@ -1,0 +1,107 @@
+//! Payouts (core-payments 9.4, billing 6.7).
+//!
+//! May use: external accounts, balance transactions. Invariant: a payout that is canceled or fails has put its money
+//! back, and no payout takes more than what is available.
+
+mod create;
+mod flow;
+
+use std::sync::Arc;
+
+use crate::api::error::{ApiError, Result};
+use crate::api::list;
+use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::events::{Events, Turn};
+use crate::resources::{Entry, metadata};
+use crate::state::document::Map;
+use crate::state::object::Resource;
+use crate::state::{Id, Ref, Tx};
+
+pub(super) use self::create::amount_of;
+pub use self::create::takes_instant;
+pub use self::flow::fail;
+
+crate::resource! {
+    /// A payout.
+    Payout = "payout" {
+        /// Unix seconds.
+        created: i64,
+        /// In the currency's smallest unit; negative when it calls another back.
+        amount: i64,
+        /// Unix seconds.
+        arrival_date: i64,
+        /// Whether a schedule made it.
+        automatic: bool,
+        /// The row that took the money.
+        balance_transaction: Option<Id>,
+        /// Three letters, lower case.
+        currency: String,
+        /// The bank account.
+        destination: Option<Id>,
+        /// The row that put the money back.
+        failure_balance_transaction: Option<Id>,
+        /// What the user keeps with it.
+        metadata: Map,
+        /// `standard` or `instant`.
+        method: String,
+        /// The payout that this one calls back.
+        original_payout: Option<Id>,
+        /// The payout that calls this one back.
+        reversed_by: Option<Id>,
+        /// `pending`, `in_transit`, `paid`, `canceled` or `failed`.
+        status: String,
+    }
+    hidden {
+    }
+}
+
+fn find(tx: &Tx, id: &str) -> Result<Arc<Payout>> {
+    tx.get::<Payout>(id).ok_or_else(|| ApiError::missing_in_path("payout", id, "payout"))
+}
+
+/// `POST /v1/payouts/:id`.
+fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let payout = find(tx, call.arg(0))?;
+    let metadata = metadata::merge(&payout.metadata, call.params.get("metadata"))?;
+    tx.update::<Payout>(&payout.id, |payout| payout.metadata = metadata);
+    Ok(Outcome::Done(Ref::to(&*payout)))
+}
+
+/// `GET /v1/payouts`.
+fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let arrival = call.params.get("arrival_date");
+    let arrives = |payout: Arc<Payout>| list::within(arrival, payout.arrival_date);
+    list::page_where(tx, &ENTRY, call, None, &|record| record.get().is_some_and(arrives)).map(Outcome::List)
+}
+
+/// What is told of a payout besides (core-payments 10.4.16).
+const TURNS: &[Turn] = &[
+    crate::becomes!(Payout, ["payout.paid"], |payout| payout.status == "paid"),
+    crate::becomes!(Payout, ["payout.failed"], |payout| payout.status == "failed"),
+    crate::becomes!(Payout, ["payout.canceled"], |payout| payout.status == "canceled"),
+];
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: Payout::KIND,
+    fields: Payout::FIELDS,
+    noun: "payout",
+    path_param: "payout",
+    operations: &[
+        ("payouts.create", Behaviour::Write(create::create)),
+        ("payouts.retrieve", Behaviour::Retrieve),
+        ("payouts.update", Behaviour::Write(update)),
+        ("payouts.list", Behaviour::Read(list)),
+        ("payouts.cancel", Behaviour::Write(flow::cancel)),
+        ("payouts.reverse", Behaviour::Write(flow::reverse)),
+    ],
+    filters: &[
+        crate::filter!("destination", Payout, |payout| payout.destination.as_deref()),
+        crate::filter!("status", Payout, |payout| Some(payout.status.as_str())),
+    ],
+    import: crate::resources::import::<Payout>,
+    imported: Some(flow::imported),
+    events: Events { created: Some("payout.created"), updated: &["payout.updated"], turns: TURNS, ..Events::NONE },
+    due: Some(flow::due),
+    ..Entry::PLAIN
+};

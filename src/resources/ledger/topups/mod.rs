@@ -1,0 +1,185 @@
+//! Top-ups: money from the own bank account into the balance (billing 6.7).
+//!
+//! May use: tokens, balance transactions. Invariant: a top-up is in the balance exactly while it is `succeeded`.
+
+use std::sync::Arc;
+
+use crate::api::error::{ApiError, Result};
+use crate::api::list;
+use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::events::{Events, Turn};
+use crate::resources::instruments::tokens::{self, Content};
+use crate::resources::ledger::balance::{self, Posting};
+use crate::resources::ledger::payouts;
+use crate::resources::{Entry, metadata, template};
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Due, Id, Ref, Tx};
+use crate::testdata::{self, PayoutOutcome};
+
+crate::resource! {
+    /// A top-up.
+    Topup = "topup" {
+        /// Unix seconds.
+        created: i64,
+        /// In the currency's smallest unit.
+        amount: i64,
+        /// The ledger row, once the money is there.
+        balance_transaction: Option<Id>,
+        /// Three letters, lower case.
+        currency: String,
+        /// Unix seconds.
+        expected_availability_date: Option<i64>,
+        /// What the user keeps with it.
+        metadata: Map,
+        /// `pending`, `succeeded`, `failed`, `canceled` or `reversed`.
+        status: String,
+    }
+    hidden {
+        /// The number of the bank account that is debited, when it was named.
+        account_number: Option<String>,
+    }
+}
+
+/// What is due when the bank answers.
+const ARRIVE: &str = "arrive";
+
+fn find(tx: &Tx, id: &str) -> Result<Arc<Topup>> {
+    tx.get::<Topup>(id).ok_or_else(|| ApiError::missing_in_path("topup", id, "topup"))
+}
+
+/// `POST /v1/topups`.
+fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let params = &call.params;
+    let (amount, currency) = payouts::amount_of(params)?;
+    if params.present("payment_method").is_some() {
+        return Err(ApiError::not_implemented_feature("top-ups from a payment method"));
+    }
+    let account_number = match params.str("source") {
+        None => None,
+        Some(id) => match tokens::redeem(tx, ctx, id, || ApiError::missing_in_param("source", id, "source"))? {
+            Content::BankAccount(bank) => bank.account_number,
+            Content::Card { .. } => return Err(ApiError::topup_needs_bank_account()),
+        },
+    };
+    let mut rest = template::template(Topup::KIND);
+    rest.set("livemode", false);
+    rest.set("initiated_by", "user");
+    for key in ["description", "statement_descriptor", "transfer_group"] {
+        rest.set(key, params.get(key).cloned().unwrap_or_default());
+    }
+    let date = balance::available_on(ctx.now);
+    let about = tx.insert(Topup {
+        id: ctx.ids.id_with("tu_", "1", 24).into(),
+        created: ctx.now,
+        amount,
+        balance_transaction: None,
+        currency,
+        expected_availability_date: Some(date),
+        metadata: metadata::merge(&Map::new(), params.get("metadata"))?,
+        status: "pending".to_owned(),
+        account_number,
+        rest,
+    });
+    tx.schedule(date, about.clone(), ARRIVE);
+    Ok(Outcome::Done(about))
+}
+
+/// `POST /v1/topups/:id`.
+fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let topup = find(tx, call.arg(0))?;
+    let metadata = metadata::merge(&topup.metadata, call.params.get("metadata"))?;
+    let description = call.params.get("description").cloned();
+    tx.update::<Topup>(&topup.id, |topup| {
+        topup.metadata = metadata;
+        if let Some(description) = description {
+            topup.rest.set("description", description);
+        }
+    });
+    Ok(Outcome::Done(Ref::to(&*topup)))
+}
+
+/// `POST /v1/topups/:id/cancel`.
+fn cancel(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let topup = find(tx, call.arg(0))?;
+    if topup.status != "pending" {
+        return Err(ApiError::topup_not_cancelable(&topup.status));
+    }
+    tx.update::<Topup>(&topup.id, |topup| topup.status = "canceled".to_owned());
+    Ok(Outcome::Done(Ref::to(&*topup)))
+}
+
+/// `GET /v1/topups`.
+fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let amount = call.params.get("amount");
+    let fits = |topup: Arc<Topup>| list::within(amount, topup.amount);
+    list::page_where(tx, &ENTRY, call, None, &|record| record.get().is_some_and(fits)).map(Outcome::List)
+}
+
+/// The bank answers: the money is there, or never comes.
+fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
+    let Some(topup) = tx.get::<Topup>(&due.about.id).filter(|topup| topup.status == "pending") else { return };
+    let outcome = topup.account_number.as_deref().map(testdata::payout_outcome);
+    if let Some(PayoutOutcome::Failed(code)) = outcome {
+        return tx.update::<Topup>(&topup.id, |topup| {
+            topup.status = "failed".to_owned();
+            topup.rest.set("failure_code", code);
+            topup.rest.set("failure_message", ApiError::payout_failure(code));
+        });
+    }
+    let posting = Posting {
+        kind: "topup",
+        amount: topup.amount,
+        fee: 0,
+        application_fee: 0,
+        currency: &topup.currency,
+        source: &topup.id,
+        description: topup.rest.str("description").map(str::to_owned),
+        available_on: ctx.now,
+    };
+    let row = balance::post(tx, ctx, &posting);
+    tx.update::<Topup>(&topup.id, |topup| {
+        topup.status = "succeeded".to_owned();
+        topup.balance_transaction = Some(row);
+    });
+}
+
+/// Completes a top-up of a dump, and sees to it that it arrives.
+fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
+    let Some(topup) = tx.get::<Topup>(&about.id) else { return };
+    let mut rest = template::template(Topup::KIND);
+    rest.merge(&topup.rest);
+    rest.set("source", rest.get("source").cloned().unwrap_or(Doc::Null));
+    tx.update::<Topup>(&about.id, |topup| topup.rest = rest);
+    if let (Some(date), "pending") = (topup.expected_availability_date, topup.status.as_str()) {
+        tx.schedule(date, about.clone(), ARRIVE);
+    }
+}
+
+/// What is told of a top-up besides (billing 7.6).
+const TURNS: &[Turn] = &[
+    crate::becomes!(Topup, ["topup.succeeded"], |topup| topup.status == "succeeded"),
+    crate::becomes!(Topup, ["topup.failed"], |topup| topup.status == "failed"),
+    crate::becomes!(Topup, ["topup.canceled"], |topup| topup.status == "canceled"),
+];
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: Topup::KIND,
+    fields: Topup::FIELDS,
+    noun: "topup",
+    path_param: "topup",
+    operations: &[
+        ("topups.create", Behaviour::Write(create)),
+        ("topups.retrieve", Behaviour::Retrieve),
+        ("topups.update", Behaviour::Write(update)),
+        ("topups.list", Behaviour::Read(list)),
+        ("topups.cancel", Behaviour::Write(cancel)),
+    ],
+    filters: &[crate::filter!("status", Topup, |topup| Some(topup.status.as_str()))],
+    import: crate::resources::import::<Topup>,
+    imported: Some(imported),
+    events: Events { created: Some("topup.created"), turns: TURNS, ..Events::NONE },
+    due: Some(due),
+    ..Entry::PLAIN
+};

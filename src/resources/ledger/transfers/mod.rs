@@ -1,0 +1,114 @@
+//! Transfers: money that goes from the platform to a connected account (billing 6.4, 6.5).
+//!
+//! May use: charges, the ledger of both accounts. Invariant: what leaves one account's ledger is in the other's, and a
+//! transfer brings back at most what it sent.
+
+mod create;
+mod reversals;
+mod send;
+
+use std::sync::Arc;
+
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::events::{Events, Turn};
+use crate::resources::{Entry, Include, Shown, metadata};
+use crate::state::document::Map;
+use crate::state::object::{Absent, Resource};
+use crate::state::{Id, Ref, Tx};
+
+pub use self::reversals::{ENTRY as REVERSALS, Reversal, TransferReversal, follow_refund, reverse};
+pub use self::send::{Shipment, send};
+
+crate::resource! {
+    /// A transfer.
+    Transfer = "transfer" {
+        /// Unix seconds.
+        created: i64,
+        /// In the currency's smallest unit.
+        amount: i64,
+        /// What came back.
+        amount_reversed: i64,
+        /// The row that took the money.
+        balance_transaction: Option<Id>,
+        /// Three letters, lower case.
+        currency: String,
+        /// The account that got the money.
+        destination: Option<Id>,
+        /// The payment that it got there.
+        destination_payment: Absent<Id>,
+        /// What the user keeps with it.
+        metadata: Map,
+        /// Whether all of it came back.
+        reversed: bool,
+        /// The charge whose money it is.
+        source_transaction: Option<Id>,
+        /// Groups charges and transfers.
+        transfer_group: Option<String>,
+    }
+    hidden {
+    }
+}
+
+fn find(tx: &Tx, id: &str) -> Result<Arc<Transfer>> {
+    tx.get::<Transfer>(id).ok_or_else(|| ApiError::missing_in_path("transfer", id, "transfer"))
+}
+
+/// `POST /v1/transfers/:id`.
+fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let transfer = find(tx, call.arg(0))?;
+    let metadata = metadata::merge(&transfer.metadata, call.params.get("metadata"))?;
+    let description = call.params.get("description").cloned();
+    tx.update::<Transfer>(&transfer.id, |transfer| {
+        transfer.metadata = metadata;
+        if let Some(description) = description {
+            transfer.rest.set("description", description);
+        }
+    });
+    Ok(Outcome::Done(Ref::to(&*transfer)))
+}
+
+/// Completes a transfer of a dump.
+fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
+    tx.update::<Transfer>(&about.id, |transfer| {
+        let mut rest = send::blank();
+        rest.merge(&transfer.rest);
+        transfer.rest = rest;
+    });
+}
+
+/// What is told of a transfer besides (billing 7.6).
+const TURNS: &[Turn] = &[crate::turn!(Transfer, ["transfer.reversed"], |before, after| {
+    before.is_some_and(|before| before.amount_reversed < after.amount_reversed)
+})];
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: Transfer::KIND,
+    fields: Transfer::FIELDS,
+    noun: "transfer",
+    path_param: "transfer",
+    operations: &[
+        ("transfers.create", Behaviour::Write(create::create)),
+        ("transfers.retrieve", Behaviour::Retrieve),
+        ("transfers.update", Behaviour::Write(update)),
+        ("transfers.list", Behaviour::List),
+    ],
+    filters: &[
+        crate::filter!("transfer_group", Transfer, |transfer| transfer.transfer_group.as_deref()),
+        crate::filter!("destination", Transfer, |transfer| transfer.destination.as_deref()),
+        // Not a parameter of the list: it finds what of a charge has been sent on.
+        crate::filter!("source_transaction", Transfer, |transfer| transfer.source_transaction.as_deref()),
+    ],
+    includes: &[Include {
+        field: "reversals",
+        shown: Shown::Always,
+        total_count: true,
+        rows: |tx, transfer| tx.records_having(TransferReversal::KIND, "transfer", transfer),
+        url: |transfer| format!("/v1/transfers/{transfer}/reversals"),
+    }],
+    import: crate::resources::import::<Transfer>,
+    imported: Some(imported),
+    events: Events { created: Some("transfer.created"), updated: &["transfer.updated"], turns: TURNS, ..Events::NONE },
+    ..Entry::PLAIN
+};

@@ -1,0 +1,206 @@
+//! Reversals: what of a transfer comes back (billing 6.5).
+//!
+//! May use: refunds, the ledger of both accounts. Invariant: the reversals of a transfer sum to its `amount_reversed`,
+//! and so do the refunds of the payment that it brought.
+
+use std::sync::Arc;
+
+use super::{Transfer, find};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::money;
+use crate::resources::ledger::application_fees;
+use crate::resources::ledger::balance::{self, Posting};
+use crate::resources::payments::charges::Charge;
+use crate::resources::payments::refunds;
+use crate::resources::{Entry, metadata};
+use crate::state::document::Map;
+use crate::state::object::Resource;
+use crate::state::{Account, Id, Ref, Tx};
+
+crate::resource! {
+    /// A reversal.
+    TransferReversal = "transfer_reversal" {
+        /// Unix seconds.
+        created: i64,
+        /// In the currency's smallest unit.
+        amount: i64,
+        /// The row that brought the money back.
+        balance_transaction: Option<Id>,
+        /// Three letters, lower case.
+        currency: String,
+        /// The refund of the destination's payment.
+        destination_payment_refund: Option<Id>,
+        /// What the user keeps with it.
+        metadata: Map,
+        /// The refund of the platform's charge with which it came.
+        source_refund: Option<Id>,
+        /// The transfer.
+        transfer: Id,
+    }
+    hidden {
+    }
+}
+
+/// What is to come back of a transfer.
+#[derive(Debug)]
+pub struct Reversal {
+    /// In the currency's smallest unit; at most what has not come back.
+    pub amount: i64,
+    /// The refund of the platform's charge with which it comes.
+    pub source_refund: Option<Id>,
+    /// Shown to the user.
+    pub description: Option<String>,
+    /// What the user keeps with it.
+    pub metadata: Map,
+}
+
+/// Brings money back from the destination of a transfer.
+pub fn reverse(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &Transfer, reversal: Reversal) -> Id {
+    let amount = reversal.amount;
+    bring_back(tx, ctx, transfer, reversal, |tx, id| {
+        let there = transfer.destination.as_ref().and_then(|id| tx.state().account(id))?;
+        let payment = transfer.destination_payment.0.as_deref()?;
+        tx.within(there, |tx| {
+            let payment = tx.get::<Charge>(payment)?;
+            Some(refunds::take_back(tx, ctx, &payment, amount, id))
+        })
+    })
+}
+
+/// Brings back what the destination gives back by itself: `refund` is its refund, of `amount` (in the currency's
+/// smallest unit), of the payment that the transfer brought.
+pub fn follow_refund(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &str, refund: &Id, amount: i64) -> Option<Id> {
+    tx.within(Account::PLATFORM, |tx| {
+        let transfer = tx.get::<Transfer>(transfer)?;
+        let reversal = Reversal { amount, source_refund: None, description: None, metadata: Map::new() };
+        Some(bring_back(tx, ctx, &transfer, reversal, |_, _| Some(Id::clone(refund))))
+    })
+}
+
+/// The platform's side of a reversal; `refund` gives the refund at the destination for the reversal's id.
+fn bring_back(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    transfer: &Transfer,
+    reversal: Reversal,
+    refund: impl FnOnce(&mut Tx, &Id) -> Option<Id>,
+) -> Id {
+    let Reversal { amount, source_refund, description, metadata } = reversal;
+    let id: Id = ctx.ids.id_with("trr_", "1", 24).into();
+    let row = balance::post(
+        tx,
+        ctx,
+        &Posting {
+            kind: "transfer_refund",
+            amount,
+            fee: 0,
+            application_fee: 0,
+            currency: &transfer.currency,
+            source: &id,
+            description: Some(description.unwrap_or_else(|| format!("REFUND FOR TRANSFER ({})", transfer.id))),
+            available_on: available_on(tx, ctx, transfer),
+        },
+    );
+    let refund = refund(tx, &id);
+    tx.insert(TransferReversal {
+        id: Id::clone(&id),
+        created: ctx.now,
+        amount,
+        balance_transaction: Some(row),
+        currency: transfer.currency.clone(),
+        destination_payment_refund: refund,
+        metadata,
+        source_refund,
+        transfer: Id::clone(&transfer.id),
+        rest: Map::new(),
+    });
+    tx.update::<Transfer>(&transfer.id, |transfer| {
+        transfer.amount_reversed += amount;
+        transfer.reversed = transfer.amount_reversed == transfer.amount;
+    });
+    id
+}
+
+/// Money that is still pending comes back as pending.
+fn available_on(tx: &Tx, ctx: &Ctx<'_>, transfer: &Transfer) -> i64 {
+    let row = transfer.balance_transaction.as_ref().and_then(|id| tx.get::<balance::BalanceTransaction>(id));
+    row.map_or(ctx.now, |row| row.available_on.max(ctx.now))
+}
+
+/// `POST /v1/transfers/:id/reversals`.
+fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let transfer = find(tx, call.arg(0))?;
+    let params = &call.params;
+    let left = transfer.amount - transfer.amount_reversed;
+    if left == 0 {
+        return Err(ApiError::transfer_already_reversed(&transfer.id));
+    }
+    let amount = match params.int("amount") {
+        Some(..=0) => return Err(ApiError::param_below("amount", 1)),
+        Some(amount) if amount > left => return Err(ApiError::reversal_too_large(amount, left, &transfer.currency)),
+        amount => amount.unwrap_or(left),
+    };
+    let metadata = metadata::merge(&Map::new(), params.get("metadata"))?;
+    if params.bool("refund_application_fee") == Some(true) {
+        give_fee_back(tx, ctx, &transfer, amount)?;
+    }
+    let description = params.str("description").map(str::to_owned);
+    let id = reverse(tx, ctx, &transfer, Reversal { amount, source_refund: None, description, metadata });
+    Ok(Outcome::Done(Ref { kind: TransferReversal::KIND, id }))
+}
+
+/// The part of the platform's fee that goes with a part of the transfer.
+fn give_fee_back(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &Transfer, amount: i64) -> Result<()> {
+    let payment = transfer.destination_payment.0.as_deref().unwrap_or_default();
+    let fee = application_fees::of_charge(tx, payment);
+    let fee = fee.ok_or_else(|| ApiError::reversal_without_fee(&transfer.id))?;
+    let left = fee.amount - fee.amount_refunded;
+    let is_last = transfer.amount_reversed + amount == transfer.amount;
+    let share = if is_last { left } else { money::proportion(fee.amount, amount, transfer.amount).min(left) };
+    if share > 0 {
+        application_fees::give_back(tx, ctx, &fee, share, Map::new());
+    }
+    Ok(())
+}
+
+fn find_of(tx: &Tx, call: &Call<'_>) -> Result<Arc<TransferReversal>> {
+    let (transfer, id) = (find(tx, call.arg(0))?, call.arg(1));
+    let found = tx.get::<TransferReversal>(id).filter(|reversal| reversal.transfer == transfer.id);
+    found.ok_or_else(|| ApiError::missing_in_path("transfer reversal", id, "id"))
+}
+
+/// `GET /v1/transfers/:id/reversals/:id`.
+fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    find_of(tx, call).map(|reversal| Outcome::Done(Ref::to(&*reversal)))
+}
+
+/// `POST /v1/transfers/:id/reversals/:id`.
+fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let reversal = find_of(tx, call)?;
+    let metadata = metadata::merge(&reversal.metadata, call.params.get("metadata"))?;
+    tx.update::<TransferReversal>(&reversal.id, |reversal| reversal.metadata = metadata);
+    Ok(Outcome::Done(Ref::to(&*reversal)))
+}
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: TransferReversal::KIND,
+    fields: TransferReversal::FIELDS,
+    noun: "transfer reversal",
+    path_param: "id",
+    operations: &[
+        ("transfers.reversals.create", Behaviour::Write(create)),
+        ("transfers.reversals.retrieve", Behaviour::Read(retrieve)),
+        ("transfers.reversals.update", Behaviour::Write(update)),
+        ("transfers.reversals.list", Behaviour::ListUnder { filter: "transfer" }),
+    ],
+    filters: &[crate::filter!(
+        "transfer",
+        TransferReversal,
+        |reversal| Some(&*reversal.transfer),
+        Some(Transfer::KIND)
+    )],
+    import: crate::resources::import::<TransferReversal>,
+    ..Entry::PLAIN
+};

@@ -1,0 +1,141 @@
+//! Sending money to a connected account: a row in the ledger of each side, and a payment there (billing 6.4).
+//!
+//! May use: charges, the ledger. Invariant: nothing is refused here, and the transaction is left in the account in which
+//! it was.
+
+use super::Transfer;
+use crate::api::operation::Ctx;
+use crate::resources::ledger::application_fees::{self, Fee};
+use crate::resources::ledger::balance::{self, Posting};
+use crate::resources::payments::charges::{self, Charge};
+use crate::resources::template;
+use crate::state::document::Map;
+use crate::state::object::{Absent, Resource};
+use crate::state::{Account, Id, Ref, Tx};
+
+/// The part of the balance that transfers take from.
+const SOURCE_TYPE: &str = "card";
+
+/// What is sent.
+#[derive(Debug)]
+pub struct Shipment<'a> {
+    /// In the currency's smallest unit.
+    pub amount: i64,
+    /// Three letters, lower case.
+    pub currency: &'a str,
+    /// The account that gets it.
+    pub destination: Account,
+    /// The charge whose money it is.
+    pub source: Option<&'a Charge>,
+    /// What the platform keeps of it for itself, with the money already in the destination's hands.
+    pub application_fee: i64,
+    /// Unix seconds from which on the money can be paid out, on both sides.
+    pub available_on: i64,
+    /// Groups charges and transfers.
+    pub transfer_group: Option<String>,
+    /// Shown to the user.
+    pub description: Option<String>,
+    /// What the user keeps with it.
+    pub metadata: Map,
+}
+
+/// What came of sending it.
+#[derive(Debug)]
+pub struct Sent {
+    /// The transfer.
+    pub transfer: Id,
+    /// The fee that the platform kept.
+    pub fee: Option<Id>,
+}
+
+/// Sends money from the account at hand, which is the platform.
+pub fn send(tx: &mut Tx, ctx: &Ctx<'_>, shipment: &Shipment<'_>) -> Sent {
+    let family = if shipment.source.is_some_and(|charge| charge.payment_intent.is_some()) { "3" } else { "1" };
+    let id: Id = ctx.ids.id_with("tr_", family, 24).into();
+    let payment: Id = ctx.ids.id_with("py_", "1", 24).into();
+    let row = balance::post(
+        tx,
+        ctx,
+        &Posting {
+            kind: "transfer",
+            amount: -shipment.amount,
+            fee: 0,
+            application_fee: 0,
+            currency: shipment.currency,
+            source: &id,
+            description: shipment.description.clone(),
+            available_on: shipment.available_on,
+        },
+    );
+    let mut rest = blank();
+    rest.set("description", shipment.description.clone());
+    tx.insert(Transfer {
+        id: Id::clone(&id),
+        created: ctx.now,
+        amount: shipment.amount,
+        amount_reversed: 0,
+        balance_transaction: Some(row),
+        currency: shipment.currency.to_owned(),
+        destination: tx.state().account_id(shipment.destination).cloned(),
+        destination_payment: Absent(Some(Id::clone(&payment))),
+        metadata: shipment.metadata.clone(),
+        reversed: false,
+        source_transaction: shipment.source.map(|charge| Id::clone(&charge.id)),
+        transfer_group: shipment.transfer_group.clone(),
+        rest,
+    });
+    let fee = receive(tx, ctx, shipment, &id, payment);
+    Sent { transfer: id, fee }
+}
+
+/// What a transfer shows before anything is said of it.
+pub(super) fn blank() -> Map {
+    let mut rest = template::template(Transfer::KIND);
+    rest.set("livemode", false);
+    rest.set("source_type", SOURCE_TYPE);
+    rest
+}
+
+/// The other side: the payment that the destination gets, and the platform's fee on it.
+fn receive(tx: &mut Tx, ctx: &Ctx<'_>, shipment: &Shipment<'_>, transfer: &Id, payment: Id) -> Option<Id> {
+    let platform = tx.account_id();
+    let mut received = charges::received(ctx, payment, shipment.amount, shipment.currency);
+    received.rest.set("source_transfer", transfer.to_string());
+    received.transfer_group.clone_from(&shipment.transfer_group);
+    let fee = (shipment.application_fee > 0).then(|| {
+        let fee = Fee {
+            amount: shipment.application_fee,
+            account: shipment.destination,
+            charge: &received,
+            originating: shipment.source,
+            available_on: shipment.available_on,
+        };
+        application_fees::collect(tx, ctx, &fee)
+    });
+    if let Some(fee) = &fee {
+        application_fees::note(&mut received.rest, &platform, shipment.application_fee, fee);
+    }
+    tx.within(shipment.destination, |tx| {
+        received.balance_transaction = Some(balance::post(
+            tx,
+            ctx,
+            &Posting {
+                kind: "payment",
+                amount: shipment.amount,
+                fee: 0,
+                application_fee: shipment.application_fee,
+                currency: shipment.currency,
+                source: &received.id,
+                description: None,
+                available_on: shipment.available_on,
+            },
+        ));
+        tx.insert(received)
+    });
+    fee
+}
+
+/// The transfer as a reference.
+pub(super) fn reference(id: &Id) -> Ref {
+    Ref { kind: Transfer::KIND, id: Id::clone(id) }
+}

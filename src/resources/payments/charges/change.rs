@@ -1,0 +1,137 @@
+//! Capturing and updating a charge (core-payments 6.8, 6.9).
+
+use std::sync::Arc;
+
+use super::{Charge, connect, create, flow, shape};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::resources::customers::customer::Customer;
+use crate::resources::metadata;
+use crate::resources::payments::refunds;
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Id, Ref, Tx};
+
+/// The charge that a path names.
+fn find(tx: &Tx, id: &str) -> Result<Arc<Charge>> {
+    tx.get::<Charge>(id).ok_or_else(|| ApiError::missing_in_path("charge", id, "id"))
+}
+
+/// `POST /v1/charges/:id/capture`.
+pub(super) fn capture(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let charge = find(tx, call.arg(0))?;
+    let params = &call.params;
+    check_held(tx, &charge)?;
+    let amount = params.int("amount").unwrap_or(charge.amount);
+    if amount < 1 {
+        return Err(ApiError::param_below("amount", 1));
+    }
+    if amount > charge.amount {
+        return Err(ApiError::capture_too_large());
+    }
+    flow::check_minimum(amount, &charge.currency, None)?;
+    let sharing = create::sharing(params);
+    check_sharing(tx, &charge, &sharing, amount)?;
+    let transfer_group = transfer_group(&charge, params)?;
+    tx.update::<Charge>(&charge.id, |charge| {
+        charge.transfer_group = transfer_group;
+        for key in ["receipt_email", "statement_descriptor", "statement_descriptor_suffix"] {
+            if let Some(value) = params.get(key) {
+                charge.rest.set(key, value.clone());
+            }
+        }
+    });
+    connect::reconsider(tx, &charge.id, &sharing);
+    flow::capture(tx, ctx, &charge.id, Some(amount));
+    Ok(Outcome::Done(reference(&charge)))
+}
+
+/// What a capture says of how the charge is shared has to fit what was said before.
+fn check_sharing(tx: &Tx, charge: &Charge, said: &Map, amount: i64) -> Result<()> {
+    if said.is_empty() {
+        return Ok(());
+    }
+    let mut kept = Map::new();
+    for key in connect::SHARING {
+        kept.set(*key, charge.rest.get(key).cloned().unwrap_or_default());
+    }
+    kept.merge(said);
+    connect::check(tx, &kept, amount)
+}
+
+fn reference(charge: &Charge) -> Ref {
+    Ref { kind: Charge::KIND, id: Id::clone(&charge.id) }
+}
+
+fn check_held(tx: &Tx, charge: &Charge) -> Result<()> {
+    if !charge.paid {
+        return Err(ApiError::charge_failed(&charge.id));
+    }
+    if charge.captured {
+        return Err(ApiError::charge_already_captured(&charge.id));
+    }
+    if let Some(intent) = &charge.payment_intent {
+        return Err(ApiError::capture_through_intent(intent));
+    }
+    if charge.refunded && refunds::is_expired(tx, &charge.id) {
+        return Err(ApiError::charge_expired_for_capture(&charge.id));
+    }
+    if charge.refunded {
+        return Err(ApiError::charge_already_refunded(&charge.id));
+    }
+    Ok(())
+}
+
+/// `POST /v1/charges/:id`.
+pub(super) fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let charge = find(tx, call.arg(0))?;
+    let params = &call.params;
+    let mut changed = Charge::clone(&charge);
+    changed.customer = customer(tx, &charge, params)?;
+    changed.transfer_group = transfer_group(&charge, params)?;
+    changed.metadata = metadata::merge(&charge.metadata, params.get("metadata"))?;
+    if let Some(description) = params.get("description") {
+        changed.description = description.as_str().map(str::to_owned);
+    }
+    if let Some(email) = params.get("receipt_email") {
+        changed.rest.set("receipt_email", email.clone());
+    }
+    update_details(&mut changed.rest, params);
+    tx.update::<Charge>(&charge.id, |charge| *charge = changed);
+    Ok(Outcome::Done(reference(&charge)))
+}
+
+fn update_details(rest: &mut Map, params: &Map) {
+    match params.map("fraud_details").and_then(|details| details.get("user_report")) {
+        Some(Doc::Null) => rest.set("fraud_details", Map::new()),
+        Some(report) => rest.set("fraud_details", Map::from([("user_report", report.clone())])),
+        None => {}
+    }
+    if let Some(sent) = params.map("shipping") {
+        let mut shipping = rest.map("shipping").cloned().unwrap_or_default();
+        shipping.merge(sent);
+        rest.set("shipping", shape::shipping(shipping.into()));
+    }
+}
+
+/// The customer may be named once (core-payments 6.9.1).
+fn customer(tx: &Tx, charge: &Charge, params: &Map) -> Result<Option<Id>> {
+    let Some(sent) = params.str("customer") else { return Ok(charge.customer.clone()) };
+    let customer = tx.get::<Customer>(sent).ok_or_else(|| ApiError::missing_in_param("customer", sent, "customer"))?;
+    match &charge.customer {
+        Some(current) if *current != customer.id => Err(ApiError::charge_has_customer(&charge.id)),
+        _ => Ok(Some(Id::clone(&customer.id))),
+    }
+}
+
+/// The transfer group may be set once, and on an intent's charge never (core-payments 6.9.1, 6.9.3).
+fn transfer_group(charge: &Charge, params: &Map) -> Result<Option<String>> {
+    let Some(sent) = params.str("transfer_group") else { return Ok(charge.transfer_group.clone()) };
+    if let Some(intent) = &charge.payment_intent {
+        return Err(ApiError::transfer_group_through_intent(intent));
+    }
+    match &charge.transfer_group {
+        Some(current) if current != sent => Err(ApiError::charge_has_transfer_group(&charge.id)),
+        _ => Ok(Some(sent.to_owned())),
+    }
+}

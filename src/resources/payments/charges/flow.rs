@@ -1,0 +1,323 @@
+//! Charging as a value: what direct charges and payment intents share.
+//!
+//! May use: instruments, balance transactions, the test cards. Invariant: a decline is an
+//! [`Attempt::Declined`], never an `Err`; it leaves a failed charge behind when the issuer was asked.
+
+use std::sync::Arc;
+
+use super::Charge;
+pub use super::shape::HOLD_SECONDS;
+use super::shape::{self, Failure};
+use super::{connect, settle};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Attempt, Ctx};
+use crate::money;
+use crate::resources::instruments::cards::Card;
+use crate::resources::instruments::instrument::Instrument;
+use crate::resources::instruments::sources;
+use crate::resources::ledger::balance::{self, Posting};
+use crate::resources::payments::disputes;
+use crate::resources::payments::rails;
+use crate::resources::payments::refunds;
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Due, Id, Ref, Tx};
+use crate::testdata::{self, Decline, Verdict};
+
+/// The country of the account, which the fee of a card depends on (core-payments 6.10.1).
+const ACCOUNT_COUNTRY: &str = "US";
+
+/// What is due when the ledger row of a charge comes after the answer.
+pub(super) const LEDGER: &str = "ledger";
+
+/// What is due when a hold ends.
+const EXPIRE: &str = "expire";
+
+/// What is due when the cardholder disputes a direct charge.
+const DISPUTE: &str = "dispute";
+
+/// A charge about to be made; everything that can be refused as a parameter has been checked.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// In the currency's smallest unit; at least the minimum.
+    pub amount: i64,
+    /// Three letters, lower case.
+    pub currency: String,
+    /// Whether to take the money at once, or to hold it.
+    pub capture: bool,
+    /// What to charge.
+    pub instrument: Instrument,
+    /// The customer that it is attributed to.
+    pub customer: Option<Id>,
+    /// The intent that makes the charge; without one it is a direct charge.
+    pub payment_intent: Option<Id>,
+    /// What the card's issuer says (for a card; anything else is approved).
+    pub verdict: Verdict,
+    /// Whether the cardholder passed 3D Secure for it.
+    pub authenticated: bool,
+    /// What the intent asks of this type of payment method (its `payment_method_options`).
+    pub options: Map,
+    /// `description`, `metadata`, `receipt_email`, `shipping`, `statement_descriptor`,
+    /// `statement_descriptor_suffix`, `transfer_data`, `transfer_group`, `on_behalf_of`,
+    /// `application_fee_amount` as they go onto the charge.
+    pub details: Map,
+    /// Whether the ledger row comes a moment after the answer, as it does for intents with
+    /// `automatic_async` (core-payments 6.10.5).
+    pub ledger_later: bool,
+}
+
+impl Plan {
+    /// Whether a feature of cards, such as `multicapture`, is wanted where it is available.
+    pub(super) fn asks_for(&self, feature: &str) -> bool {
+        !self.capture && self.options.str(&format!("request_{feature}")) == Some("if_available")
+    }
+}
+
+/// Makes the charge (core-payments 6.3, 6.7, 6.10). A source is used up by it; what becomes of a payment
+/// method is for the intent to say.
+pub fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Attempt {
+    let verdict = match (plan.instrument.card(), ctx.decline) {
+        (Some(_), Some(decline)) => Verdict::Decline(decline),
+        (Some(_), None) => plan.verdict,
+        (None, _) => Verdict::Approve,
+    };
+    if verdict == Verdict::Authenticate {
+        return Attempt::NeedsAction;
+    }
+    let source = match &plan.instrument {
+        Instrument::Source(source) => Some(Arc::clone(source)),
+        _ => None,
+    };
+    let plan = Plan { instrument: checked(plan.instrument), ..plan };
+    let attempt = match verdict {
+        Verdict::Decline(decline) => fail(tx, ctx, plan, decline),
+        _ if rails::settles_later(plan.instrument.kind()) => Attempt::Approved(settle::begin(tx, ctx, plan)),
+        _ => succeed(tx, ctx, plan),
+    };
+    if let Some(source) = source {
+        sources::used(tx, &source);
+    }
+    attempt
+}
+
+/// A card that is made for one charge is checked by it (core-payments 4.1.1).
+fn checked(instrument: Instrument) -> Instrument {
+    match instrument {
+        Instrument::Card(card) if card.customer.is_none() => {
+            let mut card = Card::clone(&card);
+            card.details.make_checks();
+            Instrument::Card(Arc::new(card))
+        }
+        other => other,
+    }
+}
+
+fn fail(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan, decline: &'static Decline) -> Attempt {
+    let param = if plan.payment_intent.is_some() { None } else { decline.param };
+    let error = ApiError::card_declined(decline, param);
+    if !decline.keeps_charge {
+        return Attempt::Declined { charge: None, error };
+    }
+    let id = new_id(ctx, &plan);
+    let failure = Failure { decline, error: &error };
+    tx.insert(shape::charge(ctx, plan, Id::clone(&id), None, Some(&failure)));
+    Attempt::Declined { charge: Some(id), error }
+}
+
+fn succeed(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Attempt {
+    let (capture, later) = (plan.capture, plan.ledger_later);
+    let direct = plan.payment_intent.is_none();
+    let id = new_id(ctx, &plan);
+    let mut charge = shape::charge(ctx, plan, Id::clone(&id), None, None);
+    if capture && !later {
+        charge.balance_transaction = Some(post(tx, ctx, &charge, charge.amount_captured));
+        connect::share(tx, ctx, &mut charge);
+    }
+    let about = tx.insert(charge);
+    if capture && later {
+        tx.schedule(ctx.now, about, LEDGER);
+    } else if !capture && direct {
+        // The hold of an intent ends with the intent.
+        tx.schedule(ctx.now + HOLD_SECONDS, about, EXPIRE);
+    }
+    if capture {
+        contest(tx, ctx, &id);
+    }
+    Attempt::Approved(id)
+}
+
+/// What a test card's holder raises against money that was taken: within the call of an intent, after the answer to a
+/// direct charge (core-payments 9.2.2, 9.2.5, 10.3.10).
+fn contest(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id) {
+    match tx.get::<Charge>(charge) {
+        Some(charge) if disputes::is_raised(&charge) && charge.payment_intent.is_none() => {
+            tx.schedule(ctx.now, Ref::to(&*charge), DISPUTE);
+        }
+        Some(charge) => disputes::raise(tx, ctx, &charge.id),
+        None => {}
+    }
+}
+
+/// Cards make a `ch_`, every other rail a `py_`; an intent's family begins with 3 (core-payments 2).
+pub(super) fn new_id(ctx: &Ctx<'_>, plan: &Plan) -> Id {
+    let prefix = if plan.instrument.card().is_some() { "ch_" } else { "py_" };
+    let family = if plan.payment_intent.is_some() { "3" } else { "1" };
+    ctx.ids.id_with(prefix, family, 24).into()
+}
+
+/// Writes the ledger row of an amount that was captured (core-payments 6.10).
+pub(super) fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, amount: i64) -> Id {
+    let details = charge.rest.map("payment_method_details");
+    let card = details.and_then(|details| details.map("card"));
+    let country = card.and_then(|card| card.str("country")).unwrap_or(ACCOUNT_COUNTRY);
+    let test_card = charge.card_number.as_deref().map(|number| testdata::for_number(number).card);
+    let at_once = test_card.is_some_and(|card| card.available_at_once);
+    let fee = match charge.is_card() {
+        true => money::fee(amount, &charge.currency, country, ACCOUNT_COUNTRY),
+        false => money::rail_fee(charge.rail(), amount, &charge.currency),
+    };
+    // Test debits of American accounts are available as soon as they succeed (core-payments 7.6).
+    let at_once = at_once || (charge.rail() == "us_bank_account" && charge.paid);
+    balance::post(
+        tx,
+        ctx,
+        &Posting {
+            kind: if charge.is_card() { "charge" } else { "payment" },
+            amount,
+            fee,
+            application_fee: connect::fee_in_row(tx, charge, amount),
+            currency: &charge.currency,
+            source: &charge.id,
+            description: charge.description.clone(),
+            available_on: if at_once { ctx.now } else { balance::available_on(ctx.now) },
+        },
+    )
+}
+
+/// Captures a held charge; `amount` is at most what is left of the hold, all of it when not given. The ledger row
+/// is made, and what is not captured is released (core-payments 6.8).
+pub fn capture(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, amount: Option<i64>) {
+    let Some(held) = tx.get::<Charge>(charge) else { return };
+    let left = held.amount - held.amount_captured;
+    let amount = amount.unwrap_or(left).min(left);
+    let mut taken = Charge { captured: true, ..taken(tx, ctx, &held, amount) };
+    connect::share(tx, ctx, &mut taken);
+    // On the charge of an intent the rest of the hold leaves no trace (core-payments 6.8.4).
+    let shows_rest = amount < left && taken.payment_intent.is_none();
+    tx.update::<Charge>(charge, |charge| *charge = taken);
+    if shows_rest {
+        // The capture tells of it (core-payments 10.3.4).
+        tx.quietly(|tx| refunds::release(tx, ctx, charge, left - amount, None));
+    }
+    contest(tx, ctx, charge);
+}
+
+/// Captures a part of a held charge and goes on holding the rest (intents-and-checkout 1.10).
+pub fn capture_part(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, amount: i64) {
+    let Some(held) = tx.get::<Charge>(charge) else { return };
+    let taken = taken(tx, ctx, &held, amount);
+    tx.update::<Charge>(charge, |charge| *charge = taken);
+}
+
+/// The charge with its ledger row when an amount of what it holds is taken.
+fn taken(tx: &mut Tx, ctx: &Ctx<'_>, held: &Charge, amount: i64) -> Charge {
+    let mut taken = Charge::clone(held);
+    taken.amount_captured += amount;
+    if amount > 0 {
+        taken.balance_transaction = Some(post(tx, ctx, &taken, amount));
+    }
+    taken
+}
+
+/// Holds more (intents-and-checkout 1.3): `amount` is the new total.
+pub fn increment(tx: &mut Tx, charge: &Id, amount: i64) {
+    tx.update::<Charge>(charge, |charge| {
+        charge.amount = amount;
+        let overcapture = Map::from([("maximum_amount_capturable", amount)]);
+        let card = Map::from([("amount_authorized", Doc::from(amount)), ("overcapture", overcapture.into())]);
+        charge.rest.merge(&Map::from([("payment_method_details", Map::from([("card", card)]))]));
+    });
+}
+
+/// Releases what a charge holds: it counts as refunded, without a ledger row (core-payments 8.3.15). When some
+/// of it was captured before, the rest leaves no trace.
+pub fn release(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id) {
+    let Some(held) = tx.get::<Charge>(charge) else { return };
+    if held.amount_captured > 0 {
+        capture(tx, ctx, charge, Some(0));
+    } else {
+        refunds::release(tx, ctx, charge, held.amount - held.amount_refunded, None);
+    }
+}
+
+/// As [`release`], because the hold ended by itself (core-payments 6.8.11).
+pub fn expire(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
+    if charge.amount_captured > 0 {
+        return release(tx, ctx, &charge.id);
+    }
+    tx.quietly(|tx| refunds::release(tx, ctx, &charge.id, charge.amount, Some(refunds::EXPIRED)));
+    tx.announce("charge.expired", &Ref::to(charge));
+}
+
+/// What has become due for a charge: its ledger row, or the end of its hold (core-payments 6.10.5, 6.8.11).
+pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
+    let id = &due.about.id;
+    let Some(charge) = tx.get::<Charge>(id) else { return };
+    match &*due.what {
+        LEDGER if charge.captured && charge.balance_transaction.is_none() && charge.status != "failed" => {
+            let mut told = Charge::clone(&charge);
+            told.balance_transaction = Some(post(tx, ctx, &charge, charge.amount_captured));
+            connect::share(tx, ctx, &mut told);
+            tx.update::<Charge>(id, |charge| *charge = told);
+        }
+        settle::SETTLE => settle::settle(tx, ctx, &charge),
+        EXPIRE if charge.is_held() => expire(tx, ctx, &charge),
+        DISPUTE => disputes::raise(tx, ctx, id),
+        _ => {}
+    }
+}
+
+/// Sees to it that the hold of a charge from a dump ends.
+pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
+    let Some(charge) = tx.get::<Charge>(&about.id) else { return };
+    if charge.is_held() && charge.payment_intent.is_none() {
+        tx.schedule(charge.created + HOLD_SECONDS, about.clone(), EXPIRE);
+    }
+    let mut rest = crate::resources::template::template(Charge::KIND);
+    rest.merge(&charge.rest);
+    if rest.get("fraud_details").is_none_or(Doc::is_null) {
+        rest.set("fraud_details", Map::new());
+    }
+    tx.update::<Charge>(&about.id, |charge| charge.rest = rest);
+}
+
+/// Checks the amount and the currency of a payment (core-payments 6.4.6 to 6.4.8, 6.5, 6.6) and returns the
+/// currency in lower case.
+///
+/// # Errors
+/// Not a currency, too small, too large, not a multiple of ten in a three-decimal currency.
+pub fn check_amount(amount: i64, currency: &str) -> Result<String> {
+    let known = currency.to_lowercase();
+    if amount < 1 {
+        return Err(ApiError::param_below("amount", 1));
+    }
+    if !money::is_currency(&known) {
+        return Err(ApiError::currency_invalid("currency", currency, money::CURRENCIES));
+    }
+    check_minimum(amount, &known, Some("amount"))?;
+    if amount > money::MAX_AMOUNT {
+        return Err(ApiError::amount_too_large(&known));
+    }
+    if !money::is_three_decimal_multiple_ok(amount, &known) {
+        return Err(ApiError::amount_not_multiple_of_ten(&known));
+    }
+    Ok(known)
+}
+
+/// Checks that an amount is one that can be charged (core-payments 6.5).
+pub(super) fn check_minimum(amount: i64, currency: &str, param: Option<&'static str>) -> Result<()> {
+    match money::minimum(currency) {
+        Some(minimum) if amount < minimum => Err(ApiError::amount_too_small(minimum, currency, param)),
+        _ => Ok(()),
+    }
+}

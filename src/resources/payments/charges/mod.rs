@@ -1,0 +1,155 @@
+//! Charges (core-payments 6).
+//!
+//! May use: instruments, refunds, balance transactions, the money rules. Invariant: a charge's
+//! `amount_refunded` never exceeds its amount, and a failed charge never changes again.
+
+mod change;
+mod connect;
+mod create;
+pub mod details;
+pub mod flow;
+pub mod settle;
+mod shape;
+#[cfg(test)]
+mod tests;
+
+pub use self::connect::{check, destination, received, reconsider, transfer_group};
+
+use crate::api::operation::Behaviour;
+use crate::events::{Events, Turn};
+use crate::resources::payments::refunds::{self, Refund};
+use crate::resources::{Entry, Include, Shown};
+use crate::state::Id;
+use crate::state::document::Map;
+use crate::state::object::Resource;
+
+crate::resource! {
+    /// A charge.
+    Charge = "charge" {
+        /// Unix seconds.
+        created: i64,
+        /// In the currency's smallest unit.
+        amount: i64,
+        /// What was captured.
+        amount_captured: i64,
+        /// What was refunded.
+        amount_refunded: i64,
+        /// The ledger row, once there is one.
+        balance_transaction: Option<Id>,
+        /// Whether the money was taken, not only held.
+        captured: bool,
+        /// Three letters, lower case.
+        currency: String,
+        /// The customer that it is attributed to.
+        customer: Option<Id>,
+        /// Shown to the user.
+        description: Option<String>,
+        /// Whether a dispute was opened.
+        disputed: bool,
+        /// What the user keeps with it.
+        metadata: Map,
+        /// Whether the money was taken or is held.
+        paid: bool,
+        /// The intent that made it.
+        payment_intent: Option<Id>,
+        /// The id of what was charged.
+        payment_method: Option<Id>,
+        /// Whether all of it was refunded.
+        refunded: bool,
+        /// `succeeded`, `pending` or `failed`.
+        status: String,
+        /// Groups charges and transfers.
+        transfer_group: Option<String>,
+    }
+    hidden {
+        /// The digits of the card, for how refunds and disputes of it go.
+        card_number: Option<String>,
+        /// The account number or IBAN of a bank debit, for how it ends.
+        account_number: Option<String>,
+    }
+}
+
+impl Charge {
+    /// Whether a card was charged; every other rail has its own names in the ledger.
+    pub fn is_card(&self) -> bool {
+        self.rail() == "card"
+    }
+
+    /// The rail that was charged: the type of its payment method.
+    pub fn rail(&self) -> &str {
+        self.rest.map("payment_method_details").and_then(|details| details.str("type")).unwrap_or("card")
+    }
+
+    /// Whether the money is held, neither taken nor released.
+    pub fn is_held(&self) -> bool {
+        self.paid && !self.captured && !self.refunded
+    }
+
+    /// What is left to give back of what was captured. On a direct charge, what a capture left of the hold
+    /// counts as refunded (core-payments 6.8.4, 8.3.7).
+    pub fn refundable(&self) -> i64 {
+        let gross = if self.payment_intent.is_some() { self.amount_captured } else { self.amount };
+        gross - self.amount_refunded
+    }
+
+    /// Counts a refund, or takes one back when `amount` is negative (core-payments 8.4.1, 8.5.3).
+    pub fn count_refund(&mut self, amount: i64) {
+        self.amount_refunded += amount;
+        let left = if self.captured { self.refundable() } else { self.amount - self.amount_refunded };
+        self.refunded = self.amount_refunded > 0 && left <= 0;
+    }
+}
+
+/// What is told of a charge; one that begins in a status has come to it (core-payments 10.3, 10.4.1).
+const TURNS: &[Turn] = &[
+    crate::becomes!(Charge, ["charge.failed"], |charge| charge.status == "failed"),
+    crate::becomes!(Charge, ["charge.pending"], |charge| charge.status == "pending"),
+    crate::becomes!(Charge, ["charge.succeeded"], |charge| charge.status == "succeeded"),
+    crate::becomes!(Charge, ["charge.captured"], |charge| charge.captured),
+    crate::turn!(Charge, ["charge.refunded"], |before, after| {
+        before.is_some_and(|before| before.amount_refunded < after.amount_refunded)
+    }),
+];
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: Charge::KIND,
+    fields: Charge::FIELDS,
+    noun: "charge",
+    path_param: "id",
+    operations: &[
+        ("charges.create", Behaviour::Write(create::create)),
+        ("charges.retrieve", Behaviour::Retrieve),
+        ("charges.update", Behaviour::Write(change::update)),
+        ("charges.capture", Behaviour::Write(change::capture)),
+        ("charges.refund", Behaviour::Write(refunds::refund_charge)),
+        ("charges.list", Behaviour::List),
+    ],
+    filters: &[
+        crate::filter!(
+            "payment_intent",
+            Charge,
+            |charge| charge.payment_intent.as_deref(),
+            Some(crate::state::Kind("payment_intent"))
+        ),
+        crate::filter!(
+            "customer",
+            Charge,
+            |charge| charge.customer.as_deref(),
+            Some(crate::resources::customers::customer::KIND)
+        ),
+        crate::filter!("transfer_group", Charge, |charge| charge.transfer_group.as_deref()),
+    ],
+    includes: &[Include {
+        field: "refunds",
+        shown: Shown::Before("2022-11-15"),
+        total_count: true,
+        rows: |tx, charge| tx.records_having(Refund::KIND, "charge", charge),
+        url: |charge| format!("/v1/charges/{charge}/refunds"),
+    }],
+    import: crate::resources::import::<Charge>,
+    imported: Some(flow::imported),
+    events: Events { updated: &["charge.updated"], turns: TURNS, ..Events::NONE },
+    due: Some(flow::due),
+    ..Entry::PLAIN
+};

@@ -1,0 +1,140 @@
+//! Charges of rails that settle later: they are `pending` until the customer's bank has answered
+//! (core-payments 7.6, 10.3.7).
+//!
+//! May use: the shape of a charge, the ledger, the test banks. Invariant: a charge leaves `pending` once, and
+//! a failed one leaves nothing in the balance.
+
+use super::Charge;
+use super::flow::{self, Plan};
+use super::{connect, shape};
+use crate::api::error::ApiError;
+use crate::api::operation::Ctx;
+use crate::resources::ledger::balance::{self, BalanceTransaction, Posting};
+use crate::resources::payments::disputes;
+use crate::resources::payments::payment_intents::{self, Progress};
+use crate::state::document::{Doc, Map};
+use crate::state::{Id, Tx};
+use crate::testdata::{self, BANK_DELAY_SECONDS, BankOutcome, TestBank};
+
+/// What is due when the customer's bank answers.
+pub(super) const SETTLE: &str = "settle";
+
+/// Makes the charge of a plan whose rail settles later; the money is on its way, and the test bank account
+/// behind the instrument says how and when it ends. Without a test bank account it succeeds at once, which is
+/// after the answer (design section 4).
+pub fn begin(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Id {
+    let id = flow::new_id(ctx, &plan);
+    let direct = plan.payment_intent.is_none();
+    let account_number = plan.instrument.account_number().map(str::to_owned);
+    let mut charge = shape::charge(ctx, plan, Id::clone(&id), None, None);
+    charge.paid = false;
+    charge.status = "pending".to_owned();
+    charge.account_number = account_number;
+    charge.rest.set("receipt_url", Doc::Null);
+    let bank = test_bank(&charge);
+    if direct {
+        charge.balance_transaction = Some(flow::post(tx, ctx, &charge, charge.amount_captured));
+    }
+    let about = tx.insert(charge);
+    if bank.is_none_or(|bank| bank.outcome != BankOutcome::StayProcessing) {
+        let delay = if bank.is_some_and(|bank| bank.delayed) { BANK_DELAY_SECONDS } else { 0 };
+        tx.schedule(ctx.now + delay, about.clone(), SETTLE);
+    }
+    if !direct {
+        // A moment later: what fails at once never had a row (recorded).
+        tx.schedule(ctx.now, about, flow::LEDGER);
+    }
+    id
+}
+
+/// The test account that was charged; an ordinary account has none.
+fn test_bank(charge: &Charge) -> Option<&'static TestBank> {
+    testdata::bank_of(charge.rail(), charge.account_number.as_deref()?)
+}
+
+/// The bank answers: the charge ends, and then the intent that made it.
+pub(super) fn settle(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
+    if charge.status != "pending" {
+        return;
+    }
+    let id = Id::clone(&charge.id);
+    let progress = match test_bank(charge).map(|bank| bank.outcome) {
+        Some(BankOutcome::Fail(code)) => {
+            fail(tx, ctx, charge, Some(code));
+            Progress::Declined { charge: Some(id), error: ApiError::debit_failed(code) }
+        }
+        Some(BankOutcome::FailUnexplained | BankOutcome::RefuseMandate) => {
+            fail(tx, ctx, charge, None);
+            Progress::Declined { charge: Some(id), error: ApiError::payment_attempt_failed() }
+        }
+        bank => {
+            succeed(tx, ctx, charge);
+            if bank == Some(BankOutcome::Dispute) {
+                disputes::raise_by_bank(tx, ctx, &id);
+            }
+            Progress::Succeeded(id)
+        }
+    };
+    if let Some(intent) = &charge.payment_intent {
+        // An intent that waits for nothing any more, or is gone, needs to hear nothing.
+        drop(payment_intents::finish(tx, ctx, intent, progress));
+    }
+}
+
+fn succeed(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
+    let mut paid = charge.clone();
+    paid.status = "succeeded".to_owned();
+    paid.paid = true;
+    paid.rest.set("receipt_url", shape::receipt_url(ctx, &charge.id));
+    if paid.balance_transaction.is_none() {
+        paid.balance_transaction = Some(flow::post(tx, ctx, &paid, paid.amount_captured));
+    }
+    set_payment_reference(ctx, &mut paid.rest);
+    connect::share(tx, ctx, &mut paid);
+    tx.update::<Charge>(&charge.id, |charge| *charge = paid);
+}
+
+/// The number by which both banks know an ACH debit; there is one only once it succeeded.
+fn set_payment_reference(ctx: &Ctx<'_>, rest: &mut Map) {
+    let reference = format!("091000{:09}", ctx.ids.number(1_000_000_000));
+    let Some(Doc::Map(details)) = rest.get_mut("payment_method_details") else { return };
+    if let Some(Doc::Map(bank)) = details.get_mut("us_bank_account") {
+        bank.set("payment_reference", reference);
+    }
+}
+
+/// Ends a pending charge without its money: what is in the ledger is taken back. `code` is what the bank says,
+/// if it says anything.
+pub fn fail(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, code: Option<&'static str>) {
+    let row = charge.balance_transaction.as_ref().and_then(|id| tx.get::<BalanceTransaction>(id));
+    let taken_back = row.map(|row| take_back(tx, ctx, charge, &row));
+    let error = code.map(ApiError::debit_failed);
+    let text = |key: &str| error.as_ref().and_then(|error| error.field(key)).map(str::to_owned);
+    let (code, message) = (text("code"), text("message"));
+    tx.update::<Charge>(&charge.id, |charge| {
+        charge.status = "failed".to_owned();
+        charge.rest.set("failure_code", code);
+        charge.rest.set("failure_message", message);
+        charge.rest.set("failure_balance_transaction", taken_back.map(|row| row.to_string()));
+    });
+}
+
+/// The reversal of a row, its fees included.
+fn take_back(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, row: &BalanceTransaction) -> Id {
+    let application_fee = row.application_fee();
+    let about = charge.description.as_ref().map_or(String::new(), |text| format!(" ({text})"));
+    balance::post(
+        tx,
+        ctx,
+        &Posting {
+            kind: "payment_failure_refund",
+            amount: -row.amount,
+            fee: -row.fee + application_fee,
+            application_fee: -application_fee,
+            currency: &charge.currency,
+            source: &charge.id,
+            description: Some(format!("REFUND FOR FAILED PAYMENT{about}")),
+            available_on: row.available_on.max(ctx.now),
+        },
+    )
+}

@@ -1,0 +1,149 @@
+//! Disputes (core-payments 9.1, 9.2).
+//!
+//! May use: charges, customers, balance transactions. Invariant: what a dispute withdrew and has not brought back is
+//! the sum of its rows, and never more than what the charge had left.
+
+mod open;
+mod outcome;
+mod respond;
+
+use std::sync::Arc;
+
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::events::{Events, Turn};
+use crate::resources::Entry;
+use crate::resources::ledger::balance::BalanceTransaction;
+use crate::resources::payments::charges::Charge;
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Id, Kind, Object, Ref, Tx};
+
+pub use self::open::{dispute, is_raised, raise, raise_by_bank};
+
+crate::resource! {
+    /// A dispute: a chargeback, or an inquiry that may become one.
+    Dispute = "dispute" {
+        /// Unix seconds.
+        created: i64,
+        /// What is disputed, in the currency's smallest unit.
+        amount: i64,
+        /// The first row of the ledger; no longer in the types, but on the wire.
+        balance_transaction: Option<Id>,
+        /// The rows of the ledger as they were written: what was withdrawn, and what came back.
+        balance_transactions: Vec<Doc>,
+        /// The charge.
+        charge: Id,
+        /// Three letters, lower case.
+        currency: String,
+        /// What the seller says.
+        evidence: Map,
+        /// How far saying it has come.
+        evidence_details: Map,
+        /// Whether the charge can still be refunded.
+        is_charge_refundable: bool,
+        /// What the user keeps with it.
+        metadata: Map,
+        /// The intent of the charge.
+        payment_intent: Option<Id>,
+        /// Why, as the cardholder's bank says.
+        reason: String,
+        /// `needs_response`, `under_review`, `won`, `lost`; an inquiry's begin with `warning_`.
+        status: String,
+    }
+    hidden {
+    }
+}
+
+impl Dispute {
+    /// Whether the bank only asks.
+    fn is_inquiry(&self) -> bool {
+        self.status.starts_with("warning_")
+    }
+
+    fn is_closed(&self) -> bool {
+        matches!(self.status.as_str(), "won" | "lost" | "warning_closed" | "prevented")
+    }
+
+    /// What is withdrawn at the moment, in the currency's smallest unit.
+    fn withdrawn(&self) -> i64 {
+        -self.balance_transactions.iter().filter_map(|row| row.as_map()?.int("amount")).sum::<i64>()
+    }
+
+    fn add_row(&mut self, tx: &Tx, row: &Id) {
+        self.balance_transaction.get_or_insert_with(|| Id::clone(row));
+        self.balance_transactions.extend(tx.get::<BalanceTransaction>(row).map(|row| Doc::from(row.to_doc())));
+    }
+}
+
+/// Whether a charge can be refunded as far as its disputes go (core-payments 8.3.12, 8.3.13). A charge of a dump may
+/// be disputed without a dispute that tells more.
+pub fn allow_refund(tx: &Tx, charge: &Charge) -> bool {
+    let disputes = tx.having::<Dispute>("charge", &charge.id);
+    if disputes.is_empty() { !charge.disputed } else { disputes.iter().all(|dispute| dispute.is_charge_refundable) }
+}
+
+fn find(tx: &Tx, id: &str) -> Result<Arc<Dispute>> {
+    tx.get::<Dispute>(id).ok_or_else(|| ApiError::missing_in_path("dispute", id, "dispute"))
+}
+
+/// The dispute of the charge that a path names (core-payments 9.2.13).
+fn find_of_charge(tx: &Tx, charge: &str) -> Result<Arc<Dispute>> {
+    let charge = tx.get::<Charge>(charge).ok_or_else(|| ApiError::missing_in_path("charge", charge, "id"))?;
+    let newest = tx.having::<Dispute>("charge", &charge.id).into_iter().next();
+    newest.ok_or_else(|| ApiError::charge_without_dispute(&charge.id))
+}
+
+/// `GET /v1/charges/:id/dispute`.
+fn retrieve_of_charge(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    find_of_charge(tx, call.arg(0)).map(|dispute| Outcome::Done(Ref::to(&*dispute)))
+}
+
+/// What is told of a dispute besides (core-payments 10.4.8 to 10.4.14).
+const TURNS: &[Turn] = &[
+    crate::turn!(Dispute, ["charge.dispute.funds_withdrawn"], |before, after| before.is_none()
+        && after.withdrawn() > 0),
+    crate::turn!(Dispute, ["charge.dispute.updated", "charge.dispute.funds_withdrawn"], |before, after| before
+        .is_some_and(|before| after.withdrawn() > before.withdrawn())),
+    crate::turn!(Dispute, ["charge.dispute.funds_reinstated", "charge.dispute.closed"], |before, after| before
+        .is_some_and(|before| after.withdrawn() < before.withdrawn())),
+    crate::turn!(Dispute, ["charge.dispute.closed"], |before, after| after.is_closed()
+        && before.is_some_and(|before| !before.is_closed())),
+];
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: Dispute::KIND,
+    fields: Dispute::FIELDS,
+    noun: "dispute",
+    path_param: "dispute",
+    operations: &[
+        ("disputes.list", Behaviour::List),
+        ("disputes.retrieve", Behaviour::Retrieve),
+        ("disputes.update", Behaviour::Write(respond::update)),
+        ("disputes.close", Behaviour::Write(respond::close)),
+        ("charges.dispute.retrieve", Behaviour::Read(retrieve_of_charge)),
+        ("charges.dispute.update", Behaviour::Write(respond::update_of_charge)),
+        ("charges.dispute.close", Behaviour::Write(respond::close_of_charge)),
+    ],
+    filters: &[
+        crate::filter!("charge", Dispute, |dispute| Some(&*dispute.charge), Some(Kind("charge"))),
+        crate::filter!(
+            "payment_intent",
+            Dispute,
+            |dispute| dispute.payment_intent.as_deref(),
+            Some(Kind("payment_intent"))
+        ),
+    ],
+    counts: true,
+    import: crate::resources::import::<Dispute>,
+    imported: Some(open::imported),
+    events: Events {
+        created: Some("charge.dispute.created"),
+        updated: &["charge.dispute.updated"],
+        turns: TURNS,
+        ..Events::NONE
+    },
+    due: Some(outcome::due),
+    ..Entry::PLAIN
+};

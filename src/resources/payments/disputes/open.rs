@@ -1,0 +1,240 @@
+//! Raising a dispute: what each test card's holder claims, and what is withdrawn (core-payments 7.4, 9.1, 9.2).
+
+use super::Dispute;
+use super::outcome;
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::Ctx;
+use crate::catalogue::{self, Kind as Type};
+use crate::resources::ledger::balance::{self, Posting};
+use crate::resources::payments::charges::Charge;
+use crate::resources::payments::early_fraud_warnings;
+use crate::resources::template;
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Id, Ref, Tx};
+use crate::testdata::{self, DisputeKind};
+
+/// What Stripe keeps of a chargeback, in minor units, also when it is won (core-payments 9.2).
+const FEE: i64 = 1_500;
+
+/// Days that there are to answer, to the last second of the day (core-payments 9.1, `due_by`).
+const DAYS_TO_ANSWER: i64 = 8;
+
+const SECONDS_PER_DAY: i64 = 86_400;
+
+/// One claim of a cardholder.
+struct Claim {
+    amount: i64,
+    reason: &'static str,
+    /// The card network's word for the kind of case.
+    case_type: &'static str,
+    /// The name and state of an answer that is possible in this case only.
+    special: Option<(&'static str, Map)>,
+}
+
+fn claim_of(charge: &Charge) -> Option<DisputeKind> {
+    testdata::for_number(charge.card_number.as_deref()?).card.dispute
+}
+
+/// Whether the holder of the charge's card raises anything once the money is taken.
+pub fn is_raised(charge: &Charge) -> bool {
+    claim_of(charge).is_some()
+}
+
+/// Lets the cardholder, or the issuer, raise what the charge's test card stands for.
+pub fn raise(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id) {
+    let Some(charge) = tx.get::<Charge>(charge) else { return };
+    let Some(kind) = claim_of(&charge) else { return };
+    if kind == DisputeKind::EarlyFraudWarning {
+        early_fraud_warnings::warn(tx, ctx, &charge);
+    }
+    for claim in claims(kind, &charge) {
+        open(tx, ctx, &charge.id, claim);
+    }
+}
+
+/// Lets the cardholder, or the account's holder, dispute the whole charge (core-payments 9.2).
+///
+/// # Errors
+/// There is nothing that could be disputed.
+pub fn dispute(tx: &mut Tx, ctx: &Ctx<'_>, charge: &str) -> Result<()> {
+    let found = tx.get::<Charge>(charge).filter(|charge| charge.paid && !charge.disputed && charge.refundable() > 0);
+    let charge = found.filter(|charge| charge.captured).ok_or_else(|| ApiError::charge_not_disputable(charge))?;
+    if !charge.is_card() {
+        raise_by_bank(tx, ctx, &charge.id);
+        return Ok(());
+    }
+    let amount = charge.amount_captured;
+    open(tx, ctx, &charge.id, Claim { amount, reason: "fraudulent", case_type: "chargeback", special: None });
+    Ok(())
+}
+
+/// Lets the account's holder dispute a debit, as the test bank accounts of direct debits do (core-payments 7.6).
+pub fn raise_by_bank(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id) {
+    let Some(amount) = tx.get::<Charge>(charge).map(|charge| charge.amount_captured) else { return };
+    open(tx, ctx, charge, Claim { amount, reason: "debit_not_authorized", case_type: "chargeback", special: None });
+}
+
+fn claims(kind: DisputeKind, charge: &Charge) -> Vec<Claim> {
+    let Some(reason) = kind.reason() else { return Vec::new() };
+    let claim = |amount| Claim { amount, reason, case_type: "chargeback", special: None };
+    let whole = claim(charge.amount_captured);
+    match kind {
+        DisputeKind::Inquiry => vec![Claim { case_type: "inquiry", ..whole }],
+        // Together they cannot claim more than was paid.
+        DisputeKind::Multiple => vec![claim(whole.amount - whole.amount / 2), claim(whole.amount / 2)],
+        DisputeKind::CompellingEvidence => {
+            let actions = ["missing_customer_identifiers", "missing_prior_undisputed_transactions"];
+            let state =
+                Map::from([("required_actions", Doc::from(actions.to_vec())), ("status", "requires_action".into())]);
+            vec![Claim { special: Some(("visa_compelling_evidence_3", state)), ..whole }]
+        }
+        DisputeKind::Compliance => {
+            let name = if brand(charge) == "mastercard" { "mastercard_compliance" } else { "visa_compliance" };
+            let state = Map::from([("status", "requires_fee_acknowledgement")]);
+            vec![Claim { case_type: "compliance", special: Some((name, state)), ..whole }]
+        }
+        _ => vec![whole],
+    }
+}
+
+/// Opens a dispute: an inquiry asks, a chargeback takes the money at once (core-payments 9.2.3, 9.2.4).
+fn open(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, claim: Claim) {
+    let Some(charge) = tx.get::<Charge>(charge) else { return };
+    let inquiry = claim.case_type == "inquiry";
+    let mut dispute = begin(ctx, &charge, claim);
+    if !inquiry {
+        // What was captured after a hold is itself still pending (core-payments 9.2, ledger rows).
+        let available_on = if was_held(&charge) { balance::available_on(ctx.now) } else { ctx.now };
+        withdraw(tx, ctx, &mut dispute, available_on);
+    }
+    let id = Id::clone(&dispute.id);
+    let about = tx.insert(dispute);
+    tx.schedule(ctx.now + outcome::FILL_AFTER_SECONDS, about, outcome::FILL);
+    // The dispute tells of it (core-payments 10.3.10).
+    tx.quietly(|tx| {
+        tx.update::<Charge>(&charge.id, |charge| {
+            charge.disputed = true;
+            charge.rest.set("dispute", id.to_string());
+        });
+    });
+    early_fraud_warnings::review(tx, &charge.id);
+}
+
+fn was_held(charge: &Charge) -> bool {
+    charge.rest.map("payment_method_details").and_then(|details| details.map("card")?.int("capture_before")).is_some()
+}
+
+/// Takes the disputed money, as far as the charge has not been refunded, and the fee.
+pub(super) fn withdraw(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &mut Dispute, available_on: i64) {
+    let left = tx.get::<Charge>(&dispute.charge).map_or(0, |charge| charge.refundable());
+    let amount = dispute.amount.min(left);
+    if amount <= 0 {
+        return;
+    }
+    let posting = Posting {
+        kind: "adjustment",
+        amount: -amount,
+        fee: FEE,
+        application_fee: 0,
+        currency: &dispute.currency,
+        source: &dispute.id,
+        description: Some(format!("Chargeback withdrawal for {}", dispute.charge)),
+        available_on,
+    };
+    let row = balance::post(tx, ctx, &posting);
+    dispute.add_row(tx, &row);
+}
+
+fn begin(ctx: &Ctx<'_>, charge: &Charge, claim: Claim) -> Dispute {
+    let inquiry = claim.case_type == "inquiry";
+    let mut rest = template::template(Dispute::KIND);
+    let special: Vec<&'static str> = claim.special.iter().map(|(name, _)| *name).collect();
+    rest.set("enhanced_eligibility_types", special);
+    rest.set("livemode", false);
+    if charge.is_card() {
+        rest.set("payment_method_details", card_details(charge, claim.reason, claim.case_type));
+    }
+    let eligibility = claim.special.map(|(name, state)| Map::from([(name, state)])).unwrap_or_default();
+    Dispute {
+        id: ctx.ids.id_with("du_", "1", 24).into(),
+        created: ctx.now,
+        amount: claim.amount,
+        balance_transaction: None,
+        balance_transactions: Vec::new(),
+        charge: Id::clone(&charge.id),
+        currency: charge.currency.clone(),
+        evidence: no_evidence(),
+        evidence_details: Map::from([
+            ("due_by", Doc::from(due_by(ctx.now))),
+            ("enhanced_eligibility", eligibility.into()),
+            ("has_evidence", false.into()),
+            ("past_due", false.into()),
+            ("submission_count", 0.into()),
+            ("submission_method", "not_submitted".into()),
+        ]),
+        is_charge_refundable: inquiry,
+        metadata: Map::new(),
+        payment_intent: charge.payment_intent.clone(),
+        reason: claim.reason.to_owned(),
+        status: if inquiry { "warning_needs_response" } else { "needs_response" }.to_owned(),
+        rest,
+    }
+}
+
+/// The last second of the day until which a dispute that is opened at `now` can be answered.
+pub(super) fn due_by(now: i64) -> i64 {
+    now - now.rem_euclid(SECONDS_PER_DAY) + (DAYS_TO_ANSWER + 1) * SECONDS_PER_DAY - 1
+}
+
+fn no_evidence() -> Map {
+    let known = catalogue::object(Dispute::KIND.0).map_or(&[][..], |object| object.fields);
+    let empty = match catalogue::field(known, "evidence").map(|field| field.kind) {
+        Some(Type::Object(fields)) => template::of_fields(fields),
+        _ => Map::new(),
+    };
+    empty.with("enhanced_evidence", Map::new())
+}
+
+fn brand(charge: &Charge) -> &str {
+    let card = charge.rest.map("payment_method_details").and_then(|details| details.map("card"));
+    card.and_then(|card| card.str("brand")).unwrap_or("unknown")
+}
+
+/// What the card's network knows of the case.
+pub(super) fn card_details(charge: &Charge, reason: &str, case_type: &'static str) -> Map {
+    let card = charge.rest.map("payment_method_details").and_then(|details| details.map("card"));
+    let brand = brand(charge).to_owned();
+    let network = card.and_then(|card| card.str("network")).unwrap_or(&brand).to_owned();
+    let code = network_code(&network, reason, case_type);
+    let card = Map::from([
+        ("brand", Doc::from(brand)),
+        ("case_type", case_type.into()),
+        ("network", network.into()),
+        ("network_reason_code", code.into()),
+    ]);
+    Map::from([("card", Doc::from(card)), ("type", "card".into())])
+}
+
+/// The network's own code of a reason, where it is known (core-payments 9.1).
+fn network_code(network: &str, reason: &str, case_type: &str) -> Option<&'static str> {
+    match (network, reason, case_type) {
+        ("visa", _, "inquiry") => Some("10"),
+        ("visa", "fraudulent", _) => Some("10.4"),
+        ("visa", "product_not_received", _) => Some("13.1"),
+        ("mastercard", "fraudulent", "chargeback") => Some("4837"),
+        _ => None,
+    }
+}
+
+/// Completes a dispute of a dump.
+pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
+    tx.update::<Dispute>(&about.id, |dispute| {
+        let mut rest = template::template(Dispute::KIND);
+        rest.merge(&dispute.rest);
+        dispute.rest = rest;
+        let mut evidence = no_evidence();
+        evidence.merge(&dispute.evidence);
+        dispute.evidence = evidence;
+    });
+}

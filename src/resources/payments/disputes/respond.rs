@@ -1,0 +1,133 @@
+//! Answering a dispute, and giving in (core-payments 9.2.6 to 9.2.12).
+
+use super::{Dispute, find, find_of_charge, outcome};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::catalogue::{self, Kind as Type};
+use crate::generic::FILE;
+use crate::resources::payments::charges::Charge;
+use crate::resources::{self, metadata, template};
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Id, Ref, Tx};
+
+/// Characters of all evidence together (core-payments 9.1; the documentation of `evidence`).
+const EVIDENCE_CHARACTERS_MAX: usize = 150_000;
+
+/// `POST /v1/disputes/:id`.
+pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let dispute = find(tx, call.arg(0))?;
+    respond(tx, ctx, &dispute, &call.params)
+}
+
+/// `POST /v1/charges/:id/dispute`.
+pub(super) fn update_of_charge(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let dispute = find_of_charge(tx, call.arg(0))?;
+    respond(tx, ctx, &dispute, &call.params)
+}
+
+/// `POST /v1/disputes/:id/close`.
+pub(super) fn close(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let dispute = find(tx, call.arg(0))?;
+    give_in(tx, &dispute)
+}
+
+/// `POST /v1/charges/:id/dispute/close`.
+pub(super) fn close_of_charge(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let dispute = find_of_charge(tx, call.arg(0))?;
+    give_in(tx, &dispute)
+}
+
+fn respond(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Dispute, params: &Map) -> Result<Outcome> {
+    if dispute.is_closed() {
+        return Err(ApiError::dispute_closed());
+    }
+    let mut changed = dispute.clone();
+    changed.metadata = metadata::merge(&dispute.metadata, params.get("metadata"))?;
+    if let Some(method) = params.get("intended_submission_method") {
+        changed.rest.set("intended_submission_method", method.clone());
+    }
+    let sent = params.map("evidence");
+    if let Some(sent) = sent {
+        check_files(tx, sent)?;
+        changed.evidence = evidence(&dispute.evidence, sent)?;
+        let has_evidence = changed.evidence.iter().any(|(_, value)| characters(value) > 0);
+        changed.evidence_details.set("has_evidence", has_evidence);
+    }
+    // Evidence that is sent is submitted, unless it is only to be kept (core-payments 9.2.7).
+    let submits = params.bool("submit").unwrap_or(sent.is_some());
+    if submits {
+        submit(&mut changed, ctx.now);
+    }
+    let about = Ref::to(dispute);
+    let answer = changed.evidence.str("uncategorized_text").and_then(outcome::of_text).filter(|_| submits);
+    tx.update::<Dispute>(&dispute.id, |dispute| *dispute = changed);
+    tell_of_charge(tx, dispute);
+    if let Some(what) = answer {
+        // "Seconds later" is as soon as the answer is out (design 4).
+        tx.schedule(ctx.now, about.clone(), what);
+    }
+    Ok(Outcome::Done(about))
+}
+
+/// The API tells of the charge too, although it looks as before (core-payments 10.4.10, 10.4.13).
+fn tell_of_charge(tx: &mut Tx, dispute: &Dispute) {
+    tx.announce("charge.updated", &Ref { kind: Charge::KIND, id: Id::clone(&dispute.charge) });
+}
+
+/// Evidence that is a document is an uploaded file: what the response shows as one has to exist.
+fn check_files(tx: &Tx, sent: &Map) -> Result<()> {
+    let fields = template::fields_at(Dispute::KIND, &["evidence"]);
+    for (name, value) in sent.iter() {
+        let is_file =
+            catalogue::field(fields, name).is_some_and(|field| matches!(field.kind, Type::Expandable(["file"])));
+        let Some(id) = value.as_str().filter(|_| is_file) else { continue };
+        if tx.record(FILE, id).is_none_or(|record| record.deleted) {
+            return Err(ApiError::missing_in_param(resources::noun(FILE), id, format!("evidence[{name}]")));
+        }
+    }
+    Ok(())
+}
+
+fn evidence(current: &Map, sent: &Map) -> Result<Map> {
+    let mut evidence = current.clone();
+    evidence.merge(sent);
+    let mut whole = Doc::Map(evidence);
+    if characters(&whole) > EVIDENCE_CHARACTERS_MAX {
+        return Err(ApiError::evidence_too_long(EVIDENCE_CHARACTERS_MAX));
+    }
+    template::complete_key(Dispute::KIND, "evidence", &mut whole);
+    match whole {
+        Doc::Map(evidence) => Ok(evidence),
+        _ => Ok(Map::new()),
+    }
+}
+
+/// Characters of everything that a value says.
+fn characters(value: &Doc) -> usize {
+    match value {
+        Doc::Text(text) => text.chars().count(),
+        Doc::List(items) => items.iter().map(characters).sum(),
+        Doc::Map(map) => map.iter().map(|(_, value)| characters(value)).sum(),
+        _ => 0,
+    }
+}
+
+fn submit(dispute: &mut Dispute, now: i64) {
+    dispute.status = if dispute.is_inquiry() { "warning_under_review" } else { "under_review" }.to_owned();
+    let details = &mut dispute.evidence_details;
+    let count = details.int("submission_count").unwrap_or(0);
+    details.set("submission_count", count + 1);
+    details.set("submission_method", "manual");
+    details.set("past_due", details.int("due_by").is_some_and(|due_by| now > due_by));
+}
+
+/// The money stays with the cardholder; an inquiry ends without a chargeback.
+fn give_in(tx: &mut Tx, dispute: &Dispute) -> Result<Outcome> {
+    if dispute.is_closed() {
+        return Err(ApiError::dispute_closed());
+    }
+    outcome::lose(tx, dispute);
+    tell_of_charge(tx, dispute);
+    Ok(Outcome::Done(Ref::to(dispute)))
+}

@@ -1,0 +1,96 @@
+//! Early fraud warnings: what an issuer says before a cardholder does (core-payments 7.4, 10.4.17).
+//!
+//! May use: charges. Invariant: a warning is actionable as long as its charge is neither disputed nor fully refunded.
+
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Behaviour, Ctx};
+use crate::events::Events;
+use crate::resources::Entry;
+use crate::resources::payments::charges::Charge;
+use crate::state::document::Map;
+use crate::state::object::{Absent, Resource};
+use crate::state::{Id, Kind, Tx};
+
+crate::resource! {
+    /// A warning.
+    EarlyFraudWarning = "radar.early_fraud_warning" {
+        /// Unix seconds.
+        created: i64,
+        /// Whether refunding the charge would still help.
+        actionable: bool,
+        /// The charge.
+        charge: Id,
+        /// What kind of fraud the issuer suspects.
+        fraud_type: String,
+        /// The intent of the charge.
+        payment_intent: Absent<Id>,
+    }
+    hidden {
+    }
+}
+
+/// What the issuer of the test card suspects.
+const FRAUD_TYPE: &str = "misc";
+
+/// The issuer warns of a charge.
+pub fn warn(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
+    tx.insert(EarlyFraudWarning {
+        id: ctx.ids.id_with("issfr_", "1", 24).into(),
+        created: ctx.now,
+        actionable: !charge.disputed && !charge.refunded,
+        charge: Id::clone(&charge.id),
+        fraud_type: FRAUD_TYPE.to_owned(),
+        payment_intent: Absent(charge.payment_intent.clone()),
+        rest: Map::from([("livemode", false)]),
+    });
+}
+
+/// The issuer warns of a charge that a test card would not make it warn of.
+///
+/// # Errors
+/// No card was charged.
+pub fn raise(tx: &mut Tx, ctx: &Ctx<'_>, charge: &str) -> Result<()> {
+    let found = tx.get::<Charge>(charge).filter(|charge| charge.paid && charge.is_card());
+    let charge = found.ok_or_else(|| ApiError::charge_not_warned_of(charge))?;
+    warn(tx, ctx, &charge);
+    Ok(())
+}
+
+/// Looks again at the warnings of a charge that was disputed or refunded, or whose refund failed.
+pub fn review(tx: &mut Tx, charge: &str) {
+    let Some(charge) = tx.get::<Charge>(charge) else { return };
+    let actionable = !charge.disputed && !charge.refunded;
+    for warning in tx.having::<EarlyFraudWarning>("charge", &charge.id) {
+        if warning.actionable != actionable {
+            tx.update::<EarlyFraudWarning>(&warning.id, |warning| warning.actionable = actionable);
+        }
+    }
+}
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: EarlyFraudWarning::KIND,
+    fields: EarlyFraudWarning::FIELDS,
+    noun: "early_fraud_warning",
+    path_param: "early_fraud_warning",
+    operations: &[
+        ("radar.early_fraud_warnings.list", Behaviour::List),
+        ("radar.early_fraud_warnings.retrieve", Behaviour::Retrieve),
+    ],
+    filters: &[
+        crate::filter!("charge", EarlyFraudWarning, |warning| Some(&*warning.charge), Some(Kind("charge"))),
+        crate::filter!(
+            "payment_intent",
+            EarlyFraudWarning,
+            |warning| warning.payment_intent.0.as_deref(),
+            Some(Kind("payment_intent"))
+        ),
+    ],
+    import: crate::resources::import::<EarlyFraudWarning>,
+    events: Events {
+        created: Some("radar.early_fraud_warning.created"),
+        updated: &["radar.early_fraud_warning.updated"],
+        ..Events::NONE
+    },
+    ..Entry::PLAIN
+};

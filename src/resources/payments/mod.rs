@@ -1,0 +1,14 @@
+//! How money is taken and given back: intents, setups, charges, refunds, disputes.
+//!
+//! May use: the state, the operations' signatures, the errors, other resources.
+//! Invariant: whoever asks for a payment, the charge itself is created by `charges`.
+
+pub mod charges;
+pub mod disputes;
+pub mod early_fraud_warnings;
+pub mod microdeposits;
+pub mod payment_intents;
+pub mod rails;
+pub mod refunds;
+pub mod setup_attempts;
+pub mod setup_intents;

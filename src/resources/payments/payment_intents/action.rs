@@ -1,0 +1,96 @@
+//! What the customer has to do (`next_action`), and that they did it (intents-and-checkout 1.7).
+//!
+//! May use: the rails, the page for decisions. Invariant: only an intent that is `requires_action` waits for its
+//! customer, and what they do is done once.
+
+use super::rails::{self, Trial};
+use super::{PaymentIntent, outcome};
+use crate::api::error::Result;
+use crate::api::operation::Ctx;
+use crate::resources::decision::{self, Asked, Decision, Question};
+use crate::resources::instruments::instrument::Instrument;
+use crate::resources::instruments::payment_methods::PaymentMethod;
+use crate::state::document::{Doc, Map};
+use crate::state::{Id, Tx};
+
+/// The browser goes to our page and comes back to the shop.
+pub(super) fn redirect(ctx: &Ctx<'_>, intent: &PaymentIntent, return_url: &str) -> Map {
+    let redirect = Map::from([("return_url", Doc::from(return_url.to_owned())), ("url", page(ctx, intent).into())]);
+    Map::from([("redirect_to_url", Doc::from(redirect)), ("type", "redirect_to_url".into())])
+}
+
+/// 3D Secure: by a redirect, or carried out by the browser library within the shop's page.
+pub(super) fn authentication(ctx: &Ctx<'_>, trial: &Trial) -> Map {
+    if let Some(return_url) = trial.terms.return_url.as_deref().filter(|_| !trial.terms.use_stripe_sdk) {
+        return redirect(ctx, &trial.intent, return_url);
+    }
+    let sdk = Map::from([
+        ("known_frame_issues", Doc::from("false")),
+        ("source", ctx.ids.id_with("src_", "1", 24).into()),
+        ("stripe_js", page(ctx, &trial.intent).into()),
+        ("type", "three_d_secure_redirect".into()),
+    ]);
+    Map::from([("type", Doc::from("use_stripe_sdk")), ("use_stripe_sdk", sdk.into())])
+}
+
+/// Our page about an intent, which carries its secret.
+pub(super) fn page(ctx: &Ctx<'_>, intent: &PaymentIntent) -> String {
+    decision::link(ctx, &intent.id, intent.client_secret.as_deref().unwrap_or_default())
+}
+
+/// The customer's part of an intent that waits for them.
+pub(super) const DECISION: Decision = Decision { ask, decide };
+
+fn ask(tx: &Tx, id: &str) -> Option<Question> {
+    let intent = tx.get::<PaymentIntent>(id)?;
+    let method = intent.payment_method.as_ref().and_then(|method| tx.get::<PaymentMethod>(method));
+    let kind = method.as_ref().map_or("card", |method| &method.kind);
+    let rail = method.as_ref().and_then(|method| rails::of(&Instrument::PaymentMethod(method.clone())).ok());
+    let asked = rail.map_or(Asked::Authentication, |rail| rail.asked);
+    let title = match asked {
+        Asked::Authentication => "3D Secure",
+        Asked::Authorization => kind,
+    };
+    Some(Question {
+        secret: intent.client_secret.clone()?,
+        title: title.to_owned(),
+        amount: Some((intent.amount, intent.currency.clone())),
+        status: intent.status.clone(),
+        is_open: intent.status == "requires_action",
+        asked,
+    })
+}
+
+/// The customer agreed or refused: the attempt goes on, or waits for the server to confirm again
+/// (`confirmation_method: manual`, intents-and-checkout 1.2).
+pub(super) fn decide(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, agreed: bool) -> Result<Option<String>> {
+    let Some(trial) = outcome::pending(tx, ctx, id)? else { return Ok(None) };
+    let Some(secret) = trial.intent.client_secret.clone() else { return Ok(None) };
+    let return_url = return_url(&trial.intent);
+    if agreed && trial.intent.is_confirmed_manually() {
+        let id = Id::clone(&trial.intent.id);
+        tx.update::<PaymentIntent>(&id, |intent| {
+            intent.authenticated = true;
+            "requires_confirmation".clone_into(&mut intent.status);
+            intent.rest.set("next_action", Doc::Null);
+        });
+    } else {
+        let progress = (rails::of(&trial.instrument)?.resume)(tx, ctx, &trial, agreed)?;
+        outcome::conclude(tx, ctx, trial, progress)?;
+    }
+    let status = tx.get::<PaymentIntent>(id).map_or_else(String::new, |intent| intent.status.clone());
+    let result = match status.as_str() {
+        "requires_payment_method" => "failed",
+        "processing" => "pending",
+        _ => "succeeded",
+    };
+    let query = [("payment_intent", id), ("payment_intent_client_secret", &secret), ("redirect_status", result)];
+    Ok(return_url.map(|url| decision::with_query(&url, &query)))
+}
+
+/// Where the customer comes back to.
+fn return_url(intent: &PaymentIntent) -> Option<String> {
+    let next_action = intent.rest.map("next_action")?;
+    let redirect = next_action.map("redirect_to_url").or(next_action.map("alipay_handle_redirect"))?;
+    redirect.str("return_url").filter(|url| !url.is_empty()).map(str::to_owned)
+}

@@ -1,0 +1,112 @@
+//! How an intent ends without having been paid: canceled, or because its hold ended (intents-and-checkout 1.2, 1.10).
+//!
+//! May use: charging. Invariant: a canceled intent holds nothing and asks nobody for anything.
+
+use super::PaymentIntent;
+use super::confirm::{find, reference};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::resources::customers::cash_balances;
+use crate::resources::payments::charges::flow::HOLD_SECONDS;
+use crate::resources::payments::charges::{Charge, flow, settle};
+use crate::resources::template;
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Due, Id, Ref, Tx};
+
+/// The statuses from which an intent can be canceled, as the error lists them.
+const CANCELABLE: &[&str] = &[
+    "requires_payment_method",
+    "requires_capture",
+    "requires_reauthorization",
+    "requires_confirmation",
+    "requires_action",
+    "expired",
+    "processing",
+];
+
+/// What is due when the hold of an intent ends.
+const EXPIRE: &str = "expire";
+
+/// `POST /v1/payment_intents/:id/cancel`.
+pub(super) fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    cancel_with(tx, ctx, call.arg(0), call.params.str("cancellation_reason"))
+}
+
+/// Cancels the intent of another resource that is over, if it is still open.
+///
+/// # Errors
+/// It cannot be canceled any more.
+pub(in crate::resources) fn abandon(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
+    match find(tx, id)?.is_open() {
+        true => cancel_with(tx, ctx, id, None).map(drop),
+        false => Ok(()),
+    }
+}
+
+fn cancel_with(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, reason: Option<&str>) -> Result<Outcome> {
+    let intent = find(tx, id)?;
+    let id = Id::clone(&intent.id);
+    if !CANCELABLE.contains(&intent.status.as_str()) {
+        let error = ApiError::intent_cannot_cancel(&intent.status, CANCELABLE);
+        return Err(error.embed("payment_intent", reference(&id)));
+    }
+    if let Some(charge) = intent.latest_charge.as_ref().filter(|_| intent.status == "requires_capture") {
+        flow::release(tx, ctx, charge);
+    }
+    let on_its_way = intent.latest_charge.as_ref().filter(|_| intent.status == "processing");
+    if let Some(charge) = on_its_way.and_then(|charge| tx.get::<Charge>(charge)) {
+        settle::fail(tx, ctx, &charge, None);
+    }
+    cash_balances::unapply(tx, ctx, &intent);
+    end(tx, ctx, &id, reason);
+    Ok(Outcome::Done(reference(&id)))
+}
+
+fn end(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, reason: Option<&str>) {
+    let now = ctx.now;
+    tx.update::<PaymentIntent>(id, |intent| {
+        "canceled".clone_into(&mut intent.status);
+        intent.canceled_at = Some(now);
+        intent.cancellation_reason = reason.map(str::to_owned);
+        intent.amount_capturable = 0;
+        intent.authenticated = false;
+        intent.rest.set("next_action", Doc::Null);
+    });
+}
+
+/// Sees to it that what an intent holds is not held for ever.
+pub(super) fn schedule_expiry(tx: &mut Tx, intent: &PaymentIntent) {
+    let Some(charge) = intent.latest_charge.as_ref().and_then(|charge| tx.get::<Charge>(charge)) else { return };
+    let card = charge.rest.map("payment_method_details").and_then(|details| details.map("card"));
+    let until = card.and_then(|card| card.int("capture_before")).unwrap_or(charge.created + HOLD_SECONDS);
+    tx.schedule(until, reference(&intent.id), EXPIRE);
+}
+
+/// Does what has become due for an intent: its hold ends, and with it the intent.
+pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
+    let Some(intent) = tx.get::<PaymentIntent>(&due.about.id) else { return };
+    if due.what != EXPIRE || intent.status != "requires_capture" {
+        return;
+    }
+    if let Some(charge) = intent.latest_charge.as_ref().and_then(|charge| tx.get::<Charge>(charge)) {
+        flow::expire(tx, ctx, &charge);
+    }
+    end(tx, ctx, &intent.id, Some("automatic"));
+}
+
+/// Completes an intent of a dump, which may be of an older version or written by hand.
+pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
+    tx.update::<PaymentIntent>(&about.id, |intent| {
+        let mut rest = template::template(PaymentIntent::KIND);
+        rest.set("livemode", false);
+        rest.set("confirmation_method", "automatic");
+        rest.set("payment_method_options", Map::new());
+        rest.set("payment_method_types", Doc::List(vec!["card".into()]));
+        rest.merge(&intent.rest);
+        intent.rest = rest;
+    });
+    if let Some(intent) = tx.get::<PaymentIntent>(&about.id).filter(|intent| intent.status == "requires_capture") {
+        schedule_expiry(tx, &intent);
+    }
+}

@@ -1,0 +1,168 @@
+//! Confirming an intent (intents-and-checkout 1.2, 1.5, 1.11): everything that is checked before somebody pays.
+
+use std::sync::Arc;
+
+use super::create::chosen;
+use super::fields::apply;
+use super::rails::{self, Terms, Trial};
+use super::{PaymentIntent, line_items, outcome};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Call, Ctx, KeyKind, Outcome};
+use crate::api::versions::AUTOMATIC_PAYMENT_METHODS;
+use crate::resources::decision;
+use crate::resources::instruments::confirmation_tokens;
+use crate::resources::instruments::instrument::Instrument;
+use crate::resources::instruments::mandates::Mandate;
+use crate::resources::instruments::payment_methods;
+use crate::resources::payments::rails::redirects;
+use crate::state::document::Map;
+use crate::state::object::Resource;
+use crate::state::{Id, Ref, Tx};
+
+/// `POST /v1/payment_intents/:id/confirm`.
+pub(super) fn confirm(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    confirm_with(tx, ctx, call.arg(0), &call.params)
+}
+
+/// Confirms an intent with the parameters of a call.
+///
+/// # Errors
+/// There is no such intent, or the confirmation is refused: the stored intent stays as it was, and the error shows it.
+pub(in crate::resources) fn confirm_with(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, params: &Map) -> Result<Outcome> {
+    let stored = find(tx, id)?;
+    let shown = || reference(&stored.id);
+    check_open(&stored, params).map_err(|error| error.embed("payment_intent", shown()))?;
+    if ctx.key == KeyKind::Publishable && stored.is_confirmed_manually() {
+        return Err(ApiError::intent_manual_needs_secret_key().embed("payment_intent", shown()));
+    }
+    let params = confirmation_tokens::apply(tx, ctx, params)?;
+    let mut intent = PaymentIntent::clone(&stored);
+    if let Some(instrument) = chosen(tx, ctx, &params)? {
+        intent.choose(instrument.id());
+    }
+    apply(&mut intent, &params)?;
+    line_items::replace(tx, ctx, &intent.id, &params);
+    run(tx, ctx, intent, &params)
+}
+
+/// The intent that a path names.
+pub(super) fn find(tx: &Tx, id: &str) -> Result<Arc<PaymentIntent>> {
+    tx.get::<PaymentIntent>(id).ok_or_else(|| ApiError::missing_in_path("payment_intent", id, "intent"))
+}
+
+pub(super) fn reference(id: &Id) -> Ref {
+    Ref { kind: PaymentIntent::KIND, id: Id::clone(id) }
+}
+
+fn check_open(intent: &PaymentIntent, params: &Map) -> Result<()> {
+    if intent.is_open() {
+        return Ok(());
+    }
+    if params.present("payment_method").is_some() || params.present("payment_method_data").is_some() {
+        return Err(ApiError::intent_param_frozen("payment_method", &intent.status));
+    }
+    Err(ApiError::intent_cannot_confirm(&intent.status))
+}
+
+/// Confirms an open intent that is stored; `intent` is what it becomes if somebody is asked to pay, and `params`
+/// are those of the call.
+///
+/// # Errors
+/// The confirmation is refused: the stored intent stays as it was, and the error shows it.
+pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, intent: PaymentIntent, params: &Map) -> Result<Outcome> {
+    let id = Id::clone(&intent.id);
+    confirmation_tokens::redeemed(tx, params, &reference(&id));
+    if params.int("amount_to_confirm").is_some_and(|amount| amount != intent.amount) {
+        return Err(ApiError::not_implemented_feature("confirming a part of the amount (`amount_to_confirm`)"));
+    }
+    let terms = Terms::of(params);
+    let prepared = check_terms(ctx, &intent, &terms).and_then(|()| prepare(tx, ctx, &intent, &terms));
+    let instrument = prepared.map_err(|error| error.embed("payment_intent", reference(&id)))?;
+    let rail = rails::of(&instrument)?;
+    let trial = Trial { intent, instrument, terms };
+    let progress = if trial.intent.authenticated {
+        (rail.resume)(tx, ctx, &trial, true)?
+    } else {
+        (rail.attempt)(tx, ctx, &trial)?
+    };
+    outcome::conclude(tx, ctx, trial, progress)
+}
+
+/// A `return_url` is an address; an error in place of an action is for servers that know what they take (intents-and-checkout 1.2, 1.3).
+fn check_terms(ctx: &Ctx<'_>, intent: &PaymentIntent, terms: &Terms) -> Result<()> {
+    if terms.return_url.as_deref().is_some_and(|url| !decision::is_address(url)) {
+        return Err(ApiError::return_url_without_scheme());
+    }
+    if !terms.error_on_requires_action {
+        return Ok(());
+    }
+    if ctx.key.is_public() {
+        return Err(ApiError::secret_key_required());
+    }
+    if ctx.version.has(AUTOMATIC_PAYMENT_METHODS) && intent.is_automatic() {
+        return Err(ApiError::intent_error_on_action_and_automatic());
+    }
+    Ok(())
+}
+
+/// Everything that refuses a confirmation before anybody is asked for money.
+fn prepare(tx: &mut Tx, ctx: &Ctx<'_>, intent: &PaymentIntent, terms: &Terms) -> Result<Instrument> {
+    let Some(id) = &intent.payment_method else {
+        return Err(ApiError::intent_lacks_method(intent.customer.as_deref()));
+    };
+    if terms.off_session && intent.setup_future_usage.is_some() {
+        return Err(ApiError::intent_off_session_setup());
+    }
+    if intent.may_redirect() && !terms.off_session && terms.return_url.is_none() {
+        return Err(ApiError::intent_needs_return_url());
+    }
+    let instrument = payment_methods::obtain(tx, ctx, id, "payment_method")?;
+    if intent.tried.as_ref() != Some(id) {
+        check_idle(tx, intent, &instrument)?;
+        payment_methods::check_use(tx, &instrument, intent.customer.as_ref())?;
+    }
+    check_type(intent, &instrument)?;
+    check_mandate(tx, terms, &instrument)?;
+    Ok(instrument)
+}
+
+/// Nobody's payment method waits for one payment at a time (core-payments 4.7.4).
+fn check_idle(tx: &Tx, intent: &PaymentIntent, instrument: &Instrument) -> Result<()> {
+    if instrument.customer().is_some() {
+        return Ok(());
+    }
+    let others = tx.having::<PaymentIntent>("payment_method", instrument.id());
+    let waits = |other: &PaymentIntent| {
+        other.id != intent.id
+            && other.tried == other.payment_method
+            && matches!(other.status.as_str(), "requires_action" | "requires_confirmation" | "processing")
+    };
+    if others.iter().any(|other| waits(other)) {
+        return Err(ApiError::payment_method_pending_elsewhere());
+    }
+    Ok(())
+}
+
+/// A mandate is for one payment method (intents-and-checkout 1.3).
+fn check_mandate(tx: &Tx, terms: &Terms, instrument: &Instrument) -> Result<()> {
+    let Some(id) = &terms.mandate else { return Ok(()) };
+    match tx.get::<Mandate>(id) {
+        None => Err(ApiError::missing_in_param("mandate", id, "mandate")),
+        Some(mandate) if mandate.status == "inactive" || mandate.payment_method != *instrument.id() => {
+            Err(ApiError::intent_mandate_invalid(id))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+fn check_type(intent: &PaymentIntent, instrument: &Instrument) -> Result<()> {
+    let kind = instrument.kind();
+    let excluded = intent.rest.list("excluded_payment_method_types").unwrap_or_default();
+    // Without redirects, what takes the customer elsewhere is not taken (intents-and-checkout 1.4).
+    let stays = || intent.may_redirect() || !redirects(kind);
+    let taken = if intent.is_automatic() { stays() } else { intent.types().any(|taken| taken == kind) };
+    if taken && !excluded.iter().any(|excluded| excluded.as_str() == Some(kind)) {
+        return Ok(());
+    }
+    Err(ApiError::intent_type_not_allowed(kind, &intent.types().collect::<Vec<_>>()))
+}

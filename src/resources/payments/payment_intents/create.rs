@@ -1,0 +1,120 @@
+//! Creating an intent (intents-and-checkout 1.3, 1.4).
+
+use super::fields::{check, keep, no_details, set_methods};
+use super::options::set_options;
+use super::{PaymentIntent, confirm, line_items};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::api::versions::CAPTURE_ASYNC;
+use crate::resources::customers::customer::Customer;
+use crate::resources::instruments::confirmation_tokens;
+use crate::resources::instruments::instrument::Instrument;
+use crate::resources::instruments::payment_methods;
+use crate::resources::payments::charges;
+use crate::resources::{metadata, template};
+use crate::state::document::{Doc, Map};
+use crate::state::object::{Absent, Resource};
+use crate::state::{Id, Tx};
+
+/// What only makes sense when the intent is confirmed in the same call.
+const CONFIRM_ONLY: &[&str] =
+    &["confirmation_token", "error_on_requires_action", "mandate_data", "off_session", "return_url", "use_stripe_sdk"];
+
+/// `POST /v1/payment_intents`.
+pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let params: &Map = &call.params;
+    let confirm = params.bool("confirm") == Some(true);
+    if !confirm && let Some(param) = CONFIRM_ONLY.iter().find(|param| params.present(param).is_some()) {
+        return Err(ApiError::intent_param_needs_confirm(param));
+    }
+    let params = confirmation_tokens::apply(tx, ctx, params)?;
+    let params = params.as_ref();
+    let mut intent = begin(tx, ctx, params)?;
+    check(tx, &intent, params)?;
+    if let Some(instrument) = chosen(tx, ctx, params)? {
+        payment_methods::check_use(tx, &instrument, intent.customer.as_ref())?;
+        intent.choose(instrument.id());
+        "requires_confirmation".clone_into(&mut intent.status);
+    }
+    let made = tx.insert(intent.clone());
+    line_items::replace(tx, ctx, &intent.id, params);
+    if confirm { confirm::run(tx, ctx, intent, params) } else { Ok(Outcome::Done(made)) }
+}
+
+/// Makes an intent for another resource, which will have it paid; `params` are those of a call.
+///
+/// # Errors
+/// Whatever the call would refuse.
+pub(in crate::resources) fn open(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Id> {
+    let intent = begin(tx, ctx, params)?;
+    check(tx, &intent, params)?;
+    let id = Id::clone(&intent.id);
+    tx.insert(intent);
+    Ok(id)
+}
+
+/// The intent before anything is known of how it is paid.
+fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<PaymentIntent> {
+    let amount = params.int("amount").unwrap_or_default();
+    let currency = check_amount(amount, params.str("currency").unwrap_or_default())?;
+    let customer = params.str("customer").map(|id| find_customer(tx, id)).transpose()?;
+    let id: Id = ctx.ids.id_with("pi_", "3", 24).into();
+    let mut rest = template::template(PaymentIntent::KIND);
+    rest.set("amount_details", no_details());
+    rest.set("livemode", false);
+    rest.set("transfer_data", Doc::Null);
+    keep(&mut rest, params);
+    set_methods(&mut rest, params, ctx)?;
+    rest.set("confirmation_method", params.str("confirmation_method").unwrap_or("automatic").to_owned());
+    set_options(&mut rest, params);
+    let async_capture = if ctx.version.has(CAPTURE_ASYNC) { "automatic_async" } else { "automatic" };
+    Ok(PaymentIntent {
+        created: ctx.now,
+        amount,
+        amount_capturable: 0,
+        amount_received: 0,
+        canceled_at: None,
+        cancellation_reason: None,
+        capture_method: params.str("capture_method").unwrap_or(async_capture).to_owned(),
+        client_secret: Some(ctx.ids.id(&format!("{id}_secret_"), 25)),
+        currency,
+        customer,
+        last_payment_error: Doc::Null,
+        latest_charge: None,
+        metadata: metadata::merge(&Map::new(), params.get("metadata"))?,
+        payment_method: None,
+        setup_future_usage: params.str("setup_future_usage").map(str::to_owned),
+        status: "requires_payment_method".to_owned(),
+        tried: None,
+        authenticated: false,
+        acts_at: Absent(None),
+        wrong_verifications: Absent(None),
+        increments: Absent(None),
+        rest,
+        id,
+    })
+}
+
+/// An intent has its own words for an amount of nothing (core-payments 6.5).
+pub(super) fn check_amount(amount: i64, currency: &str) -> Result<String> {
+    if amount <= 0 {
+        return Err(ApiError::intent_amount_too_low());
+    }
+    charges::flow::check_amount(amount, currency)
+}
+
+pub(super) fn find_customer(tx: &Tx, id: &str) -> Result<Id> {
+    tx.get::<Customer>(id)
+        .map(|customer| Id::clone(&customer.id))
+        .ok_or_else(|| ApiError::missing_in_param("customer", id, "customer"))
+}
+
+/// What `payment_method` or `payment_method_data` names.
+pub(in crate::resources) fn chosen(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Option<Instrument>> {
+    if let Some(id) = params.str("payment_method") {
+        return payment_methods::obtain(tx, ctx, id, "payment_method").map(Some);
+    }
+    let Some(data) = params.map("payment_method_data") else { return Ok(None) };
+    let id = payment_methods::create_from(tx, ctx, data, "payment_method_data")?;
+    payment_methods::obtain(tx, ctx, &id, "payment_method").map(Some)
+}

@@ -1,0 +1,158 @@
+//! What an intent keeps of what it was told (intents-and-checkout 1.1, 1.3, 1.4).
+//!
+//! May use: the catalogue's templates. Invariant: what is kept has the form that the response has.
+
+use super::PaymentIntent;
+use super::options::set_options;
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::Ctx;
+use crate::api::versions::AUTOMATIC_PAYMENT_METHODS;
+use crate::resources::instruments::payment_methods;
+use crate::resources::payments::charges;
+use crate::resources::template;
+use crate::state::Tx;
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+
+/// What an intent keeps as it was sent.
+pub(super) const KEPT: &[&str] = &[
+    "amount_details",
+    "application_fee_amount",
+    "customer_account",
+    "description",
+    "excluded_payment_method_types",
+    "hooks",
+    "on_behalf_of",
+    "payment_details",
+    "receipt_email",
+    "shipping",
+    "statement_descriptor",
+    "statement_descriptor_suffix",
+    "transfer_data",
+    "transfer_group",
+];
+
+/// The types that an account has enabled unless told otherwise (intents-and-checkout 1.3).
+const ENABLED_TYPES: [&str; 2] = ["card", "link"];
+
+/// Lays what a confirmation or an update may say of an open intent over it.
+///
+/// # Errors
+/// A type of payment method that the API does not have.
+pub(super) fn apply(intent: &mut PaymentIntent, params: &Map) -> Result<()> {
+    check_types(params)?;
+    if let Some(usage) = params.get("setup_future_usage") {
+        intent.setup_future_usage = usage.as_str().map(str::to_owned);
+    }
+    if let Some(method) = params.str("capture_method") {
+        method.clone_into(&mut intent.capture_method);
+    }
+    let types = ["payment_method_types", "allowed_payment_method_types"].iter().find_map(|key| params.list(key));
+    if let Some(types) = types {
+        intent.rest.set("payment_method_types", Doc::List(types.to_vec()));
+        intent.rest.set("automatic_payment_methods", Doc::Null);
+    }
+    if let Some(allowed) = params.get("allowed_payment_method_types") {
+        intent.rest.set("allowed_payment_method_types", allowed.clone());
+    }
+    keep(&mut intent.rest, params);
+    set_options(&mut intent.rest, params);
+    Ok(())
+}
+
+/// What is refused of the money's way and of its name on the statement (intents-and-checkout 1.10, billing 6.3).
+///
+/// # Errors
+/// A fee that nobody else pays or that is more than the amount, an unknown destination, a descriptor for cards.
+pub(super) fn check(tx: &Tx, intent: &PaymentIntent, params: &Map) -> Result<()> {
+    if ["amount", "application_fee_amount", "on_behalf_of", "transfer_data"].iter().any(|key| params.has(key)) {
+        charges::check(tx, &intent.rest, intent.amount)?;
+    }
+    // Among automatic methods the descriptor may be for another one.
+    if params.present("statement_descriptor").is_some() && !intent.is_automatic() && intent.types().any(|t| t == "card")
+    {
+        return Err(ApiError::intent_card_descriptor());
+    }
+    Ok(())
+}
+
+/// Lays what is kept as it was sent over the intent; `null` unsets.
+pub(super) fn keep(rest: &mut Map, params: &Map) {
+    for key in KEPT {
+        let Some(sent) = params.get(key) else { continue };
+        let sent = match (*key, sent) {
+            ("amount_details", Doc::Map(details)) => shown_details(details),
+            ("amount_details", _) => no_details(),
+            _ => sent.clone(),
+        };
+        let mut kept = Map::new();
+        kept.set(*key, rest.remove(key));
+        kept.merge(&Map::from([(*key, sent)]));
+        let mut value = kept.remove(key).unwrap_or_default();
+        template::complete_key(PaymentIntent::KIND, key, &mut value);
+        rest.set(*key, value);
+    }
+}
+
+/// `amount_details` before anything is said of the amount.
+pub(super) fn no_details() -> Doc {
+    Map::from([("tip", Map::new())]).into()
+}
+
+/// The details that the intent shows itself: its line items are a list of their own.
+fn shown_details(sent: &Map) -> Doc {
+    let mut shown = sent.clone();
+    for key in ["enforce_arithmetic_validation", "line_items"] {
+        let _ = shown.remove(key);
+    }
+    shown.into()
+}
+
+/// Types are names of an enum that the parameter itself does not have.
+fn check_types(params: &Map) -> Result<()> {
+    let mut types = params.list("payment_method_types").unwrap_or_default().iter().filter_map(Doc::as_str);
+    match types.find(|name| !payment_methods::is_type(name)) {
+        Some(unknown) => Err(ApiError::payment_method_type_invalid("payment_method_types", unknown)),
+        None => Ok(()),
+    }
+}
+
+/// Which types of payment method the intent takes (intents-and-checkout 1.3, 1.4).
+pub(in crate::resources) fn set_methods(rest: &mut Map, params: &Map, ctx: &Ctx<'_>) -> Result<()> {
+    check_types(params)?;
+    let types = params.list("payment_method_types").or_else(|| params.list("allowed_payment_method_types"));
+    let automatic = params.map("automatic_payment_methods").filter(|a| a.bool("enabled") == Some(true));
+    if automatic.is_some() && params.has("payment_method_types") {
+        return Err(ApiError::intent_types_and_automatic());
+    }
+    if automatic.is_some() && params.str("confirmation_method") == Some("manual") {
+        return Err(ApiError::intent_manual_and_automatic());
+    }
+    if let Some(allowed) = params.get("allowed_payment_method_types") {
+        rest.set("allowed_payment_method_types", allowed.clone());
+    }
+    let manual = params.str("confirmation_method") == Some("manual");
+    let chosen_automatically = types.is_none() && !manual && ctx.version.has(AUTOMATIC_PAYMENT_METHODS);
+    if let Some(automatic) = automatic {
+        let redirects = automatic.str("allow_redirects").unwrap_or("always").to_owned();
+        set_automatic(rest, redirects);
+    } else if chosen_automatically && !params.has("automatic_payment_methods") {
+        set_automatic(rest, "always".to_owned());
+    }
+    let enabled = rest.present("automatic_payment_methods").is_some();
+    let types = match types {
+        Some(types) => types.to_vec(),
+        None if enabled => {
+            let excluded = params.list("excluded_payment_method_types").unwrap_or_default();
+            ENABLED_TYPES.iter().map(|kind| Doc::from(*kind)).filter(|kind| !excluded.contains(kind)).collect()
+        }
+        None => vec![Doc::from("card")],
+    };
+    rest.set("payment_method_types", Doc::List(types));
+    Ok(())
+}
+
+fn set_automatic(rest: &mut Map, allow_redirects: String) {
+    let automatic = Map::from([("allow_redirects", Doc::from(allow_redirects)), ("enabled", true.into())]);
+    rest.set("automatic_payment_methods", automatic);
+}

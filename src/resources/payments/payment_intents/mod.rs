@@ -1,0 +1,238 @@
+//! Payment intents (intents-and-checkout 1).
+//!
+//! May use: payment methods, instruments, charging as a value. Invariant: `amount_received` is what its
+//! charges captured, and a terminal intent never changes its status.
+
+mod action;
+mod cancel;
+mod capture;
+mod confirm;
+mod create;
+mod fields;
+pub mod line_items;
+mod options;
+mod outcome;
+mod rails;
+mod update;
+mod verify;
+
+pub(in crate::resources) use self::cancel::abandon;
+pub(in crate::resources) use self::confirm::confirm_with;
+pub(in crate::resources) use self::create::{chosen, open};
+pub(in crate::resources) use self::fields::set_methods;
+pub use outcome::finish;
+pub use rails::Progress;
+pub use rails::transfer::{Waiting, fund, waiting};
+
+use crate::api::operation::Behaviour;
+use crate::events::{Events, Turn};
+use crate::resources::{Entry, Include, Public, Shown};
+use crate::state::document::{Doc, Map};
+use crate::state::object::{Absent, Resource};
+use crate::state::{Id, Kind};
+
+crate::resource! {
+    /// A payment intent.
+    PaymentIntent = "payment_intent" {
+        /// Unix seconds.
+        created: i64,
+        /// In the currency's smallest unit.
+        amount: i64,
+        /// What a capture may take.
+        amount_capturable: i64,
+        /// What was captured.
+        amount_received: i64,
+        /// Unix seconds.
+        canceled_at: Option<i64>,
+        /// Why it was canceled.
+        cancellation_reason: Option<String>,
+        /// `automatic`, `automatic_async` or `manual`.
+        capture_method: String,
+        /// Lets a publishable key confirm it.
+        client_secret: Option<String>,
+        /// Three letters, lower case.
+        currency: String,
+        /// Whom the payment belongs to.
+        customer: Option<Id>,
+        /// What went wrong last.
+        last_payment_error: Doc,
+        /// The last charge.
+        latest_charge: Option<Id>,
+        /// What the user keeps with it.
+        metadata: Map,
+        /// What is charged.
+        payment_method: Option<Id>,
+        /// `on_session` or `off_session`: the payment method is to be attached.
+        setup_future_usage: Option<String>,
+        /// Where it stands (intents-and-checkout 1.2).
+        status: String,
+    }
+    hidden {
+        /// The payment method of its last attempt: the same intent may try it again, although the
+        /// attempt used it up for every other (intents-and-checkout 1.5).
+        tried: Option<Id>,
+        /// The customer did what its payment method asked of them, and the server has to confirm again
+        /// (`confirmation_method: manual`, intents-and-checkout 1.2).
+        authenticated: bool,
+        /// How often its authorization was incremented.
+        increments: Absent<i64>,
+        /// When the customer of a test account does by themselves what is asked of them, in Unix seconds.
+        acts_at: Absent<i64>,
+        /// How often the microdeposits that it waits for were given wrong.
+        wrong_verifications: Absent<i64>,
+    }
+}
+
+/// The statuses in which what is to be paid, by whom and with what may still change.
+const OPEN: &[&str] = &["requires_payment_method", "requires_confirmation", "requires_action"];
+
+impl PaymentIntent {
+    fn is_open(&self) -> bool {
+        OPEN.contains(&self.status.as_str())
+    }
+
+    /// Takes another payment method, or the same anew.
+    fn choose(&mut self, method: &Id) {
+        if self.payment_method.as_ref() != Some(method) {
+            self.authenticated = false;
+        }
+        self.payment_method = Some(Id::clone(method));
+    }
+
+    /// The types of payment method that it takes.
+    fn types(&self) -> impl Iterator<Item = &str> {
+        self.rest.list("payment_method_types").unwrap_or_default().iter().filter_map(Doc::as_str)
+    }
+
+    /// What it asks of one type of payment method.
+    fn options(&self, kind: &str) -> Option<&Map> {
+        self.rest.map("payment_method_options")?.map(kind)
+    }
+
+    /// How a method of a type is saved when it has paid: `on_session`, `off_session` or not at all
+    /// (intents-and-checkout 1.6).
+    fn saves(&self, kind: &str) -> Option<&str> {
+        match self.options(kind).and_then(|options| options.str("setup_future_usage")) {
+            Some("none") => None,
+            Some(usage) => Some(usage),
+            None => self.setup_future_usage.as_deref(),
+        }
+    }
+
+    /// Whether a payment with a method of a type is held until it is captured.
+    fn holds(&self, kind: &str) -> bool {
+        self.capture_method == "manual"
+            || self.options(kind).and_then(|options| options.str("capture_method")) == Some("manual")
+    }
+
+    fn is_confirmed_manually(&self) -> bool {
+        self.rest.str("confirmation_method") == Some("manual")
+    }
+
+    /// Whether the intent takes every method that the account has enabled, and redirects if need be.
+    fn may_redirect(&self) -> bool {
+        let automatic = self.rest.map("automatic_payment_methods");
+        automatic.is_some_and(|automatic| {
+            automatic.bool("enabled") == Some(true) && automatic.str("allow_redirects") != Some("never")
+        })
+    }
+
+    fn is_automatic(&self) -> bool {
+        self.rest.map("automatic_payment_methods").is_some_and(|automatic| automatic.bool("enabled") == Some(true))
+    }
+}
+
+/// What a publishable key sees of an intent (intents-and-checkout 1.12).
+const PUBLIC_FIELDS: &[&str] = &[
+    "id",
+    "object",
+    "amount",
+    "amount_details",
+    "automatic_payment_methods",
+    "canceled_at",
+    "cancellation_reason",
+    "capture_method",
+    "client_secret",
+    "confirmation_method",
+    "created",
+    "currency",
+    "description",
+    "excluded_payment_method_types",
+    "last_payment_error",
+    "livemode",
+    "next_action",
+    "payment_method",
+    "payment_method_configuration_details",
+    "payment_method_types",
+    "processing",
+    "receipt_email",
+    "setup_future_usage",
+    "shipping",
+    "source",
+    "status",
+];
+
+/// What is told of an intent; there is no `payment_intent.updated` (intents-and-checkout 1.13).
+const TURNS: &[Turn] = &[
+    crate::becomes!(PaymentIntent, ["payment_intent.succeeded"], |intent| intent.status == "succeeded"),
+    crate::becomes!(PaymentIntent, ["payment_intent.canceled"], |intent| intent.status == "canceled"),
+    crate::becomes!(PaymentIntent, ["payment_intent.processing"], |intent| intent.status == "processing"),
+    crate::turn!(PaymentIntent, ["payment_intent.amount_capturable_updated"], |before, after| {
+        let was = before.map_or(0, |before| before.amount_capturable);
+        after.status == "requires_capture" && after.amount_capturable != was
+    }),
+];
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: PaymentIntent::KIND,
+    fields: PaymentIntent::FIELDS,
+    noun: "payment_intent",
+    path_param: "intent",
+    operations: &[
+        ("payment_intents.create", Behaviour::Write(create::create)),
+        ("payment_intents.retrieve", Behaviour::Retrieve),
+        ("payment_intents.update", Behaviour::Write(update::update)),
+        ("payment_intents.confirm", Behaviour::Write(confirm::confirm)),
+        ("payment_intents.capture", Behaviour::Write(capture::capture)),
+        ("payment_intents.increment_authorization", Behaviour::Write(capture::increment)),
+        ("payment_intents.cancel", Behaviour::Write(cancel::cancel)),
+        ("payment_intents.apply_customer_balance", Behaviour::Write(rails::transfer::apply_customer_balance)),
+        ("payment_intents.verify_microdeposits", Behaviour::Write(verify::verify_microdeposits)),
+        ("payment_intents.list", Behaviour::List),
+    ],
+    filters: &[
+        // Not a parameter of the list: it finds who else waits for a payment method (core-payments 4.7.4).
+        crate::filter!("payment_method", PaymentIntent, |intent| intent.payment_method.as_deref()),
+        crate::filter!(
+            "customer",
+            PaymentIntent,
+            |intent| intent.customer.as_deref(),
+            Some(crate::resources::customers::customer::KIND)
+        ),
+        crate::filter!("customer_account", PaymentIntent, |intent| intent.rest.str("customer_account")),
+    ],
+    includes: &[Include {
+        field: "charges",
+        shown: Shown::Before("2022-11-15"),
+        total_count: true,
+        // Only ever the latest (intents-and-checkout 1.14).
+        rows: |tx, intent| {
+            let mut charges = tx.records_having(Kind("charge"), "payment_intent", intent);
+            charges.truncate(1);
+            charges
+        },
+        url: |intent| format!("/v1/charges?payment_intent={intent}"),
+    }],
+    public: &[
+        Public { operation: "payment_intents.retrieve", needs_secret: true, fields: Some(PUBLIC_FIELDS) },
+        Public { operation: "payment_intents.confirm", needs_secret: true, fields: Some(PUBLIC_FIELDS) },
+        Public { operation: "payment_intents.verify_microdeposits", needs_secret: true, fields: Some(PUBLIC_FIELDS) },
+    ],
+    import: crate::resources::import::<PaymentIntent>,
+    imported: Some(cancel::imported),
+    due: Some(outcome::due),
+    decision: Some(action::DECISION),
+    events: Events { created: Some("payment_intent.created"), turns: TURNS, ..Events::NONE },
+    ..Entry::PLAIN
+};

@@ -1,0 +1,174 @@
+//! What becomes of an intent after an attempt (intents-and-checkout 1.2, 1.5, 1.6, 1.9), at once or later.
+//!
+//! May use: payment methods. Invariant: an attempt changes its intent in one step, the last one: whatever it did to
+//! charges and payment methods is before it in the journal.
+
+use super::confirm::{find, reference};
+use super::rails::{Progress, Terms, Trial};
+use super::{PaymentIntent, action, cancel};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Ctx, Outcome};
+use crate::resources::checkout::sessions;
+use crate::resources::instruments::instrument::Instrument;
+use crate::resources::instruments::payment_methods::{self, PaymentMethod};
+use crate::state::document::{Doc, Map};
+use crate::state::object::{Absent, Resource};
+use crate::state::{Due, Id, Ref, Tx};
+
+/// What is due when the customer of a test account does what is asked of them.
+const AGREE: &str = "agree";
+
+/// What is due when they refuse, or let it expire.
+const REFUSE: &str = "refuse";
+
+/// Notes how far an attempt got: the intent's status and what goes with it.
+///
+/// # Errors
+/// The payment method cannot be attached although that was asked for.
+pub(super) fn conclude(tx: &mut Tx, ctx: &Ctx<'_>, trial: Trial, progress: Progress) -> Result<Outcome> {
+    let Trial { mut intent, instrument, .. } = trial;
+    let id = Id::clone(&intent.id);
+    let method = Id::clone(instrument.id());
+    intent.payment_method = Some(Id::clone(&method));
+    intent.tried = Some(method);
+    intent.authenticated = false;
+    intent.wrong_verifications = Absent(None);
+    intent.rest.set("next_action", Doc::Null);
+    if let Some(at) = intent.acts_at.0.take() {
+        tx.unschedule(at, &reference(&id));
+    }
+    let status = match progress {
+        Progress::Succeeded(charge) => {
+            intent.amount_received = intent.amount;
+            paid(tx, ctx, &mut intent, &instrument, Some(charge))?;
+            "succeeded"
+        }
+        Progress::RequiresCapture(charge) => {
+            intent.amount_capturable = intent.amount;
+            paid(tx, ctx, &mut intent, &instrument, Some(charge))?;
+            cancel::schedule_expiry(tx, &intent);
+            "requires_capture"
+        }
+        Progress::Processing(charge) => {
+            paid(tx, ctx, &mut intent, &instrument, charge)?;
+            "processing"
+        }
+        Progress::RequiresAction(next_action) => {
+            intent.rest.set("next_action", next_action);
+            "requires_action"
+        }
+        Progress::ActsAlone { next_action, agrees, at } => {
+            intent.rest.set("next_action", next_action);
+            intent.acts_at = Absent(Some(at));
+            tx.schedule(at, reference(&id), if agrees { AGREE } else { REFUSE });
+            "requires_action"
+        }
+        Progress::Declined { charge, error } => {
+            let error = decline(tx, &mut intent, &instrument, charge, error);
+            tx.update::<PaymentIntent>(&id, |stored| *stored = intent);
+            // The same card may fail in the same way again: nothing in the intent changes then.
+            tx.announce("payment_intent.payment_failed", &reference(&id));
+            sessions::payment_moved(tx, &id);
+            return Ok(Outcome::Refused(error));
+        }
+    };
+    status.clone_into(&mut intent.status);
+    tx.update::<PaymentIntent>(&id, |stored| *stored = intent);
+    if status == "requires_action" {
+        // As above: the customer may be asked for the same again.
+        tx.announce("payment_intent.requires_action", &reference(&id));
+    }
+    sessions::payment_moved(tx, &id);
+    Ok(Outcome::Done(reference(&id)))
+}
+
+/// Finishes an attempt that is under way, when the bank or the customer has spoken: what is due uses it for an
+/// intent that is `processing`. Nothing happens to an intent that waits for nothing any more.
+///
+/// # Errors
+/// As [`conclude`].
+pub fn finish(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, progress: Progress) -> Result<()> {
+    match pending(tx, ctx, id)? {
+        Some(trial) => conclude(tx, ctx, trial, progress).map(|_| ()),
+        None => Ok(()),
+    }
+}
+
+/// The attempt that an intent waits for.
+///
+/// # Errors
+/// There is no such intent, or its payment method is gone.
+pub(super) fn pending(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Option<Trial>> {
+    let intent = find(tx, id)?;
+    let waits = matches!(intent.status.as_str(), "processing" | "requires_action");
+    let Some(method) = intent.payment_method.as_ref().filter(|_| waits) else { return Ok(None) };
+    let instrument = payment_methods::obtain(tx, ctx, method, "payment_method")?;
+    Ok(Some(Trial { intent: PaymentIntent::clone(&intent), instrument, terms: Terms::default() }))
+}
+
+/// Does what has become due for an intent: its customer has done what was asked, or its hold ends.
+pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
+    if !matches!(&*due.what, AGREE | REFUSE) {
+        return cancel::due(tx, ctx, due);
+    }
+    let waits = tx.get::<PaymentIntent>(&due.about.id).is_some_and(|intent| intent.status == "requires_action");
+    if waits {
+        // What cannot go on leaves the intent waiting.
+        drop(action::decide(tx, ctx, &due.about.id, due.what == AGREE));
+    }
+}
+
+/// Links the charge and attaches the payment method for later, or uses it up (intents-and-checkout 1.5, 1.6).
+fn paid(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    intent: &mut PaymentIntent,
+    instrument: &Instrument,
+    charge: Option<Id>,
+) -> Result<()> {
+    intent.last_payment_error = Doc::Null;
+    if charge.is_some() {
+        intent.latest_charge = charge;
+    }
+    if intent.rest.present("transfer_data").is_some() && intent.rest.present("transfer_group").is_none() {
+        intent.rest.set("transfer_group", format!("group_{}", intent.id));
+    }
+    let Instrument::PaymentMethod(method) = instrument else { return Ok(()) };
+    let wanted = intent.saves(instrument.kind());
+    payment_methods::used(tx, &method.id, wanted.is_some());
+    if let (Some(customer), Some(usage)) = (&intent.customer, wanted) {
+        payment_methods::attach(tx, ctx, &method.id, customer)?;
+        if usage == "off_session" {
+            tx.update::<PaymentMethod>(&method.id, |method| method.set_up = true);
+        }
+    }
+    Ok(())
+}
+
+/// The intent takes another method; the error shows it as it then is (intents-and-checkout 1.9).
+fn decline(
+    tx: &mut Tx,
+    intent: &mut PaymentIntent,
+    instrument: &Instrument,
+    charge: Option<Id>,
+    mut error: ApiError,
+) -> ApiError {
+    if let Instrument::PaymentMethod(method) = instrument {
+        payment_methods::used(tx, &method.id, false);
+    }
+    let method = Ref { kind: PaymentMethod::KIND, id: Id::clone(instrument.id()) };
+    let shown = crate::resources::resolve(tx, method.kind, &method.id)
+        .and_then(|record| crate::resources::show(record, method.kind))
+        .unwrap_or_default();
+    if let Some(charge) = charge {
+        error = error.with("charge", charge.to_string());
+        intent.latest_charge = Some(charge);
+    }
+    let mut last: Map = error.fields().clone();
+    last.set("payment_method", shown);
+    last.set("payment_method_type", instrument.kind().to_owned());
+    "requires_payment_method".clone_into(&mut intent.status);
+    intent.payment_method = None;
+    intent.last_payment_error = Doc::Map(last);
+    error.embed("payment_intent", reference(&intent.id)).embed("payment_method", method)
+}

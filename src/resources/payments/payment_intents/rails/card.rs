@@ -1,0 +1,62 @@
+//! Cards: they are charged or held at once, some of them after 3D Secure (intents-and-checkout 1.7, 1.8).
+
+use super::{Progress, Rail, Trial};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Attempt, Ctx};
+use crate::resources::decision::Asked;
+use crate::resources::instruments::instrument::Instrument;
+use crate::resources::payments::charges::flow::{self, Plan};
+use crate::resources::payments::payment_intents::action;
+use crate::state::Tx;
+use crate::testdata::{self, Session, Verdict};
+
+/// The rail of cards.
+pub(super) static RAIL: Rail = Rail { attempt, resume, asked: Asked::Authentication };
+
+fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Result<Progress> {
+    if trial.intent.rest.present("statement_descriptor").is_some() {
+        return Err(ApiError::intent_card_descriptor());
+    }
+    match verdict(ctx, trial) {
+        Verdict::Authenticate if trial.terms.authenticated_elsewhere => resume(tx, ctx, trial, true),
+        Verdict::Authenticate if trial.terms.error_on_requires_action => {
+            let required = Verdict::Decline(&testdata::AUTHENTICATION_REQUIRED);
+            Ok(charge(tx, ctx, trial.plan(required, false)))
+        }
+        Verdict::Authenticate => Ok(Progress::RequiresAction(action::authentication(ctx, trial))),
+        verdict => Ok(charge(tx, ctx, trial.plan(verdict, false))),
+    }
+}
+
+fn resume(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial, agreed: bool) -> Result<Progress> {
+    if !agreed {
+        return Ok(Progress::Declined { charge: None, error: ApiError::intent_authentication_failed() });
+    }
+    let verdict = trial.instrument.card().map_or(Verdict::Approve, |card| card.test_card().after_authentication);
+    Ok(charge(tx, ctx, trial.plan(verdict, true)))
+}
+
+/// What the card's issuer says of this payment.
+fn verdict(ctx: &Ctx<'_>, trial: &Trial) -> Verdict {
+    let Some(card) = trial.instrument.card() else { return Verdict::Approve };
+    if let Some(decline) = ctx.decline {
+        return Verdict::Decline(decline);
+    }
+    let asked = trial.intent.options("card").and_then(|card| card.str("request_three_d_secure"));
+    card.answer(card.test_card().payment(Session {
+        off_session: trial.terms.off_session,
+        set_up: matches!(&trial.instrument, Instrument::PaymentMethod(method) if method.set_up),
+        asks_for_3ds: matches!(asked, Some("any" | "challenge")),
+    }))
+}
+
+fn charge(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Progress {
+    let capture = plan.capture;
+    match flow::attempt(tx, ctx, plan) {
+        Attempt::Approved(charge) if capture => Progress::Succeeded(charge),
+        Attempt::Approved(charge) => Progress::RequiresCapture(charge),
+        Attempt::Declined { charge, error } => Progress::Declined { charge, error },
+        // The issuer of a card that passed 3D Secure does not ask for it again.
+        Attempt::NeedsAction => Progress::Declined { charge: None, error: ApiError::intent_authentication_failed() },
+    }
+}

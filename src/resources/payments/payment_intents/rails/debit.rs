@@ -1,0 +1,59 @@
+//! Bank debits: with a mandate, and from an account that was verified, the bank is told to pay
+//! (core-payments 7.6, intents-and-checkout 1.2).
+
+use super::{Progress, Rail, Trial, check, consent, pay};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::Ctx;
+use crate::resources::decision::Asked;
+use crate::resources::instruments::payment_methods::PaymentMethod;
+use crate::resources::payments::microdeposits::{self, TIME_SECONDS};
+use crate::resources::payments::payment_intents::action;
+use crate::state::Tx;
+use crate::testdata::BankOutcome;
+
+/// The rail of bank debits.
+pub(super) static RAIL: Rail = Rail { attempt, resume, asked: Asked::Authorization };
+
+fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Result<Progress> {
+    let facts = check(trial)?;
+    consent(tx, ctx, trial, facts)?;
+    let Some(method) = trial.method() else { return Ok(pay(tx, ctx, trial)) };
+    if outcome(method) == Some(BankOutcome::Block) {
+        return Ok(Progress::Declined { charge: None, error: ApiError::payment_attempt_failed() });
+    }
+    if !needs_verification(method) {
+        return Ok(pay(tx, ctx, trial));
+    }
+    let next_action = microdeposits::next_action(ctx, &method.kind, action::page(ctx, &trial.intent));
+    let time = if gets_lost(method) { 0 } else { TIME_SECONDS };
+    Ok(Progress::ActsAlone { next_action, agrees: false, at: ctx.now + time })
+}
+
+/// The customer verified the account on our page, or the deposits came back, or the time is over.
+fn resume(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial, agreed: bool) -> Result<Progress> {
+    if !agreed {
+        let lost = trial.method().is_some_and(gets_lost);
+        let error = if lost { ApiError::microdeposit_failed() } else { ApiError::microdeposit_timeout() };
+        return Ok(Progress::Declined { charge: None, error });
+    }
+    if let Some(method) = trial.method() {
+        tx.update::<PaymentMethod>(&method.id, |method| method.verified = true);
+    }
+    Ok(pay(tx, ctx, trial))
+}
+
+fn outcome(method: &PaymentMethod) -> Option<BankOutcome> {
+    method.test_bank().map(|bank| bank.outcome)
+}
+
+fn gets_lost(method: &PaymentMethod) -> bool {
+    outcome(method) == Some(BankOutcome::LoseMicrodeposits)
+}
+
+/// Whether an account has to be verified before it is debited: one in the United States or Canada whose number was
+/// typed in. One of a dump was verified where it comes from.
+fn needs_verification(method: &PaymentMethod) -> bool {
+    let typed_in = method.account_number.is_some();
+    let proven = method.verified || method.set_up;
+    matches!(method.kind.as_str(), "us_bank_account" | "acss_debit") && typed_in && !proven
+}

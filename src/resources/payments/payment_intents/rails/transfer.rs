@@ -1,0 +1,176 @@
+//! Bank transfers: the intent is paid from its customer's cash balance, which the customer fills by a transfer
+//! (core-payments 3.8, intents-and-checkout 1.7).
+
+use super::{Progress, Rail, Trial, check, pay};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::resources::customers::cash_balances::{self, instructions};
+use crate::resources::decision::Asked;
+use crate::resources::instruments::payment_methods;
+use crate::resources::payments::payment_intents::confirm::{find, reference};
+use crate::resources::payments::payment_intents::{PaymentIntent, action, outcome};
+use crate::state::document::{Doc, Map};
+use crate::state::{Id, Tx};
+
+/// The rail of bank transfers.
+pub(super) static RAIL: Rail = Rail { attempt, resume, asked: Asked::Authorization };
+
+const INSTRUCTIONS: &str = "display_bank_transfer_instructions";
+
+/// What an intent still lacks of its amount.
+fn remaining(tx: &Tx, intent: &PaymentIntent) -> i64 {
+    intent.amount - cash_balances::applied(tx, &intent.id)
+}
+
+/// The customer whose cash balance pays.
+fn payer(intent: &PaymentIntent) -> Result<&Id> {
+    let missing = || ApiError::intent_transfer_needs_customer().embed("payment_intent", reference(&intent.id));
+    intent.customer.as_ref().ok_or_else(missing)
+}
+
+fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Result<Progress> {
+    check(trial)?;
+    let intent = &trial.intent;
+    let customer = payer(intent)?;
+    let lacking = remaining(tx, intent);
+    let available = if cash_balances::reconciles_automatically(tx, customer) {
+        cash_balances::available(tx, customer, &intent.currency)
+    } else {
+        0
+    };
+    let transfer = trial.options().filter(|options| options.str("funding_type") == Some("bank_transfer"));
+    if available < lacking && transfer.is_none() {
+        return Ok(Progress::Declined { charge: None, error: ApiError::cash_balance_insufficient() });
+    }
+    // Checked before any money moves.
+    let kind = instructions::Kind::of(&intent.currency, transfer.and_then(|options| options.map("bank_transfer")))
+        .map_err(|error| trial.refused(error))?;
+    let taken = available.min(lacking);
+    if taken > 0 {
+        cash_balances::apply(tx, ctx, customer, intent, taken);
+    }
+    if taken == lacking {
+        return Ok(pay(tx, ctx, trial));
+    }
+    let details = Map::from([
+        ("amount_remaining", Doc::from(lacking - taken)),
+        ("currency", intent.currency.clone().into()),
+        ("financial_addresses", kind.addresses(customer, &tx.account_id()).into()),
+        ("hosted_instructions_url", action::page(ctx, intent).into()),
+        ("reference", instructions::reference(&intent.id).into()),
+        ("type", kind.name().into()),
+    ]);
+    Ok(Progress::RequiresAction(Map::from([("type", Doc::from(INSTRUCTIONS)), (INSTRUCTIONS, details.into())])))
+}
+
+/// The customer sends what is lacking.
+fn resume(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial, agreed: bool) -> Result<Progress> {
+    if !agreed {
+        return Err(ApiError::transfer_cannot_fail());
+    }
+    let intent = &trial.intent;
+    let customer = payer(intent)?;
+    let lacking = remaining(tx, intent);
+    cash_balances::receive(tx, ctx, customer, &intent.currency, lacking, Some(instructions::reference(&intent.id)));
+    cash_balances::apply(tx, ctx, customer, intent, lacking);
+    Ok(pay(tx, ctx, trial))
+}
+
+/// An intent that waits for a transfer: what it lacks, and the code that its transfer carries.
+#[derive(Debug)]
+pub struct Waiting {
+    /// The intent.
+    pub intent: Id,
+    /// In the currency's smallest unit.
+    pub lacking: i64,
+    /// The code.
+    pub reference: String,
+}
+
+/// The intents of a customer that wait for a transfer in a currency, oldest first.
+pub fn waiting(tx: &Tx, customer: &str, currency: &str) -> Vec<Waiting> {
+    let mut found = tx.having::<PaymentIntent>("customer", customer);
+    found.retain(|intent| {
+        let shown = intent.rest.map("next_action").and_then(|next_action| next_action.map(INSTRUCTIONS));
+        intent.status == "requires_action" && intent.currency == currency && shown.is_some()
+    });
+    let rows = found.iter().rev().map(|intent| Waiting {
+        intent: Id::clone(&intent.id),
+        lacking: remaining(tx, intent),
+        reference: instructions::reference(&intent.id),
+    });
+    rows.collect()
+}
+
+/// Gives an intent that waits for a transfer some of what it lacks, from its customer's cash balance, which has it.
+///
+/// # Errors
+/// As finishing an attempt.
+pub fn fund(tx: &mut Tx, ctx: &Ctx<'_>, intent: &str, amount: i64) -> Result<()> {
+    let Some(trial) = outcome::pending(tx, ctx, intent)? else { return Ok(()) };
+    cash_balances::apply(tx, ctx, payer(&trial.intent)?, &trial.intent, amount);
+    let lacking = remaining(tx, &trial.intent);
+    if lacking == 0 {
+        let progress = pay(tx, ctx, &trial);
+        return outcome::conclude(tx, ctx, trial, progress).map(|_| ());
+    }
+    let change = Map::from([(INSTRUCTIONS, Map::from([("amount_remaining", lacking)]))]);
+    let change = Map::from([("next_action", change)]);
+    tx.update::<PaymentIntent>(intent, |intent| intent.rest.merge(&change));
+    tx.announce("payment_intent.partially_funded", &reference(&trial.intent.id));
+    Ok(())
+}
+
+/// `POST /v1/payment_intents/:id/apply_customer_balance`.
+pub(in crate::resources::payments::payment_intents) fn apply_customer_balance(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    call: &Call<'_>,
+) -> Result<Outcome> {
+    let intent = find(tx, call.arg(0))?;
+    let id = Id::clone(&intent.id);
+    let amount = check_application(tx, &intent, &call.params).map_err(|e| e.embed("payment_intent", reference(&id)))?;
+    if intent.status == "requires_payment_method" {
+        // Nobody said yet that it is paid from the cash balance.
+        let data = Map::from([("type", "customer_balance")]);
+        let method = payment_methods::create_from(tx, ctx, &data, "")?;
+        let instrument = payment_methods::obtain(tx, ctx, &method, "payment_method")?;
+        let trial = Trial { intent: PaymentIntent::clone(&intent), instrument, terms: super::Terms::default() };
+        cash_balances::apply(tx, ctx, payer(&intent)?, &intent, amount);
+        let progress = pay(tx, ctx, &trial);
+        return outcome::conclude(tx, ctx, trial, progress);
+    }
+    fund(tx, ctx, &id, amount)?;
+    Ok(Outcome::Done(reference(&id)))
+}
+
+/// What is applied, if it can be.
+fn check_application(tx: &Tx, intent: &PaymentIntent, params: &Map) -> Result<i64> {
+    let types = intent.rest.list("payment_method_types").unwrap_or_default();
+    let takes_transfers = types.iter().filter_map(Doc::as_str).any(|kind| kind == "customer_balance");
+    let waits = match intent.status.as_str() {
+        "requires_action" => intent.rest.map("next_action").is_some_and(|action| action.has(INSTRUCTIONS)),
+        "requires_payment_method" => takes_transfers,
+        _ => false,
+    };
+    if !waits {
+        return Err(ApiError::intent_cannot_apply_balance(&intent.status));
+    }
+    if let Some(currency) = params.str("currency").filter(|currency| !currency.eq_ignore_ascii_case(&intent.currency)) {
+        return Err(ApiError::apply_balance_currency(currency, &intent.currency));
+    }
+    let customer = payer(intent)?;
+    let lacking = remaining(tx, intent);
+    let amount = params.int("amount").unwrap_or(lacking);
+    let whole_only = intent.status == "requires_payment_method";
+    if amount < 1 {
+        return Err(ApiError::param_below("amount", 1));
+    }
+    if amount > lacking || (whole_only && amount < lacking) {
+        return Err(ApiError::apply_balance_amount(lacking, &intent.currency));
+    }
+    if amount > cash_balances::available(tx, customer, &intent.currency) {
+        return Err(ApiError::cash_balance_insufficient());
+    }
+    Ok(amount)
+}

@@ -1,0 +1,154 @@
+//! Refunding a charge: what is refused, in order (core-payments 8.3).
+
+use std::sync::Arc;
+
+use super::effects::{self, Wish};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::money;
+use crate::resources::metadata;
+use crate::resources::payments::charges::Charge;
+use crate::resources::payments::disputes;
+use crate::resources::payments::payment_intents::PaymentIntent;
+use crate::resources::payments::refunds::Refund;
+use crate::state::document::Map;
+use crate::state::object::Resource;
+use crate::state::{Id, Kind, Ref, Tx};
+
+/// `POST /v1/refunds`.
+pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let params = &call.params;
+    let charge = charge_of(tx, params.str("charge"), params)?;
+    refund(tx, ctx, &charge, params).map(refund_shown)
+}
+
+/// `POST /v1/charges/:id/refunds`: shows the refund.
+pub(super) fn create_of_charge(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let charge = charge_of(tx, Some(call.arg(0)), &call.params)?;
+    refund(tx, ctx, &charge, &call.params).map(refund_shown)
+}
+
+/// `POST /v1/charges/:id/refund`: shows the charge.
+///
+/// # Errors
+/// What refuses any refund.
+pub fn refund_charge(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let charge = charge_of(tx, Some(call.arg(0)), &call.params)?;
+    refund(tx, ctx, &charge, &call.params)?;
+    Ok(shown(Charge::KIND, Id::clone(&charge.id)))
+}
+
+fn refund_shown(id: Id) -> Outcome {
+    shown(Refund::KIND, id)
+}
+
+fn shown(kind: Kind, id: Id) -> Outcome {
+    Outcome::Done(Ref { kind, id })
+}
+
+/// The charge that is named by its id, by its intent, or by both.
+fn charge_of(tx: &Tx, charge: Option<&str>, params: &Map) -> Result<Arc<Charge>> {
+    let intent = params.str("payment_intent").map(|id| find_intent(tx, id)).transpose()?;
+    // An unknown charge is a 404 about `id` even when a parameter names it (core-payments 8.3.2).
+    let charge = charge
+        .map(|id| tx.get::<Charge>(id).ok_or_else(|| ApiError::missing_in_path("charge", id, "id")))
+        .transpose()?;
+    match (charge, intent) {
+        (Some(charge), Some(intent)) if charge.payment_intent.as_ref() != Some(&intent.id) => {
+            Err(ApiError::charge_of_other_intent(&charge.id, &intent.id))
+        }
+        (Some(charge), _) => Ok(charge),
+        (None, Some(intent)) => {
+            let latest = intent.latest_charge.as_ref().and_then(|id| tx.get::<Charge>(id));
+            latest.ok_or_else(|| ApiError::intent_has_nothing_to_refund(&intent.id))
+        }
+        (None, None) if params.present("origin").is_some() => {
+            Err(ApiError::not_implemented_feature("refunds of a customer's cash balance"))
+        }
+        (None, None) => Err(ApiError::one_param_of("payment_intent", "charge")),
+    }
+}
+
+fn find_intent(tx: &Tx, id: &str) -> Result<Arc<PaymentIntent>> {
+    tx.get::<PaymentIntent>(id).ok_or_else(|| ApiError::missing_in_param("payment_intent", id, "payment_intent"))
+}
+
+fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, params: &Map) -> Result<Id> {
+    let sent = params.int("amount");
+    check_paid(charge)?;
+    let metadata = metadata::merge(&Map::new(), params.get("metadata"))?;
+    let amount = if charge.captured { captured_amount(tx, charge, sent)? } else { held_amount(charge, sent)? };
+    check_sharing(charge, params)?;
+    if params.str("reason") == Some("fraudulent") {
+        tx.update::<Charge>(&charge.id, |charge| {
+            charge.rest.set("fraud_details", Map::from([("user_report", "fraudulent")]));
+        });
+    }
+    let wish = Wish {
+        amount,
+        reason: params.str("reason").map(str::to_owned),
+        metadata,
+        instructions_email: params.str("instructions_email").map(str::to_owned),
+        refund_application_fee: params.bool("refund_application_fee") == Some(true),
+        reverse_transfer: params.bool("reverse_transfer") == Some(true),
+    };
+    if charge.captured { effects::refund(tx, ctx, charge, wish) } else { Ok(effects::void(tx, ctx, charge, wish)) }
+}
+
+fn check_paid(charge: &Charge) -> Result<()> {
+    if charge.paid {
+        return Ok(());
+    }
+    Err(match &charge.payment_intent {
+        Some(intent) => ApiError::intent_has_nothing_to_refund(intent),
+        None => ApiError::charge_has_nothing_to_refund(&charge.id),
+    })
+}
+
+/// What of a hold is released: all of it (core-payments 8.3.14 to 8.3.16).
+fn held_amount(charge: &Charge, sent: Option<i64>) -> Result<i64> {
+    if charge.refunded {
+        return Err(ApiError::charge_already_refunded(&charge.id));
+    }
+    if let Some(intent) = &charge.payment_intent {
+        return Err(ApiError::refund_through_intent(intent));
+    }
+    match sent {
+        Some(..=0) => Err(ApiError::param_below("amount", 1)),
+        Some(amount) if amount > charge.amount => {
+            Err(ApiError::refund_too_large(amount, charge.amount, &charge.currency))
+        }
+        Some(amount) if amount < charge.amount => Err(ApiError::refund_part_of_hold()),
+        _ => Ok(charge.amount),
+    }
+}
+
+/// What of a captured charge is given back (core-payments 8.3.5 to 8.3.12).
+fn captured_amount(tx: &Tx, charge: &Charge, sent: Option<i64>) -> Result<i64> {
+    let left = charge.refundable();
+    if !disputes::allow_refund(tx, charge) {
+        return Err(ApiError::charge_disputed(&charge.id));
+    }
+    if left <= 0 {
+        return Err(ApiError::charge_already_refunded(&charge.id));
+    }
+    match sent {
+        None => Ok(left),
+        Some(..=0) => Err(ApiError::param_below("amount", 1)),
+        Some(amount) if amount > money::MAX_AMOUNT => Err(ApiError::amount_too_large(&charge.currency)),
+        Some(amount) if amount > left => Err(ApiError::refund_too_large(amount, left, &charge.currency)),
+        Some(amount) => Ok(amount),
+    }
+}
+
+/// Only what a charge has can go back with it (core-payments 8.3.25).
+fn check_sharing(charge: &Charge, params: &Map) -> Result<()> {
+    let asked = [("refund_application_fee", "application_fee"), ("reverse_transfer", "transfer")];
+    let lacks = |(param, field): &(&'static str, &str)| {
+        params.bool(param) == Some(true) && charge.rest.present(field).is_none()
+    };
+    match asked.into_iter().find(lacks) {
+        Some((param, _)) => Err(ApiError::refund_without_connect(param, &charge.id)),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,306 @@
+//! What a refund does to its charge and to the ledger, at once and later (core-payments 8.2, 8.4, 8.5).
+
+use super::{Refund, shares};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::Ctx;
+use crate::catalogue::{self, Kind as Type};
+use crate::resources::customers::cash_balances;
+use crate::resources::ledger::balance::{self, BalanceTransaction, Posting};
+use crate::resources::payments::charges::Charge;
+use crate::resources::payments::early_fraud_warnings;
+use crate::resources::payments::rails;
+use crate::resources::template;
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Due, Id, Ref, Tx};
+use crate::testdata::{self, RefundOutcome};
+
+/// The reason of the refund that an expired hold leaves behind (core-payments 6.8.11).
+pub const EXPIRED: &str = "expired_uncaptured_charge";
+
+/// What is due when the card's bank has taken a slow refund.
+const SUCCEED: &str = "succeed";
+
+/// How long the bank of a test card takes over a slow refund, in seconds: thirty minutes, in which it can be canceled
+/// (core-payments 8.5.5).
+const SLOW_SECONDS: i64 = 30 * 60;
+
+/// What is due when the customer has not said where the money goes.
+const EXPIRE: &str = "expire";
+
+/// How long the customer has for it, in seconds: 45 days.
+const INSTRUCTIONS_SECONDS: i64 = 45 * 86_400;
+
+/// What is due when the card's bank sends a refund back.
+const FAIL: &str = "fail";
+
+/// What was asked of a refund.
+#[derive(Default)]
+pub(super) struct Wish {
+    pub(super) amount: i64,
+    pub(super) reason: Option<String>,
+    pub(super) metadata: Map,
+    pub(super) instructions_email: Option<String>,
+    pub(super) refund_application_fee: bool,
+    pub(super) reverse_transfer: bool,
+}
+
+/// Gives money back: it leaves the balance, and the charge counts it.
+///
+/// # Errors
+/// The customer has to be asked where it goes, and no e-mail address is known.
+pub(super) fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Result<Id> {
+    let outcome = outcome(charge);
+    let instructions = instructions(ctx, charge, &wish)?;
+    let (refund_application_fee, reverse_transfer) = (wish.refund_application_fee, wish.reverse_transfer);
+    let mut refund = begin(ctx, charge, wish);
+    if reverse_transfer {
+        let reversal = shares::reverse_transfer(tx, ctx, charge, &refund);
+        refund.rest.set("transfer_reversal", reversal.map(|id| id.to_string()));
+    }
+    if refund_application_fee {
+        shares::refund_fee(tx, ctx, charge, refund.amount);
+    }
+    if let Some(reversal) = shares::reverse_source(tx, ctx, charge, &refund) {
+        refund.rest.set("source_transfer_reversal", reversal.to_string());
+    }
+    let kind = if charge.is_card() { "refund" } else { "payment_refund" };
+    refund.balance_transaction = Some(post(tx, ctx, charge, &refund, kind, -refund.amount));
+    if outcome == RefundOutcome::PendThenSucceed {
+        refund.status = Some("pending".to_owned());
+        refund.rest.set("pending_reason", "processing");
+    }
+    let asks = instructions.is_some();
+    if let Some(next_action) = instructions {
+        refund.status = Some("requires_action".to_owned());
+        refund.rest.set("next_action", next_action);
+    }
+    let (id, amount) = (Id::clone(&refund.id), refund.amount);
+    let about = tx.insert(refund);
+    tx.update::<Charge>(&charge.id, |charge| charge.count_refund(amount));
+    early_fraud_warnings::review(tx, &charge.id);
+    if let Some(customer) = charge.customer.as_ref().filter(|_| charge.rail() == "customer_balance") {
+        cash_balances::give_back(tx, ctx, customer, &id, amount, &charge.currency);
+    }
+    match outcome {
+        RefundOutcome::Succeed if asks => tx.schedule(ctx.now + INSTRUCTIONS_SECONDS, about, EXPIRE),
+        RefundOutcome::Succeed => {}
+        RefundOutcome::PendThenSucceed => tx.schedule(ctx.now + SLOW_SECONDS, about, SUCCEED),
+        // "Later" is as soon as the answer is out (design 4).
+        RefundOutcome::SucceedThenFail => tx.schedule(ctx.now, about, FAIL),
+    }
+    Ok(id)
+}
+
+/// The `next_action` of a refund whose way back is not known: the customer is asked by e-mail (core-payments 8.2.2).
+fn instructions(ctx: &Ctx<'_>, charge: &Charge, wish: &Wish) -> Result<Option<Map>> {
+    if rails::of(charge.rail()).is_none_or(|rail| rail.refunds_to.is_none()) {
+        return Ok(None);
+    }
+    let told = charge.rest.map("billing_details").and_then(|details| details.str("email"));
+    let email = wish.instructions_email.as_deref().or(told);
+    let email = email.ok_or_else(|| ApiError::param_missing("instructions_email"))?;
+    let sent = Map::from([("email_sent_at", Doc::from(ctx.now)), ("email_sent_to", email.to_owned().into())]);
+    let details = Map::from([("email_sent", Doc::from(sent)), ("expires_at", (ctx.now + INSTRUCTIONS_SECONDS).into())]);
+    Ok(Some(Map::from([("display_details", Doc::from(details)), ("type", "display_details".into())])))
+}
+
+/// Takes back, in the account that got it, what a transfer brought.
+pub fn take_back(tx: &mut Tx, ctx: &Ctx<'_>, payment: &Charge, amount: i64, reversal: &Id) -> Id {
+    let mut refund = begin(ctx, payment, Wish { amount, ..Wish::default() });
+    refund.rest.set("source_transfer_reversal", reversal.to_string());
+    refund.balance_transaction = Some(post(tx, ctx, payment, &refund, "payment_refund", -amount));
+    let id = Id::clone(&refund.id);
+    tx.insert(refund);
+    tx.update::<Charge>(&payment.id, |charge| charge.count_refund(amount));
+    id
+}
+
+/// Releases a hold: the charge counts it as refunded, and no money moves (core-payments 8.3.15).
+pub(super) fn void(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Id {
+    let amount = wish.amount;
+    let id = note_void(tx, ctx, charge, wish);
+    tx.update::<Charge>(&charge.id, |charge| charge.count_refund(amount));
+    id
+}
+
+/// The refund that stands for a released hold; it has no ledger row.
+fn note_void(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Id {
+    let mut refund = begin(ctx, charge, wish);
+    if charge.is_card() {
+        let card = Map::from([("type", "reversal")]);
+        refund.rest.set("destination_details", Map::from([("card", Doc::from(card)), ("type", "card".into())]));
+    }
+    tx.insert(refund).id
+}
+
+/// Releases `amount` of what a charge holds or held; of the two, the charge alone is told of (core-payments 10.3.15).
+pub fn release(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, amount: i64, reason: Option<&'static str>) {
+    let Some(charge) = tx.get::<Charge>(charge) else { return };
+    let reason = reason.map(str::to_owned);
+    let wish = Wish { amount, reason, ..Wish::default() };
+    tx.quietly(|tx| note_void(tx, ctx, &charge, wish));
+    tx.update::<Charge>(&charge.id, |charge| charge.count_refund(amount));
+}
+
+/// Whether the hold of a charge ended by itself.
+pub fn is_expired(tx: &Tx, charge: &str) -> bool {
+    tx.having::<Refund>("charge", charge).iter().any(|refund| refund.rest.str("reason") == Some(EXPIRED))
+}
+
+fn outcome(charge: &Charge) -> RefundOutcome {
+    let number = charge.card_number.as_deref();
+    number.map_or(RefundOutcome::Succeed, |number| testdata::for_number(number).card.refund)
+}
+
+/// The refund as it is when nothing special happens; its id has the family of its charge.
+fn begin(ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Refund {
+    let prefix = if charge.is_card() { "re_" } else { "pyr_" };
+    let family = if charge.payment_intent.is_some() { "3" } else { "1" };
+    let mut rest = template::template(Refund::KIND);
+    rest.set("customer", charge.customer.as_ref().map(ToString::to_string));
+    rest.set("payment_method", charge.payment_method.as_ref().map(ToString::to_string));
+    rest.set("reason", wish.reason);
+    if let Some(details) = destination(charge) {
+        rest.set("destination_details", details);
+    }
+    if let Some(email) = wish.instructions_email {
+        rest.set("instructions_email", email);
+    }
+    Refund {
+        id: ctx.ids.id_with(prefix, family, 24).into(),
+        created: ctx.now,
+        amount: wish.amount,
+        balance_transaction: None,
+        charge: Some(Id::clone(&charge.id)),
+        currency: charge.currency.clone(),
+        metadata: wish.metadata,
+        payment_intent: charge.payment_intent.clone(),
+        status: Some("succeeded".to_owned()),
+        rest,
+    }
+}
+
+/// Where the money goes, for the rails that say so.
+fn destination(charge: &Charge) -> Option<Map> {
+    if charge.is_card() {
+        let card = Map::from([
+            ("reference_status", "pending"),
+            ("reference_type", "acquirer_reference_number"),
+            ("type", "refund"),
+        ]);
+        return Some(Map::from([("card", Doc::from(card)), ("type", "card".into())]));
+    }
+    let kind = rails::of(charge.rail()).and_then(|rail| rail.refunds_to).unwrap_or(charge.rail()).to_owned();
+    let details = catalogue::field(catalogue::object(Refund::KIND.0)?.fields, "destination_details")?;
+    let Type::Object(rails) = details.kind else { return None };
+    let own = match catalogue::field(rails, &kind)?.kind {
+        Type::Object(fields) => template::of_fields(fields),
+        _ => Map::new(),
+    };
+    Some(Map::from([("type".to_owned(), Doc::from(kind.clone())), (kind, own.into())]))
+}
+
+/// Writes a ledger row about a refund. Money that is still pending comes from the pending balance, so the
+/// row becomes available together with the charge's.
+fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, refund: &Refund, kind: &'static str, amount: i64) -> Id {
+    let row = charge.balance_transaction.as_ref().and_then(|id| tx.get::<BalanceTransaction>(id));
+    let available_on = row.map_or(ctx.now, |row| row.available_on.max(ctx.now));
+    let about = charge.description.as_ref().map_or(String::new(), |text| format!(" ({text})"));
+    let what = if amount < 0 { "REFUND" } else { "REFUND FAILURE" };
+    balance::post(
+        tx,
+        ctx,
+        &Posting {
+            kind,
+            amount,
+            fee: 0,
+            application_fee: 0,
+            currency: &refund.currency,
+            source: &refund.id,
+            description: Some(format!("{what} FOR CHARGE{about}")),
+            available_on,
+        },
+    )
+}
+
+/// The money comes back: the refund ends, and the charge can be refunded again (core-payments 8.5.3, 8.5.5).
+pub(super) fn give_up(tx: &mut Tx, ctx: &Ctx<'_>, refund: &Refund, status: &'static str, reason: &'static str) {
+    let charge = refund.charge.as_ref().and_then(|id| tx.get::<Charge>(id));
+    let row = match (&charge, &refund.balance_transaction) {
+        (Some(charge), Some(_)) => Some(post(tx, ctx, charge, refund, "refund_failure", refund.amount)),
+        _ => None,
+    };
+    tx.update::<Refund>(&refund.id, |refund| {
+        refund.status = Some(status.to_owned());
+        refund.rest.set("failure_reason", reason);
+        let _ = (refund.rest.remove("pending_reason"), refund.rest.remove("next_action"));
+        if let Some(row) = row {
+            refund.rest.set("failure_balance_transaction", row.to_string());
+        }
+    });
+    if let Some(charge) = charge {
+        // The refund alone is told of (core-payments 10.4.5).
+        tx.quietly(|tx| tx.update::<Charge>(&charge.id, |charge| charge.count_refund(-refund.amount)));
+        early_fraud_warnings::review(tx, &charge.id);
+    }
+}
+
+/// The customer's bank sends a refund back (core-payments 8.5.2).
+///
+/// # Errors
+/// The refund has ended already, no money has left, or none of it went to a bank.
+pub fn fail(tx: &mut Tx, ctx: &Ctx<'_>, refund: &str) -> Result<()> {
+    let is_out = |refund: &Refund| {
+        let is_between_accounts = refund.rest.present("source_transfer_reversal").is_some();
+        !is_between_accounts && matches!(refund.status.as_deref(), Some("pending" | "succeeded"))
+    };
+    let found = tx.get::<Refund>(refund).filter(|refund| is_out(refund) && refund.balance_transaction.is_some());
+    let refund = found.ok_or_else(|| ApiError::refund_not_out(refund))?;
+    give_up(tx, ctx, &refund, "failed", "expired_or_canceled_card");
+    Ok(())
+}
+
+/// The customer says where the money goes: it is on its way.
+///
+/// # Errors
+/// They were not asked, or not in time.
+pub fn instruct(tx: &mut Tx, ctx: &Ctx<'_>, refund: &str) -> Result<()> {
+    let found = tx.get::<Refund>(refund).filter(|refund| refund.status.as_deref() == Some("requires_action"));
+    let refund = found.ok_or_else(|| ApiError::refund_not_waiting(refund))?;
+    tx.update::<Refund>(&refund.id, |refund| {
+        refund.status = Some("pending".to_owned());
+        refund.rest.set("pending_reason", "processing");
+        let _ = refund.rest.remove("next_action");
+    });
+    tx.schedule(ctx.now, Ref::to(&*refund), SUCCEED);
+    Ok(())
+}
+
+/// Nobody says where the money goes: it comes back.
+pub(super) fn expire(tx: &mut Tx, ctx: &Ctx<'_>, refund: &Refund) {
+    give_up(tx, ctx, refund, "failed", "unknown");
+}
+
+/// What has become due for a refund (core-payments 8.5.1, 8.5.2).
+pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
+    let Some(refund) = tx.get::<Refund>(&due.about.id) else { return };
+    match (&*due.what, refund.status.as_deref()) {
+        (SUCCEED, Some("pending")) => tx.update::<Refund>(&refund.id, |refund| {
+            refund.status = Some("succeeded".to_owned());
+            let _ = refund.rest.remove("pending_reason");
+        }),
+        (EXPIRE, Some("requires_action")) => expire(tx, ctx, &refund),
+        (FAIL, Some("succeeded")) => give_up(tx, ctx, &refund, "failed", "expired_or_canceled_card"),
+        _ => {}
+    }
+}
+
+/// Completes a refund of a dump.
+pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
+    tx.update::<Refund>(&about.id, |refund| {
+        let mut rest = template::template(Refund::KIND);
+        rest.merge(&refund.rest);
+        refund.rest = rest;
+    });
+}

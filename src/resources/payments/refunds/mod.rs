@@ -1,0 +1,152 @@
+//! Refunds (core-payments 8).
+//!
+//! May use: charges, balance transactions. Invariant: the refunds of a charge that are not failed or canceled
+//! sum to its `amount_refunded`.
+
+mod create;
+mod effects;
+mod shares;
+
+use std::sync::Arc;
+
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::events::{Events, Turn};
+use crate::resources::payments::charges::Charge;
+use crate::resources::{Entry, metadata};
+use crate::state::document::Map;
+use crate::state::object::Resource;
+use crate::state::{Id, Ref, Tx};
+
+pub use self::create::refund_charge;
+pub use self::effects::{EXPIRED, fail, instruct, is_expired, release, take_back};
+
+crate::resource! {
+    /// A refund.
+    Refund = "refund" {
+        /// Unix seconds.
+        created: i64,
+        /// In the currency's smallest unit.
+        amount: i64,
+        /// The ledger row.
+        balance_transaction: Option<Id>,
+        /// The charge.
+        charge: Option<Id>,
+        /// Three letters, lower case.
+        currency: String,
+        /// What the user keeps with it.
+        metadata: Map,
+        /// The intent of the charge.
+        payment_intent: Option<Id>,
+        /// `pending`, `succeeded`, `failed`, `canceled` or `requires_action`.
+        status: Option<String>,
+    }
+    hidden {
+    }
+}
+
+fn find(tx: &Tx, id: &str) -> Result<Arc<Refund>> {
+    tx.get::<Refund>(id).ok_or_else(|| ApiError::missing_in_path("refund", id, "refund"))
+}
+
+/// The refund that a path below a charge names (core-payments 8.5.8).
+fn find_of_charge(tx: &Tx, charge: &str, id: &str) -> Result<Arc<Refund>> {
+    let owner = tx.get::<Charge>(charge).ok_or_else(|| ApiError::missing_in_path("charge", charge, "id"))?;
+    let refund = find(tx, id)?;
+    if refund.charge.as_ref() == Some(&owner.id) {
+        Ok(refund)
+    } else {
+        Err(ApiError::missing_in_path("refund", id, "refund"))
+    }
+}
+
+/// `GET /v1/charges/:id/refunds/:id`.
+fn retrieve_of_charge(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    find_of_charge(tx, call.arg(0), call.arg(1)).map(|refund| Outcome::Done(Ref::to(&*refund)))
+}
+
+/// `POST /v1/refunds/:id`.
+fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let refund = find(tx, call.arg(0))?;
+    set_metadata(tx, &refund, call)
+}
+
+/// `POST /v1/charges/:id/refunds/:id`.
+fn update_of_charge(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let refund = find_of_charge(tx, call.arg(0), call.arg(1))?;
+    set_metadata(tx, &refund, call)
+}
+
+fn set_metadata(tx: &mut Tx, refund: &Refund, call: &Call<'_>) -> Result<Outcome> {
+    let metadata = metadata::merge(&refund.metadata, call.params.get("metadata"))?;
+    tx.update::<Refund>(&refund.id, |refund| refund.metadata = metadata);
+    Ok(Outcome::Done(Ref::to(refund)))
+}
+
+/// `POST /v1/refunds/:id/cancel` (core-payments 8.5.4, 8.5.5).
+fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let refund = find(tx, call.arg(0))?;
+    if !matches!(refund.status.as_deref(), Some("pending" | "requires_action")) {
+        return Err(ApiError::refund_not_cancelable());
+    }
+    effects::give_up(tx, ctx, &refund, "canceled", "merchant_request");
+    Ok(Outcome::Done(Ref::to(&*refund)))
+}
+
+/// `POST /v1/test_helpers/refunds/:id/expire`.
+fn expire(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let refund = find(tx, call.arg(0))?;
+    if refund.status.as_deref() != Some("requires_action") {
+        return Err(ApiError::refund_not_expirable(refund.status.as_deref().unwrap_or_default()));
+    }
+    effects::expire(tx, ctx, &refund);
+    Ok(Outcome::Done(Ref::to(&*refund)))
+}
+
+/// What is told of a refund besides (core-payments 10.4.5).
+const TURNS: &[Turn] =
+    &[crate::turn!(Refund, ["refund.failed", "refund.updated", "charge.refund.updated"], |before, after| after
+        .status
+        .as_deref()
+        == Some("failed")
+        && before.is_some_and(|before| before.status != after.status))];
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: Refund::KIND,
+    fields: Refund::FIELDS,
+    noun: "refund",
+    path_param: "refund",
+    operations: &[
+        ("refunds.create", Behaviour::Write(create::create)),
+        ("refunds.retrieve", Behaviour::Retrieve),
+        ("refunds.update", Behaviour::Write(update)),
+        ("refunds.cancel", Behaviour::Write(cancel)),
+        ("refunds.list", Behaviour::List),
+        ("test_helpers.refunds.expire", Behaviour::Write(expire)),
+        ("charges.refunds.create", Behaviour::Write(create::create_of_charge)),
+        ("charges.refunds.retrieve", Behaviour::Read(retrieve_of_charge)),
+        ("charges.refunds.update", Behaviour::Write(update_of_charge)),
+        ("charges.refunds.list", Behaviour::ListUnder { filter: "charge" }),
+    ],
+    filters: &[
+        crate::filter!("charge", Refund, |refund| refund.charge.as_deref(), Some(crate::state::Kind("charge"))),
+        crate::filter!(
+            "payment_intent",
+            Refund,
+            |refund| refund.payment_intent.as_deref(),
+            Some(crate::state::Kind("payment_intent"))
+        ),
+    ],
+    counts: true,
+    import: crate::resources::import::<Refund>,
+    imported: Some(effects::imported),
+    events: Events {
+        created: Some("refund.created"),
+        updated: &["refund.updated", "charge.refund.updated"],
+        turns: TURNS,
+        ..Events::NONE
+    },
+    due: Some(effects::due),
+    ..Entry::PLAIN
+};

@@ -1,0 +1,149 @@
+//! Setup attempts: one for each confirmation of a setup intent (intents-and-checkout 2.4).
+//!
+//! May use: setup intents' values, instruments. Invariant: an attempt that has ended (`succeeded`, `failed`,
+//! `abandoned`) never changes again.
+
+use crate::api::operation::{Behaviour, Ctx};
+use crate::resources::instruments::instrument::Instrument;
+use crate::resources::payments::setup_intents::SetupIntent;
+use crate::resources::{Entry, template};
+use crate::state::document::{Doc, Map};
+use crate::state::object::{Object, Resource};
+use crate::state::{Id, Tx};
+
+crate::resource! {
+    /// An attempt to set a payment method up.
+    SetupAttempt = "setup_attempt" {
+        /// Unix seconds.
+        created: i64,
+        /// What was to be set up.
+        payment_method: Id,
+        /// What went wrong.
+        setup_error: Doc,
+        /// The intent that was confirmed.
+        setup_intent: Id,
+        /// `requires_action`, `processing`, `succeeded`, `failed` or `abandoned`.
+        status: String,
+    }
+    hidden {
+    }
+}
+
+/// What came of a card's 3D Secure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Challenge {
+    /// The customer proved who they are.
+    Passed,
+    /// The customer failed to.
+    Failed,
+}
+
+impl Challenge {
+    fn shown(self, ctx: &Ctx<'_>) -> Map {
+        let (indicator, result, reason) = match self {
+            Challenge::Passed => (Some("05"), "authenticated", None),
+            Challenge::Failed => (None, "failed", Some("rejected")),
+        };
+        Map::from([
+            ("authentication_flow", Doc::from("challenge")),
+            ("electronic_commerce_indicator", indicator.into()),
+            ("result", result.into()),
+            ("result_reason", reason.into()),
+            ("transaction_id", ctx.ids.id("", 24).into()),
+            ("version", "2.2.0".into()),
+        ])
+    }
+}
+
+/// Notes a confirmation of an intent, with what the intent says of it now; `error` is null unless it has failed.
+pub fn begin(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    intent: &SetupIntent,
+    instrument: &Instrument,
+    status: &str,
+    error: Doc,
+) -> Id {
+    let id: Id = ctx.ids.id_with("setatt_", "1", 24).into();
+    let mut rest = template::template(SetupAttempt::KIND);
+    for key in ["application", "attach_to_self", "customer_account", "flow_directions", "on_behalf_of"] {
+        if let Some(value) = intent.rest.present(key) {
+            rest.set(key, value.clone());
+        }
+    }
+    rest.set("customer", intent.customer.as_ref().map(|id| id.to_string()));
+    rest.set("livemode", false);
+    rest.set("payment_method_details", details(instrument));
+    rest.set("usage", intent.usage.clone());
+    tx.insert(SetupAttempt {
+        id: Id::clone(&id),
+        created: ctx.now,
+        payment_method: Id::clone(instrument.id()),
+        setup_error: error,
+        setup_intent: Id::clone(&intent.id),
+        status: status.to_owned(),
+        rest,
+    });
+    id
+}
+
+/// Ends an attempt, unless it has ended; `add` completes the details of the payment method's type.
+pub fn end(tx: &mut Tx, id: &str, status: &str, error: Doc, add: Option<&Map>) {
+    let Some(attempt) = tx.get::<SetupAttempt>(id) else { return };
+    if !matches!(attempt.status.as_str(), "requires_action" | "processing") {
+        return;
+    }
+    tx.update::<SetupAttempt>(id, |attempt| {
+        attempt.status = status.to_owned();
+        attempt.setup_error = error;
+        if let (Some(add), Some(Doc::Map(details))) = (add, attempt.rest.get_mut("payment_method_details"))
+            && let Some(kind) = details.str("type").map(str::to_owned)
+            && let Some(Doc::Map(own)) = details.get_mut(&kind)
+        {
+            own.merge(add);
+        }
+    });
+}
+
+/// What an attempt says of a card's challenge.
+pub fn challenge(ctx: &Ctx<'_>, challenge: Challenge) -> Map {
+    Map::from([("three_d_secure", challenge.shown(ctx))])
+}
+
+/// What an attempt shows of the payment method: for a card what a charge would show, as far as the type goes.
+fn details(instrument: &Instrument) -> Map {
+    let kind = instrument.kind().to_owned();
+    let fields = template::fields_at(SetupAttempt::KIND, &["payment_method_details", &kind]);
+    let mut own = template::of_fields(fields);
+    let known = match instrument {
+        Instrument::PaymentMethod(method) if method.card.0.is_none() => method.to_doc().map(&kind).cloned(),
+        _ => instrument.card().map(|card| {
+            let mut card = card.clone();
+            card.make_checks();
+            card.charge_entries()
+        }),
+    };
+    for field in fields {
+        if let Some(value) = known.as_ref().and_then(|known| known.get(field.name)) {
+            own.set(field.name, value.clone());
+        }
+    }
+    Map::from([("type".to_owned(), Doc::from(kind.clone())), (kind, own.into())])
+}
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: SetupAttempt::KIND,
+    fields: SetupAttempt::FIELDS,
+    noun: "setup_attempt",
+    operations: &[("setup_attempts.list", Behaviour::List)],
+    filters: &[crate::filter!(
+        "setup_intent",
+        SetupAttempt,
+        |attempt| Some(attempt.setup_intent.as_ref()),
+        Some(crate::resources::payments::setup_intents::KIND)
+    )],
+    blank: Some(|_| template::template(SetupAttempt::KIND)),
+    import: crate::resources::import::<SetupAttempt>,
+    ..Entry::PLAIN
+};

@@ -1,0 +1,140 @@
+//! What the customer has to do for a setup (`next_action`), and that they did it (intents-and-checkout 1.7, 2.2).
+//!
+//! May use: the page for decisions. Invariant: only an intent in `requires_action` waits for its customer, and what
+//! they do is done once.
+
+use super::outcome::{fail, succeed};
+use super::rails::Rail;
+use super::{SetupIntent, confirm, options, rails};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::Ctx;
+use crate::resources::decision::{self, Asked, Decision, Question};
+use crate::resources::instruments::payment_methods::PaymentMethod;
+use crate::resources::payments::microdeposits;
+use crate::resources::payments::setup_attempts::{self, Challenge};
+use crate::state::Tx;
+use crate::state::document::{Doc, Map};
+use crate::testdata::Verdict;
+
+/// How long a code to scan is good, in seconds.
+const CODE_SECONDS: i64 = 600;
+
+/// 3D Secure: by a redirect, or carried out by the browser's library within the shop's page.
+pub(super) fn authentication(ctx: &Ctx<'_>, intent: &SetupIntent, params: &Map) -> Map {
+    let by_library = params.bool("use_stripe_sdk") == Some(true);
+    if let Some(return_url) = params.str("return_url").filter(|_| !by_library) {
+        return to_page(ctx, intent, return_url);
+    }
+    let sdk = Map::from([
+        ("known_frame_issues", Doc::from("false")),
+        ("source", ctx.ids.id_with("src_", "1", 24).into()),
+        ("stripe_js", page(ctx, intent).into()),
+        ("type", "three_d_secure_redirect".into()),
+    ]);
+    Map::from([("type", Doc::from("use_stripe_sdk")), ("use_stripe_sdk", sdk.into())])
+}
+
+/// The customer agrees at a bank or a wallet; Cash App has a form of its own.
+pub(super) fn redirect(ctx: &Ctx<'_>, intent: &SetupIntent, kind: &str, return_url: &str) -> Map {
+    if kind != "cashapp" {
+        return to_page(ctx, intent, return_url);
+    }
+    const FORM: &str = "cashapp_handle_redirect_or_display_qr_code";
+    let page = page(ctx, intent);
+    let code = Map::from([
+        ("expires_at", Doc::from(ctx.now + CODE_SECONDS)),
+        ("image_url_png", page.clone().into()),
+        ("image_url_svg", page.clone().into()),
+    ]);
+    let form = Map::from([
+        ("hosted_instructions_url", Doc::from(page.clone())),
+        ("mobile_auth_url", page.into()),
+        ("qr_code", code.into()),
+    ]);
+    Map::from([("type", Doc::from(FORM)), (FORM, form.into())])
+}
+
+fn to_page(ctx: &Ctx<'_>, intent: &SetupIntent, return_url: &str) -> Map {
+    let redirect = Map::from([("return_url", Doc::from(return_url.to_owned())), ("url", page(ctx, intent).into())]);
+    Map::from([("redirect_to_url", Doc::from(redirect)), ("type", "redirect_to_url".into())])
+}
+
+/// The customer finds what was paid into the account.
+///
+/// # Errors
+/// The bank's own login is asked for.
+pub(super) fn verification(ctx: &Ctx<'_>, intent: &SetupIntent, kind: &str) -> Result<Map> {
+    let method = options::option(intent, kind, "verification_method").and_then(Doc::as_str);
+    if method == Some("instant") {
+        return Err(ApiError::not_implemented_feature(
+            "verifying a bank account instantly (verification_method `automatic` or `microdeposits` does it with \
+             microdeposits)",
+        ));
+    }
+    Ok(microdeposits::next_action(ctx, kind, page(ctx, intent)))
+}
+
+fn page(ctx: &Ctx<'_>, intent: &SetupIntent) -> String {
+    decision::link(ctx, &intent.id, intent.client_secret.as_deref().unwrap_or_default())
+}
+
+/// The customer's part of an intent that waits for them.
+pub(super) const DECISION: Decision = Decision { ask, decide };
+
+fn ask(tx: &Tx, id: &str) -> Option<Question> {
+    let intent = tx.get::<SetupIntent>(id)?;
+    let method = intent.payment_method.as_ref().and_then(|method| tx.get::<PaymentMethod>(method));
+    let kind = method.as_ref().map_or("card", |method| &method.kind);
+    let (asked, title) = match rails::rail(kind) {
+        Some(Rail::VerifiedDebit) => (Asked::Authorization, "microdeposits"),
+        Some(rail) if rail.redirects() => (Asked::Authorization, kind),
+        _ => (Asked::Authentication, "3D Secure"),
+    };
+    Some(Question {
+        secret: intent.client_secret.clone()?,
+        title: title.to_owned(),
+        amount: None,
+        status: intent.status.clone(),
+        is_open: intent.status == "requires_action",
+        asked,
+    })
+}
+
+/// The customer agreed or refused: the attempt ends (intents-and-checkout 2.2).
+fn decide(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, agreed: bool) -> Result<Option<String>> {
+    let intent = SetupIntent::clone(&*confirm::find(tx, id)?);
+    let return_url = return_url(&intent);
+    let secret = intent.client_secret.clone().unwrap_or_default();
+    let instrument = confirm::instrument(tx, ctx, &intent)?;
+    let card = instrument.card().map(|card| card.test_card().setup_after_authentication);
+    let challenge = |passed| card.is_some().then(|| setup_attempts::challenge(ctx, passed));
+    match card {
+        _ if !agreed => {
+            let add = challenge(Challenge::Failed);
+            fail(tx, ctx, intent, &instrument, refusal(&instrument), add.as_ref());
+        }
+        Some(Verdict::Decline(decline)) => {
+            let add = challenge(Challenge::Passed);
+            fail(tx, ctx, intent, &instrument, confirm::declined(decline), add.as_ref());
+        }
+        _ => succeed(tx, ctx, intent, &instrument, challenge(Challenge::Passed).as_ref())?,
+    }
+    let failed = confirm::find(tx, id)?.status != "succeeded";
+    let result = if failed { "failed" } else { "succeeded" };
+    let query = [("setup_intent", id), ("setup_intent_client_secret", &secret), ("redirect_status", result)];
+    Ok(return_url.map(|url| decision::with_query(&url, &query)))
+}
+
+/// What is said when the customer does not do their part.
+fn refusal(instrument: &crate::resources::instruments::instrument::Instrument) -> ApiError {
+    match rails::rail(rails::kind_of(instrument)) {
+        Some(Rail::VerifiedDebit) => ApiError::microdeposit_attempts_exceeded(),
+        _ => ApiError::setup_authentication_failed(),
+    }
+}
+
+/// Where the customer comes back to.
+fn return_url(intent: &SetupIntent) -> Option<String> {
+    let redirect = intent.next_action.as_map()?.map("redirect_to_url")?;
+    redirect.str("return_url").map(str::to_owned)
+}

@@ -1,0 +1,182 @@
+//! Confirming a setup intent (intents-and-checkout 2.2, 2.3).
+
+use std::sync::Arc;
+
+use super::create::{check_use, choose_method, method_reference, reference};
+use super::rails::{self, Rail};
+use super::{SetupIntent, action, options, outcome};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::resources::instruments::confirmation_tokens;
+use crate::resources::instruments::instrument::Instrument;
+use crate::resources::instruments::mandates;
+use crate::resources::instruments::payment_methods;
+use crate::resources::payments::setup_attempts;
+use crate::state::document::{Doc, Map};
+use crate::state::{Id, Tx};
+use crate::testdata::{Decline, Session, Verdict};
+
+/// `POST /v1/setup_intents/:id/confirm`.
+pub(super) fn confirm(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    confirm_with(tx, ctx, call.arg(0), &call.params)
+}
+
+/// Confirms an intent with the parameters of a call.
+///
+/// # Errors
+/// There is no such intent, or the confirmation is refused: the stored intent stays as it was, and the error shows it.
+pub(in crate::resources) fn confirm_with(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, params: &Map) -> Result<Outcome> {
+    let stored = find(tx, id)?;
+    let embed = |error: ApiError| error.embed("setup_intent", reference(&stored.id));
+    check_confirmable(&stored, params).map_err(embed)?;
+    let params = confirmation_tokens::apply(tx, ctx, params).map_err(embed)?;
+    let intent = prepare(tx, ctx, &stored, &params).map_err(embed)?;
+    run(tx, ctx, intent, &params)
+}
+
+/// The intent that a path names.
+pub(super) fn find(tx: &Tx, id: &str) -> Result<Arc<SetupIntent>> {
+    let entry = &super::ENTRY;
+    tx.get::<SetupIntent>(id).ok_or_else(|| ApiError::missing_in_path(entry.noun, id, entry.path_param))
+}
+
+/// A missing method is noticed before the state is (intents-and-checkout 2.2).
+fn check_confirmable(intent: &SetupIntent, params: &Map) -> Result<()> {
+    let names = ["confirmation_token", "payment_method", "payment_method_data"];
+    if intent.payment_method.is_none() && !names.iter().any(|name| params.present(name).is_some()) {
+        return Err(ApiError::setup_lacks_method());
+    }
+    if intent.is_open() { Ok(()) } else { Err(ApiError::setup_cannot_confirm(&intent.status)) }
+}
+
+/// The intent with what the confirmation says of it.
+fn prepare(tx: &mut Tx, ctx: &Ctx<'_>, stored: &SetupIntent, params: &Map) -> Result<SetupIntent> {
+    let mut intent = stored.clone();
+    options::change_types(tx, &mut intent.rest, params)?;
+    options::set_options(&mut intent, params);
+    choose_method(tx, ctx, &mut intent, params)?;
+    Ok(intent)
+}
+
+/// What a confirmation comes to.
+enum Step {
+    Succeed,
+    Decline(&'static Decline),
+    Act(Map),
+}
+
+/// Confirms an open intent; it is stored as it was before the call, or as the call created it.
+///
+/// # Errors
+/// Whatever refuses the confirmation; the stored intent, which it shows, stays as it was.
+pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, mut intent: SetupIntent, params: &Map) -> Result<Outcome> {
+    let shown = reference(&intent.id);
+    confirmation_tokens::redeemed(tx, params, &shown);
+    let tried = attempt(tx, ctx, &mut intent, params);
+    let (instrument, step) = tried.map_err(|error| error.embed("setup_intent", shown.clone()))?;
+    if let Some(earlier) = &intent.latest_attempt {
+        setup_attempts::end(tx, earlier, "abandoned", Doc::Null, None);
+    }
+    intent.latest_attempt = None;
+    intent.last_setup_error = Doc::Null;
+    intent.wrong_verifications = None;
+    match step {
+        Step::Succeed => outcome::succeed(tx, ctx, intent, &instrument, None)?,
+        Step::Act(next_action) => outcome::wait(tx, ctx, intent, &instrument, next_action),
+        Step::Decline(decline) => {
+            let error = outcome::fail(tx, ctx, intent, &instrument, declined(decline), None);
+            return Ok(Outcome::Refused(
+                error.embed("setup_intent", shown).embed("payment_method", method_reference(&instrument)),
+            ));
+        }
+    }
+    Ok(Outcome::Done(shown))
+}
+
+/// A decline as a setup words it (intents-and-checkout 2.3; core-payments 3.5).
+pub(super) fn declined(decline: &Decline) -> ApiError {
+    ApiError::card_declined(decline, Some(decline.param.unwrap_or_default()))
+        .with("decline_code", decline.setup_decline_code())
+}
+
+/// Everything that refuses a confirmation, and then what setting up takes.
+fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, intent: &mut SetupIntent, params: &Map) -> Result<(Instrument, Step)> {
+    let Some(id) = &intent.payment_method else { return Err(ApiError::setup_lacks_method()) };
+    // The browser's library follows a redirect by itself.
+    let in_browser = ctx.key.is_public() && params.bool("use_stripe_sdk") == Some(true);
+    let return_url = params.str("return_url");
+    if intent.may_redirect() && return_url.is_none() && !in_browser {
+        return Err(ApiError::setup_needs_return_url());
+    }
+    let instrument = payment_methods::obtain(tx, ctx, id, "payment_method")?;
+    check_use(tx, &instrument, intent.customer.as_ref())?;
+    let kind = rails::kind_of(&instrument);
+    if !rails::is_allowed(intent, kind) {
+        return Err(ApiError::setup_type_not_allowed(kind, &intent.texts("payment_method_types")));
+    }
+    let Some(rail) = rails::rail(kind) else {
+        return Err(if rails::can_be_set_up(kind) {
+            ApiError::not_implemented_feature(&format!("setting up a payment method of type {kind}"))
+        } else {
+            ApiError::setup_type_unsupported(kind)
+        });
+    };
+    consent(tx, intent, rail, &instrument, params)?;
+    let step = match rail {
+        Rail::Card => card(ctx, intent, &instrument, params),
+        Rail::AtOnce | Rail::Debit => Step::Succeed,
+        Rail::VerifiedDebit if rails::is_verified(&instrument) => Step::Succeed,
+        Rail::VerifiedDebit => Step::Act(action::verification(ctx, intent, kind)?),
+        Rail::Redirect | Rail::RedirectToDebit => match return_url {
+            None => return Err(ApiError::param_missing("return_url")),
+            Some(return_url) => Step::Act(action::redirect(ctx, intent, kind, return_url)),
+        },
+    };
+    Ok((instrument, step))
+}
+
+/// How the customer consents to debits: as the call says, or as before.
+fn consent(tx: &Tx, intent: &mut SetupIntent, rail: Rail, instrument: &Instrument, params: &Map) -> Result<()> {
+    let kind = rails::kind_of(instrument);
+    let sent = params.map("mandate_data").and_then(|data| data.get("customer_acceptance"));
+    if let Some(acceptance) = sent.filter(|_| rail != Rail::Card) {
+        intent.acceptance = acceptance.clone();
+    } else if rail.needs_mandate() && intent.acceptance.is_null() && mandates::active(tx, instrument.id()).is_none() {
+        return Err(ApiError::setup_needs_mandate(kind));
+    }
+    let schedule = || options::option(intent, kind, "mandate_options")?.as_map()?.present("payment_schedule");
+    if kind == "acss_debit" && schedule().is_none() {
+        return Err(ApiError::param_missing("payment_method_options[acss_debit][mandate_options][payment_schedule]"));
+    }
+    Ok(())
+}
+
+/// What the card's issuer says.
+fn card(ctx: &Ctx<'_>, intent: &SetupIntent, instrument: &Instrument, params: &Map) -> Step {
+    let Some(card) = instrument.card() else { return Step::Succeed };
+    let asked = options::option(intent, "card", "request_three_d_secure").and_then(Doc::as_str);
+    let session = Session {
+        off_session: intent.usage == "off_session",
+        set_up: false,
+        asks_for_3ds: matches!(asked, Some("any" | "challenge")),
+    };
+    let verdict = match card.test_card().setup(session) {
+        // Nobody can ask who ordered by mail or telephone.
+        Verdict::Authenticate if intent.moto => card.test_card().setup_after_authentication,
+        verdict => verdict,
+    };
+    match ctx.decline.map_or_else(|| card.answer(verdict), Verdict::Decline) {
+        Verdict::Authenticate => Step::Act(action::authentication(ctx, intent, params)),
+        Verdict::Decline(decline) => Step::Decline(decline),
+        Verdict::Approve => Step::Succeed,
+    }
+}
+
+/// What an intent that waits for its customer is to set up.
+///
+/// # Errors
+/// It is gone.
+pub(super) fn instrument(tx: &mut Tx, ctx: &Ctx<'_>, intent: &SetupIntent) -> Result<Instrument> {
+    let id = intent.payment_method.as_ref().map_or_else(|| Id::from(""), Id::clone);
+    payment_methods::obtain(tx, ctx, &id, "payment_method")
+}

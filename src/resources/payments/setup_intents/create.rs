@@ -1,0 +1,154 @@
+//! Creating a setup intent (intents-and-checkout 2.1).
+
+use super::{SetupIntent, confirm, options};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::api::versions::SETUP_USAGE_IGNORED;
+use crate::resources::customers::customer::Customer;
+use crate::resources::instruments::confirmation_tokens;
+use crate::resources::instruments::instrument::Instrument;
+use crate::resources::instruments::payment_methods::{self, PaymentMethod};
+use crate::resources::payments::payment_intents;
+use crate::resources::{metadata, template};
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Id, Ref, Tx};
+
+/// What only makes sense when the intent is confirmed in the same call (intents-and-checkout 1.4).
+const CONFIRM_ONLY: &[&str] = &["confirmation_token", "mandate_data", "return_url", "use_stripe_sdk"];
+
+/// What an intent keeps as it was sent.
+const KEPT: &[&str] = &["attach_to_self", "description", "flow_directions", "on_behalf_of"];
+
+/// `POST /v1/setup_intents`.
+pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let params: &Map = &call.params;
+    let confirmed = params.bool("confirm") == Some(true);
+    if !confirmed && let Some(param) = CONFIRM_ONLY.iter().find(|param| params.present(param).is_some()) {
+        return Err(ApiError::setup_param_needs_confirm(param));
+    }
+    let params = confirmation_tokens::apply(tx, ctx, params)?;
+    let params = params.as_ref();
+    let mut intent = begin(tx, ctx, params)?;
+    choose_method(tx, ctx, &mut intent, params)?;
+    let shown = tx.insert(intent.clone());
+    if confirmed { confirm::run(tx, ctx, intent, params) } else { Ok(Outcome::Done(shown)) }
+}
+
+/// Makes an intent for another resource, which will have it confirmed; `params` are those of a call.
+///
+/// # Errors
+/// Whatever the call would refuse.
+pub(in crate::resources) fn open(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Id> {
+    let intent = begin(tx, ctx, params)?;
+    let id = Id::clone(&intent.id);
+    tx.insert(intent);
+    Ok(id)
+}
+
+/// The intent before anything is known of what is set up.
+fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<SetupIntent> {
+    let id: Id = ctx.ids.id_with("seti_", "1", 24).into();
+    let usage = params.str("usage").filter(|_| !ctx.version.has(SETUP_USAGE_IGNORED));
+    let mut rest = blank();
+    options::choose_types(tx, ctx, &mut rest, params)?;
+    let mut intent = SetupIntent {
+        created: ctx.now,
+        cancellation_reason: None,
+        client_secret: Some(ctx.ids.id(&format!("{id}_secret_"), 31)),
+        customer: None,
+        last_setup_error: Doc::Null,
+        latest_attempt: None,
+        mandate: None,
+        metadata: Map::new(),
+        next_action: Doc::Null,
+        payment_method: None,
+        single_use_mandate: None,
+        status: "requires_payment_method".to_owned(),
+        usage: usage.unwrap_or("off_session").to_owned(),
+        acceptance: Doc::Null,
+        single_use: params.get("single_use").cloned().unwrap_or_default(),
+        moto: false,
+        wrong_verifications: None,
+        rest,
+        id,
+    };
+    if let Some(value) = params.get("excluded_payment_method_types") {
+        intent.rest.set("excluded_payment_method_types", value.clone());
+    }
+    describe(tx, &mut intent, params)?;
+    options::set_options(&mut intent, params);
+    Ok(intent)
+}
+
+/// What an intent shows before anything is said of it.
+pub(super) fn blank() -> Map {
+    let mut rest = template::template(SetupIntent::KIND);
+    for key in ["customer_account", "flow_directions"] {
+        rest.set(key, Doc::Null);
+    }
+    rest.set("livemode", false);
+    rest.set("payment_method_options", Map::new());
+    rest
+}
+
+/// What is said of an intent apart from its payment method.
+///
+/// # Errors
+/// No such customer, one beside `attach_to_self`, or too much metadata.
+pub(super) fn describe(tx: &Tx, intent: &mut SetupIntent, params: &Map) -> Result<()> {
+    if params.present("customer_account").is_some() {
+        return Err(ApiError::not_implemented_feature("setting up a payment method for an account"));
+    }
+    if let Some(customer) = params.str("customer") {
+        let found = tx.get::<Customer>(customer).map(|customer| Id::clone(&customer.id));
+        intent.customer = Some(found.ok_or_else(|| ApiError::missing_in_param("customer", customer, "customer"))?);
+    }
+    for key in KEPT {
+        if let Some(value) = params.get(key) {
+            intent.rest.set(*key, value.clone());
+        }
+    }
+    if intent.customer.is_some() && intent.rest.bool("attach_to_self") == Some(true) {
+        return Err(ApiError::setup_attach_to_self_with_customer());
+    }
+    intent.metadata = metadata::merge(&intent.metadata, params.get("metadata"))?;
+    Ok(())
+}
+
+/// Takes the payment method that the parameters name, if they name one; whose it is is looked at already here
+/// (intents-and-checkout 2.2).
+///
+/// # Errors
+/// There is none, or it may not be used here.
+pub(super) fn choose_method(tx: &mut Tx, ctx: &Ctx<'_>, intent: &mut SetupIntent, params: &Map) -> Result<()> {
+    let chosen = payment_intents::chosen(tx, ctx, params)?;
+    if let Some(instrument) = &chosen {
+        intent.payment_method = Some(Id::clone(instrument.id()));
+        intent.status = "requires_confirmation".to_owned();
+    }
+    let present = match (chosen, &intent.payment_method) {
+        (Some(instrument), _) => Some(instrument),
+        (None, Some(id)) => Some(payment_methods::obtain(tx, ctx, id, "payment_method")?),
+        (None, None) => None,
+    };
+    present.map_or(Ok(()), |instrument| check_use(tx, &instrument, intent.customer.as_ref()))
+}
+
+/// Whether something may be set up for this customer, or for nobody (intents-and-checkout 2.3).
+pub(super) fn check_use(tx: &Tx, instrument: &Instrument, customer: Option<&Id>) -> Result<()> {
+    match (instrument.customer(), customer) {
+        (Some(owner), None) => Err(ApiError::setup_method_needs_customer(instrument.id(), owner)),
+        _ => payment_methods::check_use(tx, instrument, customer),
+    }
+}
+
+/// The intent as an answer shows it.
+pub(super) fn reference(id: &Id) -> Ref {
+    Ref { kind: SetupIntent::KIND, id: Id::clone(id) }
+}
+
+/// The payment method as an error shows it.
+pub(super) fn method_reference(instrument: &Instrument) -> Ref {
+    Ref { kind: PaymentMethod::KIND, id: Id::clone(instrument.id()) }
+}

@@ -1,0 +1,173 @@
+//! Setup intents (intents-and-checkout 2).
+//!
+//! May use: payment methods, instruments, setup attempts, mandates, what the two kinds of intents share. Invariant:
+//! an open attempt is the latest one of an intent in `requires_action`, and a terminal intent never changes its
+//! status.
+
+mod action;
+mod confirm;
+mod create;
+mod microdeposits;
+mod options;
+mod outcome;
+mod rails;
+mod update;
+
+pub(in crate::resources) use self::confirm::confirm_with;
+pub(in crate::resources) use self::create::open;
+pub use self::rails::needs_mandate;
+pub(in crate::resources) use self::update::abandon;
+
+use crate::api::operation::Behaviour;
+use crate::events::{Events, Turn};
+use crate::resources::{Entry, Public};
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Id, Kind};
+
+crate::resource! {
+    /// A setup intent.
+    SetupIntent = "setup_intent" {
+        /// Unix seconds.
+        created: i64,
+        /// Why it was canceled.
+        cancellation_reason: Option<String>,
+        /// Lets a publishable key confirm it.
+        client_secret: Option<String>,
+        /// Whom the payment method is set up for.
+        customer: Option<Id>,
+        /// What went wrong last.
+        last_setup_error: Doc,
+        /// The attempt of the last confirmation.
+        latest_attempt: Option<Id>,
+        /// The mandate for any number of payments.
+        mandate: Option<Id>,
+        /// What the user keeps with it.
+        metadata: Map,
+        /// What the customer has to do.
+        next_action: Doc,
+        /// What is set up.
+        payment_method: Option<Id>,
+        /// The mandate for one payment.
+        single_use_mandate: Option<Id>,
+        /// Where it stands (intents-and-checkout 2.2).
+        status: String,
+        /// `off_session` or `on_session`.
+        usage: String,
+    }
+    hidden {
+        /// How the customer consented to the mandate that success makes; null when none is to be made.
+        acceptance: Doc,
+        /// Amount and currency, when the mandate is for one payment.
+        single_use: Doc,
+        /// Whether the customer ordered by mail or telephone and cannot be asked to authenticate.
+        moto: bool,
+        /// How often the present bank account's verification was wrong.
+        wrong_verifications: Option<i64>,
+    }
+}
+
+/// The kind, for references.
+pub const KIND: Kind = SetupIntent::KIND;
+
+/// The statuses in which an intent can be confirmed, changed and canceled.
+const OPEN: &[&str] = &["requires_payment_method", "requires_confirmation", "requires_action"];
+
+impl SetupIntent {
+    fn is_open(&self) -> bool {
+        OPEN.contains(&self.status.as_str())
+    }
+
+    /// Whether the intent takes every method that the account has enabled, and redirects if need be.
+    fn may_redirect(&self) -> bool {
+        let automatic = self.rest.map("automatic_payment_methods");
+        automatic.is_some_and(|automatic| {
+            automatic.bool("enabled") == Some(true) && automatic.str("allow_redirects") != Some("never")
+        })
+    }
+
+    /// The texts of a list that no rule touches by type.
+    fn texts(&self, key: &str) -> Vec<&str> {
+        self.rest.list(key).unwrap_or_default().iter().filter_map(Doc::as_str).collect()
+    }
+}
+
+/// What a publishable key sees of an intent (intents-and-checkout 1.12).
+const PUBLIC_FIELDS: &[&str] = &[
+    "id",
+    "object",
+    "automatic_payment_methods",
+    "cancellation_reason",
+    "client_secret",
+    "created",
+    "description",
+    "last_setup_error",
+    "livemode",
+    "next_action",
+    "payment_method",
+    "payment_method_configuration_details",
+    "payment_method_types",
+    "status",
+    "usage",
+];
+
+/// What is told of an intent (intents-and-checkout 2.3).
+const TURNS: &[Turn] = &[
+    crate::becomes!(SetupIntent, ["setup_intent.succeeded"], |intent| intent.status == "succeeded"),
+    crate::becomes!(SetupIntent, ["setup_intent.canceled"], |intent| intent.status == "canceled"),
+    crate::becomes!(SetupIntent, ["setup_intent.requires_action"], |intent| intent.status == "requires_action"),
+    crate::turn!(SetupIntent, ["setup_intent.setup_failed"], |before, after| {
+        let tried =
+            |before: &SetupIntent| before.status == "requires_action" || before.latest_attempt != after.latest_attempt;
+        after.status == "requires_payment_method" && before.is_some_and(tried)
+    }),
+];
+
+const fn public(operation: &'static str) -> Public {
+    Public { operation, needs_secret: true, fields: Some(PUBLIC_FIELDS) }
+}
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: SetupIntent::KIND,
+    fields: SetupIntent::FIELDS,
+    noun: "setupintent",
+    path_param: "intent",
+    operations: &[
+        ("setup_intents.create", Behaviour::Write(create::create)),
+        ("setup_intents.retrieve", Behaviour::Retrieve),
+        ("setup_intents.update", Behaviour::Write(update::update)),
+        ("setup_intents.confirm", Behaviour::Write(confirm::confirm)),
+        ("setup_intents.cancel", Behaviour::Write(update::cancel)),
+        ("setup_intents.verify_microdeposits", Behaviour::Write(microdeposits::verify)),
+        ("setup_intents.list", Behaviour::List),
+    ],
+    filters: &[
+        crate::filter!(
+            "payment_method",
+            SetupIntent,
+            |intent| intent.payment_method.as_deref(),
+            Some(Kind("payment_method"))
+        ),
+        crate::filter!(
+            "customer",
+            SetupIntent,
+            |intent| intent.customer.as_deref(),
+            Some(crate::resources::customers::customer::KIND)
+        ),
+        crate::filter!("attach_to_self", SetupIntent, |intent| {
+            Some(if intent.rest.bool("attach_to_self") == Some(true) { "true" } else { "false" })
+        }),
+    ],
+    public: &[
+        public("setup_intents.retrieve"),
+        public("setup_intents.confirm"),
+        public("setup_intents.verify_microdeposits"),
+    ],
+    blank: Some(|_| create::blank()),
+    import: crate::resources::import::<SetupIntent>,
+    due: Some(microdeposits::due),
+    decision: Some(action::DECISION),
+    events: Events { created: Some("setup_intent.created"), turns: TURNS, ..Events::NONE },
+    ..Entry::PLAIN
+};

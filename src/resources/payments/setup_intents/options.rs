@@ -1,0 +1,113 @@
+//! Which types a setup intent takes, and the options of each (intents-and-checkout 2.1).
+//!
+//! May use: the catalogue. Invariant: `payment_method_options` shows nothing that its type does not name.
+
+use super::{SetupIntent, rails};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::Ctx;
+use crate::catalogue::{self, Field, Kind as Type};
+use crate::resources::payments::payment_intents;
+use crate::resources::template;
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Kind, Tx};
+
+const OPTIONS: &str = "payment_method_options";
+
+/// The types of a new intent.
+///
+/// # Errors
+/// Chosen by hand and automatically at once, a type that cannot be set up, or an unknown configuration.
+pub(super) fn choose_types(tx: &Tx, ctx: &Ctx<'_>, rest: &mut Map, params: &Map) -> Result<()> {
+    check_types(params)?;
+    payment_intents::set_methods(rest, params, ctx)?;
+    configure(tx, rest, params)
+}
+
+/// Changes the types of an intent, or takes a change back (`null`).
+///
+/// # Errors
+/// As [`choose_types`].
+pub(super) fn change_types(tx: &Tx, rest: &mut Map, params: &Map) -> Result<()> {
+    check_types(params)?;
+    for key in ["allowed_payment_method_types", "excluded_payment_method_types"] {
+        if let Some(value) = params.get(key) {
+            rest.set(key, value.clone());
+        }
+    }
+    let types = params.list("payment_method_types").or_else(|| params.list("allowed_payment_method_types"));
+    if let Some(types) = types {
+        rest.set("payment_method_types", types.to_vec());
+        rest.set("automatic_payment_methods", Doc::Null);
+    }
+    configure(tx, rest, params)
+}
+
+fn check_types(params: &Map) -> Result<()> {
+    let types = params.list("payment_method_types").unwrap_or_default();
+    match types.iter().filter_map(Doc::as_str).find(|kind| !rails::can_be_set_up(kind)) {
+        Some(kind) => Err(ApiError::setup_type_unsupported(kind)),
+        None => Ok(()),
+    }
+}
+
+fn configure(tx: &Tx, rest: &mut Map, params: &Map) -> Result<()> {
+    const KIND: Kind = Kind("payment_method_configuration");
+    let Some(id) = params.str(KIND.0) else { return Ok(()) };
+    if tx.record(KIND, id).is_none_or(|record| record.deleted) {
+        return Err(ApiError::missing_in_param(KIND.0, id, KIND.0));
+    }
+    let details = Map::from([("id", Doc::from(id.to_owned())), ("parent", Doc::Null)]);
+    rest.set("payment_method_configuration_details", details);
+    Ok(())
+}
+
+/// Lays `payment_method_options` over those of the intent; the types that have some begin with their defaults.
+pub(super) fn set_options(intent: &mut SetupIntent, params: &Map) {
+    let mut options = intent.rest.map(OPTIONS).cloned().unwrap_or_default();
+    for kind in intent.texts("payment_method_types") {
+        if !options.has(kind)
+            && let Some(defaults) = defaults(kind)
+        {
+            options.set(kind.to_owned(), defaults);
+        }
+    }
+    if let Some(sent) = params.map(OPTIONS) {
+        let fields = template::fields_at(SetupIntent::KIND, &[OPTIONS]);
+        options.merge(&shown(sent, fields));
+        template::complete(&mut options, fields);
+        if let Some(moto) = sent.map("card").and_then(|card| card.bool("moto")) {
+            intent.moto = moto;
+        }
+    }
+    intent.rest.set(OPTIONS, options);
+}
+
+fn defaults(kind: &str) -> Option<Map> {
+    let fields = template::fields_at(SetupIntent::KIND, &[OPTIONS, kind]);
+    let empty = template::of_fields(fields);
+    match kind {
+        "card" => Some(empty.with("request_three_d_secure", "automatic")),
+        "link" => Some(empty.with("persistent_token", Doc::Null)),
+        "us_bank_account" | "acss_debit" => Some(empty.with("verification_method", "automatic")),
+        _ => None,
+    }
+}
+
+/// What was sent, without what the answer's type does not name.
+fn shown(sent: &Map, fields: &'static [Field]) -> Map {
+    let mut kept = Map::new();
+    for (key, value) in sent.iter() {
+        let Some(field) = catalogue::field(fields, key) else { continue };
+        match (value, field.kind) {
+            (Doc::Map(inner), Type::Object(fields)) => kept.set(key.to_owned(), shown(inner, fields)),
+            _ => kept.set(key.to_owned(), value.clone()),
+        }
+    }
+    kept
+}
+
+/// An option of a type.
+pub(super) fn option<'i>(intent: &'i SetupIntent, kind: &str, key: &str) -> Option<&'i Doc> {
+    intent.rest.map(OPTIONS)?.map(kind)?.present(key)
+}

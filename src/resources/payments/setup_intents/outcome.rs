@@ -1,0 +1,153 @@
+//! What a confirmation does to the intent, its attempt and its payment method (intents-and-checkout 2.2).
+//!
+//! May use: attempts, mandates, payment methods. Invariant: each object is written once for one change of state,
+//! the intent last.
+
+use super::rails::{self, Rail};
+use super::{SetupIntent, microdeposits, options};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::Ctx;
+use crate::resources::checkout::sessions;
+use crate::resources::instruments::instrument::Instrument;
+use crate::resources::instruments::mandates::{self, Terms};
+use crate::resources::instruments::payment_methods::{self, PaymentMethod};
+use crate::resources::payments::setup_attempts;
+use crate::resources::{resolve, show};
+use crate::state::document::{Doc, Map};
+use crate::state::object::Resource;
+use crate::state::{Id, Tx};
+
+/// The payment method is set up: attached to the customer, if there is one, and its mandate made. `add` is what
+/// the attempt has to show of how the customer agreed.
+///
+/// # Errors
+/// It cannot be attached after all.
+pub(super) fn succeed(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    mut intent: SetupIntent,
+    instrument: &Instrument,
+    add: Option<&Map>,
+) -> Result<()> {
+    let rail = rails::rail(rails::kind_of(instrument));
+    let mut add = add.cloned().unwrap_or_default();
+    let kept = match (rail, instrument) {
+        (Some(Rail::RedirectToDebit), Instrument::PaymentMethod(method)) => generate_debit(tx, ctx, method)?,
+        _ => Id::clone(instrument.id()),
+    };
+    let lasts = intent.usage == "off_session" || rail == Some(Rail::VerifiedDebit);
+    payment_methods::set_up(tx, ctx, &kept, intent.customer.as_ref(), lasts)?;
+    let mandate = make_mandate(tx, ctx, &mut intent, instrument, &kept);
+    if kept != *instrument.id() {
+        add.set("generated_sepa_debit", kept.to_string());
+        add.set("generated_sepa_debit_mandate", mandate.map(|id| id.to_string()));
+    }
+    record(tx, ctx, &mut intent, instrument, "succeeded", Doc::Null, Some(&add));
+    intent.payment_method = Some(Id::clone(instrument.id()));
+    intent.last_setup_error = Doc::Null;
+    intent.next_action = Doc::Null;
+    move_to(tx, intent, "succeeded");
+    Ok(())
+}
+
+/// The customer has something to do first.
+pub(super) fn wait(tx: &mut Tx, ctx: &Ctx<'_>, mut intent: SetupIntent, instrument: &Instrument, next_action: Map) {
+    record(tx, ctx, &mut intent, instrument, "requires_action", Doc::Null, None);
+    intent.payment_method = Some(Id::clone(instrument.id()));
+    intent.next_action = next_action.into();
+    if microdeposits::waits(&intent) {
+        microdeposits::schedule(tx, ctx, &intent.id, instrument);
+    }
+    move_to(tx, intent, "requires_action");
+}
+
+/// It failed: the intent takes another payment method. Returns the error.
+pub(super) fn fail(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    mut intent: SetupIntent,
+    instrument: &Instrument,
+    error: ApiError,
+    add: Option<&Map>,
+) -> ApiError {
+    let shown = resolve(tx, PaymentMethod::KIND, instrument.id()).and_then(|record| show(record, PaymentMethod::KIND));
+    let mut last = error.fields().clone();
+    last.set("payment_method", shown.unwrap_or_default());
+    record(tx, ctx, &mut intent, instrument, "failed", last.clone().into(), add);
+    intent.payment_method = None;
+    intent.last_setup_error = last.into();
+    intent.next_action = Doc::Null;
+    intent.acceptance = Doc::Null;
+    move_to(tx, intent, "requires_payment_method");
+    error
+}
+
+fn move_to(tx: &mut Tx, mut intent: SetupIntent, status: &str) {
+    status.clone_into(&mut intent.status);
+    let id = Id::clone(&intent.id);
+    tx.update::<SetupIntent>(&id, |stored| *stored = intent);
+    sessions::setup_moved(tx, &id);
+}
+
+/// Ends the attempt that waited for the customer, or notes a new one.
+fn record(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    intent: &mut SetupIntent,
+    instrument: &Instrument,
+    status: &str,
+    error: Doc,
+    add: Option<&Map>,
+) {
+    match &intent.latest_attempt {
+        Some(open) if intent.status == "requires_action" => setup_attempts::end(tx, open, status, error, add),
+        _ => intent.latest_attempt = Some(setup_attempts::begin(tx, ctx, intent, instrument, status, error)),
+    }
+}
+
+/// What a customer's bank account is debited by from then on (intents-and-checkout 2.4).
+fn generate_debit(tx: &mut Tx, ctx: &Ctx<'_>, method: &PaymentMethod) -> Result<Id> {
+    let mut data = Map::from([
+        ("type", Doc::from("sepa_debit")),
+        ("sepa_debit", Map::from([("iban", rails::GENERATED_IBAN)]).into()),
+    ]);
+    if let Some(details) = method.rest.get("billing_details") {
+        data.set("billing_details", details.clone());
+    }
+    payment_methods::create_from(tx, ctx, &data, "")
+}
+
+/// The mandate of what is kept; one that is there already stays.
+fn make_mandate(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    intent: &mut SetupIntent,
+    instrument: &Instrument,
+    kept: &Id,
+) -> Option<Id> {
+    let acceptance = std::mem::take(&mut intent.acceptance);
+    let Some(acceptance) = acceptance.as_map() else {
+        intent.mandate = mandates::active(tx, kept);
+        return intent.mandate.clone();
+    };
+    let kind = if kept == instrument.id() { rails::kind_of(instrument) } else { "sepa_debit" };
+    let single_use = intent.single_use.as_map().cloned();
+    let made = mandates::create(
+        tx,
+        ctx,
+        &Terms {
+            payment_method: kept,
+            kind,
+            acceptance,
+            single_use: single_use.as_ref(),
+            options: options::option(intent, kind, "mandate_options").and_then(Doc::as_map),
+            on_behalf_of: intent.rest.str("on_behalf_of"),
+        },
+    );
+    if single_use.is_some() {
+        intent.single_use_mandate = Some(Id::clone(&made));
+    } else {
+        intent.mandate = Some(Id::clone(&made));
+    }
+    Some(made)
+}

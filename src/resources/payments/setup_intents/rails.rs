@@ -1,0 +1,105 @@
+//! How each type of payment method is set up (intents-and-checkout 2.2, 2.5).
+//!
+//! May use: the catalogue. Invariant: a type without a row is said not to be implemented, or cannot be set up at all.
+
+use super::SetupIntent;
+use crate::resources::instruments::instrument::Instrument;
+use crate::resources::payments::setup_attempts::SetupAttempt;
+use crate::resources::template;
+use crate::state::object::Resource;
+
+/// What setting a type up takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rail {
+    /// What the card's issuer says, be it 3D Secure.
+    Card,
+    /// Nothing more.
+    AtOnce,
+    /// The customer's consent to debits.
+    Debit,
+    /// That, and a bank account that is verified.
+    VerifiedDebit,
+    /// The customer agrees on the page of a bank or a wallet.
+    Redirect,
+    /// That, and consent: a SEPA debit is what is kept (it is generated from the account that paid).
+    RedirectToDebit,
+}
+
+impl Rail {
+    /// Whether the customer's consent is needed (intents-and-checkout 2.5).
+    pub(super) fn needs_mandate(self) -> bool {
+        matches!(self, Rail::Debit | Rail::VerifiedDebit | Rail::RedirectToDebit)
+    }
+
+    /// Whether the customer is sent to another page.
+    pub(super) fn redirects(self) -> bool {
+        matches!(self, Rail::Redirect | Rail::RedirectToDebit)
+    }
+}
+
+/// The account behind a generated SEPA debit (core-payments 7.6: it succeeds).
+pub(super) const GENERATED_IBAN: &str = "DE89370400440532013000";
+
+static RAILS: &[(&str, Rail)] = &[
+    ("acss_debit", Rail::VerifiedDebit),
+    ("amazon_pay", Rail::Redirect),
+    ("au_becs_debit", Rail::Debit),
+    ("bacs_debit", Rail::Debit),
+    ("bancontact", Rail::RedirectToDebit),
+    ("card", Rail::Card),
+    ("cashapp", Rail::Redirect),
+    ("ideal", Rail::RedirectToDebit),
+    ("kakao_pay", Rail::Redirect),
+    ("klarna", Rail::Redirect),
+    ("kr_card", Rail::Redirect),
+    ("link", Rail::AtOnce),
+    ("naver_pay", Rail::Redirect),
+    ("nz_bank_account", Rail::Debit),
+    ("paypal", Rail::Redirect),
+    ("revolut_pay", Rail::Redirect),
+    ("satispay", Rail::Redirect),
+    ("sepa_debit", Rail::Debit),
+    ("sofort", Rail::RedirectToDebit),
+    ("twint", Rail::Redirect),
+    ("us_bank_account", Rail::VerifiedDebit),
+];
+
+/// How a type is set up here.
+pub(super) fn rail(kind: &str) -> Option<Rail> {
+    RAILS.iter().find(|(known, _)| *known == kind).map(|(_, rail)| *rail)
+}
+
+/// Whether setting a type up needs the customer's consent to debits (intents-and-checkout 2.5).
+pub fn needs_mandate(kind: &str) -> bool {
+    rail(kind).is_some_and(Rail::needs_mandate)
+}
+
+/// Whether the API can set a type up: an attempt has details of it.
+pub(super) fn can_be_set_up(kind: &str) -> bool {
+    let types = template::fields_at(SetupAttempt::KIND, &["payment_method_details"]);
+    kind != "type" && types.iter().any(|field| field.name == kind)
+}
+
+/// The type of what is set up, as the intent's types name it.
+pub(super) fn kind_of(instrument: &Instrument) -> &str {
+    match instrument.kind() {
+        "ach_debit" => "us_bank_account",
+        kind => kind,
+    }
+}
+
+/// Whether a bank account needs no verification: it had one before.
+pub(super) fn is_verified(instrument: &Instrument) -> bool {
+    match instrument {
+        Instrument::PaymentMethod(method) => method.set_up,
+        Instrument::BankAccount(account) => account.status.as_str() == "verified",
+        Instrument::Card(_) | Instrument::Source(_) => false,
+    }
+}
+
+/// The types that an intent takes, and whether this one is among them.
+pub(super) fn is_allowed(intent: &SetupIntent, kind: &str) -> bool {
+    let automatic = intent.rest.map("automatic_payment_methods").and_then(|automatic| automatic.bool("enabled"));
+    let taken = automatic == Some(true) || intent.texts("payment_method_types").contains(&kind);
+    taken && !intent.texts("excluded_payment_method_types").contains(&kind)
+}

@@ -1,0 +1,84 @@
+//! Changing and canceling a setup intent (intents-and-checkout 2.3).
+
+use super::confirm::find;
+use super::create::{choose_method, describe, reference};
+use super::{SetupIntent, options};
+use crate::api::error::{ApiError, Result};
+use crate::api::operation::{Call, Ctx, Outcome};
+use crate::resources::payments::setup_attempts;
+use crate::state::document::{Doc, Map};
+use crate::state::{Id, Tx};
+
+/// What may change after the end, too.
+const ALWAYS: &[&str] = &["customer", "customer_account", "description", "metadata"];
+
+/// `POST /v1/setup_intents/:id`.
+pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let stored = find(tx, call.arg(0))?;
+    let shown = reference(&stored.id);
+    let changed = change(tx, ctx, &stored, &call.params);
+    let mut changed = changed.map_err(|error| error.embed("setup_intent", shown.clone()))?;
+    if changed.status != stored.status {
+        // Another method than the one that the customer is asked about.
+        changed.next_action = Doc::Null;
+        leave(tx, &stored);
+    }
+    tx.update::<SetupIntent>(&stored.id, |intent| *intent = changed);
+    Ok(Outcome::Done(shown))
+}
+
+fn change(tx: &mut Tx, ctx: &Ctx<'_>, stored: &SetupIntent, params: &Map) -> Result<SetupIntent> {
+    let mut intent = stored.clone();
+    if !stored.is_open() {
+        if params.iter().any(|(name, _)| !ALWAYS.contains(&name)) {
+            return Err(ApiError::setup_cannot_update(&stored.status));
+        }
+        describe(tx, &mut intent, params)?;
+        return Ok(intent);
+    }
+    describe(tx, &mut intent, params)?;
+    options::change_types(tx, &mut intent.rest, params)?;
+    options::set_options(&mut intent, params);
+    choose_method(tx, ctx, &mut intent, params)?;
+    Ok(intent)
+}
+
+/// `POST /v1/setup_intents/:id/cancel`.
+pub(super) fn cancel(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    cancel_with(tx, call.arg(0), call.params.str("cancellation_reason"))
+}
+
+/// Cancels the intent of another resource that is over, if it is still open.
+///
+/// # Errors
+/// There is no such intent.
+pub(in crate::resources) fn abandon(tx: &mut Tx, _: &Ctx<'_>, id: &str) -> Result<()> {
+    match find(tx, id)?.is_open() {
+        true => cancel_with(tx, id, None).map(drop),
+        false => Ok(()),
+    }
+}
+
+fn cancel_with(tx: &mut Tx, id: &str, reason: Option<&str>) -> Result<Outcome> {
+    let stored = find(tx, id)?;
+    let shown = reference(&stored.id);
+    if !stored.is_open() {
+        return Err(ApiError::setup_cannot_cancel(&stored.status).embed("setup_intent", shown));
+    }
+    leave(tx, &stored);
+    let reason = reason.map(str::to_owned);
+    tx.update::<SetupIntent>(&stored.id, |intent| {
+        "canceled".clone_into(&mut intent.status);
+        intent.cancellation_reason = reason;
+        intent.next_action = Doc::Null;
+    });
+    Ok(Outcome::Done(shown))
+}
+
+/// Nobody waits for the customer any more.
+fn leave(tx: &mut Tx, intent: &SetupIntent) {
+    let open = intent.latest_attempt.as_ref().map(Id::clone);
+    if let Some(open) = open {
+        setup_attempts::end(tx, &open, "abandoned", Doc::Null, None);
+    }
+}
