@@ -65,6 +65,7 @@ mod tax_rates;
 mod test_cards;
 mod tidy;
 mod topups;
+mod transcript;
 mod triggers;
 mod versions;
 mod walk;

@@ -1,0 +1,182 @@
+//! Plays a script against a server of its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pinstripe::Config;
+use pinstripe::catalogue::{self, Find, Method};
+use pinstripe::state::clock::Clock;
+use pinstripe::webhooks::settings::{Mode, Timestamps};
+
+use super::record::{self, Shown};
+use super::script::{Call, Script};
+use crate::client::{Answer, encode, raw, start};
+use crate::flows::{id, rows};
+
+/// Where links in answers point, whatever the port is.
+const PUBLIC_URL: &str = "http://stripe.test";
+
+/// What came of a script.
+#[derive(Debug)]
+pub(super) struct Played {
+    pub name: String,
+    /// The blocks of all calls.
+    pub text: String,
+    /// The operations that answered 200.
+    pub succeeded: BTreeSet<&'static str>,
+    /// Placeholders that no answer has a value for.
+    pub faults: Vec<String>,
+}
+
+/// A script under way.
+struct Player {
+    url: String,
+    answers: BTreeMap<String, Answer>,
+    calls: usize,
+    shown: Shown,
+    played: Played,
+}
+
+/// Plays a script from its beginning.
+pub(super) fn play(script: &Script) -> Played {
+    let config = Config {
+        seed: Some(1),
+        clock: Clock::Frozen(1_800_000_000),
+        public_url: Some(PUBLIC_URL.to_owned()),
+        webhook_mode: Mode::Collect,
+        webhook_timestamps: Timestamps::Sandbox,
+        ..Config::default()
+    };
+    let played =
+        Played { name: script.name.clone(), text: String::new(), succeeded: BTreeSet::new(), faults: Vec::new() };
+    let mut player = Player { url: start(config), answers: BTreeMap::new(), calls: 0, shown: Shown::new(), played };
+    for call in &script.calls {
+        let at = format!("{}.txt:{}", script.name, call.line);
+        if call.method == "EVENTS" {
+            player.events(call, &at);
+        } else {
+            player.call(call, &at);
+        }
+    }
+    player.played
+}
+
+impl Player {
+    fn call(&mut self, call: &Call, at: &str) {
+        let mut target = self.filled(&call.path, at);
+        let headers = self.headers(call, at);
+        let body = self.filled(&call.body, at);
+        let sent = if body.is_empty() {
+            None
+        } else if body.starts_with(['{', '[']) {
+            Some(("application/json", body))
+        } else if body.starts_with('"') {
+            Some(("", serde_json::from_str(&body).unwrap()))
+        } else {
+            let pairs: Vec<_> = body.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect();
+            Some(("application/x-www-form-urlencoded", encode(&pairs)))
+        };
+        let sent = match sent {
+            Some((kind, form)) if kind.ends_with("urlencoded") && call.method != "POST" => {
+                target = format!("{target}?{form}");
+                None
+            }
+            sent => sent,
+        };
+        let answer = self.send(&call.method, &target, &headers, sent.as_ref().map(|(kind, body)| (*kind, &**body)));
+        let mut noted: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        noted.extend(sent.map(|(_, body)| body));
+        // A whole answer that is sent back is in the transcript already.
+        if call.body.starts_with("{{") {
+            noted.pop();
+            noted.push(call.body.clone());
+        }
+        self.note(&call.method, &target, &noted, &answer);
+        if let Some(name) = &call.name {
+            self.answers.insert(name.clone(), answer);
+        }
+    }
+
+    fn send(&mut self, method: &str, target: &str, headers: &[(String, String)], body: Option<(&str, &str)>) -> Answer {
+        let mut all = headers.to_vec();
+        if !headers.iter().any(|(name, _)| name == "Authorization") {
+            all.push(("Authorization".to_owned(), "Bearer sk_test_transcript".to_owned()));
+        }
+        let chosen = headers.iter().find(|(name, _)| name == "Content-Type");
+        let kind = |kind| chosen.map_or(kind, |(_, chosen)| chosen.as_str());
+        all.retain(|(name, _)| name != "Content-Type" || body.is_none());
+        raw(&self.url, method, target, &all, body.map(|(usual, body)| (kind(usual), body.as_bytes())))
+    }
+
+    fn note(&mut self, method: &str, target: &str, sent: &[String], answer: &Answer) {
+        self.calls += 1;
+        self.played.text.push_str(&record::block(self.calls, method, target, sent, answer, &mut self.shown));
+        let known = match method {
+            "GET" => Some(Method::Get),
+            "POST" => Some(Method::Post),
+            "DELETE" => Some(Method::Delete),
+            _ => None,
+        };
+        let path = target.split('?').next().unwrap_or_default();
+        let found = known.filter(|_| answer.status == 200).map(|method| catalogue::find(method, path));
+        if let Some(Find::Operation(found)) = found {
+            self.played.succeeded.insert(found.operation.name);
+        }
+    }
+
+    fn headers(&mut self, call: &Call, at: &str) -> Vec<(String, String)> {
+        call.headers.iter().map(|(name, value)| (name.clone(), self.filled(value, at))).collect()
+    }
+
+    /// A text with its `{{name.key}}` filled in.
+    fn filled(&mut self, text: &str, at: &str) -> String {
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("{{") {
+            let (place, after) = after.split_once("}}").unwrap_or_else(|| panic!("{at}: no end of a placeholder"));
+            let (name, keys) = place.split_once('.').unwrap_or((place, ""));
+            let answer = self.answers.get(name);
+            let found = answer.and_then(|answer| value(answer, keys)).unwrap_or_else(|| {
+                let answered = answer.map_or("no answer is named so", |answer| answer.text.as_str());
+                self.played.faults.push(format!("{at}: no {place}: {answered}"));
+                String::new()
+            });
+            out.push_str(before);
+            out.push_str(&found);
+            rest = after;
+        }
+        out + rest
+    }
+
+    /// Lists all events and retrieves each.
+    fn events(&mut self, call: &Call, at: &str) {
+        let headers = self.headers(call, at);
+        let sent: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        let mut after = String::new();
+        loop {
+            let target = format!("/v1/events?limit=100{after}");
+            let page = self.send("GET", &target, &headers, None);
+            self.note("GET", &target, &sent, &page);
+            for row in rows(&page.body) {
+                let target = format!("/v1/events/{}", id(row));
+                let answer = self.send("GET", &target, &headers, None);
+                self.note("GET", &target, &sent, &answer);
+                after = format!("&starting_after={}", id(row));
+            }
+            if page.body["has_more"] != true {
+                return;
+            }
+        }
+    }
+}
+
+/// The value at keys joined by dots, as it is sent; all of the answer without keys.
+fn value(answer: &Answer, keys: &str) -> Option<String> {
+    if keys.is_empty() {
+        return Some(answer.text.clone());
+    }
+    let found = keys.split('.').try_fold(&answer.body, |value, key| match key.parse::<usize>() {
+        Ok(index) => value.get(index),
+        Err(_) => value.get(key),
+    })?;
+    found.as_str().map(str::to_owned).or_else(|| found.as_i64().map(|n| n.to_string()))
+}
