@@ -115,8 +115,8 @@ pub fn fee(amount: i64, currency: &str, card_country: &str, account_country: &st
     } else {
         look_up(FOREIGN_CARD_SURCHARGES, account_country).unwrap_or(0)
     };
-    let share = (amount * (FEE_BASIS_POINTS + surcharge) + 5_000) / 10_000;
-    share + look_up(FIXED_FEES, currency).unwrap_or(DEFAULT_FIXED_FEE)
+    proportion(amount, FEE_BASIS_POINTS + surcharge, 10_000)
+        + look_up(FIXED_FEES, currency).unwrap_or(DEFAULT_FIXED_FEE)
 }
 
 /// What Stripe keeps of a payment by another rail than a card: its share, at most its cap; a rail that is
@@ -126,17 +126,19 @@ pub fn rail_fee(rail: &str, amount: i64, currency: &str) -> i64 {
     let Some((_, basis_points, fixed, cap)) = RAIL_FEES.iter().find(|(known, ..)| *known == rail) else {
         return fee(amount, currency, "", "");
     };
-    ((amount * basis_points + 5_000) / 10_000 + fixed).min(*cap)
+    (proportion(amount, *basis_points, 10_000) + fixed).min(*cap)
 }
 
 fn look_up(table: &[(&str, i64)], key: &str) -> Option<i64> {
     table.iter().find(|(code, _)| *code == key).map(|(_, value)| *value)
 }
 
-/// What `part` of `of` comes to of `whole`, rounded half up; all in a currency's smallest unit, `of` above zero.
+/// What `part` of `of` comes to of `whole`, rounded to the nearest, an exact half to the higher number, also below zero:
+/// the one rounding of the program. `whole` is in a currency's smallest unit, `of` above zero.
+#[must_use]
 pub fn proportion(whole: i64, part: i64, of: i64) -> i64 {
     let (whole, part, of) = (i128::from(whole), i128::from(part), i128::from(of.max(1)));
-    i64::try_from((whole * part * 2 + of) / (of * 2)).unwrap_or(i64::MAX)
+    i64::try_from((whole * part * 2 + of).div_euclid(of * 2)).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
@@ -199,6 +201,22 @@ mod tests {
         assert!(is_three_decimal_multiple_ok(1230, "kwd"));
         assert!(!is_three_decimal_multiple_ok(1234, "kwd"));
         assert!(is_three_decimal_multiple_ok(1234, "usd"));
+    }
+
+    #[test]
+    fn a_proportion_is_the_nearest_whole_number_on_both_sides_of_zero() {
+        assert_eq!((proportion(1500, 10, 31), proportion(-1500, 10, 31)), (484, -484));
+        assert_eq!((proportion(1, 1, 2), proportion(-1, 1, 2), proportion(-3, 1, 2)), (1, 0, -1));
+        assert_eq!((proportion(-2000, 1, 3), proportion(1000, 1, 3)), (-667, 333));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_proportion_is_within_half_a_unit(whole in -1_000_000_000_i64..1_000_000_000, part in 0_i64..100_000, of in 1_i64..100_000) {
+            let exact = i128::from(whole) * i128::from(part);
+            let off = 2 * (i128::from(proportion(whole, part, of)) * i128::from(of) - exact);
+            proptest::prop_assert!(-i128::from(of) < off && off <= i128::from(of), "{off}");
+        }
     }
 
     #[test]
