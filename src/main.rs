@@ -12,6 +12,7 @@ use pinstripe::Server;
 use pinstripe::app::App;
 use pinstripe::config::{Cli, Command, Config};
 use pinstripe::fixtures::Checked;
+use pinstripe::state::clock::Clock;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Writes of two threads free what the other allocated, and keep much of what they allocate: the system's allocator
@@ -65,11 +66,32 @@ fn announce(server: &Server, config: &Config) {
     // A closed standard output is no reason not to serve.
     let _ = writeln!(out, "Pinstripe {version} listens on {}", server.urls().join(" and "));
     let _ = writeln!(out, "API version {}; any sk_test_… key works", config.api_version.as_str());
+    let settings = settings(config);
+    if !settings.is_empty() {
+        let _ = writeln!(out, "With {}", settings.join(", "));
+    }
     let webhooks = server.webhooks();
     for url in &webhooks.urls {
         let _ = writeln!(out, "Every event goes to {url}, signed with {}", webhooks.secret);
     }
     let _ = out.flush();
+}
+
+/// What makes this server answer otherwise than one without flags.
+fn settings(config: &Config) -> Vec<String> {
+    let clock = match config.clock {
+        Clock::Real => None,
+        Clock::Frozen(at) => Some(format!("the clock frozen at {}", time(at))),
+        Clock::Ahead(by) => Some(format!("the clock {by} seconds ahead")),
+    };
+    let seed = config.seed.map(|seed| format!("ids from seed {seed}"));
+    let strict = config.strict.then(|| "shape-only operations refused (--strict)".to_owned());
+    [clock, seed, strict].into_iter().flatten().collect()
+}
+
+/// A time in Unix seconds, with its date.
+fn time(at: i64) -> String {
+    jiff::Timestamp::from_second(at).map_or_else(|_| at.to_string(), |time| format!("{at} ({time})"))
 }
 
 async fn wait_for_end() {
