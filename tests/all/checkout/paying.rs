@@ -151,6 +151,18 @@ fn a_hold_completes_the_session_unpaid() {
     assert_eq!(text(&intent_of(&api, &held), "status"), "requires_capture");
 }
 
+#[test]
+fn a_hold_that_is_captured_pays_the_session() {
+    let api = sandbox("cs-hold-captured");
+    let made = open(&api, &[("payment_intent_data[capture_method]", "manual")]);
+    let held = pay_with(&api, &made, "pm_card_visa");
+    let intent = format!("/v1/payment_intents/{}/capture", text(&held, "payment_intent"));
+    api.post(&intent, &[("amount_to_capture", "500")]).ok();
+    assert_eq!(text(&read(&api, &made), "payment_status"), "paid");
+    let told = told(&api);
+    assert!(!told.iter().any(|name| name == "checkout.session.async_payment_succeeded"), "{told:?}");
+}
+
 /// A session that is paid from a bank account in euros.
 fn debited(api: &Client, method: &str) -> Value {
     let params = [

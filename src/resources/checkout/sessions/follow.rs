@@ -34,6 +34,15 @@ pub fn payment_moved(tx: &mut Tx, intent: &str) {
     }
 }
 
+/// What an intent held has been captured: the session that it is of, if there is one, is paid. The API has no event
+/// for it: `checkout.session.async_payment_succeeded` is of methods that answer later.
+pub fn payment_captured(tx: &mut Tx, intent: &str) {
+    let Some(session) = tx.having::<Session>("payment_intent", intent).into_iter().next() else { return };
+    tx.quietly(|tx| {
+        tx.update::<Session>(&session.id, |session| "paid".clone_into(&mut session.payment_status));
+    });
+}
+
 /// A voucher to pay at the till, or a bank transfer that is under way: the customer is done with the page.
 fn is_money_to_come(intent: &PaymentIntent) -> bool {
     let action = intent.rest.map("next_action").and_then(|action| action.str("type"));

@@ -12,7 +12,7 @@ mod follow;
 mod offers;
 mod pay;
 
-pub use self::follow::{payment_moved, setup_moved};
+pub use self::follow::{payment_captured, payment_moved, setup_moved};
 pub use self::offers::{Offer, offers};
 pub use self::pay::{Paid, page, pay};
 

@@ -10,6 +10,7 @@ use super::fields::{check, keep};
 use super::{PaymentIntent, line_items};
 use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::resources::checkout::sessions;
 use crate::resources::metadata;
 use crate::resources::payments::charges::{self, Charge, flow};
 use crate::state::document::{Doc, Map};
@@ -48,6 +49,9 @@ pub(super) fn capture(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
         "succeeded".clone_into(&mut changed.status);
     }
     tx.update::<PaymentIntent>(&id, |stored| *stored = changed);
+    if is_last {
+        sessions::payment_captured(tx, &id);
+    }
     Ok(Outcome::Done(reference(&id)))
 }
 
