@@ -91,3 +91,26 @@ fn lines_that_are_sent_again_take_the_place_of_all() {
     invalid(gone, 400, Some("resource_missing"), Some("line_items[0][id]"));
     assert_eq!(int(&read(&api, &made), "amount_total"), 600);
 }
+
+#[test]
+fn an_unknown_line_is_named_by_its_place_in_the_request() {
+    let api = sandbox("cs-lines-place");
+    let made = open(&api, &[]);
+    let path = format!("/v1/checkout/sessions/{}", id(&made));
+    let known = ids(&api.get(&format!("{path}/line_items"), &[]).ok()).remove(0);
+    let cup = price(&api, "300", &[]);
+    let more = [
+        ("line_items[0][price]", cup.as_str()),
+        ("line_items[0][quantity]", "1"),
+        ("line_items[1][id]", known.as_str()),
+        ("line_items[1][quantity]", "1"),
+        ("line_items[2][id]", "li_none"),
+        ("line_items[3][id]", "li_nothing"),
+    ];
+    for _ in 0..8 {
+        let refused = api.post(&path, &more);
+        let error = invalid(refused, 400, Some("resource_missing"), Some("line_items[2][id]"));
+        assert_eq!(text(&error, "message"), "No such item: 'li_none'");
+    }
+    assert_eq!(ids(&api.get(&format!("{path}/line_items"), &[]).ok()), [known]);
+}

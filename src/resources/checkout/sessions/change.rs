@@ -3,8 +3,6 @@
 //! May use: both kinds of intents, to end what an expired session has begun. Invariant: a session that is not open
 //! keeps what it was paid with and for.
 
-use std::collections::HashSet;
-
 use super::create::{find, store};
 use super::{KIND, Session, amounts, check};
 use crate::api::error::{ApiError, Result};
@@ -89,15 +87,15 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
 /// The lines that were sent take the place of all: what is not among them goes (intents-and-checkout 3.1).
 fn replace_lines(tx: &mut Tx, ctx: &Ctx<'_>, session: &mut Session, params: &Map) -> Result<()> {
     check::check_lines(tx, &session.mode, params)?;
-    let sent = params.list("line_items").unwrap_or_default().iter().filter_map(Doc::as_map);
-    let kept: HashSet<String> = sent.filter_map(|line| line.str("id").map(str::to_owned)).collect();
+    let sent = params.list("line_items").unwrap_or_default().iter().enumerate();
+    let kept: Vec<(usize, &str)> = sent.filter_map(|(index, line)| Some((index, line.as_map()?.str("id")?))).collect();
     let lines = lines::of(tx, &session.id);
-    for (index, id) in kept.iter().enumerate() {
-        if !lines.iter().any(|line| line.object.id().as_ref() == id) {
+    for (index, id) in &kept {
+        if !lines.iter().any(|line| line.object.id().as_ref() == *id) {
             return Err(ApiError::missing_in_param("item", id, format!("line_items[{index}][id]")));
         }
     }
-    for line in lines.iter().filter(|line| !kept.contains(line.object.id().as_ref())) {
+    for line in lines.iter().filter(|line| !kept.iter().any(|(_, id)| *id == line.object.id().as_ref())) {
         lines::remove(tx, line);
     }
     lines::make(tx, ctx, KIND, &session.id, params)?;
