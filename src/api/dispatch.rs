@@ -3,6 +3,7 @@
 //! May use: everything of `api`, the registry and a sandbox. Invariant: an error that is returned has
 //! changed nothing, and a panic in a rule is an error like any other.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -161,8 +162,8 @@ pub fn run_early(sandbox: &Sandbox, account: Account, about: &Ref, base_url: &st
     planned.into_iter().filter(|plan| run_next(sandbox, base_url, |tx| tx.take_planned(*plan), |_| now)).count()
 }
 
-/// Runs one item that `take` takes out of the queue, at the time that `time` makes of its own; tells whether there
-/// was one.
+/// Runs one item that `take` takes out of the queue, at the time that `time` makes of its own; returns whether there
+/// was one. An item that fails leaves nothing but a line in the log, and is not tried again.
 fn run_next(
     sandbox: &Sandbox,
     base_url: &str,
@@ -176,12 +177,27 @@ fn run_next(
         tx.enter(due.account);
         let ctx = Ctx::of_nobody(time(plan), base_url, sandbox.due_ids(plan.1));
         let work = resources::entry(due.about.kind).and_then(|entry| entry.due);
-        let done = catch_unwind(AssertUnwindSafe(|| {
-            if let Some(work) = work {
-                work(&mut tx, &ctx, &due);
+        let about = &due.about;
+        let done = catch_unwind(AssertUnwindSafe(|| work.map_or(Ok(()), |work| work(&mut tx, &ctx, &due))));
+        let tx = match done {
+            Ok(Ok(())) => tx,
+            Ok(Err(error)) => {
+                let message = error.field("message").unwrap_or_default();
+                tracing::warn!(
+                    kind = about.kind.0,
+                    id = &*about.id,
+                    what = &*due.what,
+                    message,
+                    "due work was refused"
+                );
+                without
             }
-        }));
-        let tx = if done.is_ok() { tx } else { without };
+            Err(panic) => {
+                let panic = panic_text(&*panic);
+                tracing::error!(kind = about.kind.0, id = &*about.id, what = &*due.what, panic, "due work panicked");
+                without
+            }
+        };
         (Some(commit(sandbox, tx, ctx.now, &ctx.ids, None)), true)
     });
     found
@@ -407,11 +423,15 @@ fn class_name(kind: Kind) -> String {
     kind.0.split('_').map(capitalize).collect()
 }
 
+/// What a panic said.
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("?")
+}
+
 /// A panic in a rule is a logged fault of the server; the transaction is dropped.
 fn guarded(call: &Call<'_>, work: impl FnOnce() -> Result<Outcome>) -> Result<Outcome> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
-        tracing::error!(operation = call.operation.name, panic = text.unwrap_or("?"), "a rule panicked");
+        tracing::error!(operation = call.operation.name, panic = panic_text(&*panic), "a rule panicked");
         Err(ApiError::internal())
     })
 }

@@ -115,8 +115,8 @@ pub struct Entry {
     pub derived: bool,
     /// Whether its objects tell what happened: they are not written with a sandbox's state.
     pub history: bool,
-    /// Does what has become due for an object.
-    pub due: Option<fn(&mut Tx, &Ctx<'_>, &Due)>,
+    /// Does what has become due for an object. An error drops everything that it wrote, and is logged.
+    pub due: Option<DueWork>,
     /// What a person decides about an object on a page of ours.
     pub decision: Option<Decision>,
 }
@@ -147,6 +147,9 @@ impl Entry {
         decision: None,
     };
 }
+
+/// Does what has become due for an object.
+pub type DueWork = fn(&mut Tx, &Ctx<'_>, &Due) -> Result<()>;
 
 /// Reads an object from its visible and hidden part; see [`Resource::from_docs`].
 pub type Import = fn(Map, Map, i64) -> Result<Arc<dyn Object>, FieldError>;

@@ -194,12 +194,13 @@ fn plan(tx: &mut Tx, about: &Ref) {
 }
 
 /// What has become due for a coupon. That its time is over is no event of the API.
-fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
+fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
     tx.quietly(|tx| {
         tx.update::<Coupon>(&due.about.id, |coupon| {
             coupon.valid &= coupon.redeem_by.is_none_or(|at| ctx.now < at);
         });
     });
+    Ok(())
 }
 
 /// What is shown only when it is expanded.

@@ -174,12 +174,13 @@ fn plan(tx: &mut Tx, about: &Ref) {
 }
 
 /// What has become due for a code. That its time is over is no event of the API.
-fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
+fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
     tx.quietly(|tx| {
         tx.update::<PromotionCode>(&due.about.id, |code| {
             code.active &= code.expires_at.is_none_or(|at| ctx.now < at);
         });
     });
+    Ok(())
 }
 
 /// The registry's entry.

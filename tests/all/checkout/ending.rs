@@ -1,11 +1,14 @@
 //! Changing a session and ending it (intents-and-checkout 3.1).
 
+use std::fs;
+
 use serde_json::json;
 
 use super::{buy, open, price, read};
-use crate::client::sandbox;
+use crate::client::{Client, sandbox};
 use crate::events::{events, types};
 use crate::flows::{id, ids, int, invalid, text};
+use crate::process::Process;
 
 #[test]
 fn an_expired_session_has_no_page_and_is_told_of() {
@@ -113,4 +116,30 @@ fn an_unknown_line_is_named_by_its_place_in_the_request() {
         assert_eq!(text(&error, "message"), "No such item: 'li_none'");
     }
     assert_eq!(ids(&api.get(&format!("{path}/line_items"), &[]).ok()), [known]);
+}
+
+/// What is due for the session is to cancel both intents; of these the second does not exist.
+#[test]
+fn due_work_that_fails_changes_nothing_and_is_logged() {
+    let log = std::env::temp_dir().join(format!("pinstripe-due-work-{}", std::process::id()));
+    let server = Process::run(env!("CARGO_BIN_EXE_pinstripe"), &[], fs::File::create(&log).unwrap().into());
+    let api = Client::new(&server.url, "sk_test_123");
+    let made = open(&api, &[]);
+    let intent = api.post("/v1/payment_intents", &[("amount", "2000"), ("currency", "usd")]).ok();
+    let broken = open(&api, &[]);
+    let mut state = api.send("GET", "/_pinstripe/state", None).ok();
+    let objects = state["objects"].as_array_mut().unwrap();
+    let session = objects.iter_mut().find(|object| object["id"] == broken["id"]).unwrap();
+    session["payment_intent"] = intent["id"].clone();
+    session["setup_intent"] = json!("seti_none");
+    let state = state.to_string();
+    api.send("PUT", "/_pinstripe/state", Some(("application/json", state.as_bytes()))).ok();
+    api.advance(25 * 60 * 60);
+    assert_eq!(text(&read(&api, &made), "status"), "expired", "the others go on");
+    assert_eq!(text(&read(&api, &broken), "status"), "open");
+    let path = format!("/v1/payment_intents/{}", id(&intent));
+    assert_eq!(text(&api.get(&path, &[]).ok(), "status"), "requires_payment_method", "nothing is left half done");
+    let logged = fs::read_to_string(&log).unwrap();
+    fs::remove_file(&log).unwrap();
+    assert!(logged.contains("due work was refused") && logged.contains(&id(&broken)), "{logged}");
 }

@@ -133,12 +133,13 @@ fn end(tx: &mut Tx, ctx: &Ctx<'_>, session: &Session) -> Result<()> {
 }
 
 /// Does what has become due for a session: it ends.
-pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
+pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
     let open = tx.get::<Session>(&due.about.id).filter(|session| session.is_open());
     if let Some(session) = open.filter(|_| &*due.what == EXPIRE) {
         // What cannot be canceled any more leaves the session as it is.
-        drop(end(tx, ctx, &session));
+        end(tx, ctx, &session)?;
     }
+    Ok(())
 }
 
 /// An open session of a dump ends when it says.

@@ -7,6 +7,7 @@ mod create;
 
 pub use self::create::{Terms, create};
 
+use crate::api::error::Result;
 use crate::api::operation::{Behaviour, Ctx};
 use crate::events::Events;
 use crate::resources::instruments::payment_methods::PaymentMethod;
@@ -50,8 +51,10 @@ pub fn latest(tx: &Tx, method: &str) -> Option<Id> {
 }
 
 /// The bank of a Bacs debit accepts the mandate, or refuses it (core-payments 7.6).
-fn due(tx: &mut Tx, _: &Ctx<'_>, due: &Due) {
-    let Some(mandate) = tx.get::<Mandate>(&due.about.id).filter(|mandate| mandate.status == "pending") else { return };
+fn due(tx: &mut Tx, _: &Ctx<'_>, due: &Due) -> Result<()> {
+    let Some(mandate) = tx.get::<Mandate>(&due.about.id).filter(|mandate| mandate.status == "pending") else {
+        return Ok(());
+    };
     let bank = tx.get::<PaymentMethod>(&mandate.payment_method).and_then(|method| method.test_bank());
     let refused = bank.is_some_and(|bank| bank.outcome == BankOutcome::RefuseMandate);
     let (status, network_status) = if refused { ("inactive", "refused") } else { ("active", "accepted") };
@@ -60,6 +63,7 @@ fn due(tx: &mut Tx, _: &Ctx<'_>, due: &Due) {
         let network = Map::from([("bacs_debit", Map::from([("network_status", Doc::from(network_status))]))]);
         mandate.rest.merge(&Map::from([("payment_method_details", network)]));
     });
+    Ok(())
 }
 
 /// The registry's entry.

@@ -148,8 +148,8 @@ fn test_payment(source: &Source) -> Option<i64> {
 }
 
 /// Does what has become due for a source.
-pub(super) fn due(tx: &mut Tx, _ctx: &Ctx<'_>, due: &Due) {
-    let Some(source) = tx.get::<Source>(&due.about.id) else { return };
+pub(super) fn due(tx: &mut Tx, _ctx: &Ctx<'_>, due: &Due) -> Result<()> {
+    let Some(source) = tx.get::<Source>(&due.about.id) else { return Ok(()) };
     match (&*due.what, source.status.as_str()) {
         (RECEIVE, "pending") => {
             let amount = test_payment(&source);
@@ -165,4 +165,5 @@ pub(super) fn due(tx: &mut Tx, _ctx: &Ctx<'_>, due: &Due) {
         }
         _ => {}
     }
+    Ok(())
 }

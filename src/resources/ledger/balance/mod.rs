@@ -171,13 +171,14 @@ fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 }
 
 /// The money of a row becomes available.
-fn due(tx: &mut Tx, _: &Ctx<'_>, due: &Due) {
-    let Some(row) = tx.get::<BalanceTransaction>(&due.about.id) else { return };
+fn due(tx: &mut Tx, _: &Ctx<'_>, due: &Due) -> Result<()> {
+    let Some(row) = tx.get::<BalanceTransaction>(&due.about.id) else { return Ok(()) };
     if due.what != AVAILABLE || row.status != "pending" {
-        return;
+        return Ok(());
     }
     totals::release(tx, &row.currency, row.net);
     tx.update::<BalanceTransaction>(&due.about.id, |row| row.status = "available".to_owned());
+    Ok(())
 }
 
 /// A row of a dump is added to the balance, and becomes available when it says so.

@@ -66,8 +66,8 @@ pub(super) fn trace(status: &'static str, value: Doc) -> Map {
 }
 
 /// What has become due for a payout.
-pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
-    let Some(payout) = tx.get::<Payout>(&due.about.id) else { return };
+pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
+    let Some(payout) = tx.get::<Payout>(&due.about.id) else { return Ok(()) };
     match (&*due.what, payout.status.as_str()) {
         (SUBMIT, "pending") => {
             tx.update::<Payout>(&payout.id, |payout| payout.status = "in_transit".to_owned());
@@ -75,6 +75,7 @@ pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
         (ARRIVE, "pending" | "in_transit") => arrive(tx, ctx, &payout),
         _ => {}
     }
+    Ok(())
 }
 
 fn arrive(tx: &mut Tx, ctx: &Ctx<'_>, payout: &Payout) {

@@ -117,15 +117,16 @@ fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 }
 
 /// The bank answers: the money is there, or never comes.
-fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
-    let Some(topup) = tx.get::<Topup>(&due.about.id).filter(|topup| topup.status == "pending") else { return };
+fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
+    let Some(topup) = tx.get::<Topup>(&due.about.id).filter(|topup| topup.status == "pending") else { return Ok(()) };
     let outcome = topup.account_number.as_deref().map(testdata::payout_outcome);
     if let Some(PayoutOutcome::Failed(code)) = outcome {
-        return tx.update::<Topup>(&topup.id, |topup| {
+        tx.update::<Topup>(&topup.id, |topup| {
             topup.status = "failed".to_owned();
             topup.rest.set("failure_code", code);
             topup.rest.set("failure_message", ApiError::payout_failure(code));
         });
+        return Ok(());
     }
     let posting = Posting {
         kind: "topup",
@@ -142,6 +143,7 @@ fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
         topup.status = "succeeded".to_owned();
         topup.balance_transaction = Some(row);
     });
+    Ok(())
 }
 
 /// Completes a top-up of a dump, and sees to it that it arrives.

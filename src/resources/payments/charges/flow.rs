@@ -260,9 +260,9 @@ pub fn expire(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
 }
 
 /// What has become due for a charge: its ledger row, or the end of its hold (core-payments 6.10.5, 6.8.11).
-pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
+pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
     let id = &due.about.id;
-    let Some(charge) = tx.get::<Charge>(id) else { return };
+    let Some(charge) = tx.get::<Charge>(id) else { return Ok(()) };
     match &*due.what {
         LEDGER if charge.captured && charge.balance_transaction.is_none() && charge.status != "failed" => {
             let mut told = Charge::clone(&charge);
@@ -270,11 +270,12 @@ pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
             connect::share(tx, ctx, &mut told);
             tx.update::<Charge>(id, |charge| *charge = told);
         }
-        settle::SETTLE => settle::settle(tx, ctx, &charge),
+        settle::SETTLE => settle::settle(tx, ctx, &charge)?,
         EXPIRE if charge.is_held() => expire(tx, ctx, &charge),
         DISPUTE => disputes::raise(tx, ctx, id),
         _ => {}
     }
+    Ok(())
 }
 
 /// Sees to it that the hold of a charge from a dump ends.

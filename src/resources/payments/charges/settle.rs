@@ -7,7 +7,7 @@
 use super::Charge;
 use super::flow::{self, Plan};
 use super::{connect, shape};
-use crate::api::error::ApiError;
+use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
 use crate::resources::ledger::balance::{self, BalanceTransaction, Posting};
 use crate::resources::payments::disputes;
@@ -53,9 +53,12 @@ fn test_bank(charge: &Charge) -> Option<&'static TestBank> {
 }
 
 /// The bank answers: the charge ends, and then the intent that made it.
-pub(super) fn settle(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
+///
+/// # Errors
+/// The intent cannot go on; neither ends then.
+pub(super) fn settle(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) -> Result<()> {
     if charge.status != "pending" {
-        return;
+        return Ok(());
     }
     let id = Id::clone(&charge.id);
     let progress = match test_bank(charge).map(|bank| bank.outcome) {
@@ -76,9 +79,9 @@ pub(super) fn settle(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
         }
     };
     if let Some(intent) = &charge.payment_intent {
-        // An intent that waits for nothing any more, or is gone, needs to hear nothing.
-        drop(payment_intents::finish(tx, ctx, intent, progress));
+        payment_intents::finish(tx, ctx, intent, progress)?;
     }
+    Ok(())
 }
 
 fn succeed(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {

@@ -92,7 +92,7 @@ impl World {
         while let Some(((at, _), due)) = self.tx.take_due(until) {
             self.now = at.max(self.now);
             let ctx = self.ctx();
-            (resources::entry(due.about.kind).unwrap().due.unwrap())(&mut self.tx, &ctx, &due);
+            (resources::entry(due.about.kind).unwrap().due.unwrap())(&mut self.tx, &ctx, &due).unwrap();
         }
         self.now = until;
     }

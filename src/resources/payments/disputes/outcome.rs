@@ -1,6 +1,7 @@
 //! How a dispute ends, which the evidence of a test says itself (core-payments 9.2.8 to 9.2.11).
 
 use super::{Dispute, open};
+use crate::api::error::Result;
 use crate::api::operation::Ctx;
 use crate::resources::customers::customer::Customer;
 use crate::resources::ledger::balance::{self, Posting};
@@ -30,8 +31,8 @@ pub(super) fn of_text(text: &str) -> Option<&'static str> {
 }
 
 /// What has become due for a dispute.
-pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
-    let Some(dispute) = tx.get::<Dispute>(&due.about.id) else { return };
+pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
+    let Some(dispute) = tx.get::<Dispute>(&due.about.id) else { return Ok(()) };
     let reviewed = matches!(dispute.status.as_str(), "under_review" | "warning_under_review");
     match &*due.what {
         FILL if !dispute.is_closed() => fill(tx, &dispute),
@@ -40,6 +41,7 @@ pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
         ESCALATE if dispute.is_inquiry() && reviewed => escalate(tx, ctx, &dispute),
         _ => {}
     }
+    Ok(())
 }
 
 /// The money comes back, the fee does not, and the charge can be refunded again. An inquiry just ends.

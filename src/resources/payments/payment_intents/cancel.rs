@@ -84,15 +84,16 @@ pub(super) fn schedule_expiry(tx: &mut Tx, intent: &PaymentIntent) {
 }
 
 /// Does what has become due for an intent: its hold ends, and with it the intent.
-pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
-    let Some(intent) = tx.get::<PaymentIntent>(&due.about.id) else { return };
+pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
+    let Some(intent) = tx.get::<PaymentIntent>(&due.about.id) else { return Ok(()) };
     if due.what != EXPIRE || intent.status != "requires_capture" {
-        return;
+        return Ok(());
     }
     if let Some(charge) = intent.latest_charge.as_ref().and_then(|charge| tx.get::<Charge>(charge)) {
         flow::expire(tx, ctx, &charge);
     }
     end(tx, ctx, &intent.id, Some("automatic"));
+    Ok(())
 }
 
 /// Completes an intent of a dump, which may be of an older version or written by hand.

@@ -107,15 +107,15 @@ pub(super) fn pending(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Option<Tri
 }
 
 /// Does what has become due for an intent: its customer has done what was asked, or its hold ends.
-pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
+pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
     if !matches!(&*due.what, AGREE | REFUSE) {
         return cancel::due(tx, ctx, due);
     }
     let waits = tx.get::<PaymentIntent>(&due.about.id).is_some_and(|intent| intent.status == "requires_action");
     if waits {
-        // What cannot go on leaves the intent waiting.
-        drop(action::decide(tx, ctx, &due.about.id, due.what == AGREE));
+        action::decide(tx, ctx, &due.about.id, due.what == AGREE)?;
     }
+    Ok(())
 }
 
 /// Links the charge and attaches the payment method for later, or uses it up (intents-and-checkout 1.5, 1.6).

@@ -283,8 +283,8 @@ pub(super) fn expire(tx: &mut Tx, ctx: &Ctx<'_>, refund: &Refund) {
 }
 
 /// What has become due for a refund (core-payments 8.5.1, 8.5.2).
-pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
-    let Some(refund) = tx.get::<Refund>(&due.about.id) else { return };
+pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
+    let Some(refund) = tx.get::<Refund>(&due.about.id) else { return Ok(()) };
     match (&*due.what, refund.status.as_deref()) {
         (SUCCEED, Some("pending")) => tx.update::<Refund>(&refund.id, |refund| {
             refund.status = Some("succeeded".to_owned());
@@ -294,6 +294,7 @@ pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
         (FAIL, Some("succeeded")) => give_up(tx, ctx, &refund, "failed", "expired_or_canceled_card"),
         _ => {}
     }
+    Ok(())
 }
 
 /// Completes a refund of a dump.

@@ -77,16 +77,17 @@ fn began(tx: &Tx, intent: &SetupIntent) -> Option<i64> {
 }
 
 /// The deposits came back, or the time is over. A later wait of the same intent has its own end.
-pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) {
-    let Some(intent) = tx.get::<SetupIntent>(&due.about.id).filter(|intent| waits(intent)) else { return };
+pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
+    let Some(intent) = tx.get::<SetupIntent>(&due.about.id).filter(|intent| waits(intent)) else { return Ok(()) };
     let error = match &*due.what {
         LOST => ApiError::microdeposit_failed(),
         LATE if began(tx, &intent).is_none_or(|began| began + microdeposits::TIME_SECONDS <= ctx.now) => {
             ApiError::microdeposit_timeout()
         }
-        _ => return,
+        _ => return Ok(()),
     };
     let intent = SetupIntent::clone(&intent);
-    let Ok(instrument) = instrument(tx, ctx, &intent) else { return };
+    let instrument = instrument(tx, ctx, &intent)?;
     fail(tx, ctx, intent, &instrument, error, None);
+    Ok(())
 }
