@@ -9,17 +9,17 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use dashmap::DashMap;
 use uuid::Uuid;
 
-use crate::api::error::ApiError;
 use crate::api::versions::Version;
 use crate::cli::hub::Hub;
 use crate::config::Config;
-use crate::http::log::RequestLog;
-use crate::http::recent::Recent;
+use crate::error::ApiError;
 use crate::limits::SANDBOXES_MAX;
-use crate::state::clock::Clock;
+use crate::request_log::log::RequestLog;
+use crate::request_log::recent::Recent;
 use crate::state::event::Event;
 use crate::state::sandbox::{Listener, Sandbox};
 use crate::state::{Account, Kind, State};
+use crate::time::clock::Clock;
 use crate::webhooks::Webhooks;
 use crate::webhooks::settings::Settings;
 

@@ -12,8 +12,8 @@ use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
 use crate::api::versions::Version;
-use crate::http::log::{LogFormat, LogLevel};
-use crate::state::clock::Clock;
+use crate::request_log::log::{LogFormat, LogLevel};
+use crate::time::clock::Clock;
 use crate::webhooks;
 use crate::webhooks::settings::{Authorities, Mode, Retries, Timestamps};
 use crate::webhooks::url::ReceiverUrl;

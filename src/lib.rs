@@ -1,28 +1,32 @@
-//! Pinstripe: a local server that answers like the Stripe API and remembers what it was told.
+//! Pinstripe: a local server that answers like the Stripe API and remembers what it was sent.
 //!
 //! This page is the map of the code and the place of the signatures that everything uses.
 //!
 //! # The way of a request
 //!
 //! ```text
-//! bytes ─▶ http ─▶ api ─▶ resources ─▶ state ─▶ api::render ─▶ http ─▶ bytes
+//! bytes ─▶ http ─▶ dispatch ─▶ resources or generic ─▶ state ─▶ api::render ─▶ http ─▶ bytes
 //! ```
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`http`] | listeners, keys, the form grammar, headers, the request log |
-//! | [`api`] | dispatch, parameters, errors, lists, expansion, rendering, versions: the same for every operation |
+//! | [`http`] | listeners, keys, headers |
+//! | [`form`], [`request_log`] | the form grammar and JSON bodies; what is remembered of requests |
+//! | [`dispatch`] | one request: its account and operation, idempotency, the answer |
+//! | [`engine`] | what happens without a request: due work, and changes that a tester makes |
+//! | [`api`] | parameters, lists, searches, expansion, rendering, versions: the same for every operation |
+//! | [`error`] | the one error type and every sentence of it |
 //! | [`catalogue`] | the API's shape as static tables: operations with their parameters, objects with their fields |
 //! | [`resources`] | the API's behaviour: one module for each resource with rules; the registry |
 //! | [`generic`] | every operation that no resource with rules claims, by the catalogue alone |
-//! | [`state`] | a sandbox's objects as a persistent value, transactions with a journal, ids, clock |
+//! | [`state`] | a sandbox's objects as a persistent value, transactions with a journal, ids |
 //! | [`events`] | what a committed transaction announces, and how it is shown |
 //! | [`fixtures`] | documents that set what a sandbox begins with |
 //! | [`webhooks`] | where events are sent, and how they are signed |
 //! | [`cli`] | what the Stripe CLI speaks besides the API: sessions, a websocket |
 //! | [`triggers`] | what makes an event happen to an object of the user's own |
 //! | [`control`] | `/_pinstripe`: what tests ask of the server itself |
-//! | [`testdata`], [`money`] | test cards and bank accounts; currencies, minima, fees |
+//! | [`issuers`], [`money`] | test cards and bank accounts; currencies, minima, fees |
 //! | [`app`], [`server`], [`config`], [`limits`] | what requests share, a running server, its knobs, its bounds |
 //!
 //! Shape is data, behaviour is code: an operation's parameters are checked and its answer's fields are
@@ -97,17 +101,23 @@ pub mod catalogue;
 pub mod cli;
 pub mod config;
 pub mod control;
+pub mod dispatch;
+pub mod engine;
+pub mod error;
 pub mod events;
 pub mod faults;
 pub mod fixtures;
+pub mod form;
 pub mod generic;
 pub mod http;
+pub mod issuers;
 pub mod limits;
 pub mod money;
+pub mod request_log;
 pub mod resources;
 pub mod server;
 pub mod state;
-pub mod testdata;
+pub mod time;
 pub mod triggers;
 pub mod webhooks;
 

@@ -12,7 +12,7 @@ use pinstripe::Server;
 use pinstripe::app::App;
 use pinstripe::config::{Cli, Command, Config};
 use pinstripe::fixtures::Checked;
-use pinstripe::state::clock::Clock;
+use pinstripe::time::clock::Clock;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Writes of two threads free what the other allocated, and keep much of what they allocate: the system's allocator

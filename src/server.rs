@@ -10,9 +10,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::api::dispatch;
 use crate::app::App;
 use crate::config::Config;
+use crate::engine;
 use crate::fixtures::{self, FixtureError, Variables, export};
 use crate::http;
 use crate::http::serve::Listeners;
@@ -143,7 +143,7 @@ const DUE_EVERY: Duration = Duration::from_secs(1);
 async fn run_due(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     while tokio::time::timeout(DUE_EVERY, stop.wait_for(|stop| *stop)).await.is_err() {
         let app = Arc::clone(&app);
-        let work = move || app.all_sandboxes().iter().for_each(|sandbox| dispatch::run_due(sandbox, app.own_url()));
+        let work = move || app.all_sandboxes().iter().for_each(|sandbox| engine::run_due(sandbox, app.own_url()));
         // Work that panics is caught and logged where it runs.
         let _ = tokio::task::spawn_blocking(work).await;
     }

@@ -3,8 +3,8 @@
 //! May use: the catalogue's response trees and the registry's includes. Invariant: a path that passes can be
 //! followed by the renderer, or ends at something that is embedded already.
 
-use crate::api::error::{ApiError, Result};
 use crate::catalogue::{self, Field, Kind, Returns};
+use crate::error::{ApiError, Result};
 use crate::limits::EXPAND_LEVELS_MAX;
 use crate::resources;
 

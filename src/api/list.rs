@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::Call;
 use crate::catalogue;
+use crate::error::{ApiError, Result};
 use crate::limits::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_DEFAULT_V2, PAGE_ITEMS_MAX};
 use crate::resources::{self, Entry};
 use crate::state::document::{Doc, Map};

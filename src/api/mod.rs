@@ -3,11 +3,7 @@
 //! May use: the catalogue, the state and the registry of resources. Invariant: nothing in here knows a
 //! particular resource.
 
-pub mod answer;
-pub mod dispatch;
-pub mod error;
 pub mod expand;
-pub(crate) mod idempotency;
 pub mod list;
 pub mod operation;
 pub mod params;

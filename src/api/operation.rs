@@ -3,16 +3,16 @@
 //! May use: the catalogue, the state, parameters and errors. Invariant: a rule gets everything it may know
 //! in its arguments; there is no other way to the clock, to chance or to the request.
 
-use crate::api::error::{ApiError, Result};
 use crate::api::list::List;
 use crate::api::params::Params;
 use crate::api::search::Found;
 use crate::api::versions::Version;
 use crate::catalogue::Operation;
+use crate::error::{ApiError, Result};
+use crate::issuers::Decline;
 use crate::state::document::Doc;
 use crate::state::ids::Ids;
 use crate::state::{Id, Ref, Tx};
-use crate::testdata::Decline;
 
 /// What kind of key a request came with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,10 +9,10 @@ mod names;
 use std::ops::Deref;
 
 use self::convert::{Path, Shown};
-use crate::api::error::{ApiError, Result};
 use crate::api::versions::{Gate, PROMOTION, Version};
 use crate::catalogue::{self, Operation};
-use crate::http::form::Form;
+use crate::error::{ApiError, Result};
+use crate::form::Form;
 use crate::state::document::{Doc, Map, Text};
 
 /// The parameters of a call, typed. `null` is what the empty string unsets.

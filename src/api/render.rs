@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::api::error::ApiError;
 use crate::api::expand::Node;
 use crate::api::list::{self, Item, List};
 use crate::api::operation::Outcome;
 use crate::api::search::Found;
 use crate::api::versions::{self, Version};
 use crate::catalogue::{self, Field, Kind as Type};
+use crate::error::ApiError;
 use crate::resources::{self, Include, Shown};
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Record, Ref, Tx};

@@ -3,8 +3,8 @@
 //! May use: the catalogue's list of versions, other objects. Invariant: objects and rules have the newest shape; whatever
 //! an older version shows differently is a [`Change`] in one list, walked from newest to oldest.
 
-use crate::api::error::{ApiError, Result};
 use crate::catalogue::{API_VERSION, RELEASED_VERSIONS};
+use crate::error::{ApiError, Result};
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
 

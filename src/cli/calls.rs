@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use super::SOCKET_PATH;
 use super::session::{Feature, Filters, Session};
-use crate::api::dispatch::{self, Answer, Request};
-use crate::api::error::{ApiError, Result};
 use crate::api::versions::Version;
 use crate::app::App;
 use crate::catalogue::Method;
+use crate::dispatch::{self, Answer, Request};
+use crate::error::{ApiError, Result};
 use crate::events;
-use crate::http::form::Form;
+use crate::form::Form;
 use crate::limits::CLI_LISTENERS_MAX;
 use crate::state::Account;
 use crate::state::document::{Doc, Map};

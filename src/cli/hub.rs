@@ -11,9 +11,9 @@ use serde_json::{Map as Json, Value, json};
 use tokio::sync::Notify;
 
 use super::session::{Feature, Session};
-use crate::http::log::Line;
-use crate::http::recent::Details;
 use crate::limits::{CLI_LISTENERS_MAX, CLI_MESSAGES_MAX};
+use crate::request_log::log::Line;
+use crate::request_log::recent::Details;
 use crate::state::State;
 use crate::state::event::Event;
 use crate::state::sandbox::Listener;

@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 use super::calls::Call;
 use super::pages::{go_to, not_found, page};
 use super::{answer, header_text};
-use crate::api::dispatch;
 use crate::app::App;
+use crate::engine;
 use crate::generic::lines;
 use crate::money;
 use crate::resources;
@@ -100,7 +100,7 @@ impl Found {
     fn of(app: &App, id: &str, sandbox: Option<&str>) -> Option<Self> {
         let (sandbox, account) = app.locate(sessions::KIND, id, sandbox)?;
         // What is due has happened, so that nobody pays a session that is over.
-        dispatch::run_due(&sandbox, app.own_url());
+        engine::run_due(&sandbox, app.own_url());
         let session = Tx::new(&sandbox.state(), account, resources::filters).get::<Session>(id)?;
         Some(Found { sandbox, account, session })
     }
@@ -159,7 +159,7 @@ pub(super) async fn buy(
         header_text(&headers, header::ACCEPT.as_str()).is_some_and(|accepts| accepts.contains("text/html"));
     let chosen = chosen(&found, &purchase);
     let base_url = crate::http::base_url(&app, &headers);
-    let paid = dispatch::apply(&found.sandbox, found.account, &base_url, |tx, ctx| {
+    let paid = engine::apply(&found.sandbox, found.account, &base_url, |tx, ctx| {
         let paid = sessions::pay(tx, ctx, &id, &chosen)?;
         // As it is before what comes a moment later.
         Ok((paid, tx.get::<Session>(&id)))
@@ -206,7 +206,7 @@ fn chosen(found: &Found, purchase: &Purchase) -> Map {
 }
 
 /// What a call without a browser learns.
-fn outcome(session: &Session, paid: &Result<Paid, crate::api::error::ApiError>) -> Value {
+fn outcome(session: &Session, paid: &Result<Paid, crate::error::ApiError>) -> Value {
     let next = match paid {
         Ok(Paid::Waiting(url)) => url.clone(),
         _ => None,

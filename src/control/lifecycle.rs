@@ -13,8 +13,8 @@ use serde_json::{Map as Json, Value, json};
 
 use super::calls::{self, Call, SANDBOX};
 use super::{Which, answer, free, refuse, sandbox};
-use crate::api::dispatch;
 use crate::app::App;
+use crate::engine;
 use crate::fixtures::{self, Loaded};
 use crate::limits::FIXTURES_BYTES_MAX;
 use crate::resources;
@@ -148,6 +148,6 @@ pub(super) async fn run_early(
         return refuse(StatusCode::NOT_FOUND, "There is no object with that id.");
     };
     let about = Ref { kind, id: id.into() };
-    let done = dispatch::run_early(&sandbox, account, &about, &crate::http::base_url(&app, &headers));
+    let done = engine::run_early(&sandbox, account, &about, &crate::http::base_url(&app, &headers));
     answer(StatusCode::OK, &json!({"id": &*about.id, "object": kind.0, "done": done}))
 }

@@ -26,8 +26,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 pub use self::calls::readme_table;
-use crate::api::dispatch;
 use crate::app::App;
+use crate::engine;
 use crate::state::sandbox::Sandbox;
 
 /// The routes, each behind the guard and the table of calls.
@@ -79,7 +79,7 @@ fn find_sandbox(app: &App, name: Option<&str>) -> Result<Arc<Sandbox>, Box<Respo
         let message = error.field("message").unwrap_or_default().to_owned();
         Box::new(refuse(StatusCode::TOO_MANY_REQUESTS, &message))
     })?;
-    dispatch::run_due(&sandbox, app.own_url());
+    engine::run_due(&sandbox, app.own_url());
     Ok(sandbox)
 }
 

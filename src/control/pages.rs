@@ -17,8 +17,8 @@ use serde_json::json;
 
 use super::calls::Call;
 use super::{answer, refuse};
-use crate::api::dispatch;
 use crate::app::App;
+use crate::engine;
 use crate::generic;
 use crate::money;
 use crate::resources;
@@ -181,7 +181,7 @@ pub(super) async fn decide(
     };
     let Some(found) = Decidable::find(&app, &id, &link) else { return not_found() };
     let base_url = crate::http::base_url(&app, &headers);
-    let decided = dispatch::apply(&found.sandbox, found.account, &base_url, |tx, ctx| {
+    let decided = engine::apply(&found.sandbox, found.account, &base_url, |tx, ctx| {
         // Another tester may have been faster.
         match (found.decision.ask)(tx, &id) {
             Some(Question { is_open: true, .. }) => (found.decision.decide)(tx, ctx, &id, agreed).map(Some),

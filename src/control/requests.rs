@@ -12,7 +12,7 @@ use super::{answer, find_sandbox, refuse};
 use crate::app::App;
 use crate::catalogue;
 use crate::cli;
-use crate::http::recent::Wanted;
+use crate::request_log::recent::Wanted;
 
 /// The calls of this module.
 pub(super) static CALLS: &[Call] = &[

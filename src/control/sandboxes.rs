@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 
 use super::calls::{Call, SANDBOX};
 use super::{Which, answer, free, refuse, sandbox};
-use crate::api::dispatch;
 use crate::app::{App, DEFAULT_SANDBOX};
+use crate::engine;
 use crate::limits::{SNAPSHOT_NAME_CHARACTERS_MAX, SNAPSHOTS_MAX};
-use crate::state::clock::{Clock, LATEST};
 use crate::state::sandbox::Sandbox;
+use crate::time::clock::{Clock, LATEST};
 
 /// What the control API says of these calls.
 pub(super) static CALLS: &[Call] = &[
@@ -267,7 +267,7 @@ pub(super) async fn set_clock(
     };
     sandbox.set_clock(clock);
     let running = Arc::clone(&sandbox);
-    let _ = tokio::task::spawn_blocking(move || dispatch::run_due(&running, app.own_url())).await;
+    let _ = tokio::task::spawn_blocking(move || engine::run_due(&running, app.own_url())).await;
     answer(StatusCode::OK, &clock_of(&sandbox))
 }
 

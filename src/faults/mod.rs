@@ -19,11 +19,11 @@ pub use self::named::named;
 pub use self::rule::{Delay, Effect, Failure, Match, Mishap, Wanted, When};
 
 use crate::catalogue::Method;
-use crate::http::form::Form;
+use crate::form::Form;
+use crate::issuers::{self, Decline};
 use crate::limits::FAULTS_MAX;
 use crate::state::document::Map;
 use crate::state::object::Object;
-use crate::testdata::{self, Decline};
 
 /// The faults of a sandbox.
 #[derive(Debug)]
@@ -104,7 +104,7 @@ impl Struck {
     /// The decline that issuers answer, when that is the fault.
     pub fn decline(&self) -> Option<&'static Decline> {
         match &self.effect {
-            Effect::Decline(code) => testdata::decline(code),
+            Effect::Decline(code) => issuers::decline(code),
             _ => None,
         }
     }

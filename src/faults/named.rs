@@ -2,7 +2,7 @@
 //!
 //! May use: the form, the state. Invariant: it looks, and changes nothing.
 
-use crate::http::form::{self, Form};
+use crate::form::{self, Form};
 use crate::state::document::Map;
 use crate::state::{Account, State};
 

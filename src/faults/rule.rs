@@ -8,9 +8,9 @@ use serde_json::{Map as Json, Value};
 
 use super::{Announced, Asked};
 use crate::catalogue::{self, Find};
+use crate::issuers;
 use crate::limits::FAULT_DELAY_MILLISECONDS_MAX;
 use crate::state::document::{Doc, Map};
-use crate::testdata;
 
 /// What a rule does to which requests or deliveries.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -137,8 +137,8 @@ impl Wanted {
         }
         self.matching.check(matches!(self.effect, Effect::Delivery(_)))?;
         match &self.effect {
-            Effect::Decline(code) if testdata::decline(code).is_none() => {
-                Err(format!("There is no decline code `{code}`. There are: {}.", testdata::decline_codes().join(", ")))
+            Effect::Decline(code) if issuers::decline(code).is_none() => {
+                Err(format!("There is no decline code `{code}`. There are: {}.", issuers::decline_codes().join(", ")))
             }
             Effect::Delay(delay) | Effect::Delivery(Mishap::Delay(delay)) => delay.check(),
             _ => Ok(()),

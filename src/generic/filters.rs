@@ -7,9 +7,9 @@ use super::fill::at;
 use super::plan::{Action, Link, Plan, WITHIN};
 use super::shape::Shape;
 use super::unique;
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::Call;
 use crate::catalogue::{self, Kind as Type, Object as Description};
+use crate::error::{ApiError, Result};
 use crate::state::document::{Doc, Map};
 use crate::state::{Filter, Kind, Object};
 

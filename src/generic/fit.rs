@@ -6,8 +6,8 @@
 use super::fill::{Source, set_at};
 use super::kinds::{self, Blank};
 use super::{ALIASES, blank};
-use crate::api::error::Result;
 use crate::catalogue::{self, Field, Kind as Type};
+use crate::error::Result;
 use crate::resources::{self, metadata, template};
 use crate::state::Kind;
 use crate::state::document::{Doc, Map};

@@ -3,9 +3,9 @@
 //! May use: the catalogue, the registry. Invariant: a parameter that stands for an object is refused with its own
 //! name, brackets included, when there is no such object.
 
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::Call;
 use crate::catalogue::{self, Field, Kind as Type};
+use crate::error::{ApiError, Result};
 use crate::money;
 use crate::resources;
 use crate::state::document::{Doc, Map};

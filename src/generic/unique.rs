@@ -2,7 +2,7 @@
 //!
 //! May use: the indexes of the kinds. Invariant: a value is refused while another object holds it.
 
-use crate::api::error::{ApiError, Result};
+use crate::error::{ApiError, Result};
 use crate::state::document::Map;
 use crate::state::{Kind, Record, Tx};
 

@@ -10,9 +10,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::fill::{at, instant, set_at};
 use super::plan::Plan;
 use super::{kinds, operations};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::catalogue::{self, Kind as Type};
+use crate::error::{ApiError, Result};
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Ref, Tx};
 

@@ -6,8 +6,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::api::error::{ApiError, mask_key};
 use crate::api::operation::KeyKind;
+use crate::error::{ApiError, mask_key};
 use crate::limits::SANDBOX_NAME_CHARACTERS_MAX;
 
 /// A key that was taken.

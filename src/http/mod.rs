@@ -1,15 +1,10 @@
 //! The HTTP edge: listeners, keys, forms and headers.
 //!
-//! May use: axum, tokio, tower-http and [`api::dispatch`](crate::api::dispatch). Invariant: no resource is
+//! May use: axum, tokio, tower-http and [`dispatch`]. Invariant: no resource is
 //! known here; whatever differs between operations comes from the catalogue and the registry.
 
 pub mod auth;
-pub mod form;
-mod json;
-pub mod log;
-mod masked;
 mod multipart;
-pub mod recent;
 mod respond;
 pub mod serve;
 
@@ -27,20 +22,21 @@ use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use self::auth::Key;
-use self::form::Form;
-use self::log::Line;
-use self::recent::Details;
 use self::respond::{IDEMPOTENCY_KEY, STRIPE_ACCOUNT, STRIPE_VERSION};
-use crate::api::dispatch::{self, Answer};
-use crate::api::error::ApiError;
-use crate::api::idempotency;
 use crate::api::search;
 use crate::api::versions::Version;
 use crate::app::App;
 use crate::catalogue::{self, Method};
 use crate::cli;
+use crate::dispatch::idempotency;
+use crate::dispatch::{self, Answer};
+use crate::engine;
+use crate::error::ApiError;
 use crate::faults::{self, Asked, Failure, Struck, When};
+use crate::form::{self, Form, json};
 use crate::limits::{BODY_BYTES_MAX, IDEMPOTENCY_KEY_CHARACTERS_MAX, UPLOAD_BYTES_MAX};
+use crate::request_log::log::Line;
+use crate::request_log::recent::Details;
 use crate::resources::developer::ephemeral_keys::{self, EphemeralKey};
 use crate::state::document::Text;
 use crate::state::sandbox::Sandbox;
@@ -118,7 +114,7 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
     app.recent().add(&line, details);
     if let Some(sandbox) = &exchange.due {
         let (sandbox, base_url) = (Arc::clone(sandbox), base_url(&app, &parts.headers));
-        tokio::task::spawn_blocking(move || dispatch::run_due(&sandbox, &base_url));
+        tokio::task::spawn_blocking(move || engine::run_due(&sandbox, &base_url));
     }
     match exchange.fault.take() {
         None => respond::api(&parts, exchange),
@@ -219,7 +215,7 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
         account,
         sandbox: sandbox.name().to_owned(),
         now: sandbox.now(),
-        due: dispatch::is_due(&sandbox).then_some(sandbox),
+        due: engine::is_due(&sandbox).then_some(sandbox),
         public: key.kind.is_public(),
         masked_key: key.masked,
         fault,

@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::api::error::ApiError;
+use crate::error::ApiError;
 
 /// Whether a request is an upload.
 pub(super) fn is_sent(parts: &Parts) -> bool {

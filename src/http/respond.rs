@@ -15,8 +15,8 @@ use axum::response::Response;
 use http_body::Frame;
 
 use super::Exchange;
-use crate::api::idempotency;
 use crate::catalogue;
+use crate::dispatch::idempotency;
 use crate::faults::{Failure, Struck};
 use crate::generic::coverage;
 
@@ -191,7 +191,7 @@ pub(super) fn health(ready: bool) -> Response {
 pub(super) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let text = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
     tracing::error!(panic = text.unwrap_or("?"), "a request handler panicked");
-    let body = crate::api::dispatch::refuse_early(&crate::api::error::ApiError::internal(), "").body;
+    let body = crate::dispatch::refuse_early(&crate::error::ApiError::internal(), "").body;
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response.headers_mut().insert(header::CONTENT_TYPE, JSON);

@@ -3,8 +3,8 @@
 //! May use: the state. Invariant: the page and the control call know of a resource only what its [`Decision`]
 //! says, and do nothing without the object's secret.
 
-use crate::api::error::Result;
 use crate::api::operation::Ctx;
+use crate::error::Result;
 use crate::state::{Kind, Tx};
 
 /// How objects of a kind are decided about; stands in the kind's [`Entry`](super::Entry).

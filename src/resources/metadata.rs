@@ -3,7 +3,7 @@
 //! May use: documents, limits. Invariant: a stored value is a string, and there are at most
 //! [`METADATA_KEYS_MAX`] of them.
 
-use crate::api::error::{ApiError, Result};
+use crate::error::{ApiError, Result};
 use crate::limits::METADATA_KEYS_MAX;
 use crate::state::document::{Doc, Map};
 

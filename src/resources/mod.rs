@@ -18,9 +18,9 @@ pub mod template;
 
 use std::sync::{Arc, LazyLock};
 
-use crate::api::error::Result;
 use crate::api::operation::{Behaviour, Call, Ctx};
 use crate::catalogue::{self, Returns};
+use crate::error::Result;
 use crate::events::Events;
 use crate::resources::decision::Decision;
 use crate::state::document::{Doc, Map};

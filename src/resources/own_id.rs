@@ -2,9 +2,9 @@
 //!
 //! May use: the versions. Invariant: an id that is taken can stand in a path as it is.
 
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
 use crate::api::versions::OWN_ID_CHARACTERS;
+use crate::error::{ApiError, Result};
 
 /// The id that a request chooses, if it does.
 ///

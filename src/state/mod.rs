@@ -4,7 +4,6 @@
 //! know of one (its indexes) the registry tells. Invariant: a [`State`] never changes once it is shared; a
 //! [`Tx`] works on a copy whose unchanged parts are the same memory.
 
-pub mod clock;
 pub mod document;
 pub mod event;
 pub mod idempotency;

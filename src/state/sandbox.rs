@@ -11,12 +11,12 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use uuid::Uuid;
 
 use super::State;
-use super::clock::{Clock, SharedClock};
 use super::event::Event;
 use super::idempotency::{Answered, Records};
 use super::ids::Ids;
 use crate::faults::Faults;
 use crate::limits::SNAPSHOTS_MAX;
+use crate::time::clock::{Clock, SharedClock};
 
 /// Who is told of what is committed in sandboxes.
 ///

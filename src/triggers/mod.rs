@@ -8,12 +8,13 @@ mod table;
 
 use std::sync::Arc;
 
-use crate::api::dispatch::{self, Request};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Ctx, KeyKind};
 use crate::api::versions::Version;
 use crate::catalogue::{self, Method};
-use crate::http::form;
+use crate::dispatch::{self, Request};
+use crate::engine;
+use crate::error::{ApiError, Result};
+use crate::form;
 use crate::resources;
 use crate::resources::decision::Question;
 use crate::state::document::{Doc, Map};
@@ -102,7 +103,7 @@ pub fn fire(sandbox: &Sandbox, event: &str, id: &str, base_url: &str) -> Result<
     if rows.is_empty() {
         return Err(Refusal::NoWay);
     }
-    dispatch::run_due(sandbox, base_url);
+    engine::run_due(sandbox, base_url);
     let Some((account, kind, object)) = rows.iter().find_map(|row| find(sandbox, row.kind, id)) else {
         let mut kinds: Vec<&str> = rows.iter().map(|row| row.kind.0).collect();
         kinds.dedup();
@@ -161,7 +162,7 @@ impl Attempt<'_> {
             Act::Rule(rule, _) => self.target().and_then(|id| self.apply(sandbox, |tx, ctx| rule(tx, ctx, &id))),
         };
         // What comes a moment later belongs to it.
-        dispatch::run_due(sandbox, self.base_url);
+        engine::run_due(sandbox, self.base_url);
         (since(sandbox, before), refused.err())
     }
 
@@ -246,14 +247,14 @@ impl Attempt<'_> {
     /// Brings forward what is to happen to the object, and to what belongs to it.
     fn hasten(&self, sandbox: &Sandbox, kind: Kind) -> Result<(), String> {
         let about = Ref { kind, id: self.target()?.into() };
-        match dispatch::run_early(sandbox, self.account, &about, self.base_url) {
+        match engine::run_early(sandbox, self.account, &about, self.base_url) {
             0 => Err("nothing is to happen later".to_owned()),
             _ => Ok(()),
         }
     }
 
     fn apply<T>(&self, sandbox: &Sandbox, work: impl FnOnce(&mut Tx, &Ctx<'_>) -> Result<T>) -> Result<T, String> {
-        dispatch::apply(sandbox, self.account, self.base_url, work).map_err(|error| message(&error))
+        engine::apply(sandbox, self.account, self.base_url, work).map_err(|error| message(&error))
     }
 }
 

@@ -15,9 +15,9 @@ use uuid::Uuid;
 use super::url::ReceiverUrl;
 use crate::api::versions::Version;
 use crate::config::Config;
-use crate::state::clock::Clock;
 use crate::state::ids::Ids;
 use crate::state::sandbox::Sandbox;
+use crate::time::clock::Clock;
 
 /// The settings of all deliveries.
 #[derive(Clone, Debug)]

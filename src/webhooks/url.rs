@@ -93,7 +93,7 @@ fn port_is_wrong(authority: &Authority, place: &str) -> bool {
 /// User and password of a URL as HTTP Basic credentials.
 fn basic(user: &str) -> Option<HeaderValue> {
     let (name, password) = user.split_once(':').unwrap_or((user, ""));
-    let decode = crate::http::form::decode_text;
+    let decode = crate::form::decode_text;
     let pair = format!("{}:{}", decode(name), decode(password));
     let mut value = HeaderValue::from_str(&format!("Basic {}", BASE64.encode(pair))).ok()?;
     value.set_sensitive(true);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use pinstripe::Config;
-use pinstripe::state::clock::Clock;
+use pinstripe::time::clock::Clock;
 use serde_json::{Value, json};
 
 use crate::client::{self, Client, sandbox};

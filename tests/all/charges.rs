@@ -1,7 +1,7 @@
 //! Charges (core-payments 5.6, 6, 7.1, 7.3, 7.4).
 
 use pinstripe::Config;
-use pinstripe::state::clock::Clock;
+use pinstripe::time::clock::Clock;
 use serde_json::{Value, json};
 
 use crate::client::{self, Client, sandbox};

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use pinstripe::Config;
-use pinstripe::state::clock::Clock;
+use pinstripe::time::clock::Clock;
 use pinstripe::webhooks::settings::Mode;
 use serde_json::{Value, json};
 

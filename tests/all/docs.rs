@@ -21,7 +21,7 @@ fn the_readme_has_the_table_of_control_calls() {
 
 #[test]
 fn the_page_of_test_cards_is_the_table() {
-    let page = pinstripe::testdata::page::markdown();
+    let page = pinstripe::issuers::page::markdown();
     let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/test-cards.md");
     if fs::read_to_string(&committed).is_ok_and(|text| text == page) {
         return;

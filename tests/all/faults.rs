@@ -4,8 +4,9 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use pinstripe::state::clock::Clock;
-use pinstripe::{Config, testdata};
+use pinstripe::Config;
+use pinstripe::issuers;
+use pinstripe::time::clock::Clock;
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Client, raw, sandbox, start};
@@ -167,7 +168,7 @@ fn faults_are_listed_with_their_counts_and_removed() {
 #[test]
 fn any_decline_can_be_had_with_any_card() {
     let user = sandbox("fault-decline");
-    for code in testdata::decline_codes() {
+    for code in issuers::decline_codes() {
         fault(&user, "fault-decline", &json!({"effect": {"decline": code}, "times": 1}));
         let error = user.post("/v1/charges", CHARGE).refused(402);
         assert!(error["decline_code"] == code || error["code"] == code, "{code}: {error}");

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use pinstripe::api::error::ApiError;
 use pinstripe::api::versions::Version;
 use pinstripe::api::{expand, params};
 use pinstripe::catalogue::{self, Field, Kind, Operation};
-use pinstripe::http::form::{self, Form, decode};
+use pinstripe::error::ApiError;
+use pinstripe::form::{self, Form, decode};
 use pinstripe::state::document::Doc;
 use proptest::prelude::*;
 use proptest::sample::Index;

@@ -1,6 +1,6 @@
 //! The library as Rust tests use it: servers inside the process.
 
-use pinstripe::state::clock::Clock;
+use pinstripe::time::clock::Clock;
 use pinstripe::{Config, Server};
 use serde_json::json;
 

@@ -1,7 +1,7 @@
 //! Lists: limits, cursors, filters, order (core-payments 1.9).
 
 use pinstripe::Config;
-use pinstripe::state::clock::Clock;
+use pinstripe::time::clock::Clock;
 use serde_json::{Value, json};
 
 use crate::client::{self, Client, sandbox};

@@ -5,6 +5,7 @@
 mod abuse;
 mod account_numbers;
 mod accounts;
+mod arrows;
 mod balance;
 mod bank_debits;
 mod browsers;

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use pinstripe::state::clock::Clock;
 use pinstripe::state::document::Doc;
+use pinstripe::time::clock::Clock;
 use pinstripe::{Config, Server};
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use pinstripe::testdata::{self, ChargeOutcome, Decline, RefundOutcome, Session, TestCard, Verdict};
+use pinstripe::issuers::{self, ChargeOutcome, Decline, RefundOutcome, Session, TestCard, Verdict};
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Client, sandbox};
@@ -84,7 +84,7 @@ fn assert_outcome(charge: &Value, said: &ChargeOutcome, card: &TestCard) {
 fn every_number_makes_a_token_of_its_card() {
     let api = sandbox("cards-tokens");
     let mut fingerprints = HashSet::new();
-    for card in testdata::cards() {
+    for card in issuers::cards() {
         let token = api.post("/v1/tokens", &borrowed(&typed(card, "card"))).ok();
         let shown = &token["card"];
         let seen = [&shown["brand"], &shown["funding"], &shown["country"], &shown["last4"]];
@@ -98,7 +98,7 @@ fn every_number_makes_a_token_of_its_card() {
 #[test]
 fn every_name_stands_for_its_number() {
     let api = sandbox("cards-names");
-    for card in testdata::cards() {
+    for card in issuers::cards() {
         let by_number = method(&api, card, &[]);
         let by_number = api.get(&format!("/v1/payment_methods/{by_number}"), &[]).ok();
         let same = |method: &Value| {
@@ -122,7 +122,7 @@ fn every_name_stands_for_its_number() {
 fn every_card_is_saved_or_refused_as_its_row_says() {
     let api = sandbox("cards-save");
     let owner = customer(&api, &[]);
-    for card in testdata::cards() {
+    for card in issuers::cards() {
         let address =
             [("billing_details[address][line1]", "1 Main St"), ("billing_details[address][postal_code]", "1")];
         let answer = attach(&api, &method(&api, card, &address), &owner);
@@ -146,7 +146,7 @@ fn every_card_is_saved_or_refused_as_its_row_says() {
         }
     }
     // Whoever was refused was not made.
-    let saved = testdata::cards().filter(|card| card.attach == Verdict::Approve).count();
+    let saved = issuers::cards().filter(|card| card.attach == Verdict::Approve).count();
     let all = api.get("/v1/customers/search", &[("query", "created>0"), ("expand[]", "total_count")]).ok();
     assert_eq!(all["total_count"], 1 + saved);
 }
@@ -154,7 +154,7 @@ fn every_card_is_saved_or_refused_as_its_row_says() {
 #[test]
 fn every_card_is_charged_or_declined_as_its_row_says() {
     let api = sandbox("cards-charge");
-    for card in testdata::cards() {
+    for card in issuers::cards() {
         let source = typed(card, "source");
         let answer = charge(&api, &with(&borrowed(&source), &[("source[object]", "card")]));
         match card.charge {
@@ -233,7 +233,7 @@ fn every_card_pays_an_intent_or_not_as_its_row_says() {
     let api = sandbox("cards-intents");
     let asks = ("payment_method_options[card][request_three_d_secure]", "any");
     let on_session = Session::default();
-    for card in testdata::cards() {
+    for card in issuers::cards() {
         for (session, params) in [
             (on_session, vec![RETURN]),
             (Session { off_session: true, ..on_session }, vec![OFF_SESSION]),
@@ -250,7 +250,7 @@ fn every_card_that_authenticates_then_pays_or_not_as_its_row_says() {
     let api = sandbox("cards-authentication");
     let asks = ("payment_method_options[card][request_three_d_secure]", "any");
     let mut walked = 0;
-    for card in testdata::cards() {
+    for card in issuers::cards() {
         let session = Session { asks_for_3ds: true, ..Session::default() };
         if card.payment(session) != Verdict::Authenticate {
             continue;
@@ -298,7 +298,7 @@ fn every_card_that_was_set_up_pays_without_its_customer_as_its_row_says() {
     let by_payment = [("amount", "2000"), ("currency", "usd"), ("setup_future_usage", "off_session")];
     for (path, params) in [("/v1/setup_intents", &[][..]), ("/v1/payment_intents", &by_payment)] {
         let mut walked = 0;
-        for card in testdata::cards() {
+        for card in issuers::cards() {
             let owner = customer(&api, &[]);
             let saved = method(&api, card, &[]);
             let customer = ("customer", owner.as_str());
@@ -318,14 +318,14 @@ fn every_card_that_was_set_up_pays_without_its_customer_as_its_row_says() {
             "/v1/setup_intents" => !matches!(card.setup_after_authentication, Verdict::Decline(_)),
             _ => !matches!(card.after_authentication, Verdict::Decline(_)),
         };
-        assert_eq!(walked, testdata::cards().filter(kept).filter(kept_after).count(), "{path}");
+        assert_eq!(walked, issuers::cards().filter(kept).filter(kept_after).count(), "{path}");
     }
 }
 
 #[test]
 fn every_card_is_set_up_or_not_as_its_row_says() {
     let api = sandbox("cards-setup-intents");
-    for card in testdata::cards() {
+    for card in issuers::cards() {
         for (usage, off_session, asks) in
             [("on_session", false, "automatic"), ("off_session", true, "automatic"), ("off_session", true, "any")]
         {
@@ -370,7 +370,7 @@ fn assert_set_up_declined(error: &Value, card: &TestCard, decline: &Decline) {
 #[test]
 fn every_refund_goes_as_the_row_of_its_card_says() {
     let api = sandbox("cards-refunds");
-    for card in testdata::cards().filter(|card| card.charge == Verdict::Approve && card.dispute.is_none()) {
+    for card in issuers::cards().filter(|card| card.charge == Verdict::Approve && card.dispute.is_none()) {
         let source = typed(card, "source");
         let paid = id(&charge(&api, &with(&borrowed(&source), &[("source[object]", "card")])).ok());
         let made = refund(&api, &paid, &[]).ok();
@@ -395,7 +395,7 @@ fn numbers_in_no_table_succeed_as_a_card_of_their_brand() {
         ("8100000000000002", "123", "unionpay", "US"),
         ("9000000000000001", "123", "unknown", "US"),
     ] {
-        assert!(testdata::by_number(number).is_none() && testdata::is_luhn_valid(number), "{number}");
+        assert!(issuers::by_number(number).is_none() && issuers::is_luhn_valid(number), "{number}");
         let card = [
             ("type", "card"),
             ("card[number]", number),

@@ -181,7 +181,7 @@ fn anything(dice: &mut Dice, known: &Known) -> Ask {
 
 /// The faults of a round: each now and then, all of them together.
 pub(crate) fn faults(dice: &mut Dice) -> Vec<String> {
-    let declines = pinstripe::testdata::decline_codes();
+    let declines = pinstripe::issuers::decline_codes();
     let decline = declines[dice.roll(declines.len())];
     let effects = [
         r#"{"error": "rate_limit"}"#.to_owned(),

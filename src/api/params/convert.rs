@@ -6,9 +6,9 @@
 use std::fmt::{self, Write as _};
 
 use super::names::{RANGE_BOUNDS, is_numbered, resembled, takes_text};
-use crate::api::error::{ApiError, Result};
 use crate::catalogue::{self, Field, Kind, Method, Operation, Returns};
-use crate::http::form::Form;
+use crate::error::{ApiError, Result};
+use crate::form::Form;
 use crate::limits::{EXPAND_PATHS_MAX, METADATA_KEY_CHARACTERS_MAX, METADATA_KEYS_MAX, METADATA_VALUE_CHARACTERS_MAX};
 use crate::state::document::{Doc, Map, Text};
 

@@ -4,7 +4,7 @@
 
 use super::convert::Path;
 use crate::catalogue::{self, Field, Kind};
-use crate::http::form::Form;
+use crate::form::Form;
 
 /// What a range may say.
 pub(super) const RANGE_BOUNDS: [&str; 4] = ["gt", "gte", "lt", "lte"];

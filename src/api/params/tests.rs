@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::catalogue::{Field, Kind, Method, Returns};
-use crate::http::form;
+use crate::form;
 use crate::limits::{EXPAND_PATHS_MAX, METADATA_KEYS_MAX};
 
 const fn optional(name: &'static str, kind: &'static Kind) -> Field {

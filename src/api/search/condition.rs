@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 use super::fields::{Field, FieldType, Searchable};
 use super::query::{Clause, Fault, Joined, Name, Operator, Value, parse};
-use crate::api::error::{ApiError, Result};
+use crate::error::{ApiError, Result};
 use crate::limits::{SEARCH_CLAUSES_MAX, SEARCH_SUBSTRING_CHARACTERS_MIN};
 use crate::state::document::{Doc, Map};
 

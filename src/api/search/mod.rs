@@ -16,11 +16,11 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use self::condition::Condition;
-use crate::api::error::{ApiError, Result};
 use crate::api::list::Item;
 use crate::api::operation::Call;
 use crate::api::versions::{SEARCH, Version};
 use crate::catalogue::{self, Find, Method, Returns};
+use crate::error::{ApiError, Result};
 use crate::limits::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX};
 use crate::resources::Entry;
 use crate::state::{Kind, Place, Tx};

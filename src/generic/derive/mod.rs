@@ -7,8 +7,8 @@ mod schedules;
 
 use super::fill::Source;
 use super::{kinds, operations};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
+use crate::error::{ApiError, Result};
 use crate::resources;
 use crate::resources::catalog::prices;
 use crate::state::document::{Doc, Map};

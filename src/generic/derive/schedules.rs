@@ -4,8 +4,8 @@
 //! subscription is made or changed.
 
 use super::after;
-use crate::api::error::{ApiError, Result};
 use crate::catalogue::{self, Field, Kind as Type};
+use crate::error::{ApiError, Result};
 use crate::generic::blank;
 use crate::generic::fill::Source;
 use crate::resources;

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use super::CLOCK;
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::generic::kinds;
 use crate::generic::shape::Shape;
 use crate::resources::customers::customer;

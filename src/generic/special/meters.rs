@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use crate::api::error::{ApiError, Result};
 use crate::api::list;
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::generic::kinds;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::Ids;

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use super::READER;
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::generic::shape::Shape;
 use crate::generic::{kinds, operations, references};
 use crate::state::document::{Doc, Map};

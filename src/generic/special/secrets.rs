@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use super::SECRET;
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::generic::{kinds, operations};
 use crate::state::document::{Doc, Map};
 use crate::state::{Record, Ref, Tx};

@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
-use crate::api::error::{ApiError, Result};
 use crate::api::list;
 use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
 use crate::api::versions::PROMOTION;
+use crate::error::{ApiError, Result};
 use crate::events::Events;
 use crate::generic::body;
 use crate::resources::Entry;

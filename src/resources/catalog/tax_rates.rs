@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::events::Events;
 use crate::generic::body;
 use crate::resources::Entry;

@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
-use crate::api::error::{ApiError, Result};
 use crate::api::list::{self, Item};
 use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::resources::connect::accounts;
 use crate::resources::instruments::bank_accounts::BankAccount;
 use crate::resources::instruments::tokens::{self, Content};

@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
-use crate::api::error::{ApiError, Result};
 use crate::api::list;
 use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::events::Events;
 use crate::resources::customers::customer;
 use crate::resources::customers::customer::Customer;

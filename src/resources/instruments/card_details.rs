@@ -2,11 +2,11 @@
 //!
 //! May use: the test cards. Invariant: the whole number is kept only here, and never shown.
 
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
+use crate::error::{ApiError, Result};
+use crate::issuers::{self, Brand, Check, Funding, INCORRECT_CVC, TestCard, Verdict};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Field;
-use crate::testdata::{self, Brand, Check, Funding, INCORRECT_CVC, TestCard, Verdict};
 
 /// A card, as every object that has one keeps it.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,7 +58,7 @@ impl CardDetails {
         let cvc = params.str("cvc");
         let (year, month) = ctx.year_and_month();
         let checked =
-            testdata::check_card(number, exp_month, exp_year, cvc, year, month).map_err(ApiError::card_fault)?;
+            issuers::check_card(number, exp_month, exp_year, cvc, year, month).map_err(ApiError::card_fault)?;
         let mut card = Self::of_number(checked.digits, checked.exp_month, checked.exp_year, account);
         card.cvc_check = cvc.map(|_| Check::Unchecked);
         card.line1_check = params.str("address_line1").map(|_| Check::Unchecked);
@@ -71,14 +71,14 @@ impl CardDetails {
     /// year, and its security code counts as given.
     pub fn of_test_card(card: &TestCard, ctx: &Ctx<'_>, account: &str) -> Self {
         let (year, month) = ctx.year_and_month();
-        let (exp_month, exp_year) = testdata::default_expiry(year, month);
+        let (exp_month, exp_year) = issuers::default_expiry(year, month);
         let mut details = Self::of_number(card.number.to_owned(), exp_month, exp_year, account);
         details.cvc_check = Some(Check::Unchecked);
         details
     }
 
     fn of_number(number: String, exp_month: i64, exp_year: i64, account: &str) -> Self {
-        let profile = testdata::for_number(&number);
+        let profile = issuers::for_number(&number);
         CardDetails {
             brand: profile.brand,
             networks: profile.networks.to_vec(),
@@ -87,7 +87,7 @@ impl CardDetails {
             funding: profile.funding,
             exp_month,
             exp_year,
-            fingerprint: Some(testdata::fingerprint(&number, account)),
+            fingerprint: Some(issuers::fingerprint(&number, account)),
             last4: number[number.len().saturating_sub(4)..].to_owned(),
             cvc_check: None,
             line1_check: None,
@@ -120,7 +120,7 @@ impl CardDetails {
         let (now_year, now_month) = ctx.year_and_month();
         let (month, year) = (month.unwrap_or(self.exp_month), year.unwrap_or(self.exp_year));
         let checked =
-            testdata::check_card(number, month, year, None, now_year, now_month).map_err(ApiError::card_fault)?;
+            issuers::check_card(number, month, year, None, now_year, now_month).map_err(ApiError::card_fault)?;
         (self.exp_month, self.exp_year) = (checked.exp_month, checked.exp_year);
         Ok(())
     }
@@ -128,11 +128,11 @@ impl CardDetails {
     /// The row of the table of test cards that says how this card behaves.
     pub fn test_card(&self) -> &'static TestCard {
         if !self.number.is_empty() {
-            return testdata::for_number(&self.number).card;
+            return issuers::for_number(&self.number).card;
         }
         // A card of a dump shows its last digits only; an unknown one succeeds like any other.
-        testdata::recognise(Some(self.brand), self.country.as_deref(), &self.last4)
-            .unwrap_or_else(|| testdata::for_number("4242424242424242").card)
+        issuers::recognise(Some(self.brand), self.country.as_deref(), &self.last4)
+            .unwrap_or_else(|| issuers::for_number("4242424242424242").card)
     }
 
     /// What the issuer answers where the row of the card has this verdict: nobody can find a security code wrong that

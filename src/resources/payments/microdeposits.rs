@@ -2,10 +2,10 @@
 //!
 //! May use: the bank test data. Invariant: it judges and words; what a verdict does to an intent is the intent's.
 
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
+use crate::error::{ApiError, Result};
+use crate::issuers::{self, Microdeposits};
 use crate::state::document::{Doc, Map};
-use crate::testdata::{self, Microdeposits};
 
 /// How long the customer has to verify, in seconds: ten days.
 pub const TIME_SECONDS: i64 = 10 * 86_400;
@@ -51,9 +51,9 @@ pub fn judge(params: &Map, wrong_before: i64) -> Result<Judgement> {
     let (verdict, by_amounts) = match (params.list("amounts"), params.str("descriptor_code")) {
         (Some(_), Some(_)) => return Err(ApiError::params_exclusive("amounts", "descriptor_code")),
         (None, None) => return Err(ApiError::one_param_of("amounts", "descriptor_code")),
-        (None, Some(code)) => (testdata::microdeposits_by_code(code), false),
+        (None, Some(code)) => (issuers::microdeposits_by_code(code), false),
         (Some(amounts), None) => match amounts.iter().filter_map(Doc::as_int).collect::<Vec<_>>()[..] {
-            [one, two] => (testdata::microdeposits_by_amounts((one, two)), true),
+            [one, two] => (issuers::microdeposits_by_amounts((one, two)), true),
             _ => return Err(ApiError::microdeposit_amounts_invalid()),
         },
     };

@@ -1,7 +1,7 @@
 //! Holding, capturing and canceling (intents-and-checkout 1.10).
 
 use pinstripe::Config;
-use pinstripe::state::clock::Clock;
+use pinstripe::time::clock::Clock;
 use serde_json::{Value, json};
 
 use super::{MANUAL, act, closed, open};

@@ -1,6 +1,6 @@
 //! Every test card in a setup: what the table says is what happens (core-payments 7, intents-and-checkout 2.2).
 
-use pinstripe::testdata::{self, Decline, TestCard, Verdict};
+use pinstripe::issuers::{self, Decline, TestCard, Verdict};
 use serde_json::{Value, json};
 
 use super::{CARD_ONLY, CONFIRM, USAGE_COUNTS, create, the_setup};
@@ -50,7 +50,7 @@ fn every_card_is_set_up_or_not_as_its_row_says() {
     let owner = customer(&api, &[]);
     let customer = ("customer", &*owner);
     let any = ("payment_method_options[card][request_three_d_secure]", "any");
-    for card in testdata::cards() {
+    for card in issuers::cards() {
         let asked = |verdict| if verdict == Verdict::Approve { card.on_request } else { verdict };
         for (api, params, verdict) in [
             (&api, vec![customer], card.setup_off_session),
@@ -79,7 +79,7 @@ fn every_card_is_set_up_or_not_as_its_row_says() {
 #[test]
 fn every_card_that_is_challenged_may_fail_it() {
     let api = sandbox("si-cards-fail");
-    for card in testdata::cards().filter(|card| card.setup_off_session == Verdict::Authenticate) {
+    for card in issuers::cards().filter(|card| card.setup_off_session == Verdict::Authenticate) {
         let waiting = set_up(&api, card, &[]).ok();
         decide(&api, text(&waiting["next_action"]["redirect_to_url"], "url"), "failed").ok();
         let after = the_setup(&api, &id(&waiting));

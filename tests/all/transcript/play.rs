@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pinstripe::Config;
 use pinstripe::catalogue::{self, Find, Method};
-use pinstripe::state::clock::Clock;
+use pinstripe::time::clock::Clock;
 use pinstripe::webhooks::settings::{Mode, Timestamps};
 
 use super::record::{self, Shown};

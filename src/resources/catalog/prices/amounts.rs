@@ -4,7 +4,7 @@
 //! end.
 
 use super::Price;
-use crate::api::error::{ApiError, Result};
+use crate::error::{ApiError, Result};
 use crate::state::document::{Doc, Map};
 
 /// How many digits may follow the point of a decimal amount.

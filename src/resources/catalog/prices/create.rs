@@ -1,9 +1,9 @@
 //! New prices: what they need, and what follows from it (billing 1.2).
 
 use super::{Decimal, KIND, Price, amounts};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::api::versions::METERED_NEEDS_METER;
+use crate::error::{ApiError, Result};
 use crate::generic::body;
 use crate::money;
 use crate::resources::catalog::products;

@@ -9,9 +9,9 @@ mod view;
 
 use std::sync::Arc;
 
-use crate::api::error::{ApiError, Result};
 use crate::api::list;
 use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::events::Events;
 use crate::generic::body;
 use crate::resources::catalog::products;

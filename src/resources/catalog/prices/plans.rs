@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use super::{Price, amounts, as_plan, as_price, create};
-use crate::api::error::{ApiError, Result};
 use crate::api::list;
 use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::generic::body;
 use crate::resources::catalog::products::{self, Product};
 use crate::resources::{Entry, Join, View, metadata, own_id};

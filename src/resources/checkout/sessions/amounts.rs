@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::Session;
-use crate::api::error::{ApiError, Result};
+use crate::error::{ApiError, Result};
 use crate::generic::lines;
 use crate::money;
 use crate::resources::catalog::coupons::Coupon;

@@ -5,9 +5,9 @@
 
 use super::create::{find, store};
 use super::{KIND, Session, amounts, check};
-use crate::api::error::{ApiError, Result};
 use crate::api::list::{self, Item};
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::generic::{body, lines};
 use crate::resources::metadata;
 use crate::resources::payments::payment_intents;

@@ -2,9 +2,9 @@
 //!
 //! May use: the versions, prices as documents. Invariant: what passes can be stored as it was sent.
 
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
 use crate::api::versions::CHECKOUT_LATE_INTENTS;
+use crate::error::{ApiError, Result};
 use crate::resources::decision::is_address;
 use crate::resources::{resolve, show};
 use crate::state::document::{Doc, Map};

@@ -1,9 +1,9 @@
 //! Making a session (intents-and-checkout 3.1).
 
 use super::{KIND, Session, amounts, check, pay};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::api::versions::CHECKOUT_LATE_INTENTS;
+use crate::error::{ApiError, Result};
 use crate::generic::{body, lines};
 use crate::resources::customers::customer::Customer;
 use crate::resources::template;

@@ -5,8 +5,8 @@
 
 use super::create::{find, store};
 use super::{Session, follow};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::{self, Customer};
 use crate::resources::instruments::payment_methods;
 use crate::resources::payments::payment_intents::{self, PaymentIntent};

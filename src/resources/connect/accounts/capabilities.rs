@@ -4,9 +4,9 @@
 //! from that, so that each change is told.
 
 use super::{Account, change_stored, check_path, requirements, shape, stored};
-use crate::api::error::{ApiError, Result};
 use crate::api::list;
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::events::Events;
 use crate::resources::Entry;
 use crate::state::document::{Doc, Map};

@@ -9,9 +9,9 @@ mod capabilities;
 mod requirements;
 mod shape;
 
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
 use crate::catalogue::{self, Field, Kind as Type};
+use crate::error::{ApiError, Result};
 use crate::events::Events;
 use crate::generic;
 use crate::resources::connect::external_accounts;

@@ -4,14 +4,14 @@
 //! May use: the catalogue, the test banks. Invariant: the same customer has the same account whenever it is asked
 //! for, and nothing of it is stored.
 
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::catalogue::{self, Field, Kind as Type};
+use crate::error::{ApiError, Result};
+use crate::issuers;
 use crate::resources::customers::customer;
 use crate::resources::template;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
-use crate::testdata;
 
 /// The name of every bank in test mode.
 const TEST_BANK: &str = "STRIPE TEST BANK";
@@ -73,7 +73,7 @@ impl Kind {
     /// The addresses that a customer of this account can send to.
     pub fn addresses(&self, customer: &str, account: &str) -> Vec<Map> {
         let row = KINDS.iter().find(|row| row.0 == self.name);
-        let digits = testdata::digits(&format!("{customer}/{}/{}", self.name, self.country), account);
+        let digits = issuers::digits(&format!("{customer}/{}/{}", self.name, self.country), account);
         let addresses = row.map_or(&[][..], |row| row.3).iter();
         addresses.map(|(address, networks)| self.address(address, networks, &digits)).collect()
     }
@@ -100,7 +100,7 @@ impl Kind {
                 ("account_number", &digits[..12]),
                 ("account_type", "checking"),
                 ("bank_name", TEST_BANK),
-                ("routing_number", testdata::TEST_ROUTING_NUMBER),
+                ("routing_number", issuers::TEST_ROUTING_NUMBER),
             ]),
             "swift" => text(&[
                 ("account_number", &digits[..12]),
@@ -126,7 +126,7 @@ impl Kind {
 /// An IBAN with valid check digits.
 fn iban(country: &str, digits: &str) -> String {
     let numbers = (2..=98).map(|check| format!("{country}{check:02}{digits}"));
-    numbers.into_iter().find(|iban| testdata::is_valid_iban(iban)).unwrap_or_default()
+    numbers.into_iter().find(|iban| issuers::is_valid_iban(iban)).unwrap_or_default()
 }
 
 /// The fields of a kind of address, by the catalogue.
@@ -144,7 +144,7 @@ fn fields_of(kind: &str) -> &'static [Field] {
 
 /// The code that the transfer for an intent carries.
 pub fn reference(intent: &str) -> String {
-    testdata::fingerprint(intent, "transfer").to_uppercase().chars().take(12).collect()
+    issuers::fingerprint(intent, "transfer").to_uppercase().chars().take(12).collect()
 }
 
 /// What is known of a transfer that arrived.

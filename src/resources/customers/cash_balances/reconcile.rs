@@ -4,8 +4,8 @@
 //! that one alone; otherwise intents that it pays exactly come first, and then the oldest.
 
 use super::{CashBalance, CashTransaction, available, receive, reconciles_automatically};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::money;
 use crate::resources::customers::customer;
 use crate::resources::payments::payment_intents::{self, Waiting};

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use super::{Customer, InvoicePrefix};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
+use crate::error::{ApiError, Result};
 use crate::resources::{metadata, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Resource, downcast};

@@ -11,8 +11,8 @@ pub(in crate::resources) use self::rules::make;
 
 use std::sync::Arc;
 
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::Behaviour;
+use crate::error::{ApiError, Result};
 use crate::events::Events;
 use crate::resources::customers::cash_balances;
 use crate::resources::customers::customer_balances;

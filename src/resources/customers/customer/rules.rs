@@ -3,9 +3,9 @@
 use std::sync::{Arc, LazyLock};
 
 use super::{Customer, TEST_CLOCK, fields, tax};
-use crate::api::error::{ApiError, Result};
 use crate::api::list;
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::resources::customers::cash_balances;
 use crate::resources::customers::customer_balances;
 use crate::resources::customers::customer_sources;

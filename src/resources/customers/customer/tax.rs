@@ -6,7 +6,7 @@
 use core::net::IpAddr;
 
 use super::Customer;
-use crate::api::error::{ApiError, Result};
+use crate::error::{ApiError, Result};
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
 

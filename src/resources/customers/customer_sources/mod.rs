@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 pub(super) use self::attach::{Prepared, prepare};
 
-use crate::api::error::Result;
 use crate::api::operation::Ctx;
+use crate::error::Result;
 use crate::resources::customers::customer::Customer;
 use crate::resources::instruments::bank_accounts::BankAccount;
 use crate::resources::instruments::cards::Card;

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::{find, prepare, remove, rows, store};
-use crate::api::error::{ApiError, Result};
 use crate::api::list::{self, Item};
 use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
+use crate::issuers::{self, Check, Microdeposits};
 use crate::resources::customers::customer::{self, Customer};
 use crate::resources::instruments::bank_accounts::BankAccount;
 use crate::resources::instruments::cards::Card;
@@ -16,7 +17,6 @@ use crate::resources::metadata;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Kind, Tx};
-use crate::testdata::{self, Check, Microdeposits};
 
 /// What the operations of each path do.
 pub(in crate::resources) const CREATE: Behaviour = Behaviour::Write(create);
@@ -174,7 +174,7 @@ fn verify(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     }
     let amounts: Vec<i64> = call.params.list("amounts").unwrap_or_default().iter().filter_map(Doc::as_int).collect();
     let [first, second] = amounts[..] else { return Err(ApiError::param_missing("amounts")) };
-    if testdata::microdeposits_by_amounts((first, second)) != Microdeposits::Verified {
+    if issuers::microdeposits_by_amounts((first, second)) != Microdeposits::Verified {
         return Err(ApiError::bank_account_verification_failed());
     }
     let id = Id::clone(&account.id);

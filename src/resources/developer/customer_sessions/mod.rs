@@ -2,8 +2,8 @@
 //!
 //! May use: customers. Invariant: a session is only ever answered, since nothing reads one back: it has no id.
 
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::Customer;
 use crate::resources::{Entry, template};
 use crate::state::document::{Doc, Map};

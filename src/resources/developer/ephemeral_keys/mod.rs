@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::resources::Entry;
 use crate::resources::customers::customer::Customer;
 use crate::state::document::{Doc, Map};

@@ -5,8 +5,8 @@
 use uuid::Uuid;
 
 use super::WebhookEndpoint;
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::limits::WEBHOOK_ENDPOINTS_MAX;
 use crate::resources::metadata;
 use crate::resources::template::template;

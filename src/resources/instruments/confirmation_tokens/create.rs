@@ -1,8 +1,8 @@
 //! Making a confirmation token, in a browser or by the test helper.
 
 use super::ConfirmationToken;
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::resources::instruments::payment_methods::PaymentMethod;
 use crate::resources::payments::payment_intents;
 use crate::resources::payments::setup_intents;

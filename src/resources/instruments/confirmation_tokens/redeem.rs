@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::ConfirmationToken;
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
+use crate::error::{ApiError, Result};
 use crate::state::document::Map;
 use crate::state::{Ref, Tx};
 

@@ -7,15 +7,15 @@ mod create;
 
 pub use self::create::{Terms, create};
 
-use crate::api::error::Result;
 use crate::api::operation::{Behaviour, Ctx};
+use crate::error::Result;
 use crate::events::Events;
+use crate::issuers::BankOutcome;
 use crate::resources::instruments::payment_methods::PaymentMethod;
 use crate::resources::{Entry, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Due, Id, Tx};
-use crate::testdata::BankOutcome;
 
 crate::resource! {
     /// A mandate.

@@ -4,8 +4,9 @@
 //! and a test id is never the id of an object.
 
 use super::{PaymentMethod, shape, types};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
+use crate::issuers::{self, BankOutcome, BankRail, Check, TestBank};
 use crate::resources::instruments::card_details::CardDetails;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::tokens::{self, Content};
@@ -13,7 +14,6 @@ use crate::resources::{metadata, resolve};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Ref, Tx};
-use crate::testdata::{self, BankOutcome, BankRail, Check, TestBank};
 
 /// `POST /v1/payment_methods`.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
@@ -117,7 +117,7 @@ fn card(tx: &mut Tx, ctx: &Ctx<'_>, data: &Map, prefix: &str, rest: &mut Map) ->
 /// (core-payments 4.2.4, 4.2.5).
 fn unknown_token(token: &str) -> ApiError {
     let parts: Vec<&str> = token.strip_prefix("tok_").unwrap_or_default().split('_').collect();
-    let is_part = |part: &&&str| testdata::by_token(&format!("tok_{part}")).is_some();
+    let is_part = |part: &&&str| issuers::by_token(&format!("tok_{part}")).is_some();
     match parts.iter().find(|part| !is_part(part)) {
         Some(part) if parts.len() > 1 => ApiError::card_token_part_invalid(part),
         _ => ApiError::card_token_invalid(token),
@@ -145,11 +145,11 @@ fn bank_number(hash: Option<&Map>, kind: &str, param: &str) -> Result<Option<Str
     if let Some(missing) = required.iter().find(|part| hash.present(part).is_none()) {
         return Err(ApiError::param_missing(&format!("{param}[{missing}]")));
     }
-    if hash.str("iban").is_some_and(|iban| !testdata::is_valid_iban(iban)) {
+    if hash.str("iban").is_some_and(|iban| !issuers::is_valid_iban(iban)) {
         return Err(ApiError::iban_invalid(format!("{param}[iban]")));
     }
     if let (Some(routing), Some(number)) = (hash.str("routing_number"), hash.str("account_number")) {
-        testdata::check_us_account(routing, number).map_err(|fault| ApiError::bank_fault(param, fault))?;
+        issuers::check_us_account(routing, number).map_err(|fault| ApiError::bank_fault(param, fault))?;
     }
     Ok(hash.str("iban").or(hash.str("account_number")).map(str::to_owned))
 }
@@ -175,7 +175,7 @@ fn find(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Option<Instrument>> {
     if let Some(stored) = stored(tx, id) {
         return Ok(Some(stored));
     }
-    let minted = match (testdata::by_payment_method(id), test_bank(id)) {
+    let minted = match (issuers::by_payment_method(id), test_bank(id)) {
         (Some(card), _) => {
             let card = CardDetails::of_test_card(card, ctx, &tx.account_id());
             insert(tx, ctx, "card", Some(card), None, Map::new(), shape::empty())?
@@ -203,7 +203,7 @@ fn stored(tx: &Tx, id: &str) -> Option<Instrument> {
 
 /// The test account that a `pm_…` test id stands for; the same table has tokens.
 fn test_bank(id: &str) -> Option<&'static TestBank> {
-    testdata::bank_by_name(id).filter(|_| id.starts_with("pm_"))
+    issuers::bank_by_name(id).filter(|_| id.starts_with("pm_"))
 }
 
 /// What would have been sent to create this test account.

@@ -4,8 +4,8 @@
 //! method that leaves its customer is consumed.
 
 use super::{PaymentMethod, create, shape, types};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::{self, Customer};
 use crate::resources::customers::customer_sources;
 use crate::resources::instruments::card_details::CardDetails;

@@ -4,10 +4,10 @@
 //! first.
 
 use super::PaymentMethod;
-use crate::api::error::{ApiError, Result};
 use crate::api::list::{self, Item, List};
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::api::versions::PAYMENT_METHOD_LIST_ALL_TYPES;
+use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::{self, Customer};
 use crate::resources::instruments::cards::Card;
 use crate::resources::{resolve, show};

@@ -17,12 +17,12 @@ pub use types::{is_reusable, is_type};
 
 use crate::api::operation::{Behaviour, Call};
 use crate::events::{Events, Turn};
+use crate::issuers::{self, TestBank};
 use crate::resources::instruments::card_details::CardDetails;
 use crate::resources::{Entry, Personal, Public, View};
 use crate::state::document::Map;
 use crate::state::object::{Absent, Object, Resource};
 use crate::state::{Id, Kind, Tx};
-use crate::testdata::{self, TestBank};
 
 crate::resource! {
     /// A payment method.
@@ -54,7 +54,7 @@ crate::resource! {
 impl PaymentMethod {
     /// The test account behind a bank debit, which says what becomes of it; an ordinary account has none.
     pub fn test_bank(&self) -> Option<&'static TestBank> {
-        testdata::bank_of(&self.kind, self.account_number.as_deref()?)
+        issuers::bank_of(&self.kind, self.account_number.as_deref()?)
     }
 }
 

@@ -3,7 +3,7 @@
 //! May use: instruments. Invariant: without a customer, a payment method is used once.
 
 use super::PaymentMethod;
-use crate::api::error::{ApiError, Result};
+use crate::error::{ApiError, Result};
 use crate::resources::instruments::instrument::Instrument;
 use crate::state::{Id, Tx};
 

@@ -5,10 +5,10 @@
 //! stands in one table.
 
 use crate::catalogue::{self, Field, Kind as Type};
+use crate::issuers;
 use crate::resources::template;
 use crate::state::Kind;
 use crate::state::document::{Doc, Map};
-use crate::testdata;
 
 /// The name of every bank in test mode.
 const TEST_BANK: &str = "STRIPE TEST BANK";
@@ -123,11 +123,11 @@ impl<'a> Sent<'a> {
     /// The same for the same account, whatever it is made a payment method of for.
     fn fingerprint(&self, keys: &[&str]) -> Doc {
         let parts: Option<Vec<&str>> = keys.iter().map(|key| self.str(key)).collect();
-        parts.map(|parts| testdata::fingerprint(&parts.join("-"), self.account)).into()
+        parts.map(|parts| issuers::fingerprint(&parts.join("-"), self.account)).into()
     }
 
     fn iban_codes(&self) -> Option<(String, String)> {
-        self.str("iban").map(testdata::iban_codes)
+        self.str("iban").map(issuers::iban_codes)
     }
 
     fn text_or(&self, key: &str, default: &'static str) -> Doc {

@@ -2,16 +2,16 @@
 
 use super::Source;
 use super::schemes::Scheme;
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
 use crate::catalogue::{self, Field};
+use crate::error::{ApiError, Result};
+use crate::issuers::{self, BankOutcome, BankRail, Verdict};
 use crate::resources::instruments::card_details::CardDetails;
 use crate::resources::instruments::cards::Card;
 use crate::resources::instruments::tokens::{self, Content};
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Object, Resource};
-use crate::testdata::{self, BankOutcome, BankRail, Verdict};
 
 /// What a source is made of.
 #[derive(Debug, Default)]
@@ -158,19 +158,19 @@ fn sepa_debit(ctx: &Ctx<'_>, account: &str, sent: &Map, params: &Map) -> Result<
     if params.map("owner").and_then(|owner| owner.present("name")).is_none() {
         return Err(ApiError::param_missing("owner[name]"));
     }
-    if let Some(BankOutcome::Refuse(code)) = testdata::bank_by_iban(iban).map(|bank| bank.outcome) {
+    if let Some(BankOutcome::Refuse(code)) = issuers::bank_by_iban(iban).map(|bank| bank.outcome) {
         return Err(ApiError::source_account_refused(code, PARAM));
     }
-    if !testdata::is_valid_iban(iban) {
+    if !issuers::is_valid_iban(iban) {
         return Err(ApiError::source_iban_invalid(PARAM));
     }
     let iban: String = iban.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect();
-    let (bank_code, branch_code) = testdata::iban_codes(&iban);
+    let (bank_code, branch_code) = issuers::iban_codes(&iban);
     let hash = Map::from([
         ("bank_code", bank_code),
         ("branch_code", branch_code),
         ("country", iban.get(..2).unwrap_or_default().to_owned()),
-        ("fingerprint", testdata::fingerprint(&iban, account)),
+        ("fingerprint", issuers::fingerprint(&iban, account)),
         ("last4", tokens::last4(&iban)),
         ("mandate_reference", ctx.ids.id("", 16).to_uppercase()),
     ]);
@@ -217,7 +217,7 @@ fn bank_debit(kind: &'static str, sent: &Map, account: &str) -> Result<Details> 
     };
     let number = part("account_number")?;
     let rail = BankRail::AuBecsDebit;
-    let known = testdata::bank_by_account(rail, number).filter(|_| kind == rail.as_str());
+    let known = issuers::bank_by_account(rail, number).filter(|_| kind == rail.as_str());
     if let Some(BankOutcome::Refuse(code)) = known.map(|bank| bank.outcome) {
         return Err(ApiError::source_account_refused(code, "au_becs_debit[account_number]"));
     }
@@ -237,7 +237,7 @@ fn credit_transfer(ctx: &Ctx<'_>, kind: &str, account: &str) -> Details {
         ]);
         return Details { hash, receiver_address: Some(number), ..Details::default() };
     }
-    let routing = testdata::TEST_ROUTING_NUMBER;
+    let routing = issuers::TEST_ROUTING_NUMBER;
     let hash = Map::from([
         ("account_number", number.clone()),
         ("bank_name", "TEST BANK".to_owned()),

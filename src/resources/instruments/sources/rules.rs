@@ -2,8 +2,8 @@
 
 use super::Source;
 use super::schemes::{Flow, Scheme};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
+use crate::error::{ApiError, Result};
 use crate::resources::decision::{self, Asked, Decision, Question};
 use crate::state::document::Doc;
 use crate::state::object::Object;

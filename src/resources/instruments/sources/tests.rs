@@ -1,7 +1,7 @@
 //! The rules of core-payments 5.5 and 5.6 that need no request.
 
 use super::{Source, check_attachable, check_chargeable, detach, used};
-use crate::api::error::ApiError;
+use crate::error::ApiError;
 use crate::resources;
 use crate::state::document::Map;
 use crate::state::object::Absent;

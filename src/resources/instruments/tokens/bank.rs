@@ -1,12 +1,12 @@
 //! Bank accounts that belong to nobody yet: from a `bank_account` hash or a test token.
 
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
+use crate::error::{ApiError, Result};
+use crate::issuers;
 use crate::money;
 use crate::resources::instruments::bank_accounts::BankAccount;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Absent;
-use crate::testdata;
 
 /// The bank of every test account.
 pub const TEST_BANK_NAME: &str = "STRIPE TEST BANK";
@@ -34,9 +34,9 @@ pub fn bank_account(params: &Map, prefix: &str, ctx: &Ctx<'_>, account: &str) ->
     let routing = if country == "US" { Some(part("routing_number")?) } else { params.str("routing_number") };
     match routing.filter(|_| country == "US") {
         Some(routing) => {
-            testdata::check_us_account(routing, &number).map_err(|fault| ApiError::bank_fault(prefix, fault))?;
+            issuers::check_us_account(routing, &number).map_err(|fault| ApiError::bank_fault(prefix, fault))?;
         }
-        None if looks_like_iban(&number) && !testdata::is_valid_iban(&number) => {
+        None if looks_like_iban(&number) && !issuers::is_valid_iban(&number) => {
             return Err(ApiError::iban_invalid(param("account_number")));
         }
         None => {}
@@ -59,13 +59,13 @@ pub(super) fn of_test_token(ctx: &Ctx<'_>, account: &str, token: &str) -> Option
     if !token.starts_with("btok_") {
         return None;
     }
-    let bank = testdata::bank_by_name(token)?;
+    let bank = issuers::bank_by_name(token)?;
     let holder = Map::from([
         ("account_holder_name", Doc::from("Jane Austen")),
         ("account_holder_type", "individual".into()),
         ("account_type", Doc::Null),
     ]);
-    let status = if testdata::is_verified_bank_token(token) { "verified" } else { "new" };
+    let status = if issuers::is_verified_bank_token(token) { "verified" } else { "new" };
     let facts = Facts { country: "US", currency: "usd", routing: Some(bank.routing), number: bank.account, status };
     Some(facts.account(ctx, account, &holder))
 }
@@ -102,7 +102,7 @@ impl Facts<'_> {
 
 /// The same for every use of one bank account in one account.
 pub fn fingerprint(routing: &str, number: &str, account: &str) -> String {
-    testdata::fingerprint(&format!("{routing}-{number}"), account)
+    issuers::fingerprint(&format!("{routing}-{number}"), account)
 }
 
 /// The last four characters of an account number or IBAN.

@@ -1,13 +1,13 @@
 //! `POST /v1/tokens`: a token for exactly one thing.
 
 use super::{Token, bank, holder_of};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
+use crate::issuers::CardFault;
 use crate::resources::instruments::card_details::CardDetails;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Object;
-use crate::testdata::CardFault;
 
 /// What a token can stand for, and what its id begins with (core-payments 2, 5.1.1).
 const KINDS: [(&str, &str); 6] = [

@@ -8,8 +8,9 @@ mod create;
 
 pub use self::bank::{TEST_BANK_NAME, bank_account, fingerprint as bank_fingerprint, last4};
 
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Behaviour, Ctx};
+use crate::error::{ApiError, Result};
+use crate::issuers;
 use crate::resources::Entry;
 use crate::resources::Public;
 use crate::resources::instruments::bank_accounts::BankAccount;
@@ -17,7 +18,6 @@ use crate::resources::instruments::card_details::CardDetails;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Tx};
-use crate::testdata;
 
 crate::resource! {
     /// A token.
@@ -85,7 +85,7 @@ pub fn redeem(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, unknown: impl FnOnce() -> Ap
 
 /// What a literal test token stands for (core-payments 5.2).
 fn of_test_token(ctx: &Ctx<'_>, account: &str, id: &str) -> Option<Content> {
-    if let Some(card) = testdata::by_token(id) {
+    if let Some(card) = issuers::by_token(id) {
         let details = Box::new(CardDetails::of_test_card(card, ctx, account));
         return Some(Content::Card { details, holder: holder_of(&Map::new()), card_id: None });
     }

@@ -7,8 +7,8 @@ mod refunds;
 
 use std::sync::Arc;
 
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Behaviour, Ctx};
+use crate::error::{ApiError, Result};
 use crate::events::{Events, Turn};
 use crate::resources::ledger::balance::{self, Posting};
 use crate::resources::payments::charges::Charge;

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use super::{ApplicationFee, find};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::events::Events;
 use crate::resources::ledger::balance::{self, BalanceTransaction, Posting};
 use crate::resources::{Entry, metadata};

@@ -5,9 +5,9 @@
 
 mod totals;
 
-use crate::api::error::{ApiError, Result};
 use crate::api::list;
 use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::resources::ledger::application_fees;
 use crate::resources::ledger::payouts::Payout;
 use crate::resources::{Entry, template};

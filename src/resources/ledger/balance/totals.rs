@@ -1,8 +1,8 @@
 //! The balance as stored sums, so that showing it never walks the ledger (core-payments 9.3.1, 9.3.10).
 //! It follows from the rows, so no dump brings it in.
 
-use crate::api::error::Result;
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::error::Result;
 use crate::resources::Entry;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};

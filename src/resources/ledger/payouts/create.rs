@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::{Payout, flow};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
+use crate::issuers::{self, PayoutOutcome};
 use crate::money;
 use crate::resources::connect::external_accounts;
 use crate::resources::instruments::bank_accounts::BankAccount;
@@ -13,7 +14,6 @@ use crate::resources::{metadata, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Tx};
-use crate::testdata::{self, PayoutOutcome};
 
 /// The part of the balance that every payment here goes to (core-payments 9.3.1).
 const SOURCE_TYPE: &str = "card";
@@ -45,7 +45,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
 
 /// What becomes of a payout to this bank account (core-payments 7.6).
 pub(super) fn outcome(bank: &BankAccount) -> PayoutOutcome {
-    bank.account_number.as_deref().map_or(PayoutOutcome::Paid, testdata::payout_outcome)
+    bank.account_number.as_deref().map_or(PayoutOutcome::Paid, issuers::payout_outcome)
 }
 
 /// Whether a bank account takes instant payouts.

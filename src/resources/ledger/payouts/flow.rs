@@ -3,15 +3,15 @@
 
 use super::create::{self, begin};
 use super::{Payout, find};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
+use crate::issuers::PayoutOutcome;
 use crate::resources::instruments::bank_accounts::BankAccount;
 use crate::resources::ledger::balance::{self, Posting};
 use crate::resources::{metadata, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Account, Due, Id, Ref, Tx};
-use crate::testdata::PayoutOutcome;
 
 /// What is due when a payout goes to the bank.
 const SUBMIT: &str = "submit";

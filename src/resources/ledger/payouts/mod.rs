@@ -8,9 +8,9 @@ mod flow;
 
 use std::sync::Arc;
 
-use crate::api::error::{ApiError, Result};
 use crate::api::list;
 use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::events::{Events, Turn};
 use crate::resources::{Entry, metadata};
 use crate::state::document::Map;

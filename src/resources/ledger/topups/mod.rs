@@ -4,10 +4,11 @@
 
 use std::sync::Arc;
 
-use crate::api::error::{ApiError, Result};
 use crate::api::list;
 use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::events::{Events, Turn};
+use crate::issuers::{self, PayoutOutcome};
 use crate::resources::instruments::tokens::{self, Content};
 use crate::resources::ledger::balance::{self, Posting};
 use crate::resources::ledger::payouts;
@@ -15,7 +16,6 @@ use crate::resources::{Entry, metadata, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Due, Id, Ref, Tx};
-use crate::testdata::{self, PayoutOutcome};
 
 crate::resource! {
     /// A top-up.
@@ -119,7 +119,7 @@ fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 /// The bank answers: the money is there, or never comes.
 fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
     let Some(topup) = tx.get::<Topup>(&due.about.id).filter(|topup| topup.status == "pending") else { return Ok(()) };
-    let outcome = topup.account_number.as_deref().map(testdata::payout_outcome);
+    let outcome = topup.account_number.as_deref().map(issuers::payout_outcome);
     if let Some(PayoutOutcome::Failed(code)) = outcome {
         tx.update::<Topup>(&topup.id, |topup| {
             topup.status = "failed".to_owned();

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::send::{self, Shipment};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::resources::ledger::balance::{self, BalanceTransaction};
 use crate::resources::ledger::payouts::amount_of;
 use crate::resources::ledger::transfers::Transfer;

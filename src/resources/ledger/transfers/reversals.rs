@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use super::{Transfer, find};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::money;
 use crate::resources::ledger::application_fees;
 use crate::resources::ledger::balance::{self, Posting};

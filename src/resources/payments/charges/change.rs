@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{Charge, connect, create, flow, shape};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::Customer;
 use crate::resources::metadata;
 use crate::resources::payments::refunds;

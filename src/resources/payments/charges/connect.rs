@@ -4,8 +4,8 @@
 //! never more of it than was captured.
 
 use super::Charge;
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
+use crate::error::{ApiError, Result};
 use crate::resources::connect::accounts;
 use crate::resources::instruments::instrument;
 use crate::resources::ledger::application_fees::{self, Fee};

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::flow::{self, Plan};
 use super::{Charge, connect};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Attempt, Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
+use crate::issuers::{self, Verdict};
 use crate::resources::customers::customer::Customer;
 use crate::resources::customers::customer_sources;
 use crate::resources::instruments::card_details::CardDetails;
@@ -18,7 +19,6 @@ use crate::resources::metadata;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
-use crate::testdata::{self, Verdict};
 
 /// What goes onto the charge as it was sent.
 const KEPT: &[&str] = &[
@@ -68,7 +68,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         Attempt::Declined { charge: Some(id), error } => Outcome::Refused(error.with("charge", id.to_string())),
         Attempt::Declined { charge: None, error } => Outcome::Refused(error),
         // A legacy charge has no way to authenticate anybody.
-        Attempt::NeedsAction => Outcome::Refused(ApiError::card_declined(&testdata::AUTHENTICATION_REQUIRED, None)),
+        Attempt::NeedsAction => Outcome::Refused(ApiError::card_declined(&issuers::AUTHENTICATION_REQUIRED, None)),
     })
 }
 

@@ -6,11 +6,11 @@
 use super::Charge;
 use super::flow::Plan;
 use crate::api::operation::Ctx;
+use crate::issuers;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Object, Resource};
-use crate::testdata;
 
 /// The number of the network of cash machines in Portugal that every test reference belongs to.
 pub const MULTIBANCO_ENTITY: &str = "11249";
@@ -50,7 +50,7 @@ fn preferred(plan: &Plan, option: &str, default: &'static str) -> Doc {
 
 /// The number of the voucher that the intent handed out.
 fn voucher(plan: &Plan, digits: usize) -> Doc {
-    plan.payment_intent.as_ref().map(|intent| testdata::voucher_number(intent, digits)).into()
+    plan.payment_intent.as_ref().map(|intent| issuers::voucher_number(intent, digits)).into()
 }
 
 /// The details of a type.

@@ -9,8 +9,9 @@ use super::Charge;
 pub use super::shape::HOLD_SECONDS;
 use super::shape::{self, Failure};
 use super::{connect, settle};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Attempt, Ctx};
+use crate::error::{ApiError, Result};
+use crate::issuers::{self, Decline, Verdict};
 use crate::money;
 use crate::resources::instruments::cards::Card;
 use crate::resources::instruments::instrument::Instrument;
@@ -22,7 +23,6 @@ use crate::resources::payments::refunds;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Due, Id, Ref, Tx};
-use crate::testdata::{self, Decline, Verdict};
 
 /// The country of the account, which the fee of a card depends on (core-payments 6.10.1).
 const ACCOUNT_COUNTRY: &str = "US";
@@ -170,7 +170,7 @@ pub(super) fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, amount: i64) -> 
     let details = charge.rest.map("payment_method_details");
     let card = details.and_then(|details| details.map("card"));
     let country = card.and_then(|card| card.str("country")).unwrap_or(ACCOUNT_COUNTRY);
-    let test_card = charge.card_number.as_deref().map(|number| testdata::for_number(number).card);
+    let test_card = charge.card_number.as_deref().map(|number| issuers::for_number(number).card);
     let at_once = test_card.is_some_and(|card| card.available_at_once);
     let fee = match charge.is_card() {
         true => money::fee(amount, &charge.currency, country, ACCOUNT_COUNTRY),

@@ -7,14 +7,14 @@
 use super::Charge;
 use super::flow::{self, Plan};
 use super::{connect, shape};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
+use crate::error::{ApiError, Result};
+use crate::issuers::{self, BANK_DELAY_SECONDS, BankOutcome, TestBank};
 use crate::resources::ledger::balance::{self, BalanceTransaction, Posting};
 use crate::resources::payments::disputes;
 use crate::resources::payments::payment_intents::{self, Progress};
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
-use crate::testdata::{self, BANK_DELAY_SECONDS, BankOutcome, TestBank};
 
 /// What is due when the customer's bank answers.
 pub(super) const SETTLE: &str = "settle";
@@ -49,7 +49,7 @@ pub fn begin(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Id {
 
 /// The test account that was charged; an ordinary account has none.
 fn test_bank(charge: &Charge) -> Option<&'static TestBank> {
-    testdata::bank_of(charge.rail(), charge.account_number.as_deref()?)
+    issuers::bank_of(charge.rail(), charge.account_number.as_deref()?)
 }
 
 /// The bank answers: the charge ends, and then the intent that made it.

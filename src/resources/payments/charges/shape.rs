@@ -4,15 +4,15 @@ use std::sync::LazyLock;
 
 use super::flow::Plan;
 use super::{Charge, details};
-use crate::api::error::ApiError;
 use crate::api::operation::Ctx;
+use crate::error::ApiError;
+use crate::issuers::{ChargeOutcome, Decline};
 use crate::resources::instruments::card_details::CardDetails;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::template;
 use crate::state::Id;
 use crate::state::document::{Doc, Map, Text};
 use crate::state::object::Resource;
-use crate::testdata::{ChargeOutcome, Decline};
 
 /// How long a hold lasts, in seconds: seven days (core-payments 6.3).
 pub const HOLD_SECONDS: i64 = 7 * 86_400;
@@ -153,13 +153,13 @@ fn source(instrument: &Instrument) -> Doc {
 
 fn outcome(card: Option<&CardDetails>, failure: Option<&Failure<'_>>) -> Map {
     /// Nearly every charge has this one, shared.
-    static APPROVED: LazyLock<Map> = LazyLock::new(|| rated(&crate::testdata::APPROVED));
+    static APPROVED: LazyLock<Map> = LazyLock::new(|| rated(&crate::issuers::APPROVED));
     let outcome = match (failure, card) {
         (Some(failure), _) => failure.decline.outcome,
         (None, Some(card)) => card.test_card().approved,
         (None, None) => return unrated(),
     };
-    if std::ptr::eq(outcome, &raw const crate::testdata::APPROVED) { APPROVED.clone() } else { rated(outcome) }
+    if std::ptr::eq(outcome, &raw const crate::issuers::APPROVED) { APPROVED.clone() } else { rated(outcome) }
 }
 
 fn rated(outcome: &'static ChargeOutcome) -> Map {
@@ -174,7 +174,7 @@ fn rated(outcome: &'static ChargeOutcome) -> Map {
 
 /// Only cards are rated.
 fn unrated() -> Map {
-    outcome_hash(&crate::testdata::APPROVED).with("risk_level", "not_assessed")
+    outcome_hash(&crate::issuers::APPROVED).with("risk_level", "not_assessed")
 }
 
 fn outcome_hash(outcome: &'static ChargeOutcome) -> Map {

@@ -6,12 +6,13 @@ use uuid::Uuid;
 
 use super::Charge;
 use super::flow::{self, Plan};
-use crate::api::error::ApiError;
 use crate::api::operation::{Attempt, Behaviour, Call, Ctx, KeyKind, Outcome};
 use crate::api::params;
 use crate::api::versions::Version;
 use crate::catalogue;
-use crate::http::form;
+use crate::error::ApiError;
+use crate::form;
+use crate::issuers::{self, Verdict};
 use crate::resources;
 use crate::resources::instruments::card_details::CardDetails;
 use crate::resources::instruments::cards::Card;
@@ -22,7 +23,6 @@ use crate::state::document::Map;
 use crate::state::ids::Ids;
 use crate::state::object::Resource;
 use crate::state::{Account, Id, State, Tx};
-use crate::testdata::{self, Verdict};
 
 const DAY: i64 = 86_400;
 
@@ -166,7 +166,7 @@ fn pending_money_becomes_available_at_midnight_two_days_on() {
 fn an_intents_charge_gains_its_row_after_the_answer() {
     let mut world = World::new();
     let ctx = world.ctx();
-    let details = CardDetails::of_test_card(testdata::by_token("tok_visa").unwrap(), &ctx, "acct_test");
+    let details = CardDetails::of_test_card(issuers::by_token("tok_visa").unwrap(), &ctx, "acct_test");
     let card = Card {
         id: "card_1".into(),
         created: NOON,
@@ -212,7 +212,7 @@ fn an_intents_charge_gains_its_row_after_the_answer() {
     assert_eq!((charge.captured, charge.refunded, charge.amount_refunded), (false, true, 2000));
     world.check();
 
-    let refused = Plan { verdict: Verdict::Decline(&testdata::INCORRECT_CVC), ..plan };
+    let refused = Plan { verdict: Verdict::Decline(&issuers::INCORRECT_CVC), ..plan };
     let Attempt::Declined { charge: Some(id), error } = flow::attempt(&mut world.tx, &ctx, refused) else { panic!() };
     assert_eq!((world.get::<Charge>(&id).status.as_str(), error.field("param")), ("failed", None));
 }

@@ -9,8 +9,8 @@ mod respond;
 
 use std::sync::Arc;
 
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::events::{Events, Turn};
 use crate::resources::Entry;
 use crate::resources::ledger::balance::BalanceTransaction;

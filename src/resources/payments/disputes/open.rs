@@ -2,9 +2,10 @@
 
 use super::Dispute;
 use super::outcome;
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
 use crate::catalogue::{self, Kind as Type};
+use crate::error::{ApiError, Result};
+use crate::issuers::{self, DisputeKind};
 use crate::resources::ledger::balance::{self, Posting};
 use crate::resources::payments::charges::Charge;
 use crate::resources::payments::early_fraud_warnings;
@@ -12,7 +13,6 @@ use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
-use crate::testdata::{self, DisputeKind};
 
 /// What Stripe keeps of a chargeback, in minor units, also when it is won (core-payments 9.2).
 const FEE: i64 = 1_500;
@@ -33,7 +33,7 @@ struct Claim {
 }
 
 fn claim_of(charge: &Charge) -> Option<DisputeKind> {
-    testdata::for_number(charge.card_number.as_deref()?).card.dispute
+    issuers::for_number(charge.card_number.as_deref()?).card.dispute
 }
 
 /// Whether the holder of the charge's card raises anything once the money is taken.

@@ -1,9 +1,9 @@
 //! Answering a dispute, and giving in (core-payments 9.2.6 to 9.2.12).
 
 use super::{Dispute, find, find_of_charge, outcome};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::catalogue::{self, Kind as Type};
+use crate::error::{ApiError, Result};
 use crate::generic::FILE;
 use crate::resources::payments::charges::Charge;
 use crate::resources::{self, metadata, template};

@@ -2,8 +2,8 @@
 //!
 //! May use: charges. Invariant: a warning is actionable as long as its charge is neither disputed nor fully refunded.
 
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Behaviour, Ctx};
+use crate::error::{ApiError, Result};
 use crate::events::Events;
 use crate::resources::Entry;
 use crate::resources::payments::charges::Charge;

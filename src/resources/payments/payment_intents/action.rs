@@ -5,8 +5,8 @@
 
 use super::rails::{self, Trial};
 use super::{PaymentIntent, outcome};
-use crate::api::error::Result;
 use crate::api::operation::Ctx;
+use crate::error::Result;
 use crate::resources::decision::{self, Asked, Decision, Question};
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::payment_methods::PaymentMethod;

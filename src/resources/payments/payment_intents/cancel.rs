@@ -4,8 +4,8 @@
 
 use super::PaymentIntent;
 use super::confirm::{find, reference};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::resources::customers::cash_balances;
 use crate::resources::payments::charges::flow::HOLD_SECONDS;
 use crate::resources::payments::charges::{Charge, flow, settle};

@@ -3,9 +3,9 @@
 use super::fields::{check, keep, no_details, set_methods};
 use super::options::set_options;
 use super::{PaymentIntent, confirm, line_items};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::api::versions::CAPTURE_ASYNC;
+use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::Customer;
 use crate::resources::instruments::confirmation_tokens;
 use crate::resources::instruments::instrument::Instrument;

@@ -4,9 +4,9 @@
 
 use super::PaymentIntent;
 use super::options::set_options;
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
 use crate::api::versions::AUTOMATIC_PAYMENT_METHODS;
+use crate::error::{ApiError, Result};
 use crate::resources::instruments::payment_methods;
 use crate::resources::payments::charges;
 use crate::resources::template;

@@ -6,8 +6,8 @@
 use super::confirm::{find, reference};
 use super::rails::{Progress, Terms, Trial};
 use super::{PaymentIntent, action, cancel};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::resources::checkout::sessions;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::payment_methods::{self, PaymentMethod};

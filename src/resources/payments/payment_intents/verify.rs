@@ -3,8 +3,8 @@
 use super::confirm::{find, reference};
 use super::rails::{self, Progress};
 use super::{PaymentIntent, outcome};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::resources::payments::microdeposits::{self, ACTION, Judgement};
 use crate::state::object::Absent;
 use crate::state::{Id, Tx};

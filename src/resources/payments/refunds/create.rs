@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::effects::{self, Wish};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::money;
 use crate::resources::metadata;
 use crate::resources::payments::charges::Charge;

@@ -1,9 +1,10 @@
 //! What a refund does to its charge and to the ledger, at once and later (core-payments 8.2, 8.4, 8.5).
 
 use super::{Refund, shares};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
 use crate::catalogue::{self, Kind as Type};
+use crate::error::{ApiError, Result};
+use crate::issuers::{self, RefundOutcome};
 use crate::resources::customers::cash_balances;
 use crate::resources::ledger::balance::{self, BalanceTransaction, Posting};
 use crate::resources::payments::charges::Charge;
@@ -13,7 +14,6 @@ use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Due, Id, Ref, Tx};
-use crate::testdata::{self, RefundOutcome};
 
 /// The reason of the refund that an expired hold leaves behind (core-payments 6.8.11).
 pub const EXPIRED: &str = "expired_uncaptured_charge";
@@ -150,7 +150,7 @@ pub fn is_expired(tx: &Tx, charge: &str) -> bool {
 
 fn outcome(charge: &Charge) -> RefundOutcome {
     let number = charge.card_number.as_deref();
-    number.map_or(RefundOutcome::Succeed, |number| testdata::for_number(number).card.refund)
+    number.map_or(RefundOutcome::Succeed, |number| issuers::for_number(number).card.refund)
 }
 
 /// The refund as it is when nothing special happens; its id has the family of its charge.

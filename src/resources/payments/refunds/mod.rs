@@ -9,8 +9,8 @@ mod shares;
 
 use std::sync::Arc;
 
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::events::{Events, Turn};
 use crate::resources::payments::charges::Charge;
 use crate::resources::{Entry, metadata};

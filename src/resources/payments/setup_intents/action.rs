@@ -6,15 +6,15 @@
 use super::outcome::{fail, succeed};
 use super::rails::Rail;
 use super::{SetupIntent, confirm, options, rails};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
+use crate::error::{ApiError, Result};
+use crate::issuers::Verdict;
 use crate::resources::decision::{self, Asked, Decision, Question};
 use crate::resources::instruments::payment_methods::PaymentMethod;
 use crate::resources::payments::microdeposits;
 use crate::resources::payments::setup_attempts::{self, Challenge};
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
-use crate::testdata::Verdict;
 
 /// How long a code to scan is good, in seconds.
 const CODE_SECONDS: i64 = 600;

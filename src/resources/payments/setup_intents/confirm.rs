@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::create::{check_use, choose_method, method_reference, reference};
 use super::rails::{self, Rail};
 use super::{SetupIntent, action, options, outcome};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
+use crate::issuers::{Decline, Session, Verdict};
 use crate::resources::instruments::confirmation_tokens;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::mandates;
@@ -14,7 +15,6 @@ use crate::resources::instruments::payment_methods;
 use crate::resources::payments::setup_attempts;
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
-use crate::testdata::{Decline, Session, Verdict};
 
 /// `POST /v1/setup_intents/:id/confirm`.
 pub(super) fn confirm(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {

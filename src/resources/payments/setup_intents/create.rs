@@ -1,9 +1,9 @@
 //! Creating a setup intent (intents-and-checkout 2.1).
 
 use super::{SetupIntent, confirm, options};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
 use crate::api::versions::SETUP_USAGE_IGNORED;
+use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::Customer;
 use crate::resources::instruments::confirmation_tokens;
 use crate::resources::instruments::instrument::Instrument;

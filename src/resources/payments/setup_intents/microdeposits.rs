@@ -4,13 +4,13 @@ use super::SetupIntent;
 use super::confirm::{find, instrument};
 use super::create::{method_reference, reference};
 use super::outcome::{fail, succeed};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
+use crate::issuers::BankOutcome;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::payments::microdeposits::{self, ACTION, Judgement};
 use crate::resources::payments::setup_attempts::SetupAttempt;
 use crate::state::{Due, Id, Tx};
-use crate::testdata::BankOutcome;
 
 /// The class name in an error's sentence.
 const CLASS: &str = "SetupIntent";

@@ -3,9 +3,9 @@
 //! May use: the catalogue. Invariant: `payment_method_options` shows nothing that its type does not name.
 
 use super::{SetupIntent, rails};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
 use crate::catalogue::{self, Field, Kind as Type};
+use crate::error::{ApiError, Result};
 use crate::resources::payments::payment_intents;
 use crate::resources::template;
 use crate::state::document::{Doc, Map};

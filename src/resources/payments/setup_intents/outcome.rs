@@ -5,8 +5,8 @@
 
 use super::rails::{self, Rail};
 use super::{SetupIntent, microdeposits, options};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
+use crate::error::{ApiError, Result};
 use crate::resources::checkout::sessions;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::mandates::{self, Terms};

@@ -1,14 +1,14 @@
 //! Cards: they are charged or held at once, some of them after 3D Secure (intents-and-checkout 1.7, 1.8).
 
 use super::{Progress, Rail, Trial};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Attempt, Ctx};
+use crate::error::{ApiError, Result};
+use crate::issuers::{self, Session, Verdict};
 use crate::resources::decision::Asked;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::payments::charges::flow::{self, Plan};
 use crate::resources::payments::payment_intents::action;
 use crate::state::Tx;
-use crate::testdata::{self, Session, Verdict};
 
 /// The rail of cards.
 pub(super) static RAIL: Rail = Rail { attempt, resume, asked: Asked::Authentication };
@@ -20,7 +20,7 @@ fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Result<Progress> {
     match verdict(ctx, trial) {
         Verdict::Authenticate if trial.terms.authenticated_elsewhere => resume(tx, ctx, trial, true),
         Verdict::Authenticate if trial.terms.error_on_requires_action => {
-            let required = Verdict::Decline(&testdata::AUTHENTICATION_REQUIRED);
+            let required = Verdict::Decline(&issuers::AUTHENTICATION_REQUIRED);
             Ok(charge(tx, ctx, trial.plan(required, false)))
         }
         Verdict::Authenticate => Ok(Progress::RequiresAction(action::authentication(ctx, trial))),

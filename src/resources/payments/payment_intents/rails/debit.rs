@@ -2,14 +2,14 @@
 //! (core-payments 7.6, intents-and-checkout 1.2).
 
 use super::{Progress, Rail, Trial, check, consent, pay};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
+use crate::error::{ApiError, Result};
+use crate::issuers::BankOutcome;
 use crate::resources::decision::Asked;
 use crate::resources::instruments::payment_methods::PaymentMethod;
 use crate::resources::payments::microdeposits::{self, TIME_SECONDS};
 use crate::resources::payments::payment_intents::action;
 use crate::state::Tx;
-use crate::testdata::BankOutcome;
 
 /// The rail of bank debits.
 pub(super) static RAIL: Rail = Rail { attempt, resume, asked: Asked::Authorization };

@@ -11,8 +11,9 @@ mod voucher;
 
 use super::PaymentIntent;
 use super::confirm::reference;
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Attempt, Ctx};
+use crate::error::{ApiError, Result};
+use crate::issuers::Verdict;
 use crate::resources::decision::Asked;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::mandates;
@@ -22,7 +23,6 @@ use crate::resources::payments::charges::settle;
 use crate::resources::payments::rails::{self, Action, Rail as Facts};
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
-use crate::testdata::Verdict;
 
 /// One way of being paid, for some types of payment method.
 pub(super) struct Rail {

@@ -2,14 +2,14 @@
 //! (intents-and-checkout 1.7).
 
 use super::{Progress, Rail, Trial, check, consent, pay};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
+use crate::error::{ApiError, Result};
+use crate::issuers;
 use crate::resources::decision::Asked;
 use crate::resources::payments::payment_intents::action;
 use crate::resources::payments::rails::Action;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
-use crate::testdata;
 
 /// The rail of everything that is agreed to somewhere else.
 pub(super) static RAIL: Rail = Rail { attempt, resume, asked: Asked::Authorization };
@@ -32,7 +32,7 @@ fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Result<Progress> {
     }
     consent(tx, ctx, trial, facts)?;
     if trial.terms.error_on_requires_action {
-        let error = ApiError::card_declined(&testdata::AUTHENTICATION_REQUIRED, None);
+        let error = ApiError::card_declined(&issuers::AUTHENTICATION_REQUIRED, None);
         return Ok(Progress::Declined { charge: None, error });
     }
     let next_action = match facts.action {
@@ -91,7 +91,7 @@ fn pix(ctx: &Ctx<'_>, trial: &Trial) -> Progress {
     let options = trial.options();
     let seconds = options.and_then(|options| options.int("expires_after_seconds")).unwrap_or(PIX_SECONDS);
     let asked = options.and_then(|options| options.int("expires_at")).unwrap_or(ctx.now + seconds);
-    let fate = testdata::fate_of_email(email(trial).as_deref());
+    let fate = issuers::fate_of_email(email(trial).as_deref());
     let (agrees, at, expires_at) = super::voucher::fate(ctx, fate, asked);
     let details = Map::from([
         ("data", Doc::from(format!("pinstripe:pix:{}", trial.intent.id))),

@@ -2,8 +2,8 @@
 //! (core-payments 3.8, intents-and-checkout 1.7).
 
 use super::{Progress, Rail, Trial, check, pay};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::{Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
 use crate::resources::customers::cash_balances::{self, instructions};
 use crate::resources::decision::Asked;
 use crate::resources::instruments::payment_methods;

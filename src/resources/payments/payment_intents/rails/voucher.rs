@@ -3,15 +3,15 @@
 
 use super::redirect::email;
 use super::{Progress, Rail, Trial, check, pay};
-use crate::api::error::{ApiError, Result};
 use crate::api::operation::Ctx;
+use crate::error::{ApiError, Result};
+use crate::issuers::{self, VoucherFate};
 use crate::resources::decision::Asked;
 use crate::resources::payments::charges::details::{MULTIBANCO_DIGITS, MULTIBANCO_ENTITY, OXXO_DIGITS};
 use crate::resources::payments::payment_intents::action;
 use crate::resources::payments::rails::Action;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
-use crate::testdata::{self, VoucherFate};
 
 /// The rail of vouchers.
 pub(super) static RAIL: Rail = Rail { attempt, resume, asked: Asked::Authorization };
@@ -33,8 +33,8 @@ fn attempt(_: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Result<Progress> {
     let action = check(trial)?.action;
     let options = trial.options();
     let number = options.and_then(|options| options.str("confirmation_number"));
-    let known = number.and_then(testdata::fate_of_confirmation_number);
-    let known = known.unwrap_or_else(|| testdata::fate_of_email(email(trial).as_deref()));
+    let known = number.and_then(issuers::fate_of_confirmation_number);
+    let known = known.unwrap_or_else(|| issuers::fate_of_email(email(trial).as_deref()));
     let (agrees, at, expiry) = fate(ctx, known, expiry(ctx.now, action, options));
     Ok(Progress::ActsAlone { next_action: next_action(ctx, trial, action, number, expiry), agrees, at })
 }
@@ -68,7 +68,7 @@ fn expiry(now: i64, action: Action, options: Option<&Map>) -> i64 {
 }
 
 fn next_action(ctx: &Ctx<'_>, trial: &Trial, action: Action, number: Option<&str>, expiry: i64) -> Map {
-    let digits = |count| testdata::voucher_number(&trial.intent.id, count);
+    let digits = |count| issuers::voucher_number(&trial.intent.id, count);
     let page = action::page(ctx, &trial.intent);
     let expiry = Doc::from(expiry);
     let (kind, details) = match action {

@@ -5,15 +5,15 @@
 
 use serde_json::Value;
 
-use super::form::Form;
-use crate::api::error::ApiError;
+use crate::error::ApiError;
+use crate::form::Form;
 use crate::limits::{FORM_LEVELS_MAX, FORM_VALUES_MAX};
 
 /// Decodes a body. `null` unsets, as the empty string does in a form.
 ///
 /// # Errors
 /// No object, too many values, or too deep a nesting.
-pub(super) fn decode(body: &[u8]) -> Result<Form, ApiError> {
+pub(crate) fn decode(body: &[u8]) -> Result<Form, ApiError> {
     let value: Value = serde_json::from_slice(body).map_err(|_| ApiError::body_not_json())?;
     if !value.is_object() {
         return Err(ApiError::body_not_json());

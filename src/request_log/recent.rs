@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
-use super::log::Line;
-use super::masked;
 use crate::app::DEFAULT_SANDBOX;
 use crate::limits::{RECENT_PARAMETERS_BYTES_MAX, RECENT_REQUESTS_MAX};
+use crate::request_log::log::Line;
+use crate::request_log::masked;
 use crate::state::document::{Doc, Map};
 use crate::state::event::{Announced, Event};
 

@@ -1,7 +1,7 @@
 //! Card errors: refused numbers and declined charges (cp 3.5, 7.3, 7.5).
 
 use super::{ApiError, ErrorType};
-use crate::testdata::{CardFault, Decline};
+use crate::issuers::{CardFault, Decline};
 
 /// The sentence of a decline, by code and decline code (cp 7.3).
 fn decline_message(code: &str, decline_code: Option<&str>) -> &'static str {

@@ -5,8 +5,8 @@
 
 use serde_json::{Map, Value};
 
-use super::form::{self, Form};
-use super::json;
+use crate::form::json;
+use crate::form::{self, Form};
 
 /// What is known by its last characters.
 const NUMBERS: &[&str] = &["number", "account_number", "iban", "id_number", "personal_id_number", "tax_id"];

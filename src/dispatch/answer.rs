@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::api::error::ApiError;
 use crate::api::operation::Outcome;
 use crate::api::render::Renderer;
 use crate::api::versions::{self, Version};
 use crate::catalogue::{self, Operation};
+use crate::error::ApiError;
 use crate::resources;
 use crate::state::document::{Doc, Map};
 use crate::state::event::Announced;

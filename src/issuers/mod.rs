@@ -3,7 +3,7 @@
 //! `card_table` is the one table of cards: a row is a number, its names (`tok_visa`,
 //! `pm_card_visa`) and what happens to it at each step of a payment. `banks` is the same for bank
 //! debits and payouts. Nothing here knows HTTP, state or wording: a rule looks a number up, reads the
-//! verdict and acts on it; the sentence that a decline carries lives in `api/error.rs`.
+//! verdict and acts on it; the sentence that a decline carries lives in `error/`.
 //!
 //! The facts come from `reference/core-payments.md` section 7 and from the tables of Stripe's public
 //! page on testing.

@@ -1,7 +1,7 @@
 //! Errors about payment methods (cp 4).
 
 use super::ApiError;
-use crate::testdata::BankFault;
+use crate::issuers::BankFault;
 
 /// Sent beside the real wording wherever a method cannot be used again (README of the reference, decision 1).
 const USED_WITHOUT_CUSTOMER: &str = "payment_method_used_without_customer";

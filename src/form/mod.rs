@@ -3,9 +3,11 @@
 //! May use: serde_urlencoded for the pairs. Invariant: no input makes it panic, recurse deeper than
 //! [`FORM_LEVELS_MAX`], or work more than about linearly.
 
+pub(crate) mod json;
+
 use std::collections::{HashMap, HashSet};
 
-use crate::api::error::ApiError;
+use crate::error::ApiError;
 use crate::limits::{FORM_LEVELS_MAX, FORM_VALUES_MAX};
 
 /// A decoded form, before anything is known of its types.

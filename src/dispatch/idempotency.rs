@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::api::dispatch::{Answer, Original, Request};
-use crate::api::error::ApiError;
 use crate::api::params::Params;
 use crate::catalogue;
+use crate::dispatch::{Answer, Original, Request};
+use crate::error::ApiError;
 use crate::state::Account;
 use crate::state::document::Map;
 use crate::state::idempotency::{Asked, Begun, First, Mark};

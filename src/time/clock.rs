@@ -47,18 +47,18 @@ fn machine_time() -> i64 {
 
 /// A clock that can be changed while others read it.
 #[derive(Debug)]
-pub(super) struct SharedClock(Mutex<Clock>);
+pub(crate) struct SharedClock(Mutex<Clock>);
 
 impl SharedClock {
-    pub(super) fn new(clock: Clock) -> Self {
+    pub(crate) fn new(clock: Clock) -> Self {
         SharedClock(Mutex::new(clock))
     }
 
-    pub(super) fn get(&self) -> Clock {
+    pub(crate) fn get(&self) -> Clock {
         *self.lock()
     }
 
-    pub(super) fn set(&self, clock: Clock) {
+    pub(crate) fn set(&self, clock: Clock) {
         *self.lock() = clock;
     }
 

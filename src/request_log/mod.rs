@@ -1,0 +1,7 @@
+//! What is remembered of requests: a line each on stderr, and the last ones with their parameters.
+//!
+//! May use: the form grammar, limits. Invariant: no key, card number or other secret is in it.
+
+pub mod log;
+mod masked;
+pub mod recent;

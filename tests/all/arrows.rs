@@ -1,0 +1,84 @@
+//! Which folder of `src/` names which other: the layers of the program, as a table that may only get shorter.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::tidy::{code, root, sources};
+
+/// A folder or file of `src/`, and the others that it may name.
+const ARROWS: &[(&str, &str)] = &[
+    ("lib", "config server"),
+    ("server", "app config engine fixtures http limits webhooks"),
+    ("app", "api cli config error limits request_log state time webhooks"),
+    (
+        "http",
+        "api app catalogue cli control dispatch engine error faults form generic limits request_log resources state",
+    ),
+    (
+        "control",
+        "app catalogue cli engine error events faults fixtures generic http limits money request_log resources state time triggers webhooks",
+    ),
+    ("cli", "api app catalogue dispatch error events form limits request_log state webhooks"),
+    ("webhooks", "api app config events faults form limits resources state time"),
+    ("triggers", "api catalogue dispatch engine error form resources state"),
+    ("fixtures", "api app catalogue dispatch engine error form resources state time"),
+    ("dispatch", "api catalogue engine error form generic issuers resources state"),
+    ("engine", "api error events limits resources state"),
+    ("resources", "api catalogue error events form generic issuers limits money state webhooks"),
+    ("generic", "api catalogue error events money resources state"),
+    ("events", "api catalogue resources state"),
+    ("api", "catalogue error form issuers limits resources state"),
+    ("request_log", "app form limits state"),
+    ("form", "error limits"),
+    ("error", "faults issuers money state webhooks"),
+    ("faults", "catalogue form issuers limits state"),
+    ("state", "faults limits time"),
+    ("config", "api catalogue request_log time webhooks"),
+];
+
+/// Whether a name is a folder or a file of `src/`, not an item of its root.
+fn is_place(name: &str) -> bool {
+    let place = root().join("src").join(name);
+    place.is_dir() || place.with_extension("rs").is_file()
+}
+
+/// The arrows that the code draws: `crate::NAME` anywhere outside of comments, imports with braces included.
+fn drawn() -> BTreeMap<String, BTreeSet<String>> {
+    let mut drawn: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (name, text) in sources("src") {
+        let from = name.trim_start_matches("src/").split(['/', '.']).next().unwrap().to_owned();
+        for line in code(&text) {
+            for (at, word) in line.match_indices("crate::") {
+                let rest = &line[at + word.len()..];
+                assert!(!rest.starts_with('{'), "{name}: one `use` for each folder: {line}");
+                let to: String = rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+                let is_macro = rest[to.len()..].starts_with('!');
+                let before = line[..at].chars().next_back();
+                let is_path = before.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '$' | '_' | ':'));
+                if is_path && !is_macro && !to.is_empty() && to != from && is_place(&to) {
+                    drawn.entry(from.clone()).or_default().insert(to);
+                }
+            }
+        }
+    }
+    drawn
+}
+
+#[test]
+fn folders_name_only_the_folders_of_the_table() {
+    let table: BTreeMap<_, BTreeSet<_>> =
+        ARROWS.iter().map(|(from, to)| (*from, to.split_whitespace().collect())).collect();
+    for (from, targets) in drawn() {
+        let allowed = table.get(from.as_str()).cloned().unwrap_or_default();
+        let new: Vec<_> = targets.iter().filter(|to| !allowed.contains(to.as_str())).collect();
+        assert!(new.is_empty(), "{from} must not name {new:?}");
+    }
+}
+
+#[test]
+fn the_table_holds_no_arrow_that_the_code_does_not_draw() {
+    let drawn = drawn();
+    for (from, to) in ARROWS.iter().flat_map(|(from, to)| to.split_whitespace().map(move |to| (*from, to))) {
+        let is_drawn = drawn.get(from).is_some_and(|targets| targets.contains(to));
+        assert!(is_drawn, "{from} does not name {to} any more: take it out of the table");
+    }
+}
