@@ -41,6 +41,7 @@ mod idempotency;
 mod ledger;
 mod library;
 mod lists;
+mod old_state;
 mod payment_intents;
 mod payment_methods;
 mod payouts;

@@ -1,0 +1,83 @@
+//! State files of released formats: each loads, and what is in it answers as the program that wrote it did.
+//!
+//! `format-N.json` is what `GET /_pinstripe/state` and `--save` wrote in format N, with objects in many states, a connected
+//! account, deleted objects and due work; `format-N.answers.txt` is what that program answered about it. Neither is ever
+//! made anew: a new format gets files of its own.
+
+use std::fs;
+use std::path::Path;
+
+use pinstripe::Config;
+use pinstripe::time::clock::Clock;
+use serde_json::Value;
+
+use crate::client::{Client, raw, start};
+use crate::flows::text;
+
+/// The second at which the file was written.
+const WRITTEN: i64 = 1_800_000_000;
+
+fn file(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/all/old_state").join(name)).unwrap()
+}
+
+/// A server that has loaded the file of format 1.
+fn loaded() -> Client {
+    let config = Config {
+        clock: Clock::Frozen(WRITTEN),
+        public_url: Some("http://stripe.test".to_owned()),
+        seed: Some(1),
+        ..Config::default()
+    };
+    let api = Client::new(&start(config), "sk_test_old");
+    let state = file("format-1.json");
+    api.send("PUT", "/_pinstripe/state", Some(("application/json", state.as_bytes()))).ok();
+    api
+}
+
+#[test]
+fn a_state_file_of_format_1_answers_as_when_it_was_written() {
+    let api = loaded();
+    let answers = file("format-1.answers.txt");
+    let mut compared = 0;
+    for block in answers.split("=== ").filter(|block| !block.is_empty()) {
+        let (head, body) = block.split_once('\n').unwrap();
+        let (path, account) = head.split_once(' ').unwrap_or((head, ""));
+        let mut headers = vec![("Authorization".to_owned(), "Bearer sk_test_old".to_owned())];
+        if !account.is_empty() {
+            headers.push(("Stripe-Account".to_owned(), account.to_owned()));
+        }
+        let answer = raw(api.url(), "GET", path, &headers, None);
+        assert_eq!(answer.text, body, "{head}");
+        compared += 1;
+    }
+    assert_eq!(compared, answers.matches("=== ").count());
+}
+
+#[test]
+fn a_state_file_of_format_1_is_written_again_byte_for_byte() {
+    let api = loaded();
+    let headers = [("Authorization".to_owned(), "Bearer sk_test_old".to_owned())];
+    assert_eq!(raw(api.url(), "GET", "/_pinstripe/state", &headers, None).text, file("format-1.json"));
+}
+
+#[test]
+fn due_work_of_a_state_file_is_done_and_writing_goes_on() {
+    let api = loaded();
+    let one = |path: &str, amount: i64| -> Value {
+        let list = api.get(path, &[("limit", "100")]).ok();
+        list["data"].as_array().unwrap().iter().find(|row| row["amount"] == amount).unwrap().clone()
+    };
+    assert_eq!(text(&one("/v1/payment_intents", 1005), "status"), "processing");
+    assert_eq!(text(&one("/v1/payment_intents", 1003), "status"), "requires_capture");
+    api.advance(8 * 24 * 60 * 60);
+    assert_eq!(text(&one("/v1/payment_intents", 1005), "status"), "succeeded");
+    assert_eq!(text(&one("/v1/payment_intents", 1003), "status"), "canceled");
+    assert_eq!(text(&one("/v1/payouts", 100), "status"), "paid");
+    let sessions = api.get("/v1/checkout/sessions", &[]).ok();
+    let statuses: Vec<&str> = sessions["data"].as_array().unwrap().iter().map(|row| text(row, "status")).collect();
+    assert_eq!(statuses, ["complete", "expired"]);
+    let before = api.get("/v1/customers", &[]).ok()["data"].as_array().unwrap().len();
+    api.post("/v1/customers", &[("email", "new@example.com")]).ok();
+    assert_eq!(api.get("/v1/customers", &[]).ok()["data"].as_array().unwrap().len(), before + 1);
+}
