@@ -9,13 +9,14 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use dashmap::DashMap;
 use uuid::Uuid;
 
-use crate::api::versions::Version;
 use crate::cli::hub::Hub;
 use crate::config::Config;
+use crate::contract::version::Version;
 use crate::error::ApiError;
 use crate::limits::SANDBOXES_MAX;
 use crate::request_log::log::RequestLog;
 use crate::request_log::recent::Recent;
+use crate::resources;
 use crate::state::event::Event;
 use crate::state::sandbox::{Listener, Sandbox};
 use crate::state::{Account, Kind, State};
@@ -69,6 +70,7 @@ pub const DEFAULT_SANDBOX: &str = "default";
 impl App {
     /// An app with an empty default sandbox.
     pub fn new(config: &Config) -> Self {
+        resources::install();
         let baseline = Arc::new(empty_state());
         let clock = config.clock;
         let default = Sandbox::new(DEFAULT_SANDBOX, baseline, clock, config.seed);

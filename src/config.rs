@@ -11,7 +11,7 @@ use std::time::Duration;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
-use crate::api::versions::Version;
+use crate::contract::version::Version;
 use crate::request_log::log::{LogFormat, LogLevel};
 use crate::time::clock::Clock;
 use crate::webhooks;

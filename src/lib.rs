@@ -17,6 +17,7 @@
 //! | [`api`] | parameters, lists, searches, expansion, rendering, versions: the same for every operation |
 //! | [`error`] | the one error type and every sentence of it |
 //! | [`catalogue`] | the API's shape as static tables: operations with their parameters, objects with their fields |
+//! | [`contract`] | what the layers share: the signatures of operations, what is declared of a kind, the registry |
 //! | [`resources`] | the API's behaviour: one module for each resource with rules; the registry |
 //! | [`generic`] | every operation that no resource with rules claims, by the catalogue alone |
 //! | [`state`] | a sandbox's objects as a persistent value, transactions with a journal, ids |
@@ -35,7 +36,7 @@
 //!
 //! # The signatures
 //!
-//! An operation is bound to a [`Behaviour`](api::operation::Behaviour) by its name in the catalogue:
+//! An operation is bound to a [`Behaviour`](contract::Behaviour) by its name in the catalogue:
 //!
 //! ```text
 //! pub type Read  = fn(&Tx,     &Ctx<'_>, &Call<'_>) -> Result<Outcome, ApiError>;
@@ -44,24 +45,24 @@
 //! pub enum Behaviour { Retrieve, List, ListUnder { filter }, Read(Read), Write(Write), … }
 //! ```
 //!
-//! * [`Ctx`](api::operation::Ctx): `now`, `request_id`, `idempotency_key`, `key`, `version`, `base_url`, `ids`.
+//! * [`Ctx`](contract::Ctx): `now`, `request_id`, `idempotency_key`, `key`, `version`, `base_url`, `ids`.
 //!   There is no other way to the clock, to chance or to the request.
-//! * [`Call`](api::operation::Call): the operation, the path's arguments, and
-//!   [`Params`](api::params::Params), typed by the catalogue: a number is a number, and an unset value is
+//! * [`Call`](contract::Call): the operation, the path's arguments, and
+//!   [`Params`](contract::Params), typed by the catalogue: a number is a number, and an unset value is
 //!   [`Doc::Null`](state::document::Doc).
 //! * [`Tx`](state::Tx): `get::<T>(id)`, `insert(object)`, `update::<T>(id, |object| …)`, `delete::<T>(id)`,
 //!   `having::<T>(filter, value)`, `schedule(at, about, what)`. A transaction that is dropped leaves no
 //!   trace; a savepoint is a clone; its [`journal`](state::Tx::journal) is the list of
 //!   [`Step`](state::Step)s (before, after).
-//! * [`Outcome`](api::operation::Outcome): `Done(Ref)`, `Deleted(Ref)`, `Value(Doc)`, `List(List)`, or
+//! * [`Outcome`](contract::Outcome): `Done(Ref)`, `Deleted(Ref)`, `Value(Doc)`, `List(List)`, or
 //!   `Refused(ApiError)`, which keeps what was written (a decline keeps its failed charge). `Err(ApiError)`
 //!   drops everything.
-//! * [`Attempt`](api::operation::Attempt): `Approved(charge)`, `Declined { charge, error }`, `NeedsAction`: charging
+//! * [`Attempt`](contract::Attempt): `Approved(charge)`, `Declined { charge, error }`, `NeedsAction`: charging
 //!   is a value, so that the flow around it decides what a decline means.
-//! * [`Entry`](resources::Entry): what the registry knows of a resource: its kind and noun, its operations, the
-//!   [`Filter`](state::Filter)s of its lists (each with an index), the [`Include`](resources::Include)d lists
-//!   inside it, [`View`](resources::View)s as another kind, what a publishable key may do
-//!   ([`Public`](resources::Public)), how a dump of it is read, and its due work.
+//! * [`Entry`](contract::Entry): what the registry knows of a resource: its kind and noun, its operations, the
+//!   [`Filter`](state::Filter)s of its lists (each with an index), the [`Include`](contract::Include)d lists
+//!   inside it, [`View`](contract::View)s as another kind, what a publishable key may do
+//!   ([`Public`](contract::Public)), how a dump of it is read, and its due work.
 //! * [`resource!`] declares a resource's struct: the fields that rules touch by type, the rest as a document.
 //!
 //! # A server in a test
@@ -100,6 +101,7 @@ pub mod app;
 pub mod catalogue;
 pub mod cli;
 pub mod config;
+pub mod contract;
 pub mod control;
 pub mod dispatch;
 pub mod engine;

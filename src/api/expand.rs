@@ -4,9 +4,9 @@
 //! followed by the renderer, or ends at something that is embedded already.
 
 use crate::catalogue::{self, Field, Kind, Returns};
+use crate::contract;
 use crate::error::{ApiError, Result};
 use crate::limits::EXPAND_LEVELS_MAX;
-use crate::resources;
 
 /// A step of the paths to expand, with what follows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,7 +118,7 @@ fn is_expandable_in(object: &str, segments: &[&str]) -> bool {
         return true;
     }
     let field = catalogue::object(name).and_then(|object| catalogue::field(object.fields, first));
-    let included = resources::entries()
+    let included = contract::entries()
         .iter()
         .any(|entry| entry.kind.0 == name && entry.includes.iter().any(|include| include.field == *first));
     if included && field.is_none() {
@@ -186,6 +186,7 @@ mod tests {
     /// The first segments that were recorded from the real API (platform 5.3).
     #[test]
     fn the_recorded_first_segments_are_accepted() {
+        crate::resources::install();
         let recorded = "\
             customer cash_balance default_source discount invoice_credit_balance invoice_settings sources \
             subscriptions tax tax_ids test_clock
@@ -222,6 +223,7 @@ mod tests {
 
     #[test]
     fn a_bad_path_is_named_whole() {
+        crate::resources::install();
         for path in ["bogus", "email", "invoice_settings.bogus", "address", "metadata", "", "customer.", "."] {
             assert_refuses(&CUSTOMER, path, &ApiError::expand_invalid(path));
         }
@@ -230,6 +232,7 @@ mod tests {
 
     #[test]
     fn segments_behind_a_reference_are_checked_against_its_targets() {
+        crate::resources::install();
         assert!(accepts("charge", "customer.default_source"));
         assert!(accepts("charge", "payment_intent.latest_charge"));
         assert!(accepts("invoice", "payment_intent.latest_charge"));
@@ -243,6 +246,7 @@ mod tests {
 
     #[test]
     fn a_list_inside_an_object_needs_data() {
+        crate::resources::install();
         assert!(accepts("customer", "subscriptions.data.default_payment_method"));
         assert!(accepts("customer", "subscriptions.data"));
         assert!(accepts("subscription", "items.data.price.product"));
@@ -251,6 +255,7 @@ mod tests {
 
     #[test]
     fn a_list_needs_data_first() {
+        crate::resources::install();
         assert!(check(&CUSTOMERS, "data").is_ok());
         assert!(check(&CUSTOMERS, "data.default_source").is_ok());
         for (path, segment) in [("default_source", "default_source"), ("bogus.x", "bogus")] {
@@ -261,6 +266,7 @@ mod tests {
 
     #[test]
     fn four_levels_and_the_data_of_a_list() {
+        crate::resources::install();
         let four = "payment_intent.latest_charge.customer.default_source";
         assert!(check(&Returns::Object(&["charge"]), four).is_ok());
         assert!(check(&Returns::List(&["charge"]), &format!("data.{four}")).is_ok());

@@ -5,35 +5,12 @@
 
 use std::sync::Arc;
 
-use crate::api::operation::Call;
 use crate::catalogue;
+use crate::contract::{self, Call, Entry, Item, List};
 use crate::error::{ApiError, Result};
 use crate::limits::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_DEFAULT_V2, PAGE_ITEMS_MAX};
-use crate::resources::{self, Entry};
 use crate::state::document::{Doc, Map};
-use crate::state::{Id, Kind, Place, Record, Table, Tx};
-
-/// A page of objects.
-#[derive(Debug)]
-pub struct List {
-    /// The path of the request.
-    pub url: String,
-    /// The objects, in the order shown.
-    pub items: Vec<Item>,
-    /// Whether there are more in the direction of travel.
-    pub has_more: bool,
-    /// Whether the envelope says how many rows it has.
-    pub counts: bool,
-}
-
-/// One row of a list.
-#[derive(Clone, Debug)]
-pub struct Item {
-    /// The kind that it is shown as.
-    pub shown: Kind,
-    /// What is stored.
-    pub record: Arc<Record>,
-}
+use crate::state::{Id, Place, Record, Table, Tx};
 
 /// Where a page begins.
 enum Cursor<T> {
@@ -176,9 +153,9 @@ fn wanted_filters(
             _ => continue,
         };
         if let Some(target) = filter.target {
-            let found = resources::resolve(tx, target, &value).is_some_and(|record| !record.deleted);
+            let found = contract::resolve(tx, target, &value).is_some_and(|record| !record.deleted);
             if !found {
-                return Err(ApiError::missing_in_param(resources::noun(target), &value, filter.param));
+                return Err(ApiError::missing_in_param(contract::noun(target), &value, filter.param));
             }
         }
         wanted.push((position, value));

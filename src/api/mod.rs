@@ -5,7 +5,6 @@
 
 pub mod expand;
 pub mod list;
-pub mod operation;
 pub mod params;
 pub mod render;
 pub mod search;

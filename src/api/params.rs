@@ -6,38 +6,13 @@
 mod convert;
 mod names;
 
-use std::ops::Deref;
-
 use self::convert::{Path, Shown};
-use crate::api::versions::{Gate, PROMOTION, Version};
 use crate::catalogue::{self, Operation};
+use crate::contract::Params;
+use crate::contract::version::{Gate, PROMOTION, Version};
 use crate::error::{ApiError, Result};
 use crate::form::Form;
 use crate::state::document::{Doc, Map, Text};
-
-/// The parameters of a call, typed. `null` is what the empty string unsets.
-#[derive(Clone, Debug, Default)]
-pub struct Params {
-    map: Map,
-    /// The paths to expand.
-    pub expand: Vec<String>,
-}
-
-impl Params {
-    /// The same with another parameter, which takes the place of one of its name.
-    #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl Into<Doc>) -> Self {
-        self.map.set(name, value);
-        self
-    }
-}
-
-impl Deref for Params {
-    type Target = Map;
-    fn deref(&self) -> &Map {
-        &self.map
-    }
-}
 
 /// Parameters that no description has and the API takes (core-payments 2 and 6.2). They are strings.
 const UNDOCUMENTED: &[(&str, &str)] = &[("customers.create", "id"), ("charges.create", "payment_method")];
@@ -104,7 +79,7 @@ pub fn check(operation: &'static Operation, form: Form, version: Version, browse
     };
     let mut typed = convert::fields(operation.params, entries, None, Shown::by(operation))?;
     typed.extend(undocumented);
-    Ok(Params { map: Map::from_entries(typed), expand })
+    Ok(Params::new(Map::from_entries(typed), expand))
 }
 
 /// Puts what [`OLDER`] knows into its newer form; a version that has the newer one knows no other.

@@ -8,13 +8,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::api::expand::Node;
-use crate::api::list::{self, Item, List};
-use crate::api::operation::Outcome;
-use crate::api::search::Found;
-use crate::api::versions::{self, Version};
+use crate::api::list;
+use crate::api::versions::{self};
 use crate::catalogue::{self, Field, Kind as Type};
+use crate::contract::version::Version;
+use crate::contract::{self, Found, Include, Item, List, Outcome, Shown};
 use crate::error::ApiError;
-use crate::resources::{self, Include, Shown};
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Record, Ref, Tx};
 
@@ -73,7 +72,7 @@ impl Renderer<'_> {
     /// (intents-and-checkout 1.12).
     fn reduced(&self, kind: Kind, object: Map) -> Map {
         let own = |fields: &&[&str]| {
-            let public = resources::entry(kind).map_or(&[][..], |entry| entry.public);
+            let public = contract::entry(kind).map_or(&[][..], |entry| entry.public);
             public.iter().any(|public| public.fields == Some(*fields))
         };
         match self.fields.filter(own) {
@@ -84,12 +83,12 @@ impl Renderer<'_> {
 
     /// An object as a document, in this answer's version.
     pub fn object(&self, reference: &Ref, expand: &[Node]) -> Option<Map> {
-        let record = resources::resolve(self.tx, reference.kind, &reference.id)?;
+        let record = contract::resolve(self.tx, reference.kind, &reference.id)?;
         self.shown(record, reference.kind, expand)
     }
 
     fn object_bytes(&self, reference: &Ref) -> Result<Bytes, ApiError> {
-        let record = resources::resolve(self.tx, reference.kind, &reference.id).ok_or_else(ApiError::internal)?;
+        let record = contract::resolve(self.tx, reference.kind, &reference.id).ok_or_else(ApiError::internal)?;
         if let Some(bytes) = self.as_it_stands(record, reference.kind) {
             return Ok(bytes);
         }
@@ -108,7 +107,7 @@ impl Renderer<'_> {
 
     fn is_default_form(&self, kind: Kind) -> bool {
         versions::is_newest_form(kind, self.version)
-            && resources::entry(kind).is_none_or(|entry| !entry.includes.iter().any(|i| self.is_included(i)))
+            && contract::entry(kind).is_none_or(|entry| !entry.includes.iter().any(|i| self.is_included(i)))
     }
 
     fn is_included(&self, include: &Include) -> bool {
@@ -162,19 +161,19 @@ impl Renderer<'_> {
     }
 
     fn shown(&self, record: &Record, kind: Kind, expand: &[Node]) -> Option<Map> {
-        let doc = resources::show(record, kind)?;
+        let doc = contract::show(record, kind)?;
         Some(if record.deleted { doc } else { self.completed(doc, record, kind, expand) })
     }
 
     /// An object whole as a kind shows it, also when it was deleted.
     pub fn snapshot(&self, record: &Record, kind: Kind) -> Map {
-        let doc = resources::show_object(&*record.object, kind).unwrap_or_else(|| record.object.to_doc());
+        let doc = contract::show_object(&*record.object, kind).unwrap_or_else(|| record.object.to_doc());
         self.completed(doc, record, kind, &[])
     }
 
     fn completed(&self, mut doc: Map, record: &Record, kind: Kind, expand: &[Node]) -> Map {
         versions::convert(self.tx, kind, &mut doc, self.version);
-        let includes = resources::entry(kind).map_or(&[][..], |entry| entry.includes);
+        let includes = contract::entry(kind).map_or(&[][..], |entry| entry.includes);
         for include in includes {
             let node = expand.iter().find(|node| node.name == include.field);
             if node.is_some() || self.is_included(include) {
@@ -182,7 +181,7 @@ impl Renderer<'_> {
                 doc.set(include.field, rows);
             }
         }
-        for join in resources::entry(kind).map_or(&[][..], |entry| entry.joins) {
+        for join in contract::entry(kind).map_or(&[][..], |entry| entry.joins) {
             if expand.iter().any(|node| node.name == join.field)
                 && let Some(joined) = (join.doc)(self.tx, record.object.id())
             {
@@ -267,7 +266,7 @@ impl Renderer<'_> {
 
     fn target(&self, targets: &'static [&'static str], id: &str, expand: &[Node]) -> Option<Map> {
         targets.iter().filter(|target| !target.starts_with("deleted:")).find_map(|target| {
-            let record = resources::resolve(self.tx, Kind(target), id)?;
+            let record = contract::resolve(self.tx, Kind(target), id)?;
             self.shown(record, Kind(target), expand)
         })
     }

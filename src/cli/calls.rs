@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::SOCKET_PATH;
 use super::session::{Feature, Filters, Session};
-use crate::api::versions::Version;
 use crate::app::App;
 use crate::catalogue::Method;
+use crate::contract::version::Version;
 use crate::dispatch::{self, Answer, Request};
 use crate::error::{ApiError, Result};
 use crate::events;

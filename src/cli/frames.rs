@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::Deserialize;
 use serde_json::{Map as Json, Value, json};
 
-use crate::api::versions::Version;
+use crate::contract::version::Version;
 use crate::events;
 use crate::state::State;
 use crate::state::event::Event;

@@ -16,10 +16,10 @@ use super::calls::Call;
 use super::pages::{go_to, not_found, page};
 use super::{answer, header_text};
 use crate::app::App;
+use crate::contract;
 use crate::engine;
 use crate::generic::lines;
 use crate::money;
-use crate::resources;
 use crate::resources::checkout::sessions::{self, Offer, Paid, Session};
 use crate::state::document::Map;
 use crate::state::sandbox::Sandbox;
@@ -101,12 +101,12 @@ impl Found {
         let (sandbox, account) = app.locate(sessions::KIND, id, sandbox)?;
         // What is due has happened, so that nobody pays a session that is over.
         engine::run_due(&sandbox, app.own_url());
-        let session = Tx::new(&sandbox.state(), account, resources::filters).get::<Session>(id)?;
+        let session = Tx::new(&sandbox.state(), account, contract::filters).get::<Session>(id)?;
         Some(Found { sandbox, account, session })
     }
 
     fn tx(&self) -> Tx {
-        Tx::new(&self.sandbox.state(), self.account, resources::filters)
+        Tx::new(&self.sandbox.state(), self.account, contract::filters)
     }
 
     fn show(&self, refusal: &str) -> Response {

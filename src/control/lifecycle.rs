@@ -14,10 +14,10 @@ use serde_json::{Map as Json, Value, json};
 use super::calls::{self, Call, SANDBOX};
 use super::{Which, answer, free, refuse, sandbox};
 use crate::app::App;
+use crate::contract;
 use crate::engine;
 use crate::fixtures::{self, Loaded};
 use crate::limits::FIXTURES_BYTES_MAX;
-use crate::resources;
 use crate::state::Ref;
 
 /// The calls of this module.
@@ -142,7 +142,7 @@ pub(super) async fn run_early(
     Query(which): Query<Which>,
     headers: HeaderMap,
 ) -> Response {
-    let mut kinds = resources::entries().iter().map(|entry| entry.kind);
+    let mut kinds = contract::entries().iter().map(|entry| entry.kind);
     let found = kinds.find_map(|kind| Some((kind, app.locate(kind, &id, which.sandbox.as_deref())?)));
     let Some((kind, (sandbox, account))) = found else {
         return refuse(StatusCode::NOT_FOUND, "There is no object with that id.");

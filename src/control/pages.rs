@@ -18,11 +18,11 @@ use serde_json::json;
 use super::calls::Call;
 use super::{answer, refuse};
 use crate::app::App;
+use crate::contract::{self, Decision, Question};
 use crate::engine;
 use crate::generic;
 use crate::money;
-use crate::resources;
-use crate::resources::decision::{self, Decision, Question};
+use crate::resources::decision;
 use crate::resources::payments::charges::Charge;
 use crate::state::sandbox::Sandbox;
 use crate::state::{Account, Kind, Resource, Tx};
@@ -139,7 +139,7 @@ impl Decidable {
             Some((sandbox, account, kind, decision))
         });
         let (sandbox, account, kind, decision) = found.next()?;
-        let question = (decision.ask)(&Tx::new(&sandbox.state(), account, resources::filters), id)?;
+        let question = (decision.ask)(&Tx::new(&sandbox.state(), account, contract::filters), id)?;
         let entitled = link.client_secret.as_deref() == Some(question.secret.as_str());
         entitled.then_some(Decidable { sandbox, account, kind, decision, question })
     }

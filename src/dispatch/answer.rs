@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::api::operation::Outcome;
 use crate::api::render::Renderer;
-use crate::api::versions::{self, Version};
+use crate::api::versions::{self};
 use crate::catalogue::{self, Operation};
+use crate::contract::version::Version;
+use crate::contract::{self, Outcome};
 use crate::error::ApiError;
-use crate::resources;
 use crate::state::document::{Doc, Map};
 use crate::state::event::Announced;
 use crate::state::{Account, Kind, State, Tx};
@@ -79,7 +79,7 @@ pub(super) fn succeed(
 /// The answer that shows a document of no operation in the catalogue.
 pub fn shown(document: Doc) -> Answer {
     let state = State::default();
-    let tx = Tx::new(&state, Account::PLATFORM, resources::filters);
+    let tx = Tx::new(&state, Account::PLATFORM, contract::filters);
     let renderer = Renderer { tx: &tx, version: Version::newest(), expand: &[], fields: None, until: None };
     match renderer.body(&Outcome::Value(document)) {
         Ok(body) => succeed(body, None, Version::newest(), None),
@@ -90,7 +90,7 @@ pub fn shown(document: Doc) -> Answer {
 /// The answer to a request that failed before a sandbox was known; `path` is the request's.
 pub fn refuse_early(error: &ApiError, path: &str) -> Answer {
     let state = State::default();
-    let tx = Tx::new(&state, Account::PLATFORM, resources::filters);
+    let tx = Tx::new(&state, Account::PLATFORM, contract::filters);
     let renderer = Renderer { tx: &tx, version: Version::newest(), expand: &[], fields: None, until: None };
     fail(&renderer, error, path, None, None)
 }

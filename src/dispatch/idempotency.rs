@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::api::params::Params;
 use crate::catalogue;
+use crate::contract::Params;
 use crate::dispatch::{Answer, Original, Request};
 use crate::error::ApiError;
 use crate::state::Account;

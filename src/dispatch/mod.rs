@@ -11,21 +11,21 @@ use std::sync::Arc;
 
 use crate::api::expand;
 use crate::api::list;
-use crate::api::operation::{Behaviour, Call, Ctx, KeyKind, Outcome};
 use crate::api::params;
 use crate::api::render::Renderer;
 use crate::api::search;
-use crate::api::versions::Version;
 use crate::catalogue::{self, Find, Method, Operation};
+use crate::contract::version::Version;
+use crate::contract::{self, Behaviour, Call, Ctx, Entry, KeyKind, Outcome, Params, Public};
 use crate::dispatch::idempotency::Early;
 use crate::engine;
 use crate::error::{ApiError, Result, mask_key};
 use crate::form::{self, Form};
 use crate::generic::coverage::{self, Coverage};
 use crate::issuers::Decline;
+use crate::resources;
 use crate::resources::connect::accounts;
 use crate::resources::developer::ephemeral_keys::{self, Holder};
-use crate::resources::{self, Entry, Public};
 use crate::state::event::{Announced, Cause};
 use crate::state::ids::Ids;
 use crate::state::sandbox::Sandbox;
@@ -119,7 +119,7 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
             (state, (result, None))
         }
     };
-    let tx = Tx::new(&state, account, resources::filters);
+    let tx = Tx::new(&state, account, contract::filters);
     let fields = public.filter(|_| request.key.is_public()).and_then(|public| public.fields);
     let renderer = Renderer { tx: &tx, version: request.version, expand: &nodes, fields, until: None };
     // What was written stays, whatever is shown of it.
@@ -142,7 +142,7 @@ fn refuse(
     error: &ApiError,
     operation: Option<&'static Operation>,
 ) -> Answer {
-    let tx = Tx::new(state, account, resources::filters);
+    let tx = Tx::new(state, account, contract::filters);
     let public = operation.filter(|_| request.key.is_public()).and_then(resources::public);
     let fields = public.and_then(|public| public.fields);
     let renderer = Renderer { tx: &tx, version: request.version, expand: &[], fields, until: None };
@@ -152,7 +152,7 @@ fn refuse(
 
 fn find_account(state: &State, request: &Request<'_>) -> Result<Account> {
     let Some(id) = request.account else { return Ok(Account::PLATFORM) };
-    let known = accounts::is_known(&Tx::new(state, Account::PLATFORM, resources::filters), id);
+    let known = accounts::is_known(&Tx::new(state, Account::PLATFORM, contract::filters), id);
     state.account(id).filter(|_| known).ok_or_else(|| ApiError::account_invalid(request.masked_key, id))
 }
 
@@ -168,7 +168,7 @@ fn find_operation(request: &Request<'_>) -> Result<(&'static Operation, Vec<Stri
     }
 }
 
-type Prepared = (&'static Entry, Behaviour, Option<&'static Public>, params::Params);
+type Prepared = (&'static Entry, Behaviour, Option<&'static Public>, Params);
 
 /// Everything that is checked before an object is looked at (core-payments 1.6, validation order).
 fn prepare(request: &Request<'_>, operation: &'static Operation, form: Form) -> Result<Prepared> {
@@ -210,7 +210,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     fn write(&self, state: &State) -> (Option<State>, (Result<Outcome>, Option<Announced>)) {
-        let mut tx = Tx::new(state, self.account, resources::filters);
+        let mut tx = Tx::new(state, self.account, contract::filters);
         let result = guarded(self.call, || {
             self.check_key(&tx)?;
             match self.behaviour {
@@ -229,7 +229,7 @@ impl Work<'_> {
     }
 
     fn read(&self, state: &Arc<State>) -> Result<Outcome> {
-        let tx = Tx::new(state, self.account, resources::filters);
+        let tx = Tx::new(state, self.account, contract::filters);
         guarded(self.call, || {
             self.check_key(&tx)?;
             self.read_tx(&tx)
@@ -249,8 +249,8 @@ impl Work<'_> {
 
     /// Whether the last path argument names an object.
     fn finds(&self, state: &State) -> bool {
-        let tx = Tx::new(state, self.account, resources::filters);
-        resources::resolve(&tx, self.entry.kind, self.last_arg()).is_some()
+        let tx = Tx::new(state, self.account, contract::filters);
+        contract::resolve(&tx, self.entry.kind, self.last_arg()).is_some()
     }
 
     fn last_arg(&self) -> &str {
@@ -262,7 +262,7 @@ impl Work<'_> {
         // Of most kinds nothing is shown any more once an object is deleted.
         let shows_stub = matches!(self.call.operation.returns, catalogue::Returns::Object(names)
             if names.iter().any(|name| name.starts_with("deleted:")));
-        let record = resources::resolve(tx, self.entry.kind, id)
+        let record = contract::resolve(tx, self.entry.kind, id)
             .filter(|record| !record.deleted || shows_stub)
             .ok_or_else(|| ApiError::missing_in_path(self.entry.noun, id, self.entry.path_param))?;
         let shown = Ref { kind: self.entry.kind, id: record.object.id().clone() };
@@ -272,7 +272,7 @@ impl Work<'_> {
     fn list_under(&self, tx: &Tx, filter: &'static str) -> Result<Outcome> {
         let parent = self.call.arg(0);
         let target = self.entry.filters.iter().find(|f| f.param == filter).and_then(|f| f.target);
-        if let Some(entry) = target.and_then(resources::entry) {
+        if let Some(entry) = target.and_then(contract::entry) {
             let found = tx.record(entry.kind, parent).is_some_and(|record| !record.deleted);
             if !found {
                 return Err(ApiError::missing_in_path(entry.noun, parent, entry.path_param));

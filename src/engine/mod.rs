@@ -7,10 +7,9 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::api::operation::Ctx;
+use crate::contract::{self, Ctx};
 use crate::error::{ApiError, Result};
 use crate::events::{self, Announcement};
-use crate::resources;
 use crate::state::event::Cause;
 use crate::state::ids::Ids;
 use crate::state::sandbox::Sandbox;
@@ -38,8 +37,8 @@ pub fn run_due(sandbox: &Sandbox, base_url: &str) {
 /// charge's refunds); returns how much that was. What was due anyway is done before.
 pub fn run_early(sandbox: &Sandbox, account: Account, about: &Ref, base_url: &str) -> usize {
     run_due(sandbox, base_url);
-    let tx = Tx::new(&sandbox.state(), account, resources::filters);
-    let planned = tx.plans(&resources::family(&tx, about));
+    let tx = Tx::new(&sandbox.state(), account, contract::filters);
+    let planned = tx.plans(&contract::family(&tx, about));
     let now = sandbox.now();
     planned.into_iter().filter(|plan| run_next(sandbox, base_url, |tx| tx.take_planned(*plan), |_| now)).count()
 }
@@ -53,12 +52,12 @@ fn run_next(
     time: impl FnOnce(Plan) -> i64,
 ) -> bool {
     let (_, found) = sandbox.write(|state| {
-        let mut tx = Tx::new(state, Account::PLATFORM, resources::filters);
+        let mut tx = Tx::new(state, Account::PLATFORM, contract::filters);
         let Some((plan, due)) = take(&mut tx) else { return (None, false) };
         let without = tx.clone();
         tx.enter(due.account);
         let ctx = Ctx::of_nobody(time(plan), base_url, sandbox.due_ids(plan.1));
-        let work = resources::entry(due.about.kind).and_then(|entry| entry.due);
+        let work = contract::entry(due.about.kind).and_then(|entry| entry.due);
         let about = &due.about;
         let done = catch_unwind(AssertUnwindSafe(|| work.map_or(Ok(()), |work| work(&mut tx, &ctx, &due))));
         let tx = match done {
@@ -99,7 +98,7 @@ pub fn apply<T>(
     run_due(sandbox, base_url);
     let ctx = Ctx::of_nobody(sandbox.now(), base_url, sandbox.ids());
     let (_, result) = sandbox.write(|state| {
-        let mut tx = Tx::new(state, account, resources::filters);
+        let mut tx = Tx::new(state, account, contract::filters);
         let done = catch_unwind(AssertUnwindSafe(|| work(&mut tx, &ctx)));
         let result = done.unwrap_or_else(|_| Err(ApiError::internal()));
         (result.is_ok().then(|| commit(sandbox, tx, ctx.now, &ctx.ids, None)), result)

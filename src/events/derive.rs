@@ -8,8 +8,7 @@
 
 use std::sync::Arc;
 
-use crate::events::Events;
-use crate::resources;
+use crate::contract::{self, Events};
 use crate::state::event::Told;
 use crate::state::{Account, Record, State, Step};
 
@@ -30,7 +29,7 @@ pub(super) fn derive(state: &State, journal: &[Step]) -> Vec<Told> {
     let mut drafts: Vec<Draft> = Vec::new();
     for (at, step) in journal.iter().enumerate() {
         let object = &*step.after.object;
-        let events = resources::entry(object.kind()).map_or(Events::NONE, |entry| entry.events.of(object));
+        let events = contract::entry(object.kind()).map_or(Events::NONE, |entry| entry.events.of(object));
         let is_told = events.created.is_some() || !events.updated.is_empty() || events.deleted.is_some();
         if !is_told && events.turns.is_empty() && step.announces.is_none() {
             continue;

@@ -5,7 +5,7 @@
 //!
 //! # What others need
 //!
-//! * A resource says in its registry entry what its changes announce ([`Events`], [`turn!`](crate::turn),
+//! * A resource says in its registry entry what its changes announce ([`Events`](crate::contract::Events), [`turn!`](crate::turn),
 //!   [`becomes!`](crate::becomes)). A rule names what cannot be seen in a change with
 //!   [`Tx::announce`](crate::state::Tx::announce), and makes a change that is no news with
 //!   [`Tx::quietly`](crate::state::Tx::quietly).
@@ -14,13 +14,11 @@
 //!   [`Event::expect`](crate::state::event::Event::expect) and [`settle`](crate::state::event::Event::settle) keep
 //!   its `pending_webhooks`.
 
-mod declare;
 mod derive;
 mod show;
 
 use std::sync::Arc;
 
-pub use self::declare::{Events, Turn};
 pub use self::show::{KIND, document, json};
 
 use crate::state::event::{Cause, Event, Told};

@@ -6,9 +6,10 @@
 use bytes::Bytes;
 
 use crate::api::render::Renderer;
-use crate::api::versions::{self, Version};
+use crate::api::versions::{self};
 use crate::catalogue;
-use crate::resources;
+use crate::contract;
+use crate::contract::version::Version;
 use crate::state::document::{Doc, Map};
 use crate::state::event::Event;
 use crate::state::{Kind, Record, State, Tx};
@@ -41,7 +42,7 @@ pub fn document(state: &State, event: &Event, version: Option<Version>) -> Map {
     if event.account != crate::state::Account::PLATFORM {
         shown.set("account", state.account_id(event.account).map(ToString::to_string));
     }
-    versions::convert(&Tx::new(state, event.account, resources::filters), KIND, &mut shown, version);
+    versions::convert(&Tx::new(state, event.account, contract::filters), KIND, &mut shown, version);
     shown
 }
 
@@ -57,7 +58,7 @@ pub fn json(state: &State, event: &Event, version: Option<Version>) -> Bytes {
 
 /// The object whole, also when it is deleted since (core-payments 10.2.8).
 fn snapshot(state: &State, event: &Event, record: &Record, version: Version, until: u64) -> Map {
-    let tx = Tx::new(state, event.account, resources::filters);
+    let tx = Tx::new(state, event.account, contract::filters);
     let renderer = Renderer { tx: &tx, version, expand: &[], fields: None, until: Some(until) };
     renderer.snapshot(record, shown_kind(event))
 }

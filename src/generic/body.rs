@@ -10,16 +10,15 @@ use super::fill::Source;
 use super::fit::Fitting;
 use super::kinds::{self, Blank};
 use super::{blank, references};
-use crate::api::operation::{Call, Ctx};
 use crate::catalogue;
+use crate::contract::{self, Call, Ctx};
 use crate::error::{ApiError, Result};
-use crate::resources;
 use crate::state::document::Map;
 use crate::state::{Kind, Tx};
 
 /// The empty forms of the kinds with rules.
 static BLANKS: LazyLock<BTreeMap<&'static str, Blank>> = LazyLock::new(|| {
-    let kinds = resources::entries().iter().filter_map(|entry| catalogue::object(entry.kind.0));
+    let kinds = contract::entries().iter().filter_map(|entry| catalogue::object(entry.kind.0));
     kinds.map(|object| (object.name, blank::of_object(object))).collect()
 });
 

@@ -8,7 +8,7 @@ use super::fill::set_at;
 use super::plan::WITHIN;
 use super::shape::Shape;
 use super::{kinds, operations};
-use crate::api::operation::Ctx;
+use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::resources::connect::accounts;
 use crate::state::document::{Doc, Map};

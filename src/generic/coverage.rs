@@ -3,7 +3,7 @@
 //! May use: the registry. Invariant: the table is made from what requests are bound to.
 
 use crate::catalogue::{self, Operation};
-use crate::resources;
+use crate::contract;
 
 /// What is behind an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,8 +29,8 @@ impl Coverage {
 
 /// What is behind an operation.
 pub fn of(operation: &Operation) -> Coverage {
-    match resources::behaviour(operation) {
-        Some((entry, _)) if resources::has_rules(entry.kind) => Coverage::Rules,
+    match contract::behaviour(operation) {
+        Some((entry, _)) if contract::has_rules(entry.kind) => Coverage::Rules,
         Some(_) => Coverage::Shape,
         None => Coverage::Absent,
     }

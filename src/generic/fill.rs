@@ -3,7 +3,7 @@
 //! May use: the state, ids, the call. Invariant: a fill reads only what it is given, and yields nothing rather than
 //! something of another type.
 
-use crate::api::operation::Ctx;
+use crate::contract::Ctx;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 
@@ -95,7 +95,7 @@ impl Fill {
             Fill::OfParent(position, path) => present(at(source.parents.get(*position)?, path)),
             Fill::Of(kind, param, path) => {
                 let named = at(source.sent, param).or_else(|| at(own, param))?.as_str()?;
-                let record = crate::resources::resolve(source.tx, crate::state::Kind(kind), named)?;
+                let record = crate::contract::resolve(source.tx, crate::state::Kind(kind), named)?;
                 present(at(&record.object.to_doc(), path))
             }
             Fill::Account => Some(Doc::from(source.tx.account_id().to_string())),

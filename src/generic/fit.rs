@@ -7,8 +7,9 @@ use super::fill::{Source, set_at};
 use super::kinds::{self, Blank};
 use super::{ALIASES, blank};
 use crate::catalogue::{self, Field, Kind as Type};
+use crate::contract;
 use crate::error::Result;
-use crate::resources::{self, metadata, template};
+use crate::resources::{metadata, template};
 use crate::state::Kind;
 use crate::state::document::{Doc, Map};
 
@@ -151,8 +152,8 @@ impl Fitting<'_> {
     /// An object that is shown whole where the request names it.
     fn embedded(&self, targets: &'static [&'static str], id: &str) -> Option<Doc> {
         targets.iter().filter(|target| !target.starts_with("deleted:")).find_map(|target| {
-            let record = resources::resolve(self.source.tx, Kind(target), id)?;
-            resources::show(record, Kind(target)).map(Doc::Map)
+            let record = contract::resolve(self.source.tx, Kind(target), id)?;
+            contract::show(record, Kind(target)).map(Doc::Map)
         })
     }
 
@@ -160,7 +161,7 @@ impl Fitting<'_> {
     fn part(&self, targets: &'static [&'static str], sent: &Map, current: Option<&Doc>) -> Option<Doc> {
         let [target] = targets else { return None };
         let object = catalogue::object(target)?;
-        if resources::has_rules(Kind(target)) || catalogue::field(object.fields, "id").is_some() {
+        if contract::has_rules(Kind(target)) || catalogue::field(object.fields, "id").is_some() {
             return None;
         }
         let inner = Fitting { source: self.source, object };

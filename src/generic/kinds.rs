@@ -10,10 +10,8 @@ use super::fill::Fill;
 use super::plan::{self, Plan};
 use super::shape::Shape;
 use super::{blank, children, defaults, filters};
-use crate::api::operation::Ctx;
 use crate::catalogue;
-use crate::events::Events;
-use crate::resources::{self, Entry, Include, Shown};
+use crate::contract::{self, Ctx, Entry, Events, Include, Shown};
 use crate::state::Kind;
 use crate::state::document::Map;
 
@@ -136,7 +134,7 @@ struct Model {
 
 static MODEL: LazyLock<Model> = LazyLock::new(|| {
     let plans: Vec<Option<Plan>> = catalogue::operations().iter().map(plan::plan).collect();
-    let kinds = catalogue::objects().iter().filter(|object| !resources::has_rules(Kind(object.name)));
+    let kinds = catalogue::objects().iter().filter(|object| !contract::has_rules(Kind(object.name)));
     let planned = |object: &&catalogue::Object| plans.iter().flatten().any(|plan| plan.kind.0 == object.name);
     let kinds = kinds.filter(planned).map(|object| (object.name, info(object, &plans)));
     Model { kinds: kinds.collect(), plans }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::shape::Shape;
 use super::{children, derive};
-use crate::api::operation::Ctx;
+use crate::contract::Ctx;
 use crate::error::Result;
 use crate::state::document::Map;
 use crate::state::{Kind, Record, Ref, Tx};

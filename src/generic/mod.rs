@@ -36,10 +36,9 @@ mod verbs;
 use std::sync::Arc;
 
 use self::plan::Action;
-use crate::api::operation::{Behaviour, Ctx};
 use crate::catalogue::{self, Operation};
+use crate::contract::{Behaviour, Ctx, Entry};
 use crate::error::{ApiError, Result};
-use crate::resources::Entry;
 use crate::state::document::Map;
 use crate::state::{Kind, Object, Tx};
 

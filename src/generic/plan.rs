@@ -5,7 +5,7 @@
 
 use super::verbs::{self, Verb};
 use crate::catalogue::{self, Find, Method, Operation, Returns};
-use crate::resources;
+use crate::contract;
 use crate::state::Kind;
 
 /// What an operation does, to which kind, under which parents.
@@ -126,7 +126,7 @@ pub(super) fn plan(operation: &'static Operation) -> Option<Plan> {
         return None;
     }
     // An object with rules is never written behind its rules' back.
-    if resources::has_rules(kind) {
+    if contract::has_rules(kind) {
         return None;
     }
     let own = match action {

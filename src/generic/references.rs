@@ -3,8 +3,8 @@
 //! May use: the catalogue, the registry. Invariant: a parameter that stands for an object is refused with its own
 //! name, brackets included, when there is no such object.
 
-use crate::api::operation::Call;
 use crate::catalogue::{self, Field, Kind as Type};
+use crate::contract::{self, Call};
 use crate::error::{ApiError, Result};
 use crate::money;
 use crate::resources;
@@ -152,7 +152,7 @@ impl Check<'_> {
         let found = targets.iter().any(|target| exists(self.tx, target, text));
         let first = targets.iter().find(|target| !target.starts_with("deleted:"));
         match first.filter(|_| !found) {
-            Some(target) => Err(ApiError::missing_in_param(resources::noun(Kind(target)), text, at.brackets.clone())),
+            Some(target) => Err(ApiError::missing_in_param(contract::noun(Kind(target)), text, at.brackets.clone())),
             None => Ok(()),
         }
     }
@@ -184,5 +184,5 @@ fn exists(tx: &Tx, target: &'static str, id: &str) -> bool {
     }
     // Test payment methods come into being when they are used.
     let magic = target == "payment_method" && id.starts_with("pm_card_");
-    GIVEN.contains(&target) || magic || resources::resolve(tx, Kind(target), id).is_some_and(|record| !record.deleted)
+    GIVEN.contains(&target) || magic || contract::resolve(tx, Kind(target), id).is_some_and(|record| !record.deleted)
 }

@@ -56,6 +56,7 @@ fn inner(param: &'static Type) -> &'static [Field] {
 
 #[test]
 fn every_required_field_is_explained() {
+    crate::resources::install();
     let mut out = Vec::new();
     for operation in catalogue::operations() {
         let Some(plan) = kinds::plan(operation) else { continue };
@@ -147,11 +148,12 @@ fn what_is_special_is_an_operation_that_no_row_explains() {
 
 #[test]
 fn every_verb_is_an_operation_and_every_event_is_known() {
+    crate::resources::install();
     for verb in verbs::all() {
         let operation = catalogue::operation(verb.operation).unwrap_or_else(|| panic!("{} is none", verb.operation));
         let event = verb.event.is_none_or(|name| catalogue::event_types().iter().any(|event| event.name == name));
         assert!(event, "{}: {:?}", verb.operation, verb.event);
-        let claimed = crate::resources::has_rules(crate::state::Kind(match operation.returns {
+        let claimed = crate::contract::has_rules(crate::state::Kind(match operation.returns {
             catalogue::Returns::Object(names) => {
                 names.iter().find(|name| !name.starts_with("deleted:")).expect("a kind")
             }

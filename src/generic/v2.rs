@@ -10,8 +10,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::fill::{at, instant, set_at};
 use super::plan::Plan;
 use super::{kinds, operations};
-use crate::api::operation::{Call, Ctx, Outcome};
 use crate::catalogue::{self, Kind as Type};
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Ref, Tx};
@@ -193,7 +193,7 @@ pub(super) fn list(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
         Some(_) if backwards => (true, found.has_more),
         Some(_) => (found.has_more, true),
     };
-    let address = |there: bool, direction: &str, item: Option<&crate::api::list::Item>| {
+    let address = |there: bool, direction: &str, item: Option<&crate::contract::Item>| {
         item.filter(|_| there).map(|item| address(call, &format!("{direction}:{}", item.record.object.id())))
     };
     let next = address(has_next, "starting_after", found.items.last());

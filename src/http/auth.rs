@@ -6,7 +6,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::api::operation::KeyKind;
+use crate::contract::KeyKind;
 use crate::error::{ApiError, mask_key};
 use crate::limits::SANDBOX_NAME_CHARACTERS_MAX;
 

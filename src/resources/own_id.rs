@@ -2,8 +2,8 @@
 //!
 //! May use: the versions. Invariant: an id that is taken can stand in a path as it is.
 
-use crate::api::operation::Ctx;
-use crate::api::versions::OWN_ID_CHARACTERS;
+use crate::contract::Ctx;
+use crate::contract::version::OWN_ID_CHARACTERS;
 use crate::error::{ApiError, Result};
 
 /// The id that a request chooses, if it does.

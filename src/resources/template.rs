@@ -11,7 +11,7 @@ use crate::state::Kind;
 use crate::state::document::{Doc, Map};
 
 static TEMPLATES: LazyLock<HashMap<&'static str, Map>> = LazyLock::new(|| {
-    super::entries()
+    crate::contract::entries()
         .iter()
         .filter_map(|entry| catalogue::object(entry.kind.0).map(|object| (entry, object)))
         .map(|(entry, object)| {

@@ -8,15 +8,13 @@ mod table;
 
 use std::sync::Arc;
 
-use crate::api::operation::{Ctx, KeyKind};
-use crate::api::versions::Version;
 use crate::catalogue::{self, Method};
+use crate::contract::version::Version;
+use crate::contract::{self, Ctx, KeyKind, Question};
 use crate::dispatch::{self, Request};
 use crate::engine;
 use crate::error::{ApiError, Result};
 use crate::form;
-use crate::resources;
-use crate::resources::decision::Question;
 use crate::state::document::{Doc, Map};
 use crate::state::event::Event;
 use crate::state::sandbox::Sandbox;
@@ -125,9 +123,9 @@ fn find(sandbox: &Sandbox, kind: Kind, id: &str) -> Option<(Account, Kind, Map)>
     let state = sandbox.state();
     let mut accounts = state.accounts();
     accounts.find_map(|account| {
-        let tx = Tx::new(&state, account, resources::filters);
-        let record = resources::resolve(&tx, kind, id).filter(|record| !record.deleted)?;
-        Some((account, kind, resources::show(record, kind)?))
+        let tx = Tx::new(&state, account, contract::filters);
+        let record = contract::resolve(&tx, kind, id).filter(|record| !record.deleted)?;
+        Some((account, kind, contract::show(record, kind)?))
     })
 }
 
@@ -235,7 +233,7 @@ impl Attempt<'_> {
 
     fn decide(&self, sandbox: &Sandbox, agreed: bool) -> Result<(), String> {
         let id = self.target()?;
-        let decision = resources::entry(self.row.kind).and_then(|entry| entry.decision);
+        let decision = contract::entry(self.row.kind).and_then(|entry| entry.decision);
         let decision = decision.ok_or("there is nothing to decide")?;
         let decided = self.apply(sandbox, |tx, ctx| match (decision.ask)(tx, &id) {
             Some(Question { is_open: true, .. }) => (decision.decide)(tx, ctx, &id, agreed).map(|_| true),

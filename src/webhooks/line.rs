@@ -209,8 +209,8 @@ mod tests {
     use crate::webhooks::delivery::{Reaction, Target};
 
     fn event() -> Arc<Event> {
-        let mut tx = Tx::new(&State::default(), Account::PLATFORM, resources::filters);
-        let object = resources::import::<resources::customers::customer::Customer>;
+        let mut tx = Tx::new(&State::default(), Account::PLATFORM, crate::contract::filters);
+        let object = crate::contract::import::<resources::customers::customer::Customer>;
         let made =
             object([("id", "cus_1")].into(), [("attached", Vec::<String>::new())].into(), 0).expect("a customer");
         let about = tx.insert_object(made);

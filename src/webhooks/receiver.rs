@@ -8,7 +8,7 @@ use super::delivery::Target;
 use super::settings::Settings;
 use super::signature;
 use super::url::ReceiverUrl;
-use crate::api::versions::Version;
+use crate::contract::version::Version;
 use crate::events;
 use crate::resources::developer::webhook_endpoints::{self, WebhookEndpoint};
 use crate::state::State;

@@ -13,8 +13,8 @@ use rustls::pki_types::pem::PemObject as _;
 use uuid::Uuid;
 
 use super::url::ReceiverUrl;
-use crate::api::versions::Version;
 use crate::config::Config;
+use crate::contract::version::Version;
 use crate::state::ids::Ids;
 use crate::state::sandbox::Sandbox;
 use crate::time::clock::Clock;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use pinstripe::Config;
 use pinstripe::app::App;
 use pinstripe::catalogue::{self, Returns};
+use pinstripe::contract;
 use pinstripe::fixtures;
-use pinstripe::resources;
 use pinstripe::state::document::{Doc, Map};
 use pinstripe::state::{Account, Kind, State, Table};
 
@@ -62,7 +62,7 @@ fn examples() -> Vec<PathBuf> {
 
 /// The tables of the kinds that the registry knows: the others are what a resource keeps for itself.
 fn kept(state: &State) -> impl Iterator<Item = (Account, Kind, &Arc<Table>)> {
-    state.tables().filter(|(_, kind, _)| resources::with_rules(*kind).is_some_and(|entry| !entry.derived))
+    state.tables().filter(|(_, kind, _)| contract::with_rules(*kind).is_some_and(|entry| !entry.derived))
 }
 
 /// Faults of every object of a state against its response type.
@@ -306,7 +306,7 @@ fn a_deleted_customer_leaves_its_stub() {
 
 #[test]
 fn every_kind_with_an_importer_has_a_response_type() {
-    for entry in resources::entries() {
+    for entry in contract::entries() {
         assert!(catalogue::object(entry.kind.0).is_some(), "{:?}", entry.kind);
     }
 }

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use pinstripe::api::versions::Version;
 use pinstripe::api::{expand, params};
 use pinstripe::catalogue::{self, Field, Kind, Operation};
+use pinstripe::contract::version::Version;
 use pinstripe::error::ApiError;
 use pinstripe::form::{self, Form, decode};
 use pinstripe::state::document::Doc;

@@ -16,27 +16,12 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use self::condition::Condition;
-use crate::api::list::Item;
-use crate::api::operation::Call;
-use crate::api::versions::{SEARCH, Version};
 use crate::catalogue::{self, Find, Method, Returns};
+use crate::contract::version::{SEARCH, Version};
+use crate::contract::{Call, Entry, Found, Item};
 use crate::error::{ApiError, Result};
 use crate::limits::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX};
-use crate::resources::Entry;
 use crate::state::{Kind, Place, Tx};
-
-/// A page of what a search found.
-#[derive(Debug)]
-pub struct Found {
-    /// The path of the request.
-    pub url: String,
-    /// The objects, newest first.
-    pub items: Vec<Item>,
-    /// What names the next page; `None` when this is the last.
-    pub next_page: Option<String>,
-    /// How many objects there are on all pages, if that was asked for.
-    pub total_count: Option<i64>,
-}
 
 /// The page of the objects of a kind that a call asks for.
 ///

@@ -5,10 +5,9 @@ use proptest::prelude::*;
 use super::condition::Condition;
 use super::fields::{SEARCHABLE, searchable};
 use super::query::{Clause, Fault, Joined, Name, Operator, Query, Value, parse};
-use crate::api::operation::Behaviour;
 use crate::catalogue::{self, Field, Kind as Type, Returns};
+use crate::contract::{self, Behaviour};
 use crate::limits::SEARCH_CLAUSES_MAX;
-use crate::resources;
 use crate::state::Kind;
 use crate::state::document::{Doc, Map};
 
@@ -146,13 +145,14 @@ fn leads(fields: &'static [Field], place: &str) -> bool {
 
 #[test]
 fn every_search_operation_of_the_catalogue_has_its_fields() {
+    crate::resources::install();
     for operation in catalogue::operations() {
         if let Returns::SearchResult(kinds) = operation.returns {
             assert!(searchable(Kind(kinds[0])).is_some(), "{}", operation.name);
             assert!(super::is_asked(operation.path), "{}", operation.name);
             // Bound as soon as there is such a resource.
-            let bound = resources::behaviour(operation).map(|(_, behaviour)| behaviour);
-            let stored = resources::entry(Kind(kinds[0])).is_some();
+            let bound = contract::behaviour(operation).map(|(_, behaviour)| behaviour);
+            let stored = contract::entry(Kind(kinds[0])).is_some();
             assert_eq!(matches!(bound, Some(Behaviour::Search)), stored, "{}", operation.name);
         }
     }

@@ -7,9 +7,8 @@ mod schedules;
 
 use super::fill::Source;
 use super::{kinds, operations};
-use crate::api::operation::Ctx;
+use crate::contract::{self, Ctx};
 use crate::error::{ApiError, Result};
-use crate::resources;
 use crate::resources::catalog::prices;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
@@ -92,8 +91,8 @@ fn inline(tx: &mut Tx, ctx: &Ctx<'_>, sent: &mut Map, (described, named): Descri
 
 /// Only recurring prices can be subscribed to (billing 2.4).
 fn recurring(tx: &Tx, sent: &Map) -> Result<()> {
-    let price = sent.str("price").and_then(|id| resources::resolve(tx, Kind("price"), id));
-    let price = price.and_then(|record| resources::show(record, Kind("price")));
+    let price = sent.str("price").and_then(|id| contract::resolve(tx, Kind("price"), id));
+    let price = price.and_then(|record| contract::show(record, Kind("price")));
     match price {
         Some(price) if price.str("type") == Some("one_time") => Err(ApiError::price_not_recurring()),
         Some(price) if price.bool("active") == Some(false) => Err(ApiError::price_inactive()),
@@ -190,7 +189,7 @@ fn item(source: &Source<'_>, body: &mut Map) {
         body.set(field, value);
     }
     body.set("currency", price.str("currency").unwrap_or("usd").to_owned());
-    let product = price.str("product").and_then(|id| resources::resolve(source.tx, Kind("product"), id));
+    let product = price.str("product").and_then(|id| contract::resolve(source.tx, Kind("product"), id));
     if let Some(name) = product.and_then(|product| product.object.to_doc().get("name").cloned()) {
         body.set("description", name);
     }
@@ -199,7 +198,7 @@ fn item(source: &Source<'_>, body: &mut Map) {
 fn invoice_item(source: &Source<'_>, body: &mut Map) {
     let named = source.sent.map("pricing").and_then(|pricing| pricing.str("price")).or(source.sent.str("price"));
     let price =
-        named.and_then(|id| resources::resolve(source.tx, Kind("price"), id)).map(|record| record.object.to_doc());
+        named.and_then(|id| contract::resolve(source.tx, Kind("price"), id)).map(|record| record.object.to_doc());
     let quantity = body.int("quantity").unwrap_or(1);
     body.set("quantity_decimal", quantity.to_string());
     if let Some(price) = price {

@@ -5,10 +5,10 @@
 
 use super::after;
 use crate::catalogue::{self, Field, Kind as Type};
+use crate::contract;
 use crate::error::{ApiError, Result};
 use crate::generic::blank;
 use crate::generic::fill::Source;
-use crate::resources;
 use crate::state::Kind;
 use crate::state::document::{Doc, Map};
 
@@ -35,7 +35,7 @@ pub(super) fn fields(source: &Source<'_>, body: &mut Map) {
     if let Some(subscription) = source.sent.str("from_subscription") {
         from_subscription(source, subscription, body);
     }
-    let before = resources::resolve(source.tx, Kind(KIND), source.id).and_then(|record| start(&record.object.to_doc()));
+    let before = contract::resolve(source.tx, Kind(KIND), source.id).and_then(|record| start(&record.object.to_doc()));
     let first = start(body).or(source.sent.int("start_date")).or(before).unwrap_or(source.ctx.now);
     let sent = source.sent.list("phases").unwrap_or_default();
     let Some(Doc::List(phases)) = body.get_mut("phases") else { return };
@@ -70,8 +70,8 @@ fn prices(source: &Source<'_>, phase: &mut Map) -> Option<Map> {
             let Doc::Map(item) = item else { continue };
             let Some(id) = item.str("price").or(item.str("plan")).map(str::to_owned) else { continue };
             if first.is_none() {
-                let price = resources::resolve(source.tx, Kind("price"), &id);
-                first = price.and_then(|price| resources::show(price, Kind("price")));
+                let price = contract::resolve(source.tx, Kind("price"), &id);
+                first = price.and_then(|price| contract::show(price, Kind("price")));
             }
             for name in ["plan", "price"] {
                 if item.present(name).is_none() {
@@ -96,7 +96,7 @@ fn end(start: i64, sent: &Map, price: Option<&Map>) -> i64 {
 
 /// The one phase that an existing subscription is in.
 fn from_subscription(source: &Source<'_>, id: &str, body: &mut Map) {
-    let Some(record) = resources::resolve(source.tx, Kind("subscription"), id) else { return };
+    let Some(record) = contract::resolve(source.tx, Kind("subscription"), id) else { return };
     let subscription = record.object.to_doc();
     let items = subscription.map("items").and_then(|items| items.list("data")).unwrap_or_default();
     let items: Vec<&Map> = items.iter().filter_map(Doc::as_map).collect();

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::CLOCK;
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::generic::kinds;
 use crate::generic::shape::Shape;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::api::list;
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::generic::kinds;
 use crate::state::document::{Doc, Map};

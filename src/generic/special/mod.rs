@@ -9,7 +9,7 @@ mod meters;
 mod readers;
 mod secrets;
 
-use crate::api::operation::Behaviour;
+use crate::contract::Behaviour;
 use crate::state::Kind;
 
 /// An operation, the kind it is about, and what it does.

@@ -5,13 +5,12 @@
 
 use std::sync::Arc;
 
-use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Join, Outcome};
 use crate::error::{ApiError, Result};
-use crate::events::Events;
 use crate::generic::body;
 use crate::resources::catalog::products;
 use crate::resources::catalog::products::Product;
-use crate::resources::{Entry, Join, own_id};
+use crate::resources::own_id;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, FieldError, Object, Resource};
 use crate::state::{Due, Kind, Ref, Tx};

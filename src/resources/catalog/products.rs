@@ -6,13 +6,12 @@
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome};
 use crate::error::{ApiError, Result};
-use crate::events::Events;
 use crate::generic::body;
 use crate::resources::catalog::prices;
 use crate::resources::catalog::prices::Price;
-use crate::resources::{Entry, own_id};
+use crate::resources::own_id;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Object, Resource};
 use crate::state::{Id, Kind, Record, Ref, Tx};
@@ -165,7 +164,7 @@ pub static ENTRY: Entry = Entry {
         let blank = body::blank_of(KIND).with("updated", ctx.now);
         blank.with("created", ctx.now).with("livemode", Doc::Bool(false))
     }),
-    import: crate::resources::import::<Product>,
+    import: crate::contract::import::<Product>,
     events: Events {
         created: Some("product.created"),
         updated: &["product.updated"],

@@ -6,12 +6,10 @@
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
-use crate::api::versions::PROMOTION;
+use crate::contract::version::PROMOTION;
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome};
 use crate::error::{ApiError, Result};
-use crate::events::Events;
 use crate::generic::body;
-use crate::resources::Entry;
 use crate::resources::catalog::coupons;
 use crate::resources::catalog::coupons::Coupon;
 use crate::resources::customers::customer;
@@ -211,7 +209,7 @@ pub static ENTRY: Entry = Entry {
         crate::filter!("active", PromotionCode, |code| Some(if code.active { "true" } else { "false" })),
     ],
     blank: Some(|_| body::blank_of(KIND)),
-    import: crate::resources::import::<PromotionCode>,
+    import: crate::contract::import::<PromotionCode>,
     imported: Some(|tx, _, about| plan(tx, about)),
     events: Events { created: Some("promotion_code.created"), updated: &["promotion_code.updated"], ..Events::NONE },
     due: Some(due),

@@ -5,11 +5,9 @@
 
 use std::sync::Arc;
 
-use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome};
 use crate::error::{ApiError, Result};
-use crate::events::Events;
 use crate::generic::body;
-use crate::resources::Entry;
 use crate::resources::catalog::coupons;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Object, Resource};
@@ -85,7 +83,7 @@ pub static ENTRY: Entry = Entry {
         crate::filter!("inclusive", TaxRate, |rate| Some(flag(rate.inclusive))),
     ],
     blank: Some(|_| body::blank_of(KIND)),
-    import: crate::resources::import::<TaxRate>,
+    import: crate::contract::import::<TaxRate>,
     events: Events { created: Some("tax_rate.created"), updated: &["tax_rate.updated"], ..Events::NONE },
     ..Entry::PLAIN
 };

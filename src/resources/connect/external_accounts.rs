@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use crate::api::list::{self, Item};
-use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::api::list;
+use crate::contract::{Behaviour, Call, Ctx, Item, Outcome};
 use crate::error::{ApiError, Result};
 use crate::resources::connect::accounts;
 use crate::resources::instruments::bank_accounts::BankAccount;

@@ -6,12 +6,12 @@
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Outcome};
 use crate::error::{ApiError, Result};
 use crate::money;
 use crate::resources::customers::customer;
 use crate::resources::customers::customer::Customer;
-use crate::resources::{Entry, metadata, template};
+use crate::resources::{metadata, template};
 use crate::state::document::Map;
 use crate::state::object::Resource;
 use crate::state::{Id, Kind, Ref, Tx};
@@ -163,6 +163,6 @@ pub static ENTRY: Entry = Entry {
         crate::filter!("customer", BalanceChange, |change| Some(&change.customer), Some(customer::KIND)),
         crate::filter!("invoice", BalanceChange, |change| change.rest.str("invoice"), Some(Kind("invoice"))),
     ],
-    import: crate::resources::import::<BalanceChange>,
+    import: crate::contract::import::<BalanceChange>,
     ..Entry::PLAIN
 };

@@ -6,12 +6,11 @@
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome};
 use crate::error::{ApiError, Result};
-use crate::events::Events;
 use crate::resources::customers::customer;
 use crate::resources::customers::customer::Customer;
-use crate::resources::{Entry, template};
+use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Due, Id, Ref, Tx};
@@ -223,7 +222,7 @@ pub static ENTRY: Entry = Entry {
         crate::filter!("customer", TaxId, |tax_id| tax_id.customer.as_deref(), Some(customer::KIND)),
         crate::filter!("owner", TaxId, |tax_id| Some(tax_id.customer.as_deref().unwrap_or(OWN))),
     ],
-    import: crate::resources::import::<TaxId>,
+    import: crate::contract::import::<TaxId>,
     imported: Some(imported),
     events: Events {
         created: Some("customer.tax_id.created"),

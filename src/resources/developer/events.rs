@@ -3,12 +3,11 @@
 //! May use: the sandbox's remembered events. Invariant: an event older than 30 days is not there.
 
 use crate::api::list::{self, Window};
-use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
 use crate::api::versions;
+use crate::contract::{Behaviour, Call, Ctx, Entry, Outcome};
 use crate::error::{ApiError, Result};
 use crate::events;
 use crate::limits::{EVENT_TYPES_MAX, EVENTS_LIFETIME_SECONDS};
-use crate::resources::Entry;
 use crate::state::document::{Doc, Map};
 use crate::state::event::Event;
 use crate::state::{Place, Tx};

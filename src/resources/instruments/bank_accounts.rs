@@ -3,8 +3,7 @@
 //!
 //! May use: the bank test data. Invariant: a stored bank account belongs to a customer or to an account.
 
-use crate::events::Events;
-use crate::resources::Entry;
+use crate::contract::{Entry, Events};
 use crate::resources::connect::external_accounts;
 use crate::state::Id;
 use crate::state::document::Map;
@@ -57,7 +56,7 @@ pub static ENTRY: Entry = Entry {
         ),
         crate::filter!("account", BankAccount, |bank| bank.account.0.as_deref()),
     ],
-    import: crate::resources::import::<BankAccount>,
+    import: crate::contract::import::<BankAccount>,
     events: Events {
         created: Some("customer.source.created"),
         updated: &["customer.source.updated"],

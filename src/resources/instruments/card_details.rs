@@ -2,7 +2,7 @@
 //!
 //! May use: the test cards. Invariant: the whole number is kept only here, and never shown.
 
-use crate::api::operation::Ctx;
+use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, Brand, Check, Funding, INCORRECT_CVC, TestCard, Verdict};
 use crate::state::document::{Doc, Map};

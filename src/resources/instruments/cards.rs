@@ -5,8 +5,7 @@
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
-use crate::events::Events;
-use crate::resources::Entry;
+use crate::contract::{Entry, Events};
 use crate::resources::instruments::card_details::CardDetails;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Field, FieldError, Object, Resource};
@@ -117,7 +116,7 @@ pub static ENTRY: Entry = Entry {
         |card| card.customer.as_deref(),
         Some(crate::resources::customers::customer::KIND)
     )],
-    import: crate::resources::import::<Card>,
+    import: crate::contract::import::<Card>,
     events: Events {
         created: Some("customer.source.created"),
         updated: &["customer.source.updated"],

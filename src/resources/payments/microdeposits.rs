@@ -2,7 +2,7 @@
 //!
 //! May use: the bank test data. Invariant: it judges and words; what a verdict does to an intent is the intent's.
 
-use crate::api::operation::Ctx;
+use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, Microdeposits};
 use crate::state::document::{Doc, Map};

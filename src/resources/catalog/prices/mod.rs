@@ -10,13 +10,11 @@ mod view;
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Join, Outcome};
 use crate::error::{ApiError, Result};
-use crate::events::Events;
 use crate::generic::body;
 use crate::resources::catalog::products;
 use crate::resources::catalog::products::Product;
-use crate::resources::{Entry, Join};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, FieldError, Object, Resource, downcast};
 use crate::state::{Id, Kind, Record, Ref, Tx};

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use super::{Price, amounts, as_plan, as_price, create};
 use crate::api::list;
-use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Join, Outcome, View};
 use crate::error::{ApiError, Result};
 use crate::generic::body;
 use crate::resources::catalog::products::{self, Product};
-use crate::resources::{Entry, Join, View, metadata, own_id};
+use crate::resources::{metadata, own_id};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Resource, downcast};
 use crate::state::{Id, Kind, Record, Ref, Tx};

@@ -6,13 +6,13 @@
 use std::sync::Arc;
 
 use super::Session;
+use crate::contract::resolve;
 use crate::error::{ApiError, Result};
 use crate::generic::lines;
 use crate::money;
 use crate::resources::catalog::coupons::Coupon;
 use crate::resources::catalog::prices::{self, Price};
 use crate::resources::catalog::promotion_codes::PromotionCode;
-use crate::resources::resolve;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Object;
 use crate::state::{Id, Kind, Record, Tx};

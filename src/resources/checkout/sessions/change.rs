@@ -5,8 +5,8 @@
 
 use super::create::{find, store};
 use super::{KIND, Session, amounts, check};
-use crate::api::list::{self, Item};
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::api::list;
+use crate::contract::{Call, Ctx, Item, Outcome};
 use crate::error::{ApiError, Result};
 use crate::generic::{body, lines};
 use crate::resources::metadata;

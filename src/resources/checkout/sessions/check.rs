@@ -2,11 +2,10 @@
 //!
 //! May use: the versions, prices as documents. Invariant: what passes can be stored as it was sent.
 
-use crate::api::operation::Ctx;
-use crate::api::versions::CHECKOUT_LATE_INTENTS;
+use crate::contract::version::CHECKOUT_LATE_INTENTS;
+use crate::contract::{Ctx, resolve, show};
 use crate::error::{ApiError, Result};
 use crate::resources::decision::is_address;
-use crate::resources::{resolve, show};
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
 

@@ -1,8 +1,8 @@
 //! Making a session (intents-and-checkout 3.1).
 
 use super::{KIND, Session, amounts, check, pay};
-use crate::api::operation::{Call, Ctx, Outcome};
-use crate::api::versions::CHECKOUT_LATE_INTENTS;
+use crate::contract::version::CHECKOUT_LATE_INTENTS;
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::generic::{body, lines};
 use crate::resources::customers::customer::Customer;

@@ -16,10 +16,8 @@ pub use self::follow::{payment_captured, payment_moved, setup_moved};
 pub use self::offers::{Offer, offers};
 pub use self::pay::{Paid, page, pay};
 
-use crate::api::operation::Behaviour;
-use crate::events::{Events, Turn};
+use crate::contract::{Behaviour, Entry, Events, Include, Shown, Turn};
 use crate::generic::{body, lines};
-use crate::resources::{Entry, Include, Shown};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Kind, Ref};
@@ -149,7 +147,7 @@ pub static ENTRY: Entry = Entry {
         url: |session| format!("/v1/checkout/sessions/{session}/line_items"),
     }],
     blank: Some(|_| body::blank_of(KIND)),
-    import: crate::resources::import::<Session>,
+    import: crate::contract::import::<Session>,
     imported: Some(change::imported),
     due: Some(change::due),
     events: Events { turns: TURNS, ..Events::NONE },

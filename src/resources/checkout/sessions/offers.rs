@@ -3,8 +3,8 @@
 //! May use: payment methods as documents. Invariant: what is offered is of a type that the session takes.
 
 use super::Session;
+use crate::contract::show;
 use crate::resources::instruments::payment_methods::PaymentMethod;
-use crate::resources::show;
 use crate::state::Tx;
 use crate::state::document::Map;
 use crate::state::object::Resource;

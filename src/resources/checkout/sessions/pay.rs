@@ -5,7 +5,7 @@
 
 use super::create::{find, store};
 use super::{Session, follow};
-use crate::api::operation::{Ctx, Outcome};
+use crate::contract::{Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::{self, Customer};
 use crate::resources::instruments::payment_methods;

@@ -4,7 +4,7 @@
 //! and nothing reads it.
 
 use super::Account;
-use crate::resources::Entry;
+use crate::contract::Entry;
 use crate::resources::ledger::application_fees;
 use crate::state::Tx;
 use crate::state::document::Map;
@@ -38,7 +38,7 @@ pub static ENTRY: Entry = Entry {
     kind: Application::KIND,
     fields: Application::FIELDS,
     noun: "application",
-    import: crate::resources::import::<Application>,
+    import: crate::contract::import::<Application>,
     derived: true,
     ..Entry::PLAIN
 };

@@ -5,10 +5,8 @@
 
 use super::{Account, change_stored, check_path, requirements, shape, stored};
 use crate::api::list;
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, Entry, Events, Outcome};
 use crate::error::{ApiError, Result};
-use crate::events::Events;
-use crate::resources::Entry;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Object, Resource};
 use crate::state::{Id, Tx};
@@ -126,7 +124,7 @@ pub static ENTRY: Entry = Entry {
     fields: Capability::FIELDS,
     noun: "capability",
     path_param: "capability",
-    import: crate::resources::import::<Capability>,
+    import: crate::contract::import::<Capability>,
     derived: true,
     events: Events { created: Some("capability.updated"), updated: &["capability.updated"], ..Events::NONE },
     ..Entry::PLAIN

@@ -9,13 +9,12 @@ mod capabilities;
 mod requirements;
 mod shape;
 
-use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
 use crate::catalogue::{self, Field, Kind as Type};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome};
 use crate::error::{ApiError, Result};
-use crate::events::Events;
 use crate::generic;
 use crate::resources::connect::external_accounts;
-use crate::resources::{Entry, metadata, template};
+use crate::resources::{metadata, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Account as Place, Kind, Record, Ref, Tx};
@@ -312,7 +311,7 @@ pub static ENTRY: Entry = Entry {
         ("accounts.capabilities.update", Behaviour::Write(capabilities::update)),
         ("account.retrieve", Behaviour::Read(retrieve_own)),
     ],
-    import: crate::resources::import::<Account>,
+    import: crate::contract::import::<Account>,
     imported: Some(imported),
     events: Events { updated: &["account.updated"], of_own_account: true, ..Events::NONE },
     ..Entry::PLAIN

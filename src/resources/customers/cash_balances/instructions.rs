@@ -4,8 +4,8 @@
 //! May use: the catalogue, the test banks. Invariant: the same customer has the same account whenever it is asked
 //! for, and nothing of it is stored.
 
-use crate::api::operation::{Call, Ctx, Outcome};
 use crate::catalogue::{self, Field, Kind as Type};
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::issuers;
 use crate::resources::customers::customer;

@@ -7,9 +7,7 @@ pub mod instructions;
 mod reconcile;
 mod rules;
 
-use crate::api::operation::{Behaviour, Ctx};
-use crate::events::Events;
-use crate::resources::Entry;
+use crate::contract::{Behaviour, Ctx, Entry, Events};
 use crate::resources::payments::payment_intents::PaymentIntent;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
@@ -163,7 +161,7 @@ pub static ENTRY: Entry = Entry {
         |balance| Some(&balance.customer),
         Some(crate::resources::customers::customer::KIND)
     )],
-    import: crate::resources::import::<CashBalance>,
+    import: crate::contract::import::<CashBalance>,
     ..Entry::PLAIN
 };
 
@@ -192,6 +190,6 @@ pub static TRANSACTIONS: Entry = Entry {
             Some(Kind("payment_intent"))
         ),
     ],
-    import: crate::resources::import::<CashTransaction>,
+    import: crate::contract::import::<CashTransaction>,
     ..Entry::PLAIN
 };

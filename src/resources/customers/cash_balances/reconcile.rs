@@ -4,7 +4,7 @@
 //! that one alone; otherwise intents that it pays exactly come first, and then the oldest.
 
 use super::{CashBalance, CashTransaction, available, receive, reconciles_automatically};
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::money;
 use crate::resources::customers::customer;

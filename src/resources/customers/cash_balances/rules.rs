@@ -1,7 +1,7 @@
 //! Showing cash balances and changing how they are applied (core-payments 3.1, 3.8).
 
 use super::{CashBalance, CashTransaction};
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::customer;
 use crate::resources::template;

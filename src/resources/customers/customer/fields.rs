@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::{Customer, InvoicePrefix};
-use crate::api::operation::Ctx;
+use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::resources::{metadata, template};
 use crate::state::document::{Doc, Map};

@@ -11,13 +11,11 @@ pub(in crate::resources) use self::rules::make;
 
 use std::sync::Arc;
 
-use crate::api::operation::Behaviour;
+use crate::contract::{Behaviour, Entry, Events, Include, Join, Personal, Shown};
 use crate::error::{ApiError, Result};
-use crate::events::Events;
 use crate::resources::customers::cash_balances;
 use crate::resources::customers::customer_balances;
 use crate::resources::customers::customer_sources::{self, operations as sources};
-use crate::resources::{Entry, Include, Join, Personal, Shown};
 use crate::state::document::Map;
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Kind, Record, Tx};
@@ -145,7 +143,7 @@ pub static ENTRY: Entry = Entry {
         Join { field: "tax", doc: |tx, customer| Some(tax::doc_of(tx, customer).into()) },
     ],
     blank: Some(rules::defaults),
-    import: crate::resources::import::<Customer>,
+    import: crate::contract::import::<Customer>,
     imported: Some(rules::complete_import),
     events: Events {
         created: Some("customer.created"),

@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::{Customer, TEST_CLOCK, fields, tax};
 use crate::api::list;
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{self, Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::cash_balances;
 use crate::resources::customers::customer_balances;
@@ -13,7 +13,7 @@ use crate::resources::customers::customer_sources::Prepared;
 use crate::resources::customers::tax_ids;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::payment_methods::{self, PaymentMethod};
-use crate::resources::{self, own_id, template};
+use crate::resources::{own_id, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Record, Ref, Tx};
@@ -104,7 +104,7 @@ pub(super) fn defaults(ctx: &Ctx<'_>) -> Map {
 /// A test clock that is there.
 fn test_clock(tx: &Tx, id: &str) -> Result<Map> {
     let record = tx.record(TEST_CLOCK, id).filter(|record| !record.deleted);
-    let missing = || ApiError::missing_in_param(resources::noun(TEST_CLOCK), id, "test_clock");
+    let missing = || ApiError::missing_in_param(contract::noun(TEST_CLOCK), id, "test_clock");
     record.map(|record| record.object.to_doc()).ok_or_else(missing)
 }
 

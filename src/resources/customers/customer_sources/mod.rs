@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 pub(super) use self::attach::{Prepared, prepare};
 
-use crate::api::operation::Ctx;
+use crate::contract::Ctx;
 use crate::error::Result;
 use crate::resources::customers::customer::Customer;
 use crate::resources::instruments::bank_accounts::BankAccount;

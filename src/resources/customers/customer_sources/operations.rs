@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{find, prepare, remove, rows, store};
-use crate::api::list::{self, Item};
-use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::api::list;
+use crate::contract::{Behaviour, Call, Ctx, Item, Outcome};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, Check, Microdeposits};
 use crate::resources::customers::customer::{self, Customer};

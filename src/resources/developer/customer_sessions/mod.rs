@@ -2,10 +2,10 @@
 //!
 //! May use: customers. Invariant: a session is only ever answered, since nothing reads one back: it has no id.
 
-use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Outcome};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::Customer;
-use crate::resources::{Entry, template};
+use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
 

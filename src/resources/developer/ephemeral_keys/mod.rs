@@ -5,9 +5,8 @@
 
 use std::sync::Arc;
 
-use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Outcome};
 use crate::error::{ApiError, Result};
-use crate::resources::Entry;
 use crate::resources::customers::customer::Customer;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Object, Resource};
@@ -126,6 +125,6 @@ pub static ENTRY: Entry = Entry {
         ("ephemeral_keys.create", Behaviour::Write(create)),
         ("ephemeral_keys.delete", Behaviour::Write(delete)),
     ],
-    import: crate::resources::import::<EphemeralKey>,
+    import: crate::contract::import::<EphemeralKey>,
     ..Entry::PLAIN
 };

@@ -7,8 +7,7 @@ mod rules;
 
 use std::sync::Arc;
 
-use crate::api::operation::Behaviour;
-use crate::resources::Entry;
+use crate::contract::{Behaviour, Entry};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{FieldError, Object, Resource};
 use crate::state::{Account, Id, State};
@@ -93,5 +92,5 @@ pub static ENTRY: Entry = Entry {
 fn import(mut visible: Map, mut hidden: Map, created: i64) -> Result<Arc<dyn Object>, FieldError> {
     let secret = visible.remove("secret").or_else(|| hidden.remove("secret"));
     hidden.set("secret", secret.unwrap_or_else(|| Doc::from("")));
-    crate::resources::import::<WebhookEndpoint>(visible, hidden, created)
+    crate::contract::import::<WebhookEndpoint>(visible, hidden, created)
 }

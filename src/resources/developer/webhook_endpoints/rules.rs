@@ -5,7 +5,7 @@
 use uuid::Uuid;
 
 use super::WebhookEndpoint;
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::limits::WEBHOOK_ENDPOINTS_MAX;
 use crate::resources::metadata;

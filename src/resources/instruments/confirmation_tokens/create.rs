@@ -1,12 +1,12 @@
 //! Making a confirmation token, in a browser or by the test helper.
 
 use super::ConfirmationToken;
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, Outcome, resolve, show};
 use crate::error::{ApiError, Result};
 use crate::resources::instruments::payment_methods::PaymentMethod;
 use crate::resources::payments::payment_intents;
 use crate::resources::payments::setup_intents;
-use crate::resources::{resolve, show, template};
+use crate::resources::template;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;

@@ -8,8 +8,7 @@ mod redeem;
 
 pub use self::redeem::{apply, redeemed};
 
-use crate::api::operation::Behaviour;
-use crate::resources::{Entry, Public};
+use crate::contract::{Behaviour, Entry, Public};
 use crate::state::document::Map;
 use crate::state::object::Resource;
 use crate::state::{Id, Kind};
@@ -47,6 +46,6 @@ pub static ENTRY: Entry = Entry {
         ("test_helpers.confirmation_tokens.create", Behaviour::Write(create::create)),
     ],
     public: &[Public { operation: "confirmation_tokens.create", needs_secret: false, fields: None }],
-    import: crate::resources::import::<ConfirmationToken>,
+    import: crate::contract::import::<ConfirmationToken>,
     ..Entry::PLAIN
 };

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::ConfirmationToken;
-use crate::api::operation::Ctx;
+use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::state::document::Map;
 use crate::state::{Ref, Tx};

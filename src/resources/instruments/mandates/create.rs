@@ -1,7 +1,7 @@
 //! Making a mandate (intents-and-checkout 2.5).
 
 use super::{ANSWER, Mandate};
-use crate::api::operation::Ctx;
+use crate::contract::Ctx;
 use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;

@@ -7,12 +7,11 @@ mod create;
 
 pub use self::create::{Terms, create};
 
-use crate::api::operation::{Behaviour, Ctx};
+use crate::contract::{Behaviour, Ctx, Entry, Events};
 use crate::error::Result;
-use crate::events::Events;
 use crate::issuers::BankOutcome;
 use crate::resources::instruments::payment_methods::PaymentMethod;
-use crate::resources::{Entry, template};
+use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Due, Id, Tx};
@@ -75,7 +74,7 @@ pub static ENTRY: Entry = Entry {
     operations: &[("mandates.retrieve", Behaviour::Retrieve)],
     filters: &[crate::filter!("payment_method", Mandate, |mandate| Some(mandate.payment_method.as_ref()))],
     blank: Some(|_| template::template(Mandate::KIND)),
-    import: crate::resources::import::<Mandate>,
+    import: crate::contract::import::<Mandate>,
     due: Some(due),
     events: Events { updated: &["mandate.updated"], ..Events::NONE },
     ..Entry::PLAIN

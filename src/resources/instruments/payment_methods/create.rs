@@ -4,13 +4,13 @@
 //! and a test id is never the id of an object.
 
 use super::{PaymentMethod, shape, types};
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, Outcome, resolve};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, BankOutcome, BankRail, Check, TestBank};
 use crate::resources::instruments::card_details::CardDetails;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::tokens::{self, Content};
-use crate::resources::{metadata, resolve};
+use crate::resources::metadata;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Ref, Tx};

@@ -4,13 +4,13 @@
 //! method that leaves its customer is consumed.
 
 use super::{PaymentMethod, create, shape, types};
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, Outcome, show};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::{self, Customer};
 use crate::resources::customers::customer_sources;
 use crate::resources::instruments::card_details::CardDetails;
 use crate::resources::instruments::instrument::Instrument;
-use crate::resources::{metadata, show};
+use crate::resources::metadata;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};

@@ -4,13 +4,12 @@
 //! first.
 
 use super::PaymentMethod;
-use crate::api::list::{self, Item, List};
-use crate::api::operation::{Call, Ctx, Outcome};
-use crate::api::versions::PAYMENT_METHOD_LIST_ALL_TYPES;
+use crate::api::list;
+use crate::contract::version::PAYMENT_METHOD_LIST_ALL_TYPES;
+use crate::contract::{Call, Ctx, Item, List, Outcome, resolve, show};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::{self, Customer};
 use crate::resources::instruments::cards::Card;
-use crate::resources::{resolve, show};
 use crate::state::document::Map;
 use crate::state::object::{Resource, downcast};
 use crate::state::{Record, Ref, Tx};

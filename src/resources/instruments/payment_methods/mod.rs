@@ -15,11 +15,9 @@ pub use flow::{attach, complete_billing, set_up};
 pub use reuse::{check_use, release_all, used};
 pub use types::{is_reusable, is_type};
 
-use crate::api::operation::{Behaviour, Call};
-use crate::events::{Events, Turn};
+use crate::contract::{Behaviour, Call, Entry, Events, Personal, Public, Turn, View};
 use crate::issuers::{self, TestBank};
 use crate::resources::instruments::card_details::CardDetails;
-use crate::resources::{Entry, Personal, Public, View};
 use crate::state::document::Map;
 use crate::state::object::{Absent, Object, Resource};
 use crate::state::{Id, Kind, Tx};
@@ -116,7 +114,7 @@ pub static ENTRY: Entry = Entry {
             customer: |tx, call| tx.get::<PaymentMethod>(call.arg(0)).and_then(|method| method.customer.clone()),
         },
     ],
-    import: crate::resources::import::<PaymentMethod>,
+    import: crate::contract::import::<PaymentMethod>,
     imported: Some(shape::complete_imported),
     events: Events { turns: TURNS, ..Events::NONE },
     ..Entry::PLAIN

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::{PaymentMethod, types};
-use crate::api::operation::Ctx;
+use crate::contract::Ctx;
 use crate::resources::instruments::bank_accounts::BankAccount;
 use crate::resources::instruments::cards::Card;
 use crate::resources::instruments::instrument::Instrument;

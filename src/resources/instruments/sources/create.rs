@@ -4,7 +4,7 @@ use super::Source;
 use super::hash::{self, Details};
 use super::rules;
 use super::schemes::{self, Flow, Scheme, Usage};
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::money;
 use crate::resources::instruments::instrument::LEGACY_ADDRESS;

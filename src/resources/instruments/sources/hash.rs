@@ -2,8 +2,8 @@
 
 use super::Source;
 use super::schemes::Scheme;
-use crate::api::operation::Ctx;
 use crate::catalogue::{self, Field};
+use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, BankOutcome, BankRail, Verdict};
 use crate::resources::instruments::card_details::CardDetails;

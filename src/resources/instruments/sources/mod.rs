@@ -13,10 +13,8 @@ mod update;
 pub use self::rules::{check_attachable, check_chargeable, consume, detach, used};
 pub use self::update::change;
 
-use crate::api::operation::{Behaviour, Ctx};
-use crate::events::{Events, Turn};
+use crate::contract::{Behaviour, Ctx, Entry, Events, Public, Turn};
 use crate::resources::instruments::card_details::CardDetails;
-use crate::resources::{Entry, Public};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Object, Resource};
 use crate::state::{Id, Ref, Tx};
@@ -130,7 +128,7 @@ pub static ENTRY: Entry = Entry {
         Public { operation: "sources.create", needs_secret: false, fields: None },
         Public { operation: "sources.retrieve", needs_secret: true, fields: None },
     ],
-    import: crate::resources::import::<Source>,
+    import: crate::contract::import::<Source>,
     imported: Some(imported),
     events: Events { turns: TURNS, ..Events::NONE },
     due: Some(rules::due),

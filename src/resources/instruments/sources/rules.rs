@@ -2,9 +2,9 @@
 
 use super::Source;
 use super::schemes::{Flow, Scheme};
-use crate::api::operation::Ctx;
+use crate::contract::{Asked, Ctx, Decision, Question};
 use crate::error::{ApiError, Result};
-use crate::resources::decision::{self, Asked, Decision, Question};
+use crate::resources::decision;
 use crate::state::document::Doc;
 use crate::state::object::Object;
 use crate::state::{Due, Ref, Tx};

@@ -1,8 +1,8 @@
 //! The rules of core-payments 5.5 and 5.6 that need no request.
 
 use super::{Source, check_attachable, check_chargeable, detach, used};
+use crate::contract;
 use crate::error::ApiError;
-use crate::resources;
 use crate::state::document::Map;
 use crate::state::object::Absent;
 use crate::state::{Account, State, Tx};
@@ -28,7 +28,8 @@ fn source(status: &str, usage: &str, customer: Option<&str>) -> Source {
 }
 
 fn tx_with(source: Source) -> Tx {
-    let mut tx = Tx::new(&State::new("acct_1"), Account::PLATFORM, resources::filters);
+    crate::resources::install();
+    let mut tx = Tx::new(&State::new("acct_1"), Account::PLATFORM, contract::filters);
     tx.insert(source);
     tx
 }

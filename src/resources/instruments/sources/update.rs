@@ -2,7 +2,7 @@
 
 use super::Source;
 use super::create;
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::resources::{metadata, template};
 use crate::state::document::{Doc, Map};

@@ -1,6 +1,6 @@
 //! Bank accounts that belong to nobody yet: from a `bank_account` hash or a test token.
 
-use crate::api::operation::Ctx;
+use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::issuers;
 use crate::money;

@@ -1,7 +1,7 @@
 //! `POST /v1/tokens`: a token for exactly one thing.
 
 use super::{Token, bank, holder_of};
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::issuers::CardFault;
 use crate::resources::instruments::card_details::CardDetails;

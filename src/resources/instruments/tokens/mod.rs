@@ -8,11 +8,9 @@ mod create;
 
 pub use self::bank::{TEST_BANK_NAME, bank_account, fingerprint as bank_fingerprint, last4};
 
-use crate::api::operation::{Behaviour, Ctx};
+use crate::contract::{Behaviour, Ctx, Entry, Public};
 use crate::error::{ApiError, Result};
 use crate::issuers;
-use crate::resources::Entry;
-use crate::resources::Public;
 use crate::resources::instruments::bank_accounts::BankAccount;
 use crate::resources::instruments::card_details::CardDetails;
 use crate::state::document::{Doc, Map};
@@ -120,6 +118,6 @@ pub static ENTRY: Entry = Entry {
         Public { operation: "tokens.create", needs_secret: false, fields: None },
         Public { operation: "tokens.retrieve", needs_secret: false, fields: None },
     ],
-    import: crate::resources::import::<Token>,
+    import: crate::contract::import::<Token>,
     ..Entry::PLAIN
 };

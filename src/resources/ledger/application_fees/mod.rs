@@ -7,13 +7,11 @@ mod refunds;
 
 use std::sync::Arc;
 
-use crate::api::operation::{Behaviour, Ctx};
+use crate::contract::{Behaviour, Ctx, Entry, Events, Include, Shown, Turn};
 use crate::error::{ApiError, Result};
-use crate::events::{Events, Turn};
 use crate::resources::ledger::balance::{self, Posting};
 use crate::resources::payments::charges::Charge;
 use crate::resources::template;
-use crate::resources::{Entry, Include, Shown};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Account, Id, Tx};
@@ -149,7 +147,7 @@ pub static ENTRY: Entry = Entry {
         rows: |tx, fee| tx.records_having(FeeRefund::KIND, "fee", fee),
         url: |fee| format!("/v1/application_fees/{fee}/refunds"),
     }],
-    import: crate::resources::import::<ApplicationFee>,
+    import: crate::contract::import::<ApplicationFee>,
     events: Events { created: Some("application_fee.created"), turns: TURNS, ..Events::NONE },
     ..Entry::PLAIN
 };

@@ -5,11 +5,10 @@
 use std::sync::Arc;
 
 use super::{ApplicationFee, find};
-use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome};
 use crate::error::{ApiError, Result};
-use crate::events::Events;
 use crate::resources::ledger::balance::{self, BalanceTransaction, Posting};
-use crate::resources::{Entry, metadata};
+use crate::resources::metadata;
 use crate::state::document::Map;
 use crate::state::object::Resource;
 use crate::state::{Account, Id, Ref, Tx};
@@ -133,7 +132,7 @@ pub static ENTRY: Entry = Entry {
         ("application_fees.refunds.list", Behaviour::ListUnder { filter: "fee" }),
     ],
     filters: &[crate::filter!("fee", FeeRefund, |refund| Some(&*refund.fee), Some(ApplicationFee::KIND))],
-    import: crate::resources::import::<FeeRefund>,
+    import: crate::contract::import::<FeeRefund>,
     events: Events { updated: &["application_fee.refund.updated"], ..Events::NONE },
     ..Entry::PLAIN
 };

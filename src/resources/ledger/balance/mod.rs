@@ -6,11 +6,11 @@
 mod totals;
 
 use crate::api::list;
-use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Outcome};
 use crate::error::{ApiError, Result};
 use crate::resources::ledger::application_fees;
 use crate::resources::ledger::payouts::Payout;
-use crate::resources::{Entry, template};
+use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Account, Due, Id, Kind, Ref, Tx};
@@ -221,7 +221,7 @@ pub static ENTRY: Entry = Entry {
         crate::filter!("type", BalanceTransaction, |row| Some(row.kind.as_str())),
         crate::filter!("currency", BalanceTransaction, |row| Some(row.currency.as_str())),
     ],
-    import: crate::resources::import::<BalanceTransaction>,
+    import: crate::contract::import::<BalanceTransaction>,
     imported: Some(imported),
     replaced: Some(replaced),
     due: Some(due),

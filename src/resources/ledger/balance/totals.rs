@@ -1,9 +1,8 @@
 //! The balance as stored sums, so that showing it never walks the ledger (core-payments 9.3.1, 9.3.10).
 //! It follows from the rows, so no dump brings it in.
 
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, Entry, Outcome};
 use crate::error::Result;
-use crate::resources::Entry;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Field, Object, Resource};
@@ -125,7 +124,7 @@ pub static ENTRY: Entry = Entry {
     kind: Balance::KIND,
     fields: Balance::FIELDS,
     noun: "balance",
-    import: crate::resources::import::<Balance>,
+    import: crate::contract::import::<Balance>,
     derived: true,
     ..Entry::PLAIN
 };

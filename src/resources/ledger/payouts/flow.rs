@@ -3,7 +3,7 @@
 
 use super::create::{self, begin};
 use super::{Payout, find};
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::issuers::PayoutOutcome;
 use crate::resources::instruments::bank_accounts::BankAccount;

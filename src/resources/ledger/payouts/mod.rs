@@ -9,10 +9,9 @@ mod flow;
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome, Turn};
 use crate::error::{ApiError, Result};
-use crate::events::{Events, Turn};
-use crate::resources::{Entry, metadata};
+use crate::resources::metadata;
 use crate::state::document::Map;
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
@@ -99,7 +98,7 @@ pub static ENTRY: Entry = Entry {
         crate::filter!("destination", Payout, |payout| payout.destination.as_deref()),
         crate::filter!("status", Payout, |payout| Some(payout.status.as_str())),
     ],
-    import: crate::resources::import::<Payout>,
+    import: crate::contract::import::<Payout>,
     imported: Some(flow::imported),
     events: Events { created: Some("payout.created"), updated: &["payout.updated"], turns: TURNS, ..Events::NONE },
     due: Some(flow::due),

@@ -5,14 +5,13 @@
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome, Turn};
 use crate::error::{ApiError, Result};
-use crate::events::{Events, Turn};
 use crate::issuers::{self, PayoutOutcome};
 use crate::resources::instruments::tokens::{self, Content};
 use crate::resources::ledger::balance::{self, Posting};
 use crate::resources::ledger::payouts;
-use crate::resources::{Entry, metadata, template};
+use crate::resources::{metadata, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Due, Id, Ref, Tx};
@@ -179,7 +178,7 @@ pub static ENTRY: Entry = Entry {
         ("topups.cancel", Behaviour::Write(cancel)),
     ],
     filters: &[crate::filter!("status", Topup, |topup| Some(topup.status.as_str()))],
-    import: crate::resources::import::<Topup>,
+    import: crate::contract::import::<Topup>,
     imported: Some(imported),
     events: Events { created: Some("topup.created"), turns: TURNS, ..Events::NONE },
     due: Some(due),

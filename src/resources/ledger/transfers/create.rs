@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::send::{self, Shipment};
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::resources::ledger::balance::{self, BalanceTransaction};
 use crate::resources::ledger::payouts::amount_of;

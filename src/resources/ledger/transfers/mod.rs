@@ -9,10 +9,9 @@ mod send;
 
 use std::sync::Arc;
 
-use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Include, Outcome, Shown, Turn};
 use crate::error::{ApiError, Result};
-use crate::events::{Events, Turn};
-use crate::resources::{Entry, Include, Shown, metadata};
+use crate::resources::metadata;
 use crate::state::document::Map;
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Ref, Tx};
@@ -107,7 +106,7 @@ pub static ENTRY: Entry = Entry {
         rows: |tx, transfer| tx.records_having(TransferReversal::KIND, "transfer", transfer),
         url: |transfer| format!("/v1/transfers/{transfer}/reversals"),
     }],
-    import: crate::resources::import::<Transfer>,
+    import: crate::contract::import::<Transfer>,
     imported: Some(imported),
     events: Events { created: Some("transfer.created"), updated: &["transfer.updated"], turns: TURNS, ..Events::NONE },
     ..Entry::PLAIN

@@ -6,14 +6,14 @@
 use std::sync::Arc;
 
 use super::{Transfer, find};
-use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Outcome};
 use crate::error::{ApiError, Result};
 use crate::money;
 use crate::resources::ledger::application_fees;
 use crate::resources::ledger::balance::{self, Posting};
+use crate::resources::metadata;
 use crate::resources::payments::charges::Charge;
 use crate::resources::payments::refunds;
-use crate::resources::{Entry, metadata};
 use crate::state::document::Map;
 use crate::state::object::Resource;
 use crate::state::{Account, Id, Ref, Tx};
@@ -201,6 +201,6 @@ pub static ENTRY: Entry = Entry {
         |reversal| Some(&*reversal.transfer),
         Some(Transfer::KIND)
     )],
-    import: crate::resources::import::<TransferReversal>,
+    import: crate::contract::import::<TransferReversal>,
     ..Entry::PLAIN
 };

@@ -4,7 +4,7 @@
 //! it was.
 
 use super::Transfer;
-use crate::api::operation::Ctx;
+use crate::contract::Ctx;
 use crate::resources::ledger::application_fees::{self, Fee};
 use crate::resources::ledger::balance::{self, Posting};
 use crate::resources::payments::charges::{self, Charge};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Charge, connect, create, flow, shape};
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::Customer;
 use crate::resources::metadata;

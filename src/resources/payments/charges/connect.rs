@@ -4,7 +4,7 @@
 //! never more of it than was captured.
 
 use super::Charge;
-use crate::api::operation::Ctx;
+use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::resources::connect::accounts;
 use crate::resources::instruments::instrument;

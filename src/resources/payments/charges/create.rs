@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::flow::{self, Plan};
 use super::{Charge, connect};
-use crate::api::operation::{Attempt, Call, Ctx, Outcome};
+use crate::contract::{Attempt, Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, Verdict};
 use crate::resources::customers::customer::Customer;

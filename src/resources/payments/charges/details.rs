@@ -5,7 +5,7 @@
 
 use super::Charge;
 use super::flow::Plan;
-use crate::api::operation::Ctx;
+use crate::contract::Ctx;
 use crate::issuers;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::template;

@@ -9,7 +9,7 @@ use super::Charge;
 pub use super::shape::HOLD_SECONDS;
 use super::shape::{self, Failure};
 use super::{connect, settle};
-use crate::api::operation::{Attempt, Ctx};
+use crate::contract::{Attempt, Ctx};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, Decline, Verdict};
 use crate::money;

@@ -15,10 +15,8 @@ mod tests;
 
 pub use self::connect::{check, destination, received, reconsider, transfer_group};
 
-use crate::api::operation::Behaviour;
-use crate::events::{Events, Turn};
+use crate::contract::{Behaviour, Entry, Events, Include, Shown, Turn};
 use crate::resources::payments::refunds::{self, Refund};
-use crate::resources::{Entry, Include, Shown};
 use crate::state::Id;
 use crate::state::document::Map;
 use crate::state::object::Resource;
@@ -147,7 +145,7 @@ pub static ENTRY: Entry = Entry {
         rows: |tx, charge| tx.records_having(Refund::KIND, "charge", charge),
         url: |charge| format!("/v1/charges/{charge}/refunds"),
     }],
-    import: crate::resources::import::<Charge>,
+    import: crate::contract::import::<Charge>,
     imported: Some(flow::imported),
     events: Events { updated: &["charge.updated"], turns: TURNS, ..Events::NONE },
     due: Some(flow::due),

@@ -7,7 +7,7 @@
 use super::Charge;
 use super::flow::{self, Plan};
 use super::{connect, shape};
-use crate::api::operation::Ctx;
+use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, BANK_DELAY_SECONDS, BankOutcome, TestBank};
 use crate::resources::ledger::balance::{self, BalanceTransaction, Posting};

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::flow::Plan;
 use super::{Charge, details};
-use crate::api::operation::Ctx;
+use crate::contract::Ctx;
 use crate::error::ApiError;
 use crate::issuers::{ChargeOutcome, Decline};
 use crate::resources::instruments::card_details::CardDetails;

@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use super::Charge;
 use super::flow::{self, Plan};
-use crate::api::operation::{Attempt, Behaviour, Call, Ctx, KeyKind, Outcome};
 use crate::api::params;
-use crate::api::versions::Version;
 use crate::catalogue;
+use crate::contract::version::Version;
+use crate::contract::{self, Attempt, Behaviour, Call, Ctx, KeyKind, Outcome};
 use crate::error::ApiError;
 use crate::form;
 use crate::issuers::{self, Verdict};
@@ -37,7 +37,8 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        World { tx: Tx::new(&State::new("acct_test"), Account::PLATFORM, resources::filters), now: NOON, requests: 0 }
+        resources::install();
+        World { tx: Tx::new(&State::new("acct_test"), Account::PLATFORM, contract::filters), now: NOON, requests: 0 }
     }
 
     fn ctx(&mut self) -> Ctx<'static> {
@@ -92,7 +93,7 @@ impl World {
         while let Some(((at, _), due)) = self.tx.take_due(until) {
             self.now = at.max(self.now);
             let ctx = self.ctx();
-            (resources::entry(due.about.kind).unwrap().due.unwrap())(&mut self.tx, &ctx, &due).unwrap();
+            (contract::entry(due.about.kind).unwrap().due.unwrap())(&mut self.tx, &ctx, &due).unwrap();
         }
         self.now = until;
     }
@@ -299,7 +300,7 @@ fn a_row_of_a_dump_counts() {
     row.id = "txn_dump".into();
     let about = world.tx.insert(row);
     let ctx = world.ctx();
-    let imported = resources::entry(BalanceTransaction::KIND).unwrap().imported.unwrap();
+    let imported = contract::entry(BalanceTransaction::KIND).unwrap().imported.unwrap();
     imported(&mut world.tx, &ctx, &about);
     world.check();
     world.wait(3 * DAY);

@@ -9,10 +9,8 @@ mod respond;
 
 use std::sync::Arc;
 
-use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome, Turn};
 use crate::error::{ApiError, Result};
-use crate::events::{Events, Turn};
-use crate::resources::Entry;
 use crate::resources::ledger::balance::BalanceTransaction;
 use crate::resources::payments::charges::Charge;
 use crate::state::document::{Doc, Map};
@@ -136,7 +134,7 @@ pub static ENTRY: Entry = Entry {
         ),
     ],
     counts: true,
-    import: crate::resources::import::<Dispute>,
+    import: crate::contract::import::<Dispute>,
     imported: Some(open::imported),
     events: Events {
         created: Some("charge.dispute.created"),

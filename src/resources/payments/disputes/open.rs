@@ -2,8 +2,8 @@
 
 use super::Dispute;
 use super::outcome;
-use crate::api::operation::Ctx;
 use crate::catalogue::{self, Kind as Type};
+use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, DisputeKind};
 use crate::resources::ledger::balance::{self, Posting};

@@ -1,7 +1,7 @@
 //! How a dispute ends, which the evidence of a test says itself (core-payments 9.2.8 to 9.2.11).
 
 use super::{Dispute, open};
-use crate::api::operation::Ctx;
+use crate::contract::Ctx;
 use crate::error::Result;
 use crate::resources::customers::customer::Customer;
 use crate::resources::ledger::balance::{self, Posting};

@@ -1,12 +1,12 @@
 //! Answering a dispute, and giving in (core-payments 9.2.6 to 9.2.12).
 
 use super::{Dispute, find, find_of_charge, outcome};
-use crate::api::operation::{Call, Ctx, Outcome};
 use crate::catalogue::{self, Kind as Type};
+use crate::contract::{self, Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::generic::FILE;
 use crate::resources::payments::charges::Charge;
-use crate::resources::{self, metadata, template};
+use crate::resources::{metadata, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
@@ -83,7 +83,7 @@ fn check_files(tx: &Tx, sent: &Map) -> Result<()> {
             catalogue::field(fields, name).is_some_and(|field| matches!(field.kind, Type::Expandable(["file"])));
         let Some(id) = value.as_str().filter(|_| is_file) else { continue };
         if tx.record(FILE, id).is_none_or(|record| record.deleted) {
-            return Err(ApiError::missing_in_param(resources::noun(FILE), id, format!("evidence[{name}]")));
+            return Err(ApiError::missing_in_param(contract::noun(FILE), id, format!("evidence[{name}]")));
         }
     }
     Ok(())

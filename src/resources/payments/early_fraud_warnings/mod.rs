@@ -2,10 +2,8 @@
 //!
 //! May use: charges. Invariant: a warning is actionable as long as its charge is neither disputed nor fully refunded.
 
-use crate::api::operation::{Behaviour, Ctx};
+use crate::contract::{Behaviour, Ctx, Entry, Events};
 use crate::error::{ApiError, Result};
-use crate::events::Events;
-use crate::resources::Entry;
 use crate::resources::payments::charges::Charge;
 use crate::state::document::Map;
 use crate::state::object::{Absent, Resource};
@@ -86,7 +84,7 @@ pub static ENTRY: Entry = Entry {
             Some(Kind("payment_intent"))
         ),
     ],
-    import: crate::resources::import::<EarlyFraudWarning>,
+    import: crate::contract::import::<EarlyFraudWarning>,
     events: Events {
         created: Some("radar.early_fraud_warning.created"),
         updated: &["radar.early_fraud_warning.updated"],

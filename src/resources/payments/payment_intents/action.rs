@@ -5,9 +5,9 @@
 
 use super::rails::{self, Trial};
 use super::{PaymentIntent, outcome};
-use crate::api::operation::Ctx;
+use crate::contract::{Asked, Ctx, Decision, Question};
 use crate::error::Result;
-use crate::resources::decision::{self, Asked, Decision, Question};
+use crate::resources::decision;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::payment_methods::PaymentMethod;
 use crate::state::document::{Doc, Map};

@@ -4,7 +4,7 @@
 
 use super::PaymentIntent;
 use super::confirm::{find, reference};
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::cash_balances;
 use crate::resources::payments::charges::flow::HOLD_SECONDS;

@@ -8,7 +8,7 @@ use super::confirm::{find, reference};
 use super::create::check_amount;
 use super::fields::{check, keep};
 use super::{PaymentIntent, line_items};
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::resources::checkout::sessions;
 use crate::resources::metadata;

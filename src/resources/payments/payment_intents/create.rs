@@ -3,8 +3,8 @@
 use super::fields::{check, keep, no_details, set_methods};
 use super::options::set_options;
 use super::{PaymentIntent, confirm, line_items};
-use crate::api::operation::{Call, Ctx, Outcome};
-use crate::api::versions::CAPTURE_ASYNC;
+use crate::contract::version::CAPTURE_ASYNC;
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::Customer;
 use crate::resources::instruments::confirmation_tokens;

@@ -4,8 +4,8 @@
 
 use super::PaymentIntent;
 use super::options::set_options;
-use crate::api::operation::Ctx;
-use crate::api::versions::AUTOMATIC_PAYMENT_METHODS;
+use crate::contract::Ctx;
+use crate::contract::version::AUTOMATIC_PAYMENT_METHODS;
 use crate::error::{ApiError, Result};
 use crate::resources::instruments::payment_methods;
 use crate::resources::payments::charges;

@@ -3,8 +3,8 @@
 //! Invariant: an intent has the line items that it was told last.
 
 use super::PaymentIntent;
-use crate::api::operation::{Behaviour, Ctx};
-use crate::resources::{Entry, template};
+use crate::contract::{Behaviour, Ctx, Entry};
+use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Tx};
@@ -66,6 +66,6 @@ pub static ENTRY: Entry = Entry {
         |item| Some(item.payment_intent.as_ref()),
         Some(PaymentIntent::KIND)
     )],
-    import: crate::resources::import::<LineItem>,
+    import: crate::contract::import::<LineItem>,
     ..Entry::PLAIN
 };

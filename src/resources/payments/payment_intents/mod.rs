@@ -24,9 +24,7 @@ pub use outcome::finish;
 pub use rails::Progress;
 pub use rails::transfer::{Waiting, fund, waiting};
 
-use crate::api::operation::Behaviour;
-use crate::events::{Events, Turn};
-use crate::resources::{Entry, Include, Public, Shown};
+use crate::contract::{Behaviour, Entry, Events, Include, Public, Shown, Turn};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Kind};
@@ -229,7 +227,7 @@ pub static ENTRY: Entry = Entry {
         Public { operation: "payment_intents.confirm", needs_secret: true, fields: Some(PUBLIC_FIELDS) },
         Public { operation: "payment_intents.verify_microdeposits", needs_secret: true, fields: Some(PUBLIC_FIELDS) },
     ],
-    import: crate::resources::import::<PaymentIntent>,
+    import: crate::contract::import::<PaymentIntent>,
     imported: Some(cancel::imported),
     due: Some(outcome::due),
     decision: Some(action::DECISION),

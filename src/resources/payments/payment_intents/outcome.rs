@@ -6,7 +6,7 @@
 use super::confirm::{find, reference};
 use super::rails::{Progress, Terms, Trial};
 use super::{PaymentIntent, action, cancel};
-use crate::api::operation::{Ctx, Outcome};
+use crate::contract::{Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::resources::checkout::sessions;
 use crate::resources::instruments::instrument::Instrument;
@@ -157,8 +157,8 @@ fn decline(
         payment_methods::used(tx, &method.id, false);
     }
     let method = Ref { kind: PaymentMethod::KIND, id: Id::clone(instrument.id()) };
-    let shown = crate::resources::resolve(tx, method.kind, &method.id)
-        .and_then(|record| crate::resources::show(record, method.kind))
+    let shown = crate::contract::resolve(tx, method.kind, &method.id)
+        .and_then(|record| crate::contract::show(record, method.kind))
         .unwrap_or_default();
     if let Some(charge) = charge {
         error = error.with("charge", charge.to_string());

@@ -4,7 +4,7 @@ use super::confirm::{find, reference};
 use super::create::{check_amount, chosen, find_customer};
 use super::fields::{apply, check};
 use super::{PaymentIntent, line_items};
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::resources::instruments::payment_methods;
 use crate::resources::metadata;

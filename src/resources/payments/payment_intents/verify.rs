@@ -3,7 +3,7 @@
 use super::confirm::{find, reference};
 use super::rails::{self, Progress};
 use super::{PaymentIntent, outcome};
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::resources::payments::microdeposits::{self, ACTION, Judgement};
 use crate::state::object::Absent;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::effects::{self, Wish};
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::money;
 use crate::resources::metadata;

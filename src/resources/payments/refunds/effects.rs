@@ -1,8 +1,8 @@
 //! What a refund does to its charge and to the ledger, at once and later (core-payments 8.2, 8.4, 8.5).
 
 use super::{Refund, shares};
-use crate::api::operation::Ctx;
 use crate::catalogue::{self, Kind as Type};
+use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, RefundOutcome};
 use crate::resources::customers::cash_balances;

@@ -9,11 +9,10 @@ mod shares;
 
 use std::sync::Arc;
 
-use crate::api::operation::{Behaviour, Call, Ctx, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome, Turn};
 use crate::error::{ApiError, Result};
-use crate::events::{Events, Turn};
+use crate::resources::metadata;
 use crate::resources::payments::charges::Charge;
-use crate::resources::{Entry, metadata};
 use crate::state::document::Map;
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
@@ -139,7 +138,7 @@ pub static ENTRY: Entry = Entry {
         ),
     ],
     counts: true,
-    import: crate::resources::import::<Refund>,
+    import: crate::contract::import::<Refund>,
     imported: Some(effects::imported),
     events: Events {
         created: Some("refund.created"),

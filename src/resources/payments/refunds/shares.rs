@@ -5,7 +5,7 @@
 //! left of them.
 
 use super::Refund;
-use crate::api::operation::Ctx;
+use crate::contract::Ctx;
 use crate::money;
 use crate::resources::ledger::application_fees;
 use crate::resources::ledger::transfers::{self, Reversal, Transfer};

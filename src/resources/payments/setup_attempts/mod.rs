@@ -3,10 +3,10 @@
 //! May use: setup intents' values, instruments. Invariant: an attempt that has ended (`succeeded`, `failed`,
 //! `abandoned`) never changes again.
 
-use crate::api::operation::{Behaviour, Ctx};
+use crate::contract::{Behaviour, Ctx, Entry};
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::payments::setup_intents::SetupIntent;
-use crate::resources::{Entry, template};
+use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Object, Resource};
 use crate::state::{Id, Tx};
@@ -144,6 +144,6 @@ pub static ENTRY: Entry = Entry {
         Some(crate::resources::payments::setup_intents::KIND)
     )],
     blank: Some(|_| template::template(SetupAttempt::KIND)),
-    import: crate::resources::import::<SetupAttempt>,
+    import: crate::contract::import::<SetupAttempt>,
     ..Entry::PLAIN
 };

@@ -6,10 +6,10 @@
 use super::outcome::{fail, succeed};
 use super::rails::Rail;
 use super::{SetupIntent, confirm, options, rails};
-use crate::api::operation::Ctx;
+use crate::contract::{Asked, Ctx, Decision, Question};
 use crate::error::{ApiError, Result};
 use crate::issuers::Verdict;
-use crate::resources::decision::{self, Asked, Decision, Question};
+use crate::resources::decision;
 use crate::resources::instruments::payment_methods::PaymentMethod;
 use crate::resources::payments::microdeposits;
 use crate::resources::payments::setup_attempts::{self, Challenge};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::create::{check_use, choose_method, method_reference, reference};
 use super::rails::{self, Rail};
 use super::{SetupIntent, action, options, outcome};
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::issuers::{Decline, Session, Verdict};
 use crate::resources::instruments::confirmation_tokens;

@@ -1,8 +1,8 @@
 //! Creating a setup intent (intents-and-checkout 2.1).
 
 use super::{SetupIntent, confirm, options};
-use crate::api::operation::{Call, Ctx, Outcome};
-use crate::api::versions::SETUP_USAGE_IGNORED;
+use crate::contract::version::SETUP_USAGE_IGNORED;
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::Customer;
 use crate::resources::instruments::confirmation_tokens;

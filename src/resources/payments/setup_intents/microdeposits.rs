@@ -4,7 +4,7 @@ use super::SetupIntent;
 use super::confirm::{find, instrument};
 use super::create::{method_reference, reference};
 use super::outcome::{fail, succeed};
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::issuers::BankOutcome;
 use crate::resources::instruments::instrument::Instrument;

@@ -18,9 +18,7 @@ pub(in crate::resources) use self::create::open;
 pub use self::rails::needs_mandate;
 pub(in crate::resources) use self::update::abandon;
 
-use crate::api::operation::Behaviour;
-use crate::events::{Events, Turn};
-use crate::resources::{Entry, Public};
+use crate::contract::{Behaviour, Entry, Events, Public, Turn};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Kind};
@@ -165,7 +163,7 @@ pub static ENTRY: Entry = Entry {
         public("setup_intents.verify_microdeposits"),
     ],
     blank: Some(|_| create::blank()),
-    import: crate::resources::import::<SetupIntent>,
+    import: crate::contract::import::<SetupIntent>,
     due: Some(microdeposits::due),
     decision: Some(action::DECISION),
     events: Events { created: Some("setup_intent.created"), turns: TURNS, ..Events::NONE },

@@ -3,8 +3,8 @@
 //! May use: the catalogue. Invariant: `payment_method_options` shows nothing that its type does not name.
 
 use super::{SetupIntent, rails};
-use crate::api::operation::Ctx;
 use crate::catalogue::{self, Field, Kind as Type};
+use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::resources::payments::payment_intents;
 use crate::resources::template;

@@ -5,14 +5,13 @@
 
 use super::rails::{self, Rail};
 use super::{SetupIntent, microdeposits, options};
-use crate::api::operation::Ctx;
+use crate::contract::{Ctx, resolve, show};
 use crate::error::{ApiError, Result};
 use crate::resources::checkout::sessions;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::mandates::{self, Terms};
 use crate::resources::instruments::payment_methods::{self, PaymentMethod};
 use crate::resources::payments::setup_attempts;
-use crate::resources::{resolve, show};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Tx};

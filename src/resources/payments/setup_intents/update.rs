@@ -3,7 +3,7 @@
 use super::confirm::find;
 use super::create::{choose_method, describe, reference};
 use super::{SetupIntent, options};
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::resources::payments::setup_attempts;
 use crate::state::document::{Doc, Map};

@@ -1,10 +1,9 @@
 //! Cards: they are charged or held at once, some of them after 3D Secure (intents-and-checkout 1.7, 1.8).
 
 use super::{Progress, Rail, Trial};
-use crate::api::operation::{Attempt, Ctx};
+use crate::contract::{Asked, Attempt, Ctx};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, Session, Verdict};
-use crate::resources::decision::Asked;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::payments::charges::flow::{self, Plan};
 use crate::resources::payments::payment_intents::action;

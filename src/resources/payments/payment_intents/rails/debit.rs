@@ -2,10 +2,9 @@
 //! (core-payments 7.6, intents-and-checkout 1.2).
 
 use super::{Progress, Rail, Trial, check, consent, pay};
-use crate::api::operation::Ctx;
+use crate::contract::{Asked, Ctx};
 use crate::error::{ApiError, Result};
 use crate::issuers::BankOutcome;
-use crate::resources::decision::Asked;
 use crate::resources::instruments::payment_methods::PaymentMethod;
 use crate::resources::payments::microdeposits::{self, TIME_SECONDS};
 use crate::resources::payments::payment_intents::action;

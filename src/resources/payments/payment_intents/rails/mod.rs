@@ -11,10 +11,9 @@ mod voucher;
 
 use super::PaymentIntent;
 use super::confirm::reference;
-use crate::api::operation::{Attempt, Ctx};
+use crate::contract::{Asked, Attempt, Ctx};
 use crate::error::{ApiError, Result};
 use crate::issuers::Verdict;
-use crate::resources::decision::Asked;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::mandates;
 use crate::resources::instruments::payment_methods::{self, PaymentMethod};

@@ -2,10 +2,9 @@
 //! (intents-and-checkout 1.7).
 
 use super::{Progress, Rail, Trial, check, consent, pay};
-use crate::api::operation::Ctx;
+use crate::contract::{Asked, Ctx};
 use crate::error::{ApiError, Result};
 use crate::issuers;
-use crate::resources::decision::Asked;
 use crate::resources::payments::payment_intents::action;
 use crate::resources::payments::rails::Action;
 use crate::state::Tx;

@@ -2,10 +2,9 @@
 //! (core-payments 3.8, intents-and-checkout 1.7).
 
 use super::{Progress, Rail, Trial, check, pay};
-use crate::api::operation::{Call, Ctx, Outcome};
+use crate::contract::{Asked, Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::cash_balances::{self, instructions};
-use crate::resources::decision::Asked;
 use crate::resources::instruments::payment_methods;
 use crate::resources::payments::payment_intents::confirm::{find, reference};
 use crate::resources::payments::payment_intents::{PaymentIntent, action, outcome};

@@ -3,10 +3,9 @@
 
 use super::redirect::email;
 use super::{Progress, Rail, Trial, check, pay};
-use crate::api::operation::Ctx;
+use crate::contract::{Asked, Ctx};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, VoucherFate};
-use crate::resources::decision::Asked;
 use crate::resources::payments::charges::details::{MULTIBANCO_DIGITS, MULTIBANCO_ENTITY, OXXO_DIGITS};
 use crate::resources::payments::payment_intents::action;
 use crate::resources::payments::rails::Action;

@@ -1,7 +1,7 @@
 //! What a registry entry says of its kind's events.
 //!
 //! May use: the state's objects. Invariant: data alone; what becomes of it is decided in
-//! [`derive`](super::derive).
+//! [`events`](crate::events).
 
 use crate::state::Object;
 
@@ -28,7 +28,7 @@ impl Events {
         Events { created: None, updated: &[], deleted: None, turns: &[], of_own_account: false, instead: None };
 
     /// The events of one object of the kind.
-    pub(super) fn of(self, object: &dyn Object) -> Events {
+    pub(crate) fn of(self, object: &dyn Object) -> Events {
         self.instead.and_then(|instead| instead(object)).copied().unwrap_or(self)
     }
 }
@@ -46,7 +46,7 @@ pub struct Turn {
 #[macro_export]
 macro_rules! turn {
     ($resource:ty, $events:expr, $when:expr) => {
-        $crate::events::Turn {
+        $crate::contract::Turn {
             when: |before, after| {
                 let when: fn(Option<&$resource>, &$resource) -> bool = $when;
                 let before = before.and_then($crate::state::object::downcast::<$resource>);

@@ -3,10 +3,7 @@
 //! May use: the catalogue, the state, parameters and errors. Invariant: a rule gets everything it may know
 //! in its arguments; there is no other way to the clock, to chance or to the request.
 
-use crate::api::list::List;
-use crate::api::params::Params;
-use crate::api::search::Found;
-use crate::api::versions::Version;
+use super::{Found, List, Params, Version};
 use crate::catalogue::Operation;
 use crate::error::{ApiError, Result};
 use crate::issuers::Decline;

@@ -1,0 +1,164 @@
+//! A registry entry: all that the other layers know of a kind.
+//!
+//! May use: the state, the catalogue, the other declarations here. Invariant: data alone; nothing in it is computed.
+
+use std::sync::Arc;
+
+use super::{Behaviour, Call, Ctx, Decision, Events};
+use crate::error::Result;
+use crate::state::document::{Doc, Map};
+use crate::state::object::{FieldError, Object, Resource};
+use crate::state::{Due, Filter, Id, Kind, Record, Ref, Tx};
+
+/// What the server knows of a resource.
+#[derive(Debug)]
+pub struct Entry {
+    /// Its kind: the `object` value.
+    pub kind: Kind,
+    /// The fields that its struct shows by itself.
+    pub fields: &'static [&'static str],
+    /// What "No such …" calls it (core-payments 1.7).
+    pub noun: &'static str,
+    /// The `param` of an error about an id in the path (core-payments 1.7).
+    pub path_param: &'static str,
+    /// What each operation does; an operation that no entry names answers 501. Searching the kind needs no line here:
+    /// the API's search operations are bound by themselves, and [`search`](crate::api::search) knows the fields.
+    pub operations: &'static [(&'static str, Behaviour)],
+    /// The filters of its lists, the most selective first.
+    pub filters: &'static [Filter],
+    /// Whether its lists carry `count` (core-payments 1.9.6).
+    pub counts: bool,
+    /// Lists inside the object that are shown when expanded.
+    pub includes: &'static [Include],
+    /// What else in the object is shown when expanded.
+    pub joins: &'static [Join],
+    /// Other kinds whose objects answer as this kind too.
+    pub views: &'static [View],
+    /// What a publishable key may do.
+    pub public: &'static [Public],
+    /// What an ephemeral key may do for its customer.
+    pub personal: &'static [Personal],
+    /// What the object shows before anything is said of it: laid under an object of a dump that says less.
+    pub blank: Option<fn(&Ctx<'_>) -> Map>,
+    /// Reads an object of a dump.
+    pub import: Import,
+    /// Completes what a dump does not say, once all its objects are in.
+    pub imported: Option<fn(&mut Tx, &Ctx<'_>, &Ref)>,
+    /// Undoes what `imported` did beyond the object, before a dump replaces it.
+    pub replaced: Option<fn(&mut Tx, &Ref)>,
+    /// What its changes announce.
+    pub events: Events,
+    /// Whether its objects follow from others: they are written with a sandbox's state, and no dump brings them in.
+    pub derived: bool,
+    /// Whether its objects tell what happened: they are not written with a sandbox's state.
+    pub history: bool,
+    /// Does what has become due for an object. An error drops everything that it wrote, and is logged.
+    pub due: Option<DueWork>,
+    /// What a person decides about an object on a page of ours.
+    pub decision: Option<Decision>,
+}
+
+impl Entry {
+    /// What an entry says when it says nothing; every entry is this with its own lines on top.
+    pub const PLAIN: Entry = Entry {
+        kind: Kind(""),
+        fields: &[],
+        noun: "",
+        path_param: "id",
+        operations: &[],
+        filters: &[],
+        counts: false,
+        includes: &[],
+        joins: &[],
+        views: &[],
+        public: &[],
+        personal: &[],
+        blank: None,
+        import: |_, _, _| Err(FieldError { field: "object", expected: "a kind that can be stored" }),
+        imported: None,
+        replaced: None,
+        events: Events::NONE,
+        derived: false,
+        history: false,
+        due: None,
+        decision: None,
+    };
+}
+
+/// Does what has become due for an object.
+pub type DueWork = fn(&mut Tx, &Ctx<'_>, &Due) -> Result<()>;
+
+/// Reads an object from its visible and hidden part; see [`Resource::from_docs`].
+pub type Import = fn(Map, Map, i64) -> Result<Arc<dyn Object>, FieldError>;
+
+/// The [`Import`] of a resource.
+///
+/// # Errors
+/// A field that is not what it should be.
+pub fn import<T: Resource>(visible: Map, hidden: Map, created: i64) -> Result<Arc<dyn Object>, FieldError> {
+    T::from_docs(visible, hidden, created).map(|object| Arc::new(object) as Arc<dyn Object>)
+}
+
+/// A list inside an object, such as a customer's `sources`.
+#[derive(Debug)]
+pub struct Include {
+    /// The field.
+    pub field: &'static str,
+    /// Whether the list is shown when nobody expands it.
+    pub shown: Shown,
+    /// Whether it says how many there are in all.
+    pub total_count: bool,
+    /// The rows, in the order of the list.
+    pub rows: fn(&Tx, &str) -> Vec<Arc<Record>>,
+    /// Where the whole list is, for the owner's id.
+    pub url: fn(&str) -> String,
+}
+
+/// When a list inside an object is shown without being expanded.
+#[derive(Clone, Copy, Debug)]
+pub enum Shown {
+    /// Always.
+    Always,
+    /// In versions before this one.
+    Before(&'static str),
+    /// Never.
+    Expanded,
+}
+
+/// What is left out of an object unless it is expanded, such as a customer's `cash_balance` or a price's `tiers`.
+#[derive(Debug)]
+pub struct Join {
+    /// The field.
+    pub field: &'static str,
+    /// What is shown there, for the owner's id; `None` leaves it out.
+    pub doc: fn(&Tx, &str) -> Option<Doc>,
+}
+
+/// A declared view: objects of another kind that answer as this one.
+#[derive(Debug)]
+pub struct View {
+    /// The kind that is stored.
+    pub from: Kind,
+    /// The object as this kind shows it; `None` when it cannot be shown so.
+    pub doc: fn(&dyn Object) -> Option<Map>,
+}
+
+/// An operation that a publishable key may call (core-payments 1.1.8).
+#[derive(Debug)]
+pub struct Public {
+    /// The operation.
+    pub operation: &'static str,
+    /// Whether the object's `client_secret` has to be sent along.
+    pub needs_secret: bool,
+    /// The fields that such a key sees; `None` shows all.
+    pub fields: Option<&'static [&'static str]>,
+}
+
+/// An operation that a client with an ephemeral key may call for its customer (intents-and-checkout 3.6).
+#[derive(Debug)]
+pub struct Personal {
+    /// The operation.
+    pub operation: &'static str,
+    /// The id of the customer that a call is about.
+    pub customer: fn(&Tx, &Call<'_>) -> Option<Id>,
+}

@@ -1,0 +1,25 @@
+//! What the layers share: the signatures of operations, and what is declared of a kind.
+//!
+//! May use: the catalogue, the errors, the state. Invariant: nothing here knows a resource, and everything above meets
+//! the resources through it alone.
+
+mod decision;
+mod entry;
+mod events;
+mod operation;
+mod page;
+mod params;
+mod registry;
+pub mod version;
+
+pub use self::decision::{Asked, Decision, Question};
+pub use self::entry::{DueWork, Entry, Import, Include, Join, Personal, Public, Shown, View, import};
+pub use self::events::{Events, Turn};
+pub use self::operation::{Attempt, Behaviour, Call, Ctx, KeyKind, Outcome, Read, Write};
+pub use self::page::{Found, Item, List};
+pub use self::params::Params;
+pub use self::registry::{
+    Registry, behaviour, entries, entry, family, filters, has_rules, install, noun, resolve, show, show_object,
+    with_rules,
+};
+pub use self::version::{Gate, Version};

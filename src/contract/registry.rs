@@ -1,0 +1,110 @@
+//! What is registered: looking up entries, and objects by the kinds that they answer as.
+//!
+//! May use: the entries. Invariant: nothing here names a kind; what there is, the registry of the program says, which is
+//! installed once, before the first request.
+
+use std::sync::{Arc, OnceLock};
+
+use super::{Behaviour, Entry};
+use crate::catalogue::Operation;
+use crate::state::document::Map;
+use crate::state::{Filter, Kind, Object, Record, Ref, Tx};
+
+/// Where entries are looked up: the layers above, which know the resources, install it.
+#[derive(Debug)]
+pub struct Registry {
+    /// The entries of all kinds with rules.
+    pub entries: fn() -> &'static [&'static Entry],
+    /// The entry of a kind without rules.
+    pub without_rules: fn(Kind) -> Option<&'static Entry>,
+    /// What an operation does, with the entry that it belongs to.
+    pub behaviour: fn(&Operation) -> Option<(&'static Entry, Behaviour)>,
+}
+
+static REGISTRY: OnceLock<&'static Registry> = OnceLock::new();
+
+/// Makes a registry the program's; the first one stays.
+pub fn install(registry: &'static Registry) {
+    let _ = REGISTRY.set(registry);
+}
+
+/// The entries of all kinds with rules.
+///
+/// # Panics
+/// No registry is installed, which is a fault of the program: whoever makes an app installs it.
+pub fn entries() -> &'static [&'static Entry] {
+    (registry().entries)()
+}
+
+fn registry() -> &'static Registry {
+    REGISTRY.get().unwrap_or_else(|| panic!("no registry is installed"))
+}
+
+/// The entry of a kind, with rules or without.
+pub fn entry(kind: Kind) -> Option<&'static Entry> {
+    with_rules(kind).or_else(|| (registry().without_rules)(kind))
+}
+
+/// The entry of a kind with rules.
+pub fn with_rules(kind: Kind) -> Option<&'static Entry> {
+    entries().iter().copied().find(|entry| entry.kind == kind)
+}
+
+/// Whether a kind has rules.
+pub fn has_rules(kind: Kind) -> bool {
+    with_rules(kind).is_some()
+}
+
+/// What an operation does, with the entry that it belongs to.
+pub fn behaviour(operation: &Operation) -> Option<(&'static Entry, Behaviour)> {
+    (registry().behaviour)(operation)
+}
+
+/// What "No such …" calls a kind.
+pub fn noun(kind: Kind) -> &'static str {
+    entry(kind).map_or(kind.0, |entry| entry.noun)
+}
+
+/// The list filters of a kind.
+pub fn filters(kind: Kind) -> &'static [Filter] {
+    entry(kind).map_or(&[], |entry| entry.filters)
+}
+
+/// The record that answers to an id as this kind: one of the kind, or of a kind with a view.
+pub fn resolve<'tx>(tx: &'tx Tx, kind: Kind, id: &str) -> Option<&'tx Arc<Record>> {
+    if let Some(record) = tx.record(kind, id) {
+        return Some(record);
+    }
+    let views = entry(kind)?.views;
+    let mut seen = views.iter().filter_map(|view| tx.record(view.from, id));
+    seen.find(|record| !record.deleted && show(record, kind).is_some())
+}
+
+/// An object, and the objects that belong to it: those whose lists can be filtered by it.
+pub fn family(tx: &Tx, about: &Ref) -> Vec<Ref> {
+    let mut family = vec![about.clone()];
+    for entry in entries() {
+        for filter in entry.filters.iter().filter(|filter| filter.target == Some(about.kind)) {
+            let members = tx.records_having(entry.kind, filter.param, &about.id);
+            family.extend(members.iter().map(|member| Ref { kind: entry.kind, id: Arc::clone(member.object.id()) }));
+        }
+    }
+    family
+}
+
+/// A record as a kind shows it: its own, or that of a declared view.
+pub fn show(record: &Record, kind: Kind) -> Option<Map> {
+    if record.deleted {
+        return Some(crate::state::stub(&*record.object));
+    }
+    show_object(&*record.object, kind)
+}
+
+/// As [`show`], whether the object was deleted or not.
+pub fn show_object(object: &dyn Object, kind: Kind) -> Option<Map> {
+    if object.kind() == kind {
+        return Some(object.to_doc());
+    }
+    let view = entry(kind)?.views.iter().find(|view| view.from == object.kind())?;
+    (view.doc)(object)
+}
