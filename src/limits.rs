@@ -74,7 +74,7 @@ pub const SNAPSHOTS_MAX: usize = 10_000;
 /// Characters of a snapshot's name.
 pub const SNAPSHOT_NAME_CHARACTERS_MAX: usize = 100;
 
-/// Characters of a sandbox's name (design section 6).
+/// Characters of a sandbox's name.
 pub const SANDBOX_NAME_CHARACTERS_MAX: usize = 40;
 
 /// Due works that one request carries out before it; what is left runs before the next.

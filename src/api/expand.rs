@@ -38,7 +38,7 @@ pub fn parse(paths: &[String]) -> Vec<Node> {
 type Extra = (&'static str, &'static str, &'static [&'static str]);
 
 /// Fields that are left out unless they are expanded and hold no reference, and fields that the wire knows and the
-/// newest types lack, which only older versions show (platform 5.3 and 6.1).
+/// newest types lack, which only older versions show (platform 5.3, 6.1).
 const EXTRA: &[Extra] = &[
     ("apps.secret", "payload", &[]),
     ("charge", "dispute", &["dispute"]),

@@ -14,7 +14,7 @@ use crate::error::{ApiError, Result};
 use crate::form::Form;
 use crate::state::document::{Doc, Map, Text};
 
-/// Parameters that no description has and the API takes (core-payments 2 and 6.2). They are strings.
+/// Parameters that no description has and the API takes (core-payments 2, 6.2). They are strings.
 const UNDOCUMENTED: &[(&str, &str)] = &[("customers.create", "id"), ("charges.create", "payment_method")];
 
 /// A parameter that older versions have in place of another (platform 6.1).

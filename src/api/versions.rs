@@ -1,4 +1,4 @@
-//! API versions: which are released, and what each changed (platform 6, design 5).
+//! API versions: which are released, and what each changed (platform 6).
 //!
 //! May use: the catalogue's list of versions, other objects. Invariant: objects and rules have the newest shape; whatever
 //! an older version shows differently is a [`Change`] in one list, walked from newest to oldest.

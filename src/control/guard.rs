@@ -1,4 +1,4 @@
-//! Who may call the control API (design section 6).
+//! Who may call the control API.
 //!
 //! May use: axum, the app's public URL. Invariant: no page on the internet reads or changes a developer's sandbox.
 

@@ -1,39 +1,39 @@
-//! Errors about products, prices, plans, coupons, promotion codes and tax rates (bl 1).
+//! Errors about products, prices, plans, coupons, promotion codes and tax rates (billing 1).
 
 use super::ApiError;
 
 impl ApiError {
-    /// A default price that is another product's (bl 1.1).
+    /// A default price that is another product's (billing 1.1).
     pub fn default_price_of_other_product(price: &str) -> Self {
         Self::about_param("default_price", format!("The price `{price}` does not belong to this product."))
     }
 
-    /// A product that prices are for cannot go (bl 1.1).
+    /// A product that prices are for cannot go (billing 1.1).
     pub fn product_has_prices() -> Self {
         Self::invalid("This product cannot be deleted because it has one or more user-created prices.")
     }
 
-    /// A price without what it is a price of (bl 1.2).
+    /// A price without what it is a price of (billing 1.2).
     pub fn price_needs_product() -> Self {
         Self::invalid("You must specify either `product` or `product_data` when creating a price.")
     }
 
-    /// A price without an amount (bl 1.2).
+    /// A price without an amount (billing 1.2).
     pub fn price_needs_amount() -> Self {
         Self::invalid("Prices require an `unit_amount` or `unit_amount_decimal` parameter to be set.")
     }
 
-    /// Tiers of a price that is paid once (bl 1.2).
+    /// Tiers of a price that is paid once (billing 1.2).
     pub fn tiers_of_one_time_price() -> Self {
         Self::about_param("interval", "Prices with `type=one_time` are not supported with tiered billing.")
     }
 
-    /// Tiers of a price that is not billed by tiers (bl 1.2).
+    /// Tiers of a price that is not billed by tiers (billing 1.2).
     pub fn tiers_need_scheme() -> Self {
         Self::about_param("tiers", "Tiers may only be specified when `billing_scheme=tiered`.")
     }
 
-    /// Tiers that leave a quantity without a price, or give it two (bl 1.2).
+    /// Tiers that leave a quantity without a price, or give it two (billing 1.2).
     pub fn tiers_out_of_order() -> Self {
         Self::about_param(
             "tiers",
@@ -41,12 +41,12 @@ impl ApiError {
         )
     }
 
-    /// A metered price without a meter (bl 1.2).
+    /// A metered price without a meter (billing 1.2).
     pub fn metered_price_needs_meter() -> Self {
         Self::invalid("Starting with Stripe version `2025-03-31.basil`, metered prices must be backed by meters.")
     }
 
-    /// A price that recurs too seldom (bl 1.2); `adverb` is `daily`, `weekly`, `monthly` or `yearly`.
+    /// A price that recurs too seldom (billing 1.2); `adverb` is `daily`, `weekly`, `monthly` or `yearly`.
     pub fn interval_too_long(adverb: &str, longest: i64) -> Self {
         Self::about_param(
             "recurring[interval_count]",
@@ -54,22 +54,22 @@ impl ApiError {
         )
     }
 
-    /// A lookup key that another price has (bl 1.2).
+    /// A lookup key that another price has (billing 1.2).
     pub fn lookup_key_taken(price: &str) -> Self {
         Self::about_param("lookup_key", format!("A price (`{price}`) already uses that lookup key."))
     }
 
-    /// A product's default price stays for sale (bl 1.2).
+    /// A product's default price stays for sale (billing 1.2).
     pub fn price_is_default() -> Self {
         Self::invalid("This price cannot be archived because it is the default price of its product.")
     }
 
-    /// Whether tax is in a price is said once (bl 1.2).
+    /// Whether tax is in a price is said once (billing 1.2).
     pub fn price_tax_behavior_is_set() -> Self {
         Self::about_param("tax_behavior", "The `tax_behavior` of a price cannot be changed once it is set.")
     }
 
-    /// What is said of a price, about the plan that it is sent as (bl 1.3).
+    /// What is said of a price, about the plan that it is sent as (billing 1.3).
     #[must_use]
     pub fn about_plan(mut self) -> Self {
         let renamed = match self.field("param") {
@@ -85,7 +85,7 @@ impl ApiError {
         self
     }
 
-    /// A plan of something that is no service (bl 1.1).
+    /// A plan of something that is no service (billing 1.1).
     pub fn plan_of_good(product: &str, kind: &str) -> Self {
         Self::about_param(
             "product",
@@ -96,27 +96,27 @@ impl ApiError {
         )
     }
 
-    /// A plan without an amount (bl 1.3).
+    /// A plan without an amount (billing 1.3).
     pub fn plan_needs_amount() -> Self {
         Self::about_param("amount", "Plans require an `amount` parameter to be set.")
     }
 
-    /// A coupon that takes nothing off (bl 1.4).
+    /// A coupon that takes nothing off (billing 1.4).
     pub fn coupon_needs_amount() -> Self {
         Self::invalid("Must provide percent_off or amount_off.").code("parameter_missing")
     }
 
-    /// A coupon with two kinds of discount (bl 1.4).
+    /// A coupon with two kinds of discount (billing 1.4).
     pub fn coupon_has_both() -> Self {
         Self::invalid("Received both percent_off and amount_off parameters. Please pass in only one.")
     }
 
-    /// An amount off in no currency (bl 1.4).
+    /// An amount off in no currency (billing 1.4).
     pub fn coupon_needs_currency() -> Self {
         Self::about_param("currency", "You must pass currency when passing amount_off")
     }
 
-    /// A repeating coupon without an end (bl 1.4).
+    /// A repeating coupon without an end (billing 1.4).
     pub fn coupon_needs_months() -> Self {
         Self::about_param(
             "duration",
@@ -124,7 +124,7 @@ impl ApiError {
         )
     }
 
-    /// Months of a coupon that does not repeat (bl 1.4).
+    /// Months of a coupon that does not repeat (billing 1.4).
     pub fn coupon_months_without_repeating() -> Self {
         Self::about_param(
             "duration_in_months",
@@ -132,27 +132,27 @@ impl ApiError {
         )
     }
 
-    /// A coupon that cannot be redeemed any more (bl 1.4).
+    /// A coupon that cannot be redeemed any more (billing 1.4).
     pub fn coupon_expired(coupon: &str, param: &'static str) -> Self {
         Self::about_param(param, format!("Coupon expired: {coupon}")).code("coupon_expired")
     }
 
-    /// A promotion of nothing (bl 1.5).
+    /// A promotion of nothing (billing 1.5).
     pub fn promotion_needs_coupon() -> Self {
         Self::about_param("promotion.coupon", "You must pass promotion.coupon when passing promotion")
     }
 
-    /// A least amount in no currency (bl 1.5).
+    /// A least amount in no currency (billing 1.5).
     pub fn promotion_minimum_needs_currency() -> Self {
         Self::invalid("You must pass minimum_amount_currency when passing minimum_amount")
     }
 
-    /// A code that would be redeemed when its coupon cannot be any more (bl 1.5).
+    /// A code that would be redeemed when its coupon cannot be any more (billing 1.5).
     pub fn promotion_outlives_coupon(param: &'static str) -> Self {
         Self::about_param(param, format!("The `{param}` of a promotion code cannot go beyond that of its coupon."))
     }
 
-    /// A code with other characters than `A-Z a-z 0-9 - _` (bl 1.5).
+    /// A code with other characters than `A-Z a-z 0-9 - _` (billing 1.5).
     pub fn promotion_code_invalid(code: &str) -> Self {
         let message = format!(
             r"This value must match the regex pattern. (/\A[a-zA-Z0-9\-_]+\z/ does not match for the value {code})."
@@ -160,12 +160,12 @@ impl ApiError {
         Self::about_param("code", message)
     }
 
-    /// A code that another active one is written as (bl 1.5).
+    /// A code that another active one is written as (billing 1.5).
     pub fn promotion_code_taken(code: &str) -> Self {
         Self::invalid(format!("An active promotion code with `code: {code}` already exists."))
     }
 
-    /// A code that cannot be redeemed again, or whose coupon cannot (bl 1.5).
+    /// A code that cannot be redeemed again, or whose coupon cannot (billing 1.5).
     pub fn promotion_code_spent() -> Self {
         Self::about_param(
             "active",

@@ -1,11 +1,11 @@
-//! Errors about charges, refunds and the balance (cp 6, 8, 9).
+//! Errors about charges, refunds and the balance (core-payments 6, 8, 9).
 
 use super::ApiError;
 use crate::money;
 
 /// Amounts of charges and captures.
 impl ApiError {
-    /// Less than can be charged (cp 6.5); a capture names no parameter (cp 6.8.7).
+    /// Less than can be charged (core-payments 6.5); a capture names no parameter (core-payments 6.8.7).
     pub fn amount_too_small(minimum: i64, currency: &str, param: Option<&'static str>) -> Self {
         let least = money::display(minimum, currency);
         let text = format!("Amount must be at least {least} {currency}");
@@ -16,13 +16,13 @@ impl ApiError {
         }
     }
 
-    /// More than can be charged at once (cp 6.4.8).
+    /// More than can be charged at once (core-payments 6.4.8).
     pub fn amount_too_large(currency: &str) -> Self {
         let most = money::display(money::MAX_AMOUNT, currency);
         Self::about_param("amount", format!("Amount must be no more than {most}")).code("amount_too_large")
     }
 
-    /// A digit that the currency does not have (cp 6.6).
+    /// A digit that the currency does not have (core-payments 6.6).
     pub fn amount_not_multiple_of_ten(currency: &str) -> Self {
         Self::about_param(
             "amount",
@@ -33,12 +33,12 @@ impl ApiError {
 
 /// What a charge takes its money from.
 impl ApiError {
-    /// Nothing to charge (cp 6.4.1).
+    /// Nothing to charge (core-payments 6.4.1).
     pub fn charge_needs_source_or_customer() -> Self {
         Self::invalid("Must provide source or customer.").code("parameter_missing")
     }
 
-    /// Card data beside a customer, who is charged through what was saved before (cp 6.4.3).
+    /// Card data beside a customer, who is charged through what was saved before (core-payments 6.4.3).
     pub fn customer_and_card_data(customer: &str) -> Self {
         Self::about_param(
             "source",
@@ -46,7 +46,7 @@ impl ApiError {
         )
     }
 
-    /// A bank account whose deposits have not been confirmed (cp 5.3.17).
+    /// A bank account whose deposits have not been confirmed (core-payments 5.3.17).
     pub fn bank_account_unverified() -> Self {
         Self::about_param("source", "The bank account must be verified before it can be charged.")
             .code("bank_account_unverified")
@@ -55,23 +55,23 @@ impl ApiError {
 
 /// Captures and updates.
 impl ApiError {
-    /// The money was taken before (cp 6.8.5).
+    /// The money was taken before (core-payments 6.8.5).
     pub fn charge_already_captured(charge: &str) -> Self {
         Self::invalid(format!("Charge {charge} has already been captured.")).code("charge_already_captured")
     }
 
-    /// There is no money to take (cp 6.8.12).
+    /// There is no money to take (core-payments 6.8.12).
     pub fn charge_failed(charge: &str) -> Self {
         Self::invalid(format!("Charge {charge} cannot be captured because it failed."))
     }
 
-    /// The hold was released (cp 6.8.11).
+    /// The hold was released (core-payments 6.8.11).
     pub fn charge_expired_for_capture(charge: &str) -> Self {
         Self::invalid(format!("Charge {charge} cannot be captured because the charge has expired."))
             .code("charge_expired_for_capture")
     }
 
-    /// More than is held (cp 6.8.6).
+    /// More than is held (core-payments 6.8.6).
     pub fn capture_too_large() -> Self {
         Self::about_param(
             "amount",
@@ -81,7 +81,7 @@ impl ApiError {
         .code("amount_too_large")
     }
 
-    /// A hold that belongs to an intent (cp 6.8.9).
+    /// A hold that belongs to an intent (core-payments 6.8.9).
     pub fn capture_through_intent(intent: &str) -> Self {
         Self::invalid(format!(
             "This uncaptured Charge was created by a PaymentIntent ({intent}). You must capture the PaymentIntent \
@@ -89,12 +89,12 @@ impl ApiError {
         ))
     }
 
-    /// A charge keeps its customer (cp 6.9.1).
+    /// A charge keeps its customer (core-payments 6.9.1).
     pub fn charge_has_customer(charge: &str) -> Self {
         Self::about_param("customer", format!("Charge {charge} already has a customer, which cannot be changed."))
     }
 
-    /// A charge keeps its transfer group (cp 6.9.1).
+    /// A charge keeps its transfer group (core-payments 6.9.1).
     pub fn charge_has_transfer_group(charge: &str) -> Self {
         Self::about_param(
             "transfer_group",
@@ -102,7 +102,7 @@ impl ApiError {
         )
     }
 
-    /// The transfer group is the intent's (cp 6.9.3).
+    /// The transfer group is the intent's (core-payments 6.9.3).
     pub fn transfer_group_through_intent(intent: &str) -> Self {
         Self::invalid(format!(
             "This Charge was created by a PaymentIntent ({intent}). You must update the `transfer_group` on the \
@@ -114,17 +114,17 @@ impl ApiError {
 
 /// Refunds.
 impl ApiError {
-    /// Nothing is left to give back (cp 8.3.11).
+    /// Nothing is left to give back (core-payments 8.3.11).
     pub fn charge_already_refunded(charge: &str) -> Self {
         Self::invalid(format!("Charge {charge} has already been refunded.")).code("charge_already_refunded")
     }
 
-    /// The money went back another way (cp 8.3.12).
+    /// The money went back another way (core-payments 8.3.12).
     pub fn charge_disputed(charge: &str) -> Self {
         Self::invalid(format!("Charge {charge} has been charged back; cannot issue a refund.")).code("charge_disputed")
     }
 
-    /// More than is left (cp 8.3.10).
+    /// More than is left (core-payments 8.3.10).
     pub fn refund_too_large(amount: i64, left: i64, currency: &str) -> Self {
         let (amount, left) = (money::display(amount, currency), money::display(left, currency));
         Self::about_param(
@@ -133,7 +133,7 @@ impl ApiError {
         )
     }
 
-    /// A hold is released whole (cp 8.3.16).
+    /// A hold is released whole (core-payments 8.3.16).
     pub fn refund_part_of_hold() -> Self {
         Self::about_param(
             "amount",
@@ -142,7 +142,7 @@ impl ApiError {
         )
     }
 
-    /// A hold that belongs to an intent (cp 8.3.14).
+    /// A hold that belongs to an intent (core-payments 8.3.14).
     pub fn refund_through_intent(intent: &str) -> Self {
         Self::invalid(format!(
             "This uncaptured Charge was created by a PaymentIntent ({intent}). You must cancel the PaymentIntent to \
@@ -151,28 +151,28 @@ impl ApiError {
         ))
     }
 
-    /// An intent that took no money (cp 8.3.17).
+    /// An intent that took no money (core-payments 8.3.17).
     pub fn intent_has_nothing_to_refund(intent: &str) -> Self {
         Self::invalid(format!("This PaymentIntent ({intent}) does not have a successful charge to refund."))
     }
 
-    /// A direct charge that took no money (cp 8.3.17).
+    /// A direct charge that took no money (core-payments 8.3.17).
     pub fn charge_has_nothing_to_refund(charge: &str) -> Self {
         Self::invalid(format!("Charge {charge} failed, so there is nothing to refund."))
     }
 
-    /// A charge and an intent that are not each other's (cp 8.3.19).
+    /// A charge and an intent that are not each other's (core-payments 8.3.19).
     pub fn charge_of_other_intent(charge: &str, intent: &str) -> Self {
         Self::about_param("payment_intent", format!("Charge {charge} does not belong to the PaymentIntent ({intent})."))
     }
 
-    /// The charge has no fee or transfer that could go back with it (cp 8.3.25).
+    /// The charge has no fee or transfer that could go back with it (core-payments 8.3.25).
     pub fn refund_without_connect(param: &'static str, charge: &str) -> Self {
         let what = if param == "reverse_transfer" { "transfer to reverse" } else { "application fee to refund" };
         Self::about_param(param, format!("Charge {charge} has no {what}."))
     }
 
-    /// A refund that can no longer be stopped (cp 8.5.4).
+    /// A refund that can no longer be stopped (core-payments 8.5.4).
     pub fn refund_not_cancelable() -> Self {
         Self::invalid("Canceling this refund is unsupported.")
     }

@@ -1,16 +1,16 @@
-//! Errors about Checkout Sessions and what is paid with them (ic 3).
+//! Errors about Checkout Sessions and what is paid with them (intents-and-checkout 3).
 
 use super::ApiError;
 use crate::money;
 
 /// What a session may be.
 impl ApiError {
-    /// The API asks for sessions in words of its own: no quotes, no parameter (ic 0).
+    /// The API asks for sessions in words of its own: no quotes, no parameter (intents-and-checkout 0).
     pub fn session_missing(id: &str) -> Self {
         Self::invalid(format!("No such checkout.session: {id}")).code("resource_missing").status_code(404)
     }
 
-    /// A session that is not open cannot expire (ic 3.1).
+    /// A session that is not open cannot expire (intents-and-checkout 3.1).
     pub fn session_not_open(status: &str) -> Self {
         Self::invalid(format!(
             "Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of \
@@ -18,22 +18,22 @@ impl ApiError {
         ))
     }
 
-    /// A session that is over is not paid and not changed (ic 3.3).
+    /// A session that is over is not paid and not changed (intents-and-checkout 3.3).
     pub fn session_inactive() -> Self {
         Self::invalid("This Checkout Session is no longer active.").code("checkout_not_active_session")
     }
 
-    /// A parameter that belongs to another mode (ic 3.1).
+    /// A parameter that belongs to another mode (intents-and-checkout 3.1).
     pub fn session_param_of_other_mode(param: &'static str, mode: &str) -> Self {
         Self::about_param(param, format!("You can not pass `{param}` in `{mode}` mode."))
     }
 
-    /// A parameter that does not go with how the page is shown (ic 3.1).
+    /// A parameter that does not go with how the page is shown (intents-and-checkout 3.1).
     pub fn session_param_of_other_page(param: &'static str, ui_mode: &str) -> Self {
         Self::about_param(param, format!("`{param}` is not allowed if `ui_mode` is `{ui_mode}`."))
     }
 
-    /// A subscription's price in a session that is paid once (ic 3.1).
+    /// A subscription's price in a session that is paid once (intents-and-checkout 3.1).
     pub fn session_payment_is_recurring() -> Self {
         Self::about_param(
             "line_items",
@@ -42,7 +42,7 @@ impl ApiError {
         )
     }
 
-    /// A session that subscribes without a price to subscribe to (ic 3.1).
+    /// A session that subscribes without a price to subscribe to (intents-and-checkout 3.1).
     pub fn session_subscribes_to_nothing() -> Self {
         Self::about_param(
             "line_items",
@@ -50,26 +50,26 @@ impl ApiError {
         )
     }
 
-    /// A line that does not say how many (ic 3.1).
+    /// A line that does not say how many (intents-and-checkout 3.1).
     pub fn line_needs_quantity(index: usize) -> Self {
         let line = format!("line_items[{index}]");
         let message = format!("Quantity is required. Add `quantity` to `{line}`");
         Self::about_param(line, message)
     }
 
-    /// Lines in several currencies, or in another than the session's (ic 3.1).
+    /// Lines in several currencies, or in another than the session's (intents-and-checkout 3.1).
     pub fn session_currencies_differ() -> Self {
         Self::about_param("line_items", "All line items must have the same currency.")
     }
 
-    /// Less than can be charged (ic 3.1).
+    /// Less than can be charged (intents-and-checkout 3.1).
     pub fn session_total_too_small(minimum: i64, currency: &str) -> Self {
         let least = money::display(minimum, currency);
         let text = format!("The Checkout Session's total amount due must add up to at least {least} {currency}");
         Self::invalid(text).code("amount_too_small")
     }
 
-    /// An address without a scheme, or none at all (ic 3.1).
+    /// An address without a scheme, or none at all (intents-and-checkout 3.1).
     pub fn url_invalid(param: &'static str, value: &str) -> Self {
         let has_scheme = value.split_once("://").is_some_and(|(scheme, _)| !scheme.is_empty());
         let message = if has_scheme {
@@ -80,33 +80,33 @@ impl ApiError {
         Self::about_param(param, message).code("url_invalid")
     }
 
-    /// A session that would be over almost at once (ic 3.1).
+    /// A session that would be over almost at once (intents-and-checkout 3.1).
     pub fn session_expires_too_soon() -> Self {
         Self::invalid("The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.")
     }
 
-    /// A session that would be open for too long (ic 3.1).
+    /// A session that would be open for too long (intents-and-checkout 3.1).
     pub fn session_expires_too_late() -> Self {
         Self::invalid("The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.")
     }
 
-    /// What is changed of a customer that nobody named (ic 3.1).
+    /// What is changed of a customer that nobody named (intents-and-checkout 3.1).
     pub fn session_updates_no_customer() -> Self {
         Self::about_param("customer_update", "`customer_update` can only be used with `customer`.")
     }
 
-    /// A coupon or a code that cannot be used (ic 3.1).
+    /// A coupon or a code that cannot be used (intents-and-checkout 3.1).
     pub fn session_coupon_unusable(param: &'static str, id: &str) -> Self {
         Self::about_param(param, format!("Coupon {id} can't be applied to this Checkout Session."))
     }
 
-    /// The page showed another amount than the session has by now (ic 3.3).
+    /// The page showed another amount than the session has by now (intents-and-checkout 3.3).
     pub fn session_amount_mismatch() -> Self {
         Self::about_param("expected_amount", "The amount of the Checkout Session is not the expected one.")
             .code("checkout_amount_mismatch")
     }
 
-    /// A page without anything to pay with (ic 3.3).
+    /// A page without anything to pay with (intents-and-checkout 3.3).
     pub fn session_lacks_method() -> Self {
         Self::param_missing("payment_method")
     }

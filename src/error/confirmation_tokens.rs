@@ -1,4 +1,4 @@
-//! Errors about confirmation tokens, ephemeral keys and customer sessions (ic 3.6).
+//! Errors about confirmation tokens, ephemeral keys and customer sessions (intents-and-checkout 3.6).
 
 use super::{ApiError, ErrorType};
 
@@ -23,7 +23,7 @@ impl ApiError {
 
 /// Ephemeral keys.
 impl ApiError {
-    /// A key is made for a client of a certain version, which has to be told (ic 3.6).
+    /// A key is made for a client of a certain version, which has to be told (intents-and-checkout 3.6).
     pub fn ephemeral_key_needs_version() -> Self {
         Self::invalid(
             "You must specify an API version in the `Stripe-Version` header to create an ephemeral key: the version that \
@@ -31,7 +31,7 @@ impl ApiError {
         )
     }
 
-    /// A key that was deleted, has expired, or was never made here (as cp 1.1.6).
+    /// A key that was deleted, has expired, or was never made here (as core-payments 1.1.6).
     pub fn ephemeral_key_expired(masked: &str) -> Self {
         Self::new(401, ErrorType::InvalidRequest, format!("Expired API Key provided: {masked}"))
             .code("api_key_expired")

@@ -1,4 +1,5 @@
-//! Errors about bank debits, redirects and what else is paid away from the shop (cp 7.6, ic 1.7).
+//! Errors about bank debits, redirects and what else is paid away from the shop (core-payments 7.6,
+//! intents-and-checkout 1.7).
 
 use super::ApiError;
 
@@ -94,7 +95,7 @@ impl ApiError {
     }
 }
 
-/// Cash balances and bank transfers (cp 3.8); no wording is recorded.
+/// Cash balances and bank transfers (core-payments 3.8); no wording is recorded.
 impl ApiError {
     /// Less in the cash balance than is asked for.
     pub fn cash_balance_insufficient() -> Self {

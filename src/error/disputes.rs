@@ -1,14 +1,14 @@
-//! Errors about disputes (cp 9.1, 9.2).
+//! Errors about disputes (core-payments 9.1, 9.2).
 
 use super::ApiError;
 
 impl ApiError {
-    /// Nothing can be said any more (cp 9.2.12).
+    /// Nothing can be said any more (core-payments 9.2.12).
     pub fn dispute_closed() -> Self {
         Self::invalid("This dispute is already closed")
     }
 
-    /// Nobody disputes the charge (cp 9.2.13).
+    /// Nobody disputes the charge (core-payments 9.2.13).
     pub fn charge_without_dispute(charge: &str) -> Self {
         Self::invalid(format!("No dispute for charge: {charge}")).status_code(404)
     }

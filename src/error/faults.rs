@@ -1,10 +1,10 @@
-//! Errors that a server may answer at any time, for faults on demand (cp 1.3, pl 6).
+//! Errors that a server may answer at any time, for faults on demand (core-payments 1.3, platform 6).
 
 use super::{ApiError, ErrorType};
 use crate::faults::Failure;
 
 impl ApiError {
-    /// The error that a fault asks for (cp 1.3).
+    /// The error that a fault asks for (core-payments 1.3).
     pub fn fault(failure: Failure) -> Self {
         match failure {
             Failure::RateLimit => Self::invalid(

@@ -1,9 +1,9 @@
-//! Errors of operations without rules of their own (bl 0.3).
+//! Errors of operations without rules of their own (billing 0.3).
 
 use super::ApiError;
 
 impl ApiError {
-    /// The id that the caller chose is taken (bl 0.3); `noun` is the kind's.
+    /// The id that the caller chose is taken (billing 0.3); `noun` is the kind's.
     pub fn already_exists(noun: &str) -> Self {
         let mut noun = noun.to_owned();
         if let Some(first) = noun.get_mut(..1) {
@@ -22,7 +22,7 @@ impl ApiError {
         ))
     }
 
-    /// A test clock goes forward only; the wording is not recorded (bl 4.2).
+    /// A test clock goes forward only; the wording is not recorded (billing 4.2).
     pub fn clock_goes_forward() -> Self {
         Self::about_param("frozen_time", "Test clocks can only be advanced forward.")
     }
@@ -40,17 +40,17 @@ impl ApiError {
         Self::about_param(param, format!("The {param} '{value}' is in use already."))
     }
 
-    /// A filter of a list that nothing here can answer: said, never passed over (design 5).
+    /// A filter of a list that nothing here can answer: said, never passed over.
     pub fn filter_not_implemented(param: &str, path: &str) -> Self {
         Self::not_implemented_feature(&format!("the filter `{param}` of GET {path}"))
     }
 
-    /// `--strict`: an operation that would be its shape alone (design 6).
+    /// `--strict`: an operation that would be its shape alone.
     pub fn shape_refused(method: &str, path: &str) -> Self {
         Self::not_implemented_feature(&format!("the rules of {method} {path}, only its shape, which --strict refuses,"))
     }
 
-    /// A one-time price where something is subscribed to (bl 2.4).
+    /// A one-time price where something is subscribed to (billing 2.4).
     pub fn price_not_recurring() -> Self {
         Self::about_param(
             "price",
@@ -58,7 +58,7 @@ impl ApiError {
         )
     }
 
-    /// A price that is not for sale any more (bl 2.4).
+    /// A price that is not for sale any more (billing 2.4).
     pub fn price_inactive() -> Self {
         Self::about_param("price", "The price specified is inactive. This field only accepts active prices.")
     }

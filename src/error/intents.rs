@@ -1,9 +1,9 @@
-//! Errors about payment intents (ic 1).
+//! Errors about payment intents (intents-and-checkout 1).
 
 use super::ApiError;
 
 impl ApiError {
-    /// An amount of nothing (cp 6.5, ic 1.4).
+    /// An amount of nothing (core-payments 6.5, intents-and-checkout 1.4).
     pub fn intent_amount_too_low() -> Self {
         Self::about_param(
             "amount",
@@ -15,7 +15,7 @@ impl ApiError {
         .code("parameter_invalid_integer")
     }
 
-    /// A parameter of a confirmation on a create that does not confirm (ic 1.4).
+    /// A parameter of a confirmation on a create that does not confirm (intents-and-checkout 1.4).
     pub fn intent_param_needs_confirm(param: &str) -> Self {
         Self::invalid(format!(
             "The parameter `{param}` cannot be passed when creating a PaymentIntent unless `confirm` is set to true."
@@ -34,12 +34,12 @@ impl ApiError {
         )
     }
 
-    /// Types by hand and by account setting at once (ic 1.3).
+    /// Types by hand and by account setting at once (intents-and-checkout 1.3).
     pub fn intent_types_and_automatic() -> Self {
         Self::invalid("You cannot enable `automatic_payment_methods` and specify `payment_method_types`.")
     }
 
-    /// Manual confirmation with automatic payment methods (ic 1.4).
+    /// Manual confirmation with automatic payment methods (intents-and-checkout 1.4).
     pub fn intent_manual_and_automatic() -> Self {
         Self::invalid(
             "When `confirmation_method` is set to `manual`, `automatic_payment_methods` cannot be enabled. Use \
@@ -47,7 +47,7 @@ impl ApiError {
         )
     }
 
-    /// A confirmation that may redirect and says not where to (ic 1.4).
+    /// A confirmation that may redirect and says not where to (intents-and-checkout 1.4).
     pub fn intent_needs_return_url() -> Self {
         Self::invalid(
             "A `return_url` must be specified because this Payment Intent is configured to automatically accept the \
@@ -58,13 +58,13 @@ impl ApiError {
         )
     }
 
-    /// A place to come back to that is no address (ic 3.1).
+    /// A place to come back to that is no address (intents-and-checkout 3.1).
     pub fn return_url_without_scheme() -> Self {
         Self::about_param("return_url", "Invalid URL: An explicit scheme (such as https) must be provided.")
             .code("url_invalid")
     }
 
-    /// Saving a method needs the customer to be there (ic 1.4).
+    /// Saving a method needs the customer to be there (intents-and-checkout 1.4).
     pub fn intent_off_session_setup() -> Self {
         Self::invalid(
             "You cannot confirm with `off_session=true` when `setup_future_usage` is also set on the PaymentIntent. \
@@ -73,7 +73,7 @@ impl ApiError {
         )
     }
 
-    /// A method of a type that the intent does not take (ic 1.4).
+    /// A method of a type that the intent does not take (intents-and-checkout 1.4).
     pub fn intent_type_not_allowed(kind: &str, types: &[&str]) -> Self {
         Self::about_param(
             "payment_method",
@@ -87,7 +87,7 @@ impl ApiError {
         .code("payment_intent_incompatible_payment_method")
     }
 
-    /// Nothing to pay with (ic 1.11).
+    /// Nothing to pay with (intents-and-checkout 1.11).
     pub fn intent_lacks_method(customer: Option<&str>) -> Self {
         let message = match customer {
             None => "You cannot confirm this PaymentIntent because it's missing a payment method. You can either \
@@ -103,7 +103,7 @@ impl ApiError {
         Self::invalid(message).code("payment_intent_unexpected_state")
     }
 
-    /// Confirmed in a state that is not open (ic 1.11).
+    /// Confirmed in a state that is not open (intents-and-checkout 1.11).
     pub fn intent_cannot_confirm(status: &str) -> Self {
         let message = match status {
             "succeeded" => "You cannot confirm this PaymentIntent because it has already succeeded after being \
@@ -117,7 +117,7 @@ impl ApiError {
         Self::invalid(message).code("payment_intent_unexpected_state")
     }
 
-    /// A change that the state does not allow any more (ic 1.11).
+    /// A change that the state does not allow any more (intents-and-checkout 1.11).
     pub fn intent_param_frozen(param: &'static str, status: &str) -> Self {
         Self::about_param(
             param,
@@ -130,7 +130,7 @@ impl ApiError {
         .code("payment_intent_unexpected_state")
     }
 
-    /// Manual confirmation by a browser (ic 1.11).
+    /// Manual confirmation by a browser (intents-and-checkout 1.11).
     pub fn intent_manual_needs_secret_key() -> Self {
         Self::invalid(
             "This PaymentIntent cannot be confirmed using your publishable key because its `confirmation_method` is \
@@ -140,7 +140,7 @@ impl ApiError {
         .code("payment_intent_unexpected_state")
     }
 
-    /// A fee of a payment that is for nobody else (ic 1.10).
+    /// A fee of a payment that is for nobody else (intents-and-checkout 1.10).
     pub fn intent_fee_for_nobody() -> Self {
         Self::invalid(
             "Can only apply an application_fee_amount when the PaymentIntent is attempting a direct payment (using an \
@@ -149,7 +149,7 @@ impl ApiError {
         .code("parameter_missing")
     }
 
-    /// A fee of more than the payment (bl 6.3).
+    /// A fee of more than the payment (billing 6.3).
     pub fn intent_fee_too_large() -> Self {
         Self::about_param(
             "application_fee_amount",
@@ -157,7 +157,7 @@ impl ApiError {
         )
     }
 
-    /// A descriptor where cards may pay (ic 1.10).
+    /// A descriptor where cards may pay (intents-and-checkout 1.10).
     pub fn intent_card_descriptor() -> Self {
         Self::about_param(
             "statement_descriptor",
@@ -175,7 +175,7 @@ impl ApiError {
         )
     }
 
-    /// An error in place of an action, with whatever method the account has enabled (ic 1.2).
+    /// An error in place of an action, with whatever method the account has enabled (intents-and-checkout 1.2).
     pub fn intent_error_on_action_and_automatic() -> Self {
         Self::about_param(
             "error_on_requires_action",
@@ -184,7 +184,7 @@ impl ApiError {
         )
     }
 
-    /// A mandate that is over, or of another payment method (ic 1.3).
+    /// A mandate that is over, or of another payment method (intents-and-checkout 1.3).
     pub fn intent_mandate_invalid(mandate: &str) -> Self {
         Self::about_param(
             "mandate",
@@ -193,7 +193,7 @@ impl ApiError {
         .code("payment_intent_mandate_invalid")
     }
 
-    /// More held in another state than `requires_capture` (ic 1.11).
+    /// More held in another state than `requires_capture` (intents-and-checkout 1.11).
     pub fn intent_cannot_increment(status: &str) -> Self {
         Self::invalid(format!(
             "This PaymentIntent's authorization could not be incremented because it has a status of {status}. Only a \
@@ -202,7 +202,7 @@ impl ApiError {
         .code("payment_intent_unexpected_state")
     }
 
-    /// More held where that was not asked for (ic 1.3).
+    /// More held where that was not asked for (intents-and-checkout 1.3).
     pub fn intent_not_incrementable() -> Self {
         Self::invalid(
             "This PaymentIntent's authorization cannot be incremented. Confirm the PaymentIntent with \
@@ -210,7 +210,7 @@ impl ApiError {
         )
     }
 
-    /// Not more than what is held (ic 1.3).
+    /// Not more than what is held (intents-and-checkout 1.3).
     pub fn intent_increment_too_small(held: i64) -> Self {
         Self::about_param(
             "amount",
@@ -219,12 +219,12 @@ impl ApiError {
         .code("parameter_invalid_integer")
     }
 
-    /// Incremented as often as can be (ic 1.3).
+    /// Incremented as often as can be (intents-and-checkout 1.3).
     pub fn intent_increments_used_up(max: i64) -> Self {
         Self::invalid(format!("This PaymentIntent's authorization has been incremented {max} times, the most allowed."))
     }
 
-    /// A capture that is not the last where that was not asked for (ic 1.10).
+    /// A capture that is not the last where that was not asked for (intents-and-checkout 1.10).
     pub fn intent_not_multicapturable() -> Self {
         Self::about_param(
             "final_capture",
@@ -233,7 +233,7 @@ impl ApiError {
         )
     }
 
-    /// The customer did not pass the authentication (ic 1.8).
+    /// The customer did not pass the authentication (intents-and-checkout 1.8).
     pub fn intent_authentication_failed() -> Self {
         Self::invalid(
             "We are unable to authenticate your payment method. Please choose a different payment method and try again.",
@@ -241,7 +241,7 @@ impl ApiError {
         .code("payment_intent_authentication_failure")
     }
 
-    /// Captured in another state than `requires_capture` (ic 1.11).
+    /// Captured in another state than `requires_capture` (intents-and-checkout 1.11).
     pub fn intent_cannot_capture(status: &str) -> Self {
         Self::invalid(format!(
             "This PaymentIntent could not be captured because it has a status of {status}. Only a PaymentIntent with \
@@ -250,7 +250,7 @@ impl ApiError {
         .code("payment_intent_unexpected_state")
     }
 
-    /// Captured again after a hold was captured, which released the rest (ic 1.11).
+    /// Captured again after a hold was captured, which released the rest (intents-and-checkout 1.11).
     pub fn intent_rest_released() -> Self {
         Self::invalid(
             "The remaining amount on this PaymentIntent could not be captured because the remainder of the authorized \
@@ -259,7 +259,7 @@ impl ApiError {
         .code("payment_intent_unexpected_state")
     }
 
-    /// More captured than held (ic 1.10).
+    /// More captured than held (intents-and-checkout 1.10).
     pub fn intent_capture_too_large() -> Self {
         Self::invalid(
             "The payment could not be captured because the requested capture amount is greater than the amount you \
@@ -268,7 +268,7 @@ impl ApiError {
         .code("amount_too_large")
     }
 
-    /// Canceled in a terminal state (ic 1.11).
+    /// Canceled in a terminal state (intents-and-checkout 1.11).
     pub fn intent_cannot_cancel(status: &str, cancelable: &[&str]) -> Self {
         Self::invalid(format!(
             "You cannot cancel this PaymentIntent because it has a status of {status}. Only a PaymentIntent with one \
@@ -278,7 +278,7 @@ impl ApiError {
         .code("payment_intent_unexpected_state")
     }
 
-    /// A `client_secret` of another object; `class` is the object's class name (ic 1.12).
+    /// A `client_secret` of another object; `class` is the object's class name (intents-and-checkout 1.12).
     pub fn client_secret_mismatch(class: &str) -> Self {
         Self::about_param(
             "client_secret",

@@ -2,8 +2,7 @@
 //!
 //! May use: [`Doc`], the money formats. Invariant: every sentence that a user can read in an error is
 //! written in this module (and its parts, one for each subject) and nowhere else;
-//! the section behind a constructor names the part of `core-payments.md` (cp), `intents-and-checkout.md`
-//! (ic) or `platform.md` (pl) that it implements.
+//! the citation behind a constructor names the section of `docs/reference/` that it implements.
 
 mod accounts;
 mod card;
@@ -36,7 +35,7 @@ use crate::state::document::{Doc, Map, Text};
 #[derive(Clone, Debug)]
 pub struct ApiError(Box<Parts>);
 
-/// What an error can carry; empty parts are left out of the body (cp 1.4).
+/// What an error can carry; empty parts are left out of the body (core-payments 1.4).
 #[derive(Clone, Debug)]
 struct Parts {
     status: u16,
@@ -54,7 +53,7 @@ struct Parts {
 /// A result whose error is the API's answer.
 pub type Result<T, E = ApiError> = std::result::Result<T, E>;
 
-/// The wire values of `error.type` (cp 1.3).
+/// The wire values of `error.type` (core-payments 1.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorType {
     /// The server's side failed, or cannot do what was asked.
@@ -78,7 +77,7 @@ impl ErrorType {
     }
 }
 
-/// Codes that the API sends without a `doc_url` (cp 1.4, ic 0).
+/// Codes that the API sends without a `doc_url` (core-payments 1.4, intents-and-checkout 0).
 const CODES_WITHOUT_PAGE: &[&str] = &[
     "property_expansion_max_depth",
     "subscription_payment_intent_requires_action",
@@ -183,7 +182,8 @@ impl ApiError {
     }
 
     /// Whether an answer that says this may be repeated for the request's idempotency key: the operation ran, and
-    /// another try is not expected to go better (cp 1.12.6). What a rule says of its parameters counts as the check.
+    /// another try is not expected to go better (core-payments 1.12.6). What a rule says of its parameters counts as
+    /// the check.
     pub fn is_kept(&self) -> bool {
         !self.0.validation && !matches!(self.0.status, 401 | 409 | 429)
     }
@@ -196,7 +196,7 @@ impl ApiError {
 
 /// Requests that fail before an operation is known: keys, versions, URLs.
 impl ApiError {
-    /// No API key was sent (cp 1.1.3).
+    /// No API key was sent (core-payments 1.1.3).
     pub fn key_missing() -> Self {
         let mut error = Self::new(
             401,
@@ -210,7 +210,7 @@ impl ApiError {
         error
     }
 
-    /// The key is of no known form (cp 1.1.4); `masked` is the key as [`mask_key`] shows it.
+    /// The key is of no known form (core-payments 1.1.4); `masked` is the key as [`mask_key`] shows it.
     pub fn key_invalid(masked: &str) -> Self {
         let mut error =
             Self::new(401, ErrorType::InvalidRequest, format!("Invalid API Key provided: {masked}")).unlogged();
@@ -233,7 +233,7 @@ impl ApiError {
         error
     }
 
-    /// The sandbox part of a key is not a sandbox name (design 6).
+    /// The sandbox part of a key is not a sandbox name.
     pub fn key_sandbox_name(masked: &str) -> Self {
         let mut error = Self::new(
             401,
@@ -258,7 +258,7 @@ impl ApiError {
         .unlogged()
     }
 
-    /// A publishable key on a call that needs a secret one (cp 1.1.7).
+    /// A publishable key on a call that needs a secret one (core-payments 1.1.7).
     pub fn secret_key_required() -> Self {
         Self::new(
             401,
@@ -270,7 +270,7 @@ impl ApiError {
         .unlogged()
     }
 
-    /// The `Stripe-Account` header names no account of the sandbox (cp 1.1.10).
+    /// The `Stripe-Account` header names no account of the sandbox (core-payments 1.1.10).
     pub fn account_invalid(masked: &str, account: &str) -> Self {
         Self::new(
             403,
@@ -283,12 +283,12 @@ impl ApiError {
         .code("account_invalid")
     }
 
-    /// A `Stripe-Version` that was never released (cp 1.11).
+    /// A `Stripe-Version` that was never released (core-payments 1.11).
     pub fn version_invalid(version: &str) -> Self {
         Self::invalid(format!("Invalid Stripe API version: {version}")).unlogged()
     }
 
-    /// An unknown path, or a method the path does not have (cp 1.5).
+    /// An unknown path, or a method the path does not have (core-payments 1.5).
     pub fn url_unknown(method: &str, path: &str) -> Self {
         let hint = if path.len() > 1 && (path.ends_with('/') || path.contains("//")) {
             " If you are trying to list objects, remove the trailing slash. If you are trying to retrieve an object, \
@@ -307,7 +307,7 @@ impl ApiError {
         .unlogged()
     }
 
-    /// A known operation without behaviour: said, never invented (design 5).
+    /// A known operation without behaviour: said, never invented.
     pub fn not_implemented(method: &str, path: &str) -> Self {
         Self::new(
             501,
@@ -324,7 +324,7 @@ impl ApiError {
         Self::new(501, ErrorType::Api, format!("Pinstripe does not implement {what} yet. Nothing was done."))
     }
 
-    /// A fault of the server itself (cp 1.3).
+    /// A fault of the server itself (core-payments 1.3).
     pub fn internal() -> Self {
         Self::new(500, ErrorType::Api, "An unknown error occurred")
     }
@@ -334,7 +334,7 @@ impl ApiError {
         Self::new(413, ErrorType::InvalidRequest, format!("The request body is larger than {bytes_max} bytes."))
     }
 
-    /// The body's type is not the form encoding (cp 1.2.7).
+    /// The body's type is not the form encoding (core-payments 1.2.7).
     pub fn body_type() -> Self {
         Self::invalid(
             "Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have \
@@ -342,24 +342,24 @@ impl ApiError {
         )
     }
 
-    /// The body of an operation under `/v2` is no JSON object (pl 7.1).
+    /// The body of an operation under `/v2` is no JSON object (platform 7.1).
     pub fn body_not_json() -> Self {
         Self::invalid(
             "Invalid request: the body of an API v2 request has to be a JSON object, with the content type application/json.",
         )
     }
 
-    /// The `Idempotency-Key` header is too long (cp 1.12.8, pl 4).
+    /// The `Idempotency-Key` header is too long (core-payments 1.12.8, platform 4).
     pub fn idempotency_key_too_long() -> Self {
         Self::new(400, ErrorType::Idempotency, "Idempotency keys can be up to 255 characters long.")
     }
 
-    /// The `Idempotency-Key` header is empty (pl 4).
+    /// The `Idempotency-Key` header is empty (platform 4).
     pub fn idempotency_key_empty() -> Self {
         Self::new(400, ErrorType::Idempotency, "Idempotency Key must be a non-empty string.")
     }
 
-    /// The key was used with other parameters (cp 1.12.3).
+    /// The key was used with other parameters (core-payments 1.12.3).
     pub fn idempotency_params_differ(key: &str) -> Self {
         Self::new(
             400,
@@ -371,7 +371,7 @@ impl ApiError {
         )
     }
 
-    /// The key was used for another path; this path comes before the first one (cp 1.12.4, pl 4).
+    /// The key was used for another path; this path comes before the first one (core-payments 1.12.4, platform 4).
     pub fn idempotency_endpoint_differs(key: &str, path: &str, first: &str) -> Self {
         Self::new(
             400,
@@ -383,7 +383,7 @@ impl ApiError {
         )
     }
 
-    /// The key's first request is being carried out (cp 1.12.5, pl 4).
+    /// The key's first request is being carried out (core-payments 1.12.5, platform 4).
     pub fn idempotency_key_in_use(key: &str) -> Self {
         Self::new(
             409,
@@ -397,7 +397,7 @@ impl ApiError {
     }
 }
 
-/// Objects that are not there (cp 1.7).
+/// Objects that are not there (core-payments 1.7).
 impl ApiError {
     /// The id in the path names nothing: 404.
     pub fn missing_in_path(noun: &str, id: &str, param: &'static str) -> Self {
@@ -409,31 +409,31 @@ impl ApiError {
         Self::invalid(format!("No such {noun}: '{id}'")).code("resource_missing").param(param)
     }
 
-    /// Two cursors at once (cp 1.9.4).
+    /// Two cursors at once (core-payments 1.9.4).
     pub fn both_cursors() -> Self {
         Self::invalid("Received both starting_after and ending_before parameters. Please pass in only one.")
     }
 
-    /// A path that cannot be expanded (cp 1.10.2).
+    /// A path that cannot be expanded (core-payments 1.10.2).
     pub fn expand_invalid(path: &str) -> Self {
         Self::invalid(format!("This property cannot be expanded ({path})."))
     }
 
-    /// A list path without its `data.` prefix (cp 1.10.3).
+    /// A list path without its `data.` prefix (core-payments 1.10.3).
     pub fn expand_needs_data(segment: &str) -> Self {
         Self::invalid(format!(
             "This property cannot be expanded ({segment}). You may want to try expanding 'data.{segment}' instead."
         ))
     }
 
-    /// More than four levels (pl 5.3).
+    /// More than four levels (platform 5.3).
     pub fn expand_too_deep(path: &str) -> Self {
         Self::invalid(format!("You cannot expand more than 4 levels of a property. Property: {path}"))
             .code("property_expansion_max_depth")
     }
 }
 
-/// Hides a key's middle: the prefix and the last four characters stay (cp 1.1.5).
+/// Hides a key's middle: the prefix and the last four characters stay (core-payments 1.1.5).
 pub fn mask_key(key: &str) -> String {
     let prefix = ["sk_test_", "rk_test_", "pk_test_", "ek_test_", "sk_live_", "rk_live_", "pk_live_", "ek_live_"]
         .iter()

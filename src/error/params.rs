@@ -1,5 +1,5 @@
-//! Errors about parameters (cp 1.6, ic 0), all raised by the check against the catalogue or by a rule
-//! that limits a value further.
+//! Errors about parameters (core-payments 1.6, intents-and-checkout 0), all raised by the check against the catalogue
+//! or by a rule that limits a value further.
 
 use super::ApiError;
 use crate::state::document::Text;
@@ -22,7 +22,7 @@ fn shorten(value: &str) -> String {
     format!("{head}...{tail}")
 }
 
-/// `a, b, or c`; two values are joined by `or` alone (cp 1.6.8).
+/// `a, b, or c`; two values are joined by `or` alone (core-payments 1.6.8).
 fn choices(values: &[&str]) -> String {
     match values {
         [] => String::new(),
@@ -33,12 +33,12 @@ fn choices(values: &[&str]) -> String {
 }
 
 impl ApiError {
-    /// A required parameter is absent (cp 1.6.1).
+    /// A required parameter is absent (core-payments 1.6.1).
     pub fn param_missing(param: &str) -> Self {
         Self::param_refused(param.to_owned(), format!("Missing required param: {param}.")).code("parameter_missing")
     }
 
-    /// Parameters that the operation does not know (cp 1.6.2, 1.6.3); `params` is not empty.
+    /// Parameters that the operation does not know (core-payments 1.6.2, 1.6.3); `params` is not empty.
     pub fn params_unknown(params: &[String]) -> Self {
         let first = params.first().cloned().unwrap_or_default();
         let message = match params {
@@ -48,43 +48,43 @@ impl ApiError {
         Self::param_refused(first, message).code("parameter_unknown")
     }
 
-    /// Not a whole number (cp 1.6.4).
+    /// Not a whole number (core-payments 1.6.4).
     pub fn param_not_integer(param: &str, value: &str) -> Self {
         Self::param_refused(param.to_owned(), format!("Invalid integer: {}", echo(value)))
             .code("parameter_invalid_integer")
     }
 
-    /// A whole number below what is allowed (cp 1.6.5).
+    /// A whole number below what is allowed (core-payments 1.6.5).
     pub fn param_below(param: &str, minimum: i64) -> Self {
         Self::param_refused(param.to_owned(), format!("This value must be greater than or equal to {minimum}."))
             .code("parameter_invalid_integer")
     }
 
-    /// A whole number above what is allowed (ic 0).
+    /// A whole number above what is allowed (intents-and-checkout 0).
     pub fn param_above(param: &str, maximum: i64) -> Self {
         Self::param_refused(param.to_owned(), format!("This value must be less than or equal to {maximum}."))
             .code("parameter_invalid_integer")
     }
 
-    /// A number with a fraction below what is allowed (bl 1.4).
+    /// A number with a fraction below what is allowed (billing 1.4).
     pub fn param_number_below(param: &str, value: f64, minimum: f64) -> Self {
         let message = format!("This value must be greater than or equal to {minimum} (it currently is '{value:?}').");
         Self::param_refused(param.to_owned(), message)
     }
 
-    /// A number with a fraction above what is allowed (bl 1.4).
+    /// A number with a fraction above what is allowed (billing 1.4).
     pub fn param_number_above(param: &str, value: f64, maximum: f64) -> Self {
         let message = format!("This value must be less than or equal to {maximum} (it currently is '{value:?}').");
         Self::param_refused(param.to_owned(), message)
     }
 
-    /// A number with more decimals than are kept (bl 1.7).
+    /// A number with more decimals than are kept (billing 1.7).
     pub fn param_too_fine(param: &str, value: &str, digits_max: usize) -> Self {
         let message = format!("Invalid decimal: {}; must contain at maximum {digits_max} decimal places.", echo(value));
         Self::param_refused(param.to_owned(), message)
     }
 
-    /// A time that is over (bl 0.3).
+    /// A time that is over (billing 0.3).
     pub fn param_in_past(param: &str, value: i64) -> Self {
         Self::param_refused(
             param.to_owned(),
@@ -95,23 +95,23 @@ impl ApiError {
         )
     }
 
-    /// A time that is too far away (bl 0.3).
+    /// A time that is too far away (billing 0.3).
     pub fn param_too_far(param: &str) -> Self {
         let message = "Invalid timestamp: can be no more than five years in the future.";
         Self::param_refused(param.to_owned(), message)
     }
 
-    /// A negative number where zero is allowed (cp 1.6.6).
+    /// A negative number where zero is allowed (core-payments 1.6.6).
     pub fn param_negative(param: &str) -> Self {
         Self::param_refused(param.to_owned(), "Invalid non-negative integer")
     }
 
-    /// Not a decimal number (ic 0).
+    /// Not a decimal number (intents-and-checkout 0).
     pub fn param_not_decimal(param: &str, value: &str) -> Self {
         Self::param_refused(param.to_owned(), format!("Invalid decimal: {}", echo(value)))
     }
 
-    /// An empty string for a parameter that cannot be unset (cp 1.6.7).
+    /// An empty string for a parameter that cannot be unset (core-payments 1.6.7).
     pub fn param_empty(param: &str) -> Self {
         Self::param_refused(
             param.to_owned(),
@@ -124,12 +124,12 @@ impl ApiError {
         .code("parameter_invalid_empty")
     }
 
-    /// A value that is not of the declared choices, which are listed in the declared order (cp 1.6.8).
+    /// A value that is not of the declared choices, which are listed in the declared order (core-payments 1.6.8).
     pub fn param_not_in_enum(param: &str, values: &[&str]) -> Self {
         Self::param_refused(param.to_owned(), format!("Invalid {param}: must be one of {}", choices(values)))
     }
 
-    /// An id of the caller's own with other characters than `A-Z a-z 0-9 _ -` (pl 6.1, 2018-05-21).
+    /// An id of the caller's own with other characters than `A-Z a-z 0-9 _ -` (platform 6.1: 2018-05-21).
     pub fn own_id_invalid(id: &str) -> Self {
         let message = format!(
             r"This value must match the regex pattern. (/\A[a-zA-Z0-9_\-]+\z/ does not match for the value {}).",
@@ -138,27 +138,27 @@ impl ApiError {
         Self::about_param("id", message)
     }
 
-    /// Neither `true` nor `false` (cp 1.6.9).
+    /// Neither `true` nor `false` (core-payments 1.6.9).
     pub fn param_not_boolean(param: &str, value: &str) -> Self {
         Self::param_refused(param.to_owned(), format!("Invalid boolean: {}", echo(value)))
     }
 
-    /// A scalar or an array where an object is required (cp 1.6.10).
+    /// A scalar or an array where an object is required (core-payments 1.6.10).
     pub fn param_not_object(param: &str) -> Self {
         Self::param_refused(param.to_owned(), "Invalid object")
     }
 
-    /// Something else where an array is required; `param` is the bare array name (cp 1.6.11).
+    /// Something else where an array is required; `param` is the bare array name (core-payments 1.6.11).
     pub fn param_not_array(param: &str) -> Self {
         Self::param_refused(param.to_owned(), "Invalid array")
     }
 
-    /// An object or array where a string is required (cp 1.6.12); `value` in its printed form.
+    /// An object or array where a string is required (core-payments 1.6.12); `value` in its printed form.
     pub fn param_not_string(param: &str, value: &str) -> Self {
         Self::param_refused(param.to_owned(), format!("Invalid string: {}", echo(value)))
     }
 
-    /// A string over its maximum length, in characters (cp 1.6.13).
+    /// A string over its maximum length, in characters (core-payments 1.6.13).
     pub fn param_too_long(param: &str, value: &str, characters_max: u32) -> Self {
         Self::param_refused(
             param.to_owned(),
@@ -166,28 +166,28 @@ impl ApiError {
         )
     }
 
-    /// Not a Unix timestamp (cp 1.6.17).
+    /// Not a Unix timestamp (core-payments 1.6.17).
     pub fn param_not_timestamp(param: &str) -> Self {
         Self::param_refused(param.to_owned(), "Invalid timestamp: must be an integer Unix timestamp.")
     }
 
-    /// Not an address (cp 1.6.14).
+    /// Not an address (core-payments 1.6.14).
     pub fn email_invalid(param: &str, value: &str) -> Self {
         Self::param_refused(param.to_owned(), format!("Invalid email address: {}", echo(value))).code("email_invalid")
     }
 
-    /// Two parameters that exclude each other (cp 1.6.15).
+    /// Two parameters that exclude each other (core-payments 1.6.15).
     pub fn params_exclusive(a: &str, b: &str) -> Self {
         Self::param_refused(a.to_owned(), format!("You may only specify one of these parameters: {a}, {b}."))
     }
 
-    /// One of several parameters is needed (cp 1.6.16).
+    /// One of several parameters is needed (core-payments 1.6.16).
     pub fn one_param_of(a: &str, b: &str) -> Self {
         Self::invalid(format!("One of the following params should be provided for this request: {a} or {b}."))
             .validation()
     }
 
-    /// A currency that is none (cp 1.6.18, 6.6).
+    /// A currency that is none (core-payments 1.6.18, 6.6).
     pub fn currency_invalid(param: &str, value: &str, currencies: &[&str]) -> Self {
         Self::param_refused(
             param.to_owned(),
@@ -199,7 +199,7 @@ impl ApiError {
         )
     }
 
-    /// A currency in upper case as the key of a map (cp 1.2.11).
+    /// A currency in upper case as the key of a map (core-payments 1.2.11).
     pub fn currency_key_upper_case(param: &str, key: &str) -> Self {
         Self::param_refused(
             param.to_owned(),
@@ -229,7 +229,7 @@ impl ApiError {
         )
     }
 
-    /// A metadata value over its length (cp 1.8.4).
+    /// A metadata value over its length (core-payments 1.8.4).
     pub fn metadata_value_too_long(value: &str, characters_max: usize) -> Self {
         let n = value.chars().count();
         Self::param_refused(
@@ -242,7 +242,7 @@ impl ApiError {
         )
     }
 
-    /// A metadata key over its length (cp 1.8.5).
+    /// A metadata key over its length (core-payments 1.8.5).
     pub fn metadata_key_too_long(key: &str, characters_max: usize) -> Self {
         let n = key.chars().count();
         Self::param_refused(
@@ -255,12 +255,12 @@ impl ApiError {
         )
     }
 
-    /// More metadata keys than an object can have (cp 1.8.6).
+    /// More metadata keys than an object can have (core-payments 1.8.6).
     pub fn metadata_too_many_keys(keys_max: usize) -> Self {
         Self::param_refused("metadata", format!("Metadata can have up to {keys_max} keys."))
     }
 
-    /// An array over its length (ic 0).
+    /// An array over its length (intents-and-checkout 0).
     pub fn array_too_long(param: &str, items_max: usize) -> Self {
         Self::param_refused(param.to_owned(), format!("Array {param} exceeded maximum {items_max} allowed elements."))
     }

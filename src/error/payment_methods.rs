@@ -1,14 +1,14 @@
-//! Errors about payment methods (cp 4).
+//! Errors about payment methods (core-payments 4).
 
 use super::ApiError;
 use crate::issuers::BankFault;
 
-/// Sent beside the real wording wherever a method cannot be used again (README of the reference, decision 1).
+/// Sent beside the real wording wherever a method cannot be used again (docs/reference/README.md, decision 1).
 const USED_WITHOUT_CUSTOMER: &str = "payment_method_used_without_customer";
 
-/// Creating (cp 4.2).
+/// Creating (core-payments 4.2).
 impl ApiError {
-    /// Nobody's method waits for another payment (cp 4.7.4).
+    /// Nobody's method waits for another payment (core-payments 4.7.4).
     pub fn payment_method_pending_elsewhere() -> Self {
         Self::invalid(
             "The provided PaymentMethod is already attached to another object. You cannot reuse PaymentMethods without \
@@ -16,7 +16,7 @@ impl ApiError {
         )
     }
 
-    /// A `customer` on creation (cp 4.2.8).
+    /// A `customer` on creation (core-payments 4.2.8).
     pub fn customer_on_creation() -> Self {
         Self::invalid(
             "You cannot attach a PaymentMethod to a Customer during PaymentMethod creation. Please instead create the \
@@ -24,12 +24,12 @@ impl ApiError {
         )
     }
 
-    /// A `card[token]` that is none (cp 4.2.4).
+    /// A `card[token]` that is none (core-payments 4.2.4).
     pub fn card_token_invalid(token: &str) -> Self {
         Self::about_param("token", format!("Invalid token id: {token}"))
     }
 
-    /// A `card[token]` that is put together like a test token, from a part that there is not (cp 4.2.5).
+    /// A `card[token]` that is put together like a test token, from a part that there is not (core-payments 4.2.5).
     pub fn card_token_part_invalid(part: &str) -> Self {
         Self::about_param("token", format!("There is a part of the token that is not valid: '{part}'."))
     }
@@ -58,26 +58,26 @@ impl ApiError {
         Self::about_param(format!("{hash}[{part}]"), message).code(code)
     }
 
-    /// A test account that cannot become a payment method (cp 7.6); `code` is the account's.
+    /// A test account that cannot become a payment method (core-payments 7.6); `code` is the account's.
     pub fn bank_account_refused(code: &'static str) -> Self {
         Self::invalid("The bank account cannot be used for this PaymentMethod. Please try another one.").code(code)
     }
 }
 
-/// Attaching, detaching, updating and finding (cp 4.4 to 4.9).
+/// Attaching, detaching, updating and finding (core-payments 4.4 to 4.9).
 impl ApiError {
-    /// Nobody to attach to (cp 4.4.5).
+    /// Nobody to attach to (core-payments 4.4.5).
     pub fn attach_needs_customer() -> Self {
         Self::invalid("Must provide customer or customer_account.").code("parameter_missing")
     }
 
-    /// Attached to somebody else (cp 4.4.3).
+    /// Attached to somebody else (core-payments 4.4.3).
     pub fn payment_method_attached_elsewhere() -> Self {
         Self::invalid("The payment method you provided has already been attached to a customer.")
             .code("payment_method_unexpected_state")
     }
 
-    /// Used without a customer, or detached: it cannot be attached (cp 4.4.4).
+    /// Used without a customer, or detached: it cannot be attached (core-payments 4.4.4).
     pub fn payment_method_not_attachable() -> Self {
         Self::invalid(
             "This PaymentMethod was previously used without being attached to a Customer or was detached from a \
@@ -86,30 +86,30 @@ impl ApiError {
         .code(USED_WITHOUT_CUSTOMER)
     }
 
-    /// A type that serves for one payment only (cp 4.4.13).
+    /// A type that serves for one payment only (core-payments 4.4.13).
     pub fn payment_method_type_not_saved(kind: &str) -> Self {
         Self::invalid(format!("PaymentMethods of type `{kind}` cannot be saved to customers."))
     }
 
-    /// Detaching what is attached to nobody (cp 4.5.2).
+    /// Detaching what is attached to nobody (core-payments 4.5.2).
     pub fn payment_method_not_attached() -> Self {
         Self::invalid("The payment method you provided is not attached to a customer so detachment is impossible.")
     }
 
-    /// Updating what is attached to nobody (cp 4.6.2).
+    /// Updating what is attached to nobody (core-payments 4.6.2).
     pub fn payment_method_not_saved() -> Self {
         Self::invalid("You must save this PaymentMethod to a customer before you can update it.")
     }
 
-    /// Asking one customer for the payment method of another (cp 4.9.9).
+    /// Asking one customer for the payment method of another (core-payments 4.9.9).
     pub fn payment_method_of_other_customer() -> Self {
         Self::about_param("customer", "Invalid request").status_code(404)
     }
 }
 
-/// Using (cp 4.7, ic 1.5).
+/// Using (core-payments 4.7, intents-and-checkout 1.5).
 impl ApiError {
-    /// Used without a customer, or detached: it cannot be used again (cp 4.7.2).
+    /// Used without a customer, or detached: it cannot be used again (core-payments 4.7.2).
     pub fn payment_method_consumed() -> Self {
         Self::invalid(
             "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared \
@@ -119,7 +119,7 @@ impl ApiError {
         .code(USED_WITHOUT_CUSTOMER)
     }
 
-    /// Attached, and used without its customer (cp 4.7.5).
+    /// Attached, and used without its customer (core-payments 4.7.5).
     pub fn payment_method_needs_customer(id: &str, owner: &str) -> Self {
         Self::about_param(
             "source",
@@ -131,7 +131,7 @@ impl ApiError {
         .code("parameter_missing")
     }
 
-    /// Used with a customer that it is not attached to (cp 4.7.6).
+    /// Used with a customer that it is not attached to (core-payments 4.7.6).
     pub fn payment_method_not_owned(id: &str, customer: &str) -> Self {
         Self::about_param(
             "payment_method",

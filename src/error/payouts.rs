@@ -1,14 +1,14 @@
-//! Errors about payouts, top-ups and the accounts that they go to and come from (cp 9.4, billing 6.7).
+//! Errors about payouts, top-ups and the accounts that they go to and come from (core-payments 9.4, billing 6.7).
 
 use super::ApiError;
 
 impl ApiError {
-    /// There is nowhere to pay out to (cp 9.4.6).
+    /// There is nowhere to pay out to (core-payments 9.4.6).
     pub fn no_external_account(currency: &str) -> Self {
         Self::invalid(format!("Sorry, you don't have any external accounts in that currency ({currency})."))
     }
 
-    /// More than what is available (cp 9.4.7, billing 6.7); `source_type` is the part of the balance.
+    /// More than what is available (core-payments 9.4.7, billing 6.7); `source_type` is the part of the balance.
     pub fn balance_insufficient(source_type: &str) -> Self {
         Self::invalid(format!(
             "You have insufficient funds in your Stripe account for this transfer. Your {source_type} balance is too low. \
@@ -18,13 +18,13 @@ impl ApiError {
         .code("balance_insufficient")
     }
 
-    /// The bank takes no instant payouts (cp 7.6); the wording is not recorded.
+    /// The bank takes no instant payouts (core-payments 7.6); the wording is not recorded.
     pub fn instant_payouts_unsupported() -> Self {
         Self::about_param("method", "This external account is not eligible for instant payouts.")
             .code("instant_payouts_unsupported")
     }
 
-    /// It is on its way or over (cp 9.4.9, billing 6.7); the wording is not recorded.
+    /// It is on its way or over (core-payments 9.4.9, billing 6.7); the wording is not recorded.
     pub fn payout_not_cancelable(status: &str) -> Self {
         Self::invalid(format!(
             "Payouts can only be canceled while they are pending and were created manually. This payout is {status}."
@@ -32,7 +32,7 @@ impl ApiError {
         .code("payouts_not_allowed")
     }
 
-    /// Not every payout can be called back (cp 9.4.9, billing 6.7); the wording is not recorded.
+    /// Not every payout can be called back (core-payments 9.4.9, billing 6.7); the wording is not recorded.
     pub fn payout_not_reversible() -> Self {
         Self::invalid(
             "Only paid payouts of connected accounts to bank accounts in the United States or Canada can be reversed, and \

@@ -1,12 +1,12 @@
-//! Errors about setup intents and the verification of bank accounts (ic 2).
+//! Errors about setup intents and the verification of bank accounts (intents-and-checkout 2).
 
 use super::ApiError;
 
 const UNEXPECTED_STATE: &str = "setup_intent_unexpected_state";
 
-/// Creating and updating (ic 1.4, 2.3).
+/// Creating and updating (intents-and-checkout 1.4, 2.3).
 impl ApiError {
-    /// A parameter of a confirmation on a create that does not confirm (ic 1.4).
+    /// A parameter of a confirmation on a create that does not confirm (intents-and-checkout 1.4).
     pub fn setup_param_needs_confirm(param: &str) -> Self {
         Self::invalid(format!(
             "The parameter `{param}` cannot be passed when creating a SetupIntent unless `confirm` is set to true."
@@ -26,14 +26,14 @@ impl ApiError {
         )
     }
 
-    /// A change of what was set up after the end (ic 2.3).
+    /// A change of what was set up after the end (intents-and-checkout 2.3).
     pub fn setup_cannot_update(status: &str) -> Self {
         let end = if status == "canceled" { "it has been canceled" } else { "it has already succeeded" };
         Self::invalid(format!("You cannot update this SetupIntent because {end}.")).code(UNEXPECTED_STATE)
     }
 }
 
-/// Confirming (ic 2.3).
+/// Confirming (intents-and-checkout 2.3).
 impl ApiError {
     /// Nothing to set up.
     pub fn setup_lacks_method() -> Self {
@@ -55,7 +55,7 @@ impl ApiError {
         Self::invalid(format!("You cannot confirm this SetupIntent because {reason}.")).code(UNEXPECTED_STATE)
     }
 
-    /// A confirmation that may redirect and says not where to (ic 1.4).
+    /// A confirmation that may redirect and says not where to (intents-and-checkout 1.4).
     pub fn setup_needs_return_url() -> Self {
         Self::invalid(
             "A `return_url` must be specified because this Setup Intent is configured to automatically accept the \
@@ -66,7 +66,7 @@ impl ApiError {
         )
     }
 
-    /// A method of a type that the intent does not take (as ic 1.4).
+    /// A method of a type that the intent does not take (as intents-and-checkout 1.4).
     pub fn setup_type_not_allowed(kind: &str, types: &[&str]) -> Self {
         Self::about_param(
             "payment_method",
@@ -90,7 +90,7 @@ impl ApiError {
         )
     }
 
-    /// A bank debit that nobody consented to; the wording is not recorded (ic 2.5).
+    /// A bank debit that nobody consented to; the wording is not recorded (intents-and-checkout 2.5).
     pub fn setup_needs_mandate(kind: &str) -> Self {
         Self::about_param(
             "mandate_data",
@@ -102,7 +102,7 @@ impl ApiError {
         .code("setup_intent_mandate_invalid")
     }
 
-    /// The customer failed 3D Secure, or did not authorize (ic 1.8, 2.2).
+    /// The customer failed 3D Secure, or did not authorize (intents-and-checkout 1.8, 2.2).
     pub fn setup_authentication_failed() -> Self {
         Self::invalid(
             "We are unable to authenticate your payment method. Please choose a different payment method and try again.",
@@ -111,7 +111,7 @@ impl ApiError {
     }
 }
 
-/// Canceling (ic 2.3).
+/// Canceling (intents-and-checkout 2.3).
 impl ApiError {
     /// Canceled in a state that does not allow it.
     pub fn setup_cannot_cancel(status: &str) -> Self {
@@ -127,7 +127,7 @@ impl ApiError {
     }
 }
 
-/// Microdeposits (ic 2.3, cp 7.6).
+/// Microdeposits (intents-and-checkout 2.3, core-payments 7.6).
 impl ApiError {
     /// Nothing is to be verified; `class` is the object's class name.
     pub fn intent_not_actionable(class: &str, status: &str) -> Self {

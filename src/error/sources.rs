@@ -1,15 +1,15 @@
-//! Errors about tokens and Source objects (cp 5).
+//! Errors about tokens and Source objects (core-payments 5).
 
 use super::ApiError;
 
 /// Tokens.
 impl ApiError {
-    /// A token for nothing (cp 5.1.2).
+    /// A token for nothing (core-payments 5.1.2).
     pub fn token_of_nothing() -> Self {
         Self::invalid("You must supply either a card, customer, or bank account to create a token.")
     }
 
-    /// A token that was redeemed before (cp 5.1.6).
+    /// A token that was redeemed before (core-payments 5.1.6).
     pub fn token_already_used(token: &str) -> Self {
         Self::invalid(format!("You cannot use a Stripe token more than once: {token}.")).code("token_already_used")
     }
@@ -17,17 +17,17 @@ impl ApiError {
 
 /// Making sources.
 impl ApiError {
-    /// A `usage` that the type of source does not have (cp 5.4.5).
+    /// A `usage` that the type of source does not have (core-payments 5.4.5).
     pub fn source_usage(kind: &str, usage: &str) -> Self {
         Self::about_param("usage", format!("Sources of type {kind} are always {usage}."))
     }
 
-    /// A `flow` that the type of source does not have (cp 5.4).
+    /// A `flow` that the type of source does not have (core-payments 5.4).
     pub fn source_flow(kind: &str, flow: &str) -> Self {
         Self::about_param("flow", format!("Sources of type {kind} always have the flow {flow}."))
     }
 
-    /// A currency that the type of source does not have (cp 5.4).
+    /// A currency that the type of source does not have (core-payments 5.4).
     pub fn source_currency_unsupported(kind: &str, currency: &str, supported: &[&str]) -> Self {
         let supported = supported.join(", ");
         Self::about_param(
@@ -36,17 +36,17 @@ impl ApiError {
         )
     }
 
-    /// A token for something else than the type of source is about (cp 5.4.6).
+    /// A token for something else than the type of source is about (core-payments 5.4.6).
     pub fn source_token_of_other_kind(token: &str, kind: &str) -> Self {
         Self::about_param("token", format!("The token {token} cannot be used for a source of type {kind}."))
     }
 
-    /// An account number with wrong check digits (cp 7.6).
+    /// An account number with wrong check digits (core-payments 7.6).
     pub fn source_iban_invalid(param: &'static str) -> Self {
         Self::about_param(param, "The IBAN you provided is invalid.").code("invalid_bank_account_iban")
     }
 
-    /// A test account that is refused with this code (cp 7.6).
+    /// A test account that is refused with this code (core-payments 7.6).
     pub fn source_account_refused(code: &'static str, param: &'static str) -> Self {
         Self::about_param(param, "The bank account you provided cannot be used.").code(code)
     }
@@ -54,7 +54,7 @@ impl ApiError {
 
 /// Using sources.
 impl ApiError {
-    /// A reusable source that was charged while attached to nobody, or was detached (cp 5.6.3).
+    /// A reusable source that was charged while attached to nobody, or was detached (core-payments 5.6.3).
     pub fn source_reusable_consumed() -> Self {
         Self::invalid(
             "The reusable source you provided is consumed because it was previously charged without being attached \
@@ -63,12 +63,12 @@ impl ApiError {
         )
     }
 
-    /// A source that is not ready, has failed, or was used up (cp 5.6.4).
+    /// A source that is not ready, has failed, or was used up (core-payments 5.6.4).
     pub fn source_not_chargeable() -> Self {
         Self::invalid("The source you provided is not in a chargeable state.").code("invalid_source_usage")
     }
 
-    /// A source that belongs to a customer who was not named (cp 5.6.6).
+    /// A source that belongs to a customer who was not named (core-payments 5.6.6).
     pub fn source_belongs_to_customer(source: &str, customer: &str) -> Self {
         Self::invalid(format!(
             "The source supplied ({source}) belongs to the Customer {customer}. Please include the Customer in the \
@@ -76,25 +76,25 @@ impl ApiError {
         ))
     }
 
-    /// A source that belongs to another customer (cp 5.6.11, as 6.4.3).
+    /// A source that belongs to another customer (core-payments 5.6.11, as 6.4.3).
     pub fn source_of_other_customer(source: &str, customer: &str) -> Self {
         Self::about_param("source", format!("Customer {customer} does not have a linked source with ID {source}."))
             .code("missing")
             .status_code(404)
     }
 
-    /// A source that is attached already (cp 5.3.6).
+    /// A source that is attached already (core-payments 5.3.6).
     pub fn source_already_attached() -> Self {
         Self::invalid("The source you provided has already been attached to a customer.")
     }
 
-    /// A charge of more than the source is for (cp 5.6.14).
+    /// A charge of more than the source is for (core-payments 5.6.14).
     pub fn charge_exceeds_source() -> Self {
         Self::about_param("amount", "The amount of the charge is greater than the amount of the source.")
             .code("charge_exceeds_source_limit")
     }
 
-    /// A charge in another currency than the source's (cp 5.6.15).
+    /// A charge in another currency than the source's (core-payments 5.6.15).
     pub fn source_currency_differs(currency: &str) -> Self {
         Self::about_param("currency", format!("The source you provided can only be charged in {currency}."))
     }

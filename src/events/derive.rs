@@ -1,4 +1,4 @@
-//! From a transaction's journal to what is announced (design section 3, step 7).
+//! From a transaction's journal to what is announced.
 //!
 //! May use: the registry and the journal. Invariant: nothing is rendered here, and a step that changes only what
 //! is not shown announces nothing.

@@ -42,7 +42,7 @@ pub fn from_header(header: &str) -> Option<String> {
 ///
 /// # Errors
 /// None was sent, it is of no known form, it is a live key, or it names a sandbox wrongly
-/// (core-payments 1.1, design section 6).
+/// (core-payments 1.1).
 pub fn parse(key: &str) -> Result<Key, ApiError> {
     if key.is_empty() {
         return Err(ApiError::key_missing());

@@ -54,7 +54,7 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(CatchPanicLayer::custom(respond::panicked))
 }
 
-/// 200 once the fixtures are in, 503 before (design section 6).
+/// 200 once the fixtures are in, 503 before.
 async fn health(Shared(app): Shared<Arc<App>>) -> Response {
     respond::health(app.is_ready())
 }
@@ -141,7 +141,7 @@ struct Exchange {
     /// Unix seconds of the sandbox's clock.
     now: i64,
     masked_key: String,
-    /// The sandbox, when something is due in it: what the API does a moment after an answer (design section 4).
+    /// The sandbox, when something is due in it: what the API does a moment after an answer.
     due: Option<Arc<Sandbox>>,
     /// Whether a page in a browser may read the answer.
     public: bool,
@@ -337,7 +337,7 @@ fn text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// Where links in answers point: the public URL, else the request's own host (design section 6).
+/// Where links in answers point: the public URL, else the request's own host.
 pub(crate) fn base_url(app: &App, headers: &HeaderMap) -> String {
     match app.public_url() {
         Some(url) => url.to_owned(),

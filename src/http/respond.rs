@@ -37,7 +37,7 @@ pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempote
 const ORIGINAL_REQUEST: HeaderName = HeaderName::from_static("original-request");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 const SHOULD_RETRY: HeaderName = HeaderName::from_static("stripe-should-retry");
-/// Names what the requested version shows differently and this server does not (design section 5).
+/// Names what the requested version shows differently and this server does not.
 const NOT_BUILT: HeaderName = HeaderName::from_static("pinstripe-version-differences");
 
 /// Says whether the operation has rules, answers with its shape alone, or is absent.

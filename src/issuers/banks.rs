@@ -1,4 +1,4 @@
-//! Test bank accounts: direct debits (reference 7.6), microdeposits and payouts.
+//! Test bank accounts: direct debits (core-payments 7.6), microdeposits and payouts.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -371,7 +371,7 @@ pub enum PayoutOutcome {
     NotInstant,
 }
 
-/// What becomes of a payout to this bank account or debit card (reference 7.6).
+/// What becomes of a payout to this bank account or debit card (core-payments 7.6).
 #[must_use]
 pub fn payout_outcome(number: &str) -> PayoutOutcome {
     match number {

@@ -175,7 +175,7 @@ pub fn cards() -> impl Iterator<Item = &'static TestCard> + Clone {
 }
 
 /// Every group, in the order of the page. Where a token and a PaymentMethod of one name stand for different numbers,
-/// that is how they were recorded (reference 5.2).
+/// that is how they were recorded (core-payments 5.2).
 pub(super) static GROUPS: &[Group] = &[
     Group { title: "Brands", about: "Everything succeeds.", cards: BRANDS },
     Group {
@@ -229,7 +229,7 @@ pub(super) static GROUPS: &[Group] = &[
     },
 ];
 
-/// Success by brand (reference 7.1).
+/// Success by brand (core-payments 7.1).
 #[rustfmt::skip]
 static BRANDS: &[TestCard] = &[
     card("4242424242424242", &["visa", "us"]),
@@ -259,7 +259,7 @@ static BRANDS: &[TestCard] = &[
     card("5200828282828897", &["mastercard_debit_mastercardFsaProductCode"]).debit(),
 ];
 
-/// Success by country (7.2); 4242424242424242 is the American one.
+/// Success by country (core-payments 7.2); 4242424242424242 is the American one.
 #[rustfmt::skip]
 static FOREIGN: &[TestCard] = &[
     card("4000000320000021", &["ar"]),
@@ -326,7 +326,7 @@ static FOREIGN: &[TestCard] = &[
     card("4000057640000008", &["th_debit"]).debit(),
 ];
 
-/// Declines (7.3).
+/// Declines (core-payments 7.3).
 #[rustfmt::skip]
 static DECLINES: &[TestCard] = &[
     card("4000000000000002", &["chargeDeclined", "visa_chargeDeclined"]).declines(&GENERIC_DECLINE),
@@ -343,7 +343,7 @@ static DECLINES: &[TestCard] = &[
     card("4000000000000341", &["chargeCustomerFail", "visa_chargeCustomerFail"]).declines_payments(&GENERIC_DECLINE),
 ];
 
-/// Radar (7.4). A rule that an account has to switch on stays off here.
+/// Radar (core-payments 7.4). A rule that an account has to switch on stays off here.
 #[rustfmt::skip]
 static RADAR: &[TestCard] = &[
     card("4100000000000019", &["radarBlock", "chargeDeclinedFraudulent", "visa_chargeDeclinedFraudulent"])
@@ -359,7 +359,7 @@ static RADAR: &[TestCard] = &[
     card("4000000000003725", &[]),
 ];
 
-/// Checks (7.4).
+/// Checks (core-payments 7.4).
 #[rustfmt::skip]
 static CHECKS: &[TestCard] = &[
     card("4000000000000101", &["cvcCheckFail"]).cvc(Check::Fail),
@@ -371,7 +371,7 @@ static CHECKS: &[TestCard] = &[
     card("4000058400306072", &["avsZipFailElevatedRisk"]).debit().address(Check::Pass, Check::Fail).elevated_risk(),
 ];
 
-/// Balance (7.4).
+/// Balance (core-payments 7.4).
 #[rustfmt::skip]
 static BALANCE: &[TestCard] = &[
     card("4000000000000077", &["bypassPending"]).available_at_once(),
@@ -379,7 +379,7 @@ static BALANCE: &[TestCard] = &[
     card("4000000000000093", &["domesticPricing"]),
 ];
 
-/// Disputes (7.4). Dispute prevention has to be switched on, so its cards are disputed.
+/// Disputes (core-payments 7.4). Dispute prevention has to be switched on, so its cards are disputed.
 #[rustfmt::skip]
 static DISPUTES: &[TestCard] = &[
     card("4000000000000259", &["createDispute", "visa_createDispute"]).disputed(DisputeKind::Fraudulent),
@@ -397,14 +397,14 @@ static DISPUTES: &[TestCard] = &[
     card("5105000300000018", &["createEthocaAlert"]).disputed(DisputeKind::Fraudulent),
 ];
 
-/// Refunds (7.4).
+/// Refunds (core-payments 7.4).
 #[rustfmt::skip]
 static REFUNDS: &[TestCard] = &[
     card("4000000000007726", &["pendingRefund"]).refunds(RefundOutcome::PendThenSucceed),
     card("4000000000005126", &["refundFail"]).refunds(RefundOutcome::SucceedThenFail),
 ];
 
-/// 3D Secure: authentication and setup (7.4).
+/// 3D Secure: authentication and setup (core-payments 7.4).
 #[rustfmt::skip]
 static SECURE_SETUP: &[TestCard] = &[
     card("4000002500003155", &["authenticationRequiredOnSetup"]).authenticates().once_set_up(),
@@ -446,7 +446,7 @@ static PINS: &[TestCard] = &[
     card("4000002760000008", &[]),
 ];
 
-/// Debit cards that payouts go to (7.6, `payout_outcome`).
+/// Debit cards that payouts go to (core-payments 7.6, `payout_outcome`).
 #[rustfmt::skip]
 static PAYOUTS: &[TestCard] = &[
     card("4000056655665572", &[]).token(&["visa_debit_us_transferFail"]).debit(),

@@ -178,7 +178,7 @@ pub struct Session {
     pub asks_for_3ds: bool,
 }
 
-/// How a refund of the card's charge goes (reference 8.5).
+/// How a refund of the card's charge goes (core-payments 8.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefundOutcome {
     /// `succeeded` at once.

@@ -5,8 +5,7 @@
 //! debits and payouts. Nothing here knows HTTP, state or wording: a rule looks a number up, reads the
 //! verdict and acts on it; the sentence that a decline carries lives in `error/`.
 //!
-//! The facts come from `reference/core-payments.md` section 7 and from the tables of Stripe's public
-//! page on testing.
+//! The facts come from core-payments 7 and from the tables of Stripe's public page on testing.
 
 mod banks;
 mod card_table;

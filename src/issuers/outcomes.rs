@@ -1,6 +1,6 @@
 //! Why a charge went through or did not: the `outcome` of a charge and the declines that refer to it.
 
-/// The `outcome` hash of a charge, as the wire has it (reference 6.3).
+/// The `outcome` hash of a charge, as the wire has it (core-payments 6.3).
 #[derive(Debug, PartialEq, Eq)]
 pub struct ChargeOutcome {
     /// `approved_by_network`, `declined_by_network` or `not_sent_to_network`.
@@ -34,10 +34,10 @@ pub struct Decline {
     /// The error's `decline_code`; absent for the codes that say everything themselves.
     pub decline_code: Option<&'static str>,
     /// The field that direct charges and attaching name. Attaching answers `""` for `None`, and
-    /// PaymentIntents never send it (reference 3.5, 7.3).
+    /// PaymentIntents never send it (core-payments 3.5, 7.3).
     pub param: Option<&'static str>,
     /// Whether a failed charge stays behind. A payment that stops for authentication never reached
-    /// the bank, so it leaves none (reference 6.7.7).
+    /// the bank, so it leaves none (core-payments 6.7.7).
     pub keeps_charge: bool,
     /// What Stripe advises to do next.
     pub advice_code: Option<&'static str>,
@@ -158,7 +158,7 @@ issuer_declines! {
         outcome "processing_error", "The bank returned the decline code `processing_error`.";
 }
 
-/// The payment needs the customer, who is not there. No network code and no advice (reference 6.7.7).
+/// The payment needs the customer, who is not there. No network code and no advice (core-payments 6.7.7).
 pub static AUTHENTICATION_REQUIRED: Decline = Decline {
     code: "authentication_required",
     decline_code: Some("authentication_required"),

@@ -2,7 +2,7 @@
 
 use super::cards::{Brand, brand_of};
 
-/// The card data that Stripe refuses at once (reference 7.5).
+/// The card data that Stripe refuses at once (core-payments 7.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CardFault {
     /// The check digit is wrong.
@@ -133,7 +133,7 @@ pub fn is_luhn_valid(digits: &str) -> bool {
     sum.is_multiple_of(10)
 }
 
-/// The expiry of a card made from a test token: this month, next year (reference 4.1.5).
+/// The expiry of a card made from a test token: this month, next year (core-payments 4.1.5).
 #[must_use]
 pub const fn default_expiry(now_year: i64, now_month: i64) -> (i64, i64) {
     (now_month, now_year + 1)

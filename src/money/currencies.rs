@@ -1,6 +1,6 @@
 //! The currencies: Stripe's list, their decimals, minima, signs and fixed fees.
 
-/// Every currency, in the order of Stripe's own error message (reference 6.6).
+/// Every currency, in the order of Stripe's own error message (core-payments 6.6).
 #[rustfmt::skip]
 pub const CURRENCIES: &[&str] = &[
     "usd", "aed", "afn", "all", "amd", "ang", "aoa", "ars", "aud", "awg", "azn", "bam", "bbd", "bdt",
@@ -23,7 +23,7 @@ pub(super) const ZERO_DECIMAL: &[&str] =
 /// Currencies of a thousand minor units, whose amounts must still be multiples of ten.
 pub(super) const THREE_DECIMAL: &[&str] = &["bhd", "jod", "kwd", "omr", "tnd"];
 
-/// The least that can be charged (reference 6.5).
+/// The least that can be charged (core-payments 6.5).
 #[rustfmt::skip]
 pub(super) const MINIMA: &[(&str, i64)] = &[
     ("usd", 50), ("aed", 200), ("aud", 50), ("bgn", 100), ("brl", 50), ("cad", 50), ("chf", 50),
@@ -71,7 +71,7 @@ pub(super) const FIXED_FEES: &[(&str, i64)] = &[
 ];
 
 /// What a foreign card costs more, in hundredths of a percent, by the account's country. Only
-/// Canada's is recorded (reference 6.10.1).
+/// Canada's is recorded (core-payments 6.10.1).
 pub(super) const FOREIGN_CARD_SURCHARGES: &[(&str, i64)] = &[("CA", 80)];
 
 /// What other rails cost: the share in hundredths of a percent, the fixed part, and the most that is kept, in

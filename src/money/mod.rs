@@ -11,10 +11,10 @@ use std::sync::LazyLock;
 
 use currencies::{FIXED_FEES, FOREIGN_CARD_SURCHARGES, MINIMA, RAIL_FEES, SIGNS, Side, THREE_DECIMAL, ZERO_DECIMAL};
 
-/// The most that can be charged at once, in every currency (reference 6.4.8).
+/// The most that can be charged at once, in every currency (core-payments 6.4.8).
 pub const MAX_AMOUNT: i64 = 99_999_999;
 
-/// The share of a card payment that Stripe keeps, in hundredths of a percent (reference 6.10.1).
+/// The share of a card payment that Stripe keeps, in hundredths of a percent (core-payments 6.10.1).
 const FEE_BASIS_POINTS: i64 = 290;
 
 /// The fixed part of the fee where no other is listed, in minor units.

@@ -7,7 +7,7 @@ use crate::flows::{Params, id, intent, invalid, text, the_intent};
 
 const CARD_ONLY: (&str, &str) = ("payment_method_types[]", "card");
 
-/// Intents-and-checkout 1.12: what a publishable key never sees.
+/// What a publishable key never sees (intents-and-checkout 1.12).
 const HIDDEN: &[&str] = &[
     "amount_capturable",
     "amount_received",

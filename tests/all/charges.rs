@@ -190,7 +190,7 @@ fn something_to_charge_has_to_be_named() {
     none_was_made(&api);
 }
 
-/// Core-payments 6.5: the least that can be charged, and how it is written.
+/// The least that can be charged, and how it is written (core-payments 6.5).
 const MINIMA: &[(&str, i64)] = &[
     ("usd", 50),
     ("aed", 200),
@@ -498,7 +498,7 @@ fn a_declined_token_is_used() {
     assert_eq!(charge(&api, &[("source", &token)]).refused(400)["code"], "token_already_used");
 }
 
-/// Core-payments 7.1 and 7.2: token, legacy brand, funding, country, last four.
+/// Token, legacy brand, funding, country, last four (core-payments 7.1, 7.2).
 const SUCCESSES: &[(&str, &str, &str, &str, &str)] = &[
     ("tok_visa", "Visa", "credit", "US", "4242"),
     ("tok_visa_debit", "Visa", "debit", "US", "5556"),

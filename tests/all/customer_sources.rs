@@ -142,7 +142,7 @@ fn a_token_is_used_once_and_a_test_token_for_ever() {
     assert_eq!(ids(&api.get("/v1/customers", &[]).ok()), [owner]);
 }
 
-/// Core-payments 3.5: token, `code`, `decline_code` where the reference agrees on it, message, `param`.
+/// Token, `code`, `decline_code` where the reference agrees on it, message, `param` (core-payments 3.5).
 const REFUSALS: &[(&str, &str, Option<&str>, &str, &str)] = &[
     ("tok_chargeDeclined", "card_declined", Some("generic_decline"), "Your card was declined.", ""),
     ("tok_visa_chargeDeclined", "card_declined", Some("generic_decline"), "Your card was declined.", ""),

@@ -12,6 +12,7 @@ mod browsers;
 mod charges;
 mod charging_sources;
 mod checkout;
+mod citations;
 mod client;
 mod confirmation_tokens;
 mod connect;

@@ -1,4 +1,4 @@
-//! Fields that follow from others, for the kinds that are used most (billing 1 and 2, intents-and-checkout 3).
+//! Fields that follow from others, for the kinds that are used most (billing 1, 2; intents-and-checkout 3).
 //!
 //! May use: fills, other generic objects. Invariant: a field is derived from the request and from objects that
 //! exist, never from chance.

@@ -1,4 +1,4 @@
-//! Prices, sessions and schedules (billing 1 and 5, intents-and-checkout 3).
+//! Prices, sessions and schedules (billing 1, 5, intents-and-checkout 3).
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Operations that count, look up or add (billing 4 and 5, the documentation of Issuing and Terminal).
+//! Operations that count, look up or add (billing 4, 5, the documentation of Issuing and Terminal).
 
 use serde_json::{Value, json};
 

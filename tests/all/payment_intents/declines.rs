@@ -6,7 +6,7 @@ use super::{confirm, loose, open};
 use crate::client::sandbox;
 use crate::flows::{attached, customer, id, ids, int, keys, pay, text, the_charge, the_intent};
 
-/// Intents-and-checkout 1.8 and core-payments 7.3: test id, `code`, `decline_code` where it is certain, message.
+/// Test id, `code`, `decline_code` where it is certain, message (intents-and-checkout 1.8, core-payments 7.3).
 const DECLINES: &[(&str, &str, Option<&str>, &str)] = &[
     ("pm_card_chargeDeclined", "card_declined", Some("generic_decline"), "Your card was declined."),
     ("pm_card_visa_chargeDeclined", "card_declined", Some("generic_decline"), "Your card was declined."),

@@ -1,4 +1,4 @@
-//! The rules of core-payments 5.5 and 5.6 that need no request.
+//! The rules of core-payments 5.5, 5.6 that need no request.
 
 use super::{Source, check_attachable, check_chargeable, detach, used};
 use crate::contract;

@@ -21,7 +21,7 @@ pub(super) const SETTLE: &str = "settle";
 
 /// Makes the charge of a plan whose rail settles later; the money is on its way, and the test bank account
 /// behind the instrument says how and when it ends. Without a test bank account it succeeds at once, which is
-/// after the answer (design section 4).
+/// after the answer.
 pub fn begin(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Id {
     let id = flow::new_id(ctx, &plan);
     let direct = plan.payment_intent.is_none();

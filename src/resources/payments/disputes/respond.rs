@@ -64,7 +64,7 @@ fn respond(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Dispute, params: &Map) -> Resul
     tx.update::<Dispute>(&dispute.id, |dispute| *dispute = changed);
     tell_of_charge(tx, dispute);
     if let Some(what) = answer {
-        // "Seconds later" is as soon as the answer is out (design 4).
+        // "Seconds later" is as soon as the answer is out.
         tx.schedule(ctx.now, about.clone(), what);
     }
     Ok(Outcome::Done(about))

@@ -86,7 +86,7 @@ pub(super) fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) ->
         RefundOutcome::Succeed if asks => tx.schedule(ctx.now + INSTRUCTIONS_SECONDS, about, EXPIRE),
         RefundOutcome::Succeed => {}
         RefundOutcome::PendThenSucceed => tx.schedule(ctx.now + SLOW_SECONDS, about, SUCCEED),
-        // "Later" is as soon as the answer is out (design 4).
+        // "Later" is as soon as the answer is out.
         RefundOutcome::SucceedThenFail => tx.schedule(ctx.now, about, FAIL),
     }
     Ok(id)
