@@ -306,6 +306,7 @@ fn a_deleted_customer_leaves_its_stub() {
 
 #[test]
 fn every_kind_with_an_importer_has_a_response_type() {
+    pinstripe::resources::install();
     for entry in contract::entries() {
         assert!(catalogue::object(entry.kind.0).is_some(), "{:?}", entry.kind);
     }

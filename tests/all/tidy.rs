@@ -94,6 +94,7 @@ fn nothing_is_left_for_later_without_a_name() {
 
 #[test]
 fn every_operation_of_the_registry_is_in_the_catalogue() {
+    pinstripe::resources::install();
     for entry in pinstripe::contract::entries() {
         for (operation, _) in entry.operations {
             assert!(pinstripe::catalogue::operation(operation).is_some(), "{operation}");
