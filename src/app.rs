@@ -17,6 +17,7 @@ use crate::limits::SANDBOXES_MAX;
 use crate::request_log::log::RequestLog;
 use crate::request_log::recent::Recent;
 use crate::resources;
+use crate::settings::Choice;
 use crate::state::event::Event;
 use crate::state::sandbox::{Listener, Sandbox};
 use crate::state::{Account, Kind, State};
@@ -37,6 +38,8 @@ pub struct App {
     clock: Clock,
     seed: Option<u64>,
     strict: bool,
+    /// What every sandbox's settings begin with.
+    settings: Vec<Choice>,
     log: RequestLog,
     recent: Recent,
     cli: Arc<Hub>,
@@ -71,7 +74,7 @@ impl App {
     /// An app with an empty default sandbox.
     pub fn new(config: &Config) -> Self {
         resources::install();
-        let baseline = Arc::new(empty_state());
+        let baseline = Arc::new(empty_state(&config.settings));
         let clock = config.clock;
         let default = Sandbox::new(DEFAULT_SANDBOX, baseline, clock, config.seed);
         let listeners = Arc::new(Listeners::default());
@@ -86,6 +89,7 @@ impl App {
             clock,
             seed: config.seed,
             strict: config.strict,
+            settings: config.settings.clone(),
             log: RequestLog::new(config.log, config.log_format),
             recent: Recent::default(),
             cli: Arc::default(),
@@ -228,7 +232,7 @@ impl App {
 
     /// What a sandbox without fixtures begins with.
     pub fn empty_state(&self) -> State {
-        empty_state()
+        empty_state(&self.settings)
     }
 
     /// A sandbox apart from all others that begins with this state, to load fixtures in; it announces nothing.
@@ -247,8 +251,12 @@ impl App {
     }
 }
 
-fn empty_state() -> State {
-    State::new(&platform_account())
+fn empty_state(settings: &[Choice]) -> State {
+    let mut state = State::new(&platform_account());
+    for choice in settings {
+        state.choose(Account::PLATFORM, choice.setting, Some(choice.value));
+    }
+    state
 }
 
 /// The platform account's id: the same everywhere, so that a test may name it.

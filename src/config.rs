@@ -13,6 +13,7 @@ use clap::{Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
 use crate::contract::version::Version;
 use crate::request_log::log::{LogFormat, LogLevel};
+use crate::settings::Choice;
 use crate::time::clock::Clock;
 use crate::webhooks;
 use crate::webhooks::settings::{Authorities, Mode, Retries, Timestamps};
@@ -123,6 +124,9 @@ pub struct Config {
     /// Refuses with 501 what would answer with its shape alone, without rules
     #[arg(long, env = "PINSTRIPE_STRICT")]
     pub strict: bool,
+    /// A setting of the account, as its dashboard holds it, for every sandbox; may be repeated (variable: separated by commas)
+    #[arg(long = "set", env = "PINSTRIPE_SET", value_name = "NAME=VALUE", value_delimiter = ',', value_parser = Choice::parse)]
+    pub settings: Vec<Choice>,
     /// Which requests are logged on stderr
     #[arg(long, env = "PINSTRIPE_LOG", default_value = "requests")]
     pub log: LogLevel,
@@ -151,6 +155,7 @@ impl Default for Config {
             webhook_timestamps: Timestamps::Real,
             webhook_ca: None,
             strict: false,
+            settings: Vec::new(),
             log: LogLevel::Off,
             log_format: LogFormat::Text,
         }

@@ -28,6 +28,7 @@
 //! | [`triggers`] | what makes an event happen to an object of the user's own |
 //! | [`control`] | `/_pinstripe`: what tests ask of the server itself |
 //! | [`issuers`], [`money`] | test cards and bank accounts; currencies, minima, fees |
+//! | [`settings`] | what the dashboard of an account holds: values that rules read and tests choose |
 //! | [`app`], [`server`], [`config`], [`limits`] | what requests share, a running server, its knobs, its bounds |
 //!
 //! Shape is data, behaviour is code: an operation's parameters are checked and its answer's fields are
@@ -118,6 +119,7 @@ pub mod money;
 pub mod request_log;
 pub mod resources;
 pub mod server;
+pub mod settings;
 pub mod state;
 pub mod time;
 pub mod triggers;

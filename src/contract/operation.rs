@@ -7,6 +7,7 @@ use super::{Found, List, Params, Version};
 use crate::catalogue::Operation;
 use crate::error::{ApiError, Result};
 use crate::issuers::Decline;
+use crate::settings::Settings;
 use crate::state::document::Doc;
 use crate::state::ids::Ids;
 use crate::state::{Id, Ref, Tx};
@@ -50,13 +51,15 @@ pub struct Ctx<'a> {
     pub base_url: &'a str,
     /// What every issuer answers, whatever the card: a fault that a test asked for.
     pub decline: Option<&'static Decline>,
+    /// The settings of the account that the request is for.
+    pub settings: Settings,
     /// New ids.
     pub ids: Ids,
 }
 
 impl<'a> Ctx<'a> {
     /// What a rule may know where no request asks: `now` in Unix seconds, `base_url` without a final slash.
-    pub fn of_nobody(now: i64, base_url: &'a str, ids: Ids) -> Self {
+    pub fn background(now: i64, base_url: &'a str, settings: Settings, ids: Ids) -> Self {
         Ctx {
             now,
             request_id: "",
@@ -66,6 +69,7 @@ impl<'a> Ctx<'a> {
             version_is_sent: false,
             base_url,
             decline: None,
+            settings,
             ids,
         }
     }

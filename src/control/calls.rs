@@ -12,7 +12,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::{checkout, faults, lifecycle, pages, refuse, requests, sandboxes, state, trigger, webhooks};
+use super::{checkout, faults, lifecycle, pages, refuse, requests, sandboxes, settings, state, trigger, webhooks};
 use crate::http::auth::is_sandbox_name;
 use crate::limits::BODY_BYTES_MAX;
 
@@ -40,6 +40,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Call> {
     let parts = [
         lifecycle::CALLS,
         sandboxes::CALLS,
+        settings::CALLS,
         state::CALLS,
         faults::CALLS,
         requests::CALLS,

@@ -11,6 +11,7 @@ mod lifecycle;
 mod pages;
 mod requests;
 mod sandboxes;
+mod settings;
 mod state;
 mod trigger;
 mod webhooks;
@@ -55,6 +56,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/_pinstripe/clock", get(sandboxes::show_clock).post(sandboxes::set_clock))
         .route("/_pinstripe/faults", get(faults::list).post(faults::add).delete(faults::clear))
         .route("/_pinstripe/faults/{id}", delete(faults::remove))
+        .route("/_pinstripe/settings", get(settings::show).post(settings::choose))
         .route("/_pinstripe/state", get(state::export).put(state::replace))
         .route("/_pinstripe/trigger", get(trigger::list).post(trigger::fire))
         .merge(webhooks::router())

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::contract::{self, Ctx};
 use crate::error::{ApiError, Result};
 use crate::events::{self, Announcement};
+use crate::settings::EVENT_SECONDS;
 use crate::state::event::Cause;
 use crate::state::ids::Ids;
 use crate::state::sandbox::Sandbox;
@@ -56,7 +57,7 @@ fn run_next(
         let Some((plan, due)) = take(&mut tx) else { return (None, false) };
         let without = tx.clone();
         tx.enter(due.account);
-        let ctx = Ctx::of_nobody(time(plan), base_url, sandbox.due_ids(plan.1));
+        let ctx = Ctx::background(time(plan), base_url, tx.settings(), sandbox.due_ids(plan.1));
         let work = contract::entry(due.about.kind).and_then(|entry| entry.due);
         let about = &due.about;
         let done = catch_unwind(AssertUnwindSafe(|| work.map_or(Ok(()), |work| work(&mut tx, &ctx, &due))));
@@ -96,7 +97,7 @@ pub fn apply<T>(
     work: impl FnOnce(&mut Tx, &Ctx<'_>) -> Result<T>,
 ) -> Result<T> {
     run_due(sandbox, base_url);
-    let ctx = Ctx::of_nobody(sandbox.now(), base_url, sandbox.ids());
+    let ctx = Ctx::background(sandbox.now(), base_url, sandbox.state().settings(account), sandbox.ids());
     let (_, result) = sandbox.write(|state| {
         let mut tx = Tx::new(state, account, contract::filters);
         let done = catch_unwind(AssertUnwindSafe(|| work(&mut tx, &ctx)));
@@ -109,7 +110,8 @@ pub fn apply<T>(
 /// The state that a transaction leaves, with its events, when the sandbox announces any.
 pub(crate) fn commit(sandbox: &Sandbox, tx: Tx, now: i64, ids: &Ids, cause: Option<&dyn Fn() -> Cause>) -> State {
     let Some(version) = sandbox.events_version() else { return tx.into_parts().0 };
-    events::commit(tx, &Announcement { now, cause, version, ids })
+    let seconds = tx.settings().number(&EVENT_SECONDS);
+    events::commit(tx, &Announcement { now, seconds, cause, version, ids })
 }
 
 /// What a panic said.

@@ -5,6 +5,17 @@ use crate::money;
 
 /// Amounts of charges and captures.
 impl ApiError {
+    /// A card token, or a card's number, where the account takes only payment methods (core-payments 6.1.1).
+    pub fn card_tokens_refused() -> Self {
+        Self::invalid(
+            "Card Token usage on the Customers API and Charges API has reached end of life. In order to continue processing \
+             your payments, you will need to use the Payment Intents and Payment Methods API. Read more about what you should \
+             do here: https://docs.stripe.com/payments/payment-methods/integration-options. If you need to continue to use \
+             Card Tokens on the Customers and Charges API, enable this functionality in your API policies settings: \
+             https://dashboard.stripe.com/settings/developers/api-policies",
+        )
+    }
+
     /// Less than can be charged (core-payments 6.5); a capture names no parameter (core-payments 6.8.7).
     pub fn amount_too_small(minimum: i64, currency: &str, param: Option<&'static str>) -> Self {
         let least = money::display(minimum, currency);

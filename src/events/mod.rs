@@ -30,6 +30,8 @@ use crate::state::{Id, Place, State, Tx};
 pub struct Announcement<'a> {
     /// Unix seconds of the sandbox's clock.
     pub now: i64,
+    /// Seconds between two events, one of which may have come before; with 0 all have the time `now`.
+    pub seconds: i64,
     /// The request behind it.
     pub cause: Option<&'a dyn Fn() -> Cause>,
     /// The API version that events are shown in.
@@ -48,11 +50,16 @@ pub fn commit(tx: Tx, about: &Announcement<'_>) -> State {
     if told.is_empty() {
         return state;
     }
-    let Announcement { now, cause, version, ids } = *about;
+    let Announcement { now, seconds, cause, version, ids } = *about;
     let cause = cause.map(|cause| Arc::new(cause()));
+    // What is spread comes after all that is there, so that a list has the order in which it happened.
+    let newest = state.events().newest().filter(|_| seconds > 0).map(|event| event.place.created + seconds);
+    let mut at = newest.map_or(now, |newest| newest.max(now));
     let mut event = |told: Told| {
-        let place = state.next_place(now);
-        Arc::new(Event::new(id(ids, now, &told), place, version, cause.clone(), told))
+        let place = state.next_place(at);
+        let event = Event::new(id(ids, at, &told), place, version, cause.clone(), told);
+        at += seconds;
+        Arc::new(event)
     };
     let events = told.into_iter().map(&mut event).collect();
     state.announce(events);

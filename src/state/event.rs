@@ -163,6 +163,11 @@ impl Events {
         self.latest.as_ref().filter(|_| self.announced != earlier.announced)
     }
 
+    /// The last one that was announced.
+    pub fn newest(&self) -> Option<&Arc<Event>> {
+        self.latest.as_ref().and_then(|latest| latest.last())
+    }
+
     /// The events between two places, both included, oldest first.
     pub fn between(&self, from: Place, to: Place) -> impl DoubleEndedIterator<Item = &Arc<Event>> {
         let kept = self.kept.range(from..=to).map(|(_, event)| event);

@@ -23,6 +23,8 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use imbl::OrdMap;
 
+use crate::settings::{Setting, Settings, Value};
+
 pub use self::object::{Object, Resource};
 pub use self::table::{Filter, Table, Values};
 pub use self::tx::{FiltersOf, Plan, Step, Tx};
@@ -161,6 +163,7 @@ pub struct State {
     accounts: OrdMap<Id, Account>,
     due: OrdMap<(i64, u64), Arc<Due>>,
     events: event::Events,
+    settings: OrdMap<Account, Settings>,
     sequence: u64,
     drawn: u64,
 }
@@ -241,6 +244,22 @@ impl State {
     /// Every table with its account and kind, in order.
     pub fn tables(&self) -> impl Iterator<Item = (Account, Kind, &Arc<Table>)> {
         self.tables.iter().map(|((account, kind), table)| (*account, *kind, table))
+    }
+
+    /// The settings that count for an account: its own, and the platform's where it has none.
+    pub fn settings(&self, account: Account) -> Settings {
+        let platform = self.own_settings(Account::PLATFORM);
+        if account == Account::PLATFORM { platform } else { platform.with(&self.own_settings(account)) }
+    }
+
+    /// The settings that were chosen for an account itself.
+    pub fn own_settings(&self, account: Account) -> Settings {
+        self.settings.get(&account).cloned().unwrap_or_default()
+    }
+
+    /// Chooses a setting of an account; `None` goes back to what counts without a choice.
+    pub fn choose(&mut self, account: Account, setting: &'static Setting, value: Option<Value>) {
+        self.settings.entry(account).or_default().set(setting, value);
     }
 
     /// What happened, as far as it is remembered.

@@ -10,6 +10,7 @@ use imbl::OrdMap;
 use super::object::{Resource, downcast};
 use super::table::Filter;
 use super::{Account, Due, Id, Kind, Object, Place, Record, Ref, State};
+use crate::settings::{Setting, Settings, Value};
 
 /// The place of an item in the queue of due work: when it is due, and its number.
 pub type Plan = (i64, u64);
@@ -79,6 +80,16 @@ impl Tx {
     /// The state with its journal, at the end.
     pub fn into_parts(self) -> (State, Vec<Step>) {
         (self.state, self.journal)
+    }
+
+    /// The settings that count for the account at hand.
+    pub fn settings(&self) -> Settings {
+        self.state.settings(self.account)
+    }
+
+    /// Chooses a setting of the account at hand.
+    pub fn choose(&mut self, setting: &'static Setting, value: Value) {
+        self.state.choose(self.account, setting, Some(value));
     }
 
     /// Makes sure that the state holds an account with this id.

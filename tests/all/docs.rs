@@ -20,6 +20,12 @@ fn the_readme_has_the_table_of_control_calls() {
 }
 
 #[test]
+fn the_readme_has_the_table_of_settings() {
+    let table = pinstripe::settings::readme_table();
+    assert!(readme().contains(&table), "the README's settings should read:\n{table}");
+}
+
+#[test]
 fn the_page_of_test_cards_is_the_table() {
     let page = pinstripe::issuers::page::markdown();
     let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/test-cards.md");

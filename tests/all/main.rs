@@ -57,6 +57,7 @@ mod refunds;
 mod requests;
 mod sandboxes;
 mod search;
+mod settings;
 mod setup_intents;
 mod shape;
 mod shapes;

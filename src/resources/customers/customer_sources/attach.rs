@@ -13,6 +13,7 @@ use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::sources::{self, Source};
 use crate::resources::instruments::tokens::{self, Content};
 use crate::resources::metadata;
+use crate::settings::REFUSE_CARD_TOKENS;
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
 
@@ -132,6 +133,9 @@ fn of_hash(tx: &Tx, ctx: &Ctx<'_>, customer: &str, hash: &Map, param: &'static s
 }
 
 fn card(ctx: &Ctx<'_>, customer: &str, id: Option<Id>, mut details: CardDetails, holder: Map) -> Result<Prepared> {
+    if ctx.settings.is_on(&REFUSE_CARD_TOKENS) {
+        return Err(ApiError::card_tokens_refused());
+    }
     details.check_saving()?;
     details.make_checks();
     let id = id.unwrap_or_else(|| ctx.ids.id_with("card_", "1", 24).into());

@@ -16,6 +16,7 @@ use crate::resources::instruments::payment_methods;
 use crate::resources::instruments::sources::{self, Source};
 use crate::resources::instruments::tokens::{self, Content};
 use crate::resources::metadata;
+use crate::settings::REFUSE_CARD_TOKENS;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
@@ -38,6 +39,9 @@ const KEPT: &[&str] = &[
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let params = &call.params;
     let source = ["source", "card"].iter().find_map(|param| Some((*param, params.present(param)?)));
+    if source.is_some() && ctx.settings.is_on(&REFUSE_CARD_TOKENS) {
+        return Err(ApiError::card_tokens_refused());
+    }
     if source.is_none() && params.present("customer").is_none() {
         return Err(ApiError::charge_needs_source_or_customer());
     }

@@ -52,6 +52,7 @@ impl World {
             version_is_sent: false,
             base_url: "http://localhost",
             decline: None,
+            settings: self.tx.settings(),
             ids: Ids::seeded(Uuid::from_u64_pair(1, self.requests)),
         }
     }

@@ -1,0 +1,111 @@
+//! The control calls about an account's settings.
+//!
+//! May use: axum, the table of settings. Invariant: no setting is named here.
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State as Shared};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+use super::calls::{Call, Parameter, SANDBOX};
+use super::{answer, find_sandbox, refuse};
+use crate::app::App;
+use crate::settings::{SETTINGS, Setting, Settings, Value};
+use crate::state::sandbox::Sandbox;
+use crate::state::{Account, State};
+
+const ACCOUNT: Parameter = ("account", "the connected account; the sandbox's own when not sent");
+
+/// What the control API says of these calls.
+pub(super) static CALLS: &[Call] = &[
+    Call {
+        method: "GET",
+        path: "/_pinstripe/settings",
+        what: "The settings of an account, as its dashboard would hold them, with what each does",
+        parameters: &[SANDBOX, ACCOUNT],
+        body: None,
+        example: "curl localhost:12111/_pinstripe/settings",
+    },
+    Call {
+        method: "POST",
+        path: "/_pinstripe/settings",
+        what: "Chooses a setting until the next reset; a connected account without a choice has the sandbox's",
+        parameters: &[
+            SANDBOX,
+            ACCOUNT,
+            ("name", "the setting"),
+            ("value", "its value; when not sent, it has no value of its own any more"),
+        ],
+        body: None,
+        example: "curl localhost:12111/_pinstripe/settings -d name=refuse_card_tokens -d value=true",
+    },
+];
+
+/// What a call is about.
+#[derive(Debug, Deserialize)]
+pub(super) struct About {
+    sandbox: Option<String>,
+    account: Option<String>,
+    name: Option<String>,
+    value: Option<String>,
+}
+
+pub(super) async fn show(Shared(app): Shared<Arc<App>>, Query(about): Query<About>) -> Response {
+    let (sandbox, account) = match about.place(&app) {
+        Ok(place) => place,
+        Err(refusal) => return *refusal,
+    };
+    answer(StatusCode::OK, &described(&sandbox, &sandbox.state(), account))
+}
+
+pub(super) async fn choose(Shared(app): Shared<Arc<App>>, Query(about): Query<About>) -> Response {
+    let (sandbox, account) = match about.place(&app) {
+        Ok(place) => place,
+        Err(refusal) => return *refusal,
+    };
+    let read = Setting::find(about.name.as_deref().unwrap_or_default());
+    let read = read.and_then(|setting| {
+        let value = about.value.as_deref().map(|value| setting.parse(value)).transpose()?;
+        Ok((setting, value))
+    });
+    let (setting, value) = match read {
+        Ok(read) => read,
+        Err(message) => return refuse(StatusCode::BAD_REQUEST, &message),
+    };
+    let (state, ()) = sandbox.write(|state| {
+        let mut next = state.clone();
+        next.choose(account, setting, value);
+        (Some(next), ())
+    });
+    answer(StatusCode::OK, &described(&sandbox, &state, account))
+}
+
+impl About {
+    fn place(&self, app: &App) -> Result<(Arc<Sandbox>, Account), Box<Response>> {
+        let sandbox = find_sandbox(app, self.sandbox.as_deref())?;
+        let Some(id) = &self.account else { return Ok((sandbox, Account::PLATFORM)) };
+        match sandbox.state().account(id) {
+            Some(account) => Ok((sandbox, account)),
+            None => Err(Box::new(refuse(StatusCode::NOT_FOUND, "The sandbox has no account of this id."))),
+        }
+    }
+}
+
+fn described(sandbox: &Sandbox, state: &State, account: Account) -> Json {
+    let settings = state.settings(account);
+    let rows: Vec<Json> = SETTINGS.iter().map(|setting| row(setting, &settings)).collect();
+    let id = state.account_id(account).map(ToString::to_string);
+    json!({"account": id, "sandbox": sandbox.name(), "settings": rows})
+}
+
+fn row(setting: &Setting, settings: &Settings) -> Json {
+    let shown = |value| match value {
+        Value::Flag(flag) => json!(flag),
+        Value::Number(number) => json!(number),
+    };
+    let (value, default) = (shown(settings.value(setting)), shown(setting.default));
+    json!({"name": setting.name, "value": value, "default": default, "what": setting.what})
+}

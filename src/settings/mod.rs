@@ -1,0 +1,169 @@
+//! What the dashboard of an account holds: settings that rules read and that tests choose.
+//!
+//! May use nothing. Invariant: every setting is one row of [`SETTINGS`]; the flag `--set`, the control calls, fixtures, state
+//! files and the README know the rows alone, so that a new setting is a row and the rule that reads it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// Refuses card tokens and card numbers for charges and customers, as accounts do that are new today (core-payments 6.1).
+pub static REFUSE_CARD_TOKENS: Setting = Setting {
+    name: "refuse_card_tokens",
+    default: Value::Flag(false),
+    most: 0,
+    what: "Whether charges refuse a `source` and customers refuse card tokens, as accounts that are new today do",
+};
+
+/// Seconds between two events of one request (core-payments 10.2): a consumer that orders events by `created` sees their order.
+pub static EVENT_SECONDS: Setting = Setting {
+    name: "event_seconds",
+    default: Value::Number(0),
+    most: 60,
+    what: "Seconds of the sandbox's clock between two events, whose `created` is the same within a request otherwise",
+};
+
+/// Every setting.
+pub static SETTINGS: &[&Setting] = &[&EVENT_SECONDS, &REFUSE_CARD_TOKENS];
+
+/// A row of the table.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value while nobody has chosen one, which gives its type.
+    pub default: Value,
+    /// The largest value of a number; the smallest is 0.
+    pub most: i64,
+    /// What it does, for the README and the control call.
+    pub what: &'static str,
+}
+
+/// A value of a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// Yes or no.
+    Flag(bool),
+    /// A whole number.
+    Number(i64),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Flag(flag) => write!(f, "{flag}"),
+            Value::Number(number) => write!(f, "{number}"),
+        }
+    }
+}
+
+impl Setting {
+    /// The setting of this name.
+    ///
+    /// # Errors
+    /// There is none; the message lists those that there are.
+    pub fn find(name: &str) -> Result<&'static Setting, String> {
+        let names = || SETTINGS.iter().map(|setting| setting.name).collect::<Vec<_>>().join(", ");
+        let found = SETTINGS.iter().copied().find(|setting| setting.name == name);
+        found.ok_or_else(|| format!("There is no setting `{name}`. There are: {}.", names()))
+    }
+
+    /// Reads a value of this setting: `true` or `false`, or a whole number.
+    ///
+    /// # Errors
+    /// What was expected.
+    pub fn parse(&self, text: &str) -> Result<Value, String> {
+        let value = match self.default {
+            Value::Flag(_) => text.parse().ok().map(Value::Flag),
+            Value::Number(_) => text.parse().ok().filter(|number| (0..=self.most).contains(number)).map(Value::Number),
+        };
+        value.ok_or_else(|| format!("`{}` is {}, not `{text}`.", self.name, self.expected()))
+    }
+
+    /// What a value looks like.
+    fn expected(&self) -> String {
+        match self.default {
+            Value::Flag(_) => "`true` or `false`".to_owned(),
+            Value::Number(_) => format!("a whole number from 0 to {}", self.most),
+        }
+    }
+}
+
+/// The chosen values; what is not among them has its default. A clone shares them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings(Arc<BTreeMap<&'static str, Value>>);
+
+impl Settings {
+    /// The value of a setting.
+    pub fn value(&self, setting: &Setting) -> Value {
+        self.0.get(setting.name).copied().unwrap_or(setting.default)
+    }
+
+    /// Whether a setting is on; one that is a number is on unless it is 0.
+    pub fn is_on(&self, setting: &Setting) -> bool {
+        self.value(setting) != Value::Flag(false) && self.number(setting) != 0
+    }
+
+    /// The number of a setting; one that is on or off is 1 or 0.
+    pub fn number(&self, setting: &Setting) -> i64 {
+        match self.value(setting) {
+            Value::Flag(flag) => i64::from(flag),
+            Value::Number(number) => number,
+        }
+    }
+
+    /// Chooses a value; `None` goes back to the default.
+    pub fn set(&mut self, setting: &'static Setting, value: Option<Value>) {
+        let chosen = Arc::make_mut(&mut self.0);
+        let _ = match value {
+            Some(value) => chosen.insert(setting.name, value),
+            None => chosen.remove(setting.name),
+        };
+    }
+
+    /// These, with the values that `over` has chosen in place of their own.
+    #[must_use]
+    pub fn with(&self, over: &Settings) -> Settings {
+        if over.0.is_empty() {
+            return self.clone();
+        }
+        let mut all = (*self.0).clone();
+        all.extend(over.0.iter().map(|(name, value)| (*name, *value)));
+        Settings(Arc::new(all))
+    }
+
+    /// The chosen values with the names of their settings, in the order of the names.
+    pub fn chosen(&self) -> impl Iterator<Item = (&'static str, Value)> {
+        self.0.iter().map(|(name, value)| (*name, *value))
+    }
+}
+
+/// A choice as the flag `--set` has it: `NAME=VALUE`.
+#[derive(Clone, Copy, Debug)]
+pub struct Choice {
+    /// The setting.
+    pub setting: &'static Setting,
+    /// Its value.
+    pub value: Value,
+}
+
+impl Choice {
+    /// Reads `NAME=VALUE`.
+    ///
+    /// # Errors
+    /// What was expected.
+    pub fn parse(text: &str) -> Result<Choice, String> {
+        let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+        let setting = Setting::find(name)?;
+        Ok(Choice { setting, value: setting.parse(value)? })
+    }
+}
+
+/// The table of settings as the README has it.
+pub fn readme_table() -> String {
+    let mut out = String::from("| setting | default | meaning |\n|---|---|---|\n");
+    for setting in SETTINGS {
+        out.push_str(&format!("| `{}` | `{}` | {} |\n", setting.name, setting.default, setting.what));
+    }
+    out
+}
