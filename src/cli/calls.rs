@@ -17,9 +17,10 @@ use crate::limits::CLI_LISTENERS_MAX;
 use crate::state::Account;
 use crate::state::document::{Doc, Map};
 use crate::state::sandbox::Sandbox;
+use crate::time::calendar::DAY;
 
 /// Seconds after which a CLI connects anew. Nothing is gained by that here, and what happens in between would be lost.
-const RECONNECT_SECONDS: i64 = 24 * 60 * 60;
+const RECONNECT_SECONDS: i64 = DAY;
 
 const RETRY: &str = "events.retry";
 const SESSION: &str = "stripecli.sessions.create";

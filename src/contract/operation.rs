@@ -11,6 +11,7 @@ use crate::settings::Settings;
 use crate::state::document::Doc;
 use crate::state::ids::Ids;
 use crate::state::{Id, Ref, Tx};
+use crate::time::calendar;
 
 /// What kind of key a request came with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,9 +77,7 @@ impl<'a> Ctx<'a> {
 
     /// The year and the month (1 to 12) of now, in UTC.
     pub fn year_and_month(&self) -> (i64, i64) {
-        let now = jiff::Timestamp::from_second(self.now).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        let date = now.to_zoned(jiff::tz::TimeZone::UTC);
-        (i64::from(date.year()), i64::from(date.month()))
+        calendar::year_and_month(self.now)
     }
 }
 

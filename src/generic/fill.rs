@@ -6,6 +6,7 @@
 use crate::contract::Ctx;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
+use crate::time::calendar::rfc3339_millis;
 
 /// Where a value comes from.
 #[derive(Clone, Copy, Debug)]
@@ -87,7 +88,7 @@ impl Fill {
         match self {
             Fill::Now => Some(Doc::Int(source.ctx.now)),
             Fill::After(seconds) => Some(Doc::Int(source.ctx.now.saturating_add(*seconds))),
-            Fill::Instant(seconds) => Some(Doc::from(instant(source.ctx.now.saturating_add(*seconds)))),
+            Fill::Instant(seconds) => Some(Doc::from(rfc3339_millis(source.ctx.now.saturating_add(*seconds)))),
             Fill::Random(prefix, length) => Some(Doc::from(source.ctx.ids.id(prefix, *length))),
             Fill::Format(text) => Some(Doc::from(source.format(text))),
             Fill::Sent(path) => present(at(source.sent, path)),
@@ -117,12 +118,6 @@ impl Source<'_> {
         }
         out
     }
-}
-
-/// A time in Unix seconds as `/v2` writes it: RFC 3339, with milliseconds.
-pub(super) fn instant(seconds: i64) -> String {
-    let time = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    time.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string()
 }
 
 /// What an object holds at a path of keys joined by dots.

@@ -18,6 +18,7 @@ use crate::error::{ApiError, Result};
 use crate::resources::{self, own_id};
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Kind, Record, Ref, Tx};
+use crate::time::calendar::rfc3339_millis;
 
 /// A call with what the generic operations know of it.
 struct Subject {
@@ -170,7 +171,7 @@ fn change(
     }
     if shape.body.has("updated") {
         let is_v2 = info.object.name.starts_with("v2.");
-        let now = if is_v2 { Doc::from(super::fill::instant(ctx.now)) } else { Doc::Int(ctx.now) };
+        let now = if is_v2 { Doc::from(rfc3339_millis(ctx.now)) } else { Doc::Int(ctx.now) };
         shape.body.set("updated", now);
     }
     if let Some(param) = complete::missing(info.object.fields, &shape.body) {

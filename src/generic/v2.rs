@@ -7,7 +7,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::fill::{at, instant, set_at};
+use super::fill::{at, set_at};
 use super::plan::Plan;
 use super::{kinds, operations};
 use crate::catalogue::{self, Kind as Type};
@@ -15,6 +15,7 @@ use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Ref, Tx};
+use crate::time::calendar::rfc3339_millis;
 
 const ACCOUNT: Kind = Kind("v2.core.account");
 const EVENT: Kind = Kind("v2.core.event");
@@ -167,7 +168,7 @@ fn announce(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>, about: &Ref) -> Result<
     let body = info.blank().body.clone();
     let body = body
         .with("id", id.clone())
-        .with("created", instant(ctx.now))
+        .with("created", rfc3339_millis(ctx.now))
         .with("reason", Map::from([("request", Doc::from(request)), ("type", Doc::from("request"))]))
         .with("related_object", related)
         .with("type", *kind);
@@ -235,7 +236,7 @@ fn pair(name: String, value: &Doc, out: &mut Vec<(String, String)>) {
     match value {
         Doc::Text(text) => out.push((name, text.clone().into_owned())),
         // The only numbers inside another parameter are bounds of a time.
-        Doc::Int(n) if name.contains('[') => out.push((name, instant(*n))),
+        Doc::Int(n) if name.contains('[') => out.push((name, rfc3339_millis(*n))),
         Doc::Int(n) => out.push((name, n.to_string())),
         Doc::Bool(flag) => out.push((name, flag.to_string())),
         Doc::List(items) => items.iter().enumerate().for_each(|(i, item)| pair(format!("{name}[{i}]"), item, out)),

@@ -105,3 +105,14 @@ fn every_operation_of_the_registry_is_in_the_catalogue() {
         assert!(pinstripe::catalogue::object(entry.kind.0).is_some(), "{:?}", entry.kind);
     }
 }
+
+#[test]
+fn days_and_hours_are_counted_in_the_calendar_alone() {
+    for (name, text) in sources("src").iter().filter(|(name, _)| !name.starts_with("src/time/")) {
+        // The limits are a table of numbers that uses nothing.
+        for line in code(text).filter(|_| name != "src/limits.rs") {
+            let found = ["86_400", "3_600", "60 * 60"].iter().find(|word| line.contains(**word));
+            assert!(found.is_none(), "{name}: {line}");
+        }
+    }
+}

@@ -12,6 +12,7 @@ use crate::error::{ApiError, Result};
 use crate::resources::catalog::prices;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
+use crate::time::calendar::{DAY, Interval};
 
 /// Makes what a request asks to be made along with an object; hands back the parameters with its id in place of
 /// the description.
@@ -160,23 +161,9 @@ fn subscription_item(source: &Source<'_>, body: &mut Map) {
     let interval = price.map("recurring").cloned().unwrap_or_default();
     body.set("price", price);
     let months = interval.int("interval_count").unwrap_or(1);
-    let unit = interval.str("interval").unwrap_or("month").to_owned();
+    let unit = interval.str("interval").and_then(Interval::parse).unwrap_or(Interval::Month);
     body.set("current_period_start", source.ctx.now);
-    body.set("current_period_end", after(source.ctx.now, &unit, months));
-}
-
-/// So many intervals after a time, by the calendar.
-fn after(from: i64, unit: &str, count: i64) -> i64 {
-    let Ok(start) = jiff::Timestamp::from_second(from) else { return from };
-    let start = start.to_zoned(jiff::tz::TimeZone::UTC);
-    let span = jiff::Span::new();
-    let span = match unit {
-        "day" => span.try_days(count),
-        "week" => span.try_weeks(count),
-        "year" => span.try_years(count),
-        _ => span.try_months(count),
-    };
-    span.and_then(|span| start.checked_add(span)).map_or(from, |end| end.timestamp().as_second())
+    body.set("current_period_end", unit.after(source.ctx.now, months).unwrap_or(source.ctx.now));
 }
 
 /// A line of a session, a link or a quote: its price times its quantity.
@@ -229,7 +216,7 @@ fn vaulted(source: &Source<'_>, body: &mut Map) {
 /// A trial has begun, or a first payment is waited for (billing 2.5).
 fn subscription_status(source: &Source<'_>, body: &mut Map) {
     let trial = source.sent.int("trial_period_days").filter(|days| *days > 0);
-    let end = trial.map(|days| source.ctx.now + days * 86_400).or(source.sent.int("trial_end"));
+    let end = trial.map(|days| source.ctx.now + days * DAY).or(source.sent.int("trial_end"));
     if let Some(end) = end.filter(|end| *end > source.ctx.now) {
         body.set("status", "trialing");
         body.set("trial_start", source.ctx.now);

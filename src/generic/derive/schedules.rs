@@ -3,7 +3,6 @@
 //! May use: prices and subscriptions, the calendar. Invariant: each phase begins where the one before it ends, and no
 //! subscription is made or changed.
 
-use super::after;
 use crate::catalogue::{self, Field, Kind as Type};
 use crate::contract;
 use crate::error::{ApiError, Result};
@@ -11,6 +10,7 @@ use crate::generic::blank;
 use crate::generic::fill::Source;
 use crate::state::Kind;
 use crate::state::document::{Doc, Map};
+use crate::time::calendar::Interval;
 
 const KIND: &str = "subscription_schedule";
 
@@ -85,13 +85,16 @@ fn prices(source: &Source<'_>, phase: &mut Map) -> Option<Map> {
 
 /// The end of a phase: after its duration, its iterations, or one interval of its price.
 fn end(start: i64, sent: &Map, price: Option<&Map>) -> i64 {
-    if let Some(duration) = sent.map("duration") {
-        return after(start, duration.str("interval").unwrap_or("month"), duration.int("interval_count").unwrap_or(1));
-    }
-    let interval = price.and_then(|price| price.map("recurring"));
-    let count = interval.and_then(|interval| interval.int("interval_count")).unwrap_or(1);
-    let unit = interval.and_then(|interval| interval.str("interval")).unwrap_or("month");
-    after(start, unit, count.saturating_mul(sent.int("iterations").unwrap_or(1)))
+    let unit = |of: Option<&Map>| of.and_then(|of| of.str("interval")).and_then(Interval::parse);
+    let count = |of: Option<&Map>| of.and_then(|of| of.int("interval_count")).unwrap_or(1);
+    let (unit, count) = match sent.map("duration") {
+        duration @ Some(_) => (unit(duration), count(duration)),
+        None => {
+            let recurring = price.and_then(|price| price.map("recurring"));
+            (unit(recurring), count(recurring).saturating_mul(sent.int("iterations").unwrap_or(1)))
+        }
+    };
+    unit.unwrap_or(Interval::Month).after(start, count).unwrap_or(start)
 }
 
 /// The one phase that an existing subscription is in.

@@ -14,6 +14,7 @@ use crate::resources::own_id;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, FieldError, Object, Resource};
 use crate::state::{Due, Kind, Ref, Tx};
+use crate::time::calendar::DAY;
 
 crate::resource! {
     /// A coupon.
@@ -46,7 +47,7 @@ pub const KIND: Kind = Coupon::KIND;
 const APART: [&str; 2] = ["applies_to", "currency_options"];
 
 /// Seconds that lie ahead of a time that is sent, at the most: five years.
-const FUTURE_SECONDS_MAX: i64 = 5 * 365 * 24 * 60 * 60 + 2 * 24 * 60 * 60;
+const FUTURE_SECONDS_MAX: i64 = (5 * 365 + 2) * DAY;
 
 /// What is due when it cannot be redeemed any more.
 const EXPIRE: &str = "expire";

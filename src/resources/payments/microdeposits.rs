@@ -6,12 +6,13 @@ use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, Microdeposits};
 use crate::state::document::{Doc, Map};
+use crate::time::calendar::DAY;
 
 /// How long the customer has to verify, in seconds: ten days.
-pub const TIME_SECONDS: i64 = 10 * 86_400;
+pub const TIME_SECONDS: i64 = 10 * DAY;
 
 /// How long the deposits take to arrive, in seconds: two days.
-const ARRIVAL_SECONDS: i64 = 2 * 86_400;
+const ARRIVAL_SECONDS: i64 = 2 * DAY;
 
 /// How often a descriptor code may be wrong, and how often two amounts.
 const CODE_ATTEMPTS_MAX: i64 = 10;

@@ -8,13 +8,14 @@ use crate::error::{ApiError, Result};
 use crate::resources::decision::is_address;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
+use crate::time::calendar::{DAY, HOUR};
 
 /// How many lines a session has at the most.
 pub(super) const LINES_MAX: usize = 100;
 /// How many ways of shipping.
 const SHIPPING_OPTIONS_MAX: usize = 5;
 /// How soon a session may end, and how late, in seconds.
-const OPEN_SECONDS: (i64, i64) = (30 * 60, 24 * 60 * 60);
+const OPEN_SECONDS: (i64, i64) = (HOUR / 2, DAY);
 /// What belongs to some modes alone.
 const OF_MODE: [(&str, &[&str]); 5] = [
     ("invoice_creation", &["payment"]),

@@ -11,6 +11,7 @@ use crate::resources::customers::customer::Customer;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Object, Resource};
 use crate::state::{Id, Tx};
+use crate::time::calendar::HOUR;
 
 crate::resource! {
     /// An ephemeral key.
@@ -31,7 +32,7 @@ crate::resource! {
 }
 
 /// How long a key is good, in seconds: an hour.
-const LIFE_SECONDS: i64 = 3_600;
+const LIFE_SECONDS: i64 = HOUR;
 
 const ID_PREFIX: &str = "ephkey_";
 const SECRET_PREFIX: &str = "ek_test_";

@@ -10,9 +10,10 @@ use crate::resources::template;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
+use crate::time::calendar::HOUR;
 
 /// How long a token is good, in seconds: twelve hours.
-const LIFE_SECONDS: i64 = 12 * 3_600;
+const LIFE_SECONDS: i64 = 12 * HOUR;
 
 /// What a token shows as it was sent.
 const SHOWN: &[&str] = &["payment_method_options", "return_url", "setup_future_usage", "shipping"];

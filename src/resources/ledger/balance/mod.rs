@@ -14,6 +14,7 @@ use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Account, Due, Id, Kind, Ref, Tx};
+use crate::time::calendar;
 
 pub use self::totals::{Balance, ENTRY as TOTALS, Sums, available};
 
@@ -72,8 +73,6 @@ impl BalanceTransaction {
     }
 }
 
-const SECONDS_PER_DAY: i64 = 86_400;
-
 /// Days that a payment stays pending, counted from midnight UTC of its day (core-payments 6.10.4).
 const PENDING_DAYS: i64 = 2;
 
@@ -82,7 +81,7 @@ const AVAILABLE: &str = "available";
 
 /// When money that comes in at `now` becomes available (core-payments 6.10.4).
 pub fn available_on(now: i64) -> i64 {
-    now - now.rem_euclid(SECONDS_PER_DAY) + PENDING_DAYS * SECONDS_PER_DAY
+    calendar::midnight(now) + PENDING_DAYS * calendar::DAY
 }
 
 /// Writes a row and adds it to the balance; its id has the family of its source.

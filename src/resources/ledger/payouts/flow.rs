@@ -12,14 +12,13 @@ use crate::resources::{metadata, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Account, Due, Id, Ref, Tx};
+use crate::time::calendar;
 
 /// What is due when a payout goes to the bank.
 const SUBMIT: &str = "submit";
 
 /// What is due when it should be there.
 const ARRIVE: &str = "arrive";
-
-const SECONDS_PER_DAY: i64 = 86_400;
 
 /// Stores a payout: its money leaves the balance, and it goes its way.
 pub(super) fn send(tx: &mut Tx, ctx: &Ctx<'_>, mut payout: Payout) -> Ref {
@@ -36,7 +35,7 @@ pub(super) fn send(tx: &mut Tx, ctx: &Ctx<'_>, mut payout: Payout) -> Ref {
 fn plan(tx: &mut Tx, payout: &Payout) {
     let about = Ref::to(payout);
     let instant = payout.method == "instant";
-    let midnight = payout.created - payout.created.rem_euclid(SECONDS_PER_DAY) + SECONDS_PER_DAY;
+    let midnight = calendar::midnight(payout.created) + calendar::DAY;
     if payout.status == "pending" {
         tx.schedule(if instant { payout.created } else { midnight }, about.clone(), SUBMIT);
     }

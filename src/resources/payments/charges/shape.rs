@@ -13,12 +13,13 @@ use crate::resources::template;
 use crate::state::Id;
 use crate::state::document::{Doc, Map, Text};
 use crate::state::object::Resource;
+use crate::time::calendar::DAY;
 
 /// How long a hold lasts, in seconds: seven days (core-payments 6.3).
-pub const HOLD_SECONDS: i64 = 7 * 86_400;
+pub const HOLD_SECONDS: i64 = 7 * DAY;
 
 /// How long a hold lasts that was asked to last longer, in seconds: thirty days.
-const EXTENDED_HOLD_SECONDS: i64 = 30 * 86_400;
+const EXTENDED_HOLD_SECONDS: i64 = 30 * DAY;
 
 /// The seller's name on the customer's statement, where nothing else was asked for.
 const SELLER: &str = "Stripe";

@@ -23,8 +23,7 @@ use crate::state::document::Map;
 use crate::state::ids::Ids;
 use crate::state::object::Resource;
 use crate::state::{Account, Id, State, Tx};
-
-const DAY: i64 = 86_400;
+use crate::time::calendar::DAY;
 
 /// Noon of a day.
 const NOON: i64 = 20_000 * DAY + DAY / 2;

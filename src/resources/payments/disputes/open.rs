@@ -13,14 +13,13 @@ use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
+use crate::time::calendar;
 
 /// What Stripe keeps of a chargeback, in minor units, also when it is won (core-payments 9.2).
 const FEE: i64 = 1_500;
 
 /// Days that there are to answer, to the last second of the day (core-payments 9.1, `due_by`).
 const DAYS_TO_ANSWER: i64 = 8;
-
-const SECONDS_PER_DAY: i64 = 86_400;
 
 /// One claim of a cardholder.
 struct Claim {
@@ -184,7 +183,7 @@ fn begin(ctx: &Ctx<'_>, charge: &Charge, claim: Claim) -> Dispute {
 
 /// The last second of the day until which a dispute that is opened at `now` can be answered.
 pub(super) fn due_by(now: i64) -> i64 {
-    now - now.rem_euclid(SECONDS_PER_DAY) + (DAYS_TO_ANSWER + 1) * SECONDS_PER_DAY - 1
+    calendar::end_of_day(now, DAYS_TO_ANSWER)
 }
 
 fn no_evidence() -> Map {

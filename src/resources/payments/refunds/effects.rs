@@ -14,6 +14,7 @@ use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Due, Id, Ref, Tx};
+use crate::time::calendar::DAY;
 
 /// The reason of the refund that an expired hold leaves behind (core-payments 6.8.11).
 pub const EXPIRED: &str = "expired_uncaptured_charge";
@@ -29,7 +30,7 @@ const SLOW_SECONDS: i64 = 30 * 60;
 const EXPIRE: &str = "expire";
 
 /// How long the customer has for it, in seconds: 45 days.
-const INSTRUCTIONS_SECONDS: i64 = 45 * 86_400;
+const INSTRUCTIONS_SECONDS: i64 = 45 * DAY;
 
 /// What is due when the card's bank sends a refund back.
 const FAIL: &str = "fail";

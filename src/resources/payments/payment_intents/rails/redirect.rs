@@ -9,12 +9,13 @@ use crate::resources::payments::payment_intents::action;
 use crate::resources::payments::rails::Action;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
+use crate::time::calendar::HOUR;
 
 /// The rail of everything that is agreed to somewhere else.
 pub(super) static RAIL: Rail = Rail { attempt, resume, asked: Asked::Authorization };
 
 /// Seconds for which a code can be scanned, unless another time is asked for.
-const CODE_SECONDS: i64 = 3_600;
+const CODE_SECONDS: i64 = HOUR;
 
 /// The same for Pix.
 const PIX_SECONDS: i64 = 14_400;

@@ -11,19 +11,18 @@ use crate::resources::payments::payment_intents::action;
 use crate::resources::payments::rails::Action;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
+use crate::time::calendar::{self, HOUR};
 
 /// The rail of vouchers.
 pub(super) static RAIL: Rail = Rail { attempt, resume, asked: Asked::Authorization };
-
-const SECONDS_PER_DAY: i64 = 86_400;
 
 /// How long a voucher is good for, unless another time is asked for, in days, and how far its country's clocks
 /// are ahead of UTC, in seconds: it expires at the end of a day there.
 const fn terms(action: Action) -> (i64, i64) {
     match action {
-        Action::Boleto => (3, -3 * 3_600),
-        Action::Oxxo => (3, -6 * 3_600),
-        Action::Konbini => (3, 9 * 3_600),
+        Action::Boleto => (3, -3 * HOUR),
+        Action::Oxxo => (3, -6 * HOUR),
+        Action::Konbini => (3, 9 * HOUR),
         _ => (7, 0),
     }
 }
@@ -63,7 +62,7 @@ fn expiry(now: i64, action: Action, options: Option<&Map>) -> i64 {
     let (days, offset) = terms(action);
     let days = options.and_then(|options| options.int("expires_after_days")).unwrap_or(days);
     let local = now + offset;
-    local - local.rem_euclid(SECONDS_PER_DAY) + (days + 1) * SECONDS_PER_DAY - 1 - offset
+    calendar::end_of_day(local, days) - offset
 }
 
 fn next_action(ctx: &Ctx<'_>, trial: &Trial, action: Action, number: Option<&str>, expiry: i64) -> Map {
@@ -126,10 +125,10 @@ mod tests {
         // 2026-01-01T12:00:00Z.
         const NOON: i64 = 1_767_268_800;
         assert_eq!(expiry(NOON, Action::Multibanco, None), 1_767_916_799); // 2026-01-08T23:59:59Z
-        assert_eq!(expiry(NOON, Action::Boleto, None), 1_767_571_199 + 3 * 3_600); // 2026-01-04T23:59:59-03:00
-        assert_eq!(expiry(NOON, Action::Konbini, None), 1_767_571_199 - 9 * 3_600);
+        assert_eq!(expiry(NOON, Action::Boleto, None), 1_767_571_199 + 3 * HOUR); // 2026-01-04T23:59:59-03:00
+        assert_eq!(expiry(NOON, Action::Konbini, None), 1_767_571_199 - 9 * HOUR);
         let one = Map::from([("expires_after_days", 1)]);
-        assert_eq!(expiry(NOON, Action::Oxxo, Some(&one)), 1_767_398_399 + 6 * 3_600);
+        assert_eq!(expiry(NOON, Action::Oxxo, Some(&one)), 1_767_398_399 + 6 * HOUR);
         let then = Map::from([("expires_at", 5)]);
         assert_eq!(expiry(NOON, Action::Konbini, Some(&then)), 5);
     }
