@@ -1,4 +1,9 @@
 //! The currencies: Stripe's list, their decimals, minima, signs and fixed fees.
+//!
+//! May use: nothing. Invariant: codes are in lower case, and a table names a currency once.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
 
 /// Every currency, in the order of Stripe's own error message (core-payments 6.6).
 #[rustfmt::skip]
@@ -16,12 +21,32 @@ pub const CURRENCIES: &[&str] = &[
     "zmw", "usdc", "btn", "ghs", "eek", "lvl", "svc", "vef", "ltl", "sll", "mro",
 ];
 
+static KNOWN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| CURRENCIES.iter().copied().collect());
+
+/// Whether Stripe knows this currency; the code has to be in lower case.
+#[must_use]
+pub fn is_currency(currency: &str) -> bool {
+    KNOWN.contains(currency)
+}
+
+/// How many digits follow the point: 2 for most, 0 or 3 for some.
+#[must_use]
+pub fn decimals(currency: &str) -> u32 {
+    if ZERO_DECIMAL.contains(&currency) {
+        0
+    } else if THREE_DECIMAL.contains(&currency) {
+        3
+    } else {
+        2
+    }
+}
+
 /// Currencies whose minor unit is the unit.
-pub(super) const ZERO_DECIMAL: &[&str] =
+const ZERO_DECIMAL: &[&str] =
     &["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"];
 
 /// Currencies of a thousand minor units, whose amounts must still be multiples of ten.
-pub(super) const THREE_DECIMAL: &[&str] = &["bhd", "jod", "kwd", "omr", "tnd"];
+const THREE_DECIMAL: &[&str] = &["bhd", "jod", "kwd", "omr", "tnd"];
 
 /// The least that can be charged (core-payments 6.5).
 #[rustfmt::skip]
@@ -85,3 +110,35 @@ pub(super) const RAIL_FEES: &[(&str, i64, i64, i64)] = &[
     ("konbini", 360, 0, i64::MAX), ("multibanco", 80, 30, 600), ("p24", 220, 30, i64::MAX),
     ("sepa_debit", 80, 30, 600), ("sofort", 140, 30, i64::MAX), ("us_bank_account", 80, 0, 500),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_stripes() {
+        assert_eq!(CURRENCIES.len(), 151);
+        assert_eq!((CURRENCIES[0], CURRENCIES[1]), ("usd", "aed"));
+        assert_eq!(CURRENCIES.last(), Some(&"mro"));
+        assert_eq!(KNOWN.len(), CURRENCIES.len(), "one is listed twice");
+        assert!(is_currency("usd") && is_currency("usdc"));
+        assert!(!is_currency("USD") && !is_currency("") && !is_currency("xyz"));
+    }
+
+    #[test]
+    fn tables_name_known_currencies_once() {
+        let unique = |codes: Vec<&str>| {
+            assert!(codes.iter().all(|code| is_currency(code)));
+            assert_eq!(codes.iter().collect::<HashSet<_>>().len(), codes.len());
+        };
+        unique(ZERO_DECIMAL.iter().chain(THREE_DECIMAL).copied().collect());
+        unique(MINIMA.iter().map(|row| row.0).collect());
+        unique(SIGNS.iter().map(|row| row.0).collect());
+        unique(FIXED_FEES.iter().map(|row| row.0).collect());
+    }
+
+    #[test]
+    fn some_currencies_have_no_decimals_or_three() {
+        assert_eq!((decimals("usd"), decimals("jpy"), decimals("bhd")), (2, 0, 3));
+    }
+}

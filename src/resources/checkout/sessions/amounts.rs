@@ -9,7 +9,7 @@ use super::Session;
 use crate::contract::resolve;
 use crate::error::{ApiError, Result};
 use crate::generic::lines;
-use crate::money;
+use crate::money::{self, Rounding};
 use crate::resources::catalog::coupons::Coupon;
 use crate::resources::catalog::prices::{self, Price};
 use crate::resources::catalog::promotion_codes::PromotionCode;
@@ -133,7 +133,7 @@ fn discount(tx: &Tx, session: &Session, currency: &str, lines: &mut [Line]) -> R
         |line: &Line| products.is_empty() || products.iter().any(|product| product.as_str() == Some(&*line.product));
     if let Some(percent) = percent(shown.get("percent_off")) {
         for line in lines.iter_mut().filter(|line| is_meant(line)) {
-            line.discount = money::proportion(line.subtotal, percent, 100 * PERCENT);
+            line.discount = money::proportion(line.subtotal, percent, 100 * PERCENT, Rounding::HalfUp);
         }
         return Ok(());
     }
@@ -144,7 +144,7 @@ fn discount(tx: &Tx, session: &Session, currency: &str, lines: &mut [Line]) -> R
     let (mut left, mut base) = (off.min(whole), whole);
     // Each line has its part of what is left, so that the parts add up.
     for line in lines.iter_mut().filter(|line| is_meant(line) && line.subtotal > 0) {
-        line.discount = money::proportion(left, line.subtotal, base);
+        line.discount = money::proportion(left, line.subtotal, base, Rounding::HalfUp);
         left -= line.discount;
         base -= line.subtotal;
     }
@@ -169,9 +169,9 @@ fn tax(tx: &Tx, session: &Session, line: &mut Line) {
         let Some(rate) = resolve(tx, Kind("tax_rate"), rate).map(|record| record.object.to_doc()) else { continue };
         let share = percent(rate.get("percentage")).unwrap_or_default();
         if rate.bool("inclusive") == Some(true) {
-            line.tax += money::proportion(net, share, 100 * PERCENT + share);
+            line.tax += money::proportion(net, share, 100 * PERCENT + share, Rounding::HalfUp);
         } else {
-            let tax = money::proportion(net, share, 100 * PERCENT);
+            let tax = money::proportion(net, share, 100 * PERCENT, Rounding::HalfUp);
             line.tax += tax;
             line.added += tax;
         }

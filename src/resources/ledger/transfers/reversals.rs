@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{Transfer, find};
 use crate::contract::{Behaviour, Call, Ctx, Entry, Outcome};
 use crate::error::{ApiError, Result};
-use crate::money;
+use crate::money::{self, Rounding};
 use crate::resources::ledger::application_fees;
 use crate::resources::ledger::balance::{self, Posting};
 use crate::resources::metadata;
@@ -157,7 +157,8 @@ fn give_fee_back(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &Transfer, amount: i64) -
     let fee = fee.ok_or_else(|| ApiError::reversal_without_fee(&transfer.id))?;
     let left = fee.amount - fee.amount_refunded;
     let is_last = transfer.amount_reversed + amount == transfer.amount;
-    let share = if is_last { left } else { money::proportion(fee.amount, amount, transfer.amount).min(left) };
+    let share =
+        if is_last { left } else { money::proportion(fee.amount, amount, transfer.amount, Rounding::HalfUp).min(left) };
     if share > 0 {
         application_fees::give_back(tx, ctx, &fee, share, Map::new());
     }

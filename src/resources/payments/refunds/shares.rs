@@ -6,7 +6,7 @@
 
 use super::Refund;
 use crate::contract::Ctx;
-use crate::money;
+use crate::money::{self, Rounding};
 use crate::resources::ledger::application_fees;
 use crate::resources::ledger::transfers::{self, Reversal, Transfer};
 use crate::resources::payments::charges::Charge;
@@ -39,5 +39,5 @@ pub(super) fn refund_fee(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, refunded: 
 /// What goes back of `whole`, of which `left` is left, when `refunded` of the charge does.
 fn part(charge: &Charge, refunded: i64, whole: i64, left: i64) -> i64 {
     let is_last = refunded == charge.refundable();
-    if is_last { left } else { money::proportion(whole, refunded, charge.amount_captured).min(left) }
+    if is_last { left } else { money::proportion(whole, refunded, charge.amount_captured, Rounding::HalfUp).min(left) }
 }
