@@ -27,7 +27,8 @@
 //! | [`cli`] | what the Stripe CLI speaks besides the API: sessions, a websocket |
 //! | [`triggers`] | what makes an event happen to an object of the user's own |
 //! | [`control`] | `/_pinstripe`: what tests ask of the server itself |
-//! | [`issuers`], [`money`] | test cards and bank accounts; currencies, minima, fees |
+//! | [`pricing`] | what lines come to: prices, discounts, taxes, totals, prorations, as pure values |
+//! | [`issuers`], [`money`] | test cards and bank accounts; currencies, exact decimals, the one rounding, minima, fees |
 //! | [`settings`] | what the dashboard of an account holds: values that rules read and tests choose |
 //! | [`app`], [`server`], [`config`], [`limits`] | what requests share, a running server, its knobs, its bounds |
 //!
@@ -116,6 +117,7 @@ pub mod http;
 pub mod issuers;
 pub mod limits;
 pub mod money;
+pub mod pricing;
 pub mod request_log;
 pub mod resources;
 pub mod server;

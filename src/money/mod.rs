@@ -1,12 +1,14 @@
-//! Money: currencies, amounts in a currency's smallest unit, and the one rounding.
+//! Money: currencies, amounts in a currency's smallest unit, exact decimals, and the one rounding.
 //!
 //! May use: nothing of the program. Invariant: no amount is computed with floating point, and whatever is not whole is
 //! rounded once, in [`ratio`], by a [`Rounding`] that names the recorded rule.
 
 mod amount;
 mod currencies;
+mod decimal;
 mod ratio;
 
 pub use amount::{MAX_AMOUNT, display, fee, is_three_decimal_multiple_ok, major, minimum, rail_fee, symbol};
 pub use currencies::{CURRENCIES, decimals, is_currency};
+pub use decimal::Decimal;
 pub use ratio::{Rounding, proportion, spread};

@@ -23,7 +23,10 @@ const ARROWS: &[(&str, &str)] = &[
     ("fixtures", "app catalogue contract dispatch engine error form resources settings state time"),
     ("dispatch", "api catalogue contract engine error form generic issuers resources state"),
     ("engine", "contract error events limits settings state"),
-    ("resources", "api catalogue contract error events generic issuers limits money settings state time webhooks"),
+    (
+        "resources",
+        "api catalogue contract error events generic issuers limits money pricing settings state time webhooks",
+    ),
     ("generic", "api catalogue contract error money resources state time"),
     ("events", "api catalogue contract state"),
     ("api", "catalogue contract error form limits state"),
@@ -32,6 +35,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("form", "error limits"),
     ("error", "faults issuers money state webhooks"),
     ("faults", "catalogue form issuers limits state"),
+    ("pricing", "money"),
     ("state", "faults limits settings time"),
     ("config", "catalogue contract request_log settings time webhooks"),
 ];

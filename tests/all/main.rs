@@ -48,6 +48,7 @@ mod payment_methods;
 mod payouts;
 mod plans;
 mod prices;
+mod pricing;
 mod process;
 mod products;
 mod promotion_codes;

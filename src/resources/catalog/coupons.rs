@@ -1,6 +1,6 @@
 //! Coupons (billing 1.4).
 //!
-//! May use: products. Invariant: a coupon takes off a part or an amount, never both, and it is valid exactly as long as
+//! May use: products, pricing. Invariant: a coupon takes off a part or an amount, never both, and it is valid exactly as long as
 //! it can be redeemed.
 
 use std::sync::Arc;
@@ -8,12 +8,14 @@ use std::sync::Arc;
 use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Join, Outcome};
 use crate::error::{ApiError, Result};
 use crate::generic::body;
+use crate::money::{Decimal, Rounding};
+use crate::pricing::Off;
 use crate::resources::catalog::products;
 use crate::resources::catalog::products::Product;
 use crate::resources::own_id;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, FieldError, Object, Resource};
-use crate::state::{Due, Kind, Ref, Tx};
+use crate::state::{Due, Id, Kind, Ref, Tx};
 use crate::time::calendar::DAY;
 
 crate::resource! {
@@ -61,6 +63,33 @@ impl Coupon {
             }
         }
         Coupon::from_docs(shown, hidden, created)
+    }
+
+    /// How much it takes off an amount in a currency; `None` when it takes nothing off there. `shares` is how the lines'
+    /// shares of an amount off are rounded.
+    pub fn off(&self, currency: &str, shares: Rounding) -> Option<Off> {
+        if let Some(percent) = self.rest.present("percent_off") {
+            return percentage(percent).map(Off::Percent);
+        }
+        let own = self.rest.int("amount_off").filter(|_| self.rest.str("currency") == Some(currency));
+        let option = || self.currency_options.0.as_ref()?.map(currency)?.int("amount_off");
+        let amount = own.or_else(option)?;
+        Some(Off::Amount { amount, shares })
+    }
+
+    /// The products that it is for; `None` when it is for all.
+    pub fn products(&self) -> Option<Vec<Id>> {
+        let named = self.applies_to.0.as_ref()?.list("products").filter(|products| !products.is_empty())?;
+        Some(named.iter().filter_map(Doc::as_str).map(Id::from).collect())
+    }
+}
+
+/// A percentage as it is computed with.
+pub(super) fn percentage(value: &Doc) -> Option<Decimal> {
+    match value {
+        Doc::Int(whole) => Some(Decimal::whole(*whole)),
+        Doc::Float(percent) => Decimal::of_number(*percent),
+        _ => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Tax rates (billing 1.7).
 //!
-//! May use: the catalogue's fields. Invariant: what a rate takes never changes; a rate that is not used any more is
+//! May use: the catalogue's fields, pricing. Invariant: what a rate takes never changes; a rate that is not used any more is
 //! archived.
 
 use std::sync::Arc;
@@ -8,10 +8,11 @@ use std::sync::Arc;
 use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome};
 use crate::error::{ApiError, Result};
 use crate::generic::body;
+use crate::pricing::TaxPercentage;
 use crate::resources::catalog::coupons;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Object, Resource};
-use crate::state::{Kind, Ref, Tx};
+use crate::state::{Id, Kind, Ref, Tx};
 
 crate::resource! {
     /// A tax rate.
@@ -31,6 +32,14 @@ crate::resource! {
 
 /// The kind, for references.
 pub const KIND: Kind = TaxRate::KIND;
+
+impl TaxRate {
+    /// What it takes of an amount.
+    pub fn percentage(&self) -> TaxPercentage {
+        let percentage = self.rest.get("percentage").and_then(coupons::percentage).unwrap_or_default();
+        TaxPercentage { tax_rate: Id::clone(&self.id), percentage, inclusive: self.inclusive }
+    }
+}
 
 /// How many digits may follow the point of a percentage.
 const DIGITS: usize = 4;

@@ -112,3 +112,84 @@ fn the_total_is_worth_a_charge_or_nothing() {
     let free = line(&price(&api, "0", &[])).ok();
     assert_eq!((int(&free, "amount_total"), text(&free, "payment_status")), (0, "no_payment_required"));
 }
+
+#[test]
+fn lines_are_priced_by_decimals_packages_and_tiers() {
+    let api = sandbox("cs-tariffs");
+    let subtotal = |mode: &str, price: &[(&str, &str)], quantity: &str| {
+        let described = [("currency", "usd"), ("product_data[name]", "Mug")];
+        let price = id(&api.post("/v1/prices", &with(&described, price)).ok());
+        let line = [("mode", mode), ("line_items[0][price]", price.as_str()), ("line_items[0][quantity]", quantity)];
+        int(&create(&api, &with(&PAYMENT[1..], &line)).ok(), "amount_subtotal")
+    };
+    assert_eq!(subtotal("payment", &[("unit_amount_decimal", "12.345")], "7"), 86);
+    for (round, amount) in [("up", 2000), ("down", 1000)] {
+        let packages =
+            [("unit_amount", "1000"), ("transform_quantity[divide_by]", "5"), ("transform_quantity[round]", round)];
+        assert_eq!(subtotal("payment", &packages, "6"), amount, "{round}");
+    }
+    for (mode, amount) in [("graduated", 7300), ("volume", 5800)] {
+        let tiers = [
+            ("recurring[interval]", "month"),
+            ("billing_scheme", "tiered"),
+            ("tiers_mode", mode),
+            ("tiers[0][up_to]", "5"),
+            ("tiers[0][unit_amount]", "1000"),
+            ("tiers[0][flat_amount]", "500"),
+            ("tiers[1][up_to]", "inf"),
+            ("tiers[1][unit_amount_decimal]", "800"),
+            ("tiers[1][flat_amount]", "1000"),
+        ];
+        assert_eq!(subtotal("subscription", &tiers, "6"), amount, "{mode}");
+    }
+}
+
+#[test]
+fn a_unit_amount_of_more_digits_than_a_decimal_has_is_priced() {
+    let api = sandbox("cs-large");
+    let described = [
+        ("currency", "usd"),
+        ("product_data[name]", "Yacht"),
+        ("unit_amount", "1234567890123"),
+        ("recurring[interval]", "month"),
+    ];
+    let price = id(&api.post("/v1/prices", &described).ok());
+    let line = [("mode", "subscription"), ("line_items[0][price]", price.as_str()), ("line_items[0][quantity]", "2")];
+    assert_eq!(int(&create(&api, &with(&PAYMENT[1..], &line)).ok(), "amount_subtotal"), 2_469_135_780_246);
+}
+
+#[test]
+fn a_coupon_is_for_its_products_and_currencies() {
+    let api = sandbox("cs-applies");
+    let product = id(&api.post("/v1/products", &[("name", "Cup")]).ok());
+    let euros = |coupon: &str| {
+        let lines = [
+            ("line_items[0][price_data][currency]", "eur"),
+            ("line_items[0][price_data][unit_amount]", "1000"),
+            ("line_items[0][price_data][product_data][name]", "Mug"),
+            ("line_items[0][quantity]", "1"),
+            ("line_items[1][price_data][currency]", "eur"),
+            ("line_items[1][price_data][unit_amount]", "3000"),
+            ("line_items[1][price_data][product]", &product),
+            ("line_items[1][quantity]", "1"),
+            ("discounts[0][coupon]", coupon),
+        ];
+        create(&api, &with(PAYMENT, &lines))
+    };
+    let of_one = coupon(&api, &[("percent_off", "10"), ("applies_to[products][]", &product)]);
+    assert_eq!(details(&euros(&of_one).ok()), (300, 0, 0, 3700));
+    let dollars = [("amount_off", "500"), ("currency", "usd")];
+    let option = coupon(&api, &with(&dollars, &[("currency_options[eur][amount_off]", "400")]));
+    assert_eq!(details(&euros(&option).ok()), (400, 0, 0, 3600));
+    invalid(euros(&coupon(&api, &dollars)), 400, None, Some("discounts[0][coupon]"));
+}
+
+#[test]
+fn taxes_are_of_what_the_discount_leaves() {
+    let api = sandbox("cs-net-taxes");
+    let coupon = coupon(&api, &[("percent_off", "10")]);
+    let params = [("display_name", "Sales tax"), ("percentage", "8.875"), ("inclusive", "false")];
+    let rate = id(&api.post("/v1/tax_rates", &params).ok());
+    let made = open(&api, &[("discounts[0][coupon]", &coupon), ("line_items[0][tax_rates][]", &rate)]);
+    assert_eq!((int(&made, "amount_subtotal"), details(&made)), (2000, (200, 160, 0, 1960)));
+}

@@ -1,11 +1,11 @@
 //! New prices: what they need, and what follows from it (billing 1.2).
 
-use super::{Decimal, KIND, Price, amounts};
+use super::{KIND, Price, amounts};
 use crate::contract::version::METERED_NEEDS_METER;
 use crate::contract::{Call, Ctx, Outcome, resolve};
 use crate::error::{ApiError, Result};
 use crate::generic::body;
-use crate::money;
+use crate::money::{self, Decimal};
 use crate::resources::catalog::products;
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Kind, Ref, Tx};

@@ -13,13 +13,13 @@ use crate::api::list;
 use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Join, Outcome};
 use crate::error::{ApiError, Result};
 use crate::generic::body;
+use crate::pricing::Tariff;
 use crate::resources::catalog::products;
 use crate::resources::catalog::products::Product;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, FieldError, Object, Resource, downcast};
 use crate::state::{Id, Kind, Record, Ref, Tx};
 
-pub use self::amounts::{Decimal, of_quantity};
 pub use self::create::{create_as, inline, mint};
 pub use self::view::{as_plan, as_price};
 
@@ -68,6 +68,11 @@ impl Price {
     /// Whether it is paid again and again.
     pub fn is_recurring(&self) -> bool {
         self.kind == "recurring"
+    }
+
+    /// How it is made up of its quantity.
+    pub fn tariff(&self) -> Tariff {
+        amounts::tariff(self)
     }
 
     /// The price as it is in another currency; `None` when it has none there.

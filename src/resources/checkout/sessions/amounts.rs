@@ -1,36 +1,25 @@
 //! What a session comes to: its lines, the discount, taxes and shipping (intents-and-checkout 3.1).
 //!
-//! May use: prices, coupons and tax rates as documents. Invariant: the session's total is the sum of its lines' totals
+//! May use: pricing, prices, coupons and tax rates. Invariant: the session's total is the sum of its lines' totals
 //! and of its shipping.
 
 use std::sync::Arc;
 
 use super::Session;
-use crate::contract::resolve;
 use crate::error::{ApiError, Result};
 use crate::generic::lines;
 use crate::money::{self, Rounding};
+use crate::pricing::{Bill, BillLine, Deduction};
 use crate::resources::catalog::coupons::Coupon;
-use crate::resources::catalog::prices::{self, Price};
+use crate::resources::catalog::prices::Price;
 use crate::resources::catalog::promotion_codes::PromotionCode;
+use crate::resources::catalog::tax_rates::TaxRate;
 use crate::state::document::{Doc, Map};
-use crate::state::object::Object;
-use crate::state::{Id, Kind, Record, Tx};
+use crate::state::{Id, Record, Tx};
 
-/// A percentage has four decimals at the most.
-const PERCENT: i64 = 1_000_000;
-
-/// A line as it is reckoned.
-struct Line {
-    record: Arc<Record>,
-    product: Id,
-    subtotal: i64,
-    discount: i64,
-    /// What is shown as tax.
-    tax: i64,
-    /// The part of it that comes on top of the price.
-    added: i64,
-}
+/// How lines share an amount off. What is recorded of invoices (billing-2 8.2) rounds the shares down; of sessions nothing
+/// is recorded, and their lines take the nearest amount.
+const SHARES: Rounding = Rounding::HalfUp;
 
 /// Keeps the tax rates that the lines were sent with.
 pub(super) fn note_tax_rates(tx: &Tx, session: &mut Session, params: &Map) {
@@ -43,7 +32,7 @@ pub(super) fn note_tax_rates(tx: &Tx, session: &mut Session, params: &Map) {
     }
 }
 
-/// Reckons a session and its lines anew.
+/// Computes a session and its lines anew.
 ///
 /// # Errors
 /// Lines in several currencies, an unusable coupon, a total that cannot be charged.
@@ -53,32 +42,24 @@ pub(super) fn total(tx: &mut Tx, session: &mut Session) -> Result<()> {
         return Ok(());
     }
     let currency = currency(session, &records);
-    let mut lines = records.iter().map(|record| line(tx, record, &currency)).collect::<Result<Vec<_>>>()?;
-    discount(tx, session, &currency, &mut lines)?;
-    for line in &mut lines {
-        tax(tx, session, line);
-    }
-    for line in &lines {
-        let total = line.subtotal - line.discount + line.added;
+    let lines = records.iter().map(|record| line(tx, session, record, &currency)).collect::<Result<_>>()?;
+    let deductions = deduction(tx, session, &currency)?.into_iter().collect();
+    let totals = Bill { lines, deductions, ..Bill::default() }.totals();
+    for (record, line) in records.iter().zip(&totals.lines) {
         let fields = [
-            ("amount_discount", line.discount),
+            ("amount_discount", line.discount()),
             ("amount_subtotal", line.subtotal),
-            ("amount_tax", line.tax),
-            ("amount_total", total),
+            ("amount_tax", line.tax()),
+            ("amount_total", line.total),
         ];
         let fields = Map::from(fields.map(|(key, amount)| (key, Doc::from(amount))));
-        lines::set(tx, &line.record, &fields.with("currency", currency.clone()));
+        lines::set(tx, record, &fields.with("currency", currency.clone()));
     }
     let shipping = shipping(session);
-    let sum = |part: fn(&Line) -> i64| lines.iter().map(part).fold(0, i64::saturating_add);
-    session.amount_subtotal = Some(sum(|line| line.subtotal));
-    let total = sum(|line| line.subtotal - line.discount + line.added).saturating_add(shipping);
+    let total = totals.total.saturating_add(shipping);
+    session.amount_subtotal = Some(totals.subtotal);
     session.amount_total = Some(total);
-    let details = [
-        ("amount_discount", sum(|line| line.discount)),
-        ("amount_shipping", shipping),
-        ("amount_tax", sum(|line| line.tax)),
-    ];
+    let details = [("amount_discount", totals.discount()), ("amount_shipping", shipping), ("amount_tax", totals.tax())];
     session.rest.set("total_details", Map::from(details.map(|(key, amount)| (key, Doc::from(amount)))));
     session.currency = Some(currency);
     check_total(session, total)
@@ -107,48 +88,33 @@ fn currency(session: &Session, records: &[Arc<Record>]) -> String {
     session.currency.clone().map(|currency| currency.to_lowercase()).or_else(first).unwrap_or_default()
 }
 
-fn line(tx: &Tx, record: &Arc<Record>, currency: &str) -> Result<Line> {
+/// A line as it is priced, with the tax rates that it was sent with.
+fn line(tx: &Tx, session: &Session, record: &Record, currency: &str) -> Result<BillLine> {
     let body = record.object.to_doc();
     let price = body.map("price").and_then(|price| tx.get::<Price>(price.str("id")?)).ok_or_else(ApiError::internal)?;
     if price.rest.map("custom_unit_amount").is_some() {
         return Err(ApiError::not_implemented_feature("amounts that the customer chooses (`custom_unit_amount`)"));
     }
-    let here = if price.currency == currency { Some(Price::clone(&price)) } else { price.in_currency(currency) };
-    let here = here.ok_or_else(ApiError::session_currencies_differ)?;
-    let subtotal = prices::of_quantity(&here, body.int("quantity").unwrap_or(1));
-    let product = Id::clone(&price.product);
-    Ok(Line { record: Arc::clone(record), product, subtotal, discount: 0, tax: 0, added: 0 })
+    let tariff = match price.currency == currency {
+        true => price.tariff(),
+        false => price.in_currency(currency).ok_or_else(ApiError::session_currencies_differ)?.tariff(),
+    };
+    let rates = session.tax_rates.list(record.object.id()).unwrap_or_default().iter().filter_map(Doc::as_str);
+    Ok(BillLine {
+        amount: tariff.amount(body.int("quantity").unwrap_or(1)),
+        product: Some(Id::clone(&price.product)),
+        discountable: true,
+        deductions: Vec::new(),
+        rates: Some(rates.filter_map(|id| Some(tx.get::<TaxRate>(id)?.percentage())).collect()),
+    })
 }
 
-/// Takes the session's coupon off the lines that it is for.
-fn discount(tx: &Tx, session: &Session, currency: &str, lines: &mut [Line]) -> Result<()> {
-    let Some((param, coupon, usable)) = coupon(tx, session) else { return Ok(()) };
-    let unusable = || ApiError::session_coupon_unusable(param, &coupon.id);
-    let shown = coupon.to_doc();
-    if !usable || shown.bool("valid") == Some(false) {
-        return Err(unusable());
-    }
-    let products = coupon.applies_to.0.as_ref().and_then(|applies| applies.list("products")).unwrap_or_default();
-    let is_meant =
-        |line: &Line| products.is_empty() || products.iter().any(|product| product.as_str() == Some(&*line.product));
-    if let Some(percent) = percent(shown.get("percent_off")) {
-        for line in lines.iter_mut().filter(|line| is_meant(line)) {
-            line.discount = money::proportion(line.subtotal, percent, 100 * PERCENT, Rounding::HalfUp);
-        }
-        return Ok(());
-    }
-    let option = coupon.currency_options.0.as_ref().and_then(|options| options.map(currency));
-    let own = shown.int("amount_off").filter(|_| shown.str("currency") == Some(currency));
-    let off = own.or_else(|| option.and_then(|option| option.int("amount_off"))).ok_or_else(unusable)?;
-    let whole: i64 = lines.iter().filter(|line| is_meant(line)).map(|line| line.subtotal).sum();
-    let (mut left, mut base) = (off.min(whole), whole);
-    // Each line has its part of what is left, so that the parts add up.
-    for line in lines.iter_mut().filter(|line| is_meant(line) && line.subtotal > 0) {
-        line.discount = money::proportion(left, line.subtotal, base, Rounding::HalfUp);
-        left -= line.discount;
-        base -= line.subtotal;
-    }
-    Ok(())
+/// What the session's coupon takes off.
+fn deduction(tx: &Tx, session: &Session, currency: &str) -> Result<Option<Deduction>> {
+    let Some((param, coupon, usable)) = coupon(tx, session) else { return Ok(None) };
+    let off = coupon.off(currency, SHARES).filter(|_| usable && coupon.valid);
+    let off = off.ok_or_else(|| ApiError::session_coupon_unusable(param, &coupon.id))?;
+    Ok(Some(Deduction { discount: Id::clone(&coupon.id), off, products: coupon.products() }))
 }
 
 /// The coupon of a session, by itself or behind a code: the parameter that names it, and whether the code may be used.
@@ -159,32 +125,6 @@ fn coupon(tx: &Tx, session: &Session) -> Option<(&'static str, Arc<Coupon>, bool
     }
     let code = tx.get::<PromotionCode>(named.str("promotion_code")?)?;
     Some(("discounts[0][promotion_code]", tx.get(code.promotion.str("coupon")?)?, code.active))
-}
-
-/// Adds the taxes of a line's rates.
-fn tax(tx: &Tx, session: &Session, line: &mut Line) {
-    let rates = session.tax_rates.list(line.record.object.id()).unwrap_or_default();
-    let net = line.subtotal - line.discount;
-    for rate in rates.iter().filter_map(Doc::as_str) {
-        let Some(rate) = resolve(tx, Kind("tax_rate"), rate).map(|record| record.object.to_doc()) else { continue };
-        let share = percent(rate.get("percentage")).unwrap_or_default();
-        if rate.bool("inclusive") == Some(true) {
-            line.tax += money::proportion(net, share, 100 * PERCENT + share, Rounding::HalfUp);
-        } else {
-            let tax = money::proportion(net, share, 100 * PERCENT, Rounding::HalfUp);
-            line.tax += tax;
-            line.added += tax;
-        }
-    }
-}
-
-/// A percentage in millionths of a percent.
-fn percent(value: Option<&Doc>) -> Option<i64> {
-    match value? {
-        Doc::Int(whole) => whole.checked_mul(PERCENT),
-        Doc::Float(percent) if percent.is_finite() => Some((percent * 1e6).round() as i64),
-        _ => None,
-    }
 }
 
 /// The first way of shipping is the one that is chosen; returns what it costs.

@@ -1,0 +1,179 @@
+//! Lines and totals (billing 3.6, billing-2 8.2, 9.1).
+//!
+//! May use: money. Invariant: `total` is `subtotal` less the discounts of the bill, and the exclusive taxes; all three are
+//! sums over the lines.
+
+use super::deduction::Deduction;
+use super::tax::{self, TaxPercentage, Taxed};
+use super::{Name, sum};
+
+/// What is billed at once, in one currency.
+#[derive(Clone, Debug, Default)]
+pub struct Bill {
+    /// In the order in which they are shown.
+    pub lines: Vec<BillLine>,
+    /// What is taken off all lines, each off what the one before has left.
+    pub deductions: Vec<Deduction>,
+    /// The rates of lines that have none of their own.
+    pub default_rates: Vec<TaxPercentage>,
+    /// Whether no tax is owed: the customer's `tax_exempt` is `exempt` or `reverse`.
+    pub tax_exempt: bool,
+}
+
+/// What one line asks for.
+#[derive(Clone, Debug)]
+pub struct BillLine {
+    /// A price's amount, a proration, or any other; below zero it is a credit. In the currency's smallest unit.
+    pub amount: i64,
+    /// What is sold, for the discounts that are for some products.
+    pub product: Option<Name>,
+    /// Whether the bill's discounts are for it, too; prorations hold theirs already. They are never for a credit.
+    pub discountable: bool,
+    /// What is taken off this line, before the discounts of the bill.
+    pub deductions: Vec<Deduction>,
+    /// Its own tax rates, in place of the bill's.
+    pub rates: Option<Vec<TaxPercentage>>,
+}
+
+/// A line with what is taken off it and its taxes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineTotals {
+    /// Before discounts and exclusive taxes.
+    pub amount: i64,
+    /// After the line's own discounts.
+    pub subtotal: i64,
+    /// What each discount takes off it, the line's own first; zero where the line takes no part.
+    pub discount_amounts: Vec<(Name, i64)>,
+    /// What each rate takes.
+    pub taxes: Vec<Taxed>,
+    /// After all discounts, with the exclusive taxes.
+    pub total: i64,
+    /// The inclusive tax that lies in `subtotal`.
+    subtotal_tax: i64,
+}
+
+/// A bill as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Totals {
+    /// In the order in which they came.
+    pub lines: Vec<LineTotals>,
+    /// After the lines' own discounts, before those of the bill and exclusive taxes.
+    pub subtotal: i64,
+    /// The same without inclusive taxes.
+    pub subtotal_excluding_tax: i64,
+    /// What is to be paid.
+    pub total: i64,
+    /// The same without any tax.
+    pub total_excluding_tax: i64,
+    /// What each discount takes off all lines.
+    pub total_discount_amounts: Vec<(Name, i64)>,
+    /// What each rate takes of all lines.
+    pub total_taxes: Vec<Taxed>,
+}
+
+impl Bill {
+    /// What it comes to.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        let mut discounts: Vec<Vec<(Name, i64)>> = self.lines.iter().map(BillLine::own_discounts).collect();
+        let subtotals: Vec<i64> = self.lines.iter().zip(&discounts).map(|(line, own)| line.amount - off(own)).collect();
+        let mut left = subtotals.clone();
+        for deduction in &self.deductions {
+            let open: Vec<i64> =
+                self.lines.iter().zip(&left).map(|(line, left)| line.open_to(deduction, *left)).collect();
+            for (place, amount) in deduction.of(&open).into_iter().enumerate() {
+                left[place] -= amount;
+                discounts[place].push((Name::clone(&deduction.discount), amount));
+            }
+        }
+        let taxed = |(((line, discount_amounts), subtotal), left): (((&BillLine, Vec<_>), i64), i64)| {
+            let rates = line.rates.as_ref().unwrap_or(&self.default_rates);
+            let taxes = tax::taxes(left, rates, self.tax_exempt);
+            let subtotal_tax = tax::part(&tax::taxes(subtotal, rates, self.tax_exempt), true);
+            let total = left.saturating_add(tax::part(&taxes, false));
+            LineTotals { amount: line.amount, subtotal, discount_amounts, taxes, total, subtotal_tax }
+        };
+        let lines = self.lines.iter().zip(discounts).zip(subtotals).zip(left);
+        Totals::of(lines.map(taxed).collect())
+    }
+}
+
+impl BillLine {
+    /// What the line's own discounts take off it.
+    fn own_discounts(&self) -> Vec<(Name, i64)> {
+        let mut left = self.amount;
+        let take = |deduction: &Deduction| {
+            let amount = sum(deduction.of(&[left.max(0)]));
+            left -= amount;
+            (Name::clone(&deduction.discount), amount)
+        };
+        self.deductions.iter().map(take).collect()
+    }
+
+    /// How much of what is left of it a discount of the bill may take off.
+    fn open_to(&self, deduction: &Deduction, left: i64) -> i64 {
+        if self.discountable && deduction.is_for(self.product.as_ref()) { left.max(0) } else { 0 }
+    }
+}
+
+impl LineTotals {
+    /// What all discounts take off it.
+    #[must_use]
+    pub fn discount(&self) -> i64 {
+        off(&self.discount_amounts)
+    }
+
+    /// All its taxes, inclusive and exclusive.
+    #[must_use]
+    pub fn tax(&self) -> i64 {
+        sum(self.taxes.iter().map(|tax| tax.amount))
+    }
+}
+
+impl Totals {
+    fn of(lines: Vec<LineTotals>) -> Self {
+        let of_lines = |part: fn(&LineTotals) -> i64| sum(lines.iter().map(part));
+        let (subtotal, total) = (of_lines(|line| line.subtotal), of_lines(|line| line.total));
+        let (mut total_discount_amounts, mut total_taxes): (Vec<(Name, i64)>, Vec<Taxed>) = (Vec::new(), Vec::new());
+        for (discount, amount) in lines.iter().flat_map(|line| &line.discount_amounts) {
+            match total_discount_amounts.iter_mut().find(|(known, _)| known == discount) {
+                Some((_, all)) => *all = all.saturating_add(*amount),
+                None => total_discount_amounts.push((Name::clone(discount), *amount)),
+            }
+        }
+        for tax in lines.iter().flat_map(|line| &line.taxes) {
+            match total_taxes.iter_mut().find(|known| known.tax_rate == tax.tax_rate) {
+                Some(all) => {
+                    all.amount = all.amount.saturating_add(tax.amount);
+                    all.taxable_amount = all.taxable_amount.saturating_add(tax.taxable_amount);
+                }
+                None => total_taxes.push(tax.clone()),
+            }
+        }
+        Totals {
+            subtotal,
+            subtotal_excluding_tax: subtotal.saturating_sub(of_lines(|line| line.subtotal_tax)),
+            total,
+            total_excluding_tax: total.saturating_sub(of_lines(LineTotals::tax)),
+            total_discount_amounts,
+            total_taxes,
+            lines,
+        }
+    }
+
+    /// What all discounts take off.
+    #[must_use]
+    pub fn discount(&self) -> i64 {
+        off(&self.total_discount_amounts)
+    }
+
+    /// All taxes, inclusive and exclusive.
+    #[must_use]
+    pub fn tax(&self) -> i64 {
+        sum(self.lines.iter().map(LineTotals::tax))
+    }
+}
+
+fn off(discount_amounts: &[(Name, i64)]) -> i64 {
+    sum(discount_amounts.iter().map(|(_, amount)| *amount))
+}

@@ -1,0 +1,55 @@
+//! What tax rates take of an amount (billing-2 9.1).
+//!
+//! May use: money. Invariant: a credit takes back exactly what the same charge has borne.
+
+use super::{Name, sum};
+use crate::money::{Decimal, Rounding};
+
+/// A tax rate as it bears on amounts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaxPercentage {
+    /// The tax rate's name.
+    pub tax_rate: Name,
+    /// At least zero.
+    pub percentage: Decimal,
+    /// Whether the tax lies within the amounts; else it comes on top of them.
+    pub inclusive: bool,
+}
+
+/// What one tax rate takes, of a line or of all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taxed {
+    /// The tax rate's name.
+    pub tax_rate: Name,
+    /// Whether the tax lies within the amounts.
+    pub inclusive: bool,
+    /// What is taxed, without the tax itself, in the currency's smallest unit.
+    pub taxable_amount: i64,
+    /// The tax.
+    pub amount: i64,
+}
+
+/// The taxes of an amount, in the order of the rates. Inclusive ones are taken out together; the rest is the base of
+/// all. Nobody owes tax on an `exempt` amount: it stays as it is, and each rate takes nothing.
+pub(super) fn taxes(amount: i64, rates: &[TaxPercentage], exempt: bool) -> Vec<Taxed> {
+    let inclusive = rates.iter().filter(|rate| rate.inclusive).map(|rate| rate.percentage);
+    let gross = inclusive.fold(Decimal::HUNDRED, |whole, percentage| whole + percentage);
+    let tax = |rate: &TaxPercentage, of, amount| match exempt {
+        true => 0,
+        false => rate.percentage.share_of(of, amount, Rounding::HalfAwayFromZero),
+    };
+    let within = sum(rates.iter().filter(|rate| rate.inclusive).map(|rate| tax(rate, gross, amount)));
+    let base = amount.saturating_sub(within);
+    let taxed = |rate: &TaxPercentage| Taxed {
+        tax_rate: Name::clone(&rate.tax_rate),
+        inclusive: rate.inclusive,
+        taxable_amount: base,
+        amount: if rate.inclusive { tax(rate, gross, amount) } else { tax(rate, Decimal::HUNDRED, base) },
+    };
+    rates.iter().map(taxed).collect()
+}
+
+/// The part of taxes that lies within the amounts, or on top of them.
+pub(super) fn part(taxes: &[Taxed], inclusive: bool) -> i64 {
+    sum(taxes.iter().filter(|tax| tax.inclusive == inclusive).map(|tax| tax.amount))
+}
