@@ -115,7 +115,7 @@ fn take_undocumented(operation: &Operation, entries: &mut Vec<(String, Form)>) -
             if value.is_empty() {
                 return Err(ApiError::param_empty(name));
             }
-            taken.push((Text::Borrowed(*name), Doc::from(value)));
+            taken.push((Text::fixed(name), Doc::from(value)));
         }
     }
     Ok(taken)

@@ -291,7 +291,7 @@ fn check_state(verb: &'static Verb, info: &KindInfo, record: &Record) -> Result<
     }
     let body = record.object.to_doc();
     let state = match super::fill::at(&body, field) {
-        Some(Doc::Text(text)) => text.clone().into_owned(),
+        Some(Doc::Text(text)) => text.to_string(),
         Some(Doc::Bool(flag)) => flag.to_string(),
         _ => "null".to_owned(),
     };

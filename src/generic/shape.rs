@@ -70,6 +70,9 @@ impl Object for Shape {
     fn to_doc(&self) -> Map {
         self.body.clone()
     }
+    fn document_mut(&mut self) -> Option<&mut Map> {
+        Some(&mut self.body)
+    }
     fn hidden_doc(&self) -> Map {
         let mut hidden = Map::new();
         if let Some(within) = &self.within {

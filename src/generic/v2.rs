@@ -234,7 +234,7 @@ fn address(call: &Call<'_>, cursor: &str) -> String {
 /// A parameter as it was sent.
 fn pair(name: String, value: &Doc, out: &mut Vec<(String, String)>) {
     match value {
-        Doc::Text(text) => out.push((name, text.clone().into_owned())),
+        Doc::Text(text) => out.push((name, text.to_string())),
         // The only numbers inside another parameter are bounds of a time.
         Doc::Int(n) if name.contains('[') => out.push((name, rfc3339_millis(*n))),
         Doc::Int(n) => out.push((name, n.to_string())),

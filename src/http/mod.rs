@@ -243,7 +243,7 @@ fn early(app: &App, error: &ApiError, parts: &Parts, known: Option<(Key, String)
         account: find_account(&parts.headers, None),
         answer: dispatch::refuse_early(error, parts.uri.path()),
         request_id: ids.id("req_", 14),
-        version: version.or(sent).map_or(app.default_version().as_str().into(), Text::Owned),
+        version: version.or(sent).map_or(app.default_version().as_str().into(), Text::from),
         sandbox: key.as_ref().map_or_else(String::new, |key| key.sandbox.clone().unwrap_or_default()),
         now: app.default_sandbox().now(),
         due: None,

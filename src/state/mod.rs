@@ -14,6 +14,7 @@ mod recent;
 pub mod sandbox;
 mod settled;
 mod table;
+mod templates;
 mod tx;
 
 use std::fmt;

@@ -7,6 +7,7 @@ use std::any::Any;
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use super::document::write::{write_bool, write_int, write_list, write_text};
 use super::document::{Doc, Map, Text};
 use super::{Id, Kind};
 
@@ -23,6 +24,10 @@ pub trait Object: Any + Debug + Send + Sync {
     /// Writes what [`to_doc`](Self::to_doc) shows as JSON, without a final newline.
     fn write_json(&self, out: &mut Vec<u8>) {
         Doc::Map(self.to_doc()).write_json(out);
+    }
+    /// The document in it, which may come to share what it has in common with others.
+    fn document_mut(&mut self) -> Option<&mut Map> {
+        None
     }
     /// What the API does not show but a rule needs, for exports.
     fn hidden_doc(&self) -> Map;
@@ -71,6 +76,14 @@ pub fn downcast<T: Resource>(object: &dyn Object) -> Option<&T> {
 pub trait Field: Sized {
     /// The value as a document; `None` leaves the key out.
     fn write(&self) -> Option<Doc>;
+    /// Whether the key is left out.
+    fn is_absent(&self) -> bool {
+        false
+    }
+    /// Writes the value as JSON; what is inside it stands `level` times two spaces to the right.
+    fn write_json(&self, out: &mut Vec<u8>, level: usize) {
+        self.write().unwrap_or_default().write_at(out, level);
+    }
     /// Reads the value; `None` when the key is not there.
     ///
     /// # Errors
@@ -80,7 +93,10 @@ pub trait Field: Sized {
 
 impl Field for Id {
     fn write(&self) -> Option<Doc> {
-        Some(Doc::from(self.to_string()))
+        Some(Doc::Text(Text::copy_of(self)))
+    }
+    fn write_json(&self, out: &mut Vec<u8>, _: usize) {
+        write_text(self, out);
     }
     fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
         String::read(doc).map(Into::into)
@@ -89,11 +105,14 @@ impl Field for Id {
 
 impl Field for String {
     fn write(&self) -> Option<Doc> {
-        Some(Doc::from(self.clone()))
+        Some(Doc::Text(Text::copy_of(self)))
+    }
+    fn write_json(&self, out: &mut Vec<u8>, _: usize) {
+        write_text(self, out);
     }
     fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
         match doc {
-            Some(Doc::Text(text)) => Ok(text.into_owned()),
+            Some(Doc::Text(text)) => Ok(text.into()),
             _ => Err("a string"),
         }
     }
@@ -102,6 +121,9 @@ impl Field for String {
 impl Field for Text {
     fn write(&self) -> Option<Doc> {
         Some(Doc::Text(self.clone()))
+    }
+    fn write_json(&self, out: &mut Vec<u8>, _: usize) {
+        write_text(self, out);
     }
     fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
         match doc {
@@ -115,6 +137,9 @@ impl Field for i64 {
     fn write(&self) -> Option<Doc> {
         Some(Doc::Int(*self))
     }
+    fn write_json(&self, out: &mut Vec<u8>, _: usize) {
+        write_int(*self, out);
+    }
     fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
         doc.as_ref().and_then(Doc::as_int).ok_or("a whole number")
     }
@@ -123,6 +148,9 @@ impl Field for i64 {
 impl Field for bool {
     fn write(&self) -> Option<Doc> {
         Some(Doc::Bool(*self))
+    }
+    fn write_json(&self, out: &mut Vec<u8>, _: usize) {
+        write_bool(*self, out);
     }
     /// A flag that is not there is off: hidden flags are exported only when they are on.
     fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
@@ -151,6 +179,9 @@ impl Field for Doc {
     fn write(&self) -> Option<Doc> {
         Some(self.clone())
     }
+    fn write_json(&self, out: &mut Vec<u8>, level: usize) {
+        self.write_at(out, level);
+    }
     fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
         Ok(doc.unwrap_or_default())
     }
@@ -159,6 +190,12 @@ impl Field for Doc {
 impl<T: Field> Field for Option<T> {
     fn write(&self) -> Option<Doc> {
         Some(self.as_ref().and_then(Field::write).unwrap_or_default())
+    }
+    fn write_json(&self, out: &mut Vec<u8>, level: usize) {
+        match self.as_ref().filter(|value| !value.is_absent()) {
+            Some(value) => value.write_json(out, level),
+            None => out.extend_from_slice(b"null"),
+        }
     }
     fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
         match doc {
@@ -171,6 +208,9 @@ impl<T: Field> Field for Option<T> {
 impl<T: Field> Field for Vec<T> {
     fn write(&self) -> Option<Doc> {
         Some(Doc::List(self.iter().filter_map(Field::write).collect()))
+    }
+    fn write_json(&self, out: &mut Vec<u8>, level: usize) {
+        write_list(self, T::write_json, out, level);
     }
     fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
         match doc {
@@ -194,6 +234,12 @@ impl<T> Default for Absent<T> {
 impl<T: Field> Field for Absent<T> {
     fn write(&self) -> Option<Doc> {
         self.0.as_ref().and_then(Field::write)
+    }
+    fn is_absent(&self) -> bool {
+        self.0.as_ref().is_none_or(Field::is_absent)
+    }
+    fn write_json(&self, out: &mut Vec<u8>, level: usize) {
+        self.0.write_json(out, level);
     }
     fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
         Option::<T>::read(doc).map(Absent)
@@ -234,10 +280,10 @@ macro_rules! resource {
                 let mut entries: Vec<(Text, Doc)> =
                     Vec::with_capacity(<$name as $crate::state::object::Resource>::FIELDS.len());
                 $crate::resource!(@show_id entries, self $(, $owner)?);
-                entries.push((Text::Borrowed("object"), Doc::from($object)));
+                entries.push((Text::fixed("object"), Doc::from($object)));
                 $(
                     if let Some(doc) = $crate::state::object::Field::write(&self.$field) {
-                        entries.push((Text::Borrowed($crate::resource!(@key $field $($key)?)), doc));
+                        entries.push((Text::fixed($crate::resource!(@key $field $($key)?)), doc));
                     }
                 )*
                 entries
@@ -258,7 +304,27 @@ macro_rules! resource {
                 self.rest.overlaid(self.shown())
             }
             fn write_json(&self, out: &mut Vec<u8>) {
-                self.rest.write_overlaid(self.shown(), out);
+                use $crate::state::document::write::{FieldWriter, in_wire_order};
+                use $crate::state::object::Field;
+                static FIELDS: std::sync::LazyLock<Vec<FieldWriter<$name>>> = std::sync::LazyLock::new(|| {
+                    in_wire_order(vec![
+                        $crate::resource!(@write_id $name $(, $owner)?),
+                        FieldWriter {
+                            key: "object",
+                            is_absent: |_| false,
+                            write: |_, out, _| $crate::state::document::write::write_text($object, out),
+                        },
+                        $(FieldWriter {
+                            key: $crate::resource!(@key $field $($key)?),
+                            is_absent: |object| Field::is_absent(&object.$field),
+                            write: |object, out, level| Field::write_json(&object.$field, out, level),
+                        },)*
+                    ])
+                });
+                self.rest.write_under(self, &FIELDS, out);
+            }
+            fn document_mut(&mut self) -> Option<&mut $crate::state::document::Map> {
+                Some(&mut self.rest)
             }
             fn hidden_doc(&self) -> $crate::state::document::Map {
                 #[allow(unused_mut, reason = "a resource may hide nothing")]
@@ -324,9 +390,19 @@ macro_rules! resource {
         }
     };
     (@show_id $entries:ident, $object:ident) => {
-        $entries.push((Text::Borrowed("id"), Doc::from($object.id.to_string())));
+        $entries.push((Text::fixed("id"), Doc::Text(Text::copy_of(&$object.id))));
     };
     (@show_id $entries:ident, $object:ident, $owner:ident) => {};
+    (@write_id $name:ident) => {
+        FieldWriter::<$name> {
+            key: "id",
+            is_absent: |_| false,
+            write: |object, out, level| Field::write_json(&object.id, out, level),
+        }
+    };
+    (@write_id $name:ident, $owner:ident) => {
+        FieldWriter::<$name> { key: "id", is_absent: |_| true, write: |_, _, _| {} }
+    };
     (@id_key) => { "id" };
     (@id_key $owner:ident) => { stringify!($owner) };
     (@key $field:ident) => { stringify!($field) };

@@ -10,9 +10,11 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use super::document::Map;
 use super::merged::Merged;
 use super::recent::Recent;
 use super::settled::{FIRST, LAST, Settled};
+use super::templates::Templates;
 use super::{Kind, Object, Place, Record};
 
 /// Hands out the values that an object has for a list filter, whose parameter is named.
@@ -60,6 +62,7 @@ const RECENT_MAX: usize = 48;
 pub struct Table {
     settled: Arc<Settled>,
     recent: Recent,
+    templates: Templates,
 }
 
 impl Table {
@@ -146,6 +149,11 @@ impl Table {
         if self.recent.len() >= RECENT_MAX {
             self.settle(filters);
         }
+    }
+
+    /// Lets an object that is about to be written share what it has in common with others of the table.
+    pub(super) fn share(&mut self, document: &mut Map) {
+        self.templates.share(document);
     }
 
     fn settle(&mut self, filters: &[Filter]) {

@@ -115,7 +115,7 @@ impl Tx {
     /// As [`insert`](Self::insert), for an object of any kind.
     pub fn insert_object(&mut self, object: Arc<dyn Object>) -> Ref {
         let place = Place { created: object.created(), sequence: self.state.next_sequence() };
-        self.write(Record::new(place, object, false))
+        self.write(place, object, false)
     }
 
     /// Changes an object in place; nothing happens when it is not there.
@@ -125,14 +125,14 @@ impl Tx {
         let Some(object) = downcast::<T>(&*record.object) else { return };
         let mut object = object.clone();
         change(&mut object);
-        self.write(Record::new(place, Arc::new(object), false));
+        self.write(place, Arc::new(object), false);
     }
 
     /// As [`update`](Self::update), for an object of any kind that is known as it shall be.
     pub fn replace(&mut self, object: Arc<dyn Object>) {
         let place = self.record(object.kind(), object.id()).filter(|record| !record.deleted).map(|record| record.place);
         if let Some(place) = place {
-            self.write(Record::new(place, object, false));
+            self.write(place, object, false);
         }
     }
 
@@ -180,8 +180,8 @@ impl Tx {
     /// Deletes an object of any kind; nothing happens when it is not there.
     pub fn delete_any(&mut self, about: &Ref) {
         let Some(record) = self.record(about.kind, &about.id).filter(|record| !record.deleted) else { return };
-        let tombstone = Record::new(record.place, Arc::clone(&record.object), true);
-        self.write(tombstone);
+        let (place, object) = (record.place, Arc::clone(&record.object));
+        self.write(place, object, true);
     }
 
     /// Takes out of the queue what is to happen to an object at `at` (Unix seconds).
@@ -236,13 +236,18 @@ impl Tx {
         &self.journal
     }
 
-    fn write(&mut self, record: Arc<Record>) -> Ref {
-        let kind = record.object.kind();
-        let reference = Ref { kind, id: Id::clone(record.object.id()) };
+    fn write(&mut self, place: Place, mut object: Arc<dyn Object>, deleted: bool) -> Ref {
+        let kind = object.kind();
+        let reference = Ref { kind, id: Id::clone(object.id()) };
         let filters = (self.filters)(kind);
         let tables: &mut OrdMap<_, _> = &mut self.state.tables;
         let table = tables.entry((self.account, kind)).or_default();
         let table = Arc::make_mut(table);
+        // Nobody else knows of an object that is new.
+        if let Some(document) = Arc::get_mut(&mut object).and_then(Object::document_mut) {
+            table.share(document);
+        }
+        let record = Record::new(place, object, deleted);
         let before = table.get(&reference.id).cloned();
         table.put(&record, filters);
         self.journal.push(Step { account: self.account, before, after: record, announces: None, quiet: self.quiet });

@@ -101,7 +101,7 @@ pub(super) fn fields(
         while sent.next_if(|(name, _)| name.as_str() < wanted.name).is_some() {}
         let path = Path::at(parent, wanted.name);
         match sent.next_if(|(name, _)| name == wanted.name) {
-            Some((_, form)) => typed.push((Text::Borrowed(wanted.name), field(wanted, form, &path, shown)?)),
+            Some((_, form)) => typed.push((Text::fixed(wanted.name), field(wanted, form, &path, shown)?)),
             None if wanted.required && !(parent.is_some() && shown.merges && !shown.fields.is_empty()) => {
                 missing = missing.or(Some(path));
             }
@@ -296,7 +296,7 @@ fn map(of: &'static Kind, form: Form, path: &Path<'_>, shown: Shown) -> Result<D
             Form::Value(text) if text.is_empty() => Doc::Null,
             form => value(of, form, &below, shown)?,
         };
-        typed.push((Text::Owned(key), doc));
+        typed.push((Text::from(key), doc));
     }
     Ok(Doc::Map(Map::from_entries(typed)))
 }
@@ -316,7 +316,7 @@ fn metadata(form: Form, path: &Path<'_>) -> Result<Doc> {
         if is_longer(&value, limit(METADATA_VALUE_CHARACTERS_MAX)) {
             return Err(ApiError::metadata_value_too_long(&value, METADATA_VALUE_CHARACTERS_MAX));
         }
-        typed.push((Text::Owned(key), if value.is_empty() { Doc::Null } else { Doc::from(value) }));
+        typed.push((Text::from(key), if value.is_empty() { Doc::Null } else { Doc::from(value) }));
     }
     // Together with the keys that are there it may still be too many; that is for the rule that merges them.
     if typed.iter().filter(|(_, value)| !value.is_null()).count() > METADATA_KEYS_MAX {
@@ -339,7 +339,7 @@ fn range(form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
                     Form::Value(text) if shown.is_v2 => instant(&text, &below)?,
                     form => value(of, form, &below, Shown { posts: false, merges: false, fields: &[], ..shown })?,
                 };
-                typed.push((Text::Borrowed(*bound), bound_doc));
+                typed.push((Text::fixed(bound), bound_doc));
             }
             Ok(Doc::Map(Map::from_entries(typed)))
         }
@@ -381,7 +381,7 @@ fn free(form: Form) -> Doc {
         Form::Value(text) => Doc::from(text),
         Form::List(items) => Doc::List(items.into_iter().map(free).collect()),
         Form::Map(entries) => {
-            Doc::Map(Map::from_entries(entries.into_iter().map(|(key, form)| (Text::Owned(key), free(form))).collect()))
+            Doc::Map(Map::from_entries(entries.into_iter().map(|(key, form)| (Text::from(key), free(form))).collect()))
         }
     }
 }

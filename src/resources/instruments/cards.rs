@@ -53,6 +53,9 @@ impl Object for Card {
     fn to_doc(&self) -> Map {
         self.shown.0.get_or_init(|| self.show()).clone()
     }
+    fn document_mut(&mut self) -> Option<&mut Map> {
+        Some(&mut self.rest)
+    }
     fn hidden_doc(&self) -> Map {
         Map::from([("created", self.created)])
     }

@@ -69,7 +69,7 @@ pub(super) fn charge(ctx: &Ctx<'_>, plan: Plan, id: Id, ledger: Option<Id>, fail
 
 fn rest(ctx: &Ctx<'_>, plan: &Plan, id: &Id, failure: Option<&Failure<'_>>) -> Map {
     let mut rest = Vec::with_capacity(32);
-    let mut set = |key: &'static str, value: Doc| rest.push((Text::Borrowed(key), value));
+    let mut set = |key: &'static str, value: Doc| rest.push((Text::fixed(key), value));
     // What the API shows and its types no longer name (core-payments 6.3).
     for key in ["dispute", "order"] {
         set(key, Doc::Null);

@@ -1,0 +1,139 @@
+//! A compact JSON document: what the API sends and what no rule touches.
+//!
+//! May use: serde, for reading and writing JSON. Knows nothing of resources, requests or HTTP.
+//! Invariant: the entries of a [`Map`] are always in wire order (`id`, `object`, then the other keys
+//! alphabetically), so that writing is a walk and looking a key up is a binary search.
+
+mod map;
+mod serde;
+#[cfg(test)]
+mod tests;
+mod text;
+pub mod write;
+
+pub use self::map::Map;
+pub use self::text::Text;
+
+/// A JSON value.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Doc {
+    /// `null`
+    #[default]
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A whole number; amounts, counts and Unix seconds are of this kind.
+    Int(i64),
+    /// A number with a fraction, such as a percentage.
+    Float(f64),
+    /// A string.
+    Text(Text),
+    /// An array.
+    List(Vec<Doc>),
+    /// An object.
+    Map(Map),
+}
+
+impl Doc {
+    /// Whether this is `null`.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Doc::Null)
+    }
+
+    /// The string, if this is one.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Doc::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The whole number, if this is one.
+    pub fn as_int(&self) -> Option<i64> {
+        match self {
+            Doc::Int(n) => Some(*n),
+            _ => None,
+        }
+    }
+
+    /// The truth value, if this is one.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Doc::Bool(b) => Some(*b),
+            _ => None,
+        }
+    }
+
+    /// The object, if this is one.
+    pub fn as_map(&self) -> Option<&Map> {
+        match self {
+            Doc::Map(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    /// The array, if this is one.
+    pub fn as_list(&self) -> Option<&[Doc]> {
+        match self {
+            Doc::List(list) => Some(list),
+            _ => None,
+        }
+    }
+
+    /// Whether two values are the same memory, as far as they hold any.
+    fn is_same(&self, other: &Doc) -> bool {
+        match (self, other) {
+            (Doc::Map(mine), Doc::Map(theirs)) => mine.is_same(theirs),
+            (Doc::List(mine), Doc::List(theirs)) => {
+                mine.len() == theirs.len() && mine.iter().zip(theirs).all(|(mine, theirs)| mine.is_same(theirs))
+            }
+            (mine, theirs) => mine == theirs,
+        }
+    }
+}
+
+impl From<Map> for Doc {
+    fn from(map: Map) -> Self {
+        Doc::Map(map)
+    }
+}
+impl From<&'static str> for Doc {
+    fn from(text: &'static str) -> Self {
+        Doc::Text(text.into())
+    }
+}
+impl From<String> for Doc {
+    fn from(text: String) -> Self {
+        Doc::Text(text.into())
+    }
+}
+impl From<Text> for Doc {
+    fn from(text: Text) -> Self {
+        Doc::Text(text)
+    }
+}
+impl From<i64> for Doc {
+    fn from(n: i64) -> Self {
+        Doc::Int(n)
+    }
+}
+impl From<f64> for Doc {
+    fn from(n: f64) -> Self {
+        Doc::Float(n)
+    }
+}
+impl From<bool> for Doc {
+    fn from(b: bool) -> Self {
+        Doc::Bool(b)
+    }
+}
+impl<T: Into<Doc>> From<Option<T>> for Doc {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Doc::Null, Into::into)
+    }
+}
+impl<T: Into<Doc>> From<Vec<T>> for Doc {
+    fn from(values: Vec<T>) -> Self {
+        Doc::List(values.into_iter().map(Into::into).collect())
+    }
+}

@@ -1,0 +1,83 @@
+//! A string of a document: 16 bytes, whatever it holds.
+//!
+//! May use: `lean_string`. Invariant: a clone never copies the characters of a long string.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::ops::Deref;
+
+use lean_string::LeanStr;
+
+/// A string. One of the program's own is only pointed at, one of up to 16 bytes is kept in place, and a longer one is
+/// shared by its clones.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text(LeanStr);
+
+impl Text {
+    /// A string of the program's own.
+    pub const fn fixed(text: &'static str) -> Self {
+        Text(LeanStr::from_static_str(text))
+    }
+
+    /// A string with the characters of another.
+    pub fn copy_of(text: &str) -> Self {
+        Text(LeanStr::from(text))
+    }
+
+    /// The characters.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl Deref for Text {
+    type Target = str;
+    fn deref(&self) -> &str {
+        self.as_str()
+    }
+}
+impl AsRef<str> for Text {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+impl Borrow<str> for Text {
+    fn borrow(&self) -> &str {
+        self.as_str()
+    }
+}
+impl PartialEq<str> for Text {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+impl PartialEq<&str> for Text {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.as_str(), f)
+    }
+}
+impl From<&'static str> for Text {
+    fn from(text: &'static str) -> Self {
+        Text::fixed(text)
+    }
+}
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Text(LeanStr::from(text))
+    }
+}
+impl From<Text> for String {
+    fn from(text: Text) -> Self {
+        text.0.into()
+    }
+}

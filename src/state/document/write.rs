@@ -1,0 +1,162 @@
+//! A document as JSON, as the API sends it: pretty-printed with two spaces, no final newline.
+//!
+//! May use: the other parts of the document, serde for numbers and escapes. Invariant: writing builds nothing; the
+//! bytes go straight to where they are sent from.
+
+use std::cmp::Ordering;
+
+use serde::Serialize;
+
+use super::map::wire_order;
+use super::{Doc, Map};
+
+/// How a struct writes one of its fields.
+#[expect(missing_debug_implementations, reason = "functions say nothing")]
+pub struct FieldWriter<T> {
+    /// The field's name.
+    pub key: &'static str,
+    /// Whether it is left out.
+    pub is_absent: fn(&T) -> bool,
+    /// Writes its value; what is inside it stands so many times two spaces to the right.
+    pub write: fn(&T, &mut Vec<u8>, usize),
+}
+
+/// Brings the fields of a struct into wire order.
+pub fn in_wire_order<T>(mut fields: Vec<FieldWriter<T>>) -> Vec<FieldWriter<T>> {
+    fields.sort_by(|a, b| wire_order(a.key, b.key));
+    fields
+}
+
+impl Map {
+    /// Writes an object whose fields, in wire order, lie over this document.
+    pub fn write_under<T>(&self, object: &T, fields: &[FieldWriter<T>], out: &mut Vec<u8>) {
+        let mut under = self.entries().peekable();
+        let mut writer = ObjectWriter { out, level: 1, is_empty: true };
+        for field in fields.iter().filter(|field| !(field.is_absent)(object)) {
+            while let Some((key, value)) = under.next_if(|(key, _)| wire_order(key, field.key) == Ordering::Less) {
+                writer.entry(key, value);
+            }
+            let _ = under.next_if(|(key, _)| **key == *field.key);
+            writer.key(field.key);
+            (field.write)(object, writer.out, writer.level + 1);
+        }
+        under.for_each(|(key, value)| writer.entry(key, value));
+        writer.end();
+    }
+}
+
+impl Doc {
+    /// The JSON of this value as the API sends it: pretty-printed with two spaces, no final newline.
+    pub fn to_json(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(2048);
+        self.write_json(&mut out);
+        out
+    }
+
+    /// Writes what [`to_json`](Self::to_json) gives.
+    pub fn write_json(&self, out: &mut Vec<u8>) {
+        self.write_at(out, 1);
+    }
+
+    /// Writes the value; what is inside it stands `level` times two spaces to the right.
+    pub(in crate::state) fn write_at(&self, out: &mut Vec<u8>, level: usize) {
+        match self {
+            Doc::Null => out.extend_from_slice(b"null"),
+            Doc::Bool(flag) => write_bool(*flag, out),
+            Doc::Text(text) => write_text(text, out),
+            Doc::List(list) => write_list(list, |item, out, level| item.write_at(out, level), out, level),
+            Doc::Map(map) => {
+                let mut writer = ObjectWriter { out, level, is_empty: true };
+                map.entries().for_each(|(key, value)| writer.entry(key, value));
+                writer.end();
+            }
+            Doc::Int(n) => write_int(*n, out),
+            Doc::Float(_) => write_with_serde(self, out),
+        }
+    }
+}
+
+/// An object while it is written.
+struct ObjectWriter<'o> {
+    out: &'o mut Vec<u8>,
+    level: usize,
+    is_empty: bool,
+}
+
+impl ObjectWriter<'_> {
+    fn key(&mut self, key: &str) {
+        self.out.push(if self.is_empty { b'{' } else { b',' });
+        self.is_empty = false;
+        break_line(self.out, self.level);
+        write_text(key, self.out);
+        self.out.extend_from_slice(b": ");
+    }
+
+    fn entry(&mut self, key: &str, value: &Doc) {
+        self.key(key);
+        value.write_at(self.out, self.level + 1);
+    }
+
+    fn end(self) {
+        if self.is_empty {
+            return self.out.extend_from_slice(b"{}");
+        }
+        break_line(self.out, self.level - 1);
+        self.out.push(b'}');
+    }
+}
+
+/// Writes an array; `write` writes an item at a level.
+pub(in crate::state) fn write_list<T>(
+    items: &[T],
+    write: impl Fn(&T, &mut Vec<u8>, usize),
+    out: &mut Vec<u8>,
+    level: usize,
+) {
+    if items.is_empty() {
+        return out.extend_from_slice(b"[]");
+    }
+    for (i, item) in items.iter().enumerate() {
+        out.push(if i == 0 { b'[' } else { b',' });
+        break_line(out, level);
+        write(item, out, level + 1);
+    }
+    break_line(out, level - 1);
+    out.push(b']');
+}
+
+fn break_line(out: &mut Vec<u8>, level: usize) {
+    const SPACES: &[u8; 33] = b"\n                                ";
+    match SPACES.get(..=level * 2) {
+        Some(spaces) => out.extend_from_slice(spaces),
+        None => {
+            out.push(b'\n');
+            out.resize(out.len() + level * 2, b' ');
+        }
+    }
+}
+
+pub(in crate::state) fn write_bool(flag: bool, out: &mut Vec<u8>) {
+    out.extend_from_slice(if flag { b"true" } else { b"false" });
+}
+
+pub(in crate::state) fn write_int(n: i64, out: &mut Vec<u8>) {
+    write_with_serde(&n, out);
+}
+
+/// Most text needs no escape, and then is copied whole.
+pub(crate) fn write_text(text: &str, out: &mut Vec<u8>) {
+    // Without a way out in the middle the processor looks at many bytes at once.
+    let is_special = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
+    if text.bytes().fold(false, |found, byte| found | is_special(byte)) {
+        return write_with_serde(text, out);
+    }
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+}
+
+fn write_with_serde<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) {
+    // Writing into memory cannot fail, and a document has string keys only.
+    let _ = serde_json::to_writer(out, value);
+}
