@@ -98,6 +98,9 @@ pub const RECENT_REQUESTS_MAX: usize = 1_000;
 /// Bytes of a request's query and of its body that are kept for `/_pinstripe/requests`; of a longer one nothing is.
 pub const RECENT_PARAMETERS_BYTES_MAX: usize = 16 << 10;
 
+/// Bytes of the requests that are kept for `/_pinstripe/requests`; beyond, the oldest is forgotten.
+pub const RECENT_BYTES_MAX: usize = 8 << 20;
+
 /// Webhook endpoints of one account (platform 2.1).
 pub const WEBHOOK_ENDPOINTS_MAX: usize = 16;
 

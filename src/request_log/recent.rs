@@ -1,7 +1,7 @@
 //! The last requests, kept in memory so that an error's `request_log_url` leads somewhere.
 //!
-//! May use: std, serde_json, the form grammar. Invariant: it holds at most [`RECENT_REQUESTS_MAX`] requests, and
-//! shows no secret: what was sent is masked when it is shown.
+//! May use: std, serde_json, the form grammar. Invariant: it holds at most [`RECENT_REQUESTS_MAX`] requests of at most
+//! [`RECENT_BYTES_MAX`] bytes together, and shows no secret: what was sent is masked when it is shown.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,16 +9,23 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 
 use crate::app::DEFAULT_SANDBOX;
-use crate::limits::{RECENT_PARAMETERS_BYTES_MAX, RECENT_REQUESTS_MAX};
+use crate::limits::{RECENT_BYTES_MAX, RECENT_PARAMETERS_BYTES_MAX, RECENT_REQUESTS_MAX};
 use crate::request_log::log::Line;
 use crate::request_log::masked;
 use crate::state::document::{Doc, Map};
 use crate::state::event::{Announced, Event};
 
-/// The last requests, oldest first.
+/// The last requests.
 #[derive(Debug, Default)]
 pub struct Recent {
-    requests: Mutex<VecDeque<Request>>,
+    requests: Mutex<Requests>,
+}
+
+#[derive(Debug, Default)]
+struct Requests {
+    /// The oldest first.
+    kept: VecDeque<Request>,
+    bytes: usize,
 }
 
 /// What is kept of a request besides its line in the log.
@@ -110,11 +117,9 @@ impl Recent {
             duration_us: u64::try_from(line.duration.as_micros()).unwrap_or(u64::MAX),
             events,
         };
-        let mut requests = self.lock();
-        let oldest = if requests.len() >= RECENT_REQUESTS_MAX { requests.pop_front() } else { None };
-        requests.push_back(request);
-        drop(requests);
-        drop(oldest);
+        let forgotten = self.lock().push(request);
+        // What it holds is given back after the lock.
+        drop(forgotten);
     }
 
     /// The requests of a sandbox that fit, newest first; those that no sandbox was found for, as they had no valid key,
@@ -122,17 +127,32 @@ impl Recent {
     pub fn list(&self, sandbox: &str, wanted: &Wanted) -> Vec<Value> {
         let requests = self.lock();
         let is_of = |found: &str| found == sandbox || (found.is_empty() && sandbox == DEFAULT_SANDBOX);
-        let fits = requests.iter().rev().filter(|request| is_of(&request.sandbox) && wanted.takes(request));
+        let fits = requests.kept.iter().rev().filter(|request| is_of(&request.sandbox) && wanted.takes(request));
         fits.take(wanted.limit.unwrap_or(usize::MAX)).map(Request::to_json).collect()
     }
 
     /// The request with this id.
     pub fn get(&self, id: &str) -> Option<Value> {
-        self.lock().iter().rev().find(|request| &*request.id == id).map(Request::to_json)
+        self.lock().kept.iter().rev().find(|request| &*request.id == id).map(Request::to_json)
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Request>> {
+    fn lock(&self) -> MutexGuard<'_, Requests> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Requests {
+    /// Adds a request, and hands out those that it leaves no room for.
+    fn push(&mut self, request: Request) -> Vec<Request> {
+        self.bytes += request.size();
+        self.kept.push_back(request);
+        let mut forgotten = Vec::new();
+        while self.kept.len() > RECENT_REQUESTS_MAX || self.bytes > RECENT_BYTES_MAX {
+            let Some(oldest) = self.kept.pop_front() else { break };
+            self.bytes -= oldest.size();
+            forgotten.push(oldest);
+        }
+        forgotten
     }
 }
 
@@ -142,6 +162,14 @@ fn short(sent: &[u8]) -> Box<[u8]> {
 }
 
 impl Request {
+    /// About the bytes that it holds.
+    fn size(&self) -> usize {
+        let texts = [&self.id, &self.method, &self.path, &self.sandbox, &self.key, &self.version];
+        let named = [&self.account, &self.idempotency_key, &self.fault];
+        let texts = texts.into_iter().chain(named.into_iter().flatten()).map(|text| text.len()).sum::<usize>();
+        size_of::<Self>() + texts + self.query.len() + self.body.len()
+    }
+
     fn events(&self) -> &[Arc<Event>] {
         self.events.as_deref().unwrap_or_default()
     }
@@ -201,4 +229,47 @@ fn is_status(wanted: &str, found: u16) -> bool {
     let wanted = wanted.to_lowercase();
     let found = found.to_string();
     wanted.strip_suffix("xx").map_or(wanted == found, |class| found.starts_with(class) && class.len() == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn add(recent: &Recent, id: &str, body: &[u8]) {
+        let line = Line {
+            method: "POST",
+            path: "/v1/customers",
+            status: 200,
+            request_id: id,
+            sandbox: DEFAULT_SANDBOX,
+            key: "sk_test_…",
+            operation: None,
+            error: None,
+            fault: None,
+            duration: Duration::ZERO,
+        };
+        recent.add(&line, Details { body, ..Details::default() });
+    }
+
+    #[test]
+    fn beyond_the_bound_of_bytes_the_oldest_requests_are_forgotten() {
+        let recent = Recent::default();
+        let body = vec![b'a'; RECENT_PARAMETERS_BYTES_MAX];
+        let count = RECENT_BYTES_MAX / body.len() + 5;
+        assert!(count < RECENT_REQUESTS_MAX);
+        for number in 0..count {
+            add(&recent, &format!("req_{number}"), &body);
+        }
+        assert!(recent.get("req_4").is_none());
+        assert!(recent.get(&format!("req_{}", count - 1)).is_some());
+        assert!(recent.lock().bytes <= RECENT_BYTES_MAX);
+        for number in 0..RECENT_REQUESTS_MAX {
+            add(&recent, &format!("req_short_{number}"), b"a=1");
+        }
+        let requests = recent.lock();
+        assert_eq!(requests.kept.len(), RECENT_REQUESTS_MAX);
+        assert_eq!(requests.bytes, requests.kept.iter().map(Request::size).sum::<usize>());
+    }
 }
