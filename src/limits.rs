@@ -92,6 +92,10 @@ pub const STATE_BYTES_MAX: usize = 1 << 30;
 /// Milliseconds that a shutdown waits for open requests, and then for deliveries.
 pub const SHUTDOWN_MILLISECONDS_MAX: u64 = 1_000;
 
+/// Bytes of the renderings that a server keeps of objects that are asked for again; beyond, an object is rendered each
+/// time.
+pub const RENDERINGS_BYTES_MAX: usize = 64 << 20;
+
 /// Requests that are kept for `/_pinstripe/requests`.
 pub const RECENT_REQUESTS_MAX: usize = 1_000;
 

@@ -17,7 +17,8 @@ static TEMPLATES: LazyLock<HashMap<&'static str, Map>> = LazyLock::new(|| {
         .map(|(entry, object)| {
             let mut empty = of_fields(object.fields);
             entry.fields.iter().for_each(|field| drop(empty.remove(field)));
-            (object.name, empty)
+            // Objects begin with a clone of it.
+            (object.name, empty.into_base())
         })
         .collect()
 });

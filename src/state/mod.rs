@@ -11,6 +11,7 @@ pub mod ids;
 mod merged;
 pub mod object;
 mod recent;
+mod rendering;
 pub mod sandbox;
 mod settled;
 mod table;
@@ -18,8 +19,7 @@ mod templates;
 mod tx;
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use imbl::OrdMap;
@@ -27,6 +27,7 @@ use imbl::OrdMap;
 use crate::settings::{Setting, Settings, Value};
 
 pub use self::object::{Object, Resource};
+use self::rendering::Rendering;
 pub use self::table::{Filter, Table, Values};
 pub use self::tx::{FiltersOf, Plan, Step, Tx};
 
@@ -94,34 +95,27 @@ pub struct Record {
     pub object: Arc<dyn Object>,
     /// Whether it was deleted; a tombstone keeps its place for cursors.
     pub deleted: bool,
-    /// Whether it has been rendered before.
-    rendered: AtomicBool,
-    json: OnceLock<Bytes>,
+    rendering: Rendering,
 }
 
 impl Record {
     fn new(place: Place, object: Arc<dyn Object>, deleted: bool) -> Arc<Self> {
-        Arc::new(Record { place, object, deleted, rendered: AtomicBool::new(false), json: OnceLock::new() })
+        Arc::new(Record { place, object, deleted, rendering: Rendering::default() })
     }
 
-    /// The object as JSON of the newest version with nothing expanded, and a final newline. It is kept from the
-    /// second time on: most objects are shown once, in the answer to the request that made them.
+    /// The object as JSON of the newest version with nothing expanded, and a final newline. It is kept once it was
+    /// asked for before, within a bound of bytes.
     pub fn json(&self) -> Bytes {
-        if let Some(json) = self.json.get() {
-            return json.clone();
-        }
-        let mut json = Vec::with_capacity(2048);
-        if self.deleted {
-            self.doc().write_json(&mut json);
-        } else {
-            self.object.write_json(&mut json);
-        }
-        json.push(b'\n');
-        if !self.rendered.swap(true, Ordering::Relaxed) {
-            return Bytes::from(json);
-        }
-        // Without room to grow: it is kept as long as the object.
-        self.json.get_or_init(|| Bytes::from(json.into_boxed_slice())).clone()
+        self.rendering.get(|| {
+            let mut json = Vec::with_capacity(2048);
+            if self.deleted {
+                self.doc().write_json(&mut json);
+            } else {
+                self.object.write_json(&mut json);
+            }
+            json.push(b'\n');
+            json
+        })
     }
 
     /// The object as a document; of a deleted one the stub (core-payments 3.7.1).

@@ -1,0 +1,111 @@
+//! An object's default rendering, kept once it is asked for again.
+//!
+//! May use: the limits. Invariant: all kept renderings of the process take at most [`RENDERINGS_BYTES_MAX`] bytes, and
+//! give them back when their objects go.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use bytes::Bytes;
+
+use crate::limits::RENDERINGS_BYTES_MAX;
+
+/// Where renderings take their bytes from: those of the process.
+static KEPT: Budget = Budget::new(RENDERINGS_BYTES_MAX);
+
+/// Bytes that may be taken up to a bound.
+#[derive(Debug)]
+struct Budget {
+    taken: AtomicUsize,
+    most: usize,
+}
+
+impl Budget {
+    const fn new(most: usize) -> Self {
+        Budget { taken: AtomicUsize::new(0), most }
+    }
+
+    /// Takes bytes; false when there are not so many left.
+    fn take(&self, bytes: usize) -> bool {
+        let more = |taken: usize| taken.checked_add(bytes).filter(|sum| *sum <= self.most);
+        self.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
+    }
+
+    fn give_back(&self, bytes: usize) {
+        self.taken.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+/// The rendering of an object that never changes.
+#[derive(Debug, Default)]
+pub(super) struct Rendering {
+    asked: AtomicBool,
+    /// Behind a pointer, as most objects have none.
+    kept: OnceLock<Box<Kept>>,
+}
+
+/// A rendering whose bytes are taken from a budget.
+#[derive(Debug)]
+struct Kept {
+    json: Bytes,
+    from: &'static Budget,
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.from.give_back(self.json.len());
+    }
+}
+
+impl Rendering {
+    /// What `render` gives. It is kept from the second time on, most objects are shown once, in the answer to the
+    /// request that made them; but not while others take all the room there is.
+    pub(super) fn get(&self, render: impl FnOnce() -> Vec<u8>) -> Bytes {
+        self.get_within(&KEPT, render)
+    }
+
+    fn get_within(&self, budget: &'static Budget, render: impl FnOnce() -> Vec<u8>) -> Bytes {
+        if let Some(kept) = self.kept.get() {
+            return kept.json.clone();
+        }
+        let json = render();
+        if !self.asked.swap(true, Ordering::Relaxed) || !budget.take(json.len()) {
+            return Bytes::from(json);
+        }
+        // Without room to grow: it is kept as long as the object. Who comes second gives back what it took.
+        let kept = Kept { json: Bytes::from(json.into_boxed_slice()), from: budget };
+        self.kept.get_or_init(|| Box::new(kept)).json.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rendering_is_kept_from_the_second_time_on() {
+        static BUDGET: Budget = Budget::new(100);
+        let rendering = Rendering::default();
+        for _ in 0..2 {
+            assert_eq!(rendering.get_within(&BUDGET, || vec![b'a'; 60]), vec![b'a'; 60]);
+        }
+        assert_eq!(BUDGET.taken.load(Ordering::Relaxed), 60);
+        assert_eq!(rendering.get_within(&BUDGET, || panic!("it is kept")), vec![b'a'; 60]);
+    }
+
+    #[test]
+    fn renderings_are_kept_as_long_as_there_is_room() {
+        static BUDGET: Budget = Budget::new(100);
+        let ask_twice = |rendering: &Rendering| {
+            let _ = rendering.get_within(&BUDGET, || vec![b'a'; 60]);
+            rendering.get_within(&BUDGET, || vec![b'a'; 60])
+        };
+        let (first, second) = (Rendering::default(), Rendering::default());
+        let _ = (ask_twice(&first), ask_twice(&second));
+        assert_eq!(BUDGET.taken.load(Ordering::Relaxed), 60);
+        drop(first);
+        assert_eq!(BUDGET.taken.load(Ordering::Relaxed), 0);
+        let _ = ask_twice(&second);
+        assert_eq!(second.get_within(&BUDGET, || panic!("it is kept")), vec![b'a'; 60]);
+    }
+}
