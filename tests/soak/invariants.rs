@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::client::raw;
-use crate::flows::{int, rows, text};
 use crate::round::User;
+use crate::support::client::raw;
+use crate::support::flows::{int, rows, text};
 
 /// Every object of a list, page by page.
 fn all(user: &User<'_>, path: &str) -> Vec<Value> {

@@ -13,19 +13,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::print_stdout, reason = "a soak tells what it has done")]
 
-#[path = "../all/client.rs"]
+#[path = "../all/support/mod.rs"]
 #[allow(dead_code, reason = "shared with the other tests, which use all of it")]
-mod client;
-#[path = "../all/dice.rs"]
-mod dice;
-#[path = "../all/flows.rs"]
-#[allow(dead_code, reason = "shared with the other tests, which use all of it")]
-mod flows;
-#[path = "../all/process.rs"]
-#[allow(dead_code, reason = "shared with the other tests, which use all of it")]
-mod process;
-#[path = "../all/shape.rs"]
-mod shape;
+mod support;
 
 mod invariants;
 mod round;
@@ -39,8 +29,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use process::Process;
 use round::Said;
+use support::process::Process;
 
 /// Rounds that are under way at once.
 const WORKERS: u64 = 2;

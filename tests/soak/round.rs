@@ -2,10 +2,10 @@
 
 use pinstripe::catalogue::{self, Find, Method};
 
-use crate::client::{Answer, check, exchange, raw};
-use crate::dice::Dice;
 use crate::invariants;
 use crate::script::{self, Ask, Known};
+use crate::support::client::{Answer, check, exchange, raw};
+use crate::support::dice::Dice;
 
 /// Requests of a round.
 const STEPS: usize = 400;

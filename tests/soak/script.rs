@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use pinstripe::catalogue::{self, Method, Operation};
 
-use crate::dice::{self, Dice};
+use crate::support::dice::{self, Dice};
 
 /// A request of the API.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::{MUGS, PAYMENT, SHOP, create, open, price, read, try_open};
-use crate::client::sandbox;
-use crate::events::{events, types};
-use crate::flows::{customer, id, ids, int, invalid, rows, text, with};
+use crate::events::resource::{events, types};
+use crate::support::client::sandbox;
+use crate::support::flows::{customer, id, ids, int, invalid, rows, text, with};
 
 #[test]
 fn a_new_session_is_open_and_unpaid_and_no_event() {

@@ -5,10 +5,10 @@ use std::fs;
 use serde_json::json;
 
 use super::{buy, open, price, read};
-use crate::client::{Client, sandbox};
-use crate::events::{events, types};
-use crate::flows::{id, ids, int, invalid, text};
-use crate::process::Process;
+use crate::events::resource::{events, types};
+use crate::support::client::{Client, sandbox};
+use crate::support::flows::{id, ids, int, invalid, text};
+use crate::support::process::Process;
 
 #[test]
 fn an_expired_session_has_no_page_and_is_told_of() {

@@ -9,9 +9,9 @@ mod totals;
 
 use serde_json::Value;
 
-use crate::client::{Answer, Client};
-use crate::decisions::path;
-use crate::flows::{Params, id, text, with};
+use crate::support::client::{Answer, Client};
+use crate::support::decisions::path;
+use crate::support::flows::{Params, id, text, with};
 
 const SHOP: &str = "https://shop.example/done?session={CHECKOUT_SESSION_ID}";
 
@@ -47,7 +47,7 @@ fn read(api: &Client, session: &Value) -> Value {
 
 /// Buys without a browser.
 fn buy(api: &Client, session: &Value, params: Params<'_>) -> Answer {
-    let target = format!("/_pinstripe/checkout/{}?{}", text(session, "id"), crate::client::encode(params));
+    let target = format!("/_pinstripe/checkout/{}?{}", text(session, "id"), crate::support::client::encode(params));
     api.send("POST", &target, None)
 }
 

@@ -1,8 +1,8 @@
 //! The page of a session, as a browser sees it.
 
 use super::{MUGS, browse, create, open, read};
-use crate::client::sandbox;
-use crate::flows::{customer, id, text, with};
+use crate::support::client::sandbox;
+use crate::support::flows::{customer, id, text, with};
 
 #[test]
 fn the_page_shows_what_is_bought_and_what_can_pay() {
@@ -75,7 +75,7 @@ fn an_expired_session_has_nothing_to_press() {
 fn what_the_customer_saved_stands_first() {
     let api = sandbox("cs-page-saved");
     let buyer = customer(&api, &[]);
-    let method = crate::flows::attached(&api, "pm_card_mastercard", &buyer);
+    let method = crate::support::flows::attached(&api, "pm_card_mastercard", &buyer);
     let made = open(&api, &[("customer", &buyer)]);
     let page = browse(&api, "GET", text(&made, "url"), None);
     assert!(page.text.contains("Saved card ending in 4444"), "{}", page.text);

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{PAYMENT, buy, create, intent_of, open, pay_with, price, read};
-use crate::client::{Client, sandbox};
-use crate::decisions::decide;
-use crate::events::{events, types};
-use crate::flows::{attached, customer, id, int, rows, text, with};
+use crate::events::resource::{events, types};
+use crate::support::client::{Client, sandbox};
+use crate::support::decisions::decide;
+use crate::support::flows::{attached, customer, id, int, rows, text, with};
 
 /// The types of the events since the lines were made.
 fn told(api: &Client) -> Vec<String> {

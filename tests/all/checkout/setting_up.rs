@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::{SHOP, buy, create, read};
-use crate::client::{Client, sandbox};
-use crate::decisions::decide;
-use crate::events::{events, types};
-use crate::flows::{Params, customer, id, rows, text, with};
+use crate::events::resource::{events, types};
+use crate::support::client::{Client, sandbox};
+use crate::support::decisions::decide;
+use crate::support::flows::{Params, customer, id, rows, text, with};
 
 fn open(api: &Client, more: Params<'_>) -> serde_json::Value {
     create(api, &with(&[("mode", "setup"), ("currency", "usd"), ("success_url", SHOP)], more)).ok()

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::{PAYMENT, create, open, price, try_open};
-use crate::client::{Client, sandbox};
-use crate::flows::{id, int, invalid, rows, text, with};
+use crate::support::client::{Client, sandbox};
+use crate::support::flows::{id, int, invalid, rows, text, with};
 
 fn coupon(api: &Client, params: &[(&str, &str)]) -> String {
     id(&api.post("/v1/coupons", &with(params, &[("duration", "once")])).ok())

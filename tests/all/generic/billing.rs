@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::{customer, id, monthly};
-use crate::client::sandbox;
-use crate::flows::{int, invalid, text};
+use crate::support::client::sandbox;
+use crate::support::flows::{int, invalid, text};
 
 #[test]
 fn the_phases_of_a_schedule_follow_one_another() {

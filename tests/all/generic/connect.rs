@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::id;
-use crate::client::{Client, sandbox};
-use crate::flows::{ids, invalid, missing, rows, text};
+use crate::support::client::{Client, sandbox};
+use crate::support::flows::{ids, invalid, missing, rows, text};
 
 /// All that a new account has to tell.
 const TOLD: &[(&str, &str)] = &[

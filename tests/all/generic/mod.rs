@@ -2,13 +2,15 @@
 
 mod billing;
 mod connect;
+mod shapes;
 mod special;
 mod v2;
+mod walk;
 
 use serde_json::Value;
 
-use crate::client::Client;
-use crate::flows::text;
+use crate::support::client::Client;
+use crate::support::flows::text;
 
 fn id(object: &Value) -> &str {
     text(object, "id")

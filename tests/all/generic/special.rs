@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{customer, id, monthly};
-use crate::client::{Client, sandbox};
-use crate::flows::{ids, int, invalid, rows, text};
+use crate::support::client::{Client, sandbox};
+use crate::support::flows::{ids, int, invalid, rows, text};
 
 fn types(api: &Client, kind: &str) -> Vec<String> {
     let events = api.get("/v1/events", &[("type", kind)]).ok();

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::id;
-use crate::client::{Answer, Client, sandbox};
-use crate::flows::{ids, rows, text};
+use crate::support::client::{Answer, Client, sandbox};
+use crate::support::flows::{ids, rows, text};
 
 fn account(api: &Client, email: &str) -> Value {
     api.post_json("/v2/core/accounts", &json!({"contact_email": email})).ok()

@@ -11,8 +11,8 @@ use pinstripe::Config;
 use pinstripe::time::clock::Clock;
 use serde_json::Value;
 
-use crate::client::{Client, raw, start};
-use crate::flows::text;
+use crate::support::client::{Client, raw, start};
+use crate::support::flows::text;
 
 /// The second at which the file was written.
 const WRITTEN: i64 = 1_800_000_000;

@@ -9,8 +9,8 @@ use pinstripe::webhooks::settings::{Mode, Timestamps};
 
 use super::record::{self, Shown};
 use super::script::{Call, Script};
-use crate::client::{Answer, encode, raw, start};
-use crate::flows::{id, rows};
+use crate::support::client::{Answer, encode, raw, start};
+use crate::support::flows::{id, rows};
 
 /// Where links in answers point, whatever the port is.
 const PUBLIC_URL: &str = "http://stripe.test";

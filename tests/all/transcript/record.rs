@@ -17,7 +17,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::client::Answer;
+use crate::support::client::Answer;
 
 /// Headers that say something of the connection or of the machine, not of the answer.
 const OF_THE_CONNECTION: [&str; 4] = ["connection", "content-length", "date", "transfer-encoding"];

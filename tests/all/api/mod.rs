@@ -1,0 +1,8 @@
+//! What is the same for every operation: parameters, lists, searches, expansion, versions, idempotency.
+
+mod expanding;
+mod form;
+mod idempotency;
+mod lists;
+mod search;
+mod versions;

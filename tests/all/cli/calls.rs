@@ -1,0 +1,141 @@
+//! The Stripe CLI's own calls and its websocket's handshake (platform 3); the CLI itself runs in `tests/sdk/cli`.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use serde_json::Value;
+
+use crate::support::client::{Answer, Client, raw, sandbox};
+use crate::support::flows::id;
+
+/// A call that the catalogue does not have, so that its answer is not checked against it.
+fn call(api: &Client, key: &str, path: &str, params: &[(&str, &str)]) -> Answer {
+    let body = crate::support::client::encode(params);
+    let headers = [("Authorization".to_owned(), format!("Bearer {key}"))];
+    raw(api.url(), "POST", path, &headers, Some(("application/x-www-form-urlencoded", body.as_bytes())))
+}
+
+fn session(name: &str, params: &[(&str, &str)]) -> Answer {
+    call(&sandbox(name), &format!("sk_test_sandbox_{name}"), "/v1/stripecli/sessions", params)
+}
+
+const LISTEN: &[(&str, &str)] = &[("device_name", "tests"), ("websocket_features[]", "webhooks")];
+
+/// Tries to open a websocket on a connection of its own; returns everything that comes back at first.
+fn handshake(url: &str, id: Option<&str>, upgrade: bool) -> String {
+    let address = url.trim_start_matches("http://");
+    let mut request = format!("GET /subscribe/acct_1?websocket_feature=webhooks HTTP/1.1\r\nHost: {address}\r\n");
+    if upgrade {
+        request.push_str("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n");
+        request.push_str("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+        request.push_str("Sec-WebSocket-Protocol: stripecli-devproxy-v1\r\n");
+    }
+    if let Some(id) = id {
+        request.push_str(&format!("Websocket-Id: {id}\r\n"));
+    }
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(format!("{request}\r\n").as_bytes()).unwrap();
+    let mut answer = [0; 4096];
+    let length = stream.read(&mut answer).unwrap();
+    String::from_utf8_lossy(&answer[..length]).into_owned()
+}
+
+#[test]
+fn a_session_says_where_the_websocket_is() {
+    let answer = session("cli-session", LISTEN);
+    assert!(answer.header("request-id").is_some_and(|id| id.starts_with("req_")));
+    let shown = answer.ok();
+    let url = shown["websocket_url"].as_str().unwrap();
+    let host = sandbox("cli-session").url().replacen("http://", "ws://", 1);
+    assert!(url.starts_with(&format!("{host}/subscribe/acct_")), "{url}");
+    assert!(!url.contains('?'), "the CLI appends a query to it");
+    assert!(shown["websocket_id"].as_str().unwrap().starts_with("cliws_"));
+    assert!(shown["secret"].as_str().unwrap().starts_with("whsec_"));
+    assert_eq!(shown["websocket_authorized_feature"], "webhooks");
+    assert_eq!(shown["default_version"], "2026-10-28.endive");
+    assert_eq!(shown["latest_version"], "2026-10-28.endive");
+    assert_eq!(shown["display_connect_filter_warning"], false);
+    assert!(
+        shown["reconnect_delay"].as_i64().unwrap() > 60,
+        "a listener that connects anew misses what happens meanwhile"
+    );
+}
+
+#[test]
+fn a_sessions_secret_is_the_same_in_every_session() {
+    let secret = |name| session(name, LISTEN).ok()["secret"].clone();
+    assert_eq!(secret("cli-secret"), secret("cli-secret"));
+}
+
+#[test]
+fn a_session_needs_a_secret_key() {
+    let api = sandbox("cli-keys");
+    let refused = |key: &str| call(&api, key, "/v1/stripecli/sessions", LISTEN).refused(401);
+    assert_eq!(refused("pk_test_sandbox_cli-keys")["code"], "secret_key_required");
+    refused("sk_live_123456789012");
+    call(&api, "rk_test_sandbox_cli-keys", "/v1/stripecli/sessions", LISTEN).ok();
+}
+
+#[test]
+fn a_session_is_for_something_that_is_sent() {
+    let refused = |params: &[(&str, &str)], status| session("cli-features", params).refused(status);
+    assert_eq!(refused(&[("device_name", "tests")], 400)["param"], "websocket_features");
+    let thin = refused(&[("websocket_features[]", "v2_events")], 501);
+    assert!(thin["message"].as_str().unwrap().contains("`v2_events`"), "{thin}");
+    let both = [("websocket_features[]", "v2_events"), ("websocket_features[]", "webhooks")];
+    assert_eq!(session("cli-features", &both).ok()["websocket_authorized_feature"], "webhooks");
+}
+
+#[test]
+fn filters_that_are_not_known_are_refused() {
+    let filters = |text| {
+        let params = [("websocket_features[]", "request_logs"), ("filters", text)];
+        session("cli-filters", &params)
+    };
+    assert_eq!(filters("{}").ok()["websocket_authorized_feature"], "request_logs");
+    filters(r#"{"filter_http_method": ["GET"]}"#).ok();
+    for wrong in [r#"{"filter_ip_address": ["1.2.3.4"]}"#, "{", r#"{"filter_http_method": "GET"}"#] {
+        assert_eq!(filters(wrong).refused(400)["param"], "filters", "{wrong}");
+    }
+}
+
+#[test]
+fn a_session_is_in_the_request_log() {
+    session("cli-logged", LISTEN).ok();
+    let api = sandbox("cli-logged");
+    let log = api.send("GET", "/_pinstripe/requests?sandbox=cli-logged&operation=stripecli.sessions.create", None);
+    assert_eq!(log.body["requests"].as_array().unwrap().len(), 1, "{}", log.text);
+}
+
+#[test]
+fn a_websocket_opens_for_a_session_only() {
+    let shown = session("cli-socket", LISTEN).ok();
+    let (api, id) = (sandbox("cli-socket"), shown["websocket_id"].as_str());
+    for unknown in [None, Some("cliws_unknown")] {
+        let answer = handshake(api.url(), unknown, true);
+        assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+        // What makes the CLI ask for a new session.
+        assert!(answer.contains(r#"{"error":{"message":"Unknown WebSocket ID."}}"#), "{answer}");
+    }
+    let plain = handshake(api.url(), id, false);
+    assert!(plain.starts_with("HTTP/1.1 4"), "{plain}");
+    let opened = handshake(api.url(), id, true);
+    assert!(opened.starts_with("HTTP/1.1 101 "), "{opened}");
+    assert!(opened.contains("sec-websocket-protocol: stripecli-devproxy-v1\r\n"), "{opened}");
+}
+
+#[test]
+fn an_event_is_shown_when_it_is_sent_again() {
+    let (api, key) = (sandbox("cli-retry"), "sk_test_sandbox_cli-retry");
+    api.post("/v1/customers", &[("name", "Ada")]).ok();
+    let event = api.get("/v1/events", &[]).ok()["data"][0].clone();
+    let again = |id: &str, params: &[(&str, &str)]| call(&api, key, &format!("/v1/events/{id}/retry"), params);
+    assert_eq!(again(&id(&event), &[("for_stripecli", "true")]).ok(), event);
+    assert_eq!(again(&id(&event), &[]).ok()["id"], event["id"]);
+    let missing = again("evt_unknown", &[("for_stripecli", "true")]).refused(404);
+    assert_eq!(missing["message"], "No such event: 'evt_unknown'");
+    let missing = again(&id(&event), &[("webhook_endpoint", "we_unknown")]).refused(400);
+    assert_eq!(missing["param"], "webhook_endpoint");
+    let public = call(&api, "pk_test_sandbox_cli-retry", &format!("/v1/events/{}/retry", id(&event)), &[]);
+    assert_eq!(public.refused(401)["code"], Value::from("secret_key_required"));
+}

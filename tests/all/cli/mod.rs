@@ -1,0 +1,3 @@
+//! The Stripe CLI.
+
+mod calls;

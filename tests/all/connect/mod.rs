@@ -1,0 +1,4 @@
+//! Connected accounts, and money between them and their platform.
+
+mod accounts;
+mod funds;

@@ -1,0 +1,11 @@
+//! The control API.
+
+mod calls;
+mod decisions;
+mod faults;
+mod fixtures;
+mod requests;
+mod sandboxes;
+mod settings;
+mod state;
+mod triggers;

@@ -1,0 +1,331 @@
+//! `POST /_pinstripe/trigger`: an event happens to an object of the user's own, by the API's own rules.
+
+use pinstripe::catalogue::{self, Find};
+use pinstripe::triggers::{Act, TABLE};
+use serde_json::{Value, json};
+
+use crate::support::client::{Answer, Client, raw, sandbox};
+use crate::support::flows::{
+    Params, add_source, card_source, charge, charged, customer, id, ids, int, rows, text, the_charge, with,
+};
+
+/// Asks for an event in the sandbox `name`.
+fn trigger(name: &str, event: &str, id: &str) -> Answer {
+    let target = format!("/_pinstripe/trigger?sandbox={name}&event={event}&id={id}");
+    raw(sandbox(name).url(), "POST", &target, &[], None)
+}
+
+/// The types of the events that came of it, in order.
+#[track_caller]
+fn triggered(name: &str, event: &str, id: &str) -> Vec<String> {
+    let answer = trigger(name, event, id).ok();
+    answer["events"].as_array().unwrap().iter().map(|event| text(event, "type").to_owned()).collect()
+}
+
+/// Why an event can't happen.
+#[track_caller]
+fn refused(name: &str, event: &str, id: &str, status: u16) -> String {
+    let events = |api: &Client| ids(&api.get("/v1/events", &[("limit", "100")]).ok());
+    let api = sandbox(name);
+    let before = events(&api);
+    let error = trigger(name, event, id).refused(status);
+    assert_eq!(events(&api), before, "nothing was done");
+    text(&error, "message").to_owned()
+}
+
+fn intent(api: &Client, params: Params<'_>) -> String {
+    let base = [("amount", "2000"), ("currency", "usd"), ("return_url", "https://example.com"), ("confirm", "true")];
+    let unconfirmed = params.iter().all(|(name, _)| *name != "payment_method");
+    let base = if unconfirmed { &base[..2] } else { &base[..] };
+    id(&api.post("/v1/payment_intents", &with(base, params)).ok())
+}
+
+fn setup(api: &Client) -> String {
+    id(&api.post("/v1/setup_intents", &[]).ok())
+}
+
+fn held(api: &Client) -> String {
+    id(&charge(api, &[("source", "tok_visa"), ("capture", "false")]).ok())
+}
+
+fn card(api: &Client) -> String {
+    id(&add_source(api, &customer(api, &[]), "tok_visa").ok())
+}
+
+fn attached(api: &Client) -> String {
+    let customer = customer(api, &[]);
+    id(&api.post("/v1/payment_methods/pm_card_visa/attach", &[("customer", &customer)]).ok())
+}
+
+fn refund(api: &Client) -> String {
+    id(&api.post("/v1/refunds", &[("charge", &id(&charged(api, &[])))]).ok())
+}
+
+fn dispute(api: &Client) -> String {
+    let paid = intent(api, &[("payment_method", "pm_card_createDispute")]);
+    id(&rows(&api.get("/v1/disputes", &[("payment_intent", &paid)]).ok())[0])
+}
+
+fn payout(api: &Client) -> String {
+    charge(api, &[("source", "tok_bypassPending")]).ok();
+    id(&api.post("/v1/payouts", &[("amount", "1000"), ("currency", "usd")]).ok())
+}
+
+fn topup(api: &Client) -> String {
+    id(&api.post("/v1/topups", &[("amount", "1000"), ("currency", "usd"), ("source", "btok_us_verified")]).ok())
+}
+
+/// An intent that waits for a bank transfer.
+fn transfer(api: &Client) -> String {
+    let customer = customer(api, &[]);
+    let options = "payment_method_options[customer_balance]";
+    let (funding, kind) = (format!("{options}[funding_type]"), format!("{options}[bank_transfer][type]"));
+    let params = [
+        ("amount", "2000"),
+        ("currency", "usd"),
+        ("customer", customer.as_str()),
+        ("confirm", "true"),
+        ("payment_method_types[]", "customer_balance"),
+        ("payment_method_data[type]", "customer_balance"),
+        (&funding, "bank_transfer"),
+        (&kind, "us_bank_transfer"),
+    ];
+    id(&api.post("/v1/payment_intents", &params).ok())
+}
+
+fn external_account(api: &Client) -> String {
+    let account = id(&api.get("/v1/account", &[]).ok());
+    let path = format!("/v1/accounts/{account}/external_accounts");
+    id(&api.post(&path, &[("external_account", "btok_us_verified")]).ok())
+}
+
+/// What the event is to happen to.
+type Setup = fn(&Client) -> String;
+
+/// Events with objects that they can happen to.
+const CAN: &[(&str, Setup)] = &[
+    ("customer.updated", |api| customer(api, &[])),
+    ("customer.deleted", |api| customer(api, &[])),
+    ("customer.source.created", |api| customer(api, &[])),
+    ("customer.source.updated", card),
+    ("customer.source.deleted", card),
+    ("payment_method.attached", |api| customer(api, &[])),
+    ("payment_method.updated", attached),
+    ("payment_method.detached", attached),
+    ("charge.updated", |api| id(&charged(api, &[]))),
+    ("charge.captured", held),
+    ("charge.captured", |api| intent(api, &[("payment_method", "pm_card_visa"), ("capture_method", "manual")])),
+    ("charge.expired", held),
+    ("charge.expired", |api| intent(api, &[("payment_method", "pm_card_visa"), ("capture_method", "manual")])),
+    ("charge.refunded", |api| id(&charged(api, &[]))),
+    ("charge.refunded", |api| intent(api, &[("payment_method", "pm_card_visa")])),
+    ("refund.created", |api| id(&charged(api, &[]))),
+    ("refund.created", |api| intent(api, &[("payment_method", "pm_card_visa")])),
+    ("refund.updated", refund),
+    ("charge.refund.updated", refund),
+    ("refund.failed", refund),
+    ("charge.dispute.created", |api| id(&charged(api, &[]))),
+    ("charge.dispute.created", |api| intent(api, &[("payment_method", "pm_card_visa")])),
+    ("charge.dispute.funds_withdrawn", |api| id(&charged(api, &[]))),
+    ("charge.dispute.updated", dispute),
+    ("charge.dispute.closed", dispute),
+    ("charge.dispute.funds_reinstated", dispute),
+    ("radar.early_fraud_warning.created", |api| id(&charged(api, &[]))),
+    ("payment_intent.succeeded", |api| intent(api, &[])),
+    ("payment_intent.succeeded", |api| {
+        intent(api, &[("payment_method", "pm_card_visa"), ("capture_method", "manual")])
+    }),
+    ("payment_intent.succeeded", |api| intent(api, &[("payment_method", "pm_card_threeDSecure2Required")])),
+    ("charge.succeeded", |api| intent(api, &[])),
+    ("payment_intent.payment_failed", |api| intent(api, &[])),
+    ("payment_intent.payment_failed", |api| intent(api, &[("payment_method", "pm_card_threeDSecure2Required")])),
+    ("charge.failed", |api| intent(api, &[])),
+    ("payment_intent.requires_action", |api| intent(api, &[])),
+    ("payment_intent.amount_capturable_updated", |api| intent(api, &[("capture_method", "manual")])),
+    ("payment_intent.canceled", |api| intent(api, &[])),
+    ("payment_intent.processing", |api| intent(api, &[("payment_method_types[]", "us_bank_account")])),
+    ("charge.pending", |api| intent(api, &[("payment_method_types[]", "us_bank_account")])),
+    ("payment_intent.succeeded", transfer),
+    ("payment_intent.partially_funded", transfer),
+    ("customer_cash_balance_transaction.created", |api| customer(api, &[])),
+    ("cash_balance.funds_available", |api| customer(api, &[])),
+    ("account.external_account.updated", external_account),
+    ("account.external_account.deleted", external_account),
+    ("setup_intent.succeeded", setup),
+    ("setup_intent.setup_failed", setup),
+    ("setup_intent.requires_action", setup),
+    ("setup_intent.canceled", setup),
+    ("payout.updated", payout),
+    ("payout.canceled", payout),
+    ("payout.paid", payout),
+    ("payout.failed", payout),
+    ("topup.succeeded", topup),
+    ("topup.canceled", topup),
+];
+
+#[test]
+fn each_event_happens_to_the_objects_that_it_can_happen_to() {
+    for (position, (event, setup)) in CAN.iter().enumerate() {
+        let name = format!("trigger-can-{position}");
+        let api = sandbox(&name);
+        let object = setup(&api);
+        let before = ids(&api.get("/v1/events", &[("limit", "100")]).ok());
+        let answer = trigger(&name, event, &object);
+        assert_eq!(answer.status, 200, "{event} on {object}: {}", answer.text);
+        let events = answer.body["events"].as_array().unwrap();
+        assert!(events.iter().any(|told| told["type"] == *event), "{event} on {object}: {}", answer.text);
+        // They are the API's events, each once, and no other came of it.
+        let listed = ids(&api.get("/v1/events", &[("limit", "100")]).ok());
+        let mut new: Vec<_> = listed.into_iter().filter(|id| !before.contains(id)).collect();
+        new.reverse();
+        assert_eq!(new, events.iter().map(id).collect::<Vec<_>>(), "{event} on {object}");
+    }
+}
+
+#[test]
+fn every_row_names_what_the_api_has() {
+    for row in TABLE {
+        let known = catalogue::event_types().iter().find(|known| known.name == row.event);
+        assert!(known.is_some(), "there is no event {}", row.event);
+        assert!(catalogue::object(row.kind.0).is_some(), "{}: there is no object {}", row.event, row.kind.0);
+        if let Act::Call(method, path, _) = row.act {
+            assert!(matches!(catalogue::find(method, path), Find::Operation(_)), "{}: no {path}", row.event);
+        }
+        assert!(!row.describe().is_empty());
+    }
+}
+
+#[test]
+fn a_dispute_takes_the_money_of_the_charge() {
+    let name = "trigger-dispute";
+    let api = sandbox(name);
+    let charge = id(&charged(&api, &[]));
+    assert_eq!(
+        triggered(name, "charge.dispute.created", &charge)[..2],
+        ["charge.dispute.created", "charge.dispute.funds_withdrawn"]
+    );
+    let disputed = the_charge(&api, &charge);
+    assert_eq!(disputed["disputed"], true);
+    let dispute = rows(&api.get("/v1/disputes", &[("charge", &charge)]).ok())[0].clone();
+    assert_eq!((text(&dispute, "status"), int(&dispute, "amount")), ("needs_response", 2000));
+    // Once disputed, it can't be disputed again.
+    let why = refused(name, "charge.dispute.created", &charge, 409);
+    assert!(why.contains("disputed already"), "{why}");
+}
+
+#[test]
+fn a_capability_of_an_account_changes_and_a_standard_account_is_deleted() {
+    let name = "trigger-account";
+    let account = id(&sandbox(name).post("/v1/accounts", &[("type", "standard")]).ok());
+    for _ in ["asked for", "given up"] {
+        assert_eq!(triggered(name, "capability.updated", &account), ["capability.updated", "account.updated"]);
+    }
+    let gone = "account.application.deauthorized";
+    assert_eq!(triggered(name, gone, &account), [gone]);
+    refused(name, gone, &account, 404);
+}
+
+#[test]
+fn a_refund_between_accounts_is_not_sent_back_by_a_bank() {
+    let name = "trigger-refund-between";
+    let api = sandbox(name);
+    let seller = id(&api.post("/v1/accounts", &[]).ok());
+    let paid = charge(&api, &[("source", "tok_visa"), ("transfer_data[destination]", &seller)]).ok();
+    let transfer = api.get(&format!("/v1/transfers/{}", text(&paid, "transfer")), &[]).ok();
+    let payment = [("charge", text(&transfer, "destination_payment")), ("amount", "500")];
+    let back = id(&api.with("Stripe-Account", &seller).post("/v1/refunds", &payment).ok());
+    refused(name, "refund.failed", &back, 409);
+    let paid = api.get(&format!("/v1/transfers/{}", id(&transfer)), &[]).ok();
+    assert_eq!(int(&paid, "amount_reversed"), 500);
+}
+
+#[test]
+fn a_failed_payment_leaves_the_intent_to_be_tried_again() {
+    let name = "trigger-failure";
+    let api = sandbox(name);
+    let intent = intent(&api, &[]);
+    let events = triggered(name, "payment_intent.payment_failed", &intent);
+    assert!(events.contains(&"charge.failed".to_owned()), "{events:?}");
+    let intent = api.get(&format!("/v1/payment_intents/{intent}"), &[]).ok();
+    assert_eq!(text(&intent, "status"), "requires_payment_method");
+    assert_eq!(text(&intent["last_payment_error"], "code"), "card_declined");
+}
+
+#[test]
+fn what_is_due_later_happens_now() {
+    let name = "trigger-expiry";
+    let api = sandbox(name);
+    let charge = held(&api);
+    triggered(name, "charge.expired", &charge);
+    let charge = the_charge(&api, &charge);
+    assert_eq!((&charge["captured"], &charge["refunded"]), (&json!(false), &json!(true)));
+    // What was brought forward is gone from the queue.
+    let why = refused(name, "charge.expired", &id(&charge), 409);
+    assert!(why.contains("nothing is to happen later"), "{why}");
+}
+
+#[test]
+fn an_object_of_a_connected_account_is_found() {
+    let name = "trigger-connected";
+    let api = sandbox(name);
+    let account = id(&api.post("/v1/accounts", &[("type", "custom")]).ok());
+    let connected = api.with("Stripe-Account", &account);
+    let customer = customer(&connected, &[]);
+    assert_eq!(triggered(name, "customer.deleted", &customer), ["customer.deleted"]);
+    assert_eq!(connected.get(&format!("/v1/customers/{customer}"), &[]).ok()["deleted"], true);
+}
+
+#[test]
+fn what_cant_happen_is_said_and_nothing_is_done() {
+    let name = "trigger-refused";
+    let api = sandbox(name);
+    let paid = intent(&api, &[("payment_method", "pm_card_visa")]);
+    let why = refused(name, "payment_intent.succeeded", &paid, 409);
+    assert!(why.contains("Nothing was done") && why.contains("succeeded"), "{why}");
+    let why = refused(name, "payment_intent.requires_action", &paid, 409);
+    assert!(why.contains("POST /v1/payment_intents/{id}/confirm"), "what was tried is named: {why}");
+    let why = refused(name, "charge.dispute.created", "ch_unknown", 404);
+    assert!(why.contains("charge, payment_intent") && why.contains("'ch_unknown'"), "{why}");
+    let why = refused(name, "customer.deleted", &paid, 404);
+    assert!(why.contains("happens to: customer"), "{why}");
+    assert!(refused(name, "charge.exploded", &paid, 400).contains("no event charge.exploded"));
+    let why = refused(name, "sigma.scheduled_query_run.created", &paid, 501);
+    assert!(why.contains("GET /_pinstripe/trigger"), "{why}");
+}
+
+#[test]
+fn an_unfinished_operation_is_refused_in_the_apis_words() {
+    let name = "trigger-source";
+    let api = sandbox(name);
+    let source = card_source(&api);
+    let why = refused(name, "customer.source.deleted", &source, 409);
+    assert!(why.contains("it has no `customer`"), "{why}");
+}
+
+#[test]
+fn event_and_id_are_needed_and_nothing_else_is_known() {
+    let url = sandbox("trigger-params").url().to_owned();
+    for query in ["", "?event=customer.deleted", "?id=cus_1", "?event=customer.deleted&id=cus_1&colour=red"] {
+        let answer = raw(&url, "POST", &format!("/_pinstripe/trigger{query}"), &[], None);
+        assert_eq!(answer.status, 400, "{query}: {}", answer.text);
+    }
+}
+
+#[test]
+fn the_list_says_what_is_done() {
+    let url = sandbox("trigger-list").url().to_owned();
+    let list = |query: &str| {
+        let answer = raw(&url, "GET", &format!("/_pinstripe/trigger{query}"), &[], None);
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.body["triggers"].as_array().unwrap().clone()
+    };
+    assert_eq!(list("").len(), TABLE.len());
+    assert!(list("?kind=charge").iter().all(|row| row["kind"] == "charge"));
+    let disputes = list("?event=charge.dispute.created");
+    let what: Vec<&Value> = disputes.iter().map(|row| &row["what"]).collect();
+    assert_eq!(
+        what,
+        ["The cardholder disputes the whole charge", "The cardholder disputes the whole charge of its `latest_charge`"]
+    );
+    assert_eq!(list("?event=customer.deleted")[0]["what"], "DELETE /v1/customers/{id}");
+}

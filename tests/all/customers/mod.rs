@@ -1,0 +1,6 @@
+//! Customers and what belongs to them.
+
+mod customer;
+mod customer_balances;
+mod customer_sources;
+mod tax_ids;

@@ -1,0 +1,164 @@
+//! What operations without rules do, each rule by itself.
+
+use pinstripe::Config;
+use serde_json::{Value, json};
+
+use crate::support::client::{Client, sandbox, start};
+
+fn product(client: &Client) -> String {
+    client.post("/v1/products", &[("name", "Mug")]).ok()["id"].as_str().unwrap().to_owned()
+}
+
+fn price(client: &Client, more: &[(&str, &str)]) -> Value {
+    let product = product(client);
+    let params = [&[("product", product.as_str()), ("currency", "USD"), ("unit_amount", "500")], more].concat();
+    client.post("/v1/prices", &params).ok()
+}
+
+#[test]
+fn a_header_says_what_is_behind_an_operation() {
+    let api = sandbox("shapes-header");
+    let said = |answer: crate::support::client::Answer| answer.header("pinstripe-coverage").map(str::to_owned);
+    assert_eq!(said(api.get("/v1/customers", &[])).as_deref(), Some("rules"));
+    assert_eq!(said(api.get("/v1/shipping_rates", &[])).as_deref(), Some("shape"));
+    assert_eq!(said(api.post("/v1/shipping_rates", &[])).as_deref(), Some("shape"));
+    assert_eq!(said(api.get("/v1/invoices/upcoming", &[])).as_deref(), Some("absent"));
+    assert_eq!(said(api.get("/v1/nothing", &[])), None);
+}
+
+#[test]
+fn strict_refuses_what_has_no_rules() {
+    let url = start(Config { strict: true, ..Config::default() });
+    let api = Client::new(&url, "sk_test_x");
+    let refused = api.post("/v1/shipping_rates", &[("display_name", "Ground")]).refused(501);
+    assert!(refused["message"].as_str().unwrap().contains("POST /v1/shipping_rates"), "{refused}");
+    api.post("/v1/shipping_rates", &[]).refused(400);
+    api.post("/v1/customers", &[]).ok();
+}
+
+#[test]
+fn a_subscription_shows_its_items_wherever_they_are_changed() {
+    let api = sandbox("shapes-subscription");
+    let customer = api.post("/v1/customers", &[]).ok()["id"].as_str().unwrap().to_owned();
+    let monthly = price(&api, &[("recurring[interval]", "month")])["id"].as_str().unwrap().to_owned();
+    let yearly = price(&api, &[("recurring[interval]", "year")])["id"].as_str().unwrap().to_owned();
+    let params = [("customer", customer.as_str()), ("items[0][price]", &monthly), ("items[0][quantity]", "2")];
+    let made = api.post("/v1/subscriptions", &params).ok();
+    let id = made["id"].as_str().unwrap();
+    let item = &made["items"]["data"][0];
+    assert_eq!(
+        (&item["price"]["id"], &item["quantity"], &item["subscription"]),
+        (&json!(monthly), &json!(2), &json!(id))
+    );
+    assert_eq!(
+        (&made["status"], &made["currency"], &made["collection_method"]),
+        (&json!("active"), &json!("usd"), &json!("charge_automatically"))
+    );
+    let added = api.post("/v1/subscription_items", &[("subscription", id), ("price", &yearly)]).ok();
+    let shown = api.get(&format!("/v1/subscriptions/{id}"), &[]).ok();
+    assert_eq!(shown["items"]["data"][1], added);
+    api.delete(&format!("/v1/subscription_items/{}", added["id"].as_str().unwrap())).ok();
+    let one_time = price(&api, &[])["id"].as_str().unwrap().to_owned();
+    let refused =
+        api.post("/v1/subscriptions", &[("customer", &customer), ("items[0][price]", &one_time)]).refused(400);
+    assert_eq!(refused["param"], "items[0][price]");
+    let under = api.get(&format!("/v1/customers/{customer}/subscriptions"), &[]).ok();
+    assert_eq!(under["data"].as_array().unwrap().len(), 1);
+    let owner = api.get(&format!("/v1/customers/{customer}"), &[("expand[]", "subscriptions")]).ok();
+    assert_eq!(owner["subscriptions"]["data"][0]["id"], id);
+    let canceled = api.delete(&format!("/v1/subscriptions/{id}")).ok();
+    assert_eq!((&canceled["status"], canceled["canceled_at"].is_i64()), (&json!("canceled"), true));
+    assert_eq!(api.get("/v1/subscriptions", &[]).ok()["data"], json!([]));
+    assert_eq!(api.get("/v1/subscriptions", &[("status", "all")]).ok()["data"][0]["id"], id);
+    let events = api.get("/v1/events", &[]).ok();
+    let types: Vec<&str> =
+        events["data"].as_array().unwrap().iter().map(|event| event["type"].as_str().unwrap()).collect();
+    assert_eq!(types.iter().filter(|name| **name == "customer.subscription.created").count(), 1, "{types:?}");
+    assert_eq!(types[0], "customer.subscription.deleted");
+}
+
+#[test]
+fn a_checkout_session_keeps_its_lines_and_expires_once() {
+    let api = sandbox("shapes-checkout");
+    let price = price(&api, &[])["id"].as_str().unwrap().to_owned();
+    let params = [
+        ("mode", "payment"),
+        ("success_url", "https://example.com/"),
+        ("line_items[0][price]", price.as_str()),
+        ("line_items[0][quantity]", "3"),
+    ];
+    let session = api.post("/v1/checkout/sessions", &params).ok();
+    let id = session["id"].as_str().unwrap();
+    assert!(id.starts_with("cs_test_a1"), "{id}");
+    assert_eq!(
+        (&session["amount_total"], &session["status"], &session["payment_status"]),
+        (&json!(1500), &json!("open"), &json!("unpaid"))
+    );
+    let path = format!("/v1/checkout/sessions/{id}");
+    let lines = api.get(&format!("{path}/line_items"), &[]).ok();
+    assert_eq!((&lines["data"][0]["amount_total"], &lines["data"][0]["description"]), (&json!(1500), &json!("Mug")));
+    let expanded = api.get(&path, &[("expand[]", "line_items")]).ok();
+    assert_eq!(expanded["line_items"]["data"], lines["data"]);
+    let expired = api.post(&format!("{path}/expire"), &[]).ok();
+    assert_eq!((&expired["status"], &expired["url"]), (&json!("expired"), &Value::Null));
+    let again = api.post(&format!("{path}/expire"), &[]).refused(400);
+    assert!(again["message"].as_str().unwrap().contains("has a status of `expired`"), "{again}");
+}
+
+#[test]
+fn what_belongs_to_a_parent_is_found_there_alone() {
+    let api = sandbox("shapes-parent");
+    let (mug, cup) = (product(&api), product(&api));
+    let feature = api.post("/v1/entitlements/features", &[("name", "Hot"), ("lookup_key", "hot")]).ok();
+    let path = format!("/v1/products/{mug}/features");
+    let made = api.post(&path, &[("entitlement_feature", feature["id"].as_str().unwrap())]).ok();
+    let id = made["id"].as_str().unwrap();
+    assert_eq!(api.get(&path, &[]).ok()["data"][0], made);
+    assert_eq!(api.get(&format!("/v1/products/{cup}/features"), &[]).ok()["data"], json!([]));
+    api.get(&format!("/v1/products/{cup}/features/{id}"), &[]).refused(404);
+    let nowhere = api.get("/v1/products/prod_none/features", &[]).refused(404);
+    assert_eq!(nowhere["message"], "No such product: 'prod_none'");
+}
+
+#[test]
+fn a_singleton_remembers() {
+    let api = sandbox("shapes-single");
+    assert_eq!(api.get("/v1/tax/settings", &[]).ok()["defaults"]["tax_behavior"], Value::Null);
+    api.post("/v1/tax/settings", &[("defaults[tax_behavior]", "inclusive")]).ok();
+    let settings = api.get("/v1/tax/settings", &[]).ok();
+    assert_eq!(
+        (&settings["defaults"]["tax_behavior"], &settings["defaults"]["provider"]),
+        (&json!("inclusive"), &json!("stripe"))
+    );
+}
+
+#[test]
+fn an_upload_is_stored_and_can_be_read() {
+    let api = sandbox("shapes-upload");
+    let body = b"--b\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\ndispute_evidence\r\n--b\r\n\
+        Content-Disposition: form-data; name=\"file\"; filename=\"receipt.PNG\"\r\nContent-Type: image/png\r\n\r\n\
+        \x89PNG\xff\r\n--b--\r\n";
+    let content_type = "multipart/form-data; boundary=b";
+    let file = api.send("POST", "/v1/files", Some((content_type, body))).ok();
+    assert_eq!((&file["filename"], &file["type"], &file["size"]), (&json!("receipt.PNG"), &json!("png"), &json!(5)));
+    let id = file["id"].as_str().unwrap();
+    assert_eq!(api.get(&format!("/v1/files/{id}"), &[]).ok(), file);
+    let link = api.post("/v1/file_links", &[("file", id)]).ok();
+    assert_eq!((&link["file"], &link["url"]), (&json!(id), &file["url"]));
+    assert_eq!(api.post("/v1/file_links", &[("file", "file_none")]).refused(400)["param"], "file");
+    api.send("POST", "/v1/files", Some((content_type, b"nonsense"))).refused(400);
+}
+
+#[test]
+fn a_verb_needs_its_state() {
+    let api = sandbox("shapes-verbs");
+    let params = [("display_name", "Calls"), ("event_name", "calls"), ("default_aggregation[formula]", "sum")];
+    let meter = api.post("/v1/billing/meters", &params).ok();
+    let path = format!("/v1/billing/meters/{}", meter["id"].as_str().unwrap());
+    let off = api.post(&format!("{path}/deactivate"), &[]).ok();
+    assert_eq!((&off["status"], off["status_transitions"]["deactivated_at"].is_i64()), (&json!("inactive"), true));
+    api.post(&format!("{path}/deactivate"), &[]).refused(400);
+    assert_eq!(api.post(&format!("{path}/reactivate"), &[]).ok()["status"], "active");
+    let events = api.get("/v1/events", &[("type", "billing.meter.deactivated")]).ok();
+    assert_eq!(events["data"][0]["data"]["object"]["status"], "inactive");
+}

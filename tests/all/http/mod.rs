@@ -1,0 +1,4 @@
+//! The HTTP edge.
+
+mod abuse;
+mod edge;

@@ -1,0 +1,6 @@
+//! The balance and what moves it.
+
+mod balance;
+mod conservation;
+mod payouts;
+mod topups;

@@ -1,0 +1,12 @@
+//! Payments: charges, intents, refunds, disputes, and the rails below them.
+
+mod bank_debits;
+mod browsers;
+mod charges;
+mod charging_sources;
+mod disputes;
+mod payment_intents;
+mod rails;
+mod refunds;
+mod setup_intents;
+mod test_cards;

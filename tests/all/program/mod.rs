@@ -1,0 +1,6 @@
+//! The program as a process and as a library.
+
+mod determinism;
+mod exec;
+mod library;
+mod start;

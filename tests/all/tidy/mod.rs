@@ -1,0 +1,122 @@
+//! The source tree keeps to its own rules.
+
+mod arrows;
+mod citations;
+mod docs;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every Rust file below a folder, with its text.
+pub(crate) fn sources(folder: &str) -> Vec<(String, String)> {
+    fn walk(folder: &Path, out: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, out);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                out.push(path);
+            }
+        }
+    }
+    let mut paths = Vec::new();
+    walk(&root().join(folder), &mut paths);
+    let name = |path: &Path| path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
+    paths.iter().map(|path| (name(path), fs::read_to_string(path).unwrap())).collect()
+}
+
+/// The lines that are not comments.
+pub(crate) fn code(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| !line.trim_start().starts_with("//"))
+}
+
+#[test]
+fn rules_are_pure_and_synchronous() {
+    let banned = [
+        "async fn",
+        ".await",
+        "SystemTime",
+        "Instant::",
+        "Uuid::new_v4",
+        "tokio::",
+        "axum::",
+        "std::env",
+        "std::fs",
+        "std::net",
+        "Mutex",
+    ];
+    for (name, text) in sources("src/resources") {
+        for line in code(&text) {
+            let found = banned.iter().find(|word| line.contains(**word));
+            assert!(found.is_none(), "{name}: {line}");
+        }
+    }
+}
+
+#[test]
+fn the_state_knows_nothing_of_http() {
+    for (name, text) in sources("src/state") {
+        for word in ["axum", "tokio", "crate::http", "crate::api", "crate::resources"] {
+            assert!(!code(&text).any(|line| line.contains(word)), "{name} names {word}");
+        }
+    }
+}
+
+#[test]
+fn sentences_of_errors_live_in_error_alone() {
+    let beginnings =
+        ["\"No such", "\"Invalid ", "\"Missing required", "\"You cannot", "\"You must", "\"The payment method"];
+    for (name, text) in sources("src").iter().filter(|(name, _)| !name.starts_with("src/error")) {
+        for line in code(text) {
+            let found = beginnings.iter().find(|beginning| line.contains(**beginning));
+            assert!(found.is_none(), "{name}: {line}");
+        }
+    }
+}
+
+#[test]
+fn files_are_short_and_documented() {
+    for (name, text) in sources("src").iter().chain(&sources("tests")).chain(&sources("benches")) {
+        assert!(text.lines().count() <= 800, "{name} has {} lines", text.lines().count());
+        assert!(text.starts_with("//!"), "{name} does not say what it is");
+    }
+}
+
+#[test]
+fn nothing_is_left_for_later_without_a_name() {
+    for (name, text) in sources("src").iter().chain(&sources("tests")) {
+        let left = ["TODO", "FIXME", "todo!(", "unimplemented!(", "#[ignore"];
+        let found = text.lines().find(|line| left.iter().any(|word| line.contains(word)));
+        let own = name == "tests/all/tidy/mod.rs";
+        assert!(own || found.is_none(), "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn every_operation_of_the_registry_is_in_the_catalogue() {
+    pinstripe::resources::install();
+    for entry in pinstripe::contract::entries() {
+        for (operation, _) in entry.operations {
+            assert!(pinstripe::catalogue::operation(operation).is_some(), "{operation}");
+        }
+        for public in entry.public {
+            assert!(pinstripe::catalogue::operation(public.operation).is_some(), "{}", public.operation);
+        }
+        assert!(pinstripe::catalogue::object(entry.kind.0).is_some(), "{:?}", entry.kind);
+    }
+}
+
+#[test]
+fn days_and_hours_are_counted_in_the_calendar_alone() {
+    for (name, text) in sources("src").iter().filter(|(name, _)| !name.starts_with("src/time/")) {
+        // The limits are a table of numbers that uses nothing.
+        for line in code(text).filter(|_| name != "src/limits.rs") {
+            let found = ["86_400", "3_600", "60 * 60"].iter().find(|word| line.contains(**word));
+            assert!(found.is_none(), "{name}: {line}");
+        }
+    }
+}
