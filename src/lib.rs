@@ -56,6 +56,8 @@
 //!   `having::<T>(filter, value)`, `schedule(at, about, what)`. A transaction that is dropped leaves no
 //!   trace; a savepoint is a clone; its [`journal`](state::Tx::journal) is the list of
 //!   [`Step`](state::Step)s (before, after).
+//! * [`require::<T>(tx, id, In::Path)`](contract::require): the object that an id names, or the API's error that there is
+//!   none; [`In`](contract::In) says whether the path or a parameter names it.
 //! * [`Outcome`](contract::Outcome): `Done(Ref)`, `Deleted(Ref)`, `Value(Doc)`, `List(List)`, or
 //!   `Refused(ApiError)`, which keeps what was written (a decline keeps its failed charge). `Err(ApiError)`
 //!   drops everything.

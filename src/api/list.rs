@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::catalogue;
-use crate::contract::{self, Call, Entry, Item, List};
+use crate::contract::{self, Call, Entry, In, Item, List};
 use crate::error::{ApiError, Result};
 use crate::limits::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_DEFAULT_V2, PAGE_ITEMS_MAX};
 use crate::state::document::{Doc, Map};
@@ -41,7 +41,7 @@ pub fn page_where(
     let wanted = wanted_filters(tx, entry, call, parent)?;
     let window = window(call, |id, param| {
         let record = tx.record(entry.kind, id);
-        record.map(|record| record.place).ok_or_else(|| ApiError::missing_in_param(entry.noun, id, param))
+        record.map(|record| record.place).ok_or_else(|| contract::missing(entry.kind, id, In::Param(param)))
     })?;
     let Window { limit, backwards, .. } = window;
     let mut items = Vec::with_capacity(limit + 1);
@@ -81,7 +81,7 @@ pub fn page_of(rows: &[Item], call: &Call<'_>, noun: &str) -> Result<List> {
 pub fn part_of<'r, T>(rows: &'r [T], call: &Call<'_>, noun: &str, id: impl Fn(&T) -> &str) -> Result<(&'r [T], bool)> {
     let cursor = cursor(call, |sought, param| {
         let at = rows.iter().position(|row| id(row) == sought);
-        at.ok_or_else(|| ApiError::missing_in_param(noun, sought, param))
+        at.ok_or_else(|| contract::missing_as(noun, sought, In::Param(param)))
     })?;
     let limit = limit(call);
     Ok(match cursor {
@@ -153,10 +153,7 @@ fn wanted_filters(
             _ => continue,
         };
         if let Some(target) = filter.target {
-            let found = contract::resolve(tx, target, &value).is_some_and(|record| !record.deleted);
-            if !found {
-                return Err(ApiError::missing_in_param(contract::noun(target), &value, filter.param));
-            }
+            contract::require_shown(tx, target, &value, In::Param(filter.param))?;
         }
         wanted.push((position, value));
     }

@@ -9,6 +9,7 @@ use super::session::{Feature, Filters, Session};
 use crate::app::App;
 use crate::catalogue::Method;
 use crate::contract::version::Version;
+use crate::contract::{In, missing_as};
 use crate::dispatch::{self, Answer, Request};
 use crate::error::{ApiError, Result};
 use crate::events;
@@ -113,7 +114,7 @@ fn retry(app: &App, sandbox: &Arc<Sandbox>, id: &str, request: &Request<'_>) -> 
     let targets = match form.value("webhook_endpoint") {
         None => outbox.targets(&state, event),
         Some(id) => {
-            let missing = || ApiError::missing_in_param("webhook endpoint", id, "webhook_endpoint");
+            let missing = || missing_as("webhook endpoint", id, In::Param("webhook_endpoint"));
             vec![outbox.target(&state, event, id).ok_or_else(missing)?]
         }
     };

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::{Behaviour, Call, Ctx, Decision, Events};
-use crate::error::Result;
+use crate::error::{ApiError, Result};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{FieldError, Object, Resource};
 use crate::state::{Due, Filter, Id, Kind, Record, Ref, Tx};
@@ -21,6 +21,8 @@ pub struct Entry {
     pub noun: &'static str,
     /// The `param` of an error about an id in the path (core-payments 1.7).
     pub path_param: &'static str,
+    /// The error that the id in a path names nothing, where it is not the usual one (core-payments 1.7).
+    pub missing: Option<fn(&str) -> ApiError>,
     /// What each operation does; an operation that no entry names answers 501. Searching the kind needs no line here:
     /// the API's search operations are bound by themselves, and [`search`](crate::api::search) knows the fields.
     pub operations: &'static [(&'static str, Behaviour)],
@@ -65,6 +67,7 @@ impl Entry {
         fields: &[],
         noun: "",
         path_param: "id",
+        missing: None,
         operations: &[],
         filters: &[],
         counts: false,

@@ -6,6 +6,7 @@
 mod decision;
 mod entry;
 mod events;
+mod lookup;
 mod operation;
 mod page;
 mod params;
@@ -15,6 +16,7 @@ pub mod version;
 pub use self::decision::{Asked, Decision, Question};
 pub use self::entry::{DueWork, Entry, Import, Include, Join, Personal, Public, Shown, View, import};
 pub use self::events::{Events, Turn};
+pub use self::lookup::{In, missing, missing_as, require, require_of, require_record, require_shown};
 pub use self::operation::{Attempt, Behaviour, Call, Ctx, KeyKind, Outcome, Read, Write};
 pub use self::page::{Found, Item, List};
 pub use self::params::Params;

@@ -16,7 +16,7 @@ use crate::api::render::Renderer;
 use crate::api::search;
 use crate::catalogue::{self, Find, Method, Operation};
 use crate::contract::version::Version;
-use crate::contract::{self, Behaviour, Call, Ctx, Entry, KeyKind, Outcome, Params, Public};
+use crate::contract::{self, Behaviour, Call, Ctx, Entry, In, KeyKind, Outcome, Params, Public};
 use crate::dispatch::idempotency::Early;
 use crate::engine;
 use crate::error::{ApiError, Result, mask_key};
@@ -265,7 +265,7 @@ impl Work<'_> {
             if names.iter().any(|name| name.starts_with("deleted:")));
         let record = contract::resolve(tx, self.entry.kind, id)
             .filter(|record| !record.deleted || shows_stub)
-            .ok_or_else(|| ApiError::missing_in_path(self.entry.noun, id, self.entry.path_param))?;
+            .ok_or_else(|| contract::missing(self.entry.kind, id, In::Path))?;
         let shown = Ref { kind: self.entry.kind, id: record.object.id().clone() };
         Ok(if record.deleted { Outcome::Deleted(shown) } else { Outcome::Done(shown) })
     }
@@ -273,11 +273,8 @@ impl Work<'_> {
     fn list_under(&self, tx: &Tx, filter: &'static str) -> Result<Outcome> {
         let parent = self.call.arg(0);
         let target = self.entry.filters.iter().find(|f| f.param == filter).and_then(|f| f.target);
-        if let Some(entry) = target.and_then(contract::entry) {
-            let found = tx.record(entry.kind, parent).is_some_and(|record| !record.deleted);
-            if !found {
-                return Err(ApiError::missing_in_path(entry.noun, parent, entry.path_param));
-            }
+        if let Some(target) = target {
+            contract::require_record(tx, target, parent, In::Path)?;
         }
         list::page(tx, self.entry, self.call, Some((filter, parent))).map(|mut list| {
             list.counts = false;
@@ -307,11 +304,10 @@ impl Work<'_> {
             return Ok(());
         }
         let id = self.last_arg();
-        let missing = || ApiError::missing_in_path(self.entry.noun, id, self.entry.path_param);
         let Some(sent) = self.call.params.str("client_secret") else {
             return Err(ApiError::param_missing("client_secret"));
         };
-        let record = tx.record(self.entry.kind, id).filter(|record| !record.deleted).ok_or_else(missing)?;
+        let record = contract::require_record(tx, self.entry.kind, id, In::Path)?;
         if record.object.to_doc().str("client_secret") == Some(sent) {
             return Ok(());
         }

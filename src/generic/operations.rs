@@ -13,7 +13,7 @@ use super::shape::Shape;
 use super::verbs::Verb;
 use super::{children, complete, derive, filters, references, unique};
 use crate::api::list;
-use crate::contract::{self, Call, Ctx, Outcome};
+use crate::contract::{self, Call, Ctx, In, Outcome, missing, require_shown};
 use crate::error::{ApiError, Result};
 use crate::resources::{self, own_id};
 use crate::state::document::{Doc, Map};
@@ -306,15 +306,15 @@ fn check_state(verb: &'static Verb, info: &KindInfo, record: &Record) -> Result<
 fn parents(tx: &Tx, plan: &Plan, call: &Call<'_>) -> Result<Vec<Map>> {
     let named = plan.parents.iter().enumerate().map(|(position, parent)| {
         let id = call.arg(position);
-        let missing = || ApiError::missing_in_path(contract::noun(parent.kind), id, parent.param);
         if parent.kind == resources::connect::accounts::KIND {
             return match resources::connect::accounts::is_known(tx, id) {
                 true => Ok(Map::from([("id", id.to_owned())])),
-                false => Err(ApiError::account_invalid("sk_test_***", id)),
+                false => Err(missing(parent.kind, id, In::Path)),
             };
         }
-        let record = contract::resolve(tx, parent.kind, id).filter(|record| !record.deleted).ok_or_else(missing)?;
-        contract::show(record, parent.kind).ok_or_else(missing)
+        let place = In::PathAs(parent.param);
+        let record = require_shown(tx, parent.kind, id, place)?;
+        contract::show(record, parent.kind).ok_or_else(|| missing(parent.kind, id, place))
     });
     named.collect()
 }
@@ -327,7 +327,7 @@ fn within(plan: &Plan, call: &Call<'_>) -> Option<Id> {
 /// The object that the last path argument names.
 fn find<'t>(tx: &'t Tx, plan: &Plan, info: &KindInfo, call: &Call<'_>) -> Result<&'t Arc<Record>> {
     let id = call.arg(plan.parents.len());
-    let missing = || ApiError::missing_in_path(info.entry.noun, id, info.entry.path_param);
+    let missing = || missing(info.kind(), id, In::Path);
     let record = contract::resolve(tx, plan.kind, id).ok_or_else(missing)?;
     let belongs = plan.parents.iter().enumerate().all(|(at, parent)| belongs(record, parent.link, call.arg(at)));
     if (record.deleted && !shows_stub(plan.kind)) || !belongs { Err(missing()) } else { Ok(record) }
@@ -336,7 +336,7 @@ fn find<'t>(tx: &'t Tx, plan: &Plan, info: &KindInfo, call: &Call<'_>) -> Result
 fn find_live<'t>(tx: &'t Tx, plan: &Plan, info: &KindInfo, call: &Call<'_>) -> Result<&'t Arc<Record>> {
     let record = find(tx, plan, info, call)?;
     if record.deleted || record.object.kind() != plan.kind {
-        return Err(ApiError::missing_in_path(info.entry.noun, call.arg(plan.parents.len()), info.entry.path_param));
+        return Err(missing(info.kind(), call.arg(plan.parents.len()), In::Path));
     }
     Ok(record)
 }

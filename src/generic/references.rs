@@ -4,7 +4,7 @@
 //! name, brackets included, when there is no such object.
 
 use crate::catalogue::{self, Field, Kind as Type};
-use crate::contract::{self, Call};
+use crate::contract::{self, Call, In};
 use crate::error::{ApiError, Result};
 use crate::money;
 use crate::resources;
@@ -152,7 +152,7 @@ impl Check<'_> {
         let found = targets.iter().any(|target| exists(self.tx, target, text));
         let first = targets.iter().find(|target| !target.starts_with("deleted:"));
         match first.filter(|_| !found) {
-            Some(target) => Err(ApiError::missing_in_param(contract::noun(Kind(target)), text, at.brackets.clone())),
+            Some(target) => Err(contract::missing(Kind(target), text, In::Param(&at.brackets))),
             None => Ok(()),
         }
     }

@@ -5,9 +5,8 @@
 use std::sync::Arc;
 
 use super::CLOCK;
-use crate::contract::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, In, Outcome, require_record};
 use crate::error::{ApiError, Result};
-use crate::generic::kinds;
 use crate::generic::shape::Shape;
 use crate::resources::customers::customer;
 use crate::state::document::Map;
@@ -52,9 +51,7 @@ pub(super) fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcom
 }
 
 fn find(tx: &Tx, call: &Call<'_>) -> Result<Arc<Record>> {
-    let entry = &kinds::of(CLOCK).ok_or_else(ApiError::internal)?.entry;
-    let record = tx.record(CLOCK, call.arg(0)).filter(|record| !record.deleted).cloned();
-    record.ok_or_else(|| ApiError::missing_in_path(entry.noun, call.arg(0), entry.path_param))
+    require_record(tx, CLOCK, call.arg(0), In::Path).cloned()
 }
 
 fn customers_on(tx: &Tx, clock: &str) -> Vec<Id> {

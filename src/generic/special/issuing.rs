@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::{AUTHORIZATION, TRANSACTION};
-use crate::contract::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, In, Outcome, require_record};
 use crate::error::{ApiError, Result};
 use crate::generic::shape::Shape;
 use crate::generic::{kinds, operations, references};
@@ -121,10 +121,8 @@ fn transaction(
 }
 
 fn find(tx: &Tx, call: &Call<'_>, verb: &str) -> Result<Shape> {
-    let entry = &kinds::of(AUTHORIZATION).ok_or_else(ApiError::internal)?.entry;
-    let record = tx.record(AUTHORIZATION, call.arg(0));
-    let shape = record.and_then(|record| Shape::of(&*record.object)).cloned();
-    let shape = shape.ok_or_else(|| ApiError::missing_in_path(entry.noun, call.arg(0), entry.path_param))?;
+    let record = require_record(tx, AUTHORIZATION, call.arg(0), In::Path)?;
+    let shape = Shape::of(&*record.object).cloned().ok_or_else(ApiError::internal)?;
     match shape.body.str("status") {
         Some(status) if OPEN.contains(&status) => Ok(shape),
         status => Err(ApiError::wrong_state(AUTHORIZATION.0, verb, "status", status.unwrap_or("null"), OPEN)),

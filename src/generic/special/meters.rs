@@ -7,9 +7,8 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::api::list;
-use crate::contract::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, In, Outcome, require_record};
 use crate::error::{ApiError, Result};
-use crate::generic::kinds;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::Ids;
 use crate::state::{Kind, Record, Tx};
@@ -27,9 +26,7 @@ type Reading = (i64, f64);
 
 /// `GET /v1/billing/meters/:id/event_summaries`, newest first.
 pub(super) fn summaries(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let entry = &kinds::of(METER).ok_or_else(ApiError::internal)?.entry;
-    let meter = tx.record(METER, call.arg(0)).map(|record| record.object.to_doc());
-    let meter = meter.ok_or_else(|| ApiError::missing_in_path(entry.noun, call.arg(0), entry.path_param))?;
+    let meter = require_record(tx, METER, call.arg(0), In::Path)?.object.to_doc();
     let (start, end) = bounds(call)?;
     let length = match call.params.str("value_grouping_window") {
         Some("hour") => 3600,

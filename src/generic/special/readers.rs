@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::READER;
-use crate::contract::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, In, Outcome, require_record};
 use crate::error::{ApiError, Result};
 use crate::generic::shape::Shape;
 use crate::generic::{kinds, operations, references};
@@ -16,8 +16,7 @@ use crate::state::{Ref, Tx};
 pub(super) fn act(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let info = kinds::of(READER).ok_or_else(ApiError::internal)?;
     let id = call.arg(0);
-    let record = tx.record(READER, id).filter(|record| !record.deleted).cloned();
-    let record = record.ok_or_else(|| ApiError::missing_in_path(info.entry.noun, id, info.entry.path_param))?;
+    let record = Arc::clone(require_record(tx, READER, id, In::Path)?);
     references::check(tx, call, info.object)?;
     let kind = call.operation.name.rsplit('.').next().unwrap_or_default();
     let Some(mut idle) = Shape::of(&*record.object).cloned() else { return Err(ApiError::internal()) };

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::SECRET;
-use crate::contract::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, In, Outcome, missing_as};
 use crate::error::{ApiError, Result};
 use crate::generic::{kinds, operations};
 use crate::state::document::{Doc, Map};
@@ -33,7 +33,7 @@ pub(super) fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcom
 
 fn required(tx: &Tx, call: &Call<'_>) -> Result<Arc<Record>> {
     let name = call.params.str("name").unwrap_or_default();
-    named(tx, call).ok_or_else(|| ApiError::missing_in_path("secret", name, "name"))
+    named(tx, call).ok_or_else(|| missing_as("secret", name, In::PathAs("name")))
 }
 
 fn named(tx: &Tx, call: &Call<'_>) -> Option<Arc<Record>> {

@@ -5,12 +5,11 @@
 
 use std::sync::Arc;
 
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Join, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Join, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::generic::body;
 use crate::money::{Decimal, Rounding};
 use crate::pricing::Off;
-use crate::resources::catalog::products;
 use crate::resources::catalog::products::Product;
 use crate::resources::own_id;
 use crate::state::document::{Doc, Map};
@@ -93,10 +92,6 @@ pub(super) fn percentage(value: &Doc) -> Option<Decimal> {
     }
 }
 
-fn find(tx: &Tx, id: &str) -> Result<Arc<Coupon>> {
-    tx.get::<Coupon>(id).ok_or_else(|| ApiError::missing_in_path(ENTRY.noun, id, ENTRY.path_param))
-}
-
 /// `POST /v1/coupons`.
 fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let params = &call.params;
@@ -169,10 +164,7 @@ fn check_products(tx: &Tx, params: &Map) -> Result<()> {
     let named = params.map("applies_to").and_then(|applies| applies.list("products")).unwrap_or_default();
     for (i, id) in named.iter().enumerate() {
         let id = id.as_str().unwrap_or_default();
-        if tx.get::<Product>(id).is_none() {
-            let param = format!("applies_to[products][{i}]");
-            return Err(ApiError::missing_in_param(products::ENTRY.noun, id, param));
-        }
+        require::<Product>(tx, id, In::Param(&format!("applies_to[products][{i}]")))?;
     }
     Ok(())
 }
@@ -190,7 +182,7 @@ pub(super) fn check_future(ctx: &Ctx<'_>, param: &'static str, at: i64) -> Resul
 
 /// `POST /v1/coupons/:coupon`.
 fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let coupon = find(tx, call.arg(0))?;
+    let coupon = require::<Coupon>(tx, call.arg(0), In::Path)?;
     let mut shown = coupon.to_doc();
     if let Some(options) = &coupon.currency_options.0 {
         shown.set("currency_options", options.clone());
@@ -207,7 +199,7 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 
 /// `DELETE /v1/coupons/:coupon`: who has redeemed it keeps the discount.
 fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let coupon = find(tx, call.arg(0))?;
+    let coupon = require::<Coupon>(tx, call.arg(0), In::Path)?;
     // It is told of as it is then: not valid any more (billing 1.4).
     tx.quietly(|tx| tx.update::<Coupon>(&coupon.id, |coupon| coupon.valid = false));
     tx.delete::<Coupon>(&coupon.id);

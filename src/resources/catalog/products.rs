@@ -3,10 +3,8 @@
 //! May use: prices. Invariant: a default price is a price of the product, and a product that prices are for is not
 //! deleted.
 
-use std::sync::Arc;
-
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::generic::body;
 use crate::resources::catalog::prices;
@@ -84,13 +82,9 @@ fn check_lengths(sent: &Map) -> Result<()> {
     long.map_or(Ok(()), |(name, most)| Err(ApiError::array_too_long(name, *most)))
 }
 
-fn find(tx: &Tx, id: &str) -> Result<Arc<Product>> {
-    tx.get::<Product>(id).ok_or_else(|| ApiError::missing_in_path(ENTRY.noun, id, ENTRY.path_param))
-}
-
 /// `POST /v1/products/:id`.
 fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let product = find(tx, call.arg(0))?;
+    let product = require::<Product>(tx, call.arg(0), In::Path)?;
     check_lengths(&call.params)?;
     body::check_references(tx, call, KIND)?;
     if let Some(price) = call.params.str("default_price").and_then(|id| tx.get::<Price>(id))
@@ -128,7 +122,7 @@ fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 
 /// `DELETE /v1/products/:id`.
 fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let product = find(tx, call.arg(0))?;
+    let product = require::<Product>(tx, call.arg(0), In::Path)?;
     if tx.having::<Price>("product", &product.id).iter().any(|price| !price.inline) {
         return Err(ApiError::product_has_prices());
     }

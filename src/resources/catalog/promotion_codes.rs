@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::api::list;
 use crate::contract::version::PROMOTION;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::generic::body;
 use crate::resources::catalog::coupons;
@@ -62,10 +62,6 @@ impl PromotionCode {
     }
 }
 
-fn find(tx: &Tx, id: &str) -> Result<Arc<PromotionCode>> {
-    tx.get::<PromotionCode>(id).ok_or_else(|| ApiError::missing_in_path(ENTRY.noun, id, ENTRY.path_param))
-}
-
 /// `POST /v1/promotion_codes`.
 fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let params = &call.params;
@@ -93,7 +89,7 @@ fn coupon(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Arc<Coupon>> {
     let param = if ctx.version.has(PROMOTION) { "promotion[coupon]" } else { "coupon" };
     let named = params.map("promotion").and_then(|promotion| promotion.str("coupon"));
     let id = named.ok_or_else(ApiError::promotion_needs_coupon)?;
-    let coupon = tx.get::<Coupon>(id).ok_or_else(|| ApiError::missing_in_param(coupons::ENTRY.noun, id, param))?;
+    let coupon = require::<Coupon>(tx, id, In::Param(param))?;
     if coupon.valid { Ok(coupon) } else { Err(ApiError::coupon_expired(id, param)) }
 }
 
@@ -136,7 +132,7 @@ fn check_unique(tx: &Tx, code: &PromotionCode) -> Result<()> {
 
 /// `POST /v1/promotion_codes/:promotion_code`.
 fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let code = find(tx, call.arg(0))?;
+    let code = require::<PromotionCode>(tx, call.arg(0), In::Path)?;
     if call.params.bool("active") == Some(true) && !code.active {
         check_redeemable(tx, ctx, &code)?;
         check_unique(tx, &code)?;

@@ -3,9 +3,7 @@
 //! May use: the catalogue's fields, pricing. Invariant: what a rate takes never changes; a rate that is not used any more is
 //! archived.
 
-use std::sync::Arc;
-
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::generic::body;
 use crate::pricing::TaxPercentage;
@@ -61,9 +59,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 
 /// `POST /v1/tax_rates/:tax_rate`.
 fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let id = call.arg(0);
-    let missing = || ApiError::missing_in_path(ENTRY.noun, id, ENTRY.path_param);
-    let rate: Arc<TaxRate> = tx.get(id).ok_or_else(missing)?;
+    let rate = require::<TaxRate>(tx, call.arg(0), In::Path)?;
     let mut shown = rate.to_doc();
     body::change(tx, ctx, KIND, &mut shown, &call.params)?;
     let changed = TaxRate::from_docs(shown, Map::new(), rate.created).map_err(|_| ApiError::internal())?;

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Item, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, In, Item, Outcome, missing, missing_as};
 use crate::error::{ApiError, Result};
 use crate::resources::connect::accounts;
 use crate::resources::instruments::bank_accounts::BankAccount;
@@ -27,6 +27,9 @@ pub(in crate::resources) const LIST: Behaviour = Behaviour::Read(list);
 
 /// The test token of the account that the platform begins with.
 const FIRST: &str = "btok_us_verified";
+
+/// What "No such …" calls a bank account that an account is paid out to.
+pub const NOUN: &str = "external account";
 
 /// The external account with this id.
 pub fn find(tx: &Tx, id: &str) -> Option<Arc<BankAccount>> {
@@ -129,8 +132,7 @@ fn place(tx: &Tx, call: &Call<'_>) -> Result<Account> {
     if tx.account() != Account::PLATFORM {
         return Err(ApiError::account_not_of_header());
     }
-    // A rule does not see the key: it stands for itself.
-    accounts::find(tx, call.arg(0)).ok_or_else(|| ApiError::account_invalid("sk_test_***", call.arg(0)))
+    accounts::find(tx, call.arg(0)).ok_or_else(|| missing(accounts::KIND, call.arg(0), In::Path))
 }
 
 /// Does something in the account that the path names, and shows what came of it.
@@ -150,14 +152,15 @@ fn shown(tx: &Tx, here: Account, of: &Ref) -> Outcome {
     }
 }
 
-fn find_in_path(tx: &Tx, call: &Call<'_>) -> Result<Arc<BankAccount>> {
-    find(tx, call.arg(1)).ok_or_else(|| ApiError::missing_in_path("external account", call.arg(1), "id"))
+/// The bank account that the path names.
+fn find_in_path(tx: &Tx, id: &str) -> Result<Arc<BankAccount>> {
+    find(tx, id).ok_or_else(|| missing_as(NOUN, id, In::Path))
 }
 
 /// The bank account that a token or a hash in `param` describes, for an account.
 fn bank_account(tx: &mut Tx, ctx: &Ctx<'_>, account: &str, param: &'static str, sent: &Doc) -> Result<BankAccount> {
     match sent {
-        Doc::Text(id) => match tokens::redeem(tx, ctx, id, || ApiError::missing_in_param("token", id, param))? {
+        Doc::Text(id) => match tokens::redeem(tx, ctx, id, || missing_as("token", id, In::Param(param)))? {
             Content::BankAccount(bank) => Ok(*bank),
             Content::Card { .. } => Err(ApiError::not_implemented_feature("debit cards as external accounts")),
         },
@@ -181,20 +184,19 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let (here, mut tx) = (tx.account(), tx.clone());
     tx.enter(place(&tx, call)?);
-    find_in_path(&tx, call).map(|bank| shown(&tx, here, &Ref::to(&*bank)))
+    find_in_path(&tx, call.arg(1)).map(|bank| shown(&tx, here, &Ref::to(&*bank)))
 }
 
 fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     within(tx, call, |tx| {
-        let bank = find_in_path(tx, call)?;
+        let bank = find_in_path(tx, call.arg(1))?;
         change(tx, &bank, call)
     })
 }
 
 /// `POST /v1/external_accounts/:id`, of the account at hand.
 fn update_alone(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let bank = find(tx, call.arg(0));
-    let bank = bank.ok_or_else(|| ApiError::missing_in_path("external account", call.arg(0), "id"))?;
+    let bank = find_in_path(tx, call.arg(0))?;
     change(tx, &bank, call).map(Outcome::Done)
 }
 
@@ -218,7 +220,7 @@ fn change(tx: &mut Tx, bank: &BankAccount, call: &Call<'_>) -> Result<Ref> {
 /// The default of a currency goes last.
 fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     within(tx, call, |tx| {
-        let bank = find_in_path(tx, call)?;
+        let bank = find_in_path(tx, call.arg(1))?;
         if bank.rest.bool("default_for_currency") == Some(true) && !in_currency(tx, &bank).is_empty() {
             return Err(ApiError::external_account_is_default());
         }
@@ -234,5 +236,5 @@ fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let rows = tx.records_having(BankAccount::KIND, "account", &tx.account_id());
     let items: Vec<Item> =
         rows.into_iter().filter(|_| !cards_only).map(|record| Item { shown: record.object.kind(), record }).collect();
-    list::page_of(&items, call, "external account").map(Outcome::List)
+    list::page_of(&items, call, NOUN).map(Outcome::List)
 }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, In, Outcome, require_of};
 use crate::error::{ApiError, Result};
 use crate::money;
 use crate::resources::customers::customer;
@@ -124,8 +124,7 @@ fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 
 fn find(tx: &Tx, call: &Call<'_>) -> Result<Arc<BalanceChange>> {
     let customer = customer::in_path(tx, call.arg(0))?;
-    let found = tx.get::<BalanceChange>(call.arg(1)).filter(|change| change.customer == customer.id);
-    found.ok_or_else(|| ApiError::missing_in_path(ENTRY.noun, call.arg(1), ENTRY.path_param))
+    require_of(tx, call.arg(1), In::Path, |change: &BalanceChange| change.customer == customer.id)
 }
 
 /// `GET /v1/customers/:customer/balance_transactions/:transaction`.

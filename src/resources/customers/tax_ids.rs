@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, require, require_of};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::customer;
 use crate::resources::customers::customer::Customer;
@@ -143,9 +143,7 @@ fn owner(tx: &Tx, call: &Call<'_>) -> Result<Option<Id>> {
         Some("customer") => {
             let param = "owner[customer]";
             let id = owner.str("customer").ok_or_else(|| ApiError::param_missing(param))?;
-            let customer = tx.get::<Customer>(id);
-            let missing = || ApiError::missing_in_param(customer::ENTRY.noun, id, param);
-            customer.map(|customer| Some(Id::clone(&customer.id))).ok_or_else(missing)
+            require::<Customer>(tx, id, In::Param(param)).map(|customer| Some(Id::clone(&customer.id)))
         }
         Some("account" | "application") => {
             Err(ApiError::not_implemented_feature("tax ids of accounts and applications"))
@@ -160,10 +158,8 @@ fn find(tx: &Tx, call: &Call<'_>) -> Result<Arc<TaxId>> {
         [_, id] => (id, Some(customer::in_path(tx, call.arg(0))?)),
         _ => (&call.args[0], None),
     };
-    let found = tx.get::<TaxId>(id);
-    let found =
-        found.filter(|one| customer.as_ref().is_none_or(|customer| one.customer.as_ref() == Some(&customer.id)));
-    found.ok_or_else(|| ApiError::missing_in_path(ENTRY.noun, id, ENTRY.path_param))
+    let of = customer.as_ref().map(|customer| &customer.id);
+    require_of(tx, id, In::Path, |tax_id: &TaxId| of.is_none_or(|customer| tax_id.customer.as_ref() == Some(customer)))
 }
 
 /// `GET /v1/tax_ids/:id`, also under a customer.

@@ -4,7 +4,7 @@
 
 use crate::api::list::{self, Window};
 use crate::api::versions;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, In, Outcome, missing};
 use crate::error::{ApiError, Result};
 use crate::events;
 use crate::limits::{EVENT_TYPES_MAX, EVENTS_LIFETIME_SECONDS};
@@ -15,7 +15,7 @@ use crate::state::{Place, Tx};
 /// `GET /v1/events/:id`.
 fn retrieve(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let id = call.arg(0);
-    let event = find(tx, ctx, id).ok_or_else(|| ApiError::missing_in_path(ENTRY.noun, id, ENTRY.path_param))?;
+    let event = find(tx, ctx, id).ok_or_else(|| missing(ENTRY.kind, id, In::Path))?;
     Ok(Outcome::Value(show(tx, ctx, event).into()))
 }
 
@@ -23,7 +23,7 @@ fn retrieve(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 fn list(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let wanted = Wanted::of(&call.params)?;
     let Window { from, to, backwards, limit } = list::window(call, |id, param| {
-        let event = find(tx, ctx, id).ok_or_else(|| ApiError::missing_in_param(ENTRY.noun, id, param))?;
+        let event = find(tx, ctx, id).ok_or_else(|| missing(ENTRY.kind, id, In::Param(param)))?;
         Ok(event.place)
     })?;
     let from = from.max(oldest(ctx)).min(to);

@@ -120,3 +120,13 @@ fn days_and_hours_are_counted_in_the_calendar_alone() {
         }
     }
 }
+
+#[test]
+fn an_id_that_names_nothing_is_an_error_in_one_place() {
+    let lookup = |name: &str| name == "src/contract/lookup.rs" || name.starts_with("src/error/");
+    for (name, text) in sources("src").iter().filter(|(name, _)| !lookup(name)) {
+        for line in code(text) {
+            assert!(!line.contains("ApiError::missing_in_"), "{name}: {line}");
+        }
+    }
+}

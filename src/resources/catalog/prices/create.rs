@@ -2,7 +2,7 @@
 
 use super::{KIND, Price, amounts};
 use crate::contract::version::METERED_NEEDS_METER;
-use crate::contract::{Call, Ctx, Outcome, resolve};
+use crate::contract::{Call, Ctx, In, Outcome, missing_as, require_shown, resolve};
 use crate::error::{ApiError, Result};
 use crate::generic::body;
 use crate::money::{self, Decimal};
@@ -42,9 +42,7 @@ pub fn inline(tx: &mut Tx, ctx: &Ctx<'_>, data: &Map) -> Result<Id> {
     let mut sent = data.clone().with("active", false);
     describe_product(tx, ctx, &mut sent)?;
     let product = sent.str("product").unwrap_or_default();
-    if resolve(tx, products::KIND, product).is_none_or(|record| record.deleted) {
-        return Err(ApiError::missing_in_param(products::ENTRY.noun, product, "product"));
-    }
+    require_shown(tx, products::KIND, product, In::Param("product"))?;
     insert(tx, ctx, &body::new_id(ctx, KIND).into(), &sent, true).map(|made| made.id)
 }
 
@@ -165,7 +163,7 @@ fn check_recurring(tx: &Tx, ctx: &Ctx<'_>, sent: &Map) -> Result<()> {
     match recurring.str("meter") {
         None if metered && ctx.version.has(METERED_NEEDS_METER) => Err(ApiError::metered_price_needs_meter()),
         Some(meter) if resolve(tx, METER, meter).is_none() => {
-            Err(ApiError::missing_in_param("meter", meter, "recurring[meter]"))
+            Err(missing_as("meter", meter, In::Param("recurring[meter]")))
         }
         _ => Ok(()),
     }

@@ -10,7 +10,7 @@ mod view;
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Join, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Join, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::generic::body;
 use crate::pricing::Tariff;
@@ -101,13 +101,9 @@ impl Price {
     }
 }
 
-fn find(tx: &Tx, id: &str) -> Result<Arc<Price>> {
-    tx.get::<Price>(id).ok_or_else(|| ApiError::missing_in_path(ENTRY.noun, id, ENTRY.path_param))
-}
-
 /// `POST /v1/prices/:price`.
 fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let price = find(tx, call.arg(0))?;
+    let price = require::<Price>(tx, call.arg(0), In::Path)?;
     let params = &call.params;
     let is_default = tx.get::<Product>(&price.product).is_some_and(|one| one.default_price.as_ref() == Some(&price.id));
     if params.bool("active") == Some(false) && is_default {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{Price, amounts, as_plan, as_price, create};
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Join, Outcome, View};
+use crate::contract::{Behaviour, Call, Ctx, Entry, In, Join, Outcome, View, missing};
 use crate::error::{ApiError, Result};
 use crate::generic::body;
 use crate::resources::catalog::products::{self, Product};
@@ -23,8 +23,7 @@ const RECURRING: [&str; 6] =
     ["aggregate_usage", "interval", "interval_count", "meter", "trial_period_days", "usage_type"];
 
 fn find(tx: &Tx, id: &str) -> Result<Arc<Price>> {
-    let found = tx.get::<Price>(id).filter(|price| price.is_recurring());
-    found.ok_or_else(|| ApiError::missing_in_path(ENTRY.noun, id, ENTRY.path_param))
+    tx.get::<Price>(id).filter(|price| price.is_recurring()).ok_or_else(|| missing(KIND, id, In::Path))
 }
 
 fn shown(id: &Id) -> Outcome {

@@ -3,10 +3,10 @@
 //! May use: both kinds of intents, to end what an expired session has begun. Invariant: a session that is not open
 //! keeps what it was paid with and for.
 
-use super::create::{find, store};
+use super::create::store;
 use super::{KIND, Session, amounts, check};
 use crate::api::list;
-use crate::contract::{Call, Ctx, Item, Outcome};
+use crate::contract::{Call, Ctx, In, Item, Outcome, missing_as, require};
 use crate::error::{ApiError, Result};
 use crate::generic::{body, lines};
 use crate::resources::metadata;
@@ -17,11 +17,6 @@ use crate::state::{Due, Kind, Record, Ref, Tx};
 
 /// What is due when a session ends by itself.
 pub(super) const EXPIRE: &str = "expire";
-
-/// `GET /v1/checkout/sessions/:id` of an id that names nothing.
-pub(super) fn missing(_: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    Err(ApiError::session_missing(call.arg(0)))
-}
 
 /// `GET /v1/checkout/sessions`.
 pub(super) fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
@@ -38,7 +33,7 @@ pub(super) fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 
 /// `GET /v1/checkout/sessions/:id/line_items`.
 pub(super) fn line_items(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let session = find(tx, call.arg(0))?;
+    let session = require::<Session>(tx, call.arg(0), In::Path)?;
     let row = |record| Item { shown: Kind("item"), record };
     let rows: Vec<Item> = lines::of(tx, &session.id).into_iter().map(row).collect();
     list::page_of(&rows, call, "item").map(Outcome::List)
@@ -46,7 +41,7 @@ pub(super) fn line_items(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcom
 
 /// `POST /v1/checkout/sessions/:id`.
 pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let session = find(tx, call.arg(0))?;
+    let session = require::<Session>(tx, call.arg(0), In::Path)?;
     let params: &Map = &call.params;
     body::check_references(tx, call, KIND)?;
     // The user's own notes may be changed at any time.
@@ -92,7 +87,7 @@ fn replace_lines(tx: &mut Tx, ctx: &Ctx<'_>, session: &mut Session, params: &Map
     let lines = lines::of(tx, &session.id);
     for (index, id) in &kept {
         if !lines.iter().any(|line| line.object.id().as_ref() == *id) {
-            return Err(ApiError::missing_in_param("item", id, format!("line_items[{index}][id]")));
+            return Err(missing_as("item", id, In::Param(&format!("line_items[{index}][id]"))));
         }
     }
     for line in lines.iter().filter(|line| !kept.iter().any(|(_, id)| *id == line.object.id().as_ref())) {
@@ -107,7 +102,7 @@ fn replace_lines(tx: &mut Tx, ctx: &Ctx<'_>, session: &mut Session, params: &Map
 
 /// `POST /v1/checkout/sessions/:id/expire`.
 pub(super) fn expire(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let session = find(tx, call.arg(0))?;
+    let session = require::<Session>(tx, call.arg(0), In::Path)?;
     if !session.is_open() {
         return Err(ApiError::session_not_open(session.status.as_deref().unwrap_or("null")));
     }

@@ -93,11 +93,6 @@ fn details(tx: &Tx, session: &Session) -> Doc {
     details.into()
 }
 
-/// The id of a session as its list and its page know it.
-pub(super) fn find(tx: &Tx, id: &str) -> Result<std::sync::Arc<Session>> {
-    tx.get::<Session>(id).ok_or_else(|| ApiError::session_missing(id))
-}
-
 /// A session changed in place.
 pub(super) fn store(tx: &mut Tx, session: Session) {
     let id = Id::clone(&session.id);

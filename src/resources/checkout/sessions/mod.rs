@@ -17,6 +17,7 @@ pub use self::offers::{Offer, offers};
 pub use self::pay::{Paid, page, pay};
 
 use crate::contract::{Behaviour, Entry, Events, Include, Shown, Turn};
+use crate::error::ApiError;
 use crate::generic::{body, lines};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
@@ -116,9 +117,10 @@ pub static ENTRY: Entry = Entry {
     fields: Session::FIELDS,
     noun: "checkout.session",
     path_param: "session",
+    missing: Some(ApiError::session_missing),
     operations: &[
         ("checkout.sessions.create", Behaviour::Write(create::create)),
-        ("checkout.sessions.retrieve", Behaviour::RetrieveOr(change::missing)),
+        ("checkout.sessions.retrieve", Behaviour::Retrieve),
         ("checkout.sessions.update", Behaviour::Write(change::update)),
         ("checkout.sessions.expire", Behaviour::Write(change::expire)),
         ("checkout.sessions.list", Behaviour::Read(change::list)),

@@ -3,9 +3,9 @@
 //! May use: both kinds of intents, customers, payment methods. Invariant: a session has one intent, which every attempt
 //! to pay goes through.
 
-use super::create::{find, store};
+use super::create::store;
 use super::{Session, follow};
-use crate::contract::{Ctx, Outcome};
+use crate::contract::{Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::{self, Customer};
 use crate::resources::instruments::payment_methods;
@@ -38,7 +38,7 @@ pub fn page(ctx: &Ctx<'_>, id: &str) -> String {
 /// There is no such session, it is not open, nothing was chosen, or what was chosen cannot be used here. Nothing is
 /// kept then; a decline is no error.
 pub fn pay(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Paid> {
-    let session = find(tx, id)?;
+    let session = require::<Session>(tx, id, In::Path)?;
     if !session.is_open() {
         return Err(ApiError::session_inactive());
     }
@@ -60,7 +60,7 @@ pub fn pay(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Paid> {
     let done = if is_setup { set_up(tx, ctx, id, &chosen)? } else { charge(tx, ctx, id, &chosen)? };
     match done {
         Outcome::Refused(error) => Ok(Paid::Declined(error)),
-        _ if find(tx, id)?.is_open() => Ok(Paid::Waiting(next_page(tx, id))),
+        _ if require::<Session>(tx, id, In::Path)?.is_open() => Ok(Paid::Waiting(next_page(tx, id))),
         _ => Ok(Paid::Complete),
     }
 }
@@ -98,7 +98,7 @@ fn known_to_bank(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<M
     let Some(instrument) = payment_intents::chosen(tx, ctx, chosen)? else {
         return Err(ApiError::session_lacks_method());
     };
-    let session = find(tx, id)?;
+    let session = require::<Session>(tx, id, In::Path)?;
     let details = session.customer_details.as_map();
     let said = ["email", "name"].map(|key| (key, details.and_then(|details| details.get(key)).cloned()));
     payment_methods::complete_billing(tx, instrument.id(), &Map::from(said));
@@ -118,7 +118,7 @@ fn online() -> Map {
 /// Has the session's payment intent paid.
 fn charge(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Outcome> {
     let intent = begin_payment(tx, ctx, id)?;
-    let session = find(tx, id)?;
+    let session = require::<Session>(tx, id, In::Path)?;
     let known = tx.get::<PaymentIntent>(&intent).and_then(|intent| intent.customer.clone());
     let saves = session.intent_data.as_map().is_some_and(|data| data.present("setup_future_usage").is_some());
     let customer =
@@ -138,7 +138,7 @@ fn charge(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Outcome>
 /// Has the session's setup intent confirmed.
 fn set_up(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Outcome> {
     let intent = begin_setup(tx, ctx, id)?;
-    let session = find(tx, id)?;
+    let session = require::<Session>(tx, id, In::Path)?;
     let known = tx.get::<SetupIntent>(&intent).and_then(|intent| intent.customer.clone());
     let customer = buyer(tx, ctx, id, session.customer.clone().or(known))?;
     tx.update::<SetupIntent>(&intent, |intent| intent.customer = customer);
@@ -147,7 +147,7 @@ fn set_up(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Outcome>
 
 /// The customer that the payment belongs to: the one who is `known`, or a new one if the session is to make one.
 fn buyer(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, known: Option<Id>) -> Result<Option<Id>> {
-    let session = find(tx, id)?;
+    let session = require::<Session>(tx, id, In::Path)?;
     if let Some(customer) = known.or_else(|| session.customer.clone()) {
         // Checkout sets the address on a customer who had none.
         let email = session.email().map(str::to_owned);
@@ -173,7 +173,7 @@ fn make_customer(tx: &mut Tx, ctx: &Ctx<'_>, session: &Session) -> Result<Id> {
 /// # Errors
 /// What the intent refuses.
 pub(super) fn begin_early(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
-    let session = find(tx, id)?;
+    let session = require::<Session>(tx, id, In::Path)?;
     match session.mode.as_str() {
         "payment" if session.payment_status == "unpaid" => begin_payment(tx, ctx, id).map(drop),
         "setup" => begin_setup(tx, ctx, id).map(drop),
@@ -183,7 +183,7 @@ pub(super) fn begin_early(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
 
 /// The session's payment intent, made when there is none yet.
 fn begin_payment(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Id> {
-    let session = find(tx, id)?;
+    let session = require::<Session>(tx, id, In::Path)?;
     if let Some(intent) = &session.payment_intent {
         return Ok(Id::clone(intent));
     }
@@ -197,7 +197,7 @@ fn begin_payment(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Id> {
 
 /// The session's setup intent, made when there is none yet.
 fn begin_setup(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Id> {
-    let session = find(tx, id)?;
+    let session = require::<Session>(tx, id, In::Path)?;
     if let Some(intent) = &session.setup_intent {
         return Ok(Id::clone(intent));
     }

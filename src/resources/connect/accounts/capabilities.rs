@@ -5,8 +5,8 @@
 
 use super::{Account, change_stored, check_path, requirements, shape, stored};
 use crate::api::list;
-use crate::contract::{Call, Ctx, Entry, Events, Outcome};
-use crate::error::{ApiError, Result};
+use crate::contract::{Call, Ctx, Entry, Events, In, Outcome, missing};
+use crate::error::Result;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Object, Resource};
 use crate::state::{Id, Tx};
@@ -76,7 +76,7 @@ pub(super) fn request(account: &mut Account, name: &str, requested: bool, now: i
 
 fn check_name(name: &str) -> Result<()> {
     let known = crate::catalogue::field(shape::fields("capabilities"), name).is_some();
-    if known { Ok(()) } else { Err(ApiError::missing_in_path("capability", name, "capability")) }
+    if known { Ok(()) } else { Err(missing(Capability::KIND, name, In::Path)) }
 }
 
 /// Keeps what an account says of its capabilities: those that changed are told.

@@ -10,7 +10,7 @@ mod requirements;
 mod shape;
 
 use crate::catalogue::{self, Field, Kind as Type};
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, missing};
 use crate::error::{ApiError, Result};
 use crate::generic;
 use crate::resources::connect::external_accounts;
@@ -192,8 +192,7 @@ fn check_built(params: &Map) -> Result<()> {
 /// The object of a connected account, which is the platform's.
 fn stored(tx: &Tx, id: &str) -> Result<std::sync::Arc<Account>> {
     let record = tx.state().record(Place::PLATFORM, Account::KIND, id).filter(|record| !record.deleted);
-    // A rule does not see the key: it stands for itself.
-    record.and_then(|record| record.get()).ok_or_else(|| ApiError::account_invalid("sk_test_***", id))
+    record.and_then(|record| record.get()).ok_or_else(|| missing(KIND, id, In::Path))
 }
 
 /// An account as an answer. An object of the platform answers in any account, so it is shown as a value.
@@ -298,6 +297,8 @@ pub static ENTRY: Entry = Entry {
     fields: Account::FIELDS,
     noun: "account",
     path_param: "account",
+    // A rule does not see the key: asterisks stand for it.
+    missing: Some(|id| ApiError::account_invalid("sk_test_***", id)),
     operations: &[
         ("accounts.create", Behaviour::Write(create)),
         ("accounts.retrieve", Behaviour::Read(retrieve)),

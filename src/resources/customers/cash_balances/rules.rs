@@ -1,8 +1,8 @@
 //! Showing cash balances and changing how they are applied (core-payments 3.1, 3.8).
 
 use super::{CashBalance, CashTransaction};
-use crate::contract::{Call, Ctx, Outcome};
-use crate::error::{ApiError, Result};
+use crate::contract::{Call, Ctx, In, Outcome, require_of};
+use crate::error::Result;
 use crate::resources::customers::customer;
 use crate::resources::template;
 use crate::state::document::{Doc, Map};
@@ -75,8 +75,6 @@ pub fn change_settings(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, change: Option
 /// `GET /v1/customers/:customer/cash_balance_transactions/:transaction`.
 pub(super) fn retrieve_transaction(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let customer = customer::in_path(tx, call.arg(0))?;
-    let entry = &super::TRANSACTIONS;
-    let found = tx.get::<CashTransaction>(call.arg(1)).filter(|row| row.customer == customer.id);
-    let row = found.ok_or_else(|| ApiError::missing_in_path(entry.noun, call.arg(1), entry.path_param))?;
+    let row = require_of(tx, call.arg(1), In::Path, |row: &CashTransaction| row.customer == customer.id)?;
     Ok(Outcome::Done(Ref::to(&*row)))
 }

@@ -11,8 +11,8 @@ pub(in crate::resources) use self::rules::make;
 
 use std::sync::Arc;
 
-use crate::contract::{Behaviour, Entry, Events, Include, Join, Personal, Shown};
-use crate::error::{ApiError, Result};
+use crate::contract::{Behaviour, Entry, Events, In, Include, Join, Personal, Shown, require};
+use crate::error::Result;
 use crate::resources::customers::cash_balances;
 use crate::resources::customers::customer_balances;
 use crate::resources::customers::customer_sources::{self, operations as sources};
@@ -66,7 +66,7 @@ const TEST_CLOCK: Kind = Kind("test_helpers.test_clock");
 /// # Errors
 /// There is none; the error's `param` is `customer` (core-payments 1.7).
 pub fn in_path(tx: &Tx, id: &str) -> Result<Arc<Customer>> {
-    tx.get::<Customer>(id).ok_or_else(|| ApiError::missing_in_path(ENTRY.noun, id, "customer"))
+    require(tx, id, In::PathAs("customer"))
 }
 
 /// The subscriptions of a customer that have not ended (billing 2.13).

@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::{Customer, TEST_CLOCK, fields, tax};
 use crate::api::list;
-use crate::contract::{self, Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, In, Outcome, missing, missing_as, require, require_record};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::cash_balances;
 use crate::resources::customers::customer_balances;
@@ -103,9 +103,7 @@ pub(super) fn defaults(ctx: &Ctx<'_>) -> Map {
 
 /// A test clock that is there.
 fn test_clock(tx: &Tx, id: &str) -> Result<Map> {
-    let record = tx.record(TEST_CLOCK, id).filter(|record| !record.deleted);
-    let missing = || ApiError::missing_in_param(contract::noun(TEST_CLOCK), id, "test_clock");
-    record.map(|record| record.object.to_doc()).ok_or_else(missing)
+    require_record(tx, TEST_CLOCK, id, In::Param("test_clock")).map(|record| record.object.to_doc())
 }
 
 fn check_built(params: &Map) -> Result<()> {
@@ -151,7 +149,7 @@ fn check_attached(tx: &Tx, customer: &Customer, method: &str) -> Result<()> {
     match tx.get::<PaymentMethod>(method) {
         _ if is_source => Ok(()),
         Some(found) if found.customer.as_ref() == Some(&customer.id) => Ok(()),
-        None if !method.starts_with("pm_card_") => Err(ApiError::missing_in_param("PaymentMethod", method, PARAM)),
+        None if !method.starts_with("pm_card_") => Err(missing(PaymentMethod::KIND, method, In::Param(PARAM))),
         _ => Err(ApiError::default_payment_method_not_attached(method, PARAM)),
     }
 }
@@ -159,7 +157,7 @@ fn check_attached(tx: &Tx, customer: &Customer, method: &str) -> Result<()> {
 /// `POST /v1/customers/:id`.
 pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let params = &call.params;
-    let customer = find(tx, call)?;
+    let customer = require::<Customer>(tx, call.arg(0), In::Path)?;
     check_built(params)?;
     let mut changed = Customer::clone(&customer);
     fields::change(tx, &mut changed, params)?;
@@ -182,7 +180,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
 
 fn source_of(tx: &Tx, customer: &str, source: &str) -> Result<Instrument> {
     // The error names `source`, not the parameter that was sent (core-payments 3.6.4).
-    customer_sources::find(tx, customer, source).ok_or_else(|| ApiError::missing_in_param("source", source, "source"))
+    customer_sources::find(tx, customer, source).ok_or_else(|| missing_as("source", source, In::Param("source")))
 }
 
 /// A new source becomes the default, and the one before it goes (core-payments 3.4.4). The customer itself is
@@ -197,11 +195,6 @@ fn replace_default(tx: &mut Tx, customer: &mut Customer, source: Prepared) {
     }
 }
 
-fn find(tx: &Tx, call: &Call<'_>) -> Result<Arc<Customer>> {
-    let id = call.arg(0);
-    tx.get::<Customer>(id).ok_or_else(|| ApiError::missing_in_path("customer", id, "id"))
-}
-
 /// `GET /v1/customers`: who lives by a test clock is shown only to those who ask for it (core-payments 3.3.3).
 pub(super) fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let asked = call.params.str("test_clock").is_some();
@@ -212,7 +205,7 @@ pub(super) fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 
 /// `DELETE /v1/customers/:id`: what was attached can't be used any more (core-payments 3.7.5).
 pub(super) fn delete(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let customer = find(tx, call)?;
+    let customer = require::<Customer>(tx, call.arg(0), In::Path)?;
     if cash_balances::has_any(tx, &customer.id) {
         return Err(ApiError::customer_has_cash_balance(&customer.id));
     }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::contract::Ctx;
+use crate::contract::{Ctx, In, missing_as};
 use crate::error::{ApiError, Result};
 use crate::resources::instruments::bank_accounts::BankAccount;
 use crate::resources::instruments::card_details::CardDetails;
@@ -102,7 +102,7 @@ fn by_id(tx: &mut Tx, ctx: &Ctx<'_>, customer: &str, id: &str, param: &'static s
         return Err(ApiError::source_already_attached());
     }
     let noun = if id.starts_with("src_") { "source" } else { "token" };
-    match tokens::redeem(tx, ctx, id, || ApiError::missing_in_param(noun, id, param))? {
+    match tokens::redeem(tx, ctx, id, || missing_as(noun, id, In::Param(param)))? {
         Content::Card { details, holder, card_id } => card(ctx, customer, card_id, *details, holder),
         Content::BankAccount(account) => bank_account(tx, customer, *account),
     }

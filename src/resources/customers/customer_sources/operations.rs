@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{find, prepare, remove, rows, store};
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Item, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, In, Item, Outcome, missing_as};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, Check, Microdeposits};
 use crate::resources::customers::customer::{self, Customer};
@@ -44,7 +44,7 @@ fn source_of(tx: &Tx, call: &Call<'_>) -> Result<(Arc<Customer>, Instrument)> {
     find(tx, &customer.id, call.arg(1))
         .filter(|source| wanted.is_none_or(|kind| source.reference().kind == kind))
         .map(|source| (customer, source))
-        .ok_or_else(|| ApiError::missing_in_path("source", call.arg(1), "id"))
+        .ok_or_else(|| missing_as("source", call.arg(1), In::Path))
 }
 
 fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
@@ -167,7 +167,7 @@ fn copy(rest: &mut Map, params: &Map, keys: &[&'static str]) {
 fn verify(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let (_, source) = source_of(tx, call)?;
     let Instrument::BankAccount(account) = &source else {
-        return Err(ApiError::missing_in_path("source", call.arg(1), "id"));
+        return Err(missing_as("source", call.arg(1), In::Path));
     };
     if account.status == "verified" {
         return Err(ApiError::bank_account_already_verified());

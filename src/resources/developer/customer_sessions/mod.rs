@@ -2,7 +2,7 @@
 //!
 //! May use: customers. Invariant: a session is only ever answered, since nothing reads one back: it has no id.
 
-use crate::contract::{Behaviour, Call, Ctx, Entry, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::Customer;
 use crate::resources::template;
@@ -44,9 +44,7 @@ fn create(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
         return Err(ApiError::not_implemented_feature("customer sessions of accounts"));
     }
     let customer = call.params.str("customer").ok_or_else(|| ApiError::param_missing("customer"))?;
-    if tx.get::<Customer>(customer).is_none() {
-        return Err(ApiError::missing_in_param("customer", customer, "customer"));
-    }
+    require::<Customer>(tx, customer, In::Param("customer"))?;
     let sent = call.params.map("components").cloned().unwrap_or_default();
     let enabled = |part: &Doc| part.as_map().and_then(|part| part.bool("enabled")) == Some(true);
     if !sent.iter().any(|(_, part)| enabled(part)) {

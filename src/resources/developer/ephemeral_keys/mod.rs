@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::contract::{Behaviour, Call, Ctx, Entry, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::Customer;
 use crate::state::document::{Doc, Map};
@@ -52,10 +52,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
         }
     }
     let customer = call.params.str("customer").ok_or_else(|| ApiError::param_missing("customer"))?;
-    let customer = tx
-        .get::<Customer>(customer)
-        .map(|customer| Id::clone(&customer.id))
-        .ok_or_else(|| ApiError::missing_in_param("customer", customer, "customer"))?;
+    let customer = Id::clone(&require::<Customer>(tx, customer, In::Param("customer"))?.id);
     let id: Id = ctx.ids.id_with(ID_PREFIX, "1", ID_CHARACTERS).into();
     let shared = id.strip_prefix(ID_PREFIX).unwrap_or_default();
     let secret = ctx.ids.id(&format!("{SECRET_PREFIX}{shared}"), SECRET_CHARACTERS);
@@ -77,8 +74,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 /// `DELETE /v1/ephemeral_keys/:key`.
 fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let id = call.arg(0);
-    let key = tx.get::<EphemeralKey>(id);
-    let key = key.ok_or_else(|| ApiError::missing_in_path(ENTRY.noun, id, ENTRY.path_param))?;
+    let key = require::<EphemeralKey>(tx, id, In::Path)?;
     tx.delete::<EphemeralKey>(id);
     Ok(Outcome::Value(key.to_doc().into()))
 }

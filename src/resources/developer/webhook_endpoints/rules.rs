@@ -5,7 +5,7 @@
 use uuid::Uuid;
 
 use super::WebhookEndpoint;
-use crate::contract::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::limits::WEBHOOK_ENDPOINTS_MAX;
 use crate::resources::metadata;
@@ -49,12 +49,12 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
 
 /// `GET /v1/webhook_endpoints/:id`: one that was deleted is not there.
 pub(super) fn retrieve(tx: &Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    find(tx, call).map(|endpoint| Outcome::Done(Ref::to(&*endpoint)))
+    require::<WebhookEndpoint>(tx, call.arg(0), In::Path).map(|endpoint| Outcome::Done(Ref::to(&*endpoint)))
 }
 
 /// `POST /v1/webhook_endpoints/:id`.
 pub(super) fn update(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let endpoint = find(tx, call)?;
+    let endpoint = require::<WebhookEndpoint>(tx, call.arg(0), In::Path)?;
     let params = &call.params;
     let mut changed = WebhookEndpoint::clone(&endpoint);
     if let Some(url) = url(params)? {
@@ -74,7 +74,7 @@ pub(super) fn update(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
 
 /// `DELETE /v1/webhook_endpoints/:id`.
 pub(super) fn delete(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let endpoint = find(tx, call)?;
+    let endpoint = require::<WebhookEndpoint>(tx, call.arg(0), In::Path)?;
     tx.delete::<WebhookEndpoint>(&endpoint.id);
     Ok(Outcome::Deleted(Ref::to(&*endpoint)))
 }
@@ -87,12 +87,6 @@ pub(super) fn complete_import(tx: &mut Tx, ctx: &Ctx<'_>, about: &Ref) {
             endpoint.secret = new_secret(ctx);
         }
     });
-}
-
-fn find(tx: &Tx, call: &Call<'_>) -> Result<std::sync::Arc<WebhookEndpoint>> {
-    let id = call.arg(0);
-    let entry = &super::ENTRY;
-    tx.get(id).ok_or_else(|| ApiError::missing_in_path(entry.noun, id, entry.path_param))
 }
 
 /// Receivers on this machine are what this server is for, so an address that is not public is fine.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::ConfirmationToken;
-use crate::contract::Ctx;
+use crate::contract::{Ctx, In, require};
 use crate::error::{ApiError, Result};
 use crate::state::document::Map;
 use crate::state::{Ref, Tx};
@@ -17,8 +17,7 @@ const PARAM: &str = "confirmation_token";
 /// There is no such token, it was used, or it has expired.
 pub fn apply<'p>(tx: &Tx, ctx: &Ctx<'_>, params: &'p Map) -> Result<Cow<'p, Map>> {
     let Some(id) = params.str(PARAM) else { return Ok(Cow::Borrowed(params)) };
-    let token = tx.get::<ConfirmationToken>(id);
-    let token = token.ok_or_else(|| ApiError::missing_in_param(super::ENTRY.noun, id, PARAM))?;
+    let token = require::<ConfirmationToken>(tx, id, In::Param(PARAM))?;
     if token.payment_intent.is_some() || token.setup_intent.is_some() {
         return Err(ApiError::confirmation_token_used(id));
     }

@@ -4,7 +4,7 @@
 //! and a test id is never the id of an object.
 
 use super::{PaymentMethod, shape, types};
-use crate::contract::{Call, Ctx, Outcome, resolve};
+use crate::contract::{Call, Ctx, In, Outcome, missing, resolve};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, BankOutcome, BankRail, Check, TestBank};
 use crate::resources::instruments::card_details::CardDetails;
@@ -160,15 +160,14 @@ fn bank_number(hash: Option<&Map>, kind: &str, param: &str) -> Result<Option<Str
 /// # Errors
 /// There is none: `resource_missing` with `param`.
 pub fn obtain(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, param: &'static str) -> Result<Instrument> {
-    find(tx, ctx, id)?.ok_or_else(|| ApiError::missing_in_param("PaymentMethod", id, param))
+    find(tx, ctx, id)?.ok_or_else(|| missing(PaymentMethod::KIND, id, In::Param(param)))
 }
 
 /// As [`obtain`], for an id in the path: what it names is shown, so a source without the form of a payment
 /// method is none.
 pub(super) fn obtain_in_path(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Instrument> {
-    let entry = &super::ENTRY;
-    let found = find(tx, ctx, id)?.filter(|found| resolve(tx, entry.kind, found.id()).is_some());
-    found.ok_or_else(|| ApiError::missing_in_path(entry.noun, id, entry.path_param))
+    let found = find(tx, ctx, id)?.filter(|found| resolve(tx, PaymentMethod::KIND, found.id()).is_some());
+    found.ok_or_else(|| missing(PaymentMethod::KIND, id, In::Path))
 }
 
 fn find(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Option<Instrument>> {

@@ -4,9 +4,9 @@
 //! method that leaves its customer is consumed.
 
 use super::{PaymentMethod, create, shape, types};
-use crate::contract::{Call, Ctx, Outcome, show};
+use crate::contract::{Call, Ctx, In, Outcome, require, show};
 use crate::error::{ApiError, Result};
-use crate::resources::customers::customer::{self, Customer};
+use crate::resources::customers::customer::Customer;
 use crate::resources::customers::customer_sources;
 use crate::resources::instruments::card_details::CardDetails;
 use crate::resources::instruments::instrument::Instrument;
@@ -25,8 +25,7 @@ pub(super) fn attach_call(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result
             ApiError::attach_needs_customer()
         });
     };
-    let found = tx.get::<Customer>(customer);
-    let customer = found.ok_or_else(|| ApiError::missing_in_param(customer::ENTRY.noun, customer, "customer"))?;
+    let customer = require::<Customer>(tx, customer, In::Param("customer"))?;
     attach(tx, ctx, method.id(), &customer.id)?;
     Ok(Outcome::Done(Ref { kind: PaymentMethod::KIND, id: method.id().clone() }))
 }

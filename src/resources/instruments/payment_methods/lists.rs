@@ -6,9 +6,9 @@
 use super::PaymentMethod;
 use crate::api::list;
 use crate::contract::version::PAYMENT_METHOD_LIST_ALL_TYPES;
-use crate::contract::{Call, Ctx, Item, List, Outcome, resolve, show};
+use crate::contract::{Call, Ctx, In, Item, List, Outcome, missing, require, require_shown, show};
 use crate::error::{ApiError, Result};
-use crate::resources::customers::customer::{self, Customer};
+use crate::resources::customers::customer::Customer;
 use crate::resources::instruments::cards::Card;
 use crate::state::document::Map;
 use crate::state::object::{Resource, downcast};
@@ -24,36 +24,27 @@ pub(super) fn list(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
         // Without a customer the list is Treasury's, which has nothing here (core-payments 4.9.4).
         return list::page_of(&[], call, super::ENTRY.noun).map(Outcome::List);
     };
-    if tx.get::<Customer>(customer).is_none() {
-        return Err(ApiError::missing_in_param(customer::ENTRY.noun, customer, "customer"));
-    }
+    require::<Customer>(tx, customer, In::Param("customer"))?;
     page(tx, call, customer).map(Outcome::List)
 }
 
 /// `GET /v1/customers/:customer/payment_methods`.
 pub(super) fn list_of_customer(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     check_type(ctx, call)?;
-    check_customer(tx, call.arg(0))?;
+    require::<Customer>(tx, call.arg(0), In::Path)?;
     page(tx, call, call.arg(0)).map(Outcome::List)
 }
 
 /// `GET /v1/customers/:customer/payment_methods/:payment_method`.
 pub(super) fn retrieve_of_customer(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let (customer, id) = (call.arg(0), call.arg(1));
-    check_customer(tx, customer)?;
-    let record = resolve(tx, PaymentMethod::KIND, id).filter(|record| !record.deleted);
-    let doc = record.and_then(|record| show(record, PaymentMethod::KIND));
-    let doc = doc.ok_or_else(|| ApiError::missing_in_path(super::ENTRY.noun, id, super::ENTRY.path_param))?;
+    require::<Customer>(tx, customer, In::Path)?;
+    let record = require_shown(tx, PaymentMethod::KIND, id, In::Path)?;
+    let doc = show(record, PaymentMethod::KIND).ok_or_else(|| missing(PaymentMethod::KIND, id, In::Path))?;
     if doc.str("customer") != Some(customer) {
         return Err(ApiError::payment_method_of_other_customer());
     }
     Ok(Outcome::Done(Ref { kind: PaymentMethod::KIND, id: id.into() }))
-}
-
-fn check_customer(tx: &Tx, customer: &str) -> Result<()> {
-    let entry = &customer::ENTRY;
-    let found = tx.get::<Customer>(customer).map(|_| ());
-    found.ok_or_else(|| ApiError::missing_in_path(entry.noun, customer, entry.path_param))
 }
 
 /// The type could not always be left out (core-payments 4.9.6).

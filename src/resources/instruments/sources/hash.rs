@@ -3,7 +3,7 @@
 use super::Source;
 use super::schemes::Scheme;
 use crate::catalogue::{self, Field};
-use crate::contract::Ctx;
+use crate::contract::{Ctx, In, missing_as};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, BankOutcome, BankRail, Verdict};
 use crate::resources::instruments::card_details::CardDetails;
@@ -84,12 +84,10 @@ fn completed(kind: &'static str, sent: &Map, known: Map) -> Map {
 /// A card from a token or from its number.
 fn card(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Details> {
     let (card, holder) = match (params.str("token"), params.map("card")) {
-        (Some(token), _) => {
-            match tokens::redeem(tx, ctx, token, || ApiError::missing_in_param("token", token, "token"))? {
-                Content::Card { details, holder, .. } => (*details, holder),
-                Content::BankAccount(_) => return Err(ApiError::source_token_of_other_kind(token, "card")),
-            }
-        }
+        (Some(token), _) => match tokens::redeem(tx, ctx, token, || missing_as("token", token, In::Param("token")))? {
+            Content::Card { details, holder, .. } => (*details, holder),
+            Content::BankAccount(_) => return Err(ApiError::source_token_of_other_kind(token, "card")),
+        },
         (None, Some(hash)) => (CardDetails::from_params(hash, "card", ctx, &tx.account_id())?, tokens::holder_of(hash)),
         (None, None) => return Err(ApiError::param_missing("card")),
     };
@@ -129,7 +127,7 @@ fn three_d_secure_need(card: &CardDetails) -> &'static str {
 fn three_d_secure(tx: &Tx, sent: &Map) -> Result<Details> {
     const PARAM: &str = "three_d_secure[card]";
     let id = sent.str("card").ok_or_else(|| ApiError::param_missing(PARAM))?;
-    let missing = || ApiError::missing_in_param("source", id, PARAM);
+    let missing = || missing_as("source", id, In::Param(PARAM));
     let (card, shown, customer) = if let Some(source) = tx.get::<Source>(id) {
         super::rules::check_status(&source)?;
         let card = source.card_details.clone().ok_or_else(missing)?;
@@ -180,7 +178,7 @@ fn sepa_debit(ctx: &Ctx<'_>, account: &str, sent: &Map, params: &Map) -> Result<
 /// An American bank account, from a token or from its numbers.
 fn ach_debit(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map, params: &Map) -> Result<Details> {
     let account = match params.str("token") {
-        Some(token) => match tokens::redeem(tx, ctx, token, || ApiError::missing_in_param("token", token, "token"))? {
+        Some(token) => match tokens::redeem(tx, ctx, token, || missing_as("token", token, In::Param("token")))? {
             Content::BankAccount(account) => *account,
             Content::Card { .. } => return Err(ApiError::source_token_of_other_kind(token, "ach_debit")),
         },

@@ -2,8 +2,8 @@
 
 use super::Source;
 use super::create;
-use crate::contract::{Call, Ctx, Outcome};
-use crate::error::{ApiError, Result};
+use crate::contract::{Call, Ctx, In, Outcome, require};
+use crate::error::Result;
 use crate::resources::{metadata, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
@@ -14,8 +14,7 @@ use crate::state::{Ref, Tx};
 /// # Errors
 /// There is none, or the amount is none.
 pub(super) fn update(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let missing = || ApiError::missing_in_path(super::ENTRY.noun, call.arg(0), super::ENTRY.path_param);
-    let mut source = (*tx.get::<Source>(call.arg(0)).ok_or_else(missing)?).clone();
+    let mut source = Source::clone(&*require::<Source>(tx, call.arg(0), In::Path)?);
     let shown = Ref::to(&source);
     change(&mut source, &call.params)?;
     tx.update::<Source>(&shown.id, |stored| *stored = source);

@@ -8,7 +8,7 @@ mod refunds;
 use std::sync::Arc;
 
 use crate::contract::{Behaviour, Ctx, Entry, Events, Include, Shown, Turn};
-use crate::error::{ApiError, Result};
+use crate::error::Result;
 use crate::resources::ledger::balance::{self, Posting};
 use crate::resources::payments::charges::Charge;
 use crate::resources::template;
@@ -117,10 +117,6 @@ pub fn of_charge(tx: &mut Tx, charge: &str) -> Option<Arc<ApplicationFee>> {
 /// A fee of the platform by its id.
 pub fn by_id(tx: &mut Tx, id: &str) -> Option<Arc<ApplicationFee>> {
     tx.within(Account::PLATFORM, |tx| tx.get::<ApplicationFee>(id))
-}
-
-fn find(tx: &Tx, id: &str, param: &'static str) -> Result<Arc<ApplicationFee>> {
-    tx.get::<ApplicationFee>(id).ok_or_else(|| ApiError::missing_in_path("application fee", id, param))
 }
 
 /// What is told of a fee besides (billing 7.6).

@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use super::{ApplicationFee, find};
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome};
+use super::ApplicationFee;
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, require, require_of};
 use crate::error::{ApiError, Result};
 use crate::resources::ledger::balance::{self, BalanceTransaction, Posting};
 use crate::resources::metadata;
@@ -85,7 +85,7 @@ fn amount_of(fee: &ApplicationFee, params: &Map) -> Result<i64> {
 
 /// `POST /v1/application_fees/:id/refunds`: shows the refund.
 fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let fee = find(tx, call.arg(0), "id")?;
+    let fee = require::<ApplicationFee>(tx, call.arg(0), In::Path)?;
     let amount = amount_of(&fee, &call.params)?;
     let metadata = metadata::merge(&Map::new(), call.params.get("metadata"))?;
     let id = give_back(tx, ctx, &fee, amount, metadata);
@@ -94,16 +94,15 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 
 /// `POST /v1/application_fees/:id/refund`: shows the fee.
 pub(super) fn refund_fee(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let fee = find(tx, call.arg(0), "id")?;
+    let fee = require::<ApplicationFee>(tx, call.arg(0), In::Path)?;
     let amount = amount_of(&fee, &call.params)?;
     give_back(tx, ctx, &fee, amount, Map::new());
     Ok(Outcome::Done(Ref::to(&*fee)))
 }
 
 fn find_of(tx: &Tx, call: &Call<'_>) -> Result<Arc<FeeRefund>> {
-    let (fee, id) = (find(tx, call.arg(0), "fee")?, call.arg(1));
-    let found = tx.get::<FeeRefund>(id).filter(|refund| refund.fee == fee.id);
-    found.ok_or_else(|| ApiError::missing_in_path("fee refund", id, "id"))
+    let fee = require::<ApplicationFee>(tx, call.arg(0), In::PathAs("fee"))?;
+    require_of(tx, call.arg(1), In::Path, |refund: &FeeRefund| refund.fee == fee.id)
 }
 
 /// `GET /v1/application_fees/:fee/refunds/:id`.

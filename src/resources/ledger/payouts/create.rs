@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Payout, flow};
-use crate::contract::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, In, Outcome, missing_as};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, PayoutOutcome};
 use crate::money;
@@ -73,7 +73,7 @@ pub(in crate::resources) fn amount_of(params: &Map) -> Result<(i64, String)> {
 fn destination(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, currency: &str) -> Result<Arc<BankAccount>> {
     let bank = match params.str("destination") {
         Some(id) => {
-            let missing = || ApiError::missing_in_param("external account", id, "destination");
+            let missing = || missing_as(external_accounts::NOUN, id, In::Param("destination"));
             Some(external_accounts::find(tx, id).ok_or_else(missing)?)
         }
         None => external_accounts::default_for(tx, ctx, currency),

@@ -1,9 +1,9 @@
 //! The way of a payout: submitted at the end of its day, there on its arrival date; an instant one at once
 //! (core-payments 9.4.4, billing 6.7).
 
+use super::Payout;
 use super::create::{self, begin};
-use super::{Payout, find};
-use crate::contract::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::issuers::PayoutOutcome;
 use crate::resources::instruments::bank_accounts::BankAccount;
@@ -119,7 +119,7 @@ fn put_back(tx: &mut Tx, ctx: &Ctx<'_>, payout: &Payout, status: &'static str, c
 
 /// `POST /v1/payouts/:id/cancel`.
 pub(super) fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let payout = find(tx, call.arg(0))?;
+    let payout = require::<Payout>(tx, call.arg(0), In::Path)?;
     if payout.status != "pending" || payout.automatic {
         return Err(ApiError::payout_not_cancelable(&payout.status));
     }
@@ -129,7 +129,7 @@ pub(super) fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
 
 /// `POST /v1/payouts/:id/reverse`: a payout the other way.
 pub(super) fn reverse(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let payout = find(tx, call.arg(0))?;
+    let payout = require::<Payout>(tx, call.arg(0), In::Path)?;
     let bank = payout.destination.as_ref().and_then(|id| tx.get::<BankAccount>(id));
     let country = bank.as_ref().and_then(|bank| bank.rest.str("country"));
     let reversible = tx.account() != Account::PLATFORM

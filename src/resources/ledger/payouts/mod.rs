@@ -9,8 +9,8 @@ mod flow;
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome, Turn};
-use crate::error::{ApiError, Result};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Turn, require};
+use crate::error::Result;
 use crate::resources::metadata;
 use crate::state::document::Map;
 use crate::state::object::Resource;
@@ -54,13 +54,9 @@ crate::resource! {
     }
 }
 
-fn find(tx: &Tx, id: &str) -> Result<Arc<Payout>> {
-    tx.get::<Payout>(id).ok_or_else(|| ApiError::missing_in_path("payout", id, "payout"))
-}
-
 /// `POST /v1/payouts/:id`.
 fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let payout = find(tx, call.arg(0))?;
+    let payout = require::<Payout>(tx, call.arg(0), In::Path)?;
     let metadata = metadata::merge(&payout.metadata, call.params.get("metadata"))?;
     tx.update::<Payout>(&payout.id, |payout| payout.metadata = metadata);
     Ok(Outcome::Done(Ref::to(&*payout)))

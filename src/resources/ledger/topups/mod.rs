@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome, Turn};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Turn, missing_as, require};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, PayoutOutcome};
 use crate::resources::instruments::tokens::{self, Content};
@@ -43,10 +43,6 @@ crate::resource! {
 /// What is due when the bank answers.
 const ARRIVE: &str = "arrive";
 
-fn find(tx: &Tx, id: &str) -> Result<Arc<Topup>> {
-    tx.get::<Topup>(id).ok_or_else(|| ApiError::missing_in_path("topup", id, "topup"))
-}
-
 /// `POST /v1/topups`.
 fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let params = &call.params;
@@ -56,7 +52,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     }
     let account_number = match params.str("source") {
         None => None,
-        Some(id) => match tokens::redeem(tx, ctx, id, || ApiError::missing_in_param("source", id, "source"))? {
+        Some(id) => match tokens::redeem(tx, ctx, id, || missing_as("source", id, In::Param("source")))? {
             Content::BankAccount(bank) => bank.account_number,
             Content::Card { .. } => return Err(ApiError::topup_needs_bank_account()),
         },
@@ -86,7 +82,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 
 /// `POST /v1/topups/:id`.
 fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let topup = find(tx, call.arg(0))?;
+    let topup = require::<Topup>(tx, call.arg(0), In::Path)?;
     let metadata = metadata::merge(&topup.metadata, call.params.get("metadata"))?;
     let description = call.params.get("description").cloned();
     tx.update::<Topup>(&topup.id, |topup| {
@@ -100,7 +96,7 @@ fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 
 /// `POST /v1/topups/:id/cancel`.
 fn cancel(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let topup = find(tx, call.arg(0))?;
+    let topup = require::<Topup>(tx, call.arg(0), In::Path)?;
     if topup.status != "pending" {
         return Err(ApiError::topup_not_cancelable(&topup.status));
     }

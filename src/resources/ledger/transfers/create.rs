@@ -1,9 +1,7 @@
 //! Sending money by hand: what is refused, in order (billing 6.3, 6.5).
 
-use std::sync::Arc;
-
 use super::send::{self, Shipment};
-use crate::contract::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::resources::ledger::balance::{self, BalanceTransaction};
 use crate::resources::ledger::payouts::amount_of;
@@ -16,7 +14,11 @@ use crate::state::{Id, Tx};
 
 /// `POST /v1/transfers`.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let source = call.params.str("source_transaction").map(|id| source(tx, id)).transpose()?;
+    let source = call
+        .params
+        .str("source_transaction")
+        .map(|id| require::<Charge>(tx, id, In::Param("source_transaction")))
+        .transpose()?;
     let params = with_amount(&call.params, source.as_deref())?;
     let (amount, currency) = amount_of(&params)?;
     let destination = charges::destination(tx, params.str("destination").unwrap_or_default(), "destination")?;
@@ -40,10 +42,6 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     };
     let sent = send::send(tx, ctx, &shipment);
     Ok(Outcome::Done(send::reference(&sent.transfer)))
-}
-
-fn source(tx: &Tx, id: &str) -> Result<Arc<Charge>> {
-    tx.get::<Charge>(id).ok_or_else(|| ApiError::missing_in_param("charge", id, "source_transaction"))
 }
 
 /// The money of a charge is sent on whole unless an amount is given (billing 6.5).

@@ -7,10 +7,8 @@ mod create;
 mod reversals;
 mod send;
 
-use std::sync::Arc;
-
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Include, Outcome, Shown, Turn};
-use crate::error::{ApiError, Result};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Include, Outcome, Shown, Turn, require};
+use crate::error::Result;
 use crate::resources::metadata;
 use crate::state::document::Map;
 use crate::state::object::{Absent, Resource};
@@ -49,13 +47,9 @@ crate::resource! {
     }
 }
 
-fn find(tx: &Tx, id: &str) -> Result<Arc<Transfer>> {
-    tx.get::<Transfer>(id).ok_or_else(|| ApiError::missing_in_path("transfer", id, "transfer"))
-}
-
 /// `POST /v1/transfers/:id`.
 fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let transfer = find(tx, call.arg(0))?;
+    let transfer = require::<Transfer>(tx, call.arg(0), In::Path)?;
     let metadata = metadata::merge(&transfer.metadata, call.params.get("metadata"))?;
     let description = call.params.get("description").cloned();
     tx.update::<Transfer>(&transfer.id, |transfer| {

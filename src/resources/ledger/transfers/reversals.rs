@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use super::{Transfer, find};
-use crate::contract::{Behaviour, Call, Ctx, Entry, Outcome};
+use super::Transfer;
+use crate::contract::{Behaviour, Call, Ctx, Entry, In, Outcome, require, require_of};
 use crate::error::{ApiError, Result};
 use crate::money::{self, Rounding};
 use crate::resources::ledger::application_fees;
@@ -130,7 +130,7 @@ fn available_on(tx: &Tx, ctx: &Ctx<'_>, transfer: &Transfer) -> i64 {
 
 /// `POST /v1/transfers/:id/reversals`.
 fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let transfer = find(tx, call.arg(0))?;
+    let transfer = require::<Transfer>(tx, call.arg(0), In::Path)?;
     let params = &call.params;
     let left = transfer.amount - transfer.amount_reversed;
     if left == 0 {
@@ -166,9 +166,8 @@ fn give_fee_back(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &Transfer, amount: i64) -
 }
 
 fn find_of(tx: &Tx, call: &Call<'_>) -> Result<Arc<TransferReversal>> {
-    let (transfer, id) = (find(tx, call.arg(0))?, call.arg(1));
-    let found = tx.get::<TransferReversal>(id).filter(|reversal| reversal.transfer == transfer.id);
-    found.ok_or_else(|| ApiError::missing_in_path("transfer reversal", id, "id"))
+    let transfer = require::<Transfer>(tx, call.arg(0), In::Path)?;
+    require_of(tx, call.arg(1), In::Path, |reversal: &TransferReversal| reversal.transfer == transfer.id)
 }
 
 /// `GET /v1/transfers/:id/reversals/:id`.

@@ -1,9 +1,7 @@
 //! Capturing and updating a charge (core-payments 6.8, 6.9).
 
-use std::sync::Arc;
-
 use super::{Charge, connect, create, flow, shape};
-use crate::contract::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::Customer;
 use crate::resources::metadata;
@@ -12,14 +10,9 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
 
-/// The charge that a path names.
-fn find(tx: &Tx, id: &str) -> Result<Arc<Charge>> {
-    tx.get::<Charge>(id).ok_or_else(|| ApiError::missing_in_path("charge", id, "id"))
-}
-
 /// `POST /v1/charges/:id/capture`.
 pub(super) fn capture(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let charge = find(tx, call.arg(0))?;
+    let charge = require::<Charge>(tx, call.arg(0), In::Path)?;
     let params = &call.params;
     check_held(tx, &charge)?;
     let amount = params.int("amount").unwrap_or(charge.amount);
@@ -84,7 +77,7 @@ fn check_held(tx: &Tx, charge: &Charge) -> Result<()> {
 
 /// `POST /v1/charges/:id`.
 pub(super) fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let charge = find(tx, call.arg(0))?;
+    let charge = require::<Charge>(tx, call.arg(0), In::Path)?;
     let params = &call.params;
     let mut changed = Charge::clone(&charge);
     changed.customer = customer(tx, &charge, params)?;
@@ -117,7 +110,7 @@ fn update_details(rest: &mut Map, params: &Map) {
 /// The customer may be named once (core-payments 6.9.1).
 fn customer(tx: &Tx, charge: &Charge, params: &Map) -> Result<Option<Id>> {
     let Some(sent) = params.str("customer") else { return Ok(charge.customer.clone()) };
-    let customer = tx.get::<Customer>(sent).ok_or_else(|| ApiError::missing_in_param("customer", sent, "customer"))?;
+    let customer = require::<Customer>(tx, sent, In::Param("customer"))?;
     match &charge.customer {
         Some(current) if *current != customer.id => Err(ApiError::charge_has_customer(&charge.id)),
         _ => Ok(Some(Id::clone(&customer.id))),

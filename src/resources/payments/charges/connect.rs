@@ -4,7 +4,7 @@
 //! never more of it than was captured.
 
 use super::Charge;
-use crate::contract::Ctx;
+use crate::contract::{Ctx, In, missing_as};
 use crate::error::{ApiError, Result};
 use crate::resources::connect::accounts;
 use crate::resources::instruments::instrument;
@@ -25,7 +25,7 @@ pub(super) const SHARING: &[&str] = &["application_fee_amount", "on_behalf_of", 
 /// There is none with this id, it is the platform itself, or no platform asks.
 pub fn destination(tx: &Tx, id: &str, param: &'static str) -> Result<Account> {
     match accounts::find(tx, id).filter(|_| tx.account() == Account::PLATFORM) {
-        None => Err(ApiError::missing_in_param("destination", id, param)),
+        None => Err(missing_as("destination", id, In::Param(param))),
         Some(Account::PLATFORM) => Err(ApiError::destination_is_own(param)),
         Some(account) => Ok(account),
     }
@@ -42,7 +42,7 @@ pub fn check(tx: &Tx, kept: &Map, amount: i64) -> Result<()> {
         destination(tx, id, "transfer_data[destination]")?;
     }
     if let Some(id) = kept.str("on_behalf_of").filter(|id| !accounts::is_known(tx, id)) {
-        return Err(ApiError::missing_in_param("on_behalf_of", id, "on_behalf_of"));
+        return Err(missing_as("on_behalf_of", id, In::Param("on_behalf_of")));
     }
     let part = transfer.and_then(|data| data.int("amount"));
     match part {

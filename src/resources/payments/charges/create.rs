@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::flow::{self, Plan};
 use super::{Charge, connect};
-use crate::contract::{Attempt, Call, Ctx, Outcome};
+use crate::contract::{Attempt, Call, Ctx, In, Outcome, missing_as, require};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, Verdict};
 use crate::resources::customers::customer::Customer;
@@ -45,7 +45,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     if source.is_none() && params.present("customer").is_none() {
         return Err(ApiError::charge_needs_source_or_customer());
     }
-    let customer = params.str("customer").map(|id| find_customer(tx, id)).transpose()?;
+    let customer = params.str("customer").map(|id| require::<Customer>(tx, id, In::Param("customer"))).transpose()?;
     let amount = params.int("amount").ok_or_else(|| ApiError::param_missing("amount"))?;
     let currency = params.str("currency").ok_or_else(|| ApiError::param_missing("currency"))?;
     let currency = flow::check_amount(amount, currency)?;
@@ -100,10 +100,6 @@ pub(super) fn sharing(params: &Map) -> Map {
         }
     }
     today
-}
-
-fn find_customer(tx: &Tx, id: &str) -> Result<Arc<Customer>> {
-    tx.get::<Customer>(id).ok_or_else(|| ApiError::missing_in_param("customer", id, "customer"))
 }
 
 fn details(params: &Map) -> Result<Map> {
@@ -180,7 +176,7 @@ fn lone_source(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, param: &'static str) -> Res
         return Ok(Instrument::Source(source));
     }
     let noun = if id.starts_with("src_") { "source" } else { "token" };
-    match tokens::redeem(tx, ctx, id, || ApiError::missing_in_param(noun, id, param))? {
+    match tokens::redeem(tx, ctx, id, || missing_as(noun, id, In::Param(param)))? {
         Content::Card { details, holder, card_id } => Ok(card(ctx, *details, holder, card_id)),
         Content::BankAccount(bank) => Ok(Instrument::BankAccount(Arc::new(*bank))),
     }

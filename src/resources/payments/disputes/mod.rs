@@ -9,7 +9,7 @@ mod respond;
 
 use std::sync::Arc;
 
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome, Turn};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Turn, require};
 use crate::error::{ApiError, Result};
 use crate::resources::ledger::balance::BalanceTransaction;
 use crate::resources::payments::charges::Charge;
@@ -81,13 +81,9 @@ pub fn allow_refund(tx: &Tx, charge: &Charge) -> bool {
     if disputes.is_empty() { !charge.disputed } else { disputes.iter().all(|dispute| dispute.is_charge_refundable) }
 }
 
-fn find(tx: &Tx, id: &str) -> Result<Arc<Dispute>> {
-    tx.get::<Dispute>(id).ok_or_else(|| ApiError::missing_in_path("dispute", id, "dispute"))
-}
-
 /// The dispute of the charge that a path names (core-payments 9.2.13).
 fn find_of_charge(tx: &Tx, charge: &str) -> Result<Arc<Dispute>> {
-    let charge = tx.get::<Charge>(charge).ok_or_else(|| ApiError::missing_in_path("charge", charge, "id"))?;
+    let charge = require::<Charge>(tx, charge, In::Path)?;
     let newest = tx.having::<Dispute>("charge", &charge.id).into_iter().next();
     newest.ok_or_else(|| ApiError::charge_without_dispute(&charge.id))
 }

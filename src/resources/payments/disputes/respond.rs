@@ -1,8 +1,8 @@
 //! Answering a dispute, and giving in (core-payments 9.2.6 to 9.2.12).
 
-use super::{Dispute, find, find_of_charge, outcome};
+use super::{Dispute, find_of_charge, outcome};
 use crate::catalogue::{self, Kind as Type};
-use crate::contract::{self, Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, In, Outcome, require, require_record};
 use crate::error::{ApiError, Result};
 use crate::generic::FILE;
 use crate::resources::payments::charges::Charge;
@@ -16,7 +16,7 @@ const EVIDENCE_CHARACTERS_MAX: usize = 150_000;
 
 /// `POST /v1/disputes/:id`.
 pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let dispute = find(tx, call.arg(0))?;
+    let dispute = require::<Dispute>(tx, call.arg(0), In::Path)?;
     respond(tx, ctx, &dispute, &call.params)
 }
 
@@ -28,7 +28,7 @@ pub(super) fn update_of_charge(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> R
 
 /// `POST /v1/disputes/:id/close`.
 pub(super) fn close(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let dispute = find(tx, call.arg(0))?;
+    let dispute = require::<Dispute>(tx, call.arg(0), In::Path)?;
     give_in(tx, &dispute)
 }
 
@@ -82,9 +82,7 @@ fn check_files(tx: &Tx, sent: &Map) -> Result<()> {
         let is_file =
             catalogue::field(fields, name).is_some_and(|field| matches!(field.kind, Type::Expandable(["file"])));
         let Some(id) = value.as_str().filter(|_| is_file) else { continue };
-        if tx.record(FILE, id).is_none_or(|record| record.deleted) {
-            return Err(ApiError::missing_in_param(contract::noun(FILE), id, format!("evidence[{name}]")));
-        }
+        require_record(tx, FILE, id, In::Param(&format!("evidence[{name}]")))?;
     }
     Ok(())
 }

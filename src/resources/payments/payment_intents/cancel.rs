@@ -3,8 +3,8 @@
 //! May use: charging. Invariant: a canceled intent holds nothing and asks nobody for anything.
 
 use super::PaymentIntent;
-use super::confirm::{find, reference};
-use crate::contract::{Call, Ctx, Outcome};
+use super::confirm::reference;
+use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::cash_balances;
 use crate::resources::payments::charges::flow::HOLD_SECONDS;
@@ -38,14 +38,14 @@ pub(super) fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
 /// # Errors
 /// It cannot be canceled any more.
 pub(in crate::resources) fn abandon(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
-    match find(tx, id)?.is_open() {
+    match require::<PaymentIntent>(tx, id, In::Path)?.is_open() {
         true => cancel_with(tx, ctx, id, None).map(drop),
         false => Ok(()),
     }
 }
 
 fn cancel_with(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, reason: Option<&str>) -> Result<Outcome> {
-    let intent = find(tx, id)?;
+    let intent = require::<PaymentIntent>(tx, id, In::Path)?;
     let id = Id::clone(&intent.id);
     if !CANCELABLE.contains(&intent.status.as_str()) {
         let error = ApiError::intent_cannot_cancel(&intent.status, CANCELABLE);

@@ -4,11 +4,11 @@
 
 use std::sync::Arc;
 
-use super::confirm::{find, reference};
+use super::confirm::reference;
 use super::create::check_amount;
 use super::fields::{check, keep};
 use super::{PaymentIntent, line_items};
-use crate::contract::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::resources::checkout::sessions;
 use crate::resources::metadata;
@@ -22,7 +22,7 @@ const INCREMENTS_MAX: i64 = 10;
 
 /// `POST /v1/payment_intents/:id/capture`.
 pub(super) fn capture(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let intent = find(tx, call.arg(0))?;
+    let intent = require::<PaymentIntent>(tx, call.arg(0), In::Path)?;
     let id = Id::clone(&intent.id);
     let params = &call.params;
     let mut changed = PaymentIntent::clone(&intent);
@@ -79,7 +79,7 @@ fn check_capture(tx: &Tx, intent: &PaymentIntent, params: &Map) -> Result<()> {
 
 /// `POST /v1/payment_intents/:id/increment_authorization`.
 pub(super) fn increment(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let intent = find(tx, call.arg(0))?;
+    let intent = require::<PaymentIntent>(tx, call.arg(0), In::Path)?;
     let id = Id::clone(&intent.id);
     let params = &call.params;
     let amount = params.int("amount").unwrap_or_default();

@@ -1,13 +1,11 @@
 //! Confirming an intent (intents-and-checkout 1.2, 1.5, 1.11): everything that is checked before somebody pays.
 
-use std::sync::Arc;
-
 use super::create::chosen;
 use super::fields::apply;
 use super::rails::{self, Terms, Trial};
 use super::{PaymentIntent, line_items, outcome};
 use crate::contract::version::AUTOMATIC_PAYMENT_METHODS;
-use crate::contract::{Call, Ctx, KeyKind, Outcome};
+use crate::contract::{Call, Ctx, In, KeyKind, Outcome, missing, require};
 use crate::error::{ApiError, Result};
 use crate::resources::decision;
 use crate::resources::instruments::confirmation_tokens;
@@ -29,7 +27,7 @@ pub(super) fn confirm(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
 /// # Errors
 /// There is no such intent, or the confirmation is refused: the stored intent stays as it was, and the error shows it.
 pub(in crate::resources) fn confirm_with(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, params: &Map) -> Result<Outcome> {
-    let stored = find(tx, id)?;
+    let stored = require::<PaymentIntent>(tx, id, In::Path)?;
     let shown = || reference(&stored.id);
     check_open(&stored, params).map_err(|error| error.embed("payment_intent", shown()))?;
     if ctx.key == KeyKind::Publishable && stored.is_confirmed_manually() {
@@ -43,11 +41,6 @@ pub(in crate::resources) fn confirm_with(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, p
     apply(&mut intent, &params)?;
     line_items::replace(tx, ctx, &intent.id, &params);
     run(tx, ctx, intent, &params)
-}
-
-/// The intent that a path names.
-pub(super) fn find(tx: &Tx, id: &str) -> Result<Arc<PaymentIntent>> {
-    tx.get::<PaymentIntent>(id).ok_or_else(|| ApiError::missing_in_path("payment_intent", id, "intent"))
 }
 
 pub(super) fn reference(id: &Id) -> Ref {
@@ -147,7 +140,7 @@ fn check_idle(tx: &Tx, intent: &PaymentIntent, instrument: &Instrument) -> Resul
 fn check_mandate(tx: &Tx, terms: &Terms, instrument: &Instrument) -> Result<()> {
     let Some(id) = &terms.mandate else { return Ok(()) };
     match tx.get::<Mandate>(id) {
-        None => Err(ApiError::missing_in_param("mandate", id, "mandate")),
+        None => Err(missing(Mandate::KIND, id, In::Param("mandate"))),
         Some(mandate) if mandate.status == "inactive" || mandate.payment_method != *instrument.id() => {
             Err(ApiError::intent_mandate_invalid(id))
         }

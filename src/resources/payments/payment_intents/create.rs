@@ -4,7 +4,7 @@ use super::fields::{check, keep, no_details, set_methods};
 use super::options::set_options;
 use super::{PaymentIntent, confirm, line_items};
 use crate::contract::version::CAPTURE_ASYNC;
-use crate::contract::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::Customer;
 use crate::resources::instruments::confirmation_tokens;
@@ -104,9 +104,7 @@ pub(super) fn check_amount(amount: i64, currency: &str) -> Result<String> {
 }
 
 pub(super) fn find_customer(tx: &Tx, id: &str) -> Result<Id> {
-    tx.get::<Customer>(id)
-        .map(|customer| Id::clone(&customer.id))
-        .ok_or_else(|| ApiError::missing_in_param("customer", id, "customer"))
+    require::<Customer>(tx, id, In::Param("customer")).map(|customer| Id::clone(&customer.id))
 }
 
 /// What `payment_method` or `payment_method_data` names.

@@ -3,10 +3,10 @@
 //! May use: payment methods. Invariant: an attempt changes its intent in one step, the last one: whatever it did to
 //! charges and payment methods is before it in the journal.
 
-use super::confirm::{find, reference};
+use super::confirm::reference;
 use super::rails::{Progress, Terms, Trial};
 use super::{PaymentIntent, action, cancel};
-use crate::contract::{Ctx, Outcome};
+use crate::contract::{Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::resources::checkout::sessions;
 use crate::resources::instruments::instrument::Instrument;
@@ -99,7 +99,7 @@ pub fn finish(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, progress: Progress) -> Resul
 /// # Errors
 /// There is no such intent, or its payment method is gone.
 pub(super) fn pending(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Option<Trial>> {
-    let intent = find(tx, id)?;
+    let intent = require::<PaymentIntent>(tx, id, In::Path)?;
     let waits = matches!(intent.status.as_str(), "processing" | "requires_action");
     let Some(method) = intent.payment_method.as_ref().filter(|_| waits) else { return Ok(None) };
     let instrument = payment_methods::obtain(tx, ctx, method, "payment_method")?;

@@ -1,10 +1,10 @@
 //! Changing an intent (intents-and-checkout 1.2, 1.11).
 
-use super::confirm::{find, reference};
+use super::confirm::reference;
 use super::create::{check_amount, chosen, find_customer};
 use super::fields::{apply, check};
 use super::{PaymentIntent, line_items};
-use crate::contract::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::resources::instruments::payment_methods;
 use crate::resources::metadata;
@@ -25,7 +25,7 @@ const FROZEN_LATER: &[&str] = &[
 
 /// `POST /v1/payment_intents/:id`.
 pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let intent = find(tx, call.arg(0))?;
+    let intent = require::<PaymentIntent>(tx, call.arg(0), In::Path)?;
     let params = &call.params;
     let id = Id::clone(&intent.id);
     if !intent.is_open()

@@ -1,9 +1,9 @@
 //! Verifying the bank account of an intent by its microdeposits (intents-and-checkout 1.3, 1.7).
 
-use super::confirm::{find, reference};
+use super::confirm::reference;
 use super::rails::{self, Progress};
 use super::{PaymentIntent, outcome};
-use crate::contract::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::resources::payments::microdeposits::{self, ACTION, Judgement};
 use crate::state::object::Absent;
@@ -14,7 +14,7 @@ const CLASS: &str = "PaymentIntent";
 
 /// `POST /v1/payment_intents/:id/verify_microdeposits`.
 pub(super) fn verify_microdeposits(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let intent = find(tx, call.arg(0))?;
+    let intent = require::<PaymentIntent>(tx, call.arg(0), In::Path)?;
     let id = Id::clone(&intent.id);
     let wrong_before = intent.wrong_verifications.0.unwrap_or_default();
     let judgement = check(&intent)

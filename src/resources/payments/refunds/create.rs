@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::effects::{self, Wish};
-use crate::contract::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::money;
 use crate::resources::metadata;
@@ -48,11 +48,12 @@ fn shown(kind: Kind, id: Id) -> Outcome {
 
 /// The charge that is named by its id, by its intent, or by both.
 fn charge_of(tx: &Tx, charge: Option<&str>, params: &Map) -> Result<Arc<Charge>> {
-    let intent = params.str("payment_intent").map(|id| find_intent(tx, id)).transpose()?;
-    // An unknown charge is a 404 about `id` even when a parameter names it (core-payments 8.3.2).
-    let charge = charge
-        .map(|id| tx.get::<Charge>(id).ok_or_else(|| ApiError::missing_in_path("charge", id, "id")))
+    let intent = params
+        .str("payment_intent")
+        .map(|id| require::<PaymentIntent>(tx, id, In::Param("payment_intent")))
         .transpose()?;
+    // An unknown charge is a 404 about `id` even when a parameter names it (core-payments 8.3.2).
+    let charge = charge.map(|id| require::<Charge>(tx, id, In::Path)).transpose()?;
     match (charge, intent) {
         (Some(charge), Some(intent)) if charge.payment_intent.as_ref() != Some(&intent.id) => {
             Err(ApiError::charge_of_other_intent(&charge.id, &intent.id))
@@ -67,10 +68,6 @@ fn charge_of(tx: &Tx, charge: Option<&str>, params: &Map) -> Result<Arc<Charge>>
         }
         (None, None) => Err(ApiError::one_param_of("payment_intent", "charge")),
     }
-}
-
-fn find_intent(tx: &Tx, id: &str) -> Result<Arc<PaymentIntent>> {
-    tx.get::<PaymentIntent>(id).ok_or_else(|| ApiError::missing_in_param("payment_intent", id, "payment_intent"))
 }
 
 fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, params: &Map) -> Result<Id> {

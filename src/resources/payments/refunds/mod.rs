@@ -9,7 +9,7 @@ mod shares;
 
 use std::sync::Arc;
 
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome, Turn};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Turn, require, require_of};
 use crate::error::{ApiError, Result};
 use crate::resources::metadata;
 use crate::resources::payments::charges::Charge;
@@ -44,19 +44,10 @@ crate::resource! {
     }
 }
 
-fn find(tx: &Tx, id: &str) -> Result<Arc<Refund>> {
-    tx.get::<Refund>(id).ok_or_else(|| ApiError::missing_in_path("refund", id, "refund"))
-}
-
 /// The refund that a path below a charge names (core-payments 8.5.8).
 fn find_of_charge(tx: &Tx, charge: &str, id: &str) -> Result<Arc<Refund>> {
-    let owner = tx.get::<Charge>(charge).ok_or_else(|| ApiError::missing_in_path("charge", charge, "id"))?;
-    let refund = find(tx, id)?;
-    if refund.charge.as_ref() == Some(&owner.id) {
-        Ok(refund)
-    } else {
-        Err(ApiError::missing_in_path("refund", id, "refund"))
-    }
+    let owner = require::<Charge>(tx, charge, In::Path)?;
+    require_of(tx, id, In::Path, |refund: &Refund| refund.charge.as_ref() == Some(&owner.id))
 }
 
 /// `GET /v1/charges/:id/refunds/:id`.
@@ -66,7 +57,7 @@ fn retrieve_of_charge(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> 
 
 /// `POST /v1/refunds/:id`.
 fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let refund = find(tx, call.arg(0))?;
+    let refund = require::<Refund>(tx, call.arg(0), In::Path)?;
     set_metadata(tx, &refund, call)
 }
 
@@ -84,7 +75,7 @@ fn set_metadata(tx: &mut Tx, refund: &Refund, call: &Call<'_>) -> Result<Outcome
 
 /// `POST /v1/refunds/:id/cancel` (core-payments 8.5.4, 8.5.5).
 fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let refund = find(tx, call.arg(0))?;
+    let refund = require::<Refund>(tx, call.arg(0), In::Path)?;
     if !matches!(refund.status.as_deref(), Some("pending" | "requires_action")) {
         return Err(ApiError::refund_not_cancelable());
     }
@@ -94,7 +85,7 @@ fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 
 /// `POST /v1/test_helpers/refunds/:id/expire`.
 fn expire(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let refund = find(tx, call.arg(0))?;
+    let refund = require::<Refund>(tx, call.arg(0), In::Path)?;
     if refund.status.as_deref() != Some("requires_action") {
         return Err(ApiError::refund_not_expirable(refund.status.as_deref().unwrap_or_default()));
     }

@@ -6,7 +6,7 @@
 use super::outcome::{fail, succeed};
 use super::rails::Rail;
 use super::{SetupIntent, confirm, options, rails};
-use crate::contract::{Asked, Ctx, Decision, Question};
+use crate::contract::{Asked, Ctx, Decision, In, Question, require};
 use crate::error::{ApiError, Result};
 use crate::issuers::Verdict;
 use crate::resources::decision;
@@ -102,7 +102,7 @@ fn ask(tx: &Tx, id: &str) -> Option<Question> {
 
 /// The customer agreed or refused: the attempt ends (intents-and-checkout 2.2).
 fn decide(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, agreed: bool) -> Result<Option<String>> {
-    let intent = SetupIntent::clone(&*confirm::find(tx, id)?);
+    let intent = SetupIntent::clone(&*require::<SetupIntent>(tx, id, In::Path)?);
     let return_url = return_url(&intent);
     let secret = intent.client_secret.clone().unwrap_or_default();
     let instrument = confirm::instrument(tx, ctx, &intent)?;
@@ -119,7 +119,7 @@ fn decide(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, agreed: bool) -> Result<Option<S
         }
         _ => succeed(tx, ctx, intent, &instrument, challenge(Challenge::Passed).as_ref())?,
     }
-    let failed = confirm::find(tx, id)?.status != "succeeded";
+    let failed = require::<SetupIntent>(tx, id, In::Path)?.status != "succeeded";
     let result = if failed { "failed" } else { "succeeded" };
     let query = [("setup_intent", id), ("setup_intent_client_secret", &secret), ("redirect_status", result)];
     Ok(return_url.map(|url| decision::with_query(&url, &query)))

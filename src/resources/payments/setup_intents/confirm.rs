@@ -1,11 +1,9 @@
 //! Confirming a setup intent (intents-and-checkout 2.2, 2.3).
 
-use std::sync::Arc;
-
 use super::create::{check_use, choose_method, method_reference, reference};
 use super::rails::{self, Rail};
 use super::{SetupIntent, action, options, outcome};
-use crate::contract::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::issuers::{Decline, Session, Verdict};
 use crate::resources::instruments::confirmation_tokens;
@@ -26,18 +24,12 @@ pub(super) fn confirm(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
 /// # Errors
 /// There is no such intent, or the confirmation is refused: the stored intent stays as it was, and the error shows it.
 pub(in crate::resources) fn confirm_with(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, params: &Map) -> Result<Outcome> {
-    let stored = find(tx, id)?;
+    let stored = require::<SetupIntent>(tx, id, In::Path)?;
     let embed = |error: ApiError| error.embed("setup_intent", reference(&stored.id));
     check_confirmable(&stored, params).map_err(embed)?;
     let params = confirmation_tokens::apply(tx, ctx, params).map_err(embed)?;
     let intent = prepare(tx, ctx, &stored, &params).map_err(embed)?;
     run(tx, ctx, intent, &params)
-}
-
-/// The intent that a path names.
-pub(super) fn find(tx: &Tx, id: &str) -> Result<Arc<SetupIntent>> {
-    let entry = &super::ENTRY;
-    tx.get::<SetupIntent>(id).ok_or_else(|| ApiError::missing_in_path(entry.noun, id, entry.path_param))
 }
 
 /// A missing method is noticed before the state is (intents-and-checkout 2.2).

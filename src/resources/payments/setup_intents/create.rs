@@ -2,7 +2,7 @@
 
 use super::{SetupIntent, confirm, options};
 use crate::contract::version::SETUP_USAGE_IGNORED;
-use crate::contract::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::Customer;
 use crate::resources::instruments::confirmation_tokens;
@@ -101,8 +101,7 @@ pub(super) fn describe(tx: &Tx, intent: &mut SetupIntent, params: &Map) -> Resul
         return Err(ApiError::not_implemented_feature("setting up a payment method for an account"));
     }
     if let Some(customer) = params.str("customer") {
-        let found = tx.get::<Customer>(customer).map(|customer| Id::clone(&customer.id));
-        intent.customer = Some(found.ok_or_else(|| ApiError::missing_in_param("customer", customer, "customer"))?);
+        intent.customer = Some(Id::clone(&require::<Customer>(tx, customer, In::Param("customer"))?.id));
     }
     for key in KEPT {
         if let Some(value) = params.get(key) {

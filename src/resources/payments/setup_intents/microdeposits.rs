@@ -1,10 +1,10 @@
 //! Verifying a bank account for a setup (intents-and-checkout 2.2, 2.3; core-payments 7.6).
 
 use super::SetupIntent;
-use super::confirm::{find, instrument};
+use super::confirm::instrument;
 use super::create::{method_reference, reference};
 use super::outcome::{fail, succeed};
-use crate::contract::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::issuers::BankOutcome;
 use crate::resources::instruments::instrument::Instrument;
@@ -21,7 +21,7 @@ const LATE: &str = "microdeposits late";
 
 /// `POST /v1/setup_intents/:id/verify_microdeposits`.
 pub(super) fn verify(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let intent = SetupIntent::clone(&*find(tx, call.arg(0))?);
+    let intent = SetupIntent::clone(&*require::<SetupIntent>(tx, call.arg(0), In::Path)?);
     let shown = reference(&intent.id);
     let judgement = check(&intent)
         .and_then(|()| microdeposits::judge(&call.params, intent.wrong_verifications.unwrap_or_default()))

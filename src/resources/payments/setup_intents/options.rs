@@ -4,7 +4,7 @@
 
 use super::{SetupIntent, rails};
 use crate::catalogue::{self, Field, Kind as Type};
-use crate::contract::Ctx;
+use crate::contract::{Ctx, In, require_record};
 use crate::error::{ApiError, Result};
 use crate::resources::payments::payment_intents;
 use crate::resources::template;
@@ -54,9 +54,7 @@ fn check_types(params: &Map) -> Result<()> {
 fn configure(tx: &Tx, rest: &mut Map, params: &Map) -> Result<()> {
     const KIND: Kind = Kind("payment_method_configuration");
     let Some(id) = params.str(KIND.0) else { return Ok(()) };
-    if tx.record(KIND, id).is_none_or(|record| record.deleted) {
-        return Err(ApiError::missing_in_param(KIND.0, id, KIND.0));
-    }
+    require_record(tx, KIND, id, In::Param(KIND.0))?;
     let details = Map::from([("id", Doc::from(id.to_owned())), ("parent", Doc::Null)]);
     rest.set("payment_method_configuration_details", details);
     Ok(())

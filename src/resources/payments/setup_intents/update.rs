@@ -1,9 +1,8 @@
 //! Changing and canceling a setup intent (intents-and-checkout 2.3).
 
-use super::confirm::find;
 use super::create::{choose_method, describe, reference};
 use super::{SetupIntent, options};
-use crate::contract::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::resources::payments::setup_attempts;
 use crate::state::document::{Doc, Map};
@@ -14,7 +13,7 @@ const ALWAYS: &[&str] = &["customer", "customer_account", "description", "metada
 
 /// `POST /v1/setup_intents/:id`.
 pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let stored = find(tx, call.arg(0))?;
+    let stored = require::<SetupIntent>(tx, call.arg(0), In::Path)?;
     let shown = reference(&stored.id);
     let changed = change(tx, ctx, &stored, &call.params);
     let mut changed = changed.map_err(|error| error.embed("setup_intent", shown.clone()))?;
@@ -53,14 +52,14 @@ pub(super) fn cancel(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcom
 /// # Errors
 /// There is no such intent.
 pub(in crate::resources) fn abandon(tx: &mut Tx, _: &Ctx<'_>, id: &str) -> Result<()> {
-    match find(tx, id)?.is_open() {
+    match require::<SetupIntent>(tx, id, In::Path)?.is_open() {
         true => cancel_with(tx, id, None).map(drop),
         false => Ok(()),
     }
 }
 
 fn cancel_with(tx: &mut Tx, id: &str, reason: Option<&str>) -> Result<Outcome> {
-    let stored = find(tx, id)?;
+    let stored = require::<SetupIntent>(tx, id, In::Path)?;
     let shown = reference(&stored.id);
     if !stored.is_open() {
         return Err(ApiError::setup_cannot_cancel(&stored.status).embed("setup_intent", shown));

@@ -2,11 +2,11 @@
 //! (core-payments 3.8, intents-and-checkout 1.7).
 
 use super::{Progress, Rail, Trial, check, pay};
-use crate::contract::{Asked, Call, Ctx, Outcome};
+use crate::contract::{Asked, Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::cash_balances::{self, instructions};
 use crate::resources::instruments::payment_methods;
-use crate::resources::payments::payment_intents::confirm::{find, reference};
+use crate::resources::payments::payment_intents::confirm::reference;
 use crate::resources::payments::payment_intents::{PaymentIntent, action, outcome};
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
@@ -126,7 +126,7 @@ pub(in crate::resources::payments::payment_intents) fn apply_customer_balance(
     ctx: &Ctx<'_>,
     call: &Call<'_>,
 ) -> Result<Outcome> {
-    let intent = find(tx, call.arg(0))?;
+    let intent = require::<PaymentIntent>(tx, call.arg(0), In::Path)?;
     let id = Id::clone(&intent.id);
     let amount = check_application(tx, &intent, &call.params).map_err(|e| e.embed("payment_intent", reference(&id)))?;
     if intent.status == "requires_payment_method" {
