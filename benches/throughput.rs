@@ -1,5 +1,5 @@
 //! Operations against the bare handler: retrieve a customer, create one, charge a customer's card; the same of a
-//! shipping rate, which has no rules.
+//! value list, which has no rules.
 
 use crate::compare::{self, Contestant};
 use crate::http::{Call, Client, Response};
@@ -60,19 +60,24 @@ pub(crate) fn charge(settings: &Settings, report: &mut Report) -> Fallible<()> {
     })
 }
 
-/// `POST /v1/shipping_rates` and `GET /v1/shipping_rates/:id`: a kind without rules, which the generic operations serve.
+/// `GET /v1/radar/value_lists/:id` and `POST /v1/radar/value_list_items`: kinds without rules, which the generic
+/// operations serve. Lists are not made over and over, as no two of them share an alias.
 pub(crate) fn generic(settings: &Settings, report: &mut Report) -> Fallible<()> {
-    let rate = |index| {
-        let amount = "type=fixed_amount&fixed_amount[amount]=500&fixed_amount[currency]=usd";
-        let form = format!("display_name=Ground&{amount}&metadata[order_id]=order_{index:06}");
-        Call::post(SANDBOX, "/v1/shipping_rates", form)
+    let list = |index| {
+        let form = format!("alias=blocked_{index:06}&name=Blocked&metadata[order_id]=order_{index:06}");
+        Call::post(SANDBOX, "/v1/radar/value_lists", form)
     };
-    against_bare(settings, report, "retrieve a shipping rate", Target::AtLeast(0.5), |client| {
-        let ids: Fallible<Vec<String>> = (0..CUSTOMERS).map(|index| client.id_of(&rate(index))).collect();
-        Ok(ids?.iter().map(|id| Call::get(SANDBOX, format!("/v1/shipping_rates/{id}"))).collect())
+    against_bare(settings, report, "retrieve a value list", Target::AtLeast(0.5), |client| {
+        let ids: Fallible<Vec<String>> = (0..CUSTOMERS).map(|index| client.id_of(&list(index))).collect();
+        Ok(ids?.iter().map(|id| Call::get(SANDBOX, format!("/v1/radar/value_lists/{id}"))).collect())
     })?;
-    against_bare(settings, report, "create a shipping rate", Target::AtLeast(0.28), |_| {
-        Ok((0..CUSTOMERS).map(rate).collect())
+    against_bare(settings, report, "create a value list item", Target::AtLeast(0.28), |client| {
+        let list = client.id_of(&list(0))?;
+        let item = |index| {
+            let form = format!("value_list={list}&value=blocked_{index:06}");
+            Call::post(SANDBOX, "/v1/radar/value_list_items", form)
+        };
+        Ok((0..CUSTOMERS).map(item).collect())
     })
 }
 

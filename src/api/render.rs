@@ -182,10 +182,17 @@ impl Renderer<'_> {
             }
         }
         for join in contract::entry(kind).map_or(&[][..], |entry| entry.joins) {
-            if expand.iter().any(|node| node.name == join.field)
+            if is_expanded(expand, join.field)
                 && let Some(joined) = (join.doc)(self.tx, record.object.id())
             {
-                doc.set(join.field, joined);
+                match join.field.split_once('.') {
+                    None => doc.set(join.field, joined),
+                    Some((hash, field)) => {
+                        if let Some(Doc::Map(hash)) = doc.get_mut(hash) {
+                            hash.set(field.to_owned(), joined);
+                        }
+                    }
+                }
             }
         }
         let fields = catalogue::object(kind.0).map_or(&[][..], |object| object.fields);
@@ -293,4 +300,11 @@ fn indent_into(json: &[u8], out: &mut Vec<u8>) {
         }
         out.extend_from_slice(line);
     }
+}
+
+/// Whether a path of names joined by dots is among those to expand.
+fn is_expanded(expand: &[Node], path: &str) -> bool {
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    let mut nodes = expand.iter().filter(|node| node.name == first);
+    nodes.any(|node| rest.is_none_or(|rest| is_expanded(&node.children, rest)))
 }

@@ -44,6 +44,10 @@ pub struct Entry {
     pub blank: Option<fn(&Ctx<'_>) -> Map>,
     /// Reads an object of a dump.
     pub import: Import,
+    /// Makes an object that a request describes where it could name one (`price_data`); without it that answers 501.
+    pub describe: Option<Describe>,
+    /// Refuses that a request names an object of the kind, such as an archived rate.
+    pub check_use: Option<CheckUse>,
     /// Completes what a dump does not say, once all its objects are in.
     pub imported: Option<fn(&mut Tx, &Ctx<'_>, &Ref)>,
     /// Undoes what `imported` did beyond the object, before a dump replaces it.
@@ -78,6 +82,8 @@ impl Entry {
         personal: &[],
         blank: None,
         import: |_, _, _| Err(FieldError { field: "object", expected: "a kind that can be stored" }),
+        describe: None,
+        check_use: None,
         imported: None,
         replaced: None,
         events: Events::NONE,
@@ -90,6 +96,13 @@ impl Entry {
 
 /// Does what has become due for an object.
 pub type DueWork = fn(&mut Tx, &Ctx<'_>, &Due) -> Result<()>;
+
+/// Makes an object from the parameters that describe it, and returns its id. An error names the parameter as the
+/// description has it.
+pub type Describe = fn(&mut Tx, &Ctx<'_>, &Map) -> Result<Id>;
+
+/// Looks at an object that a request names; an error is about the parameter, which is given as it was sent.
+pub type CheckUse = fn(&dyn Object, &str) -> Result<()>;
 
 /// Reads an object from its visible and hidden part; see [`Resource::from_docs`].
 pub type Import = fn(Map, Map, i64) -> Result<Arc<dyn Object>, FieldError>;
@@ -131,7 +144,7 @@ pub enum Shown {
 /// What is left out of an object unless it is expanded, such as a customer's `cash_balance` or a price's `tiers`.
 #[derive(Debug)]
 pub struct Join {
-    /// The field.
+    /// The field; one inside a hash of the object has the hash's name before a dot.
     pub field: &'static str,
     /// What is shown there, for the owner's id; `None` leaves it out.
     pub doc: fn(&Tx, &str) -> Option<Doc>,

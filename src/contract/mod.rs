@@ -14,7 +14,9 @@ mod registry;
 pub mod version;
 
 pub use self::decision::{Asked, Decision, Question};
-pub use self::entry::{DueWork, Entry, Import, Include, Join, Personal, Public, Shown, View, import};
+pub use self::entry::{
+    CheckUse, Describe, DueWork, Entry, Import, Include, Join, Personal, Public, Shown, View, import,
+};
 pub use self::events::{Events, Turn};
 pub use self::lookup::{In, missing, missing_as, require, require_of, require_record, require_shown};
 pub use self::operation::{Attempt, Behaviour, Call, Ctx, KeyKind, Outcome, Read, Write};

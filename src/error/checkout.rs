@@ -23,6 +23,25 @@ impl ApiError {
         Self::invalid("This Checkout Session is no longer active.").code("checkout_not_active_session")
     }
 
+    /// A way of shipping that was archived; the wording is not recorded (billing 1.9).
+    pub fn shipping_rate_inactive(param: &str) -> Self {
+        Self::param_refused(
+            param.to_owned(),
+            "The shipping rate specified is inactive. This field only accepts active shipping rates.",
+        )
+    }
+
+    /// A way of shipping that costs nothing known in the session's currency; the wording is not recorded (billing 1.9).
+    pub fn shipping_rate_currency(index: usize, rate: &str, currency: &str) -> Self {
+        Self::param_refused(
+            format!("shipping_options[{index}][shipping_rate]"),
+            format!(
+                "The shipping rate '{rate}' has no amount in {currency}, the currency of this Checkout Session. Add one \
+                 with `fixed_amount[currency_options]`."
+            ),
+        )
+    }
+
     /// A parameter that belongs to another mode (intents-and-checkout 3.1).
     pub fn session_param_of_other_mode(param: &'static str, mode: &str) -> Self {
         Self::about_param(param, format!("You can not pass `{param}` in `{mode}` mode."))

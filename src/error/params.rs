@@ -266,7 +266,7 @@ impl ApiError {
     }
 
     /// A refusal of the check itself, which names a parameter.
-    fn param_refused(param: impl Into<Text>, message: impl Into<Text>) -> Self {
+    pub(super) fn param_refused(param: impl Into<Text>, message: impl Into<Text>) -> Self {
         Self::about_param(param, message).validation()
     }
 

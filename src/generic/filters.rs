@@ -23,7 +23,6 @@ const PATHS: &[(&str, &str, &str)] = &[
     ("issuing.personalization_design", "lookup_keys", "lookup_key"),
     ("invoice", "subscription", "parent.subscription_details.subscription"),
     ("product_catalog.trial_offer", "prices", "price"),
-    ("shipping_rate", "currency", "fixed_amount.currency"),
     ("subscription", "plan", "items.data.plan.id"),
     ("subscription", "price", "items.data.price.id"),
     ("v2.core.event", "types", "type"),

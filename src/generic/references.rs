@@ -150,6 +150,12 @@ impl Check<'_> {
         let own = OF_OBJECT.iter().find(|(object, known, _)| *object == self.object.name && *known == name);
         let Some(targets) = own.map(|(.., kinds)| *kinds).or_else(|| targets(shown, name)) else { return Ok(()) };
         let found = targets.iter().any(|target| exists(self.tx, target, text));
+        for target in targets {
+            let check = contract::entry(Kind(target)).and_then(|entry| entry.check_use);
+            if let (Some(check), Some(record)) = (check, contract::resolve(self.tx, Kind(target), text)) {
+                check(&*record.object, &at.brackets)?;
+            }
+        }
         let first = targets.iter().find(|target| !target.starts_with("deleted:"));
         match first.filter(|_| !found) {
             Some(target) => Err(contract::missing(Kind(target), text, In::Param(&at.brackets))),

@@ -60,6 +60,7 @@ static ENTRIES: &[&Entry] = &[
     &payments::setup_intents::ENTRY,
     &instruments::sources::ENTRY,
     &customers::tax_ids::ENTRY,
+    &catalog::shipping_rates::ENTRY,
     &catalog::tax_rates::ENTRY,
     &instruments::tokens::ENTRY,
     &ledger::topups::ENTRY,

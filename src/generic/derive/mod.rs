@@ -11,7 +11,7 @@ use crate::contract::{self, Ctx};
 use crate::error::{ApiError, Result};
 use crate::resources::catalog::prices;
 use crate::state::document::{Doc, Map};
-use crate::state::{Kind, Tx};
+use crate::state::{Id, Kind, Tx};
 use crate::time::calendar::{DAY, Interval};
 
 /// Makes what a request asks to be made along with an object; hands back the parameters with its id in place of
@@ -71,23 +71,31 @@ fn inline_each(tx: &mut Tx, ctx: &Ctx<'_>, sent: &mut Map, lists: &[&str], what:
 
 /// Makes the object that a parameter describes, and names it under another.
 fn inline(tx: &mut Tx, ctx: &Ctx<'_>, sent: &mut Map, (described, named): Described) -> Result<()> {
-    let kind = named;
+    let kind = Kind(named);
     let Some(Doc::Map(data)) = sent.get(described) else { return Ok(()) };
     if sent.present(named).is_some() {
         return Err(ApiError::params_exclusive(named, described));
     }
-    let id = if kind == prices::KIND.0 {
-        prices::inline(tx, ctx, data).map_err(|error| error.inside(described))?.to_string()
-    } else {
-        let info = kinds::of(Kind(kind)).ok_or_else(ApiError::internal)?;
-        let id = info.new_id(ctx);
-        let body = operations::make(tx, ctx, data, info, &id, &[], |_| {}).map_err(|error| error.inside(described))?;
-        operations::store(tx, ctx, info, &id, None, body);
-        id
+    let id = match contract::with_rules(kind) {
+        Some(entry) => {
+            let describe = entry.describe.ok_or_else(|| ApiError::not_implemented_feature(described))?;
+            describe(tx, ctx, data)
+        }
+        None => describe_shape(tx, ctx, kind, data),
     };
+    let id = id.map_err(|error| error.inside(described))?;
     let _ = sent.remove(described);
-    sent.set(named, id);
+    sent.set(named, id.to_string());
     Ok(())
+}
+
+/// Makes an object without rules.
+fn describe_shape(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, data: &Map) -> Result<Id> {
+    let info = kinds::of(kind).ok_or_else(ApiError::internal)?;
+    let id = info.new_id(ctx);
+    let body = operations::make(tx, ctx, data, info, &id, &[], |_| {})?;
+    operations::store(tx, ctx, info, &id, None, body);
+    Ok(id.into())
 }
 
 /// Only recurring prices can be subscribed to (billing 2.4).

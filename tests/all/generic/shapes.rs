@@ -20,8 +20,8 @@ fn a_header_says_what_is_behind_an_operation() {
     let api = sandbox("shapes-header");
     let said = |answer: crate::support::client::Answer| answer.header("pinstripe-coverage").map(str::to_owned);
     assert_eq!(said(api.get("/v1/customers", &[])).as_deref(), Some("rules"));
-    assert_eq!(said(api.get("/v1/shipping_rates", &[])).as_deref(), Some("shape"));
-    assert_eq!(said(api.post("/v1/shipping_rates", &[])).as_deref(), Some("shape"));
+    assert_eq!(said(api.get("/v1/radar/value_lists", &[])).as_deref(), Some("shape"));
+    assert_eq!(said(api.post("/v1/radar/value_lists", &[])).as_deref(), Some("shape"));
     assert_eq!(said(api.get("/v1/invoices/upcoming", &[])).as_deref(), Some("absent"));
     assert_eq!(said(api.get("/v1/nothing", &[])), None);
 }
@@ -30,9 +30,9 @@ fn a_header_says_what_is_behind_an_operation() {
 fn strict_refuses_what_has_no_rules() {
     let url = start(Config { strict: true, ..Config::default() });
     let api = Client::new(&url, "sk_test_x");
-    let refused = api.post("/v1/shipping_rates", &[("display_name", "Ground")]).refused(501);
-    assert!(refused["message"].as_str().unwrap().contains("POST /v1/shipping_rates"), "{refused}");
-    api.post("/v1/shipping_rates", &[]).refused(400);
+    let refused = api.post("/v1/radar/value_lists", &[("alias", "blocked"), ("name", "Blocked")]).refused(501);
+    assert!(refused["message"].as_str().unwrap().contains("POST /v1/radar/value_lists"), "{refused}");
+    api.post("/v1/radar/value_lists", &[]).refused(400);
     api.post("/v1/customers", &[]).ok();
 }
 

@@ -346,6 +346,7 @@ fn everything_can_be_made_with_what_is_required_alone() {
 
 #[test]
 fn the_table_of_coverage_is_committed() {
+    pinstripe::resources::install();
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/coverage.md");
     let table = coverage::table();
     if std::env::var_os("PINSTRIPE_WRITE_DOCS").is_some() {

@@ -187,6 +187,7 @@ pub static ENTRY: Entry = Entry {
         Join { field: "currency_options", doc: currency_options },
     ],
     blank: Some(|_| body::blank_of(KIND)),
+    describe: Some(inline),
     import: |visible, hidden, created| Ok(Arc::new(Price::read(visible, hidden, created)?)),
     events: Events {
         instead: Some(|object| downcast::<Price>(object).filter(|price| price.is_recurring()).map(|_| &RECURRING)),

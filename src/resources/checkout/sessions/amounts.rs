@@ -1,6 +1,6 @@
 //! What a session comes to: its lines, the discount, taxes and shipping (intents-and-checkout 3.1).
 //!
-//! May use: pricing, prices, coupons and tax rates. Invariant: the session's total is the sum of its lines' totals
+//! May use: pricing, prices, coupons, shipping rates and tax rates. Invariant: the session's total is the sum of its lines' totals
 //! and of its shipping.
 
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use crate::pricing::{Bill, BillLine, Deduction};
 use crate::resources::catalog::coupons::Coupon;
 use crate::resources::catalog::prices::Price;
 use crate::resources::catalog::promotion_codes::PromotionCode;
+use crate::resources::catalog::shipping_rates::ShippingRate;
 use crate::resources::catalog::tax_rates::TaxRate;
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Record, Tx};
@@ -55,7 +56,7 @@ pub(super) fn total(tx: &mut Tx, session: &mut Session) -> Result<()> {
         let fields = Map::from(fields.map(|(key, amount)| (key, Doc::from(amount))));
         lines::set(tx, record, &fields.with("currency", currency.clone()));
     }
-    let shipping = shipping(session);
+    let shipping = shipping(tx, session, &currency)?;
     let total = totals.total.saturating_add(shipping);
     session.amount_subtotal = Some(totals.subtotal);
     session.amount_total = Some(total);
@@ -127,17 +128,26 @@ fn coupon(tx: &Tx, session: &Session) -> Option<(&'static str, Arc<Coupon>, bool
     Some(("discounts[0][promotion_code]", tx.get(code.promotion.str("coupon")?)?, code.active))
 }
 
-/// The first way of shipping is the one that is chosen; returns what it costs.
-fn shipping(session: &mut Session) -> i64 {
-    let first = session.rest.list("shipping_options").and_then(|options| options.first()).and_then(Doc::as_map);
-    let Some(option) = first.cloned() else {
+/// What the ways of shipping cost in the session's currency; the first is the one that is chosen, and its amount is
+/// returned.
+fn shipping(tx: &Tx, session: &mut Session, currency: &str) -> Result<i64> {
+    let mut chosen = None;
+    if let Some(Doc::List(options)) = session.rest.get_mut("shipping_options") {
+        for (index, option) in options.iter_mut().enumerate() {
+            let Doc::Map(option) = option else { continue };
+            let Some(rate) = option.str("shipping_rate").and_then(|id| tx.get::<ShippingRate>(id)) else { continue };
+            let amount = rate.amount_in(currency);
+            let amount = amount.ok_or_else(|| ApiError::shipping_rate_currency(index, &rate.id, currency))?;
+            option.set("shipping_amount", amount);
+            chosen.get_or_insert((Id::clone(&rate.id), amount));
+        }
+    }
+    let Some((rate, amount)) = chosen else {
         session.rest.set("shipping_cost", Doc::Null);
-        return 0;
+        return Ok(0);
     };
-    let amount = option.int("shipping_amount").unwrap_or_default();
     let amounts = [("amount_subtotal", amount), ("amount_tax", 0), ("amount_total", amount)];
-    let mut cost = Map::from(amounts.map(|(key, amount)| (key, Doc::from(amount))));
-    cost.set("shipping_rate", option.get("shipping_rate").cloned());
-    session.rest.set("shipping_cost", cost);
-    amount
+    let cost = Map::from(amounts.map(|(key, amount)| (key, Doc::from(amount))));
+    session.rest.set("shipping_cost", cost.with("shipping_rate", rate.to_string()));
+    Ok(amount)
 }

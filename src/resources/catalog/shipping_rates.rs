@@ -1,0 +1,192 @@
+//! Shipping rates (billing 1.9).
+//!
+//! May use: the catalogue's fields. Invariant: what a rate costs in a currency never goes away once it is offered; a rate
+//! that is not used any more is archived.
+
+use std::sync::Arc;
+
+use crate::contract::{Behaviour, Call, Ctx, Entry, Join, Outcome};
+use crate::error::{ApiError, Result};
+use crate::generic::body;
+use crate::money;
+use crate::state::document::{Doc, Map};
+use crate::state::object::{Absent, FieldError, Object, Resource, downcast};
+use crate::state::{Id, Kind, Ref, Tx};
+
+crate::resource! {
+    /// A shipping rate.
+    ShippingRate = "shipping_rate" {
+        /// Unix seconds.
+        created: i64,
+        /// Whether it can be used for new purchases.
+        active: bool,
+        /// What it costs, in minor units of its own currency.
+        fixed_amount: Map,
+        /// What the user keeps with it.
+        metadata: Map,
+    }
+    hidden {
+        /// What it costs in other currencies; shown with `expand[]=fixed_amount.currency_options`.
+        currency_options: Absent<Map>,
+    }
+}
+
+/// The kind, for references.
+pub const KIND: Kind = ShippingRate::KIND;
+
+const OPTIONS: &str = "currency_options";
+
+impl ShippingRate {
+    /// Reads what a rate shows when everything is expanded.
+    fn read(mut shown: Map, mut hidden: Map, created: i64) -> Result<Self, FieldError> {
+        if let Some(Doc::Map(fixed)) = shown.get_mut("fixed_amount")
+            && let Some(options) = fixed.remove(OPTIONS)
+        {
+            hidden.set(OPTIONS, options);
+        }
+        Self::from_docs(shown, hidden, created)
+    }
+
+    /// What it costs in a currency (lower case), in minor units; `None` where it is not offered in that currency.
+    pub fn amount_in(&self, currency: &str) -> Option<i64> {
+        if self.currency() == currency {
+            return self.fixed_amount.int("amount");
+        }
+        self.currency_options.0.as_ref()?.map(currency)?.int("amount")
+    }
+
+    fn currency(&self) -> &str {
+        self.fixed_amount.str("currency").unwrap_or_default()
+    }
+
+    /// What it costs in each currency, its own among them.
+    fn options(&self) -> Map {
+        let own = Map::from([
+            ("amount", self.fixed_amount.get("amount").cloned().unwrap_or_default()),
+            ("tax_behavior", self.rest.get("tax_behavior").cloned().unwrap_or_default()),
+        ]);
+        self.currency_options.0.clone().unwrap_or_default().with(self.currency().to_owned(), own)
+    }
+}
+
+/// `POST /v1/shipping_rates`.
+fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    body::check_references(tx, call, KIND)?;
+    let id = insert(tx, ctx, &call.params)?;
+    Ok(Outcome::Done(Ref { kind: KIND, id }))
+}
+
+/// A new rate from a request's parameters, or from those of a purchase that describes it (`shipping_rate_data`).
+///
+/// # Errors
+/// No amount, or one that is negative, too large or in no currency.
+fn insert(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map) -> Result<Id> {
+    let Some(fixed) = sent.map("fixed_amount") else { return Err(ApiError::param_missing("fixed_amount")) };
+    check(fixed).map_err(|error| error.inside("fixed_amount"))?;
+    check_estimate(sent)?;
+    let id = body::new_id(ctx, KIND);
+    let shown = body::new(tx, ctx, KIND, &id, sent)?;
+    let rate = ShippingRate::read(shown, Map::new(), ctx.now).map_err(|_| ApiError::internal())?;
+    Ok(tx.insert(rate).id)
+}
+
+/// Checks what a rate costs in its own and in other currencies.
+fn check(fixed: &Map) -> Result<()> {
+    if let Some(currency) = fixed.str("currency") {
+        let known = money::is_currency(&currency.to_lowercase());
+        known.then_some(()).ok_or_else(|| ApiError::currency_invalid("currency", currency, money::CURRENCIES))?;
+        check_amount(fixed, &currency.to_lowercase())?;
+    }
+    for (currency, option) in fixed.map(OPTIONS).into_iter().flat_map(Map::iter) {
+        if !money::is_currency(currency) {
+            return Err(ApiError::currency_invalid(OPTIONS, currency, money::CURRENCIES));
+        }
+        let Doc::Map(option) = option else { continue };
+        check_amount(option, currency).map_err(|error| error.inside(&format!("{OPTIONS}[{currency}]")))?;
+    }
+    Ok(())
+}
+
+fn check_amount(of: &Map, currency: &str) -> Result<()> {
+    match of.int("amount") {
+        Some(amount) if amount < 0 => Err(ApiError::param_negative("amount")),
+        Some(amount) if amount > money::MAX_AMOUNT => Err(ApiError::amount_too_large(currency)),
+        _ => Ok(()),
+    }
+}
+
+/// A parcel takes some time.
+fn check_estimate(sent: &Map) -> Result<()> {
+    for bound in ["minimum", "maximum"] {
+        let value = sent.map("delivery_estimate").and_then(|estimate| estimate.map(bound)?.int("value"));
+        if value.is_some_and(|value| value < 1) {
+            return Err(ApiError::param_below(&format!("delivery_estimate[{bound}][value]"), 1));
+        }
+    }
+    Ok(())
+}
+
+/// `POST /v1/shipping_rates/:shipping_rate_token`.
+fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let missing = || ApiError::missing_in_path(ENTRY.noun, call.arg(0), ENTRY.path_param);
+    let rate: Arc<ShippingRate> = tx.get(call.arg(0)).ok_or_else(missing)?;
+    let mut shown = rate.to_doc();
+    if let (Some(Doc::Map(fixed)), Some(options)) = (shown.get_mut("fixed_amount"), &rate.currency_options.0) {
+        fixed.set(OPTIONS, options.clone());
+    }
+    if let Some(fixed) = call.params.map("fixed_amount") {
+        check(fixed).map_err(|error| error.inside("fixed_amount"))?;
+        check_new_options(&rate, fixed)?;
+    }
+    body::change(tx, ctx, KIND, &mut shown, &call.params)?;
+    let changed = ShippingRate::read(shown, Map::new(), rate.created).map_err(|_| ApiError::internal())?;
+    tx.update::<ShippingRate>(&rate.id, |rate| *rate = changed);
+    Ok(Outcome::Done(Ref::to(&*rate)))
+}
+
+/// A currency that the rate was not offered in needs an amount.
+fn check_new_options(rate: &ShippingRate, fixed: &Map) -> Result<()> {
+    for (currency, option) in fixed.map(OPTIONS).into_iter().flat_map(Map::iter) {
+        let amount = option.as_map().and_then(|option| option.present("amount"));
+        if amount.is_none() && rate.amount_in(currency).is_none() {
+            return Err(ApiError::param_missing("amount").inside(&format!("fixed_amount[{OPTIONS}][{currency}]")));
+        }
+    }
+    Ok(())
+}
+
+fn check_use(object: &dyn Object, param: &str) -> Result<()> {
+    let archived = downcast::<ShippingRate>(object).is_some_and(|rate| !rate.active);
+    if archived { Err(ApiError::shipping_rate_inactive(param)) } else { Ok(()) }
+}
+
+fn flag(on: bool) -> &'static str {
+    if on { "true" } else { "false" }
+}
+
+/// The registry's entry; the API has no events of shipping rates.
+pub static ENTRY: Entry = Entry {
+    kind: KIND,
+    fields: ShippingRate::FIELDS,
+    noun: "shipping rate",
+    path_param: "shipping_rate_token",
+    operations: &[
+        ("shipping_rates.create", Behaviour::Write(create)),
+        ("shipping_rates.retrieve", Behaviour::Retrieve),
+        ("shipping_rates.update", Behaviour::Write(update)),
+        ("shipping_rates.list", Behaviour::List),
+    ],
+    filters: &[
+        crate::filter!("currency", ShippingRate, |rate| Some(rate.currency())),
+        crate::filter!("active", ShippingRate, |rate| Some(flag(rate.active))),
+    ],
+    joins: &[Join {
+        field: "fixed_amount.currency_options",
+        doc: |tx, id| Some(tx.get::<ShippingRate>(id)?.options().into()),
+    }],
+    blank: Some(|_| body::blank_of(KIND)),
+    import: |visible, hidden, created| Ok(Arc::new(ShippingRate::read(visible, hidden, created)?)),
+    describe: Some(insert),
+    check_use: Some(check_use),
+    ..Entry::PLAIN
+};
