@@ -19,11 +19,10 @@ use crate::request_log::recent::Recent;
 use crate::resources;
 use crate::settings::Choice;
 use crate::state::event::Event;
-use crate::state::sandbox::{Listener, Sandbox};
+use crate::state::sandbox::{DEFAULT_SANDBOX, Listener, Sandbox};
 use crate::state::{Account, Kind, State};
 use crate::time::clock::Clock;
 use crate::webhooks::Webhooks;
-use crate::webhooks::settings::Settings;
 
 /// The server's shared parts.
 #[derive(Debug)]
@@ -67,9 +66,6 @@ impl Listener for Listeners {
     }
 }
 
-/// The name of the sandbox of every key that names none.
-pub const DEFAULT_SANDBOX: &str = "default";
-
 impl App {
     /// An app with an empty default sandbox.
     pub fn new(config: &Config) -> Self {
@@ -94,7 +90,7 @@ impl App {
             recent: Recent::default(),
             cli: Arc::default(),
             ready: AtomicBool::new(false),
-            webhooks: Arc::new(Webhooks::new(Settings::new(config))),
+            webhooks: Arc::new(Webhooks::new(config.webhook_settings())),
         };
         app.listen(Arc::clone(&app.cli) as _);
         app
@@ -176,6 +172,14 @@ impl App {
     /// Hands the events of all sandboxes, from now on, to a listener too.
     pub fn listen(&self, listener: Arc<dyn Listener>) {
         self.listeners.0.write().unwrap_or_else(PoisonError::into_inner).push(listener);
+    }
+
+    /// Where links in answers point, without a final slash: the public URL, else the host that a request was sent to.
+    pub fn base_url(&self, host: Option<&str>) -> String {
+        match self.public_url() {
+            Some(url) => url.to_owned(),
+            None => ["http://", host.unwrap_or("localhost")].concat(),
+        }
     }
 
     /// Makes a sandbox that goes on from where another is; one of that name gives way to it, and is handed out, too.

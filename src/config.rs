@@ -12,12 +12,12 @@ use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
 use crate::contract::version::Version;
+use crate::receiver_url::ReceiverUrl;
 use crate::request_log::log::{LogFormat, LogLevel};
 use crate::settings::Choice;
 use crate::time::clock::Clock;
 use crate::webhooks;
-use crate::webhooks::settings::{Authorities, Mode, Retries, Timestamps};
-use crate::webhooks::url::ReceiverUrl;
+use crate::webhooks::settings::{Authorities, Mode, Retries, Settings as WebhookSettings, Timestamps};
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -158,6 +158,22 @@ impl Default for Config {
             settings: Vec::new(),
             log: LogLevel::Off,
             log_format: LogFormat::Text,
+        }
+    }
+}
+
+impl Config {
+    /// How deliveries are made.
+    pub fn webhook_settings(&self) -> WebhookSettings {
+        WebhookSettings {
+            urls: self.webhook_urls.clone(),
+            secret: self.webhook_secret.clone().unwrap_or_else(webhooks::settings::default_secret),
+            retries: self.webhook_retries.clone(),
+            timeout: self.webhook_timeout,
+            mode: self.webhook_mode,
+            timestamps: self.webhook_timestamps,
+            authorities: self.webhook_ca.clone().unwrap_or_default(),
+            version: self.api_version,
         }
     }
 }

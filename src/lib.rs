@@ -30,6 +30,7 @@
 //! | [`pricing`] | what lines come to: prices, discounts, taxes, totals, prorations, as pure values |
 //! | [`issuers`], [`money`] | test cards and bank accounts; currencies, exact decimals, the one rounding, minima, fees |
 //! | [`settings`] | what the dashboard of an account holds: values that rules read and tests choose |
+//! | [`receiver_url`] | the URLs that events can be sent to |
 //! | [`app`], [`server`], [`config`], [`limits`] | what requests share, a running server, its knobs, its bounds |
 //!
 //! Shape is data, behaviour is code: an operation's parameters are checked and its answer's fields are
@@ -120,6 +121,7 @@ pub mod issuers;
 pub mod limits;
 pub mod money;
 pub mod pricing;
+pub mod receiver_url;
 pub mod request_log;
 pub mod resources;
 pub mod server;

@@ -76,7 +76,10 @@ impl Server {
             .map_err(|source| StartError::Listen { port: config.port, source })?;
         let urls = listeners.urls();
         let app = Arc::new(App::new(config));
-        app.webhooks().start(&app, tokio::runtime::Handle::current());
+        let known = Arc::downgrade(&app);
+        let known = move |sandbox: &str| known.upgrade()?.known_sandbox(sandbox);
+        app.webhooks().start(known, tokio::runtime::Handle::current());
+        app.listen(Arc::clone(app.webhooks()) as _);
         let (stop, stopping) = watch::channel(false);
         app.set_own_url(urls.first().map_or("", String::as_str));
         tokio::spawn(run_due(Arc::clone(&app), stopping.clone()));

@@ -5,8 +5,10 @@
 
 mod convert;
 mod names;
+mod path;
 
-use self::convert::{Path, Shown};
+use self::convert::Shown;
+use self::path::Path;
 use crate::catalogue::{self, Operation};
 use crate::contract::Params;
 use crate::contract::version::{Gate, PROMOTION, Version};

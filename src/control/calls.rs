@@ -12,28 +12,10 @@ use axum::middleware::Next;
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::call::{Call, SANDBOX};
 use super::{checkout, faults, lifecycle, pages, refuse, requests, sandboxes, settings, state, trigger, webhooks};
-use crate::http::auth::is_sandbox_name;
 use crate::limits::BODY_BYTES_MAX;
-
-/// One call of the control API.
-#[derive(Debug)]
-pub(super) struct Call {
-    pub(super) method: &'static str,
-    /// As the router knows it.
-    pub(super) path: &'static str,
-    pub(super) what: &'static str,
-    pub(super) parameters: &'static [Parameter],
-    /// What its body is; a call without one takes its parameters as a form, too.
-    pub(super) body: Option<&'static str>,
-    pub(super) example: &'static str,
-}
-
-/// A parameter of a call: its name and what it says.
-pub(super) type Parameter = (&'static str, &'static str);
-
-/// Which sandbox a call is for.
-pub(super) const SANDBOX: Parameter = ("sandbox", "the sandbox; the default one when not sent");
+use crate::state::sandbox::is_sandbox_name;
 
 /// Every call.
 pub(super) fn all() -> impl Iterator<Item = &'static Call> {

@@ -12,9 +12,9 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::calls::Call;
+use super::call::Call;
 use super::pages::{go_to, not_found, page};
-use super::{answer, header_text};
+use super::{answer, base_url, header_text};
 use crate::app::App;
 use crate::contract;
 use crate::engine;
@@ -158,7 +158,7 @@ pub(super) async fn buy(
     let in_browser =
         header_text(&headers, header::ACCEPT.as_str()).is_some_and(|accepts| accepts.contains("text/html"));
     let chosen = chosen(&found, &purchase);
-    let base_url = crate::http::base_url(&app, &headers);
+    let base_url = base_url(&app, &headers);
     let paid = engine::apply(&found.sandbox, found.account, &base_url, |tx, ctx| {
         let paid = sessions::pay(tx, ctx, &id, &chosen)?;
         // As it is before what comes a moment later.

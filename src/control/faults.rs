@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 
-use super::calls::{Call, SANDBOX};
+use super::call::{Call, SANDBOX};
 use super::{Which, answer, refuse, sandbox};
 use crate::app::App;
 use crate::faults::Wanted;

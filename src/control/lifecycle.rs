@@ -11,8 +11,9 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map as Json, Value, json};
 
-use super::calls::{self, Call, SANDBOX};
-use super::{Which, answer, free, refuse, sandbox};
+use super::call::{Call, SANDBOX};
+use super::calls;
+use super::{Which, answer, base_url, free, refuse, sandbox};
 use crate::app::App;
 use crate::contract;
 use crate::engine;
@@ -148,6 +149,6 @@ pub(super) async fn run_early(
         return refuse(StatusCode::NOT_FOUND, "There is no object with that id.");
     };
     let about = Ref { kind, id: id.into() };
-    let done = engine::run_early(&sandbox, account, &about, &crate::http::base_url(&app, &headers));
+    let done = engine::run_early(&sandbox, account, &about, &base_url(&app, &headers));
     answer(StatusCode::OK, &json!({"id": &*about.id, "object": kind.0, "done": done}))
 }

@@ -3,6 +3,7 @@
 //! May use: axum, the app and the fixtures. Invariant: no answer of it may be read by a page of another
 //! origin, and none is made for one.
 
+mod call;
 mod calls;
 mod checkout;
 mod faults;
@@ -29,7 +30,7 @@ use serde_json::{Value, json};
 pub use self::calls::readme_table;
 use crate::app::App;
 use crate::engine;
-use crate::state::sandbox::Sandbox;
+use crate::state::sandbox::{DEFAULT_SANDBOX, Sandbox};
 
 /// The routes, each behind the guard and the table of calls.
 pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
@@ -77,7 +78,7 @@ fn sandbox(app: &App, which: &Which) -> Result<Arc<Sandbox>, Box<Response>> {
 
 /// The sandbox of this name; what is due by its clock has happened, so that nobody sees it half done.
 fn find_sandbox(app: &App, name: Option<&str>) -> Result<Arc<Sandbox>, Box<Response>> {
-    let sandbox = app.sandbox(name.unwrap_or(crate::app::DEFAULT_SANDBOX)).map_err(|error| {
+    let sandbox = app.sandbox(name.unwrap_or(DEFAULT_SANDBOX)).map_err(|error| {
         let message = error.field("message").unwrap_or_default().to_owned();
         Box::new(refuse(StatusCode::TOO_MANY_REQUESTS, &message))
     })?;
@@ -88,6 +89,11 @@ fn find_sandbox(app: &App, name: Option<&str>) -> Result<Arc<Sandbox>, Box<Respo
 /// Frees what nobody needs any more where nobody waits for it: it may be a hundred thousand objects.
 fn free<T: Send + 'static>(gone: T) {
     tokio::task::spawn_blocking(move || drop(gone));
+}
+
+/// Where links point in the answer to a call that came with these headers.
+fn base_url(app: &App, headers: &HeaderMap) -> String {
+    app.base_url(header_text(headers, "host"))
 }
 
 fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {

@@ -15,8 +15,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::calls::Call;
-use super::{answer, refuse};
+use super::call::Call;
+use super::{answer, base_url, refuse};
 use crate::app::App;
 use crate::contract::{self, Decision, Question};
 use crate::engine;
@@ -180,7 +180,7 @@ pub(super) async fn decide(
         _ => return refuse(StatusCode::BAD_REQUEST, "`result` must be `succeeded` or `failed`."),
     };
     let Some(found) = Decidable::find(&app, &id, &link) else { return not_found() };
-    let base_url = crate::http::base_url(&app, &headers);
+    let base_url = base_url(&app, &headers);
     let decided = engine::apply(&found.sandbox, found.account, &base_url, |tx, ctx| {
         // Another tester may have been faster.
         match (found.decision.ask)(tx, &id) {

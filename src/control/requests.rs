@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 
-use super::calls::{Call, SANDBOX};
+use super::call::{Call, SANDBOX};
 use super::{answer, find_sandbox, refuse};
 use crate::app::App;
 use crate::catalogue;

@@ -10,12 +10,12 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::calls::{Call, SANDBOX};
+use super::call::{Call, SANDBOX};
 use super::{Which, answer, free, refuse, sandbox};
-use crate::app::{App, DEFAULT_SANDBOX};
+use crate::app::App;
 use crate::engine;
 use crate::limits::{SNAPSHOT_NAME_CHARACTERS_MAX, SNAPSHOTS_MAX};
-use crate::state::sandbox::Sandbox;
+use crate::state::sandbox::{DEFAULT_SANDBOX, Sandbox, is_sandbox_name};
 use crate::time::clock::{Clock, LATEST};
 
 /// What the control API says of these calls.
@@ -142,7 +142,7 @@ pub(super) async fn fork(
         Err(refusal) => return *refusal,
     };
     let name = target.into.unwrap_or_default();
-    if !crate::http::auth::is_sandbox_name(&name) {
+    if !is_sandbox_name(&name) {
         return refuse(
             StatusCode::BAD_REQUEST,
             "`into` must name a sandbox: 1 to 40 characters of A-Z, a-z, 0-9 and `-`.",

@@ -10,7 +10,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::calls::{Call, Parameter, SANDBOX};
+use super::call::{Call, Parameter, SANDBOX};
 use super::{answer, find_sandbox, refuse};
 use crate::app::App;
 use crate::settings::{SETTINGS, Setting, Settings, Value};

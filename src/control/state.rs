@@ -16,7 +16,7 @@ use http_body::Frame;
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::calls::{Call, SANDBOX};
+use super::call::{Call, SANDBOX};
 use super::{Which, answer, refuse, sandbox};
 use crate::app::App;
 use crate::fixtures::{self, export};

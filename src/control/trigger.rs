@@ -8,8 +8,8 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::calls::{Call, SANDBOX};
-use super::{answer, find_sandbox, refuse};
+use super::call::{Call, SANDBOX};
+use super::{answer, base_url, find_sandbox, refuse};
 use crate::app::App;
 use crate::state::event::Event;
 use crate::triggers::{self, Refusal, TABLE, Trigger};
@@ -61,7 +61,7 @@ pub(super) async fn fire(Shared(app): Shared<Arc<App>>, Query(asked): Query<Aske
         Ok(sandbox) => sandbox,
         Err(refusal) => return *refusal,
     };
-    let base_url = crate::http::base_url(&app, &headers);
+    let base_url = base_url(&app, &headers);
     match triggers::fire(&sandbox, &event, &id, &base_url) {
         Ok(events) => {
             let show = |event: &Arc<Event>| {

@@ -15,7 +15,7 @@ use clap::ValueEnum as _;
 use serde::Deserialize;
 use serde_json::{Map as Json, Value, json};
 
-use super::calls::{Call, SANDBOX};
+use super::call::{Call, SANDBOX};
 use super::{answer, find_sandbox, refuse};
 use crate::app::App;
 use crate::events;

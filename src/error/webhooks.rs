@@ -1,7 +1,7 @@
 //! Errors about webhook endpoints and deliveries (platform 2, 3.5).
 
 use super::ApiError;
-use crate::webhooks::url::UrlFault;
+use crate::receiver_url::UrlFault;
 
 impl ApiError {
     /// A receiver's URL that nothing can be sent to (platform 2.1).

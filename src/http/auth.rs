@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::contract::KeyKind;
 use crate::error::{ApiError, mask_key};
-use crate::limits::SANDBOX_NAME_CHARACTERS_MAX;
+use crate::state::sandbox::is_sandbox_name;
 
 /// A key that was taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,10 +69,4 @@ pub fn parse(key: &str) -> Result<Key, ApiError> {
     let masked = if sandbox.is_some() { key.to_owned() } else { masked() };
     let ephemeral = (kind == KeyKind::Ephemeral).then(|| key.to_owned());
     Ok(Key { kind, sandbox, masked, ephemeral })
-}
-
-/// Whether a sandbox can have this name: 1 to 40 of `A-Z a-z 0-9` and `-`.
-pub fn is_sandbox_name(name: &str) -> bool {
-    (1..=SANDBOX_NAME_CHARACTERS_MAX).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }

@@ -113,7 +113,7 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
     app.cli().logged(&line, &details);
     app.recent().add(&line, details);
     if let Some(sandbox) = &exchange.due {
-        let (sandbox, base_url) = (Arc::clone(sandbox), base_url(&app, &parts.headers));
+        let (sandbox, base_url) = (Arc::clone(sandbox), app.base_url(text(&parts.headers, header::HOST)));
         tokio::task::spawn_blocking(move || engine::run_due(&sandbox, &base_url));
     }
     match exchange.fault.take() {
@@ -174,7 +174,7 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
     let ids = sandbox.ids();
     let request_id = ids.id("req_", 14);
     let idempotency_key = idempotency_key(parts);
-    let base_url = base_url(app, &parts.headers);
+    let base_url = app.base_url(text(&parts.headers, header::HOST));
     let answer = form.and_then(|form| {
         if let Some(failure) = fault.as_ref().and_then(Struck::failure) {
             return Err(ApiError::fault(failure));
@@ -335,12 +335,4 @@ fn method(method: &HttpMethod) -> Option<Method> {
 
 fn text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
     headers.get(name).and_then(|value| value.to_str().ok())
-}
-
-/// Where links in answers point: the public URL, else the request's own host.
-pub(crate) fn base_url(app: &App, headers: &HeaderMap) -> String {
-    match app.public_url() {
-        Some(url) => url.to_owned(),
-        None => ["http://", text(headers, header::HOST).unwrap_or("localhost")].concat(),
-    }
 }

@@ -1,6 +1,6 @@
 //! The vocabulary of test cards, and what a number says by itself.
 
-use super::card_table::COUNTRIES;
+use super::countries::{country_of, number_at};
 use super::outcomes::{AUTHENTICATION_REQUIRED, ChargeOutcome, Decline};
 
 /// Who issued the scheme of a card.
@@ -365,32 +365,6 @@ pub(super) const fn brand_of(digits: &[u8]) -> Brand {
         [b'6', b'2', ..] | [b'8', b'1', ..] => Brand::Unionpay,
         _ => Brand::Unknown,
     }
-}
-
-/// The country in a number of Stripe's own making: the seventh to ninth digit of `40000…` are the ISO
-/// 3166 number. Everything else counts as American.
-pub(super) const fn country_of(digits: &[u8]) -> &'static str {
-    if let [b'4', b'0', b'0', b'0', b'0', _, _, _, _, ..] = digits {
-        let code = number_at(digits, 6, 9);
-        let mut i = 0;
-        while i < COUNTRIES.len() {
-            if COUNTRIES[i].0 == code {
-                return COUNTRIES[i].1;
-            }
-            i += 1;
-        }
-    }
-    "US"
-}
-
-const fn number_at(digits: &[u8], from: usize, to: usize) -> u16 {
-    let mut value = 0;
-    let mut i = from;
-    while i < to && i < digits.len() {
-        value = value * 10 + (digits[i] - b'0') as u16;
-        i += 1;
-    }
-    value
 }
 
 /// The authentication decline as a verdict, for the table.

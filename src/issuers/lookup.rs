@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::card_table::cards;
-use super::cards::{Brand, Funding, TestCard, brand_of, country_of};
+use super::cards::{Brand, Funding, TestCard, brand_of};
+use super::countries::country_of;
 
 /// A number with the behaviour of its row and what the digits themselves say.
 #[derive(Clone, Copy, Debug)]

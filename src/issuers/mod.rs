@@ -10,6 +10,7 @@
 mod banks;
 mod card_table;
 mod cards;
+mod countries;
 mod lookup;
 mod outcomes;
 pub mod page;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::card_table::cards;
-use super::cards::country_of;
+use super::countries::country_of;
 use super::*;
 
 const ON: Session = Session { off_session: false, set_up: false, asks_for_3ds: false };

@@ -8,12 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
-use crate::app::DEFAULT_SANDBOX;
 use crate::limits::{RECENT_BYTES_MAX, RECENT_PARAMETERS_BYTES_MAX, RECENT_REQUESTS_MAX};
 use crate::request_log::log::Line;
 use crate::request_log::masked;
 use crate::state::document::{Doc, Map};
 use crate::state::event::{Announced, Event};
+use crate::state::sandbox::DEFAULT_SANDBOX;
 
 /// The last requests.
 #[derive(Debug, Default)]

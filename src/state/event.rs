@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use imbl::OrdMap;
 
-use super::merged::Merged;
+use super::merged::{Merged, Placed};
 use super::{Account, Id, Place, Record};
 use crate::limits::EVENTS_MAX;
 
@@ -50,6 +50,12 @@ pub struct Event {
     /// The API version that it is shown in: the default of its time.
     pub version: &'static str,
     pending: AtomicUsize,
+}
+
+impl Placed for Event {
+    fn place(&self) -> Place {
+        self.place
+    }
 }
 
 impl Event {

@@ -1,11 +1,10 @@
 //! What has a place, in order: what is settled in a map with what was written last among it.
 //!
-//! May use: records and events. Invariant: places ascend from the front and descend from the back.
+//! May use: records. Invariant: places ascend from the front and descend from the back.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::event::Event;
 use super::{Place, Record};
 
 /// What stands somewhere in an order.
@@ -15,12 +14,6 @@ pub(super) trait Placed {
 }
 
 impl Placed for Record {
-    fn place(&self) -> Place {
-        self.place
-    }
-}
-
-impl Placed for Event {
     fn place(&self) -> Place {
         self.place
     }

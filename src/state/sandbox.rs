@@ -15,8 +15,17 @@ use super::event::Event;
 use super::idempotency::{Answered, Records};
 use super::ids::Ids;
 use crate::faults::Faults;
-use crate::limits::SNAPSHOTS_MAX;
+use crate::limits::{SANDBOX_NAME_CHARACTERS_MAX, SNAPSHOTS_MAX};
 use crate::time::clock::{Clock, SharedClock};
+
+/// The name of the sandbox of every key that names none.
+pub const DEFAULT_SANDBOX: &str = "default";
+
+/// Whether a sandbox can have this name: 1 to 40 of `A-Z a-z 0-9` and `-`.
+pub fn is_sandbox_name(name: &str) -> bool {
+    (1..=SANDBOX_NAME_CHARACTERS_MAX).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
 
 /// Who is told of what is committed in sandboxes.
 ///

@@ -21,8 +21,8 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::delivery::{Reaction, sent_headers};
 use super::settings::Authorities;
-use super::url::ReceiverUrl;
 use crate::limits::WEBHOOK_ANSWER_BYTES_MAX;
+use crate::receiver_url::ReceiverUrl;
 
 /// A request about to be sent.
 #[derive(Debug)]

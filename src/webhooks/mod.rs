@@ -14,10 +14,10 @@ pub mod outbox;
 pub mod receiver;
 pub mod settings;
 pub mod signature;
-pub mod url;
 mod worker;
 
-use std::sync::{Arc, OnceLock, Weak};
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use dashmap::DashMap;
@@ -27,7 +27,6 @@ use tokio::sync::Semaphore;
 use self::client::Tls;
 use self::outbox::Outbox;
 use self::settings::Settings;
-use crate::app::App;
 use crate::limits::WEBHOOK_CONNECTIONS_MAX;
 use crate::state::State;
 use crate::state::event::Event;
@@ -39,7 +38,18 @@ pub struct Webhooks {
     settings: Arc<Settings>,
     outboxes: DashMap<String, Arc<Outbox>>,
     sending: Arc<Sending>,
-    app: OnceLock<Weak<App>>,
+    sandboxes: OnceLock<Known>,
+}
+
+type FindSandbox = dyn Fn(&str) -> Option<Arc<Sandbox>> + Send + Sync;
+
+/// Finds a sandbox by its name.
+struct Known(Box<FindSandbox>);
+
+impl fmt::Debug for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Known")
+    }
 }
 
 /// What all tasks that send share.
@@ -59,14 +69,13 @@ impl Webhooks {
             runtime: OnceLock::new(),
         };
         let (settings, sending) = (Arc::new(settings), Arc::new(sending));
-        Webhooks { settings, outboxes: DashMap::new(), sending, app: OnceLock::new() }
+        Webhooks { settings, outboxes: DashMap::new(), sending, sandboxes: OnceLock::new() }
     }
 
-    /// Sends the events of an app's sandboxes from here on, on this runtime.
-    pub fn start(self: &Arc<Self>, app: &Arc<App>, runtime: Handle) {
-        let _ = self.app.set(Arc::downgrade(app));
+    /// Sends the events of sandboxes from here on, on this runtime; `known` finds a sandbox by its name.
+    pub fn start(&self, known: impl Fn(&str) -> Option<Arc<Sandbox>> + Send + Sync + 'static, runtime: Handle) {
+        let _ = self.sandboxes.set(Known(Box::new(known)));
         let _ = self.sending.runtime.set(runtime);
-        app.listen(Arc::clone(self) as _);
     }
 
     /// The settings of all deliveries.
@@ -115,8 +124,7 @@ impl Listener for Webhooks {
             Some(outbox) => outbox,
             None if events.is_empty() => return,
             None => {
-                let app = self.app.get().and_then(Weak::upgrade);
-                let Some(sandbox) = app.and_then(|app| app.known_sandbox(sandbox)) else { return };
+                let Some(sandbox) = self.sandboxes.get().and_then(|known| (known.0)(sandbox)) else { return };
                 self.outbox(&sandbox)
             }
         };

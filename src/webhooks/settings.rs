@@ -12,9 +12,8 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use uuid::Uuid;
 
-use super::url::ReceiverUrl;
-use crate::config::Config;
 use crate::contract::version::Version;
+use crate::receiver_url::ReceiverUrl;
 use crate::state::ids::Ids;
 use crate::state::sandbox::Sandbox;
 use crate::time::clock::Clock;
@@ -41,20 +40,6 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The settings of a configuration.
-    pub fn new(config: &Config) -> Self {
-        Settings {
-            urls: config.webhook_urls.clone(),
-            secret: config.webhook_secret.clone().unwrap_or_else(default_secret),
-            retries: config.webhook_retries.clone(),
-            timeout: config.webhook_timeout,
-            mode: config.webhook_mode,
-            timestamps: config.webhook_timestamps,
-            authorities: config.webhook_ca.clone().unwrap_or_default(),
-            version: config.api_version,
-        }
-    }
-
     /// The time that a signature bears, in Unix seconds.
     pub fn signing_time(&self, sandbox: &Sandbox) -> i64 {
         match self.timestamps {
@@ -65,7 +50,7 @@ impl Settings {
 }
 
 /// The secret when none was chosen.
-fn default_secret() -> String {
+pub fn default_secret() -> String {
     Ids::seeded(Uuid::NAMESPACE_OID).id("whsec_", 32)
 }
 

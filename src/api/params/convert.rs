@@ -3,67 +3,15 @@
 //! May use: the catalogue, the errors, the limits. Invariant: a value that comes out has the type that its kind
 //! says, or is `null` where an empty string unset it.
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 
 use super::names::{RANGE_BOUNDS, is_numbered, resembled, takes_text};
+use super::path::Path;
 use crate::catalogue::{self, Field, Kind, Method, Operation, Returns};
 use crate::error::{ApiError, Result};
 use crate::form::Form;
 use crate::limits::{EXPAND_PATHS_MAX, METADATA_KEY_CHARACTERS_MAX, METADATA_KEYS_MAX, METADATA_VALUE_CHARACTERS_MAX};
 use crate::state::document::{Doc, Map, Text};
-
-/// Where in the form a value stands; written out only for an error.
-#[derive(Clone, Copy)]
-pub(super) struct Path<'a> {
-    parent: Option<&'a Path<'a>>,
-    segment: Segment<'a>,
-}
-
-#[derive(Clone, Copy)]
-enum Segment<'a> {
-    Name(&'a str),
-    Index(usize),
-}
-
-impl<'a> Path<'a> {
-    pub(super) fn at(parent: Option<&'a Path<'a>>, name: &'a str) -> Self {
-        Path { parent, segment: Segment::Name(name) }
-    }
-
-    pub(super) fn below(&'a self, name: &'a str) -> Self {
-        Path::at(Some(self), name)
-    }
-
-    pub(super) fn item(&'a self, index: usize) -> Self {
-        Path { parent: Some(self), segment: Segment::Index(index) }
-    }
-
-    /// `a[b][0]`.
-    pub(super) fn name(&self) -> String {
-        let Some(parent) = self.parent else { return self.segment.to_string() };
-        let mut name = parent.name();
-        // Writing to a string cannot fail.
-        let _ = write!(name, "[{}]", self.segment);
-        name
-    }
-
-    /// The name of the field itself.
-    fn last(&self) -> &str {
-        match self.segment {
-            Segment::Name(name) => name,
-            Segment::Index(_) => "",
-        }
-    }
-}
-
-impl fmt::Display for Segment<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Segment::Name(name) => f.write_str(name),
-            Segment::Index(index) => write!(f, "{index}"),
-        }
-    }
-}
 
 /// The paths of `expand`.
 pub(super) fn expand(form: Form, path: &Path<'_>) -> Result<Vec<String>> {

@@ -2,7 +2,7 @@
 //!
 //! May use: the catalogue. Invariant: nothing here looks at a value's text except to tell alternatives apart.
 
-use super::convert::Path;
+use super::path::Path;
 use crate::catalogue::{self, Field, Kind};
 use crate::form::Form;
 

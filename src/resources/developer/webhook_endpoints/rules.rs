@@ -8,13 +8,13 @@ use super::WebhookEndpoint;
 use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::limits::WEBHOOK_ENDPOINTS_MAX;
+use crate::receiver_url::ReceiverUrl;
 use crate::resources::metadata;
 use crate::resources::template::template;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::Ids;
 use crate::state::object::{Object as _, Resource as _};
 use crate::state::{Ref, Tx};
-use crate::webhooks::url::ReceiverUrl;
 
 /// `POST /v1/webhook_endpoints`: the answer alone shows the secret.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {

@@ -1,0 +1,22 @@
+//! A row of the table that describes the control API.
+//!
+//! May use: nothing. Invariant: data alone.
+
+/// One call of the control API.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) method: &'static str,
+    /// As the router knows it.
+    pub(super) path: &'static str,
+    pub(super) what: &'static str,
+    pub(super) parameters: &'static [Parameter],
+    /// What its body is; a call without one takes its parameters as a form, too.
+    pub(super) body: Option<&'static str>,
+    pub(super) example: &'static str,
+}
+
+/// A parameter of a call: its name and what it says.
+pub(super) type Parameter = (&'static str, &'static str);
+
+/// Which sandbox a call is for.
+pub(super) const SANDBOX: Parameter = ("sandbox", "the sandbox; the default one when not sent");
