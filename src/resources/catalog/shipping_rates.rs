@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::contract::{Behaviour, Call, Ctx, Entry, Join, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, In, Join, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::generic::body;
 use crate::money;
@@ -128,8 +128,7 @@ fn check_estimate(sent: &Map) -> Result<()> {
 
 /// `POST /v1/shipping_rates/:shipping_rate_token`.
 fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let missing = || ApiError::missing_in_path(ENTRY.noun, call.arg(0), ENTRY.path_param);
-    let rate: Arc<ShippingRate> = tx.get(call.arg(0)).ok_or_else(missing)?;
+    let rate: Arc<ShippingRate> = require(tx, call.arg(0), In::Path)?;
     let mut shown = rate.to_doc();
     if let (Some(Doc::Map(fixed)), Some(options)) = (shown.get_mut("fixed_amount"), &rate.currency_options.0) {
         fixed.set(OPTIONS, options.clone());
