@@ -1,12 +1,13 @@
 //! `expand`: which paths there are, checked before an operation runs (core-payments 1.10, platform 5.3).
 //!
-//! May use: the catalogue's response trees and the registry's includes. Invariant: a path that passes can be
+//! May use: the catalogue's response trees, what the registry declares. Invariant: a path that passes can be
 //! followed by the renderer, or ends at something that is embedded already.
 
 use crate::catalogue::{self, Field, Kind, Returns};
 use crate::contract;
 use crate::error::{ApiError, Result};
 use crate::limits::EXPAND_LEVELS_MAX;
+use crate::state::Kind as StoredKind;
 
 /// A step of the paths to expand, with what follows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,53 +34,17 @@ pub fn parse(paths: &[String]) -> Vec<Node> {
     roots
 }
 
-/// Something that may be expanded although the catalogue does not say so: the object, the path in it (`*` is any
-/// key), and what is there.
-type Extra = (&'static str, &'static str, &'static [&'static str]);
-
-/// Fields that are left out unless they are expanded and hold no reference, and fields that the wire knows and the
-/// newest types lack, which only older versions show (platform 5.3, 6.1).
-const EXTRA: &[Extra] = &[
-    ("apps.secret", "payload", &[]),
-    ("charge", "dispute", &["dispute"]),
-    ("charge", "invoice", &["invoice"]),
-    ("charge", "source", &["card", "source"]),
-    ("coupon", "applies_to", &[]),
-    ("coupon", "currency_options", &[]),
-    ("customer", "cash_balance", &[]),
-    ("customer", "invoice_credit_balance", &[]),
-    ("customer", "tax", &[]),
-    ("discount", "coupon", &["coupon"]),
-    ("invoice", "charge", &["charge"]),
-    ("invoice", "confirmation_secret", &[]),
-    ("invoice", "discount", &["discount"]),
-    ("invoice", "payment_intent", &["payment_intent"]),
-    ("invoice", "quote", &["quote"]),
-    ("invoice", "subscription", &["subscription"]),
-    ("invoiceitem", "plan", &["plan"]),
-    ("invoiceitem", "price", &["price"]),
-    ("line_item", "plan", &["plan"]),
-    ("line_item", "price", &["price"]),
-    ("payment_intent", "invoice", &["invoice"]),
-    ("payment_intent", "processing", &[]),
-    ("payment_intent", "source", &["card", "source"]),
-    ("plan", "tiers", &[]),
-    ("price", "currency_options", &[]),
-    ("price", "currency_options.*.tiers", &[]),
-    ("price", "tiers", &[]),
-    ("promotion_code", "coupon", &["coupon"]),
-    ("promotion_code", "restrictions.currency_options", &[]),
-    ("shipping_rate", "fixed_amount.currency_options", &[]),
-    ("subscription", "discount", &["discount"]),
-];
-
-/// Whether [`EXTRA`] leads from an object along these segments.
-fn is_extra(object: &str, segments: &[&str]) -> bool {
-    EXTRA.iter().filter(|(known, ..)| *known == object).any(|(_, path, targets)| {
-        let mut rest = segments.iter();
-        let leads = path.split('.').all(|step| rest.next().is_some_and(|segment| step == "*" || step == *segment));
-        let rest = rest.as_slice();
-        leads && (rest.is_empty() || targets.iter().any(|target| is_expandable_in(target, rest)))
+/// Whether something that a kind declares leads from an object along these segments.
+fn is_declared(object: &str, segments: &[&str]) -> bool {
+    let entry = catalogue::object(object).and_then(|object| contract::entry(StoredKind(object.name)));
+    entry.is_some_and(|entry| {
+        entry.expands.iter().any(|expand| {
+            let mut rest = segments.iter();
+            let mut steps = expand.path.split('.');
+            let leads = steps.all(|step| rest.next().is_some_and(|segment| step == "*" || step == *segment));
+            let rest = rest.as_slice();
+            leads && (rest.is_empty() || expand.targets.iter().any(|target| is_expandable_in(target, rest)))
+        })
     })
 }
 
@@ -114,7 +79,7 @@ fn check_path(returns: &Returns, path: &str) -> Result<()> {
 fn is_expandable_in(object: &str, segments: &[&str]) -> bool {
     let [first, rest @ ..] = segments else { return true };
     let name = object.strip_prefix("deleted:").unwrap_or(object);
-    if is_extra(name, segments) {
+    if is_declared(name, segments) {
         return true;
     }
     let field = catalogue::object(name).and_then(|object| catalogue::field(object.fields, first));

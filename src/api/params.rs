@@ -1,6 +1,6 @@
 //! The one check of parameters: a form against an operation of the catalogue (core-payments 1.6).
 //!
-//! May use: the catalogue, the errors. Invariant: what it returns has the types that the catalogue says, and
+//! May use: the catalogue, the kinds' entries, the errors. Invariant: what it returns has the types that the catalogue says, and
 //! no operation needs a check of its own for what the catalogue knows.
 
 mod convert;
@@ -10,35 +10,11 @@ mod path;
 use self::convert::Shown;
 use self::path::Path;
 use crate::catalogue::{self, Operation};
-use crate::contract::Params;
-use crate::contract::version::{Gate, PROMOTION, Version};
+use crate::contract::version::Version;
+use crate::contract::{Entry, Params};
 use crate::error::{ApiError, Result};
 use crate::form::Form;
 use crate::state::document::{Doc, Map, Text};
-
-/// Parameters that no description has and the API takes (core-payments 2, 6.2). They are strings.
-const UNDOCUMENTED: &[(&str, &str)] = &[("customers.create", "id"), ("charges.create", "payment_method")];
-
-/// A parameter that older versions have in place of another (platform 6.1).
-struct Older {
-    operation: &'static str,
-    /// The first version that does not know it.
-    until: Gate,
-    /// Its name.
-    name: &'static str,
-    /// The object that took its place, in which it has the same name, and what else is in there.
-    newer: &'static str,
-    beside: (&'static str, &'static str),
-}
-
-/// What counts only when the newer form is not sent.
-const OLDER: &[Older] = &[Older {
-    operation: "promotion_codes.create",
-    until: PROMOTION,
-    name: "coupon",
-    newer: "promotion",
-    beside: ("type", "coupon"),
-}];
 
 /// What Stripe.js sends along with its calls, at the root and inside (`payment_method_data[guid]`); where the
 /// catalogue does not know such a name it has no meaning here (intents-and-checkout 4.1).
@@ -61,16 +37,24 @@ const BROWSER_EXTRAS: &[&str] = &[
 ];
 
 /// Checks a form that is read in a version: unknown parameters first, then what is ill-typed, then what is missing.
-/// `browser` is whether the call came with a publishable key.
+/// `entry` is that of the operation's kind, if something is behind it; `browser` is whether the call came with a
+/// publishable key.
 ///
 /// # Errors
 /// The first failure, in the API's words.
-pub fn check(operation: &'static Operation, form: Form, version: Version, browser: bool) -> Result<Params> {
+pub fn check(
+    operation: &'static Operation,
+    entry: Option<&Entry>,
+    form: Form,
+    version: Version,
+    browser: bool,
+) -> Result<Params> {
+    let entry = entry.unwrap_or(&Entry::PLAIN);
     let Form::Map(mut entries) = form else { return Ok(Params::default()) };
     // Keys may be sent as parameters by anyone; the rest is the browser's alone.
     entries.retain(|(name, _)| name != "key" || catalogue::field(operation.params, name).is_some());
-    renew(operation, &mut entries, version)?;
-    let undocumented = take_undocumented(operation, &mut entries)?;
+    renew(operation, entry, &mut entries, version)?;
+    let undocumented = take_undocumented(operation, entry, &mut entries)?;
     let unknown = names::unknown(operation.params, &entries, if browser { BROWSER_EXTRAS } else { &[] });
     if !unknown.is_empty() {
         return Err(ApiError::params_unknown(&unknown));
@@ -84,9 +68,9 @@ pub fn check(operation: &'static Operation, form: Form, version: Version, browse
     Ok(Params::new(Map::from_entries(typed), expand))
 }
 
-/// Puts what [`OLDER`] knows into its newer form; a version that has the newer one knows no other.
-fn renew(operation: &Operation, entries: &mut Vec<(String, Form)>, version: Version) -> Result<()> {
-    for older in OLDER.iter().filter(|older| older.operation == operation.name) {
+/// Puts what only older versions have into its newer form; a version that has the newer one knows no other.
+fn renew(operation: &Operation, entry: &Entry, entries: &mut Vec<(String, Form)>, version: Version) -> Result<()> {
+    for older in entry.older.iter().filter(|older| older.operation == operation.name) {
         let sent = entries.iter().position(|(name, _)| name == older.name);
         if sent.is_some() && version.has(older.until) {
             return Err(ApiError::params_unknown(&[older.name.to_owned()]));
@@ -105,13 +89,17 @@ fn has_pages(operation: &Operation) -> bool {
     catalogue::is_v2(operation.path) && operation.name.ends_with(".list")
 }
 
-/// Takes the parameters that only [`UNDOCUMENTED`] knows, and the page that a list's address leads to.
-fn take_undocumented(operation: &Operation, entries: &mut Vec<(String, Form)>) -> Result<Vec<(Text, Doc)>> {
+/// Takes the parameters that no description has, and the page that a list's address leads to.
+fn take_undocumented(
+    operation: &Operation,
+    entry: &Entry,
+    entries: &mut Vec<(String, Form)>,
+) -> Result<Vec<(Text, Doc)>> {
     let mut taken = Vec::new();
-    let page = has_pages(operation).then_some(&"page");
-    let known = UNDOCUMENTED.iter().filter(|(known, _)| *known == operation.name).map(|(_, name)| name);
+    let page = has_pages(operation).then_some("page");
+    let known = entry.undocumented.iter().filter(|known| known.operation == operation.name).map(|known| known.name);
     for name in known.chain(page) {
-        if let Some(i) = entries.iter().position(|(sent, form)| sent == name && matches!(form, Form::Value(_)))
+        if let Some(i) = entries.iter().position(|(sent, form)| *sent == name && matches!(form, Form::Value(_)))
             && let (_, Form::Value(value)) = entries.remove(i)
         {
             if value.is_empty() {

@@ -113,7 +113,7 @@ impl Renderer<'_> {
     fn is_included(&self, include: &Include) -> bool {
         match include.shown {
             Shown::Always => true,
-            Shown::Before(version) => self.version.is_before(version),
+            Shown::Before(gate) => !self.version.has(gate),
             Shown::Expanded => false,
         }
     }

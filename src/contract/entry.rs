@@ -4,9 +4,11 @@
 
 use std::sync::Arc;
 
-use super::{Behaviour, Call, Ctx, Decision, Events};
+use super::version::Gate;
+use super::{Behaviour, Call, Change, Ctx, Decision, Defaults, Events, Expand, Older, Searched, Undocumented};
 use crate::error::{ApiError, Result};
 use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::{FieldError, Object, Resource};
 use crate::state::{Due, Filter, Id, Kind, Record, Ref, Tx};
 
@@ -19,12 +21,14 @@ pub struct Entry {
     pub fields: &'static [&'static str],
     /// What "No such …" calls it (core-payments 1.7).
     pub noun: &'static str,
+    /// What its ids look like.
+    pub id: IdForm,
     /// The `param` of an error about an id in the path (core-payments 1.7).
     pub path_param: &'static str,
     /// The error that the id in a path names nothing, where it is not the usual one (core-payments 1.7).
     pub missing: Option<fn(&str) -> ApiError>,
     /// What each operation does; an operation that no entry names answers 501. Searching the kind needs no line here:
-    /// the API's search operations are bound by themselves, and [`search`](crate::api::search) knows the fields.
+    /// the API's search operations are bound by themselves.
     pub operations: &'static [(&'static str, Behaviour)],
     /// The filters of its lists, the most selective first.
     pub filters: &'static [Filter],
@@ -34,12 +38,33 @@ pub struct Entry {
     pub includes: &'static [Include],
     /// What else in the object is shown when expanded.
     pub joins: &'static [Join],
+    /// What else may be expanded.
+    pub expands: &'static [Expand],
+    /// How it is searched, if the API searches it.
+    pub search: Option<&'static Searched>,
+    /// What versions show differently, the newest change first. Lists inside the object stand in
+    /// [`includes`](Self::includes) instead.
+    pub changes: &'static [Change],
+    /// The parameters of its operations that only older versions have.
+    pub older: &'static [Older],
+    /// The parameters of its operations that no description has.
+    pub undocumented: &'static [Undocumented],
     /// Other kinds whose objects answer as this kind too.
     pub views: &'static [View],
     /// What a publishable key may do.
     pub public: &'static [Public],
     /// What an ephemeral key may do for its customer.
     pub personal: &'static [Personal],
+    /// The parameters that name an object of this kind although no answer has a reference of their name. When several
+    /// kinds have the same, that of the parameter's own name comes first, then the registry's order counts.
+    pub named_by: &'static [&'static str],
+    /// Whether an id names an object that is not stored as this kind: one of the world's, or one that comes into being
+    /// when it is used.
+    pub is_known: Option<fn(&Tx, &str) -> bool>,
+    /// The objects that its objects are parts of.
+    pub part_of: &'static [Owner],
+    /// What fields hold that neither a parameter nor null explains.
+    pub defaults: Defaults,
     /// What the object shows before anything is said of it: laid under an object of a dump that says less.
     pub blank: Option<fn(&Ctx<'_>) -> Map>,
     /// Reads an object of a dump.
@@ -70,6 +95,7 @@ impl Entry {
         kind: Kind(""),
         fields: &[],
         noun: "",
+        id: IdForm::NONE,
         path_param: "id",
         missing: None,
         operations: &[],
@@ -77,9 +103,18 @@ impl Entry {
         counts: false,
         includes: &[],
         joins: &[],
+        expands: &[],
+        search: None,
+        changes: &[],
+        older: &[],
+        undocumented: &[],
         views: &[],
         public: &[],
         personal: &[],
+        named_by: &[],
+        is_known: None,
+        part_of: &[],
+        defaults: &[],
         blank: None,
         import: |_, _, _| Err(FieldError { field: "object", expected: "a kind that can be stored" }),
         describe: None,
@@ -92,6 +127,17 @@ impl Entry {
         due: None,
         decision: None,
     };
+}
+
+/// A place of an object in another, which is made and changed with it.
+#[derive(Debug)]
+pub struct Owner {
+    /// The kind of the other.
+    pub kind: Kind,
+    /// The parameter of the other that describes its parts.
+    pub param: &'static str,
+    /// The field of a part that names the other, when it shows it; the other then shows its parts in a list under `param`.
+    pub link: Option<&'static str>,
 }
 
 /// Does what has become due for an object.
@@ -135,8 +181,8 @@ pub struct Include {
 pub enum Shown {
     /// Always.
     Always,
-    /// In versions before this one.
-    Before(&'static str),
+    /// In versions before the one that this gate opened with.
+    Before(Gate),
     /// Never.
     Expanded,
 }

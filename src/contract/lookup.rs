@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::Entry;
 use super::registry::{entry, resolve};
 use crate::error::{ApiError, Result};
 use crate::state::object::Resource;
@@ -57,10 +58,8 @@ pub fn require_shown<'tx>(tx: &'tx Tx, kind: Kind, id: &str, place: In<'_>) -> R
 /// The error that an id names no object of a kind.
 pub fn missing(kind: Kind, id: &str, place: In<'_>) -> ApiError {
     match (entry(kind), place) {
-        (Some(entry), In::Path) => match entry.missing {
-            Some(error) => error(id),
-            None => missing_as(entry.noun, id, In::PathAs(entry.path_param)),
-        },
+        (Some(Entry { missing: Some(error), .. }), In::Path | In::PathAs(_)) => error(id),
+        (Some(entry), In::Path) => missing_as(entry.noun, id, In::PathAs(entry.path_param)),
         (Some(entry), place) => missing_as(entry.noun, id, place),
         (None, place) => missing_as(kind.0, id, place),
     }

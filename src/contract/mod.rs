@@ -6,19 +6,24 @@
 mod decision;
 mod entry;
 mod events;
+mod fill;
 mod lookup;
+mod older;
 mod operation;
 mod page;
 mod params;
 mod registry;
+mod search;
 pub mod version;
 
 pub use self::decision::{Asked, Decision, Question};
 pub use self::entry::{
-    CheckUse, Describe, DueWork, Entry, Import, Include, Join, Personal, Public, Shown, View, import,
+    CheckUse, Describe, DueWork, Entry, Import, Include, Join, Owner, Personal, Public, Shown, View, import,
 };
 pub use self::events::{Events, Turn};
+pub use self::fill::{Defaults, Fill};
 pub use self::lookup::{In, missing, missing_as, require, require_of, require_record, require_shown};
+pub use self::older::{Change, Expand, Older, Undocumented};
 pub use self::operation::{Attempt, Behaviour, Call, Ctx, KeyKind, Outcome, Read, Write};
 pub use self::page::{Found, Item, List};
 pub use self::params::Params;
@@ -26,4 +31,5 @@ pub use self::registry::{
     Registry, behaviour, entries, entry, family, filters, has_rules, install, noun, resolve, show, show_object,
     with_rules,
 };
+pub use self::search::{FieldType, SearchField, Searched};
 pub use self::version::{Gate, Version};

@@ -13,25 +13,32 @@ pub struct Version(&'static str);
 #[derive(Clone, Copy, Debug)]
 pub struct Gate(&'static str);
 
-/// Intents take automatic payment methods unless told otherwise, so confirming needs a `return_url`.
-pub const AUTOMATIC_PAYMENT_METHODS: Gate = Gate("2023-08-16");
-/// A payment intent's `capture_method` is `automatic_async` unless told otherwise.
-pub const CAPTURE_ASYNC: Gate = Gate("2024-04-10");
-/// A setup intent's `usage` is `off_session`, whatever is asked for (intents-and-checkout 2.1); the version is that
-/// of the recording.
-pub const SETUP_USAGE_IGNORED: Gate = Gate("2026-08-26.dahlia");
-/// A Checkout Session has a `mode`, makes a customer only if it needs one, and its intent when it is paid.
-pub const CHECKOUT_LATE_INTENTS: Gate = Gate("2022-08-01");
-/// Listing payment methods needs no `type`.
-pub const PAYMENT_METHOD_LIST_ALL_TYPES: Gate = Gate("2022-11-15");
-/// An id that the caller chooses has letters, digits, `_` and `-` alone.
-pub const OWN_ID_CHARACTERS: Gate = Gate("2018-05-21");
-/// A promotion code names its coupon inside `promotion`.
-pub const PROMOTION: Gate = Gate("2025-09-30.clover");
-/// A metered price needs a meter.
-pub const METERED_NEEDS_METER: Gate = Gate("2025-03-31.basil");
-/// Objects can be searched.
-pub const SEARCH: Gate = Gate("2020-08-27");
+impl Gate {
+    /// The gate that opens with a version. In a `const` a name that was never released does not compile.
+    ///
+    /// # Panics
+    /// There is no such version.
+    pub const fn since(version: &'static str) -> Self {
+        let mut at = 0;
+        while at < RELEASED_VERSIONS.len() {
+            if is_same(RELEASED_VERSIONS[at], version) {
+                return Gate(version);
+            }
+            at += 1;
+        }
+        panic!("no such version was released");
+    }
+}
+
+/// Whether two texts are equal, at compile time.
+const fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
+}
 
 impl Version {
     /// The newest version that the catalogue describes.
@@ -60,10 +67,5 @@ impl Version {
     /// Whether a rule is as it is today.
     pub fn has(self, gate: Gate) -> bool {
         self.0 >= gate.0
-    }
-
-    /// Whether this version is older than the one of this name.
-    pub fn is_before(self, name: &str) -> bool {
-        self.0 < name
     }
 }

@@ -178,10 +178,12 @@ fn prepare(request: &Request<'_>, operation: &'static Operation, form: Form) -> 
     if request.key.is_public() && public.is_none() && personal.is_none() {
         return Err(ApiError::secret_key_required());
     }
-    let params = params::check(operation, form, request.version, request.key.is_public())?;
+    let bound = resources::behaviour(operation);
+    let entry = bound.map(|(entry, _)| entry);
+    let params = params::check(operation, entry, form, request.version, request.key.is_public())?;
     expand::check_paths(&operation.returns, &params.expand)?;
-    let (entry, behaviour) = resources::behaviour(operation)
-        .ok_or_else(|| ApiError::not_implemented(operation.method.as_str(), operation.path))?;
+    let (entry, behaviour) =
+        bound.ok_or_else(|| ApiError::not_implemented(operation.method.as_str(), operation.path))?;
     if request.strict && coverage::of(operation) == Coverage::Shape {
         return Err(ApiError::shape_refused(operation.method.as_str(), operation.path));
     }

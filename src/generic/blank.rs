@@ -1,11 +1,11 @@
 //! The empty form of an object: what it shows before anything is said of it.
 //!
-//! May use: the catalogue and the tables of defaults. Invariant: a field that its type requires is there, is filled
+//! May use: the catalogue and the declared defaults. Invariant: a field that its type requires is there, is filled
 //! for each object, or only the request can say it.
 
-use super::fill::Fill;
 use super::kinds::{self, Blank};
 use crate::catalogue::{self, Field, Kind as Type, Object};
+use crate::contract::Fill;
 use crate::state::document::{Doc, Map};
 
 /// The empty form of a kind.

@@ -1,4 +1,4 @@
-//! The fields of objects with rules, as far as the catalogue and the tables of defaults say them.
+//! The fields of objects with rules, as far as the catalogue and their declared defaults say them.
 //!
 //! May use: the parts of the generic operations. Invariant: what a rule says is laid over what comes from here, never
 //! under it.
@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use super::fill::Source;
 use super::fit::Fitting;
-use super::kinds::{self, Blank};
+use super::kinds::Blank;
+use super::source::Source;
 use super::{blank, references};
 use crate::catalogue;
 use crate::contract::{self, Call, Ctx};
@@ -61,9 +61,4 @@ pub fn blank_of(kind: Kind) -> Map {
 pub fn check_references(tx: &Tx, call: &Call<'_>, kind: Kind) -> Result<()> {
     let object = catalogue::object(kind.0).ok_or_else(ApiError::internal)?;
     references::check(tx, call, object)
-}
-
-/// A new id of a kind.
-pub fn new_id(ctx: &Ctx<'_>, kind: Kind) -> String {
-    catalogue::object(kind.0).map_or_else(String::new, |object| kinds::new_id(ctx, object))
 }

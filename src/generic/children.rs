@@ -2,13 +2,14 @@
 //!
 //! May use: the generic operations. Invariant: what is shown inside an object is what its own address answers.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
-use super::fill::set_at;
 use super::plan::WITHIN;
 use super::shape::Shape;
+use super::source::set_at;
 use super::{kinds, operations};
-use crate::contract::Ctx;
+use crate::contract::{self, Ctx, Owner};
 use crate::error::{ApiError, Result};
 use crate::resources::connect::accounts;
 use crate::state::document::{Doc, Map};
@@ -16,42 +17,36 @@ use crate::state::{Id, Kind, Record, Ref, Tx};
 
 /// Parts of an object that are objects of their own.
 struct Parts {
-    /// The whole.
-    whole: &'static str,
-    /// The parameter that describes them.
-    param: &'static str,
     /// What each of them is.
-    kind: &'static str,
-    /// The field of a part that names the whole, when it shows it; its list is then embedded under `param`.
-    link: Option<&'static str>,
+    kind: Kind,
+    /// Their place in the whole.
+    place: &'static Owner,
 }
 
-const PARTS: &[Parts] = &[
-    Parts { whole: "checkout.session", param: "line_items", kind: "item", link: None },
-    Parts { whole: "payment_link", param: "line_items", kind: "item", link: None },
-    Parts { whole: "quote", param: "line_items", kind: "item", link: None },
-    Parts { whole: "subscription", param: "items", kind: "subscription_item", link: Some("subscription") },
-];
+/// The parts of each kind that has some.
+static PARTS: LazyLock<BTreeMap<Kind, Parts>> = LazyLock::new(|| {
+    let entries = contract::entries().iter().copied().chain(kinds::entries());
+    let places = entries.flat_map(|entry| entry.part_of.iter().map(|place| (entry.kind, place)));
+    places.map(|(kind, place)| (place.kind, Parts { kind, place })).collect()
+});
 
 /// Makes, changes and removes the parts that a request describes, and shows them in the whole.
 ///
 /// # Errors
 /// A part that cannot be made.
 pub(super) fn apply(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, id: &str, body: &mut Map, sent: &Map) -> Result<()> {
-    if kind.0 == "file" {
-        link(tx, ctx, id, body, sent)?;
-    }
-    let Some(parts) = PARTS.iter().find(|parts| parts.whole == kind.0) else { return Ok(()) };
-    if let Some(described) = sent.list(parts.param) {
+    let Some(parts) = PARTS.get(&kind) else { return Ok(()) };
+    let param = parts.place.param;
+    if let Some(described) = sent.list(param) {
         // Lists show the newest first; lines without a list of their own stand in the order in which they were sent.
         let mut described: Vec<(usize, &Doc)> = described.iter().enumerate().collect();
-        if parts.link.is_none() {
+        if parts.place.link.is_none() {
             described.reverse();
         }
         for (i, part) in described {
             let Doc::Map(part) = part else { continue };
             let made = make_part(tx, ctx, parts, id, part);
-            made.map_err(|error| error.inside(&format!("{}[{i}]", parts.param)))?;
+            made.map_err(|error| error.inside(&format!("{param}[{i}]")))?;
         }
     }
     show(tx, parts, id, body);
@@ -59,7 +54,7 @@ pub(super) fn apply(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, id: &str, body: &mut
 }
 
 fn make_part(tx: &mut Tx, ctx: &Ctx<'_>, parts: &Parts, whole: &str, sent: &Map) -> Result<()> {
-    let info = kinds::of(Kind(parts.kind)).ok_or_else(ApiError::internal)?;
+    let info = kinds::of(parts.kind).ok_or_else(ApiError::internal)?;
     let known = sent.str("id").and_then(|id| tx.record(info.kind(), id)).filter(|record| !record.deleted).cloned();
     if let Some(known) = known {
         if sent.bool("deleted") == Some(true) {
@@ -70,29 +65,29 @@ fn make_part(tx: &mut Tx, ctx: &Ctx<'_>, parts: &Parts, whole: &str, sent: &Map)
     }
     let id = info.new_id(ctx);
     let body = operations::make(tx, ctx, sent, info, &id, &[], |body| {
-        if let Some(link) = parts.link {
+        if let Some(link) = parts.place.link {
             body.set(link, whole.to_owned());
         }
     })?;
-    let within = parts.link.is_none().then(|| Id::from(whole));
+    let within = parts.place.link.is_none().then(|| Id::from(whole));
     operations::store(tx, ctx, info, &id, within, body);
     Ok(())
 }
 
 /// Shows the parts in the whole, with what follows from them.
 fn show(tx: &Tx, parts: &Parts, whole: &str, body: &mut Map) {
-    let kind = Kind(parts.kind);
-    let mut records = tx.records_having(kind, parts.link.unwrap_or(WITHIN), whole);
+    let Owner { param, link, .. } = parts.place;
+    let mut records = tx.records_having(parts.kind, link.unwrap_or(WITHIN), whole);
     records.reverse();
     let rows: Vec<Map> = records.iter().map(|record| record.object.to_doc()).collect();
-    match parts.link {
+    match link {
         Some(_) => {
             if let Some(currency) =
                 rows.first().and_then(|row| row.map("price")).and_then(|price| price.get("currency"))
             {
                 body.set("currency", currency.clone());
             }
-            set_at(body, &format!("{}.data", parts.param), Doc::List(rows.into_iter().map(Doc::Map).collect()));
+            set_at(body, &format!("{param}.data"), Doc::List(rows.into_iter().map(Doc::Map).collect()));
         }
         None => totals(body, &rows),
     }
@@ -111,35 +106,18 @@ fn totals(body: &mut Map, rows: &[Map]) {
     }
 }
 
-/// The link that is made with a file.
-fn link(tx: &mut Tx, ctx: &Ctx<'_>, file: &str, body: &mut Map, sent: &Map) -> Result<()> {
-    let Some(data) = sent.map("file_link_data").filter(|data| data.bool("create") == Some(true)) else { return Ok(()) };
-    let info = kinds::of(Kind("file_link")).ok_or_else(ApiError::internal)?;
-    let id = info.new_id(ctx);
-    let data = data.clone().with("file", file.to_owned());
-    let link =
-        operations::make(tx, ctx, &data, info, &id, &[], |_| {}).map_err(|error| error.inside("file_link_data"))?;
-    let list = crate::api::list::envelope(format!("/v1/file_links?file={file}"), vec![Doc::Map(link.clone())], false);
-    operations::store(tx, ctx, info, &id, None, link);
-    body.set("links", list);
-    Ok(())
-}
-
 /// A part was made, changed or deleted at its own address: the whole shows it.
 pub(super) fn show_in_whole(tx: &mut Tx, part: &Record) {
     if part.object.kind().0 == "person" {
         return accounts::follow_person(tx, part);
     }
-    let Some(parts) = PARTS.iter().find(|parts| Kind(parts.kind) == part.object.kind()) else { return };
+    let places = contract::entry(part.object.kind()).map_or(&[][..], |entry| entry.part_of);
+    let Some((place, link)) = places.iter().find_map(|place| Some((place, place.link?))) else { return };
+    let Some(parts) = PARTS.get(&place.kind) else { return };
     let body = part.object.to_doc();
-    let Some(whole) = parts.link.and_then(|link| body.str(link)) else { return };
-    let Some(record) = tx.record(Kind(parts.whole), whole).filter(|record| !record.deleted).cloned() else { return };
+    let Some(whole) = body.str(link) else { return };
+    let Some(record) = tx.record(place.kind, whole).filter(|record| !record.deleted).cloned() else { return };
     let Some(mut shape) = Shape::of(&*record.object).cloned() else { return };
     show(tx, parts, whole, &mut shape.body);
     tx.replace(Arc::new(shape));
-}
-
-/// The lines of an object, in the order in which they were sent.
-pub(super) fn lines(tx: &Tx, whole: &str) -> Vec<Arc<Record>> {
-    tx.records_having(Kind("item"), WITHIN, whole)
 }

@@ -1,12 +1,13 @@
 //! The filters of lists without rules: what is indexed, and what each row is asked.
 //!
-//! May use: the catalogue, the stored forms. Invariant: a filter that is sent either counts or is refused; none is
+//! May use: the catalogue, the declarations, the stored forms. Invariant: a filter that is sent either counts or is refused; none is
 //! passed over.
 
-use super::fill::at;
+use super::kinds;
+use super::kinds::declaration::By;
 use super::plan::{Action, Link, Plan, WITHIN};
 use super::shape::Shape;
-use super::unique;
+use super::source::at;
 use crate::catalogue::{self, Kind as Type, Object as Description};
 use crate::contract::Call;
 use crate::error::{ApiError, Result};
@@ -16,25 +17,22 @@ use crate::state::{Filter, Kind, Object};
 /// Parameters of lists that are no filters, or that the list itself understands.
 const NO_FILTERS: &[&str] = &["created", "ending_before", "expand", "include", "limit", "page", "starting_after"];
 
-/// What filters look at where that is not the field of their name: kind, parameter, path. Behind an array each
-/// element counts.
-const PATHS: &[(&str, &str, &str)] = &[
-    ("billing.alert", "meter", "usage_threshold.meter"),
-    ("issuing.personalization_design", "lookup_keys", "lookup_key"),
-    ("invoice", "subscription", "parent.subscription_details.subscription"),
-    ("product_catalog.trial_offer", "prices", "price"),
-    ("subscription", "plan", "items.data.plan.id"),
-    ("subscription", "price", "items.data.price.id"),
-    ("v2.core.event", "types", "type"),
-    ("v2.core.vault.us_bank_account", "verification_status", "verification.status"),
-];
-
-/// What an operation looks up by a field that no list filters by: kind, field.
-const LOOKED_UP: &[(&str, &str)] =
-    &[("apps.secret", "name"), ("billing.meter_event", "event_name"), ("v2.billing.meter_event", "event_name")];
-
+/// The path that a filter compares with.
 fn path(kind: Kind, param: &str) -> &str {
-    PATHS.iter().find(|(name, known, _)| *name == kind.0 && *known == param).map_or(param, |(.., path)| path)
+    match declared(kind, param) {
+        Some(By::Path(path)) => path,
+        _ => param,
+    }
+}
+
+/// How a filter looks at objects of a kind, where it is no comparison with the field of its name.
+fn declared(kind: Kind, param: &str) -> Option<&'static By> {
+    kinds::declared(kind).filters.iter().find(|filtered| filtered.param == param).map(|filtered| &filtered.by)
+}
+
+/// Whether a filter is more than a comparison with a field.
+fn is_question(kind: Kind, param: &str) -> bool {
+    matches!(declared(kind, param), Some(By::Question(_)))
 }
 
 /// The filters that have an index.
@@ -61,8 +59,8 @@ pub(super) fn of_kind(object: &'static Description, plans: &[Option<Plan>]) -> V
             }
         }
     }
-    let looked_up = LOOKED_UP.iter().find(|(known, _)| *known == object.name).map(|(_, field)| *field);
-    for field in unique::field(object.name).into_iter().chain(looked_up) {
+    let declared = kinds::declared(kind);
+    for field in declared.unique.iter().map(|unique| unique.field).chain(declared.looked_up) {
         add(field, None);
     }
     filters
@@ -70,7 +68,10 @@ pub(super) fn of_kind(object: &'static Description, plans: &[Option<Plan>]) -> V
 
 fn is_indexed(object: &Description, param: &catalogue::Field) -> bool {
     let scalar = matches!(param.kind, Type::String { .. } | Type::Enum(_) | Type::Boolean);
-    scalar && !NO_FILTERS.contains(&param.name) && has_path(object, param.name) && !is_special(object.name, param.name)
+    scalar
+        && !NO_FILTERS.contains(&param.name)
+        && has_path(object, param.name)
+        && !is_question(Kind(object.name), param.name)
 }
 
 /// The kind whose objects a filter names.
@@ -119,18 +120,6 @@ fn each(map: &Map, path: &str, out: &mut dyn FnMut(&Doc)) {
     }
 }
 
-/// Whether a filter is more than a comparison with a field.
-fn is_special(object: &str, param: &str) -> bool {
-    matches!(
-        (object, param),
-        ("subscription", "status")
-            | ("invoiceitem", "pending")
-            | ("entitlements.feature", "archived")
-            | ("subscription_schedule", "scheduled")
-            | ("v2.core.account", "closed")
-    )
-}
-
 /// A question that each row is asked.
 pub(super) type Question = Box<dyn Fn(&dyn Object) -> bool>;
 
@@ -140,79 +129,31 @@ pub(super) type Question = Box<dyn Fn(&dyn Object) -> bool>;
 /// A filter that this server cannot answer.
 pub(super) fn questions(kind: Kind, object: &Description, call: &Call<'_>) -> Result<Vec<Question>> {
     let mut all: Vec<Question> = Vec::new();
-    if kind.0 == "subscription" {
-        all.push(subscription_status(call.params.str("status")));
-    }
-    if kind.0 == "v2.core.account" {
-        let closed = call.params.bool("closed").unwrap_or(false);
-        all.push(Box::new(move |object| body(object).is_some_and(|body| body.bool("closed") == Some(closed))));
+    for filtered in kinds::declared(kind).filters {
+        if let By::Question(question) = filtered.by {
+            all.extend(question(call.params.get(filtered.param)));
+        }
     }
     for param in call.operation.params {
         let Some(value) = call.params.get(param.name) else { continue };
-        if NO_FILTERS.contains(&param.name)
-            || is_indexed(object, param)
-            || matches!((kind.0, param.name), ("subscription", "status") | ("v2.core.account", "closed"))
-        {
+        if NO_FILTERS.contains(&param.name) || is_indexed(object, param) || is_question(kind, param.name) {
             continue;
         }
-        let question = special(kind, param.name, value).or_else(|| {
-            has_path(object, param.name).then(|| compared(path(kind, param.name).to_owned(), value.clone()))
-        });
-        match question {
-            Some(question) => all.push(question),
-            None => return Err(ApiError::filter_not_implemented(param.name, call.operation.path)),
+        if !has_path(object, param.name) {
+            return Err(ApiError::filter_not_implemented(param.name, call.operation.path));
         }
+        all.push(compared(path(kind, param.name).to_owned(), value.clone()));
     }
     Ok(all)
 }
 
+/// The question whether what an object shows is so.
+pub(super) fn asks(is_so: impl Fn(&Map) -> bool + 'static) -> Option<Question> {
+    Some(Box::new(move |object| body(object).is_some_and(&is_so)))
+}
+
 fn body(object: &dyn Object) -> Option<&Map> {
     Shape::of(object).map(|shape| &shape.body)
-}
-
-/// Without a status the ended ones are left out (billing 2.13).
-fn subscription_status(wanted: Option<&str>) -> Question {
-    let wanted = wanted.map(str::to_owned);
-    Box::new(move |object| {
-        let status = body(object).and_then(|body| body.str("status")).unwrap_or_default();
-        let ended = matches!(status, "canceled" | "incomplete_expired");
-        match wanted.as_deref() {
-            None => !ended,
-            Some("all") => true,
-            Some("ended") => ended,
-            Some(wanted) => status == wanted,
-        }
-    })
-}
-
-fn special(kind: Kind, param: &str, value: &Doc) -> Option<Question> {
-    let flag = value.as_bool();
-    Some(match (kind.0, param) {
-        ("invoiceitem", "pending") => {
-            Box::new(move |object| body(object).map(|body| body.present("invoice").is_none()) == flag)
-        }
-        ("entitlements.feature", "archived") => {
-            Box::new(move |object| body(object).and_then(|body| body.bool("active")).map(|active| !active) == flag)
-        }
-        ("subscription_schedule", "scheduled") => {
-            Box::new(move |object| body(object).map(|body| body.str("status") == Some("not_started")) == flag)
-        }
-        ("v2.core.account", "applied_configurations") => {
-            let wanted = value.as_list()?.to_vec();
-            Box::new(move |object| {
-                let applied = body(object).and_then(|body| body.list("applied_configurations")).unwrap_or_default();
-                wanted.iter().all(|one| applied.contains(one))
-            })
-        }
-        ("v2.core.event", "object_id") => {
-            let wanted = value.as_str()?.to_owned();
-            Box::new(move |object| {
-                let about = body(object).and_then(|body| body.map("related_object"));
-                about.and_then(|about| about.str("id")) == Some(wanted.as_str())
-            })
-        }
-        _ => return None,
-    })
 }
 
 /// Whether what is at a path is the value, one of the values, or within the bounds.

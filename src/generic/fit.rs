@@ -3,11 +3,11 @@
 //! May use: the catalogue, the empty forms, other objects. Invariant: a value that comes out is of the field's type;
 //! what the answer has no place for is left out.
 
-use super::fill::{Source, set_at};
+use super::blank;
 use super::kinds::{self, Blank};
-use super::{ALIASES, blank};
+use super::source::{Source, set_at};
 use crate::catalogue::{self, Field, Kind as Type};
-use crate::contract;
+use crate::contract::{self, Fill};
 use crate::error::Result;
 use crate::resources::{metadata, template};
 use crate::state::Kind;
@@ -41,7 +41,7 @@ impl Fitting<'_> {
     pub(super) fn complete(&self, body: &mut Map, blank: &Blank, below: &str) {
         for (path, fill, nullable) in &blank.fills {
             let path = path.strip_prefix(below).unwrap_or(path).trim_start_matches('.');
-            if super::fill::at(body, path).is_some() {
+            if super::source::at(body, path).is_some() {
                 continue;
             }
             match fill.value(self.source, body) {
@@ -58,7 +58,8 @@ impl Fitting<'_> {
             if path == "metadata" || path == "id" || path == "object" {
                 continue;
             }
-            if let Some((.., alias)) = ALIASES.iter().find(|alias| alias.0 == self.object.name && alias.1 == path) {
+            let renamed = kinds::declared(Kind(self.object.name)).renamed;
+            if let Some((_, alias)) = renamed.iter().find(|(param, _)| *param == path) {
                 self.alias(target, fields, alias, value, below);
                 continue;
             }
@@ -92,7 +93,7 @@ impl Fitting<'_> {
             let _ = target.remove(field.name);
         } else if field.nullable {
             target.set(field.name, Doc::Null);
-        } else if let Some(blank) = kinds::rule(self.object.name, path).and_then(super::fill::Fill::constant) {
+        } else if let Some(blank) = kinds::rule(self.object.name, path).and_then(Fill::constant) {
             target.set(field.name, blank);
         } else {
             match field.kind {

@@ -1,23 +1,16 @@
-//! The lines of objects with rules, and what their parameters describe in place.
+//! The lines of objects with rules.
 //!
-//! May use: the generic operations. Invariant: nothing is reckoned here; what lines come to is said by whose they are.
+//! May use: the generic operations. Invariant: computes no amounts; the owner of the lines does.
 
 use std::sync::Arc;
 
+use super::children;
+use super::kinds::checkout;
 use super::shape::Shape;
-use super::{children, derive};
 use crate::contract::Ctx;
 use crate::error::Result;
 use crate::state::document::Map;
 use crate::state::{Kind, Record, Ref, Tx};
-
-/// The parameters of a new object, or of a change, with the ids of what they describe, which is made.
-///
-/// # Errors
-/// Something that is described wrongly.
-pub fn described(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, sent: &Map) -> Result<Map> {
-    derive::before(tx, ctx, kind, sent)
-}
 
 /// Makes and changes the lines that a request describes for an object, with the prices that are described in place.
 ///
@@ -29,7 +22,7 @@ pub fn make(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, id: &str, sent: &Map) -> Res
 
 /// The lines of an object, in the order in which they were sent.
 pub fn of(tx: &Tx, whole: &str) -> Vec<Arc<Record>> {
-    children::lines(tx, whole)
+    checkout::line_items(tx, whole)
 }
 
 /// Lays fields over a line as they shall be shown.

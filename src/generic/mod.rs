@@ -1,23 +1,21 @@
 //! Every operation that no resource with rules claims: stored, shown, listed and changed by the catalogue alone.
 //!
 //! ```text
+//! kinds/AREA (one declaration per kind)
 //! catalogue ─▶ plan (what an operation means) ─▶ operations ─▶ fit (parameters ─▶ fields)
-//!              kinds (entries, ids)                             blank + defaults (what nobody said)
-//!                                                               verbs (the table of state changes)
-//!                                                  special (what counts, looks up or adds)
+//!              kinds (entries, blank forms)                     blank + source (what nobody said)
+//!                                                               verbs (declared changes of state)
 //! ```
 //!
-//! May use: the catalogue, the registry's types, the state. Invariant: no resource is described here by code where a
-//! row of a table can do it, and what neither explains answers 501.
+//! May use: the catalogue, the registry's types, the state. Invariant: whatever is known of a kind stands in its
+//! declaration; what neither the catalogue nor a declaration explains answers 501.
 
 mod blank;
 pub mod body;
 mod children;
 mod complete;
 pub mod coverage;
-mod defaults;
-mod derive;
-mod fill;
+pub mod described;
 mod filters;
 mod fit;
 mod kinds;
@@ -26,12 +24,11 @@ mod operations;
 mod plan;
 mod references;
 mod shape;
-mod special;
+mod source;
 #[cfg(test)]
 mod tests;
 mod unique;
 mod v2;
-mod verbs;
 
 use std::sync::Arc;
 
@@ -42,12 +39,9 @@ use crate::error::{ApiError, Result};
 use crate::state::document::Map;
 use crate::state::{Kind, Object, Tx};
 
-/// Parameters that are shown under another name: object, the parameter's path, the field.
-const ALIASES: &[(&str, &str, &str)] = &[("invoice", "subscription", "parent.subscription_details.subscription")];
-
 /// What the generic operations do for an operation, and the kind it belongs to.
 pub fn bind(operation: &'static Operation) -> Option<(&'static Entry, Behaviour)> {
-    if let Some((kind, behaviour)) = special::of(operation.name) {
+    if let Some((kind, behaviour)) = kinds::behaviour(operation.name) {
         return Some((entry(kind)?, behaviour));
     }
     let plan = kinds::plan(operation)?;

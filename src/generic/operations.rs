@@ -5,17 +5,17 @@
 
 use std::sync::Arc;
 
-use super::fill::{Source, set_at};
 use super::fit::Fitting;
+use super::kinds::verb::Verb;
 use super::kinds::{self, KindInfo};
 use super::plan::{Link, Plan, WITHIN};
 use super::shape::Shape;
-use super::verbs::Verb;
-use super::{children, complete, derive, filters, references, unique};
+use super::source::{Source, set_at};
+use super::{children, complete, filters, references, unique};
 use crate::api::list;
-use crate::contract::{self, Call, Ctx, In, Outcome, missing, require_shown};
+use crate::contract::{self, Call, Ctx, In, Outcome, missing};
 use crate::error::{ApiError, Result};
-use crate::resources::{self, own_id};
+use crate::resources::own_id;
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Kind, Record, Ref, Tx};
 use crate::time::calendar::rfc3339_millis;
@@ -55,6 +55,9 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     })?;
     let within = within(plan, call);
     let mut body = body;
+    if let Some(along) = info.declared.along {
+        along(tx, ctx, &id, &mut body, &call.params)?;
+    }
     children::apply(tx, ctx, plan.kind, &id, &mut body, &call.params)?;
     let reference = match call.params.map("file").and_then(|file| file.str("data")) {
         Some(data) => store_upload(tx, ctx, info, &id, body, data),
@@ -62,6 +65,9 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     };
     if let Some(record) = tx.record(reference.kind, &reference.id).cloned() {
         children::show_in_whole(tx, &record);
+    }
+    if let Some(made) = info.declared.made {
+        made(tx, &reference.id);
     }
     Ok(shown(tx, info, &reference))
 }
@@ -79,7 +85,8 @@ pub(super) fn make(
     parents: &[Map],
     first: impl FnOnce(&mut Map),
 ) -> Result<Map> {
-    let sent = &derive::before(tx, ctx, info.kind(), sent)?;
+    let before = info.declared.before.map(|before| before(tx, ctx, sent)).transpose()?;
+    let sent = before.as_ref().unwrap_or(sent);
     let source = Source { tx, ctx, sent, id, parents };
     let fitting = Fitting { source: &source, object: info.object };
     let blank = info.blank();
@@ -89,10 +96,14 @@ pub(super) fn make(
     }
     first(&mut body);
     fitting.overlay(&mut body, sent)?;
-    derive::fields(&source, info.kind(), &mut body);
+    if let Some(derive) = info.declared.derive {
+        derive(&source, &mut body);
+    }
     fitting.complete(&mut body, blank, "");
-    derive::follows(info.kind(), &mut body);
-    unique::check(tx, info.kind(), id, &body)?;
+    if let Some(follows) = info.declared.follows {
+        follows(&mut body);
+    }
+    unique::check(tx, info, id, &body)?;
     for field in &blank.lists {
         let url = body.map(field).and_then(|list| list.str("url")).map(|url| url.replace("{id}", id));
         if let Some(url) = url {
@@ -166,8 +177,12 @@ fn change(
         let source = Source { tx, ctx, sent, id: &id, parents };
         let fitting = Fitting { source: &source, object: info.object };
         fitting.overlay(&mut shape.body, sent)?;
-        derive::changed(&source, info.kind(), &mut shape.body);
-        derive::follows(info.kind(), &mut shape.body);
+        if let Some(changed) = info.declared.changed {
+            changed(&source, &mut shape.body);
+        }
+        if let Some(follows) = info.declared.follows {
+            follows(&mut shape.body);
+        }
     }
     if shape.body.has("updated") {
         let is_v2 = info.object.name.starts_with("v2.");
@@ -177,7 +192,7 @@ fn change(
     if let Some(param) = complete::missing(info.object.fields, &shape.body) {
         return Err(ApiError::param_missing(&param));
     }
-    unique::check(tx, info.kind(), &id, &shape.body)?;
+    unique::check(tx, info, &id, &shape.body)?;
     children::apply(tx, ctx, info.kind(), &id, &mut shape.body, sent)?;
     tx.replace(Arc::new(shape));
     Ok(())
@@ -253,7 +268,7 @@ fn single_id<'c>(plan: &Plan, call: &'c Call<'_>) -> &'c str {
     call.args.last().map_or(plan.kind.0, String::as_str)
 }
 
-/// Does what the verbs' table says.
+/// Does what a declared verb says.
 pub(super) fn verb(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let Subject { plan, info } = subject(call)?;
     let super::plan::Action::Verb(verb) = plan.action else { return Err(ApiError::internal()) };
@@ -276,7 +291,7 @@ pub(super) fn verb(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcom
             }
         }
     }
-    unique::check(tx, info.kind(), &reference.id, &shape.body)?;
+    unique::check(tx, info, &reference.id, &shape.body)?;
     tx.replace(Arc::new(shape));
     if let Some(event) = verb.event {
         tx.announce(event, &reference);
@@ -290,7 +305,7 @@ fn check_state(verb: &'static Verb, info: &KindInfo, record: &Record) -> Result<
         return Ok(());
     }
     let body = record.object.to_doc();
-    let state = match super::fill::at(&body, field) {
+    let state = match super::source::at(&body, field) {
         Some(Doc::Text(text)) => text.to_string(),
         Some(Doc::Bool(flag)) => flag.to_string(),
         _ => "null".to_owned(),
@@ -306,15 +321,14 @@ fn check_state(verb: &'static Verb, info: &KindInfo, record: &Record) -> Result<
 fn parents(tx: &Tx, plan: &Plan, call: &Call<'_>) -> Result<Vec<Map>> {
     let named = plan.parents.iter().enumerate().map(|(position, parent)| {
         let id = call.arg(position);
-        if parent.kind == resources::connect::accounts::KIND {
-            return match resources::connect::accounts::is_known(tx, id) {
-                true => Ok(Map::from([("id", id.to_owned())])),
-                false => Err(missing(parent.kind, id, In::Path)),
-            };
+        let record = contract::resolve(tx, parent.kind, id).filter(|record| !record.deleted);
+        if let Some(shown) = record.and_then(|record| contract::show(record, parent.kind)) {
+            return Ok(shown);
         }
-        let place = In::PathAs(parent.param);
-        let record = require_shown(tx, parent.kind, id, place)?;
-        contract::show(record, parent.kind).ok_or_else(|| missing(parent.kind, id, place))
+        match contract::entry(parent.kind).and_then(|entry| entry.is_known).is_some_and(|is_known| is_known(tx, id)) {
+            true => Ok(Map::from([("id", id.to_owned())])),
+            false => Err(missing(parent.kind, id, In::PathAs(parent.param))),
+        }
     });
     named.collect()
 }

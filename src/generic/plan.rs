@@ -1,9 +1,11 @@
 //! What an operation without rules of its own means, read from its method, its path and its answer.
 //!
-//! May use: the catalogue, the verbs' table. Invariant: a plan follows from the catalogue and the tables of this
-//! module alone; an operation that they do not explain has none and answers 501.
+//! May use: the catalogue, the declarations. Invariant: a plan follows from the catalogue and the declarations alone; an
+//! operation that they do not explain has none and answers 501.
 
-use super::verbs::{self, Verb};
+use super::kinds;
+use super::kinds::declaration::Declaration;
+use super::kinds::verb::Verb;
 use crate::catalogue::{self, Find, Method, Operation, Returns};
 use crate::contract;
 use crate::state::Kind;
@@ -36,7 +38,7 @@ pub(super) enum Action {
     RetrieveSingle,
     /// Lays what was sent over that.
     UpdateSingle,
-    /// Does what the verbs' table says.
+    /// Does what a declared verb says.
     Verb(&'static Verb),
     /// Says through an event that a destination is reached.
     Ping,
@@ -67,64 +69,20 @@ pub(super) enum Link {
 /// The name under which lists know what [`Link::Within`] remembers.
 pub(super) const WITHIN: &str = "within";
 
-/// Operations that look like one of the above and are something else: they compute their answer, or change what no
-/// table can express.
-const COMPUTED: &[&str] = &[
-    "accounts.capabilities.list",
-    "accounts.capabilities.retrieve",
-    "accounts.capabilities.update",
-    "billing.credit_balance_summary.retrieve",
-    "credit_notes.preview.lines.list",
-    "customers.discount.delete",
-    "customers.discount.retrieve",
-    "customers.subscriptions.discount.delete",
-    "customers.subscriptions.discount.retrieve",
-    "invoices.upcoming.lines.list",
-    "invoices.upcoming.retrieve",
-    "payment_intents.amount_details_line_items.list",
-    "quotes.computed_upfront_line_items.list",
-    "subscription_items.usage_record_summaries.list",
-    "subscriptions.discount.delete",
-    "tax.transactions.line_items.list",
-];
-
 /// Where operations may be answered by shape; what moves money under `/v2` is not.
 const SHAPED: &[&str] = &["/v1/", "/v2/billing/", "/v2/commerce/", "/v2/core/"];
 
-/// Operations under `/v2` whose answer has no type in the catalogue, and the kind that they are about.
-const UNNAMED: &[(&str, &str)] = &[
-    ("v2.billing.meter_event_stream.create", "v2.billing.meter_event"),
-    ("v2.core.event_destinations.ping", "v2.core.event_destination"),
-    ("v2.core.events.list", "v2.core.event"),
-    ("v2.core.events.retrieve", "v2.core.event"),
-];
-
-/// Kinds whose shape alone would be a lie: they move money, prove something, or cause deliveries.
-const UNSHAPED: &[&str] = &[
-    "cash_balance",
-    "confirmation_token",
-    "customer_cash_balance_transaction",
-    "dispute",
-    "event",
-    "funding_instructions",
-    "mandate",
-    "payout",
-    "setup_attempt",
-    "setup_intent",
-    "topup",
-    "webhook_endpoint",
-];
-
 /// The plan of an operation that no resource with rules claims.
 pub(super) fn plan(operation: &'static Operation) -> Option<Plan> {
-    if !SHAPED.iter().any(|root| operation.path.starts_with(root)) || COMPUTED.contains(&operation.name) {
+    if !SHAPED.iter().any(|root| operation.path.starts_with(root)) {
         return None;
     }
     let kind = answered_kind(&operation.returns).or_else(|| unnamed_kind(operation))?;
-    let action = action(operation)?;
-    if UNSHAPED.contains(&kind.0) {
+    let declared = kinds::declared(kind);
+    if declared.absent.contains(&operation.name) {
         return None;
     }
+    let action = action(operation, declared)?;
     // An object with rules is never written behind its rules' back.
     if contract::has_rules(kind) {
         return None;
@@ -149,8 +107,9 @@ fn answered_kind(returns: &Returns) -> Option<Kind> {
 
 /// The kind of an operation under `/v2` whose answer the catalogue does not describe: a page, or a stub.
 fn unnamed_kind(operation: &'static Operation) -> Option<Kind> {
-    if let Some((_, kind)) = UNNAMED.iter().find(|(name, _)| *name == operation.name) {
-        return Some(Kind(kind));
+    let mut declared = kinds::declarations();
+    if let Some(about) = declared.find(|declared| declared.answers.contains(&operation.name)) {
+        return Some(about.entry.kind);
     }
     let own = if operation.path.ends_with('}') { String::new() } else { "/x".to_owned() };
     let path = format!("{}{own}", operation.path.replace(['{', '}'], ""));
@@ -160,8 +119,8 @@ fn unnamed_kind(operation: &'static Operation) -> Option<Kind> {
     }
 }
 
-fn action(operation: &'static Operation) -> Option<Action> {
-    if let Some(verb) = verbs::verb(operation.name) {
+fn action(operation: &'static Operation, declared: &'static Declaration) -> Option<Action> {
+    if let Some(verb) = declared.verbs.iter().find(|verb| verb.operation == operation.name) {
         return Some(Action::Verb(verb));
     }
     let ends_with_id = operation.path.ends_with('}');

@@ -3,65 +3,29 @@
 //! May use: the catalogue, the registry. Invariant: a parameter that stands for an object is refused with its own
 //! name, brackets included, when there is no such object.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use super::kinds;
 use crate::catalogue::{self, Field, Kind as Type};
 use crate::contract::{self, Call, In};
 use crate::error::{ApiError, Result};
 use crate::money;
-use crate::resources;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
 
-/// Parameters that name an object although the answer has no reference of their name: parameter and kinds.
-const NAMED: &[(&str, &[&str])] = &[
-    ("account_tax_ids", &["tax_id"]),
-    ("cardholder", &["issuing.cardholder"]),
-    ("charge", &["charge"]),
-    ("coupon", &["coupon"]),
-    ("credit_note", &["credit_note"]),
-    ("customer", &["customer"]),
-    ("default_payment_method", &["payment_method"]),
-    ("default_price", &["price"]),
-    ("default_source", &["card", "bank_account", "source"]),
-    ("default_tax_rates", &["tax_rate"]),
-    ("discount", &["discount"]),
-    ("entitlement_feature", &["entitlements.feature"]),
-    ("file", &["file"]),
-    ("financial_account", &["treasury.financial_account"]),
-    ("invoice", &["invoice"]),
-    ("invoice_item", &["invoiceitem"]),
-    ("issuing_card", &["issuing.card"]),
-    ("payment_intent", &["payment_intent"]),
-    ("payment_method", &["payment_method"]),
-    ("plan", &["plan", "price"]),
-    ("price", &["price", "plan"]),
-    ("product", &["product"]),
-    ("promotion_code", &["promotion_code"]),
-    ("quote", &["quote"]),
-    ("refund", &["refund"]),
-    ("setup_intent", &["setup_intent"]),
-    ("shipping_rate", &["shipping_rate"]),
-    ("subscription", &["subscription"]),
-    ("subscription_item", &["subscription_item"]),
-    ("tax_rates", &["tax_rate"]),
-    ("test_clock", &["test_helpers.test_clock"]),
-    ("transfer", &["transfer"]),
-    ("value_list", &["radar.value_list"]),
-    ("verification_session", &["identity.verification_session"]),
-];
-
-/// Kinds whose objects are the world's, not the account's: their ids are taken as they are.
-const GIVEN: &[&str] =
-    &["application", "climate.product", "issuing.physical_bundle", "reporting.report_type", "tax_code"];
-
-/// Parameters whose name is a kind's and that mean something else: object, path.
-const NO_REFERENCES: &[(&str, &str)] = &[
-    ("forwarding.request", "payment_method"),
-    ("payment_method_configuration", "parent"),
-    ("invoiceitem", "price_data.product"),
-];
-
-/// Parameters that name an object of one kind for one kind of object alone: object, parameter, kinds.
-const OF_OBJECT: &[(&str, &str, &[&str])] = &[("v2.core.account_link", "account", &["v2.core.account", "account"])];
+/// The kinds that a parameter of a name stands for, whatever the answer shows.
+static NAMED: LazyLock<BTreeMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut named: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
+    for entry in contract::entries().iter().copied().chain(kinds::entries()) {
+        for param in entry.named_by {
+            let kinds = named.entry(param).or_default();
+            let at = if *param == entry.kind.0 { 0 } else { kinds.len() };
+            kinds.insert(at, entry.kind.0);
+        }
+    }
+    named
+});
 
 /// Checks every reference and every currency of a call.
 ///
@@ -144,11 +108,8 @@ impl Check<'_> {
             let known = money::is_currency(&text.to_lowercase());
             return if known { Ok(()) } else { Err(ApiError::currency_invalid(&at.brackets, text, money::CURRENCIES)) };
         }
-        if NO_REFERENCES.contains(&(self.object.name, &at.dots)) {
-            return Ok(());
-        }
-        let own = OF_OBJECT.iter().find(|(object, known, _)| *object == self.object.name && *known == name);
-        let Some(targets) = own.map(|(.., kinds)| *kinds).or_else(|| targets(shown, name)) else { return Ok(()) };
+        let own = kinds::declared(Kind(self.object.name)).references.iter().find(|(path, _)| *path == at.dots);
+        let Some(targets) = own.map(|(_, kinds)| *kinds).or_else(|| targets(shown, name)) else { return Ok(()) };
         let found = targets.iter().any(|target| exists(self.tx, target, text));
         for target in targets {
             let check = contract::entry(Kind(target)).and_then(|entry| entry.check_use);
@@ -174,7 +135,7 @@ fn inner(shown: Option<&'static Type>) -> &'static [Field] {
 
 /// The kinds that a text may name.
 fn targets(shown: Option<&'static Type>, name: &str) -> Option<&'static [&'static str]> {
-    if let Some((_, kinds)) = NAMED.iter().find(|(known, _)| *known == name) {
+    if let Some(kinds) = NAMED.get(name) {
         return Some(kinds);
     }
     match shown {
@@ -185,10 +146,8 @@ fn targets(shown: Option<&'static Type>, name: &str) -> Option<&'static [&'stati
 }
 
 fn exists(tx: &Tx, target: &'static str, id: &str) -> bool {
-    if target == "account" {
-        return resources::connect::accounts::is_known(tx, id);
-    }
-    // Test payment methods come into being when they are used.
-    let magic = target == "payment_method" && id.starts_with("pm_card_");
-    GIVEN.contains(&target) || magic || contract::resolve(tx, Kind(target), id).is_some_and(|record| !record.deleted)
+    let kind = Kind(target);
+    let is_known = contract::entry(kind).and_then(|entry| entry.is_known);
+    is_known.is_some_and(|is_known| is_known(tx, id))
+        || contract::resolve(tx, kind, id).is_some_and(|record| !record.deleted)
 }

@@ -1,9 +1,11 @@
-//! Tests of the tables: nothing that a type requires is left without an explanation, and no row explains nothing.
+//! Tests of the declarations: nothing that a type requires is left without an explanation, and no row explains nothing.
 
-use super::fill::Fill;
 use super::plan::Action;
-use super::{defaults, kinds, verbs};
+use std::collections::BTreeSet;
+
+use super::kinds;
 use crate::catalogue::{self, Field, Kind as Type};
+use crate::contract::{self, Entry, Fill};
 
 /// The fields that a type requires, of the object and of what its parameters can put into it, and that neither
 /// null, nor a rule, nor the type, nor a parameter of their name explains.
@@ -127,38 +129,58 @@ fn every_rule_is_for_a_field() {
             _ => false,
         }
     }
-    for (name, rules) in defaults::all() {
-        let object = catalogue::object(name).unwrap_or_else(|| panic!("{name} is no kind"));
-        for (path, _) in *rules {
-            assert!(has(object.fields, path), "{name} has no {path}");
+    crate::resources::install();
+    for entry in entries() {
+        let object = catalogue::object(entry.kind.0).unwrap_or_else(|| panic!("{:?} is no kind", entry.kind));
+        for (path, _) in entry.defaults {
+            assert!(has(object.fields, path), "{:?} has no {path}", entry.kind);
         }
     }
-    for table in defaults::tables() {
-        assert!(table.is_sorted_by_key(|(name, _)| name));
-    }
+}
+
+/// Every entry, with rules or without.
+fn entries() -> impl Iterator<Item = &'static Entry> {
+    contract::entries().iter().copied().chain(kinds::entries())
 }
 
 #[test]
-fn what_is_special_is_an_operation_that_no_row_explains() {
-    for name in super::special::names() {
-        assert!(catalogue::operation(name).is_some(), "{name} is none");
-        assert!(verbs::verb(name).is_none(), "{name} is a verb, too");
-    }
-}
-
-#[test]
-fn every_verb_is_an_operation_and_every_event_is_known() {
+fn every_declaration_is_of_a_kind_without_rules() {
     crate::resources::install();
-    for verb in verbs::all() {
-        let operation = catalogue::operation(verb.operation).unwrap_or_else(|| panic!("{} is none", verb.operation));
-        let event = verb.event.is_none_or(|name| catalogue::event_types().iter().any(|event| event.name == name));
-        assert!(event, "{}: {:?}", verb.operation, verb.event);
-        let claimed = crate::contract::has_rules(crate::state::Kind(match operation.returns {
-            catalogue::Returns::Object(names) => {
-                names.iter().find(|name| !name.starts_with("deleted:")).expect("a kind")
-            }
-            _ => panic!("{} answers with no object", verb.operation),
-        }));
-        assert!(!claimed, "{}: its kind has rules", verb.operation);
+    let mut known = BTreeSet::new();
+    for declared in kinds::declarations() {
+        let kind = declared.entry.kind;
+        assert!(catalogue::object(kind.0).is_some() && !contract::has_rules(kind), "{kind:?}");
+        assert!(known.insert(kind), "{kind:?} is declared twice");
+        for operation in
+            declared.answers.iter().chain(declared.absent).chain(declared.announces.iter().map(|(name, _)| name))
+        {
+            assert!(catalogue::operation(operation).is_some(), "{kind:?}: {operation}");
+        }
+    }
+}
+
+#[test]
+fn what_a_kind_does_by_itself_is_an_operation_and_no_verb() {
+    for declared in kinds::declarations() {
+        for (name, _) in declared.entry.operations {
+            assert!(catalogue::operation(name).is_some(), "{name} is none");
+            assert!(!declared.verbs.iter().any(|verb| verb.operation == *name), "{name} is a verb, too");
+        }
+    }
+}
+
+#[test]
+fn every_verb_answers_with_its_kind_and_every_event_is_known() {
+    for declared in kinds::declarations() {
+        for verb in declared.verbs {
+            let operation = catalogue::operation(verb.operation);
+            let operation = operation.unwrap_or_else(|| panic!("{} is none", verb.operation));
+            let event = verb.event.is_none_or(|name| catalogue::event_types().iter().any(|event| event.name == name));
+            assert!(event, "{}: {:?}", verb.operation, verb.event);
+            let catalogue::Returns::Object(names) = operation.returns else {
+                panic!("{} answers with no object", verb.operation)
+            };
+            assert!(names.contains(&declared.entry.kind.0), "{}", verb.operation);
+        }
     }
 }

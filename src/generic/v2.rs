@@ -7,8 +7,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::fill::{at, set_at};
+use super::kinds::v2::EVENT;
 use super::plan::Plan;
+use super::source::{at, set_at};
 use super::{kinds, operations};
 use crate::catalogue::{self, Kind as Type};
 use crate::contract::{Call, Ctx, Outcome};
@@ -17,29 +18,9 @@ use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Ref, Tx};
 use crate::time::calendar::rfc3339_millis;
 
-const ACCOUNT: Kind = Kind("v2.core.account");
-const EVENT: Kind = Kind("v2.core.event");
-
-/// What an operation announces.
-const EVENTS: &[(&str, &str)] = &[
-    ("v2.core.accounts.close", "v2.core.account.closed"),
-    ("v2.core.accounts.create", "v2.core.account.created"),
-    ("v2.core.accounts.persons.create", "v2.core.account_person.created"),
-    ("v2.core.accounts.persons.delete", "v2.core.account_person.deleted"),
-    ("v2.core.accounts.persons.update", "v2.core.account_person.updated"),
-    ("v2.core.accounts.update", "v2.core.account.updated"),
-    ("v2.core.event_destinations.ping", "v2.core.event_destination.ping"),
-];
-
 /// Stores what was sent.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let outcome = operations::create(tx, ctx, call)?;
-    if let Outcome::Done(made) = &outcome
-        && made.kind == ACCOUNT
-    {
-        // Requests may be made for it, whatever namespace they are of.
-        tx.add_account(&made.id);
-    }
     finish(tx, ctx, call, outcome)
 }
 
@@ -61,7 +42,7 @@ pub(super) fn delete(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     finish(tx, ctx, call, outcome)
 }
 
-/// Does what the verbs' table says.
+/// Does what a declared verb says.
 pub(super) fn verb(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let outcome = operations::verb(tx, ctx, call)?;
     finish(tx, ctx, call, outcome)
@@ -149,7 +130,8 @@ fn included(mut body: Map, kind: Kind, call: &Call<'_>) -> Map {
 
 /// Keeps the event that a call announces, if it announces any.
 fn announce(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>, about: &Ref) -> Result<Option<Ref>> {
-    let Some((_, kind)) = EVENTS.iter().find(|(operation, _)| *operation == call.operation.name) else {
+    let announces = kinds::declared(about.kind).announces;
+    let Some((_, kind)) = announces.iter().find(|(operation, _)| *operation == call.operation.name) else {
         return Ok(None);
     };
     let info = kinds::of(EVENT).ok_or_else(ApiError::internal)?;

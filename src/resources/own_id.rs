@@ -3,8 +3,11 @@
 //! May use: the versions. Invariant: an id that is taken can stand in a path as it is.
 
 use crate::contract::Ctx;
-use crate::contract::version::OWN_ID_CHARACTERS;
+use crate::contract::version::Gate;
 use crate::error::{ApiError, Result};
+
+/// An id that the caller chooses has letters, digits, `_` and `-` alone.
+const OWN_ID_CHARACTERS: Gate = Gate::since("2018-05-21");
 
 /// The id that a request chooses, if it does.
 ///

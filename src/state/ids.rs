@@ -73,6 +73,48 @@ impl Ids {
     }
 }
 
+/// What the ids of a kind look like: a prefix, and base-62 characters that may begin with fixed ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IdForm {
+    /// What they begin with, such as `cus_`.
+    pub prefix: &'static str,
+    /// The first of the characters.
+    pub lead: &'static str,
+    /// How many characters there are after the prefix, the first ones included.
+    pub length: usize,
+}
+
+impl IdForm {
+    /// Objects without an id, or whose id is another's.
+    pub const NONE: IdForm = IdForm { prefix: "", lead: "", length: 0 };
+
+    /// The prefix, `1` and 23 characters.
+    pub const fn of(prefix: &'static str) -> Self {
+        IdForm { prefix, lead: "1", length: 24 }
+    }
+
+    /// The prefix and 14 characters.
+    pub const fn short(prefix: &'static str) -> Self {
+        IdForm { prefix, lead: "", length: 14 }
+    }
+
+    /// The prefix, `61` and 18 characters, as most of `/v2`.
+    pub const fn v2(prefix: &'static str) -> Self {
+        IdForm { prefix, lead: "61", length: 20 }
+    }
+
+    /// The same with other first characters, such as the `3` of everything that a payment intent makes.
+    #[must_use]
+    pub const fn led_by(self, lead: &'static str) -> Self {
+        IdForm { lead, ..self }
+    }
+
+    /// A new id.
+    pub fn draw(&self, ids: &Ids) -> String {
+        ids.id_with(self.prefix, self.lead, self.length)
+    }
+}
+
 /// A number as base-62 characters, the most significant first; of a larger number the end.
 pub fn base62(mut number: u64, characters: usize) -> String {
     let mut digits = vec![b'0'; characters];

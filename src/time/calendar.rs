@@ -6,8 +6,11 @@
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, Zoned};
 
+/// Seconds of a minute.
+pub const MINUTE: i64 = 60;
+
 /// Seconds of an hour.
-pub const HOUR: i64 = 3_600;
+pub const HOUR: i64 = 60 * MINUTE;
 
 /// Seconds of a day.
 pub const DAY: i64 = 24 * HOUR;

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::catalogue::{Field, Kind, Method, Returns};
+use crate::contract::Undocumented;
 use crate::form;
 use crate::limits::{EXPAND_PATHS_MAX, METADATA_KEYS_MAX};
 
@@ -62,8 +63,11 @@ static POST: Operation = Operation {
     legacy: false,
 };
 
+static ENTRY: Entry =
+    Entry { undocumented: &[Undocumented { operation: "customers.create", name: "id" }], ..Entry::PLAIN };
+
 fn try_params(input: &str, browser: bool) -> Result<Params> {
-    check(&POST, form::decode(input.as_bytes())?, Version::newest(), browser)
+    check(&POST, Some(&ENTRY), form::decode(input.as_bytes())?, Version::newest(), browser)
 }
 
 fn params(input: &str) -> Params {

@@ -1,13 +1,13 @@
 //! A query against the fields of a resource, and an object against a query (platform 5.2).
 //!
-//! May use: the parsed query, the table of fields, the errors. Invariant: a [`Condition`] asks only what its
+//! May use: the parsed query, the declared fields, the errors. Invariant: a [`Condition`] asks only what its
 //! field's type allows, so that looking at an object cannot fail.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::fields::{Field, FieldType, Searchable};
 use super::query::{Clause, Fault, Joined, Name, Operator, Value, parse};
+use crate::contract::{FieldType, SearchField, Searched};
 use crate::error::{ApiError, Result};
 use crate::limits::{SEARCH_CLAUSES_MAX, SEARCH_SUBSTRING_CHARACTERS_MIN};
 use crate::state::document::{Doc, Map};
@@ -30,8 +30,8 @@ struct Term {
 /// What a clause asks about.
 #[derive(Debug)]
 enum Asked {
-    /// A field, and what the query calls it.
-    Field(&'static Field, String),
+    /// A field.
+    Field(&'static SearchField),
     /// A key of the metadata.
     Metadata(String),
 }
@@ -53,7 +53,7 @@ impl Condition {
     /// # Errors
     /// A text that is no query, a field that the resource does not have, or an operator or a value that the field
     /// does not take.
-    pub(super) fn read(query: &str, resource: &Searchable) -> Result<Self> {
+    pub(super) fn read(query: &str, resource: &Searched) -> Result<Self> {
         let query = parse(query).map_err(|fault| match fault {
             Fault::Syntax => ApiError::search_query_unreadable(),
             Fault::Mixed => ApiError::search_query_mixed(),
@@ -72,14 +72,14 @@ impl Condition {
     }
 }
 
-fn term(clause: Clause, resource: &Searchable) -> Result<Term> {
+fn term(clause: Clause, resource: &Searched) -> Result<Term> {
     let Clause { negated, field, operator, value } = clause;
     let (name, kind, asked) = match field {
         Name::Metadata(key) => (format!("metadata[\"{key}\"]"), FieldType::Token, Asked::Metadata(key)),
         Name::Path(name) => {
             let unknown = || ApiError::search_field_unsupported(&name, resource.plural);
             let field = resource.field(&name).ok_or_else(unknown)?;
-            (name.clone(), field.kind, Asked::Field(field, name))
+            (name.clone(), field.kind, Asked::Field(field))
         }
     };
     Ok(Term { negated, asked, test: test(&name, kind, operator, value)? })
@@ -109,7 +109,7 @@ fn test(name: &str, kind: FieldType, operator: Operator, value: Value) -> Result
 impl Term {
     fn holds(&self, object: &Map) -> bool {
         let value = match &self.asked {
-            Asked::Field(field, name) => field.value(name, object),
+            Asked::Field(field) => field.value(object),
             Asked::Metadata(key) => {
                 let value = object.map("metadata").and_then(|metadata| metadata.get(key));
                 Cow::Borrowed(value.unwrap_or(&Doc::Null))

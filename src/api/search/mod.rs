@@ -7,7 +7,6 @@
 //! and runs it beside its other work.
 
 mod condition;
-mod fields;
 mod query;
 #[cfg(test)]
 mod tests;
@@ -17,11 +16,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use self::condition::Condition;
 use crate::catalogue::{self, Find, Method, Returns};
-use crate::contract::version::{SEARCH, Version};
+use crate::contract::version::{Gate, Version};
 use crate::contract::{Call, Entry, Found, Item};
 use crate::error::{ApiError, Result};
 use crate::limits::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX};
 use crate::state::{Kind, Place, Tx};
+
+/// Objects can be searched.
+const SEARCH: Gate = Gate::since("2020-08-27");
 
 /// The page of the objects of a kind that a call asks for.
 ///
@@ -32,7 +34,7 @@ pub fn page(tx: &Tx, entry: &'static Entry, call: &Call<'_>, version: Version) -
     if !version.has(SEARCH) {
         return Err(ApiError::search_needs_version(version.as_str()));
     }
-    let resource = fields::searchable(entry.kind).ok_or_else(ApiError::internal)?;
+    let resource = entry.search.ok_or_else(ApiError::internal)?;
     let limit = limit(call)?;
     let condition = Condition::read(call.params.str("query").unwrap_or_default(), resource)?;
     let last_shown = call.params.str("page").map(|token| read_token(token, entry.kind)).transpose()?;

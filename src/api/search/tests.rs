@@ -3,10 +3,9 @@
 use proptest::prelude::*;
 
 use super::condition::Condition;
-use super::fields::{SEARCHABLE, searchable};
 use super::query::{Clause, Fault, Joined, Name, Operator, Query, Value, parse};
 use crate::catalogue::{self, Field, Kind as Type, Returns};
-use crate::contract::{self, Behaviour};
+use crate::contract::{self, Behaviour, Searched};
 use crate::limits::SEARCH_CLAUSES_MAX;
 use crate::state::Kind;
 use crate::state::document::{Doc, Map};
@@ -117,15 +116,22 @@ fn everything_else_is_no_query() {
     }
 }
 
-/// The table names what the objects have: each field is in the catalogue's tree, with its type.
+/// What can be searched of every kind.
+fn searchable() -> impl Iterator<Item = (Kind, &'static Searched)> {
+    crate::resources::install();
+    let entries = catalogue::objects().iter().filter_map(|object| contract::entry(Kind(object.name)));
+    entries.filter_map(|entry| Some((entry.kind, entry.search?)))
+}
+
+/// The declarations name what the objects have: each field is in the catalogue's tree, with its type.
 #[test]
 fn every_searchable_field_is_in_the_catalogue() {
-    for resource in SEARCHABLE {
-        let object = catalogue::object(resource.kind.0).unwrap();
+    for (kind, resource) in searchable() {
+        let object = catalogue::object(kind.0).unwrap();
         assert!(catalogue::field(object.fields, "metadata").is_some(), "{}", resource.plural);
-        for field in resource.fields() {
+        for field in resource.fields {
             let Some(path) = field.path() else { continue };
-            assert!(leads(object.fields, &path), "{}: {path}", resource.plural);
+            assert!(leads(object.fields, path), "{}: {path}", resource.plural);
         }
     }
 }
@@ -148,7 +154,7 @@ fn every_search_operation_of_the_catalogue_has_its_fields() {
     crate::resources::install();
     for operation in catalogue::operations() {
         if let Returns::SearchResult(kinds) = operation.returns {
-            assert!(searchable(Kind(kinds[0])).is_some(), "{}", operation.name);
+            assert!(searchable().any(|(kind, _)| kind == Kind(kinds[0])), "{}", operation.name);
             assert!(super::is_asked(operation.path), "{}", operation.name);
             // Bound as soon as there is such a resource.
             let bound = contract::behaviour(operation).map(|(_, behaviour)| behaviour);
@@ -204,7 +210,7 @@ proptest! {
 
     #[test]
     fn no_text_of_the_languages_own_characters_makes_it_panic(text in "[-a-z:~<>=\"'\\\\\\[\\]. 0-9é\n]{0,40}") {
-        for resource in SEARCHABLE {
+        for (_, resource) in searchable() {
             if let Ok(condition) = Condition::read(&text, resource) {
                 condition.holds(&Map::from([("email", Doc::from("x"))]));
             }
@@ -221,7 +227,7 @@ proptest! {
 
     #[test]
     fn a_negated_clause_holds_where_the_clause_does_not(clause in "(email|name)(:|~)\"[a-c]{3}\"", email in "[a-cA-C]{3,4}") {
-        let customers = searchable(Kind("customer")).unwrap();
+        let customers = searchable().find(|(kind, _)| kind.0 == "customer").unwrap().1;
         let object = Map::from([("email", Doc::from(email)), ("name", Doc::Null)]);
         let holds = |query: &str| Condition::read(query, customers).unwrap().holds(&object);
         prop_assert_ne!(holds(&clause), holds(&format!("-{clause}")));

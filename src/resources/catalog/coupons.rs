@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Join, Outcome, require};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Expand, Fill, In, Join, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::generic::body;
 use crate::money::{Decimal, Rounding};
@@ -13,6 +13,7 @@ use crate::pricing::Off;
 use crate::resources::catalog::products::Product;
 use crate::resources::own_id;
 use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::{Absent, FieldError, Object, Resource};
 use crate::state::{Due, Id, Kind, Ref, Tx};
 use crate::time::calendar::DAY;
@@ -110,7 +111,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let id = match own_id::check(ctx, params.str("id"))? {
         Some(id) if tx.get::<Coupon>(id).is_some() => return Err(ApiError::already_exists(ENTRY.noun)),
         Some(id) => id.to_owned(),
-        None => body::new_id(ctx, KIND),
+        None => ENTRY.id.draw(&ctx.ids),
     };
     let shown = body::new(tx, ctx, KIND, &id, params)?;
     let coupon = Coupon::read(shown, Map::new(), ctx.now).map_err(|_| ApiError::internal())?;
@@ -234,6 +235,7 @@ pub static ENTRY: Entry = Entry {
     kind: KIND,
     fields: Coupon::FIELDS,
     noun: "coupon",
+    id: IdForm { prefix: "", lead: "", length: 8 },
     path_param: "coupon",
     operations: &[
         ("coupons.create", Behaviour::Write(create)),
@@ -246,6 +248,7 @@ pub static ENTRY: Entry = Entry {
         Join { field: "applies_to", doc: |tx, id| apart(tx, id, |coupon| &coupon.applies_to) },
         Join { field: "currency_options", doc: |tx, id| apart(tx, id, |coupon| &coupon.currency_options) },
     ],
+    expands: &[Expand::field("applies_to"), Expand::field("currency_options")],
     blank: Some(|_| body::blank_of(KIND)),
     import: |visible, hidden, created| Ok(Arc::new(Coupon::read(visible, hidden, created)?)),
     imported: Some(|tx, _, about| plan(tx, about)),
@@ -256,5 +259,7 @@ pub static ENTRY: Entry = Entry {
         ..Events::NONE
     },
     due: Some(due),
+    named_by: &["coupon"],
+    defaults: &[("duration", Fill::Text("once")), ("times_redeemed", Fill::Int(0)), ("valid", Fill::Flag(true))],
     ..Entry::PLAIN
 };

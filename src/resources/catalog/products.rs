@@ -4,13 +4,14 @@
 //! deleted.
 
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, require};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Fill, In, Outcome, SearchField, Searched, require};
 use crate::error::{ApiError, Result};
 use crate::generic::body;
 use crate::resources::catalog::prices;
 use crate::resources::catalog::prices::Price;
 use crate::resources::own_id;
 use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::{Object, Resource};
 use crate::state::{Id, Kind, Record, Ref, Tx};
 
@@ -45,7 +46,7 @@ const AT_MOST: [(&str, usize); 2] = [("images", 8), ("marketing_features", 15)];
 /// `POST /v1/products`.
 fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     body::check_references(tx, call, KIND)?;
-    let price = call.params.map("default_price_data").map(|_| Id::from(body::new_id(ctx, prices::KIND)));
+    let price = call.params.map("default_price_data").map(|_| Id::from(prices::ENTRY.id.draw(&ctx.ids)));
     let id = insert(tx, ctx, &call.params, price.clone())?;
     if let (Some(price), Some(data)) = (price, call.params.map("default_price_data")) {
         // The product is told of first, and shows its price already (billing 7.2).
@@ -65,7 +66,7 @@ pub fn insert(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map, default_price: Option<Id>)
     let id: Id = match own_id::check(ctx, sent.str("id"))? {
         Some(id) if tx.get::<Product>(id).is_some() => return Err(ApiError::already_exists(ENTRY.noun)),
         Some(id) => id.into(),
-        None => body::new_id(ctx, KIND).into(),
+        None => ENTRY.id.draw(&ctx.ids).into(),
     };
     let mut shown = body::new(tx, ctx, KIND, &id, sent)?;
     shown.set("default_price", default_price.map(|price| price.to_string()));
@@ -141,6 +142,7 @@ pub static ENTRY: Entry = Entry {
     kind: KIND,
     fields: Product::FIELDS,
     noun: "product",
+    id: IdForm::short("prod_"),
     path_param: "id",
     operations: &[
         ("products.create", Behaviour::Write(create)),
@@ -154,6 +156,16 @@ pub static ENTRY: Entry = Entry {
         crate::filter!("shippable", Product, |product| product.rest.bool("shippable").map(flag)),
         crate::filter!("active", Product, |product| Some(flag(product.active))),
     ],
+    search: Some(&Searched {
+        plural: "products",
+        fields: &[
+            SearchField::token("active"),
+            SearchField::text("description"),
+            SearchField::text("name"),
+            SearchField::token("shippable"),
+            SearchField::text("url"),
+        ],
+    }),
     blank: Some(|ctx| {
         let blank = body::blank_of(KIND).with("updated", ctx.now);
         blank.with("created", ctx.now).with("livemode", Doc::Bool(false))
@@ -165,5 +177,7 @@ pub static ENTRY: Entry = Entry {
         deleted: Some("product.deleted"),
         ..Events::NONE
     },
+    named_by: &["product"],
+    defaults: &[("active", Fill::Flag(true)), ("type", Fill::Text("service")), ("default_price", Fill::Null)],
     ..Entry::PLAIN
 };

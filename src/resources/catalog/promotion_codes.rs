@@ -6,16 +6,20 @@
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::contract::version::PROMOTION;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, require};
+use crate::contract::version::Gate;
+use crate::contract::{Behaviour, Call, Change, Ctx, Entry, Events, Expand, Fill, In, Older, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::generic::body;
 use crate::resources::catalog::coupons;
 use crate::resources::catalog::coupons::Coupon;
 use crate::resources::customers::customer;
-use crate::state::document::Map;
+use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::{Object, Resource, downcast};
 use crate::state::{Due, Filter, Id, Kind, Ref, Tx};
+
+/// A promotion code names its coupon inside `promotion`.
+const PROMOTION: Gate = Gate::since("2025-09-30.clover");
 
 crate::resource! {
     /// A promotion code.
@@ -69,7 +73,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     body::check_references(tx, call, KIND)?;
     check_restrictions(params)?;
     check_end(ctx, params, &coupon)?;
-    let id = body::new_id(ctx, KIND);
+    let id = ENTRY.id.draw(&ctx.ids);
     let mut shown = body::new(tx, ctx, KIND, &id, params)?;
     match params.str("code") {
         Some(code) => check_code(code)?,
@@ -182,6 +186,7 @@ pub static ENTRY: Entry = Entry {
     kind: KIND,
     fields: PromotionCode::FIELDS,
     noun: "promotion code",
+    id: IdForm::of("promo_"),
     path_param: "promotion_code",
     operations: &[
         ("promotion_codes.create", Behaviour::Write(create)),
@@ -204,10 +209,38 @@ pub static ENTRY: Entry = Entry {
         crate::filter!("customer_account", PromotionCode, |code| code.rest.str("customer_account")),
         crate::filter!("active", PromotionCode, |code| Some(if code.active { "true" } else { "false" })),
     ],
+    expands: &[Expand::reference("coupon", &["coupon"]), Expand::field("restrictions.currency_options")],
+    changes: &[Change {
+        since: PROMOTION,
+        older: Some(showed_its_coupon),
+        what: "promotion_code.coupon was the coupon that promotion.coupon names",
+    }],
+    older: &[Older {
+        operation: "promotion_codes.create",
+        until: PROMOTION,
+        name: "coupon",
+        newer: "promotion",
+        beside: ("type", "coupon"),
+    }],
     blank: Some(|_| body::blank_of(KIND)),
     import: crate::contract::import::<PromotionCode>,
     imported: Some(|tx, _, about| plan(tx, about)),
     events: Events { created: Some("promotion_code.created"), updated: &["promotion_code.updated"], ..Events::NONE },
     due: Some(due),
+    named_by: &["promotion_code"],
+    defaults: &[
+        ("active", Fill::Flag(true)),
+        ("promotion.type", Fill::Text("coupon")),
+        ("restrictions.first_time_transaction", Fill::Flag(false)),
+        ("times_redeemed", Fill::Int(0)),
+    ],
     ..Entry::PLAIN
 };
+
+fn showed_its_coupon(tx: &Tx, code: &mut Map) {
+    let promotion = code.remove("promotion");
+    let coupon = promotion.as_ref().and_then(Doc::as_map).and_then(|promotion| promotion.str("coupon"));
+    // What its coupon was is kept when it is deleted.
+    let shown = coupon.and_then(|id| tx.record(coupons::KIND, id)).map(|record| record.object.to_doc());
+    code.set("coupon", shown);
+}

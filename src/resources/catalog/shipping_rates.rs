@@ -5,11 +5,12 @@
 
 use std::sync::Arc;
 
-use crate::contract::{Behaviour, Call, Ctx, Entry, In, Join, Outcome, require};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Expand, Fill, In, Join, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::generic::body;
 use crate::money;
 use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::{Absent, FieldError, Object, Resource, downcast};
 use crate::state::{Id, Kind, Ref, Tx};
 
@@ -84,7 +85,7 @@ fn insert(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map) -> Result<Id> {
     let Some(fixed) = sent.map("fixed_amount") else { return Err(ApiError::param_missing("fixed_amount")) };
     check(fixed).map_err(|error| error.inside("fixed_amount"))?;
     check_estimate(sent)?;
-    let id = body::new_id(ctx, KIND);
+    let id = ENTRY.id.draw(&ctx.ids);
     let shown = body::new(tx, ctx, KIND, &id, sent)?;
     let rate = ShippingRate::read(shown, Map::new(), ctx.now).map_err(|_| ApiError::internal())?;
     Ok(tx.insert(rate).id)
@@ -168,6 +169,7 @@ pub static ENTRY: Entry = Entry {
     kind: KIND,
     fields: ShippingRate::FIELDS,
     noun: "shipping rate",
+    id: IdForm::of("shr_"),
     path_param: "shipping_rate_token",
     operations: &[
         ("shipping_rates.create", Behaviour::Write(create)),
@@ -183,6 +185,14 @@ pub static ENTRY: Entry = Entry {
         field: "fixed_amount.currency_options",
         doc: |tx, id| Some(tx.get::<ShippingRate>(id)?.options().into()),
     }],
+    expands: &[Expand::field("fixed_amount.currency_options")],
+    named_by: &["shipping_rate"],
+    defaults: &[
+        ("active", Fill::Flag(true)),
+        ("fixed_amount.currency_options.tax_behavior", Fill::Text("unspecified")),
+        ("tax_behavior", Fill::Text("unspecified")),
+        ("type", Fill::Text("fixed_amount")),
+    ],
     blank: Some(|_| body::blank_of(KIND)),
     import: |visible, hidden, created| Ok(Arc::new(ShippingRate::read(visible, hidden, created)?)),
     describe: Some(insert),

@@ -3,12 +3,13 @@
 //! May use: the catalogue's fields, pricing. Invariant: what a rate takes never changes; a rate that is not used any more is
 //! archived.
 
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, require};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Fill, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::generic::body;
 use crate::pricing::TaxPercentage;
 use crate::resources::catalog::coupons;
 use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::{Object, Resource};
 use crate::state::{Id, Kind, Ref, Tx};
 
@@ -51,7 +52,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
             return Err(ApiError::param_too_fine("percentage", &digits, DIGITS));
         }
     }
-    let id = body::new_id(ctx, KIND);
+    let id = ENTRY.id.draw(&ctx.ids);
     let shown = body::new(tx, ctx, KIND, &id, &call.params)?;
     let rate = TaxRate::from_docs(shown, Map::new(), ctx.now).map_err(|_| ApiError::internal())?;
     Ok(Outcome::Done(tx.insert(rate)))
@@ -76,6 +77,7 @@ pub static ENTRY: Entry = Entry {
     kind: KIND,
     fields: TaxRate::FIELDS,
     noun: "tax rate",
+    id: IdForm::of("txr_"),
     path_param: "tax_rate",
     operations: &[
         ("tax_rates.create", Behaviour::Write(create)),
@@ -90,5 +92,11 @@ pub static ENTRY: Entry = Entry {
     blank: Some(|_| body::blank_of(KIND)),
     import: crate::contract::import::<TaxRate>,
     events: Events { created: Some("tax_rate.created"), updated: &["tax_rate.updated"], ..Events::NONE },
+    named_by: &["default_tax_rates", "tax_rates"],
+    defaults: &[
+        ("active", Fill::Flag(true)),
+        ("effective_percentage", Fill::Sent("percentage")),
+        ("rate_type", Fill::Text("percentage")),
+    ],
     ..Entry::PLAIN
 };

@@ -227,5 +227,6 @@ pub static ENTRY: Entry = Entry {
         ..Events::NONE
     },
     due: Some(due),
+    named_by: &["account_tax_ids"],
     ..Entry::PLAIN
 };

@@ -4,7 +4,8 @@
 
 use crate::api::list::{self, Window};
 use crate::api::versions;
-use crate::contract::{Behaviour, Call, Ctx, Entry, In, Outcome, missing};
+use crate::contract::version::Gate;
+use crate::contract::{Behaviour, Call, Change, Ctx, Entry, In, Outcome, missing};
 use crate::error::{ApiError, Result};
 use crate::events;
 use crate::limits::{EVENT_TYPES_MAX, EVENTS_LIFETIME_SECONDS};
@@ -100,5 +101,18 @@ pub static ENTRY: Entry = Entry {
     kind: events::KIND,
     noun: "event",
     operations: &[("events.list", Behaviour::Read(list)), ("events.retrieve", Behaviour::Read(retrieve))],
+    changes: &[Change {
+        since: Gate::since("2017-05-25"),
+        older: Some(named_request_and_user),
+        what: "event.request and event.user_id",
+    }],
     ..Entry::PLAIN
 };
+
+fn named_request_and_user(_: &Tx, event: &mut Map) {
+    let request = event.map("request").and_then(|request| request.get("id")).cloned();
+    event.set("request", request);
+    if let Some(account) = event.remove("account") {
+        event.set("user_id", account);
+    }
+}

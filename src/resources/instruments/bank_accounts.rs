@@ -67,6 +67,7 @@ pub static ENTRY: Entry = Entry {
         }),
         ..Events::NONE
     },
+    named_by: &["default_source"],
     ..Entry::PLAIN
 };
 

@@ -126,5 +126,6 @@ pub static ENTRY: Entry = Entry {
         deleted: Some("customer.source.deleted"),
         ..Events::NONE
     },
+    named_by: &["default_source"],
     ..Entry::PLAIN
 };

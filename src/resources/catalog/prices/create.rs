@@ -1,7 +1,7 @@
 //! New prices: what they need, and what follows from it (billing 1.2).
 
 use super::{KIND, Price, amounts};
-use crate::contract::version::METERED_NEEDS_METER;
+use crate::contract::version::Gate;
 use crate::contract::{Call, Ctx, In, Outcome, missing_as, require_shown, resolve};
 use crate::error::{ApiError, Result};
 use crate::generic::body;
@@ -9,6 +9,9 @@ use crate::money::{self, Decimal};
 use crate::resources::catalog::products;
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Kind, Ref, Tx};
+
+/// A metered price needs a meter.
+const METERED_NEEDS_METER: Gate = Gate::since("2025-03-31.basil");
 
 /// The longest interval of each unit.
 const INTERVALS: [(&str, &str, i64); 4] =
@@ -21,7 +24,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     body::check_references(tx, call, KIND)?;
     let mut sent = Map::clone(params);
     describe_product(tx, ctx, &mut sent)?;
-    insert(tx, ctx, &body::new_id(ctx, KIND).into(), &sent, false).map(Outcome::Done)
+    insert(tx, ctx, &super::ENTRY.id.draw(&ctx.ids).into(), &sent, false).map(Outcome::Done)
 }
 
 /// A price with an id that was given out for it.
@@ -43,7 +46,7 @@ pub fn inline(tx: &mut Tx, ctx: &Ctx<'_>, data: &Map) -> Result<Id> {
     describe_product(tx, ctx, &mut sent)?;
     let product = sent.str("product").unwrap_or_default();
     require_shown(tx, products::KIND, product, In::Param("product"))?;
-    insert(tx, ctx, &body::new_id(ctx, KIND).into(), &sent, true).map(|made| made.id)
+    insert(tx, ctx, &super::ENTRY.id.draw(&ctx.ids).into(), &sent, true).map(|made| made.id)
 }
 
 /// Makes the product that the parameters describe, and names it.
@@ -198,7 +201,7 @@ pub fn mint(tx: &mut Tx, ctx: &Ctx<'_>, currency: &str, unit: Decimal, name: &st
             ("product", product.to_string().into()),
             ("unit_amount_decimal", unit.text().into()),
         ]);
-        let about = insert(tx, ctx, &body::new_id(ctx, KIND).into(), &sent, true)?;
+        let about = insert(tx, ctx, &super::ENTRY.id.draw(&ctx.ids).into(), &sent, true)?;
         tx.get::<Price>(&about.id).map(|price| Price::clone(&price)).ok_or_else(ApiError::internal)
     })
 }

@@ -10,13 +10,17 @@ mod view;
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Join, Outcome, require};
+use crate::contract::version::Gate;
+use crate::contract::{
+    Behaviour, Call, Change, Ctx, Entry, Events, Expand, Fill, In, Join, Outcome, SearchField, Searched, require,
+};
 use crate::error::{ApiError, Result};
 use crate::generic::body;
 use crate::pricing::Tariff;
 use crate::resources::catalog::products;
 use crate::resources::catalog::products::Product;
 use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::{Absent, FieldError, Object, Resource, downcast};
 use crate::state::{Id, Kind, Record, Ref, Tx};
 
@@ -162,6 +166,7 @@ pub static ENTRY: Entry = Entry {
     kind: KIND,
     fields: Price::FIELDS,
     noun: "price",
+    id: IdForm::of("price_"),
     path_param: "price",
     operations: &[
         ("prices.create", Behaviour::Write(create::create)),
@@ -186,6 +191,22 @@ pub static ENTRY: Entry = Entry {
         },
         Join { field: "currency_options", doc: currency_options },
     ],
+    expands: &[Expand::field("currency_options"), Expand::field("currency_options.*.tiers"), Expand::field("tiers")],
+    search: Some(&Searched {
+        plural: "prices",
+        fields: &[
+            SearchField::token("active"),
+            SearchField::token("currency"),
+            SearchField::text("lookup_key"),
+            SearchField::text("product"),
+            SearchField::token("type"),
+        ],
+    }),
+    changes: &[Change {
+        since: Gate::since("2025-03-31.basil"),
+        older: Some(said_how_usage_adds_up),
+        what: "price.recurring.aggregate_usage",
+    }],
     blank: Some(|_| body::blank_of(KIND)),
     describe: Some(inline),
     import: |visible, hidden, created| Ok(Arc::new(Price::read(visible, hidden, created)?)),
@@ -193,5 +214,20 @@ pub static ENTRY: Entry = Entry {
         instead: Some(|object| downcast::<Price>(object).filter(|price| price.is_recurring()).map(|_| &RECURRING)),
         ..PAID_ONCE
     },
+    named_by: &["default_price", "plan", "price"],
+    defaults: &[
+        ("active", Fill::Flag(true)),
+        ("billing_scheme", Fill::Text("per_unit")),
+        ("recurring.interval_count", Fill::Int(1)),
+        ("recurring.usage_type", Fill::Text("licensed")),
+        ("tax_behavior", Fill::Text("unspecified")),
+        ("type", Fill::Text("one_time")),
+    ],
     ..Entry::PLAIN
 };
+
+fn said_how_usage_adds_up(tx: &Tx, price: &mut Map) {
+    if let Some(Doc::Map(recurring)) = price.get_mut("recurring") {
+        plans::said_how_usage_adds_up(tx, recurring);
+    }
+}

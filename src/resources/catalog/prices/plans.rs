@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use super::{Price, amounts, as_plan, as_price, create};
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Entry, In, Join, Outcome, View, missing};
+use crate::contract::version::Gate;
+use crate::contract::{Behaviour, Call, Change, Ctx, Entry, Expand, In, Join, Outcome, View, missing};
 use crate::error::{ApiError, Result};
 use crate::generic::body;
 use crate::resources::catalog::products::{self, Product};
 use crate::resources::{metadata, own_id};
 use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::{Resource, downcast};
 use crate::state::{Id, Kind, Record, Ref, Tx};
 
@@ -45,7 +47,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let id: Id = match own_id::check(ctx, params.str("id"))? {
         Some(id) if tx.get::<Price>(id).is_some() => return Err(ApiError::already_exists(ENTRY.noun)),
         Some(id) => id.into(),
-        None => body::new_id(ctx, KIND).into(),
+        None => ENTRY.id.draw(&ctx.ids).into(),
     };
     let mut sent = as_price_parameters(params);
     let made = match params.get("product") {
@@ -147,6 +149,7 @@ fn import(
 pub static ENTRY: Entry = Entry {
     kind: KIND,
     noun: "plan",
+    id: IdForm::of("plan_"),
     path_param: "plan",
     operations: &[
         ("plans.create", Behaviour::Write(create)),
@@ -159,7 +162,20 @@ pub static ENTRY: Entry = Entry {
         field: "tiers",
         doc: |tx, id| Some(Doc::List(tx.get::<Price>(id)?.tiers.0.clone()?.into_iter().map(Doc::Map).collect())),
     }],
+    expands: &[Expand::field("tiers")],
+    changes: &[Change {
+        since: Gate::since("2025-03-31.basil"),
+        older: Some(said_how_usage_adds_up),
+        what: "plan.aggregate_usage",
+    }],
     views: &[View { from: Price::KIND, doc: |price| as_plan(&price.to_doc()) }],
     import,
+    named_by: &["plan", "price"],
     ..Entry::PLAIN
 };
+
+/// Before there were meters, what is used was added up.
+pub(super) fn said_how_usage_adds_up(_: &Tx, plan: &mut Map) {
+    let metered = plan.str("usage_type") == Some("metered");
+    plan.set("aggregate_usage", metered.then_some("sum"));
+}

@@ -4,11 +4,11 @@
 //! keeps what it was paid with and for.
 
 use super::create::store;
-use super::{KIND, Session, amounts, check};
+use super::{KIND, SHIPPING, Session, amounts, check};
 use crate::api::list;
 use crate::contract::{Call, Ctx, In, Item, Outcome, missing_as, require};
 use crate::error::{ApiError, Result};
-use crate::generic::{body, lines};
+use crate::generic::{body, described, lines};
 use crate::resources::metadata;
 use crate::resources::payments::payment_intents;
 use crate::resources::payments::setup_intents;
@@ -64,8 +64,8 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     let mut rest = std::mem::take(&mut changed.rest);
     let shown =
         ["collected_information", "shipping_options"].into_iter().filter_map(|key| Some((key, params.get(key)?)));
-    let shown = Map::from_entries(shown.map(|(key, value)| (key.into(), value.clone())).collect());
-    let shown = lines::described(tx, ctx, KIND, &shown)?;
+    let mut shown = Map::from_entries(shown.map(|(key, value)| (key.into(), value.clone())).collect());
+    described::each(tx, ctx, &mut shown, &["shipping_options"], SHIPPING)?;
     body::change(tx, ctx, KIND, &mut rest, &shown)?;
     changed.rest = rest;
     if params.list("line_items").is_some() {

@@ -2,7 +2,7 @@
 //!
 //! May use: the versions, prices as documents. Invariant: what passes can be stored as it was sent.
 
-use crate::contract::version::CHECKOUT_LATE_INTENTS;
+use super::CHECKOUT_LATE_INTENTS;
 use crate::contract::{Ctx, resolve, show};
 use crate::error::{ApiError, Result};
 use crate::resources::decision::is_address;

@@ -1,10 +1,9 @@
 //! Making a session (intents-and-checkout 3.1).
 
-use super::{KIND, Session, amounts, check, pay};
-use crate::contract::version::CHECKOUT_LATE_INTENTS;
+use super::{CHECKOUT_LATE_INTENTS, KIND, SHIPPING, Session, amounts, check, pay};
 use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
-use crate::generic::{body, lines};
+use crate::generic::{body, described, lines};
 use crate::resources::customers::customer::Customer;
 use crate::resources::template;
 use crate::state::document::{Doc, Map};
@@ -26,8 +25,9 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
 pub(super) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, first: impl FnOnce(&mut Session)) -> Result<Ref> {
     let mode = params.str("mode").unwrap_or_default();
     check::check_lines(tx, mode, params)?;
-    let id = body::new_id(ctx, KIND);
-    let shown = lines::described(tx, ctx, KIND, params)?;
+    let id = super::ENTRY.id.draw(&ctx.ids);
+    let mut shown = params.clone();
+    described::each(tx, ctx, &mut shown, &["shipping_options"], SHIPPING)?;
     let shown = body::new(tx, ctx, KIND, &id, &shown)?;
     let mut session = Session::from_docs(shown, Map::new(), ctx.now).map_err(|_| ApiError::internal())?;
     begin(tx, ctx, &mut session, params);

@@ -16,12 +16,19 @@ pub use self::follow::{payment_captured, payment_moved, setup_moved};
 pub use self::offers::{Offer, offers};
 pub use self::pay::{Paid, page, pay};
 
-use crate::contract::{Behaviour, Entry, Events, Include, Shown, Turn};
+use crate::contract::version::Gate;
+use crate::contract::{Behaviour, Change, Defaults, Entry, Events, Fill, Include, Shown, Turn};
 use crate::error::ApiError;
+use crate::generic::described::Described;
 use crate::generic::{body, lines};
 use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::Resource;
-use crate::state::{Id, Kind, Ref};
+use crate::state::{Id, Kind, Ref, Tx};
+use crate::time::calendar::DAY;
+
+/// A Checkout Session has a `mode`, makes a customer only if it needs one, and its intent when it is paid.
+const CHECKOUT_LATE_INTENTS: Gate = Gate::since("2022-08-01");
 
 crate::resource! {
     /// A Checkout Session.
@@ -64,6 +71,9 @@ crate::resource! {
         tax_rates: Map,
     }
 }
+
+/// A shipping rate that is described where it is offered.
+const SHIPPING: Described = Described { param: "shipping_rate_data", kind: Kind("shipping_rate") };
 
 /// The kind, for references.
 pub const KIND: Kind = Session::KIND;
@@ -111,11 +121,42 @@ const TURNS: &[Turn] = &[
     }),
 ];
 
+/// What a new object shows of what nobody said.
+const DEFAULTS: Defaults = &[
+    ("adaptive_pricing.enabled", Fill::Flag(false)),
+    ("after_expiration.recovery.allow_promotion_codes", Fill::Flag(false)),
+    ("automatic_tax.enabled", Fill::Flag(false)),
+    ("branding_settings.background_color", Fill::Text("#ffffff")),
+    ("branding_settings.border_style", Fill::Text("rounded")),
+    ("branding_settings.button_color", Fill::Text("#0074d4")),
+    ("branding_settings.display_name", Fill::Text("Pinstripe")),
+    ("branding_settings.font_family", Fill::Text("default")),
+    ("custom_fields.optional", Fill::Flag(false)),
+    ("expires_at", Fill::After(DAY)),
+    ("invoice_creation.enabled", Fill::Flag(false)),
+    ("managed_payments.enabled", Fill::Flag(false)),
+    ("mode", Fill::Text("payment")),
+    ("name_collection.*.optional", Fill::Flag(false)),
+    ("payment_method_collection", Fill::Text("always")),
+    ("payment_method_options.boleto.expires_after_days", Fill::Int(3)),
+    ("payment_method_options.card.request_three_d_secure", Fill::Text("automatic")),
+    ("payment_method_options.oxxo.expires_after_days", Fill::Int(3)),
+    ("payment_method_types", Fill::Texts(&["card"])),
+    ("payment_status", Fill::Text("unpaid")),
+    ("phone_number_collection.enabled", Fill::Flag(false)),
+    ("saved_payment_method_options", Fill::Null),
+    ("shipping_options.shipping_amount", Fill::Of("shipping_rate", "shipping_rate", "fixed_amount.amount")),
+    ("status", Fill::Text("open")),
+    ("tax_id_collection.required", Fill::Text("never")),
+    ("ui_mode", Fill::Text("hosted_page")),
+];
+
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Session::KIND,
     fields: Session::FIELDS,
     noun: "checkout.session",
+    id: IdForm { prefix: "cs_test_", lead: "a1", length: 58 },
     path_param: "session",
     missing: Some(ApiError::session_missing),
     operations: &[
@@ -148,10 +189,38 @@ pub static ENTRY: Entry = Entry {
         rows: lines::of,
         url: |session| format!("/v1/checkout/sessions/{session}/line_items"),
     }],
+    changes: &[
+        Change {
+            since: Gate::since("2026-03-25.dahlia"),
+            older: Some(ui_mode_was_short),
+            what: "checkout.session.ui_mode names",
+        },
+        Change {
+            since: Gate::since("2025-03-31.basil"),
+            older: Some(shipping_details_stood_alone),
+            what: "checkout.session.shipping_details",
+        },
+    ],
     blank: Some(|_| body::blank_of(KIND)),
     import: crate::contract::import::<Session>,
     imported: Some(change::imported),
     due: Some(change::due),
     events: Events { turns: TURNS, ..Events::NONE },
+    defaults: DEFAULTS,
     ..Entry::PLAIN
 };
+
+fn ui_mode_was_short(_: &Tx, session: &mut Map) {
+    let old = match session.str("ui_mode") {
+        Some("hosted_page") => "hosted",
+        Some("embedded_page") => "embedded",
+        Some("elements") => "custom",
+        _ => return,
+    };
+    session.set("ui_mode", old);
+}
+
+fn shipping_details_stood_alone(_: &Tx, session: &mut Map) {
+    let details = session.map("collected_information").and_then(|collected| collected.get("shipping_details")).cloned();
+    session.set("shipping_details", details.unwrap_or_default());
+}

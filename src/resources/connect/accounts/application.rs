@@ -40,5 +40,6 @@ pub static ENTRY: Entry = Entry {
     noun: "application",
     import: crate::contract::import::<Application>,
     derived: true,
+    is_known: Some(|_, _| true),
     ..Entry::PLAIN
 };

@@ -315,5 +315,6 @@ pub static ENTRY: Entry = Entry {
     import: crate::contract::import::<Account>,
     imported: Some(imported),
     events: Events { updated: &["account.updated"], of_own_account: true, ..Events::NONE },
+    is_known: Some(is_known),
     ..Entry::PLAIN
 };

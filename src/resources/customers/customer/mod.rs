@@ -11,7 +11,11 @@ pub(in crate::resources) use self::rules::make;
 
 use std::sync::Arc;
 
-use crate::contract::{Behaviour, Entry, Events, In, Include, Join, Personal, Shown, require};
+use crate::contract::version::Gate;
+use crate::contract::{
+    Behaviour, Change, Entry, Events, Expand, In, Include, Join, Personal, SearchField, Searched, Shown, Undocumented,
+    require,
+};
 use crate::error::Result;
 use crate::resources::customers::cash_balances;
 use crate::resources::customers::customer_balances;
@@ -113,21 +117,21 @@ pub static ENTRY: Entry = Entry {
     includes: &[
         Include {
             field: "sources",
-            shown: Shown::Before("2020-08-27"),
+            shown: Shown::Before(Gate::since("2020-08-27")),
             total_count: true,
             rows: customer_sources::rows,
             url: |customer| format!("/v1/customers/{customer}/sources"),
         },
         Include {
             field: "subscriptions",
-            shown: Shown::Before("2020-08-27"),
+            shown: Shown::Before(Gate::since("2020-08-27")),
             total_count: true,
             rows: live,
             url: |customer| format!("/v1/customers/{customer}/subscriptions"),
         },
         Include {
             field: "tax_ids",
-            shown: Shown::Before("2020-08-27"),
+            shown: Shown::Before(Gate::since("2020-08-27")),
             total_count: true,
             rows: |tx, customer| tx.records_having(Kind("tax_id"), "customer", customer),
             url: |customer| format!("/v1/customers/{customer}/tax_ids"),
@@ -142,6 +146,22 @@ pub static ENTRY: Entry = Entry {
         },
         Join { field: "tax", doc: |tx, customer| Some(tax::doc_of(tx, customer).into()) },
     ],
+    expands: &[Expand::field("cash_balance"), Expand::field("invoice_credit_balance"), Expand::field("tax")],
+    search: Some(&Searched {
+        plural: "customers",
+        fields: &[
+            SearchField::number("created"),
+            SearchField::text("email"),
+            SearchField::text("name"),
+            SearchField::text("phone"),
+        ],
+    }),
+    changes: &[Change {
+        since: Gate::since("2019-10-17"),
+        older: Some(balance_was_account_balance),
+        what: "customer.account_balance",
+    }],
+    undocumented: &[Undocumented { operation: "customers.create", name: "id" }],
     blank: Some(rules::defaults),
     import: crate::contract::import::<Customer>,
     imported: Some(rules::complete_import),
@@ -151,5 +171,12 @@ pub static ENTRY: Entry = Entry {
         deleted: Some("customer.deleted"),
         ..Events::NONE
     },
+    named_by: &["customer"],
     ..Entry::PLAIN
 };
+
+fn balance_was_account_balance(_: &Tx, customer: &mut Map) {
+    if let Some(balance) = customer.remove("balance") {
+        customer.set("account_balance", balance);
+    }
+}

@@ -5,7 +5,7 @@
 
 use super::PaymentMethod;
 use crate::api::list;
-use crate::contract::version::PAYMENT_METHOD_LIST_ALL_TYPES;
+use crate::contract::version::Gate;
 use crate::contract::{Call, Ctx, In, Item, List, Outcome, missing, require, require_shown, show};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::Customer;
@@ -13,6 +13,9 @@ use crate::resources::instruments::cards::Card;
 use crate::state::document::Map;
 use crate::state::object::{Resource, downcast};
 use crate::state::{Record, Ref, Tx};
+
+/// Listing payment methods needs no `type`.
+const PAYMENT_METHOD_LIST_ALL_TYPES: Gate = Gate::since("2022-11-15");
 
 /// `GET /v1/payment_methods`.
 pub(super) fn list(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {

@@ -117,5 +117,8 @@ pub static ENTRY: Entry = Entry {
     import: crate::contract::import::<PaymentMethod>,
     imported: Some(shape::complete_imported),
     events: Events { turns: TURNS, ..Events::NONE },
+    named_by: &["default_payment_method", "payment_method"],
+    // Test payment methods come into being when they are used.
+    is_known: Some(|_, id| id.starts_with("pm_card_")),
     ..Entry::PLAIN
 };

@@ -13,7 +13,8 @@ mod update;
 pub use self::rules::{check_attachable, check_chargeable, consume, detach, used};
 pub use self::update::change;
 
-use crate::contract::{Behaviour, Ctx, Entry, Events, Public, Turn};
+use crate::contract::version::Gate;
+use crate::contract::{Behaviour, Change, Ctx, Entry, Events, Public, Turn};
 use crate::resources::instruments::card_details::CardDetails;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Object, Resource};
@@ -124,6 +125,11 @@ pub static ENTRY: Entry = Entry {
         |source| source.customer.0.as_deref(),
         Some(crate::resources::customers::customer::KIND)
     )],
+    changes: &[Change {
+        since: Gate::since("2017-08-15"),
+        older: None,
+        what: "source.redirect.status was succeeded where it is not_required",
+    }],
     public: &[
         Public { operation: "sources.create", needs_secret: false, fields: None },
         Public { operation: "sources.retrieve", needs_secret: true, fields: None },
@@ -133,5 +139,6 @@ pub static ENTRY: Entry = Entry {
     events: Events { turns: TURNS, ..Events::NONE },
     due: Some(rules::due),
     decision: Some(rules::DECISION),
+    named_by: &["default_source"],
     ..Entry::PLAIN
 };

@@ -103,5 +103,6 @@ pub static ENTRY: Entry = Entry {
     import: crate::contract::import::<Transfer>,
     imported: Some(imported),
     events: Events { created: Some("transfer.created"), updated: &["transfer.updated"], turns: TURNS, ..Events::NONE },
+    named_by: &["transfer"],
     ..Entry::PLAIN
 };

@@ -15,11 +15,12 @@ mod tests;
 
 pub use self::connect::{check, destination, received, reconsider, transfer_group};
 
-use crate::contract::{Behaviour, Entry, Events, Include, Shown, Turn};
+use crate::contract::version::Gate;
+use crate::contract::{Behaviour, Change, Entry, Events, Expand, Include, Shown, Turn, Undocumented};
 use crate::resources::payments::refunds::{self, Refund};
-use crate::state::Id;
-use crate::state::document::Map;
+use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
+use crate::state::{Id, Tx};
 
 crate::resource! {
     /// A charge.
@@ -140,14 +141,33 @@ pub static ENTRY: Entry = Entry {
     ],
     includes: &[Include {
         field: "refunds",
-        shown: Shown::Before("2022-11-15"),
+        shown: Shown::Before(Gate::since("2022-11-15")),
         total_count: true,
         rows: |tx, charge| tx.records_having(Refund::KIND, "charge", charge),
         url: |charge| format!("/v1/charges/{charge}/refunds"),
     }],
+    expands: &[
+        Expand::reference("dispute", &["dispute"]),
+        Expand::reference("invoice", &["invoice"]),
+        Expand::reference("source", &["card", "source"]),
+    ],
+    search: Some(&shape::SEARCH),
+    changes: &[
+        Change { since: Gate::since("2025-03-31.basil"), older: Some(shows_no_invoice), what: "charge.invoice" },
+        Change { since: Gate::since("2017-02-14"), older: None, what: "charge.dispute was an object, not an id" },
+    ],
+    undocumented: &[Undocumented { operation: "charges.create", name: "payment_method" }],
     import: crate::contract::import::<Charge>,
     imported: Some(flow::imported),
     events: Events { updated: &["charge.updated"], turns: TURNS, ..Events::NONE },
     due: Some(flow::due),
+    named_by: &["charge"],
     ..Entry::PLAIN
 };
+
+/// Objects that were made without an invoice said so.
+pub fn shows_no_invoice(_: &Tx, object: &mut Map) {
+    if !object.has("invoice") {
+        object.set("invoice", Doc::Null);
+    }
+}

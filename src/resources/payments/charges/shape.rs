@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::flow::Plan;
 use super::{Charge, details};
-use crate::contract::Ctx;
+use crate::contract::{Ctx, SearchField, Searched};
 use crate::error::ApiError;
 use crate::issuers::{ChargeOutcome, Decline};
 use crate::resources::instruments::card_details::CardDetails;
@@ -264,4 +264,43 @@ fn passed_3d_secure(ctx: &Ctx<'_>) -> Map {
         ("transaction_id", ctx.ids.uuid().into()),
         ("version", "2.2.0".into()),
     ])
+}
+
+/// How charges are searched (platform 5.2): of what one was paid with, cards alone.
+pub(super) const SEARCH: Searched = Searched {
+    plural: "charges",
+    fields: &[
+        SearchField::number("amount"),
+        SearchField::token("billing_details.address.postal_code"),
+        SearchField::number("created"),
+        SearchField::token("currency"),
+        SearchField::token("customer"),
+        SearchField::token("disputed"),
+        SearchField::token("payment_method_details.card.brand"),
+        SearchField::token("payment_method_details.card.exp_month"),
+        SearchField::token("payment_method_details.card.exp_year"),
+        SearchField::token("payment_method_details.card.fingerprint"),
+        SearchField::token("payment_method_details.card.last4"),
+        SearchField::token("payment_method_details.card_present.brand"),
+        SearchField::token("payment_method_details.card_present.exp_month"),
+        SearchField::token("payment_method_details.card_present.exp_year"),
+        SearchField::token("payment_method_details.card_present.fingerprint"),
+        SearchField::token("payment_method_details.card_present.last4"),
+        SearchField::token("payment_method_details.interac_present.brand"),
+        SearchField::token("payment_method_details.interac_present.exp_month"),
+        SearchField::token("payment_method_details.interac_present.exp_year"),
+        SearchField::token("payment_method_details.interac_present.fingerprint"),
+        SearchField::token("payment_method_details.interac_present.last4"),
+        SearchField::token("refunded").computed(refunded),
+        SearchField::token("status"),
+    ],
+};
+
+/// Whether all of a charge was refunded, or a part; null when nothing was.
+fn refunded(charge: &Map) -> Doc {
+    match (charge.bool("refunded"), charge.int("amount_refunded")) {
+        (Some(true), _) => Doc::Bool(true),
+        (_, Some(1..)) => Doc::Bool(false),
+        _ => Doc::Null,
+    }
 }

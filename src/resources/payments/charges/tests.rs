@@ -59,7 +59,8 @@ impl World {
     /// Runs an operation and returns the id of what it shows.
     fn run(&mut self, name: &str, args: &[&str], body: &str) -> Result<Id, ApiError> {
         let operation = catalogue::operation(name).unwrap();
-        let params = params::check(operation, form::decode(body.as_bytes()).unwrap(), Version::newest(), false)?;
+        let entry = contract::behaviour(operation).map(|(entry, _)| entry);
+        let params = params::check(operation, entry, form::decode(body.as_bytes()).unwrap(), Version::newest(), false)?;
         let args: Vec<String> = args.iter().map(ToString::to_string).collect();
         let call = Call { operation, args: &args, path: "", params };
         let ctx = self.ctx();

@@ -1,10 +1,9 @@
 //! Confirming an intent (intents-and-checkout 1.2, 1.5, 1.11): everything that is checked before somebody pays.
 
 use super::create::chosen;
-use super::fields::apply;
+use super::fields::{AUTOMATIC_PAYMENT_METHODS, apply};
 use super::rails::{self, Terms, Trial};
 use super::{PaymentIntent, line_items, outcome};
-use crate::contract::version::AUTOMATIC_PAYMENT_METHODS;
 use crate::contract::{Call, Ctx, In, KeyKind, Outcome, missing, require};
 use crate::error::{ApiError, Result};
 use crate::resources::decision;

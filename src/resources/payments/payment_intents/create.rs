@@ -3,7 +3,7 @@
 use super::fields::{check, keep, no_details, set_methods};
 use super::options::set_options;
 use super::{PaymentIntent, confirm, line_items};
-use crate::contract::version::CAPTURE_ASYNC;
+use crate::contract::version::Gate;
 use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::Customer;
@@ -15,6 +15,9 @@ use crate::resources::{metadata, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Tx};
+
+/// A payment intent's `capture_method` is `automatic_async` unless told otherwise.
+const CAPTURE_ASYNC: Gate = Gate::since("2024-04-10");
 
 /// What only makes sense when the intent is confirmed in the same call.
 const CONFIRM_ONLY: &[&str] =

@@ -5,7 +5,7 @@
 use super::PaymentIntent;
 use super::options::set_options;
 use crate::contract::Ctx;
-use crate::contract::version::AUTOMATIC_PAYMENT_METHODS;
+use crate::contract::version::Gate;
 use crate::error::{ApiError, Result};
 use crate::resources::instruments::payment_methods;
 use crate::resources::payments::charges;
@@ -13,6 +13,9 @@ use crate::resources::template;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
+
+/// Intents take automatic payment methods unless told otherwise, so confirming needs a `return_url`.
+pub(super) const AUTOMATIC_PAYMENT_METHODS: Gate = Gate::since("2023-08-16");
 
 /// What an intent keeps as it was sent.
 pub(super) const KEPT: &[&str] = &[

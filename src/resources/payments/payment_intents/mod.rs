@@ -24,10 +24,12 @@ pub use outcome::finish;
 pub use rails::Progress;
 pub use rails::transfer::{Waiting, fund, waiting};
 
-use crate::contract::{Behaviour, Entry, Events, Include, Public, Shown, Turn};
+use crate::contract::version::Gate;
+use crate::contract::{Behaviour, Change, Entry, Events, Expand, Include, Public, SearchField, Searched, Shown, Turn};
+use crate::resources::payments::charges;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
-use crate::state::{Id, Kind};
+use crate::state::{Id, Kind, Tx};
 
 crate::resource! {
     /// A payment intent.
@@ -212,7 +214,7 @@ pub static ENTRY: Entry = Entry {
     ],
     includes: &[Include {
         field: "charges",
-        shown: Shown::Before("2022-11-15"),
+        shown: Shown::Before(Gate::since("2022-11-15")),
         total_count: true,
         // Only ever the latest (intents-and-checkout 1.14).
         rows: |tx, intent| {
@@ -222,6 +224,33 @@ pub static ENTRY: Entry = Entry {
         },
         url: |intent| format!("/v1/charges?payment_intent={intent}"),
     }],
+    expands: &[
+        Expand::reference("invoice", &["invoice"]),
+        Expand::field("processing"),
+        Expand::reference("source", &["card", "source"]),
+    ],
+    search: Some(&Searched {
+        plural: "payment_intents",
+        fields: &[
+            SearchField::number("amount"),
+            SearchField::number("created"),
+            SearchField::token("currency"),
+            SearchField::token("customer"),
+            SearchField::token("status"),
+        ],
+    }),
+    changes: &[
+        Change {
+            since: Gate::since("2025-03-31.basil"),
+            older: Some(charges::shows_no_invoice),
+            what: "payment_intent.invoice",
+        },
+        Change {
+            since: Gate::since("2019-02-11"),
+            older: Some(asked_for_sources),
+            what: "payment_intent.status names",
+        },
+    ],
     public: &[
         Public { operation: "payment_intents.retrieve", needs_secret: true, fields: Some(PUBLIC_FIELDS) },
         Public { operation: "payment_intents.confirm", needs_secret: true, fields: Some(PUBLIC_FIELDS) },
@@ -232,5 +261,28 @@ pub static ENTRY: Entry = Entry {
     due: Some(outcome::due),
     decision: Some(action::DECISION),
     events: Events { created: Some("payment_intent.created"), turns: TURNS, ..Events::NONE },
+    named_by: &["payment_intent"],
     ..Entry::PLAIN
 };
+
+fn asked_for_sources(_: &Tx, intent: &mut Map) {
+    let status = match intent.str("status") {
+        Some("requires_payment_method") => Some("requires_source"),
+        Some("requires_action") => Some("requires_source_action"),
+        _ => None,
+    };
+    if let Some(status) = status {
+        intent.set("status", status);
+    }
+    if let Some(Doc::Map(action)) = intent.get_mut("next_action")
+        && let Some(redirect) = action.remove("redirect_to_url")
+    {
+        action.set("authorize_with_url", redirect);
+        action.set("type", "authorize_with_url");
+    }
+    for (new, old) in [("next_action", "next_source_action"), ("payment_method_types", "allowed_source_types")] {
+        if let Some(value) = intent.remove(new) {
+            intent.set(old, value);
+        }
+    }
+}

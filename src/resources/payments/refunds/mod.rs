@@ -138,5 +138,6 @@ pub static ENTRY: Entry = Entry {
         ..Events::NONE
     },
     due: Some(effects::due),
+    named_by: &["refund"],
     ..Entry::PLAIN
 };

@@ -1,7 +1,7 @@
 //! Creating a setup intent (intents-and-checkout 2.1).
 
 use super::{SetupIntent, confirm, options};
-use crate::contract::version::SETUP_USAGE_IGNORED;
+use crate::contract::version::Gate;
 use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::Customer;
@@ -13,6 +13,10 @@ use crate::resources::{metadata, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
+
+/// A setup intent's `usage` is `off_session`, whatever is asked for (intents-and-checkout 2.1); the version is that
+/// of the recording.
+const SETUP_USAGE_IGNORED: Gate = Gate::since("2026-08-26.dahlia");
 
 /// What only makes sense when the intent is confirmed in the same call (intents-and-checkout 1.4).
 const CONFIRM_ONLY: &[&str] = &["confirmation_token", "mandate_data", "return_url", "use_stripe_sdk"];

@@ -167,5 +167,6 @@ pub static ENTRY: Entry = Entry {
     due: Some(microdeposits::due),
     decision: Some(action::DECISION),
     events: Events { created: Some("setup_intent.created"), turns: TURNS, ..Events::NONE },
+    named_by: &["setup_intent"],
     ..Entry::PLAIN
 };

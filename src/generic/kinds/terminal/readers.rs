@@ -4,13 +4,14 @@
 
 use std::sync::Arc;
 
-use super::READER;
 use crate::contract::{Call, Ctx, In, Outcome, require_record};
 use crate::error::{ApiError, Result};
 use crate::generic::shape::Shape;
 use crate::generic::{kinds, operations, references};
 use crate::state::document::{Doc, Map};
-use crate::state::{Ref, Tx};
+use crate::state::{Kind, Ref, Tx};
+
+const READER: Kind = Kind("terminal.reader");
 
 /// Gives a reader something to do, in place of what it was doing.
 pub(super) fn act(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {

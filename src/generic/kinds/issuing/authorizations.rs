@@ -4,14 +4,16 @@
 
 use std::sync::Arc;
 
-use super::{AUTHORIZATION, TRANSACTION};
 use crate::contract::{Call, Ctx, In, Outcome, require_record};
 use crate::error::{ApiError, Result};
 use crate::generic::shape::Shape;
 use crate::generic::{kinds, operations, references};
 use crate::money;
 use crate::state::document::{Doc, Map};
-use crate::state::{Ref, Tx};
+use crate::state::{Kind, Ref, Tx};
+
+const AUTHORIZATION: Kind = Kind("issuing.authorization");
+const TRANSACTION: Kind = Kind("issuing.transaction");
 
 /// What it is about, while it may be changed.
 const OPEN: &[&str] = &["pending"];

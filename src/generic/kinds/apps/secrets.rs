@@ -4,12 +4,13 @@
 
 use std::sync::Arc;
 
-use super::SECRET;
 use crate::contract::{Call, Ctx, In, Outcome, missing_as};
 use crate::error::{ApiError, Result};
 use crate::generic::{kinds, operations};
 use crate::state::document::{Doc, Map};
-use crate::state::{Record, Ref, Tx};
+use crate::state::{Kind, Record, Ref, Tx};
+
+const SECRET: Kind = Kind("apps.secret");
 
 /// Creates a secret, or replaces the one of its name and scope.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {

@@ -1,54 +1,12 @@
-//! Where a field's value comes from when the request does not say it.
+//! The value of a field that the request does not say: what its [`Fill`] names is read.
 //!
 //! May use: the state, ids, the call. Invariant: a fill reads only what it is given, and yields nothing rather than
 //! something of another type.
 
-use crate::contract::Ctx;
+use crate::contract::{Ctx, Fill};
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 use crate::time::calendar::rfc3339_millis;
-
-/// Where a value comes from.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Fill {
-    /// `null`.
-    Null,
-    /// `true` or `false`.
-    Flag(bool),
-    /// A whole number.
-    Int(i64),
-    /// A fixed text.
-    Text(&'static str),
-    /// `[]`.
-    EmptyList,
-    /// An array of fixed texts.
-    Texts(&'static [&'static str]),
-    /// An object whose fields come from fills.
-    Object(&'static [(&'static str, Fill)]),
-    /// The sandbox's now, in Unix seconds.
-    Now,
-    /// So many seconds after now.
-    After(i64),
-    /// So many seconds after now, as `/v2` writes times.
-    Instant(i64),
-    /// A prefix and so many base-62 characters.
-    Random(&'static str, usize),
-    /// A text in which `{id}` stands for the object's id, `{base}` for the server's address, `{random}` for
-    /// characters that nobody guesses.
-    Format(&'static str),
-    /// What the request says at a path of its parameters.
-    Sent(&'static str),
-    /// What the object itself says at another path.
-    Own(&'static str),
-    /// A field of the object that the path names as the parent: the parent's position and the path in it.
-    OfParent(usize, &'static str),
-    /// A field of the object that a parameter names: its kind, the parameter, and the path in it.
-    Of(&'static str, &'static str, &'static str),
-    /// The id of the account at hand.
-    Account,
-    /// The first that yields a value.
-    First(&'static [Fill]),
-}
 
 /// What fills may read.
 pub(super) struct Source<'a> {
@@ -65,23 +23,6 @@ pub(super) struct Source<'a> {
 }
 
 impl Fill {
-    /// The value that is the same for every object.
-    pub(super) fn constant(&self) -> Option<Doc> {
-        Some(match self {
-            Fill::Null => Doc::Null,
-            Fill::Flag(flag) => Doc::Bool(*flag),
-            Fill::Int(n) => Doc::Int(*n),
-            Fill::Text(text) => Doc::from(*text),
-            Fill::EmptyList => Doc::List(Vec::new()),
-            Fill::Texts(texts) => Doc::List(texts.iter().map(|text| Doc::from(*text)).collect()),
-            Fill::Object(fields) => {
-                let entries = fields.iter().map(|(key, fill)| Some(((*key).into(), fill.constant()?)));
-                Doc::Map(Map::from_entries(entries.collect::<Option<Vec<_>>>()?))
-            }
-            _ => return None,
-        })
-    }
-
     /// The value for one object as it is so far.
     pub(super) fn value(&self, source: &Source<'_>, own: &Map) -> Option<Doc> {
         let present = |doc: Option<&Doc>| doc.filter(|doc| !doc.is_null()).cloned();

@@ -4,13 +4,14 @@
 
 use std::sync::Arc;
 
-use super::CLOCK;
 use crate::contract::{Call, Ctx, In, Outcome, require_record};
 use crate::error::{ApiError, Result};
 use crate::generic::shape::Shape;
 use crate::resources::customers::customer;
 use crate::state::document::Map;
 use crate::state::{Id, Kind, Record, Ref, Tx};
+
+const CLOCK: Kind = Kind("test_helpers.test_clock");
 
 /// Moves a clock on.
 pub(super) fn advance(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {

@@ -4,30 +4,34 @@
 //! subscription is made or changed.
 
 use crate::catalogue::{self, Field, Kind as Type};
-use crate::contract;
+use crate::contract::{self, Ctx};
 use crate::error::{ApiError, Result};
-use crate::generic::blank;
-use crate::generic::fill::Source;
-use crate::state::Kind;
+use crate::generic::kinds::checkout::PRICE;
+use crate::generic::source::Source;
+use crate::generic::{blank, described};
 use crate::state::document::{Doc, Map};
+use crate::state::{Kind, Tx};
 use crate::time::calendar::Interval;
 
 const KIND: &str = "subscription_schedule";
 
-/// Checks the parameters of a new schedule.
+/// Checks the parameters of a new schedule, and makes the prices that are described in its phases.
 ///
 /// # Errors
-/// Whose it is is not said, or a subscription is described that exists already.
-pub(super) fn check(sent: &Map) -> Result<()> {
+/// `customer` is missing, or `from_subscription` comes with parameters of a new schedule.
+pub(super) fn before(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map) -> Result<Map> {
     let from = sent.present("from_subscription");
     if sent.present("customer").or(sent.present("customer_account")).or(from).is_none() {
         return Err(ApiError::param_missing("customer"));
     }
     let described = ["phases", "start_date", "default_settings"].into_iter().find(|name| sent.present(name).is_some());
-    match described.filter(|_| from.is_some()) {
-        Some(described) => Err(ApiError::params_exclusive("from_subscription", described)),
-        None => Ok(()),
+    if let Some(described) = described.filter(|_| from.is_some()) {
+        return Err(ApiError::params_exclusive("from_subscription", described));
     }
+    let mut sent = sent.clone();
+    described::each(tx, ctx, &mut sent, &["phases", "items"], PRICE)?;
+    described::each(tx, ctx, &mut sent, &["phases", "add_invoice_items"], PRICE)?;
+    Ok(sent)
 }
 
 /// Sets what follows from the phases of a schedule that is new, or whose phases were sent anew.

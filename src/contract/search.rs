@@ -1,0 +1,114 @@
+//! How objects of a kind are searched: the fields that a query may name, with their types (platform 5.2).
+//!
+//! May use: documents. Invariant: a value is read from the newest form of the object.
+
+use std::borrow::Cow;
+
+use crate::state::document::{Doc, Map};
+
+/// How objects of a kind are searched. The metadata of each can be searched too.
+#[derive(Debug)]
+pub struct Searched {
+    /// What errors call the objects.
+    pub plural: &'static str,
+    /// The fields.
+    pub fields: &'static [SearchField],
+}
+
+/// What can be asked of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldType {
+    /// `:` alone.
+    Token,
+    /// `:`, which finds words, and `~`.
+    Text,
+    /// `:`, `>`, `>=`, `<` and `<=`.
+    Number,
+}
+
+impl FieldType {
+    /// As it is called in a sentence.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            FieldType::Token => "token",
+            FieldType::Text => "string",
+            FieldType::Number => "numeric",
+        }
+    }
+}
+
+/// A field that can be searched.
+#[derive(Clone, Copy, Debug)]
+pub struct SearchField {
+    /// Its name in a query.
+    pub name: &'static str,
+    /// What can be asked of it.
+    pub kind: FieldType,
+    place: Place,
+}
+
+/// Where the value of a field comes from.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// From a path of the object, mostly the field's name.
+    Path(&'static str),
+    /// From several fields of the object.
+    Computed(fn(&Map) -> Doc),
+}
+
+impl SearchField {
+    /// A field that is compared as a whole.
+    pub const fn token(name: &'static str) -> Self {
+        SearchField { name, kind: FieldType::Token, place: Place::Path(name) }
+    }
+
+    /// A field whose words are found.
+    pub const fn text(name: &'static str) -> Self {
+        SearchField { name, kind: FieldType::Text, place: Place::Path(name) }
+    }
+
+    /// A number, or a time in Unix seconds.
+    pub const fn number(name: &'static str) -> Self {
+        SearchField { name, kind: FieldType::Number, place: Place::Path(name) }
+    }
+
+    /// The field, with its value at another path of the object.
+    #[must_use]
+    pub const fn at(self, path: &'static str) -> Self {
+        SearchField { place: Place::Path(path), ..self }
+    }
+
+    /// The field, with a value that follows from several others.
+    #[must_use]
+    pub const fn computed(self, value: fn(&Map) -> Doc) -> Self {
+        SearchField { place: Place::Computed(value), ..self }
+    }
+
+    /// The value that an object has for the field; null when it has none.
+    pub fn value<'o>(&self, object: &'o Map) -> Cow<'o, Doc> {
+        let path = match self.place {
+            Place::Path(path) => path,
+            Place::Computed(value) => return Cow::Owned(value(object)),
+        };
+        let mut keys = path.split('.');
+        let first = keys.next().and_then(|key| object.get(key));
+        let found = keys.fold(first, |value, key| value.and_then(Doc::as_map).and_then(|map| map.get(key)));
+        Cow::Borrowed(found.unwrap_or(&Doc::Null))
+    }
+
+    /// The path that the value comes from, for a check against the catalogue; `None` when it is computed.
+    #[cfg(test)]
+    pub(crate) fn path(&self) -> Option<&'static str> {
+        match self.place {
+            Place::Path(path) => Some(path),
+            Place::Computed(_) => None,
+        }
+    }
+}
+
+impl Searched {
+    /// The field that a query calls `name`.
+    pub fn field(&self, name: &str) -> Option<&'static SearchField> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}

@@ -1,0 +1,44 @@
+//! Apps and their secrets.
+//!
+//! May use: fills, the parts of the generic operations. Invariant: data, and functions that follow from it.
+
+mod secrets;
+
+use super::declaration::{Declaration, PLAIN, SHAPE};
+use super::verb::verb;
+use crate::contract::Fill::{Account, Flag, Text};
+use crate::contract::{Behaviour, Entry, Expand};
+use crate::state::Kind;
+use crate::state::ids::IdForm;
+
+pub(super) static KINDS: &[Declaration] = &[
+    Declaration {
+        entry: Entry {
+            kind: Kind("apps.install"),
+            id: IdForm::of("ainst_"),
+            defaults: &[
+                ("account", Account),
+                ("approval_required", Flag(false)),
+                ("channel", Text("testing")),
+                ("status", Text("installed")),
+            ],
+            ..SHAPE
+        },
+        verbs: &[verb("apps.installs.uninstall", &["installed"], &[("status", Text("uninstalling"))])],
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry {
+            kind: Kind("apps.secret"),
+            operations: &[
+                ("apps.secrets.create", Behaviour::Write(secrets::create)),
+                ("apps.secrets.delete", Behaviour::Write(secrets::delete)),
+                ("apps.secrets.find", Behaviour::Read(secrets::find)),
+            ],
+            expands: &[Expand::field("payload")],
+            ..SHAPE
+        },
+        looked_up: Some("name"),
+        ..PLAIN
+    },
+];

@@ -1,0 +1,201 @@
+//! Meters, credits, entitlements, the customer portal and test clocks (billing 4, 5).
+//!
+//! May use: fills, the parts of the generic operations. Invariant: data, and functions that follow from it.
+
+mod clocks;
+mod meters;
+
+use super::declaration::{Declaration, Filtered, PLAIN, SHAPE, Unique};
+use super::verb::{ACTIVE, ANY, INACTIVE, verb};
+use crate::contract::Fill::{After, Flag, Format, Int, Now, Null, Object, OfParent, Random, Text};
+use crate::contract::{Behaviour, Entry};
+use crate::generic::filters::{Question, asks};
+use crate::state::Kind;
+use crate::state::document::Doc;
+use crate::state::ids::IdForm;
+use crate::time::calendar::DAY;
+
+pub(super) static KINDS: &[Declaration] = &[
+    Declaration {
+        entry: Entry { kind: Kind("billing.alert"), defaults: &[("status", Text("active"))], ..SHAPE },
+        filters: &[Filtered::by_path("meter", "usage_threshold.meter")],
+        verbs: &[
+            verb("billing.alerts.activate", &["inactive"], &[ACTIVE]),
+            verb("billing.alerts.archive", &["active", "inactive"], &[("status", Text("archived"))]),
+            verb("billing.alerts.deactivate", &["active"], &[INACTIVE]),
+        ],
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry { kind: Kind("billing.credit_balance_summary"), ..SHAPE },
+        absent: &["billing.credit_balance_summary.retrieve"],
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry {
+            kind: Kind("billing.credit_grant"),
+            defaults: &[
+                ("category", Text("paid")),
+                ("priority", Int(50)),
+                ("effective_at", Now),
+                ("applicability_config.scope", Object(&[])),
+            ],
+            ..SHAPE
+        },
+        verbs: &[
+            verb("billing.credit_grants.expire", ANY, &[("expires_at", Now), ("updated", Now)]),
+            verb("billing.credit_grants.void_grant", ANY, &[("voided_at", Now), ("updated", Now)]),
+        ],
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry {
+            kind: Kind("billing.feedback_option"),
+            id: IdForm::of("bfo_"),
+            defaults: &[("status", Text("active"))],
+            ..SHAPE
+        },
+        verbs: &[verb("billing.feedback_options.deactivate", &["active"], &[INACTIVE])],
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry {
+            kind: Kind("billing.meter"),
+            operations: &[("billing.meters.event_summaries.list", Behaviour::Read(meters::summaries))],
+            defaults: &[
+                ("status", Text("active")),
+                ("customer_mapping.event_payload_key", Text("stripe_customer_id")),
+                ("customer_mapping.type", Text("by_id")),
+                ("value_settings.event_payload_key", Text("value")),
+            ],
+            ..SHAPE
+        },
+        unique: Some(Unique { field: "event_name", holds: |meter| meter.str("status") == Some("active") }),
+        verbs: &[
+            verb(
+                "billing.meters.deactivate",
+                &["active"],
+                &[INACTIVE, ("status_transitions.deactivated_at", Now), ("updated", Now)],
+            )
+            .announcing("billing.meter.deactivated"),
+            verb(
+                "billing.meters.reactivate",
+                &["inactive"],
+                &[ACTIVE, ("status_transitions.deactivated_at", Null), ("updated", Now)],
+            )
+            .announcing("billing.meter.reactivated"),
+        ],
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry {
+            kind: Kind("billing.meter_event"),
+            defaults: &[("identifier", Random("", 24)), ("timestamp", Now)],
+            ..SHAPE
+        },
+        looked_up: Some("event_name"),
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry {
+            kind: Kind("billing.meter_event_adjustment"),
+            defaults: &[("status", Text("pending"))],
+            ..SHAPE
+        },
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry {
+            kind: Kind("billing_portal.configuration"),
+            defaults: &[
+                ("active", Flag(true)),
+                ("is_default", Flag(false)),
+                ("features.customer_update.enabled", Flag(false)),
+                ("features.invoice_history.enabled", Flag(false)),
+                ("features.payment_method_update.enabled", Flag(false)),
+                ("features.subscription_cancel.enabled", Flag(false)),
+                ("features.subscription_cancel.cancellation_reason.enabled", Flag(false)),
+                ("features.subscription_cancel.mode", Text("at_period_end")),
+                ("features.subscription_cancel.proration_behavior", Text("none")),
+                ("features.subscription_pause.duration.interval_options.interval_count", Int(1)),
+                ("features.subscription_pause.duration.type", Text("interval_options")),
+                ("features.subscription_pause.enabled", Flag(false)),
+                ("features.subscription_update.enabled", Flag(false)),
+                ("features.subscription_update.products.adjustable_quantity.enabled", Flag(false)),
+                ("features.subscription_update.products.adjustable_quantity.minimum", Int(1)),
+                ("features.subscription_update.billing_cycle_anchor", Text("unchanged")),
+                ("features.subscription_update.proration_behavior", Text("none")),
+                ("features.subscription_update.trial_update_behavior", Text("end_trial")),
+                ("login_page.enabled", Flag(false)),
+            ],
+            ..SHAPE
+        },
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry {
+            kind: Kind("billing_portal.session"),
+            defaults: &[
+                ("configuration", Random("bpc_1", 23)),
+                ("url", Format("https://billing.stripe.com/p/session/test_{random}")),
+            ],
+            ..SHAPE
+        },
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry {
+            kind: Kind("entitlements.feature"),
+            named_by: &["entitlement_feature"],
+            defaults: &[("active", Flag(true))],
+            ..SHAPE
+        },
+        filters: &[Filtered::by("archived", archived)],
+        unique: Some(Unique::always("lookup_key")),
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry {
+            kind: Kind("product_catalog.trial_offer"),
+            id: IdForm::of("toffer_"),
+            defaults: &[("end_behavior.type", Text("transition")), ("active", Flag(true))],
+            ..SHAPE
+        },
+        filters: &[Filtered::by_path("prices", "price")],
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry {
+            kind: Kind("test_helpers.test_clock"),
+            noun: "billingclock",
+            operations: &[
+                ("test_helpers.test_clocks.advance", Behaviour::Write(clocks::advance)),
+                ("test_helpers.test_clocks.delete", Behaviour::Write(clocks::delete)),
+            ],
+            named_by: &["test_clock"],
+            defaults: &[("deletes_after", After(30 * DAY)), ("status", Text("ready"))],
+            ..SHAPE
+        },
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry {
+            kind: Kind("usage_record"),
+            id: IdForm::of("mbur_"),
+            defaults: &[("subscription_item", OfParent(0, "id")), ("timestamp", Now)],
+            ..SHAPE
+        },
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry { kind: Kind("usage_record_summary"), ..SHAPE },
+        absent: &["subscription_items.usage_record_summaries.list"],
+        ..PLAIN
+    },
+];
+
+/// Whether a feature can still be given, the other way round.
+fn archived(sent: Option<&Doc>) -> Option<Question> {
+    let archived = sent?.as_bool();
+    asks(move |feature| feature.bool("active").map(|active| !active) == archived)
+}

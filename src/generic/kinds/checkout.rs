@@ -1,0 +1,115 @@
+//! Payment links, and what is sold by a session, a link or a quote (intents-and-checkout 3).
+//!
+//! May use: fills, the parts of the generic operations. Invariant: data, and functions that follow from it.
+
+use std::sync::Arc;
+
+use super::declaration::{Declaration, PLAIN, SHAPE};
+use crate::contract::Fill::{Flag, Format, Int, Null, Object, Of, Text};
+use crate::contract::{self, Ctx, Entry, Include, Owner, Shown};
+use crate::error::Result;
+use crate::generic::described::{self, Described};
+use crate::generic::plan::WITHIN;
+use crate::generic::source::Source;
+use crate::state::document::Map;
+use crate::state::{Kind, Record, Tx};
+
+pub(super) static KINDS: &[Declaration] = &[
+    Declaration {
+        entry: Entry {
+            kind: ITEM,
+            part_of: &[
+                Owner { kind: Kind("checkout.session"), param: "line_items", link: None },
+                Owner { kind: Kind("payment_link"), param: "line_items", link: None },
+                Owner { kind: Kind("quote"), param: "line_items", link: None },
+            ],
+            defaults: &[
+                ("amount_discount", Int(0)),
+                ("amount_subtotal", Int(0)),
+                ("amount_tax", Int(0)),
+                ("amount_total", Int(0)),
+                ("currency", Text("usd")),
+                ("quantity", Int(1)),
+            ],
+            ..SHAPE
+        },
+        absent: &["quotes.computed_upfront_line_items.list"],
+        before: Some(described),
+        derive: Some(amounts),
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry {
+            kind: Kind("payment_link"),
+            includes: &[lines(|id| format!("/v1/payment_links/{id}/line_items"))],
+            defaults: &[
+                ("managed_payments.enabled", Flag(false)),
+                ("name_collection.*.optional", Flag(false)),
+                ("restrictions.completed_sessions.count", Int(0)),
+                ("shipping_options.shipping_amount", Of("shipping_rate", "shipping_rate", "fixed_amount.amount")),
+                ("subscription_data.invoice_settings.issuer.type", Text("self")),
+                ("active", Flag(true)),
+                ("after_completion.type", Text("hosted_confirmation")),
+                ("after_completion.hosted_confirmation", Object(&[("custom_message", Null)])),
+                ("allow_promotion_codes", Flag(false)),
+                ("automatic_tax.enabled", Flag(false)),
+                ("billing_address_collection", Text("auto")),
+                ("currency", Text("usd")),
+                ("custom_fields.optional", Flag(false)),
+                ("customer_creation", Text("if_required")),
+                ("payment_method_collection", Text("always")),
+                ("phone_number_collection.enabled", Flag(false)),
+                ("submit_type", Text("auto")),
+                ("tax_id_collection.enabled", Flag(false)),
+                ("tax_id_collection.required", Text("never")),
+                ("url", Format("https://buy.stripe.com/test_{random}")),
+            ],
+            ..SHAPE
+        },
+        ..PLAIN
+    },
+];
+
+/// A line of a session, a link or a quote.
+const ITEM: Kind = Kind("item");
+
+/// A price that is described where it is used.
+pub(super) const PRICE: Described = Described { param: "price_data", kind: Kind("price") };
+
+/// The price that an object shows whole, as a price and as a plan, if it can be one.
+pub(super) fn price_and_plan(source: &Source<'_>, body: &Map) -> Option<(Map, Option<Map>)> {
+    let shown = body.map("price").or_else(|| body.map("plan"))?;
+    let record = contract::resolve(source.tx, PRICE.kind, shown.str("id")?)?;
+    Some((contract::show(record, PRICE.kind)?, contract::show(record, Kind("plan"))))
+}
+
+/// A line is of a price, which may be described in it.
+pub(super) fn described(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map) -> Result<Map> {
+    described::one(tx, ctx, sent, PRICE)
+}
+
+/// A line of a session, a link or a quote: its price times its quantity.
+fn amounts(source: &Source<'_>, body: &mut Map) {
+    let quantity = body.int("quantity").unwrap_or(1);
+    body.set("quantity", quantity);
+    let Some((price, _)) = price_and_plan(source, body) else { return };
+    let amount = price.int("unit_amount").unwrap_or_default().saturating_mul(quantity);
+    for (field, value) in [("amount_subtotal", amount), ("amount_total", amount)] {
+        body.set(field, value);
+    }
+    body.set("currency", price.str("currency").unwrap_or("usd").to_owned());
+    let product = price.str("product").and_then(|id| contract::resolve(source.tx, Kind("product"), id));
+    if let Some(name) = product.and_then(|product| product.object.to_doc().get("name").cloned()) {
+        body.set("description", name);
+    }
+}
+
+/// The lines of an object, in the order in which they were sent.
+pub(in crate::generic) fn line_items(tx: &Tx, whole: &str) -> Vec<Arc<Record>> {
+    tx.records_having(ITEM, WITHIN, whole)
+}
+
+/// A list of lines that is shown when it is expanded.
+pub(super) const fn lines(url: fn(&str) -> String) -> Include {
+    Include { field: "line_items", shown: Shown::Expanded, total_count: false, rows: line_items, url }
+}

@@ -1,0 +1,73 @@
+//! Uploads, and requests that are passed on.
+//!
+//! May use: fills, the parts of the generic operations. Invariant: data, and functions that follow from it.
+
+use super::declaration::{Declaration, PLAIN, SHAPE};
+use crate::contract::Fill::{Flag, Int, Null};
+use crate::contract::{Ctx, Entry};
+use crate::error::{ApiError, Result};
+use crate::generic::source::Source;
+use crate::generic::{kinds, operations};
+use crate::state::document::{Doc, Map};
+use crate::state::{Kind, Tx};
+
+pub(super) static KINDS: &[Declaration] = &[
+    Declaration {
+        entry: Entry {
+            kind: Kind("file"),
+            named_by: &["file"],
+            defaults: &[("size", Int(0)), ("type", Null)],
+            ..SHAPE
+        },
+        before: Some(uploaded),
+        derive: Some(upload),
+        along: Some(link),
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry { kind: Kind("file_link"), defaults: &[("expired", Flag(false))], ..SHAPE },
+        derive: Some(address),
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry { kind: Kind("forwarding.request"), ..SHAPE },
+        references: &[("payment_method", &[])],
+        ..PLAIN
+    },
+];
+
+/// A file needs its bytes.
+fn uploaded(_: &mut Tx, _: &Ctx<'_>, sent: &Map) -> Result<Map> {
+    if sent.map("file").is_none() { Err(ApiError::param_not_object("file")) } else { Ok(sent.clone()) }
+}
+
+/// What a file shows of its upload.
+fn upload(source: &Source<'_>, body: &mut Map) {
+    let Some(sent) = source.sent.map("file") else { return };
+    let name = sent.str("filename").unwrap_or_default();
+    let size = sent.str("size").and_then(|size| size.parse::<i64>().ok()).unwrap_or_default();
+    body.set("filename", name.to_owned());
+    body.set("size", size);
+    body.set("type", name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()));
+    body.set("url", format!("{}/_pinstripe/files/{}", source.ctx.base_url, source.id));
+}
+
+/// Where a link leads.
+fn address(source: &Source<'_>, body: &mut Map) {
+    let file = source.sent.str("file").unwrap_or_default();
+    body.set("url", format!("{}/_pinstripe/files/{file}", source.ctx.base_url));
+}
+
+/// The link that is made with a file.
+fn link(tx: &mut Tx, ctx: &Ctx<'_>, file: &str, body: &mut Map, sent: &Map) -> Result<()> {
+    let Some(data) = sent.map("file_link_data").filter(|data| data.bool("create") == Some(true)) else { return Ok(()) };
+    let info = kinds::of(Kind("file_link")).ok_or_else(ApiError::internal)?;
+    let id = info.new_id(ctx);
+    let data = data.clone().with("file", file.to_owned());
+    let link =
+        operations::make(tx, ctx, &data, info, &id, &[], |_| {}).map_err(|error| error.inside("file_link_data"))?;
+    let list = crate::api::list::envelope(format!("/v1/file_links?file={file}"), vec![Doc::Map(link.clone())], false);
+    operations::store(tx, ctx, info, &id, None, link);
+    body.set("links", list);
+    Ok(())
+}

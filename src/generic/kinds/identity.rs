@@ -1,0 +1,38 @@
+//! Verification of people.
+//!
+//! May use: fills, the parts of the generic operations. Invariant: data, and functions that follow from it.
+
+use super::declaration::{Declaration, PLAIN, SHAPE};
+use super::verb::{CANCELED, verb};
+use crate::contract::Entry;
+use crate::contract::Fill::{Format, Null, Object, Text};
+use crate::state::Kind;
+
+pub(super) static KINDS: &[Declaration] = &[Declaration {
+    entry: Entry {
+        kind: Kind("identity.verification_session"),
+        named_by: &["verification_session"],
+        defaults: &[
+            ("client_secret", Format("{id}_secret_test_{random}")),
+            ("options", Null),
+            ("status", Text("requires_input")),
+            ("type", Text("document")),
+            ("url", Format("https://verify.stripe.com/start/test_{random}")),
+        ],
+        ..SHAPE
+    },
+    verbs: &[
+        verb(
+            "identity.verification_sessions.cancel",
+            &["requires_input"],
+            &[CANCELED, ("client_secret", Null), ("url", Null)],
+        )
+        .announcing("identity.verification_session.canceled"),
+        verb(
+            "identity.verification_sessions.redact",
+            &["canceled", "requires_input", "verified"],
+            &[("redaction", Object(&[("status", Text("processing"))]))],
+        ),
+    ],
+    ..PLAIN
+}];

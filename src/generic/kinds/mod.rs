@@ -1,0 +1,229 @@
+//! What the generic operations know of each kind: one declaration per kind, by area, and what follows from it.
+//!
+//! May use: the catalogue, the registry's types. Invariant: everything here follows from the catalogue and the
+//! declarations; it is made once, when the first request needs it.
+
+mod apps;
+mod billing;
+pub(super) mod checkout;
+mod climate;
+mod connect;
+pub(super) mod declaration;
+mod developer;
+mod financial_connections;
+mod identity;
+mod invoicing;
+mod issuing;
+mod payments;
+mod radar;
+mod reporting;
+mod subscriptions;
+mod tax;
+mod terminal;
+mod treasury;
+pub(super) mod v2;
+pub(super) mod verb;
+
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, OnceLock};
+
+use self::declaration::{Declaration, PLAIN};
+use super::plan::{self, Plan};
+use super::{blank, filters};
+use crate::catalogue;
+use crate::contract::{self, Behaviour, Ctx, Entry, Events, Fill};
+use crate::state::Kind;
+use crate::state::document::Map;
+use crate::state::ids::IdForm;
+
+/// The declarations of all areas.
+static AREAS: &[&[Declaration]] = &[
+    apps::KINDS,
+    billing::KINDS,
+    checkout::KINDS,
+    climate::KINDS,
+    connect::KINDS,
+    developer::KINDS,
+    financial_connections::KINDS,
+    identity::KINDS,
+    invoicing::KINDS,
+    issuing::KINDS,
+    payments::KINDS,
+    radar::KINDS,
+    reporting::KINDS,
+    subscriptions::KINDS,
+    tax::KINDS,
+    terminal::KINDS,
+    treasury::KINDS,
+    v2::KINDS,
+];
+
+/// What a kind declares that nothing is declared of.
+static NOTHING: Declaration = PLAIN;
+
+/// Every declaration.
+pub(super) fn declarations() -> impl Iterator<Item = &'static Declaration> {
+    AREAS.iter().copied().flatten()
+}
+
+/// What is declared of a kind.
+pub(super) fn declared(kind: Kind) -> &'static Declaration {
+    BY_NAME.get(kind.0).copied().unwrap_or(&NOTHING)
+}
+
+static BY_NAME: LazyLock<BTreeMap<&'static str, &'static Declaration>> =
+    LazyLock::new(|| declarations().map(|declared| (declared.entry.kind.0, declared)).collect());
+
+/// What is known of a kind without rules.
+#[derive(Debug)]
+pub(super) struct KindInfo {
+    /// What the rest of the server knows of it.
+    pub(super) entry: Entry,
+    /// What it declares.
+    pub(super) declared: &'static Declaration,
+    /// Its fields.
+    pub(super) object: &'static catalogue::Object,
+    blank: OnceLock<Blank>,
+    includable: OnceLock<Vec<&'static str>>,
+}
+
+/// The empty form of a kind.
+#[derive(Debug)]
+pub(super) struct Blank {
+    /// What every object begins with.
+    pub(super) body: Map,
+    /// What each object fills in for itself: a path, where its value comes from, and whether it may be null.
+    pub(super) fills: Vec<(String, &'static Fill, bool)>,
+    /// The fields that hold a list, whose address names the object.
+    pub(super) lists: Vec<&'static str>,
+}
+
+impl KindInfo {
+    /// The kind.
+    pub(super) fn kind(&self) -> Kind {
+        self.entry.kind
+    }
+
+    /// The empty form.
+    pub(super) fn blank(&self) -> &Blank {
+        self.blank.get_or_init(|| blank::of_object(self.object))
+    }
+
+    /// The paths that are shown only when a call asks for them, as `of` finds them the first time.
+    pub(super) fn includable(&self, of: impl FnOnce() -> Vec<&'static str>) -> &[&'static str] {
+        self.includable.get_or_init(of)
+    }
+
+    /// Whether objects of the kind show an id.
+    pub(super) fn has_id(&self) -> bool {
+        catalogue::field(self.object.fields, "id").is_some()
+    }
+
+    /// A new id.
+    pub(super) fn new_id(&self, ctx: &Ctx<'_>) -> String {
+        self.entry.id.draw(&ctx.ids)
+    }
+}
+
+/// The kinds and the plans, made once.
+struct Model {
+    kinds: BTreeMap<&'static str, KindInfo>,
+    plans: Vec<Option<Plan>>,
+}
+
+static MODEL: LazyLock<Model> = LazyLock::new(|| {
+    let plans: Vec<Option<Plan>> = catalogue::operations().iter().map(plan::plan).collect();
+    let kinds = catalogue::objects().iter().filter(|object| !contract::has_rules(Kind(object.name)));
+    let kinds = kinds.filter_map(|object| Some((object.name, info(object, &plans)?)));
+    Model { kinds: kinds.collect(), plans }
+});
+
+/// What is known of a kind; `None` when nothing is declared of it and no operation is about it.
+fn info(object: &'static catalogue::Object, plans: &[Option<Plan>]) -> Option<KindInfo> {
+    let kind = Kind(object.name);
+    let is_stored = plans.iter().flatten().any(|plan| plan.kind == kind);
+    if !is_stored && !BY_NAME.contains_key(object.name) {
+        return None;
+    }
+    let declared = declared(kind);
+    let own = &declared.entry;
+    let entry = Entry {
+        kind,
+        noun: if own.noun.is_empty() { object.name } else { own.noun },
+        id: if own.id == IdForm::NONE { IdForm::of(object.id_prefix.unwrap_or_default()) } else { own.id },
+        path_param: if own.path_param.is_empty() { path_param(kind, plans) } else { own.path_param },
+        filters: filters::of_kind(object, plans).leak(),
+        events: announced(object.name),
+        derived: !is_stored,
+        ..declared.entry
+    };
+    Some(KindInfo { entry, declared, object, blank: OnceLock::new(), includable: OnceLock::new() })
+}
+
+/// The events of a kind, which the catalogue names.
+fn announced(object: &str) -> Events {
+    let event = |what: &str| {
+        let mut types = catalogue::event_types().iter().filter(|event| event.objects == [object]);
+        types.find(|event| event.name.rsplit('.').next() == Some(what)).map(|event| event.name)
+    };
+    let updated: &'static [&'static str] = event("updated").map_or(&[], |name| vec![name].leak());
+    Events { created: event("created"), updated, deleted: event("deleted"), ..Events::NONE }
+}
+
+fn path_param(kind: Kind, plans: &[Option<Plan>]) -> &'static str {
+    let mut own = catalogue::operations().iter().zip(plans).filter_map(|(operation, plan)| {
+        let plan = plan.as_ref().filter(|plan| plan.kind == kind && matches!(plan.action, plan::Action::Retrieve))?;
+        operation.path_params.get(plan.parents.len())
+    });
+    own.next().copied().unwrap_or("id")
+}
+
+/// What is known of a kind, when it has no rules of its own.
+pub(super) fn of(kind: Kind) -> Option<&'static KindInfo> {
+    MODEL.kinds.get(kind.0)
+}
+
+/// What an operation does that its kind declares by itself, and the kind.
+pub(super) fn behaviour(operation: &str) -> Option<(Kind, Behaviour)> {
+    declarations().find_map(|declared| {
+        let (_, behaviour) = declared.entry.operations.iter().find(|(name, _)| *name == operation)?;
+        Some((declared.entry.kind, *behaviour))
+    })
+}
+
+/// The entries of all kinds without rules.
+pub(super) fn entries() -> impl Iterator<Item = &'static Entry> {
+    MODEL.kinds.values().map(|info| &info.entry)
+}
+
+/// The plan of an operation that no resource with rules claims.
+pub(super) fn plan(operation: &catalogue::Operation) -> Option<&'static Plan> {
+    MODEL.plans.get(usize::from(operation.index))?.as_ref()
+}
+
+/// The rules for a field of a kind.
+pub(super) fn rule(object: &'static str, path: &str) -> Option<&'static Fill> {
+    contract::entry(Kind(object))
+        .map_or(&[][..], |entry| entry.defaults)
+        .iter()
+        .find(|(known, _)| is_at(known, path))
+        .map(|(_, fill)| fill)
+        .or_else(|| common(object, path))
+}
+
+/// Whether a rule is for a path; a segment `*` of it stands for any.
+fn is_at(rule: &str, path: &str) -> bool {
+    let mut segments = path.split('.');
+    rule.split('.').all(|step| segments.next().is_some_and(|segment| step == "*" || step == segment))
+        && segments.next().is_none()
+}
+
+/// What fields of these names hold in every kind.
+fn common(object: &str, path: &str) -> Option<&'static Fill> {
+    Some(match path {
+        "livemode" => &Fill::Flag(false),
+        "created" | "updated" if object.starts_with("v2.") => &Fill::Instant(0),
+        "created" | "updated" => &Fill::Now,
+        _ => return None,
+    })
+}

@@ -1,0 +1,291 @@
+//! The second namespace: accounts, destinations of events, meter events (the documentation of the fields).
+//!
+//! May use: fills, the parts of the generic operations. Invariant: data, and functions that follow from it.
+
+use super::declaration::{Declaration, Filtered, PLAIN, SHAPE};
+use super::verb::{ANY, Sets, verb};
+use crate::contract::Fill::{self, Flag, Format, Instant, Object, OfParent, Random, Text};
+use crate::contract::{Ctx, Entry};
+use crate::error::{ApiError, Result};
+use crate::generic::filters::{Question, asks};
+use crate::generic::source::Source;
+use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
+use crate::state::{Kind, Tx};
+use crate::time::calendar::MINUTE;
+
+pub(super) static KINDS: &[Declaration] = &[
+    Declaration {
+        entry: Entry {
+            kind: Kind("v2.billing.meter_event"),
+            defaults: &[("identifier", Random("", 24)), ("timestamp", Instant(0))],
+            ..SHAPE
+        },
+        answers: &["v2.billing.meter_event_stream.create"],
+        looked_up: Some("event_name"),
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry {
+            kind: Kind("v2.billing.meter_event_adjustment"),
+            id: IdForm::v2("mtr_evt_adj_test_"),
+            defaults: &[("status", Text("pending"))],
+            ..SHAPE
+        },
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry {
+            kind: Kind("v2.billing.meter_event_session"),
+            id: IdForm::v2("mtr_evnt_strm_session_test_"),
+            defaults: &[("authentication_token", Random("token_", 40)), ("expires_at", Instant(15 * MINUTE))],
+            ..SHAPE
+        },
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry {
+            kind: Kind("v2.commerce.product_catalog_import"),
+            id: IdForm::v2("pcimprt_test_"),
+            defaults: &[
+                ("status", Text("awaiting_upload")),
+                (
+                    "status_details",
+                    Object(&[(
+                        "awaiting_upload",
+                        Object(&[(
+                            "upload_url",
+                            Object(&[
+                                ("expires_at", Instant(5 * MINUTE)),
+                                ("url", Format("https://stripeusercontent.com/files/upload/{random}")),
+                            ]),
+                        )]),
+                    )]),
+                ),
+            ],
+            ..SHAPE
+        },
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry {
+            kind: Kind("v2.core.account"),
+            id: IdForm { prefix: "acct_", lead: "1", length: 16 },
+            defaults: &[
+                ("closed", Flag(false)),
+                ("configuration.*.applied", Flag(true)),
+                ("configuration.*.capabilities.*.status", RESTRICTED),
+                ("configuration.*.capabilities.*.*.status", RESTRICTED),
+                ("defaults.responsibilities.requirements_collector", Text("stripe")),
+                ("identity.individual.account", Format("{id}")),
+                ("identity.individual.created", Instant(0)),
+                ("identity.individual.id", Random("person_test_61", 20)),
+                ("identity.individual.object", Text("v2.core.account_person")),
+                ("identity.individual.updated", Instant(0)),
+            ],
+            ..SHAPE
+        },
+        filters: &[Filtered::by("closed", closed), Filtered::by("applied_configurations", applies)],
+        verbs: &[verb("v2.core.accounts.close", &["false"], &[("closed", Flag(true))]).by("closed")],
+        announces: &[
+            ("v2.core.accounts.close", "v2.core.account.closed"),
+            ("v2.core.accounts.create", "v2.core.account.created"),
+            ("v2.core.accounts.update", "v2.core.account.updated"),
+        ],
+        follows: Some(applied),
+        made: Some(|tx, id| {
+            tx.add_account(id);
+        }),
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry {
+            kind: Kind("v2.core.account_link"),
+            defaults: &[
+                ("expires_at", Instant(10 * MINUTE)),
+                ("url", Format("https://accounts.stripe.com/r/{random}")),
+            ],
+            ..SHAPE
+        },
+        references: &[("account", &["v2.core.account", "account"])],
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry {
+            kind: Kind("v2.core.account_person"),
+            id: IdForm::v2("person_test_"),
+            defaults: &[("account", OfParent(0, "id"))],
+            ..SHAPE
+        },
+        announces: &[
+            ("v2.core.accounts.persons.create", "v2.core.account_person.created"),
+            ("v2.core.accounts.persons.delete", "v2.core.account_person.deleted"),
+            ("v2.core.accounts.persons.update", "v2.core.account_person.updated"),
+        ],
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry {
+            kind: Kind("v2.core.account_person_token"),
+            id: IdForm::v2("perstok_"),
+            defaults: &[("expires_at", Instant(10 * MINUTE)), ("used", Flag(false))],
+            ..SHAPE
+        },
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry {
+            kind: Kind("v2.core.account_token"),
+            id: IdForm::v2("accttok_"),
+            defaults: &[("expires_at", Instant(10 * MINUTE)), ("used", Flag(false))],
+            ..SHAPE
+        },
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry {
+            kind: EVENT,
+            id: IdForm { prefix: "evt_test_", lead: "65", length: 20 },
+            history: true,
+            ..SHAPE
+        },
+        answers: &["v2.core.events.list", "v2.core.events.retrieve"],
+        filters: &[Filtered::by_path("types", "type"), Filtered::by("object_id", about)],
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry {
+            kind: Kind("v2.core.event_destination"),
+            id: IdForm::v2("ed_test_"),
+            defaults: &[
+                (
+                    "amazon_eventbridge.aws_event_source_arn",
+                    Format("arn:aws:events:us-east-1::event-source/aws.partner/stripe.com/{id}"),
+                ),
+                ("amazon_eventbridge.aws_event_source_status", Text("pending")),
+                ("azure_event_grid.azure_partner_topic_name", Format("{id}")),
+                ("azure_event_grid.azure_partner_topic_status", Text("never_activated")),
+                ("description", Text("")),
+                ("status", Text("enabled")),
+                ("webhook_endpoint.signing_secret", Random("whsec_", 32)),
+            ],
+            ..SHAPE
+        },
+        answers: &["v2.core.event_destinations.ping"],
+        verbs: &[
+            verb(
+                "v2.core.event_destinations.disable",
+                ANY,
+                &[
+                    ("status", Text("disabled")),
+                    ("status_details", Object(&[("disabled", Object(&[("reason", Text("user"))]))])),
+                    ("updated", Instant(0)),
+                ],
+            ),
+            verb(
+                "v2.core.event_destinations.enable",
+                ANY,
+                &[("status", Text("enabled")), ("status_details", Object(&[])), ("updated", Instant(0))],
+            ),
+        ],
+        announces: &[("v2.core.event_destinations.ping", "v2.core.event_destination.ping")],
+        before: Some(destination),
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry {
+            kind: Kind("v2.core.vault.gb_bank_account"),
+            id: IdForm::v2("gbba_test_"),
+            defaults: &[
+                ("archived", Flag(false)),
+                ("bank_account_type", Text("checking")),
+                ("bank_name", Text("STRIPE TEST BANK")),
+                ("restricted", Flag(false)),
+            ],
+            ..SHAPE
+        },
+        verbs: &[
+            verb("v2.core.vault.gb_bank_accounts.archive", &["false"], ARCHIVED).by("archived"),
+            verb("v2.core.vault.gb_bank_accounts.unarchive", &["true"], UNARCHIVED).by("archived"),
+        ],
+        derive: Some(vaulted),
+        ..PLAIN
+    },
+    Declaration {
+        entry: Entry {
+            kind: Kind("v2.core.vault.us_bank_account"),
+            id: IdForm::v2("usba_test_"),
+            defaults: &[
+                ("archived", Flag(false)),
+                ("bank_account_type", Text("checking")),
+                ("bank_name", Text("STRIPE TEST BANK")),
+                ("restricted", Flag(false)),
+                ("verification.status", Text("unverified")),
+            ],
+            ..SHAPE
+        },
+        filters: &[Filtered::by_path("verification_status", "verification.status")],
+        verbs: &[
+            verb("v2.core.vault.us_bank_accounts.archive", &["false"], ARCHIVED).by("archived"),
+            verb("v2.core.vault.us_bank_accounts.unarchive", &["true"], UNARCHIVED).by("archived"),
+        ],
+        derive: Some(vaulted),
+        ..PLAIN
+    },
+];
+
+/// What nobody has given any information for yet.
+const RESTRICTED: Fill = Text("restricted");
+const ARCHIVED: Sets = &[("archived", Flag(true))];
+const UNARCHIVED: Sets = &[("archived", Flag(false))];
+
+/// The kind of the events of `/v2`.
+pub(in crate::generic) const EVENT: Kind = Kind("v2.core.event");
+
+/// Where events can be sent, each described by the parameter of its name.
+const DESTINATIONS: &[&str] = &["amazon_eventbridge", "azure_event_grid", "webhook_endpoint"];
+
+/// A destination is described by the parameter of its type's name.
+fn destination(_: &mut Tx, _: &Ctx<'_>, sent: &Map) -> Result<Map> {
+    match DESTINATIONS.iter().find(|part| sent.str("type") == Some(part) && !sent.has(part)) {
+        Some(part) => Err(ApiError::param_missing(part)),
+        None => Ok(sent.clone()),
+    }
+}
+
+/// The configurations that an account has.
+fn applied(account: &mut Map) {
+    let configurations = account.map("configuration").into_iter().flat_map(Map::iter);
+    let applied = configurations.filter(|(_, one)| one.as_map().and_then(|one| one.bool("applied")) != Some(false));
+    let applied: Vec<Doc> = applied.map(|(name, _)| Doc::from(name.to_owned())).collect();
+    account.set("applied_configurations", Doc::List(applied));
+}
+
+/// Closed accounts are listed only when they are asked for.
+fn closed(sent: Option<&Doc>) -> Option<Question> {
+    let closed = sent.and_then(Doc::as_bool).unwrap_or(false);
+    asks(move |account| account.bool("closed") == Some(closed))
+}
+
+fn applies(sent: Option<&Doc>) -> Option<Question> {
+    let wanted = sent?.as_list()?.to_vec();
+    asks(move |account| {
+        let applied = account.list("applied_configurations").unwrap_or_default();
+        wanted.iter().all(|one| applied.contains(one))
+    })
+}
+
+/// The object that an event is about.
+fn about(sent: Option<&Doc>) -> Option<Question> {
+    let wanted = sent?.as_str()?.to_owned();
+    asks(move |event| event.map("related_object").and_then(|about| about.str("id")) == Some(wanted.as_str()))
+}
+
+/// What a vault shows of a bank account: its last digits and its currency.
+fn vaulted(source: &Source<'_>, body: &mut Map) {
+    let number = source.sent.str("account_number").or(source.sent.str("iban")).unwrap_or_default();
+    let digits: Vec<char> = number.chars().filter(|c| !c.is_whitespace()).collect();
+    body.set("last4", digits.iter().skip(digits.len().saturating_sub(4)).collect::<String>());
+    let currency = source.sent.get("currency").cloned();
+    body.set("supported_currencies", Doc::List(currency.into_iter().collect()));
+}
