@@ -119,12 +119,6 @@ impl ApiError {
         Self::about_param(param, format!("Coupon {id} can't be applied to this Checkout Session."))
     }
 
-    /// The page showed another amount than the session has by now (intents-and-checkout 3.3).
-    pub fn session_amount_mismatch() -> Self {
-        Self::about_param("expected_amount", "The amount of the Checkout Session is not the expected one.")
-            .code("checkout_amount_mismatch")
-    }
-
     /// A page without anything to pay with (intents-and-checkout 3.3).
     pub fn session_lacks_method() -> Self {
         Self::param_missing("payment_method")

@@ -222,6 +222,11 @@ fn of_requests_at_once_one_is_carried_out() {
             let error = answer.refused(409);
             assert_eq!(error["code"], "idempotency_key_in_use");
             assert_eq!(error["type"], "idempotency_error");
+            let sentence = format!(
+                "There is currently another in-progress request using this Idempotent Key (that probably means you \
+                 submitted twice, and the other request is still going through): k-{round}. Please try again later."
+            );
+            assert_eq!(error["message"], sentence);
         }
     }
     assert_eq!(customers(&stripe), 20);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::catalog::products::{last, told};
 use crate::support::client::{Answer, Client, sandbox};
-use crate::support::flows::{Params, id, ids, int, invalid, missing, text, with};
+use crate::support::flows::{Params, id, ids, int, invalid, missing, says, text, with};
 
 fn product(api: &Client) -> String {
     id(&api.post("/v1/products", &[("name", "Mug")]).ok())
@@ -276,4 +276,12 @@ fn the_list_knows_its_filters_and_leaves_out_what_was_described_in_place() {
     missing(api.get("/v1/prices", &[("product", "prod_x")]), 400, "product", "prod_x", "product");
     let keys: Vec<(&str, &str)> = vec![("lookup_keys[]", "a"); 11];
     invalid(api.get("/v1/prices", &keys), 400, None, Some("lookup_keys"));
+}
+
+#[test]
+fn currencies_that_are_keys_are_in_lower_case() {
+    let api = sandbox("px-lower-case");
+    let params = [("unit_amount", "500"), ("currency_options[EUR][unit_amount]", "400")];
+    let sentence = "Currencies must be lowercase when used as keys in a map. Use `eur` instead of `EUR`.";
+    says(price(&api, &params), 400, sentence);
 }

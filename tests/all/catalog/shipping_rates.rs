@@ -139,8 +139,11 @@ fn a_session_ships_by_a_rate_in_its_own_currency() {
     assert_eq!((int(&euros, "amount_total"), int(&euros["shipping_options"][0], "shipping_amount")), (2650, 650));
     let refused = open(&[("line_items[0][price_data][currency]", "gbp")]);
     let refused = invalid(refused, 400, None, Some("shipping_options[0][shipping_rate]"));
-    let message = format!("The shipping rate '{made}' has no amount in gbp, the currency of this Checkout Session.");
-    assert!(text(&refused, "message").starts_with(&message), "{refused}");
+    let message = format!(
+        "The shipping rate '{made}' has no amount in gbp, the currency of this Checkout Session. Add one with \
+         `fixed_amount[currency_options]`."
+    );
+    assert_eq!(text(&refused, "message"), message);
     let unknown = with(SESSION, &[("shipping_options[0][shipping_rate]", "shr_x")]);
     let param = "shipping_options[0][shipping_rate]";
     missing(api.post("/v1/checkout/sessions", &unknown), 400, "shipping rate", "shr_x", param);

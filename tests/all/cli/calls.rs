@@ -3,9 +3,10 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
+use pinstripe::Config;
 use serde_json::Value;
 
-use crate::support::client::{Answer, Client, raw, sandbox};
+use crate::support::client::{Answer, Client, raw, sandbox, start};
 use crate::support::flows::id;
 
 /// A call that the catalogue does not have, so that its answer is not checked against it.
@@ -23,6 +24,11 @@ const LISTEN: &[(&str, &str)] = &[("device_name", "tests"), ("websocket_features
 
 /// Tries to open a websocket on a connection of its own; returns everything that comes back at first.
 fn handshake(url: &str, id: Option<&str>, upgrade: bool) -> String {
+    shake(url, id, upgrade).1
+}
+
+/// As [`handshake`], with the connection, which stays open.
+fn shake(url: &str, id: Option<&str>, upgrade: bool) -> (TcpStream, String) {
     let address = url.trim_start_matches("http://");
     let mut request = format!("GET /subscribe/acct_1?websocket_feature=webhooks HTTP/1.1\r\nHost: {address}\r\n");
     if upgrade {
@@ -37,7 +43,7 @@ fn handshake(url: &str, id: Option<&str>, upgrade: bool) -> String {
     stream.write_all(format!("{request}\r\n").as_bytes()).unwrap();
     let mut answer = [0; 4096];
     let length = stream.read(&mut answer).unwrap();
-    String::from_utf8_lossy(&answer[..length]).into_owned()
+    (stream, String::from_utf8_lossy(&answer[..length]).into_owned())
 }
 
 #[test]
@@ -81,7 +87,8 @@ fn a_session_is_for_something_that_is_sent() {
     let refused = |params: &[(&str, &str)], status| session("cli-features", params).refused(status);
     assert_eq!(refused(&[("device_name", "tests")], 400)["param"], "websocket_features");
     let thin = refused(&[("websocket_features[]", "v2_events")], 501);
-    assert!(thin["message"].as_str().unwrap().contains("`v2_events`"), "{thin}");
+    let sentence = "Pinstripe does not implement `v2_events` for the Stripe CLI yet. Nothing was done.";
+    assert_eq!(thin["message"], sentence);
     let both = [("websocket_features[]", "v2_events"), ("websocket_features[]", "webhooks")];
     assert_eq!(session("cli-features", &both).ok()["websocket_authorized_feature"], "webhooks");
 }
@@ -138,4 +145,25 @@ fn an_event_is_shown_when_it_is_sent_again() {
     assert_eq!(missing["param"], "webhook_endpoint");
     let public = call(&api, "pk_test_sandbox_cli-retry", &format!("/v1/events/{}/retry", id(&event)), &[]);
     assert_eq!(public.refused(401)["code"], Value::from("secret_key_required"));
+}
+
+#[test]
+fn a_hundred_listen_at_once() {
+    let url = start(Config::default());
+    let api = Client::new(&url, "sk_test_x");
+    let session = || call(&api, "sk_test_x", "/v1/stripecli/sessions", LISTEN);
+    let _open: Vec<TcpStream> = (0..pinstripe::limits::CLI_LISTENERS_MAX)
+        .map(|_| {
+            let shown = session().ok();
+            let (stream, answer) = shake(&url, shown["websocket_id"].as_str(), true);
+            assert!(answer.starts_with("HTTP/1.1 101 "), "{answer}");
+            stream
+        })
+        .collect();
+    let refused = session();
+    assert_eq!(
+        refused.body["error"]["message"], "Pinstripe serves at most 100 listening CLIs at once.",
+        "{}",
+        refused.text
+    );
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::client::{Answer, Client, sandbox};
 use crate::support::flows::{
-    Params, charge, id, int, intent, invalid, missing, pay, refund, rows, text, the_charge, with,
+    Params, charge, id, int, intent, invalid, missing, pay, refund, rows, says, text, the_charge, with,
 };
 
 /// A platform and an account of one of its sellers.
@@ -322,6 +322,10 @@ fn the_money_of_a_charge_is_sent_on_before_it_is_there() {
     invalid(send(&[("amount", "5"), ("currency", "eur")]), 400, None, Some("currency"));
     api.advance(3 * 86_400);
     assert_eq!(theirs.get("/v1/balance", &[]).ok()["available"][0]["amount"], 1500);
+    let held = id(&charge(&api, &[("source", "tok_visa"), ("capture", "false")]).ok());
+    let of_hold = [("currency", "usd"), ("destination", &*seller), ("source_transaction", &*held), ("amount", "5")];
+    let sentence = format!("Charge {held} has taken no money that could be transferred.");
+    says(api.post("/v1/transfers", &of_hold), 400, &sentence);
     let other = [("currency", "usd"), ("destination", &*seller), ("source_transaction", "ch_no")];
     invalid(api.post("/v1/transfers", &other), 400, Some("resource_missing"), Some("source_transaction"));
 }

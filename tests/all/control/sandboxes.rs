@@ -2,9 +2,10 @@
 
 use std::thread;
 
+use pinstripe::Config;
 use serde_json::{Value, json};
 
-use crate::support::client::{Answer, Client, raw, sandbox};
+use crate::support::client::{Answer, Client, raw, sandbox, start};
 use crate::support::flows::{id, ids, int, rows, text};
 
 /// A control call for the sandbox of this name.
@@ -215,4 +216,18 @@ fn many_workers_never_see_each_other() {
     for worker in workers {
         worker.join().unwrap();
     }
+}
+
+#[test]
+fn a_server_holds_ten_thousand_sandboxes() {
+    let url = start(Config::default());
+    let first = |n: usize| Client::new(&url, &format!("sk_test_sandbox_{n}")).get("/v1/nothing", &[]);
+    for n in 1..=pinstripe::limits::SANDBOXES_MAX {
+        assert_eq!(first(n).status, 404);
+    }
+    let refused = first(0);
+    assert_eq!(refused.status, 429, "{}", refused.text);
+    let sentence = "Pinstripe holds at most 10000 sandboxes; this key names one more. Restart the server.";
+    assert_eq!(refused.body["error"]["message"], sentence);
+    Client::new(&url, "sk_test_sandbox_1").get("/v1/customers", &[]).ok();
 }

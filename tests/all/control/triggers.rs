@@ -234,7 +234,8 @@ fn a_refund_between_accounts_is_not_sent_back_by_a_bank() {
     let transfer = api.get(&format!("/v1/transfers/{}", text(&paid, "transfer")), &[]).ok();
     let payment = [("charge", text(&transfer, "destination_payment")), ("amount", "500")];
     let back = id(&api.with("Stripe-Account", &seller).post("/v1/refunds", &payment).ok());
-    refused(name, "refund.failed", &back, 409);
+    let why = refused(name, "refund.failed", &back, 409);
+    assert!(why.ends_with(&format!("{back} is not a refund whose money is on its way or arrived")), "{why}");
     let paid = api.get(&format!("/v1/transfers/{}", id(&transfer)), &[]).ok();
     assert_eq!(int(&paid, "amount_reversed"), 500);
 }
@@ -328,4 +329,27 @@ fn the_list_says_what_is_done() {
         ["The cardholder disputes the whole charge", "The cardholder disputes the whole charge of its `latest_charge`"]
     );
     assert_eq!(list("?event=customer.deleted")[0]["what"], "DELETE /v1/customers/{id}");
+}
+
+#[test]
+fn an_issuer_warns_of_charges_of_cards_alone() {
+    let name = "trigger-warned";
+    let api = sandbox(name);
+    let owner = customer(&api, &[]);
+    let bank = id(&add_source(&api, &owner, "btok_us_verified").ok());
+    let debit = id(&charge(&api, &[("customer", &owner), ("source", &bank)]).ok());
+    let why = refused(name, "radar.early_fraud_warning.created", &debit, 409);
+    assert!(why.ends_with(&format!("{debit} is not a successful charge of a card")), "{why}");
+}
+
+#[test]
+fn a_customer_says_where_a_refund_goes_only_when_asked() {
+    let name = "trigger-instructed";
+    let api = sandbox(name);
+    // So full of metadata that the other way to the event, an update, is closed as well.
+    let keys: Vec<String> = (0..50).map(|n| format!("metadata[k{n}]")).collect();
+    let full: Vec<(&str, &str)> = keys.iter().map(|key| (key.as_str(), "v")).collect();
+    let refund = id(&api.post("/v1/refunds", &with(&[("charge", &id(&charged(&api, &[])))], &full)).ok());
+    let why = refused(name, "refund.updated", &refund, 409);
+    assert!(why.contains(&format!("{refund} is not a refund that waits for its customer")), "{why}");
 }

@@ -330,7 +330,8 @@ fn metadata_has_limits() {
     let fifty = many(0, 50);
     let fifty: Vec<(&str, &str)> = fifty.iter().map(|(key, value)| (&**key, *value)).collect();
     let path = format!("/v1/customers/{}", customer(&api, &fifty));
-    invalid(api.post(&path, &[("metadata[one]", "more")]), 400, None, Some("metadata"));
+    let error = invalid(api.post(&path, &[("metadata[one]", "more")]), 400, None, Some("metadata"));
+    assert_eq!(error["message"], "Metadata can have up to 50 keys.");
     // One goes, one comes.
     api.post(&path, &[("metadata[k0]", ""), ("metadata[one]", "more")]).ok();
     let too_many = many(0, 51);

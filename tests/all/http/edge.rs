@@ -3,7 +3,7 @@
 use pinstripe::catalogue::{self, Kind, Method};
 
 use crate::support::client::{Client, sandbox};
-use crate::support::flows::{id, invalid, missing, with};
+use crate::support::flows::{id, invalid, missing, says, with};
 
 fn server() -> String {
     sandbox("x").url().to_owned()
@@ -101,7 +101,7 @@ fn a_body_over_the_limit_is_refused_and_nothing_changes() {
         "/v1/customers",
         Some(("application/x-www-form-urlencoded", &body)),
     );
-    assert_eq!(answer.status, 413);
+    says(answer, 413, "The request body is larger than 1048576 bytes.");
 }
 
 #[test]
@@ -110,7 +110,11 @@ fn an_idempotency_key_is_echoed_and_bounded() {
     let answer = client.with("Idempotency-Key", "once").post("/v1/customers", &[]);
     assert_eq!(answer.header("idempotency-key"), Some("once"));
     assert_eq!(answer.header("original-request"), answer.header("request-id"));
-    let error = client.with("Idempotency-Key", &"k".repeat(256)).post("/v1/customers", &[]).refused(400);
+    let longer = client.with("Idempotency-Key", &"k".repeat(256)).post("/v1/customers", &[]);
+    let error = says(longer, 400, "Idempotency keys can be up to 255 characters long.");
+    assert_eq!(error["type"], "idempotency_error");
+    let empty = client.with("Idempotency-Key", "").post("/v1/customers", &[]);
+    let error = says(empty, 400, "Idempotency Key must be a non-empty string.");
     assert_eq!(error["type"], "idempotency_error");
     assert_eq!(client.with("Idempotency-Key", &"k".repeat(255)).post("/v1/customers", &[]).status, 200);
 }
@@ -287,4 +291,29 @@ fn every_operation_refuses_strings_over_their_length() {
 fn an_operation_without_behaviour_says_so() {
     let error = sandbox("edge-501").get("/v1/invoices/upcoming", &[]).refused(501);
     assert!(error["message"].as_str().unwrap().contains("GET /v1/invoices/upcoming"), "{error}");
+}
+
+#[test]
+fn a_slash_too_many_is_said() {
+    let api = sandbox("edge-slash");
+    let hint = " If you are trying to list objects, remove the trailing slash. If you are trying to retrieve an object, make \
+                sure you passed a valid (non-empty) identifier in your code.";
+    for path in ["/v1/customers/", "/v1/customers//sources"] {
+        let sentence = format!(
+            "Unrecognized request URL (GET: {path}).{hint} Please see https://stripe.com/docs or we can help at \
+             https://support.stripe.com/."
+        );
+        says(api.get(path, &[]), 404, &sentence);
+    }
+}
+
+#[test]
+fn a_form_has_ten_thousand_values_and_each_name_one_shape() {
+    let api = sandbox("edge-values");
+    let many = vec![("name", "Ada"); 10_001];
+    let sentence = "Invalid request: at most 10000 parameter values may be sent at once.";
+    says(api.post("/v1/customers", &many), 400, sentence);
+    let both = [("shipping", "1"), ("shipping[name]", "Ada")];
+    let sentence = "Invalid request: 'shipping[name]' is sent both as a value and as an object.";
+    says(api.post("/v1/customers", &both), 400, sentence);
 }

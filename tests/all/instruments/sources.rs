@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::support::client::{Client, sandbox};
+use crate::support::flows::says;
 
 const BACK: (&str, &str) = ("redirect[return_url]", "https://shop.example/back");
 const CARD: [(&str, &str); 4] =
@@ -169,4 +170,36 @@ fn a_browser_sees_a_source_with_its_secret() {
     let path = format!("/v1/sources/{}", text(&made, "id"));
     browser.get(&path, &[]).refused(400);
     assert_eq!(browser.get(&path, &[("client_secret", text(&made, "client_secret"))]).ok(), made);
+}
+
+#[test]
+fn a_source_keeps_to_the_flow_and_the_currencies_of_its_type() {
+    let stripe = sandbox("sources-scheme");
+    let ideal = [("type", "ideal"), ("amount", "1099"), BACK];
+    let flow = with(&ideal, &[("currency", "eur"), ("flow", "none")]);
+    says(stripe.post("/v1/sources", &flow), 400, "Sources of type ideal always have the flow redirect.");
+    let sentence = "Sources of type ideal do not support the currency usd. Supported: eur.";
+    says(stripe.post("/v1/sources", &with(&ideal, &[("currency", "usd")])), 400, sentence);
+}
+
+#[test]
+fn a_token_makes_a_source_of_its_own_kind() {
+    let stripe = sandbox("sources-token-kind");
+    for (kind, token) in [("card", "btok_us_verified"), ("ach_debit", "tok_visa")] {
+        let params = [("type", kind), ("token", token), ("currency", "usd")];
+        let sentence = format!("The token {token} cannot be used for a source of type {kind}.");
+        says(stripe.post("/v1/sources", &params), 400, &sentence);
+    }
+}
+
+#[test]
+fn an_account_that_no_debit_can_be_drawn_from_makes_no_source() {
+    let stripe = sandbox("sources-unusable");
+    let params = [
+        ("type", "sepa_debit"),
+        ("currency", "eur"),
+        ("owner[name]", "Ada"),
+        ("sepa_debit[iban]", "AT511904300000066666"),
+    ];
+    says(stripe.post("/v1/sources", &params), 400, "The bank account you provided cannot be used.");
 }

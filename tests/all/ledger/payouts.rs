@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::client::{self, Client, sandbox};
-use crate::support::flows::{Params, charge, id, ids, int, invalid, missing, rows, text, with};
+use crate::support::flows::{Params, charge, id, ids, int, invalid, missing, rows, says, text, with};
 
 /// A sandbox whose clock can be moved, with 19.12 dollars that can be paid out.
 fn funded(name: &str) -> Client {
@@ -231,4 +231,36 @@ fn external_accounts_have_one_default_in_a_currency() {
     assert_eq!(api.get(&format!("{path}/{}", id(&first)), &[]).ok()["default_for_currency"], false);
     assert_eq!(api.delete(&format!("{path}/{}", id(&first))).ok()["deleted"], true);
     assert_eq!(ids(&api.get(&path, &[]).ok()), [id(&second)]);
+}
+
+/// Adds an external account with this number to the account itself.
+#[track_caller]
+fn with_number(api: &Client, number: &str) -> Value {
+    let path = format!("/v1/accounts/{}/external_accounts", own_account(api));
+    let account = [
+        ("external_account[object]", "bank_account"),
+        ("external_account[country]", "US"),
+        ("external_account[currency]", "usd"),
+        ("external_account[routing_number]", "110000000"),
+        ("external_account[account_number]", number),
+    ];
+    api.post(&path, &account).ok()
+}
+
+#[test]
+fn an_account_may_take_no_instant_payouts() {
+    let api = funded("po-not-instant");
+    let bank = id(&with_number(&api, "000888888883"));
+    let instant = pay_out(&api, &[("method", "instant"), ("destination", &bank)]);
+    says(instant, 400, "This external account is not eligible for instant payouts.");
+    pay_out(&api, &[("destination", &bank)]).ok();
+}
+
+#[test]
+fn a_payout_may_fail_at_the_bank() {
+    let api = funded("po-not-processed");
+    let bank = id(&with_number(&api, "4000056655665572"));
+    let failed = the_payout(&api, &pay_out(&api, &[("method", "instant"), ("destination", &bank)]).ok());
+    assert_eq!((text(&failed, "status"), text(&failed, "failure_code")), ("failed", "could_not_process"));
+    assert_eq!(text(&failed, "failure_message"), "The bank could not process this payout.");
 }

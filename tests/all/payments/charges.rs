@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::client::{self, Client, sandbox};
 use crate::support::flows::{
     Params, add_source, attach, card_source, charge, charged, customer, id, ids, int, intent, invalid, keys, missing,
-    refund, text, the_charge, the_customer, with,
+    refund, says, text, the_charge, the_customer, with,
 };
 
 /// A charge of a test token in any amount.
@@ -705,4 +705,13 @@ fn the_same_seed_and_clock_give_the_same_answers() {
         lists.map(|path| api.get(path, &[]).text.replace(api.url(), "")).join("\n")
     };
     assert_eq!(run(), run());
+}
+
+#[test]
+fn a_customer_is_not_charged_with_card_data() {
+    let api = sandbox("ch-customer-data");
+    let owner = customer(&api, &[]);
+    let card = [("card[number]", "4242424242424242"), ("card[exp_month]", "8"), ("card[exp_year]", "2040")];
+    let sentence = format!("Customer {owner} cannot be charged with card data. Add the card to the customer first.");
+    says(charge(&api, &with(&[("customer", &owner)], &card)), 400, &sentence);
 }

@@ -250,6 +250,7 @@ fn evidence_has_a_limit_altogether() {
     let params: Vec<(&str, &str)> = fields.iter().map(|field| (field.as_str(), long.as_str())).collect();
     let error = api.post(&format!("/v1/disputes/{}", id(&dispute)), &params).refused(400);
     assert_eq!(text(&error, "param"), "evidence");
+    assert_eq!(text(&error, "message"), "The combined character count of all evidence fields is limited to 150000.");
 }
 
 #[test]

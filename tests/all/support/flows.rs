@@ -57,6 +57,14 @@ pub(crate) fn invalid(answer: Answer, status: u16, code: Option<&str>, param: Op
     error
 }
 
+/// The error of a refusal in exactly these words.
+#[track_caller]
+pub(crate) fn says(answer: Answer, status: u16, sentence: &str) -> Value {
+    let error = answer.refused(status);
+    assert_eq!(error["message"], sentence, "{error}");
+    error
+}
+
 /// The error of an unknown object, whole.
 #[track_caller]
 pub(crate) fn missing(answer: Answer, status: u16, noun: &str, id: &str, param: &str) {

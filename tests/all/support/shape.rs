@@ -21,8 +21,19 @@ const ON_THE_WIRE: &[(&str, &str)] = &[
 ];
 
 /// Values that the wire has and the types lack: the end of the path, and the value.
-const WIDER_ENUMS: &[(&str, &[&str])] =
-    &[("$.bank_transfer.type", &["gb_bank_transfer", "mx_bank_transfer", "us_bank_transfer"])];
+const WIDER_ENUMS: &[(&str, &[&str])] = &[
+    ("$.bank_transfer.type", &["gb_bank_transfer", "mx_bank_transfer", "us_bank_transfer"]),
+    // An intent's error repeats what its charge failed with, whose `failure_code` is any text (core-payments 7.6).
+    (
+        ".last_payment_error.code",
+        &[
+            "charge_exceeds_transaction_limit",
+            "invalid_currency",
+            "refer_to_customer",
+            "tokenized_account_number_deactivated",
+        ],
+    ),
+];
 
 /// What had another name before (platform 6.1): object, name, older name.
 const OLDER_NAMES: &[(&str, &str, &str)] = &[

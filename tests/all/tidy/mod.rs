@@ -3,6 +3,7 @@
 mod arrows;
 mod citations;
 mod docs;
+mod met;
 
 use std::fs;
 use std::path::{Path, PathBuf};

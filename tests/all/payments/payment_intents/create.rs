@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{CARD_ONLY, act, confirm, loose, open, update};
 use crate::support::client::sandbox;
 use crate::support::flows::{
-    attached, customer, id, ids, int, intent, invalid, missing, pay, rows, text, the_charge, the_intent, with,
+    attached, customer, id, ids, int, intent, invalid, missing, pay, rows, says, text, the_charge, the_intent, with,
 };
 
 #[test]
@@ -473,4 +473,13 @@ fn a_part_of_an_amount_is_not_confirmed() {
     let made = open(&api, &[("payment_method", "pm_card_visa")]);
     confirm(&api, &made, &[("amount_to_confirm", "500")]).refused(501);
     assert_eq!(confirm(&api, &made, &[("amount_to_confirm", "2000")]).ok()["status"], "succeeded");
+}
+
+#[test]
+fn a_manual_confirmation_takes_no_automatic_methods() {
+    let api = sandbox("pi-manual-automatic");
+    let both = [("confirmation_method", "manual"), ("automatic_payment_methods[enabled]", "true")];
+    let sentence = "When `confirmation_method` is set to `manual`, `automatic_payment_methods` cannot be enabled. Use \
+                    `confirmation_method` `automatic`, or specify `payment_method_types`.";
+    says(intent(&api, &both), 400, sentence);
 }

@@ -228,3 +228,20 @@ fn what_becomes_of_a_debit_is_told() {
     ];
     assert_eq!(told(&api)[succeeded.len()..], failed);
 }
+
+#[test]
+fn a_debit_that_the_bank_sends_back_says_why() {
+    let api = sandbox("rail-debit-why");
+    let in_a_week = "This payment exceeds the amount that may be collected from this bank account in a week.";
+    let at_once = "This payment exceeds the amount that may be collected from this bank account at once.";
+    for (method, currency, why) in [
+        ("pm_usBankAccount_invalidCurrency", "usd", "The bank account does not take payments in this currency."),
+        ("pm_auBecsDebit_referToCustomer", "aud", "The bank asks to refer to the customer."),
+        ("pm_usBankAccount_weeklyLimitExceeded", "usd", in_a_week),
+        ("pm_bacsDebit_exceedsTransactionLimit", "gbp", at_once),
+    ] {
+        let (failed, charge) = after(&api, &debit(&api, method, currency, &[]));
+        assert_eq!(text(&failed["last_payment_error"], "message"), why, "{method}");
+        assert_eq!(text(&charge, "failure_message"), why, "{method}");
+    }
+}

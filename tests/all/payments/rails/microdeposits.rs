@@ -57,6 +57,17 @@ fn an_account_that_is_verified_may_still_fail() {
 }
 
 #[test]
+fn a_number_that_stands_for_another_may_be_deactivated() {
+    let api = sandbox("micro-deactivated");
+    let made = typed_in(&api, "000888888885");
+    verify(&api, &made, &[("descriptor_code", "SM11AA")]).ok();
+    let (failed, _) = after(&api, &made);
+    let error = &failed["last_payment_error"];
+    assert_eq!(text(error, "message"), "The tokenized account number has been deactivated.");
+    assert_eq!(text(error, "code"), "tokenized_account_number_deactivated");
+}
+
+#[test]
 fn a_customer_verifies_with_the_client_secret() {
     let api = sandbox("micro-public");
     let made = typed_in(&api, "000123456789");
@@ -72,16 +83,26 @@ fn a_customer_verifies_with_the_client_secret() {
 #[test]
 fn a_code_may_be_wrong_nine_times_and_amounts_twice() {
     let api = sandbox("micro-wrong");
-    for (params, attempts, what) in [
-        (&[("descriptor_code", "SM00XX")][..], 10, "descriptor_code_mismatch"),
-        (&[("amounts[]", "1"), ("amounts[]", "2")], 3, "amounts_mismatch"),
+    for (params, attempts, what, sentence) in [
+        (
+            &[("descriptor_code", "SM00XX")][..],
+            10,
+            "descriptor_code_mismatch",
+            "The verification code provided does not match the one sent to the bank account.",
+        ),
+        (
+            &[("amounts[]", "1"), ("amounts[]", "2")],
+            3,
+            "amounts_mismatch",
+            "The amounts provided do not match the amounts that were sent to the bank account.",
+        ),
     ] {
         let made = typed_in(&api, "000123456789");
         for attempt in 1..attempts {
             let error = verify(&api, &made, params).refused(400);
             assert_eq!(error["code"], format!("payment_method_microdeposit_verification_{what}"));
-            let left = format!("You have {} verification attempts remaining.", attempts - attempt);
-            assert!(text(&error, "message").ends_with(&left), "{error}");
+            let left = format!("{sentence} You have {} verification attempts remaining.", attempts - attempt);
+            assert_eq!(text(&error, "message"), left);
             assert_eq!(text(&error["payment_intent"], "status"), "requires_action");
         }
         let error = verify(&api, &made, params).refused(400);

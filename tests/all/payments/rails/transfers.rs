@@ -6,7 +6,7 @@ use super::{after, pay_with, told};
 use crate::support::client::{Answer, Client, sandbox};
 use crate::support::decisions::decide;
 use crate::support::flows::{
-    Params, customer, id, int, invalid, missing, refund, rows, text, the_customer, the_intent, with,
+    Params, customer, id, int, invalid, missing, refund, rows, says, text, the_customer, the_intent, with,
 };
 
 const TRANSFER: &[(&str, &str)] = &[
@@ -320,6 +320,8 @@ fn funding_instructions_are_the_same_whenever_they_are_asked_for() {
     }
     let wrong = [("bank_transfer[type]", "us_bank_transfer")];
     invalid(ask(&owner, "eur", &wrong), 400, None, Some("bank_transfer[type]"));
+    let iceland = [("bank_transfer[type]", "eu_bank_transfer"), ("bank_transfer[eu_bank_transfer][country]", "IS")];
+    says(ask(&owner, "eur", &iceland), 400, "There are no accounts in IS; there are in BE, DE, ES, FR, IE, NL.");
     let euro = [("bank_transfer[type]", "eu_bank_transfer")];
     invalid(ask(&owner, "eur", &euro), 400, Some("parameter_missing"), Some("bank_transfer[eu_bank_transfer]"));
     missing(ask("cus_x", "usd", &wrong), 404, "customer", "cus_x", "customer");

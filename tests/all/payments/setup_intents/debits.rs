@@ -225,7 +225,8 @@ fn only_a_waiting_account_is_verified() {
     );
     assert_eq!(error["setup_intent"], fresh);
     let card = set_up(&api, "card", "pm_card_authenticationRequired", &[]).ok();
-    invalid(verify(&api, &card, AMOUNTS), 400, Some("intent_invalid_state"), None);
+    let error = invalid(verify(&api, &card, AMOUNTS), 400, Some("intent_invalid_state"), None);
+    assert_eq!(error["message"], "This SetupIntent cannot be actioned on because it does not wait for microdeposits.");
     let waiting = unverified(&api, "pm_usBankAccount_success", &[]);
     let both = with(AMOUNTS, &[("descriptor_code", "SM11AA")]);
     invalid(verify(&api, &waiting, &both), 400, None, Some("amounts"));
