@@ -55,14 +55,14 @@ impl Cli {
 /// What the program can do besides serving.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Tell what is wrong with fixtures without serving
+    /// Check fixtures without serving, and report what is wrong in each document
     CheckFixtures {
         /// Files, folders or presets such as @shop
         #[arg(required = true)]
         paths: Vec<PathBuf>,
     },
-    /// Serve on a free port while a command runs, and exit as it does; the command finds the server in STRIPE_API_BASE,
-    /// STRIPE_API_KEY, STRIPE_WEBHOOK_SECRET, PINSTRIPE_URL and PINSTRIPE_PORT
+    /// Run a command beside a server on a free port, then exit with the command's status; the command gets the server's address
+    /// and keys in STRIPE_API_BASE, STRIPE_API_KEY, STRIPE_WEBHOOK_SECRET, PINSTRIPE_URL and PINSTRIPE_PORT
     Exec {
         /// The command and its arguments
         #[arg(last = true, required = true)]
@@ -75,56 +75,57 @@ pub enum Command {
 /// The settings of a server.
 #[derive(Clone, Debug, Args)]
 pub struct Config {
-    /// Address to listen on; both loopback addresses when not given
+    /// Address to listen on (default: both loopback addresses, 127.0.0.1 and ::1)
     #[arg(long, env = "PINSTRIPE_HOST")]
     pub host: Option<IpAddr>,
     /// Port to listen on; 0 picks a free one
     #[arg(long, env = "PINSTRIPE_PORT", default_value_t = 12111)]
     pub port: u16,
-    /// Where links in answers point; the request's Host when not given
+    /// Base URL of the links in answers (default: the request's Host)
     #[arg(long, env = "PINSTRIPE_PUBLIC_URL")]
     pub public_url: Option<String>,
-    /// A file, a folder or a preset such as @shop to begin with; may be repeated (variable: separated by commas)
+    /// Fixtures to load at the start: a file, a folder or a preset such as @shop; may be repeated (in the variable: separated by
+    /// commas)
     #[arg(long, env = "PINSTRIPE_FIXTURES", value_delimiter = ',')]
     pub fixtures: Vec<PathBuf>,
-    /// A file that the default sandbox is loaded from at the start, if it is there, and written to at the end
+    /// A file for the state of the default sandbox: loaded at the start if it exists, written at the end
     #[arg(long, env = "PINSTRIPE_SAVE")]
     pub save: Option<PathBuf>,
-    /// API version of requests that name none
+    /// API version of requests without a `Stripe-Version` header
     #[arg(long, env = "PINSTRIPE_API_VERSION", default_value = crate::catalogue::API_VERSION, value_parser = parse_version)]
     pub api_version: Version,
-    /// Makes ids repeatable
+    /// A number from which ids are generated, so that they are the same in every run (default: random ids)
     #[arg(long, env = "PINSTRIPE_SEED")]
     pub seed: Option<u64>,
-    /// What tells the time: real, or frozen@UNIX_SECONDS
+    /// The clock of new sandboxes: `real` (the machine's), or `frozen@UNIX_SECONDS`
     #[arg(long, env = "PINSTRIPE_CLOCK", default_value = "real", value_parser = parse_clock)]
     pub clock: Clock,
-    /// A receiver of every sandbox's events; may be repeated (variable: separated by commas)
+    /// A URL to which the events of every sandbox are sent; may be repeated (in the variable: separated by commas)
     #[arg(long = "webhook-url", env = "PINSTRIPE_WEBHOOK_URL", value_delimiter = ',')]
     pub webhook_urls: Vec<ReceiverUrl>,
-    /// What deliveries to --webhook-url are signed with; a fixed `whsec_…`, printed at the start, when not given
+    /// The secret that signs deliveries to --webhook-url (default: a fixed `whsec_…`, printed at the start)
     #[arg(long, env = "PINSTRIPE_WEBHOOK_SECRET")]
     pub webhook_secret: Option<String>,
-    /// Seconds before each next try of a delivery that was answered with an error, or `none`; without any answer the
-    /// last one repeats until there is one
+    /// Seconds before each further attempt of a delivery that was answered with an error, or `none`; while a receiver does
+    /// not answer at all, the last number repeats
     #[arg(long, env = "PINSTRIPE_WEBHOOK_RETRIES", default_value = webhooks::settings::RETRIES_DEFAULT)]
     pub webhook_retries: Retries,
-    /// Seconds that a receiver may take to answer
+    /// Seconds within which a receiver must answer
     #[arg(long, env = "PINSTRIPE_WEBHOOK_TIMEOUT", default_value = "10", value_parser = parse_seconds)]
     pub webhook_timeout: Duration,
-    /// Whether events are sent, or collected for a test to read
+    /// Whether events are sent to their receivers, or collected for a test to read
     #[arg(long, env = "PINSTRIPE_WEBHOOK_MODE", default_value = "send")]
     pub webhook_mode: Mode,
-    /// Whose time deliveries are signed with: the machine's, so that SDKs accept it, or the sandbox's
+    /// The time in a delivery's signature: the machine's, which SDKs accept, or the sandbox's
     #[arg(long, env = "PINSTRIPE_WEBHOOK_TIMESTAMPS", default_value = "real")]
     pub webhook_timestamps: Timestamps,
-    /// A file of PEM certificates that https receivers may be vouched for by, besides the public authorities
+    /// A PEM file of extra CA certificates for https receivers
     #[arg(long, env = "PINSTRIPE_WEBHOOK_CA")]
     pub webhook_ca: Option<Authorities>,
-    /// Refuses with 501 what would answer with its shape alone, without rules
+    /// Answer 501 to every operation that has no rules, only a shape
     #[arg(long, env = "PINSTRIPE_STRICT")]
     pub strict: bool,
-    /// A setting of the account, as its dashboard holds it, for every sandbox; may be repeated (variable: separated by commas)
+    /// A setting of the account for every sandbox; may be repeated (in the variable: separated by commas)
     #[arg(long = "set", env = "PINSTRIPE_SET", value_name = "NAME=VALUE", value_delimiter = ',', value_parser = Choice::parse)]
     pub settings: Vec<Choice>,
     /// Which requests are logged on stderr

@@ -1,11 +1,11 @@
 //! Every limit of the server: a named constant with its unit and its source.
 //!
-//! May use nothing. Invariant: a bound that a user can meet is here and in the README.
+//! May use nothing. Invariant: each bound that a user can reach is here and in the README.
 
-/// Bytes of a request body that are read; a form with the longest documented values stays far below.
+/// Bytes of a request body; a form with the longest documented values is far smaller.
 pub const BODY_BYTES_MAX: usize = 1 << 20;
 
-/// Bytes of an upload that are read; the API takes files of 16 MB.
+/// Bytes of an upload; the API accepts files of 16 MB.
 pub const UPLOAD_BYTES_MAX: usize = 17 << 20;
 
 /// Levels of brackets in a parameter name (`a[b][c]` has three); the deepest parameter of the API has 8.
@@ -17,13 +17,13 @@ pub const FORM_VALUES_MAX: usize = 10_000;
 /// Characters of an `Idempotency-Key` (core-payments 1.12.8).
 pub const IDEMPOTENCY_KEY_CHARACTERS_MAX: usize = 255;
 
-/// Seconds of a sandbox's clock for which the answer to an `Idempotency-Key` is kept (core-payments 1.12.7).
+/// Seconds, by the sandbox's clock, for which the answer to an `Idempotency-Key` is kept (core-payments 1.12.7).
 pub const IDEMPOTENCY_LIFETIME_SECONDS: i64 = 24 * 60 * 60;
 
-/// Answers to idempotency keys that a sandbox keeps; beyond, the oldest is dropped.
+/// Answers to idempotency keys that a sandbox keeps; then the oldest is dropped.
 pub const IDEMPOTENCY_RECORDS_MAX: usize = 10_000;
 
-/// Bytes of the answers to idempotency keys that a sandbox keeps; beyond, the oldest is dropped.
+/// Bytes of the answers to idempotency keys that a sandbox keeps; then the oldest is dropped.
 pub const IDEMPOTENCY_BYTES_MAX: usize = 32 << 20;
 
 /// Keys in an object's metadata (core-payments 1.8.1).
@@ -41,13 +41,13 @@ pub const PAGE_ITEMS_DEFAULT: usize = 10;
 /// Items of a list page under `/v2` when `limit` is not sent.
 pub const PAGE_ITEMS_DEFAULT_V2: usize = 20;
 
-/// Items of a list page at the most; a larger `limit` is clamped (core-payments 1.9.2).
+/// Items of a list page; a larger `limit` is lowered to this (core-payments 1.9.2).
 pub const PAGE_ITEMS_MAX: usize = 100;
 
 /// Clauses in one search query (platform 5.2).
 pub const SEARCH_CLAUSES_MAX: usize = 10;
 
-/// Characters of a substring to search for, at the least (platform 5.2).
+/// The fewest characters of a substring in a search (platform 5.2).
 pub const SEARCH_SUBSTRING_CHARACTERS_MIN: usize = 3;
 
 /// Levels of one `expand` path, not counting the `data.` of a list (platform 5.3).
@@ -56,19 +56,19 @@ pub const EXPAND_LEVELS_MAX: usize = 4;
 /// Paths in one `expand`.
 pub const EXPAND_PATHS_MAX: usize = 100;
 
-/// Sandboxes that one server holds.
+/// Sandboxes of one server.
 pub const SANDBOXES_MAX: usize = 10_000;
 
-/// Faults that a sandbox has.
+/// Faults of a sandbox.
 pub const FAULTS_MAX: usize = 1_000;
 
-/// Milliseconds by which a fault delays an answer or a delivery at the most.
+/// Milliseconds by which a fault may delay an answer or a delivery.
 pub const FAULT_DELAY_MILLISECONDS_MAX: u64 = 600_000;
 
-/// Milliseconds for which deliveries that a fault shuffles wait for each other.
+/// Milliseconds for which a fault of the kind `shuffle` collects deliveries before it sends them in another order.
 pub const FAULT_SHUFFLE_MILLISECONDS: u64 = 300;
 
-/// Snapshots that a sandbox keeps.
+/// Snapshots of a sandbox.
 pub const SNAPSHOTS_MAX: usize = 10_000;
 
 /// Characters of a snapshot's name.
@@ -77,19 +77,19 @@ pub const SNAPSHOT_NAME_CHARACTERS_MAX: usize = 100;
 /// Characters of a sandbox's name.
 pub const SANDBOX_NAME_CHARACTERS_MAX: usize = 40;
 
-/// Due works that one request carries out before it; what is left runs before the next.
+/// Due items that are done before one request; the rest are done before the next.
 pub const DUE_RUN_MAX: usize = 10_000;
 
-/// Bytes of log lines that wait for a slow reader; what comes beyond is dropped and counted.
+/// Bytes of log lines that wait for a slow reader; further lines are dropped and counted.
 pub const LOG_BYTES_MAX: usize = 1 << 20;
 
-/// Bytes of a fixtures document that the control API reads.
+/// Bytes of a fixtures document that is sent to the control API.
 pub const FIXTURES_BYTES_MAX: usize = 64 << 20;
 
-/// Bytes of a sandbox's state that the control API reads.
+/// Bytes of a sandbox's state that is sent to the control API.
 pub const STATE_BYTES_MAX: usize = 1 << 30;
 
-/// Milliseconds that a shutdown waits for open requests, and then for deliveries.
+/// Milliseconds that a shutdown waits for open requests, and then again for deliveries.
 pub const SHUTDOWN_MILLISECONDS_MAX: u64 = 1_000;
 
 /// Bytes of the renderings that a server keeps of objects that are asked for again; beyond, an object is rendered each
@@ -99,56 +99,57 @@ pub const RENDERINGS_BYTES_MAX: usize = 64 << 20;
 /// Requests that are kept for `/_pinstripe/requests`.
 pub const RECENT_REQUESTS_MAX: usize = 1_000;
 
-/// Bytes of a request's query and of its body that are kept for `/_pinstripe/requests`; of a longer one nothing is.
+/// Bytes of a request's query, and of its body, that are kept for `/_pinstripe/requests`; nothing is kept of a longer one.
 pub const RECENT_PARAMETERS_BYTES_MAX: usize = 16 << 10;
 
-/// Bytes of the requests that are kept for `/_pinstripe/requests`; beyond, the oldest is forgotten.
+/// Bytes of the requests that are kept for `/_pinstripe/requests`; then the oldest is dropped.
 pub const RECENT_BYTES_MAX: usize = 8 << 20;
 
 /// Webhook endpoints of one account (platform 2.1).
 pub const WEBHOOK_ENDPOINTS_MAX: usize = 16;
 
-/// Events that a sandbox remembers; beyond, the oldest are dropped.
+/// Events that a sandbox keeps; then the oldest are dropped.
 pub const EVENTS_MAX: usize = 50_000;
 
-/// Seconds of a sandbox's clock for which an event is shown (core-payments 10.1.5): 30 days.
+/// Seconds, by the sandbox's clock, for which an event is shown (core-payments 10.1.5): 30 days.
 pub const EVENTS_LIFETIME_SECONDS: i64 = 30 * 24 * 60 * 60;
 
 /// Values of `types[]` in a list of events (core-payments 10.1.5).
 pub const EVENT_TYPES_MAX: usize = 20;
 
-/// Deliveries to one receiver that wait for their turn; beyond, the oldest is dropped and counted.
+/// Deliveries that wait for one receiver; then the oldest is dropped and counted.
 pub const DELIVERIES_WAITING_MAX: usize = 10_000;
 
-/// Deliveries to one receiver that are tried again later without holding up the ones behind them; at this many they
-/// hold them up.
+/// Deliveries to one receiver that wait for another attempt while later ones are sent; at this number the later ones wait,
+/// too.
 pub const DELIVERIES_ASIDE_MAX: usize = 1_000;
 
-/// Deliveries of a sandbox that are kept once they are done; beyond, the oldest is forgotten and counted.
+/// Finished deliveries that a sandbox keeps; then the oldest is dropped and counted.
 pub const DELIVERIES_DONE_MAX: usize = 1_000;
 
-/// Bytes of a sandbox's deliveries that are kept once they are done; beyond, the oldest is forgotten and counted.
+/// Bytes of the finished deliveries that a sandbox keeps; then the oldest is dropped and counted.
 pub const DELIVERIES_BYTES_MAX: usize = 8 << 20;
 
-/// Attempts of one delivery that are kept; beyond, the oldest is forgotten and counted.
+/// Attempts of one delivery that are kept; then the oldest is dropped and counted.
 pub const DELIVERY_ATTEMPTS_MAX: usize = 20;
 
-/// Events that a sandbox keeps for a test to read instead of sending them; beyond, the oldest is dropped and counted.
+/// Events that a sandbox keeps in the mode `collect`; then the oldest is dropped and counted.
 pub const EVENTS_COLLECTED_MAX: usize = 10_000;
 
-/// Attempts of a server that are under way at once; more wait for one to end.
+/// Delivery attempts of one server at the same time; further ones wait.
 pub const WEBHOOK_CONNECTIONS_MAX: usize = 256;
 
 /// Bytes of a receiver's answer that are kept.
 pub const WEBHOOK_ANSWER_BYTES_MAX: usize = 5_000;
 
-/// Seconds that a call waits for deliveries at the most.
+/// Seconds that a call of `/_pinstripe/webhooks/wait` may wait.
 pub const WEBHOOK_WAIT_SECONDS_MAX: u64 = 600;
-/// Stripe CLIs that listen to one server at once.
+
+/// Stripe CLIs that listen to one server at the same time.
 pub const CLI_LISTENERS_MAX: usize = 100;
 
-/// Messages that wait for one listening Stripe CLI; beyond, the oldest is dropped, counted and logged.
+/// Messages that wait for one listening Stripe CLI; then the oldest is dropped, counted and logged.
 pub const CLI_MESSAGES_MAX: usize = 10_000;
 
-/// Bytes of a message of a listening Stripe CLI; it tells at most 5,000 characters of an answer (platform 3.3).
+/// Bytes of one message from a listening Stripe CLI; it sends at most 5,000 characters of an answer (platform 3.3).
 pub const CLI_FRAME_BYTES_MAX: usize = 1 << 20;

@@ -33,15 +33,15 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/checkout/{id}",
-        what: "Does what a customer does on the page of a Checkout Session: pays or sets up, without a browser",
+        what: "Pays or sets up a Checkout Session, as a customer does on its page, without a browser",
         parameters: &[
-            ("sandbox", "the one sandbox to look for the session in"),
+            ("sandbox", "the sandbox of the session; every sandbox is searched when not sent"),
             (
                 "payment_method",
-                "the id of a payment method, a test id such as `pm_card_visa`, or a type such as `ideal`; the first that \
-                 the page offers when not sent",
+                "the id of a payment method, a test id such as `pm_card_visa`, or a type such as `ideal`; when not \
+                 sent, the first one that the page offers",
             ),
-            ("email", "the customer's address, where the session has none; `customer@example.com` when not sent"),
+            ("email", "the customer's email address, if the session has none; `customer@example.com` when not sent"),
             ("name", "the customer's name"),
         ],
         body: None,
@@ -50,10 +50,10 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
         path: "/_pinstripe/checkout/{id}",
-        what: "The page that a Checkout Session's `url` names",
+        what: "Shows the page of a Checkout Session, the address in its `url`",
         parameters: &[
-            ("sandbox", "the one sandbox to look for the session in"),
-            ("payment_intent", "what a bank's page adds on the way back; nothing follows from it, as from the rest"),
+            ("sandbox", "the sandbox of the session; every sandbox is searched when not sent"),
+            ("payment_intent", "added by a bank's page on the way back; ignored"),
             ("payment_intent_client_secret", "as `payment_intent`"),
             ("setup_intent", "as `payment_intent`"),
             ("setup_intent_client_secret", "as `payment_intent`"),

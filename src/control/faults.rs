@@ -21,22 +21,22 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/faults",
-        what: "Makes chosen requests or deliveries of a sandbox fail; an answer or a delivery that a fault touched names it in `Pinstripe-Fault`",
+        what: "Adds a fault to a sandbox: requests or deliveries that match it fail. The header `Pinstripe-Fault` of the answer or the delivery names the fault",
         parameters: &[SANDBOX],
         body: Some(
             "JSON. `effect`, one of: `{\"error\": ERROR}` with `rate_limit`, `lock_timeout`, `api_error` or `unavailable`; \
              `{\"decline\": CODE}` of every card; `{\"delay\": MILLISECONDS}` or `[LEAST, MOST]`; `{\"reset\": \"before\"}` or \
              `\"after\"` the write; `{\"truncate\": BYTES}`; `{\"delivery\": MISHAP}` with `\"drop\"`, `\"duplicate\"`, `\"shuffle\"` \
-             or `{\"delay\": …}`. `match`, all of it optional: of requests `method`, `path` with `*`, `operation`, `params`; of \
-             deliveries `event` with `*`, `endpoint`; of both `object`, fields with the values of an object that the request \
-             names or the event is about, such as `{\"metadata.tier\": \"gold\"}`. `times`, `probability` from 0 to 1",
+             or `{\"delay\": …}`. `match`, every part optional: for requests `method`, `path` with `*`, `operation`, `params`; for \
+             deliveries `event` with `*`, `endpoint`; for both `object`, field values of an object that the request names or \
+             the event is about, such as `{\"metadata.tier\": \"gold\"}`. `times`: how often at most. `probability`: from 0 to 1",
         ),
         example: "curl localhost:12111/_pinstripe/faults -d '{\"match\": {\"operation\": \"charges.create\"}, \"effect\": {\"error\": \"rate_limit\"}, \"times\": 2}'",
     },
     Call {
         method: "GET",
         path: "/_pinstripe/faults",
-        what: "Lists the faults of a sandbox, with how often each has struck",
+        what: "Lists the faults of a sandbox, with how often each was applied",
         parameters: &[SANDBOX],
         body: None,
         example: "curl localhost:12111/_pinstripe/faults",
@@ -84,7 +84,7 @@ pub(super) async fn add(Shared(app): Shared<Arc<App>>, Query(which): Query<Which
     };
     let wanted: Wanted = match serde_json::from_slice(&body) {
         Ok(wanted) => wanted,
-        Err(error) => return refuse(StatusCode::BAD_REQUEST, &format!("The body is not what a fault is: {error}.")),
+        Err(error) => return refuse(StatusCode::BAD_REQUEST, &format!("Invalid fault: {error}.")),
     };
     match sandbox.faults().add(wanted) {
         Ok(rule) => {

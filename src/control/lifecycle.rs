@@ -34,8 +34,8 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
         path: "/_pinstripe/coverage",
-        what: "Tells of each operation whether it has rules, answers with its shape alone, or is absent (501), as the \
-               header `Pinstripe-Coverage` of each answer does",
+        what: "Lists whether each operation has rules, has only a shape, or is absent (501), as in the header \
+               `Pinstripe-Coverage` of each answer",
         parameters: &[],
         body: None,
         example: "curl localhost:12111/_pinstripe/coverage",
@@ -43,8 +43,8 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/reset",
-        what: "Returns a sandbox to what the fixtures set, and its clock to the one it began with; faults, idempotency keys and \
-               deliveries are forgotten, snapshots stay",
+        what: "Resets a sandbox to its fixtures and its first clock; faults, settings, idempotency keys and deliveries are \
+               deleted, snapshots stay",
         parameters: &[SANDBOX],
         body: None,
         example: "curl -X POST localhost:12111/_pinstripe/reset",
@@ -52,19 +52,19 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/fixtures",
-        what: "Adds fixtures to a sandbox and to what reset returns to (for the default sandbox also to what new sandboxes \
-               begin with); answers how many objects those are, and the variables that a script's `env` names",
-        parameters: &[SANDBOX, ("preset", "an embedded document in place of a body, such as `shop`")],
+        what: "Adds fixtures to a sandbox and to what its reset restores (in the default sandbox also to what new sandboxes \
+               contain); returns the number of objects and the variables that the `env` of a script names",
+        parameters: &[SANDBOX, ("preset", "a preset instead of a body, such as `shop`")],
         body: Some("a fixtures document"),
         example: "curl --data-binary @shop.json localhost:12111/_pinstripe/fixtures",
     },
     Call {
         method: "POST",
         path: "/_pinstripe/due/{id}",
-        what: "Does at once what is to happen to an object later, and to those that belong to it (an intent's charges, a \
-               charge's refunds, whatever is a customer's): a slow bank settles, a voucher is paid or expires, a hold \
-               ends, money becomes available; answers how much that was",
-        parameters: &[("sandbox", "the one sandbox to look for the object in")],
+        what: "Does now what is due later for an object and for what belongs to it (the charges of an intent, the refunds of \
+               a charge, everything of a customer): a slow bank settles, a voucher is paid or expires, a hold ends, money \
+               becomes available; returns how many items were done",
+        parameters: &[("sandbox", "the sandbox of the object; every sandbox is searched when not sent")],
         body: None,
         example: "curl -X POST localhost:12111/_pinstripe/due/pi_123",
     },

@@ -31,7 +31,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "DELETE",
         path: "/_pinstripe/sandboxes/{name}",
-        what: "Forgets a sandbox with all that is in it; its next use makes it anew",
+        what: "Deletes a sandbox with everything in it; its next use creates it again from the fixtures",
         parameters: &[],
         body: None,
         example: "curl -X DELETE localhost:12111/_pinstripe/sandboxes/worker-1",
@@ -39,7 +39,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/fork",
-        what: "Copies a sandbox as it is now, clock and idempotency keys included, to another, which gives way to the copy; takes no time, whatever the size",
+        what: "Copies a sandbox as it is now, with clock and idempotency keys, to another, replacing it; takes the same short time at any size",
         parameters: &[SANDBOX, ("into", "the name of the copy")],
         body: None,
         example: "curl -X POST 'localhost:12111/_pinstripe/fork?sandbox=default&into=worker-1'",
@@ -55,7 +55,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/snapshots/{name}",
-        what: "Keeps a snapshot of a sandbox (objects, clock, idempotency keys) under a name",
+        what: "Takes a snapshot of a sandbox (objects, clock, idempotency keys) and keeps it under a name",
         parameters: &[SANDBOX],
         body: None,
         example: "curl -X POST localhost:12111/_pinstripe/snapshots/before-checkout",
@@ -63,7 +63,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "DELETE",
         path: "/_pinstripe/snapshots/{name}",
-        what: "Forgets a snapshot",
+        what: "Deletes a snapshot",
         parameters: &[SANDBOX],
         body: None,
         example: "curl -X DELETE localhost:12111/_pinstripe/snapshots/before-checkout",
@@ -71,7 +71,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/snapshots/{name}/restore",
-        what: "Returns a sandbox to a snapshot; takes no time, whatever the size",
+        what: "Restores a sandbox to a snapshot; takes the same short time at any size",
         parameters: &[SANDBOX],
         body: None,
         example: "curl -X POST localhost:12111/_pinstripe/snapshots/before-checkout/restore",
@@ -79,7 +79,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
         path: "/_pinstripe/clock",
-        what: "Shows what time it is in a sandbox, and what tells it",
+        what: "Shows the time of a sandbox, and whether its clock is real, frozen or ahead",
         parameters: &[SANDBOX],
         body: None,
         example: "curl localhost:12111/_pinstripe/clock",
@@ -87,12 +87,12 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/clock",
-        what: "Sets a sandbox's clock, by exactly one of `advance`, `freeze` and `real`; what becomes due by it happens before the answer",
+        what: "Sets a sandbox's clock by exactly one of `advance`, `freeze` and `real`; what becomes due is done before the answer",
         parameters: &[
             SANDBOX,
-            ("advance", "seconds by which to move it on"),
-            ("freeze", "Unix seconds at which to stop it, or `now`"),
-            ("real", "`true`: the machine's clock tells the time"),
+            ("advance", "seconds to add"),
+            ("freeze", "Unix seconds at which the clock stands still, or `now`"),
+            ("real", "`true`: follow the machine's clock"),
         ],
         body: None,
         example: "curl -X POST 'localhost:12111/_pinstripe/clock?advance=86400'",

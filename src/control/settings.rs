@@ -17,14 +17,14 @@ use crate::settings::{SETTINGS, Setting, Settings, Value};
 use crate::state::sandbox::Sandbox;
 use crate::state::{Account, State};
 
-const ACCOUNT: Parameter = ("account", "the connected account; the sandbox's own when not sent");
+const ACCOUNT: Parameter = ("account", "a connected account; the platform account of the sandbox when not sent");
 
 /// What the control API says of these calls.
 pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
         path: "/_pinstripe/settings",
-        what: "The settings of an account, as its dashboard would hold them, with what each does",
+        what: "Lists the settings of an account, with what each does",
         parameters: &[SANDBOX, ACCOUNT],
         body: None,
         example: "curl localhost:12111/_pinstripe/settings",
@@ -32,12 +32,12 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/settings",
-        what: "Chooses a setting until the next reset; a connected account without a choice has the sandbox's",
+        what: "Sets a setting until the next reset; a connected account without a value of its own uses the platform account's",
         parameters: &[
             SANDBOX,
             ACCOUNT,
             ("name", "the setting"),
-            ("value", "its value; when not sent, it has no value of its own any more"),
+            ("value", "its value; when not sent, the account's own value is removed"),
         ],
         body: None,
         example: "curl localhost:12111/_pinstripe/settings -d name=refuse_card_tokens -d value=true",

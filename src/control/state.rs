@@ -27,7 +27,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
         path: "/_pinstripe/state",
-        what: "Exports all that a sandbox holds: an array of Stripe objects, and apart from it what they do not show (events, deliveries and idempotency keys are history, not state)",
+        what: "Exports the state of a sandbox: an array of Stripe objects, and beside it what the objects do not show. Events, deliveries and idempotency keys are not exported",
         parameters: &[SANDBOX],
         body: None,
         example: "curl localhost:12111/_pinstripe/state > state.json",
@@ -35,9 +35,9 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "PUT",
         path: "/_pinstripe/state",
-        what: "Puts an exported state, or a fixtures document, in place of all that a sandbox holds",
+        what: "Replaces the state of a sandbox by an exported one, or by a fixtures document",
         parameters: &[SANDBOX],
-        body: Some("the file; `--fixtures` reads it, too"),
+        body: Some("the document; `--fixtures` reads the same file"),
         example: "curl -T state.json localhost:12111/_pinstripe/state",
     },
 ];

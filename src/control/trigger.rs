@@ -19,7 +19,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/trigger",
-        what: "Makes an event happen to an object of your own, by the API's own rules, and returns the events that came of it; if it can't happen to the object, nothing is done and the answer says why",
+        what: "Makes an event happen to one of your objects by the rules of the API, and returns the events that were emitted. If that is impossible, nothing is changed and the answer says why",
         parameters: &[SANDBOX, ("event", "the type of the event"), ("id", "the object")],
         body: None,
         example: "curl -X POST 'localhost:12111/_pinstripe/trigger?event=charge.dispute.created&id=ch_123'",
@@ -28,7 +28,7 @@ pub(super) static CALLS: &[Call] = &[
         method: "GET",
         path: "/_pinstripe/trigger",
         what: "Lists what can be triggered: the event, the kind of object, and what is done",
-        parameters: &[("event", "of this type alone"), ("kind", "what happens to this kind of object alone")],
+        parameters: &[("event", "only this type of event"), ("kind", "only what can happen to this kind of object")],
         body: None,
         example: "curl 'localhost:12111/_pinstripe/trigger?kind=charge'",
     },

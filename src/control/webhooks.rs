@@ -31,7 +31,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
         path: "/_pinstripe/webhooks",
-        what: "Shows how deliveries stand: the counts of each endpoint, the mode, the secret of `--webhook-url`",
+        what: "Shows the deliveries of each endpoint by state, the mode, and the secret of `--webhook-url`",
         parameters: &[SANDBOX],
         body: None,
         example: "curl localhost:12111/_pinstripe/webhooks",
@@ -39,8 +39,8 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/webhooks/wait",
-        what: "Returns when every delivery that is due by now has arrived or was given up; when the time is over it answers 504 and lists what is not done",
-        parameters: &[SANDBOX, ("timeout", "seconds to wait, 10 when not sent")],
+        what: "Waits until every delivery that is due has arrived or was given up; after `timeout` it answers 504 and lists what is still waiting",
+        parameters: &[SANDBOX, ("timeout", "seconds to wait; 10 when not sent")],
         body: None,
         example: "curl -X POST 'localhost:12111/_pinstripe/webhooks/wait?timeout=5'",
     },
@@ -50,11 +50,11 @@ pub(super) static CALLS: &[Call] = &[
         what: "Lists deliveries, newest first, with every attempt: what was sent, what came back, how long it took",
         parameters: &[
             SANDBOX,
-            ("event", "of this event"),
+            ("event", "of this event (an id)"),
             ("type", "of events of this type"),
             ("endpoint", "to this endpoint"),
             ("status", "`waiting`, `delivered`, `failed` or `dropped`"),
-            ("limit", "how many at the most, 100 when not sent"),
+            ("limit", "the largest number of deliveries to list; 100 when not sent"),
         ],
         body: None,
         example: "curl 'localhost:12111/_pinstripe/webhooks/deliveries?status=failed'",
@@ -70,13 +70,13 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/webhooks/resend",
-        what: "Delivers again what exactly one of `event`, `delivery` and `status` names",
+        what: "Sends again what exactly one of `event`, `delivery` and `status` names",
         parameters: &[
             SANDBOX,
-            ("event", "an event, to everyone who gets it"),
-            ("endpoint", "with `event`: to this endpoint alone"),
-            ("delivery", "a delivery as it was"),
-            ("status", "`failed`: all that were given up"),
+            ("event", "an event, to every endpoint that receives it"),
+            ("endpoint", "with `event`: only to this endpoint"),
+            ("delivery", "a delivery, with the same body"),
+            ("status", "`failed`: every delivery that was given up"),
         ],
         body: None,
         example: "curl -X POST 'localhost:12111/_pinstripe/webhooks/resend?event=evt_123'",
@@ -84,18 +84,15 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/webhooks/mode",
-        what: "Says what becomes of a sandbox's events",
-        parameters: &[
-            SANDBOX,
-            ("mode", "`collect` keeps them for a test to read instead of sending them, `send` sends them again"),
-        ],
+        what: "Chooses whether the events of a sandbox are sent or collected",
+        parameters: &[SANDBOX, ("mode", "`collect` keeps events for a test to read and sends none; `send` sends them")],
         body: None,
         example: "curl -X POST 'localhost:12111/_pinstripe/webhooks/mode?mode=collect'",
     },
     Call {
         method: "GET",
         path: "/_pinstripe/webhooks/collected",
-        what: "Lists what was collected, oldest first: each event as its endpoint would have got it, body and signed headers (without an endpoint signed as for `--webhook-url`)",
+        what: "Lists the collected events, oldest first, with the body and the signed headers that each endpoint would receive (without an endpoint: signed as for `--webhook-url`)",
         parameters: &[
             SANDBOX,
             ("event", "this event"),
@@ -108,7 +105,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "DELETE",
         path: "/_pinstripe/webhooks/collected",
-        what: "Forgets what was collected",
+        what: "Deletes the collected events",
         parameters: &[SANDBOX],
         body: None,
         example: "curl -X DELETE localhost:12111/_pinstripe/webhooks/collected",

@@ -10,7 +10,7 @@ use crate::contract;
 pub enum Coverage {
     /// It behaves as the API documents.
     Rules,
-    /// It remembers what it was told and answers with every field; nothing follows from it.
+    /// It stores what is sent and answers with every field of the type; nothing else happens.
     Shape,
     /// It answers 501.
     Absent,
@@ -57,7 +57,7 @@ pub fn table() -> String {
         "# What each operation does\n\n\
          | coverage | operations | meaning |\n|---|---|---|\n\
          | rules | {} | behaves as the API documents |\n\
-         | shape | {} | remembers what it was told and answers with every field of the type; nothing follows from it |\n\
+         | shape | {} | stores what is sent and answers with every field of the type; nothing else happens |\n\
          | absent | {} | answers 501 |\n\n\
          | operation | coverage | name |\n|---|---|---|\n",
         count(Coverage::Rules),

@@ -158,12 +158,12 @@ const MASTERCARD_CB: &[Brand] = &[Brand::Mastercard, Brand::CartesBancaires];
 const VISA_EFTPOS: &[Brand] = &[Brand::Visa, Brand::EftposAu];
 const MASTERCARD_EFTPOS: &[Brand] = &[Brand::Mastercard, Brand::EftposAu];
 
-/// Cards that show the same thing.
+/// Cards for the same purpose.
 #[derive(Debug)]
 pub(super) struct Group {
-    /// What a page calls them.
+    /// The heading on the page.
     pub(super) title: &'static str,
-    /// What they have in common.
+    /// The sentence below the heading.
     pub(super) about: &'static str,
     /// The rows.
     pub(super) cards: &'static [TestCard],
@@ -174,46 +174,46 @@ pub fn cards() -> impl Iterator<Item = &'static TestCard> + Clone {
     GROUPS.iter().flat_map(|group| group.cards)
 }
 
-/// Every group, in the order of the page. Where a token and a PaymentMethod of one name stand for different numbers,
-/// that is how they were recorded (core-payments 5.2).
+/// Every group, in the order of the page. A token and a PaymentMethod of the same name can have different numbers: so they
+/// were recorded (core-payments 5.2).
 pub(super) static GROUPS: &[Group] = &[
     Group { title: "Brands", about: "Everything succeeds.", cards: BRANDS },
     Group {
         title: "Countries",
-        about: "Everything succeeds; the fee is that of a foreign card. 4242424242424242 is the American one.",
+        about: "Everything succeeds, with the fee of a foreign card. The American card is 4242424242424242.",
         cards: FOREIGN,
     },
     Group {
         title: "Declines",
-        about: "The issuer refuses. A wrong security code is only noticed when one was given; a token and a \
-                `pm_card_` id count as cards with one.",
+        about: "The issuer declines. The security code is only checked if one was sent; a token and a `pm_card_` id \
+                count as cards with one.",
         cards: DECLINES,
     },
     Group {
         title: "Fraud prevention",
-        about: "Radar refuses, or lets through with a remark. A rule that an account has to switch on is off.",
+        about: "Radar blocks the payment, or allows it with a higher risk level. Rules that an account has to enable are off.",
         cards: RADAR,
     },
     Group {
         title: "Checks of security code and address",
-        about: "Payments succeed. A check is made of what was given, when the card is first saved or charged.",
+        about: "Payments succeed. What was sent is checked when the card is first saved or charged.",
         cards: CHECKS,
     },
     Group { title: "Balance", about: "Payments succeed.", cards: BALANCE },
     Group {
         title: "Disputes",
-        about: "Payments succeed and are disputed. Dispute prevention, which an account has to switch on, is off.",
+        about: "Payments succeed and are disputed. Dispute prevention, which an account has to enable, is off.",
         cards: DISPUTES,
     },
-    Group { title: "Refunds", about: "Payments succeed; their refunds go otherwise than at once.", cards: REFUNDS },
+    Group { title: "Refunds", about: "Payments succeed; their refunds do not succeed at once.", cards: REFUNDS },
     Group {
         title: "3D Secure: authentication and setup",
-        about: "The customer has to authenticate, unless the card was set up for payments without them.",
+        about: "The customer has to authenticate, unless the card was set up for off-session payments.",
         cards: SECURE_SETUP,
     },
     Group {
         title: "3D Secure: support and availability",
-        about: "What comes of a 3D Secure that is needed, or asked for with `request_three_d_secure`.",
+        about: "The result of 3D Secure, if it is required, or requested with `request_three_d_secure`.",
         cards: SECURE_SUPPORT,
     },
     Group {
@@ -221,10 +221,14 @@ pub(super) static GROUPS: &[Group] = &[
         about: "On the web they are authenticated like any other card.",
         cards: SECURE_MOBILE,
     },
-    Group { title: "PINs", about: "Only a card reader asks for a PIN; without one they are approved.", cards: PINS },
+    Group {
+        title: "PINs",
+        about: "Only a card reader asks for a PIN; without a reader, these cards are approved.",
+        cards: PINS,
+    },
     Group {
         title: "Debit cards for payouts",
-        about: "Payments succeed. What becomes of a payout to the card:",
+        about: "Payments succeed. The result of a payout to the card:",
         cards: PAYOUTS,
     },
 ];

@@ -1,7 +1,7 @@
-//! The page of all test cards and bank accounts, written from the tables.
+//! The page of all test cards and bank accounts, `docs/test-cards.md`, generated from the tables.
 //!
-//! May use: the tables. Invariant: what the page says of a card is what the table says; a column is shown where
-//! a card of the group differs from an ordinary one.
+//! May use: the tables. Invariant: the page says of a card what the table says; a column is shown if a card of the group
+//! differs from an ordinary card in it.
 
 use std::fmt::Write;
 
@@ -29,36 +29,35 @@ pub fn markdown() -> String {
 const INTRODUCTION: &str = "\
 # Test cards
 
-Every card that Pinstripe knows, with the token (`tok_…`) and the payment method (`pm_card_…`) that stand for it, and
-what happens when it is used. A test compares this page with the program's own table.
+Every test card, with its token (`tok_…`), its payment method (`pm_card_…`) and what happens when it is used. This page is
+generated from the table in the code; a test compares them.
 
-A number is used with any future expiry and any security code (three digits, four on American Express). A `pm_card_…`
-id makes a new payment method each time; a `tok_…` can be used again and again.
+Use a number with any future expiry date and any security code (three digits, four on American Express). A `pm_card_…` id
+creates a new payment method each time; a `tok_…` can be used any number of times.
 
-What the columns say:
+The columns:
 
-- **save**: attaching a payment method to a customer, a source on a customer, `POST /v1/sources`.
+- **save**: attaching a payment method to a customer, adding a source to a customer, `POST /v1/sources`.
 - **charge**: `POST /v1/charges`.
-- **payment**: confirming a PaymentIntent while the customer is there; **3DS requested** with
-  `request_three_d_secure`, **off session** without the customer, **off session, set up** with a card that was set up
-  for this before.
-- **after authentication**: the payment, once the customer has passed 3D Secure.
+- **payment**: confirming a PaymentIntent on session; **3DS requested** with `request_three_d_secure`, **off session** with
+  `off_session`, **off session, set up** with a card that was set up for off-session payments before.
+- **after authentication**: the payment after the customer has passed 3D Secure.
 - **setup**: confirming a SetupIntent, for payments **on session** or off session.
 
-A decline is named by its `decline_code`, or by its `code` where it has none. Columns that are not shown hold nothing
-but success.
+A decline is shown by its `decline_code`, or by its `code` if it has none. If a column is not shown, the step succeeds for
+every card of the table.
 ";
 
 const OTHERS: &str = "\
-Any other number whose check digit is right is approved, as a credit card of the brand that its first digits name.
-Where it begins with 40000, its seventh to ninth digit name the country (ISO 3166); every other card is American.";
+Any other number with a correct check digit is approved, as a credit card of the brand that its first digits belong to.
+If it begins with 40000, its seventh to ninth digits are the country (ISO 3166, numeric); every other card is American.";
 
 const REFUSED: &str = "\
-Refused wherever card data is sent, with status 402 and type `card_error`: first the number, then the month, the year
-and the security code.";
+Refused in every request with card data, with status 402 and type `card_error`. The number is checked first, then the month,
+the year and the security code.";
 
 const BANKS: &str = "\
-A debit is `processing` first. Any other account number is debited with success.";
+A debit is `processing` first. Debits of any other account number succeed.";
 
 type Cell = fn(&TestCard) -> String;
 
@@ -104,7 +103,7 @@ fn cards(group: &Group) -> String {
         if rows.iter().all(|row| *row == cell(&PLAIN)) {
             continue;
         }
-        // Columns that say the same for each card are one.
+        // Columns with the same values for every card are shown as one.
         match columns.iter_mut().skip(identities).find(|(_, known)| *known == rows) {
             Some((titles, _)) => *titles = format!("{titles}; {title}"),
             None => columns.push(((*title).to_owned(), rows)),

@@ -12,7 +12,7 @@ pub static REFUSE_CARD_TOKENS: Setting = Setting {
     name: "refuse_card_tokens",
     default: Value::Flag(false),
     most: 0,
-    what: "Whether charges refuse a `source` and customers refuse card tokens, as accounts that are new today do",
+    what: "Whether charges refuse `source` and customers refuse card tokens, as new accounts of the real API do",
 };
 
 /// Seconds between two events of one request (core-payments 10.2): a consumer that orders events by `created` sees their order.
@@ -20,7 +20,7 @@ pub static EVENT_SECONDS: Setting = Setting {
     name: "event_seconds",
     default: Value::Number(0),
     most: 60,
-    what: "Seconds of the sandbox's clock between two events, whose `created` is the same within a request otherwise",
+    what: "Seconds between the `created` of one event and the next; with 0, all events of a request have the same `created`",
 };
 
 /// Every setting.

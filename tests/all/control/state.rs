@@ -279,12 +279,12 @@ fn check_fixtures_tells_what_is_wrong_without_serving() {
         (run.status.success(), String::from_utf8(run.stdout).unwrap() + &String::from_utf8(run.stderr).unwrap())
     };
     let (fine, said) = check(&["@shop", good.to_str().unwrap()]);
-    assert!(fine && said.starts_with("documents: 2, objects: ") && said.ends_with(", nothing wrong\n"), "{said}");
+    assert!(fine && said.starts_with("OK: 2 documents, ") && said.ends_with(" objects\n"), "{said}");
     fs::write(folder.join("c.json"), r#"[{"id": "cus_1", "object": "unicorn"}]"#).unwrap();
     let (fine, said) = check(&[folder.to_str().unwrap(), "/surely/not/there.json"]);
     assert!(!fine && said.contains("b.json: [0] (charge ch_1)"), "{said}");
     // One that is wrong does not hide the next.
     assert!(said.contains("c.json: [0].object") && said.contains("/surely/not/there.json: cannot be read"), "{said}");
-    assert!(said.contains("documents: 3, objects: 1, 3 wrong"), "{said}");
+    assert!(said.contains("3 errors: 3 documents, 1 object\n"), "{said}");
     assert!(!check(&[]).0, "a path has to be named");
 }
