@@ -92,8 +92,7 @@ pub const STATE_BYTES_MAX: usize = 1 << 30;
 /// Milliseconds that a shutdown waits for open requests, and then again for deliveries.
 pub const SHUTDOWN_MILLISECONDS_MAX: u64 = 1_000;
 
-/// Bytes of the renderings that a server keeps of objects that are asked for again; beyond, an object is rendered each
-/// time.
+/// Bytes of the rendered objects that a server keeps for later requests; then an object is rendered at each request.
 pub const RENDERINGS_BYTES_MAX: usize = 64 << 20;
 
 /// Requests that are kept for `/_pinstripe/requests`.

@@ -1,7 +1,7 @@
 //! The URL of a receiver: what the API accepts, and what a delivery is sent to.
 //!
-//! May use: the `http` crate's types, base64. Invariant: a [`ReceiverUrl`] can be sent to: it has a scheme that is
-//! spoken here and a host, and carries no secret in its URI.
+//! May use: the `http` crate's types, base64. Invariant: a [`ReceiverUrl`] can be sent to: it has a supported scheme
+//! and a host, and its URI contains no secret.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use axum::http::{HeaderValue, Uri};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-/// Where a delivery is sent.
+/// The URL of a receiver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReceiverUrl {
     text: String,
@@ -19,29 +19,29 @@ pub struct ReceiverUrl {
     authorization: Option<HeaderValue>,
 }
 
-/// Why a text is no receiver's URL (platform 2.1).
+/// Why a text is not the URL of a receiver (platform 2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UrlFault {
     /// It does not begin with a scheme.
     #[error("an explicit scheme (such as https) must be provided")]
     NoScheme,
-    /// It is no URL of a web server.
+    /// It is not the URL of a web server.
     #[error("not a valid URL")]
     Invalid,
 }
 
 impl ReceiverUrl {
-    /// The URL as it was given.
+    /// The URL as it was sent.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// What to send to, without user and password.
+    /// The URI to send to, without user and password.
     pub fn uri(&self) -> &Uri {
         &self.uri
     }
 
-    /// Whether it asks for TLS.
+    /// Whether it is an https URL.
     pub fn is_secure(&self) -> bool {
         self.uri.scheme_str() == Some("https")
     }
@@ -85,7 +85,7 @@ impl FromStr for ReceiverUrl {
     }
 }
 
-/// Whether there is a port and it is no number of one.
+/// Whether there is a port that is not a valid number.
 fn port_is_wrong(authority: &Authority, place: &str) -> bool {
     place.len() > authority.host().len() && authority.port_u16().is_none()
 }

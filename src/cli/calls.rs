@@ -1,4 +1,4 @@
-//! The CLI's own calls, which no API reference has: a session, and an event sent again (platform 3.2, 3.5).
+//! The CLI's own calls, which are in no API reference: a session, and an event that is sent again (platform 3.2, 3.5).
 //!
 //! May use: the dispatch, the app. Invariant: they are authenticated, logged and refused like any call of the API.
 
@@ -20,19 +20,19 @@ use crate::state::document::{Doc, Map};
 use crate::state::sandbox::Sandbox;
 use crate::time::calendar::DAY;
 
-/// Seconds after which a CLI connects anew. Nothing is gained by that here, and what happens in between would be lost.
+/// Seconds after which a CLI connects again. Reconnecting has no use here, and events in between would be lost.
 const RECONNECT_SECONDS: i64 = DAY;
 
 const RETRY: &str = "events.retry";
 const SESSION: &str = "stripecli.sessions.create";
 
-/// What the request log calls the calls of the CLI's own.
+/// The names of the CLI's own calls in the request log.
 pub(crate) const OPERATIONS: [&str; 2] = [RETRY, SESSION];
 
-/// Where a CLI passes events on to: those of the account and those of connected ones.
+/// The parameters with which a CLI says that it forwards events: those of the account and those of connected accounts.
 const FORWARDS: [&str; 2] = ["forward_to_url", "forward_connect_to_url"];
 
-/// The answer to a call of the CLI's own; `None` for every other request. `host` is the request's `Host`.
+/// The answer to one of the CLI's own calls; `None` for every other request. `host` is the request's `Host`.
 pub(crate) fn answer(app: &App, sandbox: &Arc<Sandbox>, host: &str, request: &Request<'_>) -> Option<Answer> {
     if request.method != Some(Method::Post) {
         return None;

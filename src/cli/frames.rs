@@ -1,6 +1,7 @@
 //! The messages of the websocket (platform 3.3).
 //!
-//! May use: events, the deliveries' headers and signature, serde_json. Invariant: what is signed is the exact text that the CLI passes on.
+//! May use: events, the headers and signature of deliveries, serde_json. Invariant: the signed text is exactly the text
+//! that the CLI forwards.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -13,14 +14,14 @@ use crate::state::State;
 use crate::state::event::Event;
 use crate::webhooks::{delivery, signature};
 
-/// The body of a handshake that is refused so that the CLI makes a new session.
+/// The body of a refused handshake, after which the CLI makes a new session.
 pub(super) const UNKNOWN_SESSION: &str = "{\"error\":{\"message\":\"Unknown WebSocket ID.\"}}\n";
 
-/// The body of a handshake that is refused because there are as many listeners as may be.
+/// The body of a handshake that is refused because too many CLIs listen.
 pub(super) const TOO_MANY: &str = "{\"error\":{\"message\":\"Too many CLI sessions are open.\"}}\n";
 
-/// An event, once as the account shows it and once in the newest version: the CLI drops the one that it was not
-/// started for. Both are one conversation. `secret` is what is signed with.
+/// An event, once in the account's version and once in the newest one: the CLI drops the one that it was not started
+/// for. Both are one conversation. `secret` signs.
 pub(super) fn event(sandbox: &str, state: &State, event: &Event, secret: &str, conversation: &str) -> [String; 2] {
     let copy = |named: Option<Version>| {
         let body = events::json(state, event, named);
@@ -46,27 +47,27 @@ pub(super) fn request(id: &str, payload: &Value) -> String {
     json!({"type": "request_log_event", "request_log_id": id, "event_payload": payload.to_string()}).to_string()
 }
 
-/// What the CLI says.
+/// A message from the CLI.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum Heard {
-    /// It has an event.
+    /// It has received an event.
     EventAck {
         /// The event's conversation; empty for a request.
         webhook_conversation_id: String,
     },
-    /// Whoever it passed an event on to has answered.
+    /// The receiver of a forwarded event has answered.
     WebhookResponse {
         /// The event's conversation.
         webhook_conversation_id: String,
     },
-    /// Something that a later CLI may say.
+    /// A message that only a later CLI sends.
     #[serde(other)]
     Other,
 }
 
 impl Heard {
-    /// Reads a message; what is none says nothing.
+    /// Reads a message; an unreadable one is [`Heard::Other`].
     pub(super) fn parse(text: &str) -> Heard {
         serde_json::from_str(text).unwrap_or(Heard::Other)
     }

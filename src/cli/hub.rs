@@ -1,7 +1,7 @@
-//! Who listens with the Stripe CLI, and what waits for each of them.
+//! The listening Stripe CLIs, with a queue for each.
 //!
-//! May use: the state's events. Invariant: a queue's order is that of the commits; it holds at most
-//! [`CLI_MESSAGES_MAX`] messages, and an event is pending for a listener until it has it or never will.
+//! May use: the state's events. Invariant: a queue has the order of the commits and at most [`CLI_MESSAGES_MAX`]
+//! messages; an event is pending for a listener until it has received it or never will.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,11 +18,11 @@ use crate::state::State;
 use crate::state::event::Event;
 use crate::state::sandbox::Listener;
 
-/// Those who listen with the Stripe CLI.
+/// The listening Stripe CLIs.
 #[derive(Debug, Default)]
 pub struct Hub {
     seats: Mutex<Vec<Arc<Place>>>,
-    /// How many of them are told of requests, so that a request need not look when none is.
+    /// The number of `stripe logs tail`, so that a request need not take the lock when there is none.
     tails: AtomicUsize,
 }
 
@@ -40,14 +40,14 @@ struct Queue {
     dropped: u64,
 }
 
-/// What waits for a listener.
+/// A message in a listener's queue.
 #[derive(Debug)]
 pub(super) enum Message {
-    /// Something happened.
+    /// An event was emitted.
     Event {
-        /// What.
+        /// The event.
         event: Arc<Event>,
-        /// What it left.
+        /// The state after it.
         state: Arc<State>,
     },
     /// A request was answered.
@@ -60,7 +60,7 @@ pub(super) enum Message {
 }
 
 impl Message {
-    /// It will not arrive.
+    /// Ends its share in the event's `pending_webhooks`: it will not arrive.
     fn give_up(&self) {
         if let Message::Event { event, .. } = self {
             event.settle();
@@ -106,12 +106,12 @@ impl Hub {
         self.seats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether there are as many listeners as may be.
+    /// Whether the number of listeners has reached its limit.
     pub fn is_full(&self) -> bool {
         self.lock().len() >= CLI_LISTENERS_MAX
     }
 
-    /// A place for a listener; `None` when there are as many as may be.
+    /// A place for a listener; `None` if the limit is reached.
     pub(super) fn join(self: &Arc<Self>, session: Session) -> Option<Seat> {
         let mut seats = self.lock();
         if seats.len() >= CLI_LISTENERS_MAX {
@@ -125,7 +125,7 @@ impl Hub {
         Some(Seat { hub: Arc::clone(self), place })
     }
 
-    /// Sends an event once more to everyone who listens to its sandbox.
+    /// Sends an event again to every listener of its sandbox.
     pub(super) fn again(&self, sandbox: &str, state: &Arc<State>, event: &Arc<Event>) {
         self.tell(sandbox, state, std::slice::from_ref(event));
     }
@@ -175,7 +175,7 @@ impl Listener for Hub {
 /// The fields of an error that `stripe logs tail` prints (platform 3.5).
 const ERROR_FIELDS: [&str; 6] = ["charge", "code", "decline_code", "message", "param", "type"];
 
-/// What `stripe logs tail` prints of a request.
+/// What `stripe logs tail` prints about a request.
 fn payload(line: &Line<'_>, details: &Details<'_>) -> Value {
     let error = details.error.as_ref();
     let field = |name: &&str| error?.str(name).map(|value| ((*name).to_owned(), Value::from(value)));
@@ -191,7 +191,7 @@ fn payload(line: &Line<'_>, details: &Details<'_>) -> Value {
     })
 }
 
-/// A listener's place, which it leaves when this is dropped.
+/// A listener's place; dropping it frees the place.
 #[derive(Debug)]
 pub(super) struct Seat {
     hub: Arc<Hub>,
@@ -199,7 +199,7 @@ pub(super) struct Seat {
 }
 
 impl Seat {
-    /// What the listener asked for.
+    /// What the listener requested.
     pub(super) fn session(&self) -> &Session {
         &self.place.session
     }
@@ -223,7 +223,7 @@ impl Drop for Seat {
             self.hub.tails.fetch_sub(1, Ordering::Relaxed);
         }
         drop(seats);
-        // Nobody can add to it any more.
+        // Nothing can be added any more.
         self.place.clear();
     }
 }

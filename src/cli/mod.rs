@@ -1,15 +1,15 @@
-//! What the Stripe CLI speaks besides the API: sessions, a websocket with events or request logs, and resending
+//! The protocol of the Stripe CLI besides the API: sessions, a websocket with events or request logs, and resending
 //! (platform 3).
 //!
-//! May use: axum's websocket, events and their signature, the app. Invariant: a request never waits for a listener; what
-//! a listener is sent was committed, and it gets each event once, in the order of the commits.
+//! May use: axum's websocket, events and their signature, the app. Invariant: a request never waits for a listener; a
+//! listener receives only committed events, each once, in the order of the commits.
 //!
 //! | part | what it is |
 //! |---|---|
-//! | [`session`] | what a session is about, written into its id so that it outlives a restart of the server |
-//! | [`hub`] | who is connected, and what waits for each of them |
+//! | [`session`] | the parameters of a session, encoded in its id, so that it survives a restart of the server |
+//! | [`hub`] | the connected listeners and their queues |
 //! | [`socket`] | one connection |
-//! | [`pace`] | when the next event may be sent, so that what is forwarded keeps its order |
+//! | [`pace`] | when the next event may be sent, so that forwarded events keep their order |
 //! | [`frames`] | the messages |
 
 mod calls;
@@ -35,10 +35,10 @@ use self::session::Session;
 use crate::app::App;
 use crate::limits::CLI_FRAME_BYTES_MAX;
 
-/// Where the websocket is, before the account's id.
+/// The path of the websocket, before the account's id.
 const SOCKET_PATH: &str = "/subscribe";
 
-/// The protocol that the CLI asks for.
+/// The websocket protocol that the CLI requests.
 const PROTOCOL: &str = "stripecli-devproxy-v1";
 
 /// The route of the websocket.
@@ -46,7 +46,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
     Router::new().route(&format!("{SOCKET_PATH}/{{account}}"), get(subscribe))
 }
 
-/// A CLI that connects: its session's id is its only credential, and a page in a browser cannot send one.
+/// A connecting CLI: its session's id is its only credential, and a page in a browser cannot send one.
 async fn subscribe(
     Shared(app): Shared<Arc<App>>,
     headers: HeaderMap,

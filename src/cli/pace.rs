@@ -1,39 +1,39 @@
-//! When the next event may be sent, so that what the CLI passes on keeps its order.
+//! When the next event may be sent, so that forwarded events keep their order.
 //!
-//! May use: std. Invariant: waiting ends; a CLI or a receiver that says nothing delays only what is meant for it.
+//! May use: std. Invariant: every wait ends; a CLI or a receiver that does not answer delays only its own events.
 //!
-//! The CLI handles each message on its own and would pass on several at once. So the next event waits until the one
-//! before has arrived: until it is acknowledged and a moment, in which it is printed, is over; and, when the CLI
-//! forwards, until the receiver's answer is there. Which events the CLI forwards (`--events`, `--forward-connect-to`) it
-//! does not say; a sort that is acknowledged but never answered is not waited for again.
+//! The CLI handles each message by itself and would forward several at the same time. So the next event waits until the
+//! last one has arrived: until it is acknowledged and the CLI has had a moment to print it; and, if the CLI forwards,
+//! until the receiver has answered. The CLI does not say which events it forwards (`--events`, `--forward-connect-to`);
+//! so if events of a sort are acknowledged but never answered, later ones of this sort do not wait for an answer.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
-/// How long an acknowledgement is waited for.
+/// How long to wait for an acknowledgement.
 const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(1);
 
-/// How long after its acknowledgement an event is printed at the latest.
+/// How long the CLI takes at most to print an acknowledged event.
 const PRINTED_WITHIN: Duration = Duration::from_millis(5);
 
-/// How long the first answer to a sort of events is waited for.
+/// How long to wait for the first answer to a sort of events.
 const FIRST_ANSWERED_WITHIN: Duration = Duration::from_millis(300);
 
-/// How long the answer is waited for when events of this sort were answered before.
+/// How long to wait for the answer if events of this sort were answered before.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
 
-/// The last events whose late answers still tell that their sort is answered.
+/// The number of last events whose late answer still counts for their sort.
 const REMEMBERED: usize = 64;
 
-/// What tells which events the CLI forwards: the type, and whether a connected account is the one that it happened in.
+/// What decides whether the CLI forwards an event: its type, and whether it belongs to a connected account.
 pub(super) type Sort = (&'static str, bool);
 
-/// The course of one connection.
+/// The pace of one connection.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     /// Whether the CLI forwards events.
     forwards: bool,
-    /// Whether events of a sort are answered, as far as it is known.
+    /// Whether events of a sort are answered, if known.
     answered: HashMap<Sort, bool>,
     sent: VecDeque<(u64, Sort)>,
     waiting: Option<Waiting>,
@@ -47,7 +47,7 @@ struct Waiting {
     until: Instant,
 }
 
-/// What is waited for.
+/// What the next event waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum On {
     Acknowledgement,
@@ -56,17 +56,17 @@ enum On {
 }
 
 impl Pace {
-    /// The course of a connection whose CLI forwards events, or does not.
+    /// The pace of a connection; `forwards` is whether its CLI forwards events.
     pub(super) fn new(forwards: bool) -> Self {
         Pace { forwards, ..Pace::default() }
     }
 
-    /// When something changes by itself; `None` when the next event may be sent.
+    /// When the wait ends by itself; `None` if the next event may be sent.
     pub(super) fn until(&self) -> Option<Instant> {
         self.waiting.as_ref().map(|waiting| waiting.until)
     }
 
-    /// An event of this sort was sent.
+    /// Records that an event of this sort was sent.
     pub(super) fn sent(&mut self, number: u64, sort: Sort, now: Instant) {
         if self.sent.len() >= REMEMBERED {
             let _ = self.sent.pop_front();
@@ -75,7 +75,7 @@ impl Pace {
         self.waiting = Some(Waiting { number, sort, on: On::Acknowledgement, until: now + ACKNOWLEDGED_WITHIN });
     }
 
-    /// An event was acknowledged.
+    /// Records that an event was acknowledged.
     pub(super) fn acknowledged(&mut self, number: u64, now: Instant) {
         let Some(waiting) = self.waiting.as_mut().filter(|waiting| waiting.number == number) else { return };
         if waiting.on != On::Acknowledgement {
@@ -89,7 +89,7 @@ impl Pace {
         (waiting.on, waiting.until) = (on, now + within);
     }
 
-    /// The receiver of an event has answered.
+    /// Records that the receiver of an event has answered.
     pub(super) fn answered(&mut self, number: u64) {
         if let Some((_, sort)) = self.sent.iter().find(|(sent, _)| *sent == number) {
             self.answered.insert(*sort, true);
@@ -97,7 +97,7 @@ impl Pace {
         self.waiting = self.waiting.take().filter(|waiting| waiting.number != number);
     }
 
-    /// This is the time: what did not come by now is not waited for.
+    /// Ends waits whose time is over at `now`.
     pub(super) fn pass(&mut self, now: Instant) {
         let Some(waiting) = self.waiting.take_if(|waiting| waiting.until <= now) else { return };
         if waiting.on == On::Answer {

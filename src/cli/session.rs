@@ -1,22 +1,22 @@
-//! A session of the Stripe CLI: what it asked for, written into the id that it connects with (platform 3.2).
+//! A session of the Stripe CLI: its parameters, encoded in the id with which the CLI connects (platform 3.2).
 //!
-//! May use: base64, serde_json. Invariant: an id tells everything about its session, so that nothing is kept for a CLI
-//! that never connects, and one that reconnects after a restart of the server goes on.
+//! May use: base64, serde_json. Invariant: an id contains everything about its session, so that the server stores
+//! nothing for a CLI that never connects, and a CLI can reconnect after a restart of the server.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-/// What a session is about.
+/// The parameters of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Session {
     /// The sandbox of the key.
     pub(super) sandbox: String,
     /// What is sent over its websocket.
     pub(super) feature: Feature,
-    /// Whether events are passed on to a URL, whose answers then come back.
+    /// Whether the CLI forwards events to a URL and returns the answers.
     pub(super) forwards: bool,
-    /// Which requests are told of.
+    /// The filters for requests.
     pub(super) filters: Filters,
 }
 
@@ -45,7 +45,7 @@ const ID_PREFIX: &str = "cliws_";
 impl Session {
     /// Its id.
     pub(super) fn id(&self) -> String {
-        // A struct of strings has no value that JSON lacks.
+        // A struct of strings always has a JSON form.
         let text = serde_json::to_vec(self).unwrap_or_default();
         format!("{ID_PREFIX}{}", URL_SAFE_NO_PAD.encode(text))
     }
@@ -57,7 +57,7 @@ impl Session {
     }
 }
 
-/// Which requests `stripe logs tail` asks for; an empty list takes all.
+/// The filters of `stripe logs tail`; an empty list matches everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Filters {
@@ -78,7 +78,7 @@ pub(super) struct Filters {
 }
 
 impl Filters {
-    /// Whether a request fits: its method, path, HTTP status, and whether it was made for a connected account.
+    /// Whether a request matches: its method, path, HTTP status, and whether it was made for a connected account.
     pub(super) fn take(&self, method: &str, path: &str, status: u16, for_account: bool) -> bool {
         let one_of = |wanted: &[String], found: &str| {
             wanted.is_empty() || wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(found))

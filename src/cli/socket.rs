@@ -1,7 +1,7 @@
-//! One connection of a listening CLI: from its queue to its websocket, and what it says back.
+//! One connection of a listening CLI: from its queue to its websocket, and the messages in return.
 //!
-//! May use: axum's websocket, tokio. Invariant: it ends when the CLI is gone or says nothing for long; an event that
-//! was sent is pending until it is acknowledged or the connection ends.
+//! May use: axum's websocket, tokio. Invariant: it ends when the CLI is gone or silent for long; a sent event is
+//! pending until it is acknowledged or the connection ends.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,10 +16,10 @@ use super::pace::Pace;
 use crate::state::Account;
 use crate::state::event::Event;
 
-/// How long a CLI may say nothing: it sends a ping every two seconds.
+/// How long a CLI may be silent: it sends a ping every two seconds.
 const SILENT_FOR: Duration = Duration::from_secs(30);
 
-/// How long a message may take to leave.
+/// How long sending a message may take.
 const SENT_WITHIN: Duration = Duration::from_secs(10);
 
 /// A connection.
@@ -28,7 +28,7 @@ struct Connection {
     secret: String,
     pace: Pace,
     numbered: u64,
-    /// Events that are not acknowledged, by the number of their conversation.
+    /// Events that are not acknowledged yet, by the number of their conversation.
     open: HashMap<u64, Arc<Event>>,
 }
 
@@ -49,7 +49,7 @@ impl Drop for Connection {
 }
 
 impl Connection {
-    /// Sends what may be sent, then waits for something to happen.
+    /// Sends what may be sent, then waits for a message, an event or a timeout.
     async fn step(&mut self, seat: &Seat) -> Result<(), Gone> {
         let waits = self.pace.until();
         if waits.is_none()

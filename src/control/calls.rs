@@ -1,7 +1,7 @@
-//! What the control API consists of: the table that describes its calls, and that every request is held against.
+//! The calls of the control API: the table that describes them, and the check of every request against it.
 //!
-//! May use: axum, the parts' own tables. Invariant: a request reaches a handler only as the table describes it, so that
-//! there is no call and no parameter that `GET /_pinstripe/` and the README do not name.
+//! May use: axum, the tables of the parts. Invariant: a request reaches a handler only if the table describes it, so
+//! there is no call and no parameter that `GET /_pinstripe/` and the README do not list.
 
 use std::collections::HashSet;
 
@@ -34,7 +34,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Call> {
     parts.into_iter().flatten()
 }
 
-/// The table as `GET /_pinstripe/` answers it.
+/// The table, as `GET /_pinstripe/` returns it.
 pub(super) fn describe() -> Value {
     let parameters = |call: &Call| -> Vec<Value> {
         call.parameters.iter().map(|(name, what)| json!({"name": name, "what": what})).collect()
@@ -55,7 +55,7 @@ pub(super) fn describe() -> Value {
     json!({"about": about, "calls": calls})
 }
 
-/// The table as the README has it.
+/// The table, as in the README.
 pub fn readme_table() -> String {
     let mut out = String::from("| call | what it does | parameters | example |\n|---|---|---|---|\n");
     for call in all() {
@@ -74,7 +74,7 @@ pub fn readme_table() -> String {
     out
 }
 
-/// Holds a request against the table: nothing goes unheard because it was misspelt.
+/// Checks a request against the table, so that a misspelt parameter is never ignored.
 pub(super) async fn check(request: Request, next: Next) -> Response {
     let matched = request.extensions().get::<MatchedPath>();
     let path = matched.map(|path| path.as_str().trim_end_matches('/').to_owned()).unwrap_or_default();
@@ -91,7 +91,7 @@ pub(super) async fn check(request: Request, next: Next) -> Response {
     }
 }
 
-/// What there is no call for.
+/// The error for a call that does not exist.
 fn unknown(request: &Request, methods: &[&str]) -> Response {
     let asked = format!("{} {}", request.method(), request.uri().path());
     if methods.is_empty() {
@@ -107,7 +107,7 @@ fn unknown(request: &Request, methods: &[&str]) -> Response {
     response
 }
 
-/// The request with all its parameters in the query, when they are what the call takes.
+/// The request with all its parameters in the query, if they are parameters of the call.
 async fn with_parameters(call: &Call, request: Request) -> Result<Request, Box<Response>> {
     let wrong = |message: String| Box::new(refuse(StatusCode::BAD_REQUEST, &message));
     let name = format!("{} {}", call.method, call.path);
@@ -146,7 +146,7 @@ async fn with_parameters(call: &Call, request: Request) -> Result<Request, Box<R
 
 const FORM: &[u8] = b"application/x-www-form-urlencoded";
 
-/// What an extractor says against a request is said as everything else is.
+/// Turns the plain text error of an extractor into a JSON error.
 async fn in_json(response: Response) -> Response {
     let is_text =
         response.headers().get(header::CONTENT_TYPE).is_some_and(|sent| sent.as_bytes().starts_with(b"text/plain"));
@@ -156,6 +156,6 @@ async fn in_json(response: Response) -> Response {
     let status = response.status();
     let text = to_bytes(response.into_body(), BODY_BYTES_MAX).await.unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
-    // What comes first is the extractor's name for what it read.
+    // The text begins with the extractor's name for what it read.
     refuse(status, text.split_once(": ").map_or(&*text, |(_, reason)| reason))
 }

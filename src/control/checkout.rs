@@ -1,7 +1,7 @@
-//! The page of a Checkout Session, where a tester buys, and the call that buys without a browser.
+//! The page of a Checkout Session, where a tester pays, and the call that pays without a browser.
 //!
-//! May use: axum, the templates, the sandboxes, Checkout Sessions. Invariant: whoever knows a session's id may pay it, as
-//! with the address that the real API gives; nothing but paying is done here.
+//! May use: axum, the templates, the sandboxes, Checkout Sessions. Invariant: whoever knows a session's id may pay it,
+//! as with the URL of the real API; nothing else is possible here.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ use crate::state::document::Map;
 use crate::state::sandbox::Sandbox;
 use crate::state::{Account, Tx};
 
-/// Who buys when neither the session nor the call says it.
+/// The customer's address if neither the session nor the call has one.
 const SOMEBODY: &str = "customer@example.com";
 
 /// The calls of this module.
@@ -80,7 +80,7 @@ struct CheckoutPage<'a> {
     refusal: &'a str,
 }
 
-/// What a customer says, by the page's form or by a call's parameters.
+/// What a customer enters, in the page's form or as parameters of a call.
 #[derive(Debug, Deserialize)]
 pub(super) struct Purchase {
     sandbox: Option<String>,
@@ -89,7 +89,7 @@ pub(super) struct Purchase {
     name: Option<String>,
 }
 
-/// A session with where it is.
+/// A session with its sandbox and account.
 struct Found {
     sandbox: Arc<Sandbox>,
     account: Account,
@@ -99,7 +99,7 @@ struct Found {
 impl Found {
     fn of(app: &App, id: &str, sandbox: Option<&str>) -> Option<Self> {
         let (sandbox, account) = app.locate(sessions::KIND, id, sandbox)?;
-        // What is due has happened, so that nobody pays a session that is over.
+        // What is due is done first, so that nobody pays an expired session.
         engine::run_due(&sandbox, app.own_url());
         let session = Tx::new(&sandbox.state(), account, contract::filters).get::<Session>(id)?;
         Some(Found { sandbox, account, session })
@@ -135,7 +135,8 @@ impl Found {
     }
 }
 
-/// Where a customer is sent to buy; whoever comes back from a bank's page goes on to the shop (intents-and-checkout 3.2).
+/// The page where a customer pays; a customer who comes back from a bank's page is redirected to the shop
+/// (intents-and-checkout 3.2).
 pub(super) async fn show(
     Shared(app): Shared<Arc<App>>,
     Path(id): Path<String>,
@@ -146,7 +147,7 @@ pub(super) async fn show(
     destination.map_or_else(|| found.show(""), |url| go_to(&url))
 }
 
-/// The customer buys.
+/// Pays the session.
 pub(super) async fn buy(
     Shared(app): Shared<Arc<App>>,
     Path(id): Path<String>,
@@ -154,14 +155,14 @@ pub(super) async fn buy(
     headers: HeaderMap,
 ) -> Response {
     let Some(mut found) = Found::of(&app, &id, purchase.sandbox.as_deref()) else { return not_found() };
-    // A browser says that it wants a page; a call gets JSON.
+    // A browser asks for a page; a call gets JSON.
     let in_browser =
         header_text(&headers, header::ACCEPT.as_str()).is_some_and(|accepts| accepts.contains("text/html"));
     let chosen = chosen(&found, &purchase);
     let base_url = base_url(&app, &headers);
     let paid = engine::apply(&found.sandbox, found.account, &base_url, |tx, ctx| {
         let paid = sessions::pay(tx, ctx, &id, &chosen)?;
-        // As it is before what comes a moment later.
+        // As it is before what happens a moment after the answer.
         Ok((paid, tx.get::<Session>(&id)))
     });
     let paid = paid.map(|(paid, after)| {
@@ -195,7 +196,7 @@ pub(super) async fn buy(
     }
 }
 
-/// What the customer says, in the words of a payment.
+/// The purchase as parameters of a confirmation.
 fn chosen(found: &Found, purchase: &Purchase) -> Map {
     let first = || sessions::offers(&found.tx(), &found.session).into_iter().next().map(|offer| offer.value);
     let mut chosen =
@@ -205,7 +206,7 @@ fn chosen(found: &Found, purchase: &Purchase) -> Map {
     chosen
 }
 
-/// What a call without a browser learns.
+/// The answer to a call without a browser.
 fn outcome(session: &Session, paid: &Result<Paid, crate::error::ApiError>) -> Value {
     let next = match paid {
         Ok(Paid::Waiting(url)) => url.clone(),

@@ -1,6 +1,6 @@
 //! The control calls about faults.
 //!
-//! May use: axum, the faults of a sandbox. Invariant: a rule that is refused was not added.
+//! May use: axum, the faults of a sandbox. Invariant: a refused rule is not added.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::faults::Wanted;
 use crate::state::sandbox::Sandbox;
 
-/// What the control API says of these calls.
+/// The calls of this module.
 pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
@@ -59,7 +59,7 @@ pub(super) static CALLS: &[Call] = &[
     },
 ];
 
-/// Prints that there are faults, and the last of them: whoever wonders at a failure finds out by the log that it was asked for.
+/// Logs the number of faults and the last one, so that a reader of the log sees that a failure was requested.
 fn tell(sandbox: &Sandbox) {
     let faults = sandbox.faults().all();
     match faults.last() {
@@ -84,7 +84,7 @@ pub(super) async fn add(Shared(app): Shared<Arc<App>>, Query(which): Query<Which
     };
     let wanted: Wanted = match serde_json::from_slice(&body) {
         Ok(wanted) => wanted,
-        Err(error) => return refuse(StatusCode::BAD_REQUEST, &format!("Invalid fault: {error}.")),
+        Err(error) => return refuse(StatusCode::BAD_REQUEST, &format!("This is not a valid fault: {error}.")),
     };
     match sandbox.faults().add(wanted) {
         Ok(rule) => {

@@ -1,4 +1,4 @@
-//! Who may call the control API.
+//! Which requests reach the control API.
 //!
 //! May use: axum, the app's public URL. Invariant: no page on the internet reads or changes a developer's sandbox.
 
@@ -12,8 +12,8 @@ use axum::response::Response;
 use super::{header_text, refuse};
 use crate::app::App;
 
-/// Refuses what a web page could send behind a developer's back: a foreign `Origin`, and a `Host` that is neither this
-/// machine's own name nor that of the public URL.
+/// Refuses what a web page could send without the developer's knowledge: a foreign `Origin`, and a `Host` that is
+/// neither a local name nor that of the public URL.
 pub(crate) async fn guard(Shared(app): Shared<Arc<App>>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let host = header_text(headers, "host").unwrap_or_default().to_owned();
@@ -42,8 +42,8 @@ fn name_of(host: &str) -> &str {
     name.trim_end_matches('.')
 }
 
-/// Names that a page on the internet cannot point at this machine: addresses, `localhost`, and names
-/// without a dot, which only a local network resolves.
+/// Names that a page on the internet cannot make resolve to this machine: addresses, `localhost`, and names without a
+/// dot, which only a local network resolves.
 fn is_own_name(name: &str) -> bool {
     name.parse::<std::net::IpAddr>().is_ok()
         || name == "localhost"
@@ -52,7 +52,7 @@ fn is_own_name(name: &str) -> bool {
         || (!name.is_empty() && !name.contains('.'))
 }
 
-/// Whether a page is one of ours behind a proxy.
+/// Whether a page has the origin of the public URL, as behind a proxy.
 fn is_public_origin(app: &App, origin: &str) -> bool {
     let of = |url: &str| {
         url.parse::<Uri>().ok().and_then(|url| Some((url.scheme_str()?.to_owned(), url.authority()?.clone())))
@@ -60,7 +60,7 @@ fn is_public_origin(app: &App, origin: &str) -> bool {
     app.public_url().is_some_and(|public| of(public).is_some() && of(public) == of(origin))
 }
 
-/// Whether links in answers lead here: who chose the name trusts it.
+/// Whether the host is that of the public URL: who configured it trusts it.
 fn is_public_name(app: &App, host: &str) -> bool {
     let public = app.public_url().and_then(|url| url.parse::<Uri>().ok());
     public.and_then(|url| url.host().map(|name| name.eq_ignore_ascii_case(name_of(host)))).unwrap_or(false)

@@ -1,6 +1,6 @@
-//! The control calls about the API itself and what a sandbox begins with.
+//! The control calls about the API itself and the initial state of a sandbox.
 //!
-//! May use: axum, the app, the fixtures. Invariant: a call that is refused has changed nothing.
+//! May use: axum, the app, the fixtures. Invariant: a refused call has changed nothing.
 
 use std::sync::Arc;
 
@@ -91,7 +91,7 @@ pub(super) async fn reset(Shared(app): Shared<Arc<App>>, Query(which): Query<Whi
     }
 }
 
-/// Which fixtures to add.
+/// The preset to add.
 #[derive(Debug, Deserialize)]
 pub(super) struct Preset {
     preset: Option<String>,

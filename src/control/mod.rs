@@ -1,7 +1,6 @@
-//! The control API under `/_pinstripe`: what tests ask of the server itself, not of Stripe.
+//! The control API under `/_pinstripe`: calls that tests make to the server itself, not to the Stripe API.
 //!
-//! May use: axum, the app and the fixtures. Invariant: no answer of it may be read by a page of another
-//! origin, and none is made for one.
+//! May use: axum, the app and the fixtures. Invariant: a page of another origin can neither read nor cause an answer.
 
 mod call;
 mod calls;
@@ -76,7 +75,7 @@ fn sandbox(app: &App, which: &Which) -> Result<Arc<Sandbox>, Box<Response>> {
     find_sandbox(app, which.sandbox.as_deref())
 }
 
-/// The sandbox of this name; what is due by its clock has happened, so that nobody sees it half done.
+/// The sandbox of this name, after everything due by its clock is done.
 fn find_sandbox(app: &App, name: Option<&str>) -> Result<Arc<Sandbox>, Box<Response>> {
     let sandbox = app.sandbox(name.unwrap_or(DEFAULT_SANDBOX)).map_err(|error| {
         let message = error.field("message").unwrap_or_default().to_owned();
@@ -86,7 +85,7 @@ fn find_sandbox(app: &App, name: Option<&str>) -> Result<Arc<Sandbox>, Box<Respo
     Ok(sandbox)
 }
 
-/// Frees what nobody needs any more where nobody waits for it: it may be a hundred thousand objects.
+/// Drops a value on another thread: it may hold a hundred thousand objects.
 fn free<T: Send + 'static>(gone: T) {
     tokio::task::spawn_blocking(move || drop(gone));
 }

@@ -1,7 +1,7 @@
-//! Pages that a tester's browser sees: where a payment is authenticated or authorized, and receipts.
+//! Pages for a tester's browser: where a payment is authenticated or authorized, and receipts.
 //!
-//! May use: axum, the templates, the sandboxes, the registry's decisions. Invariant: a page shows and does only what its link, with the
-//! object's secret, entitles to.
+//! May use: axum, the templates, the sandboxes, the registry's decisions. Invariant: a page shows and does only what
+//! its link, with the object's secret, gives access to.
 
 use std::sync::Arc;
 
@@ -117,19 +117,19 @@ struct ReceiptPage<'a> {
 #[derive(Debug, Deserialize)]
 pub(super) struct Link {
     client_secret: Option<String>,
-    /// Set by a call without a browser: the answer is then JSON.
+    /// Sent by a call without a browser, which gets JSON.
     result: Option<String>,
-    /// The sandbox of the object; it is looked for in all of them when not given.
+    /// The sandbox of the object; every sandbox is searched when it is not sent.
     sandbox: Option<String>,
 }
 
-/// What the tester chose.
+/// The tester's choice.
 #[derive(Debug, Default, Deserialize)]
 struct Choice {
     result: Option<String>,
 }
 
-/// An object that a link entitles to decide about.
+/// An object whose link allows a decision.
 struct Decidable {
     sandbox: Arc<Sandbox>,
     account: Account,
@@ -164,12 +164,12 @@ impl Decidable {
     }
 }
 
-/// Where a customer is sent to authenticate or to authorize (intents-and-checkout 1.7, core-payments 5.4.9).
+/// The page where a customer authenticates or authorizes (intents-and-checkout 1.7, core-payments 5.4.9).
 pub(super) async fn show(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, Query(link): Query<Link>) -> Response {
     Decidable::find(&app, &id, &link).map_or_else(not_found, |found| found.show(&id))
 }
 
-/// The tester agrees or fails; the browser goes back to the shop's `return_url`.
+/// Agrees or fails; the browser goes back to the shop's `return_url`.
 pub(super) async fn decide(
     Shared(app): Shared<Arc<App>>,
     Path(id): Path<String>,
@@ -177,7 +177,7 @@ pub(super) async fn decide(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    // A call without a browser has no form; the choice is then in the query.
+    // A call without a browser has no form; its choice is in the query.
     let choice: Choice = serde_urlencoded::from_bytes(&body).unwrap_or_default();
     let by_call = link.result.is_some();
     let agreed = match link.result.as_deref().or(choice.result.as_deref()) {
@@ -188,7 +188,7 @@ pub(super) async fn decide(
     let Some(found) = Decidable::find(&app, &id, &link) else { return not_found() };
     let base_url = base_url(&app, &headers);
     let decided = engine::apply(&found.sandbox, found.account, &base_url, |tx, ctx| {
-        // Another tester may have been faster.
+        // Another tester may have decided before.
         match (found.decision.ask)(tx, &id) {
             Some(Question { is_open: true, .. }) => (found.decision.decide)(tx, ctx, &id, agreed).map(Some),
             _ => Ok(None),
@@ -212,7 +212,7 @@ pub(super) async fn decide(
     }
 }
 
-/// What `charge.receipt_url` names (core-payments 2).
+/// The receipt at `charge.receipt_url` (core-payments 2).
 pub(super) async fn show_receipt(Shared(app): Shared<Arc<App>>, Path(id): Path<String>) -> Response {
     let charge = app.locate(Charge::KIND, &id, None).and_then(|(sandbox, account)| {
         sandbox.state().record(account, Charge::KIND, &id).and_then(|record| record.get::<Charge>())
@@ -226,7 +226,7 @@ pub(super) async fn show_receipt(Shared(app): Shared<Arc<App>>, Path(id): Path<S
     })
 }
 
-/// What a file's `url` names.
+/// The content of a file, at its `url`.
 pub(super) async fn show_file(Shared(app): Shared<Arc<App>>, Path(id): Path<String>) -> Response {
     let content = app.locate(generic::FILE, &id, None).and_then(|(sandbox, account)| {
         let state = sandbox.state();
@@ -234,7 +234,7 @@ pub(super) async fn show_file(Shared(app): Shared<Arc<App>>, Path(id): Path<Stri
     });
     let Some(bytes) = content.and_then(|content| STANDARD.decode(&*content).ok()) else { return not_found() };
     let mut response = Response::new(Body::from(bytes));
-    // Never a page: what was uploaded may be anything.
+    // Never served as a page: the content of an upload is not trusted.
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     response
 }

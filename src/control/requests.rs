@@ -1,4 +1,6 @@
-//! The request log over the control API.
+//! The request log in the control API.
+//!
+//! May use: axum, the request log. Invariant: a filter that can match nothing is an error.
 
 use std::sync::Arc;
 
@@ -55,7 +57,7 @@ pub(super) async fn list(Shared(app): Shared<Arc<App>>, Query(wanted): Query<Wan
     }
 }
 
-/// What no request could fit.
+/// The error for a filter that can match nothing.
 fn wrong(wanted: &Wanted) -> Option<String> {
     let is_status = |text: &str| {
         let class = text.strip_suffix("xx").or(text.strip_suffix("XX"));

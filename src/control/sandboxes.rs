@@ -1,6 +1,6 @@
-//! The control calls about sandboxes as a whole: which there are, forks, snapshots and clocks.
+//! The control calls about whole sandboxes: their list, forks, snapshots and clocks.
 //!
-//! May use: axum, the app. Invariant: a call that is refused has changed nothing.
+//! May use: axum, the app. Invariant: a refused call has changed nothing.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::limits::{SNAPSHOT_NAME_CHARACTERS_MAX, SNAPSHOTS_MAX};
 use crate::state::sandbox::{DEFAULT_SANDBOX, Sandbox, is_sandbox_name};
 use crate::time::clock::{Clock, LATEST};
 
-/// What the control API says of these calls.
+/// The calls of this module.
 pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
@@ -126,7 +126,7 @@ pub(super) async fn drop_one(Shared(app): Shared<Arc<App>>, Path(name): Path<Str
     }
 }
 
-/// Where a fork goes.
+/// The name of a fork.
 #[derive(Debug, Deserialize)]
 pub(super) struct Into {
     into: Option<String>,
@@ -244,7 +244,7 @@ fn clock_of(sandbox: &Sandbox) -> Value {
     json!({"clock": kind, "now": sandbox.now()})
 }
 
-/// What a clock is set to.
+/// The parameters of a change of the clock; exactly one is sent.
 #[derive(Debug, Deserialize)]
 pub(super) struct Setting {
     advance: Option<String>,

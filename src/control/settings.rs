@@ -19,7 +19,7 @@ use crate::state::{Account, State};
 
 const ACCOUNT: Parameter = ("account", "a connected account; the platform account of the sandbox when not sent");
 
-/// What the control API says of these calls.
+/// The calls of this module.
 pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
@@ -44,7 +44,7 @@ pub(super) static CALLS: &[Call] = &[
     },
 ];
 
-/// What a call is about.
+/// The parameters of a call.
 #[derive(Debug, Deserialize)]
 pub(super) struct About {
     sandbox: Option<String>,

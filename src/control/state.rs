@@ -1,6 +1,7 @@
 //! The control calls about a sandbox's state as a file.
 //!
-//! May use: axum, the fixtures. Invariant: an export is that of one moment, and is sent in pieces, whatever its size.
+//! May use: axum, the fixtures. Invariant: an export shows the state of one moment, and is sent in pieces, whatever its
+//! size.
 
 use std::convert::Infallible;
 use std::io::{self, Write};
@@ -22,7 +23,7 @@ use crate::app::App;
 use crate::fixtures::{self, export};
 use crate::limits::STATE_BYTES_MAX;
 
-/// What the control API says of these calls.
+/// The calls of this module.
 pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
@@ -42,7 +43,7 @@ pub(super) static CALLS: &[Call] = &[
     },
 ];
 
-/// Bytes of an export that are sent at once.
+/// The size of a piece of an export, in bytes.
 const PIECE: usize = 64 << 10;
 
 /// Pieces that wait for a slow reader.
@@ -58,7 +59,7 @@ pub(super) async fn export(Shared(app): Shared<Arc<App>>, Query(which): Query<Wh
     tokio::task::spawn_blocking(move || {
         let (state, clock, drawn) = snapshot;
         let mut out = Pieces { pieces, piece: Vec::with_capacity(PIECE) };
-        // A reader who has gone away ends the export.
+        // If the reader is gone, the export ends.
         let _ = export::write(&state, clock, drawn, &mut out).and_then(|()| out.flush());
     });
     let mut response = Response::new(Body::new(Sent(sent)));
@@ -82,7 +83,7 @@ pub(super) async fn replace(Shared(app): Shared<Arc<App>>, Query(which): Query<W
     }
 }
 
-/// Gathers what is written into pieces, and hands each on when it is full.
+/// Collects written bytes into pieces, and passes each on when it is full.
 struct Pieces {
     pieces: mpsc::Sender<Bytes>,
     piece: Vec<u8>,

@@ -1,4 +1,6 @@
-//! Making an event happen to an object of the user's own, over the control API.
+//! Triggers: making an event happen to one of the user's own objects.
+//!
+//! May use: axum, the triggers. Invariant: an event that cannot happen changes nothing, and the answer says why.
 
 use std::sync::Arc;
 
@@ -34,7 +36,7 @@ pub(super) static CALLS: &[Call] = &[
     },
 ];
 
-/// What the query of a call says.
+/// The parameters of a call.
 #[derive(Debug, Deserialize)]
 pub(super) struct Asked {
     sandbox: Option<String>,
@@ -77,7 +79,7 @@ pub(super) async fn fire(Shared(app): Shared<Arc<App>>, Query(asked): Query<Aske
     }
 }
 
-/// Why it can't happen.
+/// Why the event cannot happen.
 fn explain(refusal: &Refusal, event: &str, id: &str, sandbox: &str) -> (StatusCode, String) {
     match refusal {
         Refusal::UnknownEvent => (StatusCode::BAD_REQUEST, format!("There is no event {event}.")),

@@ -1,7 +1,7 @@
-//! What tests ask about webhooks: deliveries with every attempt, waiting for them, sending again, collecting.
+//! Control calls about webhooks: deliveries with every attempt, waiting for them, sending again, collecting.
 //!
-//! May use: axum, the app's webhooks. Invariant: a call that waits ends when its time is over, and says what is not
-//! done.
+//! May use: axum, the app's webhooks. Invariant: a call that waits ends after its timeout, and lists what is
+//! unfinished.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -124,7 +124,7 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/_pinstripe/webhooks/collected", get(collected).delete(forget))
 }
 
-/// What the query of a call says.
+/// The parameters of a call.
 #[derive(Debug, Default, Deserialize)]
 struct Asked {
     sandbox: Option<String>,
@@ -139,7 +139,7 @@ struct Asked {
     timeout: Option<f64>,
 }
 
-/// Deliveries of a list when `limit` is not sent.
+/// Deliveries in a list when `limit` is not sent.
 const LIMIT_DEFAULT: usize = 100;
 
 /// Seconds of a wait when `timeout` is not sent.
@@ -234,7 +234,7 @@ async fn resend(Shared(app): Shared<Arc<App>>, Query(asked): Query<Asked>) -> Re
     }))
 }
 
-/// Puts what is asked for into the outbox once more; the new deliveries.
+/// Sends again what the call names; returns the new deliveries.
 fn again(asked: &Asked, sandbox: &Arc<Sandbox>, outbox: &Outbox) -> Result<Vec<String>, Refusal> {
     let state = sandbox.state();
     match (&asked.delivery, &asked.event, asked.status.as_deref()) {
@@ -279,7 +279,7 @@ async fn collected(Shared(app): Shared<Arc<App>>, Query(asked): Query<Asked>) ->
     }))
 }
 
-/// A collected event as it would be sent now; what was for an endpoint that is gone since is not shown.
+/// A collected event as it would be sent now; `None` if its endpoint was deleted.
 fn show(one: &Collected, sandbox: &Sandbox, outbox: &Outbox) -> Option<Value> {
     let state = sandbox.state();
     let receiver = match one.target.as_ref().map(|target| Receiver::find(&state, outbox.settings(), target)) {

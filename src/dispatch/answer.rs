@@ -1,7 +1,7 @@
-//! What goes back to the HTTP edge: a body with what the edge and the request log have to know of it.
+//! What the HTTP edge gets back: a body, with the data for headers and request log.
 //!
-//! May use: the renderer, errors, versions. Invariant: an answer is made here alone, a success with status 200 and
-//! an error with its own.
+//! May use: the renderer, errors, versions. Invariant: every answer is made here, a success with status 200 and an
+//! error with its own.
 
 use std::sync::Arc;
 
@@ -36,27 +36,27 @@ pub struct Answer {
     pub refusal: Option<Map>,
     /// The events that the request caused.
     pub events: Option<Announced>,
-    /// The first request under the idempotency key, when it is not this one.
+    /// The first request with the idempotency key, if it is not this one.
     pub original: Option<Original>,
 }
 
 impl Answer {
-    /// The version of the first answer, when this one repeats it.
+    /// The version of the first answer, if this one repeats it.
     pub fn replayed_version(&self) -> Option<&'static str> {
         self.original.as_ref()?.replayed
     }
 }
 
-/// The first request under an idempotency key.
+/// The first request with an idempotency key.
 #[derive(Clone, Debug)]
 pub struct Original {
     /// Its `Request-Id`.
     pub request_id: Arc<str>,
-    /// The version of its answer, when this answer is that one.
+    /// The version of its answer, if this answer repeats it.
     pub replayed: Option<&'static str>,
 }
 
-/// A success; `kind` is what the body shows.
+/// A success; `kind` is the kind of the object in the body.
 pub(super) fn succeed(
     body: Bytes,
     kind: Option<Kind>,
@@ -76,7 +76,7 @@ pub(super) fn succeed(
     }
 }
 
-/// The answer that shows a document of no operation in the catalogue.
+/// The answer of a call that is no operation of the catalogue.
 pub fn shown(document: Doc) -> Answer {
     let state = State::default();
     let tx = Tx::new(&state, Account::PLATFORM, contract::filters);
@@ -95,7 +95,7 @@ pub fn refuse_early(error: &ApiError, path: &str) -> Answer {
     fail(&renderer, error, path, None, None)
 }
 
-/// An error, as the namespace of the path shows it; `log_url` is where the request can be looked up.
+/// An error, in the form of the path's namespace; `log_url` is the address of the request in the request log.
 pub(super) fn fail(
     renderer: &Renderer<'_>,
     error: &ApiError,

@@ -1,6 +1,6 @@
 //! Idempotency keys of requests: replays, mismatches, keys in use (platform 4, core-payments 1.12).
 //!
-//! May use: the sandbox's records. Invariant: a key is looked at only when the parameters are in order, and is marked
+//! May use: the sandbox's records. Invariant: a key is looked up only after the parameters are checked, and is marked
 //! before the operation begins.
 
 use std::sync::Arc;
@@ -16,16 +16,16 @@ use crate::state::document::Map;
 use crate::state::idempotency::{Asked, Begun, First, Mark};
 use crate::state::sandbox::Sandbox;
 
-/// How a request with a key ends before it was carried out.
+/// How a request with a key can end before it is carried out.
 #[derive(Debug)]
 pub(super) enum Early {
-    /// It was before: the same answer again.
+    /// The key was used before: the same answer again.
     Replay(Arc<First>),
-    /// The key may not be used so; the error and the id of the key's first request.
+    /// The key may not be used for this request; the error and the id of the key's first request.
     Refused(ApiError, Arc<str>),
 }
 
-/// Whether a key counts: what is done twice has to be a POST, or under `/v2` a DELETE (core-payments 1.12.1, platform 4).
+/// Whether a key counts: only for a POST, or under `/v2` for a DELETE (core-payments 1.12.1, platform 4).
 pub(crate) fn counts(method: &str, path: &str) -> bool {
     method == "POST" || (method == "DELETE" && catalogue::is_v2(path))
 }
@@ -54,16 +54,16 @@ pub(super) fn begin<'s>(
     }
 }
 
-/// A number for the method and the typed parameters, whose maps are in one order however they were sent. Whether the key
-/// is public counts too: it sees less of the answer.
+/// A number for the method and the typed parameters, whose maps have one order however they were sent. It also depends
+/// on whether the key is publishable, because such a key sees less of the answer.
 fn identify(request: &Request<'_>, params: &Params) -> Uuid {
-    // Writing into memory cannot fail, and a document has string keys only.
+    // Writing into memory cannot fail, and a document has only string keys.
     let text = serde_json::to_vec(&(request.method_name, &**params, &params.expand, request.key.is_public()))
         .unwrap_or_default();
     Uuid::new_v5(&Uuid::NAMESPACE_OID, &text)
 }
 
-/// Keeps the answer of a request that was carried out.
+/// Stores the answer of a request that was carried out.
 pub(super) fn keep(mark: Mark<'_>, request: &Request<'_>, answer: &Answer, now: i64) {
     let first = First {
         request_id: request.request_id.into(),

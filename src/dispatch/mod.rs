@@ -33,7 +33,7 @@ use crate::state::{Account, Kind, Ref, State, Tx};
 
 pub use crate::dispatch::answer::{Answer, Original, refuse_early, shown};
 
-/// A request as the HTTP edge hands it in.
+/// A request from the HTTP edge.
 #[derive(Debug)]
 pub struct Request<'a> {
     /// The HTTP method, or `None` for one that the API does not have.
@@ -48,23 +48,23 @@ pub struct Request<'a> {
     pub key: KeyKind,
     /// The key with its middle hidden.
     pub masked_key: &'a str,
-    /// The account that the request is about.
+    /// The connected account of the request, as it was sent.
     pub account: Option<&'a str>,
-    /// The whole key, when it is an ephemeral one: it tells whom the request is for.
+    /// The whole key, if it is an ephemeral one: its record names the customer.
     pub ephemeral_key: Option<&'a str>,
     /// The version of request and answer.
     pub version: Version,
-    /// Whether the request named that version itself.
+    /// Whether the request named that version.
     pub version_is_sent: bool,
     /// The `Request-Id` of the answer.
     pub request_id: &'a str,
     /// The request's `Idempotency-Key`.
     pub idempotency_key: Option<&'a str>,
-    /// Where links in answers point, without a final slash.
+    /// The base URL of links in answers, without a final slash.
     pub base_url: &'a str,
-    /// What every issuer answers: a fault that a test asked for.
+    /// The answer of every issuer, if a fault asks for a decline.
     pub decline: Option<&'static Decline>,
-    /// What the request draws its ids from.
+    /// The source of the request's ids.
     pub ids: Ids,
     /// Whether an operation without rules is refused.
     pub strict: bool,
@@ -123,7 +123,7 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
     let tx = Tx::new(&state, account, contract::filters);
     let fields = public.filter(|_| request.key.is_public()).and_then(|public| public.fields);
     let renderer = Renderer { tx: &tx, version: request.version, expand: &nodes, fields, until: None };
-    // What was written stays, whatever is shown of it.
+    // What was written stays, even if it cannot be shown.
     let committed = result.is_ok();
     let rendered = result.and_then(|outcome| Ok((renderer.body(&outcome)?, shown_kind(&outcome))));
     let (answer, keep) = match rendered {
@@ -171,7 +171,7 @@ fn find_operation(request: &Request<'_>) -> Result<(&'static Operation, Vec<Stri
 
 type Prepared = (&'static Entry, Behaviour, Option<&'static Public>, Params);
 
-/// Everything that is checked before an object is looked at (core-payments 1.6, validation order).
+/// Every check before an object is read (core-payments 1.6, validation order).
 fn prepare(request: &Request<'_>, operation: &'static Operation, form: Form) -> Result<Prepared> {
     let public = resources::public(operation);
     let personal = request.ephemeral_key.and_then(|_| resources::personal(operation));
@@ -199,7 +199,7 @@ fn shown_kind(outcome: &Outcome) -> Option<Kind> {
     }
 }
 
-/// One operation about to be carried out.
+/// One operation that is about to run.
 struct Work<'a> {
     sandbox: &'a Sandbox,
     entry: &'static Entry,
@@ -250,7 +250,7 @@ impl Work<'_> {
         }
     }
 
-    /// Whether the last path argument names an object.
+    /// Whether the last path argument is the id of an object.
     fn finds(&self, state: &State) -> bool {
         let tx = Tx::new(state, self.account, contract::filters);
         contract::resolve(&tx, self.entry.kind, self.last_arg()).is_some()
@@ -262,7 +262,7 @@ impl Work<'_> {
 
     fn retrieve(&self, tx: &Tx) -> Result<Outcome> {
         let id = self.last_arg();
-        // Of most kinds nothing is shown any more once an object is deleted.
+        // A deleted object of most kinds can no longer be retrieved.
         let shows_stub = matches!(self.call.operation.returns, catalogue::Returns::Object(names)
             if names.iter().any(|name| name.starts_with("deleted:")));
         let record = contract::resolve(tx, self.entry.kind, id)
@@ -284,7 +284,7 @@ impl Work<'_> {
         })
     }
 
-    /// An ephemeral key is for its customer alone, for as long as it is good (intents-and-checkout 3.6).
+    /// An ephemeral key gives access to its customer alone, until it expires (intents-and-checkout 3.6).
     fn check_key(&self, tx: &Tx) -> Result<()> {
         let Some(secret) = self.ephemeral_key else { return self.check_secret(tx) };
         let holder = ephemeral_keys::holder(tx, secret, self.ctx.now);
@@ -300,7 +300,7 @@ impl Work<'_> {
         }
     }
 
-    /// A publishable key proves with the object's `client_secret` that it may see it.
+    /// A publishable key needs the object's `client_secret`.
     fn check_secret(&self, tx: &Tx) -> Result<()> {
         if !self.ctx.key.is_public() || !self.public.is_some_and(|public| public.needs_secret) {
             return Ok(());
@@ -317,7 +317,7 @@ impl Work<'_> {
     }
 }
 
-/// `payment_intent` is a `PaymentIntent` in a sentence.
+/// The class name in a sentence: `PaymentIntent` for `payment_intent`.
 fn class_name(kind: Kind) -> String {
     let capitalize = |word: &str| {
         let mut chars = word.chars();

@@ -1,8 +1,8 @@
-//! Faults on demand: rules that make chosen requests of a sandbox fail, stall or lose their answer, and chosen
-//! deliveries of its events get lost, late, double or out of order.
+//! Faults on demand: rules by which requests of a sandbox fail, wait or lose their answer, and deliveries are dropped,
+//! delayed, duplicated or reordered.
 //!
-//! May use: the form, the catalogue, the state, the test data's declines. Invariant: a rule that has struck as often as it may
-//! never strikes again, and with a seed the same requests and events meet the same faults.
+//! May use: the form, the catalogue, the state, the declines of test cards. Invariant: a rule applies at most as often
+//! as its `times`, and with a seed the same rules apply to the same requests and events in every run.
 
 mod named;
 mod rule;
@@ -29,9 +29,9 @@ use crate::state::object::Object;
 #[derive(Debug)]
 pub struct Faults {
     rules: Mutex<Rules>,
-    /// How many rules there are, so that a request without any costs nothing.
+    /// The number of rules, so that a request costs nothing without any.
     count: AtomicUsize,
-    /// What chance is drawn from.
+    /// The seed of every random draw.
     seed: Uuid,
 }
 
@@ -41,26 +41,26 @@ struct Rules {
     made: u64,
 }
 
-/// A rule as it stands.
+/// A rule with its counts.
 #[derive(Clone, Debug, Serialize)]
 pub struct Rule {
     /// `flt_` and a number.
     pub id: String,
-    /// What was asked for.
+    /// What was requested.
     #[serde(flatten)]
     pub wanted: Wanted,
-    /// How many requests or deliveries it met.
+    /// How many requests or deliveries it matched.
     pub seen: u64,
-    /// How many of these it struck.
+    /// How many of these it was applied to.
     pub struck: u64,
 }
 
-/// A request as rules see it.
+/// The parts of a request that rules match.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a> {
     /// The HTTP method.
     pub method: &'a str,
-    /// The same as the API knows it.
+    /// The method as the catalogue knows it.
     pub known_method: Option<Method>,
     /// The path without the query.
     pub path: &'a str,
@@ -68,32 +68,32 @@ pub struct Asked<'a> {
     pub form: Option<&'a Form>,
 }
 
-/// A delivery as rules see it.
+/// The parts of a delivery that rules match.
 #[derive(Clone, Copy, Debug)]
 pub struct Announced<'a> {
     /// The type of the event.
     pub event: &'a str,
-    /// The receiver's name; `None` when nobody gets the event and it is kept for a test.
+    /// The receiver's name; `None` for a collected event that no receiver asked for.
     pub endpoint: Option<&'a str>,
     /// The object of the event.
     pub object: &'a dyn Object,
 }
 
-/// A rule that strikes a request or a delivery.
+/// A rule that applies to a request or a delivery.
 #[derive(Clone, Debug)]
 pub struct Struck {
     /// The rule's id.
     pub id: String,
-    /// What it does.
+    /// Its effect.
     pub effect: Effect,
-    /// How long the answer or the delivery waits.
+    /// How long the answer or the delivery is delayed.
     pub delay: Duration,
-    /// Drawn by chance: the order among those that are shuffled.
+    /// A random rank: the order among shuffled deliveries.
     pub rank: u64,
 }
 
 impl Struck {
-    /// The error to answer, when that is the fault.
+    /// The error to answer, if that is the effect.
     pub fn failure(&self) -> Option<Failure> {
         match self.effect {
             Effect::Error(failure) => Some(failure),
@@ -101,7 +101,7 @@ impl Struck {
         }
     }
 
-    /// The decline that issuers answer, when that is the fault.
+    /// The decline of the issuer, if that is the effect.
     pub fn decline(&self) -> Option<&'static Decline> {
         match &self.effect {
             Effect::Decline(code) => issuers::decline(code),
@@ -109,7 +109,7 @@ impl Struck {
         }
     }
 
-    /// When the connection is lost, when that is the fault.
+    /// When the connection is closed, if that is the effect.
     pub fn reset(&self) -> Option<When> {
         match self.effect {
             Effect::Reset(when) => Some(when),
@@ -117,7 +117,7 @@ impl Struck {
         }
     }
 
-    /// After how many bytes of the body the connection is lost, when that is the fault.
+    /// After how many bytes of the body the connection is closed, if that is the effect.
     pub fn truncate(&self) -> Option<usize> {
         match self.effect {
             Effect::Truncate(bytes) => Some(bytes),
@@ -125,7 +125,7 @@ impl Struck {
         }
     }
 
-    /// What happens to the delivery, when that is the fault.
+    /// What happens to the delivery, if that is the effect.
     pub fn mishap(&self) -> Option<Mishap> {
         match self.effect {
             Effect::Delivery(mishap) => Some(mishap),
@@ -135,7 +135,7 @@ impl Struck {
 }
 
 impl Faults {
-    /// No faults yet; chance is drawn from `seed`.
+    /// No faults; `seed` is the seed of every random draw.
     pub fn new(seed: Uuid) -> Self {
         Faults { rules: Mutex::default(), count: AtomicUsize::new(0), seed }
     }
@@ -150,7 +150,7 @@ impl Faults {
         self.len() == 0
     }
 
-    /// The rules, in the order of their making.
+    /// The rules, in the order in which they were added.
     pub fn all(&self) -> Vec<Rule> {
         self.lock().all.clone()
     }
@@ -172,7 +172,7 @@ impl Faults {
         Ok(rule)
     }
 
-    /// Removes a rule; false when there is none with this id.
+    /// Removes a rule; `false` if there is none with this id.
     pub fn remove(&self, id: &str) -> bool {
         let mut rules = self.lock();
         let before = rules.all.len();
@@ -181,15 +181,15 @@ impl Faults {
         rules.all.len() < before
     }
 
-    /// Removes all rules; how many there were.
+    /// Removes all rules; returns their number.
     pub fn clear(&self) -> usize {
         let removed = std::mem::take(&mut *self.lock());
         self.count.store(0, Ordering::Relaxed);
         removed.all.len()
     }
 
-    /// The first rule that strikes a request; it counts. `named` finds the objects that the request names, and is asked
-    /// only if a rule is about them.
+    /// The first rule that applies to a request, and counts it. `named` finds the objects that the request names; it is
+    /// only called if a rule matches on them.
     pub fn strike(&self, asked: &Asked<'_>, named: impl FnOnce() -> Vec<Map>) -> Option<Struck> {
         let named = LazyCell::new(named);
         self.first(|wanted| {
@@ -198,7 +198,7 @@ impl Faults {
         })
     }
 
-    /// The first rule that strikes a delivery; it counts.
+    /// The first rule that applies to a delivery, and counts it.
     pub fn strike_delivery(&self, announced: &Announced<'_>) -> Option<Struck> {
         self.first(|wanted| matches!(wanted.effect, Effect::Delivery(_)) && wanted.matching.fits_delivery(announced))
     }
@@ -225,27 +225,27 @@ impl Faults {
         None
     }
 
-    /// Chance, the same for the same rule and request of a seeded sandbox.
+    /// Random numbers, which are the same for the same rule and request of a seeded sandbox.
     fn draw(&self, rule: &str, request: u64) -> Drawn {
         let (high, low) = Uuid::new_v5(&self.seed, format!("{rule} {request}").as_bytes()).as_u64_pair();
-        // The upper half carries the version, the lower the variant; the bits below are random.
+        // The upper half contains the version, the lower half the variant; the bits below are random.
         let unit = |bits: u64| f64::from(u32::try_from(bits & 0xffff_ffff).unwrap_or(0)) / f64::from(u32::MAX);
         Drawn { hit: unit(high >> 32), part: unit(low), rank: low & 0xffff_ffff }
     }
 
     fn lock(&self) -> MutexGuard<'_, Rules> {
-        // Nothing in here panics between two changes that belong together.
+        // No code panics while the lock is held and the data is incomplete.
         self.rules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What chance says about one request or delivery.
+/// The random numbers for one request or delivery.
 struct Drawn {
-    /// From 0 to 1: whether it is struck.
+    /// From 0 to 1: compared with the rule's probability.
     hit: f64,
-    /// From 0 to 1: how much of a range.
+    /// From 0 to 1: the place in a range of delays.
     part: f64,
-    /// Its order among others.
+    /// The order among others.
     rank: u64,
 }
 

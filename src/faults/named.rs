@@ -1,6 +1,6 @@
 //! The objects that a request names, in its path or as a parameter, for rules about objects.
 //!
-//! May use: the form, the state. Invariant: it looks, and changes nothing.
+//! May use: the form, the state. Invariant: it changes nothing.
 
 use crate::form::{self, Form};
 use crate::state::document::Map;

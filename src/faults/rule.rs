@@ -1,7 +1,7 @@
-//! What a fault is: which requests or deliveries it is about, and what happens to them.
+//! A fault: which requests or deliveries it matches, and what happens to them.
 //!
-//! May use: the form, the catalogue, the test data's declines, documents. Invariant: a rule that passed its check can be
-//! carried out on whatever it fits.
+//! May use: the form, the catalogue, the declines of test cards, documents. Invariant: a checked rule can be applied to
+//! everything that it matches.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map as Json, Value};
@@ -12,24 +12,24 @@ use crate::issuers;
 use crate::limits::FAULT_DELAY_MILLISECONDS_MAX;
 use crate::state::document::{Doc, Map};
 
-/// What a rule does to which requests or deliveries.
+/// A rule: a match and an effect.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wanted {
-    /// Which ones; all that the effect can touch when not given.
+    /// Which requests or deliveries; when empty, all that the effect is possible for.
     #[serde(default, rename = "match")]
     pub matching: Match,
     /// What happens to them.
     pub effect: Effect,
-    /// How often at the most; until it is removed when not given.
+    /// How often at most; without it, until the rule is removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u64>,
-    /// From 0 to 1: how likely each of them is struck.
+    /// From 0 to 1: how likely the rule applies to a match.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probability: Option<f64>,
 }
 
-/// What a rule is about: those for which everything named holds.
+/// The requests or deliveries for which every named condition holds.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Match {
@@ -42,7 +42,7 @@ pub struct Match {
     /// Of a request: the operation, such as `charges.create`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-    /// Of a request: parameters with the text that they have, such as `{"card[number]": "4242424242424242"}`.
+    /// Of a request: parameters with their text, such as `{"card[number]": "4242424242424242"}`.
     #[serde(default, skip_serializing_if = "Json::is_empty")]
     pub params: Json<String, Value>,
     /// Of a delivery: the type of the event; a `*` stands for anything.
@@ -51,25 +51,25 @@ pub struct Match {
     /// Of a delivery: the endpoint, as the control API names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
-    /// Fields with the values that an object has, such as `{"status": "succeeded", "metadata.tier": "gold"}`: an object
-    /// that the request names in its path or as a parameter, or the object of the event.
+    /// Field values of an object, such as `{"status": "succeeded", "metadata.tier": "gold"}`: of one that the request
+    /// names in its path or as a parameter, or of the event's object.
     #[serde(default, skip_serializing_if = "Json::is_empty")]
     pub object: Json<String, Value>,
 }
 
-/// What happens.
+/// The effect of a rule.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
-    /// An error in place of doing what was asked.
+    /// An error; the request is not carried out.
     Error(Failure),
-    /// The issuer declines every card that the request charges or sets up, with this code.
+    /// Every card that the request charges or sets up is declined with this code.
     Decline(String),
-    /// The answer comes later.
+    /// The answer is delayed.
     Delay(Delay),
     /// The connection is closed without an answer.
     Reset(When),
-    /// The connection is closed after so many bytes of the answer's body.
+    /// The connection is closed after this number of bytes of the answer's body.
     Truncate(usize),
     /// Something happens to the delivery of an event.
     Delivery(Mishap),
@@ -93,19 +93,19 @@ pub enum Failure {
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(untagged)]
 pub enum Delay {
-    /// Always so many.
+    /// Always this many.
     Fixed(u64),
-    /// Between the two.
+    /// A random number between the two.
     Range(u64, u64),
 }
 
-/// When a connection is lost.
+/// When the connection is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum When {
-    /// Before anything is done.
+    /// Before the request is carried out.
     Before,
-    /// After all is done and kept.
+    /// After the request is carried out and stored.
     After,
 }
 
@@ -117,14 +117,14 @@ pub enum Mishap {
     Drop,
     /// It is sent twice.
     Duplicate,
-    /// It waits a moment for others of its kind, and they leave in another order.
+    /// It waits a moment for others of its kind, and they are sent in another order.
     Shuffle,
-    /// It is sent later; the ones behind it do not wait.
+    /// It is sent later; later deliveries do not wait.
     Delay(Delay),
 }
 
 impl Wanted {
-    /// Whether the rule can be carried out.
+    /// Checks whether the rule is possible.
     ///
     /// # Errors
     /// What is wrong with it, as a sentence.
@@ -183,7 +183,7 @@ impl Match {
         Ok(())
     }
 
-    /// Whether it is about a request; `named` are the objects that the request names.
+    /// Whether it matches a request; `named` are the objects that the request names.
     pub(super) fn fits_request(&self, asked: &Asked<'_>, named: &[Map]) -> bool {
         let operation = || {
             let found = asked.known_method.map(|method| catalogue::find(method, asked.path));
@@ -199,7 +199,7 @@ impl Match {
             && (self.object.is_empty() || named.iter().any(|object| self.fits_object(object)))
     }
 
-    /// Whether it is about a delivery.
+    /// Whether it matches a delivery.
     pub(super) fn fits_delivery(&self, announced: &Announced<'_>) -> bool {
         self.event.as_deref().is_none_or(|pattern| fits_pattern(pattern, announced.event))
             && self.endpoint.as_deref().is_none_or(|name| announced.endpoint == Some(name))
@@ -243,7 +243,7 @@ fn text_of(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// Whether a text is as a pattern says, in which a `*` stands for anything.
+/// Whether a text matches a pattern, in which a `*` stands for any characters.
 fn fits_pattern(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };

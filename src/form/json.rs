@@ -1,4 +1,4 @@
-//! JSON bodies, which the operations under `/v2` take (platform 7.1): the same tree as a form's.
+//! JSON bodies of operations under `/v2` (platform 7.1): the same tree as a form's.
 //!
 //! May use: serde_json. Invariant: no input makes it panic, recurse deeper than [`FORM_LEVELS_MAX`], or keep more than
 //! [`FORM_VALUES_MAX`] values.
@@ -12,7 +12,7 @@ use crate::limits::{FORM_LEVELS_MAX, FORM_VALUES_MAX};
 /// Decodes a body. `null` unsets, as the empty string does in a form.
 ///
 /// # Errors
-/// No object, too many values, or too deep a nesting.
+/// The body is no object, has too many values, or is nested too deeply.
 pub(crate) fn decode(body: &[u8]) -> Result<Form, ApiError> {
     let value: Value = serde_json::from_slice(body).map_err(|_| ApiError::body_not_json())?;
     if !value.is_object() {

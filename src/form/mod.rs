@@ -1,7 +1,7 @@
 //! The form grammar: flat pairs become a tree (core-payments 1.2).
 //!
 //! May use: serde_urlencoded for the pairs. Invariant: no input makes it panic, recurse deeper than
-//! [`FORM_LEVELS_MAX`], or work more than about linearly.
+//! [`FORM_LEVELS_MAX`], or need much more than linear time.
 
 pub(crate) mod json;
 
@@ -10,15 +10,15 @@ use std::collections::{HashMap, HashSet};
 use crate::error::ApiError;
 use crate::limits::{FORM_LEVELS_MAX, FORM_VALUES_MAX};
 
-/// A decoded form, before anything is known of its types.
+/// A decoded form, before its types are known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Form {
     /// A single value.
     Value(String),
     /// What `name[]=…` appends.
     List(Vec<Form>),
-    /// What `name[key]=…` sets, in the order of first appearance. A list with numbered elements is one,
-    /// too, until its type is known.
+    /// What `name[key]=…` sets, in the order of first appearance. A list with numbered elements is also a map, until
+    /// its type is known.
     Map(Vec<(String, Form)>),
 }
 
@@ -70,7 +70,7 @@ impl Form {
 /// Decodes a body or a query; the root is always a [`Form::Map`].
 ///
 /// # Errors
-/// Too many values, too deep a nesting, or one name with two shapes.
+/// Too many values, too many levels, or one name used as a value and as a list or map.
 pub fn decode(input: &[u8]) -> Result<Form, ApiError> {
     if input.is_empty() {
         return Ok(Form::default());
@@ -79,7 +79,7 @@ pub fn decode(input: &[u8]) -> Result<Form, ApiError> {
     if input.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).count() > FORM_VALUES_MAX {
         return Err(ApiError::too_many_values(FORM_VALUES_MAX));
     }
-    // Any bytes are pairs; what is not UTF-8 is replaced.
+    // Any bytes are pairs; bytes that are not UTF-8 are replaced.
     let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(input).unwrap_or_default();
     let mut root = Entries::default();
     for (name, value) in pairs {
@@ -95,7 +95,7 @@ pub fn decode(input: &[u8]) -> Result<Form, ApiError> {
     Ok(root.into_form())
 }
 
-/// Lays one form over another: what both have at the root comes whole from `over`.
+/// Merges two forms: a name at the root of both has the value of `over`.
 #[must_use]
 pub fn merge(under: Form, over: Form) -> Form {
     match (under, over) {
@@ -116,7 +116,7 @@ pub fn decode_text(segment: &str) -> String {
     if !segment.contains('%') {
         return segment.to_owned();
     }
-    // In a path `+` and `&` stand for themselves.
+    // In a path `+` and `&` are ordinary characters.
     let pair = format!("s={}", segment.replace('+', "%2B").replace('&', "%26"));
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(&pair).unwrap_or_default();
     pairs.into_iter().next().map(|(_, text)| text).unwrap_or_default()
@@ -129,7 +129,7 @@ enum Segment<'a> {
     Append,
 }
 
-/// `a[b][]` is `a`, `b`, append. What is not well formed is a plain name, which no operation knows.
+/// `a[b][]` is `a`, `b`, append. A malformed name is a plain name, which no operation knows.
 fn segments(name: &str) -> Result<Vec<Segment<'_>>, ApiError> {
     let whole = || Ok(vec![Segment::Key(name)]);
     let Some(open) = name.find('[') else { return whole() };
@@ -152,24 +152,24 @@ fn segments(name: &str) -> Result<Vec<Segment<'_>>, ApiError> {
     Ok(path)
 }
 
-/// One name with two shapes.
+/// One name is used as a value and as a list or map.
 struct Conflict;
 
-/// A form while it is built.
+/// A form during decoding.
 enum Node {
     Value(String),
     List(Vec<Node>),
     Map(Entries),
 }
 
-/// The entries of a map with, once there are many, an index of their keys.
+/// The entries of a map; many entries get an index of their keys.
 #[derive(Default)]
 struct Entries {
     list: Vec<(String, Node)>,
     index: HashMap<String, usize>,
 }
 
-/// Beyond how many entries a map keeps an index.
+/// The number of entries from which a map has an index.
 const INDEXED_FROM: usize = 16;
 
 impl Entries {
@@ -220,7 +220,7 @@ impl Node {
 
     fn put(&mut self, path: &[Segment<'_>], value: String) -> Result<(), Conflict> {
         match (self, path) {
-            // Of a repeated plain name the last value counts.
+            // The last value of a repeated plain name is kept.
             (Node::Value(slot), []) => *slot = value,
             (Node::List(items), [Segment::Append, rest @ ..]) => {
                 let last = items.last_mut().filter(|last| last.has_room(rest));
@@ -235,7 +235,7 @@ impl Node {
         Ok(())
     }
 
-    /// Whether `items[][key]=…` still belongs to this element: a key that repeats begins the next.
+    /// Whether `items[][key]=…` belongs to this element: a key that repeats begins the next element.
     fn has_room(&self, path: &[Segment<'_>]) -> bool {
         match (self, path) {
             (Node::Map(entries), [Segment::Key(key), rest @ ..]) => match entries.position(key) {

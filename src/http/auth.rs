@@ -1,7 +1,7 @@
-//! API keys: where they are sent, which are taken, and which sandbox they select.
+//! API keys: where they are sent, which are accepted, and which sandbox they select.
 //!
-//! May use: base64. Invariant: a key leaves this module only with its middle hidden, but for
-//! an ephemeral one, which is looked up and forgotten.
+//! May use: base64. Invariant: a key leaves this module only with its middle hidden, except an ephemeral key, which is
+//! needed to find its record.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,7 @@ use crate::contract::KeyKind;
 use crate::error::{ApiError, mask_key};
 use crate::state::sandbox::is_sandbox_name;
 
-/// A key that was taken.
+/// An accepted key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
     /// What it may do.
@@ -19,7 +19,7 @@ pub struct Key {
     pub sandbox: Option<String>,
     /// The key with its middle hidden, for messages and logs.
     pub masked: String,
-    /// The whole key, when it is an ephemeral one: it tells whom a request is for.
+    /// The whole key, if it is an ephemeral one: its record names the customer.
     pub ephemeral: Option<String>,
 }
 
@@ -41,8 +41,7 @@ pub fn from_header(header: &str) -> Option<String> {
 /// Reads a key.
 ///
 /// # Errors
-/// None was sent, it is of no known form, it is a live key, or it names a sandbox wrongly
-/// (core-payments 1.1).
+/// There is none, it has no known form, it is a live key, or the sandbox's name in it is invalid (core-payments 1.1).
 pub fn parse(key: &str) -> Result<Key, ApiError> {
     if key.is_empty() {
         return Err(ApiError::key_missing());
@@ -65,7 +64,7 @@ pub fn parse(key: &str) -> Result<Key, ApiError> {
         Some(sandbox) if is_sandbox_name(sandbox) => Some(sandbox.to_owned()),
         Some(_) => return Err(ApiError::key_sandbox_name(&masked())),
     };
-    // A sandbox key is a name, not a secret: shown whole, it tells whose line in the log this is.
+    // A sandbox key is a name, not a secret: shown whole, it identifies the sandbox in the log.
     let masked = if sandbox.is_some() { key.to_owned() } else { masked() };
     let ephemeral = (kind == KeyKind::Ephemeral).then(|| key.to_owned());
     Ok(Key { kind, sandbox, masked, ephemeral })

@@ -54,7 +54,7 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(CatchPanicLayer::custom(respond::panicked))
 }
 
-/// 200 once the fixtures are in, 503 before.
+/// 200 once the fixtures are loaded, 503 before.
 async fn health(Shared(app): Shared<Arc<App>>) -> Response {
     respond::health(app.is_ready())
 }
@@ -75,9 +75,9 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
             upload.form
         });
     }
-    // What the log keeps: an upload without its files' contents.
+    // What the log keeps of an upload: no content of files.
     let sent = outline.or_else(|| body.as_ref().ok().cloned()).unwrap_or_default();
-    // A search looks at every object of its kind; other requests need not wait for it.
+    // A search reads every object of its kind; other requests must not wait for it.
     let (parts, mut exchange) = if search::is_asked(parts.uri.path()) {
         let app = Arc::clone(&app);
         match tokio::task::spawn_blocking(move || with_parts(&app, parts, body)).await {
@@ -130,22 +130,22 @@ fn with_parts(app: &App, parts: Parts, body: Result<Bytes, ApiError>) -> (Parts,
     (parts, exchange)
 }
 
-/// An answer with what its headers and its log line say.
+/// An answer with the data for its headers and its log line.
 struct Exchange {
     answer: Answer,
     request_id: String,
     version: Text,
-    /// The account that the request is about, as it was sent.
+    /// The connected account of the request, as it was sent.
     account: Option<String>,
     sandbox: String,
     /// Unix seconds of the sandbox's clock.
     now: i64,
     masked_key: String,
-    /// The sandbox, when something is due in it: what the API does a moment after an answer.
+    /// The sandbox, if something is due in it: what the API does a moment after an answer.
     due: Option<Arc<Sandbox>>,
-    /// Whether a page in a browser may read the answer.
+    /// Whether a page in a browser may read the answer (CORS).
     public: bool,
-    /// The fault on demand that struck the request.
+    /// The fault that was applied to the request, if any.
     fault: Option<Struck>,
 }
 
@@ -222,13 +222,13 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
     }
 }
 
-/// The fault on demand that strikes a request.
+/// The fault that applies to a request, if any.
 fn strike(sandbox: &Sandbox, parts: &Parts, form: Option<&Form>, account: Option<&str>) -> Option<Struck> {
     let (method_name, path) = (parts.method.as_str(), parts.uri.path());
     let asked = Asked { method: method_name, known_method: method(&parts.method), path, form };
     sandbox.faults().strike(&asked, || {
         let state = sandbox.state();
-        // In an account that is not there nothing is named.
+        // A request for an unknown account names no objects.
         let account = account.map_or(Some(Account::PLATFORM), |id| state.account(id));
         account.map(|account| faults::named(&state, account, path, form)).unwrap_or_default()
     })
@@ -247,14 +247,14 @@ fn early(app: &App, error: &ApiError, parts: &Parts, known: Option<(Key, String)
         sandbox: key.as_ref().map_or_else(String::new, |key| key.sandbox.clone().unwrap_or_default()),
         now: app.default_sandbox().now(),
         due: None,
-        // Why its key is refused is no secret from a page.
+        // A browser page may read why its key was refused (CORS).
         public: key.as_ref().is_none_or(|key| key.kind.is_public()),
         masked_key: key.map_or_else(String::new, |key| key.masked),
         fault: None,
     }
 }
 
-/// Query and body use the same grammar and are laid over each other (platform 7.3).
+/// Query and body use the same grammar and are merged (platform 7.3).
 fn decode(parts: &Parts, body: &[u8]) -> Result<Form, ApiError> {
     let query = form::decode(parts.uri.query().unwrap_or_default().as_bytes())?;
     if body.is_empty() {
@@ -285,7 +285,7 @@ fn find_sandbox(app: &App, headers: &HeaderMap, form: Option<&Form>) -> Result<(
     let made_in = key.ephemeral.as_deref().and_then(ephemeral_keys::id_of);
     let made_in = made_in.and_then(|id| app.locate(EphemeralKey::KIND, &id, None));
     let sandbox = match (&key.sandbox, made_in) {
-        // An ephemeral key is good where it was made.
+        // An ephemeral key belongs to the sandbox in which it was created.
         (None, Some((sandbox, _))) => sandbox,
         (None, None) => Arc::clone(app.default_sandbox()),
         (Some(name), _) => app.sandbox(name)?,
@@ -293,22 +293,22 @@ fn find_sandbox(app: &App, headers: &HeaderMap, form: Option<&Form>) -> Result<(
     Ok((key, sandbox))
 }
 
-/// The version of a request, and whether it named that itself.
+/// The version of a request, and whether the request named it.
 fn find_version(app: &App, headers: &HeaderMap, form: Option<&Form>) -> Result<(Version, bool), (String, ApiError)> {
     let sent = text(headers, &STRIPE_VERSION).or_else(|| form.and_then(|form| form.value("_stripe_version")));
     let Some(sent) = sent else { return Ok((app.default_version(), false)) };
     Version::parse(sent).map(|version| (version, true)).map_err(|error| (sent.to_owned(), error))
 }
 
-/// The account that a request is about: a header says it, or the form of a page in a browser.
+/// The connected account of a request: from a header, or from the form of a browser page.
 fn find_account(headers: &HeaderMap, form: Option<&Form>) -> Option<String> {
     let header = text(headers, &STRIPE_ACCOUNT).or(text(headers, "stripe-context"));
     header.or_else(|| form.and_then(|form| form.value("_stripe_account"))).map(str::to_owned)
 }
 
-/// The key of a POST, which alone can be done twice (core-payments 1.12.1).
+/// The idempotency key of a request for which it counts: only a POST, or a DELETE under `/v2` (core-payments 1.12.1).
 fn idempotency_key(parts: &Parts) -> Option<&str> {
-    // A key may be of any characters; a header's text is ASCII alone.
+    // A key may contain any characters, while a header's text is ASCII.
     let counts = idempotency::counts(parts.method.as_str(), parts.uri.path());
     let sent = parts.headers.get(&IDEMPOTENCY_KEY).filter(|_| counts)?;
     std::str::from_utf8(sent.as_bytes()).ok()

@@ -1,7 +1,7 @@
-//! Uploads: `multipart/form-data` becomes the form that everything else is (core-payments 1.2.1).
+//! Uploads: `multipart/form-data` becomes a form like any other (core-payments 1.2.1).
 //!
 //! May use: axum's reader of parts. Invariant: a part with a file name becomes an object of `filename`, `type`, `size`
-//! and `data` (in base64); any other part is a value like any other.
+//! and `data` (in base64); any other part is a plain value.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request};
@@ -19,21 +19,21 @@ pub(super) fn is_sent(parts: &Parts) -> bool {
 
 /// An upload as an encoded form.
 pub(super) struct Upload {
-    /// All of it.
+    /// With the content of the files.
     pub(super) form: Bytes,
-    /// All but the files' contents, for the request log.
+    /// Without the content of the files, for the request log.
     pub(super) outline: Bytes,
 }
 
 /// The parts as an encoded form.
 ///
 /// # Errors
-/// A body that is not what its header says.
+/// The body is not of the form that its header names.
 pub(super) async fn as_form(parts: &Parts, body: Bytes) -> Result<Upload, ApiError> {
     let mut pairs: Vec<(String, String)> = Vec::new();
     let mut contents: Vec<(String, String)> = Vec::new();
     let mut request = Request::from_parts(parts.clone(), Body::from(body));
-    // The body was read within its own limit.
+    // The body was already read, with its own limit.
     DefaultBodyLimit::disable().apply(&mut request);
     let mut multipart = Multipart::from_request(request, &()).await.map_err(|_| ApiError::body_type())?;
     while let Some(field) = multipart.next_field().await.map_err(|_| ApiError::body_type())? {

@@ -37,13 +37,13 @@ pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempote
 const ORIGINAL_REQUEST: HeaderName = HeaderName::from_static("original-request");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 const SHOULD_RETRY: HeaderName = HeaderName::from_static("stripe-should-retry");
-/// Names what the requested version shows differently and this server does not.
+/// Lists what the requested version shows differently and this server does not.
 const NOT_BUILT: HeaderName = HeaderName::from_static("pinstripe-version-differences");
 
-/// Says whether the operation has rules, answers with its shape alone, or is absent.
+/// Whether the operation has rules, has only a shape, or is absent.
 const COVERAGE: HeaderName = HeaderName::from_static("pinstripe-coverage");
 const RATE_LIMITED_REASON: HeaderName = HeaderName::from_static("stripe-rate-limited-reason");
-/// Names the fault on demand that touched an answer.
+/// The id of the fault that was applied to the answer.
 const FAULT: HeaderName = HeaderName::from_static("pinstripe-fault");
 
 /// The response of the API to a request.
@@ -63,7 +63,7 @@ pub(super) fn api(request: &Parts, exchange: Exchange) -> Response {
         let original = answer.original.as_ref().and_then(|first| HeaderValue::from_str(&first.request_id).ok());
         headers.insert(IDEMPOTENCY_KEY, key.clone());
         headers.insert(ORIGINAL_REQUEST, original.unwrap_or_else(|| id.clone()));
-        // A key in use is free, or has its answer, in a moment.
+        // A key that is in use will soon be free, or have its answer.
         headers.insert(SHOULD_RETRY, if answer.status == 409 { TRUE } else { FALSE });
         if replayed {
             headers.insert(REPLAYED, TRUE);
@@ -94,13 +94,13 @@ pub(super) fn api(request: &Parts, exchange: Exchange) -> Response {
     response
 }
 
-/// A response as a fault leaves it.
+/// A response with a fault applied.
 pub(super) fn faulty(mut response: Response, fault: &Struck) -> Response {
     if let Ok(id) = HeaderValue::from_str(&fault.id) {
         response.headers_mut().insert(FAULT, id);
     }
     match fault.failure() {
-        // The client decides by itself: the API gives no advice here (platform 7.4).
+        // No header: the API gives no advice here, so the client decides (platform 7.4).
         Some(Failure::RateLimit) => {
             let _ = response.headers_mut().remove(SHOULD_RETRY);
             response.headers_mut().insert(RATE_LIMITED_REASON, HeaderValue::from_static("global-rate"));
@@ -121,10 +121,10 @@ pub(super) fn faulty(mut response: Response, fault: &Struck) -> Response {
     Response::from_parts(parts, Body::new(Lost { head: Some((body, bytes)), flushes: false }))
 }
 
-/// A body whose connection is lost, at once or after some bytes of another.
+/// A body whose connection is closed, at once or after some bytes.
 struct Lost {
     head: Option<(Body, usize)>,
-    /// Whether what was handed out is still to be sent.
+    /// Whether bytes that were passed on are still to be sent.
     flushes: bool,
 }
 
@@ -159,8 +159,8 @@ impl HttpBody for Lost {
     }
 }
 
-/// The answer to a browser that asks whether it may call. Which key the call will carry is not known
-/// yet, so every call may be made; the answer can be read only with a publishable key.
+/// The answer to a preflight request of a browser. The key of the call is not known yet, so every call is allowed; its
+/// answer can only be read with a publishable key.
 pub(super) fn preflight(request: &HeaderMap) -> Response {
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();

@@ -1,6 +1,6 @@
-//! Listening: both loopback addresses by default, and an orderly end.
+//! Listening: both loopback addresses by default, and an orderly stop.
 //!
-//! May use: tokio, axum. Invariant: all listeners of a server share one port.
+//! May use: tokio, axum. Invariant: all listeners of a server have the same port.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -22,15 +22,15 @@ pub struct Listeners {
 }
 
 impl Listeners {
-    /// Binds `host`, or both loopback addresses when there is none; Node resolves `localhost` to
-    /// either. Port 0 picks a free port.
+    /// Binds `host`, or both loopback addresses if it is `None`; Node resolves `localhost` to either. Port 0 picks a
+    /// free port.
     ///
     /// # Errors
-    /// The address cannot be bound. A machine without IPv6 is served on IPv4 alone.
+    /// The address cannot be bound. On a machine without IPv6, only IPv4 is bound.
     pub async fn bind(host: Option<IpAddr>, port: u16) -> io::Result<Self> {
         if let Some(host) = host {
             let listener = match TcpListener::bind(SocketAddr::new(host, port)).await {
-                // What the image asks for is every address, also where the kernel has no IPv6.
+                // The image listens on every address, and must start on a kernel without IPv6, too.
                 Err(error) if host == Ipv6Addr::UNSPECIFIED && error.kind() != io::ErrorKind::AddrInUse => {
                     TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).await?
                 }
@@ -55,7 +55,7 @@ impl Listeners {
         self.port
     }
 
-    /// The addresses, as URLs; the first is the one to use.
+    /// The addresses, as URLs; the first is the preferred one.
     pub fn urls(&self) -> Vec<String> {
         let addresses = self.listeners.iter().filter_map(|listener| listener.local_addr().ok());
         addresses
@@ -71,7 +71,7 @@ impl Listeners {
         let mut servers = JoinSet::new();
         for listener in self.listeners {
             let listener = listener.tap_io(|stream| {
-                // A small answer must not wait for the acknowledgement of the one before.
+                // A small answer must not wait for the acknowledgement of the last one.
                 let _ = stream.set_nodelay(true);
             });
             let signal = stopped(stop.clone());
@@ -85,6 +85,6 @@ impl Listeners {
 }
 
 async fn stopped(mut stop: watch::Receiver<bool>) {
-    // A sender that is gone means the end, too.
+    // A dropped sender also means stop.
     let _ = stop.wait_for(|stop| *stop).await;
 }

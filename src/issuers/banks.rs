@@ -1,4 +1,6 @@
 //! Test bank accounts: direct debits (core-payments 7.6), microdeposits and payouts.
+//!
+//! May use: nothing of the project. Invariant: an account that is not in the table succeeds.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -6,7 +8,7 @@ use std::sync::LazyLock;
 /// The routing number of American test accounts.
 pub const TEST_ROUTING_NUMBER: &str = "110000000";
 
-/// How long the accounts that simulate a delay take.
+/// How long the accounts that simulate a delay take, in seconds.
 pub const BANK_DELAY_SECONDS: i64 = 180;
 
 /// The debit scheme of a test account.
@@ -37,7 +39,7 @@ impl BankRail {
         }
     }
 
-    /// The scheme of a PaymentMethod `type` or of a legacy source; none for what is no bank debit.
+    /// The scheme of a PaymentMethod `type` or of a legacy source; `None` if it is not a bank debit.
     #[must_use]
     pub fn of(kind: &str) -> Option<Self> {
         match kind {
@@ -51,26 +53,26 @@ impl BankRail {
     }
 }
 
-/// What becomes of a debit; it is `processing` first, except where said.
+/// The outcome of a debit; it is `processing` first, unless the variant says otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BankOutcome {
     /// It succeeds.
     Succeed,
     /// It fails with this failure code.
     Fail(&'static str),
-    /// It fails and nobody says why.
+    /// It fails without a failure code.
     FailUnexplained,
     /// It succeeds and is disputed at once.
     Dispute,
-    /// It never ends.
+    /// It stays `processing` for ever.
     StayProcessing,
     /// Radar blocks it.
     Block,
-    /// The PaymentMethod cannot even be created; this is the error's code.
+    /// Creating the PaymentMethod is refused with this error code.
     Refuse(&'static str),
     /// The bank refuses the mandate, which turns `inactive` at once.
     RefuseMandate,
-    /// The microdeposits never arrive, so it cannot be verified.
+    /// The microdeposits never arrive, so the account cannot be verified.
     LoseMicrodeposits,
 }
 
@@ -83,11 +85,11 @@ pub struct TestBank {
     pub routing: &'static str,
     /// The account number or IBAN.
     pub account: &'static str,
-    /// The whole ids that stand for it: `pm_usBankAccount_success`, `btok_us_verified`.
+    /// The complete ids of this account, such as `pm_usBankAccount_success` or `btok_us_verified`.
     pub names: &'static [&'static str],
-    /// What becomes of a debit.
+    /// The outcome of a debit.
     pub outcome: BankOutcome,
-    /// Whether that takes [`BANK_DELAY_SECONDS`].
+    /// Whether the outcome takes [`BANK_DELAY_SECONDS`].
     pub delayed: bool,
 }
 
@@ -135,7 +137,7 @@ use BankOutcome::{
 };
 use BankRail::{AcssDebit, AuBecsDebit, BacsDebit, SepaDebit, UsBankAccount};
 
-/// A recorded failure of one of these carries no code.
+/// The recorded failure of such an account has no code.
 const SEPA_FAILED: BankOutcome = FailUnexplained;
 const OVER_LIMIT: BankOutcome = Fail("charge_exceeds_source_limit");
 
@@ -224,19 +226,19 @@ static NAMES: LazyLock<Index> =
 static IBANS: LazyLock<Index> =
     LazyLock::new(|| all().filter(|bank| bank.rail == SepaDebit).map(|bank| (bank.account, bank)).collect());
 
-/// What no American bank account can have.
+/// What is wrong with the numbers of an American bank account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BankFault {
-    /// A routing number of another length.
+    /// The routing number does not have nine digits.
     RoutingNumberLength,
-    /// A routing number whose check digit is wrong.
+    /// The check digit of the routing number is wrong.
     RoutingNumber,
-    /// An account number of another form.
+    /// The account number does not have four to seventeen digits.
     AccountNumber,
 }
 
-/// Checks the numbers of an American bank account: nine digits, whose sum weighted by 3, 7 and 1 is a multiple of ten,
-/// and four to seventeen digits.
+/// Checks the numbers of an American bank account. The routing number has nine digits, whose sum weighted by 3, 7 and 1
+/// is a multiple of ten; the account number has four to seventeen digits.
 ///
 /// # Errors
 /// The first fault.
@@ -250,26 +252,25 @@ pub fn check_us_account(routing: &str, number: &str) -> Result<(), BankFault> {
     digits(number).filter(|digits| (4..=17).contains(&digits.len())).map(drop).ok_or(BankFault::AccountNumber)
 }
 
-/// The account behind a test id: `pm_usBankAccount_success`, `pm_sepaDebit_failed_de`,
-/// `btok_us_verified`.
+/// The account of a test id, such as `pm_usBankAccount_success`, `pm_sepaDebit_failed_de` or `btok_us_verified`.
 #[must_use]
 pub fn bank_by_name(id: &str) -> Option<&'static TestBank> {
     NAMES.get(id).copied()
 }
 
-/// Whether a test bank token stands for an account that needs no microdeposits.
+/// Whether the account of a test bank token needs no microdeposits.
 #[must_use]
 pub fn is_verified_bank_token(token: &str) -> bool {
     token.starts_with("btok_us_verified") && bank_by_name(token).is_some()
 }
 
-/// The test account of a scheme with this account number. Another number is an ordinary success.
+/// The test account of a scheme with this account number; `None` for any other number, whose debits succeed.
 #[must_use]
 pub fn bank_by_account(rail: BankRail, account: &str) -> Option<&'static TestBank> {
     all().find(|bank| bank.rail == rail && bank.account == account)
 }
 
-/// The test account behind a PaymentMethod or legacy source of this type with this number.
+/// The test account with this number, for a PaymentMethod or legacy source of this type.
 #[must_use]
 pub fn bank_of(kind: &str, number: &str) -> Option<&'static TestBank> {
     match BankRail::of(kind)? {
@@ -308,7 +309,7 @@ pub fn is_valid_iban(iban: &str) -> bool {
 #[must_use]
 pub fn iban_codes(iban: &str) -> (String, String) {
     let iban = compact_iban(iban);
-    // Where the codes start after country and check digits, and how long they are.
+    // Where the codes start behind country and check digits, and how long they are.
     let (start, bank, branch) = match iban.get(..2).unwrap_or_default() {
         "AT" | "CH" | "LI" | "LT" => (4, 5, 0),
         "BE" | "FI" | "LU" | "SE" => (4, 3, 0),
@@ -318,27 +319,27 @@ pub fn iban_codes(iban: &str) -> (String, String) {
         "FR" => (4, 5, 5),
         "GB" | "IE" => (4, 4, 6),
         "HR" => (4, 7, 0),
-        "IT" => (5, 5, 5), // a check letter comes first
+        "IT" => (5, 5, 5), // behind a check letter
         _ => (4, 4, 0),
     };
     let part = |from: usize, to: usize| iban.get(from..to).unwrap_or_default().to_owned();
     (part(start, start + bank), part(start + bank, start + bank + branch))
 }
 
-/// What the two amounts or the code of a microdeposit verification lead to.
+/// The result of a microdeposit verification by two amounts or a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Microdeposits {
     /// The account is verified.
     Verified,
-    /// They are not the ones that were sent.
+    /// The amounts or the code are wrong.
     Mismatch,
-    /// Too many attempts.
+    /// There were too many attempts.
     AttemptsExceeded,
-    /// The time for verifying is over.
+    /// The time for the verification is over.
     TimedOut,
 }
 
-/// The outcome for two amounts, in either order.
+/// The result for two amounts, in either order.
 #[must_use]
 pub const fn microdeposits_by_amounts(amounts: (i64, i64)) -> Microdeposits {
     match amounts {
@@ -349,7 +350,7 @@ pub const fn microdeposits_by_amounts(amounts: (i64, i64)) -> Microdeposits {
     }
 }
 
-/// The outcome for a descriptor code.
+/// The result for a descriptor code.
 #[must_use]
 pub fn microdeposits_by_code(code: &str) -> Microdeposits {
     match code {
@@ -360,18 +361,18 @@ pub fn microdeposits_by_code(code: &str) -> Microdeposits {
     }
 }
 
-/// What becomes of a payout.
+/// The outcome of a payout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PayoutOutcome {
     /// It arrives.
     Paid,
-    /// It comes back with this failure code.
+    /// It is returned with this failure code.
     Failed(&'static str),
-    /// It arrives, but not as an instant payout.
+    /// It arrives as a standard payout; an instant one is refused.
     NotInstant,
 }
 
-/// What becomes of a payout to this bank account or debit card (core-payments 7.6).
+/// The outcome of a payout to this bank account or debit card (core-payments 7.6).
 #[must_use]
 pub fn payout_outcome(number: &str) -> PayoutOutcome {
     match number {

@@ -1,5 +1,7 @@
-//! The table of test cards. One row per number; what a row does not say is an ordinary success on a
-//! credit card of the brand and country that the digits stand for.
+//! The table of test cards: one row per number. A row states only how the card differs from an ordinary one, which
+//! succeeds and is a credit card of the brand and country in its digits.
+//!
+//! May use: the vocabulary and the outcomes. Invariant: a number, a token and a PaymentMethod id occur once.
 
 use super::cards::{Brand, Check, DisputeKind, Funding, NEEDS_CUSTOMER, RefundOutcome, TestCard, Verdict};
 use super::outcomes::{
@@ -13,7 +15,7 @@ const fn card(number: &'static str, names: &'static [&'static str]) -> TestCard 
     card
 }
 
-/// What a row can say beyond the default, in the order of a payment.
+/// What a row can state beyond the default, in the order of a payment.
 impl TestCard {
     const fn token(mut self, names: &'static [&'static str]) -> Self {
         self.token_names = names;
@@ -44,7 +46,7 @@ impl TestCard {
         self
     }
 
-    /// Saving works, every payment is refused.
+    /// Saving succeeds, every payment is declined.
     const fn declines_payments(mut self, decline: &'static Decline) -> Self {
         let verdict = Verdict::Decline(decline);
         self.charge = verdict;
@@ -55,14 +57,14 @@ impl TestCard {
         self
     }
 
-    /// Nothing works.
+    /// Saving and paying are declined.
     const fn declines(self, decline: &'static Decline) -> Self {
         let mut card = self.attaches_then_declines(decline);
         card.attach = Verdict::Decline(decline);
         card
     }
 
-    /// Attaching asks nobody; payments and SetupIntents are refused.
+    /// Attaching succeeds without asking the issuer; payments and SetupIntents are declined.
     const fn attaches_then_declines(self, decline: &'static Decline) -> Self {
         let mut card = self.declines_payments(decline);
         let verdict = Verdict::Decline(decline);
@@ -72,7 +74,7 @@ impl TestCard {
         card
     }
 
-    /// Every use needs the customer; without the customer it is refused.
+    /// Every use needs authentication; off session it is declined.
     const fn authenticates(mut self) -> Self {
         self.charge = NEEDS_CUSTOMER;
         self.on_session = Verdict::Authenticate;
@@ -83,7 +85,7 @@ impl TestCard {
         self
     }
 
-    /// Setting it up once is enough for payments without the customer.
+    /// After one setup, off-session payments succeed.
     const fn once_set_up(mut self) -> Self {
         self.after_setup = Verdict::Approve;
         self
@@ -95,7 +97,7 @@ impl TestCard {
         self.once_set_up()
     }
 
-    /// Payments are refused although the challenge is passed, or was at setup.
+    /// Payments are declined even after authentication, and after authentication at setup.
     const fn then_declines_payments(mut self, decline: &'static Decline) -> Self {
         let verdict = Verdict::Decline(decline);
         self.off_session = verdict;
@@ -104,7 +106,7 @@ impl TestCard {
         self
     }
 
-    /// Whatever follows the challenge is refused.
+    /// Payments and setups are declined after authentication.
     const fn then_declines(mut self, decline: &'static Decline) -> Self {
         self.after_authentication = Verdict::Decline(decline);
         self.setup_after_authentication = Verdict::Decline(decline);
@@ -263,7 +265,7 @@ static BRANDS: &[TestCard] = &[
     card("5200828282828897", &["mastercard_debit_mastercardFsaProductCode"]).debit(),
 ];
 
-/// Success by country (core-payments 7.2); 4242424242424242 is the American one.
+/// Success by country (core-payments 7.2); the American card is 4242424242424242.
 #[rustfmt::skip]
 static FOREIGN: &[TestCard] = &[
     card("4000000320000021", &["ar"]),
@@ -347,7 +349,7 @@ static DECLINES: &[TestCard] = &[
     card("4000000000000341", &["chargeCustomerFail", "visa_chargeCustomerFail"]).declines_payments(&GENERIC_DECLINE),
 ];
 
-/// Radar (core-payments 7.4). A rule that an account has to switch on stays off here.
+/// Radar (core-payments 7.4). Rules that an account has to enable are off here.
 #[rustfmt::skip]
 static RADAR: &[TestCard] = &[
     card("4100000000000019", &["radarBlock", "chargeDeclinedFraudulent", "visa_chargeDeclinedFraudulent"])
@@ -359,7 +361,7 @@ static RADAR: &[TestCard] = &[
     card("4000008400001017", &["radarDynamicRiskThreshold"]),
     card("4000008405600003", &["adaptive3dsChallenge"]),
     card("4001858821843804", &["freeTrialAbuseBlock"]),
-    card("4000000000001208", &[]), // a captcha, which an API call cannot see
+    card("4000000000001208", &[]), // a captcha, which an API call does not show
     card("4000000000003725", &[]),
 ];
 
@@ -383,7 +385,7 @@ static BALANCE: &[TestCard] = &[
     card("4000000000000093", &["domesticPricing"]),
 ];
 
-/// Disputes (core-payments 7.4). Dispute prevention has to be switched on, so its cards are disputed.
+/// Disputes (core-payments 7.4). Dispute prevention has to be enabled, so its cards are disputed.
 #[rustfmt::skip]
 static DISPUTES: &[TestCard] = &[
     card("4000000000000259", &["createDispute", "visa_createDispute"]).disputed(DisputeKind::Fraudulent),
@@ -441,7 +443,7 @@ static SECURE_MOBILE: &[TestCard] = &[
     card("4000582600000110", &[]).country("GB").authenticates(),
 ];
 
-/// In-person payments with PINs (the public page).
+/// In-person payments with PINs (Stripe's public page on testing).
 #[rustfmt::skip]
 static PINS: &[TestCard] = &[
     card("4001007020000002", &[]).country("SG"),
@@ -450,7 +452,7 @@ static PINS: &[TestCard] = &[
     card("4000002760000008", &[]),
 ];
 
-/// Debit cards that payouts go to (core-payments 7.6, `payout_outcome`).
+/// Debit cards for payouts (core-payments 7.6, `payout_outcome`).
 #[rustfmt::skip]
 static PAYOUTS: &[TestCard] = &[
     card("4000056655665572", &[]).token(&["visa_debit_us_transferFail"]).debit(),

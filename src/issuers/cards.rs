@@ -1,9 +1,11 @@
-//! The vocabulary of test cards, and what a number says by itself.
+//! The vocabulary of test cards, and what can be computed from a number alone.
+//!
+//! May use: the outcomes and the table of countries. Invariant: what a number does depends on the number alone.
 
 use super::countries::{country_of, number_at};
 use super::outcomes::{AUTHENTICATION_REQUIRED, ChargeOutcome, Decline};
 
-/// Who issued the scheme of a card.
+/// The brand of a card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Brand {
     /// American Express.
@@ -79,13 +81,13 @@ impl Brand {
         }
     }
 
-    /// Reads a brand back from any of its spellings, for objects that came with a fixture.
+    /// Reads a brand from any of its spellings, for objects in fixtures.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|brand| [brand.as_str(), brand.legacy(), brand.display()].contains(&text))
     }
 
-    /// The list of the one network of a card that is not co-badged.
+    /// The networks of a card of this brand that is not co-badged.
     pub(super) const fn alone(self) -> &'static [Self] {
         match self {
             Self::Amex => &[Self::Amex],
@@ -103,14 +105,14 @@ impl Brand {
     }
 }
 
-/// Where a card takes its money from.
+/// The funding of a card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Funding {
     /// A credit line.
     Credit,
     /// A bank account.
     Debit,
-    /// Money loaded before.
+    /// Prepaid.
     Prepaid,
     /// Not known.
     Unknown,
@@ -129,8 +131,8 @@ impl Funding {
     }
 }
 
-/// What the bank says about a security code or an address line, once it was asked and only if the
-/// data was given: without data the wire has null, before the first use `unchecked`.
+/// The issuer's answer about a security code or an address line. Without data the API shows null, before the first use
+/// `unchecked`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Check {
     /// It matches.
@@ -139,7 +141,7 @@ pub enum Check {
     Fail,
     /// The bank does not check it.
     Unavailable,
-    /// Not asked yet.
+    /// Not checked yet.
     Unchecked,
 }
 
@@ -156,29 +158,29 @@ impl Check {
     }
 }
 
-/// What happens at one step of a payment.
+/// The result of one step of a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It goes through.
+    /// It is approved.
     Approve,
-    /// It is refused.
+    /// It is declined.
     Decline(&'static Decline),
     /// The customer has to pass 3D Secure first.
     Authenticate,
 }
 
-/// The circumstances of a payment or setup, as far as cards care.
+/// The circumstances of a payment or setup that change a card's verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Session {
-    /// The customer is not there; of a SetupIntent: will not be there.
+    /// The payment is off session; of a SetupIntent: it is for off-session payments.
     pub off_session: bool,
-    /// The card was set up for payments without the customer.
+    /// The card was set up for off-session payments.
     pub set_up: bool,
     /// `request_three_d_secure` is `any` or `challenge`.
     pub asks_for_3ds: bool,
 }
 
-/// How a refund of the card's charge goes (core-payments 8.5).
+/// The result of a refund of the card's charge (core-payments 8.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefundOutcome {
     /// `succeeded` at once.
@@ -189,27 +191,27 @@ pub enum RefundOutcome {
     SucceedThenFail,
 }
 
-/// What the cardholder raises after a charge that succeeded.
+/// What follows a successful charge: a dispute, an inquiry or a warning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DisputeKind {
-    /// A chargeback: the cardholder denies the payment.
+    /// A chargeback with the reason `fraudulent`.
     Fraudulent,
-    /// A chargeback: nothing arrived.
+    /// A chargeback with the reason `product_not_received`.
     ProductNotReceived,
-    /// A question before a chargeback; the charge stays refundable.
+    /// An inquiry before a chargeback; the charge stays refundable.
     Inquiry,
     /// More than one chargeback for one charge.
     Multiple,
     /// No dispute: the issuer reports suspected fraud.
     EarlyFraudWarning,
-    /// A chargeback that Visa Compelling Evidence 3.0 may answer.
+    /// A chargeback that can be answered with Visa Compelling Evidence 3.0.
     CompellingEvidence,
-    /// A chargeback that claims a broken rule of the network.
+    /// A chargeback for breaking a rule of the network.
     Compliance,
 }
 
 impl DisputeKind {
-    /// The dispute's `reason`; an early fraud warning raises no dispute and has none.
+    /// The dispute's `reason`; `None` for an early fraud warning, which creates no dispute.
     #[must_use]
     pub const fn reason(self) -> Option<&'static str> {
         match self {
@@ -221,72 +223,72 @@ impl DisputeKind {
     }
 }
 
-/// A row of the table: a test number and all that follows from using it.
+/// A row of the table: a test number with the result of each use.
 ///
-/// A payment reads its verdict with [`TestCard::payment`], a SetupIntent with [`TestCard::setup`];
-/// the columns are public for the cases that those two do not cover.
+/// A payment reads its verdict with [`TestCard::payment`], a SetupIntent with [`TestCard::setup`]; the columns are
+/// public for the cases that these two do not cover.
 #[derive(Clone, Copy, Debug)]
 pub struct TestCard {
     /// The digits; empty in the row for numbers that are not in the table.
     pub number: &'static str,
     /// The brand.
     pub brand: Brand,
-    /// Every network that the card is on, the brand first.
+    /// Every network of the card, the brand first.
     pub networks: &'static [Brand],
     /// The funding.
     pub funding: Funding,
     /// The issuer's country.
     pub country: &'static str,
-    /// What follows `tok_` and `pm_card_` in the ids that stand for this card.
+    /// The names behind both `tok_` and `pm_card_` in the ids of this card.
     pub names: &'static [&'static str],
-    /// What follows `tok_` alone.
+    /// The names that exist only behind `tok_`.
     pub token_names: &'static [&'static str],
-    /// What follows `pm_card_` alone.
+    /// The names that exist only behind `pm_card_`.
     pub pm_names: &'static [&'static str],
     /// `card.three_d_secure_usage.supported`.
     pub three_d_secure_supported: bool,
-    /// Saving it: customer `source`, `POST /sources`, attaching a PaymentMethod.
+    /// Saving it: `source` of a customer, `POST /sources`, attaching a PaymentMethod.
     pub attach: Verdict,
-    /// A legacy charge, which cannot authenticate anybody.
+    /// A charge of the Charges API, which cannot authenticate anybody.
     pub charge: Verdict,
-    /// A PaymentIntent while the customer is there.
+    /// A PaymentIntent on session.
     pub on_session: Verdict,
-    /// A PaymentIntent with `off_session`, the card not set up before.
+    /// A PaymentIntent with `off_session`, if the card was not set up before.
     pub off_session: Verdict,
-    /// A PaymentIntent with `off_session`, the card set up before.
+    /// A PaymentIntent with `off_session`, if the card was set up before.
     pub after_setup: Verdict,
-    /// A payment once the challenge is passed.
+    /// A payment after authentication.
     pub after_authentication: Verdict,
-    /// A PaymentIntent or SetupIntent that asks for 3D Secure itself
-    /// (`request_three_d_secure: any` or `challenge`) and would not need it.
+    /// A PaymentIntent or SetupIntent that requests 3D Secure (`request_three_d_secure: any` or `challenge`) and would
+    /// not need it.
     pub on_request: Verdict,
     /// A SetupIntent with `usage: on_session`.
     pub setup_on_session: Verdict,
     /// A SetupIntent with `usage: off_session`, the default.
     pub setup_off_session: Verdict,
-    /// A SetupIntent once the challenge is passed.
+    /// A SetupIntent after authentication.
     pub setup_after_authentication: Verdict,
-    /// How refunds go.
+    /// The result of refunds.
     pub refund: RefundOutcome,
-    /// What is raised after a charge.
+    /// What follows a charge, if anything.
     pub dispute: Option<DisputeKind>,
-    /// The security code. A card that fails here is only refused for it (…0127) if a code was given.
+    /// The check of the security code. A card whose check fails is only declined for it (…0127) if a code was sent.
     pub cvc_check: Check,
-    /// The address line.
+    /// The check of the address line.
     pub line1_check: Check,
-    /// The postal code.
+    /// The check of the postal code.
     pub postal_check: Check,
-    /// The outcome of its successful charges.
+    /// The `outcome` of its successful charges.
     pub approved: &'static ChargeOutcome,
-    /// Whether its money skips the pending balance.
+    /// Whether its charges are available in the balance at once, without being pending.
     pub available_at_once: bool,
 }
 
 impl TestCard {
-    /// What a PaymentIntent meets. Passing the challenge leads to `after_authentication`.
+    /// The verdict for a PaymentIntent. After authentication it is `after_authentication`.
     ///
-    /// With the customer there, being set up changes nothing: Stripe's page says of …3155 that
-    /// on-session payments always authenticate.
+    /// On session, an earlier setup changes nothing: Stripe's page says of …3155 that on-session payments always
+    /// authenticate.
     #[must_use]
     pub fn payment(&self, session: Session) -> Verdict {
         match session {
@@ -296,7 +298,7 @@ impl TestCard {
         }
     }
 
-    /// What a SetupIntent meets; `off_session` is its usage. Passing the challenge leads to
+    /// The verdict for a SetupIntent; `off_session` is its usage. After authentication it is
     /// `setup_after_authentication`.
     #[must_use]
     pub fn setup(&self, session: Session) -> Verdict {
@@ -314,7 +316,7 @@ impl TestCard {
         &self.number[self.number.len().saturating_sub(4)..]
     }
 
-    /// The row of a number that is not in the table: what its digits say, and success throughout.
+    /// The row of a number that is not in the table: brand and country from its digits, and success at each step.
     pub(super) const fn plain(number: &'static str) -> Self {
         let brand = brand_of(number.as_bytes());
         Self {

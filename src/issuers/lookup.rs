@@ -1,4 +1,6 @@
 //! The ways to find a test card: by number, token, PaymentMethod or last digits.
+//!
+//! May use: the table. Invariant: every valid number has a profile.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -7,14 +9,14 @@ use super::card_table::cards;
 use super::cards::{Brand, Funding, TestCard, brand_of};
 use super::countries::country_of;
 
-/// A number with the behaviour of its row and what the digits themselves say.
+/// A number with the behaviour of its row and the brand, networks, funding and country of its digits.
 #[derive(Clone, Copy, Debug)]
 pub struct Profile {
-    /// How it behaves.
+    /// The row with its behaviour.
     pub card: &'static TestCard,
     /// The brand.
     pub brand: Brand,
-    /// Every network that the card is on.
+    /// Every network of the card.
     pub networks: &'static [Brand],
     /// The funding.
     pub funding: Funding,
@@ -60,8 +62,8 @@ pub fn by_payment_method(id: &str) -> Option<&'static TestCard> {
     PAYMENT_METHODS.get(id.strip_prefix("pm_card_")?).copied()
 }
 
-/// What any valid number (digits only) does: its row, else success as a card of the brand and
-/// country that the digits say.
+/// The profile of any valid number (digits only): its row, or else success as a card of the brand and country in its
+/// digits.
 #[must_use]
 pub fn for_number(number: &str) -> Profile {
     by_number(number).map_or_else(
@@ -75,14 +77,14 @@ pub fn for_number(number: &str) -> Profile {
     )
 }
 
-/// Recognises a card by what a fixture tells of it. Several test cards share their last digits, so an
-/// American one wins: the special cards are American, the others are plain successes.
+/// Finds a card by what a fixture contains. Several test cards have the same last digits, so an American card wins: the
+/// special cards are American, the others always succeed.
 #[must_use]
 pub fn by_last4(brand: Option<Brand>, last4: &str) -> Option<&'static TestCard> {
     recognise(brand, None, last4)
 }
 
-/// As [`by_last4`], for a fixture that names the card's country too.
+/// As [`by_last4`], for a fixture that contains the card's country too.
 #[must_use]
 pub fn recognise(brand: Option<Brand>, country: Option<&str>, last4: &str) -> Option<&'static TestCard> {
     let country = country.unwrap_or("US");

@@ -1,11 +1,12 @@
-//! What a test number means: the cards, tokens and bank accounts that Stripe publishes for testing.
+//! What a test number does: the cards, tokens and bank accounts that Stripe publishes for testing.
 //!
-//! `card_table` is the one table of cards: a row is a number, its names (`tok_visa`,
-//! `pm_card_visa`) and what happens to it at each step of a payment. `banks` is the same for bank
-//! debits and payouts. Nothing here knows HTTP, state or wording: a rule looks a number up, reads the
-//! verdict and acts on it; the sentence that a decline carries lives in `error/`.
+//! `card_table` is the one table of cards: a row is a number, its names (`tok_visa`, `pm_card_visa`) and the result of
+//! each step of a payment. `banks` is the same for bank debits and payouts.
 //!
-//! The facts come from core-payments 7 and from the tables of Stripe's public page on testing.
+//! May use: nothing of the project. Invariant: nothing here knows HTTP, state or wording. A rule finds a number, reads
+//! the verdict and acts on it; the sentence of a decline is in `error/`.
+//!
+//! The facts are those of core-payments 7 and of the tables of Stripe's public page on testing.
 
 mod banks;
 mod card_table;

@@ -1,11 +1,13 @@
-//! Why a charge went through or did not: the `outcome` of a charge and the declines that refer to it.
+//! Why a charge was approved or declined: the `outcome` of a charge, and the declines that refer to it.
+//!
+//! May use: nothing. Invariant: a decline and the outcome of its charge are defined together.
 
-/// The `outcome` hash of a charge, as the wire has it (core-payments 6.3).
+/// The `outcome` hash of a charge (core-payments 6.3).
 #[derive(Debug, PartialEq, Eq)]
 pub struct ChargeOutcome {
     /// `approved_by_network`, `declined_by_network` or `not_sent_to_network`.
     pub network_status: &'static str,
-    /// Why, in a word; `None` is the wire's null.
+    /// The reason, one word; null if `None`.
     pub reason: Option<&'static str>,
     /// `normal`, `elevated` or `highest`.
     pub risk_level: &'static str,
@@ -13,9 +15,9 @@ pub struct ChargeOutcome {
     pub risk_score: i64,
     /// The sentence for the seller.
     pub seller_message: &'static str,
-    /// The wire's `type`: `authorized`, `issuer_declined`, `blocked` or `manual_review`.
+    /// The member `type`: `authorized`, `issuer_declined`, `blocked` or `manual_review`.
     pub kind: &'static str,
-    /// The Radar rule that decided; the key is absent on the wire when there is none.
+    /// The Radar rule that decided; the member is absent if `None`.
     pub rule: Option<&'static str>,
     /// What Stripe advises to do next.
     pub advice_code: Option<&'static str>,
@@ -25,19 +27,18 @@ pub struct ChargeOutcome {
     pub network_decline_code: Option<&'static str>,
 }
 
-/// One way in which a card is refused. The sentence is not here: `api/error.rs` words it by
-/// (`code`, `decline_code`).
+/// One way in which a card is declined. Its sentence is in `error/`, by `code` and `decline_code`.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Decline {
     /// The error's `code`, and the charge's `failure_code`.
     pub code: &'static str,
-    /// The error's `decline_code`; absent for the codes that say everything themselves.
+    /// The error's `decline_code`; `None` for codes that need none.
     pub decline_code: Option<&'static str>,
-    /// The field that direct charges and attaching name. Attaching answers `""` for `None`, and
-    /// PaymentIntents never send it (core-payments 3.5, 7.3).
+    /// The error's `param` for charges and for attaching. For `None`, attaching answers `""`; PaymentIntents never send
+    /// a `param` (core-payments 3.5, 7.3).
     pub param: Option<&'static str>,
-    /// Whether a failed charge stays behind. A payment that stops for authentication never reached
-    /// the bank, so it leaves none (core-payments 6.7.7).
+    /// Whether a failed charge is stored. A payment that stops for authentication never reached the issuer, so it has
+    /// no charge (core-payments 6.7.7).
     pub keeps_charge: bool,
     /// What Stripe advises to do next.
     pub advice_code: Option<&'static str>,
@@ -50,7 +51,7 @@ pub struct Decline {
 }
 
 impl Decline {
-    /// The `decline_code` of a refused SetupIntent, which falls back to the code.
+    /// The `decline_code` of a declined SetupIntent: the code, if there is no decline code.
     #[must_use]
     pub const fn setup_decline_code(&self) -> &'static str {
         match self.decline_code {
@@ -87,8 +88,7 @@ pub(super) static ELEVATED_RISK: ChargeOutcome = ChargeOutcome {
     ..SUCCESS
 };
 
-/// Defines a decline by the issuer together with the outcome of its charge, so that the codes that
-/// both carry are written once.
+/// Defines a decline by the issuer together with the outcome of its charge, so that the codes of both are written once.
 macro_rules! issuer_declines {
     ($($(#[$doc:meta])* $vis:vis $name:ident = ($code:literal, $decline_code:expr, $param:expr),
         advice $advice:expr, network $network:expr, $network_advice:expr,
@@ -116,9 +116,9 @@ macro_rules! issuer_declines {
     )*};
 }
 
-// Network codes 01, 51 and 54 with their advice are recorded; the others are the ISO 8583 codes that
-// issuers use for the same reason. `reason` follows today's wire, where it repeats the decline code
-// (in 2020 insufficient funds still said `generic_decline`).
+// Network codes 01, 51 and 54 with their advice are recorded; the others are the ISO 8583 codes that issuers use for
+// the same reason. `reason` repeats the decline code, as in current answers (in 2020 it was still `generic_decline` for
+// insufficient funds).
 issuer_declines! {
     /// The bank gave no reason.
     pub GENERIC_DECLINE = ("card_declined", Some("generic_decline"), None),
@@ -140,25 +140,25 @@ issuer_declines! {
     pub(super) VELOCITY_EXCEEDED = ("card_declined", Some("card_velocity_exceeded"), None),
         advice Some("try_again_later"), network Some("65"), None,
         outcome "card_velocity_exceeded", "The bank returned the decline code `card_velocity_exceeded`.";
-    /// Past its date, whatever date was given.
+    /// Expired, whatever date was sent.
     pub(super) EXPIRED_CARD = ("expired_card", None, Some("exp_month")),
         advice Some("confirm_card_data"), network Some("54"), Some("03"),
         outcome "expired_card", "The bank returned the decline code `expired_card`.";
-    /// The security code is not the card's.
+    /// The security code is wrong.
     pub INCORRECT_CVC = ("incorrect_cvc", None, Some("cvc")),
         advice Some("confirm_card_data"), network None, None,
         outcome "incorrect_cvc", "The bank returned the decline code `incorrect_cvc`.";
-    /// Something broke on the way to the bank.
+    /// An error on the way to the issuer.
     pub PROCESSING_ERROR = ("processing_error", None, None),
         advice Some("try_again_later"), network Some("96"), None,
         outcome "processing_error", "The bank returned the decline code `processing_error`.";
-    /// The 3D Secure lookup broke. Stripe's page names `card_declined` as the failure code here.
+    /// The 3D Secure lookup failed. Stripe's page names `card_declined` as the failure code here.
     pub(super) AUTHENTICATION_LOOKUP_FAILED = ("card_declined", Some("processing_error"), None),
         advice Some("try_again_later"), network None, None,
         outcome "processing_error", "The bank returned the decline code `processing_error`.";
 }
 
-/// The payment needs the customer, who is not there. No network code and no advice (core-payments 6.7.7).
+/// The payment needs authentication and is off session. No network code and no advice (core-payments 6.7.7).
 pub static AUTHENTICATION_REQUIRED: Decline = Decline {
     code: "authentication_required",
     decline_code: Some("authentication_required"),
@@ -176,7 +176,7 @@ pub static AUTHENTICATION_REQUIRED: Decline = Decline {
     },
 };
 
-/// Radar refused to send the payment.
+/// Radar blocked the payment.
 const fn blocked(outcome: &'static ChargeOutcome) -> Decline {
     Decline {
         code: "card_declined",
@@ -211,7 +211,7 @@ pub(super) static BLOCKED_AS_TOO_RISKY: Decline = blocked(&ChargeOutcome {
     ..BLOCKED
 });
 
-/// Declines that no test card gives, which a fault can ask for (core-payments 7.3).
+/// Declines that no test card gives; a fault can request them (core-payments 7.3).
 macro_rules! plain_declines {
     ($($code:literal)*) => {
         static PLAIN: &[Decline] = &[$(Decline {
@@ -243,7 +243,7 @@ plain_declines! {
     "withdrawal_count_limit_exceeded"
 }
 
-/// Those that test cards give.
+/// Declines that test cards give.
 static KNOWN: &[&Decline] = &[
     &GENERIC_DECLINE,
     &INSUFFICIENT_FUNDS,
@@ -256,12 +256,12 @@ static KNOWN: &[&Decline] = &[
     &ALWAYS_BLOCKED,
 ];
 
-/// The decline with this `decline_code`, or with this `code` where that says everything.
+/// The decline with this `decline_code`, or with this `code` if it has no decline code.
 pub fn decline(code: &str) -> Option<&'static Decline> {
     KNOWN.iter().copied().chain(PLAIN).find(|decline| decline.setup_decline_code() == code)
 }
 
-/// What [`decline`] knows.
+/// The names that [`decline`] finds.
 pub fn decline_codes() -> Vec<&'static str> {
     KNOWN.iter().copied().chain(PLAIN).map(Decline::setup_decline_code).collect()
 }

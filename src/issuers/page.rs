@@ -61,7 +61,7 @@ A debit is `processing` first. Debits of any other account number succeed.";
 
 type Cell = fn(&TestCard) -> String;
 
-/// What is shown of every card.
+/// The columns of every card.
 const IDENTITY: &[(&str, Cell)] = &[
     ("number", |card| code(card.number)),
     ("token, payment method", ids),
@@ -70,7 +70,7 @@ const IDENTITY: &[(&str, Cell)] = &[
     ("country", |card| card.country.to_owned()),
 ];
 
-/// What is shown where a card of the group differs from an ordinary one, in the order of a payment.
+/// Columns that are shown if a card of the group differs from an ordinary one, in the order of a payment.
 const BEHAVIOUR: &[(&str, Cell)] = &[
     ("3D Secure", |card| if card.three_d_secure_supported { "supported" } else { "not supported" }.to_owned()),
     ("save", |card| verdict(card.attach)),
@@ -199,7 +199,7 @@ fn brands() -> String {
     ])
 }
 
-/// Card data that is refused, sent in January 2026: what is wrong, the number, the month, the year, the code.
+/// Card data that is refused, as if sent in January 2026: what is wrong, number, month, year, code.
 const FAULTS: &[(&str, &str, i64, i64, &str)] = &[
     ("a wrong check digit, such as 4242424242424241", "4242424242424241", 12, 2030, "123"),
     ("not 12 to 19 digits", "4242", 12, 2030, "123"),
@@ -223,7 +223,7 @@ fn faults() -> String {
     ])
 }
 
-/// The accounts that do not belong to a list by country.
+/// The accounts that are not in a list by country.
 fn banks() -> String {
     let shown: Vec<&TestBank> =
         bank_accounts().filter(|bank| bank.rail != BankRail::SepaDebit || bank.names.is_empty()).collect();

@@ -87,7 +87,7 @@ fn a_two_letter_name_is_the_country() {
         count += 1;
     }
     assert_eq!(count, 58);
-    // The digits say it for Stripe's own prefix only.
+    // Only Stripe's own prefix contains the country.
     assert_eq!(country_of(b"4000002760003184"), "DE");
     assert_eq!(country_of(b"4242422764242424"), "US");
     assert_eq!(pm("threeDSecure2Required").country, "IE");
@@ -133,7 +133,7 @@ fn a_fixture_card_is_recognised() {
     assert_eq!(by_last4(Some(Brand::Visa), "3155").unwrap().country, "FR");
     assert!(by_last4(Some(Brand::Amex), "4242").is_none());
     assert!(by_last4(None, "9999").is_none());
-    // What differs in behaviour must not be confused.
+    // Cards with different behaviour must not be confused.
     let mut seen = HashSet::new();
     for card in cards() {
         assert!(seen.insert((card.brand.as_str(), card.country, card.last4())), "{}", card.number);
@@ -185,32 +185,32 @@ fn cards_that_fail_later_can_be_saved() {
 #[test]
 fn authentication_depends_on_session_and_setup() {
     use Verdict::{Approve, Authenticate};
-    // Authenticate unless set up.
+    // Authenticates unless set up.
     let card = pm("authenticationRequiredOnSetup");
     assert_eq!(card.payment(ON), Authenticate);
     assert_eq!(decline_code(card.payment(OFF)), "authentication_required");
     assert_eq!(card.payment(SET_UP), Approve);
     assert_eq!(card.setup(OFF), Authenticate);
-    // Always.
+    // Always authenticates.
     let card = pm("authenticationRequired");
     assert_eq!(decline_code(card.payment(SET_UP)), "authentication_required");
     assert_eq!(decline_code(card.charge), "authentication_required");
     assert_eq!(card.after_authentication, Approve);
-    // Set up already.
+    // Is set up already.
     let card = pm("authenticationRequiredSetupForOffSession");
     assert_eq!(card.payment(OFF), Approve);
     assert_eq!(card.payment(ON_SET_UP), Authenticate);
-    // Authenticates, then no money: it can be set up, never charged.
+    // Authenticates, then has insufficient funds: it can be set up, but never charged.
     let card = pm("authenticationRequiredChargeDeclinedInsufficientFunds");
     assert_eq!(card.payment(ON), Authenticate);
     assert_eq!(decline_code(card.after_authentication), "insufficient_funds");
     assert_eq!(decline_code(card.payment(SET_UP)), "insufficient_funds");
     assert_eq!(card.setup_after_authentication, Approve);
-    // The lookup fails before anybody is asked.
+    // The lookup fails before the customer is asked.
     let card = pm("threeDSecureRequiredProcessingError");
     assert_eq!(card.attach, Approve);
     assert_eq!(decline_code(card.setup(OFF)), "processing_error");
-    // Asking for 3D Secure changes something for the optional cards alone.
+    // Requesting 3D Secure changes the result only for cards where it is optional.
     assert_eq!(pm("visa").payment(ASKS), Approve);
     assert_eq!(pm("threeDSecureOptional").payment(ON), Approve);
     assert_eq!(pm("threeDSecureOptional").payment(ASKS), Authenticate);

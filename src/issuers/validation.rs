@@ -1,4 +1,6 @@
-//! What is checked about a card before anybody asks a bank, and what is derived from its number.
+//! What is checked about a card before the issuer is asked, and what is computed from its number.
+//!
+//! May use: the vocabulary of cards. Invariant: no clock; the caller passes the date.
 
 use super::cards::{Brand, brand_of};
 
@@ -7,18 +9,18 @@ use super::cards::{Brand, brand_of};
 pub enum CardFault {
     /// The check digit is wrong.
     IncorrectNumber,
-    /// Not a card number at all.
+    /// It is not a card number.
     InvalidNumber,
     /// No such month, or a past month of this year.
     InvalidExpiryMonth,
     /// A past year, or no year.
     InvalidExpiryYear,
-    /// Not the digits that the brand prints.
+    /// Not as many digits as the brand has.
     InvalidCvc,
 }
 
 impl CardFault {
-    /// The error's `code`, which also keys its wording.
+    /// The error's `code`; the sentence in `error/` is found by it.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -61,11 +63,11 @@ impl CheckedCard {
     }
 }
 
-/// How many years ahead a card may expire, and how far back two digits may reach: 95 is 1995.
+/// How many years ahead a card may expire, and how far in the past a year of two digits may be: 95 is 1995.
 const EXPIRY_YEARS: i64 = 50;
 
-/// Checks card data in Stripe's order (number, month, year, security code) and stops at the first
-/// fault. `cvc: None` is a card without one, which is fine.
+/// Checks card data in Stripe's order (number, month, year, security code) and stops at the first fault. `cvc: None` is
+/// a card without a code, which is allowed.
 ///
 /// # Errors
 /// The first fault.
@@ -105,7 +107,7 @@ fn is_digits(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Two digits mean this century unless that is too far ahead.
+/// Two digits mean this century, unless that is too far ahead.
 const fn four_digit_year(year: i64, now_year: i64) -> i64 {
     if year < 0 || year > 99 {
         return year;
@@ -139,16 +141,16 @@ pub const fn default_expiry(now_year: i64, now_month: i64) -> (i64, i64) {
     (now_month, now_year + 1)
 }
 
-/// The card's `fingerprint`: the same for the same number in the same account, whether the number
-/// came by itself or behind a token. It identifies, it does not protect: the numbers are public.
+/// The card's `fingerprint`: the same for the same number in the same account, whether the number or a token was sent.
+/// It is an identifier and protects nothing: test numbers are public.
 #[must_use]
 pub fn fingerprint(number: &str, account: &str) -> String {
     const BASE62: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     spell(number, account, BASE62)
 }
 
-/// Sixteen digits that stand for something in an account, such as the bank account that a customer pays into:
-/// always the same for the same thing.
+/// Sixteen digits for something in an account, such as the virtual bank account of a customer: always the same for the
+/// same input.
 #[must_use]
 pub fn digits(thing: &str, account: &str) -> String {
     spell(thing, account, b"0123456789")
@@ -156,13 +158,12 @@ pub fn digits(thing: &str, account: &str) -> String {
 
 fn spell(number: &str, account: &str, alphabet: &[u8]) -> String {
     const LENGTH: usize = 16;
-    // 128-bit FNV-1a. The zeros at the end spread the last digits, in which test numbers differ,
-    // over the whole value.
+    // 128-bit FNV-1a. The zeros at the end spread the last digits, in which test numbers differ, over the whole value.
     const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
     const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
     let input = account.bytes().chain([b'/']).chain(number.bytes()).chain([0; LENGTH]);
     let mut hash = input.fold(OFFSET, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME));
-    // The low bits of a product depend on low bits alone: fold the high half in.
+    // The low bits of a product depend only on low bits, so the high half is mixed in.
     hash ^= hash >> 64;
     let mut text = String::with_capacity(LENGTH);
     for _ in 0..LENGTH {

@@ -1,20 +1,22 @@
-//! How a voucher or a code that the customer pays elsewhere ends: by the customer's e-mail address, or for
+//! The outcome of a voucher or a code that the customer pays elsewhere: by the customer's e-mail address, or for
 //! Konbini by the confirmation number.
+//!
+//! May use: nothing. Invariant: an unknown address or number is paid.
 
 use super::BANK_DELAY_SECONDS;
 
-/// What becomes of a payment that the customer makes somewhere else.
+/// The outcome of a payment that the customer makes elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VoucherFate {
     /// It is paid, this many seconds after the confirmation.
     Paid(i64),
-    /// It expires, this many seconds after the confirmation, whatever was asked for.
+    /// It expires, this many seconds after the confirmation, whatever `expires_at` was sent.
     Expires(i64),
-    /// Nobody pays it: it expires when it says so.
+    /// Nobody pays it: it expires at its own expiry time.
     Unpaid,
 }
 
-/// What the part of an e-mail address before the `@` ends with, and what it means.
+/// The endings of the part of an e-mail address before the `@`, with their outcomes.
 static ENDINGS: &[(&str, VoucherFate)] = &[
     ("succeed_immediately", VoucherFate::Paid(0)),
     ("expire_immediately", VoucherFate::Expires(0)),
@@ -22,7 +24,7 @@ static ENDINGS: &[(&str, VoucherFate)] = &[
     ("fill_never", VoucherFate::Unpaid),
 ];
 
-/// The fate by the e-mail address of the billing details; any other address pays after three minutes.
+/// The outcome for the e-mail address of the billing details; any other address is paid after three minutes.
 #[must_use]
 pub fn fate_of_email(email: Option<&str>) -> VoucherFate {
     let name = email.and_then(|email| email.split_once('@')).map_or("", |(name, _)| name);
@@ -30,7 +32,7 @@ pub fn fate_of_email(email: Option<&str>) -> VoucherFate {
     known.map_or(VoucherFate::Paid(BANK_DELAY_SECONDS), |(_, fate)| *fate)
 }
 
-/// The fate by a Konbini confirmation number; any other leaves it to the e-mail address.
+/// The outcome for a Konbini confirmation number; `None` for any other: the e-mail address decides.
 #[must_use]
 pub fn fate_of_confirmation_number(number: &str) -> Option<VoucherFate> {
     Some(match number {
@@ -43,7 +45,7 @@ pub fn fate_of_confirmation_number(number: &str) -> Option<VoucherFate> {
     })
 }
 
-/// The number of the voucher that an intent hands out: always the same, of so many digits.
+/// The voucher number of an intent, with this many digits: always the same for the same intent.
 #[must_use]
 pub fn voucher_number(intent: &str, digits: usize) -> String {
     super::digits(intent, "").chars().cycle().take(digits).collect()

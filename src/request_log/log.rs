@@ -24,7 +24,7 @@ pub enum LogLevel {
     Off,
 }
 
-/// How lines are written.
+/// The form of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// For people.
@@ -33,12 +33,12 @@ pub enum LogFormat {
     Json,
 }
 
-/// What a line says.
+/// The content of a line.
 #[derive(Debug)]
 pub struct Line<'a> {
     /// The HTTP method.
     pub method: &'a str,
-    /// The path without its query, which may hold secrets.
+    /// The path without its query, which can contain secrets.
     pub path: &'a str,
     /// The HTTP status.
     pub status: u16,
@@ -52,13 +52,13 @@ pub struct Line<'a> {
     pub operation: Option<&'static str>,
     /// The error's code or type.
     pub error: Option<&'a str>,
-    /// The fault on demand that struck it.
+    /// The fault that was applied, if any.
     pub fault: Option<&'a str>,
     /// From the request's arrival to the answer.
     pub duration: Duration,
 }
 
-/// The log.
+/// The log; its writer is a thread.
 #[derive(Debug)]
 pub struct RequestLog {
     level: LogLevel,
@@ -84,11 +84,11 @@ impl Queue {
     }
 }
 
-/// How long lines are gathered before they are written together.
+/// How long lines are collected before they are written together.
 const GATHER: Duration = Duration::from_millis(20);
 
 impl RequestLog {
-    /// A log with its writer, which ends with the process.
+    /// Starts a log with its writer thread, which ends with the process.
     pub fn new(level: LogLevel, format: LogFormat) -> Self {
         let queue = Arc::new(Queue::default());
         if level != LogLevel::Off {
@@ -98,7 +98,7 @@ impl RequestLog {
         RequestLog { level, format, queue }
     }
 
-    /// Logs a request, if the level says so.
+    /// Logs a request, if the level includes it.
     pub fn request(&self, line: &Line<'_>) {
         let wanted = match self.level {
             LogLevel::Requests => true,
@@ -125,12 +125,12 @@ impl RequestLog {
         }
     }
 
-    /// Writes what waits, at the end of the process.
+    /// Writes the waiting lines, at the end of the process.
     pub fn flush(&self) {
         let mut waiting = self.queue.lock();
         let bytes = std::mem::take(&mut waiting.bytes);
         drop(waiting);
-        // There is nobody left to tell that stderr is closed.
+        // If standard error is closed, there is nowhere to report it.
         let _ = std::io::stderr().write_all(&bytes);
     }
 }
@@ -149,7 +149,7 @@ fn write_forever(queue: &Queue) {
         drop(waiting);
         let mut stderr = std::io::stderr();
         if stderr.write_all(&bytes).is_err() {
-            // The reader has gone; requests go on.
+            // The reader is gone; requests continue.
             return;
         }
         if dropped > 0 {

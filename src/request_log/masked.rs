@@ -1,17 +1,17 @@
-//! The parameters of a request as they may be shown: nothing that a card, an account or a key is known by.
+//! The parameters of a request in a form that may be shown.
 //!
-//! May use: the form grammar. Invariant: of a number of a card or of a bank account at most the last four digits
-//! are left, of a card's security code and of a key nothing.
+//! May use: the form grammar. Invariant: at most the last four digits of a card or bank account number are shown, and
+//! nothing of a security code or a key.
 
 use serde_json::{Map, Value};
 
 use crate::form::json;
 use crate::form::{self, Form};
 
-/// What is known by its last characters.
+/// Members that are shown by their last characters.
 const NUMBERS: &[&str] = &["number", "account_number", "iban", "id_number", "personal_id_number", "tax_id"];
 
-/// What is not shown at all.
+/// Members that are not shown.
 const SECRETS: &[&str] = &["cvc", "key", "client_secret", "password", "payload", "secret", "ssn_last_4"];
 
 /// How many characters of a number are shown.
@@ -20,7 +20,7 @@ const SHOWN: usize = 4;
 /// The digits of a card number.
 const CARD_DIGITS: std::ops::RangeInclusive<usize> = 12..=19;
 
-/// Query and body as one JSON object; `null` when they are neither a form nor JSON.
+/// Query and body as one JSON object; `null` if they are neither a form nor JSON.
 pub(super) fn parameters(query: &[u8], body: &[u8]) -> Value {
     let sent = if body.starts_with(b"{") { json::decode(body) } else { form::decode(body) };
     let both = form::decode(query).and_then(|query| Ok(form::merge(query, sent?)));
@@ -50,7 +50,7 @@ fn last_four(value: &str) -> String {
     value.chars().enumerate().map(|(i, c)| if i < hidden { '*' } else { c }).collect()
 }
 
-/// Whether a text is a card's number, wherever it was sent.
+/// Whether a text is a card number, in whichever member it was sent.
 fn is_card_number(value: &str) -> bool {
     let digits: Vec<u32> = value.chars().filter_map(|c| c.to_digit(10)).collect();
     let alone = value.chars().all(|c| c.is_ascii_digit() || c == ' ' || c == '-');

@@ -1,4 +1,4 @@
-//! What is remembered of requests: a line each on stderr, and the last ones with their parameters.
+//! What is kept of requests: a line each on stderr, and the last ones with their parameters.
 //!
 //! May use: the form grammar, limits. Invariant: no key, card number or other secret is in it.
 

@@ -1,7 +1,7 @@
-//! The last requests, kept in memory so that an error's `request_log_url` leads somewhere.
+//! The last requests, kept in memory; an error's `request_log_url` leads to one.
 //!
 //! May use: std, serde_json, the form grammar. Invariant: it holds at most [`RECENT_REQUESTS_MAX`] requests of at most
-//! [`RECENT_BYTES_MAX`] bytes together, and shows no secret: what was sent is masked when it is shown.
+//! [`RECENT_BYTES_MAX`] bytes together, and shows no secret: parameters are masked when they are shown.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,20 +28,20 @@ struct Requests {
     bytes: usize,
 }
 
-/// What is kept of a request besides its line in the log.
+/// What is kept of a request besides its log line.
 #[derive(Debug, Default)]
 pub struct Details<'a> {
     /// Unix seconds of the sandbox's clock.
     pub created: i64,
     /// The API version of the answer.
     pub version: &'a str,
-    /// The account that the request is about.
+    /// The connected account of the request; `None` for the platform account.
     pub account: Option<&'a str>,
     /// The `Idempotency-Key` header.
     pub idempotency_key: Option<&'a str>,
     /// The query as it was sent.
     pub query: &'a [u8],
-    /// The body as it was sent; of an upload a form without the files' contents.
+    /// The body as it was sent; for an upload, a form without the content of the files.
     pub body: &'a [u8],
     /// The fields of the error.
     pub error: Option<Map>,
@@ -70,15 +70,15 @@ struct Request {
     events: Option<Announced>,
 }
 
-/// Which requests to show; what is not said fits all.
+/// Filters for a list of requests; a filter that is not sent matches everything.
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wanted {
-    /// The sandbox; the default one when not said.
+    /// The sandbox (default: `default`).
     pub sandbox: Option<String>,
     /// The HTTP method, in upper or lower case.
     pub method: Option<String>,
-    /// The path; with a `*` at the end what it begins with.
+    /// The path; with a `*` at the end, its beginning.
     pub path: Option<String>,
     /// The catalogue's name of the operation.
     pub operation: Option<String>,
@@ -88,14 +88,14 @@ pub struct Wanted {
     pub error: Option<String>,
     /// The idempotency key.
     pub idempotency_key: Option<String>,
-    /// The type or the id of an event that it caused; with a `*` at the end what it begins with.
+    /// The type or the id of an event that the request caused; with a `*` at the end, its beginning.
     pub event: Option<String>,
-    /// How many at the most.
+    /// The largest number of requests.
     pub limit: Option<usize>,
 }
 
 impl Recent {
-    /// Keeps a request that was answered.
+    /// Keeps an answered request.
     pub fn add(&self, line: &Line<'_>, details: Details<'_>) {
         let Details { created, version, account, idempotency_key, query, body, error, events } = details;
         let request = Request {
@@ -122,8 +122,7 @@ impl Recent {
         drop(forgotten);
     }
 
-    /// The requests of a sandbox that fit, newest first; those that no sandbox was found for, as they had no valid key,
-    /// are among the default one's.
+    /// The matching requests of a sandbox, newest first. Requests without a valid key belong to the sandbox `default`.
     pub fn list(&self, sandbox: &str, wanted: &Wanted) -> Vec<Value> {
         let requests = self.lock();
         let is_of = |found: &str| found == sandbox || (found.is_empty() && sandbox == DEFAULT_SANDBOX);
@@ -156,7 +155,7 @@ impl Requests {
     }
 }
 
-/// What is short enough to be kept.
+/// The bytes, or nothing if they are too many to keep.
 fn short(sent: &[u8]) -> Box<[u8]> {
     if sent.len() <= RECENT_PARAMETERS_BYTES_MAX { sent.into() } else { Box::default() }
 }
@@ -219,12 +218,12 @@ impl Wanted {
     }
 }
 
-/// Whether a text is the wanted one, or begins as it does up to its `*`.
+/// Whether a text equals the wanted one, or begins with it if it ends with `*`.
 fn matches(wanted: &str, found: &str) -> bool {
     wanted.strip_suffix('*').map_or(wanted == found, |beginning| found.starts_with(beginning))
 }
 
-/// Whether a status is the wanted one (`402`), or of the wanted class (`4xx`).
+/// Whether a status is the wanted one (`402`), or in the wanted class (`4xx`).
 fn is_status(wanted: &str, found: u16) -> bool {
     let wanted = wanted.to_lowercase();
     let found = found.to_string();

@@ -1,7 +1,7 @@
 //! Sending: one POST to a receiver over HTTP or HTTPS.
 //!
-//! May use: hyper-util, hyper-rustls, tokio. Invariant: a receiver that never answers costs no more than the timeout,
-//! and one that answers without end no more than [`WEBHOOK_ANSWER_BYTES_MAX`].
+//! May use: hyper-util, hyper-rustls, tokio. Invariant: a receiver that never answers takes at most the timeout, and
+//! one that never stops answering at most [`WEBHOOK_ANSWER_BYTES_MAX`].
 
 use std::error::Error;
 use std::sync::{Arc, OnceLock};
@@ -24,23 +24,22 @@ use super::settings::Authorities;
 use crate::limits::WEBHOOK_ANSWER_BYTES_MAX;
 use crate::receiver_url::ReceiverUrl;
 
-/// A request about to be sent.
+/// A request to send.
 #[derive(Debug)]
 pub struct Post<'a> {
-    /// Where to.
+    /// The URL of the receiver.
     pub url: &'a ReceiverUrl,
     /// The sandbox's name.
     pub sandbox: &'a str,
     /// The `Stripe-Signature`.
     pub signature: &'a str,
-    /// The fault on demand that touched the delivery.
+    /// The fault that was applied to the delivery, if any.
     pub fault: Option<&'a str>,
     /// The body.
     pub body: Bytes,
 }
 
-/// A client for one receiver: it keeps one connection while there is something to send, and closes it when it is
-/// dropped.
+/// A client for one receiver: it keeps one connection while there is something to send, and closes it when dropped.
 #[derive(Debug)]
 pub struct Client {
     channel: Channel,
@@ -53,7 +52,7 @@ enum Channel {
     Secure(HttpClient<HttpsConnector<HttpConnector>, Full<Bytes>>),
 }
 
-/// What https needs, made when the first receiver asks for it.
+/// The TLS configuration, made when the first https receiver needs it.
 #[derive(Debug)]
 pub struct Tls {
     authorities: Authorities,
@@ -70,7 +69,7 @@ impl Tls {
         let make = || {
             let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
             for certificate in &self.authorities.0 {
-                // A certificate that is none cannot vouch for anybody.
+                // A malformed certificate is ignored.
                 let _ = roots.add(certificate.clone());
             }
             let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -82,7 +81,7 @@ impl Tls {
 }
 
 impl Client {
-    /// A client for receivers of this URL's scheme; `None` when there is no TLS to be had.
+    /// A client for the scheme of this URL; `None` if TLS is not available.
     pub fn new(url: &ReceiverUrl, tls: &Tls) -> Option<Self> {
         let mut http = HttpConnector::new();
         http.set_nodelay(true);
@@ -104,7 +103,7 @@ impl Client {
         self.secure == url.is_secure()
     }
 
-    /// Sends, and waits for the answer at most this long.
+    /// Sends, and waits at most `limit` for the answer.
     pub async fn send(&self, post: &Post<'_>, limit: Duration) -> Reaction {
         let end = Instant::now() + limit;
         let Some(request) = request(post) else {
@@ -138,7 +137,7 @@ fn request(post: &Post<'_>) -> Option<Request<Full<Bytes>>> {
     Some(request)
 }
 
-/// The status decides; of the body as much is kept as comes in time and fits.
+/// The status decides. Of the body, as much is kept as arrives in time and fits.
 async fn read(response: Response<impl HttpBody<Data = Bytes> + Unpin>, end: Instant) -> Reaction {
     let status = response.status().as_u16();
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -161,7 +160,7 @@ async fn read(response: Response<impl HttpBody<Data = Bytes> + Unpin>, end: Inst
     Reaction::Answered { status, headers, body: Bytes::copy_from_slice(&body), cut }
 }
 
-/// An error with the errors behind it: the first alone rarely says what happened.
+/// An error with its causes: the first message alone rarely explains it.
 fn reasons(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

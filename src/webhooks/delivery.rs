@@ -1,7 +1,7 @@
-//! A delivery: one event on its way to one receiver, with every attempt.
+//! A delivery: one event for one receiver, with every attempt.
 //!
-//! May use: the state's ids, serde_json for the control API. Invariant: an attempt holds what was really sent and what
-//! came back.
+//! May use: the state's ids, serde_json for the control API. Invariant: an attempt holds the bytes that were sent and
+//! the answer.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -14,12 +14,12 @@ use crate::limits::DELIVERY_ATTEMPTS_MAX;
 use crate::state::event::Event;
 use crate::state::{Account, Id};
 
-/// Who gets a delivery.
+/// The receiver of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Target {
     /// The `--webhook-url` at this position.
     Flag(usize),
-    /// A webhook endpoint of the API, with the account that it belongs to.
+    /// A webhook endpoint of the API, with its account.
     Endpoint(Account, Id),
 }
 
@@ -33,7 +33,7 @@ impl Target {
     }
 }
 
-/// What came of one attempt.
+/// The result of one attempt.
 #[derive(Clone, Debug)]
 pub enum Reaction {
     /// The receiver answered.
@@ -44,10 +44,10 @@ pub enum Reaction {
         headers: Vec<(String, String)>,
         /// The body, or its beginning.
         body: Bytes,
-        /// Whether there was more of the body.
+        /// Whether the body was longer than what is kept.
         cut: bool,
     },
-    /// It did not: refused, reset, not found, or too late.
+    /// The receiver did not answer: refused, reset, not found, or timed out.
     Unanswered(String),
 }
 
@@ -57,13 +57,13 @@ impl Reaction {
         matches!(self, Reaction::Answered { status: 200..=299, .. })
     }
 
-    /// Whether the receiver itself has said no; a gateway that finds nobody behind it has not.
+    /// Whether the receiver itself refused; a gateway without a server behind it does not count.
     fn is_refusal(&self) -> bool {
         !matches!(self, Reaction::Unanswered(_) | Reaction::Answered { status: 502 | 504, .. })
     }
 
-    /// Whether it is this event that the receiver does not want, so that the ones behind it need not wait: an answer
-    /// that tells of no trouble on the receiver's side.
+    /// Whether the receiver refuses this event alone, so that later events need not wait: the answer shows no trouble
+    /// of the receiver.
     fn is_about_the_event(&self) -> bool {
         matches!(self, Reaction::Answered { status: 300..=407 | 409..=428 | 430..=499, .. })
     }
@@ -74,20 +74,20 @@ impl Reaction {
 pub struct Attempt {
     /// When it began, by the machine's clock.
     pub at: SystemTime,
-    /// From the connection to the answer.
+    /// From the connection to the end of the answer.
     pub duration: Duration,
-    /// Where it was sent.
+    /// The URL it was sent to.
     pub url: String,
     /// The `Stripe-Signature`.
     pub signature: String,
     /// The body that was sent.
     pub body: Bytes,
-    /// What came of it.
+    /// The result.
     pub reaction: Reaction,
 }
 
 impl Attempt {
-    /// About how many bytes it holds, the body that it shares with other attempts included.
+    /// Approximately how many bytes it holds, including the body that it shares with other attempts.
     fn bytes(&self) -> usize {
         let answer = match &self.reaction {
             Reaction::Answered { headers, body, .. } => {
@@ -126,8 +126,8 @@ fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The headers of every delivery besides `Host`, `Content-Length` and a URL's own `Authorization` (platform 2.2). The
-/// last ones are not Stripe's: they name the sandbox, and the fault on demand that touched the delivery.
+/// The headers of every delivery, besides `Host`, `Content-Length` and the `Authorization` of a URL with a password
+/// (platform 2.2). The last ones are Pinstripe's own: the sandbox, and the fault that was applied to the delivery.
 pub fn sent_headers(sandbox: &str, signature: &str, fault: Option<&str>) -> Vec<(&'static str, String)> {
     let mut headers = vec![
         ("content-type", "application/json; charset=utf-8".to_owned()),
@@ -141,16 +141,16 @@ pub fn sent_headers(sandbox: &str, signature: &str, fault: Option<&str>) -> Vec<
     headers
 }
 
-/// How a delivery stands.
+/// The state of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// It waits for its turn or its next attempt, or is under way.
+    /// It waits for its turn or its next attempt, or an attempt is running.
     Waiting,
     /// The receiver has answered with 2xx.
     Delivered,
     /// It was given up.
     Failed,
-    /// A fault on demand lost it.
+    /// A fault dropped it.
     Dropped,
 }
 
@@ -169,37 +169,37 @@ impl Standing {
     }
 }
 
-/// What a failed attempt means for its delivery.
+/// What follows an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It has arrived.
     Delivered,
-    /// Again at this time; the ones behind it wait.
+    /// Try again at this time; later deliveries wait.
     Hold(Instant),
-    /// Again at this time; the ones behind it go on.
+    /// Try again at this time; later deliveries do not wait.
     Aside(Instant),
-    /// No more.
+    /// No further attempt.
     GiveUp,
 }
 
-/// One event on its way to one receiver.
+/// One event for one receiver.
 #[derive(Clone, Debug)]
 pub struct Delivery {
-    /// Its place among the sandbox's deliveries.
+    /// Its number among the sandbox's deliveries, from 1.
     pub number: u64,
     /// The event.
     pub event: Arc<Event>,
     /// The receiver.
     pub target: Target,
-    /// Whether somebody asked for it again.
+    /// Whether it was sent again on request.
     pub resent: bool,
-    /// How it stands.
+    /// Its state.
     pub standing: Standing,
-    /// The fault on demand that touched it.
+    /// The fault that was applied to it, if any.
     pub fault: Option<Box<str>>,
-    /// Whether the event counts it as pending.
+    /// Whether it counts in the event's `pending_webhooks`.
     pub open: bool,
-    /// Before this time it is not tried.
+    /// It is not tried before this time.
     pub not_before: Instant,
     attempts: Vec<Attempt>,
     attempts_forgotten: usize,
@@ -207,7 +207,7 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// A delivery that nobody has tried, which its event counts as pending.
+    /// A new delivery, which counts in the event's `pending_webhooks`.
     pub fn new(number: u64, event: Arc<Event>, target: Target, resent: bool) -> Self {
         event.expect(1);
         Delivery {
@@ -225,25 +225,25 @@ impl Delivery {
         }
     }
 
-    /// The event no longer counts it as pending: it has arrived, or will never.
+    /// Ends its share in the event's `pending_webhooks`: it has arrived, or never will.
     pub fn settle(&mut self) {
         if std::mem::take(&mut self.open) {
             self.event.settle();
         }
     }
 
-    /// The id by which the control API knows it.
+    /// Its id in the control API.
     pub fn id(&self) -> String {
         format!("wh_{}", self.number)
     }
 
-    /// The body of the attempts so far.
+    /// The body of the attempts so far; `None` before the first.
     pub fn body(&self) -> Option<&Bytes> {
         self.attempts.last().map(|attempt| &attempt.body)
     }
 
-    /// Keeps an attempt and says what it means. While nobody answers, a delivery is tried for ever; a receiver that
-    /// answers is believed after as many retries as the schedule has.
+    /// Stores an attempt and decides what follows. While the receiver does not answer, a delivery is tried for ever;
+    /// once it answers, as many times as the schedule has delays.
     pub fn conclude(&mut self, attempt: Attempt, retries: &Retries, now: Instant) -> Verdict {
         let reaction = &attempt.reaction;
         let (success, aside) = (reaction.is_success(), reaction.is_about_the_event());
@@ -264,12 +264,12 @@ impl Delivery {
         }
     }
 
-    /// About how many bytes it holds.
+    /// Approximately how many bytes it holds.
     pub fn bytes(&self) -> usize {
         size_of::<Self>() + self.attempts.iter().map(Attempt::bytes).sum::<usize>()
     }
 
-    /// The delivery as the control API shows it.
+    /// The delivery in the control API.
     pub fn to_json(&self, sandbox: &str) -> Value {
         let attempts: Vec<Value> =
             self.attempts.iter().map(|attempt| attempt.to_json(sandbox, self.fault.as_deref())).collect();
@@ -286,7 +286,7 @@ impl Delivery {
         })
     }
 
-    /// The delivery in one line, for a list of what is not done.
+    /// The delivery in short, for a list of unfinished ones.
     pub fn summary(&self) -> Value {
         let last = self.attempts.last().map(|attempt| match &attempt.reaction {
             Reaction::Answered { status, .. } => json!({"status": status}),

@@ -1,7 +1,7 @@
-//! The deliveries of one sandbox to one receiver, in order.
+//! The queue of deliveries to one receiver.
 //!
-//! May use: deliveries. Knows nothing of sending. Invariant: one delivery at a time is under way, and none is before
-//! the ones ahead of it have arrived, were given up, or stepped aside.
+//! May use: deliveries. It sends nothing. Invariant: at most one delivery is being sent, and only after those before it
+//! have arrived, were given up, or were set aside.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -19,28 +19,28 @@ use crate::state::event::Event;
 /// The deliveries to one receiver.
 #[derive(Debug, Default)]
 pub struct Line {
-    /// First tries and those that hold the others, in order.
+    /// First attempts, and deliveries that later ones wait for, in order.
     waiting: VecDeque<Delivery>,
-    /// Those that the ones behind them do not wait for, by the time of their next try, then by rank.
+    /// Deliveries that later ones do not wait for, by the time of their next attempt, then by rank.
     aside: BTreeMap<(Instant, u64, u64), Delivery>,
-    /// The end of the moment in which deliveries gather to be shuffled.
+    /// Until when deliveries are collected for a fault of the kind `shuffle`.
     gathering: Option<Instant>,
-    /// The one under way.
+    /// The delivery that is being sent.
     current: Option<Delivery>,
-    /// Who works it off, while there is something to do.
+    /// The task that sends, while there is something to do.
     pub task: Option<AbortHandle>,
-    /// Whether the receiver is switched off.
+    /// Whether the receiver is disabled.
     pub parked: bool,
-    /// Tells the task that there is more.
+    /// Wakes the task when there is more to do.
     pub wake: Arc<Notify>,
-    /// What has happened so far.
+    /// The counts so far.
     pub counts: Counts,
 }
 
-/// What has happened to a receiver's deliveries.
+/// Counts of a receiver's deliveries.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
-    /// Attempts, good or bad.
+    /// Attempts, successful or not.
     pub attempts: u64,
     /// Deliveries that have arrived.
     pub delivered: u64,
@@ -50,14 +50,14 @@ pub struct Counts {
     pub dropped: u64,
 }
 
-/// What there is to do.
+/// What the task does next.
 #[derive(Debug)]
 pub enum Next {
     /// Try this delivery.
     Try(Job),
-    /// Nothing before this time.
+    /// Wait until this time.
     At(Instant),
-    /// Nothing at all.
+    /// End: there is nothing to send.
     Nothing,
 }
 
@@ -68,15 +68,15 @@ pub struct Job {
     pub number: u64,
     /// Its event.
     pub event: Arc<Event>,
-    /// The fault on demand that touched it.
+    /// The fault that was applied to it, if any.
     pub fault: Option<Box<str>>,
-    /// The body, when it was sent before: a try says the same as the one before it.
+    /// The body of an earlier attempt: every attempt sends the same bytes.
     pub body: Option<Bytes>,
 }
 
 impl Line {
-    /// Adds a delivery at the end. When too many wait the oldest is dropped and counted; the next is not tried before
-    /// it would have been, or a receiver that is down would be tried once for each event.
+    /// Adds a delivery at the end. If too many wait, the oldest is dropped and counted. The next one keeps the time of
+    /// the dropped one, or a dead receiver would get an attempt for each event.
     pub fn push(&mut self, delivery: Delivery) {
         self.waiting.push_back(delivery);
         if self.waiting.len() > DELIVERIES_WAITING_MAX
@@ -94,11 +94,11 @@ impl Line {
         }
     }
 
-    /// Adds a delivery that is not tried before this time, and that the ones behind it do not wait for. Among those of one
-    /// time `rank` says the order.
+    /// Adds a delivery that is not tried before this time, and that later ones do not wait for. `rank` orders
+    /// deliveries of the same time.
     pub fn push_late(&mut self, mut delivery: Delivery, at: Instant, rank: u64) {
         delivery.not_before = at;
-        // Without room beside the line it waits in it, and holds it up.
+        // If too many are set aside, it joins the queue, and later ones wait for it.
         if self.aside.len() < DELIVERIES_ASIDE_MAX {
             self.aside.insert((at, rank, delivery.number), delivery);
         } else {
@@ -106,7 +106,7 @@ impl Line {
         }
     }
 
-    /// Until when those that are to be shuffled wait for each other.
+    /// Until when deliveries are collected to be shuffled.
     pub fn gather(&mut self, now: Instant) -> Instant {
         let under_way = self.gathering.filter(|until| *until > now);
         let until = under_way.unwrap_or(now + Duration::from_millis(FAULT_SHUFFLE_MILLISECONDS));
@@ -114,10 +114,11 @@ impl Line {
         until
     }
 
-    /// What to do at this time. The line remembers the delivery that it hands out until [`finish`](Self::finish).
+    /// What to do at this time. A delivery that is returned to be tried stays the current one until
+    /// [`finish`](Self::finish).
     pub fn next(&mut self, now: Instant) -> Next {
         let again = self.aside.first_key_value().map(|((at, _, _), _)| *at);
-        // Those that stepped aside hold bodies and attempts, so there is room for a few only.
+        // Deliveries that are set aside hold bodies and attempts, so their number is limited.
         let first = self.waiting.front().filter(|_| self.aside.len() < DELIVERIES_ASIDE_MAX);
         let first = first.map(|delivery| delivery.not_before);
         let taken = match (first, again) {
@@ -134,7 +135,7 @@ impl Line {
         Next::Try(Job { number, event, fault, body })
     }
 
-    /// The attempt of the delivery with this number is over. Returns the delivery when it is done.
+    /// Ends the attempt of the delivery with this number. Returns the delivery if it is finished.
     pub fn finish(&mut self, number: u64, attempt: Attempt, retries: &Retries) -> Option<Delivery> {
         let mut delivery = self.current.take_if(|current| current.number == number)?;
         self.counts.attempts += 1;
@@ -156,7 +157,7 @@ impl Line {
         None
     }
 
-    /// The delivery under way was not tried after all: the receiver is switched off.
+    /// Puts the current delivery back without an attempt: the receiver is disabled.
     pub fn park(&mut self) {
         if let Some(delivery) = self.current.take() {
             self.waiting.push_front(delivery);
@@ -165,7 +166,7 @@ impl Line {
         self.task = None;
     }
 
-    /// Nobody will get these: the receiver is gone.
+    /// Gives up all deliveries: the receiver is deleted.
     pub fn cancel(&mut self) {
         if let Some(task) = self.task.take() {
             task.abort();
@@ -176,22 +177,22 @@ impl Line {
         }
     }
 
-    /// Every delivery that is not done.
+    /// Every unfinished delivery.
     pub fn undone(&self) -> impl Iterator<Item = &Delivery> {
         self.current.iter().chain(self.aside.values()).chain(&self.waiting)
     }
 
-    /// How many are not done.
+    /// The number of unfinished deliveries.
     pub fn len(&self) -> usize {
         self.waiting.len() + self.aside.len() + usize::from(self.current.is_some())
     }
 
-    /// Whether all are done.
+    /// Whether all are finished.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Whether one is under way or could be now.
+    /// Whether a delivery is being sent or could be now.
     pub fn is_busy(&self, now: Instant) -> bool {
         let ready = self.waiting.front().is_some_and(|delivery| delivery.not_before <= now);
         !self.parked && (self.current.is_some() || ready)

@@ -1,11 +1,10 @@
 //! Webhooks: signed deliveries of events to receivers, outside the requests that caused them (platform 2.2).
 //!
-//! May use: events, webhook endpoints, the sandboxes; tokio and an HTTP client for sending. Nothing else sends.
+//! Each receiver of a sandbox has a queue ([`mod@line`]): its deliveries in order, sent by a task of its own while
+//! there are any. So a receiver that is slow, or never answers, delays no other.
 //!
-//! Each receiver of a sandbox has a [`mod@line`]: its deliveries in order, worked off by a task of its own while there is
-//! something to do. So a receiver that is slow, or that never answers, holds up nobody else.
-//!
-//! Invariant: a request never waits for a receiver.
+//! May use: events, webhook endpoints, the sandboxes; tokio and an HTTP client. Nothing else sends. Invariant: a
+//! request never waits for a receiver.
 
 pub mod client;
 pub mod delivery;
@@ -52,7 +51,7 @@ impl fmt::Debug for Known {
     }
 }
 
-/// What all tasks that send share.
+/// What all sending tasks share.
 #[derive(Debug)]
 struct Sending {
     tls: Tls,
@@ -89,14 +88,14 @@ impl Webhooks {
         Arc::clone(&self.outboxes.entry(sandbox.name().to_owned()).or_insert_with(make))
     }
 
-    /// Forgets the deliveries of a sandbox that is no more.
+    /// Deletes the outbox of a deleted sandbox.
     pub fn forget(&self, sandbox: &str) {
         if let Some((_, outbox)) = self.outboxes.remove(sandbox) {
             outbox.clear();
         }
     }
 
-    /// Sends what waits in an outbox.
+    /// Starts a task for each queue of an outbox that has something to send.
     pub fn work_off(&self, outbox: &Arc<Outbox>) {
         let Some(runtime) = self.sending.runtime.get() else { return };
         outbox.claim(|target| {
@@ -105,7 +104,7 @@ impl Webhooks {
         });
     }
 
-    /// Waits until no delivery is under way, at most this long; what waits for another try is not waited for.
+    /// Waits, at most `limit`, until no delivery is being sent; further attempts are not waited for.
     pub async fn drain(&self, limit: Duration) {
         let outboxes: Vec<Arc<Outbox>> = self.outboxes.iter().map(|outbox| Arc::clone(outbox.value())).collect();
         let quiet = async {

@@ -1,7 +1,7 @@
-//! A sandbox's outbox: what waits for each receiver, what has arrived, and what a test collects.
+//! A sandbox's outbox: the queues of all receivers, the finished deliveries, and the collected events.
 //!
-//! May use: the lines, the state. Sends nothing itself. Invariant: the order of the deliveries to a receiver is the
-//! order in which the events were announced.
+//! May use: the queues, the state. It sends nothing itself. Invariant: each receiver gets its deliveries in the order
+//! in which the events were emitted.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -27,7 +27,7 @@ pub struct Outbox {
     sandbox: Weak<Sandbox>,
     settings: Arc<Settings>,
     inner: Mutex<Inner>,
-    /// Something was done.
+    /// Notified when a delivery is finished.
     progress: Notify,
 }
 
@@ -41,7 +41,7 @@ struct Inner {
     collected_dropped: u64,
 }
 
-/// The last deliveries that are done, oldest first.
+/// The last finished deliveries, oldest first.
 #[derive(Debug, Default)]
 struct Done {
     deliveries: VecDeque<Delivery>,
@@ -52,15 +52,15 @@ struct Done {
 /// An event that is kept for a test instead of being sent.
 #[derive(Clone, Debug)]
 pub struct Collected {
-    /// Its event.
+    /// The event.
     pub event: Arc<Event>,
-    /// Who would have got it; `None` when nobody would, and it is signed as for a `--webhook-url`.
+    /// The receiver; `None` if no receiver asks for the event, and it is signed as for `--webhook-url`.
     pub target: Option<Target>,
-    /// The fault on demand that touched it.
+    /// The fault that was applied to it, if any.
     pub fault: Option<Box<str>>,
 }
 
-/// The fault on demand that strikes an event on its way to a receiver.
+/// The fault that applies to an event for a receiver, if any.
 fn strike(sandbox: &Sandbox, event: &Event, target: Option<&Target>) -> Option<Struck> {
     if sandbox.faults().is_empty() {
         return None;
@@ -70,7 +70,7 @@ fn strike(sandbox: &Sandbox, event: &Event, target: Option<&Target>) -> Option<S
     sandbox.faults().strike_delivery(&Announced { event: event.name, endpoint: endpoint.as_deref(), object })
 }
 
-/// Which deliveries are asked for.
+/// Filters for a list of deliveries.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
     /// Of this event.
@@ -79,7 +79,7 @@ pub struct Wanted {
     pub endpoint: Option<String>,
     /// Of events of this type.
     pub event_type: Option<String>,
-    /// That stand so.
+    /// In this state.
     pub status: Option<String>,
 }
 
@@ -111,7 +111,7 @@ impl Outbox {
         &self.name
     }
 
-    /// The sandbox, while there is one.
+    /// The sandbox; `None` once it is deleted.
     pub fn sandbox(&self) -> Option<Arc<Sandbox>> {
         self.sandbox.upgrade()
     }
@@ -125,7 +125,7 @@ impl Outbox {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes new events over, in the order of the commits: each goes to the end of the line of everyone who gets it.
+    /// Adds new events, in the order of the commits, to the queue of every receiver that asks for them.
     pub fn take(&self, state: &State, events: &[Arc<Event>]) {
         let sandbox = self.sandbox();
         let mut inner = self.lock();
@@ -143,7 +143,7 @@ impl Outbox {
         }
     }
 
-    /// Who gets an event as things stand.
+    /// The receivers of an event, by the endpoints of this state.
     pub fn targets(&self, state: &State, event: &Event) -> Vec<Target> {
         let flags = (0..self.settings.urls.len()).map(Target::Flag);
         let endpoints = webhook_endpoints::that_get(state, event.account, event.name);
@@ -160,8 +160,7 @@ impl Outbox {
         })
     }
 
-    /// Sends an event once more, to these receivers. Returns the new deliveries' ids; while events are collected there
-    /// are none.
+    /// Sends an event again to these receivers. Returns the ids of the new deliveries; none while events are collected.
     pub fn again(&self, event: &Arc<Event>, targets: Vec<Target>) -> Vec<String> {
         let mut inner = self.lock();
         if inner.mode == Mode::Collect {
@@ -178,7 +177,7 @@ impl Outbox {
         ids
     }
 
-    /// Sends every delivery that was given up once more, in the order of their events. Returns the new ids.
+    /// Sends every failed delivery again, in the order of the events. Returns the new ids.
     pub fn failed_again(&self) -> Vec<String> {
         let failed: Vec<_> = {
             let inner = self.lock();
@@ -188,7 +187,7 @@ impl Outbox {
         failed.into_iter().flat_map(|(event, target)| self.again(&event, vec![target])).collect()
     }
 
-    /// The lines that have something to do and nobody who does it, to be given a task each.
+    /// Starts a task for each queue that has something to send and no task.
     pub fn claim(&self, mut start: impl FnMut(&Target) -> tokio::task::AbortHandle) {
         let mut inner = self.lock();
         for (target, line) in &mut inner.lines {
@@ -203,8 +202,8 @@ impl Outbox {
         }
     }
 
-    /// Lines follow their endpoints: one that is deleted takes its deliveries along, and one that is switched on
-    /// again goes on.
+    /// Applies changes of the endpoints: the deliveries of a deleted one are given up, and a queue continues when its
+    /// endpoint is enabled again.
     pub fn follow(&self, state: &State) {
         let mut inner = self.lock();
         let mut cancelled = false;
@@ -224,7 +223,7 @@ impl Outbox {
         }
     }
 
-    /// What a line's task does next. At the end of the line the task is gone.
+    /// What the task of a queue does next. With [`Next::Nothing`], the task must end.
     pub fn next(&self, target: &Target) -> Next {
         let mut inner = self.lock();
         let Some(line) = inner.lines.get_mut(target) else { return Next::Nothing };
@@ -235,12 +234,12 @@ impl Outbox {
         next
     }
 
-    /// What tells a line's task that there is more.
+    /// What wakes the task of a queue.
     pub fn wake(&self, target: &Target) -> Option<Arc<Notify>> {
         self.lock().lines.get(target).map(|line| Arc::clone(&line.wake))
     }
 
-    /// The receiver of a line is switched off.
+    /// Stops a queue: its receiver is disabled.
     pub fn park(&self, target: &Target) {
         if let Some(line) = self.lock().lines.get_mut(target) {
             line.park();
@@ -248,7 +247,7 @@ impl Outbox {
         self.progress.notify_waiters();
     }
 
-    /// An attempt is over.
+    /// Ends an attempt.
     pub fn finish(&self, target: &Target, number: u64, attempt: Attempt) {
         let mut inner = self.lock();
         let Some(line) = inner.lines.get_mut(target) else { return };
@@ -259,7 +258,7 @@ impl Outbox {
         self.progress.notify_waiters();
     }
 
-    /// Forgets everything: the sandbox went back to its baseline.
+    /// Deletes everything: the sandbox was reset.
     pub fn clear(&self) {
         let mut inner = self.lock();
         inner.lines.values_mut().for_each(Line::cancel);
@@ -271,18 +270,18 @@ impl Outbox {
         self.progress.notify_waiters();
     }
 
-    /// Whether events are sent.
+    /// Whether events are sent or collected.
     pub fn mode(&self) -> Mode {
         self.lock().mode
     }
 
-    /// Sends events from here on, or collects them. What waits already is sent.
+    /// Changes whether events are sent or collected from now on. Deliveries that wait already are sent.
     pub fn set_mode(&self, mode: Mode) {
         self.lock().mode = mode;
     }
 
-    /// Waits until every delivery that was due when it was called is done, at most this long. Returns those that are
-    /// not. What waits for a receiver that is switched off is not due.
+    /// Waits, at most `limit`, until every delivery that is due at the call is finished. Returns the unfinished ones.
+    /// Deliveries to a disabled receiver are not due.
     pub async fn settled(&self, limit: Duration) -> Vec<Value> {
         let last = self.lock().numbered;
         let due = |inner: &Inner| {
@@ -355,14 +354,14 @@ impl Outbox {
         found.cloned().collect()
     }
 
-    /// Forgets what was collected; returns how many there were.
+    /// Deletes the collected events; returns their number.
     pub fn forget_collected(&self) -> usize {
         let mut inner = self.lock();
         inner.collected_dropped = 0;
         std::mem::take(&mut inner.collected).len()
     }
 
-    /// How everything stands, with the number of deliveries of each receiver.
+    /// The number of deliveries in each state, for each receiver.
     pub fn overview(&self) -> Value {
         let inner = self.lock();
         let endpoints: Vec<Value> = inner
@@ -397,7 +396,7 @@ impl Inner {
         Delivery::new(self.numbered, Arc::clone(event), target, resent)
     }
 
-    /// Puts an event into a receiver's line, as the fault says that struck it.
+    /// Adds an event to a receiver's queue, with the fault that applies.
     fn send(&mut self, event: &Arc<Event>, target: Target, fault: Option<Struck>) {
         let mut delivery = self.delivery(event, target, false);
         let mishap = fault.as_ref().and_then(Struck::mishap);
@@ -414,7 +413,7 @@ impl Inner {
         if matches!(mishap, Some(Mishap::Duplicate)) {
             let mut twin = self.delivery(event, delivery.target.clone(), false);
             twin.fault.clone_from(&delivery.fault);
-            // The event tells of one delivery to this receiver: the second is an accident.
+            // The event counts one delivery to this receiver as pending; the duplicate is not counted.
             twin.settle();
             second = Some(twin);
         }
@@ -432,7 +431,7 @@ impl Inner {
         }
     }
 
-    /// Keeps an event for a test to read, as the fault says that struck it; what is late or early has no meaning here.
+    /// Keeps an event for a test to read, with the fault that applies; delays and order have no meaning here.
     fn collect(&mut self, event: &Arc<Event>, target: Option<Target>, fault: Option<Struck>) {
         let mishap = fault.as_ref().and_then(Struck::mishap);
         let before = self.collected.len();
@@ -468,7 +467,7 @@ impl Done {
         }
     }
 
-    /// A failed delivery of this event that is sent again is pending in its new form only.
+    /// Of a failed delivery that is sent again, only the new one counts as pending.
     fn hand_over(&mut self, event: &Event, target: &Target) {
         let of_event = |delivery: &&mut Delivery| delivery.event.id == event.id && delivery.target == *target;
         let failed = |delivery: &&mut Delivery| delivery.standing == Standing::Failed;

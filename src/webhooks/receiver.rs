@@ -1,6 +1,6 @@
-//! Who a delivery goes to, as it stands now: where, in which version, and signed with what.
+//! The receiver of a delivery as it is now: its URL, API version and secret.
 //!
-//! May use: webhook endpoints, events. Invariant: a change of an endpoint counts from the next attempt on.
+//! May use: webhook endpoints, events. Invariant: a change of an endpoint applies from the next attempt.
 
 use bytes::Bytes;
 
@@ -17,30 +17,30 @@ use crate::state::event::Event;
 /// A receiver.
 #[derive(Clone, Debug)]
 pub struct Receiver {
-    /// Where it is; `None` for a collected event that nobody would have got.
+    /// The URL; `None` for a collected event that no receiver asked for.
     pub url: Option<ReceiverUrl>,
     secret: String,
     version: Version,
 }
 
-/// What has become of a target.
+/// The receiver of a target, if it can be sent to.
 #[derive(Clone, Debug)]
 pub enum Found {
     /// It can be sent to.
     Ready(Receiver),
-    /// It is switched off.
+    /// The endpoint is disabled.
     Disabled,
-    /// It is deleted.
+    /// The endpoint is deleted.
     Gone,
 }
 
 impl Receiver {
-    /// The receiver of events that nobody else gets: signed as for a `--webhook-url`.
+    /// The receiver of events that no endpoint asks for: signed as for `--webhook-url`.
     pub fn nobody(settings: &Settings) -> Self {
         Receiver { url: None, secret: settings.secret.clone(), version: settings.version }
     }
 
-    /// The receiver behind a target.
+    /// The receiver of a target.
     pub fn find(state: &State, settings: &Settings, target: &Target) -> Found {
         match target {
             Target::Flag(position) => match settings.urls.get(*position) {
@@ -57,7 +57,7 @@ impl Receiver {
 
     fn of(endpoint: &WebhookEndpoint, settings: &Settings) -> Found {
         let version = endpoint.api_version.as_deref().and_then(|version| Version::parse(version).ok());
-        // Only an endpoint of a dump may have a URL that nothing can be sent to.
+        // Only the endpoint of a dump can have a URL that cannot be sent to.
         let Ok(url) = endpoint.url.parse() else { return Found::Disabled };
         Found::Ready(Receiver {
             url: Some(url),

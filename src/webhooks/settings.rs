@@ -1,7 +1,7 @@
-//! What the configuration says of webhooks.
+//! The configuration of webhooks.
 //!
-//! May use: rustls' certificates, the state's ids and clocks. Invariant: the secret that signs by default is the same in every
-//! start on every machine, so that a receiver may have it written down.
+//! May use: rustls' certificates, the state's ids and clocks. Invariant: the default secret is the same in every start
+//! on every machine, so that a receiver can have it in its configuration.
 
 use std::path::Path;
 use std::str::FromStr;
@@ -23,24 +23,24 @@ use crate::time::clock::Clock;
 pub struct Settings {
     /// The receivers of every sandbox's events.
     pub urls: Vec<ReceiverUrl>,
-    /// What deliveries to [`urls`](Self::urls) are signed with.
+    /// The secret that signs deliveries to [`urls`](Self::urls).
     pub secret: String,
-    /// When a failed delivery is tried again.
+    /// The delays before further attempts.
     pub retries: Retries,
     /// How long a receiver may take to answer.
     pub timeout: Duration,
-    /// Whether events are sent, in a new sandbox.
+    /// Whether a new sandbox sends or collects its events.
     pub mode: Mode,
-    /// Whose time signatures bear.
+    /// The clock of signatures.
     pub timestamps: Timestamps,
-    /// Who may vouch for an https receiver besides the public authorities.
+    /// Extra CA certificates for https receivers.
     pub authorities: Authorities,
-    /// The version of events for receivers that name none.
+    /// The API version of events for receivers without one.
     pub version: Version,
 }
 
 impl Settings {
-    /// The time that a signature bears, in Unix seconds.
+    /// The time of a signature, in Unix seconds.
     pub fn signing_time(&self, sandbox: &Sandbox) -> i64 {
         match self.timestamps {
             Timestamps::Real => Clock::Real.now(),
@@ -49,12 +49,12 @@ impl Settings {
     }
 }
 
-/// The secret when none was chosen.
+/// The default secret.
 pub fn default_secret() -> String {
     Ids::seeded(Uuid::NAMESPACE_OID).id("whsec_", 32)
 }
 
-/// Whether a sandbox's events are sent.
+/// Whether a sandbox sends its events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Mode {
     /// Each event is sent to the endpoints that ask for it.
@@ -73,20 +73,20 @@ impl Mode {
     }
 }
 
-/// Whose time signatures bear.
+/// The clock of signatures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Timestamps {
-    /// The machine's: SDKs refuse signatures that are older than five minutes.
+    /// The machine's clock: SDKs refuse signatures that are older than five minutes.
     Real,
-    /// The sandbox's: the same with a frozen clock, whenever it is sent.
+    /// The sandbox's clock: a frozen one gives the same signature whenever it is sent.
     Sandbox,
 }
 
-/// The delays before each next try of a failed delivery.
+/// The delays before each further attempt of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retries(Vec<Duration>);
 
-/// The delays that are used when none are given: quick, because somebody waits for them.
+/// The default delays: short, because a test waits for them.
 pub const RETRIES_DEFAULT: &str = "0.1,0.2,0.5,1,2";
 
 impl Retries {
@@ -95,12 +95,12 @@ impl Retries {
         self.0.len()
     }
 
-    /// Whether a failed delivery is not tried again.
+    /// Whether there is no second attempt.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The delay after this many failed attempts; the last one repeats.
+    /// The delay after this many failed attempts; the last one repeats. `None` if there are no delays.
     pub fn after(&self, failures: usize) -> Option<Duration> {
         let position = failures.saturating_sub(1).min(self.0.len().saturating_sub(1));
         self.0.get(position).copied()
@@ -130,7 +130,7 @@ impl FromStr for Retries {
     }
 }
 
-/// Certificates of authorities.
+/// CA certificates.
 #[derive(Clone, Debug, Default)]
 pub struct Authorities(pub Vec<CertificateDer<'static>>);
 

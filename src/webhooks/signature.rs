@@ -1,14 +1,13 @@
 //! The `Stripe-Signature` of a delivery (platform 2.2).
 //!
-//! May use: hmac, sha2. Invariant: what is signed is the exact body that is sent.
+//! May use: hmac, sha2. Invariant: the signed bytes are exactly the bytes that are sent.
 
 use std::fmt::Write as _;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-/// The header for a body sent at `at` (Unix seconds of the real clock, which receivers compare with theirs): the key
-/// is the whole `whsec_…` text.
+/// The header for a body sent at `at` (Unix seconds). The key is the whole text `whsec_…`.
 pub fn header(secret: &str, at: i64, body: &[u8]) -> String {
     let mut header = format!("t={at},v1=");
     // HMAC takes a key of any length.

@@ -1,6 +1,6 @@
-//! Working off a line: one task for each receiver that there is something for.
+//! Sending the deliveries of a queue: one task for each receiver that has any.
 //!
-//! May use: the outbox, the client, tokio. Invariant: a task ends when its line is empty, and closes its connection.
+//! May use: the outbox, the client, tokio. Invariant: a task ends when its queue is empty, and closes its connection.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -12,7 +12,7 @@ use super::line::{Job, Next};
 use super::outbox::Outbox;
 use super::receiver::{Found, Receiver};
 
-/// Tries what the line says until there is nothing left.
+/// Sends what the queue returns until it is empty.
 pub(super) async fn work(sending: Arc<Sending>, outbox: Arc<Outbox>, target: Target) {
     let mut client = None;
     while let Some(wake) = outbox.wake(&target) {
@@ -34,7 +34,7 @@ pub(super) async fn work(sending: Arc<Sending>, outbox: Arc<Outbox>, target: Tar
     }
 }
 
-/// Makes one attempt; `false` when the receiver takes none.
+/// Makes one attempt; `false` if the receiver is disabled or deleted.
 async fn attempt(sending: &Sending, outbox: &Outbox, target: &Target, job: Job, client: &mut Option<Client>) -> bool {
     // The semaphore is never closed.
     let _permit = sending.connections.acquire().await;

@@ -101,7 +101,7 @@ fn wrong_input_is_refused_with_a_sentence() {
         ("GET", "requests?sandbox=control-wrong&limit=many", "limit"),
         ("POST", "fixtures?sandbox=control-wrong&preset=nothing", "no preset"),
         ("POST", "fixtures?sandbox=control-wrong", "request body"),
-        ("POST", "faults?sandbox=control-wrong", "Invalid fault: "),
+        ("POST", "faults?sandbox=control-wrong", "not a valid fault: "),
         ("POST", "snapshots/a%FFb?sandbox=control-wrong", "UTF-8"),
         ("POST", "trigger?sandbox=control-wrong", "`event`"),
         ("POST", "authorize/pi_1?sandbox=control-wrong&result=maybe", "`result`"),

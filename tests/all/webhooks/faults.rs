@@ -150,7 +150,7 @@ fn requests_and_deliveries_have_faults_of_their_own() {
         (json!({"match": {"path": "/v1/*"}, "effect": {"delivery": "drop"}}), "`path` is about requests"),
         (json!({"match": {"event": "charge.*"}, "effect": {"error": "rate_limit"}}), "`event` is about deliveries"),
         (json!({"match": {"event": "charge.exploded"}, "effect": {"delivery": "drop"}}), "no event"),
-        (json!({"effect": {"delivery": "explode"}}), "Invalid fault: "),
+        (json!({"effect": {"delivery": "explode"}}), "not a valid fault: "),
         (json!({"effect": {"delivery": {"delay": [2, 1]}}}), "the lesser first"),
     ] {
         let text_of = body.to_string();
