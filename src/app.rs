@@ -1,7 +1,6 @@
-//! What the requests share: the sandboxes, the baseline they begin with, and the settings.
+//! What all requests share: the sandboxes, their baseline, and the configuration.
 //!
-//! May use: the state, the configuration. Invariant: a sandbox that is made later begins with the same
-//! baseline as the one that a reset returns to.
+//! May use: the state, the configuration. Invariant: a new sandbox has the same baseline as a reset restores.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -32,12 +31,12 @@ pub struct App {
     listeners: Arc<Listeners>,
     version: Version,
     public_url: Option<String>,
-    /// Where the server listens.
+    /// The address at which the server listens.
     own_url: OnceLock<String>,
     clock: Clock,
     seed: Option<u64>,
     strict: bool,
-    /// What every sandbox's settings begin with.
+    /// The settings of every new sandbox.
     settings: Vec<Choice>,
     log: RequestLog,
     recent: Recent,
@@ -46,7 +45,7 @@ pub struct App {
     webhooks: Arc<Webhooks>,
 }
 
-/// Whoever is told of the events of all sandboxes, in the order of their joining.
+/// Receivers of the events of all sandboxes, in the order in which they were added.
 #[derive(Debug, Default)]
 struct Listeners(RwLock<Vec<Arc<dyn Listener>>>);
 
@@ -96,7 +95,7 @@ impl App {
         app
     }
 
-    /// The version of requests that name none.
+    /// The version of requests that do not name one.
     pub fn default_version(&self) -> Version {
         self.version
     }
@@ -106,27 +105,27 @@ impl App {
         self.strict
     }
 
-    /// Where links in answers point, when the server was told.
+    /// The configured base URL of links in answers, if any.
     pub fn public_url(&self) -> Option<&str> {
         self.public_url.as_deref()
     }
 
-    /// The deliveries.
+    /// The deliveries of webhooks.
     pub fn webhooks(&self) -> &Arc<Webhooks> {
         &self.webhooks
     }
 
-    /// Notes where the server listens, once.
+    /// Sets the address at which the server listens, once.
     pub fn set_own_url(&self, url: &str) {
         let _ = self.own_url.set(url.to_owned());
     }
 
-    /// Where links in objects point that no request made: the public URL, else where the server listens.
+    /// The base URL of links in objects that no request created: the public URL, else the server's own address.
     pub fn own_url(&self) -> &str {
         self.public_url().unwrap_or_else(|| self.own_url.get().map_or("", String::as_str))
     }
 
-    /// The sandbox of every key that names none.
+    /// The sandbox of every key that does not name one.
     pub fn default_sandbox(&self) -> &Arc<Sandbox> {
         &self.default
     }
@@ -141,15 +140,15 @@ impl App {
         &self.recent
     }
 
-    /// Those who listen with the Stripe CLI.
+    /// The listening Stripe CLIs.
     pub fn cli(&self) -> &Arc<Hub> {
         &self.cli
     }
 
-    /// The sandbox of this name, made from the baseline on first use.
+    /// The sandbox of this name, created from the baseline at its first use.
     ///
     /// # Errors
-    /// There are as many as the server holds.
+    /// The limit of sandboxes is reached.
     pub fn sandbox(&self, name: &str) -> Result<Arc<Sandbox>, ApiError> {
         if name == DEFAULT_SANDBOX {
             return Ok(Arc::clone(&self.default));
@@ -169,7 +168,7 @@ impl App {
         Ok(Arc::clone(&sandbox))
     }
 
-    /// Hands the events of all sandboxes, from now on, to a listener too.
+    /// Adds a listener, which gets the events of all sandboxes from now on.
     pub fn listen(&self, listener: Arc<dyn Listener>) {
         self.listeners.0.write().unwrap_or_else(PoisonError::into_inner).push(listener);
     }
@@ -182,10 +181,10 @@ impl App {
         }
     }
 
-    /// Makes a sandbox that goes on from where another is; one of that name gives way to it, and is handed out, too.
+    /// Copies a sandbox to this name. Replaces a sandbox of that name; returns both.
     ///
     /// # Errors
-    /// There are as many as the server holds.
+    /// The limit of sandboxes is reached.
     pub fn fork(&self, from: &Sandbox, name: &str) -> Result<(Arc<Sandbox>, Option<Arc<Sandbox>>), ApiError> {
         if self.sandboxes.len() >= SANDBOXES_MAX && !self.sandboxes.contains_key(name) {
             return Err(ApiError::too_many_sandboxes(SANDBOXES_MAX));
@@ -198,7 +197,7 @@ impl App {
         Ok((fork, former))
     }
 
-    /// Forgets a sandbox and hands it out, if there is one of this name. The default one cannot be forgotten.
+    /// Removes and returns the sandbox of this name, if there is one. The default one cannot be removed.
     pub fn drop_sandbox(&self, name: &str) -> Option<Arc<Sandbox>> {
         self.webhooks.forget(name);
         self.sandboxes.remove(name).map(|(_, sandbox)| sandbox)
@@ -220,8 +219,8 @@ impl App {
         all
     }
 
-    /// The sandbox and account of an object whose id alone is known, for links that carry no key; `only` names
-    /// the one sandbox to look in.
+    /// The sandbox and account of an object with this id, for links without a key. With `only`, no other sandbox is
+    /// searched.
     pub fn locate(&self, kind: Kind, id: &str, only: Option<&str>) -> Option<(Arc<Sandbox>, Account)> {
         let holds = |sandbox: &Arc<Sandbox>| {
             let state = sandbox.state();
@@ -234,22 +233,22 @@ impl App {
         holds(&self.default).or_else(|| self.sandboxes.iter().find_map(|sandbox| holds(sandbox.value())))
     }
 
-    /// What a sandbox without fixtures begins with.
+    /// The state of a sandbox without fixtures.
     pub fn empty_state(&self) -> State {
         empty_state(&self.settings)
     }
 
-    /// A sandbox apart from all others that begins with this state, to load fixtures in; it announces nothing.
+    /// A sandbox that belongs to no server and begins with this state, to load fixtures in; it emits no events.
     pub fn scratch(&self, state: Arc<State>) -> Sandbox {
         Sandbox::new(DEFAULT_SANDBOX, state, self.clock, self.seed)
     }
 
-    /// Whether the fixtures are in.
+    /// Whether the fixtures are loaded.
     pub fn is_ready(&self) -> bool {
         self.ready.load(Ordering::Acquire)
     }
 
-    /// Tells that the fixtures are in.
+    /// Records that the fixtures are loaded.
     pub fn set_ready(&self) {
         self.ready.store(true, Ordering::Release);
     }
@@ -263,7 +262,7 @@ fn empty_state(settings: &[Choice]) -> State {
     state
 }
 
-/// The platform account's id: the same everywhere, so that a test may name it.
+/// The platform account's id: the same in every server, so that a test can contain it.
 fn platform_account() -> String {
     crate::state::ids::Ids::seeded(Uuid::NAMESPACE_OID).id_with("acct_", "1", 16)
 }

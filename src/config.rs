@@ -1,7 +1,6 @@
-//! Every knob, declared once: flag, environment variable, default and meaning.
+//! Every flag, declared once: name, environment variable, default and meaning.
 //!
-//! May use: clap. Invariant: the table of knobs in the README is made from this declaration, and a test
-//! compares them.
+//! May use: clap. Invariant: the README's table of flags is made from this declaration, and a test compares them.
 
 use std::ffi::OsString;
 use std::net::IpAddr;
@@ -27,16 +26,16 @@ pub struct Cli {
     /// What to do; serving is the default.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// The server's knobs.
+    /// The server's flags.
     #[command(flatten)]
     pub config: Config,
 }
 
 impl Cli {
-    /// The command line of this process, with the environment; ends the process when it is wrong.
+    /// The command line of this process, with the environment. Exits if it is wrong.
     ///
-    /// A server for one command is beside others and does not speak between the command's lines: for `exec`, the port
-    /// is a free one unless the flag names one, and nothing is logged unless flag or variable say so.
+    /// For `exec`, the port is a free one unless the flag is given, because other servers may be running, and nothing
+    /// is logged unless flag or variable ask for it, because the command prints to the same terminal.
     pub fn read() -> Self {
         let matches = Cli::command().get_matches();
         let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
@@ -52,7 +51,7 @@ impl Cli {
     }
 }
 
-/// What the program can do besides serving.
+/// Commands other than serving.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Check fixtures without serving, and report what is wrong in each document
@@ -137,7 +136,7 @@ pub struct Config {
 }
 
 impl Default for Config {
-    /// A free port on the loopback addresses, nothing logged: what a test wants.
+    /// A free port on the loopback addresses, and no log: for tests.
     fn default() -> Self {
         Config {
             host: None,
@@ -196,7 +195,7 @@ fn parse_clock(text: &str) -> Result<Clock, String> {
     }
 }
 
-/// The table of knobs as the README has it.
+/// The table of flags, as in the README.
 pub fn readme_table() -> String {
     let command = Cli::command();
     let mut out = String::from("| flag | variable | default | meaning |\n|---|---|---|---|\n");

@@ -1,7 +1,7 @@
 //! `pinstripe exec`: a server for as long as a command runs.
 //!
-//! May use: the library's server, tokio's processes and signals. Invariant: the server is there before the command and
-//! until after it, and the program ends as the command did.
+//! May use: the library's server, tokio's processes and signals. Invariant: the server starts before the command and
+//! stops after it, and the program exits with the command's status.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -15,16 +15,16 @@ use rustix::{process, termios};
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{self, SignalKind};
 
-/// The key that the command is given; any other test key works as well.
+/// The key in the command's environment; any other test key works as well.
 const KEY: &str = "sk_test_pinstripe";
 
-/// What shells answer for a command that is not there, and for one that cannot be run.
+/// The exit codes of shells for a command that does not exist, and for one that cannot be run.
 const NOT_FOUND: u8 = 127;
 const NOT_RUNNABLE: u8 = 126;
 
-/// Serves while the command runs, and ends with its exit code: 128 and the signal's number when one killed it.
+/// Serves while the command runs, and exits with its status: 128 plus the signal's number if a signal ended it.
 pub(crate) async fn run(config: &Config, command: &[OsString]) -> ExitCode {
-    // From here on: a signal that comes before the command is there is told to it then.
+    // Registered before the command starts, so that an early signal reaches it too.
     let mut signals = match Signals::new() {
         Ok(signals) => signals,
         Err(error) => return crate::fail(&format!("cannot wait for signals: {error}")),
@@ -65,7 +65,7 @@ fn start(server: &Server, command: &[OsString]) -> Result<Child, (u8, String)> {
     })
 }
 
-/// What ends this program and is the command's to decide on.
+/// Signals that are passed on to the command.
 struct Signals {
     interrupt: unix::Signal,
     terminate: unix::Signal,
@@ -78,7 +78,7 @@ impl Signals {
     }
 }
 
-/// Waits for the command; what this program is told by signals it tells the command.
+/// Waits for the command, and passes signals on to it.
 async fn wait(mut child: Child, signals: &mut Signals) -> io::Result<ExitStatus> {
     loop {
         let told = tokio::select! {
@@ -91,14 +91,14 @@ async fn wait(mut child: Child, signals: &mut Signals) -> io::Result<ExitStatus>
         }
         let pid = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
         if let Some(pid) = pid {
-            // A command that has just ended needs not be told.
+            // The command may have just ended.
             let _ = process::kill_process(pid, told);
         }
     }
 }
 
-/// Whether Ctrl-C reaches the command by itself: a terminal interrupts all processes in its foreground, and two
-/// interrupts make many programs stop without cleaning up.
+/// Whether Ctrl-C already reaches the command: a terminal interrupts all processes in its foreground, and a second
+/// interrupt makes many programs stop without cleaning up.
 fn terminal_tells_both() -> bool {
     termios::tcgetpgrp(io::stdin()).is_ok_and(|foreground| foreground == process::getpgrp())
 }

@@ -1,4 +1,4 @@
-//! The program: flags and environment make a configuration, and that makes a server.
+//! The program: flags and environment make a configuration, and the configuration makes a server.
 
 mod exec;
 
@@ -59,11 +59,11 @@ async fn serve(config: &Config) -> ExitCode {
     }
 }
 
-/// The first lines name the address.
+/// Prints the first lines, beginning with the address.
 fn announce(server: &Server, config: &Config) {
     let mut out = std::io::stdout().lock();
     let version = env!("CARGO_PKG_VERSION");
-    // A closed standard output is no reason not to serve.
+    // The server runs even if standard output is closed.
     let _ = writeln!(out, "Pinstripe {version} listens on {}", server.urls().join(" and "));
     let _ = writeln!(out, "API version {}; any sk_test_… key works", config.api_version.as_str());
     let settings = settings(config);
@@ -96,7 +96,7 @@ fn time(at: i64) -> String {
 
 async fn wait_for_end() {
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        // Without the handler the system's own default ends the process.
+        // Without the handler, the system's default ends the process.
         return std::future::pending().await;
     };
     tokio::select! {

@@ -1,4 +1,4 @@
-//! A running server: bound, seeded, serving, stopped.
+//! A running server: bound, loaded, serving, stopped.
 //!
 //! May use: tokio, the app and the HTTP edge. Invariant: dropping a [`Server`] stops it.
 
@@ -25,9 +25,9 @@ pub enum StartError {
     /// The address cannot be bound.
     #[error("cannot listen on port {port}: {source}")]
     Listen {
-        /// The port that was asked for.
+        /// The port.
         port: u16,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
     /// A fixtures document is wrong.
@@ -36,9 +36,9 @@ pub enum StartError {
     /// The state could not be saved at the end.
     #[error("cannot save to {}: {source}", path.display())]
     Save {
-        /// Where it was to be.
+        /// The path of the file.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
 }
@@ -55,8 +55,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Binds, begins to serve (`/healthz` answers 503), loads the fixtures and is ready. Must be
-    /// called inside a tokio runtime.
+    /// Binds, begins to serve (`/healthz` answers 503), loads the fixtures and is ready. Must be called inside a tokio
+    /// runtime.
     ///
     /// # Errors
     /// The address cannot be bound, or a fixtures document is wrong.
@@ -91,7 +91,7 @@ impl Server {
     /// Loads the fixtures, after which the server is ready.
     ///
     /// # Errors
-    /// The first document that is wrong; the file of `save` is, or cannot be written.
+    /// The first document that is wrong, or a file of `save` that is wrong or cannot be written.
     pub fn load(&mut self, config: &Config) -> Result<(), StartError> {
         self.variables = fixtures::load_all(&self.app, &config.fixtures)?.variables;
         if let Some(path) = config.save.as_deref() {
@@ -104,28 +104,28 @@ impl Server {
         Ok(())
     }
 
-    /// What the `env` of the fixtures names, with the values: ids of the objects that they made, for example.
+    /// The variables in the `env` of the fixtures, with their values, such as ids of created objects.
     pub fn variables(&self) -> &[(String, String)] {
         &self.variables
     }
 
-    /// Where the server answers, without a final slash.
+    /// The base URL of the server, without a final slash.
     pub fn url(&self) -> &str {
         self.urls.first().map_or("", String::as_str)
     }
 
-    /// Where events are sent, and how.
+    /// The settings of webhooks: receivers, secret, retries.
     pub fn webhooks(&self) -> &Settings {
         self.app.webhooks().settings()
     }
 
-    /// Every address that it listens on.
+    /// Every address at which it listens.
     pub fn urls(&self) -> &[String] {
         &self.urls
     }
 
-    /// Stops accepting, finishes open requests for at most a second and deliveries for at most another, and
-    /// writes the file that `save` of the configuration names.
+    /// Stops accepting, finishes open requests for at most a second and deliveries for at most another, and writes the
+    /// file of `save`.
     ///
     /// # Errors
     /// That file cannot be written.
@@ -139,10 +139,10 @@ impl Server {
     }
 }
 
-/// How often the sandboxes' due work is looked at, beside the requests that look at it.
+/// How often the due work of all sandboxes is done, besides at each request.
 const DUE_EVERY: Duration = Duration::from_secs(1);
 
-/// Does what becomes due in sandboxes that nobody asks anything.
+/// Does what is due in sandboxes without requests.
 async fn run_due(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     while tokio::time::timeout(DUE_EVERY, stop.wait_for(|stop| *stop)).await.is_err() {
         let app = Arc::clone(&app);

@@ -1,8 +1,9 @@
 //! The shape of the API: every operation, object and event type, as static tables.
 //!
-//! The tables are committed under `tables/` (`tools/catalogue/` writes them) and become
-//! Rust statics at build time (`build.rs`). Nothing is parsed when the program runs, and
-//! no function here allocates.
+//! The tables are committed in `tables/` (`tools/catalogue/` generates them) and become Rust statics at build time
+//! (`build.rs`).
+//!
+//! May use: nothing. Invariant: nothing is parsed while the program runs, and no function here allocates.
 
 mod paths;
 #[cfg(test)]
@@ -52,7 +53,7 @@ pub struct Operation {
     pub path_params: &'static [&'static str],
     /// Its parameters in the query or the body, sorted by name.
     pub params: &'static [Field],
-    /// What it answers with when it succeeds.
+    /// What a success returns.
     pub returns: Returns,
     /// Whether the body is `multipart/form-data`.
     pub multipart: bool,
@@ -60,8 +61,7 @@ pub struct Operation {
     pub legacy: bool,
 }
 
-/// What an operation answers with. Names are object names; `deleted:NAME` is the stub that
-/// stands for a deleted one.
+/// What an operation returns. The names are object names; `deleted:NAME` is the stub of a deleted object.
 #[derive(Debug)]
 pub enum Returns {
     /// One object, of one of these kinds.
@@ -83,7 +83,7 @@ pub enum Returns {
 pub struct Field {
     /// Its name in the request or the answer.
     pub name: &'static str,
-    /// What it holds.
+    /// Its type.
     pub kind: &'static Kind,
     /// For parameters: whether a request without it is refused.
     pub required: bool,
@@ -97,7 +97,7 @@ pub struct Field {
     pub legacy: bool,
 }
 
-/// What a parameter or a field holds.
+/// The type of a parameter or a field.
 #[derive(Debug)]
 pub enum Kind {
     /// Text, at most `max_length` characters long; 0 when no limit is known.
@@ -147,7 +147,7 @@ pub enum Kind {
     Expandable(&'static [&'static str]),
 }
 
-/// A kind of object in answers.
+/// A kind of object.
 #[derive(Debug)]
 pub struct Object {
     /// The value of its field `object`.

@@ -1,25 +1,27 @@
-//! Finds the operation that a method and a path mean.
+//! Finds the operation of a method and a path.
+//!
+//! May use: the tables. Invariant: a path leads to at most one operation for each method.
 
 use super::{Method, OPERATIONS, Operation, ROOT};
 
-/// A segment of the paths' tree.
+/// A segment in the tree of paths.
 pub(super) struct Node {
-    /// Literal segments that may follow, sorted.
+    /// The literal segments that can follow, sorted.
     pub(super) statics: &'static [(&'static str, &'static Node)],
-    /// Where any other, non-empty segment leads.
+    /// The node for any other, non-empty segment.
     pub(super) param: Option<&'static Node>,
-    /// What a path that ends here means, for GET, POST and DELETE.
+    /// The operations of a path that ends here, for GET, POST and DELETE.
     pub(super) operations: [Option<u16>; 3],
 }
 
-/// An operation and what stands for its path's parameters.
+/// An operation and the values of its path's parameters.
 #[derive(Debug)]
 pub struct Match<'p> {
     /// The operation.
     pub operation: &'static Operation,
     /// The segments, still percent-encoded, in the order of `operation.path_params`.
     pub args: [&'p str; 4],
-    /// How many of `args` are set.
+    /// How many of `args` are used.
     pub arg_count: usize,
 }
 
@@ -34,8 +36,8 @@ pub enum Find<'p> {
     NoPath,
 }
 
-/// Finds the operation for a path without its query. A literal segment beats a parameter;
-/// an empty segment (a doubled or trailing slash) never stands for a parameter.
+/// Finds the operation for a path without its query. A literal segment comes before a parameter; an empty segment (a
+/// doubled or trailing slash) is never a parameter's value.
 #[must_use]
 pub fn find<'p>(method: Method, path: &'p str) -> Find<'p> {
     let Some(rest) = path.strip_prefix('/') else {

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// What `find` says, as text: the operation and its arguments, or why there is none.
+/// The result of `find` as text: the operation and its arguments, or why there is none.
 fn found(method: Method, path: &str) -> String {
     match find(method, path) {
         Find::Operation(m) => {

@@ -19,7 +19,7 @@ impl ApiError {
         )
     }
 
-    /// The platform is no connected account; the wording is not recorded.
+    /// The platform is not a connected account; the wording is not recorded.
     pub fn own_account() -> Self {
         Self::invalid("You cannot use this method on your own account: you may only use it on connected accounts.")
     }

@@ -16,8 +16,8 @@ fn decline_message(code: &str, decline_code: Option<&str>) -> &'static str {
 }
 
 impl ApiError {
-    /// A declined card (core-payments 7.3). `param` is sent as the situation has it: absent on intents, the
-    /// decline's own on charges, an empty string where a card is saved (core-payments 3.5).
+    /// A declined card (core-payments 7.3). `param` depends on the situation: absent on intents, the decline's own on
+    /// charges, an empty string where a card is saved (core-payments 3.5).
     pub fn card_declined(decline: &Decline, param: Option<&'static str>) -> Self {
         let message = decline_message(decline.code, decline.decline_code);
         let mut error = Self::new(402, ErrorType::Card, message).code(decline.code);
@@ -36,7 +36,7 @@ impl ApiError {
         error
     }
 
-    /// Card data that no card can have (core-payments 7.5).
+    /// Invalid card data (core-payments 7.5).
     pub fn card_fault(fault: CardFault) -> Self {
         let (code, message, param) = match fault {
             CardFault::IncorrectNumber => ("incorrect_number", "Your card number is incorrect.", "number"),
@@ -52,7 +52,7 @@ impl ApiError {
         Self::new(402, ErrorType::Card, message).code(code).param(param)
     }
 
-    /// A customer without anything that a charge can use (core-payments 6.4.4).
+    /// A customer without a source that can be charged (core-payments 6.4.4).
     pub fn customer_has_nothing_to_charge(has_payment_method: bool) -> Self {
         let message = if has_payment_method {
             "This Customer doesn't have any legacy saved payment details, but does have a Payment Method attached. \

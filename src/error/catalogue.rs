@@ -8,12 +8,12 @@ impl ApiError {
         Self::about_param("default_price", format!("The price `{price}` does not belong to this product."))
     }
 
-    /// A product that prices are for cannot go (billing 1.1).
+    /// A product with prices cannot be deleted (billing 1.1).
     pub fn product_has_prices() -> Self {
         Self::invalid("This product cannot be deleted because it has one or more user-created prices.")
     }
 
-    /// A price without what it is a price of (billing 1.2).
+    /// A price without a product (billing 1.2).
     pub fn price_needs_product() -> Self {
         Self::invalid("You must specify either `product` or `product_data` when creating a price.")
     }
@@ -23,17 +23,17 @@ impl ApiError {
         Self::invalid("Prices require an `unit_amount` or `unit_amount_decimal` parameter to be set.")
     }
 
-    /// Tiers of a price that is paid once (billing 1.2).
+    /// Tiers of a one-time price (billing 1.2).
     pub fn tiers_of_one_time_price() -> Self {
         Self::about_param("interval", "Prices with `type=one_time` are not supported with tiered billing.")
     }
 
-    /// Tiers of a price that is not billed by tiers (billing 1.2).
+    /// Tiers of a price whose `billing_scheme` is not `tiered` (billing 1.2).
     pub fn tiers_need_scheme() -> Self {
         Self::about_param("tiers", "Tiers may only be specified when `billing_scheme=tiered`.")
     }
 
-    /// Tiers that leave a quantity without a price, or give it two (billing 1.2).
+    /// Tiers that leave a quantity without a price, or give one quantity two prices (billing 1.2).
     pub fn tiers_out_of_order() -> Self {
         Self::about_param(
             "tiers",
@@ -46,7 +46,7 @@ impl ApiError {
         Self::invalid("Starting with Stripe version `2025-03-31.basil`, metered prices must be backed by meters.")
     }
 
-    /// A price that recurs too seldom (billing 1.2); `adverb` is `daily`, `weekly`, `monthly` or `yearly`.
+    /// An interval that is too long (billing 1.2); `adverb` is `daily`, `weekly`, `monthly` or `yearly`.
     pub fn interval_too_long(adverb: &str, longest: i64) -> Self {
         Self::about_param(
             "recurring[interval_count]",
@@ -59,17 +59,17 @@ impl ApiError {
         Self::about_param("lookup_key", format!("A price (`{price}`) already uses that lookup key."))
     }
 
-    /// A product's default price stays for sale (billing 1.2).
+    /// A product's default price cannot be archived (billing 1.2).
     pub fn price_is_default() -> Self {
         Self::invalid("This price cannot be archived because it is the default price of its product.")
     }
 
-    /// Whether tax is in a price is said once (billing 1.2).
+    /// The tax behavior of a price can only be set once (billing 1.2).
     pub fn price_tax_behavior_is_set() -> Self {
         Self::about_param("tax_behavior", "The `tax_behavior` of a price cannot be changed once it is set.")
     }
 
-    /// What is said of a price, about the plan that it is sent as (billing 1.3).
+    /// Turns an error about a price into one about the plan that was sent (billing 1.3).
     #[must_use]
     pub fn about_plan(mut self) -> Self {
         let renamed = match self.field("param") {
@@ -85,7 +85,7 @@ impl ApiError {
         self
     }
 
-    /// A plan of something that is no service (billing 1.1).
+    /// A plan of a product that is not a service (billing 1.1).
     pub fn plan_of_good(product: &str, kind: &str) -> Self {
         Self::about_param(
             "product",
@@ -111,7 +111,7 @@ impl ApiError {
         Self::invalid("Received both percent_off and amount_off parameters. Please pass in only one.")
     }
 
-    /// An amount off in no currency (billing 1.4).
+    /// An `amount_off` without a currency (billing 1.4).
     pub fn coupon_needs_currency() -> Self {
         Self::about_param("currency", "You must pass currency when passing amount_off")
     }
@@ -132,27 +132,27 @@ impl ApiError {
         )
     }
 
-    /// A coupon that cannot be redeemed any more (billing 1.4).
+    /// A coupon that can no longer be redeemed (billing 1.4).
     pub fn coupon_expired(coupon: &str, param: &'static str) -> Self {
         Self::about_param(param, format!("Coupon expired: {coupon}")).code("coupon_expired")
     }
 
-    /// A promotion of nothing (billing 1.5).
+    /// A promotion code without a coupon (billing 1.5).
     pub fn promotion_needs_coupon() -> Self {
         Self::about_param("promotion.coupon", "You must pass promotion.coupon when passing promotion")
     }
 
-    /// A least amount in no currency (billing 1.5).
+    /// A minimum amount without a currency (billing 1.5).
     pub fn promotion_minimum_needs_currency() -> Self {
         Self::invalid("You must pass minimum_amount_currency when passing minimum_amount")
     }
 
-    /// A code that would be redeemed when its coupon cannot be any more (billing 1.5).
+    /// A promotion code that expires after its coupon can no longer be redeemed (billing 1.5).
     pub fn promotion_outlives_coupon(param: &'static str) -> Self {
         Self::about_param(param, format!("The `{param}` of a promotion code cannot go beyond that of its coupon."))
     }
 
-    /// A code with other characters than `A-Z a-z 0-9 - _` (billing 1.5).
+    /// A code with characters other than `A-Z a-z 0-9 - _` (billing 1.5).
     pub fn promotion_code_invalid(code: &str) -> Self {
         let message = format!(
             r"This value must match the regex pattern. (/\A[a-zA-Z0-9\-_]+\z/ does not match for the value {code})."
@@ -160,12 +160,12 @@ impl ApiError {
         Self::about_param("code", message)
     }
 
-    /// A code that another active one is written as (billing 1.5).
+    /// A code that another active promotion code has (billing 1.5).
     pub fn promotion_code_taken(code: &str) -> Self {
         Self::invalid(format!("An active promotion code with `code: {code}` already exists."))
     }
 
-    /// A code that cannot be redeemed again, or whose coupon cannot (billing 1.5).
+    /// A promotion code that can no longer be redeemed, or whose coupon cannot (billing 1.5).
     pub fn promotion_code_spent() -> Self {
         Self::about_param(
             "active",

@@ -33,7 +33,7 @@ impl ApiError {
         Self::about_param("amount", format!("Amount must be no more than {most}")).code("amount_too_large")
     }
 
-    /// A digit that the currency does not have (core-payments 6.6).
+    /// A last digit other than 0 in a currency whose amounts are multiples of ten (core-payments 6.6).
     pub fn amount_not_multiple_of_ten(currency: &str) -> Self {
         Self::about_param(
             "amount",
@@ -42,14 +42,14 @@ impl ApiError {
     }
 }
 
-/// What a charge takes its money from.
+/// The source of a charge.
 impl ApiError {
-    /// Nothing to charge (core-payments 6.4.1).
+    /// Neither a source nor a customer (core-payments 6.4.1).
     pub fn charge_needs_source_or_customer() -> Self {
         Self::invalid("Must provide source or customer.").code("parameter_missing")
     }
 
-    /// Card data beside a customer, who is charged through what was saved before (core-payments 6.4.3).
+    /// Card data together with a customer, who is charged through a saved source (core-payments 6.4.3).
     pub fn customer_and_card_data(customer: &str) -> Self {
         Self::about_param(
             "source",
@@ -57,7 +57,7 @@ impl ApiError {
         )
     }
 
-    /// A bank account whose deposits have not been confirmed (core-payments 5.3.17).
+    /// A bank account that is not verified (core-payments 5.3.17).
     pub fn bank_account_unverified() -> Self {
         Self::about_param("source", "The bank account must be verified before it can be charged.")
             .code("bank_account_unverified")
@@ -66,12 +66,12 @@ impl ApiError {
 
 /// Captures and updates.
 impl ApiError {
-    /// The money was taken before (core-payments 6.8.5).
+    /// The charge was captured before (core-payments 6.8.5).
     pub fn charge_already_captured(charge: &str) -> Self {
         Self::invalid(format!("Charge {charge} has already been captured.")).code("charge_already_captured")
     }
 
-    /// There is no money to take (core-payments 6.8.12).
+    /// The charge failed (core-payments 6.8.12).
     pub fn charge_failed(charge: &str) -> Self {
         Self::invalid(format!("Charge {charge} cannot be captured because it failed."))
     }
@@ -92,7 +92,7 @@ impl ApiError {
         .code("amount_too_large")
     }
 
-    /// A hold that belongs to an intent (core-payments 6.8.9).
+    /// A hold that belongs to an intent is captured through the intent (core-payments 6.8.9).
     pub fn capture_through_intent(intent: &str) -> Self {
         Self::invalid(format!(
             "This uncaptured Charge was created by a PaymentIntent ({intent}). You must capture the PaymentIntent \
@@ -100,12 +100,12 @@ impl ApiError {
         ))
     }
 
-    /// A charge keeps its customer (core-payments 6.9.1).
+    /// The customer of a charge cannot change (core-payments 6.9.1).
     pub fn charge_has_customer(charge: &str) -> Self {
         Self::about_param("customer", format!("Charge {charge} already has a customer, which cannot be changed."))
     }
 
-    /// A charge keeps its transfer group (core-payments 6.9.1).
+    /// The transfer group of a charge cannot change (core-payments 6.9.1).
     pub fn charge_has_transfer_group(charge: &str) -> Self {
         Self::about_param(
             "transfer_group",
@@ -113,7 +113,7 @@ impl ApiError {
         )
     }
 
-    /// The transfer group is the intent's (core-payments 6.9.3).
+    /// The transfer group is changed through the intent (core-payments 6.9.3).
     pub fn transfer_group_through_intent(intent: &str) -> Self {
         Self::invalid(format!(
             "This Charge was created by a PaymentIntent ({intent}). You must update the `transfer_group` on the \
@@ -125,12 +125,12 @@ impl ApiError {
 
 /// Refunds.
 impl ApiError {
-    /// Nothing is left to give back (core-payments 8.3.11).
+    /// Nothing is left to refund (core-payments 8.3.11).
     pub fn charge_already_refunded(charge: &str) -> Self {
         Self::invalid(format!("Charge {charge} has already been refunded.")).code("charge_already_refunded")
     }
 
-    /// The money went back another way (core-payments 8.3.12).
+    /// The dispute returned the money (core-payments 8.3.12).
     pub fn charge_disputed(charge: &str) -> Self {
         Self::invalid(format!("Charge {charge} has been charged back; cannot issue a refund.")).code("charge_disputed")
     }
@@ -144,7 +144,7 @@ impl ApiError {
         )
     }
 
-    /// A hold is released whole (core-payments 8.3.16).
+    /// A hold can only be released as a whole (core-payments 8.3.16).
     pub fn refund_part_of_hold() -> Self {
         Self::about_param(
             "amount",
@@ -153,7 +153,7 @@ impl ApiError {
         )
     }
 
-    /// A hold that belongs to an intent (core-payments 8.3.14).
+    /// A hold that belongs to an intent is released through the intent (core-payments 8.3.14).
     pub fn refund_through_intent(intent: &str) -> Self {
         Self::invalid(format!(
             "This uncaptured Charge was created by a PaymentIntent ({intent}). You must cancel the PaymentIntent to \
@@ -162,28 +162,28 @@ impl ApiError {
         ))
     }
 
-    /// An intent that took no money (core-payments 8.3.17).
+    /// An intent without a successful charge (core-payments 8.3.17).
     pub fn intent_has_nothing_to_refund(intent: &str) -> Self {
         Self::invalid(format!("This PaymentIntent ({intent}) does not have a successful charge to refund."))
     }
 
-    /// A direct charge that took no money (core-payments 8.3.17).
+    /// A direct charge that did not succeed (core-payments 8.3.17).
     pub fn charge_has_nothing_to_refund(charge: &str) -> Self {
         Self::invalid(format!("Charge {charge} failed, so there is nothing to refund."))
     }
 
-    /// A charge and an intent that are not each other's (core-payments 8.3.19).
+    /// A charge and an intent that do not belong together (core-payments 8.3.19).
     pub fn charge_of_other_intent(charge: &str, intent: &str) -> Self {
         Self::about_param("payment_intent", format!("Charge {charge} does not belong to the PaymentIntent ({intent})."))
     }
 
-    /// The charge has no fee or transfer that could go back with it (core-payments 8.3.25).
+    /// The charge has no fee to refund, or no transfer to reverse (core-payments 8.3.25).
     pub fn refund_without_connect(param: &'static str, charge: &str) -> Self {
         let what = if param == "reverse_transfer" { "transfer to reverse" } else { "application fee to refund" };
         Self::about_param(param, format!("Charge {charge} has no {what}."))
     }
 
-    /// A refund that can no longer be stopped (core-payments 8.5.4).
+    /// A refund that can no longer be canceled (core-payments 8.5.4).
     pub fn refund_not_cancelable() -> Self {
         Self::invalid("Canceling this refund is unsupported.")
     }

@@ -1,11 +1,12 @@
-//! Errors about Checkout Sessions and what is paid with them (intents-and-checkout 3).
+//! Errors about Checkout Sessions and their payment (intents-and-checkout 3).
 
 use super::ApiError;
 use crate::money;
 
-/// What a session may be.
+/// The parameters and the state of a session.
 impl ApiError {
-    /// The API asks for sessions in words of its own: no quotes, no parameter (intents-and-checkout 0).
+    /// The error for an unknown session differs from that of other kinds: no quotes, no parameter (intents-and-checkout
+    /// 0).
     pub fn session_missing(id: &str) -> Self {
         Self::invalid(format!("No such checkout.session: {id}")).code("resource_missing").status_code(404)
     }
@@ -18,7 +19,7 @@ impl ApiError {
         ))
     }
 
-    /// A session that is over is not paid and not changed (intents-and-checkout 3.3).
+    /// A session that is complete or expired can be neither paid nor changed (intents-and-checkout 3.3).
     pub fn session_inactive() -> Self {
         Self::invalid("This Checkout Session is no longer active.").code("checkout_not_active_session")
     }
@@ -47,12 +48,12 @@ impl ApiError {
         Self::about_param(param, format!("You can not pass `{param}` in `{mode}` mode."))
     }
 
-    /// A parameter that does not go with how the page is shown (intents-and-checkout 3.1).
+    /// A parameter that does not fit the `ui_mode` (intents-and-checkout 3.1).
     pub fn session_param_of_other_page(param: &'static str, ui_mode: &str) -> Self {
         Self::about_param(param, format!("`{param}` is not allowed if `ui_mode` is `{ui_mode}`."))
     }
 
-    /// A subscription's price in a session that is paid once (intents-and-checkout 3.1).
+    /// A recurring price in a session of the mode `payment` (intents-and-checkout 3.1).
     pub fn session_payment_is_recurring() -> Self {
         Self::about_param(
             "line_items",
@@ -61,7 +62,7 @@ impl ApiError {
         )
     }
 
-    /// A session that subscribes without a price to subscribe to (intents-and-checkout 3.1).
+    /// A session of the mode `subscription` without a recurring price (intents-and-checkout 3.1).
     pub fn session_subscribes_to_nothing() -> Self {
         Self::about_param(
             "line_items",
@@ -69,14 +70,14 @@ impl ApiError {
         )
     }
 
-    /// A line that does not say how many (intents-and-checkout 3.1).
+    /// A line without a quantity (intents-and-checkout 3.1).
     pub fn line_needs_quantity(index: usize) -> Self {
         let line = format!("line_items[{index}]");
         let message = format!("Quantity is required. Add `quantity` to `{line}`");
         Self::about_param(line, message)
     }
 
-    /// Lines in several currencies, or in another than the session's (intents-and-checkout 3.1).
+    /// Lines in several currencies, or in a currency other than the session's (intents-and-checkout 3.1).
     pub fn session_currencies_differ() -> Self {
         Self::about_param("line_items", "All line items must have the same currency.")
     }
@@ -88,7 +89,7 @@ impl ApiError {
         Self::invalid(text).code("amount_too_small")
     }
 
-    /// An address without a scheme, or none at all (intents-and-checkout 3.1).
+    /// A URL without a scheme, or a text that is no URL (intents-and-checkout 3.1).
     pub fn url_invalid(param: &'static str, value: &str) -> Self {
         let has_scheme = value.split_once("://").is_some_and(|(scheme, _)| !scheme.is_empty());
         let message = if has_scheme {
@@ -99,27 +100,27 @@ impl ApiError {
         Self::about_param(param, message).code("url_invalid")
     }
 
-    /// A session that would be over almost at once (intents-and-checkout 3.1).
+    /// A session that would expire too soon (intents-and-checkout 3.1).
     pub fn session_expires_too_soon() -> Self {
         Self::invalid("The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.")
     }
 
-    /// A session that would be open for too long (intents-and-checkout 3.1).
+    /// A session that would expire too late (intents-and-checkout 3.1).
     pub fn session_expires_too_late() -> Self {
         Self::invalid("The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.")
     }
 
-    /// What is changed of a customer that nobody named (intents-and-checkout 3.1).
+    /// `customer_update` without a customer (intents-and-checkout 3.1).
     pub fn session_updates_no_customer() -> Self {
         Self::about_param("customer_update", "`customer_update` can only be used with `customer`.")
     }
 
-    /// A coupon or a code that cannot be used (intents-and-checkout 3.1).
+    /// A coupon or promotion code that cannot be used (intents-and-checkout 3.1).
     pub fn session_coupon_unusable(param: &'static str, id: &str) -> Self {
         Self::about_param(param, format!("Coupon {id} can't be applied to this Checkout Session."))
     }
 
-    /// A page without anything to pay with (intents-and-checkout 3.3).
+    /// A purchase without a payment method (intents-and-checkout 3.3).
     pub fn session_lacks_method() -> Self {
         Self::param_missing("payment_method")
     }

@@ -1,9 +1,9 @@
-//! Errors about what the Stripe CLI asks for besides the API (platform 3).
+//! Errors about the Stripe CLI's own calls (platform 3).
 
 use super::{ApiError, ErrorType};
 
 impl ApiError {
-    /// As many CLI sessions are open as there may be (platform 3.2).
+    /// The limit of CLI sessions is reached (platform 3.2).
     pub fn cli_listeners_too_many(most: usize) -> Self {
         Self::new(429, ErrorType::InvalidRequest, format!("Pinstripe serves at most {most} listening CLIs at once."))
     }
@@ -13,7 +13,7 @@ impl ApiError {
         Self::not_implemented_feature(&format!("`{feature}` for the Stripe CLI"))
     }
 
-    /// Filters of `stripe logs tail` that are not understood; `why` says what is wrong with them.
+    /// Filters of `stripe logs tail` that cannot be read; `why` says what is wrong with them.
     pub fn cli_filters_invalid(why: &str) -> Self {
         Self::about_param("filters", format!("Invalid filters: {why}"))
     }

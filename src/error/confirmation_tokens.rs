@@ -4,7 +4,7 @@ use super::{ApiError, ErrorType};
 
 /// Confirmation tokens; the wordings are not recorded.
 impl ApiError {
-    /// Confirmed with once already.
+    /// The token was used to confirm before.
     pub fn confirmation_token_used(id: &str) -> Self {
         Self::about_param(
             "confirmation_token",
@@ -23,7 +23,7 @@ impl ApiError {
 
 /// Ephemeral keys.
 impl ApiError {
-    /// A key is made for a client of a certain version, which has to be told (intents-and-checkout 3.6).
+    /// An ephemeral key is made for a client of one API version, which has to be sent (intents-and-checkout 3.6).
     pub fn ephemeral_key_needs_version() -> Self {
         Self::invalid(
             "You must specify an API version in the `Stripe-Version` header to create an ephemeral key: the version that \
@@ -38,7 +38,7 @@ impl ApiError {
             .unlogged()
     }
 
-    /// A call about somebody else than the key's customer; the wording is not recorded.
+    /// A call about another customer than the key's; the wording is not recorded.
     pub fn ephemeral_key_of_other() -> Self {
         Self::new(
             403,

@@ -5,12 +5,12 @@ use crate::money;
 
 /// Transfers.
 impl ApiError {
-    /// Money is not sent to where it is (billing 6.5).
+    /// The destination of a transfer is the account itself (billing 6.5).
     pub fn destination_is_own(param: &'static str) -> Self {
         Self::about_param(param, format!("The '{param}' param cannot be set to your own account."))
     }
 
-    /// A transfer of more than the payment (billing 6.4).
+    /// A transfer that is larger than the payment (billing 6.4).
     pub fn transfer_data_too_large() -> Self {
         Self::about_param(
             "transfer_data[amount]",
@@ -18,7 +18,7 @@ impl ApiError {
         )
     }
 
-    /// More than can be paid out now (billing 6.3).
+    /// More than the available balance (billing 6.3).
     pub fn transfer_lacks_funds() -> Self {
         Self::invalid(
             "You have insufficient available funds in your Stripe account. Try adding funds directly to your available \
@@ -28,7 +28,7 @@ impl ApiError {
         .code("balance_insufficient")
     }
 
-    /// A charge that took no money (billing 6.5).
+    /// The source transaction of a transfer did not succeed (billing 6.5).
     pub fn transfer_source_without_money(charge: &str) -> Self {
         Self::about_param(
             "source_transaction",
@@ -36,7 +36,7 @@ impl ApiError {
         )
     }
 
-    /// Money of another currency (billing 6.5).
+    /// The source transaction of a transfer has another currency (billing 6.5).
     pub fn transfer_source_currency(source: &str, currency: &str) -> Self {
         Self::about_param(
             "currency",
@@ -46,7 +46,7 @@ impl ApiError {
         )
     }
 
-    /// More than is left of a charge's money (billing 6.5).
+    /// More than is left of the source transaction (billing 6.5).
     pub fn transfer_exceeds_source(left: i64, currency: &str) -> Self {
         let left = money::display(left, currency);
         Self::about_param(
@@ -60,12 +60,12 @@ impl ApiError {
 
 /// Reversals and refunds of fees.
 impl ApiError {
-    /// All of it came back before (billing 6.5).
+    /// The transfer was reversed completely before (billing 6.5).
     pub fn transfer_already_reversed(transfer: &str) -> Self {
         Self::invalid(format!("Transfer {transfer} is already fully reversed."))
     }
 
-    /// More than has not come back (billing 6.5).
+    /// More than is left to reverse (billing 6.5).
     pub fn reversal_too_large(amount: i64, left: i64, currency: &str) -> Self {
         let (amount, left) = (money::display(amount, currency), money::display(left, currency));
         Self::about_param(
@@ -74,12 +74,12 @@ impl ApiError {
         )
     }
 
-    /// No fee was taken from what was transferred (billing 6.5).
+    /// A reversal with `refund_application_fee`, but there is no fee (billing 6.5).
     pub fn reversal_without_fee(transfer: &str) -> Self {
         Self::about_param("refund_application_fee", format!("Transfer {transfer} has no application fee to refund."))
     }
 
-    /// All of a fee went back before (billing 6.6).
+    /// The fee was refunded completely before (billing 6.6).
     pub fn fee_already_refunded(fee: &str) -> Self {
         Self::invalid(format!("Application fee {fee} has already been refunded."))
     }

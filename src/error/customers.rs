@@ -13,7 +13,7 @@ impl ApiError {
         Self::invalid("Invoice number prefix must be 1–12 uppercase letters or numbers.")
     }
 
-    /// Another customer's invoice prefix (core-payments 3.1).
+    /// An invoice prefix that another customer has (core-payments 3.1).
     pub fn invoice_prefix_taken(customer: &str) -> Self {
         Self::about_param(
             "invoice_prefix",
@@ -21,23 +21,23 @@ impl ApiError {
         )
     }
 
-    /// A number that is none of its type (core-payments 3.8).
+    /// A tax id whose value does not fit its type (core-payments 3.8).
     pub fn tax_id_invalid(param: &str, kind: &str) -> Self {
         Self::about_param(param.to_owned(), format!("Invalid value for {kind}.")).code("tax_id_invalid")
     }
 
-    /// A place that shall be known for tax at once and is not (core-payments 3.1).
+    /// An address for tax with `validate_location: immediately` that cannot be located (core-payments 3.1).
     pub fn tax_location_invalid() -> Self {
         Self::invalid("We could not determine the customer's tax location based on the provided customer address.")
             .code("customer_tax_location_invalid")
     }
 
-    /// Text that is no IP address (core-payments 3.1).
+    /// Text that is not an IP address (core-payments 3.1).
     pub fn ip_address_invalid(param: &'static str, value: &str) -> Self {
         Self::about_param(param, format!("Invalid IP address: {value}"))
     }
 
-    /// A default that is not attached (core-payments 3.3.6).
+    /// A default payment method that is not attached (core-payments 3.3.6).
     pub fn default_payment_method_not_attached(method: &str, param: &'static str) -> Self {
         Self::about_param(
             param,
@@ -49,7 +49,7 @@ impl ApiError {
         .code("resource_missing")
     }
 
-    /// A payment method where a source belongs (core-payments 3.3.10).
+    /// A payment method in `source` (core-payments 3.3.10).
     pub fn source_is_payment_method() -> Self {
         Self::invalid(
             "You cannot use a PaymentMethod as a source for Customers. Instead, use the PaymentMethods API to Attach a \
@@ -57,7 +57,7 @@ impl ApiError {
         )
     }
 
-    /// Text that is no id (core-payments 5.3.5).
+    /// Text that is not the id of a source (core-payments 5.3.5).
     pub fn source_unsupported(value: &str) -> Self {
         Self::invalid(format!("'{value}' is not a supported source object."))
     }
@@ -68,12 +68,12 @@ impl ApiError {
             .code("bank_account_exists")
     }
 
-    /// Verified once is enough (core-payments 5.3.16).
+    /// The bank account was verified before (core-payments 5.3.16).
     pub fn bank_account_already_verified() -> Self {
         Self::invalid("This bank account has already been verified.")
     }
 
-    /// Other amounts than those that were sent (core-payments 5.3.16).
+    /// The amounts are not those of the microdeposits (core-payments 5.3.16).
     pub fn bank_account_verification_failed() -> Self {
         Self::invalid("The amounts provided do not match the amounts that were sent to the bank account.")
             .code("bank_account_verification_failed")

@@ -1,9 +1,9 @@
-//! Errors about bank debits, redirects and what else is paid away from the shop (core-payments 7.6,
+//! Errors about bank debits, redirects and other payments that are completed outside of the shop (core-payments 7.6,
 //! intents-and-checkout 1.7).
 
 use super::ApiError;
 
-/// Payments that the customer's bank sends back.
+/// Payments that fail at the bank or the wallet.
 impl ApiError {
     /// The bank refused the debit with this code.
     pub fn debit_failed(code: &'static str) -> Self {
@@ -31,20 +31,20 @@ impl ApiError {
         Self::payment_attempt_failed().with("decline_code", "affirm_checkout_canceled")
     }
 
-    /// The customer let a voucher or a code expire; the wording is not recorded.
+    /// A voucher or a code expired; the wording is not recorded.
     pub fn payment_attempt_expired() -> Self {
         Self::invalid("The payment attempt has expired.").code("payment_intent_payment_attempt_expired")
     }
 
-    /// A payment that failed and nobody said why (recorded of a SEPA debit).
+    /// A payment that failed without a reason (recorded of a SEPA debit).
     pub fn payment_attempt_failed() -> Self {
         Self::invalid("The payment failed.").code("payment_intent_payment_attempt_failed")
     }
 }
 
-/// What a type of payment method asks of an intent.
+/// Requirements of a type of payment method.
 impl ApiError {
-    /// No mandate for a debit (recorded).
+    /// A debit without a mandate (recorded).
     pub fn intent_needs_mandate() -> Self {
         Self::invalid(
             "This PaymentIntent requires a mandate, but no existing mandate was found. Collect mandate acceptance from \
@@ -52,7 +52,7 @@ impl ApiError {
         )
     }
 
-    /// A type that does not know the intent's currency.
+    /// A type that does not support the intent's currency.
     pub fn intent_currency_unsupported(kind: &str, currency: &str, supported: &[&str]) -> Self {
         Self::about_param(
             "currency",
@@ -65,7 +65,7 @@ impl ApiError {
         .code("payment_intent_invalid_currency")
     }
 
-    /// A type whose money cannot be held; no wording is recorded.
+    /// A type that cannot be captured later; no wording is recorded.
     pub fn intent_type_not_held(kind: &str) -> Self {
         Self::about_param(
             "capture_method",
@@ -74,13 +74,13 @@ impl ApiError {
         .code("payment_intent_invalid_parameter")
     }
 
-    /// A type that cannot be kept for later; no wording is recorded.
+    /// A type that cannot be saved; no wording is recorded.
     pub fn intent_type_not_saved(kind: &str) -> Self {
         Self::about_param("setup_future_usage", format!("PaymentMethods of type {kind} cannot be saved to customers."))
             .code("payment_intent_invalid_parameter")
     }
 
-    /// A redirect without a way back; no wording is recorded.
+    /// A redirect without a `return_url`; no wording is recorded.
     pub fn intent_redirect_needs_return_url(kind: &str) -> Self {
         Self::about_param(
             "return_url",
@@ -89,7 +89,7 @@ impl ApiError {
         .code("payment_intent_redirect_confirmation_without_return_url")
     }
 
-    /// A bank transfer that nobody is known to send; no wording is recorded.
+    /// A bank transfer without a customer; no wording is recorded.
     pub fn intent_transfer_needs_customer() -> Self {
         Self::about_param("customer", "Payments with customer_balance require a `customer`.").code("parameter_missing")
     }
@@ -97,12 +97,12 @@ impl ApiError {
 
 /// Cash balances and bank transfers (core-payments 3.8); no wording is recorded.
 impl ApiError {
-    /// Less in the cash balance than is asked for.
+    /// The cash balance is smaller than the amount.
     pub fn cash_balance_insufficient() -> Self {
         Self::invalid("The customer's cash balance is not sufficient for this payment.").code("insufficient_funds")
     }
 
-    /// An intent that takes no money from a cash balance, or not in this state.
+    /// An intent of another type or status cannot use a cash balance.
     pub fn intent_cannot_apply_balance(status: &str) -> Self {
         Self::invalid(format!(
             "You cannot apply a customer's cash balance to this PaymentIntent because it has a status of {status} or \
@@ -116,13 +116,13 @@ impl ApiError {
         Self::about_param("currency", format!("The currency {currency} is not the PaymentIntent's, which is {own}."))
     }
 
-    /// Not what the intent lacks.
+    /// An amount other than what is left to pay.
     pub fn apply_balance_amount(lacking: i64, currency: &str) -> Self {
         let lacking = crate::money::display(lacking, currency);
         Self::about_param("amount", format!("The amount remaining on this PaymentIntent is {lacking}."))
     }
 
-    /// A currency in which nobody can send money.
+    /// A currency without bank transfers.
     pub fn transfer_currency_unsupported(currency: &str, supported: &[&str]) -> Self {
         Self::about_param(
             "currency",
@@ -130,12 +130,12 @@ impl ApiError {
         )
     }
 
-    /// A kind of transfer with a currency that it does not carry.
+    /// A type of bank transfer that does not support the currency.
     pub fn transfer_kind_of_other_currency(kind: &str, currency: &str) -> Self {
         Self::about_param("bank_transfer[type]", format!("A {kind} does not carry {currency}."))
     }
 
-    /// A country without accounts for transfers.
+    /// A country without virtual bank accounts.
     pub fn transfer_country_unsupported(country: &str, supported: &[&str]) -> Self {
         Self::about_param(
             "bank_transfer[eu_bank_transfer][country]",
@@ -143,12 +143,12 @@ impl ApiError {
         )
     }
 
-    /// A tester tried to make a transfer fail.
+    /// A bank transfer that a test helper should fail: a transfer only arrives, or does not.
     pub fn transfer_cannot_fail() -> Self {
         Self::invalid("A bank transfer arrives or does not: cancel the PaymentIntent instead.")
     }
 
-    /// A customer who has, or had, money in a cash balance.
+    /// A customer whose cash balance is, or was, used.
     pub fn customer_has_cash_balance(customer: &str) -> Self {
         Self::invalid(format!("Customer {customer} cannot be deleted because it has a cash balance."))
     }

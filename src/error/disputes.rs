@@ -3,17 +3,17 @@
 use super::ApiError;
 
 impl ApiError {
-    /// Nothing can be said any more (core-payments 9.2.12).
+    /// A closed dispute cannot be changed (core-payments 9.2.12).
     pub fn dispute_closed() -> Self {
         Self::invalid("This dispute is already closed")
     }
 
-    /// Nobody disputes the charge (core-payments 9.2.13).
+    /// The charge has no dispute (core-payments 9.2.13).
     pub fn charge_without_dispute(charge: &str) -> Self {
         Self::invalid(format!("No dispute for charge: {charge}")).status_code(404)
     }
 
-    /// More evidence than a bank reads; the wording is not recorded.
+    /// More evidence than the limit; the wording is not recorded.
     pub fn evidence_too_long(characters_max: usize) -> Self {
         Self::about_param(
             "evidence",

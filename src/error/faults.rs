@@ -4,7 +4,7 @@ use super::{ApiError, ErrorType};
 use crate::faults::Failure;
 
 impl ApiError {
-    /// The error that a fault asks for (core-payments 1.3).
+    /// The error that a fault requests (core-payments 1.3).
     pub fn fault(failure: Failure) -> Self {
         match failure {
             Failure::RateLimit => Self::invalid(

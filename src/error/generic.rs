@@ -3,7 +3,7 @@
 use super::ApiError;
 
 impl ApiError {
-    /// The id that the caller chose is taken (billing 0.3); `noun` is the kind's.
+    /// The id that the caller chose is taken (billing 0.3); `noun` is the kind's noun.
     pub fn already_exists(noun: &str) -> Self {
         let mut noun = noun.to_owned();
         if let Some(first) = noun.get_mut(..1) {
@@ -12,7 +12,7 @@ impl ApiError {
         Self::invalid(format!("{noun} already exists.")).code("resource_already_exists")
     }
 
-    /// The object's state does not allow what was asked; the states that do are listed.
+    /// The object's state does not allow the operation; the states that do are listed.
     pub fn wrong_state(object: &str, verb: &str, field: &str, state: &str, allowed: &[&str]) -> Self {
         let object = object.rsplit('.').next().unwrap_or(object).replace('_', " ");
         let verb = verb.replace('_', " ");
@@ -22,12 +22,12 @@ impl ApiError {
         ))
     }
 
-    /// A test clock goes forward only; the wording is not recorded (billing 4.2).
+    /// A test clock can only move forward; the wording is not recorded (billing 4.2).
     pub fn clock_goes_forward() -> Self {
         Self::about_param("frozen_time", "Test clocks can only be advanced forward.")
     }
 
-    /// More is given back than is held; the wording is not recorded.
+    /// More is reversed than is held; the wording is not recorded.
     pub fn authorization_reversal_too_large(amount: i64, held: i64) -> Self {
         Self::about_param(
             "reverse_amount",
@@ -35,22 +35,22 @@ impl ApiError {
         )
     }
 
-    /// Another object has a value that only one may have; the wording is not recorded.
+    /// A unique value that another object has; the wording is not recorded.
     pub fn value_taken(param: &'static str, value: &str) -> Self {
         Self::about_param(param, format!("The {param} '{value}' is in use already."))
     }
 
-    /// A filter of a list that nothing here can answer: said, never passed over.
+    /// A filter of a list that is not built: an error, because it must not be ignored.
     pub fn filter_not_implemented(param: &str, path: &str) -> Self {
         Self::not_implemented_feature(&format!("the filter `{param}` of GET {path}"))
     }
 
-    /// `--strict`: an operation that would be its shape alone.
+    /// `--strict`: an operation that has only a shape.
     pub fn shape_refused(method: &str, path: &str) -> Self {
         Self::not_implemented_feature(&format!("the rules of {method} {path}, only its shape, which --strict refuses,"))
     }
 
-    /// A one-time price where something is subscribed to (billing 2.4).
+    /// A one-time price where a recurring one is needed (billing 2.4).
     pub fn price_not_recurring() -> Self {
         Self::about_param(
             "price",
@@ -58,7 +58,7 @@ impl ApiError {
         )
     }
 
-    /// A price that is not for sale any more (billing 2.4).
+    /// An archived price (billing 2.4).
     pub fn price_inactive() -> Self {
         Self::about_param("price", "The price specified is inactive. This field only accepts active prices.")
     }

@@ -3,7 +3,7 @@
 use super::ApiError;
 
 impl ApiError {
-    /// An amount of nothing (core-payments 6.5, intents-and-checkout 1.4).
+    /// An amount of zero (core-payments 6.5, intents-and-checkout 1.4).
     pub fn intent_amount_too_low() -> Self {
         Self::about_param(
             "amount",
@@ -15,14 +15,14 @@ impl ApiError {
         .code("parameter_invalid_integer")
     }
 
-    /// A parameter of a confirmation on a create that does not confirm (intents-and-checkout 1.4).
+    /// A parameter that needs `confirm: true` (intents-and-checkout 1.4).
     pub fn intent_param_needs_confirm(param: &str) -> Self {
         Self::invalid(format!(
             "The parameter `{param}` cannot be passed when creating a PaymentIntent unless `confirm` is set to true."
         ))
     }
 
-    /// A name in a list of types that no payment method has.
+    /// An unknown type in a list of payment method types.
     pub fn payment_method_type_invalid(param: &str, kind: &str) -> Self {
         Self::about_param(
             param.to_owned(),
@@ -34,7 +34,7 @@ impl ApiError {
         )
     }
 
-    /// Types by hand and by account setting at once (intents-and-checkout 1.3).
+    /// `payment_method_types` together with `automatic_payment_methods` (intents-and-checkout 1.3).
     pub fn intent_types_and_automatic() -> Self {
         Self::invalid("You cannot enable `automatic_payment_methods` and specify `payment_method_types`.")
     }
@@ -47,7 +47,7 @@ impl ApiError {
         )
     }
 
-    /// A confirmation that may redirect and says not where to (intents-and-checkout 1.4).
+    /// A confirmation that may redirect, without a `return_url` (intents-and-checkout 1.4).
     pub fn intent_needs_return_url() -> Self {
         Self::invalid(
             "A `return_url` must be specified because this Payment Intent is configured to automatically accept the \
@@ -58,13 +58,13 @@ impl ApiError {
         )
     }
 
-    /// A place to come back to that is no address (intents-and-checkout 3.1).
+    /// A `return_url` that is not a URL (intents-and-checkout 3.1).
     pub fn return_url_without_scheme() -> Self {
         Self::about_param("return_url", "Invalid URL: An explicit scheme (such as https) must be provided.")
             .code("url_invalid")
     }
 
-    /// Saving a method needs the customer to be there (intents-and-checkout 1.4).
+    /// `setup_future_usage` together with `off_session` (intents-and-checkout 1.4).
     pub fn intent_off_session_setup() -> Self {
         Self::invalid(
             "You cannot confirm with `off_session=true` when `setup_future_usage` is also set on the PaymentIntent. \
@@ -73,7 +73,7 @@ impl ApiError {
         )
     }
 
-    /// A method of a type that the intent does not take (intents-and-checkout 1.4).
+    /// A payment method of a type that the intent does not allow (intents-and-checkout 1.4).
     pub fn intent_type_not_allowed(kind: &str, types: &[&str]) -> Self {
         Self::about_param(
             "payment_method",
@@ -87,7 +87,7 @@ impl ApiError {
         .code("payment_intent_incompatible_payment_method")
     }
 
-    /// Nothing to pay with (intents-and-checkout 1.11).
+    /// A confirmation without a payment method (intents-and-checkout 1.11).
     pub fn intent_lacks_method(customer: Option<&str>) -> Self {
         let message = match customer {
             None => "You cannot confirm this PaymentIntent because it's missing a payment method. You can either \
@@ -103,7 +103,7 @@ impl ApiError {
         Self::invalid(message).code("payment_intent_unexpected_state")
     }
 
-    /// Confirmed in a state that is not open (intents-and-checkout 1.11).
+    /// A confirmation in a status that does not allow it (intents-and-checkout 1.11).
     pub fn intent_cannot_confirm(status: &str) -> Self {
         let message = match status {
             "succeeded" => "You cannot confirm this PaymentIntent because it has already succeeded after being \
@@ -117,7 +117,7 @@ impl ApiError {
         Self::invalid(message).code("payment_intent_unexpected_state")
     }
 
-    /// A change that the state does not allow any more (intents-and-checkout 1.11).
+    /// A change that the status does not allow (intents-and-checkout 1.11).
     pub fn intent_param_frozen(param: &'static str, status: &str) -> Self {
         Self::about_param(
             param,
@@ -130,7 +130,7 @@ impl ApiError {
         .code("payment_intent_unexpected_state")
     }
 
-    /// Manual confirmation by a browser (intents-and-checkout 1.11).
+    /// Manual confirmation with a publishable key (intents-and-checkout 1.11).
     pub fn intent_manual_needs_secret_key() -> Self {
         Self::invalid(
             "This PaymentIntent cannot be confirmed using your publishable key because its `confirmation_method` is \
@@ -140,7 +140,7 @@ impl ApiError {
         .code("payment_intent_unexpected_state")
     }
 
-    /// A fee of a payment that is for nobody else (intents-and-checkout 1.10).
+    /// An application fee without a connected account (intents-and-checkout 1.10).
     pub fn intent_fee_for_nobody() -> Self {
         Self::invalid(
             "Can only apply an application_fee_amount when the PaymentIntent is attempting a direct payment (using an \
@@ -149,7 +149,7 @@ impl ApiError {
         .code("parameter_missing")
     }
 
-    /// A fee of more than the payment (billing 6.3).
+    /// An application fee that is larger than the payment (billing 6.3).
     pub fn intent_fee_too_large() -> Self {
         Self::about_param(
             "application_fee_amount",
@@ -157,7 +157,7 @@ impl ApiError {
         )
     }
 
-    /// A descriptor where cards may pay (intents-and-checkout 1.10).
+    /// A `statement_descriptor` on an intent that allows cards (intents-and-checkout 1.10).
     pub fn intent_card_descriptor() -> Self {
         Self::about_param(
             "statement_descriptor",
@@ -166,7 +166,7 @@ impl ApiError {
         )
     }
 
-    /// Another customer than before.
+    /// The customer of an intent cannot change.
     pub fn intent_has_customer() -> Self {
         Self::about_param(
             "customer",
@@ -175,7 +175,7 @@ impl ApiError {
         )
     }
 
-    /// An error in place of an action, with whatever method the account has enabled (intents-and-checkout 1.2).
+    /// `error_on_requires_action` together with automatic payment methods (intents-and-checkout 1.2).
     pub fn intent_error_on_action_and_automatic() -> Self {
         Self::about_param(
             "error_on_requires_action",
@@ -184,7 +184,7 @@ impl ApiError {
         )
     }
 
-    /// A mandate that is over, or of another payment method (intents-and-checkout 1.3).
+    /// A mandate that is inactive, or of another payment method (intents-and-checkout 1.3).
     pub fn intent_mandate_invalid(mandate: &str) -> Self {
         Self::about_param(
             "mandate",
@@ -193,7 +193,7 @@ impl ApiError {
         .code("payment_intent_mandate_invalid")
     }
 
-    /// More held in another state than `requires_capture` (intents-and-checkout 1.11).
+    /// An increment in a status other than `requires_capture` (intents-and-checkout 1.11).
     pub fn intent_cannot_increment(status: &str) -> Self {
         Self::invalid(format!(
             "This PaymentIntent's authorization could not be incremented because it has a status of {status}. Only a \
@@ -202,7 +202,7 @@ impl ApiError {
         .code("payment_intent_unexpected_state")
     }
 
-    /// More held where that was not asked for (intents-and-checkout 1.3).
+    /// An increment of an intent that did not request incremental authorization (intents-and-checkout 1.3).
     pub fn intent_not_incrementable() -> Self {
         Self::invalid(
             "This PaymentIntent's authorization cannot be incremented. Confirm the PaymentIntent with \
@@ -210,7 +210,7 @@ impl ApiError {
         )
     }
 
-    /// Not more than what is held (intents-and-checkout 1.3).
+    /// An increment to an amount that is not larger (intents-and-checkout 1.3).
     pub fn intent_increment_too_small(held: i64) -> Self {
         Self::about_param(
             "amount",
@@ -219,12 +219,13 @@ impl ApiError {
         .code("parameter_invalid_integer")
     }
 
-    /// Incremented as often as can be (intents-and-checkout 1.3).
+    /// Too many increments (intents-and-checkout 1.3).
     pub fn intent_increments_used_up(max: i64) -> Self {
         Self::invalid(format!("This PaymentIntent's authorization has been incremented {max} times, the most allowed."))
     }
 
-    /// A capture that is not the last where that was not asked for (intents-and-checkout 1.10).
+    /// A capture with `final_capture: false` of an intent that did not request multicapture (intents-and-checkout
+    /// 1.10).
     pub fn intent_not_multicapturable() -> Self {
         Self::about_param(
             "final_capture",
@@ -233,7 +234,7 @@ impl ApiError {
         )
     }
 
-    /// The customer did not pass the authentication (intents-and-checkout 1.8).
+    /// The customer failed the authentication (intents-and-checkout 1.8).
     pub fn intent_authentication_failed() -> Self {
         Self::invalid(
             "We are unable to authenticate your payment method. Please choose a different payment method and try again.",
@@ -241,7 +242,7 @@ impl ApiError {
         .code("payment_intent_authentication_failure")
     }
 
-    /// Captured in another state than `requires_capture` (intents-and-checkout 1.11).
+    /// A capture in a status other than `requires_capture` (intents-and-checkout 1.11).
     pub fn intent_cannot_capture(status: &str) -> Self {
         Self::invalid(format!(
             "This PaymentIntent could not be captured because it has a status of {status}. Only a PaymentIntent with \
@@ -250,7 +251,7 @@ impl ApiError {
         .code("payment_intent_unexpected_state")
     }
 
-    /// Captured again after a hold was captured, which released the rest (intents-and-checkout 1.11).
+    /// A second capture after the first released the rest (intents-and-checkout 1.11).
     pub fn intent_rest_released() -> Self {
         Self::invalid(
             "The remaining amount on this PaymentIntent could not be captured because the remainder of the authorized \
@@ -268,7 +269,7 @@ impl ApiError {
         .code("amount_too_large")
     }
 
-    /// Canceled in a terminal state (intents-and-checkout 1.11).
+    /// A cancellation in a final status (intents-and-checkout 1.11).
     pub fn intent_cannot_cancel(status: &str, cancelable: &[&str]) -> Self {
         Self::invalid(format!(
             "You cannot cancel this PaymentIntent because it has a status of {status}. Only a PaymentIntent with one \

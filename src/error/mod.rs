@@ -1,8 +1,8 @@
 //! The one error type, with one constructor per kind of failure.
 //!
-//! May use: [`Doc`], the money formats. Invariant: every sentence that a user can read in an error is
-//! written in this module (and its parts, one for each subject) and nowhere else;
-//! the citation behind a constructor names the section of `docs/reference/` that it implements.
+//! May use: [`Doc`], the money formats. Invariant: every sentence of an error that a user can read is written in this
+//! module or its parts, one for each subject. The citation of a constructor names the section of `docs/reference/` that
+//! it implements.
 
 mod accounts;
 mod card;
@@ -35,34 +35,34 @@ use crate::state::document::{Doc, Map, Text};
 #[derive(Clone, Debug)]
 pub struct ApiError(Box<Parts>);
 
-/// What an error can carry; empty parts are left out of the body (core-payments 1.4).
+/// The content of an error; empty members are left out of the body (core-payments 1.4).
 #[derive(Clone, Debug)]
 struct Parts {
     status: u16,
     fields: Map,
-    /// Objects that are shown whole: the key in the error and the object, rendered at the end.
+    /// Objects that the error contains: the member and the object, which is rendered with the answer.
     embedded: Vec<(&'static str, Ref)>,
-    /// Whether the body names the request's log entry.
+    /// Whether the body contains `request_log_url`.
     logged: bool,
-    /// Header lines that this error asks for.
+    /// Whether the answer carries a `WWW-Authenticate` header.
     challenge: bool,
-    /// Whether the parameters are at fault, before anything was done.
+    /// Whether the error is about parameters, before anything was done.
     validation: bool,
 }
 
-/// A result whose error is the API's answer.
+/// A result with the API's error.
 pub type Result<T, E = ApiError> = std::result::Result<T, E>;
 
-/// The wire values of `error.type` (core-payments 1.3).
+/// The values of `error.type` (core-payments 1.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorType {
-    /// The server's side failed, or cannot do what was asked.
+    /// The server failed, or cannot do this.
     Api,
-    /// A card was refused.
+    /// A card was declined.
     Card,
     /// An idempotency key was misused.
     Idempotency,
-    /// The request is wrong.
+    /// The request is invalid.
     InvalidRequest,
 }
 
@@ -131,14 +131,14 @@ impl ApiError {
         self
     }
 
-    /// Shows an object whole under `key` (`payment_intent`, `payment_method`, `source`).
+    /// Adds an object in full under `key` (`payment_intent`, `payment_method`, `source`).
     #[must_use]
     pub fn embed(mut self, key: &'static str, object: Ref) -> Self {
         self.0.embedded.push((key, object));
         self
     }
 
-    /// The same about a parameter that stands inside another one, such as `a[b]` inside `items[0]`.
+    /// Prefixes the parameter's name with the parameter that contains it: `a[b]` inside `items[0]`.
     #[must_use]
     pub fn inside(mut self, outer: &str) -> Self {
         if let Some(param) = self.field("param") {
@@ -149,7 +149,7 @@ impl ApiError {
         self
     }
 
-    /// Adds a field, such as the `charge` that a decline left behind.
+    /// Adds a member, such as the `charge` of a decline.
     #[must_use]
     pub fn with(mut self, key: &'static str, value: impl Into<Doc>) -> Self {
         self.0.fields.set(key, value);
@@ -161,29 +161,29 @@ impl ApiError {
         self.0.status
     }
 
-    /// A field of the error, for rules that keep it (`last_payment_error`, `failure_code`).
+    /// A member of the error, for rules that store it (`last_payment_error`, `failure_code`).
     pub fn field(&self, key: &str) -> Option<&str> {
         self.0.fields.str(key)
     }
 
-    /// The fields without the embedded objects: what `last_payment_error` keeps.
+    /// The members without the embedded objects, as `last_payment_error` stores them.
     pub fn fields(&self) -> &Map {
         &self.0.fields
     }
 
-    /// The objects that the body shows whole.
+    /// The objects that the error contains in full.
     pub fn embedded(&self) -> &[(&'static str, Ref)] {
         &self.0.embedded
     }
 
-    /// Whether the body carries `request_log_url`.
+    /// Whether the body contains `request_log_url`.
     pub fn is_logged(&self) -> bool {
         self.0.logged
     }
 
-    /// Whether an answer that says this may be repeated for the request's idempotency key: the operation ran, and
-    /// another try is not expected to go better (core-payments 1.12.6). What a rule says of its parameters counts as
-    /// the check.
+    /// Whether the answer is stored for the request's idempotency key: the operation ran, and another attempt would
+    /// have the same result (core-payments 1.12.6). A rule's error about a parameter counts as validation, and is not
+    /// stored.
     pub fn is_kept(&self) -> bool {
         !self.0.validation && !matches!(self.0.status, 401 | 409 | 429)
     }
@@ -218,7 +218,7 @@ impl ApiError {
         error
     }
 
-    /// A live key: Pinstripe never takes one, so that no real key ends in a test's log.
+    /// A live key: Pinstripe refuses it, so that no real key gets into the log of a test.
     pub fn key_live(masked: &str) -> Self {
         let mut error = Self::new(
             401,
@@ -233,7 +233,7 @@ impl ApiError {
         error
     }
 
-    /// The sandbox part of a key is not a sandbox name.
+    /// The name in a sandbox key is invalid.
     pub fn key_sandbox_name(masked: &str) -> Self {
         let mut error = Self::new(
             401,
@@ -248,7 +248,7 @@ impl ApiError {
         error
     }
 
-    /// There are as many sandboxes as the server holds.
+    /// The limit of sandboxes is reached.
     pub fn too_many_sandboxes(limit: usize) -> Self {
         Self::new(
             429,
@@ -307,7 +307,7 @@ impl ApiError {
         .unlogged()
     }
 
-    /// A known operation without behaviour: said, never invented.
+    /// A known operation that is not built: the error says so, instead of an invented success.
     pub fn not_implemented(method: &str, path: &str) -> Self {
         Self::new(
             501,
@@ -342,7 +342,7 @@ impl ApiError {
         )
     }
 
-    /// The body of an operation under `/v2` is no JSON object (platform 7.1).
+    /// The body of an operation under `/v2` is not a JSON object (platform 7.1).
     pub fn body_not_json() -> Self {
         Self::invalid(
             "Invalid request: the body of an API v2 request has to be a JSON object, with the content type application/json.",
@@ -371,7 +371,7 @@ impl ApiError {
         )
     }
 
-    /// The key was used for another path; this path comes before the first one (core-payments 1.12.4, platform 4).
+    /// The key was used for another path; this check comes before the parameters (core-payments 1.12.4, platform 4).
     pub fn idempotency_endpoint_differs(key: &str, path: &str, first: &str) -> Self {
         Self::new(
             400,
@@ -383,7 +383,7 @@ impl ApiError {
         )
     }
 
-    /// The key's first request is being carried out (core-payments 1.12.5, platform 4).
+    /// The key's first request is still running (core-payments 1.12.5, platform 4).
     pub fn idempotency_key_in_use(key: &str) -> Self {
         Self::new(
             409,
@@ -397,14 +397,14 @@ impl ApiError {
     }
 }
 
-/// Objects that are not there (core-payments 1.7).
+/// Objects that do not exist (core-payments 1.7).
 impl ApiError {
-    /// The id in the path names nothing: 404.
+    /// The id in the path does not exist: 404.
     pub fn missing_in_path(noun: &str, id: &str, param: &'static str) -> Self {
         Self::missing_in_param(noun, id, param).status_code(404)
     }
 
-    /// The id in a parameter names nothing: 400.
+    /// The id in a parameter does not exist: 400.
     pub fn missing_in_param(noun: &str, id: &str, param: impl Into<Text>) -> Self {
         Self::invalid(format!("No such {noun}: '{id}'")).code("resource_missing").param(param)
     }
@@ -433,7 +433,7 @@ impl ApiError {
     }
 }
 
-/// Hides a key's middle: the prefix and the last four characters stay (core-payments 1.1.5).
+/// Hides the middle of a key: the prefix and the last four characters are shown (core-payments 1.1.5).
 pub fn mask_key(key: &str) -> String {
     let prefix = ["sk_test_", "rk_test_", "pk_test_", "ek_test_", "sk_live_", "rk_live_", "pk_live_", "ek_live_"]
         .iter()

@@ -1,10 +1,10 @@
-//! Errors about parameters (core-payments 1.6, intents-and-checkout 0), all raised by the check against the catalogue
-//! or by a rule that limits a value further.
+//! Errors about parameters (core-payments 1.6, intents-and-checkout 0), returned by the check against the catalogue, or
+//! by a rule that restricts a value further.
 
 use super::ApiError;
 use crate::state::document::Text;
 
-/// How many characters of a value an error repeats before it shortens it.
+/// How many characters of a value an error repeats; a longer value is shortened.
 const ECHO_CHARACTERS_MAX: usize = 5_000;
 
 fn echo(value: &str) -> String {
@@ -22,7 +22,7 @@ fn shorten(value: &str) -> String {
     format!("{head}...{tail}")
 }
 
-/// `a, b, or c`; two values are joined by `or` alone (core-payments 1.6.8).
+/// `a, b, or c`; two values are joined by `or` (core-payments 1.6.8).
 fn choices(values: &[&str]) -> String {
     match values {
         [] => String::new(),
@@ -38,7 +38,7 @@ impl ApiError {
         Self::param_refused(param.to_owned(), format!("Missing required param: {param}.")).code("parameter_missing")
     }
 
-    /// Parameters that the operation does not know (core-payments 1.6.2, 1.6.3); `params` is not empty.
+    /// Parameters that the operation does not have (core-payments 1.6.2, 1.6.3); `params` is not empty.
     pub fn params_unknown(params: &[String]) -> Self {
         let first = params.first().cloned().unwrap_or_default();
         let message = match params {
@@ -54,37 +54,37 @@ impl ApiError {
             .code("parameter_invalid_integer")
     }
 
-    /// A whole number below what is allowed (core-payments 1.6.5).
+    /// A whole number below the minimum (core-payments 1.6.5).
     pub fn param_below(param: &str, minimum: i64) -> Self {
         Self::param_refused(param.to_owned(), format!("This value must be greater than or equal to {minimum}."))
             .code("parameter_invalid_integer")
     }
 
-    /// A whole number above what is allowed (intents-and-checkout 0).
+    /// A whole number above the maximum (intents-and-checkout 0).
     pub fn param_above(param: &str, maximum: i64) -> Self {
         Self::param_refused(param.to_owned(), format!("This value must be less than or equal to {maximum}."))
             .code("parameter_invalid_integer")
     }
 
-    /// A number with a fraction below what is allowed (billing 1.4).
+    /// A decimal number below the minimum (billing 1.4).
     pub fn param_number_below(param: &str, value: f64, minimum: f64) -> Self {
         let message = format!("This value must be greater than or equal to {minimum} (it currently is '{value:?}').");
         Self::param_refused(param.to_owned(), message)
     }
 
-    /// A number with a fraction above what is allowed (billing 1.4).
+    /// A decimal number above the maximum (billing 1.4).
     pub fn param_number_above(param: &str, value: f64, maximum: f64) -> Self {
         let message = format!("This value must be less than or equal to {maximum} (it currently is '{value:?}').");
         Self::param_refused(param.to_owned(), message)
     }
 
-    /// A number with more decimals than are kept (billing 1.7).
+    /// A number with too many decimals (billing 1.7).
     pub fn param_too_fine(param: &str, value: &str, digits_max: usize) -> Self {
         let message = format!("Invalid decimal: {}; must contain at maximum {digits_max} decimal places.", echo(value));
         Self::param_refused(param.to_owned(), message)
     }
 
-    /// A time that is over (billing 0.3).
+    /// A time in the past (billing 0.3).
     pub fn param_in_past(param: &str, value: i64) -> Self {
         Self::param_refused(
             param.to_owned(),
@@ -95,7 +95,7 @@ impl ApiError {
         )
     }
 
-    /// A time that is too far away (billing 0.3).
+    /// A time that is too far in the future (billing 0.3).
     pub fn param_too_far(param: &str) -> Self {
         let message = "Invalid timestamp: can be no more than five years in the future.";
         Self::param_refused(param.to_owned(), message)
@@ -124,12 +124,12 @@ impl ApiError {
         .code("parameter_invalid_empty")
     }
 
-    /// A value that is not of the declared choices, which are listed in the declared order (core-payments 1.6.8).
+    /// A value that is not one of the declared values, which are listed in the declared order (core-payments 1.6.8).
     pub fn param_not_in_enum(param: &str, values: &[&str]) -> Self {
         Self::param_refused(param.to_owned(), format!("Invalid {param}: must be one of {}", choices(values)))
     }
 
-    /// An id of the caller's own with other characters than `A-Z a-z 0-9 _ -` (platform 6.1: 2018-05-21).
+    /// An id chosen by the caller with characters other than `A-Z a-z 0-9 _ -` (platform 6.1: 2018-05-21).
     pub fn own_id_invalid(id: &str) -> Self {
         let message = format!(
             r"This value must match the regex pattern. (/\A[a-zA-Z0-9_\-]+\z/ does not match for the value {}).",
@@ -148,7 +148,7 @@ impl ApiError {
         Self::param_refused(param.to_owned(), "Invalid object")
     }
 
-    /// Something else where an array is required; `param` is the bare array name (core-payments 1.6.11).
+    /// Another type where an array is required; `param` is the bare array name (core-payments 1.6.11).
     pub fn param_not_array(param: &str) -> Self {
         Self::param_refused(param.to_owned(), "Invalid array")
     }
@@ -171,7 +171,7 @@ impl ApiError {
         Self::param_refused(param.to_owned(), "Invalid timestamp: must be an integer Unix timestamp.")
     }
 
-    /// Not an address (core-payments 1.6.14).
+    /// Not an e-mail address (core-payments 1.6.14).
     pub fn email_invalid(param: &str, value: &str) -> Self {
         Self::param_refused(param.to_owned(), format!("Invalid email address: {}", echo(value))).code("email_invalid")
     }
@@ -187,7 +187,7 @@ impl ApiError {
             .validation()
     }
 
-    /// A currency that is none (core-payments 1.6.18, 6.6).
+    /// A text that is not a currency (core-payments 1.6.18, 6.6).
     pub fn currency_invalid(param: &str, value: &str, currencies: &[&str]) -> Self {
         Self::param_refused(
             param.to_owned(),
@@ -211,7 +211,7 @@ impl ApiError {
         )
     }
 
-    /// The form nests deeper than the server follows.
+    /// The form has more levels than the server reads.
     pub fn nesting_too_deep(levels_max: usize) -> Self {
         Self::invalid(format!("Invalid request: parameters may be nested at most {levels_max} levels deep."))
     }
@@ -221,7 +221,7 @@ impl ApiError {
         Self::invalid(format!("Invalid request: at most {values_max} parameter values may be sent at once."))
     }
 
-    /// A form that gives one name two shapes, such as `a=1&a[b]=2`.
+    /// A form that uses one name as a value and as a map, such as `a=1&a[b]=2`.
     pub fn shape_conflict(param: &str) -> Self {
         Self::param_refused(
             param.to_owned(),
@@ -229,7 +229,7 @@ impl ApiError {
         )
     }
 
-    /// A metadata value over its length (core-payments 1.8.4).
+    /// A metadata value that is too long (core-payments 1.8.4).
     pub fn metadata_value_too_long(value: &str, characters_max: usize) -> Self {
         let n = value.chars().count();
         Self::param_refused(
@@ -242,7 +242,7 @@ impl ApiError {
         )
     }
 
-    /// A metadata key over its length (core-payments 1.8.5).
+    /// A metadata key that is too long (core-payments 1.8.5).
     pub fn metadata_key_too_long(key: &str, characters_max: usize) -> Self {
         let n = key.chars().count();
         Self::param_refused(
@@ -260,17 +260,17 @@ impl ApiError {
         Self::param_refused("metadata", format!("Metadata can have up to {keys_max} keys."))
     }
 
-    /// An array over its length (intents-and-checkout 0).
+    /// An array that is too long (intents-and-checkout 0).
     pub fn array_too_long(param: &str, items_max: usize) -> Self {
         Self::param_refused(param.to_owned(), format!("Array {param} exceeded maximum {items_max} allowed elements."))
     }
 
-    /// A refusal of the check itself, which names a parameter.
+    /// An error of the check, which names a parameter.
     pub(super) fn param_refused(param: impl Into<Text>, message: impl Into<Text>) -> Self {
         Self::about_param(param, message).validation()
     }
 
-    /// A refusal that names a parameter.
+    /// An error that names a parameter.
     pub(super) fn about_param(param: impl Into<Text>, message: impl Into<Text>) -> Self {
         Self::invalid(message).param(param)
     }

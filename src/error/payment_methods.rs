@@ -3,12 +3,13 @@
 use super::ApiError;
 use crate::issuers::BankFault;
 
-/// Sent beside the real wording wherever a method cannot be used again (docs/reference/README.md, decision 1).
+/// The code that is sent with the real API's wording when a payment method cannot be used again
+/// (docs/reference/README.md, decision 1).
 const USED_WITHOUT_CUSTOMER: &str = "payment_method_used_without_customer";
 
 /// Creating (core-payments 4.2).
 impl ApiError {
-    /// Nobody's method waits for another payment (core-payments 4.7.4).
+    /// A payment method without a customer is in use by another payment (core-payments 4.7.4).
     pub fn payment_method_pending_elsewhere() -> Self {
         Self::invalid(
             "The provided PaymentMethod is already attached to another object. You cannot reuse PaymentMethods without \
@@ -24,17 +25,17 @@ impl ApiError {
         )
     }
 
-    /// A `card[token]` that is none (core-payments 4.2.4).
+    /// A `card[token]` that is not a token (core-payments 4.2.4).
     pub fn card_token_invalid(token: &str) -> Self {
         Self::about_param("token", format!("Invalid token id: {token}"))
     }
 
-    /// A `card[token]` that is put together like a test token, from a part that there is not (core-payments 4.2.5).
+    /// A `card[token]` in the form of a test token, with an unknown part (core-payments 4.2.5).
     pub fn card_token_part_invalid(part: &str) -> Self {
         Self::about_param("token", format!("There is a part of the token that is not valid: '{part}'."))
     }
 
-    /// The details of one type on a payment method of another; no wording is recorded.
+    /// The hash of one type on a payment method of another; no wording is recorded.
     pub fn payment_method_type_mismatch(param: String, kind: &str) -> Self {
         let message = format!("You cannot pass `{param}` for a PaymentMethod of type `{kind}`.");
         Self::about_param(param, message)
@@ -45,8 +46,8 @@ impl ApiError {
         Self::about_param(param, "The IBAN you provided is invalid.").code("invalid_bank_account_iban")
     }
 
-    /// A number that no American bank account has; `hash` is where its parts stand in the request. The wording for the
-    /// length alone is recorded.
+    /// Invalid numbers of an American bank account; `hash` is the parameter that contains them. Only the wording for
+    /// the length is recorded.
     pub fn bank_fault(hash: &str, fault: BankFault) -> Self {
         let (part, code, message) = match fault {
             BankFault::RoutingNumberLength => {
@@ -66,12 +67,12 @@ impl ApiError {
 
 /// Attaching, detaching, updating and finding (core-payments 4.4 to 4.9).
 impl ApiError {
-    /// Nobody to attach to (core-payments 4.4.5).
+    /// No customer to attach to (core-payments 4.4.5).
     pub fn attach_needs_customer() -> Self {
         Self::invalid("Must provide customer or customer_account.").code("parameter_missing")
     }
 
-    /// Attached to somebody else (core-payments 4.4.3).
+    /// Attached to another customer (core-payments 4.4.3).
     pub fn payment_method_attached_elsewhere() -> Self {
         Self::invalid("The payment method you provided has already been attached to a customer.")
             .code("payment_method_unexpected_state")
@@ -86,22 +87,22 @@ impl ApiError {
         .code(USED_WITHOUT_CUSTOMER)
     }
 
-    /// A type that serves for one payment only (core-payments 4.4.13).
+    /// A type that can only be used once (core-payments 4.4.13).
     pub fn payment_method_type_not_saved(kind: &str) -> Self {
         Self::invalid(format!("PaymentMethods of type `{kind}` cannot be saved to customers."))
     }
 
-    /// Detaching what is attached to nobody (core-payments 4.5.2).
+    /// Detaching a payment method that is not attached (core-payments 4.5.2).
     pub fn payment_method_not_attached() -> Self {
         Self::invalid("The payment method you provided is not attached to a customer so detachment is impossible.")
     }
 
-    /// Updating what is attached to nobody (core-payments 4.6.2).
+    /// Updating a payment method that is not attached (core-payments 4.6.2).
     pub fn payment_method_not_saved() -> Self {
         Self::invalid("You must save this PaymentMethod to a customer before you can update it.")
     }
 
-    /// Asking one customer for the payment method of another (core-payments 4.9.9).
+    /// A payment method of another customer (core-payments 4.9.9).
     pub fn payment_method_of_other_customer() -> Self {
         Self::about_param("customer", "Invalid request").status_code(404)
     }

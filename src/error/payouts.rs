@@ -1,14 +1,14 @@
-//! Errors about payouts, top-ups and the accounts that they go to and come from (core-payments 9.4, billing 6.7).
+//! Errors about payouts, top-ups and their bank accounts (core-payments 9.4, billing 6.7).
 
 use super::ApiError;
 
 impl ApiError {
-    /// There is nowhere to pay out to (core-payments 9.4.6).
+    /// No external account for the payout (core-payments 9.4.6).
     pub fn no_external_account(currency: &str) -> Self {
         Self::invalid(format!("Sorry, you don't have any external accounts in that currency ({currency})."))
     }
 
-    /// More than what is available (core-payments 9.4.7, billing 6.7); `source_type` is the part of the balance.
+    /// More than the available balance (core-payments 9.4.7, billing 6.7); `source_type` is the part of the balance.
     pub fn balance_insufficient(source_type: &str) -> Self {
         Self::invalid(format!(
             "You have insufficient funds in your Stripe account for this transfer. Your {source_type} balance is too low. \
@@ -18,13 +18,13 @@ impl ApiError {
         .code("balance_insufficient")
     }
 
-    /// The bank takes no instant payouts (core-payments 7.6); the wording is not recorded.
+    /// The bank does not support instant payouts (core-payments 7.6); the wording is not recorded.
     pub fn instant_payouts_unsupported() -> Self {
         Self::about_param("method", "This external account is not eligible for instant payouts.")
             .code("instant_payouts_unsupported")
     }
 
-    /// It is on its way or over (core-payments 9.4.9, billing 6.7); the wording is not recorded.
+    /// The payout is in transit or finished (core-payments 9.4.9, billing 6.7); the wording is not recorded.
     pub fn payout_not_cancelable(status: &str) -> Self {
         Self::invalid(format!(
             "Payouts can only be canceled while they are pending and were created manually. This payout is {status}."
@@ -32,7 +32,7 @@ impl ApiError {
         .code("payouts_not_allowed")
     }
 
-    /// Not every payout can be called back (core-payments 9.4.9, billing 6.7); the wording is not recorded.
+    /// The payout cannot be reversed (core-payments 9.4.9, billing 6.7); the wording is not recorded.
     pub fn payout_not_reversible() -> Self {
         Self::invalid(
             "Only paid payouts of connected accounts to bank accounts in the United States or Canada can be reversed, and \
@@ -41,12 +41,13 @@ impl ApiError {
         .code("payouts_not_allowed")
     }
 
-    /// Rows are tied to automatic payouts only (the documentation of `payout` on balance transactions).
+    /// A list of balance transactions of a payout that is not automatic (the documentation of `payout` on balance
+    /// transactions).
     pub fn payout_is_manual() -> Self {
         Self::invalid("Balance transaction history can only be filtered on automatic transfers, not manual.")
     }
 
-    /// The default of a currency goes last; the wording is not recorded.
+    /// The default account of a currency cannot be deleted; the wording is not recorded.
     pub fn external_account_is_default() -> Self {
         Self::invalid(
             "You cannot delete the default external account for your currency. Please make another external account the \
@@ -54,7 +55,7 @@ impl ApiError {
         )
     }
 
-    /// It is over (the documentation of canceling a top-up); the wording is not recorded.
+    /// The top-up is finished (the documentation of canceling a top-up); the wording is not recorded.
     pub fn topup_not_cancelable(status: &str) -> Self {
         Self::invalid(format!("Top-ups can only be canceled while they are pending. This top-up is {status}."))
     }
@@ -66,7 +67,7 @@ impl ApiError {
 }
 
 impl ApiError {
-    /// The `failure_message` of a payout that came back (billing 6.7, test bank numbers).
+    /// The `failure_message` of a failed payout (billing 6.7, test bank numbers).
     pub fn payout_failure(code: &str) -> Option<&'static str> {
         Some(match code {
             "account_closed" => "The bank account has been closed.",

@@ -1,11 +1,11 @@
-//! Errors of search (platform 5.2, core-payments 6.9). Where no wording is recorded, it is Pinstripe's own: type and
-//! status hold.
+//! Errors of search (platform 5.2, core-payments 6.9). Where no wording is recorded, the sentence is Pinstripe's own;
+//! type and status are the API's.
 
 use super::ApiError;
 
 /// The version, the limit and the page.
 impl ApiError {
-    /// The version is older than search (core-payments 6.9.8).
+    /// The API version is older than search (core-payments 6.9.8).
     pub fn search_needs_version(version: &str) -> Self {
         Self::invalid(format!(
             "Search is not supported on api version {version}. Update your API version, or set the API Version of this \
@@ -13,7 +13,7 @@ impl ApiError {
         ))
     }
 
-    /// A `limit` above what a page holds (platform 5.2).
+    /// A `limit` above the maximum (platform 5.2).
     pub fn search_limit_above(maximum: usize, sent: i64) -> Self {
         Self::about_param(
             "limit",
@@ -22,7 +22,7 @@ impl ApiError {
         .code("parameter_invalid_integer")
     }
 
-    /// A `page` that no search has named; the error's `param` is what was sent (platform 5.2).
+    /// A `page` that no search returned; the error's `param` is the value that was sent (platform 5.2).
     pub fn search_page_invalid(page: &str) -> Self {
         Self::about_param(page.to_owned(), format!("{page} is an invalid page."))
     }
@@ -30,7 +30,7 @@ impl ApiError {
 
 /// The query.
 impl ApiError {
-    /// Not of the language (platform 5.2).
+    /// A query that cannot be parsed (platform 5.2).
     pub fn search_query_unreadable() -> Self {
         Self::invalid(
             "We were unable to parse your search query. Try using the format `metadata[\"key\"]:\"value\"` to query for \
@@ -38,7 +38,7 @@ impl ApiError {
         )
     }
 
-    /// Clauses joined in two ways (platform 5.2); the wording is not recorded.
+    /// Clauses joined by both `AND` and `OR` (platform 5.2); the wording is not recorded.
     pub fn search_query_mixed() -> Self {
         Self::invalid(
             "We were unable to parse your search query. AND and OR cannot be used in the same query; a space between \
@@ -62,12 +62,12 @@ impl ApiError {
         ))
     }
 
-    /// An operator that the field's type does not take (platform 5.2); the wording is not recorded.
+    /// An operator that the field does not support (platform 5.2); the wording is not recorded.
     pub fn search_operator_unsupported(field: &str, kind: &str, operator: &str) -> Self {
         Self::invalid(format!("Field `{field}` is a {kind} field, which does not support the operator `{operator}`."))
     }
 
-    /// A numeric field compared with something else (platform 5.2); the wording is not recorded.
+    /// A numeric field compared with a text (platform 5.2); the wording is not recorded.
     pub fn search_value_not_numeric(field: &str, value: &str) -> Self {
         Self::invalid(format!("Field `{field}` is a numeric field, which cannot be compared with `{value}`."))
     }

@@ -6,19 +6,19 @@ const UNEXPECTED_STATE: &str = "setup_intent_unexpected_state";
 
 /// Creating and updating (intents-and-checkout 1.4, 2.3).
 impl ApiError {
-    /// A parameter of a confirmation on a create that does not confirm (intents-and-checkout 1.4).
+    /// A parameter that needs `confirm: true` (intents-and-checkout 1.4).
     pub fn setup_param_needs_confirm(param: &str) -> Self {
         Self::invalid(format!(
             "The parameter `{param}` cannot be passed when creating a SetupIntent unless `confirm` is set to true."
         ))
     }
 
-    /// Set up for the account itself and for a customer at once; the wording is not recorded.
+    /// `attach_to_self` together with a customer; the wording is not recorded.
     pub fn setup_attach_to_self_with_customer() -> Self {
         Self::about_param("attach_to_self", "You cannot set `attach_to_self` to `true` when a `customer` is provided.")
     }
 
-    /// A type that cannot be set up for later; the wording is not recorded.
+    /// A type that cannot be set up; the wording is not recorded.
     pub fn setup_type_unsupported(kind: &str) -> Self {
         Self::about_param(
             "payment_method_types",
@@ -26,7 +26,7 @@ impl ApiError {
         )
     }
 
-    /// A change of what was set up after the end (intents-and-checkout 2.3).
+    /// An update after the end (intents-and-checkout 2.3).
     pub fn setup_cannot_update(status: &str) -> Self {
         let end = if status == "canceled" { "it has been canceled" } else { "it has already succeeded" };
         Self::invalid(format!("You cannot update this SetupIntent because {end}.")).code(UNEXPECTED_STATE)
@@ -35,7 +35,7 @@ impl ApiError {
 
 /// Confirming (intents-and-checkout 2.3).
 impl ApiError {
-    /// Nothing to set up.
+    /// A confirmation without a payment method.
     pub fn setup_lacks_method() -> Self {
         Self::invalid(
             "You cannot confirm this SetupIntent because it's missing a payment method. You can either update the \
@@ -45,7 +45,7 @@ impl ApiError {
         .code(UNEXPECTED_STATE)
     }
 
-    /// Confirmed in a state that is not open.
+    /// A confirmation in a status that does not allow it.
     pub fn setup_cannot_confirm(status: &str) -> Self {
         let reason = match status {
             "succeeded" => "it has already succeeded".to_owned(),
@@ -55,7 +55,7 @@ impl ApiError {
         Self::invalid(format!("You cannot confirm this SetupIntent because {reason}.")).code(UNEXPECTED_STATE)
     }
 
-    /// A confirmation that may redirect and says not where to (intents-and-checkout 1.4).
+    /// A confirmation that may redirect, without a `return_url` (intents-and-checkout 1.4).
     pub fn setup_needs_return_url() -> Self {
         Self::invalid(
             "A `return_url` must be specified because this Setup Intent is configured to automatically accept the \
@@ -66,7 +66,7 @@ impl ApiError {
         )
     }
 
-    /// A method of a type that the intent does not take (as intents-and-checkout 1.4).
+    /// A payment method of a type that the intent does not allow (as intents-and-checkout 1.4).
     pub fn setup_type_not_allowed(kind: &str, types: &[&str]) -> Self {
         Self::about_param(
             "payment_method",
@@ -90,7 +90,7 @@ impl ApiError {
         )
     }
 
-    /// A bank debit that nobody consented to; the wording is not recorded (intents-and-checkout 2.5).
+    /// A bank debit without a mandate; the wording is not recorded (intents-and-checkout 2.5).
     pub fn setup_needs_mandate(kind: &str) -> Self {
         Self::about_param(
             "mandate_data",
@@ -102,7 +102,7 @@ impl ApiError {
         .code("setup_intent_mandate_invalid")
     }
 
-    /// The customer failed 3D Secure, or did not authorize (intents-and-checkout 1.8, 2.2).
+    /// The customer failed 3D Secure or the authorization (intents-and-checkout 1.8, 2.2).
     pub fn setup_authentication_failed() -> Self {
         Self::invalid(
             "We are unable to authenticate your payment method. Please choose a different payment method and try again.",
@@ -113,7 +113,7 @@ impl ApiError {
 
 /// Canceling (intents-and-checkout 2.3).
 impl ApiError {
-    /// Canceled in a state that does not allow it.
+    /// A cancellation in a status that does not allow it.
     pub fn setup_cannot_cancel(status: &str) -> Self {
         let message = match status {
             "canceled" => "You cannot cancel this SetupIntent because it is already canceled.".to_owned(),
@@ -129,7 +129,7 @@ impl ApiError {
 
 /// Microdeposits (intents-and-checkout 2.3, core-payments 7.6).
 impl ApiError {
-    /// Nothing is to be verified; `class` is the object's class name.
+    /// There is nothing to verify; `class` is the object's class name.
     pub fn intent_not_actionable(class: &str, status: &str) -> Self {
         Self::invalid(format!(
             "This {class} cannot be actioned on because it has a status of {status}. Only a {class} with one of the \
@@ -138,7 +138,7 @@ impl ApiError {
         .code("intent_invalid_state")
     }
 
-    /// An action is asked for, but not this one; the wording is not recorded.
+    /// The next action is not a verification with microdeposits; the wording is not recorded.
     pub fn intent_without_microdeposits(class: &str) -> Self {
         Self::invalid(format!("This {class} cannot be actioned on because it does not wait for microdeposits."))
             .code("intent_invalid_state")
@@ -150,7 +150,7 @@ impl ApiError {
             .code("payment_method_microdeposit_verification_amounts_invalid")
     }
 
-    /// Amounts or a code that are not the bank's; `left` is how many attempts remain.
+    /// Wrong amounts or a wrong code; `left` is the number of attempts that remain.
     pub fn microdeposit_mismatch(by_amounts: bool, left: i64) -> Self {
         let (what, code) = if by_amounts {
             (
@@ -166,13 +166,13 @@ impl ApiError {
         Self::invalid(format!("{what} You have {left} verification attempts remaining.")).code(code)
     }
 
-    /// Wrong once too often.
+    /// Too many wrong attempts.
     pub fn microdeposit_attempts_exceeded() -> Self {
         Self::invalid("Exceeded number of allowed verification attempts.")
             .code("payment_method_microdeposit_verification_attempts_exceeded")
     }
 
-    /// Not verified in time.
+    /// The time for the verification is over.
     pub fn microdeposit_timeout() -> Self {
         Self::invalid(
             "Microdeposit timeout. Customer hasn't verified their bank account within the required 10 day period.",
@@ -180,7 +180,7 @@ impl ApiError {
         .code("payment_method_microdeposit_verification_timeout")
     }
 
-    /// The deposits could not be sent.
+    /// The microdeposits could not be sent.
     pub fn microdeposit_failed() -> Self {
         Self::invalid("Microdeposits failed. Please check the account, institution and transit numbers provided.")
             .code("payment_method_microdeposit_failed")

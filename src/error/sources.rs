@@ -4,30 +4,30 @@ use super::ApiError;
 
 /// Tokens.
 impl ApiError {
-    /// A token for nothing (core-payments 5.1.2).
+    /// A token of nothing: no card, bank account or other data (core-payments 5.1.2).
     pub fn token_of_nothing() -> Self {
         Self::invalid("You must supply either a card, customer, or bank account to create a token.")
     }
 
-    /// A token that was redeemed before (core-payments 5.1.6).
+    /// A token that was used before (core-payments 5.1.6).
     pub fn token_already_used(token: &str) -> Self {
         Self::invalid(format!("You cannot use a Stripe token more than once: {token}.")).code("token_already_used")
     }
 }
 
-/// Making sources.
+/// Creating sources.
 impl ApiError {
-    /// A `usage` that the type of source does not have (core-payments 5.4.5).
+    /// A `usage` that the type of source does not support (core-payments 5.4.5).
     pub fn source_usage(kind: &str, usage: &str) -> Self {
         Self::about_param("usage", format!("Sources of type {kind} are always {usage}."))
     }
 
-    /// A `flow` that the type of source does not have (core-payments 5.4).
+    /// A `flow` that the type of source does not support (core-payments 5.4).
     pub fn source_flow(kind: &str, flow: &str) -> Self {
         Self::about_param("flow", format!("Sources of type {kind} always have the flow {flow}."))
     }
 
-    /// A currency that the type of source does not have (core-payments 5.4).
+    /// A currency that the type of source does not support (core-payments 5.4).
     pub fn source_currency_unsupported(kind: &str, currency: &str, supported: &[&str]) -> Self {
         let supported = supported.join(", ");
         Self::about_param(
@@ -36,7 +36,7 @@ impl ApiError {
         )
     }
 
-    /// A token for something else than the type of source is about (core-payments 5.4.6).
+    /// A token of another kind than the type of source needs (core-payments 5.4.6).
     pub fn source_token_of_other_kind(token: &str, kind: &str) -> Self {
         Self::about_param("token", format!("The token {token} cannot be used for a source of type {kind}."))
     }
@@ -54,7 +54,7 @@ impl ApiError {
 
 /// Using sources.
 impl ApiError {
-    /// A reusable source that was charged while attached to nobody, or was detached (core-payments 5.6.3).
+    /// A reusable source that was charged without a customer, or was detached (core-payments 5.6.3).
     pub fn source_reusable_consumed() -> Self {
         Self::invalid(
             "The reusable source you provided is consumed because it was previously charged without being attached \
@@ -63,12 +63,12 @@ impl ApiError {
         )
     }
 
-    /// A source that is not ready, has failed, or was used up (core-payments 5.6.4).
+    /// A source that is pending, failed or consumed (core-payments 5.6.4).
     pub fn source_not_chargeable() -> Self {
         Self::invalid("The source you provided is not in a chargeable state.").code("invalid_source_usage")
     }
 
-    /// A source that belongs to a customer who was not named (core-payments 5.6.6).
+    /// A source of a customer, charged without the customer (core-payments 5.6.6).
     pub fn source_belongs_to_customer(source: &str, customer: &str) -> Self {
         Self::invalid(format!(
             "The source supplied ({source}) belongs to the Customer {customer}. Please include the Customer in the \
@@ -76,7 +76,7 @@ impl ApiError {
         ))
     }
 
-    /// A source that belongs to another customer (core-payments 5.6.11, as 6.4.3).
+    /// A source of another customer (core-payments 5.6.11, as 6.4.3).
     pub fn source_of_other_customer(source: &str, customer: &str) -> Self {
         Self::about_param("source", format!("Customer {customer} does not have a linked source with ID {source}."))
             .code("missing")
@@ -88,7 +88,7 @@ impl ApiError {
         Self::invalid("The source you provided has already been attached to a customer.")
     }
 
-    /// A charge of more than the source is for (core-payments 5.6.14).
+    /// A charge that is larger than the source's amount (core-payments 5.6.14).
     pub fn charge_exceeds_source() -> Self {
         Self::about_param("amount", "The amount of the charge is greater than the amount of the source.")
             .code("charge_exceeds_source_limit")

@@ -1,10 +1,10 @@
-//! Errors of operations under `/v2`: the same failures under the names of that namespace.
+//! Errors of operations under `/v2`: the same failures in the form of that namespace.
 
 use super::ApiError;
 
 impl ApiError {
-    /// The error as `/v2` shows it: a `code` always, and no page about it. What has no code of its own is known by
-    /// its type.
+    /// The error in the form of `/v2`: always with a `code`, without a `doc_url`. An error without a code has its type
+    /// as the code.
     #[must_use]
     pub fn in_v2(mut self) -> Self {
         let code = match (self.field("code"), self.field("type")) {
@@ -21,7 +21,7 @@ impl ApiError {
         self
     }
 
-    /// A page that none of the addresses in a list leads to.
+    /// A `page` that no list returned.
     pub fn page_invalid(page: &str) -> Self {
         Self::about_param("page", format!("Invalid page: {page}"))
     }

@@ -4,7 +4,7 @@ use super::ApiError;
 use crate::receiver_url::UrlFault;
 
 impl ApiError {
-    /// A receiver's URL that nothing can be sent to (platform 2.1).
+    /// The URL of a receiver is invalid (platform 2.1).
     pub fn webhook_url_invalid(fault: UrlFault) -> Self {
         let message = match fault {
             UrlFault::NoScheme => "Invalid URL: An explicit scheme (such as https) must be provided.",
@@ -13,7 +13,7 @@ impl ApiError {
         Self::about_param("url", message).code("url_invalid")
     }
 
-    /// As many endpoints as an account can have (platform 2.1).
+    /// The limit of endpoints of an account is reached (platform 2.1).
     pub fn webhook_endpoints_too_many(most: usize) -> Self {
         Self::invalid(format!("You have reached the maximum of {most} test webhook endpoints."))
     }

@@ -1,35 +1,35 @@
-//! Amounts: how they are written, how little and how much can be charged, and the fees kept of a payment.
+//! Amounts: their texts, the smallest and largest that can be charged, and the fees of a payment.
 //!
 //! May use: the currencies, the rounding. Invariant: an amount is an integer in its currency's smallest unit.
 
 use super::currencies::{CURRENCIES, FIXED_FEES, FOREIGN_CARD_SURCHARGES, MINIMA, RAIL_FEES, SIGNS, Side, decimals};
 use super::ratio::{Rounding, proportion};
 
-/// The most that can be charged at once, in every currency (core-payments 6.4.8).
+/// The largest amount of a charge, in every currency (core-payments 6.4.8).
 pub const MAX_AMOUNT: i64 = 99_999_999;
 
-/// The share of a card payment that Stripe keeps, in hundredths of a percent (core-payments 6.10.1).
+/// Stripe's percentage of a card payment, in hundredths of a percent (core-payments 6.10.1).
 const FEE_BASIS_POINTS: i64 = 290;
 
-/// The whole, in hundredths of a percent.
+/// 100 %, in hundredths of a percent.
 const BASIS_POINTS: i64 = 10_000;
 
-/// The fixed part of the fee where no other is listed, in minor units.
+/// The fixed part of the fee if no other is listed, in minor units.
 const DEFAULT_FIXED_FEE: i64 = 30;
 
-/// Whether the amount respects the rule for currencies of three decimals: a multiple of ten.
+/// Whether the amount fits the rule for currencies of three decimals: a multiple of ten.
 #[must_use]
 pub fn is_three_decimal_multiple_ok(amount: i64, currency: &str) -> bool {
     decimals(currency) != 3 || amount % 10 == 0
 }
 
-/// The least that can be charged, where Stripe documents it.
+/// The smallest amount of a charge, in minor units; `None` where Stripe documents none.
 #[must_use]
 pub fn minimum(currency: &str) -> Option<i64> {
     look_up(MINIMA, currency)
 }
 
-/// The currency's sign, or its code where it has none; empty for what is no currency.
+/// The currency's sign, or its code if it has none; empty for a text that is no currency.
 #[must_use]
 pub fn symbol(currency: &str) -> &'static str {
     sign(currency).map_or_else(
@@ -68,8 +68,8 @@ pub fn major(amount: i64, currency: &str) -> String {
     text
 }
 
-/// The amount with its sign, as Stripe's sentences have it: `$45.00`, `175.00 Ft`, `¥5`. A currency
-/// without a sign has its code behind the amount.
+/// The amount with its sign, as in Stripe's sentences: `$45.00`, `175.00 Ft`, `¥5`. A currency without a sign has its
+/// code behind the amount.
 #[must_use]
 pub fn display(amount: i64, currency: &str) -> String {
     let major = major(amount, currency);
@@ -83,8 +83,8 @@ pub fn display(amount: i64, currency: &str) -> String {
     }
 }
 
-/// What Stripe keeps of a card payment: 2.9 % and a fixed part, rounded half up. `CA` accounts pay
-/// 0.8 % more for foreign cards, as recorded; surcharges of other countries are not known here.
+/// Stripe's fee for a card payment: 2.9 % and a fixed part, rounded half up. `CA` accounts pay 0.8 % more for foreign
+/// cards, as recorded; surcharges of other countries are not known.
 #[must_use]
 pub fn fee(amount: i64, currency: &str, card_country: &str, account_country: &str) -> i64 {
     let surcharge = if card_country == account_country {
@@ -96,8 +96,8 @@ pub fn fee(amount: i64, currency: &str, card_country: &str, account_country: &st
         + look_up(FIXED_FEES, currency).unwrap_or(DEFAULT_FIXED_FEE)
 }
 
-/// What Stripe keeps of a payment by another rail than a card: its share, at most its cap; a rail that is
-/// not listed costs what a card does.
+/// Stripe's fee for a payment with another method than a card: a percentage, with a maximum. A method that is not
+/// listed costs as much as a card.
 #[must_use]
 pub fn rail_fee(rail: &str, amount: i64, currency: &str) -> i64 {
     let Some((_, basis_points, fixed, cap)) = RAIL_FEES.iter().find(|(known, ..)| *known == rail) else {

@@ -1,6 +1,6 @@
-//! The currencies: Stripe's list, their decimals, minima, signs and fixed fees.
+//! The currencies: Stripe's list, their decimals, minimum charges, signs and fixed fees.
 //!
-//! May use: nothing. Invariant: codes are in lower case, and a table names a currency once.
+//! May use: nothing. Invariant: codes are in lower case, and a table contains a currency once.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -23,7 +23,7 @@ pub const CURRENCIES: &[&str] = &[
 
 static KNOWN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| CURRENCIES.iter().copied().collect());
 
-/// Whether Stripe knows this currency; the code has to be in lower case.
+/// Whether this is one of Stripe's currencies; the code must be in lower case.
 #[must_use]
 pub fn is_currency(currency: &str) -> bool {
     KNOWN.contains(currency)
@@ -41,14 +41,14 @@ pub fn decimals(currency: &str) -> u32 {
     }
 }
 
-/// Currencies whose minor unit is the unit.
+/// Currencies without decimals.
 const ZERO_DECIMAL: &[&str] =
     &["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"];
 
-/// Currencies of a thousand minor units, whose amounts must still be multiples of ten.
+/// Currencies with three decimals, whose amounts must be multiples of ten.
 const THREE_DECIMAL: &[&str] = &["bhd", "jod", "kwd", "omr", "tnd"];
 
-/// The least that can be charged (core-payments 6.5).
+/// The smallest amounts of a charge (core-payments 6.5).
 #[rustfmt::skip]
 pub(super) const MINIMA: &[(&str, i64)] = &[
     ("usd", 50), ("aed", 200), ("aud", 50), ("bgn", 100), ("brl", 50), ("cad", 50), ("chf", 50),
@@ -57,7 +57,7 @@ pub(super) const MINIMA: &[(&str, i64)] = &[
     ("sek", 300), ("sgd", 50), ("thb", 1000),
 ];
 
-/// Where a sign stands.
+/// The side on which a sign is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
     Before,
@@ -65,7 +65,7 @@ pub(super) enum Side {
 }
 use Side::{After, Before};
 
-/// Signs as Stripe's sentences write them: `$0.50`, `175.00 Ft`, `د.إ0.66`.
+/// Signs, as in Stripe's sentences: `$0.50`, `175.00 Ft`, `د.إ0.66`.
 #[rustfmt::skip]
 pub(super) const SIGNS: &[(&str, &str, Side)] = &[
     ("usd", "$", Before), ("aud", "$", Before), ("bmd", "$", Before), ("bnd", "$", Before),
@@ -86,8 +86,7 @@ pub(super) const SIGNS: &[(&str, &str, Side)] = &[
     ("nok", "kr", After), ("pln", "zł", After), ("rub", "₽", After), ("sek", "kr", After),
 ];
 
-/// The fixed part of the card fee where it is not 30 minor units: Stripe's published prices in the
-/// country of the currency.
+/// The fixed parts of the card fee other than 30 minor units: Stripe's published prices in the country of the currency.
 #[rustfmt::skip]
 pub(super) const FIXED_FEES: &[(&str, i64)] = &[
     ("aed", 100), ("bgn", 50), ("brl", 39), ("czk", 650), ("dkk", 180), ("eur", 25), ("gbp", 20),
@@ -95,12 +94,12 @@ pub(super) const FIXED_FEES: &[(&str, i64)] = &[
     ("ron", 100), ("sek", 180), ("sgd", 50), ("thb", 1000),
 ];
 
-/// What a foreign card costs more, in hundredths of a percent, by the account's country. Only
-/// Canada's is recorded (core-payments 6.10.1).
+/// The additional percentage for a foreign card, in hundredths of a percent, by the account's country. Only Canada's is
+/// recorded (core-payments 6.10.1).
 pub(super) const FOREIGN_CARD_SURCHARGES: &[(&str, i64)] = &[("CA", 80)];
 
-/// What other rails cost: the share in hundredths of a percent, the fixed part, and the most that is kept, in
-/// minor units: the prices published for the rail's own currency.
+/// The fees of other methods than cards: percentage (in hundredths of a percent), fixed part and maximum, in minor
+/// units. They are the published prices in the method's own currency.
 #[rustfmt::skip]
 pub(super) const RAIL_FEES: &[(&str, i64, i64, i64)] = &[
     ("ach_debit", 80, 0, 500), ("acss_debit", 100, 40, 500), ("affirm", 600, 30, i64::MAX),

@@ -1,6 +1,6 @@
 //! Exact decimals: unit amounts and percentages with up to twelve digits behind the point.
 //!
-//! May use: the rounding. Invariant: a decimal is what was sent to the last digit; only what comes of it is rounded.
+//! May use: the rounding. Invariant: a decimal keeps every digit that was sent; only results are rounded.
 
 use std::ops::Add;
 
@@ -16,9 +16,9 @@ const ONE: i128 = 10_i128.pow(12);
 pub struct Decimal(i128);
 
 impl Decimal {
-    /// Nothing.
+    /// Zero.
     pub const ZERO: Self = Decimal(0);
-    /// The whole, as a percentage.
+    /// 100, the whole of a percentage.
     pub const HUNDRED: Self = Decimal(100 * ONE);
 
     /// A whole number.
@@ -27,7 +27,7 @@ impl Decimal {
         Decimal(i128::from(number) * ONE)
     }
 
-    /// Reads what the API takes; `None` when it is no decimal or has too many digits.
+    /// Reads a decimal; `None` for another text, or for too many digits.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (sign, digits) = text.strip_prefix('-').map_or((1, text), |digits| (-1, digits));
@@ -41,32 +41,31 @@ impl Decimal {
         Some(Decimal(sign * (parse(whole).ok()? * ONE + fraction)))
     }
 
-    /// The decimal that a JSON number was written as; digits past the twelfth are rounded. `None` when it is not finite
-    /// or too large.
+    /// The decimal in a JSON number; digits after the twelfth are rounded. `None` if it is not finite, or too large.
     #[must_use]
     pub fn of_number(number: f64) -> Option<Self> {
         Decimal::parse(&format!("{number:.DIGITS$}"))
     }
 
-    /// So many of it.
+    /// The product with a quantity.
     #[must_use]
     pub fn times(self, quantity: i64) -> Self {
         Decimal(self.0.saturating_mul(i128::from(quantity)))
     }
 
-    /// The whole number next to it.
+    /// The nearest whole number, by this rounding.
     #[must_use]
     pub fn rounded(self, rounding: Rounding) -> i64 {
         divided(self.0, ONE, rounding)
     }
 
-    /// What `part` of `of` comes to of it; `of` is above zero.
+    /// `part` of `of` parts of this number; `of` is above zero.
     #[must_use]
     pub fn part(self, part: i64, of: i64, rounding: Rounding) -> i64 {
         divided(self.0.saturating_mul(i128::from(part)), ONE * i128::from(of), rounding)
     }
 
-    /// What this share of `of` comes to of an amount: `percentage.share_of(Decimal::HUNDRED, amount, …)`. `of` is above
+    /// This share of `of`, applied to an amount: `percentage.share_of(Decimal::HUNDRED, amount, …)`. `of` is above
     /// zero.
     #[must_use]
     pub fn share_of(self, of: Decimal, amount: i64, rounding: Rounding) -> i64 {
@@ -79,7 +78,7 @@ impl Decimal {
         (self.0 % ONE == 0).then(|| i64::try_from(self.0 / ONE).ok()).flatten()
     }
 
-    /// As the API writes it.
+    /// The text, as the API writes it.
     #[must_use]
     pub fn text(self) -> String {
         let sign = if self.0 < 0 { "-" } else { "" };

@@ -1,30 +1,31 @@
-//! Proportions of amounts: the one place where what is not whole is rounded.
+//! Proportions of amounts: the one place where results are rounded.
 //!
-//! May use: nothing. Invariant: a result is within one unit of the exact ratio, and the shares of an amount add up to it.
+//! May use: nothing. Invariant: a result is within one unit of the exact ratio, and the shares of an amount add up to
+//! it.
 
-/// What becomes of a part of the smallest unit. One name for each rule that is recorded.
+/// How a fraction of the smallest unit is rounded: one name for each recorded rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rounding {
     /// To the lower number: shares of an amount off (billing-2 8.2).
     Down,
-    /// To the nearest, an exact half to the higher number, below zero too: fees (core-payments 6.10.1), parts that are
-    /// given back, percentages off (billing-2 8.2).
+    /// To the nearest, an exact half to the higher number, below zero too: fees (core-payments 6.10.1), partial
+    /// refunds, percentages off (billing-2 8.2).
     HalfUp,
     /// To the nearest, an exact half to the lower number, below zero too: prorations (billing-2 3.1).
     HalfDown,
     /// To the nearest, an exact half away from zero: decimal unit amounts (billing-2 3.6) and taxes (billing-2 9.1), so
-    /// that a credit takes back what the same charge has added.
+    /// that a credit is exactly the negative of the same charge.
     HalfAwayFromZero,
 }
 
-/// What `part` of `of` comes to of `whole`. `whole` is in a currency's smallest unit, `of` above zero.
+/// `part` of `of` parts of `whole`, rounded. `whole` is in a currency's smallest unit, `of` above zero.
 #[must_use]
 pub fn proportion(whole: i64, part: i64, of: i64, rounding: Rounding) -> i64 {
     divided(i128::from(whole) * i128::from(part), i128::from(of), rounding)
 }
 
-/// Shares `amount` out in proportion to `weights`, none of which is below zero: each share is rounded, and what is left
-/// goes to the last one. No share is above its weight, so at most the sum of the weights is shared out.
+/// Divides `amount` in proportion to `weights`, of which none is below zero: each share is rounded, and the rest goes
+/// to the last one. No share is above its weight, so at most the sum of the weights is divided.
 #[must_use]
 pub fn spread(amount: i64, weights: &[i64], rounding: Rounding) -> Vec<i64> {
     let whole: i128 = weights.iter().copied().map(i128::from).sum();
@@ -36,7 +37,7 @@ pub fn spread(amount: i64, weights: &[i64], rounding: Rounding) -> Vec<i64> {
         left -= share;
         shares.push(share);
     }
-    // Where the last one has no room for all that is left, the one before it takes the rest, and so on.
+    // If the last share has no room for the rest, the one before it takes what is left, and so on.
     for (share, weight) in shares.iter_mut().zip(weights).rev() {
         let more = left.min(weight - *share);
         *share += more;
@@ -45,7 +46,7 @@ pub fn spread(amount: i64, weights: &[i64], rounding: Rounding) -> Vec<i64> {
     shares
 }
 
-/// The whole number next to a fraction whose denominator is above zero; the nearest `i64` where it is none.
+/// The rounded quotient; the denominator is above zero. A quotient beyond `i64` becomes the nearest `i64`.
 pub(super) fn divided(numerator: i128, denominator: i128, rounding: Rounding) -> i64 {
     let denominator = denominator.max(1);
     let (lower, over) = (numerator.div_euclid(denominator), numerator.rem_euclid(denominator));

@@ -1,13 +1,13 @@
-//! What the dashboard of an account holds: settings that rules read and that tests choose.
+//! The settings of an account, as in the dashboard of a real one: values that rules read and tests set.
 //!
-//! May use nothing. Invariant: every setting is one row of [`SETTINGS`]; the flag `--set`, the control calls, fixtures, state
-//! files and the README know the rows alone, so that a new setting is a row and the rule that reads it.
+//! May use nothing. Invariant: every setting is one row of [`SETTINGS`]; the flag `--set`, the control calls, fixtures,
+//! state files and the README use only the rows. So a new setting is a row, and the rule that reads it.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// Refuses card tokens and card numbers for charges and customers, as accounts do that are new today (core-payments 6.1).
+/// Charges and customers refuse card tokens and card numbers, as new accounts of the real API do (core-payments 6.1).
 pub static REFUSE_CARD_TOKENS: Setting = Setting {
     name: "refuse_card_tokens",
     default: Value::Flag(false),
@@ -15,7 +15,8 @@ pub static REFUSE_CARD_TOKENS: Setting = Setting {
     what: "Whether charges refuse `source` and customers refuse card tokens, as new accounts of the real API do",
 };
 
-/// Seconds between two events of one request (core-payments 10.2): a consumer that orders events by `created` sees their order.
+/// Seconds between the `created` of two events of one request (core-payments 10.2), for consumers that order events by
+/// `created`.
 pub static EVENT_SECONDS: Setting = Setting {
     name: "event_seconds",
     default: Value::Number(0),
@@ -31,7 +32,7 @@ pub static SETTINGS: &[&Setting] = &[&EVENT_SECONDS, &REFUSE_CARD_TOKENS];
 pub struct Setting {
     /// Its name.
     pub name: &'static str,
-    /// Its value while nobody has chosen one, which gives its type.
+    /// Its value until another is set; the default also decides the type.
     pub default: Value,
     /// The largest value of a number; the smallest is 0.
     pub most: i64,
@@ -61,7 +62,7 @@ impl Setting {
     /// The setting of this name.
     ///
     /// # Errors
-    /// There is none; the message lists those that there are.
+    /// There is none; the message lists the existing ones.
     pub fn find(name: &str) -> Result<&'static Setting, String> {
         let names = || SETTINGS.iter().map(|setting| setting.name).collect::<Vec<_>>().join(", ");
         let found = SETTINGS.iter().copied().find(|setting| setting.name == name);
@@ -71,7 +72,7 @@ impl Setting {
     /// Reads a value of this setting: `true` or `false`, or a whole number.
     ///
     /// # Errors
-    /// What was expected.
+    /// The text is not a value; the message says what is expected.
     pub fn parse(&self, text: &str) -> Result<Value, String> {
         let value = match self.default {
             Value::Flag(_) => text.parse().ok().map(Value::Flag),
@@ -80,7 +81,7 @@ impl Setting {
         value.ok_or_else(|| format!("`{}` is {}, not `{text}`.", self.name, self.expected()))
     }
 
-    /// What a value looks like.
+    /// The expected form of a value, for messages.
     fn expected(&self) -> String {
         match self.default {
             Value::Flag(_) => "`true` or `false`".to_owned(),
@@ -89,7 +90,7 @@ impl Setting {
     }
 }
 
-/// The chosen values; what is not among them has its default. A clone shares them.
+/// The values that were set; every other setting has its default. A clone shares them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings(Arc<BTreeMap<&'static str, Value>>);
 
@@ -99,12 +100,12 @@ impl Settings {
         self.0.get(setting.name).copied().unwrap_or(setting.default)
     }
 
-    /// Whether a setting is on; one that is a number is on unless it is 0.
+    /// Whether a setting is on; a number is on unless it is 0.
     pub fn is_on(&self, setting: &Setting) -> bool {
         self.value(setting) != Value::Flag(false) && self.number(setting) != 0
     }
 
-    /// The number of a setting; one that is on or off is 1 or 0.
+    /// The number of a setting; a flag is 1 or 0.
     pub fn number(&self, setting: &Setting) -> i64 {
         match self.value(setting) {
             Value::Flag(flag) => i64::from(flag),
@@ -112,7 +113,7 @@ impl Settings {
         }
     }
 
-    /// Chooses a value; `None` goes back to the default.
+    /// Sets a value; `None` returns to the default.
     pub fn set(&mut self, setting: &'static Setting, value: Option<Value>) {
         let chosen = Arc::make_mut(&mut self.0);
         let _ = match value {
@@ -121,7 +122,7 @@ impl Settings {
         };
     }
 
-    /// These, with the values that `over` has chosen in place of their own.
+    /// These settings, with the values of `over` where it has any.
     #[must_use]
     pub fn with(&self, over: &Settings) -> Settings {
         if over.0.is_empty() {
@@ -132,13 +133,13 @@ impl Settings {
         Settings(Arc::new(all))
     }
 
-    /// The chosen values with the names of their settings, in the order of the names.
+    /// The values that were set, ordered by name.
     pub fn chosen(&self) -> impl Iterator<Item = (&'static str, Value)> {
         self.0.iter().map(|(name, value)| (*name, *value))
     }
 }
 
-/// A choice as the flag `--set` has it: `NAME=VALUE`.
+/// A value for a setting, as `NAME=VALUE` in the flag `--set`.
 #[derive(Clone, Copy, Debug)]
 pub struct Choice {
     /// The setting.
@@ -151,7 +152,7 @@ impl Choice {
     /// Reads `NAME=VALUE`.
     ///
     /// # Errors
-    /// What was expected.
+    /// The text has another form, or the setting or its value is unknown.
     pub fn parse(text: &str) -> Result<Choice, String> {
         let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
         let setting = Setting::find(name)?;
@@ -159,7 +160,7 @@ impl Choice {
     }
 }
 
-/// The table of settings as the README has it.
+/// The table of settings, as in the README.
 pub fn readme_table() -> String {
     let mut out = String::from("| setting | default | meaning |\n|---|---|---|\n");
     for setting in SETTINGS {
