@@ -12,22 +12,23 @@ use crate::limits::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_DEFAULT_V2, PAGE_ITEMS_MAX};
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Place, Record, Table, Tx};
 
-/// Where a page begins.
+/// One end of a page.
 enum Cursor<T> {
     Start,
     After(T),
     Before(T),
 }
 
-/// The page of a kind's objects that the call asks for. `parent` is a filter that the path sets.
+/// The page of a kind's objects for a call. `parent` is a filter with a value from the path.
 ///
 /// # Errors
-/// An unknown cursor, both cursors, or a filter that names an unknown object (core-payments 1.9).
+/// An unknown cursor, both cursors, or a filter with an unknown object (core-payments 1.9).
 pub fn page(tx: &Tx, entry: &'static Entry, call: &Call<'_>, parent: Option<(&str, &str)>) -> Result<List> {
     page_where(tx, entry, call, parent, &|_| true)
 }
 
-/// As [`page`], of the objects that `keep` holds for: what no index answers, such as a range of amounts.
+/// As [`page`], with only the objects for which `keep` is true: for filters without an index, such as a range of
+/// amounts.
 ///
 /// # Errors
 /// Those of [`page`].
@@ -65,7 +66,7 @@ pub fn page_where(
     Ok(finish(call, entry, items, limit, backwards))
 }
 
-/// The page of a list that is short and has an order of its own, such as a customer's sources.
+/// The page of a short list with an order of its own, such as a customer's sources.
 ///
 /// # Errors
 /// An unknown cursor, or both.
@@ -74,7 +75,7 @@ pub fn page_of(rows: &[Item], call: &Call<'_>, noun: &str) -> Result<List> {
     Ok(List { url: call.path.to_owned(), items: shown.to_vec(), has_more, counts: false })
 }
 
-/// The rows of a short list that the call asks for, and whether there are more; `id` tells what a cursor names.
+/// The rows of a short list for a call, and whether there are more; `id` returns the id of a row, to find a cursor.
 ///
 /// # Errors
 /// An unknown cursor, or both.
@@ -113,7 +114,7 @@ fn finish(call: &Call<'_>, entry: &Entry, mut items: Vec<Item>, limit: usize, ba
     List { url: call.path.to_owned(), items, has_more, counts: entry.counts }
 }
 
-/// How many rows a page of the call has at the most.
+/// The largest number of rows of a page.
 pub fn limit(call: &Call<'_>) -> usize {
     match call.params.int("limit") {
         None if catalogue::is_v2(call.path) => PAGE_ITEMS_DEFAULT_V2,
@@ -134,7 +135,7 @@ fn cursor<T>(call: &Call<'_>, find: impl Fn(&str, &'static str) -> Result<T>) ->
     }
 }
 
-/// The filters that the request sets, as positions among the entry's and values; declared order.
+/// The filters of the request, as positions among the entry's filters with values, in declared order.
 fn wanted_filters(
     tx: &Tx,
     entry: &'static Entry,
@@ -160,20 +161,20 @@ fn wanted_filters(
     Ok(wanted)
 }
 
-/// Which part of an order a page may come from.
+/// The part of an order from which a page is taken.
 #[derive(Clone, Copy, Debug)]
 pub struct Window {
     /// The first place, included.
     pub from: Place,
     /// The last place, included.
     pub to: Place,
-    /// Whether the page is the end of it nearest to `from`, not to `to`.
+    /// Whether the page is taken from the end at `from`, not from the end at `to`.
     pub backwards: bool,
-    /// How many objects the page has at the most.
+    /// The largest number of objects in the page.
     pub limit: usize,
 }
 
-/// The part that the call asks for; `find` tells the place of a cursor, or refuses it for a parameter.
+/// The part for a call; `find` returns the place of a cursor, or an error for the given parameter.
 ///
 /// # Errors
 /// An unknown cursor, or both.
@@ -186,7 +187,7 @@ pub fn window(call: &Call<'_>, find: impl Fn(&str, &'static str) -> Result<Place
         Cursor::Before(place) => from = from.max(step(place, 1)),
     }
     if from > to {
-        // Nothing is created at the end of time: an empty range, in order.
+        // Nothing is created at the end of time: this range is empty, and in order.
         from = Place { created: i64::MAX, sequence: u64::MAX };
         to = from;
     }

@@ -1,7 +1,7 @@
-//! The signatures that every operation has.
+//! The signatures of operations.
 //!
-//! May use: the catalogue, the state, parameters and errors. Invariant: a rule gets everything it may know
-//! in its arguments; there is no other way to the clock, to chance or to the request.
+//! May use: the catalogue, the state, parameters and errors. Invariant: a rule gets everything that it may know in its
+//! arguments; it has no other access to the clock, to randomness or to the request.
 
 use super::{Found, List, Params, Version};
 use crate::catalogue::Operation;
@@ -13,27 +13,27 @@ use crate::state::ids::Ids;
 use crate::state::{Id, Ref, Tx};
 use crate::time::calendar;
 
-/// What kind of key a request came with.
+/// The kind of a request's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyKind {
-    /// `sk_test_…`: may do everything.
+    /// `sk_test_…`: allowed to do everything.
     Secret,
-    /// `rk_test_…`: may do everything here; permissions are not modelled.
+    /// `rk_test_…`: allowed to do everything; permissions are not modelled.
     Restricted,
-    /// `pk_test_…`: may do what a browser may.
+    /// `pk_test_…`: allowed to do what a browser may do.
     Publishable,
     /// `ek_test_…`: an ephemeral key of a mobile client.
     Ephemeral,
 }
 
 impl KeyKind {
-    /// Whether the key may be known to the public.
+    /// Whether the key may be public.
     pub fn is_public(self) -> bool {
         matches!(self, KeyKind::Publishable | KeyKind::Ephemeral)
     }
 }
 
-/// What a rule may know besides its parameters and the state.
+/// Everything that a rule may know besides its parameters and the state.
 #[derive(Debug)]
 pub struct Ctx<'a> {
     /// Now by the sandbox's clock, in Unix seconds.
@@ -48,18 +48,18 @@ pub struct Ctx<'a> {
     pub version: Version,
     /// Whether the request named that version itself.
     pub version_is_sent: bool,
-    /// Where links in answers point, without a final slash.
+    /// The base URL of links in answers, without a final slash.
     pub base_url: &'a str,
-    /// What every issuer answers, whatever the card: a fault that a test asked for.
+    /// The answer of every issuer, whatever the card, if a fault asks for a decline.
     pub decline: Option<&'static Decline>,
-    /// The settings of the account that the request is for.
+    /// The settings of the request's account.
     pub settings: Settings,
-    /// New ids.
+    /// The source of new ids.
     pub ids: Ids,
 }
 
 impl<'a> Ctx<'a> {
-    /// What a rule may know where no request asks: `now` in Unix seconds, `base_url` without a final slash.
+    /// The context of work without a request: `now` in Unix seconds, `base_url` without a final slash.
     pub fn background(now: i64, base_url: &'a str, settings: Settings, ids: Ids) -> Self {
         Ctx {
             now,
@@ -81,7 +81,7 @@ impl<'a> Ctx<'a> {
     }
 }
 
-/// A request whose operation is known and whose parameters are checked.
+/// A request with its operation and checked parameters.
 #[derive(Debug)]
 pub struct Call<'a> {
     /// The operation.
@@ -95,70 +95,70 @@ pub struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// The path argument at a position; the empty string when the path has fewer.
+    /// The path argument at a position; the empty string if the path has fewer.
     pub fn arg(&self, position: usize) -> &str {
         self.args.get(position).map_or("", String::as_str)
     }
 }
 
-/// What an operation comes to.
+/// The result of an operation.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The object to show; everything written stays.
+    /// The object to show; everything that was written stays.
     Done(Ref),
     /// The stub of an object that was deleted.
     Deleted(Ref),
-    /// A document that is no stored object, shown as it is.
+    /// A document that is not a stored object.
     Value(Doc),
     /// A page of objects.
     List(List),
-    /// A page of what a search found.
+    /// A page of search results.
     Found(Found),
     /// An error that keeps what was written, such as a decline with its failed charge.
     Refused(ApiError),
 }
 
-/// What came of charging something: a value, so that the flow around it decides what a decline means.
+/// The result of charging: a value, so that the caller decides what follows from a decline.
 #[derive(Debug)]
 pub enum Attempt {
-    /// The money is there, or held; the charge.
+    /// The money is captured or held; the charge.
     Approved(Id),
-    /// Refused; the failed charge, when there is one, and the error to show.
+    /// The charge was declined; the failed charge, if there is one, and the error.
     Declined {
         /// The charge that records the failure.
         charge: Option<Id>,
         /// The decline as an error.
         error: ApiError,
     },
-    /// The customer has to authenticate first.
+    /// The customer must authenticate first.
     NeedsAction,
 }
 
 /// A rule that only reads.
 pub type Read = fn(&Tx, &Ctx<'_>, &Call<'_>) -> Result<Outcome>;
 
-/// A rule that writes; `Err` drops everything it wrote.
+/// A rule that writes; an `Err` drops everything that it wrote.
 pub type Write = fn(&mut Tx, &Ctx<'_>, &Call<'_>) -> Result<Outcome>;
 
 /// How an operation is carried out.
 #[derive(Clone, Copy, Debug)]
 pub enum Behaviour {
-    /// Shows the object that the last path argument names.
+    /// Shows the object whose id is the last path argument.
     Retrieve,
-    /// As [`Retrieve`](Self::Retrieve); the rule runs only when the id names nothing, for ids that stand for
-    /// something new, such as `pm_card_visa`.
+    /// As [`Retrieve`](Self::Retrieve); the rule only runs if the id does not exist, for ids that create something new,
+    /// such as `pm_card_visa`.
     RetrieveOr(Write),
-    /// Lists the kind with its declared filters.
+    /// Lists the kind, with its declared filters.
     List,
-    /// Lists the kind's objects that belong to the object in the first path argument.
+    /// Lists the objects of the kind that belong to the object in the first path argument.
     ListUnder {
-        /// The entry's filter that names the parent.
+        /// The entry's filter for the parent.
         filter: &'static str,
     },
     /// Searches the kind by the fields that [`search`](crate::api::search) knows of it.
     Search,
-    /// A rule that only reads; runs outside the sandbox's lock.
+    /// A rule that only reads; it runs outside of the sandbox's lock.
     Read(Read),
-    /// A rule that writes; runs alone in its sandbox.
+    /// A rule that writes; it runs under the sandbox's lock.
     Write(Write),
 }

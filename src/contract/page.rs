@@ -1,6 +1,6 @@
-//! Pages of objects, as lists and searches answer them.
+//! Pages of lists and searches.
 //!
-//! May use: the state's records. Invariant: the rows are in the order shown.
+//! May use: the state's records. Invariant: the rows are in the order in which they are shown.
 
 use std::sync::Arc;
 
@@ -13,9 +13,9 @@ pub struct List {
     pub url: String,
     /// The objects, in the order shown.
     pub items: Vec<Item>,
-    /// Whether there are more in the direction of travel.
+    /// Whether there are more rows in this direction.
     pub has_more: bool,
-    /// Whether the envelope says how many rows it has.
+    /// Whether the envelope contains `count`.
     pub counts: bool,
 }
 
@@ -24,19 +24,19 @@ pub struct List {
 pub struct Item {
     /// The kind that it is shown as.
     pub shown: Kind,
-    /// What is stored.
+    /// The stored object.
     pub record: Arc<Record>,
 }
 
-/// A page of what a search found.
+/// A page of search results.
 #[derive(Debug)]
 pub struct Found {
     /// The path of the request.
     pub url: String,
     /// The objects, newest first.
     pub items: Vec<Item>,
-    /// What names the next page; `None` when this is the last.
+    /// The `page` of the next request; `None` on the last page.
     pub next_page: Option<String>,
-    /// How many objects there are on all pages, if that was asked for.
+    /// The number of objects on all pages, if it was requested.
     pub total_count: Option<i64>,
 }

@@ -1,12 +1,12 @@
 //! The parameters of a call.
 //!
-//! May use: documents. Invariant: they have the types that the catalogue gives them.
+//! May use: documents. Invariant: they have the types of the catalogue.
 
 use std::ops::Deref;
 
 use crate::state::document::{Doc, Map};
 
-/// The parameters of a call, typed. `null` is what the empty string unsets.
+/// The parameters of a call, with types. `null` means that the empty string was sent, which unsets a value.
 #[derive(Clone, Debug, Default)]
 pub struct Params {
     map: Map,
@@ -15,12 +15,12 @@ pub struct Params {
 }
 
 impl Params {
-    /// Parameters that are checked, and the paths to expand.
+    /// Checked parameters, and the paths to expand.
     pub(crate) fn new(map: Map, expand: Vec<String>) -> Self {
         Params { map, expand }
     }
 
-    /// The same with another parameter, which takes the place of one of its name.
+    /// The same parameters with one more, which replaces one of the same name.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<Doc>) -> Self {
         self.map.set(name, value);

@@ -1,11 +1,11 @@
-//! Whether a new object has every field that its type requires.
+//! Checks that a new object has every field that its type requires.
 //!
-//! May use: the catalogue. Invariant: what passes has the type's required fields, at every level.
+//! May use: the catalogue. Invariant: a checked object has the required fields at every level.
 
 use crate::catalogue::{Field, Kind as Type};
 use crate::state::document::{Doc, Map};
 
-/// The first required field that is not there, as its parameter would be called.
+/// The first required field that is missing, with the name of its parameter.
 pub(super) fn missing(fields: &'static [Field], body: &Map) -> Option<String> {
     fields.iter().find_map(|field| match body.get(field.name) {
         None if field.optional || field.legacy => None,
@@ -14,7 +14,7 @@ pub(super) fn missing(fields: &'static [Field], body: &Map) -> Option<String> {
     })
 }
 
-/// `a` and `b[c]` make `a[b][c]`.
+/// `a` and `b[c]` become `a[b][c]`.
 fn below(name: &str, inner: &str) -> String {
     match inner.split_once('[') {
         Some((first, rest)) => format!("{name}[{first}][{rest}"),

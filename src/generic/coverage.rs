@@ -1,11 +1,11 @@
-//! What is behind each operation: rules, its shape alone, or nothing.
+//! Coverage: whether an operation has rules, has only a shape, or is absent.
 //!
-//! May use: the registry. Invariant: the table is made from what requests are bound to.
+//! May use: the registry. Invariant: the table comes from the same registry as the answers to requests.
 
 use crate::catalogue::{self, Operation};
 use crate::contract;
 
-/// What is behind an operation.
+/// The coverage of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Coverage {
     /// It behaves as the API documents.
@@ -17,7 +17,7 @@ pub enum Coverage {
 }
 
 impl Coverage {
-    /// The word for it in the header `Pinstripe-Coverage` and in the tables.
+    /// The word in the header `Pinstripe-Coverage` and in the tables.
     pub fn as_str(self) -> &'static str {
         match self {
             Coverage::Rules => "rules",
@@ -27,7 +27,7 @@ impl Coverage {
     }
 }
 
-/// What is behind an operation.
+/// The coverage of an operation.
 pub fn of(operation: &Operation) -> Coverage {
     match contract::behaviour(operation) {
         Some((entry, _)) if contract::has_rules(entry.kind) => Coverage::Rules,
@@ -36,7 +36,7 @@ pub fn of(operation: &Operation) -> Coverage {
     }
 }
 
-/// What is behind each operation, for the control API.
+/// The coverage of every operation, for the control API.
 pub fn json() -> serde_json::Value {
     let row = |operation: &Operation| {
         serde_json::json!({
@@ -49,7 +49,7 @@ pub fn json() -> serde_json::Value {
     serde_json::json!({"operations": catalogue::operations().iter().map(row).collect::<Vec<_>>()})
 }
 
-/// The table of all operations as `docs/coverage.md` has it.
+/// The table of all operations in `docs/coverage.md`.
 pub fn table() -> String {
     let all = catalogue::operations();
     let count = |wanted| all.iter().filter(|operation| of(operation) == wanted).count();

@@ -1,78 +1,79 @@
 //! Lines and totals (billing 3.6, billing-2 8.2, 9.1).
 //!
-//! May use: money. Invariant: `total` is `subtotal` less the discounts of the bill, and the exclusive taxes; all three are
-//! sums over the lines.
+//! May use: money. Invariant: `total` is `subtotal` minus the discounts of the bill plus the exclusive taxes; all three
+//! are sums over the lines.
 
 use super::deduction::Deduction;
 use super::tax::{self, TaxPercentage, Taxed};
 use super::{Name, sum};
 
-/// What is billed at once, in one currency.
+/// Lines that are billed together, in one currency.
 #[derive(Clone, Debug, Default)]
 pub struct Bill {
-    /// In the order in which they are shown.
+    /// The lines, in the order in which they are shown.
     pub lines: Vec<BillLine>,
-    /// What is taken off all lines, each off what the one before has left.
+    /// The discounts on all lines; each applies to what the one before leaves.
     pub deductions: Vec<Deduction>,
-    /// The rates of lines that have none of their own.
+    /// The tax rates of lines without rates of their own.
     pub default_rates: Vec<TaxPercentage>,
-    /// Whether no tax is owed: the customer's `tax_exempt` is `exempt` or `reverse`.
+    /// Whether no tax is due: the customer's `tax_exempt` is `exempt` or `reverse`.
     pub tax_exempt: bool,
 }
 
-/// What one line asks for.
+/// The input of one line.
 #[derive(Clone, Debug)]
 pub struct BillLine {
-    /// A price's amount, a proration, or any other; below zero it is a credit. In the currency's smallest unit.
+    /// The amount in the currency's smallest unit: a price's amount, a proration, or another; below zero it is a
+    /// credit.
     pub amount: i64,
-    /// What is sold, for the discounts that are for some products.
+    /// The product, for discounts of certain products.
     pub product: Option<Name>,
-    /// Whether the bill's discounts are for it, too; prorations hold theirs already. They are never for a credit.
+    /// Whether the bill's discounts apply to it; prorations already contain them. They never apply to a credit.
     pub discountable: bool,
-    /// What is taken off this line, before the discounts of the bill.
+    /// The discounts of this line, which apply before those of the bill.
     pub deductions: Vec<Deduction>,
-    /// Its own tax rates, in place of the bill's.
+    /// Its own tax rates, which replace the bill's.
     pub rates: Option<Vec<TaxPercentage>>,
 }
 
-/// A line with what is taken off it and its taxes.
+/// A line with its discounts and taxes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineTotals {
     /// Before discounts and exclusive taxes.
     pub amount: i64,
     /// After the line's own discounts.
     pub subtotal: i64,
-    /// What each discount takes off it, the line's own first; zero where the line takes no part.
+    /// The amount of each discount, the line's own first; zero if a discount does not apply to the line.
     pub discount_amounts: Vec<(Name, i64)>,
-    /// What each rate takes.
+    /// The amount of each tax rate.
     pub taxes: Vec<Taxed>,
     /// After all discounts, with the exclusive taxes.
     pub total: i64,
-    /// The inclusive tax that lies in `subtotal`.
+    /// The inclusive tax in `subtotal`.
     subtotal_tax: i64,
 }
 
-/// A bill as it is shown.
+/// The result of a bill.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Totals {
-    /// In the order in which they came.
+    /// The lines, in their order.
     pub lines: Vec<LineTotals>,
     /// After the lines' own discounts, before those of the bill and exclusive taxes.
     pub subtotal: i64,
     /// The same without inclusive taxes.
     pub subtotal_excluding_tax: i64,
-    /// What is to be paid.
+    /// The amount to pay.
     pub total: i64,
     /// The same without any tax.
     pub total_excluding_tax: i64,
-    /// What each discount takes off all lines.
+    /// The amount of each discount over all lines.
     pub total_discount_amounts: Vec<(Name, i64)>,
-    /// What each rate takes of all lines.
+    /// The amount of each tax rate over all lines.
     pub total_taxes: Vec<Taxed>,
 }
 
 impl Bill {
-    /// What it comes to.
+    /// Computes lines and totals.
     #[must_use]
     pub fn totals(&self) -> Totals {
         let mut discounts: Vec<Vec<(Name, i64)>> = self.lines.iter().map(BillLine::own_discounts).collect();
@@ -99,7 +100,7 @@ impl Bill {
 }
 
 impl BillLine {
-    /// What the line's own discounts take off it.
+    /// The amounts of the line's own discounts.
     fn own_discounts(&self) -> Vec<(Name, i64)> {
         let mut left = self.amount;
         let take = |deduction: &Deduction| {
@@ -110,14 +111,14 @@ impl BillLine {
         self.deductions.iter().map(take).collect()
     }
 
-    /// How much of what is left of it a discount of the bill may take off.
+    /// How much of the rest of the line a discount of the bill may take.
     fn open_to(&self, deduction: &Deduction, left: i64) -> i64 {
         if self.discountable && deduction.is_for(self.product.as_ref()) { left.max(0) } else { 0 }
     }
 }
 
 impl LineTotals {
-    /// What all discounts take off it.
+    /// The sum of all discounts on it.
     #[must_use]
     pub fn discount(&self) -> i64 {
         off(&self.discount_amounts)
@@ -161,7 +162,7 @@ impl Totals {
         }
     }
 
-    /// What all discounts take off.
+    /// The sum of all discounts.
     #[must_use]
     pub fn discount(&self) -> i64 {
         off(&self.total_discount_amounts)

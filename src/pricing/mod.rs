@@ -1,18 +1,18 @@
-//! Pricing: what lines come to, what is taken off them, which taxes they bear, and the totals.
+//! Pricing: the amounts of lines, discounts, taxes and totals.
 //!
-//! May use: money. Invariant: everything here is a value; whoever bills (a Checkout Session, an invoice, a preview)
-//! translates its objects into a [`Bill`], and writes down what [`Bill::totals`] gives.
+//! May use: money. Invariant: everything here is a value. The caller (a Checkout Session, an invoice, a preview)
+//! translates its objects into a [`Bill`], and stores the result of [`Bill::totals`].
 //!
 //! | module | what it computes |
 //! |---|---|
-//! | `tariff` | a quantity of a price: per unit, by packages, by tiers |
-//! | `proration` | the part of a period's amount that is credited or charged when something changes within it |
-//! | `deduction` | coupons: percentages and amounts off, one after the other, spread over the lines |
-//! | `tax` | tax rates: within the amounts or on top of them |
+//! | `tariff` | the amount of a quantity: per unit, by packages, by tiers |
+//! | `proration` | the part of a period's amount that is credited or charged when something changes within the period |
+//! | `deduction` | coupons: percentages and amounts off, one after the other, divided among the lines |
+//! | `tax` | tax rates: included in the amounts or added to them |
 //! | `bill` | lines and totals |
 //!
-//! Amounts are in the smallest unit of one currency. What is referred to (products, discounts, tax rates) is a name that
-//! is handed back as it came.
+//! Amounts are in the smallest unit of one currency. Products, discounts and tax rates are names that are returned
+//! unchanged.
 
 mod bill;
 mod deduction;
@@ -28,10 +28,10 @@ pub use proration::Remaining;
 pub use tariff::{Package, Scheme, Slice, Tariff, Tier};
 pub use tax::{TaxPercentage, Taxed};
 
-/// The name of an object of the caller's.
+/// The name of one of the caller's objects.
 pub type Name = Arc<str>;
 
-/// The sum of amounts; the most or the least there is where it does not fit.
+/// The sum of amounts; the largest or smallest `i64` if it does not fit.
 fn sum(amounts: impl IntoIterator<Item = i64>) -> i64 {
     amounts.into_iter().fold(0, i64::saturating_add)
 }

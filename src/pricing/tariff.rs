@@ -1,35 +1,35 @@
-//! What a quantity of a price comes to (billing 1.2, billing-2 3.6).
+//! The amount of a quantity at a price (billing 1.2, billing-2 3.6).
 //!
-//! May use: money. Invariant: nothing is rounded before the end.
+//! May use: money. Invariant: only the result is rounded.
 
 use crate::money::{Decimal, Rounding};
 
-/// How a price is made up of its quantity.
+/// How a price depends on the quantity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tariff {
-    /// What a unit costs.
+    /// The price of a unit.
     pub scheme: Scheme,
-    /// What counts as a unit, where it is not one of what is sold.
+    /// The size of a unit, if it is not one piece.
     pub package: Option<Package>,
 }
 
-/// What a unit costs (`billing_scheme`, `tiers_mode`).
+/// The price of a unit (`billing_scheme`, `tiers_mode`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scheme {
-    /// Always the same, in the currency's smallest unit.
+    /// The same for every unit, in the currency's smallest unit.
     PerUnit(Decimal),
-    /// Each tier prices the units that lie in it. The last tier has no end.
+    /// Each tier prices the units within it. The last tier has no end.
     Graduated(Vec<Tier>),
-    /// One tier prices all units: the one in which the last of them lies. The last tier has no end.
+    /// One tier prices all units: the one that contains the last unit. The last tier has no end.
     Volume(Vec<Tier>),
 }
 
-/// Units that are sold together (`transform_quantity`).
+/// Pieces that are sold together (`transform_quantity`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Package {
-    /// How many units are in one; above zero.
+    /// The number of pieces in a package; above zero.
     pub size: i64,
-    /// Whether a package that is begun counts.
+    /// Whether an incomplete package counts.
     pub is_rounded_up: bool,
 }
 
@@ -38,37 +38,37 @@ pub struct Package {
 pub struct Tier {
     /// The last quantity in it; `None` is `inf`.
     pub up_to: Option<i64>,
-    /// For each unit, in the currency's smallest unit.
+    /// The price of each unit, in the currency's smallest unit.
     pub unit_amount: Decimal,
-    /// Once, as soon as the tier is entered; the first always is.
+    /// An amount that is added once, as soon as the tier is entered; the first always is.
     pub flat_amount: Option<Decimal>,
 }
 
-/// A part of a quantity that has one price.
+/// A part of a quantity with one price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slice {
     /// How many units.
     pub quantity: i64,
-    /// For each of them, in the currency's smallest unit.
+    /// The price of each of them, in the currency's smallest unit.
     pub unit_amount: Decimal,
-    /// Beside them, once.
+    /// An amount that is added once.
     pub flat_amount: Option<Decimal>,
 }
 
 impl Tariff {
-    /// What a quantity comes to, in the currency's smallest unit; an exact half goes away from zero.
+    /// The amount of a quantity, in the currency's smallest unit; an exact half is rounded away from zero.
     #[must_use]
     pub fn amount(&self, quantity: i64) -> i64 {
         self.exact(quantity).rounded(Rounding::HalfAwayFromZero)
     }
 
-    /// What a quantity comes to, before it is rounded: what prorations are parts of.
+    /// The amount of a quantity before it is rounded, for prorations.
     #[must_use]
     pub fn exact(&self, quantity: i64) -> Decimal {
         self.slices(quantity).iter().map(Slice::exact).fold(Decimal::ZERO, |sum, slice| sum + slice)
     }
 
-    /// The parts of a quantity that are priced alike, from the first unit on: one for each tier that is entered.
+    /// The parts of a quantity with one price each, from the first unit on: one for each tier that is entered.
     #[must_use]
     pub fn slices(&self, quantity: i64) -> Vec<Slice> {
         let quantity = self.package.map_or(quantity, |package| package.count(quantity));
@@ -98,7 +98,7 @@ fn graduated(tiers: &[Tier], quantity: i64) -> Vec<Slice> {
 }
 
 impl Package {
-    /// How many packages a quantity is.
+    /// The number of packages for a quantity.
     fn count(self, quantity: i64) -> i64 {
         let size = self.size.max(1);
         quantity.div_euclid(size) + i64::from(self.is_rounded_up && quantity.rem_euclid(size) > 0)
@@ -112,7 +112,7 @@ impl Tier {
 }
 
 impl Slice {
-    /// What it comes to, before it is rounded.
+    /// The amount before it is rounded.
     #[must_use]
     pub fn exact(&self) -> Decimal {
         self.unit_amount.times(self.quantity) + self.flat_amount.unwrap_or_default()

@@ -1,36 +1,36 @@
-//! What tax rates take of an amount (billing-2 9.1).
+//! Taxes of an amount (billing-2 9.1).
 //!
-//! May use: money. Invariant: a credit takes back exactly what the same charge has borne.
+//! May use: money. Invariant: the tax of a credit is exactly the negative of the tax of the same charge.
 
 use super::{Name, sum};
 use crate::money::{Decimal, Rounding};
 
-/// A tax rate as it bears on amounts.
+/// A tax rate, as far as it changes amounts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaxPercentage {
     /// The tax rate's name.
     pub tax_rate: Name,
     /// At least zero.
     pub percentage: Decimal,
-    /// Whether the tax lies within the amounts; else it comes on top of them.
+    /// Whether the tax is included in the amounts; otherwise it is added.
     pub inclusive: bool,
 }
 
-/// What one tax rate takes, of a line or of all.
+/// The tax of one rate, on a line or on all lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Taxed {
     /// The tax rate's name.
     pub tax_rate: Name,
-    /// Whether the tax lies within the amounts.
+    /// Whether the tax is included in the amounts.
     pub inclusive: bool,
-    /// What is taxed, without the tax itself, in the currency's smallest unit.
+    /// The taxed amount without the tax, in the currency's smallest unit.
     pub taxable_amount: i64,
     /// The tax.
     pub amount: i64,
 }
 
-/// The taxes of an amount, in the order of the rates. Inclusive ones are taken out together; the rest is the base of
-/// all. Nobody owes tax on an `exempt` amount: it stays as it is, and each rate takes nothing.
+/// The taxes of an amount, in the order of the rates. Inclusive taxes are taken out together; the rest is the base of
+/// all rates. An `exempt` amount stays as it is, and every tax is zero.
 pub(super) fn taxes(amount: i64, rates: &[TaxPercentage], exempt: bool) -> Vec<Taxed> {
     let inclusive = rates.iter().filter(|rate| rate.inclusive).map(|rate| rate.percentage);
     let gross = inclusive.fold(Decimal::HUNDRED, |whole, percentage| whole + percentage);
@@ -49,7 +49,7 @@ pub(super) fn taxes(amount: i64, rates: &[TaxPercentage], exempt: bool) -> Vec<T
     rates.iter().map(taxed).collect()
 }
 
-/// The part of taxes that lies within the amounts, or on top of them.
+/// The sum of the included taxes, or of the added ones.
 pub(super) fn part(taxes: &[Taxed], inclusive: bool) -> i64 {
     sum(taxes.iter().filter(|tax| tax.inclusive == inclusive).map(|tax| tax.amount))
 }

@@ -1,12 +1,12 @@
-//! What a person decides about an object on a page of ours, in the place of a bank or a wallet.
+//! Decisions of a person about an object, on a page of this server instead of a bank's or a wallet's.
 //!
-//! May use: the state. Invariant: the page and the control call know of a resource only what its [`Decision`]
-//! says, and do nothing without the object's secret.
+//! May use: the state. Invariant: the page and the control call use only a resource's [`Decision`], and do nothing
+//! without the object's secret.
 
 use crate::contract::{Ctx, Decision};
 use crate::state::Kind;
 
-/// The kinds that are decided about.
+/// The kinds with decisions.
 pub fn kinds() -> impl Iterator<Item = (Kind, Decision)> {
     crate::contract::entries().iter().filter_map(|entry| Some((entry.kind, entry.decision?)))
 }
@@ -16,7 +16,7 @@ pub fn link(ctx: &Ctx<'_>, id: &str, secret: &str) -> String {
     format!("{}/_pinstripe/authorize/{id}?client_secret={secret}", ctx.base_url)
 }
 
-/// Whether a browser or an app can be sent there: an address begins with a scheme, such as `https:` or `shop-app:`.
+/// Whether a browser or an app can be sent there: the text begins with a scheme, such as `https:` or `shop-app:`.
 pub fn is_address(url: &str) -> bool {
     let Some((scheme, rest)) = url.split_once(':') else { return false };
     let mut characters = scheme.chars();
@@ -26,7 +26,7 @@ pub fn is_address(url: &str) -> bool {
         && !url.contains(char::is_control)
 }
 
-/// An address with more parameters in its query, before its fragment.
+/// A URL with more parameters in its query, before its fragment.
 pub fn with_query(url: &str, parameters: &[(&str, &str)]) -> String {
     let added = serde_urlencoded::to_string(parameters).unwrap_or_default();
     let (address, fragment) = url.split_once('#').map_or((url, None), |(address, fragment)| (address, Some(fragment)));

@@ -1,14 +1,14 @@
-//! Metadata: what users keep with an object (core-payments 1.8).
+//! Metadata: the user's own keys and values (core-payments 1.8).
 //!
-//! May use: documents, limits. Invariant: a stored value is a string, and there are at most
-//! [`METADATA_KEYS_MAX`] of them.
+//! May use: documents, limits. Invariant: a stored value is a string, and there are at most [`METADATA_KEYS_MAX`] of
+//! them.
 
 use crate::error::{ApiError, Result};
 use crate::limits::METADATA_KEYS_MAX;
 use crate::state::document::{Doc, Map};
 
-/// Lays a `metadata` parameter over what is there: keys are added or replaced, a `null` removes its
-/// key, and `null` as a whole removes all.
+/// Merges a `metadata` parameter into stored metadata: keys are added or replaced, a `null` removes its key, and `null`
+/// for the whole parameter removes all.
 ///
 /// # Errors
 /// More keys than an object can have.

@@ -1,7 +1,7 @@
-//! Idempotency keys: what the first request under a key was answered (platform 4, core-payments 1.12).
+//! Idempotency keys: the answers to the first requests with each key (platform 4, core-payments 1.12).
 //!
-//! May use: the limits, imbl, uuid. Knows nothing of HTTP. Invariant: of the requests with one key at most one is
-//! carried out at a time, and a mark that is dropped, by a panic too, leaves the key free.
+//! May use: the limits, imbl, uuid. Knows nothing of HTTP. Invariant: at most one request with a key runs at a time,
+//! and a mark that is dropped, also by a panic, frees the key.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,11 +12,11 @@ use uuid::Uuid;
 use super::Account;
 use crate::limits::{IDEMPOTENCY_BYTES_MAX, IDEMPOTENCY_LIFETIME_SECONDS, IDEMPOTENCY_RECORDS_MAX};
 
-/// The keys that a sandbox has seen.
+/// The idempotency keys of a sandbox.
 #[derive(Debug, Default)]
 pub struct Records(Mutex<Inner>);
 
-/// A key in the account that its request was for.
+/// A key in the account of its request.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Scope {
     account: Account,
@@ -25,10 +25,10 @@ struct Scope {
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// The keys whose requests are being carried out.
+    /// The keys whose requests are running.
     in_flight: HashMap<Arc<Scope>, InFlight>,
     answered: Answered,
-    /// How many keys were marked: the tickets of the next mark and of the order.
+    /// The number of marks so far: the ticket of the next mark, which also orders the keys.
     tickets: u64,
 }
 
@@ -38,7 +38,7 @@ struct InFlight {
     request_id: Arc<str>,
 }
 
-/// The keys whose requests were answered; a clone shares them until one of the two changes.
+/// The keys with answers; a clone shares them until one of the two changes.
 #[derive(Clone, Debug, Default)]
 pub struct Answered {
     entries: imbl::HashMap<Arc<Scope>, Arc<Kept>>,
@@ -55,16 +55,16 @@ struct Kept {
     answer: Arc<First>,
 }
 
-/// A request, as far as a later one is compared with it.
+/// The parts of a request that are compared with a later one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     /// The path, as it was sent.
     pub path: Box<str>,
-    /// What stands for the parameters: different for different ones, whatever their order.
+    /// A hash of the parameters: equal for equal ones, in whatever order they were sent.
     pub params: Uuid,
 }
 
-/// The first answer under a key.
+/// The first answer with a key.
 #[derive(Debug)]
 pub struct First {
     /// The `Request-Id` of the first request.
@@ -81,14 +81,14 @@ pub struct First {
     pub error: Option<String>,
 }
 
-/// What a key allows its next request.
+/// What a request with a key may do.
 #[derive(Debug)]
 pub enum Begun<'r> {
-    /// Nothing was answered under the key: carry the request out.
+    /// There is no answer yet: carry the request out.
     Run(Mark<'r>),
-    /// The same was asked before: this was the answer.
+    /// The same request was answered: its answer.
     Replay(Arc<First>),
-    /// A request under the key is being carried out; its id.
+    /// A request with this key is running; its id.
     InUse(Arc<str>),
     /// The key was used with other parameters, by the request with this answer.
     OtherParams(Arc<First>),
@@ -106,8 +106,8 @@ pub struct Mark<'r> {
 }
 
 impl Records {
-    /// Looks a key up and, when it is free, marks it; `now` is the sandbox's time, `request_id` the id of the
-    /// request that asks.
+    /// Looks a key up and marks it if it is free; `now` is the sandbox's time in Unix seconds, `request_id` the id of
+    /// the request.
     pub fn begin(&self, account: Account, key: &str, asked: Asked, request_id: &str, now: i64) -> Begun<'_> {
         let scope = Arc::new(Scope { account, key: key.into() });
         let mut inner = self.lock();
@@ -132,34 +132,34 @@ impl Records {
         Begun::Run(Mark { records: self, scope, ticket, asked })
     }
 
-    /// The answered keys as they are now.
+    /// The answered keys at this moment.
     pub fn answered(&self) -> Answered {
         self.lock().answered.clone()
     }
 
-    /// Knows these answered keys from here on, and forgets all others, those in use included.
+    /// Replaces the answered keys, and removes all others, including those in use.
     pub fn replace(&self, answered: Answered) {
         let mut inner = self.lock();
-        // A ticket is never given twice, so that the order of the answered keys stays that of their marks.
+        // A ticket is never used twice, so that the order of the answered keys stays the order of their marks.
         let tickets = inner.tickets;
         let before = std::mem::replace(&mut *inner, Inner { tickets, answered, ..Inner::default() });
         drop(inner);
         drop(before);
     }
 
-    /// Forgets every key, those in use included: what their requests are answered is not kept.
+    /// Removes every key, including those in use, whose answers will not be kept.
     pub fn clear(&self) {
         self.replace(Answered::default());
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        // Nothing in here panics between two changes that belong together.
+        // No code panics while the lock is held and the data is incomplete.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Mark<'_> {
-    /// Keeps the answer for the requests that repeat this one; `now` is the sandbox's time.
+    /// Stores the answer for repeated requests; `now` is the sandbox's time in Unix seconds.
     pub fn keep(self, answer: First, now: i64) {
         let mut inner = self.records.lock();
         if !inner.free(&self.scope, self.ticket) {
@@ -177,8 +177,7 @@ impl Drop for Mark<'_> {
 }
 
 impl Inner {
-    /// Takes the key out of use; false when it is not in use by the holder of this ticket, but by one who came after a
-    /// reset.
+    /// Removes the mark of a key; `false` if the mark belongs to another ticket, after a reset.
     fn free(&mut self, scope: &Scope, ticket: u64) -> bool {
         let is_marked = self.in_flight.get(scope).is_some_and(|in_flight| in_flight.ticket == ticket);
         is_marked && self.in_flight.remove(scope).is_some()
@@ -203,7 +202,7 @@ impl Answered {
         self.order.remove(&kept.ticket);
     }
 
-    /// Forgets from the oldest on what is past its time, so that it takes no memory.
+    /// Drops answers that are past their time, the oldest first.
     fn forget_expired(&mut self, now: i64) {
         while let Some((_, oldest)) = self.order.get_min() {
             if !self.entries.get(oldest).is_some_and(|kept| is_expired(kept.at, now)) {
@@ -220,7 +219,7 @@ fn is_expired(at: i64, now: i64) -> bool {
 }
 
 impl Kept {
-    /// About the bytes that the answered key holds.
+    /// Approximately how many bytes an answered key holds.
     fn size(&self, scope: &Scope) -> usize {
         scope.key.len() + self.asked.path.len() + self.answer.body.len()
     }
@@ -259,7 +258,7 @@ mod tests {
         mark.keep(first("body"), now);
     }
 
-    /// How many keys there are, and how many of them were answered.
+    /// The number of keys, and how many of them are answered.
     fn counts(records: &Records) -> (usize, usize) {
         let inner = records.lock();
         (inner.in_flight.len() + inner.answered.entries.len(), inner.answered.order.len())

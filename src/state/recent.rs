@@ -1,6 +1,6 @@
-//! The last writes of a table, not yet indexed.
+//! The last writes of a table, which are not indexed yet.
 //!
-//! May use: records. Invariant: the newest write stands first, and a clone shares the list, which never changes.
+//! May use: records. Invariant: the newest write comes first, and a clone shares the list, which never changes.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -22,13 +22,13 @@ pub(super) struct Write {
     pub(super) hash: u64,
     /// What was written.
     pub(super) record: Arc<Record>,
-    /// Where the settled part has the record of this id, if it has one.
+    /// The place of the record with this id in the settled part, if it has one.
     pub(super) covers: Option<Place>,
     before: Option<Arc<Write>>,
 }
 
 impl Recent {
-    /// Puts a write on top. `is_new` says that no record of this id was there.
+    /// Adds a write. `is_new` means that no record had this id.
     pub(super) fn push(&mut self, hash: u64, record: Arc<Record>, covers: Option<Place>, is_new: bool) {
         let before = self.newest.take();
         self.newest = Some(Arc::new(Write { hash, record, covers, before }));
@@ -41,7 +41,7 @@ impl Recent {
         self.len
     }
 
-    /// How many ids the settled part does not have.
+    /// The number of ids that are not in the settled part.
     pub(super) fn added(&self) -> usize {
         self.added
     }
@@ -62,7 +62,7 @@ impl Recent {
         self.iter().filter(|write| seen.insert(&**write.record.object.id())).collect()
     }
 
-    /// The places whose settled records a write stands for.
+    /// The places of settled records that a write replaces.
     pub(super) fn covered(&self) -> Vec<Place> {
         self.iter().filter_map(|write| write.covers).collect()
     }

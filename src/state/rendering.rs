@@ -1,7 +1,7 @@
-//! An object's default rendering, kept once it is asked for again.
+//! An object's default rendering, kept from the second time on.
 //!
 //! May use: the limits. Invariant: all kept renderings of the process take at most [`RENDERINGS_BYTES_MAX`] bytes, and
-//! give them back when their objects go.
+//! free them with their objects.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,10 +10,10 @@ use bytes::Bytes;
 
 use crate::limits::RENDERINGS_BYTES_MAX;
 
-/// Where renderings take their bytes from: those of the process.
+/// The budget of the process.
 static KEPT: Budget = Budget::new(RENDERINGS_BYTES_MAX);
 
-/// Bytes that may be taken up to a bound.
+/// A number of bytes that can be taken.
 #[derive(Debug)]
 struct Budget {
     taken: AtomicUsize,
@@ -25,7 +25,7 @@ impl Budget {
         Budget { taken: AtomicUsize::new(0), most }
     }
 
-    /// Takes bytes; false when there are not so many left.
+    /// Takes bytes; `false` if too few are left.
     fn take(&self, bytes: usize) -> bool {
         let more = |taken: usize| taken.checked_add(bytes).filter(|sum| *sum <= self.most);
         self.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
@@ -40,7 +40,7 @@ impl Budget {
 #[derive(Debug, Default)]
 pub(super) struct Rendering {
     asked: AtomicBool,
-    /// Behind a pointer, as most objects have none.
+    /// Boxed, because most objects have none.
     kept: OnceLock<Box<Kept>>,
 }
 
@@ -58,8 +58,8 @@ impl Drop for Kept {
 }
 
 impl Rendering {
-    /// What `render` gives. It is kept from the second time on, most objects are shown once, in the answer to the
-    /// request that made them; but not while others take all the room there is.
+    /// The result of `render`. It is kept from the second call on, because most objects are shown once, in the answer
+    /// to the request that created them; and only if the budget allows it.
     pub(super) fn get(&self, render: impl FnOnce() -> Vec<u8>) -> Bytes {
         self.get_within(&KEPT, render)
     }
@@ -72,7 +72,7 @@ impl Rendering {
         if !self.asked.swap(true, Ordering::Relaxed) || !budget.take(json.len()) {
             return Bytes::from(json);
         }
-        // Without room to grow: it is kept as long as the object. Who comes second gives back what it took.
+        // Without spare capacity, because it is kept as long as the object. The loser of a race returns its bytes.
         let kept = Kept { json: Bytes::from(json.into_boxed_slice()), from: budget };
         self.kept.get_or_init(|| Box::new(kept)).json.clone()
     }

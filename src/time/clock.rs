@@ -1,6 +1,6 @@
-//! What tells a sandbox the time.
+//! The clock of a sandbox.
 //!
-//! May use: the machine's clock, which rules never see. Invariant: a frozen clock moves only when it is told to.
+//! May use: the machine's clock, which rules never see. Invariant: a frozen clock moves only when it is set.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -8,14 +8,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// The latest time that a clock can be set to: the end of the year 9999, in Unix seconds.
 pub const LATEST: i64 = 253_402_300_799;
 
-/// What tells the time.
+/// A clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clock {
     /// The machine's clock.
     Real,
     /// Always the same Unix second.
     Frozen(i64),
-    /// The machine's clock and so many seconds.
+    /// The machine's clock plus this many seconds.
     Ahead(i64),
 }
 
@@ -29,7 +29,7 @@ impl Clock {
         }
     }
 
-    /// The clock moved on by `seconds`; a running one goes on running. `None` beyond [`LATEST`].
+    /// The clock, `seconds` later; a running one keeps running. `None` beyond [`LATEST`].
     pub fn advanced(self, seconds: i64) -> Option<Clock> {
         let moved = match self {
             Clock::Real => Clock::Ahead(seconds),
@@ -63,7 +63,7 @@ impl SharedClock {
     }
 
     fn lock(&self) -> MutexGuard<'_, Clock> {
-        // A clock is written whole.
+        // A clock is replaced as a whole.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

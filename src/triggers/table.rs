@@ -1,4 +1,4 @@
-//! What is done for each event: a row for each kind of object and each way, the first that works counts.
+//! The triggers: a row for each event, kind of object and way; the first way that works is taken.
 //!
 //! May use: the resources' rules. Invariant: data alone.
 
@@ -21,7 +21,7 @@ const fn post(event: &'static str, kind: &'static str, path: &'static str, param
     row(event, kind, "id", Call(Post, path, params))
 }
 
-/// A change that means nothing.
+/// An update that changes only metadata.
 const fn update(event: &'static str, kind: &'static str, path: &'static str) -> Trigger {
     post(event, kind, path, &[("metadata[triggered]", "{unique}")])
 }
@@ -63,9 +63,9 @@ const SENT_BACK: Act = Rule(refunds::fail, "The customer's bank sends the refund
 const INSTRUCTED: Act = Rule(refunds::instruct, "The customer says where the money goes");
 const REJECTED: Act = Rule(payouts::fail, "The bank rejects the payout");
 
-/// The rows. Of several ways for one event and kind the first that works is gone.
+/// The rows. Of several ways for one event and kind, the first that works is taken.
 pub static TABLE: &[Trigger] = &[
-    // Customers and what they pay with.
+    // Customers and their payment methods.
     update("customer.updated", "customer", "/v1/customers/{id}"),
     delete("customer.deleted", "customer", "/v1/customers/{id}"),
     post("customer.source.created", "customer", "/v1/customers/{id}/sources", &[("source", "tok_visa")]),
@@ -151,7 +151,7 @@ pub static TABLE: &[Trigger] = &[
     post("setup_intent.setup_failed", "setup_intent", SET_UP, DECLINED),
     post("setup_intent.requires_action", "setup_intent", SET_UP, AUTHENTICATED),
     post("setup_intent.canceled", "setup_intent", "/v1/setup_intents/{id}/cancel", &[]),
-    // Accounts and their money.
+    // Accounts and their balances.
     update("account.updated", "account", "/v1/accounts/{id}"),
     delete("account.application.deauthorized", "account", "/v1/accounts/{id}"),
     post("capability.updated", "account", TRANSFERS, &[("requested", "true")]),

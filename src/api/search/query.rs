@@ -1,6 +1,6 @@
-//! The query language as syntax: clauses of field, operator and value, all joined alike (platform 5.2).
+//! The syntax of the query language: clauses of field, operator and value, all joined in the same way (platform 5.2).
 //!
-//! May use nothing. Invariant: any text is either a query or a fault; no text makes it panic.
+//! May use nothing. Invariant: any text is either a query or a fault; no text causes a panic.
 
 use crate::limits::SEARCH_CLAUSES_MAX;
 
@@ -16,7 +16,7 @@ pub(super) struct Query {
 /// How the clauses of a query are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Joined {
-    /// `AND`, or nothing but a space.
+    /// `AND`, or just a space.
     And,
     /// `OR`.
     Or,
@@ -44,7 +44,7 @@ pub(super) enum Name {
     Metadata(String),
 }
 
-/// What is asked of a field.
+/// The comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operator {
     /// `:`
@@ -62,7 +62,7 @@ pub(super) enum Operator {
 }
 
 impl Operator {
-    /// As it is written.
+    /// Its text in a query.
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Operator::Is => ":",
@@ -75,21 +75,21 @@ impl Operator {
     }
 }
 
-/// What a field is compared with.
+/// The value to compare with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Value {
     /// `null`, without quotation marks.
     Null,
-    /// In quotation marks, or a number, `true` or `false` without them.
+    /// A text in quotation marks, or a number, `true` or `false` without them.
     Text(String),
 }
 
-/// Why a text is no query.
+/// Why a text is not a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// It is not of the language.
+    /// The syntax is wrong.
     Syntax,
-    /// It joins clauses with `AND` and with `OR`.
+    /// It contains both `AND` and `OR`.
     Mixed,
     /// It has more than [`SEARCH_CLAUSES_MAX`] clauses.
     TooManyClauses,
@@ -116,7 +116,7 @@ pub(super) fn parse(text: &str) -> Result<Query, Fault> {
     Ok(Query { joined: joined.unwrap_or(Joined::And), clauses })
 }
 
-/// What is left to read.
+/// The rest of the text.
 struct Rest<'t>(&'t str);
 
 impl<'t> Rest<'t> {
@@ -126,7 +126,7 @@ impl<'t> Rest<'t> {
         found.is_some()
     }
 
-    /// The longest beginning of such characters, which may be empty.
+    /// The longest beginning of such characters; it may be empty.
     fn run(&mut self, of: impl Fn(char) -> bool) -> &'t str {
         let end = self.0.find(|c| !of(c)).unwrap_or(self.0.len());
         let (run, rest) = self.0.split_at(end);
@@ -138,7 +138,7 @@ impl<'t> Rest<'t> {
         !self.run(char::is_whitespace).is_empty()
     }
 
-    /// What stands between two clauses.
+    /// The text between two clauses.
     fn joint(&mut self) -> Result<Joined, Fault> {
         if !self.space() {
             return Err(Fault::Syntax);
@@ -173,7 +173,7 @@ impl<'t> Rest<'t> {
                 let key = self.quoted()?;
                 if self.take("]") { Ok(Name::Metadata(key)) } else { Err(Fault::Syntax) }
             }
-            // Metadata is asked for by key only.
+            // Metadata can only be searched by key.
             ("metadata", false) | (_, true) => Err(Fault::Syntax),
             _ if is_path => Ok(Name::Path(path.to_owned())),
             _ => Err(Fault::Syntax),
@@ -182,7 +182,7 @@ impl<'t> Rest<'t> {
 
     fn operator(&mut self) -> Result<Operator, Fault> {
         use Operator::{Above, AtLeast, AtMost, Below, Contains, Is};
-        // The longer ones first.
+        // Longer operators come before their beginnings.
         let known = [AtLeast, AtMost, Above, Below, Contains, Is];
         known.into_iter().find(|operator| self.take(operator.as_str())).ok_or(Fault::Syntax)
     }
@@ -200,7 +200,7 @@ impl<'t> Rest<'t> {
         }
     }
 
-    /// Text in double or single quotation marks; a backslash takes what follows it literally.
+    /// A text in double or single quotation marks; a backslash makes the next character literal.
     fn quoted(&mut self) -> Result<String, Fault> {
         let mut chars = self.0.chars();
         let mark = chars.next().filter(|c| matches!(c, '"' | '\'')).ok_or(Fault::Syntax)?;

@@ -1,6 +1,6 @@
 //! Checkout Sessions: what a customer sees and pays on a hosted page.
 //!
-//! May use: the state, the operations' signatures, the errors, other resources.
-//! Invariant: a session moves money only through the intents that it creates.
+//! May use: the state, the operations' signatures, the errors, other resources. Invariant: a session moves money only
+//! through the intents that it creates.
 
 pub mod sessions;

@@ -1,7 +1,7 @@
-//! Customers' credit balances: what they owe beyond their invoices, or are owed (core-payments 3.8).
+//! Customers' credit balances: what a customer owes beyond invoices, or is owed (core-payments 3.8).
 //!
-//! May use: customers, currencies. Invariant: a balance is what the last of its changes ended with; no change is
-//! ever taken back, and the customer shows the balance of its own currency.
+//! May use: customers, currencies. Invariant: a balance is the `ending_balance` of its last transaction; no transaction
+//! is ever undone, and the customer shows the balance in its own currency.
 
 use std::sync::Arc;
 
@@ -21,15 +21,15 @@ crate::resource! {
     BalanceChange = "customer_balance_transaction" {
         /// Unix seconds.
         created: i64,
-        /// What was added (below zero: a credit), in the currency's smallest unit.
+        /// The change, in the currency's smallest unit; below zero: a credit.
         amount: i64,
         /// Three letters, lower case.
         currency: String,
-        /// Whose balance it is.
+        /// The customer.
         customer: Id,
-        /// What the balance was afterwards.
+        /// The balance afterwards, in the currency's smallest unit.
         ending_balance: i64,
-        /// What the user keeps with it.
+        /// The user's own keys and values.
         metadata: Map,
     }
     hidden {
@@ -52,7 +52,8 @@ pub fn of_customer(tx: &Tx, customer: &str) -> Map {
     balances
 }
 
-/// Records that a customer's balance, which was `before`, was set at the start (`initial`) or later (`adjustment`).
+/// Stores the transaction of a balance that was set when the customer was created (`initial`) or later (`adjustment`);
+/// `before` is the balance before.
 pub fn note_set(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, before: i64, kind: &'static str) {
     let Some(customer) = tx.get::<Customer>(customer) else { return };
     let ending_balance = customer.rest.int("balance").unwrap_or_default();

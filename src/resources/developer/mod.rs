@@ -1,7 +1,6 @@
-//! What an integration uses besides money: events, webhook endpoints, keys and sessions of clients.
+//! The other objects of an integration: events, webhook endpoints, keys and sessions of clients.
 //!
-//! May use: the state, the operations' signatures, the errors, other resources.
-//! Invariant: nothing here moves money.
+//! May use: the state, the operations' signatures, the errors, other resources. Invariant: nothing here moves money.
 
 pub mod customer_sessions;
 pub mod ephemeral_keys;

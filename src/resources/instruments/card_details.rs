@@ -1,6 +1,6 @@
-//! The facts of a card, and how each object shows them (core-payments 4.1, 5.3.1, 5.4, 6.3).
+//! The data of a card, and its form in each object (core-payments 4.1, 5.3.1, 5.4, 6.3).
 //!
-//! May use: the test cards. Invariant: the whole number is kept only here, and never shown.
+//! May use: the test cards. Invariant: the whole number is stored only here, and never shown.
 
 use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
@@ -8,16 +8,16 @@ use crate::issuers::{self, Brand, Check, Funding, INCORRECT_CVC, TestCard, Verdi
 use crate::state::document::{Doc, Map};
 use crate::state::object::Field;
 
-/// A card, as every object that has one keeps it.
+/// A card, as every object with a card stores it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CardDetails {
-    /// The digits; empty when the card came in with a dump, which shows only the last four.
+    /// The digits; empty for a card from a dump, which contains only the last four.
     pub number: String,
     /// The brand.
     pub brand: Brand,
-    /// Every network that the card is on, the brand first.
+    /// Every network of the card, the brand first.
     pub networks: Vec<Brand>,
-    /// The network that the customer prefers.
+    /// The network that the customer prefers; `None` for no preference.
     pub preferred_network: Option<String>,
     /// The issuer's country, two letters.
     pub country: Option<String>,
@@ -27,29 +27,29 @@ pub struct CardDetails {
     pub exp_month: i64,
     /// Four digits.
     pub exp_year: i64,
-    /// The same for every use of one number in one account.
+    /// The same for one number in one account.
     pub fingerprint: Option<String>,
     /// The last four digits.
     pub last4: String,
-    /// What is known of the security code; `None` when none was given.
+    /// The check of the security code; `None` if none was sent.
     pub cvc_check: Option<Check>,
-    /// What is known of the address line; `None` when none was given.
+    /// The check of the address line; `None` if none was sent.
     pub line1_check: Option<Check>,
-    /// What is known of the postal code; `None` when none was given.
+    /// The check of the postal code; `None` if none was sent.
     pub postal_check: Option<Check>,
-    /// Whether 3D Secure can be used.
+    /// Whether 3D Secure is supported.
     pub three_d_secure: bool,
-    /// The wallet that the card came from.
+    /// The wallet of the card; null for none.
     pub wallet: Doc,
 }
 
 impl CardDetails {
-    /// The card of a `card` hash with `number`, `exp_month`, `exp_year` and `cvc`
-    /// (core-payments 4.2.2, 5.1.4). `account` is the id of the account at hand. `prefix` is the
-    /// hash's name in the request, for the errors of absent parts.
+    /// The card of a `card` hash with `number`, `exp_month`, `exp_year` and `cvc` (core-payments 4.2.2, 5.1.4).
+    /// `account` is the id of the current account. `prefix` is the name of the hash in the request, for the errors of
+    /// missing parts.
     ///
     /// # Errors
-    /// A part is missing, or is none that a card can have (core-payments 7.5).
+    /// A part is missing or invalid (core-payments 7.5).
     pub fn from_params(params: &Map, prefix: &str, ctx: &Ctx<'_>, account: &str) -> Result<Self> {
         let missing = |name: &str| ApiError::param_missing(&format!("{prefix}[{name}]"));
         let number = params.str("number").ok_or_else(|| missing("number"))?;
@@ -67,8 +67,8 @@ impl CardDetails {
         Ok(card)
     }
 
-    /// The card behind a test token or test payment method (core-payments 4.3, 5.2): it expires next
-    /// year, and its security code counts as given.
+    /// The card of a test token or test payment method (core-payments 4.3, 5.2): it expires next year, and counts as
+    /// sent with its security code.
     pub fn of_test_card(card: &TestCard, ctx: &Ctx<'_>, account: &str) -> Self {
         let (year, month) = ctx.year_and_month();
         let (exp_month, exp_year) = issuers::default_expiry(year, month);
@@ -98,8 +98,8 @@ impl CardDetails {
         }
     }
 
-    /// Takes over what a `card` hash says of the network that the customer prefers; one that the card does not have is
-    /// shown as `invalid_preference`.
+    /// Applies the preferred network of a `card` hash; one that the card does not have is shown as
+    /// `invalid_preference`.
     pub fn prefer(&mut self, hash: &Map) {
         let Some(preferred) = hash.map("networks").and_then(|networks| networks.get("preferred")) else { return };
         let has = |name: &str| self.networks.iter().any(|network| network.as_str() == name);
@@ -110,12 +110,12 @@ impl CardDetails {
     /// Changes the month, the year, or both; a year may have two digits.
     ///
     /// # Errors
-    /// A date that no card has, or one that is past (core-payments 7.5).
+    /// An invalid date, or one in the past (core-payments 7.5).
     pub fn change_expiry(&mut self, ctx: &Ctx<'_>, month: Option<i64>, year: Option<i64>) -> Result<()> {
         if month.is_none() && year.is_none() {
             return Ok(());
         }
-        // The whole number of a card from a dump is not known; the expiry is judged without it.
+        // The whole number of a card from a dump is not known; the expiry is checked without it.
         let number = if self.number.is_empty() { "4242424242424242" } else { &self.number };
         let (now_year, now_month) = ctx.year_and_month();
         let (month, year) = (month.unwrap_or(self.exp_month), year.unwrap_or(self.exp_year));
@@ -125,18 +125,18 @@ impl CardDetails {
         Ok(())
     }
 
-    /// The row of the table of test cards that says how this card behaves.
+    /// The row of this card in the table of test cards.
     pub fn test_card(&self) -> &'static TestCard {
         if !self.number.is_empty() {
             return issuers::for_number(&self.number).card;
         }
-        // A card of a dump shows its last digits only; an unknown one succeeds like any other.
+        // A card from a dump contains only its last digits; an unknown one succeeds.
         issuers::recognise(Some(self.brand), self.country.as_deref(), &self.last4)
             .unwrap_or_else(|| issuers::for_number("4242424242424242").card)
     }
 
-    /// What the issuer answers where the row of the card has this verdict: nobody can find a security code wrong that
-    /// was never given (core-payments 7.3).
+    /// The issuer's answer if the row of the card has this verdict: a security code that was not sent cannot be wrong
+    /// (core-payments 7.3).
     pub fn answer(&self, verdict: Verdict) -> Verdict {
         match verdict {
             Verdict::Decline(decline) if decline.code == INCORRECT_CVC.code && self.cvc_check.is_none() => {
@@ -149,17 +149,17 @@ impl CardDetails {
     /// Asks the issuer whether the card may be saved (core-payments 3.5).
     ///
     /// # Errors
-    /// The refusal, which always has a `param`, be it empty.
+    /// The decline, always with a `param`, which may be empty.
     pub fn check_saving(&self) -> Result<()> {
         match self.answer(self.test_card().attach) {
             Verdict::Decline(decline) => Err(ApiError::card_declined(decline, Some(decline.param.unwrap_or("")))),
-            // Saving cannot authenticate anybody, and does not need to (core-payments 4.4.10).
+            // Saving cannot authenticate the customer, and does not need to (core-payments 4.4.10).
             Verdict::Approve | Verdict::Authenticate => Ok(()),
         }
     }
 
-    /// The checks are made when the card is first attached or charged, and stay
-    /// (core-payments 4.1.1).
+    /// Makes the checks, when the card is first attached or charged; their results do not change later (core-payments
+    /// 4.1.1).
     pub fn make_checks(&mut self) {
         let card = self.test_card();
         for (check, result) in [
@@ -198,7 +198,7 @@ impl CardDetails {
         ])
     }
 
-    /// The part of a legacy `card` object that is about the card itself.
+    /// The members of a legacy `card` object about the card itself.
     pub fn legacy_entries(&self) -> Map {
         Map::from([
             ("address_line1_check", Doc::from(self.line1_check.map(Check::as_str))),
@@ -218,7 +218,7 @@ impl CardDetails {
         ])
     }
 
-    /// `charge.payment_method_details.card` without what depends on the charge.
+    /// `charge.payment_method_details.card` without the members that depend on the charge.
     pub fn charge_entries(&self) -> Map {
         Map::from([
             ("brand", Doc::from(self.brand.as_str())),
@@ -243,8 +243,7 @@ impl CardDetails {
         ])
     }
 
-    /// Reads a card back from any of its forms: `payment_method.card`, a legacy `card` object or a
-    /// card source's hash.
+    /// Reads a card from any of its forms: `payment_method.card`, a legacy `card` object or the hash of a card source.
     pub fn from_hash(hash: &Map) -> Option<Self> {
         let checks = hash.map("checks").unwrap_or(hash);
         let check = |names: [&str; 2]| names.iter().find_map(|name| checks.str(name)).and_then(parse_check);
@@ -274,11 +273,11 @@ impl CardDetails {
     }
 }
 
-/// A whole number that came typed, or as the string that the oldest parameters are.
+/// A whole number, which the oldest parameters send as a string.
 fn whole(params: &Map, key: &str) -> Option<i64> {
     match params.get(key)? {
         Doc::Int(n) => Some(*n),
-        // What is no number is a month or year that no card has.
+        // A text that is not a number is an invalid month or year.
         Doc::Text(text) => Some(text.trim().parse().unwrap_or(-1)),
         _ => None,
     }

@@ -1,6 +1,6 @@
-//! What can be charged: a payment method, or one of the legacy sources.
+//! Something that can be charged: a payment method, or one of the legacy sources.
 //!
-//! May use: the resources that it joins. Invariant: it is a value; charging one changes nothing by itself.
+//! May use: the resources that it joins. Invariant: it is a value; an instrument alone changes nothing.
 
 use std::sync::{Arc, LazyLock};
 
@@ -14,7 +14,7 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::Object;
 use crate::state::{Id, Ref};
 
-/// The parts of an address, and what legacy cards and sources call them.
+/// The parts of an address, and their names in legacy cards and sources.
 pub(super) const LEGACY_ADDRESS: [(&str, &str); 6] = [
     ("city", "address_city"),
     ("country", "address_country"),
@@ -24,14 +24,14 @@ pub(super) const LEGACY_ADDRESS: [(&str, &str); 6] = [
     ("state", "address_state"),
 ];
 
-/// The billing details of a card that says nothing of its holder, shared by all its charges.
+/// The billing details of a card without a holder, shared by all its charges.
 static NOBODY: LazyLock<Map> = LazyLock::new(|| {
     let address = ["city", "country", "line1", "line2", "postal_code", "state"].map(|key| (key, Doc::Null));
     let nulls = ["email", "name", "phone", "tax_id"].map(|key| (key, Doc::Null));
     Map::from(nulls).with("address", Map::from(address))
 });
 
-/// The billing details of nobody.
+/// Empty billing details.
 pub fn nobody() -> Map {
     NOBODY.clone()
 }
@@ -41,7 +41,7 @@ pub fn nobody() -> Map {
 pub enum Instrument {
     /// A `pm_…`.
     PaymentMethod(Arc<PaymentMethod>),
-    /// A legacy `card_…`; one that was made for a single charge belongs to nobody.
+    /// A legacy `card_…`; one that was created for a single charge has no customer.
     Card(Arc<Card>),
     /// A legacy `ba_…`.
     BankAccount(Arc<BankAccount>),
@@ -69,7 +69,7 @@ impl Instrument {
         Ref { kind: self.object().kind(), id: self.id().clone() }
     }
 
-    /// The customer that it belongs to.
+    /// Its customer, if it has one.
     pub fn customer(&self) -> Option<&Id> {
         match self {
             Instrument::PaymentMethod(object) => object.customer.as_ref(),
@@ -89,7 +89,7 @@ impl Instrument {
         }
     }
 
-    /// The whole account number or IBAN of a bank debit, where it is known.
+    /// The whole account number or IBAN of a bank debit, if it is known.
     pub fn account_number(&self) -> Option<&str> {
         match self {
             Instrument::PaymentMethod(object) => object.account_number.as_deref(),
@@ -109,7 +109,7 @@ impl Instrument {
         }
     }
 
-    /// `charge.source`: the legacy object as it was, null for a payment method.
+    /// `charge.source`: the legacy object at that time, null for a payment method.
     pub fn snapshot(&self) -> Doc {
         match self {
             Instrument::PaymentMethod(_) => Doc::Null,
@@ -117,7 +117,7 @@ impl Instrument {
         }
     }
 
-    /// `charge.billing_details`: the payment method's own, or what the legacy object says of its holder.
+    /// `charge.billing_details`: those of the payment method, or the holder's data of the legacy object.
     pub fn billing_details(&self) -> Map {
         if let Instrument::PaymentMethod(object) = self {
             return object.rest.map("billing_details").cloned().unwrap_or_default();

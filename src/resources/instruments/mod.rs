@@ -1,7 +1,7 @@
-//! What is paid with: payment methods, cards, bank accounts, sources, tokens, mandates.
+//! Instruments: payment methods, cards, bank accounts, sources, tokens, mandates.
 //!
-//! May use: the state, the operations' signatures, the errors, other resources.
-//! Invariant: what an instrument does when it is charged is decided by its number's row in `issuers`, not here.
+//! May use: the state, the operations' signatures, the errors, other resources. Invariant: the result of charging an
+//! instrument comes from its number's row in `issuers`, not from here.
 
 pub mod bank_accounts;
 pub mod card_details;

@@ -1,6 +1,6 @@
-//! Verifying a bank account by what was paid into it (core-payments 7.6, intents-and-checkout 1.7).
+//! Verification of a bank account with microdeposits (core-payments 7.6, intents-and-checkout 1.7).
 //!
-//! May use: the bank test data. Invariant: it judges and words; what a verdict does to an intent is the intent's.
+//! May use: the bank test data. Invariant: it returns a verdict and its error; the intent decides what follows.
 
 use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
@@ -8,21 +8,21 @@ use crate::issuers::{self, Microdeposits};
 use crate::state::document::{Doc, Map};
 use crate::time::calendar::DAY;
 
-/// How long the customer has to verify, in seconds: ten days.
+/// How long the customer can verify, in seconds: ten days.
 pub const TIME_SECONDS: i64 = 10 * DAY;
 
 /// How long the deposits take to arrive, in seconds: two days.
 const ARRIVAL_SECONDS: i64 = 2 * DAY;
 
-/// How often a descriptor code may be wrong, and how often two amounts.
+/// How many wrong descriptor codes are allowed; below, how many wrong pairs of amounts.
 const CODE_ATTEMPTS_MAX: i64 = 10;
 const AMOUNT_ATTEMPTS_MAX: i64 = 3;
 
-/// The word of an intent's `next_action`.
+/// The type of an intent's `next_action`.
 pub const ACTION: &str = "verify_with_microdeposits";
 
-/// The `next_action` of an intent that waits for a verification; `page` is where the customer can enter it.
-/// An American account gets one deposit with a code, a Canadian one two.
+/// The `next_action` of an intent that waits for a verification; `page` is the address of the page for it. An American
+/// account receives one deposit with a code, a Canadian one two.
 pub fn next_action(ctx: &Ctx<'_>, kind: &str, page: String) -> Map {
     let by = if kind == "acss_debit" { "amounts" } else { "descriptor_code" };
     let verify = Map::from([
@@ -33,18 +33,18 @@ pub fn next_action(ctx: &Ctx<'_>, kind: &str, page: String) -> Map {
     Map::from([("type", Doc::from(ACTION)), (ACTION, verify.into())])
 }
 
-/// What a verification comes to.
+/// The result of a verification.
 #[derive(Debug)]
 pub enum Judgement {
     /// The account is verified.
     Verified,
-    /// Wrong, and may be tried again.
+    /// Wrong, with attempts left.
     Wrong(ApiError),
-    /// Wrong once too often, or too late: the account cannot be verified any more.
+    /// Too many wrong attempts, or too late: the account cannot be verified any more.
     Over(ApiError),
 }
 
-/// Judges the `amounts` or the `descriptor_code` of a verification after `wrong_before` wrong ones.
+/// Checks the `amounts` or the `descriptor_code` of a verification, after `wrong_before` wrong attempts.
 ///
 /// # Errors
 /// Neither or both were sent, or not two amounts.

@@ -1,7 +1,7 @@
-//! How money is taken and given back: intents, setups, charges, refunds, disputes.
+//! Payments: intents, setups, charges, refunds, disputes.
 //!
-//! May use: the state, the operations' signatures, the errors, other resources.
-//! Invariant: whoever asks for a payment, the charge itself is created by `charges`.
+//! May use: the state, the operations' signatures, the errors, other resources. Invariant: every charge is created by
+//! `charges`, whatever asks for the payment.
 
 pub mod charges;
 pub mod disputes;

@@ -1,7 +1,7 @@
-//! The rails: how a payment method of each type is paid with, beyond cards (core-payments 4.2,
-//! intents-and-checkout 1.7).
+//! Rails: the ways to pay with each type of payment method other than cards (core-payments 4.2, intents-and-checkout
+//! 1.7).
 //!
-//! A table and nothing else. Invariant: every type that can be created and is no card has a row.
+//! May use nothing. Invariant: it is a table; every type that can be created and is no card has a row.
 
 use self::Action::{
     Alipay, Blik, Boleto, CashApp, Debit, Konbini, Multibanco, None, Oxxo, PayNow, Pix, PromptPay, Redirect, Swish,
@@ -13,9 +13,9 @@ use self::Action::{
 pub enum Action {
     /// Nothing; the account was authorized before.
     None,
-    /// Nothing but a mandate: the bank is told to debit the account.
+    /// Nothing but a mandate: the bank account is debited.
     Debit,
-    /// Goes to another page and comes back.
+    /// Agrees on another page and returns.
     Redirect,
     /// As [`Redirect`](Self::Redirect), in Alipay's own form.
     Alipay,
@@ -33,7 +33,7 @@ pub enum Action {
     Swish,
     /// Scans a code with an app in India.
     Upi,
-    /// Approves in the bank's app, after a code was given.
+    /// Approves in the bank's app, after a code was sent.
     Blik,
     /// Pays a voucher in Brazil.
     Boleto,
@@ -47,23 +47,23 @@ pub enum Action {
     Transfer,
 }
 
-/// How a type is paid with.
+/// How a type is paid.
 #[derive(Clone, Copy, Debug)]
 pub struct Rail {
     /// The payment method's `type`.
     pub kind: &'static str,
     /// What the customer does.
     pub action: Action,
-    /// The currencies that it takes; all when empty.
+    /// The supported currencies; all if empty.
     pub currencies: &'static [&'static str],
-    /// Whether the money comes some time after the customer has done what there is to do.
+    /// Whether the money arrives later than the customer's action.
     pub settles_later: bool,
     /// Whether the money can be held for a later capture.
     pub holds: bool,
     /// Whether a charge needs the customer's mandate.
     pub needs_mandate: bool,
-    /// Where refunds go when nothing can be sent back on the way that the money came: to a bank account that the
-    /// customer names in answer to an e-mail, as `destination_details` calls it.
+    /// The key in `destination_details` for a refund to a bank account, if the money cannot be returned the way it
+    /// came: the customer names the account in answer to an e-mail.
     pub refunds_to: Option<&'static str>,
 }
 
@@ -110,7 +110,7 @@ static RAILS: &[Rail] = &[
     debit("nz_bank_account", &["nzd"]),
     debit("sepa_debit", EUR),
     debit("us_bank_account", USD),
-    // The legacy name of the same, for charges of bank accounts and sources.
+    // The legacy name, for charges of bank accounts and sources.
     debit("ach_debit", USD),
 
     rail("affirm", Redirect, &["cad", "usd"]).holds(),
@@ -164,17 +164,17 @@ static RAILS: &[Rail] = &[
     rail("zip", Redirect, &["aud", "cad", "nzd", "usd"]),
 ];
 
-/// The row of a type; none for cards and for what nobody pays with here.
+/// The row of a type; `None` for cards and for types that cannot pay here.
 pub fn of(kind: &str) -> Option<&'static Rail> {
     RAILS.iter().find(|rail| rail.kind == kind)
 }
 
-/// Whether the money of a charge of this type comes later.
+/// Whether the money of a charge of this type arrives later.
 pub fn settles_later(kind: &str) -> bool {
     of(kind).is_some_and(|rail| rail.settles_later)
 }
 
-/// Whether the customer is taken to another page to pay.
+/// Whether the customer is sent to another page to pay.
 pub fn redirects(kind: &str) -> bool {
     of(kind).is_some_and(|rail| matches!(rail.action, Redirect | Alipay))
 }

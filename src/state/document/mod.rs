@@ -1,8 +1,8 @@
-//! A compact JSON document: what the API sends and what no rule touches.
+//! A compact JSON document, as stored and as answered.
 //!
-//! May use: serde, for reading and writing JSON. Knows nothing of resources, requests or HTTP.
-//! Invariant: the entries of a [`Map`] are always in wire order (`id`, `object`, then the other keys
-//! alphabetically), so that writing is a walk and looking a key up is a binary search.
+//! May use: serde, for reading and writing JSON. Knows nothing of resources, requests or HTTP. Invariant: the entries
+//! of a [`Map`] are always in the API's order (`id`, `object`, then the other keys alphabetically), so that writing is
+//! a walk and looking a key up is a binary search.
 
 mod map;
 mod serde;

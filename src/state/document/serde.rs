@@ -1,6 +1,6 @@
-//! Documents in every form that serde knows.
+//! Reading and writing documents with serde.
 //!
-//! May use: serde. Invariant: what is read from what was written is equal to it.
+//! May use: serde. Invariant: a document that is written and read again is equal.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! A string of a document: 16 bytes, whatever it holds.
+//! A string of a document: 16 bytes, whatever its length.
 //!
 //! May use: `lean_string`. Invariant: a clone never copies the characters of a long string.
 
@@ -8,13 +8,13 @@ use std::ops::Deref;
 
 use lean_string::LeanStr;
 
-/// A string. One of the program's own is only pointed at, one of up to 16 bytes is kept in place, and a longer one is
-/// shared by its clones.
+/// A string. A static one is only referred to, one of up to 16 bytes is stored in place, and a longer one is shared by
+/// its clones.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text(LeanStr);
 
 impl Text {
-    /// A string of the program's own.
+    /// A static string.
     pub const fn fixed(text: &'static str) -> Self {
         Text(LeanStr::from_static_str(text))
     }

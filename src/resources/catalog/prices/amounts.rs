@@ -1,6 +1,6 @@
-//! The amounts of prices: their parameters, their two forms, and how pricing reads them (billing 1.2).
+//! The amounts of prices: their parameters, their two forms, and their tariff for pricing (billing 1.2).
 //!
-//! May use: documents, pricing. Invariant: an amount and its decimal text say the same.
+//! May use: documents, pricing. Invariant: an amount and its decimal text are equal.
 
 use super::Price;
 use crate::error::{ApiError, Result};
@@ -11,7 +11,7 @@ use crate::state::document::{Doc, Map};
 /// Checks an amount and its decimal form, of which one may be sent.
 ///
 /// # Errors
-/// Both, or one that is negative or too fine.
+/// Both were sent, or one is negative or has too many decimals.
 pub(super) fn check(sent: &Map, name: &'static str) -> Result<()> {
     let decimal = decimal_of(name);
     if sent.present(name).is_some() && sent.present(decimal).is_some() {
@@ -31,7 +31,7 @@ fn decimal_of(name: &str) -> &'static str {
     if name == "flat_amount" { "flat_amount_decimal" } else { "unit_amount_decimal" }
 }
 
-/// Shows the amounts of a price, its tiers and its other currencies in both forms.
+/// Writes the amounts of a price, its tiers and its other currencies in both forms.
 pub(super) fn complete(shown: &mut Map) {
     both(shown, "unit_amount");
     complete_tiers(shown);
@@ -63,7 +63,7 @@ fn both(map: &mut Map, name: &'static str) {
     }
 }
 
-/// The amount that a price or a tier shows in either form.
+/// The amount of a price or a tier, from either form.
 fn amount(map: &Map, name: &'static str) -> Option<Decimal> {
     match map.int(name) {
         Some(amount) => Some(Decimal::whole(amount)),
@@ -71,7 +71,7 @@ fn amount(map: &Map, name: &'static str) -> Option<Decimal> {
     }
 }
 
-/// How a price is made up of its quantity.
+/// The tariff of a price.
 pub(super) fn tariff(price: &Price) -> Tariff {
     let tiers: Vec<Tier> = price.tiers.0.iter().flatten().map(tier).collect();
     let scheme = match price.rest.str("tiers_mode") {

@@ -1,23 +1,25 @@
 //! A recurring price as a plan, and a plan as a price (billing 1.3).
+//!
+//! May use: documents. Invariant: a plan that becomes a price and a plan again is unchanged.
 
 use crate::state::document::{Doc, Map};
 
-/// What both show under the same name.
+/// The fields with the same name in both.
 const SHARED: [&str; 9] =
     ["active", "billing_scheme", "created", "currency", "livemode", "metadata", "nickname", "product", "tiers_mode"];
 
-/// What both have under other names: the plan's and the price's.
+/// The fields with different names: the plan's and the price's.
 const RENAMED: [(&str, &str); 3] =
     [("amount", "unit_amount"), ("amount_decimal", "unit_amount_decimal"), ("transform_usage", "transform_quantity")];
 
-/// What a plan shows at its root, and a price in `recurring`.
+/// The fields that a plan has at its root, and a price in `recurring`.
 const RECURRING: [&str; 5] = ["interval", "interval_count", "meter", "trial_period_days", "usage_type"];
 
 fn get(map: &Map, key: &str) -> Doc {
     map.get(key).cloned().unwrap_or_default()
 }
 
-/// A price as a plan; `None` when it is paid once.
+/// A price as a plan; `None` for a one-time price.
 pub fn as_plan(price: &Map) -> Option<Map> {
     let recurring = price.map("recurring")?;
     let mut plan = Map::from([("id", get(price, "id")), ("object", Doc::from("plan"))]);

@@ -1,6 +1,6 @@
-//! What a session's page offers to pay with: the customer's own, and what tests are made with.
+//! The payment methods on a session's page: those of the customer, and test payment methods.
 //!
-//! May use: payment methods as documents. Invariant: what is offered is of a type that the session takes.
+//! May use: payment methods as documents. Invariant: every one has a type that the session allows.
 
 use super::Session;
 use crate::contract::show;
@@ -9,16 +9,16 @@ use crate::state::Tx;
 use crate::state::document::Map;
 use crate::state::object::Resource;
 
-/// Something to pay with.
+/// A payment method on the page.
 #[derive(Debug)]
 pub struct Offer {
     /// The id of a payment method, a test id such as `pm_card_visa`, or a type such as `ideal`.
     pub value: String,
-    /// What the page says of it.
+    /// Its text on the page.
     pub label: String,
 }
 
-/// The test payment methods of a type, the one that succeeds first.
+/// The test payment methods of a type, the successful one first.
 const TESTS: &[(&str, &str, &str)] = &[
     ("card", "pm_card_visa", "Card 4242 4242 4242 4242: succeeds"),
     ("card", "pm_card_threeDSecureRequired", "Card 4000 0000 0000 3220: asks for 3D Secure"),
@@ -34,7 +34,7 @@ const TESTS: &[(&str, &str, &str)] = &[
     ("au_becs_debit", "pm_auBecsDebit_accountClosed", "BECS account: fails later"),
 ];
 
-/// What a session's page offers, in the order in which it stands there.
+/// The payment methods on a session's page, in order.
 pub fn offers(tx: &Tx, session: &Session) -> Vec<Offer> {
     let mut offers = saved(tx, session);
     for kind in session.types() {
@@ -48,7 +48,7 @@ pub fn offers(tx: &Tx, session: &Session) -> Vec<Offer> {
     offers
 }
 
-/// What the customer has saved.
+/// The saved payment methods of the customer.
 fn saved(tx: &Tx, session: &Session) -> Vec<Offer> {
     let Some(customer) = &session.customer else { return Vec::new() };
     let records = tx.records_having(PaymentMethod::KIND, "customer", customer);
@@ -64,9 +64,9 @@ fn saved(tx: &Tx, session: &Session) -> Vec<Offer> {
 }
 
 impl Offer {
-    /// The parameters of a payment with it.
+    /// The parameters of a payment with this value.
     pub fn params(value: &str) -> Map {
-        // What is no id is a type, of which a new one is made.
+        // A value that is not an id is a type, and a new payment method of it is created.
         if value.contains('_') && ["pm_", "card_", "src_"].iter().any(|prefix| value.starts_with(prefix)) {
             return Map::from([("payment_method", value.to_owned())]);
         }

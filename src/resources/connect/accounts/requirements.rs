@@ -1,12 +1,12 @@
-//! What an account has yet to tell, and what it may do once it has told it (billing 6.1).
+//! The requirements of an account, and what follows from them (billing 6.1).
 //!
-//! May use: the account's own fields. Invariant: an account that has told everything and was not rejected takes
-//! charges and is paid out, and what it asked for is active; any other does neither.
+//! May use: the account's own fields. Invariant: an account that has supplied everything and was not rejected can
+//! charge and be paid out, and its requested capabilities are active; any other account can do neither.
 
 use super::Account;
 use crate::state::document::{Doc, Map};
 
-/// What a new account has to tell.
+/// The requirements of a new account.
 const DUE: [&str; 6] = [
     "business_profile.product_description",
     "business_profile.support_phone",
@@ -31,7 +31,7 @@ pub(super) fn hash(due: &[&'static str], disabled_reason: Option<&str>) -> Map {
     ])
 }
 
-/// What an account has not told yet.
+/// The requirements that an account has not met.
 pub(super) fn due(account: &Account) -> Vec<&'static str> {
     if account.rest.bool("details_submitted") == Some(true) {
         return Vec::new();
@@ -44,7 +44,7 @@ fn is_told(rest: &Map, path: &str) -> bool {
         let list = rest.map("external_accounts").and_then(|accounts| accounts.list("data"));
         return list.is_some_and(|list| !list.is_empty());
     };
-    // A website stands for the description of what is sold, and the other way round.
+    // A website can replace the description of the product, and the reverse.
     let fields: &[&str] = match field {
         "product_description" | "url" => &["product_description", "url"],
         _ => &[field],
@@ -52,7 +52,7 @@ fn is_told(rest: &Map, path: &str) -> bool {
     rest.map(outer).is_some_and(|told| fields.iter().any(|field| told.present(field).is_some()))
 }
 
-/// Sets what follows from what an account has told.
+/// Updates what follows from the requirements.
 pub(super) fn follow(account: &mut Account) {
     let due = due(account);
     let rejected = account.rejected.clone();

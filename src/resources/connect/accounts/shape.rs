@@ -1,4 +1,4 @@
-//! What an account shows that nothing was said about (billing 6.1).
+//! The fields of an account that no parameter sets (billing 6.1).
 //!
 //! May use: the catalogue's shapes. Invariant: every field that the type requires is there.
 
@@ -8,7 +8,7 @@ use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 
-/// An account that was not made by this API: the platform itself, open for business.
+/// An account that was not created with this API: the platform itself, ready to charge.
 pub(super) fn established(id: &str) -> Map {
     let mut account = unstored(id);
     account.set("capabilities", Map::from([("card_payments", "active"), ("transfers", "active")]));
@@ -18,7 +18,7 @@ pub(super) fn established(id: &str) -> Map {
     account
 }
 
-/// An account of `/v2`, of which nothing is stored here (billing 6.1).
+/// The fields of a `/v2` account without a stored value (billing 6.1).
 pub(super) fn unstored(id: &str) -> Map {
     let mut account = empty(id, DEFAULT_COUNTRY);
     account.set("id", id.to_owned());
@@ -29,10 +29,10 @@ pub(super) fn unstored(id: &str) -> Map {
     account
 }
 
-/// The country of an account that names none.
+/// The country of an account that was created without one.
 pub(super) const DEFAULT_COUNTRY: &str = "US";
 
-/// What an account shows when nothing was said but its country.
+/// An account with a country and no other parameter.
 pub(super) fn empty(id: &str, country: &str) -> Map {
     let mut rest = template::template(Account::KIND);
     for flag in ["charges_enabled", "details_submitted", "payouts_enabled"] {
@@ -52,8 +52,8 @@ pub(super) fn empty(id: &str, country: &str) -> Map {
     rest
 }
 
-/// A type, and what its controller says: who pays the fees, who bears losses, who collects requirements, which
-/// dashboard (billing 6.1).
+/// A type, and its controller: who pays the fees, who is liable for losses, who collects requirements, which dashboard
+/// (billing 6.1).
 type Controller = (&'static str, &'static str, &'static str, &'static str, &'static str);
 
 const CONTROLLERS: [Controller; 3] = [
@@ -121,7 +121,7 @@ pub(super) fn fields(key: &str) -> &'static [Field] {
     }
 }
 
-/// The currency of a country's accounts; the dollar where it is not one of the common ones.
+/// The currency of a country's accounts; US dollars for a less common country.
 fn default_currency(country: &str) -> &'static str {
     const EURO: &[&str] = &[
         "AT", "BE", "CY", "DE", "EE", "ES", "FI", "FR", "GR", "HR", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PT",

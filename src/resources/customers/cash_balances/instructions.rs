@@ -1,8 +1,7 @@
-//! Where a customer sends money to: the bank account behind their cash balance, by country
-//! (core-payments 3.8).
+//! Funding instructions: the virtual bank account of a customer's cash balance, by country (core-payments 3.8).
 //!
-//! May use: the catalogue, the test banks. Invariant: the same customer has the same account whenever it is asked
-//! for, and nothing of it is stored.
+//! May use: the catalogue, the test banks. Invariant: the same customer always has the same account, and it is
+//! computed, not stored.
 
 use crate::catalogue::{self, Field, Kind as Type};
 use crate::contract::{Call, Ctx, Outcome};
@@ -16,20 +15,20 @@ use crate::state::document::{Doc, Map};
 /// The name of every bank in test mode.
 const TEST_BANK: &str = "STRIPE TEST BANK";
 
-/// The name that the accounts are held under.
+/// The name of the account holder.
 const HOLDER: &str = "Stripe";
 
-/// The countries in which there are accounts for transfers in euro.
+/// The countries with virtual bank accounts in euros.
 const EURO_COUNTRIES: &[&str] = &["BE", "DE", "ES", "FR", "IE", "NL"];
 
-/// A kind of bank transfer, with the country of its account.
+/// A type of bank transfer, with the country of its account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kind {
     name: &'static str,
     country: String,
 }
 
-/// Each kind with its currency, the country of its account, and its kinds of address with their networks.
+/// Each type with its currency, the country of its account, and its types of address with their networks.
 type Row = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static [&'static str])]);
 
 static KINDS: &[Row] = &[
@@ -41,10 +40,10 @@ static KINDS: &[Row] = &[
 ];
 
 impl Kind {
-    /// The kind that a currency is sent by, or the one that a `bank_transfer` hash asks for.
+    /// The type for a currency, or the type in a `bank_transfer` hash.
     ///
     /// # Errors
-    /// The kind is for another currency, or there are no accounts in the country.
+    /// The type has another currency, or there are no accounts in the country.
     pub fn of(currency: &str, sent: Option<&Map>) -> Result<Self> {
         let asked = sent.and_then(|sent| sent.str("type"));
         let row = KINDS.iter().find(|row| asked.map_or(row.1 == currency, |asked| row.0 == asked));
@@ -60,7 +59,7 @@ impl Kind {
             (Some(country), _) if EURO_COUNTRIES.contains(&country) => Ok(Kind { name, country: country.to_owned() }),
             (Some(country), _) => Err(ApiError::transfer_country_unsupported(country, EURO_COUNTRIES)),
             (None, Some(_)) => Err(ApiError::param_missing("bank_transfer[eu_bank_transfer]")),
-            // Nobody will have to send anything.
+            // No transfer is needed, so any country will do.
             (None, None) => Ok(Kind { name, country: "DE".to_owned() }),
         }
     }
@@ -70,7 +69,7 @@ impl Kind {
         self.name
     }
 
-    /// The addresses that a customer of this account can send to.
+    /// The addresses of this customer's account.
     pub fn addresses(&self, customer: &str, account: &str) -> Vec<Map> {
         let row = KINDS.iter().find(|row| row.0 == self.name);
         let digits = issuers::digits(&format!("{customer}/{}/{}", self.name, self.country), account);
@@ -89,7 +88,7 @@ impl Kind {
         Map::from([("supported_networks", Doc::from(networks)), ("type", kind.into()), (kind, record.into())])
     }
 
-    /// What is particular to a kind of address; `digits` are sixteen.
+    /// The fields of one type of address; `digits` are sixteen digits.
     fn record(&self, kind: &str, digits: &str) -> Map {
         let text = |entries: &[(&'static str, &str)]| {
             let entries = entries.iter().map(|(key, value)| ((*key).into(), Doc::from((*value).to_owned())));
@@ -129,7 +128,7 @@ fn iban(country: &str, digits: &str) -> String {
     numbers.into_iter().find(|iban| issuers::is_valid_iban(iban)).unwrap_or_default()
 }
 
-/// The fields of a kind of address, by the catalogue.
+/// The fields of a type of address, by the catalogue.
 fn fields_of(kind: &str) -> &'static [Field] {
     let mut fields = catalogue::object("funding_instructions").map_or(&[][..], |object| object.fields);
     for key in ["bank_transfer", "financial_addresses", kind] {
@@ -142,12 +141,12 @@ fn fields_of(kind: &str) -> &'static [Field] {
     fields
 }
 
-/// The code that the transfer for an intent carries.
+/// The reference of a bank transfer for an intent.
 pub fn reference(intent: &str) -> String {
     issuers::fingerprint(intent, "transfer").to_uppercase().chars().take(12).collect()
 }
 
-/// What is known of a transfer that arrived.
+/// The details of a received bank transfer.
 pub(super) fn received(currency: &str, reference: Option<String>) -> Map {
     let name = KINDS.iter().find(|row| row.1 == currency).map_or("us_bank_transfer", |row| row.0);
     let nulls = |keys: &[&'static str]| {

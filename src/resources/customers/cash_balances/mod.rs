@@ -1,7 +1,7 @@
-//! Customers' cash balances: what they sent by bank transfer and nobody has taken yet (core-payments 3.8).
+//! Customers' cash balances: money from bank transfers that no payment has used yet (core-payments 3.8).
 //!
-//! May use: customers, the intents that wait for a transfer. Invariant: a balance is the sum of its transactions,
-//! never below zero, and what it holds is not the account's money before a payment takes it.
+//! May use: customers, the intents that wait for a transfer. Invariant: a balance is the sum of its transactions, never
+//! below zero, and does not belong to the account before a payment uses it.
 
 pub mod instructions;
 mod reconcile;
@@ -20,9 +20,9 @@ crate::resource! {
     CashBalance = "cash_balance" of customer {
         /// By currency, in its smallest unit; null before anything was received.
         available: Doc,
-        /// Whose it is.
+        /// The customer.
         customer: Id,
-        /// How it is applied to what the customer owes.
+        /// How it is reconciled with payments.
         settings: Map,
     }
     hidden {
@@ -38,39 +38,39 @@ crate::resource! {
         created: i64,
         /// Three letters, lower case.
         currency: String,
-        /// Whose balance changed.
+        /// The customer.
         customer: Id,
-        /// What the balance was afterwards.
+        /// The balance afterwards, in the currency's smallest unit.
         ending_balance: i64,
-        /// What came (or went, below zero), in the currency's smallest unit.
+        /// The change in the currency's smallest unit; below zero for money that leaves.
         net_amount: i64,
         /// `funded`, `applied_to_payment`, …
         kind as "type": String,
     }
     hidden {
-        /// The intent that it was applied to or taken back from.
+        /// The intent that used it, or from which it was taken back.
         payment_intent: Absent<Id>,
     }
 }
 
-/// What is available of a customer's cash balance in a currency.
+/// The available cash balance of a customer in a currency.
 pub fn available(tx: &Tx, customer: &str, currency: &str) -> i64 {
     let balance = tx.get::<CashBalance>(customer);
     balance.and_then(|balance| balance.available.as_map()?.int(currency)).unwrap_or_default()
 }
 
-/// Whether what a customer sends is applied to what they owe without being asked.
+/// Whether a customer's transfers are applied to open payments automatically.
 pub fn reconciles_automatically(tx: &Tx, customer: &str) -> bool {
     let balance = tx.get::<CashBalance>(customer);
     balance.is_none_or(|balance| balance.settings.str("reconciliation_mode") != Some("manual"))
 }
 
-/// What of a customer's cash balance went to an intent.
+/// The part of a customer's cash balance that an intent used.
 pub fn applied(tx: &Tx, intent: &str) -> i64 {
     -tx.having::<CashTransaction>("payment_intent", intent).iter().map(|row| row.net_amount).sum::<i64>()
 }
 
-/// Money arrives in a customer's cash balance by a bank transfer; returns the transaction.
+/// Adds money from a bank transfer to a customer's cash balance; returns the transaction.
 pub fn receive(
     tx: &mut Tx,
     ctx: &Ctx<'_>,
@@ -83,14 +83,14 @@ pub fn receive(
     change(tx, ctx, &Change { customer, currency, amount, kind: "funded", details: funded, intent: None })
 }
 
-/// Takes some of a customer's cash balance for an intent.
+/// Uses a part of a customer's cash balance for an intent.
 pub fn apply(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, intent: &PaymentIntent, amount: i64) {
     let details = Map::from([("payment_intent", intent.id.to_string())]);
     let (currency, intent) = (intent.currency.as_str(), Some(&intent.id));
     change(tx, ctx, &Change { customer, currency, amount: -amount, kind: "applied_to_payment", details, intent });
 }
 
-/// Gives back what went to an intent that is canceled.
+/// Returns the money of a canceled intent.
 pub fn unapply(tx: &mut Tx, ctx: &Ctx<'_>, intent: &PaymentIntent) {
     let amount = applied(tx, &intent.id);
     let Some(customer) = intent.customer.as_ref().filter(|_| amount > 0) else { return };
@@ -99,7 +99,7 @@ pub fn unapply(tx: &mut Tx, ctx: &Ctx<'_>, intent: &PaymentIntent) {
     change(tx, ctx, &Change { customer, currency, amount, kind: "unapplied_from_payment", details, intent });
 }
 
-/// A refund of a payment from the cash balance goes back into it.
+/// Returns the money of a refunded payment to the cash balance.
 pub fn give_back(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, refund: &str, amount: i64, currency: &str) {
     let details = Map::from([("refund", refund.to_owned())]);
     change(tx, ctx, &Change { customer, currency, amount, kind: "refunded_from_payment", details, intent: None });
@@ -108,15 +108,15 @@ pub fn give_back(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, refund: &str, amount
 struct Change<'a> {
     customer: &'a Id,
     currency: &'a str,
-    /// Below zero when money goes.
+    /// Below zero for money that leaves.
     amount: i64,
     kind: &'static str,
-    /// What the transaction shows under its type.
+    /// The fields of the transaction under its type.
     details: Map,
     intent: Option<&'a Id>,
 }
 
-/// The transaction, and then the balance as it is with it.
+/// Stores the transaction, and then the new balance.
 fn change(tx: &mut Tx, ctx: &Ctx<'_>, change: &Change<'_>) -> Id {
     let ending_balance = available(tx, change.customer, change.currency) + change.amount;
     let mut rest = crate::resources::template::template(CashTransaction::KIND);

@@ -1,7 +1,7 @@
-//! A transfer arrives, and goes to what the customer owes.
+//! Reconciliation: a received transfer is applied to the customer's open payments.
 //!
-//! May use: the intents that wait for a transfer. Invariant: a transfer whose reference names an intent goes to
-//! that one alone; otherwise intents that it pays exactly come first, and then the oldest.
+//! May use: the intents that wait for a transfer. Invariant: a transfer whose reference belongs to an intent is applied
+//! to that one alone; otherwise to intents that it pays exactly, and then to the oldest.
 
 use super::{CashBalance, CashTransaction, available, receive, reconciles_automatically};
 use crate::contract::{Call, Ctx, Outcome};
@@ -13,10 +13,10 @@ use crate::resources::payments::rails;
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
 
-/// How many intents one transfer can pay exactly.
+/// The largest number of intents that one transfer can pay exactly.
 const GROUP_MAX: usize = 5;
 
-/// How many waiting intents are tried for an exact group; it bounds the number of groups.
+/// The largest number of waiting intents among which an exact group is searched; it bounds the time.
 const GROUP_OF_MAX: usize = 20;
 
 /// `POST /v1/test_helpers/customers/:customer/fund_cash_balance`.
@@ -52,7 +52,7 @@ fn check(amount: i64, sent: &str) -> Result<String> {
     Ok(currency)
 }
 
-/// Applies a transfer to the intents that wait for one.
+/// Applies a transfer to the waiting intents.
 fn reconcile(
     tx: &mut Tx,
     ctx: &Ctx<'_>,
@@ -77,7 +77,7 @@ fn reconcile(
     Ok(())
 }
 
-/// The smallest group of intents that lack just this amount, the oldest among equals.
+/// The smallest group of intents whose rests add up to this amount, the oldest of equal groups.
 fn exact_group(waiting: &[Waiting], amount: i64) -> Option<Vec<&Waiting>> {
     let candidates = &waiting[..waiting.len().min(GROUP_OF_MAX)];
     (1..=GROUP_MAX).find_map(|size| group(candidates, size, amount))

@@ -1,4 +1,6 @@
-//! Showing cash balances and changing how they are applied (core-payments 3.1, 3.8).
+//! Showing cash balances and changing their settings (core-payments 3.1, 3.8).
+//!
+//! May use: customers, documents. Invariant: every customer has a cash balance to show, stored or not.
 
 use super::{CashBalance, CashTransaction};
 use crate::contract::{Call, Ctx, In, Outcome, require_of};
@@ -9,7 +11,7 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::{Object, Resource};
 use crate::state::{Id, Ref, Tx};
 
-/// A balance of which nothing is known but whose it is.
+/// An empty balance of a customer.
 fn empty(customer: &Id, created: i64) -> CashBalance {
     let mut rest = template::template(CashBalance::KIND);
     rest.set("livemode", false);
@@ -27,7 +29,7 @@ fn settings(mode: &str, is_default: bool) -> Map {
     Map::from([("reconciliation_mode", Doc::from(mode.to_owned())), ("using_merchant_default", is_default.into())])
 }
 
-/// Makes sure that a customer's balance is stored.
+/// Stores a customer's balance if it is not stored yet.
 pub(super) fn ensure(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id) {
     if tx.get::<CashBalance>(customer).is_none() {
         tx.insert(empty(customer, ctx.now));
@@ -40,7 +42,7 @@ pub fn doc_of(tx: &Tx, customer: &str) -> Map {
     stored.map_or_else(|| empty(&customer.into(), 0).to_doc(), |balance| balance.to_doc())
 }
 
-/// Whether a customer ever had a cash balance, which may be zero by now.
+/// Whether a customer ever had a cash balance; it may be zero.
 pub fn has_any(tx: &Tx, customer: &str) -> bool {
     tx.get::<CashBalance>(customer).is_some_and(|balance| !balance.available.is_null())
 }
@@ -58,7 +60,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     Ok(Outcome::Value(doc_of(tx, &customer.id).into()))
 }
 
-/// Lays the `settings` of a `cash_balance` parameter over those of a customer's balance.
+/// Merges the `settings` of a `cash_balance` parameter into those of a customer's balance.
 pub fn change_settings(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, change: Option<&Map>) {
     let mode = change.and_then(|change| change.map("settings")).and_then(|sent| sent.str("reconciliation_mode"));
     let Some(mode) = mode else { return };

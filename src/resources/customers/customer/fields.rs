@@ -1,7 +1,7 @@
-//! What a customer says of itself, and what may be said (core-payments 3.1).
+//! The parameters of a customer that only change the customer (core-payments 3.1).
 //!
 //! May use: documents, the errors, metadata. Invariant: an address that is shown is complete, and an invoice prefix
-//! has one owner.
+//! belongs to one customer.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::{Resource, downcast};
 use crate::state::{Id, Record, Tx};
 
-/// What is stored as it was sent; nested objects merge leaf by leaf, `null` unsets.
+/// Fields that are stored as they are sent; nested objects are merged leaf by leaf, `null` unsets.
 const KEPT: &[&str] = &[
     "balance",
     "business_name",
@@ -26,13 +26,13 @@ const KEPT: &[&str] = &[
     "tax_exempt",
 ];
 
-/// What a shipping address cannot be without.
+/// The required parts of `shipping`.
 const SHIPPING_PARTS: [&str; 2] = ["address", "name"];
 
-/// How many fields of its own a customer's invoice may show (core-payments 3.1).
+/// The largest number of custom fields on a customer's invoices (core-payments 3.1).
 const CUSTOM_FIELDS_MAX: usize = 4;
 
-/// Lays the parameters that touch nothing else over a customer.
+/// Applies the parameters that change nothing but the customer.
 pub(super) fn change(tx: &Tx, customer: &mut Customer, params: &Map) -> Result<()> {
     if let Some(email) = params.get("email") {
         customer.email = email.as_str().map(str::to_owned);
@@ -40,7 +40,7 @@ pub(super) fn change(tx: &Tx, customer: &mut Customer, params: &Map) -> Result<(
     for key in KEPT {
         match params.get(key) {
             None => {}
-            // Unset, `tax_exempt` is what it is without a word.
+            // An unset `tax_exempt` returns to its default.
             Some(Doc::Null) if *key == "tax_exempt" => customer.rest.set(*key, "none"),
             Some(value) => customer.rest.set(*key, value.clone()),
         }
@@ -57,7 +57,7 @@ pub(super) fn change(tx: &Tx, customer: &mut Customer, params: &Map) -> Result<(
     }
     if let Some(Doc::Map(settings)) = params.get("invoice_settings") {
         let mut settings = settings.clone();
-        // It has to be attached, which is looked at once the sources are known.
+        // It must be attached, which is checked after the sources are created.
         let _ = settings.remove("default_payment_method");
         if settings.list("custom_fields").is_some_and(|fields| fields.len() > CUSTOM_FIELDS_MAX) {
             return Err(ApiError::array_too_long("invoice_settings[custom_fields]", CUSTOM_FIELDS_MAX));
@@ -68,7 +68,7 @@ pub(super) fn change(tx: &Tx, customer: &mut Customer, params: &Map) -> Result<(
         template::complete_key(Customer::KIND, "invoice_settings", &mut merged);
         customer.rest.set("invoice_settings", merged);
     }
-    // Sending its own again is fine, also one that was made up for it.
+    // A customer may send its own prefix again, also a generated one.
     if let Some(prefix) = params.get("invoice_prefix")
         && customer.rest.get("invoice_prefix") != Some(prefix)
     {
@@ -79,8 +79,8 @@ pub(super) fn change(tx: &Tx, customer: &mut Customer, params: &Map) -> Result<(
     Ok(())
 }
 
-/// `address` and `shipping`: one leaf leaves the others, an empty object changes nothing, and what is
-/// shown is complete (core-payments 1.2.8, 3.1). Where there is nothing yet, what has to be there has to be sent.
+/// `address` and `shipping`: one leaf leaves the others, an empty object changes nothing, and the result is complete
+/// (core-payments 1.2.8, 3.1). The first time, all required parts must be sent.
 fn merge_nested(rest: &mut Map, params: &Map, key: &'static str) -> Result<()> {
     match params.get(key) {
         Some(Doc::Map(change)) if change.is_empty() => {}
@@ -101,7 +101,7 @@ fn merge_nested(rest: &mut Map, params: &Map, key: &'static str) -> Result<()> {
     Ok(())
 }
 
-/// Upper-case letters and digits, and nobody else's (core-payments 3.1).
+/// Upper-case letters and digits, and no other customer's (core-payments 3.1).
 fn check_prefix(tx: &Tx, id: &str, prefix: &str) -> Result<()> {
     let fits = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
     if !(1..=12).contains(&prefix.len()) || !prefix.bytes().all(fits) {
@@ -114,7 +114,7 @@ fn check_prefix(tx: &Tx, id: &str, prefix: &str) -> Result<()> {
     }
 }
 
-/// Whose prefix this is although nobody chose it. That is asked too seldom for an index.
+/// The customer for whom this prefix was generated. This is needed too seldom for an index.
 fn made_up_for(tx: &Tx, prefix: &str) -> Option<Id> {
     let customers = tx.state().table(tx.account(), Customer::KIND)?;
     let mut all = customers.live().chain(customers.deleted());
@@ -124,7 +124,7 @@ fn made_up_for(tx: &Tx, prefix: &str) -> Option<Id> {
     all.find(has_it).map(|record| Id::clone(record.object.id()))
 }
 
-/// Reserves the prefix that a customer chose, for good.
+/// Reserves a chosen prefix of a customer, for ever.
 pub(super) fn reserve_prefix(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, params: &Map) {
     if let Some(prefix) = params.str("invoice_prefix").filter(|prefix| tx.get::<InvoicePrefix>(prefix).is_none()) {
         let (id, customer) = (prefix.into(), Id::clone(customer));

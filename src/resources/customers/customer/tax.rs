@@ -1,7 +1,7 @@
-//! Where a customer is for tax, and whether tax can be computed for them (core-payments 3.1).
+//! The tax location of a customer, and whether tax can be computed (core-payments 3.1).
 //!
-//! May use: customers, what the account has registered. Invariant: a place is where an address says it is; an IP
-//! address alone places nobody, because this server has no map of them.
+//! May use: customers, the account's registrations. Invariant: a location comes from an address; an IP address alone
+//! gives none, because this server has no map of them.
 
 use core::net::IpAddr;
 
@@ -10,10 +10,10 @@ use crate::error::{ApiError, Result};
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
 
-/// Takes the parameter `tax` over, once the addresses are known.
+/// Applies the parameter `tax`, after the addresses.
 ///
 /// # Errors
-/// No IP address, or a place that shall be known at once and is not.
+/// Not an IP address, or a location that must be valid immediately and is not.
 pub(super) fn change(customer: &mut Customer, tax: Option<&Map>) -> Result<()> {
     let Some(tax) = tax else { return Ok(()) };
     if let Some(sent) = tax.get("ip_address") {
@@ -32,7 +32,7 @@ pub(super) fn change(customer: &mut Customer, tax: Option<&Map>) -> Result<()> {
     }
 }
 
-/// What `expand[]=tax` shows.
+/// The member `tax`, which `expand[]=tax` shows.
 pub(super) fn doc_of(tx: &Tx, customer: &str) -> Map {
     let Some(customer) = tx.get::<Customer>(customer) else { return Map::new() };
     let location = location(&customer);
@@ -63,7 +63,7 @@ fn location(customer: &Customer) -> Option<Map> {
     })
 }
 
-/// A country is enough, save where the rate depends on more.
+/// A country is enough, except where the rate depends on more.
 fn is_precise(address: &Map) -> bool {
     let has = |part: &str| address.str(part).is_some();
     match address.str("country") {

@@ -1,6 +1,6 @@
-//! Customer sessions: what a customer may do in elements that a page embeds (intents-and-checkout 3.6).
+//! Customer sessions: what a customer may do in embedded elements (intents-and-checkout 3.6).
 //!
-//! May use: customers. Invariant: a session is only ever answered, since nothing reads one back: it has no id.
+//! May use: customers. Invariant: a session is returned and not stored: it has no id and cannot be retrieved.
 
 use crate::contract::{Behaviour, Call, Ctx, Entry, In, Outcome, require};
 use crate::error::{ApiError, Result};
@@ -11,13 +11,13 @@ use crate::state::{Kind, Tx};
 
 const KIND: Kind = Kind("customer_session");
 
-/// How long a session is good, in seconds: half an hour.
+/// How long a session is valid, in seconds: half an hour.
 const LIFE_SECONDS: i64 = 1_800;
 
 /// Characters of a client secret after its prefix.
 const SECRET_CHARACTERS: usize = 43;
 
-/// What an element's features are when nothing is said of them.
+/// The default features of an element.
 static DEFAULTS: &[(&str, &[(&str, &str)])] = &[
     ("customer_sheet", &[("payment_method_remove", "enabled")]),
     (
@@ -63,7 +63,7 @@ fn create(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(Outcome::Value(session.into()))
 }
 
-/// Every component; one that was not sent is not enabled.
+/// Every component; one that was not sent is disabled.
 fn components(sent: &Map) -> Map {
     let mut all = Map::new();
     for field in template::fields_at(KIND, &["components"]) {

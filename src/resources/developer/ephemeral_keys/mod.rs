@@ -1,7 +1,7 @@
-//! Ephemeral keys: what a mobile client may do for one customer (intents-and-checkout 3.6).
+//! Ephemeral keys: access of a mobile client to one customer (intents-and-checkout 3.6).
 //!
-//! May use: customers. Invariant: a key's secret is answered once, when it is made, and begins with the part of its
-//! id that finds it.
+//! May use: customers. Invariant: a key's secret is returned once, when it is created, and begins with a part of its
+//! id, by which it is found.
 
 use std::sync::Arc;
 
@@ -18,26 +18,26 @@ crate::resource! {
     EphemeralKey = "ephemeral_key" {
         /// Unix seconds.
         created: i64,
-        /// Unix seconds; from then on it opens nothing.
+        /// Unix seconds; the key is invalid from then on.
         expires: i64,
     }
     hidden {
-        /// Whom it is for.
+        /// The customer.
         customer: Id,
         /// The key itself.
         secret: String,
-        /// The version of the client that uses it.
+        /// The API version of the client.
         version: String,
     }
 }
 
-/// How long a key is good, in seconds: an hour.
+/// How long a key is valid, in seconds: an hour.
 const LIFE_SECONDS: i64 = HOUR;
 
 const ID_PREFIX: &str = "ephkey_";
 const SECRET_PREFIX: &str = "ek_test_";
 
-/// Characters of an id after its prefix, and of a secret after the part that it shares with the id.
+/// Characters of an id after its prefix, and of a secret after its common part with the id.
 const ID_CHARACTERS: usize = 24;
 const SECRET_CHARACTERS: usize = 32;
 
@@ -79,24 +79,24 @@ fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(Outcome::Value(key.to_doc().into()))
 }
 
-/// The id of the key that a secret belongs to, whichever sandbox made it.
+/// The id of a secret's key, in whichever sandbox.
 pub fn id_of(secret: &str) -> Option<Id> {
     let shared = secret.strip_prefix(SECRET_PREFIX)?.get(..ID_CHARACTERS)?;
     Some(format!("{ID_PREFIX}{shared}").into())
 }
 
-/// What is known of a secret.
+/// The key of a secret.
 #[derive(Debug)]
 pub enum Holder {
-    /// No key of this sandbox: one that a test made up.
+    /// There is no such key in this sandbox; a test may have made it up.
     Unknown,
-    /// A key that was deleted, or is too old.
+    /// The key was deleted or has expired.
     Ended,
-    /// A key that is good.
+    /// The key is valid.
     Known(Arc<EphemeralKey>),
 }
 
-/// Whose key it is at `now` (Unix seconds).
+/// The key of a secret at `now` (Unix seconds).
 pub fn holder(tx: &Tx, secret: &str, now: i64) -> Holder {
     let record = id_of(secret).and_then(|id| tx.record(EphemeralKey::KIND, &id));
     let found = record.and_then(|record| Some((record.deleted, record.get::<EphemeralKey>()?)));

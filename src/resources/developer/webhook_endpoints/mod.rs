@@ -15,29 +15,29 @@ use crate::state::{Account, Id, State};
 crate::resource! {
     /// A webhook endpoint.
     WebhookEndpoint = "webhook_endpoint" {
-        /// The version of the events it gets; the account's default when null.
+        /// The API version of its events; the account's default if null.
         api_version: Option<String>,
         /// Unix seconds.
         created: i64,
-        /// The types of events that it gets; `*` stands for all.
+        /// The types of events that it receives; `*` means all.
         enabled_events: Vec<String>,
-        /// What the user keeps with it.
+        /// The user's own keys and values.
         metadata: Map,
         /// `enabled` or `disabled`.
         status: String,
-        /// Where events are sent.
+        /// The URL of the receiver.
         url: String,
     }
     hidden {
-        /// What its deliveries are signed with.
+        /// The secret that signs its deliveries.
         secret: String,
-        /// Whether it gets the events of connected accounts instead of its own account's.
+        /// Whether it receives the events of connected accounts instead of its own account's.
         connect: bool,
     }
 }
 
 impl WebhookEndpoint {
-    /// Whether it is sent anything.
+    /// Whether events are sent to it.
     pub fn is_enabled(&self) -> bool {
         self.status == "enabled"
     }
@@ -48,13 +48,13 @@ impl WebhookEndpoint {
     }
 }
 
-/// An endpoint that is there.
+/// An endpoint that is not deleted.
 pub fn find(state: &State, account: Account, id: &str) -> Option<Arc<WebhookEndpoint>> {
     state.record(account, WebhookEndpoint::KIND, id).filter(|record| !record.deleted)?.get()
 }
 
-/// The endpoints that get an event of this type which happened in `account`, each with the account it belongs to, in
-/// the order of their creation.
+/// The endpoints that receive an event of this type in `account`, each with its own account, in the order of their
+/// creation.
 pub fn that_get(state: &State, account: Account, event_type: &str) -> Vec<(Account, Id)> {
     let wanted = |owner: Account, connect: bool| {
         let table = state.table(owner, WebhookEndpoint::KIND);
@@ -88,7 +88,7 @@ pub static ENTRY: Entry = Entry {
     ..Entry::PLAIN
 };
 
-/// A dump may say the secret, as the answer of the creating call does; it is kept and not shown.
+/// A dump may contain the secret, as the answer to the creating call does; it is stored and not shown.
 fn import(mut visible: Map, mut hidden: Map, created: i64) -> Result<Arc<dyn Object>, FieldError> {
     let secret = visible.remove("secret").or_else(|| hidden.remove("secret"));
     hidden.set("secret", secret.unwrap_or_else(|| Doc::from("")));

@@ -1,4 +1,6 @@
-//! Making a confirmation token, in a browser or by the test helper.
+//! Creating a confirmation token, in a browser or with the test helper.
+//!
+//! May use: payment methods. Invariant: a token stores the parameters of the later confirmation.
 
 use super::ConfirmationToken;
 use crate::contract::{Call, Ctx, Outcome, resolve, show};
@@ -12,13 +14,13 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::time::calendar::HOUR;
 
-/// How long a token is good, in seconds: twelve hours.
+/// How long a token is valid, in seconds: twelve hours.
 const LIFE_SECONDS: i64 = 12 * HOUR;
 
-/// What a token shows as it was sent.
+/// The parameters that a token shows as they were sent.
 const SHOWN: &[&str] = &["payment_method_options", "return_url", "setup_future_usage", "shipping"];
 
-/// What a confirmation with the token says.
+/// The parameters of the later confirmation.
 const SAID: &[&str] = &["mandate_data", "payment_method", "payment_method_data", "use_stripe_sdk"];
 
 /// `POST /v1/confirmation_tokens`, `POST /v1/test_helpers/confirmation_tokens`.
@@ -31,7 +33,8 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
             says.set(*key, value.clone());
         }
     }
-    // The browser's library acts unless told otherwise, and has the customer's consent where a debit needs it.
+    // The browser's library handles actions unless another value is sent, and has the customer's consent where a debit
+    // needs it.
     if !says.has("use_stripe_sdk") {
         says.set("use_stripe_sdk", true);
     }
@@ -61,7 +64,7 @@ fn shown(says: &Map, preview: Map) -> Map {
     if let Some(Doc::Map(data)) = rest.get_mut("mandate_data")
         && let Some(Doc::Map(acceptance)) = data.get_mut("customer_acceptance")
     {
-        // How long ago, and on paper: a browser's customer agrees here and now.
+        // Data for an earlier or offline acceptance is dropped: a customer in a browser accepts now.
         *acceptance = Map::from(["online", "type"].map(|key| (key, acceptance.get(key).cloned().unwrap_or_default())));
         if let Some(Doc::Map(online)) = acceptance.get_mut("online") {
             let _ = online.remove("infer_from_client");
@@ -72,7 +75,7 @@ fn shown(says: &Map, preview: Map) -> Map {
     rest
 }
 
-/// The payment method that a confirmation will make, or use; here it is made for show.
+/// The payment method that the confirmation will create or use; here only its preview.
 fn preview(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Map> {
     const NAMES: (&str, &str) = ("payment_method", "payment_method_data");
     match (params.present(NAMES.0), params.present(NAMES.1)) {

@@ -1,6 +1,6 @@
 //! Confirmation tokens: what a customer entered in a browser, for a server to confirm with (intents-and-checkout 3.6).
 //!
-//! May use: payment methods, what intents are confirmed with. Invariant: a token confirms one intent once, and no
+//! May use: payment methods, the parameters of confirmations. Invariant: a token confirms one intent once, and no
 //! payment method exists before that.
 
 mod create;
@@ -18,7 +18,7 @@ crate::resource! {
     ConfirmationToken = "confirmation_token" {
         /// Unix seconds.
         created: i64,
-        /// Unix seconds; from then on it confirms nothing.
+        /// Unix seconds; the token is invalid from then on.
         expires_at: Option<i64>,
         /// The payment intent that was confirmed with it.
         payment_intent: Option<Id>,
@@ -26,7 +26,7 @@ crate::resource! {
         setup_intent: Option<Id>,
     }
     hidden {
-        /// What a confirmation with it says, as parameters.
+        /// The parameters of a confirmation with it.
         says: Map,
     }
 }

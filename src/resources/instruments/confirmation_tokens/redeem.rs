@@ -1,4 +1,6 @@
 //! Confirming with a token.
+//!
+//! May use: the tokens. Invariant: a used token names the intent that it confirmed.
 
 use std::borrow::Cow;
 
@@ -10,8 +12,7 @@ use crate::state::{Ref, Tx};
 
 const PARAM: &str = "confirmation_token";
 
-/// The parameters of a confirmation with what its token says beneath them: what the call says itself takes
-/// precedence.
+/// The parameters of a confirmation, completed by those of its token; a parameter of the call itself takes precedence.
 ///
 /// # Errors
 /// There is no such token, it was used, or it has expired.
@@ -35,7 +36,7 @@ pub fn apply<'p>(tx: &Tx, ctx: &Ctx<'_>, params: &'p Map) -> Result<Cow<'p, Map>
     Ok(Cow::Owned(merged))
 }
 
-/// Notes which intent the token of a confirmation was used for.
+/// Records the intent that was confirmed with the token.
 pub fn redeemed(tx: &mut Tx, params: &Map, by: &Ref) {
     let Some(id) = params.str(PARAM) else { return };
     let by = by.clone();

@@ -1,7 +1,7 @@
-//! Making payment methods: from parameters, and from test ids (core-payments 4.2, 4.3).
+//! Creating payment methods: from parameters, and from test ids (core-payments 4.2, 4.3).
 //!
-//! May use: tokens, card details, the test cards and banks. Invariant: a new payment method belongs to nobody,
-//! and a test id is never the id of an object.
+//! May use: tokens, card details, the test cards and banks. Invariant: a new payment method has no customer, and a test
+//! id is never the id of an object.
 
 use super::{PaymentMethod, shape, types};
 use crate::contract::{Call, Ctx, In, Outcome, missing, resolve};
@@ -27,7 +27,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     Ok(Outcome::Done(Ref { kind: PaymentMethod::KIND, id }))
 }
 
-/// `GET /v1/payment_methods/:id` of an id that is not stored: a test id answers as a new object.
+/// `GET /v1/payment_methods/:id` with an id that is not stored: a test id returns a new object.
 pub(super) fn retrieve_test_id(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let method = obtain_in_path(tx, ctx, call.arg(0))?;
     Ok(Outcome::Done(Ref { kind: PaymentMethod::KIND, id: method.id().clone() }))
@@ -98,7 +98,7 @@ fn insert(
     Ok(tx.insert(method).id)
 }
 
-/// The card of a `card` hash, from its number or its token; a token's holder goes to the billing details.
+/// The card of a `card` hash, from its number or its token; the holder of a token's card becomes the billing details.
 fn card(tx: &mut Tx, ctx: &Ctx<'_>, data: &Map, prefix: &str, rest: &mut Map) -> Result<CardDetails> {
     let hash = data.map("card").ok_or_else(|| ApiError::param_missing(prefix))?;
     let Some(token) = hash.str("token") else {
@@ -113,8 +113,7 @@ fn card(tx: &mut Tx, ctx: &Ctx<'_>, data: &Map, prefix: &str, rest: &mut Map) ->
     Ok(card)
 }
 
-/// A token that is put together from parts like `tok_visa_createDispute` is told which part is wrong
-/// (core-payments 4.2.4, 4.2.5).
+/// For a token in the form of `tok_visa_createDispute`, the error names the unknown part (core-payments 4.2.4, 4.2.5).
 fn unknown_token(token: &str) -> ApiError {
     let parts: Vec<&str> = token.strip_prefix("tok_").unwrap_or_default().split('_').collect();
     let is_part = |part: &&&str| issuers::by_token(&format!("tok_{part}")).is_some();
@@ -124,7 +123,7 @@ fn unknown_token(token: &str) -> ApiError {
     }
 }
 
-/// What the billing address has can be checked, as it can on a card's own address (core-payments 4.1.1).
+/// The checks of the billing address, as of a legacy card's own address (core-payments 4.1.1).
 fn with_address_checks(mut card: CardDetails, rest: &Map) -> CardDetails {
     let address = rest.map("billing_details").and_then(|details| details.map("address"));
     let given = |key: &str| address.and_then(|address| address.str(key)).map(|_| Check::Unchecked);
@@ -133,7 +132,7 @@ fn with_address_checks(mut card: CardDetails, rest: &Map) -> CardDetails {
     card
 }
 
-/// The account number of a bank debit, whose hash has the parts that it needs.
+/// The account number of a bank debit, whose hash must have all its required parts.
 fn bank_number(hash: Option<&Map>, kind: &str, param: &str) -> Result<Option<String>> {
     let required = types::required(kind);
     let Some(hash) = hash else {
@@ -154,7 +153,7 @@ fn bank_number(hash: Option<&Map>, kind: &str, param: &str) -> Result<Option<Str
     Ok(hash.str("iban").or(hash.str("account_number")).map(str::to_owned))
 }
 
-/// What a `payment_method` parameter names: a stored payment method, a new one from a `pm_card_…` test id
+/// The object of a `payment_method` parameter: a stored payment method, a new one from a `pm_card_…` test id
 /// (core-payments 4.3), or a legacy `card_…`, `ba_…` or `src_…` (core-payments 4.10).
 ///
 /// # Errors
@@ -163,8 +162,8 @@ pub fn obtain(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, param: &'static str) -> Resu
     find(tx, ctx, id)?.ok_or_else(|| missing(PaymentMethod::KIND, id, In::Param(param)))
 }
 
-/// As [`obtain`], for an id in the path: what it names is shown, so a source without the form of a payment
-/// method is none.
+/// As [`obtain`], for an id in the path, which will be shown: a source without the form of a payment method does not
+/// exist there.
 pub(super) fn obtain_in_path(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Instrument> {
     let found = find(tx, ctx, id)?.filter(|found| resolve(tx, PaymentMethod::KIND, found.id()).is_some());
     found.ok_or_else(|| missing(PaymentMethod::KIND, id, In::Path))
@@ -181,7 +180,7 @@ fn find(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Option<Instrument>> {
         }
         (None, Some(bank)) => {
             let id = create_from(tx, ctx, &data_of(bank), "")?;
-            // A test id stands for an account that is ready to be debited.
+            // A test id is an account that is already verified.
             if bank.outcome != BankOutcome::LoseMicrodeposits {
                 tx.update::<PaymentMethod>(&id, |method| method.verified = true);
             }
@@ -200,12 +199,12 @@ fn stored(tx: &Tx, id: &str) -> Option<Instrument> {
         .or_else(|| tx.get(id).map(Instrument::Source))
 }
 
-/// The test account that a `pm_…` test id stands for; the same table has tokens.
+/// The test account of a `pm_…` test id; the same table has tokens.
 fn test_bank(id: &str) -> Option<&'static TestBank> {
     issuers::bank_by_name(id).filter(|_| id.starts_with("pm_"))
 }
 
-/// What would have been sent to create this test account.
+/// The parameters with which this test account would be created.
 fn data_of(bank: &TestBank) -> Map {
     let hash = match bank.rail {
         BankRail::UsBankAccount => Map::from([

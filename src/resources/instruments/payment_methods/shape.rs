@@ -1,6 +1,6 @@
-//! How a payment method looks, and how a legacy source looks as one (core-payments 4.1, 4.8, 4.10).
+//! The form of a payment method, and a legacy source as a payment method (core-payments 4.1, 4.8, 4.10).
 //!
-//! May use: the types' table, the legacy sources. Invariant: `billing_details.address` is always the full object.
+//! May use: the types' table, the legacy sources. Invariant: `billing_details.address` always has all its members.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::{Object, Resource, downcast};
 use crate::state::{Ref, Tx};
 
-/// What every payment method shows besides its typed fields, nothing said yet.
+/// The fields of every payment method besides its typed ones, with their defaults.
 pub(super) fn empty() -> Map {
     let mut rest = template::template(PaymentMethod::KIND);
     for typed in ["customer", "metadata"] {
@@ -39,8 +39,8 @@ fn empty_billing_details() -> Map {
     details
 }
 
-/// Lays billing details over those of `rest`, leaf by leaf (core-payments 4.6.3); an address that is unset
-/// leaves its empty form.
+/// Merges billing details into those of `rest`, leaf by leaf (core-payments 4.6.3); an unset address returns to its
+/// empty form.
 pub(super) fn merge_billing_details(rest: &mut Map, change: &Map) {
     let mut details = rest.map("billing_details").cloned().unwrap_or_else(empty_billing_details);
     details.merge(change);
@@ -50,7 +50,7 @@ pub(super) fn merge_billing_details(rest: &mut Map, change: &Map) {
     rest.set("billing_details", details);
 }
 
-/// The billing details that the holder of a token's card has: `name` and `address_*`.
+/// The billing details from the holder of a token's card: `name` and `address_*`.
 pub(super) fn billing_details_of_holder(holder: &Map) -> Map {
     let mut address = Map::new();
     for (shown, legacy) in LEGACY_ADDRESS {
@@ -98,7 +98,7 @@ fn view(legacy: &Instrument, kind: &'static str, hash: Map, object: &dyn Object)
     doc
 }
 
-/// Completes a payment method of a dump, which may be of an older version or written by hand.
+/// Completes a payment method of a dump, which may have an older form or be written by hand.
 pub(super) fn complete_imported(tx: &mut Tx, _: &Ctx<'_>, imported: &Ref) {
     tx.update::<PaymentMethod>(&imported.id, |method| {
         let mut rest = empty();

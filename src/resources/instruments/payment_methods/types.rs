@@ -1,8 +1,7 @@
-//! The types of payment methods: what each must be told and what it shows of it (core-payments 4.2).
+//! The types of payment methods: their required parameters and their hashes (core-payments 4.2).
 //!
-//! May use: the catalogue, the bank test data. Invariant: a type's hash has every field that the catalogue
-//! requires of it. A field that was sent under the name it is shown with is shown; what else a field holds
-//! stands in one table.
+//! May use: the catalogue, the bank test data. Invariant: a type's hash has every field that the catalogue requires. A
+//! field that was sent under its own name is shown; the values of other fields are in one table.
 
 use crate::catalogue::{self, Field, Kind as Type};
 use crate::issuers;
@@ -13,7 +12,7 @@ use crate::state::document::{Doc, Map};
 /// The name of every bank in test mode.
 const TEST_BANK: &str = "STRIPE TEST BANK";
 
-/// The types that cannot do without these parts of their hash; every other hash may be left out.
+/// The required parts of a type's hash; every other hash may be left out.
 static REQUIRED: &[(&str, &[&str])] = &[
     ("acss_debit", &["account_number", "institution_number", "transit_number"]),
     ("au_becs_debit", &["account_number", "bsb_number"]),
@@ -27,7 +26,7 @@ static REQUIRED: &[(&str, &[&str])] = &[
     ("us_bank_account", &["account_number", "routing_number"]),
 ];
 
-/// The types that serve for a single payment and cannot be attached (core-payments 4.4.13).
+/// The types that can be used once and cannot be attached (core-payments 4.4.13).
 static SINGLE_USE: &[&str] = &[
     "affirm",
     "afterpay_clearpay",
@@ -69,7 +68,7 @@ static SINGLE_USE: &[&str] = &[
     "zip",
 ];
 
-/// Where the codes of the Dutch banks come from.
+/// The BICs of Dutch banks.
 static BIC: &[(&str, &str)] = &[
     ("abn_amro", "ABNANL2A"),
     ("adyen", "ADYBNL2A"),
@@ -93,19 +92,19 @@ static BIC: &[(&str, &str)] = &[
     ("yoursafe", "BITSNL2A"),
 ];
 
-/// What a hash is made of.
+/// The input of a hash.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sent<'a> {
     /// The hash of the type as it was sent.
     pub(super) hash: Option<&'a Map>,
     /// The billing details' e-mail address.
     pub(super) email: Option<&'a str>,
-    /// The id of the account at hand.
+    /// The id of the current account.
     pub(super) account: &'a str,
 }
 
 impl<'a> Sent<'a> {
-    /// The details of something that exists: what it shows is taken over.
+    /// The input for an existing legacy object: its values are copied.
     pub(super) fn legacy(hash: &'a Map) -> Self {
         Sent { hash: Some(hash), email: None, account: "" }
     }
@@ -120,7 +119,7 @@ impl<'a> Sent<'a> {
         number.map(|number| number[start..].to_owned()).into()
     }
 
-    /// The same for the same account, whatever it is made a payment method of for.
+    /// The same for the same account, whatever the payment method is for.
     fn fingerprint(&self, keys: &[&str]) -> Doc {
         let parts: Option<Vec<&str>> = keys.iter().map(|key| self.str(key)).collect();
         parts.map(|parts| issuers::fingerprint(&parts.join("-"), self.account)).into()
@@ -135,7 +134,7 @@ impl<'a> Sent<'a> {
     }
 }
 
-/// A type, a field of its hash, and what the field holds when it was not sent.
+/// A type, a field of its hash, and the value of the field if it was not sent.
 type Row = (&'static str, &'static str, fn(&Sent<'_>) -> Doc);
 
 static DERIVED: &[Row] = &[

@@ -1,4 +1,6 @@
-//! `POST /v1/tokens`: a token for exactly one thing.
+//! `POST /v1/tokens`: a token of exactly one thing.
+//!
+//! May use: card details, bank accounts. Invariant: a token has exactly one kind.
 
 use super::{Token, bank, holder_of};
 use crate::contract::{Call, Ctx, Outcome};
@@ -9,7 +11,7 @@ use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Object;
 
-/// What a token can stand for, and what its id begins with (core-payments 2, 5.1.1).
+/// The kinds of tokens, with the prefixes of their ids (core-payments 2, 5.1.1).
 const KINDS: [(&str, &str); 6] = [
     ("card", "tok_"),
     ("bank_account", "btok_"),
@@ -19,10 +21,10 @@ const KINDS: [(&str, &str); 6] = [
     ("cvc_update", "cvctok_"),
 ];
 
-/// Makes a token of whichever of the kinds the request has (core-payments 5.1).
+/// Creates a token of the kind in the request (core-payments 5.1).
 ///
 /// # Errors
-/// None or several of them, card faults, or a customer, which is a matter of connected accounts.
+/// None or several kinds, card faults, or a customer, which needs a connected account.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let params = &call.params;
     let given: Vec<_> = KINDS.into_iter().filter(|(kind, _)| params.present(kind).is_some()).collect();
@@ -32,7 +34,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         [one] => one,
         [(a, _), (b, _), ..] => return Err(ApiError::params_exclusive(a, b)),
     };
-    // An id in place of the hash names what a customer has.
+    // An id instead of the hash names a source of a customer.
     let hash = params.map(kind).ok_or_else(of_customer)?;
     let mut token = Token {
         id: ctx.ids.id_with(prefix, "1", 24).into(),
@@ -47,7 +49,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         "card" => fill_with_card(&mut token, hash, ctx, &tx.account_id())?,
         "bank_account" => fill_with_bank_account(&mut token, hash, ctx, &tx.account_id())?,
         "cvc_update" => check_cvc(hash)?,
-        // What is in the others is for accounts and persons, who read it nowhere yet.
+        // The data of other kinds is for accounts and persons, which do not read it yet.
         _ => {}
     }
     Ok(Outcome::Done(tx.insert(token)))
@@ -63,7 +65,7 @@ fn fill_with_card(token: &mut Token, hash: &Map, ctx: &Ctx<'_>, account: &str) -
     for (key, value) in details.legacy_entries().into_entries() {
         shown.set(key, value);
     }
-    // A number that was typed in came from no wallet, and a token does not say so.
+    // A card whose number was sent has no wallet, and a token does not show the field.
     let _ = shown.remove("wallet");
     shown.set("id", ctx.ids.id_with("card_", "1", 24));
     shown.set("object", "card");

@@ -28,48 +28,47 @@ crate::resource! {
         used: bool,
     }
     hidden {
-        /// The card that it stands for.
+        /// The card.
         card: Option<CardDetails>,
-        /// The whole number of the bank account that it stands for.
+        /// The whole number of the bank account.
         account_number: Option<String>,
     }
 }
 
-/// What a token stood for.
+/// The content of a token.
 #[derive(Clone, Debug)]
 pub enum Content {
     /// A card; `holder` has its `name` and `address_*`.
     Card {
         /// The card itself.
         details: Box<CardDetails>,
-        /// `name`, `address_line1`, … as the token's card shows them.
+        /// `name`, `address_line1`, … of the token's card.
         holder: Map,
-        /// The id that the token's card showed; a literal test token shows none.
+        /// The id of the token's card; `None` for a literal test token.
         card_id: Option<Id>,
     },
-    /// A bank account that belongs to nobody yet.
+    /// A bank account without a customer.
     BankAccount(Box<BankAccount>),
 }
 
-/// What a card says of its holder.
+/// The holder's data of a card.
 pub(super) const HOLDER_KEYS: [&str; 7] =
     ["name", "address_city", "address_country", "address_line1", "address_line2", "address_state", "address_zip"];
 
-/// The holder's `name` and `address_*` of a `card` hash; what it does not say is null.
+/// The holder's `name` and `address_*` of a `card` hash; what was not sent is null.
 pub fn holder_of(card: &Map) -> Map {
     Map::from(HOLDER_KEYS.map(|key| (key, card.get(key).cloned().unwrap_or_default())))
 }
 
-/// Redeems a token: a literal test token or a stored one, which is then used
-/// (core-payments 5.1.6, 5.1.9).
+/// Uses a token: a literal test token, or a stored one, which is then used up (core-payments 5.1.6, 5.1.9).
 ///
 /// # Errors
-/// `unknown` when there is no such token; `token_already_used` when it was used.
+/// `unknown` if there is no such token; `token_already_used` if it was used.
 pub fn redeem(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, unknown: impl FnOnce() -> ApiError) -> Result<Content> {
     if let Some(content) = of_test_token(ctx, &tx.account_id(), id) {
         return Ok(content);
     }
-    // A token for anything but a card or a bank account is none that can be paid with.
+    // A token of anything but a card or a bank account cannot pay.
     let found = tx.get::<Token>(id).and_then(|token| Some((token.used, token.content()?)));
     match found {
         None => Err(unknown()),
@@ -81,7 +80,7 @@ pub fn redeem(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, unknown: impl FnOnce() -> Ap
     }
 }
 
-/// What a literal test token stands for (core-payments 5.2).
+/// The content of a literal test token (core-payments 5.2).
 fn of_test_token(ctx: &Ctx<'_>, account: &str, id: &str) -> Option<Content> {
     if let Some(card) = issuers::by_token(id) {
         let details = Box::new(CardDetails::of_test_card(card, ctx, account));
@@ -93,7 +92,7 @@ fn of_test_token(ctx: &Ctx<'_>, account: &str, id: &str) -> Option<Content> {
 impl Token {
     fn content(&self) -> Option<Content> {
         if let Some(card) = self.rest.map("card") {
-            // A token that came in with a dump says of its card only what it shows.
+            // Of a token from a dump, only what it shows of its card is known.
             let details = self.card.clone().or_else(|| CardDetails::from_hash(card))?;
             let card_id = card.str("id").map(Id::from);
             return Some(Content::Card { details: Box::new(details), holder: holder_of(card), card_id });

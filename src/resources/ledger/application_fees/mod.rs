@@ -1,7 +1,7 @@
-//! Application fees: what a platform keeps of its connected accounts' payments, and gives back (billing 6.4, 6.6).
+//! Application fees: the platform's share of its connected accounts' payments, and their refunds (billing 6.4, 6.6).
 //!
-//! May use: charges, the ledger of both accounts. Invariant: fees and their refunds are the platform's objects, and the
-//! refunds of a fee sum to its `amount_refunded`.
+//! May use: charges, the balances of both accounts. Invariant: fees and their refunds are the platform's objects, and
+//! the refunds of a fee add up to its `amount_refunded`.
 
 mod refunds;
 
@@ -27,37 +27,37 @@ crate::resource! {
         account: Id,
         /// In the currency's smallest unit.
         amount: i64,
-        /// What went back.
+        /// The refunded part, in the currency's smallest unit.
         amount_refunded: i64,
-        /// The row that brought the money.
+        /// The balance transaction of the platform.
         balance_transaction: Option<Id>,
-        /// The charge that it was taken from, in the connected account.
+        /// The charge in the connected account.
         charge: Id,
         /// Three letters, lower case.
         currency: String,
-        /// Whether all of it went back.
+        /// Whether all of it is refunded.
         refunded: bool,
     }
     hidden {
     }
 }
 
-/// A fee to be taken.
+/// A fee to collect.
 #[derive(Debug)]
 pub struct Fee<'a> {
     /// In the currency's smallest unit.
     pub amount: i64,
     /// The connected account that pays it.
     pub account: Account,
-    /// The charge in the connected account that it is taken from.
+    /// The charge in the connected account.
     pub charge: &'a Charge,
-    /// The platform's charge whose money went there.
+    /// The platform's charge whose money was transferred.
     pub originating: Option<&'a Charge>,
-    /// Unix seconds from which on the platform can pay it out.
+    /// Unix seconds from which the platform can pay it out.
     pub available_on: i64,
 }
 
-/// Takes a fee: the platform's side of it. What the connected account pays is in the row of its charge.
+/// Collects a fee for the platform. The connected account pays it in the balance transaction of its charge.
 pub fn collect(tx: &mut Tx, ctx: &Ctx<'_>, fee: &Fee<'_>) -> Id {
     tx.within(Account::PLATFORM, |tx| {
         let id: Id = ctx.ids.id_with("fee_", "1", 24).into();
@@ -97,19 +97,19 @@ pub fn collect(tx: &mut Tx, ctx: &Ctx<'_>, fee: &Fee<'_>) -> Id {
     })
 }
 
-/// Notes on a charge that a fee was taken from it; `platform` is the id of the account that took it.
+/// Stores the fee in its charge; `platform` is the id of the account that collects it.
 pub fn note(charge: &mut Map, platform: &str, amount: i64, fee: &Id) {
     charge.set("application", application(platform));
     charge.set("application_fee", fee.to_string());
     charge.set("application_fee_amount", amount);
 }
 
-/// The platform as an application: every account has one, which is known by its id alone.
+/// The platform as an application: every account has one, with an id and nothing else.
 pub fn application(platform: &str) -> String {
     format!("ca_{}", platform.trim_start_matches("acct_"))
 }
 
-/// The fee that was taken from a charge of a connected account.
+/// The fee of a charge of a connected account.
 pub fn of_charge(tx: &mut Tx, charge: &str) -> Option<Arc<ApplicationFee>> {
     tx.within(Account::PLATFORM, |tx| tx.having::<ApplicationFee>("charge", charge).into_iter().next())
 }
@@ -119,7 +119,7 @@ pub fn by_id(tx: &mut Tx, id: &str) -> Option<Arc<ApplicationFee>> {
     tx.within(Account::PLATFORM, |tx| tx.get::<ApplicationFee>(id))
 }
 
-/// What is told of a fee besides (billing 7.6).
+/// The event of a refund (billing 7.6).
 const TURNS: &[Turn] = &[crate::turn!(ApplicationFee, ["application_fee.refunded"], |before, after| {
     before.is_some_and(|before| before.amount_refunded < after.amount_refunded)
 })];

@@ -1,6 +1,6 @@
-//! What of a fee goes back to the connected account that paid it (billing 6.6).
+//! Refunds of fees to the connected accounts that paid them (billing 6.6).
 //!
-//! May use: the ledger of both accounts. Invariant: no fee gives back more than it took.
+//! May use: the balances of both accounts. Invariant: the refunds of a fee are at most the fee.
 
 use std::sync::Arc;
 
@@ -20,20 +20,20 @@ crate::resource! {
         created: i64,
         /// In the currency's smallest unit.
         amount: i64,
-        /// The row that took the money.
+        /// The balance transaction of the platform.
         balance_transaction: Option<Id>,
         /// Three letters, lower case.
         currency: String,
         /// The fee.
         fee: Id,
-        /// What the user keeps with it.
+        /// The user's own keys and values.
         metadata: Map,
     }
     hidden {
     }
 }
 
-/// Gives `amount`, at most what is left, of a fee back to the account that paid it.
+/// Refunds `amount` of a fee, at most what is left of it.
 pub fn give_back(tx: &mut Tx, ctx: &Ctx<'_>, fee: &ApplicationFee, amount: i64, metadata: Map) -> Id {
     tx.within(Account::PLATFORM, |tx| {
         let id: Id = ctx.ids.id_with("fr_", "1", 24).into();

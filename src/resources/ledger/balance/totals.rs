@@ -1,5 +1,6 @@
-//! The balance as stored sums, so that showing it never walks the ledger (core-payments 9.3.1, 9.3.10).
-//! It follows from the rows, so no dump brings it in.
+//! The balance as stored sums, so that showing it never reads all balance transactions (core-payments 9.3.1, 9.3.10).
+//!
+//! May use: the state. Invariant: it follows from the balance transactions, so no dump contains it.
 
 use crate::contract::{Call, Ctx, Entry, Outcome};
 use crate::error::Result;
@@ -21,10 +22,10 @@ crate::resource! {
     }
 }
 
-/// The id under which an account keeps its one balance; the API does not show it.
+/// The id of an account's one balance; the API does not show it.
 const ID: &str = "balance";
 
-/// The currency that an account without any money shows.
+/// The currency of an account without any money.
 const DEFAULT_CURRENCY: &str = "usd";
 
 /// Amounts by currency.
@@ -72,18 +73,18 @@ pub fn available(tx: &Tx, currency: &str) -> i64 {
     tx.get::<Balance>(ID).map_or(0, |balance| balance.available.get(currency))
 }
 
-/// Adds the net of a new row.
+/// Adds the net amount of a new balance transaction.
 pub(super) fn add(tx: &mut Tx, currency: &str, net: i64, pending: bool) {
     let (pending, available) = if pending { (net, 0) } else { (0, net) };
     change(tx, currency, pending, available);
 }
 
-/// Moves the net of a row from pending to available.
+/// Moves the net amount of a balance transaction from pending to available.
 pub(super) fn release(tx: &mut Tx, currency: &str, net: i64) {
     change(tx, currency, -net, net);
 }
 
-/// Both sums know every currency that either has seen, as the API shows them.
+/// Both sums contain every currency that one of them has, as in the API.
 fn change(tx: &mut Tx, currency: &str, pending: i64, available: i64) {
     if tx.get::<Balance>(ID).is_none() {
         tx.insert(empty());

@@ -1,4 +1,6 @@
-//! Sending money to a bank account: what is refused, in order (core-payments 9.4.5 to 9.4.7).
+//! Creating a payout: its checks, in order (core-payments 9.4.5 to 9.4.7).
+//!
+//! May use: the balance, external accounts. Invariant: a refused payout has moved no money.
 
 use std::sync::Arc;
 
@@ -15,7 +17,7 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Tx};
 
-/// The part of the balance that every payment here goes to (core-payments 9.3.1).
+/// The part of the balance for every payment here (core-payments 9.3.1).
 const SOURCE_TYPE: &str = "card";
 
 /// `POST /v1/payouts`.
@@ -43,12 +45,12 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     Ok(Outcome::Done(flow::send(tx, ctx, payout)))
 }
 
-/// What becomes of a payout to this bank account (core-payments 7.6).
+/// The outcome of a payout to this bank account (core-payments 7.6).
 pub(super) fn outcome(bank: &BankAccount) -> PayoutOutcome {
     bank.account_number.as_deref().map_or(PayoutOutcome::Paid, issuers::payout_outcome)
 }
 
-/// Whether a bank account takes instant payouts.
+/// Whether a bank account supports instant payouts.
 pub fn takes_instant(bank: &BankAccount) -> bool {
     outcome(bank) != PayoutOutcome::NotInstant
 }
@@ -56,7 +58,7 @@ pub fn takes_instant(bank: &BankAccount) -> bool {
 /// The amount and the currency, in lower case, of a payout or a top-up.
 ///
 /// # Errors
-/// Nothing or less, or a currency that is none.
+/// An amount of zero or below, or an unknown currency.
 pub(in crate::resources) fn amount_of(params: &Map) -> Result<(i64, String)> {
     let amount = params.int("amount").unwrap_or_default();
     if amount < 1 {
@@ -78,7 +80,7 @@ fn destination(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, currency: &str) -> Resu
         }
         None => external_accounts::default_for(tx, ctx, currency),
     };
-    // An account in another currency is none for this payout.
+    // An account in another currency does not exist for this payout.
     let fits = |bank: &Arc<BankAccount>| bank.rest.str("currency") == Some(currency);
     bank.filter(fits).ok_or_else(|| ApiError::no_external_account(currency))
 }

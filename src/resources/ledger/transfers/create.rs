@@ -1,4 +1,6 @@
-//! Sending money by hand: what is refused, in order (billing 6.3, 6.5).
+//! Creating a transfer: its checks, in order (billing 6.3, 6.5).
+//!
+//! May use: charges, the balance. Invariant: a refused transfer has moved no money.
 
 use super::send::{self, Shipment};
 use crate::contract::{Call, Ctx, In, Outcome, require};
@@ -44,7 +46,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     Ok(Outcome::Done(send::reference(&sent.transfer)))
 }
 
-/// The money of a charge is sent on whole unless an amount is given (billing 6.5).
+/// The parameters with an amount: by default the whole charge is transferred (billing 6.5).
 fn with_amount(params: &Map, source: Option<&Charge>) -> Result<Map> {
     let mut params = params.clone();
     if params.present("amount").is_none() {
@@ -54,10 +56,10 @@ fn with_amount(params: &Map, source: Option<&Charge>) -> Result<Map> {
     Ok(params)
 }
 
-/// When the money of a charge is there.
+/// When the money of a charge is available.
 ///
 /// # Errors
-/// It took no money, in another currency, or less than what is sent on with this.
+/// The charge did not succeed, has another currency, or has less left than the transfer.
 fn check_source(tx: &Tx, charge: &Charge, amount: i64, currency: &str) -> Result<i64> {
     if !charge.paid || !charge.captured {
         return Err(ApiError::transfer_source_without_money(&charge.id));
@@ -73,7 +75,7 @@ fn check_source(tx: &Tx, charge: &Charge, amount: i64, currency: &str) -> Result
     Ok(row.map_or(0, |row| row.available_on))
 }
 
-/// The group of a charge whose money is sent on; it has one from then on (billing 6.4).
+/// The group of a transferred charge, which is stored in the charge (billing 6.4).
 fn group_of(tx: &mut Tx, charge: &Charge) -> String {
     let group = charge.transfer_group.clone().unwrap_or_else(|| charges::transfer_group(charge));
     if charge.transfer_group.is_none() {

@@ -1,7 +1,7 @@
-//! Reversals: what of a transfer comes back (billing 6.5).
+//! Reversals of transfers (billing 6.5).
 //!
-//! May use: refunds, the ledger of both accounts. Invariant: the reversals of a transfer sum to its `amount_reversed`,
-//! and so do the refunds of the payment that it brought.
+//! May use: refunds, the balances of both accounts. Invariant: the reversals of a transfer add up to its
+//! `amount_reversed`, and so do the refunds of the destination's payment.
 
 use std::sync::Arc;
 
@@ -25,15 +25,15 @@ crate::resource! {
         created: i64,
         /// In the currency's smallest unit.
         amount: i64,
-        /// The row that brought the money back.
+        /// The balance transaction of the platform.
         balance_transaction: Option<Id>,
         /// Three letters, lower case.
         currency: String,
         /// The refund of the destination's payment.
         destination_payment_refund: Option<Id>,
-        /// What the user keeps with it.
+        /// The user's own keys and values.
         metadata: Map,
-        /// The refund of the platform's charge with which it came.
+        /// The refund of the platform's charge that caused it, if any.
         source_refund: Option<Id>,
         /// The transfer.
         transfer: Id,
@@ -42,20 +42,20 @@ crate::resource! {
     }
 }
 
-/// What is to come back of a transfer.
+/// A reversal to make.
 #[derive(Debug)]
 pub struct Reversal {
-    /// In the currency's smallest unit; at most what has not come back.
+    /// In the currency's smallest unit; at most what is left of the transfer.
     pub amount: i64,
-    /// The refund of the platform's charge with which it comes.
+    /// The refund of the platform's charge that causes it, if any.
     pub source_refund: Option<Id>,
     /// Shown to the user.
     pub description: Option<String>,
-    /// What the user keeps with it.
+    /// The user's own keys and values.
     pub metadata: Map,
 }
 
-/// Brings money back from the destination of a transfer.
+/// Reverses a transfer.
 pub fn reverse(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &Transfer, reversal: Reversal) -> Id {
     let amount = reversal.amount;
     bring_back(tx, ctx, transfer, reversal, |tx, id| {
@@ -68,8 +68,8 @@ pub fn reverse(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &Transfer, reversal: Revers
     })
 }
 
-/// Brings back what the destination gives back by itself: `refund` is its refund, of `amount` (in the currency's
-/// smallest unit), of the payment that the transfer brought.
+/// Reverses a transfer after a refund by the destination: `refund` is the destination's refund of `amount` (in the
+/// currency's smallest unit) of its payment.
 pub fn follow_refund(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &str, refund: &Id, amount: i64) -> Option<Id> {
     tx.within(Account::PLATFORM, |tx| {
         let transfer = tx.get::<Transfer>(transfer)?;
@@ -78,7 +78,7 @@ pub fn follow_refund(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &str, refund: &Id, am
     })
 }
 
-/// The platform's side of a reversal; `refund` gives the refund at the destination for the reversal's id.
+/// The platform's side of a reversal; `refund` returns the destination's refund for the reversal's id.
 fn bring_back(
     tx: &mut Tx,
     ctx: &Ctx<'_>,
@@ -122,7 +122,7 @@ fn bring_back(
     id
 }
 
-/// Money that is still pending comes back as pending.
+/// Pending money comes back as pending.
 fn available_on(tx: &Tx, ctx: &Ctx<'_>, transfer: &Transfer) -> i64 {
     let row = transfer.balance_transaction.as_ref().and_then(|id| tx.get::<balance::BalanceTransaction>(id));
     row.map_or(ctx.now, |row| row.available_on.max(ctx.now))
@@ -150,7 +150,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(Outcome::Done(Ref { kind: TransferReversal::KIND, id }))
 }
 
-/// The part of the platform's fee that goes with a part of the transfer.
+/// Refunds the part of the platform's fee that belongs to a part of the transfer.
 fn give_fee_back(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &Transfer, amount: i64) -> Result<()> {
     let payment = transfer.destination_payment.0.as_deref().unwrap_or_default();
     let fee = application_fees::of_charge(tx, payment);

@@ -1,7 +1,7 @@
-//! Sending money to a connected account: a row in the ledger of each side, and a payment there (billing 6.4).
+//! Sending a transfer: a balance transaction on each side, and a payment at the destination (billing 6.4).
 //!
-//! May use: charges, the ledger. Invariant: nothing is refused here, and the transaction is left in the account in which
-//! it was.
+//! May use: charges, the balance. Invariant: nothing is refused here, and the transaction ends in the account in which
+//! it began.
 
 use super::Transfer;
 use crate::contract::Ctx;
@@ -13,42 +13,42 @@ use crate::state::document::Map;
 use crate::state::object::{Absent, Resource};
 use crate::state::{Account, Id, Ref, Tx};
 
-/// The part of the balance that transfers take from.
+/// The part of the balance from which transfers are paid.
 const SOURCE_TYPE: &str = "card";
 
-/// What is sent.
+/// A transfer to send.
 #[derive(Debug)]
 pub struct Shipment<'a> {
     /// In the currency's smallest unit.
     pub amount: i64,
     /// Three letters, lower case.
     pub currency: &'a str,
-    /// The account that gets it.
+    /// The destination.
     pub destination: Account,
-    /// The charge whose money it is.
+    /// The charge whose money is transferred, if any.
     pub source: Option<&'a Charge>,
-    /// What the platform keeps of it for itself, with the money already in the destination's hands.
+    /// The platform's fee, which is taken from the destination's payment.
     pub application_fee: i64,
-    /// Unix seconds from which on the money can be paid out, on both sides.
+    /// Unix seconds from which the money can be paid out, on both sides.
     pub available_on: i64,
     /// Groups charges and transfers.
     pub transfer_group: Option<String>,
     /// Shown to the user.
     pub description: Option<String>,
-    /// What the user keeps with it.
+    /// The user's own keys and values.
     pub metadata: Map,
 }
 
-/// What came of sending it.
+/// The result of sending.
 #[derive(Debug)]
 pub struct Sent {
     /// The transfer.
     pub transfer: Id,
-    /// The fee that the platform kept.
+    /// The platform's fee, if any.
     pub fee: Option<Id>,
 }
 
-/// Sends money from the account at hand, which is the platform.
+/// Sends a transfer from the current account, which must be the platform.
 pub fn send(tx: &mut Tx, ctx: &Ctx<'_>, shipment: &Shipment<'_>) -> Sent {
     let family = if shipment.source.is_some_and(|charge| charge.payment_intent.is_some()) { "3" } else { "1" };
     let id: Id = ctx.ids.id_with("tr_", family, 24).into();
@@ -88,7 +88,7 @@ pub fn send(tx: &mut Tx, ctx: &Ctx<'_>, shipment: &Shipment<'_>) -> Sent {
     Sent { transfer: id, fee }
 }
 
-/// What a transfer shows before anything is said of it.
+/// The empty form of a transfer.
 pub(super) fn blank() -> Map {
     let mut rest = template::template(Transfer::KIND);
     rest.set("livemode", false);
@@ -96,7 +96,7 @@ pub(super) fn blank() -> Map {
     rest
 }
 
-/// The other side: the payment that the destination gets, and the platform's fee on it.
+/// The other side: the payment of the destination, and the platform's fee on it.
 fn receive(tx: &mut Tx, ctx: &Ctx<'_>, shipment: &Shipment<'_>, transfer: &Id, payment: Id) -> Option<Id> {
     let platform = tx.account_id();
     let mut received = charges::received(ctx, payment, shipment.amount, shipment.currency);

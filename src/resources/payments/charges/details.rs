@@ -1,7 +1,7 @@
-//! `payment_method_details` of a charge that no card paid (core-payments 6.3, 10.3.7).
+//! `payment_method_details` of a charge without a card (core-payments 6.3, 10.3.7).
 //!
 //! May use: the catalogue, instruments. Invariant: the details have every field that the catalogue requires of the
-//! type; what the payment method shows under the same name is taken over.
+//! type; fields that the payment method has too are copied from it.
 
 use super::Charge;
 use super::flow::Plan;
@@ -12,7 +12,7 @@ use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Object, Resource};
 
-/// The number of the network of cash machines in Portugal that every test reference belongs to.
+/// The number of the Portuguese network of cash machines, in every test reference.
 pub const MULTIBANCO_ENTITY: &str = "11249";
 
 /// Digits of a voucher's number.
@@ -20,8 +20,8 @@ pub const OXXO_DIGITS: usize = 14;
 /// Digits of a reference at a cash machine.
 pub const MULTIBANCO_DIGITS: usize = 9;
 
-/// What the details hold that the payment method does not say: a field, and its value for a type (the empty string
-/// stands for all types that have the field).
+/// Values that the payment method does not have: a field, and its value for a type (the empty string means all types
+/// with this field).
 type Row = (&'static str, &'static str, fn(&Ctx<'_>, &Plan) -> Doc);
 
 static DERIVED: &[Row] = &[
@@ -48,7 +48,7 @@ fn preferred(plan: &Plan, option: &str, default: &'static str) -> Doc {
     plan.options.present(option).cloned().unwrap_or_else(|| default.into())
 }
 
-/// The number of the voucher that the intent handed out.
+/// The number of the intent's voucher.
 fn voucher(plan: &Plan, digits: usize) -> Doc {
     plan.payment_intent.as_ref().map(|intent| issuers::voucher_number(intent, digits)).into()
 }

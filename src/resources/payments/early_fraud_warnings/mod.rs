@@ -1,4 +1,4 @@
-//! Early fraud warnings: what an issuer says before a cardholder does (core-payments 7.4, 10.4.17).
+//! Early fraud warnings: an issuer's warning before a dispute (core-payments 7.4, 10.4.17).
 //!
 //! May use: charges. Invariant: a warning is actionable as long as its charge is neither disputed nor fully refunded.
 
@@ -14,11 +14,11 @@ crate::resource! {
     EarlyFraudWarning = "radar.early_fraud_warning" {
         /// Unix seconds.
         created: i64,
-        /// Whether refunding the charge would still help.
+        /// Whether a refund of the charge would still help.
         actionable: bool,
         /// The charge.
         charge: Id,
-        /// What kind of fraud the issuer suspects.
+        /// The suspected kind of fraud.
         fraud_type: String,
         /// The intent of the charge.
         payment_intent: Absent<Id>,
@@ -27,10 +27,10 @@ crate::resource! {
     }
 }
 
-/// What the issuer of the test card suspects.
+/// The kind of fraud that the test card's issuer suspects.
 const FRAUD_TYPE: &str = "misc";
 
-/// The issuer warns of a charge.
+/// Creates the warning of a test card for a charge.
 pub fn warn(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
     tx.insert(EarlyFraudWarning {
         id: ctx.ids.id_with("issfr_", "1", 24).into(),
@@ -43,10 +43,10 @@ pub fn warn(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
     });
 }
 
-/// The issuer warns of a charge that a test card would not make it warn of.
+/// Creates a warning for any card charge, for a trigger.
 ///
 /// # Errors
-/// No card was charged.
+/// The charge has no card.
 pub fn raise(tx: &mut Tx, ctx: &Ctx<'_>, charge: &str) -> Result<()> {
     let found = tx.get::<Charge>(charge).filter(|charge| charge.paid && charge.is_card());
     let charge = found.ok_or_else(|| ApiError::charge_not_warned_of(charge))?;
@@ -54,7 +54,7 @@ pub fn raise(tx: &mut Tx, ctx: &Ctx<'_>, charge: &str) -> Result<()> {
     Ok(())
 }
 
-/// Looks again at the warnings of a charge that was disputed or refunded, or whose refund failed.
+/// Updates the warnings of a charge that was disputed or refunded, or whose refund failed.
 pub fn review(tx: &mut Tx, charge: &str) {
     let Some(charge) = tx.get::<Charge>(charge) else { return };
     let actionable = !charge.disputed && !charge.refunded;

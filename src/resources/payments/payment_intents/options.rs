@@ -1,14 +1,14 @@
-//! `payment_method_options`: what is said of one type of payment method (intents-and-checkout 1.1).
+//! `payment_method_options` of an intent, by type (intents-and-checkout 1.1).
 //!
-//! May use: the catalogue. Invariant: every type that the intent takes has its options, whole, and nothing is shown
-//! that is only ever sent, such as a one-time code.
+//! May use: the catalogue. Invariant: every type of the intent has all its options, and options that are only sent,
+//! such as a one-time code, are not shown.
 
 use super::PaymentIntent;
 use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 
-/// What an option is when nothing was said of it.
+/// The default of an option.
 fn default(kind: &str, option: &str) -> Doc {
     match (kind, option) {
         ("bancontact", "preferred_language") => "en".into(),
@@ -18,7 +18,7 @@ fn default(kind: &str, option: &str) -> Doc {
     }
 }
 
-/// Lays the options that were sent over those of an intent; `null` brings a type's defaults back.
+/// Merges the options that were sent into those of an intent; `null` restores a type's defaults.
 pub(super) fn set_options(rest: &mut Map, params: &Map) {
     let mut options = rest.map("payment_method_options").cloned().unwrap_or_default();
     let mut sent = params.map("payment_method_options").cloned().unwrap_or_default();
@@ -37,12 +37,12 @@ pub(super) fn set_options(rest: &mut Map, params: &Map) {
     rest.set("payment_method_options", shown);
 }
 
-/// The keys of what is to be unset.
+/// The keys to unset.
 fn unset(options: &Map) -> Vec<String> {
     options.iter().filter(|(_, value)| value.is_null()).map(|(key, _)| key.to_owned()).collect()
 }
 
-/// The options of a type with those that were not said, and without those that are not shown.
+/// The options of a type with the defaults of those that were not sent, and without those that are not shown.
 fn whole(kind: &str, own: &Map) -> Map {
     let fields = template::fields_at(PaymentIntent::KIND, &["payment_method_options", kind]);
     let mut whole = Map::new();

@@ -1,4 +1,6 @@
-//! Refunding a charge: what is refused, in order (core-payments 8.3).
+//! Refunding a charge: its checks, in order (core-payments 8.3).
+//!
+//! May use: charges, disputes, the balance. Invariant: a refused refund has moved no money.
 
 use std::sync::Arc;
 
@@ -31,7 +33,7 @@ pub(super) fn create_of_charge(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> R
 /// `POST /v1/charges/:id/refund`: shows the charge.
 ///
 /// # Errors
-/// What refuses any refund.
+/// Those of any refund.
 pub fn refund_charge(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let charge = charge_of(tx, Some(call.arg(0)), &call.params)?;
     refund(tx, ctx, &charge, &call.params)?;
@@ -46,7 +48,7 @@ fn shown(kind: Kind, id: Id) -> Outcome {
     Outcome::Done(Ref { kind, id })
 }
 
-/// The charge that is named by its id, by its intent, or by both.
+/// The charge, by its id, by its intent, or by both.
 fn charge_of(tx: &Tx, charge: Option<&str>, params: &Map) -> Result<Arc<Charge>> {
     let intent = params
         .str("payment_intent")
@@ -102,7 +104,7 @@ fn check_paid(charge: &Charge) -> Result<()> {
     })
 }
 
-/// What of a hold is released: all of it (core-payments 8.3.14 to 8.3.16).
+/// The amount of a released hold: all of it (core-payments 8.3.14 to 8.3.16).
 fn held_amount(charge: &Charge, sent: Option<i64>) -> Result<i64> {
     if charge.refunded {
         return Err(ApiError::charge_already_refunded(&charge.id));
@@ -120,7 +122,7 @@ fn held_amount(charge: &Charge, sent: Option<i64>) -> Result<i64> {
     }
 }
 
-/// What of a captured charge is given back (core-payments 8.3.5 to 8.3.12).
+/// The amount of a refund of a captured charge (core-payments 8.3.5 to 8.3.12).
 fn captured_amount(tx: &Tx, charge: &Charge, sent: Option<i64>) -> Result<i64> {
     let left = charge.refundable();
     if !disputes::allow_refund(tx, charge) {
@@ -138,7 +140,7 @@ fn captured_amount(tx: &Tx, charge: &Charge, sent: Option<i64>) -> Result<i64> {
     }
 }
 
-/// Only what a charge has can go back with it (core-payments 8.3.25).
+/// A fee or transfer can only be returned if the charge has one (core-payments 8.3.25).
 fn check_sharing(charge: &Charge, params: &Map) -> Result<()> {
     let asked = [("refund_application_fee", "application_fee"), ("reverse_transfer", "transfer")];
     let lacks = |(param, field): &(&'static str, &str)| {

@@ -1,8 +1,6 @@
-//! What goes back with a refund to those who shared the charge: the transfer's destination gives its part back, the
-//! platform its fee (billing 6.4).
+//! The parts of a refund that others return: the transfer's destination its part, the platform its fee (billing 6.4).
 //!
-//! May use: transfers, application fees. Invariant: the parts go back in proportion, and with the last refund all that is
-//! left of them.
+//! May use: transfers, application fees. Invariant: the parts are proportional, and the last refund returns the rest.
 
 use super::Refund;
 use crate::contract::Ctx;
@@ -13,7 +11,7 @@ use crate::resources::payments::charges::Charge;
 use crate::state::document::Map;
 use crate::state::{Id, Tx};
 
-/// Brings back the part of the charge's transfer that goes with a refund.
+/// Reverses the part of the charge's transfer that belongs to a refund.
 pub(super) fn reverse_transfer(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, refund: &Refund) -> Option<Id> {
     let transfer = tx.get::<Transfer>(charge.rest.str("transfer")?)?;
     let amount = part(charge, refund.amount, transfer.amount, transfer.amount - transfer.amount_reversed);
@@ -22,12 +20,12 @@ pub(super) fn reverse_transfer(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, refu
     (amount > 0).then(|| transfers::reverse(tx, ctx, &transfer, reversal))
 }
 
-/// A payment that a transfer brought goes back with the transfer.
+/// A refund of a payment from a transfer reverses the transfer.
 pub(super) fn reverse_source(tx: &mut Tx, ctx: &Ctx<'_>, payment: &Charge, refund: &Refund) -> Option<Id> {
     transfers::follow_refund(tx, ctx, payment.rest.str("source_transfer")?, &refund.id, refund.amount)
 }
 
-/// Gives back the part of the charge's fee that goes with a refund.
+/// Refunds the part of the charge's fee that belongs to a refund.
 pub(super) fn refund_fee(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, refunded: i64) {
     let Some(fee) = charge.rest.str("application_fee").and_then(|id| application_fees::by_id(tx, id)) else { return };
     let amount = part(charge, refunded, fee.amount, fee.amount - fee.amount_refunded);
@@ -36,7 +34,7 @@ pub(super) fn refund_fee(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, refunded: 
     }
 }
 
-/// What goes back of `whole`, of which `left` is left, when `refunded` of the charge does.
+/// The part of `whole`, of which `left` is left, that belongs to `refunded` of the charge.
 fn part(charge: &Charge, refunded: i64, whole: i64, left: i64) -> i64 {
     let is_last = refunded == charge.refundable();
     if is_last { left } else { money::proportion(whole, refunded, charge.amount_captured, Rounding::HalfUp).min(left) }

@@ -1,6 +1,6 @@
-//! Which types a setup intent takes, and the options of each (intents-and-checkout 2.1).
+//! The types of a setup intent, and the options of each (intents-and-checkout 2.1).
 //!
-//! May use: the catalogue. Invariant: `payment_method_options` shows nothing that its type does not name.
+//! May use: the catalogue. Invariant: `payment_method_options` shows only options of its type.
 
 use super::{SetupIntent, rails};
 use crate::catalogue::{self, Field, Kind as Type};
@@ -17,14 +17,14 @@ const OPTIONS: &str = "payment_method_options";
 /// The types of a new intent.
 ///
 /// # Errors
-/// Chosen by hand and automatically at once, a type that cannot be set up, or an unknown configuration.
+/// Types together with automatic payment methods, a type that cannot be set up, or an unknown configuration.
 pub(super) fn choose_types(tx: &Tx, ctx: &Ctx<'_>, rest: &mut Map, params: &Map) -> Result<()> {
     check_types(params)?;
     payment_intents::set_methods(rest, params, ctx)?;
     configure(tx, rest, params)
 }
 
-/// Changes the types of an intent, or takes a change back (`null`).
+/// Changes the types of an intent, or undoes a change (`null`).
 ///
 /// # Errors
 /// As [`choose_types`].
@@ -60,7 +60,7 @@ fn configure(tx: &Tx, rest: &mut Map, params: &Map) -> Result<()> {
     Ok(())
 }
 
-/// Lays `payment_method_options` over those of the intent; the types that have some begin with their defaults.
+/// Merges `payment_method_options` into those of the intent; types with options begin with their defaults.
 pub(super) fn set_options(intent: &mut SetupIntent, params: &Map) {
     let mut options = intent.rest.map(OPTIONS).cloned().unwrap_or_default();
     for kind in intent.texts("payment_method_types") {
@@ -92,7 +92,7 @@ fn defaults(kind: &str) -> Option<Map> {
     }
 }
 
-/// What was sent, without what the answer's type does not name.
+/// The options that were sent, without those that the type does not show.
 fn shown(sent: &Map, fields: &'static [Field]) -> Map {
     let mut kept = Map::new();
     for (key, value) in sent.iter() {

@@ -1,4 +1,6 @@
 //! Cards: they are charged or held at once, some of them after 3D Secure (intents-and-checkout 1.7, 1.8).
+//!
+//! May use: charges, the test cards. Invariant: the issuer's verdict comes from the card's row.
 
 use super::{Progress, Rail, Trial};
 use crate::contract::{Asked, Attempt, Ctx};
@@ -35,7 +37,7 @@ fn resume(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial, agreed: bool) -> Result<Pro
     Ok(charge(tx, ctx, trial.plan(verdict, true)))
 }
 
-/// What the card's issuer says of this payment.
+/// The issuer's verdict for this payment.
 fn verdict(ctx: &Ctx<'_>, trial: &Trial) -> Verdict {
     let Some(card) = trial.instrument.card() else { return Verdict::Approve };
     if let Some(decline) = ctx.decline {
@@ -55,7 +57,7 @@ fn charge(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Progress {
         Attempt::Approved(charge) if capture => Progress::Succeeded(charge),
         Attempt::Approved(charge) => Progress::RequiresCapture(charge),
         Attempt::Declined { charge, error } => Progress::Declined { charge, error },
-        // The issuer of a card that passed 3D Secure does not ask for it again.
+        // The issuer does not ask for 3D Secure again after the customer has passed it.
         Attempt::NeedsAction => Progress::Declined { charge: None, error: ApiError::intent_authentication_failed() },
     }
 }

@@ -1,5 +1,6 @@
-//! Bank debits: with a mandate, and from an account that was verified, the bank is told to pay
-//! (core-payments 7.6, intents-and-checkout 1.2).
+//! Bank debits, with a mandate and a verified account (core-payments 7.6, intents-and-checkout 1.2).
+//!
+//! May use: charges, mandates, the bank test data. Invariant: nothing is debited without a mandate.
 
 use super::{Progress, Rail, Trial, check, consent, pay};
 use crate::contract::{Asked, Ctx};
@@ -28,7 +29,7 @@ fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Result<Progress> {
     Ok(Progress::ActsAlone { next_action, agrees: false, at: ctx.now + time })
 }
 
-/// The customer verified the account on our page, or the deposits came back, or the time is over.
+/// The customer verified the account on the page, or the deposits were returned, or the time is over.
 fn resume(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial, agreed: bool) -> Result<Progress> {
     if !agreed {
         let lost = trial.method().is_some_and(gets_lost);
@@ -49,8 +50,8 @@ fn gets_lost(method: &PaymentMethod) -> bool {
     outcome(method) == Some(BankOutcome::LoseMicrodeposits)
 }
 
-/// Whether an account has to be verified before it is debited: one in the United States or Canada whose number was
-/// typed in. One of a dump was verified where it comes from.
+/// Whether an account must be verified before it is debited: one in the United States or Canada whose number was sent.
+/// An account from a dump counts as verified.
 fn needs_verification(method: &PaymentMethod) -> bool {
     let typed_in = method.account_number.is_some();
     let proven = method.verified || method.set_up;

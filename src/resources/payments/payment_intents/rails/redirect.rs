@@ -1,5 +1,7 @@
-//! Wallets, bank redirects, pay-later plans and codes to scan: the customer agrees somewhere else
+//! Wallets, bank redirects, pay-later plans and codes to scan: the customer agrees on another page or in an app
 //! (intents-and-checkout 1.7).
+//!
+//! May use: charges. Invariant: nothing is charged before the customer agrees.
 
 use super::{Progress, Rail, Trial, check, consent, pay};
 use crate::contract::{Asked, Ctx};
@@ -11,10 +13,10 @@ use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 use crate::time::calendar::HOUR;
 
-/// The rail of everything that is agreed to somewhere else.
+/// The rail of payment methods that are authorized on another page or in an app.
 pub(super) static RAIL: Rail = Rail { attempt, resume, asked: Asked::Authorization };
 
-/// Seconds for which a code can be scanned, unless another time is asked for.
+/// Seconds for which a code can be scanned, unless the request sends another time.
 const CODE_SECONDS: i64 = HOUR;
 
 /// The same for Pix.
@@ -22,7 +24,7 @@ const PIX_SECONDS: i64 = 14_400;
 
 fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Result<Progress> {
     let facts = check(trial)?;
-    // What was set up for it is charged while the customer is away.
+    // A payment method that was set up is charged off session.
     let set_up = trial.method().is_some_and(|method| method.set_up);
     if facts.action == Action::None || (trial.terms.off_session && set_up) {
         return Ok(pay(tx, ctx, trial));
@@ -39,7 +41,7 @@ fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Result<Progress> {
         Action::Redirect => action::redirect(ctx, &trial.intent, return_url(trial)?),
         Action::Alipay => alipay(ctx, trial)?,
         Action::Blik => {
-            // The customer's app asks at once, and in test mode they agree.
+            // In test mode the customer agrees in the app at once.
             let next_action = of_type("blik_authorize", Map::new());
             return Ok(Progress::ActsAlone { next_action, agrees: true, at: ctx.now });
         }
@@ -61,7 +63,7 @@ fn resume(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial, agreed: bool) -> Result<Pro
     Ok(Progress::Declined { charge: None, error })
 }
 
-/// Where the customer comes back to; the browser library needs no such place.
+/// Where the customer returns to; the browser library needs no such URL.
 fn return_url(trial: &Trial) -> Result<&str> {
     match trial.terms.return_url.as_deref() {
         Some(url) => Ok(url),
@@ -85,7 +87,7 @@ fn alipay(ctx: &Ctx<'_>, trial: &Trial) -> Result<Map> {
     Ok(of_type("alipay_handle_redirect", details))
 }
 
-/// A Pix code; who pays it, and when, the e-mail address tells.
+/// A Pix code; the e-mail address decides who pays it, and when.
 fn pix(ctx: &Ctx<'_>, trial: &Trial) -> Progress {
     let page = action::page(ctx, &trial.intent);
     let options = trial.options();
@@ -103,12 +105,12 @@ fn pix(ctx: &Ctx<'_>, trial: &Trial) -> Progress {
     Progress::ActsAlone { next_action: of_type("pix_display_qr_code", details), agrees, at }
 }
 
-/// The e-mail address of the one who pays.
+/// The customer's e-mail address.
 pub(super) fn email(trial: &Trial) -> Option<String> {
     trial.instrument.billing_details().str("email").map(str::to_owned)
 }
 
-/// A code that the customer scans with an app; the picture is our page.
+/// A code that the customer scans with an app; the image's URL is the page of this server.
 fn scanned(ctx: &Ctx<'_>, trial: &Trial, action: Action) -> Map {
     let page = || Doc::from(action::page(ctx, &trial.intent));
     let data = || Doc::from(format!("pinstripe:{}:{}", trial.instrument.kind(), trial.intent.id));

@@ -1,5 +1,8 @@
-//! Vouchers: the customer takes a number to a shop, a bank or a cash machine, and pays or lets it expire
-//! (intents-and-checkout 1.7).
+//! Vouchers: the customer pays a number in a shop, at a bank or a cash machine, or lets it expire (intents-and-checkout
+//! 1.7).
+//!
+//! May use: charges, the outcomes of vouchers. Invariant: the e-mail address or the confirmation number decides the
+//! outcome.
 
 use super::redirect::email;
 use super::{Progress, Rail, Trial, check, pay};
@@ -16,8 +19,8 @@ use crate::time::calendar::{self, HOUR};
 /// The rail of vouchers.
 pub(super) static RAIL: Rail = Rail { attempt, resume, asked: Asked::Authorization };
 
-/// How long a voucher is good for, unless another time is asked for, in days, and how far its country's clocks
-/// are ahead of UTC, in seconds: it expires at the end of a day there.
+/// The default validity of a voucher in days, and the offset of its country's time from UTC in seconds: it expires at
+/// the end of a day there.
 const fn terms(action: Action) -> (i64, i64) {
     match action {
         Action::Boleto => (3, -3 * HOUR),
@@ -44,8 +47,8 @@ fn resume(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial, agreed: bool) -> Result<Pro
     Ok(Progress::Declined { charge: None, error: ApiError::payment_attempt_expired() })
 }
 
-/// What the customer does with what was handed out: whether they pay, when they do or let it expire, and when it
-/// expires, which is `expiry` unless the fate says otherwise.
+/// The outcome: whether the customer pays, when the customer pays or the voucher expires, and its expiry, which is
+/// `expiry` unless the outcome has another.
 pub(super) fn fate(ctx: &Ctx<'_>, fate: VoucherFate, expiry: i64) -> (bool, i64, i64) {
     match fate {
         VoucherFate::Paid(delay) => (true, ctx.now + delay, expiry),
@@ -54,7 +57,7 @@ pub(super) fn fate(ctx: &Ctx<'_>, fate: VoucherFate, expiry: i64) -> (bool, i64,
     }
 }
 
-/// The last second of the day in the voucher's country, or the moment that was asked for.
+/// The last second of the day in the voucher's country, or the requested time.
 fn expiry(now: i64, action: Action, options: Option<&Map>) -> i64 {
     if let Some(at) = options.and_then(|options| options.int("expires_at")) {
         return at;
@@ -108,7 +111,7 @@ fn next_action(ctx: &Ctx<'_>, trial: &Trial, action: Action, number: Option<&str
     Map::from([("type", Doc::from(kind)), (kind, details.into())])
 }
 
-/// Where a Konbini voucher can be paid.
+/// The stores in which a Konbini voucher can be paid.
 fn stores(number: Option<&str>, payment_code: &str) -> Map {
     let confirmation = number.unwrap_or(payment_code);
     let codes = [("confirmation_number", confirmation), ("payment_code", payment_code)];
