@@ -53,10 +53,10 @@
 //! * [`Call`](contract::Call): the operation, the path's arguments, and
 //!   [`Params`](contract::Params), typed by the catalogue: a number is a number, and an unset value is
 //!   [`Doc::Null`](state::document::Doc).
-//! * [`Tx`](state::Tx): `get::<T>(id)`, `insert(object)`, `update::<T>(id, |object| …)`, `delete::<T>(id)`,
-//!   `having::<T>(filter, value)`, `schedule(at, about, what)`. A transaction that is dropped leaves no
-//!   trace; a savepoint is a clone; its [`journal`](state::Tx::journal) is the list of
-//!   [`Step`](state::Step)s (before, after).
+//! * [`Tx`](state::Tx): `get::<T>(id)`, `insert(object)`, `update::<T>(id, |object| …)`, `save(&read, changed)`,
+//!   `delete::<T>(id)`, `having::<T>(filter, value)`, `schedule(at, about, what)`. A transaction that is dropped leaves
+//!   no trace; a savepoint is a clone; its [`journal`](state::Tx::journal) is the list of [`Step`](state::Step)s
+//!   (before, after).
 //! * [`require::<T>(tx, id, In::Path)`](contract::require): the object that an id names, or the API's error that there is
 //!   none; [`In`](contract::In) says whether the path or a parameter names it.
 //! * [`Outcome`](contract::Outcome): `Done(Ref)`, `Deleted(Ref)`, `Value(Doc)`, `List(List)`, or

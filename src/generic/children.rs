@@ -3,7 +3,7 @@
 //! May use: the generic operations. Invariant: what is shown inside an object is what its own address answers.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use super::plan::WITHIN;
 use super::shape::Shape;
@@ -117,7 +117,7 @@ pub(super) fn show_in_whole(tx: &mut Tx, part: &Record) {
     let body = part.object.to_doc();
     let Some(whole) = body.str(link) else { return };
     let Some(record) = tx.record(place.kind, whole).filter(|record| !record.deleted).cloned() else { return };
-    let Some(mut shape) = Shape::of(&*record.object).cloned() else { return };
+    let Some(mut shape) = Shape::edit(&record) else { return };
     show(tx, parts, whole, &mut shape.body);
-    tx.replace(Arc::new(shape));
+    shape.save(tx);
 }

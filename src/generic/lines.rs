@@ -27,9 +27,9 @@ pub fn of(tx: &Tx, whole: &str) -> Vec<Arc<Record>> {
 
 /// Lays fields over a line as they shall be shown.
 pub fn set(tx: &mut Tx, line: &Record, fields: &Map) {
-    let Some(mut shape) = Shape::of(&*line.object).cloned() else { return };
+    let Some(mut shape) = Shape::edit(line) else { return };
     shape.body.merge(fields);
-    tx.replace(Arc::new(shape));
+    shape.save(tx);
 }
 
 /// Takes a line away.

@@ -170,8 +170,7 @@ fn change(
     record: &Record,
     parents: &[Map],
 ) -> Result<()> {
-    let Some(shape) = Shape::of(&*record.object) else { return Err(ApiError::internal()) };
-    let mut shape = shape.clone();
+    let Some(mut shape) = Shape::edit(record) else { return Err(ApiError::internal()) };
     let id = record.object.id().clone();
     {
         let source = Source { tx, ctx, sent, id: &id, parents };
@@ -194,7 +193,7 @@ fn change(
     }
     unique::check(tx, info, &id, &shape.body)?;
     children::apply(tx, ctx, info.kind(), &id, &mut shape.body, sent)?;
-    tx.replace(Arc::new(shape));
+    shape.save(tx);
     Ok(())
 }
 
@@ -281,8 +280,7 @@ pub(super) fn verb(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcom
         change(tx, ctx, &call.params, info, &record, &parents)?;
     }
     let record = Arc::clone(find_live(tx, plan, info, call)?);
-    let Some(shape) = Shape::of(&*record.object) else { return Err(ApiError::internal()) };
-    let mut shape = shape.clone();
+    let Some(mut shape) = Shape::edit(&record) else { return Err(ApiError::internal()) };
     {
         let source = Source { tx, ctx, sent: &call.params, id: &reference.id, parents: &parents };
         for (path, fill) in verb.sets {
@@ -292,7 +290,7 @@ pub(super) fn verb(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcom
         }
     }
     unique::check(tx, info, &reference.id, &shape.body)?;
-    tx.replace(Arc::new(shape));
+    shape.save(tx);
     if let Some(event) = verb.event {
         tx.announce(event, &reference);
     }

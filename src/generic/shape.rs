@@ -1,15 +1,17 @@
 //! The stored form of an object without rules: its body as a document.
 //!
-//! May use: the state and the catalogue's names. Invariant: the body holds `object` and, for kinds that show one,
+//! May use: the state, the lookup, the catalogue's names. Invariant: the body holds `object` and, for kinds that show one,
 //! `id`, so that showing the object is a clone of shared entries.
 
 use std::any::Any;
 use std::sync::Arc;
 
 use crate::catalogue;
+use crate::contract::{In, require_record};
+use crate::error::ApiError;
 use crate::state::document::{Doc, Map};
 use crate::state::object::FieldError;
-use crate::state::{Id, Kind, Object};
+use crate::state::{Edit, Id, Kind, Object, Record, Tx};
 
 /// An object of a kind without rules.
 #[derive(Clone, Debug)]
@@ -34,6 +36,19 @@ impl Shape {
     /// The shape behind an object of any kind.
     pub(super) fn of(object: &dyn Object) -> Option<&Shape> {
         object.as_any().downcast_ref()
+    }
+
+    /// A change to a stored object without rules.
+    pub(super) fn edit(record: &Record) -> Option<Edit<Shape>> {
+        Arc::clone(&record.object).into_any().downcast().ok().map(Edit::of)
+    }
+
+    /// As [`edit`](Self::edit), of the object of a kind that the path names.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(super) fn to_change(tx: &Tx, kind: Kind, id: &str) -> Result<Edit<Shape>, ApiError> {
+        Shape::edit(require_record(tx, kind, id, In::Path)?).ok_or_else(ApiError::internal)
     }
 
     /// Reads an object of a dump; see [`Resource::from_docs`](crate::state::Resource::from_docs).

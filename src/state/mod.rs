@@ -5,6 +5,7 @@
 //! [`Tx`] works on a copy whose unchanged parts are the same memory.
 
 pub mod document;
+mod edit;
 pub mod event;
 pub mod idempotency;
 pub mod ids;
@@ -26,6 +27,7 @@ use imbl::OrdMap;
 
 use crate::settings::{Setting, Settings, Value};
 
+pub use self::edit::Edit;
 pub use self::object::{Object, Resource};
 use self::rendering::Rendering;
 pub use self::table::{Filter, Table, Values};

@@ -128,12 +128,18 @@ impl Tx {
         self.write(place, Arc::new(object), false);
     }
 
-    /// As [`update`](Self::update), for an object of any kind that is known as it shall be.
-    pub fn replace(&mut self, object: Arc<dyn Object>) {
-        let place = self.record(object.kind(), object.id()).filter(|record| !record.deleted).map(|record| record.place);
-        if let Some(place) = place {
-            self.write(place, object, false);
-        }
+    /// Writes what an object becomes; `read` is the object as the change began with it.
+    ///
+    /// # Panics
+    /// The object was changed or deleted since it was read, and that change would be lost. This is a fault of the
+    /// program that no rule can answer: whoever runs the rule catches the panic, and the state stays as it was.
+    pub fn save<T: Object>(&mut self, read: &Arc<T>, changed: T) {
+        let (kind, id) = (read.kind(), read.id());
+        let stored = self.record(kind, id).filter(|record| !record.deleted);
+        let place = stored.filter(|record| std::ptr::addr_eq(Arc::as_ptr(&record.object), Arc::as_ptr(read)));
+        let place = place.map(|record| record.place);
+        let place = place.unwrap_or_else(|| panic!("{kind:?} {id} was changed since it was read"));
+        self.write(place, Arc::new(changed), false);
     }
 
     /// Deletes an object: it leaves the lists, and its id answers as deleted.

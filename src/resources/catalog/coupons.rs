@@ -194,7 +194,7 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     body::change(tx, ctx, KIND, &mut shown, &call.params)?;
     let mut changed = Coupon::read(shown, Map::new(), coupon.created).map_err(|_| ApiError::internal())?;
     changed.applies_to = coupon.applies_to.clone();
-    tx.update::<Coupon>(&coupon.id, |coupon| *coupon = changed);
+    tx.save(&coupon, changed);
     Ok(Outcome::Done(Ref::to(&*coupon)))
 }
 

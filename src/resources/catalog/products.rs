@@ -99,7 +99,7 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     // Nothing changed is no news (billing 7.1).
     if !changed.shows_as(&*product) {
         changed.updated = ctx.now;
-        tx.update::<Product>(&product.id, |product| *product = changed);
+        tx.save(&product, changed);
     }
     Ok(Outcome::Done(Ref::to(&*product)))
 }

@@ -144,7 +144,7 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let mut shown = code.to_doc();
     body::change(tx, ctx, KIND, &mut shown, &call.params)?;
     let changed = PromotionCode::from_docs(shown, Map::new(), code.created).map_err(|_| ApiError::internal())?;
-    tx.update::<PromotionCode>(&code.id, |code| *code = changed);
+    tx.save(&code, changed);
     Ok(Outcome::Done(Ref::to(&*code)))
 }
 

@@ -140,7 +140,7 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     }
     body::change(tx, ctx, KIND, &mut shown, &call.params)?;
     let changed = ShippingRate::read(shown, Map::new(), rate.created).map_err(|_| ApiError::internal())?;
-    tx.update::<ShippingRate>(&rate.id, |rate| *rate = changed);
+    tx.save(&rate, changed);
     Ok(Outcome::Done(Ref::to(&*rate)))
 }
 

@@ -64,7 +64,7 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let mut shown = rate.to_doc();
     body::change(tx, ctx, KIND, &mut shown, &call.params)?;
     let changed = TaxRate::from_docs(shown, Map::new(), rate.created).map_err(|_| ApiError::internal())?;
-    tx.update::<TaxRate>(&rate.id, |rate| *rate = changed);
+    tx.save(&rate, changed);
     Ok(Outcome::Done(Ref::to(&*rate)))
 }
 

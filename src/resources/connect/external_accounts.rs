@@ -41,7 +41,10 @@ pub fn default_for(tx: &mut Tx, ctx: &Ctx<'_>, currency: &str) -> Option<Arc<Ban
     let is_first = tx.account() == Account::PLATFORM && currency == "usd" && all(tx).is_empty();
     if is_first && let Ok(Content::BankAccount(bank)) = tokens::redeem(tx, ctx, FIRST, ApiError::internal) {
         // Nobody asked for it, so it is no news.
-        tx.quietly(|tx| add(tx, *bank, true));
+        tx.quietly(|tx| {
+            add(tx, *bank, true);
+            show_in_account(tx);
+        });
     }
     let default = |bank: &Arc<BankAccount>| {
         bank.rest.str("currency") == Some(currency) && bank.rest.bool("default_for_currency") == Some(true)
@@ -73,9 +76,7 @@ fn add(tx: &mut Tx, mut bank: BankAccount, default: bool) -> Ref {
     bank.status = "new".to_owned();
     bank.rest.set("available_payout_methods", methods);
     bank.rest.set("default_for_currency", default);
-    let added = tx.insert(bank);
-    show_in_account(tx);
-    added
+    tx.insert(bank)
 }
 
 /// The external accounts of the account at hand have changed: it shows them.
@@ -93,7 +94,7 @@ pub fn of(tx: &Tx, account: &str) -> Vec<Doc> {
 }
 
 /// Takes what `param` of an account says as its default external account, in place of the one that was
-/// (billing 6.1).
+/// (billing 6.1). That the account shows it is the caller's part: it is changing the account.
 ///
 /// # Errors
 /// A token or a hash that describes no bank account.
@@ -103,16 +104,11 @@ pub fn replace_default(tx: &mut Tx, ctx: &Ctx<'_>, account: &str, param: &'stati
     tx.within(place, |tx| {
         let is_default = |bank: &Arc<BankAccount>| bank.rest.bool("default_for_currency") == Some(true);
         if let Some(replaced) = in_currency(tx, &bank).into_iter().find(is_default) {
-            remove(tx, &replaced);
+            tx.delete::<BankAccount>(&replaced.id);
         }
         add(tx, bank, true);
     });
     Ok(())
-}
-
-fn remove(tx: &mut Tx, bank: &BankAccount) {
-    tx.delete::<BankAccount>(&bank.id);
-    show_in_account(tx);
 }
 
 /// Another account in the currency is the default from here on.
@@ -178,7 +174,11 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let bank = bank_account(tx, ctx, call.arg(0), param, sent)?;
     let metadata = metadata::merge(&Map::new(), params.get("metadata"))?;
     let default = params.bool("default_for_currency") == Some(true);
-    within(tx, call, |tx| Ok(add(tx, BankAccount { metadata, ..bank }, default)))
+    within(tx, call, |tx| {
+        let added = add(tx, BankAccount { metadata, ..bank }, default);
+        show_in_account(tx);
+        Ok(added)
+    })
 }
 
 fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
@@ -200,8 +200,8 @@ fn update_alone(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     change(tx, &bank, call).map(Outcome::Done)
 }
 
-fn change(tx: &mut Tx, bank: &BankAccount, call: &Call<'_>) -> Result<Ref> {
-    let mut changed = bank.clone();
+fn change(tx: &mut Tx, bank: &Arc<BankAccount>, call: &Call<'_>) -> Result<Ref> {
+    let mut changed = BankAccount::clone(bank);
     changed.metadata = metadata::merge(&bank.metadata, call.params.get("metadata"))?;
     for key in ["account_holder_name", "account_holder_type", "account_type"] {
         if let Some(value) = call.params.get(key) {
@@ -212,9 +212,9 @@ fn change(tx: &mut Tx, bank: &BankAccount, call: &Call<'_>) -> Result<Ref> {
         yield_default(tx, bank);
         changed.rest.set("default_for_currency", true);
     }
-    tx.update::<BankAccount>(&bank.id, |bank| *bank = changed);
+    tx.save(bank, changed);
     show_in_account(tx);
-    Ok(Ref::to(bank))
+    Ok(Ref::to(&**bank))
 }
 
 /// The default of a currency goes last.
@@ -224,7 +224,8 @@ fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
         if bank.rest.bool("default_for_currency") == Some(true) && !in_currency(tx, &bank).is_empty() {
             return Err(ApiError::external_account_is_default());
         }
-        remove(tx, &bank);
+        tx.delete::<BankAccount>(&bank.id);
+        show_in_account(tx);
         Ok(Ref::to(&*bank))
     })
 }

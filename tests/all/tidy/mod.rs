@@ -131,3 +131,20 @@ fn an_id_that_names_nothing_is_an_error_in_one_place() {
         }
     }
 }
+
+#[test]
+fn a_whole_object_is_written_by_save_alone() {
+    // `|stored| *stored = changed` in an update would take back whatever changed since the object was read.
+    let writes_back = |line: &str| {
+        line.match_indices("| *").any(|(at, _)| {
+            let name = line[..at].rsplit('|').next().unwrap_or_default();
+            !name.is_empty() && line[at + 3..].strip_prefix(name).is_some_and(|rest| rest.starts_with(" = "))
+        })
+    };
+    assert!(writes_back("tx.update::<Charge>(&id, |stored| *stored = changed);"));
+    for (name, text) in sources("src").iter().filter(|(name, _)| !name.starts_with("src/state/")) {
+        for line in code(text) {
+            assert!(!writes_back(line), "{name}: {line}");
+        }
+    }
+}

@@ -2,21 +2,18 @@
 //!
 //! May use: customers. Invariant: a clock with a subscription stands still, since nothing here would renew it.
 
-use std::sync::Arc;
-
 use crate::contract::{Call, Ctx, In, Outcome, require_record};
 use crate::error::{ApiError, Result};
 use crate::generic::shape::Shape;
 use crate::resources::customers::customer;
 use crate::state::document::Map;
-use crate::state::{Id, Kind, Record, Ref, Tx};
+use crate::state::{Id, Kind, Object, Ref, Tx};
 
 const CLOCK: Kind = Kind("test_helpers.test_clock");
 
 /// Moves a clock on.
 pub(super) fn advance(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let record = find(tx, call)?;
-    let Some(mut clock) = Shape::of(&*record.object).cloned() else { return Err(ApiError::internal()) };
+    let mut clock = Shape::to_change(tx, CLOCK, call.arg(0))?;
     let target = call.params.int("frozen_time").unwrap_or_default();
     if clock.body.int("frozen_time").is_some_and(|frozen| target <= frozen) {
         return Err(ApiError::clock_goes_forward());
@@ -27,32 +24,29 @@ pub(super) fn advance(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outco
     if subscribed {
         return Err(ApiError::not_implemented_feature("the renewals of subscriptions on a test clock"));
     }
-    let about = Ref { kind: CLOCK, id: record.object.id().clone() };
+    let about = Ref { kind: CLOCK, id: Object::id(&*clock).clone() };
     let advancing = Map::from([("advancing", Map::from([("target_frozen_time", target)]))]);
     clock.body.set("status", "advancing");
     clock.body.set("status_details", advancing);
-    tx.replace(Arc::new(clock.clone()));
+    clock.save(tx);
     tx.announce("test_helpers.test_clock.advancing", &about);
+    let mut clock = Shape::to_change(tx, CLOCK, &about.id)?;
     clock.body.set("frozen_time", target);
     clock.body.set("status", "ready");
     clock.body.set("status_details", Map::new());
-    tx.replace(Arc::new(clock));
+    clock.save(tx);
     tx.announce("test_helpers.test_clock.ready", &about);
     Ok(Outcome::Done(about))
 }
 
 /// Deletes a clock with the customers that live by it.
 pub(super) fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let about = Ref { kind: CLOCK, id: find(tx, call)?.object.id().clone() };
+    let about = Ref { kind: CLOCK, id: require_record(tx, CLOCK, call.arg(0), In::Path)?.object.id().clone() };
     for customer in customers_on(tx, call.arg(0)) {
         customer::remove(tx, &customer);
     }
     tx.delete_any(&about);
     Ok(Outcome::Deleted(about))
-}
-
-fn find(tx: &Tx, call: &Call<'_>) -> Result<Arc<Record>> {
-    require_record(tx, CLOCK, call.arg(0), In::Path).cloned()
 }
 
 fn customers_on(tx: &Tx, clock: &str) -> Vec<Id> {

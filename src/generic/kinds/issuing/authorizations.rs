@@ -2,15 +2,13 @@
 //!
 //! May use: the generic operations, the bounds of amounts. Invariant: an authorization and its transactions agree; no balance is touched.
 
-use std::sync::Arc;
-
-use crate::contract::{Call, Ctx, In, Outcome, require_record};
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::generic::shape::Shape;
 use crate::generic::{kinds, operations, references};
 use crate::money;
 use crate::state::document::{Doc, Map};
-use crate::state::{Kind, Ref, Tx};
+use crate::state::{Edit, Kind, Ref, Tx};
 
 const AUTHORIZATION: Kind = Kind("issuing.authorization");
 const TRANSACTION: Kind = Kind("issuing.transaction");
@@ -122,24 +120,23 @@ fn transaction(
     Ok(operations::store(tx, ctx, info, &id, None, body))
 }
 
-fn find(tx: &Tx, call: &Call<'_>, verb: &str) -> Result<Shape> {
-    let record = require_record(tx, AUTHORIZATION, call.arg(0), In::Path)?;
-    let shape = Shape::of(&*record.object).cloned().ok_or_else(ApiError::internal)?;
+fn find(tx: &Tx, call: &Call<'_>, verb: &str) -> Result<Edit<Shape>> {
+    let shape = Shape::to_change(tx, AUTHORIZATION, call.arg(0))?;
     match shape.body.str("status") {
         Some(status) if OPEN.contains(&status) => Ok(shape),
         status => Err(ApiError::wrong_state(AUTHORIZATION.0, verb, "status", status.unwrap_or("null"), OPEN)),
     }
 }
 
-fn with_amount(mut authorization: Shape, amount: i64) -> Shape {
+fn with_amount(mut authorization: Edit<Shape>, amount: i64) -> Edit<Shape> {
     for field in ["amount", "merchant_amount"] {
         authorization.body.set(field, amount);
     }
     authorization
 }
 
-fn store(tx: &mut Tx, authorization: Shape) -> Outcome {
-    let about = Ref { kind: AUTHORIZATION, id: crate::state::Object::id(&authorization).clone() };
-    tx.replace(Arc::new(authorization));
+fn store(tx: &mut Tx, authorization: Edit<Shape>) -> Outcome {
+    let about = Ref { kind: AUTHORIZATION, id: crate::state::Object::id(&*authorization).clone() };
+    authorization.save(tx);
     Outcome::Done(about)
 }

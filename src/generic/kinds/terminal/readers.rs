@@ -2,9 +2,7 @@
 //!
 //! May use: the generic operations. Invariant: an action stays in progress; nothing is paid by it.
 
-use std::sync::Arc;
-
-use crate::contract::{Call, Ctx, In, Outcome, require_record};
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::generic::shape::Shape;
 use crate::generic::{kinds, operations, references};
@@ -17,12 +15,11 @@ const READER: Kind = Kind("terminal.reader");
 pub(super) fn act(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let info = kinds::of(READER).ok_or_else(ApiError::internal)?;
     let id = call.arg(0);
-    let record = Arc::clone(require_record(tx, READER, id, In::Path)?);
+    let mut idle = Shape::to_change(tx, READER, id)?;
     references::check(tx, call, info.object)?;
     let kind = call.operation.name.rsplit('.').next().unwrap_or_default();
-    let Some(mut idle) = Shape::of(&*record.object).cloned() else { return Err(ApiError::internal()) };
     idle.body.set("action", Doc::Null);
-    tx.quietly(|tx| tx.replace(Arc::new(idle)));
+    tx.quietly(|tx| idle.save(tx));
     let action = Map::from([("status", Doc::from("in_progress")), ("type", Doc::from(kind.to_owned()))]);
     let sent: Map = (*call.params).clone();
     let action = action.with(kind.to_owned(), sent);

@@ -123,7 +123,7 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     amounts::complete(&mut shown);
     let hidden = Map::from([("inline", price.inline)]);
     let changed = Price::read(shown, hidden, price.created).map_err(|_| ApiError::internal())?;
-    tx.update::<Price>(&price.id, |price| *price = changed);
+    tx.save(&price, changed);
     Ok(Outcome::Done(Ref::to(&*price)))
 }
 

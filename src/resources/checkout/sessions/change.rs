@@ -3,7 +3,6 @@
 //! May use: both kinds of intents, to end what an expired session has begun. Invariant: a session that is not open
 //! keeps what it was paid with and for.
 
-use super::create::store;
 use super::{KIND, SHIPPING, Session, amounts, check};
 use crate::api::list;
 use crate::contract::{Call, Ctx, In, Item, Outcome, missing_as, require};
@@ -13,7 +12,7 @@ use crate::resources::metadata;
 use crate::resources::payments::payment_intents;
 use crate::resources::payments::setup_intents;
 use crate::state::document::{Doc, Map};
-use crate::state::{Due, Kind, Record, Ref, Tx};
+use crate::state::{Due, Edit, Kind, Record, Ref, Tx};
 
 /// What is due when a session ends by itself.
 pub(super) const EXPIRE: &str = "expire";
@@ -48,7 +47,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     if !session.is_open() && params.iter().any(|(key, _)| key != "metadata") {
         return Err(ApiError::session_inactive());
     }
-    let mut changed = Session::clone(&session);
+    let mut changed = Edit::of(session);
     changed.metadata = metadata::merge(&changed.metadata, params.get("metadata"))?;
     if params.has("collected_information") && check::is_hosted(&changed.rest) {
         return Err(ApiError::session_param_of_other_page("collected_information", "hosted_page"));
@@ -75,7 +74,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         amounts::total(tx, &mut changed)?;
     }
     let shown = changed.reference();
-    store(tx, changed);
+    changed.save(tx);
     Ok(Outcome::Done(shown))
 }
 

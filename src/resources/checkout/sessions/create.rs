@@ -8,7 +8,7 @@ use crate::resources::customers::customer::Customer;
 use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
-use crate::state::{Id, Ref, Tx};
+use crate::state::{Ref, Tx};
 
 /// `POST /v1/checkout/sessions`.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
@@ -91,10 +91,4 @@ fn details(tx: &Tx, session: &Session) -> Doc {
     details.set("tax_exempt", exempt.unwrap_or_else(|| "none".to_owned()));
     template::complete(&mut details, template::fields_at(KIND, &["customer_details"]));
     details.into()
-}
-
-/// A session changed in place.
-pub(super) fn store(tx: &mut Tx, session: Session) {
-    let id = Id::clone(&session.id);
-    tx.update::<Session>(&id, |stored| *stored = session);
 }

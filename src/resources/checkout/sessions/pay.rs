@@ -3,7 +3,6 @@
 //! May use: both kinds of intents, customers, payment methods. Invariant: a session has one intent, which every attempt
 //! to pay goes through.
 
-use super::create::store;
 use super::{Session, follow};
 use crate::contract::{Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
@@ -13,7 +12,7 @@ use crate::resources::payments::payment_intents::{self, PaymentIntent};
 use crate::resources::payments::setup_intents::{self, SetupIntent};
 use crate::resources::template;
 use crate::state::document::{Doc, Map};
-use crate::state::{Id, Tx};
+use crate::state::{Edit, Id, Tx};
 
 /// How a payment went.
 #[derive(Debug)]
@@ -43,10 +42,10 @@ pub fn pay(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Paid> {
         return Err(ApiError::session_inactive());
     }
     check_built(&session)?;
-    let mut session = Session::clone(&session);
+    let mut session = Edit::of(session);
     meet(&mut session, chosen);
     if session.payment_status == "no_payment_required" && session.mode == "payment" {
-        store(tx, session);
+        session.save(tx);
         let customer = buyer(tx, ctx, id, None)?;
         follow::complete(tx, id, "no_payment_required", customer, None);
         return Ok(Paid::Complete);
@@ -55,7 +54,7 @@ pub fn pay(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Paid> {
         return Err(ApiError::session_lacks_method());
     }
     let is_setup = session.mode == "setup";
-    store(tx, session);
+    session.save(tx);
     let chosen = known_to_bank(tx, ctx, id, chosen)?;
     let done = if is_setup { set_up(tx, ctx, id, &chosen)? } else { charge(tx, ctx, id, &chosen)? };
     match done {

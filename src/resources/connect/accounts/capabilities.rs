@@ -9,7 +9,7 @@ use crate::contract::{Call, Ctx, Entry, Events, In, Outcome, missing};
 use crate::error::Result;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Object, Resource};
-use crate::state::{Id, Tx};
+use crate::state::{Edit, Id, Tx};
 
 crate::resource! {
     /// A capability, under its name, in the account that asked for it.
@@ -46,7 +46,7 @@ pub(super) fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome>
 pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     check_path(tx, call.arg(0))?;
     check_name(call.arg(1))?;
-    let mut account = (*stored(tx, call.arg(0))?).clone();
+    let mut account = Edit::of(stored(tx, call.arg(0))?);
     if let Some(requested) = call.params.bool("requested") {
         request(&mut account, call.arg(1), requested, ctx.now);
         requirements::follow(&mut account);
@@ -89,7 +89,7 @@ pub(super) fn follow(tx: &mut Tx, account: &Account) {
                 None if is.status == UNREQUESTED => {}
                 None => drop(tx.insert(is)),
                 Some(was) if was.shows_as(&is) => {}
-                Some(_) => tx.update::<Capability>(field.name, |was| *was = is),
+                Some(was) => tx.save(&was, is),
             }
         }
     });

@@ -17,7 +17,7 @@ use crate::resources::connect::external_accounts;
 use crate::resources::{metadata, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
-use crate::state::{Account as Place, Kind, Record, Ref, Tx};
+use crate::state::{Account as Place, Edit, Kind, Record, Ref, Tx};
 
 pub use self::application::{Application, ENTRY as APPLICATION};
 pub use self::capabilities::{Capability, ENTRY as CAPABILITIES};
@@ -91,7 +91,7 @@ fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
         application::deauthorize(tx, &account);
     }
     tx.delete::<Account>(&account.id);
-    Ok(Outcome::Deleted(Ref::to(&account)))
+    Ok(Outcome::Deleted(Ref::to(&*account)))
 }
 
 /// `POST /v1/accounts/:account/reject`.
@@ -118,26 +118,25 @@ fn decide(tx: &mut Tx, call: &Call<'_>, rejected: Option<&str>) -> Result<Outcom
 }
 
 /// The connected account that the path names, to be changed.
-fn own(tx: &Tx, call: &Call<'_>) -> Result<Account> {
+fn own(tx: &Tx, call: &Call<'_>) -> Result<Edit<Account>> {
     let id = call.arg(0);
     if tx.account() == Place::PLATFORM && tx.account_id().as_ref() == id {
         return Err(ApiError::own_account());
     }
     check_path(tx, id)?;
-    Ok((*stored(tx, id)?).clone())
+    stored(tx, id).map(Edit::of)
 }
 
 /// Writes a connected account, which is the platform's object whoever asks.
-fn change_stored(tx: &mut Tx, account: Account) {
-    let id = account.id.clone();
+fn change_stored(tx: &mut Tx, account: Edit<Account>) {
     capabilities::follow(tx, &account);
-    tx.within(Place::PLATFORM, |tx| tx.update::<Account>(&id, |stored| *stored = account));
+    tx.within(Place::PLATFORM, |tx| account.save(tx));
 }
 
 /// The external accounts or the persons of an account have changed: it shows them.
 pub(super) fn follow(tx: &mut Tx, id: &str) {
     let Ok(account) = stored(tx, id) else { return };
-    let mut account = (*account).clone();
+    let mut account = Edit::of(account);
     show_external(tx, &mut account);
     requirements::follow(&mut account);
     change_stored(tx, account);
@@ -150,7 +149,7 @@ pub fn follow_person(tx: &mut Tx, person: &Record) {
     if account.rest.map("individual").and_then(|shown| shown.str("id")) != Some(&**person.object.id()) {
         return;
     }
-    let mut account = (*account).clone();
+    let mut account = Edit::of(account);
     match tx.record(person.object.kind(), person.object.id()).filter(|record| !record.deleted) {
         Some(record) => account.rest.set("individual", record.object.to_doc()),
         None => drop(account.rest.remove("individual")),

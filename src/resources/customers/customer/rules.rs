@@ -171,7 +171,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     }
     change_default_method(tx, &mut changed, params, None)?;
     let balance = customer.rest.int("balance").unwrap_or_default();
-    tx.update::<Customer>(&id, |customer| *customer = changed);
+    tx.save(&customer, changed);
     customer_balances::note_set(tx, ctx, &id, balance, "adjustment");
     fields::reserve_prefix(tx, ctx, &id, params);
     cash_balances::change_settings(tx, ctx, &id, params.map("cash_balance"));

@@ -15,7 +15,7 @@ use crate::resources::instruments::tokens::{self, Content};
 use crate::resources::metadata;
 use crate::settings::REFUSE_CARD_TOKENS;
 use crate::state::document::{Doc, Map};
-use crate::state::{Id, Tx};
+use crate::state::{Edit, Id, Tx};
 
 /// A source that may be attached and is not yet: the customer's own change stands between the two where
 /// both are told of (core-payments 10.2.2, 10.2.7).
@@ -26,7 +26,7 @@ pub(in crate::resources) enum Prepared {
     /// A new bank account.
     BankAccount(BankAccount),
     /// A Source object as it will be.
-    Source(Source),
+    Source(Edit<Source>),
 }
 
 impl Prepared {
@@ -62,8 +62,9 @@ impl Prepared {
                 Instrument::BankAccount(Arc::new(account))
             }
             Prepared::Source(source) => {
-                tx.update::<Source>(&source.id, |stored| *stored = source.clone());
-                Instrument::Source(Arc::new(source))
+                let stored = Arc::new(Source::clone(&source));
+                source.save(tx);
+                Instrument::Source(stored)
             }
         }
     }
@@ -96,7 +97,7 @@ fn by_id(tx: &mut Tx, ctx: &Ctx<'_>, customer: &str, id: &str, param: &'static s
         return Err(ApiError::source_unsupported(id));
     }
     if let Some(source) = tx.get::<Source>(id) {
-        return of_source(&source, customer);
+        return of_source(source, customer);
     }
     if tx.get::<Card>(id).is_some() || tx.get::<BankAccount>(id).is_some() {
         return Err(ApiError::source_already_attached());
@@ -108,12 +109,12 @@ fn by_id(tx: &mut Tx, ctx: &Ctx<'_>, customer: &str, id: &str, param: &'static s
     }
 }
 
-fn of_source(source: &Source, customer: &str) -> Result<Prepared> {
-    sources::check_attachable(source)?;
+fn of_source(source: Arc<Source>, customer: &str) -> Result<Prepared> {
+    sources::check_attachable(&source)?;
     if let Some(card) = &source.card_details {
         card.check_saving()?;
     }
-    let mut attached = source.clone();
+    let mut attached = Edit::of(source);
     attached.customer.0 = Some(customer.into());
     attached.make_checks();
     Ok(Prepared::Source(attached))

@@ -83,7 +83,7 @@ pub fn remove(tx: &mut Tx, customer: &str, id: &str) {
     let Some(owner) = tx.get::<Customer>(customer) else { return };
     let mut changed = Customer::clone(&owner);
     note_removed(tx, &mut changed, id);
-    tx.update::<Customer>(customer, |customer| *customer = changed);
+    tx.save(&owner, changed);
 }
 
 /// Ends a customer's source; the customer's part is the caller's.

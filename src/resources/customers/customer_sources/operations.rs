@@ -114,18 +114,18 @@ fn apply(tx: &mut Tx, ctx: &Ctx<'_>, source: &Instrument, params: &Map) -> Resul
     match source {
         Instrument::Card(card) => {
             let changed = changed_card(card, ctx, params)?;
-            tx.update::<Card>(&card.id, |card| *card = changed);
+            tx.save(card, changed);
         }
         Instrument::BankAccount(account) => {
             let mut changed = BankAccount::clone(account);
             changed.metadata = metadata::merge(&account.metadata, params.get("metadata"))?;
             copy(&mut changed.rest, params, BANK_ACCOUNT_PARAMS);
-            tx.update::<BankAccount>(&account.id, |account| *account = changed);
+            tx.save(account, changed);
         }
         Instrument::Source(source) => {
             let mut changed = Source::clone(source);
             sources::change(&mut changed, params)?;
-            tx.update::<Source>(&source.id, |source| *source = changed);
+            tx.save(source, changed);
         }
         Instrument::PaymentMethod(_) => {}
     }

@@ -68,7 +68,7 @@ pub(super) fn update(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
     }
     changed.metadata = metadata::merge(&changed.metadata, params.get("metadata"))?;
     describe(&mut changed.rest, params);
-    tx.update::<WebhookEndpoint>(&endpoint.id, |endpoint| *endpoint = changed);
+    tx.save(&endpoint, changed);
     Ok(Outcome::Done(Ref::to(&*endpoint)))
 }
 

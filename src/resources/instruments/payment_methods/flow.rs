@@ -85,7 +85,7 @@ fn keep(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, customer: Option<&Id>, set_up: boo
     kept.set_up |= set_up;
     // A step that changes nothing would still be in the journal.
     if attached_to.is_some() || kept.set_up != method.set_up || kept.card != method.card {
-        tx.update::<PaymentMethod>(&method.id, |method| *method = kept);
+        tx.save(&method, kept);
     }
     Ok(())
 }
@@ -150,7 +150,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     let mut changed = (*method).clone();
     change(&mut changed, ctx, &call.params)?;
     let id = changed.id.clone();
-    tx.update::<PaymentMethod>(&id, |method| *method = changed);
+    tx.save(&method, changed);
     Ok(Outcome::Done(Ref { kind: PaymentMethod::KIND, id }))
 }
 

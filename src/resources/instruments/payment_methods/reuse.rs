@@ -39,7 +39,7 @@ pub fn used(tx: &mut Tx, id: &str, keep: bool) {
     after.consumed = after.customer.is_none() && !keep;
     // A step that changes nothing would still be in the journal.
     if after.consumed != method.consumed || after.card != method.card {
-        tx.update::<PaymentMethod>(id, |method| *method = after);
+        tx.save(&method, after);
     }
 }
 

@@ -7,17 +7,17 @@ use crate::error::Result;
 use crate::resources::{metadata, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
-use crate::state::{Ref, Tx};
+use crate::state::{Edit, Ref, Tx};
 
 /// Changes a source.
 ///
 /// # Errors
 /// There is none, or the amount is none.
 pub(super) fn update(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let mut source = Source::clone(&*require::<Source>(tx, call.arg(0), In::Path)?);
-    let shown = Ref::to(&source);
+    let mut source = Edit::of(require::<Source>(tx, call.arg(0), In::Path)?);
+    let shown = Ref::to(&*source);
     change(&mut source, &call.params)?;
-    tx.update::<Source>(&shown.id, |stored| *stored = source);
+    source.save(tx);
     Ok(Outcome::Done(shown))
 }
 

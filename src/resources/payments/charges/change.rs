@@ -90,7 +90,7 @@ pub(super) fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcom
         changed.rest.set("receipt_email", email.clone());
     }
     update_details(&mut changed.rest, params);
-    tx.update::<Charge>(&charge.id, |charge| *charge = changed);
+    tx.save(&charge, changed);
     Ok(Outcome::Done(reference(&charge)))
 }
 

@@ -204,7 +204,7 @@ pub fn capture(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, amount: Option<i64>) {
     connect::share(tx, ctx, &mut taken);
     // On the charge of an intent the rest of the hold leaves no trace (core-payments 6.8.4).
     let shows_rest = amount < left && taken.payment_intent.is_none();
-    tx.update::<Charge>(charge, |charge| *charge = taken);
+    tx.save(&held, taken);
     if shows_rest {
         // The capture tells of it (core-payments 10.3.4).
         tx.quietly(|tx| refunds::release(tx, ctx, charge, left - amount, None));
@@ -216,7 +216,7 @@ pub fn capture(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, amount: Option<i64>) {
 pub fn capture_part(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, amount: i64) {
     let Some(held) = tx.get::<Charge>(charge) else { return };
     let taken = taken(tx, ctx, &held, amount);
-    tx.update::<Charge>(charge, |charge| *charge = taken);
+    tx.save(&held, taken);
 }
 
 /// The charge with its ledger row when an amount of what it holds is taken.
@@ -268,7 +268,7 @@ pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
             let mut told = Charge::clone(&charge);
             told.balance_transaction = Some(post(tx, ctx, &charge, charge.amount_captured));
             connect::share(tx, ctx, &mut told);
-            tx.update::<Charge>(id, |charge| *charge = told);
+            tx.save(&charge, told);
         }
         settle::SETTLE => settle::settle(tx, ctx, &charge)?,
         EXPIRE if charge.is_held() => expire(tx, ctx, &charge),

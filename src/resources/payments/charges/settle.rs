@@ -4,6 +4,8 @@
 //! May use: the shape of a charge, the ledger, the test banks. Invariant: a charge leaves `pending` once, and
 //! a failed one leaves nothing in the balance.
 
+use std::sync::Arc;
+
 use super::Charge;
 use super::flow::{self, Plan};
 use super::{connect, shape};
@@ -56,7 +58,7 @@ fn test_bank(charge: &Charge) -> Option<&'static TestBank> {
 ///
 /// # Errors
 /// The intent cannot go on; neither ends then.
-pub(super) fn settle(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) -> Result<()> {
+pub(super) fn settle(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Arc<Charge>) -> Result<()> {
     if charge.status != "pending" {
         return Ok(());
     }
@@ -84,8 +86,8 @@ pub(super) fn settle(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) -> Result<()> 
     Ok(())
 }
 
-fn succeed(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
-    let mut paid = charge.clone();
+fn succeed(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Arc<Charge>) {
+    let mut paid = Charge::clone(charge);
     paid.status = "succeeded".to_owned();
     paid.paid = true;
     paid.rest.set("receipt_url", shape::receipt_url(ctx, &charge.id));
@@ -94,7 +96,7 @@ fn succeed(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
     }
     set_payment_reference(ctx, &mut paid.rest);
     connect::share(tx, ctx, &mut paid);
-    tx.update::<Charge>(&charge.id, |charge| *charge = paid);
+    tx.save(charge, paid);
 }
 
 /// The number by which both banks know an ACH debit; there is one only once it succeeded.

@@ -1,5 +1,7 @@
 //! How a dispute ends, which the evidence of a test says itself (core-payments 9.2.8 to 9.2.11).
 
+use std::sync::Arc;
+
 use super::{Dispute, open};
 use crate::contract::Ctx;
 use crate::error::Result;
@@ -45,11 +47,11 @@ pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
 }
 
 /// The money comes back, the fee does not, and the charge can be refunded again. An inquiry just ends.
-fn win(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Dispute) {
+fn win(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Arc<Dispute>) {
     if dispute.is_inquiry() {
         return lose(tx, dispute);
     }
-    let mut won = dispute.clone();
+    let mut won = Dispute::clone(dispute);
     won.status = "won".to_owned();
     won.is_charge_refundable = true;
     let amount = dispute.withdrawn();
@@ -67,18 +69,18 @@ fn win(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Dispute) {
         let row = balance::post(tx, ctx, &posting);
         won.add_row(tx, &row);
     }
-    tx.update::<Dispute>(&dispute.id, |dispute| *dispute = won);
+    tx.save(dispute, won);
 }
 
 /// The money stays away; an inquiry ends without a chargeback.
-pub(super) fn lose(tx: &mut Tx, dispute: &Dispute) {
+pub(super) fn lose(tx: &mut Tx, dispute: &Arc<Dispute>) {
     let status = if dispute.is_inquiry() { "warning_closed" } else { "lost" };
     tx.update::<Dispute>(&dispute.id, |dispute| dispute.status = status.to_owned());
 }
 
 /// An inquiry becomes a chargeback, which has to be answered again.
-fn escalate(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Dispute) {
-    let mut chargeback = dispute.clone();
+fn escalate(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Arc<Dispute>) {
+    let mut chargeback = Dispute::clone(dispute);
     chargeback.status = "needs_response".to_owned();
     chargeback.is_charge_refundable = false;
     chargeback.evidence_details.set("due_by", open::due_by(ctx.now));
@@ -87,11 +89,11 @@ fn escalate(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Dispute) {
         chargeback.rest.set("payment_method_details", details);
     }
     open::withdraw(tx, ctx, &mut chargeback, ctx.now);
-    tx.update::<Dispute>(&dispute.id, |dispute| *dispute = chargeback);
+    tx.save(dispute, chargeback);
 }
 
 /// What Stripe knows of the customer and the sale, where the seller has not said it (core-payments 9.1).
-fn fill(tx: &mut Tx, dispute: &Dispute) {
+fn fill(tx: &mut Tx, dispute: &Arc<Dispute>) {
     let Some(charge) = tx.get::<Charge>(&dispute.charge) else { return };
     let customer = charge.customer.as_ref().and_then(|id| tx.get::<Customer>(id));
     let customer = customer.map(|customer| crate::state::Object::to_doc(&*customer)).unwrap_or_default();

@@ -1,5 +1,7 @@
 //! Answering a dispute, and giving in (core-payments 9.2.6 to 9.2.12).
 
+use std::sync::Arc;
+
 use super::{Dispute, find_of_charge, outcome};
 use crate::catalogue::{self, Kind as Type};
 use crate::contract::{Call, Ctx, In, Outcome, require, require_record};
@@ -38,11 +40,11 @@ pub(super) fn close_of_charge(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Resu
     give_in(tx, &dispute)
 }
 
-fn respond(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Dispute, params: &Map) -> Result<Outcome> {
+fn respond(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Arc<Dispute>, params: &Map) -> Result<Outcome> {
     if dispute.is_closed() {
         return Err(ApiError::dispute_closed());
     }
-    let mut changed = dispute.clone();
+    let mut changed = Dispute::clone(dispute);
     changed.metadata = metadata::merge(&dispute.metadata, params.get("metadata"))?;
     if let Some(method) = params.get("intended_submission_method") {
         changed.rest.set("intended_submission_method", method.clone());
@@ -59,9 +61,9 @@ fn respond(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Dispute, params: &Map) -> Resul
     if submits {
         submit(&mut changed, ctx.now);
     }
-    let about = Ref::to(dispute);
+    let about = Ref::to(&**dispute);
     let answer = changed.evidence.str("uncategorized_text").and_then(outcome::of_text).filter(|_| submits);
-    tx.update::<Dispute>(&dispute.id, |dispute| *dispute = changed);
+    tx.save(dispute, changed);
     tell_of_charge(tx, dispute);
     if let Some(what) = answer {
         // "Seconds later" is as soon as the answer is out.
@@ -121,11 +123,11 @@ fn submit(dispute: &mut Dispute, now: i64) {
 }
 
 /// The money stays with the cardholder; an inquiry ends without a chargeback.
-fn give_in(tx: &mut Tx, dispute: &Dispute) -> Result<Outcome> {
+fn give_in(tx: &mut Tx, dispute: &Arc<Dispute>) -> Result<Outcome> {
     if dispute.is_closed() {
         return Err(ApiError::dispute_closed());
     }
     outcome::lose(tx, dispute);
     tell_of_charge(tx, dispute);
-    Ok(Outcome::Done(Ref::to(dispute)))
+    Ok(Outcome::Done(Ref::to(&**dispute)))
 }

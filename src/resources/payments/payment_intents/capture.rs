@@ -48,7 +48,7 @@ pub(super) fn capture(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
     if is_last {
         "succeeded".clone_into(&mut changed.status);
     }
-    tx.update::<PaymentIntent>(&id, |stored| *stored = changed);
+    tx.save(&intent, changed);
     if is_last {
         sessions::payment_captured(tx, &id);
     }
@@ -98,7 +98,7 @@ pub(super) fn increment(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<O
         charges::reconsider(tx, charge, &changed.rest);
         flow::increment(tx, charge, amount);
     }
-    tx.update::<PaymentIntent>(&id, |stored| *stored = changed);
+    tx.save(&intent, changed);
     Ok(Outcome::Done(reference(&id)))
 }
 

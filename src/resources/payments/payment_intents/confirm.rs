@@ -1,5 +1,7 @@
 //! Confirming an intent (intents-and-checkout 1.2, 1.5, 1.11): everything that is checked before somebody pays.
 
+use std::sync::Arc;
+
 use super::create::chosen;
 use super::fields::{AUTOMATIC_PAYMENT_METHODS, apply};
 use super::rails::{self, Terms, Trial};
@@ -14,7 +16,7 @@ use crate::resources::instruments::payment_methods;
 use crate::resources::payments::rails::redirects;
 use crate::state::document::Map;
 use crate::state::object::Resource;
-use crate::state::{Id, Ref, Tx};
+use crate::state::{Edit, Id, Ref, Tx};
 
 /// `POST /v1/payment_intents/:id/confirm`.
 pub(super) fn confirm(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
@@ -33,7 +35,7 @@ pub(in crate::resources) fn confirm_with(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, p
         return Err(ApiError::intent_manual_needs_secret_key().embed("payment_intent", shown()));
     }
     let params = confirmation_tokens::apply(tx, ctx, params)?;
-    let mut intent = PaymentIntent::clone(&stored);
+    let mut intent = Edit::of(Arc::clone(&stored));
     if let Some(instrument) = chosen(tx, ctx, &params)? {
         intent.choose(instrument.id());
     }
@@ -61,7 +63,7 @@ fn check_open(intent: &PaymentIntent, params: &Map) -> Result<()> {
 ///
 /// # Errors
 /// The confirmation is refused: the stored intent stays as it was, and the error shows it.
-pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, intent: PaymentIntent, params: &Map) -> Result<Outcome> {
+pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, intent: Edit<PaymentIntent>, params: &Map) -> Result<Outcome> {
     let id = Id::clone(&intent.id);
     confirmation_tokens::redeemed(tx, params, &reference(&id));
     if params.int("amount_to_confirm").is_some_and(|amount| amount != intent.amount) {

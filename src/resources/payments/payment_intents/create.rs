@@ -14,7 +14,7 @@ use crate::resources::payments::charges;
 use crate::resources::{metadata, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
-use crate::state::{Id, Tx};
+use crate::state::{Edit, Id, Tx};
 
 /// A payment intent's `capture_method` is `automatic_async` unless told otherwise.
 const CAPTURE_ASYNC: Gate = Gate::since("2024-04-10");
@@ -39,9 +39,12 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         intent.choose(instrument.id());
         "requires_confirmation".clone_into(&mut intent.status);
     }
-    let made = tx.insert(intent.clone());
-    line_items::replace(tx, ctx, &intent.id, params);
-    if confirm { confirm::run(tx, ctx, intent, params) } else { Ok(Outcome::Done(made)) }
+    let made = tx.insert(intent);
+    line_items::replace(tx, ctx, &made.id, params);
+    if !confirm {
+        return Ok(Outcome::Done(made));
+    }
+    confirm::run(tx, ctx, Edit::of(require(tx, &made.id, In::Path)?), params)
 }
 
 /// Makes an intent for another resource, which will have it paid; `params` are those of a call.

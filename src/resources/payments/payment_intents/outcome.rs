@@ -13,7 +13,7 @@ use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::payment_methods::{self, PaymentMethod};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
-use crate::state::{Due, Id, Ref, Tx};
+use crate::state::{Due, Edit, Id, Ref, Tx};
 
 /// What is due when the customer of a test account does what is asked of them.
 const AGREE: &str = "agree";
@@ -65,7 +65,7 @@ pub(super) fn conclude(tx: &mut Tx, ctx: &Ctx<'_>, trial: Trial, progress: Progr
         }
         Progress::Declined { charge, error } => {
             let error = decline(tx, &mut intent, &instrument, charge, error);
-            tx.update::<PaymentIntent>(&id, |stored| *stored = intent);
+            intent.save(tx);
             // The same card may fail in the same way again: nothing in the intent changes then.
             tx.announce("payment_intent.payment_failed", &reference(&id));
             sessions::payment_moved(tx, &id);
@@ -73,7 +73,7 @@ pub(super) fn conclude(tx: &mut Tx, ctx: &Ctx<'_>, trial: Trial, progress: Progr
         }
     };
     status.clone_into(&mut intent.status);
-    tx.update::<PaymentIntent>(&id, |stored| *stored = intent);
+    intent.save(tx);
     if status == "requires_action" {
         // As above: the customer may be asked for the same again.
         tx.announce("payment_intent.requires_action", &reference(&id));
@@ -103,7 +103,7 @@ pub(super) fn pending(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Option<Tri
     let waits = matches!(intent.status.as_str(), "processing" | "requires_action");
     let Some(method) = intent.payment_method.as_ref().filter(|_| waits) else { return Ok(None) };
     let instrument = payment_methods::obtain(tx, ctx, method, "payment_method")?;
-    Ok(Some(Trial { intent: PaymentIntent::clone(&intent), instrument, terms: Terms::default() }))
+    Ok(Some(Trial { intent: Edit::of(intent), instrument, terms: Terms::default() }))
 }
 
 /// Does what has become due for an intent: its customer has done what was asked, or its hold ends.

@@ -49,7 +49,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         changed.rest.set("next_action", Doc::Null);
     }
     line_items::replace(tx, ctx, &id, params);
-    tx.update::<PaymentIntent>(&id, |intent| *intent = changed);
+    tx.save(&intent, changed);
     Ok(Outcome::Done(reference(&id)))
 }
 

@@ -13,8 +13,8 @@ use crate::resources::decision;
 use crate::resources::instruments::payment_methods::PaymentMethod;
 use crate::resources::payments::microdeposits;
 use crate::resources::payments::setup_attempts::{self, Challenge};
-use crate::state::Tx;
 use crate::state::document::{Doc, Map};
+use crate::state::{Edit, Tx};
 
 /// How long a code to scan is good, in seconds.
 const CODE_SECONDS: i64 = 600;
@@ -102,7 +102,7 @@ fn ask(tx: &Tx, id: &str) -> Option<Question> {
 
 /// The customer agreed or refused: the attempt ends (intents-and-checkout 2.2).
 fn decide(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, agreed: bool) -> Result<Option<String>> {
-    let intent = SetupIntent::clone(&*require::<SetupIntent>(tx, id, In::Path)?);
+    let intent = Edit::of(require::<SetupIntent>(tx, id, In::Path)?);
     let return_url = return_url(&intent);
     let secret = intent.client_secret.clone().unwrap_or_default();
     let instrument = confirm::instrument(tx, ctx, &intent)?;

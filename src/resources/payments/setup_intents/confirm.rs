@@ -1,5 +1,7 @@
 //! Confirming a setup intent (intents-and-checkout 2.2, 2.3).
 
+use std::sync::Arc;
+
 use super::create::{check_use, choose_method, method_reference, reference};
 use super::rails::{self, Rail};
 use super::{SetupIntent, action, options, outcome};
@@ -12,7 +14,7 @@ use crate::resources::instruments::mandates;
 use crate::resources::instruments::payment_methods;
 use crate::resources::payments::setup_attempts;
 use crate::state::document::{Doc, Map};
-use crate::state::{Id, Tx};
+use crate::state::{Edit, Id, Tx};
 
 /// `POST /v1/setup_intents/:id/confirm`.
 pub(super) fn confirm(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
@@ -42,8 +44,8 @@ fn check_confirmable(intent: &SetupIntent, params: &Map) -> Result<()> {
 }
 
 /// The intent with what the confirmation says of it.
-fn prepare(tx: &mut Tx, ctx: &Ctx<'_>, stored: &SetupIntent, params: &Map) -> Result<SetupIntent> {
-    let mut intent = stored.clone();
+fn prepare(tx: &mut Tx, ctx: &Ctx<'_>, stored: &Arc<SetupIntent>, params: &Map) -> Result<Edit<SetupIntent>> {
+    let mut intent = Edit::of(Arc::clone(stored));
     options::change_types(tx, &mut intent.rest, params)?;
     options::set_options(&mut intent, params);
     choose_method(tx, ctx, &mut intent, params)?;
@@ -61,7 +63,7 @@ enum Step {
 ///
 /// # Errors
 /// Whatever refuses the confirmation; the stored intent, which it shows, stays as it was.
-pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, mut intent: SetupIntent, params: &Map) -> Result<Outcome> {
+pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, mut intent: Edit<SetupIntent>, params: &Map) -> Result<Outcome> {
     let shown = reference(&intent.id);
     confirmation_tokens::redeemed(tx, params, &shown);
     let tried = attempt(tx, ctx, &mut intent, params);

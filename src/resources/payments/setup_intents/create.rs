@@ -12,7 +12,7 @@ use crate::resources::payments::payment_intents;
 use crate::resources::{metadata, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
-use crate::state::{Id, Ref, Tx};
+use crate::state::{Edit, Id, Ref, Tx};
 
 /// A setup intent's `usage` is `off_session`, whatever is asked for (intents-and-checkout 2.1); the version is that
 /// of the recording.
@@ -35,8 +35,11 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     let params = params.as_ref();
     let mut intent = begin(tx, ctx, params)?;
     choose_method(tx, ctx, &mut intent, params)?;
-    let shown = tx.insert(intent.clone());
-    if confirmed { confirm::run(tx, ctx, intent, params) } else { Ok(Outcome::Done(shown)) }
+    let made = tx.insert(intent);
+    if !confirmed {
+        return Ok(Outcome::Done(made));
+    }
+    confirm::run(tx, ctx, Edit::of(require(tx, &made.id, In::Path)?), params)
 }
 
 /// Makes an intent for another resource, which will have it confirmed; `params` are those of a call.

@@ -10,7 +10,7 @@ use crate::issuers::BankOutcome;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::payments::microdeposits::{self, ACTION, Judgement};
 use crate::resources::payments::setup_attempts::SetupAttempt;
-use crate::state::{Due, Id, Tx};
+use crate::state::{Due, Edit, Id, Tx};
 
 /// The class name in an error's sentence.
 const CLASS: &str = "SetupIntent";
@@ -21,7 +21,7 @@ const LATE: &str = "microdeposits late";
 
 /// `POST /v1/setup_intents/:id/verify_microdeposits`.
 pub(super) fn verify(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let intent = SetupIntent::clone(&*require::<SetupIntent>(tx, call.arg(0), In::Path)?);
+    let intent = Edit::of(require::<SetupIntent>(tx, call.arg(0), In::Path)?);
     let shown = reference(&intent.id);
     let judgement = check(&intent)
         .and_then(|()| microdeposits::judge(&call.params, intent.wrong_verifications.unwrap_or_default()))
@@ -86,7 +86,7 @@ pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
         }
         _ => return Ok(()),
     };
-    let intent = SetupIntent::clone(&intent);
+    let intent = Edit::of(intent);
     let instrument = instrument(tx, ctx, &intent)?;
     fail(tx, ctx, intent, &instrument, error, None);
     Ok(())

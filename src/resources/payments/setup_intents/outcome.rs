@@ -14,7 +14,7 @@ use crate::resources::instruments::payment_methods::{self, PaymentMethod};
 use crate::resources::payments::setup_attempts;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
-use crate::state::{Id, Tx};
+use crate::state::{Edit, Id, Tx};
 
 /// The payment method is set up: attached to the customer, if there is one, and its mandate made. `add` is what
 /// the attempt has to show of how the customer agreed.
@@ -24,7 +24,7 @@ use crate::state::{Id, Tx};
 pub(super) fn succeed(
     tx: &mut Tx,
     ctx: &Ctx<'_>,
-    mut intent: SetupIntent,
+    mut intent: Edit<SetupIntent>,
     instrument: &Instrument,
     add: Option<&Map>,
 ) -> Result<()> {
@@ -50,7 +50,13 @@ pub(super) fn succeed(
 }
 
 /// The customer has something to do first.
-pub(super) fn wait(tx: &mut Tx, ctx: &Ctx<'_>, mut intent: SetupIntent, instrument: &Instrument, next_action: Map) {
+pub(super) fn wait(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    mut intent: Edit<SetupIntent>,
+    instrument: &Instrument,
+    next_action: Map,
+) {
     record(tx, ctx, &mut intent, instrument, "requires_action", Doc::Null, None);
     intent.payment_method = Some(Id::clone(instrument.id()));
     intent.next_action = next_action.into();
@@ -64,7 +70,7 @@ pub(super) fn wait(tx: &mut Tx, ctx: &Ctx<'_>, mut intent: SetupIntent, instrume
 pub(super) fn fail(
     tx: &mut Tx,
     ctx: &Ctx<'_>,
-    mut intent: SetupIntent,
+    mut intent: Edit<SetupIntent>,
     instrument: &Instrument,
     error: ApiError,
     add: Option<&Map>,
@@ -81,10 +87,10 @@ pub(super) fn fail(
     error
 }
 
-fn move_to(tx: &mut Tx, mut intent: SetupIntent, status: &str) {
+fn move_to(tx: &mut Tx, mut intent: Edit<SetupIntent>, status: &str) {
     status.clone_into(&mut intent.status);
     let id = Id::clone(&intent.id);
-    tx.update::<SetupIntent>(&id, |stored| *stored = intent);
+    intent.save(tx);
     sessions::setup_moved(tx, &id);
 }
 

@@ -22,7 +22,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         changed.next_action = Doc::Null;
         leave(tx, &stored);
     }
-    tx.update::<SetupIntent>(&stored.id, |intent| *intent = changed);
+    tx.save(&stored, changed);
     Ok(Outcome::Done(shown))
 }
 

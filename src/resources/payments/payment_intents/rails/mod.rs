@@ -21,7 +21,7 @@ use crate::resources::payments::charges::flow::{self, Plan};
 use crate::resources::payments::charges::settle;
 use crate::resources::payments::rails::{self, Action, Rail as Facts};
 use crate::state::document::{Doc, Map};
-use crate::state::{Id, Tx};
+use crate::state::{Edit, Id, Tx};
 
 /// One way of being paid, for some types of payment method.
 pub(super) struct Rail {
@@ -118,7 +118,7 @@ fn pay(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Progress {
 /// An attempt to have an intent paid.
 pub(super) struct Trial {
     /// The intent with everything that the call said of it; what is stored may be older.
-    pub(super) intent: PaymentIntent,
+    pub(super) intent: Edit<PaymentIntent>,
     /// What pays.
     pub(super) instrument: Instrument,
     /// What holds for this confirmation alone.

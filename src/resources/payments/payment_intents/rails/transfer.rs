@@ -1,6 +1,8 @@
 //! Bank transfers: the intent is paid from its customer's cash balance, which the customer fills by a transfer
 //! (core-payments 3.8, intents-and-checkout 1.7).
 
+use std::sync::Arc;
+
 use super::{Progress, Rail, Trial, check, pay};
 use crate::contract::{Asked, Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
@@ -9,7 +11,7 @@ use crate::resources::instruments::payment_methods;
 use crate::resources::payments::payment_intents::confirm::reference;
 use crate::resources::payments::payment_intents::{PaymentIntent, action, outcome};
 use crate::state::document::{Doc, Map};
-use crate::state::{Id, Tx};
+use crate::state::{Edit, Id, Tx};
 
 /// The rail of bank transfers.
 pub(super) static RAIL: Rail = Rail { attempt, resume, asked: Asked::Authorization };
@@ -134,7 +136,7 @@ pub(in crate::resources::payments::payment_intents) fn apply_customer_balance(
         let data = Map::from([("type", "customer_balance")]);
         let method = payment_methods::create_from(tx, ctx, &data, "")?;
         let instrument = payment_methods::obtain(tx, ctx, &method, "payment_method")?;
-        let trial = Trial { intent: PaymentIntent::clone(&intent), instrument, terms: super::Terms::default() };
+        let trial = Trial { intent: Edit::of(Arc::clone(&intent)), instrument, terms: super::Terms::default() };
         cash_balances::apply(tx, ctx, payer(&intent)?, &intent, amount);
         let progress = pay(tx, ctx, &trial);
         return outcome::conclude(tx, ctx, trial, progress);
