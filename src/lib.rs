@@ -20,6 +20,7 @@
 //! | [`contract`] | what the layers share: the signatures of operations, what is declared of a kind, the registry |
 //! | [`resources`] | the API's behaviour: one module for each resource with rules; the registry |
 //! | [`generic`] | every operation that no resource with rules claims, by the catalogue alone |
+//! | [`object`] | from parameters to an object: empty forms, defaults, references, metadata |
 //! | [`state`] | a sandbox's objects as a persistent value, transactions with a journal, ids |
 //! | [`events`] | what a committed transaction announces, and how it is shown |
 //! | [`fixtures`] | documents that set what a sandbox begins with |
@@ -120,6 +121,7 @@ pub mod http;
 pub mod issuers;
 pub mod limits;
 pub mod money;
+pub mod object;
 pub mod pricing;
 pub mod receiver_url;
 pub mod request_log;

@@ -63,6 +63,10 @@ pub struct Entry {
     pub is_known: Option<fn(&Tx, &str) -> bool>,
     /// The objects that its objects are parts of.
     pub part_of: &'static [Owner],
+    /// Parameters that are shown under another name: the parameter's path, the field's.
+    pub renamed: &'static [(&'static str, &'static str)],
+    /// Parameters, by their path, that name objects of other kinds here than elsewhere; of no kind, when there is none.
+    pub references: &'static [(&'static str, &'static [&'static str])],
     /// What fields hold that neither a parameter nor null explains.
     pub defaults: Defaults,
     /// What the object shows before anything is said of it: laid under an object of a dump that says less.
@@ -114,6 +118,8 @@ impl Entry {
         named_by: &[],
         is_known: None,
         part_of: &[],
+        renamed: &[],
+        references: &[],
         defaults: &[],
         blank: None,
         import: |_, _, _| Err(FieldError { field: "object", expected: "a kind that can be stored" }),

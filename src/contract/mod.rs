@@ -28,8 +28,8 @@ pub use self::operation::{Attempt, Behaviour, Call, Ctx, KeyKind, Outcome, Read,
 pub use self::page::{Found, Item, List};
 pub use self::params::Params;
 pub use self::registry::{
-    Registry, behaviour, entries, entry, family, filters, has_rules, install, noun, resolve, show, show_object,
-    with_rules,
+    Registry, all_entries, behaviour, entries, entry, family, filters, has_rules, install, noun, resolve, show,
+    show_object, with_rules,
 };
 pub use self::search::{FieldType, SearchField, Searched};
 pub use self::version::{Gate, Version};

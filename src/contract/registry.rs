@@ -17,6 +17,8 @@ pub struct Registry {
     pub entries: fn() -> &'static [&'static Entry],
     /// The entry of a kind without rules.
     pub without_rules: fn(Kind) -> Option<&'static Entry>,
+    /// The entries of all kinds without rules.
+    pub shapes: fn() -> Vec<&'static Entry>,
     /// What an operation does, with the entry that it belongs to.
     pub behaviour: fn(&Operation) -> Option<(&'static Entry, Behaviour)>,
 }
@@ -34,6 +36,11 @@ pub fn install(registry: &'static Registry) {
 /// No registry is installed, which is a fault of the program: whoever makes an app installs it.
 pub fn entries() -> &'static [&'static Entry] {
     (registry().entries)()
+}
+
+/// The entries of all kinds, those with rules first.
+pub fn all_entries() -> impl Iterator<Item = &'static Entry> {
+    entries().iter().copied().chain((registry().shapes)())
 }
 
 fn registry() -> &'static Registry {

@@ -7,10 +7,10 @@ use std::sync::LazyLock;
 
 use super::plan::WITHIN;
 use super::shape::Shape;
-use super::source::set_at;
 use super::{kinds, operations};
 use crate::contract::{self, Ctx, Owner};
 use crate::error::{ApiError, Result};
+use crate::object::fill::set_at;
 use crate::resources::connect::accounts;
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Kind, Record, Ref, Tx};

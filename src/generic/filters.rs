@@ -7,10 +7,10 @@ use super::kinds;
 use super::kinds::declaration::By;
 use super::plan::{Action, Link, Plan, WITHIN};
 use super::shape::Shape;
-use super::source::at;
 use crate::catalogue::{self, Kind as Type, Object as Description};
 use crate::contract::Call;
 use crate::error::{ApiError, Result};
+use crate::object::fill::at;
 use crate::state::document::{Doc, Map};
 use crate::state::{Filter, Kind, Object};
 

@@ -5,17 +5,18 @@
 
 use std::sync::Arc;
 
-use super::fit::Fitting;
 use super::kinds::verb::Verb;
 use super::kinds::{self, KindInfo};
 use super::plan::{Link, Plan, WITHIN};
 use super::shape::Shape;
-use super::source::{Source, set_at};
-use super::{children, complete, filters, references, unique};
+use super::{children, filters, unique};
 use crate::api::list;
 use crate::contract::{self, Call, Ctx, In, Outcome, missing};
 use crate::error::{ApiError, Result};
-use crate::resources::own_id;
+use crate::object::fill::{Source, set_at};
+use crate::object::fit::Fitting;
+use crate::object::own_id;
+use crate::object::{complete, references};
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Kind, Record, Ref, Tx};
 use crate::time::calendar::rfc3339_millis;
@@ -303,7 +304,7 @@ fn check_state(verb: &'static Verb, info: &KindInfo, record: &Record) -> Result<
         return Ok(());
     }
     let body = record.object.to_doc();
-    let state = match super::source::at(&body, field) {
+    let state = match crate::object::fill::at(&body, field) {
         Some(Doc::Text(text)) => text.to_string(),
         Some(Doc::Bool(flag)) => flag.to_string(),
         _ => "null".to_owned(),

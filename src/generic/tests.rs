@@ -21,7 +21,7 @@ fn uncovered(
         let param = catalogue::field(params, field.name);
         let said = param.is_some_and(|param| param.required);
         let param = param.map(|param| param.kind);
-        let rule = kinds::rule(object, &path);
+        let rule = crate::object::blank::rule(object, &path);
         let required = !field.optional && !field.nullable;
         match (field.kind, param) {
             (Type::Object(_), None) if matches!(rule, Some(Fill::Object(_))) => {}

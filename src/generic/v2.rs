@@ -9,11 +9,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::kinds::v2::EVENT;
 use super::plan::Plan;
-use super::source::{at, set_at};
 use super::{kinds, operations};
 use crate::catalogue::{self, Kind as Type};
 use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
+use crate::object::fill::{at, set_at};
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Ref, Tx};
 use crate::time::calendar::rfc3339_millis;

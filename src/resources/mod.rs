@@ -11,10 +11,7 @@ pub mod decision;
 pub mod developer;
 pub mod instruments;
 pub mod ledger;
-pub mod metadata;
-pub mod own_id;
 pub mod payments;
-pub mod template;
 
 use std::sync::LazyLock;
 
@@ -70,7 +67,8 @@ static ENTRIES: &[&Entry] = &[
 ];
 
 /// How the layers below look up what is registered here and in [`generic`](crate::generic).
-static REGISTRY: Registry = Registry { entries: || ENTRIES, without_rules: crate::generic::entry, behaviour };
+static REGISTRY: Registry =
+    Registry { entries: || ENTRIES, without_rules: crate::generic::entry, shapes: crate::generic::entries, behaviour };
 
 /// Makes this registry the program's.
 pub fn install() {

@@ -10,7 +10,7 @@ use crate::contract::{self, Ctx, Entry, Include, Owner, Shown};
 use crate::error::Result;
 use crate::generic::described::{self, Described};
 use crate::generic::plan::WITHIN;
-use crate::generic::source::Source;
+use crate::object::fill::Source;
 use crate::state::document::Map;
 use crate::state::{Kind, Record, Tx};
 

@@ -8,7 +8,7 @@ use crate::contract::{Ctx, Entry};
 use crate::error::Result;
 use crate::generic::filters::Question;
 use crate::generic::shape::Shape;
-use crate::generic::source::Source;
+use crate::object::fill::Source;
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
 
@@ -28,10 +28,6 @@ pub(in crate::generic) struct Declaration {
     pub(in crate::generic) looked_up: Option<&'static str>,
     /// What no two of its objects may share.
     pub(in crate::generic) unique: Option<Unique>,
-    /// Parameters that are shown under another name: the parameter's path, the field's.
-    pub(in crate::generic) renamed: &'static [(&'static str, &'static str)],
-    /// Parameters, by their path, that name objects of other kinds here than elsewhere; of no kind, when there is none.
-    pub(in crate::generic) references: &'static [(&'static str, &'static [&'static str])],
     /// What is done to its objects beyond changing them.
     pub(in crate::generic) verbs: &'static [Verb],
     /// What its operations announce under `/v2`: operation, event.
@@ -67,8 +63,6 @@ pub(in crate::generic) const PLAIN: Declaration = Declaration {
     filters: &[],
     looked_up: None,
     unique: None,
-    renamed: &[],
-    references: &[],
     verbs: &[],
     announces: &[],
     before: None,

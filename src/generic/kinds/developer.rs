@@ -6,8 +6,8 @@ use super::declaration::{Declaration, PLAIN, SHAPE};
 use crate::contract::Fill::{Flag, Int, Null};
 use crate::contract::{Ctx, Entry};
 use crate::error::{ApiError, Result};
-use crate::generic::source::Source;
 use crate::generic::{kinds, operations};
+use crate::object::fill::Source;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
 
@@ -30,8 +30,7 @@ pub(super) static KINDS: &[Declaration] = &[
         ..PLAIN
     },
     Declaration {
-        entry: Entry { kind: Kind("forwarding.request"), ..SHAPE },
-        references: &[("payment_method", &[])],
+        entry: Entry { kind: Kind("forwarding.request"), references: &[("payment_method", &[])], ..SHAPE },
         ..PLAIN
     },
 ];

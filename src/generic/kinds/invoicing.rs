@@ -9,7 +9,7 @@ use crate::contract::Fill::{After, EmptyList, First, Flag, Format, Int, Now, Of,
 use crate::contract::{self, Ctx, Entry, Expand, SearchField, Searched};
 use crate::error::{ApiError, Result};
 use crate::generic::filters::{Question, asks};
-use crate::generic::source::Source;
+use crate::object::fill::Source;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
 use crate::time::calendar::DAY;
@@ -130,11 +130,11 @@ pub(super) static KINDS: &[Declaration] = &[
                 ("total_excluding_tax", Int(0)),
                 ("webhooks_delivered_at", Now),
             ],
+            renamed: &[("subscription", "parent.subscription_details.subscription")],
             ..SHAPE
         },
         absent: &["invoices.upcoming.retrieve"],
         filters: &[Filtered::by_path("subscription", "parent.subscription_details.subscription")],
-        renamed: &[("subscription", "parent.subscription_details.subscription")],
         verbs: &[
             verb(
                 "invoices.mark_uncollectible",
@@ -183,10 +183,10 @@ pub(super) static KINDS: &[Declaration] = &[
                 ("quantity_decimal", Text("1")),
                 ("tax_rates", EmptyList),
             ],
+            references: &[("price_data.product", &[])],
             ..SHAPE
         },
         filters: &[Filtered::by("pending", pending)],
-        references: &[("price_data.product", &[])],
         before: Some(checkout::described),
         derive: Some(priced),
         ..PLAIN

@@ -28,12 +28,13 @@ use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};
 
 use self::declaration::{Declaration, PLAIN};
+use super::filters;
 use super::plan::{self, Plan};
-use super::{blank, filters};
 use crate::catalogue;
-use crate::contract::{self, Behaviour, Ctx, Entry, Events, Fill};
+use crate::contract::{self, Behaviour, Ctx, Entry, Events};
+use crate::object::blank;
+use crate::object::blank::Blank;
 use crate::state::Kind;
-use crate::state::document::Map;
 use crate::state::ids::IdForm;
 
 /// The declarations of all areas.
@@ -85,17 +86,6 @@ pub(super) struct KindInfo {
     pub(super) object: &'static catalogue::Object,
     blank: OnceLock<Blank>,
     includable: OnceLock<Vec<&'static str>>,
-}
-
-/// The empty form of a kind.
-#[derive(Debug)]
-pub(super) struct Blank {
-    /// What every object begins with.
-    pub(super) body: Map,
-    /// What each object fills in for itself: a path, where its value comes from, and whether it may be null.
-    pub(super) fills: Vec<(String, &'static Fill, bool)>,
-    /// The fields that hold a list, whose address names the object.
-    pub(super) lists: Vec<&'static str>,
 }
 
 impl KindInfo {
@@ -199,31 +189,4 @@ pub(super) fn entries() -> impl Iterator<Item = &'static Entry> {
 /// The plan of an operation that no resource with rules claims.
 pub(super) fn plan(operation: &catalogue::Operation) -> Option<&'static Plan> {
     MODEL.plans.get(usize::from(operation.index))?.as_ref()
-}
-
-/// The rules for a field of a kind.
-pub(super) fn rule(object: &'static str, path: &str) -> Option<&'static Fill> {
-    contract::entry(Kind(object))
-        .map_or(&[][..], |entry| entry.defaults)
-        .iter()
-        .find(|(known, _)| is_at(known, path))
-        .map(|(_, fill)| fill)
-        .or_else(|| common(object, path))
-}
-
-/// Whether a rule is for a path; a segment `*` of it stands for any.
-fn is_at(rule: &str, path: &str) -> bool {
-    let mut segments = path.split('.');
-    rule.split('.').all(|step| segments.next().is_some_and(|segment| step == "*" || step == segment))
-        && segments.next().is_none()
-}
-
-/// What fields of these names hold in every kind.
-fn common(object: &str, path: &str) -> Option<&'static Fill> {
-    Some(match path {
-        "livemode" => &Fill::Flag(false),
-        "created" | "updated" if object.starts_with("v2.") => &Fill::Instant(0),
-        "created" | "updated" => &Fill::Now,
-        _ => return None,
-    })
 }

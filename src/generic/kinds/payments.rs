@@ -27,9 +27,9 @@ pub(super) static KINDS: &[Declaration] = &[
                 ("is_default", Flag(false)),
                 ("name", Text("Default")),
             ],
+            references: &[("parent", &[])],
             ..SHAPE
         },
-        references: &[("parent", &[])],
         follows: Some(preferences),
         ..PLAIN
     },

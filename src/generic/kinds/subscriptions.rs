@@ -14,7 +14,7 @@ use crate::contract::{self, Ctx, Entry, Expand, Owner, SearchField, Searched};
 use crate::error::{ApiError, Result};
 use crate::generic::described;
 use crate::generic::filters::{Question, asks};
-use crate::generic::source::Source;
+use crate::object::fill::Source;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::{Kind, Tx};

@@ -8,7 +8,7 @@ use crate::contract::Fill::{self, Flag, Format, Instant, Object, OfParent, Rando
 use crate::contract::{Ctx, Entry};
 use crate::error::{ApiError, Result};
 use crate::generic::filters::{Question, asks};
-use crate::generic::source::Source;
+use crate::object::fill::Source;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::{Kind, Tx};
@@ -105,9 +105,9 @@ pub(super) static KINDS: &[Declaration] = &[
                 ("expires_at", Instant(10 * MINUTE)),
                 ("url", Format("https://accounts.stripe.com/r/{random}")),
             ],
+            references: &[("account", &["v2.core.account", "account"])],
             ..SHAPE
         },
-        references: &[("account", &["v2.core.account", "account"])],
         ..PLAIN
     },
     Declaration {

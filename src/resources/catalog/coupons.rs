@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Expand, Fill, In, Join, Outcome, require};
 use crate::error::{ApiError, Result};
-use crate::generic::body;
 use crate::money::{Decimal, Rounding};
+use crate::object::body;
+use crate::object::own_id;
 use crate::pricing::Off;
 use crate::resources::catalog::products::Product;
-use crate::resources::own_id;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, FieldError, Object, Resource};

@@ -6,10 +6,10 @@
 use crate::api::list;
 use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Fill, In, Outcome, SearchField, Searched, require};
 use crate::error::{ApiError, Result};
-use crate::generic::body;
+use crate::object::body;
+use crate::object::own_id;
 use crate::resources::catalog::prices;
 use crate::resources::catalog::prices::Price;
-use crate::resources::own_id;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Object, Resource};

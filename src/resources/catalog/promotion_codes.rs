@@ -9,7 +9,7 @@ use crate::api::list;
 use crate::contract::version::Gate;
 use crate::contract::{Behaviour, Call, Change, Ctx, Entry, Events, Expand, Fill, In, Older, Outcome, require};
 use crate::error::{ApiError, Result};
-use crate::generic::body;
+use crate::object::body;
 use crate::resources::catalog::coupons;
 use crate::resources::catalog::coupons::Coupon;
 use crate::resources::customers::customer;

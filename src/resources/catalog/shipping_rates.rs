@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use crate::contract::{Behaviour, Call, Ctx, Entry, Expand, Fill, In, Join, Outcome, require};
 use crate::error::{ApiError, Result};
-use crate::generic::body;
 use crate::money;
+use crate::object::body;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, FieldError, Object, Resource, downcast};

@@ -5,7 +5,7 @@
 
 use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Fill, In, Outcome, require};
 use crate::error::{ApiError, Result};
-use crate::generic::body;
+use crate::object::body;
 use crate::pricing::TaxPercentage;
 use crate::resources::catalog::coupons;
 use crate::state::document::{Doc, Map};

@@ -25,9 +25,10 @@ const ARROWS: &[(&str, &str)] = &[
     ("engine", "contract error events limits settings state"),
     (
         "resources",
-        "api catalogue contract error events generic issuers limits money pricing receiver_url settings state time",
+        "api catalogue contract error events generic issuers limits money object pricing receiver_url settings state time",
     ),
-    ("generic", "api catalogue contract error money resources state time"),
+    ("generic", "api catalogue contract error money object resources state time"),
+    ("object", "api catalogue contract error limits money state time"),
     ("events", "api catalogue contract state"),
     ("api", "catalogue contract error form limits state"),
     ("contract", "catalogue error issuers settings state time"),

@@ -5,8 +5,9 @@
 use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::generic::shape::Shape;
-use crate::generic::{kinds, operations, references};
+use crate::generic::{kinds, operations};
 use crate::money;
+use crate::object::references;
 use crate::state::document::{Doc, Map};
 use crate::state::{Edit, Kind, Ref, Tx};
 

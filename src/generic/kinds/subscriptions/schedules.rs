@@ -6,9 +6,10 @@
 use crate::catalogue::{self, Field, Kind as Type};
 use crate::contract::{self, Ctx};
 use crate::error::{ApiError, Result};
+use crate::generic::described;
 use crate::generic::kinds::checkout::PRICE;
-use crate::generic::source::Source;
-use crate::generic::{blank, described};
+use crate::object::blank;
+use crate::object::fill::Source;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
 use crate::time::calendar::Interval;

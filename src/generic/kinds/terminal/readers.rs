@@ -5,7 +5,8 @@
 use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::generic::shape::Shape;
-use crate::generic::{kinds, operations, references};
+use crate::generic::{kinds, operations};
+use crate::object::references;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Ref, Tx};
 

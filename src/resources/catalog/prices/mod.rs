@@ -15,7 +15,7 @@ use crate::contract::{
     Behaviour, Call, Change, Ctx, Entry, Events, Expand, Fill, In, Join, Outcome, SearchField, Searched, require,
 };
 use crate::error::{ApiError, Result};
-use crate::generic::body;
+use crate::object::body;
 use crate::pricing::Tariff;
 use crate::resources::catalog::products;
 use crate::resources::catalog::products::Product;

@@ -3,9 +3,10 @@
 use super::{CHECKOUT_LATE_INTENTS, KIND, SHIPPING, Session, amounts, check, pay};
 use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
-use crate::generic::{body, described, lines};
+use crate::generic::{described, lines};
+use crate::object::body;
+use crate::object::template;
 use crate::resources::customers::customer::Customer;
-use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Ref, Tx};

@@ -5,10 +5,10 @@
 
 use super::{KIND, Session};
 use crate::contract::{resolve, show};
+use crate::object::template;
 use crate::resources::instruments::payment_methods::PaymentMethod;
 use crate::resources::payments::payment_intents::PaymentIntent;
 use crate::resources::payments::setup_intents::SetupIntent;
-use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Tx};

@@ -6,11 +6,11 @@
 use super::{Session, follow};
 use crate::contract::{Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
+use crate::object::template;
 use crate::resources::customers::customer::{self, Customer};
 use crate::resources::instruments::payment_methods;
 use crate::resources::payments::payment_intents::{self, PaymentIntent};
 use crate::resources::payments::setup_intents::{self, SetupIntent};
-use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::{Edit, Id, Tx};
 

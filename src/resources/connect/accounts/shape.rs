@@ -4,7 +4,7 @@
 
 use super::{Account, requirements};
 use crate::catalogue::{self, Field, Kind as Type};
-use crate::resources::template;
+use crate::object::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 

@@ -7,8 +7,8 @@ use crate::catalogue::{self, Field, Kind as Type};
 use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::issuers;
+use crate::object::template;
 use crate::resources::customers::customer;
-use crate::resources::template;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 

@@ -119,7 +119,7 @@ struct Change<'a> {
 /// Stores the transaction, and then the new balance.
 fn change(tx: &mut Tx, ctx: &Ctx<'_>, change: &Change<'_>) -> Id {
     let ending_balance = available(tx, change.customer, change.currency) + change.amount;
-    let mut rest = crate::resources::template::template(CashTransaction::KIND);
+    let mut rest = crate::object::template::template(CashTransaction::KIND);
     rest.set("livemode", false);
     rest.set(change.kind, change.details.clone());
     let row = CashTransaction {

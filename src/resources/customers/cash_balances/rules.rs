@@ -5,8 +5,8 @@
 use super::{CashBalance, CashTransaction};
 use crate::contract::{Call, Ctx, In, Outcome, require_of};
 use crate::error::Result;
+use crate::object::template;
 use crate::resources::customers::customer;
-use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Object, Resource};
 use crate::state::{Id, Ref, Tx};

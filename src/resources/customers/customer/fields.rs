@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{Customer, InvoicePrefix};
 use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
-use crate::resources::{metadata, template};
+use crate::object::{metadata, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Resource, downcast};
 use crate::state::{Id, Record, Tx};

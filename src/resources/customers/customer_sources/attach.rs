@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use crate::contract::{Ctx, In, missing_as};
 use crate::error::{ApiError, Result};
+use crate::object::metadata;
 use crate::resources::instruments::bank_accounts::BankAccount;
 use crate::resources::instruments::card_details::CardDetails;
 use crate::resources::instruments::cards::{Card, Shown};
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::sources::{self, Source};
 use crate::resources::instruments::tokens::{self, Content};
-use crate::resources::metadata;
 use crate::settings::REFUSE_CARD_TOKENS;
 use crate::state::document::{Doc, Map};
 use crate::state::{Edit, Id, Tx};

@@ -4,8 +4,8 @@
 
 use crate::contract::{Behaviour, Call, Ctx, Entry, In, Outcome, require};
 use crate::error::{ApiError, Result};
+use crate::object::template;
 use crate::resources::customers::customer::Customer;
-use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
 

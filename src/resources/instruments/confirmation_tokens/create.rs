@@ -5,10 +5,10 @@
 use super::ConfirmationToken;
 use crate::contract::{Call, Ctx, Outcome, resolve, show};
 use crate::error::{ApiError, Result};
+use crate::object::template;
 use crate::resources::instruments::payment_methods::PaymentMethod;
 use crate::resources::payments::payment_intents;
 use crate::resources::payments::setup_intents;
-use crate::resources::template;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;

@@ -2,7 +2,7 @@
 
 use super::{ANSWER, Mandate};
 use crate::contract::Ctx;
-use crate::resources::template;
+use crate::object::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Tx};

@@ -6,11 +6,11 @@
 use super::{PaymentMethod, create, shape, types};
 use crate::contract::{Call, Ctx, In, Outcome, require, show};
 use crate::error::{ApiError, Result};
+use crate::object::metadata;
 use crate::resources::customers::customer::Customer;
 use crate::resources::customers::customer_sources;
 use crate::resources::instruments::card_details::CardDetails;
 use crate::resources::instruments::instrument::Instrument;
-use crate::resources::metadata;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};

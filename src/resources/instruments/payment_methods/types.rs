@@ -5,7 +5,7 @@
 
 use crate::catalogue::{self, Field, Kind as Type};
 use crate::issuers;
-use crate::resources::template;
+use crate::object::template;
 use crate::state::Kind;
 use crate::state::document::{Doc, Map};
 

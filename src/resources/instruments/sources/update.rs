@@ -4,7 +4,7 @@ use super::Source;
 use super::create;
 use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::Result;
-use crate::resources::{metadata, template};
+use crate::object::{metadata, template};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Edit, Ref, Tx};

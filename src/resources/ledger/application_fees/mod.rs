@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use crate::contract::{Behaviour, Ctx, Entry, Events, Include, Shown, Turn};
 use crate::error::Result;
+use crate::object::template;
 use crate::resources::ledger::balance::{self, Posting};
 use crate::resources::payments::charges::Charge;
-use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Account, Id, Tx};

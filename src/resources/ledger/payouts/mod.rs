@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::api::list;
 use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Turn, require};
 use crate::error::Result;
-use crate::resources::metadata;
+use crate::object::metadata;
 use crate::state::document::Map;
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};

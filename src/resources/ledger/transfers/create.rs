@@ -5,10 +5,10 @@
 use super::send::{self, Shipment};
 use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
+use crate::object::metadata;
 use crate::resources::ledger::balance::{self, BalanceTransaction};
 use crate::resources::ledger::payouts::amount_of;
 use crate::resources::ledger::transfers::Transfer;
-use crate::resources::metadata;
 use crate::resources::payments::charges;
 use crate::resources::payments::charges::Charge;
 use crate::state::document::{Doc, Map};

@@ -9,7 +9,7 @@ mod send;
 
 use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Include, Outcome, Shown, Turn, require};
 use crate::error::Result;
-use crate::resources::metadata;
+use crate::object::metadata;
 use crate::state::document::Map;
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Ref, Tx};

@@ -5,10 +5,10 @@
 
 use super::Transfer;
 use crate::contract::Ctx;
+use crate::object::template;
 use crate::resources::ledger::application_fees::{self, Fee};
 use crate::resources::ledger::balance::{self, Posting};
 use crate::resources::payments::charges::{self, Charge};
-use crate::resources::template;
 use crate::state::document::Map;
 use crate::state::object::{Absent, Resource};
 use crate::state::{Account, Id, Ref, Tx};

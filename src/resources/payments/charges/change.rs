@@ -3,8 +3,8 @@
 use super::{Charge, connect, create, flow, shape};
 use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
+use crate::object::metadata;
 use crate::resources::customers::customer::Customer;
-use crate::resources::metadata;
 use crate::resources::payments::refunds;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;

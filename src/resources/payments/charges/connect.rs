@@ -6,12 +6,12 @@
 use super::Charge;
 use crate::contract::{Ctx, In, missing_as};
 use crate::error::{ApiError, Result};
+use crate::object::template;
 use crate::resources::connect::accounts;
 use crate::resources::instruments::instrument;
 use crate::resources::ledger::application_fees::{self, Fee};
 use crate::resources::ledger::balance::BalanceTransaction;
 use crate::resources::ledger::transfers::{self, Shipment};
-use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Account, Id, Tx};

@@ -7,8 +7,8 @@ use super::Charge;
 use super::flow::Plan;
 use crate::contract::Ctx;
 use crate::issuers;
+use crate::object::template;
 use crate::resources::instruments::instrument::Instrument;
-use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Object, Resource};
 

@@ -284,7 +284,7 @@ pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
     if charge.is_held() && charge.payment_intent.is_none() {
         tx.schedule(charge.created + HOLD_SECONDS, about.clone(), EXPIRE);
     }
-    let mut rest = crate::resources::template::template(Charge::KIND);
+    let mut rest = crate::object::template::template(Charge::KIND);
     rest.merge(&charge.rest);
     if rest.get("fraud_details").is_none_or(Doc::is_null) {
         rest.set("fraud_details", Map::new());

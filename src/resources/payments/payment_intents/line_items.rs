@@ -4,7 +4,7 @@
 
 use super::PaymentIntent;
 use crate::contract::{Behaviour, Ctx, Entry};
-use crate::resources::template;
+use crate::object::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Tx};

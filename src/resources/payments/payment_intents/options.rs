@@ -4,7 +4,7 @@
 //! such as a one-time code, are not shown.
 
 use super::PaymentIntent;
-use crate::resources::template;
+use crate::object::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 

@@ -6,8 +6,8 @@ use super::fields::{apply, check};
 use super::{PaymentIntent, line_items};
 use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
+use crate::object::metadata;
 use crate::resources::instruments::payment_methods;
-use crate::resources::metadata;
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
 

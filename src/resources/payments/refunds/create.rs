@@ -8,7 +8,7 @@ use super::effects::{self, Wish};
 use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::money;
-use crate::resources::metadata;
+use crate::object::metadata;
 use crate::resources::payments::charges::Charge;
 use crate::resources::payments::disputes;
 use crate::resources::payments::payment_intents::PaymentIntent;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Turn, require, require_of};
 use crate::error::{ApiError, Result};
-use crate::resources::metadata;
+use crate::object::metadata;
 use crate::resources::payments::charges::Charge;
 use crate::state::document::Map;
 use crate::state::object::Resource;

@@ -4,9 +4,9 @@
 //! `abandoned`) never changes again.
 
 use crate::contract::{Behaviour, Ctx, Entry};
+use crate::object::template;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::payments::setup_intents::SetupIntent;
-use crate::resources::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Object, Resource};
 use crate::state::{Id, Tx};

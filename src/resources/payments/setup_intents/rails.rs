@@ -3,9 +3,9 @@
 //! May use: the catalogue. Invariant: a type without a row is said not to be implemented, or cannot be set up at all.
 
 use super::SetupIntent;
+use crate::object::template;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::payments::setup_attempts::SetupAttempt;
-use crate::resources::template;
 use crate::state::object::Resource;
 
 /// What setting a type up takes.

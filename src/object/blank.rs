@@ -3,13 +3,24 @@
 //! May use: the catalogue and the declared defaults. Invariant: a field that its type requires is there, is filled
 //! for each object, or only the request can say it.
 
-use super::kinds::{self, Blank};
 use crate::catalogue::{self, Field, Kind as Type, Object};
-use crate::contract::Fill;
+use crate::contract::{self, Fill};
+use crate::state::Kind;
 use crate::state::document::{Doc, Map};
 
 /// The empty form of a kind.
-pub(super) fn of_object(object: &'static Object) -> Blank {
+#[derive(Debug)]
+pub(crate) struct Blank {
+    /// What every object begins with.
+    pub(crate) body: Map,
+    /// What each object fills in for itself: a path, where its value comes from, and whether it may be null.
+    pub(crate) fills: Vec<(String, &'static Fill, bool)>,
+    /// The fields that hold a list, whose address names the object.
+    pub(crate) lists: Vec<&'static str>,
+}
+
+/// The empty form of a kind.
+pub(crate) fn of_object(object: &'static Object) -> Blank {
     let mut maker = Maker { object: object.name, fills: Vec::new() };
     let mut body = maker.fields(object.fields, "");
     body.set("object", object.name);
@@ -19,7 +30,7 @@ pub(super) fn of_object(object: &'static Object) -> Blank {
 }
 
 /// The empty form of a nested object, at a path of a kind.
-pub(super) fn of_nested(object: &'static str, fields: &'static [Field], path: &str) -> Blank {
+pub(crate) fn of_nested(object: &'static str, fields: &'static [Field], path: &str) -> Blank {
     let mut maker = Maker { object, fills: Vec::new() };
     let body = maker.fields(fields, path);
     Blank { body, fills: maker.fills, lists: Vec::new() }
@@ -46,7 +57,7 @@ impl Maker {
     }
 
     fn field(&mut self, field: &'static Field, path: String) -> Option<Doc> {
-        if let Some(fill) = kinds::rule(self.object, &path) {
+        if let Some(fill) = rule(self.object, &path) {
             if let Some(constant) = fill.constant() {
                 return Some(constant);
             }
@@ -82,4 +93,31 @@ fn collection(object: &str) -> &'static str {
             && matches!(operation.returns, catalogue::Returns::Object(names) if names.contains(&object))
     });
     creates.map_or("/v1", |operation| operation.path)
+}
+
+/// The rules for a field of a kind.
+pub(crate) fn rule(object: &'static str, path: &str) -> Option<&'static Fill> {
+    contract::entry(Kind(object))
+        .map_or(&[][..], |entry| entry.defaults)
+        .iter()
+        .find(|(known, _)| is_at(known, path))
+        .map(|(_, fill)| fill)
+        .or_else(|| common(object, path))
+}
+
+/// Whether a rule is for a path; a segment `*` of it stands for any.
+fn is_at(rule: &str, path: &str) -> bool {
+    let mut segments = path.split('.');
+    rule.split('.').all(|step| segments.next().is_some_and(|segment| step == "*" || step == segment))
+        && segments.next().is_none()
+}
+
+/// What fields of these names hold in every kind.
+fn common(object: &str, path: &str) -> Option<&'static Fill> {
+    Some(match path {
+        "livemode" => &Fill::Flag(false),
+        "created" | "updated" if object.starts_with("v2.") => &Fill::Instant(0),
+        "created" | "updated" => &Fill::Now,
+        _ => return None,
+    })
 }

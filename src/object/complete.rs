@@ -6,7 +6,7 @@ use crate::catalogue::{Field, Kind as Type};
 use crate::state::document::{Doc, Map};
 
 /// The first required field that is missing, with the name of its parameter.
-pub(super) fn missing(fields: &'static [Field], body: &Map) -> Option<String> {
+pub(crate) fn missing(fields: &'static [Field], body: &Map) -> Option<String> {
     fields.iter().find_map(|field| match body.get(field.name) {
         None if field.optional || field.legacy => None,
         None => Some(field.name.to_owned()),

@@ -9,22 +9,22 @@ use crate::state::document::{Doc, Map};
 use crate::time::calendar::rfc3339_millis;
 
 /// What fills may read.
-pub(super) struct Source<'a> {
+pub(crate) struct Source<'a> {
     /// The transaction.
-    pub(super) tx: &'a Tx,
+    pub(crate) tx: &'a Tx,
     /// Clock and ids.
-    pub(super) ctx: &'a Ctx<'a>,
+    pub(crate) ctx: &'a Ctx<'a>,
     /// The parameters.
-    pub(super) sent: &'a Map,
+    pub(crate) sent: &'a Map,
     /// The object's id; empty for kinds without one.
-    pub(super) id: &'a str,
+    pub(crate) id: &'a str,
     /// The objects that the path names, in order.
-    pub(super) parents: &'a [Map],
+    pub(crate) parents: &'a [Map],
 }
 
 impl Fill {
     /// The value for one object as it is so far.
-    pub(super) fn value(&self, source: &Source<'_>, own: &Map) -> Option<Doc> {
+    pub(crate) fn value(&self, source: &Source<'_>, own: &Map) -> Option<Doc> {
         let present = |doc: Option<&Doc>| doc.filter(|doc| !doc.is_null()).cloned();
         match self {
             Fill::Now => Some(Doc::Int(source.ctx.now)),
@@ -62,7 +62,7 @@ impl Source<'_> {
 }
 
 /// What an object holds at a path of keys joined by dots.
-pub(super) fn at<'d>(map: &'d Map, path: &str) -> Option<&'d Doc> {
+pub(crate) fn at<'d>(map: &'d Map, path: &str) -> Option<&'d Doc> {
     match path.split_once('.') {
         None => map.get(path),
         Some((first, rest)) => at(map.map(first)?, rest),
@@ -70,7 +70,7 @@ pub(super) fn at<'d>(map: &'d Map, path: &str) -> Option<&'d Doc> {
 }
 
 /// Sets what an object holds at a path, unless an object on the way is missing.
-pub(super) fn set_at(map: &mut Map, path: &str, value: Doc) {
+pub(crate) fn set_at(map: &mut Map, path: &str, value: Doc) {
     match path.split_once('.') {
         None => map.set(path.to_owned(), value),
         Some((first, rest)) => {

@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use super::kinds;
 use crate::catalogue::{self, Field, Kind as Type};
 use crate::contract::{self, Call, In};
 use crate::error::{ApiError, Result};
@@ -17,7 +16,7 @@ use crate::state::{Kind, Tx};
 /// The kinds that a parameter of a name stands for, whatever the answer shows.
 static NAMED: LazyLock<BTreeMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
     let mut named: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
-    for entry in contract::entries().iter().copied().chain(kinds::entries()) {
+    for entry in contract::all_entries() {
         for param in entry.named_by {
             let kinds = named.entry(param).or_default();
             let at = if *param == entry.kind.0 { 0 } else { kinds.len() };
@@ -31,7 +30,7 @@ static NAMED: LazyLock<BTreeMap<&'static str, Vec<&'static str>>> = LazyLock::ne
 ///
 /// # Errors
 /// The first that names nothing.
-pub(super) fn check(tx: &Tx, call: &Call<'_>, object: &'static catalogue::Object) -> Result<()> {
+pub(crate) fn check(tx: &Tx, call: &Call<'_>, object: &'static catalogue::Object) -> Result<()> {
     Check { tx, object }.fields(call.operation.params, object.fields, &call.params, &Path::default())
 }
 
@@ -108,7 +107,8 @@ impl Check<'_> {
             let known = money::is_currency(&text.to_lowercase());
             return if known { Ok(()) } else { Err(ApiError::currency_invalid(&at.brackets, text, money::CURRENCIES)) };
         }
-        let own = kinds::declared(Kind(self.object.name)).references.iter().find(|(path, _)| *path == at.dots);
+        let references = contract::entry(Kind(self.object.name)).map_or(&[][..], |entry| entry.references);
+        let own = references.iter().find(|(path, _)| *path == at.dots);
         let Some(targets) = own.map(|(_, kinds)| *kinds).or_else(|| targets(shown, name)) else { return Ok(()) };
         let found = targets.iter().any(|target| exists(self.tx, target, text));
         for target in targets {

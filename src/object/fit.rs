@@ -4,21 +4,21 @@
 //! what the answer has no place for is left out.
 
 use super::blank;
-use super::kinds::{self, Blank};
-use super::source::{Source, set_at};
+use super::blank::Blank;
+use super::fill::{Source, set_at};
 use crate::catalogue::{self, Field, Kind as Type};
 use crate::contract::{self, Fill};
 use crate::error::Result;
-use crate::resources::{metadata, template};
+use crate::object::{metadata, template};
 use crate::state::Kind;
 use crate::state::document::{Doc, Map};
 
 /// Lays parameters over objects of one kind.
-pub(super) struct Fitting<'a> {
+pub(crate) struct Fitting<'a> {
     /// What values may be read from.
-    pub(super) source: &'a Source<'a>,
+    pub(crate) source: &'a Source<'a>,
     /// The kind.
-    pub(super) object: &'static catalogue::Object,
+    pub(crate) object: &'static catalogue::Object,
 }
 
 impl Fitting<'_> {
@@ -26,7 +26,7 @@ impl Fitting<'_> {
     ///
     /// # Errors
     /// Too much metadata.
-    pub(super) fn overlay(&self, body: &mut Map, sent: &Map) -> Result<()> {
+    pub(crate) fn overlay(&self, body: &mut Map, sent: &Map) -> Result<()> {
         if let Some(field) = catalogue::field(self.object.fields, "metadata") {
             let current = body.map("metadata").cloned().unwrap_or_default();
             if sent.has("metadata") || !field.optional {
@@ -38,10 +38,10 @@ impl Fitting<'_> {
     }
 
     /// Fills in what a new object, or a new part of one, has not been told.
-    pub(super) fn complete(&self, body: &mut Map, blank: &Blank, below: &str) {
+    pub(crate) fn complete(&self, body: &mut Map, blank: &Blank, below: &str) {
         for (path, fill, nullable) in &blank.fills {
             let path = path.strip_prefix(below).unwrap_or(path).trim_start_matches('.');
-            if super::source::at(body, path).is_some() {
+            if super::fill::at(body, path).is_some() {
                 continue;
             }
             match fill.value(self.source, body) {
@@ -53,12 +53,12 @@ impl Fitting<'_> {
     }
 
     fn fields(&self, target: &mut Map, fields: &'static [Field], sent: &Map, below: &str) {
+        let renamed = contract::entry(Kind(self.object.name)).map_or(&[][..], |entry| entry.renamed);
         for (name, value) in sent.iter() {
             let path = if below.is_empty() { name.to_owned() } else { format!("{below}.{name}") };
             if path == "metadata" || path == "id" || path == "object" {
                 continue;
             }
-            let renamed = kinds::declared(Kind(self.object.name)).renamed;
             if let Some((_, alias)) = renamed.iter().find(|(param, _)| *param == path) {
                 self.alias(target, fields, alias, value, below);
                 continue;
@@ -93,7 +93,7 @@ impl Fitting<'_> {
             let _ = target.remove(field.name);
         } else if field.nullable {
             target.set(field.name, Doc::Null);
-        } else if let Some(blank) = kinds::rule(self.object.name, path).and_then(Fill::constant) {
+        } else if let Some(blank) = blank::rule(self.object.name, path).and_then(Fill::constant) {
             target.set(field.name, blank);
         } else {
             match field.kind {

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use super::blank::Blank;
+use super::fill::Source;
 use super::fit::Fitting;
-use super::kinds::Blank;
-use super::source::Source;
 use super::{blank, references};
 use crate::catalogue;
 use crate::contract::{self, Call, Ctx};
