@@ -1,8 +1,9 @@
-//! Pinstripe: a local server that answers like the Stripe API and remembers what it was sent.
+//! Pinstripe: a local server that answers like the Stripe API and stores what it is sent.
 //!
-//! This page is the map of the code and the place of the signatures that everything uses.
+//! This page is the map of the code. `docs/architecture.md` explains the layers and follows a request through them;
+//! `docs/contributing.md` explains how to change the code.
 //!
-//! # The way of a request
+//! # The path of a request
 //!
 //! ```text
 //! bytes ─▶ http ─▶ dispatch ─▶ resources or generic ─▶ state ─▶ api::render ─▶ http ─▶ bytes
@@ -11,32 +12,32 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`http`] | listeners, keys, headers |
-//! | [`form`], [`request_log`] | the form grammar and JSON bodies; what is remembered of requests |
+//! | [`form`], [`request_log`] | the grammar of forms, and JSON bodies; the log of requests |
 //! | [`dispatch`] | one request: its account and operation, idempotency, the answer |
-//! | [`engine`] | what happens without a request: due work, and changes that a tester makes |
-//! | [`api`] | parameters, lists, searches, expansion, rendering, versions: the same for every operation |
-//! | [`error`] | the one error type and every sentence of it |
+//! | [`engine`] | what happens without a request: due work, and a tester's decisions |
+//! | [`api`] | parameters, lists, search, expansion, rendering, versions: the same for every operation |
+//! | [`error`] | the one error type, with every sentence of it |
 //! | [`catalogue`] | the API's shape as static tables: operations with their parameters, objects with their fields |
-//! | [`contract`] | what the layers share: the signatures of operations, what is declared of a kind, the registry |
+//! | [`contract`] | what the layers share: the signatures of operations, the declaration of a kind, the registry |
 //! | [`resources`] | the API's behaviour: one module for each resource with rules; the registry |
-//! | [`generic`] | every operation that no resource with rules claims, by the catalogue alone |
+//! | [`generic`] | every operation without rules, by the catalogue alone |
 //! | [`object`] | from parameters to an object: empty forms, defaults, references, metadata |
 //! | [`state`] | a sandbox's objects as a persistent value, transactions with a journal, ids |
-//! | [`events`] | what a committed transaction announces, and how it is shown |
-//! | [`fixtures`] | documents that set what a sandbox begins with |
-//! | [`webhooks`] | where events are sent, and how they are signed |
-//! | [`cli`] | what the Stripe CLI speaks besides the API: sessions, a websocket |
-//! | [`triggers`] | what makes an event happen to an object of the user's own |
-//! | [`control`] | `/_pinstripe`: what tests ask of the server itself |
-//! | [`pricing`] | what lines come to: prices, discounts, taxes, totals, prorations, as pure values |
+//! | [`events`] | the events of a committed transaction, and their form in each version |
+//! | [`fixtures`] | documents with the objects that a sandbox begins with |
+//! | [`webhooks`] | receivers, queues and signatures of deliveries |
+//! | [`cli`] | the Stripe CLI's protocol besides the API: sessions, a websocket |
+//! | [`triggers`] | ways to make an event happen to one of the user's objects |
+//! | [`control`] | `/_pinstripe`: calls of tests to the server itself |
+//! | [`pricing`] | amounts of lines: prices, discounts, taxes, totals, prorations, as pure values |
 //! | [`issuers`], [`money`] | test cards and bank accounts; currencies, exact decimals, the one rounding, minima, fees |
-//! | [`settings`] | what the dashboard of an account holds: values that rules read and tests choose |
-//! | [`receiver_url`] | the URLs that events can be sent to |
-//! | [`app`], [`server`], [`config`], [`limits`] | what requests share, a running server, its knobs, its bounds |
+//! | [`faults`], [`time`] | faults on demand; clocks and the calendar |
+//! | [`settings`] | the settings of an account: values that rules read and tests set |
+//! | [`app`], [`server`], [`config`], [`limits`] | what requests share, a running server, its flags, its limits |
 //!
-//! Shape is data, behaviour is code: an operation's parameters are checked and its answer's fields are
-//! known from the catalogue; a resource module holds only rules. A rule is pure and synchronous. It gets
-//! everything it may know in its arguments and returns everything it has to say.
+//! Shape is data, behaviour is code: the parameters of an operation are checked, and the fields of its answer are known, from the
+//! catalogue. A resource module contains only rules. A rule is pure and synchronous: everything that it may know is in its
+//! arguments, and everything that it does is in its result and its transaction.
 //!
 //! # The signatures
 //!
@@ -49,32 +50,27 @@
 //! pub enum Behaviour { Retrieve, List, ListUnder { filter }, Read(Read), Write(Write), … }
 //! ```
 //!
-//! * [`Ctx`](contract::Ctx): `now`, `request_id`, `idempotency_key`, `key`, `version`, `base_url`, `ids`.
-//!   There is no other way to the clock, to chance or to the request.
-//! * [`Call`](contract::Call): the operation, the path's arguments, and
-//!   [`Params`](contract::Params), typed by the catalogue: a number is a number, and an unset value is
-//!   [`Doc::Null`](state::document::Doc).
-//! * [`Tx`](state::Tx): `get::<T>(id)`, `insert(object)`, `update::<T>(id, |object| …)`, `save(&read, changed)`,
-//!   `delete::<T>(id)`, `having::<T>(filter, value)`, `schedule(at, about, what)`. A transaction that is dropped leaves
-//!   no trace; a savepoint is a clone; its [`journal`](state::Tx::journal) is the list of [`Step`](state::Step)s
-//!   (before, after).
-//! * [`require::<T>(tx, id, In::Path)`](contract::require): the object that an id names, or the API's error that there is
-//!   none; [`In`](contract::In) says whether the path or a parameter names it.
-//! * [`Outcome`](contract::Outcome): `Done(Ref)`, `Deleted(Ref)`, `Value(Doc)`, `List(List)`, or
-//!   `Refused(ApiError)`, which keeps what was written (a decline keeps its failed charge). `Err(ApiError)`
-//!   drops everything.
-//! * [`Attempt`](contract::Attempt): `Approved(charge)`, `Declined { charge, error }`, `NeedsAction`: charging
-//!   is a value, so that the flow around it decides what a decline means.
-//! * [`Entry`](contract::Entry): what the registry knows of a resource: its kind and noun, its operations, the
-//!   [`Filter`](state::Filter)s of its lists (each with an index), the [`Include`](contract::Include)d lists
-//!   inside it, [`View`](contract::View)s as another kind, what a publishable key may do
-//!   ([`Public`](contract::Public)), how a dump of it is read, and its due work.
-//! * [`resource!`] declares a resource's struct: the fields that rules touch by type, the rest as a document.
+//! * [`Ctx`](contract::Ctx): the time, the request's id, key, version and base URL, the settings, the ids. A rule has no other
+//!   access to the clock, to randomness or to the request.
+//! * [`Call`](contract::Call): the operation, the path's arguments, and [`Params`](contract::Params) with the types of the
+//!   catalogue: a number is a number, and an unset value is [`Doc::Null`](state::document::Doc).
+//! * [`Tx`](state::Tx): `get::<T>(id)`, `insert(object)`, `update::<T>(id, |object| …)`, `delete::<T>(id)`,
+//!   `having::<T>(filter, value)`. A transaction that is dropped leaves no trace; a savepoint is a clone; its
+//!   [`journal`](state::Tx::journal) is the list of [`Step`](state::Step)s (before, after).
+//! * [`Outcome`](contract::Outcome): `Done(Ref)`, `Deleted(Ref)`, `Value(Doc)`, `List(List)`, or `Refused(ApiError)`, which
+//!   keeps what was written (a decline keeps its failed charge). `Err(ApiError)` drops everything.
+//! * [`Attempt`](contract::Attempt): `Approved(charge)`, `Declined { charge, error }`, `NeedsAction`: the result of charging is
+//!   a value, so that the caller decides what follows from a decline.
+//! * [`Entry`](contract::Entry): everything that other layers know of a kind: its noun, its ids, its operations, the
+//!   [`Filter`](state::Filter)s of its lists (each with an index), the [`Include`](contract::Include)d lists inside it,
+//!   [`View`](contract::View)s as another kind, what a publishable key may do ([`Public`](contract::Public)), how a dump of it is
+//!   read, and its due work.
+//! * [`resource!`] declares a resource's struct: the fields that rules use, with types; the rest as a document.
 //!
 //! # A server in a test
 //!
-//! A [`Server`] is a server of one's own inside the process, on a free port: as many as there are tests, each with its
-//! objects, clock, webhooks and faults. In a `#[tokio::test]`:
+//! A [`Server`] is a server inside the process, on a free port. Each test can have its own, with objects, clock, webhooks and
+//! faults. In a `#[tokio::test]`:
 //!
 //! ```
 //! use pinstripe::{Config, Server};
@@ -85,7 +81,7 @@
 //! let config = Config { fixtures: vec!["@shop".into()], seed: Some(1), ..Config::default() };
 //! let server = Server::start(config).await?;
 //!
-//! // What is tested is given `server.url()`: `stripe::Client::from_url(server.url(), "sk_test_123")` of async-stripe,
+//! // Pass `server.url()` to the code under test: `stripe::Client::from_url(server.url(), "sk_test_123")` of async-stripe,
 //! // for example. Here a request is written by hand.
 //! let mut stream = tokio::net::TcpStream::connect(server.url().trim_start_matches("http://")).await?;
 //! let request = "GET /v1/customers/cus_ShopAda HTTP/1.1\r\nHost: localhost\r\n\
@@ -96,7 +92,7 @@
 //! assert!(answer.starts_with("HTTP/1.1 200 OK"));
 //! assert!(answer.contains("\"id\": \"cus_ShopAda\""));
 //!
-//! // Dropping it stops it, too; this waits until open requests and deliveries are done.
+//! // Dropping the server stops it, too; this waits until open requests and deliveries are done.
 //! server.stop().await?;
 //! # Ok(())
 //! # }

@@ -3,6 +3,7 @@
 mod arrows;
 mod citations;
 mod docs;
+mod guides;
 mod met;
 
 use std::fs;
