@@ -1,6 +1,12 @@
 //! A row of the table that describes the control API.
 //!
-//! May use: nothing. Invariant: data alone.
+//! May use: axum, the app. Invariant: data alone.
+
+use std::sync::Arc;
+
+use axum::routing::MethodRouter;
+
+use crate::app::App;
 
 /// One call of the control API.
 #[derive(Debug)]
@@ -8,6 +14,7 @@ pub(super) struct Call {
     pub(super) method: &'static str,
     /// As the router knows it.
     pub(super) path: &'static str,
+    pub(super) handler: fn() -> MethodRouter<Arc<App>>,
     pub(super) what: &'static str,
     pub(super) parameters: &'static [Parameter],
     /// What its body is; a call without one takes its parameters as a form, too.

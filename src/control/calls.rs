@@ -10,16 +10,31 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::{Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use axum::routing::get;
 use serde_json::{Value, json};
 
 use super::call::{Call, SANDBOX};
-use super::{checkout, faults, lifecycle, pages, refuse, requests, sandboxes, settings, state, trigger, webhooks};
+use super::{
+    answer, checkout, faults, lifecycle, pages, refuse, requests, sandboxes, settings, state, trigger, webhooks,
+};
 use crate::limits::BODY_BYTES_MAX;
 use crate::state::sandbox::is_sandbox_name;
+
+/// The call that shows the table.
+static CALLS: &[Call] = &[Call {
+    method: "GET",
+    path: "/_pinstripe/",
+    handler: || get(describe),
+    what: "Describes the control API",
+    parameters: &[],
+    body: None,
+    example: "curl localhost:12111/_pinstripe/",
+}];
 
 /// Every call.
 pub(super) fn all() -> impl Iterator<Item = &'static Call> {
     let parts = [
+        CALLS,
         lifecycle::CALLS,
         sandboxes::CALLS,
         settings::CALLS,
@@ -34,8 +49,8 @@ pub(super) fn all() -> impl Iterator<Item = &'static Call> {
     parts.into_iter().flatten()
 }
 
-/// The table, as `GET /_pinstripe/` returns it.
-pub(super) fn describe() -> Value {
+/// `GET /_pinstripe/`: the table.
+pub(super) async fn describe() -> Response {
     let parameters = |call: &Call| -> Vec<Value> {
         call.parameters.iter().map(|(name, what)| json!({"name": name, "what": what})).collect()
     };
@@ -52,7 +67,7 @@ pub(super) fn describe() -> Value {
         })
         .collect();
     let about = "Parameters stand in the query, or in the body as a form where a call has no body of its own.";
-    json!({"about": about, "calls": calls})
+    answer(StatusCode::OK, &json!({"about": about, "calls": calls}))
 }
 
 /// The table, as in the README.

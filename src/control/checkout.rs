@@ -9,6 +9,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State as Shared};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -33,6 +34,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/checkout/{id}",
+        handler: || post(buy),
         what: "Pays or sets up a Checkout Session, as a customer does on its page, without a browser",
         parameters: &[
             ("sandbox", "the sandbox of the session; every sandbox is searched when not sent"),
@@ -50,6 +52,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
         path: "/_pinstripe/checkout/{id}",
+        handler: || get(show),
         what: "Shows the page of a Checkout Session, the address in its `url`",
         parameters: &[
             ("sandbox", "the sandbox of the session; every sandbox is searched when not sent"),

@@ -2,17 +2,15 @@
 //!
 //! May use: axum, the faults of a sandbox. Invariant: a refused rule is not added.
 
-use std::sync::Arc;
-
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State as Shared};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing::{delete, get, post};
 use serde_json::json;
 
 use super::call::{Call, SANDBOX};
-use super::{Which, answer, refuse, sandbox};
-use crate::app::App;
+use super::{InSandbox, answer, refuse};
 use crate::faults::Wanted;
 use crate::state::sandbox::Sandbox;
 
@@ -21,6 +19,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/faults",
+        handler: || post(add),
         what: "Adds a fault to a sandbox: requests or deliveries that match it fail. The header `Pinstripe-Fault` of the answer or the delivery names the fault",
         parameters: &[SANDBOX],
         body: Some(
@@ -36,6 +35,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
         path: "/_pinstripe/faults",
+        handler: || get(list),
         what: "Lists the faults of a sandbox, with how often each was applied",
         parameters: &[SANDBOX],
         body: None,
@@ -44,6 +44,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "DELETE",
         path: "/_pinstripe/faults",
+        handler: || delete(clear),
         what: "Removes all faults of a sandbox",
         parameters: &[SANDBOX],
         body: None,
@@ -52,6 +53,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "DELETE",
         path: "/_pinstripe/faults/{id}",
+        handler: || delete(remove),
         what: "Removes one fault",
         parameters: &[SANDBOX],
         body: None,
@@ -70,18 +72,11 @@ fn tell(sandbox: &Sandbox) {
     }
 }
 
-pub(super) async fn list(Shared(app): Shared<Arc<App>>, Query(which): Query<Which>) -> Response {
-    match sandbox(&app, &which) {
-        Ok(sandbox) => answer(StatusCode::OK, &json!({"sandbox": sandbox.name(), "faults": sandbox.faults().all()})),
-        Err(refusal) => *refusal,
-    }
+pub(super) async fn list(InSandbox(sandbox): InSandbox) -> Response {
+    answer(StatusCode::OK, &json!({"sandbox": sandbox.name(), "faults": sandbox.faults().all()}))
 }
 
-pub(super) async fn add(Shared(app): Shared<Arc<App>>, Query(which): Query<Which>, body: Bytes) -> Response {
-    let sandbox = match sandbox(&app, &which) {
-        Ok(sandbox) => sandbox,
-        Err(refusal) => return *refusal,
-    };
+pub(super) async fn add(InSandbox(sandbox): InSandbox, body: Bytes) -> Response {
     let wanted: Wanted = match serde_json::from_slice(&body) {
         Ok(wanted) => wanted,
         Err(error) => return refuse(StatusCode::BAD_REQUEST, &format!("This is not a valid fault: {error}.")),
@@ -95,28 +90,16 @@ pub(super) async fn add(Shared(app): Shared<Arc<App>>, Query(which): Query<Which
     }
 }
 
-pub(super) async fn clear(Shared(app): Shared<Arc<App>>, Query(which): Query<Which>) -> Response {
-    match sandbox(&app, &which) {
-        Ok(sandbox) => {
-            let removed = sandbox.faults().clear();
-            tell(&sandbox);
-            answer(StatusCode::OK, &json!({"sandbox": sandbox.name(), "removed": removed}))
-        }
-        Err(refusal) => *refusal,
-    }
+pub(super) async fn clear(InSandbox(sandbox): InSandbox) -> Response {
+    let removed = sandbox.faults().clear();
+    tell(&sandbox);
+    answer(StatusCode::OK, &json!({"sandbox": sandbox.name(), "removed": removed}))
 }
 
-pub(super) async fn remove(
-    Shared(app): Shared<Arc<App>>,
-    Path(id): Path<String>,
-    Query(which): Query<Which>,
-) -> Response {
-    match sandbox(&app, &which) {
-        Ok(sandbox) if sandbox.faults().remove(&id) => {
-            tell(&sandbox);
-            answer(StatusCode::OK, &json!({"id": id, "deleted": true}))
-        }
-        Ok(_) => refuse(StatusCode::NOT_FOUND, "The sandbox has no fault with this id."),
-        Err(refusal) => *refusal,
+pub(super) async fn remove(Path(id): Path<String>, InSandbox(sandbox): InSandbox) -> Response {
+    if !sandbox.faults().remove(&id) {
+        return refuse(StatusCode::NOT_FOUND, "The sandbox has no fault with this id.");
     }
+    tell(&sandbox);
+    answer(StatusCode::OK, &json!({"id": id, "deleted": true}))
 }

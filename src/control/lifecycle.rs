@@ -8,12 +8,12 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path, Query, State as Shared};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Map as Json, Value, json};
 
 use super::call::{Call, SANDBOX};
-use super::calls;
-use super::{Which, answer, base_url, free, refuse, sandbox};
+use super::{InSandbox, Which, answer, base_url, free, refuse};
 use crate::app::App;
 use crate::contract;
 use crate::engine;
@@ -25,15 +25,8 @@ use crate::state::Ref;
 pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
-        path: "/_pinstripe/",
-        what: "Describes the control API",
-        parameters: &[],
-        body: None,
-        example: "curl localhost:12111/_pinstripe/",
-    },
-    Call {
-        method: "GET",
         path: "/_pinstripe/coverage",
+        handler: || get(show_coverage),
         what: "Lists whether each operation has rules, has only a shape, or is absent (501), as in the header \
                `Pinstripe-Coverage` of each answer",
         parameters: &[],
@@ -43,6 +36,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/reset",
+        handler: || post(reset),
         what: "Resets a sandbox to its fixtures and its first clock; faults, settings, idempotency keys and deliveries are \
                deleted, snapshots stay",
         parameters: &[SANDBOX],
@@ -52,6 +46,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/fixtures",
+        handler: || post(add_fixtures),
         what: "Adds fixtures to a sandbox and to what its reset restores (in the default sandbox also to what new sandboxes \
                contain); returns the number of objects and the variables that the `env` of a script names",
         parameters: &[SANDBOX, ("preset", "a preset instead of a body, such as `shop`")],
@@ -61,6 +56,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/due/{id}",
+        handler: || post(run_early),
         what: "Does now what is due later for an object and for what belongs to it (the charges of an intent, the refunds of \
                a charge, everything of a customer): a slow bank settles, a voucher is paid or expires, a hold ends, money \
                becomes available; returns how many items were done",
@@ -70,25 +66,15 @@ pub(super) static CALLS: &[Call] = &[
     },
 ];
 
-/// `GET /_pinstripe/`.
-pub(super) async fn describe() -> Response {
-    answer(StatusCode::OK, &calls::describe())
-}
-
 /// `GET /_pinstripe/coverage`.
 pub(super) async fn show_coverage() -> Response {
     answer(StatusCode::OK, &crate::generic::coverage::json())
 }
 
 /// `POST /_pinstripe/reset`.
-pub(super) async fn reset(Shared(app): Shared<Arc<App>>, Query(which): Query<Which>) -> Response {
-    match sandbox(&app, &which) {
-        Ok(sandbox) => {
-            free(sandbox.reset());
-            answer(StatusCode::OK, &json!({"sandbox": sandbox.name(), "objects": sandbox.state().len()}))
-        }
-        Err(refusal) => *refusal,
-    }
+pub(super) async fn reset(InSandbox(sandbox): InSandbox) -> Response {
+    free(sandbox.reset());
+    answer(StatusCode::OK, &json!({"sandbox": sandbox.name(), "objects": sandbox.state().len()}))
 }
 
 /// The preset to add.
@@ -100,14 +86,10 @@ pub(super) struct Preset {
 /// `POST /_pinstripe/fixtures`.
 pub(super) async fn add_fixtures(
     Shared(app): Shared<Arc<App>>,
-    Query(which): Query<Which>,
+    InSandbox(sandbox): InSandbox,
     Query(Preset { preset }): Query<Preset>,
     body: Body,
 ) -> Response {
-    let sandbox = match sandbox(&app, &which) {
-        Ok(sandbox) => sandbox,
-        Err(refusal) => return *refusal,
-    };
     let Ok(body) = to_bytes(body, FIXTURES_BYTES_MAX).await else {
         return refuse(StatusCode::PAYLOAD_TOO_LARGE, "The fixtures document is too large.");
     };

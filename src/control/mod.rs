@@ -19,9 +19,11 @@ mod webhooks;
 use std::sync::Arc;
 
 use axum::body::Body;
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::Response;
-use axum::routing::{any, delete, get, post};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
 use axum::{Router, middleware};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -31,35 +33,11 @@ use crate::app::App;
 use crate::engine;
 use crate::state::sandbox::{DEFAULT_SANDBOX, Sandbox};
 
-/// The routes, each behind the guard and the table of calls.
+/// The routes of the table of calls, each behind the guard and the check against it.
 pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
-    Router::new()
-        .route("/_pinstripe", get(lifecycle::describe))
-        .route("/_pinstripe/", get(lifecycle::describe))
-        .route("/_pinstripe/coverage", get(lifecycle::show_coverage))
-        .route("/_pinstripe/reset", post(lifecycle::reset))
-        .route("/_pinstripe/fixtures", post(lifecycle::add_fixtures))
-        .route("/_pinstripe/due/{id}", post(lifecycle::run_early))
-        .route("/_pinstripe/requests", get(requests::list))
-        .route("/_pinstripe/requests/{id}", get(requests::show))
-        .route("/_pinstripe/authorize/{id}", get(pages::show).post(pages::decide))
-        .route("/_pinstripe/checkout/{id}", get(checkout::show).post(checkout::buy))
-        .route("/_pinstripe/sources/{id}/redirect", get(pages::show).post(pages::decide))
-        .route("/_pinstripe/files/{id}", get(pages::show_file))
-        .route("/_pinstripe/receipts/{id}", get(pages::show_receipt))
-        .route("/_pinstripe/sandboxes", get(sandboxes::list))
-        .route("/_pinstripe/sandboxes/{name}", delete(sandboxes::drop_one))
-        .route("/_pinstripe/fork", post(sandboxes::fork))
-        .route("/_pinstripe/snapshots", get(sandboxes::list_snapshots))
-        .route("/_pinstripe/snapshots/{name}", post(sandboxes::take_snapshot).delete(sandboxes::drop_snapshot))
-        .route("/_pinstripe/snapshots/{name}/restore", post(sandboxes::restore))
-        .route("/_pinstripe/clock", get(sandboxes::show_clock).post(sandboxes::set_clock))
-        .route("/_pinstripe/faults", get(faults::list).post(faults::add).delete(faults::clear))
-        .route("/_pinstripe/faults/{id}", delete(faults::remove))
-        .route("/_pinstripe/settings", get(settings::show).post(settings::choose))
-        .route("/_pinstripe/state", get(state::export).put(state::replace))
-        .route("/_pinstripe/trigger", get(trigger::list).post(trigger::fire))
-        .merge(webhooks::router())
+    let described = Router::new().route("/_pinstripe", get(calls::describe));
+    calls::all()
+        .fold(described, |router, call| router.route(call.path, (call.handler)()))
         .route("/_pinstripe/{*rest}", any(StatusCode::NOT_FOUND))
         .layer(middleware::from_fn(calls::check))
         .layer(middleware::from_fn_with_state(Arc::clone(app), guard::guard))
@@ -71,8 +49,16 @@ struct Which {
     sandbox: Option<String>,
 }
 
-fn sandbox(app: &App, which: &Which) -> Result<Arc<Sandbox>, Box<Response>> {
-    find_sandbox(app, which.sandbox.as_deref())
+/// The sandbox that a call is for, or why there is none.
+struct InSandbox(Arc<Sandbox>);
+
+impl FromRequestParts<Arc<App>> for InSandbox {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
+        let Query(which) = Query::<Which>::try_from_uri(&parts.uri).map_err(IntoResponse::into_response)?;
+        find_sandbox(app, which.sandbox.as_deref()).map(InSandbox).map_err(|refusal| *refusal)
+    }
 }
 
 /// The sandbox of this name, after everything due by its clock is done.

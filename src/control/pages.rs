@@ -10,6 +10,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State as Shared};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use axum::routing::{get, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -32,6 +33,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/authorize/{id}",
+        handler: || post(decide),
         what: "Completes or fails, without a browser, what the customer has to do: 3D Secure or a redirect of an intent, a pending source",
         parameters: &[
             ("sandbox", "the sandbox of the object; every sandbox is searched when not sent"),
@@ -44,6 +46,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
         path: "/_pinstripe/authorize/{id}",
+        handler: || get(show),
         what: "Shows the page with two buttons, the address in `next_action` or in a source's `redirect.url`",
         parameters: &[
             ("sandbox", "the sandbox of the object; every sandbox is searched when not sent"),
@@ -55,6 +58,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/sources/{id}/redirect",
+        handler: || post(decide),
         what: "The same as `authorize`, for sources in exports of an older version",
         parameters: &[
             ("sandbox", "the sandbox of the object; every sandbox is searched when not sent"),
@@ -67,6 +71,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
         path: "/_pinstripe/sources/{id}/redirect",
+        handler: || get(show),
         what: "The same as `authorize`, for sources in exports of an older version",
         parameters: &[
             ("sandbox", "the sandbox of the object; every sandbox is searched when not sent"),
@@ -78,6 +83,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
         path: "/_pinstripe/files/{id}",
+        handler: || get(show_file),
         what: "Returns the content of an upload, the address in a file's `url`",
         parameters: &[],
         body: None,
@@ -86,6 +92,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
         path: "/_pinstripe/receipts/{id}",
+        handler: || get(show_receipt),
         what: "Shows a receipt, the address in a charge's `receipt_url`",
         parameters: &[],
         body: None,

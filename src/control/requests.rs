@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State as Shared};
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing::get;
 use serde_json::json;
 
 use super::call::{Call, SANDBOX};
@@ -21,6 +22,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
         path: "/_pinstripe/requests",
+        handler: || get(list),
         what: "Lists the last requests of a sandbox, newest first, with their parameters (card and account numbers masked), errors, events and the fault that was applied. Requests without a valid key are listed in the default sandbox. A `*` at the end of `path` or `event` stands for any ending",
         parameters: &[
             SANDBOX,
@@ -39,6 +41,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
         path: "/_pinstripe/requests/{id}",
+        handler: || get(show),
         what: "Shows the request that an error's `request_log_url` names",
         parameters: &[],
         body: None,

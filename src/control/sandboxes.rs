@@ -7,11 +7,12 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State as Shared};
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing::{delete, get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::call::{Call, SANDBOX};
-use super::{Which, answer, free, refuse, sandbox};
+use super::{InSandbox, answer, free, refuse};
 use crate::app::App;
 use crate::engine;
 use crate::limits::{SNAPSHOT_NAME_CHARACTERS_MAX, SNAPSHOTS_MAX};
@@ -23,6 +24,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
         path: "/_pinstripe/sandboxes",
+        handler: || get(list),
         what: "Lists the sandboxes in use",
         parameters: &[],
         body: None,
@@ -31,6 +33,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "DELETE",
         path: "/_pinstripe/sandboxes/{name}",
+        handler: || delete(drop_one),
         what: "Deletes a sandbox with everything in it; its next use creates it again from the fixtures",
         parameters: &[],
         body: None,
@@ -39,6 +42,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/fork",
+        handler: || post(fork),
         what: "Copies a sandbox as it is now, with clock and idempotency keys, to another, replacing it; takes the same short time at any size",
         parameters: &[SANDBOX, ("into", "the name of the copy")],
         body: None,
@@ -47,6 +51,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
         path: "/_pinstripe/snapshots",
+        handler: || get(list_snapshots),
         what: "Lists the snapshots of a sandbox",
         parameters: &[SANDBOX],
         body: None,
@@ -55,6 +60,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/snapshots/{name}",
+        handler: || post(take_snapshot),
         what: "Takes a snapshot of a sandbox (objects, clock, idempotency keys) and keeps it under a name",
         parameters: &[SANDBOX],
         body: None,
@@ -63,6 +69,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "DELETE",
         path: "/_pinstripe/snapshots/{name}",
+        handler: || delete(drop_snapshot),
         what: "Deletes a snapshot",
         parameters: &[SANDBOX],
         body: None,
@@ -71,6 +78,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/snapshots/{name}/restore",
+        handler: || post(restore),
         what: "Restores a sandbox to a snapshot; takes the same short time at any size",
         parameters: &[SANDBOX],
         body: None,
@@ -79,6 +87,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
         path: "/_pinstripe/clock",
+        handler: || get(show_clock),
         what: "Shows the time of a sandbox, and whether its clock is real, frozen or ahead",
         parameters: &[SANDBOX],
         body: None,
@@ -87,6 +96,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/clock",
+        handler: || post(set_clock),
         what: "Sets a sandbox's clock by exactly one of `advance`, `freeze` and `real`; what becomes due is done before the answer",
         parameters: &[
             SANDBOX,
@@ -134,13 +144,9 @@ pub(super) struct Into {
 
 pub(super) async fn fork(
     Shared(app): Shared<Arc<App>>,
-    Query(which): Query<Which>,
+    InSandbox(from): InSandbox,
     Query(target): Query<Into>,
 ) -> Response {
-    let from = match sandbox(&app, &which) {
-        Ok(sandbox) => sandbox,
-        Err(refusal) => return *refusal,
-    };
     let name = target.into.unwrap_or_default();
     if !is_sandbox_name(&name) {
         return refuse(
@@ -163,24 +169,11 @@ pub(super) async fn fork(
     }
 }
 
-pub(super) async fn list_snapshots(Shared(app): Shared<Arc<App>>, Query(which): Query<Which>) -> Response {
-    match sandbox(&app, &which) {
-        Ok(sandbox) => {
-            answer(StatusCode::OK, &json!({"sandbox": sandbox.name(), "snapshots": sandbox.snapshot_names()}))
-        }
-        Err(refusal) => *refusal,
-    }
+pub(super) async fn list_snapshots(InSandbox(sandbox): InSandbox) -> Response {
+    answer(StatusCode::OK, &json!({"sandbox": sandbox.name(), "snapshots": sandbox.snapshot_names()}))
 }
 
-pub(super) async fn take_snapshot(
-    Shared(app): Shared<Arc<App>>,
-    Path(name): Path<String>,
-    Query(which): Query<Which>,
-) -> Response {
-    let sandbox = match sandbox(&app, &which) {
-        Ok(sandbox) => sandbox,
-        Err(refusal) => return *refusal,
-    };
+pub(super) async fn take_snapshot(Path(name): Path<String>, InSandbox(sandbox): InSandbox) -> Response {
     if name.chars().count() > SNAPSHOT_NAME_CHARACTERS_MAX {
         let message = format!("A snapshot's name has at most {SNAPSHOT_NAME_CHARACTERS_MAX} characters.");
         return refuse(StatusCode::BAD_REQUEST, &message);
@@ -196,43 +189,25 @@ fn snapshot(sandbox: &Sandbox, name: &str) -> Value {
     json!({"sandbox": sandbox.name(), "snapshot": name, "objects": sandbox.state().len()})
 }
 
-pub(super) async fn restore(
-    Shared(app): Shared<Arc<App>>,
-    Path(name): Path<String>,
-    Query(which): Query<Which>,
-) -> Response {
-    let sandbox = match sandbox(&app, &which) {
-        Ok(sandbox) => sandbox,
-        Err(refusal) => return *refusal,
-    };
+pub(super) async fn restore(Path(name): Path<String>, InSandbox(sandbox): InSandbox) -> Response {
     let Some(kept) = sandbox.kept_snapshot(&name) else { return no_snapshot() };
     free(sandbox.restore(&kept));
     answer(StatusCode::OK, &snapshot(&sandbox, &name))
 }
 
-pub(super) async fn drop_snapshot(
-    Shared(app): Shared<Arc<App>>,
-    Path(name): Path<String>,
-    Query(which): Query<Which>,
-) -> Response {
-    match sandbox(&app, &which) {
-        Ok(sandbox) if sandbox.drop_snapshot(&name) => {
-            answer(StatusCode::OK, &json!({"sandbox": sandbox.name(), "snapshot": name, "deleted": true}))
-        }
-        Ok(_) => no_snapshot(),
-        Err(refusal) => *refusal,
+pub(super) async fn drop_snapshot(Path(name): Path<String>, InSandbox(sandbox): InSandbox) -> Response {
+    if !sandbox.drop_snapshot(&name) {
+        return no_snapshot();
     }
+    answer(StatusCode::OK, &json!({"sandbox": sandbox.name(), "snapshot": name, "deleted": true}))
 }
 
 fn no_snapshot() -> Response {
     refuse(StatusCode::NOT_FOUND, "The sandbox has no snapshot of this name.")
 }
 
-pub(super) async fn show_clock(Shared(app): Shared<Arc<App>>, Query(which): Query<Which>) -> Response {
-    match sandbox(&app, &which) {
-        Ok(sandbox) => answer(StatusCode::OK, &clock_of(&sandbox)),
-        Err(refusal) => *refusal,
-    }
+pub(super) async fn show_clock(InSandbox(sandbox): InSandbox) -> Response {
+    answer(StatusCode::OK, &clock_of(&sandbox))
 }
 
 fn clock_of(sandbox: &Sandbox) -> Value {
@@ -254,13 +229,9 @@ pub(super) struct Setting {
 
 pub(super) async fn set_clock(
     Shared(app): Shared<Arc<App>>,
-    Query(which): Query<Which>,
+    InSandbox(sandbox): InSandbox,
     Query(setting): Query<Setting>,
 ) -> Response {
-    let sandbox = match sandbox(&app, &which) {
-        Ok(sandbox) => sandbox,
-        Err(refusal) => return *refusal,
-    };
     let clock = match setting.clock(&sandbox) {
         Ok(clock) => clock,
         Err(message) => return refuse(StatusCode::BAD_REQUEST, &message),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::extract::{Query, State as Shared};
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
@@ -24,6 +25,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
         path: "/_pinstripe/settings",
+        handler: || get(show),
         what: "Lists the settings of an account, with what each does",
         parameters: &[SANDBOX, ACCOUNT],
         body: None,
@@ -32,6 +34,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/settings",
+        handler: || post(choose),
         what: "Sets a setting until the next reset; a connected account without a value of its own uses the platform account's",
         parameters: &[
             SANDBOX,

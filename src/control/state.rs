@@ -10,15 +10,16 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Query, State as Shared};
+use axum::extract::State as Shared;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use axum::routing::{get, put};
 use http_body::Frame;
 use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::call::{Call, SANDBOX};
-use super::{Which, answer, refuse, sandbox};
+use super::{InSandbox, answer, refuse};
 use crate::app::App;
 use crate::fixtures::{self, export};
 use crate::limits::STATE_BYTES_MAX;
@@ -28,6 +29,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
         path: "/_pinstripe/state",
+        handler: || get(export),
         what: "Exports the state of a sandbox: an array of Stripe objects, and beside it what the objects do not show. Events, deliveries and idempotency keys are not exported",
         parameters: &[SANDBOX],
         body: None,
@@ -36,6 +38,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "PUT",
         path: "/_pinstripe/state",
+        handler: || put(replace),
         what: "Replaces the state of a sandbox by an exported one, or by a fixtures document",
         parameters: &[SANDBOX],
         body: Some("the document; `--fixtures` reads the same file"),
@@ -49,11 +52,7 @@ const PIECE: usize = 64 << 10;
 /// Pieces that wait for a slow reader.
 const PIECES_WAITING: usize = 4;
 
-pub(super) async fn export(Shared(app): Shared<Arc<App>>, Query(which): Query<Which>) -> Response {
-    let sandbox = match sandbox(&app, &which) {
-        Ok(sandbox) => sandbox,
-        Err(refusal) => return *refusal,
-    };
+pub(super) async fn export(InSandbox(sandbox): InSandbox) -> Response {
     let (pieces, sent) = mpsc::channel(PIECES_WAITING);
     let snapshot = (sandbox.state(), sandbox.clock(), sandbox.drawn());
     tokio::task::spawn_blocking(move || {
@@ -67,11 +66,7 @@ pub(super) async fn export(Shared(app): Shared<Arc<App>>, Query(which): Query<Wh
     response
 }
 
-pub(super) async fn replace(Shared(app): Shared<Arc<App>>, Query(which): Query<Which>, body: Body) -> Response {
-    let sandbox = match sandbox(&app, &which) {
-        Ok(sandbox) => sandbox,
-        Err(refusal) => return *refusal,
-    };
+pub(super) async fn replace(Shared(app): Shared<Arc<App>>, InSandbox(sandbox): InSandbox, body: Body) -> Response {
     let Ok(body) = to_bytes(body, STATE_BYTES_MAX).await else {
         return refuse(StatusCode::PAYLOAD_TOO_LARGE, "The state is too large.");
     };

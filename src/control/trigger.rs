@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::extract::{Query, State as Shared};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -21,6 +22,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/trigger",
+        handler: || post(fire),
         what: "Makes an event happen to one of your objects by the rules of the API, and returns the events that were emitted. If that is impossible, nothing is changed and the answer says why",
         parameters: &[SANDBOX, ("event", "the type of the event"), ("id", "the object")],
         body: None,
@@ -29,6 +31,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
         path: "/_pinstripe/trigger",
+        handler: || get(list),
         what: "Lists what can be triggered: the event, the kind of object, and what is done",
         parameters: &[("event", "only this type of event"), ("kind", "only what can happen to this kind of object")],
         body: None,

@@ -6,11 +6,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::{Path, Query, State as Shared};
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use clap::ValueEnum as _;
 use serde::Deserialize;
 use serde_json::{Map as Json, Value, json};
@@ -31,6 +30,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
         path: "/_pinstripe/webhooks",
+        handler: || get(overview),
         what: "Shows the deliveries of each endpoint by state, the mode, and the secret of `--webhook-url`",
         parameters: &[SANDBOX],
         body: None,
@@ -39,6 +39,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/webhooks/wait",
+        handler: || post(wait),
         what: "Waits until every delivery that is due has arrived or was given up; after `timeout` it answers 504 and lists what is still waiting",
         parameters: &[SANDBOX, ("timeout", "seconds to wait; 10 when not sent")],
         body: None,
@@ -47,6 +48,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
         path: "/_pinstripe/webhooks/deliveries",
+        handler: || get(deliveries),
         what: "Lists deliveries, newest first, with every attempt: what was sent, what came back, how long it took",
         parameters: &[
             SANDBOX,
@@ -62,6 +64,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
         path: "/_pinstripe/webhooks/deliveries/{id}",
+        handler: || get(delivery),
         what: "Shows one delivery",
         parameters: &[SANDBOX],
         body: None,
@@ -70,6 +73,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/webhooks/resend",
+        handler: || post(resend),
         what: "Sends again what exactly one of `event`, `delivery` and `status` names",
         parameters: &[
             SANDBOX,
@@ -84,6 +88,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "POST",
         path: "/_pinstripe/webhooks/mode",
+        handler: || post(set_mode),
         what: "Chooses whether the events of a sandbox are sent or collected",
         parameters: &[SANDBOX, ("mode", "`collect` keeps events for a test to read and sends none; `send` sends them")],
         body: None,
@@ -92,6 +97,7 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "GET",
         path: "/_pinstripe/webhooks/collected",
+        handler: || get(collected),
         what: "Lists the collected events, oldest first, with the body and the signed headers that each endpoint would receive (without an endpoint: signed as for `--webhook-url`)",
         parameters: &[
             SANDBOX,
@@ -105,24 +111,13 @@ pub(super) static CALLS: &[Call] = &[
     Call {
         method: "DELETE",
         path: "/_pinstripe/webhooks/collected",
+        handler: || delete(forget),
         what: "Deletes the collected events",
         parameters: &[SANDBOX],
         body: None,
         example: "curl -X DELETE localhost:12111/_pinstripe/webhooks/collected",
     },
 ];
-
-/// The routes.
-pub(super) fn router() -> Router<Arc<App>> {
-    Router::new()
-        .route("/_pinstripe/webhooks", get(overview))
-        .route("/_pinstripe/webhooks/wait", post(wait))
-        .route("/_pinstripe/webhooks/deliveries", get(deliveries))
-        .route("/_pinstripe/webhooks/deliveries/{id}", get(delivery))
-        .route("/_pinstripe/webhooks/resend", post(resend))
-        .route("/_pinstripe/webhooks/mode", post(set_mode))
-        .route("/_pinstripe/webhooks/collected", get(collected).delete(forget))
-}
 
 /// The parameters of a call.
 #[derive(Debug, Default, Deserialize)]
