@@ -54,9 +54,11 @@
 //!   access to the clock, to randomness or to the request.
 //! * [`Call`](contract::Call): the operation, the path's arguments, and [`Params`](contract::Params) with the types of the
 //!   catalogue: a number is a number, and an unset value is [`Doc::Null`](state::document::Doc).
-//! * [`Tx`](state::Tx): `get::<T>(id)`, `insert(object)`, `update::<T>(id, |object| …)`, `delete::<T>(id)`,
-//!   `having::<T>(filter, value)`. A transaction that is dropped leaves no trace; a savepoint is a clone; its
-//!   [`journal`](state::Tx::journal) is the list of [`Step`](state::Step)s (before, after).
+//! * [`Tx`](state::Tx): `get::<T>(id)`, `insert(object)`, `update::<T>(id, |object| …)`, `save(&read, changed)`,
+//!   `delete::<T>(id)`, `having::<T>(filter, value)`. A transaction that is dropped leaves no trace; what may fail within it
+//!   is an `attempt(|tx| …)`; its [`journal`](state::Tx::journal) is the list of [`Step`](state::Step)s (before, after).
+//! * [`require::<T>(tx, id, In::Path)`](contract::require): the object with an id, or the API's error that there is none;
+//!   [`In`](contract::In) says whether the path or a parameter contains the id.
 //! * [`Outcome`](contract::Outcome): `Done(Ref)`, `Deleted(Ref)`, `Value(Doc)`, `List(List)`, or `Refused(ApiError)`, which
 //!   keeps what was written (a decline keeps its failed charge). `Err(ApiError)` drops everything.
 //! * [`Attempt`](contract::Attempt): `Approved(charge)`, `Declined { charge, error }`, `NeedsAction`: the result of charging is

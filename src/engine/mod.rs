@@ -55,14 +55,13 @@ fn run_next(
     let (_, found) = sandbox.write(|state| {
         let mut tx = Tx::new(state, Account::PLATFORM, contract::filters);
         let Some((plan, due)) = take(&mut tx) else { return (None, false) };
-        let without = tx.clone();
         tx.enter(due.account);
         let ctx = Ctx::background(time(plan), base_url, tx.settings(), sandbox.due_ids(plan.1));
         let work = contract::entry(due.about.kind).and_then(|entry| entry.due);
         let about = &due.about;
-        let done = catch_unwind(AssertUnwindSafe(|| work.map_or(Ok(()), |work| work(&mut tx, &ctx, &due))));
-        let tx = match done {
-            Ok(Ok(())) => tx,
+        let done = catch_unwind(AssertUnwindSafe(|| tx.attempt(|tx| work.map_or(Ok(()), |work| work(tx, &ctx, &due)))));
+        match done {
+            Ok(Ok(())) => {}
             Ok(Err(error)) => {
                 let message = error.field("message").unwrap_or_default();
                 tracing::warn!(
@@ -72,14 +71,12 @@ fn run_next(
                     message,
                     "due work was refused"
                 );
-                without
             }
             Err(panic) => {
                 let panic = panic_text(&*panic);
                 tracing::error!(kind = about.kind.0, id = &*about.id, what = &*due.what, panic, "due work panicked");
-                without
             }
-        };
+        }
         (Some(commit(sandbox, tx, ctx.now, &ctx.ids, None)), true)
     });
     found

@@ -243,8 +243,8 @@ pub(super) fn retrieve_single(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result
     if let Some(record) = tx.record(plan.kind, single_id(plan, call)) {
         return Ok(Outcome::Value(record.object.to_doc().into()));
     }
-    // What was never written is blank; a copy of the transaction takes what making it may write.
-    let body = make(&mut tx.clone(), ctx, &Map::new(), info, single_id(plan, call), &[], |_| {})?;
+    // What was never written is blank.
+    let body = tx.rehearse(|tx| make(tx, ctx, &Map::new(), info, single_id(plan, call), &[], |_| {}))?;
     Ok(Outcome::Value(body.into()))
 }
 

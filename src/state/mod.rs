@@ -17,6 +17,9 @@ pub mod sandbox;
 mod settled;
 mod table;
 mod templates;
+#[cfg(test)]
+#[expect(unreachable_pub, reason = "a resource is public where it is declared")]
+mod tests;
 mod tx;
 
 use std::fmt;

@@ -1,7 +1,7 @@
 //! One request's work on a state: reads, writes and the journal of what it did.
 //!
 //! May use: the state's own parts; the registry hands in the list filters. Invariant: a [`Tx`] that is
-//! dropped leaves no trace, and a savepoint is a clone.
+//! dropped leaves no trace; what may fail on the way is an [`attempt`](Tx::attempt).
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ pub struct Step {
 }
 
 /// A transaction: a copy of the state that a rule reads and writes.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Tx {
     state: State,
     account: Account,
@@ -65,6 +65,32 @@ impl Tx {
         let result = work(self);
         self.account = here;
         result
+    }
+
+    /// Reads in another account.
+    pub fn read_within<R>(&self, account: Account, read: impl FnOnce(&Tx) -> R) -> R {
+        read(&Tx { account, ..self.copy() })
+    }
+
+    /// Does something that may fail: an error leaves the transaction as it was, and so does a panic.
+    ///
+    /// # Errors
+    /// Those of the work.
+    pub fn attempt<R, E>(&mut self, work: impl FnOnce(&mut Tx) -> Result<R, E>) -> Result<R, E> {
+        let mut copy = self.copy();
+        let done = work(&mut copy)?;
+        *self = copy;
+        Ok(done)
+    }
+
+    /// Does something for show: what it writes is thrown away.
+    pub fn rehearse<R>(&self, work: impl FnOnce(&mut Tx) -> R) -> R {
+        work(&mut self.copy())
+    }
+
+    /// The transaction as it stands: only the journal has to be copied.
+    fn copy(&self) -> Tx {
+        Tx { state: self.state.clone(), journal: self.journal.clone(), ..*self }
     }
 
     /// The id of the account at hand.

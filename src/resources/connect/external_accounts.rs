@@ -88,9 +88,7 @@ fn show_in_account(tx: &mut Tx) {
 /// The external accounts of an account as it shows them, newest first.
 pub fn of(tx: &Tx, account: &str) -> Vec<Doc> {
     let Some(place) = tx.state().account(account) else { return Vec::new() };
-    let mut tx = tx.clone();
-    tx.enter(place);
-    all(&tx).iter().map(|bank| Doc::Map(crate::state::Object::to_doc(&**bank))).collect()
+    tx.read_within(place, all).iter().map(|bank| Doc::Map(crate::state::Object::to_doc(&**bank))).collect()
 }
 
 /// Takes what `param` of an account says as its default external account, in place of the one that was
@@ -182,9 +180,8 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 }
 
 fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let (here, mut tx) = (tx.account(), tx.clone());
-    tx.enter(place(&tx, call)?);
-    find_in_path(&tx, call.arg(1)).map(|bank| shown(&tx, here, &Ref::to(&*bank)))
+    let here = tx.account();
+    tx.read_within(place(tx, call)?, |tx| find_in_path(tx, call.arg(1)).map(|bank| shown(tx, here, &Ref::to(&*bank))))
 }
 
 fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
@@ -231,10 +228,9 @@ fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 }
 
 fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let mut tx = tx.clone();
-    tx.enter(place(&tx, call)?);
     let cards_only = call.params.str("object") == Some("card");
-    let rows = tx.records_having(BankAccount::KIND, "account", &tx.account_id());
+    let of_account = |tx: &Tx| tx.records_having(BankAccount::KIND, "account", &tx.account_id());
+    let rows = tx.read_within(place(tx, call)?, of_account);
     let items: Vec<Item> =
         rows.into_iter().filter(|_| !cards_only).map(|record| Item { shown: record.object.kind(), record }).collect();
     list::page_of(&items, call, NOUN).map(Outcome::List)

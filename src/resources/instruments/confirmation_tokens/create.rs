@@ -83,10 +83,11 @@ fn preview(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Map> {
         (Some(_), Some(_)) => return Err(ApiError::params_exclusive(NAMES.0, NAMES.1)),
         _ => {}
     }
-    let mut scratch = tx.clone();
-    let instrument = payment_intents::chosen(&mut scratch, ctx, params)?.ok_or_else(ApiError::internal)?;
-    let record = resolve(&scratch, PaymentMethod::KIND, instrument.id());
-    let shown = record.and_then(|record| show(record, PaymentMethod::KIND)).unwrap_or_default();
+    let shown = tx.rehearse(|tx| {
+        let instrument = payment_intents::chosen(tx, ctx, params)?.ok_or_else(ApiError::internal)?;
+        let record = resolve(tx, PaymentMethod::KIND, instrument.id());
+        Ok(record.and_then(|record| show(record, PaymentMethod::KIND)).unwrap_or_default())
+    })?;
     let fields = template::fields_at(ConfirmationToken::KIND, &["payment_method_preview"]);
     let mut preview = Map::new();
     for field in fields {

@@ -64,19 +64,15 @@ impl World {
         let args: Vec<String> = args.iter().map(ToString::to_string).collect();
         let call = Call { operation, args: &args, path: "", params };
         let ctx = self.ctx();
-        let before = self.tx.clone();
         let outcome = match resources::behaviour(operation).unwrap().1 {
-            Behaviour::Write(write) => write(&mut self.tx, &ctx, &call),
+            Behaviour::Write(write) => self.tx.attempt(|tx| write(tx, &ctx, &call)),
             behaviour => panic!("{name} is {behaviour:?}"),
         };
         match outcome {
             Ok(Outcome::Done(shown)) => Ok(shown.id),
             Ok(Outcome::Refused(error)) => Err(error),
             Ok(other) => panic!("{name} answers {other:?}"),
-            Err(error) => {
-                self.tx = before;
-                Err(error)
-            }
+            Err(error) => Err(error),
         }
     }
 

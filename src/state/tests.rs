@@ -1,0 +1,82 @@
+//! The rules of transactions: nothing is lost, and nothing half-done stays.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::document::Map;
+use super::{Account, Edit, State, Tx};
+
+crate::resource! {
+    /// Something that is stored.
+    Thing = "thing" {
+        /// Unix seconds.
+        created: i64,
+        /// Whether it is on.
+        active: bool,
+    }
+    hidden {
+    }
+}
+
+fn stored() -> (Tx, Arc<Thing>) {
+    let mut tx = Tx::new(&State::new("acct_test"), Account::PLATFORM, |_| &[]);
+    tx.insert(Thing { id: "thing_1".into(), created: 1, active: true, rest: Map::new() });
+    let thing = tx.get("thing_1").unwrap();
+    (tx, thing)
+}
+
+#[test]
+fn an_edit_takes_the_place_of_what_was_read() {
+    let (mut tx, thing) = stored();
+    let mut edit = Edit::of(thing);
+    edit.active = false;
+    edit.save(&mut tx);
+    assert!(!tx.get::<Thing>("thing_1").unwrap().active);
+    assert_eq!(tx.journal().len(), 2);
+}
+
+#[test]
+fn a_change_in_between_is_never_lost() {
+    let changes: [fn(&mut Tx); 2] =
+        [|tx| tx.update::<Thing>("thing_1", |thing| thing.active = false), |tx| tx.delete::<Thing>("thing_1")];
+    for change in changes {
+        let (mut tx, thing) = stored();
+        change(&mut tx);
+        let before = tx.journal().len();
+        let saved = catch_unwind(AssertUnwindSafe(|| Edit::of(thing).save(&mut tx)));
+        assert!(saved.is_err());
+        assert_eq!(tx.journal().len(), before);
+    }
+}
+
+#[test]
+fn an_attempt_that_fails_leaves_no_trace() {
+    let (mut tx, _) = stored();
+    let failed: Result<(), &str> = tx.attempt(|tx| {
+        tx.delete::<Thing>("thing_1");
+        Err("refused")
+    });
+    assert_eq!(failed, Err("refused"));
+    let panicked: Result<Result<(), &str>, _> = catch_unwind(AssertUnwindSafe(|| {
+        tx.attempt(|tx| {
+            tx.delete::<Thing>("thing_1");
+            panic!("a fault of a rule")
+        })
+    }));
+    assert!(panicked.is_err());
+    assert!(tx.get::<Thing>("thing_1").is_some());
+    assert_eq!(tx.journal().len(), 1);
+}
+
+#[test]
+fn an_attempt_that_works_stays_and_a_rehearsal_does_not() {
+    let (mut tx, _) = stored();
+    tx.rehearse(|tx| tx.delete::<Thing>("thing_1"));
+    assert!(tx.get::<Thing>("thing_1").is_some());
+    let done: Result<(), &str> = tx.attempt(|tx| {
+        tx.delete::<Thing>("thing_1");
+        Ok(())
+    });
+    assert_eq!(done, Ok(()));
+    assert!(tx.get::<Thing>("thing_1").is_none());
+}
