@@ -1,7 +1,7 @@
-//! `expand`: which paths there are, checked before an operation runs (core-payments 1.10, platform 5.3).
+//! `expand`: which paths exist, checked before an operation runs (core-payments 1.10, platform 5.3).
 //!
-//! May use: the catalogue's response trees, what the registry declares. Invariant: a path that passes can be
-//! followed by the renderer, or ends at something that is embedded already.
+//! May use: the catalogue's response trees, the registry. Invariant: the renderer can follow a checked path, or the
+//! path ends at an embedded object.
 
 use crate::catalogue::{self, Field, Kind, Returns};
 use crate::contract;
@@ -9,12 +9,12 @@ use crate::error::{ApiError, Result};
 use crate::limits::EXPAND_LEVELS_MAX;
 use crate::state::Kind as StoredKind;
 
-/// A step of the paths to expand, with what follows it.
+/// A step of the paths to expand, with the steps below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
     /// The field.
     pub name: String,
-    /// What to expand below it.
+    /// The fields to expand below it.
     pub children: Vec<Node>,
 }
 
@@ -34,7 +34,7 @@ pub fn parse(paths: &[String]) -> Vec<Node> {
     roots
 }
 
-/// Whether something that a kind declares leads from an object along these segments.
+/// Whether these segments follow a declared expansion of an object.
 fn is_declared(object: &str, segments: &[&str]) -> bool {
     let entry = catalogue::object(object).and_then(|object| contract::entry(StoredKind(object.name)));
     entry.is_some_and(|entry| {
@@ -87,7 +87,7 @@ fn is_expandable_in(object: &str, segments: &[&str]) -> bool {
         .iter()
         .any(|entry| entry.kind.0 == name && entry.includes.iter().any(|include| include.field == *first));
     if included && field.is_none() {
-        // A list that only older versions have: what is in it is checked where it is described.
+        // A list that only older versions have: its content is checked where it is declared.
         return rest.first().is_none_or(|segment| *segment == "data");
     }
     field.is_some_and(|field| is_expandable(field.kind, rest))
@@ -113,7 +113,7 @@ fn is_expandable(kind: &'static Kind, rest: &[&str]) -> bool {
     }
 }
 
-/// Whether a field is, or holds, something that can be expanded.
+/// Whether a field is, or contains, something that can be expanded.
 fn has_expandable(field: &Field) -> bool {
     fn holds(kind: &Kind) -> bool {
         match kind {

@@ -1,7 +1,7 @@
 //! The one check of parameters: a form against an operation of the catalogue (core-payments 1.6).
 //!
-//! May use: the catalogue, the kinds' entries, the errors. Invariant: what it returns has the types that the catalogue says, and
-//! no operation needs a check of its own for what the catalogue knows.
+//! May use: the catalogue, the kinds' entries, the errors. Invariant: the result has the types of the catalogue, and no
+//! operation has to check what the catalogue knows.
 
 mod convert;
 mod names;
@@ -16,8 +16,8 @@ use crate::error::{ApiError, Result};
 use crate::form::Form;
 use crate::state::document::{Doc, Map, Text};
 
-/// What Stripe.js sends along with its calls, at the root and inside (`payment_method_data[guid]`); where the
-/// catalogue does not know such a name it has no meaning here (intents-and-checkout 4.1).
+/// Parameters that Stripe.js adds to its calls, at the root and nested (`payment_method_data[guid]`); a name that the
+/// catalogue does not know is ignored (intents-and-checkout 4.1).
 const BROWSER_EXTRAS: &[&str] = &[
     "_stripe_account",
     "_stripe_version",
@@ -36,12 +36,11 @@ const BROWSER_EXTRAS: &[&str] = &[
     "time_on_page",
 ];
 
-/// Checks a form that is read in a version: unknown parameters first, then what is ill-typed, then what is missing.
-/// `entry` is that of the operation's kind, if something is behind it; `browser` is whether the call came with a
-/// publishable key.
+/// Checks a form in an API version: first unknown parameters, then wrong types, then missing parameters. `entry` is the
+/// entry of the operation's kind, if it has one; `browser` is whether the key is publishable.
 ///
 /// # Errors
-/// The first failure, in the API's words.
+/// The first fault.
 pub fn check(
     operation: &'static Operation,
     entry: Option<&Entry>,
@@ -51,7 +50,7 @@ pub fn check(
 ) -> Result<Params> {
     let entry = entry.unwrap_or(&Entry::PLAIN);
     let Form::Map(mut entries) = form else { return Ok(Params::default()) };
-    // Keys may be sent as parameters by anyone; the rest is the browser's alone.
+    // Any client may send its key as a parameter; the other names are for browsers alone.
     entries.retain(|(name, _)| name != "key" || catalogue::field(operation.params, name).is_some());
     renew(operation, entry, &mut entries, version)?;
     let undocumented = take_undocumented(operation, entry, &mut entries)?;
@@ -68,7 +67,7 @@ pub fn check(
     Ok(Params::new(Map::from_entries(typed), expand))
 }
 
-/// Puts what only older versions have into its newer form; a version that has the newer one knows no other.
+/// Turns parameters of older versions into their newer form; a version with the newer form does not know the older one.
 fn renew(operation: &Operation, entry: &Entry, entries: &mut Vec<(String, Form)>, version: Version) -> Result<()> {
     for older in entry.older.iter().filter(|older| older.operation == operation.name) {
         let sent = entries.iter().position(|(name, _)| name == older.name);
@@ -84,12 +83,12 @@ fn renew(operation: &Operation, entry: &Entry, entries: &mut Vec<(String, Form)>
     Ok(())
 }
 
-/// Whether an operation lists something page by page, each with an address (platform 7.1).
+/// Whether an operation lists pages with addresses (platform 7.1).
 fn has_pages(operation: &Operation) -> bool {
     catalogue::is_v2(operation.path) && operation.name.ends_with(".list")
 }
 
-/// Takes the parameters that no description has, and the page that a list's address leads to.
+/// Takes out the undocumented parameters, and the page in a list's address.
 fn take_undocumented(
     operation: &Operation,
     entry: &Entry,

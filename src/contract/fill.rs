@@ -1,14 +1,14 @@
-//! Where a field's value comes from when the request does not say it; stands in the kind's [`Entry`](super::Entry).
+//! Sources of default values: where a field's value comes from when the request does not contain it.
 //!
-//! May use: documents. Invariant: data alone; the generic operations read what a fill names.
+//! May use: documents. Invariant: data alone; the generic operations compute the values.
 
 use crate::state::document::{Doc, Map};
 
-/// The defaults of a kind: the paths of fields, and where their values come from. A segment `*` of a path stands for any.
-/// A row that the field's type does not need is a field that the API shows although it could be null or absent.
+/// The defaults of a kind: the paths of fields with the sources of their values. A segment `*` of a path matches any. A
+/// row for a field that may be null or absent means that the API shows it all the same.
 pub type Defaults = &'static [(&'static str, Fill)];
 
-/// Where a value comes from.
+/// The source of a value.
 #[derive(Clone, Copy, Debug)]
 pub enum Fill {
     /// `null`.
@@ -25,33 +25,32 @@ pub enum Fill {
     Texts(&'static [&'static str]),
     /// An object whose fields come from fills.
     Object(&'static [(&'static str, Fill)]),
-    /// The sandbox's now, in Unix seconds.
+    /// The sandbox's time, in Unix seconds.
     Now,
-    /// So many seconds after now.
+    /// This many seconds after now.
     After(i64),
-    /// So many seconds after now, as `/v2` writes times.
+    /// This many seconds after now, in the form of `/v2`.
     Instant(i64),
-    /// A prefix and so many base-62 characters.
+    /// A prefix and this many random base-62 characters.
     Random(&'static str, usize),
-    /// A text in which `{id}` stands for the object's id, `{base}` for the server's address, `{random}` for
-    /// characters that nobody guesses.
+    /// A text in which `{id}` is the object's id, `{base}` the server's address, and `{random}` random characters.
     Format(&'static str),
-    /// What the request says at a path of its parameters.
+    /// The value at a path of the parameters.
     Sent(&'static str),
-    /// What the object itself says at another path.
+    /// The value at another path of the object itself.
     Own(&'static str),
-    /// A field of the object that the path names as the parent: the parent's position and the path in it.
+    /// A field of a parent object in the path: the parent's position and the field's path.
     OfParent(usize, &'static str),
-    /// A field of the object that a parameter names: its kind, the parameter, and the path in it.
+    /// A field of the object that a parameter refers to: its kind, the parameter, and the field's path.
     Of(&'static str, &'static str, &'static str),
-    /// The id of the account at hand.
+    /// The id of the current account.
     Account,
-    /// The first that yields a value.
+    /// The first source with a value.
     First(&'static [Fill]),
 }
 
 impl Fill {
-    /// The value that is the same for every object.
+    /// The value, if it is the same for every object.
     pub fn constant(&self) -> Option<Doc> {
         Some(match self {
             Fill::Null => Doc::Null,

@@ -1,7 +1,7 @@
-//! From an id to the object that it names, or to the error that there is none (core-payments 1.7).
+//! Looking an object up by its id, or the error that it does not exist (core-payments 1.7).
 //!
-//! May use: the registry, the errors, the state. Invariant: this is the only place where an id that names nothing
-//! becomes an error; what the error calls the kind and the parameter, the kind's entry says.
+//! May use: the registry, the errors, the state. Invariant: this is the only place where a missing object becomes an
+//! error; noun and parameter come from the kind's entry.
 
 use std::sync::Arc;
 
@@ -11,51 +11,51 @@ use crate::error::{ApiError, Result};
 use crate::state::object::Resource;
 use crate::state::{Kind, Record, Tx};
 
-/// Where a request names an object.
+/// The place of an id in a request.
 #[derive(Clone, Copy, Debug)]
 pub enum In<'p> {
-    /// In the path, which names the object that the operation is about: 404, with the `param` of the kind's entry.
+    /// In the path, as the object of the operation: 404, with the `param` of the kind's entry.
     Path,
-    /// In the path, which calls the id otherwise than the kind's own paths do: 404, with this `param`.
+    /// In the path, under a name that differs from that in the kind's own paths: 404, with this `param`.
     PathAs(&'static str),
-    /// In a parameter of this name, in brackets where it is nested: 400.
+    /// In a parameter of this name, with brackets if it is nested: 400.
     Param(&'p str),
 }
 
-/// The object of a kind that an id names.
+/// The object of a kind with this id.
 ///
 /// # Errors
-/// There is none, or it was deleted.
+/// It does not exist, or was deleted.
 pub fn require<T: Resource>(tx: &Tx, id: &str, place: In<'_>) -> Result<Arc<T>> {
     tx.get(id).ok_or_else(|| missing(T::KIND, id, place))
 }
 
-/// As [`require`], for an object that belongs to another, such as a refund to its charge: one that belongs elsewhere is
-/// not there.
+/// As [`require`], for an object that belongs to another, such as a refund to its charge; an object of another owner
+/// does not exist here.
 ///
 /// # Errors
-/// There is none, it was deleted, or it is another's.
+/// It does not exist, was deleted, or belongs to another.
 pub fn require_of<T: Resource>(tx: &Tx, id: &str, place: In<'_>, belongs: impl FnOnce(&T) -> bool) -> Result<Arc<T>> {
     tx.get::<T>(id).filter(|object| belongs(object)).ok_or_else(|| missing(T::KIND, id, place))
 }
 
-/// As [`require`], as a record, for kinds without a struct of their own.
+/// As [`require`], as a record, for kinds without a struct.
 ///
 /// # Errors
-/// There is none, or it was deleted.
+/// It does not exist, or was deleted.
 pub fn require_record<'tx>(tx: &'tx Tx, kind: Kind, id: &str, place: In<'_>) -> Result<&'tx Arc<Record>> {
     tx.record(kind, id).filter(|record| !record.deleted).ok_or_else(|| missing(kind, id, place))
 }
 
-/// As [`require_record`], for objects of other kinds too that answer as this kind.
+/// As [`require_record`], also for objects of other kinds that answer as this kind.
 ///
 /// # Errors
-/// There is none, or it was deleted.
+/// It does not exist, or was deleted.
 pub fn require_shown<'tx>(tx: &'tx Tx, kind: Kind, id: &str, place: In<'_>) -> Result<&'tx Arc<Record>> {
     resolve(tx, kind, id).filter(|record| !record.deleted).ok_or_else(|| missing(kind, id, place))
 }
 
-/// The error that an id names no object of a kind.
+/// The error that a kind has no object with this id.
 pub fn missing(kind: Kind, id: &str, place: In<'_>) -> ApiError {
     match (entry(kind), place) {
         (Some(Entry { missing: Some(error), .. }), In::Path | In::PathAs(_)) => error(id),
@@ -65,7 +65,7 @@ pub fn missing(kind: Kind, id: &str, place: In<'_>) -> ApiError {
     }
 }
 
-/// As [`missing`], where the error calls the object by another noun than its kind's entry does.
+/// As [`missing`], with another noun than that of the kind's entry.
 pub fn missing_as(noun: &str, id: &str, place: In<'_>) -> ApiError {
     match place {
         In::Path => ApiError::missing_in_path(noun, id, "id"),

@@ -1,7 +1,7 @@
-//! What of a kind other versions show or take differently, and what no description of the API has.
+//! Differences of other versions for a kind, and its undocumented parameters.
 //!
-//! May use: documents, versions. Invariant: objects and rules have the newest shape; whatever another version does
-//! differently is a [`Change`] or an [`Older`] of the kind.
+//! May use: documents, versions. Invariant: objects and rules have the newest form; every difference of another version
+//! is a [`Change`] or an [`Older`] of the kind.
 
 use super::version::Gate;
 use crate::state::Tx;
@@ -12,29 +12,30 @@ use crate::state::document::Map;
 pub struct Change {
     /// The first version that shows the newer form.
     pub since: Gate,
-    /// Turns the newer form into the older one, with what other objects say; `None` when that is known but not built.
+    /// Turns the newer form into the older one, with the help of other objects; `None` if the difference is known but
+    /// not built.
     pub older: Option<fn(&Tx, &mut Map)>,
     /// What differs, in the words of a response header.
     pub what: &'static str,
 }
 
-/// A parameter that older versions have in place of another (platform 6.1). It counts only when the newer form is not
-/// sent.
+/// A parameter of older versions that another one has replaced (platform 6.1). It is only read if the newer form was
+/// not sent.
 #[derive(Debug)]
 pub struct Older {
     /// The operation.
     pub operation: &'static str,
-    /// The first version that does not know it.
+    /// The first version without it.
     pub until: Gate,
     /// Its name.
     pub name: &'static str,
-    /// The object that took its place, in which it has the same name.
+    /// The object that replaced it, with a member of the same name.
     pub newer: &'static str,
-    /// What else is in that object: a name and its text.
+    /// Another member of that object: a name and its text.
     pub beside: (&'static str, &'static str),
 }
 
-/// A parameter that no description has and the API takes (core-payments 2, 6.2). It is a string.
+/// A parameter that no description contains and the API accepts (core-payments 2, 6.2). It is a string.
 #[derive(Debug)]
 pub struct Undocumented {
     /// The operation.
@@ -43,18 +44,18 @@ pub struct Undocumented {
     pub name: &'static str,
 }
 
-/// Something that may be expanded although the catalogue does not say so (platform 5.3, 6.1): it is left out unless it
-/// is expanded and holds no reference, or only older versions show it.
+/// Something that can be expanded although the catalogue does not say so (platform 5.3, 6.1): it is left out unless it
+/// is expanded and contains no reference, or only older versions show it.
 #[derive(Debug)]
 pub struct Expand {
-    /// The path in the object; a segment `*` stands for any key.
+    /// The path in the object; a segment `*` matches any key.
     pub path: &'static str,
-    /// The kinds of objects that are there; paths go on in them.
+    /// The kinds of the expanded objects, in which a path may continue.
     pub targets: &'static [&'static str],
 }
 
 impl Expand {
-    /// A field that holds no reference.
+    /// A field without a reference.
     pub const fn field(path: &'static str) -> Self {
         Expand { path, targets: &[] }
     }

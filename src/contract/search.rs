@@ -1,4 +1,4 @@
-//! How objects of a kind are searched: the fields that a query may name, with their types (platform 5.2).
+//! Searching objects of a kind: the fields of a query, with their types (platform 5.2).
 //!
 //! May use: documents. Invariant: a value is read from the newest form of the object.
 
@@ -6,28 +6,28 @@ use std::borrow::Cow;
 
 use crate::state::document::{Doc, Map};
 
-/// How objects of a kind are searched. The metadata of each can be searched too.
+/// How objects of a kind are searched. Metadata can be searched in every kind.
 #[derive(Debug)]
 pub struct Searched {
-    /// What errors call the objects.
+    /// The plural of the kind in errors.
     pub plural: &'static str,
     /// The fields.
     pub fields: &'static [SearchField],
 }
 
-/// What can be asked of a field.
+/// The operators of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldType {
-    /// `:` alone.
+    /// Only `:`.
     Token,
-    /// `:`, which finds words, and `~`.
+    /// `:`, which matches words, and `~`.
     Text,
     /// `:`, `>`, `>=`, `<` and `<=`.
     Number,
 }
 
 impl FieldType {
-    /// As it is called in a sentence.
+    /// The type in a sentence.
     pub const fn as_str(self) -> &'static str {
         match self {
             FieldType::Token => "token",
@@ -42,17 +42,17 @@ impl FieldType {
 pub struct SearchField {
     /// Its name in a query.
     pub name: &'static str,
-    /// What can be asked of it.
+    /// Its operators.
     pub kind: FieldType,
     place: Place,
 }
 
-/// Where the value of a field comes from.
+/// Where the value of a field is found.
 #[derive(Clone, Copy, Debug)]
 enum Place {
-    /// From a path of the object, mostly the field's name.
+    /// At a path of the object, mostly the field's name.
     Path(&'static str),
-    /// From several fields of the object.
+    /// Computed from several fields of the object.
     Computed(fn(&Map) -> Doc),
 }
 
@@ -62,7 +62,7 @@ impl SearchField {
         SearchField { name, kind: FieldType::Token, place: Place::Path(name) }
     }
 
-    /// A field whose words are found.
+    /// A field whose words can be found.
     pub const fn text(name: &'static str) -> Self {
         SearchField { name, kind: FieldType::Text, place: Place::Path(name) }
     }
@@ -78,13 +78,13 @@ impl SearchField {
         SearchField { place: Place::Path(path), ..self }
     }
 
-    /// The field, with a value that follows from several others.
+    /// The field, with a value that is computed from several others.
     #[must_use]
     pub const fn computed(self, value: fn(&Map) -> Doc) -> Self {
         SearchField { place: Place::Computed(value), ..self }
     }
 
-    /// The value that an object has for the field; null when it has none.
+    /// The field's value in an object; null if it has none.
     pub fn value<'o>(&self, object: &'o Map) -> Cow<'o, Doc> {
         let path = match self.place {
             Place::Path(path) => path,
@@ -96,7 +96,7 @@ impl SearchField {
         Cow::Borrowed(found.unwrap_or(&Doc::Null))
     }
 
-    /// The path that the value comes from, for a check against the catalogue; `None` when it is computed.
+    /// The path of the value, for a check against the catalogue; `None` if it is computed.
     #[cfg(test)]
     pub(crate) fn path(&self) -> Option<&'static str> {
         match self.place {
@@ -107,7 +107,7 @@ impl SearchField {
 }
 
 impl Searched {
-    /// The field that a query calls `name`.
+    /// The field with this name in a query.
     pub fn field(&self, name: &str) -> Option<&'static SearchField> {
         self.fields.iter().find(|field| field.name == name)
     }

@@ -1,7 +1,7 @@
-//! Objects that a request describes where it uses them, such as a `price_data`: they are made first.
+//! Objects that a request describes in place, such as `price_data`: they are created first.
 //!
-//! May use: the generic operations, the registry. Invariant: what is handed back names the object in place of its
-//! description; nothing else of the parameters changes.
+//! May use: the generic operations, the registry. Invariant: in the result, the object's id replaces its description;
+//! all other parameters stay.
 
 use super::{kinds, operations};
 use crate::contract::{self, Ctx};
@@ -9,26 +9,26 @@ use crate::error::{ApiError, Result};
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Kind, Tx};
 
-/// A parameter that describes an object; the parameter that names it instead is called as its kind.
+/// A parameter that describes an object; the parameter for its id has the name of the kind.
 #[derive(Clone, Copy, Debug)]
 pub struct Described {
     /// The parameter.
     pub param: &'static str,
-    /// The kind of what it describes.
+    /// The kind of the described object.
     pub kind: Kind,
 }
 
-/// The parameters with the id of what one of them describes.
+/// The parameters, with the id of a created object instead of its description.
 ///
 /// # Errors
-/// A description and an id at once, or a description of nothing that can be made.
+/// A description together with an id, or a description from which nothing can be created.
 pub fn one(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map, what: Described) -> Result<Map> {
     let mut sent = sent.clone();
     make(tx, ctx, &mut sent, what)?;
     Ok(sent)
 }
 
-/// As [`one`], in each part of the lists that follow one another in the parameters.
+/// As [`one`], in each part of nested lists of the parameters.
 ///
 /// # Errors
 /// Those of [`one`], with the place of the part.
@@ -59,7 +59,7 @@ fn make(tx: &mut Tx, ctx: &Ctx<'_>, sent: &mut Map, Described { param, kind }: D
     Ok(())
 }
 
-/// Makes an object without rules.
+/// Creates an object without rules.
 fn describe_shape(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, data: &Map) -> Result<Id> {
     let info = kinds::of(kind).ok_or_else(ApiError::internal)?;
     let id = info.new_id(ctx);

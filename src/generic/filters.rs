@@ -1,7 +1,7 @@
-//! The filters of lists without rules: what is indexed, and what each row is asked.
+//! The filters of lists without rules: which are indexed, and which are checked for each row.
 //!
-//! May use: the catalogue, the declarations, the stored forms. Invariant: a filter that is sent either counts or is refused; none is
-//! passed over.
+//! May use: the catalogue, the declarations, the stored forms. Invariant: a filter that is sent is applied or refused,
+//! never ignored.
 
 use super::kinds;
 use super::kinds::declaration::By;
@@ -14,10 +14,10 @@ use crate::object::fill::at;
 use crate::state::document::{Doc, Map};
 use crate::state::{Filter, Kind, Object};
 
-/// Parameters of lists that are no filters, or that the list itself understands.
+/// Parameters of lists that are not filters, or that the list handles itself.
 const NO_FILTERS: &[&str] = &["created", "ending_before", "expand", "include", "limit", "page", "starting_after"];
 
-/// The path that a filter compares with.
+/// The path of the field that a filter compares.
 fn path(kind: Kind, param: &str) -> &str {
     match declared(kind, param) {
         Some(By::Path(path)) => path,
@@ -25,7 +25,7 @@ fn path(kind: Kind, param: &str) -> &str {
     }
 }
 
-/// How a filter looks at objects of a kind, where it is no comparison with the field of its name.
+/// The declared way of a filter that is not a comparison with the field of its name.
 fn declared(kind: Kind, param: &str) -> Option<&'static By> {
     kinds::declared(kind).filters.iter().find(|filtered| filtered.param == param).map(|filtered| &filtered.by)
 }
@@ -74,11 +74,11 @@ fn is_indexed(object: &Description, param: &catalogue::Field) -> bool {
         && !is_question(Kind(object.name), param.name)
 }
 
-/// The kind whose objects a filter names.
+/// The kind of the objects that a filter refers to.
 fn target(object: &Description, param: &str) -> Option<Kind> {
     let field = catalogue::field(object.fields, path(Kind(object.name), param))?;
     let Type::Expandable(targets) = field.kind else { return None };
-    // Accounts are the platform's, whoever asks.
+    // Accounts belong to the platform, whichever account makes the request.
     targets.iter().find(|target| !target.starts_with("deleted:") && **target != "account").map(|target| Kind(target))
 }
 
@@ -87,7 +87,7 @@ fn has_path(object: &Description, param: &str) -> bool {
     catalogue::field(object.fields, first).is_some()
 }
 
-/// The values that an object has for a filter.
+/// The values of an object for a filter.
 fn values(object: &dyn Object, param: &str, out: &mut dyn FnMut(&str)) {
     let Some(shape) = Shape::of(object) else { return };
     if param == WITHIN {
@@ -99,7 +99,7 @@ fn values(object: &dyn Object, param: &str, out: &mut dyn FnMut(&str)) {
     each(&shape.body, path(object.kind(), param), &mut |value| match value {
         Doc::Text(text) => out(text),
         Doc::Bool(flag) => out(if *flag { "true" } else { "false" }),
-        // An object that is shown whole counts by its id.
+        // An expanded object is compared by its id.
         Doc::Map(map) => map.str("id").into_iter().for_each(&mut *out),
         _ => {}
     });
@@ -120,13 +120,13 @@ fn each(map: &Map, path: &str, out: &mut dyn FnMut(&Doc)) {
     }
 }
 
-/// A question that each row is asked.
+/// A check of each row.
 pub(super) type Question = Box<dyn Fn(&dyn Object) -> bool>;
 
-/// What the rows are asked besides the indexed filters.
+/// The checks of each row besides the indexed filters.
 ///
 /// # Errors
-/// A filter that this server cannot answer.
+/// A filter that is not built.
 pub(super) fn questions(kind: Kind, object: &Description, call: &Call<'_>) -> Result<Vec<Question>> {
     let mut all: Vec<Question> = Vec::new();
     for filtered in kinds::declared(kind).filters {
@@ -147,7 +147,7 @@ pub(super) fn questions(kind: Kind, object: &Description, call: &Call<'_>) -> Re
     Ok(all)
 }
 
-/// The question whether what an object shows is so.
+/// A check of an object's visible fields.
 pub(super) fn asks(is_so: impl Fn(&Map) -> bool + 'static) -> Option<Question> {
     Some(Box::new(move |object| body(object).is_some_and(&is_so)))
 }
@@ -156,7 +156,7 @@ fn body(object: &dyn Object) -> Option<&Map> {
     Shape::of(object).map(|shape| &shape.body)
 }
 
-/// Whether what is at a path is the value, one of the values, or within the bounds.
+/// Whether the value at a path equals the wanted one, is one of the wanted ones, or is within the bounds.
 fn compared(path: String, wanted: Doc) -> Question {
     Box::new(move |object| {
         let Some(body) = body(object) else { return false };

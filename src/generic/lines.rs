@@ -12,10 +12,10 @@ use crate::error::Result;
 use crate::state::document::Map;
 use crate::state::{Kind, Record, Ref, Tx};
 
-/// Makes and changes the lines that a request describes for an object, with the prices that are described in place.
+/// Creates and changes the lines of an object in a request, with the prices that are described in place.
 ///
 /// # Errors
-/// A line that cannot be made.
+/// A line that cannot be created.
 pub fn make(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, id: &str, sent: &Map) -> Result<()> {
     children::apply(tx, ctx, kind, id, &mut Map::new(), sent)
 }
@@ -25,14 +25,14 @@ pub fn of(tx: &Tx, whole: &str) -> Vec<Arc<Record>> {
     checkout::line_items(tx, whole)
 }
 
-/// Lays fields over a line as they shall be shown.
+/// Sets fields of a line.
 pub fn set(tx: &mut Tx, line: &Record, fields: &Map) {
     let Some(mut shape) = Shape::edit(line) else { return };
     shape.body.merge(fields);
     shape.save(tx);
 }
 
-/// Takes a line away.
+/// Removes a line.
 pub fn remove(tx: &mut Tx, line: &Record) {
     tx.delete_any(&Ref { kind: line.object.kind(), id: line.object.id().clone() });
 }

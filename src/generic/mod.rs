@@ -33,7 +33,7 @@ use crate::error::{ApiError, Result};
 use crate::state::document::Map;
 use crate::state::{Kind, Object, Tx};
 
-/// What the generic operations do for an operation, and the kind it belongs to.
+/// The function of the generic operations for an operation, and its kind.
 pub fn bind(operation: &'static Operation) -> Option<(&'static Entry, Behaviour)> {
     if let Some((kind, behaviour)) = kinds::behaviour(operation.name) {
         return Some((entry(kind)?, behaviour));
@@ -61,15 +61,15 @@ pub fn bind(operation: &'static Operation) -> Option<(&'static Entry, Behaviour)
     Some((entry(plan.kind)?, behaviour))
 }
 
-/// The bytes of an upload, in base64.
+/// The content of an upload, in base64.
 pub fn content(object: &dyn Object) -> Option<Arc<str>> {
     shape::Shape::of(object)?.content.clone()
 }
 
-/// Makes or changes the person that an account of one individual is about; hands back what it shows.
+/// Creates or updates the person of an individual's account; returns the person's fields.
 ///
 /// # Errors
-/// What a person is refused for.
+/// Those of persons.
 pub fn put_representative(tx: &mut Tx, ctx: &Ctx<'_>, account: &str, known: Option<&str>, sent: &Map) -> Result<Map> {
     let info = kinds::of(PERSON).ok_or_else(ApiError::internal)?;
     if let Some(record) = known.and_then(|id| tx.record(PERSON, id)).filter(|record| !record.deleted).cloned() {
@@ -85,7 +85,7 @@ pub fn put_representative(tx: &mut Tx, ctx: &Ctx<'_>, account: &str, known: Opti
     Ok(body)
 }
 
-/// The kind of the people behind an account.
+/// The kind of an account's persons.
 const PERSON: Kind = Kind("person");
 
 /// The kind of uploads.

@@ -1,7 +1,7 @@
-//! What an operation without rules of its own means, read from its method, its path and its answer.
+//! The meaning of an operation without rules, from its method, its path and its answer.
 //!
-//! May use: the catalogue, the declarations. Invariant: a plan follows from the catalogue and the declarations alone; an
-//! operation that they do not explain has none and answers 501.
+//! May use: the catalogue, the declarations. Invariant: a plan follows from the catalogue and the declarations alone;
+//! an operation without a plan answers 501.
 
 use super::kinds;
 use super::kinds::declaration::Declaration;
@@ -10,69 +10,69 @@ use crate::catalogue::{self, Find, Method, Operation, Returns};
 use crate::contract;
 use crate::state::Kind;
 
-/// What an operation does, to which kind, under which parents.
+/// The action of an operation, its kind and its parents.
 #[derive(Debug)]
 pub(super) struct Plan {
-    /// What it does.
+    /// The action.
     pub(super) action: Action,
-    /// The kind that it answers with.
+    /// The kind of its answer.
     pub(super) kind: Kind,
-    /// The objects that the path names before its own, in order.
+    /// The parent objects in the path, in order.
     pub(super) parents: Vec<Parent>,
 }
 
-/// What an operation does.
+/// The action of an operation.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Action {
-    /// Stores what was sent.
+    /// Stores the parameters as a new object.
     Create,
     /// Shows an object.
     Retrieve,
-    /// Lays what was sent over an object.
+    /// Merges the parameters into an object.
     Update,
-    /// Lists a kind, or what belongs to the parent.
+    /// Lists a kind, or the objects of a parent.
     List,
     /// Deletes an object and answers with its stub.
     Delete,
     /// Shows the one object of its kind, or the one of the parent.
     RetrieveSingle,
-    /// Lays what was sent over that.
+    /// Merges the parameters into that object.
     UpdateSingle,
-    /// Does what a declared verb says.
+    /// Carries out a declared verb.
     Verb(&'static Verb),
-    /// Says through an event that a destination is reached.
+    /// Emits an event that shows that a destination is reached.
     Ping,
-    /// Stores each of the events that were sent.
+    /// Stores each of the events in the request.
     Stream,
 }
 
-/// An object that the path names before its own.
+/// A parent object in the path.
 #[derive(Debug)]
 pub(super) struct Parent {
     /// Its kind.
     pub(super) kind: Kind,
     /// The name of the path's parameter.
     pub(super) param: &'static str,
-    /// How the object tells that it belongs to it.
+    /// How the object is linked to its parent.
     pub(super) link: Link,
 }
 
-/// How an object tells that it belongs to another.
+/// How an object is linked to its parent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Link {
     /// A field of the object holds the parent's id.
     Field(&'static str),
-    /// The object shows nothing; its stored form remembers.
+    /// The object does not show its parent; its stored form contains it.
     Within,
 }
 
-/// The name under which lists know what [`Link::Within`] remembers.
+/// The name of the filter for [`Link::Within`].
 pub(super) const WITHIN: &str = "within";
 
-/// Where operations may be answered by shape; what moves money under `/v2` is not.
+/// Paths whose operations may have only a shape; those that move money under `/v2` may not.
 const SHAPED: &[&str] = &["/v1/", "/v2/billing/", "/v2/commerce/", "/v2/core/"];
 
-/// The plan of an operation that no resource with rules claims.
+/// The plan of an operation without rules.
 pub(super) fn plan(operation: &'static Operation) -> Option<Plan> {
     if !SHAPED.iter().any(|root| operation.path.starts_with(root)) {
         return None;
@@ -83,7 +83,7 @@ pub(super) fn plan(operation: &'static Operation) -> Option<Plan> {
         return None;
     }
     let action = action(operation, declared)?;
-    // An object with rules is never written behind its rules' back.
+    // An object with rules is never written around its rules.
     if contract::has_rules(kind) {
         return None;
     }
@@ -105,7 +105,7 @@ fn answered_kind(returns: &Returns) -> Option<Kind> {
     names.iter().find(|name| !name.starts_with("deleted:")).map(|name| Kind(name))
 }
 
-/// The kind of an operation under `/v2` whose answer the catalogue does not describe: a page, or a stub.
+/// The kind of an operation under `/v2` whose answer has no type in the catalogue: a page, or a stub.
 fn unnamed_kind(operation: &'static Operation) -> Option<Kind> {
     let mut declared = kinds::declarations();
     if let Some(about) = declared.find(|declared| declared.answers.contains(&operation.name)) {
@@ -142,11 +142,11 @@ fn action(operation: &'static Operation, declared: &'static Declaration) -> Opti
     }
 }
 
-/// The parent that the path's parameter at this position names.
+/// The parent for the path's parameter at this position.
 fn parent(operation: &'static Operation, kind: Kind, at: usize) -> Option<Parent> {
     let param = operation.path_params.get(at)?;
     let end = operation.path.find(&format!("{{{param}}}"))?;
-    // Any segment stands for the parameter.
+    // Any segment matches the parameter.
     let path = format!("{}x", &operation.path[..end]).replace(['{', '}'], "");
     let parent = [Method::Get, Method::Post, Method::Delete].into_iter().find_map(|method| {
         match catalogue::find(method, &path) {

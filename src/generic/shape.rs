@@ -1,7 +1,7 @@
-//! The stored form of an object without rules: its body as a document.
+//! The stored form of an object without rules: a document.
 //!
-//! May use: the state, the lookup, the catalogue's names. Invariant: the body holds `object` and, for kinds that show one,
-//! `id`, so that showing the object is a clone of shared entries.
+//! May use: the state, the lookup, the catalogue's names. Invariant: the body contains `object` and, for kinds that
+//! show one, `id`, so that showing the object is a clone of shared entries.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -19,21 +19,21 @@ pub(super) struct Shape {
     kind: Kind,
     id: Id,
     created: i64,
-    /// The object whose path this one was made under, where the body does not name it.
+    /// The id of the parent in the path, if the body does not contain it.
     pub(super) within: Option<Id>,
-    /// The bytes of an upload, in base64.
+    /// The content of an upload, in base64.
     pub(super) content: Option<Arc<str>>,
-    /// What the API shows.
+    /// The visible fields.
     pub(super) body: Map,
 }
 
 impl Shape {
-    /// A new object; `created` is Unix seconds. The body is shown as it is.
+    /// A new object; `created` is Unix seconds. The body is shown unchanged.
     pub(super) fn new(kind: Kind, id: &str, created: i64, within: Option<Id>, body: Map) -> Self {
         Shape { kind, id: id.into(), created, within, content: None, body }
     }
 
-    /// The shape behind an object of any kind.
+    /// The shape of an object, if it has no rules.
     pub(super) fn of(object: &dyn Object) -> Option<&Shape> {
         object.as_any().downcast_ref()
     }
@@ -43,10 +43,10 @@ impl Shape {
         Arc::clone(&record.object).into_any().downcast().ok().map(Edit::of)
     }
 
-    /// As [`edit`](Self::edit), of the object of a kind that the path names.
+    /// As [`edit`](Self::edit), for the object of a kind in the path.
     ///
     /// # Errors
-    /// There is none.
+    /// It does not exist.
     pub(super) fn to_change(tx: &Tx, kind: Kind, id: &str) -> Result<Edit<Shape>, ApiError> {
         Shape::edit(require_record(tx, kind, id, In::Path)?).ok_or_else(ApiError::internal)
     }
@@ -54,7 +54,7 @@ impl Shape {
     /// Reads an object of a dump; see [`Resource::from_docs`](crate::state::Resource::from_docs).
     ///
     /// # Errors
-    /// The field that is not what it should be.
+    /// A field that does not fit its type.
     #[expect(clippy::needless_pass_by_value, reason = "the signature is the registry's")]
     pub(super) fn import(mut visible: Map, hidden: Map, now: i64) -> Result<Arc<dyn Object>, FieldError> {
         let wrong = |field, expected| FieldError { field, expected };
@@ -62,7 +62,7 @@ impl Shape {
         let kind = kind.ok_or_else(|| wrong("object", "a kind of object"))?;
         let id: Id = visible.str("id").ok_or_else(|| wrong("id", "a string"))?.into();
         if catalogue::field(kind.fields, "id").is_none() {
-            // A file names every object; the API does not show this one's name.
+            // A file contains an id for every object; the API does not show this one's.
             let _ = visible.remove("id");
         }
         let created = visible.int("created").or(hidden.int("created")).unwrap_or(now);

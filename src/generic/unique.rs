@@ -1,13 +1,13 @@
-//! What no two objects of a kind may share: a feature's lookup key, a meter's event.
+//! Unique values: a feature's lookup key, a meter's event.
 //!
-//! May use: the indexes of the kinds. Invariant: a value is refused while another object holds it.
+//! May use: the indexes of the kinds. Invariant: a value is refused while another object has it.
 
 use super::kinds::KindInfo;
 use crate::error::{ApiError, Result};
 use crate::state::Tx;
 use crate::state::document::Map;
 
-/// Refuses an object whose unique value another holds.
+/// Refuses an object whose unique value another object has.
 ///
 /// # Errors
 /// The value is taken.

@@ -1,8 +1,8 @@
-//! What the second namespace does differently: pages with addresses, values that are shown when they are asked for,
-//! stubs without a flag, events of its own (platform 7.1).
+//! Differences of `/v2`: pages with addresses, values that are shown on request, stubs without a flag, events of its
+//! own (platform 7.1).
 //!
-//! May use: the generic operations. Invariant: an object is made, kept and changed as any other; only what is shown
-//! around it differs, and no event of this module is sent anywhere.
+//! May use: the generic operations. Invariant: an object is created, stored and changed like any other; only the answer
+//! differs, and no event of this module is sent.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,7 +18,7 @@ use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Ref, Tx};
 use crate::time::calendar::rfc3339_millis;
 
-/// Stores what was sent.
+/// Stores the parameters as a new object.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let outcome = operations::create(tx, ctx, call)?;
     finish(tx, ctx, call, outcome)
@@ -30,7 +30,7 @@ pub(super) fn retrieve(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcom
     Ok(shown(tx, call, outcome))
 }
 
-/// Lays what was sent over an object.
+/// Merges the parameters into an object.
 pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let outcome = operations::update(tx, ctx, call)?;
     finish(tx, ctx, call, outcome)
@@ -42,13 +42,13 @@ pub(super) fn delete(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     finish(tx, ctx, call, outcome)
 }
 
-/// Does what a declared verb says.
+/// Carries out a declared verb.
 pub(super) fn verb(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let outcome = operations::verb(tx, ctx, call)?;
     finish(tx, ctx, call, outcome)
 }
 
-/// Says that a destination is reached: the event that says it is the answer.
+/// Emits an event that shows that a destination is reached; the event is the answer.
 pub(super) fn ping(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let Outcome::Done(destination) = operations::retrieve(tx, ctx, call)? else { return Err(ApiError::internal()) };
     let event = announce(tx, ctx, call, &destination)?.ok_or_else(ApiError::internal)?;
@@ -56,7 +56,7 @@ pub(super) fn ping(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcom
     Ok(Outcome::Value(body.unwrap_or_default().into()))
 }
 
-/// Stores each of the events that were sent; there is nothing to show of them.
+/// Stores each of the events in the request; the answer is empty.
 pub(super) fn stream(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let info = kinds::plan(call.operation).and_then(|plan| kinds::of(plan.kind)).ok_or_else(ApiError::internal)?;
     for (i, sent) in call.params.list("events").unwrap_or_default().iter().enumerate() {
@@ -69,7 +69,7 @@ pub(super) fn stream(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     Ok(Outcome::Value(Map::new().into()))
 }
 
-/// Announces what a call did, and shows it.
+/// Emits the call's event, and shows its result.
 fn finish(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>, outcome: Outcome) -> Result<Outcome> {
     if let Outcome::Done(about) | Outcome::Deleted(about) = &outcome {
         announce(tx, ctx, call, about)?;
@@ -90,7 +90,7 @@ fn shown(tx: &Tx, call: &Call<'_>, outcome: Outcome) -> Outcome {
     }
 }
 
-/// The paths of a kind that are shown only when a call asks for them: what the `include` of its operations may name.
+/// The paths of a kind that are only shown on request: the values of `include`.
 fn includable(kind: Kind) -> Vec<&'static str> {
     let own = |plan: &Plan| plan.kind == kind;
     let operations = catalogue::operations().iter().filter(|operation| kinds::plan(operation).is_some_and(own));
@@ -104,7 +104,7 @@ fn includable(kind: Kind) -> Vec<&'static str> {
     paths
 }
 
-/// An object without what the call did not ask for.
+/// An object without the fields that were not requested.
 fn included(mut body: Map, kind: Kind, call: &Call<'_>) -> Map {
     let asked = call.params.list("include").unwrap_or_default();
     let Some(info) = kinds::of(kind) else { return body };
@@ -128,7 +128,7 @@ fn included(mut body: Map, kind: Kind, call: &Call<'_>) -> Map {
     body
 }
 
-/// Keeps the event that a call announces, if it announces any.
+/// Stores the event of a call, if it has one.
 fn announce(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>, about: &Ref) -> Result<Option<Ref>> {
     let announces = kinds::declared(about.kind).announces;
     let Some((_, kind)) = announces.iter().find(|(operation, _)| *operation == call.operation.name) else {
@@ -157,7 +157,7 @@ fn announce(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>, about: &Ref) -> Result<
     Ok(Some(operations::store(tx, ctx, info, &id, None, body)))
 }
 
-/// Lists a kind, a page with the addresses of those around it.
+/// Lists a kind, in a page with the addresses of its neighbours.
 pub(super) fn list(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let cursor = call.params.str("page").map(cursor).transpose()?;
     let mut params = call.params.clone();
@@ -192,7 +192,7 @@ pub(super) fn list(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     ))
 }
 
-/// What a page's token says: the direction and the object that it goes on from.
+/// The content of a page's token: the direction, and the object after which the page begins.
 fn cursor(token: &str) -> Result<(&'static str, String)> {
     let invalid = || ApiError::page_invalid(token);
     let text =

@@ -1,9 +1,9 @@
 //! The countries of test cards, by the digits in their numbers.
 //!
-//! May use: nothing. Invariant: what is no number of a country counts as American.
+//! May use: nothing. Invariant: a number without a country counts as American.
 
-/// The country in a number of Stripe's own making: the seventh to ninth digit of `40000…` are the ISO
-/// 3166 number. Everything else counts as American.
+/// The country in a number that Stripe published: the seventh to ninth digits of `40000…` are the ISO 3166 number.
+/// Every other number counts as American.
 pub(super) const fn country_of(digits: &[u8]) -> &'static str {
     if let [b'4', b'0', b'0', b'0', b'0', _, _, _, _, ..] = digits {
         let code = number_at(digits, 6, 9);
@@ -18,7 +18,7 @@ pub(super) const fn country_of(digits: &[u8]) -> &'static str {
     "US"
 }
 
-/// The number that some of the digits make; those behind the last one are not there.
+/// The number in some of the digits; missing digits are skipped.
 pub(super) const fn number_at(digits: &[u8], from: usize, to: usize) -> u16 {
     let mut value = 0;
     let mut i = from;
@@ -29,7 +29,7 @@ pub(super) const fn number_at(digits: &[u8], from: usize, to: usize) -> u16 {
     value
 }
 
-/// ISO 3166 numbers of the countries of 7.2.
+/// ISO 3166 numbers of the countries of core-payments 7.2.
 #[rustfmt::skip]
 const COUNTRIES: &[(u16, &str)] = &[
     (32, "AR"), (36, "AU"), (40, "AT"), (56, "BE"), (76, "BR"), (100, "BG"), (112, "BY"), (124, "CA"),

@@ -1,7 +1,7 @@
-//! The empty form of an object: what it shows before anything is said of it.
+//! The empty form of an object: its fields before any parameter is applied.
 //!
-//! May use: the catalogue and the declared defaults. Invariant: a field that its type requires is there, is filled
-//! for each object, or only the request can say it.
+//! May use: the catalogue and the declared defaults. Invariant: a required field is present, has a source for each
+//! object, or must be sent.
 
 use crate::catalogue::{self, Field, Kind as Type, Object};
 use crate::contract::{self, Fill};
@@ -11,11 +11,11 @@ use crate::state::document::{Doc, Map};
 /// The empty form of a kind.
 #[derive(Debug)]
 pub(crate) struct Blank {
-    /// What every object begins with.
+    /// The fields that are the same in every object.
     pub(crate) body: Map,
-    /// What each object fills in for itself: a path, where its value comes from, and whether it may be null.
+    /// The fields that each object computes: a path, the source of the value, and whether it may be null.
     pub(crate) fills: Vec<(String, &'static Fill, bool)>,
-    /// The fields that hold a list, whose address names the object.
+    /// The fields with a list, whose URL contains the object's id.
     pub(crate) lists: Vec<&'static str>,
 }
 
@@ -78,13 +78,13 @@ impl Maker {
                 let url = format!("{}/{{id}}/{}", collection(self.object), field.name);
                 Some(Doc::Map(crate::api::list::envelope(url, Vec::new(), false)))
             }
-            // Only the request can say it.
+            // It must be sent.
             _ => None,
         }
     }
 }
 
-/// The path of a kind's collection.
+/// The path of a kind's list.
 fn collection(object: &str) -> &'static str {
     let mut creating = catalogue::operations().iter().filter(|operation| operation.method == catalogue::Method::Post);
     let creates = creating.find(|operation| {
@@ -95,7 +95,7 @@ fn collection(object: &str) -> &'static str {
     creates.map_or("/v1", |operation| operation.path)
 }
 
-/// The rules for a field of a kind.
+/// The default for a field of a kind.
 pub(crate) fn rule(object: &'static str, path: &str) -> Option<&'static Fill> {
     contract::entry(Kind(object))
         .map_or(&[][..], |entry| entry.defaults)
@@ -105,14 +105,14 @@ pub(crate) fn rule(object: &'static str, path: &str) -> Option<&'static Fill> {
         .or_else(|| common(object, path))
 }
 
-/// Whether a rule is for a path; a segment `*` of it stands for any.
+/// Whether a default is for a path; a segment `*` of it matches any.
 fn is_at(rule: &str, path: &str) -> bool {
     let mut segments = path.split('.');
     rule.split('.').all(|step| segments.next().is_some_and(|segment| step == "*" || step == segment))
         && segments.next().is_none()
 }
 
-/// What fields of these names hold in every kind.
+/// The defaults of fields with these names in every kind.
 fn common(object: &str, path: &str) -> Option<&'static Fill> {
     Some(match path {
         "livemode" => &Fill::Flag(false),

@@ -1,7 +1,7 @@
-//! The fields of objects with rules, as far as the catalogue and their declared defaults say them.
+//! Objects with rules: their fields from parameters, by the catalogue and their declared defaults.
 //!
-//! May use: the parts of the generic operations. Invariant: what a rule says is laid over what comes from here, never
-//! under it.
+//! May use: the parts of this folder. Invariant: a value that a rule sets replaces the one from here, never the
+//! reverse.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -22,7 +22,7 @@ static BLANKS: LazyLock<BTreeMap<&'static str, Blank>> = LazyLock::new(|| {
     kinds.map(|object| (object.name, blank::of_object(object))).collect()
 });
 
-/// What a new object of a kind shows of the parameters, with its defaults; `id` is its own.
+/// The fields of a new object of a kind from the parameters, with its defaults; `id` is its id.
 ///
 /// # Errors
 /// Too much metadata.
@@ -38,7 +38,7 @@ pub fn new(tx: &Tx, ctx: &Ctx<'_>, kind: Kind, id: &str, sent: &Map) -> Result<M
     Ok(body)
 }
 
-/// Lays parameters over what an object of a kind shows.
+/// Merges parameters into the fields of an object.
 ///
 /// # Errors
 /// Too much metadata.
@@ -49,7 +49,7 @@ pub fn change(tx: &Tx, ctx: &Ctx<'_>, kind: Kind, body: &mut Map, sent: &Map) ->
     Fitting { source: &source, object }.overlay(body, sent)
 }
 
-/// What a dump may leave out of an object of a kind: every field's default.
+/// The fields that a dump may leave out, with their defaults.
 pub fn blank_of(kind: Kind) -> Map {
     BLANKS.get(kind.0).map(|blank| blank.body.clone()).unwrap_or_default()
 }
@@ -57,7 +57,7 @@ pub fn blank_of(kind: Kind) -> Map {
 /// Checks every reference and every currency of a call that answers with a kind.
 ///
 /// # Errors
-/// The first that names nothing.
+/// The first object that does not exist, or the first unknown currency.
 pub fn check_references(tx: &Tx, call: &Call<'_>, kind: Kind) -> Result<()> {
     let object = catalogue::object(kind.0).ok_or_else(ApiError::internal)?;
     references::check(tx, call, object)

@@ -1,14 +1,13 @@
-//! The value of a field that the request does not say: what its [`Fill`] names is read.
+//! The value of a field that was not sent, from its [`Fill`].
 //!
-//! May use: the state, ids, the call. Invariant: a fill reads only what it is given, and yields nothing rather than
-//! something of another type.
+//! May use: the state, ids, the call. Invariant: a value has the type of its field, or there is none.
 
 use crate::contract::{Ctx, Fill};
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 use crate::time::calendar::rfc3339_millis;
 
-/// What fills may read.
+/// The input of fills.
 pub(crate) struct Source<'a> {
     /// The transaction.
     pub(crate) tx: &'a Tx,
@@ -18,12 +17,12 @@ pub(crate) struct Source<'a> {
     pub(crate) sent: &'a Map,
     /// The object's id; empty for kinds without one.
     pub(crate) id: &'a str,
-    /// The objects that the path names, in order.
+    /// The parent objects in the path, in order.
     pub(crate) parents: &'a [Map],
 }
 
 impl Fill {
-    /// The value for one object as it is so far.
+    /// The value for an object with these fields so far.
     pub(crate) fn value(&self, source: &Source<'_>, own: &Map) -> Option<Doc> {
         let present = |doc: Option<&Doc>| doc.filter(|doc| !doc.is_null()).cloned();
         match self {
@@ -61,7 +60,7 @@ impl Source<'_> {
     }
 }
 
-/// What an object holds at a path of keys joined by dots.
+/// The value at a path of keys joined by dots.
 pub(crate) fn at<'d>(map: &'d Map, path: &str) -> Option<&'d Doc> {
     match path.split_once('.') {
         None => map.get(path),
@@ -69,7 +68,7 @@ pub(crate) fn at<'d>(map: &'d Map, path: &str) -> Option<&'d Doc> {
     }
 }
 
-/// Sets what an object holds at a path, unless an object on the way is missing.
+/// Sets the value at a path, unless an object on the way is missing.
 pub(crate) fn set_at(map: &mut Map, path: &str, value: Doc) {
     match path.split_once('.') {
         None => map.set(path.to_owned(), value),

@@ -1,7 +1,7 @@
-//! What was sent becomes what is shown: each parameter in the form of the field of its name.
+//! Fitting: each parameter becomes the field of its name.
 //!
-//! May use: the catalogue, the empty forms, other objects. Invariant: a value that comes out is of the field's type;
-//! what the answer has no place for is left out.
+//! May use: the catalogue, the empty forms, other objects. Invariant: a value has the type of its field; a parameter
+//! without a field is left out.
 
 use super::blank;
 use super::blank::Blank;
@@ -13,16 +13,16 @@ use crate::object::{metadata, template};
 use crate::state::Kind;
 use crate::state::document::{Doc, Map};
 
-/// Lays parameters over objects of one kind.
+/// Merges parameters into objects of one kind.
 pub(crate) struct Fitting<'a> {
-    /// What values may be read from.
+    /// The input of values.
     pub(crate) source: &'a Source<'a>,
     /// The kind.
     pub(crate) object: &'static catalogue::Object,
 }
 
 impl Fitting<'_> {
-    /// Lays the parameters over an object.
+    /// Merges the parameters into an object.
     ///
     /// # Errors
     /// Too much metadata.
@@ -37,7 +37,7 @@ impl Fitting<'_> {
         Ok(())
     }
 
-    /// Fills in what a new object, or a new part of one, has not been told.
+    /// Sets the missing fields of a new object, or of a new part of one.
     pub(crate) fn complete(&self, body: &mut Map, blank: &Blank, below: &str) {
         for (path, fill, nullable) in &blank.fills {
             let path = path.strip_prefix(below).unwrap_or(path).trim_start_matches('.');
@@ -104,7 +104,7 @@ impl Fitting<'_> {
         }
     }
 
-    /// A value in the form of a field; `None` when the field has no place for it.
+    /// A value in the form of a field; `None` if the field cannot hold it.
     fn fit(&self, kind: &'static Type, value: &Doc, current: Option<&Doc>, path: &str) -> Option<Doc> {
         match (kind, value) {
             (Type::Object(fields), Doc::Map(sent)) => Some(self.object(fields, sent, current, path).into()),
@@ -150,7 +150,7 @@ impl Fitting<'_> {
         map
     }
 
-    /// An object that is shown whole where the request names it.
+    /// An object that is shown in full where the request refers to it.
     fn embedded(&self, targets: &'static [&'static str], id: &str) -> Option<Doc> {
         targets.iter().filter(|target| !target.starts_with("deleted:")).find_map(|target| {
             let record = contract::resolve(self.source.tx, Kind(target), id)?;
@@ -158,7 +158,7 @@ impl Fitting<'_> {
         })
     }
 
-    /// An object that has no endpoint of its own, described in place.
+    /// An object without operations of its own, described in place.
     fn part(&self, targets: &'static [&'static str], sent: &Map, current: Option<&Doc>) -> Option<Doc> {
         let [target] = targets else { return None };
         let object = catalogue::object(target)?;

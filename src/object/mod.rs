@@ -1,8 +1,8 @@
-//! From parameters to an object: what was sent is laid over the empty form of its kind, and what the request does not
-//! say comes from the kind's declared defaults.
+//! From parameters to an object: the parameters are merged into the empty form of the kind, and the kind's declared
+//! defaults give the rest.
 //!
-//! May use: the catalogue, the registry, the state. Invariant: nothing here names a kind; what is special about one stands
-//! in its entry.
+//! May use: the catalogue, the registry, the state. Invariant: nothing here names a kind; everything special about a
+//! kind is in its entry.
 
 pub(crate) mod blank;
 pub mod body;

@@ -1,18 +1,18 @@
 //! Ids that the caller chooses, of customers, products, plans and coupons (core-payments 2, platform 6.1).
 //!
-//! May use: the versions. Invariant: an id that is taken can stand in a path as it is.
+//! May use: the versions. Invariant: an accepted id can be part of a path without encoding.
 
 use crate::contract::Ctx;
 use crate::contract::version::Gate;
 use crate::error::{ApiError, Result};
 
-/// An id that the caller chooses has letters, digits, `_` and `-` alone.
+/// Ids that the caller chooses contain only letters, digits, `_` and `-`.
 const OWN_ID_CHARACTERS: Gate = Gate::since("2018-05-21");
 
-/// The id that a request chooses, if it does.
+/// The id in a request, if there is one.
 ///
 /// # Errors
-/// Other characters than `A-Z a-z 0-9 _ -`; before 2018-05-21 only those that a path cannot hold.
+/// Characters other than `A-Z a-z 0-9 _ -`; before 2018-05-21 only those that a path cannot contain.
 pub fn check<'p>(ctx: &Ctx<'_>, id: Option<&'p str>) -> Result<Option<&'p str>> {
     let Some(id) = id else { return Ok(None) };
     let named = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');

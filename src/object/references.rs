@@ -1,7 +1,7 @@
-//! What a request names has to exist.
+//! References in a request: the objects must exist.
 //!
-//! May use: the catalogue, the registry. Invariant: a parameter that stands for an object is refused with its own
-//! name, brackets included, when there is no such object.
+//! May use: the catalogue, the registry. Invariant: the error about a missing object has the parameter's name, with its
+//! brackets.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -13,7 +13,7 @@ use crate::money;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
 
-/// The kinds that a parameter of a name stands for, whatever the answer shows.
+/// The kinds that a parameter of a name refers to, whatever the answer shows.
 static NAMED: LazyLock<BTreeMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
     let mut named: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
     for entry in contract::all_entries() {
@@ -29,7 +29,7 @@ static NAMED: LazyLock<BTreeMap<&'static str, Vec<&'static str>>> = LazyLock::ne
 /// Checks every reference and every currency of a call.
 ///
 /// # Errors
-/// The first that names nothing.
+/// The first object that does not exist, or the first unknown currency.
 pub(crate) fn check(tx: &Tx, call: &Call<'_>, object: &'static catalogue::Object) -> Result<()> {
     Check { tx, object }.fields(call.operation.params, object.fields, &call.params, &Path::default())
 }
@@ -39,7 +39,7 @@ struct Check<'a> {
     object: &'static catalogue::Object,
 }
 
-/// Where a parameter stands: for the error, and joined by dots.
+/// The place of a parameter: for the error, and joined by dots.
 #[derive(Clone, Default)]
 struct Path {
     brackets: String,
@@ -133,7 +133,7 @@ fn inner(shown: Option<&'static Type>) -> &'static [Field] {
     }
 }
 
-/// The kinds that a text may name.
+/// The kinds that a text may refer to.
 fn targets(shown: Option<&'static Type>, name: &str) -> Option<&'static [&'static str]> {
     if let Some(kinds) = NAMED.get(name) {
         return Some(kinds);

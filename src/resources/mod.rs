@@ -1,7 +1,7 @@
 //! The registry: one line for each resource with rules.
 //!
-//! May use: the resources' modules. Invariant: whatever the other layers know of a resource stands in its
-//! [`Entry`]; adding a resource adds a module and a line here.
+//! May use: the resources' modules. Invariant: everything that other layers know of a resource is in its [`Entry`];
+//! adding a resource adds a module and a line here.
 
 pub mod catalog;
 pub mod checkout;
@@ -19,7 +19,7 @@ use crate::catalogue::{self, Returns};
 use crate::contract::{self, Behaviour, Entry, Personal, Public, Registry};
 use crate::state::Kind;
 
-/// Every resource with rules; the rest of the API is [`generic`](crate::generic).
+/// Every resource with rules; the rest of the API is served by [`generic`](crate::generic).
 static ENTRIES: &[&Entry] = &[
     &connect::accounts::ENTRY,
     &connect::accounts::APPLICATION,
@@ -66,27 +66,27 @@ static ENTRIES: &[&Entry] = &[
     &developer::webhook_endpoints::ENTRY,
 ];
 
-/// How the layers below look up what is registered here and in [`generic`](crate::generic).
+/// How other layers look up the entries here and in [`generic`](crate::generic).
 static REGISTRY: Registry =
     Registry { entries: || ENTRIES, without_rules: crate::generic::entry, shapes: crate::generic::entries, behaviour };
 
-/// Makes this registry the program's.
+/// Installs this registry in the program.
 pub fn install() {
     contract::install(&REGISTRY);
 }
 
-/// What an operation does, with the resource it belongs to.
+/// The behaviour of an operation, with the entry of its resource.
 pub fn behaviour(operation: &catalogue::Operation) -> Option<(&'static Entry, Behaviour)> {
     BEHAVIOURS.get(usize::from(operation.index)).copied().flatten()
 }
 
-/// What a publishable key may do with an operation.
+/// What a publishable key may do with an operation; `None` for nothing.
 pub fn public(operation: &catalogue::Operation) -> Option<&'static Public> {
     let (entry, _) = behaviour(operation)?;
     entry.public.iter().find(|public| public.operation == operation.name)
 }
 
-/// What a client with an ephemeral key may do with an operation.
+/// What an ephemeral key may do with an operation; `None` for nothing.
 pub fn personal(operation: &catalogue::Operation) -> Option<&'static Personal> {
     let (entry, _) = behaviour(operation)?;
     entry.personal.iter().find(|personal| personal.operation == operation.name)
@@ -107,7 +107,7 @@ static BEHAVIOURS: LazyLock<Vec<Option<(&'static Entry, Behaviour)>>> = LazyLock
     }
     for (slot, operation) in table.iter_mut().zip(catalogue::operations()) {
         *slot = slot.or_else(|| match &operation.returns {
-            // Whatever is stored can be searched, if the API searches it at all.
+            // Every stored kind can be searched, if the API has a search for it.
             Returns::SearchResult([kind]) => contract::entry(Kind(kind)).map(|entry| (entry, Behaviour::Search)),
             _ => crate::generic::bind(operation),
         });

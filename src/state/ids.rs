@@ -1,7 +1,7 @@
 //! Ids: a prefix and base-62 characters, drawn from UUIDs.
 //!
-//! May use: uuid. Invariant: the ids of a seeded request follow from its UUID alone, so a seeded server gives the same
-//! ids for the same requests; whoever draws does not know whether they are seeded.
+//! May use: uuid. Invariant: the ids of a seeded request follow from its UUID alone, so a seeded server uses the same
+//! ids for the same requests; callers do not know whether ids are seeded.
 
 use std::cell::Cell;
 
@@ -9,26 +9,26 @@ use uuid::Uuid;
 
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// The ids that one request may draw.
+/// The source of one request's ids.
 #[derive(Debug)]
 pub struct Ids {
-    /// What they follow from; without it they are random.
+    /// The seed; without it, ids are random.
     seed: Option<Uuid>,
     drawn: Cell<u64>,
 }
 
 impl Ids {
-    /// Ids that follow from a UUID of this request's own.
+    /// Ids that follow from a UUID of the request.
     pub fn seeded(seed: Uuid) -> Self {
         Ids { seed: Some(seed), drawn: Cell::new(0) }
     }
 
-    /// Ids that nobody can foretell.
+    /// Random ids.
     pub fn random() -> Self {
         Ids { seed: None, drawn: Cell::new(0) }
     }
 
-    /// Hands the ids on to the one who will draw from here on.
+    /// Moves the ids to the next user.
     #[must_use]
     pub fn take(&self) -> Self {
         Ids { seed: self.seed, drawn: Cell::new(self.drawn.get()) }
@@ -39,8 +39,8 @@ impl Ids {
         self.id_with(prefix, "", length)
     }
 
-    /// As [`id`](Self::id), the characters beginning with `lead`, such as the `3` of everything that a
-    /// payment intent makes (core-payments 2).
+    /// As [`id`](Self::id), with characters that begin with `lead`, such as the `3` of a payment intent and its charges
+    /// (core-payments 2).
     pub fn id_with(&self, prefix: &str, lead: &str, length: usize) -> String {
         let mut id = String::with_capacity(prefix.len() + length);
         id.push_str(prefix);
@@ -55,7 +55,7 @@ impl Ids {
         id
     }
 
-    /// A number in `0..below`, for what the API draws by chance.
+    /// A number in `0..below`, for random values of the API.
     pub fn number(&self, below: u64) -> u64 {
         u64::try_from(self.next().as_u128() % u128::from(below.max(1))).unwrap_or_default()
     }
@@ -73,19 +73,19 @@ impl Ids {
     }
 }
 
-/// What the ids of a kind look like: a prefix, and base-62 characters that may begin with fixed ones.
+/// The form of a kind's ids: a prefix, and base-62 characters, the first of which can be fixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IdForm {
-    /// What they begin with, such as `cus_`.
+    /// The prefix, such as `cus_`.
     pub prefix: &'static str,
-    /// The first of the characters.
+    /// The first characters after the prefix.
     pub lead: &'static str,
-    /// How many characters there are after the prefix, the first ones included.
+    /// The number of characters after the prefix, including the first ones.
     pub length: usize,
 }
 
 impl IdForm {
-    /// Objects without an id, or whose id is another's.
+    /// Objects without an id, or with the id of another object.
     pub const NONE: IdForm = IdForm { prefix: "", lead: "", length: 0 };
 
     /// The prefix, `1` and 23 characters.
@@ -103,7 +103,7 @@ impl IdForm {
         IdForm { prefix, lead: "61", length: 20 }
     }
 
-    /// The same with other first characters, such as the `3` of everything that a payment intent makes.
+    /// The same with other first characters, such as the `3` of a payment intent and its charges.
     #[must_use]
     pub const fn led_by(self, lead: &'static str) -> Self {
         IdForm { lead, ..self }
@@ -115,7 +115,7 @@ impl IdForm {
     }
 }
 
-/// A number as base-62 characters, the most significant first; of a larger number the end.
+/// A number as base-62 characters, the most significant first; a larger number loses its first digits.
 pub fn base62(mut number: u64, characters: usize) -> String {
     let mut digits = vec![b'0'; characters];
     for digit in digits.iter_mut().rev() {
@@ -125,7 +125,7 @@ pub fn base62(mut number: u64, characters: usize) -> String {
     String::from_utf8(digits).unwrap_or_default()
 }
 
-/// The number that [`base62`] wrote.
+/// The number in a text of [`base62`].
 pub fn from_base62(text: &str) -> Option<u64> {
     text.bytes().try_fold(0_u64, |number, byte| {
         let digit = BASE62.iter().position(|known| *known == byte)?;
@@ -133,10 +133,10 @@ pub fn from_base62(text: &str) -> Option<u64> {
     })
 }
 
-/// How many base-62 digits a 64-bit number has room for.
+/// How many base-62 digits fit in a 64-bit number.
 const DIGITS_OF_64: usize = 10;
 
-/// Writes digits, the least significant first. Dividing 128 bits is dear, so that is done once for ten digits.
+/// Writes digits, the least significant first. Dividing 128 bits is slow, so it is done once for ten digits.
 fn push_base62(out: &mut String, mut bits: u128, mut characters: usize) {
     const TEN_DIGITS: u128 = 62_u128.pow(DIGITS_OF_64 as u32);
     while characters > 0 {

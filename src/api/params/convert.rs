@@ -1,7 +1,7 @@
-//! Turns a form into typed values by the kinds of the catalogue.
+//! Turns a form into typed values by the types of the catalogue.
 //!
-//! May use: the catalogue, the errors, the limits. Invariant: a value that comes out has the type that its kind
-//! says, or is `null` where an empty string unset it.
+//! May use: the catalogue, the errors, the limits. Invariant: a value has the type of its field, or is `null` where an
+//! empty string unset it.
 
 use std::fmt::Write as _;
 
@@ -31,16 +31,16 @@ pub(super) fn expand(form: Form, path: &Path<'_>) -> Result<Vec<String>> {
     items.into_iter().enumerate().map(text).collect()
 }
 
-/// The entries of an object (or, without `parent`, of the whole form) in the catalogue's order, whatever order they
-/// were sent in: the first that is ill-typed is the error, else the first that is missing (core-payments 1.6,
-/// validation order). Names that the catalogue lacks were refused before.
+/// The entries of an object (without `parent`: of the whole form) in the catalogue's order, whatever order they were
+/// sent in. The first wrong type is the error, or else the first missing parameter (core-payments 1.6, validation
+/// order). Unknown names were refused before.
 pub(super) fn fields(
     known: &'static [Field],
     mut entries: Vec<(String, Form)>,
     parent: Option<&Path<'_>>,
     shown: Shown,
 ) -> Result<Vec<(Text, Doc)>> {
-    // Both sides sorted by name are walked together.
+    // Both sides are sorted by name and walked together.
     entries.sort_by(|(a, _), (b, _)| a.cmp(b));
     let mut typed = Vec::with_capacity(entries.len());
     let mut sent = entries.into_iter().peekable();
@@ -62,15 +62,15 @@ pub(super) fn fields(
     }
 }
 
-/// What the call's answer shows where a parameter stands. It tells which text may be unset, which the
-/// parameter's own type does not say: text that is null when there is none (core-payments 1.2.5, 3.3.9).
+/// The field of the call's answer with a parameter's name. It decides which text may be unset, which the parameter's
+/// own type does not say: a text that is null when it is empty (core-payments 1.2.5, 3.3.9).
 #[derive(Clone, Copy)]
 pub(super) struct Shown {
-    /// Whether the call is of the second namespace: `null` unsets anything, and times are texts.
+    /// Whether the call is under `/v2`: `null` unsets anything, and times are texts.
     is_v2: bool,
-    /// Whether the call writes: a filter may hold any text.
+    /// Whether the call writes: a filter may be any text.
     posts: bool,
-    /// Whether what is sent is laid over what is there, so that an object may be sent in part
+    /// Whether the parameters are merged into an existing object, so that a part of an object may be sent
     /// (core-payments 1.2.8).
     merges: bool,
     fields: &'static [Field],
@@ -88,7 +88,7 @@ impl Shown {
         Shown { is_v2, posts, merges, fields: object.map_or(&[], |object| object.fields) }
     }
 
-    /// What it shows below a field.
+    /// The answer below a field.
     fn below(self, name: &str) -> Self {
         let fields: &'static [Field] = match catalogue::field(self.fields, name).map(|field| field.kind) {
             Some(Kind::Object(fields)) => fields,
@@ -111,7 +111,7 @@ fn field(field: &'static Field, form: Form, path: &Path<'_>, shown: Shown) -> Re
         if shown.can_be_unset(field) {
             return Ok(Doc::Null);
         }
-        // A filter with nothing in it matches nothing; only a parameter can be meant to be unset.
+        // An empty filter matches nothing; only a parameter can be unset.
         return Err(ApiError::param_empty(&path.name()));
     }
     let doc = value(field.kind, form, path, shown.below(field.name))?;
@@ -125,7 +125,7 @@ fn field(field: &'static Field, form: Form, path: &Path<'_>, shown: Shown) -> Re
     Ok(doc)
 }
 
-/// Something before and after one `@`, and no space.
+/// Text before and after one `@`, without spaces.
 fn is_email(text: &str) -> bool {
     text.split_once('@').is_some_and(|(local, domain)| {
         !local.is_empty() && !domain.is_empty() && !domain.contains('@') && !text.contains(char::is_whitespace)
@@ -144,7 +144,7 @@ fn value(kind: &'static Kind, form: Form, path: &Path<'_>, shown: Shown) -> Resu
             Form::Value(_) => Err(ApiError::param_not_object(&path.name())),
             form => Ok(free(form)),
         },
-        // An upload's parts; whether it is one the operation says.
+        // The parts of an upload; the operation checks whether it is one.
         Kind::Any | Kind::File | Kind::Ref(_) | Kind::List(_) => Ok(free(form)),
         Kind::Expand => expand(form, path).map(Doc::from),
         _ => match form {
@@ -220,9 +220,9 @@ fn array(of: &'static Kind, form: Form, path: &Path<'_>, shown: Shown) -> Result
     typed.map(Doc::List)
 }
 
-/// Numbered elements by their numbers; what lies between two numbers is not there.
+/// Numbered elements in the order of their numbers; missing numbers are skipped.
 fn in_order(mut entries: Vec<(String, Form)>) -> Vec<(String, Form)> {
-    // By value without parsing, because a number may have any length: fewer significant digits are less.
+    // Compared without parsing, because a number may have any length: fewer significant digits are less.
     entries.sort_by(|(a, _), (b, _)| {
         let (a, b) = (a.trim_start_matches('0'), b.trim_start_matches('0'));
         a.len().cmp(&b.len()).then_with(|| a.cmp(b))
@@ -266,14 +266,14 @@ fn metadata(form: Form, path: &Path<'_>) -> Result<Doc> {
         }
         typed.push((Text::from(key), if value.is_empty() { Doc::Null } else { Doc::from(value) }));
     }
-    // Together with the keys that are there it may still be too many; that is for the rule that merges them.
+    // Together with existing keys it may still be too many, which the rule that merges them checks.
     if typed.iter().filter(|(_, value)| !value.is_null()).count() > METADATA_KEYS_MAX {
         return Err(ApiError::metadata_too_many_keys(METADATA_KEYS_MAX));
     }
     Ok(Doc::Map(Map::from_entries(typed)))
 }
 
-/// A time, or bounds of it (core-payments 1.2.9). The one range of the API that is no time is a top-up's amount.
+/// A time, or bounds of a time (core-payments 1.2.9). The only other range of the API is a top-up's amount.
 fn range(form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
     let of = if path.last() == "amount" { &Kind::Integer } else { &Kind::Timestamp };
     match form {
@@ -295,14 +295,14 @@ fn range(form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
     }
 }
 
-/// A time as `/v2` writes it, in Unix seconds.
+/// A time in the form of `/v2`, in Unix seconds.
 fn instant(text: &str, path: &Path<'_>) -> Result<Doc> {
     let time: Option<jiff::Timestamp> = text.parse().ok();
     time.map(|time| Doc::Int(time.as_second())).ok_or_else(|| ApiError::param_not_timestamp(&path.name()))
 }
 
-/// A text is of the first alternative that takes it, with the last one's error if none does; anything else is
-/// of the alternative that it resembles most.
+/// A text has the first alternative that accepts it, or the last one's error; a list or object has the alternative that
+/// it resembles most.
 fn any_of(kinds: &'static [&'static Kind], form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
     if let Some(kind) = resembled(kinds, &form) {
         return value(kind, form, path, shown);
@@ -334,7 +334,7 @@ fn free(form: Form) -> Doc {
     }
 }
 
-/// A form as the API's errors print it.
+/// A form, as the API's errors print it.
 fn printed(form: &Form) -> String {
     let mut out = String::new();
     print_into(form, &mut out);

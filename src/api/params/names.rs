@@ -1,16 +1,16 @@
-//! Names and shapes: which names of a form an operation does not know, and which kind a form resembles.
+//! Names and shapes: which names of a form an operation does not know, and which type a form resembles.
 //!
-//! May use: the catalogue. Invariant: nothing here looks at a value's text except to tell alternatives apart.
+//! May use: the catalogue. Invariant: a value's text is only read to choose between alternatives.
 
 use super::path::Path;
 use crate::catalogue::{self, Field, Kind};
 use crate::form::Form;
 
-/// What a range may say.
+/// The bounds of a range.
 pub(super) const RANGE_BOUNDS: [&str; 4] = ["gt", "gte", "lt", "lte"];
 
-/// The unknown names, in the order sent, nested ones with their brackets (core-payments 1.6.2, 1.6.3). A name in
-/// `ignored` is not one of them, at any level.
+/// The unknown names, in the order in which they were sent, nested ones with their brackets (core-payments 1.6.2,
+/// 1.6.3). A name in `ignored` is known at every level.
 pub(super) fn unknown(fields: &'static [Field], entries: &[(String, Form)], ignored: &[&str]) -> Vec<String> {
     let mut search = Search { ignored, found: Vec::new() };
     search.entries(fields, entries, None);
@@ -73,7 +73,7 @@ pub(super) fn is_numbered(entries: &[(String, Form)]) -> bool {
     !entries.is_empty() && entries.iter().all(|(key, _)| is_number(key))
 }
 
-/// Whether a single text can be of this kind.
+/// Whether a text can be of this type.
 pub(super) fn takes_text(kind: &Kind) -> bool {
     match kind {
         Kind::Object(_) | Kind::FreeObject | Kind::Map(_) | Kind::Metadata | Kind::Array(_) | Kind::Expand => false,
@@ -82,8 +82,8 @@ pub(super) fn takes_text(kind: &Kind) -> bool {
     }
 }
 
-/// The alternative that a list or an object was meant as: of those with its shape the one with the fewest names
-/// that do not fit, the first one of equals.
+/// The alternative for a list or an object: of those with its shape, the one with the fewest names that do not fit, or
+/// the first of equals.
 pub(super) fn resembled(kinds: &'static [&'static Kind], form: &Form) -> Option<&'static Kind> {
     match form {
         Form::Value(_) => None,
@@ -101,8 +101,8 @@ fn has_shape(kind: &Kind, form: &Form) -> bool {
     }
 }
 
-/// How many names are unknown or missing, and how many values say that another alternative is meant, such as
-/// `object=card` in a bank account.
+/// How many names are unknown or missing, and how many values belong to another alternative, such as `object=card` in a
+/// bank account.
 fn misfits(kind: &Kind, form: &Form) -> usize {
     let (Kind::Object(fields), Form::Map(entries)) = (kind, form) else { return 0 };
     let wrong = |name: &str, form: &Form| match (catalogue::field(fields, name).map(|field| field.kind), form) {

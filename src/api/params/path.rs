@@ -1,11 +1,11 @@
-//! Where a parameter stands in a form.
+//! The place of a parameter in a form.
 //!
-//! May use: nothing. Invariant: a path is written out only for an error.
+//! May use: nothing. Invariant: a path becomes a text only for an error.
 
 use std::fmt;
 use std::fmt::Write as _;
 
-/// Where in the form a value stands; written out only for an error.
+/// The place of a value in the form; it becomes a text only for an error.
 #[derive(Clone, Copy)]
 pub(super) struct Path<'a> {
     parent: Option<&'a Path<'a>>,

@@ -1,7 +1,7 @@
 //! A query against the fields of a resource, and an object against a query (platform 5.2).
 //!
-//! May use: the parsed query, the declared fields, the errors. Invariant: a [`Condition`] asks only what its
-//! field's type allows, so that looking at an object cannot fail.
+//! May use: the parsed query, the declared fields, the errors. Invariant: a [`Condition`] contains only comparisons
+//! that the type of its field allows, so that matching an object cannot fail.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -12,7 +12,7 @@ use crate::error::{ApiError, Result};
 use crate::limits::{SEARCH_CLAUSES_MAX, SEARCH_SUBSTRING_CHARACTERS_MIN};
 use crate::state::document::{Doc, Map};
 
-/// What an object has to be.
+/// The condition that an object must meet.
 #[derive(Debug)]
 pub(super) struct Condition {
     joined: Joined,
@@ -27,7 +27,7 @@ struct Term {
     test: Test,
 }
 
-/// What a clause asks about.
+/// The left side of a clause.
 #[derive(Debug)]
 enum Asked {
     /// A field.
@@ -36,7 +36,7 @@ enum Asked {
     Metadata(String),
 }
 
-/// What is asked of a value. Text is in lower case.
+/// The comparison of a clause. Text is in lower case.
 #[derive(Debug)]
 enum Test {
     IsNull,
@@ -51,8 +51,8 @@ impl Condition {
     /// Reads a query for a resource.
     ///
     /// # Errors
-    /// A text that is no query, a field that the resource does not have, or an operator or a value that the field
-    /// does not take.
+    /// A text that is not a query, a field that the resource does not have, or an operator or a value that the field
+    /// does not allow.
     pub(super) fn read(query: &str, resource: &Searched) -> Result<Self> {
         let query = parse(query).map_err(|fault| match fault {
             Fault::Syntax => ApiError::search_query_unreadable(),
@@ -63,7 +63,7 @@ impl Condition {
         Ok(Condition { joined: query.joined, terms })
     }
 
-    /// Whether an object, in its newest form, is so.
+    /// Whether an object, in its newest form, meets the condition.
     pub(super) fn holds(&self, object: &Map) -> bool {
         match self.joined {
             Joined::And => self.terms.iter().all(|term| term.holds(object)),

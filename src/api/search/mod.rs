@@ -1,10 +1,10 @@
 //! Search: the operations that find objects by a query (platform 5.2).
 //!
-//! May use: the registry, the state, the errors. Invariant: a search looks at each object of a kind once, newest
-//! first, and keeps no more of them than a page; it reads a state that nobody changes.
+//! May use: the registry, the state, the errors. Invariant: a search reads each object of a kind once, newest first,
+//! and keeps at most a page of them; the state that it reads does not change.
 //!
-//! A search takes time in proportion to the number of objects, unlike a list: the HTTP edge asks [`is_asked`]
-//! and runs it beside its other work.
+//! Unlike a list, a search takes time in proportion to the number of objects: the HTTP edge recognises it by
+//! [`is_asked`] and runs it on another thread.
 
 mod condition;
 mod query;
@@ -25,11 +25,11 @@ use crate::state::{Kind, Place, Tx};
 /// Objects can be searched.
 const SEARCH: Gate = Gate::since("2020-08-27");
 
-/// The page of the objects of a kind that a call asks for.
+/// The page of a search.
 ///
 /// # Errors
-/// A version without search, a limit out of range, a query that cannot be read or does not fit the resource, an
-/// unknown page.
+/// A version without search, a limit out of range, a query that cannot be read or does not fit the resource, an unknown
+/// page.
 pub fn page(tx: &Tx, entry: &'static Entry, call: &Call<'_>, version: Version) -> Result<Found> {
     if !version.has(SEARCH) {
         return Err(ApiError::search_needs_version(version.as_str()));
@@ -62,15 +62,15 @@ pub fn page(tx: &Tx, entry: &'static Entry, call: &Call<'_>, version: Version) -
     Ok(found)
 }
 
-/// Whether a request asks for a search.
+/// Whether a request is a search.
 pub fn is_asked(path: &str) -> bool {
-    // Most paths end otherwise and need no look at the catalogue.
+    // Most paths end in another way and need no look-up.
     path.ends_with("/search")
         && matches!(catalogue::find(Method::Get, path), Find::Operation(found)
             if matches!(found.operation.returns, Returns::SearchResult(_)))
 }
 
-/// A search refuses what a list would clamp.
+/// A search refuses a limit that a list would lower.
 fn limit(call: &Call<'_>) -> Result<usize> {
     let Some(sent) = call.params.int("limit") else { return Ok(PAGE_ITEMS_DEFAULT) };
     match usize::try_from(sent) {
@@ -80,8 +80,8 @@ fn limit(call: &Call<'_>) -> Result<usize> {
     }
 }
 
-/// A page is named by the place of the last object before it. Objects that are made in the meantime are newer, so
-/// the page stays what it is.
+/// The token of a page is the place of the last object before it. Objects that are created later are newer, so the page
+/// does not change.
 fn write_token(kind: Kind, last_shown: Place) -> String {
     URL_SAFE_NO_PAD.encode(format!("{} {} {}", kind.0, last_shown.created, last_shown.sequence))
 }

@@ -1,4 +1,4 @@
-//! Uploads, and requests that are passed on.
+//! Uploads, and requests to other services.
 //!
 //! May use: fills, the parts of the generic operations. Invariant: data, and functions that follow from it.
 
@@ -35,12 +35,12 @@ pub(super) static KINDS: &[Declaration] = &[
     },
 ];
 
-/// A file needs its bytes.
+/// A file needs its content.
 fn uploaded(_: &mut Tx, _: &Ctx<'_>, sent: &Map) -> Result<Map> {
     if sent.map("file").is_none() { Err(ApiError::param_not_object("file")) } else { Ok(sent.clone()) }
 }
 
-/// What a file shows of its upload.
+/// The fields of a file that come from the upload.
 fn upload(source: &Source<'_>, body: &mut Map) {
     let Some(sent) = source.sent.map("file") else { return };
     let name = sent.str("filename").unwrap_or_default();
@@ -51,13 +51,13 @@ fn upload(source: &Source<'_>, body: &mut Map) {
     body.set("url", format!("{}/_pinstripe/files/{}", source.ctx.base_url, source.id));
 }
 
-/// Where a link leads.
+/// The URL of a link.
 fn address(source: &Source<'_>, body: &mut Map) {
     let file = source.sent.str("file").unwrap_or_default();
     body.set("url", format!("{}/_pinstripe/files/{file}", source.ctx.base_url));
 }
 
-/// The link that is made with a file.
+/// Creates the link that is requested with a file.
 fn link(tx: &mut Tx, ctx: &Ctx<'_>, file: &str, body: &mut Map, sent: &Map) -> Result<()> {
     let Some(data) = sent.map("file_link_data").filter(|data| data.bool("create") == Some(true)) else { return Ok(()) };
     let info = kinds::of(Kind("file_link")).ok_or_else(ApiError::internal)?;

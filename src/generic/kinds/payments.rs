@@ -1,4 +1,4 @@
-//! What is set for payments.
+//! Configurations of payments.
 //!
 //! May use: fills, the parts of the generic operations. Invariant: data, and functions that follow from it.
 
@@ -67,7 +67,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
 ];
 
-/// A method is shown as available when it is preferred.
+/// A payment method is available if it is preferred.
 fn preferences(configuration: &mut Map) {
     let methods: Vec<String> =
         configuration.iter().filter(|(_, value)| value.as_map().is_some()).map(|(key, _)| key.to_owned()).collect();

@@ -1,4 +1,4 @@
-//! Readers and where they stand.
+//! Readers and their locations.
 //!
 //! May use: fills, the parts of the generic operations. Invariant: data, and functions that follow from it.
 

@@ -234,7 +234,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
 ];
 
-/// What nobody has given any information for yet.
+/// The status before any information was supplied.
 const RESTRICTED: Fill = Text("restricted");
 const ARCHIVED: Sets = &[("archived", Flag(true))];
 const UNARCHIVED: Sets = &[("archived", Flag(false))];
@@ -242,10 +242,10 @@ const UNARCHIVED: Sets = &[("archived", Flag(false))];
 /// The kind of the events of `/v2`.
 pub(in crate::generic) const EVENT: Kind = Kind("v2.core.event");
 
-/// Where events can be sent, each described by the parameter of its name.
+/// The types of event destinations; each is described by the parameter of its name.
 const DESTINATIONS: &[&str] = &["amazon_eventbridge", "azure_event_grid", "webhook_endpoint"];
 
-/// A destination is described by the parameter of its type's name.
+/// A destination needs the parameter with the name of its type.
 fn destination(_: &mut Tx, _: &Ctx<'_>, sent: &Map) -> Result<Map> {
     match DESTINATIONS.iter().find(|part| sent.str("type") == Some(part) && !sent.has(part)) {
         Some(part) => Err(ApiError::param_missing(part)),
@@ -261,7 +261,7 @@ fn applied(account: &mut Map) {
     account.set("applied_configurations", Doc::List(applied));
 }
 
-/// Closed accounts are listed only when they are asked for.
+/// Closed accounts are only listed on request.
 fn closed(sent: Option<&Doc>) -> Option<Question> {
     let closed = sent.and_then(Doc::as_bool).unwrap_or(false);
     asks(move |account| account.bool("closed") == Some(closed))
@@ -275,13 +275,13 @@ fn applies(sent: Option<&Doc>) -> Option<Question> {
     })
 }
 
-/// The object that an event is about.
+/// A filter by the object of an event.
 fn about(sent: Option<&Doc>) -> Option<Question> {
     let wanted = sent?.as_str()?.to_owned();
     asks(move |event| event.map("related_object").and_then(|about| about.str("id")) == Some(wanted.as_str()))
 }
 
-/// What a vault shows of a bank account: its last digits and its currency.
+/// The visible fields of a bank account in a vault: its last digits and its currency.
 fn vaulted(source: &Source<'_>, body: &mut Map) {
     let number = source.sent.str("account_number").or(source.sent.str("iban")).unwrap_or_default();
     let digits: Vec<char> = number.chars().filter(|c| !c.is_whitespace()).collect();

@@ -1,55 +1,55 @@
-//! What operations do that are none of create, retrieve, update, list and delete.
+//! Verbs: operations beyond create, retrieve, update, list and delete.
 //!
-//! May use: fills. Invariant: a verb whose effect a [`Verb`] cannot express is not declared, and answers 501; where an
-//! operation also does something elsewhere (charge, pay out, bill), it is not declared either.
+//! May use: fills. Invariant: an operation whose effect a [`Verb`] cannot express, or that has an effect on other
+//! objects (charge, pay out, bill), is not declared, and answers 501.
 
 use crate::contract::Fill::{self, Text};
 
-/// A verb: from which states, what it sets, what it announces.
+/// A verb: the allowed states, the fields that it sets, its event.
 #[derive(Debug)]
 pub(in crate::generic) struct Verb {
     /// The operation.
     pub(in crate::generic) operation: &'static str,
-    /// The field that tells the state, and the states from which it may be called; empty allows all.
+    /// The field with the state, and the allowed states; none means all.
     pub(in crate::generic) from: (&'static str, &'static [&'static str]),
-    /// What it sets.
+    /// The fields that it sets.
     pub(in crate::generic) sets: Sets,
-    /// Whether the parameters are laid over the object, as an update does.
+    /// Whether its parameters are merged into the object, as in an update.
     pub(in crate::generic) takes: bool,
-    /// The event that it announces.
+    /// Its event.
     pub(in crate::generic) event: Option<&'static str>,
 }
 
-/// What a verb sets: paths and where their values come from.
+/// The fields that a verb sets: paths with the sources of their values.
 pub(super) type Sets = &'static [(&'static str, Fill)];
 
-/// A verb that may be called in some states of `status`.
+/// A verb with its allowed values of `status`.
 pub(super) const fn verb(operation: &'static str, from: &'static [&'static str], sets: Sets) -> Verb {
     Verb { operation, from: ("status", from), sets, takes: false, event: None }
 }
 
 impl Verb {
-    /// The state is another field than `status`.
+    /// The state is in another field than `status`.
     pub(super) const fn by(self, field: &'static str) -> Self {
         Verb { from: (field, self.from.1), ..self }
     }
 
-    /// The parameters are laid over the object first.
+    /// The parameters are merged into the object first.
     pub(super) const fn taking(self) -> Self {
         Verb { takes: true, ..self }
     }
 
-    /// What it does has an event.
+    /// The verb emits an event.
     pub(super) const fn announcing(self, event: &'static str) -> Self {
         Verb { event: Some(event), ..self }
     }
 }
 
-/// It may be called in every state.
+/// Allowed in every state.
 pub(super) const ANY: &[&str] = &[];
-/// What is in use.
+/// Sets the status `active`.
 pub(super) const ACTIVE: (&str, Fill) = ("status", Text("active"));
-/// What is not in use.
+/// Sets the status `inactive`.
 pub(super) const INACTIVE: (&str, Fill) = ("status", Text("inactive"));
-/// What was called off.
+/// Sets the status `canceled`.
 pub(super) const CANCELED: (&str, Fill) = ("status", Text("canceled"));

@@ -1,7 +1,7 @@
-//! What is sold and at what price: products, prices, coupons, promotion codes, shipping rates and tax rates.
+//! The catalog: products, prices, coupons, promotion codes, shipping rates and tax rates.
 //!
-//! May use: the state, the operations' signatures, the errors, other resources.
-//! Invariant: nothing here knows a customer's money: what a price comes to is computed by whoever sells it.
+//! May use: the state, the operations' signatures, the errors, other resources. Invariant: nothing here moves money;
+//! whoever sells computes the amounts.
 
 pub mod coupons;
 pub mod prices;

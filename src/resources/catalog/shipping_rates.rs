@@ -1,7 +1,7 @@
 //! Shipping rates (billing 1.9).
 //!
-//! May use: the catalogue's fields. Invariant: what a rate costs in a currency never goes away once it is offered; a rate
-//! that is not used any more is archived.
+//! May use: the catalogue's fields. Invariant: an amount that a rate was offered with is never removed; a rate that is
+//! no longer used is archived.
 
 use std::sync::Arc;
 
@@ -21,13 +21,13 @@ crate::resource! {
         created: i64,
         /// Whether it can be used for new purchases.
         active: bool,
-        /// What it costs, in minor units of its own currency.
+        /// The amount and its currency, in the currency's smallest unit.
         fixed_amount: Map,
-        /// What the user keeps with it.
+        /// The user's own keys and values.
         metadata: Map,
     }
     hidden {
-        /// What it costs in other currencies; shown with `expand[]=fixed_amount.currency_options`.
+        /// The amounts in other currencies; shown with `expand[]=fixed_amount.currency_options`.
         currency_options: Absent<Map>,
     }
 }
@@ -38,7 +38,7 @@ pub const KIND: Kind = ShippingRate::KIND;
 const OPTIONS: &str = "currency_options";
 
 impl ShippingRate {
-    /// Reads what a rate shows when everything is expanded.
+    /// Reads a rate with everything expanded.
     fn read(mut shown: Map, mut hidden: Map, created: i64) -> Result<Self, FieldError> {
         if let Some(Doc::Map(fixed)) = shown.get_mut("fixed_amount")
             && let Some(options) = fixed.remove(OPTIONS)
@@ -48,7 +48,7 @@ impl ShippingRate {
         Self::from_docs(shown, hidden, created)
     }
 
-    /// What it costs in a currency (lower case), in minor units; `None` where it is not offered in that currency.
+    /// The amount in a currency (lower case), in its smallest unit; `None` if the rate has none in that currency.
     pub fn amount_in(&self, currency: &str) -> Option<i64> {
         if self.currency() == currency {
             return self.fixed_amount.int("amount");
@@ -60,7 +60,7 @@ impl ShippingRate {
         self.fixed_amount.str("currency").unwrap_or_default()
     }
 
-    /// What it costs in each currency, its own among them.
+    /// The amounts in all currencies, including its own.
     fn options(&self) -> Map {
         let own = Map::from([
             ("amount", self.fixed_amount.get("amount").cloned().unwrap_or_default()),
@@ -77,10 +77,10 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(Outcome::Done(Ref { kind: KIND, id }))
 }
 
-/// A new rate from a request's parameters, or from those of a purchase that describes it (`shipping_rate_data`).
+/// A new rate from the parameters of a request, or from `shipping_rate_data`.
 ///
 /// # Errors
-/// No amount, or one that is negative, too large or in no currency.
+/// No amount, an amount that is negative or too large, or no currency.
 fn insert(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map) -> Result<Id> {
     let Some(fixed) = sent.map("fixed_amount") else { return Err(ApiError::param_missing("fixed_amount")) };
     check(fixed).map_err(|error| error.inside("fixed_amount"))?;
@@ -91,7 +91,7 @@ fn insert(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map) -> Result<Id> {
     Ok(tx.insert(rate).id)
 }
 
-/// Checks what a rate costs in its own and in other currencies.
+/// Checks the amounts in its own and in other currencies.
 fn check(fixed: &Map) -> Result<()> {
     if let Some(currency) = fixed.str("currency") {
         let known = money::is_currency(&currency.to_lowercase());
@@ -116,7 +116,7 @@ fn check_amount(of: &Map, currency: &str) -> Result<()> {
     }
 }
 
-/// A parcel takes some time.
+/// Both bounds of a delivery estimate are at least 1.
 fn check_estimate(sent: &Map) -> Result<()> {
     for bound in ["minimum", "maximum"] {
         let value = sent.map("delivery_estimate").and_then(|estimate| estimate.map(bound)?.int("value"));
@@ -144,7 +144,7 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(Outcome::Done(Ref::to(&*rate)))
 }
 
-/// A currency that the rate was not offered in needs an amount.
+/// A currency that is new for the rate needs an amount.
 fn check_new_options(rate: &ShippingRate, fixed: &Map) -> Result<()> {
     for (currency, option) in fixed.map(OPTIONS).into_iter().flat_map(Map::iter) {
         let amount = option.as_map().and_then(|option| option.present("amount"));

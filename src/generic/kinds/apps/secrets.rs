@@ -1,4 +1,4 @@
-//! Secrets of apps, which are found by their name and scope.
+//! Secrets of apps, which are found by name and scope.
 //!
 //! May use: the generic operations. Invariant: a scope has one secret of a name.
 
@@ -12,7 +12,7 @@ use crate::state::{Kind, Record, Ref, Tx};
 
 const SECRET: Kind = Kind("apps.secret");
 
-/// Creates a secret, or replaces the one of its name and scope.
+/// Creates a secret, or replaces the one with the same name and scope.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let Some(known) = named(tx, call) else { return operations::create(tx, ctx, call) };
     let info = kinds::of(SECRET).ok_or_else(ApiError::internal)?;
@@ -20,12 +20,12 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     Ok(Outcome::Done(Ref { kind: SECRET, id: known.object.id().clone() }))
 }
 
-/// Shows the secret of a name and a scope.
+/// Shows the secret with this name and scope.
 pub(super) fn find(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(Outcome::Done(Ref { kind: SECRET, id: required(tx, call)?.object.id().clone() }))
 }
 
-/// Deletes the secret of a name and a scope; it is shown whole once more.
+/// Deletes the secret with this name and scope, and shows it in full.
 pub(super) fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let record = required(tx, call)?;
     tx.delete_any(&Ref { kind: SECRET, id: record.object.id().clone() });

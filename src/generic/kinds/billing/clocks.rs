@@ -1,6 +1,7 @@
-//! Test clocks (billing 4), as far as nothing hangs on them that time would change.
+//! Test clocks (billing 4) without subscriptions.
 //!
-//! May use: customers. Invariant: a clock with a subscription stands still, since nothing here would renew it.
+//! May use: customers. Invariant: a clock with a subscription cannot be advanced, because nothing here would renew the
+//! subscription.
 
 use crate::contract::{Call, Ctx, In, Outcome, require_record};
 use crate::error::{ApiError, Result};
@@ -11,7 +12,7 @@ use crate::state::{Id, Kind, Object, Ref, Tx};
 
 const CLOCK: Kind = Kind("test_helpers.test_clock");
 
-/// Moves a clock on.
+/// Advances a clock.
 pub(super) fn advance(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let mut clock = Shape::to_change(tx, CLOCK, call.arg(0))?;
     let target = call.params.int("frozen_time").unwrap_or_default();
@@ -39,7 +40,7 @@ pub(super) fn advance(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outco
     Ok(Outcome::Done(about))
 }
 
-/// Deletes a clock with the customers that live by it.
+/// Deletes a clock with its customers.
 pub(super) fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let about = Ref { kind: CLOCK, id: require_record(tx, CLOCK, call.arg(0), In::Path)?.object.id().clone() };
     for customer in customers_on(tx, call.arg(0)) {

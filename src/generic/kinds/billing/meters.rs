@@ -1,4 +1,4 @@
-//! What a meter has counted (billing 5.1): the events that were sent, added up by its formula.
+//! The summaries of a meter (billing 5.1): its events, aggregated by its formula.
 //!
 //! May use: the stored events of both namespaces. Invariant: each event counts once, in the window of its time.
 
@@ -15,13 +15,13 @@ use crate::state::{Kind, Record, Tx};
 
 const METER: Kind = Kind("billing.meter");
 
-/// What a row is called in sentences.
+/// The noun of a summary in errors.
 const NOUN: &str = "billing_meter_event_summary";
 
-/// The kinds that events of a meter are kept as.
+/// The kinds of a meter's events.
 const EVENTS: [Kind; 2] = [Kind("billing.meter_event"), Kind("v2.billing.meter_event")];
 
-/// One event: when, and how much.
+/// One event: its time in Unix seconds, and its value.
 type Reading = (i64, f64);
 
 /// `GET /v1/billing/meters/:id/event_summaries`, newest first.
@@ -59,7 +59,7 @@ pub(super) fn summaries(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome
     Ok(Outcome::Value(list::envelope(call.path.to_owned(), shown, has_more).into()))
 }
 
-/// The time that is asked about, in Unix seconds: from, and up to.
+/// The requested time in Unix seconds: from, and up to.
 fn bounds(call: &Call<'_>) -> Result<(i64, i64)> {
     let bound = |name: &str| call.params.int(name).unwrap_or_default();
     let (start, end) = (bound("start_time"), bound("end_time"));
@@ -72,7 +72,7 @@ fn bounds(call: &Call<'_>) -> Result<(i64, i64)> {
     Ok((start, end))
 }
 
-/// A summary is stored nowhere: its id follows from what it is about, so that a cursor finds it again.
+/// A summary is not stored: its id is computed from its content, so that a cursor finds it again.
 fn id(meter: &str, customer: &str, from: i64, to: i64) -> String {
     let about = format!("{meter} {customer} {from} {to}");
     Ids::seeded(Uuid::new_v5(&Uuid::NAMESPACE_OID, about.as_bytes())).id("mtrusg_test_", 24)
@@ -82,17 +82,18 @@ fn aggregated(formula: &str, readings: &[Reading]) -> f64 {
     match formula {
         "count" => readings.iter().map(|_| 1.0).sum(),
         "last" => readings.iter().max_by_key(|(at, _)| *at).map_or(0.0, |(_, value)| *value),
-        // What is too much for a number is the greatest one.
+        // A sum that is too large becomes the largest number.
         _ => readings.iter().map(|(_, value)| value).sum::<f64>().clamp(f64::MIN, f64::MAX),
     }
 }
 
-/// The events of a meter about a customer. One without a number as its value is none, unless events are but counted.
+/// The events of a meter about a customer. An event whose value is no number is ignored, unless events are only
+/// counted.
 fn readings(tx: &Tx, meter: &Map, customer: &str, formula: &str) -> Vec<Reading> {
     let key = |part: &str| meter.map(part).and_then(|part| part.str("event_payload_key")).unwrap_or_default();
     let (customer_key, value_key) = (key("customer_mapping"), key("value_settings"));
     let name = meter.str("event_name").unwrap_or_default();
-    // Oldest first: of two events at once the later is the last.
+    // Oldest first: of two events of the same time, the one that was stored later is the last.
     let events = EVENTS.iter().flat_map(|kind| tx.records_having(*kind, "event_name", name).into_iter().rev());
     let reading = |record: &Record| {
         let event = record.object.to_doc();
@@ -104,7 +105,7 @@ fn readings(tx: &Tx, meter: &Map, customer: &str, formula: &str) -> Vec<Reading>
     events.filter_map(|record| reading(&record)).collect()
 }
 
-/// When an event was, in the form of either namespace.
+/// The time of an event, in the form of either namespace.
 fn time(event: &Map) -> Option<i64> {
     let text = || event.str("timestamp")?.parse::<jiff::Timestamp>().ok();
     event.int("timestamp").or_else(|| Some(text()?.as_second()))

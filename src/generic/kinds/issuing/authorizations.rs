@@ -1,6 +1,7 @@
-//! Test helpers of Issuing: an authorization is captured, grows, shrinks; a card is charged without one.
+//! Test helpers of Issuing: capturing, increasing and reversing an authorization; charging a card without one.
 //!
-//! May use: the generic operations, the bounds of amounts. Invariant: an authorization and its transactions agree; no balance is touched.
+//! May use: the generic operations, the bounds of amounts. Invariant: an authorization and its transactions agree; no
+//! balance changes.
 
 use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
@@ -14,10 +15,10 @@ use crate::state::{Edit, Kind, Ref, Tx};
 const AUTHORIZATION: Kind = Kind("issuing.authorization");
 const TRANSACTION: Kind = Kind("issuing.transaction");
 
-/// What it is about, while it may be changed.
+/// The statuses in which it may be changed.
 const OPEN: &[&str] = &["pending"];
 
-/// Takes what was authorized, or another amount.
+/// Captures the authorized amount, or another one.
 pub(super) fn capture(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let mut authorization = find(tx, call, "capture")?;
     let amount = amount(call, "capture_amount")?.or(authorization.body.int("amount")).unwrap_or_default();
@@ -42,14 +43,14 @@ pub(super) fn capture(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
     Ok(store(tx, authorization))
 }
 
-/// The amount is known in the end.
+/// Sets the final amount.
 pub(super) fn finalize(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let authorization = find(tx, call, "finalize_amount")?;
     let amount = amount(call, "final_amount")?.unwrap_or_default();
     Ok(store(tx, with_amount(authorization, amount)))
 }
 
-/// More is authorized.
+/// Increases the authorized amount.
 pub(super) fn increment(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let authorization = find(tx, call, "increment")?;
     let more = amount(call, "increment_amount")?.unwrap_or_default();
@@ -61,7 +62,7 @@ pub(super) fn increment(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Out
     Ok(store(tx, with_amount(authorization, held + more)))
 }
 
-/// Less is authorized, or nothing any more.
+/// Reverses a part of the authorization, or all of it.
 pub(super) fn reverse(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let authorization = find(tx, call, "reverse")?;
     let held = authorization.body.int("amount").unwrap_or_default();
@@ -76,12 +77,12 @@ pub(super) fn reverse(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outco
     Ok(store(tx, authorization))
 }
 
-/// A card is charged without an authorization.
+/// Charges a card without an authorization.
 pub(super) fn force_capture(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     unlinked(tx, ctx, call, "capture", -1)
 }
 
-/// A card is paid back without a charge.
+/// Refunds a card without a charge.
 pub(super) fn unlinked_refund(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     unlinked(tx, ctx, call, "refund", 1)
 }
@@ -95,7 +96,7 @@ fn unlinked(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>, kind: &'static str, sig
     Ok(Outcome::Done(transaction(tx, ctx, &sent, (kind, sign * amount), None)?))
 }
 
-/// An amount that was sent, in the smallest unit of the currency: some, and no more than can be charged.
+/// An amount that was sent, in the currency's smallest unit: above zero, and at most the largest charge.
 fn amount(call: &Call<'_>, param: &str) -> Result<Option<i64>> {
     match call.params.int(param) {
         Some(..=0) => Err(ApiError::param_below(param, 1)),

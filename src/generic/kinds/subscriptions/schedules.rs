@@ -1,7 +1,7 @@
 //! The phases of a subscription schedule (billing 5.3).
 //!
 //! May use: prices and subscriptions, the calendar. Invariant: each phase begins where the one before it ends, and no
-//! subscription is made or changed.
+//! subscription is created or changed.
 
 use crate::catalogue::{self, Field, Kind as Type};
 use crate::contract::{self, Ctx};
@@ -16,7 +16,7 @@ use crate::time::calendar::Interval;
 
 const KIND: &str = "subscription_schedule";
 
-/// Checks the parameters of a new schedule, and makes the prices that are described in its phases.
+/// Checks the parameters of a new schedule, and creates the prices that are described in its phases.
 ///
 /// # Errors
 /// `customer` is missing, or `from_subscription` comes with parameters of a new schedule.
@@ -35,7 +35,7 @@ pub(super) fn before(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map) -> Result<Map> {
     Ok(sent)
 }
 
-/// Sets what follows from the phases of a schedule that is new, or whose phases were sent anew.
+/// Sets the fields that follow from the phases, when they are new or were sent again.
 pub(super) fn fields(source: &Source<'_>, body: &mut Map) {
     if let Some(subscription) = source.sent.str("from_subscription") {
         from_subscription(source, subscription, body);
@@ -67,7 +67,7 @@ fn start(schedule: &Map) -> Option<i64> {
     schedule.list("phases")?.first()?.as_map()?.int("start_date")
 }
 
-/// Names the price of each item also as a plan; hands back the first.
+/// Adds each item's price as its plan; returns the first.
 fn prices(source: &Source<'_>, phase: &mut Map) -> Option<Map> {
     let mut first = None;
     if let Some(Doc::List(items)) = phase.get_mut("items") {
@@ -102,7 +102,7 @@ fn end(start: i64, sent: &Map, price: Option<&Map>) -> i64 {
     unit.unwrap_or(Interval::Month).after(start, count).unwrap_or(start)
 }
 
-/// The one phase that an existing subscription is in.
+/// The one phase of an existing subscription.
 fn from_subscription(source: &Source<'_>, id: &str, body: &mut Map) {
     let Some(record) = contract::resolve(source.tx, Kind("subscription"), id) else { return };
     let subscription = record.object.to_doc();
@@ -129,12 +129,12 @@ fn from_subscription(source: &Source<'_>, id: &str, body: &mut Map) {
     }
 }
 
-/// The empty form of a part.
+/// The empty form of a nested object.
 fn blank(path: &str, fields: &'static [Field]) -> Map {
     blank::of_nested(KIND, fields, path).body
 }
 
-/// The fields of what an array holds.
+/// The fields of an array's elements.
 fn fields_of(fields: &'static [Field], name: &str) -> &'static [Field] {
     match catalogue::field(fields, name).map(|field| field.kind) {
         Some(Type::Array(Type::Object(fields))) => fields,
@@ -150,7 +150,7 @@ fn item_fields() -> &'static [Field] {
     fields_of(phase_fields(), "items")
 }
 
-/// A schedule whose first phase has begun is active, and in the phase of now.
+/// Sets status and current phase: a schedule whose first phase has begun is active.
 fn stand(now: i64, body: &mut Map) {
     let phases = body.list("phases").unwrap_or_default().iter().filter_map(Doc::as_map);
     let spans = phases.filter_map(|phase| Some((phase.int("start_date")?, phase.int("end_date")?)));

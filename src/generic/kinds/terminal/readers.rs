@@ -1,6 +1,6 @@
-//! What a reader is told to do: it is doing it until someone is at the reader, which nobody is here.
+//! Actions of readers: an action stays in progress, because there is no reader.
 //!
-//! May use: the generic operations. Invariant: an action stays in progress; nothing is paid by it.
+//! May use: the generic operations. Invariant: nothing is paid by an action.
 
 use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
@@ -12,7 +12,7 @@ use crate::state::{Kind, Ref, Tx};
 
 const READER: Kind = Kind("terminal.reader");
 
-/// Gives a reader something to do, in place of what it was doing.
+/// Starts an action of a reader, which replaces the one before.
 pub(super) fn act(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let info = kinds::of(READER).ok_or_else(ApiError::internal)?;
     let id = call.arg(0);

@@ -1,4 +1,6 @@
-//! New prices: what they need, and what follows from it (billing 1.2).
+//! Creating prices: their checks, and what follows from them (billing 1.2).
+//!
+//! May use: products, the amounts of prices. Invariant: a stored price has a product.
 
 use super::{KIND, Price, amounts};
 use crate::contract::version::Gate;
@@ -27,7 +29,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     insert(tx, ctx, &super::ENTRY.id.draw(&ctx.ids).into(), &sent, false).map(Outcome::Done)
 }
 
-/// A price with an id that was given out for it.
+/// A price with a given id.
 ///
 /// # Errors
 /// Those of `POST /v1/prices`.
@@ -36,7 +38,7 @@ pub fn create_as(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, sent: &Map) -> Result<Ref>
     insert(tx, ctx, id, sent, false)
 }
 
-/// A price that is described where it is used (`price_data`); it is not for sale (billing 1.2).
+/// A price that is described in place (`price_data`); it is inactive (billing 1.2).
 ///
 /// # Errors
 /// Those of `POST /v1/prices`.
@@ -49,7 +51,7 @@ pub fn inline(tx: &mut Tx, ctx: &Ctx<'_>, data: &Map) -> Result<Id> {
     insert(tx, ctx, &super::ENTRY.id.draw(&ctx.ids).into(), &sent, true).map(|made| made.id)
 }
 
-/// Makes the product that the parameters describe, and names it.
+/// Creates the product that is described in the parameters, and refers to it.
 fn describe_product(tx: &mut Tx, ctx: &Ctx<'_>, sent: &mut Map) -> Result<()> {
     if let Some(Doc::Map(data)) = sent.remove("product_data") {
         let product = products::insert(tx, ctx, &data, None).map_err(|error| error.inside("product_data"))?;
@@ -58,7 +60,7 @@ fn describe_product(tx: &mut Tx, ctx: &Ctx<'_>, sent: &mut Map) -> Result<()> {
     Ok(())
 }
 
-/// What is asked of a price whatever there is already.
+/// The checks that do not depend on stored objects.
 fn check(sent: &Map) -> Result<()> {
     match (sent.has("product"), sent.has("product_data")) {
         (false, false) => return Err(ApiError::price_needs_product()),
@@ -126,7 +128,7 @@ fn check_amounts(sent: &Map) -> Result<()> {
     }
 }
 
-/// Stores a price whose product is there.
+/// Stores a price whose product exists.
 pub(super) fn insert(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, sent: &Map, inline: bool) -> Result<Ref> {
     check_recurring(tx, ctx, sent)?;
     let mut shown = body::new(tx, ctx, KIND, id, sent)?;
@@ -174,7 +176,7 @@ fn check_recurring(tx: &Tx, ctx: &Ctx<'_>, sent: &Map) -> Result<()> {
 
 const METER: Kind = Kind("billing.meter");
 
-/// A lookup key is taken over from its holder, or refused (billing 1.2).
+/// Takes a lookup key from its holder, or refuses it (billing 1.2).
 pub(super) fn take_lookup_key(tx: &mut Tx, id: &Id, sent: &Map) -> Result<()> {
     let Some(key) = sent.str("lookup_key") else { return Ok(()) };
     let Some(holder) = tx.having::<Price>("lookup_key", key).into_iter().find(|price| price.id != *id) else {
@@ -187,10 +189,10 @@ pub(super) fn take_lookup_key(tx: &mut Tx, id: &Id, sent: &Map) -> Result<()> {
     Ok(())
 }
 
-/// A price that stands behind an amount; it and its product are for nothing else, and no news (billing 3.5).
+/// A price for a single amount; the price and its product are used for nothing else and emit no events (billing 3.5).
 ///
 /// # Errors
-/// None that a caller could mend.
+/// None that a caller could correct.
 pub fn mint(tx: &mut Tx, ctx: &Ctx<'_>, currency: &str, unit: Decimal, name: &str) -> Result<Price> {
     tx.quietly(|tx| {
         let described = Map::from([("active", Doc::from(false)), ("name", name.to_owned().into())]);

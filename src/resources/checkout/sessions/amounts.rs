@@ -1,7 +1,7 @@
-//! What a session comes to: its lines, the discount, taxes and shipping (intents-and-checkout 3.1).
+//! The amounts of a session: its lines, the discount, taxes and shipping (intents-and-checkout 3.1).
 //!
-//! May use: pricing, prices, coupons, shipping rates and tax rates. Invariant: the session's total is the sum of its lines' totals
-//! and of its shipping.
+//! May use: pricing, prices, coupons, shipping rates and tax rates. Invariant: the session's total is the sum of its
+//! lines' totals and of its shipping.
 
 use std::sync::Arc;
 
@@ -18,14 +18,14 @@ use crate::resources::catalog::tax_rates::TaxRate;
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Record, Tx};
 
-/// How lines share an amount off. What is recorded of invoices (billing-2 8.2) rounds the shares down; of sessions nothing
-/// is recorded, and their lines take the nearest amount.
+/// How an amount off is divided among lines. For invoices it is recorded that shares are rounded down (billing-2 8.2);
+/// for sessions nothing is recorded, and shares are rounded to the nearest amount.
 const SHARES: Rounding = Rounding::HalfUp;
 
-/// Keeps the tax rates that the lines were sent with.
+/// Stores the tax rates of the lines.
 pub(super) fn note_tax_rates(tx: &Tx, session: &mut Session, params: &Map) {
     let sent = params.list("line_items").unwrap_or_default();
-    // Lists show the newest first; lines stand in the order in which they were sent.
+    // Lists show the newest first; lines are in the order in which they were sent.
     for (line, sent) in lines::of(tx, &session.id).iter().zip(sent) {
         if let Some(rates) = sent.as_map().and_then(|sent| sent.get("tax_rates")) {
             session.tax_rates.set(line.object.id().to_string(), rates.clone());
@@ -33,7 +33,7 @@ pub(super) fn note_tax_rates(tx: &Tx, session: &mut Session, params: &Map) {
     }
 }
 
-/// Computes a session and its lines anew.
+/// Computes the amounts of a session and its lines.
 ///
 /// # Errors
 /// Lines in several currencies, an unusable coupon, a total that cannot be charged.
@@ -66,7 +66,7 @@ pub(super) fn total(tx: &mut Tx, session: &mut Session) -> Result<()> {
     check_total(session, total)
 }
 
-/// Nothing at all can be paid, but not less than is worth a charge.
+/// A total of zero is allowed, but not one below the smallest charge.
 fn check_total(session: &mut Session, total: i64) -> Result<()> {
     if session.mode != "payment" {
         return Ok(());
@@ -82,14 +82,14 @@ fn check_total(session: &mut Session, total: i64) -> Result<()> {
     Ok(())
 }
 
-/// The currency that was asked for, or that of the first line.
+/// The session's currency, or that of the first line.
 fn currency(session: &Session, records: &[Arc<Record>]) -> String {
     let first =
         || records.first().and_then(|record| record.object.to_doc().map("price")?.str("currency").map(str::to_owned));
     session.currency.clone().map(|currency| currency.to_lowercase()).or_else(first).unwrap_or_default()
 }
 
-/// A line as it is priced, with the tax rates that it was sent with.
+/// A line for pricing, with its tax rates.
 fn line(tx: &Tx, session: &Session, record: &Record, currency: &str) -> Result<BillLine> {
     let body = record.object.to_doc();
     let price = body.map("price").and_then(|price| tx.get::<Price>(price.str("id")?)).ok_or_else(ApiError::internal)?;
@@ -110,7 +110,7 @@ fn line(tx: &Tx, session: &Session, record: &Record, currency: &str) -> Result<B
     })
 }
 
-/// What the session's coupon takes off.
+/// The discount of the session's coupon.
 fn deduction(tx: &Tx, session: &Session, currency: &str) -> Result<Option<Deduction>> {
     let Some((param, coupon, usable)) = coupon(tx, session) else { return Ok(None) };
     let off = coupon.off(currency, SHARES).filter(|_| usable && coupon.valid);
@@ -118,7 +118,7 @@ fn deduction(tx: &Tx, session: &Session, currency: &str) -> Result<Option<Deduct
     Ok(Some(Deduction { discount: Id::clone(&coupon.id), off, products: coupon.products() }))
 }
 
-/// The coupon of a session, by itself or behind a code: the parameter that names it, and whether the code may be used.
+/// The coupon of a session, from `coupon` or `promotion_code`: the parameter, and whether the code can be used.
 fn coupon(tx: &Tx, session: &Session) -> Option<(&'static str, Arc<Coupon>, bool)> {
     let named = session.rest.list("discounts")?.first()?.as_map()?;
     if let Some(id) = named.str("coupon") {
@@ -128,8 +128,8 @@ fn coupon(tx: &Tx, session: &Session) -> Option<(&'static str, Arc<Coupon>, bool
     Some(("discounts[0][promotion_code]", tx.get(code.promotion.str("coupon")?)?, code.active))
 }
 
-/// What the ways of shipping cost in the session's currency; the first is the one that is chosen, and its amount is
-/// returned.
+/// Sets the amounts of the shipping options in the session's currency; returns the amount of the first, which is the
+/// chosen one.
 fn shipping(tx: &Tx, session: &mut Session, currency: &str) -> Result<i64> {
     let mut chosen = None;
     if let Some(Doc::List(options)) = session.rest.get_mut("shipping_options") {

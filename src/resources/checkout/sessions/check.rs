@@ -1,6 +1,6 @@
-//! What the parameters of a new session need of each other (intents-and-checkout 3.1).
+//! The parameters of a new session: which ones need or exclude each other (intents-and-checkout 3.1).
 //!
-//! May use: the versions, prices as documents. Invariant: what passes can be stored as it was sent.
+//! May use: the versions, prices as documents. Invariant: checked parameters can be stored as they were sent.
 
 use super::CHECKOUT_LATE_INTENTS;
 use crate::contract::{Ctx, resolve, show};
@@ -10,13 +10,13 @@ use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
 use crate::time::calendar::{DAY, HOUR};
 
-/// How many lines a session has at the most.
+/// The largest number of lines in a session.
 pub(super) const LINES_MAX: usize = 100;
-/// How many ways of shipping.
+/// The largest number of shipping options.
 const SHIPPING_OPTIONS_MAX: usize = 5;
-/// How soon a session may end, and how late, in seconds.
+/// The shortest and the longest time until a session expires, in seconds.
 const OPEN_SECONDS: (i64, i64) = (HOUR / 2, DAY);
-/// What belongs to some modes alone.
+/// Parameters that only some modes allow.
 const OF_MODE: [(&str, &[&str]); 5] = [
     ("invoice_creation", &["payment"]),
     ("line_items", &["payment", "subscription"]),
@@ -24,13 +24,13 @@ const OF_MODE: [(&str, &[&str]); 5] = [
     ("setup_intent_data", &["setup"]),
     ("subscription_data", &["subscription"]),
 ];
-/// Parameters of which a session takes one.
+/// Pairs of parameters of which a session allows one.
 const EXCLUSIVE: [(&str, &str); 3] =
     [("customer", "customer_email"), ("allow_promotion_codes", "discounts"), ("customer", "customer_creation")];
-/// The older names of how a session is shown.
+/// The older names of `ui_mode`.
 const UI_MODES: [(&str, &str); 3] = [("hosted", "hosted_page"), ("embedded", "embedded_page"), ("custom", "elements")];
 
-/// The parameters in today's words: the mode is said, and how the page is shown has its newest name.
+/// The parameters in their newest form: with a mode, and with the newest name of `ui_mode`.
 ///
 /// # Errors
 /// No mode.
@@ -42,7 +42,7 @@ pub(super) fn in_newest_words(tx: &Tx, ctx: &Ctx<'_>, sent: &Map) -> Result<Map>
     if sent.str("mode").is_none() {
         let lines = lines(sent).filter(|line| is_recurring(tx, line)).count();
         match sent.has("line_items") {
-            // Until then a session was a payment unless it had something to subscribe to.
+            // In older versions, a session without a recurring price is a payment.
             true if !ctx.version.has(CHECKOUT_LATE_INTENTS) => {
                 params.set("mode", if lines > 0 { "subscription" } else { "payment" });
             }
@@ -52,10 +52,10 @@ pub(super) fn in_newest_words(tx: &Tx, ctx: &Ctx<'_>, sent: &Map) -> Result<Map>
     Ok(params)
 }
 
-/// Checks the parameters of a new session, apart from its lines' prices.
+/// Checks the parameters of a new session, except the prices of its lines.
 ///
 /// # Errors
-/// The first that is missing, or that does not go with the others.
+/// The first that is missing, or that another one excludes.
 pub(super) fn check(ctx: &Ctx<'_>, params: &Map) -> Result<()> {
     let mode = params.str("mode").unwrap_or_default();
     for (a, b) in EXCLUSIVE {
@@ -93,12 +93,12 @@ pub(super) fn check(ctx: &Ctx<'_>, params: &Map) -> Result<()> {
     }
 }
 
-/// A flag that is off says nothing.
+/// Whether a parameter was sent; a flag that is false counts as not sent.
 fn is_said(params: &Map, param: &str) -> bool {
     params.present(param).is_some_and(|value| value.as_bool() != Some(false))
 }
 
-/// Where the browser goes: `success_url` from a page of its own, `return_url` from one within the shop's.
+/// The URL for the browser: `success_url` for a hosted page, `return_url` for an embedded one.
 fn check_addresses(params: &Map) -> Result<()> {
     let ui_mode = params.str("ui_mode").unwrap_or("hosted_page");
     let (needed, others): (&'static str, &[&'static str]) = match is_hosted(params) {
@@ -120,21 +120,21 @@ fn check_addresses(params: &Map) -> Result<()> {
     Ok(())
 }
 
-/// Whether a browser can go there from a page: no script, and not without a scheme.
+/// Whether a page may link there: an address with a scheme, and no script.
 fn is_page(address: &str) -> bool {
     let scheme = address.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     is_address(address) && scheme.is_some_and(|scheme| !["data", "javascript", "vbscript"].contains(&scheme.as_str()))
 }
 
-/// Whether a session is a page of its own.
+/// Whether a session has a hosted page.
 pub(super) fn is_hosted(params: &Map) -> bool {
     params.str("ui_mode").is_none_or(|mode| mode.starts_with("hosted"))
 }
 
-/// Checks the lines that a session is sent with: what they cost, how often, how many.
+/// Checks the lines of a new session: their prices and quantities.
 ///
 /// # Errors
-/// A price of another kind than the mode's, one that is not for sale, or no quantity.
+/// A price that does not fit the mode, an archived price, or no quantity.
 pub(super) fn check_lines(tx: &Tx, mode: &str, params: &Map) -> Result<()> {
     let recurring = lines(params).filter(|line| is_recurring(tx, line)).count();
     match mode {
@@ -174,7 +174,7 @@ fn is_recurring(tx: &Tx, line: &Map) -> bool {
     price.is_some_and(|price| price.present("recurring").is_some())
 }
 
-/// A price as it is shown, whatever is behind it.
+/// A price as it is shown, with or without rules.
 pub(super) fn price(tx: &Tx, id: &str) -> Option<Map> {
     const PRICE: Kind = Kind("price");
     resolve(tx, PRICE, id).and_then(|record| show(record, PRICE))

@@ -1,7 +1,7 @@
-//! The platform as an application that an account has connected to (billing 6.8).
+//! The platform as an application to which an account is connected (billing 6.8).
 //!
-//! May use: application fees, which know its id. Invariant: it stands in an account for what is told of the connection,
-//! and nothing reads it.
+//! May use: application fees, which know its id. Invariant: it exists in an account for the events of the connection
+//! alone; no rule reads it.
 
 use super::Account;
 use crate::contract::Entry;
@@ -13,7 +13,7 @@ use crate::state::object::Resource;
 crate::resource! {
     /// An application.
     Application = "application" {
-        /// How it presents itself: the platform has given it no name.
+        /// The application's name; null, because the platform has none.
         name: Option<String>,
     }
     hidden {
@@ -22,7 +22,7 @@ crate::resource! {
     }
 }
 
-/// Tells that an account is not connected to the platform, the account at hand, any more.
+/// Emits the event that an account is no longer connected to the platform, which is the current account.
 pub(super) fn deauthorize(tx: &mut Tx, account: &Account) {
     let id = application_fees::application(&tx.account_id()).into();
     let Some(place) = tx.state().account(&account.id) else { return };

@@ -1,7 +1,7 @@
-//! What an account asks to be able to do (billing 6.2).
+//! Capabilities of accounts (billing 6.2).
 //!
-//! May use: accounts. Invariant: a capability is what its account says of it; what is kept of it in the account follows
-//! from that, so that each change is told.
+//! May use: accounts. Invariant: a stored capability follows from the fields of its account, so that every change emits
+//! an event.
 
 use super::{Account, change_stored, check_path, requirements, shape, stored};
 use crate::api::list;
@@ -12,7 +12,7 @@ use crate::state::object::{Object, Resource};
 use crate::state::{Edit, Id, Tx};
 
 crate::resource! {
-    /// A capability, under its name, in the account that asked for it.
+    /// A capability, with its name as the id, in the account that requested it.
     Capability = "capability" {
         /// The account.
         account: Id,
@@ -25,7 +25,7 @@ crate::resource! {
     }
 }
 
-/// `GET /v1/accounts/:account/capabilities`: those that it asked for.
+/// `GET /v1/accounts/:account/capabilities`: the requested ones.
 pub(super) fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     check_path(tx, call.arg(0))?;
     let account = stored(tx, call.arg(0))?;
@@ -55,7 +55,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     Ok(Outcome::Value(of(&account, call.arg(1)).to_doc().into()))
 }
 
-/// Asks for a capability, or no longer.
+/// Requests a capability, or withdraws the request.
 pub(super) fn request(account: &mut Account, name: &str, requested: bool, now: i64) {
     let mut capabilities = account.rest.map("capabilities").cloned().unwrap_or_default();
     let mut asked = account.asked.clone().unwrap_or_default();
@@ -79,7 +79,7 @@ fn check_name(name: &str) -> Result<()> {
     if known { Ok(()) } else { Err(missing(Capability::KIND, name, In::Path)) }
 }
 
-/// Keeps what an account says of its capabilities: those that changed are told.
+/// Stores the capabilities that follow from an account; a changed one emits its event.
 pub(super) fn follow(tx: &mut Tx, account: &Account) {
     let Some(place) = tx.state().account(&account.id) else { return };
     tx.within(place, |tx| {
@@ -95,10 +95,10 @@ pub(super) fn follow(tx: &mut Tx, account: &Account) {
     });
 }
 
-/// The status of a capability that nobody asked for.
+/// The status of a capability that was not requested.
 const UNREQUESTED: &str = "unrequested";
 
-/// What an account says of a capability.
+/// A capability, from the fields of its account.
 fn of(account: &Account, name: &str) -> Capability {
     let status = account.rest.map("capabilities").and_then(|all| all.str(name));
     let due = if status == Some("active") || status.is_none() { Vec::new() } else { requirements::due(account) };

@@ -33,7 +33,7 @@ pub fn rows(tx: &Tx, customer: &str) -> Vec<Arc<Record>> {
     rows
 }
 
-/// By the time of attaching; what came with a dump, which does not say it, by that of creation and behind.
+/// By the time of attaching; sources from a dump, which does not contain it, come last, by the time of creation.
 fn newest_first(tx: &Tx, customer: &Customer) -> Vec<Arc<Record>> {
     let kinds = [Card::KIND, BankAccount::KIND, Source::KIND];
     let of_kind = |kind| tx.records_having(kind, "customer", &customer.id);
@@ -53,31 +53,31 @@ pub fn find(tx: &Tx, customer: &str, id: &str) -> Option<Instrument> {
     (found.customer().map(AsRef::as_ref) == Some(customer)).then_some(found)
 }
 
-/// Attaches what the `source` parameter says (a token, a source id or a hash) to a customer, and makes
-/// it the default if it is the first (core-payments 3.4, 5.3). `param` is the parameter's name.
+/// Attaches the object of the `source` parameter (a token, a source id or a hash) to a customer, and makes it the
+/// default if it is the first (core-payments 3.4, 5.3). `param` is the parameter's name.
 ///
 /// # Errors
-/// What cannot be attached, and card refusals (core-payments 3.5); nothing is written then.
+/// It cannot be attached, or the card is declined (core-payments 3.5); nothing is written then.
 pub fn attach(tx: &mut Tx, ctx: &Ctx<'_>, customer: &str, source: &Doc, param: &'static str) -> Result<Instrument> {
     let prepared = prepare(tx, ctx, customer, source, param)?;
     Ok(store(tx, customer, prepared))
 }
 
-/// Stores a prepared source and lets its customer know.
+/// Stores a prepared source, and updates its customer.
 fn store(tx: &mut Tx, customer: &str, prepared: Prepared) -> Instrument {
     let attached = prepared.store(tx);
     tx.update::<Customer>(customer, |customer| note_attached(customer, attached.id()));
     attached
 }
 
-/// Notes on a customer that a source is attached now: the first is the default.
+/// Updates a customer whose source was attached: the first source is the default.
 pub(super) fn note_attached(customer: &mut Customer, id: &Id) {
     customer.attached.push(Id::clone(id));
     customer.default_source.get_or_insert_with(|| Id::clone(id));
 }
 
-/// Takes a source away from its customer: a card or bank account is deleted, a Source object is consumed
-/// (core-payments 5.3.12 to 5.3.14); the default moves on (core-payments 3.6.6).
+/// Removes a source from its customer: a card or bank account is deleted, a Source object is consumed (core-payments
+/// 5.3.12 to 5.3.14); the default changes (core-payments 3.6.6).
 pub fn remove(tx: &mut Tx, customer: &str, id: &str) {
     release(tx, customer, id);
     let Some(owner) = tx.get::<Customer>(customer) else { return };
@@ -86,7 +86,7 @@ pub fn remove(tx: &mut Tx, customer: &str, id: &str) {
     tx.save(&owner, changed);
 }
 
-/// Ends a customer's source; the customer's part is the caller's.
+/// Ends a customer's source; the caller updates the customer.
 pub(super) fn release(tx: &mut Tx, customer: &str, id: &str) {
     match find(tx, customer, id) {
         Some(Instrument::Card(_)) => tx.delete::<Card>(id),
@@ -96,8 +96,8 @@ pub(super) fn release(tx: &mut Tx, customer: &str, id: &str) {
     }
 }
 
-/// Notes on a customer that a source is gone: the newest of the rest is the default, and its invoices are not
-/// charged to what left it (core-payments 3.6.6, 4.5.6).
+/// Updates a customer whose source was removed: the newest of the rest is the default, and invoices are no longer
+/// charged to the removed one (core-payments 3.6.6, 4.5.6).
 pub(super) fn note_removed(tx: &Tx, customer: &mut Customer, id: &str) {
     customer.attached.retain(|attached| &**attached != id);
     if customer.default_source.as_deref() == Some(id) {

@@ -1,7 +1,7 @@
 //! Attaching, detaching and updating (core-payments 4.4 to 4.6).
 //!
-//! May use: customers and their sources, the test cards. Invariant: what is refused stays as it was, and a
-//! method that leaves its customer is consumed.
+//! May use: customers and their sources, the test cards. Invariant: a refused call changes nothing, and a detached
+//! payment method is consumed.
 
 use super::{PaymentMethod, create, shape, types};
 use crate::contract::{Call, Ctx, In, Outcome, require, show};
@@ -30,18 +30,17 @@ pub(super) fn attach_call(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result
     Ok(Outcome::Done(Ref { kind: PaymentMethod::KIND, id: method.id().clone() }))
 }
 
-/// Attaches a payment method to a customer that exists (core-payments 4.4): the card is checked and may be
-/// refused; being attached to this customer already is fine.
+/// Attaches a payment method to an existing customer (core-payments 4.4): the card is checked and may be declined;
+/// attaching it to the same customer again is allowed.
 ///
 /// # Errors
-/// Attached elsewhere, consumed, or refused by the card (core-payments 3.5).
+/// Attached to another customer, consumed, or declined (core-payments 3.5).
 pub fn attach(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, customer: &Id) -> Result<()> {
     keep(tx, ctx, id, Some(customer), false)
 }
 
-/// Notes that a setup intent succeeded with a payment method, which its caller may use: the customer, if there is
-/// one, has it attached, and from here on it counts as set up for payments without the customer
-/// (intents-and-checkout 2.2). All of it is one step.
+/// Records that a setup intent succeeded with a payment method: it is attached to the customer, if there is one, and
+/// counts as set up for off-session payments (intents-and-checkout 2.2). All of this is one step.
 ///
 /// # Errors
 /// Those of [`attach`].
@@ -49,8 +48,7 @@ pub fn set_up(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, customer: Option<&Id>, off_s
     keep(tx, ctx, id, customer, off_session)
 }
 
-/// Adds what a page asked the customer for to the billing details of a payment method that nobody has; what it says
-/// already stays.
+/// Adds data from a page to the billing details of a payment method without a customer; existing data stays.
 pub fn complete_billing(tx: &mut Tx, id: &str, said: &Map) {
     let Some(method) = tx.get::<PaymentMethod>(id).filter(|method| method.customer.is_none()) else { return };
     let known = method.rest.map("billing_details");
@@ -83,7 +81,7 @@ fn keep(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, customer: Option<&Id>, set_up: boo
         card.make_checks();
     }
     kept.set_up |= set_up;
-    // A step that changes nothing would still be in the journal.
+    // A step without a change would still be in the journal.
     if attached_to.is_some() || kept.set_up != method.set_up || kept.card != method.card {
         tx.save(&method, kept);
     }
@@ -115,7 +113,7 @@ pub(super) fn detach(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         });
         return Ok(Outcome::Done(Ref { kind: PaymentMethod::KIND, id }));
     }
-    // The legacy object may be gone afterwards: what is answered is what it was.
+    // The legacy object may be deleted afterwards: the answer shows it as it was.
     let reference = method.reference();
     let record = tx.record(reference.kind, &id).cloned();
     let doc = record.and_then(|record| show(&record, PaymentMethod::KIND)).ok_or_else(ApiError::internal)?;
@@ -123,7 +121,7 @@ pub(super) fn detach(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     Ok(Outcome::Value(doc.with("customer", Doc::Null).into()))
 }
 
-/// A customer's invoices are not charged to what left it (core-payments 4.5.6).
+/// Invoices are no longer charged to a removed payment method (core-payments 4.5.6).
 fn unset_default(tx: &mut Tx, customer: &str, method: &str) {
     const SETTINGS: &str = "invoice_settings";
     const DEFAULT: &str = "default_payment_method";
@@ -169,7 +167,7 @@ fn change(method: &mut PaymentMethod, ctx: &Ctx<'_>, params: &Map) -> Result<()>
     match &mut method.card.0 {
         Some(card) => change_card(card, ctx, hash),
         None => {
-            // What was not shown before, such as an account number, is not shown now.
+            // Fields that were not shown before, such as an account number, are not shown now.
             let shown = method.rest.map(&method.kind).cloned().unwrap_or_default();
             let entries = hash.iter().filter(|(key, _)| shown.has(key));
             let hash = Map::from_entries(entries.map(|(key, value)| (key.to_owned().into(), value.clone())).collect());

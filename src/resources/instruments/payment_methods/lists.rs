@@ -1,7 +1,6 @@
 //! The lists of a customer's payment methods (core-payments 4.9).
 //!
-//! May use: the list pages, customers, legacy cards. Invariant: only what is attached is ever listed, newest
-//! first.
+//! May use: the list pages, customers, legacy cards. Invariant: only attached payment methods are listed, newest first.
 
 use super::PaymentMethod;
 use crate::api::list;
@@ -24,7 +23,8 @@ pub(super) fn list(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
         return Err(ApiError::not_implemented_feature("listing the payment methods of an account"));
     }
     let Some(customer) = call.params.str("customer") else {
-        // Without a customer the list is Treasury's, which has nothing here (core-payments 4.9.4).
+        // Without a customer, the list contains Treasury's payment methods, of which there are none (core-payments
+        // 4.9.4).
         return list::page_of(&[], call, super::ENTRY.noun).map(Outcome::List);
     };
     require::<Customer>(tx, customer, In::Param("customer"))?;
@@ -50,13 +50,13 @@ pub(super) fn retrieve_of_customer(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Res
     Ok(Outcome::Done(Ref { kind: PaymentMethod::KIND, id: id.into() }))
 }
 
-/// The type could not always be left out (core-payments 4.9.6).
+/// Older versions require the type (core-payments 4.9.6).
 fn check_type(ctx: &Ctx<'_>, call: &Call<'_>) -> Result<()> {
     let needed = !ctx.version.has(PAYMENT_METHOD_LIST_ALL_TYPES);
     if needed && !call.params.has("type") { Err(ApiError::param_missing("type")) } else { Ok(()) }
 }
 
-/// The customer's payment methods, and its legacy cards among them (core-payments 4.9.8).
+/// The customer's payment methods, including its legacy cards (core-payments 4.9.8).
 fn page(tx: &Tx, call: &Call<'_>, customer: &str) -> Result<List> {
     let mut records = tx.records_having(PaymentMethod::KIND, "customer", customer);
     records.extend(tx.records_having(Card::KIND, "customer", customer));

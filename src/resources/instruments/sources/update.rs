@@ -1,4 +1,6 @@
-//! `POST /v1/sources/:id`, and what a customer's sources share with it.
+//! `POST /v1/sources/:id`, and its part for a customer's sources.
+//!
+//! May use: metadata. Invariant: an update changes no status.
 
 use super::Source;
 use super::create;
@@ -12,7 +14,7 @@ use crate::state::{Edit, Ref, Tx};
 /// Changes a source.
 ///
 /// # Errors
-/// There is none, or the amount is none.
+/// It does not exist, or the amount is invalid.
 pub(super) fn update(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let mut source = Edit::of(require::<Source>(tx, call.arg(0), In::Path)?);
     let shown = Ref::to(&*source);
@@ -21,11 +23,11 @@ pub(super) fn update(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
     Ok(Outcome::Done(shown))
 }
 
-/// Lays the parameters of an update over a source: `amount`, `metadata`, `owner` and `source_order`
-/// (core-payments 5.3.11); a mandate's acceptance is shown nowhere.
+/// Merges the parameters of an update into a source: `amount`, `metadata`, `owner` and `source_order` (core-payments
+/// 5.3.11); the acceptance of a mandate is not shown.
 ///
 /// # Errors
-/// The amount is none, or there is too much metadata.
+/// The amount is invalid, or there is too much metadata.
 pub fn change(source: &mut Source, params: &Map) -> Result<()> {
     if let Some(amount) = create::amount(params)? {
         source.amount = Some(amount);
