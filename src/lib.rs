@@ -30,6 +30,7 @@
 //! | [`triggers`] | ways to make an event happen to one of the user's objects |
 //! | [`control`] | `/_pinstripe`: calls of tests to the server itself |
 //! | [`pricing`] | amounts of lines: prices, discounts, taxes, totals, prorations, as pure values |
+//! | [`pages`] | what a person sees in a browser |
 //! | [`issuers`], [`money`] | test cards and bank accounts; currencies, exact decimals, the one rounding, minima, fees |
 //! | [`faults`], [`time`] | faults on demand; clocks and the calendar |
 //! | [`settings`] | the settings of an account: values that rules read and tests set |
@@ -120,6 +121,7 @@ pub mod issuers;
 pub mod limits;
 pub mod money;
 pub mod object;
+pub mod pages;
 pub mod pricing;
 pub mod receiver_url;
 pub mod request_log;

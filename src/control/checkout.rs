@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use askama::Template;
 use axum::extract::{Path, Query, State as Shared};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
@@ -21,6 +20,7 @@ use crate::contract;
 use crate::engine;
 use crate::generic::lines;
 use crate::money;
+use crate::pages::CheckoutPage;
 use crate::resources::checkout::sessions::{self, Offer, Paid, Session};
 use crate::state::document::Map;
 use crate::state::sandbox::Sandbox;
@@ -67,22 +67,6 @@ pub(super) static CALLS: &[Call] = &[
     },
 ];
 
-#[derive(Template)]
-#[template(path = "checkout.html")]
-struct CheckoutPage<'a> {
-    id: &'a str,
-    status: &'a str,
-    is_open: bool,
-    total: String,
-    lines: Vec<(String, String)>,
-    email: &'a str,
-    has_email: bool,
-    offers: Vec<Offer>,
-    button: &'static str,
-    cancel_url: &'a str,
-    refusal: &'a str,
-}
-
 /// What a customer enters, in the page's form or as parameters of a call.
 #[derive(Debug, Deserialize)]
 pub(super) struct Purchase {
@@ -122,6 +106,7 @@ impl Found {
             let name = format!("{quantity} × {}", line.str("description").unwrap_or("item"));
             (name, money::display(line.int("amount_total").unwrap_or_default(), currency))
         };
+        let offers = if is_free { Vec::new() } else { sessions::offers(&tx, session) };
         page(&CheckoutPage {
             id: &session.id,
             status: session.status.as_deref().unwrap_or_default(),
@@ -130,7 +115,7 @@ impl Found {
             lines: lines::of(&tx, &session.id).iter().map(|record| line(&record.object.to_doc())).collect(),
             email: session.email().unwrap_or_default(),
             has_email: session.email().is_some(),
-            offers: if is_free { Vec::new() } else { sessions::offers(&tx, session) },
+            offers: offers.into_iter().map(|offer| (offer.value, offer.label)).collect(),
             button: if session.mode == "setup" { "Save" } else { "Pay" },
             cancel_url: session.rest.str("cancel_url").unwrap_or_default(),
             refusal,

@@ -23,6 +23,7 @@ use crate::contract::{self, Decision, Question};
 use crate::engine;
 use crate::generic;
 use crate::money;
+use crate::pages::{DecisionPage, ReceiptPage};
 use crate::resources::decision;
 use crate::resources::payments::charges::Charge;
 use crate::state::sandbox::Sandbox;
@@ -99,26 +100,6 @@ pub(super) static CALLS: &[Call] = &[
         example: "curl localhost:12111/_pinstripe/receipts/ch_123",
     },
 ];
-
-#[derive(Template)]
-#[template(path = "decision.html")]
-struct DecisionPage<'a> {
-    id: &'a str,
-    title: &'a str,
-    amount: String,
-    status: &'a str,
-    is_open: bool,
-    agree: &'static str,
-}
-
-#[derive(Template)]
-#[template(path = "receipt.html")]
-struct ReceiptPage<'a> {
-    id: &'a str,
-    amount: String,
-    refunded: String,
-    description: &'a str,
-}
 
 /// The query of a link to an object's page.
 #[derive(Debug, Deserialize)]

@@ -15,7 +15,7 @@ const ARROWS: &[(&str, &str)] = &[
     ),
     (
         "control",
-        "app catalogue cli contract engine error events faults fixtures generic limits money request_log resources settings state time triggers webhooks",
+        "app catalogue cli contract engine error events faults fixtures generic limits money pages request_log resources settings state time triggers webhooks",
     ),
     ("cli", "app catalogue contract dispatch error events form limits request_log state time webhooks"),
     ("webhooks", "contract events faults limits receiver_url resources state time"),
