@@ -17,6 +17,7 @@ use crate::fixtures::{self, FixtureError, Variables, export};
 use crate::http;
 use crate::http::serve::Listeners;
 use crate::limits::SHUTDOWN_MILLISECONDS_MAX;
+use crate::state::sandbox::Listener;
 use crate::webhooks::settings::Settings;
 
 /// Why a server did not start.
@@ -117,6 +118,11 @@ impl Server {
     /// The settings of webhooks: receivers, secret, retries.
     pub fn webhooks(&self) -> &Settings {
         self.app.webhooks().settings()
+    }
+
+    /// Hands what is committed in any sandbox, from now on, to a listener.
+    pub fn listen(&self, listener: Arc<dyn Listener>) {
+        self.app.listen(listener);
     }
 
     /// Every address at which it listens.

@@ -4,6 +4,7 @@
 //! particular resource.
 
 pub mod expand;
+pub mod inside;
 pub mod list;
 pub mod params;
 pub mod render;

@@ -3,16 +3,14 @@
 //! May use: the registry, the versions and the state. Invariant: rendering reads only, and an object that is
 //! shown as it stands is never built anew.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 
 use crate::api::expand::Node;
-use crate::api::list;
-use crate::api::versions::{self};
+use crate::api::inside::{Form, Others};
+use crate::api::versions;
 use crate::catalogue::{self, Field, Kind as Type};
 use crate::contract::version::Version;
-use crate::contract::{self, Found, Include, Item, List, Outcome, Shown};
+use crate::contract::{self, Found, Include, Item, List, Outcome};
 use crate::error::ApiError;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Record, Ref, Tx};
@@ -28,8 +26,6 @@ pub struct Renderer<'a> {
     pub expand: &'a [Node],
     /// The fields that a publishable key sees; `None` shows all.
     pub fields: Option<&'static [&'static str]>,
-    /// The last sequence of what is shown in lists inside objects; `None` shows all there is now.
-    pub until: Option<u64>,
 }
 
 /// What remains of an object when only these fields are shown.
@@ -106,16 +102,14 @@ impl Renderer<'_> {
     }
 
     fn is_default_form(&self, kind: Kind) -> bool {
+        let form = self.form();
         versions::is_newest_form(kind, self.version)
-            && contract::entry(kind).is_none_or(|entry| !entry.includes.iter().any(|i| self.is_included(i)))
+            && contract::entry(kind).is_none_or(|entry| !entry.includes.iter().any(|i| form.is_included(i)))
     }
 
-    fn is_included(&self, include: &Include) -> bool {
-        match include.shown {
-            Shown::Always => true,
-            Shown::Before(gate) => !self.version.has(gate),
-            Shown::Expanded => false,
-        }
+    /// The same with nothing expanded.
+    fn form(&self) -> Form<'_> {
+        Form { others: Others::Now(self.tx), version: self.version }
     }
 
     fn list_bytes(&self, list: &List) -> Bytes {
@@ -165,20 +159,12 @@ impl Renderer<'_> {
         Some(if record.deleted { doc } else { self.completed(doc, record, kind, expand) })
     }
 
-    /// An object whole as a kind shows it, also when it was deleted.
-    pub fn snapshot(&self, record: &Record, kind: Kind) -> Map {
-        let doc = contract::show_object(&*record.object, kind).unwrap_or_else(|| record.object.to_doc());
-        self.completed(doc, record, kind, &[])
-    }
-
-    fn completed(&self, mut doc: Map, record: &Record, kind: Kind, expand: &[Node]) -> Map {
-        versions::convert(self.tx, kind, &mut doc, self.version);
+    fn completed(&self, doc: Map, record: &Record, kind: Kind, expand: &[Node]) -> Map {
+        let mut doc = self.form().completed(doc, record, kind);
         let includes = contract::entry(kind).map_or(&[][..], |entry| entry.includes);
         for include in includes {
-            let node = expand.iter().find(|node| node.name == include.field);
-            if node.is_some() || self.is_included(include) {
-                let rows = self.included(include, record, node.map_or(&[], |node| &node.children));
-                doc.set(include.field, rows);
+            if let Some(node) = expand.iter().find(|node| node.name == include.field) {
+                doc.set(include.field, self.included(include, record, &node.children));
             }
         }
         for join in contract::entry(kind).map_or(&[][..], |entry| entry.joins) {
@@ -203,21 +189,8 @@ impl Renderer<'_> {
     }
 
     fn included(&self, include: &Include, owner: &Record, expand: &[Node]) -> Map {
-        let id = owner.object.id();
-        let mut rows: Vec<Arc<Record>> = (include.rows)(self.tx, id);
-        if let Some(until) = self.until {
-            rows.retain(|row| row.place.sequence <= until);
-        }
-        let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
         let data = expand.iter().find(|node| node.name == "data").map_or(&[][..], |node| &node.children);
-        let shown = rows.iter().take(crate::limits::PAGE_ITEMS_DEFAULT);
-        let docs = shown.filter_map(|row| self.shown(row, row.object.kind(), data)).map(Doc::Map).collect();
-        let has_more = rows.len() > crate::limits::PAGE_ITEMS_DEFAULT;
-        let mut list = list::envelope((include.url)(id), docs, has_more);
-        if include.total_count {
-            list.set("total_count", total);
-        }
-        list
+        self.form().list(include, owner, |row| self.shown(row, row.object.kind(), data))
     }
 
     /// Expands below one key of an object whose fields the catalogue describes.

@@ -1,11 +1,12 @@
 //! The walk from the newest form of an object to that of an older version (platform 6).
 //!
-//! May use: the registry. Invariant: objects and rules have the newest shape; whatever an older version shows differently
+//! May use: the registry, what objects show of others. Invariant: objects and rules have the newest shape; whatever an older version shows differently
 //! is a [`Change`] of the kind, and they are walked from newest to oldest.
 
-use crate::contract::{self, Change, Version};
+use crate::api::inside::Others;
+use crate::contract::{self, Change, Rewrite, Version};
+use crate::state::Kind;
 use crate::state::document::Map;
-use crate::state::{Kind, Tx};
 
 /// What a version shows differently from the newest, newest first.
 fn changes(kind: Kind, version: Version) -> impl Iterator<Item = &'static Change> {
@@ -19,9 +20,15 @@ pub fn is_newest_form(kind: Kind, version: Version) -> bool {
 }
 
 /// Turns an object in the newest form into the form of a version.
-pub fn convert(tx: &Tx, kind: Kind, object: &mut Map, version: Version) {
-    for older in changes(kind, version).filter_map(|change| change.older) {
-        older(tx, object);
+pub fn convert(others: Others<'_>, kind: Kind, object: &mut Map, version: Version) {
+    for rewrite in changes(kind, version).filter_map(|change| change.older) {
+        match rewrite {
+            Rewrite::Alone(older) => older(object),
+            Rewrite::With { field, find, older } => {
+                let other = others.other(kind, object, field, find);
+                older(object, other.as_deref());
+            }
+        }
     }
 }
 

@@ -107,7 +107,7 @@ fn retry(app: &App, sandbox: &Arc<Sandbox>, id: &str, request: &Request<'_>) -> 
     let state = sandbox.state();
     let Some(event) = events::find(&state, id).filter(|_| answer.status == 200) else { return Ok(answer) };
     if form.value("for_stripecli") == Some("true") {
-        app.cli().again(sandbox.name(), &state, event);
+        app.cli().again(sandbox.name(), event);
         return Ok(answer);
     }
     let outbox = app.webhooks().outbox(sandbox);

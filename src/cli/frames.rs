@@ -10,7 +10,6 @@ use serde_json::{Map as Json, Value, json};
 
 use crate::contract::version::Version;
 use crate::events;
-use crate::state::State;
 use crate::state::event::Event;
 use crate::webhooks::{delivery, signature};
 
@@ -22,9 +21,9 @@ pub(super) const TOO_MANY: &str = "{\"error\":{\"message\":\"Too many CLI sessio
 
 /// An event, once in the account's version and once in the newest one: the CLI drops the one that it was not started
 /// for. Both are one conversation. `secret` signs.
-pub(super) fn event(sandbox: &str, state: &State, event: &Event, secret: &str, conversation: &str) -> [String; 2] {
+pub(super) fn event(sandbox: &str, event: &Event, secret: &str, conversation: &str) -> [String; 2] {
     let copy = |named: Option<Version>| {
-        let body = events::json(state, event, named);
+        let body = events::json(event, named);
         let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let signature = signature::header(secret, i64::try_from(at).unwrap_or(i64::MAX), &body);
         let headers = delivery::sent_headers(sandbox, &signature, None).into_iter();

@@ -47,8 +47,6 @@ pub(super) enum Message {
     Event {
         /// The event.
         event: Arc<Event>,
-        /// The state after it.
-        state: Arc<State>,
     },
     /// A request was answered.
     Request {
@@ -62,7 +60,7 @@ pub(super) enum Message {
 impl Message {
     /// Ends its share in the event's `pending_webhooks`: it will not arrive.
     fn give_up(&self) {
-        if let Message::Event { event, .. } = self {
+        if let Message::Event { event } = self {
             event.settle();
         }
     }
@@ -74,7 +72,7 @@ impl Place {
     }
 
     fn push(&self, message: Message) {
-        if let Message::Event { event, .. } = &message {
+        if let Message::Event { event } = &message {
             event.expect(1);
         }
         let mut queue = self.lock();
@@ -126,14 +124,14 @@ impl Hub {
     }
 
     /// Sends an event again to every listener of its sandbox.
-    pub(super) fn again(&self, sandbox: &str, state: &Arc<State>, event: &Arc<Event>) {
-        self.tell(sandbox, state, std::slice::from_ref(event));
+    pub(super) fn again(&self, sandbox: &str, event: &Arc<Event>) {
+        self.tell(sandbox, std::slice::from_ref(event));
     }
 
-    fn tell(&self, sandbox: &str, state: &Arc<State>, events: &[Arc<Event>]) {
+    fn tell(&self, sandbox: &str, events: &[Arc<Event>]) {
         for place in self.lock().iter().filter(|place| place.hears(sandbox, Feature::Webhooks)) {
             for event in events {
-                place.push(Message::Event { event: Arc::clone(event), state: Arc::clone(state) });
+                place.push(Message::Event { event: Arc::clone(event) });
             }
         }
     }
@@ -159,9 +157,9 @@ impl Place {
 }
 
 impl Listener for Hub {
-    fn committed(&self, sandbox: &str, state: &Arc<State>, events: &[Arc<Event>]) {
+    fn committed(&self, sandbox: &str, _: &Arc<State>, events: &[Arc<Event>]) {
         if !events.is_empty() {
-            self.tell(sandbox, state, events);
+            self.tell(sandbox, events);
         }
     }
 

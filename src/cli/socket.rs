@@ -75,11 +75,11 @@ impl Connection {
     async fn send(&mut self, sandbox: &str, message: Message) -> Result<(), Gone> {
         match message {
             Message::Request { id, payload } => self.write(frames::request(&id, &payload)).await,
-            Message::Event { event, state } => {
+            Message::Event { event } => {
                 self.numbered += 1;
                 let number = self.numbered;
                 self.open.insert(number, Arc::clone(&event));
-                for frame in frames::event(sandbox, &state, &event, &self.secret, &format!("wc_{number}")) {
+                for frame in frames::event(sandbox, &event, &self.secret, &format!("wc_{number}")) {
                     self.write(frame).await?;
                 }
                 self.pace.sent(number, (event.name, event.account != Account::PLATFORM), Instant::now());

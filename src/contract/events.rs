@@ -8,11 +8,11 @@ use crate::state::Object;
 /// The events of a kind of object.
 #[derive(Clone, Copy, Debug)]
 pub struct Events {
-    /// What a new object is told with.
+    /// The event of a new object.
     pub created: Option<&'static str>,
-    /// What a change of a shown field is told with, in order, when none of `turns` tells of it.
+    /// The events of a change of a shown field, in order, unless it is one of `turns`.
     pub updated: &'static [&'static str],
-    /// What a deletion is told with.
+    /// The event of a deletion.
     pub deleted: Option<&'static str>,
     /// The changes that have events of their own; of a change that is several, the first counts.
     pub turns: &'static [Turn],

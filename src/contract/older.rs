@@ -3,20 +3,37 @@
 //! May use: documents, versions. Invariant: objects and rules have the newest form; every difference of another version
 //! is a [`Change`] or an [`Older`] of the kind.
 
+use std::sync::Arc;
+
 use super::version::Gate;
-use crate::state::Tx;
 use crate::state::document::Map;
+use crate::state::{Record, Tx};
 
 /// One difference between a version and the one before it; an entry has the newest first.
 #[derive(Debug)]
 pub struct Change {
     /// The first version that shows the newer form.
     pub since: Gate,
-    /// Turns the newer form into the older one, with the help of other objects; `None` if the difference is known but
-    /// not built.
-    pub older: Option<fn(&Tx, &mut Map)>,
+    /// Turns the newer form into the older one; `None` if the difference is known but not built.
+    pub older: Option<Rewrite>,
     /// What differs, in the words of a response header.
     pub what: &'static str,
+}
+
+/// How the newer form of an object becomes the older one. It never reads the state: an event is the same for ever.
+#[derive(Clone, Copy, Debug)]
+pub enum Rewrite {
+    /// By the object alone.
+    Alone(fn(&mut Map)),
+    /// With another object that only the older form shows.
+    With {
+        /// The field that shows it.
+        field: &'static str,
+        /// Finds it for an object in the newer form.
+        find: fn(&Tx, &Map) -> Option<Arc<Record>>,
+        /// Turns the newer form into the older one, with what was found.
+        older: fn(&mut Map, Option<&Record>),
+    },
 }
 
 /// A parameter of older versions that another one has replaced (platform 6.1). It is only read if the newer form was

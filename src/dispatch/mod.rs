@@ -122,7 +122,7 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
     };
     let tx = Tx::new(&state, account, contract::filters);
     let fields = public.filter(|_| request.key.is_public()).and_then(|public| public.fields);
-    let renderer = Renderer { tx: &tx, version: request.version, expand: &nodes, fields, until: None };
+    let renderer = Renderer { tx: &tx, version: request.version, expand: &nodes, fields };
     // What was written stays, even if it cannot be shown.
     let committed = result.is_ok();
     let rendered = result.and_then(|outcome| Ok((renderer.body(&outcome)?, shown_kind(&outcome))));
@@ -146,7 +146,7 @@ fn refuse(
     let tx = Tx::new(state, account, contract::filters);
     let public = operation.filter(|_| request.key.is_public()).and_then(resources::public);
     let fields = public.and_then(|public| public.fields);
-    let renderer = Renderer { tx: &tx, version: request.version, expand: &[], fields, until: None };
+    let renderer = Renderer { tx: &tx, version: request.version, expand: &[], fields };
     let log_url = format!("{}/_pinstripe/requests/{}", request.base_url, request.request_id);
     answer::fail(&renderer, error, request.path, Some(log_url), operation)
 }
@@ -226,7 +226,7 @@ impl Work<'_> {
             request_id: self.ctx.request_id.into(),
             idempotency_key: self.ctx.idempotency_key.map(Into::into),
         };
-        let next = keep.then(|| engine::commit(self.sandbox, tx, self.ctx.now, &self.ctx.ids, Some(&cause)));
+        let next = keep.then(|| engine::commit(self.sandbox, state, tx, self.ctx.now, &self.ctx.ids, Some(&cause)));
         let events = next.as_ref().and_then(|next| next.events().since(state.events()).cloned());
         (next, (result, events))
     }

@@ -77,7 +77,7 @@ fn run_next(
                 tracing::error!(kind = about.kind.0, id = &*about.id, what = &*due.what, panic, "due work panicked");
             }
         }
-        (Some(commit(sandbox, tx, ctx.now, &ctx.ids, None)), true)
+        (Some(commit(sandbox, state, tx, ctx.now, &ctx.ids, None)), true)
     });
     found
 }
@@ -99,16 +99,24 @@ pub fn apply<T>(
         let mut tx = Tx::new(state, account, contract::filters);
         let done = catch_unwind(AssertUnwindSafe(|| work(&mut tx, &ctx)));
         let result = done.unwrap_or_else(|_| Err(ApiError::internal()));
-        (result.is_ok().then(|| commit(sandbox, tx, ctx.now, &ctx.ids, None)), result)
+        (result.is_ok().then(|| commit(sandbox, state, tx, ctx.now, &ctx.ids, None)), result)
     });
     result
 }
 
-/// The state that a transaction leaves, with its events, when the sandbox announces any.
-pub(crate) fn commit(sandbox: &Sandbox, tx: Tx, now: i64, ids: &Ids, cause: Option<&dyn Fn() -> Cause>) -> State {
+/// The state that a transaction leaves, with its events, when the sandbox announces any; `before` is the state that it
+/// began with.
+pub(crate) fn commit(
+    sandbox: &Sandbox,
+    before: &State,
+    tx: Tx,
+    now: i64,
+    ids: &Ids,
+    cause: Option<&dyn Fn() -> Cause>,
+) -> State {
     let Some(version) = sandbox.events_version() else { return tx.into_parts().0 };
     let seconds = tx.settings().number(&EVENT_SECONDS);
-    events::commit(tx, &Announcement { now, seconds, cause, version, ids })
+    events::commit(before, tx, &Announcement { now, seconds, cause, version, ids })
 }
 
 /// What a panic said.

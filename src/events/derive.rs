@@ -3,18 +3,17 @@
 //! May use: the registry and the journal. Invariant: nothing is rendered here, and a step that changes only what
 //! is not shown announces nothing.
 //!
-//! Several steps of one object are told as one: a new object with its later changes up to the next turn, a changed
-//! one once, at the place of its last change. A turn tells of the changes before it, too.
+//! Several steps of one object are emitted as one event: a new object with its later changes up to the next turn, a
+//! changed one once, at the place of its last change. The event of a turn covers the changes before it, too.
 
 use std::sync::Arc;
 
 use crate::contract::{self, Events};
-use crate::state::event::Told;
-use crate::state::{Account, Record, State, Step};
+use crate::state::{Account, Record, Step};
 
-/// The types, besides every `….updated`, whose events tell what the object was before (core-payments 10.3.4, 10.4.2,
+/// The types, besides every `….updated`, whose events show what the object was before (core-payments 10.3.4, 10.4.2,
 /// 10.2.20; billing 7.6).
-const TELL_BEFORE: [&str; 6] = [
+const SHOW_BEFORE: [&str; 6] = [
     "application_fee.refunded",
     "charge.captured",
     "charge.refunded",
@@ -24,21 +23,21 @@ const TELL_BEFORE: [&str; 6] = [
 ];
 
 /// What a journal announces, in order.
-pub(super) fn derive(state: &State, journal: &[Step]) -> Vec<Told> {
+pub(super) fn derive(journal: &[Step]) -> Vec<Draft> {
     let mut stories: Vec<Story<'_>> = Vec::new();
     let mut drafts: Vec<Draft> = Vec::new();
     for (at, step) in journal.iter().enumerate() {
         let object = &*step.after.object;
         let events = contract::entry(object.kind()).map_or(Events::NONE, |entry| entry.events.of(object));
-        let is_told = events.created.is_some() || !events.updated.is_empty() || events.deleted.is_some();
-        if !is_told && events.turns.is_empty() && step.announces.is_none() {
+        let has_events = events.created.is_some() || !events.updated.is_empty() || events.deleted.is_some();
+        if !has_events && events.turns.is_empty() && step.announces.is_none() {
             continue;
         }
         let known = stories.iter().position(|story| is_same(story.first, step));
         let story = match known {
             Some(known) => &mut stories[known],
             None => {
-                stories.push(Story { first: step, events, told: None, open: None, hushed: false });
+                stories.push(Story { first: step, events, emitted: None, open: None, created_quietly: false });
                 let last = stories.len() - 1;
                 &mut stories[last]
             }
@@ -50,12 +49,10 @@ pub(super) fn derive(state: &State, journal: &[Step]) -> Vec<Told> {
     }
     // Within a step the drafts are in order already.
     drafts.sort_by_key(|draft| draft.at);
-    let made = journal.iter().filter(|step| step.before.is_none()).map(|step| step.after.place.sequence);
-    let began = made.min().map_or(u64::MAX, |first| first.saturating_sub(1));
-    drafts.into_iter().map(|draft| draft.told(state, began)).collect()
+    drafts
 }
 
-/// Whether a rule names what a change is told with: the next step of the object does.
+/// Whether a rule names the event of a change: the next step of the object does.
 fn is_named(step: &Step, later: &[Step]) -> bool {
     later.iter().find(|other| is_same(step, other)).is_some_and(|next| next.announces.is_some())
 }
@@ -72,11 +69,11 @@ struct Story<'a> {
     first: &'a Step,
     events: Events,
     /// The last draft about it.
-    told: Option<usize>,
-    /// Changes that no draft tells of yet.
+    emitted: Option<usize>,
+    /// Changes that no draft covers yet.
     open: Option<Open>,
-    /// Whether it was made without a word, so that its changes are no news either.
-    hushed: bool,
+    /// Whether it was made quietly, so that its changes are no news either.
+    created_quietly: bool,
 }
 
 struct Open {
@@ -84,19 +81,24 @@ struct Open {
     at: usize,
     before: Arc<Record>,
     after: Arc<Record>,
-    /// Whether one of them was made aloud.
-    aloud: bool,
+    /// Whether one of them is news.
+    audible: bool,
 }
 
 /// An event to be.
-struct Draft {
+pub(super) struct Draft {
     /// The step that it stands at.
     at: usize,
-    account: Account,
-    name: &'static str,
-    before: Option<Arc<Record>>,
-    after: Arc<Record>,
-    of_own_account: bool,
+    /// The account of the object.
+    pub(super) account: Account,
+    /// Its type.
+    pub(super) name: &'static str,
+    /// The object before, if the event shows it.
+    pub(super) before: Option<Arc<Record>>,
+    /// The object after.
+    pub(super) after: Arc<Record>,
+    /// Whether it belongs to the account that has the object's id.
+    pub(super) of_own_account: bool,
 }
 
 impl Story<'_> {
@@ -106,18 +108,18 @@ impl Story<'_> {
         match (step.announces, before) {
             (Some(name), _) => {
                 let before = self.open.take().map(|open| open.before);
-                self.tell(at, &[name], before.as_ref(), &step.after, drafts);
+                self.emit(at, &[name], before.as_ref(), &step.after, drafts);
             }
             (None, _) if step.after.deleted => {
                 self.open = None;
                 if !step.quiet {
-                    self.tell(at, deleted.as_slice(), None, &step.after, drafts);
+                    self.emit(at, deleted.as_slice(), None, &step.after, drafts);
                 }
             }
             (None, None) => {
-                self.hushed = step.quiet;
+                self.created_quietly = step.quiet;
                 if !step.quiet {
-                    self.tell(at, created.as_slice(), None, &step.after, drafts);
+                    self.emit(at, created.as_slice(), None, &step.after, drafts);
                     self.turn(at, step, drafts);
                 }
             }
@@ -130,43 +132,47 @@ impl Story<'_> {
         }
     }
 
-    /// Tells of a turn, if the step is one.
+    /// Emits the events of a turn, if the step is one.
     fn turn(&mut self, at: usize, step: &Step, drafts: &mut Vec<Draft>) -> bool {
         let before = step.before.as_ref().filter(|before| !before.deleted);
         let (was, is) = (before.map(|before| &*before.object), &*step.after.object);
         let Some(turn) = self.events.turns.iter().find(|turn| (turn.when)(was, is)) else { return false };
         let before = self.open.take().map(|open| open.before).or_else(|| before.cloned());
-        self.tell(at, turn.events, before.as_ref(), &step.after, drafts);
+        self.emit(at, turn.events, before.as_ref(), &step.after, drafts);
         true
     }
 
-    /// A change that is no turn belongs to what was told of the object already, or waits for the end.
+    /// A change that is no turn belongs to what was emitted of the object already, or waits for the end.
     fn keep(&mut self, at: usize, before: &Arc<Record>, step: &Step, drafts: &mut [Draft]) {
-        let Some(told) = self.told else { return self.open(at, before, step) };
+        let Some(emitted) = self.emitted else { return self.open(at, before, step) };
         // Several names may stand at the same step.
-        let same = drafts[told].at;
+        let same = drafts[emitted].at;
         let mine = drafts.iter_mut().filter(|draft| draft.at == same);
         mine.for_each(|draft| draft.after = Arc::clone(&step.after));
     }
 
-    /// A change that is told of later.
+    /// A change whose event comes later.
     fn open(&mut self, at: usize, before: &Arc<Record>, step: &Step) {
         let after = Arc::clone(&step.after);
-        let aloud = !step.quiet && !self.hushed;
+        let audible = !step.quiet && !self.created_quietly;
         match &mut self.open {
-            Some(open) => *open = Open { at, before: Arc::clone(&open.before), after, aloud: open.aloud || aloud },
-            None => self.open = Some(Open { at, before: Arc::clone(before), after, aloud }),
+            Some(open) => {
+                *open = Open { at, before: Arc::clone(&open.before), after, audible: open.audible || audible }
+            }
+            None => self.open = Some(Open { at, before: Arc::clone(before), after, audible }),
         }
     }
 
     fn end(&mut self, drafts: &mut Vec<Draft>) {
-        let Some(open) = self.open.take().filter(|open| open.aloud && !self.events.updated.is_empty()) else { return };
+        let Some(open) = self.open.take().filter(|open| open.audible && !self.events.updated.is_empty()) else {
+            return;
+        };
         if !open.after.object.shows_as(&*open.before.object) {
-            self.tell(open.at, self.events.updated, Some(&open.before), &open.after, drafts);
+            self.emit(open.at, self.events.updated, Some(&open.before), &open.after, drafts);
         }
     }
 
-    fn tell(
+    fn emit(
         &mut self,
         at: usize,
         names: &[&'static str],
@@ -175,18 +181,10 @@ impl Story<'_> {
         drafts: &mut Vec<Draft>,
     ) {
         for name in names {
-            self.told = Some(drafts.len());
-            let before = before.cloned().filter(|_| name.ends_with(".updated") || TELL_BEFORE.contains(name));
+            self.emitted = Some(drafts.len());
+            let before = before.cloned().filter(|_| name.ends_with(".updated") || SHOW_BEFORE.contains(name));
             let (account, of_own_account) = (self.first.account, self.events.of_own_account);
             drafts.push(Draft { at, account, name, before, after: Arc::clone(after), of_own_account });
         }
-    }
-}
-
-impl Draft {
-    fn told(self, state: &State, began: u64) -> Told {
-        let own = self.of_own_account.then(|| state.account(self.after.object.id())).flatten();
-        let account = own.unwrap_or(self.account);
-        Told { account, name: self.name, before: self.before, after: self.after, began }
     }
 }

@@ -1,7 +1,7 @@
 //! Events: what a committed transaction announces, and how it is shown (platform 1, core-payments 10).
 //!
 //! May use: the registry, the state, the renderer. Invariant: an event comes from the journal of a transaction that
-//! was committed, and from nowhere else.
+//! was committed, and from nowhere else; once committed it shows the same for ever, in every version.
 //!
 //! # What others need
 //!
@@ -14,14 +14,15 @@
 //!   [`Event::expect`](crate::state::event::Event::expect) and [`settle`](crate::state::event::Event::settle) keep
 //!   its `pending_webhooks`.
 
+mod companions;
 mod derive;
 mod show;
 
 use std::sync::Arc;
 
-pub use self::show::{KIND, document, json};
+pub use self::show::{KIND, convert, document, json};
 
-use crate::state::event::{Cause, Event, Told};
+use crate::state::event::{Cause, Event, News};
 use crate::state::ids::{self, Ids};
 use crate::state::{Id, Place, State, Tx};
 
@@ -40,36 +41,37 @@ pub struct Announcement<'a> {
     pub ids: &'a Ids,
 }
 
-/// The characters of an event's id that tell its second, as the real API's ids do.
+/// The characters of an event's id that stand for its second, as in the real API's ids.
 const TIME_CHARACTERS: usize = 6;
 
-/// The state that a transaction leaves, with the events that it announces.
-pub fn commit(tx: Tx, about: &Announcement<'_>) -> State {
+/// The state that a transaction leaves, with the events that it announces; `before` is the state that it began with.
+pub fn commit(before: &State, tx: Tx, about: &Announcement<'_>) -> State {
     let (mut state, journal) = tx.into_parts();
-    let told = derive::derive(&state, &journal);
-    if told.is_empty() {
+    let drafts = derive::derive(&journal);
+    if drafts.is_empty() {
         return state;
     }
+    let news: Vec<News> = drafts.into_iter().map(|draft| companions::complete(draft, before, &state)).collect();
     let Announcement { now, seconds, cause, version, ids } = *about;
     let cause = cause.map(|cause| Arc::new(cause()));
     // What is spread comes after all that is there, so that a list has the order in which it happened.
     let newest = state.events().newest().filter(|_| seconds > 0).map(|event| event.place.created + seconds);
     let mut at = newest.map_or(now, |newest| newest.max(now));
-    let mut event = |told: Told| {
+    let mut event = |news: News| {
         let place = state.next_place(at);
-        let event = Event::new(id(ids, at, &told), place, version, cause.clone(), told);
+        let event = Event::new(id(ids, at, &news), place, version, cause.clone(), news);
         at += seconds;
         Arc::new(event)
     };
-    let events = told.into_iter().map(&mut event).collect();
+    let events = news.into_iter().map(&mut event).collect();
     state.announce(events);
     state
 }
 
 /// `evt_1` or, in the family of an intent, `evt_3`; then the time, so that an event is found by its id without an
 /// index.
-fn id(ids: &Ids, now: i64, told: &Told) -> Id {
-    let object = told.after.object.id();
+fn id(ids: &Ids, now: i64, news: &News) -> Id {
+    let object = news.after.object.id();
     // Shorter ids, such as a customer's, begin with whatever chance gives.
     let is_of_intent = object.split_once('_').is_some_and(|(_, rest)| rest.len() == 24 && rest.starts_with('3'));
     let family = if is_of_intent { "3" } else { "1" };
@@ -82,7 +84,7 @@ pub fn find<'s>(state: &'s State, id: &str) -> Option<&'s Arc<Event>> {
     let time = id.strip_prefix("evt_")?.get(1..=TIME_CHARACTERS)?;
     let created = i64::try_from(ids::from_base62(time)?).ok()?;
     let (from, to) = (Place { created, sequence: 0 }, Place { created, sequence: u64::MAX });
-    // Before 1970 all ids tell the same time.
+    // Before 1970 all ids hold the same time.
     let from = if created == 0 { Place { created: i64::MIN, ..from } } else { from };
     state.events().between(from, to).rev().find(|event| &*event.id == id)
 }

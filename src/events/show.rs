@@ -1,26 +1,26 @@
 //! An event as a document: the object as it was then, and what it was before.
 //!
-//! May use: the renderer. Invariant: what is shown follows from the event and the version alone, but for the rows of
-//! lists inside an object: which of them there are is what it was, what each says is that of the given state.
+//! May use: the forms of objects in versions. Invariant: what is shown follows from the event and the version alone,
+//! but for the count of open deliveries.
 
 use bytes::Bytes;
 
-use crate::api::render::Renderer;
-use crate::api::versions::{self};
+use crate::api::inside::{Form, Others};
+use crate::api::versions;
 use crate::catalogue;
-use crate::contract;
 use crate::contract::version::Version;
 use crate::state::document::{Doc, Map};
-use crate::state::event::Event;
-use crate::state::{Kind, Record, State, Tx};
+use crate::state::event::{Companion, Event};
+use crate::state::{Kind, Object, Record};
 
 /// An event in a version: the one it was made with (`None`), or the one that an endpoint asks for.
-pub fn document(state: &State, event: &Event, version: Option<Version>) -> Map {
+pub fn document(event: &Event, version: Option<Version>) -> Map {
     let version = version.or_else(|| Version::parse(event.version).ok()).unwrap_or_else(Version::newest);
-    let object = snapshot(state, event, &event.after, version, event.place.sequence);
+    let object = snapshot(event, &event.after, event.companions_after(), version);
     let mut data = Map::new();
     if let Some(before) = &event.before {
-        data.set("previous_attributes", previous(&snapshot(state, event, before, version, event.began), &object));
+        let before = snapshot(event, before, event.companions_before(), version);
+        data.set("previous_attributes", previous(&before, &object));
     }
     data.set("object", object);
     let cause = event.cause.as_deref();
@@ -39,35 +39,39 @@ pub fn document(state: &State, event: &Event, version: Option<Version>) -> Map {
         ("request", request.into()),
         ("type", event.name.into()),
     ]);
-    if event.account != crate::state::Account::PLATFORM {
-        shown.set("account", state.account_id(event.account).map(ToString::to_string));
+    if let Some(account) = &event.account_id {
+        shown.set("account", account.to_string());
     }
-    versions::convert(&Tx::new(state, event.account, contract::filters), KIND, &mut shown, version);
+    convert(&mut shown, version);
     shown
 }
 
 /// The `object` value of an event.
 pub const KIND: Kind = Kind("event");
 
+/// Turns an event in the newest form into the form of a version, but for the object in it.
+pub fn convert(event: &mut Map, version: Version) {
+    versions::convert(Others::Then(&[]), KIND, event, version);
+}
+
 /// The body of an event's delivery: [`document`] as it is sent and signed.
-pub fn json(state: &State, event: &Event, version: Option<Version>) -> Bytes {
-    let mut json = Doc::Map(document(state, event, version)).to_json();
+pub fn json(event: &Event, version: Option<Version>) -> Bytes {
+    let mut json = Doc::Map(document(event, version)).to_json();
     json.push(b'\n');
     Bytes::from(json)
 }
 
 /// The object whole, also when it is deleted since (core-payments 10.2.8).
-fn snapshot(state: &State, event: &Event, record: &Record, version: Version, until: u64) -> Map {
-    let tx = Tx::new(state, event.account, contract::filters);
-    let renderer = Renderer { tx: &tx, version, expand: &[], fields: None, until: Some(until) };
-    renderer.snapshot(record, shown_kind(event))
+fn snapshot(event: &Event, record: &Record, companions: &[Companion], version: Version) -> Map {
+    let form = Form { others: Others::Then(companions), version };
+    form.snapshot(record, shown_kind(event.name, &*event.after.object))
 }
 
-/// The kind that the event's type is about: the object's own, or one that it answers as.
-fn shown_kind(event: &Event) -> Kind {
-    let own = event.after.object.kind();
+/// The kind that an event's type is about: the object's own, or one that it answers as.
+pub(super) fn shown_kind(name: &str, object: &dyn Object) -> Kind {
+    let own = object.kind();
     let types = catalogue::event_types();
-    let known = types.binary_search_by(|known| known.name.cmp(event.name)).map(|at| types[at].objects);
+    let known = types.binary_search_by(|known| known.name.cmp(name)).map(|at| types[at].objects);
     match known {
         Ok(objects) if !objects.contains(&own.0) => objects.first().map_or(own, |name| Kind(name)),
         _ => own,

@@ -1,7 +1,7 @@
 //! Events as a sandbox remembers them: what was announced, in order, and nothing rendered.
 //!
-//! May use: the state's own parts. Invariant: an event never changes but for the count of its open deliveries,
-//! and holds the object as it was, shared with the state until the object changes.
+//! May use: the state's own parts. Invariant: an event never changes but for the count of its open deliveries, and
+//! holds the object and its companions as they were, shared with the state until they change.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use imbl::OrdMap;
 
 use super::merged::{Merged, Placed};
-use super::{Account, Id, Place, Record};
+use super::{Account, Id, Place, Record, Ref};
 use crate::limits::EVENTS_MAX;
 
 /// How many of the oldest events leave at once when there are too many; one alone costs as much.
@@ -28,6 +28,28 @@ pub struct Cause {
     pub idempotency_key: Option<Box<str>>,
 }
 
+/// Records that an object shows in one place besides its own, such as the rows of a list inside it.
+#[derive(Clone, Debug)]
+pub struct Companion {
+    /// The object that shows them.
+    pub owner: Ref,
+    /// The field that shows them.
+    pub field: &'static str,
+    /// The records that are shown, in order.
+    pub records: Vec<Arc<Record>>,
+    /// How many there are in all, with those that are not shown.
+    pub count: usize,
+}
+
+/// The companions of an event's object.
+#[derive(Clone, Debug, Default)]
+pub struct Companions {
+    /// Of the object before, in the state before the transaction.
+    pub before: Vec<Companion>,
+    /// Of the object after, in the state that the transaction left.
+    pub after: Vec<Companion>,
+}
+
 /// Something that happened to an object.
 #[derive(Debug)]
 pub struct Event {
@@ -39,14 +61,16 @@ pub struct Event {
     pub account: Account,
     /// Its type, such as `charge.succeeded`.
     pub name: &'static str,
-    /// The object before, for `data.previous_attributes`; `None` when the event does not tell.
+    /// The object before, for `data.previous_attributes`; `None` when the event does not show it.
     pub before: Option<Arc<Record>>,
     /// The object as `data.object` shows it.
     pub after: Arc<Record>,
+    /// What the object shows of others; most objects show nothing.
+    pub companions: Option<Box<Companions>>,
     /// The request behind it; `None` for what happened by itself.
     pub cause: Option<Arc<Cause>>,
-    /// The last sequence before its transaction: what came later was not there before it.
-    pub began: u64,
+    /// The id of that account, unless it is the platform.
+    pub account_id: Option<Id>,
     /// The API version that it is shown in: the default of its time.
     pub version: &'static str,
     pending: AtomicUsize,
@@ -60,9 +84,20 @@ impl Placed for Event {
 
 impl Event {
     /// An event that nobody waits for yet.
-    pub(crate) fn new(id: Id, place: Place, version: &'static str, cause: Option<Arc<Cause>>, told: Told) -> Self {
-        let Told { account, name, before, after, began } = told;
-        Event { id, place, account, name, before, after, cause, began, version, pending: AtomicUsize::new(0) }
+    pub(crate) fn new(id: Id, place: Place, version: &'static str, cause: Option<Arc<Cause>>, news: News) -> Self {
+        let News { account, account_id, name, before, after, companions } = news;
+        let pending = AtomicUsize::new(0);
+        Event { id, place, account, account_id, name, before, after, companions, cause, version, pending }
+    }
+
+    /// The companions of the object before.
+    pub fn companions_before(&self) -> &[Companion] {
+        self.companions.as_ref().map_or(&[], |companions| &companions.before)
+    }
+
+    /// The companions of the object after.
+    pub fn companions_after(&self) -> &[Companion] {
+        self.companions.as_ref().map_or(&[], |companions| &companions.after)
     }
 
     /// How many deliveries have not been answered with success (`pending_webhooks`).
@@ -86,19 +121,21 @@ impl Event {
 /// What one transaction announced, in order.
 pub type Announced = Arc<[Arc<Event>]>;
 
-/// What an event tells, before it has an id and a place.
+/// What an event shows, before it has an id and a place.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct News {
     /// The account that it happened in.
     pub account: Account,
+    /// See [`Event::account_id`].
+    pub account_id: Option<Id>,
     /// The event's type.
     pub name: &'static str,
     /// The object before; see [`Event::before`].
     pub before: Option<Arc<Record>>,
     /// The object after.
     pub after: Arc<Record>,
-    /// See [`Event::began`].
-    pub began: u64,
+    /// See [`Event::companions`].
+    pub companions: Option<Box<Companions>>,
 }
 
 /// The events of a sandbox, oldest first; at most [`EVENTS_MAX`], and some more until a batch of the oldest leaves.

@@ -27,7 +27,7 @@ pub fn is_sandbox_name(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// Who is told of what is committed in sandboxes.
+/// Who is handed what is committed in sandboxes.
 ///
 /// It is called while the sandbox is held, so that the order is that of the commits: it must be quick, and must not
 /// write to the sandbox.
@@ -126,7 +126,7 @@ impl Sandbox {
         self.events_version
     }
 
-    /// Tells a listener of every commit from now on; the first one stays.
+    /// Hands every commit from now on to a listener; the first one stays.
     pub fn listen(&self, listener: Arc<dyn Listener>) {
         let _ = self.listener.set(listener);
     }

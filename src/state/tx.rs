@@ -15,7 +15,7 @@ use crate::settings::{Setting, Settings, Value};
 /// The place of an item in the queue of due work: when it is due, and its number.
 pub type Plan = (i64, u64);
 
-/// Tells the list filters of a kind, whose indexes a write keeps.
+/// Looks up the list filters of a kind, whose indexes a write keeps.
 pub type FiltersOf = fn(Kind) -> &'static [Filter];
 
 /// One change to one object.
@@ -247,7 +247,7 @@ impl Tx {
     }
 
     /// Names an event about an object, which it shows as it is now. It stands for what the registry would derive from
-    /// the object's last change (not for its creation), and for changes that nothing has told of yet. Nothing happens
+    /// the object's last change (not for its creation), and for changes that no event covers yet. Nothing happens
     /// when the object is not there.
     pub fn announce(&mut self, name: &'static str, about: &Ref) {
         let Some(after) = self.record(about.kind, &about.id).cloned() else { return };
@@ -255,7 +255,7 @@ impl Tx {
         self.journal.push(Step { account: self.account, before, after, announces: Some(name), quiet: false });
     }
 
-    /// Makes changes that are no news by themselves; what else is told of the objects shows them.
+    /// Makes changes that are no news by themselves; other events of the objects show them.
     pub fn quietly<R>(&mut self, work: impl FnOnce(&mut Tx) -> R) -> R {
         let outer = std::mem::replace(&mut self.quiet, true);
         let result = work(self);

@@ -205,7 +205,7 @@ mod tests {
 
     use super::*;
     use crate::resources;
-    use crate::state::event::Told;
+    use crate::state::event::News;
     use crate::state::{Account, Place, State, Tx};
     use crate::webhooks::delivery::{Reaction, Target};
 
@@ -216,8 +216,15 @@ mod tests {
             object([("id", "cus_1")].into(), [("attached", Vec::<String>::new())].into(), 0).expect("a customer");
         let about = tx.insert_object(made);
         let after = Arc::clone(tx.record(about.kind, &about.id).expect("it is there"));
-        let told = Told { account: Account::PLATFORM, name: "customer.created", before: None, after, began: 0 };
-        Arc::new(Event::new("evt_1".into(), Place { created: 0, sequence: 1 }, "2022-11-15", None, told))
+        let news = News {
+            account: Account::PLATFORM,
+            account_id: None,
+            name: "customer.created",
+            before: None,
+            after,
+            companions: None,
+        };
+        Arc::new(Event::new("evt_1".into(), Place { created: 0, sequence: 1 }, "2022-11-15", None, news))
     }
 
     fn line(event: &Arc<Event>, deliveries: u64) -> Line {

@@ -67,8 +67,8 @@ impl Receiver {
     }
 
     /// The body of an event for this receiver.
-    pub fn body(&self, state: &State, event: &Event) -> Bytes {
-        events::json(state, event, Some(self.version))
+    pub fn body(&self, event: &Event) -> Bytes {
+        events::json(event, Some(self.version))
     }
 
     /// The `Stripe-Signature` of a body at this time, in Unix seconds.

@@ -7,16 +7,18 @@ use std::sync::Arc;
 
 use crate::api::list;
 use crate::contract::version::Gate;
-use crate::contract::{Behaviour, Call, Change, Ctx, Entry, Events, Expand, Fill, In, Older, Outcome, require};
+use crate::contract::{
+    Behaviour, Call, Change, Ctx, Entry, Events, Expand, Fill, In, Older, Outcome, Rewrite, require,
+};
 use crate::error::{ApiError, Result};
 use crate::object::body;
 use crate::resources::catalog::coupons;
 use crate::resources::catalog::coupons::Coupon;
 use crate::resources::customers::customer;
-use crate::state::document::{Doc, Map};
+use crate::state::document::Map;
 use crate::state::ids::IdForm;
 use crate::state::object::{Object, Resource, downcast};
-use crate::state::{Due, Filter, Id, Kind, Ref, Tx};
+use crate::state::{Due, Filter, Id, Kind, Record, Ref, Tx};
 
 /// A promotion code names its coupon inside `promotion`.
 const PROMOTION: Gate = Gate::since("2025-09-30.clover");
@@ -212,7 +214,7 @@ pub static ENTRY: Entry = Entry {
     expands: &[Expand::reference("coupon", &["coupon"]), Expand::field("restrictions.currency_options")],
     changes: &[Change {
         since: PROMOTION,
-        older: Some(showed_its_coupon),
+        older: Some(Rewrite::With { field: "coupon", find: coupon_of, older: showed_its_coupon }),
         what: "promotion_code.coupon was the coupon that promotion.coupon names",
     }],
     older: &[Older {
@@ -237,10 +239,13 @@ pub static ENTRY: Entry = Entry {
     ..Entry::PLAIN
 };
 
-fn showed_its_coupon(tx: &Tx, code: &mut Map) {
-    let promotion = code.remove("promotion");
-    let coupon = promotion.as_ref().and_then(Doc::as_map).and_then(|promotion| promotion.str("coupon"));
-    // What its coupon was is kept when it is deleted.
-    let shown = coupon.and_then(|id| tx.record(coupons::KIND, id)).map(|record| record.object.to_doc());
-    code.set("coupon", shown);
+/// The coupon of a code; a deleted one is found as it was.
+fn coupon_of(tx: &Tx, code: &Map) -> Option<Arc<Record>> {
+    let id = code.map("promotion").and_then(|promotion| promotion.str("coupon"));
+    id.and_then(|id| tx.record(coupons::KIND, id)).cloned()
+}
+
+fn showed_its_coupon(code: &mut Map, coupon: Option<&Record>) {
+    let _ = code.remove("promotion");
+    code.set("coupon", coupon.map(|coupon| coupon.object.to_doc()));
 }

@@ -3,9 +3,8 @@
 //! May use: the sandbox's remembered events. Invariant: an event older than 30 days is not there.
 
 use crate::api::list::{self, Window};
-use crate::api::versions;
 use crate::contract::version::Gate;
-use crate::contract::{Behaviour, Call, Change, Ctx, Entry, In, Outcome, missing};
+use crate::contract::{Behaviour, Call, Change, Ctx, Entry, In, Outcome, Rewrite, missing};
 use crate::error::{ApiError, Result};
 use crate::events;
 use crate::limits::{EVENT_TYPES_MAX, EVENTS_LIFETIME_SECONDS};
@@ -17,7 +16,7 @@ use crate::state::{Place, Tx};
 fn retrieve(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let id = call.arg(0);
     let event = find(tx, ctx, id).ok_or_else(|| missing(ENTRY.kind, id, In::Path))?;
-    Ok(Outcome::Value(show(tx, ctx, event).into()))
+    Ok(Outcome::Value(show(ctx, event).into()))
 }
 
 /// `GET /v1/events`.
@@ -37,7 +36,7 @@ fn list(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     if backwards {
         page.reverse();
     }
-    let rows = page.into_iter().map(|event| Doc::Map(show(tx, ctx, event))).collect();
+    let rows = page.into_iter().map(|event| Doc::Map(show(ctx, event))).collect();
     Ok(Outcome::Value(list::envelope(call.path.to_owned(), rows, has_more).into()))
 }
 
@@ -57,9 +56,9 @@ fn find<'t>(tx: &'t Tx, ctx: &Ctx<'_>, id: &str) -> Option<&'t Event> {
 }
 
 /// The object in it stays in the version of the event; around it is the version of the request.
-fn show(tx: &Tx, ctx: &Ctx<'_>, event: &Event) -> Map {
-    let mut shown = events::document(tx.state(), event, None);
-    versions::convert(tx, events::KIND, &mut shown, ctx.version);
+fn show(ctx: &Ctx<'_>, event: &Event) -> Map {
+    let mut shown = events::document(event, None);
+    events::convert(&mut shown, ctx.version);
     shown
 }
 
@@ -103,13 +102,13 @@ pub static ENTRY: Entry = Entry {
     operations: &[("events.list", Behaviour::Read(list)), ("events.retrieve", Behaviour::Read(retrieve))],
     changes: &[Change {
         since: Gate::since("2017-05-25"),
-        older: Some(named_request_and_user),
+        older: Some(Rewrite::Alone(named_request_and_user)),
         what: "event.request and event.user_id",
     }],
     ..Entry::PLAIN
 };
 
-fn named_request_and_user(_: &Tx, event: &mut Map) {
+fn named_request_and_user(event: &mut Map) {
     let request = event.map("request").and_then(|request| request.get("id")).cloned();
     event.set("request", request);
     if let Some(account) = event.remove("account") {

@@ -110,12 +110,14 @@ fn a_list_inside_an_object_is_a_snapshot_too() {
     let to = [("amount", "1000"), ("currency", "usd"), ("destination", seller.as_str())];
     let path = format!("/v1/transfers/{}/reversals", id(&api.post("/v1/transfers", &to).ok()));
     for amount in ["100", "200"] {
-        let _ = api.post(&path, &[("amount", amount)]).ok();
+        let reversal = id(&api.post(&path, &[("amount", amount)]).ok());
+        let _ = api.post(&format!("{path}/{reversal}"), &[("metadata[later]", "yes")]).ok();
     }
     let told = events(&api, &[("type", "transfer.reversed")]);
     for (event, reversals) in told.iter().zip(1..) {
         let list = &event["data"]["object"]["reversals"];
         assert_eq!((rows(list).len(), int(list, "total_count")), (reversals, reversals as i64), "{event}");
+        assert_eq!(rows(list)[0]["metadata"], json!({}), "what a row says later is not in the event");
         let before = &previous(event)["reversals"];
         assert_eq!((rows(before).len(), int(before, "total_count")), (reversals - 1, reversals as i64 - 1), "{event}");
     }

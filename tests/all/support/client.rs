@@ -17,11 +17,17 @@ static SERVER: LazyLock<String> = LazyLock::new(|| start(Config::default()));
 
 /// Starts a server in this process that lives as long as the process; returns its URL.
 pub(crate) fn start(config: Config) -> String {
+    start_with(config, |_| {})
+}
+
+/// As [`start`], for a server that is `prepared` before its URL is known.
+pub(crate) fn start_with(config: Config, prepare: impl FnOnce(&Server) + Send + 'static) -> String {
     let (tell, told) = mpsc::channel();
     thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         runtime.block_on(async {
             let server = Server::start(config).await.unwrap();
+            prepare(&server);
             tell.send(server.url().to_owned()).unwrap();
             std::future::pending::<()>().await;
         });

@@ -7,7 +7,7 @@ use crate::tidy::{code, root, sources};
 /// A folder or file of `src/`, and the others that it may name.
 const ARROWS: &[(&str, &str)] = &[
     ("lib", "config server"),
-    ("server", "app config engine fixtures http limits webhooks"),
+    ("server", "app config engine fixtures http limits state webhooks"),
     ("app", "cli config contract error limits request_log resources settings state time webhooks"),
     (
         "http",

@@ -11,8 +11,10 @@
 //! ```
 //!
 //! When the bytes differ, what was answered now is in `target/tmp/transcript/`, to be compared by a tool of one's choice.
+//! A recording shows the answers; [`frozen`] compares what events show when they are committed and at the end.
 //! [`script`] describes how a script is written, [`record`] what is recorded of an answer.
 
+mod frozen;
 mod play;
 mod record;
 mod script;
@@ -85,6 +87,16 @@ fn every_answer_is_the_recorded_one() {
     }
     assert!(faults.is_empty(), "{} areas differ\n\n{}", faults.len(), faults.join("\n\n"));
     assert_eq!(names("recorded"), names("scripts"), "an area is a script and a recording");
+}
+
+#[test]
+fn every_event_shows_for_ever_what_it_showed_when_it_was_committed() {
+    let kept = PLAYED.iter().map(|played| &played.kept);
+    let changed: Vec<&str> = kept.clone().flat_map(|kept| &kept.changed).map(String::as_str).collect();
+    assert!(changed.is_empty(), "{}: {}", changed.len(), changed.join("\n\n"));
+    let (events, with_companions) =
+        kept.fold((0, 0), |(events, with), kept| (events + kept.events, with + kept.with_companions));
+    assert!(events > 500 && with_companions > 100, "{events} events, {with_companions} with companions");
 }
 
 #[test]

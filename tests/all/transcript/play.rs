@@ -1,15 +1,18 @@
 //! Plays a script against a server of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use pinstripe::Config;
 use pinstripe::catalogue::{self, Find, Method};
+use pinstripe::state::sandbox::Listener;
 use pinstripe::time::clock::Clock;
 use pinstripe::webhooks::settings::{Mode, Timestamps};
 
+use super::frozen::{Frozen, Kept};
 use super::record::{self, Shown};
 use super::script::{Call, Script};
-use crate::support::client::{Answer, encode, raw, start};
+use crate::support::client::{Answer, encode, raw, start_with};
 use crate::support::flows::{id, rows};
 
 /// Where links in answers point, whatever the port is.
@@ -25,6 +28,8 @@ pub(super) struct Played {
     pub succeeded: BTreeSet<&'static str>,
     /// Placeholders that no answer has a value for.
     pub faults: Vec<String>,
+    /// What its events showed at the end.
+    pub kept: Kept,
 }
 
 /// A script under way.
@@ -46,9 +51,17 @@ pub(super) fn play(script: &Script) -> Played {
         webhook_timestamps: Timestamps::Sandbox,
         ..Config::default()
     };
-    let played =
-        Played { name: script.name.clone(), text: String::new(), succeeded: BTreeSet::new(), faults: Vec::new() };
-    let mut player = Player { url: start(config), answers: BTreeMap::new(), calls: 0, shown: Shown::new(), played };
+    let played = Played {
+        name: script.name.clone(),
+        text: String::new(),
+        succeeded: BTreeSet::new(),
+        faults: Vec::new(),
+        kept: Kept::default(),
+    };
+    let frozen = Arc::new(Frozen::default());
+    let listener: Arc<dyn Listener> = Arc::clone(&frozen) as _;
+    let url = start_with(config, move |server| server.listen(listener));
+    let mut player = Player { url, answers: BTreeMap::new(), calls: 0, shown: Shown::new(), played };
     for call in &script.calls {
         let at = format!("{}.txt:{}", script.name, call.line);
         if call.method == "EVENTS" {
@@ -57,6 +70,7 @@ pub(super) fn play(script: &Script) -> Played {
             player.call(call, &at);
         }
     }
+    player.played.kept = frozen.compare();
     player.played
 }
 

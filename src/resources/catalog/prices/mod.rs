@@ -12,7 +12,8 @@ use std::sync::Arc;
 use crate::api::list;
 use crate::contract::version::Gate;
 use crate::contract::{
-    Behaviour, Call, Change, Ctx, Entry, Events, Expand, Fill, In, Join, Outcome, SearchField, Searched, require,
+    Behaviour, Call, Change, Ctx, Entry, Events, Expand, Fill, In, Join, Outcome, Rewrite, SearchField, Searched,
+    require,
 };
 use crate::error::{ApiError, Result};
 use crate::object::body;
@@ -204,7 +205,7 @@ pub static ENTRY: Entry = Entry {
     }),
     changes: &[Change {
         since: Gate::since("2025-03-31.basil"),
-        older: Some(said_how_usage_adds_up),
+        older: Some(Rewrite::Alone(said_how_usage_adds_up)),
         what: "price.recurring.aggregate_usage",
     }],
     blank: Some(|_| body::blank_of(KIND)),
@@ -226,8 +227,8 @@ pub static ENTRY: Entry = Entry {
     ..Entry::PLAIN
 };
 
-fn said_how_usage_adds_up(tx: &Tx, price: &mut Map) {
+fn said_how_usage_adds_up(price: &mut Map) {
     if let Some(Doc::Map(recurring)) = price.get_mut("recurring") {
-        plans::said_how_usage_adds_up(tx, recurring);
+        plans::said_how_usage_adds_up(recurring);
     }
 }

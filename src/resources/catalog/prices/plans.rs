@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{Price, amounts, as_plan, as_price, create};
 use crate::api::list;
 use crate::contract::version::Gate;
-use crate::contract::{Behaviour, Call, Change, Ctx, Entry, Expand, In, Join, Outcome, View, missing};
+use crate::contract::{Behaviour, Call, Change, Ctx, Entry, Expand, In, Join, Outcome, Rewrite, View, missing};
 use crate::error::{ApiError, Result};
 use crate::object::body;
 use crate::object::{metadata, own_id};
@@ -165,7 +165,7 @@ pub static ENTRY: Entry = Entry {
     expands: &[Expand::field("tiers")],
     changes: &[Change {
         since: Gate::since("2025-03-31.basil"),
-        older: Some(said_how_usage_adds_up),
+        older: Some(Rewrite::Alone(said_how_usage_adds_up)),
         what: "plan.aggregate_usage",
     }],
     views: &[View { from: Price::KIND, doc: |price| as_plan(&price.to_doc()) }],
@@ -175,7 +175,7 @@ pub static ENTRY: Entry = Entry {
 };
 
 /// Before there were meters, what is used was added up.
-pub(super) fn said_how_usage_adds_up(_: &Tx, plan: &mut Map) {
+pub(super) fn said_how_usage_adds_up(plan: &mut Map) {
     let metered = plan.str("usage_type") == Some("metered");
     plan.set("aggregate_usage", metered.then_some("sum"));
 }

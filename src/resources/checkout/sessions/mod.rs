@@ -17,7 +17,7 @@ pub use self::offers::{Offer, offers};
 pub use self::pay::{Paid, page, pay};
 
 use crate::contract::version::Gate;
-use crate::contract::{Behaviour, Change, Defaults, Entry, Events, Fill, Include, Shown, Turn};
+use crate::contract::{Behaviour, Change, Defaults, Entry, Events, Fill, Include, Rewrite, Shown, Turn};
 use crate::error::ApiError;
 use crate::generic::described::Described;
 use crate::generic::lines;
@@ -25,7 +25,7 @@ use crate::object::body;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::Resource;
-use crate::state::{Id, Kind, Ref, Tx};
+use crate::state::{Id, Kind, Ref};
 use crate::time::calendar::DAY;
 
 /// A Checkout Session has a `mode`, makes a customer only if it needs one, and its intent when it is paid.
@@ -193,12 +193,12 @@ pub static ENTRY: Entry = Entry {
     changes: &[
         Change {
             since: Gate::since("2026-03-25.dahlia"),
-            older: Some(ui_mode_was_short),
+            older: Some(Rewrite::Alone(ui_mode_was_short)),
             what: "checkout.session.ui_mode names",
         },
         Change {
             since: Gate::since("2025-03-31.basil"),
-            older: Some(shipping_details_stood_alone),
+            older: Some(Rewrite::Alone(shipping_details_stood_alone)),
             what: "checkout.session.shipping_details",
         },
     ],
@@ -211,7 +211,7 @@ pub static ENTRY: Entry = Entry {
     ..Entry::PLAIN
 };
 
-fn ui_mode_was_short(_: &Tx, session: &mut Map) {
+fn ui_mode_was_short(session: &mut Map) {
     let old = match session.str("ui_mode") {
         Some("hosted_page") => "hosted",
         Some("embedded_page") => "embedded",
@@ -221,7 +221,7 @@ fn ui_mode_was_short(_: &Tx, session: &mut Map) {
     session.set("ui_mode", old);
 }
 
-fn shipping_details_stood_alone(_: &Tx, session: &mut Map) {
+fn shipping_details_stood_alone(session: &mut Map) {
     let details = session.map("collected_information").and_then(|collected| collected.get("shipping_details")).cloned();
     session.set("shipping_details", details.unwrap_or_default());
 }

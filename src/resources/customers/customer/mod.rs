@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use crate::contract::version::Gate;
 use crate::contract::{
-    Behaviour, Change, Entry, Events, Expand, In, Include, Join, Personal, SearchField, Searched, Shown, Undocumented,
-    require,
+    Behaviour, Change, Entry, Events, Expand, In, Include, Join, Personal, Rewrite, SearchField, Searched, Shown,
+    Undocumented, require,
 };
 use crate::error::Result;
 use crate::resources::customers::cash_balances;
@@ -158,7 +158,7 @@ pub static ENTRY: Entry = Entry {
     }),
     changes: &[Change {
         since: Gate::since("2019-10-17"),
-        older: Some(balance_was_account_balance),
+        older: Some(Rewrite::Alone(balance_was_account_balance)),
         what: "customer.account_balance",
     }],
     undocumented: &[Undocumented { operation: "customers.create", name: "id" }],
@@ -175,7 +175,7 @@ pub static ENTRY: Entry = Entry {
     ..Entry::PLAIN
 };
 
-fn balance_was_account_balance(_: &Tx, customer: &mut Map) {
+fn balance_was_account_balance(customer: &mut Map) {
     if let Some(balance) = customer.remove("balance") {
         customer.set("account_balance", balance);
     }

@@ -16,11 +16,11 @@ mod tests;
 pub use self::connect::{check, destination, received, reconsider, transfer_group};
 
 use crate::contract::version::Gate;
-use crate::contract::{Behaviour, Change, Entry, Events, Expand, Include, Shown, Turn, Undocumented};
+use crate::contract::{Behaviour, Change, Entry, Events, Expand, Include, Rewrite, Shown, Turn, Undocumented};
 use crate::resources::payments::refunds::{self, Refund};
+use crate::state::Id;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
-use crate::state::{Id, Tx};
 
 crate::resource! {
     /// A charge.
@@ -153,7 +153,11 @@ pub static ENTRY: Entry = Entry {
     ],
     search: Some(&shape::SEARCH),
     changes: &[
-        Change { since: Gate::since("2025-03-31.basil"), older: Some(shows_no_invoice), what: "charge.invoice" },
+        Change {
+            since: Gate::since("2025-03-31.basil"),
+            older: Some(Rewrite::Alone(shows_no_invoice)),
+            what: "charge.invoice",
+        },
         Change { since: Gate::since("2017-02-14"), older: None, what: "charge.dispute was an object, not an id" },
     ],
     undocumented: &[Undocumented { operation: "charges.create", name: "payment_method" }],
@@ -166,7 +170,7 @@ pub static ENTRY: Entry = Entry {
 };
 
 /// Objects that were made without an invoice said so.
-pub fn shows_no_invoice(_: &Tx, object: &mut Map) {
+pub fn shows_no_invoice(object: &mut Map) {
     if !object.has("invoice") {
         object.set("invoice", Doc::Null);
     }

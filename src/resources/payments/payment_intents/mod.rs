@@ -25,11 +25,13 @@ pub use rails::Progress;
 pub use rails::transfer::{Waiting, fund, waiting};
 
 use crate::contract::version::Gate;
-use crate::contract::{Behaviour, Change, Entry, Events, Expand, Include, Public, SearchField, Searched, Shown, Turn};
+use crate::contract::{
+    Behaviour, Change, Entry, Events, Expand, Include, Public, Rewrite, SearchField, Searched, Shown, Turn,
+};
 use crate::resources::payments::charges;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
-use crate::state::{Id, Kind, Tx};
+use crate::state::{Id, Kind};
 
 crate::resource! {
     /// A payment intent.
@@ -242,12 +244,12 @@ pub static ENTRY: Entry = Entry {
     changes: &[
         Change {
             since: Gate::since("2025-03-31.basil"),
-            older: Some(charges::shows_no_invoice),
+            older: Some(Rewrite::Alone(charges::shows_no_invoice)),
             what: "payment_intent.invoice",
         },
         Change {
             since: Gate::since("2019-02-11"),
-            older: Some(asked_for_sources),
+            older: Some(Rewrite::Alone(asked_for_sources)),
             what: "payment_intent.status names",
         },
     ],
@@ -265,7 +267,7 @@ pub static ENTRY: Entry = Entry {
     ..Entry::PLAIN
 };
 
-fn asked_for_sources(_: &Tx, intent: &mut Map) {
+fn asked_for_sources(intent: &mut Map) {
     let status = match intent.str("status") {
         Some("requires_payment_method") => Some("requires_source"),
         Some("requires_action") => Some("requires_source_action"),

@@ -1,0 +1,158 @@
+//! What an object shows of other objects besides their ids: the rows of lists inside it, and what an older version's
+//! form takes from them.
+//!
+//! May use: the registry, the versions, the state. Invariant: an object with its [`Companion`]s shows what it showed
+//! when they were collected, in every version, whatever becomes of the state.
+
+use std::sync::Arc;
+
+use crate::api::{list, versions};
+use crate::contract::version::Version;
+use crate::contract::{self, Include, Rewrite, Shown};
+use crate::limits::PAGE_ITEMS_DEFAULT;
+use crate::state::document::{Doc, Map};
+use crate::state::event::Companion;
+use crate::state::{Kind, Record, Ref, Tx};
+
+/// Where the other objects are found that an object shows.
+#[derive(Clone, Copy, Debug)]
+pub enum Others<'a> {
+    /// In the state, as they are now.
+    Now(&'a Tx),
+    /// Among records that were collected earlier, as they were then.
+    Then(&'a [Companion]),
+}
+
+/// The records that an object shows in one place.
+#[derive(Debug, Default)]
+pub struct Rows {
+    /// Those that are shown: of a list its first page.
+    pub records: Vec<Arc<Record>>,
+    /// How many there are in all.
+    pub count: usize,
+}
+
+impl Rows {
+    fn of(mut records: Vec<Arc<Record>>) -> Self {
+        let count = records.len();
+        records.truncate(PAGE_ITEMS_DEFAULT);
+        Rows { records, count }
+    }
+}
+
+impl Others<'_> {
+    /// The rows of a list inside an object.
+    pub fn rows(self, include: &Include, owner: &Record) -> Rows {
+        match self {
+            Others::Now(tx) => Rows::of((include.rows)(tx, owner.object.id())),
+            Others::Then(companions) => found(companions, owner.object.kind(), owner.object.id(), include.field),
+        }
+    }
+
+    /// The record that an older form of an object takes something from: what `find` finds for its document.
+    pub(super) fn other(
+        self,
+        kind: Kind,
+        object: &Map,
+        field: &str,
+        find: fn(&Tx, &Map) -> Option<Arc<Record>>,
+    ) -> Option<Arc<Record>> {
+        match self {
+            Others::Now(tx) => find(tx, object),
+            Others::Then(companions) => {
+                found(companions, kind, object.str("id").unwrap_or_default(), field).records.pop()
+            }
+        }
+    }
+}
+
+fn found(companions: &[Companion], kind: Kind, id: &str, field: &str) -> Rows {
+    let mine =
+        |companion: &&Companion| companion.field == field && companion.owner.kind == kind && *companion.owner.id == *id;
+    let found = companions.iter().find(mine);
+    found.map_or_else(Rows::default, |found| Rows { records: found.records.clone(), count: found.count })
+}
+
+/// The records that any version shows in an object, shown as a kind, that nobody expands.
+pub fn collect(tx: &Tx, record: &Record, kind: Kind) -> Vec<Companion> {
+    let mut companions = Vec::new();
+    add(tx, record, kind, &mut companions);
+    companions
+}
+
+fn add(tx: &Tx, record: &Record, kind: Kind, out: &mut Vec<Companion>) {
+    let owner = || Ref { kind: record.object.kind(), id: Arc::clone(record.object.id()) };
+    for include in contract::entry(kind).map_or(&[][..], |entry| entry.includes) {
+        if matches!(include.shown, Shown::Expanded) {
+            continue;
+        }
+        let Rows { records, count } = Others::Now(tx).rows(include, record);
+        for row in &records {
+            add(tx, row, row.object.kind(), out);
+        }
+        if count > 0 {
+            out.push(Companion { owner: owner(), field: include.field, records, count });
+        }
+    }
+    for change in contract::entry(kind).map_or(&[][..], |entry| entry.changes) {
+        let Some(Rewrite::With { field, find, .. }) = change.older else { continue };
+        let found = contract::show_object(&*record.object, kind).and_then(|object| find(tx, &object));
+        if let Some(found) = found {
+            let owner = Ref { kind, ..owner() };
+            out.push(Companion { owner, field, records: vec![found], count: 1 });
+        }
+    }
+}
+
+/// Shows objects in a version, nothing expanded.
+#[derive(Clone, Copy, Debug)]
+pub struct Form<'a> {
+    /// Where other objects are found.
+    pub others: Others<'a>,
+    /// The version.
+    pub version: Version,
+}
+
+impl Form<'_> {
+    /// An object whole as a kind shows it, also when it was deleted.
+    pub fn snapshot(&self, record: &Record, kind: Kind) -> Map {
+        let doc = contract::show_object(&*record.object, kind).unwrap_or_else(|| record.object.to_doc());
+        self.completed(doc, record, kind)
+    }
+
+    /// The newest form of an object in the form of the version, with the lists that are shown inside it.
+    pub(super) fn completed(&self, mut doc: Map, record: &Record, kind: Kind) -> Map {
+        versions::convert(self.others, kind, &mut doc, self.version);
+        let includes = contract::entry(kind).map_or(&[][..], |entry| entry.includes);
+        for include in includes.iter().filter(|include| self.is_included(include)) {
+            doc.set(include.field, self.list(include, record, |row| self.shown(row)));
+        }
+        doc
+    }
+
+    fn shown(&self, row: &Record) -> Option<Map> {
+        let kind = row.object.kind();
+        let doc = contract::show(row, kind)?;
+        Some(if row.deleted { doc } else { self.completed(doc, row, kind) })
+    }
+
+    /// Whether a list inside an object is shown when nobody expands it.
+    pub(super) fn is_included(&self, include: &Include) -> bool {
+        match include.shown {
+            Shown::Always => true,
+            Shown::Before(gate) => !self.version.has(gate),
+            Shown::Expanded => false,
+        }
+    }
+
+    /// A list inside an object, whose rows `show` makes.
+    pub(super) fn list(&self, include: &Include, owner: &Record, show: impl Fn(&Record) -> Option<Map>) -> Map {
+        let Rows { records, count } = self.others.rows(include, owner);
+        let docs = records.iter().filter_map(|row| show(row)).map(Doc::Map).collect();
+        let mut list = list::envelope((include.url)(owner.object.id()), docs, count > records.len());
+        if include.total_count {
+            list.set("total_count", i64::try_from(count).unwrap_or(i64::MAX));
+        }
+        list
+    }
+}

@@ -1,0 +1,34 @@
+//! What an event takes along at commit, so that it shows the same for ever.
+//!
+//! May use: what objects show of others, the state before and after. Invariant: whatever an event shows in any version is
+//! its object or one of its companions.
+
+use super::derive::Draft;
+use super::show::shown_kind;
+use crate::api::inside;
+use crate::contract;
+use crate::state::event::{Companion, Companions, News};
+use crate::state::{Account, Record, State, Tx};
+
+/// An event with its companions, from the states that its transaction began with and left.
+pub(super) fn complete(draft: Draft, before: &State, after: &State) -> News {
+    let Draft { account, name, before: was, after: is, of_own_account, .. } = draft;
+    let own = of_own_account.then(|| after.account(is.object.id())).flatten();
+    let account = own.unwrap_or(account);
+    let collect = |state: &State, record: &Record| -> Vec<Companion> {
+        inside::collect(&Tx::new(state, account, contract::filters), record, shown_kind(name, &*record.object))
+    };
+    let companions = Companions {
+        before: was.as_deref().map_or_else(Vec::new, |was| collect(before, was)),
+        after: collect(after, &is),
+    };
+    let is_empty = companions.before.is_empty() && companions.after.is_empty();
+    News {
+        account,
+        account_id: (account != Account::PLATFORM).then(|| after.account_id(account).cloned()).flatten(),
+        name,
+        before: was,
+        after: is,
+        companions: (!is_empty).then(|| Box::new(companions)),
+    }
+}
