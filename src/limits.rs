@@ -144,6 +144,9 @@ pub const WEBHOOK_ANSWER_BYTES_MAX: usize = 5_000;
 /// Seconds that a call of `/_pinstripe/webhooks/wait` may wait.
 pub const WEBHOOK_WAIT_SECONDS_MAX: u64 = 600;
 
+/// Reactions of one transaction; beyond, the rest is left out and logged: two that undo each other must not hold a request.
+pub const REACTIONS_MAX: usize = 10_000;
+
 /// Stripe CLIs that listen to one server at the same time.
 pub const CLI_LISTENERS_MAX: usize = 100;
 

@@ -5,7 +5,9 @@
 use std::sync::Arc;
 
 use super::version::Gate;
-use super::{Behaviour, Call, Change, Ctx, Decision, Defaults, Events, Expand, Older, Searched, Undocumented};
+use super::{
+    Behaviour, Call, Change, Ctx, Decision, Defaults, Events, Expand, Older, Reaction, Searched, Undocumented,
+};
 use crate::error::{ApiError, Result};
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
@@ -83,6 +85,8 @@ pub struct Entry {
     pub replaced: Option<fn(&mut Tx, &Ref)>,
     /// What its changes announce.
     pub events: Events,
+    /// What its objects do when others change.
+    pub reactions: &'static [Reaction],
     /// Whether its objects follow from others: they are written with a sandbox's state, and no dump brings them in.
     pub derived: bool,
     /// Whether its objects tell what happened: they are not written with a sandbox's state.
@@ -128,6 +132,7 @@ impl Entry {
         imported: None,
         replaced: None,
         events: Events::NONE,
+        reactions: &[],
         derived: false,
         history: false,
         due: None,

@@ -3,6 +3,7 @@
 //! May use: the state's objects. Invariant: data alone; what becomes of it is decided in
 //! [`events`](crate::events).
 
+use super::When;
 use crate::state::Object;
 
 /// The events of a kind of object.
@@ -37,7 +38,7 @@ impl Events {
 #[derive(Clone, Copy, Debug)]
 pub struct Turn {
     /// Whether an object took it, from what it was (`None` when it is new) to what it is.
-    pub when: fn(Option<&dyn Object>, &dyn Object) -> bool,
+    pub when: When,
     /// The types of the events, in order.
     pub events: &'static [&'static str],
 }
@@ -46,14 +47,7 @@ pub struct Turn {
 #[macro_export]
 macro_rules! turn {
     ($resource:ty, $events:expr, $when:expr) => {
-        $crate::contract::Turn {
-            when: |before, after| {
-                let when: fn(Option<&$resource>, &$resource) -> bool = $when;
-                let before = before.and_then($crate::state::object::downcast::<$resource>);
-                $crate::state::object::downcast::<$resource>(after).is_some_and(|after| when(before, after))
-            },
-            events: &$events,
-        }
+        $crate::contract::Turn { when: $crate::when!($resource, $when), events: &$events }
     };
 }
 

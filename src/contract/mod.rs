@@ -12,8 +12,10 @@ mod older;
 mod operation;
 mod page;
 mod params;
+mod reaction;
 mod registry;
 mod search;
+mod settle;
 pub mod version;
 
 pub use self::decision::{Asked, Decision, Question};
@@ -27,9 +29,13 @@ pub use self::older::{Change, Expand, Older, Rewrite, Undocumented};
 pub use self::operation::{Attempt, Behaviour, Call, Ctx, KeyKind, Outcome, Read, Write};
 pub use self::page::{Found, Item, List};
 pub use self::params::Params;
+pub use self::reaction::{On, Reaction, When, Who};
 pub use self::registry::{
     Registry, all_entries, behaviour, entries, entry, family, filters, has_rules, install, noun, resolve, show,
     show_object, with_rules,
 };
 pub use self::search::{FieldType, SearchField, Searched};
+#[cfg(debug_assertions)]
+pub use self::settle::check_settled;
+pub use self::settle::settle;
 pub use self::version::{Gate, Version};

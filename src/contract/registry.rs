@@ -3,9 +3,10 @@
 //! May use: the entries. Invariant: nothing here names a kind; what there is, the registry of the program says, which is
 //! installed once, before the first request.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, OnceLock};
 
-use super::{Behaviour, Entry};
+use super::{Behaviour, Entry, Reaction};
 use crate::catalogue::Operation;
 use crate::state::document::Map;
 use crate::state::{Filter, Kind, Object, Record, Ref, Tx};
@@ -76,6 +77,22 @@ pub fn noun(kind: Kind) -> &'static str {
 pub fn filters(kind: Kind) -> &'static [Filter] {
     entry(kind).map_or(&[], |entry| entry.filters)
 }
+
+/// The reactions to the changes of a kind, with the entries that they stand in, in the registry's order.
+pub(super) fn reactions(to: Kind) -> &'static [(&'static Entry, &'static Reaction)] {
+    REACTIONS.get(&to).map_or(&[], Vec::as_slice)
+}
+
+/// By the kind that is followed.
+static REACTIONS: LazyLock<BTreeMap<Kind, Vec<(&'static Entry, &'static Reaction)>>> = LazyLock::new(|| {
+    let mut by_kind = BTreeMap::<_, Vec<_>>::new();
+    for entry in entries().iter().copied() {
+        for reaction in entry.reactions {
+            by_kind.entry(reaction.to).or_default().push((entry, reaction));
+        }
+    }
+    by_kind
+});
 
 /// The record that answers to an id as this kind: one of the kind, or of a kind with a view.
 pub fn resolve<'tx>(tx: &'tx Tx, kind: Kind, id: &str) -> Option<&'tx Arc<Record>> {

@@ -19,7 +19,7 @@ use crate::contract::version::Version;
 use crate::contract::{self, Behaviour, Call, Ctx, Entry, In, KeyKind, Outcome, Params, Public};
 use crate::dispatch::idempotency::Early;
 use crate::engine;
-use crate::error::{ApiError, Result, mask_key};
+use crate::error::{ApiError, Result, mask_key, panic_text};
 use crate::form::{self, Form};
 use crate::generic::coverage::{self, Coverage};
 use crate::issuers::Decline;
@@ -226,7 +226,7 @@ impl Work<'_> {
             request_id: self.ctx.request_id.into(),
             idempotency_key: self.ctx.idempotency_key.map(Into::into),
         };
-        let next = keep.then(|| engine::commit(self.sandbox, state, tx, self.ctx.now, &self.ctx.ids, Some(&cause)));
+        let next = keep.then(|| engine::commit(self.sandbox, state, tx, self.ctx, Some(&cause)));
         let events = next.as_ref().and_then(|next| next.events().since(state.events()).cloned());
         (next, (result, events))
     }
@@ -329,7 +329,7 @@ fn class_name(kind: Kind) -> String {
 /// A panic in a rule is a logged fault of the server; the transaction is dropped.
 fn guarded(call: &Call<'_>, work: impl FnOnce() -> Result<Outcome>) -> Result<Outcome> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        tracing::error!(operation = call.operation.name, panic = engine::panic_text(&*panic), "a rule panicked");
+        tracing::error!(operation = call.operation.name, panic = panic_text(&*panic), "a rule panicked");
         Err(ApiError::internal())
     })
 }

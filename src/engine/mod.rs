@@ -3,16 +3,14 @@
 //! May use: the registry, the events, a sandbox. Invariant: each item of due work is a transaction of its own, with its own
 //! time; one that fails changes nothing.
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::contract::{self, Ctx};
-use crate::error::{ApiError, Result};
+use crate::error::{ApiError, Result, panic_text};
 use crate::events::{self, Announcement};
 use crate::settings::EVENT_SECONDS;
 use crate::state::event::Cause;
-use crate::state::ids::Ids;
 use crate::state::sandbox::Sandbox;
 use crate::state::{Account, Due, Plan, Ref, State, Tx};
 
@@ -77,7 +75,7 @@ fn run_next(
                 tracing::error!(kind = about.kind.0, id = &*about.id, what = &*due.what, panic, "due work panicked");
             }
         }
-        (Some(commit(sandbox, state, tx, ctx.now, &ctx.ids, None)), true)
+        (Some(commit(sandbox, state, tx, &ctx, None)), true)
     });
     found
 }
@@ -99,27 +97,24 @@ pub fn apply<T>(
         let mut tx = Tx::new(state, account, contract::filters);
         let done = catch_unwind(AssertUnwindSafe(|| work(&mut tx, &ctx)));
         let result = done.unwrap_or_else(|_| Err(ApiError::internal()));
-        (result.is_ok().then(|| commit(sandbox, state, tx, ctx.now, &ctx.ids, None)), result)
+        (result.is_ok().then(|| commit(sandbox, state, tx, &ctx, None)), result)
     });
     result
 }
 
-/// The state that a transaction leaves, with its events, when the sandbox announces any; `before` is the state that it
-/// began with.
+/// The state that a transaction leaves once all has followed that follows from it, with its events, when the sandbox
+/// announces any; `before` is the state that it began with.
 pub(crate) fn commit(
     sandbox: &Sandbox,
     before: &State,
-    tx: Tx,
-    now: i64,
-    ids: &Ids,
+    mut tx: Tx,
+    ctx: &Ctx<'_>,
     cause: Option<&dyn Fn() -> Cause>,
 ) -> State {
+    contract::settle(&mut tx, ctx);
+    #[cfg(debug_assertions)]
+    contract::check_settled(&tx, ctx);
     let Some(version) = sandbox.events_version() else { return tx.into_parts().0 };
     let seconds = tx.settings().number(&EVENT_SECONDS);
-    events::commit(before, tx, &Announcement { now, seconds, cause, version, ids })
-}
-
-/// What a panic said.
-pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> &str {
-    panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("?")
+    events::commit(before, tx, &Announcement { now: ctx.now, seconds, cause, version, ids: &ctx.ids })
 }

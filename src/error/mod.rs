@@ -28,6 +28,8 @@ mod triggers;
 mod v2;
 mod webhooks;
 
+use std::any::Any;
+
 use crate::state::Ref;
 use crate::state::document::{Doc, Map, Text};
 
@@ -443,4 +445,9 @@ pub fn mask_key(key: &str) -> String {
     let mut masked = String::with_capacity(key.len());
     masked.extend(key.chars().enumerate().map(|(i, c)| if i < prefix || i >= shown_from { c } else { '*' }));
     masked
+}
+
+/// What a panic that was caught said.
+pub fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("?")
 }

@@ -246,6 +246,19 @@ impl<T: Field> Field for Absent<T> {
     }
 }
 
+/// A flag that is left out while it is off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flag(pub bool);
+
+impl Field for Flag {
+    fn write(&self) -> Option<Doc> {
+        self.0.then_some(Doc::Bool(true))
+    }
+    fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
+        bool::read(doc).map(Flag)
+    }
+}
+
 /// Declares the struct of a resource: `id` and the fields that rules touch, by type; the rest of the
 /// object is a document in `rest`. Fields under `hidden` are not shown by the API. A field whose
 /// name on the wire is another has it after `as`. `created` must be among the fields. An object that shows no

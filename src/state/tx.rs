@@ -40,13 +40,15 @@ pub struct Tx {
     account: Account,
     filters: FiltersOf,
     journal: Vec<Step>,
+    /// How many steps of the journal were handed out by [`next_unsettled`](Self::next_unsettled).
+    settled: usize,
     quiet: bool,
 }
 
 impl Tx {
     /// A transaction on a state, in one of its accounts.
     pub fn new(state: &State, account: Account, filters: FiltersOf) -> Self {
-        Tx { state: state.clone(), account, filters, journal: Vec::new(), quiet: false }
+        Tx { state: state.clone(), account, filters, journal: Vec::new(), settled: 0, quiet: false }
     }
 
     /// The account that the transaction works in.
@@ -266,6 +268,18 @@ impl Tx {
     /// What the transaction has done so far, in order.
     pub fn journal(&self) -> &[Step] {
         &self.journal
+    }
+
+    /// The first change that was not handed out yet: others may have to follow it.
+    pub fn next_unsettled(&mut self) -> Option<Step> {
+        let ahead = self.journal[self.settled..].iter().position(|step| step.announces.is_none())?;
+        self.settled += ahead + 1;
+        self.journal.get(self.settled - 1).cloned()
+    }
+
+    /// Begins to hand out the changes anew.
+    pub fn unsettle(&mut self) {
+        self.settled = 0;
     }
 
     fn write(&mut self, place: Place, mut object: Arc<dyn Object>, deleted: bool) -> Ref {

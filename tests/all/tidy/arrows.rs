@@ -31,7 +31,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("object", "api catalogue contract error limits money state time"),
     ("events", "api catalogue contract state"),
     ("api", "catalogue contract error form limits state"),
-    ("contract", "catalogue error issuers settings state time"),
+    ("contract", "catalogue error issuers limits settings state time"),
     ("request_log", "form limits state"),
     ("form", "error limits"),
     ("error", "faults issuers money receiver_url state"),

@@ -5,6 +5,7 @@ mod citations;
 mod docs;
 mod guides;
 mod met;
+mod resources;
 
 use std::fs;
 use std::path::{Path, PathBuf};

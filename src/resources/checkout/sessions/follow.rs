@@ -4,44 +4,61 @@
 //! complete, or hears of a payment that came later.
 
 use super::{KIND, Session};
-use crate::contract::{resolve, show};
+use crate::contract::{Ctx, On, Reaction, Who, resolve, show};
+use crate::error::Result;
 use crate::object::template;
 use crate::resources::instruments::payment_methods::PaymentMethod;
 use crate::resources::payments::payment_intents::PaymentIntent;
 use crate::resources::payments::setup_intents::SetupIntent;
 use crate::state::document::{Doc, Map};
-use crate::state::object::Resource;
+use crate::state::object::{Flag, Resource};
 use crate::state::{Id, Tx};
 
-/// A payment intent has another status: the session that it is of, if there is one, follows.
-pub fn payment_moved(tx: &mut Tx, intent: &str) {
-    let Some(session) = tx.having::<Session>("payment_intent", intent).into_iter().next() else { return };
-    let Some(intent) = tx.get::<PaymentIntent>(intent) else { return };
-    let waits_for_money = intent.status == "requires_action" && is_money_to_come(&intent);
-    let (customer, method) = (intent.customer.clone(), intent.payment_method.clone());
+/// What sessions follow: their intents.
+pub(super) const REACTIONS: &[Reaction] = &[
+    Reaction {
+        to: PaymentIntent::KIND,
+        on: On::Change(|_, _| true),
+        who: Who::Having("payment_intent"),
+        run: follow_payment,
+    },
+    Reaction {
+        to: SetupIntent::KIND,
+        on: On::Change(|_, _| true),
+        who: Who::Having("setup_intent"),
+        run: follow_setup,
+    },
+];
+
+/// Brings a session into line with its payment intent.
+fn follow_payment(tx: &mut Tx, _: &Ctx<'_>, id: &Id) -> Result<()> {
+    let Some(session) = tx.get::<Session>(id) else { return Ok(()) };
+    let intent = session.payment_intent.as_ref().and_then(|id| tx.get::<PaymentIntent>(id));
+    let Some(intent) = intent else { return Ok(()) };
+    let fails = session.status.as_deref() == Some("complete") && intent.status == "requires_payment_method";
+    if session.payment_failed.0 != fails {
+        tx.update::<Session>(id, |session| session.payment_failed = Flag(fails));
+    }
+    let (customer, method) = (intent.customer.clone(), intent.payment_method.as_deref());
     match intent.status.as_str() {
-        "succeeded" if session.is_open() => complete(tx, &session.id, "paid", customer, method.as_deref()),
-        "succeeded" if session.payment_status == "unpaid" => {
-            tx.update::<Session>(&session.id, |session| "paid".clone_into(&mut session.payment_status));
-        }
-        "processing" | "requires_capture" if session.is_open() => {
-            complete(tx, &session.id, "unpaid", customer, method.as_deref());
-        }
-        _ if waits_for_money && session.is_open() => complete(tx, &session.id, "unpaid", customer, method.as_deref()),
-        "requires_payment_method" if session.status.as_deref() == Some("complete") => {
-            tx.announce("checkout.session.async_payment_failed", &session.reference());
+        "succeeded" if session.is_open() => complete(tx, id, "paid", customer, method),
+        "succeeded" if session.payment_status == "unpaid" => settle_payment(tx, id, &intent),
+        "processing" | "requires_capture" if session.is_open() => complete(tx, id, "unpaid", customer, method),
+        "requires_action" if session.is_open() && is_money_to_come(&intent) => {
+            complete(tx, id, "unpaid", customer, method);
         }
         _ => {}
     }
+    Ok(())
 }
 
-/// What an intent held has been captured: the session that it is of, if there is one, is paid. The API has no event
-/// for it: `checkout.session.async_payment_succeeded` is of methods that answer later.
-pub fn payment_captured(tx: &mut Tx, intent: &str) {
-    let Some(session) = tx.having::<Session>("payment_intent", intent).into_iter().next() else { return };
-    tx.quietly(|tx| {
-        tx.update::<Session>(&session.id, |session| "paid".clone_into(&mut session.payment_status));
-    });
+/// The money of a session that is complete has come. The API has no event for what was held and is captured:
+/// `checkout.session.async_payment_succeeded` is of methods that answer later.
+fn settle_payment(tx: &mut Tx, id: &Id, intent: &PaymentIntent) {
+    let method = intent.payment_method.as_ref().and_then(|method| resolve(tx, PaymentMethod::KIND, method));
+    let method = method.and_then(|record| show(record, PaymentMethod::KIND)).unwrap_or_default();
+    let pay = |tx: &mut Tx| tx.update::<Session>(id, |session| "paid".clone_into(&mut session.payment_status));
+    if intent.holds(method.str("type").unwrap_or("card")) { tx.quietly(pay) } else { pay(tx) }
 }
 
 /// A voucher to pay at the till, or a bank transfer that is under way: the customer is done with the page.
@@ -54,15 +71,13 @@ fn is_money_to_come(intent: &PaymentIntent) -> bool {
     })
 }
 
-/// As [`payment_moved`], for a setup intent.
-pub fn setup_moved(tx: &mut Tx, intent: &str) {
-    let Some(session) = tx.having::<Session>("setup_intent", intent).into_iter().find(|session| session.is_open())
-    else {
-        return;
-    };
-    let Some(intent) = tx.get::<SetupIntent>(intent).filter(|intent| intent.status == "succeeded") else { return };
-    let (customer, method) = (intent.customer.clone(), intent.payment_method.clone());
-    complete(tx, &session.id, "no_payment_required", customer, method.as_deref());
+/// Brings a session into line with its setup intent.
+fn follow_setup(tx: &mut Tx, _: &Ctx<'_>, id: &Id) -> Result<()> {
+    let Some(session) = tx.get::<Session>(id).filter(|session| session.is_open()) else { return Ok(()) };
+    let intent = session.setup_intent.as_ref().and_then(|id| tx.get::<SetupIntent>(id));
+    let Some(intent) = intent.filter(|intent| intent.status == "succeeded") else { return Ok(()) };
+    complete(tx, id, "no_payment_required", intent.customer.clone(), intent.payment_method.as_deref());
+    Ok(())
 }
 
 /// The customer is done with the page.

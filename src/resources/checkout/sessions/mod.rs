@@ -12,7 +12,6 @@ mod follow;
 mod offers;
 mod pay;
 
-pub use self::follow::{payment_captured, payment_moved, setup_moved};
 pub use self::offers::{Offer, offers};
 pub use self::pay::{Paid, page, pay};
 
@@ -24,7 +23,7 @@ use crate::generic::lines;
 use crate::object::body;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
-use crate::state::object::Resource;
+use crate::state::object::{Flag, Resource};
 use crate::state::{Id, Kind, Ref};
 use crate::time::calendar::DAY;
 
@@ -70,6 +69,8 @@ crate::resource! {
         intent_data: Doc,
         /// The tax rates of its lines, by the lines' ids.
         tax_rates: Map,
+        /// Whether a payment that was under way when the customer left has failed, and no other has begun.
+        payment_failed: Flag,
     }
 }
 
@@ -120,6 +121,7 @@ const TURNS: &[Turn] = &[
     crate::turn!(Session, ["checkout.session.async_payment_succeeded"], |before, after| {
         after.payment_status == "paid" && before.is_some_and(|before| before.payment_status == "unpaid")
     }),
+    crate::becomes!(Session, ["checkout.session.async_payment_failed"], |session| session.payment_failed.0),
 ];
 
 /// What a new object shows of what nobody said.
@@ -205,6 +207,7 @@ pub static ENTRY: Entry = Entry {
     blank: Some(|_| body::blank_of(KIND)),
     import: crate::contract::import::<Session>,
     imported: Some(change::imported),
+    reactions: follow::REACTIONS,
     due: Some(change::due),
     events: Events { turns: TURNS, ..Events::NONE },
     defaults: DEFAULTS,

@@ -4,7 +4,7 @@
 //! to pay goes through.
 
 use super::{Session, follow};
-use crate::contract::{Ctx, In, Outcome, require};
+use crate::contract::{self, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::object::template;
 use crate::resources::customers::customer::{self, Customer};
@@ -57,6 +57,8 @@ pub fn pay(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Paid> {
     session.save(tx);
     let chosen = known_to_bank(tx, ctx, id, chosen)?;
     let done = if is_setup { set_up(tx, ctx, id, &chosen)? } else { charge(tx, ctx, id, &chosen)? };
+    // Whether the session is complete follows from its intent.
+    contract::settle(tx, ctx);
     match done {
         Outcome::Refused(error) => Ok(Paid::Declined(error)),
         _ if require::<Session>(tx, id, In::Path)?.is_open() => Ok(Paid::Waiting(next_page(tx, id))),

@@ -5,7 +5,6 @@ use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::object::metadata;
 use crate::resources::customers::customer::Customer;
-use crate::resources::payments::refunds;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
@@ -14,7 +13,7 @@ use crate::state::{Id, Ref, Tx};
 pub(super) fn capture(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let charge = require::<Charge>(tx, call.arg(0), In::Path)?;
     let params = &call.params;
-    check_held(tx, &charge)?;
+    check_held(&charge)?;
     let amount = params.int("amount").unwrap_or(charge.amount);
     if amount < 1 {
         return Err(ApiError::param_below("amount", 1));
@@ -56,7 +55,7 @@ fn reference(charge: &Charge) -> Ref {
     Ref { kind: Charge::KIND, id: Id::clone(&charge.id) }
 }
 
-fn check_held(tx: &Tx, charge: &Charge) -> Result<()> {
+fn check_held(charge: &Charge) -> Result<()> {
     if !charge.paid {
         return Err(ApiError::charge_failed(&charge.id));
     }
@@ -66,7 +65,7 @@ fn check_held(tx: &Tx, charge: &Charge) -> Result<()> {
     if let Some(intent) = &charge.payment_intent {
         return Err(ApiError::capture_through_intent(intent));
     }
-    if charge.refunded && refunds::is_expired(tx, &charge.id) {
+    if charge.refunded && charge.expired.0 {
         return Err(ApiError::charge_expired_for_capture(&charge.id));
     }
     if charge.refunded {

@@ -13,7 +13,7 @@ use crate::resources::ledger::application_fees::{self, Fee};
 use crate::resources::ledger::balance::BalanceTransaction;
 use crate::resources::ledger::transfers::{self, Shipment};
 use crate::state::document::{Doc, Map};
-use crate::state::object::Resource;
+use crate::state::object::{Absent, Flag, Resource};
 use crate::state::{Account, Id, Tx};
 
 /// What a charge keeps of how it is shared, as parameters name it.
@@ -184,6 +184,9 @@ pub fn received(ctx: &Ctx<'_>, id: Id, amount: i64, currency: &str) -> Charge {
         transfer_group: None,
         card_number: None,
         account_number: None,
+        contested: Flag(false),
+        expired: Flag(false),
+        released: Absent(None),
         rest,
     }
 }

@@ -17,11 +17,9 @@ use crate::resources::instruments::cards::Card;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::sources;
 use crate::resources::ledger::balance::{self, Posting};
-use crate::resources::payments::disputes;
 use crate::resources::payments::rails;
-use crate::resources::payments::refunds;
 use crate::state::document::{Doc, Map};
-use crate::state::object::Resource;
+use crate::state::object::{Flag, Resource};
 use crate::state::{Due, Id, Ref, Tx};
 
 /// The country of the account, which the fee of a card depends on (core-payments 6.10.1).
@@ -33,8 +31,8 @@ pub(super) const LEDGER: &str = "ledger";
 /// What is due when a hold ends.
 const EXPIRE: &str = "expire";
 
-/// What is due when the cardholder disputes a direct charge.
-const DISPUTE: &str = "dispute";
+/// What is due when a direct charge is contested.
+const CONTEST: &str = "dispute";
 
 /// A charge about to be made; everything that can be refused as a parameter has been checked.
 #[derive(Clone, Debug)]
@@ -133,29 +131,25 @@ fn succeed(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Attempt {
         charge.balance_transaction = Some(post(tx, ctx, &charge, charge.amount_captured));
         connect::share(tx, ctx, &mut charge);
     }
+    let contested_later = capture && direct && is_contested(&charge);
+    charge.contested = Flag(capture && !direct && is_contested(&charge));
     let about = tx.insert(charge);
+    if contested_later {
+        tx.schedule(ctx.now, about.clone(), CONTEST);
+    }
     if capture && later {
         tx.schedule(ctx.now, about, LEDGER);
     } else if !capture && direct {
         // The hold of an intent ends with the intent.
         tx.schedule(ctx.now + HOLD_SECONDS, about, EXPIRE);
     }
-    if capture {
-        contest(tx, ctx, &id);
-    }
     Attempt::Approved(id)
 }
 
-/// What a test card's holder raises against money that was taken: within the call of an intent, after the answer to a
-/// direct charge (core-payments 9.2.2, 9.2.5, 10.3.10).
-fn contest(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id) {
-    match tx.get::<Charge>(charge) {
-        Some(charge) if disputes::is_raised(&charge) && charge.payment_intent.is_none() => {
-            tx.schedule(ctx.now, Ref::to(&*charge), DISPUTE);
-        }
-        Some(charge) => disputes::raise(tx, ctx, &charge.id),
-        None => {}
-    }
+/// Whether the test card stands for money that is contested once it is taken: within the call of an intent, after the
+/// answer to a direct charge (core-payments 9.2.2, 9.2.5, 10.3.10).
+fn is_contested(charge: &Charge) -> bool {
+    charge.card_number.as_deref().is_some_and(|number| issuers::for_number(number).card.dispute.is_some())
 }
 
 /// Cards make a `ch_`, every other rail a `py_`; an intent's family begins with 3 (core-payments 2).
@@ -202,14 +196,18 @@ pub fn capture(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, amount: Option<i64>) {
     let amount = amount.unwrap_or(left).min(left);
     let mut taken = Charge { captured: true, ..taken(tx, ctx, &held, amount) };
     connect::share(tx, ctx, &mut taken);
+    let contested_later = taken.payment_intent.is_none() && is_contested(&taken);
+    taken.contested = Flag(taken.payment_intent.is_some() && is_contested(&taken));
     // On the charge of an intent the rest of the hold leaves no trace (core-payments 6.8.4).
     let shows_rest = amount < left && taken.payment_intent.is_none();
     tx.save(&held, taken);
     if shows_rest {
         // The capture tells of it (core-payments 10.3.4).
-        tx.quietly(|tx| refunds::release(tx, ctx, charge, left - amount, None));
+        tx.quietly(|tx| tx.update::<Charge>(charge, |charge| charge.release(left - amount)));
     }
-    contest(tx, ctx, charge);
+    if contested_later {
+        tx.schedule(ctx.now, Ref { kind: Charge::KIND, id: Id::clone(charge) }, CONTEST);
+    }
 }
 
 /// Captures a part of a held charge and goes on holding the rest (intents-and-checkout 1.10).
@@ -246,7 +244,7 @@ pub fn release(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id) {
     if held.amount_captured > 0 {
         capture(tx, ctx, charge, Some(0));
     } else {
-        refunds::release(tx, ctx, charge, held.amount - held.amount_refunded, None);
+        tx.update::<Charge>(charge, |charge| charge.release(held.amount - held.amount_refunded));
     }
 }
 
@@ -255,7 +253,12 @@ pub fn expire(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
     if charge.amount_captured > 0 {
         return release(tx, ctx, &charge.id);
     }
-    tx.quietly(|tx| refunds::release(tx, ctx, &charge.id, charge.amount, Some(refunds::EXPIRED)));
+    tx.quietly(|tx| {
+        tx.update::<Charge>(&charge.id, |charge| {
+            charge.release(charge.amount);
+            charge.expired = Flag(true);
+        });
+    });
     tx.announce("charge.expired", &Ref::to(charge));
 }
 
@@ -270,9 +273,10 @@ pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
             connect::share(tx, ctx, &mut told);
             tx.save(&charge, told);
         }
-        settle::SETTLE => settle::settle(tx, ctx, &charge)?,
+        settle::SETTLE => settle::settle(tx, ctx, &charge),
         EXPIRE if charge.is_held() => expire(tx, ctx, &charge),
-        DISPUTE => disputes::raise(tx, ctx, id),
+        // The dispute tells of it (core-payments 10.3.10).
+        CONTEST => tx.quietly(|tx| tx.update::<Charge>(id, |charge| charge.contested = Flag(true))),
         _ => {}
     }
     Ok(())

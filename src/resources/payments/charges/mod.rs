@@ -1,6 +1,6 @@
 //! Charges (core-payments 6).
 //!
-//! May use: instruments, refunds, balance transactions, the money rules. Invariant: a charge's
+//! May use: instruments, balance transactions, the money rules. Invariant: a charge's
 //! `amount_refunded` never exceeds its amount, and a failed charge never changes again.
 
 mod change;
@@ -17,10 +17,9 @@ pub use self::connect::{check, destination, received, reconsider, transfer_group
 
 use crate::contract::version::Gate;
 use crate::contract::{Behaviour, Change, Entry, Events, Expand, Include, Rewrite, Shown, Turn, Undocumented};
-use crate::resources::payments::refunds::{self, Refund};
-use crate::state::Id;
 use crate::state::document::{Doc, Map};
-use crate::state::object::Resource;
+use crate::state::object::{Absent, Flag, Resource};
+use crate::state::{Id, Kind};
 
 crate::resource! {
     /// A charge.
@@ -65,6 +64,12 @@ crate::resource! {
         card_number: Option<String>,
         /// The account number or IBAN of a bank debit, for how it ends.
         account_number: Option<String>,
+        /// Whether its holder contests it, or the issuer warns of it, as its test number stands for.
+        contested: Flag,
+        /// Whether its hold ended by itself.
+        expired: Flag,
+        /// What its hold released, in the currency's smallest unit; it counts as refunded.
+        released: Absent<i64>,
     }
 }
 
@@ -89,6 +94,12 @@ impl Charge {
     pub fn refundable(&self) -> i64 {
         let gross = if self.payment_intent.is_some() { self.amount_captured } else { self.amount };
         gross - self.amount_refunded
+    }
+
+    /// Releases a part of what it holds or held: it counts as refunded, without a ledger row (core-payments 8.3.15).
+    pub(super) fn release(&mut self, amount: i64) {
+        self.released = Absent(Some(amount));
+        self.count_refund(amount);
     }
 
     /// Counts a refund, or takes one back when `amount` is negative (core-payments 8.4.1, 8.5.3).
@@ -121,7 +132,6 @@ pub static ENTRY: Entry = Entry {
         ("charges.retrieve", Behaviour::Retrieve),
         ("charges.update", Behaviour::Write(change::update)),
         ("charges.capture", Behaviour::Write(change::capture)),
-        ("charges.refund", Behaviour::Write(refunds::refund_charge)),
         ("charges.list", Behaviour::List),
     ],
     filters: &[
@@ -129,7 +139,7 @@ pub static ENTRY: Entry = Entry {
             "payment_intent",
             Charge,
             |charge| charge.payment_intent.as_deref(),
-            Some(crate::state::Kind("payment_intent"))
+            Some(Kind("payment_intent"))
         ),
         crate::filter!(
             "customer",
@@ -143,7 +153,7 @@ pub static ENTRY: Entry = Entry {
         field: "refunds",
         shown: Shown::Before(Gate::since("2022-11-15")),
         total_count: true,
-        rows: |tx, charge| tx.records_having(Refund::KIND, "charge", charge),
+        rows: |tx, charge| tx.records_having(Kind("refund"), "charge", charge),
         url: |charge| format!("/v1/charges/{charge}/refunds"),
     }],
     expands: &[

@@ -10,12 +10,11 @@ use super::Charge;
 use super::flow::{self, Plan};
 use super::{connect, shape};
 use crate::contract::Ctx;
-use crate::error::{ApiError, Result};
+use crate::error::ApiError;
 use crate::issuers::{self, BANK_DELAY_SECONDS, BankOutcome, TestBank};
 use crate::resources::ledger::balance::{self, BalanceTransaction, Posting};
-use crate::resources::payments::disputes;
-use crate::resources::payments::payment_intents::{self, Progress};
 use crate::state::document::{Doc, Map};
+use crate::state::object::Flag;
 use crate::state::{Id, Tx};
 
 /// What is due when the customer's bank answers.
@@ -54,40 +53,30 @@ fn test_bank(charge: &Charge) -> Option<&'static TestBank> {
     issuers::bank_of(charge.rail(), charge.account_number.as_deref()?)
 }
 
-/// The bank answers: the charge ends, and then the intent that made it.
-///
-/// # Errors
-/// The intent cannot go on; neither ends then.
-pub(super) fn settle(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Arc<Charge>) -> Result<()> {
+/// The bank answers: the charge ends.
+pub(super) fn settle(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Arc<Charge>) {
     if charge.status != "pending" {
-        return Ok(());
+        return;
     }
-    let id = Id::clone(&charge.id);
-    let progress = match test_bank(charge).map(|bank| bank.outcome) {
-        Some(BankOutcome::Fail(code)) => {
-            fail(tx, ctx, charge, Some(code));
-            Progress::Declined { charge: Some(id), error: ApiError::debit_failed(code) }
-        }
-        Some(BankOutcome::FailUnexplained | BankOutcome::RefuseMandate) => {
-            fail(tx, ctx, charge, None);
-            Progress::Declined { charge: Some(id), error: ApiError::payment_attempt_failed() }
-        }
-        bank => {
-            succeed(tx, ctx, charge);
-            if bank == Some(BankOutcome::Dispute) {
-                disputes::raise_by_bank(tx, ctx, &id);
-            }
-            Progress::Succeeded(id)
-        }
-    };
-    if let Some(intent) = &charge.payment_intent {
-        payment_intents::finish(tx, ctx, intent, progress)?;
+    match test_bank(charge).map(|bank| bank.outcome) {
+        Some(BankOutcome::Fail(code)) => fail(tx, ctx, charge, Some(code)),
+        Some(BankOutcome::FailUnexplained | BankOutcome::RefuseMandate) => fail(tx, ctx, charge, None),
+        bank => succeed(tx, ctx, charge, bank == Some(BankOutcome::Dispute)),
     }
-    Ok(())
 }
 
-fn succeed(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Arc<Charge>) {
+/// Why a charge failed that was pending.
+pub fn failure(charge: &Charge) -> ApiError {
+    match test_bank(charge).map(|bank| bank.outcome) {
+        Some(BankOutcome::Fail(code)) if charge.rest.str("failure_code") == Some(code) => ApiError::debit_failed(code),
+        _ => ApiError::payment_attempt_failed(),
+    }
+}
+
+/// The money comes; `contested` says whether the account's holder takes it back at once.
+fn succeed(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Arc<Charge>, contested: bool) {
     let mut paid = Charge::clone(charge);
+    paid.contested = Flag(contested);
     paid.status = "succeeded".to_owned();
     paid.paid = true;
     paid.rest.set("receipt_url", shape::receipt_url(ctx, &charge.id));

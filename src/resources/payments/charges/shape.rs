@@ -12,7 +12,7 @@ use crate::resources::instruments::card_details::CardDetails;
 use crate::resources::instruments::instrument::Instrument;
 use crate::state::Id;
 use crate::state::document::{Doc, Map, Text};
-use crate::state::object::Resource;
+use crate::state::object::{Absent, Flag, Resource};
 use crate::time::calendar::DAY;
 
 /// How long a hold lasts, in seconds: seven days (core-payments 6.3).
@@ -61,6 +61,9 @@ pub(super) fn charge(ctx: &Ctx<'_>, plan: Plan, id: Id, ledger: Option<Id>, fail
         transfer_group: text("transfer_group"),
         card_number: number,
         account_number: None,
+        contested: Flag(false),
+        expired: Flag(false),
+        released: Absent(None),
         currency: plan.currency,
         rest,
         id,

@@ -68,6 +68,7 @@ impl World {
             Behaviour::Write(write) => self.tx.attempt(|tx| write(tx, &ctx, &call)),
             behaviour => panic!("{name} is {behaviour:?}"),
         };
+        contract::settle(&mut self.tx, &ctx);
         match outcome {
             Ok(Outcome::Done(shown)) => Ok(shown.id),
             Ok(Outcome::Refused(error)) => Err(error),
@@ -91,6 +92,7 @@ impl World {
             self.now = at.max(self.now);
             let ctx = self.ctx();
             (contract::entry(due.about.kind).unwrap().due.unwrap())(&mut self.tx, &ctx, &due).unwrap();
+            contract::settle(&mut self.tx, &ctx);
         }
         self.now = until;
     }
@@ -206,6 +208,7 @@ fn an_intents_charge_gains_its_row_after_the_answer() {
 
     let Attempt::Approved(id) = flow::attempt(&mut world.tx, &ctx, held) else { panic!() };
     flow::release(&mut world.tx, &ctx, &id);
+    contract::settle(&mut world.tx, &ctx);
     let charge = world.get::<Charge>(&id);
     assert_eq!((charge.captured, charge.refunded, charge.amount_refunded), (false, true, 2000));
     world.check();

@@ -17,7 +17,7 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Kind, Object, Ref, Tx};
 
-pub use self::open::{dispute, is_raised, raise, raise_by_bank};
+pub use self::open::dispute;
 
 crate::resource! {
     /// A dispute: a chargeback, or an inquiry that may become one.
@@ -138,6 +138,7 @@ pub static ENTRY: Entry = Entry {
         turns: TURNS,
         ..Events::NONE
     },
+    reactions: open::REACTIONS,
     due: Some(outcome::due),
     ..Entry::PLAIN
 };

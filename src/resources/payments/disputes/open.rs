@@ -3,13 +3,12 @@
 use super::Dispute;
 use super::outcome;
 use crate::catalogue::{self, Kind as Type};
-use crate::contract::Ctx;
+use crate::contract::{Ctx, On, Reaction, Who};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, DisputeKind};
 use crate::object::template;
 use crate::resources::ledger::balance::{self, Posting};
 use crate::resources::payments::charges::Charge;
-use crate::resources::payments::early_fraud_warnings;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
@@ -35,21 +34,27 @@ fn claim_of(charge: &Charge) -> Option<DisputeKind> {
     issuers::for_number(charge.card_number.as_deref()?).card.dispute
 }
 
-/// Whether the holder of the charge's card raises anything once the money is taken.
-pub fn is_raised(charge: &Charge) -> bool {
-    claim_of(charge).is_some()
-}
+/// What disputes follow: a charge that its holder contests.
+pub(super) const REACTIONS: &[Reaction] = &[Reaction {
+    to: Charge::KIND,
+    on: On::Change(
+        crate::when!(Charge, |before, after| after.contested.0 && !before.is_some_and(|before| before.contested.0))
+    ),
+    who: Who::New,
+    run: raise,
+}];
 
-/// Lets the cardholder, or the issuer, raise what the charge's test card stands for.
-pub fn raise(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id) {
-    let Some(charge) = tx.get::<Charge>(charge) else { return };
-    let Some(kind) = claim_of(&charge) else { return };
-    if kind == DisputeKind::EarlyFraudWarning {
-        early_fraud_warnings::warn(tx, ctx, &charge);
+/// Opens the disputes that the test number of a contested charge stands for, unless there are disputes of it.
+fn raise(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id) -> Result<()> {
+    let Some(charge) = tx.get::<Charge>(charge).filter(|charge| charge.contested.0) else { return Ok(()) };
+    if !tx.having::<Dispute>("charge", &charge.id).is_empty() {
+        return Ok(());
     }
-    for claim in claims(kind, &charge) {
-        open(tx, ctx, &charge.id, claim);
+    match claim_of(&charge) {
+        Some(kind) => claims(kind, &charge).into_iter().for_each(|claim| open(tx, ctx, &charge.id, claim)),
+        None => raise_by_bank(tx, ctx, &charge.id),
     }
+    Ok(())
 }
 
 /// Lets the cardholder, or the account's holder, dispute the whole charge (core-payments 9.2).
@@ -69,7 +74,7 @@ pub fn dispute(tx: &mut Tx, ctx: &Ctx<'_>, charge: &str) -> Result<()> {
 }
 
 /// Lets the account's holder dispute a debit, as the test bank accounts of direct debits do (core-payments 7.6).
-pub fn raise_by_bank(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id) {
+fn raise_by_bank(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id) {
     let Some(amount) = tx.get::<Charge>(charge).map(|charge| charge.amount_captured) else { return };
     open(tx, ctx, charge, Claim { amount, reason: "debit_not_authorized", case_type: "chargeback", special: None });
 }
@@ -117,7 +122,6 @@ fn open(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, claim: Claim) {
             charge.rest.set("dispute", id.to_string());
         });
     });
-    early_fraud_warnings::review(tx, &charge.id);
 }
 
 fn was_held(charge: &Charge) -> bool {

@@ -2,8 +2,9 @@
 //!
 //! May use: charges. Invariant: a warning is actionable as long as its charge is neither disputed nor fully refunded.
 
-use crate::contract::{Behaviour, Ctx, Entry, Events};
+use crate::contract::{Behaviour, Ctx, Entry, Events, On, Reaction, Who};
 use crate::error::{ApiError, Result};
+use crate::issuers::{self, DisputeKind};
 use crate::resources::payments::charges::Charge;
 use crate::state::document::Map;
 use crate::state::object::{Absent, Resource};
@@ -30,8 +31,43 @@ crate::resource! {
 /// The kind of fraud that the test card's issuer suspects.
 const FRAUD_TYPE: &str = "misc";
 
+/// What warnings follow: a charge of which the issuer warns, and what becomes of it.
+const REACTIONS: &[Reaction] = &[
+    Reaction {
+        to: Charge::KIND,
+        on: On::Change(
+            crate::when!(Charge, |before, after| after.contested.0 && !before.is_some_and(|before| before.contested.0))
+        ),
+        who: Who::New,
+        run: warn_once,
+    },
+    Reaction {
+        to: Charge::KIND,
+        on: On::Change(crate::when!(Charge, |before, after| before.is_some_and(|before| (
+            before.disputed,
+            before.refunded
+        ) != (
+            after.disputed,
+            after.refunded
+        )))),
+        who: Who::Having("charge"),
+        run: review,
+    },
+];
+
+/// Warns of a charge whose test card stands for it, unless there is a warning of it.
+fn warn_once(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id) -> Result<()> {
+    let Some(charge) = tx.get::<Charge>(charge).filter(|charge| charge.contested.0) else { return Ok(()) };
+    let card = charge.card_number.as_deref().map(|number| issuers::for_number(number).card);
+    let warns = card.is_some_and(|card| card.dispute == Some(DisputeKind::EarlyFraudWarning));
+    if warns && tx.having::<EarlyFraudWarning>("charge", &charge.id).is_empty() {
+        warn(tx, ctx, &charge);
+    }
+    Ok(())
+}
+
 /// Creates the warning of a test card for a charge.
-pub fn warn(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
+fn warn(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
     tx.insert(EarlyFraudWarning {
         id: ctx.ids.id_with("issfr_", "1", 24).into(),
         created: ctx.now,
@@ -54,15 +90,15 @@ pub fn raise(tx: &mut Tx, ctx: &Ctx<'_>, charge: &str) -> Result<()> {
     Ok(())
 }
 
-/// Updates the warnings of a charge that was disputed or refunded, or whose refund failed.
-pub fn review(tx: &mut Tx, charge: &str) {
-    let Some(charge) = tx.get::<Charge>(charge) else { return };
+/// Updates a warning of a charge that was disputed or refunded, or whose refund failed.
+fn review(tx: &mut Tx, _: &Ctx<'_>, warning: &Id) -> Result<()> {
+    let Some(warning) = tx.get::<EarlyFraudWarning>(warning) else { return Ok(()) };
+    let Some(charge) = tx.get::<Charge>(&warning.charge) else { return Ok(()) };
     let actionable = !charge.disputed && !charge.refunded;
-    for warning in tx.having::<EarlyFraudWarning>("charge", &charge.id) {
-        if warning.actionable != actionable {
-            tx.update::<EarlyFraudWarning>(&warning.id, |warning| warning.actionable = actionable);
-        }
+    if warning.actionable != actionable {
+        tx.update::<EarlyFraudWarning>(&warning.id, |warning| warning.actionable = actionable);
     }
+    Ok(())
 }
 
 /// The registry's entry.
@@ -85,6 +121,7 @@ pub static ENTRY: Entry = Entry {
         ),
     ],
     import: crate::contract::import::<EarlyFraudWarning>,
+    reactions: REACTIONS,
     events: Events {
         created: Some("radar.early_fraud_warning.created"),
         updated: &["radar.early_fraud_warning.updated"],

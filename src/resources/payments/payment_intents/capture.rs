@@ -8,10 +8,9 @@ use super::confirm::reference;
 use super::create::check_amount;
 use super::fields::{check, keep};
 use super::{PaymentIntent, line_items};
-use crate::contract::{Call, Ctx, In, Outcome, require};
+use crate::contract::{self, Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::object::metadata;
-use crate::resources::checkout::sessions;
 use crate::resources::payments::charges::{self, Charge, flow};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Absent;
@@ -43,15 +42,14 @@ pub(super) fn capture(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
             flow::capture_part(tx, ctx, charge, amount);
         }
     }
+    // What follows from the charge is emitted before the intent's own events (core-payments 10.3.14).
+    contract::settle(tx, ctx);
     changed.amount_received += amount;
     changed.amount_capturable = if is_last { 0 } else { intent.amount_capturable - amount };
     if is_last {
         "succeeded".clone_into(&mut changed.status);
     }
     tx.save(&intent, changed);
-    if is_last {
-        sessions::payment_captured(tx, &id);
-    }
     Ok(Outcome::Done(reference(&id)))
 }
 

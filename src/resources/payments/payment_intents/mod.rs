@@ -20,8 +20,6 @@ pub(in crate::resources) use self::cancel::abandon;
 pub(in crate::resources) use self::confirm::confirm_with;
 pub(in crate::resources) use self::create::{chosen, open};
 pub(in crate::resources) use self::fields::set_methods;
-pub use outcome::finish;
-pub use rails::Progress;
 pub use rails::transfer::{Waiting, fund, waiting};
 
 use crate::contract::version::Gate;
@@ -122,7 +120,7 @@ impl PaymentIntent {
     }
 
     /// Whether a payment with a method of a type is held until it is captured.
-    fn holds(&self, kind: &str) -> bool {
+    pub(in crate::resources) fn holds(&self, kind: &str) -> bool {
         self.capture_method == "manual"
             || self.options(kind).and_then(|options| options.str("capture_method")) == Some("manual")
     }
@@ -260,6 +258,7 @@ pub static ENTRY: Entry = Entry {
     ],
     import: crate::contract::import::<PaymentIntent>,
     imported: Some(cancel::imported),
+    reactions: outcome::REACTIONS,
     due: Some(outcome::due),
     decision: Some(action::DECISION),
     events: Events { created: Some("payment_intent.created"), turns: TURNS, ..Events::NONE },

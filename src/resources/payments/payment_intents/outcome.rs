@@ -1,18 +1,18 @@
 //! What becomes of an intent after an attempt (intents-and-checkout 1.2, 1.5, 1.6, 1.9), at once or later.
 //!
-//! May use: payment methods. Invariant: an attempt changes its intent in one step, the last one: whatever it did to
+//! May use: payment methods, charges. Invariant: an attempt changes its intent in one step, the last one: whatever it did to
 //! charges and payment methods is before it in the journal.
 
 use super::confirm::reference;
 use super::rails::{Progress, Terms, Trial};
 use super::{PaymentIntent, action, cancel};
-use crate::contract::{Ctx, In, Outcome, require};
+use crate::contract::{self, Ctx, In, On, Outcome, Reaction, Who, require};
 use crate::error::{ApiError, Result};
-use crate::resources::checkout::sessions;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::payment_methods::{self, PaymentMethod};
+use crate::resources::payments::charges::{Charge, settle};
 use crate::state::document::{Doc, Map};
-use crate::state::object::{Absent, Resource};
+use crate::state::object::{Absent, Resource, downcast};
 use crate::state::{Due, Edit, Id, Ref, Tx};
 
 /// What is due when the customer of a test account does what is asked of them.
@@ -26,6 +26,8 @@ const REFUSE: &str = "refuse";
 /// # Errors
 /// The payment method cannot be attached although that was asked for.
 pub(super) fn conclude(tx: &mut Tx, ctx: &Ctx<'_>, trial: Trial, progress: Progress) -> Result<Outcome> {
+    // What follows from the charge is emitted before the intent's own events (core-payments 10.3.10).
+    contract::settle(tx, ctx);
     let Trial { mut intent, instrument, .. } = trial;
     let id = Id::clone(&intent.id);
     let method = Id::clone(instrument.id());
@@ -68,7 +70,6 @@ pub(super) fn conclude(tx: &mut Tx, ctx: &Ctx<'_>, trial: Trial, progress: Progr
             intent.save(tx);
             // The same card may fail in the same way again: nothing in the intent changes then.
             tx.announce("payment_intent.payment_failed", &reference(&id));
-            sessions::payment_moved(tx, &id);
             return Ok(Outcome::Refused(error));
         }
     };
@@ -78,20 +79,33 @@ pub(super) fn conclude(tx: &mut Tx, ctx: &Ctx<'_>, trial: Trial, progress: Progr
         // As above: the customer may be asked for the same again.
         tx.announce("payment_intent.requires_action", &reference(&id));
     }
-    sessions::payment_moved(tx, &id);
     Ok(Outcome::Done(reference(&id)))
 }
 
-/// Finishes an attempt that is under way, when the bank or the customer has spoken: what is due uses it for an
-/// intent that is `processing`. Nothing happens to an intent that waits for nothing any more.
+/// What intents follow: a charge of theirs that was pending has ended.
+pub(super) const REACTIONS: &[Reaction] = &[Reaction {
+    to: Charge::KIND,
+    on: On::Change(crate::when!(Charge, |before, after| after.status != "pending"
+        && before.is_some_and(|before| before.status == "pending"))),
+    who: Who::Named(|charge| downcast::<Charge>(charge)?.payment_intent.clone()),
+    run: finish,
+}];
+
+/// Finishes the attempt of an intent that is `processing`, when the bank has answered.
 ///
 /// # Errors
 /// As [`conclude`].
-pub fn finish(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, progress: Progress) -> Result<()> {
-    match pending(tx, ctx, id)? {
-        Some(trial) => conclude(tx, ctx, trial, progress).map(|_| ()),
-        None => Ok(()),
-    }
+fn finish(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
+    let intent = tx.get::<PaymentIntent>(id).filter(|intent| intent.status == "processing");
+    let charge = intent.and_then(|intent| tx.get::<Charge>(intent.latest_charge.as_ref()?));
+    let Some(charge) = charge.filter(|charge| charge.status != "pending") else { return Ok(()) };
+    let Some(trial) = pending(tx, ctx, id)? else { return Ok(()) };
+    let charge_id = Id::clone(&charge.id);
+    let progress = match charge.status.as_str() {
+        "succeeded" => Progress::Succeeded(charge_id),
+        _ => Progress::Declined { charge: Some(charge_id), error: settle::failure(&charge) },
+    };
+    conclude(tx, ctx, trial, progress).map(|_| ())
 }
 
 /// The attempt that an intent waits for.
@@ -157,8 +171,8 @@ fn decline(
         payment_methods::used(tx, &method.id, false);
     }
     let method = Ref { kind: PaymentMethod::KIND, id: Id::clone(instrument.id()) };
-    let shown = crate::contract::resolve(tx, method.kind, &method.id)
-        .and_then(|record| crate::contract::show(record, method.kind))
+    let shown = contract::resolve(tx, method.kind, &method.id)
+        .and_then(|record| contract::show(record, method.kind))
         .unwrap_or_default();
     if let Some(charge) = charge {
         error = error.with("charge", charge.to_string());

@@ -34,7 +34,7 @@ pub(super) fn create_of_charge(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> R
 ///
 /// # Errors
 /// Those of any refund.
-pub fn refund_charge(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+pub(super) fn refund_charge(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let charge = charge_of(tx, Some(call.arg(0)), &call.params)?;
     refund(tx, ctx, &charge, &call.params)?;
     Ok(shown(Charge::KIND, Id::clone(&charge.id)))

@@ -1,23 +1,24 @@
 //! What a refund does to its charge and to the ledger, at once and later (core-payments 8.2, 8.4, 8.5).
 
+use std::sync::Arc;
+
 use super::{Refund, shares};
 use crate::catalogue::{self, Kind as Type};
-use crate::contract::Ctx;
+use crate::contract::{Ctx, On, Reaction, Who};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, RefundOutcome};
 use crate::object::template;
 use crate::resources::customers::cash_balances;
 use crate::resources::ledger::balance::{self, BalanceTransaction, Posting};
 use crate::resources::payments::charges::Charge;
-use crate::resources::payments::early_fraud_warnings;
 use crate::resources::payments::rails;
 use crate::state::document::{Doc, Map};
-use crate::state::object::Resource;
+use crate::state::object::{Flag, Resource};
 use crate::state::{Due, Id, Ref, Tx};
 use crate::time::calendar::DAY;
 
 /// The reason of the refund that an expired hold leaves behind (core-payments 6.8.11).
-pub const EXPIRED: &str = "expired_uncaptured_charge";
+const EXPIRED: &str = "expired_uncaptured_charge";
 
 /// What is due when the card's bank has taken a slow refund.
 const SUCCEED: &str = "succeed";
@@ -79,7 +80,6 @@ pub(super) fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) ->
     let (id, amount) = (Id::clone(&refund.id), refund.amount);
     let about = tx.insert(refund);
     tx.update::<Charge>(&charge.id, |charge| charge.count_refund(amount));
-    early_fraud_warnings::review(tx, &charge.id);
     if let Some(customer) = charge.customer.as_ref().filter(|_| charge.rail() == "customer_balance") {
         cash_balances::give_back(tx, ctx, customer, &id, amount, &charge.currency);
     }
@@ -135,18 +135,26 @@ fn note_void(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Id {
     tx.insert(refund).id
 }
 
-/// Releases `amount` of what a charge holds or held; of the two, the charge alone is told of (core-payments 10.3.15).
-pub fn release(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, amount: i64, reason: Option<&'static str>) {
-    let Some(charge) = tx.get::<Charge>(charge) else { return };
-    let reason = reason.map(str::to_owned);
-    let wish = Wish { amount, reason, ..Wish::default() };
-    tx.quietly(|tx| note_void(tx, ctx, &charge, wish));
-    tx.update::<Charge>(&charge.id, |charge| charge.count_refund(amount));
-}
+/// What refunds follow: a charge that releases what it holds or held.
+pub(super) const REACTIONS: &[Reaction] = &[Reaction {
+    to: Charge::KIND,
+    on: On::Change(crate::when!(Charge, |before, after| after.released.0.is_some()
+        && before.is_none_or(|before| before.released != after.released))),
+    who: Who::New,
+    run: note_release,
+}];
 
-/// Whether the hold of a charge ended by itself.
-pub fn is_expired(tx: &Tx, charge: &str) -> bool {
-    tx.having::<Refund>("charge", charge).iter().any(|refund| refund.rest.str("reason") == Some(EXPIRED))
+/// The refund that stands for what a charge released, unless there is one; of the two, the charge alone has an event
+/// (core-payments 10.3.15).
+fn note_release(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id) -> Result<()> {
+    let Some(charge) = tx.get::<Charge>(charge) else { return Ok(()) };
+    let is_void = |refund: &Arc<Refund>| refund.balance_transaction.is_none();
+    let Some(amount) = charge.released.0.filter(|_| !tx.having("charge", &charge.id).iter().any(is_void)) else {
+        return Ok(());
+    };
+    let reason = charge.expired.0.then(|| EXPIRED.to_owned());
+    tx.quietly(|tx| note_void(tx, ctx, &charge, Wish { amount, reason, ..Wish::default() }));
+    Ok(())
 }
 
 fn outcome(charge: &Charge) -> RefundOutcome {
@@ -243,7 +251,6 @@ pub(super) fn give_up(tx: &mut Tx, ctx: &Ctx<'_>, refund: &Refund, status: &'sta
     if let Some(charge) = charge {
         // The refund alone is told of (core-payments 10.4.5).
         tx.quietly(|tx| tx.update::<Charge>(&charge.id, |charge| charge.count_refund(-refund.amount)));
-        early_fraud_warnings::review(tx, &charge.id);
     }
 }
 
@@ -305,4 +312,8 @@ pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
         rest.merge(&refund.rest);
         refund.rest = rest;
     });
+    let refund = tx.get::<Refund>(&about.id).filter(|refund| refund.rest.str("reason") == Some(EXPIRED));
+    if let Some(charge) = refund.and_then(|refund| refund.charge.clone()) {
+        tx.update::<Charge>(&charge, |charge| charge.expired = Flag(true));
+    }
 }

@@ -17,8 +17,7 @@ use crate::state::document::Map;
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
 
-pub use self::create::refund_charge;
-pub use self::effects::{EXPIRED, fail, instruct, is_expired, release, take_back};
+pub use self::effects::{fail, instruct, take_back};
 
 crate::resource! {
     /// A refund.
@@ -114,6 +113,7 @@ pub static ENTRY: Entry = Entry {
         ("refunds.cancel", Behaviour::Write(cancel)),
         ("refunds.list", Behaviour::List),
         ("test_helpers.refunds.expire", Behaviour::Write(expire)),
+        ("charges.refund", Behaviour::Write(create::refund_charge)),
         ("charges.refunds.create", Behaviour::Write(create::create_of_charge)),
         ("charges.refunds.retrieve", Behaviour::Read(retrieve_of_charge)),
         ("charges.refunds.update", Behaviour::Write(update_of_charge)),
@@ -137,6 +137,7 @@ pub static ENTRY: Entry = Entry {
         turns: TURNS,
         ..Events::NONE
     },
+    reactions: effects::REACTIONS,
     due: Some(effects::due),
     named_by: &["refund"],
     ..Entry::PLAIN

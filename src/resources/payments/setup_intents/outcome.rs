@@ -7,7 +7,6 @@ use super::rails::{self, Rail};
 use super::{SetupIntent, microdeposits, options};
 use crate::contract::{Ctx, resolve, show};
 use crate::error::{ApiError, Result};
-use crate::resources::checkout::sessions;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::mandates::{self, Terms};
 use crate::resources::instruments::payment_methods::{self, PaymentMethod};
@@ -89,9 +88,7 @@ pub(super) fn fail(
 
 fn move_to(tx: &mut Tx, mut intent: Edit<SetupIntent>, status: &str) {
     status.clone_into(&mut intent.status);
-    let id = Id::clone(&intent.id);
     intent.save(tx);
-    sessions::setup_moved(tx, &id);
 }
 
 /// Ends the attempt that waited for the customer, or notes a new one.

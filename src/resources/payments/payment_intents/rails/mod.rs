@@ -171,7 +171,7 @@ impl Terms {
 
 /// How far an attempt got.
 #[derive(Debug)]
-pub enum Progress {
+pub(super) enum Progress {
     /// The money was taken; the charge.
     Succeeded(Id),
     /// The money is held until it is captured; the charge.

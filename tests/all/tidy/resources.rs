@@ -1,0 +1,116 @@
+//! Which resource names which other: areas have one order, and no two resources name each other. What is left of the
+//! contrary stands in two tables that may only get shorter.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{code, root, sources};
+
+/// The areas of `src/resources/`, each of which may use those after it.
+const AREAS: [&str; 8] =
+    ["checkout", "payments", "customers", "instruments", "connect", "ledger", "catalog", "developer"];
+
+/// Pairs of resources that name each other.
+const MUTUAL: &[(&str, &str)] = &[
+    ("catalog::prices", "catalog::products"),
+    ("connect::accounts", "connect::external_accounts"),
+    ("connect::external_accounts", "instruments::bank_accounts"),
+    ("connect::external_accounts", "ledger::payouts"),
+    ("customers::cash_balances", "customers::customer"),
+    ("customers::cash_balances", "payments::payment_intents"),
+    ("customers::customer", "customers::customer_balances"),
+    ("customers::customer", "customers::customer_sources"),
+    ("customers::customer", "customers::tax_ids"),
+    ("customers::customer", "instruments::payment_methods"),
+    ("instruments::confirmation_tokens", "payments::payment_intents"),
+    ("instruments::confirmation_tokens", "payments::setup_intents"),
+    ("instruments::instrument", "instruments::payment_methods"),
+    ("instruments::instrument", "instruments::sources"),
+    ("ledger::application_fees", "ledger::balance"),
+    ("ledger::application_fees", "payments::charges"),
+    ("ledger::balance", "ledger::payouts"),
+    ("ledger::transfers", "payments::charges"),
+    ("ledger::transfers", "payments::refunds"),
+    ("payments::setup_attempts", "payments::setup_intents"),
+];
+
+/// Resources that name one of an area before their own.
+const UPWARD: &[(&str, &str)] = &[
+    ("catalog::promotion_codes", "customers::customer"),
+    ("connect::external_accounts", "instruments::bank_accounts"),
+    ("connect::external_accounts", "instruments::tokens"),
+    ("customers::cash_balances", "payments::payment_intents"),
+    ("customers::cash_balances", "payments::rails"),
+    ("developer::customer_sessions", "customers::customer"),
+    ("developer::ephemeral_keys", "customers::customer"),
+    ("instruments::bank_accounts", "customers::customer"),
+    ("instruments::cards", "customers::customer"),
+    ("instruments::confirmation_tokens", "payments::payment_intents"),
+    ("instruments::confirmation_tokens", "payments::setup_intents"),
+    ("instruments::payment_methods", "customers::customer"),
+    ("instruments::payment_methods", "customers::customer_sources"),
+    ("instruments::sources", "customers::customer"),
+    ("ledger::application_fees", "payments::charges"),
+    ("ledger::payouts", "connect::external_accounts"),
+    ("ledger::payouts", "instruments::bank_accounts"),
+    ("ledger::topups", "instruments::tokens"),
+    ("ledger::transfers", "payments::charges"),
+    ("ledger::transfers", "payments::refunds"),
+];
+
+/// The resources that each resource names, as `area::module`.
+fn drawn() -> BTreeMap<String, BTreeSet<String>> {
+    const PATH: &str = "crate::resources::";
+    let mut drawn: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (name, text) in sources("src/resources") {
+        let mut folders = name.trim_start_matches("src/resources/").trim_end_matches(".rs").split('/');
+        let (Some(area), Some(module)) = (folders.next(), folders.next()) else { continue };
+        if module == "mod" || name.ends_with("/tests.rs") {
+            continue;
+        }
+        let program = text.split("\nmod tests {").next().unwrap();
+        let targets = drawn.entry(format!("{area}::{module}")).or_default();
+        for line in code(program) {
+            for (at, _) in line.match_indices(PATH) {
+                let path = &line[at + PATH.len()..];
+                let mut parts =
+                    path.split(|c: char| !c.is_ascii_lowercase() && c != '_').filter(|part| !part.is_empty());
+                let (Some(to_area), Some(to)) = (parts.next(), parts.next()) else { continue };
+                if root().join("src/resources").join(to_area).is_dir() && (to_area, to) != (area, module) {
+                    assert!(!path[to_area.len()..].starts_with("::{"), "{name}: one `use` for each resource: {line}");
+                    targets.insert(format!("{to_area}::{to}"));
+                }
+            }
+        }
+    }
+    drawn
+}
+
+fn pairs(table: &[(&str, &str)]) -> BTreeSet<(String, String)> {
+    table.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect()
+}
+
+/// Holds what there is against a table: nothing new, and nothing that is gone.
+#[track_caller]
+fn compare(found: &BTreeSet<(String, String)>, table: &[(&str, &str)]) {
+    let known = pairs(table);
+    let new: Vec<_> = found.difference(&known).collect();
+    assert!(new.is_empty(), "new: {new:?}");
+    let gone: Vec<_> = known.difference(found).collect();
+    assert!(gone.is_empty(), "take out of the table: {gone:?}");
+}
+
+#[test]
+fn no_two_resources_name_each_other_but_for_the_table() {
+    let drawn = drawn();
+    let names = |from: &str, to: &str| drawn.get(from).is_some_and(|targets| targets.contains(to));
+    let all = drawn.iter().flat_map(|(from, targets)| targets.iter().map(move |to| (from.clone(), to.clone())));
+    compare(&all.filter(|(from, to)| from < to && names(to, from)).collect(), MUTUAL);
+}
+
+#[test]
+fn a_resource_names_those_of_later_areas_alone_but_for_the_table() {
+    let rank = |name: &str| AREAS.iter().position(|area| name.split("::").next() == Some(*area)).expect(name);
+    let drawn = drawn();
+    let all = drawn.iter().flat_map(|(from, targets)| targets.iter().map(move |to| (from.clone(), to.clone())));
+    compare(&all.filter(|(from, to)| rank(from) > rank(to)).collect(), UPWARD);
+}
