@@ -1,7 +1,6 @@
-//! What every operation shares: parameters, errors, lists, expansion, rendering and versions.
+//! What every operation shares: parameters, lists, search, expansion, rendering and versions.
 //!
-//! May use: the catalogue, the state and the registry of resources. Invariant: nothing in here knows a
-//! particular resource.
+//! May use: the catalogue, the state and the registry of resources. Invariant: nothing in here names a resource.
 
 pub mod expand;
 pub mod inside;

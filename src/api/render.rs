@@ -1,7 +1,7 @@
-//! What is sent: default renderings as bytes, or a tree when a version or an expansion asks for one.
+//! Rendering: default renderings as bytes, or a tree if a version or an expansion needs one.
 //!
-//! May use: the registry, the versions and the state. Invariant: rendering reads only, and an object that is
-//! shown as it stands is never built anew.
+//! May use: the registry, the versions and the state. Invariant: rendering only reads, and an object in its default
+//! form is not built again.
 
 use bytes::Bytes;
 
@@ -15,20 +15,20 @@ use crate::error::ApiError;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Record, Ref, Tx};
 
-/// Renders for one answer.
+/// Renders one answer.
 #[derive(Debug)]
 pub struct Renderer<'a> {
-    /// What the answer is read from.
+    /// The state to read from.
     pub tx: &'a Tx,
-    /// The version to show.
+    /// The version of the answer.
     pub version: Version,
-    /// What to expand.
+    /// The paths to expand.
     pub expand: &'a [Node],
-    /// The fields that a publishable key sees; `None` shows all.
+    /// The fields that a publishable key may see; `None` for all.
     pub fields: Option<&'static [&'static str]>,
 }
 
-/// What remains of an object when only these fields are shown.
+/// An object with only these fields.
 fn only(object: Map, fields: &[&str]) -> Map {
     let entries = object.into_entries().into_iter().filter(|(key, _)| fields.contains(&key.as_ref()));
     Map::from_entries(entries.collect())
@@ -38,7 +38,7 @@ impl Renderer<'_> {
     /// The body of a success.
     ///
     /// # Errors
-    /// A reference to an object that is not there: a fault of a rule.
+    /// A reference to an object that does not exist: a fault of a rule.
     pub fn body(&self, outcome: &Outcome) -> Result<Bytes, ApiError> {
         match outcome {
             Outcome::Done(shown) => self.object_bytes(shown),
@@ -50,7 +50,7 @@ impl Renderer<'_> {
         }
     }
 
-    /// The body of an error; `log_url` is where the request can be looked up.
+    /// The body of an error; `log_url` is the address of the request in the request log.
     pub fn error(&self, error: &ApiError, log_url: Option<String>) -> Bytes {
         let mut fields = error.fields().clone();
         if let Some(url) = log_url.filter(|_| error.is_logged()) {
@@ -64,8 +64,7 @@ impl Renderer<'_> {
         closed(Doc::Map(Map::from([("error", Doc::Map(fields))])).to_json())
     }
 
-    /// An object inside an error: a publishable key sees no more of it than in an answer
-    /// (intents-and-checkout 1.12).
+    /// An object inside an error: a publishable key sees the same fields as in an answer (intents-and-checkout 1.12).
     fn reduced(&self, kind: Kind, object: Map) -> Map {
         let own = |fields: &&[&str]| {
             let public = contract::entry(kind).map_or(&[][..], |entry| entry.public);
@@ -95,7 +94,7 @@ impl Renderer<'_> {
         Ok(closed(Doc::Map(doc).to_json()))
     }
 
-    /// The kept bytes, when they are what this answer shows.
+    /// The kept bytes, if the answer shows exactly these.
     fn as_it_stands(&self, record: &Record, shown: Kind) -> Option<Bytes> {
         let plain = self.expand.is_empty() && self.fields.is_none() && record.object.kind() == shown;
         (plain && self.is_default_form(shown)).then(|| record.json())
@@ -143,7 +142,7 @@ impl Renderer<'_> {
         Bytes::from(out)
     }
 
-    /// A row, indented as it stands in the page.
+    /// A row, indented for its place in the page.
     fn item_bytes(&self, item: &Item, expand: &[Node], out: &mut Vec<u8>) {
         let plain = expand.is_empty() && item.record.object.kind() == item.shown && self.is_default_form(item.shown);
         if plain {
@@ -193,7 +192,7 @@ impl Renderer<'_> {
         self.form().list(include, owner, |row| self.shown(row, row.object.kind(), data))
     }
 
-    /// Expands below one key of an object whose fields the catalogue describes.
+    /// Expands below one key of an object whose fields are in the catalogue.
     fn expand_key(&self, object: &mut Map, node: &Node, fields: &'static [Field]) {
         let Some(value) = object.get_mut(&node.name) else { return };
         let Some(field) = catalogue::field(fields, &node.name) else { return };
@@ -223,7 +222,7 @@ impl Renderer<'_> {
         }
     }
 
-    /// Expands inside an object that is embedded whole, or the rows of an embedded list.
+    /// Expands inside an embedded object, or the rows of an embedded list.
     fn expand_embedded(&self, map: &mut Map, node: &Node) {
         let name = map.str("object").unwrap_or_default().to_owned();
         if name == "list" {
@@ -252,7 +251,7 @@ impl Renderer<'_> {
     }
 }
 
-/// A value in the middle of an envelope.
+/// A value inside an envelope.
 fn text_json(value: &Doc) -> String {
     String::from_utf8(value.to_json()).unwrap_or_default()
 }
@@ -263,8 +262,8 @@ fn closed(mut json: Vec<u8>) -> Bytes {
     Bytes::from(json)
 }
 
-/// Copies a rendering four spaces to the right, without its final newline. JSON text holds no raw
-/// newline inside a string, so every newline begins a line.
+/// Copies a rendering four spaces to the right, without its final newline. JSON has no raw newline inside a string, so
+/// every newline begins a line.
 fn indent_into(json: &[u8], out: &mut Vec<u8>) {
     let json = json.strip_suffix(b"\n").unwrap_or(json);
     for (i, line) in json.split(|byte| *byte == b'\n').enumerate() {
@@ -275,7 +274,7 @@ fn indent_into(json: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Whether a path of names joined by dots is among those to expand.
+/// Whether a path of names joined by dots is to be expanded.
 fn is_expanded(expand: &[Node], path: &str) -> bool {
     let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
     let mut nodes = expand.iter().filter(|node| node.name == first);

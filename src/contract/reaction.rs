@@ -1,6 +1,6 @@
-//! What objects do when others change.
+//! Reactions: what objects do when other objects change.
 //!
-//! May use: the state's objects. Invariant: data alone; [`settle`](super::settle()) carries it out.
+//! May use: the state's objects. Invariant: data alone; [`settle`](super::settle()) runs them.
 
 use std::sync::Arc;
 
@@ -8,29 +8,29 @@ use super::Ctx;
 use crate::error::Result;
 use crate::state::{Id, Kind, Object, Step, Tx};
 
-/// What objects of a kind do when an object of another kind changes; stands in the kind's [`Entry`](super::Entry).
+/// A reaction of a kind to changes of another kind, declared in the kind's [`Entry`](super::Entry).
 ///
-/// A reaction reads what is stored and brings its object into line with it. It does not know what happened: run twice, it
-/// changes nothing the second time.
+/// A reaction reads what is stored and updates its object to agree with it. It does not know what happened: run twice,
+/// it changes nothing the second time.
 #[derive(Clone, Copy, Debug)]
 pub struct Reaction {
-    /// The kind that is followed.
+    /// The kind whose changes it follows.
     pub to: Kind,
-    /// Which of its changes.
+    /// The changes that it follows.
     pub on: On,
-    /// Which objects react.
+    /// The objects that react.
     pub who: Who,
-    /// Brings the object with this id into line. An error drops everything that it wrote, and is logged.
+    /// Updates the object with this id. An error drops everything that it wrote, and is logged.
     pub run: fn(&mut Tx, &Ctx<'_>, &Id) -> Result<()>,
 }
 
-/// A condition on an object before (`None` when it is new) and after a change.
+/// A condition on an object before (`None` if it is new) and after a change.
 pub type When = fn(Option<&dyn Object>, &dyn Object) -> bool;
 
 /// The changes that a reaction follows.
 #[derive(Clone, Copy, Debug)]
 pub enum On {
-    /// The object is new, or was changed, and the condition holds.
+    /// The object is new or was changed, and the condition is true.
     Change(When),
     /// The object was deleted.
     Deletion,
@@ -55,16 +55,16 @@ impl On {
 /// The objects that react to a change of an object.
 #[derive(Clone, Copy, Debug)]
 pub enum Who {
-    /// Those that have its id for this filter of their own kind, newest first.
+    /// Those with its id for this filter of their own kind, newest first.
     Having(&'static str),
-    /// The one whose id it names.
+    /// The one whose id the changed object contains.
     Named(fn(&dyn Object) -> Option<Id>),
-    /// Objects that the reaction makes: it is handed the id of the changed object.
+    /// An object that the reaction creates: it gets the id of the changed object.
     New,
 }
 
 impl Who {
-    /// The ids that a reaction of this kind is run for.
+    /// The ids for which a reaction is run.
     pub(super) fn of(self, tx: &Tx, kind: Kind, changed: &dyn Object) -> Vec<Id> {
         match self {
             Who::Having(filter) => {

@@ -1,7 +1,7 @@
-//! Running the reactions to what a transaction has done.
+//! Settling: running the reactions to the steps of a transaction.
 //!
-//! May use: the registry, the state. Invariant: the order is that of the journal and then of the registry; a reaction that
-//! fails is rolled back alone.
+//! May use: the registry, the state. Invariant: the order is that of the journal and then of the registry; a reaction
+//! that fails is rolled back alone.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -11,11 +11,12 @@ use crate::error::panic_text;
 use crate::limits::REACTIONS_MAX;
 use crate::state::{Account, Id, Kind, Tx};
 
-/// The reactions to the changes of a kind, with the entries that they stand in, in the registry's order.
+/// The reactions to the changes of a kind, with their entries, in the registry's order.
 type Known = fn(Kind) -> &'static [(&'static Entry, &'static Reaction)];
 
-/// Runs the reactions to every step since the last time, and to what these reactions do. It is called at the end of every
-/// operation and due item; a rule calls it where it needs the result, or where it has to come first in the journal.
+/// Runs the reactions to every step since the last call, and to the steps of these reactions. It is called at the end
+/// of every operation and due item; a rule calls it where it needs the result, or where the reactions must come first
+/// in the journal.
 pub fn settle(tx: &mut Tx, ctx: &Ctx<'_>) {
     settle_by(tx, ctx, reactions);
 }
@@ -56,13 +57,13 @@ fn react(tx: &mut Tx, ctx: &Ctx<'_>, account: Account, kind: Kind, reaction: &Re
     }
 }
 
-/// Runs all reactions of a settled transaction a second time.
+/// Runs all reactions of a settled transaction a second time, in debug builds.
 ///
 /// # Panics
 /// One of them changed something: a fault of the reaction.
 #[cfg(debug_assertions)]
 pub fn check_settled(tx: &Tx, ctx: &Ctx<'_>) {
-    // The ids that the transaction still draws have to stay those that it would draw without this.
+    // The transaction's own ids must be the same with and without this check.
     let ctx = Ctx { ids: crate::state::ids::Ids::random(), settings: ctx.settings.clone(), ..*ctx };
     tx.rehearse(|again| {
         again.unsettle();

@@ -12,17 +12,17 @@ use crate::app::App;
 #[derive(Debug)]
 pub(super) struct Call {
     pub(super) method: &'static str,
-    /// As the router knows it.
+    /// The path, in the router's notation.
     pub(super) path: &'static str,
     pub(super) handler: fn() -> MethodRouter<Arc<App>>,
     pub(super) what: &'static str,
     pub(super) parameters: &'static [Parameter],
-    /// What its body is; a call without one takes its parameters as a form, too.
+    /// What the body must be; a call without one also takes its parameters as a form.
     pub(super) body: Option<&'static str>,
     pub(super) example: &'static str,
 }
 
-/// A parameter of a call: its name and what it says.
+/// A parameter of a call: its name and its meaning.
 pub(super) type Parameter = (&'static str, &'static str);
 
 /// Which sandbox a call is for.

@@ -1,7 +1,7 @@
-//! What an event takes along at commit, so that it shows the same for ever.
+//! Companions: the other records that an event shows, which it keeps from commit on.
 //!
-//! May use: what objects show of others, the state before and after. Invariant: whatever an event shows in any version is
-//! its object or one of its companions.
+//! May use: what objects show of others, the state before and after. Invariant: everything that an event shows in any
+//! version is its object or one of its companions.
 
 use super::derive::Draft;
 use super::show::shown_kind;
@@ -10,7 +10,7 @@ use crate::contract;
 use crate::state::event::{Companion, Companions, News};
 use crate::state::{Account, Record, State, Tx};
 
-/// An event with its companions, from the states that its transaction began with and left.
+/// An event with its companions, from the states before and after its transaction.
 pub(super) fn complete(draft: Draft, before: &State, after: &State) -> News {
     let Draft { account, name, before: was, after: is, of_own_account, .. } = draft;
     let own = of_own_account.then(|| after.account(is.object.id())).flatten();

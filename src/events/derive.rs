@@ -1,17 +1,17 @@
-//! From a transaction's journal to what is announced.
+//! The events of a transaction, derived from its journal.
 //!
-//! May use: the registry and the journal. Invariant: nothing is rendered here, and a step that changes only what
-//! is not shown announces nothing.
+//! May use: the registry and the journal. Invariant: nothing is rendered here, and a step that changes only hidden
+//! fields emits nothing.
 //!
-//! Several steps of one object are emitted as one event: a new object with its later changes up to the next turn, a
-//! changed one once, at the place of its last change. The event of a turn covers the changes before it, too.
+//! Several steps of one object become one event: of a new object with its later changes up to the next turn, of a
+//! changed one at the place of its last change. The event of a turn covers the changes before it, too.
 
 use std::sync::Arc;
 
 use crate::contract::{self, Events};
 use crate::state::{Account, Record, Step};
 
-/// The types, besides every `….updated`, whose events show what the object was before (core-payments 10.3.4, 10.4.2,
+/// The types, besides every `….updated`, whose events have `previous_attributes` (core-payments 10.3.4, 10.4.2,
 /// 10.2.20; billing 7.6).
 const SHOW_BEFORE: [&str; 6] = [
     "application_fee.refunded",
@@ -22,7 +22,7 @@ const SHOW_BEFORE: [&str; 6] = [
     "transfer.reversed",
 ];
 
-/// What a journal announces, in order.
+/// The events of a journal, in order.
 pub(super) fn derive(journal: &[Step]) -> Vec<Draft> {
     let mut stories: Vec<Story<'_>> = Vec::new();
     let mut drafts: Vec<Draft> = Vec::new();
@@ -47,7 +47,7 @@ pub(super) fn derive(journal: &[Step]) -> Vec<Draft> {
     for story in &mut stories {
         story.end(&mut drafts);
     }
-    // Within a step the drafts are in order already.
+    // Within a step the drafts are already in order.
     drafts.sort_by_key(|draft| draft.at);
     drafts
 }
@@ -63,7 +63,7 @@ fn is_same(step: &Step, other: &Step) -> bool {
     step.account == other.account && mine.kind() == theirs.kind() && mine.id() == theirs.id()
 }
 
-/// What happens to one object in one transaction.
+/// The changes of one object in one transaction.
 struct Story<'a> {
     /// Its first step, which names the object.
     first: &'a Step,
@@ -72,22 +72,22 @@ struct Story<'a> {
     emitted: Option<usize>,
     /// Changes that no draft covers yet.
     open: Option<Open>,
-    /// Whether it was made quietly, so that its changes are no news either.
+    /// Whether it was created quietly, so that its changes emit nothing either.
     created_quietly: bool,
 }
 
 struct Open {
-    /// The step of the last of them.
+    /// The last of these steps.
     at: usize,
     before: Arc<Record>,
     after: Arc<Record>,
-    /// Whether one of them is news.
+    /// Whether one of them emits an event.
     audible: bool,
 }
 
-/// An event to be.
+/// An event without an id and a time.
 pub(super) struct Draft {
-    /// The step that it stands at.
+    /// The step where the event comes in the order.
     at: usize,
     /// The account of the object.
     pub(super) account: Account,
@@ -142,10 +142,10 @@ impl Story<'_> {
         true
     }
 
-    /// A change that is no turn belongs to what was emitted of the object already, or waits for the end.
+    /// A change that is no turn belongs to the last event of the object, or waits for the end.
     fn keep(&mut self, at: usize, before: &Arc<Record>, step: &Step, drafts: &mut [Draft]) {
         let Some(emitted) = self.emitted else { return self.open(at, before, step) };
-        // Several names may stand at the same step.
+        // Several events can belong to the same step.
         let same = drafts[emitted].at;
         let mine = drafts.iter_mut().filter(|draft| draft.at == same);
         mine.for_each(|draft| draft.after = Arc::clone(&step.after));

@@ -1,7 +1,7 @@
-//! The generic operations: each does to any kind what its name says.
+//! The generic operations, for any kind.
 //!
-//! May use: the plans, the kinds, the registry. Invariant: an object is stored whole or not at all, and what it
-//! names exists.
+//! May use: the plans, the kinds, the registry. Invariant: an object is stored completely or not at all, and its
+//! references exist.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::state::document::{Doc, Map};
 use crate::state::{Id, Kind, Record, Ref, Tx};
 use crate::time::calendar::rfc3339_millis;
 
-/// A call with what the generic operations know of it.
+/// A call with its plan and its kind.
 struct Subject {
     plan: &'static Plan,
     info: &'static KindInfo,
@@ -33,7 +33,7 @@ fn subject(call: &Call<'_>) -> Result<Subject> {
     Ok(Subject { plan, info })
 }
 
-/// Stores what was sent, completed to the type of the answer.
+/// Stores the parameters as an object, completed to its type.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let Subject { plan, info } = subject(call)?;
     let parents = parents(tx, plan, call)?;
@@ -73,10 +73,10 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     Ok(shown(tx, info, &reference))
 }
 
-/// A new object of a kind from what was sent; `first` sets what the path says.
+/// A new object of a kind from parameters; `first` sets the fields that follow from the path.
 ///
 /// # Errors
-/// What the kind's derived fields refuse.
+/// Those of the kind's derived fields.
 pub(super) fn make(
     tx: &mut Tx,
     ctx: &Ctx<'_>,
@@ -123,14 +123,14 @@ pub(super) fn store(tx: &mut Tx, ctx: &Ctx<'_>, info: &KindInfo, id: &str, withi
     tx.insert_object(Arc::new(Shape::new(info.kind(), id, created, within, body)))
 }
 
-/// Stores an upload with its bytes.
+/// Stores an upload with its content.
 fn store_upload(tx: &mut Tx, ctx: &Ctx<'_>, info: &KindInfo, id: &str, body: Map, data: &str) -> Ref {
     let mut shape = Shape::new(info.kind(), id, ctx.now, None, body);
     shape.content = Some(data.into());
     tx.insert_object(Arc::new(shape))
 }
 
-/// Kinds without an id are shown once and leave nothing to ask for.
+/// A kind without an id is shown once and cannot be retrieved.
 fn shown(tx: &Tx, info: &KindInfo, reference: &Ref) -> Outcome {
     if info.has_id() {
         return Outcome::Done(reference.clone());
@@ -148,7 +148,7 @@ pub(super) fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome>
     Ok(if record.deleted { Outcome::Deleted(reference) } else { Outcome::Done(reference) })
 }
 
-/// Lays what was sent over an object.
+/// Merges the parameters into an object.
 pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let Subject { plan, info } = subject(call)?;
     let parents = parents(tx, plan, call)?;
@@ -162,7 +162,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     Ok(Outcome::Done(Ref { kind: plan.kind, id }))
 }
 
-/// Writes an object with the parameters laid over it.
+/// Stores an object with the parameters merged into it.
 fn change(
     tx: &mut Tx,
     ctx: &Ctx<'_>,
@@ -198,10 +198,10 @@ fn change(
     Ok(())
 }
 
-/// Lays what was sent over a part of another object.
+/// Merges parameters into a part of another object.
 ///
 /// # Errors
-/// A required field that would be missing.
+/// A required field would be missing.
 pub(super) fn change_part(
     tx: &mut Tx,
     ctx: &Ctx<'_>,
@@ -212,7 +212,7 @@ pub(super) fn change_part(
     change(tx, ctx, sent, info, record, &[])
 }
 
-/// Deletes an object; its stub remains.
+/// Deletes an object; its stub stays.
 pub(super) fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let Subject { plan, info } = subject(call)?;
     parents(tx, plan, call)?;
@@ -223,7 +223,7 @@ pub(super) fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcom
     Ok(Outcome::Deleted(reference))
 }
 
-/// Lists a kind, or what belongs to the object that the path names.
+/// Lists a kind, or the objects of the parent in the path.
 pub(super) fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let Subject { plan, info } = subject(call)?;
     parents(tx, plan, call)?;
@@ -243,12 +243,12 @@ pub(super) fn retrieve_single(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result
     if let Some(record) = tx.record(plan.kind, single_id(plan, call)) {
         return Ok(Outcome::Value(record.object.to_doc().into()));
     }
-    // What was never written is blank.
+    // An object that was never written has its empty form.
     let body = tx.rehearse(|tx| make(tx, ctx, &Map::new(), info, single_id(plan, call), &[], |_| {}))?;
     Ok(Outcome::Value(body.into()))
 }
 
-/// Lays what was sent over the one object of its kind, or of the parent.
+/// Merges the parameters into the one object of its kind, or of the parent.
 pub(super) fn update_single(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let Subject { plan, info } = subject(call)?;
     let parents = parents(tx, plan, call)?;
@@ -268,7 +268,7 @@ fn single_id<'c>(plan: &Plan, call: &'c Call<'_>) -> &'c str {
     call.args.last().map_or(plan.kind.0, String::as_str)
 }
 
-/// Does what a declared verb says.
+/// Carries out a declared verb.
 pub(super) fn verb(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let Subject { plan, info } = subject(call)?;
     let super::plan::Action::Verb(verb) = plan.action else { return Err(ApiError::internal()) };
@@ -316,7 +316,7 @@ fn check_state(verb: &'static Verb, info: &KindInfo, record: &Record) -> Result<
     Err(ApiError::wrong_state(info.object.name, last, field, &state, allowed))
 }
 
-/// The objects that the path names before its own, each checked to belong to the one before it.
+/// The parent objects in the path, each checked to belong to the one before it.
 fn parents(tx: &Tx, plan: &Plan, call: &Call<'_>) -> Result<Vec<Map>> {
     let named = plan.parents.iter().enumerate().map(|(position, parent)| {
         let id = call.arg(position);
@@ -337,7 +337,7 @@ fn within(plan: &Plan, call: &Call<'_>) -> Option<Id> {
     Some(call.arg(at).into())
 }
 
-/// The object that the last path argument names.
+/// The object of the last path argument.
 fn find<'t>(tx: &'t Tx, plan: &Plan, info: &KindInfo, call: &Call<'_>) -> Result<&'t Arc<Record>> {
     let id = call.arg(plan.parents.len());
     let missing = || missing(info.kind(), id, In::Path);
@@ -362,7 +362,7 @@ fn belongs(record: &Record, link: Link, parent: &str) -> bool {
     }
 }
 
-/// Whether a deleted object of the kind still answers with its stub.
+/// Whether a deleted object of the kind can still be retrieved as a stub.
 fn shows_stub(kind: Kind) -> bool {
     crate::catalogue::operations().iter().any(|operation| {
         operation.name.ends_with(".retrieve")

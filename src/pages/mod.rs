@@ -1,23 +1,23 @@
-//! What a person sees in a browser: one template for each page, over one base with the style of all.
+//! The pages for a person's browser: one template for each, over a base with the common style.
 //!
-//! May use: askama. Invariant: a page is plain HTML that asks for nothing else, and nothing on it is computed here; every
+//! May use: askama. Invariant: a page is plain HTML without further requests, and nothing is computed on it; every
 //! value is escaped.
 
 use askama::Template;
 
-/// Where a customer agrees or fails (intents-and-checkout 1.7, core-payments 5.4.9).
+/// The page where a customer agrees or fails (intents-and-checkout 1.7, core-payments 5.4.9).
 #[derive(Debug, Template)]
 #[template(path = "decision.html")]
 pub struct DecisionPage<'a> {
-    /// The id of the object that the decision is about.
+    /// The id of the object.
     pub id: &'a str,
-    /// What is decided.
+    /// The subject of the decision.
     pub title: &'a str,
-    /// The amount as a person reads it; empty where there is none.
+    /// The amount as text; empty for none.
     pub amount: String,
     /// The object's status.
     pub status: &'a str,
-    /// Whether there is still something to decide.
+    /// Whether the decision is still open.
     pub is_open: bool,
     /// The label of the button that agrees.
     pub agree: &'static str,
@@ -29,15 +29,15 @@ pub struct DecisionPage<'a> {
 pub struct ReceiptPage<'a> {
     /// The id of the charge.
     pub id: &'a str,
-    /// What was paid, as a person reads it.
+    /// The paid amount as text.
     pub amount: String,
-    /// What was given back of it.
+    /// The refunded amount as text.
     pub refunded: String,
-    /// The charge's description; empty where it has none.
+    /// The charge's description; empty for none.
     pub description: &'a str,
 }
 
-/// Where a customer pays a Checkout Session (intents-and-checkout 3.2).
+/// The page where a customer pays a Checkout Session (intents-and-checkout 3.2).
 #[derive(Debug, Template)]
 #[template(path = "checkout.html")]
 pub struct CheckoutPage<'a> {
@@ -47,20 +47,20 @@ pub struct CheckoutPage<'a> {
     pub status: &'a str,
     /// Whether it can be paid.
     pub is_open: bool,
-    /// What is to be paid, as a person reads it; empty where nothing is.
+    /// The amount to pay as text; empty for none.
     pub total: String,
-    /// The lines: what, and for how much.
+    /// The lines: text and amount.
     pub lines: Vec<(String, String)>,
-    /// The customer's email as far as it is known.
+    /// The customer's e-mail address; empty if it is not known.
     pub email: &'a str,
-    /// Whether the email is known already, so that the customer cannot change it.
+    /// Whether the e-mail address is known, and cannot be changed here.
     pub has_email: bool,
-    /// What can be paid with: the value that is sent, and the label.
+    /// The payment methods: value and label.
     pub offers: Vec<(String, String)>,
     /// The label of the button.
     pub button: &'static str,
-    /// Where the customer goes back to without paying; empty where there is no such address.
+    /// Where the customer goes without paying; empty for nowhere.
     pub cancel_url: &'a str,
-    /// Why the last try was refused; empty before the first.
+    /// The error of the last attempt; empty before the first.
     pub refusal: &'a str,
 }

@@ -1,7 +1,7 @@
 //! Paying a session, or setting up a payment method with it (intents-and-checkout 3.2).
 //!
 //! May use: both kinds of intents, customers, payment methods. Invariant: a session has one intent, which every attempt
-//! to pay goes through.
+//! to pay uses.
 
 use super::{Session, follow};
 use crate::contract::{self, Ctx, In, Outcome, require};
@@ -14,28 +14,28 @@ use crate::resources::payments::setup_intents::{self, SetupIntent};
 use crate::state::document::{Doc, Map};
 use crate::state::{Edit, Id, Tx};
 
-/// How a payment went.
+/// The result of a payment.
 #[derive(Debug)]
 pub enum Paid {
     /// The session is complete.
     Complete,
-    /// The customer has something to do first; the page where they do it, if it is one.
+    /// The customer must act first; the page for it, if there is one.
     Waiting(Option<String>),
-    /// The payment method was refused: the session stays open, and the failed attempt is kept.
+    /// The payment method was declined: the session stays open, and the failed attempt is stored.
     Declined(ApiError),
 }
 
-/// The page of a session, which its `url` names.
+/// The page of a session, the address in its `url`.
 pub fn page(ctx: &Ctx<'_>, id: &str) -> String {
     format!("{}/_pinstripe/checkout/{id}", ctx.base_url)
 }
 
-/// Pays an open session, or sets up what it is for. `chosen` says what with (`payment_method` or
-/// `payment_method_data`) and who the customer is (`email`, `name`).
+/// Pays an open session, or sets up a payment method. `chosen` contains the payment method (`payment_method` or
+/// `payment_method_data`) and the customer's data (`email`, `name`).
 ///
 /// # Errors
-/// There is no such session, it is not open, nothing was chosen, or what was chosen cannot be used here. Nothing is
-/// kept then; a decline is no error.
+/// There is no such session, it is not open, nothing was chosen, or the choice cannot be used here. Nothing is stored
+/// then; a decline is not an error.
 pub fn pay(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Paid> {
     let session = require::<Session>(tx, id, In::Path)?;
     if !session.is_open() {
@@ -66,7 +66,7 @@ pub fn pay(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Paid> {
     }
 }
 
-/// What nobody can be told to have happened.
+/// Refuses what is not built.
 fn check_built(session: &Session) -> Result<()> {
     let missing = if session.mode == "subscription" {
         "completing Checkout Sessions in `subscription` mode"
@@ -78,11 +78,11 @@ fn check_built(session: &Session) -> Result<()> {
     Err(ApiError::not_implemented_feature(missing))
 }
 
-/// Notes who the customer says they are.
+/// Stores the data that the customer entered.
 fn meet(session: &mut Session, chosen: &Map) {
     let mut details = session.customer_details.as_map().cloned().unwrap_or_default();
     for key in ["email", "name"] {
-        // An address that the shop or the customer object has is not theirs to change.
+        // An address that the shop or the customer object set cannot be changed by the customer.
         if let Some(said) = chosen.present(key).filter(|_| key != "email" || session.email().is_none()) {
             details.set(key, said.clone());
         }
@@ -94,7 +94,7 @@ fn meet(session: &mut Session, chosen: &Map) {
     session.customer_details = details.into();
 }
 
-/// What pays, with the billing details that the page asked for.
+/// The payment method, with the billing details from the page.
 fn known_to_bank(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Map> {
     let Some(instrument) = payment_intents::chosen(tx, ctx, chosen)? else {
         return Err(ApiError::session_lacks_method());
@@ -111,12 +111,12 @@ fn known_to_bank(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<M
     ]))
 }
 
-/// Where the customer agrees to be debited: at this computer.
+/// Where the customer accepts the mandate: online.
 fn online() -> Map {
     Map::from([("ip_address", "127.0.0.1"), ("user_agent", "Pinstripe")])
 }
 
-/// Has the session's payment intent paid.
+/// Confirms the session's payment intent.
 fn charge(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Outcome> {
     let intent = begin_payment(tx, ctx, id)?;
     let session = require::<Session>(tx, id, In::Path)?;
@@ -136,7 +136,7 @@ fn charge(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Outcome>
     payment_intents::confirm_with(tx, ctx, &intent, chosen)
 }
 
-/// Has the session's setup intent confirmed.
+/// Confirms the session's setup intent.
 fn set_up(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Outcome> {
     let intent = begin_setup(tx, ctx, id)?;
     let session = require::<Session>(tx, id, In::Path)?;
@@ -146,11 +146,11 @@ fn set_up(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Outcome>
     setup_intents::confirm_with(tx, ctx, &intent, chosen)
 }
 
-/// The customer that the payment belongs to: the one who is `known`, or a new one if the session is to make one.
+/// The customer of the payment: `known`, or a new one if the session creates one.
 fn buyer(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, known: Option<Id>) -> Result<Option<Id>> {
     let session = require::<Session>(tx, id, In::Path)?;
     if let Some(customer) = known.or_else(|| session.customer.clone()) {
-        // Checkout sets the address on a customer who had none.
+        // Checkout sets the address of a customer who had none.
         let email = session.email().map(str::to_owned);
         if tx.get::<Customer>(&customer).is_some_and(|customer| customer.email.is_none()) {
             tx.update::<Customer>(&customer, |customer| customer.email = email);
@@ -169,10 +169,10 @@ fn make_customer(tx: &mut Tx, ctx: &Ctx<'_>, session: &Session) -> Result<Id> {
     customer::make(tx, ctx, &Map::from_entries(said.collect()))
 }
 
-/// Makes the intent with the session, as older versions do (intents-and-checkout 3.1).
+/// Creates the intent together with the session, as older versions do (intents-and-checkout 3.1).
 ///
 /// # Errors
-/// What the intent refuses.
+/// Those of the intent.
 pub(super) fn begin_early(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
     let session = require::<Session>(tx, id, In::Path)?;
     match session.mode.as_str() {
@@ -182,7 +182,7 @@ pub(super) fn begin_early(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
     }
 }
 
-/// The session's payment intent, made when there is none yet.
+/// The session's payment intent, created if there is none.
 fn begin_payment(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Id> {
     let session = require::<Session>(tx, id, In::Path)?;
     if let Some(intent) = &session.payment_intent {
@@ -196,7 +196,7 @@ fn begin_payment(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Id> {
     Ok(intent)
 }
 
-/// The session's setup intent, made when there is none yet.
+/// The session's setup intent, created if there is none.
 fn begin_setup(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Id> {
     let session = require::<Session>(tx, id, In::Path)?;
     if let Some(intent) = &session.setup_intent {
@@ -207,7 +207,7 @@ fn begin_setup(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Id> {
     Ok(intent)
 }
 
-/// What both kinds of intents are made with.
+/// The parameters of both kinds of intents.
 fn intent_params(session: &Session) -> Map {
     let mut params = session.intent_data.as_map().cloned().unwrap_or_default();
     params.set("customer", session.customer.as_ref().map(ToString::to_string));
@@ -218,7 +218,7 @@ fn intent_params(session: &Session) -> Map {
     params
 }
 
-/// Where the customer goes to do what is asked of them.
+/// The page for the customer's next action, if there is one.
 fn next_page(tx: &Tx, id: &str) -> Option<String> {
     let session = tx.get::<Session>(id)?;
     let payment = session.payment_intent.as_ref().and_then(|id| tx.get::<PaymentIntent>(id));

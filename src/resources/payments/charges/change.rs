@@ -1,4 +1,8 @@
 //! Capturing and updating a charge (core-payments 6.8, 6.9).
+//!
+//! May use: charging, connect. Invariant: a refused call changes nothing.
+//!
+//! May use: charging, connect. Invariant: a refused call changes nothing.
 
 use super::{Charge, connect, create, flow, shape};
 use crate::contract::{Call, Ctx, In, Outcome, require};
@@ -38,7 +42,7 @@ pub(super) fn capture(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
     Ok(Outcome::Done(reference(&charge)))
 }
 
-/// What a capture says of how the charge is shared has to fit what was said before.
+/// The connect parameters of a capture must fit those of the charge.
 fn check_sharing(tx: &Tx, charge: &Charge, said: &Map, amount: i64) -> Result<()> {
     if said.is_empty() {
         return Ok(());
@@ -106,7 +110,7 @@ fn update_details(rest: &mut Map, params: &Map) {
     }
 }
 
-/// The customer may be named once (core-payments 6.9.1).
+/// The customer can be set once (core-payments 6.9.1).
 fn customer(tx: &Tx, charge: &Charge, params: &Map) -> Result<Option<Id>> {
     let Some(sent) = params.str("customer") else { return Ok(charge.customer.clone()) };
     let customer = require::<Customer>(tx, sent, In::Param("customer"))?;
@@ -116,7 +120,7 @@ fn customer(tx: &Tx, charge: &Charge, params: &Map) -> Result<Option<Id>> {
     }
 }
 
-/// The transfer group may be set once, and on an intent's charge never (core-payments 6.9.1, 6.9.3).
+/// The transfer group can be set once, and never on an intent's charge (core-payments 6.9.1, 6.9.3).
 fn transfer_group(charge: &Charge, params: &Map) -> Result<Option<String>> {
     let Some(sent) = params.str("transfer_group") else { return Ok(charge.transfer_group.clone()) };
     if let Some(intent) = &charge.payment_intent {
