@@ -48,7 +48,7 @@
 //! pub type Read  = fn(&Tx,     &Ctx<'_>, &Call<'_>) -> Result<Outcome, ApiError>;
 //! pub type Write = fn(&mut Tx, &Ctx<'_>, &Call<'_>) -> Result<Outcome, ApiError>;
 //!
-//! pub enum Behaviour { Retrieve, List, ListUnder { filter }, Read(Read), Write(Write), … }
+//! pub enum Behaviour { Retrieve, List, ListUnder(Under), UpdateMetadata { … }, Read(Read), Write(Write), … }
 //! ```
 //!
 //! * [`Ctx`](contract::Ctx): the time, the request's id, key, version and base URL, the settings, the ids. A rule has no other

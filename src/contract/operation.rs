@@ -140,6 +140,16 @@ pub type Read = fn(&Tx, &Ctx<'_>, &Call<'_>) -> Result<Outcome>;
 /// A rule that writes; an `Err` drops everything that it wrote.
 pub type Write = fn(&mut Tx, &Ctx<'_>, &Call<'_>) -> Result<Outcome>;
 
+/// The parent in the first argument of a path.
+#[derive(Clone, Copy, Debug)]
+pub struct Under {
+    /// The entry's filter for the parent.
+    pub filter: &'static str,
+    /// The `param` of the error that the parent does not exist: not every path uses that of the parent's kind
+    /// (core-payments 1.7).
+    pub param: &'static str,
+}
+
 /// How an operation is carried out.
 #[derive(Clone, Copy, Debug)]
 pub enum Behaviour {
@@ -150,10 +160,16 @@ pub enum Behaviour {
     RetrieveOr(Write),
     /// Lists the kind, with its declared filters.
     List,
-    /// Lists the objects of the kind that belong to the object in the first path argument.
-    ListUnder {
-        /// The entry's filter for the parent.
-        filter: &'static str,
+    /// Lists the objects of the kind that belong to the parent in the first path argument.
+    ListUnder(Under),
+    /// As [`Retrieve`](Self::Retrieve), if the object belongs to the parent in the first path argument.
+    RetrieveUnder(Under),
+    /// Merges the metadata of the object in the last path argument.
+    UpdateMetadata {
+        /// Its parent, if the path begins with one.
+        under: Option<Under>,
+        /// The parameters besides the metadata, which are stored and shown as they were sent.
+        kept: &'static [&'static str],
     },
     /// Searches the kind by the fields that [`search`](crate::api::search) knows of it.
     Search,

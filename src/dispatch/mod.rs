@@ -4,6 +4,7 @@
 //! changed nothing, and a panic in a rule is an error like any other.
 
 pub mod answer;
+mod declared;
 pub(crate) mod idempotency;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -29,7 +30,7 @@ use crate::resources::developer::ephemeral_keys::{self, Holder};
 use crate::state::event::{Announced, Cause};
 use crate::state::ids::Ids;
 use crate::state::sandbox::Sandbox;
-use crate::state::{Account, Kind, Ref, State, Tx};
+use crate::state::{Account, Kind, State, Tx};
 
 pub use crate::dispatch::answer::{Answer, Original, refuse_early, shown};
 
@@ -113,7 +114,7 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
     let ephemeral_key = request.ephemeral_key;
     let work = Work { sandbox, entry, behaviour, public, account, ctx: &ctx, call: &call, ephemeral_key };
     let (state, (result, events)) = match behaviour {
-        Behaviour::Write(_) => sandbox.write(|state| work.write(state)),
+        Behaviour::Write(_) | Behaviour::UpdateMetadata { .. } => sandbox.write(|state| work.write(state)),
         Behaviour::RetrieveOr(_) if !work.finds(&state) => sandbox.write(|state| work.write(state)),
         _ => {
             let result = work.read(&state);
@@ -218,6 +219,9 @@ impl Work<'_> {
             self.check_key(&tx)?;
             match self.behaviour {
                 Behaviour::Write(write) | Behaviour::RetrieveOr(write) => write(&mut tx, self.ctx, self.call),
+                Behaviour::UpdateMetadata { under, kept } => {
+                    declared::update_metadata(&mut tx, self.entry, self.call, under, kept)
+                }
                 _ => self.read_tx(&tx),
             }
         });
@@ -241,47 +245,20 @@ impl Work<'_> {
 
     fn read_tx(&self, tx: &Tx) -> Result<Outcome> {
         match self.behaviour {
-            Behaviour::Retrieve | Behaviour::RetrieveOr(_) => self.retrieve(tx),
+            Behaviour::Retrieve | Behaviour::RetrieveOr(_) => declared::retrieve(tx, self.entry, self.call),
             Behaviour::List => list::page(tx, self.entry, self.call, None).map(Outcome::List),
-            Behaviour::ListUnder { filter } => self.list_under(tx, filter),
+            Behaviour::ListUnder(under) => declared::list_under(tx, self.entry, self.call, under),
+            Behaviour::RetrieveUnder(under) => declared::retrieve_under(tx, self.entry, self.call, under),
             Behaviour::Search => search::page(tx, self.entry, self.call, self.ctx.version).map(Outcome::Found),
             Behaviour::Read(read) => read(tx, self.ctx, self.call),
-            Behaviour::Write(_) => Err(ApiError::internal()),
+            Behaviour::Write(_) | Behaviour::UpdateMetadata { .. } => Err(ApiError::internal()),
         }
     }
 
     /// Whether the last path argument is the id of an object.
     fn finds(&self, state: &State) -> bool {
         let tx = Tx::new(state, self.account, contract::filters);
-        contract::resolve(&tx, self.entry.kind, self.last_arg()).is_some()
-    }
-
-    fn last_arg(&self) -> &str {
-        self.call.args.last().map_or("", String::as_str)
-    }
-
-    fn retrieve(&self, tx: &Tx) -> Result<Outcome> {
-        let id = self.last_arg();
-        // A deleted object of most kinds can no longer be retrieved.
-        let shows_stub = matches!(self.call.operation.returns, catalogue::Returns::Object(names)
-            if names.iter().any(|name| name.starts_with("deleted:")));
-        let record = contract::resolve(tx, self.entry.kind, id)
-            .filter(|record| !record.deleted || shows_stub)
-            .ok_or_else(|| contract::missing(self.entry.kind, id, In::Path))?;
-        let shown = Ref { kind: self.entry.kind, id: record.object.id().clone() };
-        Ok(if record.deleted { Outcome::Deleted(shown) } else { Outcome::Done(shown) })
-    }
-
-    fn list_under(&self, tx: &Tx, filter: &'static str) -> Result<Outcome> {
-        let parent = self.call.arg(0);
-        let target = self.entry.filters.iter().find(|f| f.param == filter).and_then(|f| f.target);
-        if let Some(target) = target {
-            contract::require_record(tx, target, parent, In::Path)?;
-        }
-        list::page(tx, self.entry, self.call, Some((filter, parent))).map(|mut list| {
-            list.counts = false;
-            Outcome::List(list)
-        })
+        contract::resolve(&tx, self.entry.kind, declared::id(self.call)).is_some()
     }
 
     /// An ephemeral key gives access to its customer alone, until it expires (intents-and-checkout 3.6).
@@ -305,7 +282,7 @@ impl Work<'_> {
         if !self.ctx.key.is_public() || !self.public.is_some_and(|public| public.needs_secret) {
             return Ok(());
         }
-        let id = self.last_arg();
+        let id = declared::id(self.call);
         let Some(sent) = self.call.params.str("client_secret") else {
             return Err(ApiError::param_missing("client_secret"));
         };

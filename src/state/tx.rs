@@ -162,12 +162,26 @@ impl Tx {
     /// The object was changed or deleted since it was read, and that change would be lost. This is a fault of the
     /// program that no rule can answer: whoever runs the rule catches the panic, and the state stays as it was.
     pub fn save<T: Object>(&mut self, read: &Arc<T>, changed: T) {
+        let place = self.unchanged(&**read);
+        self.write(place, Arc::new(changed), false);
+    }
+
+    /// As [`save`](Self::save), for an object of any kind.
+    ///
+    /// # Panics
+    /// As [`save`](Self::save).
+    pub fn save_object(&mut self, read: &Arc<dyn Object>, changed: Arc<dyn Object>) {
+        let place = self.unchanged(&**read);
+        self.write(place, changed, false);
+    }
+
+    /// The place of an object, which has to be stored as it is.
+    fn unchanged(&self, read: &dyn Object) -> Place {
         let (kind, id) = (read.kind(), read.id());
         let stored = self.record(kind, id).filter(|record| !record.deleted);
-        let place = stored.filter(|record| std::ptr::addr_eq(Arc::as_ptr(&record.object), Arc::as_ptr(read)));
-        let place = place.map(|record| record.place);
-        let place = place.unwrap_or_else(|| panic!("{kind:?} {id} was changed since it was read"));
-        self.write(place, Arc::new(changed), false);
+        let place =
+            stored.filter(|record| std::ptr::addr_eq(&raw const *record.object, read)).map(|record| record.place);
+        place.unwrap_or_else(|| panic!("{kind:?} {id} was changed since it was read"))
     }
 
     /// Deletes an object: it leaves the lists, and its id answers as deleted.

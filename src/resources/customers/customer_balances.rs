@@ -3,10 +3,7 @@
 //! May use: customers, currencies. Invariant: a balance is the `ending_balance` of its last transaction; no transaction
 //! is ever undone, and the customer shows the balance in its own currency.
 
-use std::sync::Arc;
-
-use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Entry, In, Outcome, require_of};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Outcome, Under};
 use crate::error::{ApiError, Result};
 use crate::money;
 use crate::object::{metadata, template};
@@ -117,35 +114,8 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(Outcome::Done(insert(tx, ctx, &customer.id, "adjustment", change)))
 }
 
-/// `GET /v1/customers/:customer/balance_transactions`.
-fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let customer = customer::in_path(tx, call.arg(0))?;
-    list::page(tx, &ENTRY, call, Some(("customer", &customer.id))).map(Outcome::List)
-}
-
-fn find(tx: &Tx, call: &Call<'_>) -> Result<Arc<BalanceChange>> {
-    let customer = customer::in_path(tx, call.arg(0))?;
-    require_of(tx, call.arg(1), In::Path, |change: &BalanceChange| change.customer == customer.id)
-}
-
-/// `GET /v1/customers/:customer/balance_transactions/:transaction`.
-fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    find(tx, call).map(|change| Outcome::Done(Ref::to(&*change)))
-}
-
-/// `POST /v1/customers/:customer/balance_transactions/:transaction`.
-fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let change = find(tx, call)?;
-    let metadata = metadata::merge(&change.metadata, call.params.get("metadata"))?;
-    let description = call.params.get("description").cloned();
-    tx.update::<BalanceChange>(&change.id, |change| {
-        change.metadata = metadata;
-        if let Some(description) = description {
-            change.rest.set("description", description);
-        }
-    });
-    Ok(Outcome::Done(Ref::to(&*change)))
-}
+/// The customer in a path.
+const UNDER: Under = Under { filter: "customer", param: "customer" };
 
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
@@ -155,9 +125,12 @@ pub static ENTRY: Entry = Entry {
     path_param: "transaction",
     operations: &[
         ("customers.balance_transactions.create", Behaviour::Write(create)),
-        ("customers.balance_transactions.retrieve", Behaviour::Read(retrieve)),
-        ("customers.balance_transactions.update", Behaviour::Write(update)),
-        ("customers.balance_transactions.list", Behaviour::Read(list)),
+        ("customers.balance_transactions.retrieve", Behaviour::RetrieveUnder(UNDER)),
+        (
+            "customers.balance_transactions.update",
+            Behaviour::UpdateMetadata { under: Some(UNDER), kept: &["description"] },
+        ),
+        ("customers.balance_transactions.list", Behaviour::ListUnder(UNDER)),
     ],
     filters: &[
         crate::filter!("customer", BalanceChange, |change| Some(&change.customer), Some(customer::KIND)),

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, require, require_of};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Under, require, require_of};
 use crate::error::{ApiError, Result};
 use crate::object::template;
 use crate::resources::customers::customer;
@@ -162,22 +162,11 @@ fn find(tx: &Tx, call: &Call<'_>) -> Result<Arc<TaxId>> {
     require_of(tx, id, In::Path, |tax_id: &TaxId| of.is_none_or(|customer| tax_id.customer.as_ref() == Some(customer)))
 }
 
-/// `GET /v1/tax_ids/:id`, also under a customer.
-fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    find(tx, call).map(|tax_id| Outcome::Done(Ref::to(&*tax_id)))
-}
-
 /// `DELETE /v1/tax_ids/:id`, also under a customer.
 fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let tax_id = find(tx, call)?;
     tx.delete::<TaxId>(&tax_id.id);
     Ok(Outcome::Deleted(Ref::to(&*tax_id)))
-}
-
-/// `GET /v1/customers/:customer/tax_ids`.
-fn list_of_customer(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let customer = customer::in_path(tx, call.arg(0))?;
-    list::page(tx, &ENTRY, call, Some(("customer", &customer.id))).map(Outcome::List)
 }
 
 /// `GET /v1/tax_ids`: those of the account itself unless an owner is named.
@@ -198,6 +187,9 @@ fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
     });
 }
 
+/// The customer in a path.
+const UNDER: Under = Under { filter: "customer", param: "customer" };
+
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: TaxId::KIND,
@@ -206,13 +198,13 @@ pub static ENTRY: Entry = Entry {
     path_param: "id",
     operations: &[
         ("tax_ids.create", Behaviour::Write(create_for_owner)),
-        ("tax_ids.retrieve", Behaviour::Read(retrieve)),
+        ("tax_ids.retrieve", Behaviour::Retrieve),
         ("tax_ids.delete", Behaviour::Write(delete)),
         ("tax_ids.list", Behaviour::Read(list_of_owner)),
         ("customers.tax_ids.create", Behaviour::Write(create_for_customer)),
-        ("customers.tax_ids.retrieve", Behaviour::Read(retrieve)),
+        ("customers.tax_ids.retrieve", Behaviour::RetrieveUnder(UNDER)),
         ("customers.tax_ids.delete", Behaviour::Write(delete)),
-        ("customers.tax_ids.list", Behaviour::Read(list_of_customer)),
+        ("customers.tax_ids.list", Behaviour::ListUnder(UNDER)),
     ],
     filters: &[
         crate::filter!("customer", TaxId, |tax_id| tax_id.customer.as_deref(), Some(customer::KIND)),

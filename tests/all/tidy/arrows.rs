@@ -21,7 +21,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("webhooks", "contract events faults limits receiver_url resources state time"),
     ("triggers", "catalogue contract dispatch engine error form resources state"),
     ("fixtures", "app catalogue contract dispatch engine error form resources settings state time"),
-    ("dispatch", "api catalogue contract engine error form generic issuers resources state"),
+    ("dispatch", "api catalogue contract engine error form generic issuers object resources state"),
     ("engine", "contract error events limits settings state"),
     (
         "resources",

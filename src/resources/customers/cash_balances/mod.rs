@@ -7,7 +7,7 @@ pub mod instructions;
 mod reconcile;
 mod rules;
 
-use crate::contract::{Behaviour, Ctx, Entry, Events};
+use crate::contract::{Behaviour, Ctx, Entry, Events, Under};
 use crate::resources::payments::payment_intents::PaymentIntent;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
@@ -172,8 +172,11 @@ pub static TRANSACTIONS: Entry = Entry {
     noun: "customer_cash_balance_transaction",
     path_param: "transaction",
     operations: &[
-        ("customers.cash_balance_transactions.list", Behaviour::ListUnder { filter: "customer" }),
-        ("customers.cash_balance_transactions.retrieve", Behaviour::Read(rules::retrieve_transaction)),
+        ("customers.cash_balance_transactions.list", Behaviour::ListUnder(Under { filter: "customer", param: "id" })),
+        (
+            "customers.cash_balance_transactions.retrieve",
+            Behaviour::RetrieveUnder(Under { filter: "customer", param: "customer" }),
+        ),
     ],
     events: Events { created: Some("customer_cash_balance_transaction.created"), ..Events::NONE },
     filters: &[

@@ -2,14 +2,14 @@
 //!
 //! May use: customers, documents. Invariant: every customer has a cash balance to show, stored or not.
 
-use super::{CashBalance, CashTransaction};
-use crate::contract::{Call, Ctx, In, Outcome, require_of};
+use super::CashBalance;
+use crate::contract::{Call, Ctx, Outcome};
 use crate::error::Result;
 use crate::object::template;
 use crate::resources::customers::customer;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Object, Resource};
-use crate::state::{Id, Ref, Tx};
+use crate::state::{Id, Tx};
 
 /// An empty balance of a customer.
 fn empty(customer: &Id, created: i64) -> CashBalance {
@@ -72,11 +72,4 @@ pub fn change_settings(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, change: Option
     if tx.get::<CashBalance>(customer).is_some_and(|balance| balance.settings != changed) {
         tx.update::<CashBalance>(customer, |balance| balance.settings = changed);
     }
-}
-
-/// `GET /v1/customers/:customer/cash_balance_transactions/:transaction`.
-pub(super) fn retrieve_transaction(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let customer = customer::in_path(tx, call.arg(0))?;
-    let row = require_of(tx, call.arg(1), In::Path, |row: &CashTransaction| row.customer == customer.id)?;
-    Ok(Outcome::Done(Ref::to(&*row)))
 }

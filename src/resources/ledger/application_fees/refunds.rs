@@ -2,10 +2,8 @@
 //!
 //! May use: the balances of both accounts. Invariant: the refunds of a fee are at most the fee.
 
-use std::sync::Arc;
-
 use super::ApplicationFee;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, require, require_of};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Under, require};
 use crate::error::{ApiError, Result};
 use crate::object::metadata;
 use crate::resources::ledger::balance::{self, BalanceTransaction, Posting};
@@ -100,23 +98,8 @@ pub(super) fn refund_fee(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<
     Ok(Outcome::Done(Ref::to(&*fee)))
 }
 
-fn find_of(tx: &Tx, call: &Call<'_>) -> Result<Arc<FeeRefund>> {
-    let fee = require::<ApplicationFee>(tx, call.arg(0), In::PathAs("fee"))?;
-    require_of(tx, call.arg(1), In::Path, |refund: &FeeRefund| refund.fee == fee.id)
-}
-
-/// `GET /v1/application_fees/:fee/refunds/:id`.
-fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    find_of(tx, call).map(|refund| Outcome::Done(Ref::to(&*refund)))
-}
-
-/// `POST /v1/application_fees/:fee/refunds/:id`.
-fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let refund = find_of(tx, call)?;
-    let metadata = metadata::merge(&refund.metadata, call.params.get("metadata"))?;
-    tx.update::<FeeRefund>(&refund.id, |refund| refund.metadata = metadata);
-    Ok(Outcome::Done(Ref::to(&*refund)))
-}
+/// The fee in a path.
+const UNDER: Under = Under { filter: "fee", param: "fee" };
 
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
@@ -126,9 +109,9 @@ pub static ENTRY: Entry = Entry {
     path_param: "id",
     operations: &[
         ("application_fees.refunds.create", Behaviour::Write(create)),
-        ("application_fees.refunds.retrieve", Behaviour::Read(retrieve)),
-        ("application_fees.refunds.update", Behaviour::Write(update)),
-        ("application_fees.refunds.list", Behaviour::ListUnder { filter: "fee" }),
+        ("application_fees.refunds.retrieve", Behaviour::RetrieveUnder(UNDER)),
+        ("application_fees.refunds.update", Behaviour::UpdateMetadata { under: Some(UNDER), kept: &[] }),
+        ("application_fees.refunds.list", Behaviour::ListUnder(Under { param: "id", ..UNDER })),
     ],
     filters: &[crate::filter!("fee", FeeRefund, |refund| Some(&*refund.fee), Some(ApplicationFee::KIND))],
     import: crate::contract::import::<FeeRefund>,

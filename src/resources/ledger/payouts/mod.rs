@@ -9,12 +9,11 @@ mod flow;
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Turn, require};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome, Turn};
 use crate::error::Result;
-use crate::object::metadata;
 use crate::state::document::Map;
 use crate::state::object::Resource;
-use crate::state::{Id, Ref, Tx};
+use crate::state::{Id, Tx};
 
 pub(super) use self::create::amount_of;
 pub use self::create::takes_instant;
@@ -54,14 +53,6 @@ crate::resource! {
     }
 }
 
-/// `POST /v1/payouts/:id`.
-fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let payout = require::<Payout>(tx, call.arg(0), In::Path)?;
-    let metadata = metadata::merge(&payout.metadata, call.params.get("metadata"))?;
-    tx.update::<Payout>(&payout.id, |payout| payout.metadata = metadata);
-    Ok(Outcome::Done(Ref::to(&*payout)))
-}
-
 /// `GET /v1/payouts`.
 fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let arrival = call.params.get("arrival_date");
@@ -85,7 +76,7 @@ pub static ENTRY: Entry = Entry {
     operations: &[
         ("payouts.create", Behaviour::Write(create::create)),
         ("payouts.retrieve", Behaviour::Retrieve),
-        ("payouts.update", Behaviour::Write(update)),
+        ("payouts.update", Behaviour::UpdateMetadata { under: None, kept: &[] }),
         ("payouts.list", Behaviour::Read(list)),
         ("payouts.cancel", Behaviour::Write(flow::cancel)),
         ("payouts.reverse", Behaviour::Write(flow::reverse)),

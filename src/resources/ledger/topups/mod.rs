@@ -80,20 +80,6 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(Outcome::Done(about))
 }
 
-/// `POST /v1/topups/:id`.
-fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let topup = require::<Topup>(tx, call.arg(0), In::Path)?;
-    let metadata = metadata::merge(&topup.metadata, call.params.get("metadata"))?;
-    let description = call.params.get("description").cloned();
-    tx.update::<Topup>(&topup.id, |topup| {
-        topup.metadata = metadata;
-        if let Some(description) = description {
-            topup.rest.set("description", description);
-        }
-    });
-    Ok(Outcome::Done(Ref::to(&*topup)))
-}
-
 /// `POST /v1/topups/:id/cancel`.
 fn cancel(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let topup = require::<Topup>(tx, call.arg(0), In::Path)?;
@@ -169,7 +155,7 @@ pub static ENTRY: Entry = Entry {
     operations: &[
         ("topups.create", Behaviour::Write(create)),
         ("topups.retrieve", Behaviour::Retrieve),
-        ("topups.update", Behaviour::Write(update)),
+        ("topups.update", Behaviour::UpdateMetadata { under: None, kept: &["description"] }),
         ("topups.list", Behaviour::Read(list)),
         ("topups.cancel", Behaviour::Write(cancel)),
     ],

@@ -7,9 +7,8 @@ mod create;
 mod reversals;
 mod send;
 
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Include, Outcome, Shown, Turn, require};
+use crate::contract::{Behaviour, Ctx, Entry, Events, Include, Shown, Turn};
 use crate::error::Result;
-use crate::object::metadata;
 use crate::state::document::Map;
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Ref, Tx};
@@ -47,20 +46,6 @@ crate::resource! {
     }
 }
 
-/// `POST /v1/transfers/:id`.
-fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let transfer = require::<Transfer>(tx, call.arg(0), In::Path)?;
-    let metadata = metadata::merge(&transfer.metadata, call.params.get("metadata"))?;
-    let description = call.params.get("description").cloned();
-    tx.update::<Transfer>(&transfer.id, |transfer| {
-        transfer.metadata = metadata;
-        if let Some(description) = description {
-            transfer.rest.set("description", description);
-        }
-    });
-    Ok(Outcome::Done(Ref::to(&*transfer)))
-}
-
 /// Completes a transfer of a dump.
 fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
     tx.update::<Transfer>(&about.id, |transfer| {
@@ -84,7 +69,7 @@ pub static ENTRY: Entry = Entry {
     operations: &[
         ("transfers.create", Behaviour::Write(create::create)),
         ("transfers.retrieve", Behaviour::Retrieve),
-        ("transfers.update", Behaviour::Write(update)),
+        ("transfers.update", Behaviour::UpdateMetadata { under: None, kept: &["description"] }),
         ("transfers.list", Behaviour::List),
     ],
     filters: &[

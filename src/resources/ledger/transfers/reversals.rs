@@ -3,10 +3,8 @@
 //! May use: refunds, the balances of both accounts. Invariant: the reversals of a transfer add up to its
 //! `amount_reversed`, and so do the refunds of the destination's payment.
 
-use std::sync::Arc;
-
 use super::Transfer;
-use crate::contract::{Behaviour, Call, Ctx, Entry, In, Outcome, require, require_of};
+use crate::contract::{Behaviour, Call, Ctx, Entry, In, Outcome, Under, require};
 use crate::error::{ApiError, Result};
 use crate::money::{self, Rounding};
 use crate::object::metadata;
@@ -165,23 +163,8 @@ fn give_fee_back(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &Transfer, amount: i64) -
     Ok(())
 }
 
-fn find_of(tx: &Tx, call: &Call<'_>) -> Result<Arc<TransferReversal>> {
-    let transfer = require::<Transfer>(tx, call.arg(0), In::Path)?;
-    require_of(tx, call.arg(1), In::Path, |reversal: &TransferReversal| reversal.transfer == transfer.id)
-}
-
-/// `GET /v1/transfers/:id/reversals/:id`.
-fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    find_of(tx, call).map(|reversal| Outcome::Done(Ref::to(&*reversal)))
-}
-
-/// `POST /v1/transfers/:id/reversals/:id`.
-fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let reversal = find_of(tx, call)?;
-    let metadata = metadata::merge(&reversal.metadata, call.params.get("metadata"))?;
-    tx.update::<TransferReversal>(&reversal.id, |reversal| reversal.metadata = metadata);
-    Ok(Outcome::Done(Ref::to(&*reversal)))
-}
+/// The transfer in a path.
+const UNDER: Under = Under { filter: "transfer", param: "transfer" };
 
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
@@ -191,9 +174,9 @@ pub static ENTRY: Entry = Entry {
     path_param: "id",
     operations: &[
         ("transfers.reversals.create", Behaviour::Write(create)),
-        ("transfers.reversals.retrieve", Behaviour::Read(retrieve)),
-        ("transfers.reversals.update", Behaviour::Write(update)),
-        ("transfers.reversals.list", Behaviour::ListUnder { filter: "transfer" }),
+        ("transfers.reversals.retrieve", Behaviour::RetrieveUnder(UNDER)),
+        ("transfers.reversals.update", Behaviour::UpdateMetadata { under: Some(UNDER), kept: &[] }),
+        ("transfers.reversals.list", Behaviour::ListUnder(UNDER)),
     ],
     filters: &[crate::filter!(
         "transfer",

@@ -3,7 +3,7 @@
 //! Invariant: an intent has the line items that it was told last.
 
 use super::PaymentIntent;
-use crate::contract::{Behaviour, Ctx, Entry};
+use crate::contract::{Behaviour, Ctx, Entry, Under};
 use crate::object::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
@@ -58,7 +58,7 @@ pub static ENTRY: Entry = Entry {
     noun: "line item",
     operations: &[(
         "payment_intents.amount_details_line_items.list",
-        Behaviour::ListUnder { filter: "payment_intent" },
+        Behaviour::ListUnder(Under { filter: "payment_intent", param: "intent" }),
     )],
     filters: &[crate::filter!(
         "payment_intent",

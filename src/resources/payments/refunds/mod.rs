@@ -7,12 +7,8 @@ mod create;
 mod effects;
 mod shares;
 
-use std::sync::Arc;
-
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Turn, require, require_of};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Turn, Under, require};
 use crate::error::{ApiError, Result};
-use crate::object::metadata;
-use crate::resources::payments::charges::Charge;
 use crate::state::document::Map;
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
@@ -43,35 +39,6 @@ crate::resource! {
     }
 }
 
-/// The refund that a path below a charge names (core-payments 8.5.8).
-fn find_of_charge(tx: &Tx, charge: &str, id: &str) -> Result<Arc<Refund>> {
-    let owner = require::<Charge>(tx, charge, In::Path)?;
-    require_of(tx, id, In::Path, |refund: &Refund| refund.charge.as_ref() == Some(&owner.id))
-}
-
-/// `GET /v1/charges/:id/refunds/:id`.
-fn retrieve_of_charge(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    find_of_charge(tx, call.arg(0), call.arg(1)).map(|refund| Outcome::Done(Ref::to(&*refund)))
-}
-
-/// `POST /v1/refunds/:id`.
-fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let refund = require::<Refund>(tx, call.arg(0), In::Path)?;
-    set_metadata(tx, &refund, call)
-}
-
-/// `POST /v1/charges/:id/refunds/:id`.
-fn update_of_charge(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let refund = find_of_charge(tx, call.arg(0), call.arg(1))?;
-    set_metadata(tx, &refund, call)
-}
-
-fn set_metadata(tx: &mut Tx, refund: &Refund, call: &Call<'_>) -> Result<Outcome> {
-    let metadata = metadata::merge(&refund.metadata, call.params.get("metadata"))?;
-    tx.update::<Refund>(&refund.id, |refund| refund.metadata = metadata);
-    Ok(Outcome::Done(Ref::to(refund)))
-}
-
 /// `POST /v1/refunds/:id/cancel` (core-payments 8.5.4, 8.5.5).
 fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let refund = require::<Refund>(tx, call.arg(0), In::Path)?;
@@ -100,6 +67,9 @@ const TURNS: &[Turn] =
         == Some("failed")
         && before.is_some_and(|before| before.status != after.status))];
 
+/// The charge in a path.
+const UNDER: Under = Under { filter: "charge", param: "id" };
+
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Refund::KIND,
@@ -109,15 +79,15 @@ pub static ENTRY: Entry = Entry {
     operations: &[
         ("refunds.create", Behaviour::Write(create::create)),
         ("refunds.retrieve", Behaviour::Retrieve),
-        ("refunds.update", Behaviour::Write(update)),
+        ("refunds.update", Behaviour::UpdateMetadata { under: None, kept: &[] }),
         ("refunds.cancel", Behaviour::Write(cancel)),
         ("refunds.list", Behaviour::List),
         ("test_helpers.refunds.expire", Behaviour::Write(expire)),
         ("charges.refund", Behaviour::Write(create::refund_charge)),
         ("charges.refunds.create", Behaviour::Write(create::create_of_charge)),
-        ("charges.refunds.retrieve", Behaviour::Read(retrieve_of_charge)),
-        ("charges.refunds.update", Behaviour::Write(update_of_charge)),
-        ("charges.refunds.list", Behaviour::ListUnder { filter: "charge" }),
+        ("charges.refunds.retrieve", Behaviour::RetrieveUnder(UNDER)),
+        ("charges.refunds.update", Behaviour::UpdateMetadata { under: Some(UNDER), kept: &[] }),
+        ("charges.refunds.list", Behaviour::ListUnder(UNDER)),
     ],
     filters: &[
         crate::filter!("charge", Refund, |refund| refund.charge.as_deref(), Some(crate::state::Kind("charge"))),
