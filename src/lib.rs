@@ -67,7 +67,7 @@
 //! * [`Entry`](contract::Entry): everything that other layers know of a kind: its noun, its ids, its operations, the
 //!   [`Filter`](state::Filter)s of its lists (each with an index), the [`Include`](contract::Include)d lists inside it,
 //!   [`View`](contract::View)s as another kind, what a publishable key may do ([`Public`](contract::Public)), how a dump of it is
-//!   read, and its due work.
+//!   read, and what is due later for an object, and when ([`due!`]).
 //! * [`resource!`] declares a resource's struct: the fields that rules use, with types; the rest as a document.
 //!
 //! # A server in a test

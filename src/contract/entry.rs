@@ -12,7 +12,7 @@ use crate::error::{ApiError, Result};
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{FieldError, Object, Resource};
-use crate::state::{Due, Filter, Id, Kind, Record, Ref, Tx};
+use crate::state::{DueTime, Filter, Id, Indexed, Kind, Rank, Record, Ref, Tx};
 
 /// What the server knows of a resource.
 #[derive(Debug)]
@@ -91,8 +91,8 @@ pub struct Entry {
     pub derived: bool,
     /// Whether its objects tell what happened: they are not written with a sandbox's state.
     pub history: bool,
-    /// Does what has become due for an object. An error drops everything that it wrote, and is logged.
-    pub due: Option<DueWork>,
+    /// What is due later for an object, and when: those of one object at one instant in this order.
+    pub dues: &'static [DueOf],
     /// What a person decides about an object on a page of ours.
     pub decision: Option<Decision>,
 }
@@ -135,7 +135,7 @@ impl Entry {
         reactions: &[],
         derived: false,
         history: false,
-        due: None,
+        dues: &[],
         decision: None,
     };
 }
@@ -151,8 +151,62 @@ pub struct Owner {
     pub link: Option<&'static str>,
 }
 
-/// Does what has become due for an object.
-pub type DueWork = fn(&mut Tx, &Ctx<'_>, &Due) -> Result<()>;
+/// Work that is due at a time which an object declares.
+#[derive(Debug)]
+pub struct DueOf {
+    /// What it is called, such as `expire`.
+    pub what: &'static str,
+    /// Which of several at one instant comes first.
+    pub rank: Rank,
+    /// When it is due, in Unix seconds, as the object's own fields tell; `None` while nothing is.
+    pub at: fn(&dyn Object) -> Option<i64>,
+    /// Does it. Afterwards the object declares no time, or a later one. An error drops everything that was written, and is
+    /// logged.
+    pub work: DueWork,
+}
+
+/// Does what has become due for the object with this id.
+pub type DueWork = fn(&mut Tx, &Ctx<'_>, &str) -> Result<()>;
+
+/// Declares a [`DueOf`]: the struct, what the work is called, when it is due for an object (an `Option` of Unix seconds),
+/// and the work.
+#[macro_export]
+macro_rules! due {
+    ($resource:ty, $what:literal, $at:expr, $work:expr) => {
+        $crate::contract::DueOf {
+            what: $what,
+            rank: $crate::state::Rank::Usual,
+            at: |object| {
+                let at: fn(&$resource) -> Option<i64> = $at;
+                $crate::state::object::downcast::<$resource>(object).and_then(at)
+            },
+            work: |tx, ctx, id| {
+                type Work<T> = fn(
+                    &mut $crate::state::Tx,
+                    &$crate::contract::Ctx<'_>,
+                    &std::sync::Arc<T>,
+                ) -> $crate::error::Result<()>;
+                let work: Work<$resource> = $work;
+                tx.get::<$resource>(id).map_or(Ok(()), |object| work(tx, ctx, &object))
+            },
+        }
+    };
+}
+
+impl Indexed for Entry {
+    fn filters(&self) -> &'static [Filter] {
+        self.filters
+    }
+
+    fn due_count(&self) -> usize {
+        self.dues.len()
+    }
+
+    fn due_time(&self, number: usize, object: &dyn Object) -> Option<DueTime> {
+        let due = self.dues.get(number)?;
+        (due.at)(object).map(|at| DueTime { at, rank: due.rank })
+    }
+}
 
 /// Makes an object from the parameters that describe it, and returns its id. An error names the parameter as the
 /// description has it.

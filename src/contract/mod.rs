@@ -20,7 +20,7 @@ pub mod version;
 
 pub use self::decision::{Asked, Decision, Question};
 pub use self::entry::{
-    CheckUse, Describe, DueWork, Entry, Import, Include, Join, Owner, Personal, Public, Shown, View, import,
+    CheckUse, Describe, DueOf, DueWork, Entry, Import, Include, Join, Owner, Personal, Public, Shown, View, import,
 };
 pub use self::events::{Events, Turn};
 pub use self::fill::{Defaults, Fill};
@@ -31,7 +31,7 @@ pub use self::page::{Found, Item, List};
 pub use self::params::Params;
 pub use self::reaction::{On, Reaction, When, Who};
 pub use self::registry::{
-    Registry, all_entries, behaviour, entries, entry, family, filters, has_rules, install, noun, resolve, show,
+    Registry, all_entries, behaviour, due, entries, entry, family, has_rules, indexes, install, noun, resolve, show,
     show_object, with_rules,
 };
 pub use self::search::{FieldType, SearchField, Searched};

@@ -6,10 +6,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, OnceLock};
 
-use super::{Behaviour, Entry, Reaction};
+use super::{Behaviour, DueOf, Entry, Reaction};
 use crate::catalogue::Operation;
 use crate::state::document::Map;
-use crate::state::{Filter, Kind, Object, Record, Ref, Tx};
+use crate::state::{Due, Indexed, Kind, Object, Record, Ref, Tx};
 
 /// Where entries are looked up: the layers above, which know the resources, install it.
 #[derive(Debug)]
@@ -73,9 +73,14 @@ pub fn noun(kind: Kind) -> &'static str {
     entry(kind).map_or(kind.0, |entry| entry.noun)
 }
 
-/// The list filters of a kind.
-pub fn filters(kind: Kind) -> &'static [Filter] {
-    entry(kind).map_or(&[], |entry| entry.filters)
+/// What is indexed of a kind.
+pub fn indexes(kind: Kind) -> Option<&'static dyn Indexed> {
+    entry(kind).map(|entry| entry as &dyn Indexed)
+}
+
+/// What is declared of an item of due work.
+pub fn due(due: &Due) -> Option<&'static DueOf> {
+    entry(due.about.kind)?.dues.get(due.number())
 }
 
 /// The reactions to the changes of a kind, with the entries that they stand in, in the registry's order.

@@ -76,7 +76,7 @@ pub fn check_settled(tx: &Tx, ctx: &Ctx<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{On, Who, filters};
+    use crate::contract::{On, Who, indexes};
     use crate::error::ApiError;
     use crate::resources;
     use crate::resources::customers::customer::Customer;
@@ -89,7 +89,7 @@ mod tests {
 
     fn run(known: Known) -> Vec<Step> {
         resources::install();
-        let mut tx = Tx::new(&State::default(), Account::PLATFORM, filters);
+        let mut tx = Tx::new(&State::default(), Account::PLATFORM, indexes);
         let visible = [("id", "cus_1")].into();
         tx.insert(Customer::from_docs(visible, [("attached", Vec::<String>::new())].into(), 0).expect("a customer"));
         settle_by(&mut tx, &Ctx::background(0, "", Settings::default(), Ids::random()), known);

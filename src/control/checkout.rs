@@ -88,12 +88,12 @@ impl Found {
         let (sandbox, account) = app.locate(sessions::KIND, id, sandbox)?;
         // What is due is done first, so that nobody pays an expired session.
         engine::run_due(&sandbox, app.own_url());
-        let session = Tx::new(&sandbox.state(), account, contract::filters).get::<Session>(id)?;
+        let session = Tx::new(&sandbox.state(), account, contract::indexes).get::<Session>(id)?;
         Some(Found { sandbox, account, session })
     }
 
     fn tx(&self) -> Tx {
-        Tx::new(&self.sandbox.state(), self.account, contract::filters)
+        Tx::new(&self.sandbox.state(), self.account, contract::indexes)
     }
 
     fn show(&self, refusal: &str) -> Response {

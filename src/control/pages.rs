@@ -133,7 +133,7 @@ impl Decidable {
             Some((sandbox, account, kind, decision))
         });
         let (sandbox, account, kind, decision) = found.next()?;
-        let question = (decision.ask)(&Tx::new(&sandbox.state(), account, contract::filters), id)?;
+        let question = (decision.ask)(&Tx::new(&sandbox.state(), account, contract::indexes), id)?;
         let entitled = link.client_secret.as_deref() == Some(question.secret.as_str());
         entitled.then_some(Decidable { sandbox, account, kind, decision, question })
     }

@@ -79,7 +79,7 @@ pub(super) fn succeed(
 /// The answer of a call that is no operation of the catalogue.
 pub fn shown(document: Doc) -> Answer {
     let state = State::default();
-    let tx = Tx::new(&state, Account::PLATFORM, contract::filters);
+    let tx = Tx::new(&state, Account::PLATFORM, contract::indexes);
     let renderer = Renderer { tx: &tx, version: Version::newest(), expand: &[], fields: None };
     match renderer.body(&Outcome::Value(document)) {
         Ok(body) => succeed(body, None, Version::newest(), None),
@@ -90,7 +90,7 @@ pub fn shown(document: Doc) -> Answer {
 /// The answer to a request that failed before a sandbox was known; `path` is the request's.
 pub fn refuse_early(error: &ApiError, path: &str) -> Answer {
     let state = State::default();
-    let tx = Tx::new(&state, Account::PLATFORM, contract::filters);
+    let tx = Tx::new(&state, Account::PLATFORM, contract::indexes);
     let renderer = Renderer { tx: &tx, version: Version::newest(), expand: &[], fields: None };
     fail(&renderer, error, path, None, None)
 }

@@ -121,7 +121,7 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
             (state, (result, None))
         }
     };
-    let tx = Tx::new(&state, account, contract::filters);
+    let tx = Tx::new(&state, account, contract::indexes);
     let fields = public.filter(|_| request.key.is_public()).and_then(|public| public.fields);
     let renderer = Renderer { tx: &tx, version: request.version, expand: &nodes, fields };
     // What was written stays, even if it cannot be shown.
@@ -144,7 +144,7 @@ fn refuse(
     error: &ApiError,
     operation: Option<&'static Operation>,
 ) -> Answer {
-    let tx = Tx::new(state, account, contract::filters);
+    let tx = Tx::new(state, account, contract::indexes);
     let public = operation.filter(|_| request.key.is_public()).and_then(resources::public);
     let fields = public.and_then(|public| public.fields);
     let renderer = Renderer { tx: &tx, version: request.version, expand: &[], fields };
@@ -154,7 +154,7 @@ fn refuse(
 
 fn find_account(state: &State, request: &Request<'_>) -> Result<Account> {
     let Some(id) = request.account else { return Ok(Account::PLATFORM) };
-    let known = accounts::is_known(&Tx::new(state, Account::PLATFORM, contract::filters), id);
+    let known = accounts::is_known(&Tx::new(state, Account::PLATFORM, contract::indexes), id);
     state.account(id).filter(|_| known).ok_or_else(|| ApiError::account_invalid(request.masked_key, id))
 }
 
@@ -214,7 +214,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     fn write(&self, state: &State) -> (Option<State>, (Result<Outcome>, Option<Announced>)) {
-        let mut tx = Tx::new(state, self.account, contract::filters);
+        let mut tx = Tx::new(state, self.account, contract::indexes);
         let result = guarded(self.call, || {
             self.check_key(&tx)?;
             match self.behaviour {
@@ -236,7 +236,7 @@ impl Work<'_> {
     }
 
     fn read(&self, state: &Arc<State>) -> Result<Outcome> {
-        let tx = Tx::new(state, self.account, contract::filters);
+        let tx = Tx::new(state, self.account, contract::indexes);
         guarded(self.call, || {
             self.check_key(&tx)?;
             self.read_tx(&tx)
@@ -257,7 +257,7 @@ impl Work<'_> {
 
     /// Whether the last path argument is the id of an object.
     fn finds(&self, state: &State) -> bool {
-        let tx = Tx::new(state, self.account, contract::filters);
+        let tx = Tx::new(state, self.account, contract::indexes);
         contract::resolve(&tx, self.entry.kind, declared::id(self.call)).is_some()
     }
 

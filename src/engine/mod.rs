@@ -3,8 +3,8 @@
 //! May use: the registry, the events, a sandbox. Invariant: each item of due work is a transaction of its own, with its own
 //! time; one that fails changes nothing.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
 use crate::contract::{self, Ctx};
 use crate::error::{ApiError, Result, panic_text};
@@ -12,7 +12,7 @@ use crate::events::{self, Announcement};
 use crate::settings::EVENT_SECONDS;
 use crate::state::event::Cause;
 use crate::state::sandbox::Sandbox;
-use crate::state::{Account, Due, Plan, Ref, State, Tx};
+use crate::state::{Account, Due, Ref, State, Tx};
 
 /// Whether something has become due in a sandbox.
 pub fn is_due(sandbox: &Sandbox) -> bool {
@@ -28,7 +28,7 @@ pub fn run_due(sandbox: &Sandbox, base_url: &str) {
         if sandbox.state().next_due().is_none_or(|at| at > now) {
             return;
         }
-        run_next(sandbox, base_url, |tx| tx.take_due(now), |(at, _)| at);
+        run_next(sandbox, base_url, |tx| tx.next_due(now), Due::at);
     }
 }
 
@@ -36,48 +36,67 @@ pub fn run_due(sandbox: &Sandbox, base_url: &str) {
 /// charge's refunds); returns how much that was. What was due anyway is done before.
 pub fn run_early(sandbox: &Sandbox, account: Account, about: &Ref, base_url: &str) -> usize {
     run_due(sandbox, base_url);
-    let tx = Tx::new(&sandbox.state(), account, contract::filters);
-    let planned = tx.plans(&contract::family(&tx, about));
+    let tx = Tx::new(&sandbox.state(), account, contract::indexes);
+    let dues = tx.dues(&contract::family(&tx, about));
     let now = sandbox.now();
-    planned.into_iter().filter(|plan| run_next(sandbox, base_url, |tx| tx.take_planned(*plan), |_| now)).count()
+    let run =
+        |due: &Due| run_next(sandbox, base_url, |tx| Some(due.clone()).filter(|due| tx.is_due_still(due)), |_| now);
+    dues.iter().filter(|due| run(due)).count()
 }
 
-/// Runs one item that `take` takes out of the queue, at the time that `time` makes of its own; returns whether there
-/// was one. An item that fails leaves nothing but a line in the log, and is not tried again.
+/// Runs the item that `find` finds, at the time that `time` makes of it; returns whether there was one. An item that fails
+/// leaves nothing but a line in the log, and is not tried again.
 fn run_next(
     sandbox: &Sandbox,
     base_url: &str,
-    take: impl FnOnce(&mut Tx) -> Option<(Plan, Arc<Due>)>,
-    time: impl FnOnce(Plan) -> i64,
+    find: impl FnOnce(&Tx) -> Option<Due>,
+    time: impl FnOnce(&Due) -> i64,
 ) -> bool {
     let (_, found) = sandbox.write(|state| {
-        let mut tx = Tx::new(state, Account::PLATFORM, contract::filters);
-        let Some((plan, due)) = take(&mut tx) else { return (None, false) };
+        let mut tx = Tx::new(state, Account::PLATFORM, contract::indexes);
+        let Some(due) = find(&tx) else { return (None, false) };
+        let Some(item) = contract::due(&due) else { return (None, false) };
         tx.enter(due.account);
-        let ctx = Ctx::background(time(plan), base_url, tx.settings(), sandbox.due_ids(plan.1));
-        let work = contract::entry(due.about.kind).and_then(|entry| entry.due);
-        let about = &due.about;
-        let done = catch_unwind(AssertUnwindSafe(|| tx.attempt(|tx| work.map_or(Ok(()), |work| work(tx, &ctx, &due)))));
-        match done {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => {
-                let message = error.field("message").unwrap_or_default();
-                tracing::warn!(
-                    kind = about.kind.0,
-                    id = &*about.id,
-                    what = &*due.what,
-                    message,
-                    "due work was refused"
-                );
-            }
-            Err(panic) => {
-                let panic = panic_text(&*panic);
-                tracing::error!(kind = about.kind.0, id = &*about.id, what = &*due.what, panic, "due work panicked");
-            }
+        let ids = sandbox.due_ids(&due.about, item.what, due.at());
+        let ctx = Ctx::background(time(&due), base_url, tx.settings(), ids);
+        let work = |tx: &mut Tx| match (item.work)(tx, &ctx, &due.about.id) {
+            Ok(()) if tx.is_due_still(&due) => Err(Failure::Unmoved),
+            done => done.map_err(Failure::Refused),
+        };
+        let done = catch_unwind(AssertUnwindSafe(|| tx.attempt(work)));
+        if let Err(failure) = done.unwrap_or_else(|panic| Err(Failure::Panic(panic))) {
+            failure.log(&due, item.what);
+            tx.give_up(&due);
         }
         (Some(commit(sandbox, state, tx, &ctx, None)), true)
     });
     found
+}
+
+/// Why an item is not tried again.
+enum Failure {
+    /// The work was refused.
+    Refused(ApiError),
+    /// The work panicked.
+    Panic(Box<dyn Any + Send>),
+    /// The object still declares the same time, or an earlier one: the work would run for ever.
+    Unmoved,
+}
+
+impl Failure {
+    fn log(&self, due: &Due, what: &str) {
+        let (kind, id) = (due.about.kind.0, &*due.about.id);
+        match self {
+            Failure::Refused(error) => {
+                let message = error.field("message").unwrap_or_default();
+                tracing::warn!(kind, id, what, message, "due work was refused");
+            }
+            Failure::Panic(panic) => {
+                tracing::error!(kind, id, what, panic = panic_text(&**panic), "due work panicked");
+            }
+            Failure::Unmoved => tracing::error!(kind, id, what, "the object declares the same due time after the work"),
+        }
+    }
 }
 
 /// Changes a sandbox apart from any request of the API, such as when a tester authorizes a payment. What is due
@@ -94,13 +113,17 @@ pub fn apply<T>(
     run_due(sandbox, base_url);
     let ctx = Ctx::background(sandbox.now(), base_url, sandbox.state().settings(account), sandbox.ids());
     let (_, result) = sandbox.write(|state| {
-        let mut tx = Tx::new(state, account, contract::filters);
+        let mut tx = Tx::new(state, account, contract::indexes);
         let done = catch_unwind(AssertUnwindSafe(|| work(&mut tx, &ctx)));
         let result = done.unwrap_or_else(|_| Err(ApiError::internal()));
         (result.is_ok().then(|| commit(sandbox, state, tx, &ctx, None)), result)
     });
     result
 }
+
+/// Objects of a state whose indexes a debug build computes anew after each transaction, at the most: that costs as much as
+/// there are.
+const CHECKED_OBJECTS_MAX: usize = 300;
 
 /// The state that a transaction leaves once all has followed that follows from it, with its events, when the sandbox
 /// announces any; `before` is the state that it began with.
@@ -114,6 +137,10 @@ pub(crate) fn commit(
     contract::settle(&mut tx, ctx);
     #[cfg(debug_assertions)]
     contract::check_settled(&tx, ctx);
+    debug_assert!(
+        tx.state().len() > CHECKED_OBJECTS_MAX || tx.state().is_due_index_right(contract::indexes),
+        "the index of due work is not what the objects declare"
+    );
     let Some(version) = sandbox.events_version() else { return tx.into_parts().0 };
     let seconds = tx.settings().number(&EVENT_SECONDS);
     events::commit(before, tx, &Announcement { now: ctx.now, seconds, cause, version, ids: &ctx.ids })

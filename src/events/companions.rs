@@ -16,7 +16,7 @@ pub(super) fn complete(draft: Draft, before: &State, after: &State) -> News {
     let own = of_own_account.then(|| after.account(is.object.id())).flatten();
     let account = own.unwrap_or(account);
     let collect = |state: &State, record: &Record| -> Vec<Companion> {
-        inside::collect(&Tx::new(state, account, contract::filters), record, shown_kind(name, &*record.object))
+        inside::collect(&Tx::new(state, account, contract::indexes), record, shown_kind(name, &*record.object))
     };
     let companions = Companions {
         before: was.as_deref().map_or_else(Vec::new, |was| collect(before, was)),

@@ -5,6 +5,7 @@
 //! [`Tx`] works on a copy whose unchanged parts are the same memory.
 
 pub mod document;
+mod due;
 mod edit;
 pub mod event;
 pub mod idempotency;
@@ -30,11 +31,13 @@ use imbl::OrdMap;
 
 use crate::settings::{Setting, Settings, Value};
 
+use self::due::DueIndex;
+pub use self::due::{Due, DueTime, Indexed, IndexesOf, Rank};
 pub use self::edit::Edit;
 pub use self::object::{Object, Resource};
 use self::rendering::Rendering;
 pub use self::table::{Filter, Table, Values};
-pub use self::tx::{FiltersOf, Plan, Step, Tx};
+pub use self::tx::{Step, Tx};
 
 /// An object's id.
 pub type Id = Arc<str>;
@@ -134,7 +137,7 @@ impl Record {
     }
 }
 
-use self::document::{Doc, Map, Text};
+use self::document::{Doc, Map};
 
 /// What is left of a deleted object: its id, its kind and the word.
 pub fn stub(object: &dyn Object) -> Map {
@@ -145,23 +148,12 @@ pub fn stub(object: &dyn Object) -> Map {
     ])
 }
 
-/// Work that is due at a time of the sandbox's clock, such as a payment that settles.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Due {
-    /// The account of the object.
-    pub account: Account,
-    /// The object that the work is about.
-    pub about: Ref,
-    /// Which of its kind's works this is.
-    pub what: Text,
-}
-
 /// Everything a sandbox remembers.
 #[derive(Clone, Debug, Default)]
 pub struct State {
     tables: OrdMap<(Account, Kind), Arc<Table>>,
     accounts: OrdMap<Id, Account>,
-    due: OrdMap<(i64, u64), Arc<Due>>,
+    due: DueIndex,
     events: event::Events,
     settings: OrdMap<Account, Settings>,
     sequence: u64,
@@ -213,12 +205,24 @@ impl State {
 
     /// The time of the next due work, in Unix seconds.
     pub fn next_due(&self) -> Option<i64> {
-        self.due.get_min().map(|((at, _), _)| *at)
+        self.due.next()
     }
 
-    /// The due work with its time and sequence, in order.
-    pub fn due(&self) -> impl Iterator<Item = (i64, u64, &Due)> {
-        self.due.iter().map(|((at, sequence), due)| (*at, *sequence, &**due))
+    /// The first item of due work.
+    fn first_due(&self, indexes: IndexesOf) -> Option<Due> {
+        let (place, account, kind, number) = self.due.first()?;
+        due::item(indexes(kind)?, number, account, self.table(account, kind)?.at(place)?)
+    }
+
+    /// Whether the index of due work is what the objects declare, computed anew.
+    pub fn is_due_index_right(&self, indexes: IndexesOf) -> bool {
+        let mut anew = DueIndex::default();
+        for (account, kind, table) in self.tables() {
+            if let Some(indexed) = indexes(kind).filter(|indexed| indexed.due_count() > 0) {
+                table.live().for_each(|record| anew.note(indexed, account, None, record));
+            }
+        }
+        self.due.is_like(&anew)
     }
 
     /// How many writes there were: the last sequence.

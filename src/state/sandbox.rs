@@ -10,10 +10,10 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 
 use uuid::Uuid;
 
-use super::State;
 use super::event::Event;
 use super::idempotency::{Answered, Records};
 use super::ids::Ids;
+use super::{Ref, State};
 use crate::faults::Faults;
 use crate::limits::{SANDBOX_NAME_CHARACTERS_MAX, SNAPSHOTS_MAX};
 use crate::time::clock::{Clock, SharedClock};
@@ -156,10 +156,11 @@ impl Sandbox {
         self.seed.map_or_else(Ids::random, |seed| Ids::seeded(self.next_of(seed)))
     }
 
-    /// The ids of the due work with this sequence: the same whichever request or timer runs it.
-    pub fn due_ids(&self, sequence: u64) -> Ids {
-        let seeded = |seed: Uuid| Ids::seeded(Uuid::new_v5(&seed, format!("due {sequence}").as_bytes()));
-        self.seed.map_or_else(Ids::random, seeded)
+    /// The ids of an item of due work, which is called `what` and due `at` a time (Unix seconds): the same whichever request
+    /// or timer runs it.
+    pub fn due_ids(&self, about: &Ref, what: &str, at: i64) -> Ids {
+        let name = || format!("due {}/{} {what} {at}", about.kind.0, about.id);
+        self.seed.map_or_else(Ids::random, |seed| Ids::seeded(Uuid::new_v5(&seed, name().as_bytes())))
     }
 
     /// What a load of fixtures draws its ids from: loading twice the same draws the same.

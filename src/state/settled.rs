@@ -45,6 +45,11 @@ impl Settled {
         }
     }
 
+    /// The object that is not deleted at a place.
+    pub(super) fn at(&self, place: Place) -> Option<&Arc<Record>> {
+        self.live.get(&place)
+    }
+
     /// How many records there are, tombstones included.
     pub(super) fn len(&self) -> usize {
         self.ids.len()

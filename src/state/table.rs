@@ -75,6 +75,12 @@ impl Table {
         }
     }
 
+    /// The object at a place, if it is not deleted.
+    pub(super) fn at(&self, place: Place) -> Option<&Arc<Record>> {
+        let recent = self.recent.iter().map(|write| &write.record).find(|record| record.place == place);
+        recent.or_else(|| self.settled.at(place)).filter(|record| !record.deleted)
+    }
+
     /// How many records there are, tombstones included.
     pub fn len(&self) -> usize {
         self.settled.len() + self.recent.added()

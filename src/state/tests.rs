@@ -19,7 +19,7 @@ crate::resource! {
 }
 
 fn stored() -> (Tx, Arc<Thing>) {
-    let mut tx = Tx::new(&State::new("acct_test"), Account::PLATFORM, |_| &[]);
+    let mut tx = Tx::new(&State::new("acct_test"), Account::PLATFORM, |_| None);
     tx.insert(Thing { id: "thing_1".into(), created: 1, active: true, rest: Map::new() });
     let thing = tx.get("thing_1").unwrap();
     (tx, thing)

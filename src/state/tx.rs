@@ -1,22 +1,16 @@
 //! One request's work on a state: reads, writes and the journal of what it did.
 //!
-//! May use: the state's own parts; the registry hands in the list filters. Invariant: a [`Tx`] that is
+//! May use: the state's own parts; the registry hands in what is indexed. Invariant: a [`Tx`] that is
 //! dropped leaves no trace; what may fail on the way is an [`attempt`](Tx::attempt).
 
 use std::sync::Arc;
 
 use imbl::OrdMap;
 
+use super::due::{self, IndexesOf};
 use super::object::{Resource, downcast};
-use super::table::Filter;
 use super::{Account, Due, Id, Kind, Object, Place, Record, Ref, State};
 use crate::settings::{Setting, Settings, Value};
-
-/// The place of an item in the queue of due work: when it is due, and its number.
-pub type Plan = (i64, u64);
-
-/// Looks up the list filters of a kind, whose indexes a write keeps.
-pub type FiltersOf = fn(Kind) -> &'static [Filter];
 
 /// One change to one object.
 #[derive(Clone, Debug)]
@@ -38,7 +32,7 @@ pub struct Step {
 pub struct Tx {
     state: State,
     account: Account,
-    filters: FiltersOf,
+    indexes: IndexesOf,
     journal: Vec<Step>,
     /// How many steps of the journal were handed out by [`next_unsettled`](Self::next_unsettled).
     settled: usize,
@@ -47,8 +41,8 @@ pub struct Tx {
 
 impl Tx {
     /// A transaction on a state, in one of its accounts.
-    pub fn new(state: &State, account: Account, filters: FiltersOf) -> Self {
-        Tx { state: state.clone(), account, filters, journal: Vec::new(), settled: 0, quiet: false }
+    pub fn new(state: &State, account: Account, indexes: IndexesOf) -> Self {
+        Tx { state: state.clone(), account, indexes, journal: Vec::new(), settled: 0, quiet: false }
     }
 
     /// The account that the transaction works in.
@@ -197,26 +191,12 @@ impl Tx {
     /// As [`having`](Self::having), as records.
     pub fn records_having(&self, kind: Kind, filter: &str, value: &str) -> Vec<Arc<Record>> {
         let Some(table) = self.state.table(self.account, kind) else { return Vec::new() };
-        let mut filters = (self.filters)(kind).iter().enumerate();
-        let Some((position, filter)) = filters.find(|(_, known)| known.param == filter) else { return Vec::new() };
+        let filters = (self.indexes)(kind).map_or(&[][..], |indexed| indexed.filters());
+        let Some(position) = filters.iter().position(|known| known.param == filter) else { return Vec::new() };
+        let filter = &filters[position];
         let first = Place { created: i64::MIN, sequence: 0 };
         let last = Place { created: i64::MAX, sequence: u64::MAX };
         table.having(position, filter, value, first, last).rev().cloned().collect()
-    }
-
-    /// Puts work into the queue: it runs when the sandbox's clock reaches `at` (Unix seconds), before the
-    /// next request at the latest.
-    pub fn schedule(&mut self, at: i64, about: Ref, what: &'static str) {
-        let sequence = self.state.next_sequence();
-        let due = Due { account: self.account, about, what: what.into() };
-        self.state.due.insert((at, sequence), Arc::new(due));
-    }
-
-    /// Puts back work that was read from a file with its sequence; one that is taken gives way to the next free.
-    pub fn reschedule(&mut self, at: i64, sequence: u64, due: Due) {
-        let taken = self.state.due.contains_key(&(at, sequence));
-        let sequence = if taken { self.state.next_sequence() } else { sequence };
-        self.state.due.insert((at, sequence), Arc::new(due));
     }
 
     /// Goes on counting writes and drawn ids from where a file says that they were.
@@ -232,34 +212,38 @@ impl Tx {
         self.write(place, object, true);
     }
 
-    /// Takes out of the queue what is to happen to an object at `at` (Unix seconds).
-    pub fn unschedule(&mut self, at: i64, about: &Ref) {
-        let account = self.account;
-        let planned = self.state.due.range((at, 0)..=(at, u64::MAX));
-        let planned = planned.filter(|(_, due)| due.account == account && due.about == *about);
-        let plans: Vec<Plan> = planned.map(|(plan, _)| *plan).collect();
-        for plan in plans {
-            let _ = self.state.due.remove(&plan);
-        }
+    /// The first item of due work that is due at `now` (Unix seconds).
+    pub fn next_due(&self, now: i64) -> Option<Due> {
+        self.state.first_due(self.indexes).filter(|due| due.at() <= now)
     }
 
-    /// What is in the queue about some objects, in order.
-    pub fn plans(&self, about: &[Ref]) -> Vec<Plan> {
-        let own = |due: &Due| due.account == self.account && about.contains(&due.about);
-        self.state.due.iter().filter(|(_, due)| own(due)).map(|(plan, _)| *plan).collect()
+    /// What is due later for some objects of the account at hand, in order.
+    pub fn dues(&self, about: &[Ref]) -> Vec<Due> {
+        let mut all: Vec<Due> = about.iter().flat_map(|about| self.dues_of(about)).collect();
+        all.sort_unstable_by_key(|due| due.key);
+        all
     }
 
-    /// Takes one item out of the queue.
-    pub fn take_planned(&mut self, plan: Plan) -> Option<(Plan, Arc<Due>)> {
-        self.state.due.remove(&plan).map(|due| (plan, due))
+    fn dues_of(&self, about: &Ref) -> Vec<Due> {
+        let (Some(indexed), Some(record)) = ((self.indexes)(about.kind), self.record(about.kind, &about.id)) else {
+            return Vec::new();
+        };
+        let items = (0..indexed.due_count()).filter_map(|number| due::item(indexed, number, self.account, record));
+        items.filter(|item| !self.state.due.is_given_up(item)).collect()
     }
 
-    /// Takes the first work that is due at `now` out of the queue, with its time and sequence.
-    pub fn take_due(&mut self, now: i64) -> Option<(Plan, Arc<Due>)> {
-        let (key, _) = self.state.due.get_min().filter(|((at, _), _)| *at <= now)?;
-        let key = *key;
-        let due = self.state.due.remove(&key)?;
-        Some((key, due))
+    /// Whether an object still declares an item, at the same time or an earlier one.
+    pub fn is_due_still(&self, due: &Due) -> bool {
+        let record = self.state.record(due.account, due.about.kind, &due.about.id);
+        let item = record
+            .zip((self.indexes)(due.about.kind))
+            .and_then(|(record, indexed)| due::item(indexed, due.number(), due.account, record));
+        item.is_some_and(|item| item.at() <= due.at())
+    }
+
+    /// Does not try an item again until its object declares another time.
+    pub fn give_up(&mut self, due: &Due) {
+        self.state.due.give_up(due);
     }
 
     /// Names an event about an object, which it shows as it is now. It stands for what the registry would derive from
@@ -299,7 +283,7 @@ impl Tx {
     fn write(&mut self, place: Place, mut object: Arc<dyn Object>, deleted: bool) -> Ref {
         let kind = object.kind();
         let reference = Ref { kind, id: Id::clone(object.id()) };
-        let filters = (self.filters)(kind);
+        let indexed = (self.indexes)(kind);
         let tables: &mut OrdMap<_, _> = &mut self.state.tables;
         let table = tables.entry((self.account, kind)).or_default();
         let table = Arc::make_mut(table);
@@ -309,7 +293,10 @@ impl Tx {
         }
         let record = Record::new(place, object, deleted);
         let before = table.get(&reference.id).cloned();
-        table.put(&record, filters);
+        table.put(&record, indexed.map_or(&[], |indexed| indexed.filters()));
+        if let Some(indexed) = indexed {
+            self.state.due.note(indexed, self.account, before.as_deref(), &record);
+        }
         self.journal.push(Step { account: self.account, before, after: record, announces: None, quiet: self.quiet });
         reference
     }

@@ -123,7 +123,7 @@ fn find(sandbox: &Sandbox, kind: Kind, id: &str) -> Option<(Account, Kind, Map)>
     let state = sandbox.state();
     let mut accounts = state.accounts();
     accounts.find_map(|account| {
-        let tx = Tx::new(&state, account, contract::filters);
+        let tx = Tx::new(&state, account, contract::indexes);
         let record = contract::resolve(&tx, kind, id).filter(|record| !record.deleted)?;
         Some((account, kind, contract::show(record, kind)?))
     })

@@ -210,7 +210,7 @@ mod tests {
     use crate::webhooks::delivery::{Reaction, Target};
 
     fn event() -> Arc<Event> {
-        let mut tx = Tx::new(&State::default(), Account::PLATFORM, crate::contract::filters);
+        let mut tx = Tx::new(&State::default(), Account::PLATFORM, crate::contract::indexes);
         let object = crate::contract::import::<resources::customers::customer::Customer>;
         let made =
             object([("id", "cus_1")].into(), [("attached", Vec::<String>::new())].into(), 0).expect("a customer");

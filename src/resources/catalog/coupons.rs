@@ -15,7 +15,7 @@ use crate::resources::catalog::products::Product;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, FieldError, Object, Resource};
-use crate::state::{Due, Id, Kind, Ref, Tx};
+use crate::state::{Id, Kind, Ref, Tx};
 use crate::time::calendar::DAY;
 
 crate::resource! {
@@ -50,9 +50,6 @@ const APART: [&str; 2] = ["applies_to", "currency_options"];
 
 /// Seconds that lie ahead of a time that is sent, at the most: five years.
 const FUTURE_SECONDS_MAX: i64 = (5 * 365 + 2) * DAY;
-
-/// What is due when it cannot be redeemed any more.
-const EXPIRE: &str = "expire";
 
 impl Coupon {
     /// Reads what a coupon shows when everything is expanded.
@@ -115,9 +112,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     };
     let shown = body::new(tx, ctx, KIND, &id, params)?;
     let coupon = Coupon::read(shown, Map::new(), ctx.now).map_err(|_| ApiError::internal())?;
-    let about = tx.insert(coupon);
-    plan(tx, &about);
-    Ok(Outcome::Done(about))
+    Ok(Outcome::Done(tx.insert(coupon)))
 }
 
 fn check_discount(params: &Map) -> Result<()> {
@@ -207,21 +202,9 @@ fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(Outcome::Deleted(Ref::to(&*coupon)))
 }
 
-/// Sees to it that a coupon ends in time.
-fn plan(tx: &mut Tx, about: &Ref) {
-    let coupon = tx.get::<Coupon>(&about.id);
-    if let Some(at) = coupon.filter(|coupon| coupon.valid).and_then(|coupon| coupon.redeem_by) {
-        tx.schedule(at, about.clone(), EXPIRE);
-    }
-}
-
-/// What has become due for a coupon. That its time is over is no event of the API.
-fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
-    tx.quietly(|tx| {
-        tx.update::<Coupon>(&due.about.id, |coupon| {
-            coupon.valid &= coupon.redeem_by.is_none_or(|at| ctx.now < at);
-        });
-    });
+/// The time to redeem a coupon is over. That is no event of the API.
+fn expire(tx: &mut Tx, _: &Ctx<'_>, coupon: &Arc<Coupon>) -> Result<()> {
+    tx.quietly(|tx| tx.update::<Coupon>(&coupon.id, |coupon| coupon.valid = false));
     Ok(())
 }
 
@@ -251,15 +234,14 @@ pub static ENTRY: Entry = Entry {
     expands: &[Expand::field("applies_to"), Expand::field("currency_options")],
     blank: Some(|_| body::blank_of(KIND)),
     import: |visible, hidden, created| Ok(Arc::new(Coupon::read(visible, hidden, created)?)),
-    imported: Some(|tx, _, about| plan(tx, about)),
     events: Events {
         created: Some("coupon.created"),
         updated: &["coupon.updated"],
         deleted: Some("coupon.deleted"),
         ..Events::NONE
     },
-    due: Some(due),
     named_by: &["coupon"],
     defaults: &[("duration", Fill::Text("once")), ("times_redeemed", Fill::Int(0)), ("valid", Fill::Flag(true))],
+    dues: &[crate::due!(Coupon, "expire", |coupon| coupon.redeem_by.filter(|_| coupon.valid), expire)],
     ..Entry::PLAIN
 };

@@ -18,7 +18,7 @@ use crate::resources::customers::customer;
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
 use crate::state::object::{Object, Resource, downcast};
-use crate::state::{Due, Filter, Id, Kind, Record, Ref, Tx};
+use crate::state::{Filter, Id, Kind, Record, Ref, Tx};
 
 /// A promotion code names its coupon inside `promotion`.
 const PROMOTION: Gate = Gate::since("2025-09-30.clover");
@@ -58,9 +58,6 @@ const FOLDED: &str = "folded_code";
 /// How long a code is that is made up.
 const CODE_CHARACTERS: usize = 8;
 
-/// What is due when it cannot be redeemed any more.
-const EXPIRE: &str = "expire";
-
 impl PromotionCode {
     /// The coupon's id.
     fn coupon(&self) -> Option<&str> {
@@ -85,9 +82,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     if code.active {
         check_unique(tx, &code)?;
     }
-    let about = tx.insert(code);
-    plan(tx, &about);
-    Ok(Outcome::Done(about))
+    Ok(Outcome::Done(tx.insert(code)))
 }
 
 /// The coupon that a code is for. Before it was inside `promotion` it had the parameter `coupon`.
@@ -165,21 +160,9 @@ fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(Outcome::List(page))
 }
 
-/// Sees to it that a code ends in time.
-fn plan(tx: &mut Tx, about: &Ref) {
-    let code = tx.get::<PromotionCode>(&about.id);
-    if let Some(at) = code.filter(|code| code.active).and_then(|code| code.expires_at) {
-        tx.schedule(at, about.clone(), EXPIRE);
-    }
-}
-
-/// What has become due for a code. That its time is over is no event of the API.
-fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
-    tx.quietly(|tx| {
-        tx.update::<PromotionCode>(&due.about.id, |code| {
-            code.active &= code.expires_at.is_none_or(|at| ctx.now < at);
-        });
-    });
+/// The time to redeem a code is over. That is no event of the API.
+fn expire(tx: &mut Tx, _: &Ctx<'_>, code: &Arc<PromotionCode>) -> Result<()> {
+    tx.quietly(|tx| tx.update::<PromotionCode>(&code.id, |code| code.active = false));
     Ok(())
 }
 
@@ -226,9 +209,7 @@ pub static ENTRY: Entry = Entry {
     }],
     blank: Some(|_| body::blank_of(KIND)),
     import: crate::contract::import::<PromotionCode>,
-    imported: Some(|tx, _, about| plan(tx, about)),
     events: Events { created: Some("promotion_code.created"), updated: &["promotion_code.updated"], ..Events::NONE },
-    due: Some(due),
     named_by: &["promotion_code"],
     defaults: &[
         ("active", Fill::Flag(true)),
@@ -236,6 +217,7 @@ pub static ENTRY: Entry = Entry {
         ("restrictions.first_time_transaction", Fill::Flag(false)),
         ("times_redeemed", Fill::Int(0)),
     ],
+    dues: &[crate::due!(PromotionCode, "expire", |code| code.expires_at.filter(|_| code.active), expire)],
     ..Entry::PLAIN
 };
 

@@ -12,8 +12,8 @@ use crate::object::template;
 use crate::resources::customers::customer;
 use crate::resources::customers::customer::Customer;
 use crate::state::document::{Doc, Map};
-use crate::state::object::Resource;
-use crate::state::{Due, Id, Ref, Tx};
+use crate::state::object::{Absent, Resource};
+use crate::state::{Id, Ref, Tx};
 
 crate::resource! {
     /// A tax id.
@@ -28,11 +28,10 @@ crate::resource! {
         value: String,
     }
     hidden {
+        /// When an authority looks its number up, in Unix seconds; absent once it has, or when none does.
+        look_up_at: Absent<i64>,
     }
 }
-
-/// What is due when an authority has looked a number up.
-const LOOK_UP: &str = "look_up";
 
 /// The value of the filter `owner` for those of the account itself.
 const OWN: &str = "self";
@@ -78,11 +77,8 @@ pub fn create(tx: &mut Tx, ctx: &Ctx<'_>, customer: Option<&Id>, sent: &Map, pre
     rest.set("verification", verification(if looked_up { "pending" } else { "unavailable" }));
     let customer = customer.cloned();
     let id = ctx.ids.id_with("txi_", "1", 24).into();
-    let about = tx.insert(TaxId { id, created: ctx.now, customer, kind, value, rest });
-    if looked_up {
-        tx.schedule(ctx.now, about.clone(), LOOK_UP);
-    }
-    Ok(about)
+    let look_up_at = Absent(looked_up.then_some(ctx.now));
+    Ok(tx.insert(TaxId { id, created: ctx.now, customer, kind, value, look_up_at, rest }))
 }
 
 fn owner_hash(customer: Option<&Id>) -> Map {
@@ -127,12 +123,14 @@ fn country(kind: &str, value: &str) -> Option<String> {
 }
 
 /// The authority answers: what the test number says, and nothing about any other.
-fn due(tx: &mut Tx, _: &Ctx<'_>, due: &Due) -> Result<()> {
-    let Some(tax_id) = tx.get::<TaxId>(&due.about.id) else { return Ok(()) };
+fn look_up(tx: &mut Tx, _: &Ctx<'_>, tax_id: &Arc<TaxId>) -> Result<()> {
     let found = TEST_NUMBERS.iter().find(|(number, _)| *number == parts(&tax_id.value).1);
-    if let Some((_, status)) = found.filter(|(_, status)| *status != "pending") {
-        tx.update::<TaxId>(&tax_id.id, |tax_id| tax_id.rest.set("verification", verification(status)));
-    }
+    tx.update::<TaxId>(&tax_id.id, |tax_id| {
+        tax_id.look_up_at = Absent(None);
+        if let Some((_, status)) = found.filter(|(_, status)| *status != "pending") {
+            tax_id.rest.set("verification", verification(status));
+        }
+    });
     Ok(())
 }
 
@@ -218,7 +216,7 @@ pub static ENTRY: Entry = Entry {
         deleted: Some("customer.tax_id.deleted"),
         ..Events::NONE
     },
-    due: Some(due),
     named_by: &["account_tax_ids"],
+    dues: &[crate::due!(TaxId, "look_up", |tax_id| tax_id.look_up_at.0, look_up)],
     ..Entry::PLAIN
 };

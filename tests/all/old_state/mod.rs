@@ -1,8 +1,8 @@
 //! State files of released formats: each loads, and what is in it answers as the program that wrote it did.
 //!
-//! `format-N.json` is what `GET /_pinstripe/state` and `--save` wrote in format N, with objects in many states, a connected
-//! account, deleted objects and due work; `format-N.answers.txt` is what that program answered about it. Neither is ever
-//! made anew: a new format gets files of its own.
+//! `format-1.json` is what `GET /_pinstripe/state` and `--save` wrote in format 1, with objects in many states, a connected
+//! account, deleted objects and due work; `answers.txt` is what that program answered about it. `format-2.json` is the same
+//! in format 2, whose objects say themselves what is due. None is ever made anew: a new format gets a file of its own.
 
 use std::fs;
 use std::path::Path;
@@ -21,8 +21,8 @@ fn file(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/all/old_state").join(name)).unwrap()
 }
 
-/// A server that has loaded the file of format 1.
-fn loaded() -> Client {
+/// A server that has loaded the file of a format.
+fn loaded(format: usize) -> Client {
     let config = Config {
         clock: Clock::Frozen(WRITTEN),
         public_url: Some("http://stripe.test".to_owned()),
@@ -30,15 +30,14 @@ fn loaded() -> Client {
         ..Config::default()
     };
     let api = Client::new(&start(config), "sk_test_old");
-    let state = file("format-1.json");
+    let state = file(&format!("format-{format}.json"));
     api.send("PUT", "/_pinstripe/state", Some(("application/json", state.as_bytes()))).ok();
     api
 }
 
-#[test]
-fn a_state_file_of_format_1_answers_as_when_it_was_written() {
-    let api = loaded();
-    let answers = file("format-1.answers.txt");
+fn answers_as_written(format: usize) {
+    let api = loaded(format);
+    let answers = file("answers.txt");
     let mut compared = 0;
     for block in answers.split("=== ").filter(|block| !block.is_empty()) {
         let (head, body) = block.split_once('\n').unwrap();
@@ -55,15 +54,38 @@ fn a_state_file_of_format_1_answers_as_when_it_was_written() {
 }
 
 #[test]
-fn a_state_file_of_format_1_is_written_again_byte_for_byte() {
-    let api = loaded();
-    let headers = [("Authorization".to_owned(), "Bearer sk_test_old".to_owned())];
-    assert_eq!(raw(api.url(), "GET", "/_pinstripe/state", &headers, None).text, file("format-1.json"));
+fn a_state_file_of_format_1_answers_as_when_it_was_written() {
+    answers_as_written(1);
 }
 
 #[test]
-fn due_work_of_a_state_file_is_done_and_writing_goes_on() {
-    let api = loaded();
+fn a_state_file_of_format_2_answers_as_when_it_was_written() {
+    answers_as_written(2);
+}
+
+fn written_again(format: usize) -> String {
+    let headers = [("Authorization".to_owned(), "Bearer sk_test_old".to_owned())];
+    raw(loaded(format).url(), "GET", "/_pinstripe/state", &headers, None).text
+}
+
+#[test]
+fn a_state_file_is_written_again_in_format_2_byte_for_byte() {
+    assert_eq!(written_again(1), file("format-2.json"));
+    assert_eq!(written_again(2), file("format-2.json"));
+}
+
+#[test]
+fn due_work_of_a_state_file_of_format_1_is_done_and_writing_goes_on() {
+    goes_on(1);
+}
+
+#[test]
+fn due_work_of_a_state_file_of_format_2_is_done_and_writing_goes_on() {
+    goes_on(2);
+}
+
+fn goes_on(format: usize) {
+    let api = loaded(format);
     let one = |path: &str, amount: i64| -> Value {
         let list = api.get(path, &[("limit", "100")]).ok();
         list["data"].as_array().unwrap().iter().find(|row| row["amount"] == amount).unwrap().clone()

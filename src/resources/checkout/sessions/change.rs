@@ -3,6 +3,8 @@
 //! May use: both kinds of intents, to end what an expired session has begun. Invariant: a session that is not open
 //! keeps what it was paid with and for.
 
+use std::sync::Arc;
+
 use super::{KIND, SHIPPING, Session, amounts, check};
 use crate::api::list;
 use crate::contract::{Call, Ctx, In, Item, Outcome, missing_as, require};
@@ -13,10 +15,7 @@ use crate::object::metadata;
 use crate::resources::payments::payment_intents;
 use crate::resources::payments::setup_intents;
 use crate::state::document::{Doc, Map};
-use crate::state::{Due, Edit, Kind, Record, Ref, Tx};
-
-/// What is due when a session ends by itself.
-pub(super) const EXPIRE: &str = "expire";
+use crate::state::{Edit, Kind, Record, Tx};
 
 /// `GET /v1/checkout/sessions`.
 pub(super) fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
@@ -111,8 +110,7 @@ pub(super) fn expire(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
 }
 
 /// The session can be paid no more; what it had begun is canceled.
-fn end(tx: &mut Tx, ctx: &Ctx<'_>, session: &Session) -> Result<()> {
-    tx.unschedule(session.expires_at, &session.reference());
+pub(super) fn end(tx: &mut Tx, ctx: &Ctx<'_>, session: &Arc<Session>) -> Result<()> {
     if let Some(intent) = &session.payment_intent {
         payment_intents::abandon(tx, ctx, intent)?;
     }
@@ -125,21 +123,4 @@ fn end(tx: &mut Tx, ctx: &Ctx<'_>, session: &Session) -> Result<()> {
         session.rest.set("client_secret", Doc::Null);
     });
     Ok(())
-}
-
-/// Does what has become due for a session: it ends.
-pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
-    let open = tx.get::<Session>(&due.about.id).filter(|session| session.is_open());
-    if let Some(session) = open.filter(|_| &*due.what == EXPIRE) {
-        // What cannot be canceled any more leaves the session as it is.
-        end(tx, ctx, &session)?;
-    }
-    Ok(())
-}
-
-/// An open session of a dump ends when it says.
-pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
-    if let Some(session) = tx.get::<Session>(&about.id).filter(|session| session.is_open()) {
-        tx.schedule(session.expires_at, about.clone(), EXPIRE);
-    }
 }

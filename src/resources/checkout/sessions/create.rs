@@ -36,7 +36,6 @@ pub(super) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, first: impl FnOnce(
     lines::make(tx, ctx, KIND, &id, params)?;
     amounts::note_tax_rates(tx, &mut session, params);
     amounts::total(tx, &mut session)?;
-    tx.schedule(session.expires_at, session.reference(), super::change::EXPIRE);
     let made = tx.insert(session);
     if !ctx.version.has(CHECKOUT_LATE_INTENTS) {
         pay::begin_early(tx, ctx, &made.id)?;

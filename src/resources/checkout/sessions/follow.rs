@@ -83,7 +83,6 @@ fn follow_setup(tx: &mut Tx, _: &Ctx<'_>, id: &Id) -> Result<()> {
 /// The customer is done with the page.
 pub(super) fn complete(tx: &mut Tx, id: &str, payment_status: &str, customer: Option<Id>, method: Option<&str>) {
     let Some(session) = tx.get::<Session>(id) else { return };
-    tx.unschedule(session.expires_at, &session.reference());
     let details = details(tx, &session, method);
     tx.update::<Session>(id, |session| {
         session.status = Some("complete".to_owned());

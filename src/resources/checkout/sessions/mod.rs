@@ -206,9 +206,9 @@ pub static ENTRY: Entry = Entry {
     ],
     blank: Some(|_| body::blank_of(KIND)),
     import: crate::contract::import::<Session>,
-    imported: Some(change::imported),
     reactions: follow::REACTIONS,
-    due: Some(change::due),
+    // What cannot be canceled any more leaves the session as it is.
+    dues: &[crate::due!(Session, "expire", |session| session.is_open().then_some(session.expires_at), change::end)],
     events: Events { turns: TURNS, ..Events::NONE },
     defaults: DEFAULTS,
     ..Entry::PLAIN

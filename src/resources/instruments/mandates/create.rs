@@ -1,6 +1,6 @@
 //! Making a mandate (intents-and-checkout 2.5).
 
-use super::{ANSWER, Mandate};
+use super::Mandate;
 use crate::contract::Ctx;
 use crate::object::template;
 use crate::state::document::{Doc, Map};
@@ -40,7 +40,7 @@ pub fn create(tx: &mut Tx, ctx: &Ctx<'_>, terms: &Terms<'_>) -> Id {
         rest.set("on_behalf_of", account.to_owned());
     }
     let pending = terms.kind == "bacs_debit";
-    let about = tx.insert(Mandate {
+    tx.insert(Mandate {
         id: Id::clone(&id),
         created: ctx.now,
         payment_method: Id::clone(terms.payment_method),
@@ -48,9 +48,6 @@ pub fn create(tx: &mut Tx, ctx: &Ctx<'_>, terms: &Terms<'_>) -> Id {
         kind: use_of.to_owned(),
         rest,
     });
-    if pending {
-        tx.schedule(ctx.now, about, ANSWER);
-    }
     id
 }
 

@@ -7,6 +7,8 @@ mod create;
 
 pub use self::create::{Terms, create};
 
+use std::sync::Arc;
+
 use crate::contract::{Behaviour, Ctx, Entry, Events};
 use crate::error::Result;
 use crate::issuers::BankOutcome;
@@ -14,7 +16,7 @@ use crate::object::template;
 use crate::resources::instruments::payment_methods::PaymentMethod;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
-use crate::state::{Due, Id, Tx};
+use crate::state::{Id, Tx};
 
 crate::resource! {
     /// A mandate.
@@ -32,9 +34,6 @@ crate::resource! {
     }
 }
 
-/// What is due once the customer's bank has heard of a mandate.
-const ANSWER: &str = "answer";
-
 /// The mandate under which a payment method may be debited again and again; the newest of several.
 pub fn active(tx: &Tx, method: &str) -> Option<Id> {
     let mandates = tx.having::<Mandate>("payment_method", method);
@@ -50,10 +49,7 @@ pub fn latest(tx: &Tx, method: &str) -> Option<Id> {
 }
 
 /// The bank of a Bacs debit accepts the mandate, or refuses it (core-payments 7.6).
-fn due(tx: &mut Tx, _: &Ctx<'_>, due: &Due) -> Result<()> {
-    let Some(mandate) = tx.get::<Mandate>(&due.about.id).filter(|mandate| mandate.status == "pending") else {
-        return Ok(());
-    };
+fn answer(tx: &mut Tx, _: &Ctx<'_>, mandate: &Arc<Mandate>) -> Result<()> {
     let bank = tx.get::<PaymentMethod>(&mandate.payment_method).and_then(|method| method.test_bank());
     let refused = bank.is_some_and(|bank| bank.outcome == BankOutcome::RefuseMandate);
     let (status, network_status) = if refused { ("inactive", "refused") } else { ("active", "accepted") };
@@ -75,7 +71,8 @@ pub static ENTRY: Entry = Entry {
     filters: &[crate::filter!("payment_method", Mandate, |mandate| Some(mandate.payment_method.as_ref()))],
     blank: Some(|_| template::template(Mandate::KIND)),
     import: crate::contract::import::<Mandate>,
-    due: Some(due),
+    // A moment after it was made.
+    dues: &[crate::due!(Mandate, "answer", |mandate| (mandate.status == "pending").then_some(mandate.created), answer)],
     events: Events { updated: &["mandate.updated"], ..Events::NONE },
     ..Entry::PLAIN
 };

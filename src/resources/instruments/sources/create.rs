@@ -44,6 +44,8 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         metadata: metadata::merge(&Map::new(), params.get("metadata"))?,
         card_details: None,
         account_number: None,
+        receive_at: Absent(None),
+        unused_until: Absent(None),
         rest: rest(scheme, params, &details, &page),
     };
     if let Some(order) = params.map("source_order") {
@@ -51,7 +53,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     }
     source.card_details = details.card;
     source.account_number = details.account_number;
-    rules::schedule(tx, ctx, scheme, &source);
+    rules::plan(ctx, scheme, &mut source);
     Ok(Outcome::Done(tx.insert(source)))
 }
 

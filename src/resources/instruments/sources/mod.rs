@@ -47,6 +47,10 @@ crate::resource! {
         card_details: Option<CardDetails>,
         /// The whole account number or IBAN of a bank debit.
         account_number: Option<String>,
+        /// When the money of a test payment arrives, in Unix seconds.
+        receive_at: Absent<i64>,
+        /// When it ends if nobody has used it, in Unix seconds.
+        unused_until: Absent<i64>,
     }
 }
 
@@ -137,7 +141,7 @@ pub static ENTRY: Entry = Entry {
     import: crate::contract::import::<Source>,
     imported: Some(imported),
     events: Events { turns: TURNS, ..Events::NONE },
-    due: Some(rules::due),
+    dues: rules::DUES,
     decision: Some(rules::DECISION),
     named_by: &["default_source"],
     ..Entry::PLAIN

@@ -1,22 +1,19 @@
 //! A source's life: who may charge it, and what ends it (core-payments 5.5, 5.6).
 
+use std::sync::Arc;
+
 use super::Source;
 use super::schemes::{Flow, Scheme};
-use crate::contract::{Asked, Ctx, Decision, Question};
+use crate::contract::{Asked, Ctx, Decision, DueOf, Question};
 use crate::error::{ApiError, Result};
 use crate::resources::decision;
+use crate::state::Tx;
 use crate::state::document::Doc;
-use crate::state::object::Object;
-use crate::state::{Due, Ref, Tx};
+use crate::state::object::Absent;
 
 /// Seconds after which a single-use source that was not charged is canceled; the reference says "hours"
 /// (core-payments 5.5.3).
 const UNUSED_SECONDS_MAX: i64 = 6 * 3600;
-
-/// The money of a test payment arrives.
-const RECEIVE: &str = "receive";
-/// An unused source ends.
-const EXPIRE: &str = "expire";
 
 /// Checks that a source can be charged with an amount (in the currency's smallest unit) in a currency (lower
 /// case), attributed to a customer or to none (core-payments 5.6).
@@ -128,16 +125,24 @@ fn settled(source: &mut Source, succeeded: bool) {
     }
 }
 
-/// Puts what will happen to a new source by itself into the queue.
-pub(super) fn schedule(tx: &mut Tx, ctx: &Ctx<'_>, scheme: &Scheme, source: &Source) {
-    let about = || Ref { kind: source.kind(), id: source.id.clone() };
+/// Notes what will happen to a new source by itself.
+pub(super) fn plan(ctx: &Ctx<'_>, scheme: &Scheme, source: &mut Source) {
     if scheme.flow == Flow::Receiver {
-        if test_payment(source).is_some() {
-            tx.schedule(ctx.now, about(), RECEIVE);
-        }
+        source.receive_at = Absent(test_payment(source).map(|_| ctx.now));
     } else if !source.is_reusable() && scheme.name != "card" {
-        tx.schedule(ctx.now + UNUSED_SECONDS_MAX, about(), EXPIRE);
+        source.unused_until = Absent(Some(ctx.now + UNUSED_SECONDS_MAX));
     }
+}
+
+/// The money of a test payment arrives; a source that nobody uses ends.
+pub(super) const DUES: &[DueOf] = &[
+    crate::due!(Source, "receive", |source| source.receive_at.0.filter(|_| source.status == "pending"), receive),
+    crate::due!(Source, "expire", expires_at, expire),
+];
+
+fn expires_at(source: &Source) -> Option<i64> {
+    let is_unused = matches!(source.status.as_str(), "pending" | "chargeable") && source.customer.0.is_none();
+    source.unused_until.0.filter(|_| is_unused)
 }
 
 /// The amount that an owner `amount_{n}@example.com` sends (core-payments 5.4.8).
@@ -147,23 +152,18 @@ fn test_payment(source: &Source) -> Option<i64> {
     amount.parse().ok().filter(|amount| *amount > 0)
 }
 
-/// Does what has become due for a source.
-pub(super) fn due(tx: &mut Tx, _ctx: &Ctx<'_>, due: &Due) -> Result<()> {
-    let Some(source) = tx.get::<Source>(&due.about.id) else { return Ok(()) };
-    match (&*due.what, source.status.as_str()) {
-        (RECEIVE, "pending") => {
-            let amount = test_payment(&source);
-            tx.update::<Source>(&source.id, |source| {
-                settled(source, true);
-                if let (Some(receiver), Some(amount)) = (source.nested("receiver"), amount) {
-                    receiver.set("amount_received", amount);
-                }
-            });
+fn receive(tx: &mut Tx, _: &Ctx<'_>, source: &Arc<Source>) -> Result<()> {
+    let amount = test_payment(source);
+    tx.update::<Source>(&source.id, |source| {
+        settled(source, true);
+        if let (Some(receiver), Some(amount)) = (source.nested("receiver"), amount) {
+            receiver.set("amount_received", amount);
         }
-        (EXPIRE, "pending" | "chargeable") if source.customer.0.is_none() => {
-            tx.update::<Source>(&source.id, |source| source.status = "canceled".to_owned());
-        }
-        _ => {}
-    }
+    });
+    Ok(())
+}
+
+fn expire(tx: &mut Tx, _: &Ctx<'_>, source: &Arc<Source>) -> Result<()> {
+    tx.update::<Source>(&source.id, |source| source.status = "canceled".to_owned());
     Ok(())
 }

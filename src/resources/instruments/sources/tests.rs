@@ -23,13 +23,15 @@ fn source(status: &str, usage: &str, customer: Option<&str>) -> Source {
         metadata: Map::new(),
         card_details: None,
         account_number: None,
+        receive_at: Absent(None),
+        unused_until: Absent(None),
         rest: Map::from([("redirect", Map::from([("status", "pending")]))]),
     }
 }
 
 fn tx_with(source: Source) -> Tx {
     crate::resources::install();
-    let mut tx = Tx::new(&State::new("acct_1"), Account::PLATFORM, contract::filters);
+    let mut tx = Tx::new(&State::new("acct_1"), Account::PLATFORM, contract::indexes);
     tx.insert(source);
     tx
 }

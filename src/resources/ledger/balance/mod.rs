@@ -5,6 +5,8 @@
 
 mod totals;
 
+use std::sync::Arc;
+
 use crate::api::list;
 use crate::contract::{Behaviour, Call, Ctx, Entry, Outcome};
 use crate::error::{ApiError, Result};
@@ -13,7 +15,7 @@ use crate::resources::ledger::application_fees;
 use crate::resources::ledger::payouts::Payout;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
-use crate::state::{Account, Due, Id, Kind, Ref, Tx};
+use crate::state::{Account, Id, Kind, Ref, Tx};
 use crate::time::calendar;
 
 pub use self::totals::{Balance, ENTRY as TOTALS, Sums, available};
@@ -76,9 +78,6 @@ impl BalanceTransaction {
 /// Days that a payment stays pending, counted from midnight UTC of its day (core-payments 6.10.4).
 const PENDING_DAYS: i64 = 2;
 
-/// What is due when a row's money becomes available.
-const AVAILABLE: &str = "available";
-
 /// When money that comes in at `now` becomes available (core-payments 6.10.4).
 pub fn available_on(now: i64) -> i64 {
     calendar::midnight(now) + PENDING_DAYS * calendar::DAY
@@ -105,10 +104,7 @@ pub fn post(tx: &mut Tx, ctx: &Ctx<'_>, posting: &Posting<'_>) -> Id {
         rest: rest(tx, posting),
     };
     totals::add(tx, &row.currency, net, pending);
-    let about = tx.insert(row);
-    if pending {
-        tx.schedule(posting.available_on, about, AVAILABLE);
-    }
+    tx.insert(row);
     id
 }
 
@@ -170,23 +166,16 @@ fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 }
 
 /// The money of a row becomes available.
-fn due(tx: &mut Tx, _: &Ctx<'_>, due: &Due) -> Result<()> {
-    let Some(row) = tx.get::<BalanceTransaction>(&due.about.id) else { return Ok(()) };
-    if due.what != AVAILABLE || row.status != "pending" {
-        return Ok(());
-    }
+fn release(tx: &mut Tx, _: &Ctx<'_>, row: &Arc<BalanceTransaction>) -> Result<()> {
     totals::release(tx, &row.currency, row.net);
-    tx.update::<BalanceTransaction>(&due.about.id, |row| row.status = "available".to_owned());
+    tx.update::<BalanceTransaction>(&row.id, |row| row.status = "available".to_owned());
     Ok(())
 }
 
-/// A row of a dump is added to the balance, and becomes available when it says so.
+/// A row of a dump is added to the balance.
 fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
     let Some(row) = tx.get::<BalanceTransaction>(&about.id) else { return };
     let pending = row.status == "pending";
-    if pending {
-        tx.schedule(row.available_on, about.clone(), AVAILABLE);
-    }
     let mut rest = template::template(BalanceTransaction::KIND);
     rest.merge(&row.rest);
     tx.update::<BalanceTransaction>(&about.id, |row| row.rest = rest);
@@ -223,6 +212,11 @@ pub static ENTRY: Entry = Entry {
     import: crate::contract::import::<BalanceTransaction>,
     imported: Some(imported),
     replaced: Some(replaced),
-    due: Some(due),
+    dues: &[crate::due!(
+        BalanceTransaction,
+        "available",
+        |row| (row.status == "pending").then_some(row.available_on),
+        release
+    )],
     ..Entry::PLAIN
 };

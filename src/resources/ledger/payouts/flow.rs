@@ -1,9 +1,11 @@
 //! The way of a payout: submitted at the end of its day, there on its arrival date; an instant one at once
 //! (core-payments 9.4.4, billing 6.7).
 
+use std::sync::Arc;
+
 use super::Payout;
 use super::create::{self, begin};
-use crate::contract::{Call, Ctx, In, Outcome, require};
+use crate::contract::{Call, Ctx, DueOf, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::issuers::PayoutOutcome;
 use crate::object::{metadata, template};
@@ -11,14 +13,27 @@ use crate::resources::instruments::bank_accounts::BankAccount;
 use crate::resources::ledger::balance::{self, Posting};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
-use crate::state::{Account, Due, Id, Ref, Tx};
+use crate::state::{Account, Id, Ref, Tx};
 use crate::time::calendar;
 
-/// What is due when a payout goes to the bank.
-const SUBMIT: &str = "submit";
+/// A payout goes to the bank, an instant one at once, and is there on its arrival date.
+pub(super) const DUES: &[DueOf] =
+    &[crate::due!(Payout, "submit", submitted_at, submit), crate::due!(Payout, "arrive", arrives_at, arrive)];
 
-/// What is due when it should be there.
-const ARRIVE: &str = "arrive";
+fn submitted_at(payout: &Payout) -> Option<i64> {
+    let midnight = calendar::midnight(payout.created) + calendar::DAY;
+    let at = if payout.method == "instant" { payout.created } else { midnight };
+    (payout.status == "pending").then_some(at)
+}
+
+fn arrives_at(payout: &Payout) -> Option<i64> {
+    matches!(payout.status.as_str(), "pending" | "in_transit").then_some(payout.arrival_date)
+}
+
+fn submit(tx: &mut Tx, _: &Ctx<'_>, payout: &Arc<Payout>) -> Result<()> {
+    tx.update::<Payout>(&payout.id, |payout| payout.status = "in_transit".to_owned());
+    Ok(())
+}
 
 /// Stores a payout: its money leaves the balance, and it goes its way.
 pub(super) fn send(tx: &mut Tx, ctx: &Ctx<'_>, mut payout: Payout) -> Ref {
@@ -27,19 +42,7 @@ pub(super) fn send(tx: &mut Tx, ctx: &Ctx<'_>, mut payout: Payout) -> Ref {
     let description = payout.rest.str("description").unwrap_or("STRIPE PAYOUT").to_owned();
     payout.balance_transaction =
         Some(post(tx, ctx, &payout, "payout", -payout.amount, Some(description), available_on));
-    let about = tx.insert(payout.clone());
-    plan(tx, &payout);
-    about
-}
-
-fn plan(tx: &mut Tx, payout: &Payout) {
-    let about = Ref::to(payout);
-    let instant = payout.method == "instant";
-    let midnight = calendar::midnight(payout.created) + calendar::DAY;
-    if payout.status == "pending" {
-        tx.schedule(if instant { payout.created } else { midnight }, about.clone(), SUBMIT);
-    }
-    tx.schedule(payout.arrival_date, about, ARRIVE);
+    tx.insert(payout)
 }
 
 fn post(
@@ -64,29 +67,18 @@ pub(super) fn trace(status: &'static str, value: Doc) -> Map {
     Map::from([("status", Doc::from(status)), ("value", value)])
 }
 
-/// What has become due for a payout.
-pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
-    let Some(payout) = tx.get::<Payout>(&due.about.id) else { return Ok(()) };
-    match (&*due.what, payout.status.as_str()) {
-        (SUBMIT, "pending") => {
-            tx.update::<Payout>(&payout.id, |payout| payout.status = "in_transit".to_owned());
-        }
-        (ARRIVE, "pending" | "in_transit") => arrive(tx, ctx, &payout),
-        _ => {}
-    }
-    Ok(())
-}
-
-fn arrive(tx: &mut Tx, ctx: &Ctx<'_>, payout: &Payout) {
+fn arrive(tx: &mut Tx, ctx: &Ctx<'_>, payout: &Arc<Payout>) -> Result<()> {
     let bank = payout.destination.as_ref().and_then(|id| tx.get::<BankAccount>(id));
     if let Some(PayoutOutcome::Failed(code)) = bank.map(|bank| create::outcome(&bank)) {
-        return put_back(tx, ctx, payout, "failed", Some(code));
+        put_back(tx, ctx, payout, "failed", Some(code));
+        return Ok(());
     }
     let value = format!("{:015}", ctx.ids.number(1_000_000_000_000_000));
     tx.update::<Payout>(&payout.id, |payout| {
         payout.status = "paid".to_owned();
         payout.rest.set("trace_id", trace("supported", value.into()));
     });
+    Ok(())
 }
 
 /// The bank rejects a payout, also one that had arrived (billing 6.7).
@@ -150,15 +142,11 @@ pub(super) fn reverse(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
     Ok(Outcome::Done(about))
 }
 
-/// Completes a payout of a dump, and sees to it that it arrives.
+/// Completes a payout of a dump.
 pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
     tx.update::<Payout>(&about.id, |payout| {
         let mut rest = template::template(Payout::KIND);
         rest.merge(&payout.rest);
         payout.rest = rest;
     });
-    let open = |payout: &std::sync::Arc<Payout>| matches!(payout.status.as_str(), "pending" | "in_transit");
-    if let Some(payout) = tx.get::<Payout>(&about.id).filter(open) {
-        plan(tx, &payout);
-    }
 }

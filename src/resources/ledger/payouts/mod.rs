@@ -88,6 +88,6 @@ pub static ENTRY: Entry = Entry {
     import: crate::contract::import::<Payout>,
     imported: Some(flow::imported),
     events: Events { created: Some("payout.created"), updated: &["payout.updated"], turns: TURNS, ..Events::NONE },
-    due: Some(flow::due),
+    dues: flow::DUES,
     ..Entry::PLAIN
 };

@@ -14,7 +14,7 @@ use crate::resources::ledger::balance::{self, Posting};
 use crate::resources::ledger::payouts;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
-use crate::state::{Due, Id, Ref, Tx};
+use crate::state::{Id, Ref, Tx};
 
 crate::resource! {
     /// A top-up.
@@ -40,9 +40,6 @@ crate::resource! {
     }
 }
 
-/// What is due when the bank answers.
-const ARRIVE: &str = "arrive";
-
 /// `POST /v1/topups`.
 fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let params = &call.params;
@@ -64,7 +61,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
         rest.set(key, params.get(key).cloned().unwrap_or_default());
     }
     let date = balance::available_on(ctx.now);
-    let about = tx.insert(Topup {
+    let made = tx.insert(Topup {
         id: ctx.ids.id_with("tu_", "1", 24).into(),
         created: ctx.now,
         amount,
@@ -76,8 +73,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
         account_number,
         rest,
     });
-    tx.schedule(date, about.clone(), ARRIVE);
-    Ok(Outcome::Done(about))
+    Ok(Outcome::Done(made))
 }
 
 /// `POST /v1/topups/:id/cancel`.
@@ -98,8 +94,7 @@ fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 }
 
 /// The bank answers: the money is there, or never comes.
-fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
-    let Some(topup) = tx.get::<Topup>(&due.about.id).filter(|topup| topup.status == "pending") else { return Ok(()) };
+fn arrive(tx: &mut Tx, ctx: &Ctx<'_>, topup: &Arc<Topup>) -> Result<()> {
     let outcome = topup.account_number.as_deref().map(issuers::payout_outcome);
     if let Some(PayoutOutcome::Failed(code)) = outcome {
         tx.update::<Topup>(&topup.id, |topup| {
@@ -127,16 +122,13 @@ fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
     Ok(())
 }
 
-/// Completes a top-up of a dump, and sees to it that it arrives.
+/// Completes a top-up of a dump.
 fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
     let Some(topup) = tx.get::<Topup>(&about.id) else { return };
     let mut rest = template::template(Topup::KIND);
     rest.merge(&topup.rest);
     rest.set("source", rest.get("source").cloned().unwrap_or(Doc::Null));
     tx.update::<Topup>(&about.id, |topup| topup.rest = rest);
-    if let (Some(date), "pending") = (topup.expected_availability_date, topup.status.as_str()) {
-        tx.schedule(date, about.clone(), ARRIVE);
-    }
 }
 
 /// What is told of a top-up besides (billing 7.6).
@@ -163,6 +155,11 @@ pub static ENTRY: Entry = Entry {
     import: crate::contract::import::<Topup>,
     imported: Some(imported),
     events: Events { created: Some("topup.created"), turns: TURNS, ..Events::NONE },
-    due: Some(due),
+    dues: &[crate::due!(
+        Topup,
+        "arrive",
+        |topup| topup.expected_availability_date.filter(|_| topup.status == "pending"),
+        arrive
+    )],
     ..Entry::PLAIN
 };

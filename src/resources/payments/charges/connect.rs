@@ -187,6 +187,9 @@ pub fn received(ctx: &Ctx<'_>, id: Id, amount: i64, currency: &str) -> Charge {
         contested: Flag(false),
         expired: Flag(false),
         released: Absent(None),
+        settle_at: Absent(None),
+        post_at: Absent(None),
+        contest_at: Absent(None),
         rest,
     }
 }

@@ -9,7 +9,7 @@ use super::Charge;
 pub use super::shape::HOLD_SECONDS;
 use super::shape::{self, Failure};
 use super::{connect, settle};
-use crate::contract::{Attempt, Ctx};
+use crate::contract::{Attempt, Ctx, DueOf};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, Decline, Verdict};
 use crate::money;
@@ -19,20 +19,58 @@ use crate::resources::instruments::sources;
 use crate::resources::ledger::balance::{self, Posting};
 use crate::resources::payments::rails;
 use crate::state::document::{Doc, Map};
-use crate::state::object::{Flag, Resource};
-use crate::state::{Due, Id, Ref, Tx};
+use crate::state::object::{Absent, Flag, Resource};
+use crate::state::{Id, Ref, Tx};
 
 /// The country of the account, which the fee of a card depends on (core-payments 6.10.1).
 const ACCOUNT_COUNTRY: &str = "US";
 
-/// What is due when the ledger row of a charge comes after the answer.
-pub(super) const LEDGER: &str = "ledger";
+/// What comes later for a charge. At one instant the bank answers first: what fails at once never had a ledger row.
+pub(super) const DUES: &[DueOf] = &[
+    crate::due!(
+        Charge,
+        "settle",
+        |charge| charge.settle_at.0.filter(|_| charge.status == "pending"),
+        |tx, ctx, charge| {
+            settle::settle(tx, ctx, charge);
+            Ok(())
+        }
+    ),
+    crate::due!(Charge, "ledger", post_at, post_later),
+    crate::due!(Charge, "expire", held_until, |tx, ctx, charge| {
+        expire(tx, ctx, charge);
+        Ok(())
+    }),
+    // The dispute tells of it (core-payments 10.3.10).
+    crate::due!(Charge, "dispute", |charge| charge.contest_at.0, |tx, _, charge| {
+        tx.quietly(|tx| {
+            tx.update::<Charge>(&charge.id, |charge| {
+                charge.contest_at = Absent(None);
+                charge.contested = Flag(true);
+            });
+        });
+        Ok(())
+    }),
+];
 
-/// What is due when a hold ends.
-const EXPIRE: &str = "expire";
+/// When the ledger row of a charge is made that comes a moment after the answer (core-payments 6.10.5).
+fn post_at(charge: &Charge) -> Option<i64> {
+    let lacks_row = charge.captured && charge.balance_transaction.is_none() && charge.status != "failed";
+    charge.post_at.0.filter(|_| lacks_row)
+}
 
-/// What is due when a direct charge is contested.
-const CONTEST: &str = "dispute";
+fn post_later(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Arc<Charge>) -> Result<()> {
+    let mut posted = Charge { post_at: Absent(None), ..Charge::clone(charge) };
+    posted.balance_transaction = Some(post(tx, ctx, charge, charge.amount_captured));
+    connect::share(tx, ctx, &mut posted);
+    tx.save(charge, posted);
+    Ok(())
+}
+
+/// When the hold of a direct charge ends (core-payments 6.8.11); the hold of an intent ends with the intent.
+fn held_until(charge: &Charge) -> Option<i64> {
+    (charge.is_held() && charge.payment_intent.is_none()).then_some(charge.created + HOLD_SECONDS)
+}
 
 /// A charge about to be made; everything that can be refused as a parameter has been checked.
 #[derive(Clone, Debug)]
@@ -124,25 +162,19 @@ fn fail(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan, decline: &'static Decline) -> At
 
 fn succeed(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Attempt {
     let (capture, later) = (plan.capture, plan.ledger_later);
-    let direct = plan.payment_intent.is_none();
     let id = new_id(ctx, &plan);
     let mut charge = shape::charge(ctx, plan, Id::clone(&id), None, None);
     if capture && !later {
         charge.balance_transaction = Some(post(tx, ctx, &charge, charge.amount_captured));
         connect::share(tx, ctx, &mut charge);
     }
-    let contested_later = capture && direct && is_contested(&charge);
-    charge.contested = Flag(capture && !direct && is_contested(&charge));
-    let about = tx.insert(charge);
-    if contested_later {
-        tx.schedule(ctx.now, about.clone(), CONTEST);
-    }
+    let (contested, direct) = (capture && is_contested(&charge), charge.payment_intent.is_none());
+    charge.contested = Flag(contested && !direct);
+    charge.contest_at = Absent((contested && direct).then_some(ctx.now));
     if capture && later {
-        tx.schedule(ctx.now, about, LEDGER);
-    } else if !capture && direct {
-        // The hold of an intent ends with the intent.
-        tx.schedule(ctx.now + HOLD_SECONDS, about, EXPIRE);
+        charge.post_at = Absent(Some(ctx.now));
     }
+    tx.insert(charge);
     Attempt::Approved(id)
 }
 
@@ -196,17 +228,15 @@ pub fn capture(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, amount: Option<i64>) {
     let amount = amount.unwrap_or(left).min(left);
     let mut taken = Charge { captured: true, ..taken(tx, ctx, &held, amount) };
     connect::share(tx, ctx, &mut taken);
-    let contested_later = taken.payment_intent.is_none() && is_contested(&taken);
-    taken.contested = Flag(taken.payment_intent.is_some() && is_contested(&taken));
+    let (contested, direct) = (is_contested(&taken), taken.payment_intent.is_none());
+    taken.contested = Flag(contested && !direct);
+    taken.contest_at = Absent((contested && direct).then_some(ctx.now));
     // On the charge of an intent the rest of the hold leaves no trace (core-payments 6.8.4).
-    let shows_rest = amount < left && taken.payment_intent.is_none();
+    let shows_rest = amount < left && direct;
     tx.save(&held, taken);
     if shows_rest {
         // The capture tells of it (core-payments 10.3.4).
         tx.quietly(|tx| tx.update::<Charge>(charge, |charge| charge.release(left - amount)));
-    }
-    if contested_later {
-        tx.schedule(ctx.now, Ref { kind: Charge::KIND, id: Id::clone(charge) }, CONTEST);
     }
 }
 
@@ -262,32 +292,9 @@ pub fn expire(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
     tx.announce("charge.expired", &Ref::to(charge));
 }
 
-/// What has become due for a charge: its ledger row, or the end of its hold (core-payments 6.10.5, 6.8.11).
-pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
-    let id = &due.about.id;
-    let Some(charge) = tx.get::<Charge>(id) else { return Ok(()) };
-    match &*due.what {
-        LEDGER if charge.captured && charge.balance_transaction.is_none() && charge.status != "failed" => {
-            let mut told = Charge::clone(&charge);
-            told.balance_transaction = Some(post(tx, ctx, &charge, charge.amount_captured));
-            connect::share(tx, ctx, &mut told);
-            tx.save(&charge, told);
-        }
-        settle::SETTLE => settle::settle(tx, ctx, &charge),
-        EXPIRE if charge.is_held() => expire(tx, ctx, &charge),
-        // The dispute tells of it (core-payments 10.3.10).
-        CONTEST => tx.quietly(|tx| tx.update::<Charge>(id, |charge| charge.contested = Flag(true))),
-        _ => {}
-    }
-    Ok(())
-}
-
-/// Sees to it that the hold of a charge from a dump ends.
+/// Completes a charge of a dump.
 pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
     let Some(charge) = tx.get::<Charge>(&about.id) else { return };
-    if charge.is_held() && charge.payment_intent.is_none() {
-        tx.schedule(charge.created + HOLD_SECONDS, about.clone(), EXPIRE);
-    }
     let mut rest = crate::object::template::template(Charge::KIND);
     rest.merge(&charge.rest);
     if rest.get("fraud_details").is_none_or(Doc::is_null) {

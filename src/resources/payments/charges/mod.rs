@@ -70,6 +70,12 @@ crate::resource! {
         expired: Flag,
         /// What its hold released, in the currency's smallest unit; it counts as refunded.
         released: Absent<i64>,
+        /// When the customer's bank answers, in Unix seconds, while it is pending.
+        settle_at: Absent<i64>,
+        /// When its ledger row is made, in Unix seconds, if that comes after the answer.
+        post_at: Absent<i64>,
+        /// When the cardholder disputes it, in Unix seconds, if that comes after the answer.
+        contest_at: Absent<i64>,
     }
 }
 
@@ -174,8 +180,8 @@ pub static ENTRY: Entry = Entry {
     import: crate::contract::import::<Charge>,
     imported: Some(flow::imported),
     events: Events { updated: &["charge.updated"], turns: TURNS, ..Events::NONE },
-    due: Some(flow::due),
     named_by: &["charge"],
+    dues: flow::DUES,
     ..Entry::PLAIN
 };
 

@@ -14,11 +14,8 @@ use crate::error::ApiError;
 use crate::issuers::{self, BANK_DELAY_SECONDS, BankOutcome, TestBank};
 use crate::resources::ledger::balance::{self, BalanceTransaction, Posting};
 use crate::state::document::{Doc, Map};
-use crate::state::object::Flag;
+use crate::state::object::{Absent, Flag};
 use crate::state::{Id, Tx};
-
-/// What is due when the customer's bank answers.
-pub(super) const SETTLE: &str = "settle";
 
 /// Makes the charge of a plan whose rail settles later; the money is on its way, and the test bank account
 /// behind the instrument says how and when it ends. Without a test bank account it succeeds at once, which is
@@ -36,15 +33,15 @@ pub fn begin(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Id {
     if direct {
         charge.balance_transaction = Some(flow::post(tx, ctx, &charge, charge.amount_captured));
     }
-    let about = tx.insert(charge);
     if bank.is_none_or(|bank| bank.outcome != BankOutcome::StayProcessing) {
         let delay = if bank.is_some_and(|bank| bank.delayed) { BANK_DELAY_SECONDS } else { 0 };
-        tx.schedule(ctx.now + delay, about.clone(), SETTLE);
+        charge.settle_at = Absent(Some(ctx.now + delay));
     }
     if !direct {
         // A moment later: what fails at once never had a row (recorded).
-        tx.schedule(ctx.now, about, flow::LEDGER);
+        charge.post_at = Absent(Some(ctx.now));
     }
+    tx.insert(charge);
     id
 }
 
@@ -55,9 +52,6 @@ fn test_bank(charge: &Charge) -> Option<&'static TestBank> {
 
 /// The bank answers: the charge ends.
 pub(super) fn settle(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Arc<Charge>) {
-    if charge.status != "pending" {
-        return;
-    }
     match test_bank(charge).map(|bank| bank.outcome) {
         Some(BankOutcome::Fail(code)) => fail(tx, ctx, charge, Some(code)),
         Some(BankOutcome::FailUnexplained | BankOutcome::RefuseMandate) => fail(tx, ctx, charge, None),
@@ -79,6 +73,7 @@ fn succeed(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Arc<Charge>, contested: bool) {
     paid.contested = Flag(contested);
     paid.status = "succeeded".to_owned();
     paid.paid = true;
+    (paid.settle_at, paid.post_at) = (Absent(None), Absent(None));
     paid.rest.set("receipt_url", shape::receipt_url(ctx, &charge.id));
     if paid.balance_transaction.is_none() {
         paid.balance_transaction = Some(flow::post(tx, ctx, &paid, paid.amount_captured));

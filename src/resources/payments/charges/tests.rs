@@ -37,7 +37,7 @@ struct World {
 impl World {
     fn new() -> Self {
         resources::install();
-        World { tx: Tx::new(&State::new("acct_test"), Account::PLATFORM, contract::filters), now: NOON, requests: 0 }
+        World { tx: Tx::new(&State::new("acct_test"), Account::PLATFORM, contract::indexes), now: NOON, requests: 0 }
     }
 
     fn ctx(&mut self) -> Ctx<'static> {
@@ -88,10 +88,11 @@ impl World {
     /// Moves the clock and does what becomes due on the way.
     fn wait(&mut self, seconds: i64) {
         let until = self.now + seconds;
-        while let Some(((at, _), due)) = self.tx.take_due(until) {
-            self.now = at.max(self.now);
+        while let Some(due) = self.tx.next_due(until) {
+            self.now = due.at().max(self.now);
             let ctx = self.ctx();
-            (contract::entry(due.about.kind).unwrap().due.unwrap())(&mut self.tx, &ctx, &due).unwrap();
+            (contract::due(&due).unwrap().work)(&mut self.tx, &ctx, &due.about.id).unwrap();
+            assert!(!self.tx.is_due_still(&due), "{due:?}");
             contract::settle(&mut self.tx, &ctx);
         }
         self.now = until;

@@ -14,7 +14,7 @@ use crate::error::{ApiError, Result};
 use crate::resources::ledger::balance::BalanceTransaction;
 use crate::resources::payments::charges::Charge;
 use crate::state::document::{Doc, Map};
-use crate::state::object::Resource;
+use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Kind, Object, Ref, Tx};
 
 pub use self::open::dispute;
@@ -50,6 +50,10 @@ crate::resource! {
         status: String,
     }
     hidden {
+        /// When the evidence that Stripe knows itself is filled in, in Unix seconds; absent once it is.
+        fill_at: Absent<i64>,
+        /// When the bank decides, in Unix seconds, once evidence of a test was submitted.
+        decide_at: Absent<i64>,
     }
 }
 
@@ -139,6 +143,6 @@ pub static ENTRY: Entry = Entry {
         ..Events::NONE
     },
     reactions: open::REACTIONS,
-    due: Some(outcome::due),
+    dues: outcome::DUES,
     ..Entry::PLAIN
 };

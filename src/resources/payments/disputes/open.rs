@@ -10,7 +10,7 @@ use crate::object::template;
 use crate::resources::ledger::balance::{self, Posting};
 use crate::resources::payments::charges::Charge;
 use crate::state::document::{Doc, Map};
-use crate::state::object::Resource;
+use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Ref, Tx};
 use crate::time::calendar;
 
@@ -113,8 +113,7 @@ fn open(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, claim: Claim) {
         withdraw(tx, ctx, &mut dispute, available_on);
     }
     let id = Id::clone(&dispute.id);
-    let about = tx.insert(dispute);
-    tx.schedule(ctx.now + outcome::FILL_AFTER_SECONDS, about, outcome::FILL);
+    tx.insert(dispute);
     // The dispute tells of it (core-payments 10.3.10).
     tx.quietly(|tx| {
         tx.update::<Charge>(&charge.id, |charge| {
@@ -181,6 +180,8 @@ fn begin(ctx: &Ctx<'_>, charge: &Charge, claim: Claim) -> Dispute {
         payment_intent: charge.payment_intent.clone(),
         reason: claim.reason.to_owned(),
         status: if inquiry { "warning_needs_response" } else { "needs_response" }.to_owned(),
+        fill_at: Absent(Some(ctx.now + outcome::FILL_AFTER_SECONDS)),
+        decide_at: Absent(None),
         rest,
     }
 }

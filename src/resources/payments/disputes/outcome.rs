@@ -3,45 +3,52 @@
 use std::sync::Arc;
 
 use super::{Dispute, open};
-use crate::contract::Ctx;
+use crate::contract::{Ctx, DueOf};
 use crate::error::Result;
 use crate::resources::customers::customer::Customer;
 use crate::resources::ledger::balance::{self, Posting};
 use crate::resources::payments::charges::Charge;
+use crate::state::Tx;
 use crate::state::document::{Doc, Map};
-use crate::state::{Due, Tx};
+use crate::state::object::Absent;
 
-/// What is due when the evidence that Stripe knows itself is filled in.
-pub(super) const FILL: &str = "fill";
-
-/// Seconds after which that happens: "after a while" (core-payments 9.1).
+/// Seconds after which the evidence that Stripe knows itself is filled in: "after a while" (core-payments 9.1).
 pub(super) const FILL_AFTER_SECONDS: i64 = 60;
 
-/// What is due when the bank has made up its mind.
-const WIN: &str = "win";
-const LOSE: &str = "lose";
-const ESCALATE: &str = "escalate";
+/// The evidence is filled in, and the bank makes up its mind.
+pub(super) const DUES: &[DueOf] = &[
+    crate::due!(Dispute, "fill", |dispute| dispute.fill_at.0.filter(|_| !dispute.is_closed()), |tx, _, dispute| {
+        fill(tx, dispute);
+        Ok(())
+    }),
+    crate::due!(Dispute, "decide", |dispute| dispute.decide_at.0.filter(|_| verdict(dispute).is_some()), decide),
+];
 
-/// What a text among the evidence makes the bank do.
-pub(super) fn of_text(text: &str) -> Option<&'static str> {
-    match text.trim() {
-        "winning_evidence" => Some(WIN),
-        "losing_evidence" => Some(LOSE),
-        "escalate_inquiry_evidence" => Some(ESCALATE),
+/// What the bank decides.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Verdict {
+    Win,
+    Lose,
+    Escalate,
+}
+
+/// What the evidence of a test makes the bank decide about a dispute under review.
+pub(super) fn verdict(dispute: &Dispute) -> Option<Verdict> {
+    let reviewed = matches!(dispute.status.as_str(), "under_review" | "warning_under_review");
+    match dispute.evidence.str("uncategorized_text").filter(|_| reviewed)?.trim() {
+        "winning_evidence" => Some(Verdict::Win),
+        "losing_evidence" => Some(Verdict::Lose),
+        "escalate_inquiry_evidence" if dispute.is_inquiry() => Some(Verdict::Escalate),
         _ => None,
     }
 }
 
-/// What has become due for a dispute.
-pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
-    let Some(dispute) = tx.get::<Dispute>(&due.about.id) else { return Ok(()) };
-    let reviewed = matches!(dispute.status.as_str(), "under_review" | "warning_under_review");
-    match &*due.what {
-        FILL if !dispute.is_closed() => fill(tx, &dispute),
-        WIN if reviewed => win(tx, ctx, &dispute),
-        LOSE if reviewed => lose(tx, &dispute),
-        ESCALATE if dispute.is_inquiry() && reviewed => escalate(tx, ctx, &dispute),
-        _ => {}
+fn decide(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Arc<Dispute>) -> Result<()> {
+    match verdict(dispute) {
+        Some(Verdict::Win) => win(tx, ctx, dispute),
+        Some(Verdict::Lose) => lose(tx, dispute),
+        Some(Verdict::Escalate) => escalate(tx, ctx, dispute),
+        None => {}
     }
     Ok(())
 }
@@ -94,13 +101,13 @@ fn escalate(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Arc<Dispute>) {
 
 /// What Stripe knows of the customer and the sale, where the seller has not said it (core-payments 9.1).
 fn fill(tx: &mut Tx, dispute: &Arc<Dispute>) {
-    let Some(charge) = tx.get::<Charge>(&dispute.charge) else { return };
-    let customer = charge.customer.as_ref().and_then(|id| tx.get::<Customer>(id));
+    let charge = tx.get::<Charge>(&dispute.charge);
+    let customer = charge.as_ref().and_then(|charge| charge.customer.as_ref()).and_then(|id| tx.get::<Customer>(id));
     let customer = customer.map(|customer| crate::state::Object::to_doc(&*customer)).unwrap_or_default();
     let known = [
         ("customer_name", customer.present("name").or(customer.present("description")).cloned()),
         ("customer_email_address", customer.present("email").cloned()),
-        ("product_description", charge.description.clone().map(Doc::from)),
+        ("product_description", charge.and_then(|charge| charge.description.clone()).map(Doc::from)),
     ];
     let mut evidence: Map = dispute.evidence.clone();
     for (key, value) in known {
@@ -108,7 +115,10 @@ fn fill(tx: &mut Tx, dispute: &Arc<Dispute>) {
             evidence.set(key, value);
         }
     }
-    if evidence != dispute.evidence {
-        tx.quietly(|tx| tx.update::<Dispute>(&dispute.id, |dispute| dispute.evidence = evidence));
-    }
+    tx.quietly(|tx| {
+        tx.update::<Dispute>(&dispute.id, |dispute| {
+            dispute.evidence = evidence;
+            dispute.fill_at = Absent(None);
+        });
+    });
 }

@@ -10,7 +10,7 @@ use crate::generic::FILE;
 use crate::object::{metadata, template};
 use crate::resources::payments::charges::Charge;
 use crate::state::document::{Doc, Map};
-use crate::state::object::Resource;
+use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Ref, Tx};
 
 /// Characters of all evidence together (core-payments 9.1; the documentation of `evidence`).
@@ -62,13 +62,12 @@ fn respond(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Arc<Dispute>, params: &Map) -> 
         submit(&mut changed, ctx.now);
     }
     let about = Ref::to(&**dispute);
-    let answer = changed.evidence.str("uncategorized_text").and_then(outcome::of_text).filter(|_| submits);
+    if submits {
+        // "Seconds later" is as soon as the answer is out.
+        changed.decide_at = Absent(outcome::verdict(&changed).map(|_| ctx.now));
+    }
     tx.save(dispute, changed);
     tell_of_charge(tx, dispute);
-    if let Some(what) = answer {
-        // "Seconds later" is as soon as the answer is out.
-        tx.schedule(ctx.now, about.clone(), what);
-    }
     Ok(Outcome::Done(about))
 }
 

@@ -2,6 +2,8 @@
 //!
 //! May use: charging. Invariant: a canceled intent holds nothing and asks nobody for anything.
 
+use std::sync::Arc;
+
 use super::PaymentIntent;
 use super::confirm::reference;
 use crate::contract::{Call, Ctx, In, Outcome, require};
@@ -11,8 +13,8 @@ use crate::resources::customers::cash_balances;
 use crate::resources::payments::charges::flow::HOLD_SECONDS;
 use crate::resources::payments::charges::{Charge, flow, settle};
 use crate::state::document::{Doc, Map};
-use crate::state::object::Resource;
-use crate::state::{Due, Id, Ref, Tx};
+use crate::state::object::{Absent, Resource};
+use crate::state::{Id, Ref, Tx};
 
 /// The statuses from which an intent can be canceled, as the error lists them.
 const CANCELABLE: &[&str] = &[
@@ -24,9 +26,6 @@ const CANCELABLE: &[&str] = &[
     "expired",
     "processing",
 ];
-
-/// What is due when the hold of an intent ends.
-const EXPIRE: &str = "expire";
 
 /// `POST /v1/payment_intents/:id/cancel`.
 pub(super) fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
@@ -75,20 +74,15 @@ fn end(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, reason: Option<&str>) {
     });
 }
 
-/// Sees to it that what an intent holds is not held for ever.
-pub(super) fn schedule_expiry(tx: &mut Tx, intent: &PaymentIntent) {
-    let Some(charge) = intent.latest_charge.as_ref().and_then(|charge| tx.get::<Charge>(charge)) else { return };
+/// Until when the charge of an intent is held, in Unix seconds.
+pub(super) fn held_until(tx: &Tx, intent: &PaymentIntent) -> Option<i64> {
+    let charge = intent.latest_charge.as_ref().and_then(|charge| tx.get::<Charge>(charge))?;
     let card = charge.rest.map("payment_method_details").and_then(|details| details.map("card"));
-    let until = card.and_then(|card| card.int("capture_before")).unwrap_or(charge.created + HOLD_SECONDS);
-    tx.schedule(until, reference(&intent.id), EXPIRE);
+    Some(card.and_then(|card| card.int("capture_before")).unwrap_or(charge.created + HOLD_SECONDS))
 }
 
-/// Does what has become due for an intent: its hold ends, and with it the intent.
-pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
-    let Some(intent) = tx.get::<PaymentIntent>(&due.about.id) else { return Ok(()) };
-    if due.what != EXPIRE || intent.status != "requires_capture" {
-        return Ok(());
-    }
+/// The hold of an intent ends, and with it the intent.
+pub(super) fn expire(tx: &mut Tx, ctx: &Ctx<'_>, intent: &Arc<PaymentIntent>) -> Result<()> {
     if let Some(charge) = intent.latest_charge.as_ref().and_then(|charge| tx.get::<Charge>(charge)) {
         flow::expire(tx, ctx, &charge);
     }
@@ -108,6 +102,7 @@ pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
         intent.rest = rest;
     });
     if let Some(intent) = tx.get::<PaymentIntent>(&about.id).filter(|intent| intent.status == "requires_capture") {
-        schedule_expiry(tx, &intent);
+        let until = held_until(tx, &intent);
+        tx.update::<PaymentIntent>(&about.id, |intent| intent.held_until = Absent(until));
     }
 }

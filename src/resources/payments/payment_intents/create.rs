@@ -94,6 +94,8 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<PaymentIntent> {
         tried: None,
         authenticated: false,
         acts_at: Absent(None),
+        agrees: Absent(None),
+        held_until: Absent(None),
         wrong_verifications: Absent(None),
         increments: Absent(None),
         rest,

@@ -78,6 +78,10 @@ crate::resource! {
         increments: Absent<i64>,
         /// When the customer of a test account does by themselves what is asked of them, in Unix seconds.
         acts_at: Absent<i64>,
+        /// Whether they then agree.
+        agrees: Absent<bool>,
+        /// When its hold ends, in Unix seconds.
+        held_until: Absent<i64>,
         /// How often the microdeposits that it waits for were given wrong.
         wrong_verifications: Absent<i64>,
     }
@@ -259,7 +263,7 @@ pub static ENTRY: Entry = Entry {
     import: crate::contract::import::<PaymentIntent>,
     imported: Some(cancel::imported),
     reactions: outcome::REACTIONS,
-    due: Some(outcome::due),
+    dues: outcome::DUES,
     decision: Some(action::DECISION),
     events: Events { created: Some("payment_intent.created"), turns: TURNS, ..Events::NONE },
     named_by: &["payment_intent"],

@@ -6,20 +6,31 @@
 use super::confirm::reference;
 use super::rails::{Progress, Terms, Trial};
 use super::{PaymentIntent, action, cancel};
-use crate::contract::{self, Ctx, In, On, Outcome, Reaction, Who, require};
+use crate::contract::{self, Ctx, DueOf, In, On, Outcome, Reaction, Who, require};
 use crate::error::{ApiError, Result};
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::payment_methods::{self, PaymentMethod};
 use crate::resources::payments::charges::{Charge, settle};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource, downcast};
-use crate::state::{Due, Edit, Id, Ref, Tx};
+use crate::state::{Edit, Id, Ref, Tx};
 
-/// What is due when the customer of a test account does what is asked of them.
-const AGREE: &str = "agree";
-
-/// What is due when they refuse, or let it expire.
-const REFUSE: &str = "refuse";
+/// What comes later for an intent: the customer of a test account does what is asked of them, refuses or lets it expire,
+/// or its hold ends.
+pub(super) const DUES: &[DueOf] = &[
+    crate::due!(
+        PaymentIntent,
+        "act",
+        |intent| intent.acts_at.0.filter(|_| intent.status == "requires_action"),
+        |tx, ctx, intent| action::decide(tx, ctx, &intent.id, intent.agrees.0 == Some(true)).map(drop)
+    ),
+    crate::due!(
+        PaymentIntent,
+        "expire",
+        |intent| intent.held_until.0.filter(|_| intent.status == "requires_capture"),
+        cancel::expire
+    ),
+];
 
 /// Notes how far an attempt got: the intent's status and what goes with it.
 ///
@@ -36,9 +47,8 @@ pub(super) fn conclude(tx: &mut Tx, ctx: &Ctx<'_>, trial: Trial, progress: Progr
     intent.authenticated = false;
     intent.wrong_verifications = Absent(None);
     intent.rest.set("next_action", Doc::Null);
-    if let Some(at) = intent.acts_at.0.take() {
-        tx.unschedule(at, &reference(&id));
-    }
+    intent.acts_at = Absent(None);
+    intent.agrees = Absent(None);
     let status = match progress {
         Progress::Succeeded(charge) => {
             intent.amount_received = intent.amount;
@@ -48,7 +58,7 @@ pub(super) fn conclude(tx: &mut Tx, ctx: &Ctx<'_>, trial: Trial, progress: Progr
         Progress::RequiresCapture(charge) => {
             intent.amount_capturable = intent.amount;
             paid(tx, ctx, &mut intent, &instrument, Some(charge))?;
-            cancel::schedule_expiry(tx, &intent);
+            intent.held_until = Absent(cancel::held_until(tx, &intent));
             "requires_capture"
         }
         Progress::Processing(charge) => {
@@ -62,7 +72,7 @@ pub(super) fn conclude(tx: &mut Tx, ctx: &Ctx<'_>, trial: Trial, progress: Progr
         Progress::ActsAlone { next_action, agrees, at } => {
             intent.rest.set("next_action", next_action);
             intent.acts_at = Absent(Some(at));
-            tx.schedule(at, reference(&id), if agrees { AGREE } else { REFUSE });
+            intent.agrees = Absent(Some(agrees));
             "requires_action"
         }
         Progress::Declined { charge, error } => {
@@ -118,18 +128,6 @@ pub(super) fn pending(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Option<Tri
     let Some(method) = intent.payment_method.as_ref().filter(|_| waits) else { return Ok(None) };
     let instrument = payment_methods::obtain(tx, ctx, method, "payment_method")?;
     Ok(Some(Trial { intent: Edit::of(intent), instrument, terms: Terms::default() }))
-}
-
-/// Does what has become due for an intent: its customer has done what was asked, or its hold ends.
-pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
-    if !matches!(&*due.what, AGREE | REFUSE) {
-        return cancel::due(tx, ctx, due);
-    }
-    let waits = tx.get::<PaymentIntent>(&due.about.id).is_some_and(|intent| intent.status == "requires_action");
-    if waits {
-        action::decide(tx, ctx, &due.about.id, due.what == AGREE)?;
-    }
-    Ok(())
 }
 
 /// Links the charge and attaches the payment method for later, or uses it up (intents-and-checkout 1.5, 1.6).

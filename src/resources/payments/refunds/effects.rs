@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Refund, shares};
 use crate::catalogue::{self, Kind as Type};
-use crate::contract::{Ctx, On, Reaction, Who};
+use crate::contract::{Ctx, DueOf, On, Reaction, Who};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, RefundOutcome};
 use crate::object::template;
@@ -13,28 +13,51 @@ use crate::resources::ledger::balance::{self, BalanceTransaction, Posting};
 use crate::resources::payments::charges::Charge;
 use crate::resources::payments::rails;
 use crate::state::document::{Doc, Map};
-use crate::state::object::{Flag, Resource};
-use crate::state::{Due, Id, Ref, Tx};
+use crate::state::object::{Absent, Flag, Resource};
+use crate::state::{Id, Ref, Tx};
 use crate::time::calendar::DAY;
 
 /// The reason of the refund that an expired hold leaves behind (core-payments 6.8.11).
 const EXPIRED: &str = "expired_uncaptured_charge";
 
-/// What is due when the card's bank has taken a slow refund.
-const SUCCEED: &str = "succeed";
-
 /// How long the bank of a test card takes over a slow refund, in seconds: thirty minutes, in which it can be canceled
 /// (core-payments 8.5.5).
 const SLOW_SECONDS: i64 = 30 * 60;
 
-/// What is due when the customer has not said where the money goes.
-const EXPIRE: &str = "expire";
-
 /// How long the customer has for it, in seconds: 45 days.
 const INSTRUCTIONS_SECONDS: i64 = 45 * DAY;
 
-/// What is due when the card's bank sends a refund back.
-const FAIL: &str = "fail";
+/// What comes later for a refund (core-payments 8.5.1, 8.5.2): the bank has taken a slow one, the customer has not said
+/// where the money goes, or the card's bank sends it back.
+pub(super) const DUES: &[DueOf] = &[
+    crate::due!(Refund, "succeed", |refund| refund.settle_at.0.filter(|_| refund.is("pending")), succeed),
+    crate::due!(Refund, "expire", instructed_until, |tx, ctx, refund| {
+        expire(tx, ctx, refund);
+        Ok(())
+    }),
+    crate::due!(
+        Refund,
+        "fail",
+        |refund| refund.send_back_at.0.filter(|_| refund.is("succeeded")),
+        |tx, ctx, refund| {
+            give_up(tx, ctx, refund, "failed", "expired_or_canceled_card");
+            Ok(())
+        }
+    ),
+];
+
+fn instructed_until(refund: &Refund) -> Option<i64> {
+    let details = refund.rest.map("next_action").and_then(|action| action.map("display_details"));
+    details?.int("expires_at").filter(|_| refund.is("requires_action"))
+}
+
+fn succeed(tx: &mut Tx, _: &Ctx<'_>, refund: &Arc<Refund>) -> Result<()> {
+    tx.update::<Refund>(&refund.id, |refund| {
+        refund.status = Some("succeeded".to_owned());
+        let _ = refund.rest.remove("pending_reason");
+    });
+    Ok(())
+}
 
 /// What was asked of a refund.
 #[derive(Default)]
@@ -72,23 +95,21 @@ pub(super) fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) ->
         refund.status = Some("pending".to_owned());
         refund.rest.set("pending_reason", "processing");
     }
-    let asks = instructions.is_some();
     if let Some(next_action) = instructions {
         refund.status = Some("requires_action".to_owned());
         refund.rest.set("next_action", next_action);
     }
+    match outcome {
+        RefundOutcome::Succeed => {}
+        RefundOutcome::PendThenSucceed => refund.settle_at = Absent(Some(ctx.now + SLOW_SECONDS)),
+        // "Later" is as soon as the answer is out.
+        RefundOutcome::SucceedThenFail => refund.send_back_at = Absent(Some(ctx.now)),
+    }
     let (id, amount) = (Id::clone(&refund.id), refund.amount);
-    let about = tx.insert(refund);
+    tx.insert(refund);
     tx.update::<Charge>(&charge.id, |charge| charge.count_refund(amount));
     if let Some(customer) = charge.customer.as_ref().filter(|_| charge.rail() == "customer_balance") {
         cash_balances::give_back(tx, ctx, customer, &id, amount, &charge.currency);
-    }
-    match outcome {
-        RefundOutcome::Succeed if asks => tx.schedule(ctx.now + INSTRUCTIONS_SECONDS, about, EXPIRE),
-        RefundOutcome::Succeed => {}
-        RefundOutcome::PendThenSucceed => tx.schedule(ctx.now + SLOW_SECONDS, about, SUCCEED),
-        // "Later" is as soon as the answer is out.
-        RefundOutcome::SucceedThenFail => tx.schedule(ctx.now, about, FAIL),
     }
     Ok(id)
 }
@@ -186,6 +207,8 @@ fn begin(ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Refund {
         metadata: wish.metadata,
         payment_intent: charge.payment_intent.clone(),
         status: Some("succeeded".to_owned()),
+        settle_at: Absent(None),
+        send_back_at: Absent(None),
         rest,
     }
 }
@@ -280,29 +303,14 @@ pub fn instruct(tx: &mut Tx, ctx: &Ctx<'_>, refund: &str) -> Result<()> {
         refund.status = Some("pending".to_owned());
         refund.rest.set("pending_reason", "processing");
         let _ = refund.rest.remove("next_action");
+        refund.settle_at = Absent(Some(ctx.now));
     });
-    tx.schedule(ctx.now, Ref::to(&*refund), SUCCEED);
     Ok(())
 }
 
 /// Nobody says where the money goes: it comes back.
-pub(super) fn expire(tx: &mut Tx, ctx: &Ctx<'_>, refund: &Refund) {
+pub(super) fn expire(tx: &mut Tx, ctx: &Ctx<'_>, refund: &Arc<Refund>) {
     give_up(tx, ctx, refund, "failed", "unknown");
-}
-
-/// What has become due for a refund (core-payments 8.5.1, 8.5.2).
-pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
-    let Some(refund) = tx.get::<Refund>(&due.about.id) else { return Ok(()) };
-    match (&*due.what, refund.status.as_deref()) {
-        (SUCCEED, Some("pending")) => tx.update::<Refund>(&refund.id, |refund| {
-            refund.status = Some("succeeded".to_owned());
-            let _ = refund.rest.remove("pending_reason");
-        }),
-        (EXPIRE, Some("requires_action")) => expire(tx, ctx, &refund),
-        (FAIL, Some("succeeded")) => give_up(tx, ctx, &refund, "failed", "expired_or_canceled_card"),
-        _ => {}
-    }
-    Ok(())
 }
 
 /// Completes a refund of a dump.

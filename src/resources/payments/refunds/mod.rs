@@ -10,7 +10,7 @@ mod shares;
 use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Turn, Under, require};
 use crate::error::{ApiError, Result};
 use crate::state::document::Map;
-use crate::state::object::Resource;
+use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Ref, Tx};
 
 pub use self::effects::{fail, instruct, take_back};
@@ -36,6 +36,17 @@ crate::resource! {
         status: Option<String>,
     }
     hidden {
+        /// When the bank has taken it, in Unix seconds, while it is pending.
+        settle_at: Absent<i64>,
+        /// When the card's bank sends it back, in Unix seconds.
+        send_back_at: Absent<i64>,
+    }
+}
+
+impl Refund {
+    /// Whether it has this status.
+    fn is(&self, status: &str) -> bool {
+        self.status.as_deref() == Some(status)
     }
 }
 
@@ -108,7 +119,7 @@ pub static ENTRY: Entry = Entry {
         ..Events::NONE
     },
     reactions: effects::REACTIONS,
-    due: Some(effects::due),
     named_by: &["refund"],
+    dues: effects::DUES,
     ..Entry::PLAIN
 };

@@ -11,7 +11,7 @@ use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::payment_methods::{self, PaymentMethod};
 use crate::resources::payments::payment_intents;
 use crate::state::document::{Doc, Map};
-use crate::state::object::Resource;
+use crate::state::object::{Absent, Resource};
 use crate::state::{Edit, Id, Ref, Tx};
 
 /// A setup intent's `usage` is `off_session`, whatever is asked for (intents-and-checkout 2.1); the version is that
@@ -77,6 +77,8 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<SetupIntent> {
         single_use: params.get("single_use").cloned().unwrap_or_default(),
         moto: false,
         wrong_verifications: None,
+        deposits_lost_at: Absent(None),
+        verify_until: Absent(None),
         rest,
         id,
     };

@@ -1,23 +1,37 @@
 //! Verifying a bank account for a setup (intents-and-checkout 2.2, 2.3; core-payments 7.6).
 
+use std::sync::Arc;
+
 use super::SetupIntent;
 use super::confirm::instrument;
 use super::create::{method_reference, reference};
 use super::outcome::{fail, succeed};
-use crate::contract::{Call, Ctx, In, Outcome, require};
+use crate::contract::{Call, Ctx, DueOf, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::issuers::BankOutcome;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::payments::microdeposits::{self, ACTION, Judgement};
-use crate::resources::payments::setup_attempts::SetupAttempt;
-use crate::state::{Due, Edit, Id, Tx};
+use crate::state::object::Absent;
+use crate::state::{Edit, Tx};
 
 /// The class name in an error's sentence.
 const CLASS: &str = "SetupIntent";
 
-/// What becomes due for an intent that waits for a verification: the deposits come back, or the time is over.
-const LOST: &str = "microdeposits lost";
-const LATE: &str = "microdeposits late";
+/// The wait for a verification ends: the deposits come back, or the time is over.
+pub(super) const DUES: &[DueOf] = &[
+    crate::due!(
+        SetupIntent,
+        "microdeposits lost",
+        |intent| intent.deposits_lost_at.0.filter(|_| waits(intent)),
+        |tx, ctx, intent| end(tx, ctx, intent, ApiError::microdeposit_failed())
+    ),
+    crate::due!(
+        SetupIntent,
+        "microdeposits late",
+        |intent| intent.verify_until.0.filter(|_| waits(intent)),
+        |tx, ctx, intent| end(tx, ctx, intent, ApiError::microdeposit_timeout())
+    ),
+];
 
 /// `POST /v1/setup_intents/:id/verify_microdeposits`.
 pub(super) fn verify(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
@@ -58,36 +72,19 @@ pub(super) fn waits(intent: &SetupIntent) -> bool {
     intent.next_action.as_map().and_then(|action| action.str("type")) == Some(ACTION)
 }
 
-/// Sees to it that the wait for a verification ends.
-pub(super) fn schedule(tx: &mut Tx, ctx: &Ctx<'_>, intent: &Id, instrument: &Instrument) {
+/// Notes when the wait for a verification, which begins now, ends.
+pub(super) fn plan(ctx: &Ctx<'_>, intent: &mut SetupIntent, instrument: &Instrument) {
     let bank = match instrument {
         Instrument::PaymentMethod(method) => method.test_bank(),
         _ => None,
     };
-    if bank.is_some_and(|bank| bank.outcome == BankOutcome::LoseMicrodeposits) {
-        tx.schedule(ctx.now, reference(intent), LOST);
-    }
-    tx.schedule(ctx.now + microdeposits::TIME_SECONDS, reference(intent), LATE);
+    let is_lost = bank.is_some_and(|bank| bank.outcome == BankOutcome::LoseMicrodeposits);
+    intent.deposits_lost_at = Absent(is_lost.then_some(ctx.now));
+    intent.verify_until = Absent(Some(ctx.now + microdeposits::TIME_SECONDS));
 }
 
-/// When the present wait began, in Unix seconds.
-fn began(tx: &Tx, intent: &SetupIntent) -> Option<i64> {
-    let attempt = tx.get::<SetupAttempt>(intent.latest_attempt.as_ref()?)?;
-    Some(attempt.created)
-}
-
-/// The deposits came back, or the time is over. A later wait of the same intent has its own end.
-pub(super) fn due(tx: &mut Tx, ctx: &Ctx<'_>, due: &Due) -> Result<()> {
-    let Some(intent) = tx.get::<SetupIntent>(&due.about.id).filter(|intent| waits(intent)) else { return Ok(()) };
-    let error = match &*due.what {
-        LOST => ApiError::microdeposit_failed(),
-        LATE if began(tx, &intent).is_none_or(|began| began + microdeposits::TIME_SECONDS <= ctx.now) => {
-            ApiError::microdeposit_timeout()
-        }
-        _ => return Ok(()),
-    };
-    let intent = Edit::of(intent);
-    let instrument = instrument(tx, ctx, &intent)?;
-    fail(tx, ctx, intent, &instrument, error, None);
+fn end(tx: &mut Tx, ctx: &Ctx<'_>, intent: &Arc<SetupIntent>, error: ApiError) -> Result<()> {
+    let instrument = instrument(tx, ctx, intent)?;
+    fail(tx, ctx, Edit::of(Arc::clone(intent)), &instrument, error, None);
     Ok(())
 }

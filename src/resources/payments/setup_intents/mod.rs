@@ -20,7 +20,7 @@ pub(in crate::resources) use self::update::abandon;
 
 use crate::contract::{Behaviour, Entry, Events, Public, Turn};
 use crate::state::document::{Doc, Map};
-use crate::state::object::Resource;
+use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Kind};
 
 crate::resource! {
@@ -62,6 +62,10 @@ crate::resource! {
         moto: bool,
         /// How often the present bank account's verification was wrong.
         wrong_verifications: Option<i64>,
+        /// When the deposits by which it is verified come back, in Unix seconds.
+        deposits_lost_at: Absent<i64>,
+        /// Until when it can be verified by deposits, in Unix seconds.
+        verify_until: Absent<i64>,
     }
 }
 
@@ -164,7 +168,7 @@ pub static ENTRY: Entry = Entry {
     ],
     blank: Some(|_| create::blank()),
     import: crate::contract::import::<SetupIntent>,
-    due: Some(microdeposits::due),
+    dues: microdeposits::DUES,
     decision: Some(action::DECISION),
     events: Events { created: Some("setup_intent.created"), turns: TURNS, ..Events::NONE },
     named_by: &["setup_intent"],

@@ -60,7 +60,7 @@ pub(super) fn wait(
     intent.payment_method = Some(Id::clone(instrument.id()));
     intent.next_action = next_action.into();
     if microdeposits::waits(&intent) {
-        microdeposits::schedule(tx, ctx, &intent.id, instrument);
+        microdeposits::plan(ctx, &mut intent, instrument);
     }
     move_to(tx, intent, "requires_action");
 }
