@@ -16,11 +16,9 @@ use crate::error::{ApiError, Result};
 use crate::form::Form;
 use crate::state::document::{Doc, Map, Text};
 
-/// Parameters that Stripe.js adds to its calls, at the root and nested (`payment_method_data[guid]`); a name that the
-/// catalogue does not know is ignored (intents-and-checkout 4.1).
-const BROWSER_EXTRAS: &[&str] = &[
-    "_stripe_account",
-    "_stripe_version",
+/// Parameters that Stripe.js and some libraries add to any call, at the root and nested (`payment_method_data[guid]`); a
+/// name that the catalogue does not know is ignored, whatever the key (intents-and-checkout 4.1).
+const EXTRAS: &[&str] = &[
     "client_attribution_metadata",
     "expected_payment_method_type",
     "guid",
@@ -36,6 +34,9 @@ const BROWSER_EXTRAS: &[&str] = &[
     "time_on_page",
 ];
 
+/// What only a browser sends, which has no headers of its own.
+const BROWSER_EXTRAS: &[&str] = &["_stripe_account", "_stripe_version"];
+
 /// Checks a form in an API version: first unknown parameters, then wrong types, then missing parameters. `entry` is the
 /// entry of the operation's kind, if it has one; `browser` is whether the key is publishable.
 ///
@@ -50,11 +51,12 @@ pub fn check(
 ) -> Result<Params> {
     let entry = entry.unwrap_or(&Entry::PLAIN);
     let Form::Map(mut entries) = form else { return Ok(Params::default()) };
-    // Any client may send its key as a parameter; the other names are for browsers alone.
-    entries.retain(|(name, _)| name != "key" || catalogue::field(operation.params, name).is_some());
     renew(operation, entry, &mut entries, version)?;
     let undocumented = take_undocumented(operation, entry, &mut entries)?;
-    let unknown = names::unknown(operation.params, &entries, if browser { BROWSER_EXTRAS } else { &[] });
+    if browser {
+        entries.retain(|(name, _)| !BROWSER_EXTRAS.contains(&name.as_str()));
+    }
+    let unknown = names::unknown(operation.params, &entries, EXTRAS);
     if !unknown.is_empty() {
         return Err(ApiError::params_unknown(&unknown));
     }

@@ -40,23 +40,31 @@ const fn is_same(one: &str, other: &str) -> bool {
     at == one.len() && at == other.len()
 }
 
+/// Whether a text has the form of a date, such as `2026-09-30`.
+fn is_date(text: &str) -> bool {
+    let is_expected = |(at, byte): (usize, u8)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
+    text.len() == 10 && text.bytes().enumerate().all(is_expected)
+}
+
 impl Version {
     /// The newest version that the catalogue describes.
     pub fn newest() -> Self {
         Version(API_VERSION)
     }
 
-    /// The version of this name.
+    /// The version of a name: a released one, or a preview's (`2026-09-30.preview`), which is served as the newest
+    /// version that was released by its date. Flags behind it (`; custom_checkout_beta=v1`) are passed over.
     ///
     /// # Errors
     /// One that was never released (core-payments 1.11).
     pub fn parse(name: &str) -> Result<Self> {
-        RELEASED_VERSIONS
-            .iter()
-            .copied()
-            .find(|released| *released == name)
-            .map(Version)
-            .ok_or_else(|| ApiError::version_invalid(name))
+        let bare = name.split(';').next().unwrap_or_default().trim_end();
+        let mut released = RELEASED_VERSIONS.iter().copied();
+        let found = match bare.strip_suffix(".preview").filter(|date| is_date(date)) {
+            Some(date) => released.filter(|version| version.get(..date.len()).is_some_and(|own| own <= date)).max(),
+            None => released.find(|version| *version == bare),
+        };
+        found.map(Version).ok_or_else(|| ApiError::version_invalid(name))
     }
 
     /// Its name.

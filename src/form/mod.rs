@@ -79,10 +79,9 @@ pub fn decode(input: &[u8]) -> Result<Form, ApiError> {
     if input.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).count() > FORM_VALUES_MAX {
         return Err(ApiError::too_many_values(FORM_VALUES_MAX));
     }
-    // Any bytes are pairs; bytes that are not UTF-8 are replaced.
-    let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(input).unwrap_or_default();
     let mut root = Entries::default();
-    for (name, value) in pairs {
+    // A pair without a name says nothing; some clients send `?=` where they have no filter.
+    for (name, value) in pairs(input).into_iter().filter(|(name, _)| !name.is_empty()) {
         match root.position(&name) {
             // Most names are plain and new.
             None if !name.contains('[') => root.push(name, Node::Value(value)),
@@ -93,6 +92,30 @@ pub fn decode(input: &[u8]) -> Result<Form, ApiError> {
         }
     }
     Ok(root.into_form())
+}
+
+/// As [`decode`], but a plain name that is sent several times is a list (`include=a&include=b` under `/v2`).
+///
+/// # Errors
+/// Those of [`decode`].
+pub fn decode_repeated(input: &[u8]) -> Result<Form, ApiError> {
+    let pairs = pairs(input);
+    let mut seen = HashSet::new();
+    let repeated: HashSet<&str> =
+        pairs.iter().filter(|(name, _)| !seen.insert(name.as_str())).map(|(name, _)| name.as_str()).collect();
+    if repeated.is_empty() {
+        return decode(input);
+    }
+    let as_list = |name: &str| !name.contains('[') && repeated.contains(name);
+    let named =
+        pairs.iter().map(|(name, value)| (if as_list(name) { format!("{name}[]") } else { name.clone() }, value));
+    let named: Vec<(String, &String)> = named.collect();
+    decode(serde_urlencoded::to_string(named).unwrap_or_default().as_bytes())
+}
+
+/// The names and values of a form. Any bytes are pairs; bytes that are not UTF-8 are replaced.
+fn pairs(input: &[u8]) -> Vec<(String, String)> {
+    serde_urlencoded::from_bytes(input).unwrap_or_default()
 }
 
 /// Merges two forms: a name at the root of both has the value of `over`.
@@ -333,8 +356,20 @@ mod tests {
     }
 
     #[test]
+    fn a_pair_without_a_name_says_nothing() {
+        assert_eq!(read("=1&a=2&="), map([("a", value("2"))]));
+    }
+
+    #[test]
+    fn plain_names_that_are_repeated_are_a_list_where_that_is_asked_for() {
+        let both = Form::List(vec![value("x"), value("y&z")]);
+        assert_eq!(decode_repeated(b"a=x&b=1&a=y%26z").unwrap(), map([("a", both), ("b", value("1"))]));
+        assert_eq!(decode_repeated(b"a=x&b[c]=1&b[c]=2").unwrap(), read("a=x&b[c]=1&b[c]=2"));
+    }
+
+    #[test]
     fn malformed_brackets_are_a_plain_name() {
-        for name in ["a[", "a]b", "a[b", "[a]", "a[b]c", "a[b]c]", "a[b[c]]", "a[b]]", "]", "[]", "", "a][b"] {
+        for name in ["a[", "a]b", "a[b", "[a]", "a[b]c", "a[b]c]", "a[b[c]]", "a[b]]", "]", "[]", "a][b"] {
             assert_eq!(read(&format!("{name}=1")), map([(name, value("1"))]), "{name}");
         }
     }

@@ -47,12 +47,19 @@ pub fn parse(key: &str) -> Result<Key, ApiError> {
         return Err(ApiError::key_missing());
     }
     let masked = || mask_key(key);
-    let (kind, rest) = match key.split_at_checked(3) {
-        Some(("sk_", rest)) => (KeyKind::Secret, rest),
-        Some(("rk_", rest)) => (KeyKind::Restricted, rest),
-        Some(("pk_", rest)) => (KeyKind::Publishable, rest),
-        Some(("ek_", rest)) => (KeyKind::Ephemeral, rest),
-        _ => return Err(ApiError::key_invalid(&masked())),
+    // The anonymous sandboxes of the CLI have keys of their own, and organizations, which name the account in a header.
+    let (kind, rest) = if let Some(rest) = key.strip_prefix("rkcs_") {
+        (KeyKind::Restricted, rest)
+    } else if let Some(rest) = key.strip_prefix("sk_org_") {
+        (KeyKind::Secret, rest)
+    } else {
+        match key.split_at_checked(3) {
+            Some(("sk_", rest)) => (KeyKind::Secret, rest),
+            Some(("rk_", rest)) => (KeyKind::Restricted, rest),
+            Some(("pk_", rest)) => (KeyKind::Publishable, rest),
+            Some(("ek_", rest)) => (KeyKind::Ephemeral, rest),
+            _ => return Err(ApiError::key_invalid(&masked())),
+        }
     };
     if rest.starts_with("live_") {
         return Err(ApiError::key_live(&masked()));

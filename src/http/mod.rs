@@ -17,6 +17,7 @@ use axum::extract::{Request, State as Shared};
 use axum::http::header::AsHeaderName;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method as HttpMethod, header};
+use axum::middleware;
 use axum::response::Response;
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -52,6 +53,7 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(answer)
         .with_state(app)
         .layer(CatchPanicLayer::custom(respond::panicked))
+        .layer(middleware::map_response(respond::marked))
 }
 
 /// 200 once the fixtures are loaded, 503 before.
@@ -165,7 +167,7 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
         Ok(found) => found,
         Err(error) => return early(app, &error, parts, None),
     };
-    let (version, version_is_sent) = match find_version(app, &parts.headers, form.as_ref().ok()) {
+    let (version, named) = match find_version(app, &parts.headers, form.as_ref().ok()) {
         Ok(found) => found,
         Err((sent, error)) => return early(app, &error, parts, Some((key, sent))),
     };
@@ -195,7 +197,7 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
             account: account.as_deref(),
             ephemeral_key: key.ephemeral.as_deref(),
             version,
-            version_is_sent,
+            version_is_sent: named.is_some(),
             request_id: &request_id,
             idempotency_key,
             base_url: &base_url,
@@ -209,7 +211,12 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
     });
     let answer = answer.unwrap_or_else(|error| dispatch::refuse_early(&error, parts.uri.path()));
     Exchange {
-        version: answer.replayed_version().unwrap_or(version.as_str()).into(),
+        // A preview's name, or one with flags, is shown as it was sent.
+        version: answer
+            .replayed_version()
+            .map(Text::from)
+            .or(named.map(Text::from))
+            .unwrap_or_else(|| version.as_str().into()),
         answer,
         request_id,
         account,
@@ -256,7 +263,8 @@ fn early(app: &App, error: &ApiError, parts: &Parts, known: Option<(Key, String)
 
 /// Query and body use the same grammar and are merged (platform 7.3).
 fn decode(parts: &Parts, body: &[u8]) -> Result<Form, ApiError> {
-    let query = form::decode(parts.uri.query().unwrap_or_default().as_bytes())?;
+    let query = parts.uri.query().unwrap_or_default().as_bytes();
+    let query = if catalogue::is_v2(parts.uri.path()) { form::decode_repeated(query)? } else { form::decode(query)? };
     if body.is_empty() {
         return Ok(query);
     }
@@ -293,11 +301,15 @@ fn find_sandbox(app: &App, headers: &HeaderMap, form: Option<&Form>) -> Result<(
     Ok((key, sandbox))
 }
 
-/// The version of a request, and whether the request named it.
-fn find_version(app: &App, headers: &HeaderMap, form: Option<&Form>) -> Result<(Version, bool), (String, ApiError)> {
+/// The version of a request, and the name that it sent.
+fn find_version(
+    app: &App,
+    headers: &HeaderMap,
+    form: Option<&Form>,
+) -> Result<(Version, Option<String>), (String, ApiError)> {
     let sent = text(headers, &STRIPE_VERSION).or_else(|| form.and_then(|form| form.value("_stripe_version")));
-    let Some(sent) = sent else { return Ok((app.default_version(), false)) };
-    Version::parse(sent).map(|version| (version, true)).map_err(|error| (sent.to_owned(), error))
+    let Some(sent) = sent else { return Ok((app.default_version(), None)) };
+    Version::parse(sent).map(|version| (version, Some(sent.to_owned()))).map_err(|error| (sent.to_owned(), error))
 }
 
 /// The connected account of a request: from a header, or from the form of a browser page.

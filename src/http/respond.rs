@@ -42,6 +42,7 @@ const NOT_BUILT: HeaderName = HeaderName::from_static("pinstripe-version-differe
 
 /// Whether the operation has rules, has only a shape, or is absent.
 const COVERAGE: HeaderName = HeaderName::from_static("pinstripe-coverage");
+const MOCK_VERSION: HeaderName = HeaderName::from_static("stripe-mock-version");
 const RATE_LIMITED_REASON: HeaderName = HeaderName::from_static("stripe-rate-limited-reason");
 /// The id of the fault that was applied to the answer.
 const FAULT: HeaderName = HeaderName::from_static("pinstripe-fault");
@@ -63,11 +64,12 @@ pub(super) fn api(request: &Parts, exchange: Exchange) -> Response {
         let original = answer.original.as_ref().and_then(|first| HeaderValue::from_str(&first.request_id).ok());
         headers.insert(IDEMPOTENCY_KEY, key.clone());
         headers.insert(ORIGINAL_REQUEST, original.unwrap_or_else(|| id.clone()));
-        // A key that is in use will soon be free, or have its answer.
-        headers.insert(SHOULD_RETRY, if answer.status == 409 { TRUE } else { FALSE });
         if replayed {
             headers.insert(REPLAYED, TRUE);
         }
+    }
+    if let Some(advice) = advice(answer.status) {
+        headers.insert(SHOULD_RETRY, advice);
     }
     headers.insert(REQUEST_ID, id);
     if let Ok(version) = HeaderValue::from_str(&version) {
@@ -92,6 +94,18 @@ pub(super) fn api(request: &Parts, exchange: Exchange) -> Response {
         headers.insert(NOT_BUILT, value);
     }
     response
+}
+
+/// Whether it makes sense to send a request again (platform 7.4); `None` leaves it to the client.
+fn advice(status: u16) -> Option<HeaderValue> {
+    match status {
+        // A key that is in use will soon be free, or have its answer.
+        409 => Some(TRUE),
+        // What is not built stays so; without the header SDKs try it three times more.
+        501 => Some(FALSE),
+        429 | 500.. => None,
+        _ => Some(FALSE),
+    }
 }
 
 /// A response with a fault applied.
@@ -170,6 +184,12 @@ pub(super) fn preflight(request: &HeaderMap) -> Response {
     if let Some(asked) = request.get(header::ACCESS_CONTROL_REQUEST_HEADERS) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, asked.clone());
     }
+    response
+}
+
+/// Adds what every answer bears: the suites of the official SDKs look for it before they run, and want a version from 0.109.
+pub(super) async fn marked(mut response: Response) -> Response {
+    response.headers_mut().insert(MOCK_VERSION, HeaderValue::from_static("0.197.0"));
     response
 }
 

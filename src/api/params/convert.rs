@@ -148,13 +148,13 @@ fn value(kind: &'static Kind, form: Form, path: &Path<'_>, shown: Shown) -> Resu
         Kind::Any | Kind::File | Kind::Ref(_) | Kind::List(_) => Ok(free(form)),
         Kind::Expand => expand(form, path).map(Doc::from),
         _ => match form {
-            Form::Value(text) => scalar(kind, text, path),
+            Form::Value(text) => scalar(kind, text, path, shown),
             other => Err(ApiError::param_not_string(&path.name(), &printed(&other))),
         },
     }
 }
 
-fn scalar(kind: &'static Kind, text: String, path: &Path<'_>) -> Result<Doc> {
+fn scalar(kind: &'static Kind, text: String, path: &Path<'_>, shown: Shown) -> Result<Doc> {
     if text.is_empty() {
         return Err(ApiError::param_empty(&path.name()));
     }
@@ -167,11 +167,9 @@ fn scalar(kind: &'static Kind, text: String, path: &Path<'_>) -> Result<Doc> {
         },
         Kind::Decimal if !is_decimal(&text) => Err(ApiError::param_not_decimal(&path.name(), &text)),
         Kind::Int64String if integer(&text).is_none() => Err(ApiError::param_not_integer(&path.name(), &text)),
-        Kind::Boolean => match text.as_str() {
-            "true" => Ok(Doc::Bool(true)),
-            "false" => Ok(Doc::Bool(false)),
-            _ => Err(ApiError::param_not_boolean(&path.name(), &text)),
-        },
+        Kind::Boolean => {
+            boolean(&text, shown.is_v2).map(Doc::Bool).ok_or_else(|| ApiError::param_not_boolean(&path.name(), &text))
+        }
         Kind::Enum(values) => match values.iter().find(|value| **value == text) {
             Some(value) => Ok(Doc::from(*value)),
             None => Err(ApiError::param_not_in_enum(&path.name(), values)),
@@ -188,11 +186,35 @@ fn is_longer(text: &str, characters_max: u32) -> bool {
     text.len() > max && text.chars().count() > max
 }
 
-/// A sign and digits, nothing else.
+/// `true` or `false`, under `/v1` in any letter case: older SDKs of Python and .NET send `True`.
+fn boolean(text: &str, exact: bool) -> Option<bool> {
+    match text {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ if exact => None,
+        _ if text.eq_ignore_ascii_case("true") => Some(true),
+        _ if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
+/// A sign and digits, or a whole number as Ruby's decimals write it (`0.1e2`).
 fn integer(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+    if digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.parse().ok();
+    }
+    let (mantissa, exponent) = text.split_once('e')?;
+    let (whole, fraction) = mantissa.split_once('.').filter(|(_, fraction)| !fraction.is_empty())?;
+    let exponent =
+        exponent.parse::<usize>().ok().filter(|exponent| (fraction.len()..=MOST_DIGITS).contains(exponent))?;
+    let digits = [whole, fraction].concat();
+    integer(&digits)?;
+    format!("{digits}{}", "0".repeat(exponent - fraction.len())).parse().ok()
 }
+
+/// The digits of the largest whole number.
+const MOST_DIGITS: usize = 19;
 
 /// A sign, digits and at most one point.
 fn is_decimal(text: &str) -> bool {
@@ -215,6 +237,8 @@ fn array(of: &'static Kind, form: Form, path: &Path<'_>, shown: Shown) -> Result
         Form::Map(entries) if is_numbered(&entries) => {
             in_order(entries).into_iter().map(|(i, item)| value(of, item, &path.below(&i), shown)).collect()
         }
+        // SDKs of 2024 and 2025 send `include=…` under `/v2`, once or several times.
+        Form::Value(_) if shown.is_v2 => value(of, form, &path.item(0), shown).map(|one| vec![one]),
         Form::Value(_) | Form::Map(_) => return Err(ApiError::param_not_array(&path.name())),
     };
     typed.map(Doc::List)
@@ -277,7 +301,7 @@ fn metadata(form: Form, path: &Path<'_>) -> Result<Doc> {
 fn range(form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
     let of = if path.last() == "amount" { &Kind::Integer } else { &Kind::Timestamp };
     match form {
-        Form::Value(text) => scalar(of, text, path),
+        Form::Value(text) => scalar(of, text, path, shown),
         Form::Map(entries) => {
             let mut typed: Vec<(Text, Doc)> = Vec::with_capacity(entries.len());
             for (name, form) in entries {

@@ -13,10 +13,10 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 /// The check of an operation's parameters in the newest version.
-fn checked(operation: &'static Operation, form: Form, browser: bool) -> Result<Params, ApiError> {
+fn checked(operation: &'static Operation, form: Form) -> Result<Params, ApiError> {
     pinstripe::resources::install();
     let entry = contract::behaviour(operation).map(|(entry, _)| entry);
-    params::check(operation, entry, form, Version::newest(), browser)
+    params::check(operation, entry, form, Version::newest(), false)
 }
 
 /// A tree as a client would write it: no empty maps or lists, which no form can say.
@@ -107,7 +107,7 @@ proptest! {
             pairs.push((name, value));
         }
         let encoded = serde_urlencoded::to_string(&pairs).unwrap();
-        let typed = decode(encoded.as_bytes()).and_then(|form| checked(operation, form, false));
+        let typed = decode(encoded.as_bytes()).and_then(|form| checked(operation, form));
         if let Err(error) = typed {
             prop_assert_eq!(error.status(), 400);
         }
@@ -125,12 +125,12 @@ proptest! {
 #[test]
 fn elements_may_be_appended_numbered_or_grouped() {
     let numbered = decode(b"items[1][price]=b&items[0][price]=a").unwrap();
-    let params = checked(catalogue::operation("subscriptions.create").unwrap(), merge(numbered), false).unwrap();
+    let params = checked(catalogue::operation("subscriptions.create").unwrap(), merge(numbered)).unwrap();
     let prices: Vec<_> =
         params.list("items").unwrap().iter().map(|item| item.as_map().unwrap().str("price").unwrap()).collect();
     assert_eq!(prices, ["a", "b"]);
     let grouped = decode(b"items[][price]=a&items[][quantity]=1&items[][price]=b&items[][quantity]=2").unwrap();
-    let params = checked(catalogue::operation("subscriptions.create").unwrap(), merge(grouped), false).unwrap();
+    let params = checked(catalogue::operation("subscriptions.create").unwrap(), merge(grouped)).unwrap();
     let quantities: Vec<_> =
         params.list("items").unwrap().iter().map(|item| item.as_map().unwrap().int("quantity").unwrap()).collect();
     assert_eq!(quantities, [1, 2]);
@@ -266,8 +266,8 @@ fn has_kind(kind: &'static Kind, doc: &Doc, update: bool) -> bool {
 }
 
 /// Checks a form as a request does, and that the answer is one the API could give.
-fn check(operation: &'static Operation, form: Form, browser: bool) -> Result<(), TestCaseError> {
-    let result = checked(operation, form, browser).and_then(|params| {
+fn check(operation: &'static Operation, form: Form) -> Result<(), TestCaseError> {
+    let result = checked(operation, form).and_then(|params| {
         expand::check_paths(&operation.returns, &params.expand)?;
         Ok(params)
     });
@@ -303,13 +303,12 @@ proptest! {
     fn every_operation_checks_likely_and_unlikely_forms(
         rolls in prop::collection::vec(any::<Index>(), 400),
         texts in prop::collection::vec(text(), 8),
-        browser in any::<bool>(),
     ) {
         for operation in catalogue::operations() {
             let mut dice = Dice { rolls: rolls.iter(), texts: &texts };
             // Another start for each operation, so that their forms differ.
             dice.rolls.nth(usize::from(operation.index) % 100);
-            check(operation, dice.fields(operation.params, 6), browser)?;
+            check(operation, dice.fields(operation.params, 6))?;
         }
     }
 }
@@ -319,7 +318,7 @@ fn an_operation_takes_what_its_catalogue_entry_requires() {
     for operation in catalogue::operations() {
         let mut plain = Dice { rolls: [].iter(), texts: &["a@b".to_owned()] };
         let form = plain.fields(operation.params, 6);
-        if let Err(error) = checked(operation, form, false) {
+        if let Err(error) = checked(operation, form) {
             panic!("{}: {error:?}", operation.name);
         }
     }
@@ -344,7 +343,7 @@ fn large_forms_take_time_in_proportion() {
                 let begun = Instant::now();
                 let form = decode(body.as_bytes()).unwrap();
                 let form = form::merge(form.clone(), form);
-                let _ = checked(operation, form, false);
+                let _ = checked(operation, form);
                 begun.elapsed()
             };
             (0..3).map(|_| run()).min().unwrap_or_default()

@@ -2,3 +2,4 @@
 
 mod abuse;
 mod edge;
+mod older_clients;

@@ -23,10 +23,12 @@ use crate::support::client::Answer;
 const OF_THE_CONNECTION: [&str; 4] = ["connection", "content-length", "date", "transfer-encoding"];
 
 /// Headers that are recorded only where they are different.
-const USUAL: [(&str, &str); 4] = [
+const USUAL: [(&str, &str); 6] = [
     ("cache-control", "no-cache, no-store"),
     ("content-type", "application/json"),
     ("pinstripe-coverage", "rules"),
+    ("stripe-mock-version", "0.197.0"),
+    ("stripe-should-retry", "false"),
     ("stripe-version", pinstripe::catalogue::API_VERSION),
 ];
 
