@@ -16,8 +16,15 @@ fn decline_message(code: &str, decline_code: Option<&str>) -> &'static str {
 }
 
 impl ApiError {
-    /// A declined card (core-payments 7.3). `param` depends on the situation: absent on intents, the decline's own on
-    /// charges, an empty string where a card is saved (core-payments 3.5).
+    /// A payment intent whose card is declined (core-payments 7.3): it has a `decline_code` whatever its code, and the
+    /// decline's own `param`.
+    pub fn intent_declined(decline: &Decline) -> Self {
+        let error = Self::card_declined(decline, decline.param);
+        if decline.decline_code.is_some() { error } else { error.with("decline_code", decline.intent_decline_code()) }
+    }
+
+    /// A declined card (core-payments 7.3). `param` depends on the situation: the decline's own on payments, an empty
+    /// string where a card is saved (core-payments 3.5).
     pub fn card_declined(decline: &Decline, param: Option<&'static str>) -> Self {
         let message = decline_message(decline.code, decline.decline_code);
         let mut error = Self::new(402, ErrorType::Card, message).code(decline.code);

@@ -51,9 +51,9 @@ pub struct Decline {
 }
 
 impl Decline {
-    /// The `decline_code` of a declined SetupIntent: the code, if there is no decline code.
+    /// The `decline_code` of a declined intent: the code, if there is no decline code.
     #[must_use]
-    pub const fn setup_decline_code(&self) -> &'static str {
+    pub const fn intent_decline_code(&self) -> &'static str {
         match self.decline_code {
             Some(decline_code) => decline_code,
             None => self.code,
@@ -116,8 +116,7 @@ macro_rules! issuer_declines {
     )*};
 }
 
-// Network codes 01, 51 and 54 with their advice are recorded; the others are the ISO 8583 codes that issuers use for
-// the same reason. `reason` repeats the decline code, as in current answers (in 2020 it was still `generic_decline` for
+// The network's codes are those that declines of payment intents were recorded with in 2026. `reason` repeats the decline code, as in current answers (in 2020 it was still `generic_decline` for
 // insufficient funds).
 issuer_declines! {
     /// The bank gave no reason.
@@ -126,19 +125,19 @@ issuer_declines! {
         outcome "generic_decline", "The bank did not return any further details with this decline.";
     /// Not enough money.
     pub(super) INSUFFICIENT_FUNDS = ("card_declined", Some("insufficient_funds"), None),
-        advice Some("try_again_later"), network Some("51"), None,
+        advice Some("try_again_later"), network Some("51"), Some("02"),
         outcome "insufficient_funds", "The bank did not return any further details with this decline.";
     /// Reported lost.
     pub(super) LOST_CARD = ("card_declined", Some("lost_card"), None),
-        advice Some("do_not_try_again"), network Some("41"), None,
+        advice Some("do_not_try_again"), network Some("41"), Some("01"),
         outcome "lost_card", "The bank returned the decline code `lost_card`.";
     /// Reported stolen.
     pub(super) STOLEN_CARD = ("card_declined", Some("stolen_card"), None),
-        advice Some("do_not_try_again"), network Some("43"), None,
+        advice Some("do_not_try_again"), network Some("43"), Some("01"),
         outcome "stolen_card", "The bank returned the decline code `stolen_card`.";
     /// Too many payments in a short time.
     pub(super) VELOCITY_EXCEEDED = ("card_declined", Some("card_velocity_exceeded"), None),
-        advice Some("try_again_later"), network Some("65"), None,
+        advice Some("try_again_later"), network Some("61"), Some("02"),
         outcome "card_velocity_exceeded", "The bank returned the decline code `card_velocity_exceeded`.";
     /// Expired, whatever date was sent.
     pub(super) EXPIRED_CARD = ("expired_card", None, Some("exp_month")),
@@ -146,11 +145,11 @@ issuer_declines! {
         outcome "expired_card", "The bank returned the decline code `expired_card`.";
     /// The security code is wrong.
     pub INCORRECT_CVC = ("incorrect_cvc", None, Some("cvc")),
-        advice Some("confirm_card_data"), network None, None,
+        advice Some("confirm_card_data"), network Some("N7"), Some("03"),
         outcome "incorrect_cvc", "The bank returned the decline code `incorrect_cvc`.";
     /// An error on the way to the issuer.
     pub PROCESSING_ERROR = ("processing_error", None, None),
-        advice Some("try_again_later"), network Some("96"), None,
+        advice Some("try_again_later"), network Some("06"), None,
         outcome "processing_error", "The bank returned the decline code `processing_error`.";
     /// The 3D Secure lookup failed. Stripe's page names `card_declined` as the failure code here.
     pub(super) AUTHENTICATION_LOOKUP_FAILED = ("card_declined", Some("processing_error"), None),
@@ -258,10 +257,10 @@ static KNOWN: &[&Decline] = &[
 
 /// The decline with this `decline_code`, or with this `code` if it has no decline code.
 pub fn decline(code: &str) -> Option<&'static Decline> {
-    KNOWN.iter().copied().chain(PLAIN).find(|decline| decline.setup_decline_code() == code)
+    KNOWN.iter().copied().chain(PLAIN).find(|decline| decline.intent_decline_code() == code)
 }
 
 /// The names that [`decline`] finds.
 pub fn decline_codes() -> Vec<&'static str> {
-    KNOWN.iter().copied().chain(PLAIN).map(Decline::setup_decline_code).collect()
+    KNOWN.iter().copied().chain(PLAIN).map(Decline::intent_decline_code).collect()
 }

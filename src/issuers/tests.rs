@@ -14,7 +14,7 @@ const ASKS: Session = Session { asks_for_3ds: true, ..ON };
 
 fn decline_code(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Decline(decline) => decline.setup_decline_code(),
+        Verdict::Decline(decline) => decline.intent_decline_code(),
         other => panic!("no decline: {other:?}"),
     }
 }
@@ -154,7 +154,7 @@ fn declining_cards_refuse_to_be_saved() {
     ] {
         let card = pm(name);
         let Verdict::Decline(found) = card.attach else { panic!("{name} attaches") };
-        assert_eq!((found.code, found.setup_decline_code()), (code, decline));
+        assert_eq!((found.code, found.intent_decline_code()), (code, decline));
         assert_eq!(found.outcome.reason, Some(decline));
         for verdict in [card.charge, card.payment(ON), card.payment(SET_UP), card.setup(OFF)] {
             assert_eq!(decline_code(verdict), decline);

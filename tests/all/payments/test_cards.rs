@@ -45,16 +45,34 @@ fn assert_identity(card: &TestCard, method: &Value) {
     assert_eq!(shown["three_d_secure_usage"]["supported"], card.three_d_secure_supported, "{}", card.number);
 }
 
-/// A refusal by the card, with the parameter of the situation.
+/// A refusal by the card, with the parameter of the situation; a payment intent's has a `decline_code` always, and the
+/// decline's own parameter.
+#[track_caller]
+fn assert_intent_declined(answer: Answer, card: &TestCard, decline: &Decline) -> Value {
+    assert_refused(answer, card, decline, Some(decline.intent_decline_code()), decline.param)
+}
+
+/// As [`assert_intent_declined`], of everything else.
 #[track_caller]
 fn assert_declined(answer: Answer, card: &TestCard, decline: &Decline, param: Option<&str>) -> Value {
+    assert_refused(answer, card, decline, decline.decline_code, param)
+}
+
+#[track_caller]
+fn assert_refused(
+    answer: Answer,
+    card: &TestCard,
+    decline: &Decline,
+    decline_code: Option<&str>,
+    param: Option<&str>,
+) -> Value {
     let error = answer.refused(402);
     assert_eq!(error["type"], "card_error", "{}: {error}", card.number);
     let seen = ["code", "decline_code", "advice_code", "network_decline_code", "network_advice_code", "param"]
         .map(|key| error[key].as_str());
     let said = [
         Some(decline.code),
-        decline.decline_code,
+        decline_code,
         decline.advice_code,
         decline.network_decline_code,
         decline.network_advice_code,
@@ -164,7 +182,9 @@ fn every_card_is_charged_or_declined_as_its_row_says() {
                 assert_outcome(&made, card.approved, card);
                 assert_available(&api, card, &made);
             }
-            Verdict::Decline(decline) => assert_failed(&api, answer, card, decline, decline.param),
+            Verdict::Decline(decline) => {
+                assert_failed(&api, &assert_declined(answer, card, decline, decline.param), card, decline)
+            }
             Verdict::Authenticate => panic!("{}: a charge cannot authenticate anybody", card.number),
         }
     }
@@ -172,8 +192,7 @@ fn every_card_is_charged_or_declined_as_its_row_says() {
 
 /// A decline has left its failed charge behind, or none.
 #[track_caller]
-fn assert_failed(api: &Client, answer: Answer, card: &TestCard, decline: &Decline, param: Option<&str>) {
-    let error = assert_declined(answer, card, decline, param);
+fn assert_failed(api: &Client, error: &Value, card: &TestCard, decline: &Decline) {
     let Some(left) = error["charge"].as_str() else {
         assert!(!decline.keeps_charge, "{}: {error}", card.number);
         return;
@@ -205,7 +224,7 @@ fn assert_pays(api: &Client, card: &TestCard, verdict: Verdict, answer: Answer) 
             let intent = &answer.body["error"]["payment_intent"];
             let seen = (&intent["status"], &intent["payment_method"]);
             assert_eq!(seen, (&json!("requires_payment_method"), &Value::Null), "{}", card.number);
-            assert_failed(api, answer, card, decline, None);
+            assert_failed(api, &assert_intent_declined(answer, card, decline), card, decline);
         }
         Verdict::Authenticate => {
             let waiting = answer.ok();
@@ -363,7 +382,7 @@ fn every_card_is_set_up_or_not_as_its_row_says() {
 #[track_caller]
 fn assert_set_up_declined(error: &Value, card: &TestCard, decline: &Decline) {
     let seen = ["type", "code", "decline_code"].map(|key| error[key].as_str().unwrap_or_default());
-    assert_eq!(seen, ["card_error", decline.code, decline.setup_decline_code()], "{}: {error}", card.number);
+    assert_eq!(seen, ["card_error", decline.code, decline.intent_decline_code()], "{}: {error}", card.number);
     assert!(error.get("charge").is_none(), "{error}");
 }
 

@@ -149,8 +149,10 @@ fn checked(instrument: Instrument) -> Instrument {
 }
 
 fn fail(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan, decline: &'static Decline) -> Attempt {
-    let param = if plan.payment_intent.is_some() { None } else { decline.param };
-    let error = ApiError::card_declined(decline, param);
+    let error = match plan.payment_intent {
+        Some(_) => ApiError::intent_declined(decline),
+        None => ApiError::card_declined(decline, decline.param),
+    };
     if !decline.keeps_charge {
         return Attempt::Declined { charge: None, error };
     }

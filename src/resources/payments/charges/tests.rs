@@ -216,7 +216,7 @@ fn an_intents_charge_gains_its_row_after_the_answer() {
 
     let refused = Plan { verdict: Verdict::Decline(&issuers::INCORRECT_CVC), ..plan };
     let Attempt::Declined { charge: Some(id), error } = flow::attempt(&mut world.tx, &ctx, refused) else { panic!() };
-    assert_eq!((world.get::<Charge>(&id).status.as_str(), error.field("param")), ("failed", None));
+    assert_eq!((world.get::<Charge>(&id).status.as_str(), error.field("param")), ("failed", Some("cvc")));
 }
 
 #[test]

@@ -90,7 +90,7 @@ pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, mut intent: Edit<SetupIntent>, par
 /// A decline as a setup words it (intents-and-checkout 2.3; core-payments 3.5).
 pub(super) fn declined(decline: &Decline) -> ApiError {
     ApiError::card_declined(decline, Some(decline.param.unwrap_or_default()))
-        .with("decline_code", decline.setup_decline_code())
+        .with("decline_code", decline.intent_decline_code())
 }
 
 /// Everything that refuses a confirmation, and then what setting up takes.

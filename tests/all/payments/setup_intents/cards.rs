@@ -29,7 +29,7 @@ fn set_up(api: &Client, card: &TestCard, params: Params<'_>) -> crate::support::
 #[track_caller]
 fn assert_decline(error: &Value, card: &TestCard, decline: &Decline) {
     let seen = ["code", "decline_code", "param"].map(|key| error[key].as_str().unwrap_or("absent"));
-    assert_eq!(seen, [decline.code, decline.setup_decline_code(), decline.param.unwrap_or("")], "{}", card.number);
+    assert_eq!(seen, [decline.code, decline.intent_decline_code(), decline.param.unwrap_or("")], "{}", card.number);
 }
 
 #[track_caller]
