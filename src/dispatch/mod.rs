@@ -71,6 +71,31 @@ pub struct Request<'a> {
     pub strict: bool,
 }
 
+impl<'a> Request<'a> {
+    /// A request that no client sends: with a secret key, in the newest version. `path` is without the query, and
+    /// `base_url` that of links, without a final slash.
+    pub fn internal(method: Method, path: &'a str, form: Form, base_url: &'a str, ids: Ids) -> Self {
+        Request {
+            method: Some(method),
+            method_name: method.as_str(),
+            path,
+            form,
+            key: KeyKind::Secret,
+            masked_key: "",
+            account: None,
+            ephemeral_key: None,
+            version: Version::newest(),
+            version_is_sent: true,
+            request_id: "",
+            idempotency_key: None,
+            base_url,
+            decline: None,
+            ids,
+            strict: false,
+        }
+    }
+}
+
 /// Carries a request out in a sandbox.
 pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
     engine::run_due(sandbox, request.base_url);

@@ -9,8 +9,7 @@ mod table;
 use std::sync::Arc;
 
 use crate::catalogue::{self, Method};
-use crate::contract::version::Version;
-use crate::contract::{self, Ctx, KeyKind, Question};
+use crate::contract::{self, Ctx, Question};
 use crate::dispatch::{self, Request};
 use crate::engine;
 use crate::error::{ApiError, Result};
@@ -206,23 +205,11 @@ impl Attempt<'_> {
         let account = state.account_id(self.account).filter(|_| self.account != Account::PLATFORM);
         let ids = sandbox.ids();
         let request_id = ids.id("req_", 14);
+        let form = form::decode(form.as_bytes()).map_err(|error| message(&error))?;
         let request = Request {
-            method: Some(method),
-            method_name: method.as_str(),
-            path: &path,
-            form: form::decode(form.as_bytes()).map_err(|error| message(&error))?,
-            key: KeyKind::Secret,
-            masked_key: "",
             account: account.map(|id| &**id),
-            ephemeral_key: None,
-            version: Version::newest(),
-            version_is_sent: true,
             request_id: &request_id,
-            idempotency_key: None,
-            base_url: self.base_url,
-            decline: None,
-            ids,
-            strict: false,
+            ..Request::internal(method, &path, form, self.base_url, ids)
         };
         let answer = dispatch::handle(sandbox, request);
         match answer.refusal {
