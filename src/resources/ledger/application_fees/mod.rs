@@ -61,20 +61,8 @@ pub struct Fee<'a> {
 pub fn collect(tx: &mut Tx, ctx: &Ctx<'_>, fee: &Fee<'_>) -> Id {
     tx.within(Account::PLATFORM, |tx| {
         let id: Id = ctx.ids.id_with("fee_", "1", 24).into();
-        let row = balance::post(
-            tx,
-            ctx,
-            &Posting {
-                kind: "application_fee",
-                amount: fee.amount,
-                fee: 0,
-                application_fee: 0,
-                currency: &fee.charge.currency,
-                source: &id,
-                description: None,
-                available_on: fee.available_on,
-            },
-        );
+        let posting = Posting::new("application_fee", fee.amount, &fee.charge.currency, &id, fee.available_on);
+        let row = balance::post(tx, ctx, &posting);
         let mut rest = template::template(ApplicationFee::KIND);
         let source = Map::from([("charge", Doc::from(fee.charge.id.to_string())), ("type", "charge".into())]);
         rest.set("application", application(&tx.account_id()));

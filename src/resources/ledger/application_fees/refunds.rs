@@ -37,16 +37,7 @@ pub fn give_back(tx: &mut Tx, ctx: &Ctx<'_>, fee: &ApplicationFee, amount: i64, 
         let id: Id = ctx.ids.id_with("fr_", "1", 24).into();
         let row = fee.balance_transaction.as_ref().and_then(|id| tx.get::<BalanceTransaction>(id));
         let available_on = row.map_or(ctx.now, |row| row.available_on.max(ctx.now));
-        let posting = Posting {
-            kind: "application_fee_refund",
-            amount: -amount,
-            fee: 0,
-            application_fee: 0,
-            currency: &fee.currency,
-            source: &id,
-            description: None,
-            available_on,
-        };
+        let posting = Posting::new("application_fee_refund", -amount, &fee.currency, &id, available_on);
         let row = balance::post(tx, ctx, &posting);
         if let Some(payer) = tx.state().account(&fee.account) {
             tx.within(payer, |tx| balance::post(tx, ctx, &Posting { amount, ..posting.clone() }));

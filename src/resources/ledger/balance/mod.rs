@@ -67,6 +67,13 @@ pub struct Posting<'a> {
     pub available_on: i64,
 }
 
+impl<'a> Posting<'a> {
+    /// A row of this `type` for an amount (gross) that `source` moves, with nothing kept of it and no description.
+    pub fn new(kind: &'static str, amount: i64, currency: &'a str, source: &'a str, available_on: i64) -> Self {
+        Posting { kind, amount, fee: 0, application_fee: 0, currency, source, description: None, available_on }
+    }
+}
+
 impl BalanceTransaction {
     /// What the platform kept of it, in the currency's smallest unit.
     pub fn application_fee(&self) -> i64 {

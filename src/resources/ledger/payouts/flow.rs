@@ -55,11 +55,8 @@ fn post(
     available_on: i64,
 ) -> Id {
     let (currency, source) = (payout.currency.as_str(), &*payout.id);
-    balance::post(
-        tx,
-        ctx,
-        &Posting { kind, amount, fee: 0, application_fee: 0, currency, source, description, available_on },
-    )
+    let posting = Posting { description, ..Posting::new(kind, amount, currency, source, available_on) };
+    balance::post(tx, ctx, &posting)
 }
 
 /// What the bank calls the payment.

@@ -105,14 +105,8 @@ fn arrive(tx: &mut Tx, ctx: &Ctx<'_>, topup: &Arc<Topup>) -> Result<()> {
         return Ok(());
     }
     let posting = Posting {
-        kind: "topup",
-        amount: topup.amount,
-        fee: 0,
-        application_fee: 0,
-        currency: &topup.currency,
-        source: &topup.id,
         description: topup.rest.str("description").map(str::to_owned),
-        available_on: ctx.now,
+        ..Posting::new("topup", topup.amount, &topup.currency, &topup.id, ctx.now)
     };
     let row = balance::post(tx, ctx, &posting);
     tx.update::<Topup>(&topup.id, |topup| {

@@ -86,20 +86,13 @@ fn bring_back(
 ) -> Id {
     let Reversal { amount, source_refund, description, metadata } = reversal;
     let id: Id = ctx.ids.id_with("trr_", "1", 24).into();
-    let row = balance::post(
-        tx,
-        ctx,
-        &Posting {
-            kind: "transfer_refund",
-            amount,
-            fee: 0,
-            application_fee: 0,
-            currency: &transfer.currency,
-            source: &id,
-            description: Some(description.unwrap_or_else(|| format!("REFUND FOR TRANSFER ({})", transfer.id))),
-            available_on: available_on(tx, ctx, transfer),
-        },
-    );
+    let description = description.unwrap_or_else(|| format!("REFUND FOR TRANSFER ({})", transfer.id));
+    let available_on = available_on(tx, ctx, transfer);
+    let posting = Posting {
+        description: Some(description),
+        ..Posting::new("transfer_refund", amount, &transfer.currency, &id, available_on)
+    };
+    let row = balance::post(tx, ctx, &posting);
     let refund = refund(tx, &id);
     tx.insert(TransferReversal {
         id: Id::clone(&id),

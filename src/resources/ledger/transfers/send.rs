@@ -53,20 +53,11 @@ pub fn send(tx: &mut Tx, ctx: &Ctx<'_>, shipment: &Shipment<'_>) -> Sent {
     let family = if shipment.source.is_some_and(|charge| charge.payment_intent.is_some()) { "3" } else { "1" };
     let id: Id = ctx.ids.id_with("tr_", family, 24).into();
     let payment: Id = ctx.ids.id_with("py_", "1", 24).into();
-    let row = balance::post(
-        tx,
-        ctx,
-        &Posting {
-            kind: "transfer",
-            amount: -shipment.amount,
-            fee: 0,
-            application_fee: 0,
-            currency: shipment.currency,
-            source: &id,
-            description: shipment.description.clone(),
-            available_on: shipment.available_on,
-        },
-    );
+    let posting = Posting {
+        description: shipment.description.clone(),
+        ..Posting::new("transfer", -shipment.amount, shipment.currency, &id, shipment.available_on)
+    };
+    let row = balance::post(tx, ctx, &posting);
     let mut rest = blank();
     rest.set("description", shipment.description.clone());
     tx.insert(Transfer {
@@ -116,20 +107,11 @@ fn receive(tx: &mut Tx, ctx: &Ctx<'_>, shipment: &Shipment<'_>, transfer: &Id, p
         application_fees::note(&mut received.rest, &platform, shipment.application_fee, fee);
     }
     tx.within(shipment.destination, |tx| {
-        received.balance_transaction = Some(balance::post(
-            tx,
-            ctx,
-            &Posting {
-                kind: "payment",
-                amount: shipment.amount,
-                fee: 0,
-                application_fee: shipment.application_fee,
-                currency: shipment.currency,
-                source: &received.id,
-                description: None,
-                available_on: shipment.available_on,
-            },
-        ));
+        let posting = Posting {
+            application_fee: shipment.application_fee,
+            ..Posting::new("payment", shipment.amount, shipment.currency, &received.id, shipment.available_on)
+        };
+        received.balance_transaction = Some(balance::post(tx, ctx, &posting));
         tx.insert(received)
     });
     fee

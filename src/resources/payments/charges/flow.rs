@@ -72,6 +72,19 @@ fn held_until(charge: &Charge) -> Option<i64> {
     (charge.is_held() && charge.payment_intent.is_none()).then_some(charge.created + HOLD_SECONDS)
 }
 
+/// The parameters that go onto a charge as they were sent: to the charge itself, or to the intent that makes it.
+pub const DETAILS: &[&str] = &[
+    "application_fee_amount",
+    "description",
+    "on_behalf_of",
+    "receipt_email",
+    "shipping",
+    "statement_descriptor",
+    "statement_descriptor_suffix",
+    "transfer_data",
+    "transfer_group",
+];
+
 /// A charge about to be made; everything that can be refused as a parameter has been checked.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -93,9 +106,7 @@ pub struct Plan {
     pub authenticated: bool,
     /// What the intent asks of this type of payment method (its `payment_method_options`).
     pub options: Map,
-    /// `description`, `metadata`, `receipt_email`, `shipping`, `statement_descriptor`,
-    /// `statement_descriptor_suffix`, `transfer_data`, `transfer_group`, `on_behalf_of`,
-    /// `application_fee_amount` as they go onto the charge.
+    /// The [`DETAILS`], the `metadata` and the `mandate`, as they go onto the charge.
     pub details: Map,
     /// Whether the ledger row comes a moment after the answer, as it does for intents with
     /// `automatic_async` (core-payments 6.10.5).
@@ -206,20 +217,15 @@ pub(super) fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, amount: i64) -> 
     };
     // Test debits of American accounts are available as soon as they succeed (core-payments 7.6).
     let at_once = at_once || (charge.rail() == "us_bank_account" && charge.paid);
-    balance::post(
-        tx,
-        ctx,
-        &Posting {
-            kind: if charge.is_card() { "charge" } else { "payment" },
-            amount,
-            fee,
-            application_fee: connect::fee_in_row(tx, charge, amount),
-            currency: &charge.currency,
-            source: &charge.id,
-            description: charge.description.clone(),
-            available_on: if at_once { ctx.now } else { balance::available_on(ctx.now) },
-        },
-    )
+    let kind = if charge.is_card() { "charge" } else { "payment" };
+    let available_on = if at_once { ctx.now } else { balance::available_on(ctx.now) };
+    let posting = Posting {
+        fee,
+        application_fee: connect::fee_in_row(tx, charge, amount),
+        description: charge.description.clone(),
+        ..Posting::new(kind, amount, &charge.currency, &charge.id, available_on)
+    };
+    balance::post(tx, ctx, &posting)
 }
 
 /// Captures a held charge; `amount` is at most what is left of the hold, all of it when not given. The ledger row

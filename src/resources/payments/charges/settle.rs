@@ -112,18 +112,12 @@ pub fn fail(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, code: Option<&'static s
 fn take_back(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, row: &BalanceTransaction) -> Id {
     let application_fee = row.application_fee();
     let about = charge.description.as_ref().map_or(String::new(), |text| format!(" ({text})"));
-    balance::post(
-        tx,
-        ctx,
-        &Posting {
-            kind: "payment_failure_refund",
-            amount: -row.amount,
-            fee: -row.fee + application_fee,
-            application_fee: -application_fee,
-            currency: &charge.currency,
-            source: &charge.id,
-            description: Some(format!("REFUND FOR FAILED PAYMENT{about}")),
-            available_on: row.available_on.max(ctx.now),
-        },
-    )
+    let available_on = row.available_on.max(ctx.now);
+    let posting = Posting {
+        fee: -row.fee + application_fee,
+        application_fee: -application_fee,
+        description: Some(format!("REFUND FOR FAILED PAYMENT{about}")),
+        ..Posting::new("payment_failure_refund", -row.amount, &charge.currency, &charge.id, available_on)
+    };
+    balance::post(tx, ctx, &posting)
 }

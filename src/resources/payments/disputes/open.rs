@@ -135,14 +135,9 @@ pub(super) fn withdraw(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &mut Dispute, availa
         return;
     }
     let posting = Posting {
-        kind: "adjustment",
-        amount: -amount,
         fee: FEE,
-        application_fee: 0,
-        currency: &dispute.currency,
-        source: &dispute.id,
         description: Some(format!("Chargeback withdrawal for {}", dispute.charge)),
-        available_on,
+        ..Posting::new("adjustment", -amount, &dispute.currency, &dispute.id, available_on)
     };
     let row = balance::post(tx, ctx, &posting);
     dispute.add_row(tx, &row);

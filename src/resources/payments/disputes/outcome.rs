@@ -64,14 +64,8 @@ fn win(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Arc<Dispute>) {
     let amount = dispute.withdrawn();
     if amount > 0 {
         let posting = Posting {
-            kind: "adjustment",
-            amount,
-            fee: 0,
-            application_fee: 0,
-            currency: &dispute.currency,
-            source: &dispute.id,
             description: Some(format!("Chargeback reversal for {}", dispute.charge)),
-            available_on: balance::available_on(ctx.now),
+            ..Posting::new("adjustment", amount, &dispute.currency, &dispute.id, balance::available_on(ctx.now))
         };
         let row = balance::post(tx, ctx, &posting);
         won.add_row(tx, &row);

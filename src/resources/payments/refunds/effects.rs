@@ -240,20 +240,11 @@ fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, refund: &Refund, kind: &'st
     let available_on = row.map_or(ctx.now, |row| row.available_on.max(ctx.now));
     let about = charge.description.as_ref().map_or(String::new(), |text| format!(" ({text})"));
     let what = if amount < 0 { "REFUND" } else { "REFUND FAILURE" };
-    balance::post(
-        tx,
-        ctx,
-        &Posting {
-            kind,
-            amount,
-            fee: 0,
-            application_fee: 0,
-            currency: &refund.currency,
-            source: &refund.id,
-            description: Some(format!("{what} FOR CHARGE{about}")),
-            available_on,
-        },
-    )
+    let posting = Posting {
+        description: Some(format!("{what} FOR CHARGE{about}")),
+        ..Posting::new(kind, amount, &refund.currency, &refund.id, available_on)
+    };
+    balance::post(tx, ctx, &posting)
 }
 
 /// The money comes back: the refund ends, and the charge can be refunded again (core-payments 8.5.3, 8.5.5).
