@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::flow::{self, Plan};
+use super::flow::{self, DETAILS, Plan};
 use super::{Charge, connect};
 use crate::contract::{Attempt, Call, Ctx, In, Outcome, missing_as, require};
 use crate::error::{ApiError, Result};
@@ -20,20 +20,6 @@ use crate::settings::REFUSE_CARD_TOKENS;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
-
-/// What goes onto the charge as it was sent.
-const KEPT: &[&str] = &[
-    "application_fee_amount",
-    "description",
-    "on_behalf_of",
-    "radar_options",
-    "receipt_email",
-    "shipping",
-    "statement_descriptor",
-    "statement_descriptor_suffix",
-    "transfer_data",
-    "transfer_group",
-];
 
 /// `POST /v1/charges`.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
@@ -105,7 +91,7 @@ pub(super) fn sharing(params: &Map) -> Map {
 fn details(params: &Map) -> Result<Map> {
     let mut details = Map::new();
     let sharing = sharing(params);
-    for key in KEPT {
+    for key in DETAILS.iter().chain(&["radar_options"]) {
         if let Some(value) = params.present(key).or(sharing.present(key)) {
             details.set(*key, value.clone());
         }

@@ -13,6 +13,7 @@ use crate::resources::instruments::confirmation_tokens;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::mandates::Mandate;
 use crate::resources::instruments::payment_methods;
+use crate::resources::payments::automatic_methods;
 use crate::resources::payments::rails::redirects;
 use crate::state::document::Map;
 use crate::state::object::Resource;
@@ -93,7 +94,7 @@ fn check_terms(ctx: &Ctx<'_>, intent: &PaymentIntent, terms: &Terms) -> Result<(
     if ctx.key.is_public() {
         return Err(ApiError::secret_key_required());
     }
-    if ctx.version.has(AUTOMATIC_PAYMENT_METHODS) && intent.is_automatic() {
+    if ctx.version.has(AUTOMATIC_PAYMENT_METHODS) && automatic_methods::is_on(&intent.rest) {
         return Err(ApiError::intent_error_on_action_and_automatic());
     }
     Ok(())
@@ -107,7 +108,7 @@ fn prepare(tx: &mut Tx, ctx: &Ctx<'_>, intent: &PaymentIntent, terms: &Terms) ->
     if terms.off_session && intent.setup_future_usage.is_some() {
         return Err(ApiError::intent_off_session_setup());
     }
-    if intent.may_redirect() && !terms.off_session && terms.return_url.is_none() {
+    if automatic_methods::may_redirect(&intent.rest) && !terms.off_session && terms.return_url.is_none() {
         return Err(ApiError::intent_needs_return_url());
     }
     let instrument = payment_methods::obtain(tx, ctx, id, "payment_method")?;
@@ -153,8 +154,9 @@ fn check_type(intent: &PaymentIntent, instrument: &Instrument) -> Result<()> {
     let kind = instrument.kind();
     let excluded = intent.rest.list("excluded_payment_method_types").unwrap_or_default();
     // Without redirects, what takes the customer elsewhere is not taken (intents-and-checkout 1.4).
-    let stays = || intent.may_redirect() || !redirects(kind);
-    let taken = if intent.is_automatic() { stays() } else { intent.types().any(|taken| taken == kind) };
+    let stays = || automatic_methods::may_redirect(&intent.rest) || !redirects(kind);
+    let taken =
+        if automatic_methods::is_on(&intent.rest) { stays() } else { intent.types().any(|taken| taken == kind) };
     if taken && !excluded.iter().any(|excluded| excluded.as_str() == Some(kind)) {
         return Ok(());
     }

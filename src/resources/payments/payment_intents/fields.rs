@@ -9,7 +9,9 @@ use crate::contract::version::Gate;
 use crate::error::{ApiError, Result};
 use crate::object::template;
 use crate::resources::instruments::payment_methods;
+use crate::resources::payments::automatic_methods;
 use crate::resources::payments::charges;
+use crate::resources::payments::charges::flow::DETAILS;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
@@ -17,23 +19,9 @@ use crate::state::object::Resource;
 /// Intents take automatic payment methods unless told otherwise, so confirming needs a `return_url`.
 pub(super) const AUTOMATIC_PAYMENT_METHODS: Gate = Gate::since("2023-08-16");
 
-/// What an intent keeps as it was sent.
-pub(super) const KEPT: &[&str] = &[
-    "amount_details",
-    "application_fee_amount",
-    "customer_account",
-    "description",
-    "excluded_payment_method_types",
-    "hooks",
-    "on_behalf_of",
-    "payment_details",
-    "receipt_email",
-    "shipping",
-    "statement_descriptor",
-    "statement_descriptor_suffix",
-    "transfer_data",
-    "transfer_group",
-];
+/// What an intent keeps as it was sent, besides the [`DETAILS`] of its charges.
+const KEPT: &[&str] =
+    &["amount_details", "customer_account", "excluded_payment_method_types", "hooks", "payment_details"];
 
 /// The types that an account has enabled unless told otherwise (intents-and-checkout 1.3).
 const ENABLED_TYPES: [&str; 2] = ["card", "link"];
@@ -72,7 +60,9 @@ pub(super) fn check(tx: &Tx, intent: &PaymentIntent, params: &Map) -> Result<()>
         charges::check(tx, &intent.rest, intent.amount)?;
     }
     // Among automatic methods the descriptor may be for another one.
-    if params.present("statement_descriptor").is_some() && !intent.is_automatic() && intent.types().any(|t| t == "card")
+    if params.present("statement_descriptor").is_some()
+        && !automatic_methods::is_on(&intent.rest)
+        && intent.types().any(|t| t == "card")
     {
         return Err(ApiError::intent_card_descriptor());
     }
@@ -81,7 +71,7 @@ pub(super) fn check(tx: &Tx, intent: &PaymentIntent, params: &Map) -> Result<()>
 
 /// Lays what is kept as it was sent over the intent; `null` unsets.
 pub(super) fn keep(rest: &mut Map, params: &Map) {
-    for key in KEPT {
+    for key in KEPT.iter().chain(DETAILS) {
         let Some(sent) = params.get(key) else { continue };
         let sent = match (*key, sent) {
             ("amount_details", Doc::Map(details)) => shown_details(details),

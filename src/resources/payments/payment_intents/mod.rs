@@ -132,18 +132,6 @@ impl PaymentIntent {
     fn is_confirmed_manually(&self) -> bool {
         self.rest.str("confirmation_method") == Some("manual")
     }
-
-    /// Whether the intent takes every method that the account has enabled, and redirects if need be.
-    fn may_redirect(&self) -> bool {
-        let automatic = self.rest.map("automatic_payment_methods");
-        automatic.is_some_and(|automatic| {
-            automatic.bool("enabled") == Some(true) && automatic.str("allow_redirects") != Some("never")
-        })
-    }
-
-    fn is_automatic(&self) -> bool {
-        self.rest.map("automatic_payment_methods").is_some_and(|automatic| automatic.bool("enabled") == Some(true))
-    }
 }
 
 /// What a publishable key sees of an intent (intents-and-checkout 1.12).

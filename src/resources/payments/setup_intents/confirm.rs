@@ -12,6 +12,7 @@ use crate::resources::instruments::confirmation_tokens;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::mandates;
 use crate::resources::instruments::payment_methods;
+use crate::resources::payments::automatic_methods;
 use crate::resources::payments::setup_attempts;
 use crate::state::document::{Doc, Map};
 use crate::state::{Edit, Id, Tx};
@@ -99,7 +100,7 @@ fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, intent: &mut SetupIntent, params: &Map) -
     // The browser's library follows a redirect by itself.
     let in_browser = ctx.key.is_public() && params.bool("use_stripe_sdk") == Some(true);
     let return_url = params.str("return_url");
-    if intent.may_redirect() && return_url.is_none() && !in_browser {
+    if automatic_methods::may_redirect(&intent.rest) && return_url.is_none() && !in_browser {
         return Err(ApiError::setup_needs_return_url());
     }
     let instrument = payment_methods::obtain(tx, ctx, id, "payment_method")?;

@@ -80,14 +80,6 @@ impl SetupIntent {
         OPEN.contains(&self.status.as_str())
     }
 
-    /// Whether the intent takes every method that the account has enabled, and redirects if need be.
-    fn may_redirect(&self) -> bool {
-        let automatic = self.rest.map("automatic_payment_methods");
-        automatic.is_some_and(|automatic| {
-            automatic.bool("enabled") == Some(true) && automatic.str("allow_redirects") != Some("never")
-        })
-    }
-
     /// The texts of a list that no rule touches by type.
     fn texts(&self, key: &str) -> Vec<&str> {
         self.rest.list(key).unwrap_or_default().iter().filter_map(Doc::as_str).collect()

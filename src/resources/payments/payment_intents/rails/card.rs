@@ -4,12 +4,11 @@
 //!
 //! May use: charges, the test cards. Invariant: the issuer's verdict comes from the card's row.
 
-use super::{Progress, Rail, Trial};
-use crate::contract::{Asked, Attempt, Ctx};
+use super::{Progress, Rail, Trial, charge};
+use crate::contract::{Asked, Ctx};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, Session, Verdict};
 use crate::resources::instruments::instrument::Instrument;
-use crate::resources::payments::charges::flow::{self, Plan};
 use crate::resources::payments::payment_intents::action;
 use crate::state::Tx;
 
@@ -51,15 +50,4 @@ fn verdict(ctx: &Ctx<'_>, trial: &Trial) -> Verdict {
         set_up: matches!(&trial.instrument, Instrument::PaymentMethod(method) if method.set_up),
         asks_for_3ds: matches!(asked, Some("any" | "challenge")),
     }))
-}
-
-fn charge(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Progress {
-    let capture = plan.capture;
-    match flow::attempt(tx, ctx, plan) {
-        Attempt::Approved(charge) if capture => Progress::Succeeded(charge),
-        Attempt::Approved(charge) => Progress::RequiresCapture(charge),
-        Attempt::Declined { charge, error } => Progress::Declined { charge, error },
-        // The issuer does not ask for 3D Secure again after the customer has passed it.
-        Attempt::NeedsAction => Progress::Declined { charge: None, error: ApiError::intent_authentication_failed() },
-    }
 }

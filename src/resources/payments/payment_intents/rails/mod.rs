@@ -106,11 +106,17 @@ fn pay(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Progress {
     if rails::settles_later(trial.instrument.kind()) {
         return Progress::Processing(Some(settle::begin(tx, ctx, plan)));
     }
+    charge(tx, ctx, plan)
+}
+
+/// Charges the instrument, and says how far the attempt got.
+fn charge(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Progress {
     let capture = plan.capture;
     match flow::attempt(tx, ctx, plan) {
         Attempt::Approved(charge) if capture => Progress::Succeeded(charge),
         Attempt::Approved(charge) => Progress::RequiresCapture(charge),
         Attempt::Declined { charge, error } => Progress::Declined { charge, error },
+        // The issuer of a card that passed 3D Secure does not ask for it again.
         Attempt::NeedsAction => Progress::Declined { charge: None, error: ApiError::intent_authentication_failed() },
     }
 }
@@ -222,7 +228,7 @@ impl Trial {
     fn plan(&self, verdict: Verdict, authenticated: bool) -> Plan {
         let intent = &self.intent;
         let mut details = Map::new();
-        for key in super::fields::KEPT {
+        for key in flow::DETAILS {
             if let Some(value) = intent.rest.present(key) {
                 details.set(*key, value.clone());
             }
