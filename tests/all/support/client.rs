@@ -326,7 +326,7 @@ pub(crate) fn check(method: &str, target: &str, answer: &Answer, newest: bool) {
     if answer.status == 200 {
         check_success(method, target, answer, newest, &context);
     } else {
-        check_error(target, answer, &context);
+        check_error(target, answer, newest, &context);
     }
 }
 
@@ -342,7 +342,7 @@ fn check_success(method: &str, target: &str, answer: &Answer, newest: bool, cont
     assert!(faults.is_empty(), "{}\n{}", faults.join("\n"), context());
 }
 
-fn check_error(target: &str, answer: &Answer, context: &dyn Fn() -> String) {
+fn check_error(target: &str, answer: &Answer, newest: bool, context: &dyn Fn() -> String) {
     let error = answer.body["error"].as_object().unwrap_or_else(|| panic!("no error object: {}", context()));
     if catalogue::is_v2(target) {
         assert!(error.get("doc_url").is_none() && error["message"].is_string(), "{}", context());
@@ -353,6 +353,8 @@ fn check_error(target: &str, answer: &Answer, context: &dyn Fn() -> String) {
     assert!(kinds.contains(&kind), "type {kind}: {}", context());
     assert!(error["message"].as_str().is_some_and(|text| !text.is_empty()), "{}", context());
     assert!(error.values().all(|value| !value.is_null()), "null in an error: {}", context());
+    let faults = shape::check_error(&answer.body["error"], newest);
+    assert!(faults.is_empty(), "{}\n{}", faults.join("\n"), context());
     if let Some(url) = error.get("doc_url") {
         let code = error["code"].as_str().unwrap();
         assert_eq!(url, &format!("https://stripe.com/docs/error-codes/{}", code.replace('_', "-")));

@@ -7,8 +7,11 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use pinstripe::contract::Version;
 use pinstripe::webhooks::signature;
 use serde_json::Value;
+
+use crate::support::shape;
 
 /// One delivery as it came in.
 #[derive(Clone, Debug)]
@@ -74,6 +77,9 @@ struct Shared {
     stopped: AtomicBool,
     open: Mutex<Vec<TcpStream>>,
 }
+
+/// How many bodies of a receiver are looked at: a test with thousands of events has no time to read all of them.
+const CHECKED_BODIES: usize = 200;
 
 /// How long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -152,6 +158,21 @@ impl Receiver {
         drop(TcpStream::connect(("127.0.0.1", self.port)));
         for stream in self.shared.open.lock().unwrap().drain(..) {
             let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+/// Every event that came is what the catalogue says of it.
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            return;
+        }
+        for hit in self.hits().iter().take(CHECKED_BODIES) {
+            let event = hit.event();
+            let newest = event["api_version"] == Version::newest().as_str();
+            let faults = shape::check_object(&event, newest);
+            assert!(faults.is_empty(), "{}\n{}", faults.join("\n"), hit.body);
         }
     }
 }

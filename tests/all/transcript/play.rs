@@ -14,6 +14,7 @@ use super::record::{self, Shown};
 use super::script::{Call, Script};
 use crate::support::client::{Answer, encode, raw, start_with};
 use crate::support::flows::{id, rows};
+use crate::support::shape;
 
 /// Where links in answers point, whatever the port is.
 const PUBLIC_URL: &str = "http://stripe.test";
@@ -26,7 +27,7 @@ pub(super) struct Played {
     pub text: String,
     /// The operations that answered 200.
     pub succeeded: BTreeSet<&'static str>,
-    /// Placeholders that no answer has a value for.
+    /// Placeholders that no answer has a value for, and answers that are not what the catalogue says.
     pub faults: Vec<String>,
     /// What its events showed at the end.
     pub kept: Kept,
@@ -134,6 +135,12 @@ impl Player {
         let found = known.filter(|_| answer.status == 200).map(|method| catalogue::find(method, path));
         if let Some(Find::Operation(found)) = found {
             self.played.succeeded.insert(found.operation.name);
+            let is_newest = !sent.iter().any(|line| line.starts_with("Stripe-Version: "));
+            // A browser is shown a part of some objects.
+            let is_browser = sent.iter().any(|line| line.starts_with("Authorization: Bearer pk_"));
+            let faults = shape::check_answer(found.operation, &answer.body, is_newest);
+            let faults = faults.iter().filter(|fault| !is_browser || !fault.ends_with(": is missing"));
+            self.played.faults.extend(faults.map(|fault| format!("{method} {target}: {fault}")));
         }
     }
 
