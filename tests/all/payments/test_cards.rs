@@ -183,7 +183,7 @@ fn every_card_is_charged_or_declined_as_its_row_says() {
                 assert_available(&api, card, &made);
             }
             Verdict::Decline(decline) => {
-                assert_failed(&api, &assert_declined(answer, card, decline, decline.param), card, decline)
+                assert_failed(&api, &assert_declined(answer, card, decline, decline.param), card, decline);
             }
             Verdict::Authenticate => panic!("{}: a charge cannot authenticate anybody", card.number),
         }
