@@ -1,8 +1,8 @@
-//! What an object shows of other objects besides their ids: the rows of lists inside it, and what an older version's
-//! form takes from them.
+//! What an object shows of other objects besides their ids: the rows of lists inside it, and data for the form of an
+//! older version.
 //!
-//! May use: the registry, the versions, the state. Invariant: an object with its [`Companion`]s shows what it showed
-//! when they were collected, in every version, whatever becomes of the state.
+//! May use: the registry, the versions, the state. Invariant: an object with its [`Companion`]s shows the same in every
+//! version as when they were collected, however the state changes.
 
 use std::sync::Arc;
 
@@ -14,21 +14,21 @@ use crate::state::document::{Doc, Map};
 use crate::state::event::Companion;
 use crate::state::{Kind, Record, Ref, Tx};
 
-/// Where the other objects are found that an object shows.
+/// Where the other objects of an object are found.
 #[derive(Clone, Copy, Debug)]
 pub enum Others<'a> {
-    /// In the state, as they are now.
+    /// In the current state.
     Now(&'a Tx),
-    /// Among records that were collected earlier, as they were then.
+    /// Among records that were collected earlier.
     Then(&'a [Companion]),
 }
 
 /// The records that an object shows in one place.
 #[derive(Debug, Default)]
 pub struct Rows {
-    /// Those that are shown: of a list its first page.
+    /// The visible ones: the first page of a list.
     pub records: Vec<Arc<Record>>,
-    /// How many there are in all.
+    /// The number of all records.
     pub count: usize,
 }
 
@@ -49,7 +49,7 @@ impl Others<'_> {
         }
     }
 
-    /// The record that an older form of an object takes something from: what `find` finds for its document.
+    /// The record from which an older form of an object takes data: the result of `find` for its document.
     pub(super) fn other(
         self,
         kind: Kind,
@@ -73,7 +73,7 @@ fn found(companions: &[Companion], kind: Kind, id: &str, field: &str) -> Rows {
     found.map_or_else(Rows::default, |found| Rows { records: found.records.clone(), count: found.count })
 }
 
-/// The records that any version shows in an object, shown as a kind, that nobody expands.
+/// The records that any version shows in an object, shown as a kind, with nothing expanded.
 pub fn collect(tx: &Tx, record: &Record, kind: Kind) -> Vec<Companion> {
     let mut companions = Vec::new();
     add(tx, record, kind, &mut companions);
@@ -104,7 +104,7 @@ fn add(tx: &Tx, record: &Record, kind: Kind, out: &mut Vec<Companion>) {
     }
 }
 
-/// Shows objects in a version, nothing expanded.
+/// Shows objects in a version, with nothing expanded.
 #[derive(Clone, Copy, Debug)]
 pub struct Form<'a> {
     /// Where other objects are found.
@@ -114,13 +114,13 @@ pub struct Form<'a> {
 }
 
 impl Form<'_> {
-    /// An object whole as a kind shows it, also when it was deleted.
+    /// An object in full as a kind shows it, also if it was deleted.
     pub fn snapshot(&self, record: &Record, kind: Kind) -> Map {
         let doc = contract::show_object(&*record.object, kind).unwrap_or_else(|| record.object.to_doc());
         self.completed(doc, record, kind)
     }
 
-    /// The newest form of an object in the form of the version, with the lists that are shown inside it.
+    /// An object's newest form in the form of the version, with its visible lists.
     pub(super) fn completed(&self, mut doc: Map, record: &Record, kind: Kind) -> Map {
         versions::convert(self.others, kind, &mut doc, self.version);
         let includes = contract::entry(kind).map_or(&[][..], |entry| entry.includes);
@@ -136,7 +136,7 @@ impl Form<'_> {
         Some(if row.deleted { doc } else { self.completed(doc, row, kind) })
     }
 
-    /// Whether a list inside an object is shown when nobody expands it.
+    /// Whether a list inside an object is shown without being expanded.
     pub(super) fn is_included(&self, include: &Include) -> bool {
         match include.shown {
             Shown::Always => true,
@@ -145,7 +145,7 @@ impl Form<'_> {
         }
     }
 
-    /// A list inside an object, whose rows `show` makes.
+    /// A list inside an object, with the rows that `show` makes.
     pub(super) fn list(&self, include: &Include, owner: &Record, show: impl Fn(&Record) -> Option<Map>) -> Map {
         let Rows { records, count } = self.others.rows(include, owner);
         let docs = records.iter().filter_map(|row| show(row)).map(Doc::Map).collect();

@@ -1,7 +1,6 @@
-//! What a registry entry says of its kind's events.
+//! The declaration of a kind's events.
 //!
-//! May use: the state's objects. Invariant: data alone; what becomes of it is decided in
-//! [`events`](crate::events).
+//! May use: the state's objects. Invariant: data alone; [`events`](crate::events) derives the events.
 
 use super::When;
 use crate::state::Object;
@@ -11,20 +10,20 @@ use crate::state::Object;
 pub struct Events {
     /// The event of a new object.
     pub created: Option<&'static str>,
-    /// The events of a change of a shown field, in order, unless it is one of `turns`.
+    /// The events of a change of a visible field, in order, unless the change is one of `turns`.
     pub updated: &'static [&'static str],
     /// The event of a deletion.
     pub deleted: Option<&'static str>,
-    /// The changes that have events of their own; of a change that is several, the first counts.
+    /// The changes with events of their own; of several that fit a change, the first.
     pub turns: &'static [Turn],
-    /// Whether an event belongs to the account that has the object's id, as those of a connected account do.
+    /// Whether an event belongs to the account with the object's id, as the events of a connected account do.
     pub of_own_account: bool,
-    /// The events of those objects of the kind that have others, such as a bank account that is paid out to.
+    /// Other events for some objects of the kind, such as a bank account for payouts.
     pub instead: Option<fn(&dyn Object) -> Option<&'static Events>>,
 }
 
 impl Events {
-    /// A kind that has no event.
+    /// A kind without events.
     pub const NONE: Events =
         Events { created: None, updated: &[], deleted: None, turns: &[], of_own_account: false, instead: None };
 
@@ -34,10 +33,10 @@ impl Events {
     }
 }
 
-/// A change that has events of its own, such as a payment that succeeds.
+/// A change with events of its own, such as a payment that succeeds.
 #[derive(Clone, Copy, Debug)]
 pub struct Turn {
-    /// Whether an object took it, from what it was (`None` when it is new) to what it is.
+    /// Whether an object made this change, from its form before (`None` if it is new) to its form after.
     pub when: When,
     /// The types of the events, in order.
     pub events: &'static [&'static str],
@@ -51,8 +50,8 @@ macro_rules! turn {
     };
 }
 
-/// Declares a [`Turn`] into a state: the condition holds after the change and did not before; a new object that
-/// begins in it has taken the turn.
+/// Declares a [`Turn`] into a state: the condition is true after the change and was false before; a new object in this
+/// state makes the turn, too.
 #[macro_export]
 macro_rules! becomes {
     ($resource:ty, $events:expr, $is:expr) => {

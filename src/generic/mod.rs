@@ -7,7 +7,7 @@
 //!                                                               verbs (declared changes of state)
 //! ```
 //!
-//! May use: the catalogue, the registry's types, the state. Invariant: whatever is known of a kind stands in its
+//! May use: the catalogue, the registry's types, the state. Invariant: whatever is known of a kind is in its
 //! declaration; what neither the catalogue nor a declaration explains answers 501.
 
 mod children;

@@ -118,7 +118,7 @@ impl Recent {
             events,
         };
         let forgotten = self.lock().push(request);
-        // What it holds is given back after the lock.
+        // Dropped after the lock is free.
         drop(forgotten);
     }
 
@@ -141,7 +141,7 @@ impl Recent {
 }
 
 impl Requests {
-    /// Adds a request, and hands out those that it leaves no room for.
+    /// Adds a request, and returns those that it leaves no room for.
     fn push(&mut self, request: Request) -> Vec<Request> {
         self.bytes += request.size();
         self.kept.push_back(request);
@@ -161,7 +161,7 @@ fn short(sent: &[u8]) -> Box<[u8]> {
 }
 
 impl Request {
-    /// About the bytes that it holds.
+    /// Approximately how many bytes it holds.
     fn size(&self) -> usize {
         let texts = [&self.id, &self.method, &self.path, &self.sandbox, &self.key, &self.version];
         let named = [&self.account, &self.idempotency_key, &self.fault];
