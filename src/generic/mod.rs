@@ -1,9 +1,9 @@
-//! Every operation that no resource with rules claims: stored, shown, listed and changed by the catalogue alone.
+//! The operations without rules: objects are stored, shown, listed and changed by the catalogue alone.
 //!
 //! ```text
 //! kinds/AREA (one declaration per kind)
-//! catalogue ─▶ plan (what an operation means) ─▶ operations ─▶ fit (parameters ─▶ fields)
-//!              kinds (entries, blank forms)                     blank + source (what nobody said)
+//! catalogue ─▶ plan (the meaning of an operation) ─▶ operations ─▶ fit (parameters ─▶ fields)
+//!              kinds (entries, blank forms)                     blank + source (values not sent)
 //!                                                               verbs (declared changes of state)
 //! ```
 //!
