@@ -1,13 +1,13 @@
-//! An object that is being changed: read, and not written yet.
+//! An edit: an object that was read, is being changed, and is not written yet.
 //!
-//! May use: the transaction. Invariant: what is written takes the place of what was read and of nothing else.
+//! May use: the transaction. Invariant: a write replaces exactly the object that was read.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use super::{Object, Tx};
 
-/// An object as it becomes, with the object as it was read: a flow passes both along until it writes them.
+/// An object's new form, with the object as it was read: a flow passes both along until it writes them.
 #[derive(Clone, Debug)]
 pub struct Edit<T> {
     read: Arc<T>,
@@ -15,13 +15,13 @@ pub struct Edit<T> {
 }
 
 impl<T: Object + Clone> Edit<T> {
-    /// A change that begins with an object as it is.
+    /// An edit that begins with an unchanged object.
     pub fn of(read: Arc<T>) -> Self {
         let object = T::clone(&read);
         Edit { read, object }
     }
 
-    /// Writes what the object became; see [`Tx::save`].
+    /// Writes the new form; see [`Tx::save`].
     ///
     /// # Panics
     /// As [`Tx::save`].

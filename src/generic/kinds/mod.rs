@@ -1,7 +1,7 @@
-//! What the generic operations know of each kind: one declaration per kind, by area, and what follows from it.
+//! The kinds without rules: one declaration per kind, by area, and what follows from it.
 //!
 //! May use: the catalogue, the registry's types. Invariant: everything here follows from the catalogue and the
-//! declarations; it is made once, when the first request needs it.
+//! declarations; it is computed once, when the first request needs it.
 
 mod apps;
 mod billing;
@@ -59,7 +59,7 @@ static AREAS: &[&[Declaration]] = &[
     v2::KINDS,
 ];
 
-/// What a kind declares that nothing is declared of.
+/// The declaration of a kind without one.
 static NOTHING: Declaration = PLAIN;
 
 /// Every declaration.
@@ -67,7 +67,7 @@ pub(super) fn declarations() -> impl Iterator<Item = &'static Declaration> {
     AREAS.iter().copied().flatten()
 }
 
-/// What is declared of a kind.
+/// The declaration of a kind.
 pub(super) fn declared(kind: Kind) -> &'static Declaration {
     BY_NAME.get(kind.0).copied().unwrap_or(&NOTHING)
 }
@@ -75,12 +75,12 @@ pub(super) fn declared(kind: Kind) -> &'static Declaration {
 static BY_NAME: LazyLock<BTreeMap<&'static str, &'static Declaration>> =
     LazyLock::new(|| declarations().map(|declared| (declared.entry.kind.0, declared)).collect());
 
-/// What is known of a kind without rules.
+/// Everything that is known of a kind without rules.
 #[derive(Debug)]
 pub(super) struct KindInfo {
-    /// What the rest of the server knows of it.
+    /// Its registry entry.
     pub(super) entry: Entry,
-    /// What it declares.
+    /// Its declaration.
     pub(super) declared: &'static Declaration,
     /// Its fields.
     pub(super) object: &'static catalogue::Object,
@@ -99,7 +99,7 @@ impl KindInfo {
         self.blank.get_or_init(|| blank::of_object(self.object))
     }
 
-    /// The paths that are shown only when a call asks for them, as `of` finds them the first time.
+    /// The paths that are only shown on request; `of` computes them the first time.
     pub(super) fn includable(&self, of: impl FnOnce() -> Vec<&'static str>) -> &[&'static str] {
         self.includable.get_or_init(of)
     }
@@ -115,7 +115,7 @@ impl KindInfo {
     }
 }
 
-/// The kinds and the plans, made once.
+/// The kinds and the plans, computed once.
 struct Model {
     kinds: BTreeMap<&'static str, KindInfo>,
     plans: Vec<Option<Plan>>,
@@ -128,7 +128,7 @@ static MODEL: LazyLock<Model> = LazyLock::new(|| {
     Model { kinds: kinds.collect(), plans }
 });
 
-/// What is known of a kind; `None` when nothing is declared of it and no operation is about it.
+/// Everything that is known of a kind; `None` if it has neither a declaration nor an operation.
 fn info(object: &'static catalogue::Object, plans: &[Option<Plan>]) -> Option<KindInfo> {
     let kind = Kind(object.name);
     let is_stored = plans.iter().flatten().any(|plan| plan.kind == kind);
@@ -150,7 +150,7 @@ fn info(object: &'static catalogue::Object, plans: &[Option<Plan>]) -> Option<Ki
     Some(KindInfo { entry, declared, object, blank: OnceLock::new(), includable: OnceLock::new() })
 }
 
-/// The events of a kind, which the catalogue names.
+/// The events of a kind in the catalogue.
 fn announced(object: &str) -> Events {
     let event = |what: &str| {
         let mut types = catalogue::event_types().iter().filter(|event| event.objects == [object]);
@@ -168,12 +168,12 @@ fn path_param(kind: Kind, plans: &[Option<Plan>]) -> &'static str {
     own.next().copied().unwrap_or("id")
 }
 
-/// What is known of a kind, when it has no rules of its own.
+/// Everything that is known of a kind, if it has no rules.
 pub(super) fn of(kind: Kind) -> Option<&'static KindInfo> {
     MODEL.kinds.get(kind.0)
 }
 
-/// What an operation does that its kind declares by itself, and the kind.
+/// The declared behaviour of an operation, and the operation's kind.
 pub(super) fn behaviour(operation: &str) -> Option<(Kind, Behaviour)> {
     declarations().find_map(|declared| {
         let (_, behaviour) = declared.entry.operations.iter().find(|(name, _)| *name == operation)?;
@@ -186,7 +186,7 @@ pub(super) fn entries() -> impl Iterator<Item = &'static Entry> {
     MODEL.kinds.values().map(|info| &info.entry)
 }
 
-/// The plan of an operation that no resource with rules claims.
+/// The plan of an operation without rules.
 pub(super) fn plan(operation: &catalogue::Operation) -> Option<&'static Plan> {
     MODEL.plans.get(usize::from(operation.index))?.as_ref()
 }

@@ -3,6 +3,8 @@
 //! May use: documents. Invariant: a plan that becomes a price and a plan again is unchanged.
 //!
 //! May use: documents. Invariant: a plan that becomes a price and a plan again is unchanged.
+//!
+//! May use: documents. Invariant: a plan that becomes a price and a plan again is unchanged.
 
 use crate::state::document::{Doc, Map};
 
