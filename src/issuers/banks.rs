@@ -5,6 +5,8 @@
 //! May use: nothing of the project. Invariant: an account that is not in the table succeeds.
 //!
 //! May use: nothing of the project. Invariant: an account that is not in the table succeeds.
+//!
+//! May use: nothing of the project. Invariant: an account that is not in the table succeeds.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

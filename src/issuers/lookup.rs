@@ -5,6 +5,8 @@
 //! May use: the table. Invariant: every valid number has a profile.
 //!
 //! May use: the table. Invariant: every valid number has a profile.
+//!
+//! May use: the table. Invariant: every valid number has a profile.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

@@ -18,7 +18,7 @@ use crate::faults::Faults;
 use crate::limits::{SANDBOX_NAME_CHARACTERS_MAX, SNAPSHOTS_MAX};
 use crate::time::clock::{Clock, SharedClock};
 
-/// The name of the sandbox of every key that names none.
+/// The name of the sandbox of every key that does not name one.
 pub const DEFAULT_SANDBOX: &str = "default";
 
 /// Whether a sandbox can have this name: 1 to 40 of `A-Z a-z 0-9` and `-`.
@@ -32,9 +32,9 @@ pub fn is_sandbox_name(name: &str) -> bool {
 /// It is called while the sandbox is held, so that the order is that of the commits: it must be quick, and must not
 /// write to the sandbox.
 pub trait Listener: fmt::Debug + Send + Sync {
-    /// A transaction left this state and announced these events, in order; maybe none.
+    /// A transaction was committed with this state and these events, in order; there may be none.
     fn committed(&self, sandbox: &str, state: &Arc<State>, events: &[Arc<Event>]);
-    /// The sandbox went back to its baseline or to a snapshot.
+    /// The sandbox was reset, or restored to a snapshot.
     fn reset(&self, sandbox: &str);
 }
 
@@ -43,17 +43,17 @@ pub trait Listener: fmt::Debug + Send + Sync {
 pub struct Sandbox {
     name: String,
     clock: SharedClock,
-    /// What a reset sets the clock to.
+    /// The clock after a reset.
     first_clock: Clock,
     /// The namespace of ids in seeded mode.
     seed: Option<Uuid>,
     requests: AtomicU64,
     writer: Mutex<()>,
     state: Mutex<Arc<State>>,
-    /// What a reset returns to.
+    /// The state after a reset.
     baseline: Mutex<Arc<State>>,
     idempotency: Records,
-    /// The API version that its events are shown in; `None` when it announces nothing.
+    /// The API version of its events; `None` if it emits none.
     events_version: Option<&'static str>,
     listener: OnceLock<Arc<dyn Listener>>,
     snapshots: Mutex<BTreeMap<String, Arc<Snapshot>>>,
@@ -61,11 +61,11 @@ pub struct Sandbox {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A panic while the lock was held changed nothing: the state is swapped whole.
+    // A panic under the lock has changed nothing: the state is swapped as a whole.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// How often a writer looks for its turn before it sleeps: a write is shorter than falling asleep and being woken.
+/// How often a writer tries the lock before it sleeps: a write takes less time than falling asleep and waking up.
 const LOOKS: u32 = 400;
 
 fn lock_soon<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -79,7 +79,7 @@ fn lock_soon<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     lock(mutex)
 }
 
-/// What a sandbox can return to.
+/// The content of a snapshot.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     /// The objects and the due work.
@@ -114,14 +114,14 @@ impl Sandbox {
         }
     }
 
-    /// This sandbox, announcing what happens in it; its events are shown in this API version.
+    /// This sandbox, emitting events in this API version.
     #[must_use]
     pub fn announcing(mut self, version: &'static str) -> Self {
         self.events_version = Some(version);
         self
     }
 
-    /// The API version that its events are shown in; `None` when it announces nothing.
+    /// The API version of its events; `None` if it emits none.
     pub fn events_version(&self) -> Option<&'static str> {
         self.events_version
     }
@@ -141,12 +141,12 @@ impl Sandbox {
         self.clock.get().now()
     }
 
-    /// What tells it the time.
+    /// Its clock.
     pub fn clock(&self) -> Clock {
         self.clock.get()
     }
 
-    /// Lets another clock tell it the time; what becomes due by that is still to be run.
+    /// Sets its clock; what becomes due is not done yet.
     pub fn set_clock(&self, clock: Clock) {
         self.clock.set(clock);
     }
@@ -163,7 +163,7 @@ impl Sandbox {
         self.seed.map_or_else(Ids::random, |seed| Ids::seeded(Uuid::new_v5(&seed, name().as_bytes())))
     }
 
-    /// What a load of fixtures draws its ids from: loading twice the same draws the same.
+    /// The source of the ids of loaded fixtures: loading the same twice gives the same ids.
     pub fn entropy(&self) -> Uuid {
         self.seed.map_or_else(Uuid::new_v4, |seed| self.next_of(seed))
     }
@@ -172,23 +172,23 @@ impl Sandbox {
         Uuid::new_v5(&seed, &self.requests.fetch_add(1, Ordering::Relaxed).to_le_bytes())
     }
 
-    /// What makes its requests fail; a reset removes it.
+    /// Its faults; a reset removes them.
     pub fn faults(&self) -> &Faults {
         &self.faults
     }
 
-    /// The idempotency keys that it has seen.
+    /// Its idempotency keys.
     pub fn idempotency(&self) -> &Records {
         &self.idempotency
     }
 
-    /// The state as it is now.
+    /// The current state.
     pub fn state(&self) -> Arc<State> {
         Arc::clone(&lock(&self.state))
     }
 
-    /// Runs a writer alone: it sees the current state and hands back the next one, or `None` to leave
-    /// things as they are. The old state is dropped after the lock is free.
+    /// Runs a writer under the lock: it gets the current state and returns the next one, or `None` for no change. The
+    /// old state is dropped after the lock is free.
     pub fn write<R>(&self, work: impl FnOnce(&State) -> (Option<State>, R)) -> (Arc<State>, R) {
         let writing = lock_soon(&self.writer);
         let current = self.state();
@@ -209,8 +209,8 @@ impl Sandbox {
         (now, result)
     }
 
-    /// Returns to the baseline and to the clock that it began with, forgets the idempotency keys, and begins the seeded
-    /// ids anew. Snapshots stay. Hands out what was there, which takes a while to free if nobody else holds it.
+    /// Restores the baseline and the first clock, deletes the idempotency keys, and begins the seeded ids again.
+    /// Snapshots stay. Returns the old state, which takes a while to drop if nobody else holds it.
     pub fn reset(&self) -> Arc<State> {
         let _writing = lock(&self.writer);
         let baseline = Arc::clone(&lock(&self.baseline));
@@ -229,17 +229,17 @@ impl Sandbox {
         std::mem::replace(&mut *lock(&self.state), state)
     }
 
-    /// What a reset returns to.
+    /// The state after a reset.
     pub fn baseline(&self) -> Arc<State> {
         Arc::clone(&lock(&self.baseline))
     }
 
-    /// Sets what a reset returns to.
+    /// Sets the state after a reset.
     pub fn set_baseline(&self, state: Arc<State>) {
         *lock(&self.baseline) = state;
     }
 
-    /// All that can be returned to, as it is now. It shares what it holds with the sandbox.
+    /// A snapshot of the sandbox, which shares its memory.
     pub fn snapshot(&self) -> Snapshot {
         let _writing = lock(&self.writer);
         self.snapshot_locked()
@@ -255,8 +255,8 @@ impl Sandbox {
         }
     }
 
-    /// Returns to a snapshot: objects, clock, idempotency keys and the course of seeded ids. What a reset returns to
-    /// stays. Hands out what was there, which takes a while to free if nobody else holds it.
+    /// Restores a snapshot: objects, clock, idempotency keys and the sequence of seeded ids. The baseline stays.
+    /// Returns the old state, which takes a while to drop if nobody else holds it.
     pub fn restore(&self, snapshot: &Snapshot) -> Arc<State> {
         let _writing = lock(&self.writer);
         let former = self.swap(Arc::clone(&snapshot.state));
@@ -269,7 +269,7 @@ impl Sandbox {
         former
     }
 
-    /// Puts a state from a file in place of what is there; its idempotency keys are forgotten.
+    /// Replaces the state by one from a file; idempotency keys are deleted.
     pub fn replace(&self, state: Arc<State>, clock: Clock) {
         let drawn = state.drawn();
         self.restore(&Snapshot {
@@ -281,17 +281,17 @@ impl Sandbox {
         });
     }
 
-    /// How many requests have drawn seeded ids.
+    /// How many requests have used seeded ids.
     pub fn drawn(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// Makes its next seeded ids those that come after the state's.
+    /// Continues the seeded ids behind those of the state.
     pub fn go_on_from(&self, state: &State) {
         self.requests.fetch_max(state.drawn(), Ordering::Relaxed);
     }
 
-    /// A sandbox of its own that goes on from a snapshot of this one.
+    /// A new sandbox that continues from a snapshot of this one.
     pub fn fork(&self, name: &str, seed: Option<u64>) -> Sandbox {
         let snapshot = self.snapshot();
         let mut fork = Sandbox::new(name, Arc::clone(&snapshot.baseline), snapshot.clock, seed);
@@ -301,7 +301,7 @@ impl Sandbox {
         fork
     }
 
-    /// Keeps a snapshot of now under a name; false when there are as many as may be.
+    /// Takes a snapshot and keeps it under a name; `false` if the limit is reached.
     pub fn keep_snapshot(&self, name: &str) -> bool {
         let snapshot = self.snapshot();
         let mut snapshots = lock(&self.snapshots);
@@ -317,7 +317,7 @@ impl Sandbox {
         lock(&self.snapshots).get(name).cloned()
     }
 
-    /// Forgets a snapshot; false when there was none of this name.
+    /// Deletes a snapshot; `false` if there is none of this name.
     pub fn drop_snapshot(&self, name: &str) -> bool {
         lock(&self.snapshots).remove(name).is_some()
     }

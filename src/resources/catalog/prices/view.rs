@@ -5,6 +5,8 @@
 //! May use: documents. Invariant: a plan that becomes a price and a plan again is unchanged.
 //!
 //! May use: documents. Invariant: a plan that becomes a price and a plan again is unchanged.
+//!
+//! May use: documents. Invariant: a plan that becomes a price and a plan again is unchanged.
 
 use crate::state::document::{Doc, Map};
 

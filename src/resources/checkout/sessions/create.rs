@@ -1,4 +1,6 @@
-//! Making a session (intents-and-checkout 3.1).
+//! Creating a session (intents-and-checkout 3.1).
+//!
+//! May use: prices, customers, pricing. Invariant: an open session has a total that can be charged.
 
 use super::{CHECKOUT_LATE_INTENTS, KIND, SHIPPING, Session, amounts, check, pay};
 use crate::contract::{Call, Ctx, Outcome};
@@ -19,10 +21,10 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     make(tx, ctx, &params, |_| {}).map(Outcome::Done)
 }
 
-/// Makes a session from parameters that are checked; `first` says what they do not.
+/// Creates a session from checked parameters; `first` sets fields that have no parameter.
 ///
 /// # Errors
-/// What its lines refuse, or a total that cannot be charged.
+/// Those of its lines, or a total that cannot be charged.
 pub(super) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, first: impl FnOnce(&mut Session)) -> Result<Ref> {
     let mode = params.str("mode").unwrap_or_default();
     check::check_lines(tx, mode, params)?;
@@ -43,7 +45,7 @@ pub(super) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, first: impl FnOnce(
     Ok(made)
 }
 
-/// What follows from the mode, from how the page is shown and from who buys.
+/// Sets what follows from the mode, the kind of page and the customer.
 fn begin(tx: &Tx, ctx: &Ctx<'_>, session: &mut Session, params: &Map) {
     let hosted = check::is_hosted(params);
     session.url = hosted.then(|| super::page(ctx, &session.id));
@@ -78,7 +80,7 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, session: &mut Session, params: &Map) {
     session.customer_details = details(tx, session);
 }
 
-/// What is known of who buys before they come.
+/// The known details of the customer, before the customer opens the page.
 fn details(tx: &Tx, session: &Session) -> Doc {
     let customer = session.customer.as_ref().and_then(|id| tx.get::<Customer>(id));
     let email = customer.as_ref().and_then(|customer| customer.email.clone());

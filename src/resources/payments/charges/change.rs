@@ -5,6 +5,8 @@
 //! May use: charging, connect. Invariant: a refused call changes nothing.
 //!
 //! May use: charging, connect. Invariant: a refused call changes nothing.
+//!
+//! May use: charging, connect. Invariant: a refused call changes nothing.
 
 use super::{Charge, connect, create, flow, shape};
 use crate::contract::{Call, Ctx, In, Outcome, require};
