@@ -1,12 +1,6 @@
 //! Test bank accounts: direct debits (core-payments 7.6), microdeposits and payouts.
 //!
 //! May use: nothing of the project. Invariant: an account that is not in the table succeeds.
-//!
-//! May use: nothing of the project. Invariant: an account that is not in the table succeeds.
-//!
-//! May use: nothing of the project. Invariant: an account that is not in the table succeeds.
-//!
-//! May use: nothing of the project. Invariant: an account that is not in the table succeeds.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

@@ -1,12 +1,6 @@
 //! The ways to find a test card: by number, token, PaymentMethod or last digits.
 //!
 //! May use: the table. Invariant: every valid number has a profile.
-//!
-//! May use: the table. Invariant: every valid number has a profile.
-//!
-//! May use: the table. Invariant: every valid number has a profile.
-//!
-//! May use: the table. Invariant: every valid number has a profile.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

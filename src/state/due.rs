@@ -1,14 +1,14 @@
-//! Due work as an index: what the objects of a state declare to happen to them later, in the order of its time.
+//! Due work as an index: what the objects of a state declare for later times, in the order of these times.
 //!
-//! May use: the state's own parts; what a kind declares is handed in. Invariant: an item is in the index exactly while its
-//! object declares it, except for items that were given up; nothing is put in or taken out by hand.
+//! May use: the state's own parts; the caller passes in what a kind declares. Invariant: an item is in the index
+//! exactly while its object declares it, except for items that were given up; nothing is added or removed by hand.
 
 use imbl::OrdMap;
 
 use super::object::Object;
 use super::{Account, Filter, Kind, Place, Record, Ref};
 
-/// What is declared of a kind, as far as the state keeps indexes of it.
+/// The declarations of a kind from which the state keeps indexes.
 pub trait Indexed: Sync {
     /// The filters of its lists.
     fn filters(&self) -> &'static [Filter];
@@ -16,30 +16,30 @@ pub trait Indexed: Sync {
     /// How many items of due work the kind declares.
     fn due_count(&self) -> usize;
 
-    /// When one of them, by its number, is due for an object; `None` while nothing is.
+    /// When one of them, by its number, is due for an object, in Unix seconds with its rank; `None` if it is not.
     fn due_time(&self, number: usize, object: &dyn Object) -> Option<DueTime>;
 }
 
-/// Looks up what is declared of a kind.
+/// Looks up the declarations of a kind.
 pub type IndexesOf = fn(Kind) -> Option<&'static dyn Indexed>;
 
-/// When something is due.
+/// The time of an item.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct DueTime {
     /// Unix seconds.
     pub at: i64,
-    /// Which of several at one instant comes first.
+    /// The order among items of the same time.
     pub rank: Rank,
 }
 
-/// The order of what is due at one instant.
+/// The order of items of the same time.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Rank {
-    /// In the order in which the objects were made.
+    /// In the order in which the objects were created.
     Usual,
 }
 
-/// Where an item stands in the index; the object's place and the item's number tell items of one instant apart.
+/// The place of an item in the index; the object's place and the item's number distinguish items of the same time.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct Key {
     time: DueTime,
@@ -63,7 +63,7 @@ impl Due {
         self.key.time.at
     }
 
-    /// Which of its kind's items this is, in the order of their declaration.
+    /// Its number among the kind's items, in the order of their declaration.
     pub fn number(&self) -> usize {
         self.key.number
     }
@@ -72,14 +72,15 @@ impl Due {
 /// All due work of a state, in order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct DueIndex {
-    /// Each item with the account and the kind of its object. No counted pointers: a node is copied with each write.
+    /// Each item with the account and the kind of its object. No reference-counted pointers, because a node is copied
+    /// with each write.
     items: OrdMap<Key, (Account, Kind)>,
     /// Items whose work failed: they are not tried again until their objects declare another time.
     given_up: OrdMap<(Place, usize), DueTime>,
 }
 
 impl DueIndex {
-    /// Notes that an object was written.
+    /// Updates the index for a written object.
     pub(super) fn note(&mut self, kind: &dyn Indexed, account: Account, before: Option<&Record>, after: &Record) {
         for number in 0..kind.due_count() {
             let key = |record: &Record| key_of(kind, number, record);
@@ -112,7 +113,7 @@ impl DueIndex {
         self.given_up.get(&(due.key.place, due.key.number)) == Some(&due.key.time)
     }
 
-    /// Whether this index holds the same items as another; what either gave up does not count.
+    /// Whether this index contains the same items as another; given-up items are not compared.
     pub(super) fn is_like(&self, other: &DueIndex) -> bool {
         let has_given_up = |index: &DueIndex, key: &Key| index.given_up.contains_key(&(key.place, key.number));
         let counted = |key: &Key| !has_given_up(self, key) && !has_given_up(other, key);
@@ -120,7 +121,7 @@ impl DueIndex {
         mine.eq(other.items.iter().filter(|(key, _)| counted(key)))
     }
 
-    /// Takes an item out although its object still declares it.
+    /// Removes an item although its object still declares it.
     pub(super) fn give_up(&mut self, due: &Due) {
         if self.items.remove(&due.key).is_some() {
             self.given_up.insert((due.key.place, due.key.number), due.key.time);
@@ -152,7 +153,7 @@ mod tests {
     use crate::state::{State, Tx};
 
     crate::resource! {
-        /// Something that happens twice.
+        /// A thing with two due items.
         Thing = "thing" {
             /// Unix seconds.
             created: i64,

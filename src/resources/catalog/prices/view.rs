@@ -1,12 +1,6 @@
 //! A recurring price as a plan, and a plan as a price (billing 1.3).
 //!
 //! May use: documents. Invariant: a plan that becomes a price and a plan again is unchanged.
-//!
-//! May use: documents. Invariant: a plan that becomes a price and a plan again is unchanged.
-//!
-//! May use: documents. Invariant: a plan that becomes a price and a plan again is unchanged.
-//!
-//! May use: documents. Invariant: a plan that becomes a price and a plan again is unchanged.
 
 use crate::state::document::{Doc, Map};
 

@@ -1,8 +1,6 @@
 //! Confirming with a token.
 //!
 //! May use: the tokens. Invariant: a used token names the intent that it confirmed.
-//!
-//! May use: the tokens. Invariant: a used token names the intent that it confirmed.
 
 use std::borrow::Cow;
 

@@ -1,12 +1,6 @@
 //! Capturing and updating a charge (core-payments 6.8, 6.9).
 //!
 //! May use: charging, connect. Invariant: a refused call changes nothing.
-//!
-//! May use: charging, connect. Invariant: a refused call changes nothing.
-//!
-//! May use: charging, connect. Invariant: a refused call changes nothing.
-//!
-//! May use: charging, connect. Invariant: a refused call changes nothing.
 
 use super::{Charge, connect, create, flow, shape};
 use crate::contract::{Call, Ctx, In, Outcome, require};

@@ -1,8 +1,6 @@
 //! Cards: they are charged or held at once, some of them after 3D Secure (intents-and-checkout 1.7, 1.8).
 //!
 //! May use: charges, the test cards. Invariant: the issuer's verdict comes from the card's row.
-//!
-//! May use: charges, the test cards. Invariant: the issuer's verdict comes from the card's row.
 
 use super::{Progress, Rail, Trial, charge};
 use crate::contract::{Asked, Ctx};
