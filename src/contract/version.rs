@@ -10,7 +10,7 @@ use crate::error::{ApiError, Result};
 pub struct Version(&'static str);
 
 /// The first version in which a rule is as it is today.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Gate(&'static str);
 
 impl Gate {

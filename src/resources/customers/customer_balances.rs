@@ -10,6 +10,7 @@ use crate::object::{metadata, template};
 use crate::resources::customers::customer;
 use crate::resources::customers::customer::Customer;
 use crate::state::document::Map;
+use crate::state::ids::IdForm;
 use crate::state::object::Resource;
 use crate::state::{Id, Kind, Ref, Tx};
 
@@ -75,7 +76,7 @@ fn insert(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, kind: &'static str, change:
     rest.set("livemode", false);
     rest.set("type", kind);
     tx.insert(BalanceChange {
-        id: ctx.ids.id_with("cbtxn_", "1", 24).into(),
+        id: ENTRY.id.draw(&ctx.ids).into(),
         created: ctx.now,
         amount: change.amount,
         currency: change.currency,
@@ -122,6 +123,7 @@ pub static ENTRY: Entry = Entry {
     kind: BalanceChange::KIND,
     fields: BalanceChange::FIELDS,
     noun: "customer_balance_transaction",
+    id: IdForm::of("cbtxn_"),
     path_param: "transaction",
     operations: &[
         ("customers.balance_transactions.create", Behaviour::Write(create)),

@@ -12,6 +12,7 @@ use crate::object::template;
 use crate::resources::customers::customer;
 use crate::resources::customers::customer::Customer;
 use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Ref, Tx};
 
@@ -76,7 +77,7 @@ pub fn create(tx: &mut Tx, ctx: &Ctx<'_>, customer: Option<&Id>, sent: &Map, pre
     rest.set("owner", owner_hash(customer));
     rest.set("verification", verification(if looked_up { "pending" } else { "unavailable" }));
     let customer = customer.cloned();
-    let id = ctx.ids.id_with("txi_", "1", 24).into();
+    let id = ENTRY.id.draw(&ctx.ids).into();
     let look_up_at = Absent(looked_up.then_some(ctx.now));
     Ok(tx.insert(TaxId { id, created: ctx.now, customer, kind, value, look_up_at, rest }))
 }
@@ -193,6 +194,7 @@ pub static ENTRY: Entry = Entry {
     kind: TaxId::KIND,
     fields: TaxId::FIELDS,
     noun: "tax_id",
+    id: IdForm::of("txi_"),
     path_param: "id",
     operations: &[
         ("tax_ids.create", Behaviour::Write(create_for_owner)),

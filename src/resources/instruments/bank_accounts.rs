@@ -7,6 +7,7 @@ use crate::contract::{Entry, Events};
 use crate::resources::connect::external_accounts;
 use crate::state::Id;
 use crate::state::document::Map;
+use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
 
 crate::resource! {
@@ -34,6 +35,7 @@ pub static ENTRY: Entry = Entry {
     kind: BankAccount::KIND,
     fields: BankAccount::FIELDS,
     noun: "source",
+    id: IdForm::of("ba_"),
     path_param: "id",
     operations: &[
         ("accounts.external_accounts.create", external_accounts::CREATE),

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use crate::contract::{Entry, Events};
 use crate::resources::instruments::card_details::CardDetails;
 use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::{Field, FieldError, Object, Resource};
 use crate::state::{Id, Kind};
 
@@ -111,6 +112,7 @@ pub static ENTRY: Entry = Entry {
     kind: Card::KIND,
     fields: Card::FIELDS,
     noun: "source",
+    id: IdForm::of("card_"),
     path_param: "id",
     operations: &[],
     filters: &[crate::filter!(

@@ -4,6 +4,7 @@ mod arrows;
 mod citations;
 mod docs;
 mod guides;
+mod kinds;
 mod met;
 mod resources;
 

@@ -16,6 +16,7 @@ use crate::generic;
 use crate::object::{metadata, template};
 use crate::resources::connect::external_accounts;
 use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::Resource;
 use crate::state::{Account as Place, Edit, Kind, Record, Ref, Tx};
 
@@ -57,7 +58,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
         return Err(ApiError::not_a_platform());
     }
     check_built(&call.params)?;
-    let id = ctx.ids.id_with("acct_", "1", 16);
+    let id = ENTRY.id.draw(&ctx.ids);
     let country = call.params.str("country").unwrap_or(shape::DEFAULT_COUNTRY);
     let mut rest = shape::empty(&id, country);
     let (controller, kind) = shape::controller(&call.params);
@@ -295,6 +296,7 @@ pub static ENTRY: Entry = Entry {
     kind: Account::KIND,
     fields: Account::FIELDS,
     noun: "account",
+    id: IdForm { prefix: "acct_", lead: "1", length: 16 },
     path_param: "account",
     // A rule does not see the key: asterisks stand for it.
     missing: Some(|id| ApiError::account_invalid("sk_test_***", id)),

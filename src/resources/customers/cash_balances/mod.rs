@@ -10,6 +10,7 @@ mod rules;
 use crate::contract::{Behaviour, Ctx, Entry, Events, Under};
 use crate::resources::payments::payment_intents::PaymentIntent;
 use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Kind, Tx};
 
@@ -123,7 +124,7 @@ fn change(tx: &mut Tx, ctx: &Ctx<'_>, change: &Change<'_>) -> Id {
     rest.set("livemode", false);
     rest.set(change.kind, change.details.clone());
     let row = CashTransaction {
-        id: ctx.ids.id_with("ccsbtxn_", "1", 24).into(),
+        id: TRANSACTIONS.id.draw(&ctx.ids).into(),
         created: ctx.now,
         currency: change.currency.to_owned(),
         customer: Id::clone(change.customer),
@@ -170,6 +171,7 @@ pub static TRANSACTIONS: Entry = Entry {
     kind: CashTransaction::KIND,
     fields: CashTransaction::FIELDS,
     noun: "customer_cash_balance_transaction",
+    id: IdForm::of("ccsbtxn_"),
     path_param: "transaction",
     operations: &[
         ("customers.cash_balance_transactions.list", Behaviour::ListUnder(Under { filter: "customer", param: "id" })),

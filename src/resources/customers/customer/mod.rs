@@ -21,6 +21,7 @@ use crate::resources::customers::cash_balances;
 use crate::resources::customers::customer_balances;
 use crate::resources::customers::customer_sources::{self, operations as sources};
 use crate::state::document::Map;
+use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Kind, Record, Tx};
 
@@ -85,6 +86,7 @@ pub static ENTRY: Entry = Entry {
     kind: Customer::KIND,
     fields: Customer::FIELDS,
     noun: "customer",
+    id: IdForm::short("cus_"),
     path_param: "id",
     operations: &[
         ("customers.create", Behaviour::Write(rules::create)),

@@ -39,7 +39,7 @@ pub(in crate::resources) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Re
     let id = match own_id::check(ctx, params.str("id"))? {
         Some(id) if tx.record(Customer::KIND, id).is_some() => return Err(ApiError::customer_exists()),
         Some(id) => Id::from(id),
-        None => ctx.ids.id("cus_", 14).into(),
+        None => super::ENTRY.id.draw(&ctx.ids).into(),
     };
     let clock = params.str("test_clock").map(|clock| test_clock(tx, clock)).transpose()?;
     let mut customer = Customer {

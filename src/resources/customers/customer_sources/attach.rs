@@ -9,7 +9,7 @@ use crate::error::{ApiError, Result};
 use crate::object::metadata;
 use crate::resources::instruments::bank_accounts::BankAccount;
 use crate::resources::instruments::card_details::CardDetails;
-use crate::resources::instruments::cards::{Card, Shown};
+use crate::resources::instruments::cards::{self, Card, Shown};
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::sources::{self, Source};
 use crate::resources::instruments::tokens::{self, Content};
@@ -139,7 +139,7 @@ fn card(ctx: &Ctx<'_>, customer: &str, id: Option<Id>, mut details: CardDetails,
     }
     details.check_saving()?;
     details.make_checks();
-    let id = id.unwrap_or_else(|| ctx.ids.id_with("card_", "1", 24).into());
+    let id = id.unwrap_or_else(|| cards::ENTRY.id.draw(&ctx.ids).into());
     let customer = Some(customer.into());
     Ok(Prepared::Card(Card {
         id,

@@ -9,6 +9,7 @@ use crate::contract::{Behaviour, Call, Ctx, Entry, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::Customer;
 use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::{Object, Resource};
 use crate::state::{Id, Tx};
 use crate::time::calendar::HOUR;
@@ -34,11 +35,9 @@ crate::resource! {
 /// How long a key is valid, in seconds: an hour.
 const LIFE_SECONDS: i64 = HOUR;
 
-const ID_PREFIX: &str = "ephkey_";
 const SECRET_PREFIX: &str = "ek_test_";
 
-/// Characters of an id after its prefix, and of a secret after its common part with the id.
-const ID_CHARACTERS: usize = 24;
+/// Characters of a secret after its common part with the id.
 const SECRET_CHARACTERS: usize = 32;
 
 /// `POST /v1/ephemeral_keys`.
@@ -53,8 +52,8 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     }
     let customer = call.params.str("customer").ok_or_else(|| ApiError::param_missing("customer"))?;
     let customer = Id::clone(&require::<Customer>(tx, customer, In::Param("customer"))?.id);
-    let id: Id = ctx.ids.id_with(ID_PREFIX, "1", ID_CHARACTERS).into();
-    let shared = id.strip_prefix(ID_PREFIX).unwrap_or_default();
+    let id: Id = ENTRY.id.draw(&ctx.ids).into();
+    let shared = id.strip_prefix(ENTRY.id.prefix).unwrap_or_default();
     let secret = ctx.ids.id(&format!("{SECRET_PREFIX}{shared}"), SECRET_CHARACTERS);
     let associated = Map::from([("id", Doc::from(customer.to_string())), ("type", "customer".into())]);
     let key = EphemeralKey {
@@ -81,8 +80,8 @@ fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 
 /// The id of a secret's key, in whichever sandbox.
 pub fn id_of(secret: &str) -> Option<Id> {
-    let shared = secret.strip_prefix(SECRET_PREFIX)?.get(..ID_CHARACTERS)?;
-    Some(format!("{ID_PREFIX}{shared}").into())
+    let shared = secret.strip_prefix(SECRET_PREFIX)?.get(..ENTRY.id.length)?;
+    Some(format!("{}{shared}", ENTRY.id.prefix).into())
 }
 
 /// The key of a secret.
@@ -117,6 +116,7 @@ pub static ENTRY: Entry = Entry {
     kind: EphemeralKey::KIND,
     fields: EphemeralKey::FIELDS,
     noun: "ephemeral_key",
+    id: IdForm::of("ephkey_"),
     path_param: "key",
     operations: &[
         ("ephemeral_keys.create", Behaviour::Write(create)),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::contract::{Behaviour, Entry};
 use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::{FieldError, Object, Resource};
 use crate::state::{Account, Id, State};
 
@@ -74,6 +75,7 @@ pub static ENTRY: Entry = Entry {
     kind: WebhookEndpoint::KIND,
     fields: WebhookEndpoint::FIELDS,
     noun: "webhook endpoint",
+    id: IdForm::of("we_"),
     path_param: "webhook_endpoint",
     operations: &[
         ("webhook_endpoints.create", Behaviour::Write(rules::create)),

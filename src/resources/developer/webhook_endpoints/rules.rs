@@ -31,7 +31,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     }
     describe(&mut rest, params);
     let endpoint = WebhookEndpoint {
-        id: ctx.ids.id_with("we_", "1", 24).into(),
+        id: super::ENTRY.id.draw(&ctx.ids).into(),
         api_version: params.str("api_version").map(str::to_owned),
         created: ctx.now,
         enabled_events: enabled_events(params).unwrap_or_default(),

@@ -43,7 +43,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         says.set("mandate_data", Map::from([("customer_acceptance", acceptance)]));
     }
     let token = ConfirmationToken {
-        id: ctx.ids.id_with("ctoken_", "1", 24).into(),
+        id: super::ENTRY.id.draw(&ctx.ids).into(),
         created: ctx.now,
         expires_at: Some(ctx.now + LIFE_SECONDS),
         payment_intent: None,

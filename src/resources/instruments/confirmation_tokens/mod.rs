@@ -10,6 +10,7 @@ pub use self::redeem::{apply, redeemed};
 
 use crate::contract::{Behaviour, Entry, Public};
 use crate::state::document::Map;
+use crate::state::ids::IdForm;
 use crate::state::object::Resource;
 use crate::state::{Id, Kind};
 
@@ -39,6 +40,7 @@ pub static ENTRY: Entry = Entry {
     kind: ConfirmationToken::KIND,
     fields: ConfirmationToken::FIELDS,
     noun: "confirmation_token",
+    id: IdForm::of("ctoken_"),
     path_param: "confirmation_token",
     operations: &[
         ("confirmation_tokens.create", Behaviour::Write(create::create)),

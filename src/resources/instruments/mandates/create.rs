@@ -29,7 +29,7 @@ pub struct Terms<'a> {
 
 /// Makes the mandate of a confirmed intent. The bank of a Bacs debit answers a moment later.
 pub fn create(tx: &mut Tx, ctx: &Ctx<'_>, terms: &Terms<'_>) -> Id {
-    let id: Id = ctx.ids.id_with("mandate_", "1", 24).into();
+    let id: Id = super::ENTRY.id.draw(&ctx.ids).into();
     let use_of = if terms.single_use.is_some() { "single_use" } else { "multi_use" };
     let mut rest = template::template(Mandate::KIND);
     rest.set("customer_acceptance", acceptance(ctx, terms.acceptance));

@@ -15,6 +15,7 @@ use crate::issuers::BankOutcome;
 use crate::object::template;
 use crate::resources::instruments::payment_methods::PaymentMethod;
 use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::Resource;
 use crate::state::{Id, Tx};
 
@@ -66,6 +67,7 @@ pub static ENTRY: Entry = Entry {
     kind: Mandate::KIND,
     fields: Mandate::FIELDS,
     noun: "mandate",
+    id: IdForm::of("mandate_"),
     path_param: "mandate",
     operations: &[("mandates.retrieve", Behaviour::Retrieve)],
     filters: &[crate::filter!("payment_method", Mandate, |mandate| Some(mandate.payment_method.as_ref()))],

@@ -80,7 +80,7 @@ fn insert(
     rest: Map,
 ) -> Result<Id> {
     let method = PaymentMethod {
-        id: ctx.ids.id_with("pm_", "1", 24).into(),
+        id: super::ENTRY.id.draw(&ctx.ids).into(),
         created: ctx.now,
         kind: kind.to_owned(),
         customer: None,

@@ -19,6 +19,7 @@ use crate::contract::{Behaviour, Call, Entry, Events, Personal, Public, Turn, Vi
 use crate::issuers::{self, TestBank};
 use crate::resources::instruments::card_details::CardDetails;
 use crate::state::document::Map;
+use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Object, Resource};
 use crate::state::{Id, Kind, Tx};
 
@@ -82,6 +83,7 @@ pub static ENTRY: Entry = Entry {
     kind: PaymentMethod::KIND,
     fields: PaymentMethod::FIELDS,
     noun: "PaymentMethod",
+    id: IdForm::of("pm_"),
     path_param: "payment_method",
     operations: &[
         ("payment_methods.create", Behaviour::Write(create::create)),

@@ -26,7 +26,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     let name = params.str("type").ok_or_else(|| ApiError::param_missing("type"))?;
     let scheme = schemes::scheme(name).ok_or_else(|| ApiError::param_not_in_enum("type", &schemes::names()))?;
     let terms = Terms::of(scheme, params)?;
-    let id = Id::from(ctx.ids.id_with("src_", "1", 24));
+    let id = Id::from(super::ENTRY.id.draw(&ctx.ids));
     let client_secret = ctx.ids.id("src_client_secret_", 24);
     let page = decision::link(ctx, &id, &client_secret);
     let details = hash::details(tx, ctx, scheme, params, &page)?;

@@ -17,6 +17,7 @@ use crate::contract::version::Gate;
 use crate::contract::{Behaviour, Change, Ctx, Entry, Events, Public, Turn};
 use crate::resources::instruments::card_details::CardDetails;
 use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Object, Resource};
 use crate::state::{Id, Ref, Tx};
 
@@ -117,6 +118,7 @@ pub static ENTRY: Entry = Entry {
     kind: Source::KIND,
     fields: Source::FIELDS,
     noun: "source",
+    id: IdForm::of("src_"),
     path_param: "source",
     operations: &[
         ("sources.create", Behaviour::Write(create::create)),

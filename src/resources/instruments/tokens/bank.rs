@@ -4,7 +4,7 @@ use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::issuers;
 use crate::money;
-use crate::resources::instruments::bank_accounts::BankAccount;
+use crate::resources::instruments::bank_accounts::{self, BankAccount};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Absent;
 
@@ -88,7 +88,7 @@ impl Facts<'_> {
         rest.set("last4", last4(self.number));
         rest.set("routing_number", self.routing.map(str::to_owned));
         BankAccount {
-            id: ctx.ids.id_with("ba_", "1", 24).into(),
+            id: bank_accounts::ENTRY.id.draw(&ctx.ids).into(),
             account: Absent(None),
             customer: Absent(None),
             status: self.status.to_owned(),

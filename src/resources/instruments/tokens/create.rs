@@ -7,18 +7,23 @@ use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::issuers::CardFault;
 use crate::resources::instruments::card_details::CardDetails;
+use crate::resources::instruments::cards;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::Object;
 
-/// The kinds of tokens, with the prefixes of their ids (core-payments 2, 5.1.1).
-const KINDS: [(&str, &str); 6] = [
-    ("card", "tok_"),
-    ("bank_account", "btok_"),
-    ("pii", "pii_"),
-    ("account", "ct_"),
-    ("person", "cpt_"),
-    ("cvc_update", "cvctok_"),
+/// The ids of tokens of cards.
+pub(super) const TOKEN: IdForm = IdForm::of("tok_");
+
+/// The kinds of tokens, with the forms of their ids (core-payments 2, 5.1.1).
+const KINDS: [(&str, IdForm); 6] = [
+    ("card", TOKEN),
+    ("bank_account", IdForm::of("btok_")),
+    ("pii", IdForm::of("pii_")),
+    ("account", IdForm::of("ct_")),
+    ("person", IdForm::of("cpt_")),
+    ("cvc_update", IdForm::of("cvctok_")),
 ];
 
 /// Creates a token of the kind in the request (core-payments 5.1).
@@ -28,7 +33,7 @@ const KINDS: [(&str, &str); 6] = [
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let params = &call.params;
     let given: Vec<_> = KINDS.into_iter().filter(|(kind, _)| params.present(kind).is_some()).collect();
-    let (kind, prefix) = match given[..] {
+    let (kind, form) = match given[..] {
         _ if params.present("customer").is_some() => return Err(of_customer()),
         [] => return Err(ApiError::token_of_nothing()),
         [one] => one,
@@ -37,7 +42,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     // An id instead of the hash names a source of a customer.
     let hash = params.map(kind).ok_or_else(of_customer)?;
     let mut token = Token {
-        id: ctx.ids.id_with(prefix, "1", 24).into(),
+        id: form.draw(&ctx.ids).into(),
         created: ctx.now,
         kind: kind.to_owned(),
         used: false,
@@ -67,7 +72,7 @@ fn fill_with_card(token: &mut Token, hash: &Map, ctx: &Ctx<'_>, account: &str) -
     }
     // A card whose number was sent has no wallet, and a token does not show the field.
     let _ = shown.remove("wallet");
-    shown.set("id", ctx.ids.id_with("card_", "1", 24));
+    shown.set("id", cards::ENTRY.id.draw(&ctx.ids));
     shown.set("object", "card");
     shown.set("metadata", Map::new());
     shown.set("networks", Map::from([("preferred", details.preferred_network.clone())]));

@@ -111,6 +111,7 @@ pub static ENTRY: Entry = Entry {
     kind: Token::KIND,
     fields: Token::FIELDS,
     noun: "token",
+    id: create::TOKEN,
     path_param: "token",
     operations: &[("tokens.create", Behaviour::Write(create::create)), ("tokens.retrieve", Behaviour::Retrieve)],
     public: &[

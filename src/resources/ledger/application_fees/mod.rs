@@ -13,6 +13,7 @@ use crate::object::template;
 use crate::resources::ledger::balance::{self, Posting};
 use crate::resources::payments::charges::Charge;
 use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::Resource;
 use crate::state::{Account, Id, Tx};
 
@@ -60,7 +61,7 @@ pub struct Fee<'a> {
 /// Collects a fee for the platform. The connected account pays it in the balance transaction of its charge.
 pub fn collect(tx: &mut Tx, ctx: &Ctx<'_>, fee: &Fee<'_>) -> Id {
     tx.within(Account::PLATFORM, |tx| {
-        let id: Id = ctx.ids.id_with("fee_", "1", 24).into();
+        let id: Id = ENTRY.id.draw(&ctx.ids).into();
         let posting = Posting::new("application_fee", fee.amount, &fee.charge.currency, &id, fee.available_on);
         let row = balance::post(tx, ctx, &posting);
         let mut rest = template::template(ApplicationFee::KIND);
@@ -117,6 +118,7 @@ pub static ENTRY: Entry = Entry {
     kind: ApplicationFee::KIND,
     fields: ApplicationFee::FIELDS,
     noun: "application fee",
+    id: IdForm::of("fee_"),
     path_param: "id",
     operations: &[
         ("application_fees.retrieve", Behaviour::Retrieve),

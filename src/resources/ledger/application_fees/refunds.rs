@@ -8,6 +8,7 @@ use crate::error::{ApiError, Result};
 use crate::object::metadata;
 use crate::resources::ledger::balance::{self, BalanceTransaction, Posting};
 use crate::state::document::Map;
+use crate::state::ids::IdForm;
 use crate::state::object::Resource;
 use crate::state::{Account, Id, Ref, Tx};
 
@@ -34,7 +35,7 @@ crate::resource! {
 /// Refunds `amount` of a fee, at most what is left of it.
 pub fn give_back(tx: &mut Tx, ctx: &Ctx<'_>, fee: &ApplicationFee, amount: i64, metadata: Map) -> Id {
     tx.within(Account::PLATFORM, |tx| {
-        let id: Id = ctx.ids.id_with("fr_", "1", 24).into();
+        let id: Id = ENTRY.id.draw(&ctx.ids).into();
         let row = fee.balance_transaction.as_ref().and_then(|id| tx.get::<BalanceTransaction>(id));
         let available_on = row.map_or(ctx.now, |row| row.available_on.max(ctx.now));
         let posting = Posting::new("application_fee_refund", -amount, &fee.currency, &id, available_on);
@@ -97,6 +98,7 @@ pub static ENTRY: Entry = Entry {
     kind: FeeRefund::KIND,
     fields: FeeRefund::FIELDS,
     noun: "fee refund",
+    id: IdForm::of("fr_"),
     path_param: "id",
     operations: &[
         ("application_fees.refunds.create", Behaviour::Write(create)),

@@ -14,6 +14,7 @@ use crate::object::template;
 use crate::resources::ledger::application_fees;
 use crate::resources::ledger::payouts::Payout;
 use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::Resource;
 use crate::state::{Account, Id, Kind, Ref, Tx};
 use crate::time::calendar;
@@ -93,7 +94,7 @@ pub fn available_on(now: i64) -> i64 {
 /// Writes a row and adds it to the balance; its id has the family of its source.
 pub fn post(tx: &mut Tx, ctx: &Ctx<'_>, posting: &Posting<'_>) -> Id {
     let family = if posting.source.split('_').nth(1).is_some_and(|id| id.starts_with('3')) { "3" } else { "1" };
-    let id: Id = ctx.ids.id_with("txn_", family, 24).into();
+    let id: Id = ENTRY.id.led_by(family).draw(&ctx.ids).into();
     let fee = posting.fee + posting.application_fee;
     let net = posting.amount - fee;
     let pending = posting.available_on > ctx.now;
@@ -201,6 +202,7 @@ pub static ENTRY: Entry = Entry {
     kind: BalanceTransaction::KIND,
     fields: BalanceTransaction::FIELDS,
     noun: "balance transaction",
+    id: IdForm::of("txn_"),
     path_param: "id",
     operations: &[
         ("balance_transactions.list", Behaviour::Read(list)),

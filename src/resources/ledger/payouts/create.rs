@@ -95,7 +95,7 @@ pub(super) fn begin(ctx: &Ctx<'_>, amount: i64, currency: String, destination: O
     rest.set("type", "bank_account");
     let instant = method == "instant";
     Payout {
-        id: ctx.ids.id_with("po_", "1", 24).into(),
+        id: super::ENTRY.id.draw(&ctx.ids).into(),
         created: ctx.now,
         amount,
         arrival_date: if instant { ctx.now } else { balance::available_on(ctx.now) },

@@ -12,6 +12,7 @@ use crate::api::list;
 use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome, Turn};
 use crate::error::Result;
 use crate::state::document::Map;
+use crate::state::ids::IdForm;
 use crate::state::object::Resource;
 use crate::state::{Id, Tx};
 
@@ -72,6 +73,7 @@ pub static ENTRY: Entry = Entry {
     kind: Payout::KIND,
     fields: Payout::FIELDS,
     noun: "payout",
+    id: IdForm::of("po_"),
     path_param: "payout",
     operations: &[
         ("payouts.create", Behaviour::Write(create::create)),

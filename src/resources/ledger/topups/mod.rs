@@ -13,6 +13,7 @@ use crate::resources::instruments::tokens::{self, Content};
 use crate::resources::ledger::balance::{self, Posting};
 use crate::resources::ledger::payouts;
 use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
 
@@ -62,7 +63,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     }
     let date = balance::available_on(ctx.now);
     let made = tx.insert(Topup {
-        id: ctx.ids.id_with("tu_", "1", 24).into(),
+        id: ENTRY.id.draw(&ctx.ids).into(),
         created: ctx.now,
         amount,
         balance_transaction: None,
@@ -137,6 +138,7 @@ pub static ENTRY: Entry = Entry {
     kind: Topup::KIND,
     fields: Topup::FIELDS,
     noun: "topup",
+    id: IdForm::of("tu_"),
     path_param: "topup",
     operations: &[
         ("topups.create", Behaviour::Write(create)),

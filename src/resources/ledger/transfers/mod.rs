@@ -10,6 +10,7 @@ mod send;
 use crate::contract::{Behaviour, Ctx, Entry, Events, Include, Shown, Turn};
 use crate::error::Result;
 use crate::state::document::Map;
+use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Ref, Tx};
 
@@ -65,6 +66,7 @@ pub static ENTRY: Entry = Entry {
     kind: Transfer::KIND,
     fields: Transfer::FIELDS,
     noun: "transfer",
+    id: IdForm::of("tr_"),
     path_param: "transfer",
     operations: &[
         ("transfers.create", Behaviour::Write(create::create)),

@@ -13,6 +13,7 @@ use crate::resources::ledger::balance::{self, Posting};
 use crate::resources::payments::charges::Charge;
 use crate::resources::payments::refunds;
 use crate::state::document::Map;
+use crate::state::ids::IdForm;
 use crate::state::object::Resource;
 use crate::state::{Account, Id, Ref, Tx};
 
@@ -85,7 +86,7 @@ fn bring_back(
     refund: impl FnOnce(&mut Tx, &Id) -> Option<Id>,
 ) -> Id {
     let Reversal { amount, source_refund, description, metadata } = reversal;
-    let id: Id = ctx.ids.id_with("trr_", "1", 24).into();
+    let id: Id = ENTRY.id.draw(&ctx.ids).into();
     let description = description.unwrap_or_else(|| format!("REFUND FOR TRANSFER ({})", transfer.id));
     let available_on = available_on(tx, ctx, transfer);
     let posting = Posting {
@@ -164,6 +165,7 @@ pub static ENTRY: Entry = Entry {
     kind: TransferReversal::KIND,
     fields: TransferReversal::FIELDS,
     noun: "transfer reversal",
+    id: IdForm::of("trr_"),
     path_param: "id",
     operations: &[
         ("transfers.reversals.create", Behaviour::Write(create)),

@@ -51,8 +51,8 @@ pub struct Sent {
 /// Sends a transfer from the current account, which must be the platform.
 pub fn send(tx: &mut Tx, ctx: &Ctx<'_>, shipment: &Shipment<'_>) -> Sent {
     let family = if shipment.source.is_some_and(|charge| charge.payment_intent.is_some()) { "3" } else { "1" };
-    let id: Id = ctx.ids.id_with("tr_", family, 24).into();
-    let payment: Id = ctx.ids.id_with("py_", "1", 24).into();
+    let id: Id = super::ENTRY.id.led_by(family).draw(&ctx.ids).into();
+    let payment: Id = charges::OTHER_RAILS_ID.draw(&ctx.ids).into();
     let posting = Posting {
         description: shipment.description.clone(),
         ..Posting::new("transfer", -shipment.amount, shipment.currency, &id, shipment.available_on)

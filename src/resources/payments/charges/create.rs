@@ -11,7 +11,7 @@ use crate::object::metadata;
 use crate::resources::customers::customer::Customer;
 use crate::resources::customers::customer_sources;
 use crate::resources::instruments::card_details::CardDetails;
-use crate::resources::instruments::cards::{Card, Shown};
+use crate::resources::instruments::cards::{self, Card, Shown};
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::payment_methods;
 use crate::resources::instruments::sources::{self, Source};
@@ -181,7 +181,7 @@ fn card_of_hash(tx: &Tx, ctx: &Ctx<'_>, hash: &Map, param: &'static str) -> Resu
 /// A card for this one charge: it belongs to nobody and is not stored.
 fn card(ctx: &Ctx<'_>, details: CardDetails, holder: Map, id: Option<Id>) -> Instrument {
     Instrument::Card(Arc::new(Card {
-        id: id.unwrap_or_else(|| ctx.ids.id_with("card_", "1", 24).into()),
+        id: id.unwrap_or_else(|| cards::ENTRY.id.draw(&ctx.ids).into()),
         created: ctx.now,
         customer: None,
         details,

@@ -199,9 +199,9 @@ fn is_contested(charge: &Charge) -> bool {
 
 /// Cards make a `ch_`, every other rail a `py_`; an intent's family begins with 3 (core-payments 2).
 pub(super) fn new_id(ctx: &Ctx<'_>, plan: &Plan) -> Id {
-    let prefix = if plan.instrument.card().is_some() { "ch_" } else { "py_" };
+    let form = if plan.instrument.card().is_some() { super::ENTRY.id } else { super::OTHER_RAILS_ID };
     let family = if plan.payment_intent.is_some() { "3" } else { "1" };
-    ctx.ids.id_with(prefix, family, 24).into()
+    form.led_by(family).draw(&ctx.ids).into()
 }
 
 /// Writes the ledger row of an amount that was captured (core-payments 6.10).

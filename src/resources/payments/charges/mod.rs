@@ -18,8 +18,9 @@ pub use self::connect::{check, destination, received, reconsider, transfer_group
 use crate::contract::version::Gate;
 use crate::contract::{Behaviour, Change, Entry, Events, Expand, Include, Rewrite, Shown, Turn, Undocumented};
 use crate::state::document::{Doc, Map};
+use crate::state::{Id, Kind, Tx};
+use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Flag, Resource};
-use crate::state::{Id, Kind};
 
 crate::resource! {
     /// A charge.
@@ -127,11 +128,15 @@ const TURNS: &[Turn] = &[
     }),
 ];
 
+/// The ids of charges of other things than cards (core-payments 2).
+pub const OTHER_RAILS_ID: IdForm = IdForm::of("py_");
+
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Charge::KIND,
     fields: Charge::FIELDS,
     noun: "charge",
+    id: IdForm::of("ch_"),
     path_param: "id",
     operations: &[
         ("charges.create", Behaviour::Write(create::create)),

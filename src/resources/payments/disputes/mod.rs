@@ -14,6 +14,7 @@ use crate::error::{ApiError, Result};
 use crate::resources::ledger::balance::BalanceTransaction;
 use crate::resources::payments::charges::Charge;
 use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Kind, Object, Ref, Tx};
 
@@ -114,6 +115,7 @@ pub static ENTRY: Entry = Entry {
     kind: Dispute::KIND,
     fields: Dispute::FIELDS,
     noun: "dispute",
+    id: IdForm::of("du_"),
     path_param: "dispute",
     operations: &[
         ("disputes.list", Behaviour::List),

@@ -154,7 +154,7 @@ fn begin(ctx: &Ctx<'_>, charge: &Charge, claim: Claim) -> Dispute {
     }
     let eligibility = claim.special.map(|(name, state)| Map::from([(name, state)])).unwrap_or_default();
     Dispute {
-        id: ctx.ids.id_with("du_", "1", 24).into(),
+        id: super::ENTRY.id.draw(&ctx.ids).into(),
         created: ctx.now,
         amount: claim.amount,
         balance_transaction: None,

@@ -7,6 +7,7 @@ use crate::error::{ApiError, Result};
 use crate::issuers::{self, DisputeKind};
 use crate::resources::payments::charges::Charge;
 use crate::state::document::Map;
+use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Kind, Tx};
 
@@ -69,7 +70,7 @@ fn warn_once(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id) -> Result<()> {
 /// Creates the warning of a test card for a charge.
 fn warn(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
     tx.insert(EarlyFraudWarning {
-        id: ctx.ids.id_with("issfr_", "1", 24).into(),
+        id: ENTRY.id.draw(&ctx.ids).into(),
         created: ctx.now,
         actionable: !charge.disputed && !charge.refunded,
         charge: Id::clone(&charge.id),
@@ -106,6 +107,7 @@ pub static ENTRY: Entry = Entry {
     kind: EarlyFraudWarning::KIND,
     fields: EarlyFraudWarning::FIELDS,
     noun: "early_fraud_warning",
+    id: IdForm::of("issfr_"),
     path_param: "early_fraud_warning",
     operations: &[
         ("radar.early_fraud_warnings.list", Behaviour::List),

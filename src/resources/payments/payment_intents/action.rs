@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::resources::decision;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::payment_methods::PaymentMethod;
+use crate::resources::instruments::sources;
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
 
@@ -26,7 +27,7 @@ pub(super) fn authentication(ctx: &Ctx<'_>, trial: &Trial) -> Map {
     }
     let sdk = Map::from([
         ("known_frame_issues", Doc::from("false")),
-        ("source", ctx.ids.id_with("src_", "1", 24).into()),
+        ("source", sources::ENTRY.id.draw(&ctx.ids).into()),
         ("stripe_js", page(ctx, &trial.intent).into()),
         ("type", "three_d_secure_redirect".into()),
     ]);

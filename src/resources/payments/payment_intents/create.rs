@@ -64,7 +64,7 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<PaymentIntent> {
     let amount = params.int("amount").unwrap_or_default();
     let currency = check_amount(amount, params.str("currency").unwrap_or_default())?;
     let customer = params.str("customer").map(|id| find_customer(tx, id)).transpose()?;
-    let id: Id = ctx.ids.id_with("pi_", "3", 24).into();
+    let id: Id = super::ENTRY.id.draw(&ctx.ids).into();
     let mut rest = template::template(PaymentIntent::KIND);
     rest.set("amount_details", no_details());
     rest.set("livemode", false);

@@ -6,6 +6,7 @@ use super::PaymentIntent;
 use crate::contract::{Behaviour, Ctx, Entry, Under};
 use crate::object::template;
 use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::Resource;
 use crate::state::{Id, Tx};
 
@@ -38,7 +39,7 @@ pub(super) fn replace(tx: &mut Tx, ctx: &Ctx<'_>, intent: &Id, params: &Map) {
         let mut rest = template::template(LineItem::KIND);
         rest.merge(sent);
         LineItem::FIELDS.iter().for_each(|field| drop(rest.remove(field)));
-        let id = ctx.ids.id_with("uli_", "1", 24).into();
+        let id = ENTRY.id.draw(&ctx.ids).into();
         let _ = tx.insert(LineItem {
             id,
             product_name: sent.str("product_name").unwrap_or_default().to_owned(),
@@ -56,6 +57,7 @@ pub static ENTRY: Entry = Entry {
     kind: LineItem::KIND,
     fields: LineItem::FIELDS,
     noun: "line item",
+    id: IdForm::of("uli_"),
     operations: &[(
         "payment_intents.amount_details_line_items.list",
         Behaviour::ListUnder(Under { filter: "payment_intent", param: "intent" }),

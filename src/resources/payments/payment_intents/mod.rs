@@ -28,6 +28,7 @@ use crate::contract::{
 };
 use crate::resources::payments::charges;
 use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Kind};
 
@@ -180,6 +181,7 @@ pub static ENTRY: Entry = Entry {
     kind: PaymentIntent::KIND,
     fields: PaymentIntent::FIELDS,
     noun: "payment_intent",
+    id: IdForm::of("pi_").led_by("3"),
     path_param: "intent",
     operations: &[
         ("payment_intents.create", Behaviour::Write(create::create)),

@@ -185,7 +185,7 @@ fn outcome(charge: &Charge) -> RefundOutcome {
 
 /// The refund as it is when nothing special happens; its id has the family of its charge.
 fn begin(ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Refund {
-    let prefix = if charge.is_card() { "re_" } else { "pyr_" };
+    let form = if charge.is_card() { super::ENTRY.id } else { super::OTHER_RAILS_ID };
     let family = if charge.payment_intent.is_some() { "3" } else { "1" };
     let mut rest = template::template(Refund::KIND);
     rest.set("customer", charge.customer.as_ref().map(ToString::to_string));
@@ -198,7 +198,7 @@ fn begin(ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Refund {
         rest.set("instructions_email", email);
     }
     Refund {
-        id: ctx.ids.id_with(prefix, family, 24).into(),
+        id: form.led_by(family).draw(&ctx.ids).into(),
         created: ctx.now,
         amount: wish.amount,
         balance_transaction: None,

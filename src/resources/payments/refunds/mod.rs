@@ -10,6 +10,7 @@ mod shares;
 use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Turn, Under, require};
 use crate::error::{ApiError, Result};
 use crate::state::document::Map;
+use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Ref, Tx};
 
@@ -81,11 +82,15 @@ const TURNS: &[Turn] =
 /// The charge in a path.
 const UNDER: Under = Under { filter: "charge", param: "id" };
 
+/// The ids of refunds of other charges than those of cards (core-payments 2).
+const OTHER_RAILS_ID: IdForm = IdForm::of("pyr_");
+
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Refund::KIND,
     fields: Refund::FIELDS,
     noun: "refund",
+    id: IdForm::of("re_"),
     path_param: "refund",
     operations: &[
         ("refunds.create", Behaviour::Write(create::create)),

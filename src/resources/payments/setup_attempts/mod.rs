@@ -8,6 +8,7 @@ use crate::object::template;
 use crate::resources::instruments::instrument::Instrument;
 use crate::resources::payments::setup_intents::SetupIntent;
 use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::{Object, Resource};
 use crate::state::{Id, Tx};
 
@@ -64,7 +65,7 @@ pub fn begin(
     status: &str,
     error: Doc,
 ) -> Id {
-    let id: Id = ctx.ids.id_with("setatt_", "1", 24).into();
+    let id: Id = ENTRY.id.draw(&ctx.ids).into();
     let mut rest = template::template(SetupAttempt::KIND);
     for key in ["application", "attach_to_self", "customer_account", "flow_directions", "on_behalf_of"] {
         if let Some(value) = intent.rest.present(key) {
@@ -136,6 +137,7 @@ pub static ENTRY: Entry = Entry {
     kind: SetupAttempt::KIND,
     fields: SetupAttempt::FIELDS,
     noun: "setup_attempt",
+    id: IdForm::of("setatt_"),
     operations: &[("setup_attempts.list", Behaviour::List)],
     filters: &[crate::filter!(
         "setup_intent",

@@ -11,6 +11,7 @@ use crate::error::{ApiError, Result};
 use crate::issuers::Verdict;
 use crate::resources::decision;
 use crate::resources::instruments::payment_methods::PaymentMethod;
+use crate::resources::instruments::sources;
 use crate::resources::payments::microdeposits;
 use crate::resources::payments::setup_attempts::{self, Challenge};
 use crate::state::document::{Doc, Map};
@@ -27,7 +28,7 @@ pub(super) fn authentication(ctx: &Ctx<'_>, intent: &SetupIntent, params: &Map) 
     }
     let sdk = Map::from([
         ("known_frame_issues", Doc::from("false")),
-        ("source", ctx.ids.id_with("src_", "1", 24).into()),
+        ("source", sources::ENTRY.id.draw(&ctx.ids).into()),
         ("stripe_js", page(ctx, intent).into()),
         ("type", "three_d_secure_redirect".into()),
     ]);

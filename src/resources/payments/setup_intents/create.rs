@@ -55,7 +55,7 @@ pub(in crate::resources) fn open(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Re
 
 /// The intent before anything is known of what is set up.
 fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<SetupIntent> {
-    let id: Id = ctx.ids.id_with("seti_", "1", 24).into();
+    let id: Id = super::ENTRY.id.draw(&ctx.ids).into();
     let usage = params.str("usage").filter(|_| !ctx.version.has(SETUP_USAGE_IGNORED));
     let mut rest = blank();
     options::choose_types(tx, ctx, &mut rest, params)?;

@@ -20,6 +20,7 @@ pub(in crate::resources) use self::update::abandon;
 
 use crate::contract::{Behaviour, Entry, Events, Public, Turn};
 use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Kind};
 
@@ -126,6 +127,7 @@ pub static ENTRY: Entry = Entry {
     kind: SetupIntent::KIND,
     fields: SetupIntent::FIELDS,
     noun: "setupintent",
+    id: IdForm::of("seti_"),
     path_param: "intent",
     operations: &[
         ("setup_intents.create", Behaviour::Write(create::create)),
