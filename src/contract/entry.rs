@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::version::Gate;
 use super::{
-    Behaviour, Call, Change, Ctx, Decision, Defaults, Events, Expand, Older, Reaction, Searched, Undocumented,
+    Behaviour, Call, Change, Ctx, Decision, Defaults, Events, Expand, Older, Reaction, Searched, Trigger, Undocumented,
 };
 use crate::error::{ApiError, Result};
 use crate::state::document::{Doc, Map};
@@ -95,6 +95,8 @@ pub struct Entry {
     pub dues: &'static [DueOf],
     /// What a person decides about an object on a page of ours.
     pub decision: Option<Decision>,
+    /// How its events, and those of what belongs to it, are made to happen.
+    pub triggers: &'static [Trigger],
 }
 
 impl Entry {
@@ -137,6 +139,7 @@ impl Entry {
         history: false,
         dues: &[],
         decision: None,
+        triggers: &[],
     };
 }
 

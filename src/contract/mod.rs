@@ -16,6 +16,7 @@ mod reaction;
 mod registry;
 mod search;
 mod settle;
+mod trigger;
 pub mod version;
 
 pub use self::decision::{Asked, Decision, Question};
@@ -38,4 +39,5 @@ pub use self::search::{FieldType, SearchField, Searched};
 #[cfg(debug_assertions)]
 pub use self::settle::check_settled;
 pub use self::settle::settle;
+pub use self::trigger::{Act, Pairs, Rule, Trigger};
 pub use self::version::{Gate, Version};

@@ -15,7 +15,7 @@ use super::call::{Call, SANDBOX};
 use super::{answer, base_url, find_sandbox, refuse};
 use crate::app::App;
 use crate::state::event::Event;
-use crate::triggers::{self, Refusal, TABLE, Trigger};
+use crate::triggers::{self, Refusal, Way};
 
 /// The calls of this module.
 pub(super) static CALLS: &[Call] = &[
@@ -51,8 +51,8 @@ pub(super) struct Asked {
 /// `GET /_pinstripe/trigger`.
 pub(super) async fn list(Query(asked): Query<Asked>) -> Response {
     let is = |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|wanted| wanted == found);
-    let rows = TABLE.iter().filter(|row| is(&asked.event, row.event) && is(&asked.kind, row.kind.0));
-    let show = |row: &Trigger| json!({"event": row.event, "kind": row.kind.0, "what": row.describe()});
+    let rows = triggers::ways().filter(|way| is(&asked.event, way.trigger.event) && is(&asked.kind, way.kind.0));
+    let show = |way: Way| json!({"event": way.trigger.event, "kind": way.kind.0, "what": way.describe()});
     answer(StatusCode::OK, &json!({"triggers": rows.map(show).collect::<Vec<Value>>()}))
 }
 

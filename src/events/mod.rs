@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 pub use self::show::{KIND, convert, document, json};
 
-use crate::state::event::{Cause, Event, News};
+use crate::state::event::{self, Cause, Event, News};
 use crate::state::ids::{self, Ids};
 use crate::state::{Id, Place, State, Tx};
 
@@ -76,12 +76,12 @@ fn id(ids: &Ids, now: i64, news: &News) -> Id {
     let is_of_intent = object.split_once('_').is_some_and(|(_, rest)| rest.len() == 24 && rest.starts_with('3'));
     let family = if is_of_intent { "3" } else { "1" };
     let time = ids::base62(u64::try_from(now).unwrap_or_default(), TIME_CHARACTERS);
-    ids.id_with("evt_", &format!("{family}{time}"), 24).into()
+    ids.id_with(event::ID.prefix, &format!("{family}{time}"), event::ID.length).into()
 }
 
 /// The event with this id, of any account.
 pub fn find<'s>(state: &'s State, id: &str) -> Option<&'s Arc<Event>> {
-    let time = id.strip_prefix("evt_")?.get(1..=TIME_CHARACTERS)?;
+    let time = id.strip_prefix(event::ID.prefix)?.get(1..=TIME_CHARACTERS)?;
     let created = i64::try_from(ids::from_base62(time)?).ok()?;
     let (from, to) = (Place { created, sequence: 0 }, Place { created, sequence: u64::MAX });
     // Before 1970 all ids hold the same time.

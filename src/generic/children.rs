@@ -25,7 +25,7 @@ struct Parts {
 
 /// The parts of each kind that has some.
 static PARTS: LazyLock<BTreeMap<Kind, Parts>> = LazyLock::new(|| {
-    let entries = contract::entries().iter().copied().chain(kinds::entries());
+    let entries = contract::all_entries();
     let places = entries.flat_map(|entry| entry.part_of.iter().map(|place| (entry.kind, place)));
     places.map(|(kind, place)| (place.kind, Parts { kind, place })).collect()
 });

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::kinds;
 use crate::catalogue::{self, Field, Kind as Type};
-use crate::contract::{self, Entry, Fill};
+use crate::contract::{self, Fill};
 
 /// The fields that a type requires, of the object and of what its parameters can put into it, and that neither
 /// null, nor a rule, nor the type, nor a parameter of their name explains.
@@ -130,17 +130,12 @@ fn every_rule_is_for_a_field() {
         }
     }
     crate::resources::install();
-    for entry in entries() {
+    for entry in contract::all_entries() {
         let object = catalogue::object(entry.kind.0).unwrap_or_else(|| panic!("{:?} is no kind", entry.kind));
         for (path, _) in entry.defaults {
             assert!(has(object.fields, path), "{:?} has no {path}", entry.kind);
         }
     }
-}
-
-/// Every entry, with rules or without.
-fn entries() -> impl Iterator<Item = &'static Entry> {
-    contract::entries().iter().copied().chain(kinds::entries())
 }
 
 #[test]

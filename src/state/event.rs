@@ -8,9 +8,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use imbl::OrdMap;
 
+use super::ids::IdForm;
 use super::merged::{Merged, Placed};
 use super::{Account, Id, Place, Record, Ref};
 use crate::limits::EVENTS_MAX;
+
+/// What the ids of events look like; the time stands between the first character and the rest.
+pub const ID: IdForm = IdForm::of("evt_");
 
 /// How many of the oldest events leave at once when there are too many; one alone costs as much.
 const DROPPED_AT_ONCE: usize = 64;

@@ -4,12 +4,10 @@
 //! is an operation of the API, a decision that a person could take, work that is due later, or a rule of a resource; it is
 //! tried on a copy first, and done only if the event comes of it.
 
-mod table;
-
 use std::sync::Arc;
 
 use crate::catalogue::{self, Method};
-use crate::contract::{self, Ctx, Question};
+use crate::contract::{self, Act, Ctx, Question, Trigger};
 use crate::dispatch::{self, Request};
 use crate::engine;
 use crate::error::{ApiError, Result};
@@ -19,46 +17,30 @@ use crate::state::event::Event;
 use crate::state::sandbox::Sandbox;
 use crate::state::{Account, Kind, Place, Ref, Tx};
 
-pub use self::table::TABLE;
-
 /// One way to make an event happen to an object of one kind.
-#[derive(Debug)]
-pub struct Trigger {
-    /// The event.
-    pub event: &'static str,
+#[derive(Clone, Copy, Debug)]
+pub struct Way {
     /// The kind of object that is named.
     pub kind: Kind,
-    /// The field that holds the id of the object acted on: `id`, or one such as `latest_charge`.
-    pub on: &'static str,
     /// What is done.
-    pub act: Act,
+    pub trigger: &'static Trigger,
 }
 
-/// What is done to make an event happen.
-#[derive(Clone, Copy, Debug)]
-pub enum Act {
-    /// An operation of the API. `{id}` stands for the object acted on, `{field}` for a field of the named object, and
-    /// `{unique}` for something new.
-    Call(Method, &'static str, &'static [(&'static str, &'static str)]),
-    /// The customer agrees, or does not, where the page of the object would ask them.
-    Decide(bool),
-    /// What is to happen later to an object of this kind, and to what belongs to it, happens now.
-    Due(Kind),
-    /// Something that happens outside the API: a rule of a resource, with what it means.
-    Rule(Rule, &'static str),
+/// All ways, as the entries declare them.
+pub fn ways() -> impl Iterator<Item = Way> {
+    contract::all_entries()
+        .flat_map(|entry| entry.triggers.iter().map(|trigger| Way { kind: trigger.of.unwrap_or(entry.kind), trigger }))
 }
 
-/// A rule that makes something happen to the object with this id.
-pub type Rule = fn(&mut Tx, &Ctx<'_>, &str) -> Result<()>;
-
-impl Trigger {
+impl Way {
     /// What is done, in words, for the list of triggers.
     pub fn describe(&self) -> String {
-        let on = if self.on == "id" { String::new() } else { format!(" of its `{}`", self.on) };
-        match self.act {
+        let Trigger { on: field, act, .. } = *self.trigger;
+        let on = if field == "id" { String::new() } else { format!(" of its `{field}`") };
+        match act {
             Act::Call(method, path, params) => {
                 let params: Vec<String> = params.iter().map(|(name, value)| format!("{name}={value}")).collect();
-                let id = if self.on == "id" { "{id}".to_owned() } else { format!("{{{}}}", self.on) };
+                let id = if field == "id" { "{id}".to_owned() } else { format!("{{{field}}}") };
                 format!("{} {path} {}", method.as_str(), params.join(" ")).trim_end().replace("{id}", &id)
             }
             Act::Decide(true) => format!("The customer agrees on the page{on}"),
@@ -96,7 +78,7 @@ pub fn fire(sandbox: &Sandbox, event: &str, id: &str, base_url: &str) -> Result<
     if catalogue::event_types().binary_search_by(|known| known.name.cmp(event)).is_err() {
         return Err(Refusal::UnknownEvent);
     }
-    let rows: Vec<&Trigger> = TABLE.iter().filter(|row| row.event == event).collect();
+    let rows: Vec<Way> = ways().filter(|way| way.trigger.event == event).collect();
     if rows.is_empty() {
         return Err(Refusal::NoWay);
     }
@@ -130,7 +112,7 @@ fn find(sandbox: &Sandbox, kind: Kind, id: &str) -> Option<(Account, Kind, Map)>
 
 /// A way that is tried on an object.
 struct Attempt<'a> {
-    row: &'static Trigger,
+    row: Way,
     account: Account,
     object: &'a Map,
     base_url: &'a str,
@@ -140,7 +122,7 @@ impl Attempt<'_> {
     /// Tries it on a copy of the sandbox; the reason if the event does not come of it.
     fn rehearse(&self, sandbox: &Sandbox) -> Result<(), String> {
         let (events, refused) = self.carry_out(&sandbox.fork(sandbox.name(), None));
-        if events.iter().any(|event| event.name == self.row.event) {
+        if events.iter().any(|event| event.name == self.row.trigger.event) {
             return Ok(());
         }
         Err(refused.unwrap_or_else(|| match events.as_slice() {
@@ -152,10 +134,10 @@ impl Attempt<'_> {
     /// Does it. Returns the events and, if it was refused, why.
     fn carry_out(&self, sandbox: &Sandbox) -> (Vec<Arc<Event>>, Option<String>) {
         let before = last(sandbox);
-        let refused = match self.row.act {
+        let refused = match self.row.trigger.act {
             Act::Call(method, path, params) => self.call(sandbox, method, path, params),
             Act::Decide(agreed) => self.decide(sandbox, agreed),
-            Act::Due(kind) => self.hasten(sandbox, kind),
+            Act::Due(kind) => self.hasten(sandbox, kind.unwrap_or(self.row.kind)),
             Act::Rule(rule, _) => self.target().and_then(|id| self.apply(sandbox, |tx, ctx| rule(tx, ctx, &id))),
         };
         // What comes a moment later belongs to it.
@@ -165,7 +147,7 @@ impl Attempt<'_> {
 
     /// The id of the object acted on.
     fn target(&self) -> Result<String, String> {
-        self.field(self.row.on)
+        self.field(self.row.trigger.on)
     }
 
     fn field(&self, name: &str) -> Result<String, String> {

@@ -8,7 +8,7 @@ mod meters;
 use super::declaration::{Declaration, Filtered, PLAIN, SHAPE, Unique};
 use super::verb::{ACTIVE, ANY, INACTIVE, verb};
 use crate::contract::Fill::{After, Flag, Format, Int, Now, Null, Object, OfParent, Random, Text};
-use crate::contract::{Behaviour, Entry};
+use crate::contract::{Behaviour, Entry, Trigger};
 use crate::generic::filters::{Question, asks};
 use crate::state::Kind;
 use crate::state::document::Doc;
@@ -128,6 +128,10 @@ pub(super) static KINDS: &[Declaration] = &[
                 ("features.subscription_update.trial_update_behavior", Text("end_trial")),
                 ("login_page.enabled", Flag(false)),
             ],
+            triggers: &[Trigger::update(
+                "billing_portal.configuration.updated",
+                "/v1/billing_portal/configurations/{id}",
+            )],
             ..SHAPE
         },
         ..PLAIN
@@ -174,6 +178,7 @@ pub(super) static KINDS: &[Declaration] = &[
             ],
             named_by: &["test_clock"],
             defaults: &[("deletes_after", After(30 * DAY)), ("status", Text("ready"))],
+            triggers: &[Trigger::delete("test_helpers.test_clock.deleted", "/v1/test_helpers/test_clocks/{id}")],
             ..SHAPE
         },
         ..PLAIN

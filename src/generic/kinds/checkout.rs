@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::declaration::{Declaration, PLAIN, SHAPE};
 use crate::contract::Fill::{Flag, Format, Int, Null, Object, Of, Text};
-use crate::contract::{self, Ctx, Entry, Include, Owner, Shown};
+use crate::contract::{self, Ctx, Entry, Include, Owner, Shown, Trigger};
 use crate::error::Result;
 use crate::generic::described::{self, Described};
 use crate::generic::plan::WITHIN;
@@ -64,6 +64,7 @@ pub(super) static KINDS: &[Declaration] = &[
                 ("tax_id_collection.required", Text("never")),
                 ("url", Format("https://buy.stripe.com/test_{random}")),
             ],
+            triggers: &[Trigger::update("payment_link.updated", "/v1/payment_links/{id}")],
             ..SHAPE
         },
         ..PLAIN

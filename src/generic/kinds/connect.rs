@@ -3,8 +3,8 @@
 //! May use: fills, the parts of the generic operations. Invariant: data, and functions that follow from it.
 
 use super::declaration::{Declaration, PLAIN, SHAPE};
-use crate::contract::Entry;
 use crate::contract::Fill::{After, Flag, Format, Int, Null, Object, OfParent, Random, Text};
+use crate::contract::{Entry, Trigger};
 use crate::state::Kind;
 
 pub(super) static KINDS: &[Declaration] = &[
@@ -70,6 +70,10 @@ pub(super) static KINDS: &[Declaration] = &[
         entry: Entry {
             kind: Kind("person"),
             defaults: &[("account", OfParent(0, "id")), ("verification.status", Text("unverified"))],
+            triggers: &[
+                Trigger::update("person.updated", "/v1/accounts/{account}/persons/{id}"),
+                Trigger::delete("person.deleted", "/v1/accounts/{account}/persons/{id}"),
+            ],
             ..SHAPE
         },
         ..PLAIN

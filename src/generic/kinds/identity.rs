@@ -4,8 +4,8 @@
 
 use super::declaration::{Declaration, PLAIN, SHAPE};
 use super::verb::{CANCELED, verb};
-use crate::contract::Entry;
 use crate::contract::Fill::{Format, Null, Object, Text};
+use crate::contract::{Entry, Trigger};
 use crate::state::Kind;
 
 pub(super) static KINDS: &[Declaration] = &[Declaration {
@@ -18,6 +18,18 @@ pub(super) static KINDS: &[Declaration] = &[Declaration {
             ("status", Text("requires_input")),
             ("type", Text("document")),
             ("url", Format("https://verify.stripe.com/start/test_{random}")),
+        ],
+        triggers: &[
+            Trigger::post(
+                "identity.verification_session.canceled",
+                "/v1/identity/verification_sessions/{id}/cancel",
+                &[],
+            ),
+            Trigger::post(
+                "identity.verification_session.redacted",
+                "/v1/identity/verification_sessions/{id}/redact",
+                &[],
+            ),
         ],
         ..SHAPE
     },

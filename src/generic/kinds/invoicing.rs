@@ -6,7 +6,7 @@ use super::checkout;
 use super::declaration::{Declaration, Filtered, PLAIN, SHAPE};
 use super::verb::{ACTIVE, CANCELED, verb};
 use crate::contract::Fill::{After, EmptyList, First, Flag, Format, Int, Now, Of, Own, Random, Sent, Text};
-use crate::contract::{self, Ctx, Entry, Expand, SearchField, Searched};
+use crate::contract::{self, Ctx, Entry, Expand, SearchField, Searched, Trigger};
 use crate::error::{ApiError, Result};
 use crate::generic::filters::{Question, asks};
 use crate::object::fill::Source;
@@ -37,6 +37,10 @@ pub(super) static KINDS: &[Declaration] = &[
                 ("subtotal", Own("amount")),
                 ("total", Own("amount")),
                 ("type", Text("pre_payment")),
+            ],
+            triggers: &[
+                Trigger::update("credit_note.updated", "/v1/credit_notes/{id}"),
+                Trigger::post("credit_note.voided", "/v1/credit_notes/{id}/void", &[]),
             ],
             ..SHAPE
         },
@@ -131,6 +135,16 @@ pub(super) static KINDS: &[Declaration] = &[
                 ("webhooks_delivered_at", Now),
             ],
             renamed: &[("subscription", "parent.subscription_details.subscription")],
+            triggers: &[
+                Trigger::update("invoice.updated", "/v1/invoices/{id}"),
+                Trigger::delete("invoice.deleted", "/v1/invoices/{id}"),
+                Trigger::post("invoice.finalized", "/v1/invoices/{id}/finalize", &[]),
+                Trigger::post("invoice.paid", "/v1/invoices/{id}/pay", &[]),
+                Trigger::post("invoice.payment_succeeded", "/v1/invoices/{id}/pay", &[]),
+                Trigger::post("invoice.sent", "/v1/invoices/{id}/send", &[]),
+                Trigger::post("invoice.voided", "/v1/invoices/{id}/void", &[]),
+                Trigger::post("invoice.marked_uncollectible", "/v1/invoices/{id}/mark_uncollectible", &[]),
+            ],
             ..SHAPE
         },
         absent: &["invoices.upcoming.retrieve"],
@@ -184,6 +198,7 @@ pub(super) static KINDS: &[Declaration] = &[
                 ("tax_rates", EmptyList),
             ],
             references: &[("price_data.product", &[])],
+            triggers: &[Trigger::delete("invoiceitem.deleted", "/v1/invoiceitems/{id}")],
             ..SHAPE
         },
         filters: &[Filtered::by("pending", pending)],
@@ -222,6 +237,11 @@ pub(super) static KINDS: &[Declaration] = &[
                 ("total_details.amount_discount", Int(0)),
                 ("total_details.amount_shipping", Int(0)),
                 ("total_details.amount_tax", Int(0)),
+            ],
+            triggers: &[
+                Trigger::post("quote.finalized", "/v1/quotes/{id}/finalize", &[]),
+                Trigger::post("quote.accepted", "/v1/quotes/{id}/accept", &[]),
+                Trigger::post("quote.canceled", "/v1/quotes/{id}/cancel", &[]),
             ],
             ..SHAPE
         },

@@ -7,7 +7,7 @@ mod authorizations;
 use super::declaration::{Declaration, Filtered, PLAIN, SHAPE};
 use super::verb::{ACTIVE, INACTIVE, verb};
 use crate::contract::Fill::{EmptyList, First, Flag, Int, Null, Object, Of, Own, Random, Text};
-use crate::contract::{Behaviour, Entry};
+use crate::contract::{Behaviour, Entry, Trigger};
 use crate::state::Kind;
 use crate::state::ids::IdForm;
 
@@ -77,6 +77,7 @@ pub(super) static KINDS: &[Declaration] = &[
                 ),
                 ("status", Text("inactive")),
             ],
+            triggers: &[Trigger::update("issuing_card.updated", "/v1/issuing/cards/{id}")],
             ..SHAPE
         },
         verbs: &[
@@ -122,6 +123,7 @@ pub(super) static KINDS: &[Declaration] = &[
                 ("status", Text("active")),
                 ("type", Text("individual")),
             ],
+            triggers: &[Trigger::update("issuing_cardholder.updated", "/v1/issuing/cardholders/{id}")],
             ..SHAPE
         },
         ..PLAIN

@@ -10,7 +10,7 @@ use super::verb::{ACTIVE, CANCELED, Sets, verb};
 use crate::contract::Fill::{
     self, EmptyList, First, Flag, Format, Int, Now, Null, Object, Of, Own, Random, Sent, Text,
 };
-use crate::contract::{self, Ctx, Entry, Expand, Owner, SearchField, Searched};
+use crate::contract::{self, Ctx, Entry, Expand, Owner, SearchField, Searched, Trigger};
 use crate::error::{ApiError, Result};
 use crate::generic::described;
 use crate::generic::filters::{Question, asks};
@@ -75,6 +75,11 @@ pub(super) static KINDS: &[Declaration] = &[
                     )]),
                 ),
             ],
+            triggers: &[
+                Trigger::update("customer.subscription.updated", "/v1/subscriptions/{id}"),
+                Trigger::post("customer.subscription.resumed", "/v1/subscriptions/{id}/resume", &[]),
+                Trigger::delete("customer.subscription.deleted", "/v1/subscriptions/{id}"),
+            ],
             ..SHAPE
         },
         filters: &[
@@ -136,6 +141,11 @@ pub(super) static KINDS: &[Declaration] = &[
                 ("default_settings.invoice_settings.issuer.type", Text("self")),
                 ("end_behavior", Text("release")),
                 ("status", Text("not_started")),
+            ],
+            triggers: &[
+                Trigger::update("subscription_schedule.updated", "/v1/subscription_schedules/{id}"),
+                Trigger::post("subscription_schedule.canceled", "/v1/subscription_schedules/{id}/cancel", &[]),
+                Trigger::post("subscription_schedule.released", "/v1/subscription_schedules/{id}/release", &[]),
             ],
             ..SHAPE
         },

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Expand, Fill, In, Join, Outcome, require};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Expand, Fill, In, Join, Outcome, Trigger, require};
 use crate::error::{ApiError, Result};
 use crate::money::{Decimal, Rounding};
 use crate::object::body;
@@ -243,5 +243,9 @@ pub static ENTRY: Entry = Entry {
     named_by: &["coupon"],
     defaults: &[("duration", Fill::Text("once")), ("times_redeemed", Fill::Int(0)), ("valid", Fill::Flag(true))],
     dues: &[crate::due!(Coupon, "expire", |coupon| coupon.redeem_by.filter(|_| coupon.valid), expire)],
+    triggers: &[
+        Trigger::update("coupon.updated", "/v1/coupons/{id}"),
+        Trigger::delete("coupon.deleted", "/v1/coupons/{id}"),
+    ],
     ..Entry::PLAIN
 };

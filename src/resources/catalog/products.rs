@@ -4,7 +4,9 @@
 //! deleted.
 
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Fill, In, Outcome, SearchField, Searched, require};
+use crate::contract::{
+    Behaviour, Call, Ctx, Entry, Events, Fill, In, Outcome, SearchField, Searched, Trigger, require,
+};
 use crate::error::{ApiError, Result};
 use crate::object::body;
 use crate::object::own_id;
@@ -179,5 +181,9 @@ pub static ENTRY: Entry = Entry {
     },
     named_by: &["product"],
     defaults: &[("active", Fill::Flag(true)), ("type", Fill::Text("service")), ("default_price", Fill::Null)],
+    triggers: &[
+        Trigger::update("product.updated", "/v1/products/{id}"),
+        Trigger::delete("product.deleted", "/v1/products/{id}"),
+    ],
     ..Entry::PLAIN
 };

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::api::list;
 use crate::contract::version::Gate;
 use crate::contract::{
-    Behaviour, Call, Change, Ctx, Entry, Events, Expand, Fill, In, Older, Outcome, Rewrite, require,
+    Behaviour, Call, Change, Ctx, Entry, Events, Expand, Fill, In, Older, Outcome, Rewrite, Trigger, require,
 };
 use crate::error::{ApiError, Result};
 use crate::object::body;
@@ -218,6 +218,7 @@ pub static ENTRY: Entry = Entry {
         ("times_redeemed", Fill::Int(0)),
     ],
     dues: &[crate::due!(PromotionCode, "expire", |code| code.expires_at.filter(|_| code.active), expire)],
+    triggers: &[Trigger::update("promotion_code.updated", "/v1/promotion_codes/{id}")],
     ..Entry::PLAIN
 };
 

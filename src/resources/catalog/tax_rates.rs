@@ -3,7 +3,7 @@
 //! May use: the catalogue's fields, pricing. Invariant: what a rate takes never changes; a rate that is not used any more is
 //! archived.
 
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Fill, In, Outcome, require};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Fill, In, Outcome, Trigger, require};
 use crate::error::{ApiError, Result};
 use crate::object::body;
 use crate::pricing::TaxPercentage;
@@ -98,5 +98,6 @@ pub static ENTRY: Entry = Entry {
         ("effective_percentage", Fill::Sent("percentage")),
         ("rate_type", Fill::Text("percentage")),
     ],
+    triggers: &[Trigger::update("tax_rate.updated", "/v1/tax_rates/{id}")],
     ..Entry::PLAIN
 };

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Under, require, require_of};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Trigger, Under, require, require_of};
 use crate::error::{ApiError, Result};
 use crate::object::template;
 use crate::resources::customers::customer;
@@ -220,5 +220,6 @@ pub static ENTRY: Entry = Entry {
     },
     named_by: &["account_tax_ids"],
     dues: &[crate::due!(TaxId, "look_up", |tax_id| tax_id.look_up_at.0, look_up)],
+    triggers: &[Trigger::delete("customer.tax_id.deleted", "/v1/customers/{customer}/tax_ids/{id}")],
     ..Entry::PLAIN
 };

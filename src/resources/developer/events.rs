@@ -9,7 +9,7 @@ use crate::error::{ApiError, Result};
 use crate::events;
 use crate::limits::{EVENT_TYPES_MAX, EVENTS_LIFETIME_SECONDS};
 use crate::state::document::{Doc, Map};
-use crate::state::event::Event;
+use crate::state::event::{self, Event};
 use crate::state::{Place, Tx};
 
 /// `GET /v1/events/:id`.
@@ -99,6 +99,7 @@ impl<'a> Wanted<'a> {
 pub static ENTRY: Entry = Entry {
     kind: events::KIND,
     noun: "event",
+    id: event::ID,
     operations: &[("events.list", Behaviour::Read(list)), ("events.retrieve", Behaviour::Read(retrieve))],
     changes: &[Change {
         since: Gate::since("2017-05-25"),

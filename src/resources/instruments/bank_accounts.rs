@@ -3,7 +3,7 @@
 //!
 //! May use: the bank test data. Invariant: a stored bank account belongs to a customer or to an account.
 
-use crate::contract::{Entry, Events};
+use crate::contract::{Entry, Events, Trigger};
 use crate::resources::connect::external_accounts;
 use crate::state::Id;
 use crate::state::document::Map;
@@ -29,6 +29,14 @@ crate::resource! {
         account_number: Option<String>,
     }
 }
+
+/// How events are made to happen; of several ways for one the first that works is taken.
+const TRIGGERS: &[Trigger] = &[
+    Trigger::update("customer.source.updated", "/v1/customers/{customer}/sources/{id}"),
+    Trigger::delete("customer.source.deleted", "/v1/customers/{customer}/sources/{id}"),
+    Trigger::update("account.external_account.updated", "/v1/accounts/{account}/external_accounts/{id}"),
+    Trigger::delete("account.external_account.deleted", "/v1/accounts/{account}/external_accounts/{id}"),
+];
 
 /// The registry's entry; its operations are those of external accounts and of a customer's sources.
 pub static ENTRY: Entry = Entry {
@@ -70,6 +78,7 @@ pub static ENTRY: Entry = Entry {
         ..Events::NONE
     },
     named_by: &["default_source"],
+    triggers: TRIGGERS,
     ..Entry::PLAIN
 };
 

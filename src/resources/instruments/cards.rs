@@ -5,7 +5,7 @@
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
-use crate::contract::{Entry, Events};
+use crate::contract::{Entry, Events, Trigger};
 use crate::resources::instruments::card_details::CardDetails;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
@@ -129,5 +129,9 @@ pub static ENTRY: Entry = Entry {
         ..Events::NONE
     },
     named_by: &["default_source"],
+    triggers: &[
+        Trigger::update("customer.source.updated", "/v1/customers/{customer}/sources/{id}"),
+        Trigger::delete("customer.source.deleted", "/v1/customers/{customer}/sources/{id}"),
+    ],
     ..Entry::PLAIN
 };

@@ -1,7 +1,8 @@
 //! `POST /_pinstripe/trigger`: an event happens to an object of the user's own, by the API's own rules.
 
 use pinstripe::catalogue::{self, Find};
-use pinstripe::triggers::{Act, TABLE};
+use pinstripe::contract::Act;
+use pinstripe::triggers;
 use serde_json::{Value, json};
 
 use crate::support::client::{Answer, Client, raw, sandbox};
@@ -184,14 +185,15 @@ fn each_event_happens_to_the_objects_that_it_can_happen_to() {
 
 #[test]
 fn every_row_names_what_the_api_has() {
-    for row in TABLE {
-        let known = catalogue::event_types().iter().find(|known| known.name == row.event);
-        assert!(known.is_some(), "there is no event {}", row.event);
-        assert!(catalogue::object(row.kind.0).is_some(), "{}: there is no object {}", row.event, row.kind.0);
-        if let Act::Call(method, path, _) = row.act {
-            assert!(matches!(catalogue::find(method, path), Find::Operation(_)), "{}: no {path}", row.event);
+    pinstripe::resources::install();
+    for way in triggers::ways() {
+        let event = way.trigger.event;
+        assert!(catalogue::event_types().iter().any(|known| known.name == event), "there is no event {event}");
+        assert!(catalogue::object(way.kind.0).is_some(), "{event}: there is no object {}", way.kind.0);
+        if let Act::Call(method, path, _) = way.trigger.act {
+            assert!(matches!(catalogue::find(method, path), Find::Operation(_)), "{event}: no {path}");
         }
-        assert!(!row.describe().is_empty());
+        assert!(!way.describe().is_empty());
     }
 }
 
@@ -320,7 +322,7 @@ fn the_list_says_what_is_done() {
         assert_eq!(answer.status, 200, "{}", answer.text);
         answer.body["triggers"].as_array().unwrap().clone()
     };
-    assert_eq!(list("").len(), TABLE.len());
+    assert_eq!(list("").len(), triggers::ways().count());
     assert!(list("?kind=charge").iter().all(|row| row["kind"] == "charge"));
     let disputes = list("?event=charge.dispute.created");
     let what: Vec<&Value> = disputes.iter().map(|row| &row["what"]).collect();

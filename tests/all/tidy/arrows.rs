@@ -19,7 +19,7 @@ const ARROWS: &[(&str, &str)] = &[
     ),
     ("cli", "app catalogue contract dispatch error events form limits request_log state time webhooks"),
     ("webhooks", "contract events faults limits receiver_url resources state time"),
-    ("triggers", "catalogue contract dispatch engine error form resources state"),
+    ("triggers", "catalogue contract dispatch engine error form state"),
     ("fixtures", "app catalogue contract dispatch engine error form resources settings state time"),
     ("dispatch", "api catalogue contract engine error form generic issuers object resources state"),
     ("engine", "contract error events limits settings state"),

@@ -13,7 +13,7 @@ use crate::api::list;
 use crate::contract::version::Gate;
 use crate::contract::{
     Behaviour, Call, Change, Ctx, Entry, Events, Expand, Fill, In, Join, Outcome, Rewrite, SearchField, Searched,
-    require,
+    Trigger, require,
 };
 use crate::error::{ApiError, Result};
 use crate::object::body;
@@ -224,6 +224,7 @@ pub static ENTRY: Entry = Entry {
         ("tax_behavior", Fill::Text("unspecified")),
         ("type", Fill::Text("one_time")),
     ],
+    triggers: &[Trigger::update("price.updated", "/v1/prices/{id}")],
     ..Entry::PLAIN
 };
 

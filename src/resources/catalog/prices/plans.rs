@@ -7,7 +7,9 @@ use std::sync::Arc;
 use super::{Price, amounts, as_plan, as_price, create};
 use crate::api::list;
 use crate::contract::version::Gate;
-use crate::contract::{Behaviour, Call, Change, Ctx, Entry, Expand, In, Join, Outcome, Rewrite, View, missing};
+use crate::contract::{
+    Behaviour, Call, Change, Ctx, Entry, Expand, In, Join, Outcome, Rewrite, Trigger, View, missing,
+};
 use crate::error::{ApiError, Result};
 use crate::object::body;
 use crate::object::{metadata, own_id};
@@ -171,6 +173,7 @@ pub static ENTRY: Entry = Entry {
     views: &[View { from: Price::KIND, doc: |price| as_plan(&price.to_doc()) }],
     import,
     named_by: &["plan", "price"],
+    triggers: &[Trigger::update("plan.updated", "/v1/plans/{id}"), Trigger::delete("plan.deleted", "/v1/plans/{id}")],
     ..Entry::PLAIN
 };
 

@@ -16,7 +16,7 @@ pub use self::offers::{Offer, offers};
 pub use self::pay::{Paid, page, pay};
 
 use crate::contract::version::Gate;
-use crate::contract::{Behaviour, Change, Defaults, Entry, Events, Fill, Include, Rewrite, Shown, Turn};
+use crate::contract::{Behaviour, Change, Defaults, Entry, Events, Fill, Include, Rewrite, Shown, Trigger, Turn};
 use crate::error::ApiError;
 use crate::generic::described::Described;
 use crate::generic::lines;
@@ -211,6 +211,7 @@ pub static ENTRY: Entry = Entry {
     dues: &[crate::due!(Session, "expire", |session| session.is_open().then_some(session.expires_at), change::end)],
     events: Events { turns: TURNS, ..Events::NONE },
     defaults: DEFAULTS,
+    triggers: &[Trigger::post("checkout.session.expired", "/v1/checkout/sessions/{id}/expire", &[])],
     ..Entry::PLAIN
 };
 

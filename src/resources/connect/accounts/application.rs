@@ -8,6 +8,7 @@ use crate::contract::Entry;
 use crate::resources::ledger::application_fees;
 use crate::state::Tx;
 use crate::state::document::Map;
+use crate::state::ids::IdForm;
 use crate::state::object::Resource;
 
 crate::resource! {
@@ -38,6 +39,7 @@ pub static ENTRY: Entry = Entry {
     kind: Application::KIND,
     fields: Application::FIELDS,
     noun: "application",
+    id: IdForm::of("ca_"),
     import: crate::contract::import::<Application>,
     derived: true,
     is_known: Some(|_, _| true),

@@ -10,7 +10,7 @@ mod requirements;
 mod shape;
 
 use crate::catalogue::{self, Field, Kind as Type};
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, missing};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Trigger, missing};
 use crate::error::{ApiError, Result};
 use crate::generic;
 use crate::object::{metadata, template};
@@ -291,6 +291,16 @@ fn imported(tx: &mut Tx, _: &Ctx<'_>, account: &Ref) {
     }
 }
 
+const TRANSFERS: &str = "/v1/accounts/{id}/capabilities/transfers";
+
+/// How events are made to happen; of several ways for one the first that works is taken.
+const TRIGGERS: &[Trigger] = &[
+    Trigger::update("account.updated", "/v1/accounts/{id}"),
+    Trigger::delete("account.application.deauthorized", "/v1/accounts/{id}"),
+    Trigger::post("capability.updated", TRANSFERS, &[("requested", "true")]),
+    Trigger::post("capability.updated", TRANSFERS, &[("requested", "false")]),
+];
+
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Account::KIND,
@@ -317,5 +327,6 @@ pub static ENTRY: Entry = Entry {
     imported: Some(imported),
     events: Events { updated: &["account.updated"], of_own_account: true, ..Events::NONE },
     is_known: Some(is_known),
+    triggers: TRIGGERS,
     ..Entry::PLAIN
 };

@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use crate::contract::version::Gate;
 use crate::contract::{
-    Behaviour, Change, Entry, Events, Expand, In, Include, Join, Personal, Rewrite, SearchField, Searched, Shown,
-    Undocumented, require,
+    Behaviour, Change, Entry, Events, Expand, In, Include, Join, Pairs, Personal, Rewrite, SearchField, Searched,
+    Shown, Trigger, Undocumented, require,
 };
 use crate::error::Result;
 use crate::resources::customers::cash_balances;
@@ -80,6 +80,25 @@ fn live(tx: &Tx, customer: &str) -> Vec<Arc<Record>> {
     all.retain(|record| !matches!(record.object.to_doc().str("status"), Some("canceled" | "incomplete_expired")));
     all
 }
+
+const FUND: &str = "/v1/test_helpers/customers/{id}/fund_cash_balance";
+const FUNDED: Pairs = &[("amount", "1000"), ("currency", "usd")];
+
+/// How events are made to happen; of several ways for one the first that works is taken.
+const TRIGGERS: &[Trigger] = &[
+    Trigger::update("customer.updated", "/v1/customers/{id}"),
+    Trigger::delete("customer.deleted", "/v1/customers/{id}"),
+    Trigger::post("customer.source.created", "/v1/customers/{id}/sources", &[("source", "tok_visa")]),
+    Trigger::delete("customer.discount.deleted", "/v1/customers/{id}/discount"),
+    Trigger::post(
+        "customer.tax_id.created",
+        "/v1/customers/{id}/tax_ids",
+        &[("type", "eu_vat"), ("value", "DE123456789")],
+    ),
+    Trigger::post("customer_cash_balance_transaction.created", FUND, FUNDED),
+    Trigger::post("cash_balance.funds_available", FUND, FUNDED),
+    Trigger::post("payment_method.attached", "/v1/payment_methods/pm_card_visa/attach", &[("customer", "{id}")]),
+];
 
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
@@ -174,6 +193,7 @@ pub static ENTRY: Entry = Entry {
         ..Events::NONE
     },
     named_by: &["customer"],
+    triggers: TRIGGERS,
     ..Entry::PLAIN
 };
 

@@ -9,7 +9,7 @@ pub use self::create::{Terms, create};
 
 use std::sync::Arc;
 
-use crate::contract::{Behaviour, Ctx, Entry, Events};
+use crate::contract::{Behaviour, Ctx, Entry, Events, Trigger};
 use crate::error::Result;
 use crate::issuers::BankOutcome;
 use crate::object::template;
@@ -76,5 +76,6 @@ pub static ENTRY: Entry = Entry {
     // A moment after it was made.
     dues: &[crate::due!(Mandate, "answer", |mandate| (mandate.status == "pending").then_some(mandate.created), answer)],
     events: Events { updated: &["mandate.updated"], ..Events::NONE },
+    triggers: &[Trigger::due("mandate.updated")],
     ..Entry::PLAIN
 };

@@ -15,7 +15,7 @@ pub use flow::{attach, complete_billing, set_up};
 pub use reuse::{check_use, release_all, used};
 pub use types::{is_reusable, is_type};
 
-use crate::contract::{Behaviour, Call, Entry, Events, Personal, Public, Turn, View};
+use crate::contract::{Behaviour, Call, Entry, Events, Personal, Public, Trigger, Turn, View};
 use crate::issuers::{self, TestBank};
 use crate::resources::instruments::card_details::CardDetails;
 use crate::state::document::Map;
@@ -122,5 +122,9 @@ pub static ENTRY: Entry = Entry {
     named_by: &["default_payment_method", "payment_method"],
     // Test payment methods come into being when they are used.
     is_known: Some(|_, id| id.starts_with("pm_card_")),
+    triggers: &[
+        Trigger::update("payment_method.updated", "/v1/payment_methods/{id}"),
+        Trigger::post("payment_method.detached", "/v1/payment_methods/{id}/detach", &[]),
+    ],
     ..Entry::PLAIN
 };

@@ -14,7 +14,7 @@ pub use self::rules::{check_attachable, check_chargeable, consume, detach, used}
 pub use self::update::change;
 
 use crate::contract::version::Gate;
-use crate::contract::{Behaviour, Change, Ctx, Entry, Events, Public, Turn};
+use crate::contract::{Behaviour, Change, Ctx, Entry, Events, Public, Trigger, Turn};
 use crate::resources::instruments::card_details::CardDetails;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
@@ -113,6 +113,15 @@ const TURNS: &[Turn] = &[
     }),
 ];
 
+/// How events are made to happen; of several ways for one the first that works is taken.
+const TRIGGERS: &[Trigger] = &[
+    Trigger::update("customer.source.updated", "/v1/sources/{id}"),
+    Trigger::delete("customer.source.deleted", "/v1/customers/{customer}/sources/{id}"),
+    Trigger::decide("source.chargeable", true),
+    Trigger::decide("source.failed", false),
+    Trigger::due("source.canceled"),
+];
+
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Source::KIND,
@@ -146,5 +155,6 @@ pub static ENTRY: Entry = Entry {
     dues: rules::DUES,
     decision: Some(rules::DECISION),
     named_by: &["default_source"],
+    triggers: TRIGGERS,
     ..Entry::PLAIN
 };

@@ -7,7 +7,7 @@ mod refunds;
 
 use std::sync::Arc;
 
-use crate::contract::{Behaviour, Ctx, Entry, Events, Include, Shown, Turn};
+use crate::contract::{Behaviour, Ctx, Entry, Events, Include, Shown, Trigger, Turn};
 use crate::error::Result;
 use crate::object::template;
 use crate::resources::ledger::balance::{self, Posting};
@@ -135,5 +135,6 @@ pub static ENTRY: Entry = Entry {
     }],
     import: crate::contract::import::<ApplicationFee>,
     events: Events { created: Some("application_fee.created"), turns: TURNS, ..Events::NONE },
+    triggers: &[Trigger::post("application_fee.refunded", "/v1/application_fees/{id}/refunds", &[])],
     ..Entry::PLAIN
 };

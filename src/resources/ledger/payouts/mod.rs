@@ -9,7 +9,7 @@ mod flow;
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome, Turn};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome, Trigger, Turn};
 use crate::error::Result;
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
@@ -68,6 +68,14 @@ const TURNS: &[Turn] = &[
     crate::becomes!(Payout, ["payout.canceled"], |payout| payout.status == "canceled"),
 ];
 
+/// How events are made to happen; of several ways for one the first that works is taken.
+const TRIGGERS: &[Trigger] = &[
+    Trigger::update("payout.updated", "/v1/payouts/{id}"),
+    Trigger::post("payout.canceled", "/v1/payouts/{id}/cancel", &[]),
+    Trigger::due("payout.paid"),
+    Trigger::rule("payout.failed", fail, "The bank rejects the payout"),
+];
+
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Payout::KIND,
@@ -91,5 +99,6 @@ pub static ENTRY: Entry = Entry {
     imported: Some(flow::imported),
     events: Events { created: Some("payout.created"), updated: &["payout.updated"], turns: TURNS, ..Events::NONE },
     dues: flow::DUES,
+    triggers: TRIGGERS,
     ..Entry::PLAIN
 };

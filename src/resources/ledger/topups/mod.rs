@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Turn, missing_as, require};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Trigger, Turn, missing_as, require};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, PayoutOutcome};
 use crate::object::{metadata, template};
@@ -157,5 +157,10 @@ pub static ENTRY: Entry = Entry {
         |topup| topup.expected_availability_date.filter(|_| topup.status == "pending"),
         arrive
     )],
+    triggers: &[
+        Trigger::due("topup.succeeded"),
+        Trigger::due("topup.failed"),
+        Trigger::post("topup.canceled", "/v1/topups/{id}/cancel", &[]),
+    ],
     ..Entry::PLAIN
 };

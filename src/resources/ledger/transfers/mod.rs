@@ -7,7 +7,7 @@ mod create;
 mod reversals;
 mod send;
 
-use crate::contract::{Behaviour, Ctx, Entry, Events, Include, Shown, Turn};
+use crate::contract::{Behaviour, Ctx, Entry, Events, Include, Shown, Trigger, Turn};
 use crate::error::Result;
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
@@ -91,5 +91,9 @@ pub static ENTRY: Entry = Entry {
     imported: Some(imported),
     events: Events { created: Some("transfer.created"), updated: &["transfer.updated"], turns: TURNS, ..Events::NONE },
     named_by: &["transfer"],
+    triggers: &[
+        Trigger::update("transfer.updated", "/v1/transfers/{id}"),
+        Trigger::post("transfer.reversed", "/v1/transfers/{id}/reversals", &[]),
+    ],
     ..Entry::PLAIN
 };

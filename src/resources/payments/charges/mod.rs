@@ -16,11 +16,13 @@ mod tests;
 pub use self::connect::{check, destination, received, reconsider, transfer_group};
 
 use crate::contract::version::Gate;
-use crate::contract::{Behaviour, Change, Entry, Events, Expand, Include, Rewrite, Shown, Turn, Undocumented};
+use crate::contract::{
+    Act, Behaviour, Change, Entry, Events, Expand, Include, Pairs, Rewrite, Shown, Trigger, Turn, Undocumented,
+};
 use crate::state::document::{Doc, Map};
-use crate::state::{Id, Kind, Tx};
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Flag, Resource};
+use crate::state::{Id, Kind};
 
 crate::resource! {
     /// A charge.
@@ -131,6 +133,22 @@ const TURNS: &[Turn] = &[
 /// The ids of charges of other things than cards (core-payments 2).
 pub const OTHER_RAILS_ID: IdForm = IdForm::of("py_");
 
+const CAPTURE: &str = "/v1/payment_intents/{id}/capture";
+const REFUND_OF_CHARGE: Pairs = &[("charge", "{id}")];
+
+/// How events are made to happen; of several ways for one the first that works is taken.
+const TRIGGERS: &[Trigger] = &[
+    Trigger::update("charge.updated", "/v1/charges/{id}"),
+    Trigger::post("charge.captured", "/v1/charges/{id}/capture", &[]),
+    Trigger::post("charge.captured", CAPTURE, &[]).on("payment_intent"),
+    Trigger::due("charge.succeeded"),
+    Trigger::due("charge.failed"),
+    Trigger::due("charge.expired"),
+    Trigger { act: Act::Due(Some(Kind("payment_intent"))), ..Trigger::due("charge.expired") }.on("payment_intent"),
+    Trigger::post("charge.refunded", "/v1/refunds", REFUND_OF_CHARGE),
+    Trigger::post("refund.created", "/v1/refunds", REFUND_OF_CHARGE),
+];
+
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Charge::KIND,
@@ -187,6 +205,7 @@ pub static ENTRY: Entry = Entry {
     events: Events { updated: &["charge.updated"], turns: TURNS, ..Events::NONE },
     named_by: &["charge"],
     dues: flow::DUES,
+    triggers: TRIGGERS,
     ..Entry::PLAIN
 };
 

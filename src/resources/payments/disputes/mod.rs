@@ -9,7 +9,7 @@ mod respond;
 
 use std::sync::Arc;
 
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Turn, require};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Pairs, Trigger, Turn, require};
 use crate::error::{ApiError, Result};
 use crate::resources::ledger::balance::BalanceTransaction;
 use crate::resources::payments::charges::Charge;
@@ -110,6 +110,24 @@ const TURNS: &[Turn] = &[
         && before.is_some_and(|before| !before.is_closed())),
 ];
 
+const WON: Pairs = &[("evidence[uncategorized_text]", "winning_evidence"), ("submit", "true")];
+
+/// How events are made to happen; of several ways for one the first that works is taken.
+const TRIGGERS: &[Trigger] = &[
+    Trigger::rule("charge.dispute.created", dispute, "The cardholder disputes the whole charge").of(Kind("charge")),
+    Trigger::rule("charge.dispute.created", dispute, "The cardholder disputes the whole charge")
+        .of(Kind("payment_intent"))
+        .on("latest_charge"),
+    Trigger::rule("charge.dispute.funds_withdrawn", dispute, "The cardholder disputes the whole charge")
+        .of(Kind("charge")),
+    Trigger::rule("charge.dispute.funds_withdrawn", dispute, "The cardholder disputes the whole charge")
+        .of(Kind("payment_intent"))
+        .on("latest_charge"),
+    Trigger::update("charge.dispute.updated", "/v1/disputes/{id}"),
+    Trigger::post("charge.dispute.closed", "/v1/disputes/{id}/close", &[]),
+    Trigger::post("charge.dispute.funds_reinstated", "/v1/disputes/{id}", WON),
+];
+
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Dispute::KIND,
@@ -146,5 +164,6 @@ pub static ENTRY: Entry = Entry {
     },
     reactions: open::REACTIONS,
     dues: outcome::DUES,
+    triggers: TRIGGERS,
     ..Entry::PLAIN
 };

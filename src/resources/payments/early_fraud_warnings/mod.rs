@@ -2,7 +2,7 @@
 //!
 //! May use: charges. Invariant: a warning is actionable as long as its charge is neither disputed nor fully refunded.
 
-use crate::contract::{Behaviour, Ctx, Entry, Events, On, Reaction, Who};
+use crate::contract::{Behaviour, Ctx, Entry, Events, On, Reaction, Trigger, Who};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, DisputeKind};
 use crate::resources::payments::charges::Charge;
@@ -129,5 +129,13 @@ pub static ENTRY: Entry = Entry {
         updated: &["radar.early_fraud_warning.updated"],
         ..Events::NONE
     },
+    triggers: &[
+        Trigger::rule("radar.early_fraud_warning.created", raise, "The card's issuer warns of fraud")
+            .of(Kind("charge")),
+        Trigger::rule("radar.early_fraud_warning.created", raise, "The card's issuer warns of fraud")
+            .of(Kind("payment_intent"))
+            .on("latest_charge"),
+        Trigger::post("radar.early_fraud_warning.updated", "/v1/refunds", &[("charge", "{charge}")]),
+    ],
     ..Entry::PLAIN
 };

@@ -13,6 +13,7 @@ pub mod line_items;
 mod options;
 mod outcome;
 mod rails;
+mod triggers;
 mod update;
 mod verify;
 
@@ -257,6 +258,7 @@ pub static ENTRY: Entry = Entry {
     decision: Some(action::DECISION),
     events: Events { created: Some("payment_intent.created"), turns: TURNS, ..Events::NONE },
     named_by: &["payment_intent"],
+    triggers: triggers::TRIGGERS,
     ..Entry::PLAIN
 };
 

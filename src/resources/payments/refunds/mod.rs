@@ -7,7 +7,7 @@ mod create;
 mod effects;
 mod shares;
 
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Turn, Under, require};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Trigger, Turn, Under, require};
 use crate::error::{ApiError, Result};
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
@@ -85,6 +85,15 @@ const UNDER: Under = Under { filter: "charge", param: "id" };
 /// The ids of refunds of other charges than those of cards (core-payments 2).
 const OTHER_RAILS_ID: IdForm = IdForm::of("pyr_");
 
+/// How events are made to happen; of several ways for one the first that works is taken.
+const TRIGGERS: &[Trigger] = &[
+    Trigger::rule("refund.updated", instruct, "The customer says where the money goes"),
+    Trigger::update("refund.updated", "/v1/refunds/{id}"),
+    Trigger::update("charge.refund.updated", "/v1/refunds/{id}"),
+    Trigger::due("refund.failed"),
+    Trigger::rule("refund.failed", fail, "The customer's bank sends the refund back"),
+];
+
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Refund::KIND,
@@ -126,5 +135,6 @@ pub static ENTRY: Entry = Entry {
     reactions: effects::REACTIONS,
     named_by: &["refund"],
     dues: effects::DUES,
+    triggers: TRIGGERS,
     ..Entry::PLAIN
 };

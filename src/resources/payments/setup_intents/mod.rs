@@ -11,6 +11,7 @@ mod microdeposits;
 mod options;
 mod outcome;
 mod rails;
+mod triggers;
 mod update;
 
 pub(in crate::resources) use self::confirm::confirm_with;
@@ -166,5 +167,6 @@ pub static ENTRY: Entry = Entry {
     decision: Some(action::DECISION),
     events: Events { created: Some("setup_intent.created"), turns: TURNS, ..Events::NONE },
     named_by: &["setup_intent"],
+    triggers: triggers::TRIGGERS,
     ..Entry::PLAIN
 };
