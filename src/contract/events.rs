@@ -16,6 +16,9 @@ pub struct Events {
     pub deleted: Option<&'static str>,
     /// The changes with events of their own; of several that fit a change, the first.
     pub turns: &'static [Turn],
+    /// The events, besides every `….updated`, that show what the object was before (core-payments 10.2.20, 10.3.4,
+    /// 10.4.2).
+    pub show_before: &'static [&'static str],
     /// Whether an event belongs to the account with the object's id, as the events of a connected account do.
     pub of_own_account: bool,
     /// Other events for some objects of the kind, such as a bank account for payouts.
@@ -24,8 +27,15 @@ pub struct Events {
 
 impl Events {
     /// A kind without events.
-    pub const NONE: Events =
-        Events { created: None, updated: &[], deleted: None, turns: &[], of_own_account: false, instead: None };
+    pub const NONE: Events = Events {
+        created: None,
+        updated: &[],
+        deleted: None,
+        turns: &[],
+        show_before: &[],
+        of_own_account: false,
+        instead: None,
+    };
 
     /// The events of one object of the kind.
     pub(crate) fn of(self, object: &dyn Object) -> Events {

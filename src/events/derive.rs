@@ -11,17 +11,6 @@ use std::sync::Arc;
 use crate::contract::{self, Events};
 use crate::state::{Account, Record, Step};
 
-/// The types, besides every `….updated`, whose events have `previous_attributes` (core-payments 10.3.4, 10.4.2,
-/// 10.2.20; billing 7.6).
-const SHOW_BEFORE: [&str; 6] = [
-    "application_fee.refunded",
-    "charge.captured",
-    "charge.refunded",
-    "payment_method.detached",
-    "payment_method.automatically_updated",
-    "transfer.reversed",
-];
-
 /// The events of a journal, in order.
 pub(super) fn derive(journal: &[Step]) -> Vec<Draft> {
     let mut stories: Vec<Story<'_>> = Vec::new();
@@ -182,7 +171,8 @@ impl Story<'_> {
     ) {
         for name in names {
             self.emitted = Some(drafts.len());
-            let before = before.cloned().filter(|_| name.ends_with(".updated") || SHOW_BEFORE.contains(name));
+            let before =
+                before.cloned().filter(|_| name.ends_with(".updated") || self.events.show_before.contains(name));
             let (account, of_own_account) = (self.first.account, self.events.of_own_account);
             drafts.push(Draft { at, account, name, before, after: Arc::clone(after), of_own_account });
         }

@@ -20,7 +20,7 @@ mod show;
 
 use std::sync::Arc;
 
-pub use self::show::{KIND, convert, document, json};
+pub use self::show::{convert, document, json};
 
 use crate::state::event::{self, Cause, Event, News};
 use crate::state::ids::{self, Ids};

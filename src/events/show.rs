@@ -10,7 +10,7 @@ use crate::api::versions;
 use crate::catalogue;
 use crate::contract::version::Version;
 use crate::state::document::{Doc, Map};
-use crate::state::event::{Companion, Event};
+use crate::state::event::{Companion, Event, KIND};
 use crate::state::{Kind, Object, Record};
 
 /// An event in a version: the one it was made with (`None`), or the one that an endpoint asks for.
@@ -45,9 +45,6 @@ pub fn document(event: &Event, version: Option<Version>) -> Map {
     convert(&mut shown, version);
     shown
 }
-
-/// The `object` value of an event.
-pub const KIND: Kind = Kind("event");
 
 /// Turns an event in the newest form into the form of a version, but for the object in it.
 pub fn convert(event: &mut Map, version: Version) {

@@ -10,8 +10,11 @@ use imbl::OrdMap;
 
 use super::ids::IdForm;
 use super::merged::{Merged, Placed};
-use super::{Account, Id, Place, Record, Ref};
+use super::{Account, Id, Kind, Place, Record, Ref};
 use crate::limits::EVENTS_MAX;
+
+/// The kind of an event as an object.
+pub const KIND: Kind = Kind("event");
 
 /// What the ids of events look like; the time stands between the first character and the rest.
 pub const ID: IdForm = IdForm::of("evt_");

@@ -97,7 +97,7 @@ impl<'a> Wanted<'a> {
 
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
-    kind: events::KIND,
+    kind: event::KIND,
     noun: "event",
     id: event::ID,
     operations: &[("events.list", Behaviour::Read(list)), ("events.retrieve", Behaviour::Read(retrieve))],

@@ -45,7 +45,7 @@ fn what_an_entry_declares_of_operations_and_fields_exists() {
 }
 
 /// The folders that meet every kind through its declaration.
-const READERS: [&str; 2] = ["src/api", "src/triggers"];
+const READERS: [&str; 3] = ["src/api", "src/events", "src/triggers"];
 
 #[test]
 fn the_layers_that_read_declarations_name_no_kind() {

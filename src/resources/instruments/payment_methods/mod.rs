@@ -118,7 +118,7 @@ pub static ENTRY: Entry = Entry {
     ],
     import: crate::contract::import::<PaymentMethod>,
     imported: Some(shape::complete_imported),
-    events: Events { turns: TURNS, ..Events::NONE },
+    events: Events { turns: TURNS, show_before: &["payment_method.detached"], ..Events::NONE },
     named_by: &["default_payment_method", "payment_method"],
     // Test payment methods come into being when they are used.
     is_known: Some(|_, id| id.starts_with("pm_card_")),

@@ -134,7 +134,12 @@ pub static ENTRY: Entry = Entry {
         url: |fee| format!("/v1/application_fees/{fee}/refunds"),
     }],
     import: crate::contract::import::<ApplicationFee>,
-    events: Events { created: Some("application_fee.created"), turns: TURNS, ..Events::NONE },
+    events: Events {
+        created: Some("application_fee.created"),
+        turns: TURNS,
+        show_before: &["application_fee.refunded"],
+        ..Events::NONE
+    },
     triggers: &[Trigger::post("application_fee.refunded", "/v1/application_fees/{id}/refunds", &[])],
     ..Entry::PLAIN
 };

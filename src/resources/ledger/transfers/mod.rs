@@ -89,7 +89,13 @@ pub static ENTRY: Entry = Entry {
     }],
     import: crate::contract::import::<Transfer>,
     imported: Some(imported),
-    events: Events { created: Some("transfer.created"), updated: &["transfer.updated"], turns: TURNS, ..Events::NONE },
+    events: Events {
+        created: Some("transfer.created"),
+        updated: &["transfer.updated"],
+        turns: TURNS,
+        show_before: &["transfer.reversed"],
+        ..Events::NONE
+    },
     named_by: &["transfer"],
     triggers: &[
         Trigger::update("transfer.updated", "/v1/transfers/{id}"),

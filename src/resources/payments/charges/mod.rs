@@ -202,7 +202,12 @@ pub static ENTRY: Entry = Entry {
     undocumented: &[Undocumented { operation: "charges.create", name: "payment_method" }],
     import: crate::contract::import::<Charge>,
     imported: Some(flow::imported),
-    events: Events { updated: &["charge.updated"], turns: TURNS, ..Events::NONE },
+    events: Events {
+        updated: &["charge.updated"],
+        turns: TURNS,
+        show_before: &["charge.captured", "charge.refunded"],
+        ..Events::NONE
+    },
     named_by: &["charge"],
     dues: flow::DUES,
     triggers: TRIGGERS,
