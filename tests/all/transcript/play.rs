@@ -27,10 +27,44 @@ pub(super) struct Played {
     pub text: String,
     /// The operations that answered 200.
     pub succeeded: BTreeSet<&'static str>,
+    /// The server, which goes on running.
+    pub url: String,
+    /// The calls that read from the default sandbox.
+    pub reads: Vec<Read>,
     /// Placeholders that no answer has a value for, and answers that are not what the catalogue says.
     pub faults: Vec<String>,
     /// What its events showed at the end.
     pub kept: Kept,
+}
+
+/// A call that reads.
+#[derive(Clone, Debug)]
+pub(super) struct Read {
+    pub target: String,
+    pub headers: Vec<(String, String)>,
+}
+
+impl Read {
+    /// A call with the key of the transcript and no other header.
+    pub(super) fn of(target: String) -> Self {
+        Read { target, headers: vec![key()] }
+    }
+}
+
+fn key() -> (String, String) {
+    ("Authorization".to_owned(), "Bearer sk_test_transcript".to_owned())
+}
+
+/// How every server of a transcript is started.
+pub(super) fn config() -> Config {
+    Config {
+        seed: Some(1),
+        clock: Clock::Frozen(1_800_000_000),
+        public_url: Some(PUBLIC_URL.to_owned()),
+        webhook_mode: Mode::Collect,
+        webhook_timestamps: Timestamps::Sandbox,
+        ..Config::default()
+    }
 }
 
 /// A script under way.
@@ -44,24 +78,18 @@ struct Player {
 
 /// Plays a script from its beginning.
 pub(super) fn play(script: &Script) -> Played {
-    let config = Config {
-        seed: Some(1),
-        clock: Clock::Frozen(1_800_000_000),
-        public_url: Some(PUBLIC_URL.to_owned()),
-        webhook_mode: Mode::Collect,
-        webhook_timestamps: Timestamps::Sandbox,
-        ..Config::default()
-    };
+    let frozen = Arc::new(Frozen::default());
+    let listener: Arc<dyn Listener> = Arc::clone(&frozen) as _;
+    let url = start_with(config(), move |server| server.listen(listener));
     let played = Played {
         name: script.name.clone(),
         text: String::new(),
         succeeded: BTreeSet::new(),
+        url: url.clone(),
+        reads: Vec::new(),
         faults: Vec::new(),
         kept: Kept::default(),
     };
-    let frozen = Arc::new(Frozen::default());
-    let listener: Arc<dyn Listener> = Arc::clone(&frozen) as _;
-    let url = start_with(config, move |server| server.listen(listener));
     let mut player = Player { url, answers: BTreeMap::new(), calls: 0, shown: Shown::new(), played };
     for call in &script.calls {
         let at = format!("{}.txt:{}", script.name, call.line);
@@ -114,7 +142,11 @@ impl Player {
     fn send(&mut self, method: &str, target: &str, headers: &[(String, String)], body: Option<(&str, &str)>) -> Answer {
         let mut all = headers.to_vec();
         if !headers.iter().any(|(name, _)| name == "Authorization") {
-            all.push(("Authorization".to_owned(), "Bearer sk_test_transcript".to_owned()));
+            all.push(key());
+            // Reading a test id makes a payment method of it (core-payments 4.3).
+            if method == "GET" && target.starts_with("/v") && !target.contains("/pm_card_") {
+                self.played.reads.push(Read { target: target.to_owned(), headers: all.clone() });
+            }
         }
         let chosen = headers.iter().find(|(name, _)| name == "Content-Type");
         let kind = |kind| chosen.map_or(kind, |(_, chosen)| chosen.as_str());
