@@ -6,11 +6,11 @@
 //!
 //! | part | what it is |
 //! |---|---|
-//! | [`session`] | the parameters of a session, encoded in its id, so that it survives a restart of the server |
+//! | `session` | the parameters of a session, encoded in its id, so that it survives a restart of the server |
 //! | [`hub`] | the connected listeners and their queues |
-//! | [`socket`] | one connection |
-//! | [`pace`] | when the next event may be sent, so that forwarded events keep their order |
-//! | [`frames`] | the messages |
+//! | `socket` | one connection |
+//! | `pace` | when the next event may be sent, so that forwarded events keep their order |
+//! | `frames` | the messages |
 
 mod calls;
 mod frames;

@@ -1,7 +1,7 @@
 //! Money: currencies, amounts in a currency's smallest unit, exact decimals, and the one rounding.
 //!
 //! May use: nothing of the program. Invariant: no amount is computed with floating point, and a result that is not
-//! whole is rounded once, in [`ratio`], by a [`Rounding`] that names the recorded rule.
+//! whole is rounded once, in `ratio`, by a [`Rounding`] that names the recorded rule.
 
 mod amount;
 mod currencies;
