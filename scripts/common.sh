@@ -15,7 +15,7 @@ usage() { # usage FILE
 # Whether this kind of machine can run a stage at all, whatever is installed.
 supported() { # supported STAGE
   case "$1" in
-    static) [ "$(uname -s)" = Linux ] ;;
+    static | image) [ "$(uname -s)" = Linux ] ;;
     cli) [ "$(uname -sm)" = "Linux x86_64" ] ;; # the only kind for which a package holds the Stripe CLI
   esac
 }
@@ -31,6 +31,11 @@ root_by() {
   else
     return 1
   fi
+}
+
+# Whether Docker is there, and its daemon as well.
+docker_runs() {
+  docker version --format '{{.Server.Version}}' >/dev/null 2>&1
 }
 
 # Prints the browser of the machine; the variable CHROMIUM names another one.
@@ -75,13 +80,27 @@ lacks() { # lacks STAGE
       lack_rust
       cargo clippy --version >/dev/null 2>&1 || lack "cargo clippy (rustup component add clippy)"
       ;;
-    docs | rust | build | soak) lack_rust ;;
+    docs | rust | build | soak | growth) lack_rust ;;
     static)
       lack_tool readelf binutils
       lack_tool chroot coreutils
       lack_tool curl curl
       lack_python
       root_by >/dev/null || lack "the right to change the root directory (root, sudo without a password, or user namespaces)"
+      ;;
+    image)
+      lack_tool curl curl
+      lack_python
+      if ! docker_runs; then
+        lack_tool chroot coreutils
+        case "$(root_by || true)" in root | sudo) ;; *) lack "Docker, or root or sudo without a password" ;; esac
+      fi
+      ;;
+    exec)
+      lack_node
+      lack_python
+      python3 -c 'import ensurepip, venv' 2>/dev/null || lack "Python's module venv" python3-venv
+      lack_tool curl curl
       ;;
     node | cli)
       lack_node

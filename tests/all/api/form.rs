@@ -297,7 +297,7 @@ fn assert_plain(error: &ApiError) -> Result<(), TestCaseError> {
 
 proptest! {
     // Each case goes through all operations.
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 10, ..ProptestConfig::default() })]
 
     #[test]
     fn every_operation_checks_likely_and_unlikely_forms(
