@@ -62,7 +62,7 @@ pub struct Companions {
 pub struct Event {
     /// `evt_…`.
     pub id: Id,
-    /// Where it stands in lists.
+    /// Its place in lists.
     pub place: Place,
     /// The account that it happened in.
     pub account: Account,

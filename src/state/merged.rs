@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use super::{Place, Record};
 
-/// What stands somewhere in an order.
+/// What has a place in an order.
 pub(super) trait Placed {
-    /// Where it stands.
+    /// Its place.
     fn place(&self) -> Place;
 }
 

@@ -1,7 +1,7 @@
 //! The part of a table that is indexed: all objects but those written last.
 //!
-//! May use: imbl. Invariant: a record that is not deleted stands among the living and in the index of each
-//! filter value it has; a deleted one stands apart and in no index, but keeps its id and place.
+//! May use: imbl. Invariant: a record that is not deleted is among the living and in the index of each
+//! filter value it has; a deleted one is kept apart and is in no index, but keeps its id and place.
 //!
 //! Copying a node of a persistent map copies its entries. That is cheap for plain numbers and dear for counted
 //! pointers, so only one map holds records; the indexes hold hashes and places, and who reads one looks at the
@@ -106,7 +106,7 @@ impl Settled {
     }
 }
 
-/// Where a record stands in the index of a filter.
+/// The place of a record in the index of a filter.
 fn places(filter: &Filter, record: &Record) -> Vec<(u64, Place)> {
     let mut out = Vec::new();
     filter.each_value(&*record.object, |value| out.push((hash(value), record.place)));

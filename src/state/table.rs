@@ -1,6 +1,6 @@
 //! The objects of one kind in one account, with their order and the indexes of their list filters.
 //!
-//! May use: imbl. Invariant: what a table tells is what its settled part tells, with the latest writes laid over it
+//! May use: imbl. Invariant: what a table shows is its settled part, with the latest writes in place of older ones
 //! in their order.
 //!
 //! A write of a persistent map copies every node on the way to its place, and there are half a dozen maps. So a
@@ -185,7 +185,7 @@ impl Filter {
     }
 }
 
-/// The hash under which a value stands in an index.
+/// The hash under which a value is in an index.
 pub(super) fn hash(value: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);

@@ -1,14 +1,14 @@
 //! What the objects of one table have in common, so that each of them keeps what is its own alone.
 //!
-//! May use: documents. Invariant: an object shows the same before and after it is laid over a template, and a template
+//! May use: documents. Invariant: an object shows the same before and after it is based on a template, and a template
 //! never changes.
 //!
-//! The objects of a kind differ in few entries: 13 of a charge's 101. So the first of them becomes a template, which
-//! the later ones lie over; each object inside an object has templates of its own. Which entries an API object has, and
-//! with which values, its request decides more than its type (a card or a debit, approved or declined), so templates
-//! are not made from the catalogue but from what is written. There are [`FORMS_MAX`] for one place in an object, and
-//! an object is laid over the one that it differs from the least. As the templates are a part of the table, a sandbox
-//! that does the same has the same ones, and readers need no lock.
+//! The objects of a kind differ in few entries: 13 of a charge's 101. So the first of them becomes a template, and of
+//! the later ones only the differences from it are stored; each object inside an object has templates of its own. Which
+//! entries an API object has, and with which values, its request decides more than its type (a card or a debit, approved
+//! or declined), so templates are not made from the catalogue but from what is written. There are [`FORMS_MAX`] for one
+//! place in an object, and an object is based on the one that it differs from the least. As the templates are a part of
+//! the table, a sandbox that does the same has the same ones, and readers need no lock.
 
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ struct Place {
 }
 
 impl Templates {
-    /// Lays an object over the templates that it resembles, and learns what it brings that is new.
+    /// Bases an object on the templates that it resembles, and learns what it brings that is new.
     pub(super) fn share(&mut self, map: &mut Map) {
         if !self.whole.fit(map) && self.count < TEMPLATES_MAX {
             Arc::make_mut(&mut self.whole).learn(map, &mut self.count);
@@ -47,9 +47,9 @@ impl Templates {
 }
 
 impl Place {
-    /// Lays an object over what is known here; false when there is more to learn from it.
+    /// Bases an object on what is known here; false when there is more to learn from it.
     fn fit(&self, map: &mut Map) -> bool {
-        // What nobody changed since it was written lies where it should.
+        // What nobody changed since it was written has its base already.
         if map.is_empty() || (!map.is_unique() && self.knows(map)) {
             return true;
         }
@@ -60,7 +60,7 @@ impl Place {
                 None => self.within.len() >= PLACES_MAX,
             };
         });
-        let has_fit = self.lay(map);
+        let has_fit = self.rebase(map);
         is_known && (has_fit || self.forms.len() >= FORMS_MAX)
     }
 
@@ -74,7 +74,7 @@ impl Place {
                 place.learn(inner, count);
             }
         });
-        if !self.lay(map) && self.forms.len() < FORMS_MAX && *count < TEMPLATES_MAX {
+        if !self.rebase(map) && self.forms.len() < FORMS_MAX && *count < TEMPLATES_MAX {
             *count += 1;
             *map = map.clone().into_base();
             self.forms.push(map.clone());
@@ -95,13 +95,13 @@ impl Place {
     }
 
     fn knows(&self, map: &Map) -> bool {
-        self.forms.iter().any(|form| map.lies_on(form))
+        self.forms.iter().any(|form| map.shares_base_with(form))
     }
 
-    /// Lays an object over the template that it differs from the least, if that is worth it.
-    fn lay(&self, map: &mut Map) -> bool {
+    /// Bases an object on the template that it differs from the least, if that is worth it.
+    fn rebase(&self, map: &mut Map) -> bool {
         if self.knows(map) {
-            map.tighten();
+            map.trim();
             return true;
         }
         let mut best = None;
@@ -115,9 +115,9 @@ impl Place {
             most = differences - 1;
         }
         match best {
-            Some(form) => map.lay_over(form),
+            Some(form) => map.rebase(form),
             // Where others hold it too, a copy without room would only take more.
-            None if map.is_unique() => map.tighten(),
+            None if map.is_unique() => map.trim(),
             None => {}
         }
         best.is_some()
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_shows_the_same_laid_over_templates() {
+    fn an_object_shows_the_same_when_it_is_based_on_a_template() {
         let mut templates = Templates::default();
         for number in 0..40 {
             for kind in ["card", "sepa_debit", "card", "boleto", "konbini", "oxxo", "pix"] {
@@ -186,7 +186,7 @@ mod tests {
         let checks = |charge: &Map| charge.map("details")?.map("card")?.map("checks").cloned();
         let (Some(mine), Some(theirs)) = (checks(&first), checks(&second)) else { panic!("a card has checks") };
         assert!(mine.is_same(&theirs));
-        assert!(first.lies_on(&second) && !first.is_same(&second));
+        assert!(first.shares_base_with(&second) && !first.is_same(&second));
         let fee = |charge: &Map| charge.list("fees")?.first()?.as_map().cloned();
         let (Some(mine), Some(theirs)) = (fee(&first), fee(&debit)) else { panic!("a charge has a fee") };
         assert!(mine.is_same(&theirs));
@@ -201,7 +201,7 @@ mod tests {
         changed.set("outcome", "declined");
         let _ = changed.remove("fees");
         templates.share(&mut changed);
-        assert!(changed.lies_on(&first));
+        assert!(changed.shares_base_with(&first));
         assert_eq!(changed.str("outcome"), Some("declined"));
         assert!(!changed.has("fees"));
         assert_eq!(first, charge(1, "card"));

@@ -1,7 +1,7 @@
 //! A JSON object in two layers: entries of its own over what it shares with many others.
 //!
 //! May use: the other parts of the document. Invariant: both layers are in wire order and know each key once. What
-//! a reader sees does not depend on which entries lie in which layer.
+//! a reader sees does not depend on which entries are in which layer.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -22,7 +22,7 @@ struct Node {
     own: Vec<Own>,
 }
 
-/// What lies below the entries of many objects, and never changes.
+/// What many objects share below their own entries. It never changes.
 struct Base {
     entries: Box<[(Text, Doc)]>,
 }
@@ -82,7 +82,7 @@ impl Map {
         Map { node: Arc::new(Node { base, own }) }
     }
 
-    /// This object with entries in any order laid over it; their keys are different.
+    /// This object with entries, in any order, that replace its own; no key occurs twice among them.
     #[must_use]
     pub fn overlaid(&self, mut entries: Vec<(Text, Doc)>) -> Self {
         entries.sort_unstable_by(|a, b| wire_order(&a.0, &b.0));
@@ -235,7 +235,7 @@ impl Map {
 
 /// How objects share what they have in common.
 impl Map {
-    /// The same object, made to lie below others: what is set in a clone of it takes one entry, not a copy of all.
+    /// The same object, made to be shared by others: what is set in a clone of it takes one entry, not a copy of all.
     #[must_use]
     pub fn into_base(self) -> Self {
         if self.node.base.is_some() && self.node.own.is_empty() {
@@ -255,8 +255,8 @@ impl Map {
         Arc::strong_count(&self.node) == 1
     }
 
-    /// Whether this object lies on the same base as another.
-    pub(in crate::state) fn lies_on(&self, base: &Map) -> bool {
+    /// Whether this object has the same base as another.
+    pub(in crate::state) fn shares_base_with(&self, base: &Map) -> bool {
         match (&self.node.base, &base.node.base) {
             (Some(mine), Some(theirs)) => Arc::ptr_eq(mine, theirs),
             _ => false,
@@ -276,7 +276,7 @@ impl Map {
     }
 
     /// Moves this object onto another base; what it shows stays the same.
-    pub(in crate::state) fn lay_over(&mut self, base: &Map) {
+    pub(in crate::state) fn rebase(&mut self, base: &Map) {
         let sides = Beside { left: self.entries().peekable(), right: base.entries().peekable() };
         let own: Vec<Own> = sides.filter(|side| !side.is_equal()).map(Side::into_own).collect();
         *self = match &base.node.base {
@@ -286,7 +286,7 @@ impl Map {
     }
 
     /// Gives back what this object's own entries hold for nothing: entries that are as below, and room to grow.
-    pub(in crate::state) fn tighten(&mut self) {
+    pub(in crate::state) fn trim(&mut self) {
         let Node { base, own } = &*self.node;
         let is_idle = |(key, value): &Own| base.as_ref().is_some_and(|base| base.get(key) == value.as_ref());
         if own.capacity() > own.len() || own.iter().any(is_idle) {

@@ -1,4 +1,4 @@
-//! A layered object shows what a flat one would, whatever is done to it and however it is laid.
+//! A layered object shows what a flat one would, whatever is done to it and whatever its base is.
 
 use std::collections::BTreeMap;
 
@@ -22,9 +22,9 @@ enum Change {
     Overlay(BTreeMap<usize, Doc>),
     /// The object becomes a base, and goes on above it.
     Base,
-    /// It is laid over another object.
-    LayOver(Doc),
-    Tighten,
+    /// It gets another object as its base.
+    Rebase(Doc),
+    Trim,
 }
 
 /// The same object as one flat list.
@@ -83,8 +83,8 @@ fn changes() -> impl Strategy<Value = Vec<Change>> {
         2 => nested().prop_map(Change::Merge),
         1 => proptest::collection::btree_map(0..KEYS.len(), value(), 0..4).prop_map(Change::Overlay),
         2 => Just(Change::Base),
-        2 => nested().prop_map(Change::LayOver),
-        1 => Just(Change::Tighten),
+        2 => nested().prop_map(Change::Rebase),
+        1 => Just(Change::Trim),
     ];
     proptest::collection::vec(change, 0..12)
 }
@@ -144,8 +144,8 @@ fn apply(change: Change, map: &mut Map, model: &mut Model) {
             model.extend(entries.into_iter().map(|(key, value)| (Rank(KEYS[key]), value)));
         }
         Change::Base => *map = map.clone().into_base(),
-        Change::LayOver(base) => map.lay_over(&as_map(base).into_base()),
-        Change::Tighten => map.tighten(),
+        Change::Rebase(base) => map.rebase(&as_map(base).into_base()),
+        Change::Trim => map.trim(),
     }
 }
 
@@ -185,8 +185,8 @@ proptest! {
         let count = keys.iter().filter(|key| mine.get(key) != theirs.get(*key).copied()).count();
         prop_assert_eq!(mine.differences(&base, most), (count <= most).then_some(count));
         let shown = Doc::Map(mine.clone()).to_json();
-        mine.lay_over(&base);
-        prop_assert!(mine.lies_on(&base));
+        mine.rebase(&base);
+        prop_assert!(mine.shares_base_with(&base));
         prop_assert_eq!(mine.is_same(&base), count == 0);
         prop_assert_eq!(Doc::Map(mine).to_json(), shown);
     }
@@ -194,7 +194,7 @@ proptest! {
     #[test]
     fn fields_are_written_over_a_document_as_if_they_were_its_own(rest in nested(), base in nested(), amount in -3i64..3) {
         let mut rest = as_map(rest);
-        rest.lay_over(&as_map(base).into_base());
+        rest.rebase(&as_map(base).into_base());
         let writers: Vec<FieldWriter<i64>> = in_wire_order(vec![
             FieldWriter { key: "zip", is_absent: |_| false, write: |_, out, level| Doc::List(vec![Doc::Null]).write_at(out, level) },
             FieldWriter { key: "amount", is_absent: |_| false, write: |amount, out, _| write_int(*amount, out) },

@@ -17,7 +17,7 @@ pub struct FieldWriter<T> {
     pub key: &'static str,
     /// Whether it is left out.
     pub is_absent: fn(&T) -> bool,
-    /// Writes its value; what is inside it stands so many times two spaces to the right.
+    /// Writes its value; what is inside it is indented by so many times two spaces.
     pub write: fn(&T, &mut Vec<u8>, usize),
 }
 
@@ -28,7 +28,7 @@ pub fn in_wire_order<T>(mut fields: Vec<FieldWriter<T>>) -> Vec<FieldWriter<T>> 
 }
 
 impl Map {
-    /// Writes an object whose fields, in wire order, lie over this document.
+    /// Writes an object whose fields, in wire order, replace those of this document.
     pub fn write_under<T>(&self, object: &T, fields: &[FieldWriter<T>], out: &mut Vec<u8>) {
         let mut under = self.entries().peekable();
         let mut writer = ObjectWriter { out, level: 1, is_empty: true };
@@ -58,7 +58,7 @@ impl Doc {
         self.write_at(out, 1);
     }
 
-    /// Writes the value; what is inside it stands `level` times two spaces to the right.
+    /// Writes the value; what is inside it is indented by `level` times two spaces.
     pub(in crate::state) fn write_at(&self, out: &mut Vec<u8>, level: usize) {
         match self {
             Doc::Null => out.extend_from_slice(b"null"),
