@@ -1,7 +1,7 @@
-//! What the layers share: the signatures of operations, and what is declared of a kind.
+//! What the layers share: the signatures of operations, and the declaration of a kind.
 //!
-//! May use: the catalogue, the errors, the state. Invariant: nothing here knows a resource, and everything above meets
-//! the resources through it alone.
+//! May use: the catalogue, the errors, the state. Invariant: nothing here knows a resource, and everything above uses
+//! resources only through it.
 
 mod decision;
 mod entry;

@@ -1,7 +1,7 @@
 //! Coupons (billing 1.4).
 //!
-//! May use: products, pricing. Invariant: a coupon takes off a part or an amount, never both, and it is valid exactly as long as
-//! it can be redeemed.
+//! May use: products, pricing. Invariant: a coupon takes off a percentage or an amount, never both, and `valid` is true
+//! exactly as long as it can be redeemed.
 
 use std::sync::Arc;
 
@@ -23,21 +23,21 @@ crate::resource! {
     Coupon = "coupon" {
         /// Unix seconds.
         created: i64,
-        /// How many may redeem it.
+        /// How often it can be redeemed; null for no limit.
         max_redemptions: Option<i64>,
-        /// What the user keeps with it.
+        /// The user's own keys and values.
         metadata: Map,
-        /// Until when it may be redeemed, in Unix seconds.
+        /// Until when it can be redeemed, in Unix seconds; null for no end.
         redeem_by: Option<i64>,
-        /// How many have redeemed it.
+        /// How often it was redeemed.
         times_redeemed: i64,
         /// Whether it can be redeemed.
         valid: bool,
     }
     hidden {
-        /// The products that it is for; shown with `expand[]=applies_to`.
+        /// The products to which it applies; shown with `expand[]=applies_to`.
         applies_to: Absent<Map>,
-        /// What it takes off in other currencies; shown with `expand[]=currency_options`.
+        /// The amounts off in other currencies; shown with `expand[]=currency_options`.
         currency_options: Absent<Map>,
     }
 }
@@ -45,14 +45,14 @@ crate::resource! {
 /// The kind, for references.
 pub const KIND: Kind = Coupon::KIND;
 
-/// What is shown only when it is expanded.
+/// The fields that are only shown if they are expanded.
 const APART: [&str; 2] = ["applies_to", "currency_options"];
 
-/// Seconds that lie ahead of a time that is sent, at the most: five years.
+/// The largest distance of a future time in a parameter, in seconds: five years.
 const FUTURE_SECONDS_MAX: i64 = (5 * 365 + 2) * DAY;
 
 impl Coupon {
-    /// Reads what a coupon shows when everything is expanded.
+    /// Reads a coupon with everything expanded.
     fn read(mut shown: Map, mut hidden: Map, created: i64) -> Result<Self, FieldError> {
         for key in APART {
             if let Some(value) = shown.remove(key).filter(|_| !hidden.has(key)) {
@@ -62,8 +62,8 @@ impl Coupon {
         Coupon::from_docs(shown, hidden, created)
     }
 
-    /// How much it takes off an amount in a currency; `None` when it takes nothing off there. `shares` is how the lines'
-    /// shares of an amount off are rounded.
+    /// What it takes off in a currency; `None` if it does not apply there. `shares` is the rounding of the lines'
+    /// shares of an amount off.
     pub fn off(&self, currency: &str, shares: Rounding) -> Option<Off> {
         if let Some(percent) = self.rest.present("percent_off") {
             return percentage(percent).map(Off::Percent);
@@ -74,14 +74,14 @@ impl Coupon {
         Some(Off::Amount { amount, shares })
     }
 
-    /// The products that it is for; `None` when it is for all.
+    /// The products to which it applies; `None` for all.
     pub fn products(&self) -> Option<Vec<Id>> {
         let named = self.applies_to.0.as_ref()?.list("products").filter(|products| !products.is_empty())?;
         Some(named.iter().filter_map(Doc::as_str).map(Id::from).collect())
     }
 }
 
-/// A percentage as it is computed with.
+/// A percentage for computing.
 pub(super) fn percentage(value: &Doc) -> Option<Decimal> {
     match value {
         Doc::Int(whole) => Some(Decimal::whole(*whole)),
@@ -135,10 +135,10 @@ fn check_discount(params: &Map) -> Result<()> {
     }
 }
 
-/// A percentage is at least `least` and at most 100.
+/// Checks that a percentage is at least `least` and at most 100.
 ///
 /// # Errors
-/// One that is not.
+/// It is not.
 pub(super) fn check_range(param: &'static str, percent: f64, least: f64) -> Result<()> {
     const MOST: f64 = 100.0;
     if percent < least {
@@ -165,10 +165,10 @@ fn check_products(tx: &Tx, params: &Map) -> Result<()> {
     Ok(())
 }
 
-/// A time has to lie ahead, and not too far (billing 0.3).
+/// Checks that a time is in the future, and not too far (billing 0.3).
 ///
 /// # Errors
-/// One that does not.
+/// It is not.
 pub(super) fn check_future(ctx: &Ctx<'_>, param: &'static str, at: i64) -> Result<()> {
     if at <= ctx.now {
         return Err(ApiError::param_in_past(param, at));
@@ -193,10 +193,10 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(Outcome::Done(Ref::to(&*coupon)))
 }
 
-/// `DELETE /v1/coupons/:coupon`: who has redeemed it keeps the discount.
+/// `DELETE /v1/coupons/:coupon`: discounts that were given stay.
 fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let coupon = require::<Coupon>(tx, call.arg(0), In::Path)?;
-    // It is told of as it is then: not valid any more (billing 1.4).
+    // The event shows it as no longer valid (billing 1.4).
     tx.quietly(|tx| tx.update::<Coupon>(&coupon.id, |coupon| coupon.valid = false));
     tx.delete::<Coupon>(&coupon.id);
     Ok(Outcome::Deleted(Ref::to(&*coupon)))
@@ -208,7 +208,7 @@ fn expire(tx: &mut Tx, _: &Ctx<'_>, coupon: &Arc<Coupon>) -> Result<()> {
     Ok(())
 }
 
-/// What is shown only when it is expanded.
+/// A field that is only shown if it is expanded.
 fn apart(tx: &Tx, id: &str, of: fn(&Coupon) -> &Absent<Map>) -> Option<Doc> {
     of(&*tx.get::<Coupon>(id)?).0.clone().map(Doc::Map)
 }

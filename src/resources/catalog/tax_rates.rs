@@ -1,7 +1,7 @@
 //! Tax rates (billing 1.7).
 //!
-//! May use: the catalogue's fields, pricing. Invariant: what a rate takes never changes; a rate that is not used any more is
-//! archived.
+//! May use: the catalogue's fields, pricing. Invariant: the percentage of a rate never changes; a rate that is no
+//! longer used is archived.
 
 use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Fill, In, Outcome, Trigger, require};
 use crate::error::{ApiError, Result};
@@ -18,11 +18,11 @@ crate::resource! {
     TaxRate = "tax_rate" {
         /// Unix seconds.
         created: i64,
-        /// Whether it is offered for new use.
+        /// Whether it can be chosen for new use.
         active: bool,
-        /// Whether the tax is in the price.
+        /// Whether the tax is included in the price.
         inclusive: bool,
-        /// What the user keeps with it.
+        /// The user's own keys and values.
         metadata: Map,
     }
     hidden {
@@ -33,14 +33,14 @@ crate::resource! {
 pub const KIND: Kind = TaxRate::KIND;
 
 impl TaxRate {
-    /// What it takes of an amount.
+    /// The rate for pricing.
     pub fn percentage(&self) -> TaxPercentage {
         let percentage = self.rest.get("percentage").and_then(coupons::percentage).unwrap_or_default();
         TaxPercentage { tax_rate: Id::clone(&self.id), percentage, inclusive: self.inclusive }
     }
 }
 
-/// How many digits may follow the point of a percentage.
+/// The largest number of decimals of a percentage.
 const DIGITS: usize = 4;
 
 /// `POST /v1/tax_rates`.

@@ -1,7 +1,7 @@
 //! Tax ids of customers and of the account (core-payments 3.8).
 //!
-//! May use: customers. Invariant: a tax id belongs to one customer or to the account, for good, and is `verified` or
-//! `unverified` only if its number is one of the test numbers that say so.
+//! May use: customers. Invariant: a tax id belongs to one customer or to the account, for ever, and only a test number
+//! becomes `verified` or `unverified`.
 
 use std::sync::Arc;
 
@@ -21,9 +21,9 @@ crate::resource! {
     TaxId = "tax_id" {
         /// Unix seconds.
         created: i64,
-        /// Whose it is; none when it is the account's own.
+        /// The customer; null for a tax id of the account.
         customer: Option<Id>,
-        /// What it is, such as `eu_vat`.
+        /// The type, such as `eu_vat`.
         kind as "type": String,
         /// The number.
         value: String,
@@ -34,16 +34,16 @@ crate::resource! {
     }
 }
 
-/// The value of the filter `owner` for those of the account itself.
+/// The value of the filter `owner` for the account's own tax ids.
 const OWN: &str = "self";
 
-/// The types whose numbers are looked up; of the others nothing more is known.
+/// The types whose numbers are verified; others stay as they are.
 const LOOKED_UP: [&str; 3] = ["au_abn", "eu_vat", "gb_vat"];
 
-/// Where value added tax is that of the European Union; XI is Northern Ireland.
+/// The countries of the European Union's value added tax; XI is Northern Ireland.
 const EU: &str = "AT BE BG CY CZ DE DK EE EL ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI";
 
-/// The test numbers, after a country's letters if there are any, and what is found of them.
+/// The test numbers, behind a country's letters if there are any, with their results.
 const TEST_NUMBERS: [(&str, &str); 3] =
     [("000000000", "verified"), ("111111111", "unverified"), ("222222222", "pending")];
 
@@ -59,11 +59,11 @@ fn create_for_owner(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outco
     create(tx, ctx, customer.as_ref(), &call.params, "").map(Outcome::Done)
 }
 
-/// A new tax id of a customer, or of the account itself. `sent` has its `type` and `value`; `prefix` is where they
-/// stand in the request, for errors, and empty at the top.
+/// A new tax id of a customer, or of the account. `sent` contains `type` and `value`; `prefix` is their place in the
+/// request, for errors, and empty at the root.
 ///
 /// # Errors
-/// A number that its type cannot have.
+/// A number that does not fit its type.
 pub fn create(tx: &mut Tx, ctx: &Ctx<'_>, customer: Option<&Id>, sent: &Map, prefix: &str) -> Result<Ref> {
     let [kind, value] = ["type", "value"].map(|key| sent.str(key).unwrap_or_default().to_owned());
     if kind == "eu_vat" && !is_eu_vat(&value) {
@@ -95,7 +95,7 @@ fn verification(status: &'static str) -> Map {
     Map::from([("status", Doc::from(status)), ("verified_address", Doc::Null), ("verified_name", Doc::Null)])
 }
 
-/// What follows a country's letters, and the letters.
+/// The part behind a country's letters, and the letters.
 fn parts(value: &str) -> (&str, &str) {
     match value.get(..2).filter(|letters| letters.bytes().all(|byte| byte.is_ascii_uppercase())) {
         Some(letters) => (letters, &value[2..]),
@@ -113,7 +113,7 @@ fn is_eu_vat(value: &str) -> bool {
     is_test_number(value) || (fits && EU.split(' ').any(|known| known == country))
 }
 
-/// The country whose authority gave the number: the type says it, or a European number itself.
+/// The country of the number: from the type, or from a European number itself.
 fn country(kind: &str, value: &str) -> Option<String> {
     match (kind, parts(value).0) {
         ("eu_vat", "EL") => Some("GR".to_owned()),
@@ -135,7 +135,7 @@ fn look_up(tx: &mut Tx, _: &Ctx<'_>, tax_id: &Arc<TaxId>) -> Result<()> {
     Ok(())
 }
 
-/// The customer that an `owner` parameter names; none for the account itself.
+/// The customer in an `owner` parameter; `None` for the account itself.
 fn owner(tx: &Tx, call: &Call<'_>) -> Result<Option<Id>> {
     let Some(owner) = call.params.map("owner") else { return Ok(None) };
     match owner.str("type") {
@@ -151,7 +151,7 @@ fn owner(tx: &Tx, call: &Call<'_>) -> Result<Option<Id>> {
     }
 }
 
-/// The tax id that the last part of a path names, if the customer before it has it.
+/// The tax id in a path, if it belongs to the customer before it.
 fn find(tx: &Tx, call: &Call<'_>) -> Result<Arc<TaxId>> {
     let (id, customer) = match call.args {
         [_, id] => (id, Some(customer::in_path(tx, call.arg(0))?)),
@@ -168,7 +168,7 @@ fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(Outcome::Deleted(Ref::to(&*tax_id)))
 }
 
-/// `GET /v1/tax_ids`: those of the account itself unless an owner is named.
+/// `GET /v1/tax_ids`: those of the account, unless an owner is sent.
 fn list_of_owner(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let owner = owner(tx, call)?;
     let owner = owner.as_deref().unwrap_or(OWN);

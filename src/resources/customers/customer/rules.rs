@@ -1,4 +1,6 @@
 //! Creating, updating and deleting customers (core-payments 3.1 to 3.7).
+//!
+//! May use: sources, payment methods, tax ids, balances. Invariant: a refused call changes nothing.
 
 use std::sync::{Arc, LazyLock};
 
@@ -18,10 +20,10 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Record, Ref, Tx};
 
-/// What the API takes and has rules that are not built: never half done.
+/// Parameters of the API whose rules are not built.
 const NOT_BUILT: &[&str] = &["coupon", "default_alipay_account", "promotion_code"];
 
-/// The names, over the years, of the parameter that attaches a source, and of the one that chooses the default.
+/// The names, in different versions, of the parameter for a new source and for the default source.
 const SOURCE_PARAMS: [&str; 3] = ["source", "card", "bank_account"];
 const DEFAULT_PARAMS: [&str; 3] = ["default_source", "default_card", "default_bank_account"];
 
@@ -30,10 +32,10 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     make(tx, ctx, &call.params).map(|id| Outcome::Done(Ref { kind: Customer::KIND, id }))
 }
 
-/// Makes a customer from the parameters of a call.
+/// Creates a customer from the parameters of a call.
 ///
 /// # Errors
-/// Whatever the call would refuse.
+/// Those of the call.
 pub(in crate::resources) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Id> {
     check_built(params)?;
     let id = match own_id::check(ctx, params.str("id"))? {
@@ -44,7 +46,7 @@ pub(in crate::resources) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Re
     let clock = params.str("test_clock").map(|clock| test_clock(tx, clock)).transpose()?;
     let mut customer = Customer {
         id: Id::clone(&id),
-        // Who lives by a test clock came when it says (platform 8.1).
+        // A customer on a test clock was created at the clock's time (platform 8.1).
         created: clock.as_ref().and_then(|clock| clock.int("frozen_time")).unwrap_or(ctx.now),
         default_source: None,
         email: None,
@@ -63,7 +65,7 @@ pub(in crate::resources) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Re
     let method = params.str("payment_method");
     let method = method.map(|method| payment_methods::obtain(tx, ctx, method, "payment_method")).transpose()?;
     change_default_method(tx, &mut customer, params, method.as_ref().map(Instrument::id))?;
-    // What comes with the customer is told of after it (core-payments 10.2.2, 10.2.3).
+    // The events of the customer's parts come after the customer's (core-payments 10.2.2, 10.2.3).
     tx.insert(customer);
     customer_balances::note_set(tx, ctx, &id, 0, "initial");
     for (index, sent) in params.list("tax_id_data").unwrap_or_default().iter().filter_map(Doc::as_map).enumerate() {
@@ -80,9 +82,9 @@ pub(in crate::resources) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Re
     Ok(id)
 }
 
-/// The body of a customer about whom nothing was said (core-payments 3.2).
+/// A customer without any parameters (core-payments 3.2).
 pub(super) fn defaults(ctx: &Ctx<'_>) -> Map {
-    /// What is the same for all, built once.
+    /// The common part of all customers, built once.
     static COMMON: LazyLock<Map> = LazyLock::new(|| {
         let nulls = ["address", "currency", "customer_account", "description", "discount", "name", "phone", "shipping"];
         let settings = ["custom_fields", "default_payment_method", "footer", "rendering_options"];
@@ -101,7 +103,7 @@ pub(super) fn defaults(ctx: &Ctx<'_>) -> Map {
     COMMON.clone().with("invoice_prefix", ctx.ids.id("", 8).to_uppercase())
 }
 
-/// A test clock that is there.
+/// An existing test clock.
 fn test_clock(tx: &Tx, id: &str) -> Result<Map> {
     require_record(tx, TEST_CLOCK, id, In::Param("test_clock")).map(|record| record.object.to_doc())
 }
@@ -113,7 +115,7 @@ fn check_built(params: &Map) -> Result<()> {
     }
 }
 
-/// What the request attaches as a source, under any of the parameter's names.
+/// The source in a request, under any name of the parameter.
 fn prepare_source(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, params: &Map) -> Result<Option<Prepared>> {
     sent(params, SOURCE_PARAMS).map(|(param, source)| customer_sources::prepare(tx, ctx, id, source, param)).transpose()
 }
@@ -122,9 +124,9 @@ fn sent<'p>(params: &'p Map, names: [&'static str; 3]) -> Option<(&'static str, 
     names.into_iter().find_map(|name| params.present(name).map(|value| (name, value)))
 }
 
-/// `invoice_settings[default_payment_method]`: attached to this customer, or nothing
-/// (core-payments 3.3.6 to 3.3.8). `new` is what the request's `payment_method` stands for, which a test id
-/// such as `pm_card_visa` does in both parameters.
+/// `invoice_settings[default_payment_method]`: attached to this customer, or empty (core-payments 3.3.6 to 3.3.8).
+/// `new` is the object of the request's `payment_method`, because a test id such as `pm_card_visa` can be sent in both
+/// parameters.
 fn change_default_method(tx: &Tx, customer: &mut Customer, params: &Map, new: Option<&Id>) -> Result<()> {
     let wanted = params.map("invoice_settings").and_then(|settings| settings.get("default_payment_method"));
     let Some(wanted) = wanted else { return Ok(()) };
@@ -179,12 +181,12 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
 }
 
 fn source_of(tx: &Tx, customer: &str, source: &str) -> Result<Instrument> {
-    // The error names `source`, not the parameter that was sent (core-payments 3.6.4).
+    // The error contains `source`, whichever parameter was sent (core-payments 3.6.4).
     customer_sources::find(tx, customer, source).ok_or_else(|| missing_as("source", source, In::Param("source")))
 }
 
-/// A new source becomes the default, and the one before it goes (core-payments 3.4.4). The customer itself is
-/// written once, at the end (core-payments 10.2.7).
+/// A new source becomes the default, and the previous default is removed (core-payments 3.4.4). The customer is written
+/// once, at the end (core-payments 10.2.7).
 fn replace_default(tx: &mut Tx, customer: &mut Customer, source: Prepared) {
     let before = customer.default_source.replace(Id::clone(source.id()));
     customer_sources::note_attached(customer, source.id());
@@ -195,7 +197,7 @@ fn replace_default(tx: &mut Tx, customer: &mut Customer, source: Prepared) {
     }
 }
 
-/// `GET /v1/customers`: who lives by a test clock is shown only to those who ask for it (core-payments 3.3.3).
+/// `GET /v1/customers`: customers on a test clock are only listed on request (core-payments 3.3.3).
 pub(super) fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let asked = call.params.str("test_clock").is_some();
     let shown = |customer: Arc<Customer>| customer.rest.str("test_clock").is_none();
@@ -203,7 +205,7 @@ pub(super) fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     list::page_where(tx, &super::ENTRY, call, None, &keep).map(Outcome::List)
 }
 
-/// `DELETE /v1/customers/:id`: what was attached can't be used any more (core-payments 3.7.5).
+/// `DELETE /v1/customers/:id`: attached payment methods cannot be used any more (core-payments 3.7.5).
 pub(super) fn delete(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let customer = require::<Customer>(tx, call.arg(0), In::Path)?;
     if cash_balances::has_any(tx, &customer.id) {
@@ -213,10 +215,10 @@ pub(super) fn delete(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
     Ok(Outcome::Deleted(Ref::to(&*customer)))
 }
 
-/// Deletes a customer with what belongs to it.
+/// Deletes a customer with its objects.
 pub fn remove(tx: &mut Tx, customer: &Id) {
     let sources = customer_sources::rows(tx, customer);
-    // The customer first: it is told of as it was (core-payments 10.2.8).
+    // The customer first: its event shows it as it was (core-payments 10.2.8).
     tx.delete::<Customer>(customer);
     for source in sources {
         customer_sources::release(tx, customer, source.object.id());
@@ -224,7 +226,7 @@ pub fn remove(tx: &mut Tx, customer: &Id) {
     payment_methods::release_all(tx, customer);
 }
 
-/// The first of its sources is the default of a customer of a dump that names none.
+/// In a dump, a customer without a default source gets its first source as the default.
 pub(super) fn complete_import(tx: &mut Tx, _ctx: &Ctx<'_>, about: &Ref) {
     let first = customer_sources::rows(tx, &about.id).last().map(|row| Id::clone(row.object.id()));
     tx.update::<Customer>(&about.id, |customer| {

@@ -1,6 +1,6 @@
 //! Creating, changing and deleting webhook endpoints (platform 2.1).
 //!
-//! May use: as the module. Invariant: an endpoint's URL can be sent to.
+//! May use: the same as the module. Invariant: an endpoint's URL can be sent to.
 
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ use crate::state::ids::Ids;
 use crate::state::object::{Object as _, Resource as _};
 use crate::state::{Ref, Tx};
 
-/// `POST /v1/webhook_endpoints`: the answer alone shows the secret.
+/// `POST /v1/webhook_endpoints`: only this answer shows the secret.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let params = &call.params;
     let url = url(params)?.unwrap_or_default();
@@ -47,7 +47,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     Ok(Outcome::Value(Doc::Map(shown)))
 }
 
-/// `GET /v1/webhook_endpoints/:id`: one that was deleted is not there.
+/// `GET /v1/webhook_endpoints/:id`: a deleted one does not exist.
 pub(super) fn retrieve(tx: &Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     require::<WebhookEndpoint>(tx, call.arg(0), In::Path).map(|endpoint| Outcome::Done(Ref::to(&*endpoint)))
 }
@@ -79,7 +79,7 @@ pub(super) fn delete(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
     Ok(Outcome::Deleted(Ref::to(&*endpoint)))
 }
 
-/// An endpoint of a dump that does not say its secret gets a new one.
+/// An endpoint in a dump without a secret gets a new one.
 pub(super) fn complete_import(tx: &mut Tx, ctx: &Ctx<'_>, about: &Ref) {
     tx.update::<WebhookEndpoint>(&about.id, |endpoint| {
         endpoint.connect |= endpoint.rest.present("application").is_some();
@@ -89,7 +89,7 @@ pub(super) fn complete_import(tx: &mut Tx, ctx: &Ctx<'_>, about: &Ref) {
     });
 }
 
-/// Receivers on this machine are what this server is for, so an address that is not public is fine.
+/// An address that is not public is allowed: this server exists for local receivers.
 fn url(params: &Map) -> Result<Option<String>> {
     let Some(url) = params.str("url") else { return Ok(None) };
     url.parse::<ReceiverUrl>().map_err(ApiError::webhook_url_invalid)?;
@@ -111,8 +111,8 @@ fn new_secret(ctx: &Ctx<'_>) -> String {
     ctx.ids.id("whsec_", 32)
 }
 
-/// The platform's Connect application: by it clients tell an endpoint for connected accounts, and it is always the
-/// same (platform 2.1).
+/// The platform's Connect application: it marks an endpoint for connected accounts, and is always the same (platform
+/// 2.1).
 fn application(tx: &Tx) -> String {
     Ids::seeded(Uuid::new_v5(&Uuid::NAMESPACE_OID, tx.account_id().as_bytes())).id("ca_", 32)
 }
