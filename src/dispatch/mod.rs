@@ -25,7 +25,7 @@ use crate::form::{self, Form};
 use crate::generic::coverage::{self, Coverage};
 use crate::issuers::Decline;
 use crate::resources;
-use crate::resources::connect::accounts;
+use crate::resources::connect::directory;
 use crate::resources::developer::ephemeral_keys::{self, Holder};
 use crate::state::event::{Announced, Cause};
 use crate::state::ids::Ids;
@@ -179,7 +179,7 @@ fn refuse(
 
 fn find_account(state: &State, request: &Request<'_>) -> Result<Account> {
     let Some(id) = request.account else { return Ok(Account::PLATFORM) };
-    let known = accounts::is_known(&Tx::new(state, Account::PLATFORM, contract::indexes), id);
+    let known = directory::is_known(&Tx::new(state, Account::PLATFORM, contract::indexes), id);
     state.account(id).filter(|_| known).ok_or_else(|| ApiError::account_invalid(request.masked_key, id))
 }
 

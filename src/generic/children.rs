@@ -11,7 +11,6 @@ use super::{kinds, operations};
 use crate::contract::{self, Ctx, Owner};
 use crate::error::{ApiError, Result};
 use crate::object::fill::set_at;
-use crate::resources::connect::accounts;
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Kind, Record, Ref, Tx};
 
@@ -108,9 +107,6 @@ fn totals(body: &mut Map, rows: &[Map]) {
 
 /// A part was made, changed or deleted at its own address: the whole shows it.
 pub(super) fn show_in_whole(tx: &mut Tx, part: &Record) {
-    if part.object.kind().0 == "person" {
-        return accounts::follow_person(tx, part);
-    }
     let places = contract::entry(part.object.kind()).map_or(&[][..], |entry| entry.part_of);
     let Some((place, link)) = places.iter().find_map(|place| Some((place, place.link?))) else { return };
     let Some(parts) = PARTS.get(&place.kind) else { return };

@@ -263,6 +263,16 @@ impl Tx {
         result
     }
 
+    /// Makes changes that are one thing to the world: they are no news by themselves, and the events that the job returns
+    /// stand for all of them, in this order. Each shows its object as it is at the end.
+    pub fn job<R, const N: usize>(&mut self, work: impl FnOnce(&mut Tx) -> (R, [(&'static str, Ref); N])) -> R {
+        let (result, events) = self.quietly(work);
+        for (name, about) in events {
+            self.announce(name, &about);
+        }
+        result
+    }
+
     /// What the transaction has done so far, in order.
     pub fn journal(&self) -> &[Step] {
         &self.journal

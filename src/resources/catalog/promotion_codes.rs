@@ -14,7 +14,6 @@ use crate::error::{ApiError, Result};
 use crate::object::body;
 use crate::resources::catalog::coupons;
 use crate::resources::catalog::coupons::Coupon;
-use crate::resources::customers::customer;
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
 use crate::state::object::{Object, Resource, downcast};
@@ -189,7 +188,7 @@ pub static ENTRY: Entry = Entry {
             },
             target: None,
         },
-        crate::filter!("customer", PromotionCode, |code| code.customer.as_deref(), Some(customer::KIND)),
+        crate::filter!("customer", PromotionCode, |code| code.customer.as_deref(), Some(Kind("customer"))),
         crate::filter!("coupon", PromotionCode, PromotionCode::coupon),
         crate::filter!("customer_account", PromotionCode, |code| code.rest.str("customer_account")),
         crate::filter!("active", PromotionCode, |code| Some(if code.active { "true" } else { "false" })),

@@ -9,10 +9,9 @@ use crate::api::list;
 use crate::contract::{Behaviour, Call, Ctx, In, Item, Outcome, missing, missing_as};
 use crate::error::{ApiError, Result};
 use crate::object::metadata;
-use crate::resources::connect::accounts;
+use crate::resources::connect::directory;
 use crate::resources::instruments::bank_accounts::BankAccount;
 use crate::resources::instruments::tokens::{self, Content};
-use crate::resources::ledger::payouts;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Account, Ref, Tx};
@@ -41,10 +40,7 @@ pub fn default_for(tx: &mut Tx, ctx: &Ctx<'_>, currency: &str) -> Option<Arc<Ban
     let is_first = tx.account() == Account::PLATFORM && currency == "usd" && all(tx).is_empty();
     if is_first && let Ok(Content::BankAccount(bank)) = tokens::redeem(tx, ctx, FIRST, ApiError::internal) {
         // Nobody asked for it, so it is no news.
-        tx.quietly(|tx| {
-            add(tx, *bank, true);
-            show_in_account(tx);
-        });
+        tx.quietly(|tx| add(tx, *bank, true));
     }
     let default = |bank: &Arc<BankAccount>| {
         bank.rest.str("currency") == Some(currency) && bank.rest.bool("default_for_currency") == Some(true)
@@ -68,7 +64,7 @@ fn add(tx: &mut Tx, mut bank: BankAccount, default: bool) -> Ref {
     if default {
         yield_default(tx, &bank);
     }
-    let methods = match payouts::takes_instant(&bank) {
+    let methods = match bank.takes_instant() {
         true => vec!["standard", "instant"],
         false => vec!["standard"],
     };
@@ -79,12 +75,6 @@ fn add(tx: &mut Tx, mut bank: BankAccount, default: bool) -> Ref {
     tx.insert(bank)
 }
 
-/// The external accounts of the account at hand have changed: it shows them.
-fn show_in_account(tx: &mut Tx) {
-    let account = tx.account_id();
-    accounts::follow(tx, &account);
-}
-
 /// The external accounts of an account as it shows them, newest first.
 pub fn of(tx: &Tx, account: &str) -> Vec<Doc> {
     let Some(place) = tx.state().account(account) else { return Vec::new() };
@@ -92,7 +82,7 @@ pub fn of(tx: &Tx, account: &str) -> Vec<Doc> {
 }
 
 /// Takes what `param` of an account says as its default external account, in place of the one that was
-/// (billing 6.1). That the account shows it is the caller's part: it is changing the account.
+/// (billing 6.1). The account shows it: as its own change, or because it follows.
 ///
 /// # Errors
 /// A token or a hash that describes no bank account.
@@ -126,7 +116,7 @@ fn place(tx: &Tx, call: &Call<'_>) -> Result<Account> {
     if tx.account() != Account::PLATFORM {
         return Err(ApiError::account_not_of_header());
     }
-    accounts::find(tx, call.arg(0)).ok_or_else(|| missing(accounts::KIND, call.arg(0), In::Path))
+    directory::find(tx, call.arg(0)).ok_or_else(|| missing(directory::KIND, call.arg(0), In::Path))
 }
 
 /// Does something in the account that the path names, and shows what came of it.
@@ -172,11 +162,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let bank = bank_account(tx, ctx, call.arg(0), param, sent)?;
     let metadata = metadata::merge(&Map::new(), params.get("metadata"))?;
     let default = params.bool("default_for_currency") == Some(true);
-    within(tx, call, |tx| {
-        let added = add(tx, BankAccount { metadata, ..bank }, default);
-        show_in_account(tx);
-        Ok(added)
-    })
+    within(tx, call, |tx| Ok(add(tx, BankAccount { metadata, ..bank }, default)))
 }
 
 fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
@@ -210,7 +196,6 @@ fn change(tx: &mut Tx, bank: &Arc<BankAccount>, call: &Call<'_>) -> Result<Ref> 
         changed.rest.set("default_for_currency", true);
     }
     tx.save(bank, changed);
-    show_in_account(tx);
     Ok(Ref::to(&**bank))
 }
 
@@ -222,7 +207,6 @@ fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
             return Err(ApiError::external_account_is_default());
         }
         tx.delete::<BankAccount>(&bank.id);
-        show_in_account(tx);
         Ok(Ref::to(&*bank))
     })
 }

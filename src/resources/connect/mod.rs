@@ -4,4 +4,5 @@
 //! Invariant: only these modules add an account to a sandbox or delete one, besides fixtures and state files.
 
 pub mod accounts;
+pub mod directory;
 pub mod external_accounts;

@@ -4,11 +4,11 @@
 //! May use: the bank test data. Invariant: a stored bank account belongs to a customer or to an account.
 
 use crate::contract::{Entry, Events, Trigger};
-use crate::resources::connect::external_accounts;
-use crate::state::Id;
+use crate::issuers::{self, PayoutOutcome};
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
+use crate::state::{Id, Kind};
 
 crate::resource! {
     /// A bank account of a customer or of an account.
@@ -30,6 +30,18 @@ crate::resource! {
     }
 }
 
+impl BankAccount {
+    /// What becomes of a payout to it (core-payments 7.6).
+    pub fn payout_outcome(&self) -> PayoutOutcome {
+        self.account_number.as_deref().map_or(PayoutOutcome::Paid, issuers::payout_outcome)
+    }
+
+    /// Whether it takes instant payouts.
+    pub fn takes_instant(&self) -> bool {
+        self.payout_outcome() != PayoutOutcome::NotInstant
+    }
+}
+
 /// How events are made to happen; of several ways for one the first that works is taken.
 const TRIGGERS: &[Trigger] = &[
     Trigger::update("customer.source.updated", "/v1/customers/{customer}/sources/{id}"),
@@ -45,25 +57,8 @@ pub static ENTRY: Entry = Entry {
     noun: "source",
     id: IdForm::of("ba_"),
     path_param: "id",
-    operations: &[
-        ("accounts.external_accounts.create", external_accounts::CREATE),
-        ("accounts.external_accounts.retrieve", external_accounts::RETRIEVE),
-        ("accounts.external_accounts.update", external_accounts::UPDATE),
-        ("accounts.external_accounts.delete", external_accounts::DELETE),
-        ("accounts.external_accounts.list", external_accounts::LIST),
-        ("external_accounts.update", external_accounts::UPDATE_ALONE),
-        ("accounts.bank_accounts.create", external_accounts::CREATE),
-        ("accounts.bank_accounts.retrieve", external_accounts::RETRIEVE),
-        ("accounts.bank_accounts.update", external_accounts::UPDATE),
-        ("accounts.bank_accounts.delete", external_accounts::DELETE),
-    ],
     filters: &[
-        crate::filter!(
-            "customer",
-            BankAccount,
-            |bank| bank.customer.0.as_deref(),
-            Some(crate::resources::customers::customer::KIND)
-        ),
+        crate::filter!("customer", BankAccount, |bank| bank.customer.0.as_deref(), Some(Kind("customer"))),
         crate::filter!("account", BankAccount, |bank| bank.account.0.as_deref()),
     ],
     import: crate::contract::import::<BankAccount>,

@@ -8,6 +8,16 @@ use crate::issuers::{self, Brand, Check, Funding, INCORRECT_CVC, TestCard, Verdi
 use crate::state::document::{Doc, Map};
 use crate::state::object::Field;
 
+/// The parts of an address, and their names in legacy cards and sources.
+pub(in crate::resources::instruments) const LEGACY_ADDRESS: [(&str, &str); 6] = [
+    ("city", "address_city"),
+    ("country", "address_country"),
+    ("line1", "address_line1"),
+    ("line2", "address_line2"),
+    ("postal_code", "address_zip"),
+    ("state", "address_state"),
+];
+
 /// A card, as every object with a card stores it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CardDetails {

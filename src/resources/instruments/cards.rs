@@ -115,12 +115,7 @@ pub static ENTRY: Entry = Entry {
     id: IdForm::of("card_"),
     path_param: "id",
     operations: &[],
-    filters: &[crate::filter!(
-        "customer",
-        Card,
-        |card| card.customer.as_deref(),
-        Some(crate::resources::customers::customer::KIND)
-    )],
+    filters: &[crate::filter!("customer", Card, |card| card.customer.as_deref(), Some(Kind("customer")))],
     import: crate::contract::import::<Card>,
     events: Events {
         created: Some("customer.source.created"),

@@ -7,54 +7,23 @@ use super::{code, root, sources};
 
 /// The areas of `src/resources/`, each of which may use those after it.
 const AREAS: [&str; 8] =
-    ["checkout", "payments", "customers", "instruments", "connect", "ledger", "catalog", "developer"];
+    ["checkout", "payments", "customers", "ledger", "connect", "instruments", "catalog", "developer"];
 
 /// Pairs of resources that name each other.
 const MUTUAL: &[(&str, &str)] = &[
     ("catalog::prices", "catalog::products"),
-    ("connect::accounts", "connect::external_accounts"),
-    ("connect::external_accounts", "instruments::bank_accounts"),
-    ("connect::external_accounts", "ledger::payouts"),
     ("customers::cash_balances", "customers::customer"),
-    ("customers::cash_balances", "payments::payment_intents"),
     ("customers::customer", "customers::customer_balances"),
     ("customers::customer", "customers::customer_sources"),
     ("customers::customer", "customers::tax_ids"),
     ("customers::customer", "instruments::payment_methods"),
-    ("instruments::confirmation_tokens", "payments::payment_intents"),
-    ("instruments::confirmation_tokens", "payments::setup_intents"),
-    ("instruments::instrument", "instruments::payment_methods"),
-    ("instruments::instrument", "instruments::sources"),
-    ("ledger::application_fees", "ledger::balance"),
-    ("ledger::application_fees", "payments::charges"),
-    ("ledger::balance", "ledger::payouts"),
-    ("ledger::transfers", "payments::charges"),
-    ("ledger::transfers", "payments::refunds"),
-    ("payments::setup_attempts", "payments::setup_intents"),
+    ("customers::customer_sources", "instruments::payment_methods"),
 ];
 
 /// Resources that name one of an area before their own.
 const UPWARD: &[(&str, &str)] = &[
-    ("catalog::promotion_codes", "customers::customer"),
-    ("connect::external_accounts", "instruments::bank_accounts"),
-    ("connect::external_accounts", "instruments::tokens"),
-    ("customers::cash_balances", "payments::payment_intents"),
-    ("customers::cash_balances", "payments::rails"),
-    ("developer::customer_sessions", "customers::customer"),
-    ("developer::ephemeral_keys", "customers::customer"),
-    ("instruments::bank_accounts", "customers::customer"),
-    ("instruments::cards", "customers::customer"),
-    ("instruments::confirmation_tokens", "payments::payment_intents"),
-    ("instruments::confirmation_tokens", "payments::setup_intents"),
     ("instruments::payment_methods", "customers::customer"),
     ("instruments::payment_methods", "customers::customer_sources"),
-    ("instruments::sources", "customers::customer"),
-    ("ledger::application_fees", "payments::charges"),
-    ("ledger::payouts", "connect::external_accounts"),
-    ("ledger::payouts", "instruments::bank_accounts"),
-    ("ledger::topups", "instruments::tokens"),
-    ("ledger::transfers", "payments::charges"),
-    ("ledger::transfers", "payments::refunds"),
 ];
 
 /// The resources that each resource names, as `area::module`.

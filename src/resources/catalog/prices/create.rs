@@ -144,11 +144,10 @@ pub(super) fn insert(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, sent: &Map, inline: bo
     if !recurring {
         return Ok(tx.insert(price));
     }
-    let about = tx.quietly(|tx| tx.insert(price));
-    for event in ["plan.created", "price.created"] {
-        tx.announce(event, &about);
-    }
-    Ok(about)
+    Ok(tx.job(|tx| {
+        let about = tx.insert(price);
+        (about.clone(), ["plan.created", "price.created"].map(|event| (event, about.clone())))
+    }))
 }
 
 fn check_recurring(tx: &Tx, ctx: &Ctx<'_>, sent: &Map) -> Result<()> {

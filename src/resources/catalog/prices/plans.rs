@@ -118,10 +118,10 @@ fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 /// `DELETE /v1/plans/:plan`: what is subscribed to it goes on.
 fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let price = find(tx, call.arg(0))?;
-    tx.quietly(|tx| tx.delete::<Price>(&price.id));
-    for event in ["plan.deleted", "price.deleted"] {
-        tx.announce(event, &Ref::to(&*price));
-    }
+    tx.job(|tx| {
+        tx.delete::<Price>(&price.id);
+        ((), ["plan.deleted", "price.deleted"].map(|event| (event, Ref::to(&*price))))
+    });
     let id = Doc::from(price.id.to_string());
     Ok(Outcome::Value(Map::from([("id", id), ("object", KIND.0.into()), ("deleted", true.into())]).into()))
 }

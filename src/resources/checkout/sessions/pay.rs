@@ -96,7 +96,7 @@ fn meet(session: &mut Session, chosen: &Map) {
 
 /// The payment method, with the billing details from the page.
 fn known_to_bank(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Map> {
-    let Some(instrument) = payment_intents::chosen(tx, ctx, chosen)? else {
+    let Some(instrument) = payment_methods::chosen(tx, ctx, chosen)? else {
         return Err(ApiError::session_lacks_method());
     };
     let session = require::<Session>(tx, id, In::Path)?;

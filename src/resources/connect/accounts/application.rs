@@ -1,11 +1,10 @@
 //! The platform as an application to which an account is connected (billing 6.8).
 //!
-//! May use: application fees, which know its id. Invariant: it exists in an account for the events of the connection
+//! May use: the state. Invariant: it exists in an account for the events of the connection
 //! alone; no rule reads it.
 
 use super::Account;
 use crate::contract::Entry;
-use crate::resources::ledger::application_fees;
 use crate::state::Tx;
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
@@ -23,14 +22,20 @@ crate::resource! {
     }
 }
 
+/// The id of a platform as an application: every account has one, and nothing else is known of it.
+pub fn application_id(platform: &str) -> String {
+    format!("ca_{}", platform.trim_start_matches("acct_"))
+}
+
 /// Emits the event that an account is no longer connected to the platform, which is the current account.
 pub(super) fn deauthorize(tx: &mut Tx, account: &Account) {
-    let id = application_fees::application(&tx.account_id()).into();
+    let id = application_id(&tx.account_id()).into();
     let Some(place) = tx.state().account(&account.id) else { return };
     tx.within(place, |tx| {
-        let about =
-            tx.quietly(|tx| tx.insert(Application { id, name: None, created: account.created, rest: Map::new() }));
-        tx.announce("account.application.deauthorized", &about);
+        tx.job(|tx| {
+            let about = tx.insert(Application { id, name: None, created: account.created, rest: Map::new() });
+            ((), [("account.application.deauthorized", about)])
+        });
     });
 }
 

@@ -9,18 +9,22 @@ mod capabilities;
 mod requirements;
 mod shape;
 
+use std::sync::Arc;
+
 use crate::catalogue::{self, Field, Kind as Type};
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Trigger, missing};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, On, Outcome, Reaction, Trigger, Who, missing};
 use crate::error::{ApiError, Result};
 use crate::generic;
 use crate::object::{metadata, template};
+use crate::resources::connect::directory;
 use crate::resources::connect::external_accounts;
+use crate::resources::instruments::bank_accounts::BankAccount;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
-use crate::state::object::Resource;
-use crate::state::{Account as Place, Edit, Kind, Record, Ref, Tx};
+use crate::state::object::{Object, Resource, downcast};
+use crate::state::{Account as Place, Edit, Id, Kind, Ref, Tx};
 
-pub use self::application::{Application, ENTRY as APPLICATION};
+pub use self::application::{Application, ENTRY as APPLICATION, application_id};
 pub use self::capabilities::{Capability, ENTRY as CAPABILITIES};
 
 crate::resource! {
@@ -41,6 +45,9 @@ crate::resource! {
 
 /// The kind, for references.
 pub const KIND: Kind = Account::KIND;
+
+/// The kind of the persons behind an account.
+const PERSON: Kind = Kind("person");
 
 /// The parameters that are shown under their own name, in the form of the response.
 const SHOWN: &[&str] =
@@ -134,28 +141,49 @@ fn change_stored(tx: &mut Tx, account: Edit<Account>) {
     tx.within(Place::PLATFORM, |tx| account.save(tx));
 }
 
-/// The external accounts or the persons of an account have changed: it shows them.
-pub(super) fn follow(tx: &mut Tx, id: &str) {
-    let Ok(account) = stored(tx, id) else { return };
-    let mut account = Edit::of(account);
-    show_external(tx, &mut account);
-    requirements::follow(&mut account);
-    change_stored(tx, account);
+/// What accounts follow: their external accounts, and the person behind an account of one individual.
+const REACTIONS: &[Reaction] = &[
+    Reaction {
+        to: BankAccount::KIND,
+        on: On::Any,
+        who: Who::Named(|bank| downcast::<BankAccount>(bank)?.account.0.clone()),
+        run: follow_external,
+    },
+    Reaction {
+        to: PERSON,
+        on: On::Any,
+        who: Who::Named(|person| person.to_doc().str("account").map(Id::from)),
+        run: follow_individual,
+    },
+];
+
+/// Brings an account into line with its external accounts.
+fn follow_external(tx: &mut Tx, _: &Ctx<'_>, id: &Id) -> Result<()> {
+    let Ok(account) = stored(tx, id) else { return Ok(()) };
+    let mut changed = Edit::of(Arc::clone(&account));
+    show_external(tx, &mut changed);
+    requirements::follow(&mut changed);
+    if !changed.shows_as(&*account) {
+        change_stored(tx, changed);
+    }
+    Ok(())
 }
 
-/// A person has changed or is gone: an account of that one individual shows it.
-pub fn follow_person(tx: &mut Tx, person: &Record) {
-    let body = person.object.to_doc();
-    let Some(Ok(account)) = body.str("account").map(|id| stored(tx, id)) else { return };
-    if account.rest.map("individual").and_then(|shown| shown.str("id")) != Some(&**person.object.id()) {
-        return;
+/// Brings an account of one individual into line with that person, who may be gone.
+fn follow_individual(tx: &mut Tx, _: &Ctx<'_>, id: &Id) -> Result<()> {
+    let Ok(account) = stored(tx, id) else { return Ok(()) };
+    let shown = account.rest.map("individual").and_then(|individual| individual.str("id"));
+    let Some(person) = shown.and_then(|id| tx.record(PERSON, id)).cloned() else { return Ok(()) };
+    let mut changed = Edit::of(Arc::clone(&account));
+    if person.deleted {
+        let _ = changed.rest.remove("individual");
+    } else {
+        changed.rest.set("individual", person.object.to_doc());
     }
-    let mut account = Edit::of(account);
-    match tx.record(person.object.kind(), person.object.id()).filter(|record| !record.deleted) {
-        Some(record) => account.rest.set("individual", record.object.to_doc()),
-        None => drop(account.rest.remove("individual")),
+    if !changed.shows_as(&*account) {
+        change_stored(tx, changed);
     }
-    change_stored(tx, account);
+    Ok(())
 }
 
 /// What belongs to it is an account's own; what it shows of it is a copy.
@@ -190,7 +218,7 @@ fn check_built(params: &Map) -> Result<()> {
 }
 
 /// The object of a connected account, which is the platform's.
-fn stored(tx: &Tx, id: &str) -> Result<std::sync::Arc<Account>> {
+fn stored(tx: &Tx, id: &str) -> Result<Arc<Account>> {
     let record = tx.state().record(Place::PLATFORM, Account::KIND, id).filter(|record| !record.deleted);
     record.and_then(|record| record.get()).ok_or_else(|| missing(KIND, id, In::Path))
 }
@@ -199,9 +227,9 @@ fn stored(tx: &Tx, id: &str) -> Result<std::sync::Arc<Account>> {
 fn shown(tx: &Tx, id: &str) -> Result<Outcome> {
     match stored(tx, id) {
         Ok(account) if tx.account() == Place::PLATFORM => Ok(Outcome::Done(Ref::to(&*account))),
-        Ok(account) => Ok(Outcome::Value(crate::state::Object::to_doc(&*account).into())),
+        Ok(account) => Ok(Outcome::Value(account.to_doc().into())),
         // The platform has an object without being stored, and so has an account that came in with its objects only.
-        Err(_) if is_known(tx, id) => Ok(Outcome::Value(shown_unstored(tx, id).into())),
+        Err(_) if directory::is_known(tx, id) => Ok(Outcome::Value(shown_unstored(tx, id).into())),
         Err(error) => Err(error),
     }
 }
@@ -245,17 +273,6 @@ fn lay(rest: &mut Map, params: &Map) {
             _ => rest.set(*param, value.clone()),
         }
     }
-}
-
-/// The account with this id for requests and for money: one that was deleted is not there any more.
-pub fn find(tx: &Tx, id: &str) -> Option<Place> {
-    let deleted = tx.state().record(Place::PLATFORM, Account::KIND, id).is_some_and(|record| record.deleted);
-    tx.state().account(id).filter(|_| !deleted)
-}
-
-/// Whether there is an account with this id.
-pub fn is_known(tx: &Tx, id: &str) -> bool {
-    find(tx, id).is_some()
 }
 
 fn shown_unstored(tx: &Tx, id: &str) -> Map {
@@ -322,11 +339,22 @@ pub static ENTRY: Entry = Entry {
         ("accounts.capabilities.retrieve", Behaviour::Read(capabilities::retrieve)),
         ("accounts.capabilities.update", Behaviour::Write(capabilities::update)),
         ("account.retrieve", Behaviour::Read(retrieve_own)),
+        ("accounts.external_accounts.create", external_accounts::CREATE),
+        ("accounts.external_accounts.retrieve", external_accounts::RETRIEVE),
+        ("accounts.external_accounts.update", external_accounts::UPDATE),
+        ("accounts.external_accounts.delete", external_accounts::DELETE),
+        ("accounts.external_accounts.list", external_accounts::LIST),
+        ("external_accounts.update", external_accounts::UPDATE_ALONE),
+        ("accounts.bank_accounts.create", external_accounts::CREATE),
+        ("accounts.bank_accounts.retrieve", external_accounts::RETRIEVE),
+        ("accounts.bank_accounts.update", external_accounts::UPDATE),
+        ("accounts.bank_accounts.delete", external_accounts::DELETE),
     ],
     import: crate::contract::import::<Account>,
     imported: Some(imported),
+    reactions: REACTIONS,
     events: Events { updated: &["account.updated"], of_own_account: true, ..Events::NONE },
-    is_known: Some(is_known),
+    is_known: Some(directory::is_known),
     triggers: TRIGGERS,
     ..Entry::PLAIN
 };

@@ -4,11 +4,9 @@
 //! below zero, and does not belong to the account before a payment uses it.
 
 pub mod instructions;
-mod reconcile;
 mod rules;
 
 use crate::contract::{Behaviour, Ctx, Entry, Events, Under};
-use crate::resources::payments::payment_intents::PaymentIntent;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
@@ -85,18 +83,20 @@ pub fn receive(
 }
 
 /// Uses a part of a customer's cash balance for an intent.
-pub fn apply(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, intent: &PaymentIntent, amount: i64) {
-    let details = Map::from([("payment_intent", intent.id.to_string())]);
-    let (currency, intent) = (intent.currency.as_str(), Some(&intent.id));
+pub fn apply(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, intent: &Id, currency: &str, amount: i64) {
+    let details = Map::from([("payment_intent", intent.to_string())]);
+    let intent = Some(intent);
     change(tx, ctx, &Change { customer, currency, amount: -amount, kind: "applied_to_payment", details, intent });
 }
 
 /// Returns the money of a canceled intent.
-pub fn unapply(tx: &mut Tx, ctx: &Ctx<'_>, intent: &PaymentIntent) {
-    let amount = applied(tx, &intent.id);
-    let Some(customer) = intent.customer.as_ref().filter(|_| amount > 0) else { return };
-    let details = Map::from([("payment_intent", intent.id.to_string())]);
-    let (currency, intent) = (intent.currency.as_str(), Some(&intent.id));
+pub fn unapply(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, intent: &Id, currency: &str) {
+    let amount = applied(tx, intent);
+    if amount <= 0 {
+        return;
+    }
+    let details = Map::from([("payment_intent", intent.to_string())]);
+    let intent = Some(intent);
     change(tx, ctx, &Change { customer, currency, amount, kind: "unapplied_from_payment", details, intent });
 }
 
@@ -154,14 +154,8 @@ pub static ENTRY: Entry = Entry {
         ("customers.cash_balance.retrieve", Behaviour::Read(rules::retrieve)),
         ("customers.cash_balance.update", Behaviour::Write(rules::update)),
         ("customers.funding_instructions.create", Behaviour::Read(instructions::create)),
-        ("test_helpers.customers.fund_cash_balance", Behaviour::Write(reconcile::fund)),
     ],
-    filters: &[crate::filter!(
-        "customer",
-        CashBalance,
-        |balance| Some(&balance.customer),
-        Some(crate::resources::customers::customer::KIND)
-    )],
+    filters: &[crate::filter!("customer", CashBalance, |balance| Some(&balance.customer), Some(Kind("customer")))],
     import: crate::contract::import::<CashBalance>,
     ..Entry::PLAIN
 };
@@ -182,12 +176,7 @@ pub static TRANSACTIONS: Entry = Entry {
     ],
     events: Events { created: Some("customer_cash_balance_transaction.created"), ..Events::NONE },
     filters: &[
-        crate::filter!(
-            "customer",
-            CashTransaction,
-            |row| Some(&row.customer),
-            Some(crate::resources::customers::customer::KIND)
-        ),
+        crate::filter!("customer", CashTransaction, |row| Some(&row.customer), Some(Kind("customer"))),
         crate::filter!(
             "payment_intent",
             CashTransaction,

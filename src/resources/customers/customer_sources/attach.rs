@@ -10,7 +10,7 @@ use crate::object::metadata;
 use crate::resources::instruments::bank_accounts::BankAccount;
 use crate::resources::instruments::card_details::CardDetails;
 use crate::resources::instruments::cards::{self, Card, Shown};
-use crate::resources::instruments::instrument::Instrument;
+use crate::resources::instruments::payment_methods::Instrument;
 use crate::resources::instruments::sources::{self, Source};
 use crate::resources::instruments::tokens::{self, Content};
 use crate::settings::REFUSE_CARD_TOKENS;

@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::resources::customers::customer::Customer;
 use crate::resources::instruments::bank_accounts::BankAccount;
 use crate::resources::instruments::cards::Card;
-use crate::resources::instruments::instrument::Instrument;
+use crate::resources::instruments::payment_methods::Instrument;
 use crate::resources::instruments::sources::{self, Source};
 use crate::state::document::Doc;
 use crate::state::object::Resource;

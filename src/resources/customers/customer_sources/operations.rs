@@ -11,7 +11,7 @@ use crate::object::metadata;
 use crate::resources::customers::customer::{self, Customer};
 use crate::resources::instruments::bank_accounts::BankAccount;
 use crate::resources::instruments::cards::Card;
-use crate::resources::instruments::instrument::Instrument;
+use crate::resources::instruments::payment_methods::Instrument;
 use crate::resources::instruments::sources::{self, Source};
 use crate::resources::instruments::tokens;
 use crate::state::document::{Doc, Map};

@@ -2,10 +2,9 @@
 //!
 //! May use: customers. Invariant: a session is returned and not stored: it has no id and cannot be retrieved.
 
-use crate::contract::{Behaviour, Call, Ctx, Entry, In, Outcome, require};
+use crate::contract::{Behaviour, Call, Ctx, Entry, In, Outcome, require_record};
 use crate::error::{ApiError, Result};
 use crate::object::template;
-use crate::resources::customers::customer::Customer;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
 
@@ -44,7 +43,7 @@ fn create(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
         return Err(ApiError::not_implemented_feature("customer sessions of accounts"));
     }
     let customer = call.params.str("customer").ok_or_else(|| ApiError::param_missing("customer"))?;
-    require::<Customer>(tx, customer, In::Param("customer"))?;
+    require_record(tx, Kind("customer"), customer, In::Param("customer"))?;
     let sent = call.params.map("components").cloned().unwrap_or_default();
     let enabled = |part: &Doc| part.as_map().and_then(|part| part.bool("enabled")) == Some(true);
     if !sent.iter().any(|(_, part)| enabled(part)) {

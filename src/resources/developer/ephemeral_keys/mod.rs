@@ -5,13 +5,12 @@
 
 use std::sync::Arc;
 
-use crate::contract::{Behaviour, Call, Ctx, Entry, In, Outcome, require};
+use crate::contract::{Behaviour, Call, Ctx, Entry, In, Outcome, require, require_record};
 use crate::error::{ApiError, Result};
-use crate::resources::customers::customer::Customer;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Object, Resource};
-use crate::state::{Id, Tx};
+use crate::state::{Id, Kind, Tx};
 use crate::time::calendar::HOUR;
 
 crate::resource! {
@@ -51,7 +50,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
         }
     }
     let customer = call.params.str("customer").ok_or_else(|| ApiError::param_missing("customer"))?;
-    let customer = Id::clone(&require::<Customer>(tx, customer, In::Param("customer"))?.id);
+    let customer = Id::clone(require_record(tx, Kind("customer"), customer, In::Param("customer"))?.object.id());
     let id: Id = ENTRY.id.draw(&ctx.ids).into();
     let shared = id.strip_prefix(ENTRY.id.prefix).unwrap_or_default();
     let secret = ctx.ids.id(&format!("{SECRET_PREFIX}{shared}"), SECRET_CHARACTERS);

@@ -6,9 +6,8 @@ use super::ConfirmationToken;
 use crate::contract::{Call, Ctx, Outcome, resolve, show};
 use crate::error::{ApiError, Result};
 use crate::object::template;
-use crate::resources::instruments::payment_methods::PaymentMethod;
-use crate::resources::payments::payment_intents;
-use crate::resources::payments::setup_intents;
+use crate::resources::instruments::mandates;
+use crate::resources::instruments::payment_methods::{self, PaymentMethod};
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
@@ -38,7 +37,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     if !says.has("use_stripe_sdk") {
         says.set("use_stripe_sdk", true);
     }
-    if !says.has("mandate_data") && preview.str("type").is_some_and(setup_intents::needs_mandate) {
+    if !says.has("mandate_data") && preview.str("type").is_some_and(mandates::are_needed_to_set_up) {
         let acceptance = Map::from([("type", Doc::from("online")), ("online", Map::new().into())]);
         says.set("mandate_data", Map::from([("customer_acceptance", acceptance)]));
     }
@@ -84,7 +83,7 @@ fn preview(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Map> {
         _ => {}
     }
     let shown = tx.rehearse(|tx| {
-        let instrument = payment_intents::chosen(tx, ctx, params)?.ok_or_else(ApiError::internal)?;
+        let instrument = payment_methods::chosen(tx, ctx, params)?.ok_or_else(ApiError::internal)?;
         let record = resolve(tx, PaymentMethod::KIND, instrument.id());
         Ok(record.and_then(|record| show(record, PaymentMethod::KIND)).unwrap_or_default())
     })?;

@@ -8,7 +8,7 @@ use super::ConfirmationToken;
 use crate::contract::{Ctx, In, require};
 use crate::error::{ApiError, Result};
 use crate::state::document::Map;
-use crate::state::{Ref, Tx};
+use crate::state::{Kind, Ref, Tx};
 
 const PARAM: &str = "confirmation_token";
 
@@ -42,7 +42,7 @@ pub fn redeemed(tx: &mut Tx, params: &Map, by: &Ref) {
     let by = by.clone();
     tx.update::<ConfirmationToken>(id, |token| {
         let used_for = match by.kind {
-            kind if kind == crate::resources::payments::setup_intents::KIND => &mut token.setup_intent,
+            Kind("setup_intent") => &mut token.setup_intent,
             _ => &mut token.payment_intent,
         };
         *used_for = Some(by.id);

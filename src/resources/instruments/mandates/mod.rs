@@ -35,6 +35,22 @@ crate::resource! {
     }
 }
 
+/// Whether a payment method of a type is set up only with the customer's consent to debits (intents-and-checkout 2.5).
+pub fn are_needed_to_set_up(kind: &str) -> bool {
+    const TYPES: [&str; 9] = [
+        "acss_debit",
+        "au_becs_debit",
+        "bacs_debit",
+        "bancontact",
+        "ideal",
+        "nz_bank_account",
+        "sepa_debit",
+        "sofort",
+        "us_bank_account",
+    ];
+    TYPES.contains(&kind)
+}
+
 /// The mandate under which a payment method may be debited again and again; the newest of several.
 pub fn active(tx: &Tx, method: &str) -> Option<Id> {
     let mandates = tx.having::<Mandate>("payment_method", method);

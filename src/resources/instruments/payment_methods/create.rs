@@ -3,13 +3,13 @@
 //! May use: tokens, card details, the test cards and banks. Invariant: a new payment method has no customer, and a test
 //! id is never the id of an object.
 
+use super::Instrument;
 use super::{PaymentMethod, shape, types};
 use crate::contract::{Call, Ctx, In, Outcome, missing, resolve};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, BankOutcome, BankRail, Check, TestBank};
 use crate::object::metadata;
 use crate::resources::instruments::card_details::CardDetails;
-use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::tokens::{self, Content};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
@@ -160,6 +160,19 @@ fn bank_number(hash: Option<&Map>, kind: &str, param: &str) -> Result<Option<Str
 /// There is none: `resource_missing` with `param`.
 pub fn obtain(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, param: &'static str) -> Result<Instrument> {
     find(tx, ctx, id)?.ok_or_else(|| missing(PaymentMethod::KIND, id, In::Param(param)))
+}
+
+/// What `payment_method` or `payment_method_data` names, if one of them was sent.
+///
+/// # Errors
+/// There is no such payment method, or it cannot be made.
+pub fn chosen(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Option<Instrument>> {
+    if let Some(id) = params.str("payment_method") {
+        return obtain(tx, ctx, id, "payment_method").map(Some);
+    }
+    let Some(data) = params.map("payment_method_data") else { return Ok(None) };
+    let id = create_from(tx, ctx, data, "payment_method_data")?;
+    obtain(tx, ctx, &id, "payment_method").map(Some)
 }
 
 /// As [`obtain`], for an id in the path, which will be shown: a source without the form of a payment method does not

@@ -3,6 +3,7 @@
 //! May use: customers and their sources, the test cards. Invariant: a refused call changes nothing, and a detached
 //! payment method is consumed.
 
+use super::Instrument;
 use super::{PaymentMethod, create, shape, types};
 use crate::contract::{Call, Ctx, In, Outcome, require, show};
 use crate::error::{ApiError, Result};
@@ -10,7 +11,6 @@ use crate::object::metadata;
 use crate::resources::customers::customer::Customer;
 use crate::resources::customers::customer_sources;
 use crate::resources::instruments::card_details::CardDetails;
-use crate::resources::instruments::instrument::Instrument;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};

@@ -5,13 +5,15 @@
 
 mod create;
 mod flow;
+mod instrument;
 mod lists;
 mod reuse;
 mod shape;
 mod types;
 
-pub use create::{create_from, obtain};
+pub use create::{chosen, create_from, obtain};
 pub use flow::{attach, complete_billing, set_up};
+pub use instrument::{Instrument, nobody};
 pub use reuse::{check_use, release_all, used};
 pub use types::{is_reusable, is_type};
 
@@ -95,12 +97,7 @@ pub static ENTRY: Entry = Entry {
         ("customers.payment_methods.list", Behaviour::Read(lists::list_of_customer)),
         ("customers.payment_methods.retrieve", Behaviour::Read(lists::retrieve_of_customer)),
     ],
-    filters: &[crate::filter!(
-        "customer",
-        PaymentMethod,
-        |method| method.customer.as_deref(),
-        Some(crate::resources::customers::customer::KIND)
-    )],
+    filters: &[crate::filter!("customer", PaymentMethod, |method| method.customer.as_deref(), Some(Kind("customer")))],
     views: &[
         View { from: Kind("card"), doc: shape::of_legacy },
         View { from: Kind("bank_account"), doc: shape::of_legacy },

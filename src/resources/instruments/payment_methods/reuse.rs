@@ -2,9 +2,9 @@
 //!
 //! May use: instruments. Invariant: without a customer, a payment method is used once.
 
+use super::Instrument;
 use super::PaymentMethod;
 use crate::error::{ApiError, Result};
-use crate::resources::instruments::instrument::Instrument;
 use crate::state::{Id, Tx};
 
 /// Checks that an instrument may be used for a payment of this customer, or without one.

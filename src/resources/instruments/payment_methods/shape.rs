@@ -4,13 +4,13 @@
 
 use std::sync::Arc;
 
+use super::Instrument;
 use super::{PaymentMethod, types};
 use crate::contract::Ctx;
 use crate::object::template;
 use crate::resources::instruments::bank_accounts::BankAccount;
+use crate::resources::instruments::card_details::LEGACY_ADDRESS;
 use crate::resources::instruments::cards::Card;
-use crate::resources::instruments::instrument::Instrument;
-use crate::resources::instruments::instrument::LEGACY_ADDRESS;
 use crate::resources::instruments::sources::Source;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Object, Resource, downcast};

@@ -9,7 +9,7 @@ use crate::error::{ApiError, Result};
 use crate::money;
 use crate::object::{metadata, template};
 use crate::resources::decision;
-use crate::resources::instruments::instrument::LEGACY_ADDRESS;
+use crate::resources::instruments::card_details::LEGACY_ADDRESS;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Tx};

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use crate::contract::{Behaviour, Ctx, Entry, Events, Include, Shown, Trigger, Turn};
 use crate::error::Result;
 use crate::object::template;
+use crate::resources::connect::accounts;
 use crate::resources::ledger::balance::{self, Posting};
-use crate::resources::payments::charges::Charge;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::Resource;
@@ -51,9 +51,11 @@ pub struct Fee<'a> {
     /// The connected account that pays it.
     pub account: Account,
     /// The charge in the connected account.
-    pub charge: &'a Charge,
+    pub charge: &'a Id,
+    /// Three letters, lower case.
+    pub currency: &'a str,
     /// The platform's charge whose money was transferred.
-    pub originating: Option<&'a Charge>,
+    pub originating: Option<&'a Id>,
     /// Unix seconds from which the platform can pay it out.
     pub available_on: i64,
 }
@@ -62,14 +64,14 @@ pub struct Fee<'a> {
 pub fn collect(tx: &mut Tx, ctx: &Ctx<'_>, fee: &Fee<'_>) -> Id {
     tx.within(Account::PLATFORM, |tx| {
         let id: Id = ENTRY.id.draw(&ctx.ids).into();
-        let posting = Posting::new("application_fee", fee.amount, &fee.charge.currency, &id, fee.available_on);
+        let posting = Posting::new("application_fee", fee.amount, fee.currency, &id, fee.available_on);
         let row = balance::post(tx, ctx, &posting);
         let mut rest = template::template(ApplicationFee::KIND);
-        let source = Map::from([("charge", Doc::from(fee.charge.id.to_string())), ("type", "charge".into())]);
-        rest.set("application", application(&tx.account_id()));
+        let source = Map::from([("charge", Doc::from(fee.charge.to_string())), ("type", "charge".into())]);
+        rest.set("application", accounts::application_id(&tx.account_id()));
         rest.set("fee_source", source);
         rest.set("livemode", false);
-        rest.set("originating_transaction", fee.originating.map(|charge| charge.id.to_string()));
+        rest.set("originating_transaction", fee.originating.map(ToString::to_string));
         tx.insert(ApplicationFee {
             id,
             created: ctx.now,
@@ -77,8 +79,8 @@ pub fn collect(tx: &mut Tx, ctx: &Ctx<'_>, fee: &Fee<'_>) -> Id {
             amount: fee.amount,
             amount_refunded: 0,
             balance_transaction: Some(row),
-            charge: Id::clone(&fee.charge.id),
-            currency: fee.charge.currency.clone(),
+            charge: Id::clone(fee.charge),
+            currency: fee.currency.to_owned(),
             refunded: false,
             rest,
         })
@@ -88,14 +90,9 @@ pub fn collect(tx: &mut Tx, ctx: &Ctx<'_>, fee: &Fee<'_>) -> Id {
 
 /// Stores the fee in its charge; `platform` is the id of the account that collects it.
 pub fn note(charge: &mut Map, platform: &str, amount: i64, fee: &Id) {
-    charge.set("application", application(platform));
+    charge.set("application", accounts::application_id(platform));
     charge.set("application_fee", fee.to_string());
     charge.set("application_fee_amount", amount);
-}
-
-/// The platform as an application: every account has one, with an id and nothing else.
-pub fn application(platform: &str) -> String {
-    format!("ca_{}", platform.trim_start_matches("acct_"))
 }
 
 /// The fee of a charge of a connected account.

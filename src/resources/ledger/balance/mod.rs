@@ -11,8 +11,7 @@ use crate::api::list;
 use crate::contract::{Behaviour, Call, Ctx, Entry, Outcome};
 use crate::error::{ApiError, Result};
 use crate::object::template;
-use crate::resources::ledger::application_fees;
-use crate::resources::ledger::payouts::Payout;
+use crate::resources::connect::accounts;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::Resource;
@@ -117,7 +116,7 @@ pub fn post(tx: &mut Tx, ctx: &Ctx<'_>, posting: &Posting<'_>) -> Id {
 }
 
 fn rest(tx: &Tx, posting: &Posting<'_>) -> Map {
-    let platform = || tx.state().account_id(Account::PLATFORM).map(|id| application_fees::application(id));
+    let platform = || tx.state().account_id(Account::PLATFORM).map(|id| accounts::application_id(id));
     let fees: Vec<Map> = [
         ("application_fee", "application fee", posting.application_fee, Some(platform)),
         ("stripe_fee", fee_description(posting.kind), posting.fee, None),
@@ -165,10 +164,14 @@ fn category(posting: &Posting<'_>) -> &'static str {
     }
 }
 
+/// The kind of payouts, which rows are tied to.
+const PAYOUT: Kind = Kind("payout");
+
 /// `GET /v1/balance_transactions`: rows are tied to automatic payouts only (core-payments 9.3.2, 9.3.6).
 fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    match call.params.str("payout").and_then(|id| tx.get::<Payout>(id)) {
-        Some(payout) if !payout.automatic => Err(ApiError::payout_is_manual()),
+    let payout = call.params.str("payout").and_then(|id| tx.record(PAYOUT, id)).filter(|payout| !payout.deleted);
+    match payout.map(|payout| payout.object.to_doc()) {
+        Some(payout) if payout.bool("automatic") == Some(false) => Err(ApiError::payout_is_manual()),
         _ => list::page(tx, &ENTRY, call, None).map(Outcome::List),
     }
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use super::{Payout, flow};
 use crate::contract::{Call, Ctx, In, Outcome, missing_as};
 use crate::error::{ApiError, Result};
-use crate::issuers::{self, PayoutOutcome};
 use crate::money;
 use crate::object::{metadata, template};
 use crate::resources::connect::external_accounts;
@@ -29,7 +28,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     }
     let bank = destination(tx, ctx, params, &currency)?;
     let method = params.str("method").unwrap_or("standard");
-    if method == "instant" && !takes_instant(&bank) {
+    if method == "instant" && !bank.takes_instant() {
         return Err(ApiError::instant_payouts_unsupported());
     }
     let source_type = params.str("source_type").unwrap_or(SOURCE_TYPE);
@@ -43,16 +42,6 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         payout.rest.set(key, params.get(key).cloned().unwrap_or_default());
     }
     Ok(Outcome::Done(flow::send(tx, ctx, payout)))
-}
-
-/// The outcome of a payout to this bank account (core-payments 7.6).
-pub(super) fn outcome(bank: &BankAccount) -> PayoutOutcome {
-    bank.account_number.as_deref().map_or(PayoutOutcome::Paid, issuers::payout_outcome)
-}
-
-/// Whether a bank account supports instant payouts.
-pub fn takes_instant(bank: &BankAccount) -> bool {
-    outcome(bank) != PayoutOutcome::NotInstant
 }
 
 /// The amount and the currency, in lower case, of a payout or a top-up.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::Payout;
-use super::create::{self, begin};
+use super::create::begin;
 use crate::contract::{Call, Ctx, DueOf, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::issuers::PayoutOutcome;
@@ -66,7 +66,7 @@ pub(super) fn trace(status: &'static str, value: Doc) -> Map {
 
 fn arrive(tx: &mut Tx, ctx: &Ctx<'_>, payout: &Arc<Payout>) -> Result<()> {
     let bank = payout.destination.as_ref().and_then(|id| tx.get::<BankAccount>(id));
-    if let Some(PayoutOutcome::Failed(code)) = bank.map(|bank| create::outcome(&bank)) {
+    if let Some(PayoutOutcome::Failed(code)) = bank.map(|bank| bank.payout_outcome()) {
         put_back(tx, ctx, payout, "failed", Some(code));
         return Ok(());
     }

@@ -17,7 +17,6 @@ use crate::state::object::Resource;
 use crate::state::{Id, Tx};
 
 pub(super) use self::create::amount_of;
-pub use self::create::takes_instant;
 pub use self::flow::fail;
 
 crate::resource! {

@@ -1,41 +1,63 @@
 //! Creating a transfer: its checks, in order (billing 6.3, 6.5).
 //!
-//! May use: charges, the balance. Invariant: a refused transfer has moved no money.
+//! May use: the balance, connected accounts, charges as the API shows them. Invariant: a refused transfer has moved no
+//! money.
 
-use super::send::{self, Shipment};
-use crate::contract::{Call, Ctx, In, Outcome, require};
+use super::send::{self, Shipment, Source};
+use super::{default_group, destination};
+use crate::contract::{Call, Ctx, In, Outcome, require_record};
 use crate::error::{ApiError, Result};
 use crate::object::metadata;
 use crate::resources::ledger::balance::{self, BalanceTransaction};
 use crate::resources::ledger::payouts::amount_of;
 use crate::resources::ledger::transfers::Transfer;
-use crate::resources::payments::charges;
-use crate::resources::payments::charges::Charge;
 use crate::state::document::{Doc, Map};
-use crate::state::{Id, Tx};
+use crate::state::{Id, Kind, Tx};
+
+/// A charge whose money is sent on, as the API shows it.
+struct Charge {
+    id: Id,
+    shown: Map,
+}
+
+impl Charge {
+    fn find(tx: &Tx, id: &str) -> Result<Self> {
+        let record = require_record(tx, Kind("charge"), id, In::Param("source_transaction"))?;
+        Ok(Charge { id: Id::clone(record.object.id()), shown: record.object.to_doc() })
+    }
+
+    fn captured(&self) -> i64 {
+        self.shown.int("amount_captured").unwrap_or_default()
+    }
+
+    fn group(&self) -> Option<&str> {
+        self.shown.str("transfer_group")
+    }
+}
 
 /// `POST /v1/transfers`.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let source = call
-        .params
-        .str("source_transaction")
-        .map(|id| require::<Charge>(tx, id, In::Param("source_transaction")))
-        .transpose()?;
-    let params = with_amount(&call.params, source.as_deref())?;
+    let source = call.params.str("source_transaction").map(|id| Charge::find(tx, id)).transpose()?;
+    let params = with_amount(&call.params, source.as_ref())?;
     let (amount, currency) = amount_of(&params)?;
-    let destination = charges::destination(tx, params.str("destination").unwrap_or_default(), "destination")?;
+    let destination = destination(tx, params.str("destination").unwrap_or_default(), "destination")?;
     let available_on = match &source {
         Some(charge) => check_source(tx, charge, amount, &currency)?,
         None if balance::available(tx, &currency) < amount => return Err(ApiError::transfer_lacks_funds()),
         None => ctx.now,
     };
     let metadata = metadata::merge(&Map::new(), params.get("metadata"))?;
-    let group = source.as_deref().map(|charge| group_of(tx, charge));
+    let group = source.as_ref().map(group_of);
+    let source = source.as_ref().map(|charge| Source {
+        charge: &charge.id,
+        of_intent: charge.shown.present("payment_intent").is_some(),
+        takes_group: charge.group().is_none(),
+    });
     let shipment = Shipment {
         amount,
         currency: &currency,
         destination,
-        source: source.as_deref(),
+        source,
         application_fee: 0,
         available_on,
         transfer_group: params.str("transfer_group").map(str::to_owned).or(group),
@@ -51,7 +73,7 @@ fn with_amount(params: &Map, source: Option<&Charge>) -> Result<Map> {
     let mut params = params.clone();
     if params.present("amount").is_none() {
         let charge = source.ok_or_else(|| ApiError::param_missing("amount"))?;
-        params.set("amount", Doc::from(charge.amount_captured));
+        params.set("amount", Doc::from(charge.captured()));
     }
     Ok(params)
 }
@@ -61,26 +83,23 @@ fn with_amount(params: &Map, source: Option<&Charge>) -> Result<Map> {
 /// # Errors
 /// The charge did not succeed, has another currency, or has less left than the transfer.
 fn check_source(tx: &Tx, charge: &Charge, amount: i64, currency: &str) -> Result<i64> {
-    if !charge.paid || !charge.captured {
+    if ["paid", "captured"].iter().any(|flag| charge.shown.bool(flag) != Some(true)) {
         return Err(ApiError::transfer_source_without_money(&charge.id));
     }
-    if charge.currency != currency {
-        return Err(ApiError::transfer_source_currency(&charge.currency, currency));
+    let charged = charge.shown.str("currency").unwrap_or_default();
+    if charged != currency {
+        return Err(ApiError::transfer_source_currency(charged, currency));
     }
     let before: i64 = tx.having::<Transfer>("source_transaction", &charge.id).iter().map(|sent| sent.amount).sum();
-    if before + amount > charge.amount_captured {
-        return Err(ApiError::transfer_exceeds_source(charge.amount_captured - before, currency));
+    if before + amount > charge.captured() {
+        return Err(ApiError::transfer_exceeds_source(charge.captured() - before, currency));
     }
-    let row = charge.balance_transaction.as_ref().and_then(|id| tx.get::<BalanceTransaction>(id));
+    let row = charge.shown.str("balance_transaction").and_then(|id| tx.get::<BalanceTransaction>(id));
     Ok(row.map_or(0, |row| row.available_on))
 }
 
-/// The group of a transferred charge, which is stored in the charge (billing 6.4).
-fn group_of(tx: &mut Tx, charge: &Charge) -> String {
-    let group = charge.transfer_group.clone().unwrap_or_else(|| charges::transfer_group(charge));
-    if charge.transfer_group.is_none() {
-        let id = Id::clone(&charge.id);
-        tx.update::<Charge>(&id, |charge| charge.transfer_group = Some(group.clone()));
-    }
-    group
+/// The group of a charge whose money is sent on; the charge follows (billing 6.4).
+fn group_of(charge: &Charge) -> String {
+    let payment = charge.shown.str("payment_intent").unwrap_or(&charge.id);
+    charge.group().map_or_else(|| default_group(payment), str::to_owned)
 }

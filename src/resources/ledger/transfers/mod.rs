@@ -1,21 +1,22 @@
 //! Transfers: money that goes from the platform to a connected account (billing 6.4, 6.5).
 //!
-//! May use: charges, the ledger of both accounts. Invariant: what leaves one account's ledger is in the other's, and a
+//! May use: connected accounts, the ledger of both accounts. Invariant: what leaves one account's ledger is in the other's, and a
 //! transfer brings back at most what it sent.
 
 mod create;
 mod reversals;
 mod send;
 
-use crate::contract::{Behaviour, Ctx, Entry, Events, Include, Shown, Trigger, Turn};
-use crate::error::Result;
+use crate::contract::{Behaviour, Ctx, Entry, Events, In, Include, Shown, Trigger, Turn, missing_as};
+use crate::error::{ApiError, Result};
+use crate::resources::connect::directory;
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
-use crate::state::object::{Absent, Resource};
-use crate::state::{Id, Ref, Tx};
+use crate::state::object::{Absent, Flag, Resource};
+use crate::state::{Account, Id, Ref, Tx};
 
 pub use self::reversals::{ENTRY as REVERSALS, Reversal, TransferReversal, follow_refund, reverse};
-pub use self::send::{Shipment, send};
+pub use self::send::{Shipment, Source, send};
 
 crate::resource! {
     /// A transfer.
@@ -44,7 +45,27 @@ crate::resource! {
         transfer_group: Option<String>,
     }
     hidden {
+        /// Whether its charge had no group and takes one with it.
+        gives_group: Flag,
     }
+}
+
+/// The account that money goes to.
+///
+/// # Errors
+/// There is none with this id, it is the platform itself, or no platform asks.
+pub fn destination(tx: &Tx, id: &str, param: &'static str) -> Result<Account> {
+    match directory::find(tx, id).filter(|_| tx.account() == Account::PLATFORM) {
+        None => Err(missing_as("destination", id, In::Param(param))),
+        Some(Account::PLATFORM) => Err(ApiError::destination_is_own(param)),
+        Some(account) => Ok(account),
+    }
+}
+
+/// The group of a payment that has none of the user's, once its money is sent on; `payment` is the id of its intent, or
+/// its own.
+pub fn default_group(payment: &str) -> String {
+    format!("group_{payment}")
 }
 
 /// Completes a transfer of a dump.

@@ -1,21 +1,19 @@
 //! Reversals of transfers (billing 6.5).
 //!
-//! May use: refunds, the balances of both accounts. Invariant: the reversals of a transfer add up to its
+//! May use: the balances of both accounts. Invariant: the reversals of a transfer add up to its
 //! `amount_reversed`, and so do the refunds of the destination's payment.
 
 use super::Transfer;
-use crate::contract::{Behaviour, Call, Ctx, Entry, In, Outcome, Under, require};
+use crate::contract::{self, Behaviour, Call, Ctx, Entry, In, Outcome, Under, require};
 use crate::error::{ApiError, Result};
 use crate::money::{self, Rounding};
 use crate::object::metadata;
 use crate::resources::ledger::application_fees;
 use crate::resources::ledger::balance::{self, Posting};
-use crate::resources::payments::charges::Charge;
-use crate::resources::payments::refunds;
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
 use crate::state::object::Resource;
-use crate::state::{Account, Id, Ref, Tx};
+use crate::state::{Account, Id, Kind, Ref, Tx};
 
 crate::resource! {
     /// A reversal.
@@ -54,17 +52,20 @@ pub struct Reversal {
     pub metadata: Map,
 }
 
-/// Reverses a transfer.
+/// Reverses a transfer. Its payment at the destination is refunded.
 pub fn reverse(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &Transfer, reversal: Reversal) -> Id {
     let amount = reversal.amount;
-    bring_back(tx, ctx, transfer, reversal, |tx, id| {
-        let there = transfer.destination.as_ref().and_then(|id| tx.state().account(id))?;
-        let payment = transfer.destination_payment.0.as_deref()?;
-        tx.within(there, |tx| {
-            let payment = tx.get::<Charge>(payment)?;
-            Some(refunds::take_back(tx, ctx, &payment, amount, id))
-        })
-    })
+    let there = transfer.destination.as_ref().and_then(|id| tx.state().account(id));
+    let payment = transfer.destination_payment.0.as_deref();
+    let has_payment = there
+        .zip(payment)
+        .is_some_and(|(there, payment)| tx.read_within(there, |tx| tx.record(Kind("charge"), payment).is_some()));
+    let refund = || has_payment.then(|| ctx.ids.id_with("pyr_", "1", 24).into());
+    let id = bring_back(tx, ctx, transfer, reversal, refund);
+    // The refund is emitted before what becomes of the transfer.
+    contract::settle(tx, ctx);
+    count(tx, transfer, amount);
+    id
 }
 
 /// Reverses a transfer after a refund by the destination: `refund` is the destination's refund of `amount` (in the
@@ -73,17 +74,19 @@ pub fn follow_refund(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &str, refund: &Id, am
     tx.within(Account::PLATFORM, |tx| {
         let transfer = tx.get::<Transfer>(transfer)?;
         let reversal = Reversal { amount, source_refund: None, description: None, metadata: Map::new() };
-        Some(bring_back(tx, ctx, &transfer, reversal, |_, _| Some(Id::clone(refund))))
+        let id = bring_back(tx, ctx, &transfer, reversal, || Some(Id::clone(refund)));
+        count(tx, &transfer, amount);
+        Some(id)
     })
 }
 
-/// The platform's side of a reversal; `refund` returns the destination's refund for the reversal's id.
+/// The platform's side of a reversal; `refund` returns the id of the destination's refund, which may still be to come.
 fn bring_back(
     tx: &mut Tx,
     ctx: &Ctx<'_>,
     transfer: &Transfer,
     reversal: Reversal,
-    refund: impl FnOnce(&mut Tx, &Id) -> Option<Id>,
+    refund: impl FnOnce() -> Option<Id>,
 ) -> Id {
     let Reversal { amount, source_refund, description, metadata } = reversal;
     let id: Id = ENTRY.id.draw(&ctx.ids).into();
@@ -94,24 +97,27 @@ fn bring_back(
         ..Posting::new("transfer_refund", amount, &transfer.currency, &id, available_on)
     };
     let row = balance::post(tx, ctx, &posting);
-    let refund = refund(tx, &id);
     tx.insert(TransferReversal {
         id: Id::clone(&id),
         created: ctx.now,
         amount,
         balance_transaction: Some(row),
         currency: transfer.currency.clone(),
-        destination_payment_refund: refund,
+        destination_payment_refund: refund(),
         metadata,
         source_refund,
         transfer: Id::clone(&transfer.id),
         rest: Map::new(),
     });
+    id
+}
+
+/// Counts what came back of a transfer.
+fn count(tx: &mut Tx, transfer: &Transfer, amount: i64) {
     tx.update::<Transfer>(&transfer.id, |transfer| {
         transfer.amount_reversed += amount;
         transfer.reversed = transfer.amount_reversed == transfer.amount;
     });
-    id
 }
 
 /// Pending money comes back as pending.
@@ -179,6 +185,6 @@ pub static ENTRY: Entry = Entry {
         |reversal| Some(&*reversal.transfer),
         Some(Transfer::KIND)
     )],
-    import: crate::contract::import::<TransferReversal>,
+    import: contract::import::<TransferReversal>,
     ..Entry::PLAIN
 };

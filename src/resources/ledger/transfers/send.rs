@@ -4,17 +4,27 @@
 //! it began.
 
 use super::Transfer;
-use crate::contract::Ctx;
+use crate::contract::{self, Ctx};
 use crate::object::template;
 use crate::resources::ledger::application_fees::{self, Fee};
 use crate::resources::ledger::balance::{self, Posting};
-use crate::resources::payments::charges::{self, Charge};
 use crate::state::document::Map;
-use crate::state::object::{Absent, Resource};
+use crate::state::object::{Absent, Flag, Resource};
 use crate::state::{Account, Id, Ref, Tx};
 
 /// The part of the balance from which transfers are paid.
 const SOURCE_TYPE: &str = "card";
+
+/// The charge whose money is transferred.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// Its id.
+    pub charge: &'a Id,
+    /// Whether a payment intent made it.
+    pub of_intent: bool,
+    /// Whether it has no group yet and takes one with this transfer.
+    pub takes_group: bool,
+}
 
 /// A transfer to send.
 #[derive(Debug)]
@@ -26,7 +36,7 @@ pub struct Shipment<'a> {
     /// The destination.
     pub destination: Account,
     /// The charge whose money is transferred, if any.
-    pub source: Option<&'a Charge>,
+    pub source: Option<Source<'a>>,
     /// The platform's fee, which is taken from the destination's payment.
     pub application_fee: i64,
     /// Unix seconds from which the money can be paid out, on both sides.
@@ -50,9 +60,9 @@ pub struct Sent {
 
 /// Sends a transfer from the current account, which must be the platform.
 pub fn send(tx: &mut Tx, ctx: &Ctx<'_>, shipment: &Shipment<'_>) -> Sent {
-    let family = if shipment.source.is_some_and(|charge| charge.payment_intent.is_some()) { "3" } else { "1" };
+    let family = if shipment.source.is_some_and(|source| source.of_intent) { "3" } else { "1" };
     let id: Id = super::ENTRY.id.led_by(family).draw(&ctx.ids).into();
-    let payment: Id = charges::OTHER_RAILS_ID.draw(&ctx.ids).into();
+    let payment: Id = ctx.ids.id_with("py_", "1", 24).into();
     let posting = Posting {
         description: shipment.description.clone(),
         ..Posting::new("transfer", -shipment.amount, shipment.currency, &id, shipment.available_on)
@@ -71,11 +81,14 @@ pub fn send(tx: &mut Tx, ctx: &Ctx<'_>, shipment: &Shipment<'_>) -> Sent {
         destination_payment: Absent(Some(Id::clone(&payment))),
         metadata: shipment.metadata.clone(),
         reversed: false,
-        source_transaction: shipment.source.map(|charge| Id::clone(&charge.id)),
+        source_transaction: shipment.source.map(|source| Id::clone(source.charge)),
         transfer_group: shipment.transfer_group.clone(),
+        gives_group: Flag(shipment.source.is_some_and(|source| source.takes_group)),
         rest,
     });
-    let fee = receive(tx, ctx, shipment, &id, payment);
+    let fee = receive(tx, ctx, shipment, &payment);
+    // The payment that arrives is emitted before whatever follows the transfer.
+    contract::settle(tx, ctx);
     Sent { transfer: id, fee }
 }
 
@@ -87,32 +100,25 @@ pub(super) fn blank() -> Map {
     rest
 }
 
-/// The other side: the payment of the destination, and the platform's fee on it.
-fn receive(tx: &mut Tx, ctx: &Ctx<'_>, shipment: &Shipment<'_>, transfer: &Id, payment: Id) -> Option<Id> {
-    let platform = tx.account_id();
-    let mut received = charges::received(ctx, payment, shipment.amount, shipment.currency);
-    received.rest.set("source_transfer", transfer.to_string());
-    received.transfer_group.clone_from(&shipment.transfer_group);
+/// The other side in the ledger: the row of the payment that the destination gets, and the platform's fee on it.
+fn receive(tx: &mut Tx, ctx: &Ctx<'_>, shipment: &Shipment<'_>, payment: &Id) -> Option<Id> {
     let fee = (shipment.application_fee > 0).then(|| {
         let fee = Fee {
             amount: shipment.application_fee,
             account: shipment.destination,
-            charge: &received,
-            originating: shipment.source,
+            charge: payment,
+            currency: shipment.currency,
+            originating: shipment.source.map(|source| source.charge),
             available_on: shipment.available_on,
         };
         application_fees::collect(tx, ctx, &fee)
     });
-    if let Some(fee) = &fee {
-        application_fees::note(&mut received.rest, &platform, shipment.application_fee, fee);
-    }
     tx.within(shipment.destination, |tx| {
         let posting = Posting {
             application_fee: shipment.application_fee,
-            ..Posting::new("payment", shipment.amount, shipment.currency, &received.id, shipment.available_on)
+            ..Posting::new("payment", shipment.amount, shipment.currency, payment, shipment.available_on)
         };
-        received.balance_transaction = Some(balance::post(tx, ctx, &posting));
-        tx.insert(received)
+        balance::post(tx, ctx, &posting)
     });
     fee
 }

@@ -4,31 +4,62 @@
 //! never more of it than was captured.
 
 use super::Charge;
-use crate::contract::{Ctx, In, missing_as};
+use crate::contract::{Ctx, In, On, Reaction, Who, missing_as};
 use crate::error::{ApiError, Result};
 use crate::object::template;
-use crate::resources::connect::accounts;
-use crate::resources::instruments::instrument;
+use crate::resources::connect::directory;
+use crate::resources::instruments::payment_methods;
 use crate::resources::ledger::application_fees::{self, Fee};
 use crate::resources::ledger::balance::BalanceTransaction;
-use crate::resources::ledger::transfers::{self, Shipment};
+use crate::resources::ledger::transfers::{self, Shipment, Source, Transfer};
 use crate::state::document::{Doc, Map};
-use crate::state::object::{Absent, Flag, Resource};
+use crate::state::object::{Absent, Flag, Resource, downcast};
 use crate::state::{Account, Id, Tx};
 
 /// What a charge keeps of how it is shared, as parameters name it.
 pub(super) const SHARING: &[&str] = &["application_fee_amount", "on_behalf_of", "transfer_data"];
 
-/// The account that money goes to.
-///
-/// # Errors
-/// There is none with this id, it is the platform itself, or no platform asks.
-pub fn destination(tx: &Tx, id: &str, param: &'static str) -> Result<Account> {
-    match accounts::find(tx, id).filter(|_| tx.account() == Account::PLATFORM) {
-        None => Err(missing_as("destination", id, In::Param(param))),
-        Some(Account::PLATFORM) => Err(ApiError::destination_is_own(param)),
-        Some(account) => Ok(account),
+/// What charges follow: a transfer arrives as a payment, and gives its charge a group.
+pub(super) const REACTIONS: &[Reaction] = &[
+    Reaction { to: Transfer::KIND, on: On::Change(|before, _| before.is_none()), who: Who::New, run: receive },
+    Reaction {
+        to: Transfer::KIND,
+        on: On::Change(crate::when!(Transfer, |before, after| before.is_none() && after.gives_group.0)),
+        who: Who::Named(|transfer| downcast::<Transfer>(transfer)?.source_transaction.clone()),
+        run: take_group,
+    },
+];
+
+/// The payment that a transfer is where it arrives, unless it is there.
+fn receive(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &Id) -> Result<()> {
+    let Some(transfer) = tx.get::<Transfer>(transfer) else { return Ok(()) };
+    let there = transfer.destination.as_ref().and_then(|id| tx.state().account(id));
+    let Some((there, payment)) = there.zip(transfer.destination_payment.0.clone()) else { return Ok(()) };
+    let fee = application_fees::of_charge(tx, &payment);
+    let platform = tx.account_id();
+    tx.within(there, |tx| {
+        if tx.record(Charge::KIND, &payment).is_some() {
+            return;
+        }
+        let row = tx.having::<BalanceTransaction>("source", &payment).into_iter().next();
+        let mut received = received(ctx, payment, transfer.amount, &transfer.currency);
+        received.balance_transaction = row.map(|row| Id::clone(&row.id));
+        received.transfer_group.clone_from(&transfer.transfer_group);
+        received.rest.set("source_transfer", transfer.id.to_string());
+        if let Some(fee) = fee {
+            application_fees::note(&mut received.rest, &platform, fee.amount, &fee.id);
+        }
+        tx.insert(received);
+    });
+    Ok(())
+}
+
+/// A charge whose money is sent on has a group from then on (billing 6.4).
+fn take_group(tx: &mut Tx, _: &Ctx<'_>, charge: &Id) -> Result<()> {
+    if let Some(charge) = tx.get::<Charge>(charge).filter(|charge| charge.transfer_group.is_none()) {
+        tx.update::<Charge>(&charge.id, |charge| charge.transfer_group = Some(transfer_group(charge)));
     }
+    Ok(())
 }
 
 /// Checks how a payment of `amount` (in the currency's smallest unit) is to be shared; `kept` is what is said of it
@@ -39,9 +70,9 @@ pub fn destination(tx: &Tx, id: &str, param: &'static str) -> Result<Account> {
 pub fn check(tx: &Tx, kept: &Map, amount: i64) -> Result<()> {
     let transfer = kept.map("transfer_data");
     if let Some(id) = transfer.and_then(|data| data.str("destination")) {
-        destination(tx, id, "transfer_data[destination]")?;
+        transfers::destination(tx, id, "transfer_data[destination]")?;
     }
-    if let Some(id) = kept.str("on_behalf_of").filter(|id| !accounts::is_known(tx, id)) {
+    if let Some(id) = kept.str("on_behalf_of").filter(|id| !directory::is_known(tx, id)) {
         return Err(missing_as("on_behalf_of", id, In::Param("on_behalf_of")));
     }
     let part = transfer.and_then(|data| data.int("amount"));
@@ -113,7 +144,9 @@ pub(super) fn share(tx: &mut Tx, ctx: &Ctx<'_>, charge: &mut Charge) {
         account => {
             let amount = fee_in_rows(tx, charge);
             if amount > 0 {
-                let fee = Fee { amount, account, charge, originating: None, available_on: row.available_on };
+                let (charge_id, currency) = (&charge.id, charge.currency.as_str());
+                let available_on = row.available_on;
+                let fee = Fee { amount, account, charge: charge_id, currency, originating: None, available_on };
                 let fee = application_fees::collect(tx, ctx, &fee);
                 let platform = tx.within(Account::PLATFORM, |tx| tx.account_id());
                 application_fees::note(&mut charge.rest, &platform, amount, &fee);
@@ -125,7 +158,7 @@ pub(super) fn share(tx: &mut Tx, ctx: &Ctx<'_>, charge: &mut Charge) {
 /// The transfer of a destination charge: all of it, with a fee on it, or the part that was said.
 fn send(tx: &mut Tx, ctx: &Ctx<'_>, charge: &mut Charge, available_on: i64) {
     let Some(data) = charge.rest.map("transfer_data") else { return };
-    let destination = data.str("destination").and_then(|id| accounts::find(tx, id));
+    let destination = data.str("destination").and_then(|id| directory::find(tx, id));
     let amount = data.int("amount").unwrap_or(charge.amount_captured).min(charge.amount_captured);
     let Some(destination) = destination.filter(|account| *account != Account::PLATFORM) else { return };
     let group = charge.transfer_group.clone().unwrap_or_else(|| transfer_group(charge));
@@ -134,7 +167,7 @@ fn send(tx: &mut Tx, ctx: &Ctx<'_>, charge: &mut Charge, available_on: i64) {
         amount,
         currency: &charge.currency,
         destination,
-        source: Some(charge),
+        source: Some(Source { charge: &charge.id, of_intent: charge.payment_intent.is_some(), takes_group: false }),
         application_fee,
         available_on,
         transfer_group: Some(group.clone()),
@@ -150,15 +183,15 @@ fn send(tx: &mut Tx, ctx: &Ctx<'_>, charge: &mut Charge, available_on: i64) {
 }
 
 /// The group of a charge that has none of the user's, once its money is sent on.
-pub fn transfer_group(charge: &Charge) -> String {
-    format!("group_{}", charge.payment_intent.as_ref().unwrap_or(&charge.id))
+fn transfer_group(charge: &Charge) -> String {
+    transfers::default_group(charge.payment_intent.as_ref().unwrap_or(&charge.id))
 }
 
 /// The payment that a transfer is where it arrives.
-pub fn received(ctx: &Ctx<'_>, id: Id, amount: i64, currency: &str) -> Charge {
+fn received(ctx: &Ctx<'_>, id: Id, amount: i64, currency: &str) -> Charge {
     let mut rest = template::template(Charge::KIND);
     let details = Map::from([("stripe_account", Doc::from(Map::new())), ("type", "stripe_account".into())]);
-    rest.set("billing_details", instrument::nobody());
+    rest.set("billing_details", payment_methods::nobody());
     rest.set("fraud_details", Map::new());
     rest.set("livemode", false);
     rest.set("payment_method_details", details);

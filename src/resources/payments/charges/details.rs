@@ -8,7 +8,7 @@ use super::flow::Plan;
 use crate::contract::Ctx;
 use crate::issuers;
 use crate::object::template;
-use crate::resources::instruments::instrument::Instrument;
+use crate::resources::instruments::payment_methods::Instrument;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Object, Resource};
 

@@ -14,7 +14,7 @@ use crate::error::{ApiError, Result};
 use crate::issuers::{self, Decline, Verdict};
 use crate::money;
 use crate::resources::instruments::cards::Card;
-use crate::resources::instruments::instrument::Instrument;
+use crate::resources::instruments::payment_methods::Instrument;
 use crate::resources::instruments::sources;
 use crate::resources::ledger::balance::{self, Posting};
 use crate::resources::payments::rails;
@@ -291,13 +291,13 @@ pub fn expire(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
     if charge.amount_captured > 0 {
         return release(tx, ctx, &charge.id);
     }
-    tx.quietly(|tx| {
+    tx.job(|tx| {
         tx.update::<Charge>(&charge.id, |charge| {
             charge.release(charge.amount);
             charge.expired = Flag(true);
         });
+        ((), [("charge.expired", Ref::to(charge))])
     });
-    tx.announce("charge.expired", &Ref::to(charge));
 }
 
 /// Completes a charge of a dump.

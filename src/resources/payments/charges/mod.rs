@@ -13,7 +13,7 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
-pub use self::connect::{check, destination, received, reconsider, transfer_group};
+pub use self::connect::{check, reconsider};
 
 use crate::contract::version::Gate;
 use crate::contract::{
@@ -208,6 +208,7 @@ pub static ENTRY: Entry = Entry {
         show_before: &["charge.captured", "charge.refunded"],
         ..Events::NONE
     },
+    reactions: connect::REACTIONS,
     named_by: &["charge"],
     dues: flow::DUES,
     triggers: TRIGGERS,

@@ -9,7 +9,7 @@ use crate::error::ApiError;
 use crate::issuers::{ChargeOutcome, Decline};
 use crate::object::template;
 use crate::resources::instruments::card_details::CardDetails;
-use crate::resources::instruments::instrument::Instrument;
+use crate::resources::instruments::payment_methods::Instrument;
 use crate::state::Id;
 use crate::state::document::{Doc, Map, Text};
 use crate::state::object::{Absent, Flag, Resource};

@@ -16,7 +16,7 @@ use crate::issuers::{self, Verdict};
 use crate::resources;
 use crate::resources::instruments::card_details::CardDetails;
 use crate::resources::instruments::cards::Card;
-use crate::resources::instruments::instrument::Instrument;
+use crate::resources::instruments::payment_methods::Instrument;
 use crate::resources::ledger::balance::{Balance, BalanceTransaction};
 use crate::resources::payments::refunds::Refund;
 use crate::state::document::Map;

@@ -57,7 +57,9 @@ fn cancel_with(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, reason: Option<&str>) -> Re
     if let Some(charge) = on_its_way.and_then(|charge| tx.get::<Charge>(charge)) {
         settle::fail(tx, ctx, &charge, None);
     }
-    cash_balances::unapply(tx, ctx, &intent);
+    if let Some(customer) = &intent.customer {
+        cash_balances::unapply(tx, ctx, customer, &id, &intent.currency);
+    }
     end(tx, ctx, &id, reason);
     Ok(Outcome::Done(reference(&id)))
 }

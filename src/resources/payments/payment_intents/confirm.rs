@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::create::chosen;
 use super::fields::{AUTOMATIC_PAYMENT_METHODS, apply};
 use super::rails::{self, Terms, Trial};
 use super::{PaymentIntent, line_items, outcome};
@@ -10,9 +9,8 @@ use crate::contract::{Call, Ctx, In, KeyKind, Outcome, missing, require};
 use crate::error::{ApiError, Result};
 use crate::resources::decision;
 use crate::resources::instruments::confirmation_tokens;
-use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::mandates::Mandate;
-use crate::resources::instruments::payment_methods;
+use crate::resources::instruments::payment_methods::{self, Instrument};
 use crate::resources::payments::automatic_methods;
 use crate::resources::payments::rails::redirects;
 use crate::state::document::Map;
@@ -37,7 +35,7 @@ pub(in crate::resources) fn confirm_with(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, p
     }
     let params = confirmation_tokens::apply(tx, ctx, params)?;
     let mut intent = Edit::of(Arc::clone(&stored));
-    if let Some(instrument) = chosen(tx, ctx, &params)? {
+    if let Some(instrument) = payment_methods::chosen(tx, ctx, &params)? {
         intent.choose(instrument.id());
     }
     apply(&mut intent, &params)?;

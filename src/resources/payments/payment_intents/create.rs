@@ -9,7 +9,6 @@ use crate::error::{ApiError, Result};
 use crate::object::{metadata, template};
 use crate::resources::customers::customer::Customer;
 use crate::resources::instruments::confirmation_tokens;
-use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::payment_methods;
 use crate::resources::payments::charges;
 use crate::state::document::{Doc, Map};
@@ -34,7 +33,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     let params = params.as_ref();
     let mut intent = begin(tx, ctx, params)?;
     check(tx, &intent, params)?;
-    if let Some(instrument) = chosen(tx, ctx, params)? {
+    if let Some(instrument) = payment_methods::chosen(tx, ctx, params)? {
         payment_methods::check_use(tx, &instrument, intent.customer.as_ref())?;
         intent.choose(instrument.id());
         "requires_confirmation".clone_into(&mut intent.status);
@@ -113,14 +112,4 @@ pub(super) fn check_amount(amount: i64, currency: &str) -> Result<String> {
 
 pub(super) fn find_customer(tx: &Tx, id: &str) -> Result<Id> {
     require::<Customer>(tx, id, In::Param("customer")).map(|customer| Id::clone(&customer.id))
-}
-
-/// What `payment_method` or `payment_method_data` names.
-pub(in crate::resources) fn chosen(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Option<Instrument>> {
-    if let Some(id) = params.str("payment_method") {
-        return payment_methods::obtain(tx, ctx, id, "payment_method").map(Some);
-    }
-    let Some(data) = params.map("payment_method_data") else { return Ok(None) };
-    let id = payment_methods::create_from(tx, ctx, data, "payment_method_data")?;
-    payment_methods::obtain(tx, ctx, &id, "payment_method").map(Some)
 }

@@ -19,9 +19,8 @@ mod verify;
 
 pub(in crate::resources) use self::cancel::abandon;
 pub(in crate::resources) use self::confirm::confirm_with;
-pub(in crate::resources) use self::create::{chosen, open};
+pub(in crate::resources) use self::create::open;
 pub(in crate::resources) use self::fields::set_methods;
-pub use rails::transfer::{Waiting, fund, waiting};
 
 use crate::contract::version::Gate;
 use crate::contract::{
@@ -195,6 +194,7 @@ pub static ENTRY: Entry = Entry {
         ("payment_intents.apply_customer_balance", Behaviour::Write(rails::transfer::apply_customer_balance)),
         ("payment_intents.verify_microdeposits", Behaviour::Write(verify::verify_microdeposits)),
         ("payment_intents.list", Behaviour::List),
+        ("test_helpers.customers.fund_cash_balance", Behaviour::Write(rails::reconcile::fund)),
     ],
     filters: &[
         // Not a parameter of the list: it finds who else waits for a payment method (core-payments 4.7.4).

@@ -8,8 +8,8 @@ use super::rails::{Progress, Terms, Trial};
 use super::{PaymentIntent, action, cancel};
 use crate::contract::{self, Ctx, DueOf, In, On, Outcome, Reaction, Who, require};
 use crate::error::{ApiError, Result};
-use crate::resources::instruments::instrument::Instrument;
-use crate::resources::instruments::payment_methods::{self, PaymentMethod};
+use crate::resources::instruments::payment_methods::{self, Instrument, PaymentMethod};
+use crate::resources::ledger::transfers;
 use crate::resources::payments::charges::{Charge, settle};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource, downcast};
@@ -143,7 +143,7 @@ fn paid(
         intent.latest_charge = charge;
     }
     if intent.rest.present("transfer_data").is_some() && intent.rest.present("transfer_group").is_none() {
-        intent.rest.set("transfer_group", format!("group_{}", intent.id));
+        intent.rest.set("transfer_group", transfers::default_group(&intent.id));
     }
     let Instrument::PaymentMethod(method) = instrument else { return Ok(()) };
     let wanted = intent.saves(instrument.kind());

@@ -1,7 +1,7 @@
 //! Changing an intent (intents-and-checkout 1.2, 1.11).
 
 use super::confirm::reference;
-use super::create::{check_amount, chosen, find_customer};
+use super::create::{check_amount, find_customer};
 use super::fields::{apply, check};
 use super::{PaymentIntent, line_items};
 use crate::contract::{Call, Ctx, In, Outcome, require};
@@ -36,7 +36,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     let mut changed = PaymentIntent::clone(&intent);
     change(tx, &mut changed, params).map_err(|error| error.embed("payment_intent", reference(&id)))?;
     let customer = changed.customer.clone();
-    let instrument = chosen(tx, ctx, params)?;
+    let instrument = payment_methods::chosen(tx, ctx, params)?;
     if let Some(instrument) = &instrument {
         payment_methods::check_use(tx, instrument, customer.as_ref())
             .map_err(|error| error.embed("payment_intent", reference(&id)))?;

@@ -84,6 +84,7 @@ fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, params: &Map) -> Result<I
         });
     }
     let wish = Wish {
+        id: None,
         amount,
         reason: params.str("reason").map(str::to_owned),
         metadata,

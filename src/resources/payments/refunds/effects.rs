@@ -10,6 +10,7 @@ use crate::issuers::{self, RefundOutcome};
 use crate::object::template;
 use crate::resources::customers::cash_balances;
 use crate::resources::ledger::balance::{self, BalanceTransaction, Posting};
+use crate::resources::ledger::transfers::{Transfer, TransferReversal};
 use crate::resources::payments::charges::Charge;
 use crate::resources::payments::rails;
 use crate::state::document::{Doc, Map};
@@ -62,6 +63,8 @@ fn succeed(tx: &mut Tx, _: &Ctx<'_>, refund: &Arc<Refund>) -> Result<()> {
 /// What was asked of a refund.
 #[derive(Default)]
 pub(super) struct Wish {
+    /// The refund's id, if it has one already.
+    pub(super) id: Option<Id>,
     pub(super) amount: i64,
     pub(super) reason: Option<String>,
     pub(super) metadata: Map,
@@ -127,15 +130,27 @@ fn instructions(ctx: &Ctx<'_>, charge: &Charge, wish: &Wish) -> Result<Option<Ma
     Ok(Some(Map::from([("display_details", Doc::from(details)), ("type", "display_details".into())])))
 }
 
-/// Takes back, in the account that got it, what a transfer brought.
-pub fn take_back(tx: &mut Tx, ctx: &Ctx<'_>, payment: &Charge, amount: i64, reversal: &Id) -> Id {
-    let mut refund = begin(ctx, payment, Wish { amount, ..Wish::default() });
-    refund.rest.set("source_transfer_reversal", reversal.to_string());
-    refund.balance_transaction = Some(post(tx, ctx, payment, &refund, "payment_refund", -amount));
-    let id = Id::clone(&refund.id);
-    tx.insert(refund);
-    tx.update::<Charge>(&payment.id, |charge| charge.count_refund(amount));
-    id
+/// The refund at the destination of a transfer that is reversed, unless there is one: its payment is taken back.
+fn take_back(tx: &mut Tx, ctx: &Ctx<'_>, reversal: &Id) -> Result<()> {
+    let Some(reversal) = tx.get::<TransferReversal>(reversal) else { return Ok(()) };
+    let transfer = tx.get::<Transfer>(&reversal.transfer);
+    let there = transfer.as_ref().and_then(|transfer| tx.state().account(transfer.destination.as_ref()?));
+    let payment = transfer.as_ref().and_then(|transfer| transfer.destination_payment.0.clone());
+    let (Some(there), Some(payment), Some(id)) = (there, payment, reversal.destination_payment_refund.clone()) else {
+        return Ok(());
+    };
+    tx.within(there, |tx| {
+        let Some(payment) = tx.get::<Charge>(&payment).filter(|_| tx.record(Refund::KIND, &id).is_none()) else {
+            return;
+        };
+        let amount = reversal.amount;
+        let mut refund = begin(ctx, &payment, Wish { amount, id: Some(id), ..Wish::default() });
+        refund.rest.set("source_transfer_reversal", reversal.id.to_string());
+        refund.balance_transaction = Some(post(tx, ctx, &payment, &refund, "payment_refund", -amount));
+        tx.insert(refund);
+        tx.update::<Charge>(&payment.id, |charge| charge.count_refund(amount));
+    });
+    Ok(())
 }
 
 /// Releases a hold: the charge counts it as refunded, and no money moves (core-payments 8.3.15).
@@ -156,14 +171,22 @@ fn note_void(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Id {
     tx.insert(refund).id
 }
 
-/// What refunds follow: a charge that releases what it holds or held.
-pub(super) const REACTIONS: &[Reaction] = &[Reaction {
-    to: Charge::KIND,
-    on: On::Change(crate::when!(Charge, |before, after| after.released.0.is_some()
-        && before.is_none_or(|before| before.released != after.released))),
-    who: Who::New,
-    run: note_release,
-}];
+/// What refunds follow: a charge that releases what it holds or held, and a transfer that is reversed.
+pub(super) const REACTIONS: &[Reaction] = &[
+    Reaction {
+        to: Charge::KIND,
+        on: On::Change(crate::when!(Charge, |before, after| after.released.0.is_some()
+            && before.is_none_or(|before| before.released != after.released))),
+        who: Who::New,
+        run: note_release,
+    },
+    Reaction {
+        to: TransferReversal::KIND,
+        on: On::Change(|before, _| before.is_none()),
+        who: Who::New,
+        run: take_back,
+    },
+];
 
 /// The refund that stands for what a charge released, unless there is one; of the two, the charge alone has an event
 /// (core-payments 10.3.15).
@@ -198,7 +221,7 @@ fn begin(ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Refund {
         rest.set("instructions_email", email);
     }
     Refund {
-        id: form.led_by(family).draw(&ctx.ids).into(),
+        id: wish.id.unwrap_or_else(|| form.led_by(family).draw(&ctx.ids).into()),
         created: ctx.now,
         amount: wish.amount,
         balance_transaction: None,

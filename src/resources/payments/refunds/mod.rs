@@ -14,7 +14,7 @@ use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Ref, Tx};
 
-pub use self::effects::{fail, instruct, take_back};
+pub use self::effects::{fail, instruct};
 
 crate::resource! {
     /// A refund.

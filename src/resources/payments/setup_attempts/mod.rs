@@ -1,16 +1,15 @@
 //! Setup attempts: one for each confirmation of a setup intent (intents-and-checkout 2.4).
 //!
-//! May use: setup intents' values, instruments. Invariant: an attempt that has ended (`succeeded`, `failed`,
+//! May use: instruments. Invariant: an attempt that has ended (`succeeded`, `failed`,
 //! `abandoned`) never changes again.
 
 use crate::contract::{Behaviour, Ctx, Entry};
 use crate::object::template;
-use crate::resources::instruments::instrument::Instrument;
-use crate::resources::payments::setup_intents::SetupIntent;
+use crate::resources::instruments::payment_methods::Instrument;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Object, Resource};
-use crate::state::{Id, Tx};
+use crate::state::{Id, Kind, Tx};
 
 crate::resource! {
     /// An attempt to set a payment method up.
@@ -56,11 +55,24 @@ impl Challenge {
     }
 }
 
+/// A setup intent that is confirmed, as its attempt notes it.
+#[derive(Debug)]
+pub struct Confirmed<'a> {
+    /// Its id.
+    pub id: &'a Id,
+    /// The customer.
+    pub customer: Option<&'a Id>,
+    /// `off_session` or `on_session`.
+    pub usage: &'a str,
+    /// The rest of its fields.
+    pub rest: &'a Map,
+}
+
 /// Notes a confirmation of an intent, with what the intent says of it now; `error` is null unless it has failed.
 pub fn begin(
     tx: &mut Tx,
     ctx: &Ctx<'_>,
-    intent: &SetupIntent,
+    intent: &Confirmed<'_>,
     instrument: &Instrument,
     status: &str,
     error: Doc,
@@ -72,16 +84,16 @@ pub fn begin(
             rest.set(key, value.clone());
         }
     }
-    rest.set("customer", intent.customer.as_ref().map(|id| id.to_string()));
+    rest.set("customer", intent.customer.map(ToString::to_string));
     rest.set("livemode", false);
     rest.set("payment_method_details", details(instrument));
-    rest.set("usage", intent.usage.clone());
+    rest.set("usage", intent.usage.to_owned());
     tx.insert(SetupAttempt {
         id: Id::clone(&id),
         created: ctx.now,
         payment_method: Id::clone(instrument.id()),
         setup_error: error,
-        setup_intent: Id::clone(&intent.id),
+        setup_intent: Id::clone(intent.id),
         status: status.to_owned(),
         rest,
     });
@@ -143,7 +155,7 @@ pub static ENTRY: Entry = Entry {
         "setup_intent",
         SetupAttempt,
         |attempt| Some(attempt.setup_intent.as_ref()),
-        Some(crate::resources::payments::setup_intents::KIND)
+        Some(Kind("setup_intent"))
     )],
     blank: Some(|_| template::template(SetupAttempt::KIND)),
     import: crate::contract::import::<SetupAttempt>,

@@ -127,7 +127,7 @@ fn decide(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, agreed: bool) -> Result<Option<S
 }
 
 /// What is said when the customer does not do their part.
-fn refusal(instrument: &crate::resources::instruments::instrument::Instrument) -> ApiError {
+fn refusal(instrument: &crate::resources::instruments::payment_methods::Instrument) -> ApiError {
     match rails::rail(rails::kind_of(instrument)) {
         Some(Rail::VerifiedDebit) => ApiError::microdeposit_attempts_exceeded(),
         _ => ApiError::setup_authentication_failed(),

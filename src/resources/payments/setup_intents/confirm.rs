@@ -9,9 +9,8 @@ use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::issuers::{Decline, Session, Verdict};
 use crate::resources::instruments::confirmation_tokens;
-use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::mandates;
-use crate::resources::instruments::payment_methods;
+use crate::resources::instruments::payment_methods::{self, Instrument};
 use crate::resources::payments::automatic_methods;
 use crate::resources::payments::setup_attempts;
 use crate::state::document::{Doc, Map};
@@ -136,7 +135,10 @@ fn consent(tx: &Tx, intent: &mut SetupIntent, rail: Rail, instrument: &Instrumen
     let sent = params.map("mandate_data").and_then(|data| data.get("customer_acceptance"));
     if let Some(acceptance) = sent.filter(|_| rail != Rail::Card) {
         intent.acceptance = acceptance.clone();
-    } else if rail.needs_mandate() && intent.acceptance.is_null() && mandates::active(tx, instrument.id()).is_none() {
+    } else if mandates::are_needed_to_set_up(kind)
+        && intent.acceptance.is_null()
+        && mandates::active(tx, instrument.id()).is_none()
+    {
         return Err(ApiError::setup_needs_mandate(kind));
     }
     let schedule = || options::option(intent, kind, "mandate_options")?.as_map()?.present("payment_schedule");

@@ -7,9 +7,7 @@ use crate::error::{ApiError, Result};
 use crate::object::{metadata, template};
 use crate::resources::customers::customer::Customer;
 use crate::resources::instruments::confirmation_tokens;
-use crate::resources::instruments::instrument::Instrument;
-use crate::resources::instruments::payment_methods::{self, PaymentMethod};
-use crate::resources::payments::payment_intents;
+use crate::resources::instruments::payment_methods::{self, Instrument, PaymentMethod};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
 use crate::state::{Edit, Id, Ref, Tx};
@@ -130,7 +128,7 @@ pub(super) fn describe(tx: &Tx, intent: &mut SetupIntent, params: &Map) -> Resul
 /// # Errors
 /// There is none, or it may not be used here.
 pub(super) fn choose_method(tx: &mut Tx, ctx: &Ctx<'_>, intent: &mut SetupIntent, params: &Map) -> Result<()> {
-    let chosen = payment_intents::chosen(tx, ctx, params)?;
+    let chosen = payment_methods::chosen(tx, ctx, params)?;
     if let Some(instrument) = &chosen {
         intent.payment_method = Some(Id::clone(instrument.id()));
         intent.status = "requires_confirmation".to_owned();

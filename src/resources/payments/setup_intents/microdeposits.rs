@@ -9,7 +9,7 @@ use super::outcome::{fail, succeed};
 use crate::contract::{Call, Ctx, DueOf, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::issuers::BankOutcome;
-use crate::resources::instruments::instrument::Instrument;
+use crate::resources::instruments::payment_methods::Instrument;
 use crate::resources::payments::microdeposits::{self, ACTION, Judgement};
 use crate::state::object::Absent;
 use crate::state::{Edit, Tx};

@@ -16,7 +16,6 @@ mod update;
 
 pub(in crate::resources) use self::confirm::confirm_with;
 pub(in crate::resources) use self::create::open;
-pub use self::rails::needs_mandate;
 pub(in crate::resources) use self::update::abandon;
 
 use crate::contract::{Behaviour, Entry, Events, Public, Turn};

@@ -7,10 +7,9 @@ use super::rails::{self, Rail};
 use super::{SetupIntent, microdeposits, options};
 use crate::contract::{Ctx, resolve, show};
 use crate::error::{ApiError, Result};
-use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::mandates::{self, Terms};
-use crate::resources::instruments::payment_methods::{self, PaymentMethod};
-use crate::resources::payments::setup_attempts;
+use crate::resources::instruments::payment_methods::{self, Instrument, PaymentMethod};
+use crate::resources::payments::setup_attempts::{self, Confirmed};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Edit, Id, Tx};
@@ -103,7 +102,11 @@ fn record(
 ) {
     match &intent.latest_attempt {
         Some(open) if intent.status == "requires_action" => setup_attempts::end(tx, open, status, error, add),
-        _ => intent.latest_attempt = Some(setup_attempts::begin(tx, ctx, intent, instrument, status, error)),
+        _ => {
+            let SetupIntent { id, customer, usage, rest, .. } = intent;
+            let confirmed = Confirmed { id, customer: customer.as_ref(), usage, rest };
+            intent.latest_attempt = Some(setup_attempts::begin(tx, ctx, &confirmed, instrument, status, error));
+        }
     }
 }
 

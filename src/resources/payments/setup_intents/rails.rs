@@ -4,7 +4,7 @@
 
 use super::SetupIntent;
 use crate::object::template;
-use crate::resources::instruments::instrument::Instrument;
+use crate::resources::instruments::payment_methods::Instrument;
 use crate::resources::payments::setup_attempts::SetupAttempt;
 use crate::state::object::Resource;
 
@@ -26,11 +26,6 @@ pub(super) enum Rail {
 }
 
 impl Rail {
-    /// Whether the customer's consent is needed (intents-and-checkout 2.5).
-    pub(super) fn needs_mandate(self) -> bool {
-        matches!(self, Rail::Debit | Rail::VerifiedDebit | Rail::RedirectToDebit)
-    }
-
     /// Whether the customer is sent to another page.
     pub(super) fn redirects(self) -> bool {
         matches!(self, Rail::Redirect | Rail::RedirectToDebit)
@@ -67,11 +62,6 @@ static RAILS: &[(&str, Rail)] = &[
 /// How a type is set up here.
 pub(super) fn rail(kind: &str) -> Option<Rail> {
     RAILS.iter().find(|(known, _)| *known == kind).map(|(_, rail)| *rail)
-}
-
-/// Whether setting a type up needs the customer's consent to debits (intents-and-checkout 2.5).
-pub fn needs_mandate(kind: &str) -> bool {
-    rail(kind).is_some_and(Rail::needs_mandate)
 }
 
 /// Whether the API can set a type up: an attempt has details of it.

@@ -6,7 +6,7 @@ use super::{Progress, Rail, Trial, charge};
 use crate::contract::{Asked, Ctx};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, Session, Verdict};
-use crate::resources::instruments::instrument::Instrument;
+use crate::resources::instruments::payment_methods::Instrument;
 use crate::resources::payments::payment_intents::action;
 use crate::state::Tx;
 

@@ -5,6 +5,7 @@
 
 mod card;
 mod debit;
+pub(super) mod reconcile;
 mod redirect;
 pub(super) mod transfer;
 mod voucher;
@@ -14,9 +15,8 @@ use super::confirm::reference;
 use crate::contract::{Asked, Attempt, Ctx};
 use crate::error::{ApiError, Result};
 use crate::issuers::Verdict;
-use crate::resources::instruments::instrument::Instrument;
 use crate::resources::instruments::mandates;
-use crate::resources::instruments::payment_methods::{self, PaymentMethod};
+use crate::resources::instruments::payment_methods::{self, Instrument, PaymentMethod};
 use crate::resources::payments::charges::flow::{self, Plan};
 use crate::resources::payments::charges::settle;
 use crate::resources::payments::rails::{self, Action, Rail as Facts};

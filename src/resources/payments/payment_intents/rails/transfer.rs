@@ -48,7 +48,7 @@ fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Result<Progress> {
         .map_err(|error| trial.refused(error))?;
     let taken = available.min(lacking);
     if taken > 0 {
-        cash_balances::apply(tx, ctx, customer, intent, taken);
+        cash_balances::apply(tx, ctx, customer, &intent.id, &intent.currency, taken);
     }
     if taken == lacking {
         return Ok(pay(tx, ctx, trial));
@@ -73,23 +73,23 @@ fn resume(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial, agreed: bool) -> Result<Pro
     let customer = payer(intent)?;
     let lacking = remaining(tx, intent);
     cash_balances::receive(tx, ctx, customer, &intent.currency, lacking, Some(instructions::reference(&intent.id)));
-    cash_balances::apply(tx, ctx, customer, intent, lacking);
+    cash_balances::apply(tx, ctx, customer, &intent.id, &intent.currency, lacking);
     Ok(pay(tx, ctx, trial))
 }
 
 /// An intent that waits for a transfer: what it lacks, and the code that its transfer carries.
 #[derive(Debug)]
-pub struct Waiting {
+pub(super) struct Waiting {
     /// The intent.
-    pub intent: Id,
+    pub(super) intent: Id,
     /// In the currency's smallest unit.
-    pub lacking: i64,
+    pub(super) lacking: i64,
     /// The code.
-    pub reference: String,
+    pub(super) reference: String,
 }
 
 /// The intents of a customer that wait for a transfer in a currency, oldest first.
-pub fn waiting(tx: &Tx, customer: &str, currency: &str) -> Vec<Waiting> {
+pub(super) fn waiting(tx: &Tx, customer: &str, currency: &str) -> Vec<Waiting> {
     let mut found = tx.having::<PaymentIntent>("customer", customer);
     found.retain(|intent| {
         let shown = intent.rest.map("next_action").and_then(|next_action| next_action.map(INSTRUCTIONS));
@@ -107,9 +107,9 @@ pub fn waiting(tx: &Tx, customer: &str, currency: &str) -> Vec<Waiting> {
 ///
 /// # Errors
 /// As finishing an attempt.
-pub fn fund(tx: &mut Tx, ctx: &Ctx<'_>, intent: &str, amount: i64) -> Result<()> {
+pub(super) fn fund(tx: &mut Tx, ctx: &Ctx<'_>, intent: &str, amount: i64) -> Result<()> {
     let Some(trial) = outcome::pending(tx, ctx, intent)? else { return Ok(()) };
-    cash_balances::apply(tx, ctx, payer(&trial.intent)?, &trial.intent, amount);
+    cash_balances::apply(tx, ctx, payer(&trial.intent)?, &trial.intent.id, &trial.intent.currency, amount);
     let lacking = remaining(tx, &trial.intent);
     if lacking == 0 {
         let progress = pay(tx, ctx, &trial);
@@ -137,7 +137,7 @@ pub(in crate::resources::payments::payment_intents) fn apply_customer_balance(
         let method = payment_methods::create_from(tx, ctx, &data, "")?;
         let instrument = payment_methods::obtain(tx, ctx, &method, "payment_method")?;
         let trial = Trial { intent: Edit::of(Arc::clone(&intent)), instrument, terms: super::Terms::default() };
-        cash_balances::apply(tx, ctx, payer(&intent)?, &intent, amount);
+        cash_balances::apply(tx, ctx, payer(&intent)?, &intent.id, &intent.currency, amount);
         let progress = pay(tx, ctx, &trial);
         return outcome::conclude(tx, ctx, trial, progress);
     }

@@ -3,12 +3,14 @@
 //! May use: the intents that wait for a transfer. Invariant: a transfer whose reference belongs to an intent is applied
 //! to that one alone; otherwise to intents that it pays exactly, and then to the oldest.
 
-use super::{CashBalance, CashTransaction, available, receive, reconciles_automatically};
+use super::transfer::{self, Waiting};
 use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::money;
+use crate::resources::customers::cash_balances::{
+    CashBalance, CashTransaction, available, receive, reconciles_automatically,
+};
 use crate::resources::customers::customer;
-use crate::resources::payments::payment_intents::{self, Waiting};
 use crate::resources::payments::rails;
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
@@ -20,7 +22,11 @@ const GROUP_MAX: usize = 5;
 const GROUP_OF_MAX: usize = 20;
 
 /// `POST /v1/test_helpers/customers/:customer/fund_cash_balance`.
-pub(super) fn fund(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+pub(in crate::resources::payments::payment_intents) fn fund(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    call: &Call<'_>,
+) -> Result<Outcome> {
     let params = &call.params;
     let customer = Id::clone(&customer::in_path(tx, call.arg(0))?.id);
     let amount = params.int("amount").unwrap_or_default();
@@ -61,17 +67,17 @@ fn reconcile(
     amount: i64,
     reference: Option<&str>,
 ) -> Result<()> {
-    let waiting = payment_intents::waiting(tx, customer, currency);
+    let waiting = transfer::waiting(tx, customer, currency);
     let named = reference.and_then(|text| waiting.iter().find(|waiting| text.contains(&waiting.reference)));
     if let Some(named) = named {
         let share = named.lacking.min(available(tx, customer, currency));
-        return payment_intents::fund(tx, ctx, &named.intent, share);
+        return transfer::fund(tx, ctx, &named.intent, share);
     }
     let chosen: Vec<&Waiting> = exact_group(&waiting, amount).unwrap_or_else(|| waiting.iter().collect());
     for waiting in chosen {
         let share = waiting.lacking.min(available(tx, customer, currency));
         if share > 0 {
-            payment_intents::fund(tx, ctx, &waiting.intent, share)?;
+            transfer::fund(tx, ctx, &waiting.intent, share)?;
         }
     }
     Ok(())

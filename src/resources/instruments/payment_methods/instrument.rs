@@ -4,25 +4,15 @@
 
 use std::sync::{Arc, LazyLock};
 
+use super::PaymentMethod;
 use crate::resources::instruments::bank_accounts::BankAccount;
-use crate::resources::instruments::card_details::CardDetails;
+use crate::resources::instruments::card_details::{CardDetails, LEGACY_ADDRESS};
 use crate::resources::instruments::cards::Card;
-use crate::resources::instruments::payment_methods::PaymentMethod;
 use crate::resources::instruments::sources::Source;
 use crate::resources::instruments::tokens::HOLDER_KEYS;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Object;
 use crate::state::{Id, Ref};
-
-/// The parts of an address, and their names in legacy cards and sources.
-pub(super) const LEGACY_ADDRESS: [(&str, &str); 6] = [
-    ("city", "address_city"),
-    ("country", "address_country"),
-    ("line1", "address_line1"),
-    ("line2", "address_line2"),
-    ("postal_code", "address_zip"),
-    ("state", "address_state"),
-];
 
 /// The billing details of a card without a holder, shared by all its charges.
 static NOBODY: LazyLock<Map> = LazyLock::new(|| {
