@@ -38,7 +38,7 @@ static ENTRIES: &[&Entry] = &[
     &catalog::coupons::ENTRY,
     &customers::customer_balances::ENTRY,
     &developer::customer_sessions::ENTRY,
-    &customers::customer::ENTRY,
+    &customers::operations::ENTRY,
     &developer::ephemeral_keys::ENTRY,
     &developer::events::ENTRY,
     &instruments::mandates::ENTRY,

@@ -1,6 +1,6 @@
 //! Products (billing 1.1).
 //!
-//! May use: prices. Invariant: a default price is a price of the product, and a product that prices are for is not
+//! May use: the state; what prices need of products stands there. Invariant: a default price is a price of the product, and a product that prices are for is not
 //! deleted.
 
 use crate::api::list;
@@ -10,8 +10,6 @@ use crate::contract::{
 use crate::error::{ApiError, Result};
 use crate::object::body;
 use crate::object::own_id;
-use crate::resources::catalog::prices;
-use crate::resources::catalog::prices::Price;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Object, Resource};
@@ -42,21 +40,11 @@ crate::resource! {
 /// The kind, for references.
 pub const KIND: Kind = Product::KIND;
 
+/// The kind of its prices.
+const PRICE: Kind = Kind("price");
+
 /// How many pictures and how many features a product shows.
 const AT_MOST: [(&str, usize); 2] = [("images", 8), ("marketing_features", 15)];
-
-/// `POST /v1/products`.
-fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    body::check_references(tx, call, KIND)?;
-    let price = call.params.map("default_price_data").map(|_| Id::from(prices::ENTRY.id.draw(&ctx.ids)));
-    let id = insert(tx, ctx, &call.params, price.clone())?;
-    if let (Some(price), Some(data)) = (price, call.params.map("default_price_data")) {
-        // The product is told of first, and shows its price already (billing 7.2).
-        let data = data.clone().with("product", id.to_string());
-        prices::create_as(tx, ctx, &price, &data).map_err(|error| error.inside("default_price_data"))?;
-    }
-    Ok(Outcome::Done(Ref { kind: KIND, id }))
-}
 
 /// A new product from a request's parameters or from those of a price that describes it; `default_price` is the one
 /// that is made next.
@@ -90,10 +78,11 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let product = require::<Product>(tx, call.arg(0), In::Path)?;
     check_lengths(&call.params)?;
     body::check_references(tx, call, KIND)?;
-    if let Some(price) = call.params.str("default_price").and_then(|id| tx.get::<Price>(id))
-        && price.product != product.id
+    let price = call.params.str("default_price").and_then(|id| tx.record(PRICE, id)).filter(|price| !price.deleted);
+    if let Some(price) = price
+        && price.object.to_doc().str("product") != Some(&*product.id)
     {
-        return Err(ApiError::default_price_of_other_product(&price.id));
+        return Err(ApiError::default_price_of_other_product(price.object.id()));
     }
     let mut shown = product.to_doc();
     body::change(tx, ctx, KIND, &mut shown, &call.params)?;
@@ -126,7 +115,9 @@ fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 /// `DELETE /v1/products/:id`.
 fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let product = require::<Product>(tx, call.arg(0), In::Path)?;
-    if tx.having::<Price>("product", &product.id).iter().any(|price| !price.inline) {
+    let prices = tx.records_having(PRICE, "product", &product.id);
+    // A price that was described in passing does not keep it.
+    if prices.iter().any(|price| price.object.hidden_doc().bool("inline") != Some(true)) {
         return Err(ApiError::product_has_prices());
     }
     // It is told of as it is then: not for sale any more (billing 1.1).
@@ -147,7 +138,6 @@ pub static ENTRY: Entry = Entry {
     id: IdForm::short("prod_"),
     path_param: "id",
     operations: &[
-        ("products.create", Behaviour::Write(create)),
         ("products.retrieve", Behaviour::Retrieve),
         ("products.update", Behaviour::Write(update)),
         ("products.delete", Behaviour::Write(delete)),

@@ -7,4 +7,5 @@ pub mod cash_balances;
 pub mod customer;
 pub mod customer_balances;
 pub mod customer_sources;
+pub mod operations;
 pub mod tax_ids;

@@ -27,7 +27,7 @@ const ARROWS: &[(&str, &str)] = &[
         "resources",
         "api catalogue contract error events generic issuers limits money object pricing receiver_url settings state time",
     ),
-    ("generic", "api catalogue contract error money object resources state time"),
+    ("generic", "api catalogue contract error money object state time"),
     ("object", "api catalogue contract error limits money state time"),
     ("events", "api catalogue contract state"),
     ("api", "catalogue contract error form limits state"),

@@ -9,18 +9,12 @@ use super::{code, root, sources};
 const AREAS: [&str; 8] =
     ["checkout", "payments", "customers", "ledger", "connect", "instruments", "catalog", "developer"];
 
-/// Pairs of resources that name each other.
-const MUTUAL: &[(&str, &str)] = &[
-    ("catalog::prices", "catalog::products"),
-    ("customers::cash_balances", "customers::customer"),
-    ("customers::customer", "customers::customer_balances"),
-    ("customers::customer", "customers::customer_sources"),
-    ("customers::customer", "customers::tax_ids"),
-    ("customers::customer", "instruments::payment_methods"),
-    ("customers::customer_sources", "instruments::payment_methods"),
-];
+/// Pairs of resources that name each other: a legacy source can be attached and detached as a payment method, and a
+/// customer's sources are listed and charged as payment methods.
+const MUTUAL: &[(&str, &str)] = &[("customers::customer_sources", "instruments::payment_methods")];
 
-/// Resources that name one of an area before their own.
+/// Resources that name one of an area before their own: that legacy form of a payment method, and the customer whose
+/// default method is detached, which is written before the method (core-payments 4.5.6).
 const UPWARD: &[(&str, &str)] = &[
     ("instruments::payment_methods", "customers::customer"),
     ("instruments::payment_methods", "customers::customer_sources"),

@@ -19,6 +19,19 @@ const METERED_NEEDS_METER: Gate = Gate::since("2025-03-31.basil");
 const INTERVALS: [(&str, &str, i64); 4] =
     [("day", "daily", 1095), ("week", "weekly", 156), ("month", "monthly", 36), ("year", "yearly", 3)];
 
+/// `POST /v1/products`, which may make the product's default price with it.
+pub(super) fn create_product(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    body::check_references(tx, call, products::KIND)?;
+    let price = call.params.map("default_price_data").map(|_| Id::from(super::ENTRY.id.draw(&ctx.ids)));
+    let id = products::insert(tx, ctx, &call.params, price.clone())?;
+    if let (Some(price), Some(data)) = (price, call.params.map("default_price_data")) {
+        // The product's event is first, and shows its price already (billing 7.2).
+        let data = data.clone().with("product", id.to_string());
+        create_as(tx, ctx, &price, &data).map_err(|error| error.inside("default_price_data"))?;
+    }
+    Ok(Outcome::Done(Ref { kind: products::KIND, id }))
+}
+
 /// `POST /v1/prices`.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let params = &call.params;

@@ -170,6 +170,7 @@ pub static ENTRY: Entry = Entry {
     id: IdForm::of("price_"),
     path_param: "price",
     operations: &[
+        ("products.create", Behaviour::Write(create::create_product)),
         ("prices.create", Behaviour::Write(create::create)),
         ("prices.retrieve", Behaviour::Retrieve),
         ("prices.update", Behaviour::Write(update)),

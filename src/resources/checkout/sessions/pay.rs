@@ -7,7 +7,8 @@ use super::{Session, follow};
 use crate::contract::{self, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::object::template;
-use crate::resources::customers::customer::{self, Customer};
+use crate::resources::customers::customer::Customer;
+use crate::resources::customers::operations;
 use crate::resources::instruments::payment_methods;
 use crate::resources::payments::payment_intents::{self, PaymentIntent};
 use crate::resources::payments::setup_intents::{self, SetupIntent};
@@ -166,7 +167,7 @@ fn buyer(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, known: Option<Id>) -> Result<Opti
 fn make_customer(tx: &mut Tx, ctx: &Ctx<'_>, session: &Session) -> Result<Id> {
     let details = session.customer_details.as_map();
     let said = ["email", "name"].into_iter().filter_map(|key| Some((key.into(), details?.present(key)?.clone())));
-    customer::make(tx, ctx, &Map::from_entries(said.collect()))
+    operations::make(tx, ctx, &Map::from_entries(said.collect()))
 }
 
 /// Creates the intent together with the session, as older versions do (intents-and-checkout 3.1).

@@ -50,6 +50,12 @@ crate::resource! {
     }
 }
 
+/// The ids of payments that are no card charges, such as the one that a transfer arrives as.
+pub const PAYMENT_ID: IdForm = IdForm::of("py_");
+
+/// The ids of their refunds.
+pub const PAYMENT_REFUND_ID: IdForm = IdForm::of("pyr_");
+
 /// The account that money goes to.
 ///
 /// # Errors

@@ -60,7 +60,7 @@ pub fn reverse(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &Transfer, reversal: Revers
     let has_payment = there
         .zip(payment)
         .is_some_and(|(there, payment)| tx.read_within(there, |tx| tx.record(Kind("charge"), payment).is_some()));
-    let refund = || has_payment.then(|| ctx.ids.id_with("pyr_", "1", 24).into());
+    let refund = || has_payment.then(|| super::PAYMENT_REFUND_ID.draw(&ctx.ids).into());
     let id = bring_back(tx, ctx, transfer, reversal, refund);
     // The refund is emitted before what becomes of the transfer.
     contract::settle(tx, ctx);

@@ -62,7 +62,7 @@ pub struct Sent {
 pub fn send(tx: &mut Tx, ctx: &Ctx<'_>, shipment: &Shipment<'_>) -> Sent {
     let family = if shipment.source.is_some_and(|source| source.of_intent) { "3" } else { "1" };
     let id: Id = super::ENTRY.id.led_by(family).draw(&ctx.ids).into();
-    let payment: Id = ctx.ids.id_with("py_", "1", 24).into();
+    let payment: Id = super::PAYMENT_ID.draw(&ctx.ids).into();
     let posting = Posting {
         description: shipment.description.clone(),
         ..Posting::new("transfer", -shipment.amount, shipment.currency, &id, shipment.available_on)

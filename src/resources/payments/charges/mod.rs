@@ -131,7 +131,7 @@ const TURNS: &[Turn] = &[
 ];
 
 /// The ids of charges of other things than cards (core-payments 2).
-pub const OTHER_RAILS_ID: IdForm = IdForm::of("py_");
+const OTHER_RAILS_ID: IdForm = crate::resources::ledger::transfers::PAYMENT_ID;
 
 const CAPTURE: &str = "/v1/payment_intents/{id}/capture";
 const REFUND_OF_CHARGE: Pairs = &[("charge", "{id}")];

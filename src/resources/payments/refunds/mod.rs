@@ -83,7 +83,7 @@ const TURNS: &[Turn] =
 const UNDER: Under = Under { filter: "charge", param: "id" };
 
 /// The ids of refunds of other charges than those of cards (core-payments 2).
-const OTHER_RAILS_ID: IdForm = IdForm::of("pyr_");
+const OTHER_RAILS_ID: IdForm = crate::resources::ledger::transfers::PAYMENT_REFUND_ID;
 
 /// How events are made to happen; of several ways for one the first that works is taken.
 const TRIGGERS: &[Trigger] = &[

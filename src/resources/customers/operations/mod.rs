@@ -1,7 +1,6 @@
-//! Customers (core-payments 3).
+//! What the API does with customers (core-payments 3).
 //!
-//! May use: the parts of `api` and `state`, other resources' flows. Invariant: `default_source` is the id of
-//! one of the customer's sources, or null when there is none.
+//! May use: what belongs to a customer, instruments. Invariant: a customer is written once in an operation.
 
 mod fields;
 mod rules;
@@ -13,66 +12,20 @@ use std::sync::Arc;
 
 use crate::contract::version::Gate;
 use crate::contract::{
-    Behaviour, Change, Entry, Events, Expand, In, Include, Join, Pairs, Personal, Rewrite, SearchField, Searched,
-    Shown, Trigger, Undocumented, require,
+    Behaviour, Change, Entry, Events, Expand, Include, Join, Pairs, Personal, Rewrite, SearchField, Searched, Shown,
+    Trigger, Undocumented,
 };
-use crate::error::Result;
 use crate::resources::customers::cash_balances;
+use crate::resources::customers::customer::Customer;
 use crate::resources::customers::customer_balances;
 use crate::resources::customers::customer_sources::{self, operations as sources};
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
-use crate::state::object::{Absent, Resource};
-use crate::state::{Id, Kind, Record, Tx};
-
-crate::resource! {
-    /// A customer.
-    Customer = "customer" {
-        /// Unix seconds.
-        created: i64,
-        /// The source that is charged when none is named.
-        default_source: Option<Id>,
-        /// The e-mail address, a filter of the list.
-        email: Option<String>,
-        /// What the user keeps with it.
-        metadata: Map,
-    }
-    hidden {
-        /// Its sources in the order in which they were attached; a dump of the real API does not say it.
-        attached: Vec<Id>,
-        /// Where it was seen to be, for tax; shown with `expand[]=tax`.
-        tax_ip_address: Absent<String>,
-    }
-}
-
-crate::resource! {
-    /// An invoice prefix that a customer chose; it stays reserved when the customer is deleted
-    /// (core-payments 3.1). The API does not show it.
-    InvoicePrefix = "invoice_prefix" {
-        /// Unix seconds.
-        created: i64,
-        /// Whose it is.
-        customer: Id,
-    }
-    hidden {
-    }
-}
-
-/// The kind, for references.
-pub const KIND: Kind = Customer::KIND;
-
-pub use rules::remove;
+use crate::state::object::Resource;
+use crate::state::{Kind, Record, Tx};
 
 /// The kind of test clocks, by one of which a customer may live.
 const TEST_CLOCK: Kind = Kind("test_helpers.test_clock");
-
-/// The customer that a path names before what belongs to it.
-///
-/// # Errors
-/// There is none; the error's `param` is `customer` (core-payments 1.7).
-pub fn in_path(tx: &Tx, id: &str) -> Result<Arc<Customer>> {
-    require(tx, id, In::PathAs("customer"))
-}
 
 /// The subscriptions of a customer that have not ended (billing 2.13).
 fn live(tx: &Tx, customer: &str) -> Vec<Arc<Record>> {
@@ -186,6 +139,7 @@ pub static ENTRY: Entry = Entry {
     blank: Some(rules::defaults),
     import: crate::contract::import::<Customer>,
     imported: Some(rules::complete_import),
+    reactions: rules::REACTIONS,
     events: Events {
         created: Some("customer.created"),
         updated: &["customer.updated"],

@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
-use super::{Customer, InvoicePrefix};
 use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::object::{metadata, template};
+use crate::resources::customers::customer::{Customer, InvoicePrefix};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Resource, downcast};
 use crate::state::{Id, Record, Tx};

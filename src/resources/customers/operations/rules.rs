@@ -4,12 +4,13 @@
 
 use std::sync::{Arc, LazyLock};
 
-use super::{Customer, TEST_CLOCK, fields, tax};
+use super::{TEST_CLOCK, fields, tax};
 use crate::api::list;
-use crate::contract::{Call, Ctx, In, Outcome, missing, missing_as, require, require_record};
+use crate::contract::{Call, Ctx, In, On, Outcome, Reaction, Who, missing, missing_as, require, require_record};
 use crate::error::{ApiError, Result};
 use crate::object::{own_id, template};
 use crate::resources::customers::cash_balances;
+use crate::resources::customers::customer::Customer;
 use crate::resources::customers::customer_balances;
 use crate::resources::customers::customer_sources;
 use crate::resources::customers::customer_sources::Prepared;
@@ -214,8 +215,19 @@ pub(super) fn delete(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
     Ok(Outcome::Deleted(Ref::to(&*customer)))
 }
 
+/// What customers follow: the test clock by which they live is deleted.
+pub(super) const REACTIONS: &[Reaction] = &[Reaction {
+    to: TEST_CLOCK,
+    on: On::Deletion,
+    who: Who::Having("test_clock"),
+    run: |tx, _, customer| {
+        remove(tx, customer);
+        Ok(())
+    },
+}];
+
 /// Deletes a customer with its objects.
-pub fn remove(tx: &mut Tx, customer: &Id) {
+fn remove(tx: &mut Tx, customer: &Id) {
     let sources = customer_sources::rows(tx, customer);
     // The customer first: its event shows it as it was (core-payments 10.2.8).
     tx.delete::<Customer>(customer);

@@ -5,8 +5,8 @@
 
 use core::net::IpAddr;
 
-use super::Customer;
 use crate::error::{ApiError, Result};
+use crate::resources::customers::customer::Customer;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
 
