@@ -198,13 +198,13 @@ describe("confirm", () => {
     ["pm_card_visa_chargeDeclinedStolenCard", "card_declined", "stolen_card", "Your card was declined."],
     ["pm_card_visa_chargeDeclinedVelocityLimitExceeded", "card_declined", "card_velocity_exceeded", "Your card was declined."],
     ["pm_card_radarBlock", "card_declined", "fraudulent", "Your card was declined."],
-    ["pm_card_chargeDeclinedExpiredCard", "expired_card", ANY, "Your card has expired."],
-    ["pm_card_chargeDeclinedIncorrectCvc", "incorrect_cvc", ANY, "Your card's security code is incorrect."],
-    ["pm_card_chargeDeclinedProcessingError", "processing_error", ANY, "An error occurred while processing your card. Try again in a little bit."],
+    ["pm_card_chargeDeclinedExpiredCard", "expired_card", "expired_card", "Your card has expired.", "exp_month"],
+    ["pm_card_chargeDeclinedIncorrectCvc", "incorrect_cvc", "incorrect_cvc", "Your card's security code is incorrect.", "cvc"],
+    ["pm_card_chargeDeclinedProcessingError", "processing_error", "processing_error", "An error occurred while processing your card. Try again in a little bit."],
   ];
-  for (const [payment_method, code, decline_code, message] of declines) {
+  for (const [payment_method, code, decline_code, message, param] of declines) {
     test(`${payment_method} declines`, async () => {
-      const error = await refused(pay({ payment_method }), { status: 402, code, decline_code, message });
+      const error = await refused(pay({ payment_method }), { status: 402, code, decline_code, message, param });
       assert.equal(error.payment_intent.last_payment_error.code, code);
       assert.equal((await stripe.charges.retrieve(error.charge)).failure_code, code);
     });
