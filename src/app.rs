@@ -3,7 +3,7 @@
 //! May use: the state, the configuration. Invariant: a new sandbox has the same baseline as a reset restores.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use dashmap::DashMap;
 use uuid::Uuid;
@@ -18,7 +18,7 @@ use crate::request_log::recent::Recent;
 use crate::resources;
 use crate::settings::Choice;
 use crate::state::event::Event;
-use crate::state::sandbox::{DEFAULT_SANDBOX, Listener, Sandbox};
+use crate::state::sandbox::{Common, DEFAULT_SANDBOX, Listener, Sandbox};
 use crate::state::{Account, Kind, State};
 use crate::time::clock::Clock;
 use crate::webhooks::Webhooks;
@@ -31,8 +31,8 @@ pub struct App {
     listeners: Arc<Listeners>,
     version: Version,
     public_url: Option<String>,
-    /// The address at which the server listens.
-    own_url: OnceLock<String>,
+    /// What all sandboxes have in common.
+    common: Arc<Common>,
     clock: Clock,
     seed: Option<u64>,
     strict: bool,
@@ -63,6 +63,12 @@ impl Listener for Listeners {
     fn reset(&self, sandbox: &str) {
         self.each(|listener| listener.reset(sandbox));
     }
+
+    fn backlog(&self, sandbox: &str) -> usize {
+        let mut most = 0;
+        self.each(|listener| most = most.max(listener.backlog(sandbox)));
+        most
+    }
 }
 
 impl App {
@@ -71,7 +77,9 @@ impl App {
         resources::install();
         let baseline = Arc::new(empty_state(&config.settings));
         let clock = config.clock;
-        let default = Sandbox::new(DEFAULT_SANDBOX, baseline, clock, config.seed);
+        let public_url = config.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
+        let common = Arc::new(public_url.as_deref().map_or_else(Common::default, Common::at));
+        let default = Sandbox::new(DEFAULT_SANDBOX, baseline, clock, config.seed).of(Arc::clone(&common));
         let listeners = Arc::new(Listeners::default());
         default.listen(Arc::clone(&listeners) as _);
         let app = App {
@@ -79,8 +87,8 @@ impl App {
             default: Arc::new(default.announcing(config.api_version.as_str())),
             listeners,
             version: config.api_version,
-            public_url: config.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
-            own_url: OnceLock::new(),
+            public_url,
+            common,
             clock,
             seed: config.seed,
             strict: config.strict,
@@ -117,12 +125,12 @@ impl App {
 
     /// Sets the address at which the server listens, once.
     pub fn set_own_url(&self, url: &str) {
-        let _ = self.own_url.set(url.to_owned());
+        self.common.set_base_url(url);
     }
 
-    /// The base URL of links in objects that no request created: the public URL, else the server's own address.
-    pub fn own_url(&self) -> &str {
-        self.public_url().unwrap_or_else(|| self.own_url.get().map_or("", String::as_str))
+    /// Whether due work runs in any sandbox, so that writers may have to wait.
+    pub fn runs_engine(&self) -> bool {
+        self.common.runs_engine()
     }
 
     /// The sandbox of every key that does not name one.
@@ -161,7 +169,7 @@ impl App {
         }
         let sandbox = self.sandboxes.entry(name.to_owned()).or_insert_with(|| {
             let sandbox = Sandbox::new(name, self.default.baseline(), self.clock, self.seed);
-            let sandbox = sandbox.announcing(self.version.as_str());
+            let sandbox = sandbox.of(Arc::clone(&self.common)).announcing(self.version.as_str());
             sandbox.listen(Arc::clone(&self.listeners) as _);
             Arc::new(sandbox)
         });

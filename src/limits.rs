@@ -77,9 +77,6 @@ pub const SNAPSHOT_NAME_CHARACTERS_MAX: usize = 100;
 /// Characters of a sandbox's name.
 pub const SANDBOX_NAME_CHARACTERS_MAX: usize = 40;
 
-/// Due items that are done before one request; the rest are done before the next.
-pub const DUE_RUN_MAX: usize = 10_000;
-
 /// Bytes of log lines that wait for a slow reader; further lines are dropped and counted.
 pub const LOG_BYTES_MAX: usize = 1 << 20;
 

@@ -168,6 +168,12 @@ impl Listener for Hub {
             place.clear();
         }
     }
+
+    fn backlog(&self, sandbox: &str) -> usize {
+        let seats = self.lock();
+        let listening = seats.iter().filter(|place| place.hears(sandbox, Feature::Webhooks));
+        listening.map(|place| place.lock().messages.len()).max().unwrap_or_default()
+    }
 }
 
 /// The fields of an error that `stripe logs tail` prints (platform 3.5).

@@ -87,7 +87,7 @@ impl Found {
     fn of(app: &App, id: &str, sandbox: Option<&str>) -> Option<Self> {
         let (sandbox, account) = app.locate(sessions::KIND, id, sandbox)?;
         // What is due is done first, so that nobody pays an expired session.
-        engine::run_due(&sandbox, app.own_url());
+        engine::catch_up(&sandbox);
         let session = Tx::new(&sandbox.state(), account, contract::indexes).get::<Session>(id)?;
         Some(Found { sandbox, account, session })
     }

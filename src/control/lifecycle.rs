@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path, Query, State as Shared};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Map as Json, Value, json};
 
 use super::call::{Call, SANDBOX};
-use super::{InSandbox, Which, answer, base_url, free, refuse};
+use super::{InSandbox, Which, answer, free, refuse};
 use crate::app::App;
 use crate::contract;
 use crate::engine;
@@ -123,7 +123,6 @@ pub(super) async fn run_early(
     Shared(app): Shared<Arc<App>>,
     Path(id): Path<String>,
     Query(which): Query<Which>,
-    headers: HeaderMap,
 ) -> Response {
     let mut kinds = contract::entries().iter().map(|entry| entry.kind);
     let found = kinds.find_map(|kind| Some((kind, app.locate(kind, &id, which.sandbox.as_deref())?)));
@@ -131,6 +130,6 @@ pub(super) async fn run_early(
         return refuse(StatusCode::NOT_FOUND, "There is no object with that id.");
     };
     let about = Ref { kind, id: id.into() };
-    let done = engine::run_early(&sandbox, account, &about, &base_url(&app, &headers));
+    let done = engine::run_early(&sandbox, account, &about);
     answer(StatusCode::OK, &json!({"id": &*about.id, "object": kind.0, "done": done}))
 }

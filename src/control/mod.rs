@@ -67,7 +67,7 @@ fn find_sandbox(app: &App, name: Option<&str>) -> Result<Arc<Sandbox>, Box<Respo
         let message = error.field("message").unwrap_or_default().to_owned();
         Box::new(refuse(StatusCode::TOO_MANY_REQUESTS, &message))
     })?;
-    engine::run_due(&sandbox, app.own_url());
+    engine::catch_up(&sandbox);
     Ok(sandbox)
 }
 

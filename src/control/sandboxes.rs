@@ -227,18 +227,14 @@ pub(super) struct Setting {
     real: Option<String>,
 }
 
-pub(super) async fn set_clock(
-    Shared(app): Shared<Arc<App>>,
-    InSandbox(sandbox): InSandbox,
-    Query(setting): Query<Setting>,
-) -> Response {
+pub(super) async fn set_clock(InSandbox(sandbox): InSandbox, Query(setting): Query<Setting>) -> Response {
     let clock = match setting.clock(&sandbox) {
         Ok(clock) => clock,
         Err(message) => return refuse(StatusCode::BAD_REQUEST, &message),
     };
     sandbox.set_clock(clock);
     let running = Arc::clone(&sandbox);
-    let _ = tokio::task::spawn_blocking(move || engine::run_due(&running, app.own_url())).await;
+    let _ = tokio::task::spawn_blocking(move || engine::run_due(&running)).await;
     answer(StatusCode::OK, &clock_of(&sandbox))
 }
 

@@ -98,7 +98,7 @@ impl<'a> Request<'a> {
 
 /// Carries a request out in a sandbox.
 pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
-    engine::run_due(sandbox, request.base_url);
+    engine::catch_up(sandbox);
     let state = sandbox.state();
     let account = match find_account(&state, &request) {
         Ok(account) => account,
@@ -139,8 +139,8 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
     let ephemeral_key = request.ephemeral_key;
     let work = Work { sandbox, entry, behaviour, public, account, ctx: &ctx, call: &call, ephemeral_key };
     let (state, (result, events)) = match behaviour {
-        Behaviour::Write(_) | Behaviour::UpdateMetadata { .. } => sandbox.write(|state| work.write(state)),
-        Behaviour::RetrieveOr(_) if !work.finds(&state) => sandbox.write(|state| work.write(state)),
+        Behaviour::Write(_) | Behaviour::UpdateMetadata { .. } => engine::write(sandbox, |state| work.write(state)),
+        Behaviour::RetrieveOr(_) if !work.finds(&state) => engine::write(sandbox, |state| work.write(state)),
         _ => {
             let result = work.read(&state);
             (state, (result, None))

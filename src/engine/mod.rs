@@ -1,102 +1,97 @@
 //! What happens in a sandbox without a request of the API: due work, and changes that a tester makes.
 //!
 //! May use: the registry, the events, a sandbox. Invariant: each item of due work is a transaction of its own, with its own
-//! time; one that fails changes nothing.
+//! time; one that fails changes nothing. The lock is held for a slice at most, however much is due.
 
-use std::any::Any;
+mod item;
+mod pressure;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use self::item::run;
+use self::pressure::Pressure;
 use crate::contract::{self, Ctx};
-use crate::error::{ApiError, Result, panic_text};
+use crate::error::{ApiError, Result};
 use crate::events::{self, Announcement};
 use crate::settings::EVENT_SECONDS;
 use crate::state::event::Cause;
-use crate::state::sandbox::Sandbox;
+use crate::state::sandbox::{Sandbox, Turn};
 use crate::state::{Account, Due, Ref, State, Tx};
+
+/// How long due work runs at a time before whoever waits for the sandbox has their turn.
+const SLICE: Duration = Duration::from_millis(5);
 
 /// Whether something has become due in a sandbox.
 pub fn is_due(sandbox: &Sandbox) -> bool {
     sandbox.state().next_due().is_some_and(|at| at <= sandbox.now())
 }
 
-/// Runs what has become due in a sandbox, each item in a transaction of its own with its own time. `base_url` is
-/// where links in objects point, without a final slash.
-pub fn run_due(sandbox: &Sandbox, base_url: &str) {
-    let now = sandbox.now();
-    // The bound keeps work that schedules itself from holding a request for ever.
-    for _ in 0..crate::limits::DUE_RUN_MAX {
-        if sandbox.state().next_due().is_none_or(|at| at > now) {
-            return;
-        }
-        run_next(sandbox, base_url, |tx| tx.next_due(now), Due::at);
+/// Runs everything that is due in a sandbox, to the end: in slices between which others write, and with pauses while the
+/// receivers of its events do not keep up.
+pub fn run_due(sandbox: &Sandbox) {
+    if !is_due(sandbox) {
+        return;
     }
+    let _running = sandbox.start_engine();
+    let mut pressure = Pressure::default();
+    while run_slice(sandbox, &mut sandbox.turn()) {
+        sandbox.hand_over();
+        pressure.wait(sandbox);
+    }
+}
+
+/// Runs what is due before a request: a slice of it, unless the engine is at work already. With a seed all of it, so that
+/// requests one after another always meet the same state.
+pub fn catch_up(sandbox: &Sandbox) {
+    if sandbox.is_seeded() {
+        run_due(sandbox);
+    } else if is_due(sandbox) && !sandbox.runs_engine() {
+        run_slice(sandbox, &mut sandbox.turn());
+    }
+}
+
+/// Runs due work for the time of a slice; returns whether there may be more.
+fn run_slice(sandbox: &Sandbox, turn: &mut Turn<'_>) -> bool {
+    let (begun, now) = (Instant::now(), sandbox.now());
+    while begun.elapsed() < SLICE {
+        let next = Tx::new(turn.state(), Account::PLATFORM, contract::indexes).next_due(now);
+        let Some(due) = next else { return false };
+        run(sandbox, turn, &due, due.at());
+    }
+    true
 }
 
 /// Runs at once what is to happen to an object later, and to the objects that belong to it (an intent's charges, a
 /// charge's refunds); returns how much that was. What was due anyway is done before.
-pub fn run_early(sandbox: &Sandbox, account: Account, about: &Ref, base_url: &str) -> usize {
-    run_due(sandbox, base_url);
+pub fn run_early(sandbox: &Sandbox, account: Account, about: &Ref) -> usize {
+    catch_up(sandbox);
     let tx = Tx::new(&sandbox.state(), account, contract::indexes);
     let dues = tx.dues(&contract::family(&tx, about));
     let now = sandbox.now();
-    let run =
-        |due: &Due| run_next(sandbox, base_url, |tx| Some(due.clone()).filter(|due| tx.is_due_still(due)), |_| now);
+    let run = |due: &Due| {
+        let mut turn = sandbox.turn();
+        let is_there = Tx::new(turn.state(), account, contract::indexes).is_due_still(due);
+        if is_there {
+            run(sandbox, &mut turn, due, now);
+        }
+        is_there
+    };
     dues.iter().filter(|due| run(due)).count()
 }
 
-/// Runs the item that `find` finds, at the time that `time` makes of it; returns whether there was one. An item that fails
-/// leaves nothing but a line in the log, and is not tried again.
-fn run_next(
-    sandbox: &Sandbox,
-    base_url: &str,
-    find: impl FnOnce(&Tx) -> Option<Due>,
-    time: impl FnOnce(&Due) -> i64,
-) -> bool {
-    let (_, found) = sandbox.write(|state| {
-        let mut tx = Tx::new(state, Account::PLATFORM, contract::indexes);
-        let Some(due) = find(&tx) else { return (None, false) };
-        let Some(item) = contract::due(&due) else { return (None, false) };
-        tx.enter(due.account);
-        let ids = sandbox.due_ids(&due.about, item.what, due.at());
-        let ctx = Ctx::background(time(&due), base_url, tx.settings(), ids);
-        let work = |tx: &mut Tx| match (item.work)(tx, &ctx, &due.about.id) {
-            Ok(()) if tx.is_due_still(&due) => Err(Failure::Unmoved),
-            done => done.map_err(Failure::Refused),
-        };
-        let done = catch_unwind(AssertUnwindSafe(|| tx.attempt(work)));
-        if let Err(failure) = done.unwrap_or_else(|panic| Err(Failure::Panic(panic))) {
-            failure.log(&due, item.what);
-            tx.give_up(&due);
-        }
-        (Some(commit(sandbox, state, tx, &ctx, None)), true)
-    });
-    found
-}
-
-/// Why an item is not tried again.
-enum Failure {
-    /// The work was refused.
-    Refused(ApiError),
-    /// The work panicked.
-    Panic(Box<dyn Any + Send>),
-    /// The object still declares the same time, or an earlier one: the work would run for ever.
-    Unmoved,
-}
-
-impl Failure {
-    fn log(&self, due: &Due, what: &str) {
-        let (kind, id) = (due.about.kind.0, &*due.about.id);
-        match self {
-            Failure::Refused(error) => {
-                let message = error.field("message").unwrap_or_default();
-                tracing::warn!(kind, id, what, message, "due work was refused");
-            }
-            Failure::Panic(panic) => {
-                tracing::error!(kind, id, what, panic = panic_text(&**panic), "due work panicked");
-            }
-            Failure::Unmoved => tracing::error!(kind, id, what, "the object declares the same due time after the work"),
-        }
+/// Lets a writer change a sandbox, as [`Sandbox::write`] does; what comes a moment later is done before anybody else
+/// writes. Returns the state that the writer left.
+pub fn write<R>(sandbox: &Sandbox, work: impl FnOnce(&State) -> (Option<State>, R)) -> (Arc<State>, R) {
+    let mut turn = sandbox.turn();
+    let (next, result) = work(turn.state());
+    let Some(next) = next else { return (Arc::clone(turn.state()), result) };
+    let left = turn.commit(next);
+    if !sandbox.runs_engine() {
+        run_slice(sandbox, &mut turn);
     }
+    (left, result)
 }
 
 /// Changes a sandbox apart from any request of the API, such as when a tester authorizes a payment. What is due
@@ -110,9 +105,9 @@ pub fn apply<T>(
     base_url: &str,
     work: impl FnOnce(&mut Tx, &Ctx<'_>) -> Result<T>,
 ) -> Result<T> {
-    run_due(sandbox, base_url);
+    catch_up(sandbox);
     let ctx = Ctx::background(sandbox.now(), base_url, sandbox.state().settings(account), sandbox.ids());
-    let (_, result) = sandbox.write(|state| {
+    let (_, result) = write(sandbox, |state| {
         let mut tx = Tx::new(state, account, contract::indexes);
         let done = catch_unwind(AssertUnwindSafe(|| work(&mut tx, &ctx)));
         let result = done.unwrap_or_else(|_| Err(ApiError::internal()));

@@ -79,12 +79,13 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
     }
     // What the log keeps of an upload: no content of files.
     let sent = outline.or_else(|| body.as_ref().ok().cloned()).unwrap_or_default();
-    // A search reads every object of its kind; other requests must not wait for it.
-    let (parts, mut exchange) = if search::is_asked(parts.uri.path()) {
+    // A search looks at every object of its kind, and a write may have to wait for due work; other requests must not wait for
+    // them.
+    let (parts, mut exchange) = if search::is_asked(parts.uri.path()) || app.runs_engine() {
         let app = Arc::clone(&app);
         match tokio::task::spawn_blocking(move || with_parts(&app, parts, body)).await {
             Ok(done) => done,
-            Err(_) => return respond::panicked(Box::new("a search panicked")),
+            Err(_) => return respond::panicked(Box::new("a request panicked")),
         }
     } else {
         with_parts(&app, parts, body)
@@ -115,8 +116,8 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
     app.cli().logged(&line, &details);
     app.recent().add(&line, details);
     if let Some(sandbox) = &exchange.due {
-        let (sandbox, base_url) = (Arc::clone(sandbox), app.base_url(text(&parts.headers, header::HOST)));
-        tokio::task::spawn_blocking(move || engine::run_due(&sandbox, &base_url));
+        let sandbox = Arc::clone(sandbox);
+        tokio::task::spawn_blocking(move || engine::run_due(&sandbox));
     }
     match exchange.fault.take() {
         None => respond::api(&parts, exchange),
@@ -222,7 +223,7 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
         account,
         sandbox: sandbox.name().to_owned(),
         now: sandbox.now(),
-        due: engine::is_due(&sandbox).then_some(sandbox),
+        due: (engine::is_due(&sandbox) && !sandbox.runs_engine()).then_some(sandbox),
         public: key.kind.is_public(),
         masked_key: key.masked,
         fault,

@@ -5,8 +5,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
+use std::time::Duration;
 
 use uuid::Uuid;
 
@@ -36,6 +37,80 @@ pub trait Listener: fmt::Debug + Send + Sync {
     fn committed(&self, sandbox: &str, state: &Arc<State>, events: &[Arc<Event>]);
     /// The sandbox was reset, or restored to a snapshot.
     fn reset(&self, sandbox: &str);
+    /// How many of the sandbox's events wait for the receiver that is furthest behind.
+    fn backlog(&self, _sandbox: &str) -> usize {
+        0
+    }
+}
+
+/// What the sandboxes of one server have in common.
+#[derive(Debug, Default)]
+pub struct Common {
+    base_url: OnceLock<String>,
+    engines: AtomicUsize,
+}
+
+impl Common {
+    /// Of a server whose links point to this address, without a final slash.
+    pub fn at(base_url: &str) -> Self {
+        Common { base_url: OnceLock::from(base_url.to_owned()), engines: AtomicUsize::new(0) }
+    }
+
+    /// Sets where links point, if that is not known yet.
+    pub fn set_base_url(&self, url: &str) {
+        let _ = self.base_url.set(url.to_owned());
+    }
+
+    /// Where links in objects point that no request made, without a final slash; empty before it is known.
+    pub fn base_url(&self) -> &str {
+        self.base_url.get().map_or("", String::as_str)
+    }
+
+    /// Whether the engine is at work in any sandbox.
+    pub fn runs_engine(&self) -> bool {
+        self.engines.load(Ordering::Relaxed) > 0
+    }
+}
+
+/// The engine at work in a sandbox.
+#[derive(Debug)]
+pub struct EngineRun<'s>(&'s Sandbox);
+
+impl Drop for EngineRun<'_> {
+    fn drop(&mut self) {
+        for count in [&self.0.engines, &self.0.server.engines] {
+            count.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// The right to write to a sandbox, alone. The old states are dropped after the lock is free.
+#[derive(Debug)]
+pub struct Turn<'s> {
+    // The first field is dropped first.
+    _writing: MutexGuard<'s, ()>,
+    sandbox: &'s Sandbox,
+    state: Arc<State>,
+    former: Vec<Arc<State>>,
+}
+
+impl Turn<'_> {
+    /// The state as it is now.
+    pub fn state(&self) -> &Arc<State> {
+        &self.state
+    }
+
+    /// Puts the next state in place of the present one.
+    pub fn commit(&mut self, next: State) -> Arc<State> {
+        let next = Arc::new(next);
+        *lock(&self.sandbox.state) = Arc::clone(&next);
+        if let Some(listener) = self.sandbox.listener.get() {
+            let events = next.events().since(self.state.events()).map_or(&[][..], |events| events);
+            listener.committed(&self.sandbox.name, &next, events);
+        }
+        self.former.push(std::mem::replace(&mut self.state, Arc::clone(&next)));
+        next
+    }
 }
 
 /// A named, isolated world of objects.
@@ -49,6 +124,12 @@ pub struct Sandbox {
     seed: Option<Uuid>,
     requests: AtomicU64,
     writer: Mutex<()>,
+    /// How many came to write so far, and how many of them had their turn.
+    arrived: AtomicU64,
+    served: AtomicU64,
+    /// How many runs of the engine are under way.
+    engines: AtomicUsize,
+    server: Arc<Common>,
     state: Mutex<Arc<State>>,
     /// The state after a reset.
     baseline: Mutex<Arc<State>>,
@@ -67,6 +148,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// How often a writer tries the lock before it sleeps: a write takes less time than falling asleep and waking up.
 const LOOKS: u32 = 400;
+
+/// How long the engine sleeps between two looks whether others had their turn.
+const HAND_OVER_PAUSE: Duration = Duration::from_micros(50);
 
 fn lock_soon<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     for _ in 0..LOOKS {
@@ -104,6 +188,10 @@ impl Sandbox {
             seed,
             requests: AtomicU64::new(state.drawn()),
             writer: Mutex::new(()),
+            arrived: AtomicU64::new(0),
+            served: AtomicU64::new(0),
+            engines: AtomicUsize::new(0),
+            server: Arc::default(),
             baseline: Mutex::new(Arc::clone(&state)),
             state: Mutex::new(state),
             idempotency: Records::default(),
@@ -112,6 +200,13 @@ impl Sandbox {
             snapshots: Mutex::default(),
             faults: Faults::new(seed.unwrap_or_else(Uuid::new_v4)),
         }
+    }
+
+    /// This sandbox, as one of a server's.
+    #[must_use]
+    pub fn of(mut self, server: Arc<Common>) -> Self {
+        self.server = server;
+        self
     }
 
     /// This sandbox, emitting events in this API version.
@@ -190,29 +285,67 @@ impl Sandbox {
     /// Runs a writer under the lock: it gets the current state and returns the next one, or `None` for no change. The
     /// old state is dropped after the lock is free.
     pub fn write<R>(&self, work: impl FnOnce(&State) -> (Option<State>, R)) -> (Arc<State>, R) {
+        let mut turn = self.turn();
+        let (next, result) = work(&turn.state);
+        if let Some(next) = next {
+            turn.commit(next);
+        }
+        (Arc::clone(&turn.state), result)
+    }
+
+    /// Waits until nobody else writes, and writes alone until the turn is dropped.
+    pub fn turn(&self) -> Turn<'_> {
+        let writing = self.lock_writer();
+        Turn { _writing: writing, sandbox: self, state: self.state(), former: Vec::new() }
+    }
+
+    fn lock_writer(&self) -> MutexGuard<'_, ()> {
+        self.arrived.fetch_add(1, Ordering::Relaxed);
         let writing = lock_soon(&self.writer);
-        let current = self.state();
-        let (next, result) = work(&current);
-        let now = match next {
-            Some(next) => {
-                let next = Arc::new(next);
-                *lock(&self.state) = Arc::clone(&next);
-                if let Some(listener) = self.listener.get() {
-                    let events = next.events().since(current.events()).map_or(&[][..], |events| events);
-                    listener.committed(&self.name, &next, events);
-                }
-                next
-            }
-            None => Arc::clone(&current),
-        };
-        drop(writing);
-        (now, result)
+        self.served.fetch_add(1, Ordering::Relaxed);
+        writing
+    }
+
+    /// Waits until everybody has their turn who waits for it at the moment.
+    pub fn hand_over(&self) {
+        let waiting = self.arrived.load(Ordering::Relaxed);
+        while self.served.load(Ordering::Relaxed) < waiting {
+            std::thread::sleep(HAND_OVER_PAUSE);
+        }
+    }
+
+    /// Notes that the engine is at work until this is dropped.
+    pub fn start_engine(&self) -> EngineRun<'_> {
+        for count in [&self.engines, &self.server.engines] {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+        EngineRun(self)
+    }
+
+    /// Whether the engine is at work.
+    pub fn runs_engine(&self) -> bool {
+        self.engines.load(Ordering::Relaxed) > 0
+    }
+
+    /// How many events wait for the receiver that is furthest behind.
+    pub fn backlog(&self) -> usize {
+        self.listener.get().map_or(0, |listener| listener.backlog(&self.name))
+    }
+
+    /// Where links in objects point that no request made, without a final slash.
+    pub fn base_url(&self) -> &str {
+        self.server.base_url()
+    }
+
+    /// Whether the same requests always get the same ids.
+    pub fn is_seeded(&self) -> bool {
+        self.seed.is_some()
     }
 
     /// Restores the baseline and the first clock, deletes the idempotency keys, and begins the seeded ids again.
     /// Snapshots stay. Returns the old state, which takes a while to drop if nobody else holds it.
     pub fn reset(&self) -> Arc<State> {
-        let _writing = lock(&self.writer);
+        let _writing = self.lock_writer();
         let baseline = Arc::clone(&lock(&self.baseline));
         self.requests.store(baseline.drawn(), Ordering::Relaxed);
         let former = self.swap(baseline);
@@ -241,7 +374,7 @@ impl Sandbox {
 
     /// A snapshot of the sandbox, which shares its memory.
     pub fn snapshot(&self) -> Snapshot {
-        let _writing = lock(&self.writer);
+        let _writing = self.lock_writer();
         self.snapshot_locked()
     }
 
@@ -258,7 +391,7 @@ impl Sandbox {
     /// Restores a snapshot: objects, clock, idempotency keys and the sequence of seeded ids. The baseline stays.
     /// Returns the old state, which takes a while to drop if nobody else holds it.
     pub fn restore(&self, snapshot: &Snapshot) -> Arc<State> {
-        let _writing = lock(&self.writer);
+        let _writing = self.lock_writer();
         let former = self.swap(Arc::clone(&snapshot.state));
         self.clock.set(snapshot.clock);
         self.requests.store(snapshot.requests, Ordering::Relaxed);
@@ -296,6 +429,7 @@ impl Sandbox {
         let snapshot = self.snapshot();
         let mut fork = Sandbox::new(name, Arc::clone(&snapshot.baseline), snapshot.clock, seed);
         fork.events_version = self.events_version;
+        fork.server = Arc::clone(&self.server);
         fork.first_clock = self.first_clock;
         fork.restore(&snapshot);
         fork

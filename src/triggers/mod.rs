@@ -82,7 +82,7 @@ pub fn fire(sandbox: &Sandbox, event: &str, id: &str, base_url: &str) -> Result<
     if rows.is_empty() {
         return Err(Refusal::NoWay);
     }
-    engine::run_due(sandbox, base_url);
+    engine::run_due(sandbox);
     let Some((account, kind, object)) = rows.iter().find_map(|row| find(sandbox, row.kind, id)) else {
         let mut kinds: Vec<&str> = rows.iter().map(|row| row.kind.0).collect();
         kinds.dedup();
@@ -141,7 +141,7 @@ impl Attempt<'_> {
             Act::Rule(rule, _) => self.target().and_then(|id| self.apply(sandbox, |tx, ctx| rule(tx, ctx, &id))),
         };
         // What comes a moment later belongs to it.
-        engine::run_due(sandbox, self.base_url);
+        engine::run_due(sandbox);
         (since(sandbox, before), refused.err())
     }
 
@@ -214,7 +214,7 @@ impl Attempt<'_> {
     /// Brings forward what is to happen to the object, and to what belongs to it.
     fn hasten(&self, sandbox: &Sandbox, kind: Kind) -> Result<(), String> {
         let about = Ref { kind, id: self.target()?.into() };
-        match engine::run_early(sandbox, self.account, &about, self.base_url) {
+        match engine::run_early(sandbox, self.account, &about) {
             0 => Err("nothing is to happen later".to_owned()),
             _ => Ok(()),
         }

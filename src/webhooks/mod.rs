@@ -137,4 +137,8 @@ impl Listener for Webhooks {
             outbox.clear();
         }
     }
+
+    fn backlog(&self, sandbox: &str) -> usize {
+        self.outboxes.get(sandbox).map_or(0, |outbox| outbox.backlog())
+    }
 }

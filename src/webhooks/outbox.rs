@@ -270,6 +270,12 @@ impl Outbox {
         self.progress.notify_waiters();
     }
 
+    /// How many deliveries wait for the receiver that is furthest behind; what waits for one that is switched off does not
+    /// count.
+    pub fn backlog(&self) -> usize {
+        self.lock().lines.values().filter(|line| !line.parked).map(Line::len).max().unwrap_or_default()
+    }
+
     /// Whether events are sent or collected.
     pub fn mode(&self) -> Mode {
         self.lock().mode

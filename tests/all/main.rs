@@ -10,6 +10,7 @@ mod connect;
 mod control;
 mod customers;
 mod developer;
+mod engine;
 mod events;
 mod generic;
 mod http;

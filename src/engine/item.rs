@@ -1,0 +1,59 @@
+//! One item of due work: a transaction of its own.
+//!
+//! May use: the registry, a sandbox. Invariant: an item runs once at its time; one that fails, or leaves its time as it was, is
+//! not tried again, and leaves nothing but a line in the log.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::commit;
+use crate::contract::{self, Ctx};
+use crate::error::{ApiError, panic_text};
+use crate::state::sandbox::{Sandbox, Turn};
+use crate::state::{Due, Tx};
+
+/// Runs an item that stands in the index of the state; `now` is the sandbox's time for it, in Unix seconds.
+pub(super) fn run(sandbox: &Sandbox, turn: &mut Turn<'_>, due: &Due, now: i64) {
+    let Some(item) = contract::due(due) else { return };
+    let state = Arc::clone(turn.state());
+    let mut tx = Tx::new(&state, due.account, contract::indexes);
+    let ids = sandbox.due_ids(&due.about, item.what, due.at());
+    let ctx = Ctx::background(now, sandbox.base_url(), tx.settings(), ids);
+    let work = |tx: &mut Tx| match (item.work)(tx, &ctx, &due.about.id) {
+        Ok(()) if tx.is_due_still(due) => Err(Failure::Unmoved),
+        done => done.map_err(Failure::Refused),
+    };
+    let done = catch_unwind(AssertUnwindSafe(|| tx.attempt(work)));
+    if let Err(failure) = done.unwrap_or_else(|panic| Err(Failure::Panic(panic))) {
+        failure.log(due, item.what);
+        tx.give_up(due);
+    }
+    turn.commit(commit(sandbox, &state, tx, &ctx, None));
+}
+
+/// Why an item is not tried again.
+enum Failure {
+    /// The work was refused.
+    Refused(ApiError),
+    /// The work panicked.
+    Panic(Box<dyn Any + Send>),
+    /// The object still declares the same time, or an earlier one: the work would run for ever.
+    Unmoved,
+}
+
+impl Failure {
+    fn log(&self, due: &Due, what: &str) {
+        let (kind, id) = (due.about.kind.0, &*due.about.id);
+        match self {
+            Failure::Refused(error) => {
+                let message = error.field("message").unwrap_or_default();
+                tracing::warn!(kind, id, what, message, "due work was refused");
+            }
+            Failure::Panic(panic) => {
+                tracing::error!(kind, id, what, panic = panic_text(&**panic), "due work panicked");
+            }
+            Failure::Unmoved => tracing::error!(kind, id, what, "the object declares the same due time after the work"),
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What happens without a request: due work in slices, beside the requests of others.
+
+mod advance;
