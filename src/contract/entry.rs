@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use super::version::Gate;
 use super::{
-    Behaviour, Call, Change, Ctx, Decision, Defaults, Events, Expand, Older, Reaction, Searched, Trigger, Undocumented,
+    Behaviour, Call, Change, Clocked, Ctx, Decision, Defaults, Events, Expand, Older, Reaction, Searched, Trigger,
+    Undocumented,
 };
 use crate::error::{ApiError, Result};
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{FieldError, Object, Resource};
-use crate::state::{DueTime, Filter, Id, Indexed, Kind, Rank, Record, Ref, Tx};
+use crate::state::{ClockTime, DueTime, Filter, Id, Indexed, Kind, Rank, Record, Ref, Tx};
 
 /// What the server knows of a resource.
 #[derive(Debug)]
@@ -93,6 +94,10 @@ pub struct Entry {
     pub history: bool,
     /// What is due later for an object, and when: those of one object at one instant in this order.
     pub dues: &'static [DueOf],
+    /// How its objects live on test clocks; `None` when they know no test clock.
+    pub clocked: Option<Clocked>,
+    /// How its objects tell the time, if they are test clocks.
+    pub face: Option<ClockFace>,
     /// What a person decides about an object on a page of ours.
     pub decision: Option<Decision>,
     /// How its events, and those of what belongs to it, are made to happen.
@@ -138,6 +143,8 @@ impl Entry {
         derived: false,
         history: false,
         dues: &[],
+        clocked: None,
+        face: None,
         decision: None,
         triggers: &[],
     };
@@ -161,6 +168,8 @@ pub struct DueOf {
     pub what: &'static str,
     /// Which of several at one instant comes first.
     pub rank: Rank,
+    /// Which clock it is due by.
+    pub clock: DueClock,
     /// When it is due, in Unix seconds, as the object's own fields tell; `None` while nothing is.
     pub at: fn(&dyn Object) -> Option<i64>,
     /// Does it. Afterwards the object declares no time, or a later one. An error drops everything that was written, and is
@@ -168,17 +177,36 @@ pub struct DueOf {
     pub work: DueWork,
 }
 
+/// Which clock something is due by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DueClock {
+    /// The sandbox's, whatever the object lives on.
+    Sandbox,
+    /// The test clock that the object lives on, and the sandbox's without one.
+    Own,
+}
+
+/// How a test clock tells the time.
+#[derive(Clone, Copy, Debug)]
+pub struct ClockFace {
+    /// What a clock shows.
+    pub time: fn(&dyn Object) -> Option<ClockTime>,
+    /// Notes how far the clock with this id has come while it advances, in Unix seconds.
+    pub reach: fn(&mut Tx, &str, i64),
+}
+
 /// Does what has become due for the object with this id.
 pub type DueWork = fn(&mut Tx, &Ctx<'_>, &str) -> Result<()>;
 
-/// Declares a [`DueOf`]: the struct, what the work is called, when it is due for an object (an `Option` of Unix seconds),
-/// and the work.
+/// Declares a [`DueOf`] by the sandbox's clock: the struct, what the work is called, when it is due for an object (an `Option`
+/// of Unix seconds), and the work.
 #[macro_export]
 macro_rules! due {
     ($resource:ty, $what:literal, $at:expr, $work:expr) => {
         $crate::contract::DueOf {
             what: $what,
             rank: $crate::state::Rank::Usual,
+            clock: $crate::contract::DueClock::Sandbox,
             at: |object| {
                 let at: fn(&$resource) -> Option<i64> = $at;
                 $crate::state::object::downcast::<$resource>(object).and_then(at)
@@ -208,6 +236,15 @@ impl Indexed for Entry {
     fn due_time(&self, number: usize, object: &dyn Object) -> Option<DueTime> {
         let due = self.dues.get(number)?;
         (due.at)(object).map(|at| DueTime { at, rank: due.rank })
+    }
+
+    fn due_clock<'o>(&self, number: usize, object: &'o dyn Object) -> Option<&'o str> {
+        let own = self.dues.get(number).is_some_and(|due| due.clock == DueClock::Own);
+        self.clocked.filter(|_| own).and_then(|clocked| (clocked.clock)(object))
+    }
+
+    fn clock_time(&self, object: &dyn Object) -> Option<ClockTime> {
+        self.face.and_then(|face| (face.time)(object))
     }
 }
 

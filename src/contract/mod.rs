@@ -3,6 +3,7 @@
 //! May use: the catalogue, the errors, the state. Invariant: nothing here knows a resource, and everything above uses
 //! resources only through it.
 
+mod clocks;
 mod decision;
 mod entry;
 mod events;
@@ -19,9 +20,11 @@ mod settle;
 mod trigger;
 pub mod version;
 
+pub use self::clocks::{ClockLimit, Clocked, check_clocks, on_clock, reach};
 pub use self::decision::{Asked, Decision, Question};
 pub use self::entry::{
-    CheckUse, Describe, DueOf, DueWork, Entry, Import, Include, Join, Owner, Personal, Public, Shown, View, import,
+    CheckUse, ClockFace, Describe, DueClock, DueOf, DueWork, Entry, Import, Include, Join, Owner, Personal, Public,
+    Shown, View, import,
 };
 pub use self::events::{Events, Turn};
 pub use self::fill::{Defaults, Fill};

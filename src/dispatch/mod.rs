@@ -250,12 +250,15 @@ impl Work<'_> {
                 _ => self.read_tx(&tx),
             }
         });
-        let keep = result.is_ok();
         let cause = || Cause {
             request_id: self.ctx.request_id.into(),
             idempotency_key: self.ctx.idempotency_key.map(Into::into),
         };
-        let next = keep.then(|| engine::commit(self.sandbox, state, tx, self.ctx, Some(&cause)));
+        let commit = || engine::commit_of_request(self.sandbox, state, tx, self.ctx, Some(&cause));
+        let (next, result) = match result.and_then(|outcome| Ok((commit()?, outcome))) {
+            Ok((next, outcome)) => (Some(next), Ok(outcome)),
+            Err(error) => (None, Err(error)),
+        };
         let events = next.as_ref().and_then(|next| next.events().since(state.events()).cloned());
         (next, (result, events))
     }

@@ -20,9 +20,14 @@ pub(super) fn run(sandbox: &Sandbox, turn: &mut Turn<'_>, due: &Due, now: i64) {
     let mut tx = Tx::new(&state, due.account, contract::indexes);
     let ids = sandbox.due_ids(&due.about, item.what, due.at());
     let ctx = Ctx::background(now, sandbox.base_url(), tx.settings(), ids);
-    let work = |tx: &mut Tx| match (item.work)(tx, &ctx, &due.about.id) {
-        Ok(()) if tx.is_due_still(due) => Err(Failure::Unmoved),
-        done => done.map_err(Failure::Refused),
+    let work = |tx: &mut Tx| {
+        if let Some((_, clock)) = &due.clock {
+            contract::reach(tx, clock, due.at());
+        }
+        match (item.work)(tx, &ctx, &due.about.id) {
+            Ok(()) if tx.is_due_still(due) => Err(Failure::Unmoved),
+            done => done.map_err(Failure::Refused),
+        }
     };
     let done = catch_unwind(AssertUnwindSafe(|| tx.attempt(work)));
     if let Err(failure) = done.unwrap_or_else(|panic| Err(Failure::Panic(panic))) {

@@ -25,7 +25,17 @@ const SLICE: Duration = Duration::from_millis(5);
 
 /// Whether something has become due in a sandbox.
 pub fn is_due(sandbox: &Sandbox) -> bool {
-    sandbox.state().next_due().is_some_and(|at| at <= sandbox.now())
+    let state = sandbox.state();
+    state.next_due().is_some_and(|at| at <= sandbox.now()) || state.is_due_by_clock()
+}
+
+/// What runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// What is due by the sandbox's clock.
+    Sandbox,
+    /// What is due by the test clocks that advance, too.
+    Everything,
 }
 
 /// Runs everything that is due in a sandbox, to the end: in slices between which others write, and with pauses while the
@@ -36,7 +46,7 @@ pub fn run_due(sandbox: &Sandbox) {
     }
     let _running = sandbox.start_engine();
     let mut pressure = Pressure::default();
-    while run_slice(sandbox, &mut sandbox.turn()) {
+    while run_slice(sandbox, &mut sandbox.turn(), Scope::Everything) {
         sandbox.hand_over();
         pressure.wait(sandbox);
     }
@@ -48,17 +58,20 @@ pub fn catch_up(sandbox: &Sandbox) {
     if sandbox.is_seeded() {
         run_due(sandbox);
     } else if is_due(sandbox) && !sandbox.runs_engine() {
-        run_slice(sandbox, &mut sandbox.turn());
+        run_slice(sandbox, &mut sandbox.turn(), Scope::Sandbox);
     }
 }
 
 /// Runs due work for the time of a slice; returns whether there may be more.
-fn run_slice(sandbox: &Sandbox, turn: &mut Turn<'_>) -> bool {
+fn run_slice(sandbox: &Sandbox, turn: &mut Turn<'_>, scope: Scope) -> bool {
     let (begun, now) = (Instant::now(), sandbox.now());
     while begun.elapsed() < SLICE {
-        let next = Tx::new(turn.state(), Account::PLATFORM, contract::indexes).next_due(now);
-        let Some(due) = next else { return false };
-        run(sandbox, turn, &due, due.at());
+        let tx = Tx::new(turn.state(), Account::PLATFORM, contract::indexes);
+        let by_clock = || tx.next_due_by_clock().filter(|_| scope == Scope::Everything);
+        let Some(due) = tx.next_due(now).or_else(by_clock) else { return false };
+        // What is due by a test clock happens now, whatever that clock shows (billing-2 10.2).
+        let at = if due.clock.is_some() { now } else { due.at() };
+        run(sandbox, turn, &due, at);
     }
     true
 }
@@ -89,7 +102,7 @@ pub fn write<R>(sandbox: &Sandbox, work: impl FnOnce(&State) -> (Option<State>, 
     let Some(next) = next else { return (Arc::clone(turn.state()), result) };
     let left = turn.commit(next);
     if !sandbox.runs_engine() {
-        run_slice(sandbox, &mut turn);
+        run_slice(sandbox, &mut turn, Scope::Sandbox);
     }
     (left, result)
 }
@@ -111,7 +124,10 @@ pub fn apply<T>(
         let mut tx = Tx::new(state, account, contract::indexes);
         let done = catch_unwind(AssertUnwindSafe(|| work(&mut tx, &ctx)));
         let result = done.unwrap_or_else(|_| Err(ApiError::internal()));
-        (result.is_ok().then(|| commit(sandbox, state, tx, &ctx, None)), result)
+        match result.and_then(|done| Ok((commit_of_request(sandbox, state, tx, &ctx, None)?, done))) {
+            Ok((next, done)) => (Some(next), Ok(done)),
+            Err(error) => (None, Err(error)),
+        }
     });
     result
 }
@@ -119,6 +135,22 @@ pub fn apply<T>(
 /// Objects of a state whose indexes a debug build computes anew after each transaction, at the most: that costs as much as
 /// there are.
 const CHECKED_OBJECTS_MAX: usize = 300;
+
+/// As [`commit`], for what somebody asked for.
+///
+/// # Errors
+/// It changes what lives on a test clock that advances, or puts too much on one.
+pub(crate) fn commit_of_request(
+    sandbox: &Sandbox,
+    before: &State,
+    mut tx: Tx,
+    ctx: &Ctx<'_>,
+    cause: Option<&dyn Fn() -> Cause>,
+) -> Result<State> {
+    contract::settle(&mut tx, ctx);
+    contract::check_clocks(before, &tx)?;
+    Ok(commit(sandbox, before, tx, ctx, cause))
+}
 
 /// The state that a transaction leaves once all has followed that follows from it, with its events, when the sandbox
 /// announces any; `before` is the state that it began with.

@@ -22,11 +22,6 @@ impl ApiError {
         ))
     }
 
-    /// A test clock can only move forward; the wording is not recorded (billing 4.2).
-    pub fn clock_goes_forward() -> Self {
-        Self::about_param("frozen_time", "Test clocks can only be advanced forward.")
-    }
-
     /// More is reversed than is held; the wording is not recorded.
     pub fn authorization_reversal_too_large(amount: i64, held: i64) -> Self {
         Self::about_param(

@@ -10,6 +10,7 @@ mod catalogue;
 mod charges;
 mod checkout;
 mod cli;
+mod clocks;
 mod confirmation_tokens;
 mod connect;
 mod customers;

@@ -3,6 +3,7 @@
 //! May use: the resources' modules. Invariant: everything that other layers know of a resource is in its [`Entry`];
 //! adding a resource adds a module and a line here.
 
+pub mod billing;
 pub mod catalog;
 pub mod checkout;
 pub mod connect;
@@ -35,6 +36,7 @@ static ENTRIES: &[&Entry] = &[
     &payments::charges::ENTRY,
     &checkout::sessions::ENTRY,
     &instruments::confirmation_tokens::ENTRY,
+    &billing::test_clocks::ENTRY,
     &catalog::coupons::ENTRY,
     &customers::customer_balances::ENTRY,
     &developer::customer_sessions::ENTRY,

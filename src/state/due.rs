@@ -6,7 +6,7 @@
 use imbl::OrdMap;
 
 use super::object::Object;
-use super::{Account, Filter, Kind, Place, Record, Ref};
+use super::{Account, Filter, Id, Kind, Place, Record, Ref};
 
 /// The declarations of a kind from which the state keeps indexes.
 pub trait Indexed: Sync {
@@ -18,6 +18,12 @@ pub trait Indexed: Sync {
 
     /// When one of them, by its number, is due for an object, in Unix seconds with its rank; `None` if it is not.
     fn due_time(&self, number: usize, object: &dyn Object) -> Option<DueTime>;
+
+    /// The id of the test clock that it is due by; `None` when that is the sandbox's.
+    fn due_clock<'o>(&self, number: usize, object: &'o dyn Object) -> Option<&'o str>;
+
+    /// The time of an object that is a test clock.
+    fn clock_time(&self, object: &dyn Object) -> Option<ClockTime>;
 }
 
 /// Looks up the declarations of a kind.
@@ -32,11 +38,25 @@ pub struct DueTime {
     pub rank: Rank,
 }
 
+/// A test clock: its account and its id.
+pub type ClockKey = (Account, Id);
+
+/// The time of a test clock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ClockTime {
+    /// How far it has come, in Unix seconds.
+    pub reached: i64,
+    /// Where it advances to, in Unix seconds; `None` while it does not.
+    pub target: Option<i64>,
+}
+
 /// The order of items of the same time.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Rank {
     /// In the order in which the objects were created.
     Usual,
+    /// After everything else.
+    Last,
 }
 
 /// The place of an item in the index; the object's place and the item's number distinguish items of the same time.
@@ -51,6 +71,8 @@ pub(super) struct Key {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Due {
     pub(super) key: Key,
+    /// The test clock that it is due by; `None` when that is the sandbox's.
+    pub clock: Option<ClockKey>,
     /// The account of the object.
     pub account: Account,
     /// The object that the work is about.
@@ -69,12 +91,19 @@ impl Due {
     }
 }
 
+/// Items in order, each with the account and the kind of its object. No counted pointers: a node is copied with each write.
+type Queue = OrdMap<Key, (Account, Kind)>;
+
 /// All due work of a state, in order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct DueIndex {
-    /// Each item with the account and the kind of its object. No reference-counted pointers, because a node is copied
-    /// with each write.
-    items: OrdMap<Key, (Account, Kind)>,
+    /// What is due by the sandbox's clock.
+    items: Queue,
+    /// What is due by each test clock.
+    by_clock: OrdMap<ClockKey, Queue>,
+    /// The times of the test clocks, and the targets of those that advance.
+    times: OrdMap<ClockKey, ClockTime>,
+    targets: OrdMap<ClockKey, i64>,
     /// Items whose work failed: they are not tried again until their objects declare another time.
     given_up: OrdMap<(Place, usize), DueTime>,
 }
@@ -82,20 +111,69 @@ pub(super) struct DueIndex {
 impl DueIndex {
     /// Updates the index for a written object.
     pub(super) fn note(&mut self, kind: &dyn Indexed, account: Account, before: Option<&Record>, after: &Record) {
+        self.note_time(kind, account, after);
         for number in 0..kind.due_count() {
-            let key = |record: &Record| key_of(kind, number, record);
-            let (old, new) = (before.and_then(key), key(after));
+            let place = |record| place_of(kind, number, record);
+            let (old, new) = (before.and_then(place), place(after));
             if old == new {
                 continue;
             }
-            if let Some(old) = old {
-                self.items.remove(&old);
-                self.given_up.remove(&(old.place, number));
+            if let Some((key, clock)) = old {
+                self.remove(&key, clock.map(|clock| (account, clock.into())).as_ref());
+                self.given_up.remove(&(key.place, number));
             }
-            if let Some(new) = new {
-                self.items.insert(new, (account, after.object.kind()));
+            if let Some((key, clock)) = new {
+                let queue = match clock {
+                    None => &mut self.items,
+                    Some(clock) => self.by_clock.entry((account, clock.into())).or_default(),
+                };
+                queue.insert(key, (account, after.object.kind()));
             }
         }
+    }
+
+    fn note_time(&mut self, kind: &dyn Indexed, account: Account, record: &Record) {
+        let Some(time) = kind.clock_time(&*record.object) else { return };
+        let clock = (account, record.object.id().clone());
+        match time.target.filter(|_| !record.deleted) {
+            Some(target) => self.targets.insert(clock.clone(), target),
+            None => self.targets.remove(&clock),
+        };
+        match record.deleted {
+            false => self.times.insert(clock, time),
+            true => self.times.remove(&clock),
+        };
+    }
+
+    fn remove(&mut self, key: &Key, clock: Option<&ClockKey>) -> bool {
+        let Some(clock) = clock else { return self.items.remove(key).is_some() };
+        let Some(queue) = self.by_clock.get_mut(clock) else { return false };
+        let was_there = queue.remove(key).is_some();
+        if queue.is_empty() {
+            self.by_clock.remove(clock);
+        }
+        was_there
+    }
+
+    /// The time of a test clock.
+    pub(super) fn time(&self, clock: &ClockKey) -> Option<ClockTime> {
+        self.times.get(clock).copied()
+    }
+
+    /// Whether there is a test clock.
+    pub(super) fn has_clocks(&self) -> bool {
+        !self.times.is_empty()
+    }
+
+    /// The first item that is due by a test clock which advances, as [`first`](Self::first) has it; of several clocks the
+    /// one that is due earlier.
+    pub(super) fn first_by_clock(&self) -> Option<(Place, Account, Kind, usize)> {
+        let first = |(clock, target): (&ClockKey, &i64)| {
+            let (key, owner) = self.by_clock.get(clock)?.get_min()?;
+            (key.time.at <= *target).then_some((*key, *owner))
+        };
+        let (key, (account, kind)) = self.targets.iter().filter_map(first).min_by_key(|(key, _)| *key)?;
+        Some((key.place, account, kind, key.number))
     }
 
     /// The time of the first item, in Unix seconds.
@@ -113,17 +191,30 @@ impl DueIndex {
         self.given_up.get(&(due.key.place, due.key.number)) == Some(&due.key.time)
     }
 
-    /// Whether this index contains the same items as another; given-up items are not compared.
+    /// Whether this index contains the same as another; given-up items are not compared.
     pub(super) fn is_like(&self, other: &DueIndex) -> bool {
-        let has_given_up = |index: &DueIndex, key: &Key| index.given_up.contains_key(&(key.place, key.number));
-        let counted = |key: &Key| !has_given_up(self, key) && !has_given_up(other, key);
-        let mine = self.items.iter().filter(|(key, _)| counted(key));
-        mine.eq(other.items.iter().filter(|(key, _)| counted(key)))
+        let is_given_up = |key: &Key| {
+            let at = (key.place, key.number);
+            self.given_up.contains_key(&at) || other.given_up.contains_key(&at)
+        };
+        let same = |mine: &Queue, theirs: &Queue| {
+            let counted = |queue: &'_ Queue| queue.keys().copied().filter(|key| !is_given_up(key)).collect::<Vec<_>>();
+            counted(mine) == counted(theirs)
+        };
+        let none = Queue::default();
+        let mut clocks = self.by_clock.keys().chain(other.by_clock.keys());
+        let same_of = |clock: &ClockKey| {
+            same(self.by_clock.get(clock).unwrap_or(&none), other.by_clock.get(clock).unwrap_or(&none))
+        };
+        same(&self.items, &other.items)
+            && clocks.all(same_of)
+            && self.times == other.times
+            && self.targets == other.targets
     }
 
     /// Removes an item although its object still declares it.
     pub(super) fn give_up(&mut self, due: &Due) {
-        if self.items.remove(&due.key).is_some() {
+        if self.remove(&due.key, due.clock.as_ref()) {
             self.given_up.insert((due.key.place, due.key.number), due.key.time);
         }
     }
@@ -131,15 +222,16 @@ impl DueIndex {
 
 /// The item of this number that is due for a record.
 pub(super) fn item(kind: &dyn Indexed, number: usize, account: Account, record: &Record) -> Option<Due> {
-    let key = key_of(kind, number, record)?;
+    let (key, clock) = place_of(kind, number, record)?;
     let about = Ref { kind: record.object.kind(), id: record.object.id().clone() };
-    Some(Due { key, account, about })
+    Some(Due { key, clock: clock.map(|clock| (account, clock.into())), account, about })
 }
 
-fn key_of(kind: &dyn Indexed, number: usize, record: &Record) -> Option<Key> {
+/// Where an item stands: its key, and the test clock that it is due by.
+fn place_of<'r>(kind: &dyn Indexed, number: usize, record: &'r Record) -> Option<(Key, Option<&'r str>)> {
     let object = Some(&*record.object).filter(|_| !record.deleted)?;
     let time = kind.due_time(number, object)?;
-    Some(Key { time, place: record.place, number })
+    Some((Key { time, place: record.place, number }, kind.due_clock(number, object)))
 }
 
 #[cfg(test)]
@@ -161,6 +253,8 @@ mod tests {
             begin_at: Absent<i64>,
             /// When it ends.
             end_at: Absent<i64>,
+            /// The clock by which it ends.
+            on: Absent<String>,
         }
         hidden {
         }
@@ -180,6 +274,18 @@ mod tests {
             let at = [thing.begin_at.0, thing.end_at.0][number]?;
             Some(DueTime { at, rank: Rank::Usual })
         }
+        fn due_clock<'o>(&self, number: usize, object: &'o dyn Object) -> Option<&'o str> {
+            let thing = downcast::<Thing>(object)?;
+            thing.on.0.as_deref().filter(|_| number == 1)
+        }
+        fn clock_time(&self, object: &dyn Object) -> Option<ClockTime> {
+            let thing = downcast::<Thing>(object)?;
+            let reached = thing.created;
+            thing
+                .id
+                .starts_with("clock")
+                .then_some(ClockTime { reached, target: thing.begin_at.0.filter(|_| thing.on.0.is_none()) })
+        }
     }
 
     fn indexes(_: Kind) -> Option<&'static dyn Indexed> {
@@ -192,7 +298,7 @@ mod tests {
 
     fn insert(tx: &mut Tx, id: &str, begin_at: Option<i64>, end_at: Option<i64>) {
         let (begin_at, end_at) = (Absent(begin_at), Absent(end_at));
-        tx.insert(Thing { id: id.into(), created: 1, begin_at, end_at, rest: Map::new() });
+        tx.insert(Thing { id: id.into(), created: 1, begin_at, end_at, on: Absent(None), rest: Map::new() });
     }
 
     /// The items in order, as the id and the number of each.

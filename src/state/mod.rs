@@ -32,7 +32,7 @@ use imbl::OrdMap;
 use crate::settings::{Setting, Settings, Value};
 
 use self::due::DueIndex;
-pub use self::due::{Due, DueTime, Indexed, IndexesOf, Rank};
+pub use self::due::{ClockKey, ClockTime, Due, DueTime, Indexed, IndexesOf, Rank};
 pub use self::edit::Edit;
 pub use self::object::{Object, Resource};
 use self::rendering::Rendering;
@@ -203,22 +203,46 @@ impl State {
         self.table(account, kind)?.get(id)
     }
 
-    /// The time of the next due work, in Unix seconds.
+    /// The time of the next due work by the sandbox's clock, in Unix seconds.
     pub fn next_due(&self) -> Option<i64> {
         self.due.next()
     }
 
-    /// The first item of due work.
+    /// The first item of due work by the sandbox's clock.
     fn first_due(&self, indexes: IndexesOf) -> Option<Due> {
-        let (place, account, kind, number) = self.due.first()?;
+        self.due_at(self.due.first()?, indexes)
+    }
+
+    /// The first item of due work by a test clock that advances.
+    fn first_due_by_clock(&self, indexes: IndexesOf) -> Option<Due> {
+        self.due_at(self.due.first_by_clock()?, indexes)
+    }
+
+    fn due_at(&self, found: (Place, Account, Kind, usize), indexes: IndexesOf) -> Option<Due> {
+        let (place, account, kind, number) = found;
         due::item(indexes(kind)?, number, account, self.table(account, kind)?.at(place)?)
+    }
+
+    /// Whether something is due by a test clock that advances.
+    pub fn is_due_by_clock(&self) -> bool {
+        self.due.first_by_clock().is_some()
+    }
+
+    /// The time of a test clock, if there is one with this id in an account.
+    pub fn clock_time(&self, account: Account, clock: &str) -> Option<ClockTime> {
+        self.due.time(&(account, clock.into()))
+    }
+
+    /// Whether there is a test clock in any account.
+    pub fn has_clocks(&self) -> bool {
+        self.due.has_clocks()
     }
 
     /// Whether the index of due work is what the objects declare, computed anew.
     pub fn is_due_index_right(&self, indexes: IndexesOf) -> bool {
         let mut anew = DueIndex::default();
         for (account, kind, table) in self.tables() {
-            if let Some(indexed) = indexes(kind).filter(|indexed| indexed.due_count() > 0) {
+            if let Some(indexed) = indexes(kind) {
                 table.live().for_each(|record| anew.note(indexed, account, None, record));
             }
         }

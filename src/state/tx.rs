@@ -212,7 +212,12 @@ impl Tx {
         self.write(place, object, true);
     }
 
-    /// The first item of due work that is due at `now` (Unix seconds).
+    /// The first item that is due by a test clock which advances.
+    pub fn next_due_by_clock(&self) -> Option<Due> {
+        self.state.first_due_by_clock(self.indexes)
+    }
+
+    /// The first item that is due by the sandbox's clock at `now` (Unix seconds).
     pub fn next_due(&self, now: i64) -> Option<Due> {
         self.state.first_due(self.indexes).filter(|due| due.at() <= now)
     }

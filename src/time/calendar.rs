@@ -41,6 +41,11 @@ pub fn rfc3339_millis(seconds: i64) -> String {
     timestamp(seconds).strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string()
 }
 
+/// A time in Unix seconds as sentences have it, such as `2024-11-23 00:00:00 UTC`.
+pub fn in_words(seconds: i64) -> String {
+    timestamp(seconds).strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
 /// What a period is counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interval {

@@ -2,18 +2,16 @@
 //!
 //! May use: fills, the parts of the generic operations. Invariant: data, and functions that follow from it.
 
-mod clocks;
 mod meters;
 
 use super::declaration::{Declaration, Filtered, PLAIN, SHAPE, Unique};
 use super::verb::{ACTIVE, ANY, INACTIVE, verb};
-use crate::contract::Fill::{After, Flag, Format, Int, Now, Null, Object, OfParent, Random, Text};
+use crate::contract::Fill::{Flag, Format, Int, Now, Null, Object, OfParent, Random, Text};
 use crate::contract::{Behaviour, Entry, Trigger};
 use crate::generic::filters::{Question, asks};
 use crate::state::Kind;
 use crate::state::document::Doc;
 use crate::state::ids::IdForm;
-use crate::time::calendar::DAY;
 
 pub(super) static KINDS: &[Declaration] = &[
     Declaration {
@@ -166,21 +164,6 @@ pub(super) static KINDS: &[Declaration] = &[
             ..SHAPE
         },
         filters: &[Filtered::by_path("prices", "price")],
-        ..PLAIN
-    },
-    Declaration {
-        entry: Entry {
-            kind: Kind("test_helpers.test_clock"),
-            noun: "billingclock",
-            operations: &[
-                ("test_helpers.test_clocks.advance", Behaviour::Write(clocks::advance)),
-                ("test_helpers.test_clocks.delete", Behaviour::Write(clocks::delete)),
-            ],
-            named_by: &["test_clock"],
-            defaults: &[("deletes_after", After(30 * DAY)), ("status", Text("ready"))],
-            triggers: &[Trigger::delete("test_helpers.test_clock.deleted", "/v1/test_helpers/test_clocks/{id}")],
-            ..SHAPE
-        },
         ..PLAIN
     },
     Declaration {

@@ -31,7 +31,8 @@ use self::declaration::{Declaration, PLAIN};
 use super::filters;
 use super::plan::{self, Plan};
 use crate::catalogue;
-use crate::contract::{self, Behaviour, Ctx, Entry, Events};
+use crate::contract::{self, Behaviour, Clocked, Ctx, Entry, Events};
+use crate::generic::shape::Shape;
 use crate::object::blank;
 use crate::object::blank::Blank;
 use crate::state::Kind;
@@ -145,10 +146,19 @@ fn info(object: &'static catalogue::Object, plans: &[Option<Plan>]) -> Option<Ki
         filters: filters::of_kind(object, plans).leak(),
         events: announced(object.name),
         derived: !is_stored,
+        clocked: own.clocked.or_else(|| shows_clock(object).then_some(CLOCKED)),
         ..declared.entry
     };
     Some(KindInfo { entry, declared, object, blank: OnceLock::new(), includable: OnceLock::new() })
 }
+
+/// Whether objects of a kind show the test clock that they live on.
+fn shows_clock(object: &catalogue::Object) -> bool {
+    catalogue::field(object.fields, "test_clock").is_some()
+}
+
+/// How such objects live on it.
+pub(super) const CLOCKED: Clocked = Clocked { clock: |object| Shape::of(object)?.body.str("test_clock"), limit: None };
 
 /// The events of a kind in the catalogue.
 fn announced(object: &str) -> Events {

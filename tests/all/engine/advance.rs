@@ -3,31 +3,8 @@
 use std::sync::mpsc::{TryRecvError, channel};
 use std::thread;
 
-use pinstripe::Config;
-use pinstripe::time::clock::Clock;
-use serde_json::{Value, json};
-
-use crate::support::client::{Client, start};
+use super::{DAY, NOW, with_rows};
 use crate::support::flows::{int, rows, text};
-
-const NOW: i64 = 1_800_000_000;
-const DAY: i64 = 24 * 60 * 60;
-
-/// A server at a frozen second, and so many rows of the ledger whose money becomes available a second apart.
-fn with_rows(count: i64) -> Client {
-    let api = Client::new(&start(Config { clock: Clock::Frozen(NOW), ..Config::default() }), "sk_test_engine");
-    let row = |n: i64| {
-        json!({
-            "id": format!("txn_{n}"), "object": "balance_transaction", "amount": 100, "fee": 0, "net": 100,
-            "available_on": NOW + n, "created": NOW, "currency": "usd", "source": null, "status": "pending",
-            "type": "charge",
-        })
-    };
-    let rows: Vec<Value> = (1..=count).map(row).collect();
-    let rows = json!({"objects": rows}).to_string();
-    api.send("POST", "/_pinstripe/fixtures", Some(("application/json", rows.as_bytes()))).ok();
-    api
-}
 
 #[test]
 fn requests_go_on_while_a_clock_advances() {

@@ -155,37 +155,6 @@ fn a_meter_is_not_reactivated_while_another_has_its_event() {
     assert_eq!(text(&api.post(&format!("{own}/reactivate"), &[]).ok(), "status"), "active");
 }
 
-#[test]
-fn a_clock_moves_forward_until_something_would_have_to_renew() {
-    let api = sandbox("sp-clock");
-    let clock = api.post("/v1/test_helpers/test_clocks", &[("frozen_time", "1795600000")]).ok();
-    let own = format!("/v1/test_helpers/test_clocks/{}", id(&clock));
-    let advance = format!("{own}/advance");
-    invalid(api.post(&advance, &[("frozen_time", "1795600000")]), 400, None, Some("frozen_time"));
-    let moved = api.post(&advance, &[("frozen_time", "1795700000")]).ok();
-    assert_eq!((int(&moved, "frozen_time"), text(&moved, "status")), (1_795_700_000, "ready"));
-    let told = types(&api, "test_helpers.test_clock.*");
-    assert_eq!(told, ["created", "advancing", "ready"].map(|what| format!("test_helpers.test_clock.{what}")));
-    let customer = api.post("/v1/customers", &[("test_clock", id(&clock))]).ok();
-    api.post(&advance, &[("frozen_time", "1795700001")]).ok();
-    let price = monthly(&api);
-    api.post("/v1/subscriptions", &[("customer", id(&customer)), ("items[0][price]", price.as_str())]).ok();
-    assert_eq!(api.post(&advance, &[("frozen_time", "1795800000")]).status, 501);
-    assert_eq!(int(&api.get(&own, &[]).ok(), "frozen_time"), 1_795_700_001);
-}
-
-#[test]
-fn a_clock_takes_its_customers_along() {
-    let api = sandbox("sp-clock-delete");
-    let clock = api.post("/v1/test_helpers/test_clocks", &[("frozen_time", "1795600000")]).ok();
-    let (on, off) = (api.post("/v1/customers", &[("test_clock", id(&clock))]).ok(), customer(&api));
-    let own = format!("/v1/test_helpers/test_clocks/{}", id(&clock));
-    assert_eq!(api.delete(&own).ok()["deleted"], true);
-    assert_eq!(api.get(&format!("/v1/customers/{}", id(&on)), &[]).ok()["deleted"], true);
-    assert_eq!(ids(&api.get("/v1/customers", &[]).ok()), [off]);
-    invalid(api.get(&own, &[]), 404, Some("resource_missing"), Some("test_clock"));
-}
-
 fn reader(api: &Client) -> Value {
     api.post("/v1/terminal/readers", &[("registration_code", "simulated-wpe"), ("label", "Till")]).ok()
 }

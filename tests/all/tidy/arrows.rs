@@ -34,7 +34,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("contract", "catalogue error issuers limits settings state time"),
     ("request_log", "form limits state"),
     ("form", "error limits"),
-    ("error", "faults issuers money receiver_url state"),
+    ("error", "faults issuers money receiver_url state time"),
     ("faults", "catalogue form issuers limits state"),
     ("pricing", "money"),
     ("receiver_url", "form"),

@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use crate::contract::version::Gate;
 use crate::contract::{
-    Behaviour, Change, Entry, Events, Expand, Include, Join, Pairs, Personal, Rewrite, SearchField, Searched, Shown,
-    Trigger, Undocumented,
+    Behaviour, Change, ClockLimit, Clocked, Entry, Events, Expand, Include, Join, Pairs, Personal, Rewrite,
+    SearchField, Searched, Shown, Trigger, Undocumented,
 };
 use crate::resources::customers::cash_balances;
 use crate::resources::customers::customer::Customer;
@@ -21,8 +21,13 @@ use crate::resources::customers::customer_balances;
 use crate::resources::customers::customer_sources::{self, operations as sources};
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
-use crate::state::object::Resource;
+use crate::state::object::{Resource, downcast};
 use crate::state::{Kind, Record, Tx};
+
+pub use rules::put_on_clock;
+
+/// Customers on one test clock (billing-2 10.3).
+const ON_CLOCK: ClockLimit = ClockLimit { most: 3, counts: |_| true };
 
 /// The kind of test clocks, by one of which a customer may live.
 const TEST_CLOCK: Kind = Kind("test_helpers.test_clock");
@@ -136,6 +141,10 @@ pub static ENTRY: Entry = Entry {
         what: "customer.account_balance",
     }],
     undocumented: &[Undocumented { operation: "customers.create", name: "id" }],
+    clocked: Some(Clocked {
+        clock: |object| downcast::<Customer>(object)?.rest.str("test_clock"),
+        limit: Some(ON_CLOCK),
+    }),
     blank: Some(rules::defaults),
     import: crate::contract::import::<Customer>,
     imported: Some(rules::complete_import),

@@ -43,11 +43,14 @@ pub(in crate::resources) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Re
         Some(id) => Id::from(id),
         None => super::ENTRY.id.draw(&ctx.ids).into(),
     };
-    let clock = params.str("test_clock").map(|clock| test_clock(tx, clock)).transpose()?;
+    let clock = params.str("test_clock");
+    if let Some(clock) = clock {
+        require_record(tx, TEST_CLOCK, clock, In::Param("test_clock"))?;
+    }
     let mut customer = Customer {
         id: Id::clone(&id),
         // A customer on a test clock was created at the clock's time (platform 8.1).
-        created: clock.as_ref().and_then(|clock| clock.int("frozen_time")).unwrap_or(ctx.now),
+        created: ctx.now_of(tx, clock),
         default_source: None,
         email: None,
         metadata: Map::new(),
@@ -103,9 +106,18 @@ pub(super) fn defaults(ctx: &Ctx<'_>) -> Map {
     COMMON.clone().with("invoice_prefix", ctx.ids.id("", 8).to_uppercase())
 }
 
-/// An existing test clock.
-fn test_clock(tx: &Tx, id: &str) -> Result<Map> {
-    require_record(tx, TEST_CLOCK, id, In::Param("test_clock")).map(|record| record.object.to_doc())
+/// Puts an existing customer on a test clock that is made for it, for good (billing 4.1).
+///
+/// # Errors
+/// It is on one already.
+pub fn put_on_clock(tx: &mut Tx, customer: &Arc<Customer>, clock: &str) -> Result<()> {
+    if let Some(other) = customer.rest.str("test_clock") {
+        return Err(ApiError::customer_has_test_clock(&customer.id, other));
+    }
+    let mut changed = Customer::clone(customer);
+    changed.rest.set("test_clock", clock.to_owned());
+    tx.save(customer, changed);
+    Ok(())
 }
 
 fn check_built(params: &Map) -> Result<()> {

@@ -1,0 +1,3 @@
+//! Billing over time.
+
+mod test_clocks;
