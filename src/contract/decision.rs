@@ -26,7 +26,7 @@ pub struct Question {
     /// The amount (in the currency's smallest unit) and the currency, when money is asked for.
     pub amount: Option<(i64, String)>,
     /// The object's status.
-    pub status: String,
+    pub status: &'static str,
     /// Whether there is something to decide still.
     pub is_open: bool,
     /// What is asked for.

@@ -12,7 +12,7 @@ use super::{
 use crate::error::{ApiError, Result};
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
-use crate::state::object::{FieldError, Object, Resource};
+use crate::state::object::{FieldError, Object, Resource, TypedField};
 use crate::state::{ClockTime, DueTime, Filter, Id, Indexed, Kind, Rank, Record, Ref, Tx};
 
 /// What the server knows of a resource.
@@ -21,7 +21,7 @@ pub struct Entry {
     /// Its kind: the `object` value.
     pub kind: Kind,
     /// The fields that its struct shows by itself.
-    pub fields: &'static [&'static str],
+    pub fields: &'static [TypedField],
     /// What "No such …" calls it (core-payments 1.7).
     pub noun: &'static str,
     /// What its ids look like.

@@ -16,7 +16,7 @@ static TEMPLATES: LazyLock<HashMap<&'static str, Map>> = LazyLock::new(|| {
         .filter_map(|entry| catalogue::object(entry.kind.0).map(|object| (entry, object)))
         .map(|(entry, object)| {
             let mut empty = of_fields(object.fields);
-            entry.fields.iter().for_each(|field| drop(empty.remove(field)));
+            entry.fields.iter().for_each(|field| drop(empty.remove(field.name)));
             // Objects begin with a clone of it.
             (object.name, empty.into_base())
         })

@@ -22,6 +22,7 @@ mod templates;
 #[expect(unreachable_pub, reason = "a resource is public where it is declared")]
 mod tests;
 mod tx;
+pub mod values;
 
 use std::fmt;
 use std::sync::Arc;
@@ -77,7 +78,7 @@ impl Ref {
     }
 }
 
-/// Where an object stands among those of its kind: by creation time, then by the order of writing, so
+/// The place of an object among those of its kind: by creation time, then by the order of writing, so
 /// that imports and moved clocks keep lists right.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Place {
@@ -97,7 +98,7 @@ impl Place {
 /// A stored object with its place and, once it is asked for again and again, its default rendering.
 #[derive(Debug)]
 pub struct Record {
-    /// Where it stands in lists.
+    /// Its place in lists.
     pub place: Place,
     /// The object itself.
     pub object: Arc<dyn Object>,

@@ -47,7 +47,7 @@ pub trait Resource: Object + Clone {
     const KIND: Kind;
 
     /// The fields that the struct shows by itself; the others are in its document.
-    const FIELDS: &'static [&'static str];
+    const FIELDS: &'static [TypedField];
 
     /// Reads the object from its visible and its hidden part. `created` is used when the object
     /// does not show its own.
@@ -55,6 +55,22 @@ pub trait Resource: Object + Clone {
     /// # Errors
     /// The name of the field and what was expected there.
     fn from_docs(visible: Map, hidden: Map, created: i64) -> Result<Self, FieldError>;
+}
+
+/// What is known of a field that a struct shows by itself.
+#[derive(Clone, Copy, Debug)]
+pub struct TypedField {
+    /// Its name in the API.
+    pub name: &'static str,
+    /// The texts that it may show, when they are a closed set; empty otherwise.
+    pub values: &'static [&'static str],
+}
+
+impl TypedField {
+    /// A field of a name and a type.
+    pub const fn of<T: Field>(name: &'static str) -> Self {
+        TypedField { name, values: T::VALUES }
+    }
 }
 
 /// A field of an imported object that is not what it should be.
@@ -74,13 +90,15 @@ pub fn downcast<T: Resource>(object: &dyn Object) -> Option<&T> {
 
 /// A value that a struct keeps and a document shows.
 pub trait Field: Sized {
+    /// The texts that it may show, when they are a closed set ([`values!`](crate::values)); empty otherwise.
+    const VALUES: &'static [&'static str] = &[];
     /// The value as a document; `None` leaves the key out.
     fn write(&self) -> Option<Doc>;
     /// Whether the key is left out.
     fn is_absent(&self) -> bool {
         false
     }
-    /// Writes the value as JSON; what is inside it stands `level` times two spaces to the right.
+    /// Writes the value as JSON; what is inside it is indented by `level` times two spaces.
     fn write_json(&self, out: &mut Vec<u8>, level: usize) {
         self.write().unwrap_or_default().write_at(out, level);
     }
@@ -188,6 +206,7 @@ impl Field for Doc {
 }
 
 impl<T: Field> Field for Option<T> {
+    const VALUES: &'static [&'static str] = T::VALUES;
     fn write(&self) -> Option<Doc> {
         Some(self.as_ref().and_then(Field::write).unwrap_or_default())
     }
@@ -232,6 +251,7 @@ impl<T> Default for Absent<T> {
 }
 
 impl<T: Field> Field for Absent<T> {
+    const VALUES: &'static [&'static str] = T::VALUES;
     fn write(&self) -> Option<Doc> {
         self.0.as_ref().and_then(Field::write)
     }
@@ -367,7 +387,11 @@ macro_rules! resource {
 
         impl $crate::state::object::Resource for $name {
             const KIND: $crate::state::Kind = $crate::state::Kind($object);
-            const FIELDS: &'static [&'static str] = &[$crate::resource!(@id_key $($owner)?), "object", $($crate::resource!(@key $field $($key)?),)*];
+            const FIELDS: &'static [$crate::state::object::TypedField] = &[
+                $crate::state::object::TypedField::of::<$crate::state::Id>($crate::resource!(@id_key $($owner)?)),
+                $crate::state::object::TypedField::of::<$crate::state::document::Text>("object"),
+                $($crate::state::object::TypedField::of::<$ty>($crate::resource!(@key $field $($key)?)),)*
+            ];
 
             fn from_docs(
                 mut visible: $crate::state::document::Map,

@@ -10,7 +10,7 @@ use crate::contract::{Behaviour, Call, Ctx, In, Item, Outcome, missing, missing_
 use crate::error::{ApiError, Result};
 use crate::object::metadata;
 use crate::resources::connect::directory;
-use crate::resources::instruments::bank_accounts::BankAccount;
+use crate::resources::instruments::bank_accounts::{BankAccount, BankAccountStatus};
 use crate::resources::instruments::tokens::{self, Content};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
@@ -69,7 +69,7 @@ fn add(tx: &mut Tx, mut bank: BankAccount, default: bool) -> Ref {
         false => vec!["standard"],
     };
     bank.account.0 = Some(tx.account_id());
-    bank.status = "new".to_owned();
+    bank.status = BankAccountStatus::New;
     bank.rest.set("available_payout_methods", methods);
     bank.rest.set("default_for_currency", default);
     tx.insert(bank)

@@ -10,6 +10,21 @@ use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Kind};
 
+crate::values! {
+    /// Whether a bank account may be debited (core-payments 5.3.18).
+    pub enum BankAccountStatus {
+        New = "new",
+        /// Its numbers lead to an account.
+        Validated = "validated",
+        /// Its holder said which deposits came.
+        Verified = "verified",
+        VerificationFailed = "verification_failed",
+        TokenizedAccountNumberDeactivated = "tokenized_account_number_deactivated",
+        /// A payout to it failed.
+        Errored = "errored",
+    }
+}
+
 crate::resource! {
     /// A bank account of a customer or of an account.
     BankAccount = "bank_account" {
@@ -17,8 +32,8 @@ crate::resource! {
         account: Absent<Id>,
         /// The customer that it belongs to; on a token's bank account there is none.
         customer: Absent<Id>,
-        /// `new`, `verified`, `verification_failed`, … (core-payments 5.3.18).
-        status: String,
+        /// Whether it may be debited.
+        status: BankAccountStatus,
         /// What the user keeps with it.
         metadata: Map,
     }

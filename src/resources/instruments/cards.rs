@@ -7,9 +7,9 @@ use std::sync::{Arc, OnceLock};
 
 use crate::contract::{Entry, Events, Trigger};
 use crate::resources::instruments::card_details::CardDetails;
-use crate::state::document::{Doc, Map};
+use crate::state::document::{Doc, Map, Text};
 use crate::state::ids::IdForm;
-use crate::state::object::{Field, FieldError, Object, Resource};
+use crate::state::object::{Field, FieldError, Object, Resource, TypedField};
 use crate::state::{Id, Kind};
 
 /// A card of a customer.
@@ -84,7 +84,12 @@ impl Card {
 
 impl Resource for Card {
     const KIND: Kind = Kind("card");
-    const FIELDS: &'static [&'static str] = &["id", "object", "customer", "metadata"];
+    const FIELDS: &'static [TypedField] = &[
+        TypedField::of::<Id>("id"),
+        TypedField::of::<Text>("object"),
+        TypedField::of::<Option<Id>>("customer"),
+        TypedField::of::<Map>("metadata"),
+    ];
 
     fn from_docs(mut visible: Map, hidden: Map, created: i64) -> Result<Self, FieldError> {
         let expected = |field, expected| move |()| FieldError { field, expected };

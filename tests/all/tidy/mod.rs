@@ -8,6 +8,7 @@ mod kinds;
 mod met;
 mod resources;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -112,6 +113,33 @@ fn every_operation_of_the_registry_is_in_the_catalogue() {
         }
         assert!(pinstripe::catalogue::object(entry.kind.0).is_some(), "{:?}", entry.kind);
     }
+}
+
+/// Fields whose values the API's documentation lists and its types do not: nothing but the list of the reference says
+/// what they may hold.
+const LISTED_IN_THE_DOCUMENTATION: &[&str] =
+    &["bank_account.status", "setup_attempt.status", "setup_intent.usage", "source.status", "source.usage"];
+
+#[test]
+fn a_closed_set_of_values_is_what_the_catalogue_has_for_its_field() {
+    use pinstripe::catalogue::{self, Kind};
+    pinstripe::resources::install();
+    let mut listed = BTreeSet::new();
+    for entry in pinstripe::contract::entries() {
+        for field in entry.fields.iter().filter(|field| !field.values.is_empty()) {
+            let object = catalogue::object(entry.kind.0).unwrap();
+            let name = format!("{}.{}", object.name, field.name);
+            match catalogue::field(object.fields, field.name).map(|known| known.kind) {
+                Some(Kind::Enum(known)) => {
+                    let sorted = |values: &[&'static str]| values.iter().copied().collect::<BTreeSet<_>>();
+                    assert_eq!(sorted(field.values), sorted(known), "{name}");
+                }
+                Some(Kind::String { .. }) => drop(listed.insert(name)),
+                other => panic!("{name}: {other:?}"),
+            }
+        }
+    }
+    assert_eq!(listed, LISTED_IN_THE_DOCUMENTATION.iter().map(|name| (*name).to_owned()).collect());
 }
 
 #[test]

@@ -8,8 +8,8 @@ use crate::contract::{Ctx, On, Reaction, Who, resolve, show};
 use crate::error::Result;
 use crate::object::template;
 use crate::resources::instruments::payment_methods::PaymentMethod;
-use crate::resources::payments::payment_intents::PaymentIntent;
-use crate::resources::payments::setup_intents::SetupIntent;
+use crate::resources::payments::payment_intents::{IntentStatus, PaymentIntent};
+use crate::resources::payments::setup_intents::{SetupIntent, SetupStatus};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Flag, Resource};
 use crate::state::{Id, Tx};
@@ -35,16 +35,18 @@ fn follow_payment(tx: &mut Tx, _: &Ctx<'_>, id: &Id) -> Result<()> {
     let Some(session) = tx.get::<Session>(id) else { return Ok(()) };
     let intent = session.payment_intent.as_ref().and_then(|id| tx.get::<PaymentIntent>(id));
     let Some(intent) = intent else { return Ok(()) };
-    let fails = session.status.as_deref() == Some("complete") && intent.status == "requires_payment_method";
+    let fails = session.status.as_deref() == Some("complete") && intent.status == IntentStatus::RequiresPaymentMethod;
     if session.payment_failed.0 != fails {
         tx.update::<Session>(id, |session| session.payment_failed = Flag(fails));
     }
     let (customer, method) = (intent.customer.clone(), intent.payment_method.as_deref());
-    match intent.status.as_str() {
-        "succeeded" if session.is_open() => complete(tx, id, "paid", customer, method),
-        "succeeded" if session.payment_status == "unpaid" => settle_payment(tx, id, &intent),
-        "processing" | "requires_capture" if session.is_open() => complete(tx, id, "unpaid", customer, method),
-        "requires_action" if session.is_open() && is_money_to_come(&intent) => {
+    match intent.status {
+        IntentStatus::Succeeded if session.is_open() => complete(tx, id, "paid", customer, method),
+        IntentStatus::Succeeded if session.payment_status == "unpaid" => settle_payment(tx, id, &intent),
+        IntentStatus::Processing | IntentStatus::RequiresCapture if session.is_open() => {
+            complete(tx, id, "unpaid", customer, method);
+        }
+        IntentStatus::RequiresAction if session.is_open() && is_money_to_come(&intent) => {
             complete(tx, id, "unpaid", customer, method);
         }
         _ => {}
@@ -75,7 +77,7 @@ fn is_money_to_come(intent: &PaymentIntent) -> bool {
 fn follow_setup(tx: &mut Tx, _: &Ctx<'_>, id: &Id) -> Result<()> {
     let Some(session) = tx.get::<Session>(id).filter(|session| session.is_open()) else { return Ok(()) };
     let intent = session.setup_intent.as_ref().and_then(|id| tx.get::<SetupIntent>(id));
-    let Some(intent) = intent.filter(|intent| intent.status == "succeeded") else { return Ok(()) };
+    let Some(intent) = intent.filter(|intent| intent.status == SetupStatus::Succeeded) else { return Ok(()) };
     complete(tx, id, "no_payment_required", intent.customer.clone(), intent.payment_method.as_deref());
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::error::{ApiError, Result};
 use crate::issuers::{self, Check, Microdeposits};
 use crate::object::metadata;
 use crate::resources::customers::customer::{self, Customer};
-use crate::resources::instruments::bank_accounts::BankAccount;
+use crate::resources::instruments::bank_accounts::{BankAccount, BankAccountStatus};
 use crate::resources::instruments::cards::Card;
 use crate::resources::instruments::payment_methods::Instrument;
 use crate::resources::instruments::sources::{self, Source};
@@ -169,7 +169,7 @@ fn verify(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let Instrument::BankAccount(account) = &source else {
         return Err(missing_as("source", call.arg(1), In::Path));
     };
-    if account.status == "verified" {
+    if account.status == BankAccountStatus::Verified {
         return Err(ApiError::bank_account_already_verified());
     }
     let amounts: Vec<i64> = call.params.list("amounts").unwrap_or_default().iter().filter_map(Doc::as_int).collect();
@@ -178,6 +178,6 @@ fn verify(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
         return Err(ApiError::bank_account_verification_failed());
     }
     let id = Id::clone(&account.id);
-    tx.update::<BankAccount>(&id, |account| account.status = "verified".to_owned());
+    tx.update::<BankAccount>(&id, |account| account.status = BankAccountStatus::Verified);
     Ok(Outcome::Done(source.reference()))
 }

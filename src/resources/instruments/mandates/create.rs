@@ -1,6 +1,6 @@
 //! Making a mandate (intents-and-checkout 2.5).
 
-use super::Mandate;
+use super::{Mandate, MandateKind, MandateStatus};
 use crate::contract::Ctx;
 use crate::object::template;
 use crate::state::document::{Doc, Map};
@@ -30,11 +30,11 @@ pub struct Terms<'a> {
 /// Makes the mandate of a confirmed intent. The bank of a Bacs debit answers a moment later.
 pub fn create(tx: &mut Tx, ctx: &Ctx<'_>, terms: &Terms<'_>) -> Id {
     let id: Id = super::ENTRY.id.draw(&ctx.ids).into();
-    let use_of = if terms.single_use.is_some() { "single_use" } else { "multi_use" };
+    let use_of = if terms.single_use.is_some() { MandateKind::SingleUse } else { MandateKind::MultiUse };
     let mut rest = template::template(Mandate::KIND);
     rest.set("customer_acceptance", acceptance(ctx, terms.acceptance));
     rest.set("livemode", false);
-    rest.set(use_of, terms.single_use.cloned().unwrap_or_default());
+    rest.set(use_of.as_str(), terms.single_use.cloned().unwrap_or_default());
     rest.set("payment_method_details", details(ctx, &id, terms));
     if let Some(account) = terms.on_behalf_of {
         rest.set("on_behalf_of", account.to_owned());
@@ -44,8 +44,8 @@ pub fn create(tx: &mut Tx, ctx: &Ctx<'_>, terms: &Terms<'_>) -> Id {
         id: Id::clone(&id),
         created: ctx.now,
         payment_method: Id::clone(terms.payment_method),
-        status: if pending { "pending" } else { "active" }.to_owned(),
-        kind: use_of.to_owned(),
+        status: if pending { MandateStatus::Pending } else { MandateStatus::Active },
+        kind: use_of,
         rest,
     });
     id

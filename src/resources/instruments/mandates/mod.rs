@@ -19,15 +19,34 @@ use crate::state::ids::IdForm;
 use crate::state::object::Resource;
 use crate::state::{Id, Tx};
 
+crate::values! {
+    /// Whether a mandate may be used (intents-and-checkout 2.5).
+    pub enum MandateStatus {
+        Active = "active",
+        /// It was refused or revoked; it stays so.
+        Inactive = "inactive",
+        /// The customer's bank answers later.
+        Pending = "pending",
+    }
+}
+
+crate::values! {
+    /// How often a mandate may be used (intents-and-checkout 2.5).
+    pub enum MandateKind {
+        MultiUse = "multi_use",
+        SingleUse = "single_use",
+    }
+}
+
 crate::resource! {
     /// A mandate.
     Mandate = "mandate" {
         /// What may be debited.
         payment_method: Id,
-        /// `active`, `inactive` or `pending`.
-        status: String,
-        /// `multi_use` or `single_use`.
-        kind as "type": String,
+        /// Whether it may be used.
+        status: MandateStatus,
+        /// How often it may be used.
+        kind as "type": MandateKind,
     }
     hidden {
         /// Unix seconds.
@@ -54,14 +73,16 @@ pub fn are_needed_to_set_up(kind: &str) -> bool {
 /// The mandate under which a payment method may be debited again and again; the newest of several.
 pub fn active(tx: &Tx, method: &str) -> Option<Id> {
     let mandates = tx.having::<Mandate>("payment_method", method);
-    let mut usable = mandates.iter().filter(|mandate| mandate.kind == "multi_use" && mandate.status != "inactive");
+    let mut usable = mandates
+        .iter()
+        .filter(|mandate| mandate.kind == MandateKind::MultiUse && mandate.status != MandateStatus::Inactive);
     usable.next().map(|mandate| Id::clone(&mandate.id))
 }
 
 /// The mandate under which a payment method is debited now, be it for once; the newest of several.
 pub fn latest(tx: &Tx, method: &str) -> Option<Id> {
     let mandates = tx.having::<Mandate>("payment_method", method);
-    let mut usable = mandates.iter().filter(|mandate| mandate.status != "inactive");
+    let mut usable = mandates.iter().filter(|mandate| mandate.status != MandateStatus::Inactive);
     usable.next().map(|mandate| Id::clone(&mandate.id))
 }
 
@@ -69,9 +90,10 @@ pub fn latest(tx: &Tx, method: &str) -> Option<Id> {
 fn answer(tx: &mut Tx, _: &Ctx<'_>, mandate: &Arc<Mandate>) -> Result<()> {
     let bank = tx.get::<PaymentMethod>(&mandate.payment_method).and_then(|method| method.test_bank());
     let refused = bank.is_some_and(|bank| bank.outcome == BankOutcome::RefuseMandate);
-    let (status, network_status) = if refused { ("inactive", "refused") } else { ("active", "accepted") };
+    let (status, network_status) =
+        if refused { (MandateStatus::Inactive, "refused") } else { (MandateStatus::Active, "accepted") };
     tx.update::<Mandate>(&mandate.id, |mandate| {
-        mandate.status = status.to_owned();
+        mandate.status = status;
         let network = Map::from([("bacs_debit", Map::from([("network_status", Doc::from(network_status))]))]);
         mandate.rest.merge(&Map::from([("payment_method_details", network)]));
     });
@@ -90,7 +112,12 @@ pub static ENTRY: Entry = Entry {
     blank: Some(|_| template::template(Mandate::KIND)),
     import: crate::contract::import::<Mandate>,
     // A moment after it was made.
-    dues: &[crate::due!(Mandate, "answer", |mandate| (mandate.status == "pending").then_some(mandate.created), answer)],
+    dues: &[crate::due!(
+        Mandate,
+        "answer",
+        |mandate| (mandate.status == MandateStatus::Pending).then_some(mandate.created),
+        answer
+    )],
     events: Events { updated: &["mandate.updated"], ..Events::NONE },
     triggers: &[Trigger::due("mandate.updated")],
     ..Entry::PLAIN

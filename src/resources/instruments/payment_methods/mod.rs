@@ -25,6 +25,16 @@ use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Object, Resource};
 use crate::state::{Id, Kind, Tx};
 
+crate::values! {
+    /// What a payment method is saved for (`setup_future_usage`, intents-and-checkout 1.6).
+    pub enum FutureUsage {
+        /// Payments that the customer is there for.
+        OnSession = "on_session",
+        /// Payments that the customer is not there for, too.
+        OffSession = "off_session",
+    }
+}
+
 crate::resource! {
     /// A payment method.
     PaymentMethod = "payment_method" {

@@ -1,9 +1,9 @@
 //! `POST /v1/sources`.
 
-use super::Source;
 use super::hash::{self, Details};
 use super::rules;
-use super::schemes::{self, Flow, Scheme, Usage};
+use super::schemes::{self, Flow, Scheme};
+use super::{Source, SourceStatus, SourceUsage};
 use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::money;
@@ -35,8 +35,8 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         id,
         created: ctx.now,
         kind: scheme.name.to_owned(),
-        status: if chargeable { "chargeable" } else { "pending" }.to_owned(),
-        usage: Some(terms.usage.as_str().to_owned()),
+        status: if chargeable { SourceStatus::Chargeable } else { SourceStatus::Pending },
+        usage: Some(terms.usage),
         customer: Absent(None),
         amount: terms.amount,
         currency: terms.currency,
@@ -59,7 +59,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
 
 /// What every type of source is asked for.
 struct Terms {
-    usage: Usage,
+    usage: SourceUsage,
     amount: Option<i64>,
     currency: Option<String>,
 }
@@ -76,11 +76,11 @@ impl Terms {
             Some(_) if !scheme.other_usage => {
                 return Err(ApiError::source_usage(scheme.name, scheme.usage.as_str()));
             }
-            Some("reusable") => Usage::Reusable,
-            Some(_) => Usage::SingleUse,
+            Some("reusable") => SourceUsage::Reusable,
+            Some(_) => SourceUsage::SingleUse,
         };
         let terms = Terms { usage, amount: amount(params)?, currency: currency(scheme, params)? };
-        let single_use = usage == Usage::SingleUse;
+        let single_use = usage == SourceUsage::SingleUse;
         if single_use && terms.amount.is_none() {
             return Err(ApiError::param_missing("amount"));
         }

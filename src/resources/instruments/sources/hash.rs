@@ -6,6 +6,7 @@ use crate::catalogue::{self, Field};
 use crate::contract::{Ctx, In, missing_as};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, BankOutcome, BankRail, Verdict};
+use crate::resources::instruments::bank_accounts::BankAccountStatus;
 use crate::resources::instruments::card_details::CardDetails;
 use crate::resources::instruments::cards::Card;
 use crate::resources::instruments::tokens::{self, Content};
@@ -196,7 +197,7 @@ fn ach_debit(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map, params: &Map) -> Result<Det
     let kind = sent.present("type").or(account.rest.present("account_holder_type"));
     hash.set("type", kind.cloned());
     let holder = Map::from([("name", account.rest.get("account_holder_name").cloned().unwrap_or_default())]);
-    let unverified = account.status != "verified";
+    let unverified = account.status != BankAccountStatus::Verified;
     Ok(Details { hash, holder, unverified, account_number: account.account_number, ..Details::default() })
 }
 

@@ -21,6 +21,31 @@ use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Object, Resource};
 use crate::state::{Id, Kind, Ref, Tx};
 
+crate::values! {
+    /// Whether a source may be charged (core-payments 5.5).
+    pub enum SourceStatus {
+        /// The customer or the bank has to do something.
+        Pending = "pending",
+        Chargeable = "chargeable",
+        /// It is used up.
+        Consumed = "consumed",
+        /// It was not charged in time.
+        Canceled = "canceled",
+        /// The customer refused.
+        Failed = "failed",
+    }
+}
+
+crate::values! {
+    /// How often a source can be charged (core-payments 5.4).
+    pub enum SourceUsage {
+        /// Again and again, once it is attached to a customer.
+        Reusable = "reusable",
+        /// Once.
+        SingleUse = "single_use",
+    }
+}
+
 crate::resource! {
     /// A source.
     Source = "source" {
@@ -28,10 +53,10 @@ crate::resource! {
         created: i64,
         /// `card`, `sepa_debit`, `ideal`, …
         kind as "type": String,
-        /// `pending`, `chargeable`, `consumed`, `canceled` or `failed`.
-        status: String,
-        /// `reusable` or `single_use`.
-        usage: Option<String>,
+        /// Whether it may be charged.
+        status: SourceStatus,
+        /// How often it may be charged.
+        usage: Option<SourceUsage>,
         /// The customer that it is attached to.
         customer: Absent<Id>,
         /// What it may be charged for, in the currency's smallest unit.
@@ -58,7 +83,7 @@ crate::resource! {
 impl Source {
     /// Whether it can be charged more than once, once it is attached to a customer.
     pub fn is_reusable(&self) -> bool {
-        self.usage.as_deref() == Some("reusable")
+        self.usage == Some(SourceUsage::Reusable)
     }
 
     /// Whether it stands for a card payment that passed 3D Secure.
@@ -104,9 +129,9 @@ const TURNS: &[Turn] = &[
     crate::turn!(Source, ["customer.source.deleted"], |before, after| {
         before.is_some_and(|before| before.customer.0.is_some()) && after.customer.0.is_none()
     }),
-    crate::becomes!(Source, ["source.chargeable"], |source| source.status == "chargeable"),
-    crate::becomes!(Source, ["source.failed"], |source| source.status == "failed"),
-    crate::becomes!(Source, ["source.canceled"], |source| source.status == "canceled"),
+    crate::becomes!(Source, ["source.chargeable"], |source| source.status == SourceStatus::Chargeable),
+    crate::becomes!(Source, ["source.failed"], |source| source.status == SourceStatus::Failed),
+    crate::becomes!(Source, ["source.canceled"], |source| source.status == SourceStatus::Canceled),
     crate::turn!(Source, ["customer.source.updated"], |before, after| {
         let changed = |before: &Source| before.status == after.status && !after.shows_as(before);
         after.customer.0.is_some() && before.is_some_and(changed)

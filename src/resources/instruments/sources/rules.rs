@@ -1,15 +1,14 @@
 //! A source's life: who may charge it, and what ends it (core-payments 5.5, 5.6).
 
-use std::sync::Arc;
-
-use super::Source;
 use super::schemes::{Flow, Scheme};
+use super::{Source, SourceStatus};
 use crate::contract::{Asked, Ctx, Decision, DueOf, Question};
 use crate::error::{ApiError, Result};
 use crate::resources::decision;
 use crate::state::Tx;
 use crate::state::document::Doc;
 use crate::state::object::Absent;
+use std::sync::Arc;
 
 /// Seconds after which a single-use source that was not charged is canceled; the reference says "hours"
 /// (core-payments 5.5.3).
@@ -54,23 +53,25 @@ pub fn check_attachable(source: &Source) -> Result<()> {
 
 /// Checks that a source is chargeable, whoever charges it (core-payments 5.6.3, 5.6.4).
 pub(super) fn check_status(source: &Source) -> Result<()> {
-    match source.status.as_str() {
-        "chargeable" => Ok(()),
-        "consumed" if source.is_reusable() => Err(ApiError::source_reusable_consumed()),
-        _ => Err(ApiError::source_not_chargeable()),
+    match source.status {
+        SourceStatus::Chargeable => Ok(()),
+        SourceStatus::Consumed if source.is_reusable() => Err(ApiError::source_reusable_consumed()),
+        SourceStatus::Pending | SourceStatus::Consumed | SourceStatus::Canceled | SourceStatus::Failed => {
+            Err(ApiError::source_not_chargeable())
+        }
     }
 }
 
 /// Uses a source up: nothing can be charged to it any more.
 pub fn consume(tx: &mut Tx, id: &str) {
-    tx.update::<Source>(id, |source| source.status = "consumed".to_owned());
+    tx.update::<Source>(id, |source| source.status = SourceStatus::Consumed);
 }
 
 /// Takes a source from its customer, which uses it up (core-payments 5.3.14).
 pub fn detach(tx: &mut Tx, id: &str) {
     tx.update::<Source>(id, |source| {
         source.customer.0 = None;
-        source.status = "consumed".to_owned();
+        source.status = SourceStatus::Consumed;
     });
 }
 
@@ -82,7 +83,7 @@ pub fn used(tx: &mut Tx, source: &Source) {
     }
     tx.update::<Source>(&source.id, |source| {
         source.make_checks();
-        source.status = "consumed".to_owned();
+        source.status = SourceStatus::Consumed;
     });
 }
 
@@ -96,8 +97,8 @@ fn ask(tx: &Tx, id: &str) -> Option<Question> {
         secret: source.client_secret.clone(),
         title: source.kind.clone(),
         amount: source.amount.zip(source.currency.clone()),
-        status: source.status.clone(),
-        is_open: source.status == "pending",
+        status: source.status.as_str(),
+        is_open: source.status == SourceStatus::Pending,
         asked: Asked::Authorization,
     })
 }
@@ -111,7 +112,7 @@ fn decide(tx: &mut Tx, _: &Ctx<'_>, id: &str, agreed: bool) -> Result<Option<Str
 }
 
 fn settled(source: &mut Source, succeeded: bool) {
-    source.status = if succeeded { "chargeable" } else { "failed" }.to_owned();
+    source.status = if succeeded { SourceStatus::Chargeable } else { SourceStatus::Failed };
     let received = source.amount.filter(|_| succeeded);
     if let Some(redirect) = source.nested("redirect") {
         redirect.set("status", if succeeded { "succeeded" } else { "failed" });
@@ -136,12 +137,18 @@ pub(super) fn plan(ctx: &Ctx<'_>, scheme: &Scheme, source: &mut Source) {
 
 /// The money of a test payment arrives; a source that nobody uses ends.
 pub(super) const DUES: &[DueOf] = &[
-    crate::due!(Source, "receive", |source| source.receive_at.0.filter(|_| source.status == "pending"), receive),
+    crate::due!(
+        Source,
+        "receive",
+        |source| source.receive_at.0.filter(|_| source.status == SourceStatus::Pending),
+        receive
+    ),
     crate::due!(Source, "expire", expires_at, expire),
 ];
 
 fn expires_at(source: &Source) -> Option<i64> {
-    let is_unused = matches!(source.status.as_str(), "pending" | "chargeable") && source.customer.0.is_none();
+    let is_unused =
+        matches!(source.status, SourceStatus::Pending | SourceStatus::Chargeable) && source.customer.0.is_none();
     source.unused_until.0.filter(|_| is_unused)
 }
 
@@ -164,6 +171,6 @@ fn receive(tx: &mut Tx, _: &Ctx<'_>, source: &Arc<Source>) -> Result<()> {
 }
 
 fn expire(tx: &mut Tx, _: &Ctx<'_>, source: &Arc<Source>) -> Result<()> {
-    tx.update::<Source>(&source.id, |source| source.status = "canceled".to_owned());
+    tx.update::<Source>(&source.id, |source| source.status = SourceStatus::Canceled);
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! The types of source and what each asks for (core-payments 5.4).
 
+use super::SourceUsage;
+
 /// How a source becomes chargeable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flow {
@@ -22,25 +24,6 @@ impl Flow {
     }
 }
 
-/// How often a source can be charged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Usage {
-    /// Again and again.
-    Reusable,
-    /// Once.
-    SingleUse,
-}
-
-impl Usage {
-    /// `source.usage`.
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Usage::Reusable => "reusable",
-            Usage::SingleUse => "single_use",
-        }
-    }
-}
-
 /// A type of source.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scheme {
@@ -49,7 +32,7 @@ pub(super) struct Scheme {
     /// How it becomes chargeable.
     pub(super) flow: Flow,
     /// How often it can be charged when the request does not say.
-    pub(super) usage: Usage,
+    pub(super) usage: SourceUsage,
     /// Whether the request may choose the other usage.
     pub(super) other_usage: bool,
     /// Whether it is chargeable as soon as it is made.
@@ -63,7 +46,7 @@ pub(super) struct Scheme {
 }
 
 impl Scheme {
-    const fn of(name: &'static str, flow: Flow, usage: Usage) -> Self {
+    const fn of(name: &'static str, flow: Flow, usage: SourceUsage) -> Self {
         Scheme {
             name,
             flow,
@@ -106,24 +89,24 @@ const EUR: &[&str] = &["eur"];
 
 #[rustfmt::skip]
 static SCHEMES: &[Scheme] = &[
-    Scheme::of("ach_credit_transfer", Flow::Receiver, Usage::Reusable).only(&["usd"]).with_currency(),
-    Scheme::of("ach_debit", Flow::None, Usage::Reusable).only(&["usd"]).chargeable(),
-    Scheme::of("acss_debit", Flow::None, Usage::Reusable).only(&["cad", "usd"]).chargeable(),
-    Scheme::of("alipay", Flow::Redirect, Usage::SingleUse).either_usage().with_currency(),
-    Scheme::of("au_becs_debit", Flow::None, Usage::Reusable).only(&["aud"]).chargeable(),
-    Scheme::of("bancontact", Flow::Redirect, Usage::SingleUse).only(EUR),
-    Scheme::of("card", Flow::None, Usage::Reusable).either_usage().chargeable(),
-    Scheme::of("eps", Flow::Redirect, Usage::SingleUse).only(EUR),
-    Scheme::of("giropay", Flow::Redirect, Usage::SingleUse).only(EUR),
-    Scheme::of("ideal", Flow::Redirect, Usage::SingleUse).only(EUR),
-    Scheme::of("klarna", Flow::Redirect, Usage::SingleUse).return_url(false),
-    Scheme::of("multibanco", Flow::Receiver, Usage::SingleUse).only(EUR).return_url(true),
-    Scheme::of("p24", Flow::Redirect, Usage::SingleUse).only(&["eur", "pln"]),
-    Scheme::of("sepa_credit_transfer", Flow::Receiver, Usage::Reusable).only(EUR).with_currency(),
-    Scheme::of("sepa_debit", Flow::None, Usage::Reusable).only(EUR).with_currency().chargeable(),
-    Scheme::of("sofort", Flow::Redirect, Usage::SingleUse).only(EUR),
-    Scheme::of("three_d_secure", Flow::Redirect, Usage::SingleUse),
-    Scheme::of("wechat", Flow::None, Usage::SingleUse),
+    Scheme::of("ach_credit_transfer", Flow::Receiver, SourceUsage::Reusable).only(&["usd"]).with_currency(),
+    Scheme::of("ach_debit", Flow::None, SourceUsage::Reusable).only(&["usd"]).chargeable(),
+    Scheme::of("acss_debit", Flow::None, SourceUsage::Reusable).only(&["cad", "usd"]).chargeable(),
+    Scheme::of("alipay", Flow::Redirect, SourceUsage::SingleUse).either_usage().with_currency(),
+    Scheme::of("au_becs_debit", Flow::None, SourceUsage::Reusable).only(&["aud"]).chargeable(),
+    Scheme::of("bancontact", Flow::Redirect, SourceUsage::SingleUse).only(EUR),
+    Scheme::of("card", Flow::None, SourceUsage::Reusable).either_usage().chargeable(),
+    Scheme::of("eps", Flow::Redirect, SourceUsage::SingleUse).only(EUR),
+    Scheme::of("giropay", Flow::Redirect, SourceUsage::SingleUse).only(EUR),
+    Scheme::of("ideal", Flow::Redirect, SourceUsage::SingleUse).only(EUR),
+    Scheme::of("klarna", Flow::Redirect, SourceUsage::SingleUse).return_url(false),
+    Scheme::of("multibanco", Flow::Receiver, SourceUsage::SingleUse).only(EUR).return_url(true),
+    Scheme::of("p24", Flow::Redirect, SourceUsage::SingleUse).only(&["eur", "pln"]),
+    Scheme::of("sepa_credit_transfer", Flow::Receiver, SourceUsage::Reusable).only(EUR).with_currency(),
+    Scheme::of("sepa_debit", Flow::None, SourceUsage::Reusable).only(EUR).with_currency().chargeable(),
+    Scheme::of("sofort", Flow::Redirect, SourceUsage::SingleUse).only(EUR),
+    Scheme::of("three_d_secure", Flow::Redirect, SourceUsage::SingleUse),
+    Scheme::of("wechat", Flow::None, SourceUsage::SingleUse),
 ];
 
 /// The type of this name.

@@ -1,6 +1,6 @@
 //! The rules of core-payments 5.5, 5.6 that need no request.
 
-use super::{Source, check_attachable, check_chargeable, detach, used};
+use super::{Source, SourceStatus, SourceUsage, check_attachable, check_chargeable, detach, used};
 use crate::contract;
 use crate::error::ApiError;
 use crate::state::document::Map;
@@ -9,13 +9,13 @@ use crate::state::{Account, State, Tx};
 
 const ID: &str = "src_1";
 
-fn source(status: &str, usage: &str, customer: Option<&str>) -> Source {
+fn source(status: SourceStatus, usage: SourceUsage, customer: Option<&str>) -> Source {
     Source {
         id: ID.into(),
         created: 0,
         kind: "ideal".to_owned(),
-        status: status.to_owned(),
-        usage: Some(usage.to_owned()),
+        status,
+        usage: Some(usage),
         customer: Absent(customer.map(Into::into)),
         amount: Some(1000),
         currency: Some("eur".to_owned()),
@@ -46,7 +46,7 @@ fn refusal(source: &Source, customer: Option<&str>, amount: i64, currency: &str)
 
 #[test]
 fn an_attached_source_is_charged_with_its_customer_only() {
-    let attached = source("chargeable", "reusable", Some("cus_a"));
+    let attached = source(SourceStatus::Chargeable, SourceUsage::Reusable, Some("cus_a"));
     assert!(check_chargeable(&attached, Some("cus_a"), 5000, "eur").is_ok());
     let alone = refusal(&attached, None, 1000, "eur");
     assert_eq!(alone.status(), 400);
@@ -58,26 +58,32 @@ fn an_attached_source_is_charged_with_its_customer_only() {
 #[test]
 fn an_unattached_source_may_be_attributed_to_any_customer() {
     for customer in [None, Some("cus_a")] {
-        assert!(check_chargeable(&source("chargeable", "single_use", None), customer, 1000, "eur").is_ok());
+        assert!(
+            check_chargeable(&source(SourceStatus::Chargeable, SourceUsage::SingleUse, None), customer, 1000, "eur")
+                .is_ok()
+        );
     }
 }
 
 #[test]
 fn a_used_up_or_unready_source_is_not_charged() {
-    let consumed = refusal(&source("consumed", "reusable", None), None, 1000, "eur");
+    let consumed = refusal(&source(SourceStatus::Consumed, SourceUsage::Reusable, None), None, 1000, "eur");
     assert!(consumed.field("message").unwrap().starts_with("The reusable source you provided is consumed"));
     assert_eq!(consumed.field("code"), None);
-    for (status, usage) in
-        [("pending", "reusable"), ("failed", "reusable"), ("canceled", "single_use"), ("consumed", "single_use")]
-    {
+    for (status, usage) in [
+        (SourceStatus::Pending, SourceUsage::Reusable),
+        (SourceStatus::Failed, SourceUsage::Reusable),
+        (SourceStatus::Canceled, SourceUsage::SingleUse),
+        (SourceStatus::Consumed, SourceUsage::SingleUse),
+    ] {
         let error = refusal(&source(status, usage, None), None, 1000, "eur");
-        assert_eq!(error.field("code"), Some("invalid_source_usage"), "{status} {usage}");
+        assert_eq!(error.field("code"), Some("invalid_source_usage"), "{status:?} {usage:?}");
     }
 }
 
 #[test]
 fn a_single_use_source_limits_amount_and_currency() {
-    let single = source("chargeable", "single_use", None);
+    let single = source(SourceStatus::Chargeable, SourceUsage::SingleUse, None);
     assert!(check_chargeable(&single, None, 999, "eur").is_ok());
     assert_eq!(refusal(&single, None, 1001, "eur").field("code"), Some("charge_exceeds_source_limit"));
     assert_eq!(refusal(&single, None, 1000, "usd").field("param"), Some("currency"));
@@ -86,22 +92,22 @@ fn a_single_use_source_limits_amount_and_currency() {
 #[test]
 fn only_an_attached_reusable_source_outlives_its_charge() {
     for (usage, customer, after) in [
-        ("reusable", Some("cus_a"), "chargeable"),
-        ("reusable", None, "consumed"),
-        ("single_use", Some("cus_a"), "consumed"),
-        ("single_use", None, "consumed"),
+        (SourceUsage::Reusable, Some("cus_a"), SourceStatus::Chargeable),
+        (SourceUsage::Reusable, None, SourceStatus::Consumed),
+        (SourceUsage::SingleUse, Some("cus_a"), SourceStatus::Consumed),
+        (SourceUsage::SingleUse, None, SourceStatus::Consumed),
     ] {
-        let source = source("chargeable", usage, customer);
+        let source = source(SourceStatus::Chargeable, usage, customer);
         let mut tx = tx_with(source.clone());
         used(&mut tx, &source);
-        assert_eq!(stored(&tx).status, after, "{usage} {customer:?}");
+        assert_eq!(stored(&tx).status, after, "{usage:?} {customer:?}");
         assert_eq!(stored(&tx).customer.0.as_deref(), customer);
     }
 }
 
 #[test]
 fn detaching_uses_a_source_up() {
-    let mut tx = tx_with(source("chargeable", "reusable", Some("cus_a")));
+    let mut tx = tx_with(source(SourceStatus::Chargeable, SourceUsage::Reusable, Some("cus_a")));
     assert!(check_attachable(&stored(&tx)).is_err());
     detach(&mut tx, ID);
     assert_eq!(stored(&tx).customer.0, None);

@@ -4,7 +4,7 @@ use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::issuers;
 use crate::money;
-use crate::resources::instruments::bank_accounts::{self, BankAccount};
+use crate::resources::instruments::bank_accounts::{self, BankAccount, BankAccountStatus};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Absent;
 
@@ -45,7 +45,8 @@ pub fn bank_account(params: &Map, prefix: &str, ctx: &Ctx<'_>, account: &str) ->
         ["account_holder_name", "account_holder_type", "account_type"]
             .map(|key| (key, params.get(key).cloned().unwrap_or_default())),
     );
-    let facts = Facts { country: &country, currency: &currency, routing, number: &number, status: "new" };
+    let facts =
+        Facts { country: &country, currency: &currency, routing, number: &number, status: BankAccountStatus::New };
     Ok(facts.account(ctx, account, &holder))
 }
 
@@ -65,7 +66,8 @@ pub(super) fn of_test_token(ctx: &Ctx<'_>, account: &str, token: &str) -> Option
         ("account_holder_type", "individual".into()),
         ("account_type", Doc::Null),
     ]);
-    let status = if issuers::is_verified_bank_token(token) { "verified" } else { "new" };
+    let status =
+        if issuers::is_verified_bank_token(token) { BankAccountStatus::Verified } else { BankAccountStatus::New };
     let facts = Facts { country: "US", currency: "usd", routing: Some(bank.routing), number: bank.account, status };
     Some(facts.account(ctx, account, &holder))
 }
@@ -75,7 +77,7 @@ struct Facts<'a> {
     currency: &'a str,
     routing: Option<&'a str>,
     number: &'a str,
-    status: &'a str,
+    status: BankAccountStatus,
 }
 
 impl Facts<'_> {
@@ -91,7 +93,7 @@ impl Facts<'_> {
             id: bank_accounts::ENTRY.id.draw(&ctx.ids).into(),
             account: Absent(None),
             customer: Absent(None),
-            status: self.status.to_owned(),
+            status: self.status,
             metadata: Map::new(),
             created: ctx.now,
             account_number: Some(self.number.to_owned()),

@@ -10,6 +10,7 @@ use crate::issuers::{self, Verdict};
 use crate::object::metadata;
 use crate::resources::customers::customer::Customer;
 use crate::resources::customers::customer_sources;
+use crate::resources::instruments::bank_accounts::BankAccountStatus;
 use crate::resources::instruments::card_details::CardDetails;
 use crate::resources::instruments::cards::{self, Card, Shown};
 use crate::resources::instruments::payment_methods::{self, Instrument};
@@ -128,7 +129,9 @@ impl Payment<'_> {
                 let customer = self.customer.map(|customer| &*customer.id);
                 sources::check_chargeable(source, customer, self.amount, self.currency)
             }
-            Instrument::BankAccount(bank) if bank.status != "verified" => Err(ApiError::bank_account_unverified()),
+            Instrument::BankAccount(bank) if bank.status != BankAccountStatus::Verified => {
+                Err(ApiError::bank_account_unverified())
+            }
             _ => Ok(()),
         }
     }

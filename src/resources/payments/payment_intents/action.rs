@@ -4,7 +4,7 @@
 //! customer, and what they do is done once.
 
 use super::rails::{self, Trial};
-use super::{PaymentIntent, outcome};
+use super::{IntentStatus, PaymentIntent, outcome};
 use crate::contract::{Asked, Ctx, Decision, Question};
 use crate::error::Result;
 use crate::resources::decision;
@@ -55,8 +55,8 @@ fn ask(tx: &Tx, id: &str) -> Option<Question> {
         secret: intent.client_secret.clone()?,
         title: title.to_owned(),
         amount: Some((intent.amount, intent.currency.clone())),
-        status: intent.status.clone(),
-        is_open: intent.status == "requires_action",
+        status: intent.status.as_str(),
+        is_open: intent.status == IntentStatus::RequiresAction,
         asked,
     })
 }
@@ -71,17 +71,16 @@ pub(super) fn decide(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, agreed: bool) -> Resu
         let id = Id::clone(&trial.intent.id);
         tx.update::<PaymentIntent>(&id, |intent| {
             intent.authenticated = true;
-            "requires_confirmation".clone_into(&mut intent.status);
+            intent.status = IntentStatus::RequiresConfirmation;
             intent.rest.set("next_action", Doc::Null);
         });
     } else {
         let progress = (rails::of(&trial.instrument)?.resume)(tx, ctx, &trial, agreed)?;
         outcome::conclude(tx, ctx, trial, progress)?;
     }
-    let status = tx.get::<PaymentIntent>(id).map_or_else(String::new, |intent| intent.status.clone());
-    let result = match status.as_str() {
-        "requires_payment_method" => "failed",
-        "processing" => "pending",
+    let result = match tx.get::<PaymentIntent>(id).map(|intent| intent.status) {
+        Some(IntentStatus::RequiresPaymentMethod) => "failed",
+        Some(IntentStatus::Processing) => "pending",
         _ => "succeeded",
     };
     let query = [("payment_intent", id), ("payment_intent_client_secret", &secret), ("redirect_status", result)];

@@ -2,10 +2,8 @@
 //!
 //! May use: charging. Invariant: a canceled intent holds nothing and asks nobody for anything.
 
-use std::sync::Arc;
-
-use super::PaymentIntent;
 use super::confirm::reference;
+use super::{CancellationReason, IntentStatus, PaymentIntent};
 use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::object::template;
@@ -15,8 +13,9 @@ use crate::resources::payments::charges::{Charge, flow, settle};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Ref, Tx};
+use std::sync::Arc;
 
-/// The statuses from which an intent can be canceled, as the error lists them.
+/// The statuses from which an intent can be canceled, as the error lists them: two of them are no status of the API.
 const CANCELABLE: &[&str] = &[
     "requires_payment_method",
     "requires_capture",
@@ -29,7 +28,7 @@ const CANCELABLE: &[&str] = &[
 
 /// `POST /v1/payment_intents/:id/cancel`.
 pub(super) fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    cancel_with(tx, ctx, call.arg(0), call.params.str("cancellation_reason"))
+    cancel_with(tx, ctx, call.arg(0), call.params.str("cancellation_reason").and_then(CancellationReason::parse))
 }
 
 /// Cancels the intent of another resource that is over, if it is still open.
@@ -43,17 +42,17 @@ pub(in crate::resources) fn abandon(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Res
     }
 }
 
-fn cancel_with(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, reason: Option<&str>) -> Result<Outcome> {
+fn cancel_with(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, reason: Option<CancellationReason>) -> Result<Outcome> {
     let intent = require::<PaymentIntent>(tx, id, In::Path)?;
     let id = Id::clone(&intent.id);
-    if !CANCELABLE.contains(&intent.status.as_str()) {
-        let error = ApiError::intent_cannot_cancel(&intent.status, CANCELABLE);
+    if matches!(intent.status, IntentStatus::Succeeded | IntentStatus::Canceled) {
+        let error = ApiError::intent_cannot_cancel(intent.status.as_str(), CANCELABLE);
         return Err(error.embed("payment_intent", reference(&id)));
     }
-    if let Some(charge) = intent.latest_charge.as_ref().filter(|_| intent.status == "requires_capture") {
+    if let Some(charge) = intent.latest_charge.as_ref().filter(|_| intent.status == IntentStatus::RequiresCapture) {
         flow::release(tx, ctx, charge);
     }
-    let on_its_way = intent.latest_charge.as_ref().filter(|_| intent.status == "processing");
+    let on_its_way = intent.latest_charge.as_ref().filter(|_| intent.status == IntentStatus::Processing);
     if let Some(charge) = on_its_way.and_then(|charge| tx.get::<Charge>(charge)) {
         settle::fail(tx, ctx, &charge, None);
     }
@@ -64,12 +63,12 @@ fn cancel_with(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, reason: Option<&str>) -> Re
     Ok(Outcome::Done(reference(&id)))
 }
 
-fn end(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, reason: Option<&str>) {
+fn end(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, reason: Option<CancellationReason>) {
     let now = ctx.now;
     tx.update::<PaymentIntent>(id, |intent| {
-        "canceled".clone_into(&mut intent.status);
+        intent.status = IntentStatus::Canceled;
         intent.canceled_at = Some(now);
-        intent.cancellation_reason = reason.map(str::to_owned);
+        intent.cancellation_reason = reason;
         intent.amount_capturable = 0;
         intent.authenticated = false;
         intent.rest.set("next_action", Doc::Null);
@@ -88,7 +87,7 @@ pub(super) fn expire(tx: &mut Tx, ctx: &Ctx<'_>, intent: &Arc<PaymentIntent>) ->
     if let Some(charge) = intent.latest_charge.as_ref().and_then(|charge| tx.get::<Charge>(charge)) {
         flow::expire(tx, ctx, &charge);
     }
-    end(tx, ctx, &intent.id, Some("automatic"));
+    end(tx, ctx, &intent.id, Some(CancellationReason::Automatic));
     Ok(())
 }
 
@@ -103,7 +102,9 @@ pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
         rest.merge(&intent.rest);
         intent.rest = rest;
     });
-    if let Some(intent) = tx.get::<PaymentIntent>(&about.id).filter(|intent| intent.status == "requires_capture") {
+    if let Some(intent) =
+        tx.get::<PaymentIntent>(&about.id).filter(|intent| intent.status == IntentStatus::RequiresCapture)
+    {
         let until = held_until(tx, &intent);
         tx.update::<PaymentIntent>(&about.id, |intent| intent.held_until = Absent(until));
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::confirm::reference;
 use super::create::check_amount;
 use super::fields::{check, keep};
-use super::{PaymentIntent, line_items};
+use super::{IntentStatus, PaymentIntent, line_items};
 use crate::contract::{self, Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::object::metadata;
@@ -47,18 +47,18 @@ pub(super) fn capture(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
     changed.amount_received += amount;
     changed.amount_capturable = if is_last { 0 } else { intent.amount_capturable - amount };
     if is_last {
-        "succeeded".clone_into(&mut changed.status);
+        changed.status = IntentStatus::Succeeded;
     }
     tx.save(&intent, changed);
     Ok(Outcome::Done(reference(&id)))
 }
 
 fn check_capture(tx: &Tx, intent: &PaymentIntent, params: &Map) -> Result<()> {
-    if intent.status == "succeeded" && intent.holds("card") {
+    if intent.status == IntentStatus::Succeeded && intent.holds("card") {
         return Err(ApiError::intent_rest_released());
     }
-    if intent.status != "requires_capture" {
-        return Err(ApiError::intent_cannot_capture(&intent.status));
+    if intent.status != IntentStatus::RequiresCapture {
+        return Err(ApiError::intent_cannot_capture(intent.status.as_str()));
     }
     let is_last = params.bool("final_capture") != Some(false);
     if !is_last && !held(tx, intent).is_some_and(|charge| is_available(&charge, "multicapture")) {
@@ -101,8 +101,8 @@ pub(super) fn increment(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<O
 }
 
 fn check_increment(tx: &Tx, intent: &PaymentIntent, amount: i64) -> Result<()> {
-    if intent.status != "requires_capture" || intent.amount_received > 0 {
-        return Err(ApiError::intent_cannot_increment(&intent.status));
+    if intent.status != IntentStatus::RequiresCapture || intent.amount_received > 0 {
+        return Err(ApiError::intent_cannot_increment(intent.status.as_str()));
     }
     if !held(tx, intent).is_some_and(|charge| is_available(&charge, "incremental_authorization")) {
         return Err(ApiError::intent_not_incrementable());

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use super::fields::{AUTOMATIC_PAYMENT_METHODS, apply};
 use super::rails::{self, Terms, Trial};
-use super::{PaymentIntent, line_items, outcome};
+use super::{IntentStatus, PaymentIntent, line_items, outcome};
 use crate::contract::{Call, Ctx, In, KeyKind, Outcome, missing, require};
 use crate::error::{ApiError, Result};
 use crate::resources::decision;
 use crate::resources::instruments::confirmation_tokens;
-use crate::resources::instruments::mandates::Mandate;
+use crate::resources::instruments::mandates::{Mandate, MandateStatus};
 use crate::resources::instruments::payment_methods::{self, Instrument};
 use crate::resources::payments::automatic_methods;
 use crate::resources::payments::rails::redirects;
@@ -52,9 +52,9 @@ fn check_open(intent: &PaymentIntent, params: &Map) -> Result<()> {
         return Ok(());
     }
     if params.present("payment_method").is_some() || params.present("payment_method_data").is_some() {
-        return Err(ApiError::intent_param_frozen("payment_method", &intent.status));
+        return Err(ApiError::intent_param_frozen("payment_method", intent.status.as_str()));
     }
-    Err(ApiError::intent_cannot_confirm(&intent.status))
+    Err(ApiError::intent_cannot_confirm(intent.status.as_str()))
 }
 
 /// Confirms an open intent that is stored; `intent` is what it becomes if somebody is asked to pay, and `params`
@@ -128,7 +128,10 @@ fn check_idle(tx: &Tx, intent: &PaymentIntent, instrument: &Instrument) -> Resul
     let waits = |other: &PaymentIntent| {
         other.id != intent.id
             && other.tried == other.payment_method
-            && matches!(other.status.as_str(), "requires_action" | "requires_confirmation" | "processing")
+            && matches!(
+                other.status,
+                IntentStatus::RequiresAction | IntentStatus::RequiresConfirmation | IntentStatus::Processing
+            )
     };
     if others.iter().any(|other| waits(other)) {
         return Err(ApiError::payment_method_pending_elsewhere());
@@ -141,7 +144,7 @@ fn check_mandate(tx: &Tx, terms: &Terms, instrument: &Instrument) -> Result<()> 
     let Some(id) = &terms.mandate else { return Ok(()) };
     match tx.get::<Mandate>(id) {
         None => Err(missing(Mandate::KIND, id, In::Param("mandate"))),
-        Some(mandate) if mandate.status == "inactive" || mandate.payment_method != *instrument.id() => {
+        Some(mandate) if mandate.status == MandateStatus::Inactive || mandate.payment_method != *instrument.id() => {
             Err(ApiError::intent_mandate_invalid(id))
         }
         Some(_) => Ok(()),

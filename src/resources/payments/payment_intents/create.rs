@@ -2,14 +2,14 @@
 
 use super::fields::{check, keep, no_details, set_methods};
 use super::options::set_options;
-use super::{PaymentIntent, confirm, line_items};
+use super::{CaptureMethod, IntentStatus, PaymentIntent, confirm, line_items};
 use crate::contract::version::Gate;
 use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::object::{metadata, template};
 use crate::resources::customers::customer::Customer;
 use crate::resources::instruments::confirmation_tokens;
-use crate::resources::instruments::payment_methods;
+use crate::resources::instruments::payment_methods::{self, FutureUsage};
 use crate::resources::payments::charges;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
@@ -36,7 +36,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     if let Some(instrument) = payment_methods::chosen(tx, ctx, params)? {
         payment_methods::check_use(tx, &instrument, intent.customer.as_ref())?;
         intent.choose(instrument.id());
-        "requires_confirmation".clone_into(&mut intent.status);
+        intent.status = IntentStatus::RequiresConfirmation;
     }
     let made = tx.insert(intent);
     line_items::replace(tx, ctx, &made.id, params);
@@ -72,7 +72,8 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<PaymentIntent> {
     set_methods(&mut rest, params, ctx)?;
     rest.set("confirmation_method", params.str("confirmation_method").unwrap_or("automatic").to_owned());
     set_options(&mut rest, params);
-    let async_capture = if ctx.version.has(CAPTURE_ASYNC) { "automatic_async" } else { "automatic" };
+    let is_async = ctx.version.has(CAPTURE_ASYNC);
+    let usual = if is_async { CaptureMethod::AutomaticAsync } else { CaptureMethod::Automatic };
     Ok(PaymentIntent {
         created: ctx.now,
         amount,
@@ -80,7 +81,7 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<PaymentIntent> {
         amount_received: 0,
         canceled_at: None,
         cancellation_reason: None,
-        capture_method: params.str("capture_method").unwrap_or(async_capture).to_owned(),
+        capture_method: params.str("capture_method").and_then(CaptureMethod::parse).unwrap_or(usual),
         client_secret: Some(ctx.ids.id(&format!("{id}_secret_"), 25)),
         currency,
         customer,
@@ -88,8 +89,8 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<PaymentIntent> {
         latest_charge: None,
         metadata: metadata::merge(&Map::new(), params.get("metadata"))?,
         payment_method: None,
-        setup_future_usage: params.str("setup_future_usage").map(str::to_owned),
-        status: "requires_payment_method".to_owned(),
+        setup_future_usage: params.str("setup_future_usage").and_then(FutureUsage::parse),
+        status: IntentStatus::RequiresPaymentMethod,
         tried: None,
         authenticated: false,
         acts_at: Absent(None),

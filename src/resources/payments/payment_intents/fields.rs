@@ -2,13 +2,13 @@
 //!
 //! May use: the catalogue's templates. Invariant: what is kept has the form that the response has.
 
-use super::PaymentIntent;
 use super::options::set_options;
+use super::{CaptureMethod, PaymentIntent};
 use crate::contract::Ctx;
 use crate::contract::version::Gate;
 use crate::error::{ApiError, Result};
 use crate::object::template;
-use crate::resources::instruments::payment_methods;
+use crate::resources::instruments::payment_methods::{self, FutureUsage};
 use crate::resources::payments::automatic_methods;
 use crate::resources::payments::charges;
 use crate::resources::payments::charges::flow::DETAILS;
@@ -33,10 +33,10 @@ const ENABLED_TYPES: [&str; 2] = ["card", "link"];
 pub(super) fn apply(intent: &mut PaymentIntent, params: &Map) -> Result<()> {
     check_types(params)?;
     if let Some(usage) = params.get("setup_future_usage") {
-        intent.setup_future_usage = usage.as_str().map(str::to_owned);
+        intent.setup_future_usage = usage.as_str().and_then(FutureUsage::parse);
     }
-    if let Some(method) = params.str("capture_method") {
-        method.clone_into(&mut intent.capture_method);
+    if let Some(method) = params.str("capture_method").and_then(CaptureMethod::parse) {
+        intent.capture_method = method;
     }
     let types = ["payment_method_types", "allowed_payment_method_types"].iter().find_map(|key| params.list(key));
     if let Some(types) = types {

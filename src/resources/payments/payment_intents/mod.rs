@@ -26,11 +26,59 @@ use crate::contract::version::Gate;
 use crate::contract::{
     Behaviour, Change, Entry, Events, Expand, Include, Public, Rewrite, SearchField, Searched, Shown, Turn,
 };
+use crate::resources::instruments::payment_methods::FutureUsage;
 use crate::resources::payments::charges;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Kind};
+
+crate::values! {
+    /// How far an intent is on its way to being paid (intents-and-checkout 1.2).
+    pub enum IntentStatus {
+        /// Nothing is to pay it yet, or what was to pay it was declined.
+        RequiresPaymentMethod = "requires_payment_method",
+        /// It is known what pays; nobody said yet that it shall.
+        RequiresConfirmation = "requires_confirmation",
+        /// The customer has to do something, such as 3D Secure.
+        RequiresAction = "requires_action",
+        /// The bank answers later.
+        Processing = "processing",
+        /// The money is held.
+        RequiresCapture = "requires_capture",
+        /// It is paid.
+        Succeeded = "succeeded",
+        /// Nobody will pay it any more.
+        Canceled = "canceled",
+    }
+}
+
+crate::values! {
+    /// When what an intent was authorized for is captured (intents-and-checkout 1.10).
+    pub enum CaptureMethod {
+        /// At once, and the ledger shows it at once.
+        Automatic = "automatic",
+        /// At once; the ledger shows it a moment later.
+        AutomaticAsync = "automatic_async",
+        /// By a call of its own.
+        Manual = "manual",
+    }
+}
+
+crate::values! {
+    /// Why an intent was canceled (intents-and-checkout 1.3).
+    pub enum CancellationReason {
+        Abandoned = "abandoned",
+        /// Its hold ended.
+        Automatic = "automatic",
+        Duplicate = "duplicate",
+        Expired = "expired",
+        FailedInvoice = "failed_invoice",
+        Fraudulent = "fraudulent",
+        RequestedByCustomer = "requested_by_customer",
+        VoidInvoice = "void_invoice",
+    }
+}
 
 crate::resource! {
     /// A payment intent.
@@ -46,9 +94,9 @@ crate::resource! {
         /// Unix seconds.
         canceled_at: Option<i64>,
         /// Why it was canceled.
-        cancellation_reason: Option<String>,
-        /// `automatic`, `automatic_async` or `manual`.
-        capture_method: String,
+        cancellation_reason: Option<CancellationReason>,
+        /// When what was authorized is captured.
+        capture_method: CaptureMethod,
         /// Lets a publishable key confirm it.
         client_secret: Option<String>,
         /// Three letters, lower case.
@@ -63,10 +111,10 @@ crate::resource! {
         metadata: Map,
         /// What is charged.
         payment_method: Option<Id>,
-        /// `on_session` or `off_session`: the payment method is to be attached.
-        setup_future_usage: Option<String>,
-        /// Where it stands (intents-and-checkout 1.2).
-        status: String,
+        /// Whether the payment method is to be attached, and what for.
+        setup_future_usage: Option<FutureUsage>,
+        /// How far it is on its way to being paid.
+        status: IntentStatus,
     }
     hidden {
         /// The payment method of its last attempt: the same intent may try it again, although the
@@ -88,12 +136,18 @@ crate::resource! {
     }
 }
 
-/// The statuses in which what is to be paid, by whom and with what may still change.
-const OPEN: &[&str] = &["requires_payment_method", "requires_confirmation", "requires_action"];
-
 impl PaymentIntent {
+    /// Whether what is to be paid, by whom and with what may still change.
     fn is_open(&self) -> bool {
-        OPEN.contains(&self.status.as_str())
+        match self.status {
+            IntentStatus::RequiresPaymentMethod | IntentStatus::RequiresConfirmation | IntentStatus::RequiresAction => {
+                true
+            }
+            IntentStatus::RequiresCapture
+            | IntentStatus::Processing
+            | IntentStatus::Succeeded
+            | IntentStatus::Canceled => false,
+        }
     }
 
     /// Takes another payment method, or the same anew.
@@ -114,19 +168,18 @@ impl PaymentIntent {
         self.rest.map("payment_method_options")?.map(kind)
     }
 
-    /// How a method of a type is saved when it has paid: `on_session`, `off_session` or not at all
-    /// (intents-and-checkout 1.6).
-    fn saves(&self, kind: &str) -> Option<&str> {
+    /// What a method of a type is saved for when it has paid; nothing when it is not saved (intents-and-checkout 1.6).
+    fn saves(&self, kind: &str) -> Option<FutureUsage> {
         match self.options(kind).and_then(|options| options.str("setup_future_usage")) {
-            Some("none") => None,
-            Some(usage) => Some(usage),
-            None => self.setup_future_usage.as_deref(),
+            // `none` is no usage.
+            Some(usage) => FutureUsage::parse(usage),
+            None => self.setup_future_usage,
         }
     }
 
     /// Whether a payment with a method of a type is held until it is captured.
     pub(in crate::resources) fn holds(&self, kind: &str) -> bool {
-        self.capture_method == "manual"
+        self.capture_method == CaptureMethod::Manual
             || self.options(kind).and_then(|options| options.str("capture_method")) == Some("manual")
     }
 
@@ -167,12 +220,12 @@ const PUBLIC_FIELDS: &[&str] = &[
 
 /// What is told of an intent; there is no `payment_intent.updated` (intents-and-checkout 1.13).
 const TURNS: &[Turn] = &[
-    crate::becomes!(PaymentIntent, ["payment_intent.succeeded"], |intent| intent.status == "succeeded"),
-    crate::becomes!(PaymentIntent, ["payment_intent.canceled"], |intent| intent.status == "canceled"),
-    crate::becomes!(PaymentIntent, ["payment_intent.processing"], |intent| intent.status == "processing"),
+    crate::becomes!(PaymentIntent, ["payment_intent.succeeded"], |intent| intent.status == IntentStatus::Succeeded),
+    crate::becomes!(PaymentIntent, ["payment_intent.canceled"], |intent| intent.status == IntentStatus::Canceled),
+    crate::becomes!(PaymentIntent, ["payment_intent.processing"], |intent| intent.status == IntentStatus::Processing),
     crate::turn!(PaymentIntent, ["payment_intent.amount_capturable_updated"], |before, after| {
         let was = before.map_or(0, |before| before.amount_capturable);
-        after.status == "requires_capture" && after.amount_capturable != was
+        after.status == IntentStatus::RequiresCapture && after.amount_capturable != was
     }),
 ];
 

@@ -5,10 +5,10 @@
 
 use super::confirm::reference;
 use super::rails::{Progress, Terms, Trial};
-use super::{PaymentIntent, action, cancel};
+use super::{IntentStatus, PaymentIntent, action, cancel};
 use crate::contract::{self, Ctx, DueOf, In, On, Outcome, Reaction, Who, require};
 use crate::error::{ApiError, Result};
-use crate::resources::instruments::payment_methods::{self, Instrument, PaymentMethod};
+use crate::resources::instruments::payment_methods::{self, FutureUsage, Instrument, PaymentMethod};
 use crate::resources::ledger::transfers;
 use crate::resources::payments::charges::{Charge, settle};
 use crate::state::document::{Doc, Map};
@@ -21,13 +21,13 @@ pub(super) const DUES: &[DueOf] = &[
     crate::due!(
         PaymentIntent,
         "act",
-        |intent| intent.acts_at.0.filter(|_| intent.status == "requires_action"),
+        |intent| intent.acts_at.0.filter(|_| intent.status == IntentStatus::RequiresAction),
         |tx, ctx, intent| action::decide(tx, ctx, &intent.id, intent.agrees.0 == Some(true)).map(drop)
     ),
     crate::due!(
         PaymentIntent,
         "expire",
-        |intent| intent.held_until.0.filter(|_| intent.status == "requires_capture"),
+        |intent| intent.held_until.0.filter(|_| intent.status == IntentStatus::RequiresCapture),
         cancel::expire
     ),
 ];
@@ -53,27 +53,27 @@ pub(super) fn conclude(tx: &mut Tx, ctx: &Ctx<'_>, trial: Trial, progress: Progr
         Progress::Succeeded(charge) => {
             intent.amount_received = intent.amount;
             paid(tx, ctx, &mut intent, &instrument, Some(charge))?;
-            "succeeded"
+            IntentStatus::Succeeded
         }
         Progress::RequiresCapture(charge) => {
             intent.amount_capturable = intent.amount;
             paid(tx, ctx, &mut intent, &instrument, Some(charge))?;
             intent.held_until = Absent(cancel::held_until(tx, &intent));
-            "requires_capture"
+            IntentStatus::RequiresCapture
         }
         Progress::Processing(charge) => {
             paid(tx, ctx, &mut intent, &instrument, charge)?;
-            "processing"
+            IntentStatus::Processing
         }
         Progress::RequiresAction(next_action) => {
             intent.rest.set("next_action", next_action);
-            "requires_action"
+            IntentStatus::RequiresAction
         }
         Progress::ActsAlone { next_action, agrees, at } => {
             intent.rest.set("next_action", next_action);
             intent.acts_at = Absent(Some(at));
             intent.agrees = Absent(Some(agrees));
-            "requires_action"
+            IntentStatus::RequiresAction
         }
         Progress::Declined { charge, error } => {
             let error = decline(tx, &mut intent, &instrument, charge, error);
@@ -83,9 +83,9 @@ pub(super) fn conclude(tx: &mut Tx, ctx: &Ctx<'_>, trial: Trial, progress: Progr
             return Ok(Outcome::Refused(error));
         }
     };
-    status.clone_into(&mut intent.status);
+    intent.status = status;
     intent.save(tx);
-    if status == "requires_action" {
+    if status == IntentStatus::RequiresAction {
         // As above: the customer may be asked for the same again.
         tx.announce("payment_intent.requires_action", &reference(&id));
     }
@@ -106,7 +106,7 @@ pub(super) const REACTIONS: &[Reaction] = &[Reaction {
 /// # Errors
 /// As [`conclude`].
 fn finish(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
-    let intent = tx.get::<PaymentIntent>(id).filter(|intent| intent.status == "processing");
+    let intent = tx.get::<PaymentIntent>(id).filter(|intent| intent.status == IntentStatus::Processing);
     let charge = intent.and_then(|intent| tx.get::<Charge>(intent.latest_charge.as_ref()?));
     let Some(charge) = charge.filter(|charge| charge.status != "pending") else { return Ok(()) };
     let Some(trial) = pending(tx, ctx, id)? else { return Ok(()) };
@@ -124,7 +124,7 @@ fn finish(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
 /// There is no such intent, or its payment method is gone.
 pub(super) fn pending(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Option<Trial>> {
     let intent = require::<PaymentIntent>(tx, id, In::Path)?;
-    let waits = matches!(intent.status.as_str(), "processing" | "requires_action");
+    let waits = matches!(intent.status, IntentStatus::Processing | IntentStatus::RequiresAction);
     let Some(method) = intent.payment_method.as_ref().filter(|_| waits) else { return Ok(None) };
     let instrument = payment_methods::obtain(tx, ctx, method, "payment_method")?;
     Ok(Some(Trial { intent: Edit::of(intent), instrument, terms: Terms::default() }))
@@ -150,7 +150,7 @@ fn paid(
     payment_methods::used(tx, &method.id, wanted.is_some());
     if let (Some(customer), Some(usage)) = (&intent.customer, wanted) {
         payment_methods::attach(tx, ctx, &method.id, customer)?;
-        if usage == "off_session" {
+        if usage == FutureUsage::OffSession {
             tx.update::<PaymentMethod>(&method.id, |method| method.set_up = true);
         }
     }
@@ -179,7 +179,7 @@ fn decline(
     let mut last: Map = error.fields().clone();
     last.set("payment_method", shown);
     last.set("payment_method_type", instrument.kind().to_owned());
-    "requires_payment_method".clone_into(&mut intent.status);
+    intent.status = IntentStatus::RequiresPaymentMethod;
     intent.payment_method = None;
     intent.last_payment_error = Doc::Map(last);
     error.embed("payment_intent", reference(&intent.id)).embed("payment_method", method)

@@ -3,7 +3,7 @@
 use super::confirm::reference;
 use super::create::{check_amount, find_customer};
 use super::fields::{apply, check};
-use super::{PaymentIntent, line_items};
+use super::{IntentStatus, PaymentIntent, line_items};
 use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::object::metadata;
@@ -31,7 +31,9 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     if !intent.is_open()
         && let Some(param) = FROZEN_LATER.iter().find(|param| params.has(param))
     {
-        return Err(ApiError::intent_param_frozen(param, &intent.status).embed("payment_intent", reference(&id)));
+        return Err(
+            ApiError::intent_param_frozen(param, intent.status.as_str()).embed("payment_intent", reference(&id))
+        );
     }
     let mut changed = PaymentIntent::clone(&intent);
     change(tx, &mut changed, params).map_err(|error| error.embed("payment_intent", reference(&id)))?;
@@ -44,7 +46,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     }
     let reconsider = instrument.is_some() || params.has("amount");
     if reconsider && changed.is_open() && changed.payment_method.is_some() {
-        changed.status = "requires_confirmation".to_owned();
+        changed.status = IntentStatus::RequiresConfirmation;
         changed.authenticated = false;
         changed.rest.set("next_action", Doc::Null);
     }

@@ -2,7 +2,7 @@
 
 use super::confirm::reference;
 use super::rails::{self, Progress};
-use super::{PaymentIntent, outcome};
+use super::{IntentStatus, PaymentIntent, outcome};
 use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::resources::payments::microdeposits::{self, ACTION, Judgement};
@@ -35,8 +35,8 @@ pub(super) fn verify_microdeposits(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) 
 }
 
 fn check(intent: &PaymentIntent) -> Result<()> {
-    if intent.status != "requires_action" {
-        return Err(ApiError::intent_not_actionable(CLASS, &intent.status));
+    if intent.status != IntentStatus::RequiresAction {
+        return Err(ApiError::intent_not_actionable(CLASS, intent.status.as_str()));
     }
     match intent.rest.map("next_action").and_then(|action| action.str("type")) {
         Some(ACTION) => Ok(()),

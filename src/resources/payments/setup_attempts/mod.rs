@@ -5,11 +5,26 @@
 
 use crate::contract::{Behaviour, Ctx, Entry};
 use crate::object::template;
-use crate::resources::instruments::payment_methods::Instrument;
+use crate::resources::instruments::payment_methods::{FutureUsage, Instrument};
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Object, Resource};
 use crate::state::{Id, Kind, Tx};
+
+crate::values! {
+    /// How far an attempt got (intents-and-checkout 2.4).
+    pub enum AttemptStatus {
+        RequiresConfirmation = "requires_confirmation",
+        /// The customer has to do something, such as 3D Secure.
+        RequiresAction = "requires_action",
+        /// The bank answers later.
+        Processing = "processing",
+        Succeeded = "succeeded",
+        Failed = "failed",
+        /// The intent was canceled, or confirmed with another payment method.
+        Abandoned = "abandoned",
+    }
+}
 
 crate::resource! {
     /// An attempt to set a payment method up.
@@ -22,8 +37,8 @@ crate::resource! {
         setup_error: Doc,
         /// The intent that was confirmed.
         setup_intent: Id,
-        /// `requires_action`, `processing`, `succeeded`, `failed` or `abandoned`.
-        status: String,
+        /// How far it got.
+        status: AttemptStatus,
     }
     hidden {
     }
@@ -63,7 +78,7 @@ pub struct Confirmed<'a> {
     /// The customer.
     pub customer: Option<&'a Id>,
     /// `off_session` or `on_session`.
-    pub usage: &'a str,
+    pub usage: FutureUsage,
     /// The rest of its fields.
     pub rest: &'a Map,
 }
@@ -74,7 +89,7 @@ pub fn begin(
     ctx: &Ctx<'_>,
     intent: &Confirmed<'_>,
     instrument: &Instrument,
-    status: &str,
+    status: AttemptStatus,
     error: Doc,
 ) -> Id {
     let id: Id = ENTRY.id.draw(&ctx.ids).into();
@@ -87,27 +102,28 @@ pub fn begin(
     rest.set("customer", intent.customer.map(ToString::to_string));
     rest.set("livemode", false);
     rest.set("payment_method_details", details(instrument));
-    rest.set("usage", intent.usage.to_owned());
+    rest.set("usage", intent.usage);
     tx.insert(SetupAttempt {
         id: Id::clone(&id),
         created: ctx.now,
         payment_method: Id::clone(instrument.id()),
         setup_error: error,
         setup_intent: Id::clone(intent.id),
-        status: status.to_owned(),
+        status,
         rest,
     });
     id
 }
 
 /// Ends an attempt, unless it has ended; `add` completes the details of the payment method's type.
-pub fn end(tx: &mut Tx, id: &str, status: &str, error: Doc, add: Option<&Map>) {
+pub fn end(tx: &mut Tx, id: &str, status: AttemptStatus, error: Doc, add: Option<&Map>) {
     let Some(attempt) = tx.get::<SetupAttempt>(id) else { return };
-    if !matches!(attempt.status.as_str(), "requires_action" | "processing") {
-        return;
+    match attempt.status {
+        AttemptStatus::RequiresConfirmation | AttemptStatus::RequiresAction | AttemptStatus::Processing => {}
+        AttemptStatus::Succeeded | AttemptStatus::Failed | AttemptStatus::Abandoned => return,
     }
     tx.update::<SetupAttempt>(id, |attempt| {
-        attempt.status = status.to_owned();
+        attempt.status = status;
         attempt.setup_error = error;
         if let (Some(add), Some(Doc::Map(details))) = (add, attempt.rest.get_mut("payment_method_details"))
             && let Some(kind) = details.str("type").map(str::to_owned)

@@ -5,7 +5,7 @@
 
 use super::outcome::{fail, succeed};
 use super::rails::Rail;
-use super::{SetupIntent, confirm, options, rails};
+use super::{SetupIntent, SetupStatus, confirm, options, rails};
 use crate::contract::{Asked, Ctx, Decision, In, Question, require};
 use crate::error::{ApiError, Result};
 use crate::issuers::Verdict;
@@ -95,8 +95,8 @@ fn ask(tx: &Tx, id: &str) -> Option<Question> {
         secret: intent.client_secret.clone()?,
         title: title.to_owned(),
         amount: None,
-        status: intent.status.clone(),
-        is_open: intent.status == "requires_action",
+        status: intent.status.as_str(),
+        is_open: intent.status == SetupStatus::RequiresAction,
         asked,
     })
 }
@@ -120,7 +120,7 @@ fn decide(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, agreed: bool) -> Result<Option<S
         }
         _ => succeed(tx, ctx, intent, &instrument, challenge(Challenge::Passed).as_ref())?,
     }
-    let failed = require::<SetupIntent>(tx, id, In::Path)?.status != "succeeded";
+    let failed = require::<SetupIntent>(tx, id, In::Path)?.status != SetupStatus::Succeeded;
     let result = if failed { "failed" } else { "succeeded" };
     let query = [("setup_intent", id), ("setup_intent_client_secret", &secret), ("redirect_status", result)];
     Ok(return_url.map(|url| decision::with_query(&url, &query)))

@@ -10,9 +10,9 @@ use crate::error::{ApiError, Result};
 use crate::issuers::{Decline, Session, Verdict};
 use crate::resources::instruments::confirmation_tokens;
 use crate::resources::instruments::mandates;
-use crate::resources::instruments::payment_methods::{self, Instrument};
+use crate::resources::instruments::payment_methods::{self, FutureUsage, Instrument};
 use crate::resources::payments::automatic_methods;
-use crate::resources::payments::setup_attempts;
+use crate::resources::payments::setup_attempts::{self, AttemptStatus};
 use crate::state::document::{Doc, Map};
 use crate::state::{Edit, Id, Tx};
 
@@ -40,7 +40,7 @@ fn check_confirmable(intent: &SetupIntent, params: &Map) -> Result<()> {
     if intent.payment_method.is_none() && !names.iter().any(|name| params.present(name).is_some()) {
         return Err(ApiError::setup_lacks_method());
     }
-    if intent.is_open() { Ok(()) } else { Err(ApiError::setup_cannot_confirm(&intent.status)) }
+    if intent.is_open() { Ok(()) } else { Err(ApiError::setup_cannot_confirm(intent.status.as_str())) }
 }
 
 /// The intent with what the confirmation says of it.
@@ -69,7 +69,7 @@ pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, mut intent: Edit<SetupIntent>, par
     let tried = attempt(tx, ctx, &mut intent, params);
     let (instrument, step) = tried.map_err(|error| error.embed("setup_intent", shown.clone()))?;
     if let Some(earlier) = &intent.latest_attempt {
-        setup_attempts::end(tx, earlier, "abandoned", Doc::Null, None);
+        setup_attempts::end(tx, earlier, AttemptStatus::Abandoned, Doc::Null, None);
     }
     intent.latest_attempt = None;
     intent.last_setup_error = Doc::Null;
@@ -153,7 +153,7 @@ fn card(ctx: &Ctx<'_>, intent: &SetupIntent, instrument: &Instrument, params: &M
     let Some(card) = instrument.card() else { return Step::Succeed };
     let asked = options::option(intent, "card", "request_three_d_secure").and_then(Doc::as_str);
     let session = Session {
-        off_session: intent.usage == "off_session",
+        off_session: intent.usage == FutureUsage::OffSession,
         set_up: false,
         asks_for_3ds: matches!(asked, Some("any" | "challenge")),
     };

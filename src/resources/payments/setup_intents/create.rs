@@ -1,13 +1,13 @@
 //! Creating a setup intent (intents-and-checkout 2.1).
 
-use super::{SetupIntent, confirm, options};
+use super::{SetupIntent, SetupStatus, confirm, options};
 use crate::contract::version::Gate;
 use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::object::{metadata, template};
 use crate::resources::customers::customer::Customer;
 use crate::resources::instruments::confirmation_tokens;
-use crate::resources::instruments::payment_methods::{self, Instrument, PaymentMethod};
+use crate::resources::instruments::payment_methods::{self, FutureUsage, Instrument, PaymentMethod};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
 use crate::state::{Edit, Id, Ref, Tx};
@@ -69,8 +69,8 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<SetupIntent> {
         next_action: Doc::Null,
         payment_method: None,
         single_use_mandate: None,
-        status: "requires_payment_method".to_owned(),
-        usage: usage.unwrap_or("off_session").to_owned(),
+        status: SetupStatus::RequiresPaymentMethod,
+        usage: usage.and_then(FutureUsage::parse).unwrap_or(FutureUsage::OffSession),
         acceptance: Doc::Null,
         single_use: params.get("single_use").cloned().unwrap_or_default(),
         moto: false,
@@ -131,7 +131,7 @@ pub(super) fn choose_method(tx: &mut Tx, ctx: &Ctx<'_>, intent: &mut SetupIntent
     let chosen = payment_methods::chosen(tx, ctx, params)?;
     if let Some(instrument) = &chosen {
         intent.payment_method = Some(Id::clone(instrument.id()));
-        intent.status = "requires_confirmation".to_owned();
+        intent.status = SetupStatus::RequiresConfirmation;
     }
     let present = match (chosen, &intent.payment_method) {
         (Some(instrument), _) => Some(instrument),

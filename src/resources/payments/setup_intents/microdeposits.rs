@@ -1,11 +1,9 @@
 //! Verifying a bank account for a setup (intents-and-checkout 2.2, 2.3; core-payments 7.6).
 
-use std::sync::Arc;
-
-use super::SetupIntent;
 use super::confirm::instrument;
 use super::create::{method_reference, reference};
 use super::outcome::{fail, succeed};
+use super::{SetupIntent, SetupStatus};
 use crate::contract::{Call, Ctx, DueOf, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::issuers::BankOutcome;
@@ -13,6 +11,7 @@ use crate::resources::instruments::payment_methods::Instrument;
 use crate::resources::payments::microdeposits::{self, ACTION, Judgement};
 use crate::state::object::Absent;
 use crate::state::{Edit, Tx};
+use std::sync::Arc;
 
 /// The class name in an error's sentence.
 const CLASS: &str = "SetupIntent";
@@ -61,8 +60,8 @@ pub(super) fn verify(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
 }
 
 fn check(intent: &SetupIntent) -> Result<()> {
-    if intent.status != "requires_action" {
-        return Err(ApiError::intent_not_actionable(CLASS, &intent.status));
+    if intent.status != SetupStatus::RequiresAction {
+        return Err(ApiError::intent_not_actionable(CLASS, intent.status.as_str()));
     }
     if !waits(intent) { Err(ApiError::intent_without_microdeposits(CLASS)) } else { Ok(()) }
 }

@@ -19,10 +19,38 @@ pub(in crate::resources) use self::create::open;
 pub(in crate::resources) use self::update::abandon;
 
 use crate::contract::{Behaviour, Entry, Events, Public, Turn};
+use crate::resources::instruments::payment_methods::FutureUsage;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Kind};
+
+crate::values! {
+    /// How far an intent is with setting a payment method up (intents-and-checkout 2.2).
+    pub enum SetupStatus {
+        /// Nothing is to be set up yet, or what was to be failed.
+        RequiresPaymentMethod = "requires_payment_method",
+        /// It is known what is to be set up; nobody said yet that it shall.
+        RequiresConfirmation = "requires_confirmation",
+        /// The customer has to do something, such as 3D Secure.
+        RequiresAction = "requires_action",
+        /// The bank answers later.
+        Processing = "processing",
+        /// The payment method is set up.
+        Succeeded = "succeeded",
+        /// Nothing will be set up any more.
+        Canceled = "canceled",
+    }
+}
+
+crate::values! {
+    /// Why a setup intent was canceled (intents-and-checkout 2.3).
+    pub enum SetupCancellationReason {
+        Abandoned = "abandoned",
+        Duplicate = "duplicate",
+        RequestedByCustomer = "requested_by_customer",
+    }
+}
 
 crate::resource! {
     /// A setup intent.
@@ -30,7 +58,7 @@ crate::resource! {
         /// Unix seconds.
         created: i64,
         /// Why it was canceled.
-        cancellation_reason: Option<String>,
+        cancellation_reason: Option<SetupCancellationReason>,
         /// Lets a publishable key confirm it.
         client_secret: Option<String>,
         /// Whom the payment method is set up for.
@@ -49,10 +77,10 @@ crate::resource! {
         payment_method: Option<Id>,
         /// The mandate for one payment.
         single_use_mandate: Option<Id>,
-        /// Where it stands (intents-and-checkout 2.2).
-        status: String,
-        /// `off_session` or `on_session`.
-        usage: String,
+        /// How far it is.
+        status: SetupStatus,
+        /// What the payment method is to be saved for.
+        usage: FutureUsage,
     }
     hidden {
         /// How the customer consented to the mandate that success makes; null when none is to be made.
@@ -73,12 +101,15 @@ crate::resource! {
 /// The kind, for references.
 pub const KIND: Kind = SetupIntent::KIND;
 
-/// The statuses in which an intent can be confirmed, changed and canceled.
-const OPEN: &[&str] = &["requires_payment_method", "requires_confirmation", "requires_action"];
-
 impl SetupIntent {
+    /// Whether what is set up, and for whom, may still change.
     fn is_open(&self) -> bool {
-        OPEN.contains(&self.status.as_str())
+        match self.status {
+            SetupStatus::RequiresPaymentMethod | SetupStatus::RequiresConfirmation | SetupStatus::RequiresAction => {
+                true
+            }
+            SetupStatus::Processing | SetupStatus::Succeeded | SetupStatus::Canceled => false,
+        }
     }
 
     /// The texts of a list that no rule touches by type.
@@ -108,13 +139,15 @@ const PUBLIC_FIELDS: &[&str] = &[
 
 /// What is told of an intent (intents-and-checkout 2.3).
 const TURNS: &[Turn] = &[
-    crate::becomes!(SetupIntent, ["setup_intent.succeeded"], |intent| intent.status == "succeeded"),
-    crate::becomes!(SetupIntent, ["setup_intent.canceled"], |intent| intent.status == "canceled"),
-    crate::becomes!(SetupIntent, ["setup_intent.requires_action"], |intent| intent.status == "requires_action"),
+    crate::becomes!(SetupIntent, ["setup_intent.succeeded"], |intent| intent.status == SetupStatus::Succeeded),
+    crate::becomes!(SetupIntent, ["setup_intent.canceled"], |intent| intent.status == SetupStatus::Canceled),
+    crate::becomes!(SetupIntent, ["setup_intent.requires_action"], |intent| intent.status
+        == SetupStatus::RequiresAction),
     crate::turn!(SetupIntent, ["setup_intent.setup_failed"], |before, after| {
-        let tried =
-            |before: &SetupIntent| before.status == "requires_action" || before.latest_attempt != after.latest_attempt;
-        after.status == "requires_payment_method" && before.is_some_and(tried)
+        let tried = |before: &SetupIntent| {
+            before.status == SetupStatus::RequiresAction || before.latest_attempt != after.latest_attempt
+        };
+        after.status == SetupStatus::RequiresPaymentMethod && before.is_some_and(tried)
     }),
 ];
 

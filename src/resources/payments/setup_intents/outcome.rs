@@ -4,12 +4,12 @@
 //! the intent last.
 
 use super::rails::{self, Rail};
-use super::{SetupIntent, microdeposits, options};
+use super::{SetupIntent, SetupStatus, microdeposits, options};
 use crate::contract::{Ctx, resolve, show};
 use crate::error::{ApiError, Result};
 use crate::resources::instruments::mandates::{self, Terms};
-use crate::resources::instruments::payment_methods::{self, Instrument, PaymentMethod};
-use crate::resources::payments::setup_attempts::{self, Confirmed};
+use crate::resources::instruments::payment_methods::{self, FutureUsage, Instrument, PaymentMethod};
+use crate::resources::payments::setup_attempts::{self, AttemptStatus, Confirmed};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Edit, Id, Tx};
@@ -32,18 +32,18 @@ pub(super) fn succeed(
         (Some(Rail::RedirectToDebit), Instrument::PaymentMethod(method)) => generate_debit(tx, ctx, method)?,
         _ => Id::clone(instrument.id()),
     };
-    let lasts = intent.usage == "off_session" || rail == Some(Rail::VerifiedDebit);
+    let lasts = intent.usage == FutureUsage::OffSession || rail == Some(Rail::VerifiedDebit);
     payment_methods::set_up(tx, ctx, &kept, intent.customer.as_ref(), lasts)?;
     let mandate = make_mandate(tx, ctx, &mut intent, instrument, &kept);
     if kept != *instrument.id() {
         add.set("generated_sepa_debit", kept.to_string());
         add.set("generated_sepa_debit_mandate", mandate.map(|id| id.to_string()));
     }
-    record(tx, ctx, &mut intent, instrument, "succeeded", Doc::Null, Some(&add));
+    record(tx, ctx, &mut intent, instrument, AttemptStatus::Succeeded, Doc::Null, Some(&add));
     intent.payment_method = Some(Id::clone(instrument.id()));
     intent.last_setup_error = Doc::Null;
     intent.next_action = Doc::Null;
-    move_to(tx, intent, "succeeded");
+    move_to(tx, intent, SetupStatus::Succeeded);
     Ok(())
 }
 
@@ -55,13 +55,13 @@ pub(super) fn wait(
     instrument: &Instrument,
     next_action: Map,
 ) {
-    record(tx, ctx, &mut intent, instrument, "requires_action", Doc::Null, None);
+    record(tx, ctx, &mut intent, instrument, AttemptStatus::RequiresAction, Doc::Null, None);
     intent.payment_method = Some(Id::clone(instrument.id()));
     intent.next_action = next_action.into();
     if microdeposits::waits(&intent) {
         microdeposits::plan(ctx, &mut intent, instrument);
     }
-    move_to(tx, intent, "requires_action");
+    move_to(tx, intent, SetupStatus::RequiresAction);
 }
 
 /// It failed: the intent takes another payment method. Returns the error.
@@ -76,17 +76,17 @@ pub(super) fn fail(
     let shown = resolve(tx, PaymentMethod::KIND, instrument.id()).and_then(|record| show(record, PaymentMethod::KIND));
     let mut last = error.fields().clone();
     last.set("payment_method", shown.unwrap_or_default());
-    record(tx, ctx, &mut intent, instrument, "failed", last.clone().into(), add);
+    record(tx, ctx, &mut intent, instrument, AttemptStatus::Failed, last.clone().into(), add);
     intent.payment_method = None;
     intent.last_setup_error = last.into();
     intent.next_action = Doc::Null;
     intent.acceptance = Doc::Null;
-    move_to(tx, intent, "requires_payment_method");
+    move_to(tx, intent, SetupStatus::RequiresPaymentMethod);
     error
 }
 
-fn move_to(tx: &mut Tx, mut intent: Edit<SetupIntent>, status: &str) {
-    status.clone_into(&mut intent.status);
+fn move_to(tx: &mut Tx, mut intent: Edit<SetupIntent>, status: SetupStatus) {
+    intent.status = status;
     intent.save(tx);
 }
 
@@ -96,15 +96,15 @@ fn record(
     ctx: &Ctx<'_>,
     intent: &mut SetupIntent,
     instrument: &Instrument,
-    status: &str,
+    status: AttemptStatus,
     error: Doc,
     add: Option<&Map>,
 ) {
     match &intent.latest_attempt {
-        Some(open) if intent.status == "requires_action" => setup_attempts::end(tx, open, status, error, add),
+        Some(open) if intent.status == SetupStatus::RequiresAction => setup_attempts::end(tx, open, status, error, add),
         _ => {
             let SetupIntent { id, customer, usage, rest, .. } = intent;
-            let confirmed = Confirmed { id, customer: customer.as_ref(), usage, rest };
+            let confirmed = Confirmed { id, customer: customer.as_ref(), usage: *usage, rest };
             intent.latest_attempt = Some(setup_attempts::begin(tx, ctx, &confirmed, instrument, status, error));
         }
     }

@@ -4,6 +4,7 @@
 
 use super::SetupIntent;
 use crate::object::template;
+use crate::resources::instruments::bank_accounts::BankAccountStatus;
 use crate::resources::instruments::payment_methods::Instrument;
 use crate::resources::payments::setup_attempts::SetupAttempt;
 use crate::state::object::Resource;
@@ -82,7 +83,7 @@ pub(super) fn kind_of(instrument: &Instrument) -> &str {
 pub(super) fn is_verified(instrument: &Instrument) -> bool {
     match instrument {
         Instrument::PaymentMethod(method) => method.set_up,
-        Instrument::BankAccount(account) => account.status.as_str() == "verified",
+        Instrument::BankAccount(account) => account.status == BankAccountStatus::Verified,
         Instrument::Card(_) | Instrument::Source(_) => false,
     }
 }

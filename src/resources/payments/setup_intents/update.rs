@@ -1,10 +1,10 @@
 //! Changing and canceling a setup intent (intents-and-checkout 2.3).
 
 use super::create::{choose_method, describe, reference};
-use super::{SetupIntent, options};
+use super::{SetupCancellationReason, SetupIntent, SetupStatus, options};
 use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
-use crate::resources::payments::setup_attempts;
+use crate::resources::payments::setup_attempts::{self, AttemptStatus};
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
 
@@ -30,7 +30,7 @@ fn change(tx: &mut Tx, ctx: &Ctx<'_>, stored: &SetupIntent, params: &Map) -> Res
     let mut intent = stored.clone();
     if !stored.is_open() {
         if params.iter().any(|(name, _)| !ALWAYS.contains(&name)) {
-            return Err(ApiError::setup_cannot_update(&stored.status));
+            return Err(ApiError::setup_cannot_update(stored.status.as_str()));
         }
         describe(tx, &mut intent, params)?;
         return Ok(intent);
@@ -44,7 +44,7 @@ fn change(tx: &mut Tx, ctx: &Ctx<'_>, stored: &SetupIntent, params: &Map) -> Res
 
 /// `POST /v1/setup_intents/:id/cancel`.
 pub(super) fn cancel(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    cancel_with(tx, call.arg(0), call.params.str("cancellation_reason"))
+    cancel_with(tx, call.arg(0), call.params.str("cancellation_reason").and_then(SetupCancellationReason::parse))
 }
 
 /// Cancels the intent of another resource that is over, if it is still open.
@@ -58,16 +58,15 @@ pub(in crate::resources) fn abandon(tx: &mut Tx, _: &Ctx<'_>, id: &str) -> Resul
     }
 }
 
-fn cancel_with(tx: &mut Tx, id: &str, reason: Option<&str>) -> Result<Outcome> {
+fn cancel_with(tx: &mut Tx, id: &str, reason: Option<SetupCancellationReason>) -> Result<Outcome> {
     let stored = require::<SetupIntent>(tx, id, In::Path)?;
     let shown = reference(&stored.id);
     if !stored.is_open() {
-        return Err(ApiError::setup_cannot_cancel(&stored.status).embed("setup_intent", shown));
+        return Err(ApiError::setup_cannot_cancel(stored.status.as_str()).embed("setup_intent", shown));
     }
     leave(tx, &stored);
-    let reason = reason.map(str::to_owned);
     tx.update::<SetupIntent>(&stored.id, |intent| {
-        "canceled".clone_into(&mut intent.status);
+        intent.status = SetupStatus::Canceled;
         intent.cancellation_reason = reason;
         intent.next_action = Doc::Null;
     });
@@ -78,6 +77,6 @@ fn cancel_with(tx: &mut Tx, id: &str, reason: Option<&str>) -> Result<Outcome> {
 fn leave(tx: &mut Tx, intent: &SetupIntent) {
     let open = intent.latest_attempt.as_ref().map(Id::clone);
     if let Some(open) = open {
-        setup_attempts::end(tx, &open, "abandoned", Doc::Null, None);
+        setup_attempts::end(tx, &open, AttemptStatus::Abandoned, Doc::Null, None);
     }
 }

@@ -10,8 +10,8 @@ mod redirect;
 pub(super) mod transfer;
 mod voucher;
 
-use super::PaymentIntent;
 use super::confirm::reference;
+use super::{CaptureMethod, PaymentIntent};
 use crate::contract::{Asked, Attempt, Ctx};
 use crate::error::{ApiError, Result};
 use crate::issuers::Verdict;
@@ -246,7 +246,7 @@ impl Trial {
             authenticated,
             options: intent.options(self.instrument.kind()).cloned().unwrap_or_default(),
             details,
-            ledger_later: intent.capture_method == "automatic_async",
+            ledger_later: intent.capture_method == CaptureMethod::AutomaticAsync,
         }
     }
 }

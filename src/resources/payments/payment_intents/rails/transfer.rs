@@ -9,7 +9,7 @@ use crate::error::{ApiError, Result};
 use crate::resources::customers::cash_balances::{self, instructions};
 use crate::resources::instruments::payment_methods;
 use crate::resources::payments::payment_intents::confirm::reference;
-use crate::resources::payments::payment_intents::{PaymentIntent, action, outcome};
+use crate::resources::payments::payment_intents::{IntentStatus, PaymentIntent, action, outcome};
 use crate::state::document::{Doc, Map};
 use crate::state::{Edit, Id, Tx};
 
@@ -93,7 +93,7 @@ pub(super) fn waiting(tx: &Tx, customer: &str, currency: &str) -> Vec<Waiting> {
     let mut found = tx.having::<PaymentIntent>("customer", customer);
     found.retain(|intent| {
         let shown = intent.rest.map("next_action").and_then(|next_action| next_action.map(INSTRUCTIONS));
-        intent.status == "requires_action" && intent.currency == currency && shown.is_some()
+        intent.status == IntentStatus::RequiresAction && intent.currency == currency && shown.is_some()
     });
     let rows = found.iter().rev().map(|intent| Waiting {
         intent: Id::clone(&intent.id),
@@ -131,7 +131,7 @@ pub(in crate::resources::payments::payment_intents) fn apply_customer_balance(
     let intent = require::<PaymentIntent>(tx, call.arg(0), In::Path)?;
     let id = Id::clone(&intent.id);
     let amount = check_application(tx, &intent, &call.params).map_err(|e| e.embed("payment_intent", reference(&id)))?;
-    if intent.status == "requires_payment_method" {
+    if intent.status == IntentStatus::RequiresPaymentMethod {
         // Nobody said yet that it is paid from the cash balance.
         let data = Map::from([("type", "customer_balance")]);
         let method = payment_methods::create_from(tx, ctx, &data, "")?;
@@ -149,13 +149,13 @@ pub(in crate::resources::payments::payment_intents) fn apply_customer_balance(
 fn check_application(tx: &Tx, intent: &PaymentIntent, params: &Map) -> Result<i64> {
     let types = intent.rest.list("payment_method_types").unwrap_or_default();
     let takes_transfers = types.iter().filter_map(Doc::as_str).any(|kind| kind == "customer_balance");
-    let waits = match intent.status.as_str() {
-        "requires_action" => intent.rest.map("next_action").is_some_and(|action| action.has(INSTRUCTIONS)),
-        "requires_payment_method" => takes_transfers,
+    let waits = match intent.status {
+        IntentStatus::RequiresAction => intent.rest.map("next_action").is_some_and(|action| action.has(INSTRUCTIONS)),
+        IntentStatus::RequiresPaymentMethod => takes_transfers,
         _ => false,
     };
     if !waits {
-        return Err(ApiError::intent_cannot_apply_balance(&intent.status));
+        return Err(ApiError::intent_cannot_apply_balance(intent.status.as_str()));
     }
     if let Some(currency) = params.str("currency").filter(|currency| !currency.eq_ignore_ascii_case(&intent.currency)) {
         return Err(ApiError::apply_balance_currency(currency, &intent.currency));
@@ -163,7 +163,7 @@ fn check_application(tx: &Tx, intent: &PaymentIntent, params: &Map) -> Result<i6
     let customer = payer(intent)?;
     let lacking = remaining(tx, intent);
     let amount = params.int("amount").unwrap_or(lacking);
-    let whole_only = intent.status == "requires_payment_method";
+    let whole_only = intent.status == IntentStatus::RequiresPaymentMethod;
     if amount < 1 {
         return Err(ApiError::param_below("amount", 1));
     }
