@@ -3,7 +3,7 @@
 //! May use: transfers, application fees, the ledger. Invariant: a charge is shared once, when its money is there, and
 //! never more of it than was captured.
 
-use super::Charge;
+use super::{Charge, ChargeStatus};
 use crate::contract::{Ctx, In, On, Reaction, Who, missing_as};
 use crate::error::{ApiError, Result};
 use crate::object::template;
@@ -213,7 +213,7 @@ fn received(ctx: &Ctx<'_>, id: Id, amount: i64, currency: &str) -> Charge {
         payment_intent: None,
         payment_method: None,
         refunded: false,
-        status: "succeeded".to_owned(),
+        status: ChargeStatus::Succeeded,
         transfer_group: None,
         card_number: None,
         account_number: None,

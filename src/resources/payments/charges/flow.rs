@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::Charge;
 pub use super::shape::HOLD_SECONDS;
 use super::shape::{self, Failure};
-use super::{connect, settle};
+use super::{ChargeStatus, connect, settle};
 use crate::contract::{Attempt, Ctx, DueOf};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, Decline, Verdict};
@@ -30,7 +30,7 @@ pub(super) const DUES: &[DueOf] = &[
     crate::due!(
         Charge,
         "settle",
-        |charge| charge.settle_at.0.filter(|_| charge.status == "pending"),
+        |charge| charge.settle_at.0.filter(|_| charge.status == ChargeStatus::Pending),
         |tx, ctx, charge| {
             settle::settle(tx, ctx, charge);
             Ok(())
@@ -55,7 +55,7 @@ pub(super) const DUES: &[DueOf] = &[
 
 /// When the ledger row of a charge is made that comes a moment after the answer (core-payments 6.10.5).
 fn post_at(charge: &Charge) -> Option<i64> {
-    let lacks_row = charge.captured && charge.balance_transaction.is_none() && charge.status != "failed";
+    let lacks_row = charge.captured && charge.balance_transaction.is_none() && charge.status != ChargeStatus::Failed;
     charge.post_at.0.filter(|_| lacks_row)
 }
 

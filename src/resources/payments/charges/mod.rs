@@ -24,6 +24,17 @@ use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Flag, Resource};
 use crate::state::{Id, Kind};
 
+crate::values! {
+    /// Whether the money of a charge came (core-payments 4.1).
+    pub enum ChargeStatus {
+        /// It was taken, or is held.
+        Succeeded = "succeeded",
+        /// The bank answers later.
+        Pending = "pending",
+        Failed = "failed",
+    }
+}
+
 crate::resource! {
     /// A charge.
     Charge = "charge" {
@@ -57,8 +68,8 @@ crate::resource! {
         payment_method: Option<Id>,
         /// Whether all of it was refunded.
         refunded: bool,
-        /// `succeeded`, `pending` or `failed`.
-        status: String,
+        /// Whether the money came.
+        status: ChargeStatus,
         /// Groups charges and transfers.
         transfer_group: Option<String>,
     }
@@ -121,9 +132,9 @@ impl Charge {
 
 /// What is told of a charge; one that begins in a status has come to it (core-payments 10.3, 10.4.1).
 const TURNS: &[Turn] = &[
-    crate::becomes!(Charge, ["charge.failed"], |charge| charge.status == "failed"),
-    crate::becomes!(Charge, ["charge.pending"], |charge| charge.status == "pending"),
-    crate::becomes!(Charge, ["charge.succeeded"], |charge| charge.status == "succeeded"),
+    crate::becomes!(Charge, ["charge.failed"], |charge| charge.status == ChargeStatus::Failed),
+    crate::becomes!(Charge, ["charge.pending"], |charge| charge.status == ChargeStatus::Pending),
+    crate::becomes!(Charge, ["charge.succeeded"], |charge| charge.status == ChargeStatus::Succeeded),
     crate::becomes!(Charge, ["charge.captured"], |charge| charge.captured),
     crate::turn!(Charge, ["charge.refunded"], |before, after| {
         before.is_some_and(|before| before.amount_refunded < after.amount_refunded)

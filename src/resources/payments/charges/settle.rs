@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::Charge;
 use super::flow::{self, Plan};
-use super::{connect, shape};
+use super::{ChargeStatus, connect, shape};
 use crate::contract::Ctx;
 use crate::error::ApiError;
 use crate::issuers::{self, BANK_DELAY_SECONDS, BankOutcome, TestBank};
@@ -26,7 +26,7 @@ pub fn begin(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Id {
     let account_number = plan.instrument.account_number().map(str::to_owned);
     let mut charge = shape::charge(ctx, plan, Id::clone(&id), None, None);
     charge.paid = false;
-    charge.status = "pending".to_owned();
+    charge.status = ChargeStatus::Pending;
     charge.account_number = account_number;
     charge.rest.set("receipt_url", Doc::Null);
     let bank = test_bank(&charge);
@@ -71,7 +71,7 @@ pub fn failure(charge: &Charge) -> ApiError {
 fn succeed(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Arc<Charge>, contested: bool) {
     let mut paid = Charge::clone(charge);
     paid.contested = Flag(contested);
-    paid.status = "succeeded".to_owned();
+    paid.status = ChargeStatus::Succeeded;
     paid.paid = true;
     (paid.settle_at, paid.post_at) = (Absent(None), Absent(None));
     paid.rest.set("receipt_url", shape::receipt_url(ctx, &charge.id));
@@ -101,7 +101,7 @@ pub fn fail(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, code: Option<&'static s
     let text = |key: &str| error.as_ref().and_then(|error| error.field(key)).map(str::to_owned);
     let (code, message) = (text("code"), text("message"));
     tx.update::<Charge>(&charge.id, |charge| {
-        charge.status = "failed".to_owned();
+        charge.status = ChargeStatus::Failed;
         charge.rest.set("failure_code", code);
         charge.rest.set("failure_message", message);
         charge.rest.set("failure_balance_transaction", taken_back.map(|row| row.to_string()));

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::flow::Plan;
-use super::{Charge, details};
+use super::{Charge, ChargeStatus, details};
 use crate::contract::{Ctx, SearchField, Searched};
 use crate::error::ApiError;
 use crate::issuers::{ChargeOutcome, Decline};
@@ -57,7 +57,7 @@ pub(super) fn charge(ctx: &Ctx<'_>, plan: Plan, id: Id, ledger: Option<Id>, fail
         payment_intent: plan.payment_intent,
         payment_method: Some(Id::clone(plan.instrument.id())),
         refunded: false,
-        status: if paid { "succeeded" } else { "failed" }.to_owned(),
+        status: if paid { ChargeStatus::Succeeded } else { ChargeStatus::Failed },
         transfer_group: text("transfer_group"),
         card_number: number,
         account_number: None,

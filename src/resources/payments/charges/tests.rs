@@ -18,7 +18,7 @@ use crate::resources::instruments::card_details::CardDetails;
 use crate::resources::instruments::cards::Card;
 use crate::resources::instruments::payment_methods::Instrument;
 use crate::resources::ledger::balance::{Balance, BalanceTransaction};
-use crate::resources::payments::refunds::Refund;
+use crate::resources::payments::refunds::{Refund, RefundStatus};
 use crate::state::document::Map;
 use crate::state::ids::Ids;
 use crate::state::object::Resource;
@@ -117,7 +117,9 @@ impl World {
         }
         for charge in self.all::<Charge>() {
             let refunds = self.tx.having::<Refund>("charge", &charge.id);
-            let live = refunds.iter().filter(|refund| !matches!(refund.status.as_deref(), Some("failed" | "canceled")));
+            let live = refunds
+                .iter()
+                .filter(|refund| !matches!(refund.status, Some(RefundStatus::Failed | RefundStatus::Canceled)));
             assert_eq!(charge.amount_refunded, live.map(|refund| refund.amount).sum::<i64>(), "{}", charge.id);
             assert!(charge.amount_refunded <= charge.amount);
         }
@@ -249,9 +251,9 @@ fn a_slow_refund_succeeds_later() {
     let mut world = World::new();
     let charge = world.charge("source=tok_pendingRefund");
     let id = world.run("refunds.create", &[], &format!("charge={charge}")).unwrap();
-    assert_eq!(world.get::<Refund>(&id).status.as_deref(), Some("pending"));
+    assert_eq!(world.get::<Refund>(&id).status, Some(RefundStatus::Pending));
     world.wait(DAY);
-    assert_eq!(world.get::<Refund>(&id).status.as_deref(), Some("succeeded"));
+    assert_eq!(world.get::<Refund>(&id).status, Some(RefundStatus::Succeeded));
     world.check();
 }
 
@@ -262,7 +264,7 @@ fn a_pending_refund_can_be_canceled() {
     let id = world.run("refunds.create", &[], &format!("charge={charge}")).unwrap();
     world.run("refunds.cancel", &[&id], "").unwrap();
     world.wait(30 * 60);
-    assert_eq!(world.get::<Refund>(&id).status.as_deref(), Some("canceled"));
+    assert_eq!(world.get::<Refund>(&id).status, Some(RefundStatus::Canceled));
     assert_eq!(world.get::<Charge>(&charge).amount_refunded, 0);
     world.check();
 }
@@ -275,7 +277,7 @@ fn a_failed_refund_gives_the_money_back() {
     assert!(world.get::<Charge>(&charge).refunded);
     world.wait(0);
     let refund = world.get::<Refund>(&id);
-    assert_eq!(refund.status.as_deref(), Some("failed"));
+    assert_eq!(refund.status, Some(RefundStatus::Failed));
     assert_eq!(refund.rest.str("failure_reason"), Some("expired_or_canceled_card"));
     let row = world.get::<BalanceTransaction>(refund.rest.str("failure_balance_transaction").unwrap());
     assert_eq!((row.kind.as_str(), row.amount), ("refund_failure", 2000));

@@ -20,6 +20,29 @@ use crate::state::{Id, Kind, Object, Ref, Tx};
 
 pub use self::open::dispute;
 
+crate::values! {
+    /// Whose turn it is in a dispute, and how it ended (core-payments 9.2). An inquiry, of which no money is withdrawn,
+    /// has statuses of its own.
+    pub enum DisputeStatus {
+        /// Of an inquiry: the seller has to answer.
+        WarningNeedsResponse = "warning_needs_response",
+        /// Of an inquiry: the bank reads the answer.
+        WarningUnderReview = "warning_under_review",
+        /// Of an inquiry: it ended without a chargeback.
+        WarningClosed = "warning_closed",
+        /// The seller has to answer.
+        NeedsResponse = "needs_response",
+        /// The bank reads the answer.
+        UnderReview = "under_review",
+        AppealNeedsResponse = "appeal_needs_response",
+        AppealUnderReview = "appeal_under_review",
+        Won = "won",
+        Lost = "lost",
+        /// It was settled before it began.
+        Prevented = "prevented",
+    }
+}
+
 crate::resource! {
     /// A dispute: a chargeback, or an inquiry that may become one.
     Dispute = "dispute" {
@@ -47,8 +70,8 @@ crate::resource! {
         payment_intent: Option<Id>,
         /// Why, as the cardholder's bank says.
         reason: String,
-        /// `needs_response`, `under_review`, `won`, `lost`; an inquiry's begin with `warning_`.
-        status: String,
+        /// Whose turn it is, and how it ended.
+        status: DisputeStatus,
     }
     hidden {
         /// When the evidence that Stripe knows itself is filled in, in Unix seconds; absent once it is.
@@ -61,11 +84,30 @@ crate::resource! {
 impl Dispute {
     /// Whether the bank only asks.
     fn is_inquiry(&self) -> bool {
-        self.status.starts_with("warning_")
+        match self.status {
+            DisputeStatus::WarningNeedsResponse | DisputeStatus::WarningUnderReview | DisputeStatus::WarningClosed => {
+                true
+            }
+            DisputeStatus::NeedsResponse
+            | DisputeStatus::UnderReview
+            | DisputeStatus::AppealNeedsResponse
+            | DisputeStatus::AppealUnderReview
+            | DisputeStatus::Won
+            | DisputeStatus::Lost
+            | DisputeStatus::Prevented => false,
+        }
     }
 
     fn is_closed(&self) -> bool {
-        matches!(self.status.as_str(), "won" | "lost" | "warning_closed" | "prevented")
+        match self.status {
+            DisputeStatus::Won | DisputeStatus::Lost | DisputeStatus::WarningClosed | DisputeStatus::Prevented => true,
+            DisputeStatus::WarningNeedsResponse
+            | DisputeStatus::WarningUnderReview
+            | DisputeStatus::NeedsResponse
+            | DisputeStatus::UnderReview
+            | DisputeStatus::AppealNeedsResponse
+            | DisputeStatus::AppealUnderReview => false,
+        }
     }
 
     /// What is withdrawn at the moment, in the currency's smallest unit.

@@ -1,7 +1,7 @@
 //! Raising a dispute: what each test card's holder claims, and what is withdrawn (core-payments 7.4, 9.1, 9.2).
 
-use super::Dispute;
 use super::outcome;
+use super::{Dispute, DisputeStatus};
 use crate::catalogue::{self, Kind as Type};
 use crate::contract::{Ctx, On, Reaction, Who};
 use crate::error::{ApiError, Result};
@@ -174,7 +174,7 @@ fn begin(ctx: &Ctx<'_>, charge: &Charge, claim: Claim) -> Dispute {
         metadata: Map::new(),
         payment_intent: charge.payment_intent.clone(),
         reason: claim.reason.to_owned(),
-        status: if inquiry { "warning_needs_response" } else { "needs_response" }.to_owned(),
+        status: if inquiry { DisputeStatus::WarningNeedsResponse } else { DisputeStatus::NeedsResponse },
         fill_at: Absent(Some(ctx.now + outcome::FILL_AFTER_SECONDS)),
         decide_at: Absent(None),
         rest,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Dispute, open};
+use super::{Dispute, DisputeStatus, open};
 use crate::contract::{Ctx, DueOf};
 use crate::error::Result;
 use crate::resources::customers::customer::Customer;
@@ -34,7 +34,7 @@ pub(super) enum Verdict {
 
 /// What the evidence of a test makes the bank decide about a dispute under review.
 pub(super) fn verdict(dispute: &Dispute) -> Option<Verdict> {
-    let reviewed = matches!(dispute.status.as_str(), "under_review" | "warning_under_review");
+    let reviewed = matches!(dispute.status, DisputeStatus::UnderReview | DisputeStatus::WarningUnderReview);
     match dispute.evidence.str("uncategorized_text").filter(|_| reviewed)?.trim() {
         "winning_evidence" => Some(Verdict::Win),
         "losing_evidence" => Some(Verdict::Lose),
@@ -59,7 +59,7 @@ fn win(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Arc<Dispute>) {
         return lose(tx, dispute);
     }
     let mut won = Dispute::clone(dispute);
-    won.status = "won".to_owned();
+    won.status = DisputeStatus::Won;
     won.is_charge_refundable = true;
     let amount = dispute.withdrawn();
     if amount > 0 {
@@ -75,14 +75,14 @@ fn win(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Arc<Dispute>) {
 
 /// The money stays away; an inquiry ends without a chargeback.
 pub(super) fn lose(tx: &mut Tx, dispute: &Arc<Dispute>) {
-    let status = if dispute.is_inquiry() { "warning_closed" } else { "lost" };
-    tx.update::<Dispute>(&dispute.id, |dispute| dispute.status = status.to_owned());
+    let status = if dispute.is_inquiry() { DisputeStatus::WarningClosed } else { DisputeStatus::Lost };
+    tx.update::<Dispute>(&dispute.id, |dispute| dispute.status = status);
 }
 
 /// An inquiry becomes a chargeback, which has to be answered again.
 fn escalate(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Arc<Dispute>) {
     let mut chargeback = Dispute::clone(dispute);
-    chargeback.status = "needs_response".to_owned();
+    chargeback.status = DisputeStatus::NeedsResponse;
     chargeback.is_charge_refundable = false;
     chargeback.evidence_details.set("due_by", open::due_by(ctx.now));
     if let Some(charge) = tx.get::<Charge>(&dispute.charge).filter(|charge| charge.is_card()) {

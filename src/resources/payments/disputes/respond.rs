@@ -1,8 +1,6 @@
 //! Answering a dispute, and giving in (core-payments 9.2.6 to 9.2.12).
 
-use std::sync::Arc;
-
-use super::{Dispute, find_of_charge, outcome};
+use super::{Dispute, DisputeStatus, find_of_charge, outcome};
 use crate::catalogue::{self, Kind as Type};
 use crate::contract::{Call, Ctx, In, Outcome, require, require_record};
 use crate::error::{ApiError, Result};
@@ -12,6 +10,7 @@ use crate::resources::payments::charges::Charge;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Ref, Tx};
+use std::sync::Arc;
 
 /// Characters of all evidence together (core-payments 9.1; the documentation of `evidence`).
 const EVIDENCE_CHARACTERS_MAX: usize = 150_000;
@@ -113,7 +112,7 @@ fn characters(value: &Doc) -> usize {
 }
 
 fn submit(dispute: &mut Dispute, now: i64) {
-    dispute.status = if dispute.is_inquiry() { "warning_under_review" } else { "under_review" }.to_owned();
+    dispute.status = if dispute.is_inquiry() { DisputeStatus::WarningUnderReview } else { DisputeStatus::UnderReview };
     let details = &mut dispute.evidence_details;
     let count = details.int("submission_count").unwrap_or(0);
     details.set("submission_count", count + 1);

@@ -10,7 +10,7 @@ use crate::contract::{self, Ctx, DueOf, In, On, Outcome, Reaction, Who, require}
 use crate::error::{ApiError, Result};
 use crate::resources::instruments::payment_methods::{self, FutureUsage, Instrument, PaymentMethod};
 use crate::resources::ledger::transfers;
-use crate::resources::payments::charges::{Charge, settle};
+use crate::resources::payments::charges::{Charge, ChargeStatus, settle};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource, downcast};
 use crate::state::{Edit, Id, Ref, Tx};
@@ -95,8 +95,8 @@ pub(super) fn conclude(tx: &mut Tx, ctx: &Ctx<'_>, trial: Trial, progress: Progr
 /// What intents follow: a charge of theirs that was pending has ended.
 pub(super) const REACTIONS: &[Reaction] = &[Reaction {
     to: Charge::KIND,
-    on: On::Change(crate::when!(Charge, |before, after| after.status != "pending"
-        && before.is_some_and(|before| before.status == "pending"))),
+    on: On::Change(crate::when!(Charge, |before, after| after.status != ChargeStatus::Pending
+        && before.is_some_and(|before| before.status == ChargeStatus::Pending))),
     who: Who::Named(|charge| downcast::<Charge>(charge)?.payment_intent.clone()),
     run: finish,
 }];
@@ -108,7 +108,7 @@ pub(super) const REACTIONS: &[Reaction] = &[Reaction {
 fn finish(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
     let intent = tx.get::<PaymentIntent>(id).filter(|intent| intent.status == IntentStatus::Processing);
     let charge = intent.and_then(|intent| tx.get::<Charge>(intent.latest_charge.as_ref()?));
-    let Some(charge) = charge.filter(|charge| charge.status != "pending") else { return Ok(()) };
+    let Some(charge) = charge.filter(|charge| charge.status != ChargeStatus::Pending) else { return Ok(()) };
     let Some(trial) = pending(tx, ctx, id)? else { return Ok(()) };
     let charge_id = Id::clone(&charge.id);
     let progress = match charge.status.as_str() {

@@ -1,8 +1,6 @@
 //! What a refund does to its charge and to the ledger, at once and later (core-payments 8.2, 8.4, 8.5).
 
-use std::sync::Arc;
-
-use super::{Refund, shares};
+use super::{Refund, RefundStatus, shares};
 use crate::catalogue::{self, Kind as Type};
 use crate::contract::{Ctx, DueOf, On, Reaction, Who};
 use crate::error::{ApiError, Result};
@@ -17,6 +15,7 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Flag, Resource};
 use crate::state::{Id, Ref, Tx};
 use crate::time::calendar::DAY;
+use std::sync::Arc;
 
 /// The reason of the refund that an expired hold leaves behind (core-payments 6.8.11).
 const EXPIRED: &str = "expired_uncaptured_charge";
@@ -31,7 +30,7 @@ const INSTRUCTIONS_SECONDS: i64 = 45 * DAY;
 /// What comes later for a refund (core-payments 8.5.1, 8.5.2): the bank has taken a slow one, the customer has not said
 /// where the money goes, or the card's bank sends it back.
 pub(super) const DUES: &[DueOf] = &[
-    crate::due!(Refund, "succeed", |refund| refund.settle_at.0.filter(|_| refund.is("pending")), succeed),
+    crate::due!(Refund, "succeed", |refund| refund.settle_at.0.filter(|_| refund.is(RefundStatus::Pending)), succeed),
     crate::due!(Refund, "expire", instructed_until, |tx, ctx, refund| {
         expire(tx, ctx, refund);
         Ok(())
@@ -39,9 +38,9 @@ pub(super) const DUES: &[DueOf] = &[
     crate::due!(
         Refund,
         "fail",
-        |refund| refund.send_back_at.0.filter(|_| refund.is("succeeded")),
+        |refund| refund.send_back_at.0.filter(|_| refund.is(RefundStatus::Succeeded)),
         |tx, ctx, refund| {
-            give_up(tx, ctx, refund, "failed", "expired_or_canceled_card");
+            give_up(tx, ctx, refund, RefundStatus::Failed, "expired_or_canceled_card");
             Ok(())
         }
     ),
@@ -49,12 +48,12 @@ pub(super) const DUES: &[DueOf] = &[
 
 fn instructed_until(refund: &Refund) -> Option<i64> {
     let details = refund.rest.map("next_action").and_then(|action| action.map("display_details"));
-    details?.int("expires_at").filter(|_| refund.is("requires_action"))
+    details?.int("expires_at").filter(|_| refund.is(RefundStatus::RequiresAction))
 }
 
 fn succeed(tx: &mut Tx, _: &Ctx<'_>, refund: &Arc<Refund>) -> Result<()> {
     tx.update::<Refund>(&refund.id, |refund| {
-        refund.status = Some("succeeded".to_owned());
+        refund.status = Some(RefundStatus::Succeeded);
         let _ = refund.rest.remove("pending_reason");
     });
     Ok(())
@@ -95,11 +94,11 @@ pub(super) fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) ->
     let kind = if charge.is_card() { "refund" } else { "payment_refund" };
     refund.balance_transaction = Some(post(tx, ctx, charge, &refund, kind, -refund.amount));
     if outcome == RefundOutcome::PendThenSucceed {
-        refund.status = Some("pending".to_owned());
+        refund.status = Some(RefundStatus::Pending);
         refund.rest.set("pending_reason", "processing");
     }
     if let Some(next_action) = instructions {
-        refund.status = Some("requires_action".to_owned());
+        refund.status = Some(RefundStatus::RequiresAction);
         refund.rest.set("next_action", next_action);
     }
     match outcome {
@@ -229,7 +228,7 @@ fn begin(ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Refund {
         currency: charge.currency.clone(),
         metadata: wish.metadata,
         payment_intent: charge.payment_intent.clone(),
-        status: Some("succeeded".to_owned()),
+        status: Some(RefundStatus::Succeeded),
         settle_at: Absent(None),
         send_back_at: Absent(None),
         rest,
@@ -271,14 +270,14 @@ fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, refund: &Refund, kind: &'st
 }
 
 /// The money comes back: the refund ends, and the charge can be refunded again (core-payments 8.5.3, 8.5.5).
-pub(super) fn give_up(tx: &mut Tx, ctx: &Ctx<'_>, refund: &Refund, status: &'static str, reason: &'static str) {
+pub(super) fn give_up(tx: &mut Tx, ctx: &Ctx<'_>, refund: &Refund, status: RefundStatus, reason: &'static str) {
     let charge = refund.charge.as_ref().and_then(|id| tx.get::<Charge>(id));
     let row = match (&charge, &refund.balance_transaction) {
         (Some(charge), Some(_)) => Some(post(tx, ctx, charge, refund, "refund_failure", refund.amount)),
         _ => None,
     };
     tx.update::<Refund>(&refund.id, |refund| {
-        refund.status = Some(status.to_owned());
+        refund.status = Some(status);
         refund.rest.set("failure_reason", reason);
         let _ = (refund.rest.remove("pending_reason"), refund.rest.remove("next_action"));
         if let Some(row) = row {
@@ -298,11 +297,11 @@ pub(super) fn give_up(tx: &mut Tx, ctx: &Ctx<'_>, refund: &Refund, status: &'sta
 pub fn fail(tx: &mut Tx, ctx: &Ctx<'_>, refund: &str) -> Result<()> {
     let is_out = |refund: &Refund| {
         let is_between_accounts = refund.rest.present("source_transfer_reversal").is_some();
-        !is_between_accounts && matches!(refund.status.as_deref(), Some("pending" | "succeeded"))
+        !is_between_accounts && matches!(refund.status, Some(RefundStatus::Pending | RefundStatus::Succeeded))
     };
     let found = tx.get::<Refund>(refund).filter(|refund| is_out(refund) && refund.balance_transaction.is_some());
     let refund = found.ok_or_else(|| ApiError::refund_not_out(refund))?;
-    give_up(tx, ctx, &refund, "failed", "expired_or_canceled_card");
+    give_up(tx, ctx, &refund, RefundStatus::Failed, "expired_or_canceled_card");
     Ok(())
 }
 
@@ -311,10 +310,10 @@ pub fn fail(tx: &mut Tx, ctx: &Ctx<'_>, refund: &str) -> Result<()> {
 /// # Errors
 /// They were not asked, or not in time.
 pub fn instruct(tx: &mut Tx, ctx: &Ctx<'_>, refund: &str) -> Result<()> {
-    let found = tx.get::<Refund>(refund).filter(|refund| refund.status.as_deref() == Some("requires_action"));
+    let found = tx.get::<Refund>(refund).filter(|refund| refund.status == Some(RefundStatus::RequiresAction));
     let refund = found.ok_or_else(|| ApiError::refund_not_waiting(refund))?;
     tx.update::<Refund>(&refund.id, |refund| {
-        refund.status = Some("pending".to_owned());
+        refund.status = Some(RefundStatus::Pending);
         refund.rest.set("pending_reason", "processing");
         let _ = refund.rest.remove("next_action");
         refund.settle_at = Absent(Some(ctx.now));
@@ -324,7 +323,7 @@ pub fn instruct(tx: &mut Tx, ctx: &Ctx<'_>, refund: &str) -> Result<()> {
 
 /// Nobody says where the money goes: it comes back.
 pub(super) fn expire(tx: &mut Tx, ctx: &Ctx<'_>, refund: &Arc<Refund>) {
-    give_up(tx, ctx, refund, "failed", "unknown");
+    give_up(tx, ctx, refund, RefundStatus::Failed, "unknown");
 }
 
 /// Completes a refund of a dump.

@@ -16,6 +16,20 @@ use crate::state::{Id, Ref, Tx};
 
 pub use self::effects::{fail, instruct};
 
+crate::values! {
+    /// Whether the money of a refund went back (core-payments 8.5).
+    pub enum RefundStatus {
+        /// The bank answers later.
+        Pending = "pending",
+        /// The customer has to say where the money goes.
+        RequiresAction = "requires_action",
+        Succeeded = "succeeded",
+        /// The money came back.
+        Failed = "failed",
+        Canceled = "canceled",
+    }
+}
+
 crate::resource! {
     /// A refund.
     Refund = "refund" {
@@ -33,8 +47,8 @@ crate::resource! {
         metadata: Map,
         /// The intent of the charge.
         payment_intent: Option<Id>,
-        /// `pending`, `succeeded`, `failed`, `canceled` or `requires_action`.
-        status: Option<String>,
+        /// Whether the money went back.
+        status: Option<RefundStatus>,
     }
     hidden {
         /// When the bank has taken it, in Unix seconds, while it is pending.
@@ -46,26 +60,26 @@ crate::resource! {
 
 impl Refund {
     /// Whether it has this status.
-    fn is(&self, status: &str) -> bool {
-        self.status.as_deref() == Some(status)
+    fn is(&self, status: RefundStatus) -> bool {
+        self.status == Some(status)
     }
 }
 
 /// `POST /v1/refunds/:id/cancel` (core-payments 8.5.4, 8.5.5).
 fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let refund = require::<Refund>(tx, call.arg(0), In::Path)?;
-    if !matches!(refund.status.as_deref(), Some("pending" | "requires_action")) {
+    if !matches!(refund.status, Some(RefundStatus::Pending | RefundStatus::RequiresAction)) {
         return Err(ApiError::refund_not_cancelable());
     }
-    effects::give_up(tx, ctx, &refund, "canceled", "merchant_request");
+    effects::give_up(tx, ctx, &refund, RefundStatus::Canceled, "merchant_request");
     Ok(Outcome::Done(Ref::to(&*refund)))
 }
 
 /// `POST /v1/test_helpers/refunds/:id/expire`.
 fn expire(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let refund = require::<Refund>(tx, call.arg(0), In::Path)?;
-    if refund.status.as_deref() != Some("requires_action") {
-        return Err(ApiError::refund_not_expirable(refund.status.as_deref().unwrap_or_default()));
+    if refund.status != Some(RefundStatus::RequiresAction) {
+        return Err(ApiError::refund_not_expirable(refund.status.map_or("", RefundStatus::as_str)));
     }
     effects::expire(tx, ctx, &refund);
     Ok(Outcome::Done(Ref::to(&*refund)))
@@ -73,10 +87,8 @@ fn expire(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 
 /// What is told of a refund besides (core-payments 10.4.5).
 const TURNS: &[Turn] =
-    &[crate::turn!(Refund, ["refund.failed", "refund.updated", "charge.refund.updated"], |before, after| after
-        .status
-        .as_deref()
-        == Some("failed")
+    &[crate::turn!(Refund, ["refund.failed", "refund.updated", "charge.refund.updated"], |before, after| after.status
+        == Some(RefundStatus::Failed)
         && before.is_some_and(|before| before.status != after.status))];
 
 /// The charge in a path.
