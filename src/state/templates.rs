@@ -17,6 +17,9 @@ use super::document::{Doc, Map, Text};
 /// Templates for one place in an object.
 const FORMS_MAX: usize = 4;
 
+/// The part of its entries by which an object may differ from a template that is taken without a look at the others.
+const CLOSE: usize = 6;
+
 /// Places right inside one place that have templates of their own.
 const PLACES_MAX: usize = 48;
 
@@ -105,22 +108,31 @@ impl Place {
             return true;
         }
         let mut best = None;
-        let mut most = map.len() / 2;
+        let close = map.about() / CLOSE;
+        let mut most = map.about() / 2;
         for form in &self.forms {
             let Some(differences) = map.differences(form, most) else { continue };
-            best = Some(form);
-            if differences == 0 {
+            let count = differences.len();
+            best = Some((form, differences));
+            // A closer one would hardly save more than looking for it costs.
+            if count <= close {
                 break;
             }
-            most = differences - 1;
+            most = count - 1;
         }
         match best {
-            Some(form) => map.rebase(form),
-            // Where others hold it too, a copy without room would only take more.
-            None if map.is_unique() => map.trim(),
-            None => {}
+            Some((form, differences)) => {
+                *map = Map::rebased(form, &differences);
+                true
+            }
+            None => {
+                // Where others hold it too, a copy without room would only take more.
+                if map.is_unique() {
+                    map.trim();
+                }
+                false
+            }
         }
-        best.is_some()
     }
 }
 

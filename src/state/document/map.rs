@@ -5,8 +5,9 @@
 
 use std::cmp::Ordering;
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
+use super::write::BaseJson;
 use super::{Doc, Text};
 
 /// A JSON object whose keys are kept in the order in which the API writes them. A clone shares the
@@ -23,23 +24,33 @@ struct Node {
 }
 
 /// What many objects share below their own entries. It never changes.
-struct Base {
-    entries: Box<[(Text, Doc)]>,
+pub(super) struct Base {
+    pub(super) entries: Box<[(Text, Doc)]>,
+    /// Its entries as JSON, once they were written.
+    pub(super) json: OnceLock<BaseJson>,
 }
 
 /// An entry of an object's own. Without a value it takes a key of the base away.
-type Own = (Text, Option<Doc>);
+pub(super) type Own = (Text, Option<Doc>);
 
 /// By how many entries an object grows at once.
 const GROWTH: usize = 4;
 
 /// The place of a key on the wire: `id`, `object`, then alphabetical.
+#[inline]
 pub(super) fn wire_order(a: &str, b: &str) -> Ordering {
+    // The first letter alone tells most keys apart.
+    match (a.as_bytes().first(), b.as_bytes().first()) {
+        (Some(x), Some(y)) if x != y && !matches!(x, b'i' | b'o') && !matches!(y, b'i' | b'o') => x.cmp(y),
+        _ => whole_order(a, b),
+    }
+}
+
+fn whole_order(a: &str, b: &str) -> Ordering {
     fn rank(key: &str) -> u8 {
-        // The length alone tells most keys apart from the two.
-        match key.len() {
-            2 if key == "id" => 0,
-            6 if key == "object" => 1,
+        match key {
+            "id" => 0,
+            "object" => 1,
             _ => 2,
         }
     }
@@ -193,6 +204,11 @@ impl Map {
         self.entries().map(|(key, value)| (key.as_str(), value))
     }
 
+    /// The object's own entries, and what it shares with others.
+    pub(super) fn layers(&self) -> (&[Own], Option<&Base>) {
+        (&self.node.own, self.node.base.as_deref())
+    }
+
     pub(super) fn entries(&self) -> Entries<'_> {
         Entries { own: &self.node.own, below: self.node.base.as_deref().map_or(&[], |base| &base.entries) }
     }
@@ -241,8 +257,13 @@ impl Map {
         if self.node.base.is_some() && self.node.own.is_empty() {
             return self;
         }
-        let base = Base { entries: self.into_entries().into() };
+        let base = Base { entries: self.into_entries().into(), json: OnceLock::new() };
         Self::of(Some(Arc::new(base)), Vec::new())
+    }
+
+    /// About how many entries there are.
+    pub(in crate::state) fn about(&self) -> usize {
+        self.node.own.len().max(self.node.base.as_ref().map_or(0, |base| base.entries.len()))
     }
 
     /// Whether two objects are the same memory.
@@ -263,26 +284,53 @@ impl Map {
         }
     }
 
-    /// By how many entries this object differs from a base; `None` when by more than `most`.
-    pub(in crate::state) fn differences(&self, base: &Map, most: usize) -> Option<usize> {
-        let mut count = 0;
-        for side in (Beside { left: self.entries().peekable(), right: base.entries().peekable() }) {
-            count += usize::from(!side.is_equal());
-            if count > most {
+    /// The entries that this object has to have of its own over another base; `None` when they are more than `most`.
+    pub(in crate::state) fn differences<'m>(&'m self, base: &'m Map, most: usize) -> Option<Differences<'m>> {
+        let mut differences = Vec::new();
+        let mut entries = base.entries().peekable();
+        let mut add = |key: &'m Text, value: Option<&'m Doc>| {
+            differences.push((key, value));
+            differences.len() <= most
+        };
+        for (key, mine) in self.entries() {
+            loop {
+                let Some((known, theirs)) = entries.peek() else {
+                    if !add(key, Some(mine)) {
+                        return None;
+                    }
+                    break;
+                };
+                let order = wire_order(known, key);
+                if order != Ordering::Less && !(order == Ordering::Equal && *theirs == mine) && !add(key, Some(mine))
+                    || order == Ordering::Less && !add(known, None)
+                {
+                    return None;
+                }
+                if order != Ordering::Greater {
+                    let _ = entries.next();
+                }
+                if order != Ordering::Less {
+                    break;
+                }
+            }
+        }
+        for (key, _) in entries {
+            if !add(key, None) {
                 return None;
             }
         }
-        Some(count)
+        Some(differences)
     }
 
-    /// Moves this object onto another base; what it shows stays the same.
-    pub(in crate::state) fn rebase(&mut self, base: &Map) {
-        let sides = Beside { left: self.entries().peekable(), right: base.entries().peekable() };
-        let own: Vec<Own> = sides.filter(|side| !side.is_equal()).map(Side::into_own).collect();
-        *self = match &base.node.base {
-            Some(_) if own.is_empty() => base.clone(),
-            shared => Self::of(shared.clone(), own),
-        };
+    /// This object on another base, from which it has these differences.
+    pub(in crate::state) fn rebased(base: &Map, differences: &Differences<'_>) -> Self {
+        match &base.node.base {
+            Some(_) if differences.is_empty() => base.clone(),
+            shared => {
+                let own = differences.iter().map(|(key, value)| ((*key).clone(), value.cloned()));
+                Self::of(shared.clone(), own.collect())
+            }
+        }
     }
 
     /// Gives back what this object's own entries hold for nothing: entries that are as below, and room to grow.
@@ -296,21 +344,25 @@ impl Map {
         }
     }
 
-    /// Hands out each of this object's own values to be replaced by an equal one. A value that is left as it is costs
-    /// nothing, also when the object is shared.
+    /// Hands out each object and array among this object's own values to be replaced by an equal one. A value that is
+    /// left as it is costs nothing, also when the object is shared.
     pub(in crate::state) fn each_own(&mut self, mut replace: impl FnMut(&Text, &mut Doc)) {
+        let is_inner = |value: &Option<Doc>| matches!(value, Some(Doc::Map(_) | Doc::List(_)));
+        if let Some(node) = Arc::get_mut(&mut self.node) {
+            for (key, value) in node.own.iter_mut().filter(|(_, value)| is_inner(value)) {
+                value.iter_mut().for_each(|value| replace(key, value));
+            }
+            return;
+        }
         for at in 0..self.node.own.len() {
-            match Arc::get_mut(&mut self.node).map(|node| &mut node.own[at]) {
-                Some((key, Some(value))) => replace(key, value),
-                Some((_, None)) => {}
-                None => {
-                    let (key, Some(value)) = &self.node.own[at] else { continue };
-                    let mut new = value.clone();
-                    replace(key, &mut new);
-                    if !new.is_same(value) {
-                        Arc::make_mut(&mut self.node).own[at].1 = Some(new);
-                    }
-                }
+            let (key, Some(value)) = &self.node.own[at] else { continue };
+            if !is_inner(&self.node.own[at].1) {
+                continue;
+            }
+            let mut new = value.clone();
+            replace(key, &mut new);
+            if !new.is_same(value) {
+                Arc::make_mut(&mut self.node).own[at].1 = Some(new);
             }
         }
     }
@@ -344,6 +396,9 @@ impl Base {
     }
 }
 
+/// Entries by which an object differs from a base: without a value it lacks the key.
+pub(in crate::state) type Differences<'m> = Vec<(&'m Text, Option<&'m Doc>)>;
+
 /// The entries of both layers in wire order.
 pub(super) struct Entries<'m> {
     own: &'m [Own],
@@ -372,53 +427,6 @@ impl<'m> Iterator for Entries<'m> {
             if let Some(value) = value {
                 return Some((key, value));
             }
-        }
-    }
-}
-
-/// The entries of two objects side by side.
-struct Beside<'m> {
-    left: std::iter::Peekable<Entries<'m>>,
-    right: std::iter::Peekable<Entries<'m>>,
-}
-
-/// A key that at least one of two objects has.
-enum Side<'m> {
-    Left(&'m Text, &'m Doc),
-    Right(&'m Text),
-    Both(&'m Text, &'m Doc, &'m Doc),
-}
-
-impl<'m> Iterator for Beside<'m> {
-    type Item = Side<'m>;
-
-    fn next(&mut self) -> Option<Side<'m>> {
-        let order = match (self.left.peek(), self.right.peek()) {
-            (Some((left, _)), Some((right, _))) => wire_order(left, right),
-            (Some(_), None) => Ordering::Less,
-            (None, _) => Ordering::Greater,
-        };
-        match order {
-            Ordering::Less => self.left.next().map(|(key, value)| Side::Left(key, value)),
-            Ordering::Greater => self.right.next().map(|(key, _)| Side::Right(key)),
-            Ordering::Equal => {
-                let (key, mine) = self.left.next()?;
-                self.right.next().map(|(_, theirs)| Side::Both(key, mine, theirs))
-            }
-        }
-    }
-}
-
-impl Side<'_> {
-    fn is_equal(&self) -> bool {
-        matches!(self, Side::Both(_, mine, theirs) if mine == theirs)
-    }
-
-    /// The entry that makes the right one show what the left one does.
-    fn into_own(self) -> Own {
-        match self {
-            Side::Left(key, value) | Side::Both(key, value, _) => (key.clone(), Some(value.clone())),
-            Side::Right(key) => (key.clone(), None),
         }
     }
 }

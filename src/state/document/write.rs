@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 
 use serde::Serialize;
 
-use super::map::wire_order;
+use super::map::{Base, Own, wire_order};
 use super::{Doc, Map};
 
 /// How a struct writes one of its fields.
@@ -30,17 +30,22 @@ pub fn in_wire_order<T>(mut fields: Vec<FieldWriter<T>>) -> Vec<FieldWriter<T>> 
 impl Map {
     /// Writes an object whose fields, in wire order, replace those of this document.
     pub fn write_under<T>(&self, object: &T, fields: &[FieldWriter<T>], out: &mut Vec<u8>) {
-        let mut under = self.entries().peekable();
-        let mut writer = ObjectWriter { out, level: 1, is_empty: true };
+        let (mut own, base) = self.layers();
+        let mut writer = ObjectWriter { out, level: 1, is_empty: true, base, written: 0 };
         for field in fields.iter().filter(|field| !(field.is_absent)(object)) {
-            while let Some((key, value)) = under.next_if(|(key, _)| wire_order(key, field.key) == Ordering::Less) {
-                writer.entry(key, value);
+            let before = own.partition_point(|(key, _)| wire_order(key, field.key) == Ordering::Less);
+            writer.own(&own[..before]);
+            own = &own[before..];
+            if let Some(((key, _), rest)) = own.split_first()
+                && **key == *field.key
+            {
+                own = rest;
             }
-            let _ = under.next_if(|(key, _)| **key == *field.key);
+            writer.up_to(field.key);
             writer.key(field.key);
             (field.write)(object, writer.out, writer.level + 1);
         }
-        under.for_each(|(key, value)| writer.entry(key, value));
+        writer.own(own);
         writer.end();
     }
 }
@@ -66,8 +71,9 @@ impl Doc {
             Doc::Text(text) => write_text(text, out),
             Doc::List(list) => write_list(list, |item, out, level| item.write_at(out, level), out, level),
             Doc::Map(map) => {
-                let mut writer = ObjectWriter { out, level, is_empty: true };
-                map.entries().for_each(|(key, value)| writer.entry(key, value));
+                let (own, base) = map.layers();
+                let mut writer = ObjectWriter { out, level, is_empty: true, base, written: 0 };
+                writer.own(own);
                 writer.end();
             }
             Doc::Int(n) => write_int(*n, out),
@@ -81,9 +87,80 @@ struct ObjectWriter<'o> {
     out: &'o mut Vec<u8>,
     level: usize,
     is_empty: bool,
+    /// What the object shares with others, which is written between what is its own.
+    base: Option<&'o Base>,
+    /// How many entries of it are behind.
+    written: usize,
+}
+
+/// The entries of a base as JSON, each with the comma before it, so that those that come one after another are written
+/// at one go.
+#[derive(Debug)]
+pub(super) struct BaseJson {
+    /// How far they are indented.
+    level: usize,
+    bytes: Box<[u8]>,
+    /// Where each entry ends.
+    ends: Box<[usize]>,
+}
+
+impl BaseJson {
+    fn of(base: &Base, level: usize) -> Self {
+        let mut bytes = Vec::new();
+        let mut writer = ObjectWriter { out: &mut bytes, level, is_empty: false, base: None, written: 0 };
+        let ends = base.entries.iter().map(|(key, value)| {
+            writer.entry(key, value);
+            writer.out.len()
+        });
+        let ends = ends.collect();
+        BaseJson { level, bytes: bytes.into_boxed_slice(), ends }
+    }
+
+    fn entries(&self, from: usize, to: usize) -> &[u8] {
+        let start = |at: usize| at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.bytes[start(from)..start(to)]
+    }
 }
 
 impl ObjectWriter<'_> {
+    /// Writes entries of the object's own, with those of the base before them.
+    fn own(&mut self, own: &[Own]) {
+        for (key, value) in own {
+            self.up_to(key);
+            if let Some(value) = value {
+                self.entry(key, value);
+            }
+        }
+    }
+
+    /// Writes the entries of the base before a key, and passes over that key's.
+    fn up_to(&mut self, key: &str) {
+        let Some(base) = self.base else { return };
+        let ahead = &base.entries[self.written..];
+        let to = self.written + ahead.partition_point(|(known, _)| wire_order(known, key) == Ordering::Less);
+        self.shared(base, to);
+        self.written = to + usize::from(base.entries.get(to).is_some_and(|(known, _)| **known == *key));
+    }
+
+    /// Writes the entries of the base that are ahead, up to a place.
+    fn shared(&mut self, base: &Base, to: usize) {
+        if self.written == to {
+            return;
+        }
+        let json = base.json.get_or_init(|| BaseJson::of(base, self.level));
+        if json.level == self.level {
+            let start = self.out.len();
+            self.out.extend_from_slice(json.entries(self.written, to));
+            if self.is_empty {
+                self.out[start] = b'{';
+                self.is_empty = false;
+            }
+        } else {
+            base.entries[self.written..to].iter().for_each(|(key, value)| self.entry(key, value));
+        }
+        self.written = to;
+    }
+
     fn key(&mut self, key: &str) {
         self.out.push(if self.is_empty { b'{' } else { b',' });
         self.is_empty = false;
@@ -97,7 +174,10 @@ impl ObjectWriter<'_> {
         value.write_at(self.out, self.level + 1);
     }
 
-    fn end(self) {
+    fn end(mut self) {
+        if let Some(base) = self.base {
+            self.shared(base, base.entries.len());
+        }
         if self.is_empty {
             return self.out.extend_from_slice(b"{}");
         }
