@@ -11,7 +11,7 @@ use crate::contract::{Behaviour, Ctx, Entry, Events, Include, Shown, Trigger, Tu
 use crate::error::Result;
 use crate::object::template;
 use crate::resources::connect::accounts;
-use crate::resources::ledger::balance::{self, Posting};
+use crate::resources::ledger::balance::{self, Posting, RowKind};
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::Resource;
@@ -64,7 +64,7 @@ pub struct Fee<'a> {
 pub fn collect(tx: &mut Tx, ctx: &Ctx<'_>, fee: &Fee<'_>) -> Id {
     tx.within(Account::PLATFORM, |tx| {
         let id: Id = ENTRY.id.draw(&ctx.ids).into();
-        let posting = Posting::new("application_fee", fee.amount, fee.currency, &id, fee.available_on);
+        let posting = Posting::new(RowKind::ApplicationFee, fee.amount, fee.currency, &id, fee.available_on);
         let row = balance::post(tx, ctx, &posting);
         let mut rest = template::template(ApplicationFee::KIND);
         let source = Map::from([("charge", Doc::from(fee.charge.to_string())), ("type", "charge".into())]);

@@ -6,7 +6,7 @@ use super::ApplicationFee;
 use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Under, require};
 use crate::error::{ApiError, Result};
 use crate::object::metadata;
-use crate::resources::ledger::balance::{self, BalanceTransaction, Posting};
+use crate::resources::ledger::balance::{self, BalanceTransaction, Posting, RowKind};
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
 use crate::state::object::Resource;
@@ -38,7 +38,7 @@ pub fn give_back(tx: &mut Tx, ctx: &Ctx<'_>, fee: &ApplicationFee, amount: i64, 
         let id: Id = ENTRY.id.draw(&ctx.ids).into();
         let row = fee.balance_transaction.as_ref().and_then(|id| tx.get::<BalanceTransaction>(id));
         let available_on = row.map_or(ctx.now, |row| row.available_on.max(ctx.now));
-        let posting = Posting::new("application_fee_refund", -amount, &fee.currency, &id, available_on);
+        let posting = Posting::new(RowKind::ApplicationFeeRefund, -amount, &fee.currency, &id, available_on);
         let row = balance::post(tx, ctx, &posting);
         if let Some(payer) = tx.state().account(&fee.account) {
             tx.within(payer, |tx| balance::post(tx, ctx, &Posting { amount, ..posting.clone() }));

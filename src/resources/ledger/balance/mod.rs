@@ -20,6 +20,72 @@ use crate::time::calendar;
 
 pub use self::totals::{Balance, ENTRY as TOTALS, Sums, available};
 
+crate::values! {
+    /// Whether the money of a row can be paid out (core-payments 6.10).
+    pub enum RowStatus {
+        Pending = "pending",
+        Available = "available",
+    }
+}
+
+crate::values! {
+    /// What moved the money of a row: its `type` (core-payments 6.10).
+    pub enum RowKind {
+        Adjustment = "adjustment",
+        Advance = "advance",
+        AdvanceFunding = "advance_funding",
+        AnticipationRepayment = "anticipation_repayment",
+        ApplicationFee = "application_fee",
+        ApplicationFeeRefund = "application_fee_refund",
+        Charge = "charge",
+        ClimateOrderPurchase = "climate_order_purchase",
+        ClimateOrderRefund = "climate_order_refund",
+        ConnectCollectionTransfer = "connect_collection_transfer",
+        Contribution = "contribution",
+        FeeCreditFunding = "fee_credit_funding",
+        InboundTransfer = "inbound_transfer",
+        InboundTransferReversal = "inbound_transfer_reversal",
+        IssuingAuthorizationHold = "issuing_authorization_hold",
+        IssuingAuthorizationRelease = "issuing_authorization_release",
+        IssuingDispute = "issuing_dispute",
+        IssuingDisputeProvisionalCredit = "issuing_dispute_provisional_credit",
+        IssuingDisputeProvisionalCreditReversal = "issuing_dispute_provisional_credit_reversal",
+        IssuingTransaction = "issuing_transaction",
+        ObligationOutbound = "obligation_outbound",
+        ObligationReversalInbound = "obligation_reversal_inbound",
+        Payment = "payment",
+        PaymentFailureRefund = "payment_failure_refund",
+        PaymentNetworkReserveHold = "payment_network_reserve_hold",
+        PaymentNetworkReserveRelease = "payment_network_reserve_release",
+        PaymentRefund = "payment_refund",
+        PaymentReversal = "payment_reversal",
+        PaymentUnreconciled = "payment_unreconciled",
+        Payout = "payout",
+        PayoutCancel = "payout_cancel",
+        PayoutFailure = "payout_failure",
+        PayoutMinimumBalanceHold = "payout_minimum_balance_hold",
+        PayoutMinimumBalanceRelease = "payout_minimum_balance_release",
+        Refund = "refund",
+        RefundFailure = "refund_failure",
+        ReserveHold = "reserve_hold",
+        ReserveRelease = "reserve_release",
+        ReserveTransaction = "reserve_transaction",
+        ReservedFunds = "reserved_funds",
+        StripeBalancePaymentDebit = "stripe_balance_payment_debit",
+        StripeBalancePaymentDebitReversal = "stripe_balance_payment_debit_reversal",
+        StripeFee = "stripe_fee",
+        StripeFxFee = "stripe_fx_fee",
+        TaxFee = "tax_fee",
+        TaxFund = "tax_fund",
+        Topup = "topup",
+        TopupReversal = "topup_reversal",
+        Transfer = "transfer",
+        TransferCancel = "transfer_cancel",
+        TransferFailure = "transfer_failure",
+        TransferRefund = "transfer_refund",
+    }
+}
+
 crate::resource! {
     /// A row of the ledger.
     BalanceTransaction = "balance_transaction" {
@@ -37,10 +103,10 @@ crate::resource! {
         net: i64,
         /// What the row is about.
         source: Option<Id>,
-        /// `pending` or `available`.
-        status: String,
-        /// `charge`, `refund`, …
-        kind as "type": String,
+        /// Whether the money can be paid out.
+        status: RowStatus,
+        /// What moved the money.
+        kind as "type": RowKind,
     }
     hidden {
     }
@@ -50,7 +116,7 @@ crate::resource! {
 #[derive(Clone, Debug)]
 pub struct Posting<'a> {
     /// The row's `type`.
-    pub kind: &'static str,
+    pub kind: RowKind,
     /// Gross, in the currency's smallest unit.
     pub amount: i64,
     /// What Stripe keeps of it.
@@ -69,7 +135,7 @@ pub struct Posting<'a> {
 
 impl<'a> Posting<'a> {
     /// A row of this `type` for an amount (gross) that `source` moves, with nothing kept of it and no description.
-    pub fn new(kind: &'static str, amount: i64, currency: &'a str, source: &'a str, available_on: i64) -> Self {
+    pub fn new(kind: RowKind, amount: i64, currency: &'a str, source: &'a str, available_on: i64) -> Self {
         Posting { kind, amount, fee: 0, application_fee: 0, currency, source, description: None, available_on }
     }
 }
@@ -106,8 +172,8 @@ pub fn post(tx: &mut Tx, ctx: &Ctx<'_>, posting: &Posting<'_>) -> Id {
         fee,
         net,
         source: Some(posting.source.into()),
-        status: if pending { "pending" } else { "available" }.to_owned(),
-        kind: posting.kind.to_owned(),
+        status: if pending { RowStatus::Pending } else { RowStatus::Available },
+        kind: posting.kind,
         rest: rest(tx, posting),
     };
     totals::add(tx, &row.currency, net, pending);
@@ -143,24 +209,24 @@ fn rest(tx: &Tx, posting: &Posting<'_>) -> Map {
 }
 
 /// What a fee is for.
-fn fee_description(kind: &str) -> &'static str {
-    if kind == "adjustment" { "Dispute fee" } else { "Stripe processing fees" }
+fn fee_description(kind: RowKind) -> &'static str {
+    if kind == RowKind::Adjustment { "Dispute fee" } else { "Stripe processing fees" }
 }
 
 /// What reports count a row as (core-payments 6.10.2, 8.4.4, 9.2). An adjustment is about a dispute here: it takes the
 /// money, or brings it back.
 fn category(posting: &Posting<'_>) -> &'static str {
     match posting.kind {
-        "payment" => "charge",
-        "payment_refund" => "refund",
-        "payment_failure_refund" => "charge_failure",
-        "payout_cancel" | "payout_failure" => "payout_reversal",
-        "application_fee" => "platform_earning",
-        "application_fee_refund" => "platform_earning_refund",
-        "transfer_refund" => "transfer_reversal",
-        "adjustment" if posting.amount < 0 => "dispute",
-        "adjustment" => "dispute_reversal",
-        kind => kind,
+        RowKind::Payment => "charge",
+        RowKind::PaymentRefund => "refund",
+        RowKind::PaymentFailureRefund => "charge_failure",
+        RowKind::PayoutCancel | RowKind::PayoutFailure => "payout_reversal",
+        RowKind::ApplicationFee => "platform_earning",
+        RowKind::ApplicationFeeRefund => "platform_earning_refund",
+        RowKind::TransferRefund => "transfer_reversal",
+        RowKind::Adjustment if posting.amount < 0 => "dispute",
+        RowKind::Adjustment => "dispute_reversal",
+        kind => kind.as_str(),
     }
 }
 
@@ -179,14 +245,14 @@ fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 /// The money of a row becomes available.
 fn release(tx: &mut Tx, _: &Ctx<'_>, row: &Arc<BalanceTransaction>) -> Result<()> {
     totals::release(tx, &row.currency, row.net);
-    tx.update::<BalanceTransaction>(&row.id, |row| row.status = "available".to_owned());
+    tx.update::<BalanceTransaction>(&row.id, |row| row.status = RowStatus::Available);
     Ok(())
 }
 
 /// A row of a dump is added to the balance.
 fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
     let Some(row) = tx.get::<BalanceTransaction>(&about.id) else { return };
-    let pending = row.status == "pending";
+    let pending = row.status == RowStatus::Pending;
     let mut rest = template::template(BalanceTransaction::KIND);
     rest.merge(&row.rest);
     tx.update::<BalanceTransaction>(&about.id, |row| row.rest = rest);
@@ -196,7 +262,7 @@ fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
 /// A row that a dump replaces leaves the balance.
 fn replaced(tx: &mut Tx, about: &Ref) {
     if let Some(row) = tx.get::<BalanceTransaction>(&about.id) {
-        totals::add(tx, &row.currency, -row.net, row.status == "pending");
+        totals::add(tx, &row.currency, -row.net, row.status == RowStatus::Pending);
     }
 }
 
@@ -227,7 +293,7 @@ pub static ENTRY: Entry = Entry {
     dues: &[crate::due!(
         BalanceTransaction,
         "available",
-        |row| (row.status == "pending").then_some(row.available_on),
+        |row| (row.status == RowStatus::Pending).then_some(row.available_on),
         release
     )],
     ..Entry::PLAIN

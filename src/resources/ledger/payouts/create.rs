@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::{Payout, flow};
+use super::{Payout, PayoutMethod, PayoutStatus, flow};
 use crate::contract::{Call, Ctx, In, Outcome, missing_as};
 use crate::error::{ApiError, Result};
 use crate::money;
@@ -27,8 +27,8 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         return Err(ApiError::not_implemented_feature("payouts to a financial account (`payout_method`)"));
     }
     let bank = destination(tx, ctx, params, &currency)?;
-    let method = params.str("method").unwrap_or("standard");
-    if method == "instant" && !bank.takes_instant() {
+    let method = params.str("method").and_then(PayoutMethod::parse).unwrap_or(PayoutMethod::Standard);
+    if method == PayoutMethod::Instant && !bank.takes_instant() {
         return Err(ApiError::instant_payouts_unsupported());
     }
     let source_type = params.str("source_type").unwrap_or(SOURCE_TYPE);
@@ -75,14 +75,20 @@ fn destination(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, currency: &str) -> Resu
 }
 
 /// A payout that is about to be sent.
-pub(super) fn begin(ctx: &Ctx<'_>, amount: i64, currency: String, destination: Option<Id>, method: &str) -> Payout {
+pub(super) fn begin(
+    ctx: &Ctx<'_>,
+    amount: i64,
+    currency: String,
+    destination: Option<Id>,
+    method: PayoutMethod,
+) -> Payout {
     let mut rest = template::template(Payout::KIND);
     rest.set("livemode", false);
     rest.set("reconciliation_status", "not_applicable");
     rest.set("source_type", SOURCE_TYPE);
     rest.set("trace_id", flow::trace("pending", Doc::Null));
     rest.set("type", "bank_account");
-    let instant = method == "instant";
+    let instant = method == PayoutMethod::Instant;
     Payout {
         id: super::ENTRY.id.draw(&ctx.ids).into(),
         created: ctx.now,
@@ -94,10 +100,10 @@ pub(super) fn begin(ctx: &Ctx<'_>, amount: i64, currency: String, destination: O
         destination,
         failure_balance_transaction: None,
         metadata: Map::new(),
-        method: method.to_owned(),
+        method,
         original_payout: None,
         reversed_by: None,
-        status: "pending".to_owned(),
+        status: PayoutStatus::Pending,
         rest,
     }
 }

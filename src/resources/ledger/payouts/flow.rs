@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use super::Payout;
 use super::create::begin;
+use super::{Payout, PayoutMethod, PayoutStatus};
 use crate::contract::{Call, Ctx, DueOf, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::issuers::PayoutOutcome;
 use crate::object::{metadata, template};
 use crate::resources::instruments::bank_accounts::BankAccount;
-use crate::resources::ledger::balance::{self, Posting};
+use crate::resources::ledger::balance::{self, Posting, RowKind};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Account, Id, Ref, Tx};
@@ -22,16 +22,16 @@ pub(super) const DUES: &[DueOf] =
 
 fn submitted_at(payout: &Payout) -> Option<i64> {
     let midnight = calendar::midnight(payout.created) + calendar::DAY;
-    let at = if payout.method == "instant" { payout.created } else { midnight };
-    (payout.status == "pending").then_some(at)
+    let at = if payout.method == PayoutMethod::Instant { payout.created } else { midnight };
+    (payout.status == PayoutStatus::Pending).then_some(at)
 }
 
 fn arrives_at(payout: &Payout) -> Option<i64> {
-    matches!(payout.status.as_str(), "pending" | "in_transit").then_some(payout.arrival_date)
+    matches!(payout.status, PayoutStatus::Pending | PayoutStatus::InTransit).then_some(payout.arrival_date)
 }
 
 fn submit(tx: &mut Tx, _: &Ctx<'_>, payout: &Arc<Payout>) -> Result<()> {
-    tx.update::<Payout>(&payout.id, |payout| payout.status = "in_transit".to_owned());
+    tx.update::<Payout>(&payout.id, |payout| payout.status = PayoutStatus::InTransit);
     Ok(())
 }
 
@@ -41,7 +41,7 @@ pub(super) fn send(tx: &mut Tx, ctx: &Ctx<'_>, mut payout: Payout) -> Ref {
     let available_on = if payout.amount < 0 { payout.arrival_date } else { ctx.now };
     let description = payout.rest.str("description").unwrap_or("STRIPE PAYOUT").to_owned();
     payout.balance_transaction =
-        Some(post(tx, ctx, &payout, "payout", -payout.amount, Some(description), available_on));
+        Some(post(tx, ctx, &payout, RowKind::Payout, -payout.amount, Some(description), available_on));
     tx.insert(payout)
 }
 
@@ -49,7 +49,7 @@ fn post(
     tx: &mut Tx,
     ctx: &Ctx<'_>,
     payout: &Payout,
-    kind: &'static str,
+    kind: RowKind,
     amount: i64,
     description: Option<String>,
     available_on: i64,
@@ -67,12 +67,12 @@ pub(super) fn trace(status: &'static str, value: Doc) -> Map {
 fn arrive(tx: &mut Tx, ctx: &Ctx<'_>, payout: &Arc<Payout>) -> Result<()> {
     let bank = payout.destination.as_ref().and_then(|id| tx.get::<BankAccount>(id));
     if let Some(PayoutOutcome::Failed(code)) = bank.map(|bank| bank.payout_outcome()) {
-        put_back(tx, ctx, payout, "failed", Some(code));
+        put_back(tx, ctx, payout, PayoutStatus::Failed, Some(code));
         return Ok(());
     }
     let value = format!("{:015}", ctx.ids.number(1_000_000_000_000_000));
     tx.update::<Payout>(&payout.id, |payout| {
-        payout.status = "paid".to_owned();
+        payout.status = PayoutStatus::Paid;
         payout.rest.set("trace_id", trace("supported", value.into()));
     });
     Ok(())
@@ -84,21 +84,22 @@ fn arrive(tx: &mut Tx, ctx: &Ctx<'_>, payout: &Arc<Payout>) -> Result<()> {
 /// The payout has ended already, or was called back.
 pub fn fail(tx: &mut Tx, ctx: &Ctx<'_>, payout: &str) -> Result<()> {
     let is_out = |payout: &Payout| {
-        matches!(payout.status.as_str(), "pending" | "in_transit" | "paid") && payout.reversed_by.is_none()
+        matches!(payout.status, PayoutStatus::Pending | PayoutStatus::InTransit | PayoutStatus::Paid)
+            && payout.reversed_by.is_none()
     };
     let found = tx.get::<Payout>(payout).filter(|payout| is_out(payout));
     let payout = found.ok_or_else(|| ApiError::payout_not_out(payout))?;
-    put_back(tx, ctx, &payout, "failed", Some("account_closed"));
+    put_back(tx, ctx, &payout, PayoutStatus::Failed, Some("account_closed"));
     Ok(())
 }
 
 /// The money comes back: the payout failed or was canceled (billing 6.7).
-fn put_back(tx: &mut Tx, ctx: &Ctx<'_>, payout: &Payout, status: &'static str, code: Option<&'static str>) {
-    let kind = if code.is_some() { "payout_failure" } else { "payout_cancel" };
+fn put_back(tx: &mut Tx, ctx: &Ctx<'_>, payout: &Payout, status: PayoutStatus, code: Option<&'static str>) {
+    let kind = if code.is_some() { RowKind::PayoutFailure } else { RowKind::PayoutCancel };
     let row = post(tx, ctx, payout, kind, payout.amount, None, ctx.now);
     let message = code.and_then(ApiError::payout_failure);
     tx.update::<Payout>(&payout.id, |payout| {
-        payout.status = status.to_owned();
+        payout.status = status;
         payout.failure_balance_transaction = Some(row);
         payout.rest.set("failure_code", code);
         payout.rest.set("failure_message", message);
@@ -109,10 +110,10 @@ fn put_back(tx: &mut Tx, ctx: &Ctx<'_>, payout: &Payout, status: &'static str, c
 /// `POST /v1/payouts/:id/cancel`.
 pub(super) fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let payout = require::<Payout>(tx, call.arg(0), In::Path)?;
-    if payout.status != "pending" || payout.automatic {
-        return Err(ApiError::payout_not_cancelable(&payout.status));
+    if payout.status != PayoutStatus::Pending || payout.automatic {
+        return Err(ApiError::payout_not_cancelable(payout.status.as_str()));
     }
-    put_back(tx, ctx, &payout, "canceled", None);
+    put_back(tx, ctx, &payout, PayoutStatus::Canceled, None);
     Ok(Outcome::Done(Ref::to(&*payout)))
 }
 
@@ -122,7 +123,7 @@ pub(super) fn reverse(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
     let bank = payout.destination.as_ref().and_then(|id| tx.get::<BankAccount>(id));
     let country = bank.as_ref().and_then(|bank| bank.rest.str("country"));
     let reversible = tx.account() != Account::PLATFORM
-        && payout.status == "paid"
+        && payout.status == PayoutStatus::Paid
         && payout.reversed_by.is_none()
         && payout.original_payout.is_none()
         && matches!(country, Some("US" | "CA"));
@@ -130,7 +131,8 @@ pub(super) fn reverse(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
         return Err(ApiError::payout_not_reversible());
     }
     let metadata = metadata::merge(&Map::new(), call.params.get("metadata"))?;
-    let mut back = begin(ctx, -payout.amount, payout.currency.clone(), payout.destination.clone(), "standard");
+    let mut back =
+        begin(ctx, -payout.amount, payout.currency.clone(), payout.destination.clone(), PayoutMethod::Standard);
     back.metadata = metadata;
     back.original_payout = Some(Id::clone(&payout.id));
     let by = Id::clone(&back.id);

@@ -19,6 +19,30 @@ use crate::state::{Id, Tx};
 pub(super) use self::create::amount_of;
 pub use self::flow::fail;
 
+crate::values! {
+    /// How far the money of a payout is (core-payments 9.4.4).
+    pub enum PayoutStatus {
+        /// It goes to the bank at the end of the day.
+        Pending = "pending",
+        /// The bank has it.
+        InTransit = "in_transit",
+        /// It arrived.
+        Paid = "paid",
+        Canceled = "canceled",
+        /// The bank sent it back.
+        Failed = "failed",
+    }
+}
+
+crate::values! {
+    /// How fast a payout is (billing 6.7).
+    pub enum PayoutMethod {
+        Standard = "standard",
+        /// It arrives at once.
+        Instant = "instant",
+    }
+}
+
 crate::resource! {
     /// A payout.
     Payout = "payout" {
@@ -40,14 +64,14 @@ crate::resource! {
         failure_balance_transaction: Option<Id>,
         /// What the user keeps with it.
         metadata: Map,
-        /// `standard` or `instant`.
-        method: String,
+        /// How fast it is.
+        method: PayoutMethod,
         /// The payout that this one calls back.
         original_payout: Option<Id>,
         /// The payout that calls this one back.
         reversed_by: Option<Id>,
-        /// `pending`, `in_transit`, `paid`, `canceled` or `failed`.
-        status: String,
+        /// How far the money is.
+        status: PayoutStatus,
     }
     hidden {
     }
@@ -62,9 +86,9 @@ fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 
 /// What is told of a payout besides (core-payments 10.4.16).
 const TURNS: &[Turn] = &[
-    crate::becomes!(Payout, ["payout.paid"], |payout| payout.status == "paid"),
-    crate::becomes!(Payout, ["payout.failed"], |payout| payout.status == "failed"),
-    crate::becomes!(Payout, ["payout.canceled"], |payout| payout.status == "canceled"),
+    crate::becomes!(Payout, ["payout.paid"], |payout| payout.status == PayoutStatus::Paid),
+    crate::becomes!(Payout, ["payout.failed"], |payout| payout.status == PayoutStatus::Failed),
+    crate::becomes!(Payout, ["payout.canceled"], |payout| payout.status == PayoutStatus::Canceled),
 ];
 
 /// How events are made to happen; of several ways for one the first that works is taken.

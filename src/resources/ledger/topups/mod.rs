@@ -10,12 +10,23 @@ use crate::error::{ApiError, Result};
 use crate::issuers::{self, PayoutOutcome};
 use crate::object::{metadata, template};
 use crate::resources::instruments::tokens::{self, Content};
-use crate::resources::ledger::balance::{self, Posting};
+use crate::resources::ledger::balance::{self, Posting, RowKind};
 use crate::resources::ledger::payouts;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::Resource;
 use crate::state::{Id, Ref, Tx};
+
+crate::values! {
+    /// Whether the money of a top-up came (billing 6.7).
+    pub enum TopupStatus {
+        Pending = "pending",
+        Succeeded = "succeeded",
+        Failed = "failed",
+        Canceled = "canceled",
+        Reversed = "reversed",
+    }
+}
 
 crate::resource! {
     /// A top-up.
@@ -32,8 +43,8 @@ crate::resource! {
         expected_availability_date: Option<i64>,
         /// What the user keeps with it.
         metadata: Map,
-        /// `pending`, `succeeded`, `failed`, `canceled` or `reversed`.
-        status: String,
+        /// Whether the money came.
+        status: TopupStatus,
     }
     hidden {
         /// The number of the bank account that is debited, when it was named.
@@ -70,7 +81,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
         currency,
         expected_availability_date: Some(date),
         metadata: metadata::merge(&Map::new(), params.get("metadata"))?,
-        status: "pending".to_owned(),
+        status: TopupStatus::Pending,
         account_number,
         rest,
     });
@@ -80,10 +91,10 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 /// `POST /v1/topups/:id/cancel`.
 fn cancel(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let topup = require::<Topup>(tx, call.arg(0), In::Path)?;
-    if topup.status != "pending" {
-        return Err(ApiError::topup_not_cancelable(&topup.status));
+    if topup.status != TopupStatus::Pending {
+        return Err(ApiError::topup_not_cancelable(topup.status.as_str()));
     }
-    tx.update::<Topup>(&topup.id, |topup| topup.status = "canceled".to_owned());
+    tx.update::<Topup>(&topup.id, |topup| topup.status = TopupStatus::Canceled);
     Ok(Outcome::Done(Ref::to(&*topup)))
 }
 
@@ -99,7 +110,7 @@ fn arrive(tx: &mut Tx, ctx: &Ctx<'_>, topup: &Arc<Topup>) -> Result<()> {
     let outcome = topup.account_number.as_deref().map(issuers::payout_outcome);
     if let Some(PayoutOutcome::Failed(code)) = outcome {
         tx.update::<Topup>(&topup.id, |topup| {
-            topup.status = "failed".to_owned();
+            topup.status = TopupStatus::Failed;
             topup.rest.set("failure_code", code);
             topup.rest.set("failure_message", ApiError::payout_failure(code));
         });
@@ -107,11 +118,11 @@ fn arrive(tx: &mut Tx, ctx: &Ctx<'_>, topup: &Arc<Topup>) -> Result<()> {
     }
     let posting = Posting {
         description: topup.rest.str("description").map(str::to_owned),
-        ..Posting::new("topup", topup.amount, &topup.currency, &topup.id, ctx.now)
+        ..Posting::new(RowKind::Topup, topup.amount, &topup.currency, &topup.id, ctx.now)
     };
     let row = balance::post(tx, ctx, &posting);
     tx.update::<Topup>(&topup.id, |topup| {
-        topup.status = "succeeded".to_owned();
+        topup.status = TopupStatus::Succeeded;
         topup.balance_transaction = Some(row);
     });
     Ok(())
@@ -128,9 +139,9 @@ fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
 
 /// What is told of a top-up besides (billing 7.6).
 const TURNS: &[Turn] = &[
-    crate::becomes!(Topup, ["topup.succeeded"], |topup| topup.status == "succeeded"),
-    crate::becomes!(Topup, ["topup.failed"], |topup| topup.status == "failed"),
-    crate::becomes!(Topup, ["topup.canceled"], |topup| topup.status == "canceled"),
+    crate::becomes!(Topup, ["topup.succeeded"], |topup| topup.status == TopupStatus::Succeeded),
+    crate::becomes!(Topup, ["topup.failed"], |topup| topup.status == TopupStatus::Failed),
+    crate::becomes!(Topup, ["topup.canceled"], |topup| topup.status == TopupStatus::Canceled),
 ];
 
 /// The registry's entry.
@@ -154,7 +165,7 @@ pub static ENTRY: Entry = Entry {
     dues: &[crate::due!(
         Topup,
         "arrive",
-        |topup| topup.expected_availability_date.filter(|_| topup.status == "pending"),
+        |topup| topup.expected_availability_date.filter(|_| topup.status == TopupStatus::Pending),
         arrive
     )],
     triggers: &[

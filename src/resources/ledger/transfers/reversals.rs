@@ -9,7 +9,7 @@ use crate::error::{ApiError, Result};
 use crate::money::{self, Rounding};
 use crate::object::metadata;
 use crate::resources::ledger::application_fees;
-use crate::resources::ledger::balance::{self, Posting};
+use crate::resources::ledger::balance::{self, Posting, RowKind};
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
 use crate::state::object::Resource;
@@ -94,7 +94,7 @@ fn bring_back(
     let available_on = available_on(tx, ctx, transfer);
     let posting = Posting {
         description: Some(description),
-        ..Posting::new("transfer_refund", amount, &transfer.currency, &id, available_on)
+        ..Posting::new(RowKind::TransferRefund, amount, &transfer.currency, &id, available_on)
     };
     let row = balance::post(tx, ctx, &posting);
     tx.insert(TransferReversal {

@@ -7,7 +7,7 @@ use super::Transfer;
 use crate::contract::{self, Ctx};
 use crate::object::template;
 use crate::resources::ledger::application_fees::{self, Fee};
-use crate::resources::ledger::balance::{self, Posting};
+use crate::resources::ledger::balance::{self, Posting, RowKind};
 use crate::state::document::Map;
 use crate::state::object::{Absent, Flag, Resource};
 use crate::state::{Account, Id, Ref, Tx};
@@ -65,7 +65,7 @@ pub fn send(tx: &mut Tx, ctx: &Ctx<'_>, shipment: &Shipment<'_>) -> Sent {
     let payment: Id = super::PAYMENT_ID.draw(&ctx.ids).into();
     let posting = Posting {
         description: shipment.description.clone(),
-        ..Posting::new("transfer", -shipment.amount, shipment.currency, &id, shipment.available_on)
+        ..Posting::new(RowKind::Transfer, -shipment.amount, shipment.currency, &id, shipment.available_on)
     };
     let row = balance::post(tx, ctx, &posting);
     let mut rest = blank();
@@ -116,7 +116,7 @@ fn receive(tx: &mut Tx, ctx: &Ctx<'_>, shipment: &Shipment<'_>, payment: &Id) ->
     tx.within(shipment.destination, |tx| {
         let posting = Posting {
             application_fee: shipment.application_fee,
-            ..Posting::new("payment", shipment.amount, shipment.currency, payment, shipment.available_on)
+            ..Posting::new(RowKind::Payment, shipment.amount, shipment.currency, payment, shipment.available_on)
         };
         balance::post(tx, ctx, &posting)
     });

@@ -16,7 +16,7 @@ use crate::money;
 use crate::resources::instruments::cards::Card;
 use crate::resources::instruments::payment_methods::Instrument;
 use crate::resources::instruments::sources;
-use crate::resources::ledger::balance::{self, Posting};
+use crate::resources::ledger::balance::{self, Posting, RowKind};
 use crate::resources::payments::rails;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Flag, Resource};
@@ -217,7 +217,7 @@ pub(super) fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, amount: i64) -> 
     };
     // Test debits of American accounts are available as soon as they succeed (core-payments 7.6).
     let at_once = at_once || (charge.rail() == "us_bank_account" && charge.paid);
-    let kind = if charge.is_card() { "charge" } else { "payment" };
+    let kind = if charge.is_card() { RowKind::Charge } else { RowKind::Payment };
     let available_on = if at_once { ctx.now } else { balance::available_on(ctx.now) };
     let posting = Posting {
         fee,

@@ -12,7 +12,7 @@ use super::{ChargeStatus, connect, shape};
 use crate::contract::Ctx;
 use crate::error::ApiError;
 use crate::issuers::{self, BANK_DELAY_SECONDS, BankOutcome, TestBank};
-use crate::resources::ledger::balance::{self, BalanceTransaction, Posting};
+use crate::resources::ledger::balance::{self, BalanceTransaction, Posting, RowKind};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Flag};
 use crate::state::{Id, Tx};
@@ -117,7 +117,7 @@ fn take_back(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, row: &BalanceTransacti
         fee: -row.fee + application_fee,
         application_fee: -application_fee,
         description: Some(format!("REFUND FOR FAILED PAYMENT{about}")),
-        ..Posting::new("payment_failure_refund", -row.amount, &charge.currency, &charge.id, available_on)
+        ..Posting::new(RowKind::PaymentFailureRefund, -row.amount, &charge.currency, &charge.id, available_on)
     };
     balance::post(tx, ctx, &posting)
 }

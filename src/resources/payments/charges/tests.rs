@@ -17,7 +17,7 @@ use crate::resources;
 use crate::resources::instruments::card_details::CardDetails;
 use crate::resources::instruments::cards::Card;
 use crate::resources::instruments::payment_methods::Instrument;
-use crate::resources::ledger::balance::{Balance, BalanceTransaction};
+use crate::resources::ledger::balance::{Balance, BalanceTransaction, RowStatus};
 use crate::resources::payments::refunds::{Refund, RefundStatus};
 use crate::state::document::Map;
 use crate::state::ids::Ids;
@@ -105,15 +105,15 @@ impl World {
 
     /// The invariants of the ledger and of refunds.
     fn check(&self) {
-        let mut sums: BTreeMap<(String, String), i64> = BTreeMap::new();
+        let mut sums: BTreeMap<(String, RowStatus), i64> = BTreeMap::new();
         for row in self.all::<BalanceTransaction>() {
             assert_eq!(row.net, row.amount - row.fee);
             *sums.entry((row.currency, row.status)).or_default() += row.net;
         }
         let balance = self.get::<Balance>("balance");
         for ((currency, status), sum) in sums {
-            let kept = if status == "pending" { &balance.pending } else { &balance.available };
-            assert_eq!(kept.get(&currency), sum, "{status} {currency}");
+            let kept = if status == RowStatus::Pending { &balance.pending } else { &balance.available };
+            assert_eq!(kept.get(&currency), sum, "{status:?} {currency}");
         }
         for charge in self.all::<Charge>() {
             let refunds = self.tx.having::<Refund>("charge", &charge.id);
@@ -160,9 +160,9 @@ fn pending_money_becomes_available_at_midnight_two_days_on() {
     let row = world.get::<Charge>(&charge).balance_transaction.unwrap();
     assert_eq!(world.get::<BalanceTransaction>(&row).available_on, NOON - DAY / 2 + 2 * DAY);
     world.wait(DAY + DAY / 2 - 1);
-    assert_eq!(world.get::<BalanceTransaction>(&row).status, "pending");
+    assert_eq!(world.get::<BalanceTransaction>(&row).status, RowStatus::Pending);
     world.wait(1);
-    assert_eq!(world.get::<BalanceTransaction>(&row).status, "available");
+    assert_eq!(world.get::<BalanceTransaction>(&row).status, RowStatus::Available);
 }
 
 #[test]

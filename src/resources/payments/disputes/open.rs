@@ -7,7 +7,7 @@ use crate::contract::{Ctx, On, Reaction, Who};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, DisputeKind};
 use crate::object::template;
-use crate::resources::ledger::balance::{self, Posting};
+use crate::resources::ledger::balance::{self, Posting, RowKind};
 use crate::resources::payments::charges::Charge;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
@@ -137,7 +137,7 @@ pub(super) fn withdraw(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &mut Dispute, availa
     let posting = Posting {
         fee: FEE,
         description: Some(format!("Chargeback withdrawal for {}", dispute.charge)),
-        ..Posting::new("adjustment", -amount, &dispute.currency, &dispute.id, available_on)
+        ..Posting::new(RowKind::Adjustment, -amount, &dispute.currency, &dispute.id, available_on)
     };
     let row = balance::post(tx, ctx, &posting);
     dispute.add_row(tx, &row);

@@ -6,7 +6,7 @@ use super::{Dispute, DisputeStatus, open};
 use crate::contract::{Ctx, DueOf};
 use crate::error::Result;
 use crate::resources::customers::customer::Customer;
-use crate::resources::ledger::balance::{self, Posting};
+use crate::resources::ledger::balance::{self, Posting, RowKind};
 use crate::resources::payments::charges::Charge;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
@@ -65,7 +65,7 @@ fn win(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Arc<Dispute>) {
     if amount > 0 {
         let posting = Posting {
             description: Some(format!("Chargeback reversal for {}", dispute.charge)),
-            ..Posting::new("adjustment", amount, &dispute.currency, &dispute.id, balance::available_on(ctx.now))
+            ..Posting::new(RowKind::Adjustment, amount, &dispute.currency, &dispute.id, balance::available_on(ctx.now))
         };
         let row = balance::post(tx, ctx, &posting);
         won.add_row(tx, &row);

@@ -7,7 +7,7 @@ use crate::error::{ApiError, Result};
 use crate::issuers::{self, RefundOutcome};
 use crate::object::template;
 use crate::resources::customers::cash_balances;
-use crate::resources::ledger::balance::{self, BalanceTransaction, Posting};
+use crate::resources::ledger::balance::{self, BalanceTransaction, Posting, RowKind};
 use crate::resources::ledger::transfers::{Transfer, TransferReversal};
 use crate::resources::payments::charges::Charge;
 use crate::resources::payments::rails;
@@ -91,7 +91,7 @@ pub(super) fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) ->
     if let Some(reversal) = shares::reverse_source(tx, ctx, charge, &refund) {
         refund.rest.set("source_transfer_reversal", reversal.to_string());
     }
-    let kind = if charge.is_card() { "refund" } else { "payment_refund" };
+    let kind = if charge.is_card() { RowKind::Refund } else { RowKind::PaymentRefund };
     refund.balance_transaction = Some(post(tx, ctx, charge, &refund, kind, -refund.amount));
     if outcome == RefundOutcome::PendThenSucceed {
         refund.status = Some(RefundStatus::Pending);
@@ -145,7 +145,7 @@ fn take_back(tx: &mut Tx, ctx: &Ctx<'_>, reversal: &Id) -> Result<()> {
         let amount = reversal.amount;
         let mut refund = begin(ctx, &payment, Wish { amount, id: Some(id), ..Wish::default() });
         refund.rest.set("source_transfer_reversal", reversal.id.to_string());
-        refund.balance_transaction = Some(post(tx, ctx, &payment, &refund, "payment_refund", -amount));
+        refund.balance_transaction = Some(post(tx, ctx, &payment, &refund, RowKind::PaymentRefund, -amount));
         tx.insert(refund);
         tx.update::<Charge>(&payment.id, |charge| charge.count_refund(amount));
     });
@@ -257,7 +257,7 @@ fn destination(charge: &Charge) -> Option<Map> {
 
 /// Writes a ledger row about a refund. Money that is still pending comes from the pending balance, so the
 /// row becomes available together with the charge's.
-fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, refund: &Refund, kind: &'static str, amount: i64) -> Id {
+fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, refund: &Refund, kind: RowKind, amount: i64) -> Id {
     let row = charge.balance_transaction.as_ref().and_then(|id| tx.get::<BalanceTransaction>(id));
     let available_on = row.map_or(ctx.now, |row| row.available_on.max(ctx.now));
     let about = charge.description.as_ref().map_or(String::new(), |text| format!(" ({text})"));
@@ -273,7 +273,7 @@ fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, refund: &Refund, kind: &'st
 pub(super) fn give_up(tx: &mut Tx, ctx: &Ctx<'_>, refund: &Refund, status: RefundStatus, reason: &'static str) {
     let charge = refund.charge.as_ref().and_then(|id| tx.get::<Charge>(id));
     let row = match (&charge, &refund.balance_transaction) {
-        (Some(charge), Some(_)) => Some(post(tx, ctx, charge, refund, "refund_failure", refund.amount)),
+        (Some(charge), Some(_)) => Some(post(tx, ctx, charge, refund, RowKind::RefundFailure, refund.amount)),
         _ => None,
     };
     tx.update::<Refund>(&refund.id, |refund| {
