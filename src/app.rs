@@ -19,7 +19,7 @@ use crate::resources;
 use crate::settings::Choice;
 use crate::state::event::Event;
 use crate::state::sandbox::{Common, DEFAULT_SANDBOX, Listener, Sandbox};
-use crate::state::{Account, Kind, State};
+use crate::state::{AccountKey, Kind, State};
 use crate::time::clock::Clock;
 use crate::webhooks::Webhooks;
 
@@ -229,7 +229,7 @@ impl App {
 
     /// The sandbox and account of an object with this id, for links without a key. With `only`, no other sandbox is
     /// searched.
-    pub fn locate(&self, kind: Kind, id: &str, only: Option<&str>) -> Option<(Arc<Sandbox>, Account)> {
+    pub fn locate(&self, kind: Kind, id: &str, only: Option<&str>) -> Option<(Arc<Sandbox>, AccountKey)> {
         let holds = |sandbox: &Arc<Sandbox>| {
             let state = sandbox.state();
             let account = state.accounts().find(|account| state.record(*account, kind, id).is_some());
@@ -265,7 +265,7 @@ impl App {
 fn empty_state(settings: &[Choice]) -> State {
     let mut state = State::new(&platform_account());
     for choice in settings {
-        state.choose(Account::PLATFORM, choice.setting, Some(choice.value));
+        state.choose(AccountKey::PLATFORM, choice.setting, Some(choice.value));
     }
     state
 }

@@ -15,7 +15,7 @@ use crate::error::{ApiError, Result};
 use crate::events;
 use crate::form::Form;
 use crate::limits::CLI_LISTENERS_MAX;
-use crate::state::Account;
+use crate::state::AccountKey;
 use crate::state::document::{Doc, Map};
 use crate::state::sandbox::Sandbox;
 use crate::time::calendar::DAY;
@@ -72,7 +72,7 @@ fn session(app: &App, sandbox: &Arc<Sandbox>, host: &str, request: &Request<'_>)
         filters: filters.unwrap_or_default(),
     };
     let state = sandbox.state();
-    let account = state.account_id(Account::PLATFORM).map(ToString::to_string).unwrap_or_default();
+    let account = state.account_id(AccountKey::PLATFORM).map(ToString::to_string).unwrap_or_default();
     let shown = Map::from([
         ("default_version", Doc::from(app.default_version().as_str())),
         ("device_token", request.ids.id("", 32).into()),

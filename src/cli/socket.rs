@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::frames::{self, Heard};
 use super::hub::{Message, Seat};
 use super::pace::Pace;
-use crate::state::Account;
+use crate::state::AccountKey;
 use crate::state::event::Event;
 
 /// How long a CLI may be silent: it sends a ping every two seconds.
@@ -82,7 +82,7 @@ impl Connection {
                 for frame in frames::event(sandbox, &event, &self.secret, &format!("wc_{number}")) {
                     self.write(frame).await?;
                 }
-                self.pace.sent(number, (event.name, event.account != Account::PLATFORM), Instant::now());
+                self.pace.sent(number, (event.name, event.account != AccountKey::PLATFORM), Instant::now());
                 Ok(())
             }
         }

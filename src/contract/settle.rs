@@ -9,7 +9,7 @@ use super::registry::reactions;
 use super::{Ctx, Entry, Reaction};
 use crate::error::panic_text;
 use crate::limits::REACTIONS_MAX;
-use crate::state::{Account, Id, Kind, Tx};
+use crate::state::{AccountKey, Id, Kind, Tx};
 
 /// The reactions to the changes of a kind, with their entries, in the registry's order.
 type Known = fn(Kind) -> &'static [(&'static Entry, &'static Reaction)];
@@ -42,7 +42,7 @@ fn settle_by(tx: &mut Tx, ctx: &Ctx<'_>, known: Known) {
     }
 }
 
-fn react(tx: &mut Tx, ctx: &Ctx<'_>, account: Account, kind: Kind, reaction: &Reaction, id: &Id) {
+fn react(tx: &mut Tx, ctx: &Ctx<'_>, account: AccountKey, kind: Kind, reaction: &Reaction, id: &Id) {
     let run = |tx: &mut Tx| tx.within(account, |tx| (reaction.run)(tx, ctx, id));
     match catch_unwind(AssertUnwindSafe(|| tx.attempt(run))) {
         Ok(Ok(())) => {}
@@ -89,7 +89,7 @@ mod tests {
 
     fn run(known: Known) -> Vec<Step> {
         resources::install();
-        let mut tx = Tx::new(&State::default(), Account::PLATFORM, indexes);
+        let mut tx = Tx::new(&State::default(), AccountKey::PLATFORM, indexes);
         let visible = [("id", "cus_1")].into();
         tx.insert(Customer::from_docs(visible, [("attached", Vec::<String>::new())].into(), 0).expect("a customer"));
         settle_by(&mut tx, &Ctx::background(0, "", Settings::default(), Ids::random()), known);

@@ -24,7 +24,7 @@ use crate::pages::CheckoutPage;
 use crate::resources::checkout::sessions::{self, Offer, Paid, Session};
 use crate::state::document::Map;
 use crate::state::sandbox::Sandbox;
-use crate::state::{Account, Tx};
+use crate::state::{AccountKey, Tx};
 
 /// The customer's address if neither the session nor the call has one.
 const SOMEBODY: &str = "customer@example.com";
@@ -79,7 +79,7 @@ pub(super) struct Purchase {
 /// A session with its sandbox and account.
 struct Found {
     sandbox: Arc<Sandbox>,
-    account: Account,
+    account: AccountKey,
     session: Arc<Session>,
 }
 

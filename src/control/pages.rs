@@ -27,7 +27,7 @@ use crate::pages::{DecisionPage, ReceiptPage};
 use crate::resources::decision;
 use crate::resources::payments::charges::Charge;
 use crate::state::sandbox::Sandbox;
-use crate::state::{Account, Kind, Resource, Tx};
+use crate::state::{AccountKey, Kind, Resource, Tx};
 
 /// The calls of this module.
 pub(super) static CALLS: &[Call] = &[
@@ -120,7 +120,7 @@ struct Choice {
 /// An object whose link allows a decision.
 struct Decidable {
     sandbox: Arc<Sandbox>,
-    account: Account,
+    account: AccountKey,
     kind: Kind,
     decision: Decision,
     question: Question,

@@ -16,7 +16,7 @@ use super::{answer, find_sandbox, refuse};
 use crate::app::App;
 use crate::settings::{SETTINGS, Setting, Settings, Value};
 use crate::state::sandbox::Sandbox;
-use crate::state::{Account, State};
+use crate::state::{AccountKey, State};
 
 const ACCOUNT: Parameter = ("account", "a connected account; the platform account of the sandbox when not sent");
 
@@ -87,9 +87,9 @@ pub(super) async fn choose(Shared(app): Shared<Arc<App>>, Query(about): Query<Ab
 }
 
 impl About {
-    fn place(&self, app: &App) -> Result<(Arc<Sandbox>, Account), Box<Response>> {
+    fn place(&self, app: &App) -> Result<(Arc<Sandbox>, AccountKey), Box<Response>> {
         let sandbox = find_sandbox(app, self.sandbox.as_deref())?;
-        let Some(id) = &self.account else { return Ok((sandbox, Account::PLATFORM)) };
+        let Some(id) = &self.account else { return Ok((sandbox, AccountKey::PLATFORM)) };
         match sandbox.state().account(id) {
             Some(account) => Ok((sandbox, account)),
             None => Err(Box::new(refuse(StatusCode::NOT_FOUND, "The sandbox has no account of this id."))),
@@ -97,7 +97,7 @@ impl About {
     }
 }
 
-fn described(sandbox: &Sandbox, state: &State, account: Account) -> Json {
+fn described(sandbox: &Sandbox, state: &State, account: AccountKey) -> Json {
     let settings = state.settings(account);
     let rows: Vec<Json> = SETTINGS.iter().map(|setting| row(setting, &settings)).collect();
     let id = state.account_id(account).map(ToString::to_string);

@@ -15,7 +15,7 @@ use crate::contract::{self, Outcome};
 use crate::error::ApiError;
 use crate::state::document::{Doc, Map};
 use crate::state::event::Announced;
-use crate::state::{Account, Kind, State, Tx};
+use crate::state::{AccountKey, Kind, State, Tx};
 
 /// What the HTTP edge sends back.
 #[derive(Debug)]
@@ -79,7 +79,7 @@ pub(super) fn succeed(
 /// The answer of a call that is no operation of the catalogue.
 pub fn shown(document: Doc) -> Answer {
     let state = State::default();
-    let tx = Tx::new(&state, Account::PLATFORM, contract::indexes);
+    let tx = Tx::new(&state, AccountKey::PLATFORM, contract::indexes);
     let renderer = Renderer { tx: &tx, version: Version::newest(), expand: &[], fields: None };
     match renderer.body(&Outcome::Value(document)) {
         Ok(body) => succeed(body, None, Version::newest(), None),
@@ -90,7 +90,7 @@ pub fn shown(document: Doc) -> Answer {
 /// The answer to a request that failed before a sandbox was known; `path` is the request's.
 pub fn refuse_early(error: &ApiError, path: &str) -> Answer {
     let state = State::default();
-    let tx = Tx::new(&state, Account::PLATFORM, contract::indexes);
+    let tx = Tx::new(&state, AccountKey::PLATFORM, contract::indexes);
     let renderer = Renderer { tx: &tx, version: Version::newest(), expand: &[], fields: None };
     fail(&renderer, error, path, None, None)
 }

@@ -11,7 +11,7 @@ use crate::catalogue;
 use crate::contract::Params;
 use crate::dispatch::{Answer, Original, Request};
 use crate::error::ApiError;
-use crate::state::Account;
+use crate::state::AccountKey;
 use crate::state::document::Map;
 use crate::state::idempotency::{Asked, Begun, First, Mark};
 use crate::state::sandbox::Sandbox;
@@ -33,7 +33,7 @@ pub(crate) fn counts(method: &str, path: &str) -> bool {
 /// Marks the request's key, if it has one that counts.
 pub(super) fn begin<'s>(
     sandbox: &'s Sandbox,
-    account: Account,
+    account: AccountKey,
     request: &Request<'_>,
     params: &Params,
 ) -> Result<Option<Mark<'s>>, Early> {

@@ -30,7 +30,7 @@ use crate::resources::developer::ephemeral_keys::{self, Holder};
 use crate::state::event::{Announced, Cause};
 use crate::state::ids::Ids;
 use crate::state::sandbox::Sandbox;
-use crate::state::{Account, Kind, State, Tx};
+use crate::state::{AccountKey, Kind, State, Tx};
 
 pub use crate::dispatch::answer::{Answer, Original, refuse_early, shown};
 
@@ -102,7 +102,7 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
     let state = sandbox.state();
     let account = match find_account(&state, &request) {
         Ok(account) => account,
-        Err(error) => return refuse(&state, Account::PLATFORM, &request, &error, None),
+        Err(error) => return refuse(&state, AccountKey::PLATFORM, &request, &error, None),
     };
     let (operation, args) = match find_operation(&request) {
         Ok(found) => found,
@@ -164,7 +164,7 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
 
 fn refuse(
     state: &State,
-    account: Account,
+    account: AccountKey,
     request: &Request<'_>,
     error: &ApiError,
     operation: Option<&'static Operation>,
@@ -177,9 +177,9 @@ fn refuse(
     answer::fail(&renderer, error, request.path, Some(log_url), operation)
 }
 
-fn find_account(state: &State, request: &Request<'_>) -> Result<Account> {
-    let Some(id) = request.account else { return Ok(Account::PLATFORM) };
-    let known = directory::is_known(&Tx::new(state, Account::PLATFORM, contract::indexes), id);
+fn find_account(state: &State, request: &Request<'_>) -> Result<AccountKey> {
+    let Some(id) = request.account else { return Ok(AccountKey::PLATFORM) };
+    let known = directory::is_known(&Tx::new(state, AccountKey::PLATFORM, contract::indexes), id);
     state.account(id).filter(|_| known).ok_or_else(|| ApiError::account_invalid(request.masked_key, id))
 }
 
@@ -231,7 +231,7 @@ struct Work<'a> {
     entry: &'static Entry,
     behaviour: Behaviour,
     public: Option<&'static Public>,
-    account: Account,
+    account: AccountKey,
     ctx: &'a Ctx<'a>,
     call: &'a Call<'a>,
     ephemeral_key: Option<&'a str>,

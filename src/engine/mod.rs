@@ -18,7 +18,7 @@ use crate::events::{self, Announcement};
 use crate::settings::EVENT_SECONDS;
 use crate::state::event::Cause;
 use crate::state::sandbox::{Sandbox, Turn};
-use crate::state::{Account, Due, Ref, State, Tx};
+use crate::state::{AccountKey, Due, Ref, State, Tx};
 
 /// How long due work runs at a time before whoever waits for the sandbox has their turn.
 const SLICE: Duration = Duration::from_millis(5);
@@ -66,7 +66,7 @@ pub fn catch_up(sandbox: &Sandbox) {
 fn run_slice(sandbox: &Sandbox, turn: &mut Turn<'_>, scope: Scope) -> bool {
     let (begun, now) = (Instant::now(), sandbox.now());
     while begun.elapsed() < SLICE {
-        let tx = Tx::new(turn.state(), Account::PLATFORM, contract::indexes);
+        let tx = Tx::new(turn.state(), AccountKey::PLATFORM, contract::indexes);
         let by_clock = || tx.next_due_by_clock().filter(|_| scope == Scope::Everything);
         let Some(due) = tx.next_due(now).or_else(by_clock) else { return false };
         // What is due by a test clock happens now, whatever that clock shows (billing-2 10.2).
@@ -78,7 +78,7 @@ fn run_slice(sandbox: &Sandbox, turn: &mut Turn<'_>, scope: Scope) -> bool {
 
 /// Runs at once what is to happen to an object later, and to the objects that belong to it (an intent's charges, a
 /// charge's refunds); returns how much that was. What was due anyway is done before.
-pub fn run_early(sandbox: &Sandbox, account: Account, about: &Ref) -> usize {
+pub fn run_early(sandbox: &Sandbox, account: AccountKey, about: &Ref) -> usize {
     catch_up(sandbox);
     let tx = Tx::new(&sandbox.state(), account, contract::indexes);
     let dues = tx.dues(&contract::family(&tx, about));
@@ -114,7 +114,7 @@ pub fn write<R>(sandbox: &Sandbox, work: impl FnOnce(&State) -> (Option<State>, 
 /// Those of the work, which has then changed nothing; a panic in it is one.
 pub fn apply<T>(
     sandbox: &Sandbox,
-    account: Account,
+    account: AccountKey,
     base_url: &str,
     work: impl FnOnce(&mut Tx, &Ctx<'_>) -> Result<T>,
 ) -> Result<T> {

@@ -8,7 +8,7 @@ use super::show::shown_kind;
 use crate::api::inside;
 use crate::contract;
 use crate::state::event::{Companion, Companions, News};
-use crate::state::{Account, Record, State, Tx};
+use crate::state::{AccountKey, Record, State, Tx};
 
 /// An event with its companions, from the states before and after its transaction.
 pub(super) fn complete(draft: Draft, before: &State, after: &State) -> News {
@@ -25,7 +25,7 @@ pub(super) fn complete(draft: Draft, before: &State, after: &State) -> News {
     let is_empty = companions.before.is_empty() && companions.after.is_empty();
     News {
         account,
-        account_id: (account != Account::PLATFORM).then(|| after.account_id(account).cloned()).flatten(),
+        account_id: (account != AccountKey::PLATFORM).then(|| after.account_id(account).cloned()).flatten(),
         name,
         before: was,
         after: is,

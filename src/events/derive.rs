@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use crate::contract::{self, Events};
-use crate::state::{Account, Record, Step};
+use crate::state::{AccountKey, Record, Step};
 
 /// The events of a journal, in order.
 pub(super) fn derive(journal: &[Step]) -> Vec<Draft> {
@@ -79,7 +79,7 @@ pub(super) struct Draft {
     /// The step where the event comes in the order.
     at: usize,
     /// The account of the object.
-    pub(super) account: Account,
+    pub(super) account: AccountKey,
     /// Its type.
     pub(super) name: &'static str,
     /// The object before, if the event shows it.

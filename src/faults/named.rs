@@ -4,10 +4,10 @@
 
 use crate::form::{self, Form};
 use crate::state::document::Map;
-use crate::state::{Account, State};
+use crate::state::{AccountKey, State};
 
 /// The objects of an account whose ids a request names, as the newest version shows them.
-pub fn named(state: &State, account: Account, path: &str, form: Option<&Form>) -> Vec<Map> {
+pub fn named(state: &State, account: AccountKey, path: &str, form: Option<&Form>) -> Vec<Map> {
     let mut texts: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(form::decode_text).collect();
     if let Some(form) = form {
         values(form, &mut texts);

@@ -41,7 +41,7 @@ use crate::request_log::recent::Details;
 use crate::resources::developer::ephemeral_keys::{self, EphemeralKey};
 use crate::state::document::Text;
 use crate::state::sandbox::Sandbox;
-use crate::state::{Account, Resource};
+use crate::state::{AccountKey, Resource};
 
 /// The whole service: health, control and the API.
 pub fn router(app: Arc<App>) -> Router {
@@ -237,7 +237,7 @@ fn strike(sandbox: &Sandbox, parts: &Parts, form: Option<&Form>, account: Option
     sandbox.faults().strike(&asked, || {
         let state = sandbox.state();
         // A request for an unknown account names no objects.
-        let account = account.map_or(Some(Account::PLATFORM), |id| state.account(id));
+        let account = account.map_or(Some(AccountKey::PLATFORM), |id| state.account(id));
         account.map(|account| faults::named(&state, account, path, form)).unwrap_or_default()
     })
 }

@@ -6,7 +6,7 @@
 use imbl::OrdMap;
 
 use super::object::Object;
-use super::{Account, Filter, Id, Kind, Place, Record, Ref};
+use super::{AccountKey, Filter, Id, Kind, Place, Record, Ref};
 
 /// The declarations of a kind from which the state keeps indexes.
 pub trait Indexed: Sync {
@@ -39,7 +39,7 @@ pub struct DueTime {
 }
 
 /// A test clock: its account and its id.
-pub type ClockKey = (Account, Id);
+pub type ClockKey = (AccountKey, Id);
 
 /// The time of a test clock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,7 +74,7 @@ pub struct Due {
     /// The test clock that it is due by; `None` when that is the sandbox's.
     pub clock: Option<ClockKey>,
     /// The account of the object.
-    pub account: Account,
+    pub account: AccountKey,
     /// The object that the work is about.
     pub about: Ref,
 }
@@ -92,7 +92,7 @@ impl Due {
 }
 
 /// Items in order, each with the account and the kind of its object. No counted pointers: a node is copied with each write.
-type Queue = OrdMap<Key, (Account, Kind)>;
+type Queue = OrdMap<Key, (AccountKey, Kind)>;
 
 /// All due work of a state, in order.
 #[derive(Clone, Debug, Default)]
@@ -110,7 +110,7 @@ pub(super) struct DueIndex {
 
 impl DueIndex {
     /// Updates the index for a written object.
-    pub(super) fn note(&mut self, kind: &dyn Indexed, account: Account, before: Option<&Record>, after: &Record) {
+    pub(super) fn note(&mut self, kind: &dyn Indexed, account: AccountKey, before: Option<&Record>, after: &Record) {
         self.note_time(kind, account, after);
         for number in 0..kind.due_count() {
             let place = |record| place_of(kind, number, record);
@@ -132,7 +132,7 @@ impl DueIndex {
         }
     }
 
-    fn note_time(&mut self, kind: &dyn Indexed, account: Account, record: &Record) {
+    fn note_time(&mut self, kind: &dyn Indexed, account: AccountKey, record: &Record) {
         let Some(time) = kind.clock_time(&*record.object) else { return };
         let clock = (account, record.object.id().clone());
         match time.target.filter(|_| !record.deleted) {
@@ -167,7 +167,7 @@ impl DueIndex {
 
     /// The first item that is due by a test clock which advances, as [`first`](Self::first) has it; of several clocks the
     /// one that is due earlier.
-    pub(super) fn first_by_clock(&self) -> Option<(Place, Account, Kind, usize)> {
+    pub(super) fn first_by_clock(&self) -> Option<(Place, AccountKey, Kind, usize)> {
         let first = |(clock, target): (&ClockKey, &i64)| {
             let (key, owner) = self.by_clock.get(clock)?.get_min()?;
             (key.time.at <= *target).then_some((*key, *owner))
@@ -182,7 +182,7 @@ impl DueIndex {
     }
 
     /// The place, the account and the kind of the first item's object, and the item's number.
-    pub(super) fn first(&self) -> Option<(Place, Account, Kind, usize)> {
+    pub(super) fn first(&self) -> Option<(Place, AccountKey, Kind, usize)> {
         self.items.get_min().map(|(key, (account, kind))| (key.place, *account, *kind, key.number))
     }
 
@@ -221,7 +221,7 @@ impl DueIndex {
 }
 
 /// The item of this number that is due for a record.
-pub(super) fn item(kind: &dyn Indexed, number: usize, account: Account, record: &Record) -> Option<Due> {
+pub(super) fn item(kind: &dyn Indexed, number: usize, account: AccountKey, record: &Record) -> Option<Due> {
     let (key, clock) = place_of(kind, number, record)?;
     let about = Ref { kind: record.object.kind(), id: record.object.id().clone() };
     Some(Due { key, clock: clock.map(|clock| (account, clock.into())), account, about })
@@ -293,7 +293,7 @@ mod tests {
     }
 
     fn empty() -> Tx {
-        Tx::new(&State::new("acct_test"), Account::PLATFORM, indexes)
+        Tx::new(&State::new("acct_test"), AccountKey::PLATFORM, indexes)
     }
 
     fn insert(tx: &mut Tx, id: &str, begin_at: Option<i64>, end_at: Option<i64>) {

@@ -10,7 +10,7 @@ use imbl::OrdMap;
 
 use super::ids::IdForm;
 use super::merged::{Merged, Placed};
-use super::{Account, Id, Kind, Place, Record, Ref};
+use super::{AccountKey, Id, Kind, Place, Record, Ref};
 use crate::limits::EVENTS_MAX;
 
 /// The kind of an event as an object.
@@ -65,7 +65,7 @@ pub struct Event {
     /// Its place in lists.
     pub place: Place,
     /// The account that it happened in.
-    pub account: Account,
+    pub account: AccountKey,
     /// Its type, such as `charge.succeeded`.
     pub name: &'static str,
     /// The object before, for `data.previous_attributes`; `None` when the event does not show it.
@@ -132,7 +132,7 @@ pub type Announced = Arc<[Arc<Event>]>;
 #[derive(Clone, Debug)]
 pub struct News {
     /// The account that it happened in.
-    pub account: Account,
+    pub account: AccountKey,
     /// See [`Event::account_id`].
     pub account_id: Option<Id>,
     /// The event's type.

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use uuid::Uuid;
 
-use super::Account;
+use super::AccountKey;
 use crate::limits::{IDEMPOTENCY_BYTES_MAX, IDEMPOTENCY_LIFETIME_SECONDS, IDEMPOTENCY_RECORDS_MAX};
 
 /// The idempotency keys of a sandbox.
@@ -19,7 +19,7 @@ pub struct Records(Mutex<Inner>);
 /// A key in the account of its request.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Scope {
-    account: Account,
+    account: AccountKey,
     key: Box<str>,
 }
 
@@ -108,7 +108,7 @@ pub struct Mark<'r> {
 impl Records {
     /// Looks a key up and marks it if it is free; `now` is the sandbox's time in Unix seconds, `request_id` the id of
     /// the request.
-    pub fn begin(&self, account: Account, key: &str, asked: Asked, request_id: &str, now: i64) -> Begun<'_> {
+    pub fn begin(&self, account: AccountKey, key: &str, asked: Asked, request_id: &str, now: i64) -> Begun<'_> {
         let scope = Arc::new(Scope { account, key: key.into() });
         let mut inner = self.lock();
         inner.answered.forget_expired(now);
@@ -249,7 +249,7 @@ mod tests {
     }
 
     fn begin<'r>(records: &'r Records, key: &str, now: i64) -> Begun<'r> {
-        records.begin(Account::PLATFORM, key, asked("/v1/a", "x=1"), "req_n", now)
+        records.begin(AccountKey::PLATFORM, key, asked("/v1/a", "x=1"), "req_n", now)
     }
 
     #[track_caller]
@@ -276,10 +276,10 @@ mod tests {
         let records = Records::default();
         answer(&records, "k", NOW);
         let ask = |account, asked| records.begin(account, "k", asked, "req_n", NOW);
-        assert!(matches!(ask(Account::PLATFORM, asked("/v1/a", "x=2")), Begun::OtherParams(_)));
-        let other = ask(Account::PLATFORM, asked("/v1/b", "x=1"));
+        assert!(matches!(ask(AccountKey::PLATFORM, asked("/v1/a", "x=2")), Begun::OtherParams(_)));
+        let other = ask(AccountKey::PLATFORM, asked("/v1/b", "x=1"));
         assert!(matches!(other, Begun::OtherPath(path, _) if &*path == "/v1/a"));
-        assert!(matches!(ask(Account(1), asked("/v1/b", "x=1")), Begun::Run(_)));
+        assert!(matches!(ask(AccountKey(1), asked("/v1/b", "x=1")), Begun::Run(_)));
     }
 
     #[test]

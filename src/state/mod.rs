@@ -55,11 +55,11 @@ impl fmt::Debug for Kind {
 
 /// One of a sandbox's accounts; the platform is the first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Account(u32);
+pub struct AccountKey(u32);
 
-impl Account {
+impl AccountKey {
     /// The account that a sandbox's keys belong to.
-    pub const PLATFORM: Account = Account(0);
+    pub const PLATFORM: AccountKey = AccountKey(0);
 }
 
 /// An object by kind and id, within the account at hand.
@@ -152,11 +152,11 @@ pub fn stub(object: &dyn Object) -> Map {
 /// Everything a sandbox remembers.
 #[derive(Clone, Debug, Default)]
 pub struct State {
-    tables: OrdMap<(Account, Kind), Arc<Table>>,
-    accounts: OrdMap<Id, Account>,
+    tables: OrdMap<(AccountKey, Kind), Arc<Table>>,
+    accounts: OrdMap<Id, AccountKey>,
     due: DueIndex,
     events: event::Events,
-    settings: OrdMap<Account, Settings>,
+    settings: OrdMap<AccountKey, Settings>,
     sequence: u64,
     drawn: u64,
 }
@@ -165,42 +165,42 @@ impl State {
     /// An empty state whose platform account has this id.
     pub fn new(platform: &str) -> Self {
         let mut state = State::default();
-        state.accounts.insert(platform.into(), Account::PLATFORM);
+        state.accounts.insert(platform.into(), AccountKey::PLATFORM);
         state
     }
 
     /// The account with this id.
-    pub fn account(&self, id: &str) -> Option<Account> {
+    pub fn account(&self, id: &str) -> Option<AccountKey> {
         self.accounts.get(id).copied()
     }
 
     /// The id of an account.
-    pub fn account_id(&self, account: Account) -> Option<&Id> {
+    pub fn account_id(&self, account: AccountKey) -> Option<&Id> {
         self.accounts.iter().find(|(_, a)| **a == account).map(|(id, _)| id)
     }
 
     /// All accounts, the platform first.
-    pub fn accounts(&self) -> impl Iterator<Item = Account> {
-        (0..self.accounts.len()).filter_map(|number| u32::try_from(number).ok()).map(Account)
+    pub fn accounts(&self) -> impl Iterator<Item = AccountKey> {
+        (0..self.accounts.len()).filter_map(|number| u32::try_from(number).ok()).map(AccountKey)
     }
 
     /// Adds an account, or finds it.
-    pub fn add_account(&mut self, id: &str) -> Account {
+    pub fn add_account(&mut self, id: &str) -> AccountKey {
         if let Some(account) = self.account(id) {
             return account;
         }
-        let account = Account(u32::try_from(self.accounts.len()).unwrap_or(u32::MAX));
+        let account = AccountKey(u32::try_from(self.accounts.len()).unwrap_or(u32::MAX));
         self.accounts.insert(id.into(), account);
         account
     }
 
     /// The objects of a kind in an account.
-    pub fn table(&self, account: Account, kind: Kind) -> Option<&Arc<Table>> {
+    pub fn table(&self, account: AccountKey, kind: Kind) -> Option<&Arc<Table>> {
         self.tables.get(&(account, kind))
     }
 
     /// A record by id, deleted ones included.
-    pub fn record(&self, account: Account, kind: Kind, id: &str) -> Option<&Arc<Record>> {
+    pub fn record(&self, account: AccountKey, kind: Kind, id: &str) -> Option<&Arc<Record>> {
         self.table(account, kind)?.get(id)
     }
 
@@ -219,7 +219,7 @@ impl State {
         self.due_at(self.due.first_by_clock()?, indexes)
     }
 
-    fn due_at(&self, found: (Place, Account, Kind, usize), indexes: IndexesOf) -> Option<Due> {
+    fn due_at(&self, found: (Place, AccountKey, Kind, usize), indexes: IndexesOf) -> Option<Due> {
         let (place, account, kind, number) = found;
         due::item(indexes(kind)?, number, account, self.table(account, kind)?.at(place)?)
     }
@@ -230,7 +230,7 @@ impl State {
     }
 
     /// The time of a test clock, if there is one with this id in an account.
-    pub fn clock_time(&self, account: Account, clock: &str) -> Option<ClockTime> {
+    pub fn clock_time(&self, account: AccountKey, clock: &str) -> Option<ClockTime> {
         self.due.time(&(account, clock.into()))
     }
 
@@ -271,23 +271,23 @@ impl State {
     }
 
     /// Every table with its account and kind, in order.
-    pub fn tables(&self) -> impl Iterator<Item = (Account, Kind, &Arc<Table>)> {
+    pub fn tables(&self) -> impl Iterator<Item = (AccountKey, Kind, &Arc<Table>)> {
         self.tables.iter().map(|((account, kind), table)| (*account, *kind, table))
     }
 
     /// The settings that count for an account: its own, and the platform's where it has none.
-    pub fn settings(&self, account: Account) -> Settings {
-        let platform = self.own_settings(Account::PLATFORM);
-        if account == Account::PLATFORM { platform } else { platform.with(&self.own_settings(account)) }
+    pub fn settings(&self, account: AccountKey) -> Settings {
+        let platform = self.own_settings(AccountKey::PLATFORM);
+        if account == AccountKey::PLATFORM { platform } else { platform.with(&self.own_settings(account)) }
     }
 
     /// The settings that were chosen for an account itself.
-    pub fn own_settings(&self, account: Account) -> Settings {
+    pub fn own_settings(&self, account: AccountKey) -> Settings {
         self.settings.get(&account).cloned().unwrap_or_default()
     }
 
     /// Chooses a setting of an account; `None` goes back to what counts without a choice.
-    pub fn choose(&mut self, account: Account, setting: &'static Setting, value: Option<Value>) {
+    pub fn choose(&mut self, account: AccountKey, setting: &'static Setting, value: Option<Value>) {
         self.settings.entry(account).or_default().set(setting, value);
     }
 

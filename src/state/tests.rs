@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::document::Map;
-use super::{Account, Edit, State, Tx};
+use super::{AccountKey, Edit, State, Tx};
 
 crate::resource! {
     /// Something that is stored.
@@ -19,7 +19,7 @@ crate::resource! {
 }
 
 fn stored() -> (Tx, Arc<Thing>) {
-    let mut tx = Tx::new(&State::new("acct_test"), Account::PLATFORM, |_| None);
+    let mut tx = Tx::new(&State::new("acct_test"), AccountKey::PLATFORM, |_| None);
     tx.insert(Thing { id: "thing_1".into(), created: 1, active: true, rest: Map::new() });
     let thing = tx.get("thing_1").unwrap();
     (tx, thing)

@@ -9,14 +9,14 @@ use imbl::OrdMap;
 
 use super::due::{self, IndexesOf};
 use super::object::{Resource, downcast};
-use super::{Account, Due, Id, Kind, Object, Place, Record, Ref, State};
+use super::{AccountKey, Due, Id, Kind, Object, Place, Record, Ref, State};
 use crate::settings::{Setting, Settings, Value};
 
 /// One change to one object.
 #[derive(Clone, Debug)]
 pub struct Step {
     /// The account of the object.
-    pub account: Account,
+    pub account: AccountKey,
     /// The object as it was; `None` when the step made it.
     pub before: Option<Arc<Record>>,
     /// The object as it is after the step.
@@ -31,7 +31,7 @@ pub struct Step {
 #[derive(Debug)]
 pub struct Tx {
     state: State,
-    account: Account,
+    account: AccountKey,
     indexes: IndexesOf,
     journal: Vec<Step>,
     /// How many steps of the journal were handed out by [`next_unsettled`](Self::next_unsettled).
@@ -41,22 +41,22 @@ pub struct Tx {
 
 impl Tx {
     /// A transaction on a state, in one of its accounts.
-    pub fn new(state: &State, account: Account, indexes: IndexesOf) -> Self {
+    pub fn new(state: &State, account: AccountKey, indexes: IndexesOf) -> Self {
         Tx { state: state.clone(), account, indexes, journal: Vec::new(), settled: 0, quiet: false }
     }
 
     /// The account that the transaction works in.
-    pub fn account(&self) -> Account {
+    pub fn account(&self) -> AccountKey {
         self.account
     }
 
     /// Works in another account from here on.
-    pub fn enter(&mut self, account: Account) {
+    pub fn enter(&mut self, account: AccountKey) {
         self.account = account;
     }
 
     /// Works in another account, and goes on in this one.
-    pub fn within<R>(&mut self, account: Account, work: impl FnOnce(&mut Tx) -> R) -> R {
+    pub fn within<R>(&mut self, account: AccountKey, work: impl FnOnce(&mut Tx) -> R) -> R {
         let here = std::mem::replace(&mut self.account, account);
         let result = work(self);
         self.account = here;
@@ -64,7 +64,7 @@ impl Tx {
     }
 
     /// Reads in another account.
-    pub fn read_within<R>(&self, account: Account, read: impl FnOnce(&Tx) -> R) -> R {
+    pub fn read_within<R>(&self, account: AccountKey, read: impl FnOnce(&Tx) -> R) -> R {
         read(&Tx { account, ..self.copy() })
     }
 
@@ -115,7 +115,7 @@ impl Tx {
     }
 
     /// Makes sure that the state holds an account with this id.
-    pub fn add_account(&mut self, id: &str) -> Account {
+    pub fn add_account(&mut self, id: &str) -> AccountKey {
         self.state.add_account(id)
     }
 

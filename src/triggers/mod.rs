@@ -15,7 +15,7 @@ use crate::form;
 use crate::state::document::{Doc, Map};
 use crate::state::event::Event;
 use crate::state::sandbox::Sandbox;
-use crate::state::{Account, Kind, Place, Ref, Tx};
+use crate::state::{AccountKey, Kind, Place, Ref, Tx};
 
 /// One way to make an event happen to an object of one kind.
 #[derive(Clone, Copy, Debug)]
@@ -100,7 +100,7 @@ pub fn fire(sandbox: &Sandbox, event: &str, id: &str, base_url: &str) -> Result<
 }
 
 /// The object of this kind and id in any account, as the API shows it.
-fn find(sandbox: &Sandbox, kind: Kind, id: &str) -> Option<(Account, Kind, Map)> {
+fn find(sandbox: &Sandbox, kind: Kind, id: &str) -> Option<(AccountKey, Kind, Map)> {
     let state = sandbox.state();
     let mut accounts = state.accounts();
     accounts.find_map(|account| {
@@ -113,7 +113,7 @@ fn find(sandbox: &Sandbox, kind: Kind, id: &str) -> Option<(Account, Kind, Map)>
 /// A way that is tried on an object.
 struct Attempt<'a> {
     row: Way,
-    account: Account,
+    account: AccountKey,
     object: &'a Map,
     base_url: &'a str,
 }
@@ -184,7 +184,7 @@ impl Attempt<'_> {
         }
         let form = serde_urlencoded::to_string(&pairs).unwrap_or_default();
         let state = sandbox.state();
-        let account = state.account_id(self.account).filter(|_| self.account != Account::PLATFORM);
+        let account = state.account_id(self.account).filter(|_| self.account != AccountKey::PLATFORM);
         let ids = sandbox.ids();
         let request_id = ids.id("req_", 14);
         let form = form::decode(form.as_bytes()).map_err(|error| message(&error))?;

@@ -12,7 +12,7 @@ use serde_json::{Map as Json, Value, json};
 use super::settings::Retries;
 use crate::limits::DELIVERY_ATTEMPTS_MAX;
 use crate::state::event::Event;
-use crate::state::{Account, Id};
+use crate::state::{AccountKey, Id};
 
 /// The receiver of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -20,7 +20,7 @@ pub enum Target {
     /// The `--webhook-url` at this position.
     Flag(usize),
     /// A webhook endpoint of the API, with its account.
-    Endpoint(Account, Id),
+    Endpoint(AccountKey, Id),
 }
 
 impl Target {

@@ -206,18 +206,18 @@ mod tests {
     use super::*;
     use crate::resources;
     use crate::state::event::News;
-    use crate::state::{Account, Place, State, Tx};
+    use crate::state::{AccountKey, Place, State, Tx};
     use crate::webhooks::delivery::{Reaction, Target};
 
     fn event() -> Arc<Event> {
-        let mut tx = Tx::new(&State::default(), Account::PLATFORM, crate::contract::indexes);
+        let mut tx = Tx::new(&State::default(), AccountKey::PLATFORM, crate::contract::indexes);
         let object = crate::contract::import::<resources::customers::customer::Customer>;
         let made =
             object([("id", "cus_1")].into(), [("attached", Vec::<String>::new())].into(), 0).expect("a customer");
         let about = tx.insert_object(made);
         let after = Arc::clone(tx.record(about.kind, &about.id).expect("it is there"));
         let news = News {
-            account: Account::PLATFORM,
+            account: AccountKey::PLATFORM,
             account_id: None,
             name: "customer.created",
             before: None,

@@ -18,7 +18,7 @@ use crate::limits::{DELIVERIES_BYTES_MAX, DELIVERIES_DONE_MAX, EVENTS_COLLECTED_
 use crate::resources::developer::webhook_endpoints;
 use crate::state::event::Event;
 use crate::state::sandbox::Sandbox;
-use crate::state::{Account, State};
+use crate::state::{AccountKey, State};
 
 /// A sandbox's deliveries.
 #[derive(Debug)]
@@ -154,7 +154,7 @@ impl Outbox {
     pub fn target(&self, state: &State, event: &Event, name: &str) -> Option<Target> {
         let mut flags = (0..self.settings.urls.len()).map(Target::Flag);
         flags.find(|target| target.name() == name).or_else(|| {
-            let mut accounts = [event.account, Account::PLATFORM].into_iter();
+            let mut accounts = [event.account, AccountKey::PLATFORM].into_iter();
             let account = accounts.find(|account| webhook_endpoints::find(state, *account, name).is_some())?;
             Some(Target::Endpoint(account, name.into()))
         })

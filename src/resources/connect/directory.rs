@@ -2,14 +2,14 @@
 //!
 //! May use: the state. Invariant: an account that was deleted is not there any more.
 
-use crate::state::{Account, Kind, Tx};
+use crate::state::{AccountKey, Kind, Tx};
 
 /// The kind of accounts.
 pub const KIND: Kind = Kind("account");
 
 /// The account with this id, for requests and for money.
-pub fn find(tx: &Tx, id: &str) -> Option<Account> {
-    let deleted = tx.state().record(Account::PLATFORM, KIND, id).is_some_and(|record| record.deleted);
+pub fn find(tx: &Tx, id: &str) -> Option<AccountKey> {
+    let deleted = tx.state().record(AccountKey::PLATFORM, KIND, id).is_some_and(|record| record.deleted);
     tx.state().account(id).filter(|_| !deleted)
 }
 

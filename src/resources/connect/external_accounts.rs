@@ -14,7 +14,7 @@ use crate::resources::instruments::bank_accounts::{BankAccount, BankAccountStatu
 use crate::resources::instruments::tokens::{self, Content};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
-use crate::state::{Account, Ref, Tx};
+use crate::state::{AccountKey, Ref, Tx};
 
 /// What the operations do.
 pub(in crate::resources) const CREATE: Behaviour = Behaviour::Write(create);
@@ -37,7 +37,7 @@ pub fn find(tx: &Tx, id: &str) -> Option<Arc<BankAccount>> {
 
 /// The account that payouts in a currency go to when they name none.
 pub fn default_for(tx: &mut Tx, ctx: &Ctx<'_>, currency: &str) -> Option<Arc<BankAccount>> {
-    let is_first = tx.account() == Account::PLATFORM && currency == "usd" && all(tx).is_empty();
+    let is_first = tx.account() == AccountKey::PLATFORM && currency == "usd" && all(tx).is_empty();
     if is_first && let Ok(Content::BankAccount(bank)) = tokens::redeem(tx, ctx, FIRST, ApiError::internal) {
         // Nobody asked for it, so it is no news.
         tx.quietly(|tx| add(tx, *bank, true));
@@ -109,11 +109,11 @@ fn yield_default(tx: &mut Tx, bank: &BankAccount) {
 }
 
 /// The account that the path names: the one at hand, or one of the platform's.
-fn place(tx: &Tx, call: &Call<'_>) -> Result<Account> {
+fn place(tx: &Tx, call: &Call<'_>) -> Result<AccountKey> {
     if *tx.account_id() == *call.arg(0) {
         return Ok(tx.account());
     }
-    if tx.account() != Account::PLATFORM {
+    if tx.account() != AccountKey::PLATFORM {
         return Err(ApiError::account_not_of_header());
     }
     directory::find(tx, call.arg(0)).ok_or_else(|| missing(directory::KIND, call.arg(0), In::Path))
@@ -126,7 +126,7 @@ fn within(tx: &mut Tx, call: &Call<'_>, work: impl FnOnce(&mut Tx) -> Result<Ref
 }
 
 /// An object of another account is shown as a value: the answer is read in the account at hand.
-fn shown(tx: &Tx, here: Account, of: &Ref) -> Outcome {
+fn shown(tx: &Tx, here: AccountKey, of: &Ref) -> Outcome {
     let Some(record) = tx.record(of.kind, &of.id) else { return Outcome::Done(of.clone()) };
     match (tx.account() == here, record.deleted) {
         (true, true) => Outcome::Deleted(of.clone()),

@@ -10,7 +10,7 @@ use pinstripe::catalogue::{self, Returns};
 use pinstripe::contract;
 use pinstripe::fixtures;
 use pinstripe::state::document::{Doc, Map};
-use pinstripe::state::{Account, Kind, State, Table};
+use pinstripe::state::{AccountKey, Kind, State, Table};
 
 use crate::support::client::{self, Client};
 use crate::support::shape;
@@ -40,7 +40,7 @@ fn refusal(text: &str) -> String {
 
 fn doc(app: &App, kind: &'static str, id: &str) -> Map {
     let state = app.default_sandbox().state();
-    let record = state.record(Account::PLATFORM, Kind(kind), id).unwrap_or_else(|| panic!("no {kind} {id}"));
+    let record = state.record(AccountKey::PLATFORM, Kind(kind), id).unwrap_or_else(|| panic!("no {kind} {id}"));
     record.object.to_doc()
 }
 
@@ -61,7 +61,7 @@ fn examples() -> Vec<PathBuf> {
 }
 
 /// The tables of the kinds that the registry knows: the others are what a resource keeps for itself.
-fn kept(state: &State) -> impl Iterator<Item = (Account, Kind, &Arc<Table>)> {
+fn kept(state: &State) -> impl Iterator<Item = (AccountKey, Kind, &Arc<Table>)> {
     state.tables().filter(|(_, kind, _)| contract::with_rules(*kind).is_some_and(|entry| !entry.derived))
 }
 
@@ -114,7 +114,7 @@ fn the_readme_of_the_examples_names_every_customer() {
         let app = app();
         fixtures::load_all(&app, &[PathBuf::from(format!("@{preset}"))]).unwrap();
         let state = app.default_sandbox().state();
-        for id in state.table(Account::PLATFORM, Kind("customer")).unwrap().live().map(|record| record.object.id()) {
+        for id in state.table(AccountKey::PLATFORM, Kind("customer")).unwrap().live().map(|record| record.object.id()) {
             assert!(readme.contains(&**id), "{id}");
         }
     }
@@ -238,8 +238,12 @@ fn lists_inside_an_object_come_in_as_objects() {
     assert_eq!(customer.int("created"), Some(77));
     assert_eq!(doc(&app, "card", "card_2").str("customer"), Some("cus_1"));
     let state = app.default_sandbox().state();
-    let order: Vec<_> =
-        state.table(Account::PLATFORM, Kind("card")).unwrap().live().map(|record| record.object.id().clone()).collect();
+    let order: Vec<_> = state
+        .table(AccountKey::PLATFORM, Kind("card"))
+        .unwrap()
+        .live()
+        .map(|record| record.object.id().clone())
+        .collect();
     assert_eq!(order, ["card_1".into(), "card_2".into()], "the list shows the newest first");
 }
 
@@ -253,7 +257,7 @@ fn a_list_as_the_api_answers_it_keeps_its_order() {
     );
     let state = loaded(&list).default_sandbox().state();
     let order: Vec<_> = state
-        .table(Account::PLATFORM, Kind("customer"))
+        .table(AccountKey::PLATFORM, Kind("customer"))
         .unwrap()
         .live()
         .map(|record| record.object.id().clone())
@@ -288,7 +292,7 @@ fn hidden_parts_come_with_the_object_or_apart() {
         format!(r#"{{"objects":[{{{pm}}}],"hidden":{{"payment_method/pm_1":{{"consumed":true}}}}}}"#),
     ] {
         let state = loaded(&document).default_sandbox().state();
-        let record = state.record(Account::PLATFORM, Kind("payment_method"), "pm_1").unwrap();
+        let record = state.record(AccountKey::PLATFORM, Kind("payment_method"), "pm_1").unwrap();
         assert_eq!(record.object.hidden_doc().bool("consumed"), Some(true));
         assert!(!record.object.to_doc().has("pinstripe"));
     }
@@ -301,7 +305,7 @@ fn a_deleted_customer_leaves_its_stub() {
             {"object":"refund","id":"re_1","amount":5,"created":1,"currency":"usd","customer":"cus_gone"}]"#,
     );
     let state = app.default_sandbox().state();
-    assert!(state.record(Account::PLATFORM, Kind("customer"), "cus_gone").unwrap().deleted);
+    assert!(state.record(AccountKey::PLATFORM, Kind("customer"), "cus_gone").unwrap().deleted);
 }
 
 #[test]
@@ -327,7 +331,7 @@ fn a_script_runs_against_ourselves_with_its_references() {
            {"name":"e","path":"/v1/customers/${d:data.0.id}","method":"delete"}"#,
     ));
     let state = app.default_sandbox().state();
-    let customers = state.table(Account::PLATFORM, Kind("customer")).unwrap();
+    let customers = state.table(AccountKey::PLATFORM, Kind("customer")).unwrap();
     assert_eq!(customers.len(), 2);
     let left = customers.live().next().unwrap().object.to_doc();
     let description = left.str("description").unwrap();

@@ -22,7 +22,7 @@ use crate::resources::instruments::bank_accounts::BankAccount;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Object, Resource, downcast};
-use crate::state::{Account as Place, Edit, Id, Kind, Ref, Tx};
+use crate::state::{AccountKey, Edit, Id, Kind, Ref, Tx};
 
 pub use self::application::{Application, ENTRY as APPLICATION, application_id};
 pub use self::capabilities::{Capability, ENTRY as CAPABILITIES};
@@ -61,7 +61,7 @@ const EXTERNAL: [&str; 2] = ["external_account", "bank_account"];
 
 /// `POST /v1/accounts`.
 fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    if tx.account() != Place::PLATFORM {
+    if tx.account() != AccountKey::PLATFORM {
         return Err(ApiError::not_a_platform());
     }
     check_built(&call.params)?;
@@ -92,7 +92,7 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 /// `DELETE /v1/accounts/:account`: nothing can be asked for it any more.
 fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let account = own(tx, call)?;
-    if tx.account() != Place::PLATFORM {
+    if tx.account() != AccountKey::PLATFORM {
         return Err(ApiError::own_account());
     }
     if account.rest.str("type") == Some("standard") {
@@ -128,7 +128,7 @@ fn decide(tx: &mut Tx, call: &Call<'_>, rejected: Option<&str>) -> Result<Outcom
 /// The connected account that the path names, to be changed.
 fn own(tx: &Tx, call: &Call<'_>) -> Result<Edit<Account>> {
     let id = call.arg(0);
-    if tx.account() == Place::PLATFORM && tx.account_id().as_ref() == id {
+    if tx.account() == AccountKey::PLATFORM && tx.account_id().as_ref() == id {
         return Err(ApiError::own_account());
     }
     check_path(tx, id)?;
@@ -138,7 +138,7 @@ fn own(tx: &Tx, call: &Call<'_>) -> Result<Edit<Account>> {
 /// Writes a connected account, which is the platform's object whoever asks.
 fn change_stored(tx: &mut Tx, account: Edit<Account>) {
     capabilities::follow(tx, &account);
-    tx.within(Place::PLATFORM, |tx| account.save(tx));
+    tx.within(AccountKey::PLATFORM, |tx| account.save(tx));
 }
 
 /// What accounts follow: their external accounts, and the person behind an account of one individual.
@@ -206,7 +206,7 @@ fn retrieve_own(tx: &Tx, _: &Ctx<'_>, _: &Call<'_>) -> Result<Outcome> {
 
 /// Under the `Stripe-Account` header the path can name that account only.
 fn check_path(tx: &Tx, id: &str) -> Result<()> {
-    let other = tx.account() != Place::PLATFORM && tx.account_id().as_ref() != id;
+    let other = tx.account() != AccountKey::PLATFORM && tx.account_id().as_ref() != id;
     if other { Err(ApiError::account_not_of_header()) } else { Ok(()) }
 }
 
@@ -219,14 +219,14 @@ fn check_built(params: &Map) -> Result<()> {
 
 /// The object of a connected account, which is the platform's.
 fn stored(tx: &Tx, id: &str) -> Result<Arc<Account>> {
-    let record = tx.state().record(Place::PLATFORM, Account::KIND, id).filter(|record| !record.deleted);
+    let record = tx.state().record(AccountKey::PLATFORM, Account::KIND, id).filter(|record| !record.deleted);
     record.and_then(|record| record.get()).ok_or_else(|| missing(KIND, id, In::Path))
 }
 
 /// An account as an answer. An object of the platform answers in any account, so it is shown as a value.
 fn shown(tx: &Tx, id: &str) -> Result<Outcome> {
     match stored(tx, id) {
-        Ok(account) if tx.account() == Place::PLATFORM => Ok(Outcome::Done(Ref::to(&*account))),
+        Ok(account) if tx.account() == AccountKey::PLATFORM => Ok(Outcome::Done(Ref::to(&*account))),
         Ok(account) => Ok(Outcome::Value(account.to_doc().into())),
         // The platform has an object without being stored, and so has an account that came in with its objects only.
         Err(_) if directory::is_known(tx, id) => Ok(Outcome::Value(shown_unstored(tx, id).into())),
@@ -276,7 +276,7 @@ fn lay(rest: &mut Map, params: &Map) {
 }
 
 fn shown_unstored(tx: &Tx, id: &str) -> Map {
-    match tx.state().record(Place::PLATFORM, Kind("v2.core.account"), id) {
+    match tx.state().record(AccountKey::PLATFORM, Kind("v2.core.account"), id) {
         Some(_) => shape::unstored(id),
         None => shape::established(id),
     }

@@ -11,7 +11,7 @@ use crate::contract::{Behaviour, Entry};
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{FieldError, Object, Resource};
-use crate::state::{Account, Id, State};
+use crate::state::{AccountKey, Id, State};
 
 crate::resource! {
     /// A webhook endpoint.
@@ -50,14 +50,14 @@ impl WebhookEndpoint {
 }
 
 /// An endpoint that is not deleted.
-pub fn find(state: &State, account: Account, id: &str) -> Option<Arc<WebhookEndpoint>> {
+pub fn find(state: &State, account: AccountKey, id: &str) -> Option<Arc<WebhookEndpoint>> {
     state.record(account, WebhookEndpoint::KIND, id).filter(|record| !record.deleted)?.get()
 }
 
 /// The endpoints that receive an event of this type in `account`, each with its own account, in the order of their
 /// creation.
-pub fn that_get(state: &State, account: Account, event_type: &str) -> Vec<(Account, Id)> {
-    let wanted = |owner: Account, connect: bool| {
+pub fn that_get(state: &State, account: AccountKey, event_type: &str) -> Vec<(AccountKey, Id)> {
+    let wanted = |owner: AccountKey, connect: bool| {
         let table = state.table(owner, WebhookEndpoint::KIND);
         let endpoints = table.into_iter().flat_map(|table| table.live());
         endpoints.filter_map(|record| record.get::<WebhookEndpoint>()).filter_map(move |endpoint| {
@@ -66,7 +66,7 @@ pub fn that_get(state: &State, account: Account, event_type: &str) -> Vec<(Accou
         })
     };
     let own = wanted(account, false);
-    let connected = (account != Account::PLATFORM).then(|| wanted(Account::PLATFORM, true));
+    let connected = (account != AccountKey::PLATFORM).then(|| wanted(AccountKey::PLATFORM, true));
     own.chain(connected.into_iter().flatten()).collect()
 }
 

@@ -5,7 +5,7 @@ use crate::contract;
 use crate::error::ApiError;
 use crate::state::document::Map;
 use crate::state::object::Absent;
-use crate::state::{Account, State, Tx};
+use crate::state::{AccountKey, State, Tx};
 
 const ID: &str = "src_1";
 
@@ -31,7 +31,7 @@ fn source(status: SourceStatus, usage: SourceUsage, customer: Option<&str>) -> S
 
 fn tx_with(source: Source) -> Tx {
     crate::resources::install();
-    let mut tx = Tx::new(&State::new("acct_1"), Account::PLATFORM, contract::indexes);
+    let mut tx = Tx::new(&State::new("acct_1"), AccountKey::PLATFORM, contract::indexes);
     tx.insert(source);
     tx
 }

@@ -15,7 +15,7 @@ use crate::resources::ledger::balance::{self, Posting, RowKind};
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::Resource;
-use crate::state::{Account, Id, Tx};
+use crate::state::{AccountKey, Id, Tx};
 
 pub use self::refunds::{ENTRY as REFUNDS, FeeRefund, give_back};
 
@@ -49,7 +49,7 @@ pub struct Fee<'a> {
     /// In the currency's smallest unit.
     pub amount: i64,
     /// The connected account that pays it.
-    pub account: Account,
+    pub account: AccountKey,
     /// The charge in the connected account.
     pub charge: &'a Id,
     /// Three letters, lower case.
@@ -62,7 +62,7 @@ pub struct Fee<'a> {
 
 /// Collects a fee for the platform. The connected account pays it in the balance transaction of its charge.
 pub fn collect(tx: &mut Tx, ctx: &Ctx<'_>, fee: &Fee<'_>) -> Id {
-    tx.within(Account::PLATFORM, |tx| {
+    tx.within(AccountKey::PLATFORM, |tx| {
         let id: Id = ENTRY.id.draw(&ctx.ids).into();
         let posting = Posting::new(RowKind::ApplicationFee, fee.amount, fee.currency, &id, fee.available_on);
         let row = balance::post(tx, ctx, &posting);
@@ -97,12 +97,12 @@ pub fn note(charge: &mut Map, platform: &str, amount: i64, fee: &Id) {
 
 /// The fee of a charge of a connected account.
 pub fn of_charge(tx: &mut Tx, charge: &str) -> Option<Arc<ApplicationFee>> {
-    tx.within(Account::PLATFORM, |tx| tx.having::<ApplicationFee>("charge", charge).into_iter().next())
+    tx.within(AccountKey::PLATFORM, |tx| tx.having::<ApplicationFee>("charge", charge).into_iter().next())
 }
 
 /// A fee of the platform by its id.
 pub fn by_id(tx: &mut Tx, id: &str) -> Option<Arc<ApplicationFee>> {
-    tx.within(Account::PLATFORM, |tx| tx.get::<ApplicationFee>(id))
+    tx.within(AccountKey::PLATFORM, |tx| tx.get::<ApplicationFee>(id))
 }
 
 /// The event of a refund (billing 7.6).

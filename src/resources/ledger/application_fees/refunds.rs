@@ -10,7 +10,7 @@ use crate::resources::ledger::balance::{self, BalanceTransaction, Posting, RowKi
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
 use crate::state::object::Resource;
-use crate::state::{Account, Id, Ref, Tx};
+use crate::state::{AccountKey, Id, Ref, Tx};
 
 crate::resource! {
     /// A refund of a fee.
@@ -34,7 +34,7 @@ crate::resource! {
 
 /// Refunds `amount` of a fee, at most what is left of it.
 pub fn give_back(tx: &mut Tx, ctx: &Ctx<'_>, fee: &ApplicationFee, amount: i64, metadata: Map) -> Id {
-    tx.within(Account::PLATFORM, |tx| {
+    tx.within(AccountKey::PLATFORM, |tx| {
         let id: Id = ENTRY.id.draw(&ctx.ids).into();
         let row = fee.balance_transaction.as_ref().and_then(|id| tx.get::<BalanceTransaction>(id));
         let available_on = row.map_or(ctx.now, |row| row.available_on.max(ctx.now));

@@ -15,7 +15,7 @@ use crate::resources::connect::accounts;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::Resource;
-use crate::state::{Account, Id, Kind, Ref, Tx};
+use crate::state::{AccountKey, Id, Kind, Ref, Tx};
 use crate::time::calendar;
 
 pub use self::totals::{Balance, ENTRY as TOTALS, Sums, available};
@@ -182,7 +182,7 @@ pub fn post(tx: &mut Tx, ctx: &Ctx<'_>, posting: &Posting<'_>) -> Id {
 }
 
 fn rest(tx: &Tx, posting: &Posting<'_>) -> Map {
-    let platform = || tx.state().account_id(Account::PLATFORM).map(|id| accounts::application_id(id));
+    let platform = || tx.state().account_id(AccountKey::PLATFORM).map(|id| accounts::application_id(id));
     let fees: Vec<Map> = [
         ("application_fee", "application fee", posting.application_fee, Some(platform)),
         ("stripe_fee", fee_description(posting.kind), posting.fee, None),

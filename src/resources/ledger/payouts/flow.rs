@@ -13,7 +13,7 @@ use crate::resources::instruments::bank_accounts::BankAccount;
 use crate::resources::ledger::balance::{self, Posting, RowKind};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
-use crate::state::{Account, Id, Ref, Tx};
+use crate::state::{AccountKey, Id, Ref, Tx};
 use crate::time::calendar;
 
 /// A payout goes to the bank, an instant one at once, and is there on its arrival date.
@@ -122,7 +122,7 @@ pub(super) fn reverse(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
     let payout = require::<Payout>(tx, call.arg(0), In::Path)?;
     let bank = payout.destination.as_ref().and_then(|id| tx.get::<BankAccount>(id));
     let country = bank.as_ref().and_then(|bank| bank.rest.str("country"));
-    let reversible = tx.account() != Account::PLATFORM
+    let reversible = tx.account() != AccountKey::PLATFORM
         && payout.status == PayoutStatus::Paid
         && payout.reversed_by.is_none()
         && payout.original_payout.is_none()

@@ -13,7 +13,7 @@ use crate::resources::connect::directory;
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Flag, Resource};
-use crate::state::{Account, Id, Ref, Tx};
+use crate::state::{AccountKey, Id, Ref, Tx};
 
 pub use self::reversals::{ENTRY as REVERSALS, Reversal, TransferReversal, follow_refund, reverse};
 pub use self::send::{Shipment, Source, send};
@@ -60,10 +60,10 @@ pub const PAYMENT_REFUND_ID: IdForm = IdForm::of("pyr_");
 ///
 /// # Errors
 /// There is none with this id, it is the platform itself, or no platform asks.
-pub fn destination(tx: &Tx, id: &str, param: &'static str) -> Result<Account> {
-    match directory::find(tx, id).filter(|_| tx.account() == Account::PLATFORM) {
+pub fn destination(tx: &Tx, id: &str, param: &'static str) -> Result<AccountKey> {
+    match directory::find(tx, id).filter(|_| tx.account() == AccountKey::PLATFORM) {
         None => Err(missing_as("destination", id, In::Param(param))),
-        Some(Account::PLATFORM) => Err(ApiError::destination_is_own(param)),
+        Some(AccountKey::PLATFORM) => Err(ApiError::destination_is_own(param)),
         Some(account) => Ok(account),
     }
 }

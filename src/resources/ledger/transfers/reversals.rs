@@ -13,7 +13,7 @@ use crate::resources::ledger::balance::{self, Posting, RowKind};
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
 use crate::state::object::Resource;
-use crate::state::{Account, Id, Kind, Ref, Tx};
+use crate::state::{AccountKey, Id, Kind, Ref, Tx};
 
 crate::resource! {
     /// A reversal.
@@ -71,7 +71,7 @@ pub fn reverse(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &Transfer, reversal: Revers
 /// Reverses a transfer after a refund by the destination: `refund` is the destination's refund of `amount` (in the
 /// currency's smallest unit) of its payment.
 pub fn follow_refund(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &str, refund: &Id, amount: i64) -> Option<Id> {
-    tx.within(Account::PLATFORM, |tx| {
+    tx.within(AccountKey::PLATFORM, |tx| {
         let transfer = tx.get::<Transfer>(transfer)?;
         let reversal = Reversal { amount, source_refund: None, description: None, metadata: Map::new() };
         let id = bring_back(tx, ctx, &transfer, reversal, || Some(Id::clone(refund)));

@@ -10,7 +10,7 @@ use crate::resources::ledger::application_fees::{self, Fee};
 use crate::resources::ledger::balance::{self, Posting, RowKind};
 use crate::state::document::Map;
 use crate::state::object::{Absent, Flag, Resource};
-use crate::state::{Account, Id, Ref, Tx};
+use crate::state::{AccountKey, Id, Ref, Tx};
 
 /// The part of the balance from which transfers are paid.
 const SOURCE_TYPE: &str = "card";
@@ -34,7 +34,7 @@ pub struct Shipment<'a> {
     /// Three letters, lower case.
     pub currency: &'a str,
     /// The destination.
-    pub destination: Account,
+    pub destination: AccountKey,
     /// The charge whose money is transferred, if any.
     pub source: Option<Source<'a>>,
     /// The platform's fee, which is taken from the destination's payment.

@@ -14,7 +14,7 @@ use crate::resources::ledger::balance::BalanceTransaction;
 use crate::resources::ledger::transfers::{self, Shipment, Source, Transfer};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Flag, Resource, downcast};
-use crate::state::{Account, Id, Tx};
+use crate::state::{AccountKey, Id, Tx};
 
 /// What a charge keeps of how it is shared, as parameters name it.
 pub(super) const SHARING: &[&str] = &["application_fee_amount", "on_behalf_of", "transfer_data"];
@@ -89,7 +89,7 @@ pub fn check(tx: &Tx, kept: &Map, amount: i64) -> Result<()> {
         return Err(ApiError::params_exclusive("application_fee_amount", "transfer_data[amount]"));
     }
     let for_another = ["on_behalf_of", "transfer_data"].iter().any(|key| kept.present(key).is_some());
-    if tx.account() == Account::PLATFORM && !for_another {
+    if tx.account() == AccountKey::PLATFORM && !for_another {
         return Err(ApiError::intent_fee_for_nobody());
     }
     if fee > amount { Err(ApiError::intent_fee_too_large()) } else { Ok(()) }
@@ -120,7 +120,7 @@ pub fn reconsider(tx: &mut Tx, charge: &Id, kept: &Map) {
 /// fee, as far as `amount` (in the currency's smallest unit) covers it.
 pub(super) fn fee_in_row(tx: &Tx, charge: &Charge, amount: i64) -> i64 {
     match fee_of(charge) {
-        fee if fee > 0 && tx.account() != Account::PLATFORM => (fee - fee_in_rows(tx, charge)).min(amount).max(0),
+        fee if fee > 0 && tx.account() != AccountKey::PLATFORM => (fee - fee_in_rows(tx, charge)).min(amount).max(0),
         _ => 0,
     }
 }
@@ -140,7 +140,7 @@ pub(super) fn share(tx: &mut Tx, ctx: &Ctx<'_>, charge: &mut Charge) {
     let row = charge.balance_transaction.as_ref().and_then(|id| tx.get::<BalanceTransaction>(id));
     let Some(row) = row.filter(|_| charge.paid && charge.captured && !is_shared) else { return };
     match tx.account() {
-        Account::PLATFORM => send(tx, ctx, charge, row.available_on),
+        AccountKey::PLATFORM => send(tx, ctx, charge, row.available_on),
         account => {
             let amount = fee_in_rows(tx, charge);
             if amount > 0 {
@@ -148,7 +148,7 @@ pub(super) fn share(tx: &mut Tx, ctx: &Ctx<'_>, charge: &mut Charge) {
                 let available_on = row.available_on;
                 let fee = Fee { amount, account, charge: charge_id, currency, originating: None, available_on };
                 let fee = application_fees::collect(tx, ctx, &fee);
-                let platform = tx.within(Account::PLATFORM, |tx| tx.account_id());
+                let platform = tx.within(AccountKey::PLATFORM, |tx| tx.account_id());
                 application_fees::note(&mut charge.rest, &platform, amount, &fee);
             }
         }
@@ -160,7 +160,7 @@ fn send(tx: &mut Tx, ctx: &Ctx<'_>, charge: &mut Charge, available_on: i64) {
     let Some(data) = charge.rest.map("transfer_data") else { return };
     let destination = data.str("destination").and_then(|id| directory::find(tx, id));
     let amount = data.int("amount").unwrap_or(charge.amount_captured).min(charge.amount_captured);
-    let Some(destination) = destination.filter(|account| *account != Account::PLATFORM) else { return };
+    let Some(destination) = destination.filter(|account| *account != AccountKey::PLATFORM) else { return };
     let group = charge.transfer_group.clone().unwrap_or_else(|| transfer_group(charge));
     let application_fee = fee_of(charge).min(amount);
     let shipment = Shipment {

@@ -22,7 +22,7 @@ use crate::resources::payments::refunds::{Refund, RefundStatus};
 use crate::state::document::Map;
 use crate::state::ids::Ids;
 use crate::state::object::Resource;
-use crate::state::{Account, Id, State, Tx};
+use crate::state::{AccountKey, Id, State, Tx};
 use crate::time::calendar::DAY;
 
 /// Noon of a day.
@@ -37,7 +37,7 @@ struct World {
 impl World {
     fn new() -> Self {
         resources::install();
-        World { tx: Tx::new(&State::new("acct_test"), Account::PLATFORM, contract::indexes), now: NOON, requests: 0 }
+        World { tx: Tx::new(&State::new("acct_test"), AccountKey::PLATFORM, contract::indexes), now: NOON, requests: 0 }
     }
 
     fn ctx(&mut self) -> Ctx<'static> {
@@ -99,7 +99,7 @@ impl World {
     }
 
     fn all<T: Resource>(&self) -> Vec<T> {
-        let Some(table) = self.tx.state().table(Account::PLATFORM, T::KIND) else { return Vec::new() };
+        let Some(table) = self.tx.state().table(AccountKey::PLATFORM, T::KIND) else { return Vec::new() };
         table.live().map(|record| self.get::<T>(record.object.id())).collect()
     }
 
