@@ -135,36 +135,36 @@ impl Source {
         let value = match text(json, "type") {
             "string" => {
                 let max_length = json.get("max_length").and_then(Value::as_u64).unwrap_or(0);
-                format!("Kind::String{{max_length:{max_length}}}")
+                format!("Type::String{{max_length:{max_length}}}")
             }
-            "integer" => "Kind::Integer".to_owned(),
-            "number" => "Kind::Number".to_owned(),
-            "boolean" => "Kind::Boolean".to_owned(),
-            "timestamp" => "Kind::Timestamp".to_owned(),
-            "decimal" => "Kind::Decimal".to_owned(),
-            "int64_string" => "Kind::Int64String".to_owned(),
-            "free_object" => "Kind::FreeObject".to_owned(),
-            "metadata" => "Kind::Metadata".to_owned(),
-            "expand" => "Kind::Expand".to_owned(),
-            "range" => "Kind::Range".to_owned(),
-            "file" => "Kind::File".to_owned(),
-            "any" => "Kind::Any".to_owned(),
-            "enum" => format!("Kind::Enum({})", self.json_strings(&json["values"])),
-            "ref" => format!("Kind::Ref({})", self.json_strings(&json["to"])),
-            "expandable" => format!("Kind::Expandable({})", self.json_strings(&json["to"])),
-            "object" => format!("Kind::Object({})", self.fields_of(json)),
-            "array" => format!("Kind::Array(&{})", self.inner(json, "items")),
-            "list" => format!("Kind::List(&{})", self.inner(json, "items")),
-            "map" => format!("Kind::Map(&{})", self.inner(json, "values_type")),
+            "integer" => "Type::Integer".to_owned(),
+            "number" => "Type::Number".to_owned(),
+            "boolean" => "Type::Boolean".to_owned(),
+            "timestamp" => "Type::Timestamp".to_owned(),
+            "decimal" => "Type::Decimal".to_owned(),
+            "int64_string" => "Type::Int64String".to_owned(),
+            "free_object" => "Type::FreeObject".to_owned(),
+            "metadata" => "Type::Metadata".to_owned(),
+            "expand" => "Type::Expand".to_owned(),
+            "range" => "Type::Range".to_owned(),
+            "file" => "Type::File".to_owned(),
+            "any" => "Type::Any".to_owned(),
+            "enum" => format!("Type::Enum({})", self.json_strings(&json["values"])),
+            "ref" => format!("Type::Ref({})", self.json_strings(&json["to"])),
+            "expandable" => format!("Type::Expandable({})", self.json_strings(&json["to"])),
+            "object" => format!("Type::Object({})", self.fields_of(json)),
+            "array" => format!("Type::Array(&{})", self.inner(json, "items")),
+            "list" => format!("Type::List(&{})", self.inner(json, "items")),
+            "map" => format!("Type::Map(&{})", self.inner(json, "values_type")),
             "any_of" => {
                 let of = json["of"].as_array().expect("alternatives");
                 let of: Vec<String> =
                     of.iter().map(|t| format!("&{}", self.kind(t.as_object().expect("a type")))).collect();
-                format!("Kind::AnyOf(&[{}])", of.join(","))
+                format!("Type::AnyOf(&[{}])", of.join(","))
             }
             other => panic!("unknown type {other}"),
         };
-        self.intern("K", "Kind", &value)
+        self.intern("K", "Type", &value)
     }
 
     fn inner(&mut self, json: &Json, key: &str) -> String {
@@ -270,10 +270,10 @@ impl Source {
             };
             let id_prefix = o.get("id_prefix").and_then(Value::as_str);
             let name = text(o, "object");
-            writeln!(list, "Object{{name:{name:?},id_prefix:{id_prefix:?},fields:{fields},deleted:{deleted}}},")
+            writeln!(list, "ObjectType{{name:{name:?},id_prefix:{id_prefix:?},fields:{fields},deleted:{deleted}}},")
                 .expect("a string takes it");
         }
-        writeln!(self.text, "static OBJECTS: [Object; {}] = [{list}];", all.len()).expect("a string takes it");
+        writeln!(self.text, "static OBJECTS: [ObjectType; {}] = [{list}];", all.len()).expect("a string takes it");
     }
 
     fn events(&mut self, json: &Json) {

@@ -3,11 +3,11 @@
 //! May use: the catalogue's response trees, the registry. Invariant: the renderer can follow a checked path, or the
 //! path ends at an embedded object.
 
-use crate::catalogue::{self, Field, Kind, Returns};
+use crate::catalogue::{self, Field, Returns, Type};
 use crate::contract;
 use crate::error::{ApiError, Result};
 use crate::limits::EXPAND_LEVELS_MAX;
-use crate::state::Kind as StoredKind;
+use crate::state::Kind;
 
 /// A step of the paths to expand, with the steps below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub fn parse(paths: &[String]) -> Vec<Node> {
 
 /// Whether these segments follow a declared expansion of an object.
 fn is_declared(object: &str, segments: &[&str]) -> bool {
-    let entry = catalogue::object(object).and_then(|object| contract::entry(StoredKind(object.name)));
+    let entry = catalogue::object(object).and_then(|object| contract::entry(Kind(object.name)));
     entry.is_some_and(|entry| {
         entry.expands.iter().any(|expand| {
             let mut rest = segments.iter();
@@ -93,34 +93,34 @@ fn is_expandable_in(object: &str, segments: &[&str]) -> bool {
     field.is_some_and(|field| is_expandable(field.kind, rest))
 }
 
-fn is_expandable(kind: &'static Kind, rest: &[&str]) -> bool {
+fn is_expandable(kind: &'static Type, rest: &[&str]) -> bool {
     match kind {
-        Kind::Expandable(targets) | Kind::Ref(targets) => {
+        Type::Expandable(targets) | Type::Ref(targets) => {
             rest.is_empty() || targets.iter().any(|target| is_expandable_in(target, rest))
         }
-        Kind::Array(of) => is_expandable(of, rest),
-        Kind::List(of) => match rest {
+        Type::Array(of) => is_expandable(of, rest),
+        Type::List(of) => match rest {
             [] | ["data"] => true,
             ["data", rest @ ..] => is_expandable(of, rest),
             _ => false,
         },
-        Kind::Object(fields) => match rest {
+        Type::Object(fields) => match rest {
             [] => fields.iter().any(has_expandable),
             [first, rest @ ..] => catalogue::field(fields, first).is_some_and(|field| is_expandable(field.kind, rest)),
         },
-        Kind::AnyOf(kinds) => kinds.iter().any(|kind| is_expandable(kind, rest)),
+        Type::AnyOf(kinds) => kinds.iter().any(|kind| is_expandable(kind, rest)),
         _ => false,
     }
 }
 
 /// Whether a field is, or contains, something that can be expanded.
 fn has_expandable(field: &Field) -> bool {
-    fn holds(kind: &Kind) -> bool {
+    fn holds(kind: &Type) -> bool {
         match kind {
-            Kind::Expandable(_) | Kind::Ref(_) | Kind::List(_) => true,
-            Kind::Array(of) | Kind::Map(of) => holds(of),
-            Kind::Object(fields) => fields.iter().any(has_expandable),
-            Kind::AnyOf(kinds) => kinds.iter().any(|kind| holds(kind)),
+            Type::Expandable(_) | Type::Ref(_) | Type::List(_) => true,
+            Type::Array(of) | Type::Map(of) => holds(of),
+            Type::Object(fields) => fields.iter().any(has_expandable),
+            Type::AnyOf(kinds) => kinds.iter().any(|kind| holds(kind)),
             _ => false,
         }
     }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use crate::api::expand::Node;
 use crate::api::inside::{Form, Others};
 use crate::api::versions;
-use crate::catalogue::{self, Field, Kind as Type};
+use crate::catalogue::{self, Field, Type};
 use crate::contract::version::Version;
 use crate::contract::{self, Found, Include, Item, List, Outcome};
 use crate::error::ApiError;

@@ -84,7 +84,7 @@ pub struct Field {
     /// Its name in the request or the answer.
     pub name: &'static str,
     /// Its type.
-    pub kind: &'static Kind,
+    pub kind: &'static Type,
     /// For parameters: whether a request without it is refused.
     pub required: bool,
     /// For parameters: whether an empty string unsets it.
@@ -99,7 +99,7 @@ pub struct Field {
 
 /// The type of a parameter or a field.
 #[derive(Debug)]
-pub enum Kind {
+pub enum Type {
     /// Text, at most `max_length` characters long; 0 when no limit is known.
     String {
         /// The limit in characters.
@@ -124,11 +124,11 @@ pub enum Kind {
     /// An object with unknown fields.
     FreeObject,
     /// An array of such values.
-    Array(&'static Kind),
+    Array(&'static Type),
     /// An object with free keys and such values.
-    Map(&'static Kind),
+    Map(&'static Type),
     /// A list envelope (`object`, `data`, `has_more`, `url`) of such values.
-    List(&'static Kind),
+    List(&'static Type),
     /// Keys and values that belong to the client.
     Metadata,
     /// The paths to expand.
@@ -140,7 +140,7 @@ pub enum Kind {
     /// Anything.
     Any,
     /// One of several kinds.
-    AnyOf(&'static [&'static Kind]),
+    AnyOf(&'static [&'static Type]),
     /// An embedded object of one of these names.
     Ref(&'static [&'static str]),
     /// The id of an object of one of these names, or the object once expanded.
@@ -149,7 +149,7 @@ pub enum Kind {
 
 /// A kind of object.
 #[derive(Debug)]
-pub struct Object {
+pub struct ObjectType {
     /// The value of its field `object`.
     pub name: &'static str,
     /// What its ids begin with, such as `cus_`.
@@ -190,13 +190,13 @@ pub fn is_v2(path: &str) -> bool {
 
 /// The kind of object of this name.
 #[must_use]
-pub fn object(name: &str) -> Option<&'static Object> {
+pub fn object(name: &str) -> Option<&'static ObjectType> {
     OBJECTS.binary_search_by(|o| o.name.cmp(name)).ok().map(|at| &OBJECTS[at])
 }
 
 /// Every kind of object, sorted by name.
 #[must_use]
-pub fn objects() -> &'static [Object] {
+pub fn objects() -> &'static [ObjectType] {
     &OBJECTS
 }
 

@@ -84,11 +84,11 @@ fn every_operation_is_found_by_its_name_and_its_path() {
 
 /// Calls `check` for a list of fields and for those within.
 fn each_list(fields: &'static [Field], check: &mut dyn FnMut(&'static [Field])) {
-    fn each_kind(kind: &'static Kind, check: &mut dyn FnMut(&'static [Field])) {
+    fn each_kind(kind: &'static Type, check: &mut dyn FnMut(&'static [Field])) {
         match kind {
-            Kind::Object(fields) => each_list(fields, check),
-            Kind::Array(of) | Kind::Map(of) | Kind::List(of) => each_kind(of, check),
-            Kind::AnyOf(of) => of.iter().for_each(|k| each_kind(k, check)),
+            Type::Object(fields) => each_list(fields, check),
+            Type::Array(of) | Type::Map(of) | Type::List(of) => each_kind(of, check),
+            Type::AnyOf(of) => of.iter().for_each(|k| each_kind(k, check)),
             _ => {}
         }
     }
@@ -125,7 +125,7 @@ fn every_object_named_by_a_table_is_known() {
     for o in objects() {
         each_list(o.fields, &mut |fields| {
             for f in fields {
-                if let Kind::Ref(of) | Kind::Expandable(of) = f.kind {
+                if let Type::Ref(of) | Type::Expandable(of) = f.kind {
                     assert!(of.iter().all(|n| known(n)), "{}.{}: {of:?}", o.name, f.name);
                 }
             }
@@ -138,17 +138,17 @@ fn every_object_named_by_a_table_is_known() {
 fn facts_of_several_sources_meet() {
     // From the types, from the OpenAPI file, from older SDKs.
     assert!(parameter("payment_intents.create", "amount").required);
-    assert!(matches!(parameter("customers.create", "name").kind, Kind::String { max_length: 256 }));
+    assert!(matches!(parameter("customers.create", "name").kind, Type::String { max_length: 256 }));
     assert!(parameter("payment_intents.create", "payment_method_types").legacy);
     assert!(parameter("customers.create", "coupon").legacy);
     assert!(parameter("customers.update", "default_card").legacy);
     assert_eq!(operation("payment_intents.confirm").expect("known").path_params, ["intent"]);
     assert!(operation("files.create").expect("known").multipart);
-    assert!(matches!(parameter("customers.create", "tax_exempt").kind, &Kind::Enum(&["none", "reverse", "exempt"])));
-    assert!(matches!(parameter("customers.create", "source").kind, Kind::AnyOf(_)));
-    assert!(matches!(parameter("customers.list", "created").kind, Kind::Range));
+    assert!(matches!(parameter("customers.create", "tax_exempt").kind, &Type::Enum(&["none", "reverse", "exempt"])));
+    assert!(matches!(parameter("customers.create", "source").kind, Type::AnyOf(_)));
+    assert!(matches!(parameter("customers.list", "created").kind, Type::Range));
     let charge = object("charge").expect("known");
     assert_eq!(charge.id_prefix, Some("ch_"));
     let customer = field(charge.fields, "customer").expect("known");
-    assert!(matches!(customer.kind, &Kind::Expandable(&["customer", "deleted:customer"])) && customer.nullable);
+    assert!(matches!(customer.kind, &Type::Expandable(&["customer", "deleted:customer"])) && customer.nullable);
 }

@@ -7,7 +7,7 @@ use super::kinds;
 use super::kinds::declaration::By;
 use super::plan::{Action, Link, Plan, WITHIN};
 use super::shape::Shape;
-use crate::catalogue::{self, Kind as Type, Object as Description};
+use crate::catalogue::{self, ObjectType, Type};
 use crate::contract::Call;
 use crate::error::{ApiError, Result};
 use crate::object::fill::at;
@@ -36,7 +36,7 @@ fn is_question(kind: Kind, param: &str) -> bool {
 }
 
 /// The filters that have an index.
-pub(super) fn of_kind(object: &'static Description, plans: &[Option<Plan>]) -> Vec<Filter> {
+pub(super) fn of_kind(object: &'static ObjectType, plans: &[Option<Plan>]) -> Vec<Filter> {
     let kind = Kind(object.name);
     let mut filters: Vec<Filter> = Vec::new();
     let mut add = |param: &'static str, target: Option<Kind>| {
@@ -66,7 +66,7 @@ pub(super) fn of_kind(object: &'static Description, plans: &[Option<Plan>]) -> V
     filters
 }
 
-fn is_indexed(object: &Description, param: &catalogue::Field) -> bool {
+fn is_indexed(object: &ObjectType, param: &catalogue::Field) -> bool {
     let scalar = matches!(param.kind, Type::String { .. } | Type::Enum(_) | Type::Boolean);
     scalar
         && !NO_FILTERS.contains(&param.name)
@@ -75,14 +75,14 @@ fn is_indexed(object: &Description, param: &catalogue::Field) -> bool {
 }
 
 /// The kind of the objects that a filter refers to.
-fn target(object: &Description, param: &str) -> Option<Kind> {
+fn target(object: &ObjectType, param: &str) -> Option<Kind> {
     let field = catalogue::field(object.fields, path(Kind(object.name), param))?;
     let Type::Expandable(targets) = field.kind else { return None };
     // Accounts belong to the platform, whichever account makes the request.
     targets.iter().find(|target| !target.starts_with("deleted:") && **target != "account").map(|target| Kind(target))
 }
 
-fn has_path(object: &Description, param: &str) -> bool {
+fn has_path(object: &ObjectType, param: &str) -> bool {
     let first = path(Kind(object.name), param).split('.').next().unwrap_or_default();
     catalogue::field(object.fields, first).is_some()
 }
@@ -127,7 +127,7 @@ pub(super) type Question = Box<dyn Fn(&dyn Object) -> bool>;
 ///
 /// # Errors
 /// A filter that is not built.
-pub(super) fn questions(kind: Kind, object: &Description, call: &Call<'_>) -> Result<Vec<Question>> {
+pub(super) fn questions(kind: Kind, object: &ObjectType, call: &Call<'_>) -> Result<Vec<Question>> {
     let mut all: Vec<Question> = Vec::new();
     for filtered in kinds::declared(kind).filters {
         if let By::Question(question) = filtered.by {

@@ -161,6 +161,6 @@ fn parent(operation: &'static Operation, kind: Kind, at: usize) -> Option<Parent
     Some(Parent { kind: parent, param, link })
 }
 
-fn is_id(kind: &catalogue::Kind) -> bool {
-    matches!(kind, catalogue::Kind::Expandable(_) | catalogue::Kind::String { .. })
+fn is_id(kind: &catalogue::Type) -> bool {
+    matches!(kind, catalogue::Type::Expandable(_) | catalogue::Type::String { .. })
 }

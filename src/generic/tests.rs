@@ -4,7 +4,7 @@ use super::plan::Action;
 use std::collections::BTreeSet;
 
 use super::kinds;
-use crate::catalogue::{self, Field, Kind as Type};
+use crate::catalogue::{self, Field, Type};
 use crate::contract::{self, Fill};
 
 /// The fields that a type requires, of the object and of what its parameters can put into it, and that neither

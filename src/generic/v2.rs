@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::kinds::v2::EVENT;
 use super::plan::Plan;
 use super::{kinds, operations};
-use crate::catalogue::{self, Kind as Type};
+use crate::catalogue::{self, Type};
 use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::object::fill::{at, set_at};

@@ -3,7 +3,7 @@
 //! May use: the catalogue and the declared defaults. Invariant: a required field is present, has a source for each
 //! object, or must be sent.
 
-use crate::catalogue::{self, Field, Kind as Type, Object};
+use crate::catalogue::{self, Field, ObjectType, Type};
 use crate::contract::{self, Fill};
 use crate::state::Kind;
 use crate::state::document::{Doc, Map};
@@ -20,7 +20,7 @@ pub(crate) struct Blank {
 }
 
 /// The empty form of a kind.
-pub(crate) fn of_object(object: &'static Object) -> Blank {
+pub(crate) fn of_object(object: &'static ObjectType) -> Blank {
     let mut maker = Maker { object: object.name, fills: Vec::new() };
     let mut body = maker.fields(object.fields, "");
     body.set("object", object.name);

@@ -2,7 +2,7 @@
 //!
 //! May use: the catalogue. Invariant: a checked object has the required fields at every level.
 
-use crate::catalogue::{Field, Kind as Type};
+use crate::catalogue::{Field, Type};
 use crate::state::document::{Doc, Map};
 
 /// The first required field that is missing, with the name of its parameter.

@@ -6,7 +6,7 @@
 use super::blank;
 use super::blank::Blank;
 use super::fill::{Source, set_at};
-use crate::catalogue::{self, Field, Kind as Type};
+use crate::catalogue::{self, Field, Type};
 use crate::contract::{self, Fill};
 use crate::error::Result;
 use crate::object::{metadata, template};
@@ -18,7 +18,7 @@ pub(crate) struct Fitting<'a> {
     /// The input of values.
     pub(crate) source: &'a Source<'a>,
     /// The kind.
-    pub(crate) object: &'static catalogue::Object,
+    pub(crate) object: &'static catalogue::ObjectType,
 }
 
 impl Fitting<'_> {

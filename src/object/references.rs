@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use crate::catalogue::{self, Field, Kind as Type};
+use crate::catalogue::{self, Field, Type};
 use crate::contract::{self, Call, In};
 use crate::error::{ApiError, Result};
 use crate::money;
@@ -30,13 +30,13 @@ static NAMED: LazyLock<BTreeMap<&'static str, Vec<&'static str>>> = LazyLock::ne
 ///
 /// # Errors
 /// The first object that does not exist, or the first unknown currency.
-pub(crate) fn check(tx: &Tx, call: &Call<'_>, object: &'static catalogue::Object) -> Result<()> {
+pub(crate) fn check(tx: &Tx, call: &Call<'_>, object: &'static catalogue::ObjectType) -> Result<()> {
     Check { tx, object }.fields(call.operation.params, object.fields, &call.params, &Path::default())
 }
 
 struct Check<'a> {
     tx: &'a Tx,
-    object: &'static catalogue::Object,
+    object: &'static catalogue::ObjectType,
 }
 
 /// The place of a parameter: for the error, and joined by dots.

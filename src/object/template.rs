@@ -33,7 +33,7 @@ pub fn template(kind: Kind) -> Map {
 pub fn fields_at(kind: Kind, path: &[&str]) -> &'static [Field] {
     let root = catalogue::object(kind.0).map_or(&[][..], |object| object.fields);
     path.iter().fold(root, |fields, key| match catalogue::field(fields, key).map(|field| field.kind) {
-        Some(catalogue::Kind::Object(inner)) => inner,
+        Some(catalogue::Type::Object(inner)) => inner,
         _ => &[],
     })
 }
@@ -49,7 +49,7 @@ pub fn of_fields(fields: &'static [Field]) -> Map {
 pub fn complete(object: &mut Map, fields: &'static [Field]) {
     for field in fields {
         match (object.get_mut(field.name), field.kind) {
-            (Some(Doc::Map(inner)), catalogue::Kind::Object(fields)) => complete(inner, fields),
+            (Some(Doc::Map(inner)), catalogue::Type::Object(fields)) => complete(inner, fields),
             (None, _) if field.nullable && !field.optional => object.set(field.name, Doc::Null),
             _ => {}
         }
@@ -59,7 +59,7 @@ pub fn complete(object: &mut Map, fields: &'static [Field]) {
 /// As [`complete`], for the nested object at a key of a kind.
 pub fn complete_key(kind: Kind, key: &'static str, value: &mut Doc) {
     let fields = catalogue::object(kind.0).and_then(|object| catalogue::field(object.fields, key)).map(|f| f.kind);
-    if let (Some(catalogue::Kind::Object(fields)), Doc::Map(map)) = (fields, value) {
+    if let (Some(catalogue::Type::Object(fields)), Doc::Map(map)) = (fields, value) {
         complete(map, fields);
     }
 }

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use super::names::{RANGE_BOUNDS, is_numbered, resembled, takes_text};
 use super::path::Path;
-use crate::catalogue::{self, Field, Kind, Method, Operation, Returns};
+use crate::catalogue::{self, Field, Method, Operation, Returns, Type};
 use crate::error::{ApiError, Result};
 use crate::form::Form;
 use crate::limits::{EXPAND_PATHS_MAX, METADATA_KEY_CHARACTERS_MAX, METADATA_KEYS_MAX, METADATA_VALUE_CHARACTERS_MAX};
@@ -91,14 +91,14 @@ impl Shown {
     /// The answer below a field.
     fn below(self, name: &str) -> Self {
         let fields: &'static [Field] = match catalogue::field(self.fields, name).map(|field| field.kind) {
-            Some(Kind::Object(fields)) => fields,
+            Some(Type::Object(fields)) => fields,
             _ => &[],
         };
         Shown { fields, ..self }
     }
 
     fn can_be_unset(self, field: &Field) -> bool {
-        let text = |kind: &Kind| matches!(kind, Kind::String { .. });
+        let text = |kind: &Type| matches!(kind, Type::String { .. });
         let shown =
             || catalogue::field(self.fields, field.name).is_some_and(|shown| shown.nullable && text(shown.kind));
         field.emptyable || self.is_v2 || (self.posts && !field.required && text(field.kind) && shown())
@@ -132,21 +132,21 @@ fn is_email(text: &str) -> bool {
     })
 }
 
-fn value(kind: &'static Kind, form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
+fn value(kind: &'static Type, form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
     match kind {
-        Kind::Object(fields) => object(fields, form, path, shown),
-        Kind::Array(of) => array(of, form, path, shown),
-        Kind::Map(of) => map(of, form, path, shown),
-        Kind::Metadata => metadata(form, path),
-        Kind::Range => range(form, path, shown),
-        Kind::AnyOf(kinds) => any_of(kinds, form, path, shown),
-        Kind::FreeObject => match form {
+        Type::Object(fields) => object(fields, form, path, shown),
+        Type::Array(of) => array(of, form, path, shown),
+        Type::Map(of) => map(of, form, path, shown),
+        Type::Metadata => metadata(form, path),
+        Type::Range => range(form, path, shown),
+        Type::AnyOf(kinds) => any_of(kinds, form, path, shown),
+        Type::FreeObject => match form {
             Form::Value(_) => Err(ApiError::param_not_object(&path.name())),
             form => Ok(free(form)),
         },
         // The parts of an upload; the operation checks whether it is one.
-        Kind::Any | Kind::File | Kind::Ref(_) | Kind::List(_) => Ok(free(form)),
-        Kind::Expand => expand(form, path).map(Doc::from),
+        Type::Any | Type::File | Type::Ref(_) | Type::List(_) => Ok(free(form)),
+        Type::Expand => expand(form, path).map(Doc::from),
         _ => match form {
             Form::Value(text) => scalar(kind, text, path, shown),
             other => Err(ApiError::param_not_string(&path.name(), &printed(&other))),
@@ -154,27 +154,27 @@ fn value(kind: &'static Kind, form: Form, path: &Path<'_>, shown: Shown) -> Resu
     }
 }
 
-fn scalar(kind: &'static Kind, text: String, path: &Path<'_>, shown: Shown) -> Result<Doc> {
+fn scalar(kind: &'static Type, text: String, path: &Path<'_>, shown: Shown) -> Result<Doc> {
     if text.is_empty() {
         return Err(ApiError::param_empty(&path.name()));
     }
     match kind {
-        Kind::Integer => integer(&text).map(Doc::Int).ok_or_else(|| ApiError::param_not_integer(&path.name(), &text)),
-        Kind::Timestamp => integer(&text).map(Doc::Int).ok_or_else(|| ApiError::param_not_timestamp(&path.name())),
-        Kind::Number => match text.parse::<f64>() {
+        Type::Integer => integer(&text).map(Doc::Int).ok_or_else(|| ApiError::param_not_integer(&path.name(), &text)),
+        Type::Timestamp => integer(&text).map(Doc::Int).ok_or_else(|| ApiError::param_not_timestamp(&path.name())),
+        Type::Number => match text.parse::<f64>() {
             Ok(n) if n.is_finite() && is_decimal(&text) => Ok(Doc::Float(n)),
             _ => Err(ApiError::param_not_decimal(&path.name(), &text)),
         },
-        Kind::Decimal if !is_decimal(&text) => Err(ApiError::param_not_decimal(&path.name(), &text)),
-        Kind::Int64String if integer(&text).is_none() => Err(ApiError::param_not_integer(&path.name(), &text)),
-        Kind::Boolean => {
+        Type::Decimal if !is_decimal(&text) => Err(ApiError::param_not_decimal(&path.name(), &text)),
+        Type::Int64String if integer(&text).is_none() => Err(ApiError::param_not_integer(&path.name(), &text)),
+        Type::Boolean => {
             boolean(&text, shown.is_v2).map(Doc::Bool).ok_or_else(|| ApiError::param_not_boolean(&path.name(), &text))
         }
-        Kind::Enum(values) => match values.iter().find(|value| **value == text) {
+        Type::Enum(values) => match values.iter().find(|value| **value == text) {
             Some(value) => Ok(Doc::from(*value)),
             None => Err(ApiError::param_not_in_enum(&path.name(), values)),
         },
-        Kind::String { max_length } if *max_length > 0 && is_longer(&text, *max_length) => {
+        Type::String { max_length } if *max_length > 0 && is_longer(&text, *max_length) => {
             Err(ApiError::param_too_long(&path.name(), &text, *max_length))
         }
         _ => Ok(Doc::from(text)),
@@ -229,7 +229,7 @@ fn object(known: &'static [Field], form: Form, path: &Path<'_>, shown: Shown) ->
 }
 
 /// A list, whether appended to or numbered.
-fn array(of: &'static Kind, form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
+fn array(of: &'static Type, form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
     let typed: Result<Vec<Doc>> = match form {
         Form::List(items) => {
             items.into_iter().enumerate().map(|(i, item)| value(of, item, &path.item(i), shown)).collect()
@@ -255,7 +255,7 @@ fn in_order(mut entries: Vec<(String, Form)>) -> Vec<(String, Form)> {
 }
 
 /// An object with free keys; an empty value unsets its key.
-fn map(of: &'static Kind, form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
+fn map(of: &'static Type, form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
     let Form::Map(entries) = form else { return Err(ApiError::param_not_object(&path.name())) };
     let by_currency = path.last().ends_with("currency_options") || path.last().ends_with("_by_currency");
     let mut typed: Vec<(Text, Doc)> = Vec::with_capacity(entries.len());
@@ -299,7 +299,7 @@ fn metadata(form: Form, path: &Path<'_>) -> Result<Doc> {
 
 /// A time, or bounds of a time (core-payments 1.2.9). The only other range of the API is a top-up's amount.
 fn range(form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
-    let of = if path.last() == "amount" { &Kind::Integer } else { &Kind::Timestamp };
+    let of = if path.last() == "amount" { &Type::Integer } else { &Type::Timestamp };
     match form {
         Form::Value(text) => scalar(of, text, path, shown),
         Form::Map(entries) => {
@@ -327,7 +327,7 @@ fn instant(text: &str, path: &Path<'_>) -> Result<Doc> {
 
 /// A text has the first alternative that accepts it, or the last one's error; a list or object has the alternative that
 /// it resembles most.
-fn any_of(kinds: &'static [&'static Kind], form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
+fn any_of(kinds: &'static [&'static Type], form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
     if let Some(kind) = resembled(kinds, &form) {
         return value(kind, form, path, shown);
     }
@@ -343,7 +343,7 @@ fn any_of(kinds: &'static [&'static Kind], form: Form, path: &Path<'_>, shown: S
         }
     }
     Err(error.unwrap_or_else(|| match kinds {
-        [Kind::Array(_), ..] => ApiError::param_not_array(&path.name()),
+        [Type::Array(_), ..] => ApiError::param_not_array(&path.name()),
         _ => ApiError::param_not_object(&path.name()),
     }))
 }

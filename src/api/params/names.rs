@@ -3,7 +3,7 @@
 //! May use: the catalogue. Invariant: a value's text is only read to choose between alternatives.
 
 use super::path::Path;
-use crate::catalogue::{self, Field, Kind};
+use crate::catalogue::{self, Field, Type};
 use crate::form::Form;
 
 /// The bounds of a range.
@@ -34,30 +34,30 @@ impl Search<'_> {
         }
     }
 
-    fn value(&mut self, kind: &'static Kind, form: &Form, path: &Path<'_>) {
+    fn value(&mut self, kind: &'static Type, form: &Form, path: &Path<'_>) {
         match (kind, form) {
             (_, Form::Value(_)) => {}
-            (Kind::Object(fields), Form::Map(entries)) => self.entries(fields, entries, Some(path)),
-            (Kind::Range, Form::Map(entries)) => {
+            (Type::Object(fields), Form::Map(entries)) => self.entries(fields, entries, Some(path)),
+            (Type::Range, Form::Map(entries)) => {
                 let unknown = entries.iter().filter(|(name, _)| !RANGE_BOUNDS.contains(&name.as_str()));
                 self.found.extend(unknown.map(|(name, _)| path.below(name).name()));
             }
-            (Kind::Map(of), Form::Map(entries)) => {
+            (Type::Map(of), Form::Map(entries)) => {
                 for (name, form) in entries {
                     self.value(of, form, &path.below(name));
                 }
             }
-            (Kind::Array(of), Form::List(items)) => {
+            (Type::Array(of), Form::List(items)) => {
                 for (i, item) in items.iter().enumerate() {
                     self.value(of, item, &path.item(i));
                 }
             }
-            (Kind::Array(of), Form::Map(entries)) if is_numbered(entries) => {
+            (Type::Array(of), Form::Map(entries)) if is_numbered(entries) => {
                 for (i, item) in entries {
                     self.value(of, item, &path.below(i));
                 }
             }
-            (Kind::AnyOf(kinds), form) => {
+            (Type::AnyOf(kinds), form) => {
                 if let Some(kind) = resembled(kinds, form) {
                     self.value(kind, form, path);
                 }
@@ -74,40 +74,40 @@ pub(super) fn is_numbered(entries: &[(String, Form)]) -> bool {
 }
 
 /// Whether a text can be of this type.
-pub(super) fn takes_text(kind: &Kind) -> bool {
+pub(super) fn takes_text(kind: &Type) -> bool {
     match kind {
-        Kind::Object(_) | Kind::FreeObject | Kind::Map(_) | Kind::Metadata | Kind::Array(_) | Kind::Expand => false,
-        Kind::AnyOf(kinds) => kinds.iter().any(|kind| takes_text(kind)),
+        Type::Object(_) | Type::FreeObject | Type::Map(_) | Type::Metadata | Type::Array(_) | Type::Expand => false,
+        Type::AnyOf(kinds) => kinds.iter().any(|kind| takes_text(kind)),
         _ => true,
     }
 }
 
 /// The alternative for a list or an object: of those with its shape, the one with the fewest names that do not fit, or
 /// the first of equals.
-pub(super) fn resembled(kinds: &'static [&'static Kind], form: &Form) -> Option<&'static Kind> {
+pub(super) fn resembled(kinds: &'static [&'static Type], form: &Form) -> Option<&'static Type> {
     match form {
         Form::Value(_) => None,
         _ => kinds.iter().copied().filter(|kind| has_shape(kind, form)).min_by_key(|kind| misfits(kind, form)),
     }
 }
 
-fn has_shape(kind: &Kind, form: &Form) -> bool {
+fn has_shape(kind: &Type, form: &Form) -> bool {
     match (kind, form) {
-        (Kind::Array(_) | Kind::Expand, Form::List(_)) | (Kind::Any, _) => true,
-        (Kind::Array(_) | Kind::Expand, Form::Map(entries)) => is_numbered(entries),
-        (Kind::Object(_) | Kind::FreeObject | Kind::Map(_) | Kind::Metadata | Kind::Range, Form::Map(_)) => true,
-        (Kind::AnyOf(kinds), form) => kinds.iter().any(|kind| has_shape(kind, form)),
+        (Type::Array(_) | Type::Expand, Form::List(_)) | (Type::Any, _) => true,
+        (Type::Array(_) | Type::Expand, Form::Map(entries)) => is_numbered(entries),
+        (Type::Object(_) | Type::FreeObject | Type::Map(_) | Type::Metadata | Type::Range, Form::Map(_)) => true,
+        (Type::AnyOf(kinds), form) => kinds.iter().any(|kind| has_shape(kind, form)),
         _ => false,
     }
 }
 
 /// How many names are unknown or missing, and how many values belong to another alternative, such as `object=card` in a
 /// bank account.
-fn misfits(kind: &Kind, form: &Form) -> usize {
-    let (Kind::Object(fields), Form::Map(entries)) = (kind, form) else { return 0 };
+fn misfits(kind: &Type, form: &Form) -> usize {
+    let (Type::Object(fields), Form::Map(entries)) = (kind, form) else { return 0 };
     let wrong = |name: &str, form: &Form| match (catalogue::field(fields, name).map(|field| field.kind), form) {
         (None, _) => true,
-        (Some(Kind::Enum(values)), Form::Value(value)) => !values.contains(&value.as_str()),
+        (Some(Type::Enum(values)), Form::Value(value)) => !values.contains(&value.as_str()),
         _ => false,
     };
     let missing = |field: &&Field| field.required && !entries.iter().any(|(name, _)| name == field.name);

@@ -2,32 +2,32 @@
 //! operation. The sentences are tested where they are written.
 
 use super::*;
-use crate::catalogue::{Field, Kind, Method, Returns};
+use crate::catalogue::{Field, Method, Returns, Type};
 use crate::contract::Undocumented;
 use crate::form;
 use crate::limits::{EXPAND_PATHS_MAX, METADATA_KEYS_MAX};
 
-const fn optional(name: &'static str, kind: &'static Kind) -> Field {
+const fn optional(name: &'static str, kind: &'static Type) -> Field {
     Field { name, kind, required: false, emptyable: false, nullable: false, optional: false, legacy: false }
 }
 
-const fn required(name: &'static str, kind: &'static Kind) -> Field {
+const fn required(name: &'static str, kind: &'static Type) -> Field {
     Field { name, kind, required: true, emptyable: false, nullable: false, optional: false, legacy: false }
 }
 
-const fn emptyable(name: &'static str, kind: &'static Kind) -> Field {
+const fn emptyable(name: &'static str, kind: &'static Type) -> Field {
     Field { name, kind, required: false, emptyable: true, nullable: false, optional: false, legacy: false }
 }
 
-const TEXT: Kind = Kind::String { max_length: 10 };
-const ITEM: Kind = Kind::Object(&[required("price", &TEXT), optional("quantity", &Kind::Integer)]);
-const CARD: Kind = Kind::Object(&[
+const TEXT: Type = Type::String { max_length: 10 };
+const ITEM: Type = Type::Object(&[required("price", &TEXT), optional("quantity", &Type::Integer)]);
+const CARD: Type = Type::Object(&[
     required("number", &TEXT),
-    required("object", &Kind::Enum(&["card"])),
-    optional("tags", &Kind::Array(&TEXT)),
+    required("object", &Type::Enum(&["card"])),
+    optional("tags", &Type::Array(&TEXT)),
 ]);
-const BANK: Kind =
-    Kind::Object(&[required("account_number", &TEXT), required("object", &Kind::Enum(&["bank_account"]))]);
+const BANK: Type =
+    Type::Object(&[required("account_number", &TEXT), required("object", &Type::Enum(&["bank_account"]))]);
 
 static POST: Operation = Operation {
     index: 0,
@@ -37,26 +37,26 @@ static POST: Operation = Operation {
     path_params: &[],
     // Sorted by name, as the catalogue is.
     params: &[
-        required("amount", &Kind::Integer),
-        optional("at", &Kind::Timestamp),
+        required("amount", &Type::Integer),
+        optional("at", &Type::Timestamp),
         optional("card", &CARD),
-        optional("created", &Kind::Range),
-        optional("currency_options", &Kind::Map(&ITEM)),
-        optional("decimal", &Kind::Decimal),
+        optional("created", &Type::Range),
+        optional("currency_options", &Type::Map(&ITEM)),
+        optional("decimal", &Type::Decimal),
         emptyable("description", &TEXT),
-        optional("email", &Kind::String { max_length: 0 }),
-        optional("end", &Kind::AnyOf(&[&Kind::Enum(&["now"]), &Kind::Timestamp])),
-        optional("expand", &Kind::Expand),
-        optional("external", &Kind::AnyOf(&[&TEXT, &BANK, &CARD])),
-        optional("free", &Kind::FreeObject),
-        optional("items", &Kind::Array(&ITEM)),
-        optional("live", &Kind::Boolean),
-        emptyable("metadata", &Kind::Metadata),
+        optional("email", &Type::String { max_length: 0 }),
+        optional("end", &Type::AnyOf(&[&Type::Enum(&["now"]), &Type::Timestamp])),
+        optional("expand", &Type::Expand),
+        optional("external", &Type::AnyOf(&[&TEXT, &BANK, &CARD])),
+        optional("free", &Type::FreeObject),
+        optional("items", &Type::Array(&ITEM)),
+        optional("live", &Type::Boolean),
+        emptyable("metadata", &Type::Metadata),
         optional("name", &TEXT),
-        optional("number", &Kind::Number),
-        optional("options", &Kind::Map(&Kind::Integer)),
-        optional("reason", &Kind::Enum(&["none", "reverse", "exempt"])),
-        emptyable("types", &Kind::Array(&Kind::Enum(&["card", "link"]))),
+        optional("number", &Type::Number),
+        optional("options", &Type::Map(&Type::Integer)),
+        optional("reason", &Type::Enum(&["none", "reverse", "exempt"])),
+        emptyable("types", &Type::Array(&Type::Enum(&["card", "link"]))),
     ],
     returns: Returns::Other,
     multipart: false,

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::condition::Condition;
 use super::query::{Clause, Fault, Joined, Name, Operator, Query, Value, parse};
-use crate::catalogue::{self, Field, Kind as Type, Returns};
+use crate::catalogue::{self, Field, Returns, Type};
 use crate::contract::{self, Behaviour, Searched};
 use crate::limits::SEARCH_CLAUSES_MAX;
 use crate::state::Kind;

@@ -84,7 +84,7 @@ pub(super) struct KindInfo {
     /// Its declaration.
     pub(super) declared: &'static Declaration,
     /// Its fields.
-    pub(super) object: &'static catalogue::Object,
+    pub(super) object: &'static catalogue::ObjectType,
     blank: OnceLock<Blank>,
     includable: OnceLock<Vec<&'static str>>,
 }
@@ -130,7 +130,7 @@ static MODEL: LazyLock<Model> = LazyLock::new(|| {
 });
 
 /// Everything that is known of a kind; `None` if it has neither a declaration nor an operation.
-fn info(object: &'static catalogue::Object, plans: &[Option<Plan>]) -> Option<KindInfo> {
+fn info(object: &'static catalogue::ObjectType, plans: &[Option<Plan>]) -> Option<KindInfo> {
     let kind = Kind(object.name);
     let is_stored = plans.iter().flatten().any(|plan| plan.kind == kind);
     if !is_stored && !BY_NAME.contains_key(object.name) {
@@ -153,7 +153,7 @@ fn info(object: &'static catalogue::Object, plans: &[Option<Plan>]) -> Option<Ki
 }
 
 /// Whether objects of a kind show the test clock that they live on.
-fn shows_clock(object: &catalogue::Object) -> bool {
+fn shows_clock(object: &catalogue::ObjectType) -> bool {
     catalogue::field(object.fields, "test_clock").is_some()
 }
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use pinstripe::api::{expand, params};
-use pinstripe::catalogue::{self, Field, Kind, Operation};
+use pinstripe::catalogue::{self, Field, Operation, Type};
 use pinstripe::contract::version::Version;
 use pinstripe::contract::{self, Params};
 use pinstripe::error::ApiError;
@@ -192,29 +192,29 @@ impl Dice<'_> {
     }
 
     /// Something for a field of a kind: mostly what it takes, sometimes of another shape.
-    fn value(&mut self, kind: &'static Kind, levels: usize) -> Form {
+    fn value(&mut self, kind: &'static Type, levels: usize) -> Form {
         if self.of(8) == 1 || levels == 0 {
             let other = [Form::Value(self.text()), Form::List(vec![Form::Value(self.text())]), Form::default()];
             return other[self.of(3)].clone();
         }
         match kind {
-            Kind::Integer | Kind::Timestamp | Kind::Number | Kind::Decimal | Kind::Int64String => {
+            Type::Integer | Type::Timestamp | Type::Number | Type::Decimal | Type::Int64String => {
                 Form::Value("12".to_owned())
             }
-            Kind::Boolean => Form::Value("true".to_owned()),
-            Kind::Enum(values) => {
+            Type::Boolean => Form::Value("true".to_owned()),
+            Type::Enum(values) => {
                 Form::Value(values.get(self.of(values.len())).copied().unwrap_or_default().to_owned())
             }
-            Kind::Object(fields) => self.fields(fields, levels),
-            Kind::Array(of) => match self.of(2) {
+            Type::Object(fields) => self.fields(fields, levels),
+            Type::Array(of) => match self.of(2) {
                 0 => Form::List(vec![self.value(of, levels - 1), self.value(of, levels - 1)]),
                 _ => Form::Map(vec![("7".to_owned(), self.value(of, levels - 1))]),
             },
-            Kind::Map(of) => Form::Map(vec![(self.text(), self.value(of, levels - 1))]),
-            Kind::Range => Form::Map(vec![("gte".to_owned(), Form::Value("1".to_owned()))]),
-            Kind::Metadata | Kind::FreeObject => Form::Map(vec![(self.text(), Form::Value(self.text()))]),
-            Kind::Expand => Form::List(vec![Form::Value(self.text())]),
-            Kind::AnyOf(kinds) => {
+            Type::Map(of) => Form::Map(vec![(self.text(), self.value(of, levels - 1))]),
+            Type::Range => Form::Map(vec![("gte".to_owned(), Form::Value("1".to_owned()))]),
+            Type::Metadata | Type::FreeObject => Form::Map(vec![(self.text(), Form::Value(self.text()))]),
+            Type::Expand => Form::List(vec![Form::Value(self.text())]),
+            Type::AnyOf(kinds) => {
                 let kind = kinds[self.of(kinds.len())];
                 self.value(kind, levels - 1)
             }
@@ -237,30 +237,30 @@ impl Dice<'_> {
 }
 
 /// Whether a checked value is of its kind. An update may send a part of an object (core-payments 1.2.8).
-fn has_kind(kind: &'static Kind, doc: &Doc, update: bool) -> bool {
+fn has_kind(kind: &'static Type, doc: &Doc, update: bool) -> bool {
     match (kind, doc) {
         (_, Doc::Null) => true,
-        (Kind::Integer | Kind::Timestamp, Doc::Int(_)) | (Kind::Number, Doc::Float(_)) => true,
-        (Kind::Boolean, Doc::Bool(_)) => true,
-        (Kind::File, _) => true,
-        (Kind::String { .. } | Kind::Decimal | Kind::Int64String, Doc::Text(_)) => true,
-        (Kind::Enum(values), Doc::Text(text)) => values.contains(&text.as_ref()),
-        (Kind::Object(fields), Doc::Map(map)) => {
+        (Type::Integer | Type::Timestamp, Doc::Int(_)) | (Type::Number, Doc::Float(_)) => true,
+        (Type::Boolean, Doc::Bool(_)) => true,
+        (Type::File, _) => true,
+        (Type::String { .. } | Type::Decimal | Type::Int64String, Doc::Text(_)) => true,
+        (Type::Enum(values), Doc::Text(text)) => values.contains(&text.as_ref()),
+        (Type::Object(fields), Doc::Map(map)) => {
             let known = |key: &str, doc: &Doc| {
                 catalogue::field(fields, key).is_some_and(|field| has_kind(field.kind, doc, update))
             };
             map.iter().all(|(key, doc)| known(key, doc))
                 && (update || fields.iter().all(|field| !field.required || map.has(field.name)))
         }
-        (Kind::Array(of), Doc::List(list)) => list.iter().all(|doc| has_kind(of, doc, update)),
-        (Kind::Map(of), Doc::Map(map)) => map.iter().all(|(_, doc)| has_kind(of, doc, update)),
-        (Kind::Metadata, Doc::Map(map)) => map.iter().all(|(_, doc)| matches!(doc, Doc::Null | Doc::Text(_))),
-        (Kind::Range, Doc::Int(_)) => true,
-        (Kind::Range, Doc::Map(map)) => {
+        (Type::Array(of), Doc::List(list)) => list.iter().all(|doc| has_kind(of, doc, update)),
+        (Type::Map(of), Doc::Map(map)) => map.iter().all(|(_, doc)| has_kind(of, doc, update)),
+        (Type::Metadata, Doc::Map(map)) => map.iter().all(|(_, doc)| matches!(doc, Doc::Null | Doc::Text(_))),
+        (Type::Range, Doc::Int(_)) => true,
+        (Type::Range, Doc::Map(map)) => {
             map.iter().all(|(key, doc)| ["gt", "gte", "lt", "lte"].contains(&key) && matches!(doc, Doc::Int(_)))
         }
-        (Kind::AnyOf(kinds), doc) => kinds.iter().any(|kind| has_kind(kind, doc, update)),
-        (Kind::FreeObject, Doc::Map(_) | Doc::List(_)) | (Kind::Any | Kind::List(_) | Kind::Ref(_), _) => true,
+        (Type::AnyOf(kinds), doc) => kinds.iter().any(|kind| has_kind(kind, doc, update)),
+        (Type::FreeObject, Doc::Map(_) | Doc::List(_)) | (Type::Any | Type::List(_) | Type::Ref(_), _) => true,
         _ => false,
     }
 }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use pinstripe::catalogue::{self, Field, Find, Kind, Method, Operation, Returns};
+use pinstripe::catalogue::{self, Field, Find, Method, Operation, Returns, Type};
 use pinstripe::generic::coverage::{self, Coverage};
 use serde_json::Value;
 
@@ -142,7 +142,7 @@ impl World {
     fn params(&self, operation: &Operation, full: bool) -> Vec<(String, String)> {
         let mut out = Vec::new();
         let mut chosen: Vec<&Field> = operation.params.iter().filter(|field| field.required || full).collect();
-        chosen.retain(|field| !field.legacy && !matches!(field.kind, Kind::Expand | Kind::File));
+        chosen.retain(|field| !field.legacy && !matches!(field.kind, Type::Expand | Type::File));
         chosen.retain(|field| !LEFT_OUT.contains(&(operation.name, field.name)) && field.name != "include");
         for field in chosen {
             self.value(field.kind, field.name, field.name, full, &mut out);
@@ -158,7 +158,7 @@ impl World {
         out
     }
 
-    fn value(&self, kind: &Kind, name: &str, at: &str, full: bool, out: &mut Vec<(String, String)>) {
+    fn value(&self, kind: &Type, name: &str, at: &str, full: bool, out: &mut Vec<(String, String)>) {
         // Each excludes another one beside it.
         if at.contains('[')
             && matches!(name, "flat_amount_decimal" | "unit_amount_decimal" | "price_data" | "product_data")
@@ -166,7 +166,7 @@ impl World {
             return;
         }
         let text = match kind {
-            Kind::String { max_length } => match self.text(name) {
+            Type::String { max_length } => match self.text(name) {
                 Some(text) => match max_length {
                     0 => text,
                     max => text.chars().take(*max as usize).collect(),
@@ -174,19 +174,19 @@ impl World {
                 None => return,
             },
             // The price of the world is one to subscribe to.
-            Kind::Enum(values) if at == "mode" && values.contains(&"subscription") => "subscription".to_owned(),
-            Kind::Enum(values) => match values.first() {
+            Type::Enum(values) if at == "mode" && values.contains(&"subscription") => "subscription".to_owned(),
+            Type::Enum(values) => match values.first() {
                 Some(value) => (*value).to_owned(),
                 None => return,
             },
-            Kind::Boolean => "true".to_owned(),
-            Kind::Integer if name == "exp_year" => "2031".to_owned(),
-            Kind::Integer => "10".to_owned(),
-            Kind::Timestamp => "1900000000".to_owned(),
-            Kind::Number | Kind::Decimal => "1.5".to_owned(),
-            Kind::Int64String => "7".to_owned(),
-            Kind::Metadata => return out.push((format!("{at}[order]"), "6735".to_owned())),
-            Kind::Object(fields) => {
+            Type::Boolean => "true".to_owned(),
+            Type::Integer if name == "exp_year" => "2031".to_owned(),
+            Type::Integer => "10".to_owned(),
+            Type::Timestamp => "1900000000".to_owned(),
+            Type::Number | Type::Decimal => "1.5".to_owned(),
+            Type::Int64String => "7".to_owned(),
+            Type::Metadata => return out.push((format!("{at}[order]"), "6735".to_owned())),
+            Type::Object(fields) => {
                 let full = full || !fields.iter().any(|field| field.required);
                 let chosen = fields.iter().filter(|field| (field.required || full) && !field.legacy);
                 for field in chosen {
@@ -194,11 +194,11 @@ impl World {
                 }
                 return;
             }
-            Kind::Array(of) => return self.value(of, name, &format!("{at}[0]"), full, out),
-            Kind::Map(of) => return self.value(of, name, &format!("{at}[usd]"), full, out),
-            Kind::AnyOf(kinds) => return self.value(kinds[0], name, at, full, out),
-            Kind::FreeObject | Kind::Any => return out.push((format!("{at}[key]"), "value".to_owned())),
-            Kind::Range | Kind::Expand | Kind::File | Kind::Ref(_) | Kind::Expandable(_) | Kind::List(_) => return,
+            Type::Array(of) => return self.value(of, name, &format!("{at}[0]"), full, out),
+            Type::Map(of) => return self.value(of, name, &format!("{at}[usd]"), full, out),
+            Type::AnyOf(kinds) => return self.value(kinds[0], name, at, full, out),
+            Type::FreeObject | Type::Any => return out.push((format!("{at}[key]"), "value".to_owned())),
+            Type::Range | Type::Expand | Type::File | Type::Ref(_) | Type::Expandable(_) | Type::List(_) => return,
         };
         out.push((at.to_owned(), text));
     }
@@ -226,7 +226,7 @@ impl World {
 /// All that an operation can be asked to show.
 fn includes(operation: &Operation) -> Vec<(String, String)> {
     match catalogue::field(operation.params, "include").map(|field| field.kind) {
-        Some(Kind::Array(Kind::Enum(values))) => {
+        Some(Type::Array(Type::Enum(values))) => {
             values.iter().enumerate().map(|(i, value)| (format!("include[{i}]"), (*value).to_owned())).collect()
         }
         _ => Vec::new(),
@@ -402,15 +402,15 @@ fn place<'v>(shown: &'v Value, fields: &'static [Field], keys: &[&str]) -> Optio
     within(value, field.kind, rest)
 }
 
-fn within<'v>(value: &'v Value, kind: &'static Kind, keys: &[&str]) -> Option<&'v Value> {
+fn within<'v>(value: &'v Value, kind: &'static Type, keys: &[&str]) -> Option<&'v Value> {
     match (kind, keys) {
-        (Kind::Object(fields), [_, ..]) => place(value, fields, keys),
-        (Kind::Array(of), [index, rest @ ..]) => {
+        (Type::Object(fields), [_, ..]) => place(value, fields, keys),
+        (Type::Array(of), [index, rest @ ..]) => {
             within(value.get(index.parse::<usize>().ok()?).unwrap_or(&Value::Null), of, rest)
         }
-        (Kind::Map(of), [key, rest @ ..]) => within(value.get(key).unwrap_or(&Value::Null), of, rest),
-        (Kind::Metadata, [key]) => Some(value.get(key).unwrap_or(&Value::Null)),
-        (Kind::Enum(_) | Kind::Any | Kind::AnyOf(_) | Kind::List(_) | Kind::Object(_) | Kind::Ref(_), _) => None,
+        (Type::Map(of), [key, rest @ ..]) => within(value.get(key).unwrap_or(&Value::Null), of, rest),
+        (Type::Metadata, [key]) => Some(value.get(key).unwrap_or(&Value::Null)),
+        (Type::Enum(_) | Type::Any | Type::AnyOf(_) | Type::List(_) | Type::Object(_) | Type::Ref(_), _) => None,
         (_, []) => Some(value),
         _ => None,
     }
@@ -465,8 +465,8 @@ fn live(world: &World, operation: &'static Operation) -> Vec<String> {
         if shown != made {
             faults.push(format!("retrieve shows {shown}, create {made}"));
         }
-        for field in fields.iter().filter(|field| matches!(field.kind, Kind::Expandable(_))) {
-            let Kind::Expandable(targets) = field.kind else { continue };
+        for field in fields.iter().filter(|field| matches!(field.kind, Type::Expandable(_))) {
+            let Type::Expandable(targets) = field.kind else { continue };
             let mut of_kind = targets.iter().filter_map(|target| world.ids.get(*target));
             let known = made[field.name].as_str().is_some_and(|id| of_kind.any(|known| known == id));
             if known {
@@ -536,7 +536,7 @@ fn every_operation_refuses_what_it_does_not_know_or_cannot_read() {
             let missing = send(&client, operation.method, &path, &[]).refused(400);
             assert_eq!(missing["code"], "parameter_missing", "{path} without {}: {missing}", required.name);
         }
-        let number = operation.params.iter().find(|field| matches!(field.kind, Kind::Integer));
+        let number = operation.params.iter().find(|field| matches!(field.kind, Type::Integer));
         if let Some(number) = number {
             let malformed = [(number.name.to_owned(), "many".to_owned())];
             let refused = send(&client, operation.method, &path, &malformed).refused(400);

@@ -1,6 +1,6 @@
 //! The HTTP edge: keys, versions, URLs, forms, headers (core-payments 1, platform 7).
 
-use pinstripe::catalogue::{self, Kind, Method};
+use pinstripe::catalogue::{self, Method, Type};
 
 use crate::support::client::{Client, sandbox};
 use crate::support::flows::{id, invalid, missing, says, with};
@@ -255,11 +255,11 @@ fn every_operation_refuses_values_of_the_wrong_kind() {
     for operation in v1() {
         for field in operation.params {
             let (value, message) = match field.kind {
-                Kind::Integer => ("1.5", "Invalid integer: 1.5".to_owned()),
-                Kind::Boolean => ("maybe", "Invalid boolean: maybe".to_owned()),
-                Kind::Object(_) | Kind::Metadata => ("flat", "Invalid object".to_owned()),
-                Kind::Array(_) => ("flat", "Invalid array".to_owned()),
-                Kind::Enum(_) => ("no such value", format!("Invalid {}: must be one of", field.name)),
+                Type::Integer => ("1.5", "Invalid integer: 1.5".to_owned()),
+                Type::Boolean => ("maybe", "Invalid boolean: maybe".to_owned()),
+                Type::Object(_) | Type::Metadata => ("flat", "Invalid object".to_owned()),
+                Type::Array(_) => ("flat", "Invalid array".to_owned()),
+                Type::Enum(_) => ("no such value", format!("Invalid {}: must be one of", field.name)),
                 _ => continue,
             };
             let error = send(&client, operation, &[(field.name, value)]).refused(400);
@@ -275,7 +275,7 @@ fn every_operation_refuses_strings_over_their_length() {
     let client = sandbox("edge-length");
     for operation in v1().filter(|operation| operation.method == Method::Post) {
         for field in operation.params {
-            let Kind::String { max_length } = field.kind else { continue };
+            let Type::String { max_length } = field.kind else { continue };
             if *max_length == 0 || field.name.contains("email") {
                 continue;
             }

@@ -1,6 +1,6 @@
 //! Random requests: what the catalogue knows, filled in about right, about half of the time.
 
-use pinstripe::catalogue::{Field, Kind};
+use pinstripe::catalogue::{Field, Type};
 
 /// A small generator: the same seed gives the same requests.
 pub(crate) struct Dice(pub u64);
@@ -55,9 +55,9 @@ pub(crate) fn params(dice: &mut Dice, fields: &'static [Field], ids: &[String]) 
         }
         let suffix = dice.one_of(&["", "", "", "", "[]", "[0]", "[x]", "[type]", "[a][b][c]", "["]);
         let value = match field.kind {
-            Kind::Integer if dice.roll(2) == 0 => "1500".to_owned(),
-            Kind::Enum(values) if !values.is_empty() && dice.roll(3) > 0 => values[dice.roll(values.len())].to_owned(),
-            Kind::Boolean if dice.roll(2) == 0 => "true".to_owned(),
+            Type::Integer if dice.roll(2) == 0 => "1500".to_owned(),
+            Type::Enum(values) if !values.is_empty() && dice.roll(3) > 0 => values[dice.roll(values.len())].to_owned(),
+            Type::Boolean if dice.roll(2) == 0 => "true".to_owned(),
             _ if field.name == "currency" && dice.roll(4) > 0 => "usd".to_owned(),
             _ if !ids.is_empty() && dice.roll(2) == 0 => ids[dice.roll(ids.len())].clone(),
             _ => dice.one_of(VALUES).to_owned(),

@@ -1,7 +1,7 @@
 //! Checks what is emitted against the response trees of the catalogue: required fields, types, enums, nullability, and that
 //! there is nothing else. What there is else is declared here, with the reason.
 
-use pinstripe::catalogue::{self, Field, Kind, Operation, Returns};
+use pinstripe::catalogue::{self, Field, Operation, Returns, Type};
 use pinstripe::contract::Version;
 use serde_json::{Map, Value};
 
@@ -199,37 +199,37 @@ impl Check {
         }
     }
 
-    fn kind(&mut self, expected: &'static Kind, value: &Value, at: &str, place: &str) {
+    fn kind(&mut self, expected: &'static Type, value: &Value, at: &str, place: &str) {
         let fits = match expected {
-            Kind::String { .. } | Kind::Decimal | Kind::Int64String => value.is_string(),
-            Kind::Integer | Kind::Timestamp => value.is_i64(),
-            Kind::Number => value.is_number(),
-            Kind::Boolean => value.is_boolean(),
-            Kind::Enum(values) => value.as_str().is_some_and(|text| values.contains(&text) || is_wider(at, text)),
-            Kind::Metadata => value.as_object().is_some_and(|map| map.values().all(Value::is_string)),
-            Kind::Object(all) => return self.fields(all, value, at, place),
-            Kind::FreeObject => value.is_object(),
-            Kind::Map(of) => {
+            Type::String { .. } | Type::Decimal | Type::Int64String => value.is_string(),
+            Type::Integer | Type::Timestamp => value.is_i64(),
+            Type::Number => value.is_number(),
+            Type::Boolean => value.is_boolean(),
+            Type::Enum(values) => value.as_str().is_some_and(|text| values.contains(&text) || is_wider(at, text)),
+            Type::Metadata => value.as_object().is_some_and(|map| map.values().all(Value::is_string)),
+            Type::Object(all) => return self.fields(all, value, at, place),
+            Type::FreeObject => value.is_object(),
+            Type::Map(of) => {
                 let Some(map) = value.as_object() else { return self.fault(at, "expected a map") };
                 return map.iter().for_each(|(key, value)| self.kind(of, value, &format!("{at}.{key}"), place));
             }
-            Kind::Array(of) => {
+            Type::Array(of) => {
                 let Some(items) = value.as_array() else { return self.fault(at, "expected an array") };
                 let items = items.iter().enumerate();
                 return items.for_each(|(i, item)| self.kind(of, item, &format!("{at}[{i}]"), place));
             }
-            Kind::List(of) => {
+            Type::List(of) => {
                 let items = self.rows(value).iter().enumerate();
                 return items.for_each(|(i, item)| self.kind(of, item, &format!("{at}.data[{i}]"), place));
             }
-            Kind::Expandable(_) if value.is_string() => true,
-            Kind::Expandable(names) | Kind::Ref(names) => return self.one_of(names, value, at),
-            Kind::AnyOf(kinds) => kinds.iter().any(|one| {
+            Type::Expandable(_) if value.is_string() => true,
+            Type::Expandable(names) | Type::Ref(names) => return self.one_of(names, value, at),
+            Type::AnyOf(kinds) => kinds.iter().any(|one| {
                 let mut tried = Check { newest: self.newest, faults: Vec::new() };
                 tried.kind(one, value, at, place);
                 tried.faults.is_empty()
             }),
-            Kind::Expand | Kind::Range | Kind::File | Kind::Any => true,
+            Type::Expand | Type::Range | Type::File | Type::Any => true,
         };
         if !fits {
             self.fault(at, &format!("expected {expected:?}, found {value}"));

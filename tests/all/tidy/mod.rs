@@ -131,7 +131,7 @@ const LISTED_IN_THE_DOCUMENTATION: &[&str] = &[
 
 #[test]
 fn a_closed_set_of_values_is_what_the_catalogue_has_for_its_field() {
-    use pinstripe::catalogue::{self, Kind};
+    use pinstripe::catalogue::{self, Type};
     pinstripe::resources::install();
     let mut listed = BTreeSet::new();
     for entry in pinstripe::contract::entries() {
@@ -139,11 +139,11 @@ fn a_closed_set_of_values_is_what_the_catalogue_has_for_its_field() {
             let object = catalogue::object(entry.kind.0).unwrap();
             let name = format!("{}.{}", object.name, field.name);
             match catalogue::field(object.fields, field.name).map(|known| known.kind) {
-                Some(Kind::Enum(known)) => {
+                Some(Type::Enum(known)) => {
                     let sorted = |values: &[&'static str]| values.iter().copied().collect::<BTreeSet<_>>();
                     assert_eq!(sorted(field.values), sorted(known), "{name}");
                 }
-                Some(Kind::String { .. }) => drop(listed.insert(name)),
+                Some(Type::String { .. }) => drop(listed.insert(name)),
                 other => panic!("{name}: {other:?}"),
             }
         }

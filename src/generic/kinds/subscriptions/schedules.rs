@@ -3,7 +3,7 @@
 //! May use: prices and subscriptions, the calendar. Invariant: each phase begins where the one before it ends, and no
 //! subscription is created or changed.
 
-use crate::catalogue::{self, Field, Kind as Type};
+use crate::catalogue::{self, Field, Type};
 use crate::contract::{self, Ctx};
 use crate::error::{ApiError, Result};
 use crate::generic::described;

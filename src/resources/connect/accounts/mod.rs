@@ -11,7 +11,7 @@ mod shape;
 
 use std::sync::Arc;
 
-use crate::catalogue::{self, Field, Kind as Type};
+use crate::catalogue::{self, Field, Type};
 use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, On, Outcome, Reaction, Trigger, Who, missing};
 use crate::error::{ApiError, Result};
 use crate::generic;

@@ -3,7 +3,7 @@
 //! May use: the catalogue's shapes. Invariant: every field that the type requires is there.
 
 use super::{Account, requirements};
-use crate::catalogue::{self, Field, Kind as Type};
+use crate::catalogue::{self, Field, Type};
 use crate::object::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;

@@ -3,7 +3,7 @@
 //! May use: the catalogue, the test banks. Invariant: the same customer always has the same account, and it is
 //! computed, not stored.
 
-use crate::catalogue::{self, Field, Kind as Type};
+use crate::catalogue::{self, Field, Type};
 use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::issuers;

@@ -3,7 +3,7 @@
 //! May use: the catalogue, the bank test data. Invariant: a type's hash has every field that the catalogue requires. A
 //! field that was sent under its own name is shown; the values of other fields are in one table.
 
-use crate::catalogue::{self, Field, Kind as Type};
+use crate::catalogue::{self, Field, Type};
 use crate::issuers;
 use crate::object::template;
 use crate::state::Kind;

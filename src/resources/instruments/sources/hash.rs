@@ -60,7 +60,7 @@ pub(super) fn details(tx: &mut Tx, ctx: &Ctx<'_>, scheme: &Scheme, params: &Map,
 fn fields(kind: &str) -> &'static [Field] {
     let fields = catalogue::object(Source::KIND.0).map_or(&[][..], |object| object.fields);
     match catalogue::field(fields, kind).map(|field| field.kind) {
-        Some(catalogue::Kind::Object(fields)) => fields,
+        Some(catalogue::Type::Object(fields)) => fields,
         _ => &[],
     }
 }

@@ -2,7 +2,7 @@
 
 use super::outcome;
 use super::{Dispute, DisputeStatus};
-use crate::catalogue::{self, Kind as Type};
+use crate::catalogue::{self, Type};
 use crate::contract::{Ctx, On, Reaction, Who};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, DisputeKind};

@@ -1,7 +1,7 @@
 //! Answering a dispute, and giving in (core-payments 9.2.6 to 9.2.12).
 
 use super::{Dispute, DisputeStatus, find_of_charge, outcome};
-use crate::catalogue::{self, Kind as Type};
+use crate::catalogue::{self, Type};
 use crate::contract::{Call, Ctx, In, Outcome, require, require_record};
 use crate::error::{ApiError, Result};
 use crate::generic::FILE;

@@ -1,7 +1,7 @@
 //! What a refund does to its charge and to the ledger, at once and later (core-payments 8.2, 8.4, 8.5).
 
 use super::{Refund, RefundStatus, shares};
-use crate::catalogue::{self, Kind as Type};
+use crate::catalogue::{self, Type};
 use crate::contract::{Ctx, DueOf, On, Reaction, Who};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, RefundOutcome};

@@ -3,7 +3,7 @@
 //! May use: the catalogue. Invariant: `payment_method_options` shows only options of its type.
 
 use super::{SetupIntent, rails};
-use crate::catalogue::{self, Field, Kind as Type};
+use crate::catalogue::{self, Field, Type};
 use crate::contract::{Ctx, In, require_record};
 use crate::error::{ApiError, Result};
 use crate::object::template;
