@@ -5,7 +5,7 @@
 
 use super::kinds;
 use super::kinds::declaration::By;
-use super::plan::{Action, Link, Plan, WITHIN};
+use super::plan::{OperationAction, OperationPlan, ParentLink, WITHIN};
 use super::shape::Shape;
 use crate::catalogue::{self, ObjectType, Type};
 use crate::contract::Call;
@@ -36,7 +36,7 @@ fn is_question(kind: Kind, param: &str) -> bool {
 }
 
 /// The filters that have an index.
-pub(super) fn of_kind(object: &'static ObjectType, plans: &[Option<Plan>]) -> Vec<Filter> {
+pub(super) fn of_kind(object: &'static ObjectType, plans: &[Option<OperationPlan>]) -> Vec<Filter> {
     let kind = Kind(object.name);
     let mut filters: Vec<Filter> = Vec::new();
     let mut add = |param: &'static str, target: Option<Kind>| {
@@ -49,11 +49,11 @@ pub(super) fn of_kind(object: &'static ObjectType, plans: &[Option<Plan>]) -> Ve
     for (operation, plan) in own.filter(|(_, plan)| plan.kind == kind) {
         for parent in &plan.parents {
             match parent.link {
-                Link::Field(field) => add(field, None),
-                Link::Within => add(WITHIN, None),
+                ParentLink::Field(field) => add(field, None),
+                ParentLink::Within => add(WITHIN, None),
             }
         }
-        if matches!(plan.action, Action::List) {
+        if matches!(plan.action, OperationAction::List) {
             for param in operation.params.iter().filter(|param| is_indexed(object, param)) {
                 add(param.name, target(object, param.name));
             }

@@ -26,7 +26,7 @@ mod v2;
 
 use std::sync::Arc;
 
-use self::plan::Action;
+use self::plan::OperationAction;
 use crate::catalogue::{self, Operation};
 use crate::contract::{Behaviour, Ctx, Entry};
 use crate::error::{ApiError, Result};
@@ -41,22 +41,22 @@ pub fn bind(operation: &'static Operation) -> Option<(&'static Entry, Behaviour)
     let plan = kinds::plan(operation)?;
     let is_v2 = catalogue::is_v2(operation.path);
     let behaviour = match plan.action {
-        Action::Create if is_v2 => Behaviour::Write(v2::create),
-        Action::Retrieve if is_v2 => Behaviour::Read(v2::retrieve),
-        Action::Update if is_v2 => Behaviour::Write(v2::update),
-        Action::Delete if is_v2 => Behaviour::Write(v2::delete),
-        Action::List if is_v2 => Behaviour::Read(v2::list),
-        Action::Verb(_) if is_v2 => Behaviour::Write(v2::verb),
-        Action::Ping => Behaviour::Write(v2::ping),
-        Action::Stream => Behaviour::Write(v2::stream),
-        Action::Create => Behaviour::Write(operations::create),
-        Action::Retrieve => Behaviour::Read(operations::retrieve),
-        Action::Update => Behaviour::Write(operations::update),
-        Action::Delete => Behaviour::Write(operations::delete),
-        Action::List => Behaviour::Read(operations::list),
-        Action::RetrieveSingle => Behaviour::Read(operations::retrieve_single),
-        Action::UpdateSingle => Behaviour::Write(operations::update_single),
-        Action::Verb(_) => Behaviour::Write(operations::verb),
+        OperationAction::Create if is_v2 => Behaviour::Write(v2::create),
+        OperationAction::Retrieve if is_v2 => Behaviour::Read(v2::retrieve),
+        OperationAction::Update if is_v2 => Behaviour::Write(v2::update),
+        OperationAction::Delete if is_v2 => Behaviour::Write(v2::delete),
+        OperationAction::List if is_v2 => Behaviour::Read(v2::list),
+        OperationAction::Verb(_) if is_v2 => Behaviour::Write(v2::verb),
+        OperationAction::Ping => Behaviour::Write(v2::ping),
+        OperationAction::Stream => Behaviour::Write(v2::stream),
+        OperationAction::Create => Behaviour::Write(operations::create),
+        OperationAction::Retrieve => Behaviour::Read(operations::retrieve),
+        OperationAction::Update => Behaviour::Write(operations::update),
+        OperationAction::Delete => Behaviour::Write(operations::delete),
+        OperationAction::List => Behaviour::Read(operations::list),
+        OperationAction::RetrieveSingle => Behaviour::Read(operations::retrieve_single),
+        OperationAction::UpdateSingle => Behaviour::Write(operations::update_single),
+        OperationAction::Verb(_) => Behaviour::Write(operations::verb),
     };
     Some((entry(plan.kind)?, behaviour))
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::kinds::verb::Verb;
 use super::kinds::{self, KindInfo};
-use super::plan::{Link, Plan, WITHIN};
+use super::plan::{OperationPlan, ParentLink, WITHIN};
 use super::shape::Shape;
 use super::{children, filters, unique};
 use crate::api::list;
@@ -23,7 +23,7 @@ use crate::time::calendar::rfc3339_millis;
 
 /// A call with its plan and its kind.
 struct Subject {
-    plan: &'static Plan,
+    plan: &'static OperationPlan,
     info: &'static KindInfo,
 }
 
@@ -49,7 +49,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     };
     let body = make(tx, ctx, &call.params, info, &id, &parents, |body| {
         for (position, parent) in plan.parents.iter().enumerate() {
-            if let Link::Field(field) = parent.link {
+            if let ParentLink::Field(field) = parent.link {
                 body.set(field, call.arg(position).to_owned());
             }
         }
@@ -229,8 +229,8 @@ pub(super) fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     parents(tx, plan, call)?;
     let questions = filters::questions(plan.kind, info.object, call)?;
     let parent = plan.parents.last().zip(call.args.last()).map(|(parent, id)| match parent.link {
-        Link::Field(field) => (field, id.as_str()),
-        Link::Within => (WITHIN, id.as_str()),
+        ParentLink::Field(field) => (field, id.as_str()),
+        ParentLink::Within => (WITHIN, id.as_str()),
     });
     let rows = |record: &Record| questions.iter().all(|question| question(&*record.object));
     list::page_where(tx, &info.entry, call, parent, &rows).map(Outcome::List)
@@ -264,14 +264,14 @@ pub(super) fn update_single(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Resu
     Ok(Outcome::Value(record.object.to_doc().into()))
 }
 
-fn single_id<'c>(plan: &Plan, call: &'c Call<'_>) -> &'c str {
+fn single_id<'c>(plan: &OperationPlan, call: &'c Call<'_>) -> &'c str {
     call.args.last().map_or(plan.kind.0, String::as_str)
 }
 
 /// Carries out a declared verb.
 pub(super) fn verb(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let Subject { plan, info } = subject(call)?;
-    let super::plan::Action::Verb(verb) = plan.action else { return Err(ApiError::internal()) };
+    let super::plan::OperationAction::Verb(verb) = plan.action else { return Err(ApiError::internal()) };
     let parents = parents(tx, plan, call)?;
     let record = Arc::clone(find_live(tx, plan, info, call)?);
     references::check(tx, call, info.object)?;
@@ -317,7 +317,7 @@ fn check_state(verb: &'static Verb, info: &KindInfo, record: &Record) -> Result<
 }
 
 /// The parent objects in the path, each checked to belong to the one before it.
-fn parents(tx: &Tx, plan: &Plan, call: &Call<'_>) -> Result<Vec<Map>> {
+fn parents(tx: &Tx, plan: &OperationPlan, call: &Call<'_>) -> Result<Vec<Map>> {
     let named = plan.parents.iter().enumerate().map(|(position, parent)| {
         let id = call.arg(position);
         let record = contract::resolve(tx, parent.kind, id).filter(|record| !record.deleted);
@@ -332,13 +332,13 @@ fn parents(tx: &Tx, plan: &Plan, call: &Call<'_>) -> Result<Vec<Map>> {
     named.collect()
 }
 
-fn within(plan: &Plan, call: &Call<'_>) -> Option<Id> {
-    let at = plan.parents.iter().rposition(|parent| parent.link == Link::Within)?;
+fn within(plan: &OperationPlan, call: &Call<'_>) -> Option<Id> {
+    let at = plan.parents.iter().rposition(|parent| parent.link == ParentLink::Within)?;
     Some(call.arg(at).into())
 }
 
 /// The object of the last path argument.
-fn find<'t>(tx: &'t Tx, plan: &Plan, info: &KindInfo, call: &Call<'_>) -> Result<&'t Arc<Record>> {
+fn find<'t>(tx: &'t Tx, plan: &OperationPlan, info: &KindInfo, call: &Call<'_>) -> Result<&'t Arc<Record>> {
     let id = call.arg(plan.parents.len());
     let missing = || missing(info.kind(), id, In::Path);
     let record = contract::resolve(tx, plan.kind, id).ok_or_else(missing)?;
@@ -346,7 +346,7 @@ fn find<'t>(tx: &'t Tx, plan: &Plan, info: &KindInfo, call: &Call<'_>) -> Result
     if (record.deleted && !shows_stub(plan.kind)) || !belongs { Err(missing()) } else { Ok(record) }
 }
 
-fn find_live<'t>(tx: &'t Tx, plan: &Plan, info: &KindInfo, call: &Call<'_>) -> Result<&'t Arc<Record>> {
+fn find_live<'t>(tx: &'t Tx, plan: &OperationPlan, info: &KindInfo, call: &Call<'_>) -> Result<&'t Arc<Record>> {
     let record = find(tx, plan, info, call)?;
     if record.deleted || record.object.kind() != plan.kind {
         return Err(missing(info.kind(), call.arg(plan.parents.len()), In::Path));
@@ -354,10 +354,10 @@ fn find_live<'t>(tx: &'t Tx, plan: &Plan, info: &KindInfo, call: &Call<'_>) -> R
     Ok(record)
 }
 
-fn belongs(record: &Record, link: Link, parent: &str) -> bool {
+fn belongs(record: &Record, link: ParentLink, parent: &str) -> bool {
     match (link, Shape::of(&*record.object)) {
-        (Link::Field(field), Some(shape)) => shape.body.str(field).is_none_or(|id| id == parent),
-        (Link::Within, Some(shape)) => shape.within.as_deref() == Some(parent),
+        (ParentLink::Field(field), Some(shape)) => shape.body.str(field).is_none_or(|id| id == parent),
+        (ParentLink::Within, Some(shape)) => shape.within.as_deref() == Some(parent),
         (_, None) => true,
     }
 }

@@ -12,9 +12,9 @@ use crate::state::Kind;
 
 /// The action of an operation, its kind and its parents.
 #[derive(Debug)]
-pub(super) struct Plan {
+pub(super) struct OperationPlan {
     /// The action.
-    pub(super) action: Action,
+    pub(super) action: OperationAction,
     /// The kind of its answer.
     pub(super) kind: Kind,
     /// The parent objects in the path, in order.
@@ -23,7 +23,7 @@ pub(super) struct Plan {
 
 /// The action of an operation.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Action {
+pub(super) enum OperationAction {
     /// Stores the parameters as a new object.
     Create,
     /// Shows an object.
@@ -54,26 +54,26 @@ pub(super) struct Parent {
     /// The name of the path's parameter.
     pub(super) param: &'static str,
     /// How the object is linked to its parent.
-    pub(super) link: Link,
+    pub(super) link: ParentLink,
 }
 
 /// How an object is linked to its parent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Link {
+pub(super) enum ParentLink {
     /// A field of the object holds the parent's id.
     Field(&'static str),
     /// The object does not show its parent; its stored form contains it.
     Within,
 }
 
-/// The name of the filter for [`Link::Within`].
+/// The name of the filter for [`ParentLink::Within`].
 pub(super) const WITHIN: &str = "within";
 
 /// Paths whose operations may have only a shape; those that move money under `/v2` may not.
 const SHAPED: &[&str] = &["/v1/", "/v2/billing/", "/v2/commerce/", "/v2/core/"];
 
 /// The plan of an operation without rules.
-pub(super) fn plan(operation: &'static Operation) -> Option<Plan> {
+pub(super) fn plan(operation: &'static Operation) -> Option<OperationPlan> {
     if !SHAPED.iter().any(|root| operation.path.starts_with(root)) {
         return None;
     }
@@ -88,12 +88,16 @@ pub(super) fn plan(operation: &'static Operation) -> Option<Plan> {
         return None;
     }
     let own = match action {
-        Action::Retrieve | Action::Update | Action::Delete | Action::Verb(_) | Action::Ping => 1,
+        OperationAction::Retrieve
+        | OperationAction::Update
+        | OperationAction::Delete
+        | OperationAction::Verb(_)
+        | OperationAction::Ping => 1,
         _ => 0,
     };
     let parents = operation.path_params.len().checked_sub(own)?;
     let parents = (0..parents).map(|at| parent(operation, kind, at)).collect::<Option<_>>()?;
-    Some(Plan { action, kind, parents })
+    Some(OperationPlan { action, kind, parents })
 }
 
 fn answered_kind(returns: &Returns) -> Option<Kind> {
@@ -119,25 +123,25 @@ fn unnamed_kind(operation: &'static Operation) -> Option<Kind> {
     }
 }
 
-fn action(operation: &'static Operation, declared: &'static Declaration) -> Option<Action> {
+fn action(operation: &'static Operation, declared: &'static Declaration) -> Option<OperationAction> {
     if let Some(verb) = declared.verbs.iter().find(|verb| verb.operation == operation.name) {
-        return Some(Action::Verb(verb));
+        return Some(OperationAction::Verb(verb));
     }
     let ends_with_id = operation.path.ends_with('}');
     let last = operation.name.rsplit('.').next().unwrap_or_default();
     match (last, operation.method, &operation.returns, ends_with_id) {
-        ("ping", Method::Post, Returns::Other, false) => Some(Action::Ping),
-        ("create", Method::Post, Returns::Other, false) => Some(Action::Stream),
-        ("list", Method::Get, Returns::Other, false) => Some(Action::List),
-        ("retrieve", Method::Get, Returns::Other, true) => Some(Action::Retrieve),
-        ("delete", Method::Delete, Returns::Other, true) => Some(Action::Delete),
-        ("create", Method::Post, Returns::Object(_), false) => Some(Action::Create),
-        ("list", Method::Get, Returns::List(_), false) => Some(Action::List),
-        ("retrieve", Method::Get, Returns::Object(_), true) => Some(Action::Retrieve),
-        ("retrieve", Method::Get, Returns::Object(_), false) => Some(Action::RetrieveSingle),
-        ("update", Method::Post, Returns::Object(_), true) => Some(Action::Update),
-        ("update", Method::Post, Returns::Object(_), false) => Some(Action::UpdateSingle),
-        ("delete", Method::Delete, Returns::Deleted(_), true) => Some(Action::Delete),
+        ("ping", Method::Post, Returns::Other, false) => Some(OperationAction::Ping),
+        ("create", Method::Post, Returns::Other, false) => Some(OperationAction::Stream),
+        ("list", Method::Get, Returns::Other, false) => Some(OperationAction::List),
+        ("retrieve", Method::Get, Returns::Other, true) => Some(OperationAction::Retrieve),
+        ("delete", Method::Delete, Returns::Other, true) => Some(OperationAction::Delete),
+        ("create", Method::Post, Returns::Object(_), false) => Some(OperationAction::Create),
+        ("list", Method::Get, Returns::List(_), false) => Some(OperationAction::List),
+        ("retrieve", Method::Get, Returns::Object(_), true) => Some(OperationAction::Retrieve),
+        ("retrieve", Method::Get, Returns::Object(_), false) => Some(OperationAction::RetrieveSingle),
+        ("update", Method::Post, Returns::Object(_), true) => Some(OperationAction::Update),
+        ("update", Method::Post, Returns::Object(_), false) => Some(OperationAction::UpdateSingle),
+        ("delete", Method::Delete, Returns::Deleted(_), true) => Some(OperationAction::Delete),
         _ => None,
     }
 }
@@ -157,7 +161,8 @@ fn parent(operation: &'static Operation, kind: Kind, at: usize) -> Option<Parent
     let fields = catalogue::object(kind.0)?.fields;
     let own = parent.0.rsplit('.').next().unwrap_or(parent.0);
     let named = [own, param].into_iter().find_map(|name| catalogue::field(fields, name));
-    let link = named.filter(|field| is_id(field.kind)).map_or(Link::Within, |field| Link::Field(field.name));
+    let link =
+        named.filter(|field| is_id(field.kind)).map_or(ParentLink::Within, |field| ParentLink::Field(field.name));
     Some(Parent { kind: parent, param, link })
 }
 

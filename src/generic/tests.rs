@@ -1,6 +1,6 @@
 //! Tests of the declarations: nothing that a type requires is left without an explanation, and no row explains nothing.
 
-use super::plan::Action;
+use super::plan::OperationAction;
 use std::collections::BTreeSet;
 
 use super::kinds;
@@ -62,7 +62,10 @@ fn every_required_field_is_explained() {
     let mut out = Vec::new();
     for operation in catalogue::operations() {
         let Some(plan) = kinds::plan(operation) else { continue };
-        if !matches!(plan.action, Action::Create | Action::RetrieveSingle | Action::UpdateSingle) {
+        if !matches!(
+            plan.action,
+            OperationAction::Create | OperationAction::RetrieveSingle | OperationAction::UpdateSingle
+        ) {
             continue;
         }
         let object = catalogue::object(plan.kind.0).expect("a known kind");
@@ -70,7 +73,7 @@ fn every_required_field_is_explained() {
         uncovered(object.name, object.fields, operation.params, "", &mut of_operation);
         // What the path says and what is derived.
         let said = |path: &str| {
-            plan.parents.iter().any(|parent| parent.link == super::plan::Link::Field(path.to_owned().leak()))
+            plan.parents.iter().any(|parent| parent.link == super::plan::ParentLink::Field(path.to_owned().leak()))
         };
         of_operation.retain(|line| !line.split(": ").nth(1).is_some_and(said));
         out.extend(of_operation);

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::kinds::v2::EVENT;
-use super::plan::Plan;
+use super::plan::OperationPlan;
 use super::{kinds, operations};
 use crate::catalogue::{self, Type};
 use crate::contract::{Call, Ctx, Outcome};
@@ -92,7 +92,7 @@ fn shown(tx: &Tx, call: &Call<'_>, outcome: Outcome) -> Outcome {
 
 /// The paths of a kind that are only shown on request: the values of `include`.
 fn includable(kind: Kind) -> Vec<&'static str> {
-    let own = |plan: &Plan| plan.kind == kind;
+    let own = |plan: &OperationPlan| plan.kind == kind;
     let operations = catalogue::operations().iter().filter(|operation| kinds::plan(operation).is_some_and(own));
     let mut paths = Vec::new();
     for operation in operations {

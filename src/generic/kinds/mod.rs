@@ -29,7 +29,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use self::declaration::{Declaration, PLAIN};
 use super::filters;
-use super::plan::{self, Plan};
+use super::plan::{self, OperationPlan};
 use crate::catalogue;
 use crate::contract::{self, Behaviour, Clocked, Ctx, Entry, Events};
 use crate::generic::shape::Shape;
@@ -119,18 +119,18 @@ impl KindInfo {
 /// The kinds and the plans, computed once.
 struct Model {
     kinds: BTreeMap<&'static str, KindInfo>,
-    plans: Vec<Option<Plan>>,
+    plans: Vec<Option<OperationPlan>>,
 }
 
 static MODEL: LazyLock<Model> = LazyLock::new(|| {
-    let plans: Vec<Option<Plan>> = catalogue::operations().iter().map(plan::plan).collect();
+    let plans: Vec<Option<OperationPlan>> = catalogue::operations().iter().map(plan::plan).collect();
     let kinds = catalogue::objects().iter().filter(|object| !contract::has_rules(Kind(object.name)));
     let kinds = kinds.filter_map(|object| Some((object.name, info(object, &plans)?)));
     Model { kinds: kinds.collect(), plans }
 });
 
 /// Everything that is known of a kind; `None` if it has neither a declaration nor an operation.
-fn info(object: &'static catalogue::ObjectType, plans: &[Option<Plan>]) -> Option<KindInfo> {
+fn info(object: &'static catalogue::ObjectType, plans: &[Option<OperationPlan>]) -> Option<KindInfo> {
     let kind = Kind(object.name);
     let is_stored = plans.iter().flatten().any(|plan| plan.kind == kind);
     if !is_stored && !BY_NAME.contains_key(object.name) {
@@ -170,9 +170,10 @@ fn announced(object: &str) -> Events {
     Events { created: event("created"), updated, deleted: event("deleted"), ..Events::NONE }
 }
 
-fn path_param(kind: Kind, plans: &[Option<Plan>]) -> &'static str {
+fn path_param(kind: Kind, plans: &[Option<OperationPlan>]) -> &'static str {
     let mut own = catalogue::operations().iter().zip(plans).filter_map(|(operation, plan)| {
-        let plan = plan.as_ref().filter(|plan| plan.kind == kind && matches!(plan.action, plan::Action::Retrieve))?;
+        let plan =
+            plan.as_ref().filter(|plan| plan.kind == kind && matches!(plan.action, plan::OperationAction::Retrieve))?;
         operation.path_params.get(plan.parents.len())
     });
     own.next().copied().unwrap_or("id")
@@ -197,6 +198,6 @@ pub(super) fn entries() -> impl Iterator<Item = &'static Entry> {
 }
 
 /// The plan of an operation without rules.
-pub(super) fn plan(operation: &catalogue::Operation) -> Option<&'static Plan> {
+pub(super) fn plan(operation: &catalogue::Operation) -> Option<&'static OperationPlan> {
     MODEL.plans.get(usize::from(operation.index))?.as_ref()
 }

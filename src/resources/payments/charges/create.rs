@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::flow::{self, DETAILS, Plan};
+use super::flow::{self, ChargeAttempt, DETAILS};
 use super::{Charge, connect};
 use crate::contract::{Attempt, Call, Ctx, In, Outcome, missing_as, require};
 use crate::error::{ApiError, Result};
@@ -40,7 +40,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     let payment = Payment { customer: customer.as_deref(), amount, currency: &currency };
     let instrument = payment.instrument(tx, ctx, source)?;
     let verdict = instrument.card().map_or(Verdict::Approve, |card| card.answer(card.test_card().charge));
-    let plan = Plan {
+    let plan = ChargeAttempt {
         amount,
         capture: params.bool("capture").unwrap_or(true),
         customer: customer.as_ref().map(|customer| Id::clone(&customer.id)),

@@ -4,7 +4,7 @@
 //! type; fields that the payment method has too are copied from it.
 
 use super::Charge;
-use super::flow::Plan;
+use super::flow::ChargeAttempt;
 use crate::contract::Ctx;
 use crate::issuers;
 use crate::object::template;
@@ -22,7 +22,7 @@ pub const MULTIBANCO_DIGITS: usize = 9;
 
 /// Values that the payment method does not have: a field, and its value for a type (the empty string means all types
 /// with this field).
-type Row = (&'static str, &'static str, fn(&Ctx<'_>, &Plan) -> Doc);
+type Row = (&'static str, &'static str, fn(&Ctx<'_>, &ChargeAttempt) -> Doc);
 
 static DERIVED: &[Row] = &[
     ("", "mandate", |_, plan| plan.details.get("mandate").cloned().unwrap_or_default()),
@@ -44,17 +44,17 @@ static DERIVED: &[Row] = &[
     ("swish", "payment_reference", |ctx, _| ctx.ids.id("", 16).to_uppercase().into()),
 ];
 
-fn preferred(plan: &Plan, option: &str, default: &'static str) -> Doc {
+fn preferred(plan: &ChargeAttempt, option: &str, default: &'static str) -> Doc {
     plan.options.present(option).cloned().unwrap_or_else(|| default.into())
 }
 
 /// The number of the intent's voucher.
-fn voucher(plan: &Plan, digits: usize) -> Doc {
+fn voucher(plan: &ChargeAttempt, digits: usize) -> Doc {
     plan.payment_intent.as_ref().map(|intent| issuers::voucher_number(intent, digits)).into()
 }
 
 /// The details of a type.
-pub(super) fn hash(ctx: &Ctx<'_>, plan: &Plan, kind: &str) -> Map {
+pub(super) fn hash(ctx: &Ctx<'_>, plan: &ChargeAttempt, kind: &str) -> Map {
     let fields = template::fields_at(Charge::KIND, &["payment_method_details", kind]);
     let object: &dyn Object = match &plan.instrument {
         Instrument::PaymentMethod(object) => &**object,

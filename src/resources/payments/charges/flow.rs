@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::Charge;
 pub use super::shape::HOLD_SECONDS;
-use super::shape::{self, Failure};
+use super::shape::{self, ChargeFailure};
 use super::{ChargeStatus, connect, settle};
 use crate::contract::{Attempt, Ctx, DueOf};
 use crate::error::{ApiError, Result};
@@ -87,7 +87,7 @@ pub const DETAILS: &[&str] = &[
 
 /// A charge about to be made; everything that can be refused as a parameter has been checked.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct ChargeAttempt {
     /// In the currency's smallest unit; at least the minimum.
     pub amount: i64,
     /// Three letters, lower case.
@@ -113,7 +113,7 @@ pub struct Plan {
     pub ledger_later: bool,
 }
 
-impl Plan {
+impl ChargeAttempt {
     /// Whether a feature of cards, such as `multicapture`, is wanted where it is available.
     pub(super) fn asks_for(&self, feature: &str) -> bool {
         !self.capture && self.options.str(&format!("request_{feature}")) == Some("if_available")
@@ -122,7 +122,7 @@ impl Plan {
 
 /// Makes the charge (core-payments 6.3, 6.7, 6.10). A source is used up by it; what becomes of a payment
 /// method is for the intent to say.
-pub fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Attempt {
+pub fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, plan: ChargeAttempt) -> Attempt {
     let verdict = match (plan.instrument.card(), ctx.decline) {
         (Some(_), Some(decline)) => Verdict::Decline(decline),
         (Some(_), None) => plan.verdict,
@@ -135,7 +135,7 @@ pub fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Attempt {
         Instrument::Source(source) => Some(Arc::clone(source)),
         _ => None,
     };
-    let plan = Plan { instrument: checked(plan.instrument), ..plan };
+    let plan = ChargeAttempt { instrument: checked(plan.instrument), ..plan };
     let attempt = match verdict {
         Verdict::Decline(decline) => fail(tx, ctx, plan, decline),
         _ if rails::settles_later(plan.instrument.kind()) => Attempt::Approved(settle::begin(tx, ctx, plan)),
@@ -159,7 +159,7 @@ fn checked(instrument: Instrument) -> Instrument {
     }
 }
 
-fn fail(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan, decline: &'static Decline) -> Attempt {
+fn fail(tx: &mut Tx, ctx: &Ctx<'_>, plan: ChargeAttempt, decline: &'static Decline) -> Attempt {
     let error = match plan.payment_intent {
         Some(_) => ApiError::intent_declined(decline),
         None => ApiError::card_declined(decline, decline.param),
@@ -168,12 +168,12 @@ fn fail(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan, decline: &'static Decline) -> At
         return Attempt::Declined { charge: None, error };
     }
     let id = new_id(ctx, &plan);
-    let failure = Failure { decline, error: &error };
+    let failure = ChargeFailure { decline, error: &error };
     tx.insert(shape::charge(ctx, plan, Id::clone(&id), None, Some(&failure)));
     Attempt::Declined { charge: Some(id), error }
 }
 
-fn succeed(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Attempt {
+fn succeed(tx: &mut Tx, ctx: &Ctx<'_>, plan: ChargeAttempt) -> Attempt {
     let (capture, later) = (plan.capture, plan.ledger_later);
     let id = new_id(ctx, &plan);
     let mut charge = shape::charge(ctx, plan, Id::clone(&id), None, None);
@@ -198,7 +198,7 @@ fn is_contested(charge: &Charge) -> bool {
 }
 
 /// Cards make a `ch_`, every other rail a `py_`; an intent's family begins with 3 (core-payments 2).
-pub(super) fn new_id(ctx: &Ctx<'_>, plan: &Plan) -> Id {
+pub(super) fn new_id(ctx: &Ctx<'_>, plan: &ChargeAttempt) -> Id {
     let form = if plan.instrument.card().is_some() { super::ENTRY.id } else { super::OTHER_RAILS_ID };
     let family = if plan.payment_intent.is_some() { "3" } else { "1" };
     form.led_by(family).draw(&ctx.ids).into()

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::Charge;
-use super::flow::{self, Plan};
+use super::flow::{self, ChargeAttempt};
 use super::{ChargeStatus, connect, shape};
 use crate::contract::Ctx;
 use crate::error::ApiError;
@@ -20,7 +20,7 @@ use crate::state::{Id, Tx};
 /// Makes the charge of a plan whose rail settles later; the money is on its way, and the test bank account
 /// behind the instrument says how and when it ends. Without a test bank account it succeeds at once, which is
 /// after the answer.
-pub fn begin(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Id {
+pub fn begin(tx: &mut Tx, ctx: &Ctx<'_>, plan: ChargeAttempt) -> Id {
     let id = flow::new_id(ctx, &plan);
     let direct = plan.payment_intent.is_none();
     let account_number = plan.instrument.account_number().map(str::to_owned);

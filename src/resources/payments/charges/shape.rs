@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::flow::Plan;
+use super::flow::ChargeAttempt;
 use super::{Charge, ChargeStatus, details};
 use crate::contract::{Ctx, SearchField, Searched};
 use crate::error::ApiError;
@@ -28,7 +28,7 @@ const SELLER: &str = "Stripe";
 const DESCRIPTOR_CHARACTERS_MAX: usize = 22;
 
 /// Why an attempt failed.
-pub(super) struct Failure<'a> {
+pub(super) struct ChargeFailure<'a> {
     /// What the issuer said.
     pub(super) decline: &'static Decline,
     /// The same as the user sees it.
@@ -36,7 +36,13 @@ pub(super) struct Failure<'a> {
 }
 
 /// The charge of a plan; `ledger` is its row, if there is one already.
-pub(super) fn charge(ctx: &Ctx<'_>, plan: Plan, id: Id, ledger: Option<Id>, failure: Option<&Failure<'_>>) -> Charge {
+pub(super) fn charge(
+    ctx: &Ctx<'_>,
+    plan: ChargeAttempt,
+    id: Id,
+    ledger: Option<Id>,
+    failure: Option<&ChargeFailure<'_>>,
+) -> Charge {
     let paid = failure.is_none();
     let captured = paid && plan.capture;
     let rest = rest(ctx, &plan, &id, failure);
@@ -73,7 +79,7 @@ pub(super) fn charge(ctx: &Ctx<'_>, plan: Plan, id: Id, ledger: Option<Id>, fail
     }
 }
 
-fn rest(ctx: &Ctx<'_>, plan: &Plan, id: &Id, failure: Option<&Failure<'_>>) -> Map {
+fn rest(ctx: &Ctx<'_>, plan: &ChargeAttempt, id: &Id, failure: Option<&ChargeFailure<'_>>) -> Map {
     let mut rest = Vec::with_capacity(32);
     let mut set = |key: &'static str, value: Doc| rest.push((Text::fixed(key), value));
     // What the API shows and its types no longer name (core-payments 6.3).
@@ -111,7 +117,7 @@ pub(super) fn receipt_url(ctx: &Ctx<'_>, id: &str) -> String {
 }
 
 /// What the customer reads on the statement (core-payments 6.2).
-fn describe(set: &mut impl FnMut(&'static str, Doc), plan: &Plan) {
+fn describe(set: &mut impl FnMut(&'static str, Doc), plan: &ChargeAttempt) {
     let descriptor = plan.details.str("statement_descriptor");
     let suffix = plan.details.str("statement_descriptor_suffix");
     let is_card = plan.instrument.card().is_some();
@@ -158,7 +164,7 @@ fn source(instrument: &Instrument) -> Doc {
     snapshot
 }
 
-fn outcome(card: Option<&CardDetails>, failure: Option<&Failure<'_>>) -> Map {
+fn outcome(card: Option<&CardDetails>, failure: Option<&ChargeFailure<'_>>) -> Map {
     /// Nearly every charge has this one, shared.
     static APPROVED: LazyLock<Map> = LazyLock::new(|| rated(&crate::issuers::APPROVED));
     let outcome = match (failure, card) {
@@ -196,7 +202,7 @@ fn outcome_hash(outcome: &'static ChargeOutcome) -> Map {
     ])
 }
 
-fn payment_method_details(ctx: &Ctx<'_>, plan: &Plan, failure: Option<&Failure<'_>>) -> Map {
+fn payment_method_details(ctx: &Ctx<'_>, plan: &ChargeAttempt, failure: Option<&ChargeFailure<'_>>) -> Map {
     if let Some(card) = plan.instrument.card() {
         return Map::from([("card", Doc::from(card_hash(ctx, plan, card, failure))), ("type", "card".into())]);
     }
@@ -205,7 +211,7 @@ fn payment_method_details(ctx: &Ctx<'_>, plan: &Plan, failure: Option<&Failure<'
     Map::from([("type".to_owned(), Doc::from(kind.clone())), (kind, own.into())])
 }
 
-fn card_hash(ctx: &Ctx<'_>, plan: &Plan, card: &CardDetails, failure: Option<&Failure<'_>>) -> Map {
+fn card_hash(ctx: &Ctx<'_>, plan: &ChargeAttempt, card: &CardDetails, failure: Option<&ChargeFailure<'_>>) -> Map {
     /// What is the same for every charge of a card, and shared by all of them.
     static COMMON: LazyLock<Map> = LazyLock::new(|| {
         let status = |status: &'static str| Doc::from(Map::from([("status", status)]));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::Charge;
-use super::flow::{self, Plan};
+use super::flow::{self, ChargeAttempt};
 use crate::api::params;
 use crate::catalogue;
 use crate::contract::version::Version;
@@ -179,7 +179,7 @@ fn an_intents_charge_gains_its_row_after_the_answer() {
         rest: Map::new(),
         shown: resources::instruments::cards::Shown::default(),
     };
-    let plan = Plan {
+    let plan = ChargeAttempt {
         amount: 2000,
         currency: "usd".to_owned(),
         capture: true,
@@ -200,7 +200,7 @@ fn an_intents_charge_gains_its_row_after_the_answer() {
     assert!(row.starts_with("txn_3"));
     assert_eq!(world.get::<BalanceTransaction>(&row).net, 2000 - 88);
 
-    let held = Plan { capture: false, ledger_later: false, ..plan.clone() };
+    let held = ChargeAttempt { capture: false, ledger_later: false, ..plan.clone() };
     let ctx = world.ctx();
     let Attempt::Approved(id) = flow::attempt(&mut world.tx, &ctx, held.clone()) else { panic!() };
     flow::capture(&mut world.tx, &ctx, &id, Some(1500));
@@ -216,7 +216,7 @@ fn an_intents_charge_gains_its_row_after_the_answer() {
     assert_eq!((charge.captured, charge.refunded, charge.amount_refunded), (false, true, 2000));
     world.check();
 
-    let refused = Plan { verdict: Verdict::Decline(&issuers::INCORRECT_CVC), ..plan };
+    let refused = ChargeAttempt { verdict: Verdict::Decline(&issuers::INCORRECT_CVC), ..plan };
     let Attempt::Declined { charge: Some(id), error } = flow::attempt(&mut world.tx, &ctx, refused) else { panic!() };
     assert_eq!((world.get::<Charge>(&id).status.as_str(), error.field("param")), ("failed", Some("cvc")));
 }

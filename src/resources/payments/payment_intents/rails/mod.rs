@@ -17,7 +17,7 @@ use crate::error::{ApiError, Result};
 use crate::issuers::Verdict;
 use crate::resources::instruments::mandates;
 use crate::resources::instruments::payment_methods::{self, Instrument, PaymentMethod};
-use crate::resources::payments::charges::flow::{self, Plan};
+use crate::resources::payments::charges::flow::{self, ChargeAttempt};
 use crate::resources::payments::charges::settle;
 use crate::resources::payments::rails::{self, Action, Rail as Facts};
 use crate::state::document::{Doc, Map};
@@ -110,7 +110,7 @@ fn pay(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Progress {
 }
 
 /// Charges the instrument, and says how far the attempt got.
-fn charge(tx: &mut Tx, ctx: &Ctx<'_>, plan: Plan) -> Progress {
+fn charge(tx: &mut Tx, ctx: &Ctx<'_>, plan: ChargeAttempt) -> Progress {
     let capture = plan.capture;
     match flow::attempt(tx, ctx, plan) {
         Attempt::Approved(charge) if capture => Progress::Succeeded(charge),
@@ -225,7 +225,7 @@ impl Trial {
 
     /// The charge that the intent asks for; `verdict` is what the card's issuer says, and `authenticated` whether
     /// its holder passed 3D Secure.
-    fn plan(&self, verdict: Verdict, authenticated: bool) -> Plan {
+    fn plan(&self, verdict: Verdict, authenticated: bool) -> ChargeAttempt {
         let intent = &self.intent;
         let mut details = Map::new();
         for key in flow::DETAILS {
@@ -235,7 +235,7 @@ impl Trial {
         }
         details.set("metadata", intent.metadata.clone());
         details.set("mandate", self.terms.mandate.clone());
-        Plan {
+        ChargeAttempt {
             amount: intent.amount,
             currency: intent.currency.clone(),
             capture: !intent.holds(self.instrument.kind()),
