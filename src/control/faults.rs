@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::call::{Call, SANDBOX};
 use super::{InSandbox, answer, refuse};
-use crate::faults::Wanted;
+use crate::faults::RuleParams;
 use crate::state::sandbox::Sandbox;
 
 /// The calls of this module.
@@ -77,7 +77,7 @@ pub(super) async fn list(InSandbox(sandbox): InSandbox) -> Response {
 }
 
 pub(super) async fn add(InSandbox(sandbox): InSandbox, body: Bytes) -> Response {
-    let wanted: Wanted = match serde_json::from_slice(&body) {
+    let wanted: RuleParams = match serde_json::from_slice(&body) {
         Ok(wanted) => wanted,
         Err(error) => return refuse(StatusCode::BAD_REQUEST, &format!("This is not a valid fault: {error}.")),
     };

@@ -15,7 +15,7 @@ use super::{answer, find_sandbox, refuse};
 use crate::app::App;
 use crate::catalogue;
 use crate::cli;
-use crate::request_log::recent::Wanted;
+use crate::request_log::recent::RequestFilters;
 
 /// The calls of this module.
 pub(super) static CALLS: &[Call] = &[
@@ -50,7 +50,7 @@ pub(super) static CALLS: &[Call] = &[
 ];
 
 /// `GET /_pinstripe/requests`.
-pub(super) async fn list(Shared(app): Shared<Arc<App>>, Query(wanted): Query<Wanted>) -> Response {
+pub(super) async fn list(Shared(app): Shared<Arc<App>>, Query(wanted): Query<RequestFilters>) -> Response {
     if let Some(message) = wrong(&wanted) {
         return refuse(StatusCode::BAD_REQUEST, &message);
     }
@@ -61,7 +61,7 @@ pub(super) async fn list(Shared(app): Shared<Arc<App>>, Query(wanted): Query<Wan
 }
 
 /// The error for a filter that can match nothing.
-fn wrong(wanted: &Wanted) -> Option<String> {
+fn wrong(wanted: &RequestFilters) -> Option<String> {
     let is_status = |text: &str| {
         let class = text.strip_suffix("xx").or(text.strip_suffix("XX"));
         let digits = class.unwrap_or(text);

@@ -41,7 +41,7 @@ pub(super) static CALLS: &[Call] = &[
 
 /// The parameters of a call.
 #[derive(Debug, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct TriggerParams {
     sandbox: Option<String>,
     event: Option<String>,
     id: Option<String>,
@@ -49,7 +49,7 @@ pub(super) struct Asked {
 }
 
 /// `GET /_pinstripe/trigger`.
-pub(super) async fn list(Query(asked): Query<Asked>) -> Response {
+pub(super) async fn list(Query(asked): Query<TriggerParams>) -> Response {
     let is = |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|wanted| wanted == found);
     let rows = triggers::ways().filter(|way| is(&asked.event, way.trigger.event) && is(&asked.kind, way.kind.0));
     let show = |way: Way| json!({"event": way.trigger.event, "kind": way.kind.0, "what": way.describe()});
@@ -57,7 +57,11 @@ pub(super) async fn list(Query(asked): Query<Asked>) -> Response {
 }
 
 /// `POST /_pinstripe/trigger`.
-pub(super) async fn fire(Shared(app): Shared<Arc<App>>, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
+pub(super) async fn fire(
+    Shared(app): Shared<Arc<App>>,
+    Query(asked): Query<TriggerParams>,
+    headers: HeaderMap,
+) -> Response {
     let (Some(event), Some(id)) = (asked.event, asked.id) else {
         let message = "Send `event`, the name of an event, and `id`, that of the object that it is to happen to.";
         return refuse(StatusCode::BAD_REQUEST, message);

@@ -21,7 +21,7 @@ use crate::events;
 use crate::limits::WEBHOOK_WAIT_SECONDS_MAX;
 use crate::state::sandbox::Sandbox;
 use crate::webhooks::delivery::{Standing, sent_headers};
-use crate::webhooks::outbox::{Collected, Outbox, Wanted};
+use crate::webhooks::outbox::{Collected, DeliveryFilters, Outbox};
 use crate::webhooks::receiver::{Found, Receiver};
 use crate::webhooks::settings::Mode;
 
@@ -121,7 +121,7 @@ pub(super) static CALLS: &[Call] = &[
 
 /// The parameters of a call.
 #[derive(Debug, Default, Deserialize)]
-struct Asked {
+struct EventParams {
     sandbox: Option<String>,
     event: Option<String>,
     #[serde(rename = "type")]
@@ -142,9 +142,9 @@ const TIMEOUT_DEFAULT: f64 = 10.0;
 
 type Refusal = Box<Response>;
 
-impl Asked {
-    fn wanted(&self) -> Wanted {
-        Wanted {
+impl EventParams {
+    fn wanted(&self) -> DeliveryFilters {
+        DeliveryFilters {
             event: self.event.clone(),
             endpoint: self.endpoint.clone(),
             event_type: self.event_type.clone(),
@@ -182,7 +182,7 @@ fn done(result: Result<Response, Refusal>) -> Response {
     result.unwrap_or_else(|refusal| *refusal)
 }
 
-async fn overview(Shared(app): Shared<Arc<App>>, Query(asked): Query<Asked>) -> Response {
+async fn overview(Shared(app): Shared<Arc<App>>, Query(asked): Query<EventParams>) -> Response {
     done(asked.outbox(&app).map(|(_, outbox)| {
         let settings = app.webhooks().settings();
         let mut shown = outbox.overview();
@@ -192,7 +192,7 @@ async fn overview(Shared(app): Shared<Arc<App>>, Query(asked): Query<Asked>) -> 
     }))
 }
 
-async fn wait(Shared(app): Shared<Arc<App>>, Query(asked): Query<Asked>) -> Response {
+async fn wait(Shared(app): Shared<Arc<App>>, Query(asked): Query<EventParams>) -> Response {
     let seconds = asked.timeout.unwrap_or(TIMEOUT_DEFAULT);
     let longest = Duration::from_secs(WEBHOOK_WAIT_SECONDS_MAX);
     let Some(limit) = Duration::try_from_secs_f64(seconds).ok().filter(|limit| *limit <= longest) else {
@@ -207,21 +207,21 @@ async fn wait(Shared(app): Shared<Arc<App>>, Query(asked): Query<Asked>) -> Resp
     answer(status, &json!({"done": waiting.is_empty(), "waiting": waiting}))
 }
 
-async fn deliveries(Shared(app): Shared<Arc<App>>, Query(asked): Query<Asked>) -> Response {
+async fn deliveries(Shared(app): Shared<Arc<App>>, Query(asked): Query<EventParams>) -> Response {
     done(asked.check_status().and_then(|()| asked.outbox(&app)).map(|(_, outbox)| {
         let found = outbox.deliveries(&asked.wanted(), asked.limit.unwrap_or(LIMIT_DEFAULT));
         answer(StatusCode::OK, &json!({"deliveries": found}))
     }))
 }
 
-async fn delivery(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, Query(asked): Query<Asked>) -> Response {
+async fn delivery(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, Query(asked): Query<EventParams>) -> Response {
     done(asked.outbox(&app).map(|(_, outbox)| match outbox.show(&id) {
         Some(shown) => answer(StatusCode::OK, &shown),
         None => refuse(StatusCode::NOT_FOUND, "That delivery is not among the last ones."),
     }))
 }
 
-async fn resend(Shared(app): Shared<Arc<App>>, Query(asked): Query<Asked>) -> Response {
+async fn resend(Shared(app): Shared<Arc<App>>, Query(asked): Query<EventParams>) -> Response {
     done(asked.outbox(&app).and_then(|(sandbox, outbox)| {
         let again = again(&asked, &sandbox, &outbox)?;
         app.webhooks().work_off(&outbox);
@@ -230,7 +230,7 @@ async fn resend(Shared(app): Shared<Arc<App>>, Query(asked): Query<Asked>) -> Re
 }
 
 /// Sends again what the call names; returns the new deliveries.
-fn again(asked: &Asked, sandbox: &Arc<Sandbox>, outbox: &Outbox) -> Result<Vec<String>, Refusal> {
+fn again(asked: &EventParams, sandbox: &Arc<Sandbox>, outbox: &Outbox) -> Result<Vec<String>, Refusal> {
     let state = sandbox.state();
     match (&asked.delivery, &asked.event, asked.status.as_deref()) {
         (Some(id), None, None) => {
@@ -257,7 +257,7 @@ fn again(asked: &Asked, sandbox: &Arc<Sandbox>, outbox: &Outbox) -> Result<Vec<S
     }
 }
 
-async fn set_mode(Shared(app): Shared<Arc<App>>, Query(asked): Query<Asked>) -> Response {
+async fn set_mode(Shared(app): Shared<Arc<App>>, Query(asked): Query<EventParams>) -> Response {
     let mode = asked.mode.as_deref().and_then(|mode| Mode::from_str(mode, false).ok());
     let Some(mode) = mode else { return *wrong("`mode` is `send` or `collect`.") };
     done(asked.outbox(&app).map(|(_, outbox)| {
@@ -266,7 +266,7 @@ async fn set_mode(Shared(app): Shared<Arc<App>>, Query(asked): Query<Asked>) -> 
     }))
 }
 
-async fn collected(Shared(app): Shared<Arc<App>>, Query(asked): Query<Asked>) -> Response {
+async fn collected(Shared(app): Shared<Arc<App>>, Query(asked): Query<EventParams>) -> Response {
     done(asked.outbox(&app).map(|(sandbox, outbox)| {
         let all = outbox.collected(&asked.wanted());
         let shown: Vec<Value> = all.iter().filter_map(|one| show(one, &sandbox, &outbox)).collect();
@@ -296,7 +296,7 @@ fn show(one: &Collected, sandbox: &Sandbox, outbox: &Outbox) -> Option<Value> {
     }))
 }
 
-async fn forget(Shared(app): Shared<Arc<App>>, Query(asked): Query<Asked>) -> Response {
+async fn forget(Shared(app): Shared<Arc<App>>, Query(asked): Query<EventParams>) -> Response {
     done(asked.outbox(&app).map(|(_, outbox)| {
         let forgotten = outbox.forget_collected();
         answer(StatusCode::OK, &json!({"forgotten": forgotten}))

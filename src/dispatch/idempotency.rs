@@ -13,7 +13,7 @@ use crate::dispatch::{Answer, Original, Request};
 use crate::error::ApiError;
 use crate::state::AccountKey;
 use crate::state::document::Map;
-use crate::state::idempotency::{Asked, Begun, First, Mark};
+use crate::state::idempotency::{Begun, Fingerprint, First, Mark};
 use crate::state::sandbox::Sandbox;
 
 /// How a request with a key can end before it is carried out.
@@ -39,7 +39,7 @@ pub(super) fn begin<'s>(
 ) -> Result<Option<Mark<'s>>, Early> {
     let counts = counts(request.method_name, request.path);
     let Some(key) = request.idempotency_key.filter(|_| counts) else { return Ok(None) };
-    let asked = Asked { path: request.path.into(), params: identify(request, params) };
+    let asked = Fingerprint { path: request.path.into(), params: identify(request, params) };
     match sandbox.idempotency().begin(account, key, asked, request.request_id, sandbox.now()) {
         Begun::Run(mark) => Ok(Some(mark)),
         Begun::Replay(first) => Err(Early::Replay(first)),

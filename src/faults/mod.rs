@@ -16,7 +16,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 pub use self::named::named;
-pub use self::rule::{Delay, Effect, Failure, Match, Mishap, Wanted, When};
+pub use self::rule::{CloseAt, Delay, Effect, Failure, Match, Mishap, RuleParams};
 
 use crate::catalogue::Method;
 use crate::form::Form;
@@ -48,7 +48,7 @@ pub struct Rule {
     pub id: String,
     /// What was requested.
     #[serde(flatten)]
-    pub wanted: Wanted,
+    pub wanted: RuleParams,
     /// How many requests or deliveries it matched.
     pub seen: u64,
     /// How many of these it was applied to.
@@ -57,7 +57,7 @@ pub struct Rule {
 
 /// The parts of a request that rules match.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub struct RequestParts<'a> {
     /// The HTTP method.
     pub method: &'a str,
     /// The method as the catalogue knows it.
@@ -70,7 +70,7 @@ pub struct Asked<'a> {
 
 /// The parts of a delivery that rules match.
 #[derive(Clone, Copy, Debug)]
-pub struct Announced<'a> {
+pub struct DeliveryParts<'a> {
     /// The type of the event.
     pub event: &'a str,
     /// The receiver's name; `None` for a collected event that no receiver asked for.
@@ -110,7 +110,7 @@ impl Struck {
     }
 
     /// When the connection is closed, if that is the effect.
-    pub fn reset(&self) -> Option<When> {
+    pub fn reset(&self) -> Option<CloseAt> {
         match self.effect {
             Effect::Reset(when) => Some(when),
             _ => None,
@@ -159,7 +159,7 @@ impl Faults {
     ///
     /// # Errors
     /// What is wrong with it, as a sentence.
-    pub fn add(&self, wanted: Wanted) -> Result<Rule, String> {
+    pub fn add(&self, wanted: RuleParams) -> Result<Rule, String> {
         wanted.check()?;
         let mut rules = self.lock();
         if rules.all.len() >= FAULTS_MAX {
@@ -190,7 +190,7 @@ impl Faults {
 
     /// The first rule that applies to a request, and counts it. `named` finds the objects that the request names; it is
     /// only called if a rule matches on them.
-    pub fn strike(&self, asked: &Asked<'_>, named: impl FnOnce() -> Vec<Map>) -> Option<Struck> {
+    pub fn strike(&self, asked: &RequestParts<'_>, named: impl FnOnce() -> Vec<Map>) -> Option<Struck> {
         let named = LazyCell::new(named);
         self.first(|wanted| {
             let objects = if wanted.matching.object.is_empty() { &[][..] } else { named.as_slice() };
@@ -199,11 +199,11 @@ impl Faults {
     }
 
     /// The first rule that applies to a delivery, and counts it.
-    pub fn strike_delivery(&self, announced: &Announced<'_>) -> Option<Struck> {
+    pub fn strike_delivery(&self, announced: &DeliveryParts<'_>) -> Option<Struck> {
         self.first(|wanted| matches!(wanted.effect, Effect::Delivery(_)) && wanted.matching.fits_delivery(announced))
     }
 
-    fn first(&self, fits: impl Fn(&Wanted) -> bool) -> Option<Struck> {
+    fn first(&self, fits: impl Fn(&RuleParams) -> bool) -> Option<Struck> {
         if self.is_empty() {
             return None;
         }

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map as Json, Value};
 
-use super::{Announced, Asked};
+use super::{DeliveryParts, RequestParts};
 use crate::catalogue::{self, Find};
 use crate::issuers;
 use crate::limits::FAULT_DELAY_MILLISECONDS_MAX;
@@ -15,7 +15,7 @@ use crate::state::document::{Doc, Map};
 /// A rule: a match and an effect.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct Wanted {
+pub struct RuleParams {
     /// Which requests or deliveries; when empty, all that the effect is possible for.
     #[serde(default, rename = "match")]
     pub matching: Match,
@@ -68,7 +68,7 @@ pub enum Effect {
     /// The answer is delayed.
     Delay(Delay),
     /// The connection is closed without an answer.
-    Reset(When),
+    Reset(CloseAt),
     /// The connection is closed after this number of bytes of the answer's body.
     Truncate(usize),
     /// Something happens to the delivery of an event.
@@ -102,7 +102,7 @@ pub enum Delay {
 /// When the connection is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum When {
+pub enum CloseAt {
     /// Before the request is carried out.
     Before,
     /// After the request is carried out and stored.
@@ -123,7 +123,7 @@ pub enum Mishap {
     Delay(Delay),
 }
 
-impl Wanted {
+impl RuleParams {
     /// Checks whether the rule is possible.
     ///
     /// # Errors
@@ -184,7 +184,7 @@ impl Match {
     }
 
     /// Whether it matches a request; `named` are the objects that the request names.
-    pub(super) fn fits_request(&self, asked: &Asked<'_>, named: &[Map]) -> bool {
+    pub(super) fn fits_request(&self, asked: &RequestParts<'_>, named: &[Map]) -> bool {
         let operation = || {
             let found = asked.known_method.map(|method| catalogue::find(method, asked.path));
             found.and_then(|found| if let Find::Operation(found) = found { Some(found.operation.name) } else { None })
@@ -200,7 +200,7 @@ impl Match {
     }
 
     /// Whether it matches a delivery.
-    pub(super) fn fits_delivery(&self, announced: &Announced<'_>) -> bool {
+    pub(super) fn fits_delivery(&self, announced: &DeliveryParts<'_>) -> bool {
         self.event.as_deref().is_none_or(|pattern| fits_pattern(pattern, announced.event))
             && self.endpoint.as_deref().is_none_or(|name| announced.endpoint == Some(name))
             && (self.object.is_empty() || self.fits_object(&announced.object.to_doc()))

@@ -33,7 +33,7 @@ use crate::dispatch::idempotency;
 use crate::dispatch::{self, Answer};
 use crate::engine;
 use crate::error::ApiError;
-use crate::faults::{self, Asked, Failure, Struck, When};
+use crate::faults::{self, CloseAt, Failure, RequestParts, Struck};
 use crate::form::{self, Form, json};
 use crate::limits::{BODY_BYTES_MAX, IDEMPOTENCY_KEY_CHARACTERS_MAX, UPLOAD_BYTES_MAX};
 use crate::request_log::log::Line;
@@ -182,7 +182,7 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
         if let Some(failure) = fault.as_ref().and_then(Struck::failure) {
             return Err(ApiError::fault(failure));
         }
-        if fault.as_ref().and_then(Struck::reset) == Some(When::Before) {
+        if fault.as_ref().and_then(Struck::reset) == Some(CloseAt::Before) {
             return Err(ApiError::fault(Failure::Unavailable));
         }
         if let Some(key) = idempotency_key {
@@ -233,7 +233,7 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
 /// The fault that applies to a request, if any.
 fn strike(sandbox: &Sandbox, parts: &Parts, form: Option<&Form>, account: Option<&str>) -> Option<Struck> {
     let (method_name, path) = (parts.method.as_str(), parts.uri.path());
-    let asked = Asked { method: method_name, known_method: method(&parts.method), path, form };
+    let asked = RequestParts { method: method_name, known_method: method(&parts.method), path, form };
     sandbox.faults().strike(&asked, || {
         let state = sandbox.state();
         // A request for an unknown account names no objects.

@@ -73,7 +73,7 @@ struct Request {
 /// Filters for a list of requests; a filter that is not sent matches everything.
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Wanted {
+pub struct RequestFilters {
     /// The sandbox (default: `default`).
     pub sandbox: Option<String>,
     /// The HTTP method, in upper or lower case.
@@ -123,7 +123,7 @@ impl Recent {
     }
 
     /// The matching requests of a sandbox, newest first. Requests without a valid key belong to the sandbox `default`.
-    pub fn list(&self, sandbox: &str, wanted: &Wanted) -> Vec<Value> {
+    pub fn list(&self, sandbox: &str, wanted: &RequestFilters) -> Vec<Value> {
         let requests = self.lock();
         let is_of = |found: &str| found == sandbox || (found.is_empty() && sandbox == DEFAULT_SANDBOX);
         let fits = requests.kept.iter().rev().filter(|request| is_of(&request.sandbox) && wanted.takes(request));
@@ -201,7 +201,7 @@ impl Request {
     }
 }
 
-impl Wanted {
+impl RequestFilters {
     fn takes(&self, request: &Request) -> bool {
         let is = |wanted: &Option<String>, found: Option<&str>| {
             wanted.as_deref().is_none_or(|wanted| found.is_some_and(|found| matches(wanted, found)))

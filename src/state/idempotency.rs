@@ -51,13 +51,13 @@ pub struct Answered {
 struct Kept {
     ticket: u64,
     at: i64,
-    asked: Asked,
+    asked: Fingerprint,
     answer: Arc<First>,
 }
 
 /// The parts of a request that are compared with a later one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct Fingerprint {
     /// The path, as it was sent.
     pub path: Box<str>,
     /// A hash of the parameters: equal for equal ones, in whatever order they were sent.
@@ -102,13 +102,13 @@ pub struct Mark<'r> {
     records: &'r Records,
     scope: Arc<Scope>,
     ticket: u64,
-    asked: Asked,
+    asked: Fingerprint,
 }
 
 impl Records {
     /// Looks a key up and marks it if it is free; `now` is the sandbox's time in Unix seconds, `request_id` the id of
     /// the request.
-    pub fn begin(&self, account: AccountKey, key: &str, asked: Asked, request_id: &str, now: i64) -> Begun<'_> {
+    pub fn begin(&self, account: AccountKey, key: &str, asked: Fingerprint, request_id: &str, now: i64) -> Begun<'_> {
         let scope = Arc::new(Scope { account, key: key.into() });
         let mut inner = self.lock();
         inner.answered.forget_expired(now);
@@ -233,8 +233,8 @@ mod tests {
 
     const NOW: i64 = 1_700_000_000;
 
-    fn asked(path: &str, params: &str) -> Asked {
-        Asked { path: path.into(), params: Uuid::new_v5(&Uuid::NAMESPACE_OID, params.as_bytes()) }
+    fn asked(path: &str, params: &str) -> Fingerprint {
+        Fingerprint { path: path.into(), params: Uuid::new_v5(&Uuid::NAMESPACE_OID, params.as_bytes()) }
     }
 
     fn first(body: &'static str) -> First {

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use super::delivery::{Attempt, Delivery, Standing, Target};
 use super::line::{Line, Next};
 use super::settings::{Mode, Settings};
-use crate::faults::{Announced, Mishap, Struck};
+use crate::faults::{DeliveryParts, Mishap, Struck};
 use crate::limits::{DELIVERIES_BYTES_MAX, DELIVERIES_DONE_MAX, EVENTS_COLLECTED_MAX};
 use crate::resources::developer::webhook_endpoints;
 use crate::state::event::Event;
@@ -67,12 +67,12 @@ fn strike(sandbox: &Sandbox, event: &Event, target: Option<&Target>) -> Option<S
     }
     let endpoint = target.map(Target::name);
     let object = &*event.after.object;
-    sandbox.faults().strike_delivery(&Announced { event: event.name, endpoint: endpoint.as_deref(), object })
+    sandbox.faults().strike_delivery(&DeliveryParts { event: event.name, endpoint: endpoint.as_deref(), object })
 }
 
 /// Filters for a list of deliveries.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct DeliveryFilters {
     /// Of this event.
     pub event: Option<String>,
     /// To this receiver.
@@ -83,7 +83,7 @@ pub struct Wanted {
     pub status: Option<String>,
 }
 
-impl Wanted {
+impl DeliveryFilters {
     fn takes(&self, event: &Event, target: Option<&Target>) -> bool {
         self.event.as_deref().is_none_or(|id| id == &*event.id)
             && self.event_type.as_deref().is_none_or(|wanted| wanted == event.name)
@@ -321,7 +321,7 @@ impl Outbox {
     }
 
     /// The last of the wanted deliveries, newest first.
-    pub fn deliveries(&self, wanted: &Wanted, most: usize) -> Vec<Value> {
+    pub fn deliveries(&self, wanted: &DeliveryFilters, most: usize) -> Vec<Value> {
         let inner = self.lock();
         let undone = inner.lines.values().flat_map(Line::undone);
         let mut found: Vec<&Delivery> = inner
@@ -354,7 +354,7 @@ impl Outbox {
     }
 
     /// The wanted collected events, oldest first.
-    pub fn collected(&self, wanted: &Wanted) -> Vec<Collected> {
+    pub fn collected(&self, wanted: &DeliveryFilters) -> Vec<Collected> {
         let inner = self.lock();
         let found = inner.collected.iter().filter(|one| wanted.takes(&one.event, one.target.as_ref()));
         found.cloned().collect()

@@ -23,13 +23,13 @@ pub(super) struct Condition {
 #[derive(Debug)]
 struct Term {
     negated: bool,
-    asked: Asked,
+    asked: Operand,
     test: Test,
 }
 
 /// The left side of a clause.
 #[derive(Debug)]
-enum Asked {
+enum Operand {
     /// A field.
     Field(&'static SearchField),
     /// A key of the metadata.
@@ -75,11 +75,11 @@ impl Condition {
 fn term(clause: Clause, resource: &Searched) -> Result<Term> {
     let Clause { negated, field, operator, value } = clause;
     let (name, kind, asked) = match field {
-        Name::Metadata(key) => (format!("metadata[\"{key}\"]"), FieldType::Token, Asked::Metadata(key)),
+        Name::Metadata(key) => (format!("metadata[\"{key}\"]"), FieldType::Token, Operand::Metadata(key)),
         Name::Path(name) => {
             let unknown = || ApiError::search_field_unsupported(&name, resource.plural);
             let field = resource.field(&name).ok_or_else(unknown)?;
-            (name.clone(), field.kind, Asked::Field(field))
+            (name.clone(), field.kind, Operand::Field(field))
         }
     };
     Ok(Term { negated, asked, test: test(&name, kind, operator, value)? })
@@ -109,8 +109,8 @@ fn test(name: &str, kind: FieldType, operator: Operator, value: Value) -> Result
 impl Term {
     fn holds(&self, object: &Map) -> bool {
         let value = match &self.asked {
-            Asked::Field(field) => field.value(object),
-            Asked::Metadata(key) => {
+            Operand::Field(field) => field.value(object),
+            Operand::Metadata(key) => {
                 let value = object.map("metadata").and_then(|metadata| metadata.get(key));
                 Cow::Borrowed(value.unwrap_or(&Doc::Null))
             }

@@ -21,7 +21,7 @@ fn retrieve(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 
 /// `GET /v1/events`.
 fn list(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let wanted = Wanted::of(&call.params)?;
+    let wanted = EventFilters::of(&call.params)?;
     let Window { from, to, backwards, limit } = list::window(call, |id, param| {
         let event = find(tx, ctx, id).ok_or_else(|| missing(ENTRY.kind, id, In::Param(param)))?;
         Ok(event.place)
@@ -63,14 +63,14 @@ fn show(ctx: &Ctx<'_>, event: &Event) -> Map {
 }
 
 /// Which events a list asks for.
-struct Wanted<'a> {
+struct EventFilters<'a> {
     /// Exact types, or beginnings such as `invoice.*`; empty takes all.
     types: Vec<&'a str>,
     /// Whether every delivery was answered with success.
     delivered: Option<bool>,
 }
 
-impl<'a> Wanted<'a> {
+impl<'a> EventFilters<'a> {
     /// An unknown type is taken and fits nothing (platform 1.3).
     fn of(params: &'a Map) -> Result<Self> {
         let several = params.list("types");
@@ -80,8 +80,8 @@ impl<'a> Wanted<'a> {
         let types: Vec<&str> = several.unwrap_or_default().iter().filter_map(Doc::as_str).collect();
         match params.str("type") {
             Some(_) if !types.is_empty() => Err(ApiError::params_exclusive("type", "types")),
-            Some(one) => Ok(Wanted { types: vec![one], delivered: params.bool("delivery_success") }),
-            None => Ok(Wanted { types, delivered: params.bool("delivery_success") }),
+            Some(one) => Ok(EventFilters { types: vec![one], delivered: params.bool("delivery_success") }),
+            None => Ok(EventFilters { types, delivered: params.bool("delivery_success") }),
         }
     }
 

@@ -29,9 +29,9 @@ pub struct Kind {
 }
 
 /// Each type with its currency, the country of its account, and its types of address with their networks.
-type Row = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static [&'static str])]);
+type TransferRow = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static [&'static str])]);
 
-static KINDS: &[Row] = &[
+static KINDS: &[TransferRow] = &[
     ("us_bank_transfer", "usd", "US", &[("aba", &["ach", "domestic_wire_us"]), ("swift", &["swift"])]),
     ("eu_bank_transfer", "eur", "", &[("iban", &["sepa"])]),
     ("gb_bank_transfer", "gbp", "GB", &[("sort_code", &["bacs", "fps"])]),

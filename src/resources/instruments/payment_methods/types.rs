@@ -135,9 +135,9 @@ impl<'a> Sent<'a> {
 }
 
 /// A type, a field of its hash, and the value of the field if it was not sent.
-type Row = (&'static str, &'static str, fn(&Sent<'_>) -> Doc);
+type HashRow = (&'static str, &'static str, fn(&Sent<'_>) -> Doc);
 
-static DERIVED: &[Row] = &[
+static DERIVED: &[HashRow] = &[
     ("acss_debit", "bank_name", |_| TEST_BANK.into()),
     ("acss_debit", "fingerprint", |sent| sent.fingerprint(&["transit_number", "institution_number", "account_number"])),
     ("acss_debit", "last4", |sent| sent.last4("account_number")),

@@ -22,9 +22,9 @@ pub const MULTIBANCO_DIGITS: usize = 9;
 
 /// Values that the payment method does not have: a field, and its value for a type (the empty string means all types
 /// with this field).
-type Row = (&'static str, &'static str, fn(&Ctx<'_>, &ChargeAttempt) -> Doc);
+type DetailRow = (&'static str, &'static str, fn(&Ctx<'_>, &ChargeAttempt) -> Doc);
 
-static DERIVED: &[Row] = &[
+static DERIVED: &[DetailRow] = &[
     ("", "mandate", |_, plan| plan.details.get("mandate").cloned().unwrap_or_default()),
     ("", "transaction_id", |ctx, _| ctx.ids.id("", 16).to_uppercase().into()),
     ("", "verified_name", |_, plan| plan.instrument.billing_details().get("name").cloned().unwrap_or_default()),
