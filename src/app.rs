@@ -14,7 +14,7 @@ use crate::contract::version::Version;
 use crate::error::ApiError;
 use crate::limits::SANDBOXES_MAX;
 use crate::request_log::log::RequestLog;
-use crate::request_log::recent::Recent;
+use crate::request_log::recent::RecentRequests;
 use crate::resources;
 use crate::settings::Choice;
 use crate::state::event::Event;
@@ -28,7 +28,7 @@ use crate::webhooks::Webhooks;
 pub struct App {
     sandboxes: DashMap<String, Arc<Sandbox>>,
     default: Arc<Sandbox>,
-    listeners: Arc<Listeners>,
+    listeners: Arc<EventListeners>,
     version: Version,
     public_url: Option<String>,
     /// What all sandboxes have in common.
@@ -39,7 +39,7 @@ pub struct App {
     /// The settings of every new sandbox.
     settings: Vec<Choice>,
     log: RequestLog,
-    recent: Recent,
+    recent: RecentRequests,
     cli: Arc<Hub>,
     ready: AtomicBool,
     webhooks: Arc<Webhooks>,
@@ -47,15 +47,15 @@ pub struct App {
 
 /// Receivers of the events of all sandboxes, in the order in which they were added.
 #[derive(Debug, Default)]
-struct Listeners(RwLock<Vec<Arc<dyn Listener>>>);
+struct EventListeners(RwLock<Vec<Arc<dyn Listener>>>);
 
-impl Listeners {
+impl EventListeners {
     fn each(&self, tell: impl FnMut(&Arc<dyn Listener>)) {
         self.0.read().unwrap_or_else(PoisonError::into_inner).iter().for_each(tell);
     }
 }
 
-impl Listener for Listeners {
+impl Listener for EventListeners {
     fn committed(&self, sandbox: &str, state: &Arc<State>, events: &[Arc<Event>]) {
         self.each(|listener| listener.committed(sandbox, state, events));
     }
@@ -80,7 +80,7 @@ impl App {
         let public_url = config.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
         let common = Arc::new(public_url.as_deref().map_or_else(Common::default, Common::at));
         let default = Sandbox::new(DEFAULT_SANDBOX, baseline, clock, config.seed).of(Arc::clone(&common));
-        let listeners = Arc::new(Listeners::default());
+        let listeners = Arc::new(EventListeners::default());
         default.listen(Arc::clone(&listeners) as _);
         let app = App {
             sandboxes: DashMap::new(),
@@ -94,7 +94,7 @@ impl App {
             strict: config.strict,
             settings: config.settings.clone(),
             log: RequestLog::new(config.log, config.log_format),
-            recent: Recent::default(),
+            recent: RecentRequests::default(),
             cli: Arc::default(),
             ready: AtomicBool::new(false),
             webhooks: Arc::new(Webhooks::new(config.webhook_settings())),
@@ -144,7 +144,7 @@ impl App {
     }
 
     /// The last requests.
-    pub fn recent(&self) -> &Recent {
+    pub fn recent(&self) -> &RecentRequests {
         &self.recent
     }
 

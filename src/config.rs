@@ -16,7 +16,7 @@ use crate::request_log::log::{LogFormat, LogLevel};
 use crate::settings::Choice;
 use crate::time::clock::Clock;
 use crate::webhooks;
-use crate::webhooks::settings::{Authorities, Mode, Retries, Settings as WebhookSettings, Timestamps};
+use crate::webhooks::settings::{Authorities, Mode, Retries, Timestamps, WebhookSettings};
 
 /// The command line.
 #[derive(Debug, Parser)]

@@ -18,7 +18,7 @@ use crate::http;
 use crate::http::serve::Listeners;
 use crate::limits::SHUTDOWN_MILLISECONDS_MAX;
 use crate::state::sandbox::Listener;
-use crate::webhooks::settings::Settings;
+use crate::webhooks::settings::WebhookSettings;
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -116,7 +116,7 @@ impl Server {
     }
 
     /// The settings of webhooks: receivers, secret, retries.
-    pub fn webhooks(&self) -> &Settings {
+    pub fn webhooks(&self) -> &WebhookSettings {
         self.app.webhooks().settings()
     }
 

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::SOCKET_PATH;
-use super::session::{Feature, Filters, Session};
+use super::session::{Feature, Filters, SessionParams};
 use crate::app::App;
 use crate::catalogue::Method;
 use crate::contract::version::Version;
@@ -65,7 +65,7 @@ fn session(app: &App, sandbox: &Arc<Sandbox>, host: &str, request: &Request<'_>)
     }
     let filters = form.value("filters").filter(|text| !text.is_empty()).map(serde_json::from_str::<Filters>);
     let filters = filters.transpose().map_err(|error| ApiError::cli_filters_invalid(&error.to_string()))?;
-    let session = Session {
+    let session = SessionParams {
         sandbox: sandbox.name().to_owned(),
         feature,
         forwards: FORWARDS.iter().any(|name| form.value(name).is_some_and(|url| !url.is_empty())),

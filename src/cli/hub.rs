@@ -10,10 +10,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Map as Json, Value, json};
 use tokio::sync::Notify;
 
-use super::session::{Feature, Session};
+use super::session::{Feature, SessionParams};
 use crate::limits::{CLI_LISTENERS_MAX, CLI_MESSAGES_MAX};
-use crate::request_log::log::Line;
-use crate::request_log::recent::Details;
+use crate::request_log::log::LogLine;
+use crate::request_log::recent::RequestDetails;
 use crate::state::State;
 use crate::state::event::Event;
 use crate::state::sandbox::Listener;
@@ -21,21 +21,21 @@ use crate::state::sandbox::Listener;
 /// The listening Stripe CLIs.
 #[derive(Debug, Default)]
 pub struct Hub {
-    seats: Mutex<Vec<Arc<Place>>>,
+    seats: Mutex<Vec<Arc<SeatedListener>>>,
     /// The number of `stripe logs tail`, so that a request need not take the lock when there is none.
     tails: AtomicUsize,
 }
 
 /// One listener.
 #[derive(Debug)]
-struct Place {
-    session: Session,
-    queue: Mutex<Queue>,
+struct SeatedListener {
+    session: SessionParams,
+    queue: Mutex<EventQueue>,
     filled: Notify,
 }
 
 #[derive(Debug, Default)]
-struct Queue {
+struct EventQueue {
     messages: VecDeque<Message>,
     dropped: u64,
 }
@@ -66,8 +66,8 @@ impl Message {
     }
 }
 
-impl Place {
-    fn lock(&self) -> MutexGuard<'_, Queue> {
+impl SeatedListener {
+    fn lock(&self) -> MutexGuard<'_, EventQueue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -100,7 +100,7 @@ impl Place {
 }
 
 impl Hub {
-    fn lock(&self) -> MutexGuard<'_, Vec<Arc<Place>>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Arc<SeatedListener>>> {
         self.seats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -110,7 +110,7 @@ impl Hub {
     }
 
     /// A place for a listener; `None` if the limit is reached.
-    pub(super) fn join(self: &Arc<Self>, session: Session) -> Option<Seat> {
+    pub(super) fn join(self: &Arc<Self>, session: SessionParams) -> Option<Seat> {
         let mut seats = self.lock();
         if seats.len() >= CLI_LISTENERS_MAX {
             return None;
@@ -118,7 +118,7 @@ impl Hub {
         if session.feature == Feature::RequestLogs {
             self.tails.fetch_add(1, Ordering::Relaxed);
         }
-        let place = Arc::new(Place { session, queue: Mutex::default(), filled: Notify::new() });
+        let place = Arc::new(SeatedListener { session, queue: Mutex::default(), filled: Notify::new() });
         seats.push(Arc::clone(&place));
         Some(Seat { hub: Arc::clone(self), place })
     }
@@ -137,7 +137,7 @@ impl Hub {
     }
 
     /// A request was answered.
-    pub fn logged(&self, line: &Line<'_>, details: &Details<'_>) {
+    pub fn logged(&self, line: &LogLine<'_>, details: &RequestDetails<'_>) {
         if self.tails.load(Ordering::Relaxed) == 0 {
             return;
         }
@@ -150,7 +150,7 @@ impl Hub {
     }
 }
 
-impl Place {
+impl SeatedListener {
     fn hears(&self, sandbox: &str, feature: Feature) -> bool {
         self.session.sandbox == sandbox && self.session.feature == feature
     }
@@ -180,7 +180,7 @@ impl Listener for Hub {
 const ERROR_FIELDS: [&str; 6] = ["charge", "code", "decline_code", "message", "param", "type"];
 
 /// What `stripe logs tail` prints about a request.
-fn payload(line: &Line<'_>, details: &Details<'_>) -> Value {
+fn payload(line: &LogLine<'_>, details: &RequestDetails<'_>) -> Value {
     let error = details.error.as_ref();
     let field = |name: &&str| error?.str(name).map(|value| ((*name).to_owned(), Value::from(value)));
     let error: Json<String, Value> = ERROR_FIELDS.iter().filter_map(field).collect();
@@ -199,12 +199,12 @@ fn payload(line: &Line<'_>, details: &Details<'_>) -> Value {
 #[derive(Debug)]
 pub(super) struct Seat {
     hub: Arc<Hub>,
-    place: Arc<Place>,
+    place: Arc<SeatedListener>,
 }
 
 impl Seat {
     /// What the listener requested.
-    pub(super) fn session(&self) -> &Session {
+    pub(super) fn session(&self) -> &SessionParams {
         &self.place.session
     }
 

@@ -31,7 +31,7 @@ use axum::routing::get;
 
 pub(crate) use self::calls::{OPERATIONS, answer};
 
-use self::session::Session;
+use self::session::SessionParams;
 use crate::app::App;
 use crate::limits::CLI_FRAME_BYTES_MAX;
 
@@ -53,7 +53,7 @@ async fn subscribe(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let id = headers.get("websocket-id").and_then(|id| id.to_str().ok());
-    let Some(session) = id.and_then(Session::from_id) else {
+    let Some(session) = id.and_then(SessionParams::from_id) else {
         return (StatusCode::UNAUTHORIZED, frames::UNKNOWN_SESSION).into_response();
     };
     let upgrade = match upgrade {

@@ -36,20 +36,20 @@ pub(super) struct Pace {
     /// Whether events of a sort are answered, if known.
     answered: HashMap<Sort, bool>,
     sent: VecDeque<(u64, Sort)>,
-    waiting: Option<Waiting>,
+    waiting: Option<WaitingEvents>,
 }
 
 #[derive(Debug)]
-struct Waiting {
+struct WaitingEvents {
     number: u64,
     sort: Sort,
-    on: On,
+    on: WaitsFor,
     until: Instant,
 }
 
 /// What the next event waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum On {
+enum WaitsFor {
     Acknowledgement,
     Printing,
     Answer,
@@ -72,19 +72,20 @@ impl Pace {
             let _ = self.sent.pop_front();
         }
         self.sent.push_back((number, sort));
-        self.waiting = Some(Waiting { number, sort, on: On::Acknowledgement, until: now + ACKNOWLEDGED_WITHIN });
+        self.waiting =
+            Some(WaitingEvents { number, sort, on: WaitsFor::Acknowledgement, until: now + ACKNOWLEDGED_WITHIN });
     }
 
     /// Records that an event was acknowledged.
     pub(super) fn acknowledged(&mut self, number: u64, now: Instant) {
         let Some(waiting) = self.waiting.as_mut().filter(|waiting| waiting.number == number) else { return };
-        if waiting.on != On::Acknowledgement {
+        if waiting.on != WaitsFor::Acknowledgement {
             return;
         }
         let (on, within) = match self.answered.get(&waiting.sort) {
-            Some(true) if self.forwards => (On::Answer, ANSWERED_WITHIN),
-            None if self.forwards => (On::Answer, FIRST_ANSWERED_WITHIN),
-            _ => (On::Printing, PRINTED_WITHIN),
+            Some(true) if self.forwards => (WaitsFor::Answer, ANSWERED_WITHIN),
+            None if self.forwards => (WaitsFor::Answer, FIRST_ANSWERED_WITHIN),
+            _ => (WaitsFor::Printing, PRINTED_WITHIN),
         };
         (waiting.on, waiting.until) = (on, now + within);
     }
@@ -100,7 +101,7 @@ impl Pace {
     /// Ends waits whose time is over at `now`.
     pub(super) fn pass(&mut self, now: Instant) {
         let Some(waiting) = self.waiting.take_if(|waiting| waiting.until <= now) else { return };
-        if waiting.on == On::Answer {
+        if waiting.on == WaitsFor::Answer {
             self.answered.entry(waiting.sort).or_insert(false);
         }
     }

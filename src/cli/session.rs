@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// The parameters of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Session {
+pub(super) struct SessionParams {
     /// The sandbox of the key.
     pub(super) sandbox: String,
     /// What is sent over its websocket.
@@ -42,7 +42,7 @@ impl Feature {
 
 const ID_PREFIX: &str = "cliws_";
 
-impl Session {
+impl SessionParams {
     /// Its id.
     pub(super) fn id(&self) -> String {
         // A struct of strings always has a JSON form.
@@ -51,7 +51,7 @@ impl Session {
     }
 
     /// The session with this id.
-    pub(super) fn from_id(id: &str) -> Option<Session> {
+    pub(super) fn from_id(id: &str) -> Option<SessionParams> {
         let text = URL_SAFE_NO_PAD.decode(id.strip_prefix(ID_PREFIX)?).ok()?;
         serde_json::from_slice(&text).ok()
     }
@@ -101,10 +101,10 @@ mod tests {
     #[test]
     fn an_id_tells_its_session() {
         let filters: Filters = serde_json::from_str(r#"{"filter_http_method": ["POST"]}"#).unwrap();
-        let session = Session { sandbox: "shop".into(), feature: Feature::RequestLogs, forwards: false, filters };
-        assert_eq!(Session::from_id(&session.id()), Some(session));
+        let session = SessionParams { sandbox: "shop".into(), feature: Feature::RequestLogs, forwards: false, filters };
+        assert_eq!(SessionParams::from_id(&session.id()), Some(session));
         for wrong in ["", "cliws_", "cliws_e30", "cliws_*", "sess_e30"] {
-            assert_eq!(Session::from_id(wrong), None, "{wrong}");
+            assert_eq!(SessionParams::from_id(wrong), None, "{wrong}");
         }
     }
 

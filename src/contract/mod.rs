@@ -42,5 +42,5 @@ pub use self::search::{FieldType, SearchField, Searched};
 #[cfg(debug_assertions)]
 pub use self::settle::check_settled;
 pub use self::settle::settle;
-pub use self::trigger::{Act, Pairs, Rule, Trigger};
+pub use self::trigger::{Act, Pairs, Trigger, TriggerRule};
 pub use self::version::{Gate, Version};

@@ -35,11 +35,11 @@ pub enum Act {
     /// where it is not the entry's own.
     Due(Option<Kind>),
     /// Something that happens outside the API: a rule of a resource, with what it means.
-    Rule(Rule, &'static str),
+    Rule(TriggerRule, &'static str),
 }
 
 /// A rule that makes something happen to the object with this id.
-pub type Rule = fn(&mut Tx, &Ctx<'_>, &str) -> Result<()>;
+pub type TriggerRule = fn(&mut Tx, &Ctx<'_>, &str) -> Result<()>;
 
 impl Trigger {
     const fn new(event: &'static str, act: Act) -> Self {
@@ -72,7 +72,7 @@ impl Trigger {
     }
 
     /// A rule of the resource, with what it means in words.
-    pub const fn rule(event: &'static str, rule: Rule, what: &'static str) -> Self {
+    pub const fn rule(event: &'static str, rule: TriggerRule, what: &'static str) -> Self {
         Trigger::new(event, Act::Rule(rule, what))
     }
 

@@ -10,7 +10,7 @@ use crate::app::App;
 
 /// One call of the control API.
 #[derive(Debug)]
-pub(super) struct Call {
+pub(super) struct ControlCall {
     pub(super) method: &'static str,
     /// The path, in the router's notation.
     pub(super) path: &'static str,

@@ -13,7 +13,7 @@ use axum::response::Response;
 use axum::routing::get;
 use serde_json::{Value, json};
 
-use super::call::{Call, SANDBOX};
+use super::call::{ControlCall, SANDBOX};
 use super::{
     answer, checkout, faults, lifecycle, pages, refuse, requests, sandboxes, settings, state, trigger, webhooks,
 };
@@ -21,7 +21,7 @@ use crate::limits::BODY_BYTES_MAX;
 use crate::state::sandbox::is_sandbox_name;
 
 /// The call that shows the table.
-static CALLS: &[Call] = &[Call {
+static CALLS: &[ControlCall] = &[ControlCall {
     method: "GET",
     path: "/_pinstripe/",
     handler: || get(describe),
@@ -32,7 +32,7 @@ static CALLS: &[Call] = &[Call {
 }];
 
 /// Every call.
-pub(super) fn all() -> impl Iterator<Item = &'static Call> {
+pub(super) fn all() -> impl Iterator<Item = &'static ControlCall> {
     let parts = [
         CALLS,
         lifecycle::CALLS,
@@ -51,7 +51,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Call> {
 
 /// `GET /_pinstripe/`: the table.
 pub(super) async fn describe() -> Response {
-    let parameters = |call: &Call| -> Vec<Value> {
+    let parameters = |call: &ControlCall| -> Vec<Value> {
         call.parameters.iter().map(|(name, what)| json!({"name": name, "what": what})).collect()
     };
     let calls: Vec<Value> = all()
@@ -123,7 +123,7 @@ fn unknown(request: &Request, methods: &[&str]) -> Response {
 }
 
 /// The request with all its parameters in the query, if they are parameters of the call.
-async fn with_parameters(call: &Call, request: Request) -> Result<Request, Box<Response>> {
+async fn with_parameters(call: &ControlCall, request: Request) -> Result<Request, Box<Response>> {
     let wrong = |message: String| Box::new(refuse(StatusCode::BAD_REQUEST, &message));
     let name = format!("{} {}", call.method, call.path);
     let (mut parts, mut body) = request.into_parts();

@@ -12,7 +12,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::call::Call;
+use super::call::ControlCall;
 use super::pages::{go_to, not_found, page};
 use super::{answer, base_url, header_text};
 use crate::app::App;
@@ -30,8 +30,8 @@ use crate::state::{AccountKey, Tx};
 const SOMEBODY: &str = "customer@example.com";
 
 /// The calls of this module.
-pub(super) static CALLS: &[Call] = &[
-    Call {
+pub(super) static CALLS: &[ControlCall] = &[
+    ControlCall {
         method: "POST",
         path: "/_pinstripe/checkout/{id}",
         handler: || post(buy),
@@ -49,7 +49,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl -X POST 'localhost:12111/_pinstripe/checkout/cs_test_123?payment_method=pm_card_visa'",
     },
-    Call {
+    ControlCall {
         method: "GET",
         path: "/_pinstripe/checkout/{id}",
         handler: || get(show),
@@ -77,19 +77,19 @@ pub(super) struct Purchase {
 }
 
 /// A session with its sandbox and account.
-struct Found {
+struct FoundSession {
     sandbox: Arc<Sandbox>,
     account: AccountKey,
     session: Arc<Session>,
 }
 
-impl Found {
+impl FoundSession {
     fn of(app: &App, id: &str, sandbox: Option<&str>) -> Option<Self> {
         let (sandbox, account) = app.locate(sessions::KIND, id, sandbox)?;
         // What is due is done first, so that nobody pays an expired session.
         engine::catch_up(&sandbox);
         let session = Tx::new(&sandbox.state(), account, contract::indexes).get::<Session>(id)?;
-        Some(Found { sandbox, account, session })
+        Some(FoundSession { sandbox, account, session })
     }
 
     fn tx(&self) -> Tx {
@@ -130,7 +130,7 @@ pub(super) async fn show(
     Path(id): Path<String>,
     Query(purchase): Query<Purchase>,
 ) -> Response {
-    let Some(found) = Found::of(&app, &id, purchase.sandbox.as_deref()) else { return not_found() };
+    let Some(found) = FoundSession::of(&app, &id, purchase.sandbox.as_deref()) else { return not_found() };
     let destination = found.session.destination().filter(|_| found.session.status.as_deref() == Some("complete"));
     destination.map_or_else(|| found.show(""), |url| go_to(&url))
 }
@@ -142,7 +142,7 @@ pub(super) async fn buy(
     Query(purchase): Query<Purchase>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(mut found) = Found::of(&app, &id, purchase.sandbox.as_deref()) else { return not_found() };
+    let Some(mut found) = FoundSession::of(&app, &id, purchase.sandbox.as_deref()) else { return not_found() };
     // A browser asks for a page; a call gets JSON.
     let in_browser =
         header_text(&headers, header::ACCEPT.as_str()).is_some_and(|accepts| accepts.contains("text/html"));
@@ -185,7 +185,7 @@ pub(super) async fn buy(
 }
 
 /// The purchase as parameters of a confirmation.
-fn chosen(found: &Found, purchase: &Purchase) -> Map {
+fn chosen(found: &FoundSession, purchase: &Purchase) -> Map {
     let first = || sessions::offers(&found.tx(), &found.session).into_iter().next().map(|offer| offer.value);
     let mut chosen =
         purchase.payment_method.clone().or_else(first).map_or_else(Map::new, |value| Offer::params(&value));

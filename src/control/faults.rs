@@ -9,14 +9,14 @@ use axum::response::Response;
 use axum::routing::{delete, get, post};
 use serde_json::json;
 
-use super::call::{Call, SANDBOX};
+use super::call::{ControlCall, SANDBOX};
 use super::{InSandbox, answer, refuse};
 use crate::faults::RuleParams;
 use crate::state::sandbox::Sandbox;
 
 /// The calls of this module.
-pub(super) static CALLS: &[Call] = &[
-    Call {
+pub(super) static CALLS: &[ControlCall] = &[
+    ControlCall {
         method: "POST",
         path: "/_pinstripe/faults",
         handler: || post(add),
@@ -32,7 +32,7 @@ pub(super) static CALLS: &[Call] = &[
         ),
         example: "curl localhost:12111/_pinstripe/faults -d '{\"match\": {\"operation\": \"charges.create\"}, \"effect\": {\"error\": \"rate_limit\"}, \"times\": 2}'",
     },
-    Call {
+    ControlCall {
         method: "GET",
         path: "/_pinstripe/faults",
         handler: || get(list),
@@ -41,7 +41,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl localhost:12111/_pinstripe/faults",
     },
-    Call {
+    ControlCall {
         method: "DELETE",
         path: "/_pinstripe/faults",
         handler: || delete(clear),
@@ -50,7 +50,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl -X DELETE localhost:12111/_pinstripe/faults",
     },
-    Call {
+    ControlCall {
         method: "DELETE",
         path: "/_pinstripe/faults/{id}",
         handler: || delete(remove),

@@ -12,7 +12,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Map as Json, Value, json};
 
-use super::call::{Call, SANDBOX};
+use super::call::{ControlCall, SANDBOX};
 use super::{InSandbox, Which, answer, free, refuse};
 use crate::app::App;
 use crate::contract;
@@ -22,8 +22,8 @@ use crate::limits::FIXTURES_BYTES_MAX;
 use crate::state::Ref;
 
 /// The calls of this module.
-pub(super) static CALLS: &[Call] = &[
-    Call {
+pub(super) static CALLS: &[ControlCall] = &[
+    ControlCall {
         method: "GET",
         path: "/_pinstripe/coverage",
         handler: || get(show_coverage),
@@ -33,7 +33,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl localhost:12111/_pinstripe/coverage",
     },
-    Call {
+    ControlCall {
         method: "POST",
         path: "/_pinstripe/reset",
         handler: || post(reset),
@@ -43,7 +43,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl -X POST localhost:12111/_pinstripe/reset",
     },
-    Call {
+    ControlCall {
         method: "POST",
         path: "/_pinstripe/fixtures",
         handler: || post(add_fixtures),
@@ -53,7 +53,7 @@ pub(super) static CALLS: &[Call] = &[
         body: Some("a fixtures document"),
         example: "curl --data-binary @shop.json localhost:12111/_pinstripe/fixtures",
     },
-    Call {
+    ControlCall {
         method: "POST",
         path: "/_pinstripe/due/{id}",
         handler: || post(run_early),

@@ -16,7 +16,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::call::Call;
+use super::call::ControlCall;
 use super::{answer, base_url, refuse};
 use crate::app::App;
 use crate::contract::{self, Decision, Question};
@@ -30,8 +30,8 @@ use crate::state::sandbox::Sandbox;
 use crate::state::{AccountKey, Kind, Resource, Tx};
 
 /// The calls of this module.
-pub(super) static CALLS: &[Call] = &[
-    Call {
+pub(super) static CALLS: &[ControlCall] = &[
+    ControlCall {
         method: "POST",
         path: "/_pinstripe/authorize/{id}",
         handler: || post(decide),
@@ -44,7 +44,7 @@ pub(super) static CALLS: &[Call] = &[
         body: Some("`result` as a form, as the page sends it"),
         example: "curl -X POST 'localhost:12111/_pinstripe/authorize/pi_123?client_secret=SECRET&result=succeeded'",
     },
-    Call {
+    ControlCall {
         method: "GET",
         path: "/_pinstripe/authorize/{id}",
         handler: || get(show),
@@ -56,7 +56,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl 'localhost:12111/_pinstripe/authorize/pi_123?client_secret=SECRET'",
     },
-    Call {
+    ControlCall {
         method: "POST",
         path: "/_pinstripe/sources/{id}/redirect",
         handler: || post(decide),
@@ -69,7 +69,7 @@ pub(super) static CALLS: &[Call] = &[
         body: Some("`result` as a form, as the page sends it"),
         example: "curl -X POST 'localhost:12111/_pinstripe/sources/src_123/redirect?client_secret=SECRET&result=failed'",
     },
-    Call {
+    ControlCall {
         method: "GET",
         path: "/_pinstripe/sources/{id}/redirect",
         handler: || get(show),
@@ -81,7 +81,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl 'localhost:12111/_pinstripe/sources/src_123/redirect?client_secret=SECRET'",
     },
-    Call {
+    ControlCall {
         method: "GET",
         path: "/_pinstripe/files/{id}",
         handler: || get(show_file),
@@ -90,7 +90,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl localhost:12111/_pinstripe/files/file_123",
     },
-    Call {
+    ControlCall {
         method: "GET",
         path: "/_pinstripe/receipts/{id}",
         handler: || get(show_receipt),
@@ -103,7 +103,7 @@ pub(super) static CALLS: &[Call] = &[
 
 /// The query of a link to an object's page.
 #[derive(Debug, Deserialize)]
-pub(super) struct Link {
+pub(super) struct PageLink {
     client_secret: Option<String>,
     /// Sent by a call without a browser, which gets JSON.
     result: Option<String>,
@@ -113,7 +113,7 @@ pub(super) struct Link {
 
 /// The tester's choice.
 #[derive(Debug, Default, Deserialize)]
-struct Choice {
+struct DecisionParams {
     result: Option<String>,
 }
 
@@ -127,7 +127,7 @@ struct Decidable {
 }
 
 impl Decidable {
-    fn find(app: &App, id: &str, link: &Link) -> Option<Self> {
+    fn find(app: &App, id: &str, link: &PageLink) -> Option<Self> {
         let mut found = decision::kinds().filter_map(|(kind, decision)| {
             let (sandbox, account) = app.locate(kind, id, link.sandbox.as_deref())?;
             Some((sandbox, account, kind, decision))
@@ -153,7 +153,11 @@ impl Decidable {
 }
 
 /// The page where a customer authenticates or authorizes (intents-and-checkout 1.7, core-payments 5.4.9).
-pub(super) async fn show(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, Query(link): Query<Link>) -> Response {
+pub(super) async fn show(
+    Shared(app): Shared<Arc<App>>,
+    Path(id): Path<String>,
+    Query(link): Query<PageLink>,
+) -> Response {
     Decidable::find(&app, &id, &link).map_or_else(not_found, |found| found.show(&id))
 }
 
@@ -161,12 +165,12 @@ pub(super) async fn show(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, 
 pub(super) async fn decide(
     Shared(app): Shared<Arc<App>>,
     Path(id): Path<String>,
-    Query(link): Query<Link>,
+    Query(link): Query<PageLink>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     // A call without a browser has no form; its choice is in the query.
-    let choice: Choice = serde_urlencoded::from_bytes(&body).unwrap_or_default();
+    let choice: DecisionParams = serde_urlencoded::from_bytes(&body).unwrap_or_default();
     let by_call = link.result.is_some();
     let agreed = match link.result.as_deref().or(choice.result.as_deref()) {
         Some("succeeded") => true,

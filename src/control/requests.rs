@@ -10,7 +10,7 @@ use axum::response::Response;
 use axum::routing::get;
 use serde_json::json;
 
-use super::call::{Call, SANDBOX};
+use super::call::{ControlCall, SANDBOX};
 use super::{answer, find_sandbox, refuse};
 use crate::app::App;
 use crate::catalogue;
@@ -18,8 +18,8 @@ use crate::cli;
 use crate::request_log::recent::RequestFilters;
 
 /// The calls of this module.
-pub(super) static CALLS: &[Call] = &[
-    Call {
+pub(super) static CALLS: &[ControlCall] = &[
+    ControlCall {
         method: "GET",
         path: "/_pinstripe/requests",
         handler: || get(list),
@@ -38,7 +38,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl 'localhost:12111/_pinstripe/requests?status=4xx'",
     },
-    Call {
+    ControlCall {
         method: "GET",
         path: "/_pinstripe/requests/{id}",
         handler: || get(show),

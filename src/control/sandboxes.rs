@@ -11,7 +11,7 @@ use axum::routing::{delete, get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::call::{Call, SANDBOX};
+use super::call::{ControlCall, SANDBOX};
 use super::{InSandbox, answer, free, refuse};
 use crate::app::App;
 use crate::engine;
@@ -20,8 +20,8 @@ use crate::state::sandbox::{DEFAULT_SANDBOX, Sandbox, is_sandbox_name};
 use crate::time::clock::{Clock, LATEST};
 
 /// The calls of this module.
-pub(super) static CALLS: &[Call] = &[
-    Call {
+pub(super) static CALLS: &[ControlCall] = &[
+    ControlCall {
         method: "GET",
         path: "/_pinstripe/sandboxes",
         handler: || get(list),
@@ -30,7 +30,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl localhost:12111/_pinstripe/sandboxes",
     },
-    Call {
+    ControlCall {
         method: "DELETE",
         path: "/_pinstripe/sandboxes/{name}",
         handler: || delete(drop_one),
@@ -39,7 +39,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl -X DELETE localhost:12111/_pinstripe/sandboxes/worker-1",
     },
-    Call {
+    ControlCall {
         method: "POST",
         path: "/_pinstripe/fork",
         handler: || post(fork),
@@ -48,7 +48,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl -X POST 'localhost:12111/_pinstripe/fork?sandbox=default&into=worker-1'",
     },
-    Call {
+    ControlCall {
         method: "GET",
         path: "/_pinstripe/snapshots",
         handler: || get(list_snapshots),
@@ -57,7 +57,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl localhost:12111/_pinstripe/snapshots",
     },
-    Call {
+    ControlCall {
         method: "POST",
         path: "/_pinstripe/snapshots/{name}",
         handler: || post(take_snapshot),
@@ -66,7 +66,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl -X POST localhost:12111/_pinstripe/snapshots/before-checkout",
     },
-    Call {
+    ControlCall {
         method: "DELETE",
         path: "/_pinstripe/snapshots/{name}",
         handler: || delete(drop_snapshot),
@@ -75,7 +75,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl -X DELETE localhost:12111/_pinstripe/snapshots/before-checkout",
     },
-    Call {
+    ControlCall {
         method: "POST",
         path: "/_pinstripe/snapshots/{name}/restore",
         handler: || post(restore),
@@ -84,7 +84,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl -X POST localhost:12111/_pinstripe/snapshots/before-checkout/restore",
     },
-    Call {
+    ControlCall {
         method: "GET",
         path: "/_pinstripe/clock",
         handler: || get(show_clock),
@@ -93,7 +93,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl localhost:12111/_pinstripe/clock",
     },
-    Call {
+    ControlCall {
         method: "POST",
         path: "/_pinstripe/clock",
         handler: || post(set_clock),
@@ -221,13 +221,13 @@ fn clock_of(sandbox: &Sandbox) -> Value {
 
 /// The parameters of a change of the clock; exactly one is sent.
 #[derive(Debug, Deserialize)]
-pub(super) struct Setting {
+pub(super) struct ClockParams {
     advance: Option<String>,
     freeze: Option<String>,
     real: Option<String>,
 }
 
-pub(super) async fn set_clock(InSandbox(sandbox): InSandbox, Query(setting): Query<Setting>) -> Response {
+pub(super) async fn set_clock(InSandbox(sandbox): InSandbox, Query(setting): Query<ClockParams>) -> Response {
     let clock = match setting.clock(&sandbox) {
         Ok(clock) => clock,
         Err(message) => return refuse(StatusCode::BAD_REQUEST, &message),
@@ -238,7 +238,7 @@ pub(super) async fn set_clock(InSandbox(sandbox): InSandbox, Query(setting): Que
     answer(StatusCode::OK, &clock_of(&sandbox))
 }
 
-impl Setting {
+impl ClockParams {
     fn clock(&self, sandbox: &Sandbox) -> Result<Clock, String> {
         match (&self.advance, &self.freeze, &self.real) {
             (Some(seconds), None, None) => {

@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::call::{Call, Parameter, SANDBOX};
+use super::call::{ControlCall, Parameter, SANDBOX};
 use super::{answer, find_sandbox, refuse};
 use crate::app::App;
 use crate::settings::{SETTINGS, Setting, Settings, Value};
@@ -21,8 +21,8 @@ use crate::state::{AccountKey, State};
 const ACCOUNT: Parameter = ("account", "a connected account; the platform account of the sandbox when not sent");
 
 /// The calls of this module.
-pub(super) static CALLS: &[Call] = &[
-    Call {
+pub(super) static CALLS: &[ControlCall] = &[
+    ControlCall {
         method: "GET",
         path: "/_pinstripe/settings",
         handler: || get(show),
@@ -31,7 +31,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl localhost:12111/_pinstripe/settings",
     },
-    Call {
+    ControlCall {
         method: "POST",
         path: "/_pinstripe/settings",
         handler: || post(choose),
@@ -49,14 +49,14 @@ pub(super) static CALLS: &[Call] = &[
 
 /// The parameters of a call.
 #[derive(Debug, Deserialize)]
-pub(super) struct About {
+pub(super) struct SettingParams {
     sandbox: Option<String>,
     account: Option<String>,
     name: Option<String>,
     value: Option<String>,
 }
 
-pub(super) async fn show(Shared(app): Shared<Arc<App>>, Query(about): Query<About>) -> Response {
+pub(super) async fn show(Shared(app): Shared<Arc<App>>, Query(about): Query<SettingParams>) -> Response {
     let (sandbox, account) = match about.place(&app) {
         Ok(place) => place,
         Err(refusal) => return *refusal,
@@ -64,7 +64,7 @@ pub(super) async fn show(Shared(app): Shared<Arc<App>>, Query(about): Query<Abou
     answer(StatusCode::OK, &described(&sandbox, &sandbox.state(), account))
 }
 
-pub(super) async fn choose(Shared(app): Shared<Arc<App>>, Query(about): Query<About>) -> Response {
+pub(super) async fn choose(Shared(app): Shared<Arc<App>>, Query(about): Query<SettingParams>) -> Response {
     let (sandbox, account) = match about.place(&app) {
         Ok(place) => place,
         Err(refusal) => return *refusal,
@@ -86,7 +86,7 @@ pub(super) async fn choose(Shared(app): Shared<Arc<App>>, Query(about): Query<Ab
     answer(StatusCode::OK, &described(&sandbox, &state, account))
 }
 
-impl About {
+impl SettingParams {
     fn place(&self, app: &App) -> Result<(Arc<Sandbox>, AccountKey), Box<Response>> {
         let sandbox = find_sandbox(app, self.sandbox.as_deref())?;
         let Some(id) = &self.account else { return Ok((sandbox, AccountKey::PLATFORM)) };

@@ -18,15 +18,15 @@ use http_body::Frame;
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::call::{Call, SANDBOX};
+use super::call::{ControlCall, SANDBOX};
 use super::{InSandbox, answer, refuse};
 use crate::app::App;
 use crate::fixtures::{self, export};
 use crate::limits::STATE_BYTES_MAX;
 
 /// The calls of this module.
-pub(super) static CALLS: &[Call] = &[
-    Call {
+pub(super) static CALLS: &[ControlCall] = &[
+    ControlCall {
         method: "GET",
         path: "/_pinstripe/state",
         handler: || get(export),
@@ -35,7 +35,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl localhost:12111/_pinstripe/state > state.json",
     },
-    Call {
+    ControlCall {
         method: "PUT",
         path: "/_pinstripe/state",
         handler: || put(replace),
@@ -61,7 +61,7 @@ pub(super) async fn export(InSandbox(sandbox): InSandbox) -> Response {
         // If the reader is gone, the export ends.
         let _ = export::write(&state, clock, drawn, &mut out).and_then(|()| out.flush());
     });
-    let mut response = Response::new(Body::new(Sent(sent)));
+    let mut response = Response::new(Body::new(ExportBody(sent)));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
@@ -100,9 +100,9 @@ impl Write for Pieces {
 }
 
 /// The body of an export.
-struct Sent(mpsc::Receiver<Bytes>);
+struct ExportBody(mpsc::Receiver<Bytes>);
 
-impl http_body::Body for Sent {
+impl http_body::Body for ExportBody {
     type Data = Bytes;
     type Error = Infallible;
 

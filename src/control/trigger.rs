@@ -11,15 +11,15 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::call::{Call, SANDBOX};
+use super::call::{ControlCall, SANDBOX};
 use super::{answer, base_url, find_sandbox, refuse};
 use crate::app::App;
 use crate::state::event::Event;
 use crate::triggers::{self, Refusal, Way};
 
 /// The calls of this module.
-pub(super) static CALLS: &[Call] = &[
-    Call {
+pub(super) static CALLS: &[ControlCall] = &[
+    ControlCall {
         method: "POST",
         path: "/_pinstripe/trigger",
         handler: || post(fire),
@@ -28,7 +28,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl -X POST 'localhost:12111/_pinstripe/trigger?event=charge.dispute.created&id=ch_123'",
     },
-    Call {
+    ControlCall {
         method: "GET",
         path: "/_pinstripe/trigger",
         handler: || get(list),

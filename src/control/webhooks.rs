@@ -14,7 +14,7 @@ use clap::ValueEnum as _;
 use serde::Deserialize;
 use serde_json::{Map as Json, Value, json};
 
-use super::call::{Call, SANDBOX};
+use super::call::{ControlCall, SANDBOX};
 use super::{answer, find_sandbox, refuse};
 use crate::app::App;
 use crate::events;
@@ -22,12 +22,12 @@ use crate::limits::WEBHOOK_WAIT_SECONDS_MAX;
 use crate::state::sandbox::Sandbox;
 use crate::webhooks::delivery::{Standing, sent_headers};
 use crate::webhooks::outbox::{Collected, DeliveryFilters, Outbox};
-use crate::webhooks::receiver::{Found, Receiver};
+use crate::webhooks::receiver::{FoundReceiver, Receiver};
 use crate::webhooks::settings::Mode;
 
 /// The calls of this module.
-pub(super) static CALLS: &[Call] = &[
-    Call {
+pub(super) static CALLS: &[ControlCall] = &[
+    ControlCall {
         method: "GET",
         path: "/_pinstripe/webhooks",
         handler: || get(overview),
@@ -36,7 +36,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl localhost:12111/_pinstripe/webhooks",
     },
-    Call {
+    ControlCall {
         method: "POST",
         path: "/_pinstripe/webhooks/wait",
         handler: || post(wait),
@@ -45,7 +45,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl -X POST 'localhost:12111/_pinstripe/webhooks/wait?timeout=5'",
     },
-    Call {
+    ControlCall {
         method: "GET",
         path: "/_pinstripe/webhooks/deliveries",
         handler: || get(deliveries),
@@ -61,7 +61,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl 'localhost:12111/_pinstripe/webhooks/deliveries?status=failed'",
     },
-    Call {
+    ControlCall {
         method: "GET",
         path: "/_pinstripe/webhooks/deliveries/{id}",
         handler: || get(delivery),
@@ -70,7 +70,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl localhost:12111/_pinstripe/webhooks/deliveries/wh_1",
     },
-    Call {
+    ControlCall {
         method: "POST",
         path: "/_pinstripe/webhooks/resend",
         handler: || post(resend),
@@ -85,7 +85,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl -X POST 'localhost:12111/_pinstripe/webhooks/resend?event=evt_123'",
     },
-    Call {
+    ControlCall {
         method: "POST",
         path: "/_pinstripe/webhooks/mode",
         handler: || post(set_mode),
@@ -94,7 +94,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl -X POST 'localhost:12111/_pinstripe/webhooks/mode?mode=collect'",
     },
-    Call {
+    ControlCall {
         method: "GET",
         path: "/_pinstripe/webhooks/collected",
         handler: || get(collected),
@@ -108,7 +108,7 @@ pub(super) static CALLS: &[Call] = &[
         body: None,
         example: "curl 'localhost:12111/_pinstripe/webhooks/collected?type=charge.succeeded'",
     },
-    Call {
+    ControlCall {
         method: "DELETE",
         path: "/_pinstripe/webhooks/collected",
         handler: || delete(forget),
@@ -140,7 +140,7 @@ const LIMIT_DEFAULT: usize = 100;
 /// Seconds of a wait when `timeout` is not sent.
 const TIMEOUT_DEFAULT: f64 = 10.0;
 
-type Refusal = Box<Response>;
+type RefusedResponse = Box<Response>;
 
 impl EventParams {
     fn wanted(&self) -> DeliveryFilters {
@@ -152,7 +152,7 @@ impl EventParams {
         }
     }
 
-    fn check_status(&self) -> Result<(), Refusal> {
+    fn check_status(&self) -> Result<(), RefusedResponse> {
         let known = Standing::ALL.map(Standing::as_str);
         match self.status.as_deref() {
             Some(status) if !known.contains(&status) => {
@@ -163,22 +163,22 @@ impl EventParams {
     }
 
     /// The sandbox with its outbox.
-    fn outbox(&self, app: &App) -> Result<(Arc<Sandbox>, Arc<Outbox>), Refusal> {
+    fn outbox(&self, app: &App) -> Result<(Arc<Sandbox>, Arc<Outbox>), RefusedResponse> {
         let sandbox = find_sandbox(app, self.sandbox.as_deref())?;
         let outbox = app.webhooks().outbox(&sandbox);
         Ok((sandbox, outbox))
     }
 }
 
-fn wrong(message: &str) -> Refusal {
+fn wrong(message: &str) -> RefusedResponse {
     Box::new(refuse(StatusCode::BAD_REQUEST, message))
 }
 
-fn missing(message: &str) -> Refusal {
+fn missing(message: &str) -> RefusedResponse {
     Box::new(refuse(StatusCode::NOT_FOUND, message))
 }
 
-fn done(result: Result<Response, Refusal>) -> Response {
+fn done(result: Result<Response, RefusedResponse>) -> Response {
     result.unwrap_or_else(|refusal| *refusal)
 }
 
@@ -230,7 +230,7 @@ async fn resend(Shared(app): Shared<Arc<App>>, Query(asked): Query<EventParams>)
 }
 
 /// Sends again what the call names; returns the new deliveries.
-fn again(asked: &EventParams, sandbox: &Arc<Sandbox>, outbox: &Outbox) -> Result<Vec<String>, Refusal> {
+fn again(asked: &EventParams, sandbox: &Arc<Sandbox>, outbox: &Outbox) -> Result<Vec<String>, RefusedResponse> {
     let state = sandbox.state();
     match (&asked.delivery, &asked.event, asked.status.as_deref()) {
         (Some(id), None, None) => {
@@ -279,8 +279,8 @@ fn show(one: &Collected, sandbox: &Sandbox, outbox: &Outbox) -> Option<Value> {
     let state = sandbox.state();
     let receiver = match one.target.as_ref().map(|target| Receiver::find(&state, outbox.settings(), target)) {
         None => Receiver::nobody(outbox.settings()),
-        Some(Found::Ready(receiver)) => receiver,
-        Some(Found::Disabled | Found::Gone) => return None,
+        Some(FoundReceiver::Ready(receiver)) => receiver,
+        Some(FoundReceiver::Disabled | FoundReceiver::Gone) => return None,
     };
     let body = receiver.body(&one.event);
     let signature = receiver.sign(outbox.settings().signing_time(sandbox), &body);

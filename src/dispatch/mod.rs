@@ -195,10 +195,10 @@ fn find_operation(request: &Request<'_>) -> Result<(&'static Operation, Vec<Stri
     }
 }
 
-type Prepared = (&'static Entry, Behaviour, Option<&'static Public>, Params);
+type PreparedCall = (&'static Entry, Behaviour, Option<&'static Public>, Params);
 
 /// Every check before an object is read (core-payments 1.6, validation order).
-fn prepare(request: &Request<'_>, operation: &'static Operation, form: Form) -> Result<Prepared> {
+fn prepare(request: &Request<'_>, operation: &'static Operation, form: Form) -> Result<PreparedCall> {
     let public = resources::public(operation);
     let personal = request.ephemeral_key.and_then(|_| resources::personal(operation));
     if request.key.is_public() && public.is_none() && personal.is_none() {

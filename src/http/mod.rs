@@ -36,8 +36,8 @@ use crate::error::ApiError;
 use crate::faults::{self, CloseAt, Failure, RequestParts, Struck};
 use crate::form::{self, Form, json};
 use crate::limits::{BODY_BYTES_MAX, IDEMPOTENCY_KEY_CHARACTERS_MAX, UPLOAD_BYTES_MAX};
-use crate::request_log::log::Line;
-use crate::request_log::recent::Details;
+use crate::request_log::log::LogLine;
+use crate::request_log::recent::RequestDetails;
 use crate::resources::developer::ephemeral_keys::{self, EphemeralKey};
 use crate::state::document::Text;
 use crate::state::sandbox::Sandbox;
@@ -90,7 +90,7 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
     } else {
         with_parts(&app, parts, body)
     };
-    let line = Line {
+    let line = LogLine {
         method: parts.method.as_str(),
         path: parts.uri.path(),
         status: exchange.answer.status,
@@ -103,7 +103,7 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
         duration: begun.elapsed(),
     };
     app.log().request(&line);
-    let details = Details {
+    let details = RequestDetails {
         created: exchange.now,
         version: &exchange.version,
         account: exchange.account.as_deref(),

@@ -35,7 +35,7 @@ pub enum LogFormat {
 
 /// The content of a line.
 #[derive(Debug)]
-pub struct Line<'a> {
+pub struct LogLine<'a> {
     /// The HTTP method.
     pub method: &'a str,
     /// The path without its query, which can contain secrets.
@@ -63,23 +63,23 @@ pub struct Line<'a> {
 pub struct RequestLog {
     level: LogLevel,
     format: LogFormat,
-    queue: Arc<Queue>,
+    queue: Arc<LogQueue>,
 }
 
 #[derive(Debug, Default)]
-struct Queue {
-    waiting: Mutex<Waiting>,
+struct LogQueue {
+    waiting: Mutex<WaitingLines>,
     filled: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct Waiting {
+struct WaitingLines {
     bytes: Vec<u8>,
     dropped: u64,
 }
 
-impl Queue {
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
+impl LogQueue {
+    fn lock(&self) -> MutexGuard<'_, WaitingLines> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -90,7 +90,7 @@ const GATHER: Duration = Duration::from_millis(20);
 impl RequestLog {
     /// Starts a log with its writer thread, which ends with the process.
     pub fn new(level: LogLevel, format: LogFormat) -> Self {
-        let queue = Arc::new(Queue::default());
+        let queue = Arc::new(LogQueue::default());
         if level != LogLevel::Off {
             let queue = Arc::clone(&queue);
             thread::spawn(move || write_forever(&queue));
@@ -99,7 +99,7 @@ impl RequestLog {
     }
 
     /// Logs a request, if the level includes it.
-    pub fn request(&self, line: &Line<'_>) {
+    pub fn request(&self, line: &LogLine<'_>) {
         let wanted = match self.level {
             LogLevel::Requests => true,
             LogLevel::Errors => line.status >= 400,
@@ -135,7 +135,7 @@ impl RequestLog {
     }
 }
 
-fn write_forever(queue: &Queue) {
+fn write_forever(queue: &LogQueue) {
     loop {
         let mut waiting = queue.lock();
         while waiting.bytes.is_empty() {
@@ -158,7 +158,7 @@ fn write_forever(queue: &Queue) {
     }
 }
 
-fn text_line(line: &Line<'_>) -> String {
+fn text_line(line: &LogLine<'_>) -> String {
     let mut out = String::with_capacity(128);
     let micros = line.duration.as_micros();
     // Writing to a string cannot fail.
@@ -175,7 +175,7 @@ fn text_line(line: &Line<'_>) -> String {
     out
 }
 
-fn json_line(line: &Line<'_>) -> String {
+fn json_line(line: &LogLine<'_>) -> String {
     let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
     let entry = serde_json::json!({
         "time": time,

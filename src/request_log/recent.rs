@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 
 use crate::limits::{RECENT_BYTES_MAX, RECENT_PARAMETERS_BYTES_MAX, RECENT_REQUESTS_MAX};
-use crate::request_log::log::Line;
+use crate::request_log::log::LogLine;
 use crate::request_log::masked;
 use crate::state::document::{Doc, Map};
 use crate::state::event::{Announced, Event};
@@ -17,20 +17,20 @@ use crate::state::sandbox::DEFAULT_SANDBOX;
 
 /// The last requests.
 #[derive(Debug, Default)]
-pub struct Recent {
+pub struct RecentRequests {
     requests: Mutex<Requests>,
 }
 
 #[derive(Debug, Default)]
 struct Requests {
     /// The oldest first.
-    kept: VecDeque<Request>,
+    kept: VecDeque<KeptRequest>,
     bytes: usize,
 }
 
 /// What is kept of a request besides its log line.
 #[derive(Debug, Default)]
-pub struct Details<'a> {
+pub struct RequestDetails<'a> {
     /// Unix seconds of the sandbox's clock.
     pub created: i64,
     /// The API version of the answer.
@@ -50,7 +50,7 @@ pub struct Details<'a> {
 }
 
 #[derive(Debug)]
-struct Request {
+struct KeptRequest {
     id: Box<str>,
     created: i64,
     method: Box<str>,
@@ -94,11 +94,11 @@ pub struct RequestFilters {
     pub limit: Option<usize>,
 }
 
-impl Recent {
+impl RecentRequests {
     /// Keeps an answered request.
-    pub fn add(&self, line: &Line<'_>, details: Details<'_>) {
-        let Details { created, version, account, idempotency_key, query, body, error, events } = details;
-        let request = Request {
+    pub fn add(&self, line: &LogLine<'_>, details: RequestDetails<'_>) {
+        let RequestDetails { created, version, account, idempotency_key, query, body, error, events } = details;
+        let request = KeptRequest {
             id: line.request_id.into(),
             created,
             method: line.method.into(),
@@ -127,12 +127,12 @@ impl Recent {
         let requests = self.lock();
         let is_of = |found: &str| found == sandbox || (found.is_empty() && sandbox == DEFAULT_SANDBOX);
         let fits = requests.kept.iter().rev().filter(|request| is_of(&request.sandbox) && wanted.takes(request));
-        fits.take(wanted.limit.unwrap_or(usize::MAX)).map(Request::to_json).collect()
+        fits.take(wanted.limit.unwrap_or(usize::MAX)).map(KeptRequest::to_json).collect()
     }
 
     /// The request with this id.
     pub fn get(&self, id: &str) -> Option<Value> {
-        self.lock().kept.iter().rev().find(|request| &*request.id == id).map(Request::to_json)
+        self.lock().kept.iter().rev().find(|request| &*request.id == id).map(KeptRequest::to_json)
     }
 
     fn lock(&self) -> MutexGuard<'_, Requests> {
@@ -142,7 +142,7 @@ impl Recent {
 
 impl Requests {
     /// Adds a request, and returns those that it leaves no room for.
-    fn push(&mut self, request: Request) -> Vec<Request> {
+    fn push(&mut self, request: KeptRequest) -> Vec<KeptRequest> {
         self.bytes += request.size();
         self.kept.push_back(request);
         let mut forgotten = Vec::new();
@@ -160,7 +160,7 @@ fn short(sent: &[u8]) -> Box<[u8]> {
     if sent.len() <= RECENT_PARAMETERS_BYTES_MAX { sent.into() } else { Box::default() }
 }
 
-impl Request {
+impl KeptRequest {
     /// Approximately how many bytes it holds.
     fn size(&self) -> usize {
         let texts = [&self.id, &self.method, &self.path, &self.sandbox, &self.key, &self.version];
@@ -202,7 +202,7 @@ impl Request {
 }
 
 impl RequestFilters {
-    fn takes(&self, request: &Request) -> bool {
+    fn takes(&self, request: &KeptRequest) -> bool {
         let is = |wanted: &Option<String>, found: Option<&str>| {
             wanted.as_deref().is_none_or(|wanted| found.is_some_and(|found| matches(wanted, found)))
         };
@@ -236,8 +236,8 @@ mod tests {
 
     use super::*;
 
-    fn add(recent: &Recent, id: &str, body: &[u8]) {
-        let line = Line {
+    fn add(recent: &RecentRequests, id: &str, body: &[u8]) {
+        let line = LogLine {
             method: "POST",
             path: "/v1/customers",
             status: 200,
@@ -249,12 +249,12 @@ mod tests {
             fault: None,
             duration: Duration::ZERO,
         };
-        recent.add(&line, Details { body, ..Details::default() });
+        recent.add(&line, RequestDetails { body, ..RequestDetails::default() });
     }
 
     #[test]
     fn beyond_the_bound_of_bytes_the_oldest_requests_are_forgotten() {
-        let recent = Recent::default();
+        let recent = RecentRequests::default();
         let body = vec![b'a'; RECENT_PARAMETERS_BYTES_MAX];
         let count = RECENT_BYTES_MAX / body.len() + 5;
         assert!(count < RECENT_REQUESTS_MAX);
@@ -269,6 +269,6 @@ mod tests {
         }
         let requests = recent.lock();
         assert_eq!(requests.kept.len(), RECENT_REQUESTS_MAX);
-        assert_eq!(requests.bytes, requests.kept.iter().map(Request::size).sum::<usize>());
+        assert_eq!(requests.bytes, requests.kept.iter().map(KeptRequest::size).sum::<usize>());
     }
 }

@@ -14,7 +14,7 @@ use crate::limits::{IDEMPOTENCY_BYTES_MAX, IDEMPOTENCY_LIFETIME_SECONDS, IDEMPOT
 
 /// The idempotency keys of a sandbox.
 #[derive(Debug, Default)]
-pub struct Records(Mutex<Inner>);
+pub struct Records(Mutex<IdempotencyInner>);
 
 /// A key in the account of its request.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -24,7 +24,7 @@ struct Scope {
 }
 
 #[derive(Debug, Default)]
-struct Inner {
+struct IdempotencyInner {
     /// The keys whose requests are running.
     in_flight: HashMap<Arc<Scope>, InFlight>,
     answered: Answered,
@@ -142,7 +142,8 @@ impl Records {
         let mut inner = self.lock();
         // A ticket is never used twice, so that the order of the answered keys stays the order of their marks.
         let tickets = inner.tickets;
-        let before = std::mem::replace(&mut *inner, Inner { tickets, answered, ..Inner::default() });
+        let before =
+            std::mem::replace(&mut *inner, IdempotencyInner { tickets, answered, ..IdempotencyInner::default() });
         drop(inner);
         drop(before);
     }
@@ -152,7 +153,7 @@ impl Records {
         self.replace(Answered::default());
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    fn lock(&self) -> MutexGuard<'_, IdempotencyInner> {
         // No code panics while the lock is held and the data is incomplete.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -176,7 +177,7 @@ impl Drop for Mark<'_> {
     }
 }
 
-impl Inner {
+impl IdempotencyInner {
     /// Removes the mark of a key; `false` if the mark belongs to another ticket, after a reset.
     fn free(&mut self, scope: &Scope, ticket: u64) -> bool {
         let is_marked = self.in_flight.get(scope).is_some_and(|in_flight| in_flight.ticket == ticket);

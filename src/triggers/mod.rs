@@ -90,7 +90,7 @@ pub fn fire(sandbox: &Sandbox, event: &str, id: &str, base_url: &str) -> Result<
     };
     let mut tried = Vec::new();
     for row in rows.into_iter().filter(|row| row.kind == kind) {
-        let attempt = Attempt { row, account, object: &object, base_url };
+        let attempt = TriedWay { row, account, object: &object, base_url };
         match attempt.rehearse(sandbox) {
             Ok(()) => return Ok(attempt.carry_out(sandbox).0),
             Err(reason) => tried.push((row.describe(), reason)),
@@ -111,14 +111,14 @@ fn find(sandbox: &Sandbox, kind: Kind, id: &str) -> Option<(AccountKey, Kind, Ma
 }
 
 /// A way that is tried on an object.
-struct Attempt<'a> {
+struct TriedWay<'a> {
     row: Way,
     account: AccountKey,
     object: &'a Map,
     base_url: &'a str,
 }
 
-impl Attempt<'_> {
+impl TriedWay<'_> {
     /// Tries it on a copy of the sandbox; the reason if the event does not come of it.
     fn rehearse(&self, sandbox: &Sandbox) -> Result<(), String> {
         let (events, refused) = self.carry_out(&sandbox.fork(sandbox.name(), None));

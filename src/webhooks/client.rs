@@ -19,7 +19,7 @@ use hyper_util::rt::TokioExecutor;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::delivery::{Reaction, sent_headers};
+use super::delivery::{AttemptResult, sent_headers};
 use super::settings::Authorities;
 use crate::limits::WEBHOOK_ANSWER_BYTES_MAX;
 use crate::receiver_url::ReceiverUrl;
@@ -104,10 +104,10 @@ impl Client {
     }
 
     /// Sends, and waits at most `limit` for the answer.
-    pub async fn send(&self, post: &Post<'_>, limit: Duration) -> Reaction {
+    pub async fn send(&self, post: &Post<'_>, limit: Duration) -> AttemptResult {
         let end = Instant::now() + limit;
         let Some(request) = request(post) else {
-            return Reaction::Unanswered("the request could not be written".to_owned());
+            return AttemptResult::Unanswered("the request could not be written".to_owned());
         };
         let answer = async {
             match &self.channel {
@@ -116,8 +116,8 @@ impl Client {
             }
         };
         match timeout(limit, answer).await {
-            Err(_) => Reaction::Unanswered(format!("no answer within {limit:?}")),
-            Ok(Err(error)) => Reaction::Unanswered(reasons(&error)),
+            Err(_) => AttemptResult::Unanswered(format!("no answer within {limit:?}")),
+            Ok(Err(error)) => AttemptResult::Unanswered(reasons(&error)),
             Ok(Ok(response)) => read(response, end).await,
         }
     }
@@ -138,7 +138,7 @@ fn request(post: &Post<'_>) -> Option<Request<Full<Bytes>>> {
 }
 
 /// The status decides. Of the body, as much is kept as arrives in time and fits.
-async fn read(response: Response<impl HttpBody<Data = Bytes> + Unpin>, end: Instant) -> Reaction {
+async fn read(response: Response<impl HttpBody<Data = Bytes> + Unpin>, end: Instant) -> AttemptResult {
     let status = response.status().as_u16();
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let headers = response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
@@ -157,7 +157,7 @@ async fn read(response: Response<impl HttpBody<Data = Bytes> + Unpin>, end: Inst
         }
     }
     body.truncate(WEBHOOK_ANSWER_BYTES_MAX);
-    Reaction::Answered { status, headers, body: Bytes::copy_from_slice(&body), cut }
+    AttemptResult::Answered { status, headers, body: Bytes::copy_from_slice(&body), cut }
 }
 
 /// An error with its causes: the first message alone rarely explains it.

@@ -35,7 +35,7 @@ impl Target {
 
 /// The result of one attempt.
 #[derive(Clone, Debug)]
-pub enum Reaction {
+pub enum AttemptResult {
     /// The receiver answered.
     Answered {
         /// The HTTP status.
@@ -51,27 +51,27 @@ pub enum Reaction {
     Unanswered(String),
 }
 
-impl Reaction {
+impl AttemptResult {
     /// Whether the event has arrived: any 2xx (platform 2.2).
     pub fn is_success(&self) -> bool {
-        matches!(self, Reaction::Answered { status: 200..=299, .. })
+        matches!(self, AttemptResult::Answered { status: 200..=299, .. })
     }
 
     /// Whether the receiver itself refused; a gateway without a server behind it does not count.
     fn is_refusal(&self) -> bool {
-        !matches!(self, Reaction::Unanswered(_) | Reaction::Answered { status: 502 | 504, .. })
+        !matches!(self, AttemptResult::Unanswered(_) | AttemptResult::Answered { status: 502 | 504, .. })
     }
 
     /// Whether the receiver refuses this event alone, so that later events need not wait: the answer shows no trouble
     /// of the receiver.
     fn is_about_the_event(&self) -> bool {
-        matches!(self, Reaction::Answered { status: 300..=407 | 409..=428 | 430..=499, .. })
+        matches!(self, AttemptResult::Answered { status: 300..=407 | 409..=428 | 430..=499, .. })
     }
 }
 
 /// One attempt.
 #[derive(Clone, Debug)]
-pub struct Attempt {
+pub struct DeliveryAttempt {
     /// When it began, by the machine's clock.
     pub at: SystemTime,
     /// From the connection to the end of the answer.
@@ -83,17 +83,17 @@ pub struct Attempt {
     /// The body that was sent.
     pub body: Bytes,
     /// The result.
-    pub reaction: Reaction,
+    pub reaction: AttemptResult,
 }
 
-impl Attempt {
+impl DeliveryAttempt {
     /// Approximately how many bytes it holds, including the body that it shares with other attempts.
     fn bytes(&self) -> usize {
         let answer = match &self.reaction {
-            Reaction::Answered { headers, body, .. } => {
+            AttemptResult::Answered { headers, body, .. } => {
                 body.len() + headers.iter().map(|(name, value)| name.len() + value.len() + 48).sum::<usize>()
             }
-            Reaction::Unanswered(reason) => reason.len(),
+            AttemptResult::Unanswered(reason) => reason.len(),
         };
         size_of::<Self>() + self.url.len() + self.signature.len() + self.body.len() + answer
     }
@@ -109,8 +109,8 @@ impl Attempt {
             "request": {"url": self.url, "headers": headers, "body": String::from_utf8_lossy(&self.body)},
         });
         match &self.reaction {
-            Reaction::Unanswered(reason) => shown["error"] = json!(reason),
-            Reaction::Answered { status, headers, body, cut } => {
+            AttemptResult::Unanswered(reason) => shown["error"] = json!(reason),
+            AttemptResult::Answered { status, headers, body, cut } => {
                 let headers: Json<String, Value> =
                     headers.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
                 shown["response"] = json!({
@@ -171,7 +171,7 @@ impl Standing {
 
 /// What follows an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum DeliveryVerdict {
     /// It has arrived.
     Delivered,
     /// Try again at this time; later deliveries wait.
@@ -201,7 +201,7 @@ pub struct Delivery {
     pub open: bool,
     /// It is not tried before this time.
     pub not_before: Instant,
-    attempts: Vec<Attempt>,
+    attempts: Vec<DeliveryAttempt>,
     attempts_forgotten: usize,
     refusals: usize,
 }
@@ -244,7 +244,7 @@ impl Delivery {
 
     /// Stores an attempt and decides what follows. While the receiver does not answer, a delivery is tried for ever;
     /// once it answers, as many times as the schedule has delays.
-    pub fn conclude(&mut self, attempt: Attempt, retries: &Retries, now: Instant) -> Verdict {
+    pub fn conclude(&mut self, attempt: DeliveryAttempt, retries: &Retries, now: Instant) -> DeliveryVerdict {
         let reaction = &attempt.reaction;
         let (success, aside) = (reaction.is_success(), reaction.is_about_the_event());
         self.refusals += usize::from(!success && reaction.is_refusal());
@@ -255,18 +255,18 @@ impl Delivery {
         self.attempts.push(attempt);
         let delay = retries.after(self.attempts.len() + self.attempts_forgotten);
         match delay {
-            _ if success => Verdict::Delivered,
+            _ if success => DeliveryVerdict::Delivered,
             Some(delay) if self.refusals <= retries.len() => {
                 self.not_before = now + delay;
-                if aside { Verdict::Aside(self.not_before) } else { Verdict::Hold(self.not_before) }
+                if aside { DeliveryVerdict::Aside(self.not_before) } else { DeliveryVerdict::Hold(self.not_before) }
             }
-            _ => Verdict::GiveUp,
+            _ => DeliveryVerdict::GiveUp,
         }
     }
 
     /// Approximately how many bytes it holds.
     pub fn bytes(&self) -> usize {
-        size_of::<Self>() + self.attempts.iter().map(Attempt::bytes).sum::<usize>()
+        size_of::<Self>() + self.attempts.iter().map(DeliveryAttempt::bytes).sum::<usize>()
     }
 
     /// The delivery in the control API.
@@ -289,8 +289,8 @@ impl Delivery {
     /// The delivery in short, for a list of unfinished ones.
     pub fn summary(&self) -> Value {
         let last = self.attempts.last().map(|attempt| match &attempt.reaction {
-            Reaction::Answered { status, .. } => json!({"status": status}),
-            Reaction::Unanswered(reason) => json!({"error": reason}),
+            AttemptResult::Answered { status, .. } => json!({"status": status}),
+            AttemptResult::Unanswered(reason) => json!({"error": reason}),
         });
         json!({
             "id": self.id(),

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use super::delivery::{Attempt, Delivery, Standing, Verdict};
+use super::delivery::{Delivery, DeliveryAttempt, DeliveryVerdict, Standing};
 use super::settings::Retries;
 use crate::limits::{DELIVERIES_ASIDE_MAX, DELIVERIES_WAITING_MAX, FAULT_SHUFFLE_MILLISECONDS};
 use crate::state::event::Event;
@@ -136,19 +136,19 @@ impl Line {
     }
 
     /// Ends the attempt of the delivery with this number. Returns the delivery if it is finished.
-    pub fn finish(&mut self, number: u64, attempt: Attempt, retries: &Retries) -> Option<Delivery> {
+    pub fn finish(&mut self, number: u64, attempt: DeliveryAttempt, retries: &Retries) -> Option<Delivery> {
         let mut delivery = self.current.take_if(|current| current.number == number)?;
         self.counts.attempts += 1;
         match delivery.conclude(attempt, retries, Instant::now()) {
-            Verdict::Hold(_) => self.waiting.push_front(delivery),
-            Verdict::Aside(at) => drop(self.aside.insert((at, 0, delivery.number), delivery)),
-            Verdict::Delivered => {
+            DeliveryVerdict::Hold(_) => self.waiting.push_front(delivery),
+            DeliveryVerdict::Aside(at) => drop(self.aside.insert((at, 0, delivery.number), delivery)),
+            DeliveryVerdict::Delivered => {
                 delivery.standing = Standing::Delivered;
                 delivery.settle();
                 self.counts.delivered += 1;
                 return Some(delivery);
             }
-            Verdict::GiveUp => {
+            DeliveryVerdict::GiveUp => {
                 delivery.standing = Standing::Failed;
                 self.counts.failed += 1;
                 return Some(delivery);
@@ -207,7 +207,7 @@ mod tests {
     use crate::resources;
     use crate::state::event::News;
     use crate::state::{AccountKey, Place, State, Tx};
-    use crate::webhooks::delivery::{Reaction, Target};
+    use crate::webhooks::delivery::{AttemptResult, Target};
 
     fn event() -> Arc<Event> {
         let mut tx = Tx::new(&State::default(), AccountKey::PLATFORM, crate::contract::indexes);
@@ -235,14 +235,14 @@ mod tests {
         line
     }
 
-    fn attempt(status: u16) -> Attempt {
-        Attempt {
+    fn attempt(status: u16) -> DeliveryAttempt {
+        DeliveryAttempt {
             at: std::time::SystemTime::now(),
             duration: Duration::ZERO,
             url: String::new(),
             signature: String::new(),
             body: Bytes::new(),
-            reaction: Reaction::Answered { status, headers: Vec::new(), body: Bytes::new(), cut: false },
+            reaction: AttemptResult::Answered { status, headers: Vec::new(), body: Bytes::new(), cut: false },
         }
     }
 

@@ -25,7 +25,7 @@ use tokio::sync::Semaphore;
 
 use self::client::Tls;
 use self::outbox::Outbox;
-use self::settings::Settings;
+use self::settings::WebhookSettings;
 use crate::limits::WEBHOOK_CONNECTIONS_MAX;
 use crate::state::State;
 use crate::state::event::Event;
@@ -34,18 +34,18 @@ use crate::state::sandbox::{Listener, Sandbox};
 /// The deliveries of a server.
 #[derive(Debug)]
 pub struct Webhooks {
-    settings: Arc<Settings>,
+    settings: Arc<WebhookSettings>,
     outboxes: DashMap<String, Arc<Outbox>>,
     sending: Arc<Sending>,
-    sandboxes: OnceLock<Known>,
+    sandboxes: OnceLock<SandboxFinder>,
 }
 
 type FindSandbox = dyn Fn(&str) -> Option<Arc<Sandbox>> + Send + Sync;
 
 /// Finds a sandbox by its name.
-struct Known(Box<FindSandbox>);
+struct SandboxFinder(Box<FindSandbox>);
 
-impl fmt::Debug for Known {
+impl fmt::Debug for SandboxFinder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Known")
     }
@@ -61,7 +61,7 @@ struct Sending {
 
 impl Webhooks {
     /// Deliveries with these settings; nothing is sent before [`start`](Self::start).
-    pub fn new(settings: Settings) -> Self {
+    pub fn new(settings: WebhookSettings) -> Self {
         let sending = Sending {
             tls: Tls::new(settings.authorities.clone()),
             connections: Semaphore::new(WEBHOOK_CONNECTIONS_MAX),
@@ -73,12 +73,12 @@ impl Webhooks {
 
     /// Sends the events of sandboxes from here on, on this runtime; `known` finds a sandbox by its name.
     pub fn start(&self, known: impl Fn(&str) -> Option<Arc<Sandbox>> + Send + Sync + 'static, runtime: Handle) {
-        let _ = self.sandboxes.set(Known(Box::new(known)));
+        let _ = self.sandboxes.set(SandboxFinder(Box::new(known)));
         let _ = self.sending.runtime.set(runtime);
     }
 
     /// The settings of all deliveries.
-    pub fn settings(&self) -> &Settings {
+    pub fn settings(&self) -> &WebhookSettings {
         &self.settings
     }
 

@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use super::delivery::{Attempt, Delivery, Standing, Target};
+use super::delivery::{Delivery, DeliveryAttempt, Standing, Target};
 use super::line::{Line, Next};
-use super::settings::{Mode, Settings};
+use super::settings::{Mode, WebhookSettings};
 use crate::faults::{DeliveryParts, Mishap, Struck};
 use crate::limits::{DELIVERIES_BYTES_MAX, DELIVERIES_DONE_MAX, EVENTS_COLLECTED_MAX};
 use crate::resources::developer::webhook_endpoints;
@@ -25,14 +25,14 @@ use crate::state::{AccountKey, State};
 pub struct Outbox {
     name: String,
     sandbox: Weak<Sandbox>,
-    settings: Arc<Settings>,
-    inner: Mutex<Inner>,
+    settings: Arc<WebhookSettings>,
+    inner: Mutex<OutboxInner>,
     /// Notified when a delivery is finished.
     progress: Notify,
 }
 
 #[derive(Debug)]
-struct Inner {
+struct OutboxInner {
     mode: Mode,
     numbered: u64,
     lines: BTreeMap<Target, Line>,
@@ -93,9 +93,9 @@ impl DeliveryFilters {
 
 impl Outbox {
     /// The empty outbox of a sandbox.
-    pub fn new(name: &str, sandbox: Weak<Sandbox>, settings: Arc<Settings>) -> Self {
+    pub fn new(name: &str, sandbox: Weak<Sandbox>, settings: Arc<WebhookSettings>) -> Self {
         let mode = settings.mode;
-        let inner = Inner {
+        let inner = OutboxInner {
             mode,
             numbered: 0,
             lines: BTreeMap::new(),
@@ -117,11 +117,11 @@ impl Outbox {
     }
 
     /// The settings of all deliveries.
-    pub fn settings(&self) -> &Settings {
+    pub fn settings(&self) -> &WebhookSettings {
         &self.settings
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    fn lock(&self) -> MutexGuard<'_, OutboxInner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -248,7 +248,7 @@ impl Outbox {
     }
 
     /// Ends an attempt.
-    pub fn finish(&self, target: &Target, number: u64, attempt: Attempt) {
+    pub fn finish(&self, target: &Target, number: u64, attempt: DeliveryAttempt) {
         let mut inner = self.lock();
         let Some(line) = inner.lines.get_mut(target) else { return };
         if let Some(done) = line.finish(number, attempt, &self.settings.retries) {
@@ -290,11 +290,11 @@ impl Outbox {
     /// Deliveries to a disabled receiver are not due.
     pub async fn settled(&self, limit: Duration) -> Vec<Value> {
         let last = self.lock().numbered;
-        let due = |inner: &Inner| {
+        let due = |inner: &OutboxInner| {
             let lines = inner.lines.values().filter(|line| !line.parked);
             lines.flat_map(Line::undone).filter(|delivery| delivery.number <= last).map(Delivery::summary).collect()
         };
-        let is_done = |inner: &Inner| {
+        let is_done = |inner: &OutboxInner| {
             let mut lines = inner.lines.values().filter(|line| !line.parked);
             lines.all(|line| line.undone().all(|delivery| delivery.number > last))
         };
@@ -307,7 +307,7 @@ impl Outbox {
         self.until(|inner| !inner.lines.values().any(|line| line.is_busy(Instant::now()))).await;
     }
 
-    async fn until(&self, done: impl Fn(&Inner) -> bool) {
+    async fn until(&self, done: impl Fn(&OutboxInner) -> bool) {
         let mut progress = std::pin::pin!(self.progress.notified());
         loop {
             // Listening begins before the look, so that nothing is missed in between.
@@ -395,7 +395,7 @@ impl Outbox {
     }
 }
 
-impl Inner {
+impl OutboxInner {
     /// A new delivery.
     fn delivery(&mut self, event: &Arc<Event>, target: Target, resent: bool) -> Delivery {
         self.numbered += 1;

@@ -5,7 +5,7 @@
 use bytes::Bytes;
 
 use super::delivery::Target;
-use super::settings::Settings;
+use super::settings::WebhookSettings;
 use super::signature;
 use crate::contract::version::Version;
 use crate::events;
@@ -25,7 +25,7 @@ pub struct Receiver {
 
 /// The receiver of a target, if it can be sent to.
 #[derive(Clone, Debug)]
-pub enum Found {
+pub enum FoundReceiver {
     /// It can be sent to.
     Ready(Receiver),
     /// The endpoint is disabled.
@@ -36,30 +36,30 @@ pub enum Found {
 
 impl Receiver {
     /// The receiver of events that no endpoint asks for: signed as for `--webhook-url`.
-    pub fn nobody(settings: &Settings) -> Self {
+    pub fn nobody(settings: &WebhookSettings) -> Self {
         Receiver { url: None, secret: settings.secret.clone(), version: settings.version }
     }
 
     /// The receiver of a target.
-    pub fn find(state: &State, settings: &Settings, target: &Target) -> Found {
+    pub fn find(state: &State, settings: &WebhookSettings, target: &Target) -> FoundReceiver {
         match target {
             Target::Flag(position) => match settings.urls.get(*position) {
-                Some(url) => Found::Ready(Receiver { url: Some(url.clone()), ..Receiver::nobody(settings) }),
-                None => Found::Gone,
+                Some(url) => FoundReceiver::Ready(Receiver { url: Some(url.clone()), ..Receiver::nobody(settings) }),
+                None => FoundReceiver::Gone,
             },
             Target::Endpoint(account, id) => match webhook_endpoints::find(state, *account, id) {
-                None => Found::Gone,
-                Some(endpoint) if !endpoint.is_enabled() => Found::Disabled,
+                None => FoundReceiver::Gone,
+                Some(endpoint) if !endpoint.is_enabled() => FoundReceiver::Disabled,
                 Some(endpoint) => Receiver::of(&endpoint, settings),
             },
         }
     }
 
-    fn of(endpoint: &WebhookEndpoint, settings: &Settings) -> Found {
+    fn of(endpoint: &WebhookEndpoint, settings: &WebhookSettings) -> FoundReceiver {
         let version = endpoint.api_version.as_deref().and_then(|version| Version::parse(version).ok());
         // Only the endpoint of a dump can have a URL that cannot be sent to.
-        let Ok(url) = endpoint.url.parse() else { return Found::Disabled };
-        Found::Ready(Receiver {
+        let Ok(url) = endpoint.url.parse() else { return FoundReceiver::Disabled };
+        FoundReceiver::Ready(Receiver {
             url: Some(url),
             secret: endpoint.secret.clone(),
             version: version.unwrap_or(settings.version),

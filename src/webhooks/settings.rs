@@ -20,7 +20,7 @@ use crate::time::clock::Clock;
 
 /// The settings of all deliveries.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct WebhookSettings {
     /// The receivers of every sandbox's events.
     pub urls: Vec<ReceiverUrl>,
     /// The secret that signs deliveries to [`urls`](Self::urls).
@@ -39,7 +39,7 @@ pub struct Settings {
     pub version: Version,
 }
 
-impl Settings {
+impl WebhookSettings {
     /// The time of a signature, in Unix seconds.
     pub fn signing_time(&self, sandbox: &Sandbox) -> i64 {
         match self.timestamps {

@@ -7,10 +7,10 @@ use std::time::SystemTime;
 
 use super::Sending;
 use super::client::{Client, Post};
-use super::delivery::{Attempt, Reaction, Target};
+use super::delivery::{AttemptResult, DeliveryAttempt, Target};
 use super::line::{Job, Next};
 use super::outbox::Outbox;
-use super::receiver::{Found, Receiver};
+use super::receiver::{FoundReceiver, Receiver};
 
 /// Sends what the queue returns until it is empty.
 pub(super) async fn work(sending: Arc<Sending>, outbox: Arc<Outbox>, target: Target) {
@@ -41,12 +41,12 @@ async fn attempt(sending: &Sending, outbox: &Outbox, target: &Target, job: Job, 
     let Some(sandbox) = outbox.sandbox() else { return false };
     let state = sandbox.state();
     let receiver = match Receiver::find(&state, outbox.settings(), target) {
-        Found::Ready(receiver) => receiver,
-        Found::Disabled => {
+        FoundReceiver::Ready(receiver) => receiver,
+        FoundReceiver::Disabled => {
             outbox.park(target);
             return false;
         }
-        Found::Gone => {
+        FoundReceiver::Gone => {
             outbox.follow(&state);
             return false;
         }
@@ -72,9 +72,13 @@ async fn attempt(sending: &Sending, outbox: &Outbox, target: &Target, job: Job, 
             };
             client.send(&post, outbox.settings().timeout).await
         }
-        None => Reaction::Unanswered("no TLS could be set up".to_owned()),
+        None => AttemptResult::Unanswered("no TLS could be set up".to_owned()),
     };
     let duration = begun.elapsed();
-    outbox.finish(target, job.number, Attempt { at, duration, url: url.to_string(), signature, body, reaction });
+    outbox.finish(
+        target,
+        job.number,
+        DeliveryAttempt { at, duration, url: url.to_string(), signature, body, reaction },
+    );
     true
 }
