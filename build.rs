@@ -189,7 +189,7 @@ impl Source {
         }
         all.sort_by_key(|(_, o)| (text(o, "path"), text(o, "method")));
         let mut list = String::new();
-        let mut tree = Node::default();
+        let mut tree = PathNode::default();
         for (index, (name, o)) in all.iter().enumerate() {
             let path = text(o, "path");
             let segments: Vec<&str> = path.split('/').skip(1).collect();
@@ -218,7 +218,7 @@ impl Source {
         writeln!(
             self.text,
             "static OPERATIONS: [Operation; {count}] = [{list}];\n\
-             static OPERATIONS_BY_NAME: [u16; {count}] = [{}];\nstatic ROOT: &Node = &{root};",
+             static OPERATIONS_BY_NAME: [u16; {count}] = [{}];\nstatic ROOT: &PathNode = &{root};",
             by_name.join(",")
         )
         .expect("a string takes it");
@@ -243,7 +243,7 @@ impl Source {
     }
 
     /// Writes a node of the path tree after those below it.
-    fn node(&mut self, node: &Node) -> String {
+    fn node(&mut self, node: &PathNode) -> String {
         let statics: Vec<String> = node.statics.iter().map(|(s, n)| format!("({s:?},&{})", self.node(n))).collect();
         let param = match &node.param {
             Some(n) => format!("Some(&{})", self.node(n)),
@@ -254,8 +254,8 @@ impl Source {
             .map(|m| node.operations.get(*m).map_or("None".to_owned(), |i| format!("Some({i})")))
             .collect();
         let value =
-            format!("Node{{statics:&[{}],param:{param},operations:[{}]}}", statics.join(","), operations.join(","));
-        self.intern("N", "Node", &value)
+            format!("PathNode{{statics:&[{}],param:{param},operations:[{}]}}", statics.join(","), operations.join(","));
+        self.intern("N", "PathNode", &value)
     }
 
     fn objects(&mut self, tables: &[Json]) {
@@ -290,13 +290,13 @@ impl Source {
 
 /// The paths as a tree of segments, which is what `find` walks.
 #[derive(Default)]
-struct Node<'a> {
-    statics: BTreeMap<&'a str, Node<'a>>,
-    param: Option<Box<Node<'a>>>,
+struct PathNode<'a> {
+    statics: BTreeMap<&'a str, PathNode<'a>>,
+    param: Option<Box<PathNode<'a>>>,
     operations: HashMap<&'a str, usize>,
 }
 
-impl<'a> Node<'a> {
+impl<'a> PathNode<'a> {
     fn insert(&mut self, segments: &[&'a str], method: &'a str, index: usize) {
         match segments.split_first() {
             Some((first, rest)) if parameter(first).is_some() => {

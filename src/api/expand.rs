@@ -11,21 +11,21 @@ use crate::state::Kind;
 
 /// A step of the paths to expand, with the steps below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Node {
+pub struct ExpandNode {
     /// The field.
     pub name: String,
     /// The fields to expand below it.
-    pub children: Vec<Node>,
+    pub children: Vec<ExpandNode>,
 }
 
 /// Merges paths into trees.
-pub fn parse(paths: &[String]) -> Vec<Node> {
+pub fn parse(paths: &[String]) -> Vec<ExpandNode> {
     let mut roots = Vec::new();
     for path in paths {
         let mut level = &mut roots;
         for name in path.split('.') {
-            let at = level.iter().position(|node: &Node| node.name == name).unwrap_or_else(|| {
-                level.push(Node { name: name.to_owned(), children: Vec::new() });
+            let at = level.iter().position(|node: &ExpandNode| node.name == name).unwrap_or_else(|| {
+                level.push(ExpandNode { name: name.to_owned(), children: Vec::new() });
                 level.len() - 1
             });
             level = &mut level[at].children;
@@ -250,8 +250,8 @@ mod tests {
     #[test]
     fn paths_merge_into_a_tree() {
         let paths = ["customer.default_source", "invoice", "customer.tax"].map(str::to_owned);
-        let leaf = |name: &str| Node { name: name.to_owned(), children: Vec::new() };
-        let customer = Node { name: "customer".to_owned(), children: vec![leaf("default_source"), leaf("tax")] };
+        let leaf = |name: &str| ExpandNode { name: name.to_owned(), children: Vec::new() };
+        let customer = ExpandNode { name: "customer".to_owned(), children: vec![leaf("default_source"), leaf("tax")] };
         assert_eq!(parse(&paths), [customer, leaf("invoice")]);
     }
 }

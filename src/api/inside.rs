@@ -106,14 +106,14 @@ fn add(tx: &Tx, record: &Record, kind: Kind, out: &mut Vec<Companion>) {
 
 /// Shows objects in a version, with nothing expanded.
 #[derive(Clone, Copy, Debug)]
-pub struct Form<'a> {
+pub struct VersionForm<'a> {
     /// Where other objects are found.
     pub others: Others<'a>,
     /// The version.
     pub version: Version,
 }
 
-impl Form<'_> {
+impl VersionForm<'_> {
     /// An object in full as a kind shows it, also if it was deleted.
     pub fn snapshot(&self, record: &Record, kind: Kind) -> Map {
         let doc = contract::show_object(&*record.object, kind).unwrap_or_else(|| record.object.to_doc());

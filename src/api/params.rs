@@ -7,8 +7,8 @@ mod convert;
 mod names;
 mod path;
 
-use self::convert::Shown;
-use self::path::Path;
+use self::convert::ShownFields;
+use self::path::ParamPath;
 use crate::catalogue::{self, Operation};
 use crate::contract::version::Version;
 use crate::contract::{Entry, Params};
@@ -61,10 +61,10 @@ pub fn check(
         return Err(ApiError::params_unknown(&unknown));
     }
     let expand = match entries.iter().position(|(name, _)| name == "expand") {
-        Some(i) => convert::expand(entries.swap_remove(i).1, &Path::at(None, "expand"))?,
+        Some(i) => convert::expand(entries.swap_remove(i).1, &ParamPath::at(None, "expand"))?,
         None => Vec::new(),
     };
-    let mut typed = convert::fields(operation.params, entries, None, Shown::by(operation))?;
+    let mut typed = convert::fields(operation.params, entries, None, ShownFields::by(operation))?;
     typed.extend(undocumented);
     Ok(Params::new(Map::from_entries(typed), expand))
 }

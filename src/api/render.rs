@@ -5,8 +5,8 @@
 
 use bytes::Bytes;
 
-use crate::api::expand::Node;
-use crate::api::inside::{Form, Others};
+use crate::api::expand::ExpandNode;
+use crate::api::inside::{Others, VersionForm};
 use crate::api::versions;
 use crate::catalogue::{self, Field, Type};
 use crate::contract::version::Version;
@@ -23,7 +23,7 @@ pub struct Renderer<'a> {
     /// The version of the answer.
     pub version: Version,
     /// The paths to expand.
-    pub expand: &'a [Node],
+    pub expand: &'a [ExpandNode],
     /// The fields that a publishable key may see; `None` for all.
     pub fields: Option<&'static [&'static str]>,
 }
@@ -77,7 +77,7 @@ impl Renderer<'_> {
     }
 
     /// An object as a document, in this answer's version.
-    pub fn object(&self, reference: &Ref, expand: &[Node]) -> Option<Map> {
+    pub fn object(&self, reference: &Ref, expand: &[ExpandNode]) -> Option<Map> {
         let record = contract::resolve(self.tx, reference.kind, &reference.id)?;
         self.shown(record, reference.kind, expand)
     }
@@ -107,8 +107,8 @@ impl Renderer<'_> {
     }
 
     /// The same with nothing expanded.
-    fn form(&self) -> Form<'_> {
-        Form { others: Others::Now(self.tx), version: self.version }
+    fn form(&self) -> VersionForm<'_> {
+        VersionForm { others: Others::Now(self.tx), version: self.version }
     }
 
     fn list_bytes(&self, list: &List) -> Bytes {
@@ -143,7 +143,7 @@ impl Renderer<'_> {
     }
 
     /// A row, indented for its place in the page.
-    fn item_bytes(&self, item: &Item, expand: &[Node], out: &mut Vec<u8>) {
+    fn item_bytes(&self, item: &Item, expand: &[ExpandNode], out: &mut Vec<u8>) {
         let plain = expand.is_empty() && item.record.object.kind() == item.shown && self.is_default_form(item.shown);
         if plain {
             indent_into(&item.record.json(), out);
@@ -153,12 +153,12 @@ impl Renderer<'_> {
         }
     }
 
-    fn shown(&self, record: &Record, kind: Kind, expand: &[Node]) -> Option<Map> {
+    fn shown(&self, record: &Record, kind: Kind, expand: &[ExpandNode]) -> Option<Map> {
         let doc = contract::show(record, kind)?;
         Some(if record.deleted { doc } else { self.completed(doc, record, kind, expand) })
     }
 
-    fn completed(&self, doc: Map, record: &Record, kind: Kind, expand: &[Node]) -> Map {
+    fn completed(&self, doc: Map, record: &Record, kind: Kind, expand: &[ExpandNode]) -> Map {
         let mut doc = self.form().completed(doc, record, kind);
         let includes = contract::entry(kind).map_or(&[][..], |entry| entry.includes);
         for include in includes {
@@ -187,19 +187,19 @@ impl Renderer<'_> {
         doc
     }
 
-    fn included(&self, include: &Include, owner: &Record, expand: &[Node]) -> Map {
+    fn included(&self, include: &Include, owner: &Record, expand: &[ExpandNode]) -> Map {
         let data = expand.iter().find(|node| node.name == "data").map_or(&[][..], |node| &node.children);
         self.form().list(include, owner, |row| self.shown(row, row.object.kind(), data))
     }
 
     /// Expands below one key of an object whose fields are in the catalogue.
-    fn expand_key(&self, object: &mut Map, node: &Node, fields: &'static [Field]) {
+    fn expand_key(&self, object: &mut Map, node: &ExpandNode, fields: &'static [Field]) {
         let Some(value) = object.get_mut(&node.name) else { return };
         let Some(field) = catalogue::field(fields, &node.name) else { return };
         self.expand_value(value, node, field.kind);
     }
 
-    fn expand_value(&self, value: &mut Doc, node: &Node, kind: &'static Type) {
+    fn expand_value(&self, value: &mut Doc, node: &ExpandNode, kind: &'static Type) {
         match (value, kind) {
             (Doc::List(items), Type::Array(of)) => {
                 for item in items {
@@ -223,7 +223,7 @@ impl Renderer<'_> {
     }
 
     /// Expands inside an embedded object, or the rows of an embedded list.
-    fn expand_embedded(&self, map: &mut Map, node: &Node) {
+    fn expand_embedded(&self, map: &mut Map, node: &ExpandNode) {
         let name = map.str("object").unwrap_or_default().to_owned();
         if name == "list" {
             let rows = node.children.iter().find(|child| child.name == "data");
@@ -243,7 +243,7 @@ impl Renderer<'_> {
         }
     }
 
-    fn target(&self, targets: &'static [&'static str], id: &str, expand: &[Node]) -> Option<Map> {
+    fn target(&self, targets: &'static [&'static str], id: &str, expand: &[ExpandNode]) -> Option<Map> {
         targets.iter().filter(|target| !target.starts_with("deleted:")).find_map(|target| {
             let record = contract::resolve(self.tx, Kind(target), id)?;
             self.shown(record, Kind(target), expand)
@@ -275,7 +275,7 @@ fn indent_into(json: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Whether a path of names joined by dots is to be expanded.
-fn is_expanded(expand: &[Node], path: &str) -> bool {
+fn is_expanded(expand: &[ExpandNode], path: &str) -> bool {
     let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
     let mut nodes = expand.iter().filter(|node| node.name == first);
     nodes.any(|node| rest.is_none_or(|rest| is_expanded(&node.children, rest)))

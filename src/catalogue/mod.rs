@@ -9,8 +9,8 @@ mod paths;
 #[cfg(test)]
 mod tests;
 
-use paths::Node;
-pub use paths::{Find, Match, find};
+use paths::PathNode;
+pub use paths::{Find, MatchedPath, find};
 
 // `OPERATIONS`, `OPERATIONS_BY_NAME`, `ROOT`, `OBJECTS`, `EVENT_TYPES` and the two constants.
 include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));

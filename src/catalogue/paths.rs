@@ -5,18 +5,18 @@
 use super::{Method, OPERATIONS, Operation, ROOT};
 
 /// A segment in the tree of paths.
-pub(super) struct Node {
+pub(super) struct PathNode {
     /// The literal segments that can follow, sorted.
-    pub(super) statics: &'static [(&'static str, &'static Node)],
+    pub(super) statics: &'static [(&'static str, &'static PathNode)],
     /// The node for any other, non-empty segment.
-    pub(super) param: Option<&'static Node>,
+    pub(super) param: Option<&'static PathNode>,
     /// The operations of a path that ends here, for GET, POST and DELETE.
     pub(super) operations: [Option<u16>; 3],
 }
 
 /// An operation and the values of its path's parameters.
 #[derive(Debug)]
-pub struct Match<'p> {
+pub struct MatchedPath<'p> {
     /// The operation.
     pub operation: &'static Operation,
     /// The segments, still percent-encoded, in the order of `operation.path_params`.
@@ -29,7 +29,7 @@ pub struct Match<'p> {
 #[derive(Debug)]
 pub enum Find<'p> {
     /// The path is known, and so is the method on it.
-    Operation(Match<'p>),
+    Operation(MatchedPath<'p>),
     /// The path is known, but not with this method.
     NoMethod,
     /// No operation has such a path.
@@ -46,11 +46,11 @@ pub fn find<'p>(method: Method, path: &'p str) -> Find<'p> {
     walk(ROOT, method, Some(rest), [""; 4], 0)
 }
 
-fn walk<'p>(node: &Node, method: Method, rest: Option<&'p str>, args: [&'p str; 4], count: usize) -> Find<'p> {
+fn walk<'p>(node: &PathNode, method: Method, rest: Option<&'p str>, args: [&'p str; 4], count: usize) -> Find<'p> {
     let Some(rest) = rest else {
         return match node.operations[method as usize] {
             Some(index) => {
-                Find::Operation(Match { operation: &OPERATIONS[usize::from(index)], args, arg_count: count })
+                Find::Operation(MatchedPath { operation: &OPERATIONS[usize::from(index)], args, arg_count: count })
             }
             None if node.operations.iter().any(Option::is_some) => Find::NoMethod,
             None => Find::NoPath,

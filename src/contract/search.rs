@@ -44,12 +44,12 @@ pub struct SearchField {
     pub name: &'static str,
     /// Its operators.
     pub kind: FieldType,
-    place: Place,
+    place: ValuePlace,
 }
 
 /// Where the value of a field is found.
 #[derive(Clone, Copy, Debug)]
-enum Place {
+enum ValuePlace {
     /// At a path of the object, mostly the field's name.
     Path(&'static str),
     /// Computed from several fields of the object.
@@ -59,36 +59,36 @@ enum Place {
 impl SearchField {
     /// A field that is compared as a whole.
     pub const fn token(name: &'static str) -> Self {
-        SearchField { name, kind: FieldType::Token, place: Place::Path(name) }
+        SearchField { name, kind: FieldType::Token, place: ValuePlace::Path(name) }
     }
 
     /// A field whose words can be found.
     pub const fn text(name: &'static str) -> Self {
-        SearchField { name, kind: FieldType::Text, place: Place::Path(name) }
+        SearchField { name, kind: FieldType::Text, place: ValuePlace::Path(name) }
     }
 
     /// A number, or a time in Unix seconds.
     pub const fn number(name: &'static str) -> Self {
-        SearchField { name, kind: FieldType::Number, place: Place::Path(name) }
+        SearchField { name, kind: FieldType::Number, place: ValuePlace::Path(name) }
     }
 
     /// The field, with its value at another path of the object.
     #[must_use]
     pub const fn at(self, path: &'static str) -> Self {
-        SearchField { place: Place::Path(path), ..self }
+        SearchField { place: ValuePlace::Path(path), ..self }
     }
 
     /// The field, with a value that is computed from several others.
     #[must_use]
     pub const fn computed(self, value: fn(&Map) -> Doc) -> Self {
-        SearchField { place: Place::Computed(value), ..self }
+        SearchField { place: ValuePlace::Computed(value), ..self }
     }
 
     /// The field's value in an object; null if it has none.
     pub fn value<'o>(&self, object: &'o Map) -> Cow<'o, Doc> {
         let path = match self.place {
-            Place::Path(path) => path,
-            Place::Computed(value) => return Cow::Owned(value(object)),
+            ValuePlace::Path(path) => path,
+            ValuePlace::Computed(value) => return Cow::Owned(value(object)),
         };
         let mut keys = path.split('.');
         let first = keys.next().and_then(|key| object.get(key));
@@ -100,8 +100,8 @@ impl SearchField {
     #[cfg(test)]
     pub(crate) fn path(&self) -> Option<&'static str> {
         match self.place {
-            Place::Path(path) => Some(path),
-            Place::Computed(_) => None,
+            ValuePlace::Path(path) => Some(path),
+            ValuePlace::Computed(_) => None,
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::limits::REACTIONS_MAX;
 use crate::state::{AccountKey, Id, Kind, Tx};
 
 /// The reactions to the changes of a kind, with their entries, in the registry's order.
-type Known = fn(Kind) -> &'static [(&'static Entry, &'static Reaction)];
+type Followers = fn(Kind) -> &'static [(&'static Entry, &'static Reaction)];
 
 /// Runs the reactions to every step since the last call, and to the steps of these reactions. It is called at the end
 /// of every operation and due item; a rule calls it where it needs the result, or where the reactions must come first
@@ -21,7 +21,7 @@ pub fn settle(tx: &mut Tx, ctx: &Ctx<'_>) {
     settle_by(tx, ctx, reactions);
 }
 
-fn settle_by(tx: &mut Tx, ctx: &Ctx<'_>, known: Known) {
+fn settle_by(tx: &mut Tx, ctx: &Ctx<'_>, known: Followers) {
     let mut left = REACTIONS_MAX;
     while let Some(step) = tx.next_unsettled() {
         let changed = &*step.after.object;
@@ -87,7 +87,7 @@ mod tests {
 
     static PLAIN: Entry = Entry::PLAIN;
 
-    fn run(known: Known) -> Vec<Step> {
+    fn run(known: Followers) -> Vec<Step> {
         resources::install();
         let mut tx = Tx::new(&State::default(), AccountKey::PLATFORM, indexes);
         let visible = [("id", "cus_1")].into();

@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 use super::call::{ControlCall, Parameter, SANDBOX};
 use super::{answer, find_sandbox, refuse};
 use crate::app::App;
-use crate::settings::{SETTINGS, Setting, Settings, Value};
+use crate::settings::{SETTINGS, Setting, SettingValue, Settings};
 use crate::state::sandbox::Sandbox;
 use crate::state::{AccountKey, State};
 
@@ -106,8 +106,8 @@ fn described(sandbox: &Sandbox, state: &State, account: AccountKey) -> Json {
 
 fn row(setting: &Setting, settings: &Settings) -> Json {
     let shown = |value| match value {
-        Value::Flag(flag) => json!(flag),
-        Value::Number(number) => json!(number),
+        SettingValue::Flag(flag) => json!(flag),
+        SettingValue::Number(number) => json!(number),
     };
     let (value, default) = (shown(settings.value(setting)), shown(setting.default));
     json!({"name": setting.name, "value": value, "default": default, "what": setting.what})

@@ -36,11 +36,11 @@ use crate::state::document::{Doc, Map, Text};
 
 /// A refused request: what the API answers instead of an object.
 #[derive(Clone, Debug)]
-pub struct ApiError(Box<Parts>);
+pub struct ApiError(Box<ErrorParts>);
 
 /// The content of an error; empty members are left out of the body (core-payments 1.4).
 #[derive(Clone, Debug)]
-struct Parts {
+struct ErrorParts {
     status: u16,
     fields: Map,
     /// Objects that the error contains: the member and the object, which is rendered with the answer.
@@ -90,7 +90,7 @@ const CODES_WITHOUT_PAGE: &[&str] = &[
 impl ApiError {
     fn new(status: u16, kind: ErrorType, message: impl Into<Text>) -> Self {
         let fields = Map::from([("type", Doc::from(kind.as_str())), ("message", Doc::from(message.into()))]);
-        ApiError(Box::new(Parts {
+        ApiError(Box::new(ErrorParts {
             status,
             fields,
             embedded: Vec::new(),

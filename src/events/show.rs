@@ -5,7 +5,7 @@
 
 use bytes::Bytes;
 
-use crate::api::inside::{Form, Others};
+use crate::api::inside::{Others, VersionForm};
 use crate::api::versions;
 use crate::catalogue;
 use crate::contract::version::Version;
@@ -60,7 +60,7 @@ pub fn json(event: &Event, version: Option<Version>) -> Bytes {
 
 /// The object whole, also when it is deleted since (core-payments 10.2.8).
 fn snapshot(event: &Event, record: &Record, companions: &[Companion], version: Version) -> Map {
-    let form = Form { others: Others::Then(companions), version };
+    let form = VersionForm { others: Others::Then(companions), version };
     form.snapshot(record, shown_kind(event.name, &*event.after.object))
 }
 

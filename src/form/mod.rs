@@ -55,7 +55,7 @@ impl Form {
     pub fn text(&self, name: &str) -> Option<&str> {
         let path = segments(name).ok()?;
         let found = path.iter().try_fold(self, |form, segment| match (form, segment) {
-            (Form::Map(entries), Segment::Key(key)) => {
+            (Form::Map(entries), NameSegment::Key(key)) => {
                 entries.iter().find(|(known, _)| known == key).map(|(_, form)| form)
             }
             _ => None,
@@ -79,12 +79,12 @@ pub fn decode(input: &[u8]) -> Result<Form, ApiError> {
     if input.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).count() > FORM_VALUES_MAX {
         return Err(ApiError::too_many_values(FORM_VALUES_MAX));
     }
-    let mut root = Entries::default();
+    let mut root = FormEntries::default();
     // A pair without a name says nothing; some clients send `?=` where they have no filter.
     for (name, value) in pairs(input).into_iter().filter(|(name, _)| !name.is_empty()) {
         match root.position(&name) {
             // Most names are plain and new.
-            None if !name.contains('[') => root.push(name, Node::Value(value)),
+            None if !name.contains('[') => root.push(name, FormNode::Value(value)),
             _ => {
                 let path = segments(&name)?;
                 root.put(&path, value).map_err(|Conflict| ApiError::shape_conflict(&name))?;
@@ -147,26 +147,26 @@ pub fn decode_text(segment: &str) -> String {
 
 /// A part of a name: a key, or the empty brackets that append.
 #[derive(Clone, Copy, Debug)]
-enum Segment<'a> {
+enum NameSegment<'a> {
     Key(&'a str),
     Append,
 }
 
 /// `a[b][]` is `a`, `b`, append. A malformed name is a plain name, which no operation knows.
-fn segments(name: &str) -> Result<Vec<Segment<'_>>, ApiError> {
-    let whole = || Ok(vec![Segment::Key(name)]);
+fn segments(name: &str) -> Result<Vec<NameSegment<'_>>, ApiError> {
+    let whole = || Ok(vec![NameSegment::Key(name)]);
     let Some(open) = name.find('[') else { return whole() };
     let (head, mut rest) = name.split_at(open);
     if head.is_empty() {
         return whole();
     }
-    let mut path = vec![Segment::Key(head)];
+    let mut path = vec![NameSegment::Key(head)];
     while !rest.is_empty() {
         let Some((inner, after)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) else { return whole() };
         if inner.contains('[') {
             return whole();
         }
-        path.push(if inner.is_empty() { Segment::Append } else { Segment::Key(inner) });
+        path.push(if inner.is_empty() { NameSegment::Append } else { NameSegment::Key(inner) });
         if path.len() > FORM_LEVELS_MAX {
             return Err(ApiError::nesting_too_deep(FORM_LEVELS_MAX));
         }
@@ -179,23 +179,23 @@ fn segments(name: &str) -> Result<Vec<Segment<'_>>, ApiError> {
 struct Conflict;
 
 /// A form during decoding.
-enum Node {
+enum FormNode {
     Value(String),
-    List(Vec<Node>),
-    Map(Entries),
+    List(Vec<FormNode>),
+    Map(FormEntries),
 }
 
 /// The entries of a map; many entries get an index of their keys.
 #[derive(Default)]
-struct Entries {
-    list: Vec<(String, Node)>,
+struct FormEntries {
+    list: Vec<(String, FormNode)>,
     index: HashMap<String, usize>,
 }
 
 /// The number of entries from which a map has an index.
 const INDEXED_FROM: usize = 16;
 
-impl Entries {
+impl FormEntries {
     fn position(&self, key: &str) -> Option<usize> {
         if self.list.len() <= INDEXED_FROM {
             self.list.iter().position(|(known, _)| known == key)
@@ -204,7 +204,7 @@ impl Entries {
         }
     }
 
-    fn push(&mut self, key: String, node: Node) {
+    fn push(&mut self, key: String, node: FormNode) {
         if self.list.len() > INDEXED_FROM {
             self.index.insert(key.clone(), self.list.len());
         }
@@ -214,11 +214,11 @@ impl Entries {
         }
     }
 
-    fn put(&mut self, path: &[Segment<'_>], value: String) -> Result<(), Conflict> {
-        let [Segment::Key(key), rest @ ..] = path else { return Err(Conflict) };
+    fn put(&mut self, path: &[NameSegment<'_>], value: String) -> Result<(), Conflict> {
+        let [NameSegment::Key(key), rest @ ..] = path else { return Err(Conflict) };
         match self.position(key) {
             Some(i) => self.list[i].1.put(rest, value)?,
-            None => self.push((*key).to_owned(), Node::of(rest, value)),
+            None => self.push((*key).to_owned(), FormNode::of(rest, value)),
         }
         Ok(())
     }
@@ -228,53 +228,53 @@ impl Entries {
     }
 }
 
-impl Node {
-    fn of(path: &[Segment<'_>], value: String) -> Node {
+impl FormNode {
+    fn of(path: &[NameSegment<'_>], value: String) -> FormNode {
         match path {
-            [] => Node::Value(value),
-            [Segment::Append, rest @ ..] => Node::List(vec![Node::of(rest, value)]),
-            [Segment::Key(key), rest @ ..] => {
-                let mut entries = Entries::default();
-                entries.push((*key).to_owned(), Node::of(rest, value));
-                Node::Map(entries)
+            [] => FormNode::Value(value),
+            [NameSegment::Append, rest @ ..] => FormNode::List(vec![FormNode::of(rest, value)]),
+            [NameSegment::Key(key), rest @ ..] => {
+                let mut entries = FormEntries::default();
+                entries.push((*key).to_owned(), FormNode::of(rest, value));
+                FormNode::Map(entries)
             }
         }
     }
 
-    fn put(&mut self, path: &[Segment<'_>], value: String) -> Result<(), Conflict> {
+    fn put(&mut self, path: &[NameSegment<'_>], value: String) -> Result<(), Conflict> {
         match (self, path) {
             // The last value of a repeated plain name is kept.
-            (Node::Value(slot), []) => *slot = value,
-            (Node::List(items), [Segment::Append, rest @ ..]) => {
+            (FormNode::Value(slot), []) => *slot = value,
+            (FormNode::List(items), [NameSegment::Append, rest @ ..]) => {
                 let last = items.last_mut().filter(|last| last.has_room(rest));
                 match last {
                     Some(last) => last.put(rest, value)?,
-                    None => items.push(Node::of(rest, value)),
+                    None => items.push(FormNode::of(rest, value)),
                 }
             }
-            (Node::Map(entries), path) => entries.put(path, value)?,
+            (FormNode::Map(entries), path) => entries.put(path, value)?,
             _ => return Err(Conflict),
         }
         Ok(())
     }
 
     /// Whether `items[][key]=…` belongs to this element: a key that repeats begins the next element.
-    fn has_room(&self, path: &[Segment<'_>]) -> bool {
+    fn has_room(&self, path: &[NameSegment<'_>]) -> bool {
         match (self, path) {
-            (Node::Map(entries), [Segment::Key(key), rest @ ..]) => match entries.position(key) {
+            (FormNode::Map(entries), [NameSegment::Key(key), rest @ ..]) => match entries.position(key) {
                 None => true,
                 Some(i) => !rest.is_empty() && entries.list[i].1.has_room(rest),
             },
-            (Node::List(_), [Segment::Append, ..]) => true,
+            (FormNode::List(_), [NameSegment::Append, ..]) => true,
             _ => false,
         }
     }
 
     fn into_form(self) -> Form {
         match self {
-            Node::Value(value) => Form::Value(value),
-            Node::List(items) => Form::List(items.into_iter().map(Node::into_form).collect()),
-            Node::Map(entries) => entries.into_form(),
+            FormNode::Value(value) => Form::Value(value),
+            FormNode::List(items) => Form::List(items.into_iter().map(FormNode::into_form).collect()),
+            FormNode::Map(entries) => entries.into_form(),
         }
     }
 }

@@ -121,14 +121,14 @@ fn each(map: &Map, path: &str, out: &mut dyn FnMut(&Doc)) {
 }
 
 /// A check of each row.
-pub(super) type Question = Box<dyn Fn(&dyn Object) -> bool>;
+pub(super) type RowCheck = Box<dyn Fn(&dyn Object) -> bool>;
 
 /// The checks of each row besides the indexed filters.
 ///
 /// # Errors
 /// A filter that is not built.
-pub(super) fn questions(kind: Kind, object: &ObjectType, call: &Call<'_>) -> Result<Vec<Question>> {
-    let mut all: Vec<Question> = Vec::new();
+pub(super) fn questions(kind: Kind, object: &ObjectType, call: &Call<'_>) -> Result<Vec<RowCheck>> {
+    let mut all: Vec<RowCheck> = Vec::new();
     for filtered in kinds::declared(kind).filters {
         if let By::Question(question) = filtered.by {
             all.extend(question(call.params.get(filtered.param)));
@@ -148,7 +148,7 @@ pub(super) fn questions(kind: Kind, object: &ObjectType, call: &Call<'_>) -> Res
 }
 
 /// A check of an object's visible fields.
-pub(super) fn asks(is_so: impl Fn(&Map) -> bool + 'static) -> Option<Question> {
+pub(super) fn asks(is_so: impl Fn(&Map) -> bool + 'static) -> Option<RowCheck> {
     Some(Box::new(move |object| body(object).is_some_and(&is_so)))
 }
 
@@ -157,7 +157,7 @@ fn body(object: &dyn Object) -> Option<&Map> {
 }
 
 /// Whether the value at a path equals the wanted one, is one of the wanted ones, or is within the bounds.
-fn compared(path: String, wanted: Doc) -> Question {
+fn compared(path: String, wanted: Doc) -> RowCheck {
     Box::new(move |object| {
         let Some(body) = body(object) else { return false };
         let mut found = false;

@@ -13,7 +13,7 @@ use super::{children, filters, unique};
 use crate::api::list;
 use crate::contract::{self, Call, Ctx, In, Outcome, missing};
 use crate::error::{ApiError, Result};
-use crate::object::fill::{Source, set_at};
+use crate::object::fill::{FillInput, set_at};
 use crate::object::fit::Fitting;
 use crate::object::own_id;
 use crate::object::{complete, references};
@@ -88,7 +88,7 @@ pub(super) fn make(
 ) -> Result<Map> {
     let before = info.declared.before.map(|before| before(tx, ctx, sent)).transpose()?;
     let sent = before.as_ref().unwrap_or(sent);
-    let source = Source { tx, ctx, sent, id, parents };
+    let source = FillInput { tx, ctx, sent, id, parents };
     let fitting = Fitting { source: &source, object: info.object };
     let blank = info.blank();
     let mut body = blank.body.clone();
@@ -174,7 +174,7 @@ fn change(
     let Some(mut shape) = Shape::edit(record) else { return Err(ApiError::internal()) };
     let id = record.object.id().clone();
     {
-        let source = Source { tx, ctx, sent, id: &id, parents };
+        let source = FillInput { tx, ctx, sent, id: &id, parents };
         let fitting = Fitting { source: &source, object: info.object };
         fitting.overlay(&mut shape.body, sent)?;
         if let Some(changed) = info.declared.changed {
@@ -283,7 +283,7 @@ pub(super) fn verb(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcom
     let record = Arc::clone(find_live(tx, plan, info, call)?);
     let Some(mut shape) = Shape::edit(&record) else { return Err(ApiError::internal()) };
     {
-        let source = Source { tx, ctx, sent: &call.params, id: &reference.id, parents: &parents };
+        let source = FillInput { tx, ctx, sent: &call.params, id: &reference.id, parents: &parents };
         for (path, fill) in verb.sets {
             if let Some(value) = fill.value(&source, &shape.body) {
                 set_at(&mut shape.body, path, value);

@@ -219,11 +219,11 @@ pub(super) fn all() -> impl Iterator<Item = &'static TestBank> {
     ACCOUNTS.iter().chain(SEPA)
 }
 
-type Index = HashMap<&'static str, &'static TestBank>;
+type BankIndex = HashMap<&'static str, &'static TestBank>;
 
-static NAMES: LazyLock<Index> =
+static NAMES: LazyLock<BankIndex> =
     LazyLock::new(|| all().flat_map(|bank| bank.names.iter().map(move |name| (*name, bank))).collect());
-static IBANS: LazyLock<Index> =
+static IBANS: LazyLock<BankIndex> =
     LazyLock::new(|| all().filter(|bank| bank.rail == SepaDebit).map(|bank| (bank.account, bank)).collect());
 
 /// What is wrong with the numbers of an American bank account.

@@ -34,13 +34,13 @@ impl From<&'static TestCard> for Profile {
 /// The row of the numbers that are not in the table.
 pub(super) static PLAIN: TestCard = TestCard::plain("");
 
-type Index = HashMap<&'static str, &'static TestCard>;
+type CardIndex = HashMap<&'static str, &'static TestCard>;
 
-static NUMBERS: LazyLock<Index> = LazyLock::new(|| cards().map(|card| (card.number, card)).collect());
-static TOKENS: LazyLock<Index> = LazyLock::new(|| index_names(|card| card.token_names));
-static PAYMENT_METHODS: LazyLock<Index> = LazyLock::new(|| index_names(|card| card.pm_names));
+static NUMBERS: LazyLock<CardIndex> = LazyLock::new(|| cards().map(|card| (card.number, card)).collect());
+static TOKENS: LazyLock<CardIndex> = LazyLock::new(|| index_names(|card| card.token_names));
+static PAYMENT_METHODS: LazyLock<CardIndex> = LazyLock::new(|| index_names(|card| card.pm_names));
 
-fn index_names(own: fn(&TestCard) -> &'static [&'static str]) -> Index {
+fn index_names(own: fn(&TestCard) -> &'static [&'static str]) -> CardIndex {
     cards().flat_map(|card| card.names.iter().chain(own(card)).map(move |name| (*name, card))).collect()
 }
 

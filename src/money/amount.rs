@@ -2,7 +2,9 @@
 //!
 //! May use: the currencies, the rounding. Invariant: an amount is an integer in its currency's smallest unit.
 
-use super::currencies::{CURRENCIES, FIXED_FEES, FOREIGN_CARD_SURCHARGES, MINIMA, RAIL_FEES, SIGNS, Side, decimals};
+use super::currencies::{
+    CURRENCIES, FIXED_FEES, FOREIGN_CARD_SURCHARGES, MINIMA, RAIL_FEES, SIGNS, SignSide, decimals,
+};
 use super::ratio::{Rounding, proportion};
 
 /// The largest amount of a charge, in every currency (core-payments 6.4.8).
@@ -38,7 +40,7 @@ pub fn symbol(currency: &str) -> &'static str {
     )
 }
 
-fn sign(currency: &str) -> Option<(&'static str, Side)> {
+fn sign(currency: &str) -> Option<(&'static str, SignSide)> {
     SIGNS.iter().find(|(code, ..)| *code == currency).map(|(_, symbol, side)| (*symbol, *side))
 }
 
@@ -74,11 +76,11 @@ pub fn major(amount: i64, currency: &str) -> String {
 pub fn display(amount: i64, currency: &str) -> String {
     let major = major(amount, currency);
     match sign(currency) {
-        Some((symbol, Side::Before)) => match major.strip_prefix('-') {
+        Some((symbol, SignSide::Before)) => match major.strip_prefix('-') {
             Some(major) => format!("-{symbol}{major}"),
             None => format!("{symbol}{major}"),
         },
-        Some((symbol, Side::After)) => format!("{major} {symbol}"),
+        Some((symbol, SignSide::After)) => format!("{major} {symbol}"),
         None => format!("{major} {currency}"),
     }
 }

@@ -59,15 +59,15 @@ pub(super) const MINIMA: &[(&str, i64)] = &[
 
 /// The side on which a sign is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
+pub(super) enum SignSide {
     Before,
     After,
 }
-use Side::{After, Before};
+use SignSide::{After, Before};
 
 /// Signs, as in Stripe's sentences: `$0.50`, `175.00 Ft`, `د.إ0.66`.
 #[rustfmt::skip]
-pub(super) const SIGNS: &[(&str, &str, Side)] = &[
+pub(super) const SIGNS: &[(&str, &str, SignSide)] = &[
     ("usd", "$", Before), ("aud", "$", Before), ("bmd", "$", Before), ("bnd", "$", Before),
     ("bsd", "$", Before), ("bzd", "$", Before), ("cad", "$", Before), ("clp", "$", Before),
     ("cop", "$", Before), ("ars", "$", Before), ("dop", "$", Before), ("fjd", "$", Before),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::blank::Blank;
-use super::fill::Source;
+use super::fill::FillInput;
 use super::fit::Fitting;
 use super::{blank, references};
 use crate::catalogue;
@@ -29,7 +29,7 @@ static BLANKS: LazyLock<BTreeMap<&'static str, Blank>> = LazyLock::new(|| {
 pub fn new(tx: &Tx, ctx: &Ctx<'_>, kind: Kind, id: &str, sent: &Map) -> Result<Map> {
     let object = catalogue::object(kind.0).ok_or_else(ApiError::internal)?;
     let blank = BLANKS.get(object.name).ok_or_else(ApiError::internal)?;
-    let source = Source { tx, ctx, sent, id, parents: &[] };
+    let source = FillInput { tx, ctx, sent, id, parents: &[] };
     let fitting = Fitting { source: &source, object };
     let mut body = blank.body.clone();
     body.set("id", id.to_owned());
@@ -45,7 +45,7 @@ pub fn new(tx: &Tx, ctx: &Ctx<'_>, kind: Kind, id: &str, sent: &Map) -> Result<M
 pub fn change(tx: &Tx, ctx: &Ctx<'_>, kind: Kind, body: &mut Map, sent: &Map) -> Result<()> {
     let object = catalogue::object(kind.0).ok_or_else(ApiError::internal)?;
     let id = body.str("id").unwrap_or_default().to_owned();
-    let source = Source { tx, ctx, sent, id: &id, parents: &[] };
+    let source = FillInput { tx, ctx, sent, id: &id, parents: &[] };
     Fitting { source: &source, object }.overlay(body, sent)
 }
 

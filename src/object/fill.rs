@@ -8,7 +8,7 @@ use crate::state::document::{Doc, Map};
 use crate::time::calendar::rfc3339_millis;
 
 /// The input of fills.
-pub(crate) struct Source<'a> {
+pub(crate) struct FillInput<'a> {
     /// The transaction.
     pub(crate) tx: &'a Tx,
     /// Clock and ids.
@@ -23,7 +23,7 @@ pub(crate) struct Source<'a> {
 
 impl Fill {
     /// The value for an object with these fields so far.
-    pub(crate) fn value(&self, source: &Source<'_>, own: &Map) -> Option<Doc> {
+    pub(crate) fn value(&self, source: &FillInput<'_>, own: &Map) -> Option<Doc> {
         let present = |doc: Option<&Doc>| doc.filter(|doc| !doc.is_null()).cloned();
         match self {
             Fill::Now => Some(Doc::Int(source.ctx.now)),
@@ -50,7 +50,7 @@ impl Fill {
     }
 }
 
-impl Source<'_> {
+impl FillInput<'_> {
     fn format(&self, text: &str) -> String {
         let mut out = text.replace("{id}", self.id).replace("{base}", self.ctx.base_url);
         if out.contains("{random}") {

@@ -5,7 +5,7 @@
 
 use super::blank;
 use super::blank::Blank;
-use super::fill::{Source, set_at};
+use super::fill::{FillInput, set_at};
 use crate::catalogue::{self, Field, Type};
 use crate::contract::{self, Fill};
 use crate::error::Result;
@@ -16,7 +16,7 @@ use crate::state::document::{Doc, Map};
 /// Merges parameters into objects of one kind.
 pub(crate) struct Fitting<'a> {
     /// The input of values.
-    pub(crate) source: &'a Source<'a>,
+    pub(crate) source: &'a FillInput<'a>,
     /// The kind.
     pub(crate) object: &'static catalogue::ObjectType,
 }

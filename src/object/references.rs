@@ -31,36 +31,36 @@ static NAMED: LazyLock<BTreeMap<&'static str, Vec<&'static str>>> = LazyLock::ne
 /// # Errors
 /// The first object that does not exist, or the first unknown currency.
 pub(crate) fn check(tx: &Tx, call: &Call<'_>, object: &'static catalogue::ObjectType) -> Result<()> {
-    Check { tx, object }.fields(call.operation.params, object.fields, &call.params, &Path::default())
+    ReferenceCheck { tx, object }.fields(call.operation.params, object.fields, &call.params, &ReferencePath::default())
 }
 
-struct Check<'a> {
+struct ReferenceCheck<'a> {
     tx: &'a Tx,
     object: &'static catalogue::ObjectType,
 }
 
 /// The place of a parameter: for the error, and joined by dots.
 #[derive(Clone, Default)]
-struct Path {
+struct ReferencePath {
     brackets: String,
     dots: String,
 }
 
-impl Path {
-    fn below(&self, name: &str) -> Path {
+impl ReferencePath {
+    fn below(&self, name: &str) -> ReferencePath {
         if self.dots.is_empty() {
-            return Path { brackets: name.to_owned(), dots: name.to_owned() };
+            return ReferencePath { brackets: name.to_owned(), dots: name.to_owned() };
         }
-        Path { brackets: format!("{}[{name}]", self.brackets), dots: format!("{}.{name}", self.dots) }
+        ReferencePath { brackets: format!("{}[{name}]", self.brackets), dots: format!("{}.{name}", self.dots) }
     }
 
-    fn item(&self, index: usize) -> Path {
-        Path { brackets: format!("{}[{index}]", self.brackets), dots: self.dots.clone() }
+    fn item(&self, index: usize) -> ReferencePath {
+        ReferencePath { brackets: format!("{}[{index}]", self.brackets), dots: self.dots.clone() }
     }
 }
 
-impl Check<'_> {
-    fn fields(&self, params: &'static [Field], shown: &'static [Field], sent: &Map, at: &Path) -> Result<()> {
+impl ReferenceCheck<'_> {
+    fn fields(&self, params: &'static [Field], shown: &'static [Field], sent: &Map, at: &ReferencePath) -> Result<()> {
         for (name, value) in sent.iter() {
             let Some(param) = catalogue::field(params, name) else { continue };
             let shown = catalogue::field(shown, name).map(|field| field.kind);
@@ -75,7 +75,7 @@ impl Check<'_> {
         shown: Option<&'static Type>,
         name: &str,
         value: &Doc,
-        at: &Path,
+        at: &ReferencePath,
     ) -> Result<()> {
         match (param, value) {
             (Type::AnyOf(kinds), value) => {
@@ -102,7 +102,7 @@ impl Check<'_> {
         }
     }
 
-    fn text(&self, shown: Option<&'static Type>, name: &str, text: &str, at: &Path) -> Result<()> {
+    fn text(&self, shown: Option<&'static Type>, name: &str, text: &str, at: &ReferencePath) -> Result<()> {
         if name == "currency" || name.ends_with("_currency") {
             let known = money::is_currency(&text.to_lowercase());
             return if known { Ok(()) } else { Err(ApiError::currency_invalid(&at.brackets, text, money::CURRENCIES)) };

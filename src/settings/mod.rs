@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// Charges and customers refuse card tokens and card numbers, as new accounts of the real API do (core-payments 6.1).
 pub static REFUSE_CARD_TOKENS: Setting = Setting {
     name: "refuse_card_tokens",
-    default: Value::Flag(false),
+    default: SettingValue::Flag(false),
     most: 0,
     what: "Whether charges refuse `source` and customers refuse card tokens, as new accounts of the real API do",
 };
@@ -19,7 +19,7 @@ pub static REFUSE_CARD_TOKENS: Setting = Setting {
 /// `created`.
 pub static EVENT_SECONDS: Setting = Setting {
     name: "event_seconds",
-    default: Value::Number(0),
+    default: SettingValue::Number(0),
     most: 60,
     what: "Seconds between the `created` of one event and the next; with 0, all events of a request have the same `created`",
 };
@@ -33,7 +33,7 @@ pub struct Setting {
     /// Its name.
     pub name: &'static str,
     /// Its value until another is set; the default also decides the type.
-    pub default: Value,
+    pub default: SettingValue,
     /// The largest value of a number; the smallest is 0.
     pub most: i64,
     /// What it does, for the README and the control call.
@@ -42,18 +42,18 @@ pub struct Setting {
 
 /// A value of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Value {
+pub enum SettingValue {
     /// Yes or no.
     Flag(bool),
     /// A whole number.
     Number(i64),
 }
 
-impl fmt::Display for Value {
+impl fmt::Display for SettingValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Value::Flag(flag) => write!(f, "{flag}"),
-            Value::Number(number) => write!(f, "{number}"),
+            SettingValue::Flag(flag) => write!(f, "{flag}"),
+            SettingValue::Number(number) => write!(f, "{number}"),
         }
     }
 }
@@ -73,10 +73,12 @@ impl Setting {
     ///
     /// # Errors
     /// The text is not a value; the message says what is expected.
-    pub fn parse(&self, text: &str) -> Result<Value, String> {
+    pub fn parse(&self, text: &str) -> Result<SettingValue, String> {
         let value = match self.default {
-            Value::Flag(_) => text.parse().ok().map(Value::Flag),
-            Value::Number(_) => text.parse().ok().filter(|number| (0..=self.most).contains(number)).map(Value::Number),
+            SettingValue::Flag(_) => text.parse().ok().map(SettingValue::Flag),
+            SettingValue::Number(_) => {
+                text.parse().ok().filter(|number| (0..=self.most).contains(number)).map(SettingValue::Number)
+            }
         };
         value.ok_or_else(|| format!("`{}` is {}, not `{text}`.", self.name, self.expected()))
     }
@@ -84,37 +86,37 @@ impl Setting {
     /// The expected form of a value, for messages.
     fn expected(&self) -> String {
         match self.default {
-            Value::Flag(_) => "`true` or `false`".to_owned(),
-            Value::Number(_) => format!("a whole number from 0 to {}", self.most),
+            SettingValue::Flag(_) => "`true` or `false`".to_owned(),
+            SettingValue::Number(_) => format!("a whole number from 0 to {}", self.most),
         }
     }
 }
 
 /// The values that were set; every other setting has its default. A clone shares them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settings(Arc<BTreeMap<&'static str, Value>>);
+pub struct Settings(Arc<BTreeMap<&'static str, SettingValue>>);
 
 impl Settings {
     /// The value of a setting.
-    pub fn value(&self, setting: &Setting) -> Value {
+    pub fn value(&self, setting: &Setting) -> SettingValue {
         self.0.get(setting.name).copied().unwrap_or(setting.default)
     }
 
     /// Whether a setting is on; a number is on unless it is 0.
     pub fn is_on(&self, setting: &Setting) -> bool {
-        self.value(setting) != Value::Flag(false) && self.number(setting) != 0
+        self.value(setting) != SettingValue::Flag(false) && self.number(setting) != 0
     }
 
     /// The number of a setting; a flag is 1 or 0.
     pub fn number(&self, setting: &Setting) -> i64 {
         match self.value(setting) {
-            Value::Flag(flag) => i64::from(flag),
-            Value::Number(number) => number,
+            SettingValue::Flag(flag) => i64::from(flag),
+            SettingValue::Number(number) => number,
         }
     }
 
     /// Sets a value; `None` returns to the default.
-    pub fn set(&mut self, setting: &'static Setting, value: Option<Value>) {
+    pub fn set(&mut self, setting: &'static Setting, value: Option<SettingValue>) {
         let chosen = Arc::make_mut(&mut self.0);
         let _ = match value {
             Some(value) => chosen.insert(setting.name, value),
@@ -134,7 +136,7 @@ impl Settings {
     }
 
     /// The values that were set, ordered by name.
-    pub fn chosen(&self) -> impl Iterator<Item = (&'static str, Value)> {
+    pub fn chosen(&self) -> impl Iterator<Item = (&'static str, SettingValue)> {
         self.0.iter().map(|(name, value)| (*name, *value))
     }
 }
@@ -145,7 +147,7 @@ pub struct Choice {
     /// The setting.
     pub setting: &'static Setting,
     /// Its value.
-    pub value: Value,
+    pub value: SettingValue,
 }
 
 impl Choice {

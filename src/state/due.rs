@@ -61,7 +61,7 @@ pub enum Rank {
 
 /// The place of an item in the index; the object's place and the item's number distinguish items of the same time.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) struct Key {
+pub(super) struct DueKey {
     time: DueTime,
     place: Place,
     number: usize,
@@ -70,7 +70,7 @@ pub(super) struct Key {
 /// An item of due work.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Due {
-    pub(super) key: Key,
+    pub(super) key: DueKey,
     /// The test clock that it is due by; `None` when that is the sandbox's.
     pub clock: Option<ClockKey>,
     /// The account of the object.
@@ -92,7 +92,7 @@ impl Due {
 }
 
 /// Items in order, each with the account and the kind of its object. No counted pointers: a node is copied with each write.
-type Queue = OrdMap<Key, (AccountKey, Kind)>;
+type Queue = OrdMap<DueKey, (AccountKey, Kind)>;
 
 /// All due work of a state, in order.
 #[derive(Clone, Debug, Default)]
@@ -145,7 +145,7 @@ impl DueIndex {
         };
     }
 
-    fn remove(&mut self, key: &Key, clock: Option<&ClockKey>) -> bool {
+    fn remove(&mut self, key: &DueKey, clock: Option<&ClockKey>) -> bool {
         let Some(clock) = clock else { return self.items.remove(key).is_some() };
         let Some(queue) = self.by_clock.get_mut(clock) else { return false };
         let was_there = queue.remove(key).is_some();
@@ -193,7 +193,7 @@ impl DueIndex {
 
     /// Whether this index contains the same as another; given-up items are not compared.
     pub(super) fn is_like(&self, other: &DueIndex) -> bool {
-        let is_given_up = |key: &Key| {
+        let is_given_up = |key: &DueKey| {
             let at = (key.place, key.number);
             self.given_up.contains_key(&at) || other.given_up.contains_key(&at)
         };
@@ -228,10 +228,10 @@ pub(super) fn item(kind: &dyn Indexed, number: usize, account: AccountKey, recor
 }
 
 /// Where an item stands: its key, and the test clock that it is due by.
-fn place_of<'r>(kind: &dyn Indexed, number: usize, record: &'r Record) -> Option<(Key, Option<&'r str>)> {
+fn place_of<'r>(kind: &dyn Indexed, number: usize, record: &'r Record) -> Option<(DueKey, Option<&'r str>)> {
     let object = Some(&*record.object).filter(|_| !record.deleted)?;
     let time = kind.due_time(number, object)?;
-    Some((Key { time, place: record.place, number }, kind.due_clock(number, object)))
+    Some((DueKey { time, place: record.place, number }, kind.due_clock(number, object)))
 }
 
 #[cfg(test)]

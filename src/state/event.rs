@@ -147,16 +147,16 @@ pub struct News {
 
 /// The events of a sandbox, oldest first; at most [`EVENTS_MAX`], and some more until a batch of the oldest leaves.
 #[derive(Clone, Debug, Default)]
-pub struct Events {
+pub struct EventLog {
     kept: OrdMap<Place, Arc<Event>>,
-    waiting: Waiting,
+    waiting: RecentEvents,
     announced: u64,
     latest: Option<Announced>,
 }
 
 /// The last events, the newest first; a clone shares the list, which never changes.
 #[derive(Clone, Debug, Default)]
-struct Waiting {
+struct RecentEvents {
     newest: Option<Arc<Link>>,
     len: usize,
 }
@@ -167,7 +167,7 @@ struct Link {
     before: Option<Arc<Link>>,
 }
 
-impl Waiting {
+impl RecentEvents {
     fn push(&mut self, event: Arc<Event>) {
         let before = self.newest.take();
         self.newest = Some(Arc::new(Link { event, before }));
@@ -179,7 +179,7 @@ impl Waiting {
     }
 }
 
-impl Events {
+impl EventLog {
     /// Adds what one transaction announced.
     pub(crate) fn announce(&mut self, events: Vec<Arc<Event>>) {
         if events.is_empty() {
@@ -209,7 +209,7 @@ impl Events {
     }
 
     /// What the last transaction that announced anything announced, in order, if it came after `earlier`.
-    pub fn since(&self, earlier: &Events) -> Option<&Announced> {
+    pub fn since(&self, earlier: &EventLog) -> Option<&Announced> {
         self.latest.as_ref().filter(|_| self.announced != earlier.announced)
     }
 

@@ -41,14 +41,14 @@ struct InFlight {
 /// The keys with answers; a clone shares them until one of the two changes.
 #[derive(Clone, Debug, Default)]
 pub struct Answered {
-    entries: imbl::HashMap<Arc<Scope>, Arc<Kept>>,
+    entries: imbl::HashMap<Arc<Scope>, Arc<KeptAnswer>>,
     /// The oldest first.
     order: imbl::OrdMap<u64, Arc<Scope>>,
     bytes: usize,
 }
 
 #[derive(Debug)]
-struct Kept {
+struct KeptAnswer {
     ticket: u64,
     at: i64,
     asked: Fingerprint,
@@ -166,7 +166,7 @@ impl Mark<'_> {
         if !inner.free(&self.scope, self.ticket) {
             return;
         }
-        let kept = Kept { ticket: self.ticket, at: now, asked: self.asked.clone(), answer: Arc::new(answer) };
+        let kept = KeptAnswer { ticket: self.ticket, at: now, asked: self.asked.clone(), answer: Arc::new(answer) };
         inner.answered.keep(&self.scope, kept);
     }
 }
@@ -186,7 +186,7 @@ impl IdempotencyInner {
 }
 
 impl Answered {
-    fn keep(&mut self, scope: &Arc<Scope>, kept: Kept) {
+    fn keep(&mut self, scope: &Arc<Scope>, kept: KeptAnswer) {
         self.bytes += kept.size(scope);
         self.order.insert(kept.ticket, Arc::clone(scope));
         self.entries.insert(Arc::clone(scope), Arc::new(kept));
@@ -219,7 +219,7 @@ fn is_expired(at: i64, now: i64) -> bool {
     now.saturating_sub(at) >= IDEMPOTENCY_LIFETIME_SECONDS
 }
 
-impl Kept {
+impl KeptAnswer {
     /// Approximately how many bytes an answered key holds.
     fn size(&self, scope: &Scope) -> usize {
         scope.key.len() + self.asked.path.len() + self.answer.body.len()

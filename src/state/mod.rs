@@ -30,7 +30,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use imbl::OrdMap;
 
-use crate::settings::{Setting, Settings, Value};
+use crate::settings::{Setting, SettingValue, Settings};
 
 use self::due::DueIndex;
 pub use self::due::{ClockKey, ClockTime, Due, DueTime, Indexed, IndexesOf, Rank};
@@ -155,7 +155,7 @@ pub struct State {
     tables: OrdMap<(AccountKey, Kind), Arc<Table>>,
     accounts: OrdMap<Id, AccountKey>,
     due: DueIndex,
-    events: event::Events,
+    events: event::EventLog,
     settings: OrdMap<AccountKey, Settings>,
     sequence: u64,
     drawn: u64,
@@ -287,12 +287,12 @@ impl State {
     }
 
     /// Chooses a setting of an account; `None` goes back to what counts without a choice.
-    pub fn choose(&mut self, account: AccountKey, setting: &'static Setting, value: Option<Value>) {
+    pub fn choose(&mut self, account: AccountKey, setting: &'static Setting, value: Option<SettingValue>) {
         self.settings.entry(account).or_default().set(setting, value);
     }
 
     /// What happened, as far as it is remembered.
-    pub fn events(&self) -> &event::Events {
+    pub fn events(&self) -> &event::EventLog {
         &self.events
     }
 

@@ -68,7 +68,7 @@ pub struct TypedField {
 
 impl TypedField {
     /// A field of a name and a type.
-    pub const fn of<T: Field>(name: &'static str) -> Self {
+    pub const fn of<T: FieldValue>(name: &'static str) -> Self {
         TypedField { name, values: T::VALUES }
     }
 }
@@ -89,7 +89,7 @@ pub fn downcast<T: Resource>(object: &dyn Object) -> Option<&T> {
 }
 
 /// A value that a struct keeps and a document shows.
-pub trait Field: Sized {
+pub trait FieldValue: Sized {
     /// The texts that it may show, when they are a closed set ([`values!`](crate::values)); empty otherwise.
     const VALUES: &'static [&'static str] = &[];
     /// The value as a document; `None` leaves the key out.
@@ -109,7 +109,7 @@ pub trait Field: Sized {
     fn read(doc: Option<Doc>) -> Result<Self, &'static str>;
 }
 
-impl Field for Id {
+impl FieldValue for Id {
     fn write(&self) -> Option<Doc> {
         Some(Doc::Text(Text::copy_of(self)))
     }
@@ -121,7 +121,7 @@ impl Field for Id {
     }
 }
 
-impl Field for String {
+impl FieldValue for String {
     fn write(&self) -> Option<Doc> {
         Some(Doc::Text(Text::copy_of(self)))
     }
@@ -136,7 +136,7 @@ impl Field for String {
     }
 }
 
-impl Field for Text {
+impl FieldValue for Text {
     fn write(&self) -> Option<Doc> {
         Some(Doc::Text(self.clone()))
     }
@@ -151,7 +151,7 @@ impl Field for Text {
     }
 }
 
-impl Field for i64 {
+impl FieldValue for i64 {
     fn write(&self) -> Option<Doc> {
         Some(Doc::Int(*self))
     }
@@ -163,7 +163,7 @@ impl Field for i64 {
     }
 }
 
-impl Field for bool {
+impl FieldValue for bool {
     fn write(&self) -> Option<Doc> {
         Some(Doc::Bool(*self))
     }
@@ -180,7 +180,7 @@ impl Field for bool {
     }
 }
 
-impl Field for Map {
+impl FieldValue for Map {
     fn write(&self) -> Option<Doc> {
         Some(Doc::Map(self.clone()))
     }
@@ -193,7 +193,7 @@ impl Field for Map {
     }
 }
 
-impl Field for Doc {
+impl FieldValue for Doc {
     fn write(&self) -> Option<Doc> {
         Some(self.clone())
     }
@@ -205,10 +205,10 @@ impl Field for Doc {
     }
 }
 
-impl<T: Field> Field for Option<T> {
+impl<T: FieldValue> FieldValue for Option<T> {
     const VALUES: &'static [&'static str] = T::VALUES;
     fn write(&self) -> Option<Doc> {
-        Some(self.as_ref().and_then(Field::write).unwrap_or_default())
+        Some(self.as_ref().and_then(FieldValue::write).unwrap_or_default())
     }
     fn write_json(&self, out: &mut Vec<u8>, level: usize) {
         match self.as_ref().filter(|value| !value.is_absent()) {
@@ -224,9 +224,9 @@ impl<T: Field> Field for Option<T> {
     }
 }
 
-impl<T: Field> Field for Vec<T> {
+impl<T: FieldValue> FieldValue for Vec<T> {
     fn write(&self) -> Option<Doc> {
-        Some(Doc::List(self.iter().filter_map(Field::write).collect()))
+        Some(Doc::List(self.iter().filter_map(FieldValue::write).collect()))
     }
     fn write_json(&self, out: &mut Vec<u8>, level: usize) {
         write_list(self, T::write_json, out, level);
@@ -250,13 +250,13 @@ impl<T> Default for Absent<T> {
     }
 }
 
-impl<T: Field> Field for Absent<T> {
+impl<T: FieldValue> FieldValue for Absent<T> {
     const VALUES: &'static [&'static str] = T::VALUES;
     fn write(&self) -> Option<Doc> {
-        self.0.as_ref().and_then(Field::write)
+        self.0.as_ref().and_then(FieldValue::write)
     }
     fn is_absent(&self) -> bool {
-        self.0.as_ref().is_none_or(Field::is_absent)
+        self.0.as_ref().is_none_or(FieldValue::is_absent)
     }
     fn write_json(&self, out: &mut Vec<u8>, level: usize) {
         self.0.write_json(out, level);
@@ -270,7 +270,7 @@ impl<T: Field> Field for Absent<T> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flag(pub bool);
 
-impl Field for Flag {
+impl FieldValue for Flag {
     fn write(&self) -> Option<Doc> {
         self.0.then_some(Doc::Bool(true))
     }
@@ -315,7 +315,7 @@ macro_rules! resource {
                 $crate::resource!(@show_id entries, self $(, $owner)?);
                 entries.push((Text::fixed("object"), Doc::from($object)));
                 $(
-                    if let Some(doc) = $crate::state::object::Field::write(&self.$field) {
+                    if let Some(doc) = $crate::state::object::FieldValue::write(&self.$field) {
                         entries.push((Text::fixed($crate::resource!(@key $field $($key)?)), doc));
                     }
                 )*
@@ -338,7 +338,7 @@ macro_rules! resource {
             }
             fn write_json(&self, out: &mut Vec<u8>) {
                 use $crate::state::document::write::{FieldWriter, in_wire_order};
-                use $crate::state::object::Field;
+                use $crate::state::object::FieldValue;
                 static FIELDS: std::sync::LazyLock<Vec<FieldWriter<$name>>> = std::sync::LazyLock::new(|| {
                     in_wire_order(vec![
                         $crate::resource!(@write_id $name $(, $owner)?),
@@ -349,8 +349,8 @@ macro_rules! resource {
                         },
                         $(FieldWriter {
                             key: $crate::resource!(@key $field $($key)?),
-                            is_absent: |object| Field::is_absent(&object.$field),
-                            write: |object, out, level| Field::write_json(&object.$field, out, level),
+                            is_absent: |object| FieldValue::is_absent(&object.$field),
+                            write: |object, out, level| FieldValue::write_json(&object.$field, out, level),
                         },)*
                     ])
                 });
@@ -363,17 +363,17 @@ macro_rules! resource {
                 #[allow(unused_mut, reason = "a resource may hide nothing")]
                 let mut map = $crate::state::document::Map::new();
                 $(
-                    if let Some(doc) = $crate::state::object::Field::write(&self.$hidden) {
+                    if let Some(doc) = $crate::state::object::FieldValue::write(&self.$hidden) {
                         map.set(stringify!($hidden), doc);
                     }
                 )*
                 map
             }
             fn shows_as(&self, other: &dyn $crate::state::object::Object) -> bool {
-                use $crate::state::object::{Field, downcast};
+                use $crate::state::object::{FieldValue, downcast};
                 downcast::<$name>(other).is_some_and(|other| {
                     self.id == other.id
-                        $( && Field::write(&self.$field) == Field::write(&other.$field) )*
+                        $( && FieldValue::write(&self.$field) == FieldValue::write(&other.$field) )*
                         && self.rest == other.rest
                 })
             }
@@ -398,7 +398,7 @@ macro_rules! resource {
                 mut hidden: $crate::state::document::Map,
                 created: i64,
             ) -> Result<Self, $crate::state::object::FieldError> {
-                use $crate::state::object::{Field, FieldError};
+                use $crate::state::object::{FieldValue, FieldError};
                 let _ = visible.remove("object");
                 if !visible.has("created") && !hidden.has("created") {
                     // Only kinds that do not show `created` keep it hidden; the other part ignores it.
@@ -406,16 +406,16 @@ macro_rules! resource {
                     visible.set("created", created);
                 }
                 let id_key = $crate::resource!(@id_key $($owner)?);
-                let id = Field::read(visible.get(id_key).cloned())
+                let id = FieldValue::read(visible.get(id_key).cloned())
                     .map_err(|expected| FieldError { field: id_key, expected })?;
                 let _ = visible.remove("id");
                 $(
                     let key = $crate::resource!(@key $field $($key)?);
-                    let $field = Field::read(visible.remove(key))
+                    let $field = FieldValue::read(visible.remove(key))
                         .map_err(|expected| FieldError { field: key, expected })?;
                 )*
                 $(
-                    let $hidden = Field::read(hidden.remove(stringify!($hidden)))
+                    let $hidden = FieldValue::read(hidden.remove(stringify!($hidden)))
                         .map_err(|expected| FieldError { field: stringify!($hidden), expected })?;
                 )*
                 let shows_created = false $(|| $crate::resource!(@key $field $($key)?) == "created")*;
@@ -434,7 +434,7 @@ macro_rules! resource {
         FieldWriter::<$name> {
             key: "id",
             is_absent: |_| false,
-            write: |object, out, level| Field::write_json(&object.id, out, level),
+            write: |object, out, level| FieldValue::write_json(&object.id, out, level),
         }
     };
     (@write_id $name:ident, $owner:ident) => {

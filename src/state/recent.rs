@@ -9,29 +9,29 @@ use super::{Place, Record};
 
 /// A short list of writes, the newest first.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Recent {
-    newest: Option<Arc<Write>>,
+pub(super) struct RecentWrites {
+    newest: Option<Arc<RecentWrite>>,
     len: usize,
     added: usize,
 }
 
 /// One write.
 #[derive(Debug)]
-pub(super) struct Write {
+pub(super) struct RecentWrite {
     /// The hash of the record's id.
     pub(super) hash: u64,
     /// What was written.
     pub(super) record: Arc<Record>,
     /// The place of the record with this id in the settled part, if it has one.
     pub(super) covers: Option<Place>,
-    before: Option<Arc<Write>>,
+    before: Option<Arc<RecentWrite>>,
 }
 
-impl Recent {
+impl RecentWrites {
     /// Adds a write. `is_new` means that no record had this id.
     pub(super) fn push(&mut self, hash: u64, record: Arc<Record>, covers: Option<Place>, is_new: bool) {
         let before = self.newest.take();
-        self.newest = Some(Arc::new(Write { hash, record, covers, before }));
+        self.newest = Some(Arc::new(RecentWrite { hash, record, covers, before }));
         self.len += 1;
         self.added += usize::from(is_new);
     }
@@ -47,17 +47,17 @@ impl Recent {
     }
 
     /// The last write of an id.
-    pub(super) fn find(&self, hash: u64, id: &str) -> Option<&Write> {
+    pub(super) fn find(&self, hash: u64, id: &str) -> Option<&RecentWrite> {
         self.iter().find(|write| write.hash == hash && **write.record.object.id() == *id)
     }
 
     /// The writes, the newest first.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Write> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &RecentWrite> {
         std::iter::successors(self.newest.as_deref(), |write| write.before.as_deref())
     }
 
     /// The last write of each id, the newest first.
-    pub(super) fn latest_of_each(&self) -> Vec<&Write> {
+    pub(super) fn latest_of_each(&self) -> Vec<&RecentWrite> {
         let mut seen = HashSet::with_capacity(self.len);
         self.iter().filter(|write| seen.insert(&**write.record.object.id())).collect()
     }

@@ -41,17 +41,17 @@ impl Budget {
 pub(super) struct Rendering {
     asked: AtomicBool,
     /// Boxed, because most objects have none.
-    kept: OnceLock<Box<Kept>>,
+    kept: OnceLock<Box<KeptRendering>>,
 }
 
 /// A rendering whose bytes are taken from a budget.
 #[derive(Debug)]
-struct Kept {
+struct KeptRendering {
     json: Bytes,
     from: &'static Budget,
 }
 
-impl Drop for Kept {
+impl Drop for KeptRendering {
     fn drop(&mut self) {
         self.from.give_back(self.json.len());
     }
@@ -73,7 +73,7 @@ impl Rendering {
             return Bytes::from(json);
         }
         // Without spare capacity, because it is kept as long as the object. The loser of a race returns its bytes.
-        let kept = Kept { json: Bytes::from(json.into_boxed_slice()), from: budget };
+        let kept = KeptRendering { json: Bytes::from(json.into_boxed_slice()), from: budget };
         self.kept.get_or_init(|| Box::new(kept)).json.clone()
     }
 }

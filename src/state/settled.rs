@@ -15,15 +15,15 @@ use super::table::{Filter, hash};
 use super::{Place, Record};
 
 /// The places of the objects by the hash of a value: their id, or what they have for a filter.
-type Index = OrdSet<(u64, Place)>;
+type PlaceIndex = OrdSet<(u64, Place)>;
 
 /// The indexed objects of a kind.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Settled {
-    ids: Index,
+    ids: PlaceIndex,
     live: OrdMap<Place, Arc<Record>>,
     deleted: OrdMap<Place, Arc<Record>>,
-    indexes: Vec<Index>,
+    indexes: Vec<PlaceIndex>,
 }
 
 /// Before every place.
@@ -79,7 +79,7 @@ impl Settled {
 
     /// Writes a record, whose id has this hash, in place of the one `from` where that id is, if it is here.
     pub(super) fn put(&mut self, hash: u64, from: Option<Place>, record: &Arc<Record>, filters: &[Filter]) {
-        self.indexes.resize_with(filters.len(), Index::default);
+        self.indexes.resize_with(filters.len(), PlaceIndex::default);
         let before = from.and_then(|place| self.live.get(&place)).cloned();
         if from != Some(record.place) {
             if let Some(place) = from {

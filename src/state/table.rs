@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::document::Map;
 use super::merged::Merged;
-use super::recent::Recent;
+use super::recent::RecentWrites;
 use super::settled::{FIRST, LAST, Settled};
 use super::templates::Templates;
 use super::{Kind, Object, Place, Record};
@@ -61,7 +61,7 @@ const RECENT_MAX: usize = 48;
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     settled: Arc<Settled>,
-    recent: Recent,
+    recent: RecentWrites,
     templates: Templates,
 }
 
@@ -167,7 +167,7 @@ impl Table {
         for write in self.recent.latest_of_each().iter().rev() {
             settled.put(write.hash, write.covers, &write.record, filters);
         }
-        self.recent = Recent::default();
+        self.recent = RecentWrites::default();
     }
 }
 

@@ -29,15 +29,15 @@ const TEMPLATES_MAX: usize = 256;
 /// The templates of a table.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Templates {
-    whole: Arc<Place>,
+    whole: Arc<TemplatePlace>,
     count: usize,
 }
 
 /// The templates for one place in an object, the object itself or one inside it.
 #[derive(Clone, Debug, Default)]
-struct Place {
+struct TemplatePlace {
     forms: Vec<Map>,
-    within: Vec<(Text, Place)>,
+    within: Vec<(Text, TemplatePlace)>,
 }
 
 impl Templates {
@@ -49,7 +49,7 @@ impl Templates {
     }
 }
 
-impl Place {
+impl TemplatePlace {
     /// Bases an object on what is known here; false when there is more to learn from it.
     fn fit(&self, map: &mut Map) -> bool {
         // What nobody changed since it was written has its base already.
@@ -84,12 +84,12 @@ impl Place {
         }
     }
 
-    fn inside(&mut self, key: &Text) -> Option<&mut Place> {
+    fn inside(&mut self, key: &Text) -> Option<&mut TemplatePlace> {
         let known = self.within.iter().position(|(known, _)| known == key);
         let at = match known {
             Some(at) => at,
             None if self.within.len() < PLACES_MAX => {
-                self.within.push((key.clone(), Place::default()));
+                self.within.push((key.clone(), TemplatePlace::default()));
                 self.within.len() - 1
             }
             None => return None,

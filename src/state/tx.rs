@@ -10,7 +10,7 @@ use imbl::OrdMap;
 use super::due::{self, IndexesOf};
 use super::object::{Resource, downcast};
 use super::{AccountKey, Due, Id, Kind, Object, Place, Record, Ref, State};
-use crate::settings::{Setting, Settings, Value};
+use crate::settings::{Setting, SettingValue, Settings};
 
 /// One change to one object.
 #[derive(Clone, Debug)]
@@ -110,7 +110,7 @@ impl Tx {
     }
 
     /// Chooses a setting of the account at hand.
-    pub fn choose(&mut self, setting: &'static Setting, value: Value) {
+    pub fn choose(&mut self, setting: &'static Setting, value: SettingValue) {
         self.state.choose(self.account, setting, Some(value));
     }
 

@@ -45,7 +45,7 @@ macro_rules! values {
             }
         }
 
-        impl $crate::state::object::Field for $name {
+        impl $crate::state::object::FieldValue for $name {
             const VALUES: &'static [&'static str] = &[$( $text, )+];
 
             fn write(&self) -> Option<$crate::state::document::Doc> {
@@ -72,7 +72,7 @@ macro_rules! values {
 #[cfg(test)]
 mod tests {
     use crate::state::document::Doc;
-    use crate::state::object::{Absent, Field};
+    use crate::state::object::{Absent, FieldValue};
 
     values! {
         /// What a door may be.
@@ -87,7 +87,7 @@ mod tests {
     fn a_value_is_read_back_from_what_it_shows() {
         for (door, text) in [(Door::Open, "open"), (Door::Shut, "shut")] {
             assert_eq!((door.as_str(), Door::parse(text)), (text, Some(door)));
-            assert_eq!(Field::write(&door), Some(Doc::from(text)));
+            assert_eq!(FieldValue::write(&door), Some(Doc::from(text)));
             assert_eq!(Door::read(Some(Doc::from(text))), Ok(door));
             let mut json = Vec::new();
             door.write_json(&mut json, 0);
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn an_optional_field_has_the_values_of_its_type() {
-        assert_eq!(<Option<Absent<Door>> as Field>::VALUES, ["open", "shut"]);
-        assert!(<Option<String> as Field>::VALUES.is_empty());
+        assert_eq!(<Option<Absent<Door>> as FieldValue>::VALUES, ["open", "shut"]);
+        assert!(<Option<String> as FieldValue>::VALUES.is_empty());
     }
 }

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::names::{RANGE_BOUNDS, is_numbered, resembled, takes_text};
-use super::path::Path;
+use super::path::ParamPath;
 use crate::catalogue::{self, Field, Method, Operation, Returns, Type};
 use crate::error::{ApiError, Result};
 use crate::form::Form;
@@ -14,7 +14,7 @@ use crate::limits::{EXPAND_PATHS_MAX, METADATA_KEY_CHARACTERS_MAX, METADATA_KEYS
 use crate::state::document::{Doc, Map, Text};
 
 /// The paths of `expand`.
-pub(super) fn expand(form: Form, path: &Path<'_>) -> Result<Vec<String>> {
+pub(super) fn expand(form: Form, path: &ParamPath<'_>) -> Result<Vec<String>> {
     let items = match form {
         Form::Value(value) if value.is_empty() => return Err(ApiError::param_empty(&path.name())),
         Form::List(items) => items,
@@ -37,8 +37,8 @@ pub(super) fn expand(form: Form, path: &Path<'_>) -> Result<Vec<String>> {
 pub(super) fn fields(
     known: &'static [Field],
     mut entries: Vec<(String, Form)>,
-    parent: Option<&Path<'_>>,
-    shown: Shown,
+    parent: Option<&ParamPath<'_>>,
+    shown: ShownFields,
 ) -> Result<Vec<(Text, Doc)>> {
     // Both sides are sorted by name and walked together.
     entries.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -47,7 +47,7 @@ pub(super) fn fields(
     let mut missing = None;
     for wanted in known {
         while sent.next_if(|(name, _)| name.as_str() < wanted.name).is_some() {}
-        let path = Path::at(parent, wanted.name);
+        let path = ParamPath::at(parent, wanted.name);
         match sent.next_if(|(name, _)| name == wanted.name) {
             Some((_, form)) => typed.push((Text::fixed(wanted.name), field(wanted, form, &path, shown)?)),
             None if wanted.required && !(parent.is_some() && shown.merges && !shown.fields.is_empty()) => {
@@ -65,7 +65,7 @@ pub(super) fn fields(
 /// The field of the call's answer with a parameter's name. It decides which text may be unset, which the parameter's
 /// own type does not say: a text that is null when it is empty (core-payments 1.2.5, 3.3.9).
 #[derive(Clone, Copy)]
-pub(super) struct Shown {
+pub(super) struct ShownFields {
     /// Whether the call is under `/v2`: `null` unsets anything, and times are texts.
     is_v2: bool,
     /// Whether the call writes: a filter may be any text.
@@ -76,7 +76,7 @@ pub(super) struct Shown {
     fields: &'static [Field],
 }
 
-impl Shown {
+impl ShownFields {
     pub(super) fn by(operation: &Operation) -> Self {
         let object = match operation.returns {
             Returns::Object([name]) => catalogue::object(name),
@@ -85,7 +85,7 @@ impl Shown {
         let posts = operation.method == Method::Post;
         let merges = operation.name.ends_with(".update");
         let is_v2 = catalogue::is_v2(operation.path);
-        Shown { is_v2, posts, merges, fields: object.map_or(&[], |object| object.fields) }
+        ShownFields { is_v2, posts, merges, fields: object.map_or(&[], |object| object.fields) }
     }
 
     /// The answer below a field.
@@ -94,7 +94,7 @@ impl Shown {
             Some(Type::Object(fields)) => fields,
             _ => &[],
         };
-        Shown { fields, ..self }
+        ShownFields { fields, ..self }
     }
 
     fn can_be_unset(self, field: &Field) -> bool {
@@ -106,7 +106,7 @@ impl Shown {
 }
 
 /// The value of a field.
-fn field(field: &'static Field, form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
+fn field(field: &'static Field, form: Form, path: &ParamPath<'_>, shown: ShownFields) -> Result<Doc> {
     if matches!(&form, Form::Value(value) if value.is_empty()) {
         if shown.can_be_unset(field) {
             return Ok(Doc::Null);
@@ -132,7 +132,7 @@ fn is_email(text: &str) -> bool {
     })
 }
 
-fn value(kind: &'static Type, form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
+fn value(kind: &'static Type, form: Form, path: &ParamPath<'_>, shown: ShownFields) -> Result<Doc> {
     match kind {
         Type::Object(fields) => object(fields, form, path, shown),
         Type::Array(of) => array(of, form, path, shown),
@@ -154,7 +154,7 @@ fn value(kind: &'static Type, form: Form, path: &Path<'_>, shown: Shown) -> Resu
     }
 }
 
-fn scalar(kind: &'static Type, text: String, path: &Path<'_>, shown: Shown) -> Result<Doc> {
+fn scalar(kind: &'static Type, text: String, path: &ParamPath<'_>, shown: ShownFields) -> Result<Doc> {
     if text.is_empty() {
         return Err(ApiError::param_empty(&path.name()));
     }
@@ -223,13 +223,13 @@ fn is_decimal(text: &str) -> bool {
     !(whole.is_empty() && part.is_empty()) && whole.bytes().chain(part.bytes()).all(|byte| byte.is_ascii_digit())
 }
 
-fn object(known: &'static [Field], form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
+fn object(known: &'static [Field], form: Form, path: &ParamPath<'_>, shown: ShownFields) -> Result<Doc> {
     let Form::Map(entries) = form else { return Err(ApiError::param_not_object(&path.name())) };
     Ok(Doc::Map(Map::from_entries(fields(known, entries, Some(path), shown)?)))
 }
 
 /// A list, whether appended to or numbered.
-fn array(of: &'static Type, form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
+fn array(of: &'static Type, form: Form, path: &ParamPath<'_>, shown: ShownFields) -> Result<Doc> {
     let typed: Result<Vec<Doc>> = match form {
         Form::List(items) => {
             items.into_iter().enumerate().map(|(i, item)| value(of, item, &path.item(i), shown)).collect()
@@ -255,7 +255,7 @@ fn in_order(mut entries: Vec<(String, Form)>) -> Vec<(String, Form)> {
 }
 
 /// An object with free keys; an empty value unsets its key.
-fn map(of: &'static Type, form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
+fn map(of: &'static Type, form: Form, path: &ParamPath<'_>, shown: ShownFields) -> Result<Doc> {
     let Form::Map(entries) = form else { return Err(ApiError::param_not_object(&path.name())) };
     let by_currency = path.last().ends_with("currency_options") || path.last().ends_with("_by_currency");
     let mut typed: Vec<(Text, Doc)> = Vec::with_capacity(entries.len());
@@ -274,7 +274,7 @@ fn map(of: &'static Type, form: Form, path: &Path<'_>, shown: Shown) -> Result<D
 }
 
 /// Metadata: values are strings, an empty one removes its key (core-payments 1.8).
-fn metadata(form: Form, path: &Path<'_>) -> Result<Doc> {
+fn metadata(form: Form, path: &ParamPath<'_>) -> Result<Doc> {
     let Form::Map(entries) = form else { return Err(ApiError::param_not_object(&path.name())) };
     let mut typed: Vec<(Text, Doc)> = Vec::with_capacity(entries.len());
     for (key, form) in entries {
@@ -298,7 +298,7 @@ fn metadata(form: Form, path: &Path<'_>) -> Result<Doc> {
 }
 
 /// A time, or bounds of a time (core-payments 1.2.9). The only other range of the API is a top-up's amount.
-fn range(form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
+fn range(form: Form, path: &ParamPath<'_>, shown: ShownFields) -> Result<Doc> {
     let of = if path.last() == "amount" { &Type::Integer } else { &Type::Timestamp };
     match form {
         Form::Value(text) => scalar(of, text, path, shown),
@@ -309,7 +309,7 @@ fn range(form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
                 let below = path.below(bound);
                 let bound_doc = match form {
                     Form::Value(text) if shown.is_v2 => instant(&text, &below)?,
-                    form => value(of, form, &below, Shown { posts: false, merges: false, fields: &[], ..shown })?,
+                    form => value(of, form, &below, ShownFields { posts: false, merges: false, fields: &[], ..shown })?,
                 };
                 typed.push((Text::fixed(bound), bound_doc));
             }
@@ -320,14 +320,14 @@ fn range(form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
 }
 
 /// A time in the form of `/v2`, in Unix seconds.
-fn instant(text: &str, path: &Path<'_>) -> Result<Doc> {
+fn instant(text: &str, path: &ParamPath<'_>) -> Result<Doc> {
     let time: Option<jiff::Timestamp> = text.parse().ok();
     time.map(|time| Doc::Int(time.as_second())).ok_or_else(|| ApiError::param_not_timestamp(&path.name()))
 }
 
 /// A text has the first alternative that accepts it, or the last one's error; a list or object has the alternative that
 /// it resembles most.
-fn any_of(kinds: &'static [&'static Type], form: Form, path: &Path<'_>, shown: Shown) -> Result<Doc> {
+fn any_of(kinds: &'static [&'static Type], form: Form, path: &ParamPath<'_>, shown: ShownFields) -> Result<Doc> {
     if let Some(kind) = resembled(kinds, &form) {
         return value(kind, form, path, shown);
     }

@@ -2,7 +2,7 @@
 //!
 //! May use: the catalogue. Invariant: a value's text is only read to choose between alternatives.
 
-use super::path::Path;
+use super::path::ParamPath;
 use crate::catalogue::{self, Field, Type};
 use crate::form::Form;
 
@@ -23,9 +23,9 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn entries(&mut self, fields: &'static [Field], entries: &[(String, Form)], parent: Option<&Path<'_>>) {
+    fn entries(&mut self, fields: &'static [Field], entries: &[(String, Form)], parent: Option<&ParamPath<'_>>) {
         for (name, form) in entries {
-            let path = Path::at(parent, name);
+            let path = ParamPath::at(parent, name);
             match catalogue::field(fields, name) {
                 Some(field) => self.value(field.kind, form, &path),
                 None if self.ignored.contains(&name.as_str()) => {}
@@ -34,7 +34,7 @@ impl Search<'_> {
         }
     }
 
-    fn value(&mut self, kind: &'static Type, form: &Form, path: &Path<'_>) {
+    fn value(&mut self, kind: &'static Type, form: &Form, path: &ParamPath<'_>) {
         match (kind, form) {
             (_, Form::Value(_)) => {}
             (Type::Object(fields), Form::Map(entries)) => self.entries(fields, entries, Some(path)),

@@ -7,28 +7,28 @@ use std::fmt::Write as _;
 
 /// The place of a value in the form; it becomes a text only for an error.
 #[derive(Clone, Copy)]
-pub(super) struct Path<'a> {
-    parent: Option<&'a Path<'a>>,
-    segment: Segment<'a>,
+pub(super) struct ParamPath<'a> {
+    parent: Option<&'a ParamPath<'a>>,
+    segment: PathSegment<'a>,
 }
 
 #[derive(Clone, Copy)]
-enum Segment<'a> {
+enum PathSegment<'a> {
     Name(&'a str),
     Index(usize),
 }
 
-impl<'a> Path<'a> {
-    pub(super) fn at(parent: Option<&'a Path<'a>>, name: &'a str) -> Self {
-        Path { parent, segment: Segment::Name(name) }
+impl<'a> ParamPath<'a> {
+    pub(super) fn at(parent: Option<&'a ParamPath<'a>>, name: &'a str) -> Self {
+        ParamPath { parent, segment: PathSegment::Name(name) }
     }
 
     pub(super) fn below(&'a self, name: &'a str) -> Self {
-        Path::at(Some(self), name)
+        ParamPath::at(Some(self), name)
     }
 
     pub(super) fn item(&'a self, index: usize) -> Self {
-        Path { parent: Some(self), segment: Segment::Index(index) }
+        ParamPath { parent: Some(self), segment: PathSegment::Index(index) }
     }
 
     /// `a[b][0]`.
@@ -43,17 +43,17 @@ impl<'a> Path<'a> {
     /// The name of the field itself.
     pub(super) fn last(&self) -> &str {
         match self.segment {
-            Segment::Name(name) => name,
-            Segment::Index(_) => "",
+            PathSegment::Name(name) => name,
+            PathSegment::Index(_) => "",
         }
     }
 }
 
-impl fmt::Display for Segment<'_> {
+impl fmt::Display for PathSegment<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Segment::Name(name) => f.write_str(name),
-            Segment::Index(index) => write!(f, "{index}"),
+            PathSegment::Name(name) => f.write_str(name),
+            PathSegment::Index(index) => write!(f, "{index}"),
         }
     }
 }

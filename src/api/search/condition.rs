@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::query::{Clause, Fault, Joined, Name, Operator, Value, parse};
+use super::query::{Clause, ClauseField, ClauseValue, Fault, Joined, Operator, parse};
 use crate::contract::{FieldType, SearchField, Searched};
 use crate::error::{ApiError, Result};
 use crate::limits::{SEARCH_CLAUSES_MAX, SEARCH_SUBSTRING_CHARACTERS_MIN};
@@ -75,8 +75,8 @@ impl Condition {
 fn term(clause: Clause, resource: &Searched) -> Result<Term> {
     let Clause { negated, field, operator, value } = clause;
     let (name, kind, asked) = match field {
-        Name::Metadata(key) => (format!("metadata[\"{key}\"]"), FieldType::Token, Operand::Metadata(key)),
-        Name::Path(name) => {
+        ClauseField::Metadata(key) => (format!("metadata[\"{key}\"]"), FieldType::Token, Operand::Metadata(key)),
+        ClauseField::Path(name) => {
             let unknown = || ApiError::search_field_unsupported(&name, resource.plural);
             let field = resource.field(&name).ok_or_else(unknown)?;
             (name.clone(), field.kind, Operand::Field(field))
@@ -85,21 +85,21 @@ fn term(clause: Clause, resource: &Searched) -> Result<Term> {
     Ok(Term { negated, asked, test: test(&name, kind, operator, value)? })
 }
 
-fn test(name: &str, kind: FieldType, operator: Operator, value: Value) -> Result<Test> {
+fn test(name: &str, kind: FieldType, operator: Operator, value: ClauseValue) -> Result<Test> {
     let not_so = || ApiError::search_operator_unsupported(name, kind.as_str(), operator.as_str());
     match (operator, kind, value) {
-        (Operator::Is, _, Value::Null) => Ok(Test::IsNull),
-        (_, _, Value::Null) => Err(not_so()),
-        (Operator::Contains, FieldType::Text, Value::Text(part)) => {
+        (Operator::Is, _, ClauseValue::Null) => Ok(Test::IsNull),
+        (_, _, ClauseValue::Null) => Err(not_so()),
+        (Operator::Contains, FieldType::Text, ClauseValue::Text(part)) => {
             if part.chars().count() < SEARCH_SUBSTRING_CHARACTERS_MIN {
                 return Err(ApiError::search_substring_too_short(name, SEARCH_SUBSTRING_CHARACTERS_MIN));
             }
             Ok(Test::Contains(part.to_lowercase()))
         }
-        (Operator::Is, FieldType::Token, Value::Text(text)) => Ok(Test::IsText(text.to_lowercase())),
-        (Operator::Is, FieldType::Text, Value::Text(text)) => Ok(Test::HasWords(words(&text))),
+        (Operator::Is, FieldType::Token, ClauseValue::Text(text)) => Ok(Test::IsText(text.to_lowercase())),
+        (Operator::Is, FieldType::Text, ClauseValue::Text(text)) => Ok(Test::HasWords(words(&text))),
         (Operator::Contains, _, _) | (_, FieldType::Token | FieldType::Text, _) => Err(not_so()),
-        (_, FieldType::Number, Value::Text(text)) => match text.trim().parse::<f64>() {
+        (_, FieldType::Number, ClauseValue::Text(text)) => match text.trim().parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(Test::Compares(operator, number)),
             _ => Err(ApiError::search_value_not_numeric(name, &text)),
         },

@@ -28,16 +28,16 @@ pub(super) struct Clause {
     /// Whether it begins with `-`.
     pub(super) negated: bool,
     /// The field.
-    pub(super) field: Name,
+    pub(super) field: ClauseField,
     /// The operator.
     pub(super) operator: Operator,
     /// The value.
-    pub(super) value: Value,
+    pub(super) value: ClauseValue,
 }
 
 /// The field of a clause.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Name {
+pub(super) enum ClauseField {
     /// A name, or several with dots between them.
     Path(String),
     /// `metadata["key"]`.
@@ -77,7 +77,7 @@ impl Operator {
 
 /// The value to compare with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Value {
+pub(super) enum ClauseValue {
     /// `null`, without quotation marks.
     Null,
     /// A text in quotation marks, or a number, `true` or `false` without them.
@@ -165,17 +165,17 @@ impl<'t> Rest<'t> {
         Ok(Clause { negated, field, operator, value })
     }
 
-    fn name(&mut self) -> Result<Name, Fault> {
+    fn name(&mut self) -> Result<ClauseField, Fault> {
         let path = self.run(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
         let is_path = path.split('.').all(|segment| !segment.is_empty());
         match (path, self.take("[")) {
             ("metadata", true) => {
                 let key = self.quoted()?;
-                if self.take("]") { Ok(Name::Metadata(key)) } else { Err(Fault::Syntax) }
+                if self.take("]") { Ok(ClauseField::Metadata(key)) } else { Err(Fault::Syntax) }
             }
             // Metadata can only be searched by key.
             ("metadata", false) | (_, true) => Err(Fault::Syntax),
-            _ if is_path => Ok(Name::Path(path.to_owned())),
+            _ if is_path => Ok(ClauseField::Path(path.to_owned())),
             _ => Err(Fault::Syntax),
         }
     }
@@ -187,14 +187,14 @@ impl<'t> Rest<'t> {
         known.into_iter().find(|operator| self.take(operator.as_str())).ok_or(Fault::Syntax)
     }
 
-    fn value(&mut self) -> Result<Value, Fault> {
+    fn value(&mut self) -> Result<ClauseValue, Fault> {
         if self.0.starts_with(['"', '\'']) {
-            return self.quoted().map(Value::Text);
+            return self.quoted().map(ClauseValue::Text);
         }
         match self.run(|c| !c.is_whitespace()) {
-            word if word.eq_ignore_ascii_case("null") => Ok(Value::Null),
+            word if word.eq_ignore_ascii_case("null") => Ok(ClauseValue::Null),
             word if word.eq_ignore_ascii_case("true") || word.eq_ignore_ascii_case("false") || is_number(word) => {
-                Ok(Value::Text(word.to_owned()))
+                Ok(ClauseValue::Text(word.to_owned()))
             }
             _ => Err(Fault::Syntax),
         }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::condition::Condition;
-use super::query::{Clause, Fault, Joined, Name, Operator, Query, Value, parse};
+use super::query::{Clause, ClauseField, ClauseValue, Fault, Joined, Operator, Query, parse};
 use crate::catalogue::{self, Field, Returns, Type};
 use crate::contract::{self, Behaviour, Searched};
 use crate::limits::SEARCH_CLAUSES_MAX;
@@ -11,7 +11,7 @@ use crate::state::Kind;
 use crate::state::document::{Doc, Map};
 
 fn clause(negated: bool, field: &str, operator: Operator, value: &str) -> Clause {
-    Clause { negated, field: Name::Path(field.to_owned()), operator, value: Value::Text(value.to_owned()) }
+    Clause { negated, field: ClauseField::Path(field.to_owned()), operator, value: ClauseValue::Text(value.to_owned()) }
 }
 
 #[test]
@@ -58,17 +58,17 @@ fn every_operator_and_negation() {
 
 #[test]
 fn quotation_marks_of_both_kinds_escapes_and_metadata() {
-    let metadata = |key: &str, value: Value| Clause {
+    let metadata = |key: &str, value: ClauseValue| Clause {
         negated: false,
-        field: Name::Metadata(key.to_owned()),
+        field: ClauseField::Metadata(key.to_owned()),
         operator: Operator::Is,
         value,
     };
-    let text = |text: &str| Value::Text(text.to_owned());
+    let text = |text: &str| ClauseValue::Text(text.to_owned());
     for (query, expected) in [
         (r#"metadata["a b"]:"c \"d\" \\ 'e'""#, metadata("a b", text(r#"c "d" \ 'e'"#))),
         (r#"metadata['it\'s']:'f "g"'"#, metadata("it's", text(r#"f "g""#))),
-        (r#"metadata["k"]:null"#, metadata("k", Value::Null)),
+        (r#"metadata["k"]:null"#, metadata("k", ClauseValue::Null)),
         (r#"metadata["k"]:"null""#, metadata("k", text("null"))),
         (r#"metadata["k"]:"""#, metadata("k", text(""))),
     ] {
@@ -173,10 +173,12 @@ fn any_operator() -> impl Strategy<Value = Operator> {
 
 fn any_clause() -> impl Strategy<Value = Clause> {
     let name = prop_oneof![
-        "[a-z_]{1,8}(\\.[a-z0-9_]{1,8}){0,3}".prop_filter("has keys", |name| name != "metadata").prop_map(Name::Path),
-        any::<String>().prop_map(Name::Metadata),
+        "[a-z_]{1,8}(\\.[a-z0-9_]{1,8}){0,3}"
+            .prop_filter("has keys", |name| name != "metadata")
+            .prop_map(ClauseField::Path),
+        any::<String>().prop_map(ClauseField::Metadata),
     ];
-    let value = prop_oneof![Just(Value::Null), any::<String>().prop_map(Value::Text)];
+    let value = prop_oneof![Just(ClauseValue::Null), any::<String>().prop_map(ClauseValue::Text)];
     (any::<bool>(), name, any_operator(), value).prop_map(|(negated, field, operator, value)| Clause {
         negated,
         field,
@@ -192,12 +194,12 @@ fn quoted(text: &str) -> String {
 fn written(clause: &Clause) -> String {
     let minus = if clause.negated { "-" } else { "" };
     let field = match &clause.field {
-        Name::Path(path) => path.clone(),
-        Name::Metadata(key) => format!("metadata[{}]", quoted(key)),
+        ClauseField::Path(path) => path.clone(),
+        ClauseField::Metadata(key) => format!("metadata[{}]", quoted(key)),
     };
     let value = match &clause.value {
-        Value::Null => "null".to_owned(),
-        Value::Text(text) => quoted(text),
+        ClauseValue::Null => "null".to_owned(),
+        ClauseValue::Text(text) => quoted(text),
     };
     format!("{minus}{field}{}{value}", clause.operator.as_str())
 }

@@ -8,7 +8,7 @@ use super::declaration::{Declaration, Filtered, PLAIN, SHAPE, Unique};
 use super::verb::{ACTIVE, ANY, INACTIVE, verb};
 use crate::contract::Fill::{Flag, Format, Int, Now, Null, Object, OfParent, Random, Text};
 use crate::contract::{Behaviour, Entry, Trigger};
-use crate::generic::filters::{Question, asks};
+use crate::generic::filters::{RowCheck, asks};
 use crate::state::Kind;
 use crate::state::document::Doc;
 use crate::state::ids::IdForm;
@@ -183,7 +183,7 @@ pub(super) static KINDS: &[Declaration] = &[
 ];
 
 /// Whether a feature can still be given, the other way round.
-fn archived(sent: Option<&Doc>) -> Option<Question> {
+fn archived(sent: Option<&Doc>) -> Option<RowCheck> {
     let archived = sent?.as_bool();
     asks(move |feature| feature.bool("active").map(|active| !active) == archived)
 }

@@ -10,7 +10,7 @@ use crate::contract::{self, Ctx, Entry, Include, Owner, Shown, Trigger};
 use crate::error::Result;
 use crate::generic::described::{self, Described};
 use crate::generic::plan::WITHIN;
-use crate::object::fill::Source;
+use crate::object::fill::FillInput;
 use crate::state::document::Map;
 use crate::state::{Kind, Record, Tx};
 
@@ -78,7 +78,7 @@ const ITEM: Kind = Kind("item");
 pub(super) const PRICE: Described = Described { param: "price_data", kind: Kind("price") };
 
 /// The price that an object shows whole, as a price and as a plan, if it can be one.
-pub(super) fn price_and_plan(source: &Source<'_>, body: &Map) -> Option<(Map, Option<Map>)> {
+pub(super) fn price_and_plan(source: &FillInput<'_>, body: &Map) -> Option<(Map, Option<Map>)> {
     let shown = body.map("price").or_else(|| body.map("plan"))?;
     let record = contract::resolve(source.tx, PRICE.kind, shown.str("id")?)?;
     Some((contract::show(record, PRICE.kind)?, contract::show(record, Kind("plan"))))
@@ -90,7 +90,7 @@ pub(super) fn described(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map) -> Result<Map> {
 }
 
 /// A line of a session, a link or a quote: its price times its quantity.
-fn amounts(source: &Source<'_>, body: &mut Map) {
+fn amounts(source: &FillInput<'_>, body: &mut Map) {
     let quantity = body.int("quantity").unwrap_or(1);
     body.set("quantity", quantity);
     let Some((price, _)) = price_and_plan(source, body) else { return };

@@ -6,9 +6,9 @@
 use super::verb::Verb;
 use crate::contract::{Ctx, Entry};
 use crate::error::Result;
-use crate::generic::filters::Question;
+use crate::generic::filters::RowCheck;
 use crate::generic::shape::Shape;
-use crate::object::fill::Source;
+use crate::object::fill::FillInput;
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
 
@@ -50,7 +50,7 @@ pub(in crate::generic) struct Declaration {
 pub(in crate::generic) type Before = fn(&mut Tx, &Ctx<'_>, &Map) -> Result<Map>;
 
 /// See [`Declaration::derive`].
-pub(in crate::generic) type Derive = fn(&Source<'_>, &mut Map);
+pub(in crate::generic) type Derive = fn(&FillInput<'_>, &mut Map);
 
 /// See [`Declaration::along`].
 pub(in crate::generic) type Along = fn(&mut Tx, &Ctx<'_>, &str, &mut Map, &Map) -> Result<()>;
@@ -91,7 +91,7 @@ pub(in crate::generic) enum By {
     /// With the value at this path; in an array, with each element.
     Path(&'static str),
     /// By a check that depends on the sent value; it can also be made if the filter is not sent.
-    Question(fn(Option<&Doc>) -> Option<Question>),
+    Question(fn(Option<&Doc>) -> Option<RowCheck>),
 }
 
 impl Filtered {
@@ -101,7 +101,7 @@ impl Filtered {
     }
 
     /// A filter with a check of its own.
-    pub(in crate::generic) const fn by(param: &'static str, question: fn(Option<&Doc>) -> Option<Question>) -> Self {
+    pub(in crate::generic) const fn by(param: &'static str, question: fn(Option<&Doc>) -> Option<RowCheck>) -> Self {
         Filtered { param, by: By::Question(question) }
     }
 }

@@ -7,7 +7,7 @@ use crate::contract::Fill::{Flag, Int, Null};
 use crate::contract::{Ctx, Entry};
 use crate::error::{ApiError, Result};
 use crate::generic::{kinds, operations};
-use crate::object::fill::Source;
+use crate::object::fill::FillInput;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
 
@@ -41,7 +41,7 @@ fn uploaded(_: &mut Tx, _: &Ctx<'_>, sent: &Map) -> Result<Map> {
 }
 
 /// The fields of a file that come from the upload.
-fn upload(source: &Source<'_>, body: &mut Map) {
+fn upload(source: &FillInput<'_>, body: &mut Map) {
     let Some(sent) = source.sent.map("file") else { return };
     let name = sent.str("filename").unwrap_or_default();
     let size = sent.str("size").and_then(|size| size.parse::<i64>().ok()).unwrap_or_default();
@@ -52,7 +52,7 @@ fn upload(source: &Source<'_>, body: &mut Map) {
 }
 
 /// The URL of a link.
-fn address(source: &Source<'_>, body: &mut Map) {
+fn address(source: &FillInput<'_>, body: &mut Map) {
     let file = source.sent.str("file").unwrap_or_default();
     body.set("url", format!("{}/_pinstripe/files/{file}", source.ctx.base_url));
 }

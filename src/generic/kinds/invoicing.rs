@@ -9,9 +9,9 @@ use super::verb::{ACTIVE, CANCELED, verb};
 use crate::contract::Fill::{After, EmptyList, First, Flag, Format, Int, Now, Of, Own, Random, Sent, Text};
 use crate::contract::{self, ClockLimit, Clocked, Ctx, Entry, Expand, SearchField, Searched, Trigger};
 use crate::error::{ApiError, Result};
-use crate::generic::filters::{Question, asks};
+use crate::generic::filters::{RowCheck, asks};
 use crate::generic::shape::Shape;
-use crate::object::fill::Source;
+use crate::object::fill::FillInput;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Object, Tx};
 use crate::time::calendar::DAY;
@@ -271,7 +271,7 @@ fn has_no_customer(object: &dyn Object) -> bool {
 }
 
 /// Whether an item waits for its invoice.
-fn pending(sent: Option<&Doc>) -> Option<Question> {
+fn pending(sent: Option<&Doc>) -> Option<RowCheck> {
     let pending = sent?.as_bool();
     asks(move |item| Some(item.present("invoice").is_none()) == pending)
 }
@@ -285,7 +285,7 @@ fn needs_customer(_: &mut Tx, _: &Ctx<'_>, sent: &Map) -> Result<Map> {
 }
 
 /// An item of a price shows what the price says.
-fn priced(source: &Source<'_>, body: &mut Map) {
+fn priced(source: &FillInput<'_>, body: &mut Map) {
     let named = source.sent.map("pricing").and_then(|pricing| pricing.str("price")).or(source.sent.str("price"));
     let price =
         named.and_then(|id| contract::resolve(source.tx, Kind("price"), id)).map(|record| record.object.to_doc());

@@ -13,8 +13,8 @@ use crate::contract::Fill::{
 use crate::contract::{self, Ctx, Entry, Expand, Owner, SearchField, Searched, Trigger};
 use crate::error::{ApiError, Result};
 use crate::generic::described;
-use crate::generic::filters::{Question, asks};
-use crate::object::fill::Source;
+use crate::generic::filters::{RowCheck, asks};
+use crate::object::fill::FillInput;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::{Kind, Tx};
@@ -196,7 +196,7 @@ const ENDED: Sets = &[
 const NOT_ENDED: &[&str] = &["active", "incomplete", "past_due", "paused", "trialing", "unpaid"];
 
 /// Without a status the ended ones are left out (billing 2.13).
-fn by_status(sent: Option<&Doc>) -> Option<Question> {
+fn by_status(sent: Option<&Doc>) -> Option<RowCheck> {
     let wanted = sent.and_then(Doc::as_str).map(str::to_owned);
     asks(move |subscription| {
         let status = subscription.str("status").unwrap_or_default();
@@ -210,7 +210,7 @@ fn by_status(sent: Option<&Doc>) -> Option<Question> {
     })
 }
 
-fn scheduled(sent: Option<&Doc>) -> Option<Question> {
+fn scheduled(sent: Option<&Doc>) -> Option<RowCheck> {
     let scheduled = sent?.as_bool();
     asks(move |schedule| Some(schedule.str("status") == Some("not_started")) == scheduled)
 }
@@ -227,7 +227,7 @@ fn recurring(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map) -> Result<Map> {
 }
 
 /// A trial has begun, or a first payment is waited for (billing 2.5).
-fn status(source: &Source<'_>, body: &mut Map) {
+fn status(source: &FillInput<'_>, body: &mut Map) {
     let trial = source.sent.int("trial_period_days").filter(|days| *days > 0);
     let end = trial.map(|days| source.ctx.now + days * DAY).or(source.sent.int("trial_end"));
     if let Some(end) = end.filter(|end| *end > source.ctx.now) {
@@ -241,7 +241,7 @@ fn status(source: &Source<'_>, body: &mut Map) {
 }
 
 /// An item shows its price also as a plan, and the period that it is in.
-fn price_and_period(source: &Source<'_>, body: &mut Map) {
+fn price_and_period(source: &FillInput<'_>, body: &mut Map) {
     let Some((price, plan)) = checkout::price_and_plan(source, body) else { return };
     body.set("plan", plan.unwrap_or_default());
     let interval = price.map("recurring").cloned().unwrap_or_default();

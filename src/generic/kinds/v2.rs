@@ -7,8 +7,8 @@ use super::verb::{ANY, Sets, verb};
 use crate::contract::Fill::{self, Flag, Format, Instant, Object, OfParent, Random, Text};
 use crate::contract::{Ctx, Entry};
 use crate::error::{ApiError, Result};
-use crate::generic::filters::{Question, asks};
-use crate::object::fill::Source;
+use crate::generic::filters::{RowCheck, asks};
+use crate::object::fill::FillInput;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::{Kind, Tx};
@@ -262,12 +262,12 @@ fn applied(account: &mut Map) {
 }
 
 /// Closed accounts are only listed on request.
-fn closed(sent: Option<&Doc>) -> Option<Question> {
+fn closed(sent: Option<&Doc>) -> Option<RowCheck> {
     let closed = sent.and_then(Doc::as_bool).unwrap_or(false);
     asks(move |account| account.bool("closed") == Some(closed))
 }
 
-fn applies(sent: Option<&Doc>) -> Option<Question> {
+fn applies(sent: Option<&Doc>) -> Option<RowCheck> {
     let wanted = sent?.as_list()?.to_vec();
     asks(move |account| {
         let applied = account.list("applied_configurations").unwrap_or_default();
@@ -276,13 +276,13 @@ fn applies(sent: Option<&Doc>) -> Option<Question> {
 }
 
 /// A filter by the object of an event.
-fn about(sent: Option<&Doc>) -> Option<Question> {
+fn about(sent: Option<&Doc>) -> Option<RowCheck> {
     let wanted = sent?.as_str()?.to_owned();
     asks(move |event| event.map("related_object").and_then(|about| about.str("id")) == Some(wanted.as_str()))
 }
 
 /// The visible fields of a bank account in a vault: its last digits and its currency.
-fn vaulted(source: &Source<'_>, body: &mut Map) {
+fn vaulted(source: &FillInput<'_>, body: &mut Map) {
     let number = source.sent.str("account_number").or(source.sent.str("iban")).unwrap_or_default();
     let digits: Vec<char> = number.chars().filter(|c| !c.is_whitespace()).collect();
     body.set("last4", digits.iter().skip(digits.len().saturating_sub(4)).collect::<String>());

@@ -6,7 +6,7 @@ use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, Brand, Check, Funding, INCORRECT_CVC, TestCard, Verdict};
 use crate::state::document::{Doc, Map};
-use crate::state::object::Field;
+use crate::state::object::FieldValue;
 
 /// The parts of an address, and their names in legacy cards and sources.
 pub(in crate::resources::instruments) const LEGACY_ADDRESS: [(&str, &str); 6] = [
@@ -302,7 +302,7 @@ fn parse_funding(text: &str) -> Funding {
     known.into_iter().find(|funding| funding.as_str() == text).unwrap_or(Funding::Unknown)
 }
 
-impl Field for CardDetails {
+impl FieldValue for CardDetails {
     fn write(&self) -> Option<Doc> {
         Some(self.payment_method_hash().into())
     }

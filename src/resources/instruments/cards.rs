@@ -9,7 +9,7 @@ use crate::contract::{Entry, Events, Trigger};
 use crate::resources::instruments::card_details::CardDetails;
 use crate::state::document::{Doc, Map, Text};
 use crate::state::ids::IdForm;
-use crate::state::object::{Field, FieldError, Object, Resource, TypedField};
+use crate::state::object::{FieldError, FieldValue, Object, Resource, TypedField};
 use crate::state::{Id, Kind};
 
 /// A card of a customer.
@@ -101,11 +101,11 @@ impl Resource for Card {
         let field = |field| move |expected| FieldError { field, expected };
         let _ = visible.remove("object");
         Ok(Card {
-            id: Field::read(visible.remove("id")).map_err(field("id"))?,
+            id: FieldValue::read(visible.remove("id")).map_err(field("id"))?,
             created: hidden.int("created").unwrap_or(created),
-            customer: Field::read(visible.remove("customer")).map_err(field("customer"))?,
+            customer: FieldValue::read(visible.remove("customer")).map_err(field("customer"))?,
             details,
-            metadata: Field::read(visible.remove("metadata")).map_err(field("metadata"))?,
+            metadata: FieldValue::read(visible.remove("metadata")).map_err(field("metadata"))?,
             rest: visible,
             shown: Shown::default(),
         })

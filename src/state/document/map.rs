@@ -14,11 +14,11 @@ use super::{Doc, Text};
 /// entries until one of the two is changed.
 #[derive(Clone)]
 pub struct Map {
-    node: Arc<Node>,
+    node: Arc<MapNode>,
 }
 
 #[derive(Clone, Default)]
-struct Node {
+struct MapNode {
     base: Option<Arc<Base>>,
     own: Vec<Own>,
 }
@@ -58,7 +58,7 @@ fn whole_order(a: &str, b: &str) -> Ordering {
 }
 
 /// What every empty object shares.
-static EMPTY: LazyLock<Arc<Node>> = LazyLock::new(Arc::default);
+static EMPTY: LazyLock<Arc<MapNode>> = LazyLock::new(Arc::default);
 
 impl Default for Map {
     fn default() -> Self {
@@ -90,7 +90,7 @@ impl Map {
 
     fn of(base: Option<Arc<Base>>, mut own: Vec<Own>) -> Self {
         own.shrink_to_fit();
-        Map { node: Arc::new(Node { base, own }) }
+        Map { node: Arc::new(MapNode { base, own }) }
     }
 
     /// This object with entries, in any order, that replace its own; no key occurs twice among them.
@@ -335,10 +335,10 @@ impl Map {
 
     /// Gives back what this object's own entries hold for nothing: entries that are as below, and room to grow.
     pub(in crate::state) fn trim(&mut self) {
-        let Node { base, own } = &*self.node;
+        let MapNode { base, own } = &*self.node;
         let is_idle = |(key, value): &Own| base.as_ref().is_some_and(|base| base.get(key) == value.as_ref());
         if own.capacity() > own.len() || own.iter().any(is_idle) {
-            let Node { base, own } = Arc::make_mut(&mut self.node);
+            let MapNode { base, own } = Arc::make_mut(&mut self.node);
             own.retain(|(key, value)| base.as_ref().is_none_or(|base| base.get(key) != value.as_ref()));
             own.shrink_to_fit();
         }
@@ -368,7 +368,7 @@ impl Map {
     }
 }
 
-impl Node {
+impl MapNode {
     fn find(&self, key: &str) -> Result<usize, usize> {
         self.own.binary_search_by(|(known, _)| wire_order(known, key))
     }

@@ -9,7 +9,7 @@ use crate::error::{ApiError, Result};
 use crate::generic::described;
 use crate::generic::kinds::checkout::PRICE;
 use crate::object::blank;
-use crate::object::fill::Source;
+use crate::object::fill::FillInput;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
 use crate::time::calendar::Interval;
@@ -36,7 +36,7 @@ pub(super) fn before(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map) -> Result<Map> {
 }
 
 /// Sets the fields that follow from the phases, when they are new or were sent again.
-pub(super) fn fields(source: &Source<'_>, body: &mut Map) {
+pub(super) fn fields(source: &FillInput<'_>, body: &mut Map) {
     if let Some(subscription) = source.sent.str("from_subscription") {
         from_subscription(source, subscription, body);
     }
@@ -68,7 +68,7 @@ fn start(schedule: &Map) -> Option<i64> {
 }
 
 /// Adds each item's price as its plan; returns the first.
-fn prices(source: &Source<'_>, phase: &mut Map) -> Option<Map> {
+fn prices(source: &FillInput<'_>, phase: &mut Map) -> Option<Map> {
     let mut first = None;
     if let Some(Doc::List(items)) = phase.get_mut("items") {
         for item in items {
@@ -103,7 +103,7 @@ fn end(start: i64, sent: &Map, price: Option<&Map>) -> i64 {
 }
 
 /// The one phase of an existing subscription.
-fn from_subscription(source: &Source<'_>, id: &str, body: &mut Map) {
+fn from_subscription(source: &FillInput<'_>, id: &str, body: &mut Map) {
     let Some(record) = contract::resolve(source.tx, Kind("subscription"), id) else { return };
     let subscription = record.object.to_doc();
     let items = subscription.map("items").and_then(|items| items.list("data")).unwrap_or_default();

@@ -6,7 +6,7 @@ use crate::contract::{Call, Ctx, Entry, Outcome};
 use crate::error::Result;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
-use crate::state::object::{Field, Object, Resource};
+use crate::state::object::{FieldValue, Object, Resource};
 
 crate::resource! {
     /// The balance of an account.
@@ -46,7 +46,7 @@ impl Sums {
     }
 }
 
-impl Field for Sums {
+impl FieldValue for Sums {
     fn write(&self) -> Option<Doc> {
         let rows = self.0.iter().map(|(currency, amount)| {
             Map::from([
