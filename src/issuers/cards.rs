@@ -171,7 +171,7 @@ pub enum Verdict {
 
 /// The circumstances of a payment or setup that change a card's verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Session {
+pub struct Circumstances {
     /// The payment is off session; of a SetupIntent: it is for off-session payments.
     pub off_session: bool,
     /// The card was set up for off-session payments.
@@ -290,10 +290,10 @@ impl TestCard {
     /// On session, an earlier setup changes nothing: Stripe's page says of …3155 that on-session payments always
     /// authenticate.
     #[must_use]
-    pub fn payment(&self, session: Session) -> Verdict {
+    pub fn payment(&self, session: Circumstances) -> Verdict {
         match session {
-            Session { off_session: true, set_up: true, .. } => self.after_setup,
-            Session { off_session: true, set_up: false, .. } => self.off_session,
+            Circumstances { off_session: true, set_up: true, .. } => self.after_setup,
+            Circumstances { off_session: true, set_up: false, .. } => self.off_session,
             _ => self.requested(self.on_session, session),
         }
     }
@@ -301,12 +301,12 @@ impl TestCard {
     /// The verdict for a SetupIntent; `off_session` is its usage. After authentication it is
     /// `setup_after_authentication`.
     #[must_use]
-    pub fn setup(&self, session: Session) -> Verdict {
+    pub fn setup(&self, session: Circumstances) -> Verdict {
         let verdict = if session.off_session { self.setup_off_session } else { self.setup_on_session };
         self.requested(verdict, session)
     }
 
-    fn requested(&self, verdict: Verdict, session: Session) -> Verdict {
+    fn requested(&self, verdict: Verdict, session: Circumstances) -> Verdict {
         if session.asks_for_3ds && verdict == Verdict::Approve { self.on_request } else { verdict }
     }
 

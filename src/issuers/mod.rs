@@ -26,7 +26,7 @@ pub use banks::{
     is_verified_bank_token, microdeposits_by_amounts, microdeposits_by_code, payout_outcome,
 };
 pub use card_table::cards;
-pub use cards::{Brand, Check, DisputeKind, Funding, RefundOutcome, Session, TestCard, Verdict};
+pub use cards::{Brand, Check, Circumstances, DisputeKind, Funding, RefundOutcome, TestCard, Verdict};
 pub use lookup::{Profile, by_last4, by_number, by_payment_method, by_token, for_number, recognise};
 pub use outcomes::{
     APPROVED, AUTHENTICATION_REQUIRED, ChargeOutcome, Decline, GENERIC_DECLINE, INCORRECT_CVC, PROCESSING_ERROR,

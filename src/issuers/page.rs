@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use super::banks::{BankOutcome, BankRail, TestBank, all as bank_accounts};
 use super::card_table::{GROUPS, Group};
-use super::cards::{Brand, Check, DisputeKind, RefundOutcome, Session, TestCard, Verdict, brand_of};
+use super::cards::{Brand, Check, Circumstances, DisputeKind, RefundOutcome, TestCard, Verdict, brand_of};
 use super::lookup::PLAIN;
 use super::validation::check_card;
 use super::{PayoutOutcome, payout_outcome};
@@ -76,7 +76,9 @@ const BEHAVIOUR: &[(&str, Cell)] = &[
     ("save", |card| verdict(card.attach)),
     ("charge", |card| verdict(card.charge)),
     ("payment", |card| verdict(card.on_session)),
-    ("payment, 3DS requested", |card| verdict(card.payment(Session { asks_for_3ds: true, ..Session::default() }))),
+    ("payment, 3DS requested", |card| {
+        verdict(card.payment(Circumstances { asks_for_3ds: true, ..Circumstances::default() }))
+    }),
     ("payment off session", |card| verdict(card.off_session)),
     ("payment off session, set up", |card| verdict(card.after_setup)),
     ("payment after authentication", |card| verdict(card.after_authentication)),

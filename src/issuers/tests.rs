@@ -6,11 +6,11 @@ use super::card_table::cards;
 use super::countries::country_of;
 use super::*;
 
-const ON: Session = Session { off_session: false, set_up: false, asks_for_3ds: false };
-const OFF: Session = Session { off_session: true, ..ON };
-const SET_UP: Session = Session { set_up: true, ..OFF };
-const ON_SET_UP: Session = Session { set_up: true, ..ON };
-const ASKS: Session = Session { asks_for_3ds: true, ..ON };
+const ON: Circumstances = Circumstances { off_session: false, set_up: false, asks_for_3ds: false };
+const OFF: Circumstances = Circumstances { off_session: true, ..ON };
+const SET_UP: Circumstances = Circumstances { set_up: true, ..OFF };
+const ON_SET_UP: Circumstances = Circumstances { set_up: true, ..ON };
+const ASKS: Circumstances = Circumstances { asks_for_3ds: true, ..ON };
 
 fn decline_code(verdict: Verdict) -> &'static str {
     match verdict {

@@ -57,12 +57,12 @@ pub fn note_set(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, before: i64, kind: &'
     let ending_balance = customer.rest.int("balance").unwrap_or_default();
     let amount = ending_balance.saturating_sub(before);
     if let Some(currency) = customer.rest.str("currency").filter(|_| amount != 0) {
-        let change = Change { amount, currency: currency.to_owned(), ending_balance, params: &Map::new() };
+        let change = BalanceStep { amount, currency: currency.to_owned(), ending_balance, params: &Map::new() };
         insert(tx, ctx, &customer.id, kind, change);
     }
 }
 
-struct Change<'a> {
+struct BalanceStep<'a> {
     amount: i64,
     currency: String,
     ending_balance: i64,
@@ -70,7 +70,7 @@ struct Change<'a> {
     params: &'a Map,
 }
 
-fn insert(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, kind: &'static str, change: Change<'_>) -> Ref {
+fn insert(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, kind: &'static str, change: BalanceStep<'_>) -> Ref {
     let mut rest = template::template(BalanceChange::KIND);
     rest.set("description", change.params.get("description").cloned().unwrap_or_default());
     rest.set("livemode", false);
@@ -111,7 +111,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let metadata = metadata::merge(&Map::new(), params.get("metadata"))?;
     let mut sent = Map::from([("metadata", metadata)]);
     sent.set("description", params.get("description").cloned());
-    let change = Change { amount, currency, ending_balance, params: &sent };
+    let change = BalanceStep { amount, currency, ending_balance, params: &sent };
     Ok(Outcome::Done(insert(tx, ctx, &customer.id, "adjustment", change)))
 }
 

@@ -28,14 +28,14 @@ pub struct Card {
     /// The holder's `name` and `address_*`.
     pub rest: Map,
     /// The card as it is shown, once it has been: every charge of it keeps this snapshot, shared.
-    pub shown: Shown,
+    pub shown: ShownCard,
 }
 
 /// What a card shows; a copy of the card, which is about to change, begins without it.
 #[derive(Debug, Default)]
-pub struct Shown(OnceLock<Map>);
+pub struct ShownCard(OnceLock<Map>);
 
-impl Clone for Shown {
+impl Clone for ShownCard {
     fn clone(&self) -> Self {
         Self::default()
     }
@@ -107,7 +107,7 @@ impl Resource for Card {
             details,
             metadata: FieldValue::read(visible.remove("metadata")).map_err(field("metadata"))?,
             rest: visible,
-            shown: Shown::default(),
+            shown: ShownCard::default(),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use pinstripe::issuers::{self, ChargeOutcome, Decline, RefundOutcome, Session, TestCard, Verdict};
+use pinstripe::issuers::{self, ChargeOutcome, Circumstances, Decline, RefundOutcome, TestCard, Verdict};
 use serde_json::{Value, json};
 
 use crate::support::client::{Answer, Client, sandbox};
@@ -251,12 +251,12 @@ fn decided(api: &Client, waiting: &Value, result: &str) -> Value {
 fn every_card_pays_an_intent_or_not_as_its_row_says() {
     let api = sandbox("cards-intents");
     let asks = ("payment_method_options[card][request_three_d_secure]", "any");
-    let on_session = Session::default();
+    let on_session = Circumstances::default();
     for card in issuers::cards() {
         for (session, params) in [
             (on_session, vec![RETURN]),
-            (Session { off_session: true, ..on_session }, vec![OFF_SESSION]),
-            (Session { asks_for_3ds: true, ..on_session }, vec![RETURN, asks]),
+            (Circumstances { off_session: true, ..on_session }, vec![OFF_SESSION]),
+            (Circumstances { asks_for_3ds: true, ..on_session }, vec![RETURN, asks]),
         ] {
             let answer = pay(&api, &method(&api, card, &[]), &params);
             assert_pays(&api, card, card.payment(session), answer);
@@ -270,7 +270,7 @@ fn every_card_that_authenticates_then_pays_or_not_as_its_row_says() {
     let asks = ("payment_method_options[card][request_three_d_secure]", "any");
     let mut walked = 0;
     for card in issuers::cards() {
-        let session = Session { asks_for_3ds: true, ..Session::default() };
+        let session = Circumstances { asks_for_3ds: true, ..Circumstances::default() };
         if card.payment(session) != Verdict::Authenticate {
             continue;
         }
@@ -324,7 +324,7 @@ fn every_card_that_was_set_up_pays_without_its_customer_as_its_row_says() {
             let common = [customer, ("payment_method", saved.as_str()), ("payment_method_types[]", "card")];
             if set_up(&api, path, &with(&common, params)) {
                 walked += 1;
-                let session = Session { off_session: true, set_up: true, ..Session::default() };
+                let session = Circumstances { off_session: true, set_up: true, ..Circumstances::default() };
                 assert_pays(&api, card, card.payment(session), pay(&api, &saved, &[OFF_SESSION, customer]));
             }
         }
@@ -348,7 +348,7 @@ fn every_card_is_set_up_or_not_as_its_row_says() {
         for (usage, off_session, asks) in
             [("on_session", false, "automatic"), ("off_session", true, "automatic"), ("off_session", true, "any")]
         {
-            let session = Session { off_session, asks_for_3ds: asks == "any", ..Session::default() };
+            let session = Circumstances { off_session, asks_for_3ds: asks == "any", ..Circumstances::default() };
             let verdict = card.setup(session);
             let method = method(&api, card, &[]);
             let params = [

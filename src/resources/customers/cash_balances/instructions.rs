@@ -23,7 +23,7 @@ const EURO_COUNTRIES: &[&str] = &["BE", "DE", "ES", "FR", "IE", "NL"];
 
 /// A type of bank transfer, with the country of its account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kind {
+pub struct TransferType {
     name: &'static str,
     country: String,
 }
@@ -39,7 +39,7 @@ static KINDS: &[TransferRow] = &[
     ("mx_bank_transfer", "mxn", "MX", &[("spei", &["spei"])]),
 ];
 
-impl Kind {
+impl TransferType {
     /// The type for a currency, or the type in a `bank_transfer` hash.
     ///
     /// # Errors
@@ -52,15 +52,17 @@ impl Kind {
             return Err(ApiError::transfer_kind_of_other_currency(name, currency));
         }
         if !country.is_empty() {
-            return Ok(Kind { name, country: (*country).to_owned() });
+            return Ok(TransferType { name, country: (*country).to_owned() });
         }
         let country = sent.and_then(|sent| sent.map("eu_bank_transfer")).and_then(|euro| euro.str("country"));
         match (country, asked) {
-            (Some(country), _) if EURO_COUNTRIES.contains(&country) => Ok(Kind { name, country: country.to_owned() }),
+            (Some(country), _) if EURO_COUNTRIES.contains(&country) => {
+                Ok(TransferType { name, country: country.to_owned() })
+            }
             (Some(country), _) => Err(ApiError::transfer_country_unsupported(country, EURO_COUNTRIES)),
             (None, Some(_)) => Err(ApiError::param_missing("bank_transfer[eu_bank_transfer]")),
             // No transfer is needed, so any country will do.
-            (None, None) => Ok(Kind { name, country: "DE".to_owned() }),
+            (None, None) => Ok(TransferType { name, country: "DE".to_owned() }),
         }
     }
 
@@ -170,7 +172,7 @@ pub(super) fn received(currency: &str, reference: Option<String>) -> Map {
 pub(super) fn create(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let customer = customer::in_path(tx, call.arg(0))?;
     let currency = call.params.str("currency").unwrap_or_default().to_lowercase();
-    let kind = Kind::of(&currency, call.params.map("bank_transfer"))?;
+    let kind = TransferType::of(&currency, call.params.map("bank_transfer"))?;
     let transfer = Map::from([
         ("country", Doc::from(kind.country.clone())),
         ("financial_addresses", kind.addresses(&customer.id, &tx.account_id()).into()),

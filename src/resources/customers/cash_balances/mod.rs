@@ -79,14 +79,14 @@ pub fn receive(
     reference: Option<String>,
 ) -> Id {
     let funded = Map::from([("bank_transfer", instructions::received(currency, reference))]);
-    change(tx, ctx, &Change { customer, currency, amount, kind: "funded", details: funded, intent: None })
+    change(tx, ctx, &CashChange { customer, currency, amount, kind: "funded", details: funded, intent: None })
 }
 
 /// Uses a part of a customer's cash balance for an intent.
 pub fn apply(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, intent: &Id, currency: &str, amount: i64) {
     let details = Map::from([("payment_intent", intent.to_string())]);
     let intent = Some(intent);
-    change(tx, ctx, &Change { customer, currency, amount: -amount, kind: "applied_to_payment", details, intent });
+    change(tx, ctx, &CashChange { customer, currency, amount: -amount, kind: "applied_to_payment", details, intent });
 }
 
 /// Returns the money of a canceled intent.
@@ -97,16 +97,16 @@ pub fn unapply(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, intent: &Id, currency:
     }
     let details = Map::from([("payment_intent", intent.to_string())]);
     let intent = Some(intent);
-    change(tx, ctx, &Change { customer, currency, amount, kind: "unapplied_from_payment", details, intent });
+    change(tx, ctx, &CashChange { customer, currency, amount, kind: "unapplied_from_payment", details, intent });
 }
 
 /// Returns the money of a refunded payment to the cash balance.
 pub fn give_back(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, refund: &str, amount: i64, currency: &str) {
     let details = Map::from([("refund", refund.to_owned())]);
-    change(tx, ctx, &Change { customer, currency, amount, kind: "refunded_from_payment", details, intent: None });
+    change(tx, ctx, &CashChange { customer, currency, amount, kind: "refunded_from_payment", details, intent: None });
 }
 
-struct Change<'a> {
+struct CashChange<'a> {
     customer: &'a Id,
     currency: &'a str,
     /// Below zero for money that leaves.
@@ -118,7 +118,7 @@ struct Change<'a> {
 }
 
 /// Stores the transaction, and then the new balance.
-fn change(tx: &mut Tx, ctx: &Ctx<'_>, change: &Change<'_>) -> Id {
+fn change(tx: &mut Tx, ctx: &Ctx<'_>, change: &CashChange<'_>) -> Id {
     let ending_balance = available(tx, change.customer, change.currency) + change.amount;
     let mut rest = crate::object::template::template(CashTransaction::KIND);
     rest.set("livemode", false);

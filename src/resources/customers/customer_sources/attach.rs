@@ -9,7 +9,7 @@ use crate::error::{ApiError, Result};
 use crate::object::metadata;
 use crate::resources::instruments::bank_accounts::BankAccount;
 use crate::resources::instruments::card_details::CardDetails;
-use crate::resources::instruments::cards::{self, Card, Shown};
+use crate::resources::instruments::cards::{self, Card, ShownCard};
 use crate::resources::instruments::payment_methods::Instrument;
 use crate::resources::instruments::sources::{self, Source};
 use crate::resources::instruments::tokens::{self, Content};
@@ -20,7 +20,7 @@ use crate::state::{Edit, Id, Tx};
 /// A source that may be attached and is not yet: the customer's own change stands between the two where
 /// both are told of (core-payments 10.2.2, 10.2.7).
 #[derive(Debug)]
-pub(in crate::resources) enum Prepared {
+pub(in crate::resources) enum PreparedSource {
     /// A new card.
     Card(Card),
     /// A new bank account.
@@ -29,22 +29,22 @@ pub(in crate::resources) enum Prepared {
     Source(Edit<Source>),
 }
 
-impl Prepared {
+impl PreparedSource {
     /// Its id.
     pub(in crate::resources) fn id(&self) -> &Id {
         match self {
-            Prepared::Card(card) => &card.id,
-            Prepared::BankAccount(account) => &account.id,
-            Prepared::Source(source) => &source.id,
+            PreparedSource::Card(card) => &card.id,
+            PreparedSource::BankAccount(account) => &account.id,
+            PreparedSource::Source(source) => &source.id,
         }
     }
 
     /// Lays a `metadata` parameter over what came with the source.
     pub(super) fn add_metadata(&mut self, change: Option<&Doc>) -> Result<()> {
         let kept = match self {
-            Prepared::Card(card) => &mut card.metadata,
-            Prepared::BankAccount(account) => &mut account.metadata,
-            Prepared::Source(source) => &mut source.metadata,
+            PreparedSource::Card(card) => &mut card.metadata,
+            PreparedSource::BankAccount(account) => &mut account.metadata,
+            PreparedSource::Source(source) => &mut source.metadata,
         };
         *kept = metadata::merge(kept, change)?;
         Ok(())
@@ -53,15 +53,15 @@ impl Prepared {
     /// Writes it; the customer's part is the caller's.
     pub(in crate::resources) fn store(self, tx: &mut Tx) -> Instrument {
         match self {
-            Prepared::Card(card) => {
+            PreparedSource::Card(card) => {
                 tx.insert(card.clone());
                 Instrument::Card(Arc::new(card))
             }
-            Prepared::BankAccount(account) => {
+            PreparedSource::BankAccount(account) => {
                 tx.insert(account.clone());
                 Instrument::BankAccount(Arc::new(account))
             }
-            Prepared::Source(source) => {
+            PreparedSource::Source(source) => {
                 let stored = Arc::new(Source::clone(&source));
                 source.save(tx);
                 Instrument::Source(stored)
@@ -81,7 +81,7 @@ pub(in crate::resources) fn prepare(
     customer: &str,
     source: &Doc,
     param: &'static str,
-) -> Result<Prepared> {
+) -> Result<PreparedSource> {
     match source {
         Doc::Text(id) => by_id(tx, ctx, customer, id, param),
         Doc::Map(hash) => of_hash(tx, ctx, customer, hash, param),
@@ -89,7 +89,7 @@ pub(in crate::resources) fn prepare(
     }
 }
 
-fn by_id(tx: &mut Tx, ctx: &Ctx<'_>, customer: &str, id: &str, param: &'static str) -> Result<Prepared> {
+fn by_id(tx: &mut Tx, ctx: &Ctx<'_>, customer: &str, id: &str, param: &'static str) -> Result<PreparedSource> {
     if id.starts_with("pm_") {
         return Err(ApiError::source_is_payment_method());
     }
@@ -109,7 +109,7 @@ fn by_id(tx: &mut Tx, ctx: &Ctx<'_>, customer: &str, id: &str, param: &'static s
     }
 }
 
-fn of_source(source: Arc<Source>, customer: &str) -> Result<Prepared> {
+fn of_source(source: Arc<Source>, customer: &str) -> Result<PreparedSource> {
     sources::check_attachable(&source)?;
     if let Some(card) = &source.card_details {
         card.check_saving()?;
@@ -117,10 +117,10 @@ fn of_source(source: Arc<Source>, customer: &str) -> Result<Prepared> {
     let mut attached = Edit::of(source);
     attached.customer.0 = Some(customer.into());
     attached.make_checks();
-    Ok(Prepared::Source(attached))
+    Ok(PreparedSource::Source(attached))
 }
 
-fn of_hash(tx: &Tx, ctx: &Ctx<'_>, customer: &str, hash: &Map, param: &'static str) -> Result<Prepared> {
+fn of_hash(tx: &Tx, ctx: &Ctx<'_>, customer: &str, hash: &Map, param: &'static str) -> Result<PreparedSource> {
     let account = tx.account_id();
     let is_bank = hash.str("object") == Some("bank_account") || (hash.has("account_number") && !hash.has("number"));
     let mut prepared = if is_bank {
@@ -133,7 +133,13 @@ fn of_hash(tx: &Tx, ctx: &Ctx<'_>, customer: &str, hash: &Map, param: &'static s
     Ok(prepared)
 }
 
-fn card(ctx: &Ctx<'_>, customer: &str, id: Option<Id>, mut details: CardDetails, holder: Map) -> Result<Prepared> {
+fn card(
+    ctx: &Ctx<'_>,
+    customer: &str,
+    id: Option<Id>,
+    mut details: CardDetails,
+    holder: Map,
+) -> Result<PreparedSource> {
     if ctx.settings.is_on(&REFUSE_CARD_TOKENS) {
         return Err(ApiError::card_tokens_refused());
     }
@@ -141,22 +147,22 @@ fn card(ctx: &Ctx<'_>, customer: &str, id: Option<Id>, mut details: CardDetails,
     details.make_checks();
     let id = id.unwrap_or_else(|| cards::ENTRY.id.draw(&ctx.ids).into());
     let customer = Some(customer.into());
-    Ok(Prepared::Card(Card {
+    Ok(PreparedSource::Card(Card {
         id,
         created: ctx.now,
         customer,
         details,
         metadata: Map::new(),
         rest: holder,
-        shown: Shown::default(),
+        shown: ShownCard::default(),
     }))
 }
 
-fn bank_account(tx: &Tx, customer: &str, mut account: BankAccount) -> Result<Prepared> {
+fn bank_account(tx: &Tx, customer: &str, mut account: BankAccount) -> Result<PreparedSource> {
     let same = |other: &Arc<BankAccount>| other.rest.str("fingerprint") == account.rest.str("fingerprint");
     if tx.having::<BankAccount>("customer", customer).iter().any(same) {
         return Err(ApiError::bank_account_exists());
     }
     account.customer.0 = Some(customer.into());
-    Ok(Prepared::BankAccount(account))
+    Ok(PreparedSource::BankAccount(account))
 }

@@ -10,7 +10,7 @@ pub(super) mod operations;
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-pub(super) use self::attach::{Prepared, prepare};
+pub(super) use self::attach::{PreparedSource, prepare};
 
 use crate::contract::Ctx;
 use crate::error::Result;
@@ -64,7 +64,7 @@ pub fn attach(tx: &mut Tx, ctx: &Ctx<'_>, customer: &str, source: &Doc, param: &
 }
 
 /// Stores a prepared source, and updates its customer.
-fn store(tx: &mut Tx, customer: &str, prepared: Prepared) -> Instrument {
+fn store(tx: &mut Tx, customer: &str, prepared: PreparedSource) -> Instrument {
     let attached = prepared.store(tx);
     tx.update::<Customer>(customer, |customer| note_attached(customer, attached.id()));
     attached

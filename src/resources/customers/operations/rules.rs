@@ -13,7 +13,7 @@ use crate::resources::customers::cash_balances;
 use crate::resources::customers::customer::Customer;
 use crate::resources::customers::customer_balances;
 use crate::resources::customers::customer_sources;
-use crate::resources::customers::customer_sources::Prepared;
+use crate::resources::customers::customer_sources::PreparedSource;
 use crate::resources::customers::tax_ids;
 use crate::resources::instruments::payment_methods::{self, Instrument, PaymentMethod};
 use crate::state::document::{Doc, Map};
@@ -128,7 +128,7 @@ fn check_built(params: &Map) -> Result<()> {
 }
 
 /// The source in a request, under any name of the parameter.
-fn prepare_source(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, params: &Map) -> Result<Option<Prepared>> {
+fn prepare_source(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, params: &Map) -> Result<Option<PreparedSource>> {
     sent(params, SOURCE_PARAMS).map(|(param, source)| customer_sources::prepare(tx, ctx, id, source, param)).transpose()
 }
 
@@ -199,7 +199,7 @@ fn source_of(tx: &Tx, customer: &str, source: &str) -> Result<Instrument> {
 
 /// A new source becomes the default, and the previous default is removed (core-payments 3.4.4). The customer is written
 /// once, at the end (core-payments 10.2.7).
-fn replace_default(tx: &mut Tx, customer: &mut Customer, source: Prepared) {
+fn replace_default(tx: &mut Tx, customer: &mut Customer, source: PreparedSource) {
     let before = customer.default_source.replace(Id::clone(source.id()));
     customer_sources::note_attached(customer, source.id());
     source.store(tx);

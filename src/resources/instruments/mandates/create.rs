@@ -12,7 +12,7 @@ const REFERENCE_CHARACTERS: usize = 16;
 
 /// What a customer consents to.
 #[derive(Clone, Copy, Debug)]
-pub struct Terms<'a> {
+pub struct MandateTerms<'a> {
     /// What may be debited.
     pub payment_method: &'a Id,
     /// Its type.
@@ -28,7 +28,7 @@ pub struct Terms<'a> {
 }
 
 /// Makes the mandate of a confirmed intent. The bank of a Bacs debit answers a moment later.
-pub fn create(tx: &mut Tx, ctx: &Ctx<'_>, terms: &Terms<'_>) -> Id {
+pub fn create(tx: &mut Tx, ctx: &Ctx<'_>, terms: &MandateTerms<'_>) -> Id {
     let id: Id = super::ENTRY.id.draw(&ctx.ids).into();
     let use_of = if terms.single_use.is_some() { MandateKind::SingleUse } else { MandateKind::MultiUse };
     let mut rest = template::template(Mandate::KIND);
@@ -64,7 +64,7 @@ fn acceptance(ctx: &Ctx<'_>, sent: &Map) -> Map {
     Map::from([("accepted_at".to_owned(), Doc::from(at)), ("type".to_owned(), kind.clone().into()), (kind, how.into())])
 }
 
-fn details(ctx: &Ctx<'_>, id: &Id, terms: &Terms<'_>) -> Map {
+fn details(ctx: &Ctx<'_>, id: &Id, terms: &MandateTerms<'_>) -> Map {
     let fields = template::fields_at(Mandate::KIND, &["payment_method_details", terms.kind]);
     let mut own = template::of_fields(fields);
     for field in fields {

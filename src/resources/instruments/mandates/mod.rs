@@ -5,7 +5,7 @@
 
 mod create;
 
-pub use self::create::{Terms, create};
+pub use self::create::{MandateTerms, create};
 
 use std::sync::Arc;
 

@@ -63,7 +63,7 @@ pub fn create_from(tx: &mut Tx, ctx: &Ctx<'_>, data: &Map, prefix: &str) -> Resu
     if card.is_none() {
         let account = tx.account_id();
         let email = rest.map("billing_details").and_then(|details| details.str("email"));
-        let hash = types::hash(kind, &types::Sent { hash: data.map(kind), email, account: &account });
+        let hash = types::hash(kind, &types::HashInput { hash: data.map(kind), email, account: &account });
         rest.set(kind.to_owned(), hash);
     }
     let card = card.map(|card| with_address_checks(card, &rest));

@@ -67,7 +67,7 @@ pub(super) fn of_legacy(object: &dyn Object) -> Option<Map> {
         return Some(view(&Instrument::Card(Arc::new(card.clone())), "card", hash, object));
     }
     if let Some(bank) = downcast::<BankAccount>(object) {
-        let hash = types::hash("us_bank_account", &types::Sent::legacy(&bank.rest));
+        let hash = types::hash("us_bank_account", &types::HashInput::legacy(&bank.rest));
         return Some(view(&Instrument::BankAccount(Arc::new(bank.clone())), "us_bank_account", hash, object));
     }
     let source = downcast::<Source>(object)?;
@@ -79,7 +79,7 @@ pub(super) fn of_legacy(object: &dyn Object) -> Option<Map> {
     };
     let hash = match &source.card_details {
         Some(card) => card.payment_method_hash(),
-        None => types::hash(kind, &types::Sent::legacy(source.rest.map(&source.kind)?)),
+        None => types::hash(kind, &types::HashInput::legacy(source.rest.map(&source.kind)?)),
     };
     Some(view(&Instrument::Source(Arc::new(source.clone())), kind, hash, object))
 }
@@ -108,7 +108,7 @@ pub(super) fn complete_imported(tx: &mut Tx, _: &Ctx<'_>, imported: &Ref) {
         if method.card.0.is_none() {
             let sent = method.rest.remove(&method.kind);
             let sent = sent.as_ref().and_then(Doc::as_map).cloned().unwrap_or_default();
-            rest.set(method.kind.clone(), types::hash(&method.kind, &types::Sent::legacy(&sent)));
+            rest.set(method.kind.clone(), types::hash(&method.kind, &types::HashInput::legacy(&sent)));
         }
         rest.merge(&method.rest);
         method.rest = rest;

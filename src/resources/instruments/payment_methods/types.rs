@@ -94,7 +94,7 @@ static BIC: &[(&str, &str)] = &[
 
 /// The input of a hash.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sent<'a> {
+pub(super) struct HashInput<'a> {
     /// The hash of the type as it was sent.
     pub(super) hash: Option<&'a Map>,
     /// The billing details' e-mail address.
@@ -103,10 +103,10 @@ pub(super) struct Sent<'a> {
     pub(super) account: &'a str,
 }
 
-impl<'a> Sent<'a> {
+impl<'a> HashInput<'a> {
     /// The input for an existing legacy object: its values are copied.
     pub(super) fn legacy(hash: &'a Map) -> Self {
-        Sent { hash: Some(hash), email: None, account: "" }
+        HashInput { hash: Some(hash), email: None, account: "" }
     }
 
     fn str(&self, key: &str) -> Option<&'a str> {
@@ -135,7 +135,7 @@ impl<'a> Sent<'a> {
 }
 
 /// A type, a field of its hash, and the value of the field if it was not sent.
-type HashRow = (&'static str, &'static str, fn(&Sent<'_>) -> Doc);
+type HashRow = (&'static str, &'static str, fn(&HashInput<'_>) -> Doc);
 
 static DERIVED: &[HashRow] = &[
     ("acss_debit", "bank_name", |_| TEST_BANK.into()),
@@ -182,7 +182,7 @@ fn fields(kind: &str) -> &'static [Field] {
 }
 
 /// The hash that a payment method of this type shows.
-pub(super) fn hash(kind: &str, sent: &Sent<'_>) -> Map {
+pub(super) fn hash(kind: &str, sent: &HashInput<'_>) -> Map {
     let fields = fields(kind);
     let mut hash = template::of_fields(fields);
     for field in fields {

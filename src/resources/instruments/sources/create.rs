@@ -1,8 +1,8 @@
 //! `POST /v1/sources`.
 
-use super::hash::{self, Details};
+use super::hash::{self, SourceDetails};
 use super::rules;
-use super::schemes::{self, Flow, Scheme};
+use super::schemes::{self, Flow, SourceScheme};
 use super::{Source, SourceStatus, SourceUsage};
 use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
@@ -25,7 +25,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     }
     let name = params.str("type").ok_or_else(|| ApiError::param_missing("type"))?;
     let scheme = schemes::scheme(name).ok_or_else(|| ApiError::param_not_in_enum("type", &schemes::names()))?;
-    let terms = Terms::of(scheme, params)?;
+    let terms = SourceTerms::of(scheme, params)?;
     let id = Id::from(super::ENTRY.id.draw(&ctx.ids));
     let client_secret = ctx.ids.id("src_client_secret_", 24);
     let page = decision::link(ctx, &id, &client_secret);
@@ -58,15 +58,15 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
 }
 
 /// What every type of source is asked for.
-struct Terms {
+struct SourceTerms {
     usage: SourceUsage,
     amount: Option<i64>,
     currency: Option<String>,
 }
 
-impl Terms {
+impl SourceTerms {
     /// Checks it in the order type, flow, usage, amount, currency, return address.
-    fn of(scheme: &Scheme, params: &Map) -> Result<Self> {
+    fn of(scheme: &SourceScheme, params: &Map) -> Result<Self> {
         if params.str("flow").is_some_and(|flow| flow != scheme.flow.as_str()) {
             return Err(ApiError::source_flow(scheme.name, scheme.flow.as_str()));
         }
@@ -79,7 +79,7 @@ impl Terms {
             Some("reusable") => SourceUsage::Reusable,
             Some(_) => SourceUsage::SingleUse,
         };
-        let terms = Terms { usage, amount: amount(params)?, currency: currency(scheme, params)? };
+        let terms = SourceTerms { usage, amount: amount(params)?, currency: currency(scheme, params)? };
         let single_use = usage == SourceUsage::SingleUse;
         if single_use && terms.amount.is_none() {
             return Err(ApiError::param_missing("amount"));
@@ -106,7 +106,7 @@ pub(super) fn amount(params: &Map) -> Result<Option<i64>> {
     Ok(amount)
 }
 
-fn currency(scheme: &Scheme, params: &Map) -> Result<Option<String>> {
+fn currency(scheme: &SourceScheme, params: &Map) -> Result<Option<String>> {
     let Some(currency) = params.str("currency").map(str::to_lowercase) else { return Ok(None) };
     if !money::is_currency(&currency) {
         return Err(ApiError::currency_invalid("currency", &currency, money::CURRENCIES));
@@ -117,7 +117,7 @@ fn currency(scheme: &Scheme, params: &Map) -> Result<Option<String>> {
     Ok(Some(currency))
 }
 
-fn rest(scheme: &Scheme, params: &Map, details: &Details, page: &str) -> Map {
+fn rest(scheme: &SourceScheme, params: &Map, details: &SourceDetails, page: &str) -> Map {
     let statement_descriptor = params.present("statement_descriptor").cloned();
     let mut rest = Map::from([
         ("allow_redisplay", Doc::Null),

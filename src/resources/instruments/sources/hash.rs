@@ -1,7 +1,7 @@
 //! The hash with a type's own fields: `source.card`, `source.sepa_debit`, … (core-payments 5.4).
 
 use super::Source;
-use super::schemes::Scheme;
+use super::schemes::SourceScheme;
 use crate::catalogue::{self, Field};
 use crate::contract::{Ctx, In, missing_as};
 use crate::error::{ApiError, Result};
@@ -16,7 +16,7 @@ use crate::state::object::{Object, Resource};
 
 /// What a source is made of.
 #[derive(Debug, Default)]
-pub(super) struct Details {
+pub(super) struct SourceDetails {
     /// The type's hash.
     pub(super) hash: Map,
     /// The card behind it.
@@ -37,7 +37,13 @@ pub(super) struct Details {
 ///
 /// # Errors
 /// Something is missing, or a card, token or account cannot be used.
-pub(super) fn details(tx: &mut Tx, ctx: &Ctx<'_>, scheme: &Scheme, params: &Map, page: &str) -> Result<Details> {
+pub(super) fn details(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    scheme: &SourceScheme,
+    params: &Map,
+    page: &str,
+) -> Result<SourceDetails> {
     let nothing = Map::new();
     let sent = params.map(scheme.name).unwrap_or(&nothing);
     let mut details = match scheme.name {
@@ -48,8 +54,8 @@ pub(super) fn details(tx: &mut Tx, ctx: &Ctx<'_>, scheme: &Scheme, params: &Map,
         "acss_debit" | "au_becs_debit" => bank_debit(scheme.name, sent, &tx.account_id())?,
         "ach_credit_transfer" | "sepa_credit_transfer" => credit_transfer(ctx, scheme.name, &tx.account_id()),
         "multibanco" => multibanco(ctx),
-        "wechat" => Details { hash: Map::from([("qr_code_url", page.to_owned())]), ..Details::default() },
-        _ => Details::default(),
+        "wechat" => SourceDetails { hash: Map::from([("qr_code_url", page.to_owned())]), ..SourceDetails::default() },
+        _ => SourceDetails::default(),
     };
     // What was sent of a card is shown as the card that it is.
     let shown = if details.card.is_some() { &nothing } else { sent };
@@ -83,7 +89,7 @@ fn completed(kind: &'static str, sent: &Map, known: Map) -> Map {
 }
 
 /// A card from a token or from its number.
-fn card(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Details> {
+fn card(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<SourceDetails> {
     let (card, holder) = match (params.str("token"), params.map("card")) {
         (Some(token), _) => match tokens::redeem(tx, ctx, token, || missing_as("token", token, In::Param("token")))? {
             Content::Card { details, holder, .. } => (*details, holder),
@@ -94,7 +100,7 @@ fn card(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Details> {
     };
     let name = holder.present("name").or(params.map("owner").and_then(|owner| owner.present("name")));
     let hash = card_hash("card", &card, name.cloned());
-    Ok(Details { hash, card: Some(card), holder, ..Details::default() })
+    Ok(SourceDetails { hash, card: Some(card), holder, ..SourceDetails::default() })
 }
 
 /// The part of the hash that is about the card.
@@ -125,7 +131,7 @@ fn three_d_secure_need(card: &CardDetails) -> &'static str {
 
 /// A payment with 3D Secure of a card that is a source or a customer's card already. It is chargeable at once
 /// when the issuer does not ask for anything.
-fn three_d_secure(tx: &Tx, sent: &Map) -> Result<Details> {
+fn three_d_secure(tx: &Tx, sent: &Map) -> Result<SourceDetails> {
     const PARAM: &str = "three_d_secure[card]";
     let id = sent.str("card").ok_or_else(|| ApiError::param_missing(PARAM))?;
     let missing = || missing_as("source", id, In::Param(PARAM));
@@ -148,10 +154,10 @@ fn three_d_secure(tx: &Tx, sent: &Map) -> Result<Details> {
     hash.set("customer", of.map(str::to_owned));
     let test_card = card.test_card();
     let asked = [test_card.on_session, test_card.on_request].contains(&Verdict::Authenticate);
-    Ok(Details { hash, card: Some(card), passes: !asked, ..Details::default() })
+    Ok(SourceDetails { hash, card: Some(card), passes: !asked, ..SourceDetails::default() })
 }
 
-fn sepa_debit(ctx: &Ctx<'_>, account: &str, sent: &Map, params: &Map) -> Result<Details> {
+fn sepa_debit(ctx: &Ctx<'_>, account: &str, sent: &Map, params: &Map) -> Result<SourceDetails> {
     const PARAM: &str = "sepa_debit[iban]";
     let iban = sent.str("iban").ok_or_else(|| ApiError::param_missing(PARAM))?;
     if params.map("owner").and_then(|owner| owner.present("name")).is_none() {
@@ -173,11 +179,11 @@ fn sepa_debit(ctx: &Ctx<'_>, account: &str, sent: &Map, params: &Map) -> Result<
         ("last4", tokens::last4(&iban)),
         ("mandate_reference", ctx.ids.id("", 16).to_uppercase()),
     ]);
-    Ok(Details { hash, account_number: Some(iban), ..Details::default() })
+    Ok(SourceDetails { hash, account_number: Some(iban), ..SourceDetails::default() })
 }
 
 /// An American bank account, from a token or from its numbers.
-fn ach_debit(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map, params: &Map) -> Result<Details> {
+fn ach_debit(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map, params: &Map) -> Result<SourceDetails> {
     let account = match params.str("token") {
         Some(token) => match tokens::redeem(tx, ctx, token, || missing_as("token", token, In::Param("token")))? {
             Content::BankAccount(account) => *account,
@@ -198,11 +204,11 @@ fn ach_debit(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map, params: &Map) -> Result<Det
     hash.set("type", kind.cloned());
     let holder = Map::from([("name", account.rest.get("account_holder_name").cloned().unwrap_or_default())]);
     let unverified = account.status != BankAccountStatus::Verified;
-    Ok(Details { hash, holder, unverified, account_number: account.account_number, ..Details::default() })
+    Ok(SourceDetails { hash, holder, unverified, account_number: account.account_number, ..SourceDetails::default() })
 }
 
 /// A Canadian or Australian account.
-fn bank_debit(kind: &'static str, sent: &Map, account: &str) -> Result<Details> {
+fn bank_debit(kind: &'static str, sent: &Map, account: &str) -> Result<SourceDetails> {
     let part = |name: &str| sent.str(name).ok_or_else(|| ApiError::param_missing(&format!("{kind}[{name}]")));
     let mut hash = Map::new();
     let routing = if kind == "acss_debit" {
@@ -222,11 +228,11 @@ fn bank_debit(kind: &'static str, sent: &Map, account: &str) -> Result<Details> 
     }
     hash.set("fingerprint", tokens::bank_fingerprint(&routing, number, account));
     hash.set("last4", tokens::last4(number));
-    Ok(Details { hash, account_number: Some(number.to_owned()), ..Details::default() })
+    Ok(SourceDetails { hash, account_number: Some(number.to_owned()), ..SourceDetails::default() })
 }
 
 /// An account that the customer sends money to.
-fn credit_transfer(ctx: &Ctx<'_>, kind: &str, account: &str) -> Details {
+fn credit_transfer(ctx: &Ctx<'_>, kind: &str, account: &str) -> SourceDetails {
     let number = format!("test_{:012x}", ctx.ids.number(1 << 48));
     if kind == "sepa_credit_transfer" {
         let hash = Map::from([
@@ -234,7 +240,7 @@ fn credit_transfer(ctx: &Ctx<'_>, kind: &str, account: &str) -> Details {
             ("bic", "TSTEZ122".to_owned()),
             ("iban", number.clone()),
         ]);
-        return Details { hash, receiver_address: Some(number), ..Details::default() };
+        return SourceDetails { hash, receiver_address: Some(number), ..SourceDetails::default() };
     }
     let routing = issuers::TEST_ROUTING_NUMBER;
     let hash = Map::from([
@@ -244,13 +250,13 @@ fn credit_transfer(ctx: &Ctx<'_>, kind: &str, account: &str) -> Details {
         ("routing_number", routing.to_owned()),
         ("swift_code", "TSTEZ122".to_owned()),
     ]);
-    Details { hash, receiver_address: Some(format!("{routing}-{number}")), ..Details::default() }
+    SourceDetails { hash, receiver_address: Some(format!("{routing}-{number}")), ..SourceDetails::default() }
 }
 
-fn multibanco(ctx: &Ctx<'_>) -> Details {
+fn multibanco(ctx: &Ctx<'_>) -> SourceDetails {
     let entity = format!("{:05}", ctx.ids.number(100_000));
     let reference = format!("{:09}", ctx.ids.number(1_000_000_000));
     let receiver_address = Some(format!("{entity}-{reference}"));
     let hash = Map::from([("entity", entity), ("reference", reference)]);
-    Details { hash, receiver_address, ..Details::default() }
+    SourceDetails { hash, receiver_address, ..SourceDetails::default() }
 }

@@ -1,6 +1,6 @@
 //! A source's life: who may charge it, and what ends it (core-payments 5.5, 5.6).
 
-use super::schemes::{Flow, Scheme};
+use super::schemes::{Flow, SourceScheme};
 use super::{Source, SourceStatus};
 use crate::contract::{Asked, Ctx, Decision, DueOf, Question};
 use crate::error::{ApiError, Result};
@@ -127,7 +127,7 @@ fn settled(source: &mut Source, succeeded: bool) {
 }
 
 /// Notes what will happen to a new source by itself.
-pub(super) fn plan(ctx: &Ctx<'_>, scheme: &Scheme, source: &mut Source) {
+pub(super) fn plan(ctx: &Ctx<'_>, scheme: &SourceScheme, source: &mut Source) {
     if scheme.flow == Flow::Receiver {
         source.receive_at = Absent(test_payment(source).map(|_| ctx.now));
     } else if !source.is_reusable() && scheme.name != "card" {

@@ -26,7 +26,7 @@ impl Flow {
 
 /// A type of source.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Scheme {
+pub(super) struct SourceScheme {
     /// `source.type`, and the name of the hash with the type's own fields.
     pub(super) name: &'static str,
     /// How it becomes chargeable.
@@ -45,9 +45,9 @@ pub(super) struct Scheme {
     pub(super) needs_return_url: bool,
 }
 
-impl Scheme {
+impl SourceScheme {
     const fn of(name: &'static str, flow: Flow, usage: SourceUsage) -> Self {
-        Scheme {
+        SourceScheme {
             name,
             flow,
             usage,
@@ -88,29 +88,29 @@ impl Scheme {
 const EUR: &[&str] = &["eur"];
 
 #[rustfmt::skip]
-static SCHEMES: &[Scheme] = &[
-    Scheme::of("ach_credit_transfer", Flow::Receiver, SourceUsage::Reusable).only(&["usd"]).with_currency(),
-    Scheme::of("ach_debit", Flow::None, SourceUsage::Reusable).only(&["usd"]).chargeable(),
-    Scheme::of("acss_debit", Flow::None, SourceUsage::Reusable).only(&["cad", "usd"]).chargeable(),
-    Scheme::of("alipay", Flow::Redirect, SourceUsage::SingleUse).either_usage().with_currency(),
-    Scheme::of("au_becs_debit", Flow::None, SourceUsage::Reusable).only(&["aud"]).chargeable(),
-    Scheme::of("bancontact", Flow::Redirect, SourceUsage::SingleUse).only(EUR),
-    Scheme::of("card", Flow::None, SourceUsage::Reusable).either_usage().chargeable(),
-    Scheme::of("eps", Flow::Redirect, SourceUsage::SingleUse).only(EUR),
-    Scheme::of("giropay", Flow::Redirect, SourceUsage::SingleUse).only(EUR),
-    Scheme::of("ideal", Flow::Redirect, SourceUsage::SingleUse).only(EUR),
-    Scheme::of("klarna", Flow::Redirect, SourceUsage::SingleUse).return_url(false),
-    Scheme::of("multibanco", Flow::Receiver, SourceUsage::SingleUse).only(EUR).return_url(true),
-    Scheme::of("p24", Flow::Redirect, SourceUsage::SingleUse).only(&["eur", "pln"]),
-    Scheme::of("sepa_credit_transfer", Flow::Receiver, SourceUsage::Reusable).only(EUR).with_currency(),
-    Scheme::of("sepa_debit", Flow::None, SourceUsage::Reusable).only(EUR).with_currency().chargeable(),
-    Scheme::of("sofort", Flow::Redirect, SourceUsage::SingleUse).only(EUR),
-    Scheme::of("three_d_secure", Flow::Redirect, SourceUsage::SingleUse),
-    Scheme::of("wechat", Flow::None, SourceUsage::SingleUse),
+static SCHEMES: &[SourceScheme] = &[
+    SourceScheme::of("ach_credit_transfer", Flow::Receiver, SourceUsage::Reusable).only(&["usd"]).with_currency(),
+    SourceScheme::of("ach_debit", Flow::None, SourceUsage::Reusable).only(&["usd"]).chargeable(),
+    SourceScheme::of("acss_debit", Flow::None, SourceUsage::Reusable).only(&["cad", "usd"]).chargeable(),
+    SourceScheme::of("alipay", Flow::Redirect, SourceUsage::SingleUse).either_usage().with_currency(),
+    SourceScheme::of("au_becs_debit", Flow::None, SourceUsage::Reusable).only(&["aud"]).chargeable(),
+    SourceScheme::of("bancontact", Flow::Redirect, SourceUsage::SingleUse).only(EUR),
+    SourceScheme::of("card", Flow::None, SourceUsage::Reusable).either_usage().chargeable(),
+    SourceScheme::of("eps", Flow::Redirect, SourceUsage::SingleUse).only(EUR),
+    SourceScheme::of("giropay", Flow::Redirect, SourceUsage::SingleUse).only(EUR),
+    SourceScheme::of("ideal", Flow::Redirect, SourceUsage::SingleUse).only(EUR),
+    SourceScheme::of("klarna", Flow::Redirect, SourceUsage::SingleUse).return_url(false),
+    SourceScheme::of("multibanco", Flow::Receiver, SourceUsage::SingleUse).only(EUR).return_url(true),
+    SourceScheme::of("p24", Flow::Redirect, SourceUsage::SingleUse).only(&["eur", "pln"]),
+    SourceScheme::of("sepa_credit_transfer", Flow::Receiver, SourceUsage::Reusable).only(EUR).with_currency(),
+    SourceScheme::of("sepa_debit", Flow::None, SourceUsage::Reusable).only(EUR).with_currency().chargeable(),
+    SourceScheme::of("sofort", Flow::Redirect, SourceUsage::SingleUse).only(EUR),
+    SourceScheme::of("three_d_secure", Flow::Redirect, SourceUsage::SingleUse),
+    SourceScheme::of("wechat", Flow::None, SourceUsage::SingleUse),
 ];
 
 /// The type of this name.
-pub(super) fn scheme(name: &str) -> Option<&'static Scheme> {
+pub(super) fn scheme(name: &str) -> Option<&'static SourceScheme> {
     SCHEMES.iter().find(|scheme| scheme.name == name)
 }
 

@@ -3,7 +3,7 @@
 //! May use: the balance, connected accounts, charges as the API shows them. Invariant: a refused transfer has moved no
 //! money.
 
-use super::send::{self, Shipment, Source};
+use super::send::{self, Shipment, TransferSource};
 use super::{default_group, destination};
 use crate::contract::{Call, Ctx, In, Outcome, require_record};
 use crate::error::{ApiError, Result};
@@ -15,15 +15,15 @@ use crate::state::document::{Doc, Map};
 use crate::state::{Id, Kind, Tx};
 
 /// A charge whose money is sent on, as the API shows it.
-struct Charge {
+struct SentCharge {
     id: Id,
     shown: Map,
 }
 
-impl Charge {
+impl SentCharge {
     fn find(tx: &Tx, id: &str) -> Result<Self> {
         let record = require_record(tx, Kind("charge"), id, In::Param("source_transaction"))?;
-        Ok(Charge { id: Id::clone(record.object.id()), shown: record.object.to_doc() })
+        Ok(SentCharge { id: Id::clone(record.object.id()), shown: record.object.to_doc() })
     }
 
     fn captured(&self) -> i64 {
@@ -37,7 +37,7 @@ impl Charge {
 
 /// `POST /v1/transfers`.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let source = call.params.str("source_transaction").map(|id| Charge::find(tx, id)).transpose()?;
+    let source = call.params.str("source_transaction").map(|id| SentCharge::find(tx, id)).transpose()?;
     let params = with_amount(&call.params, source.as_ref())?;
     let (amount, currency) = amount_of(&params)?;
     let destination = destination(tx, params.str("destination").unwrap_or_default(), "destination")?;
@@ -48,7 +48,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     };
     let metadata = metadata::merge(&Map::new(), params.get("metadata"))?;
     let group = source.as_ref().map(group_of);
-    let source = source.as_ref().map(|charge| Source {
+    let source = source.as_ref().map(|charge| TransferSource {
         charge: &charge.id,
         of_intent: charge.shown.present("payment_intent").is_some(),
         takes_group: charge.group().is_none(),
@@ -69,7 +69,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
 }
 
 /// The parameters with an amount: by default the whole charge is transferred (billing 6.5).
-fn with_amount(params: &Map, source: Option<&Charge>) -> Result<Map> {
+fn with_amount(params: &Map, source: Option<&SentCharge>) -> Result<Map> {
     let mut params = params.clone();
     if params.present("amount").is_none() {
         let charge = source.ok_or_else(|| ApiError::param_missing("amount"))?;
@@ -82,7 +82,7 @@ fn with_amount(params: &Map, source: Option<&Charge>) -> Result<Map> {
 ///
 /// # Errors
 /// The charge did not succeed, has another currency, or has less left than the transfer.
-fn check_source(tx: &Tx, charge: &Charge, amount: i64, currency: &str) -> Result<i64> {
+fn check_source(tx: &Tx, charge: &SentCharge, amount: i64, currency: &str) -> Result<i64> {
     if ["paid", "captured"].iter().any(|flag| charge.shown.bool(flag) != Some(true)) {
         return Err(ApiError::transfer_source_without_money(&charge.id));
     }
@@ -99,7 +99,7 @@ fn check_source(tx: &Tx, charge: &Charge, amount: i64, currency: &str) -> Result
 }
 
 /// The group of a charge whose money is sent on; the charge follows (billing 6.4).
-fn group_of(charge: &Charge) -> String {
+fn group_of(charge: &SentCharge) -> String {
     let payment = charge.shown.str("payment_intent").unwrap_or(&charge.id);
     charge.group().map_or_else(|| default_group(payment), str::to_owned)
 }

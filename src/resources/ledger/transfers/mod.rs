@@ -16,7 +16,7 @@ use crate::state::object::{Absent, Flag, Resource};
 use crate::state::{AccountKey, Id, Ref, Tx};
 
 pub use self::reversals::{ENTRY as REVERSALS, Reversal, TransferReversal, follow_refund, reverse};
-pub use self::send::{Shipment, Source, send};
+pub use self::send::{Shipment, TransferSource, send};
 
 crate::resource! {
     /// A transfer.

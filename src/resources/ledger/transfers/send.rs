@@ -17,7 +17,7 @@ const SOURCE_TYPE: &str = "card";
 
 /// The charge whose money is transferred.
 #[derive(Clone, Copy, Debug)]
-pub struct Source<'a> {
+pub struct TransferSource<'a> {
     /// Its id.
     pub charge: &'a Id,
     /// Whether a payment intent made it.
@@ -36,7 +36,7 @@ pub struct Shipment<'a> {
     /// The destination.
     pub destination: AccountKey,
     /// The charge whose money is transferred, if any.
-    pub source: Option<Source<'a>>,
+    pub source: Option<TransferSource<'a>>,
     /// The platform's fee, which is taken from the destination's payment.
     pub application_fee: i64,
     /// Unix seconds from which the money can be paid out, on both sides.
@@ -51,7 +51,7 @@ pub struct Shipment<'a> {
 
 /// The result of sending.
 #[derive(Debug)]
-pub struct Sent {
+pub struct SentTransfer {
     /// The transfer.
     pub transfer: Id,
     /// The platform's fee, if any.
@@ -59,7 +59,7 @@ pub struct Sent {
 }
 
 /// Sends a transfer from the current account, which must be the platform.
-pub fn send(tx: &mut Tx, ctx: &Ctx<'_>, shipment: &Shipment<'_>) -> Sent {
+pub fn send(tx: &mut Tx, ctx: &Ctx<'_>, shipment: &Shipment<'_>) -> SentTransfer {
     let family = if shipment.source.is_some_and(|source| source.of_intent) { "3" } else { "1" };
     let id: Id = super::ENTRY.id.led_by(family).draw(&ctx.ids).into();
     let payment: Id = super::PAYMENT_ID.draw(&ctx.ids).into();
@@ -89,7 +89,7 @@ pub fn send(tx: &mut Tx, ctx: &Ctx<'_>, shipment: &Shipment<'_>) -> Sent {
     let fee = receive(tx, ctx, shipment, &payment);
     // The payment that arrives is emitted before whatever follows the transfer.
     contract::settle(tx, ctx);
-    Sent { transfer: id, fee }
+    SentTransfer { transfer: id, fee }
 }
 
 /// The empty form of a transfer.

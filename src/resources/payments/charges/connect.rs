@@ -11,7 +11,7 @@ use crate::resources::connect::directory;
 use crate::resources::instruments::payment_methods;
 use crate::resources::ledger::application_fees::{self, Fee};
 use crate::resources::ledger::balance::BalanceTransaction;
-use crate::resources::ledger::transfers::{self, Shipment, Source, Transfer};
+use crate::resources::ledger::transfers::{self, Shipment, Transfer, TransferSource};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Flag, Resource, downcast};
 use crate::state::{AccountKey, Id, Tx};
@@ -167,7 +167,11 @@ fn send(tx: &mut Tx, ctx: &Ctx<'_>, charge: &mut Charge, available_on: i64) {
         amount,
         currency: &charge.currency,
         destination,
-        source: Some(Source { charge: &charge.id, of_intent: charge.payment_intent.is_some(), takes_group: false }),
+        source: Some(TransferSource {
+            charge: &charge.id,
+            of_intent: charge.payment_intent.is_some(),
+            takes_group: false,
+        }),
         application_fee,
         available_on,
         transfer_group: Some(group.clone()),

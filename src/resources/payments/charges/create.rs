@@ -12,7 +12,7 @@ use crate::resources::customers::customer::Customer;
 use crate::resources::customers::customer_sources;
 use crate::resources::instruments::bank_accounts::BankAccountStatus;
 use crate::resources::instruments::card_details::CardDetails;
-use crate::resources::instruments::cards::{self, Card, Shown};
+use crate::resources::instruments::cards::{self, Card, ShownCard};
 use crate::resources::instruments::payment_methods::{self, Instrument};
 use crate::resources::instruments::sources::{self, Source};
 use crate::resources::instruments::tokens::{self, Content};
@@ -189,6 +189,6 @@ fn card(ctx: &Ctx<'_>, details: CardDetails, holder: Map, id: Option<Id>) -> Ins
         details,
         metadata: Map::new(),
         rest: holder,
-        shown: Shown::default(),
+        shown: ShownCard::default(),
     }))
 }

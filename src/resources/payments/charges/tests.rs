@@ -177,7 +177,7 @@ fn an_intents_charge_gains_its_row_after_the_answer() {
         details,
         metadata: Map::new(),
         rest: Map::new(),
-        shown: resources::instruments::cards::Shown::default(),
+        shown: resources::instruments::cards::ShownCard::default(),
     };
     let plan = ChargeAttempt {
         amount: 2000,

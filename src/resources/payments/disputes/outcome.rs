@@ -26,28 +26,28 @@ pub(super) const DUES: &[DueOf] = &[
 
 /// What the bank decides.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Verdict {
+pub(super) enum BankDecision {
     Win,
     Lose,
     Escalate,
 }
 
 /// What the evidence of a test makes the bank decide about a dispute under review.
-pub(super) fn verdict(dispute: &Dispute) -> Option<Verdict> {
+pub(super) fn verdict(dispute: &Dispute) -> Option<BankDecision> {
     let reviewed = matches!(dispute.status, DisputeStatus::UnderReview | DisputeStatus::WarningUnderReview);
     match dispute.evidence.str("uncategorized_text").filter(|_| reviewed)?.trim() {
-        "winning_evidence" => Some(Verdict::Win),
-        "losing_evidence" => Some(Verdict::Lose),
-        "escalate_inquiry_evidence" if dispute.is_inquiry() => Some(Verdict::Escalate),
+        "winning_evidence" => Some(BankDecision::Win),
+        "losing_evidence" => Some(BankDecision::Lose),
+        "escalate_inquiry_evidence" if dispute.is_inquiry() => Some(BankDecision::Escalate),
         _ => None,
     }
 }
 
 fn decide(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Arc<Dispute>) -> Result<()> {
     match verdict(dispute) {
-        Some(Verdict::Win) => win(tx, ctx, dispute),
-        Some(Verdict::Lose) => lose(tx, dispute),
-        Some(Verdict::Escalate) => escalate(tx, ctx, dispute),
+        Some(BankDecision::Win) => win(tx, ctx, dispute),
+        Some(BankDecision::Lose) => lose(tx, dispute),
+        Some(BankDecision::Escalate) => escalate(tx, ctx, dispute),
         None => {}
     }
     Ok(())

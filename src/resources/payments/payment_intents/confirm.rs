@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::fields::{AUTOMATIC_PAYMENT_METHODS, apply};
-use super::rails::{self, Terms, Trial};
+use super::rails::{self, PaymentTerms, Trial};
 use super::{IntentStatus, PaymentIntent, line_items, outcome};
 use crate::contract::{Call, Ctx, In, KeyKind, Outcome, missing, require};
 use crate::error::{ApiError, Result};
@@ -68,7 +68,7 @@ pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, intent: Edit<PaymentIntent>, param
     if params.int("amount_to_confirm").is_some_and(|amount| amount != intent.amount) {
         return Err(ApiError::not_implemented_feature("confirming a part of the amount (`amount_to_confirm`)"));
     }
-    let terms = Terms::of(params);
+    let terms = PaymentTerms::of(params);
     let prepared = check_terms(ctx, &intent, &terms).and_then(|()| prepare(tx, ctx, &intent, &terms));
     let instrument = prepared.map_err(|error| error.embed("payment_intent", reference(&id)))?;
     let rail = rails::of(&instrument)?;
@@ -82,7 +82,7 @@ pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, intent: Edit<PaymentIntent>, param
 }
 
 /// A `return_url` is an address; an error in place of an action is for servers that know what they take (intents-and-checkout 1.2, 1.3).
-fn check_terms(ctx: &Ctx<'_>, intent: &PaymentIntent, terms: &Terms) -> Result<()> {
+fn check_terms(ctx: &Ctx<'_>, intent: &PaymentIntent, terms: &PaymentTerms) -> Result<()> {
     if terms.return_url.as_deref().is_some_and(|url| !decision::is_address(url)) {
         return Err(ApiError::return_url_without_scheme());
     }
@@ -99,7 +99,7 @@ fn check_terms(ctx: &Ctx<'_>, intent: &PaymentIntent, terms: &Terms) -> Result<(
 }
 
 /// Everything that refuses a confirmation before anybody is asked for money.
-fn prepare(tx: &mut Tx, ctx: &Ctx<'_>, intent: &PaymentIntent, terms: &Terms) -> Result<Instrument> {
+fn prepare(tx: &mut Tx, ctx: &Ctx<'_>, intent: &PaymentIntent, terms: &PaymentTerms) -> Result<Instrument> {
     let Some(id) = &intent.payment_method else {
         return Err(ApiError::intent_lacks_method(intent.customer.as_deref()));
     };
@@ -140,7 +140,7 @@ fn check_idle(tx: &Tx, intent: &PaymentIntent, instrument: &Instrument) -> Resul
 }
 
 /// A mandate is for one payment method (intents-and-checkout 1.3).
-fn check_mandate(tx: &Tx, terms: &Terms, instrument: &Instrument) -> Result<()> {
+fn check_mandate(tx: &Tx, terms: &PaymentTerms, instrument: &Instrument) -> Result<()> {
     let Some(id) = &terms.mandate else { return Ok(()) };
     match tx.get::<Mandate>(id) {
         None => Err(missing(Mandate::KIND, id, In::Param("mandate"))),

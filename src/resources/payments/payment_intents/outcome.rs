@@ -4,7 +4,7 @@
 //! charges and payment methods is before it in the journal.
 
 use super::confirm::reference;
-use super::rails::{Progress, Terms, Trial};
+use super::rails::{PaymentTerms, Progress, Trial};
 use super::{IntentStatus, PaymentIntent, action, cancel};
 use crate::contract::{self, Ctx, DueOf, In, On, Outcome, Reaction, Who, require};
 use crate::error::{ApiError, Result};
@@ -127,7 +127,7 @@ pub(super) fn pending(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Option<Tri
     let waits = matches!(intent.status, IntentStatus::Processing | IntentStatus::RequiresAction);
     let Some(method) = intent.payment_method.as_ref().filter(|_| waits) else { return Ok(None) };
     let instrument = payment_methods::obtain(tx, ctx, method, "payment_method")?;
-    Ok(Some(Trial { intent: Edit::of(intent), instrument, terms: Terms::default() }))
+    Ok(Some(Trial { intent: Edit::of(intent), instrument, terms: PaymentTerms::default() }))
 }
 
 /// Links the charge and attaches the payment method for later, or uses it up (intents-and-checkout 1.5, 1.6).

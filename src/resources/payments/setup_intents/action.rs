@@ -4,7 +4,7 @@
 //! they do is done once.
 
 use super::outcome::{fail, succeed};
-use super::rails::Rail;
+use super::rails::SetupRail;
 use super::{SetupIntent, SetupStatus, confirm, options, rails};
 use crate::contract::{Asked, Ctx, Decision, In, Question, require};
 use crate::error::{ApiError, Result};
@@ -87,7 +87,7 @@ fn ask(tx: &Tx, id: &str) -> Option<Question> {
     let method = intent.payment_method.as_ref().and_then(|method| tx.get::<PaymentMethod>(method));
     let kind = method.as_ref().map_or("card", |method| &method.kind);
     let (asked, title) = match rails::rail(kind) {
-        Some(Rail::VerifiedDebit) => (Asked::Authorization, "microdeposits"),
+        Some(SetupRail::VerifiedDebit) => (Asked::Authorization, "microdeposits"),
         Some(rail) if rail.redirects() => (Asked::Authorization, kind),
         _ => (Asked::Authentication, "3D Secure"),
     };
@@ -129,7 +129,7 @@ fn decide(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, agreed: bool) -> Result<Option<S
 /// What is said when the customer does not do their part.
 fn refusal(instrument: &crate::resources::instruments::payment_methods::Instrument) -> ApiError {
     match rails::rail(rails::kind_of(instrument)) {
-        Some(Rail::VerifiedDebit) => ApiError::microdeposit_attempts_exceeded(),
+        Some(SetupRail::VerifiedDebit) => ApiError::microdeposit_attempts_exceeded(),
         _ => ApiError::setup_authentication_failed(),
     }
 }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::create::{check_use, choose_method, method_reference, reference};
-use super::rails::{self, Rail};
+use super::rails::{self, SetupRail};
 use super::{SetupIntent, action, options, outcome};
 use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
-use crate::issuers::{Decline, Session, Verdict};
+use crate::issuers::{Circumstances, Decline, Verdict};
 use crate::resources::instruments::confirmation_tokens;
 use crate::resources::instruments::mandates;
 use crate::resources::instruments::payment_methods::{self, FutureUsage, Instrument};
@@ -53,7 +53,7 @@ fn prepare(tx: &mut Tx, ctx: &Ctx<'_>, stored: &Arc<SetupIntent>, params: &Map) 
 }
 
 /// What a confirmation comes to.
-enum Step {
+enum SetupStep {
     Succeed,
     Decline(&'static Decline),
     Act(Map),
@@ -75,9 +75,9 @@ pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, mut intent: Edit<SetupIntent>, par
     intent.last_setup_error = Doc::Null;
     intent.wrong_verifications = None;
     match step {
-        Step::Succeed => outcome::succeed(tx, ctx, intent, &instrument, None)?,
-        Step::Act(next_action) => outcome::wait(tx, ctx, intent, &instrument, next_action),
-        Step::Decline(decline) => {
+        SetupStep::Succeed => outcome::succeed(tx, ctx, intent, &instrument, None)?,
+        SetupStep::Act(next_action) => outcome::wait(tx, ctx, intent, &instrument, next_action),
+        SetupStep::Decline(decline) => {
             let error = outcome::fail(tx, ctx, intent, &instrument, declined(decline), None);
             return Ok(Outcome::Refused(
                 error.embed("setup_intent", shown).embed("payment_method", method_reference(&instrument)),
@@ -94,7 +94,7 @@ pub(super) fn declined(decline: &Decline) -> ApiError {
 }
 
 /// Everything that refuses a confirmation, and then what setting up takes.
-fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, intent: &mut SetupIntent, params: &Map) -> Result<(Instrument, Step)> {
+fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, intent: &mut SetupIntent, params: &Map) -> Result<(Instrument, SetupStep)> {
     let Some(id) = &intent.payment_method else { return Err(ApiError::setup_lacks_method()) };
     // The browser's library follows a redirect by itself.
     let in_browser = ctx.key.is_public() && params.bool("use_stripe_sdk") == Some(true);
@@ -117,23 +117,23 @@ fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, intent: &mut SetupIntent, params: &Map) -
     };
     consent(tx, intent, rail, &instrument, params)?;
     let step = match rail {
-        Rail::Card => card(ctx, intent, &instrument, params),
-        Rail::AtOnce | Rail::Debit => Step::Succeed,
-        Rail::VerifiedDebit if rails::is_verified(&instrument) => Step::Succeed,
-        Rail::VerifiedDebit => Step::Act(action::verification(ctx, intent, kind)?),
-        Rail::Redirect | Rail::RedirectToDebit => match return_url {
+        SetupRail::Card => card(ctx, intent, &instrument, params),
+        SetupRail::AtOnce | SetupRail::Debit => SetupStep::Succeed,
+        SetupRail::VerifiedDebit if rails::is_verified(&instrument) => SetupStep::Succeed,
+        SetupRail::VerifiedDebit => SetupStep::Act(action::verification(ctx, intent, kind)?),
+        SetupRail::Redirect | SetupRail::RedirectToDebit => match return_url {
             None => return Err(ApiError::param_missing("return_url")),
-            Some(return_url) => Step::Act(action::redirect(ctx, intent, kind, return_url)),
+            Some(return_url) => SetupStep::Act(action::redirect(ctx, intent, kind, return_url)),
         },
     };
     Ok((instrument, step))
 }
 
 /// How the customer consents to debits: as the call says, or as before.
-fn consent(tx: &Tx, intent: &mut SetupIntent, rail: Rail, instrument: &Instrument, params: &Map) -> Result<()> {
+fn consent(tx: &Tx, intent: &mut SetupIntent, rail: SetupRail, instrument: &Instrument, params: &Map) -> Result<()> {
     let kind = rails::kind_of(instrument);
     let sent = params.map("mandate_data").and_then(|data| data.get("customer_acceptance"));
-    if let Some(acceptance) = sent.filter(|_| rail != Rail::Card) {
+    if let Some(acceptance) = sent.filter(|_| rail != SetupRail::Card) {
         intent.acceptance = acceptance.clone();
     } else if mandates::are_needed_to_set_up(kind)
         && intent.acceptance.is_null()
@@ -149,10 +149,10 @@ fn consent(tx: &Tx, intent: &mut SetupIntent, rail: Rail, instrument: &Instrumen
 }
 
 /// What the card's issuer says.
-fn card(ctx: &Ctx<'_>, intent: &SetupIntent, instrument: &Instrument, params: &Map) -> Step {
-    let Some(card) = instrument.card() else { return Step::Succeed };
+fn card(ctx: &Ctx<'_>, intent: &SetupIntent, instrument: &Instrument, params: &Map) -> SetupStep {
+    let Some(card) = instrument.card() else { return SetupStep::Succeed };
     let asked = options::option(intent, "card", "request_three_d_secure").and_then(Doc::as_str);
-    let session = Session {
+    let session = Circumstances {
         off_session: intent.usage == FutureUsage::OffSession,
         set_up: false,
         asks_for_3ds: matches!(asked, Some("any" | "challenge")),
@@ -163,9 +163,9 @@ fn card(ctx: &Ctx<'_>, intent: &SetupIntent, instrument: &Instrument, params: &M
         verdict => verdict,
     };
     match ctx.decline.map_or_else(|| card.answer(verdict), Verdict::Decline) {
-        Verdict::Authenticate => Step::Act(action::authentication(ctx, intent, params)),
-        Verdict::Decline(decline) => Step::Decline(decline),
-        Verdict::Approve => Step::Succeed,
+        Verdict::Authenticate => SetupStep::Act(action::authentication(ctx, intent, params)),
+        Verdict::Decline(decline) => SetupStep::Decline(decline),
+        Verdict::Approve => SetupStep::Succeed,
     }
 }
 

@@ -3,11 +3,11 @@
 //! May use: attempts, mandates, payment methods. Invariant: each object is written once for one change of state,
 //! the intent last.
 
-use super::rails::{self, Rail};
+use super::rails::{self, SetupRail};
 use super::{SetupIntent, SetupStatus, microdeposits, options};
 use crate::contract::{Ctx, resolve, show};
 use crate::error::{ApiError, Result};
-use crate::resources::instruments::mandates::{self, Terms};
+use crate::resources::instruments::mandates::{self, MandateTerms};
 use crate::resources::instruments::payment_methods::{self, FutureUsage, Instrument, PaymentMethod};
 use crate::resources::payments::setup_attempts::{self, AttemptStatus, Confirmed};
 use crate::state::document::{Doc, Map};
@@ -29,10 +29,10 @@ pub(super) fn succeed(
     let rail = rails::rail(rails::kind_of(instrument));
     let mut add = add.cloned().unwrap_or_default();
     let kept = match (rail, instrument) {
-        (Some(Rail::RedirectToDebit), Instrument::PaymentMethod(method)) => generate_debit(tx, ctx, method)?,
+        (Some(SetupRail::RedirectToDebit), Instrument::PaymentMethod(method)) => generate_debit(tx, ctx, method)?,
         _ => Id::clone(instrument.id()),
     };
-    let lasts = intent.usage == FutureUsage::OffSession || rail == Some(Rail::VerifiedDebit);
+    let lasts = intent.usage == FutureUsage::OffSession || rail == Some(SetupRail::VerifiedDebit);
     payment_methods::set_up(tx, ctx, &kept, intent.customer.as_ref(), lasts)?;
     let mandate = make_mandate(tx, ctx, &mut intent, instrument, &kept);
     if kept != *instrument.id() {
@@ -140,7 +140,7 @@ fn make_mandate(
     let made = mandates::create(
         tx,
         ctx,
-        &Terms {
+        &MandateTerms {
             payment_method: kept,
             kind,
             acceptance,

@@ -11,7 +11,7 @@ use crate::state::object::Resource;
 
 /// What setting a type up takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rail {
+pub(super) enum SetupRail {
     /// What the card's issuer says, be it 3D Secure.
     Card,
     /// Nothing more.
@@ -26,42 +26,42 @@ pub(super) enum Rail {
     RedirectToDebit,
 }
 
-impl Rail {
+impl SetupRail {
     /// Whether the customer is sent to another page.
     pub(super) fn redirects(self) -> bool {
-        matches!(self, Rail::Redirect | Rail::RedirectToDebit)
+        matches!(self, SetupRail::Redirect | SetupRail::RedirectToDebit)
     }
 }
 
 /// The account behind a generated SEPA debit (core-payments 7.6: it succeeds).
 pub(super) const GENERATED_IBAN: &str = "DE89370400440532013000";
 
-static RAILS: &[(&str, Rail)] = &[
-    ("acss_debit", Rail::VerifiedDebit),
-    ("amazon_pay", Rail::Redirect),
-    ("au_becs_debit", Rail::Debit),
-    ("bacs_debit", Rail::Debit),
-    ("bancontact", Rail::RedirectToDebit),
-    ("card", Rail::Card),
-    ("cashapp", Rail::Redirect),
-    ("ideal", Rail::RedirectToDebit),
-    ("kakao_pay", Rail::Redirect),
-    ("klarna", Rail::Redirect),
-    ("kr_card", Rail::Redirect),
-    ("link", Rail::AtOnce),
-    ("naver_pay", Rail::Redirect),
-    ("nz_bank_account", Rail::Debit),
-    ("paypal", Rail::Redirect),
-    ("revolut_pay", Rail::Redirect),
-    ("satispay", Rail::Redirect),
-    ("sepa_debit", Rail::Debit),
-    ("sofort", Rail::RedirectToDebit),
-    ("twint", Rail::Redirect),
-    ("us_bank_account", Rail::VerifiedDebit),
+static RAILS: &[(&str, SetupRail)] = &[
+    ("acss_debit", SetupRail::VerifiedDebit),
+    ("amazon_pay", SetupRail::Redirect),
+    ("au_becs_debit", SetupRail::Debit),
+    ("bacs_debit", SetupRail::Debit),
+    ("bancontact", SetupRail::RedirectToDebit),
+    ("card", SetupRail::Card),
+    ("cashapp", SetupRail::Redirect),
+    ("ideal", SetupRail::RedirectToDebit),
+    ("kakao_pay", SetupRail::Redirect),
+    ("klarna", SetupRail::Redirect),
+    ("kr_card", SetupRail::Redirect),
+    ("link", SetupRail::AtOnce),
+    ("naver_pay", SetupRail::Redirect),
+    ("nz_bank_account", SetupRail::Debit),
+    ("paypal", SetupRail::Redirect),
+    ("revolut_pay", SetupRail::Redirect),
+    ("satispay", SetupRail::Redirect),
+    ("sepa_debit", SetupRail::Debit),
+    ("sofort", SetupRail::RedirectToDebit),
+    ("twint", SetupRail::Redirect),
+    ("us_bank_account", SetupRail::VerifiedDebit),
 ];
 
 /// How a type is set up here.
-pub(super) fn rail(kind: &str) -> Option<Rail> {
+pub(super) fn rail(kind: &str) -> Option<SetupRail> {
     RAILS.iter().find(|(known, _)| *known == kind).map(|(_, rail)| *rail)
 }
 

@@ -2,16 +2,16 @@
 //!
 //! May use: charges, the test cards. Invariant: the issuer's verdict comes from the card's row.
 
-use super::{Progress, Rail, Trial, charge};
+use super::{PaymentRail, Progress, Trial, charge};
 use crate::contract::{Asked, Ctx};
 use crate::error::{ApiError, Result};
-use crate::issuers::{self, Session, Verdict};
+use crate::issuers::{self, Circumstances, Verdict};
 use crate::resources::instruments::payment_methods::Instrument;
 use crate::resources::payments::payment_intents::action;
 use crate::state::Tx;
 
 /// The rail of cards.
-pub(super) static RAIL: Rail = Rail { attempt, resume, asked: Asked::Authentication };
+pub(super) static RAIL: PaymentRail = PaymentRail { attempt, resume, asked: Asked::Authentication };
 
 fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Result<Progress> {
     if trial.intent.rest.present("statement_descriptor").is_some() {
@@ -43,7 +43,7 @@ fn verdict(ctx: &Ctx<'_>, trial: &Trial) -> Verdict {
         return Verdict::Decline(decline);
     }
     let asked = trial.intent.options("card").and_then(|card| card.str("request_three_d_secure"));
-    card.answer(card.test_card().payment(Session {
+    card.answer(card.test_card().payment(Circumstances {
         off_session: trial.terms.off_session,
         set_up: matches!(&trial.instrument, Instrument::PaymentMethod(method) if method.set_up),
         asks_for_3ds: matches!(asked, Some("any" | "challenge")),

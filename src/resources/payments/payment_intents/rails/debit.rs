@@ -2,7 +2,7 @@
 //!
 //! May use: charges, mandates, the bank test data. Invariant: nothing is debited without a mandate.
 
-use super::{Progress, Rail, Trial, check, consent, pay};
+use super::{PaymentRail, Progress, Trial, check, consent, pay};
 use crate::contract::{Asked, Ctx};
 use crate::error::{ApiError, Result};
 use crate::issuers::BankOutcome;
@@ -12,7 +12,7 @@ use crate::resources::payments::payment_intents::action;
 use crate::state::Tx;
 
 /// The rail of bank debits.
-pub(super) static RAIL: Rail = Rail { attempt, resume, asked: Asked::Authorization };
+pub(super) static RAIL: PaymentRail = PaymentRail { attempt, resume, asked: Asked::Authorization };
 
 fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Result<Progress> {
     let facts = check(trial)?;

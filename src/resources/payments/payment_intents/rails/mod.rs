@@ -19,12 +19,12 @@ use crate::resources::instruments::mandates;
 use crate::resources::instruments::payment_methods::{self, Instrument, PaymentMethod};
 use crate::resources::payments::charges::flow::{self, ChargeAttempt};
 use crate::resources::payments::charges::settle;
-use crate::resources::payments::rails::{self, Action, Rail as Facts};
+use crate::resources::payments::rails::{self, Action, Rail};
 use crate::state::document::{Doc, Map};
 use crate::state::{Edit, Id, Tx};
 
 /// One way of being paid, for some types of payment method.
-pub(super) struct Rail {
+pub(super) struct PaymentRail {
     /// Begins an attempt: charges at once, or says what the customer has to do first.
     pub(super) attempt: fn(&mut Tx, &Ctx<'_>, &Trial) -> Result<Progress>,
     /// Goes on with an attempt that waited for the customer, who did what was asked (`true`) or refused it.
@@ -37,7 +37,7 @@ pub(super) struct Rail {
 ///
 /// # Errors
 /// There is none for its type.
-pub(super) fn of(instrument: &Instrument) -> Result<&'static Rail> {
+pub(super) fn of(instrument: &Instrument) -> Result<&'static PaymentRail> {
     if instrument.card().is_some() {
         return Ok(&card::RAIL);
     }
@@ -57,7 +57,7 @@ pub(super) fn of(instrument: &Instrument) -> Result<&'static Rail> {
 ///
 /// # Errors
 /// The type does not go with the intent's currency, its capture method or its `setup_future_usage`.
-fn check(trial: &Trial) -> Result<&'static Facts> {
+fn check(trial: &Trial) -> Result<&'static Rail> {
     let (intent, kind) = (&trial.intent, trial.instrument.kind());
     let facts = rails::of(kind).ok_or_else(ApiError::internal)?;
     if !facts.currencies.is_empty() && !facts.currencies.contains(&intent.currency.as_str()) {
@@ -76,7 +76,7 @@ fn check(trial: &Trial) -> Result<&'static Facts> {
 ///
 /// # Errors
 /// There is none.
-fn consent(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial, facts: &Facts) -> Result<()> {
+fn consent(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial, facts: &Rail) -> Result<()> {
     let Some(method) = trial.method().filter(|_| facts.needs_mandate) else { return Ok(()) };
     let intent = &trial.intent;
     let Some(acceptance) = &trial.terms.acceptance else {
@@ -84,7 +84,7 @@ fn consent(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial, facts: &Facts) -> Result<(
         return if agreed { Ok(()) } else { Err(trial.refused(ApiError::intent_needs_mandate())) };
     };
     let once = Map::from([("amount", Doc::from(intent.amount)), ("currency", intent.currency.clone().into())]);
-    let terms = mandates::Terms {
+    let terms = mandates::MandateTerms {
         payment_method: &method.id,
         kind: &method.kind,
         acceptance,
@@ -128,12 +128,12 @@ pub(super) struct Trial {
     /// What pays.
     pub(super) instrument: Instrument,
     /// What holds for this confirmation alone.
-    pub(super) terms: Terms,
+    pub(super) terms: PaymentTerms,
 }
 
 /// What a confirmation says and the intent does not keep.
 #[derive(Debug, Default)]
-pub(super) struct Terms {
+pub(super) struct PaymentTerms {
     /// The customer is not there.
     pub(super) off_session: bool,
     /// Where the customer comes back to after a redirect.
@@ -150,7 +150,7 @@ pub(super) struct Terms {
     pub(super) acceptance: Option<Map>,
 }
 
-impl Terms {
+impl PaymentTerms {
     /// The terms of a confirmation's parameters.
     pub(super) fn of(params: &Map) -> Self {
         let flag = |key| params.bool(key) == Some(true);
@@ -160,7 +160,7 @@ impl Terms {
             Some(Doc::Text(text)) => matches!(text.as_ref(), "true" | "one_off" | "recurring"),
             _ => false,
         };
-        Terms {
+        PaymentTerms {
             off_session,
             return_url: params.str("return_url").map(str::to_owned),
             use_stripe_sdk: flag("use_stripe_sdk"),

@@ -3,7 +3,7 @@
 //! May use: the intents that wait for a transfer. Invariant: a transfer whose reference belongs to an intent is applied
 //! to that one alone; otherwise to intents that it pays exactly, and then to the oldest.
 
-use super::transfer::{self, Waiting};
+use super::transfer::{self, WaitingIntent};
 use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::money;
@@ -73,7 +73,7 @@ fn reconcile(
         let share = named.lacking.min(available(tx, customer, currency));
         return transfer::fund(tx, ctx, &named.intent, share);
     }
-    let chosen: Vec<&Waiting> = exact_group(&waiting, amount).unwrap_or_else(|| waiting.iter().collect());
+    let chosen: Vec<&WaitingIntent> = exact_group(&waiting, amount).unwrap_or_else(|| waiting.iter().collect());
     for waiting in chosen {
         let share = waiting.lacking.min(available(tx, customer, currency));
         if share > 0 {
@@ -84,12 +84,12 @@ fn reconcile(
 }
 
 /// The smallest group of intents whose rests add up to this amount, the oldest of equal groups.
-fn exact_group(waiting: &[Waiting], amount: i64) -> Option<Vec<&Waiting>> {
+fn exact_group(waiting: &[WaitingIntent], amount: i64) -> Option<Vec<&WaitingIntent>> {
     let candidates = &waiting[..waiting.len().min(GROUP_OF_MAX)];
     (1..=GROUP_MAX).find_map(|size| group(candidates, size, amount))
 }
 
-fn group(waiting: &[Waiting], size: usize, amount: i64) -> Option<Vec<&Waiting>> {
+fn group(waiting: &[WaitingIntent], size: usize, amount: i64) -> Option<Vec<&WaitingIntent>> {
     if size == 0 {
         return (amount == 0).then(Vec::new);
     }
@@ -105,9 +105,9 @@ mod tests {
     use super::*;
 
     fn chosen(lacking: &[i64], amount: i64) -> Option<Vec<i64>> {
-        let waiting: Vec<Waiting> = lacking
+        let waiting: Vec<WaitingIntent> = lacking
             .iter()
-            .map(|lacking| Waiting { intent: "pi".into(), lacking: *lacking, reference: String::new() })
+            .map(|lacking| WaitingIntent { intent: "pi".into(), lacking: *lacking, reference: String::new() })
             .collect();
         exact_group(&waiting, amount).map(|group| group.iter().map(|waiting| waiting.lacking).collect())
     }

@@ -3,7 +3,7 @@
 //!
 //! May use: charges. Invariant: nothing is charged before the customer agrees.
 
-use super::{Progress, Rail, Trial, check, consent, pay};
+use super::{PaymentRail, Progress, Trial, check, consent, pay};
 use crate::contract::{Asked, Ctx};
 use crate::error::{ApiError, Result};
 use crate::issuers;
@@ -14,7 +14,7 @@ use crate::state::document::{Doc, Map};
 use crate::time::calendar::HOUR;
 
 /// The rail of payment methods that are authorized on another page or in an app.
-pub(super) static RAIL: Rail = Rail { attempt, resume, asked: Asked::Authorization };
+pub(super) static RAIL: PaymentRail = PaymentRail { attempt, resume, asked: Asked::Authorization };
 
 /// Seconds for which a code can be scanned, unless the request sends another time.
 const CODE_SECONDS: i64 = HOUR;

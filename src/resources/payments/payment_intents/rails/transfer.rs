@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Progress, Rail, Trial, check, pay};
+use super::{PaymentRail, Progress, Trial, check, pay};
 use crate::contract::{Asked, Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::cash_balances::{self, instructions};
@@ -14,7 +14,7 @@ use crate::state::document::{Doc, Map};
 use crate::state::{Edit, Id, Tx};
 
 /// The rail of bank transfers.
-pub(super) static RAIL: Rail = Rail { attempt, resume, asked: Asked::Authorization };
+pub(super) static RAIL: PaymentRail = PaymentRail { attempt, resume, asked: Asked::Authorization };
 
 const INSTRUCTIONS: &str = "display_bank_transfer_instructions";
 
@@ -44,8 +44,9 @@ fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Result<Progress> {
         return Ok(Progress::Declined { charge: None, error: ApiError::cash_balance_insufficient() });
     }
     // Checked before any money moves.
-    let kind = instructions::Kind::of(&intent.currency, transfer.and_then(|options| options.map("bank_transfer")))
-        .map_err(|error| trial.refused(error))?;
+    let kind =
+        instructions::TransferType::of(&intent.currency, transfer.and_then(|options| options.map("bank_transfer")))
+            .map_err(|error| trial.refused(error))?;
     let taken = available.min(lacking);
     if taken > 0 {
         cash_balances::apply(tx, ctx, customer, &intent.id, &intent.currency, taken);
@@ -79,7 +80,7 @@ fn resume(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial, agreed: bool) -> Result<Pro
 
 /// An intent that waits for a transfer: what it lacks, and the code that its transfer carries.
 #[derive(Debug)]
-pub(super) struct Waiting {
+pub(super) struct WaitingIntent {
     /// The intent.
     pub(super) intent: Id,
     /// In the currency's smallest unit.
@@ -89,13 +90,13 @@ pub(super) struct Waiting {
 }
 
 /// The intents of a customer that wait for a transfer in a currency, oldest first.
-pub(super) fn waiting(tx: &Tx, customer: &str, currency: &str) -> Vec<Waiting> {
+pub(super) fn waiting(tx: &Tx, customer: &str, currency: &str) -> Vec<WaitingIntent> {
     let mut found = tx.having::<PaymentIntent>("customer", customer);
     found.retain(|intent| {
         let shown = intent.rest.map("next_action").and_then(|next_action| next_action.map(INSTRUCTIONS));
         intent.status == IntentStatus::RequiresAction && intent.currency == currency && shown.is_some()
     });
-    let rows = found.iter().rev().map(|intent| Waiting {
+    let rows = found.iter().rev().map(|intent| WaitingIntent {
         intent: Id::clone(&intent.id),
         lacking: remaining(tx, intent),
         reference: instructions::reference(&intent.id),
@@ -136,7 +137,7 @@ pub(in crate::resources::payments::payment_intents) fn apply_customer_balance(
         let data = Map::from([("type", "customer_balance")]);
         let method = payment_methods::create_from(tx, ctx, &data, "")?;
         let instrument = payment_methods::obtain(tx, ctx, &method, "payment_method")?;
-        let trial = Trial { intent: Edit::of(Arc::clone(&intent)), instrument, terms: super::Terms::default() };
+        let trial = Trial { intent: Edit::of(Arc::clone(&intent)), instrument, terms: super::PaymentTerms::default() };
         cash_balances::apply(tx, ctx, payer(&intent)?, &intent.id, &intent.currency, amount);
         let progress = pay(tx, ctx, &trial);
         return outcome::conclude(tx, ctx, trial, progress);

@@ -5,7 +5,7 @@
 //! outcome.
 
 use super::redirect::email;
-use super::{Progress, Rail, Trial, check, pay};
+use super::{PaymentRail, Progress, Trial, check, pay};
 use crate::contract::{Asked, Ctx};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, VoucherFate};
@@ -17,7 +17,7 @@ use crate::state::document::{Doc, Map};
 use crate::time::calendar::{self, HOUR};
 
 /// The rail of vouchers.
-pub(super) static RAIL: Rail = Rail { attempt, resume, asked: Asked::Authorization };
+pub(super) static RAIL: PaymentRail = PaymentRail { attempt, resume, asked: Asked::Authorization };
 
 /// The default validity of a voucher in days, and the offset of its country's time from UTC in seconds: it expires at
 /// the end of a day there.
