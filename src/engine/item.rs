@@ -10,11 +10,11 @@ use std::sync::Arc;
 use super::commit;
 use crate::contract::{self, Ctx};
 use crate::error::{ApiError, panic_text};
-use crate::state::sandbox::{Sandbox, Turn};
+use crate::state::sandbox::{Sandbox, WriteTurn};
 use crate::state::{Due, Tx};
 
 /// Runs an item that stands in the index of the state; `now` is the sandbox's time for it, in Unix seconds.
-pub(super) fn run(sandbox: &Sandbox, turn: &mut Turn<'_>, due: &Due, now: i64) {
+pub(super) fn run(sandbox: &Sandbox, turn: &mut WriteTurn<'_>, due: &Due, now: i64) {
     let Some(item) = contract::due(due) else { return };
     let state = Arc::clone(turn.state());
     let mut tx = Tx::new(&state, due.account, contract::indexes);
@@ -25,12 +25,12 @@ pub(super) fn run(sandbox: &Sandbox, turn: &mut Turn<'_>, due: &Due, now: i64) {
             contract::reach(tx, clock, due.at());
         }
         match (item.work)(tx, &ctx, &due.about.id) {
-            Ok(()) if tx.is_due_still(due) => Err(Failure::Unmoved),
-            done => done.map_err(Failure::Refused),
+            Ok(()) if tx.is_due_still(due) => Err(DueFailure::Unmoved),
+            done => done.map_err(DueFailure::Refused),
         }
     };
     let done = catch_unwind(AssertUnwindSafe(|| tx.attempt(work)));
-    if let Err(failure) = done.unwrap_or_else(|panic| Err(Failure::Panic(panic))) {
+    if let Err(failure) = done.unwrap_or_else(|panic| Err(DueFailure::Panic(panic))) {
         failure.log(due, item.what);
         tx.give_up(due);
     }
@@ -38,7 +38,7 @@ pub(super) fn run(sandbox: &Sandbox, turn: &mut Turn<'_>, due: &Due, now: i64) {
 }
 
 /// Why an item is not tried again.
-enum Failure {
+enum DueFailure {
     /// The work was refused.
     Refused(ApiError),
     /// The work panicked.
@@ -47,18 +47,20 @@ enum Failure {
     Unmoved,
 }
 
-impl Failure {
+impl DueFailure {
     fn log(&self, due: &Due, what: &str) {
         let (kind, id) = (due.about.kind.0, &*due.about.id);
         match self {
-            Failure::Refused(error) => {
+            DueFailure::Refused(error) => {
                 let message = error.field("message").unwrap_or_default();
                 tracing::warn!(kind, id, what, message, "due work was refused");
             }
-            Failure::Panic(panic) => {
+            DueFailure::Panic(panic) => {
                 tracing::error!(kind, id, what, panic = panic_text(&**panic), "due work panicked");
             }
-            Failure::Unmoved => tracing::error!(kind, id, what, "the object declares the same due time after the work"),
+            DueFailure::Unmoved => {
+                tracing::error!(kind, id, what, "the object declares the same due time after the work")
+            }
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::error::{ApiError, Result};
 use crate::events::{self, Announcement};
 use crate::settings::EVENT_SECONDS;
 use crate::state::event::Cause;
-use crate::state::sandbox::{Sandbox, Turn};
+use crate::state::sandbox::{Sandbox, WriteTurn};
 use crate::state::{AccountKey, Due, Ref, State, Tx};
 
 /// How long due work runs at a time before whoever waits for the sandbox has their turn.
@@ -31,7 +31,7 @@ pub fn is_due(sandbox: &Sandbox) -> bool {
 
 /// What runs.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Scope {
+enum DueScope {
     /// What is due by the sandbox's clock.
     Sandbox,
     /// What is due by the test clocks that advance, too.
@@ -46,7 +46,7 @@ pub fn run_due(sandbox: &Sandbox) {
     }
     let _running = sandbox.start_engine();
     let mut pressure = Pressure::default();
-    while run_slice(sandbox, &mut sandbox.turn(), Scope::Everything) {
+    while run_slice(sandbox, &mut sandbox.turn(), DueScope::Everything) {
         sandbox.hand_over();
         pressure.wait(sandbox);
     }
@@ -58,16 +58,16 @@ pub fn catch_up(sandbox: &Sandbox) {
     if sandbox.is_seeded() {
         run_due(sandbox);
     } else if is_due(sandbox) && !sandbox.runs_engine() {
-        run_slice(sandbox, &mut sandbox.turn(), Scope::Sandbox);
+        run_slice(sandbox, &mut sandbox.turn(), DueScope::Sandbox);
     }
 }
 
 /// Runs due work for the time of a slice; returns whether there may be more.
-fn run_slice(sandbox: &Sandbox, turn: &mut Turn<'_>, scope: Scope) -> bool {
+fn run_slice(sandbox: &Sandbox, turn: &mut WriteTurn<'_>, scope: DueScope) -> bool {
     let (begun, now) = (Instant::now(), sandbox.now());
     while begun.elapsed() < SLICE {
         let tx = Tx::new(turn.state(), AccountKey::PLATFORM, contract::indexes);
-        let by_clock = || tx.next_due_by_clock().filter(|_| scope == Scope::Everything);
+        let by_clock = || tx.next_due_by_clock().filter(|_| scope == DueScope::Everything);
         let Some(due) = tx.next_due(now).or_else(by_clock) else { return false };
         // What is due by a test clock happens now, whatever that clock shows (billing-2 10.2).
         let at = if due.clock.is_some() { now } else { due.at() };
@@ -102,7 +102,7 @@ pub fn write<R>(sandbox: &Sandbox, work: impl FnOnce(&State) -> (Option<State>, 
     let Some(next) = next else { return (Arc::clone(turn.state()), result) };
     let left = turn.commit(next);
     if !sandbox.runs_engine() {
-        run_slice(sandbox, &mut turn, Scope::Sandbox);
+        run_slice(sandbox, &mut turn, DueScope::Sandbox);
     }
     (left, result)
 }

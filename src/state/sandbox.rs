@@ -86,7 +86,7 @@ impl Drop for EngineRun<'_> {
 
 /// The right to write to a sandbox, alone. The old states are dropped after the lock is free.
 #[derive(Debug)]
-pub struct Turn<'s> {
+pub struct WriteTurn<'s> {
     // The first field is dropped first.
     _writing: MutexGuard<'s, ()>,
     sandbox: &'s Sandbox,
@@ -94,7 +94,7 @@ pub struct Turn<'s> {
     former: Vec<Arc<State>>,
 }
 
-impl Turn<'_> {
+impl WriteTurn<'_> {
     /// The state as it is now.
     pub fn state(&self) -> &Arc<State> {
         &self.state
@@ -294,9 +294,9 @@ impl Sandbox {
     }
 
     /// Waits until nobody else writes, and writes alone until the turn is dropped.
-    pub fn turn(&self) -> Turn<'_> {
+    pub fn turn(&self) -> WriteTurn<'_> {
         let writing = self.lock_writer();
-        Turn { _writing: writing, sandbox: self, state: self.state(), former: Vec::new() }
+        WriteTurn { _writing: writing, sandbox: self, state: self.state(), former: Vec::new() }
     }
 
     fn lock_writer(&self) -> MutexGuard<'_, ()> {

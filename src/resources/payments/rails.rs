@@ -4,7 +4,7 @@
 //! May use nothing. Invariant: it is a table; every type that can be created and is no card has a row.
 
 use self::Action::{
-    Alipay, Blik, Boleto, CashApp, Debit, Konbini, Multibanco, None, Oxxo, PayNow, Pix, PromptPay, Redirect, Swish,
+    Alipay, Blik, Boleto, CashApp, Debit, Konbini, Multibanco, Nothing, Oxxo, PayNow, Pix, PromptPay, Redirect, Swish,
     Transfer, Upi, WeChatPay,
 };
 
@@ -12,7 +12,7 @@ use self::Action::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Nothing; the account was authorized before.
-    None,
+    Nothing,
     /// Nothing but a mandate: the bank account is debited.
     Debit,
     /// Agrees on another page and returns.
@@ -68,15 +68,7 @@ pub struct Rail {
 }
 
 const fn rail(kind: &'static str, action: Action, currencies: &'static [&'static str]) -> Rail {
-    Rail {
-        kind,
-        action,
-        currencies,
-        settles_later: false,
-        holds: false,
-        needs_mandate: false,
-        refunds_to: Option::None,
-    }
+    Rail { kind, action, currencies, settles_later: false, holds: false, needs_mandate: false, refunds_to: None }
 }
 
 const fn debit(kind: &'static str, currencies: &'static [&'static str]) -> Rail {
@@ -135,7 +127,7 @@ static RAILS: &[Rail] = &[
     rail("klarna", Redirect, ANY).holds(),
     rail("konbini", Konbini, &["jpy"]).refunds_to("jp_bank_transfer"),
     rail("kr_card", Redirect, KRW).holds(),
-    rail("link", None, ANY).holds(),
+    rail("link", Nothing, ANY).holds(),
     rail("mb_way", Redirect, EUR),
     rail("mobilepay", Redirect, &["dkk", "eur", "nok", "sek"]).holds(),
     rail("multibanco", Multibanco, EUR).refunds_to("multibanco"),

@@ -8,6 +8,7 @@ mod kinds;
 mod met;
 mod resources;
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -187,4 +188,38 @@ fn a_whole_object_is_written_by_save_alone() {
             assert!(!writes_back(line), "{name}: {line}");
         }
     }
+}
+
+/// The types that the program declares, with their files: at the top of a module, or as a resource.
+fn types() -> Vec<(String, String)> {
+    let mut types = Vec::new();
+    for (file, text) in sources("src").into_iter().filter(|(file, _)| !file.ends_with("/tests.rs")) {
+        let program = text.split("\nmod tests {").next().unwrap_or_default();
+        for line in code(program) {
+            let item = line.strip_prefix("pub ").or(line.strip_prefix("pub(super) ")).unwrap_or(line);
+            let item =
+                item.strip_prefix("pub(crate) ").or(item.strip_prefix("pub(in crate::resources) ")).unwrap_or(item);
+            let declared = ["struct ", "enum ", "trait ", "type "].into_iter().find_map(|word| item.strip_prefix(word));
+            let resource = line.strip_prefix("    ").filter(|line| line.contains(" = \"") && line.ends_with("\" {"));
+            let Some(rest) = declared.or(resource) else { continue };
+            let name = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+            types.push((name, file.clone()));
+        }
+    }
+    types
+}
+
+#[test]
+fn a_type_name_occurs_once() {
+    let types = types();
+    assert!(types.len() > 400, "{} types", types.len());
+    for name in ["Charge", "AccountKey", "Edit"] {
+        assert!(types.iter().any(|(known, _)| known == name), "{name}");
+    }
+    let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, file) in types {
+        files.entry(name).or_default().push(file);
+    }
+    let twice: Vec<_> = files.iter().filter(|(_, files)| files.len() > 1).collect();
+    assert!(twice.is_empty(), "a name tells one type from all others: {twice:#?}");
 }

@@ -26,7 +26,7 @@ fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Result<Progress> {
     let facts = check(trial)?;
     // A payment method that was set up is charged off session.
     let set_up = trial.method().is_some_and(|method| method.set_up);
-    if facts.action == Action::None || (trial.terms.off_session && set_up) {
+    if facts.action == Action::Nothing || (trial.terms.off_session && set_up) {
         return Ok(pay(tx, ctx, trial));
     }
     if trial.terms.off_session {
