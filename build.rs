@@ -262,7 +262,14 @@ impl Source {
         let mut all: Vec<&Json> = tables.iter().collect();
         all.sort_by_key(|o| text(o, "object"));
         let mut list = String::new();
-        for o in &all {
+        let names: Vec<&str> = all.iter().map(|o| text(o, "object")).collect();
+        writeln!(
+            self.text,
+            "/// The names of all kinds of objects, sorted.\nconst KIND_NAMES: [&str; {}] = {names:?};",
+            names.len()
+        )
+        .expect("a string takes it");
+        for (index, o) in all.iter().enumerate() {
             let fields = self.fields_of(o);
             let deleted = match o.get("deleted") {
                 Some(d) => self.fields_of(d.as_object().expect("a stub")),
@@ -270,7 +277,7 @@ impl Source {
             };
             let id_prefix = o.get("id_prefix").and_then(Value::as_str);
             let name = text(o, "object");
-            writeln!(list, "ObjectType{{name:{name:?},id_prefix:{id_prefix:?},fields:{fields},deleted:{deleted}}},")
+            writeln!(list, "ObjectType{{name:{name:?},kind:Kind({index}),id_prefix:{id_prefix:?},fields:{fields},deleted:{deleted}}},")
                 .expect("a string takes it");
         }
         writeln!(self.text, "static OBJECTS: [ObjectType; {}] = [{list}];", all.len()).expect("a string takes it");

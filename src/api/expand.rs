@@ -7,7 +7,6 @@ use crate::catalogue::{self, Field, Returns, Type};
 use crate::contract;
 use crate::error::{ApiError, Result};
 use crate::limits::EXPAND_LEVELS_MAX;
-use crate::state::Kind;
 
 /// A step of the paths to expand, with the steps below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +35,7 @@ pub fn parse(paths: &[String]) -> Vec<ExpandNode> {
 
 /// Whether these segments follow a declared expansion of an object.
 fn is_declared(object: &str, segments: &[&str]) -> bool {
-    let entry = catalogue::object(object).and_then(|object| contract::entry(Kind(object.name)));
+    let entry = catalogue::object(object).and_then(|object| contract::entry(object.kind));
     entry.is_some_and(|entry| {
         entry.expands.iter().any(|expand| {
             let mut rest = segments.iter();
@@ -85,7 +84,7 @@ fn is_expandable_in(object: &str, segments: &[&str]) -> bool {
     let field = catalogue::object(name).and_then(|object| catalogue::field(object.fields, first));
     let included = contract::entries()
         .iter()
-        .any(|entry| entry.kind.0 == name && entry.includes.iter().any(|include| include.field == *first));
+        .any(|entry| entry.kind.name() == name && entry.includes.iter().any(|include| include.field == *first));
     if included && field.is_none() {
         // A list that only older versions have: its content is checked where it is declared.
         return rest.first().is_none_or(|segment| *segment == "data");

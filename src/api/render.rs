@@ -180,7 +180,7 @@ impl Renderer<'_> {
                 }
             }
         }
-        let fields = catalogue::object(kind.0).map_or(&[][..], |object| object.fields);
+        let fields = catalogue::object(kind.name()).map_or(&[][..], |object| object.fields);
         for node in expand.iter().filter(|node| !includes.iter().any(|i| i.field == node.name)) {
             self.expand_key(&mut doc, node, fields);
         }
@@ -245,8 +245,8 @@ impl Renderer<'_> {
 
     fn target(&self, targets: &'static [&'static str], id: &str, expand: &[ExpandNode]) -> Option<Map> {
         targets.iter().filter(|target| !target.starts_with("deleted:")).find_map(|target| {
-            let record = contract::resolve(self.tx, Kind(target), id)?;
-            self.shown(record, Kind(target), expand)
+            let kind = Kind::named(target)?;
+            self.shown(contract::resolve(self.tx, kind, id)?, kind, expand)
         })
     }
 }

@@ -5,14 +5,17 @@
 //!
 //! May use: nothing. Invariant: nothing is parsed while the program runs, and no function here allocates.
 
+mod kind;
 mod paths;
 #[cfg(test)]
 mod tests;
 
+pub use kind::Kind;
+pub(crate) use kind::is_same;
 use paths::PathNode;
 pub use paths::{Find, MatchedPath, find};
 
-// `OPERATIONS`, `OPERATIONS_BY_NAME`, `ROOT`, `OBJECTS`, `EVENT_TYPES` and the two constants.
+// `OPERATIONS`, `OPERATIONS_BY_NAME`, `ROOT`, `OBJECTS`, `KIND_NAMES`, `EVENT_TYPES` and the two constants.
 include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 
 /// The HTTP methods that the API knows.
@@ -152,6 +155,8 @@ pub enum Type {
 pub struct ObjectType {
     /// The value of its field `object`.
     pub name: &'static str,
+    /// The kind by its number.
+    pub kind: Kind,
     /// What its ids begin with, such as `cus_`.
     pub id_prefix: Option<&'static str>,
     /// Its fields, sorted by name.

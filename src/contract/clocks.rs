@@ -63,7 +63,7 @@ fn check_step(before: &State, tx: &Tx, step: &Step) -> Result<()> {
         Some((ClockLimit { most, counts }, clock)) => {
             let on_it = tx.records_having(kind, "test_clock", clock);
             let counted = on_it.iter().filter(|record| counts(&*record.object)).count();
-            if counted > most { Err(ApiError::clock_is_full(kind.0, most)) } else { Ok(()) }
+            if counted > most { Err(ApiError::clock_is_full(kind.name(), most)) } else { Ok(()) }
         }
         None => Ok(()),
     }

@@ -69,7 +69,7 @@ pub struct Entry {
     /// Parameters that are shown under another name: the parameter's path, the field's.
     pub renamed: &'static [(&'static str, &'static str)],
     /// Parameters, by their path, that name objects of other kinds here than elsewhere; of no kind, when there is none.
-    pub references: &'static [(&'static str, &'static [&'static str])],
+    pub references: &'static [(&'static str, &'static [Kind])],
     /// What fields hold that neither a parameter nor null explains.
     pub defaults: Defaults,
     /// What the object shows before anything is said of it: laid under an object of a dump that says less.
@@ -107,7 +107,7 @@ pub struct Entry {
 impl Entry {
     /// What an entry says when it says nothing; every entry is this with its own lines on top.
     pub const PLAIN: Entry = Entry {
-        kind: Kind(""),
+        kind: Kind::NONE,
         fields: &[],
         noun: "",
         id: IdForm::NONE,

@@ -2,6 +2,7 @@
 //!
 //! May use: documents. Invariant: data alone; the generic operations compute the values.
 
+use crate::state::Kind;
 use crate::state::document::{Doc, Map};
 
 /// The defaults of a kind: the paths of fields with the sources of their values. A segment `*` of a path matches any. A
@@ -42,7 +43,7 @@ pub enum Fill {
     /// A field of a parent object in the path: the parent's position and the field's path.
     OfParent(usize, &'static str),
     /// A field of the object that a parameter refers to: its kind, the parameter, and the field's path.
-    Of(&'static str, &'static str, &'static str),
+    Of(Kind, &'static str, &'static str),
     /// The id of the current account.
     Account,
     /// The first source with a value.

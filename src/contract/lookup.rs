@@ -61,7 +61,7 @@ pub fn missing(kind: Kind, id: &str, place: In<'_>) -> ApiError {
         (Some(Entry { missing: Some(error), .. }), In::Path | In::PathAs(_)) => error(id),
         (Some(entry), In::Path) => missing_as(entry.noun, id, In::PathAs(entry.path_param)),
         (Some(entry), place) => missing_as(entry.noun, id, place),
-        (None, place) => missing_as(kind.0, id, place),
+        (None, place) => missing_as(kind.name(), id, place),
     }
 }
 

@@ -26,6 +26,9 @@ pub struct Registry {
 
 static REGISTRY: OnceLock<&'static Registry> = OnceLock::new();
 
+/// The entries of the kinds with rules, by the kind's index.
+static BY_KIND: OnceLock<Vec<Option<&'static Entry>>> = OnceLock::new();
+
 /// Makes a registry the program's; the first one stays.
 pub fn install(registry: &'static Registry) {
     let _ = REGISTRY.set(registry);
@@ -55,7 +58,14 @@ pub fn entry(kind: Kind) -> Option<&'static Entry> {
 
 /// The entry of a kind with rules.
 pub fn with_rules(kind: Kind) -> Option<&'static Entry> {
-    entries().iter().copied().find(|entry| entry.kind == kind)
+    let by_kind = BY_KIND.get_or_init(|| {
+        let mut table = vec![None; Kind::COUNT];
+        for entry in entries() {
+            table[entry.kind.index()] = Some(*entry);
+        }
+        table
+    });
+    by_kind.get(kind.index()).copied().flatten()
 }
 
 /// Whether a kind has rules.
@@ -70,7 +80,7 @@ pub fn behaviour(operation: &Operation) -> Option<(&'static Entry, Behaviour)> {
 
 /// What "No such …" calls a kind.
 pub fn noun(kind: Kind) -> &'static str {
-    entry(kind).map_or(kind.0, |entry| entry.noun)
+    entry(kind).map_or(kind.name(), |entry| entry.noun)
 }
 
 /// What is indexed of a kind.

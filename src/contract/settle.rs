@@ -32,7 +32,11 @@ fn settle_by(tx: &mut Tx, ctx: &Ctx<'_>, known: Followers) {
             let who = tx.within(step.account, |tx| reaction.who.of(tx, entry.kind, changed));
             for id in who {
                 if left == 0 {
-                    tracing::error!(kind = entry.kind.0, id = &*id, "reactions went on and on; the rest is left out");
+                    tracing::error!(
+                        kind = entry.kind.name(),
+                        id = &*id,
+                        "reactions went on and on; the rest is left out"
+                    );
                     return;
                 }
                 left -= 1;
@@ -48,11 +52,11 @@ fn react(tx: &mut Tx, ctx: &Ctx<'_>, account: AccountKey, kind: Kind, reaction: 
         Ok(Ok(())) => {}
         Ok(Err(error)) => {
             let message = error.field("message").unwrap_or_default();
-            tracing::warn!(kind = kind.0, id = &**id, to = reaction.to.0, message, "a reaction was refused");
+            tracing::warn!(kind = kind.name(), id = &**id, to = reaction.to.name(), message, "a reaction was refused");
         }
         Err(panic) => {
             let panic = panic_text(&*panic);
-            tracing::error!(kind = kind.0, id = &**id, to = reaction.to.0, panic, "a reaction panicked");
+            tracing::error!(kind = kind.name(), id = &**id, to = reaction.to.name(), panic, "a reaction panicked");
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! May use: the catalogue's list of versions. Invariant: a [`Version`] was released.
 
-use crate::catalogue::{API_VERSION, RELEASED_VERSIONS};
+use crate::catalogue::{API_VERSION, RELEASED_VERSIONS, is_same};
 use crate::error::{ApiError, Result};
 
 /// A released version, such as `2024-04-10` or `2026-10-28.endive`.
@@ -28,16 +28,6 @@ impl Gate {
         }
         panic!("no such version was released");
     }
-}
-
-/// Whether two texts are equal, at compile time.
-const fn is_same(one: &str, other: &str) -> bool {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    let mut at = 0;
-    while at < one.len() && at < other.len() && one[at] == other[at] {
-        at += 1;
-    }
-    at == one.len() && at == other.len()
 }
 
 /// Whether a text has the form of a date, such as `2026-09-30`.

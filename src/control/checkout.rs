@@ -202,7 +202,7 @@ fn outcome(session: &Session, paid: &Result<Paid, crate::error::ApiError>) -> Va
     };
     json!({
         "id": &*session.id,
-        "object": sessions::KIND.0,
+        "object": sessions::KIND.name(),
         "status": session.status,
         "payment_status": session.payment_status,
         "next_url": next,

@@ -131,5 +131,5 @@ pub(super) async fn run_early(
     };
     let about = Ref { kind, id: id.into() };
     let done = engine::run_early(&sandbox, account, &about);
-    answer(StatusCode::OK, &json!({"id": &*about.id, "object": kind.0, "done": done}))
+    answer(StatusCode::OK, &json!({"id": &*about.id, "object": kind.name(), "done": done}))
 }

@@ -199,7 +199,7 @@ pub(super) async fn decide(
         None if !by_call => Decidable::find(&app, &id, &link).map_or_else(not_found, |found| found.show(&id)),
         return_url => answer(
             StatusCode::OK,
-            &json!({"id": id, "object": found.kind.0, "succeeded": agreed, "return_url": return_url}),
+            &json!({"id": id, "object": found.kind.name(), "succeeded": agreed, "return_url": return_url}),
         ),
     }
 }

@@ -51,8 +51,8 @@ pub(super) struct TriggerParams {
 /// `GET /_pinstripe/trigger`.
 pub(super) async fn list(Query(asked): Query<TriggerParams>) -> Response {
     let is = |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|wanted| wanted == found);
-    let rows = triggers::ways().filter(|way| is(&asked.event, way.trigger.event) && is(&asked.kind, way.kind.0));
-    let show = |way: Way| json!({"event": way.trigger.event, "kind": way.kind.0, "what": way.describe()});
+    let rows = triggers::ways().filter(|way| is(&asked.event, way.trigger.event) && is(&asked.kind, way.kind.name()));
+    let show = |way: Way| json!({"event": way.trigger.event, "kind": way.kind.name(), "what": way.describe()});
     answer(StatusCode::OK, &json!({"triggers": rows.map(show).collect::<Vec<Value>>()}))
 }
 
@@ -75,7 +75,7 @@ pub(super) async fn fire(
         Ok(events) => {
             let show = |event: &Arc<Event>| {
                 let object = &event.after.object;
-                json!({"id": &*event.id, "type": event.name, "object": {"id": &**object.id(), "object": object.kind().0}})
+                json!({"id": &*event.id, "type": event.name, "object": {"id": &**object.id(), "object": object.kind().name()}})
             };
             answer(StatusCode::OK, &json!({"events": events.iter().map(show).collect::<Vec<Value>>()}))
         }

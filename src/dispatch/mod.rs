@@ -328,7 +328,7 @@ fn class_name(kind: Kind) -> String {
         let mut chars = word.chars();
         chars.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + chars.as_str())
     };
-    kind.0.split('_').map(capitalize).collect()
+    kind.name().split('_').map(capitalize).collect()
 }
 
 /// A panic in a rule is a logged fault of the server; the transaction is dropped.

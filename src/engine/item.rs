@@ -49,7 +49,7 @@ enum DueFailure {
 
 impl DueFailure {
     fn log(&self, due: &Due, what: &str) {
-        let (kind, id) = (due.about.kind.0, &*due.about.id);
+        let (kind, id) = (due.about.kind.name(), &*due.about.id);
         match self {
             DueFailure::Refused(error) => {
                 let message = error.field("message").unwrap_or_default();
@@ -59,7 +59,7 @@ impl DueFailure {
                 tracing::error!(kind, id, what, panic = panic_text(&**panic), "due work panicked");
             }
             DueFailure::Unmoved => {
-                tracing::error!(kind, id, what, "the object declares the same due time after the work")
+                tracing::error!(kind, id, what, "the object declares the same due time after the work");
             }
         }
     }

@@ -30,7 +30,7 @@ pub fn document(event: &Event, version: Option<Version>) -> Map {
     ]);
     let mut shown = Map::from([
         ("id", Doc::from(event.id.to_string())),
-        ("object", KIND.0.into()),
+        ("object", KIND.name().into()),
         ("api_version", version.as_str().into()),
         ("created", event.place.created.into()),
         ("data", data.into()),
@@ -70,7 +70,9 @@ pub(super) fn shown_kind(name: &str, object: &dyn Object) -> Kind {
     let types = catalogue::event_types();
     let known = types.binary_search_by(|known| known.name.cmp(name)).map(|at| types[at].objects);
     match known {
-        Ok(objects) if !objects.contains(&own.0) => objects.first().map_or(own, |name| Kind(name)),
+        Ok(objects) if !objects.contains(&own.name()) => {
+            objects.first().and_then(|name| Kind::named(name)).unwrap_or(own)
+        }
         _ => own,
     }
 }

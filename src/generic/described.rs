@@ -43,8 +43,8 @@ pub fn each(tx: &mut Tx, ctx: &Ctx<'_>, sent: &mut Map, lists: &[&str], what: De
 
 fn make(tx: &mut Tx, ctx: &Ctx<'_>, sent: &mut Map, Described { param, kind }: Described) -> Result<()> {
     let Some(Doc::Map(data)) = sent.get(param) else { return Ok(()) };
-    if sent.present(kind.0).is_some() {
-        return Err(ApiError::params_exclusive(kind.0, param));
+    if sent.present(kind.name()).is_some() {
+        return Err(ApiError::params_exclusive(kind.name(), param));
     }
     let id = match contract::with_rules(kind) {
         Some(entry) => {
@@ -55,7 +55,7 @@ fn make(tx: &mut Tx, ctx: &Ctx<'_>, sent: &mut Map, Described { param, kind }: D
     };
     let id = id.map_err(|error| error.inside(param))?;
     let _ = sent.remove(param);
-    sent.set(kind.0, id.to_string());
+    sent.set(kind.name(), id.to_string());
     Ok(())
 }
 

@@ -37,7 +37,7 @@ fn is_question(kind: Kind, param: &str) -> bool {
 
 /// The filters that have an index.
 pub(super) fn of_kind(object: &'static ObjectType, plans: &[Option<OperationPlan>]) -> Vec<Filter> {
-    let kind = Kind(object.name);
+    let kind = object.kind;
     let mut filters: Vec<Filter> = Vec::new();
     let mut add = |param: &'static str, target: Option<Kind>| {
         if !filters.iter().any(|filter| filter.param == param) {
@@ -68,22 +68,20 @@ pub(super) fn of_kind(object: &'static ObjectType, plans: &[Option<OperationPlan
 
 fn is_indexed(object: &ObjectType, param: &catalogue::Field) -> bool {
     let scalar = matches!(param.kind, Type::String { .. } | Type::Enum(_) | Type::Boolean);
-    scalar
-        && !NO_FILTERS.contains(&param.name)
-        && has_path(object, param.name)
-        && !is_question(Kind(object.name), param.name)
+    scalar && !NO_FILTERS.contains(&param.name) && has_path(object, param.name) && !is_question(object.kind, param.name)
 }
 
 /// The kind of the objects that a filter refers to.
 fn target(object: &ObjectType, param: &str) -> Option<Kind> {
-    let field = catalogue::field(object.fields, path(Kind(object.name), param))?;
+    let field = catalogue::field(object.fields, path(object.kind, param))?;
     let Type::Expandable(targets) = field.kind else { return None };
     // Accounts belong to the platform, whichever account makes the request.
-    targets.iter().find(|target| !target.starts_with("deleted:") && **target != "account").map(|target| Kind(target))
+    let mut kinds = targets.iter().filter_map(|target| Kind::named(target));
+    kinds.find(|kind| *kind != crate::kind!("account"))
 }
 
 fn has_path(object: &ObjectType, param: &str) -> bool {
-    let first = path(Kind(object.name), param).split('.').next().unwrap_or_default();
+    let first = path(object.kind, param).split('.').next().unwrap_or_default();
     catalogue::field(object.fields, first).is_some()
 }
 

@@ -86,10 +86,10 @@ pub fn put_representative(tx: &mut Tx, ctx: &Ctx<'_>, account: &str, known: Opti
 }
 
 /// The kind of an account's persons.
-const PERSON: Kind = Kind("person");
+const PERSON: Kind = crate::kind!("person");
 
 /// The kind of uploads.
-pub const FILE: Kind = Kind("file");
+pub const FILE: Kind = crate::kind!("file");
 
 /// The entries of all kinds without rules.
 pub fn entries() -> Vec<&'static Entry> {

@@ -265,7 +265,7 @@ pub(super) fn update_single(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Resu
 }
 
 fn single_id<'c>(plan: &OperationPlan, call: &'c Call<'_>) -> &'c str {
-    call.args.last().map_or(plan.kind.0, String::as_str)
+    call.args.last().map_or(plan.kind.name(), String::as_str)
 }
 
 /// Carries out a declared verb.
@@ -367,6 +367,6 @@ fn shows_stub(kind: Kind) -> bool {
     crate::catalogue::operations().iter().any(|operation| {
         operation.name.ends_with(".retrieve")
             && matches!(operation.returns, crate::catalogue::Returns::Object(names)
-                if names.contains(&kind.0) && names.iter().any(|name| name.strip_prefix("deleted:") == Some(kind.0)))
+                if names.contains(&kind.name()) && names.iter().any(|name| name.strip_prefix("deleted:") == Some(kind.name())))
     })
 }

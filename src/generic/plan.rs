@@ -103,10 +103,10 @@ pub(super) fn plan(operation: &'static Operation) -> Option<OperationPlan> {
 fn answered_kind(returns: &Returns) -> Option<Kind> {
     let names: &'static [&'static str] = match returns {
         Returns::Object(names) | Returns::List(names) => names,
-        Returns::Deleted(name) => return Some(Kind(name)),
+        Returns::Deleted(name) => return Kind::named(name),
         Returns::SearchResult(_) | Returns::Stream | Returns::Other => return None,
     };
-    names.iter().find(|name| !name.starts_with("deleted:")).map(|name| Kind(name))
+    names.iter().find_map(|name| Kind::named(name))
 }
 
 /// The kind of an operation under `/v2` whose answer has no type in the catalogue: a page, or a stub.
@@ -158,8 +158,8 @@ fn parent(operation: &'static Operation, kind: Kind, at: usize) -> Option<Parent
             _ => None,
         }
     })?;
-    let fields = catalogue::object(kind.0)?.fields;
-    let own = parent.0.rsplit('.').next().unwrap_or(parent.0);
+    let fields = catalogue::object(kind.name())?.fields;
+    let own = parent.name().rsplit('.').next().unwrap_or(parent.name());
     let named = [own, param].into_iter().find_map(|name| catalogue::field(fields, name));
     let link =
         named.filter(|field| is_id(field.kind)).map_or(ParentLink::Within, |field| ParentLink::Field(field.name));

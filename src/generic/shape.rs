@@ -68,7 +68,7 @@ impl Shape {
         let created = visible.int("created").or(hidden.int("created")).unwrap_or(now);
         let within = hidden.str("within").map(Id::from);
         let content = hidden.str("content").map(Arc::from);
-        Ok(Arc::new(Shape { kind: Kind(kind.name), id, created, within, content, body: visible }))
+        Ok(Arc::new(Shape { kind: kind.kind, id, created, within, content, body: visible }))
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::kinds;
 use crate::catalogue::{self, Field, Type};
 use crate::contract::{self, Fill};
+use crate::state::Kind;
 
 /// The fields that a type requires, of the object and of what its parameters can put into it, and that neither
 /// null, nor a rule, nor the type, nor a parameter of their name explains.
@@ -21,7 +22,7 @@ fn uncovered(
         let param = catalogue::field(params, field.name);
         let said = param.is_some_and(|param| param.required);
         let param = param.map(|param| param.kind);
-        let rule = crate::object::blank::rule(object, &path);
+        let rule = crate::object::blank::rule(Kind::named(object).expect("a kind"), &path);
         let required = !field.optional && !field.nullable;
         match (field.kind, param) {
             (Type::Object(_), None) if matches!(rule, Some(Fill::Object(_))) => {}
@@ -68,7 +69,7 @@ fn every_required_field_is_explained() {
         ) {
             continue;
         }
-        let object = catalogue::object(plan.kind.0).expect("a known kind");
+        let object = catalogue::object(plan.kind.name()).expect("a known kind");
         let mut of_operation = Vec::new();
         uncovered(object.name, object.fields, operation.params, "", &mut of_operation);
         // What the path says and what is derived.
@@ -134,7 +135,7 @@ fn every_rule_is_for_a_field() {
     }
     crate::resources::install();
     for entry in contract::all_entries() {
-        let object = catalogue::object(entry.kind.0).unwrap_or_else(|| panic!("{:?} is no kind", entry.kind));
+        let object = catalogue::object(entry.kind.name()).unwrap_or_else(|| panic!("{:?} is no kind", entry.kind));
         for (path, _) in entry.defaults {
             assert!(has(object.fields, path), "{:?} has no {path}", entry.kind);
         }
@@ -147,7 +148,7 @@ fn every_declaration_is_of_a_kind_without_rules() {
     let mut known = BTreeSet::new();
     for declared in kinds::declarations() {
         let kind = declared.entry.kind;
-        assert!(catalogue::object(kind.0).is_some() && !contract::has_rules(kind), "{kind:?}");
+        assert!(catalogue::object(kind.name()).is_some() && !contract::has_rules(kind), "{kind:?}");
         assert!(known.insert(kind), "{kind:?} is declared twice");
         for operation in
             declared.answers.iter().chain(declared.absent).chain(declared.announces.iter().map(|(name, _)| name))
@@ -178,7 +179,7 @@ fn every_verb_answers_with_its_kind_and_every_event_is_known() {
             let catalogue::Returns::Object(names) = operation.returns else {
                 panic!("{} answers with no object", verb.operation)
             };
-            assert!(names.contains(&declared.entry.kind.0), "{}", verb.operation);
+            assert!(names.contains(&declared.entry.kind.name()), "{}", verb.operation);
         }
     }
 }

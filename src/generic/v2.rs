@@ -84,7 +84,7 @@ fn shown(tx: &Tx, call: &Call<'_>, outcome: Outcome) -> Outcome {
             Outcome::Value(included(body, of.kind, call).into())
         }
         Outcome::Deleted(of) => {
-            Outcome::Value(Map::from([("id", of.id.to_string()), ("object", of.kind.0.to_owned())]).into())
+            Outcome::Value(Map::from([("id", of.id.to_string()), ("object", of.kind.name().to_owned())]).into())
         }
         other => other,
     }
@@ -140,7 +140,7 @@ fn announce(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>, about: &Ref) -> Result<
     let collection = collection.replace("{accountId}", call.arg(0));
     let related = Map::from([
         ("id", about.id.to_string()),
-        ("type", about.kind.0.to_owned()),
+        ("type", about.kind.name().to_owned()),
         ("url", format!("{collection}/{}", about.id)),
     ]);
     let request = Map::from([

@@ -21,7 +21,7 @@ pub(crate) struct Blank {
 
 /// The empty form of a kind.
 pub(crate) fn of_object(object: &'static ObjectType) -> Blank {
-    let mut maker = Maker { object: object.name, fills: Vec::new() };
+    let mut maker = Maker { kind: object.kind, fills: Vec::new() };
     let mut body = maker.fields(object.fields, "");
     body.set("object", object.name);
     let _ = body.remove("id");
@@ -30,14 +30,14 @@ pub(crate) fn of_object(object: &'static ObjectType) -> Blank {
 }
 
 /// The empty form of a nested object, at a path of a kind.
-pub(crate) fn of_nested(object: &'static str, fields: &'static [Field], path: &str) -> Blank {
-    let mut maker = Maker { object, fills: Vec::new() };
+pub(crate) fn of_nested(kind: Kind, fields: &'static [Field], path: &str) -> Blank {
+    let mut maker = Maker { kind, fills: Vec::new() };
     let body = maker.fields(fields, path);
     Blank { body, fills: maker.fills, lists: Vec::new() }
 }
 
 struct Maker {
-    object: &'static str,
+    kind: Kind,
     fills: Vec<(String, &'static Fill, bool)>,
 }
 
@@ -57,7 +57,7 @@ impl Maker {
     }
 
     fn field(&mut self, field: &'static Field, path: String) -> Option<Doc> {
-        if let Some(fill) = rule(self.object, &path) {
+        if let Some(fill) = rule(self.kind, &path) {
             if let Some(constant) = fill.constant() {
                 return Some(constant);
             }
@@ -75,7 +75,7 @@ impl Maker {
             Type::Array(_) => Some(Doc::List(Vec::new())),
             Type::Object(fields) => Some(Doc::Map(self.fields(fields, &path))),
             Type::List(_) => {
-                let url = format!("{}/{{id}}/{}", collection(self.object), field.name);
+                let url = format!("{}/{{id}}/{}", collection(self.kind.name()), field.name);
                 Some(Doc::Map(crate::api::list::envelope(url, Vec::new(), false)))
             }
             // It must be sent.
@@ -96,13 +96,13 @@ fn collection(object: &str) -> &'static str {
 }
 
 /// The default for a field of a kind.
-pub(crate) fn rule(object: &'static str, path: &str) -> Option<&'static Fill> {
-    contract::entry(Kind(object))
+pub(crate) fn rule(kind: Kind, path: &str) -> Option<&'static Fill> {
+    contract::entry(kind)
         .map_or(&[][..], |entry| entry.defaults)
         .iter()
         .find(|(known, _)| is_at(known, path))
         .map(|(_, fill)| fill)
-        .or_else(|| common(object, path))
+        .or_else(|| common(kind.name(), path))
 }
 
 /// Whether a default is for a path; a segment `*` of it matches any.

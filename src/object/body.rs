@@ -18,7 +18,7 @@ use crate::state::{Kind, Tx};
 
 /// The empty forms of the kinds with rules.
 static BLANKS: LazyLock<BTreeMap<&'static str, Blank>> = LazyLock::new(|| {
-    let kinds = contract::entries().iter().filter_map(|entry| catalogue::object(entry.kind.0));
+    let kinds = contract::entries().iter().filter_map(|entry| catalogue::object(entry.kind.name()));
     kinds.map(|object| (object.name, blank::of_object(object))).collect()
 });
 
@@ -27,7 +27,7 @@ static BLANKS: LazyLock<BTreeMap<&'static str, Blank>> = LazyLock::new(|| {
 /// # Errors
 /// Too much metadata.
 pub fn new(tx: &Tx, ctx: &Ctx<'_>, kind: Kind, id: &str, sent: &Map) -> Result<Map> {
-    let object = catalogue::object(kind.0).ok_or_else(ApiError::internal)?;
+    let object = catalogue::object(kind.name()).ok_or_else(ApiError::internal)?;
     let blank = BLANKS.get(object.name).ok_or_else(ApiError::internal)?;
     let source = FillInput { tx, ctx, sent, id, parents: &[] };
     let fitting = Fitting { source: &source, object };
@@ -43,7 +43,7 @@ pub fn new(tx: &Tx, ctx: &Ctx<'_>, kind: Kind, id: &str, sent: &Map) -> Result<M
 /// # Errors
 /// Too much metadata.
 pub fn change(tx: &Tx, ctx: &Ctx<'_>, kind: Kind, body: &mut Map, sent: &Map) -> Result<()> {
-    let object = catalogue::object(kind.0).ok_or_else(ApiError::internal)?;
+    let object = catalogue::object(kind.name()).ok_or_else(ApiError::internal)?;
     let id = body.str("id").unwrap_or_default().to_owned();
     let source = FillInput { tx, ctx, sent, id: &id, parents: &[] };
     Fitting { source: &source, object }.overlay(body, sent)
@@ -51,7 +51,7 @@ pub fn change(tx: &Tx, ctx: &Ctx<'_>, kind: Kind, body: &mut Map, sent: &Map) ->
 
 /// The fields that a dump may leave out, with their defaults.
 pub fn blank_of(kind: Kind) -> Map {
-    BLANKS.get(kind.0).map(|blank| blank.body.clone()).unwrap_or_default()
+    BLANKS.get(kind.name()).map(|blank| blank.body.clone()).unwrap_or_default()
 }
 
 /// Checks every reference and every currency of a call that answers with a kind.
@@ -59,6 +59,6 @@ pub fn blank_of(kind: Kind) -> Map {
 /// # Errors
 /// The first object that does not exist, or the first unknown currency.
 pub fn check_references(tx: &Tx, call: &Call<'_>, kind: Kind) -> Result<()> {
-    let object = catalogue::object(kind.0).ok_or_else(ApiError::internal)?;
+    let object = catalogue::object(kind.name()).ok_or_else(ApiError::internal)?;
     references::check(tx, call, object)
 }

@@ -36,7 +36,7 @@ impl Fill {
             Fill::OfParent(position, path) => present(at(source.parents.get(*position)?, path)),
             Fill::Of(kind, param, path) => {
                 let named = at(source.sent, param).or_else(|| at(own, param))?.as_str()?;
-                let record = crate::contract::resolve(source.tx, crate::state::Kind(kind), named)?;
+                let record = crate::contract::resolve(source.tx, *kind, named)?;
                 present(at(&record.object.to_doc(), path))
             }
             Fill::Account => Some(Doc::from(source.tx.account_id().to_string())),

@@ -53,7 +53,7 @@ impl Fitting<'_> {
     }
 
     fn fields(&self, target: &mut Map, fields: &'static [Field], sent: &Map, below: &str) {
-        let renamed = contract::entry(Kind(self.object.name)).map_or(&[][..], |entry| entry.renamed);
+        let renamed = contract::entry(self.object.kind).map_or(&[][..], |entry| entry.renamed);
         for (name, value) in sent.iter() {
             let path = if below.is_empty() { name.to_owned() } else { format!("{below}.{name}") };
             if path == "metadata" || path == "id" || path == "object" {
@@ -93,7 +93,7 @@ impl Fitting<'_> {
             let _ = target.remove(field.name);
         } else if field.nullable {
             target.set(field.name, Doc::Null);
-        } else if let Some(blank) = blank::rule(self.object.name, path).and_then(Fill::constant) {
+        } else if let Some(blank) = blank::rule(self.object.kind, path).and_then(Fill::constant) {
             target.set(field.name, blank);
         } else {
             match field.kind {
@@ -142,7 +142,7 @@ impl Fitting<'_> {
             template::complete(&mut map, fields);
             return map;
         }
-        let blank = blank::of_nested(self.object.name, fields, path);
+        let blank = blank::of_nested(self.object.kind, fields, path);
         let mut map = blank.body.clone();
         self.fields(&mut map, fields, sent, path);
         self.complete(&mut map, &blank, path);
@@ -153,8 +153,8 @@ impl Fitting<'_> {
     /// An object that is shown in full where the request refers to it.
     fn embedded(&self, targets: &'static [&'static str], id: &str) -> Option<Doc> {
         targets.iter().filter(|target| !target.starts_with("deleted:")).find_map(|target| {
-            let record = contract::resolve(self.source.tx, Kind(target), id)?;
-            contract::show(record, Kind(target)).map(Doc::Map)
+            let kind = Kind::named(target)?;
+            contract::show(contract::resolve(self.source.tx, kind, id)?, kind).map(Doc::Map)
         })
     }
 
@@ -162,7 +162,7 @@ impl Fitting<'_> {
     fn part(&self, targets: &'static [&'static str], sent: &Map, current: Option<&Doc>) -> Option<Doc> {
         let [target] = targets else { return None };
         let object = catalogue::object(target)?;
-        if contract::has_rules(Kind(target)) || catalogue::field(object.fields, "id").is_some() {
+        if contract::has_rules(object.kind) || catalogue::field(object.fields, "id").is_some() {
             return None;
         }
         let inner = Fitting { source: self.source, object };

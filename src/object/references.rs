@@ -14,13 +14,13 @@ use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
 
 /// The kinds that a parameter of a name refers to, whatever the answer shows.
-static NAMED: LazyLock<BTreeMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
-    let mut named: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
+static NAMED: LazyLock<BTreeMap<&'static str, Vec<Kind>>> = LazyLock::new(|| {
+    let mut named: BTreeMap<&'static str, Vec<Kind>> = BTreeMap::new();
     for entry in contract::all_entries() {
         for param in entry.named_by {
             let kinds = named.entry(param).or_default();
-            let at = if *param == entry.kind.0 { 0 } else { kinds.len() };
-            kinds.insert(at, entry.kind.0);
+            let at = if *param == entry.kind.name() { 0 } else { kinds.len() };
+            kinds.insert(at, entry.kind);
         }
     }
     named
@@ -107,19 +107,20 @@ impl ReferenceCheck<'_> {
             let known = money::is_currency(&text.to_lowercase());
             return if known { Ok(()) } else { Err(ApiError::currency_invalid(&at.brackets, text, money::CURRENCIES)) };
         }
-        let references = contract::entry(Kind(self.object.name)).map_or(&[][..], |entry| entry.references);
+        let references = contract::entry(self.object.kind).map_or(&[][..], |entry| entry.references);
         let own = references.iter().find(|(path, _)| *path == at.dots);
-        let Some(targets) = own.map(|(_, kinds)| *kinds).or_else(|| targets(shown, name)) else { return Ok(()) };
-        let found = targets.iter().any(|target| exists(self.tx, target, text));
-        for target in targets {
-            let check = contract::entry(Kind(target)).and_then(|entry| entry.check_use);
-            if let (Some(check), Some(record)) = (check, contract::resolve(self.tx, Kind(target), text)) {
+        let Some(targets) = own.map(|(_, kinds)| kinds.to_vec()).or_else(|| targets(shown, name)) else {
+            return Ok(());
+        };
+        let found = targets.iter().any(|target| exists(self.tx, *target, text));
+        for target in &targets {
+            let check = contract::entry(*target).and_then(|entry| entry.check_use);
+            if let (Some(check), Some(record)) = (check, contract::resolve(self.tx, *target, text)) {
                 check(&*record.object, &at.brackets)?;
             }
         }
-        let first = targets.iter().find(|target| !target.starts_with("deleted:"));
-        match first.filter(|_| !found) {
-            Some(target) => Err(contract::missing(Kind(target), text, In::Param(&at.brackets))),
+        match targets.first().filter(|_| !found) {
+            Some(target) => Err(contract::missing(*target, text, In::Param(&at.brackets))),
             None => Ok(()),
         }
     }
@@ -134,19 +135,20 @@ fn inner(shown: Option<&'static Type>) -> &'static [Field] {
 }
 
 /// The kinds that a text may refer to.
-fn targets(shown: Option<&'static Type>, name: &str) -> Option<&'static [&'static str]> {
+fn targets(shown: Option<&'static Type>, name: &str) -> Option<Vec<Kind>> {
     if let Some(kinds) = NAMED.get(name) {
-        return Some(kinds);
+        return Some(kinds.clone());
     }
     match shown {
-        Some(Type::Expandable(targets) | Type::Ref(targets)) => Some(targets),
+        Some(Type::Expandable(targets) | Type::Ref(targets)) => {
+            Some(targets.iter().filter_map(|target| Kind::named(target)).collect())
+        }
         Some(Type::AnyOf(kinds)) => kinds.iter().find_map(|kind| targets(Some(kind), name)),
         _ => None,
     }
 }
 
-fn exists(tx: &Tx, target: &'static str, id: &str) -> bool {
-    let kind = Kind(target);
+fn exists(tx: &Tx, kind: Kind, id: &str) -> bool {
     let is_known = contract::entry(kind).and_then(|entry| entry.is_known);
     is_known.is_some_and(|is_known| is_known(tx, id))
         || contract::resolve(tx, kind, id).is_some_and(|record| !record.deleted)

@@ -13,7 +13,7 @@ use crate::state::document::{Doc, Map};
 static TEMPLATES: LazyLock<HashMap<&'static str, Map>> = LazyLock::new(|| {
     crate::contract::entries()
         .iter()
-        .filter_map(|entry| catalogue::object(entry.kind.0).map(|object| (entry, object)))
+        .filter_map(|entry| catalogue::object(entry.kind.name()).map(|object| (entry, object)))
         .map(|(entry, object)| {
             let mut empty = of_fields(object.fields);
             entry.fields.iter().for_each(|field| drop(empty.remove(field.name)));
@@ -25,13 +25,13 @@ static TEMPLATES: LazyLock<HashMap<&'static str, Map>> = LazyLock::new(|| {
 
 /// The empty form of a kind, without what its struct shows by itself.
 pub fn template(kind: Kind) -> Map {
-    TEMPLATES.get(kind.0).cloned().unwrap_or_default()
+    TEMPLATES.get(kind.name()).cloned().unwrap_or_default()
 }
 
 /// The fields of an object inside a kind, such as `["payment_method_details", "card"]` of a charge; none when it
 /// has no fields of its own.
 pub fn fields_at(kind: Kind, path: &[&str]) -> &'static [Field] {
-    let root = catalogue::object(kind.0).map_or(&[][..], |object| object.fields);
+    let root = catalogue::object(kind.name()).map_or(&[][..], |object| object.fields);
     path.iter().fold(root, |fields, key| match catalogue::field(fields, key).map(|field| field.kind) {
         Some(catalogue::Type::Object(inner)) => inner,
         _ => &[],
@@ -58,7 +58,7 @@ pub fn complete(object: &mut Map, fields: &'static [Field]) {
 
 /// As [`complete`], for the nested object at a key of a kind.
 pub fn complete_key(kind: Kind, key: &'static str, value: &mut Doc) {
-    let fields = catalogue::object(kind.0).and_then(|object| catalogue::field(object.fields, key)).map(|f| f.kind);
+    let fields = catalogue::object(kind.name()).and_then(|object| catalogue::field(object.fields, key)).map(|f| f.kind);
     if let (Some(catalogue::Type::Object(fields)), Doc::Map(map)) = (fields, value) {
         complete(map, fields);
     }

@@ -110,7 +110,9 @@ static BEHAVIOURS: LazyLock<Vec<Option<(&'static Entry, Behaviour)>>> = LazyLock
     for (slot, operation) in table.iter_mut().zip(catalogue::operations()) {
         *slot = slot.or_else(|| match &operation.returns {
             // Every stored kind can be searched, if the API has a search for it.
-            Returns::SearchResult([kind]) => contract::entry(Kind(kind)).map(|entry| (entry, Behaviour::Search)),
+            Returns::SearchResult([kind]) => {
+                Kind::named(kind).and_then(contract::entry).map(|entry| (entry, Behaviour::Search))
+            }
             _ => crate::generic::bind(operation),
         });
     }

@@ -246,7 +246,7 @@ mod tests {
 
     crate::resource! {
         /// A thing with two due items.
-        Thing = "thing" {
+        Thing = "topup" {
             /// Unix seconds.
             created: i64,
             /// When it begins.

@@ -14,7 +14,7 @@ use super::{AccountKey, Id, Kind, Place, Record, Ref};
 use crate::limits::EVENTS_MAX;
 
 /// The kind of an event as an object.
-pub const KIND: Kind = Kind("event");
+pub const KIND: Kind = crate::kind!("event");
 
 /// What the ids of events look like; the time stands between the first character and the rest.
 pub const ID: IdForm = IdForm::of("evt_");

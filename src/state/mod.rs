@@ -24,7 +24,6 @@ mod tests;
 mod tx;
 pub mod values;
 
-use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -35,6 +34,8 @@ use crate::settings::{Setting, SettingValue, Settings};
 use self::due::DueIndex;
 pub use self::due::{ClockKey, ClockTime, Due, DueTime, Indexed, IndexesOf, Rank};
 pub use self::edit::Edit;
+pub use crate::catalogue::Kind;
+
 pub use self::object::{Object, Resource};
 use self::rendering::Rendering;
 pub use self::table::{Filter, Table, Values};
@@ -42,16 +43,6 @@ pub use self::tx::{Step, Tx};
 
 /// An object's id.
 pub type Id = Arc<str>;
-
-/// The kind of an object: its `object` value, such as `customer`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Kind(pub &'static str);
-
-impl fmt::Debug for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
 
 /// One of a sandbox's accounts; the platform is the first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -144,7 +135,7 @@ use self::document::{Doc, Map};
 pub fn stub(object: &dyn Object) -> Map {
     Map::from([
         ("id", Doc::from(object.id().to_string())),
-        ("object", Doc::from(object.kind().0)),
+        ("object", Doc::from(object.kind().name())),
         ("deleted", Doc::from(true)),
     ])
 }

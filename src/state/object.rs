@@ -386,7 +386,7 @@ macro_rules! resource {
         }
 
         impl $crate::state::object::Resource for $name {
-            const KIND: $crate::state::Kind = $crate::state::Kind($object);
+            const KIND: $crate::state::Kind = $crate::kind!($object);
             const FIELDS: &'static [$crate::state::object::TypedField] = &[
                 $crate::state::object::TypedField::of::<$crate::state::Id>($crate::resource!(@id_key $($owner)?)),
                 $crate::state::object::TypedField::of::<$crate::state::document::Text>("object"),

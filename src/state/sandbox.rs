@@ -254,7 +254,7 @@ impl Sandbox {
     /// The ids of an item of due work, which is called `what` and due `at` a time (Unix seconds): the same whichever request
     /// or timer runs it.
     pub fn due_ids(&self, about: &Ref, what: &str, at: i64) -> Ids {
-        let name = || format!("due {}/{} {what} {at}", about.kind.0, about.id);
+        let name = || format!("due {}/{} {what} {at}", about.kind.name(), about.id);
         self.seed.map_or_else(Ids::random, |seed| Ids::seeded(Uuid::new_v5(&seed, name().as_bytes())))
     }
 

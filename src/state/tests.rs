@@ -7,8 +7,8 @@ use super::document::Map;
 use super::{AccountKey, Edit, State, Tx};
 
 crate::resource! {
-    /// Something that is stored.
-    Thing = "thing" {
+    /// Something that is stored; any kind will do.
+    Thing = "topup" {
         /// Unix seconds.
         created: i64,
         /// Whether it is on.

@@ -84,7 +84,7 @@ pub fn fire(sandbox: &Sandbox, event: &str, id: &str, base_url: &str) -> Result<
     }
     engine::run_due(sandbox);
     let Some((account, kind, object)) = rows.iter().find_map(|row| find(sandbox, row.kind, id)) else {
-        let mut kinds: Vec<&str> = rows.iter().map(|row| row.kind.0).collect();
+        let mut kinds: Vec<&str> = rows.iter().map(|row| row.kind.name()).collect();
         kinds.dedup();
         return Err(Refusal::NoObject(kinds));
     };
@@ -96,7 +96,7 @@ pub fn fire(sandbox: &Sandbox, event: &str, id: &str, base_url: &str) -> Result<
             Err(reason) => tried.push((row.describe(), reason)),
         }
     }
-    Err(Refusal::Impossible { kind: kind.0, tried })
+    Err(Refusal::Impossible { kind: kind.name(), tried })
 }
 
 /// The object of this kind and id in any account, as the API shows it.

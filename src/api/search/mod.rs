@@ -83,7 +83,7 @@ fn limit(call: &Call<'_>) -> Result<usize> {
 /// The token of a page is the place of the last object before it. Objects that are created later are newer, so the page
 /// does not change.
 fn write_token(kind: Kind, last_shown: Place) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{} {} {}", kind.0, last_shown.created, last_shown.sequence))
+    URL_SAFE_NO_PAD.encode(format!("{} {} {}", kind.name(), last_shown.created, last_shown.sequence))
 }
 
 fn read_token(token: &str, kind: Kind) -> Result<Place> {
@@ -92,7 +92,7 @@ fn read_token(token: &str, kind: Kind) -> Result<Place> {
         let mut parts = text.split(' ');
         let (named, created, sequence) = (parts.next()?, parts.next()?, parts.next()?);
         let place = Place { created: created.parse().ok()?, sequence: sequence.parse().ok()? };
-        (named == kind.0 && parts.next().is_none()).then_some(place)
+        (named == kind.name() && parts.next().is_none()).then_some(place)
     };
     read().ok_or_else(|| ApiError::search_page_invalid(token))
 }

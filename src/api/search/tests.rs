@@ -119,7 +119,7 @@ fn everything_else_is_no_query() {
 /// What can be searched of every kind.
 fn searchable() -> impl Iterator<Item = (Kind, &'static Searched)> {
     crate::resources::install();
-    let entries = catalogue::objects().iter().filter_map(|object| contract::entry(Kind(object.name)));
+    let entries = catalogue::objects().iter().filter_map(|object| contract::entry(object.kind));
     entries.filter_map(|entry| Some((entry.kind, entry.search?)))
 }
 
@@ -127,7 +127,7 @@ fn searchable() -> impl Iterator<Item = (Kind, &'static Searched)> {
 #[test]
 fn every_searchable_field_is_in_the_catalogue() {
     for (kind, resource) in searchable() {
-        let object = catalogue::object(kind.0).unwrap();
+        let object = catalogue::object(kind.name()).unwrap();
         assert!(catalogue::field(object.fields, "metadata").is_some(), "{}", resource.plural);
         for field in resource.fields {
             let Some(path) = field.path() else { continue };
@@ -154,11 +154,11 @@ fn every_search_operation_of_the_catalogue_has_its_fields() {
     crate::resources::install();
     for operation in catalogue::operations() {
         if let Returns::SearchResult(kinds) = operation.returns {
-            assert!(searchable().any(|(kind, _)| kind == Kind(kinds[0])), "{}", operation.name);
+            assert!(searchable().any(|(kind, _)| Some(kind) == Kind::named(kinds[0])), "{}", operation.name);
             assert!(super::is_asked(operation.path), "{}", operation.name);
             // Bound as soon as there is such a resource.
             let bound = contract::behaviour(operation).map(|(_, behaviour)| behaviour);
-            let stored = contract::entry(Kind(kinds[0])).is_some();
+            let stored = Kind::named(kinds[0]).and_then(contract::entry).is_some();
             assert_eq!(matches!(bound, Some(Behaviour::Search)), stored, "{}", operation.name);
         }
     }
@@ -229,7 +229,7 @@ proptest! {
 
     #[test]
     fn a_negated_clause_holds_where_the_clause_does_not(clause in "(email|name)(:|~)\"[a-c]{3}\"", email in "[a-cA-C]{3,4}") {
-        let customers = searchable().find(|(kind, _)| kind.0 == "customer").unwrap().1;
+        let customers = searchable().find(|(kind, _)| kind.name() == "customer").unwrap().1;
         let object = Map::from([("email", Doc::from(email)), ("name", Doc::Null)]);
         let holds = |query: &str| Condition::read(query, customers).unwrap().holds(&object);
         prop_assert_ne!(holds(&clause), holds(&format!("-{clause}")));

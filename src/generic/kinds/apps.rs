@@ -8,13 +8,12 @@ use super::declaration::{Declaration, PLAIN, SHAPE};
 use super::verb::verb;
 use crate::contract::Fill::{Account, Flag, Text};
 use crate::contract::{Behaviour, Entry, Expand};
-use crate::state::Kind;
 use crate::state::ids::IdForm;
 
 pub(super) static KINDS: &[Declaration] = &[
     Declaration {
         entry: Entry {
-            kind: Kind("apps.install"),
+            kind: crate::kind!("apps.install"),
             id: IdForm::of("ainst_"),
             defaults: &[
                 ("account", Account),
@@ -29,7 +28,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("apps.secret"),
+            kind: crate::kind!("apps.secret"),
             operations: &[
                 ("apps.secrets.create", Behaviour::Write(secrets::create)),
                 ("apps.secrets.delete", Behaviour::Write(secrets::delete)),

@@ -9,13 +9,12 @@ use super::verb::{ACTIVE, ANY, INACTIVE, verb};
 use crate::contract::Fill::{Flag, Format, Int, Now, Null, Object, OfParent, Random, Text};
 use crate::contract::{Behaviour, Entry, Trigger};
 use crate::generic::filters::{RowCheck, asks};
-use crate::state::Kind;
 use crate::state::document::Doc;
 use crate::state::ids::IdForm;
 
 pub(super) static KINDS: &[Declaration] = &[
     Declaration {
-        entry: Entry { kind: Kind("billing.alert"), defaults: &[("status", Text("active"))], ..SHAPE },
+        entry: Entry { kind: crate::kind!("billing.alert"), defaults: &[("status", Text("active"))], ..SHAPE },
         filters: &[Filtered::by_path("meter", "usage_threshold.meter")],
         verbs: &[
             verb("billing.alerts.activate", &["inactive"], &[ACTIVE]),
@@ -25,13 +24,13 @@ pub(super) static KINDS: &[Declaration] = &[
         ..PLAIN
     },
     Declaration {
-        entry: Entry { kind: Kind("billing.credit_balance_summary"), ..SHAPE },
+        entry: Entry { kind: crate::kind!("billing.credit_balance_summary"), ..SHAPE },
         absent: &["billing.credit_balance_summary.retrieve"],
         ..PLAIN
     },
     Declaration {
         entry: Entry {
-            kind: Kind("billing.credit_grant"),
+            kind: crate::kind!("billing.credit_grant"),
             defaults: &[
                 ("category", Text("paid")),
                 ("priority", Int(50)),
@@ -48,7 +47,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("billing.feedback_option"),
+            kind: crate::kind!("billing.feedback_option"),
             id: IdForm::of("bfo_"),
             defaults: &[("status", Text("active"))],
             ..SHAPE
@@ -58,7 +57,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("billing.meter"),
+            kind: crate::kind!("billing.meter"),
             operations: &[("billing.meters.event_summaries.list", Behaviour::Read(meters::summaries))],
             defaults: &[
                 ("status", Text("active")),
@@ -87,7 +86,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("billing.meter_event"),
+            kind: crate::kind!("billing.meter_event"),
             defaults: &[("identifier", Random("", 24)), ("timestamp", Now)],
             ..SHAPE
         },
@@ -96,7 +95,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("billing.meter_event_adjustment"),
+            kind: crate::kind!("billing.meter_event_adjustment"),
             defaults: &[("status", Text("pending"))],
             ..SHAPE
         },
@@ -104,7 +103,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("billing_portal.configuration"),
+            kind: crate::kind!("billing_portal.configuration"),
             defaults: &[
                 ("active", Flag(true)),
                 ("is_default", Flag(false)),
@@ -136,7 +135,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("billing_portal.session"),
+            kind: crate::kind!("billing_portal.session"),
             defaults: &[
                 ("configuration", Random("bpc_1", 23)),
                 ("url", Format("https://billing.stripe.com/p/session/test_{random}")),
@@ -147,7 +146,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("entitlements.feature"),
+            kind: crate::kind!("entitlements.feature"),
             named_by: &["entitlement_feature"],
             defaults: &[("active", Flag(true))],
             ..SHAPE
@@ -158,7 +157,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("product_catalog.trial_offer"),
+            kind: crate::kind!("product_catalog.trial_offer"),
             id: IdForm::of("toffer_"),
             defaults: &[("end_behavior.type", Text("transition")), ("active", Flag(true))],
             ..SHAPE
@@ -168,7 +167,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("usage_record"),
+            kind: crate::kind!("usage_record"),
             id: IdForm::of("mbur_"),
             defaults: &[("subscription_item", OfParent(0, "id")), ("timestamp", Now)],
             ..SHAPE
@@ -176,7 +175,7 @@ pub(super) static KINDS: &[Declaration] = &[
         ..PLAIN
     },
     Declaration {
-        entry: Entry { kind: Kind("usage_record_summary"), ..SHAPE },
+        entry: Entry { kind: crate::kind!("usage_record_summary"), ..SHAPE },
         absent: &["subscription_items.usage_record_summaries.list"],
         ..PLAIN
     },

@@ -19,9 +19,9 @@ pub(super) static KINDS: &[Declaration] = &[
         entry: Entry {
             kind: ITEM,
             part_of: &[
-                Owner { kind: Kind("checkout.session"), param: "line_items", link: None },
-                Owner { kind: Kind("payment_link"), param: "line_items", link: None },
-                Owner { kind: Kind("quote"), param: "line_items", link: None },
+                Owner { kind: crate::kind!("checkout.session"), param: "line_items", link: None },
+                Owner { kind: crate::kind!("payment_link"), param: "line_items", link: None },
+                Owner { kind: crate::kind!("quote"), param: "line_items", link: None },
             ],
             defaults: &[
                 ("amount_discount", Int(0)),
@@ -40,13 +40,16 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("payment_link"),
+            kind: crate::kind!("payment_link"),
             includes: &[lines(|id| format!("/v1/payment_links/{id}/line_items"))],
             defaults: &[
                 ("managed_payments.enabled", Flag(false)),
                 ("name_collection.*.optional", Flag(false)),
                 ("restrictions.completed_sessions.count", Int(0)),
-                ("shipping_options.shipping_amount", Of("shipping_rate", "shipping_rate", "fixed_amount.amount")),
+                (
+                    "shipping_options.shipping_amount",
+                    Of(crate::kind!("shipping_rate"), "shipping_rate", "fixed_amount.amount"),
+                ),
                 ("subscription_data.invoice_settings.issuer.type", Text("self")),
                 ("active", Flag(true)),
                 ("after_completion.type", Text("hosted_confirmation")),
@@ -72,16 +75,16 @@ pub(super) static KINDS: &[Declaration] = &[
 ];
 
 /// A line of a session, a link or a quote.
-const ITEM: Kind = Kind("item");
+const ITEM: Kind = crate::kind!("item");
 
 /// A price that is described where it is used.
-pub(super) const PRICE: Described = Described { param: "price_data", kind: Kind("price") };
+pub(super) const PRICE: Described = Described { param: "price_data", kind: crate::kind!("price") };
 
 /// The price that an object shows whole, as a price and as a plan, if it can be one.
 pub(super) fn price_and_plan(source: &FillInput<'_>, body: &Map) -> Option<(Map, Option<Map>)> {
     let shown = body.map("price").or_else(|| body.map("plan"))?;
     let record = contract::resolve(source.tx, PRICE.kind, shown.str("id")?)?;
-    Some((contract::show(record, PRICE.kind)?, contract::show(record, Kind("plan"))))
+    Some((contract::show(record, PRICE.kind)?, contract::show(record, crate::kind!("plan"))))
 }
 
 /// A line is of a price, which may be described in it.
@@ -99,7 +102,7 @@ fn amounts(source: &FillInput<'_>, body: &mut Map) {
         body.set(field, value);
     }
     body.set("currency", price.str("currency").unwrap_or("usd").to_owned());
-    let product = price.str("product").and_then(|id| contract::resolve(source.tx, Kind("product"), id));
+    let product = price.str("product").and_then(|id| contract::resolve(source.tx, crate::kind!("product"), id));
     if let Some(name) = product.and_then(|product| product.object.to_doc().get("name").cloned()) {
         body.set("description", name);
     }

@@ -6,12 +6,11 @@ use super::declaration::{Declaration, PLAIN, SHAPE};
 use super::verb::{CANCELED, verb};
 use crate::contract::Entry;
 use crate::contract::Fill::{First, Int, Now, Null, Own, Sent, Text};
-use crate::state::Kind;
 
 pub(super) static KINDS: &[Declaration] = &[
     Declaration {
         entry: Entry {
-            kind: Kind("climate.order"),
+            kind: crate::kind!("climate.order"),
             defaults: &[
                 ("amount_fees", Int(0)),
                 ("amount_subtotal", First(&[Sent("amount"), Int(0)])),
@@ -33,5 +32,8 @@ pub(super) static KINDS: &[Declaration] = &[
         .announcing("climate.order.canceled")],
         ..PLAIN
     },
-    Declaration { entry: Entry { kind: Kind("climate.product"), is_known: Some(|_, _| true), ..SHAPE }, ..PLAIN },
+    Declaration {
+        entry: Entry { kind: crate::kind!("climate.product"), is_known: Some(|_, _| true), ..SHAPE },
+        ..PLAIN
+    },
 ];

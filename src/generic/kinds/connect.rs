@@ -5,12 +5,11 @@
 use super::declaration::{Declaration, PLAIN, SHAPE};
 use crate::contract::Fill::{After, Flag, Format, Int, Null, Object, OfParent, Random, Text};
 use crate::contract::{Entry, Trigger};
-use crate::state::Kind;
 
 pub(super) static KINDS: &[Declaration] = &[
     Declaration {
         entry: Entry {
-            kind: Kind("account_link"),
+            kind: crate::kind!("account_link"),
             defaults: &[("expires_at", After(300)), ("url", Format("https://connect.stripe.com/setup/s/{random}"))],
             ..SHAPE
         },
@@ -18,7 +17,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("account_session"),
+            kind: crate::kind!("account_session"),
             defaults: &[
                 ("client_secret", Random("accs_secret__", 55)),
                 ("components.*.enabled", Flag(false)),
@@ -35,7 +34,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("balance_settings"),
+            kind: crate::kind!("balance_settings"),
             defaults: &[
                 ("payments.payouts.status", Text("enabled")),
                 ("payments.debit_negative_balances", Flag(true)),
@@ -60,7 +59,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("login_link"),
+            kind: crate::kind!("login_link"),
             defaults: &[("url", Format("https://connect.stripe.com/express/{random}"))],
             ..SHAPE
         },
@@ -68,7 +67,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("person"),
+            kind: crate::kind!("person"),
             defaults: &[("account", OfParent(0, "id")), ("verification.status", Text("unverified"))],
             triggers: &[
                 Trigger::update("person.updated", "/v1/accounts/{account}/persons/{id}"),

@@ -8,13 +8,13 @@ use crate::contract::{Ctx, Entry};
 use crate::error::{ApiError, Result};
 use crate::generic::{kinds, operations};
 use crate::object::fill::FillInput;
+use crate::state::Tx;
 use crate::state::document::{Doc, Map};
-use crate::state::{Kind, Tx};
 
 pub(super) static KINDS: &[Declaration] = &[
     Declaration {
         entry: Entry {
-            kind: Kind("file"),
+            kind: crate::kind!("file"),
             named_by: &["file"],
             defaults: &[("size", Int(0)), ("type", Null)],
             ..SHAPE
@@ -25,12 +25,12 @@ pub(super) static KINDS: &[Declaration] = &[
         ..PLAIN
     },
     Declaration {
-        entry: Entry { kind: Kind("file_link"), defaults: &[("expired", Flag(false))], ..SHAPE },
+        entry: Entry { kind: crate::kind!("file_link"), defaults: &[("expired", Flag(false))], ..SHAPE },
         derive: Some(address),
         ..PLAIN
     },
     Declaration {
-        entry: Entry { kind: Kind("forwarding.request"), references: &[("payment_method", &[])], ..SHAPE },
+        entry: Entry { kind: crate::kind!("forwarding.request"), references: &[("payment_method", &[])], ..SHAPE },
         ..PLAIN
     },
 ];
@@ -60,7 +60,7 @@ fn address(source: &FillInput<'_>, body: &mut Map) {
 /// Creates the link that is requested with a file.
 fn link(tx: &mut Tx, ctx: &Ctx<'_>, file: &str, body: &mut Map, sent: &Map) -> Result<()> {
     let Some(data) = sent.map("file_link_data").filter(|data| data.bool("create") == Some(true)) else { return Ok(()) };
-    let info = kinds::of(Kind("file_link")).ok_or_else(ApiError::internal)?;
+    let info = kinds::of(crate::kind!("file_link")).ok_or_else(ApiError::internal)?;
     let id = info.new_id(ctx);
     let data = data.clone().with("file", file.to_owned());
     let link =

@@ -6,11 +6,10 @@ use super::declaration::{Declaration, PLAIN, SHAPE};
 use super::verb::verb;
 use crate::contract::Entry;
 use crate::contract::Fill::{EmptyList, Format, Sent, Text};
-use crate::state::Kind;
 
 pub(super) static KINDS: &[Declaration] = &[
     Declaration {
-        entry: Entry { kind: Kind("financial_connections.account"), ..SHAPE },
+        entry: Entry { kind: crate::kind!("financial_connections.account"), ..SHAPE },
         verbs: &[
             verb(
                 "financial_connections.accounts.disconnect",
@@ -27,7 +26,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("financial_connections.session"),
+            kind: crate::kind!("financial_connections.session"),
             defaults: &[("client_secret", Format("{id}_secret_{random}"))],
             ..SHAPE
         },

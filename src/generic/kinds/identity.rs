@@ -6,11 +6,10 @@ use super::declaration::{Declaration, PLAIN, SHAPE};
 use super::verb::{CANCELED, verb};
 use crate::contract::Fill::{Format, Null, Object, Text};
 use crate::contract::{Entry, Trigger};
-use crate::state::Kind;
 
 pub(super) static KINDS: &[Declaration] = &[Declaration {
     entry: Entry {
-        kind: Kind("identity.verification_session"),
+        kind: crate::kind!("identity.verification_session"),
         named_by: &["verification_session"],
         defaults: &[
             ("client_secret", Format("{id}_secret_test_{random}")),

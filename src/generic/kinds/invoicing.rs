@@ -13,25 +13,25 @@ use crate::generic::filters::{RowCheck, asks};
 use crate::generic::shape::Shape;
 use crate::object::fill::FillInput;
 use crate::state::document::{Doc, Map};
-use crate::state::{Kind, Object, Tx};
+use crate::state::{Object, Tx};
 use crate::time::calendar::DAY;
 
 pub(super) static KINDS: &[Declaration] = &[
     Declaration {
         entry: Entry {
-            kind: Kind("credit_note"),
+            kind: crate::kind!("credit_note"),
             named_by: &["credit_note"],
             defaults: &[
                 ("shipping_cost.amount_subtotal", Int(0)),
                 ("shipping_cost.amount_tax", Int(0)),
                 ("shipping_cost.amount_total", Int(0)),
-                ("amount", First(&[Sent("amount"), Of("invoice", "invoice", "total"), Int(0)])),
+                ("amount", First(&[Sent("amount"), Of(crate::kind!("invoice"), "invoice", "total"), Int(0)])),
                 ("amount_shipping", Int(0)),
-                ("refunds.amount_refunded", Of("refund", "refund", "amount")),
-                ("currency", First(&[Of("invoice", "invoice", "currency"), Text("usd")])),
-                ("customer", Of("invoice", "invoice", "customer")),
+                ("refunds.amount_refunded", Of(crate::kind!("refund"), "refund", "amount")),
+                ("currency", First(&[Of(crate::kind!("invoice"), "invoice", "currency"), Text("usd")])),
+                ("customer", Of(crate::kind!("invoice"), "invoice", "customer")),
                 ("discount_amount", Int(0)),
-                ("number", First(&[Of("invoice", "invoice", "number"), Random("", 8)])),
+                ("number", First(&[Of(crate::kind!("invoice"), "invoice", "number"), Random("", 8)])),
                 ("pdf", Format("https://pay.stripe.com/credit_notes/test_{random}/pdf?s=ap")),
                 ("post_payment_amount", Int(0)),
                 ("pre_payment_amount", Own("amount")),
@@ -51,13 +51,13 @@ pub(super) static KINDS: &[Declaration] = &[
         ..PLAIN
     },
     Declaration {
-        entry: Entry { kind: Kind("credit_note_line_item"), ..SHAPE },
+        entry: Entry { kind: crate::kind!("credit_note_line_item"), ..SHAPE },
         absent: &["credit_notes.preview.lines.list"],
         ..PLAIN
     },
     Declaration {
         entry: Entry {
-            kind: Kind("discount"),
+            kind: crate::kind!("discount"),
             expands: &[Expand::reference("coupon", &["coupon"])],
             named_by: &["discount"],
             ..SHAPE
@@ -73,7 +73,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("invoice"),
+            kind: crate::kind!("invoice"),
             expands: &[
                 Expand::reference("charge", &["charge"]),
                 Expand::field("confirmation_secret"),
@@ -113,12 +113,12 @@ pub(super) static KINDS: &[Declaration] = &[
                 ("automatic_tax.enabled", Flag(false)),
                 ("billing_reason", Text("manual")),
                 ("collection_method", Text("charge_automatically")),
-                ("currency", First(&[Of("customer", "customer", "currency"), Text("usd")])),
-                ("customer_email", Of("customer", "customer", "email")),
-                ("customer_name", Of("customer", "customer", "name")),
-                ("customer_phone", Of("customer", "customer", "phone")),
-                ("customer_address", Of("customer", "customer", "address")),
-                ("customer_shipping", Of("customer", "customer", "shipping")),
+                ("currency", First(&[Of(crate::kind!("customer"), "customer", "currency"), Text("usd")])),
+                ("customer_email", Of(crate::kind!("customer"), "customer", "email")),
+                ("customer_name", Of(crate::kind!("customer"), "customer", "name")),
+                ("customer_phone", Of(crate::kind!("customer"), "customer", "phone")),
+                ("customer_address", Of(crate::kind!("customer"), "customer", "address")),
+                ("customer_shipping", Of(crate::kind!("customer"), "customer", "shipping")),
                 ("customer_tax_exempt", Text("none")),
                 ("customer_tax_ids", EmptyList),
                 ("issuer.type", Text("self")),
@@ -170,7 +170,7 @@ pub(super) static KINDS: &[Declaration] = &[
         ..PLAIN
     },
     Declaration {
-        entry: Entry { kind: Kind("invoice_rendering_template"), ..SHAPE },
+        entry: Entry { kind: crate::kind!("invoice_rendering_template"), ..SHAPE },
         verbs: &[
             verb("invoice_rendering_templates.archive", &["active"], &[("status", Text("archived"))]),
             verb("invoice_rendering_templates.unarchive", &["archived"], &[ACTIVE]),
@@ -179,7 +179,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("invoiceitem"),
+            kind: crate::kind!("invoiceitem"),
             noun: "Invoice Item",
             path_param: "id",
             expands: &[Expand::reference("plan", &["plan"]), Expand::reference("price", &["price"])],
@@ -187,8 +187,8 @@ pub(super) static KINDS: &[Declaration] = &[
             defaults: &[
                 ("pricing.type", Text("price_details")),
                 ("amount", Int(0)),
-                ("currency", First(&[Of("customer", "customer", "currency"), Text("usd")])),
-                ("customer", Of("invoice", "invoice", "customer")),
+                ("currency", First(&[Of(crate::kind!("customer"), "customer", "currency"), Text("usd")])),
+                ("customer", Of(crate::kind!("invoice"), "invoice", "customer")),
                 ("date", Now),
                 ("discountable", Flag(true)),
                 ("discounts", EmptyList),
@@ -210,7 +210,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("line_item"),
+            kind: crate::kind!("line_item"),
             expands: &[Expand::reference("plan", &["plan"]), Expand::reference("price", &["price"])],
             ..SHAPE
         },
@@ -219,7 +219,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("quote"),
+            kind: crate::kind!("quote"),
             clocked: Some(Clocked { limit: Some(ON_CLOCK), ..CLOCKED }),
             includes: &[checkout::lines(|id| format!("/v1/quotes/{id}/line_items"))],
             named_by: &["quote"],
@@ -287,8 +287,9 @@ fn needs_customer(_: &mut Tx, _: &Ctx<'_>, sent: &Map) -> Result<Map> {
 /// An item of a price shows what the price says.
 fn priced(source: &FillInput<'_>, body: &mut Map) {
     let named = source.sent.map("pricing").and_then(|pricing| pricing.str("price")).or(source.sent.str("price"));
-    let price =
-        named.and_then(|id| contract::resolve(source.tx, Kind("price"), id)).map(|record| record.object.to_doc());
+    let price = named
+        .and_then(|id| contract::resolve(source.tx, crate::kind!("price"), id))
+        .map(|record| record.object.to_doc());
     let quantity = body.int("quantity").unwrap_or(1);
     body.set("quantity_decimal", quantity.to_string());
     if let Some(price) = price {

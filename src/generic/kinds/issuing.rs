@@ -8,13 +8,12 @@ use super::declaration::{Declaration, Filtered, PLAIN, SHAPE};
 use super::verb::{ACTIVE, INACTIVE, verb};
 use crate::contract::Fill::{EmptyList, First, Flag, Int, Null, Object, Of, Own, Random, Text};
 use crate::contract::{Behaviour, Entry, Trigger};
-use crate::state::Kind;
 use crate::state::ids::IdForm;
 
 pub(super) static KINDS: &[Declaration] = &[
     Declaration {
         entry: Entry {
-            kind: Kind("issuing.authorization"),
+            kind: crate::kind!("issuing.authorization"),
             operations: &[
                 ("test_helpers.issuing.authorizations.capture", Behaviour::Write(authorizations::capture)),
                 ("test_helpers.issuing.authorizations.finalize_amount", Behaviour::Write(authorizations::finalize)),
@@ -25,7 +24,7 @@ pub(super) static KINDS: &[Declaration] = &[
                 ("amount", Int(0)),
                 ("approved", Flag(true)),
                 ("authorization_method", Text("online")),
-                ("currency", First(&[Of("issuing.card", "card", "currency"), Text("usd")])),
+                ("currency", First(&[Of(crate::kind!("issuing.card"), "card", "currency"), Text("usd")])),
                 ("merchant_amount", Own("amount")),
                 ("merchant_currency", Own("currency")),
                 ("merchant_data.category", Text("computer_software_stores")),
@@ -53,7 +52,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("issuing.card"),
+            kind: crate::kind!("issuing.card"),
             named_by: &["issuing_card"],
             defaults: &[
                 ("brand", Text("Visa")),
@@ -116,7 +115,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("issuing.cardholder"),
+            kind: crate::kind!("issuing.cardholder"),
             named_by: &["cardholder"],
             defaults: &[
                 ("company.tax_id_provided", Flag(false)),
@@ -130,10 +129,10 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("issuing.dispute"),
+            kind: crate::kind!("issuing.dispute"),
             defaults: &[
-                ("amount", First(&[Of("issuing.transaction", "transaction", "amount"), Int(0)])),
-                ("currency", First(&[Of("issuing.transaction", "transaction", "currency"), Text("usd")])),
+                ("amount", First(&[Of(crate::kind!("issuing.transaction"), "transaction", "amount"), Int(0)])),
+                ("currency", First(&[Of(crate::kind!("issuing.transaction"), "transaction", "currency"), Text("usd")])),
                 ("evidence.reason", Text("other")),
                 ("status", Text("unsubmitted")),
             ],
@@ -146,7 +145,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("issuing.personalization_design"),
+            kind: crate::kind!("issuing.personalization_design"),
             id: IdForm::short("ipcd_"),
             defaults: &[("preferences.is_default", Flag(false)), ("status", Text("inactive"))],
             ..SHAPE
@@ -176,12 +175,12 @@ pub(super) static KINDS: &[Declaration] = &[
         ..PLAIN
     },
     Declaration {
-        entry: Entry { kind: Kind("issuing.physical_bundle"), is_known: Some(|_, _| true), ..SHAPE },
+        entry: Entry { kind: crate::kind!("issuing.physical_bundle"), is_known: Some(|_, _| true), ..SHAPE },
         ..PLAIN
     },
     Declaration {
         entry: Entry {
-            kind: Kind("issuing.settlement"),
+            kind: crate::kind!("issuing.settlement"),
             id: IdForm::of("ise_"),
             defaults: &[
                 ("interchange_fees_amount", Int(0)),
@@ -200,7 +199,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("issuing.transaction"),
+            kind: crate::kind!("issuing.transaction"),
             operations: &[
                 (
                     "test_helpers.issuing.transactions.create_force_capture",
@@ -212,8 +211,8 @@ pub(super) static KINDS: &[Declaration] = &[
                 ),
             ],
             defaults: &[
-                ("cardholder", Of("issuing.card", "card", "cardholder.id")),
-                ("currency", First(&[Of("issuing.card", "card", "currency"), Text("usd")])),
+                ("cardholder", Of(crate::kind!("issuing.card"), "card", "cardholder.id")),
+                ("currency", First(&[Of(crate::kind!("issuing.card"), "card", "currency"), Text("usd")])),
                 ("merchant_amount", Own("amount")),
                 ("merchant_currency", Own("currency")),
                 ("merchant_data.category", Text("computer_software_stores")),

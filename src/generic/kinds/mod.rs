@@ -70,11 +70,11 @@ pub(super) fn declarations() -> impl Iterator<Item = &'static Declaration> {
 
 /// The declaration of a kind.
 pub(super) fn declared(kind: Kind) -> &'static Declaration {
-    BY_NAME.get(kind.0).copied().unwrap_or(&NOTHING)
+    BY_NAME.get(kind.name()).copied().unwrap_or(&NOTHING)
 }
 
 static BY_NAME: LazyLock<BTreeMap<&'static str, &'static Declaration>> =
-    LazyLock::new(|| declarations().map(|declared| (declared.entry.kind.0, declared)).collect());
+    LazyLock::new(|| declarations().map(|declared| (declared.entry.kind.name(), declared)).collect());
 
 /// Everything that is known of a kind without rules.
 #[derive(Debug)]
@@ -124,14 +124,14 @@ struct Model {
 
 static MODEL: LazyLock<Model> = LazyLock::new(|| {
     let plans: Vec<Option<OperationPlan>> = catalogue::operations().iter().map(plan::plan).collect();
-    let kinds = catalogue::objects().iter().filter(|object| !contract::has_rules(Kind(object.name)));
+    let kinds = catalogue::objects().iter().filter(|object| !contract::has_rules(object.kind));
     let kinds = kinds.filter_map(|object| Some((object.name, info(object, &plans)?)));
     Model { kinds: kinds.collect(), plans }
 });
 
 /// Everything that is known of a kind; `None` if it has neither a declaration nor an operation.
 fn info(object: &'static catalogue::ObjectType, plans: &[Option<OperationPlan>]) -> Option<KindInfo> {
-    let kind = Kind(object.name);
+    let kind = object.kind;
     let is_stored = plans.iter().flatten().any(|plan| plan.kind == kind);
     if !is_stored && !BY_NAME.contains_key(object.name) {
         return None;
@@ -181,7 +181,7 @@ fn path_param(kind: Kind, plans: &[Option<OperationPlan>]) -> &'static str {
 
 /// Everything that is known of a kind, if it has no rules.
 pub(super) fn of(kind: Kind) -> Option<&'static KindInfo> {
-    MODEL.kinds.get(kind.0)
+    MODEL.kinds.get(kind.name())
 }
 
 /// The declared behaviour of an operation, and the operation's kind.

@@ -6,19 +6,18 @@ use super::declaration::{Declaration, PLAIN, SHAPE};
 use super::verb::{ANY, CANCELED, verb};
 use crate::contract::Entry;
 use crate::contract::Fill::{Flag, Text};
-use crate::state::Kind;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 
 pub(super) static KINDS: &[Declaration] = &[
     Declaration {
-        entry: Entry { kind: Kind("funding_instructions"), ..SHAPE },
+        entry: Entry { kind: crate::kind!("funding_instructions"), ..SHAPE },
         absent: &["customers.funding_instructions.create"],
         ..PLAIN
     },
     Declaration {
         entry: Entry {
-            kind: Kind("payment_method_configuration"),
+            kind: crate::kind!("payment_method_configuration"),
             defaults: &[
                 ("*.available", Flag(false)),
                 ("*.display_preference.preference", Text("none")),
@@ -35,7 +34,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("payment_method_domain"),
+            kind: crate::kind!("payment_method_domain"),
             defaults: &[
                 ("amazon_pay.status", Text("active")),
                 ("apple_pay.status", Text("active")),
@@ -52,7 +51,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("three_d_secure.authentication"),
+            kind: crate::kind!("three_d_secure.authentication"),
             id: IdForm::of("tdsa_"),
             defaults: &[("directory_server", Text("visa")), ("status", Text("requires_submission"))],
             ..SHAPE

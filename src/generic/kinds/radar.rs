@@ -6,13 +6,12 @@ use super::declaration::{Declaration, PLAIN, SHAPE, Unique};
 use super::verb::verb;
 use crate::contract::Entry;
 use crate::contract::Fill::{Flag, Now, Text};
-use crate::state::Kind;
 use crate::state::ids::IdForm;
 
 pub(super) static KINDS: &[Declaration] = &[
     Declaration {
         entry: Entry {
-            kind: Kind("radar.payment_evaluation"),
+            kind: crate::kind!("radar.payment_evaluation"),
             id: IdForm::of("peval_"),
             defaults: &[
                 ("created_at", Now),
@@ -26,7 +25,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("radar.value_list"),
+            kind: crate::kind!("radar.value_list"),
             named_by: &["value_list"],
             defaults: &[("created_by", Text("API")), ("item_type", Text("string"))],
             ..SHAPE
@@ -35,11 +34,11 @@ pub(super) static KINDS: &[Declaration] = &[
         ..PLAIN
     },
     Declaration {
-        entry: Entry { kind: Kind("radar.value_list_item"), defaults: &[("created_by", Text("API"))], ..SHAPE },
+        entry: Entry { kind: crate::kind!("radar.value_list_item"), defaults: &[("created_by", Text("API"))], ..SHAPE },
         ..PLAIN
     },
     Declaration {
-        entry: Entry { kind: Kind("review"), ..SHAPE },
+        entry: Entry { kind: crate::kind!("review"), ..SHAPE },
         verbs: &[verb(
             "reviews.approve",
             &["true"],

@@ -5,12 +5,14 @@
 use super::declaration::{Declaration, PLAIN, SHAPE};
 use crate::contract::Entry;
 use crate::contract::Fill::Text;
-use crate::state::Kind;
 
 pub(super) static KINDS: &[Declaration] = &[
     Declaration {
-        entry: Entry { kind: Kind("reporting.report_run"), defaults: &[("status", Text("pending"))], ..SHAPE },
+        entry: Entry { kind: crate::kind!("reporting.report_run"), defaults: &[("status", Text("pending"))], ..SHAPE },
         ..PLAIN
     },
-    Declaration { entry: Entry { kind: Kind("reporting.report_type"), is_known: Some(|_, _| true), ..SHAPE }, ..PLAIN },
+    Declaration {
+        entry: Entry { kind: crate::kind!("reporting.report_type"), is_known: Some(|_, _| true), ..SHAPE },
+        ..PLAIN
+    },
 ];

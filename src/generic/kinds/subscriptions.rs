@@ -15,15 +15,15 @@ use crate::error::{ApiError, Result};
 use crate::generic::described;
 use crate::generic::filters::{RowCheck, asks};
 use crate::object::fill::FillInput;
+use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
-use crate::state::{Kind, Tx};
 use crate::time::calendar::{DAY, Interval};
 
 pub(super) static KINDS: &[Declaration] = &[
     Declaration {
         entry: Entry {
-            kind: Kind("subscription"),
+            kind: crate::kind!("subscription"),
             path_param: "id",
             expands: &[Expand::reference("discount", &["discount"])],
             search: Some(&Searched {
@@ -100,9 +100,9 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("subscription_item"),
+            kind: crate::kind!("subscription_item"),
             id: IdForm::short("si_"),
-            part_of: &[Owner { kind: Kind("subscription"), param: "items", link: Some("subscription") }],
+            part_of: &[Owner { kind: crate::kind!("subscription"), param: "items", link: Some("subscription") }],
             named_by: &["subscription_item"],
             defaults: &[
                 ("current_trial.end_date", Now),
@@ -119,7 +119,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("subscription_schedule"),
+            kind: crate::kind!("subscription_schedule"),
             defaults: &[
                 ("billing_mode.type", Text("flexible")),
                 ("pause_schedules.key", Random("", 16)),
@@ -135,7 +135,7 @@ pub(super) static KINDS: &[Declaration] = &[
                 ("phases.add_invoice_items.period.end.type", Text("min_item_period_end")),
                 ("phases.add_invoice_items.period.start.type", Text("max_item_period_start")),
                 ("phases.proration_behavior", Text("create_prorations")),
-                ("customer", Of("subscription", "from_subscription", "customer")),
+                ("customer", Of(crate::kind!("subscription"), "from_subscription", "customer")),
                 ("default_settings.billing_cycle_anchor", Text("automatic")),
                 ("default_settings.collection_method", Text("charge_automatically")),
                 ("default_settings.invoice_settings.issuer.type", Text("self")),

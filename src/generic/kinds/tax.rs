@@ -5,14 +5,13 @@
 use super::declaration::{Declaration, PLAIN, SHAPE};
 use crate::contract::Entry;
 use crate::contract::Fill::{After, Int, Now, Text};
-use crate::state::Kind;
 use crate::state::ids::IdForm;
 use crate::time::calendar::DAY;
 
 pub(super) static KINDS: &[Declaration] = &[
     Declaration {
         entry: Entry {
-            kind: Kind("tax.calculation"),
+            kind: crate::kind!("tax.calculation"),
             defaults: &[
                 ("shipping_cost.amount", Int(0)),
                 ("shipping_cost.amount_tax", Int(0)),
@@ -30,13 +29,13 @@ pub(super) static KINDS: &[Declaration] = &[
         ..PLAIN
     },
     Declaration {
-        entry: Entry { kind: Kind("tax.calculation_line_item"), id: IdForm::short("tax_li_"), ..SHAPE },
+        entry: Entry { kind: crate::kind!("tax.calculation_line_item"), id: IdForm::short("tax_li_"), ..SHAPE },
         ..PLAIN
     },
-    Declaration { entry: Entry { kind: Kind("tax.location"), id: IdForm::of("taxloc_"), ..SHAPE }, ..PLAIN },
+    Declaration { entry: Entry { kind: crate::kind!("tax.location"), id: IdForm::of("taxloc_"), ..SHAPE }, ..PLAIN },
     Declaration {
         entry: Entry {
-            kind: Kind("tax.registration"),
+            kind: crate::kind!("tax.registration"),
             id: IdForm::short("taxreg_"),
             defaults: &[
                 ("country_options.*.standard.place_of_supply_scheme", Text("standard")),
@@ -48,16 +47,16 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("tax.settings"),
+            kind: crate::kind!("tax.settings"),
             defaults: &[("defaults.provider", Text("stripe")), ("status", Text("pending"))],
             ..SHAPE
         },
         ..PLAIN
     },
     Declaration {
-        entry: Entry { kind: Kind("tax.transaction_line_item"), ..SHAPE },
+        entry: Entry { kind: crate::kind!("tax.transaction_line_item"), ..SHAPE },
         absent: &["tax.transactions.line_items.list"],
         ..PLAIN
     },
-    Declaration { entry: Entry { kind: Kind("tax_code"), is_known: Some(|_, _| true), ..SHAPE }, ..PLAIN },
+    Declaration { entry: Entry { kind: crate::kind!("tax_code"), is_known: Some(|_, _| true), ..SHAPE }, ..PLAIN },
 ];

@@ -8,14 +8,16 @@ use super::declaration::{Declaration, PLAIN, SHAPE};
 use super::verb::{ANY, verb};
 use crate::contract::Fill::{Format, Null, Random, Sent, Text};
 use crate::contract::{Behaviour, Entry};
-use crate::state::Kind;
 use crate::state::ids::IdForm;
 
 pub(super) static KINDS: &[Declaration] = &[
-    Declaration { entry: Entry { kind: Kind("terminal.configuration"), id: IdForm::short("tmc_"), ..SHAPE }, ..PLAIN },
+    Declaration {
+        entry: Entry { kind: crate::kind!("terminal.configuration"), id: IdForm::short("tmc_"), ..SHAPE },
+        ..PLAIN
+    },
     Declaration {
         entry: Entry {
-            kind: Kind("terminal.connection_token"),
+            kind: crate::kind!("terminal.connection_token"),
             defaults: &[("secret", Random("pst_test_", 40))],
             ..SHAPE
         },
@@ -23,7 +25,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("terminal.location"),
+            kind: crate::kind!("terminal.location"),
             id: IdForm { prefix: "tml_", lead: "", length: 24 },
             defaults: &[("display_name", Text("Location"))],
             ..SHAPE
@@ -32,7 +34,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("terminal.onboarding_link"),
+            kind: crate::kind!("terminal.onboarding_link"),
             defaults: &[("redirect_url", Format("https://connect.stripe.com/setup/{random}"))],
             ..SHAPE
         },
@@ -40,7 +42,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("terminal.reader"),
+            kind: crate::kind!("terminal.reader"),
             id: IdForm { prefix: "tmr_", lead: "", length: 24 },
             operations: &[
                 ("terminal.readers.collect_inputs", Behaviour::Write(readers::act)),

@@ -6,21 +6,29 @@ use super::declaration::{Declaration, PLAIN, SHAPE};
 use super::verb::{ANY, CANCELED, Sets, verb};
 use crate::contract::Entry;
 use crate::contract::Fill::{self, After, First, Flag, Int, Now, Object, Of, Random, Sent, Text};
-use crate::state::Kind;
 use crate::time::calendar::DAY;
 
 pub(super) static KINDS: &[Declaration] = &[
     Declaration {
         entry: Entry {
-            kind: Kind("treasury.credit_reversal"),
+            kind: crate::kind!("treasury.credit_reversal"),
             defaults: &[
-                ("amount", First(&[Of("treasury.received_credit", "received_credit", "amount"), Int(0)])),
-                ("currency", First(&[Of("treasury.received_credit", "received_credit", "currency"), Text("usd")])),
+                ("amount", First(&[Of(crate::kind!("treasury.received_credit"), "received_credit", "amount"), Int(0)])),
+                (
+                    "currency",
+                    First(&[Of(crate::kind!("treasury.received_credit"), "received_credit", "currency"), Text("usd")]),
+                ),
                 (
                     "financial_account",
-                    First(&[Of("treasury.received_credit", "received_credit", "financial_account"), Text("")]),
+                    First(&[
+                        Of(crate::kind!("treasury.received_credit"), "received_credit", "financial_account"),
+                        Text(""),
+                    ]),
                 ),
-                ("network", First(&[Of("treasury.received_credit", "received_credit", "network"), Text("ach")])),
+                (
+                    "network",
+                    First(&[Of(crate::kind!("treasury.received_credit"), "received_credit", "network"), Text("ach")]),
+                ),
                 ("status", Text("processing")),
             ],
             ..SHAPE
@@ -29,12 +37,21 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("treasury.debit_reversal"),
+            kind: crate::kind!("treasury.debit_reversal"),
             defaults: &[
-                ("amount", First(&[Of("treasury.received_debit", "received_debit", "amount"), Int(0)])),
-                ("currency", First(&[Of("treasury.received_debit", "received_debit", "currency"), Text("usd")])),
-                ("financial_account", Of("treasury.received_debit", "received_debit", "financial_account")),
-                ("network", First(&[Of("treasury.received_debit", "received_debit", "network"), Text("ach")])),
+                ("amount", First(&[Of(crate::kind!("treasury.received_debit"), "received_debit", "amount"), Int(0)])),
+                (
+                    "currency",
+                    First(&[Of(crate::kind!("treasury.received_debit"), "received_debit", "currency"), Text("usd")]),
+                ),
+                (
+                    "financial_account",
+                    Of(crate::kind!("treasury.received_debit"), "received_debit", "financial_account"),
+                ),
+                (
+                    "network",
+                    First(&[Of(crate::kind!("treasury.received_debit"), "received_debit", "network"), Text("ach")]),
+                ),
                 ("status", Text("processing")),
             ],
             ..SHAPE
@@ -43,7 +60,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("treasury.financial_account"),
+            kind: crate::kind!("treasury.financial_account"),
             named_by: &["financial_account"],
             defaults: &[
                 (
@@ -72,7 +89,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("treasury.financial_account_features"),
+            kind: crate::kind!("treasury.financial_account_features"),
             defaults: &[
                 ("card_issuing.status", Text("active")),
                 ("deposit_insurance.status", Text("active")),
@@ -90,7 +107,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("treasury.inbound_transfer"),
+            kind: crate::kind!("treasury.inbound_transfer"),
             defaults: &[
                 ("cancelable", Flag(true)),
                 ("statement_descriptor", Text("transfer")),
@@ -124,7 +141,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("treasury.outbound_payment"),
+            kind: crate::kind!("treasury.outbound_payment"),
             defaults: &[
                 ("cancelable", Flag(true)),
                 ("expected_arrival_date", After(2 * DAY)),
@@ -149,7 +166,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("treasury.outbound_transfer"),
+            kind: crate::kind!("treasury.outbound_transfer"),
             defaults: &[
                 ("cancelable", Flag(true)),
                 ("destination_payment_method_details.type", Text("us_bank_account")),
@@ -175,7 +192,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("treasury.received_credit"),
+            kind: crate::kind!("treasury.received_credit"),
             defaults: &[
                 ("initiating_payment_method_details.type", Text("us_bank_account")),
                 ("description", Text("Stripe Test")),
@@ -187,7 +204,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("treasury.received_debit"),
+            kind: crate::kind!("treasury.received_debit"),
             defaults: &[("description", Text("Stripe Test")), ("status", Text("succeeded"))],
             ..SHAPE
         },

@@ -17,7 +17,7 @@ use crate::time::calendar::MINUTE;
 pub(super) static KINDS: &[Declaration] = &[
     Declaration {
         entry: Entry {
-            kind: Kind("v2.billing.meter_event"),
+            kind: crate::kind!("v2.billing.meter_event"),
             defaults: &[("identifier", Random("", 24)), ("timestamp", Instant(0))],
             ..SHAPE
         },
@@ -27,7 +27,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("v2.billing.meter_event_adjustment"),
+            kind: crate::kind!("v2.billing.meter_event_adjustment"),
             id: IdForm::v2("mtr_evt_adj_test_"),
             defaults: &[("status", Text("pending"))],
             ..SHAPE
@@ -36,7 +36,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("v2.billing.meter_event_session"),
+            kind: crate::kind!("v2.billing.meter_event_session"),
             id: IdForm::v2("mtr_evnt_strm_session_test_"),
             defaults: &[("authentication_token", Random("token_", 40)), ("expires_at", Instant(15 * MINUTE))],
             ..SHAPE
@@ -45,7 +45,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("v2.commerce.product_catalog_import"),
+            kind: crate::kind!("v2.commerce.product_catalog_import"),
             id: IdForm::v2("pcimprt_test_"),
             defaults: &[
                 ("status", Text("awaiting_upload")),
@@ -69,7 +69,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("v2.core.account"),
+            kind: crate::kind!("v2.core.account"),
             id: IdForm { prefix: "acct_", lead: "1", length: 16 },
             defaults: &[
                 ("closed", Flag(false)),
@@ -100,19 +100,19 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("v2.core.account_link"),
+            kind: crate::kind!("v2.core.account_link"),
             defaults: &[
                 ("expires_at", Instant(10 * MINUTE)),
                 ("url", Format("https://accounts.stripe.com/r/{random}")),
             ],
-            references: &[("account", &["v2.core.account", "account"])],
+            references: &[("account", &[crate::kind!("v2.core.account"), crate::kind!("account")])],
             ..SHAPE
         },
         ..PLAIN
     },
     Declaration {
         entry: Entry {
-            kind: Kind("v2.core.account_person"),
+            kind: crate::kind!("v2.core.account_person"),
             id: IdForm::v2("person_test_"),
             defaults: &[("account", OfParent(0, "id"))],
             ..SHAPE
@@ -126,7 +126,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("v2.core.account_person_token"),
+            kind: crate::kind!("v2.core.account_person_token"),
             id: IdForm::v2("perstok_"),
             defaults: &[("expires_at", Instant(10 * MINUTE)), ("used", Flag(false))],
             ..SHAPE
@@ -135,7 +135,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("v2.core.account_token"),
+            kind: crate::kind!("v2.core.account_token"),
             id: IdForm::v2("accttok_"),
             defaults: &[("expires_at", Instant(10 * MINUTE)), ("used", Flag(false))],
             ..SHAPE
@@ -155,7 +155,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("v2.core.event_destination"),
+            kind: crate::kind!("v2.core.event_destination"),
             id: IdForm::v2("ed_test_"),
             defaults: &[
                 (
@@ -194,7 +194,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("v2.core.vault.gb_bank_account"),
+            kind: crate::kind!("v2.core.vault.gb_bank_account"),
             id: IdForm::v2("gbba_test_"),
             defaults: &[
                 ("archived", Flag(false)),
@@ -213,7 +213,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: Kind("v2.core.vault.us_bank_account"),
+            kind: crate::kind!("v2.core.vault.us_bank_account"),
             id: IdForm::v2("usba_test_"),
             defaults: &[
                 ("archived", Flag(false)),
@@ -240,7 +240,7 @@ const ARCHIVED: Sets = &[("archived", Flag(true))];
 const UNARCHIVED: Sets = &[("archived", Flag(false))];
 
 /// The kind of the events of `/v2`.
-pub(in crate::generic) const EVENT: Kind = Kind("v2.core.event");
+pub(in crate::generic) const EVENT: Kind = crate::kind!("v2.core.event");
 
 /// The types of event destinations; each is described by the parameter of its name.
 const DESTINATIONS: &[&str] = &["amazon_eventbridge", "azure_event_grid", "webhook_endpoint"];

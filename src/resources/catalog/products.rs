@@ -41,7 +41,7 @@ crate::resource! {
 pub const KIND: Kind = Product::KIND;
 
 /// The kind of its prices.
-const PRICE: Kind = Kind("price");
+const PRICE: Kind = crate::kind!("price");
 
 /// How many pictures and how many features a product shows.
 const AT_MOST: [(&str, usize); 2] = [("images", 8), ("marketing_features", 15)];

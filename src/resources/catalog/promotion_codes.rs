@@ -188,7 +188,7 @@ pub static ENTRY: Entry = Entry {
             },
             target: None,
         },
-        crate::filter!("customer", PromotionCode, |code| code.customer.as_deref(), Some(Kind("customer"))),
+        crate::filter!("customer", PromotionCode, |code| code.customer.as_deref(), Some(crate::kind!("customer"))),
         crate::filter!("coupon", PromotionCode, PromotionCode::coupon),
         crate::filter!("customer_account", PromotionCode, |code| code.rest.str("customer_account")),
         crate::filter!("active", PromotionCode, |code| Some(if code.active { "true" } else { "false" })),

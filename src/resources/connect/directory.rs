@@ -5,7 +5,7 @@
 use crate::state::{AccountKey, Kind, Tx};
 
 /// The kind of accounts.
-pub const KIND: Kind = Kind("account");
+pub const KIND: Kind = crate::kind!("account");
 
 /// The account with this id, for requests and for money.
 pub fn find(tx: &Tx, id: &str) -> Option<AccountKey> {

@@ -12,7 +12,7 @@ use crate::resources::customers::customer::Customer;
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
 use crate::state::object::Resource;
-use crate::state::{Id, Kind, Ref, Tx};
+use crate::state::{Id, Ref, Tx};
 
 crate::resource! {
     /// One change of a customer's credit balance.
@@ -136,7 +136,7 @@ pub static ENTRY: Entry = Entry {
     ],
     filters: &[
         crate::filter!("customer", BalanceChange, |change| Some(&change.customer), Some(customer::KIND)),
-        crate::filter!("invoice", BalanceChange, |change| change.rest.str("invoice"), Some(Kind("invoice"))),
+        crate::filter!("invoice", BalanceChange, |change| change.rest.str("invoice"), Some(crate::kind!("invoice"))),
     ],
     import: crate::contract::import::<BalanceChange>,
     ..Entry::PLAIN

@@ -5,10 +5,10 @@
 
 use crate::contract::{Entry, Events, Trigger};
 use crate::issuers::{self, PayoutOutcome};
+use crate::state::Id;
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
-use crate::state::{Id, Kind};
 
 crate::values! {
     /// Whether a bank account may be debited (core-payments 5.3.18).
@@ -73,7 +73,7 @@ pub static ENTRY: Entry = Entry {
     id: IdForm::of("ba_"),
     path_param: "id",
     filters: &[
-        crate::filter!("customer", BankAccount, |bank| bank.customer.0.as_deref(), Some(Kind("customer"))),
+        crate::filter!("customer", BankAccount, |bank| bank.customer.0.as_deref(), Some(crate::kind!("customer"))),
         crate::filter!("account", BankAccount, |bank| bank.account.0.as_deref()),
     ],
     import: crate::contract::import::<BankAccount>,

@@ -83,7 +83,7 @@ impl Card {
 }
 
 impl Resource for Card {
-    const KIND: Kind = Kind("card");
+    const KIND: Kind = crate::kind!("card");
     const FIELDS: &'static [TypedField] = &[
         TypedField::of::<Id>("id"),
         TypedField::of::<Text>("object"),
@@ -120,7 +120,7 @@ pub static ENTRY: Entry = Entry {
     id: IdForm::of("card_"),
     path_param: "id",
     operations: &[],
-    filters: &[crate::filter!("customer", Card, |card| card.customer.as_deref(), Some(Kind("customer")))],
+    filters: &[crate::filter!("customer", Card, |card| card.customer.as_deref(), Some(crate::kind!("customer")))],
     import: crate::contract::import::<Card>,
     events: Events {
         created: Some("customer.source.created"),

@@ -40,7 +40,8 @@ fn refusal(text: &str) -> String {
 
 fn doc(app: &App, kind: &'static str, id: &str) -> Map {
     let state = app.default_sandbox().state();
-    let record = state.record(AccountKey::PLATFORM, Kind(kind), id).unwrap_or_else(|| panic!("no {kind} {id}"));
+    let record =
+        state.record(AccountKey::PLATFORM, Kind::named(kind).unwrap(), id).unwrap_or_else(|| panic!("no {kind} {id}"));
     record.object.to_doc()
 }
 
@@ -69,7 +70,7 @@ fn kept(state: &State) -> impl Iterator<Item = (AccountKey, Kind, &Arc<Table>)> 
 fn faults(state: &State) -> Vec<String> {
     let mut faults = Vec::new();
     for (_, kind, table) in kept(state) {
-        let shows = |returns: &Returns| matches!(returns, Returns::Object(names) if names.contains(&kind.0));
+        let shows = |returns: &Returns| matches!(returns, Returns::Object(names) if names.contains(&kind.name()));
         let operation = catalogue::operations().iter().find(|operation| shows(&operation.returns)).unwrap();
         for id in table.live().map(|record| record.object.id()) {
             let body = serde_json::from_slice(&table.get(id).unwrap().json()).unwrap();
@@ -114,7 +115,12 @@ fn the_readme_of_the_examples_names_every_customer() {
         let app = app();
         fixtures::load_all(&app, &[PathBuf::from(format!("@{preset}"))]).unwrap();
         let state = app.default_sandbox().state();
-        for id in state.table(AccountKey::PLATFORM, Kind("customer")).unwrap().live().map(|record| record.object.id()) {
+        for id in state
+            .table(AccountKey::PLATFORM, pinstripe::kind!("customer"))
+            .unwrap()
+            .live()
+            .map(|record| record.object.id())
+        {
             assert!(readme.contains(&**id), "{id}");
         }
     }
@@ -239,7 +245,7 @@ fn lists_inside_an_object_come_in_as_objects() {
     assert_eq!(doc(&app, "card", "card_2").str("customer"), Some("cus_1"));
     let state = app.default_sandbox().state();
     let order: Vec<_> = state
-        .table(AccountKey::PLATFORM, Kind("card"))
+        .table(AccountKey::PLATFORM, pinstripe::kind!("card"))
         .unwrap()
         .live()
         .map(|record| record.object.id().clone())
@@ -257,7 +263,7 @@ fn a_list_as_the_api_answers_it_keeps_its_order() {
     );
     let state = loaded(&list).default_sandbox().state();
     let order: Vec<_> = state
-        .table(AccountKey::PLATFORM, Kind("customer"))
+        .table(AccountKey::PLATFORM, pinstripe::kind!("customer"))
         .unwrap()
         .live()
         .map(|record| record.object.id().clone())
@@ -292,7 +298,7 @@ fn hidden_parts_come_with_the_object_or_apart() {
         format!(r#"{{"objects":[{{{pm}}}],"hidden":{{"payment_method/pm_1":{{"consumed":true}}}}}}"#),
     ] {
         let state = loaded(&document).default_sandbox().state();
-        let record = state.record(AccountKey::PLATFORM, Kind("payment_method"), "pm_1").unwrap();
+        let record = state.record(AccountKey::PLATFORM, pinstripe::kind!("payment_method"), "pm_1").unwrap();
         assert_eq!(record.object.hidden_doc().bool("consumed"), Some(true));
         assert!(!record.object.to_doc().has("pinstripe"));
     }
@@ -305,14 +311,14 @@ fn a_deleted_customer_leaves_its_stub() {
             {"object":"refund","id":"re_1","amount":5,"created":1,"currency":"usd","customer":"cus_gone"}]"#,
     );
     let state = app.default_sandbox().state();
-    assert!(state.record(AccountKey::PLATFORM, Kind("customer"), "cus_gone").unwrap().deleted);
+    assert!(state.record(AccountKey::PLATFORM, pinstripe::kind!("customer"), "cus_gone").unwrap().deleted);
 }
 
 #[test]
 fn every_kind_with_an_importer_has_a_response_type() {
     pinstripe::resources::install();
     for entry in contract::entries() {
-        assert!(catalogue::object(entry.kind.0).is_some(), "{:?}", entry.kind);
+        assert!(catalogue::object(entry.kind.name()).is_some(), "{:?}", entry.kind);
     }
 }
 
@@ -331,7 +337,7 @@ fn a_script_runs_against_ourselves_with_its_references() {
            {"name":"e","path":"/v1/customers/${d:data.0.id}","method":"delete"}"#,
     ));
     let state = app.default_sandbox().state();
-    let customers = state.table(AccountKey::PLATFORM, Kind("customer")).unwrap();
+    let customers = state.table(AccountKey::PLATFORM, pinstripe::kind!("customer")).unwrap();
     assert_eq!(customers.len(), 2);
     let left = customers.live().next().unwrap().object.to_doc();
     let description = left.str("description").unwrap();

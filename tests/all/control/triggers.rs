@@ -189,7 +189,7 @@ fn every_row_names_what_the_api_has() {
     for way in triggers::ways() {
         let event = way.trigger.event;
         assert!(catalogue::event_types().iter().any(|known| known.name == event), "there is no event {event}");
-        assert!(catalogue::object(way.kind.0).is_some(), "{event}: there is no object {}", way.kind.0);
+        assert!(catalogue::object(way.kind.name()).is_some(), "{event}: there is no object {}", way.kind.name());
         if let Act::Call(method, path, _) = way.trigger.act {
             assert!(matches!(catalogue::find(method, path), Find::Operation(_)), "{event}: no {path}");
         }

@@ -38,7 +38,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("faults", "catalogue form issuers limits state"),
     ("pricing", "money"),
     ("receiver_url", "form"),
-    ("state", "faults limits settings time"),
+    ("state", "catalogue faults limits settings time"),
     ("config", "catalogue contract receiver_url request_log settings time webhooks"),
 ];
 

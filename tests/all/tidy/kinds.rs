@@ -9,7 +9,7 @@ use pinstripe::{catalogue, resources};
 fn ids_begin_as_the_catalogue_says() {
     resources::install();
     for entry in contract::all_entries() {
-        let object = catalogue::object(entry.kind.0).unwrap();
+        let object = catalogue::object(entry.kind.name()).unwrap();
         let prefix = object.id_prefix.unwrap_or_default();
         assert!(entry.id.prefix.starts_with(prefix), "{}: {} and {prefix}", object.name, entry.id.prefix);
     }
@@ -38,7 +38,7 @@ fn what_an_entry_declares_of_operations_and_fields_exists() {
             assert!(catalogue::object(target).is_some(), "{kind:?}: {target}");
         }
         for owner in entry.part_of {
-            assert!(catalogue::object(owner.kind.0).is_some(), "{kind:?}: {:?}", owner.kind);
+            assert!(catalogue::object(owner.kind.name()).is_some(), "{kind:?}: {:?}", owner.kind);
         }
         assert!(entry.changes.is_sorted_by(|one, other| one.since >= other.since), "{kind:?}");
     }
@@ -57,7 +57,7 @@ fn the_layers_that_read_declarations_name_no_kind() {
         // Unit tests may name anything.
         let program = text.split("\nmod tests {").next().unwrap();
         for line in super::code(program).filter(|_| !name.ends_with("/tests.rs")) {
-            assert!(!line.contains("Kind(\""), "{name}: {line}");
+            assert!(!line.contains("kind!("), "{name}: {line}");
             let named = line.split('"').skip(1).step_by(2).find(|literal| names.contains(literal));
             assert!(named.is_none(), "{name}: {line}");
         }

@@ -112,7 +112,7 @@ fn every_operation_of_the_registry_is_in_the_catalogue() {
         for public in entry.public {
             assert!(pinstripe::catalogue::operation(public.operation).is_some(), "{}", public.operation);
         }
-        assert!(pinstripe::catalogue::object(entry.kind.0).is_some(), "{:?}", entry.kind);
+        assert!(pinstripe::catalogue::object(entry.kind.name()).is_some(), "{:?}", entry.kind);
     }
 }
 
@@ -137,7 +137,7 @@ fn a_closed_set_of_values_is_what_the_catalogue_has_for_its_field() {
     let mut listed = BTreeSet::new();
     for entry in pinstripe::contract::entries() {
         for field in entry.fields.iter().filter(|field| !field.values.is_empty()) {
-            let object = catalogue::object(entry.kind.0).unwrap();
+            let object = catalogue::object(entry.kind.name()).unwrap();
             let name = format!("{}.{}", object.name, field.name);
             match catalogue::field(object.fields, field.name).map(|known| known.kind) {
                 Some(Type::Enum(known)) => {

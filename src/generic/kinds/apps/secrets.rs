@@ -10,7 +10,7 @@ use crate::generic::{kinds, operations};
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Record, Ref, Tx};
 
-const SECRET: Kind = Kind("apps.secret");
+const SECRET: Kind = crate::kind!("apps.secret");
 
 /// Creates a secret, or replaces the one with the same name and scope.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {

@@ -13,13 +13,13 @@ use crate::state::document::{Doc, Map};
 use crate::state::ids::Ids;
 use crate::state::{Kind, Record, Tx};
 
-const METER: Kind = Kind("billing.meter");
+const METER: Kind = crate::kind!("billing.meter");
 
 /// The noun of a summary in errors.
 const NOUN: &str = "billing_meter_event_summary";
 
 /// The kinds of a meter's events.
-const EVENTS: [Kind; 2] = [Kind("billing.meter_event"), Kind("v2.billing.meter_event")];
+const EVENTS: [Kind; 2] = [crate::kind!("billing.meter_event"), crate::kind!("v2.billing.meter_event")];
 
 /// One event: its time in Unix seconds, and its value.
 type Reading = (i64, f64);

@@ -12,8 +12,8 @@ use crate::object::references;
 use crate::state::document::{Doc, Map};
 use crate::state::{Edit, Kind, Ref, Tx};
 
-const AUTHORIZATION: Kind = Kind("issuing.authorization");
-const TRANSACTION: Kind = Kind("issuing.transaction");
+const AUTHORIZATION: Kind = crate::kind!("issuing.authorization");
+const TRANSACTION: Kind = crate::kind!("issuing.transaction");
 
 /// The statuses in which it may be changed.
 const OPEN: &[&str] = &["pending"];
@@ -126,7 +126,7 @@ fn find(tx: &Tx, call: &Call<'_>, verb: &str) -> Result<Edit<Shape>> {
     let shape = Shape::to_change(tx, AUTHORIZATION, call.arg(0))?;
     match shape.body.str("status") {
         Some(status) if OPEN.contains(&status) => Ok(shape),
-        status => Err(ApiError::wrong_state(AUTHORIZATION.0, verb, "status", status.unwrap_or("null"), OPEN)),
+        status => Err(ApiError::wrong_state(AUTHORIZATION.name(), verb, "status", status.unwrap_or("null"), OPEN)),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
 use crate::time::calendar::Interval;
 
-const KIND: &str = "subscription_schedule";
+const KIND: Kind = crate::kind!("subscription_schedule");
 
 /// Checks the parameters of a new schedule, and creates the prices that are described in its phases.
 ///
@@ -40,7 +40,7 @@ pub(super) fn fields(source: &FillInput<'_>, body: &mut Map) {
     if let Some(subscription) = source.sent.str("from_subscription") {
         from_subscription(source, subscription, body);
     }
-    let before = contract::resolve(source.tx, Kind(KIND), source.id).and_then(|record| start(&record.object.to_doc()));
+    let before = contract::resolve(source.tx, KIND, source.id).and_then(|record| start(&record.object.to_doc()));
     let first = start(body).or(source.sent.int("start_date")).or(before).unwrap_or(source.ctx.now);
     let sent = source.sent.list("phases").unwrap_or_default();
     let Some(Doc::List(phases)) = body.get_mut("phases") else { return };
@@ -75,8 +75,8 @@ fn prices(source: &FillInput<'_>, phase: &mut Map) -> Option<Map> {
             let Doc::Map(item) = item else { continue };
             let Some(id) = item.str("price").or(item.str("plan")).map(str::to_owned) else { continue };
             if first.is_none() {
-                let price = contract::resolve(source.tx, Kind("price"), &id);
-                first = price.and_then(|price| contract::show(price, Kind("price")));
+                let price = contract::resolve(source.tx, crate::kind!("price"), &id);
+                first = price.and_then(|price| contract::show(price, crate::kind!("price")));
             }
             for name in ["plan", "price"] {
                 if item.present(name).is_none() {
@@ -104,7 +104,7 @@ fn end(start: i64, sent: &Map, price: Option<&Map>) -> i64 {
 
 /// The one phase of an existing subscription.
 fn from_subscription(source: &FillInput<'_>, id: &str, body: &mut Map) {
-    let Some(record) = contract::resolve(source.tx, Kind("subscription"), id) else { return };
+    let Some(record) = contract::resolve(source.tx, crate::kind!("subscription"), id) else { return };
     let subscription = record.object.to_doc();
     let items = subscription.map("items").and_then(|items| items.list("data")).unwrap_or_default();
     let items: Vec<&Map> = items.iter().filter_map(Doc::as_map).collect();
@@ -143,7 +143,7 @@ fn fields_of(fields: &'static [Field], name: &str) -> &'static [Field] {
 }
 
 fn phase_fields() -> &'static [Field] {
-    fields_of(catalogue::object(KIND).map_or(&[], |object| object.fields), "phases")
+    fields_of(KIND.object().map_or(&[], |object| object.fields), "phases")
 }
 
 fn item_fields() -> &'static [Field] {

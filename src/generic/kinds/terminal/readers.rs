@@ -10,7 +10,7 @@ use crate::object::references;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Ref, Tx};
 
-const READER: Kind = Kind("terminal.reader");
+const READER: Kind = crate::kind!("terminal.reader");
 
 /// Starts an action of a reader, which replaces the one before.
 pub(super) fn act(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {

@@ -19,7 +19,7 @@ const CLOCKS_MAX: usize = 100;
 /// How far a clock without subscriptions goes at a time, in years (billing-2 10.3).
 const YEARS_MAX: i64 = 2;
 
-const SUBSCRIPTION: Kind = Kind("subscription");
+const SUBSCRIPTION: Kind = crate::kind!("subscription");
 
 /// `POST /v1/test_helpers/test_clocks`.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {

@@ -186,7 +186,7 @@ fn check_recurring(tx: &Tx, ctx: &Ctx<'_>, sent: &Map) -> Result<()> {
     }
 }
 
-const METER: Kind = Kind("billing.meter");
+const METER: Kind = crate::kind!("billing.meter");
 
 /// Takes a lookup key from its holder, or refuses it (billing 1.2).
 pub(super) fn take_lookup_key(tx: &mut Tx, id: &Id, sent: &Map) -> Result<()> {

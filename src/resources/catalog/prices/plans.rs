@@ -20,7 +20,7 @@ use crate::state::object::{Resource, downcast};
 use crate::state::{Id, Kind, Record, Ref, Tx};
 
 /// The kind, which no object is stored as.
-pub const KIND: Kind = Kind("plan");
+pub const KIND: Kind = crate::kind!("plan");
 
 /// What a plan says of its interval.
 const RECURRING: [&str; 6] =
@@ -123,7 +123,7 @@ fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
         ((), ["plan.deleted", "price.deleted"].map(|event| (event, Ref::to(&*price))))
     });
     let id = Doc::from(price.id.to_string());
-    Ok(Outcome::Value(Map::from([("id", id), ("object", KIND.0.into()), ("deleted", true.into())]).into()))
+    Ok(Outcome::Value(Map::from([("id", id), ("object", KIND.name().into()), ("deleted", true.into())]).into()))
 }
 
 /// `GET /v1/plans`.
@@ -142,7 +142,10 @@ fn import(
     created: i64,
 ) -> Result<Arc<dyn crate::state::Object>, crate::state::object::FieldError> {
     let mut price = body::blank_of(Price::KIND);
-    as_price(&visible.with("object", KIND.0)).into_entries().into_iter().for_each(|(key, value)| price.set(key, value));
+    as_price(&visible.with("object", KIND.name()))
+        .into_entries()
+        .into_iter()
+        .for_each(|(key, value)| price.set(key, value));
     amounts::complete(&mut price);
     Ok(Arc::new(Price::read(price, hidden, created)?))
 }

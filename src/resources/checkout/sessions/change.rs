@@ -15,7 +15,7 @@ use crate::object::metadata;
 use crate::resources::payments::payment_intents;
 use crate::resources::payments::setup_intents;
 use crate::state::document::{Doc, Map};
-use crate::state::{Edit, Kind, Record, Tx};
+use crate::state::{Edit, Record, Tx};
 
 /// `GET /v1/checkout/sessions`.
 pub(super) fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
@@ -33,7 +33,7 @@ pub(super) fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 /// `GET /v1/checkout/sessions/:id/line_items`.
 pub(super) fn line_items(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let session = require::<Session>(tx, call.arg(0), In::Path)?;
-    let row = |record| Item { shown: Kind("item"), record };
+    let row = |record| Item { shown: crate::kind!("item"), record };
     let rows: Vec<Item> = lines::of(tx, &session.id).into_iter().map(row).collect();
     list::page_of(&rows, call, "item").map(Outcome::List)
 }

@@ -176,6 +176,6 @@ fn is_recurring(tx: &Tx, line: &Map) -> bool {
 
 /// A price as it is shown, with or without rules.
 pub(super) fn price(tx: &Tx, id: &str) -> Option<Map> {
-    const PRICE: Kind = Kind("price");
+    const PRICE: Kind = crate::kind!("price");
     resolve(tx, PRICE, id).and_then(|record| show(record, PRICE))
 }

@@ -75,7 +75,7 @@ crate::resource! {
 }
 
 /// A shipping rate that is described where it is offered.
-const SHIPPING: Described = Described { param: "shipping_rate_data", kind: Kind("shipping_rate") };
+const SHIPPING: Described = Described { param: "shipping_rate_data", kind: crate::kind!("shipping_rate") };
 
 /// The kind, for references.
 pub const KIND: Kind = Session::KIND;
@@ -148,7 +148,10 @@ const DEFAULTS: Defaults = &[
     ("payment_status", Fill::Text("unpaid")),
     ("phone_number_collection.enabled", Fill::Flag(false)),
     ("saved_payment_method_options", Fill::Null),
-    ("shipping_options.shipping_amount", Fill::Of("shipping_rate", "shipping_rate", "fixed_amount.amount")),
+    (
+        "shipping_options.shipping_amount",
+        Fill::Of(crate::kind!("shipping_rate"), "shipping_rate", "fixed_amount.amount"),
+    ),
     ("status", Fill::Text("open")),
     ("tax_id_collection.required", Fill::Text("never")),
     ("ui_mode", Fill::Text("hosted_page")),

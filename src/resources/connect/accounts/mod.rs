@@ -47,7 +47,7 @@ crate::resource! {
 pub const KIND: Kind = Account::KIND;
 
 /// The kind of the persons behind an account.
-const PERSON: Kind = Kind("person");
+const PERSON: Kind = crate::kind!("person");
 
 /// The parameters that are shown under their own name, in the form of the response.
 const SHOWN: &[&str] =
@@ -259,7 +259,7 @@ fn change(tx: &mut Tx, ctx: &Ctx<'_>, account: &mut Account, call: &Call<'_>) ->
 
 /// Lays the parameters over the fields of the same names.
 fn lay(rest: &mut Map, params: &Map) {
-    let known = catalogue::object(Account::KIND.0).map_or(&[][..], |object| object.fields);
+    let known = catalogue::object(Account::KIND.name()).map_or(&[][..], |object| object.fields);
     for param in SHOWN {
         let Some(value) = params.present(param) else { continue };
         let field = catalogue::field(known, param).map(|field| field.kind);
@@ -276,7 +276,7 @@ fn lay(rest: &mut Map, params: &Map) {
 }
 
 fn shown_unstored(tx: &Tx, id: &str) -> Map {
-    match tx.state().record(AccountKey::PLATFORM, Kind("v2.core.account"), id) {
+    match tx.state().record(AccountKey::PLATFORM, crate::kind!("v2.core.account"), id) {
         Some(_) => shape::unstored(id),
         None => shape::established(id),
     }

@@ -22,7 +22,7 @@ pub(super) fn established(id: &str) -> Map {
 pub(super) fn unstored(id: &str) -> Map {
     let mut account = empty(id, DEFAULT_COUNTRY);
     account.set("id", id.to_owned());
-    account.set("object", Account::KIND.0);
+    account.set("object", Account::KIND.name());
     account.set("controller", Map::from([("type", "account")]));
     account.set("metadata", Map::new());
     account.set("type", "standard");
@@ -114,7 +114,7 @@ fn settings() -> Map {
 
 /// The fields of a nested object of an account, by the catalogue.
 pub(super) fn fields(key: &str) -> &'static [Field] {
-    let known = catalogue::object(Account::KIND.0).map_or(&[][..], |object| object.fields);
+    let known = catalogue::object(Account::KIND.name()).map_or(&[][..], |object| object.fields);
     match catalogue::field(known, key).map(|field| field.kind) {
         Some(Type::Object(fields)) => fields,
         _ => &[],

@@ -10,7 +10,7 @@ use crate::contract::{Behaviour, Ctx, Entry, Events, Under};
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
-use crate::state::{Id, Kind, Tx};
+use crate::state::{Id, Tx};
 
 pub use rules::{change_settings, doc_of, has_any};
 
@@ -155,7 +155,12 @@ pub static ENTRY: Entry = Entry {
         ("customers.cash_balance.update", Behaviour::Write(rules::update)),
         ("customers.funding_instructions.create", Behaviour::Read(instructions::create)),
     ],
-    filters: &[crate::filter!("customer", CashBalance, |balance| Some(&balance.customer), Some(Kind("customer")))],
+    filters: &[crate::filter!(
+        "customer",
+        CashBalance,
+        |balance| Some(&balance.customer),
+        Some(crate::kind!("customer"))
+    )],
     import: crate::contract::import::<CashBalance>,
     ..Entry::PLAIN
 };
@@ -176,12 +181,12 @@ pub static TRANSACTIONS: Entry = Entry {
     ],
     events: Events { created: Some("customer_cash_balance_transaction.created"), ..Events::NONE },
     filters: &[
-        crate::filter!("customer", CashTransaction, |row| Some(&row.customer), Some(Kind("customer"))),
+        crate::filter!("customer", CashTransaction, |row| Some(&row.customer), Some(crate::kind!("customer"))),
         crate::filter!(
             "payment_intent",
             CashTransaction,
             |row| row.payment_intent.0.as_deref(),
-            Some(Kind("payment_intent"))
+            Some(crate::kind!("payment_intent"))
         ),
     ],
     import: crate::contract::import::<CashTransaction>,

@@ -65,11 +65,11 @@ fn retrieve(tx: &Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 
 fn list(tx: &Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let customer = customer::in_path(tx, call.arg(0))?;
-    let path_kind = kind_of_path(call).map(|kind| kind.0);
+    let path_kind = kind_of_path(call).map(|kind| kind.name());
     let wanted = path_kind.or_else(|| call.params.str("object"));
     let items: Vec<Item> = rows(tx, &customer.id)
         .into_iter()
-        .filter(|row| wanted.is_none_or(|kind| row.object.kind().0 == kind))
+        .filter(|row| wanted.is_none_or(|kind| row.object.kind().name() == kind))
         .map(|record| Item { shown: record.object.kind(), record })
         .collect();
     list::page_of(&items, call, "source").map(Outcome::List)

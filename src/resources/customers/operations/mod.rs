@@ -30,11 +30,11 @@ pub use rules::put_on_clock;
 const ON_CLOCK: ClockLimit = ClockLimit { most: 3, counts: |_| true };
 
 /// The kind of test clocks, by one of which a customer may live.
-const TEST_CLOCK: Kind = Kind("test_helpers.test_clock");
+const TEST_CLOCK: Kind = crate::kind!("test_helpers.test_clock");
 
 /// The subscriptions of a customer that have not ended (billing 2.13).
 fn live(tx: &Tx, customer: &str) -> Vec<Arc<Record>> {
-    let mut all = tx.records_having(Kind("subscription"), "customer", customer);
+    let mut all = tx.records_having(crate::kind!("subscription"), "customer", customer);
     all.retain(|record| !matches!(record.object.to_doc().str("status"), Some("canceled" | "incomplete_expired")));
     all
 }
@@ -112,7 +112,7 @@ pub static ENTRY: Entry = Entry {
             field: "tax_ids",
             shown: Shown::Before(Gate::since("2020-08-27")),
             total_count: true,
-            rows: |tx, customer| tx.records_having(Kind("tax_id"), "customer", customer),
+            rows: |tx, customer| tx.records_having(crate::kind!("tax_id"), "customer", customer),
             url: |customer| format!("/v1/customers/{customer}/tax_ids"),
         },
     ],

@@ -7,8 +7,8 @@ use core::net::IpAddr;
 
 use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::Customer;
+use crate::state::Tx;
 use crate::state::document::{Doc, Map};
-use crate::state::{Kind, Tx};
 
 /// Applies the parameter `tax`, after the addresses.
 ///
@@ -74,7 +74,7 @@ fn is_precise(address: &Map) -> bool {
 }
 
 fn is_registered(tx: &Tx, country: &str) -> bool {
-    let registrations = tx.state().table(tx.account(), Kind("tax.registration"));
+    let registrations = tx.state().table(tx.account(), crate::kind!("tax.registration"));
     registrations.is_some_and(|all| {
         all.live().any(|record| {
             let registration = record.object.to_doc();

@@ -8,7 +8,7 @@ use crate::object::template;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
 
-const KIND: Kind = Kind("customer_session");
+const KIND: Kind = crate::kind!("customer_session");
 
 /// How long a session is valid, in seconds: half an hour.
 const LIFE_SECONDS: i64 = 1_800;
@@ -43,14 +43,14 @@ fn create(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
         return Err(ApiError::not_implemented_feature("customer sessions of accounts"));
     }
     let customer = call.params.str("customer").ok_or_else(|| ApiError::param_missing("customer"))?;
-    require_record(tx, Kind("customer"), customer, In::Param("customer"))?;
+    require_record(tx, crate::kind!("customer"), customer, In::Param("customer"))?;
     let sent = call.params.map("components").cloned().unwrap_or_default();
     let enabled = |part: &Doc| part.as_map().and_then(|part| part.bool("enabled")) == Some(true);
     if !sent.iter().any(|(_, part)| enabled(part)) {
         return Err(ApiError::customer_session_without_component());
     }
     let session = Map::from([
-        ("object", Doc::from(KIND.0)),
+        ("object", Doc::from(KIND.name())),
         ("client_secret", ctx.ids.id("cuss_secret_", SECRET_CHARACTERS).into()),
         ("components", components(&sent).into()),
         ("created", ctx.now.into()),
@@ -97,7 +97,7 @@ fn defaults(component: &str) -> Map {
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: KIND,
-    noun: KIND.0,
+    noun: KIND.name(),
     operations: &[("customer_sessions.create", Behaviour::Read(create))],
     ..Entry::PLAIN
 };

@@ -10,7 +10,7 @@ use crate::error::{ApiError, Result};
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Object, Resource};
-use crate::state::{Id, Kind, Tx};
+use crate::state::{Id, Tx};
 use crate::time::calendar::HOUR;
 
 crate::resource! {
@@ -50,7 +50,8 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
         }
     }
     let customer = call.params.str("customer").ok_or_else(|| ApiError::param_missing("customer"))?;
-    let customer = Id::clone(require_record(tx, Kind("customer"), customer, In::Param("customer"))?.object.id());
+    let customer =
+        Id::clone(require_record(tx, crate::kind!("customer"), customer, In::Param("customer"))?.object.id());
     let id: Id = ENTRY.id.draw(&ctx.ids).into();
     let shared = id.strip_prefix(ENTRY.id.prefix).unwrap_or_default();
     let secret = ctx.ids.id(&format!("{SECRET_PREFIX}{shared}"), SECRET_CHARACTERS);

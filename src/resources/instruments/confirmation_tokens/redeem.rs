@@ -8,7 +8,7 @@ use super::ConfirmationToken;
 use crate::contract::{Ctx, In, require};
 use crate::error::{ApiError, Result};
 use crate::state::document::Map;
-use crate::state::{Kind, Ref, Tx};
+use crate::state::{Ref, Tx};
 
 const PARAM: &str = "confirmation_token";
 
@@ -41,10 +41,8 @@ pub fn redeemed(tx: &mut Tx, params: &Map, by: &Ref) {
     let Some(id) = params.str(PARAM) else { return };
     let by = by.clone();
     tx.update::<ConfirmationToken>(id, |token| {
-        let used_for = match by.kind {
-            Kind("setup_intent") => &mut token.setup_intent,
-            _ => &mut token.payment_intent,
-        };
+        let used_for =
+            if by.kind == crate::kind!("setup_intent") { &mut token.setup_intent } else { &mut token.payment_intent };
         *used_for = Some(by.id);
     });
 }

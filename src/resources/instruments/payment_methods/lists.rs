@@ -10,7 +10,7 @@ use crate::error::{ApiError, Result};
 use crate::resources::instruments::cards::Card;
 use crate::state::document::Map;
 use crate::state::object::{Resource, downcast};
-use crate::state::{Kind, Record, Ref, Tx};
+use crate::state::{Record, Ref, Tx};
 
 /// Listing payment methods needs no `type`.
 const PAYMENT_METHOD_LIST_ALL_TYPES: Gate = Gate::since("2022-11-15");
@@ -26,21 +26,21 @@ pub(super) fn list(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
         // 4.9.4).
         return list::page_of(&[], call, super::ENTRY.noun).map(Outcome::List);
     };
-    require_record(tx, Kind("customer"), customer, In::Param("customer"))?;
+    require_record(tx, crate::kind!("customer"), customer, In::Param("customer"))?;
     page(tx, call, customer).map(Outcome::List)
 }
 
 /// `GET /v1/customers/:customer/payment_methods`.
 pub(super) fn list_of_customer(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     check_type(ctx, call)?;
-    require_record(tx, Kind("customer"), call.arg(0), In::Path)?;
+    require_record(tx, crate::kind!("customer"), call.arg(0), In::Path)?;
     page(tx, call, call.arg(0)).map(Outcome::List)
 }
 
 /// `GET /v1/customers/:customer/payment_methods/:payment_method`.
 pub(super) fn retrieve_of_customer(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let (customer, id) = (call.arg(0), call.arg(1));
-    require_record(tx, Kind("customer"), customer, In::Path)?;
+    require_record(tx, crate::kind!("customer"), customer, In::Path)?;
     let record = require_shown(tx, PaymentMethod::KIND, id, In::Path)?;
     let doc = show(record, PaymentMethod::KIND).ok_or_else(|| missing(PaymentMethod::KIND, id, In::Path))?;
     if doc.str("customer") != Some(customer) {

@@ -23,7 +23,7 @@ use crate::resources::instruments::card_details::CardDetails;
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Object, Resource};
-use crate::state::{Id, Kind, Tx};
+use crate::state::{Id, Tx};
 
 crate::values! {
     /// What a payment method is saved for (`setup_future_usage`, intents-and-checkout 1.6).
@@ -107,11 +107,16 @@ pub static ENTRY: Entry = Entry {
         ("customers.payment_methods.list", Behaviour::Read(lists::list_of_customer)),
         ("customers.payment_methods.retrieve", Behaviour::Read(lists::retrieve_of_customer)),
     ],
-    filters: &[crate::filter!("customer", PaymentMethod, |method| method.customer.as_deref(), Some(Kind("customer")))],
+    filters: &[crate::filter!(
+        "customer",
+        PaymentMethod,
+        |method| method.customer.as_deref(),
+        Some(crate::kind!("customer"))
+    )],
     views: &[
-        View { from: Kind("card"), doc: shape::of_legacy },
-        View { from: Kind("bank_account"), doc: shape::of_legacy },
-        View { from: Kind("source"), doc: shape::of_legacy },
+        View { from: crate::kind!("card"), doc: shape::of_legacy },
+        View { from: crate::kind!("bank_account"), doc: shape::of_legacy },
+        View { from: crate::kind!("source"), doc: shape::of_legacy },
     ],
     public: &[Public { operation: "payment_methods.create", needs_secret: false, fields: None }],
     personal: &[

@@ -89,7 +89,7 @@ fn view(legacy: &Instrument, kind: &'static str, hash: Map, object: &dyn Object)
     let mut doc = empty();
     merge_billing_details(&mut doc, &legacy.billing_details());
     doc.set("id", object.id().to_string());
-    doc.set("object", PaymentMethod::KIND.0);
+    doc.set("object", PaymentMethod::KIND.name());
     doc.set("created", object.created());
     doc.set("customer", legacy.customer().map(|id| id.to_string()));
     doc.set("metadata", metadata);

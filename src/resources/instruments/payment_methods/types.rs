@@ -6,7 +6,6 @@
 use crate::catalogue::{self, Field, Type};
 use crate::issuers;
 use crate::object::template;
-use crate::state::Kind;
 use crate::state::document::{Doc, Map};
 
 /// The name of every bank in test mode.
@@ -174,7 +173,7 @@ static DERIVED: &[HashRow] = &[
 
 /// The fields of a type's hash, by the catalogue; none for a type whose hash is always empty.
 fn fields(kind: &str) -> &'static [Field] {
-    let object = catalogue::object(Kind("payment_method").0).map_or(&[][..], |object| object.fields);
+    let object = crate::kind!("payment_method").object().map_or(&[][..], |object| object.fields);
     match catalogue::field(object, kind).map(|field| field.kind) {
         Some(Type::Object(fields)) => fields,
         _ => &[],
@@ -206,7 +205,7 @@ pub(super) fn required(kind: &str) -> &'static [&'static str] {
 
 /// Whether this is the name of a type.
 pub fn is_type(name: &str) -> bool {
-    let object = catalogue::object(Kind("payment_method").0).map_or(&[][..], |object| object.fields);
+    let object = crate::kind!("payment_method").object().map_or(&[][..], |object| object.fields);
     let names = catalogue::field(object, "type").map(|field| field.kind);
     matches!(names, Some(Type::Enum(names)) if names.contains(&name))
 }

@@ -64,7 +64,7 @@ pub(super) fn details(
 }
 
 fn fields(kind: &str) -> &'static [Field] {
-    let fields = catalogue::object(Source::KIND.0).map_or(&[][..], |object| object.fields);
+    let fields = catalogue::object(Source::KIND.name()).map_or(&[][..], |object| object.fields);
     match catalogue::field(fields, kind).map(|field| field.kind) {
         Some(catalogue::Type::Object(fields)) => fields,
         _ => &[],

@@ -19,7 +19,7 @@ use crate::resources::instruments::card_details::CardDetails;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Object, Resource};
-use crate::state::{Id, Kind, Ref, Tx};
+use crate::state::{Id, Ref, Tx};
 
 crate::values! {
     /// Whether a source may be charged (core-payments 5.5).
@@ -159,7 +159,12 @@ pub static ENTRY: Entry = Entry {
         ("sources.retrieve", Behaviour::Retrieve),
         ("sources.update", Behaviour::Write(update::update)),
     ],
-    filters: &[crate::filter!("customer", Source, |source| source.customer.0.as_deref(), Some(Kind("customer")))],
+    filters: &[crate::filter!(
+        "customer",
+        Source,
+        |source| source.customer.0.as_deref(),
+        Some(crate::kind!("customer"))
+    )],
     changes: &[Change {
         since: Gate::since("2017-08-15"),
         older: None,

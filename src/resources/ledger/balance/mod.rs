@@ -231,7 +231,7 @@ fn category(posting: &Posting<'_>) -> &'static str {
 }
 
 /// The kind of payouts, which rows are tied to.
-const PAYOUT: Kind = Kind("payout");
+const PAYOUT: Kind = crate::kind!("payout");
 
 /// `GET /v1/balance_transactions`: rows are tied to automatic payouts only (core-payments 9.3.2, 9.3.6).
 fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
@@ -283,7 +283,7 @@ pub static ENTRY: Entry = Entry {
     filters: &[
         // Rows of a dispute are not found by it (core-payments 9.3.4).
         crate::filter!("source", BalanceTransaction, |row| row.source.as_deref().filter(|id| !id.starts_with("du_"))),
-        crate::filter!("payout", BalanceTransaction, |_| None, Some(Kind("payout"))),
+        crate::filter!("payout", BalanceTransaction, |_| None, Some(crate::kind!("payout"))),
         crate::filter!("type", BalanceTransaction, |row| Some(row.kind.as_str())),
         crate::filter!("currency", BalanceTransaction, |row| Some(row.currency.as_str())),
     ],

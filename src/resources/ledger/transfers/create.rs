@@ -12,7 +12,7 @@ use crate::resources::ledger::balance::{self, BalanceTransaction};
 use crate::resources::ledger::payouts::amount_of;
 use crate::resources::ledger::transfers::Transfer;
 use crate::state::document::{Doc, Map};
-use crate::state::{Id, Kind, Tx};
+use crate::state::{Id, Tx};
 
 /// A charge whose money is sent on, as the API shows it.
 struct SentCharge {
@@ -22,7 +22,7 @@ struct SentCharge {
 
 impl SentCharge {
     fn find(tx: &Tx, id: &str) -> Result<Self> {
-        let record = require_record(tx, Kind("charge"), id, In::Param("source_transaction"))?;
+        let record = require_record(tx, crate::kind!("charge"), id, In::Param("source_transaction"))?;
         Ok(SentCharge { id: Id::clone(record.object.id()), shown: record.object.to_doc() })
     }
 

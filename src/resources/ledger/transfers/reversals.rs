@@ -13,7 +13,7 @@ use crate::resources::ledger::balance::{self, Posting, RowKind};
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
 use crate::state::object::Resource;
-use crate::state::{AccountKey, Id, Kind, Ref, Tx};
+use crate::state::{AccountKey, Id, Ref, Tx};
 
 crate::resource! {
     /// A reversal.
@@ -57,9 +57,9 @@ pub fn reverse(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &Transfer, reversal: Revers
     let amount = reversal.amount;
     let there = transfer.destination.as_ref().and_then(|id| tx.state().account(id));
     let payment = transfer.destination_payment.0.as_deref();
-    let has_payment = there
-        .zip(payment)
-        .is_some_and(|(there, payment)| tx.read_within(there, |tx| tx.record(Kind("charge"), payment).is_some()));
+    let has_payment = there.zip(payment).is_some_and(|(there, payment)| {
+        tx.read_within(there, |tx| tx.record(crate::kind!("charge"), payment).is_some())
+    });
     let refund = || has_payment.then(|| super::PAYMENT_REFUND_ID.draw(&ctx.ids).into());
     let id = bring_back(tx, ctx, transfer, reversal, refund);
     // The refund is emitted before what becomes of the transfer.

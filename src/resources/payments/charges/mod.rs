@@ -19,10 +19,10 @@ use crate::contract::version::Gate;
 use crate::contract::{
     Act, Behaviour, Change, Entry, Events, Expand, Include, Pairs, Rewrite, Shown, Trigger, Turn, Undocumented,
 };
+use crate::state::Id;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Flag, Resource};
-use crate::state::{Id, Kind};
 
 crate::values! {
     /// Whether the money of a charge came (core-payments 4.1).
@@ -155,7 +155,8 @@ const TRIGGERS: &[Trigger] = &[
     Trigger::due("charge.succeeded"),
     Trigger::due("charge.failed"),
     Trigger::due("charge.expired"),
-    Trigger { act: Act::Due(Some(Kind("payment_intent"))), ..Trigger::due("charge.expired") }.on("payment_intent"),
+    Trigger { act: Act::Due(Some(crate::kind!("payment_intent"))), ..Trigger::due("charge.expired") }
+        .on("payment_intent"),
     Trigger::post("charge.refunded", "/v1/refunds", REFUND_OF_CHARGE),
     Trigger::post("refund.created", "/v1/refunds", REFUND_OF_CHARGE),
 ];
@@ -179,7 +180,7 @@ pub static ENTRY: Entry = Entry {
             "payment_intent",
             Charge,
             |charge| charge.payment_intent.as_deref(),
-            Some(Kind("payment_intent"))
+            Some(crate::kind!("payment_intent"))
         ),
         crate::filter!(
             "customer",
@@ -193,7 +194,7 @@ pub static ENTRY: Entry = Entry {
         field: "refunds",
         shown: Shown::Before(Gate::since("2022-11-15")),
         total_count: true,
-        rows: |tx, charge| tx.records_having(Kind("refund"), "charge", charge),
+        rows: |tx, charge| tx.records_having(crate::kind!("refund"), "charge", charge),
         url: |charge| format!("/v1/charges/{charge}/refunds"),
     }],
     expands: &[

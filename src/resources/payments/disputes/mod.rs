@@ -16,7 +16,7 @@ use crate::resources::payments::charges::Charge;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
-use crate::state::{Id, Kind, Object, Ref, Tx};
+use crate::state::{Id, Object, Ref, Tx};
 
 pub use self::open::dispute;
 
@@ -156,14 +156,15 @@ const WON: Pairs = &[("evidence[uncategorized_text]", "winning_evidence"), ("sub
 
 /// How events are made to happen; of several ways for one the first that works is taken.
 const TRIGGERS: &[Trigger] = &[
-    Trigger::rule("charge.dispute.created", dispute, "The cardholder disputes the whole charge").of(Kind("charge")),
     Trigger::rule("charge.dispute.created", dispute, "The cardholder disputes the whole charge")
-        .of(Kind("payment_intent"))
+        .of(crate::kind!("charge")),
+    Trigger::rule("charge.dispute.created", dispute, "The cardholder disputes the whole charge")
+        .of(crate::kind!("payment_intent"))
         .on("latest_charge"),
     Trigger::rule("charge.dispute.funds_withdrawn", dispute, "The cardholder disputes the whole charge")
-        .of(Kind("charge")),
+        .of(crate::kind!("charge")),
     Trigger::rule("charge.dispute.funds_withdrawn", dispute, "The cardholder disputes the whole charge")
-        .of(Kind("payment_intent"))
+        .of(crate::kind!("payment_intent"))
         .on("latest_charge"),
     Trigger::update("charge.dispute.updated", "/v1/disputes/{id}"),
     Trigger::post("charge.dispute.closed", "/v1/disputes/{id}/close", &[]),
@@ -187,12 +188,12 @@ pub static ENTRY: Entry = Entry {
         ("charges.dispute.close", Behaviour::Write(respond::close_of_charge)),
     ],
     filters: &[
-        crate::filter!("charge", Dispute, |dispute| Some(&*dispute.charge), Some(Kind("charge"))),
+        crate::filter!("charge", Dispute, |dispute| Some(&*dispute.charge), Some(crate::kind!("charge"))),
         crate::filter!(
             "payment_intent",
             Dispute,
             |dispute| dispute.payment_intent.as_deref(),
-            Some(Kind("payment_intent"))
+            Some(crate::kind!("payment_intent"))
         ),
     ],
     counts: true,

@@ -187,7 +187,7 @@ pub(super) fn due_by(now: i64) -> i64 {
 }
 
 fn no_evidence() -> Map {
-    let known = catalogue::object(Dispute::KIND.0).map_or(&[][..], |object| object.fields);
+    let known = catalogue::object(Dispute::KIND.name()).map_or(&[][..], |object| object.fields);
     let empty = match catalogue::field(known, "evidence").map(|field| field.kind) {
         Some(Type::Object(fields)) => template::of_fields(fields),
         _ => Map::new(),

@@ -9,7 +9,7 @@ use crate::resources::payments::charges::Charge;
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
-use crate::state::{Id, Kind, Tx};
+use crate::state::{Id, Tx};
 
 crate::resource! {
     /// A warning.
@@ -114,12 +114,12 @@ pub static ENTRY: Entry = Entry {
         ("radar.early_fraud_warnings.retrieve", Behaviour::Retrieve),
     ],
     filters: &[
-        crate::filter!("charge", EarlyFraudWarning, |warning| Some(&*warning.charge), Some(Kind("charge"))),
+        crate::filter!("charge", EarlyFraudWarning, |warning| Some(&*warning.charge), Some(crate::kind!("charge"))),
         crate::filter!(
             "payment_intent",
             EarlyFraudWarning,
             |warning| warning.payment_intent.0.as_deref(),
-            Some(Kind("payment_intent"))
+            Some(crate::kind!("payment_intent"))
         ),
     ],
     import: crate::contract::import::<EarlyFraudWarning>,
@@ -131,9 +131,9 @@ pub static ENTRY: Entry = Entry {
     },
     triggers: &[
         Trigger::rule("radar.early_fraud_warning.created", raise, "The card's issuer warns of fraud")
-            .of(Kind("charge")),
+            .of(crate::kind!("charge")),
         Trigger::rule("radar.early_fraud_warning.created", raise, "The card's issuer warns of fraud")
-            .of(Kind("payment_intent"))
+            .of(crate::kind!("payment_intent"))
             .on("latest_charge"),
         Trigger::post("radar.early_fraud_warning.updated", "/v1/refunds", &[("charge", "{charge}")]),
     ],

@@ -28,10 +28,10 @@ use crate::contract::{
 };
 use crate::resources::instruments::payment_methods::FutureUsage;
 use crate::resources::payments::charges;
+use crate::state::Id;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
-use crate::state::{Id, Kind};
 
 crate::values! {
     /// How far an intent is on its way to being paid (intents-and-checkout 1.2).
@@ -266,7 +266,7 @@ pub static ENTRY: Entry = Entry {
         total_count: true,
         // Only ever the latest (intents-and-checkout 1.14).
         rows: |tx, intent| {
-            let mut charges = tx.records_having(Kind("charge"), "payment_intent", intent);
+            let mut charges = tx.records_having(crate::kind!("charge"), "payment_intent", intent);
             charges.truncate(1);
             charges
         },

@@ -246,7 +246,7 @@ fn destination(charge: &Charge) -> Option<Map> {
         return Some(Map::from([("card", Doc::from(card)), ("type", "card".into())]));
     }
     let kind = rails::of(charge.rail()).and_then(|rail| rail.refunds_to).unwrap_or(charge.rail()).to_owned();
-    let details = catalogue::field(catalogue::object(Refund::KIND.0)?.fields, "destination_details")?;
+    let details = catalogue::field(catalogue::object(Refund::KIND.name())?.fields, "destination_details")?;
     let Type::Object(rails) = details.kind else { return None };
     let own = match catalogue::field(rails, &kind)?.kind {
         Type::Object(fields) => template::of_fields(fields),

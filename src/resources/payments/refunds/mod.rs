@@ -127,12 +127,12 @@ pub static ENTRY: Entry = Entry {
         ("charges.refunds.list", Behaviour::ListUnder(UNDER)),
     ],
     filters: &[
-        crate::filter!("charge", Refund, |refund| refund.charge.as_deref(), Some(crate::state::Kind("charge"))),
+        crate::filter!("charge", Refund, |refund| refund.charge.as_deref(), Some(crate::kind!("charge"))),
         crate::filter!(
             "payment_intent",
             Refund,
             |refund| refund.payment_intent.as_deref(),
-            Some(crate::state::Kind("payment_intent"))
+            Some(crate::kind!("payment_intent"))
         ),
     ],
     counts: true,

@@ -9,7 +9,7 @@ use crate::resources::instruments::payment_methods::{FutureUsage, Instrument};
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Object, Resource};
-use crate::state::{Id, Kind, Tx};
+use crate::state::{Id, Tx};
 
 crate::values! {
     /// How far an attempt got (intents-and-checkout 2.4).
@@ -171,7 +171,7 @@ pub static ENTRY: Entry = Entry {
         "setup_intent",
         SetupAttempt,
         |attempt| Some(attempt.setup_intent.as_ref()),
-        Some(Kind("setup_intent"))
+        Some(crate::kind!("setup_intent"))
     )],
     blank: Some(|_| template::template(SetupAttempt::KIND)),
     import: crate::contract::import::<SetupAttempt>,

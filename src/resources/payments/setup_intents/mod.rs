@@ -176,7 +176,7 @@ pub static ENTRY: Entry = Entry {
             "payment_method",
             SetupIntent,
             |intent| intent.payment_method.as_deref(),
-            Some(Kind("payment_method"))
+            Some(crate::kind!("payment_method"))
         ),
         crate::filter!(
             "customer",

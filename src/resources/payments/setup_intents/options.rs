@@ -52,9 +52,9 @@ fn check_types(params: &Map) -> Result<()> {
 }
 
 fn configure(tx: &Tx, rest: &mut Map, params: &Map) -> Result<()> {
-    const KIND: Kind = Kind("payment_method_configuration");
-    let Some(id) = params.str(KIND.0) else { return Ok(()) };
-    require_record(tx, KIND, id, In::Param(KIND.0))?;
+    const KIND: Kind = crate::kind!("payment_method_configuration");
+    let Some(id) = params.str(KIND.name()) else { return Ok(()) };
+    require_record(tx, KIND, id, In::Param(KIND.name()))?;
     let details = Map::from([("id", Doc::from(id.to_owned())), ("parent", Doc::Null)]);
     rest.set("payment_method_configuration_details", details);
     Ok(())
