@@ -1,49 +1,49 @@
-//! What a person decides about an object on a page of ours, in the place of a bank or a wallet.
+//! Decisions of a person about an object, on a page of this server instead of a bank's or a wallet's.
 //!
-//! May use: the state. Invariant: the page and the control call know of a resource only what its [`Decision`] says.
+//! May use: the state. Invariant: the page and the control call use only a resource's [`Decision`].
 
 use super::Ctx;
 use crate::error::Result;
 use crate::state::Tx;
 
-/// How objects of a kind are decided about; stands in the kind's [`Entry`](super::Entry).
+/// How a person decides about objects of a kind; declared in the kind's [`Entry`](super::Entry).
 #[derive(Clone, Copy, Debug)]
 pub struct Decision {
-    /// What the page shows of an object; `None` when there is no such object or nothing to ask about it.
+    /// What the page shows of an object; `None` if it does not exist, or has nothing to decide.
     pub ask: fn(&Tx, &str) -> Option<Question>,
-    /// Does what was decided (`true`: the person agreed) about an object whose [`Question`] is open, and tells
-    /// where the browser goes then, with the documented query (intents-and-checkout 1.7).
+    /// Carries out a decision (`true`: the person agreed) about an object with an open [`Question`]. Returns where the
+    /// browser goes then, with the documented query (intents-and-checkout 1.7).
     pub decide: fn(&mut Tx, &Ctx<'_>, &str, bool) -> Result<Option<String>>,
 }
 
-/// What a page asks.
+/// The content of the page.
 #[derive(Debug)]
 pub struct Question {
-    /// What the link to the page has to carry: the object's `client_secret`.
+    /// The secret in the link to the page: the object's `client_secret`.
     pub secret: String,
-    /// What is decided, such as `3D Secure` or `ideal`.
+    /// The subject, such as `3D Secure` or `ideal`.
     pub title: String,
-    /// The amount (in the currency's smallest unit) and the currency, when money is asked for.
+    /// The amount (in the currency's smallest unit) and the currency of a payment; `None` for others.
     pub amount: Option<(i64, String)>,
     /// The object's status.
     pub status: &'static str,
-    /// Whether there is something to decide still.
+    /// Whether the decision is still open.
     pub is_open: bool,
-    /// What is asked for.
+    /// What the person is asked for.
     pub asked: Asked,
 }
 
-/// What the person is asked for, which names the buttons.
+/// What the person is asked for, which decides the buttons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// To prove who they are: *Complete* or *Fail*.
+    /// Authentication: *Complete* or *Fail*.
     Authentication,
-    /// To agree to a payment: *Authorize* or *Fail*.
+    /// Consent to a payment: *Authorize* or *Fail*.
     Authorization,
 }
 
 impl Asked {
-    /// What the button that agrees says.
+    /// The label of the button that agrees.
     pub fn agree(self) -> &'static str {
         match self {
             Asked::Authentication => "Complete",

@@ -1,4 +1,4 @@
-//! A registry entry: all that the other layers know of a kind.
+//! A registry entry: everything that other layers know of a kind.
 //!
 //! May use: the state, the catalogue, the other declarations here. Invariant: data alone; nothing in it is computed.
 
@@ -15,23 +15,23 @@ use crate::state::ids::IdForm;
 use crate::state::object::{FieldError, Object, Resource, TypedField};
 use crate::state::{ClockTime, DueTime, Filter, Id, Indexed, Kind, Rank, Record, Ref, Tx};
 
-/// What the server knows of a resource.
+/// Everything that other layers know of a kind.
 #[derive(Debug)]
 pub struct Entry {
     /// Its kind: the `object` value.
     pub kind: Kind,
-    /// The fields that its struct shows by itself.
+    /// The fields that its struct shows.
     pub fields: &'static [TypedField],
-    /// What "No such …" calls it (core-payments 1.7).
+    /// Its noun in "No such …" (core-payments 1.7).
     pub noun: &'static str,
-    /// What its ids look like.
+    /// The form of its ids.
     pub id: IdForm,
     /// The `param` of an error about an id in the path (core-payments 1.7).
     pub path_param: &'static str,
-    /// The error that the id in a path names nothing, where it is not the usual one (core-payments 1.7).
+    /// The error about an id in a path that does not exist, if it differs from the usual one (core-payments 1.7).
     pub missing: Option<fn(&str) -> ApiError>,
-    /// What each operation does; an operation that no entry names answers 501. Searching the kind needs no line here:
-    /// the API's search operations are bound by themselves.
+    /// The behaviour of its operations; an operation in no entry answers 501. The API's search operations need no line
+    /// here.
     pub operations: &'static [(&'static str, Behaviour)],
     /// The filters of its lists, the most selective first.
     pub filters: &'static [Filter],
@@ -39,18 +39,18 @@ pub struct Entry {
     pub counts: bool,
     /// Lists inside the object that are shown when expanded.
     pub includes: &'static [Include],
-    /// What else in the object is shown when expanded.
+    /// Other fields that are shown when expanded.
     pub joins: &'static [Join],
-    /// What else may be expanded.
+    /// Other paths that may be expanded.
     pub expands: &'static [Expand],
     /// How it is searched, if the API searches it.
     pub search: Option<&'static Searched>,
-    /// What versions show differently, the newest change first. Lists inside the object stand in
+    /// The differences of other versions, the newest change first. Lists inside the object are in
     /// [`includes`](Self::includes) instead.
     pub changes: &'static [Change],
-    /// The parameters of its operations that only older versions have.
+    /// The parameters of its operations in older versions.
     pub older: &'static [Older],
-    /// The parameters of its operations that no description has.
+    /// The undocumented parameters of its operations.
     pub undocumented: &'static [Undocumented],
     /// Other kinds whose objects answer as this kind too.
     pub views: &'static [View],
@@ -58,54 +58,55 @@ pub struct Entry {
     pub public: &'static [Public],
     /// What an ephemeral key may do for its customer.
     pub personal: &'static [Personal],
-    /// The parameters that name an object of this kind although no answer has a reference of their name. When several
-    /// kinds have the same, that of the parameter's own name comes first, then the registry's order counts.
+    /// The parameters that refer to an object of this kind although no answer has a reference of their name. If several
+    /// kinds have the same parameter, the kind with the parameter's own name comes first, then the registry's order.
     pub named_by: &'static [&'static str],
-    /// Whether an id names an object that is not stored as this kind: one of the world's, or one that comes into being
+    /// Whether an id belongs to an object that is not stored as this kind: one of a fixed set, or one that is created
     /// when it is used.
     pub is_known: Option<fn(&Tx, &str) -> bool>,
-    /// The objects that its objects are parts of.
+    /// The owners of its objects, if these are parts of others.
     pub part_of: &'static [Owner],
     /// Parameters that are shown under another name: the parameter's path, the field's.
     pub renamed: &'static [(&'static str, &'static str)],
-    /// Parameters, by their path, that name objects of other kinds here than elsewhere; of no kind, when there is none.
+    /// Parameters, by their path, that refer to objects of other kinds than elsewhere; to none, if the list is empty.
     pub references: &'static [(&'static str, &'static [Kind])],
-    /// What fields hold that neither a parameter nor null explains.
+    /// The defaults of fields.
     pub defaults: Defaults,
-    /// What the object shows before anything is said of it: laid under an object of a dump that says less.
+    /// The empty form of an object, which completes an object of a dump.
     pub blank: Option<fn(&Ctx<'_>) -> Map>,
     /// Reads an object of a dump.
     pub import: Import,
-    /// Makes an object that a request describes where it could name one (`price_data`); without it that answers 501.
+    /// Creates an object that a request describes in place (`price_data`); without it, such a description answers 501.
     pub describe: Option<Describe>,
-    /// Refuses that a request names an object of the kind, such as an archived rate.
+    /// Refuses a reference to an object, such as to an archived rate.
     pub check_use: Option<CheckUse>,
-    /// Completes what a dump does not say, once all its objects are in.
+    /// Completes an object of a dump, after all its objects are stored.
     pub imported: Option<fn(&mut Tx, &Ctx<'_>, &Ref)>,
-    /// Undoes what `imported` did beyond the object, before a dump replaces it.
+    /// Undoes the other effects of `imported`, before a dump replaces the object.
     pub replaced: Option<fn(&mut Tx, &Ref)>,
-    /// What its changes announce.
+    /// Its events.
     pub events: Events,
     /// What its objects do when others change.
     pub reactions: &'static [Reaction],
-    /// Whether its objects follow from others: they are written with a sandbox's state, and no dump brings them in.
+    /// Whether its objects follow from others: they are written with a sandbox's state, and no dump contains them.
     pub derived: bool,
-    /// Whether its objects tell what happened: they are not written with a sandbox's state.
+    /// Whether its objects are history: they are not written with a sandbox's state.
     pub history: bool,
-    /// What is due later for an object, and when: those of one object at one instant in this order.
+    /// The due items of an object: what is due later, and when. Items of one object with the same time are done in this
+    /// order.
     pub dues: &'static [DueOf],
     /// How its objects live on test clocks; `None` when they know no test clock.
     pub clocked: Option<Clocked>,
     /// How its objects tell the time, if they are test clocks.
     pub face: Option<ClockFace>,
-    /// What a person decides about an object on a page of ours.
+    /// What a person decides about an object on a page.
     pub decision: Option<Decision>,
     /// How its events, and those of what belongs to it, are made to happen.
     pub triggers: &'static [Trigger],
 }
 
 impl Entry {
-    /// What an entry says when it says nothing; every entry is this with its own lines on top.
+    /// The default of every member; every entry names only what differs.
     pub const PLAIN: Entry = Entry {
         kind: Kind::NONE,
         fields: &[],
@@ -150,30 +151,30 @@ impl Entry {
     };
 }
 
-/// A place of an object in another, which is made and changed with it.
+/// An owner of parts, which are created and changed with it.
 #[derive(Debug)]
 pub struct Owner {
-    /// The kind of the other.
+    /// The kind of the owner.
     pub kind: Kind,
-    /// The parameter of the other that describes its parts.
+    /// The owner's parameter that describes its parts.
     pub param: &'static str,
-    /// The field of a part that names the other, when it shows it; the other then shows its parts in a list under `param`.
+    /// The field of a part with the owner's id, if it shows it; the owner then shows its parts in a list under `param`.
     pub link: Option<&'static str>,
 }
 
-/// Work that is due at a time which an object declares.
+/// A due item of a kind: work at a time that an object declares.
 #[derive(Debug)]
 pub struct DueOf {
-    /// What it is called, such as `expire`.
+    /// Its name, such as `expire`.
     pub what: &'static str,
-    /// Which of several at one instant comes first.
+    /// Its order among items of the same time.
     pub rank: Rank,
     /// Which clock it is due by.
     pub clock: DueClock,
-    /// When it is due, in Unix seconds, as the object's own fields tell; `None` while nothing is.
+    /// When it is due, in Unix seconds, by the object's own fields; `None` if it is not.
     pub at: fn(&dyn Object) -> Option<i64>,
-    /// Does it. Afterwards the object declares no time, or a later one. An error drops everything that was written, and is
-    /// logged.
+    /// Does the work. Afterwards the object must declare no time, or a later one. An error drops everything that was
+    /// written, and is logged.
     pub work: DueWork,
 }
 
@@ -195,7 +196,7 @@ pub struct ClockFace {
     pub reach: fn(&mut Tx, &str, i64),
 }
 
-/// Does what has become due for the object with this id.
+/// Does what is due for the object with this id.
 pub type DueWork = fn(&mut Tx, &Ctx<'_>, &str) -> Result<()>;
 
 /// Declares a [`DueOf`] by the sandbox's clock: the struct, what the work is called, when it is due for an object (an `Option`
@@ -248,11 +249,11 @@ impl Indexed for Entry {
     }
 }
 
-/// Makes an object from the parameters that describe it, and returns its id. An error names the parameter as the
-/// description has it.
+/// Creates an object from the parameters that describe it, and returns its id. An error names the parameter inside the
+/// description.
 pub type Describe = fn(&mut Tx, &Ctx<'_>, &Map) -> Result<Id>;
 
-/// Looks at an object that a request names; an error is about the parameter, which is given as it was sent.
+/// Checks an object that a request refers to; the text is the parameter, as it was sent, for errors.
 pub type CheckUse = fn(&dyn Object, &str) -> Result<()>;
 
 /// Reads an object from its visible and hidden part; see [`Resource::from_docs`].
@@ -261,7 +262,7 @@ pub type Import = fn(Map, Map, i64) -> Result<Arc<dyn Object>, FieldError>;
 /// The [`Import`] of a resource.
 ///
 /// # Errors
-/// A field that is not what it should be.
+/// A field that does not fit its type.
 pub fn import<T: Resource>(visible: Map, hidden: Map, created: i64) -> Result<Arc<dyn Object>, FieldError> {
     T::from_docs(visible, hidden, created).map(|object| Arc::new(object) as Arc<dyn Object>)
 }
@@ -271,13 +272,13 @@ pub fn import<T: Resource>(visible: Map, hidden: Map, created: i64) -> Result<Ar
 pub struct Include {
     /// The field.
     pub field: &'static str,
-    /// Whether the list is shown when nobody expands it.
+    /// Whether the list is shown without being expanded.
     pub shown: Shown,
-    /// Whether it says how many there are in all.
+    /// Whether it contains `total_count`.
     pub total_count: bool,
     /// The rows, in the order of the list.
     pub rows: fn(&Tx, &str) -> Vec<Arc<Record>>,
-    /// Where the whole list is, for the owner's id.
+    /// The URL of the whole list, for the owner's id.
     pub url: fn(&str) -> String,
 }
 
@@ -286,27 +287,27 @@ pub struct Include {
 pub enum Shown {
     /// Always.
     Always,
-    /// In versions before the one that this gate opened with.
+    /// In versions before that of this gate.
     Before(Gate),
     /// Never.
     Expanded,
 }
 
-/// What is left out of an object unless it is expanded, such as a customer's `cash_balance` or a price's `tiers`.
+/// A field that is left out unless it is expanded, such as a customer's `cash_balance` or a price's `tiers`.
 #[derive(Debug)]
 pub struct Join {
-    /// The field; one inside a hash of the object has the hash's name before a dot.
+    /// The field; one inside a hash of the object has the hash's name and a dot before it.
     pub field: &'static str,
-    /// What is shown there, for the owner's id; `None` leaves it out.
+    /// The field's value, for the owner's id; `None` leaves it out.
     pub doc: fn(&Tx, &str) -> Option<Doc>,
 }
 
 /// A declared view: objects of another kind that answer as this one.
 #[derive(Debug)]
 pub struct View {
-    /// The kind that is stored.
+    /// The stored kind.
     pub from: Kind,
-    /// The object as this kind shows it; `None` when it cannot be shown so.
+    /// The object in the form of this kind; `None` if it has none.
     pub doc: fn(&dyn Object) -> Option<Map>,
 }
 
@@ -315,9 +316,9 @@ pub struct View {
 pub struct Public {
     /// The operation.
     pub operation: &'static str,
-    /// Whether the object's `client_secret` has to be sent along.
+    /// Whether the object's `client_secret` must be sent.
     pub needs_secret: bool,
-    /// The fields that such a key sees; `None` shows all.
+    /// The fields that such a key may see; `None` for all.
     pub fields: Option<&'static [&'static str]>,
 }
 
@@ -326,6 +327,6 @@ pub struct Public {
 pub struct Personal {
     /// The operation.
     pub operation: &'static str,
-    /// The id of the customer that a call is about.
+    /// The id of the customer of a call.
     pub customer: fn(&Tx, &Call<'_>) -> Option<Id>,
 }

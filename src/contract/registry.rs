@@ -1,7 +1,7 @@
-//! What is registered: looking up entries, and objects by the kinds that they answer as.
+//! The registry: looking up entries, and objects by the kinds as which they answer.
 //!
-//! May use: the entries. Invariant: nothing here names a kind; what there is, the registry of the program says, which is
-//! installed once, before the first request.
+//! May use: the entries. Invariant: nothing here names a kind; the program installs its registry once, before the first
+//! request.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, OnceLock};
@@ -11,7 +11,7 @@ use crate::catalogue::Operation;
 use crate::state::document::Map;
 use crate::state::{Due, Indexed, Kind, Object, Record, Ref, Tx};
 
-/// Where entries are looked up: the layers above, which know the resources, install it.
+/// Where entries are looked up; the layers above, which know the resources, install it.
 #[derive(Debug)]
 pub struct Registry {
     /// The entries of all kinds with rules.
@@ -20,7 +20,7 @@ pub struct Registry {
     pub without_rules: fn(Kind) -> Option<&'static Entry>,
     /// The entries of all kinds without rules.
     pub shapes: fn() -> Vec<&'static Entry>,
-    /// What an operation does, with the entry that it belongs to.
+    /// The behaviour of an operation, with the entry of its kind.
     pub behaviour: fn(&Operation) -> Option<(&'static Entry, Behaviour)>,
 }
 
@@ -29,7 +29,7 @@ static REGISTRY: OnceLock<&'static Registry> = OnceLock::new();
 /// The entries of the kinds with rules, by the kind's index.
 static BY_KIND: OnceLock<Vec<Option<&'static Entry>>> = OnceLock::new();
 
-/// Makes a registry the program's; the first one stays.
+/// Installs the registry of the program; only the first one is kept.
 pub fn install(registry: &'static Registry) {
     let _ = REGISTRY.set(registry);
 }
@@ -37,7 +37,7 @@ pub fn install(registry: &'static Registry) {
 /// The entries of all kinds with rules.
 ///
 /// # Panics
-/// No registry is installed, which is a fault of the program: whoever makes an app installs it.
+/// No registry is installed, which is a fault of the program: creating an app installs it.
 pub fn entries() -> &'static [&'static Entry] {
     (registry().entries)()
 }
@@ -73,32 +73,32 @@ pub fn has_rules(kind: Kind) -> bool {
     with_rules(kind).is_some()
 }
 
-/// What an operation does, with the entry that it belongs to.
+/// The behaviour of an operation, with the entry of its kind.
 pub fn behaviour(operation: &Operation) -> Option<(&'static Entry, Behaviour)> {
     (registry().behaviour)(operation)
 }
 
-/// What "No such …" calls a kind.
+/// The noun of a kind in "No such …".
 pub fn noun(kind: Kind) -> &'static str {
     entry(kind).map_or(kind.name(), |entry| entry.noun)
 }
 
-/// What is indexed of a kind.
+/// The indexes of a kind.
 pub fn indexes(kind: Kind) -> Option<&'static dyn Indexed> {
     entry(kind).map(|entry| entry as &dyn Indexed)
 }
 
-/// What is declared of an item of due work.
+/// The declaration of a due item.
 pub fn due(due: &Due) -> Option<&'static DueOf> {
     entry(due.about.kind)?.dues.get(due.number())
 }
 
-/// The reactions to the changes of a kind, with the entries that they stand in, in the registry's order.
+/// The reactions to the changes of a kind, with their entries, in the registry's order.
 pub(super) fn reactions(to: Kind) -> &'static [(&'static Entry, &'static Reaction)] {
     REACTIONS.get(&to).map_or(&[], Vec::as_slice)
 }
 
-/// By the kind that is followed.
+/// By the kind whose changes they follow.
 static REACTIONS: LazyLock<BTreeMap<Kind, Vec<(&'static Entry, &'static Reaction)>>> = LazyLock::new(|| {
     let mut by_kind = BTreeMap::<_, Vec<_>>::new();
     for entry in entries().iter().copied() {
@@ -109,7 +109,7 @@ static REACTIONS: LazyLock<BTreeMap<Kind, Vec<(&'static Entry, &'static Reaction
     by_kind
 });
 
-/// The record that answers to an id as this kind: one of the kind, or of a kind with a view.
+/// The record with an id of this kind: one of the kind, or of a kind with a view.
 pub fn resolve<'tx>(tx: &'tx Tx, kind: Kind, id: &str) -> Option<&'tx Arc<Record>> {
     if let Some(record) = tx.record(kind, id) {
         return Some(record);
@@ -131,7 +131,7 @@ pub fn family(tx: &Tx, about: &Ref) -> Vec<Ref> {
     family
 }
 
-/// A record as a kind shows it: its own, or that of a declared view.
+/// A record as a kind shows it: its own form, or that of a declared view.
 pub fn show(record: &Record, kind: Kind) -> Option<Map> {
     if record.deleted {
         return Some(crate::state::stub(&*record.object));
@@ -139,7 +139,7 @@ pub fn show(record: &Record, kind: Kind) -> Option<Map> {
     show_object(&*record.object, kind)
 }
 
-/// As [`show`], whether the object was deleted or not.
+/// As [`show`], also for a deleted object.
 pub fn show_object(object: &dyn Object, kind: Kind) -> Option<Map> {
     if object.kind() == kind {
         return Some(object.to_doc());

@@ -1,4 +1,4 @@
-//! Which API versions are released, and from which one on a rule is as it is today (platform 6).
+//! The released API versions, and gates: the versions in which rules changed (platform 6).
 //!
 //! May use: the catalogue's list of versions. Invariant: a [`Version`] was released.
 
@@ -37,7 +37,7 @@ fn is_date(text: &str) -> bool {
 }
 
 impl Version {
-    /// The newest version that the catalogue describes.
+    /// The newest version of the catalogue.
     pub fn newest() -> Self {
         Version(API_VERSION)
     }
@@ -62,7 +62,7 @@ impl Version {
         self.0
     }
 
-    /// Whether a rule is as it is today.
+    /// Whether a rule is as it is today in this version.
     pub fn has(self, gate: Gate) -> bool {
         self.0 >= gate.0
     }

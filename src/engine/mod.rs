@@ -23,7 +23,7 @@ use crate::state::{AccountKey, Due, Ref, State, Tx};
 /// How long due work runs at a time before whoever waits for the sandbox has their turn.
 const SLICE: Duration = Duration::from_millis(5);
 
-/// Whether something has become due in a sandbox.
+/// Whether something is due in a sandbox.
 pub fn is_due(sandbox: &Sandbox) -> bool {
     let state = sandbox.state();
     state.next_due().is_some_and(|at| at <= sandbox.now()) || state.is_due_by_clock()
@@ -76,8 +76,8 @@ fn run_slice(sandbox: &Sandbox, turn: &mut WriteTurn<'_>, scope: DueScope) -> bo
     true
 }
 
-/// Runs at once what is to happen to an object later, and to the objects that belong to it (an intent's charges, a
-/// charge's refunds); returns how much that was. What was due anyway is done before.
+/// Does now what is due later for an object, and for the objects that belong to it (an intent's charges, a charge's
+/// refunds); returns the number of items. What is due anyway is done before.
 pub fn run_early(sandbox: &Sandbox, account: AccountKey, about: &Ref) -> usize {
     catch_up(sandbox);
     let tx = Tx::new(&sandbox.state(), account, contract::indexes);
@@ -107,11 +107,11 @@ pub fn write<R>(sandbox: &Sandbox, work: impl FnOnce(&State) -> (Option<State>, 
     (left, result)
 }
 
-/// Changes a sandbox apart from any request of the API, such as when a tester authorizes a payment. What is due
-/// is done before. `base_url` is where links in objects point, without a final slash.
+/// Changes a sandbox without a request of the API, such as when a tester authorizes a payment. What is due is done
+/// before. `base_url` is the base URL of links in objects, without a final slash.
 ///
 /// # Errors
-/// Those of the work, which has then changed nothing; a panic in it is one.
+/// Those of the work, which has then changed nothing; a panic becomes an error.
 pub fn apply<T>(
     sandbox: &Sandbox,
     account: AccountKey,
@@ -132,8 +132,8 @@ pub fn apply<T>(
     result
 }
 
-/// Objects of a state whose indexes a debug build computes anew after each transaction, at the most: that costs as much as
-/// there are.
+/// The largest number of objects in a state whose index is computed again after each transaction of a debug build,
+/// because that takes as long as there are objects.
 const CHECKED_OBJECTS_MAX: usize = 300;
 
 /// As [`commit`], for what somebody asked for.
@@ -152,8 +152,8 @@ pub(crate) fn commit_of_request(
     Ok(commit(sandbox, before, tx, ctx, cause))
 }
 
-/// The state that a transaction leaves once all has followed that follows from it, with its events, when the sandbox
-/// announces any; `before` is the state that it began with.
+/// The state after a transaction, with the effects of its reactions and its events, if the sandbox emits any; `before`
+/// is the state before it.
 pub(crate) fn commit(
     sandbox: &Sandbox,
     before: &State,

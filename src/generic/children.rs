@@ -1,6 +1,6 @@
-//! Objects that are made with another: the items of a subscription, the lines of a session.
+//! Parts of objects: the items of a subscription, the lines of a session.
 //!
-//! May use: the generic operations. Invariant: what is shown inside an object is what its own address answers.
+//! May use: the generic operations. Invariant: an object shows a part as the part's own address does.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -14,30 +14,30 @@ use crate::object::fill::set_at;
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Kind, Record, Ref, Tx};
 
-/// Parts of an object that are objects of their own.
+/// Parts of an object that are objects themselves.
 struct Parts {
-    /// What each of them is.
+    /// The kind of the parts.
     kind: Kind,
-    /// Their place in the whole.
+    /// Their place in the owner.
     place: &'static Owner,
 }
 
-/// The parts of each kind that has some.
+/// The parts of each kind with parts.
 static PARTS: LazyLock<BTreeMap<Kind, Parts>> = LazyLock::new(|| {
     let entries = contract::all_entries();
     let places = entries.flat_map(|entry| entry.part_of.iter().map(|place| (entry.kind, place)));
     places.map(|(kind, place)| (place.kind, Parts { kind, place })).collect()
 });
 
-/// Makes, changes and removes the parts that a request describes, and shows them in the whole.
+/// Creates, changes and removes the parts in a request, and shows them in the owner.
 ///
 /// # Errors
-/// A part that cannot be made.
+/// A part that cannot be created.
 pub(super) fn apply(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, id: &str, body: &mut Map, sent: &Map) -> Result<()> {
     let Some(parts) = PARTS.get(&kind) else { return Ok(()) };
     let param = parts.place.param;
     if let Some(described) = sent.list(param) {
-        // Lists show the newest first; lines without a list of their own stand in the order in which they were sent.
+        // Lists show the newest first; lines without a list of their own are in the order in which they were sent.
         let mut described: Vec<(usize, &Doc)> = described.iter().enumerate().collect();
         if parts.place.link.is_none() {
             described.reverse();
@@ -73,7 +73,7 @@ fn make_part(tx: &mut Tx, ctx: &Ctx<'_>, parts: &Parts, whole: &str, sent: &Map)
     Ok(())
 }
 
-/// Shows the parts in the whole, with what follows from them.
+/// Shows the parts in the owner, with the fields that follow from them.
 fn show(tx: &Tx, parts: &Parts, whole: &str, body: &mut Map) {
     let Owner { param, link, .. } = parts.place;
     let mut records = tx.records_having(parts.kind, link.unwrap_or(WITHIN), whole);
@@ -105,7 +105,7 @@ fn totals(body: &mut Map, rows: &[Map]) {
     }
 }
 
-/// A part was made, changed or deleted at its own address: the whole shows it.
+/// Updates the owner of a part that was created, changed or deleted at its own address.
 pub(super) fn show_in_whole(tx: &mut Tx, part: &Record) {
     let places = contract::entry(part.object.kind()).map_or(&[][..], |entry| entry.part_of);
     let Some((place, link)) = places.iter().find_map(|place| Some((place, place.link?))) else { return };

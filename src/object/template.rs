@@ -1,7 +1,7 @@
-//! The empty form of an object: every field that its type requires and may be null is null.
+//! Templates: the empty form of an object, in which every required field that may be null is null.
 //!
-//! May use: the catalogue. Invariant: what a template holds comes from the response types alone; a field
-//! that needs a value is set by the resource.
+//! May use: the catalogue. Invariant: a template contains only what follows from the response types; a resource sets
+//! the fields that need a value.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -23,13 +23,13 @@ static TEMPLATES: LazyLock<HashMap<&'static str, Map>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The empty form of a kind, without what its struct shows by itself.
+/// The empty form of a kind, without the fields that its struct shows.
 pub fn template(kind: Kind) -> Map {
     TEMPLATES.get(kind.name()).cloned().unwrap_or_default()
 }
 
-/// The fields of an object inside a kind, such as `["payment_method_details", "card"]` of a charge; none when it
-/// has no fields of its own.
+/// The fields of a nested object of a kind, such as `["payment_method_details", "card"]` of a charge; none if it has no
+/// fields of its own.
 pub fn fields_at(kind: Kind, path: &[&str]) -> &'static [Field] {
     let root = catalogue::object(kind.name()).map_or(&[][..], |object| object.fields);
     path.iter().fold(root, |fields, key| match catalogue::field(fields, key).map(|field| field.kind) {
@@ -44,8 +44,8 @@ pub fn of_fields(fields: &'static [Field]) -> Map {
     Map::from_entries(nulls.map(|field| (field.name.into(), Doc::Null)).collect())
 }
 
-/// Completes a nested object that was sent in part, such as an address with a city alone
-/// (core-payments 3.1, `shipping`): what is missing and may be null is null.
+/// Completes a nested object that was sent in part, such as an address with only a city (core-payments 3.1,
+/// `shipping`): missing fields that may be null become null.
 pub fn complete(object: &mut Map, fields: &'static [Field]) {
     for field in fields {
         match (object.get_mut(field.name), field.kind) {

@@ -1,4 +1,4 @@
-//! What has a place, in order: what is settled in a map with what was written last among it.
+//! Records in the order of their places: a settled map merged with the last writes.
 //!
 //! May use: records. Invariant: places ascend from the front and descend from the back.
 
@@ -22,7 +22,7 @@ impl Placed for Record {
 /// Walks both parts at once, from either end.
 pub(super) struct Merged<'t, T, S> {
     settled: S,
-    /// Looked at from the front or the back, and not yet handed out.
+    /// Peeked from the front or the back, and not yet returned.
     front: Option<&'t Arc<T>>,
     back: Option<&'t Arc<T>>,
     recent: VecDeque<&'t Arc<T>>,
@@ -30,7 +30,7 @@ pub(super) struct Merged<'t, T, S> {
 }
 
 impl<'t, T: Placed, S: DoubleEndedIterator<Item = &'t Arc<T>>> Merged<'t, T, S> {
-    /// What is settled, but for the `covered` places, with what was written last, in any order.
+    /// The settled values except those in `covered`, merged with the last writes, in any order.
     pub(super) fn new(settled: S, mut recent: Vec<&'t Arc<T>>, covered: Vec<Place>) -> Self {
         recent.sort_unstable_by_key(|item| item.place());
         Merged { settled, front: None, back: None, recent: recent.into(), covered }

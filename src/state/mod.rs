@@ -1,8 +1,8 @@
-//! A sandbox's state: a persistent value that holds its accounts and their objects.
+//! A sandbox's state: a persistent value with its accounts and their objects.
 //!
-//! May use: imbl's persistent maps, serde. Knows nothing of HTTP and no particular resource; what it needs to
-//! know of one (its indexes) the registry tells. Invariant: a [`State`] never changes once it is shared; a
-//! [`Tx`] works on a copy whose unchanged parts are the same memory.
+//! May use: imbl's persistent maps, serde. Knows nothing of HTTP and no resource; the registry passes in what it needs
+//! to know of a kind (its indexes). Invariant: a [`State`] never changes after it is shared; a [`Tx`] works on a copy
+//! whose unchanged parts are the same memory.
 
 pub mod document;
 mod due;
@@ -49,11 +49,11 @@ pub type Id = Arc<str>;
 pub struct AccountKey(u32);
 
 impl AccountKey {
-    /// The account that a sandbox's keys belong to.
+    /// The account of a sandbox's keys.
     pub const PLATFORM: AccountKey = AccountKey(0);
 }
 
-/// An object by kind and id, within the account at hand.
+/// An object by kind and id, in the current account.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Ref {
     /// Its kind.
@@ -75,7 +75,7 @@ impl Ref {
 pub struct Place {
     /// Unix seconds.
     pub created: i64,
-    /// The sandbox's count of written objects.
+    /// The sandbox's count of writes.
     pub sequence: u64,
 }
 
@@ -86,14 +86,14 @@ impl Place {
     }
 }
 
-/// A stored object with its place and, once it is asked for again and again, its default rendering.
+/// A stored object with its place and, after repeated requests, its default rendering.
 #[derive(Debug)]
 pub struct Record {
     /// Its place in lists.
     pub place: Place,
     /// The object itself.
     pub object: Arc<dyn Object>,
-    /// Whether it was deleted; a tombstone keeps its place for cursors.
+    /// Whether it was deleted; the record of a deleted object keeps its place for cursors.
     pub deleted: bool,
     rendering: Rendering,
 }
@@ -103,8 +103,8 @@ impl Record {
         Arc::new(Record { place, object, deleted, rendering: Rendering::default() })
     }
 
-    /// The object as JSON of the newest version with nothing expanded, and a final newline. It is kept once it was
-    /// asked for before, within a bound of bytes.
+    /// The object as JSON of the newest version with nothing expanded, and a final newline. It is kept from the second
+    /// request on, within a limit of bytes.
     pub fn json(&self) -> Bytes {
         self.rendering.get(|| {
             let mut json = Vec::with_capacity(2048);
@@ -118,7 +118,7 @@ impl Record {
         })
     }
 
-    /// The object as a document; of a deleted one the stub (core-payments 3.7.1).
+    /// The object as a document; for a deleted one the stub (core-payments 3.7.1).
     pub fn doc(&self) -> Doc {
         Doc::Map(if self.deleted { stub(&*self.object) } else { self.object.to_doc() })
     }
@@ -131,7 +131,7 @@ impl Record {
 
 use self::document::{Doc, Map};
 
-/// What is left of a deleted object: its id, its kind and the word.
+/// The stub of a deleted object: its id, its kind and `deleted`.
 pub fn stub(object: &dyn Object) -> Map {
     Map::from([
         ("id", Doc::from(object.id().to_string())),
@@ -140,7 +140,7 @@ pub fn stub(object: &dyn Object) -> Map {
     ])
 }
 
-/// Everything a sandbox remembers.
+/// Everything that a sandbox stores.
 #[derive(Clone, Debug, Default)]
 pub struct State {
     tables: OrdMap<(AccountKey, Kind), Arc<Table>>,
@@ -190,7 +190,7 @@ impl State {
         self.tables.get(&(account, kind))
     }
 
-    /// A record by id, deleted ones included.
+    /// A record by id, including deleted ones.
     pub fn record(&self, account: AccountKey, kind: Kind, id: &str) -> Option<&Arc<Record>> {
         self.table(account, kind)?.get(id)
     }
@@ -241,17 +241,17 @@ impl State {
         self.due.is_like(&anew)
     }
 
-    /// How many writes there were: the last sequence.
+    /// The number of writes so far: the last sequence.
     pub fn sequence(&self) -> u64 {
         self.sequence
     }
 
-    /// How many requests had drawn seeded ids when the state was written to a file: the next must not draw the same.
+    /// How many requests had used seeded ids when the state was written to a file: the next must not use the same.
     pub fn drawn(&self) -> u64 {
         self.drawn
     }
 
-    /// How many objects there are, tombstones included.
+    /// The number of objects, including deleted ones.
     pub fn len(&self) -> usize {
         self.tables.values().map(|table| table.len()).sum()
     }
@@ -266,33 +266,33 @@ impl State {
         self.tables.iter().map(|((account, kind), table)| (*account, *kind, table))
     }
 
-    /// The settings that count for an account: its own, and the platform's where it has none.
+    /// The settings of an account: its own, and the platform's where it has none.
     pub fn settings(&self, account: AccountKey) -> Settings {
         let platform = self.own_settings(AccountKey::PLATFORM);
         if account == AccountKey::PLATFORM { platform } else { platform.with(&self.own_settings(account)) }
     }
 
-    /// The settings that were chosen for an account itself.
+    /// The settings that were set for an account itself.
     pub fn own_settings(&self, account: AccountKey) -> Settings {
         self.settings.get(&account).cloned().unwrap_or_default()
     }
 
-    /// Chooses a setting of an account; `None` goes back to what counts without a choice.
+    /// Sets a setting of an account; `None` removes its own value.
     pub fn choose(&mut self, account: AccountKey, setting: &'static Setting, value: Option<SettingValue>) {
         self.settings.entry(account).or_default().set(setting, value);
     }
 
-    /// What happened, as far as it is remembered.
+    /// The stored events.
     pub fn events(&self) -> &event::EventLog {
         &self.events
     }
 
-    /// Adds what one transaction announced.
+    /// Adds the events of one transaction.
     pub(crate) fn announce(&mut self, events: Vec<Arc<event::Event>>) {
         self.events.announce(events);
     }
 
-    /// A place of its own among what is created at a time, in Unix seconds.
+    /// A new place for an object created at a time, in Unix seconds.
     pub(crate) fn next_place(&mut self, created: i64) -> Place {
         Place { created, sequence: self.next_sequence() }
     }

@@ -1,7 +1,7 @@
-//! What a stored object is: a plain struct that reads and writes itself as a document.
+//! Stored objects: a plain struct that is read from and written to a document.
 //!
-//! May use: [`document`](super::document). Invariant: `from_docs(to_doc(x), hidden_doc(x))` is `x`, so that
-//! what is exported can be imported.
+//! May use: [`document`](super::document). Invariant: `from_docs(to_doc(x), hidden_doc(x))` is `x`, so that an export
+//! can be imported.
 
 use std::any::Any;
 use std::fmt::Debug;
@@ -13,25 +13,25 @@ use super::{Id, Kind};
 
 /// A stored object, whatever its kind.
 pub trait Object: Any + Debug + Send + Sync {
-    /// Which kind of object this is.
+    /// Its kind.
     fn kind(&self) -> Kind;
     /// Its id, unique among the objects of its kind and account.
     fn id(&self) -> &Id;
     /// When it was created, in Unix seconds of the sandbox's clock.
     fn created(&self) -> i64;
-    /// The object as the newest API version shows it, nothing expanded.
+    /// The object in the newest API version, with nothing expanded.
     fn to_doc(&self) -> Map;
-    /// Writes what [`to_doc`](Self::to_doc) shows as JSON, without a final newline.
+    /// Writes the result of [`to_doc`](Self::to_doc) as JSON, without a final newline.
     fn write_json(&self, out: &mut Vec<u8>) {
         Doc::Map(self.to_doc()).write_json(out);
     }
-    /// The document in it, which may come to share what it has in common with others.
+    /// Its document, which may be changed to share entries with others.
     fn document_mut(&mut self) -> Option<&mut Map> {
         None
     }
-    /// What the API does not show but a rule needs, for exports.
+    /// Stored fields that the API does not show, for exports.
     fn hidden_doc(&self) -> Map;
-    /// Whether the API shows another object of this kind just the same.
+    /// Whether the API shows another object of this kind in the same way.
     fn shows_as(&self, other: &dyn Object) -> bool {
         self.to_doc() == other.to_doc()
     }
@@ -41,19 +41,18 @@ pub trait Object: Any + Debug + Send + Sync {
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
-/// The struct behind a kind of object.
+/// The struct of a kind.
 pub trait Resource: Object + Clone {
     /// The kind: its `object` value.
     const KIND: Kind;
 
-    /// The fields that the struct shows by itself; the others are in its document.
+    /// The fields that the struct shows; all others are in its document.
     const FIELDS: &'static [TypedField];
 
-    /// Reads the object from its visible and its hidden part. `created` is used when the object
-    /// does not show its own.
+    /// Reads the object from its visible and its hidden part. `created` is used if the object does not show its own.
     ///
     /// # Errors
-    /// The name of the field and what was expected there.
+    /// The name of a field and what was expected there.
     fn from_docs(visible: Map, hidden: Map, created: i64) -> Result<Self, FieldError>;
 }
 
@@ -73,13 +72,13 @@ impl TypedField {
     }
 }
 
-/// A field of an imported object that is not what it should be.
+/// A field of an imported object that does not fit its type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{field}`: expected {expected}")]
 pub struct FieldError {
     /// The field's name.
     pub field: &'static str,
-    /// What should have been there.
+    /// What was expected.
     pub expected: &'static str,
 }
 
@@ -88,7 +87,7 @@ pub fn downcast<T: Resource>(object: &dyn Object) -> Option<&T> {
     object.as_any().downcast_ref()
 }
 
-/// A value that a struct keeps and a document shows.
+/// A value in a struct that is shown in a document.
 pub trait FieldValue: Sized {
     /// The texts that it may show, when they are a closed set ([`values!`](crate::values)); empty otherwise.
     const VALUES: &'static [&'static str] = &[];
@@ -102,7 +101,7 @@ pub trait FieldValue: Sized {
     fn write_json(&self, out: &mut Vec<u8>, level: usize) {
         self.write().unwrap_or_default().write_at(out, level);
     }
-    /// Reads the value; `None` when the key is not there.
+    /// Reads the value; `None` if the key is missing.
     ///
     /// # Errors
     /// What was expected.
@@ -170,7 +169,7 @@ impl FieldValue for bool {
     fn write_json(&self, out: &mut Vec<u8>, _: usize) {
         write_bool(*self, out);
     }
-    /// A flag that is not there is off: hidden flags are exported only when they are on.
+    /// A missing flag is false: hidden flags are only exported if they are true.
     fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
         match doc {
             None => Ok(false),
@@ -240,7 +239,7 @@ impl<T: FieldValue> FieldValue for Vec<T> {
     }
 }
 
-/// A field that is left out, not `null`, while it has no value.
+/// A field that is left out, not `null`, if it has no value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Absent<T>(pub Option<T>);
 
@@ -279,11 +278,10 @@ impl FieldValue for Flag {
     }
 }
 
-/// Declares the struct of a resource: `id` and the fields that rules touch, by type; the rest of the
-/// object is a document in `rest`. Fields under `hidden` are not shown by the API. A field whose
-/// name on the wire is another has it after `as`. `created` must be among the fields. An object that shows no
-/// id of its own, of which an owner has at most one, names the field that has the owner's id after `of`; its
-/// id is that one.
+/// Declares the struct of a resource: `id` and the fields that rules use, with types; the rest of the object is a
+/// document in `rest`. Fields under `hidden` are not shown by the API. A field whose name in the API differs has that
+/// name after `as`. `created` must be among the fields. An object without an id of its own, of which an owner has at
+/// most one, has the field with the owner's id after `of`; its id is that one.
 #[macro_export]
 macro_rules! resource {
     (
@@ -302,12 +300,12 @@ macro_rules! resource {
             pub id: $crate::state::Id,
             $( $(#[$vmeta])* pub $field: $ty, )*
             $( $(#[$hmeta])* pub $hidden: $hty, )*
-            /// What no rule touches.
+            /// The fields that no rule uses.
             pub rest: $crate::state::document::Map,
         }
 
         impl $name {
-            /// What the struct shows by itself.
+            /// The fields that the struct shows.
             fn shown(&self) -> Vec<($crate::state::document::Text, $crate::state::document::Doc)> {
                 use $crate::state::document::{Doc, Text};
                 let mut entries: Vec<(Text, Doc)> =
@@ -401,7 +399,7 @@ macro_rules! resource {
                 use $crate::state::object::{FieldValue, FieldError};
                 let _ = visible.remove("object");
                 if !visible.has("created") && !hidden.has("created") {
-                    // Only kinds that do not show `created` keep it hidden; the other part ignores it.
+                    // Only kinds that do not show `created` store it here; the other part ignores it.
                     hidden.set("created", created);
                     visible.set("created", created);
                 }

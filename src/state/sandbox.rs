@@ -95,7 +95,7 @@ pub struct WriteTurn<'s> {
 }
 
 impl WriteTurn<'_> {
-    /// The state as it is now.
+    /// The current state.
     pub fn state(&self) -> &Arc<State> {
         &self.state
     }

@@ -14,7 +14,7 @@ use imbl::{OrdMap, OrdSet};
 use super::table::{Filter, hash};
 use super::{Place, Record};
 
-/// The places of the objects by the hash of a value: their id, or what they have for a filter.
+/// The places of objects by the hash of a value: their id, or a filter's value.
 type PlaceIndex = OrdSet<(u64, Place)>;
 
 /// The indexed objects of a kind.
@@ -32,7 +32,7 @@ pub(super) const FIRST: Place = Place { created: i64::MIN, sequence: 0 };
 pub(super) const LAST: Place = Place { created: i64::MAX, sequence: u64::MAX };
 
 impl Settled {
-    /// The record of an id whose hash is known; another id may have the same.
+    /// The record of an id whose hash is known; another id may have the same hash.
     pub(super) fn get(&self, hash: u64, id: &str) -> Option<&Arc<Record>> {
         let mut from = (hash, FIRST);
         loop {
@@ -50,12 +50,12 @@ impl Settled {
         self.live.get(&place)
     }
 
-    /// How many records there are, tombstones included.
+    /// The number of records, including deleted ones.
     pub(super) fn len(&self) -> usize {
         self.ids.len()
     }
 
-    /// The objects that are not deleted between two places, both included, oldest first.
+    /// The objects between two places, both included, oldest first, without deleted ones.
     pub(super) fn between(&self, from: Place, to: Place) -> impl DoubleEndedIterator<Item = &Arc<Record>> {
         self.live.range(from..=to).map(|(_, record)| record)
     }
@@ -65,7 +65,7 @@ impl Settled {
         self.deleted.values()
     }
 
-    /// As [`between`](Self::between), those whose value for the filter at this position has this hash.
+    /// As [`between`](Self::between), only those whose value for the filter at this position has this hash.
     pub(super) fn having(
         &self,
         position: usize,
@@ -77,7 +77,7 @@ impl Settled {
         places.into_iter().flatten().filter_map(|(_, place)| self.live.get(place))
     }
 
-    /// Writes a record, whose id has this hash, in place of the one `from` where that id is, if it is here.
+    /// Writes a record, whose id has this hash, in place of the one at `from`, if it is here.
     pub(super) fn put(&mut self, hash: u64, from: Option<Place>, record: &Arc<Record>, filters: &[Filter]) {
         self.indexes.resize_with(filters.len(), PlaceIndex::default);
         let before = from.and_then(|place| self.live.get(&place)).cloned();

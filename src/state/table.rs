@@ -17,22 +17,21 @@ use super::settled::{FIRST, LAST, Settled};
 use super::templates::Templates;
 use super::{Kind, Object, Place, Record};
 
-/// Hands out the values that an object has for a list filter, whose parameter is named.
+/// Passes the values of an object for a list filter to a function; the text is the filter's parameter.
 pub type Values = fn(&dyn Object, &str, &mut dyn FnMut(&str));
 
-/// A list filter: the parameter's name and what an object answers to it. Each has an index.
+/// A list filter: the parameter's name and the values of an object. Each has an index.
 #[derive(Clone, Copy, Debug)]
 pub struct Filter {
     /// The parameter, such as `customer`.
     pub param: &'static str,
-    /// The values that an object has for it: none, one or several.
+    /// The values of an object: none, one or several.
     pub values: Values,
-    /// The kind of object that the parameter names; an id that names none is refused
-    /// (core-payments 1.9.7).
+    /// The kind of object that the parameter refers to; an id that does not exist is refused (core-payments 1.9.7).
     pub target: Option<Kind>,
 }
 
-/// Declares a [`Filter`]: the parameter, the struct, and what it has for it (an `Option<&str>`).
+/// Declares a [`Filter`]: the parameter, the struct, and the value of an object (an `Option<&str>`).
 #[macro_export]
 macro_rules! filter {
     ($param:literal, $resource:ty, $value:expr) => {
@@ -54,7 +53,7 @@ macro_rules! filter {
     };
 }
 
-/// How many writes wait at most to be settled.
+/// How many writes wait to be settled.
 const RECENT_MAX: usize = 48;
 
 /// All objects of a kind.
@@ -66,7 +65,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// A record by id, deleted ones included.
+    /// A record by id, including deleted ones.
     pub fn get(&self, id: &str) -> Option<&Arc<Record>> {
         let hash = hash(id);
         match self.recent.find(hash, id) {
@@ -81,7 +80,7 @@ impl Table {
         recent.or_else(|| self.settled.at(place)).filter(|record| !record.deleted)
     }
 
-    /// How many records there are, tombstones included.
+    /// The number of records, including deleted ones.
     pub fn len(&self) -> usize {
         self.settled.len() + self.recent.added()
     }
@@ -91,18 +90,18 @@ impl Table {
         self.len() == 0
     }
 
-    /// The objects that are not deleted, in order, oldest first.
+    /// The objects in order, oldest first, without deleted ones.
     pub fn live(&self) -> impl DoubleEndedIterator<Item = &Arc<Record>> {
         self.between(FIRST, LAST)
     }
 
-    /// The objects that are not deleted between two places, both included, oldest first.
+    /// The objects between two places, both included, oldest first, without deleted ones.
     pub fn between(&self, from: Place, to: Place) -> impl DoubleEndedIterator<Item = &Arc<Record>> {
         let within = move |record: &Record| (from..=to).contains(&record.place);
         self.with_recent(self.settled.between(from, to), within)
     }
 
-    /// What is left of the deleted objects, in order.
+    /// The records of the deleted objects, in order.
     pub fn deleted(&self) -> Vec<&Arc<Record>> {
         let covered = self.recent.covered();
         let settled = self.settled.deleted().filter(|record| !covered.contains(&record.place));
@@ -112,8 +111,7 @@ impl Table {
         all
     }
 
-    /// As [`between`](Self::between), those that have a value for the filter at this position of the registry's
-    /// list.
+    /// As [`between`](Self::between), only those with a value for the filter at this position of the registry's list.
     pub fn having(
         &self,
         position: usize,
@@ -129,7 +127,7 @@ impl Table {
         self.with_recent(settled, within)
     }
 
-    /// The settled records that no write covers, with those last written that `within` lets through.
+    /// The settled records without a newer write, and the last writes for which `within` is true.
     fn with_recent<'t>(
         &'t self,
         settled: impl DoubleEndedIterator<Item = &'t Arc<Record>>,
@@ -157,7 +155,7 @@ impl Table {
         }
     }
 
-    /// Lets an object that is about to be written share what it has in common with others of the table.
+    /// Makes an object that is about to be written share entries with others of the table.
     pub(super) fn share(&mut self, document: &mut Map) {
         self.templates.share(document);
     }
@@ -179,7 +177,7 @@ impl Filter {
         found
     }
 
-    /// Hands out each value that an object has for it.
+    /// Passes each value of an object to a function.
     pub fn each_value(&self, object: &dyn Object, mut out: impl FnMut(&str)) {
         (self.values)(object, self.param, &mut out);
     }

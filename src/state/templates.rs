@@ -20,7 +20,7 @@ const FORMS_MAX: usize = 4;
 /// The part of its entries by which an object may differ from a template that is taken without a look at the others.
 const CLOSE: usize = 6;
 
-/// Places right inside one place that have templates of their own.
+/// Nested places of one place that have templates of their own.
 const PLACES_MAX: usize = 48;
 
 /// Templates in a table; a template is as large as an object that was written.
@@ -126,7 +126,7 @@ impl TemplatePlace {
                 true
             }
             None => {
-                // Where others hold it too, a copy without room would only take more.
+                // If others share it, a smaller copy would only take more memory.
                 if map.is_unique() {
                     map.trim();
                 }
@@ -136,7 +136,7 @@ impl TemplatePlace {
     }
 }
 
-/// Hands out the objects right inside an object, also those in arrays, to be replaced by equal ones.
+/// Passes the nested objects of an object, also those in arrays, to a function that returns equal ones.
 fn each_inside(map: &mut Map, mut replace: impl FnMut(&Text, &mut Map)) {
     map.each_own(|key, value| match value {
         Doc::Map(inner) => replace(key, inner),
@@ -155,7 +155,7 @@ fn each_inside(map: &mut Map, mut replace: impl FnMut(&Text, &mut Map)) {
 mod tests {
     use super::*;
 
-    /// A charge, reduced: `number` is its own, `kind` how it is paid.
+    /// A charge, reduced: `number` is unique, `kind` is the way it is paid.
     fn charge(number: i64, kind: &'static str) -> Map {
         let checks = Map::from([("cvc_check", Doc::from("pass")), ("address_line1_check", Doc::Null)]);
         let hash = Map::from([

@@ -1,7 +1,7 @@
-//! One request's work on a state: reads, writes and the journal of what it did.
+//! A transaction: reads, writes and the journal of what it did.
 //!
-//! May use: the state's own parts; the registry hands in what is indexed. Invariant: a [`Tx`] that is
-//! dropped leaves no trace; what may fail on the way is an [`attempt`](Tx::attempt).
+//! May use: the state's own parts; the caller passes in the indexes. Invariant: a [`Tx`] that is dropped leaves no
+//! trace; work that may fail is an [`attempt`](Tx::attempt).
 
 use std::sync::Arc;
 
@@ -12,18 +12,18 @@ use super::object::{Resource, downcast};
 use super::{AccountKey, Due, Id, Kind, Object, Place, Record, Ref, State};
 use crate::settings::{Setting, SettingValue, Settings};
 
-/// One change to one object.
+/// One change of one object.
 #[derive(Clone, Debug)]
 pub struct Step {
     /// The account of the object.
     pub account: AccountKey,
-    /// The object as it was; `None` when the step made it.
+    /// The object before; `None` if the step created it.
     pub before: Option<Arc<Record>>,
-    /// The object as it is after the step.
+    /// The object after.
     pub after: Arc<Record>,
     /// The event that a rule names here; such a step changes nothing itself.
     pub announces: Option<&'static str>,
-    /// Whether the step is no news by itself.
+    /// Whether the step emits no event by itself.
     pub quiet: bool,
 }
 
@@ -34,7 +34,7 @@ pub struct Tx {
     account: AccountKey,
     indexes: IndexesOf,
     journal: Vec<Step>,
-    /// How many steps of the journal were handed out by [`next_unsettled`](Self::next_unsettled).
+    /// How many steps of the journal [`next_unsettled`](Self::next_unsettled) has returned.
     settled: usize,
     quiet: bool,
 }
@@ -50,12 +50,12 @@ impl Tx {
         self.account
     }
 
-    /// Works in another account from here on.
+    /// Continues in another account.
     pub fn enter(&mut self, account: AccountKey) {
         self.account = account;
     }
 
-    /// Works in another account, and goes on in this one.
+    /// Works in another account, then continues in this one.
     pub fn within<R>(&mut self, account: AccountKey, work: impl FnOnce(&mut Tx) -> R) -> R {
         let here = std::mem::replace(&mut self.account, account);
         let result = work(self);
@@ -68,7 +68,7 @@ impl Tx {
         read(&Tx { account, ..self.copy() })
     }
 
-    /// Does something that may fail: an error leaves the transaction as it was, and so does a panic.
+    /// Does work that may fail: an error or a panic leaves the transaction as it was.
     ///
     /// # Errors
     /// Those of the work.
@@ -79,22 +79,22 @@ impl Tx {
         Ok(done)
     }
 
-    /// Does something for show: what it writes is thrown away.
+    /// Does work on a copy, which is dropped.
     pub fn rehearse<R>(&self, work: impl FnOnce(&mut Tx) -> R) -> R {
         work(&mut self.copy())
     }
 
-    /// The transaction as it stands: only the journal has to be copied.
+    /// A copy of the transaction: only the journal has to be copied.
     fn copy(&self) -> Tx {
         Tx { state: self.state.clone(), journal: self.journal.clone(), ..*self }
     }
 
-    /// The id of the account at hand.
+    /// The id of the current account.
     pub fn account_id(&self) -> Id {
         self.state.account_id(self.account).cloned().unwrap_or_else(|| "acct_unknown".into())
     }
 
-    /// The state as it stands within the transaction.
+    /// The state within the transaction.
     pub fn state(&self) -> &State {
         &self.state
     }
@@ -104,17 +104,17 @@ impl Tx {
         (self.state, self.journal)
     }
 
-    /// The settings that count for the account at hand.
+    /// The settings of the current account.
     pub fn settings(&self) -> Settings {
         self.state.settings(self.account)
     }
 
-    /// Chooses a setting of the account at hand.
+    /// Sets a setting of the current account.
     pub fn choose(&mut self, setting: &'static Setting, value: SettingValue) {
         self.state.choose(self.account, setting, Some(value));
     }
 
-    /// Makes sure that the state holds an account with this id.
+    /// Adds an account with this id, if there is none.
     pub fn add_account(&mut self, id: &str) -> AccountKey {
         self.state.add_account(id)
     }
@@ -124,7 +124,7 @@ impl Tx {
         self.state.record(self.account, kind, id)
     }
 
-    /// An object that is there and not deleted.
+    /// An object that is not deleted.
     pub fn get<T: Resource>(&self, id: &str) -> Option<Arc<T>> {
         self.record(T::KIND, id).filter(|record| !record.deleted)?.get()
     }
@@ -140,7 +140,7 @@ impl Tx {
         self.write(place, object, false)
     }
 
-    /// Changes an object in place; nothing happens when it is not there.
+    /// Changes an object in place; does nothing if it does not exist.
     pub fn update<T: Resource>(&mut self, id: &str, change: impl FnOnce(&mut T)) {
         let Some(record) = self.record(T::KIND, id).filter(|record| !record.deleted) else { return };
         let place = record.place;
@@ -150,11 +150,11 @@ impl Tx {
         self.write(place, Arc::new(object), false);
     }
 
-    /// Writes what an object becomes; `read` is the object as the change began with it.
+    /// Writes an object's new form; `read` is the object at the beginning of the change.
     ///
     /// # Panics
     /// The object was changed or deleted since it was read, and that change would be lost. This is a fault of the
-    /// program that no rule can answer: whoever runs the rule catches the panic, and the state stays as it was.
+    /// program that no rule can handle: the caller of the rule catches the panic, and the state stays as it was.
     pub fn save<T: Object>(&mut self, read: &Arc<T>, changed: T) {
         let place = self.unchanged(&**read);
         self.write(place, Arc::new(changed), false);
@@ -169,7 +169,7 @@ impl Tx {
         self.write(place, changed, false);
     }
 
-    /// The place of an object, which has to be stored as it is.
+    /// The place of an object, which must be stored unchanged.
     fn unchanged(&self, read: &dyn Object) -> Place {
         let (kind, id) = (read.kind(), read.id());
         let stored = self.record(kind, id).filter(|record| !record.deleted);
@@ -183,7 +183,7 @@ impl Tx {
         self.delete_any(&Ref { kind: T::KIND, id: id.into() });
     }
 
-    /// The live objects of a kind that have `value` for a list filter, newest first.
+    /// The objects of a kind with `value` for a list filter, newest first, without deleted ones.
     pub fn having<T: Resource>(&self, filter: &str, value: &str) -> Vec<Arc<T>> {
         self.records_having(T::KIND, filter, value).iter().filter_map(|record| record.get()).collect()
     }
@@ -199,13 +199,13 @@ impl Tx {
         table.having(position, filter, value, first, last).rev().cloned().collect()
     }
 
-    /// Goes on counting writes and drawn ids from where a file says that they were.
+    /// Continues the counts of writes and of seeded ids from those in a file.
     pub fn go_on_from(&mut self, sequence: u64, drawn: u64) {
         self.state.sequence = self.state.sequence.max(sequence);
         self.state.drawn = self.state.drawn.max(drawn);
     }
 
-    /// Deletes an object of any kind; nothing happens when it is not there.
+    /// Deletes an object of any kind; does nothing if it does not exist.
     pub fn delete_any(&mut self, about: &Ref) {
         let Some(record) = self.record(about.kind, &about.id).filter(|record| !record.deleted) else { return };
         let (place, object) = (record.place, Arc::clone(&record.object));
@@ -222,7 +222,7 @@ impl Tx {
         self.state.first_due(self.indexes).filter(|due| due.at() <= now)
     }
 
-    /// What is due later for some objects of the account at hand, in order.
+    /// The due items of some objects of the current account, in order.
     pub fn dues(&self, about: &[Ref]) -> Vec<Due> {
         let mut all: Vec<Due> = about.iter().flat_map(|about| self.dues_of(about)).collect();
         all.sort_unstable_by_key(|due| due.key);
@@ -246,21 +246,21 @@ impl Tx {
         item.is_some_and(|item| item.at() <= due.at())
     }
 
-    /// Does not try an item again until its object declares another time.
+    /// Gives up an item until its object declares another time.
     pub fn give_up(&mut self, due: &Due) {
         self.state.due.give_up(due);
     }
 
-    /// Names an event about an object, which it shows as it is now. It stands for what the registry would derive from
-    /// the object's last change (not for its creation), and for changes that no event covers yet. Nothing happens
-    /// when the object is not there.
+    /// Emits an event about an object, which it shows as it is now. It replaces the event that the registry would
+    /// derive from the object's last change (not from its creation), and covers changes without an event. Does nothing
+    /// if the object does not exist.
     pub fn announce(&mut self, name: &'static str, about: &Ref) {
         let Some(after) = self.record(about.kind, &about.id).cloned() else { return };
         let before = Some(Arc::clone(&after));
         self.journal.push(Step { account: self.account, before, after, announces: Some(name), quiet: false });
     }
 
-    /// Makes changes that are no news by themselves; other events of the objects show them.
+    /// Makes changes that emit no events by themselves; other events of the objects show them.
     pub fn quietly<R>(&mut self, work: impl FnOnce(&mut Tx) -> R) -> R {
         let outer = std::mem::replace(&mut self.quiet, true);
         let result = work(self);
@@ -278,19 +278,19 @@ impl Tx {
         result
     }
 
-    /// What the transaction has done so far, in order.
+    /// The steps of the transaction so far, in order.
     pub fn journal(&self) -> &[Step] {
         &self.journal
     }
 
-    /// The first change that was not handed out yet: others may have to follow it.
+    /// The next step that was not returned yet, for its reactions.
     pub fn next_unsettled(&mut self) -> Option<Step> {
         let ahead = self.journal[self.settled..].iter().position(|step| step.announces.is_none())?;
         self.settled += ahead + 1;
         self.journal.get(self.settled - 1).cloned()
     }
 
-    /// Begins to hand out the changes anew.
+    /// Returns all steps again.
     pub fn unsettle(&mut self) {
         self.settled = 0;
     }
@@ -302,7 +302,7 @@ impl Tx {
         let tables: &mut OrdMap<_, _> = &mut self.state.tables;
         let table = tables.entry((self.account, kind)).or_default();
         let table = Arc::make_mut(table);
-        // Nobody else knows of an object that is new.
+        // A new object is not shared yet.
         if let Some(document) = Arc::get_mut(&mut object).and_then(Object::document_mut) {
             table.share(document);
         }

@@ -181,7 +181,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
 ];
 
-/// Whether a feature can still be given, the other way round.
+/// Filters features by whether they are archived.
 fn archived(sent: Option<&Doc>) -> Option<RowCheck> {
     let archived = sent?.as_bool();
     asks(move |feature| feature.bool("active").map(|active| !active) == archived)

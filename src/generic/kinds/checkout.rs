@@ -1,4 +1,4 @@
-//! Payment links, and what is sold by a session, a link or a quote (intents-and-checkout 3).
+//! Payment links, and the lines of sessions, links and quotes (intents-and-checkout 3).
 //!
 //! May use: fills, the parts of the generic operations. Invariant: data, and functions that follow from it.
 
@@ -77,17 +77,17 @@ pub(super) static KINDS: &[Declaration] = &[
 /// A line of a session, a link or a quote.
 const ITEM: Kind = crate::kind!("item");
 
-/// A price that is described where it is used.
+/// A price that is described in place.
 pub(super) const PRICE: Described = Described { param: "price_data", kind: crate::kind!("price") };
 
-/// The price that an object shows whole, as a price and as a plan, if it can be one.
+/// The price that an object shows in full, as a price and as a plan if it has that form.
 pub(super) fn price_and_plan(source: &FillInput<'_>, body: &Map) -> Option<(Map, Option<Map>)> {
     let shown = body.map("price").or_else(|| body.map("plan"))?;
     let record = contract::resolve(source.tx, PRICE.kind, shown.str("id")?)?;
     Some((contract::show(record, PRICE.kind)?, contract::show(record, crate::kind!("plan"))))
 }
 
-/// A line is of a price, which may be described in it.
+/// Creates the price that a line describes.
 pub(super) fn described(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map) -> Result<Map> {
     described::one(tx, ctx, sent, PRICE)
 }
@@ -113,7 +113,7 @@ pub(in crate::generic) fn line_items(tx: &Tx, whole: &str) -> Vec<Arc<Record>> {
     tx.records_having(ITEM, WITHIN, whole)
 }
 
-/// A list of lines that is shown when it is expanded.
+/// A list of lines, shown if it is expanded.
 pub(super) const fn lines(url: fn(&str) -> String) -> Include {
     Include { field: "line_items", shown: Shown::Expanded, total_count: false, rows: line_items, url }
 }

@@ -270,13 +270,13 @@ fn has_no_customer(object: &dyn Object) -> bool {
     Shape::of(object).is_some_and(|quote| quote.body.str("customer").is_none())
 }
 
-/// Whether an item waits for its invoice.
+/// Filters items that have no invoice yet.
 fn pending(sent: Option<&Doc>) -> Option<RowCheck> {
     let pending = sent?.as_bool();
     asks(move |item| Some(item.present("invoice").is_none()) == pending)
 }
 
-/// An invoice is somebody's, or goes on with another.
+/// An invoice needs a customer or an earlier invoice.
 fn needs_customer(_: &mut Tx, _: &Ctx<'_>, sent: &Map) -> Result<Map> {
     match sent.get("customer").or(sent.get("customer_account")).or(sent.get("from_invoice")) {
         Some(_) => Ok(sent.clone()),
@@ -284,7 +284,7 @@ fn needs_customer(_: &mut Tx, _: &Ctx<'_>, sent: &Map) -> Result<Map> {
     }
 }
 
-/// An item of a price shows what the price says.
+/// Copies the fields of an item's price.
 fn priced(source: &FillInput<'_>, body: &mut Map) {
     let named = source.sent.map("pricing").and_then(|pricing| pricing.str("price")).or(source.sent.str("price"));
     let price = named

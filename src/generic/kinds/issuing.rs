@@ -1,4 +1,4 @@
-//! Cards that are issued, and what is paid with them.
+//! Issued cards and their payments.
 //!
 //! May use: fills, the parts of the generic operations. Invariant: data, and functions that follow from it.
 

@@ -176,7 +176,7 @@ pub(super) static KINDS: &[Declaration] = &[
     },
 ];
 
-/// A list of the items of a subscription, whose address is a filter.
+/// An empty list of a subscription's items, whose URL has a filter.
 const NO_ITEMS: Fill = Object(&[
     ("object", Text("list")),
     ("data", EmptyList),
@@ -184,7 +184,7 @@ const NO_ITEMS: Fill = Object(&[
     ("url", Format("/v1/subscription_items?subscription={id}")),
 ]);
 
-/// A subscription ends (billing 2.11).
+/// Ends a subscription (billing 2.11).
 const ENDED: Sets = &[
     CANCELED,
     ("canceled_at", Now),
@@ -195,7 +195,7 @@ const ENDED: Sets = &[
 
 const NOT_ENDED: &[&str] = &["active", "incomplete", "past_due", "paused", "trialing", "unpaid"];
 
-/// Without a status the ended ones are left out (billing 2.13).
+/// Without `status`, ended subscriptions are not listed (billing 2.13).
 fn by_status(sent: Option<&Doc>) -> Option<RowCheck> {
     let wanted = sent.and_then(Doc::as_str).map(str::to_owned);
     asks(move |subscription| {
@@ -215,7 +215,7 @@ fn scheduled(sent: Option<&Doc>) -> Option<RowCheck> {
     asks(move |schedule| Some(schedule.str("status") == Some("not_started")) == scheduled)
 }
 
-/// Only recurring prices can be subscribed to (billing 2.4).
+/// Only recurring prices are allowed (billing 2.4).
 fn recurring(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map) -> Result<Map> {
     let price = sent.str("price").and_then(|id| contract::resolve(tx, PRICE.kind, id));
     let price = price.and_then(|record| contract::show(record, PRICE.kind));
@@ -226,7 +226,7 @@ fn recurring(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map) -> Result<Map> {
     }
 }
 
-/// A trial has begun, or a first payment is waited for (billing 2.5).
+/// The first status: a trial, or waiting for the first payment (billing 2.5).
 fn status(source: &FillInput<'_>, body: &mut Map) {
     let trial = source.sent.int("trial_period_days").filter(|days| *days > 0);
     let end = trial.map(|days| source.ctx.now + days * DAY).or(source.sent.int("trial_end"));
@@ -240,7 +240,7 @@ fn status(source: &FillInput<'_>, body: &mut Map) {
     }
 }
 
-/// An item shows its price also as a plan, and the period that it is in.
+/// Shows an item's price as its plan, and its current period.
 fn price_and_period(source: &FillInput<'_>, body: &mut Map) {
     let Some((price, plan)) = checkout::price_and_plan(source, body) else { return };
     body.set("plan", plan.unwrap_or_default());

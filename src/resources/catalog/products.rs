@@ -22,15 +22,15 @@ crate::resource! {
         created: i64,
         /// Whether it is for sale.
         active: bool,
-        /// The price that it is sold for when none is named.
+        /// The price of a sale that names none; null for none.
         default_price: Option<Id>,
-        /// What the user keeps with it.
+        /// The user's own keys and values.
         metadata: Map,
-        /// What it is called.
+        /// The name that customers see.
         name: String,
         /// `good` or `service`.
         kind as "type": String,
-        /// When it was changed last, in Unix seconds.
+        /// The time of the last change, in Unix seconds.
         updated: i64,
     }
     hidden {
@@ -43,14 +43,14 @@ pub const KIND: Kind = Product::KIND;
 /// The kind of its prices.
 const PRICE: Kind = crate::kind!("price");
 
-/// How many pictures and how many features a product shows.
+/// The largest numbers of images and features.
 const AT_MOST: [(&str, usize); 2] = [("images", 8), ("marketing_features", 15)];
 
-/// A new product from a request's parameters or from those of a price that describes it; `default_price` is the one
-/// that is made next.
+/// A new product from the parameters of a request, or from `product_data` of a price; `default_price` is the id of the
+/// price that is created next.
 ///
 /// # Errors
-/// An id that is taken or cannot be one, and lists that are too long.
+/// An id that is taken or invalid, and lists that are too long.
 pub fn insert(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map, default_price: Option<Id>) -> Result<Id> {
     check_lengths(sent)?;
     let id: Id = match own_id::check(ctx, sent.str("id"))? {
@@ -87,7 +87,7 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let mut shown = product.to_doc();
     body::change(tx, ctx, KIND, &mut shown, &call.params)?;
     let mut changed = read(shown, ctx)?;
-    // Nothing changed is no news (billing 7.1).
+    // Without a change there is no event (billing 7.1).
     if !changed.shows_as(&*product) {
         changed.updated = ctx.now;
         tx.save(&product, changed);
@@ -120,7 +120,7 @@ fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     if prices.iter().any(|price| price.object.hidden_doc().bool("inline") != Some(true)) {
         return Err(ApiError::product_has_prices());
     }
-    // It is told of as it is then: not for sale any more (billing 1.1).
+    // The event shows it as inactive (billing 1.1).
     tx.quietly(|tx| tx.update::<Product>(&product.id, |product| product.active = false));
     tx.delete::<Product>(&product.id);
     Ok(Outcome::Deleted(Ref::to(&*product)))

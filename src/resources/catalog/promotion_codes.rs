@@ -1,7 +1,7 @@
 //! Promotion codes (billing 1.5).
 //!
-//! May use: coupons. Invariant: of the active codes of one customer, or of those for everyone, no two are written the
-//! same, whatever the case of their letters.
+//! May use: coupons. Invariant: no two active codes of one customer, or of the codes for everyone, are equal, ignoring
+//! case.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::state::ids::IdForm;
 use crate::state::object::{Object, Resource, downcast};
 use crate::state::{Filter, Id, Kind, Record, Ref, Tx};
 
-/// A promotion code names its coupon inside `promotion`.
+/// A promotion code has its coupon inside `promotion`.
 const PROMOTION: Gate = Gate::since("2025-09-30.clover");
 
 crate::resource! {
@@ -29,19 +29,19 @@ crate::resource! {
         created: i64,
         /// Whether it can be redeemed.
         active: bool,
-        /// What customers enter.
+        /// The text that customers enter.
         code: String,
-        /// The only one who may redeem it.
+        /// The only customer who may redeem it; null for everyone.
         customer: Option<Id>,
-        /// Until when it may be redeemed, in Unix seconds.
+        /// Until when it can be redeemed, in Unix seconds; null for no end.
         expires_at: Option<i64>,
-        /// How many may redeem it.
+        /// How often it can be redeemed; null for no limit.
         max_redemptions: Option<i64>,
-        /// What the user keeps with it.
+        /// The user's own keys and values.
         metadata: Map,
-        /// What it gives: the coupon.
+        /// The coupon that it redeems.
         promotion: Map,
-        /// How many have redeemed it.
+        /// How often it was redeemed.
         times_redeemed: i64,
     }
     hidden {
@@ -51,10 +51,10 @@ crate::resource! {
 /// The kind, for references.
 pub const KIND: Kind = PromotionCode::KIND;
 
-/// The filter of codes in small letters; the parameter `code` may be sent in any.
+/// The filter by codes in lower case; the parameter `code` may have any case.
 const FOLDED: &str = "folded_code";
 
-/// How long a code is that is made up.
+/// The length of a generated code.
 const CODE_CHARACTERS: usize = 8;
 
 impl PromotionCode {
@@ -84,7 +84,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(Outcome::Done(tx.insert(code)))
 }
 
-/// The coupon that a code is for. Before it was inside `promotion` it had the parameter `coupon`.
+/// The coupon of a code. In older versions it is the parameter `coupon`.
 fn coupon(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Arc<Coupon>> {
     let param = if ctx.version.has(PROMOTION) { "promotion[coupon]" } else { "coupon" };
     let named = params.map("promotion").and_then(|promotion| promotion.str("coupon"));
@@ -102,7 +102,7 @@ fn check_restrictions(params: &Map) -> Result<()> {
     Ok(())
 }
 
-/// A code ends no later than its coupon, and is redeemed no more often (billing 1.5).
+/// A code expires no later than its coupon, and is redeemed no more often (billing 1.5).
 fn check_end(ctx: &Ctx<'_>, params: &Map, coupon: &Coupon) -> Result<()> {
     if let Some(at) = params.int("expires_at") {
         coupons::check_future(ctx, "expires_at", at)?;
@@ -144,7 +144,7 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(Outcome::Done(Ref::to(&*code)))
 }
 
-/// A code becomes active again only while it and its coupon can be redeemed.
+/// A code can only become active if it and its coupon can be redeemed.
 fn check_redeemable(tx: &Tx, ctx: &Ctx<'_>, code: &PromotionCode) -> Result<()> {
     let valid = code.coupon().and_then(|id| tx.get::<Coupon>(id)).is_some_and(|coupon| coupon.valid);
     let in_time = code.expires_at.is_none_or(|at| ctx.now < at);

@@ -1,7 +1,7 @@
-//! External accounts: the bank accounts that an account is paid out to, as far as payouts need them (billing 6.2, 6.7).
+//! External accounts: the bank accounts for payouts (billing 6.2, 6.7).
 //!
-//! May use: bank accounts, tokens. Invariant: of the external accounts in a currency one is the default, and the
-//! platform, which has no dashboard here, begins with one in dollars as soon as it pays out.
+//! May use: bank accounts, tokens. Invariant: one external account of each currency is the default, and the platform,
+//! which has no dashboard here, gets one in dollars with its first payout.
 
 use std::sync::Arc;
 
@@ -24,10 +24,10 @@ pub(in crate::resources) const UPDATE_ALONE: Behaviour = Behaviour::Write(update
 pub(in crate::resources) const DELETE: Behaviour = Behaviour::Write(delete);
 pub(in crate::resources) const LIST: Behaviour = Behaviour::Read(list);
 
-/// The test token of the account that the platform begins with.
+/// The test token of the platform's first external account.
 const FIRST: &str = "btok_us_verified";
 
-/// What "No such …" calls a bank account that an account is paid out to.
+/// The noun of an external account in "No such …".
 pub const NOUN: &str = "external account";
 
 /// The external account with this id.
@@ -35,11 +35,11 @@ pub fn find(tx: &Tx, id: &str) -> Option<Arc<BankAccount>> {
     tx.get::<BankAccount>(id).filter(|bank| bank.account.0.is_some())
 }
 
-/// The account that payouts in a currency go to when they name none.
+/// The default account of a currency, for payouts without a destination.
 pub fn default_for(tx: &mut Tx, ctx: &Ctx<'_>, currency: &str) -> Option<Arc<BankAccount>> {
     let is_first = tx.account() == AccountKey::PLATFORM && currency == "usd" && all(tx).is_empty();
     if is_first && let Ok(Content::BankAccount(bank)) = tokens::redeem(tx, ctx, FIRST, ApiError::internal) {
-        // Nobody asked for it, so it is no news.
+        // Nobody requested it, so it emits no events.
         tx.quietly(|tx| add(tx, *bank, true));
     }
     let default = |bank: &Arc<BankAccount>| {
@@ -48,7 +48,7 @@ pub fn default_for(tx: &mut Tx, ctx: &Ctx<'_>, currency: &str) -> Option<Arc<Ban
     all(tx).into_iter().find(default)
 }
 
-/// Every external account of the account at hand, newest first.
+/// Every external account of the current account, newest first.
 fn all(tx: &Tx) -> Vec<Arc<BankAccount>> {
     tx.having::<BankAccount>("account", &tx.account_id())
 }
@@ -99,7 +99,7 @@ pub fn replace_default(tx: &mut Tx, ctx: &Ctx<'_>, account: &str, param: &'stati
     Ok(())
 }
 
-/// Another account in the currency is the default from here on.
+/// Makes another account of the currency the default.
 fn yield_default(tx: &mut Tx, bank: &BankAccount) {
     for other in in_currency(tx, bank) {
         if other.rest.bool("default_for_currency") == Some(true) {
@@ -108,7 +108,7 @@ fn yield_default(tx: &mut Tx, bank: &BankAccount) {
     }
 }
 
-/// The account that the path names: the one at hand, or one of the platform's.
+/// The account in the path: the current one, or one of the platform's.
 fn place(tx: &Tx, call: &Call<'_>) -> Result<AccountKey> {
     if *tx.account_id() == *call.arg(0) {
         return Ok(tx.account());
@@ -119,13 +119,13 @@ fn place(tx: &Tx, call: &Call<'_>) -> Result<AccountKey> {
     directory::find(tx, call.arg(0)).ok_or_else(|| missing(directory::KIND, call.arg(0), In::Path))
 }
 
-/// Does something in the account that the path names, and shows what came of it.
+/// Works in the account in the path, and shows the result.
 fn within(tx: &mut Tx, call: &Call<'_>, work: impl FnOnce(&mut Tx) -> Result<Ref>) -> Result<Outcome> {
     let (here, place) = (tx.account(), place(tx, call)?);
     tx.within(place, |tx| work(tx).map(|done| shown(tx, here, &done)))
 }
 
-/// An object of another account is shown as a value: the answer is read in the account at hand.
+/// An object of another account is shown as a value, because the answer is rendered in the current account.
 fn shown(tx: &Tx, here: AccountKey, of: &Ref) -> Outcome {
     let Some(record) = tx.record(of.kind, &of.id) else { return Outcome::Done(of.clone()) };
     match (tx.account() == here, record.deleted) {
@@ -136,12 +136,12 @@ fn shown(tx: &Tx, here: AccountKey, of: &Ref) -> Outcome {
     }
 }
 
-/// The bank account that the path names.
+/// The bank account in the path.
 fn find_in_path(tx: &Tx, id: &str) -> Result<Arc<BankAccount>> {
     find(tx, id).ok_or_else(|| missing_as(NOUN, id, In::Path))
 }
 
-/// The bank account that a token or a hash in `param` describes, for an account.
+/// The bank account of a token or a hash in `param`, for an account.
 fn bank_account(tx: &mut Tx, ctx: &Ctx<'_>, account: &str, param: &'static str, sent: &Doc) -> Result<BankAccount> {
     match sent {
         Doc::Text(id) => match tokens::redeem(tx, ctx, id, || missing_as("token", id, In::Param(param)))? {
@@ -158,7 +158,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let params = &call.params;
     let sent = ["external_account", "bank_account"].iter().find_map(|param| Some((*param, params.present(param)?)));
     let (param, sent) = sent.ok_or_else(|| ApiError::param_missing("external_account"))?;
-    // A token is that of the account at hand.
+    // A token belongs to the current account.
     let bank = bank_account(tx, ctx, call.arg(0), param, sent)?;
     let metadata = metadata::merge(&Map::new(), params.get("metadata"))?;
     let default = params.bool("default_for_currency") == Some(true);
@@ -177,7 +177,7 @@ fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     })
 }
 
-/// `POST /v1/external_accounts/:id`, of the account at hand.
+/// `POST /v1/external_accounts/:id`, of the current account.
 fn update_alone(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let bank = find_in_path(tx, call.arg(0))?;
     change(tx, &bank, call).map(Outcome::Done)
@@ -199,7 +199,7 @@ fn change(tx: &mut Tx, bank: &Arc<BankAccount>, call: &Call<'_>) -> Result<Ref> 
     Ok(Ref::to(&**bank))
 }
 
-/// The default of a currency goes last.
+/// The default of a currency cannot be deleted while there are others.
 fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     within(tx, call, |tx| {
         let bank = find_in_path(tx, call.arg(1))?;

@@ -1,6 +1,6 @@
 //! Reading events (core-payments 10.1, platform 1.3).
 //!
-//! May use: the sandbox's remembered events. Invariant: an event older than 30 days is not there.
+//! May use: the sandbox's events. Invariant: an event older than 30 days does not exist.
 
 use crate::api::list::{self, Window};
 use crate::contract::version::Gate;
@@ -40,12 +40,12 @@ fn list(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(Outcome::Value(list::envelope(call.path.to_owned(), rows, has_more).into()))
 }
 
-/// Where the events that are shown begin.
+/// The place of the oldest event that is shown.
 fn oldest(ctx: &Ctx<'_>) -> Place {
     Place { created: ctx.now.saturating_sub(EVENTS_LIFETIME_SECONDS), sequence: 0 }
 }
 
-/// Whether an event is of the account at hand, and young enough.
+/// Whether an event belongs to the current account and is recent enough.
 fn is_shown(tx: &Tx, ctx: &Ctx<'_>, event: &Event) -> bool {
     event.account == tx.account() && event.place >= oldest(ctx)
 }
@@ -55,23 +55,23 @@ fn find<'t>(tx: &'t Tx, ctx: &Ctx<'_>, id: &str) -> Option<&'t Event> {
     is_shown(tx, ctx, event).then_some(event)
 }
 
-/// The object in it stays in the version of the event; around it is the version of the request.
+/// The object in an event keeps the version of the event; the event itself has the version of the request.
 fn show(ctx: &Ctx<'_>, event: &Event) -> Map {
     let mut shown = events::document(event, None);
     events::convert(&mut shown, ctx.version);
     shown
 }
 
-/// Which events a list asks for.
+/// The filters of a list of events.
 struct EventFilters<'a> {
-    /// Exact types, or beginnings such as `invoice.*`; empty takes all.
+    /// Exact types, or beginnings such as `invoice.*`; empty for all.
     types: Vec<&'a str>,
     /// Whether every delivery was answered with success.
     delivered: Option<bool>,
 }
 
 impl<'a> EventFilters<'a> {
-    /// An unknown type is taken and fits nothing (platform 1.3).
+    /// An unknown type is accepted and matches nothing (platform 1.3).
     fn of(params: &'a Map) -> Result<Self> {
         let several = params.list("types");
         if several.is_some_and(|types| types.len() > EVENT_TYPES_MAX) {

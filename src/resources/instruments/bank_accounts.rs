@@ -1,5 +1,4 @@
-//! Bank accounts: what a customer's `sources` hold besides cards (core-payments 5.3), and what an account is paid out
-//! to (billing 6.2).
+//! Bank accounts: sources of customers (core-payments 5.3), and accounts for payouts (billing 6.2).
 //!
 //! May use: the bank test data. Invariant: a stored bank account belongs to a customer or to an account.
 
@@ -28,19 +27,19 @@ crate::values! {
 crate::resource! {
     /// A bank account of a customer or of an account.
     BankAccount = "bank_account" {
-        /// The account that is paid out to it.
+        /// The account that is paid out to it, if any.
         account: Absent<Id>,
-        /// The customer that it belongs to; on a token's bank account there is none.
+        /// Its customer; absent on a token's bank account.
         customer: Absent<Id>,
         /// Whether it may be debited.
         status: BankAccountStatus,
-        /// What the user keeps with it.
+        /// The user's own keys and values.
         metadata: Map,
     }
     hidden {
         /// Unix seconds; the API does not show it.
         created: i64,
-        /// The whole account number; a dump of the real API does not have it.
+        /// The whole account number; `None` from a dump of the real API.
         account_number: Option<String>,
     }
 }
@@ -92,7 +91,7 @@ pub static ENTRY: Entry = Entry {
     ..Entry::PLAIN
 };
 
-/// What is told of an account's external accounts (billing 7.6).
+/// The events of an account's external accounts (billing 7.6).
 static EXTERNAL: Events = Events {
     created: Some("account.external_account.created"),
     updated: &["account.external_account.updated"],

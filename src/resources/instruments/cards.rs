@@ -1,4 +1,4 @@
-//! Legacy cards: what a customer's `sources` hold (core-payments 5.3).
+//! Legacy cards: sources of customers (core-payments 5.3).
 //!
 //! May use: the card details. Invariant: a stored card belongs to a customer.
 
@@ -19,19 +19,19 @@ pub struct Card {
     pub id: Id,
     /// Unix seconds; the API does not show it.
     pub created: i64,
-    /// The customer that it belongs to.
+    /// Its customer; `None` for a card of a single charge.
     pub customer: Option<Id>,
     /// The card itself.
     pub details: CardDetails,
-    /// What the user keeps with it.
+    /// The user's own keys and values.
     pub metadata: Map,
     /// The holder's `name` and `address_*`.
     pub rest: Map,
-    /// The card as it is shown, once it has been: every charge of it keeps this snapshot, shared.
+    /// The card as it is shown, after the first time: every charge of it stores this copy, shared.
     pub shown: ShownCard,
 }
 
-/// What a card shows; a copy of the card, which is about to change, begins without it.
+/// The shown form of a card; a clone of the card, which is about to change, begins without it.
 #[derive(Debug, Default)]
 pub struct ShownCard(OnceLock<Map>);
 

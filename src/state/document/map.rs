@@ -30,13 +30,13 @@ pub(super) struct Base {
     pub(super) json: OnceLock<BaseJson>,
 }
 
-/// An entry of an object's own. Without a value it takes a key of the base away.
+/// An entry of an object's own. Without a value it removes a key of the base.
 pub(super) type Own = (Text, Option<Doc>);
 
-/// By how many entries an object grows at once.
+/// How many entries an object grows by at once.
 const GROWTH: usize = 4;
 
-/// The place of a key on the wire: `id`, `object`, then alphabetical.
+/// The order of keys in the API: `id`, `object`, then alphabetical.
 #[inline]
 pub(super) fn wire_order(a: &str, b: &str) -> Ordering {
     // The first letter alone tells most keys apart.
@@ -57,7 +57,7 @@ fn whole_order(a: &str, b: &str) -> Ordering {
     rank(a).cmp(&rank(b)).then_with(|| a.cmp(b))
 }
 
-/// What every empty object shares.
+/// The node of every empty object.
 static EMPTY: LazyLock<Arc<MapNode>> = LazyLock::new(Arc::default);
 
 impl Default for Map {
@@ -68,7 +68,7 @@ impl Default for Map {
 
 impl PartialEq for Map {
     fn eq(&self, other: &Self) -> bool {
-        // What is shared needs no look.
+        // Shared memory is equal.
         self.is_same(other) || self.entries().eq(other.entries())
     }
 }
@@ -79,7 +79,7 @@ impl Map {
         Self::default()
     }
 
-    /// Builds an object from entries in any order; of equal keys the last one counts.
+    /// Builds an object from entries in any order; of equal keys the last one is kept.
     pub fn from_entries(mut entries: Vec<(Text, Doc)>) -> Self {
         entries.sort_by(|a, b| wire_order(&a.0, &b.0));
         entries.reverse();
@@ -136,20 +136,20 @@ impl Map {
         let (key, value) = (key.into(), value.into());
         match self.node.find(&key) {
             Ok(at) => Arc::make_mut(&mut self.node).own[at].1 = Some(value),
-            // What is the same needs no entry of its own.
+            // An entry that is equal to the base needs no entry of its own.
             Err(_) if self.node.below(&key) == Some(&value) => {}
             Err(at) => Arc::make_mut(&mut self.node).insert(at, (key, Some(value))),
         }
     }
 
-    /// Sets a key and hands the object back, for building one in a chain.
+    /// Sets a key and returns the object, for building one in a chain.
     #[must_use]
     pub fn with(mut self, key: impl Into<Text>, value: impl Into<Doc>) -> Self {
         self.set(key, value);
         self
     }
 
-    /// Takes a key out and returns its value.
+    /// Removes a key and returns its value.
     pub fn remove(&mut self, key: &str) -> Option<Doc> {
         let below = self.node.base.as_ref().and_then(|base| base.entry(key));
         match (self.node.find(key), below) {
@@ -164,12 +164,12 @@ impl Map {
         }
     }
 
-    /// Whether the key is there, `null` included.
+    /// Whether the key exists, also with `null`.
     pub fn has(&self, key: &str) -> bool {
         self.get(key).is_some()
     }
 
-    /// The value of a key that is there and not `null`.
+    /// The value of a key that exists and is not `null`.
     pub fn present(&self, key: &str) -> Option<&Doc> {
         self.get(key).filter(|doc| !doc.is_null())
     }
@@ -235,9 +235,8 @@ impl Map {
         self.entries().next().is_none()
     }
 
-    /// Lays `change` over this object leaf by leaf: an object merges into an object, anything else
-    /// (`null` too) replaces. This is how the API updates nested parameters
-    /// (core-payments 1.2.8).
+    /// Merges `change` into this object leaf by leaf: an object is merged into an object, anything else (`null` too)
+    /// replaces. This is how the API updates nested parameters (core-payments 1.2.8).
     pub fn merge(&mut self, change: &Map) {
         for (key, value) in change.entries() {
             match (self.get_mut(key), value) {
@@ -249,7 +248,7 @@ impl Map {
     }
 }
 
-/// How objects share what they have in common.
+/// Sharing of common entries.
 impl Map {
     /// The same object, made to be shared by others: what is set in a clone of it takes one entry, not a copy of all.
     #[must_use]
@@ -271,7 +270,7 @@ impl Map {
         Arc::ptr_eq(&self.node, &other.node)
     }
 
-    /// Whether nobody else has the same memory.
+    /// Whether no other value shares its memory.
     pub(in crate::state) fn is_unique(&self) -> bool {
         Arc::strong_count(&self.node) == 1
     }
@@ -333,7 +332,7 @@ impl Map {
         }
     }
 
-    /// Gives back what this object's own entries hold for nothing: entries that are as below, and room to grow.
+    /// Frees the memory of entries that are equal to the base, and of spare capacity.
     pub(in crate::state) fn trim(&mut self) {
         let MapNode { base, own } = &*self.node;
         let is_idle = |(key, value): &Own| base.as_ref().is_some_and(|base| base.get(key) == value.as_ref());
@@ -378,7 +377,7 @@ impl MapNode {
     }
 
     fn insert(&mut self, at: usize, entry: Own) {
-        // Stored objects are many: growing by a few keeps them from holding room for twice their size.
+        // There are many stored objects: growing by a few entries keeps them from having room for twice their size.
         if self.own.len() == self.own.capacity() {
             self.own.reserve_exact(GROWTH);
         }

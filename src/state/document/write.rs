@@ -1,7 +1,7 @@
 //! A document as JSON, as the API sends it: pretty-printed with two spaces, no final newline.
 //!
-//! May use: the other parts of the document, serde for numbers and escapes. Invariant: writing builds nothing; the
-//! bytes go straight to where they are sent from.
+//! May use: the other parts of the document, serde for numbers and escapes. Invariant: writing builds no intermediate
+//! value; the bytes go straight into the output.
 
 use std::cmp::Ordering;
 
@@ -21,7 +21,7 @@ pub struct FieldWriter<T> {
     pub write: fn(&T, &mut Vec<u8>, usize),
 }
 
-/// Brings the fields of a struct into wire order.
+/// Sorts the fields of a struct into the API's order.
 pub fn in_wire_order<T>(mut fields: Vec<FieldWriter<T>>) -> Vec<FieldWriter<T>> {
     fields.sort_by(|a, b| wire_order(a.key, b.key));
     fields
@@ -58,7 +58,7 @@ impl Doc {
         out
     }
 
-    /// Writes what [`to_json`](Self::to_json) gives.
+    /// Writes the result of [`to_json`](Self::to_json).
     pub fn write_json(&self, out: &mut Vec<u8>) {
         self.write_at(out, 1);
     }
@@ -82,7 +82,7 @@ impl Doc {
     }
 }
 
-/// An object while it is written.
+/// An object that is being written.
 struct ObjectWriter<'o> {
     out: &'o mut Vec<u8>,
     level: usize,
@@ -224,9 +224,9 @@ pub(in crate::state) fn write_int(n: i64, out: &mut Vec<u8>) {
     write_with_serde(&n, out);
 }
 
-/// Most text needs no escape, and then is copied whole.
+/// Most text needs no escape, and is copied as a whole.
 pub(crate) fn write_text(text: &str, out: &mut Vec<u8>) {
-    // Without a way out in the middle the processor looks at many bytes at once.
+    // Without an early exit, the processor checks many bytes at once.
     let is_special = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
     if text.bytes().fold(false, |found, byte| found | is_special(byte)) {
         return write_with_serde(text, out);

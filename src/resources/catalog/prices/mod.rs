@@ -1,6 +1,6 @@
-//! Prices, and plans as another view of the recurring ones (billing 1.2, 1.3).
+//! Prices, and plans as another form of recurring prices (billing 1.2, 1.3).
 //!
-//! May use: products. Invariant: a lookup key names one price, and what a price costs never changes.
+//! May use: products. Invariant: a lookup key belongs to one price, and the amounts of a price never change.
 
 mod amounts;
 mod create;
@@ -37,17 +37,17 @@ crate::resource! {
         active: bool,
         /// Three letters, lower case.
         currency: String,
-        /// A name of the user's own for it.
+        /// The user's own name for it.
         lookup_key: Option<String>,
-        /// What the user keeps with it.
+        /// The user's own keys and values.
         metadata: Map,
-        /// What it is a price of.
+        /// The product.
         product: Id,
         /// `one_time` or `recurring`.
         kind as "type": String,
     }
     hidden {
-        /// Whether it was described where it was used: such a price is not listed.
+        /// Whether it was described in place: such a price is not listed.
         inline: bool,
         /// Its tiers; shown with `expand[]=tiers`.
         tiers: Absent<Vec<Map>>,
@@ -60,7 +60,7 @@ crate::resource! {
 pub const KIND: Kind = Price::KIND;
 
 impl Price {
-    /// Reads what a price shows when everything is expanded; what needs expanding is kept apart.
+    /// Reads a price with everything expanded; the expandable fields are stored apart.
     fn read(mut shown: Map, mut hidden: Map, created: i64) -> Result<Self, FieldError> {
         for key in ["tiers", "currency_options"] {
             if let Some(value) = shown.remove(key).filter(|_| !hidden.has(key)) {
@@ -70,17 +70,17 @@ impl Price {
         Price::from_docs(shown, hidden, created)
     }
 
-    /// Whether it is paid again and again.
+    /// Whether it is paid in every period.
     pub fn is_recurring(&self) -> bool {
         self.kind == "recurring"
     }
 
-    /// How it is made up of its quantity.
+    /// The tariff of the price.
     pub fn tariff(&self) -> Tariff {
         amounts::tariff(self)
     }
 
-    /// The price as it is in another currency; `None` when it has none there.
+    /// The price in another currency; `None` if it has none there.
     pub fn in_currency(&self, currency: &str) -> Option<Price> {
         let option = self.currency_options.0.as_ref()?.map(currency)?;
         let mut price = self.clone();
@@ -93,7 +93,7 @@ impl Price {
         Some(price)
     }
 
-    /// All that it shows, expanded.
+    /// All its fields, expanded.
     fn whole(&self) -> Map {
         let mut whole = self.to_doc();
         if let Some(tiers) = &self.tiers.0 {
@@ -128,7 +128,7 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(Outcome::Done(Ref::to(&*price)))
 }
 
-/// `GET /v1/prices`: what was described where it was used is not listed (billing 1.2).
+/// `GET /v1/prices`: prices that were described in place are not listed (billing 1.2).
 fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     const LOOKUP_KEYS_MAX: usize = 10;
     let keys = call.params.list("lookup_keys");
@@ -148,7 +148,7 @@ fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     list::page_where(tx, &ENTRY, call, None, &keep).map(Outcome::List)
 }
 
-/// The price in each currency, its own among them.
+/// The price in each currency, including its own.
 fn currency_options(tx: &Tx, id: &str) -> Option<Doc> {
     let price = tx.get::<Price>(id)?;
     let own = ["custom_unit_amount", "tax_behavior", "unit_amount", "unit_amount_decimal"];

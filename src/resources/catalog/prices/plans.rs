@@ -1,6 +1,6 @@
 //! Plans: recurring prices under their older name (billing 1.3).
 //!
-//! May use: prices. Invariant: a plan is stored as the price that it is, so that both always say the same.
+//! May use: prices. Invariant: a plan is stored as a price, so that the two always agree.
 
 use std::sync::Arc;
 
@@ -19,10 +19,10 @@ use crate::state::ids::IdForm;
 use crate::state::object::{Resource, downcast};
 use crate::state::{Id, Kind, Record, Ref, Tx};
 
-/// The kind, which no object is stored as.
+/// The kind; no object is stored under it.
 pub const KIND: Kind = crate::kind!("plan");
 
-/// What a plan says of its interval.
+/// The fields of a plan about its interval.
 const RECURRING: [&str; 6] =
     ["aggregate_usage", "interval", "interval_count", "meter", "trial_period_days", "usage_type"];
 
@@ -62,7 +62,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(shown(&id))
 }
 
-/// The parameters as those of a price.
+/// The parameters of a plan as those of a price.
 fn as_price_parameters(params: &Map) -> Map {
     let keep = |key: &str| !RECURRING.contains(&key) && !matches!(key, "id" | "product");
     let renamed = |key: &str| match key {
@@ -78,7 +78,7 @@ fn as_price_parameters(params: &Map) -> Map {
     sent
 }
 
-/// Plans are of services alone (billing 1.1).
+/// Plans need a product of the type `service` (billing 1.1).
 fn check_product(tx: &Tx, id: &str) -> Result<()> {
     match tx.get::<Product>(id).filter(|product| product.kind != "service") {
         Some(product) => Err(ApiError::plan_of_good(id, &product.kind)),
@@ -115,7 +115,7 @@ fn update(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(shown(&price.id))
 }
 
-/// `DELETE /v1/plans/:plan`: what is subscribed to it goes on.
+/// `DELETE /v1/plans/:plan`: subscriptions to it continue.
 fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let price = find(tx, call.arg(0))?;
     tx.job(|tx| {
@@ -135,7 +135,7 @@ fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(Outcome::List(page))
 }
 
-/// A plan of a dump is the price that it is.
+/// A plan in a dump is stored as a price.
 fn import(
     visible: Map,
     hidden: Map,
@@ -180,7 +180,7 @@ pub static ENTRY: Entry = Entry {
     ..Entry::PLAIN
 };
 
-/// Before there were meters, what is used was added up.
+/// Before meters, usage was aggregated by the plan.
 pub(super) fn said_how_usage_adds_up(plan: &mut Map) {
     let metered = plan.str("usage_type") == Some("metered");
     plan.set("aggregate_usage", metered.then_some("sum"));

@@ -1,7 +1,7 @@
-//! Showing, changing and ending sessions (intents-and-checkout 3.1).
+//! Showing, changing and expiring sessions (intents-and-checkout 3.1).
 //!
-//! May use: both kinds of intents, to end what an expired session has begun. Invariant: a session that is not open
-//! keeps what it was paid with and for.
+//! May use: both kinds of intents, to cancel the intent of an expired session. Invariant: a session that is not open
+//! does not change, except for its metadata.
 
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     let session = require::<Session>(tx, call.arg(0), In::Path)?;
     let params: &Map = &call.params;
     body::check_references(tx, call, KIND)?;
-    // The user's own notes may be changed at any time.
+    // Metadata can be changed at any time.
     if !session.is_open() && params.iter().any(|(key, _)| key != "metadata") {
         return Err(ApiError::session_inactive());
     }
@@ -78,7 +78,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     Ok(Outcome::Done(shown))
 }
 
-/// The lines that were sent take the place of all: what is not among them goes (intents-and-checkout 3.1).
+/// The lines in the request replace all lines: a line that is not among them is removed (intents-and-checkout 3.1).
 fn replace_lines(tx: &mut Tx, ctx: &Ctx<'_>, session: &mut Session, params: &Map) -> Result<()> {
     check::check_lines(tx, &session.mode, params)?;
     let sent = params.list("line_items").unwrap_or_default().iter().enumerate();
@@ -109,7 +109,7 @@ pub(super) fn expire(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     Ok(Outcome::Done(session.reference()))
 }
 
-/// The session can be paid no more; what it had begun is canceled.
+/// Expires a session: it can no longer be paid, and its intent is canceled.
 pub(super) fn end(tx: &mut Tx, ctx: &Ctx<'_>, session: &Arc<Session>) -> Result<()> {
     if let Some(intent) = &session.payment_intent {
         payment_intents::abandon(tx, ctx, intent)?;

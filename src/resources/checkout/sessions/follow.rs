@@ -82,7 +82,7 @@ fn follow_setup(tx: &mut Tx, _: &Ctx<'_>, id: &Id) -> Result<()> {
     Ok(())
 }
 
-/// The customer is done with the page.
+/// Completes a session: the customer is done with the page.
 pub(super) fn complete(tx: &mut Tx, id: &str, payment_status: &str, customer: Option<Id>, method: Option<&str>) {
     let Some(session) = tx.get::<Session>(id) else { return };
     let details = details(tx, &session, method);
@@ -101,7 +101,7 @@ pub(super) fn complete(tx: &mut Tx, id: &str, payment_status: &str, customer: Op
     });
 }
 
-/// Who bought, as the page and the payment method tell.
+/// The customer's details, from the page and the payment method.
 fn details(tx: &Tx, session: &Session, method: Option<&str>) -> Map {
     let mut details = session.customer_details.as_map().cloned().unwrap_or_default();
     let method = method.and_then(|id| resolve(tx, PaymentMethod::KIND, id));
@@ -114,7 +114,7 @@ fn details(tx: &Tx, session: &Session, method: Option<&str>) -> Map {
         }
     }
     if session.mode == "setup" {
-        // It is not asked for (the field's own documentation).
+        // It is not requested (the field's own documentation).
         details.set("address", Doc::Null);
     }
     details.set("tax_ids", Doc::List(Vec::new()));

@@ -1,8 +1,8 @@
 //! Checkout Sessions (intents-and-checkout 3.1, 3.2).
 //!
-//! May use: prices and coupons as documents, customers, both kinds of intents, the shape that the catalogue lends.
-//! Invariant: a session is complete only because its intent is paid, set up or on its way, or because there is nothing
-//! to pay; what it is paid with goes through its intent alone.
+//! May use: prices and coupons as documents, customers, both kinds of intents, the forms of the catalogue. Invariant: a
+//! session is complete only if its intent is paid, set up or being paid, or if there is nothing to pay; all money moves
+//! through its intent.
 
 mod amounts;
 mod change;
@@ -27,7 +27,7 @@ use crate::state::object::{Flag, Resource};
 use crate::state::{Id, Kind, Ref};
 use crate::time::calendar::DAY;
 
-/// A Checkout Session has a `mode`, makes a customer only if it needs one, and its intent when it is paid.
+/// A Checkout Session has a `mode`, creates a customer only if it needs one, and its intent when it is paid.
 const CHECKOUT_LATE_INTENTS: Gate = Gate::since("2022-08-01");
 
 crate::resource! {
@@ -35,46 +35,46 @@ crate::resource! {
     Session = "checkout.session" {
         /// Unix seconds.
         created: i64,
-        /// Before discounts and taxes, in the currency's smallest unit.
+        /// Before discounts and taxes, in the currency's smallest unit; null if nothing is sold.
         amount_subtotal: Option<i64>,
-        /// After them.
+        /// After discounts and taxes, in the currency's smallest unit.
         amount_total: Option<i64>,
         /// Three letters, lower case.
         currency: Option<String>,
-        /// Who buys, when they are known or were made a customer.
+        /// The customer, if there is one.
         customer: Option<Id>,
-        /// Who buys, as the page learned it.
+        /// The customer's details from the page; null before.
         customer_details: Doc,
-        /// When an open session ends, in Unix seconds.
+        /// When an open session expires, in Unix seconds.
         expires_at: i64,
-        /// What the user keeps with it.
+        /// The user's own keys and values.
         metadata: Map,
         /// `payment`, `setup` or `subscription`.
         mode: String,
-        /// What it is paid with.
+        /// The intent that pays it; null until it is paid, and in other modes.
         payment_intent: Option<Id>,
-        /// The link that it was made from.
+        /// The payment link that created it, if any.
         payment_link: Option<Id>,
         /// `paid`, `unpaid` or `no_payment_required`.
         payment_status: String,
-        /// What it sets up.
+        /// The intent that sets up a payment method; null in other modes.
         setup_intent: Option<Id>,
         /// `open`, `complete` or `expired`.
         status: Option<String>,
-        /// Where the customer pays, while it is open and a page of its own.
+        /// The page where the customer pays; null if it is not open or not hosted.
         url: Option<String>,
     }
     hidden {
-        /// What its intent is made with: `payment_intent_data` or `setup_intent_data`.
+        /// Parameters for its intent: `payment_intent_data` or `setup_intent_data`.
         intent_data: Doc,
-        /// The tax rates of its lines, by the lines' ids.
+        /// The tax rates of its lines, by the ids of the lines.
         tax_rates: Map,
         /// Whether a payment that was under way when the customer left has failed, and no other has begun.
         payment_failed: Flag,
     }
 }
 
-/// A shipping rate that is described where it is offered.
+/// A shipping rate that is described in place.
 const SHIPPING: Described = Described { param: "shipping_rate_data", kind: crate::kind!("shipping_rate") };
 
 /// The kind, for references.
@@ -86,18 +86,18 @@ impl Session {
         self.status.as_deref() == Some("open")
     }
 
-    /// The types of payment method that it takes.
+    /// The allowed types of payment method.
     pub fn types(&self) -> impl Iterator<Item = &str> {
         self.rest.list("payment_method_types").unwrap_or_default().iter().filter_map(Doc::as_str)
     }
 
-    /// The e-mail address of who buys, as far as it is known.
+    /// The customer's e-mail address, if it is known.
     pub fn email(&self) -> Option<&str> {
         let known = self.customer_details.as_map().and_then(|details| details.str("email"));
         known.or_else(|| self.rest.str("customer_email"))
     }
 
-    /// Where the browser goes when the session is complete, if anywhere: the address with the session's id in it
+    /// Where the browser goes when the session is complete: the URL with the session's id in it; `None` for nowhere
     /// (intents-and-checkout 3.1).
     pub fn destination(&self) -> Option<String> {
         let stays = self.rest.str("redirect_on_completion") == Some("never");
@@ -114,7 +114,7 @@ impl Session {
     }
 }
 
-/// What is told of a session; that one was made is not (intents-and-checkout 3.2).
+/// The events of a session; its creation emits none (intents-and-checkout 3.2).
 const TURNS: &[Turn] = &[
     crate::becomes!(Session, ["checkout.session.completed"], |session| session.status.as_deref() == Some("complete")),
     crate::becomes!(Session, ["checkout.session.expired"], |session| session.status.as_deref() == Some("expired")),
@@ -124,7 +124,7 @@ const TURNS: &[Turn] = &[
     crate::becomes!(Session, ["checkout.session.async_payment_failed"], |session| session.payment_failed.0),
 ];
 
-/// What a new object shows of what nobody said.
+/// The defaults of a new session.
 const DEFAULTS: Defaults = &[
     ("adaptive_pricing.enabled", Fill::Flag(false)),
     ("after_expiration.recovery.allow_promotion_codes", Fill::Flag(false)),
@@ -175,7 +175,7 @@ pub static ENTRY: Entry = Entry {
     ],
     filters: &[
         crate::filter!("payment_intent", Session, |session| session.payment_intent.as_deref()),
-        // Not a parameter of the list: it finds the session that an intent is of.
+        // Not a parameter of the list: it finds the session of an intent.
         crate::filter!("setup_intent", Session, |session| session.setup_intent.as_deref()),
         crate::filter!("subscription", Session, |session| session.rest.str("subscription")),
         crate::filter!("payment_link", Session, |session| session.payment_link.as_deref()),

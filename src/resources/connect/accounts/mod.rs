@@ -1,8 +1,8 @@
 //! Accounts (billing 6.1).
 //!
-//! May use: external accounts, persons, the catalogue's shapes. Invariant: the objects of connected accounts are the
-//! platform's, and each has an account of the state behind it. What was told is what counts: an account that has told
-//! everything may do what it asked for, since nobody verifies anything here; no payment asks whether it may.
+//! May use: external accounts, persons, the catalogue's shapes. Invariant: the objects of connected accounts belong to
+//! the platform, and each has an account in the state. The supplied data is taken as verified: an account that has
+//! supplied everything may do what it requested; a payment does not check it.
 
 mod application;
 mod capabilities;
@@ -32,13 +32,13 @@ crate::resource! {
     Account = "account" {
         /// Unix seconds.
         created: i64,
-        /// What the user keeps with it.
+        /// The user's own keys and values.
         metadata: Map,
     }
     hidden {
-        /// When each capability was asked for, in Unix seconds.
+        /// When each capability was requested, in Unix seconds.
         asked: Option<Map>,
-        /// Why the platform rejected it, as `disabled_reason` says it.
+        /// Why the platform rejected it, in the words of `disabled_reason`; null if it did not.
         rejected: Option<String>,
     }
 }
@@ -49,14 +49,14 @@ pub const KIND: Kind = Account::KIND;
 /// The kind of the persons behind an account.
 const PERSON: Kind = crate::kind!("person");
 
-/// The parameters that are shown under their own name, in the form of the response.
+/// The parameters that are shown under their own names.
 const SHOWN: &[&str] =
     &["business_profile", "business_type", "company", "default_currency", "email", "settings", "tos_acceptance"];
 
-/// The parameters that make other objects, which are not built.
+/// Parameters that create other objects, which are not built.
 const NOT_BUILT: &[&str] = &["account_token", "documents", "groups"];
 
-/// The parameters that describe the bank account that it is paid out to; the second is that of older clients.
+/// The parameters for the external account; the second one is that of older clients.
 const EXTERNAL: [&str; 2] = ["external_account", "bank_account"];
 
 /// `POST /v1/accounts`.
@@ -89,7 +89,7 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     shown(tx, call.arg(0))
 }
 
-/// `DELETE /v1/accounts/:account`: nothing can be asked for it any more.
+/// `DELETE /v1/accounts/:account`: the account can no longer be used.
 fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let account = own(tx, call)?;
     if tx.account() != AccountKey::PLATFORM {
@@ -125,7 +125,7 @@ fn decide(tx: &mut Tx, call: &Call<'_>, rejected: Option<&str>) -> Result<Outcom
     shown(tx, call.arg(0))
 }
 
-/// The connected account that the path names, to be changed.
+/// The connected account in the path, to be changed.
 fn own(tx: &Tx, call: &Call<'_>) -> Result<Edit<Account>> {
     let id = call.arg(0);
     if tx.account() == AccountKey::PLATFORM && tx.account_id().as_ref() == id {
@@ -135,7 +135,7 @@ fn own(tx: &Tx, call: &Call<'_>) -> Result<Edit<Account>> {
     stored(tx, id).map(Edit::of)
 }
 
-/// Writes a connected account, which is the platform's object whoever asks.
+/// Stores a connected account, which is the platform's object whichever account makes the request.
 fn change_stored(tx: &mut Tx, account: Edit<Account>) {
     capabilities::follow(tx, &account);
     tx.within(AccountKey::PLATFORM, |tx| account.save(tx));
@@ -186,7 +186,7 @@ fn follow_individual(tx: &mut Tx, _: &Ctx<'_>, id: &Id) -> Result<()> {
     Ok(())
 }
 
-/// What belongs to it is an account's own; what it shows of it is a copy.
+/// Copies the external accounts, which are the account's own objects, into the account.
 fn show_external(tx: &Tx, account: &mut Account) {
     let url = format!("/v1/accounts/{}/external_accounts", account.id);
     let rows = external_accounts::of(tx, &account.id);
@@ -199,12 +199,12 @@ fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     shown(tx, call.arg(0))
 }
 
-/// `GET /v1/account`: the account at hand.
+/// `GET /v1/account`: the current account.
 fn retrieve_own(tx: &Tx, _: &Ctx<'_>, _: &Call<'_>) -> Result<Outcome> {
     shown(tx, &tx.account_id())
 }
 
-/// Under the `Stripe-Account` header the path can name that account only.
+/// With the `Stripe-Account` header, the path can only name that account.
 fn check_path(tx: &Tx, id: &str) -> Result<()> {
     let other = tx.account() != AccountKey::PLATFORM && tx.account_id().as_ref() != id;
     if other { Err(ApiError::account_not_of_header()) } else { Ok(()) }
@@ -228,13 +228,13 @@ fn shown(tx: &Tx, id: &str) -> Result<Outcome> {
     match stored(tx, id) {
         Ok(account) if tx.account() == AccountKey::PLATFORM => Ok(Outcome::Done(Ref::to(&*account))),
         Ok(account) => Ok(Outcome::Value(account.to_doc().into())),
-        // The platform has an object without being stored, and so has an account that came in with its objects only.
+        // The platform has no stored object, and neither has an account of which only the objects were imported.
         Err(_) if directory::is_known(tx, id) => Ok(Outcome::Value(shown_unstored(tx, id).into())),
         Err(error) => Err(error),
     }
 }
 
-/// Lays what was sent over an account.
+/// Applies the parameters of a call to an account.
 fn change(tx: &mut Tx, ctx: &Ctx<'_>, account: &mut Account, call: &Call<'_>) -> Result<()> {
     let params = &call.params;
     account.metadata = metadata::merge(&account.metadata, params.get("metadata"))?;
@@ -257,7 +257,7 @@ fn change(tx: &mut Tx, ctx: &Ctx<'_>, account: &mut Account, call: &Call<'_>) ->
     Ok(())
 }
 
-/// Lays the parameters over the fields of the same names.
+/// Merges the parameters into the fields with the same names.
 fn lay(rest: &mut Map, params: &Map) {
     let known = catalogue::object(Account::KIND.name()).map_or(&[][..], |object| object.fields);
     for param in SHOWN {
@@ -282,14 +282,14 @@ fn shown_unstored(tx: &Tx, id: &str) -> Map {
     }
 }
 
-/// The part of what was sent that the response has a field for: of a secret only that it was given.
+/// The sent values that the answer has fields for; of a secret only whether it was sent.
 fn visible(sent: &Map, fields: &'static [Field]) -> Map {
     let mut shown = Map::new();
     for (key, value) in sent.iter() {
         let provided = format!("{key}_provided");
         match (catalogue::field(fields, key).map(|field| field.kind), value) {
             (Some(Type::Object(fields)), Doc::Map(inner)) => shown.set(key.to_owned(), visible(inner, fields)),
-            // "minimum" instead of a number of days.
+            // `minimum` instead of a number of days.
             (Some(Type::Integer), Doc::Text(_)) => {}
             (Some(_), value) => shown.set(key.to_owned(), value.clone()),
             (None, _) if catalogue::field(fields, &provided).is_some() => shown.set(provided, true),
@@ -299,11 +299,11 @@ fn visible(sent: &Map, fields: &'static [Field]) -> Map {
     shown
 }
 
-/// An account of a dump can be selected like one that was created.
+/// Adds an account to the state for an account in a dump.
 fn imported(tx: &mut Tx, _: &Ctx<'_>, account: &Ref) {
     tx.add_account(&account.id);
     if let Some(account) = tx.get::<Account>(&account.id) {
-        // What a dump brings is no news.
+        // A dump emits no events.
         tx.quietly(|tx| capabilities::follow(tx, &account));
     }
 }
@@ -325,7 +325,7 @@ pub static ENTRY: Entry = Entry {
     noun: "account",
     id: IdForm { prefix: "acct_", lead: "1", length: 16 },
     path_param: "account",
-    // A rule does not see the key: asterisks stand for it.
+    // A rule does not see the key, so the error shows asterisks.
     missing: Some(|id| ApiError::account_invalid("sk_test_***", id)),
     operations: &[
         ("accounts.create", Behaviour::Write(create)),

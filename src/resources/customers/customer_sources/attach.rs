@@ -1,6 +1,6 @@
-//! What a `source` parameter stands for, before and after it belongs to a customer.
+//! The object of a `source` parameter, before and after it belongs to a customer.
 //!
-//! Invariant: preparing checks everything that can be refused; storing cannot fail.
+//! May use: cards, bank accounts, sources, tokens. Invariant: preparing makes every check; storing cannot fail.
 
 use std::sync::Arc;
 
@@ -17,15 +17,15 @@ use crate::settings::REFUSE_CARD_TOKENS;
 use crate::state::document::{Doc, Map};
 use crate::state::{Edit, Id, Tx};
 
-/// A source that may be attached and is not yet: the customer's own change stands between the two where
-/// both are told of (core-payments 10.2.2, 10.2.7).
+/// A source that can be attached and is not yet: if the customer changes too, its event comes between the two
+/// (core-payments 10.2.2, 10.2.7).
 #[derive(Debug)]
 pub(in crate::resources) enum PreparedSource {
     /// A new card.
     Card(Card),
     /// A new bank account.
     BankAccount(BankAccount),
-    /// A Source object as it will be.
+    /// A Source object as it will be stored.
     Source(Edit<Source>),
 }
 
@@ -39,7 +39,7 @@ impl PreparedSource {
         }
     }
 
-    /// Lays a `metadata` parameter over what came with the source.
+    /// Merges a `metadata` parameter into the source's own.
     pub(super) fn add_metadata(&mut self, change: Option<&Doc>) -> Result<()> {
         let kept = match self {
             PreparedSource::Card(card) => &mut card.metadata,
@@ -50,7 +50,7 @@ impl PreparedSource {
         Ok(())
     }
 
-    /// Writes it; the customer's part is the caller's.
+    /// Stores it; the caller updates the customer.
     pub(in crate::resources) fn store(self, tx: &mut Tx) -> Instrument {
         match self {
             PreparedSource::Card(card) => {
@@ -70,11 +70,11 @@ impl PreparedSource {
     }
 }
 
-/// What a `source` parameter (a token, a source id or a hash) will be as this customer's source. A token is
-/// redeemed. `param` is the parameter's name.
+/// Prepares the object of a `source` parameter (a token, a source id or a hash) as this customer's source. A token is
+/// used up. `param` is the parameter's name.
 ///
 /// # Errors
-/// What cannot be attached, and card refusals (core-payments 3.5).
+/// It cannot be attached, or the card is declined (core-payments 3.5).
 pub(in crate::resources) fn prepare(
     tx: &mut Tx,
     ctx: &Ctx<'_>,

@@ -1,4 +1,6 @@
 //! The operations on a customer's sources, also under their legacy paths (core-payments 5.3).
+//!
+//! May use: the sources of customers. Invariant: a legacy path shows only its own kind.
 
 use std::sync::Arc;
 
@@ -18,7 +20,7 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Kind, Tx};
 
-/// What the operations of each path do.
+/// The behaviours of the operations.
 pub(in crate::resources) const CREATE: Behaviour = Behaviour::Write(create);
 pub(in crate::resources) const RETRIEVE: Behaviour = Behaviour::Read(retrieve);
 pub(in crate::resources) const UPDATE: Behaviour = Behaviour::Write(update);
@@ -26,10 +28,10 @@ pub(in crate::resources) const DELETE: Behaviour = Behaviour::Write(delete);
 pub(in crate::resources) const VERIFY: Behaviour = Behaviour::Write(verify);
 pub(in crate::resources) const LIST: Behaviour = Behaviour::Read(list);
 
-/// The parameters that say what to attach, newest first.
+/// The parameters for a new source, newest first.
 const SOURCE_PARAMS: [&str; 3] = ["source", "card", "bank_account"];
 
-/// The kind that a legacy path is about; `None` for `/sources`.
+/// The kind of a legacy path; `None` for `/sources`.
 fn kind_of_path(call: &Call<'_>) -> Option<Kind> {
     match call.operation.path.split('/').nth(4) {
         Some("cards") => Some(Card::KIND),
@@ -88,14 +90,14 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(Outcome::Done(source.reference()))
 }
 
-/// What may change of each kind besides the metadata (core-payments 5.3.11).
+/// The parameters of an update for each kind, besides metadata (core-payments 5.3.11).
 const HOLDER_PARAMS: &[&str] =
     &["address_city", "address_country", "address_line1", "address_line2", "address_state", "address_zip", "name"];
 const EXPIRY_PARAMS: &[&str] = &["exp_month", "exp_year"];
 const BANK_ACCOUNT_PARAMS: &[&str] = &["account_holder_name", "account_holder_type", "account_type"];
 const SOURCE_OBJECT_PARAMS: &[&str] = &["owner"];
 
-/// One path serves all kinds, so the catalogue takes what any of them has.
+/// One path serves all kinds, so the catalogue accepts the parameters of all of them.
 fn check_known(source: &Instrument, params: &Map) -> Result<()> {
     let known = match source {
         Instrument::Card(_) => [HOLDER_PARAMS, EXPIRY_PARAMS],
@@ -108,7 +110,7 @@ fn check_known(source: &Instrument, params: &Map) -> Result<()> {
     if unknown.is_empty() { Ok(()) } else { Err(ApiError::params_unknown(&unknown)) }
 }
 
-/// Changes what may change of each kind.
+/// Applies an update to a source of any kind.
 fn apply(tx: &mut Tx, ctx: &Ctx<'_>, source: &Instrument, params: &Map) -> Result<()> {
     check_known(source, params)?;
     match source {
@@ -144,7 +146,7 @@ fn changed_card(card: &Card, ctx: &Ctx<'_>, params: &Map) -> Result<Card> {
     Ok(changed)
 }
 
-/// A part of the address that can be checked is, when it is said (core-payments 4.1.1).
+/// A part of the address that can be checked is checked when it is sent (core-payments 4.1.1).
 fn check_address(card: &mut Card, params: &Map) {
     let details = &mut card.details;
     for (key, check) in [("address_line1", &mut details.line1_check), ("address_zip", &mut details.postal_check)] {
@@ -163,7 +165,7 @@ fn copy(rest: &mut Map, params: &Map, keys: &[&'static str]) {
     }
 }
 
-/// Two amounts prove that the customer sees the account's statement (core-payments 5.3.16).
+/// Two amounts prove that the customer has access to the account's statement (core-payments 5.3.16).
 fn verify(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let (_, source) = source_of(tx, call)?;
     let Instrument::BankAccount(account) = &source else {

@@ -1,4 +1,6 @@
-//! Making a mandate (intents-and-checkout 2.5).
+//! Creating a mandate (intents-and-checkout 2.5).
+//!
+//! May use: the bank test data. Invariant: a mandate contains the acceptance that was sent.
 
 use super::{Mandate, MandateKind, MandateStatus};
 use crate::contract::Ctx;
@@ -7,13 +9,13 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Tx};
 
-/// Characters of the reference that the customer's bank shows beside a debit.
+/// Characters of the reference on the customer's bank statement.
 const REFERENCE_CHARACTERS: usize = 16;
 
-/// What a customer consents to.
+/// The terms that a customer accepts.
 #[derive(Clone, Copy, Debug)]
 pub struct MandateTerms<'a> {
-    /// What may be debited.
+    /// The payment method to debit.
     pub payment_method: &'a Id,
     /// Its type.
     pub kind: &'a str,
@@ -23,11 +25,11 @@ pub struct MandateTerms<'a> {
     pub single_use: Option<&'a Map>,
     /// `payment_method_options[{kind}][mandate_options]`.
     pub options: Option<&'a Map>,
-    /// The account that it is for.
+    /// The account of `on_behalf_of`, if any.
     pub on_behalf_of: Option<&'a str>,
 }
 
-/// Makes the mandate of a confirmed intent. The bank of a Bacs debit answers a moment later.
+/// Creates the mandate of a confirmed intent. The bank of a Bacs debit answers a moment later.
 pub fn create(tx: &mut Tx, ctx: &Ctx<'_>, terms: &MandateTerms<'_>) -> Id {
     let id: Id = super::ENTRY.id.draw(&ctx.ids).into();
     let use_of = if terms.single_use.is_some() { MandateKind::SingleUse } else { MandateKind::MultiUse };
@@ -51,7 +53,7 @@ pub fn create(tx: &mut Tx, ctx: &Ctx<'_>, terms: &MandateTerms<'_>) -> Id {
     id
 }
 
-/// How and when the customer agreed; what a browser leaves to be inferred from it is not known here.
+/// How and when the customer accepted; data that a browser would add is unknown.
 fn acceptance(ctx: &Ctx<'_>, sent: &Map) -> Map {
     let kind = sent.str("type").unwrap_or("online").to_owned();
     let at = sent.int("accepted_at").or((kind == "online").then_some(ctx.now));

@@ -1,7 +1,7 @@
 //! Mandates: a customer's consent to be debited (intents-and-checkout 2.5).
 //!
-//! May use: payment methods, the bank test data. Invariant: a mandate is made by a confirmed intent alone, and
-//! one that is inactive stays so.
+//! May use: payment methods, the bank test data. Invariant: a mandate is created by a confirmed intent alone, and an
+//! inactive one stays inactive.
 
 mod create;
 
@@ -41,7 +41,7 @@ crate::values! {
 crate::resource! {
     /// A mandate.
     Mandate = "mandate" {
-        /// What may be debited.
+        /// The payment method to debit.
         payment_method: Id,
         /// Whether it may be used.
         status: MandateStatus,
@@ -70,7 +70,7 @@ pub fn are_needed_to_set_up(kind: &str) -> bool {
     TYPES.contains(&kind)
 }
 
-/// The mandate under which a payment method may be debited again and again; the newest of several.
+/// The mandate for any number of debits of a payment method; the newest of several.
 pub fn active(tx: &Tx, method: &str) -> Option<Id> {
     let mandates = tx.having::<Mandate>("payment_method", method);
     let mut usable = mandates
@@ -79,7 +79,7 @@ pub fn active(tx: &Tx, method: &str) -> Option<Id> {
     usable.next().map(|mandate| Id::clone(&mandate.id))
 }
 
-/// The mandate under which a payment method is debited now, be it for once; the newest of several.
+/// The mandate for a debit of a payment method now, also for a single one; the newest of several.
 pub fn latest(tx: &Tx, method: &str) -> Option<Id> {
     let mandates = tx.having::<Mandate>("payment_method", method);
     let mut usable = mandates.iter().filter(|mandate| mandate.status != MandateStatus::Inactive);

@@ -1,7 +1,7 @@
 //! Payment methods (core-payments 4).
 //!
-//! May use: card details, tokens, the test cards and banks, customers and their sources. Invariant: a payment
-//! method that was used without a customer or was detached is `consumed`, and is never attached or used again.
+//! May use: card details, tokens, the test cards and banks, customers and their sources. Invariant: a payment method
+//! that was used without a customer or was detached is `consumed`, and is never attached or used again.
 
 mod create;
 mod flow;
@@ -42,28 +42,27 @@ crate::resource! {
         created: i64,
         /// `card`, `us_bank_account`, …
         kind as "type": String,
-        /// The customer that it is attached to.
+        /// The customer; null if it is not attached.
         customer: Option<Id>,
         /// The card of a card payment method.
         card: Absent<CardDetails>,
-        /// What the user keeps with it.
+        /// The user's own keys and values.
         metadata: Map,
     }
     hidden {
-        /// Used without a customer, or detached.
+        /// Whether it was used without a customer, or detached.
         consumed: bool,
-        /// Set up for payments while the customer is away.
+        /// Whether it is set up for off-session payments.
         set_up: bool,
-        /// The whole account number or IBAN of a bank debit; none when it came in with a dump, which shows only
-        /// the last four.
+        /// The whole account number or IBAN of a bank debit; `None` from a dump, which contains only the last four.
         account_number: Option<String>,
-        /// Its holder proved that the bank account is theirs.
+        /// Whether the bank account is verified.
         verified: bool,
     }
 }
 
 impl PaymentMethod {
-    /// The test account behind a bank debit, which says what becomes of it; an ordinary account has none.
+    /// The test account of a bank debit, which decides its outcome; `None` for an ordinary account.
     pub fn test_bank(&self) -> Option<&'static TestBank> {
         issuers::bank_of(&self.kind, self.account_number.as_deref()?)
     }
@@ -74,7 +73,7 @@ pub fn customer_has_any(tx: &Tx, customer: &str) -> bool {
     !tx.records_having(PaymentMethod::KIND, "customer", customer).is_empty()
 }
 
-/// What is told of a payment method; one that nobody has is no news (core-payments 10.2.17 to 10.2.20).
+/// The events of a payment method; without a customer there are none (core-payments 10.2.17 to 10.2.20).
 const TURNS: &[Turn] = &[
     crate::becomes!(PaymentMethod, ["payment_method.attached"], |method| method.customer.is_some()),
     crate::turn!(PaymentMethod, ["payment_method.detached"], |before, after| {
@@ -85,7 +84,7 @@ const TURNS: &[Turn] = &[
     }),
 ];
 
-/// The customer that a call names.
+/// The customer of a call.
 fn named(_: &Tx, call: &Call<'_>) -> Option<Id> {
     call.params.str("customer").map(Id::from)
 }
@@ -132,7 +131,7 @@ pub static ENTRY: Entry = Entry {
     imported: Some(shape::complete_imported),
     events: Events { turns: TURNS, show_before: &["payment_method.detached"], ..Events::NONE },
     named_by: &["default_payment_method", "payment_method"],
-    // Test payment methods come into being when they are used.
+    // Test payment methods are created when they are used.
     is_known: Some(|_, id| id.starts_with("pm_card_")),
     triggers: &[
         Trigger::update("payment_method.updated", "/v1/payment_methods/{id}"),

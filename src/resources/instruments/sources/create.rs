@@ -1,4 +1,6 @@
 //! `POST /v1/sources`.
+//!
+//! May use: the types of source, tokens, cards. Invariant: a new source belongs to no customer.
 
 use super::hash::{self, SourceDetails};
 use super::rules;
@@ -14,10 +16,10 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Tx};
 
-/// Makes a source (core-payments 5.4).
+/// Creates a source (core-payments 5.4).
 ///
 /// # Errors
-/// What the type needs is missing, or is not what the type takes.
+/// A parameter that the type needs is missing, or invalid.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let params = &call.params;
     if params.present("original_source").is_some() || params.present("customer").is_some() {
@@ -57,7 +59,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     Ok(Outcome::Done(tx.insert(source)))
 }
 
-/// What every type of source is asked for.
+/// The parameters of every type of source.
 struct SourceTerms {
     usage: SourceUsage,
     amount: Option<i64>,
@@ -65,7 +67,7 @@ struct SourceTerms {
 }
 
 impl SourceTerms {
-    /// Checks it in the order type, flow, usage, amount, currency, return address.
+    /// Checks them in the order type, flow, usage, amount, currency, return address.
     fn of(scheme: &SourceScheme, params: &Map) -> Result<Self> {
         if params.str("flow").is_some_and(|flow| flow != scheme.flow.as_str()) {
             return Err(ApiError::source_flow(scheme.name, scheme.flow.as_str()));
@@ -97,7 +99,7 @@ impl SourceTerms {
     }
 }
 
-/// The amount that was sent, when there is one.
+/// The amount, if one was sent.
 pub(super) fn amount(params: &Map) -> Result<Option<i64>> {
     let amount = params.int("amount");
     if amount.is_some_and(|amount| amount < 1) {
@@ -128,7 +130,7 @@ fn rest(scheme: &SourceScheme, params: &Map, details: &SourceDetails, page: &str
     ]);
     rest.set(scheme.name, details.hash.clone());
     if let Some(return_url) = params.map("redirect").and_then(|redirect| redirect.str("return_url")) {
-        // Nobody needs to be sent anywhere when the card's issuer asks for nothing (platform 6).
+        // No redirect is needed if the card's issuer asks for nothing (platform 6).
         let status = if details.passes { "not_required" } else { "pending" };
         let redirect = Map::from([
             ("failure_reason", Doc::Null),
@@ -155,7 +157,7 @@ fn rest(scheme: &SourceScheme, params: &Map, details: &SourceDetails, page: &str
     rest
 }
 
-/// The owner with all eight fields: what was sent, else what the card or the account says of its holder.
+/// The owner with all eight fields: from the request, or from the holder of the card or account.
 fn owner(sent: Option<&Map>, holder: &Map) -> Doc {
     let mut owner = Map::new();
     if let Some(name) = holder.present("name") {

@@ -1,4 +1,6 @@
 //! The hash with a type's own fields: `source.card`, `source.sepa_debit`, … (core-payments 5.4).
+//!
+//! May use: the catalogue, cards, the test banks. Invariant: a hash has every field that its type may have.
 
 use super::Source;
 use super::schemes::SourceScheme;
@@ -14,26 +16,26 @@ use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Object, Resource};
 
-/// What a source is made of.
+/// The parts of a source.
 #[derive(Debug, Default)]
 pub(super) struct SourceDetails {
     /// The type's hash.
     pub(super) hash: Map,
-    /// The card behind it.
+    /// The card, if it has one.
     pub(super) card: Option<CardDetails>,
     /// The holder's `name` and `address_*`.
     pub(super) holder: Map,
     /// The whole account number or IBAN.
     pub(super) account_number: Option<String>,
-    /// Where the customer sends money.
+    /// The address to which the customer sends money, if any.
     pub(super) receiver_address: Option<String>,
-    /// Whether it needs no authorisation although its type has one.
+    /// Whether it needs no authorization although its type does.
     pub(super) passes: bool,
-    /// Whether it has to be verified although its type is chargeable at once.
+    /// Whether it must be verified although its type is chargeable at once.
     pub(super) unverified: bool,
 }
 
-/// Reads what the type is asked for. `page` is where the customer authorises.
+/// Reads the parameters of the type. `page` is the page where the customer authorizes.
 ///
 /// # Errors
 /// Something is missing, or a card, token or account cannot be used.
@@ -57,7 +59,7 @@ pub(super) fn details(
         "wechat" => SourceDetails { hash: Map::from([("qr_code_url", page.to_owned())]), ..SourceDetails::default() },
         _ => SourceDetails::default(),
     };
-    // What was sent of a card is shown as the card that it is.
+    // The data of a card is shown in the form of the card.
     let shown = if details.card.is_some() { &nothing } else { sent };
     details.hash = completed(scheme.name, shown, details.hash);
     Ok(details)
@@ -71,7 +73,7 @@ fn fields(kind: &str) -> &'static [Field] {
     }
 }
 
-/// Every field of the hash that may be null, then what was sent and is shown, then what is known.
+/// Every nullable field of the hash, then the sent values that are shown, then the known values.
 fn completed(kind: &'static str, sent: &Map, known: Map) -> Map {
     let fields = fields(kind);
     let mut hash = Map::from_entries(
@@ -103,7 +105,7 @@ fn card(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<SourceDetails> {
     Ok(SourceDetails { hash, card: Some(card), holder, ..SourceDetails::default() })
 }
 
-/// The part of the hash that is about the card.
+/// The part of the hash about the card.
 fn card_hash(kind: &str, card: &CardDetails, name: Option<Doc>) -> Map {
     let legacy = card.legacy_entries();
     let mut hash = Map::from_entries(
@@ -117,7 +119,7 @@ fn card_hash(kind: &str, card: &CardDetails, name: Option<Doc>) -> Map {
     hash
 }
 
-/// How much a card asks for 3D Secure.
+/// Whether a card requires, recommends or allows 3D Secure.
 fn three_d_secure_need(card: &CardDetails) -> &'static str {
     let test_card = card.test_card();
     if test_card.on_session == Verdict::Authenticate {
@@ -129,8 +131,8 @@ fn three_d_secure_need(card: &CardDetails) -> &'static str {
     }
 }
 
-/// A payment with 3D Secure of a card that is a source or a customer's card already. It is chargeable at once
-/// when the issuer does not ask for anything.
+/// A 3D Secure payment with a card that is a source or a customer's card. It is chargeable at once if the issuer asks
+/// for nothing.
 fn three_d_secure(tx: &Tx, sent: &Map) -> Result<SourceDetails> {
     const PARAM: &str = "three_d_secure[card]";
     let id = sent.str("card").ok_or_else(|| ApiError::param_missing(PARAM))?;
@@ -231,7 +233,7 @@ fn bank_debit(kind: &'static str, sent: &Map, account: &str) -> Result<SourceDet
     Ok(SourceDetails { hash, account_number: Some(number.to_owned()), ..SourceDetails::default() })
 }
 
-/// An account that the customer sends money to.
+/// An account to which the customer sends money.
 fn credit_transfer(ctx: &Ctx<'_>, kind: &str, account: &str) -> SourceDetails {
     let number = format!("test_{:012x}", ctx.ids.number(1 << 48));
     if kind == "sepa_credit_transfer" {

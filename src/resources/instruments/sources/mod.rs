@@ -1,6 +1,6 @@
 //! Source objects (core-payments 5.4 to 5.6).
 //!
-//! May use: card details, tokens. Invariant: a consumed, failed or canceled source stays so.
+//! May use: card details, tokens. Invariant: a consumed, failed or canceled source does not change its status.
 
 mod create;
 mod hash;
@@ -57,15 +57,15 @@ crate::resource! {
         status: SourceStatus,
         /// How often it may be charged.
         usage: Option<SourceUsage>,
-        /// The customer that it is attached to.
+        /// The customer, if it is attached.
         customer: Absent<Id>,
-        /// What it may be charged for, in the currency's smallest unit.
+        /// The amount it can be charged for, in the currency's smallest unit; null for any.
         amount: Option<i64>,
-        /// Three letters, lower case.
+        /// Three letters, lower case; null for any.
         currency: Option<String>,
-        /// Lets a publishable key see it.
+        /// Gives a publishable key access to it.
         client_secret: String,
-        /// What the user keeps with it.
+        /// The user's own keys and values.
         metadata: Map,
     }
     hidden {
@@ -86,12 +86,12 @@ impl Source {
         self.usage == Some(SourceUsage::Reusable)
     }
 
-    /// Whether it stands for a card payment that passed 3D Secure.
+    /// Whether it is a card payment that passed 3D Secure.
     pub fn is_authenticated(&self) -> bool {
         self.rest.map("three_d_secure").and_then(|hash| hash.bool("authenticated")).unwrap_or(false)
     }
 
-    /// The checks of its card are made when it is first attached or charged, and stay
+    /// Makes the checks of its card, when it is first attached or charged; their results do not change later
     /// (core-payments 4.1.1).
     pub fn make_checks(&mut self) {
         let Some(card) = &mut self.card_details else { return };
@@ -104,7 +104,7 @@ impl Source {
         }
     }
 
-    /// An object inside the source, to change it.
+    /// A nested object of the source, to change it.
     fn nested(&mut self, key: &str) -> Option<&mut Map> {
         match self.rest.get_mut(key) {
             Some(Doc::Map(map)) => Some(map),
@@ -113,7 +113,7 @@ impl Source {
     }
 }
 
-/// A source of a dump shows its card without the number: what it shows says how the card behaves.
+/// A source in a dump contains its card without the number, which is found by the visible digits.
 fn imported(tx: &mut Tx, _ctx: &Ctx<'_>, source: &Ref) {
     let Some(found) = tx.get::<Source>(&source.id).filter(|found| found.card_details.is_none()) else { return };
     let card = found.rest.map("card").or(found.rest.map("three_d_secure")).and_then(CardDetails::from_hash);
@@ -122,8 +122,7 @@ fn imported(tx: &mut Tx, _ctx: &Ctx<'_>, source: &Ref) {
     }
 }
 
-/// What is told of a source: its life, and as a customer's source its own changes (core-payments 10.2.10, 10.2.11,
-/// 10.2.23).
+/// The events of a source, and of its changes as a customer's source (core-payments 10.2.10, 10.2.11, 10.2.23).
 const TURNS: &[Turn] = &[
     crate::becomes!(Source, ["customer.source.created"], |source| source.customer.0.is_some()),
     crate::turn!(Source, ["customer.source.deleted"], |before, after| {

@@ -1,4 +1,6 @@
-//! A source's life: who may charge it, and what ends it (core-payments 5.5, 5.6).
+//! The life of a source: who may charge it, and what ends it (core-payments 5.5, 5.6).
+//!
+//! May use: the types of source. Invariant: a source that has ended does not change again.
 
 use super::schemes::{Flow, SourceScheme};
 use super::{Source, SourceStatus};
@@ -10,16 +12,16 @@ use crate::state::document::Doc;
 use crate::state::object::Absent;
 use std::sync::Arc;
 
-/// Seconds after which a single-use source that was not charged is canceled; the reference says "hours"
-/// (core-payments 5.5.3).
+/// Seconds after which a single-use source without a charge is canceled; the reference says "hours" (core-payments
+/// 5.5.3).
 const UNUSED_SECONDS_MAX: i64 = 6 * 3600;
 
-/// Checks that a source can be charged with an amount (in the currency's smallest unit) in a currency (lower
-/// case), attributed to a customer or to none (core-payments 5.6).
+/// Checks that a source can be charged with an amount (in the currency's smallest unit) in a currency (lower case), for
+/// a customer or without one (core-payments 5.6).
 ///
 /// # Errors
-/// It is used up or not ready, belongs to a customer that is not the given one, or the payment is larger than
-/// the source or in another currency.
+/// It is consumed or not ready, belongs to another customer, or the payment is larger than the source or in another
+/// currency.
 pub fn check_chargeable(source: &Source, customer: Option<&str>, amount: i64, currency: &str) -> Result<()> {
     check_status(source)?;
     match (source.customer.0.as_deref(), customer) {
@@ -27,7 +29,7 @@ pub fn check_chargeable(source: &Source, customer: Option<&str>, amount: i64, cu
         (Some(owner), Some(customer)) if owner != customer => {
             return Err(ApiError::source_of_other_customer(&source.id, customer));
         }
-        // A source that is attached to nobody may be attributed to anybody.
+        // A source without a customer can be charged for any customer.
         _ => {}
     }
     if let Some(own) = source.currency.as_deref().filter(|own| *own != currency) {
@@ -39,11 +41,11 @@ pub fn check_chargeable(source: &Source, customer: Option<&str>, amount: i64, cu
     Ok(())
 }
 
-/// Checks that a source can be attached to a customer (core-payments 5.3.6, 5.3.7). Being attached to that
-/// customer already is refused, too.
+/// Checks that a source can be attached to a customer (core-payments 5.3.6, 5.3.7), which is refused even for its own
+/// customer.
 ///
 /// # Errors
-/// It is attached to a customer, used up, or not ready.
+/// It is attached to a customer, consumed, or not ready.
 pub fn check_attachable(source: &Source) -> Result<()> {
     if source.customer.0.is_some() {
         return Err(ApiError::source_already_attached());
@@ -51,7 +53,7 @@ pub fn check_attachable(source: &Source) -> Result<()> {
     check_status(source)
 }
 
-/// Checks that a source is chargeable, whoever charges it (core-payments 5.6.3, 5.6.4).
+/// Checks that a source is chargeable (core-payments 5.6.3, 5.6.4).
 pub(super) fn check_status(source: &Source) -> Result<()> {
     match source.status {
         SourceStatus::Chargeable => Ok(()),
@@ -62,12 +64,12 @@ pub(super) fn check_status(source: &Source) -> Result<()> {
     }
 }
 
-/// Uses a source up: nothing can be charged to it any more.
+/// Consumes a source: it cannot be charged any more.
 pub fn consume(tx: &mut Tx, id: &str) {
     tx.update::<Source>(id, |source| source.status = SourceStatus::Consumed);
 }
 
-/// Takes a source from its customer, which uses it up (core-payments 5.3.14).
+/// Removes a source from its customer, which consumes it (core-payments 5.3.14).
 pub fn detach(tx: &mut Tx, id: &str) {
     tx.update::<Source>(id, |source| {
         source.customer.0 = None;
@@ -75,8 +77,8 @@ pub fn detach(tx: &mut Tx, id: &str) {
     });
 }
 
-/// Notes that a charge of the source was attempted: only a reusable source that is attached to a customer can
-/// be charged again (core-payments 5.5.4 to 5.5.6, 5.6.9, 5.6.10, 5.6.16).
+/// Records an attempt to charge the source: only a reusable source of a customer can be charged again (core-payments
+/// 5.5.4 to 5.5.6, 5.6.9, 5.6.10, 5.6.16).
 pub fn used(tx: &mut Tx, source: &Source) {
     if source.is_reusable() && source.customer.0.is_some() {
         return;
@@ -87,7 +89,7 @@ pub fn used(tx: &mut Tx, source: &Source) {
     });
 }
 
-/// A pending source is completed as the customer or the bank would: it becomes chargeable, or fails
+/// A tester decides about a pending source in place of the customer or the bank: it becomes chargeable, or fails
 /// (core-payments 5.4.9, 5.5.1, 5.5.2).
 pub(super) const DECISION: Decision = Decision { ask, decide };
 
@@ -152,7 +154,7 @@ fn expires_at(source: &Source) -> Option<i64> {
     source.unused_until.0.filter(|_| is_unused)
 }
 
-/// The amount that an owner `amount_{n}@example.com` sends (core-payments 5.4.8).
+/// The amount in an owner's address `amount_{n}@example.com` (core-payments 5.4.8).
 fn test_payment(source: &Source) -> Option<i64> {
     let email = source.rest.map("owner")?.str("email")?;
     let (amount, _) = email.strip_prefix("amount_")?.split_once('@')?;

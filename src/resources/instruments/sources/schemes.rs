@@ -1,13 +1,15 @@
-//! The types of source and what each asks for (core-payments 5.4).
+//! The types of source with their parameters (core-payments 5.4).
+//!
+//! May use nothing. Invariant: it is a table.
 
 use super::SourceUsage;
 
 /// How a source becomes chargeable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flow {
-    /// Without the customer, or by scanning a code.
+    /// Without an action of the customer, or by scanning a code.
     None,
-    /// The customer authorises on a page.
+    /// The customer authorizes on a page.
     Redirect,
     /// The customer sends money to an address.
     Receiver,
@@ -31,17 +33,17 @@ pub(super) struct SourceScheme {
     pub(super) name: &'static str,
     /// How it becomes chargeable.
     pub(super) flow: Flow,
-    /// How often it can be charged when the request does not say.
+    /// The usage if the request does not choose one.
     pub(super) usage: SourceUsage,
     /// Whether the request may choose the other usage.
     pub(super) other_usage: bool,
-    /// Whether it is chargeable as soon as it is made.
+    /// Whether it is chargeable at once.
     pub(super) chargeable: bool,
-    /// The currencies that it can have; every one when there is none here.
+    /// The allowed currencies; all if empty.
     pub(super) currencies: &'static [&'static str],
     /// Whether a reusable one needs a currency; a single-use one always does.
     pub(super) needs_currency: bool,
-    /// Whether the request has to say where the customer comes back to.
+    /// Whether the request must contain a return URL.
     pub(super) needs_return_url: bool,
 }
 

@@ -1,4 +1,6 @@
-//! Bank accounts that belong to nobody yet: from a `bank_account` hash or a test token.
+//! Bank accounts without an owner: from a `bank_account` hash or a test token.
+//!
+//! May use: the bank test data. Invariant: the numbers of a bank account are valid.
 
 use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
@@ -11,12 +13,12 @@ use crate::state::object::Absent;
 /// The bank of every test account.
 pub const TEST_BANK_NAME: &str = "STRIPE TEST BANK";
 
-/// The bank account of a hash with `country`, `currency`, `account_number` and `routing_number`
-/// (core-payments 3.4.3, 5.1.4). `account` is the id of the account at hand; `prefix` is the hash's name in the
-/// request, for the errors of absent parts.
+/// The bank account of a hash with `country`, `currency`, `account_number` and `routing_number` (core-payments 3.4.3,
+/// 5.1.4). `account` is the id of the current account; `prefix` is the hash's name in the request, for the errors of
+/// missing parts.
 ///
 /// # Errors
-/// A part is missing, the currency is none, or a number is none that an account can have.
+/// A part is missing, or the currency or a number is invalid.
 pub fn bank_account(params: &Map, prefix: &str, ctx: &Ctx<'_>, account: &str) -> Result<BankAccount> {
     let param = |name: &str| format!("{prefix}[{name}]");
     let part = |name: &str| params.str(name).ok_or_else(|| ApiError::param_missing(&param(name)));
@@ -30,7 +32,7 @@ pub fn bank_account(params: &Map, prefix: &str, ctx: &Ctx<'_>, account: &str) ->
     if !money::is_currency(&currency) {
         return Err(ApiError::currency_invalid(&param("currency"), &currency, money::CURRENCIES));
     }
-    // Only an American number needs the routing number to name an account.
+    // Only an American account is identified by a routing number.
     let routing = if country == "US" { Some(part("routing_number")?) } else { params.str("routing_number") };
     match routing.filter(|_| country == "US") {
         Some(routing) => {
@@ -50,12 +52,12 @@ pub fn bank_account(params: &Map, prefix: &str, ctx: &Ctx<'_>, account: &str) ->
     Ok(facts.account(ctx, account, &holder))
 }
 
-/// An IBAN begins with a country's two letters, which no other number does.
+/// An IBAN begins with a country's two letters, as no other number does.
 fn looks_like_iban(number: &str) -> bool {
     number.bytes().take(2).filter(u8::is_ascii_alphabetic).count() == 2
 }
 
-/// The account behind a test token such as `btok_us_verified` (core-payments 5.2).
+/// The account of a test token such as `btok_us_verified` (core-payments 5.2).
 pub(super) fn of_test_token(ctx: &Ctx<'_>, account: &str, token: &str) -> Option<BankAccount> {
     if !token.starts_with("btok_") {
         return None;
@@ -102,7 +104,7 @@ impl Facts<'_> {
     }
 }
 
-/// The same for every use of one bank account in one account.
+/// The same for one bank account in one account.
 pub fn fingerprint(routing: &str, number: &str, account: &str) -> String {
     issuers::fingerprint(&format!("{routing}-{number}"), account)
 }

@@ -1,7 +1,7 @@
 //! Balance transactions and the balance (core-payments 6.10, 8.4, 9.3).
 //!
-//! May use: the money rules. Invariant: `net` is `amount` less `fee` in every row, and the balance is the sum
-//! of the rows' `net` by currency and status.
+//! May use: the money rules. Invariant: `net` is `amount` minus `fee` in every balance transaction, and the balance is
+//! the sum of `net` by currency and status.
 
 mod totals;
 
@@ -87,21 +87,21 @@ crate::values! {
 }
 
 crate::resource! {
-    /// A row of the ledger.
+    /// A balance transaction.
     BalanceTransaction = "balance_transaction" {
         /// Unix seconds.
         created: i64,
         /// Gross, in the currency's smallest unit; negative when money leaves.
         amount: i64,
-        /// Unix seconds from which on the money can be paid out.
+        /// Unix seconds from which the money can be paid out.
         available_on: i64,
         /// Three letters, lower case.
         currency: String,
-        /// What Stripe and the platform keep.
+        /// The fees of Stripe and of the platform, in the currency's smallest unit.
         fee: i64,
-        /// What remains.
+        /// `amount` minus `fee`.
         net: i64,
-        /// What the row is about.
+        /// The object that moved the money.
         source: Option<Id>,
         /// Whether the money can be paid out.
         status: RowStatus,
@@ -112,16 +112,16 @@ crate::resource! {
     }
 }
 
-/// What a new row of the ledger says.
+/// A new balance transaction.
 #[derive(Clone, Debug)]
 pub struct Posting<'a> {
-    /// The row's `type`.
+    /// Its `type`.
     pub kind: RowKind,
     /// Gross, in the currency's smallest unit.
     pub amount: i64,
-    /// What Stripe keeps of it.
+    /// Stripe's fee.
     pub fee: i64,
-    /// What the platform keeps of it.
+    /// The platform's fee.
     pub application_fee: i64,
     /// Three letters, lower case.
     pub currency: &'a str,
@@ -129,7 +129,7 @@ pub struct Posting<'a> {
     pub source: &'a str,
     /// Shown to the user.
     pub description: Option<String>,
-    /// Unix seconds from which on the money counts as available.
+    /// Unix seconds from which the money is available.
     pub available_on: i64,
 }
 
@@ -141,22 +141,22 @@ impl<'a> Posting<'a> {
 }
 
 impl BalanceTransaction {
-    /// What the platform kept of it, in the currency's smallest unit.
+    /// The platform's fee, in the currency's smallest unit.
     pub fn application_fee(&self) -> i64 {
         let fees = self.rest.list("fee_details").unwrap_or_default().iter().filter_map(Doc::as_map);
         fees.filter(|fee| fee.str("type") == Some("application_fee")).filter_map(|fee| fee.int("amount")).sum()
     }
 }
 
-/// Days that a payment stays pending, counted from midnight UTC of its day (core-payments 6.10.4).
+/// Days for which a payment stays pending, from midnight UTC of its day (core-payments 6.10.4).
 const PENDING_DAYS: i64 = 2;
 
-/// When money that comes in at `now` becomes available (core-payments 6.10.4).
+/// When money that arrives at `now` becomes available (core-payments 6.10.4).
 pub fn available_on(now: i64) -> i64 {
     calendar::midnight(now) + PENDING_DAYS * calendar::DAY
 }
 
-/// Writes a row and adds it to the balance; its id has the family of its source.
+/// Stores a balance transaction and adds it to the balance; its id has the family of its source.
 pub fn post(tx: &mut Tx, ctx: &Ctx<'_>, posting: &Posting<'_>) -> Id {
     let family = if posting.source.split('_').nth(1).is_some_and(|id| id.starts_with('3')) { "3" } else { "1" };
     let id: Id = ENTRY.id.led_by(family).draw(&ctx.ids).into();
@@ -208,13 +208,13 @@ fn rest(tx: &Tx, posting: &Posting<'_>) -> Map {
     ])
 }
 
-/// What a fee is for.
+/// The description of a fee.
 fn fee_description(kind: RowKind) -> &'static str {
     if kind == RowKind::Adjustment { "Dispute fee" } else { "Stripe processing fees" }
 }
 
-/// What reports count a row as (core-payments 6.10.2, 8.4.4, 9.2). An adjustment is about a dispute here: it takes the
-/// money, or brings it back.
+/// The reporting category (core-payments 6.10.2, 8.4.4, 9.2). An adjustment belongs to a dispute: it withdraws the
+/// money or returns it.
 fn category(posting: &Posting<'_>) -> &'static str {
     match posting.kind {
         RowKind::Payment => "charge",
@@ -233,7 +233,8 @@ fn category(posting: &Posting<'_>) -> &'static str {
 /// The kind of payouts, which rows are tied to.
 const PAYOUT: Kind = crate::kind!("payout");
 
-/// `GET /v1/balance_transactions`: rows are tied to automatic payouts only (core-payments 9.3.2, 9.3.6).
+/// `GET /v1/balance_transactions`: only automatic payouts have balance transactions of their own (core-payments 9.3.2,
+/// 9.3.6).
 fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let payout = call.params.str("payout").and_then(|id| tx.record(PAYOUT, id)).filter(|payout| !payout.deleted);
     match payout.map(|payout| payout.object.to_doc()) {
@@ -259,7 +260,7 @@ fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
     totals::add(tx, &row.currency, row.net, pending);
 }
 
-/// A row that a dump replaces leaves the balance.
+/// A balance transaction that a dump replaces is subtracted from the balance.
 fn replaced(tx: &mut Tx, about: &Ref) {
     if let Some(row) = tx.get::<BalanceTransaction>(&about.id) {
         totals::add(tx, &row.currency, -row.net, row.status == RowStatus::Pending);
@@ -281,7 +282,7 @@ pub static ENTRY: Entry = Entry {
         ("balance.retrieve", Behaviour::Read(totals::retrieve)),
     ],
     filters: &[
-        // Rows of a dispute are not found by it (core-payments 9.3.4).
+        // Balance transactions of a dispute are not found by it (core-payments 9.3.4).
         crate::filter!("source", BalanceTransaction, |row| row.source.as_deref().filter(|id| !id.starts_with("du_"))),
         crate::filter!("payout", BalanceTransaction, |_| None, Some(crate::kind!("payout"))),
         crate::filter!("type", BalanceTransaction, |row| Some(row.kind.as_str())),

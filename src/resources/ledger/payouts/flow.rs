@@ -1,5 +1,7 @@
-//! The way of a payout: submitted at the end of its day, there on its arrival date; an instant one at once
+//! The course of a payout: in transit at the end of its day, paid on its arrival date; an instant one at once
 //! (core-payments 9.4.4, billing 6.7).
+//!
+//! May use: the balance, the bank test data. Invariant: a payout ends once.
 
 use std::sync::Arc;
 
@@ -35,9 +37,9 @@ fn submit(tx: &mut Tx, _: &Ctx<'_>, payout: &Arc<Payout>) -> Result<()> {
     Ok(())
 }
 
-/// Stores a payout: its money leaves the balance, and it goes its way.
+/// Stores a payout, takes its money from the balance, and begins its course.
 pub(super) fn send(tx: &mut Tx, ctx: &Ctx<'_>, mut payout: Payout) -> Ref {
-    // What is called back is there when it arrives.
+    // The money of a reversal is available on its arrival date.
     let available_on = if payout.amount < 0 { payout.arrival_date } else { ctx.now };
     let description = payout.rest.str("description").unwrap_or("STRIPE PAYOUT").to_owned();
     payout.balance_transaction =
@@ -59,7 +61,7 @@ fn post(
     balance::post(tx, ctx, &posting)
 }
 
-/// What the bank calls the payment.
+/// The bank's reference of the payment.
 pub(super) fn trace(status: &'static str, value: Doc) -> Map {
     Map::from([("status", Doc::from(status)), ("value", value)])
 }
@@ -78,10 +80,10 @@ fn arrive(tx: &mut Tx, ctx: &Ctx<'_>, payout: &Arc<Payout>) -> Result<()> {
     Ok(())
 }
 
-/// The bank rejects a payout, also one that had arrived (billing 6.7).
+/// Fails a payout, also a paid one, as the bank does (billing 6.7).
 ///
 /// # Errors
-/// The payout has ended already, or was called back.
+/// The payout has failed, was canceled or was reversed.
 pub fn fail(tx: &mut Tx, ctx: &Ctx<'_>, payout: &str) -> Result<()> {
     let is_out = |payout: &Payout| {
         matches!(payout.status, PayoutStatus::Pending | PayoutStatus::InTransit | PayoutStatus::Paid)
@@ -93,7 +95,7 @@ pub fn fail(tx: &mut Tx, ctx: &Ctx<'_>, payout: &str) -> Result<()> {
     Ok(())
 }
 
-/// The money comes back: the payout failed or was canceled (billing 6.7).
+/// Returns the money of a failed or canceled payout (billing 6.7).
 fn put_back(tx: &mut Tx, ctx: &Ctx<'_>, payout: &Payout, status: PayoutStatus, code: Option<&'static str>) {
     let kind = if code.is_some() { RowKind::PayoutFailure } else { RowKind::PayoutCancel };
     let row = post(tx, ctx, payout, kind, payout.amount, None, ctx.now);
@@ -117,7 +119,7 @@ pub(super) fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     Ok(Outcome::Done(Ref::to(&*payout)))
 }
 
-/// `POST /v1/payouts/:id/reverse`: a payout the other way.
+/// `POST /v1/payouts/:id/reverse`: creates a payout in the other direction.
 pub(super) fn reverse(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let payout = require::<Payout>(tx, call.arg(0), In::Path)?;
     let bank = payout.destination.as_ref().and_then(|id| tx.get::<BankAccount>(id));

@@ -1,7 +1,7 @@
 //! Payouts (core-payments 9.4, billing 6.7).
 //!
-//! May use: external accounts, balance transactions. Invariant: a payout that is canceled or fails has put its money
-//! back, and no payout takes more than what is available.
+//! May use: external accounts, balance transactions. Invariant: a canceled or failed payout has returned its money, and
+//! no payout is larger than the available balance.
 
 mod create;
 mod flow;
@@ -48,27 +48,27 @@ crate::resource! {
     Payout = "payout" {
         /// Unix seconds.
         created: i64,
-        /// In the currency's smallest unit; negative when it calls another back.
+        /// In the currency's smallest unit; negative for a reversal.
         amount: i64,
         /// Unix seconds.
         arrival_date: i64,
-        /// Whether a schedule made it.
+        /// Whether a schedule created it.
         automatic: bool,
-        /// The row that took the money.
+        /// The balance transaction that took the money.
         balance_transaction: Option<Id>,
         /// Three letters, lower case.
         currency: String,
         /// The bank account.
         destination: Option<Id>,
-        /// The row that put the money back.
+        /// The balance transaction that returned the money; null if none did.
         failure_balance_transaction: Option<Id>,
-        /// What the user keeps with it.
+        /// The user's own keys and values.
         metadata: Map,
         /// How fast it is.
         method: PayoutMethod,
-        /// The payout that this one calls back.
+        /// The payout that this one reverses; null for none.
         original_payout: Option<Id>,
-        /// The payout that calls this one back.
+        /// The payout that reverses this one; null for none.
         reversed_by: Option<Id>,
         /// How far the money is.
         status: PayoutStatus,
@@ -84,7 +84,7 @@ fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     list::page_where(tx, &ENTRY, call, None, &|record| record.get().is_some_and(arrives)).map(Outcome::List)
 }
 
-/// What is told of a payout besides (core-payments 10.4.16).
+/// Other events of a payout (core-payments 10.4.16).
 const TURNS: &[Turn] = &[
     crate::becomes!(Payout, ["payout.paid"], |payout| payout.status == PayoutStatus::Paid),
     crate::becomes!(Payout, ["payout.failed"], |payout| payout.status == PayoutStatus::Failed),

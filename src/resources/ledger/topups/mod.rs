@@ -1,4 +1,4 @@
-//! Top-ups: money from the own bank account into the balance (billing 6.7).
+//! Top-ups: money from a bank account into the balance (billing 6.7).
 //!
 //! May use: tokens, balance transactions. Invariant: a top-up is in the balance exactly while it is `succeeded`.
 
@@ -35,19 +35,19 @@ crate::resource! {
         created: i64,
         /// In the currency's smallest unit.
         amount: i64,
-        /// The ledger row, once the money is there.
+        /// The balance transaction; null until the money arrives.
         balance_transaction: Option<Id>,
         /// Three letters, lower case.
         currency: String,
         /// Unix seconds.
         expected_availability_date: Option<i64>,
-        /// What the user keeps with it.
+        /// The user's own keys and values.
         metadata: Map,
         /// Whether the money came.
         status: TopupStatus,
     }
     hidden {
-        /// The number of the bank account that is debited, when it was named.
+        /// The number of the debited bank account, if one was sent.
         account_number: Option<String>,
     }
 }
@@ -137,7 +137,7 @@ fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
     tx.update::<Topup>(&about.id, |topup| topup.rest = rest);
 }
 
-/// What is told of a top-up besides (billing 7.6).
+/// Other events of a top-up (billing 7.6).
 const TURNS: &[Turn] = &[
     crate::becomes!(Topup, ["topup.succeeded"], |topup| topup.status == TopupStatus::Succeeded),
     crate::becomes!(Topup, ["topup.failed"], |topup| topup.status == TopupStatus::Failed),

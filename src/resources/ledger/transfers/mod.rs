@@ -25,21 +25,21 @@ crate::resource! {
         created: i64,
         /// In the currency's smallest unit.
         amount: i64,
-        /// What came back.
+        /// The reversed part, in the currency's smallest unit.
         amount_reversed: i64,
-        /// The row that took the money.
+        /// The balance transaction of the platform.
         balance_transaction: Option<Id>,
         /// Three letters, lower case.
         currency: String,
-        /// The account that got the money.
+        /// The account that received the money.
         destination: Option<Id>,
-        /// The payment that it got there.
+        /// The payment in that account.
         destination_payment: Absent<Id>,
-        /// What the user keeps with it.
+        /// The user's own keys and values.
         metadata: Map,
-        /// Whether all of it came back.
+        /// Whether all of it was reversed.
         reversed: bool,
-        /// The charge whose money it is.
+        /// The charge whose money it is; null for none.
         source_transaction: Option<Id>,
         /// Groups charges and transfers.
         transfer_group: Option<String>,
@@ -83,7 +83,7 @@ fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
     });
 }
 
-/// What is told of a transfer besides (billing 7.6).
+/// The event of a reversal (billing 7.6).
 const TURNS: &[Turn] = &[crate::turn!(Transfer, ["transfer.reversed"], |before, after| {
     before.is_some_and(|before| before.amount_reversed < after.amount_reversed)
 })];
@@ -104,7 +104,7 @@ pub static ENTRY: Entry = Entry {
     filters: &[
         crate::filter!("transfer_group", Transfer, |transfer| transfer.transfer_group.as_deref()),
         crate::filter!("destination", Transfer, |transfer| transfer.destination.as_deref()),
-        // Not a parameter of the list: it finds what of a charge has been sent on.
+        // Not a parameter of the list: it finds the transfers of a charge.
         crate::filter!("source_transaction", Transfer, |transfer| transfer.source_transaction.as_deref()),
     ],
     includes: &[Include {

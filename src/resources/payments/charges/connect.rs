@@ -1,7 +1,7 @@
-//! What of a charge goes to others: the transfer to its destination, and the platform's fee (billing 6.4).
+//! The parts of a charge for others: the transfer to its destination, and the platform's fee (billing 6.4).
 //!
-//! May use: transfers, application fees, the ledger. Invariant: a charge is shared once, when its money is there, and
-//! never more of it than was captured.
+//! May use: transfers, application fees, the balance. Invariant: a charge is shared once, when it is captured, and at
+//! most what was captured.
 
 use super::{Charge, ChargeStatus};
 use crate::contract::{Ctx, In, On, Reaction, Who, missing_as};
@@ -16,7 +16,7 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Flag, Resource, downcast};
 use crate::state::{AccountKey, Id, Tx};
 
-/// What a charge keeps of how it is shared, as parameters name it.
+/// The connect parameters that a charge stores.
 pub(super) const SHARING: &[&str] = &["application_fee_amount", "on_behalf_of", "transfer_data"];
 
 /// What charges follow: a transfer arrives as a payment, and gives its charge a group.
@@ -62,11 +62,11 @@ fn take_group(tx: &mut Tx, _: &Ctx<'_>, charge: &Id) -> Result<()> {
     Ok(())
 }
 
-/// Checks how a payment of `amount` (in the currency's smallest unit) is to be shared; `kept` is what is said of it
-/// with what was said before (billing 6.3, 6.4).
+/// Checks the connect parameters of a payment of `amount` (in the currency's smallest unit); `kept` contains the stored
+/// parameters with the new ones (billing 6.3, 6.4).
 ///
 /// # Errors
-/// An account that is not there, a fee that nobody pays, or more than there is.
+/// An unknown account, a fee without a payer, or more than the amount.
 pub fn check(tx: &Tx, kept: &Map, amount: i64) -> Result<()> {
     let transfer = kept.map("transfer_data");
     if let Some(id) = transfer.and_then(|data| data.str("destination")) {
@@ -95,7 +95,7 @@ pub fn check(tx: &Tx, kept: &Map, amount: i64) -> Result<()> {
     if fee > amount { Err(ApiError::intent_fee_too_large()) } else { Ok(()) }
 }
 
-/// What a capture says anew of how its charge is shared.
+/// Applies the connect parameters of a capture.
 pub fn reconsider(tx: &mut Tx, charge: &Id, kept: &Map) {
     let said: Vec<_> = SHARING.iter().filter_map(|key| Some((*key, kept.present(key)?.clone()))).collect();
     if said.is_empty() {
@@ -116,8 +116,8 @@ pub fn reconsider(tx: &mut Tx, charge: &Id, kept: &Map) {
     });
 }
 
-/// The platform's fee that the next row of a connected account's own charge pays: what the rows before it left of the
-/// fee, as far as `amount` (in the currency's smallest unit) covers it.
+/// The platform's fee in the next balance transaction of a connected account's own charge: what is left of the fee, as
+/// far as `amount` (in the currency's smallest unit) covers it.
 pub(super) fn fee_in_row(tx: &Tx, charge: &Charge, amount: i64) -> i64 {
     match fee_of(charge) {
         fee if fee > 0 && tx.account() != AccountKey::PLATFORM => (fee - fee_in_rows(tx, charge)).min(amount).max(0),
@@ -125,7 +125,7 @@ pub(super) fn fee_in_row(tx: &Tx, charge: &Charge, amount: i64) -> i64 {
     }
 }
 
-/// What the rows of a charge have paid of the platform's fee.
+/// The platform's fee in the balance transactions of a charge so far.
 fn fee_in_rows(tx: &Tx, charge: &Charge) -> i64 {
     tx.having::<BalanceTransaction>("source", &charge.id).iter().map(|row| row.application_fee()).sum()
 }
@@ -134,7 +134,7 @@ fn fee_of(charge: &Charge) -> i64 {
     charge.rest.int("application_fee_amount").unwrap_or(0)
 }
 
-/// Shares a charge that is about to be stored, if its money is there and was not shared yet.
+/// Shares a charge that is about to be stored, if it is captured and was not shared yet.
 pub(super) fn share(tx: &mut Tx, ctx: &Ctx<'_>, charge: &mut Charge) {
     let is_shared = ["application_fee", "transfer"].iter().any(|key| charge.rest.present(key).is_some());
     let row = charge.balance_transaction.as_ref().and_then(|id| tx.get::<BalanceTransaction>(id));
@@ -155,7 +155,7 @@ pub(super) fn share(tx: &mut Tx, ctx: &Ctx<'_>, charge: &mut Charge) {
     }
 }
 
-/// The transfer of a destination charge: all of it, with a fee on it, or the part that was said.
+/// The transfer of a destination charge: all of it, with a fee, or the requested part.
 fn send(tx: &mut Tx, ctx: &Ctx<'_>, charge: &mut Charge, available_on: i64) {
     let Some(data) = charge.rest.map("transfer_data") else { return };
     let destination = data.str("destination").and_then(|id| directory::find(tx, id));
@@ -186,12 +186,12 @@ fn send(tx: &mut Tx, ctx: &Ctx<'_>, charge: &mut Charge, available_on: i64) {
     }
 }
 
-/// The group of a charge that has none of the user's, once its money is sent on.
+/// The transfer group of a charge without one of the user's, after its transfer.
 fn transfer_group(charge: &Charge) -> String {
     transfers::default_group(charge.payment_intent.as_ref().unwrap_or(&charge.id))
 }
 
-/// The payment that a transfer is where it arrives.
+/// The payment at the destination of a transfer.
 fn received(ctx: &Ctx<'_>, id: Id, amount: i64, currency: &str) -> Charge {
     let mut rest = template::template(Charge::KIND);
     let details = Map::from([("stripe_account", Doc::from(Map::new())), ("type", "stripe_account".into())]);

@@ -1,4 +1,6 @@
 //! Creating a direct charge (core-payments 5.6, 6.2, 6.4).
+//!
+//! May use: instruments, customers, charging. Invariant: parameters are checked before the issuer is asked.
 
 use std::sync::Arc;
 
@@ -57,13 +59,13 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         Attempt::Approved(id) => Outcome::Done(Ref { kind: Charge::KIND, id }),
         Attempt::Declined { charge: Some(id), error } => Outcome::Refused(error.with("charge", id.to_string())),
         Attempt::Declined { charge: None, error } => Outcome::Refused(error),
-        // A legacy charge has no way to authenticate anybody.
+        // A direct charge cannot authenticate anybody.
         Attempt::NeedsAction => Outcome::Refused(ApiError::card_declined(&issuers::AUTHENTICATION_REQUIRED, None)),
     })
 }
 
-/// What the parameters say of how a charge is shared, in today's words: older ones are `application_fee` and
-/// `destination` (core-payments 6.2). It holds only what is said.
+/// The connect parameters in their newest form: older ones are `application_fee` and `destination` (core-payments 6.2).
+/// Only sent parameters are included.
 pub(super) fn sharing(params: &Map) -> Map {
     let mut today = Map::new();
     if let Some(fee) = params.present("application_fee") {
@@ -100,7 +102,7 @@ fn details(params: &Map) -> Result<Map> {
     Ok(details)
 }
 
-/// Who pays how much.
+/// The customer and the amount of a payment.
 struct Payment<'a> {
     customer: Option<&'a Customer>,
     amount: i64,
@@ -108,8 +110,8 @@ struct Payment<'a> {
 }
 
 impl Payment<'_> {
-    /// What the parameters name, if it can be charged (core-payments 5.6, 6.4.3, 6.4.4). `source` is the
-    /// parameter that names it, with its name.
+    /// The instrument in the parameters, if it can be charged (core-payments 5.6, 6.4.3, 6.4.4). `source` is the
+    /// parameter with its name.
     fn instrument(&self, tx: &mut Tx, ctx: &Ctx<'_>, source: Option<(&'static str, &Doc)>) -> Result<Instrument> {
         let instrument = match (self.customer, source) {
             (Some(customer), None) => default_source(tx, customer)?,
@@ -144,8 +146,8 @@ fn default_source(tx: &Tx, customer: &Customer) -> Result<Instrument> {
         .ok_or_else(|| ApiError::customer_has_nothing_to_charge(payment_methods::customer_has_any(tx, &customer.id)))
 }
 
-/// One of the customer's sources, or a Source object that belongs to nobody and is only attributed to the
-/// customer (core-payments 5.6.9, 5.6.10).
+/// One of the customer's sources, or a Source object without a customer, which is charged for this one (core-payments
+/// 5.6.9, 5.6.10).
 fn source_of(tx: &Tx, customer: &Customer, id: &str) -> Result<Instrument> {
     if let Some(instrument) = customer_sources::find(tx, &customer.id, id) {
         return Ok(instrument);
@@ -180,7 +182,7 @@ fn card_of_hash(tx: &Tx, ctx: &Ctx<'_>, hash: &Map, param: &'static str) -> Resu
     Ok(card(ctx, details, tokens::holder_of(hash), None))
 }
 
-/// A card for this one charge: it belongs to nobody and is not stored.
+/// A card for this charge alone: it has no customer and is not stored.
 fn card(ctx: &Ctx<'_>, details: CardDetails, holder: Map, id: Option<Id>) -> Instrument {
     Instrument::Card(Arc::new(Card {
         id: id.unwrap_or_else(|| cards::ENTRY.id.draw(&ctx.ids).into()),

@@ -1,7 +1,7 @@
-//! Charging as a value: what direct charges and payment intents share.
+//! Charging as a value: the common part of direct charges and payment intents.
 //!
-//! May use: instruments, balance transactions, the test cards. Invariant: a decline is an
-//! [`Attempt::Declined`], never an `Err`; it leaves a failed charge behind when the issuer was asked.
+//! May use: instruments, balance transactions, the test cards. Invariant: a decline is an [`Attempt::Declined`], never
+//! an `Err`; a failed charge is stored if the issuer was asked.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Flag, Resource};
 use crate::state::{Id, Ref, Tx};
 
-/// The country of the account, which the fee of a card depends on (core-payments 6.10.1).
+/// The country of the account, on which the fee of a card depends (core-payments 6.10.1).
 const ACCOUNT_COUNTRY: &str = "US";
 
 /// What comes later for a charge. At one instant the bank answers first: what fails at once never had a ledger row.
@@ -85,43 +85,43 @@ pub const DETAILS: &[&str] = &[
     "transfer_group",
 ];
 
-/// A charge about to be made; everything that can be refused as a parameter has been checked.
+/// A charge to make; its parameters are checked.
 #[derive(Clone, Debug)]
 pub struct ChargeAttempt {
     /// In the currency's smallest unit; at least the minimum.
     pub amount: i64,
     /// Three letters, lower case.
     pub currency: String,
-    /// Whether to take the money at once, or to hold it.
+    /// Whether to capture the money at once, or to hold it.
     pub capture: bool,
-    /// What to charge.
+    /// The instrument to charge.
     pub instrument: Instrument,
-    /// The customer that it is attributed to.
+    /// The customer of the charge, if any.
     pub customer: Option<Id>,
-    /// The intent that makes the charge; without one it is a direct charge.
+    /// The intent of the charge; `None` for a direct charge.
     pub payment_intent: Option<Id>,
-    /// What the card's issuer says (for a card; anything else is approved).
+    /// The verdict of the card's issuer; anything but a card is approved.
     pub verdict: Verdict,
     /// Whether the cardholder passed 3D Secure for it.
     pub authenticated: bool,
-    /// What the intent asks of this type of payment method (its `payment_method_options`).
+    /// The intent's `payment_method_options` for this type of payment method.
     pub options: Map,
     /// The [`DETAILS`], the `metadata` and the `mandate`, as they go onto the charge.
     pub details: Map,
-    /// Whether the ledger row comes a moment after the answer, as it does for intents with
-    /// `automatic_async` (core-payments 6.10.5).
+    /// Whether the balance transaction is created a moment after the answer, as for intents with `automatic_async`
+    /// (core-payments 6.10.5).
     pub ledger_later: bool,
 }
 
 impl ChargeAttempt {
-    /// Whether a feature of cards, such as `multicapture`, is wanted where it is available.
+    /// Whether a feature of cards, such as `multicapture`, is requested if it is available.
     pub(super) fn asks_for(&self, feature: &str) -> bool {
         !self.capture && self.options.str(&format!("request_{feature}")) == Some("if_available")
     }
 }
 
-/// Makes the charge (core-payments 6.3, 6.7, 6.10). A source is used up by it; what becomes of a payment
-/// method is for the intent to say.
+/// Makes the charge (core-payments 6.3, 6.7, 6.10). It consumes a source; the intent decides what happens to a payment
+/// method.
 pub fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, plan: ChargeAttempt) -> Attempt {
     let verdict = match (plan.instrument.card(), ctx.decline) {
         (Some(_), Some(decline)) => Verdict::Decline(decline),
@@ -147,7 +147,7 @@ pub fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, plan: ChargeAttempt) -> Attempt {
     attempt
 }
 
-/// A card that is made for one charge is checked by it (core-payments 4.1.1).
+/// A card for a single charge is checked by the charge (core-payments 4.1.1).
 fn checked(instrument: Instrument) -> Instrument {
     match instrument {
         Instrument::Card(card) if card.customer.is_none() => {
@@ -197,14 +197,15 @@ fn is_contested(charge: &Charge) -> bool {
     charge.card_number.as_deref().is_some_and(|number| issuers::for_number(number).card.dispute.is_some())
 }
 
-/// Cards make a `ch_`, every other rail a `py_`; an intent's family begins with 3 (core-payments 2).
+/// The id begins with `ch_` for cards and with `py_` for other rails; an intent's family begins with 3 (core-payments
+/// 2).
 pub(super) fn new_id(ctx: &Ctx<'_>, plan: &ChargeAttempt) -> Id {
     let form = if plan.instrument.card().is_some() { super::ENTRY.id } else { super::OTHER_RAILS_ID };
     let family = if plan.payment_intent.is_some() { "3" } else { "1" };
     form.led_by(family).draw(&ctx.ids).into()
 }
 
-/// Writes the ledger row of an amount that was captured (core-payments 6.10).
+/// Stores the balance transaction of a captured amount (core-payments 6.10).
 pub(super) fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, amount: i64) -> Id {
     let details = charge.rest.map("payment_method_details");
     let card = details.and_then(|details| details.map("card"));
@@ -228,8 +229,8 @@ pub(super) fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, amount: i64) -> 
     balance::post(tx, ctx, &posting)
 }
 
-/// Captures a held charge; `amount` is at most what is left of the hold, all of it when not given. The ledger row
-/// is made, and what is not captured is released (core-payments 6.8).
+/// Captures a held charge; `amount` is at most the rest of the hold, and all of it by default. The balance transaction
+/// is stored, and the rest is released (core-payments 6.8).
 pub fn capture(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, amount: Option<i64>) {
     let Some(held) = tx.get::<Charge>(charge) else { return };
     let left = held.amount - held.amount_captured;
@@ -239,23 +240,23 @@ pub fn capture(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, amount: Option<i64>) {
     let (contested, direct) = (is_contested(&taken), taken.payment_intent.is_none());
     taken.contested = Flag(contested && !direct);
     taken.contest_at = Absent((contested && direct).then_some(ctx.now));
-    // On the charge of an intent the rest of the hold leaves no trace (core-payments 6.8.4).
+    // The charge of an intent does not show the released rest (core-payments 6.8.4).
     let shows_rest = amount < left && direct;
     tx.save(&held, taken);
     if shows_rest {
-        // The capture tells of it (core-payments 10.3.4).
+        // The event of the capture shows it (core-payments 10.3.4).
         tx.quietly(|tx| tx.update::<Charge>(charge, |charge| charge.release(left - amount)));
     }
 }
 
-/// Captures a part of a held charge and goes on holding the rest (intents-and-checkout 1.10).
+/// Captures a part of a held charge and keeps the rest on hold (intents-and-checkout 1.10).
 pub fn capture_part(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, amount: i64) {
     let Some(held) = tx.get::<Charge>(charge) else { return };
     let taken = taken(tx, ctx, &held, amount);
     tx.save(&held, taken);
 }
 
-/// The charge with its ledger row when an amount of what it holds is taken.
+/// The charge with the balance transaction of a captured amount.
 fn taken(tx: &mut Tx, ctx: &Ctx<'_>, held: &Charge, amount: i64) -> Charge {
     let mut taken = Charge::clone(held);
     taken.amount_captured += amount;
@@ -265,7 +266,7 @@ fn taken(tx: &mut Tx, ctx: &Ctx<'_>, held: &Charge, amount: i64) -> Charge {
     taken
 }
 
-/// Holds more (intents-and-checkout 1.3): `amount` is the new total.
+/// Increases a hold (intents-and-checkout 1.3): `amount` is the new total.
 pub fn increment(tx: &mut Tx, charge: &Id, amount: i64) {
     tx.update::<Charge>(charge, |charge| {
         charge.amount = amount;
@@ -275,8 +276,8 @@ pub fn increment(tx: &mut Tx, charge: &Id, amount: i64) {
     });
 }
 
-/// Releases what a charge holds: it counts as refunded, without a ledger row (core-payments 8.3.15). When some
-/// of it was captured before, the rest leaves no trace.
+/// Releases a hold: the charge counts as refunded, without a balance transaction (core-payments 8.3.15). If a part was
+/// captured, the rest is not shown.
 pub fn release(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id) {
     let Some(held) = tx.get::<Charge>(charge) else { return };
     if held.amount_captured > 0 {
@@ -286,7 +287,7 @@ pub fn release(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id) {
     }
 }
 
-/// As [`release`], because the hold ended by itself (core-payments 6.8.11).
+/// As [`release`], because the hold has expired (core-payments 6.8.11).
 pub fn expire(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
     if charge.amount_captured > 0 {
         return release(tx, ctx, &charge.id);
@@ -334,7 +335,7 @@ pub fn check_amount(amount: i64, currency: &str) -> Result<String> {
     Ok(known)
 }
 
-/// Checks that an amount is one that can be charged (core-payments 6.5).
+/// Checks that an amount is at least the smallest charge (core-payments 6.5).
 pub(super) fn check_minimum(amount: i64, currency: &str, param: Option<&'static str>) -> Result<()> {
     match money::minimum(currency) {
         Some(minimum) if amount < minimum => Err(ApiError::amount_too_small(minimum, currency, param)),

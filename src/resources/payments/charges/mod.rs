@@ -42,29 +42,29 @@ crate::resource! {
         created: i64,
         /// In the currency's smallest unit.
         amount: i64,
-        /// What was captured.
+        /// The captured part, in the currency's smallest unit.
         amount_captured: i64,
-        /// What was refunded.
+        /// The refunded part, in the currency's smallest unit.
         amount_refunded: i64,
-        /// The ledger row, once there is one.
+        /// The balance transaction; null until there is one.
         balance_transaction: Option<Id>,
-        /// Whether the money was taken, not only held.
+        /// Whether the money was captured, not only held.
         captured: bool,
         /// Three letters, lower case.
         currency: String,
-        /// The customer that it is attributed to.
+        /// The customer; null for none.
         customer: Option<Id>,
         /// Shown to the user.
         description: Option<String>,
         /// Whether a dispute was opened.
         disputed: bool,
-        /// What the user keeps with it.
+        /// The user's own keys and values.
         metadata: Map,
-        /// Whether the money was taken or is held.
+        /// Whether the money was captured or is held.
         paid: bool,
-        /// The intent that made it.
+        /// The intent that created it; null for a direct charge.
         payment_intent: Option<Id>,
-        /// The id of what was charged.
+        /// The id of the charged instrument.
         payment_method: Option<Id>,
         /// Whether all of it was refunded.
         refunded: bool,
@@ -74,9 +74,9 @@ crate::resource! {
         transfer_group: Option<String>,
     }
     hidden {
-        /// The digits of the card, for how refunds and disputes of it go.
+        /// The digits of the card, on which refunds and disputes depend; null from a dump.
         card_number: Option<String>,
-        /// The account number or IBAN of a bank debit, for how it ends.
+        /// The account number or IBAN of a bank debit, which decides its outcome.
         account_number: Option<String>,
         /// Whether its holder contests it, or the issuer warns of it, as its test number stands for.
         contested: Flag,
@@ -94,23 +94,23 @@ crate::resource! {
 }
 
 impl Charge {
-    /// Whether a card was charged; every other rail has its own names in the ledger.
+    /// Whether a card was charged; other rails have their own names in the balance.
     pub fn is_card(&self) -> bool {
         self.rail() == "card"
     }
 
-    /// The rail that was charged: the type of its payment method.
+    /// The rail of the charge: the type of its payment method.
     pub fn rail(&self) -> &str {
         self.rest.map("payment_method_details").and_then(|details| details.str("type")).unwrap_or("card")
     }
 
-    /// Whether the money is held, neither taken nor released.
+    /// Whether the money is held, neither captured nor released.
     pub fn is_held(&self) -> bool {
         self.paid && !self.captured && !self.refunded
     }
 
-    /// What is left to give back of what was captured. On a direct charge, what a capture left of the hold
-    /// counts as refunded (core-payments 6.8.4, 8.3.7).
+    /// What can still be refunded. On a direct charge, the released rest of a hold counts as refunded (core-payments
+    /// 6.8.4, 8.3.7).
     pub fn refundable(&self) -> i64 {
         let gross = if self.payment_intent.is_some() { self.amount_captured } else { self.amount };
         gross - self.amount_refunded
@@ -122,7 +122,7 @@ impl Charge {
         self.count_refund(amount);
     }
 
-    /// Counts a refund, or takes one back when `amount` is negative (core-payments 8.4.1, 8.5.3).
+    /// Adds a refund, or undoes one if `amount` is negative (core-payments 8.4.1, 8.5.3).
     pub fn count_refund(&mut self, amount: i64) {
         self.amount_refunded += amount;
         let left = if self.captured { self.refundable() } else { self.amount - self.amount_refunded };
@@ -130,7 +130,7 @@ impl Charge {
     }
 }
 
-/// What is told of a charge; one that begins in a status has come to it (core-payments 10.3, 10.4.1).
+/// The events of a charge; a new charge has the event of its first status (core-payments 10.3, 10.4.1).
 const TURNS: &[Turn] = &[
     crate::becomes!(Charge, ["charge.failed"], |charge| charge.status == ChargeStatus::Failed),
     crate::becomes!(Charge, ["charge.pending"], |charge| charge.status == ChargeStatus::Pending),
@@ -227,7 +227,7 @@ pub static ENTRY: Entry = Entry {
     ..Entry::PLAIN
 };
 
-/// Objects that were made without an invoice said so.
+/// Older versions show that there is no invoice.
 pub fn shows_no_invoice(object: &mut Map) {
     if !object.has("invoice") {
         object.set("invoice", Doc::Null);

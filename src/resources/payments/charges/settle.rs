@@ -1,8 +1,8 @@
-//! Charges of rails that settle later: they are `pending` until the customer's bank has answered
-//! (core-payments 7.6, 10.3.7).
+//! Charges of rails that settle later: they are `pending` until the customer's bank has answered (core-payments 7.6,
+//! 10.3.7).
 //!
-//! May use: the shape of a charge, the ledger, the test banks. Invariant: a charge leaves `pending` once, and
-//! a failed one leaves nothing in the balance.
+//! May use: the form of a charge, the balance, the test banks. Invariant: a charge leaves `pending` once, and a failed
+//! one leaves nothing in the balance.
 
 use std::sync::Arc;
 
@@ -17,9 +17,8 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Flag};
 use crate::state::{Id, Tx};
 
-/// Makes the charge of a plan whose rail settles later; the money is on its way, and the test bank account
-/// behind the instrument says how and when it ends. Without a test bank account it succeeds at once, which is
-/// after the answer.
+/// Makes the charge of a plan whose rail settles later; the test bank account of the instrument decides how and when it
+/// ends. Without a test bank account it succeeds at once, which is after the answer.
 pub fn begin(tx: &mut Tx, ctx: &Ctx<'_>, plan: ChargeAttempt) -> Id {
     let id = flow::new_id(ctx, &plan);
     let direct = plan.payment_intent.is_none();
@@ -45,7 +44,7 @@ pub fn begin(tx: &mut Tx, ctx: &Ctx<'_>, plan: ChargeAttempt) -> Id {
     id
 }
 
-/// The test account that was charged; an ordinary account has none.
+/// The test account that was charged; `None` for an ordinary account.
 fn test_bank(charge: &Charge) -> Option<&'static TestBank> {
     issuers::bank_of(charge.rail(), charge.account_number.as_deref()?)
 }
@@ -83,7 +82,7 @@ fn succeed(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Arc<Charge>, contested: bool) {
     tx.save(charge, paid);
 }
 
-/// The number by which both banks know an ACH debit; there is one only once it succeeded.
+/// The number of an ACH debit in both banks, which exists only after it succeeded.
 fn set_payment_reference(ctx: &Ctx<'_>, rest: &mut Map) {
     let reference = format!("091000{:09}", ctx.ids.number(1_000_000_000));
     let Some(Doc::Map(details)) = rest.get_mut("payment_method_details") else { return };
@@ -92,8 +91,7 @@ fn set_payment_reference(ctx: &Ctx<'_>, rest: &mut Map) {
     }
 }
 
-/// Ends a pending charge without its money: what is in the ledger is taken back. `code` is what the bank says,
-/// if it says anything.
+/// Fails a pending charge: its balance transaction is reversed. `code` is the bank's reason, if it gives one.
 pub fn fail(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, code: Option<&'static str>) {
     let row = charge.balance_transaction.as_ref().and_then(|id| tx.get::<BalanceTransaction>(id));
     let taken_back = row.map(|row| take_back(tx, ctx, charge, &row));
@@ -108,7 +106,7 @@ pub fn fail(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, code: Option<&'static s
     });
 }
 
-/// The reversal of a row, its fees included.
+/// The reversal of a balance transaction, with its fees.
 fn take_back(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, row: &BalanceTransaction) -> Id {
     let application_fee = row.application_fee();
     let about = charge.description.as_ref().map_or(String::new(), |text| format!(" ({text})"));

@@ -1,4 +1,6 @@
-//! The charge that an attempt leaves behind (core-payments 6.2, 6.3, 6.7).
+//! The form of a charge after an attempt (core-payments 6.2, 6.3, 6.7).
+//!
+//! May use: the catalogue, instruments. Invariant: a charge has every field that its type requires.
 
 use std::sync::LazyLock;
 
@@ -18,10 +20,10 @@ use crate::time::calendar::DAY;
 /// How long a hold lasts, in seconds: seven days (core-payments 6.3).
 pub const HOLD_SECONDS: i64 = 7 * DAY;
 
-/// How long a hold lasts that was asked to last longer, in seconds: thirty days.
+/// The length of an extended hold, in seconds: thirty days.
 const EXTENDED_HOLD_SECONDS: i64 = 30 * DAY;
 
-/// The seller's name on the customer's statement, where nothing else was asked for.
+/// The seller's name on the customer's statement, if no descriptor was sent.
 const SELLER: &str = "Stripe";
 
 /// Characters of a statement descriptor (core-payments 6.2).
@@ -29,13 +31,13 @@ const DESCRIPTOR_CHARACTERS_MAX: usize = 22;
 
 /// Why an attempt failed.
 pub(super) struct ChargeFailure<'a> {
-    /// What the issuer said.
+    /// The issuer's decline.
     pub(super) decline: &'static Decline,
-    /// The same as the user sees it.
+    /// The decline as the user sees it.
     pub(super) error: &'a ApiError,
 }
 
-/// The charge of a plan; `ledger` is its row, if there is one already.
+/// The charge of a plan; `ledger` is its balance transaction, if there is one.
 pub(super) fn charge(
     ctx: &Ctx<'_>,
     plan: ChargeAttempt,
@@ -82,7 +84,7 @@ pub(super) fn charge(
 fn rest(ctx: &Ctx<'_>, plan: &ChargeAttempt, id: &Id, failure: Option<&ChargeFailure<'_>>) -> Map {
     let mut rest = Vec::with_capacity(32);
     let mut set = |key: &'static str, value: Doc| rest.push((Text::fixed(key), value));
-    // What the API shows and its types no longer name (core-payments 6.3).
+    // Fields that the API shows and its types no longer contain (core-payments 6.3).
     for key in ["dispute", "order"] {
         set(key, Doc::Null);
     }
@@ -111,17 +113,17 @@ fn rest(ctx: &Ctx<'_>, plan: &ChargeAttempt, id: &Id, failure: Option<&ChargeFai
     template::template(Charge::KIND).overlaid(rest)
 }
 
-/// Where the receipt of a charge is.
+/// The address of a charge's receipt.
 pub(super) fn receipt_url(ctx: &Ctx<'_>, id: &str) -> String {
     format!("{}/_pinstripe/receipts/{id}", ctx.base_url)
 }
 
-/// What the customer reads on the statement (core-payments 6.2).
+/// The texts on the customer's statement (core-payments 6.2).
 fn describe(set: &mut impl FnMut(&'static str, Doc), plan: &ChargeAttempt) {
     let descriptor = plan.details.str("statement_descriptor");
     let suffix = plan.details.str("statement_descriptor_suffix");
     let is_card = plan.instrument.card().is_some();
-    // On a card's statement the seller's name stands first, so a descriptor can only follow it.
+    // A card's statement begins with the seller's name, so a descriptor can only follow it.
     let suffix = if is_card { suffix.or(descriptor) } else { suffix };
     let shown = suffix.map_or(SELLER.to_owned(), |suffix| {
         format!("{SELLER}* {suffix}").chars().take(DESCRIPTOR_CHARACTERS_MAX).collect()
@@ -131,7 +133,7 @@ fn describe(set: &mut impl FnMut(&'static str, Doc), plan: &ChargeAttempt) {
     set("statement_descriptor_suffix", suffix.map(str::to_owned).into());
 }
 
-/// A shipping hash with everything that it does not say as null (core-payments 6.4.12).
+/// A shipping hash in which everything that was not sent is null (core-payments 6.4.12).
 pub(super) fn shipping(mut sent: Doc) -> Doc {
     if let Doc::Map(shipping) = &mut sent {
         fill(shipping, &["carrier", "phone", "tracking_number"]);
@@ -155,7 +157,7 @@ fn transfer_data(sent: &Map) -> Map {
     ])
 }
 
-/// The legacy object that was charged, as it was (core-payments 5.6.18).
+/// The charged legacy object, as it was (core-payments 5.6.18).
 fn source(instrument: &Instrument) -> Doc {
     let mut snapshot = instrument.snapshot();
     if let (Instrument::Card(_), Doc::Map(card)) = (instrument, &mut snapshot) {
@@ -165,7 +167,7 @@ fn source(instrument: &Instrument) -> Doc {
 }
 
 fn outcome(card: Option<&CardDetails>, failure: Option<&ChargeFailure<'_>>) -> Map {
-    /// Nearly every charge has this one, shared.
+    /// Shared by nearly every charge.
     static APPROVED: LazyLock<Map> = LazyLock::new(|| rated(&crate::issuers::APPROVED));
     let outcome = match (failure, card) {
         (Some(failure), _) => failure.decline.outcome,
@@ -185,7 +187,7 @@ fn rated(outcome: &'static ChargeOutcome) -> Map {
     shown
 }
 
-/// Only cards are rated.
+/// Only cards have a risk score.
 fn unrated() -> Map {
     outcome_hash(&crate::issuers::APPROVED).with("risk_level", "not_assessed")
 }
@@ -212,7 +214,7 @@ fn payment_method_details(ctx: &Ctx<'_>, plan: &ChargeAttempt, failure: Option<&
 }
 
 fn card_hash(ctx: &Ctx<'_>, plan: &ChargeAttempt, card: &CardDetails, failure: Option<&ChargeFailure<'_>>) -> Map {
-    /// What is the same for every charge of a card, and shared by all of them.
+    /// The common part of all card charges, shared by them.
     static COMMON: LazyLock<Map> = LazyLock::new(|| {
         let status = |status: &'static str| Doc::from(Map::from([("status", status)]));
         Map::from([
@@ -265,7 +267,7 @@ fn card_hash(ctx: &Ctx<'_>, plan: &ChargeAttempt, card: &CardDetails, failure: O
     COMMON.overlaid(entries)
 }
 
-/// A challenge that the cardholder passed (intents-and-checkout 1.8).
+/// A passed challenge (intents-and-checkout 1.8).
 fn passed_3d_secure(ctx: &Ctx<'_>) -> Map {
     Map::from([
         ("authentication_flow", Doc::from("challenge")),
@@ -278,7 +280,7 @@ fn passed_3d_secure(ctx: &Ctx<'_>) -> Map {
     ])
 }
 
-/// How charges are searched (platform 5.2): of what one was paid with, cards alone.
+/// The search of charges (platform 5.2): of payment methods, only cards can be searched.
 pub(super) const SEARCH: Searched = Searched {
     plural: "charges",
     fields: &[
@@ -308,7 +310,7 @@ pub(super) const SEARCH: Searched = Searched {
     ],
 };
 
-/// Whether all of a charge was refunded, or a part; null when nothing was.
+/// Whether a charge was refunded completely (`true`) or partly (`false`); null for not at all.
 fn refunded(charge: &Map) -> Doc {
     match (charge.bool("refunded"), charge.int("amount_refunded")) {
         (Some(true), _) => Doc::Bool(true),

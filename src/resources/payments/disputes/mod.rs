@@ -1,7 +1,7 @@
 //! Disputes (core-payments 9.1, 9.2).
 //!
-//! May use: charges, customers, balance transactions. Invariant: what a dispute withdrew and has not brought back is
-//! the sum of its rows, and never more than what the charge had left.
+//! May use: charges, customers, balance transactions. Invariant: the withdrawn amount of a dispute is the sum of its
+//! balance transactions, and at most what was left of the charge.
 
 mod open;
 mod outcome;
@@ -48,27 +48,27 @@ crate::resource! {
     Dispute = "dispute" {
         /// Unix seconds.
         created: i64,
-        /// What is disputed, in the currency's smallest unit.
+        /// The disputed amount, in the currency's smallest unit.
         amount: i64,
-        /// The first row of the ledger; no longer in the types, but on the wire.
+        /// The first balance transaction; the API shows it although its types no longer contain it.
         balance_transaction: Option<Id>,
-        /// The rows of the ledger as they were written: what was withdrawn, and what came back.
+        /// The balance transactions as they were stored: the withdrawal and the return.
         balance_transactions: Vec<Doc>,
         /// The charge.
         charge: Id,
         /// Three letters, lower case.
         currency: String,
-        /// What the seller says.
+        /// The seller's evidence.
         evidence: Map,
-        /// How far saying it has come.
+        /// The state of the evidence: due date, number of submissions.
         evidence_details: Map,
         /// Whether the charge can still be refunded.
         is_charge_refundable: bool,
-        /// What the user keeps with it.
+        /// The user's own keys and values.
         metadata: Map,
         /// The intent of the charge.
         payment_intent: Option<Id>,
-        /// Why, as the cardholder's bank says.
+        /// The reason of the cardholder's bank.
         reason: String,
         /// Whose turn it is, and how it ended.
         status: DisputeStatus,
@@ -82,7 +82,7 @@ crate::resource! {
 }
 
 impl Dispute {
-    /// Whether the bank only asks.
+    /// Whether it is an inquiry, not a chargeback.
     fn is_inquiry(&self) -> bool {
         match self.status {
             DisputeStatus::WarningNeedsResponse | DisputeStatus::WarningUnderReview | DisputeStatus::WarningClosed => {
@@ -110,7 +110,7 @@ impl Dispute {
         }
     }
 
-    /// What is withdrawn at the moment, in the currency's smallest unit.
+    /// The withdrawn amount, in the currency's smallest unit.
     fn withdrawn(&self) -> i64 {
         -self.balance_transactions.iter().filter_map(|row| row.as_map()?.int("amount")).sum::<i64>()
     }
@@ -121,14 +121,14 @@ impl Dispute {
     }
 }
 
-/// Whether a charge can be refunded as far as its disputes go (core-payments 8.3.12, 8.3.13). A charge of a dump may
-/// be disputed without a dispute that tells more.
+/// Whether the disputes of a charge allow a refund (core-payments 8.3.12, 8.3.13). A charge in a dump may be disputed
+/// without a stored dispute.
 pub fn allow_refund(tx: &Tx, charge: &Charge) -> bool {
     let disputes = tx.having::<Dispute>("charge", &charge.id);
     if disputes.is_empty() { !charge.disputed } else { disputes.iter().all(|dispute| dispute.is_charge_refundable) }
 }
 
-/// The dispute of the charge that a path names (core-payments 9.2.13).
+/// The dispute of the charge in a path (core-payments 9.2.13).
 fn find_of_charge(tx: &Tx, charge: &str) -> Result<Arc<Dispute>> {
     let charge = require::<Charge>(tx, charge, In::Path)?;
     let newest = tx.having::<Dispute>("charge", &charge.id).into_iter().next();
@@ -140,7 +140,7 @@ fn retrieve_of_charge(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> 
     find_of_charge(tx, call.arg(0)).map(|dispute| Outcome::Done(Ref::to(&*dispute)))
 }
 
-/// What is told of a dispute besides (core-payments 10.4.8 to 10.4.14).
+/// Other events of a dispute (core-payments 10.4.8 to 10.4.14).
 const TURNS: &[Turn] = &[
     crate::turn!(Dispute, ["charge.dispute.funds_withdrawn"], |before, after| before.is_none()
         && after.withdrawn() > 0),

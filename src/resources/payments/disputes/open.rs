@@ -1,4 +1,6 @@
-//! Raising a dispute: what each test card's holder claims, and what is withdrawn (core-payments 7.4, 9.1, 9.2).
+//! Opening a dispute: the claim of each test card's holder, and the withdrawn money (core-payments 7.4, 9.1, 9.2).
+//!
+//! May use: charges, the balance, the test cards. Invariant: several disputes of a charge claim at most its amount.
 
 use super::outcome;
 use super::{Dispute, DisputeStatus};
@@ -14,19 +16,19 @@ use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Ref, Tx};
 use crate::time::calendar;
 
-/// What Stripe keeps of a chargeback, in minor units, also when it is won (core-payments 9.2).
+/// Stripe's fee for a chargeback, in minor units, also if it is won (core-payments 9.2).
 const FEE: i64 = 1_500;
 
-/// Days that there are to answer, to the last second of the day (core-payments 9.1, `due_by`).
+/// Days to respond, until the last second of the day (core-payments 9.1, `due_by`).
 const DAYS_TO_ANSWER: i64 = 8;
 
 /// One claim of a cardholder.
 struct Claim {
     amount: i64,
     reason: &'static str,
-    /// The card network's word for the kind of case.
+    /// The card network's type of the case.
     case_type: &'static str,
-    /// The name and state of an answer that is possible in this case only.
+    /// The name and state of a response that only this case allows.
     special: Option<(&'static str, Map)>,
 }
 
@@ -57,10 +59,10 @@ fn raise(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id) -> Result<()> {
     Ok(())
 }
 
-/// Lets the cardholder, or the account's holder, dispute the whole charge (core-payments 9.2).
+/// Disputes the whole charge, for a trigger (core-payments 9.2).
 ///
 /// # Errors
-/// There is nothing that could be disputed.
+/// There is nothing that can be disputed.
 pub fn dispute(tx: &mut Tx, ctx: &Ctx<'_>, charge: &str) -> Result<()> {
     let found = tx.get::<Charge>(charge).filter(|charge| charge.paid && !charge.disputed && charge.refundable() > 0);
     let charge = found.filter(|charge| charge.captured).ok_or_else(|| ApiError::charge_not_disputable(charge))?;
@@ -73,7 +75,7 @@ pub fn dispute(tx: &mut Tx, ctx: &Ctx<'_>, charge: &str) -> Result<()> {
     Ok(())
 }
 
-/// Lets the account's holder dispute a debit, as the test bank accounts of direct debits do (core-payments 7.6).
+/// Disputes a debit, as the test bank accounts of direct debits do (core-payments 7.6).
 fn raise_by_bank(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id) {
     let Some(amount) = tx.get::<Charge>(charge).map(|charge| charge.amount_captured) else { return };
     open(tx, ctx, charge, Claim { amount, reason: "debit_not_authorized", case_type: "chargeback", special: None });
@@ -85,7 +87,7 @@ fn claims(kind: DisputeKind, charge: &Charge) -> Vec<Claim> {
     let whole = claim(charge.amount_captured);
     match kind {
         DisputeKind::Inquiry => vec![Claim { case_type: "inquiry", ..whole }],
-        // Together they cannot claim more than was paid.
+        // Together they claim the whole amount.
         DisputeKind::Multiple => vec![claim(whole.amount - whole.amount / 2), claim(whole.amount / 2)],
         DisputeKind::CompellingEvidence => {
             let actions = ["missing_customer_identifiers", "missing_prior_undisputed_transactions"];
@@ -102,19 +104,19 @@ fn claims(kind: DisputeKind, charge: &Charge) -> Vec<Claim> {
     }
 }
 
-/// Opens a dispute: an inquiry asks, a chargeback takes the money at once (core-payments 9.2.3, 9.2.4).
+/// Opens a dispute: a chargeback withdraws the money at once, an inquiry does not (core-payments 9.2.3, 9.2.4).
 fn open(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, claim: Claim) {
     let Some(charge) = tx.get::<Charge>(charge) else { return };
     let inquiry = claim.case_type == "inquiry";
     let mut dispute = begin(ctx, &charge, claim);
     if !inquiry {
-        // What was captured after a hold is itself still pending (core-payments 9.2, ledger rows).
+        // The money of a captured hold is itself still pending (core-payments 9.2, ledger rows).
         let available_on = if was_held(&charge) { balance::available_on(ctx.now) } else { ctx.now };
         withdraw(tx, ctx, &mut dispute, available_on);
     }
     let id = Id::clone(&dispute.id);
     tx.insert(dispute);
-    // The dispute tells of it (core-payments 10.3.10).
+    // The event of the dispute shows it (core-payments 10.3.10).
     tx.quietly(|tx| {
         tx.update::<Charge>(&charge.id, |charge| {
             charge.disputed = true;
@@ -127,7 +129,7 @@ fn was_held(charge: &Charge) -> bool {
     charge.rest.map("payment_method_details").and_then(|details| details.map("card")?.int("capture_before")).is_some()
 }
 
-/// Takes the disputed money, as far as the charge has not been refunded, and the fee.
+/// Withdraws the disputed money that was not refunded, and the fee.
 pub(super) fn withdraw(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &mut Dispute, available_on: i64) {
     let left = tx.get::<Charge>(&dispute.charge).map_or(0, |charge| charge.refundable());
     let amount = dispute.amount.min(left);
@@ -181,7 +183,7 @@ fn begin(ctx: &Ctx<'_>, charge: &Charge, claim: Claim) -> Dispute {
     }
 }
 
-/// The last second of the day until which a dispute that is opened at `now` can be answered.
+/// The last second of the day until which a dispute opened at `now` can be answered.
 pub(super) fn due_by(now: i64) -> i64 {
     calendar::end_of_day(now, DAYS_TO_ANSWER)
 }
@@ -200,7 +202,7 @@ fn brand(charge: &Charge) -> &str {
     card.and_then(|card| card.str("brand")).unwrap_or("unknown")
 }
 
-/// What the card's network knows of the case.
+/// The card network's data of the case.
 pub(super) fn card_details(charge: &Charge, reason: &str, case_type: &'static str) -> Map {
     let card = charge.rest.map("payment_method_details").and_then(|details| details.map("card"));
     let brand = brand(charge).to_owned();
@@ -215,7 +217,7 @@ pub(super) fn card_details(charge: &Charge, reason: &str, case_type: &'static st
     Map::from([("card", Doc::from(card)), ("type", "card".into())])
 }
 
-/// The network's own code of a reason, where it is known (core-payments 9.1).
+/// The network's own code of a reason, if it is known (core-payments 9.1).
 fn network_code(network: &str, reason: &str, case_type: &str) -> Option<&'static str> {
     match (network, reason, case_type) {
         ("visa", _, "inquiry") => Some("10"),

@@ -1,4 +1,6 @@
-//! How a dispute ends, which the evidence of a test says itself (core-payments 9.2.8 to 9.2.11).
+//! The end of a dispute, which the text of the evidence decides in a test (core-payments 9.2.8 to 9.2.11).
+//!
+//! May use: disputes, the balance. Invariant: a closed dispute does not change.
 
 use std::sync::Arc;
 
@@ -53,7 +55,7 @@ fn decide(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Arc<Dispute>) -> Result<()> {
     Ok(())
 }
 
-/// The money comes back, the fee does not, and the charge can be refunded again. An inquiry just ends.
+/// Wins a dispute: the money is returned, the fee is not, and the charge can be refunded again. An inquiry is closed.
 fn win(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Arc<Dispute>) {
     if dispute.is_inquiry() {
         return lose(tx, dispute);
@@ -73,13 +75,13 @@ fn win(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Arc<Dispute>) {
     tx.save(dispute, won);
 }
 
-/// The money stays away; an inquiry ends without a chargeback.
+/// Loses a dispute: the money is not returned; an inquiry ends without a chargeback.
 pub(super) fn lose(tx: &mut Tx, dispute: &Arc<Dispute>) {
     let status = if dispute.is_inquiry() { DisputeStatus::WarningClosed } else { DisputeStatus::Lost };
     tx.update::<Dispute>(&dispute.id, |dispute| dispute.status = status);
 }
 
-/// An inquiry becomes a chargeback, which has to be answered again.
+/// Turns an inquiry into a chargeback, which needs a new response.
 fn escalate(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Arc<Dispute>) {
     let mut chargeback = Dispute::clone(dispute);
     chargeback.status = DisputeStatus::NeedsResponse;
@@ -93,7 +95,7 @@ fn escalate(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Arc<Dispute>) {
     tx.save(dispute, chargeback);
 }
 
-/// What Stripe knows of the customer and the sale, where the seller has not said it (core-payments 9.1).
+/// Adds what Stripe knows of the customer and the sale, where the seller has sent nothing (core-payments 9.1).
 fn fill(tx: &mut Tx, dispute: &Arc<Dispute>) {
     let charge = tx.get::<Charge>(&dispute.charge);
     let customer = charge.as_ref().and_then(|charge| charge.customer.as_ref()).and_then(|id| tx.get::<Customer>(id));

@@ -1,4 +1,6 @@
-//! Answering a dispute, and giving in (core-payments 9.2.6 to 9.2.12).
+//! Responding to a dispute, and accepting it (core-payments 9.2.6 to 9.2.12).
+//!
+//! May use: disputes, files. Invariant: a closed dispute cannot be changed.
 
 use super::{Dispute, DisputeStatus, find_of_charge, outcome};
 use crate::catalogue::{self, Type};
@@ -55,7 +57,7 @@ fn respond(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Arc<Dispute>, params: &Map) -> 
         let has_evidence = changed.evidence.iter().any(|(_, value)| characters(value) > 0);
         changed.evidence_details.set("has_evidence", has_evidence);
     }
-    // Evidence that is sent is submitted, unless it is only to be kept (core-payments 9.2.7).
+    // Evidence is submitted unless `submit` is false (core-payments 9.2.7).
     let submits = params.bool("submit").unwrap_or(sent.is_some());
     if submits {
         submit(&mut changed, ctx.now);
@@ -70,12 +72,12 @@ fn respond(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Arc<Dispute>, params: &Map) -> 
     Ok(Outcome::Done(about))
 }
 
-/// The API tells of the charge too, although it looks as before (core-payments 10.4.10, 10.4.13).
+/// Emits an event of the charge too, although it has not changed (core-payments 10.4.10, 10.4.13).
 fn tell_of_charge(tx: &mut Tx, dispute: &Dispute) {
     tx.announce("charge.updated", &Ref { kind: Charge::KIND, id: Id::clone(&dispute.charge) });
 }
 
-/// Evidence that is a document is an uploaded file: what the response shows as one has to exist.
+/// A document in the evidence is an uploaded file, which must exist.
 fn check_files(tx: &Tx, sent: &Map) -> Result<()> {
     let fields = template::fields_at(Dispute::KIND, &["evidence"]);
     for (name, value) in sent.iter() {
@@ -101,7 +103,7 @@ fn evidence(current: &Map, sent: &Map) -> Result<Map> {
     }
 }
 
-/// Characters of everything that a value says.
+/// The number of characters in a value.
 fn characters(value: &Doc) -> usize {
     match value {
         Doc::Text(text) => text.chars().count(),
@@ -120,7 +122,7 @@ fn submit(dispute: &mut Dispute, now: i64) {
     details.set("past_due", details.int("due_by").is_some_and(|due_by| now > due_by));
 }
 
-/// The money stays with the cardholder; an inquiry ends without a chargeback.
+/// Accepts a dispute: the money stays with the cardholder; an inquiry ends without a chargeback.
 fn give_in(tx: &mut Tx, dispute: &Arc<Dispute>) -> Result<Outcome> {
     if dispute.is_closed() {
         return Err(ApiError::dispute_closed());

@@ -1,7 +1,7 @@
-//! What the customer has to do (`next_action`), and that they did it (intents-and-checkout 1.7).
+//! The customer's next action (`next_action`), and its result (intents-and-checkout 1.7).
 //!
-//! May use: the rails, the page for decisions. Invariant: only an intent that is `requires_action` waits for its
-//! customer, and what they do is done once.
+//! May use: the rails, the page for decisions. Invariant: only an intent with the status `requires_action` waits for
+//! its customer, who acts once.
 
 use super::rails::{self, Trial};
 use super::{IntentStatus, PaymentIntent, outcome};
@@ -13,13 +13,13 @@ use crate::resources::instruments::sources;
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
 
-/// The browser goes to our page and comes back to the shop.
+/// The browser goes to the page of this server and returns to the shop.
 pub(super) fn redirect(ctx: &Ctx<'_>, intent: &PaymentIntent, return_url: &str) -> Map {
     let redirect = Map::from([("return_url", Doc::from(return_url.to_owned())), ("url", page(ctx, intent).into())]);
     Map::from([("redirect_to_url", Doc::from(redirect)), ("type", "redirect_to_url".into())])
 }
 
-/// 3D Secure: by a redirect, or carried out by the browser library within the shop's page.
+/// 3D Secure: by a redirect, or by the browser library inside the shop's page.
 pub(super) fn authentication(ctx: &Ctx<'_>, trial: &Trial) -> Map {
     if let Some(return_url) = trial.terms.return_url.as_deref().filter(|_| !trial.terms.use_stripe_sdk) {
         return redirect(ctx, &trial.intent, return_url);
@@ -33,12 +33,12 @@ pub(super) fn authentication(ctx: &Ctx<'_>, trial: &Trial) -> Map {
     Map::from([("type", Doc::from("use_stripe_sdk")), ("use_stripe_sdk", sdk.into())])
 }
 
-/// Our page about an intent, which carries its secret.
+/// The page of an intent; its address contains the intent's secret.
 pub(super) fn page(ctx: &Ctx<'_>, intent: &PaymentIntent) -> String {
     decision::link(ctx, &intent.id, intent.client_secret.as_deref().unwrap_or_default())
 }
 
-/// The customer's part of an intent that waits for them.
+/// The decision about an intent that waits for its customer.
 pub(super) const DECISION: Decision = Decision { ask, decide };
 
 fn ask(tx: &Tx, id: &str) -> Option<Question> {
@@ -61,7 +61,7 @@ fn ask(tx: &Tx, id: &str) -> Option<Question> {
     })
 }
 
-/// The customer agreed or refused: the attempt goes on, or waits for the server to confirm again
+/// The customer agreed or refused: the attempt continues, or waits for another confirmation by the server
 /// (`confirmation_method: manual`, intents-and-checkout 1.2).
 pub(super) fn decide(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, agreed: bool) -> Result<Option<String>> {
     let Some(trial) = outcome::pending(tx, ctx, id)? else { return Ok(None) };
@@ -87,7 +87,7 @@ pub(super) fn decide(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, agreed: bool) -> Resu
     Ok(return_url.map(|url| decision::with_query(&url, &query)))
 }
 
-/// Where the customer comes back to.
+/// Where the customer returns to.
 fn return_url(intent: &PaymentIntent) -> Option<String> {
     let next_action = intent.rest.map("next_action")?;
     let redirect = next_action.map("redirect_to_url").or(next_action.map("alipay_handle_redirect"))?;

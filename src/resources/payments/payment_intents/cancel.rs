@@ -1,6 +1,6 @@
-//! How an intent ends without having been paid: canceled, or because its hold ended (intents-and-checkout 1.2, 1.10).
+//! The end of an intent without a payment: canceled, or because its hold expired (intents-and-checkout 1.2, 1.10).
 //!
-//! May use: charging. Invariant: a canceled intent holds nothing and asks nobody for anything.
+//! May use: charging. Invariant: a canceled intent holds nothing and waits for nobody.
 
 use super::confirm::reference;
 use super::{CancellationReason, IntentStatus, PaymentIntent};
@@ -31,7 +31,7 @@ pub(super) fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     cancel_with(tx, ctx, call.arg(0), call.params.str("cancellation_reason").and_then(CancellationReason::parse))
 }
 
-/// Cancels the intent of another resource that is over, if it is still open.
+/// Cancels the intent of another resource that has ended, if it is still open.
 ///
 /// # Errors
 /// It cannot be canceled any more.
@@ -91,7 +91,7 @@ pub(super) fn expire(tx: &mut Tx, ctx: &Ctx<'_>, intent: &Arc<PaymentIntent>) ->
     Ok(())
 }
 
-/// Completes an intent of a dump, which may be of an older version or written by hand.
+/// Completes an intent of a dump, which may have an older form or be written by hand.
 pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
     tx.update::<PaymentIntent>(&about.id, |intent| {
         let mut rest = template::template(PaymentIntent::KIND);

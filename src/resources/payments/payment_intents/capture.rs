@@ -1,4 +1,4 @@
-//! Taking what an intent holds, and holding more (intents-and-checkout 1.3, 1.10, 1.11).
+//! Capturing the hold of an intent, and increasing it (intents-and-checkout 1.3, 1.10, 1.11).
 //!
 //! May use: charging. Invariant: `amount_capturable` and `amount_received` together are at most the amount.
 
@@ -66,9 +66,9 @@ fn check_capture(tx: &Tx, intent: &PaymentIntent, params: &Map) -> Result<()> {
     }
     match params.int("amount_to_capture") {
         Some(..0) => Err(ApiError::param_negative("amount_to_capture")),
-        // After captures that were not the last, nothing more releases the rest.
+        // After captures that were not the last, a capture of 0 releases the rest.
         Some(0) if is_last && intent.amount_received > 0 => Ok(()),
-        // Recorded so: the parameter's name is another (intents-and-checkout 1.10).
+        // Recorded with another parameter's name (intents-and-checkout 1.10).
         Some(0) => Err(ApiError::param_below("amount", 1)),
         Some(amount) if amount > intent.amount_capturable => Err(ApiError::intent_capture_too_large()),
         _ => Ok(()),
@@ -124,7 +124,7 @@ fn card<'c>(charge: &'c Charge, key: &str) -> Option<&'c Doc> {
     charge.rest.map("payment_method_details")?.map("card")?.present(key)
 }
 
-/// Whether the charge's card offers a feature that was asked for.
+/// Whether the charge's card offers a requested feature.
 fn is_available(charge: &Charge, feature: &str) -> bool {
     let status = card(charge, feature).and_then(Doc::as_map).and_then(|feature| feature.str("status"));
     status == Some("available")

@@ -1,4 +1,6 @@
-//! Confirming an intent (intents-and-checkout 1.2, 1.5, 1.11): everything that is checked before somebody pays.
+//! Confirming an intent (intents-and-checkout 1.2, 1.5, 1.11): every check before a payment.
+//!
+//! May use: payment methods, the rails. Invariant: a refused confirmation leaves the stored intent as it was.
 
 use std::sync::Arc;
 
@@ -25,7 +27,7 @@ pub(super) fn confirm(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
 /// Confirms an intent with the parameters of a call.
 ///
 /// # Errors
-/// There is no such intent, or the confirmation is refused: the stored intent stays as it was, and the error shows it.
+/// It does not exist, or the confirmation is refused: the stored intent stays as it was, and the error contains it.
 pub(in crate::resources) fn confirm_with(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, params: &Map) -> Result<Outcome> {
     let stored = require::<PaymentIntent>(tx, id, In::Path)?;
     let shown = || reference(&stored.id);
@@ -57,11 +59,10 @@ fn check_open(intent: &PaymentIntent, params: &Map) -> Result<()> {
     Err(ApiError::intent_cannot_confirm(intent.status.as_str()))
 }
 
-/// Confirms an open intent that is stored; `intent` is what it becomes if somebody is asked to pay, and `params`
-/// are those of the call.
+/// Confirms an open, stored intent; `intent` is its new form, and `params` are those of the call.
 ///
 /// # Errors
-/// The confirmation is refused: the stored intent stays as it was, and the error shows it.
+/// The confirmation is refused: the stored intent stays as it was, and the error contains it.
 pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, intent: Edit<PaymentIntent>, params: &Map) -> Result<Outcome> {
     let id = Id::clone(&intent.id);
     confirmation_tokens::redeemed(tx, params, &reference(&id));
@@ -81,7 +82,8 @@ pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, intent: Edit<PaymentIntent>, param
     outcome::conclude(tx, ctx, trial, progress)
 }
 
-/// A `return_url` is an address; an error in place of an action is for servers that know what they take (intents-and-checkout 1.2, 1.3).
+/// A `return_url` is a URL; `error_on_requires_action` needs chosen payment method types (intents-and-checkout 1.2,
+/// 1.3).
 fn check_terms(ctx: &Ctx<'_>, intent: &PaymentIntent, terms: &PaymentTerms) -> Result<()> {
     if terms.return_url.as_deref().is_some_and(|url| !decision::is_address(url)) {
         return Err(ApiError::return_url_without_scheme());
@@ -98,7 +100,7 @@ fn check_terms(ctx: &Ctx<'_>, intent: &PaymentIntent, terms: &PaymentTerms) -> R
     Ok(())
 }
 
-/// Everything that refuses a confirmation before anybody is asked for money.
+/// Every check before a payment.
 fn prepare(tx: &mut Tx, ctx: &Ctx<'_>, intent: &PaymentIntent, terms: &PaymentTerms) -> Result<Instrument> {
     let Some(id) = &intent.payment_method else {
         return Err(ApiError::intent_lacks_method(intent.customer.as_deref()));
@@ -119,7 +121,7 @@ fn prepare(tx: &mut Tx, ctx: &Ctx<'_>, intent: &PaymentIntent, terms: &PaymentTe
     Ok(instrument)
 }
 
-/// Nobody's payment method waits for one payment at a time (core-payments 4.7.4).
+/// A payment method without a customer can wait for one payment at a time (core-payments 4.7.4).
 fn check_idle(tx: &Tx, intent: &PaymentIntent, instrument: &Instrument) -> Result<()> {
     if instrument.customer().is_some() {
         return Ok(());
@@ -139,7 +141,7 @@ fn check_idle(tx: &Tx, intent: &PaymentIntent, instrument: &Instrument) -> Resul
     Ok(())
 }
 
-/// A mandate is for one payment method (intents-and-checkout 1.3).
+/// A mandate belongs to one payment method (intents-and-checkout 1.3).
 fn check_mandate(tx: &Tx, terms: &PaymentTerms, instrument: &Instrument) -> Result<()> {
     let Some(id) = &terms.mandate else { return Ok(()) };
     match tx.get::<Mandate>(id) {
@@ -154,7 +156,7 @@ fn check_mandate(tx: &Tx, terms: &PaymentTerms, instrument: &Instrument) -> Resu
 fn check_type(intent: &PaymentIntent, instrument: &Instrument) -> Result<()> {
     let kind = instrument.kind();
     let excluded = intent.rest.list("excluded_payment_method_types").unwrap_or_default();
-    // Without redirects, what takes the customer elsewhere is not taken (intents-and-checkout 1.4).
+    // Without redirects, a type that needs one is refused (intents-and-checkout 1.4).
     let stays = || automatic_methods::may_redirect(&intent.rest) || !redirects(kind);
     let taken =
         if automatic_methods::is_on(&intent.rest) { stays() } else { intent.types().any(|taken| taken == kind) };

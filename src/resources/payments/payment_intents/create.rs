@@ -1,4 +1,6 @@
 //! Creating an intent (intents-and-checkout 1.3, 1.4).
+//!
+//! May use: the fields of intents, confirming. Invariant: an intent is stored before it is confirmed.
 
 use super::fields::{check, keep, no_details, set_methods};
 use super::options::set_options;
@@ -15,10 +17,10 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
 use crate::state::{Edit, Id, Tx};
 
-/// A payment intent's `capture_method` is `automatic_async` unless told otherwise.
+/// A payment intent's `capture_method` is `automatic_async` by default.
 const CAPTURE_ASYNC: Gate = Gate::since("2024-04-10");
 
-/// What only makes sense when the intent is confirmed in the same call.
+/// Parameters that need `confirm: true`.
 const CONFIRM_ONLY: &[&str] =
     &["confirmation_token", "error_on_requires_action", "mandate_data", "off_session", "return_url", "use_stripe_sdk"];
 
@@ -46,10 +48,10 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     confirm::run(tx, ctx, Edit::of(require(tx, &made.id, In::Path)?), params)
 }
 
-/// Makes an intent for another resource, which will have it paid; `params` are those of a call.
+/// Creates an intent for another resource, which confirms it; `params` are those of a call.
 ///
 /// # Errors
-/// Whatever the call would refuse.
+/// Those of the call.
 pub(in crate::resources) fn open(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Id> {
     let intent = begin(tx, ctx, params)?;
     check(tx, &intent, params)?;
@@ -58,7 +60,7 @@ pub(in crate::resources) fn open(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Re
     Ok(id)
 }
 
-/// The intent before anything is known of how it is paid.
+/// The intent without a payment method.
 fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<PaymentIntent> {
     let amount = params.int("amount").unwrap_or_default();
     let currency = check_amount(amount, params.str("currency").unwrap_or_default())?;
@@ -103,7 +105,7 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<PaymentIntent> {
     })
 }
 
-/// An intent has its own words for an amount of nothing (core-payments 6.5).
+/// Intents have their own error for an amount of zero (core-payments 6.5).
 pub(super) fn check_amount(amount: i64, currency: &str) -> Result<String> {
     if amount <= 0 {
         return Err(ApiError::intent_amount_too_low());

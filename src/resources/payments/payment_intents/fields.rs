@@ -1,6 +1,6 @@
-//! What an intent keeps of what it was told (intents-and-checkout 1.1, 1.3, 1.4).
+//! The fields that an intent stores from its parameters (intents-and-checkout 1.1, 1.3, 1.4).
 //!
-//! May use: the catalogue's templates. Invariant: what is kept has the form that the response has.
+//! May use: the catalogue's templates. Invariant: a stored field has the form of the answer.
 
 use super::options::set_options;
 use super::{CaptureMethod, PaymentIntent};
@@ -16,20 +16,20 @@ use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 
-/// Intents take automatic payment methods unless told otherwise, so confirming needs a `return_url`.
+/// Intents use automatic payment methods by default, so confirming needs a `return_url`.
 pub(super) const AUTOMATIC_PAYMENT_METHODS: Gate = Gate::since("2023-08-16");
 
 /// What an intent keeps as it was sent, besides the [`DETAILS`] of its charges.
 const KEPT: &[&str] =
     &["amount_details", "customer_account", "excluded_payment_method_types", "hooks", "payment_details"];
 
-/// The types that an account has enabled unless told otherwise (intents-and-checkout 1.3).
+/// The types that an account has enabled by default (intents-and-checkout 1.3).
 const ENABLED_TYPES: [&str; 2] = ["card", "link"];
 
-/// Lays what a confirmation or an update may say of an open intent over it.
+/// Applies the parameters of a confirmation or an update to an open intent.
 ///
 /// # Errors
-/// A type of payment method that the API does not have.
+/// An unknown type of payment method.
 pub(super) fn apply(intent: &mut PaymentIntent, params: &Map) -> Result<()> {
     check_types(params)?;
     if let Some(usage) = params.get("setup_future_usage") {
@@ -51,15 +51,15 @@ pub(super) fn apply(intent: &mut PaymentIntent, params: &Map) -> Result<()> {
     Ok(())
 }
 
-/// What is refused of the money's way and of its name on the statement (intents-and-checkout 1.10, billing 6.3).
+/// Checks the connect parameters and the statement descriptor (intents-and-checkout 1.10, billing 6.3).
 ///
 /// # Errors
-/// A fee that nobody else pays or that is more than the amount, an unknown destination, a descriptor for cards.
+/// A fee without another account or above the amount, an unknown destination, a descriptor for cards.
 pub(super) fn check(tx: &Tx, intent: &PaymentIntent, params: &Map) -> Result<()> {
     if ["amount", "application_fee_amount", "on_behalf_of", "transfer_data"].iter().any(|key| params.has(key)) {
         charges::check(tx, &intent.rest, intent.amount)?;
     }
-    // Among automatic methods the descriptor may be for another one.
+    // With automatic payment methods, the descriptor may be for another type.
     if params.present("statement_descriptor").is_some()
         && !automatic_methods::is_on(&intent.rest)
         && intent.types().any(|t| t == "card")
@@ -69,7 +69,7 @@ pub(super) fn check(tx: &Tx, intent: &PaymentIntent, params: &Map) -> Result<()>
     Ok(())
 }
 
-/// Lays what is kept as it was sent over the intent; `null` unsets.
+/// Merges the parameters that are stored as they are sent; `null` unsets.
 pub(super) fn keep(rest: &mut Map, params: &Map) {
     for key in KEPT.iter().chain(DETAILS) {
         let Some(sent) = params.get(key) else { continue };
@@ -87,12 +87,12 @@ pub(super) fn keep(rest: &mut Map, params: &Map) {
     }
 }
 
-/// `amount_details` before anything is said of the amount.
+/// The empty form of `amount_details`.
 pub(super) fn no_details() -> Doc {
     Map::from([("tip", Map::new())]).into()
 }
 
-/// The details that the intent shows itself: its line items are a list of their own.
+/// The details without the line items, which are a list of their own.
 fn shown_details(sent: &Map) -> Doc {
     let mut shown = sent.clone();
     for key in ["enforce_arithmetic_validation", "line_items"] {
@@ -101,7 +101,7 @@ fn shown_details(sent: &Map) -> Doc {
     shown.into()
 }
 
-/// Types are names of an enum that the parameter itself does not have.
+/// The types are values of an enum that the parameter itself does not have.
 fn check_types(params: &Map) -> Result<()> {
     let mut types = params.list("payment_method_types").unwrap_or_default().iter().filter_map(Doc::as_str);
     match types.find(|name| !payment_methods::is_type(name)) {
@@ -110,7 +110,7 @@ fn check_types(params: &Map) -> Result<()> {
     }
 }
 
-/// Which types of payment method the intent takes (intents-and-checkout 1.3, 1.4).
+/// Sets the allowed types of payment method (intents-and-checkout 1.3, 1.4).
 pub(in crate::resources) fn set_methods(rest: &mut Map, params: &Map, ctx: &Ctx<'_>) -> Result<()> {
     check_types(params)?;
     let types = params.list("payment_method_types").or_else(|| params.list("allowed_payment_method_types"));

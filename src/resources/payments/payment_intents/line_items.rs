@@ -1,6 +1,6 @@
-//! What an intent's amount is made of (`amount_details[line_items]`, intents-and-checkout 1.1, 1.3).
+//! The line items of an intent's amount (`amount_details[line_items]`, intents-and-checkout 1.1, 1.3).
 //!
-//! Invariant: an intent has the line items that it was told last.
+//! May use: intents. Invariant: an intent has the line items of the last request that sent any.
 
 use super::PaymentIntent;
 use crate::contract::{Behaviour, Ctx, Entry, Under};
@@ -13,11 +13,11 @@ use crate::state::{Id, Tx};
 crate::resource! {
     /// A line item of an intent's amount.
     LineItem = "payment_intent_amount_details_line_item" {
-        /// What is sold.
+        /// The name of the product.
         product_name: String,
         /// How many.
         quantity: i64,
-        /// What one costs, in the currency's smallest unit.
+        /// The price of one, in the currency's smallest unit.
         unit_cost: i64,
     }
     hidden {
@@ -28,13 +28,13 @@ crate::resource! {
     }
 }
 
-/// Takes the line items of a call in place of those before; `null` takes them away.
+/// Replaces the line items by those of a call; `null` removes them.
 pub(super) fn replace(tx: &mut Tx, ctx: &Ctx<'_>, intent: &Id, params: &Map) {
     let Some(items) = params.map("amount_details").and_then(|details| details.get("line_items")) else { return };
     for item in tx.having::<LineItem>("payment_intent", intent) {
         tx.delete::<LineItem>(&item.id);
     }
-    // The last written comes first in a list.
+    // A list shows the last written one first.
     for sent in items.as_list().unwrap_or_default().iter().rev().filter_map(Doc::as_map) {
         let mut rest = template::template(LineItem::KIND);
         rest.merge(sent);

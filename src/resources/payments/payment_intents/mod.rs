@@ -1,7 +1,7 @@
 //! Payment intents (intents-and-checkout 1).
 //!
-//! May use: payment methods, instruments, charging as a value. Invariant: `amount_received` is what its
-//! charges captured, and a terminal intent never changes its status.
+//! May use: payment methods, instruments, charging as a value. Invariant: `amount_received` is the sum of its captures,
+//! and a final status never changes.
 
 mod action;
 mod cancel;
@@ -83,33 +83,33 @@ crate::values! {
 crate::resource! {
     /// A payment intent.
     PaymentIntent = "payment_intent" {
-        /// Unix seconds.
+        /// Unix seconds; null if it is not canceled.
         created: i64,
         /// In the currency's smallest unit.
         amount: i64,
-        /// What a capture may take.
+        /// The amount that can be captured.
         amount_capturable: i64,
-        /// What was captured.
+        /// The captured amount.
         amount_received: i64,
         /// Unix seconds.
         canceled_at: Option<i64>,
-        /// Why it was canceled.
+        /// Why it was canceled; null if it is not.
         cancellation_reason: Option<CancellationReason>,
         /// When what was authorized is captured.
         capture_method: CaptureMethod,
-        /// Lets a publishable key confirm it.
+        /// Gives a publishable key access to it.
         client_secret: Option<String>,
         /// Three letters, lower case.
         currency: String,
-        /// Whom the payment belongs to.
+        /// The customer; null for none.
         customer: Option<Id>,
-        /// What went wrong last.
+        /// The error of the last attempt; null for none.
         last_payment_error: Doc,
-        /// The last charge.
+        /// The last charge; null for none.
         latest_charge: Option<Id>,
-        /// What the user keeps with it.
+        /// The user's own keys and values.
         metadata: Map,
-        /// What is charged.
+        /// The payment method; null for none.
         payment_method: Option<Id>,
         /// Whether the payment method is to be attached, and what for.
         setup_future_usage: Option<FutureUsage>,
@@ -117,21 +117,21 @@ crate::resource! {
         status: IntentStatus,
     }
     hidden {
-        /// The payment method of its last attempt: the same intent may try it again, although the
-        /// attempt used it up for every other (intents-and-checkout 1.5).
+        /// The payment method of its last attempt: the same intent may try it again, although the attempt consumed it
+        /// for others (intents-and-checkout 1.5).
         tried: Option<Id>,
-        /// The customer did what its payment method asked of them, and the server has to confirm again
-        /// (`confirmation_method: manual`, intents-and-checkout 1.2).
+        /// Whether the customer has acted, and the server must confirm again (`confirmation_method: manual`,
+        /// intents-and-checkout 1.2).
         authenticated: bool,
         /// How often its authorization was incremented.
         increments: Absent<i64>,
-        /// When the customer of a test account does by themselves what is asked of them, in Unix seconds.
+        /// When the customer of a test account acts without a tester, in Unix seconds.
         acts_at: Absent<i64>,
         /// Whether they then agree.
         agrees: Absent<bool>,
         /// When its hold ends, in Unix seconds.
         held_until: Absent<i64>,
-        /// How often the microdeposits that it waits for were given wrong.
+        /// How many wrong verifications of its microdeposits there were.
         wrong_verifications: Absent<i64>,
     }
 }
@@ -150,7 +150,7 @@ impl PaymentIntent {
         }
     }
 
-    /// Takes another payment method, or the same anew.
+    /// Sets the payment method, also the same one again.
     fn choose(&mut self, method: &Id) {
         if self.payment_method.as_ref() != Some(method) {
             self.authenticated = false;
@@ -158,12 +158,12 @@ impl PaymentIntent {
         self.payment_method = Some(Id::clone(method));
     }
 
-    /// The types of payment method that it takes.
+    /// The allowed types of payment method.
     fn types(&self) -> impl Iterator<Item = &str> {
         self.rest.list("payment_method_types").unwrap_or_default().iter().filter_map(Doc::as_str)
     }
 
-    /// What it asks of one type of payment method.
+    /// Its options for one type of payment method.
     fn options(&self, kind: &str) -> Option<&Map> {
         self.rest.map("payment_method_options")?.map(kind)
     }
@@ -177,7 +177,7 @@ impl PaymentIntent {
         }
     }
 
-    /// Whether a payment with a method of a type is held until it is captured.
+    /// Whether a payment with a type is held until it is captured.
     pub(in crate::resources) fn holds(&self, kind: &str) -> bool {
         self.capture_method == CaptureMethod::Manual
             || self.options(kind).and_then(|options| options.str("capture_method")) == Some("manual")
@@ -188,7 +188,7 @@ impl PaymentIntent {
     }
 }
 
-/// What a publishable key sees of an intent (intents-and-checkout 1.12).
+/// The fields that a publishable key may see (intents-and-checkout 1.12).
 const PUBLIC_FIELDS: &[&str] = &[
     "id",
     "object",
@@ -218,7 +218,7 @@ const PUBLIC_FIELDS: &[&str] = &[
     "status",
 ];
 
-/// What is told of an intent; there is no `payment_intent.updated` (intents-and-checkout 1.13).
+/// The events of an intent; there is no `payment_intent.updated` (intents-and-checkout 1.13).
 const TURNS: &[Turn] = &[
     crate::becomes!(PaymentIntent, ["payment_intent.succeeded"], |intent| intent.status == IntentStatus::Succeeded),
     crate::becomes!(PaymentIntent, ["payment_intent.canceled"], |intent| intent.status == IntentStatus::Canceled),
@@ -250,7 +250,7 @@ pub static ENTRY: Entry = Entry {
         ("test_helpers.customers.fund_cash_balance", Behaviour::Write(rails::reconcile::fund)),
     ],
     filters: &[
-        // Not a parameter of the list: it finds who else waits for a payment method (core-payments 4.7.4).
+        // Not a parameter of the list: it finds other intents that wait for a payment method (core-payments 4.7.4).
         crate::filter!("payment_method", PaymentIntent, |intent| intent.payment_method.as_deref()),
         crate::filter!(
             "customer",
@@ -264,7 +264,7 @@ pub static ENTRY: Entry = Entry {
         field: "charges",
         shown: Shown::Before(Gate::since("2022-11-15")),
         total_count: true,
-        // Only ever the latest (intents-and-checkout 1.14).
+        // Only the latest (intents-and-checkout 1.14).
         rows: |tx, intent| {
             let mut charges = tx.records_having(crate::kind!("charge"), "payment_intent", intent);
             charges.truncate(1);

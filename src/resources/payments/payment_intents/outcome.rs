@@ -32,10 +32,10 @@ pub(super) const DUES: &[DueOf] = &[
     ),
 ];
 
-/// Notes how far an attempt got: the intent's status and what goes with it.
+/// Applies the progress of an attempt: the intent's status and the fields that follow from it.
 ///
 /// # Errors
-/// The payment method cannot be attached although that was asked for.
+/// The payment method cannot be attached although that was requested.
 pub(super) fn conclude(tx: &mut Tx, ctx: &Ctx<'_>, trial: Trial, progress: Progress) -> Result<Outcome> {
     // What follows from the charge is emitted before the intent's own events (core-payments 10.3.10).
     contract::settle(tx, ctx);
@@ -78,7 +78,7 @@ pub(super) fn conclude(tx: &mut Tx, ctx: &Ctx<'_>, trial: Trial, progress: Progr
         Progress::Declined { charge, error } => {
             let error = decline(tx, &mut intent, &instrument, charge, error);
             intent.save(tx);
-            // The same card may fail in the same way again: nothing in the intent changes then.
+            // The same card may fail in the same way again, which changes nothing in the intent.
             tx.announce("payment_intent.payment_failed", &reference(&id));
             return Ok(Outcome::Refused(error));
         }
@@ -86,7 +86,7 @@ pub(super) fn conclude(tx: &mut Tx, ctx: &Ctx<'_>, trial: Trial, progress: Progr
     intent.status = status;
     intent.save(tx);
     if status == IntentStatus::RequiresAction {
-        // As above: the customer may be asked for the same again.
+        // The customer may be asked for the same action again.
         tx.announce("payment_intent.requires_action", &reference(&id));
     }
     Ok(Outcome::Done(reference(&id)))
@@ -118,10 +118,10 @@ fn finish(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
     conclude(tx, ctx, trial, progress).map(|_| ())
 }
 
-/// The attempt that an intent waits for.
+/// The attempt for which an intent waits.
 ///
 /// # Errors
-/// There is no such intent, or its payment method is gone.
+/// The intent does not exist, or its payment method was deleted.
 pub(super) fn pending(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Option<Trial>> {
     let intent = require::<PaymentIntent>(tx, id, In::Path)?;
     let waits = matches!(intent.status, IntentStatus::Processing | IntentStatus::RequiresAction);
@@ -130,7 +130,7 @@ pub(super) fn pending(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Option<Tri
     Ok(Some(Trial { intent: Edit::of(intent), instrument, terms: PaymentTerms::default() }))
 }
 
-/// Links the charge and attaches the payment method for later, or uses it up (intents-and-checkout 1.5, 1.6).
+/// Stores the charge, and attaches or consumes the payment method (intents-and-checkout 1.5, 1.6).
 fn paid(
     tx: &mut Tx,
     ctx: &Ctx<'_>,
@@ -157,7 +157,7 @@ fn paid(
     Ok(())
 }
 
-/// The intent takes another method; the error shows it as it then is (intents-and-checkout 1.9).
+/// The intent needs another payment method; the error contains the intent (intents-and-checkout 1.9).
 fn decline(
     tx: &mut Tx,
     intent: &mut PaymentIntent,

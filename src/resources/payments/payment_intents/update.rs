@@ -1,4 +1,6 @@
 //! Changing an intent (intents-and-checkout 1.2, 1.11).
+//!
+//! May use: the fields of intents. Invariant: a refused call changes nothing.
 
 use super::confirm::reference;
 use super::create::{check_amount, find_customer};
@@ -11,7 +13,7 @@ use crate::resources::instruments::payment_methods;
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
 
-/// What may change only while the intent is open.
+/// The parameters that can only change while the intent is open.
 const FROZEN_LATER: &[&str] = &[
     "amount",
     "currency",

@@ -1,4 +1,6 @@
 //! Verifying the bank account of an intent by its microdeposits (intents-and-checkout 1.3, 1.7).
+//!
+//! May use: microdeposits, the outcome. Invariant: a wrong verification changes nothing but its count.
 
 use super::confirm::reference;
 use super::rails::{self, Progress};

@@ -1,4 +1,6 @@
-//! What a refund does to its charge and to the ledger, at once and later (core-payments 8.2, 8.4, 8.5).
+//! The effects of a refund on its charge and on the balance, at once and later (core-payments 8.2, 8.4, 8.5).
+//!
+//! May use: charges, the balance. Invariant: money that was refunded and returned is refundable again.
 
 use super::{Refund, RefundStatus, shares};
 use crate::catalogue::{self, Type};
@@ -17,14 +19,14 @@ use crate::state::{Id, Ref, Tx};
 use crate::time::calendar::DAY;
 use std::sync::Arc;
 
-/// The reason of the refund that an expired hold leaves behind (core-payments 6.8.11).
+/// The reason of the refund of an expired hold (core-payments 6.8.11).
 const EXPIRED: &str = "expired_uncaptured_charge";
 
-/// How long the bank of a test card takes over a slow refund, in seconds: thirty minutes, in which it can be canceled
+/// How long a pending refund of the test card takes, in seconds: thirty minutes, in which it can be canceled
 /// (core-payments 8.5.5).
 const SLOW_SECONDS: i64 = 30 * 60;
 
-/// How long the customer has for it, in seconds: 45 days.
+/// How long the customer can name an account, in seconds: 45 days.
 const INSTRUCTIONS_SECONDS: i64 = 45 * DAY;
 
 /// What comes later for a refund (core-payments 8.5.1, 8.5.2): the bank has taken a slow one, the customer has not said
@@ -59,7 +61,7 @@ fn succeed(tx: &mut Tx, _: &Ctx<'_>, refund: &Arc<Refund>) -> Result<()> {
     Ok(())
 }
 
-/// What was asked of a refund.
+/// The parameters of a refund.
 #[derive(Default)]
 pub(super) struct Wish {
     /// The refund's id, if it has one already.
@@ -72,10 +74,10 @@ pub(super) struct Wish {
     pub(super) reverse_transfer: bool,
 }
 
-/// Gives money back: it leaves the balance, and the charge counts it.
+/// Refunds money: it leaves the balance, and the charge counts it.
 ///
 /// # Errors
-/// The customer has to be asked where it goes, and no e-mail address is known.
+/// The customer must name an account, and no e-mail address is known.
 pub(super) fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Result<Id> {
     let outcome = outcome(charge);
     let instructions = instructions(ctx, charge, &wish)?;
@@ -104,7 +106,7 @@ pub(super) fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) ->
     match outcome {
         RefundOutcome::Succeed => {}
         RefundOutcome::PendThenSucceed => refund.settle_at = Absent(Some(ctx.now + SLOW_SECONDS)),
-        // "Later" is as soon as the answer is out.
+        // It fails after the answer.
         RefundOutcome::SucceedThenFail => refund.send_back_at = Absent(Some(ctx.now)),
     }
     let (id, amount) = (Id::clone(&refund.id), refund.amount);
@@ -116,7 +118,8 @@ pub(super) fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) ->
     Ok(id)
 }
 
-/// The `next_action` of a refund whose way back is not known: the customer is asked by e-mail (core-payments 8.2.2).
+/// The `next_action` of a refund for which the customer must name an account: an e-mail asks for it (core-payments
+/// 8.2.2).
 fn instructions(ctx: &Ctx<'_>, charge: &Charge, wish: &Wish) -> Result<Option<Map>> {
     if rails::of(charge.rail()).is_none_or(|rail| rail.refunds_to.is_none()) {
         return Ok(None);
@@ -160,7 +163,7 @@ pub(super) fn void(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> I
     id
 }
 
-/// The refund that stands for a released hold; it has no ledger row.
+/// The refund of a released hold; it has no balance transaction.
 fn note_void(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Id {
     let mut refund = begin(ctx, charge, wish);
     if charge.is_card() {
@@ -205,7 +208,7 @@ fn outcome(charge: &Charge) -> RefundOutcome {
     number.map_or(RefundOutcome::Succeed, |number| issuers::for_number(number).card.refund)
 }
 
-/// The refund as it is when nothing special happens; its id has the family of its charge.
+/// The ordinary form of a refund; its id has the family of its charge.
 fn begin(ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Refund {
     let form = if charge.is_card() { super::ENTRY.id } else { super::OTHER_RAILS_ID };
     let family = if charge.payment_intent.is_some() { "3" } else { "1" };
@@ -235,7 +238,7 @@ fn begin(ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Refund {
     }
 }
 
-/// Where the money goes, for the rails that say so.
+/// The destination of the money, for rails that show it.
 fn destination(charge: &Charge) -> Option<Map> {
     if charge.is_card() {
         let card = Map::from([
@@ -255,8 +258,8 @@ fn destination(charge: &Charge) -> Option<Map> {
     Some(Map::from([("type".to_owned(), Doc::from(kind.clone())), (kind, own.into())]))
 }
 
-/// Writes a ledger row about a refund. Money that is still pending comes from the pending balance, so the
-/// row becomes available together with the charge's.
+/// Stores a balance transaction of a refund. The refund of pending money is pending too, and becomes available with the
+/// charge's balance transaction.
 fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, refund: &Refund, kind: RowKind, amount: i64) -> Id {
     let row = charge.balance_transaction.as_ref().and_then(|id| tx.get::<BalanceTransaction>(id));
     let available_on = row.map_or(ctx.now, |row| row.available_on.max(ctx.now));
@@ -269,7 +272,7 @@ fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, refund: &Refund, kind: RowK
     balance::post(tx, ctx, &posting)
 }
 
-/// The money comes back: the refund ends, and the charge can be refunded again (core-payments 8.5.3, 8.5.5).
+/// Returns the money: the refund ends, and the charge can be refunded again (core-payments 8.5.3, 8.5.5).
 pub(super) fn give_up(tx: &mut Tx, ctx: &Ctx<'_>, refund: &Refund, status: RefundStatus, reason: &'static str) {
     let charge = refund.charge.as_ref().and_then(|id| tx.get::<Charge>(id));
     let row = match (&charge, &refund.balance_transaction) {
@@ -285,15 +288,15 @@ pub(super) fn give_up(tx: &mut Tx, ctx: &Ctx<'_>, refund: &Refund, status: Refun
         }
     });
     if let Some(charge) = charge {
-        // The refund alone is told of (core-payments 10.4.5).
+        // Only the refund emits an event (core-payments 10.4.5).
         tx.quietly(|tx| tx.update::<Charge>(&charge.id, |charge| charge.count_refund(-refund.amount)));
     }
 }
 
-/// The customer's bank sends a refund back (core-payments 8.5.2).
+/// Fails a refund, as the customer's bank does (core-payments 8.5.2).
 ///
 /// # Errors
-/// The refund has ended already, no money has left, or none of it went to a bank.
+/// The refund has ended, moved no money, or did not go to a bank.
 pub fn fail(tx: &mut Tx, ctx: &Ctx<'_>, refund: &str) -> Result<()> {
     let is_out = |refund: &Refund| {
         let is_between_accounts = refund.rest.present("source_transfer_reversal").is_some();
@@ -305,10 +308,10 @@ pub fn fail(tx: &mut Tx, ctx: &Ctx<'_>, refund: &str) -> Result<()> {
     Ok(())
 }
 
-/// The customer says where the money goes: it is on its way.
+/// The customer names an account: the refund is on its way.
 ///
 /// # Errors
-/// They were not asked, or not in time.
+/// The customer was not asked, or is too late.
 pub fn instruct(tx: &mut Tx, ctx: &Ctx<'_>, refund: &str) -> Result<()> {
     let found = tx.get::<Refund>(refund).filter(|refund| refund.status == Some(RefundStatus::RequiresAction));
     let refund = found.ok_or_else(|| ApiError::refund_not_waiting(refund))?;
@@ -321,7 +324,7 @@ pub fn instruct(tx: &mut Tx, ctx: &Ctx<'_>, refund: &str) -> Result<()> {
     Ok(())
 }
 
-/// Nobody says where the money goes: it comes back.
+/// The customer does not name an account: the money is returned.
 pub(super) fn expire(tx: &mut Tx, ctx: &Ctx<'_>, refund: &Arc<Refund>) {
     give_up(tx, ctx, refund, RefundStatus::Failed, "unknown");
 }

@@ -1,7 +1,7 @@
 //! Refunds (core-payments 8).
 //!
-//! May use: charges, balance transactions. Invariant: the refunds of a charge that are not failed or canceled
-//! sum to its `amount_refunded`.
+//! May use: charges, balance transactions. Invariant: the refunds of a charge that are not failed or canceled add up to
+//! its `amount_refunded`.
 
 mod create;
 mod effects;
@@ -37,13 +37,13 @@ crate::resource! {
         created: i64,
         /// In the currency's smallest unit.
         amount: i64,
-        /// The ledger row.
+        /// The balance transaction; null for a released hold.
         balance_transaction: Option<Id>,
-        /// The charge.
+        /// The charge; null in old data.
         charge: Option<Id>,
         /// Three letters, lower case.
         currency: String,
-        /// What the user keeps with it.
+        /// The user's own keys and values.
         metadata: Map,
         /// The intent of the charge.
         payment_intent: Option<Id>,
@@ -85,7 +85,7 @@ fn expire(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(Outcome::Done(Ref::to(&*refund)))
 }
 
-/// What is told of a refund besides (core-payments 10.4.5).
+/// Other events of a refund (core-payments 10.4.5).
 const TURNS: &[Turn] =
     &[crate::turn!(Refund, ["refund.failed", "refund.updated", "charge.refund.updated"], |before, after| after.status
         == Some(RefundStatus::Failed)

@@ -31,11 +31,11 @@ crate::resource! {
     SetupAttempt = "setup_attempt" {
         /// Unix seconds.
         created: i64,
-        /// What was to be set up.
+        /// The payment method to set up.
         payment_method: Id,
-        /// What went wrong.
+        /// The error; null for none.
         setup_error: Doc,
-        /// The intent that was confirmed.
+        /// The confirmed intent.
         setup_intent: Id,
         /// How far it got.
         status: AttemptStatus,
@@ -44,12 +44,12 @@ crate::resource! {
     }
 }
 
-/// What came of a card's 3D Secure.
+/// The result of a card's 3D Secure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Challenge {
-    /// The customer proved who they are.
+    /// The customer passed.
     Passed,
-    /// The customer failed to.
+    /// The customer failed.
     Failed,
 }
 
@@ -83,7 +83,7 @@ pub struct Confirmed<'a> {
     pub rest: &'a Map,
 }
 
-/// Notes a confirmation of an intent, with what the intent says of it now; `error` is null unless it has failed.
+/// Stores an attempt for a confirmation, with the intent's fields; `error` is null unless it failed.
 pub fn begin(
     tx: &mut Tx,
     ctx: &Ctx<'_>,
@@ -134,12 +134,12 @@ pub fn end(tx: &mut Tx, id: &str, status: AttemptStatus, error: Doc, add: Option
     });
 }
 
-/// What an attempt says of a card's challenge.
+/// The fields of an attempt about a card's challenge.
 pub fn challenge(ctx: &Ctx<'_>, challenge: Challenge) -> Map {
     Map::from([("three_d_secure", challenge.shown(ctx))])
 }
 
-/// What an attempt shows of the payment method: for a card what a charge would show, as far as the type goes.
+/// The payment method's fields in an attempt: for a card those of a charge, as far as the type has them.
 fn details(instrument: &Instrument) -> Map {
     let kind = instrument.kind().to_owned();
     let fields = template::fields_at(SetupAttempt::KIND, &["payment_method_details", &kind]);

@@ -1,7 +1,7 @@
-//! What the customer has to do for a setup (`next_action`), and that they did it (intents-and-checkout 1.7, 2.2).
+//! The customer's next action for a setup (`next_action`), and its result (intents-and-checkout 1.7, 2.2).
 //!
-//! May use: the page for decisions. Invariant: only an intent in `requires_action` waits for its customer, and what
-//! they do is done once.
+//! May use: the page for decisions. Invariant: only an intent with the status `requires_action` waits for its customer,
+//! who acts once.
 
 use super::outcome::{fail, succeed};
 use super::rails::SetupRail;
@@ -17,10 +17,10 @@ use crate::resources::payments::setup_attempts::{self, Challenge};
 use crate::state::document::{Doc, Map};
 use crate::state::{Edit, Tx};
 
-/// How long a code to scan is good, in seconds.
+/// How long a code to scan is valid, in seconds.
 const CODE_SECONDS: i64 = 600;
 
-/// 3D Secure: by a redirect, or carried out by the browser's library within the shop's page.
+/// 3D Secure: by a redirect, or by the browser's library inside the shop's page.
 pub(super) fn authentication(ctx: &Ctx<'_>, intent: &SetupIntent, params: &Map) -> Map {
     let by_library = params.bool("use_stripe_sdk") == Some(true);
     if let Some(return_url) = params.str("return_url").filter(|_| !by_library) {
@@ -35,7 +35,7 @@ pub(super) fn authentication(ctx: &Ctx<'_>, intent: &SetupIntent, params: &Map) 
     Map::from([("type", Doc::from("use_stripe_sdk")), ("use_stripe_sdk", sdk.into())])
 }
 
-/// The customer agrees at a bank or a wallet; Cash App has a form of its own.
+/// The customer agrees at a bank or a wallet; Cash App has its own form.
 pub(super) fn redirect(ctx: &Ctx<'_>, intent: &SetupIntent, kind: &str, return_url: &str) -> Map {
     if kind != "cashapp" {
         return to_page(ctx, intent, return_url);
@@ -60,10 +60,10 @@ fn to_page(ctx: &Ctx<'_>, intent: &SetupIntent, return_url: &str) -> Map {
     Map::from([("redirect_to_url", Doc::from(redirect)), ("type", "redirect_to_url".into())])
 }
 
-/// The customer finds what was paid into the account.
+/// The customer looks up the microdeposits.
 ///
 /// # Errors
-/// The bank's own login is asked for.
+/// The request asks for a login at the bank.
 pub(super) fn verification(ctx: &Ctx<'_>, intent: &SetupIntent, kind: &str) -> Result<Map> {
     let method = options::option(intent, kind, "verification_method").and_then(Doc::as_str);
     if method == Some("instant") {
@@ -79,7 +79,7 @@ fn page(ctx: &Ctx<'_>, intent: &SetupIntent) -> String {
     decision::link(ctx, &intent.id, intent.client_secret.as_deref().unwrap_or_default())
 }
 
-/// The customer's part of an intent that waits for them.
+/// The decision about an intent that waits for its customer.
 pub(super) const DECISION: Decision = Decision { ask, decide };
 
 fn ask(tx: &Tx, id: &str) -> Option<Question> {
@@ -126,7 +126,7 @@ fn decide(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, agreed: bool) -> Result<Option<S
     Ok(return_url.map(|url| decision::with_query(&url, &query)))
 }
 
-/// What is said when the customer does not do their part.
+/// The error if the customer does not act.
 fn refusal(instrument: &crate::resources::instruments::payment_methods::Instrument) -> ApiError {
     match rails::rail(rails::kind_of(instrument)) {
         Some(SetupRail::VerifiedDebit) => ApiError::microdeposit_attempts_exceeded(),
@@ -134,7 +134,7 @@ fn refusal(instrument: &crate::resources::instruments::payment_methods::Instrume
     }
 }
 
-/// Where the customer comes back to.
+/// Where the customer returns to.
 fn return_url(intent: &SetupIntent) -> Option<String> {
     let redirect = intent.next_action.as_map()?.map("redirect_to_url")?;
     redirect.str("return_url").map(str::to_owned)

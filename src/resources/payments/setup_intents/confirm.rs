@@ -1,4 +1,6 @@
 //! Confirming a setup intent (intents-and-checkout 2.2, 2.3).
+//!
+//! May use: payment methods, the rails of setups. Invariant: a refused confirmation leaves the stored intent as it was.
 
 use std::sync::Arc;
 
@@ -24,7 +26,7 @@ pub(super) fn confirm(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
 /// Confirms an intent with the parameters of a call.
 ///
 /// # Errors
-/// There is no such intent, or the confirmation is refused: the stored intent stays as it was, and the error shows it.
+/// It does not exist, or the confirmation is refused: the stored intent stays as it was, and the error contains it.
 pub(in crate::resources) fn confirm_with(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, params: &Map) -> Result<Outcome> {
     let stored = require::<SetupIntent>(tx, id, In::Path)?;
     let embed = |error: ApiError| error.embed("setup_intent", reference(&stored.id));
@@ -34,7 +36,7 @@ pub(in crate::resources) fn confirm_with(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, p
     run(tx, ctx, intent, &params)
 }
 
-/// A missing method is noticed before the state is (intents-and-checkout 2.2).
+/// A missing payment method is reported before the status (intents-and-checkout 2.2).
 fn check_confirmable(intent: &SetupIntent, params: &Map) -> Result<()> {
     let names = ["confirmation_token", "payment_method", "payment_method_data"];
     if intent.payment_method.is_none() && !names.iter().any(|name| params.present(name).is_some()) {
@@ -43,7 +45,7 @@ fn check_confirmable(intent: &SetupIntent, params: &Map) -> Result<()> {
     if intent.is_open() { Ok(()) } else { Err(ApiError::setup_cannot_confirm(intent.status.as_str())) }
 }
 
-/// The intent with what the confirmation says of it.
+/// The intent with the parameters of the confirmation.
 fn prepare(tx: &mut Tx, ctx: &Ctx<'_>, stored: &Arc<SetupIntent>, params: &Map) -> Result<Edit<SetupIntent>> {
     let mut intent = Edit::of(Arc::clone(stored));
     options::change_types(tx, &mut intent.rest, params)?;
@@ -52,7 +54,7 @@ fn prepare(tx: &mut Tx, ctx: &Ctx<'_>, stored: &Arc<SetupIntent>, params: &Map) 
     Ok(intent)
 }
 
-/// What a confirmation comes to.
+/// The result of a confirmation.
 enum SetupStep {
     Succeed,
     Decline(&'static Decline),
@@ -62,7 +64,7 @@ enum SetupStep {
 /// Confirms an open intent; it is stored as it was before the call, or as the call created it.
 ///
 /// # Errors
-/// Whatever refuses the confirmation; the stored intent, which it shows, stays as it was.
+/// Those of the confirmation; the stored intent, which the error contains, stays as it was.
 pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, mut intent: Edit<SetupIntent>, params: &Map) -> Result<Outcome> {
     let shown = reference(&intent.id);
     confirmation_tokens::redeemed(tx, params, &shown);
@@ -87,13 +89,13 @@ pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, mut intent: Edit<SetupIntent>, par
     Ok(Outcome::Done(shown))
 }
 
-/// A decline as a setup words it (intents-and-checkout 2.3; core-payments 3.5).
+/// A decline in the words of a setup (intents-and-checkout 2.3; core-payments 3.5).
 pub(super) fn declined(decline: &Decline) -> ApiError {
     ApiError::card_declined(decline, Some(decline.param.unwrap_or_default()))
         .with("decline_code", decline.intent_decline_code())
 }
 
-/// Everything that refuses a confirmation, and then what setting up takes.
+/// Every check of a confirmation, and then the setup.
 fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, intent: &mut SetupIntent, params: &Map) -> Result<(Instrument, SetupStep)> {
     let Some(id) = &intent.payment_method else { return Err(ApiError::setup_lacks_method()) };
     // The browser's library follows a redirect by itself.
@@ -129,7 +131,7 @@ fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, intent: &mut SetupIntent, params: &Map) -
     Ok((instrument, step))
 }
 
-/// How the customer consents to debits: as the call says, or as before.
+/// The customer's consent to debits: from the call, or from before.
 fn consent(tx: &Tx, intent: &mut SetupIntent, rail: SetupRail, instrument: &Instrument, params: &Map) -> Result<()> {
     let kind = rails::kind_of(instrument);
     let sent = params.map("mandate_data").and_then(|data| data.get("customer_acceptance"));
@@ -148,7 +150,7 @@ fn consent(tx: &Tx, intent: &mut SetupIntent, rail: SetupRail, instrument: &Inst
     Ok(())
 }
 
-/// What the card's issuer says.
+/// The verdict of the card's issuer.
 fn card(ctx: &Ctx<'_>, intent: &SetupIntent, instrument: &Instrument, params: &Map) -> SetupStep {
     let Some(card) = instrument.card() else { return SetupStep::Succeed };
     let asked = options::option(intent, "card", "request_three_d_secure").and_then(Doc::as_str);
@@ -158,7 +160,7 @@ fn card(ctx: &Ctx<'_>, intent: &SetupIntent, instrument: &Instrument, params: &M
         asks_for_3ds: matches!(asked, Some("any" | "challenge")),
     };
     let verdict = match card.test_card().setup(session) {
-        // Nobody can ask who ordered by mail or telephone.
+        // A customer who ordered by mail or telephone cannot be asked.
         Verdict::Authenticate if intent.moto => card.test_card().setup_after_authentication,
         verdict => verdict,
     };
@@ -169,10 +171,10 @@ fn card(ctx: &Ctx<'_>, intent: &SetupIntent, instrument: &Instrument, params: &M
     }
 }
 
-/// What an intent that waits for its customer is to set up.
+/// The instrument of an intent that waits for its customer.
 ///
 /// # Errors
-/// It is gone.
+/// It was deleted.
 pub(super) fn instrument(tx: &mut Tx, ctx: &Ctx<'_>, intent: &SetupIntent) -> Result<Instrument> {
     let id = intent.payment_method.as_ref().map_or_else(|| Id::from(""), Id::clone);
     payment_methods::obtain(tx, ctx, &id, "payment_method")

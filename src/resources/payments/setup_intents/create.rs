@@ -1,4 +1,6 @@
 //! Creating a setup intent (intents-and-checkout 2.1).
+//!
+//! May use: payment methods, confirming. Invariant: an intent is stored before it is confirmed.
 
 use super::{SetupIntent, SetupStatus, confirm, options};
 use crate::contract::version::Gate;
@@ -12,14 +14,13 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
 use crate::state::{Edit, Id, Ref, Tx};
 
-/// A setup intent's `usage` is `off_session`, whatever is asked for (intents-and-checkout 2.1); the version is that
-/// of the recording.
+/// A setup intent's `usage` is always `off_session` (intents-and-checkout 2.1); the version is that of the recording.
 const SETUP_USAGE_IGNORED: Gate = Gate::since("2026-08-26.dahlia");
 
-/// What only makes sense when the intent is confirmed in the same call (intents-and-checkout 1.4).
+/// Parameters that need `confirm: true` (intents-and-checkout 1.4).
 const CONFIRM_ONLY: &[&str] = &["confirmation_token", "mandate_data", "return_url", "use_stripe_sdk"];
 
-/// What an intent keeps as it was sent.
+/// The parameters that an intent stores as they are sent.
 const KEPT: &[&str] = &["attach_to_self", "description", "flow_directions", "on_behalf_of"];
 
 /// `POST /v1/setup_intents`.
@@ -40,10 +41,10 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     confirm::run(tx, ctx, Edit::of(require(tx, &made.id, In::Path)?), params)
 }
 
-/// Makes an intent for another resource, which will have it confirmed; `params` are those of a call.
+/// Creates an intent for another resource, which confirms it; `params` are those of a call.
 ///
 /// # Errors
-/// Whatever the call would refuse.
+/// Those of the call.
 pub(in crate::resources) fn open(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Id> {
     let intent = begin(tx, ctx, params)?;
     let id = Id::clone(&intent.id);
@@ -51,7 +52,7 @@ pub(in crate::resources) fn open(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Re
     Ok(id)
 }
 
-/// The intent before anything is known of what is set up.
+/// The intent without a payment method.
 fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<SetupIntent> {
     let id: Id = super::ENTRY.id.draw(&ctx.ids).into();
     let usage = params.str("usage").filter(|_| !ctx.version.has(SETUP_USAGE_IGNORED));
@@ -88,7 +89,7 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<SetupIntent> {
     Ok(intent)
 }
 
-/// What an intent shows before anything is said of it.
+/// The empty form of an intent.
 pub(super) fn blank() -> Map {
     let mut rest = template::template(SetupIntent::KIND);
     for key in ["customer_account", "flow_directions"] {
@@ -99,10 +100,10 @@ pub(super) fn blank() -> Map {
     rest
 }
 
-/// What is said of an intent apart from its payment method.
+/// Applies the parameters other than the payment method.
 ///
 /// # Errors
-/// No such customer, one beside `attach_to_self`, or too much metadata.
+/// An unknown customer, a customer together with `attach_to_self`, or too much metadata.
 pub(super) fn describe(tx: &Tx, intent: &mut SetupIntent, params: &Map) -> Result<()> {
     if params.present("customer_account").is_some() {
         return Err(ApiError::not_implemented_feature("setting up a payment method for an account"));
@@ -122,11 +123,11 @@ pub(super) fn describe(tx: &Tx, intent: &mut SetupIntent, params: &Map) -> Resul
     Ok(())
 }
 
-/// Takes the payment method that the parameters name, if they name one; whose it is is looked at already here
+/// Sets the payment method of the parameters, if there is one; its customer is already checked here
 /// (intents-and-checkout 2.2).
 ///
 /// # Errors
-/// There is none, or it may not be used here.
+/// It does not exist, or cannot be used here.
 pub(super) fn choose_method(tx: &mut Tx, ctx: &Ctx<'_>, intent: &mut SetupIntent, params: &Map) -> Result<()> {
     let chosen = payment_methods::chosen(tx, ctx, params)?;
     if let Some(instrument) = &chosen {
@@ -141,7 +142,7 @@ pub(super) fn choose_method(tx: &mut Tx, ctx: &Ctx<'_>, intent: &mut SetupIntent
     present.map_or(Ok(()), |instrument| check_use(tx, &instrument, intent.customer.as_ref()))
 }
 
-/// Whether something may be set up for this customer, or for nobody (intents-and-checkout 2.3).
+/// Checks that an instrument can be set up for this customer, or without one (intents-and-checkout 2.3).
 pub(super) fn check_use(tx: &Tx, instrument: &Instrument, customer: Option<&Id>) -> Result<()> {
     match (instrument.customer(), customer) {
         (Some(owner), None) => Err(ApiError::setup_method_needs_customer(instrument.id(), owner)),
@@ -154,7 +155,7 @@ pub(super) fn reference(id: &Id) -> Ref {
     Ref { kind: SetupIntent::KIND, id: Id::clone(id) }
 }
 
-/// The payment method as an error shows it.
+/// The payment method in an error.
 pub(super) fn method_reference(instrument: &Instrument) -> Ref {
     Ref { kind: PaymentMethod::KIND, id: Id::clone(instrument.id()) }
 }

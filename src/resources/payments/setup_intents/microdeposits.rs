@@ -1,4 +1,6 @@
 //! Verifying a bank account for a setup (intents-and-checkout 2.2, 2.3; core-payments 7.6).
+//!
+//! May use: microdeposits, the outcome. Invariant: a wrong verification changes nothing but its count.
 
 use super::confirm::instrument;
 use super::create::{method_reference, reference};

@@ -1,8 +1,8 @@
 //! Setup intents (intents-and-checkout 2).
 //!
-//! May use: payment methods, instruments, setup attempts, mandates, what the two kinds of intents share. Invariant:
-//! an open attempt is the latest one of an intent in `requires_action`, and a terminal intent never changes its
-//! status.
+//! May use: payment methods, instruments, setup attempts, mandates, the common parts of both kinds of intents.
+//! Invariant: an open attempt is the latest one of an intent with the status `requires_action`, and a final status
+//! never changes.
 
 mod action;
 mod confirm;
@@ -57,25 +57,25 @@ crate::resource! {
     SetupIntent = "setup_intent" {
         /// Unix seconds.
         created: i64,
-        /// Why it was canceled.
+        /// Why it was canceled; null if it is not.
         cancellation_reason: Option<SetupCancellationReason>,
-        /// Lets a publishable key confirm it.
+        /// Gives a publishable key access to it.
         client_secret: Option<String>,
-        /// Whom the payment method is set up for.
+        /// The customer; null for none.
         customer: Option<Id>,
-        /// What went wrong last.
+        /// The error of the last attempt; null for none.
         last_setup_error: Doc,
-        /// The attempt of the last confirmation.
+        /// The attempt of the last confirmation; null for none.
         latest_attempt: Option<Id>,
-        /// The mandate for any number of payments.
+        /// The mandate for any number of payments; null for none.
         mandate: Option<Id>,
-        /// What the user keeps with it.
+        /// The user's own keys and values.
         metadata: Map,
-        /// What the customer has to do.
+        /// The customer's next action; null for none.
         next_action: Doc,
-        /// What is set up.
+        /// The payment method; null for none.
         payment_method: Option<Id>,
-        /// The mandate for one payment.
+        /// The mandate for one payment; null for none.
         single_use_mandate: Option<Id>,
         /// How far it is.
         status: SetupStatus,
@@ -83,13 +83,13 @@ crate::resource! {
         usage: FutureUsage,
     }
     hidden {
-        /// How the customer consented to the mandate that success makes; null when none is to be made.
+        /// The customer's acceptance of the mandate that success creates; null for no mandate.
         acceptance: Doc,
-        /// Amount and currency, when the mandate is for one payment.
+        /// Amount and currency of a mandate for one payment; null for other mandates.
         single_use: Doc,
-        /// Whether the customer ordered by mail or telephone and cannot be asked to authenticate.
+        /// Whether the customer ordered by mail or telephone and cannot authenticate.
         moto: bool,
-        /// How often the present bank account's verification was wrong.
+        /// How many wrong verifications of the current bank account there were.
         wrong_verifications: Option<i64>,
         /// When the deposits by which it is verified come back, in Unix seconds.
         deposits_lost_at: Absent<i64>,
@@ -112,13 +112,13 @@ impl SetupIntent {
         }
     }
 
-    /// The texts of a list that no rule touches by type.
+    /// The texts of a list that no rule reads by type.
     fn texts(&self, key: &str) -> Vec<&str> {
         self.rest.list(key).unwrap_or_default().iter().filter_map(Doc::as_str).collect()
     }
 }
 
-/// What a publishable key sees of an intent (intents-and-checkout 1.12).
+/// The fields that a publishable key may see (intents-and-checkout 1.12).
 const PUBLIC_FIELDS: &[&str] = &[
     "id",
     "object",
@@ -137,7 +137,7 @@ const PUBLIC_FIELDS: &[&str] = &[
     "usage",
 ];
 
-/// What is told of an intent (intents-and-checkout 2.3).
+/// The events of an intent (intents-and-checkout 2.3).
 const TURNS: &[Turn] = &[
     crate::becomes!(SetupIntent, ["setup_intent.succeeded"], |intent| intent.status == SetupStatus::Succeeded),
     crate::becomes!(SetupIntent, ["setup_intent.canceled"], |intent| intent.status == SetupStatus::Canceled),

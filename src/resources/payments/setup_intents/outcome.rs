@@ -1,7 +1,7 @@
-//! What a confirmation does to the intent, its attempt and its payment method (intents-and-checkout 2.2).
+//! The effects of a confirmation on the intent, its attempt and its payment method (intents-and-checkout 2.2).
 //!
-//! May use: attempts, mandates, payment methods. Invariant: each object is written once for one change of state,
-//! the intent last.
+//! May use: attempts, mandates, payment methods. Invariant: each object is written once for one change of status, the
+//! intent last.
 
 use super::rails::{self, SetupRail};
 use super::{SetupIntent, SetupStatus, microdeposits, options};
@@ -14,11 +14,11 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Edit, Id, Tx};
 
-/// The payment method is set up: attached to the customer, if there is one, and its mandate made. `add` is what
-/// the attempt has to show of how the customer agreed.
+/// The payment method is set up: attached to the customer, if there is one, with its mandate. `add` contains the
+/// attempt's fields about the customer's agreement.
 ///
 /// # Errors
-/// It cannot be attached after all.
+/// It cannot be attached.
 pub(super) fn succeed(
     tx: &mut Tx,
     ctx: &Ctx<'_>,
@@ -47,7 +47,7 @@ pub(super) fn succeed(
     Ok(())
 }
 
-/// The customer has something to do first.
+/// The customer must act first.
 pub(super) fn wait(
     tx: &mut Tx,
     ctx: &Ctx<'_>,
@@ -64,7 +64,7 @@ pub(super) fn wait(
     move_to(tx, intent, SetupStatus::RequiresAction);
 }
 
-/// It failed: the intent takes another payment method. Returns the error.
+/// The attempt failed: the intent needs another payment method. Returns the error.
 pub(super) fn fail(
     tx: &mut Tx,
     ctx: &Ctx<'_>,
@@ -90,7 +90,7 @@ fn move_to(tx: &mut Tx, mut intent: Edit<SetupIntent>, status: SetupStatus) {
     intent.save(tx);
 }
 
-/// Ends the attempt that waited for the customer, or notes a new one.
+/// Ends the attempt that waited for the customer, or stores a new one.
 fn record(
     tx: &mut Tx,
     ctx: &Ctx<'_>,
@@ -110,7 +110,7 @@ fn record(
     }
 }
 
-/// What a customer's bank account is debited by from then on (intents-and-checkout 2.4).
+/// Creates the debit that is saved for later payments (intents-and-checkout 2.4).
 fn generate_debit(tx: &mut Tx, ctx: &Ctx<'_>, method: &PaymentMethod) -> Result<Id> {
     let mut data = Map::from([
         ("type", Doc::from("sepa_debit")),
@@ -122,7 +122,7 @@ fn generate_debit(tx: &mut Tx, ctx: &Ctx<'_>, method: &PaymentMethod) -> Result<
     payment_methods::create_from(tx, ctx, &data, "")
 }
 
-/// The mandate of what is kept; one that is there already stays.
+/// Creates the mandate of the saved payment method; an existing one stays.
 fn make_mandate(
     tx: &mut Tx,
     ctx: &Ctx<'_>,

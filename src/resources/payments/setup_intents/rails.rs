@@ -1,6 +1,6 @@
 //! How each type of payment method is set up (intents-and-checkout 2.2, 2.5).
 //!
-//! May use: the catalogue. Invariant: a type without a row is said not to be implemented, or cannot be set up at all.
+//! May use: the catalogue. Invariant: a type without a row answers 501, or cannot be set up at all.
 
 use super::SetupIntent;
 use crate::object::template;
@@ -9,20 +9,20 @@ use crate::resources::instruments::payment_methods::Instrument;
 use crate::resources::payments::setup_attempts::SetupAttempt;
 use crate::state::object::Resource;
 
-/// What setting a type up takes.
+/// What the setup of a type needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SetupRail {
-    /// What the card's issuer says, be it 3D Secure.
+    /// The verdict of the card's issuer, with 3D Secure if it asks for it.
     Card,
     /// Nothing more.
     AtOnce,
     /// The customer's consent to debits.
     Debit,
-    /// That, and a bank account that is verified.
+    /// The customer's consent, and a verified bank account.
     VerifiedDebit,
     /// The customer agrees on the page of a bank or a wallet.
     Redirect,
-    /// That, and consent: a SEPA debit is what is kept (it is generated from the account that paid).
+    /// A redirect, and consent: a SEPA debit is saved (generated from the account that paid).
     RedirectToDebit,
 }
 
@@ -33,7 +33,7 @@ impl SetupRail {
     }
 }
 
-/// The account behind a generated SEPA debit (core-payments 7.6: it succeeds).
+/// The account of a generated SEPA debit (core-payments 7.6: it succeeds).
 pub(super) const GENERATED_IBAN: &str = "DE89370400440532013000";
 
 static RAILS: &[(&str, SetupRail)] = &[
@@ -65,13 +65,13 @@ pub(super) fn rail(kind: &str) -> Option<SetupRail> {
     RAILS.iter().find(|(known, _)| *known == kind).map(|(_, rail)| *rail)
 }
 
-/// Whether the API can set a type up: an attempt has details of it.
+/// Whether the API can set up a type: an attempt has details of it.
 pub(super) fn can_be_set_up(kind: &str) -> bool {
     let types = template::fields_at(SetupAttempt::KIND, &["payment_method_details"]);
     kind != "type" && types.iter().any(|field| field.name == kind)
 }
 
-/// The type of what is set up, as the intent's types name it.
+/// The type of an instrument, in the names of an intent's types.
 pub(super) fn kind_of(instrument: &Instrument) -> &str {
     match instrument.kind() {
         "ach_debit" => "us_bank_account",
@@ -79,7 +79,7 @@ pub(super) fn kind_of(instrument: &Instrument) -> &str {
     }
 }
 
-/// Whether a bank account needs no verification: it had one before.
+/// Whether a bank account needs no verification, because it is verified.
 pub(super) fn is_verified(instrument: &Instrument) -> bool {
     match instrument {
         Instrument::PaymentMethod(method) => method.set_up,
@@ -88,7 +88,7 @@ pub(super) fn is_verified(instrument: &Instrument) -> bool {
     }
 }
 
-/// The types that an intent takes, and whether this one is among them.
+/// Whether an intent allows this type.
 pub(super) fn is_allowed(intent: &SetupIntent, kind: &str) -> bool {
     let automatic = intent.rest.map("automatic_payment_methods").and_then(|automatic| automatic.bool("enabled"));
     let taken = automatic == Some(true) || intent.texts("payment_method_types").contains(&kind);

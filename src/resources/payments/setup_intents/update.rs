@@ -1,4 +1,6 @@
 //! Changing and canceling a setup intent (intents-and-checkout 2.3).
+//!
+//! May use: creating. Invariant: a final intent changes only what is always allowed.
 
 use super::create::{choose_method, describe, reference};
 use super::{SetupCancellationReason, SetupIntent, SetupStatus, options};
@@ -8,7 +10,7 @@ use crate::resources::payments::setup_attempts::{self, AttemptStatus};
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
 
-/// What may change after the end, too.
+/// Parameters that can change after the end, too.
 const ALWAYS: &[&str] = &["customer", "customer_account", "description", "metadata"];
 
 /// `POST /v1/setup_intents/:id`.
@@ -18,7 +20,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     let changed = change(tx, ctx, &stored, &call.params);
     let mut changed = changed.map_err(|error| error.embed("setup_intent", shown.clone()))?;
     if changed.status != stored.status {
-        // Another method than the one that the customer is asked about.
+        // The next action belongs to another payment method.
         changed.next_action = Doc::Null;
         leave(tx, &stored);
     }
@@ -47,10 +49,10 @@ pub(super) fn cancel(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcom
     cancel_with(tx, call.arg(0), call.params.str("cancellation_reason").and_then(SetupCancellationReason::parse))
 }
 
-/// Cancels the intent of another resource that is over, if it is still open.
+/// Cancels the intent of another resource that has ended, if it is still open.
 ///
 /// # Errors
-/// There is no such intent.
+/// It does not exist.
 pub(in crate::resources) fn abandon(tx: &mut Tx, _: &Ctx<'_>, id: &str) -> Result<()> {
     match require::<SetupIntent>(tx, id, In::Path)?.is_open() {
         true => cancel_with(tx, id, None).map(drop),
@@ -73,7 +75,7 @@ fn cancel_with(tx: &mut Tx, id: &str, reason: Option<SetupCancellationReason>) -
     Ok(Outcome::Done(shown))
 }
 
-/// Nobody waits for the customer any more.
+/// Ends the attempt that waits for the customer.
 fn leave(tx: &mut Tx, intent: &SetupIntent) {
     let open = intent.latest_attempt.as_ref().map(Id::clone);
     if let Some(open) = open {

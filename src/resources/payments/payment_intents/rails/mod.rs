@@ -1,7 +1,7 @@
-//! How an intent is paid: the type of what pays decides.
+//! How an intent is paid, by the type of its payment method.
 //!
-//! May use: charging as a value, instruments, the other side's page. Invariant: a rail makes charges and says how
-//! an attempt went ([`Progress`]); what becomes of the intent is decided in [`outcome`](super::outcome) alone.
+//! May use: charging as a value, instruments, the decision page. Invariant: a rail makes charges and returns the
+//! [`Progress`] of an attempt; only [`outcome`](super::outcome) changes the intent.
 
 mod card;
 mod debit;
@@ -23,20 +23,20 @@ use crate::resources::payments::rails::{self, Action, Rail};
 use crate::state::document::{Doc, Map};
 use crate::state::{Edit, Id, Tx};
 
-/// One way of being paid, for some types of payment method.
+/// One way to pay, for some types of payment method.
 pub(super) struct PaymentRail {
-    /// Begins an attempt: charges at once, or says what the customer has to do first.
+    /// Begins an attempt: charges at once, or returns the customer's next action.
     pub(super) attempt: fn(&mut Tx, &Ctx<'_>, &Trial) -> Result<Progress>,
-    /// Goes on with an attempt that waited for the customer, who did what was asked (`true`) or refused it.
+    /// Continues an attempt after the customer acted (`true`) or refused.
     pub(super) resume: fn(&mut Tx, &Ctx<'_>, &Trial, bool) -> Result<Progress>,
-    /// What the page asks of the customer.
+    /// What the page asks the customer for.
     pub(super) asked: Asked,
 }
 
 /// The rail of an instrument. Legacy cards, and sources with a card, are cards.
 ///
 /// # Errors
-/// There is none for its type.
+/// Its type has none.
 pub(super) fn of(instrument: &Instrument) -> Result<&'static PaymentRail> {
     if instrument.card().is_some() {
         return Ok(&card::RAIL);
@@ -53,10 +53,10 @@ pub(super) fn of(instrument: &Instrument) -> Result<&'static PaymentRail> {
     })
 }
 
-/// What every rail but that of cards checks before anybody pays, and what is known of the type.
+/// The checks of every rail except cards, and the row of the type.
 ///
 /// # Errors
-/// The type does not go with the intent's currency, its capture method or its `setup_future_usage`.
+/// The type does not support the intent's currency, its capture method or its `setup_future_usage`.
 fn check(trial: &Trial) -> Result<&'static Rail> {
     let (intent, kind) = (&trial.intent, trial.instrument.kind());
     let facts = rails::of(kind).ok_or_else(ApiError::internal)?;
@@ -72,7 +72,7 @@ fn check(trial: &Trial) -> Result<&'static Rail> {
     Ok(facts)
 }
 
-/// Sees to it that what needs the customer's mandate has one: the consent that was sent makes it.
+/// Makes sure that a type that needs a mandate has one: the sent acceptance creates it.
 ///
 /// # Errors
 /// There is none.
@@ -96,7 +96,7 @@ fn consent(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial, facts: &Rail) -> Result<()
     Ok(())
 }
 
-/// The customer has done their part: the money comes, is held, or is on its way.
+/// The customer has acted: the money is captured, held, or on its way.
 fn pay(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Progress {
     let mut plan = trial.plan(Verdict::Approve, false);
     let named = plan.details.present("mandate").is_some();
@@ -121,32 +121,32 @@ fn charge(tx: &mut Tx, ctx: &Ctx<'_>, plan: ChargeAttempt) -> Progress {
     }
 }
 
-/// An attempt to have an intent paid.
+/// An attempt to pay an intent.
 pub(super) struct Trial {
-    /// The intent with everything that the call said of it; what is stored may be older.
+    /// The intent with the parameters of the call; the stored one may be older.
     pub(super) intent: Edit<PaymentIntent>,
-    /// What pays.
+    /// The instrument that pays.
     pub(super) instrument: Instrument,
-    /// What holds for this confirmation alone.
+    /// The parameters of this confirmation alone.
     pub(super) terms: PaymentTerms,
 }
 
-/// What a confirmation says and the intent does not keep.
+/// The parameters of a confirmation that the intent does not store.
 #[derive(Debug, Default)]
 pub(super) struct PaymentTerms {
-    /// The customer is not there.
+    /// The customer is not present.
     pub(super) off_session: bool,
-    /// Where the customer comes back to after a redirect.
+    /// Where the customer returns to after a redirect.
     pub(super) return_url: Option<String>,
-    /// The browser library carries out `next_action` itself.
+    /// The browser library handles `next_action` itself.
     pub(super) use_stripe_sdk: bool,
-    /// What would need the customer fails.
+    /// A payment that would need an action fails.
     pub(super) error_on_requires_action: bool,
-    /// The mandate under which the payment method is charged.
+    /// The mandate for the charge.
     pub(super) mandate: Option<String>,
-    /// The cardholder passed 3D Secure with somebody else (`payment_method_options[card][three_d_secure]`).
+    /// The cardholder passed 3D Secure with another provider (`payment_method_options[card][three_d_secure]`).
     pub(super) authenticated_elsewhere: bool,
-    /// The customer agrees to be debited: `mandate_data[customer_acceptance]`.
+    /// The customer's consent to a debit: `mandate_data[customer_acceptance]`.
     pub(super) acceptance: Option<Map>,
 }
 
@@ -154,7 +154,7 @@ impl PaymentTerms {
     /// The terms of a confirmation's parameters.
     pub(super) fn of(params: &Map) -> Self {
         let flag = |key| params.bool(key) == Some(true);
-        // `off_session` may be one of the older words for it (intents-and-checkout 1.3).
+        // `off_session` can be one of its older values (intents-and-checkout 1.3).
         let off_session = match params.get("off_session") {
             Some(Doc::Bool(off)) => *off,
             Some(Doc::Text(text)) => matches!(text.as_ref(), "true" | "one_off" | "recurring"),
@@ -175,47 +175,47 @@ impl PaymentTerms {
     }
 }
 
-/// How far an attempt got.
+/// The progress of an attempt.
 #[derive(Debug)]
 pub(super) enum Progress {
-    /// The money was taken; the charge.
+    /// The money was captured; the charge.
     Succeeded(Id),
     /// The money is held until it is captured; the charge.
     RequiresCapture(Id),
-    /// The bank says later; the pending charge, when there is one already.
+    /// The bank will answer later; the pending charge, if there is one.
     Processing(Option<Id>),
-    /// The customer has to do something first: the `next_action`.
+    /// The customer must act first: the `next_action`.
     RequiresAction(Map),
-    /// As [`RequiresAction`](Self::RequiresAction); a test account's customer does it by themselves.
+    /// As [`RequiresAction`](Self::RequiresAction); the customer of a test account acts without a tester.
     ActsAlone {
         /// The `next_action`.
         next_action: Map,
-        /// Whether they do it, or refuse.
+        /// Whether the customer agrees or refuses.
         agrees: bool,
         /// When, in Unix seconds.
         at: i64,
     },
-    /// Refused.
+    /// Declined.
     Declined {
-        /// The charge that records the failure, when there is one.
+        /// The failed charge, if there is one.
         charge: Option<Id>,
-        /// Why.
+        /// The error.
         error: ApiError,
     },
 }
 
 impl Trial {
-    /// An error of the confirmation, which shows the intent as it is stored.
+    /// An error of the confirmation, which contains the stored intent.
     fn refused(&self, error: ApiError) -> ApiError {
         error.embed("payment_intent", reference(&self.intent.id))
     }
 
-    /// A part of the intent's `payment_method_options` for the type that pays.
+    /// The intent's `payment_method_options` for the type that pays.
     fn options(&self) -> Option<&Map> {
         self.intent.options(self.instrument.kind())
     }
 
-    /// The payment method that pays, if it is one.
+    /// The payment method that pays, if the instrument is one.
     fn method(&self) -> Option<&PaymentMethod> {
         match &self.instrument {
             Instrument::PaymentMethod(method) => Some(method),
@@ -223,8 +223,8 @@ impl Trial {
         }
     }
 
-    /// The charge that the intent asks for; `verdict` is what the card's issuer says, and `authenticated` whether
-    /// its holder passed 3D Secure.
+    /// The charge for the intent; `verdict` is that of the card's issuer, and `authenticated` whether the cardholder
+    /// passed 3D Secure.
     fn plan(&self, verdict: Verdict, authenticated: bool) -> ChargeAttempt {
         let intent = &self.intent;
         let mut details = Map::new();

@@ -1,5 +1,7 @@
-//! Bank transfers: the intent is paid from its customer's cash balance, which the customer fills by a transfer
-//! (core-payments 3.8, intents-and-checkout 1.7).
+//! Bank transfers: the intent is paid from its customer's cash balance, which a transfer fills (core-payments 3.8,
+//! intents-and-checkout 1.7).
+//!
+//! May use: cash balances. Invariant: an intent takes at most what it needs.
 
 use std::sync::Arc;
 
@@ -18,7 +20,7 @@ pub(super) static RAIL: PaymentRail = PaymentRail { attempt, resume, asked: Aske
 
 const INSTRUCTIONS: &str = "display_bank_transfer_instructions";
 
-/// What an intent still lacks of its amount.
+/// The rest of an intent's amount.
 fn remaining(tx: &Tx, intent: &PaymentIntent) -> i64 {
     intent.amount - cash_balances::applied(tx, &intent.id)
 }
@@ -65,7 +67,7 @@ fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Result<Progress> {
     Ok(Progress::RequiresAction(Map::from([("type", Doc::from(INSTRUCTIONS)), (INSTRUCTIONS, details.into())])))
 }
 
-/// The customer sends what is lacking.
+/// The customer sends the rest.
 fn resume(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial, agreed: bool) -> Result<Progress> {
     if !agreed {
         return Err(ApiError::transfer_cannot_fail());
@@ -78,14 +80,14 @@ fn resume(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial, agreed: bool) -> Result<Pro
     Ok(pay(tx, ctx, trial))
 }
 
-/// An intent that waits for a transfer: what it lacks, and the code that its transfer carries.
+/// An intent that waits for a transfer: its rest, and the reference of its transfer.
 #[derive(Debug)]
 pub(super) struct WaitingIntent {
     /// The intent.
     pub(super) intent: Id,
     /// In the currency's smallest unit.
     pub(super) lacking: i64,
-    /// The code.
+    /// The reference.
     pub(super) reference: String,
 }
 
@@ -104,10 +106,10 @@ pub(super) fn waiting(tx: &Tx, customer: &str, currency: &str) -> Vec<WaitingInt
     rows.collect()
 }
 
-/// Gives an intent that waits for a transfer some of what it lacks, from its customer's cash balance, which has it.
+/// Pays a part of a waiting intent from its customer's cash balance, which is large enough.
 ///
 /// # Errors
-/// As finishing an attempt.
+/// Those of finishing an attempt.
 pub(super) fn fund(tx: &mut Tx, ctx: &Ctx<'_>, intent: &str, amount: i64) -> Result<()> {
     let Some(trial) = outcome::pending(tx, ctx, intent)? else { return Ok(()) };
     cash_balances::apply(tx, ctx, payer(&trial.intent)?, &trial.intent.id, &trial.intent.currency, amount);
@@ -133,7 +135,7 @@ pub(in crate::resources::payments::payment_intents) fn apply_customer_balance(
     let id = Id::clone(&intent.id);
     let amount = check_application(tx, &intent, &call.params).map_err(|e| e.embed("payment_intent", reference(&id)))?;
     if intent.status == IntentStatus::RequiresPaymentMethod {
-        // Nobody said yet that it is paid from the cash balance.
+        // The intent does not yet have the type of a cash balance.
         let data = Map::from([("type", "customer_balance")]);
         let method = payment_methods::create_from(tx, ctx, &data, "")?;
         let instrument = payment_methods::obtain(tx, ctx, &method, "payment_method")?;
@@ -146,7 +148,7 @@ pub(in crate::resources::payments::payment_intents) fn apply_customer_balance(
     Ok(Outcome::Done(reference(&id)))
 }
 
-/// What is applied, if it can be.
+/// The amount to apply, if it is possible.
 fn check_application(tx: &Tx, intent: &PaymentIntent, params: &Map) -> Result<i64> {
     let types = intent.rest.list("payment_method_types").unwrap_or_default();
     let takes_transfers = types.iter().filter_map(Doc::as_str).any(|kind| kind == "customer_balance");
