@@ -82,7 +82,7 @@ pub(crate) const fn is_same(one: &str, other: &str) -> bool {
     at == one.len() && at == other.len()
 }
 
-/// The [`Kind`](crate::state::Kind) of a name that the catalogue has; another does not compile.
+/// The [`Kind`] of a name that the catalogue has; another does not compile.
 #[macro_export]
 macro_rules! kind {
     ($name:literal) => {
