@@ -70,7 +70,7 @@ impl Form {
 /// Decodes a body or a query; the root is always a [`Form::Map`].
 ///
 /// # Errors
-/// Too many values, too many levels, or one name used as a value and as a list or map.
+/// Too many values, too many levels, or brackets behind a name that has a value or is a list already.
 pub fn decode(input: &[u8]) -> Result<Form, ApiError> {
     if input.is_empty() {
         return Ok(Form::default());
@@ -175,7 +175,7 @@ fn segments(name: &str) -> Result<Vec<NameSegment<'_>>, ApiError> {
     Ok(path)
 }
 
-/// One name is used as a value and as a list or map.
+/// Brackets behind a name that has a value or is a list already.
 struct Conflict;
 
 /// A form during decoding.
@@ -244,7 +244,8 @@ impl FormNode {
     fn put(&mut self, path: &[NameSegment<'_>], value: String) -> Result<(), Conflict> {
         match (self, path) {
             // The last value of a repeated plain name is kept.
-            (FormNode::Value(slot), []) => *slot = value,
+            // A plain name after the same name with brackets replaces what it set (core-payments 1.2.12).
+            (node, []) => *node = FormNode::Value(value),
             (FormNode::List(items), [NameSegment::Append, rest @ ..]) => {
                 let last = items.last_mut().filter(|last| last.has_room(rest));
                 match last {
@@ -376,11 +377,18 @@ mod tests {
 
     #[test]
     fn one_name_of_two_shapes_is_refused() {
-        for input in ["a=1&a[b]=2", "a[b]=2&a=1", "a=1&a[]=2", "a[]=1&a[b]=2", "a[0]=1&a[]=2", "a[b][c]=1&a[b]=2"] {
+        for input in ["a=1&a[b]=2", "a=1&a[]=2", "a[]=1&a[b]=2", "a[0]=1&a[]=2", "a[b]=2&a[b][c]=1"] {
             let error = decode(input.as_bytes()).unwrap_err();
             assert_eq!(error.status(), 400, "{input}");
             assert!(error.field("message").unwrap().contains("both as a value and as an object"), "{input}");
         }
+    }
+
+    #[test]
+    fn a_plain_name_replaces_what_its_brackets_set() {
+        assert_eq!(read("a[b]=2&a=1"), map([("a", value("1"))]));
+        assert_eq!(read("a[]=2&a=1"), map([("a", value("1"))]));
+        assert_eq!(read("a[b][c]=1&a[b]=2"), map([("a", map([("b", value("2"))]))]));
     }
 
     #[test]

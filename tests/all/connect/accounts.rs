@@ -106,3 +106,22 @@ fn a_fingerprint_is_the_accounts_own() {
     assert_ne!(fingerprint(&api, "tok_visa"), fingerprint(&api, "tok_amex"));
     assert_ne!(fingerprint(&api, "tok_visa"), fingerprint(&there, "tok_visa"));
 }
+
+#[test]
+fn an_external_account_may_be_sent_twice_as_the_go_library_does() {
+    let api = sandbox("acct-go");
+    let token = id(&api
+        .post(
+            "/v1/tokens",
+            &[
+                ("bank_account[country]", "US"),
+                ("bank_account[currency]", "usd"),
+                ("bank_account[routing_number]", "110000000"),
+                ("bank_account[account_number]", "000123456789"),
+            ],
+        )
+        .ok());
+    let twice = [("country", "US"), ("external_account[token]", &*token), ("external_account", &*token)];
+    let made = api.post("/v1/accounts", &twice).ok();
+    assert_eq!(made["external_accounts"]["data"][0]["last4"], "6789");
+}
