@@ -604,3 +604,25 @@ fn alipay_accounts_are_not_built() {
     assert_eq!(api.post(&format!("{path}/sources"), &[("alipay_account", "x")]).status, 501);
     assert_eq!(api.post(&path, &[("default_alipay_account", "x")]).status, 501);
 }
+
+#[test]
+fn a_new_customer_takes_a_card_under_its_old_name() {
+    let api = sandbox("cs-card");
+    let number = [
+        ("card[number]", "4242424242424242"),
+        ("card[exp_month]", "12"),
+        ("card[exp_year]", "2040"),
+        ("card[cvc]", "123"),
+    ];
+    for api in [&api, &api.version("2019-12-03")] {
+        for params in [&[("card", "tok_visa")][..], &number] {
+            let made = api.post("/v1/customers", params).ok();
+            let source = text(&made, "default_source").to_owned();
+            assert!(source.starts_with("card_"), "{source}");
+            let path = format!("/v1/customers/{}", id(&made));
+            let next = api.post(&path, params).ok();
+            assert!(text(&next, "default_source").starts_with("card_") && text(&next, "default_source") != source);
+            assert_eq!(sources_of(api, &id(&made)), [text(&next, "default_source")]);
+        }
+    }
+}

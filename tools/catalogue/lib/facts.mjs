@@ -19,6 +19,10 @@ const DECLARED_ORDER = [
 // bank account in place of its id or token (`source[object]=card`, `source[number]=…`).
 const INLINE_SOURCES = ['customers.create', 'customers.update', 'customers.sources.create', 'charges.create'];
 
+// Operations that take a card as `customers.update` does, which no description says of them: older libraries send a
+// new customer's card as `card` (49 recorded calls).
+const OLD_CARDS = ['customers.create'];
+
 // The hash with a source type's own fields, which no description of `POST /v1/sources` has and every guide to
 // a type sends (`sepa_debit[iban]`). All are optional here: which are needed depends on `type`.
 const SOURCE_HASHES = {
@@ -96,6 +100,13 @@ export function applyFacts(operations) {
     const { max_length, ...rest } = p;
     Object.assign(p, rest, { type: 'any_of', of: [{ type: 'string', max_length }, structuredClone(inline)] });
     delete p.max_length;
+  }
+
+  for (const name of OLD_CARDS) {
+    const { params } = byName.get(name);
+    if (params.some((p) => p.name === 'card')) throw new Error(`${name} describes a card by now`);
+    params.push(structuredClone(param('customers.update', 'card')));
+    params.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   const source = byName.get('sources.create');
