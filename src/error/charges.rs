@@ -177,10 +177,17 @@ impl ApiError {
         Self::about_param("payment_intent", format!("Charge {charge} does not belong to the PaymentIntent ({intent})."))
     }
 
-    /// The charge has no fee to refund, or no transfer to reverse (core-payments 8.3.25).
-    pub fn refund_without_connect(param: &'static str, charge: &str) -> Self {
-        let what = if param == "reverse_transfer" { "transfer to reverse" } else { "application fee to refund" };
-        Self::about_param(param, format!("Charge {charge} has no {what}."))
+    /// A fee to refund on a charge that has none, nor was sent on (core-payments 8.3.25).
+    pub fn refund_without_fee(charge: &str) -> Self {
+        Self::about_param(
+            "refund_application_fee",
+            format!("Attempting to refund_application_fee on {charge}, but it has no application fee"),
+        )
+    }
+
+    /// A transfer to reverse on a charge that has none; no wording is recorded (core-payments 8.3.25).
+    pub fn refund_without_transfer(charge: &str) -> Self {
+        Self::about_param("reverse_transfer", format!("Charge {charge} has no transfer to reverse."))
     }
 
     /// A refund that can no longer be canceled (core-payments 8.5.4).

@@ -74,11 +74,6 @@ impl ApiError {
         )
     }
 
-    /// A reversal with `refund_application_fee`, but there is no fee (billing 6.5).
-    pub fn reversal_without_fee(transfer: &str) -> Self {
-        Self::about_param("refund_application_fee", format!("Transfer {transfer} has no application fee to refund."))
-    }
-
     /// The fee was refunded completely before (billing 6.6).
     pub fn fee_already_refunded(fee: &str) -> Self {
         Self::invalid(format!("Application fee {fee} has already been refunded."))

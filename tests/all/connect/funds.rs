@@ -433,3 +433,23 @@ fn a_fee_is_given_back_in_parts() {
     assert_eq!(told.iter().filter(|name| *name == "application_fee.refunded").count(), 2);
     missing(api.post("/v1/application_fees/fee_no/refunds", &[]), 404, "application fee", "fee_no", "id");
 }
+
+#[test]
+fn the_fee_of_a_destination_charge_without_one_is_given_back_as_nothing() {
+    let (api, theirs, seller) = platform("co-no-fee");
+    let both = [("reverse_transfer", "true"), ("refund_application_fee", "true")];
+    let paid = pays(&api, &[("transfer_data[destination]", &seller)]).ok();
+    let made = refund(&api, text(&paid, "latest_charge"), &both).ok();
+    assert_eq!((int(&made, "amount"), made["transfer_reversal"].is_string()), (10000, true));
+    assert_eq!((has(&api), has(&theirs)), (-320, 0));
+    assert!(rows(&api.get("/v1/application_fees", &[]).ok()).is_empty());
+
+    let paid = pays(&api, &[("transfer_data[destination]", &seller)]).ok();
+    let reversals = format!("/v1/transfers/{}/reversals", text(&charge_of(&api, &paid), "transfer"));
+    let back = api.post(&reversals, &[("amount", "4000"), ("refund_application_fee", "true")]).ok();
+    assert_eq!((int(&back, "amount"), has(&theirs)), (4000, 6000));
+
+    let direct = text(&pays(&theirs, &[]).ok(), "latest_charge").to_owned();
+    let sentence = format!("Attempting to refund_application_fee on {direct}, but it has no application fee");
+    says(refund(&theirs, &direct, &[("refund_application_fee", "true")]), 400, &sentence);
+}

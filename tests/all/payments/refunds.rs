@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::client::{Client, sandbox};
 use crate::support::flows::{
-    Params, attached, charge, charged, customer, id, ids, int, intent, invalid, keys, missing, pay, refund, text,
+    Params, attached, charge, charged, customer, id, ids, int, intent, invalid, keys, missing, pay, refund, says, text,
     the_charge, the_intent, with,
 };
 
@@ -115,9 +115,9 @@ fn parameters_are_checked() {
         assert_eq!(error["message"], "This value must be greater than or equal to 1.");
     }
     invalid(refund(&api, &paid, &[("amount", "100000000")]), 400, Some("amount_too_large"), Some("amount"));
-    for param in ["refund_application_fee", "reverse_transfer"] {
-        assert_eq!(refund(&api, &paid, &[(param, "true")]).status, 400, "{param}");
-    }
+    invalid(refund(&api, &paid, &[("reverse_transfer", "true")]), 400, None, Some("reverse_transfer"));
+    let sentence = format!("Attempting to refund_application_fee on {paid}, but it has no application fee");
+    says(refund(&api, &paid, &[("refund_application_fee", "true")]), 400, &sentence);
     assert_eq!(api.get("/v1/refunds", &[]).ok()["data"], json!([]));
 }
 

@@ -141,14 +141,16 @@ fn captured_amount(tx: &Tx, charge: &Charge, sent: Option<i64>) -> Result<i64> {
     }
 }
 
-/// A fee or transfer can only be returned if the charge has one (core-payments 8.3.25).
+/// A transfer can only be returned if the charge has one, and so can a fee; of a charge that was sent on without a fee,
+/// there is nothing to return (core-payments 8.3.25, connect-accounts 7.1).
 fn check_sharing(charge: &Charge, params: &Map) -> Result<()> {
-    let asked = [("refund_application_fee", "application_fee"), ("reverse_transfer", "transfer")];
-    let lacks = |(param, field): &(&'static str, &str)| {
-        params.bool(param) == Some(true) && charge.rest.present(field).is_none()
-    };
-    match asked.into_iter().find(lacks) {
-        Some((param, _)) => Err(ApiError::refund_without_connect(param, &charge.id)),
-        None => Ok(()),
+    let asks = |param: &str| params.bool(param) == Some(true);
+    let has = |field: &str| charge.rest.present(field).is_some();
+    if asks("refund_application_fee") && !has("application_fee") && !has("transfer") {
+        return Err(ApiError::refund_without_fee(&charge.id));
     }
+    if asks("reverse_transfer") && !has("transfer") {
+        return Err(ApiError::refund_without_transfer(&charge.id));
+    }
+    Ok(())
 }
