@@ -6,6 +6,7 @@
 mod convert;
 mod names;
 mod path;
+mod statement;
 
 use self::convert::ShownFields;
 use self::path::ParamPath;
@@ -64,7 +65,7 @@ pub fn check(
         Some(i) => convert::expand(entries.swap_remove(i).1, &ParamPath::at(None, "expand"))?,
         None => Vec::new(),
     };
-    let mut typed = convert::fields(operation.params, entries, None, ShownFields::by(operation))?;
+    let mut typed = convert::fields(operation.params, entries, None, ShownFields::by(operation, entry))?;
     typed.extend(undocumented);
     Ok(Params::new(Map::from_entries(typed), expand))
 }

@@ -52,6 +52,8 @@ pub struct Entry {
     pub older: &'static [Older],
     /// The undocumented parameters of its operations.
     pub undocumented: &'static [Undocumented],
+    /// The parameters of its operations, at any depth, with a text for the payer's statement (intents-and-checkout 1.10).
+    pub statements: &'static [&'static str],
     /// Other kinds whose objects answer as this kind too.
     pub views: &'static [View],
     /// What a publishable key may do.
@@ -124,6 +126,7 @@ impl Entry {
         changes: &[],
         older: &[],
         undocumented: &[],
+        statements: &[],
         views: &[],
         public: &[],
         personal: &[],
@@ -150,6 +153,9 @@ impl Entry {
         triggers: &[],
     };
 }
+
+/// The usual [`Entry::statements`].
+pub const STATEMENTS: &[&str] = &["statement_descriptor", "statement_descriptor_suffix"];
 
 /// An owner of parts, which are created and changed with it.
 #[derive(Debug)]

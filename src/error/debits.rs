@@ -65,6 +65,33 @@ impl ApiError {
         .code("payment_intent_invalid_currency")
     }
 
+    /// Types that do not support the currency of an intent; each type with its currencies (intents-and-checkout 1.4).
+    pub fn intent_types_refuse_currency(currency: &str, types: &[(&str, &[&str])]) -> Self {
+        let only = |(kind, currencies): &(&str, &[&str])| {
+            format!(
+                " The payment method type {kind} only supports the following currencies: {}.",
+                currencies.join(", ")
+            )
+        };
+        let only: Vec<String> = types.iter().map(only).collect();
+        Self::invalid(format!(
+            "The currency provided ({currency}) is invalid for one or more payment method types on this PaymentIntent.{} \
+             Either correct the provided currency, or use a different PaymentIntent to accept this payment method \
+             type.",
+            only.concat()
+        ))
+    }
+
+    /// Types that are captured at once, on an intent that is captured later (intents-and-checkout 1.4).
+    pub fn intent_types_not_held(types: &[&str]) -> Self {
+        let types: Vec<String> = types.iter().map(|kind| format!("\"{kind}\"")).collect();
+        Self::invalid(format!(
+            "The following payment method types [{}] can only be used with PaymentIntents that have \
+             capture_method=automatic. Please retry by creating a PaymentIntent with capture_method=automatic.",
+            types.join(", ")
+        ))
+    }
+
     /// A type that cannot be captured later; no wording is recorded.
     pub fn intent_type_not_held(kind: &str) -> Self {
         Self::about_param(

@@ -166,6 +166,33 @@ impl ApiError {
         )
     }
 
+    /// A text for a statement that is too long; it repeats the whole text (intents-and-checkout 1.10).
+    pub fn descriptor_too_long(param: &str, text: &str, characters_max: u32) -> Self {
+        let characters = text.chars().count();
+        Self::param_refused(
+            param.to_owned(),
+            format!(
+                "The statement descriptor must be at most {characters_max} characters. {} is {characters} characters \
+                 long.",
+                echo(text)
+            ),
+        )
+    }
+
+    /// A text for the payer's statement without a letter (intents-and-checkout 1.10).
+    pub fn descriptor_without_letter(param: &str) -> Self {
+        let message = "The statement descriptor must contain at least one Latin character.";
+        Self::param_refused(param.to_owned(), message)
+    }
+
+    /// A text for the payer's statement with a character that it cannot have; no wording is recorded
+    /// (intents-and-checkout 1.10).
+    pub fn descriptor_has_forbidden(param: &str, forbidden: &[char]) -> Self {
+        let list: Vec<String> = forbidden.iter().map(char::to_string).collect();
+        let message = format!("The statement descriptor cannot contain any of these characters: {}", list.join(" "));
+        Self::param_refused(param.to_owned(), message)
+    }
+
     /// Not a Unix timestamp (core-payments 1.6.17).
     pub fn param_not_timestamp(param: &str) -> Self {
         Self::param_refused(param.to_owned(), "Invalid timestamp: must be an integer Unix timestamp.")
@@ -340,6 +367,18 @@ mod tests {
         assert_says(&ApiError::currency_key_upper_case("a[EUR]", "EUR"), currency, "a[EUR]", "");
         let array = "Array a exceeded maximum 3 allowed elements.";
         assert_says(&ApiError::array_too_long("a", 3), array, "a", "");
+    }
+
+    #[test]
+    fn statements() {
+        let long = ApiError::descriptor_too_long("a[b]", "COCALC LICENSE 1096DAYS", 22);
+        let message = "The statement descriptor must be at most 22 characters. COCALC LICENSE 1096DAYS is 23 characters \
+                       long.";
+        assert_says(&long, message, "a[b]", "");
+        let letter = "The statement descriptor must contain at least one Latin character.";
+        assert_says(&ApiError::descriptor_without_letter("a"), letter, "a", "");
+        let forbidden = "The statement descriptor cannot contain any of these characters: < *";
+        assert_says(&ApiError::descriptor_has_forbidden("a", &['<', '*']), forbidden, "a", "");
     }
 
     #[test]

@@ -7,7 +7,9 @@ use std::fmt::Write as _;
 
 use super::names::{RANGE_BOUNDS, is_numbered, resembled, takes_text};
 use super::path::ParamPath;
+use super::statement;
 use crate::catalogue::{self, Field, Method, Operation, Returns, Type};
+use crate::contract::Entry;
 use crate::error::{ApiError, Result};
 use crate::form::Form;
 use crate::limits::{EXPAND_PATHS_MAX, METADATA_KEY_CHARACTERS_MAX, METADATA_KEYS_MAX, METADATA_VALUE_CHARACTERS_MAX};
@@ -73,11 +75,13 @@ pub(super) struct ShownFields {
     /// Whether the parameters are merged into an existing object, so that a part of an object may be sent
     /// (core-payments 1.2.8).
     merges: bool,
+    /// The parameters with a text for the payer's statement.
+    statements: &'static [&'static str],
     fields: &'static [Field],
 }
 
 impl ShownFields {
-    pub(super) fn by(operation: &Operation) -> Self {
+    pub(super) fn by(operation: &Operation, entry: &Entry) -> Self {
         let object = match operation.returns {
             Returns::Object([name]) => catalogue::object(name),
             _ => None,
@@ -85,7 +89,8 @@ impl ShownFields {
         let posts = operation.method == Method::Post;
         let merges = operation.name.ends_with(".update");
         let is_v2 = catalogue::is_v2(operation.path);
-        ShownFields { is_v2, posts, merges, fields: object.map_or(&[], |object| object.fields) }
+        let statements = entry.statements;
+        ShownFields { is_v2, posts, merges, statements, fields: object.map_or(&[], |object| object.fields) }
     }
 
     /// The answer below a field.
@@ -115,6 +120,11 @@ fn field(field: &'static Field, form: Form, path: &ParamPath<'_>, shown: ShownFi
         return Err(ApiError::param_empty(&path.name()));
     }
     let doc = value(field.kind, form, path, shown.below(field.name))?;
+    if shown.statements.contains(&field.name)
+        && let Some(text) = doc.as_str()
+    {
+        statement::check(text, &path.name())?;
+    }
     if shown.posts
         && matches!(field.name, "email" | "receipt_email")
         && let Some(text) = doc.as_str()
@@ -175,7 +185,12 @@ fn scalar(kind: &'static Type, text: String, path: &ParamPath<'_>, shown: ShownF
             None => Err(ApiError::param_not_in_enum(&path.name(), values)),
         },
         Type::String { max_length } if *max_length > 0 && is_longer(&text, *max_length) => {
-            Err(ApiError::param_too_long(&path.name(), &text, *max_length))
+            let refusal = if statement::NAMES.contains(&path.last()) {
+                ApiError::descriptor_too_long
+            } else {
+                ApiError::param_too_long
+            };
+            Err(refusal(&path.name(), &text, *max_length))
         }
         _ => Ok(Doc::from(text)),
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::declaration::{Declaration, PLAIN, SHAPE};
 use crate::contract::Fill::{Flag, Format, Int, Null, Object, Of, Text};
-use crate::contract::{self, Ctx, Entry, Include, Owner, Shown, Trigger};
+use crate::contract::{self, Ctx, Entry, Include, Owner, STATEMENTS, Shown, Trigger};
 use crate::error::Result;
 use crate::generic::described::{self, Described};
 use crate::generic::plan::WITHIN;
@@ -41,6 +41,7 @@ pub(super) static KINDS: &[Declaration] = &[
     Declaration {
         entry: Entry {
             kind: crate::kind!("payment_link"),
+            statements: STATEMENTS,
             includes: &[lines(|id| format!("/v1/payment_links/{id}/line_items"))],
             defaults: &[
                 ("managed_payments.enabled", Flag(false)),

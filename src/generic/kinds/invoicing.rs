@@ -7,7 +7,7 @@ use super::checkout;
 use super::declaration::{Declaration, Filtered, PLAIN, SHAPE};
 use super::verb::{ACTIVE, CANCELED, verb};
 use crate::contract::Fill::{After, EmptyList, First, Flag, Format, Int, Now, Of, Own, Random, Sent, Text};
-use crate::contract::{self, ClockLimit, Clocked, Ctx, Entry, Expand, SearchField, Searched, Trigger};
+use crate::contract::{self, ClockLimit, Clocked, Ctx, Entry, Expand, STATEMENTS, SearchField, Searched, Trigger};
 use crate::error::{ApiError, Result};
 use crate::generic::filters::{RowCheck, asks};
 use crate::generic::shape::Shape;
@@ -98,6 +98,7 @@ pub(super) static KINDS: &[Declaration] = &[
                 ],
             }),
             named_by: &["invoice"],
+            statements: STATEMENTS,
             defaults: &[
                 ("shipping_cost.amount_subtotal", Int(0)),
                 ("shipping_cost.amount_tax", Int(0)),

@@ -76,6 +76,11 @@ const fn debit(kind: &'static str, currencies: &'static [&'static str]) -> Rail 
 }
 
 impl Rail {
+    /// Whether it supports a currency (three letters, lower case).
+    pub fn takes(&self, currency: &str) -> bool {
+        self.currencies.is_empty() || self.currencies.contains(&currency)
+    }
+
     const fn holds(self) -> Self {
         Rail { holds: true, ..self }
     }

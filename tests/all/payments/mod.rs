@@ -9,4 +9,5 @@ mod payment_intents;
 mod rails;
 mod refunds;
 mod setup_intents;
+mod statements;
 mod test_cards;

@@ -16,7 +16,9 @@ pub use self::offers::{Offer, offers};
 pub use self::pay::{Paid, page, pay};
 
 use crate::contract::version::Gate;
-use crate::contract::{Behaviour, Change, Defaults, Entry, Events, Fill, Include, Rewrite, Shown, Trigger, Turn};
+use crate::contract::{
+    Behaviour, Change, Defaults, Entry, Events, Fill, Include, Rewrite, STATEMENTS, Shown, Trigger, Turn,
+};
 use crate::error::ApiError;
 use crate::generic::described::Described;
 use crate::generic::lines;
@@ -207,6 +209,7 @@ pub static ENTRY: Entry = Entry {
             what: "checkout.session.shipping_details",
         },
     ],
+    statements: STATEMENTS,
     blank: Some(|_| body::blank_of(KIND)),
     import: crate::contract::import::<Session>,
     reactions: follow::REACTIONS,

@@ -17,7 +17,8 @@ pub use self::connect::{check, reconsider};
 
 use crate::contract::version::Gate;
 use crate::contract::{
-    Act, Behaviour, Change, Entry, Events, Expand, Include, Pairs, Rewrite, Shown, Trigger, Turn, Undocumented,
+    Act, Behaviour, Change, Entry, Events, Expand, Include, Pairs, Rewrite, STATEMENTS, Shown, Trigger, Turn,
+    Undocumented,
 };
 use crate::state::Id;
 use crate::state::document::{Doc, Map};
@@ -211,6 +212,7 @@ pub static ENTRY: Entry = Entry {
         },
         Change { since: Gate::since("2017-02-14"), older: None, what: "charge.dispute was an object, not an id" },
     ],
+    statements: STATEMENTS,
     undocumented: &[Undocumented { operation: "charges.create", name: "payment_method" }],
     import: crate::contract::import::<Charge>,
     imported: Some(flow::imported),

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::fields::{AUTOMATIC_PAYMENT_METHODS, apply};
+use super::fields::{AUTOMATIC_PAYMENT_METHODS, apply, check_chosen};
 use super::rails::{self, PaymentTerms, Trial};
 use super::{IntentStatus, PaymentIntent, line_items, outcome};
 use crate::contract::{Call, Ctx, In, KeyKind, Outcome, missing, require};
@@ -41,6 +41,7 @@ pub(in crate::resources) fn confirm_with(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, p
         intent.choose(instrument.id());
     }
     apply(&mut intent, &params)?;
+    check_chosen(&intent, &params).map_err(|error| error.embed("payment_intent", shown()))?;
     line_items::replace(tx, ctx, &intent.id, &params);
     run(tx, ctx, intent, &params)
 }

@@ -20,15 +20,28 @@ use crate::state::{Edit, Id, Tx};
 /// A payment intent's `capture_method` is `automatic_async` by default.
 const CAPTURE_ASYNC: Gate = Gate::since("2024-04-10");
 
-/// Parameters that need `confirm: true`.
-const CONFIRM_ONLY: &[&str] =
-    &["confirmation_token", "error_on_requires_action", "mandate_data", "off_session", "return_url", "use_stripe_sdk"];
+/// Parameters that need `confirm: true` (intents-and-checkout 1.4).
+const CONFIRM_ONLY: &[&str] = &[
+    "confirmation_token",
+    "error_on_requires_action",
+    "mandate",
+    "mandate_data",
+    "off_session",
+    "return_url",
+    "use_stripe_sdk",
+];
+
+/// Whether a parameter asks for something of a confirmation; a flag that is false asks for nothing
+/// (intents-and-checkout 1.4).
+pub(in crate::resources::payments) fn asks(params: &Map, param: &str) -> bool {
+    params.present(param).is_some_and(|value| value.as_bool() != Some(false))
+}
 
 /// `POST /v1/payment_intents`.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let params: &Map = &call.params;
     let confirm = params.bool("confirm") == Some(true);
-    if !confirm && let Some(param) = CONFIRM_ONLY.iter().find(|param| params.present(param).is_some()) {
+    if !confirm && let Some(param) = CONFIRM_ONLY.iter().find(|param| asks(params, param)) {
         return Err(ApiError::intent_param_needs_confirm(param));
     }
     let params = confirmation_tokens::apply(tx, ctx, params)?;

@@ -12,6 +12,7 @@ use crate::resources::instruments::payment_methods::{self, FutureUsage};
 use crate::resources::payments::automatic_methods;
 use crate::resources::payments::charges;
 use crate::resources::payments::charges::flow::DETAILS;
+use crate::resources::payments::rails;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
@@ -54,17 +55,43 @@ pub(super) fn apply(intent: &mut PaymentIntent, params: &Map) -> Result<()> {
 /// Checks the connect parameters and the statement descriptor (intents-and-checkout 1.10, billing 6.3).
 ///
 /// # Errors
-/// A fee without another account or above the amount, an unknown destination, a descriptor for cards.
+/// A fee without another account or above the amount, an unknown destination, a descriptor for cards, chosen types that
+/// do not fit.
 pub(super) fn check(tx: &Tx, intent: &PaymentIntent, params: &Map) -> Result<()> {
     if ["amount", "application_fee_amount", "on_behalf_of", "transfer_data"].iter().any(|key| params.has(key)) {
         charges::check(tx, &intent.rest, intent.amount)?;
     }
+    check_chosen(intent, params)?;
     // With automatic payment methods, the descriptor may be for another type.
     if params.present("statement_descriptor").is_some()
         && !automatic_methods::is_on(&intent.rest)
         && intent.types().any(|t| t == "card")
     {
         return Err(ApiError::intent_card_descriptor());
+    }
+    Ok(())
+}
+
+/// Types that were chosen one by one must support the currency and the capture method of the intent
+/// (intents-and-checkout 1.4); automatic ones are checked when one of them pays.
+///
+/// # Errors
+/// Some do not.
+pub(super) fn check_chosen(intent: &PaymentIntent, params: &Map) -> Result<()> {
+    const DEPENDS_ON: [&str; 4] =
+        ["allowed_payment_method_types", "capture_method", "currency", "payment_method_types"];
+    if automatic_methods::is_on(&intent.rest) || !DEPENDS_ON.iter().any(|param| params.has(param)) {
+        return Ok(());
+    }
+    let rails = || intent.types().filter_map(rails::of);
+    let foreign: Vec<_> =
+        rails().filter(|rail| !rail.takes(&intent.currency)).map(|rail| (rail.kind, rail.currencies)).collect();
+    if !foreign.is_empty() {
+        return Err(ApiError::intent_types_refuse_currency(&intent.currency, &foreign));
+    }
+    let at_once: Vec<_> = rails().filter(|rail| !rail.holds).map(|rail| rail.kind).collect();
+    if intent.capture_method == CaptureMethod::Manual && !at_once.is_empty() {
+        return Err(ApiError::intent_types_not_held(&at_once));
     }
     Ok(())
 }

@@ -19,12 +19,13 @@ mod verify;
 
 pub(in crate::resources) use self::cancel::abandon;
 pub(in crate::resources) use self::confirm::confirm_with;
+pub(in crate::resources::payments) use self::create::asks;
 pub(in crate::resources) use self::create::open;
 pub(in crate::resources) use self::fields::set_methods;
 
 use crate::contract::version::Gate;
 use crate::contract::{
-    Behaviour, Change, Entry, Events, Expand, Include, Public, Rewrite, SearchField, Searched, Shown, Turn,
+    Behaviour, Change, Entry, Events, Expand, Include, Public, Rewrite, STATEMENTS, SearchField, Searched, Shown, Turn,
 };
 use crate::resources::instruments::payment_methods::FutureUsage;
 use crate::resources::payments::charges;
@@ -272,6 +273,7 @@ pub static ENTRY: Entry = Entry {
         },
         url: |intent| format!("/v1/charges?payment_intent={intent}"),
     }],
+    statements: STATEMENTS,
     expands: &[
         Expand::reference("invoice", &["invoice"]),
         Expand::field("processing"),

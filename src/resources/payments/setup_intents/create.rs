@@ -10,6 +10,7 @@ use crate::object::{metadata, template};
 use crate::resources::customers::customer::Customer;
 use crate::resources::instruments::confirmation_tokens;
 use crate::resources::instruments::payment_methods::{self, FutureUsage, Instrument, PaymentMethod};
+use crate::resources::payments::payment_intents;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
 use crate::state::{Edit, Id, Ref, Tx};
@@ -27,7 +28,7 @@ const KEPT: &[&str] = &["attach_to_self", "description", "flow_directions", "on_
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let params: &Map = &call.params;
     let confirmed = params.bool("confirm") == Some(true);
-    if !confirmed && let Some(param) = CONFIRM_ONLY.iter().find(|param| params.present(param).is_some()) {
+    if !confirmed && let Some(param) = CONFIRM_ONLY.iter().find(|param| payment_intents::asks(params, param)) {
         return Err(ApiError::setup_param_needs_confirm(param));
     }
     let params = confirmation_tokens::apply(tx, ctx, params)?;

@@ -164,6 +164,24 @@ fn what_belongs_to_a_confirmation_needs_one() {
 }
 
 #[test]
+fn a_false_flag_needs_no_confirmation() {
+    let api = sandbox("pi-confirm-false");
+    for param in ["error_on_requires_action", "off_session", "use_stripe_sdk"] {
+        assert_eq!(intent(&api, &[(param, "false")]).ok()["status"], "requires_payment_method", "{param}");
+    }
+    assert_eq!(api.post("/v1/setup_intents", &[("use_stripe_sdk", "false")]).status, 200);
+    assert_eq!(api.post("/v1/setup_intents", &[("use_stripe_sdk", "true")]).status, 400);
+}
+
+#[test]
+fn a_mandate_belongs_to_a_confirmation() {
+    let api = sandbox("pi-confirm-mandate");
+    let sentence =
+        "The parameter `mandate` cannot be passed when creating a PaymentIntent unless `confirm` is set to true.";
+    says(intent(&api, &[CARD_ONLY, ("mandate", "mandate_none")]), 400, sentence);
+}
+
+#[test]
 fn methods_are_automatic_or_listed() {
     let api = sandbox("pi-types");
     let both = intent(&api, &[CARD_ONLY, ("automatic_payment_methods[enabled]", "true")]);

@@ -3,6 +3,7 @@
 mod announced;
 mod authentication;
 mod capture;
+mod chosen;
 mod create;
 mod declines;
 mod methods;

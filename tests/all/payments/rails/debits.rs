@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{MANDATE, after, pay_with, run_early, told};
 use crate::support::client::{Client, sandbox};
-use crate::support::flows::{Params, customer, id, int, invalid, rows, text, the_intent, with};
+use crate::support::flows::{Params, customer, id, int, intent, invalid, rows, text, the_intent, with};
 
 /// An intent that is paid from a test account.
 fn debit(api: &Client, method: &str, currency: &str, params: Params<'_>) -> Value {
@@ -190,20 +190,21 @@ fn a_blocked_account_is_refused_at_once() {
 #[test]
 fn a_debit_keeps_to_its_currency_and_is_never_held() {
     let api = sandbox("rail-debit-refused");
-    let params = [("payment_method", "pm_sepaDebit_success_de"), MANDATE];
-    let error = pay_with(&api, "sepa_debit", "usd", &params);
+    let automatic = [
+        ("automatic_payment_methods[enabled]", "true"),
+        ("confirm", "true"),
+        ("return_url", "https://a.example"),
+        ("payment_method", "pm_sepaDebit_success_de"),
+        MANDATE,
+    ];
+    let error = intent(&api, &automatic);
     let error = invalid(error, 400, Some("payment_intent_invalid_currency"), Some("currency"));
     assert_eq!(
         error["message"],
         "The currency provided (usd) is invalid. Payments with sepa_debit support the following currencies: eur."
     );
-    let held = with(&params, &[("capture_method", "manual")]);
-    invalid(
-        pay_with(&api, "sepa_debit", "eur", &held),
-        400,
-        Some("payment_intent_invalid_parameter"),
-        Some("capture_method"),
-    );
+    let held = with(&automatic, &[("currency", "eur"), ("capture_method", "manual")]);
+    invalid(intent(&api, &held), 400, Some("payment_intent_invalid_parameter"), Some("capture_method"));
 }
 
 #[test]

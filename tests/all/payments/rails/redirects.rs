@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 use super::{BACK, after, pay_with, run_early, told};
 use crate::support::client::sandbox;
 use crate::support::decisions::{decide, open, press};
-use crate::support::flows::{customer, id, int, invalid, text, the_intent, with};
+use crate::support::flows::{customer, id, int, intent, invalid, text, the_intent, with};
+
+/// Data of a type that an intent with automatic payment methods may be paid with.
+const IDEAL: (&str, &str) = ("payment_method_data[type]", "ideal");
 
 /// The types that take the customer to another page, with a currency that each takes.
 const REDIRECTS: &[(&str, &str)] = &[
@@ -107,7 +110,7 @@ fn what_can_be_held_is_captured_later() {
     assert_eq!(charge["captured"], json!(false));
     let captured = api.post(&format!("/v1/payment_intents/{}/capture", id(&made)), &[]).ok();
     assert_eq!(text(&captured, "status"), "succeeded");
-    let error = pay_with(&api, "ideal", "eur", &[BACK, manual]);
+    let error = intent(&api, &[BACK, IDEAL, ("confirm", "true"), ("currency", "eur"), manual]);
     invalid(error, 400, Some("payment_intent_invalid_parameter"), Some("capture_method"));
 }
 
@@ -123,7 +126,7 @@ fn a_redirect_needs_a_way_back() {
 #[test]
 fn a_type_takes_its_own_currencies() {
     let api = sandbox("redirect-currency");
-    let error = pay_with(&api, "ideal", "usd", &[BACK]);
+    let error = intent(&api, &[BACK, IDEAL, ("confirm", "true")]);
     invalid(error, 400, Some("payment_intent_invalid_currency"), Some("currency"));
 }
 

@@ -60,7 +60,7 @@ pub(super) fn of(instrument: &Instrument) -> Result<&'static PaymentRail> {
 fn check(trial: &Trial) -> Result<&'static Rail> {
     let (intent, kind) = (&trial.intent, trial.instrument.kind());
     let facts = rails::of(kind).ok_or_else(ApiError::internal)?;
-    if !facts.currencies.is_empty() && !facts.currencies.contains(&intent.currency.as_str()) {
+    if !facts.takes(&intent.currency) {
         return Err(trial.refused(ApiError::intent_currency_unsupported(kind, &intent.currency, facts.currencies)));
     }
     if intent.holds(kind) && !facts.holds {
