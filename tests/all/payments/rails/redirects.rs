@@ -111,7 +111,8 @@ fn what_can_be_held_is_captured_later() {
     let captured = api.post(&format!("/v1/payment_intents/{}/capture", id(&made)), &[]).ok();
     assert_eq!(text(&captured, "status"), "succeeded");
     let error = intent(&api, &[BACK, IDEAL, ("confirm", "true"), ("currency", "eur"), manual]);
-    invalid(error, 400, Some("payment_intent_invalid_parameter"), Some("capture_method"));
+    let error = invalid(error, 400, Some("payment_intent_invalid_parameter"), Some("capture_method"));
+    assert_eq!(error["message"], "Payments with ideal are captured at once: `capture_method` cannot be `manual`.");
 }
 
 #[test]
