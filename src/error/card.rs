@@ -43,6 +43,19 @@ impl ApiError {
         error
     }
 
+    /// A payment that needs an action although `error_on_requires_action` was set (intents-and-checkout 1.9).
+    pub fn action_not_handled() -> Self {
+        Self::new(
+            402,
+            ErrorType::Card,
+            "This payment required an authentication action to complete, but `error_on_requires_action` was set. When \
+             you're ready, you can upgrade your integration to handle actions at \
+             https://stripe.com/docs/payments/payment-intents/upgrade-to-handle-actions.",
+        )
+        .code("authentication_required")
+        .with("decline_code", "authentication_not_handled")
+    }
+
     /// Invalid card data (core-payments 7.5).
     pub fn card_fault(fault: CardFault) -> Self {
         let (code, message, param) = match fault {

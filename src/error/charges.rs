@@ -3,6 +3,15 @@
 use super::ApiError;
 use crate::money;
 
+/// What a refund returns money of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundedThing {
+    /// A charge.
+    Charge,
+    /// An application fee.
+    Fee,
+}
+
 /// Amounts of charges and captures.
 impl ApiError {
     /// A card token, or a card's number, where the account takes only payment methods (core-payments 6.1.1).
@@ -31,6 +40,18 @@ impl ApiError {
     pub fn amount_too_large(currency: &str) -> Self {
         let most = money::display(money::MAX_AMOUNT, currency);
         Self::about_param("amount", format!("Amount must be no more than {most}")).code("amount_too_large")
+    }
+
+    /// Decimals in a currency that has lost them (core-payments 6.6).
+    pub fn amount_not_whole(currency: &str) -> Self {
+        let currency = currency.to_uppercase();
+        Self::about_param(
+            "amount",
+            format!(
+                "Invalid amount. Currency {currency} has become effectively zero-decimal and charged amounts must be evenly \
+                 divisible by 100. See https://stripe.com/docs/currencies#zero-decimal for more information."
+            ),
+        )
     }
 
     /// A last digit other than 0 in a currency whose amounts are multiples of ten (core-payments 6.6).
@@ -135,12 +156,25 @@ impl ApiError {
         Self::invalid(format!("Charge {charge} has been charged back; cannot issue a refund.")).code("charge_disputed")
     }
 
-    /// More than is left (core-payments 8.3.10).
-    pub fn refund_too_large(amount: i64, left: i64, currency: &str) -> Self {
-        let (amount, left) = (money::display(amount, currency), money::display(left, currency));
+    /// More than is left of a charge or a fee (core-payments 8.3.10, billing 6.6): of all of it, `whole`, if nothing was
+    /// returned before.
+    pub fn refund_too_large(what: RefundedThing, amount: i64, left: i64, whole: i64, currency: &str) -> Self {
+        let (amount, is_whole) = (money::display(amount, currency), left == whole);
+        let left = money::display(left, currency);
         Self::about_param(
             "amount",
-            format!("Refund amount ({amount}) is greater than unrefunded amount on charge ({left})"),
+            match (what, is_whole) {
+                (RefundedThing::Charge, true) => {
+                    format!("Refund amount ({amount}) is greater than charge amount ({left})")
+                }
+                (RefundedThing::Charge, false) => {
+                    format!("Refund amount ({amount}) is greater than unrefunded amount on charge ({left})")
+                }
+                (RefundedThing::Fee, true) => format!("Refund amount ({amount}) is greater than fee amount ({left})"),
+                (RefundedThing::Fee, false) => {
+                    format!("Refund amount ({amount}) is greater than unrefunded amount on fee ({left})")
+                }
+            },
         )
     }
 

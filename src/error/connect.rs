@@ -78,13 +78,4 @@ impl ApiError {
     pub fn fee_already_refunded(fee: &str) -> Self {
         Self::invalid(format!("Application fee {fee} has already been refunded."))
     }
-
-    /// More than is left of a fee (billing 6.6).
-    pub fn fee_refund_too_large(amount: i64, left: i64, currency: &str) -> Self {
-        let (amount, left) = (money::display(amount, currency), money::display(left, currency));
-        Self::about_param(
-            "amount",
-            format!("Refund amount ({amount}) is greater than unrefunded amount on fee ({left})"),
-        )
-    }
 }

@@ -52,6 +52,13 @@ impl ApiError {
         )
     }
 
+    /// A debit that is saved for later payments, without a mandate (intents-and-checkout 1.2).
+    pub fn intent_setup_needs_mandate(kind: &str) -> Self {
+        Self::invalid(format!(
+            "When confirming a PaymentIntent with a `{kind}` PaymentMethod and `setup_future_usage`, `mandate_data` is required."
+        ))
+    }
+
     /// A type that does not support the intent's currency.
     pub fn intent_currency_unsupported(kind: &str, currency: &str, supported: &[&str]) -> Self {
         Self::about_param(

@@ -29,6 +29,8 @@ mod triggers;
 mod v2;
 mod webhooks;
 
+pub use charges::RefundedThing;
+
 use std::any::Any;
 
 use crate::state::Ref;

@@ -46,8 +46,8 @@ impl ApiError {
         Self::about_param(param, "The IBAN you provided is invalid.").code("invalid_bank_account_iban")
     }
 
-    /// Invalid numbers of an American bank account; `hash` is the parameter that contains them. Only the wording for
-    /// the length is recorded.
+    /// Invalid numbers of an American bank account; `hash` is the parameter that contains them. Only the wordings for
+    /// the length and for a number that is no test number (connect-accounts 5) are recorded.
     pub fn bank_fault(hash: &str, fault: BankFault) -> Self {
         let (part, code, message) = match fault {
             BankFault::RoutingNumberLength => {
@@ -55,6 +55,12 @@ impl ApiError {
             }
             BankFault::RoutingNumber => ("routing_number", "routing_number_invalid", "Invalid routing number"),
             BankFault::AccountNumber => ("account_number", "account_number_invalid", "Invalid account number"),
+            BankFault::NotTest => (
+                "account_number",
+                "account_number_invalid",
+                "You must use a test bank account number in test mode. Try 000123456789 or see more options at \
+                 https://stripe.com/docs/connect/testing#account-numbers.",
+            ),
         };
         Self::about_param(format!("{hash}[{part}]"), message).code(code)
     }
@@ -75,7 +81,6 @@ impl ApiError {
     /// Attached to another customer (core-payments 4.4.3).
     pub fn payment_method_attached_elsewhere() -> Self {
         Self::invalid("The payment method you provided has already been attached to a customer.")
-            .code("payment_method_unexpected_state")
     }
 
     /// Used without a customer, or detached: it cannot be attached (core-payments 4.4.4).
@@ -110,6 +115,18 @@ impl ApiError {
 
 /// Using (core-payments 4.7, intents-and-checkout 1.5).
 impl ApiError {
+    /// A payment method of the platform, used in a connected account (connect-accounts 7.1).
+    #[must_use]
+    pub fn about_platform_method(mut self) -> Self {
+        let message = self.field("message").unwrap_or_default();
+        let message = format!(
+            "{message}; OAuth key or Stripe-Account header was used but API request was provided with a platform-owned \
+             payment method ID. Please ensure that the provided payment method matches the specified account."
+        );
+        self.0.fields.set("message", message);
+        self
+    }
+
     /// Used without a customer, or detached: it cannot be used again (core-payments 4.7.2).
     pub fn payment_method_consumed() -> Self {
         Self::invalid(

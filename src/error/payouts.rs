@@ -8,11 +8,11 @@ impl ApiError {
         Self::invalid(format!("Sorry, you don't have any external accounts in that currency ({currency})."))
     }
 
-    /// More than the available balance (core-payments 9.4.7, billing 6.7); `source_type` is the part of the balance.
+    /// More than the available balance (core-payments 9.4.7, connect-accounts 7.1); `source_type` is the part of the balance.
     pub fn balance_insufficient(source_type: &str) -> Self {
         Self::invalid(format!(
-            "You have insufficient funds in your Stripe account for this transfer. Your {source_type} balance is too low. \
-             You can use the the /v1/balance endpoint to view your Stripe balance (for more details, see \
+            "You have insufficient funds in your Stripe account for this transfer. Your {source_type} balance is too low.  \
+             You can use the /v1/balance endpoint to view your Stripe balance (for more details, see \
              stripe.com/docs/api#balance)."
         ))
         .code("balance_insufficient")

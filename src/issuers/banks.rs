@@ -235,6 +235,8 @@ pub enum BankFault {
     RoutingNumber,
     /// The account number does not have four to seventeen digits.
     AccountNumber,
+    /// The account number is none of the test numbers.
+    NotTest,
 }
 
 /// Checks the numbers of an American bank account. The routing number has nine digits, whose sum weighted by 3, 7 and 1
@@ -250,6 +252,17 @@ pub fn check_us_account(routing: &str, number: &str) -> Result<(), BankFault> {
         return Err(BankFault::RoutingNumber);
     }
     digits(number).filter(|digits| (4..=17).contains(&digits.len())).map(drop).ok_or(BankFault::AccountNumber)
+}
+
+/// As [`check_us_account`], for an account that may be paid out to, which must be one of the test accounts
+/// (connect-accounts 5).
+///
+/// # Errors
+/// The first fault.
+pub fn check_us_test_account(routing: &str, number: &str) -> Result<(), BankFault> {
+    check_us_account(routing, number)?;
+    let is_test = bank_by_account(UsBankAccount, number).is_some() || payout_outcome(number) != PayoutOutcome::Paid;
+    if is_test { Ok(()) } else { Err(BankFault::NotTest) }
 }
 
 /// The account of a test id, such as `pm_usBankAccount_success`, `pm_sepaDebit_failed_de` or `btok_us_verified`.

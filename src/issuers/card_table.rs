@@ -22,11 +22,6 @@ impl TestCard {
         self
     }
 
-    const fn payment_method(mut self, names: &'static [&'static str]) -> Self {
-        self.pm_names = names;
-        self
-    }
-
     const fn funding(mut self, funding: Funding) -> Self {
         self.funding = funding;
         self
@@ -76,7 +71,7 @@ impl TestCard {
 
     /// Every use needs authentication; off session it is declined.
     const fn authenticates(mut self) -> Self {
-        self.charge = NEEDS_CUSTOMER;
+        self.charge = Verdict::Authenticate;
         self.on_session = Verdict::Authenticate;
         self.off_session = NEEDS_CUSTOMER;
         self.after_setup = NEEDS_CUSTOMER;
@@ -176,8 +171,7 @@ pub fn cards() -> impl Iterator<Item = &'static TestCard> + Clone {
     GROUPS.iter().flat_map(|group| group.cards)
 }
 
-/// Every group, in the order of the page. A token and a PaymentMethod of the same name can have different numbers: so they
-/// were recorded (core-payments 5.2).
+/// Every group, in the order of the page.
 pub(super) static GROUPS: &[Group] = &[
     Group { title: "Brands", about: "Everything succeeds.", cards: BRANDS },
     Group {
@@ -244,11 +238,10 @@ static BRANDS: &[TestCard] = &[
     card("2223003122003222", &[]),
     card("5200828282828210", &["mastercard_debit"]).token(&["mastercard_debit_us_transferSuccess"]).debit(),
     card("5105105105105100", &["mastercard_prepaid"]).funding(Funding::Prepaid),
-    card("378282246310005", &["amex_threeDSecureNotSupported", "visa_threeDSecureNotSupported"])
-        .payment_method(&["amex"]).without_3ds(),
-    card("371449635398431", &[]).token(&["amex"]),
-    card("6011111111111117", &[]).payment_method(&["discover"]),
-    card("6011000990139424", &[]).token(&["discover"]),
+    card("378282246310005", &["amex_threeDSecureNotSupported", "visa_threeDSecureNotSupported"]).without_3ds(),
+    card("371449635398431", &["amex"]),
+    card("6011111111111117", &[]),
+    card("6011000990139424", &["discover"]),
     card("6011981111111113", &[]).token(&["discover_debit_us_transferSuccess"]).debit(),
     card("3056930009020004", &["diners"]),
     card("36227206271667", &[]),
@@ -342,7 +335,7 @@ static DECLINES: &[TestCard] = &[
     card("4000000000009979", &["chargeDeclinedStolenCard", "visa_chargeDeclinedStolenCard"]).declines(&STOLEN_CARD),
     card("4000000000000069", &["chargeDeclinedExpiredCard", "visa_chargeDeclinedExpiredCard"]).declines(&EXPIRED_CARD),
     card("4000000000000127", &["chargeDeclinedIncorrectCvc", "visa_chargeDeclinedIncorrectCvc"])
-        .declines(&INCORRECT_CVC).cvc(Check::Fail),
+        .declines(&INCORRECT_CVC),
     card("4000000000000119", &["chargeDeclinedProcessingError", "visa_chargeDeclinedProcessingError"]).declines(&PROCESSING_ERROR),
     card("4000000000006975", &["chargeDeclinedVelocityLimitExceeded", "visa_chargeDeclinedVelocityLimitExceeded"])
         .declines(&VELOCITY_EXCEEDED),
@@ -353,8 +346,8 @@ static DECLINES: &[TestCard] = &[
 #[rustfmt::skip]
 static RADAR: &[TestCard] = &[
     card("4100000000000019", &["radarBlock", "chargeDeclinedFraudulent", "visa_chargeDeclinedFraudulent"])
-        .declines_payments(&ALWAYS_BLOCKED),
-    card("4000000000004954", &["riskLevelHighest"]).declines_payments(&BLOCKED_AS_TOO_RISKY),
+        .declines_payments(&ALWAYS_BLOCKED).cvc(Check::Unavailable),
+    card("4000000000004954", &["riskLevelHighest"]).declines_payments(&BLOCKED_AS_TOO_RISKY).cvc(Check::Unavailable),
     card("4000000000009235", &["riskLevelElevated"]).elevated_risk(),
     card("4000008400000407", &["highFraudDisputeScore"]),
     card("4000008400000159", &["highEfwScore"]),

@@ -243,8 +243,6 @@ pub struct TestCard {
     pub names: &'static [&'static str],
     /// The names that exist only behind `tok_`.
     pub token_names: &'static [&'static str],
-    /// The names that exist only behind `pm_card_`.
-    pub pm_names: &'static [&'static str],
     /// `card.three_d_secure_usage.supported`.
     pub three_d_secure_supported: bool,
     /// Saving it: `source` of a customer, `POST /sources`, attaching a PaymentMethod.
@@ -272,7 +270,8 @@ pub struct TestCard {
     pub refund: RefundOutcome,
     /// What follows a charge, if anything.
     pub dispute: Option<DisputeKind>,
-    /// The check of the security code. A card whose check fails is only declined for it (…0127) if a code was sent.
+    /// The check of the security code. Of a card that Radar blocks, no bank checks it; the card that is declined for its
+    /// code (…0127) shows that it passed, as was recorded (core-payments 4.1.1).
     pub cvc_check: Check,
     /// The check of the address line.
     pub line1_check: Check,
@@ -327,7 +326,6 @@ impl TestCard {
             country: country_of(number.as_bytes()),
             names: &[],
             token_names: &[],
-            pm_names: &[],
             three_d_secure_supported: true,
             attach: Verdict::Approve,
             charge: Verdict::Approve,

@@ -22,8 +22,8 @@ mod vouchers;
 
 pub use banks::{
     BANK_DELAY_SECONDS, BankFault, BankOutcome, BankRail, Microdeposits, PayoutOutcome, TEST_ROUTING_NUMBER, TestBank,
-    bank_by_account, bank_by_iban, bank_by_name, bank_of, check_us_account, iban_codes, is_valid_iban,
-    is_verified_bank_token, microdeposits_by_amounts, microdeposits_by_code, payout_outcome,
+    bank_by_account, bank_by_iban, bank_by_name, bank_of, check_us_account, check_us_test_account, iban_codes,
+    is_valid_iban, is_verified_bank_token, microdeposits_by_amounts, microdeposits_by_code, payout_outcome,
 };
 pub use card_table::cards;
 pub use cards::{Brand, Check, Circumstances, DisputeKind, Funding, RefundOutcome, TestCard, Verdict};

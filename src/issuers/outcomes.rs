@@ -37,9 +37,9 @@ pub struct Decline {
     /// The error's `param` for charges and for attaching. For `None`, attaching answers `""`; PaymentIntents never send
     /// a `param` (core-payments 3.5, 7.3).
     pub param: Option<&'static str>,
-    /// Whether a failed charge is stored. A payment that stops for authentication never reached the issuer, so it has
-    /// no charge (core-payments 6.7.7).
-    pub keeps_charge: bool,
+    /// Whether the issuer checked the security code and the address before. It asks for authentication first
+    /// (core-payments 4.1.1).
+    pub makes_checks: bool,
     /// What Stripe advises to do next.
     pub advice_code: Option<&'static str>,
     /// The issuer's own code.
@@ -98,7 +98,7 @@ macro_rules! issuer_declines {
             code: $code,
             decline_code: $decline_code,
             param: $param,
-            keeps_charge: true,
+            makes_checks: true,
             advice_code: $advice,
             network_decline_code: $network,
             network_advice_code: $network_advice,
@@ -162,7 +162,7 @@ pub static AUTHENTICATION_REQUIRED: Decline = Decline {
     code: "authentication_required",
     decline_code: Some("authentication_required"),
     param: None,
-    keeps_charge: false,
+    makes_checks: false,
     advice_code: None,
     network_decline_code: None,
     network_advice_code: None,
@@ -181,7 +181,7 @@ const fn blocked(outcome: &'static ChargeOutcome) -> Decline {
         code: "card_declined",
         decline_code: Some("fraudulent"),
         param: None,
-        keeps_charge: true,
+        makes_checks: true,
         advice_code: None,
         network_decline_code: None,
         network_advice_code: None,
@@ -217,7 +217,7 @@ macro_rules! plain_declines {
             code: "card_declined",
             decline_code: Some($code),
             param: None,
-            keeps_charge: true,
+            makes_checks: true,
             advice_code: None,
             network_decline_code: None,
             network_advice_code: None,

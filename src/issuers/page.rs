@@ -130,7 +130,7 @@ fn code(text: &str) -> String {
 
 fn ids(card: &TestCard) -> String {
     let tokens = card.names.iter().chain(card.token_names).map(|name| code(&format!("tok_{name}")));
-    let methods = card.names.iter().chain(card.pm_names).map(|name| code(&format!("pm_card_{name}")));
+    let methods = card.names.iter().map(|name| code(&format!("pm_card_{name}")));
     tokens.chain(methods).collect::<Vec<_>>().join(" ")
 }
 

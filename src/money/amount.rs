@@ -3,7 +3,7 @@
 //! May use: the currencies, the rounding. Invariant: an amount is an integer in its currency's smallest unit.
 
 use super::currencies::{
-    CURRENCIES, FIXED_FEES, FOREIGN_CARD_SURCHARGES, MINIMA, RAIL_FEES, SIGNS, SignSide, decimals,
+    CURRENCIES, FIXED_FEES, FOREIGN_CARD_SURCHARGES, MINIMA, RAIL_FEES, SIGNS, SignSide, WHOLE_ONLY, decimals,
 };
 use super::ratio::{Rounding, proportion};
 
@@ -23,6 +23,12 @@ const DEFAULT_FIXED_FEE: i64 = 30;
 #[must_use]
 pub fn is_three_decimal_multiple_ok(amount: i64, currency: &str) -> bool {
     decimals(currency) != 3 || amount % 10 == 0
+}
+
+/// Whether the amount fits the rule for currencies that have lost their decimals: a multiple of a hundred.
+#[must_use]
+pub fn is_whole_where_needed(amount: i64, currency: &str) -> bool {
+    !WHOLE_ONLY.contains(&currency) || amount % 100 == 0
 }
 
 /// The smallest amount of a charge, in minor units; `None` where Stripe documents none.
@@ -149,6 +155,8 @@ mod tests {
         assert!(is_three_decimal_multiple_ok(1230, "kwd"));
         assert!(!is_three_decimal_multiple_ok(1234, "kwd"));
         assert!(is_three_decimal_multiple_ok(1234, "usd"));
+        assert!(is_whole_where_needed(1200, "ugx") && is_whole_where_needed(1234, "usd"));
+        assert!(!is_whole_where_needed(1234, "isk"));
     }
 
     #[test]

@@ -43,7 +43,10 @@ pub fn decimals(currency: &str) -> u32 {
 
 /// Currencies without decimals.
 const ZERO_DECIMAL: &[&str] =
-    &["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"];
+    &["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"];
+
+/// Currencies that have lost their decimals: amounts are still sent with two, which must be zero (core-payments 6.6).
+pub(super) const WHOLE_ONLY: &[&str] = &["isk", "ugx"];
 
 /// Currencies with three decimals, whose amounts must be multiples of ten.
 const THREE_DECIMAL: &[&str] = &["bhd", "jod", "kwd", "omr", "tnd"];
@@ -130,7 +133,7 @@ mod tests {
             assert!(codes.iter().all(|code| is_currency(code)));
             assert_eq!(codes.iter().collect::<HashSet<_>>().len(), codes.len());
         };
-        unique(ZERO_DECIMAL.iter().chain(THREE_DECIMAL).copied().collect());
+        unique(ZERO_DECIMAL.iter().chain(THREE_DECIMAL).chain(WHOLE_ONLY).copied().collect());
         unique(MINIMA.iter().map(|row| row.0).collect());
         unique(SIGNS.iter().map(|row| row.0).collect());
         unique(FIXED_FEES.iter().map(|row| row.0).collect());

@@ -8,7 +8,9 @@ mod currencies;
 mod decimal;
 mod ratio;
 
-pub use amount::{MAX_AMOUNT, display, fee, is_three_decimal_multiple_ok, major, minimum, rail_fee, symbol};
+pub use amount::{
+    MAX_AMOUNT, display, fee, is_three_decimal_multiple_ok, is_whole_where_needed, major, minimum, rail_fee, symbol,
+};
 pub use currencies::{CURRENCIES, decimals, is_currency};
 pub use decimal::Decimal;
 pub use ratio::{Rounding, proportion, spread};

@@ -421,10 +421,13 @@ fn a_fee_is_given_back_in_parts() {
     let paid = pays(&theirs, &[("application_fee_amount", "1000")]).ok();
     let fee = text(&charge_of(&theirs, &paid), "application_fee").to_owned();
     let path = format!("/v1/application_fees/{fee}/refunds");
+    let error = invalid(api.post(&path, &[("amount", "1001")]), 400, None, Some("amount"));
+    assert_eq!(error["message"], "Refund amount ($10.01) is greater than fee amount ($10.00)");
     let part = api.post(&path, &[("amount", "400"), ("metadata[a]", "1")]).ok();
     assert_eq!((&part["fee"], int(&part, "amount"), &part["metadata"]), (&json!(fee), 400, &json!({"a": "1"})));
     assert_eq!((has(&api), has(&theirs)), (600, 8680 + 400));
-    invalid(api.post(&path, &[("amount", "601")]), 400, None, Some("amount"));
+    let error = invalid(api.post(&path, &[("amount", "601")]), 400, None, Some("amount"));
+    assert_eq!(error["message"], "Refund amount ($6.01) is greater than unrefunded amount on fee ($6.00)");
     let whole = api.post(&format!("/v1/application_fees/{fee}/refund"), &[]).ok();
     assert_eq!((&whole["refunded"], int(&whole, "amount_refunded")), (&json!(true), 1000));
     invalid(api.post(&path, &[]), 400, None, None);
@@ -452,4 +455,52 @@ fn the_fee_of_a_destination_charge_without_one_is_given_back_as_nothing() {
     let direct = text(&pays(&theirs, &[]).ok(), "latest_charge").to_owned();
     let sentence = format!("Attempting to refund_application_fee on {direct}, but it has no application fee");
     says(refund(&theirs, &direct, &[("refund_application_fee", "true")]), 400, &sentence);
+}
+
+/// Sources and descriptions of the rows of a type in an account's ledger, oldest first.
+fn sources(api: &Client, kind: &str) -> Vec<(String, String)> {
+    let list = api.get("/v1/balance_transactions", &[("type", kind)]).ok();
+    let rows = rows(&list).iter().rev();
+    rows.map(|row| (text(row, "source").to_owned(), text(row, "description").to_owned())).collect()
+}
+
+#[test]
+fn rows_of_what_comes_back_name_the_transfer_and_the_fee() {
+    let (api, theirs, seller) = platform("co-rows-back");
+    let paid = pays(&api, &[("transfer_data[destination]", &seller), ("application_fee_amount", "1000")]).ok();
+    let charge = charge_of(&api, &paid);
+    let (transfer, fee) = (text(&charge, "transfer").to_owned(), text(&charge, "application_fee").to_owned());
+    let part = [("amount", "2500"), ("refund_application_fee", "true")];
+    let reversal = api.post(&format!("/v1/transfers/{transfer}/reversals"), &part).ok();
+    let back = theirs.get(&format!("/v1/refunds/{}", text(&reversal, "destination_payment_refund")), &[]).ok();
+    assert_eq!((&back["transfer_reversal"], &back["source_transfer_reversal"]), (&reversal["id"], &reversal["id"]));
+    let row = |source: &str, description: &str| vec![(source.to_owned(), description.to_owned())];
+    assert_eq!(sources(&api, "transfer_refund"), row(&transfer, "REFUND FOR TRANSFER"));
+    for account in [&api, &theirs] {
+        assert_eq!(sources(account, "application_fee_refund"), row(&fee, "REFUND FOR APPLICATION FEE"));
+    }
+    assert_eq!(sources(&theirs, "payment_refund"), row(text(&back, "id"), "REFUND FOR PAYMENT"));
+    let sent = api.get(&format!("/v1/transfers/{transfer}"), &[]).ok();
+    let arrived = the_charge(&theirs, text(&sent, "destination_payment"));
+    assert!(sent["transfer_group"].is_string() && arrived["transfer_group"].is_null(), "{arrived}");
+    // A refund by the destination names the reversal in the same way.
+    let own = refund(&theirs, &id(&arrived), &[("amount", "100")]).ok();
+    assert_eq!(own["transfer_reversal"], own["source_transfer_reversal"]);
+    assert!(own["transfer_reversal"].is_string(), "{own}");
+}
+
+#[test]
+fn a_payment_method_of_the_platform_is_not_there_for_the_account() {
+    let (api, theirs, _) = platform("co-platform-method");
+    let method = id(&api.post("/v1/payment_methods", &[("type", "card"), ("card[token]", "tok_visa")]).ok());
+    let sentence = format!(
+        "No such PaymentMethod: '{method}'; OAuth key or Stripe-Account header was used but API request was provided with \
+         a platform-owned payment method ID. Please ensure that the provided payment method matches the specified account."
+    );
+    let error = invalid(pay(&theirs, &method, &[]), 400, Some("resource_missing"), Some("payment_method"));
+    assert_eq!(error["message"], sentence);
+    says(theirs.get(&format!("/v1/payment_methods/{method}"), &[]), 404, &sentence);
+    // What nobody has is only missing.
+    missing(pay(&theirs, "pm_none", &[]), 400, "PaymentMethod", "pm_none", "payment_method");
+    missing(pay(&api, "pm_none", &[]), 400, "PaymentMethod", "pm_none", "payment_method");
 }

@@ -43,6 +43,37 @@ fn an_american_account_has_a_routing_number_of_nine_digits_that_checks() {
 }
 
 #[test]
+fn an_american_account_that_may_be_paid_out_to_has_a_test_number() {
+    let api = sandbox("numbers-test");
+    let owner = customer(&api, &[]);
+    let own = id(&api.get("/v1/account", &[]).ok());
+    let (sources, accounts) =
+        (format!("/v1/customers/{owner}/sources"), format!("/v1/accounts/{own}/external_accounts"));
+    for (path, hash) in
+        [("/v1/tokens", "bank_account"), (sources.as_str(), "source"), (accounts.as_str(), "external_account")]
+    {
+        let name = |part: &str| format!("{hash}[{part}]");
+        let parts = ["object", "country", "currency", "routing_number", "account_number"].map(name);
+        let account = |number: &'static str| {
+            let values = ["bank_account", "US", "usd", "110000000", number];
+            let sent = parts.iter().map(String::as_str).zip(values);
+            // A token has no doubt about what it is of.
+            sent.skip(usize::from(path == "/v1/tokens")).collect::<Vec<_>>()
+        };
+        let error =
+            invalid(api.post(path, &account("123123123")), 400, Some("account_number_invalid"), Some(&parts[4]));
+        assert_eq!(
+            error["message"],
+            "You must use a test bank account number in test mode. Try 000123456789 or see more options at \
+             https://stripe.com/docs/connect/testing#account-numbers."
+        );
+        for number in ["000123456789", "000111111116", "000888888883"] {
+            api.post(path, &account(number)).ok();
+        }
+    }
+}
+
+#[test]
 fn a_number_that_begins_with_a_country_is_an_iban() {
     let api = sandbox("numbers-iban");
     let base: Params<'_> = &[("bank_account[country]", "DE"), ("bank_account[currency]", "eur")];

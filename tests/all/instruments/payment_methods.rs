@@ -254,6 +254,7 @@ fn attaching_sets_the_customer_and_makes_the_checks() {
     assert_eq!(attach(&api, &method, &one).ok(), attached);
     let error = attach(&api, &method, &other).refused(400);
     assert_eq!(error["message"], "The payment method you provided has already been attached to a customer.");
+    assert_eq!((error.get("code"), error.get("doc_url")), (None, None));
     let owner = api.get(&format!("/v1/customers/{one}"), &[]).ok();
     assert_eq!(owner["invoice_settings"]["default_payment_method"], Value::Null);
 }

@@ -91,7 +91,12 @@ fn what_cannot_be_paid_out_is_refused() {
     let error = api.post("/v1/payouts", &[("amount", "100"), ("currency", "xyz")]).refused(400);
     assert_eq!(text(&error, "param"), "currency");
     let answer = api.post("/v1/payouts", &[("amount", "1913"), ("currency", "usd")]);
-    invalid(answer, 400, Some("balance_insufficient"), None);
+    let error = invalid(answer, 400, Some("balance_insufficient"), None);
+    assert_eq!(
+        error["message"],
+        "You have insufficient funds in your Stripe account for this transfer. Your card balance is too low.  You can use \
+         the /v1/balance endpoint to view your Stripe balance (for more details, see stripe.com/docs/api#balance)."
+    );
     invalid(pay_out(&api, &[("source_type", "bank_account")]), 400, Some("balance_insufficient"), None);
     missing(pay_out(&api, &[("destination", "ba_x")]), 400, "external account", "ba_x", "destination");
     assert_eq!(available(&api), 1912);

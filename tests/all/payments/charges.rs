@@ -260,7 +260,7 @@ fn an_amount_has_bounds() {
 #[test]
 fn zero_decimal_currencies_are_charged_in_whole_units() {
     let api = sandbox("ch-zero-decimal");
-    for currency in "bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split(' ') {
+    for currency in "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split(' ') {
         let paid = charge_of(&api, "5001", currency, &[]).ok();
         assert_eq!((int(&paid, "amount"), text(&paid, "currency")), (5001, currency));
     }
@@ -714,4 +714,24 @@ fn a_customer_is_not_charged_with_card_data() {
     let card = [("card[number]", "4242424242424242"), ("card[exp_month]", "8"), ("card[exp_year]", "2040")];
     let sentence = format!("Customer {owner} cannot be charged with card data. Add the card to the customer first.");
     says(charge(&api, &with(&[("customer", &owner)], &card)), 400, &sentence);
+}
+
+#[test]
+fn a_currency_that_lost_its_decimals_takes_whole_amounts() {
+    let api = sandbox("ch-whole");
+    for (currency, shown) in [("ugx", "UGX"), ("isk", "ISK")] {
+        let sentence = format!(
+            "Invalid amount. Currency {shown} has become effectively zero-decimal and charged amounts must be evenly \
+             divisible by 100. See https://stripe.com/docs/currencies#zero-decimal for more information."
+        );
+        let sent = [("amount", "123455"), ("currency", currency), ("source", "tok_visa")];
+        for (path, sent) in [("/v1/charges", &sent[..]), ("/v1/payment_intents", &sent[..2])] {
+            let error = invalid(api.post(path, sent), 400, None, Some("amount"));
+            assert_eq!(error["message"], sentence, "{path}");
+        }
+        let intent = [("amount", "123400"), ("currency", currency)];
+        let intent = id(&api.post("/v1/payment_intents", &intent).ok());
+        let error = api.post(&format!("/v1/payment_intents/{intent}"), &[("amount", "123450")]).refused(400);
+        assert_eq!(error["message"], sentence);
+    }
 }

@@ -13,7 +13,7 @@ use crate::resources::instruments::card_details::CardDetails;
 use crate::resources::instruments::tokens::{self, Content};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
-use crate::state::{Id, Ref, Tx};
+use crate::state::{AccountKey, Id, Ref, Tx};
 
 /// `POST /v1/payment_methods`.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
@@ -159,7 +159,16 @@ fn bank_number(hash: Option<&Map>, kind: &str, param: &str) -> Result<Option<Str
 /// # Errors
 /// There is none: `resource_missing` with `param`.
 pub fn obtain(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, param: &'static str) -> Result<Instrument> {
-    find(tx, ctx, id)?.ok_or_else(|| missing(PaymentMethod::KIND, id, In::Param(param)))
+    find(tx, ctx, id)?.ok_or_else(|| absent(tx, id, In::Param(param)))
+}
+
+/// The error that there is no such payment method; in a connected account it says so if the platform has it
+/// (connect-accounts 7.1).
+fn absent(tx: &Tx, id: &str, place: In<'_>) -> ApiError {
+    let error = missing(PaymentMethod::KIND, id, place);
+    let is_platforms = tx.account() != AccountKey::PLATFORM
+        && tx.read_within(AccountKey::PLATFORM, |tx| tx.get::<PaymentMethod>(id).is_some());
+    if is_platforms { error.about_platform_method() } else { error }
 }
 
 /// What `payment_method` or `payment_method_data` names, if one of them was sent.
@@ -179,7 +188,7 @@ pub fn chosen(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Option<Instrum
 /// exist there.
 pub(super) fn obtain_in_path(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Instrument> {
     let found = find(tx, ctx, id)?.filter(|found| resolve(tx, PaymentMethod::KIND, found.id()).is_some());
-    found.ok_or_else(|| missing(PaymentMethod::KIND, id, In::Path))
+    found.ok_or_else(|| absent(tx, id, In::Path))
 }
 
 fn find(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Option<Instrument>> {

@@ -14,7 +14,7 @@ mod types;
 pub use create::{chosen, create_from, obtain};
 pub use flow::{attach, complete_billing, set_up};
 pub use instrument::{Instrument, nobody};
-pub use reuse::{check_use, release_all, used};
+pub use reuse::{check_use, checked, release_all, used};
 pub use types::{is_reusable, is_type};
 
 use crate::contract::{Behaviour, Call, Entry, Events, Personal, Public, Trigger, Turn, View};

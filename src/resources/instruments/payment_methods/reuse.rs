@@ -26,19 +26,29 @@ pub fn check_use(tx: &Tx, method: &Instrument, customer: Option<&Id>) -> Result<
     }
 }
 
-/// Records an attempt to charge a payment method, whatever its result (core-payments 4.1.1, 4.7.9): its checks are
-/// made, and without a customer it is consumed, unless it will be saved (`setup_future_usage`, intents-and-checkout
-/// 1.6). Legacy sources do not change.
-pub fn used(tx: &mut Tx, id: &str, keep: bool) {
+/// Records that the issuer of a payment method's card was asked, and that it checked the security code and the address
+/// (core-payments 4.1.1). Legacy sources do not change.
+pub fn checked(tx: &mut Tx, id: &str) {
     let Some(method) = tx.get::<PaymentMethod>(id) else { return };
     let mut after = (*method).clone();
     if let Some(card) = &mut after.card.0 {
         card.make_checks();
     }
+    // A step without a change would still be in the journal.
+    if after.card != method.card {
+        tx.save(&method, after);
+    }
+}
+
+/// Records an attempt to charge a payment method, whatever its result (core-payments 4.7.9): without a customer it is
+/// consumed, unless it will be saved (`setup_future_usage`, intents-and-checkout 1.6). Legacy sources do not change.
+pub fn used(tx: &mut Tx, id: &str, keep: bool) {
+    let Some(method) = tx.get::<PaymentMethod>(id) else { return };
+    let mut after = (*method).clone();
     // The same intent may try it again, after an earlier attempt consumed it.
     after.consumed = after.customer.is_none() && !keep;
     // A step without a change would still be in the journal.
-    if after.consumed != method.consumed || after.card != method.card {
+    if after.consumed != method.consumed {
         tx.save(&method, after);
     }
 }

@@ -36,7 +36,7 @@ pub fn bank_account(params: &Map, prefix: &str, ctx: &Ctx<'_>, account: &str) ->
     let routing = if country == "US" { Some(part("routing_number")?) } else { params.str("routing_number") };
     match routing.filter(|_| country == "US") {
         Some(routing) => {
-            issuers::check_us_account(routing, &number).map_err(|fault| ApiError::bank_fault(prefix, fault))?;
+            issuers::check_us_test_account(routing, &number).map_err(|fault| ApiError::bank_fault(prefix, fault))?;
         }
         None if looks_like_iban(&number) && !issuers::is_valid_iban(&number) => {
             return Err(ApiError::iban_invalid(param("account_number")));

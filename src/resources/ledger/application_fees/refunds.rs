@@ -4,7 +4,7 @@
 
 use super::ApplicationFee;
 use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Under, require};
-use crate::error::{ApiError, Result};
+use crate::error::{ApiError, RefundedThing, Result};
 use crate::object::metadata;
 use crate::resources::ledger::balance::{self, BalanceTransaction, Posting, RowKind};
 use crate::state::document::Map;
@@ -38,7 +38,11 @@ pub fn give_back(tx: &mut Tx, ctx: &Ctx<'_>, fee: &ApplicationFee, amount: i64, 
         let id: Id = ENTRY.id.draw(&ctx.ids).into();
         let row = fee.balance_transaction.as_ref().and_then(|id| tx.get::<BalanceTransaction>(id));
         let available_on = row.map_or(ctx.now, |row| row.available_on.max(ctx.now));
-        let posting = Posting::new(RowKind::ApplicationFeeRefund, -amount, &fee.currency, &id, available_on);
+        // The row names the fee, not its refund (connect-accounts 7.3).
+        let posting = Posting {
+            description: Some("REFUND FOR APPLICATION FEE".to_owned()),
+            ..Posting::new(RowKind::ApplicationFeeRefund, -amount, &fee.currency, &fee.id, available_on)
+        };
         let row = balance::post(tx, ctx, &posting);
         if let Some(payer) = tx.state().account(&fee.account) {
             tx.within(payer, |tx| balance::post(tx, ctx, &Posting { amount, ..posting.clone() }));
@@ -68,7 +72,9 @@ fn amount_of(fee: &ApplicationFee, params: &Map) -> Result<i64> {
     }
     match params.int("amount") {
         Some(..=0) => Err(ApiError::param_below("amount", 1)),
-        Some(amount) if amount > left => Err(ApiError::fee_refund_too_large(amount, left, &fee.currency)),
+        Some(amount) if amount > left => {
+            Err(ApiError::refund_too_large(RefundedThing::Fee, amount, left, fee.amount, &fee.currency))
+        }
         amount => Ok(amount.unwrap_or(left)),
     }
 }

@@ -90,11 +90,12 @@ fn bring_back(
 ) -> Id {
     let Reversal { amount, source_refund, description, metadata } = reversal;
     let id: Id = ENTRY.id.draw(&ctx.ids).into();
-    let description = description.unwrap_or_else(|| format!("REFUND FOR TRANSFER ({})", transfer.id));
+    let description = description.unwrap_or_else(|| "REFUND FOR TRANSFER".to_owned());
     let available_on = available_on(tx, ctx, transfer);
     let posting = Posting {
         description: Some(description),
-        ..Posting::new(RowKind::TransferRefund, amount, &transfer.currency, &id, available_on)
+        // The row names the transfer, not its reversal (connect-accounts 7.3).
+        ..Posting::new(RowKind::TransferRefund, amount, &transfer.currency, &transfer.id, available_on)
     };
     let row = balance::post(tx, ctx, &posting);
     tx.insert(TransferReversal {

@@ -44,7 +44,6 @@ fn receive(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &Id) -> Result<()> {
         let row = tx.having::<BalanceTransaction>("source", &payment).into_iter().next();
         let mut received = received(ctx, payment, transfer.amount, &transfer.currency);
         received.balance_transaction = row.map(|row| Id::clone(&row.id));
-        received.transfer_group.clone_from(&transfer.transfer_group);
         received.rest.set("source_transfer", transfer.id.to_string());
         if let Some(fee) = fee {
             application_fees::note(&mut received.rest, &platform, fee.amount, &fee.id);

@@ -14,7 +14,7 @@ use crate::error::{ApiError, Result};
 use crate::issuers::{self, Decline, Verdict};
 use crate::money;
 use crate::resources::instruments::cards::Card;
-use crate::resources::instruments::payment_methods::Instrument;
+use crate::resources::instruments::payment_methods::{self, Instrument};
 use crate::resources::instruments::sources;
 use crate::resources::ledger::balance::{self, Posting, RowKind};
 use crate::resources::payments::rails;
@@ -135,6 +135,9 @@ pub fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, plan: ChargeAttempt) -> Attempt {
         Instrument::Source(source) => Some(Arc::clone(source)),
         _ => None,
     };
+    if !matches!(verdict, Verdict::Decline(decline) if !decline.makes_checks) {
+        payment_methods::checked(tx, plan.instrument.id());
+    }
     let plan = ChargeAttempt { instrument: checked(plan.instrument), ..plan };
     let attempt = match verdict {
         Verdict::Decline(decline) => fail(tx, ctx, plan, decline),
@@ -164,9 +167,6 @@ fn fail(tx: &mut Tx, ctx: &Ctx<'_>, plan: ChargeAttempt, decline: &'static Decli
         Some(_) => ApiError::intent_declined(decline),
         None => ApiError::card_declined(decline, decline.param),
     };
-    if !decline.keeps_charge {
-        return Attempt::Declined { charge: None, error };
-    }
     let id = new_id(ctx, &plan);
     let failure = ChargeFailure { decline, error: &error };
     tx.insert(shape::charge(ctx, plan, Id::clone(&id), None, Some(&failure)));
@@ -316,7 +316,8 @@ pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
 /// currency in lower case.
 ///
 /// # Errors
-/// Not a currency, too small, too large, not a multiple of ten in a three-decimal currency.
+/// Not a currency, too small, too large, not a multiple of ten in a three-decimal currency, or not whole in a currency
+/// that has lost its decimals.
 pub fn check_amount(amount: i64, currency: &str) -> Result<String> {
     let known = currency.to_lowercase();
     if amount < 1 {
@@ -331,6 +332,9 @@ pub fn check_amount(amount: i64, currency: &str) -> Result<String> {
     }
     if !money::is_three_decimal_multiple_ok(amount, &known) {
         return Err(ApiError::amount_not_multiple_of_ten(&known));
+    }
+    if !money::is_whole_where_needed(amount, &known) {
+        return Err(ApiError::amount_not_whole(&known));
     }
     Ok(known)
 }

@@ -14,6 +14,7 @@ mod shape;
 mod tests;
 
 pub use self::connect::{check, reconsider};
+pub use self::shape::shipping;
 
 use crate::contract::version::Gate;
 use crate::contract::{

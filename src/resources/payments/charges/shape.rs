@@ -134,7 +134,7 @@ fn describe(set: &mut impl FnMut(&'static str, Doc), plan: &ChargeAttempt) {
 }
 
 /// A shipping hash in which everything that was not sent is null (core-payments 6.4.12).
-pub(super) fn shipping(mut sent: Doc) -> Doc {
+pub fn shipping(mut sent: Doc) -> Doc {
     if let Doc::Map(shipping) = &mut sent {
         fill(shipping, &["carrier", "phone", "tracking_number"]);
         if let Some(Doc::Map(address)) = shipping.get_mut("address") {
@@ -230,7 +230,9 @@ fn card_hash(ctx: &Ctx<'_>, plan: &ChargeAttempt, card: &CardDetails, failure: O
         ])
     });
     let mut card = card.clone();
-    card.make_checks();
+    if failure.is_none_or(|failure| failure.decline.makes_checks) {
+        card.make_checks();
+    }
     let paid = failure.is_none();
     let overcapture =
         Map::from([("maximum_amount_capturable", Doc::from(plan.amount)), ("status", "unavailable".into())]);

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::fields::{AUTOMATIC_PAYMENT_METHODS, apply, check_chosen};
-use super::rails::{self, PaymentTerms, Trial};
+use super::rails::{self, PaymentTerms, Progress, Trial};
 use super::{IntentStatus, PaymentIntent, line_items, outcome};
 use crate::contract::{Call, Ctx, In, KeyKind, Outcome, missing, require};
 use crate::error::{ApiError, Result};
@@ -79,6 +79,12 @@ pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, intent: Edit<PaymentIntent>, param
         (rail.resume)(tx, ctx, &trial, true)?
     } else {
         (rail.attempt)(tx, ctx, &trial)?
+    };
+    let progress = match progress {
+        Progress::RequiresAction(_) | Progress::ActsAlone { .. } if trial.terms.error_on_requires_action => {
+            Progress::Declined { charge: None, error: ApiError::action_not_handled() }
+        }
+        progress => progress,
     };
     outcome::conclude(tx, ctx, trial, progress)
 }

@@ -103,6 +103,7 @@ pub(super) fn keep(rest: &mut Map, params: &Map) {
         let sent = match (*key, sent) {
             ("amount_details", Doc::Map(details)) => shown_details(details),
             ("amount_details", _) => no_details(),
+            ("shipping", _) => charges::shipping(sent.clone()),
             _ => sent.clone(),
         };
         let mut kept = Map::new();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::effects::{self, Wish};
 use crate::contract::{Call, Ctx, In, Outcome, require};
-use crate::error::{ApiError, Result};
+use crate::error::{ApiError, RefundedThing, Result};
 use crate::money;
 use crate::object::metadata;
 use crate::resources::payments::charges::Charge;
@@ -78,11 +78,6 @@ fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, params: &Map) -> Result<I
     let metadata = metadata::merge(&Map::new(), params.get("metadata"))?;
     let amount = if charge.captured { captured_amount(tx, charge, sent)? } else { held_amount(charge, sent)? };
     check_sharing(charge, params)?;
-    if params.str("reason") == Some("fraudulent") {
-        tx.update::<Charge>(&charge.id, |charge| {
-            charge.rest.set("fraud_details", Map::from([("user_report", "fraudulent")]));
-        });
-    }
     let wish = Wish {
         id: None,
         amount,
@@ -115,12 +110,14 @@ fn held_amount(charge: &Charge, sent: Option<i64>) -> Result<i64> {
     }
     match sent {
         Some(..=0) => Err(ApiError::param_below("amount", 1)),
-        Some(amount) if amount > charge.amount => {
-            Err(ApiError::refund_too_large(amount, charge.amount, &charge.currency))
-        }
+        Some(amount) if amount > charge.amount => Err(too_large(charge, amount, charge.amount)),
         Some(amount) if amount < charge.amount => Err(ApiError::refund_part_of_hold()),
         _ => Ok(charge.amount),
     }
+}
+
+fn too_large(charge: &Charge, amount: i64, left: i64) -> ApiError {
+    ApiError::refund_too_large(RefundedThing::Charge, amount, left, charge.amount, &charge.currency)
 }
 
 /// The amount of a refund of a captured charge (core-payments 8.3.5 to 8.3.12).
@@ -136,7 +133,7 @@ fn captured_amount(tx: &Tx, charge: &Charge, sent: Option<i64>) -> Result<i64> {
         None => Ok(left),
         Some(..=0) => Err(ApiError::param_below("amount", 1)),
         Some(amount) if amount > money::MAX_AMOUNT => Err(ApiError::amount_too_large(&charge.currency)),
-        Some(amount) if amount > left => Err(ApiError::refund_too_large(amount, left, &charge.currency)),
+        Some(amount) if amount > left => Err(too_large(charge, amount, left)),
         Some(amount) => Ok(amount),
     }
 }

@@ -91,7 +91,7 @@ pub(super) fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) ->
         shares::refund_fee(tx, ctx, charge, refund.amount);
     }
     if let Some(reversal) = shares::reverse_source(tx, ctx, charge, &refund) {
-        refund.rest.set("source_transfer_reversal", reversal.to_string());
+        show_reversal(&mut refund, &reversal);
     }
     let kind = if charge.is_card() { RowKind::Refund } else { RowKind::PaymentRefund };
     refund.balance_transaction = Some(post(tx, ctx, charge, &refund, kind, -refund.amount));
@@ -116,6 +116,13 @@ pub(super) fn refund(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, wish: Wish) ->
         cash_balances::give_back(tx, ctx, customer, &id, amount, &charge.currency);
     }
     Ok(id)
+}
+
+/// The refund of a payment from a transfer names the transfer's reversal twice (connect-accounts 7.2).
+fn show_reversal(refund: &mut Refund, reversal: &Id) {
+    for field in ["source_transfer_reversal", "transfer_reversal"] {
+        refund.rest.set(field, reversal.to_string());
+    }
 }
 
 /// The `next_action` of a refund for which the customer must name an account: an e-mail asks for it (core-payments
@@ -147,7 +154,7 @@ fn take_back(tx: &mut Tx, ctx: &Ctx<'_>, reversal: &Id) -> Result<()> {
         };
         let amount = reversal.amount;
         let mut refund = begin(ctx, &payment, Wish { amount, id: Some(id), ..Wish::default() });
-        refund.rest.set("source_transfer_reversal", reversal.id.to_string());
+        show_reversal(&mut refund, &reversal.id);
         refund.balance_transaction = Some(post(tx, ctx, &payment, &refund, RowKind::PaymentRefund, -amount));
         tx.insert(refund);
         tx.update::<Charge>(&payment.id, |charge| charge.count_refund(amount));
@@ -265,8 +272,9 @@ fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, refund: &Refund, kind: RowK
     let available_on = row.map_or(ctx.now, |row| row.available_on.max(ctx.now));
     let about = charge.description.as_ref().map_or(String::new(), |text| format!(" ({text})"));
     let what = if amount < 0 { "REFUND" } else { "REFUND FAILURE" };
+    let paid = if charge.is_card() { "CHARGE" } else { "PAYMENT" };
     let posting = Posting {
-        description: Some(format!("{what} FOR CHARGE{about}")),
+        description: Some(format!("{what} FOR {paid}{about}")),
         ..Posting::new(kind, amount, &refund.currency, &refund.id, available_on)
     };
     balance::post(tx, ctx, &posting)

@@ -3,7 +3,7 @@
 //! May use: the page for decisions. Invariant: only an intent with the status `requires_action` waits for its customer,
 //! who acts once.
 
-use super::outcome::{fail, succeed};
+use super::outcome::{self, fail, succeed};
 use super::rails::SetupRail;
 use super::{SetupIntent, SetupStatus, confirm, options, rails};
 use crate::contract::{Asked, Ctx, Decision, In, Question, require};
@@ -116,7 +116,7 @@ fn decide(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, agreed: bool) -> Result<Option<S
         }
         Some(Verdict::Decline(decline)) => {
             let add = challenge(Challenge::Passed);
-            fail(tx, ctx, intent, &instrument, confirm::declined(decline), add.as_ref());
+            outcome::decline(tx, ctx, intent, &instrument, decline, add.as_ref());
         }
         _ => succeed(tx, ctx, intent, &instrument, challenge(Challenge::Passed).as_ref())?,
     }

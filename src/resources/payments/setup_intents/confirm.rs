@@ -80,19 +80,13 @@ pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, mut intent: Edit<SetupIntent>, par
         SetupStep::Succeed => outcome::succeed(tx, ctx, intent, &instrument, None)?,
         SetupStep::Act(next_action) => outcome::wait(tx, ctx, intent, &instrument, next_action),
         SetupStep::Decline(decline) => {
-            let error = outcome::fail(tx, ctx, intent, &instrument, declined(decline), None);
+            let error = outcome::decline(tx, ctx, intent, &instrument, decline, None);
             return Ok(Outcome::Refused(
                 error.embed("setup_intent", shown).embed("payment_method", method_reference(&instrument)),
             ));
         }
     }
     Ok(Outcome::Done(shown))
-}
-
-/// A decline in the words of a setup (intents-and-checkout 2.3; core-payments 3.5).
-pub(super) fn declined(decline: &Decline) -> ApiError {
-    ApiError::card_declined(decline, Some(decline.param.unwrap_or_default()))
-        .with("decline_code", decline.intent_decline_code())
 }
 
 /// Every check of a confirmation, and then the setup.

@@ -7,6 +7,7 @@ use super::rails::{self, SetupRail};
 use super::{SetupIntent, SetupStatus, microdeposits, options};
 use crate::contract::{Ctx, resolve, show};
 use crate::error::{ApiError, Result};
+use crate::issuers::Decline;
 use crate::resources::instruments::mandates::{self, MandateTerms};
 use crate::resources::instruments::payment_methods::{self, FutureUsage, Instrument, PaymentMethod};
 use crate::resources::payments::setup_attempts::{self, AttemptStatus, Confirmed};
@@ -62,6 +63,24 @@ pub(super) fn wait(
         microdeposits::plan(ctx, &mut intent, instrument);
     }
     move_to(tx, intent, SetupStatus::RequiresAction);
+}
+
+/// The card's issuer declined: it was asked, so it made its checks. Returns the error, in the words of a setup
+/// (intents-and-checkout 2.3; core-payments 3.5, 4.1.1).
+pub(super) fn decline(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    intent: Edit<SetupIntent>,
+    instrument: &Instrument,
+    decline: &Decline,
+    add: Option<&Map>,
+) -> ApiError {
+    if decline.makes_checks {
+        payment_methods::checked(tx, instrument.id());
+    }
+    let error = ApiError::card_declined(decline, Some(decline.param.unwrap_or_default()))
+        .with("decline_code", decline.intent_decline_code());
+    fail(tx, ctx, intent, instrument, error, add)
 }
 
 /// The attempt failed: the intent needs another payment method. Returns the error.

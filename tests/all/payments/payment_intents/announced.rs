@@ -69,7 +69,7 @@ fn each_attempt_announces_its_failure() {
     let away = [("payment_method", "pm_card_authenticationRequired"), ("off_session", "true")];
     for _ in 0..2 {
         confirm(&api, &made, &away).refused(402);
-        watch.saw(&["payment_intent.payment_failed"]);
+        watch.saw(&["charge.failed", "payment_intent.payment_failed"]);
     }
 }
 

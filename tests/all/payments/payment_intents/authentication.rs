@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use super::{CARD_ONLY, MANUAL, act, confirm, loose, open, update};
 use crate::support::client::{Client, sandbox};
 use crate::support::decisions::{self, decide, press};
-use crate::support::flows::{Params, customer, id, ids, invalid, pay, text, the_charge, the_intent, with};
+use crate::support::flows::{
+    BEFORE_AUTOMATIC, Params, customer, id, ids, invalid, pay, text, the_charge, the_intent, with,
+};
 
 const BACK: (&str, &str) = ("return_url", "https://shop.example/done?order=7");
 const REQUIRED: &str = "pm_card_threeDSecure2Required";
@@ -240,8 +242,39 @@ fn what_would_need_the_customer_may_be_an_error() {
     let intent = open(&api, &[("payment_method", &loose(&api, REQUIRED))]);
     let error = confirm(&api, &intent, &strict[1..]).refused(402);
     assert_eq!((&error["code"], &error["type"]), (&json!("authentication_required"), &json!("card_error")));
+    assert_eq!(error["decline_code"], "authentication_not_handled");
+    assert_eq!(
+        error["message"],
+        "This payment required an authentication action to complete, but `error_on_requires_action` was set. When you're \
+         ready, you can upgrade your integration to handle actions at \
+         https://stripe.com/docs/payments/payment-intents/upgrade-to-handle-actions."
+    );
     let refused = the_intent(&api, &intent);
     assert_eq!((&refused["status"], &refused["next_action"]), (&json!("requires_payment_method"), &Value::Null));
+    assert_eq!((&refused["latest_charge"], error.get("charge")), (&Value::Null, None));
+}
+
+#[test]
+fn any_action_of_the_customer_is_an_error_where_actions_are() {
+    let api = sandbox("3ds-error-any").version(BEFORE_AUTOMATIC);
+    for (kind, currency, more) in [
+        ("ideal", "eur", ("return_url", "https://shop.example/done")),
+        ("oxxo", "mxn", ("payment_method_data[billing_details][email]", "ada@example.com")),
+    ] {
+        let params = [
+            ("amount", "2000"),
+            ("currency", currency),
+            ("payment_method_types[]", kind),
+            ("payment_method_data[type]", kind),
+            ("payment_method_data[billing_details][name]", "Ada Lovelace"),
+            ("confirm", "true"),
+            ("error_on_requires_action", "true"),
+            more,
+        ];
+        let error = api.post("/v1/payment_intents", &params).refused(402);
+        assert_eq!(error["decline_code"], "authentication_not_handled", "{kind}");
+        assert_eq!(error["payment_intent"]["status"], "requires_payment_method", "{kind}");
+    }
 }
 
 #[test]

@@ -501,3 +501,21 @@ fn a_manual_confirmation_takes_no_automatic_methods() {
                     `confirmation_method` `automatic`, or specify `payment_method_types`.";
     says(intent(&api, &both), 400, sentence);
 }
+
+#[test]
+fn a_shipment_shows_what_was_not_sent() {
+    let api = sandbox("pi-shipping");
+    let sent = [("shipping[name]", "Ada"), ("shipping[address][line1]", "1 Main Street")];
+    let made = intent(&api, &sent).ok();
+    let address = json!({
+        "city": null, "country": null, "line1": "1 Main Street", "line2": null, "postal_code": null, "state": null
+    });
+    let mut shipping =
+        json!({"address": address, "carrier": null, "name": "Ada", "phone": null, "tracking_number": null});
+    assert_eq!(made["shipping"], shipping);
+    let more =
+        [("shipping[tracking_number]", "1Z"), ("shipping[name]", "Ada"), ("shipping[address][line1]", "1 Main Street")];
+    let changed = update(&api, &id(&made), &more).ok();
+    shipping["tracking_number"] = json!("1Z");
+    assert_eq!(changed["shipping"], shipping);
+}

@@ -205,16 +205,46 @@ fn a_refused_confirmation_leaves_the_method() {
 }
 
 #[test]
-fn authentication_off_session_is_a_decline_without_a_charge() {
+fn authentication_off_session_is_a_decline_that_leaves_its_charge() {
     let api = sandbox("pi-authentication");
     let owner = customer(&api, &[]);
-    let method = attached(&api, "pm_card_authenticationRequired", &owner);
-    let error = pay(&api, &method, &[("customer", &owner), ("off_session", "true")]).refused(402);
-    assert_eq!(
-        (text(&error, "code"), text(&error, "decline_code")),
-        ("authentication_required", "authentication_required")
-    );
-    assert_eq!(error["message"], "Your card was declined. This transaction requires authentication.");
-    assert!(error.get("advice_code").is_none(), "{error}");
-    assert_eq!(text(&error["payment_intent"], "status"), "requires_payment_method");
+    for card in ["pm_card_authenticationRequired", "pm_card_authenticationRequiredOnSetup"] {
+        let method = loose(&api, card);
+        let error = pay(&api, &method, &[("off_session", "true")]).refused(402);
+        assert_eq!(
+            (text(&error, "code"), text(&error, "decline_code")),
+            ("authentication_required", "authentication_required")
+        );
+        assert_eq!(error["message"], "Your card was declined. This transaction requires authentication.");
+        assert!(error.get("advice_code").is_none(), "{error}");
+        let (intent, charge) = (&error["payment_intent"], the_charge(&api, text(&error, "charge")));
+        assert_eq!(text(intent, "status"), "requires_payment_method");
+        assert_eq!((&intent["latest_charge"], &intent["last_payment_error"]["charge"]), (&charge["id"], &charge["id"]));
+        assert_eq!((text(&charge, "status"), text(&charge, "failure_code")), ("failed", "authentication_required"));
+        // The issuer asks for the cardholder before it looks at the code.
+        for seen in [&charge["payment_method_details"], &error["payment_method"]] {
+            assert_eq!(seen["card"]["checks"]["cvc_check"], "unchecked", "{seen}");
+        }
+    }
+    let saved = attached(&api, "pm_card_authenticationRequired", &owner);
+    let error = pay(&api, &saved, &[("customer", &owner), ("off_session", "true")]).refused(402);
+    assert_eq!(text(&the_charge(&api, text(&error, "charge")), "customer"), owner);
+}
+
+#[test]
+fn a_decline_shows_what_the_issuer_checked() {
+    let api = sandbox("pi-decline-checks");
+    for (card, check) in [
+        ("pm_card_chargeDeclined", "pass"),
+        ("pm_card_chargeDeclinedIncorrectCvc", "pass"),
+        ("pm_card_radarBlock", "unavailable"),
+        ("pm_card_riskLevelHighest", "unavailable"),
+    ] {
+        let error = pay(&api, card, &[]).refused(402);
+        let charge = the_charge(&api, text(&error, "charge"));
+        let last = &error["payment_intent"]["last_payment_error"]["payment_method"];
+        for seen in [&charge["payment_method_details"], &error["payment_method"], last] {
+            assert_eq!(seen["card"]["checks"]["cvc_check"], check, "{card}");
+        }
+    }
 }

@@ -144,6 +144,18 @@ fn a_debit_needs_a_mandate() {
     );
     let owner = customer(&api, &[]);
     let future = [("customer", &*owner), ("setup_future_usage", "off_session")];
+    for (test_id, kind, currency) in
+        [("pm_sepaDebit_success_nl", "sepa_debit", "eur"), ("pm_usBankAccount_success", "us_bank_account", "usd")]
+    {
+        let error = pay_with(&api, kind, currency, &with(&future, &[("payment_method", test_id)])).refused(400);
+        assert_eq!(
+            error["message"],
+            format!(
+                "When confirming a PaymentIntent with a `{kind}` PaymentMethod and `setup_future_usage`, `mandate_data` is \
+                 required."
+            )
+        );
+    }
     let first = debit(&api, "pm_usBankAccount_success", "usd", &future);
     let (first, _) = after(&api, &first);
     let method = text(&first, "payment_method");

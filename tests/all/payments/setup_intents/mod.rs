@@ -269,6 +269,9 @@ fn a_declined_card_leaves_the_intent_open() {
         }
         assert!(last.get("payment_method_type").is_none() && last.get("setup_intent").is_none(), "{last}");
         assert_eq!(error["payment_method"]["customer"], Value::Null, "it was not attached");
+        for seen in [last, &error] {
+            assert_eq!(seen["payment_method"]["card"]["checks"]["cvc_check"], "pass", "the issuer was asked: {method}");
+        }
         let attempt = attempts(&api, &intent).remove(0);
         assert_eq!((text(&attempt, "status"), &attempt["setup_error"]), ("failed", last));
         let again = confirm(&api, &intent, &[("payment_method", "pm_card_visa")]).ok();

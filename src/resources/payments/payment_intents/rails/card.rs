@@ -5,7 +5,7 @@
 use super::{PaymentRail, Progress, Trial, charge};
 use crate::contract::{Asked, Ctx};
 use crate::error::{ApiError, Result};
-use crate::issuers::{self, Circumstances, Verdict};
+use crate::issuers::{Circumstances, Verdict};
 use crate::resources::instruments::payment_methods::Instrument;
 use crate::resources::payments::payment_intents::action;
 use crate::state::Tx;
@@ -19,10 +19,6 @@ fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Result<Progress> {
     }
     match verdict(ctx, trial) {
         Verdict::Authenticate if trial.terms.authenticated_elsewhere => resume(tx, ctx, trial, true),
-        Verdict::Authenticate if trial.terms.error_on_requires_action => {
-            let required = Verdict::Decline(&issuers::AUTHENTICATION_REQUIRED);
-            Ok(charge(tx, ctx, trial.plan(required, false)))
-        }
         Verdict::Authenticate => Ok(Progress::RequiresAction(action::authentication(ctx, trial))),
         verdict => Ok(charge(tx, ctx, trial.plan(verdict, false))),
     }

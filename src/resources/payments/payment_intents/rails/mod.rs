@@ -81,7 +81,11 @@ fn consent(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial, facts: &Rail) -> Result<()
     let intent = &trial.intent;
     let Some(acceptance) = &trial.terms.acceptance else {
         let agreed = trial.terms.mandate.is_some() || method.set_up || mandates::active(tx, &method.id).is_some();
-        return if agreed { Ok(()) } else { Err(trial.refused(ApiError::intent_needs_mandate())) };
+        let lacking = match intent.saves(&method.kind) {
+            Some(_) => ApiError::intent_setup_needs_mandate(&method.kind),
+            None => ApiError::intent_needs_mandate(),
+        };
+        return if agreed { Ok(()) } else { Err(trial.refused(lacking)) };
     };
     let once = Map::from([("amount", Doc::from(intent.amount)), ("currency", intent.currency.clone().into())]);
     let terms = mandates::MandateTerms {

@@ -33,10 +33,6 @@ fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Result<Progress> {
         return Err(trial.refused(ApiError::intent_needs_mandate()));
     }
     consent(tx, ctx, trial, facts)?;
-    if trial.terms.error_on_requires_action {
-        let error = ApiError::card_declined(&issuers::AUTHENTICATION_REQUIRED, None);
-        return Ok(Progress::Declined { charge: None, error });
-    }
     let next_action = match facts.action {
         Action::Redirect => action::redirect(ctx, &trial.intent, return_url(trial)?),
         Action::Alipay => alipay(ctx, trial)?,
