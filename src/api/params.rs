@@ -5,7 +5,7 @@
 
 mod convert;
 mod names;
-mod path;
+pub(crate) mod path;
 mod statement;
 
 use self::convert::ShownFields;

@@ -66,6 +66,35 @@ impl Kind {
     }
 }
 
+/// A table by kind, of which a row is found at once.
+#[derive(Debug)]
+pub struct ByKind<T>(Box<[Option<T>]>);
+
+impl<T> ByKind<T> {
+    /// The row of a kind.
+    pub fn get(&self, kind: Kind) -> Option<&T> {
+        self.0.get(kind.index())?.as_ref()
+    }
+
+    /// All rows, in the order of the kinds' names.
+    pub fn values(&self) -> impl Iterator<Item = &T> {
+        self.0.iter().flatten()
+    }
+}
+
+/// Of two rows of a kind, the last is kept.
+impl<T> FromIterator<(Kind, T)> for ByKind<T> {
+    fn from_iter<I: IntoIterator<Item = (Kind, T)>>(rows: I) -> Self {
+        let mut table: Box<[Option<T>]> = std::iter::repeat_with(|| None).take(Kind::COUNT).collect();
+        for (kind, row) in rows {
+            if let Some(place) = table.get_mut(kind.index()) {
+                *place = Some(row);
+            }
+        }
+        ByKind(table)
+    }
+}
+
 impl fmt::Debug for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

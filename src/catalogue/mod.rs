@@ -10,8 +10,8 @@ mod paths;
 #[cfg(test)]
 mod tests;
 
-pub use kind::Kind;
 pub(crate) use kind::is_same;
+pub use kind::{ByKind, Kind};
 use paths::PathNode;
 pub use paths::{Find, MatchedPath, find};
 

@@ -68,6 +68,8 @@ pub struct Entry {
     pub is_known: Option<fn(&Tx, &str) -> bool>,
     /// The owners of its objects, if these are parts of others.
     pub part_of: &'static [Owner],
+    /// Its members that follow from others: computed whenever an object is stored, and set by nothing else.
+    pub derives: Option<Derive>,
     /// Parameters that are shown under another name: the parameter's path, the field's.
     pub renamed: &'static [(&'static str, &'static str)],
     /// Parameters, by their path, that refer to objects of other kinds than elsewhere; to none, if the list is empty.
@@ -133,6 +135,7 @@ impl Entry {
         named_by: &[],
         is_known: None,
         part_of: &[],
+        derives: None,
         renamed: &[],
         references: &[],
         defaults: &[],
@@ -236,6 +239,10 @@ impl Indexed for Entry {
         self.filters
     }
 
+    fn derived(&self, object: &dyn Object) -> Option<Arc<dyn Object>> {
+        self.derives.and_then(|derives| derives(object))
+    }
+
     fn due_count(&self) -> usize {
         self.dues.len()
     }
@@ -258,6 +265,10 @@ impl Indexed for Entry {
 /// Creates an object from the parameters that describe it, and returns its id. An error names the parameter inside the
 /// description.
 pub type Describe = fn(&mut Tx, &Ctx<'_>, &Map) -> Result<Id>;
+
+/// An object with its derived members, if they are not what they have to be. They follow from other members of the object
+/// alone, never from the time.
+pub type Derive = fn(&dyn Object) -> Option<Arc<dyn Object>>;
 
 /// Checks an object that a request refers to; the text is the parameter, as it was sent, for errors.
 pub type CheckUse = fn(&dyn Object, &str) -> Result<()>;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use super::{Behaviour, DueOf, Entry, Reaction};
-use crate::catalogue::Operation;
+use crate::catalogue::{ByKind, Operation};
 use crate::state::document::Map;
 use crate::state::{Due, Indexed, Kind, Object, Record, Ref, Tx};
 
@@ -27,7 +27,7 @@ pub struct Registry {
 static REGISTRY: OnceLock<&'static Registry> = OnceLock::new();
 
 /// The entries of the kinds with rules, by the kind's index.
-static BY_KIND: OnceLock<Vec<Option<&'static Entry>>> = OnceLock::new();
+static BY_KIND: OnceLock<ByKind<&'static Entry>> = OnceLock::new();
 
 /// Installs the registry of the program; only the first one is kept.
 pub fn install(registry: &'static Registry) {
@@ -58,14 +58,7 @@ pub fn entry(kind: Kind) -> Option<&'static Entry> {
 
 /// The entry of a kind with rules.
 pub fn with_rules(kind: Kind) -> Option<&'static Entry> {
-    let by_kind = BY_KIND.get_or_init(|| {
-        let mut table = vec![None; Kind::COUNT];
-        for entry in entries() {
-            table[entry.kind.index()] = Some(*entry);
-        }
-        table
-    });
-    by_kind.get(kind.index()).copied().flatten()
+    BY_KIND.get_or_init(|| entries().iter().map(|entry| (entry.kind, *entry)).collect()).get(kind).copied()
 }
 
 /// Whether a kind has rules.
@@ -95,18 +88,18 @@ pub fn due(due: &Due) -> Option<&'static DueOf> {
 
 /// The reactions to the changes of a kind, with their entries, in the registry's order.
 pub(super) fn reactions(to: Kind) -> &'static [(&'static Entry, &'static Reaction)] {
-    REACTIONS.get(&to).map_or(&[], Vec::as_slice)
+    REACTIONS.get(to).map_or(&[], Vec::as_slice)
 }
 
 /// By the kind whose changes they follow.
-static REACTIONS: LazyLock<BTreeMap<Kind, Vec<(&'static Entry, &'static Reaction)>>> = LazyLock::new(|| {
+static REACTIONS: LazyLock<ByKind<Vec<(&'static Entry, &'static Reaction)>>> = LazyLock::new(|| {
     let mut by_kind = BTreeMap::<_, Vec<_>>::new();
     for entry in entries().iter().copied() {
         for reaction in entry.reactions {
             by_kind.entry(reaction.to).or_default().push((entry, reaction));
         }
     }
-    by_kind
+    by_kind.into_iter().collect()
 });
 
 /// The record with an id of this kind: one of the kind, or of a kind with a view.

@@ -2,12 +2,12 @@
 //!
 //! May use: the generic operations. Invariant: an object shows a part as the part's own address does.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::plan::WITHIN;
 use super::shape::Shape;
 use super::{kinds, operations};
+use crate::catalogue::ByKind;
 use crate::contract::{self, Ctx, Owner};
 use crate::error::{ApiError, Result};
 use crate::object::fill::set_at;
@@ -23,7 +23,7 @@ struct Parts {
 }
 
 /// The parts of each kind with parts.
-static PARTS: LazyLock<BTreeMap<Kind, Parts>> = LazyLock::new(|| {
+static PARTS: LazyLock<ByKind<Parts>> = LazyLock::new(|| {
     let entries = contract::all_entries();
     let places = entries.flat_map(|entry| entry.part_of.iter().map(|place| (entry.kind, place)));
     places.map(|(kind, place)| (place.kind, Parts { kind, place })).collect()
@@ -34,7 +34,7 @@ static PARTS: LazyLock<BTreeMap<Kind, Parts>> = LazyLock::new(|| {
 /// # Errors
 /// A part that cannot be created.
 pub(super) fn apply(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, id: &str, body: &mut Map, sent: &Map) -> Result<()> {
-    let Some(parts) = PARTS.get(&kind) else { return Ok(()) };
+    let Some(parts) = PARTS.get(kind) else { return Ok(()) };
     let param = parts.place.param;
     if let Some(described) = sent.list(param) {
         // Lists show the newest first; lines without a list of their own are in the order in which they were sent.
@@ -109,7 +109,7 @@ fn totals(body: &mut Map, rows: &[Map]) {
 pub(super) fn show_in_whole(tx: &mut Tx, part: &Record) {
     let places = contract::entry(part.object.kind()).map_or(&[][..], |entry| entry.part_of);
     let Some((place, link)) = places.iter().find_map(|place| Some((place, place.link?))) else { return };
-    let Some(parts) = PARTS.get(&place.kind) else { return };
+    let Some(parts) = PARTS.get(place.kind) else { return };
     let body = part.object.to_doc();
     let Some(whole) = body.str(link) else { return };
     let Some(record) = tx.record(place.kind, whole).filter(|record| !record.deleted).cloned() else { return };

@@ -3,23 +3,22 @@
 //! May use: the parts of this folder. Invariant: a value that a rule sets replaces the one from here, never the
 //! reverse.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::blank::Blank;
 use super::fill::FillInput;
 use super::fit::Fitting;
 use super::{blank, references};
-use crate::catalogue;
+use crate::catalogue::{self, ByKind};
 use crate::contract::{self, Call, Ctx};
 use crate::error::{ApiError, Result};
 use crate::state::document::Map;
 use crate::state::{Kind, Tx};
 
 /// The empty forms of the kinds with rules.
-static BLANKS: LazyLock<BTreeMap<&'static str, Blank>> = LazyLock::new(|| {
+static BLANKS: LazyLock<ByKind<Blank>> = LazyLock::new(|| {
     let kinds = contract::entries().iter().filter_map(|entry| catalogue::object(entry.kind.name()));
-    kinds.map(|object| (object.name, blank::of_object(object))).collect()
+    kinds.map(|object| (object.kind, blank::of_object(object))).collect()
 });
 
 /// The fields of a new object of a kind from the parameters, with its defaults; `id` is its id.
@@ -28,7 +27,7 @@ static BLANKS: LazyLock<BTreeMap<&'static str, Blank>> = LazyLock::new(|| {
 /// Too much metadata.
 pub fn new(tx: &Tx, ctx: &Ctx<'_>, kind: Kind, id: &str, sent: &Map) -> Result<Map> {
     let object = catalogue::object(kind.name()).ok_or_else(ApiError::internal)?;
-    let blank = BLANKS.get(object.name).ok_or_else(ApiError::internal)?;
+    let blank = BLANKS.get(kind).ok_or_else(ApiError::internal)?;
     let source = FillInput { tx, ctx, sent, id, parents: &[] };
     let fitting = Fitting { source: &source, object };
     let mut body = blank.body.clone();
@@ -51,7 +50,7 @@ pub fn change(tx: &Tx, ctx: &Ctx<'_>, kind: Kind, body: &mut Map, sent: &Map) ->
 
 /// The fields that a dump may leave out, with their defaults.
 pub fn blank_of(kind: Kind) -> Map {
-    BLANKS.get(kind.name()).map(|blank| blank.body.clone()).unwrap_or_default()
+    BLANKS.get(kind).map(|blank| blank.body.clone()).unwrap_or_default()
 }
 
 /// Checks every reference and every currency of a call that answers with a kind.

@@ -3,9 +3,11 @@
 //! May use: the catalogue, the registry. Invariant: the error about a missing object has the parameter's name, with its
 //! brackets.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use crate::api::params::path::ParamPath;
 use crate::catalogue::{self, Field, Type};
 use crate::contract::{self, Call, In};
 use crate::error::{ApiError, Result};
@@ -31,7 +33,7 @@ static NAMED: LazyLock<BTreeMap<&'static str, Vec<Kind>>> = LazyLock::new(|| {
 /// # Errors
 /// The first object that does not exist, or the first unknown currency.
 pub(crate) fn check(tx: &Tx, call: &Call<'_>, object: &'static catalogue::ObjectType) -> Result<()> {
-    ReferenceCheck { tx, object }.fields(call.operation.params, object.fields, &call.params, &ReferencePath::default())
+    ReferenceCheck { tx, object }.fields(call.operation.params, object.fields, &call.params, None)
 }
 
 struct ReferenceCheck<'a> {
@@ -39,32 +41,18 @@ struct ReferenceCheck<'a> {
     object: &'static catalogue::ObjectType,
 }
 
-/// The place of a parameter: for the error, and joined by dots.
-#[derive(Clone, Default)]
-struct ReferencePath {
-    brackets: String,
-    dots: String,
-}
-
-impl ReferencePath {
-    fn below(&self, name: &str) -> ReferencePath {
-        if self.dots.is_empty() {
-            return ReferencePath { brackets: name.to_owned(), dots: name.to_owned() };
-        }
-        ReferencePath { brackets: format!("{}[{name}]", self.brackets), dots: format!("{}.{name}", self.dots) }
-    }
-
-    fn item(&self, index: usize) -> ReferencePath {
-        ReferencePath { brackets: format!("{}[{index}]", self.brackets), dots: self.dots.clone() }
-    }
-}
-
 impl ReferenceCheck<'_> {
-    fn fields(&self, params: &'static [Field], shown: &'static [Field], sent: &Map, at: &ReferencePath) -> Result<()> {
+    fn fields(
+        &self,
+        params: &'static [Field],
+        shown: &'static [Field],
+        sent: &Map,
+        above: Option<&ParamPath<'_>>,
+    ) -> Result<()> {
         for (name, value) in sent.iter() {
             let Some(param) = catalogue::field(params, name) else { continue };
             let shown = catalogue::field(shown, name).map(|field| field.kind);
-            self.value(param.kind, shown, name, value, &at.below(name))?;
+            self.value(param.kind, shown, name, value, &ParamPath::at(above, name))?;
         }
         Ok(())
     }
@@ -75,7 +63,7 @@ impl ReferenceCheck<'_> {
         shown: Option<&'static Type>,
         name: &str,
         value: &Doc,
-        at: &ReferencePath,
+        at: &ParamPath<'_>,
     ) -> Result<()> {
         match (param, value) {
             (Type::AnyOf(kinds), value) => {
@@ -89,7 +77,7 @@ impl ReferenceCheck<'_> {
                 });
                 fits.map_or(Ok(()), |kind| self.value(kind, shown, name, value, at))
             }
-            (Type::Object(fields), Doc::Map(sent)) => self.fields(fields, inner(shown), sent, at),
+            (Type::Object(fields), Doc::Map(sent)) => self.fields(fields, inner(shown), sent, Some(at)),
             (Type::Array(of), Doc::List(items)) => {
                 let shown = match shown {
                     Some(Type::Array(of) | Type::List(of)) => Some(*of),
@@ -102,25 +90,25 @@ impl ReferenceCheck<'_> {
         }
     }
 
-    fn text(&self, shown: Option<&'static Type>, name: &str, text: &str, at: &ReferencePath) -> Result<()> {
+    fn text(&self, shown: Option<&'static Type>, name: &str, text: &str, at: &ParamPath<'_>) -> Result<()> {
         if name == "currency" || name.ends_with("_currency") {
             let known = money::is_currency(&text.to_lowercase());
-            return if known { Ok(()) } else { Err(ApiError::currency_invalid(&at.brackets, text, money::CURRENCIES)) };
+            return if known { Ok(()) } else { Err(ApiError::currency_invalid(&at.name(), text, money::CURRENCIES)) };
         }
         let references = contract::entry(self.object.kind).map_or(&[][..], |entry| entry.references);
-        let own = references.iter().find(|(path, _)| *path == at.dots);
-        let Some(targets) = own.map(|(_, kinds)| kinds.to_vec()).or_else(|| targets(shown, name)) else {
+        let own = references.iter().find(|(path, _)| at.is_at(path));
+        let Some(targets) = own.map_or_else(|| targets(shown, name), |(_, kinds)| Some(Cow::Borrowed(*kinds))) else {
             return Ok(());
         };
         let found = targets.iter().any(|target| exists(self.tx, *target, text));
-        for target in &targets {
+        for target in &*targets {
             let check = contract::entry(*target).and_then(|entry| entry.check_use);
             if let (Some(check), Some(record)) = (check, contract::resolve(self.tx, *target, text)) {
-                check(&*record.object, &at.brackets)?;
+                check(&*record.object, &at.name())?;
             }
         }
         match targets.first().filter(|_| !found) {
-            Some(target) => Err(contract::missing(*target, text, In::Param(&at.brackets))),
+            Some(target) => Err(contract::missing(*target, text, In::Param(&at.name()))),
             None => Ok(()),
         }
     }
@@ -135,9 +123,9 @@ fn inner(shown: Option<&'static Type>) -> &'static [Field] {
 }
 
 /// The kinds that a text may refer to.
-fn targets(shown: Option<&'static Type>, name: &str) -> Option<Vec<Kind>> {
+fn targets(shown: Option<&'static Type>, name: &str) -> Option<Cow<'static, [Kind]>> {
     if let Some(kinds) = NAMED.get(name) {
-        return Some(kinds.clone());
+        return Some(Cow::Borrowed(kinds));
     }
     match shown {
         Some(Type::Expandable(targets) | Type::Ref(targets)) => {

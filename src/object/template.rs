@@ -3,14 +3,13 @@
 //! May use: the catalogue. Invariant: a template contains only what follows from the response types; a resource sets
 //! the fields that need a value.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::catalogue::{self, Field};
+use crate::catalogue::{self, ByKind, Field};
 use crate::state::Kind;
 use crate::state::document::{Doc, Map};
 
-static TEMPLATES: LazyLock<HashMap<&'static str, Map>> = LazyLock::new(|| {
+static TEMPLATES: LazyLock<ByKind<Map>> = LazyLock::new(|| {
     crate::contract::entries()
         .iter()
         .filter_map(|entry| catalogue::object(entry.kind.name()).map(|object| (entry, object)))
@@ -18,14 +17,14 @@ static TEMPLATES: LazyLock<HashMap<&'static str, Map>> = LazyLock::new(|| {
             let mut empty = of_fields(object.fields);
             entry.fields.iter().for_each(|field| drop(empty.remove(field.name)));
             // Objects begin with a clone of it.
-            (object.name, empty.into_base())
+            (entry.kind, empty.into_base())
         })
         .collect()
 });
 
 /// The empty form of a kind, without the fields that its struct shows.
 pub fn template(kind: Kind) -> Map {
-    TEMPLATES.get(kind.name()).cloned().unwrap_or_default()
+    TEMPLATES.get(kind).cloned().unwrap_or_default()
 }
 
 /// The fields of a nested object of a kind, such as `["payment_method_details", "card"]` of a charge; none if it has no

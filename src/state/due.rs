@@ -3,6 +3,8 @@
 //! May use: the state's own parts; the caller passes in what a kind declares. Invariant: an item is in the index
 //! exactly while its object declares it, except for items that were given up; nothing is added or removed by hand.
 
+use std::sync::Arc;
+
 use imbl::OrdMap;
 
 use super::object::Object;
@@ -12,6 +14,9 @@ use super::{AccountKey, Filter, Id, Kind, Place, Record, Ref};
 pub trait Indexed: Sync {
     /// The filters of its lists.
     fn filters(&self) -> &'static [Filter];
+
+    /// The object with the members that follow from others of it, if they are not what they have to be.
+    fn derived(&self, object: &dyn Object) -> Option<Arc<dyn Object>>;
 
     /// How many items of due work the kind declares.
     fn due_count(&self) -> usize;
@@ -265,6 +270,9 @@ mod tests {
     impl Indexed for Things {
         fn filters(&self) -> &'static [Filter] {
             &[]
+        }
+        fn derived(&self, _: &dyn Object) -> Option<Arc<dyn Object>> {
+            None
         }
         fn due_count(&self) -> usize {
             2

@@ -2,7 +2,6 @@
 //!
 //! May use: records. Invariant: the newest write comes first, and a clone shares the list, which never changes.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{Place, Record};
@@ -27,6 +26,12 @@ pub(super) struct RecentWrite {
     before: Option<Arc<RecentWrite>>,
 }
 
+impl RecentWrite {
+    fn is_of(&self, hash: u64, id: &str) -> bool {
+        self.hash == hash && **self.record.object.id() == *id
+    }
+}
+
 impl RecentWrites {
     /// Adds a write. `is_new` means that no record had this id.
     pub(super) fn push(&mut self, hash: u64, record: Arc<Record>, covers: Option<Place>, is_new: bool) {
@@ -48,7 +53,7 @@ impl RecentWrites {
 
     /// The last write of an id.
     pub(super) fn find(&self, hash: u64, id: &str) -> Option<&RecentWrite> {
-        self.iter().find(|write| write.hash == hash && **write.record.object.id() == *id)
+        self.iter().find(|write| write.is_of(hash, id))
     }
 
     /// The writes, the newest first.
@@ -58,8 +63,13 @@ impl RecentWrites {
 
     /// The last write of each id, the newest first.
     pub(super) fn latest_of_each(&self) -> Vec<&RecentWrite> {
-        let mut seen = HashSet::with_capacity(self.len);
-        self.iter().filter(|write| seen.insert(&**write.record.object.id())).collect()
+        let mut latest: Vec<&RecentWrite> = Vec::with_capacity(self.len);
+        for write in self.iter() {
+            if !latest.iter().any(|newer| newer.is_of(write.hash, write.record.object.id())) {
+                latest.push(write);
+            }
+        }
+        latest
     }
 
     /// The places of settled records that a write replaces.

@@ -299,6 +299,9 @@ impl Tx {
         let kind = object.kind();
         let reference = Ref { kind, id: Id::clone(object.id()) };
         let indexed = (self.indexes)(kind);
+        if let Some(derived) = indexed.filter(|_| !deleted).and_then(|indexed| indexed.derived(&*object)) {
+            object = derived;
+        }
         let tables: &mut OrdMap<_, _> = &mut self.state.tables;
         let table = tables.entry((self.account, kind)).or_default();
         let table = Arc::make_mut(table);

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 /// The place of a value in the form; it becomes a text only for an error.
 #[derive(Clone, Copy)]
-pub(super) struct ParamPath<'a> {
+pub(crate) struct ParamPath<'a> {
     parent: Option<&'a ParamPath<'a>>,
     segment: PathSegment<'a>,
 }
@@ -19,20 +19,20 @@ enum PathSegment<'a> {
 }
 
 impl<'a> ParamPath<'a> {
-    pub(super) fn at(parent: Option<&'a ParamPath<'a>>, name: &'a str) -> Self {
+    pub(crate) fn at(parent: Option<&'a ParamPath<'a>>, name: &'a str) -> Self {
         ParamPath { parent, segment: PathSegment::Name(name) }
     }
 
-    pub(super) fn below(&'a self, name: &'a str) -> Self {
+    pub(crate) fn below(&'a self, name: &'a str) -> Self {
         ParamPath::at(Some(self), name)
     }
 
-    pub(super) fn item(&'a self, index: usize) -> Self {
+    pub(crate) fn item(&'a self, index: usize) -> Self {
         ParamPath { parent: Some(self), segment: PathSegment::Index(index) }
     }
 
     /// `a[b][0]`.
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         let Some(parent) = self.parent else { return self.segment.to_string() };
         let mut name = parent.name();
         // Writing to a string cannot fail.
@@ -40,8 +40,15 @@ impl<'a> ParamPath<'a> {
         name
     }
 
+    /// Whether this is the place with these names, joined by dots and without the numbers of items: `a.b` for `a[b][0]`.
+    pub(crate) fn is_at(&self, dotted: &str) -> bool {
+        let Some(parent) = self.parent else { return self.last() == dotted };
+        let PathSegment::Name(name) = self.segment else { return parent.is_at(dotted) };
+        dotted.strip_suffix(name).and_then(|above| above.strip_suffix('.')).is_some_and(|above| parent.is_at(above))
+    }
+
     /// The name of the field itself.
-    pub(super) fn last(&self) -> &str {
+    pub(crate) fn last(&self) -> &str {
         match self.segment {
             PathSegment::Name(name) => name,
             PathSegment::Index(_) => "",

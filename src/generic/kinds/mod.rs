@@ -24,13 +24,12 @@ mod treasury;
 pub(super) mod v2;
 pub(super) mod verb;
 
-use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};
 
 use self::declaration::{Declaration, PLAIN};
 use super::filters;
 use super::plan::{self, OperationPlan};
-use crate::catalogue;
+use crate::catalogue::{self, ByKind};
 use crate::contract::{self, Behaviour, Clocked, Ctx, Entry, Events};
 use crate::generic::shape::Shape;
 use crate::object::blank;
@@ -70,11 +69,11 @@ pub(super) fn declarations() -> impl Iterator<Item = &'static Declaration> {
 
 /// The declaration of a kind.
 pub(super) fn declared(kind: Kind) -> &'static Declaration {
-    BY_NAME.get(kind.name()).copied().unwrap_or(&NOTHING)
+    DECLARED.get(kind).copied().unwrap_or(&NOTHING)
 }
 
-static BY_NAME: LazyLock<BTreeMap<&'static str, &'static Declaration>> =
-    LazyLock::new(|| declarations().map(|declared| (declared.entry.kind.name(), declared)).collect());
+static DECLARED: LazyLock<ByKind<&'static Declaration>> =
+    LazyLock::new(|| declarations().map(|declared| (declared.entry.kind, declared)).collect());
 
 /// Everything that is known of a kind without rules.
 #[derive(Debug)]
@@ -118,14 +117,14 @@ impl KindInfo {
 
 /// The kinds and the plans, computed once.
 struct Model {
-    kinds: BTreeMap<&'static str, KindInfo>,
+    kinds: ByKind<KindInfo>,
     plans: Vec<Option<OperationPlan>>,
 }
 
 static MODEL: LazyLock<Model> = LazyLock::new(|| {
     let plans: Vec<Option<OperationPlan>> = catalogue::operations().iter().map(plan::plan).collect();
     let kinds = catalogue::objects().iter().filter(|object| !contract::has_rules(object.kind));
-    let kinds = kinds.filter_map(|object| Some((object.name, info(object, &plans)?)));
+    let kinds = kinds.filter_map(|object| Some((object.kind, info(object, &plans)?)));
     Model { kinds: kinds.collect(), plans }
 });
 
@@ -133,7 +132,7 @@ static MODEL: LazyLock<Model> = LazyLock::new(|| {
 fn info(object: &'static catalogue::ObjectType, plans: &[Option<OperationPlan>]) -> Option<KindInfo> {
     let kind = object.kind;
     let is_stored = plans.iter().flatten().any(|plan| plan.kind == kind);
-    if !is_stored && !BY_NAME.contains_key(object.name) {
+    if !is_stored && DECLARED.get(kind).is_none() {
         return None;
     }
     let declared = declared(kind);
@@ -181,7 +180,7 @@ fn path_param(kind: Kind, plans: &[Option<OperationPlan>]) -> &'static str {
 
 /// Everything that is known of a kind, if it has no rules.
 pub(super) fn of(kind: Kind) -> Option<&'static KindInfo> {
-    MODEL.kinds.get(kind.name())
+    MODEL.kinds.get(kind)
 }
 
 /// The declared behaviour of an operation, and the operation's kind.

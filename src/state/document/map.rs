@@ -39,10 +39,11 @@ const GROWTH: usize = 4;
 /// The order of keys in the API: `id`, `object`, then alphabetical.
 #[inline]
 pub(super) fn wire_order(a: &str, b: &str) -> Ordering {
-    // The first letter alone tells most keys apart.
+    // The first letter alone tells most keys apart, and whether they may be one of the two that come first.
     match (a.as_bytes().first(), b.as_bytes().first()) {
-        (Some(x), Some(y)) if x != y && !matches!(x, b'i' | b'o') && !matches!(y, b'i' | b'o') => x.cmp(y),
-        _ => whole_order(a, b),
+        (Some(b'i' | b'o'), _) | (_, Some(b'i' | b'o')) | (None, _) | (_, None) => whole_order(a, b),
+        (Some(x), Some(y)) if x == y => a.cmp(b),
+        (Some(x), Some(y)) => x.cmp(y),
     }
 }
 

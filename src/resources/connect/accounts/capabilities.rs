@@ -49,9 +49,9 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     let mut account = Edit::of(stored(tx, call.arg(0))?);
     if let Some(requested) = call.params.bool("requested") {
         request(&mut account, call.arg(1), requested, ctx.now);
-        requirements::follow(&mut account);
-        change_stored(tx, account.clone());
+        change_stored(tx, account);
     }
+    let account = stored(tx, call.arg(0))?;
     Ok(Outcome::Value(of(&account, call.arg(1)).to_doc().into()))
 }
 

@@ -76,7 +76,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let mut account = Account { id: id.into(), created: ctx.now, metadata, asked: None, rejected: None, rest };
     change(tx, ctx, &mut account, call)?;
     let created = tx.insert(account.clone());
-    capabilities::follow(tx, &account);
+    capabilities::follow(tx, &requirements::derived(&account));
     Ok(Outcome::Done(created))
 }
 
@@ -120,7 +120,6 @@ fn unreject(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 fn decide(tx: &mut Tx, call: &Call<'_>, rejected: Option<&str>) -> Result<Outcome> {
     let mut account = own(tx, call)?;
     account.rejected = rejected.map(str::to_owned);
-    requirements::follow(&mut account);
     change_stored(tx, account);
     shown(tx, call.arg(0))
 }
@@ -137,7 +136,7 @@ fn own(tx: &Tx, call: &Call<'_>) -> Result<Edit<Account>> {
 
 /// Stores a connected account, which is the platform's object whichever account makes the request.
 fn change_stored(tx: &mut Tx, account: Edit<Account>) {
-    capabilities::follow(tx, &account);
+    capabilities::follow(tx, &requirements::derived(&account));
     tx.within(AccountKey::PLATFORM, |tx| account.save(tx));
 }
 
@@ -162,7 +161,6 @@ fn follow_external(tx: &mut Tx, _: &Ctx<'_>, id: &Id) -> Result<()> {
     let Ok(account) = stored(tx, id) else { return Ok(()) };
     let mut changed = Edit::of(Arc::clone(&account));
     show_external(tx, &mut changed);
-    requirements::follow(&mut changed);
     if !changed.shows_as(&*account) {
         change_stored(tx, changed);
     }
@@ -253,7 +251,6 @@ fn change(tx: &mut Tx, ctx: &Ctx<'_>, account: &mut Account, call: &Call<'_>) ->
         let person = generic::put_representative(tx, ctx, &account.id, known.as_deref(), individual);
         account.rest.set("individual", person.map_err(|error| error.inside("individual"))?);
     }
-    requirements::follow(account);
     Ok(())
 }
 
@@ -350,7 +347,8 @@ pub static ENTRY: Entry = Entry {
         ("accounts.bank_accounts.update", external_accounts::UPDATE),
         ("accounts.bank_accounts.delete", external_accounts::DELETE),
     ],
-    import: crate::contract::import::<Account>,
+    derives: Some(requirements::derives),
+    import: requirements::import,
     imported: Some(imported),
     reactions: REACTIONS,
     events: Events { updated: &["account.updated"], of_own_account: true, ..Events::NONE },

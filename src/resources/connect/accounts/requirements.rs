@@ -3,8 +3,12 @@
 //! May use: the account's own fields. Invariant: an account that has supplied everything and was not rejected can
 //! charge and be paid out, and its requested capabilities are active; any other account can do neither.
 
+use std::sync::Arc;
+
 use super::Account;
+use crate::contract;
 use crate::state::document::{Doc, Map};
+use crate::state::object::{FieldError, Object, downcast};
 
 /// The requirements of a new account.
 const DUE: [&str; 6] = [
@@ -52,9 +56,10 @@ fn is_told(rest: &Map, path: &str) -> bool {
     rest.map(outer).is_some_and(|told| fields.iter().any(|field| told.present(field).is_some()))
 }
 
-/// Updates what follows from the requirements.
-pub(super) fn follow(account: &mut Account) {
-    let due = due(account);
+/// An account with what follows from its requirements.
+pub(super) fn derived(account: &Account) -> Account {
+    let mut account = account.clone();
+    let due = due(&account);
     let rejected = account.rejected.clone();
     let open = due.is_empty() && rejected.is_none();
     let reason = rejected.as_deref().or((!due.is_empty()).then_some("requirements.past_due"));
@@ -67,4 +72,29 @@ pub(super) fn follow(account: &mut Account) {
     let state = if open { "active" } else { "inactive" };
     let capabilities = asked.iter().map(|(name, _)| (name.to_owned().into(), Doc::from(state))).collect();
     account.rest.set("capabilities", Map::from_entries(capabilities));
+    account
+}
+
+/// The registry's [`Derive`](crate::contract::Derive).
+pub(super) fn derives(object: &dyn Object) -> Option<Arc<dyn Object>> {
+    let derived = derived(downcast::<Account>(object)?);
+    (!derived.shows_as(object)).then(|| Arc::new(derived) as Arc<dyn Object>)
+}
+
+/// Reads an account. A dump of the API shows what followed from facts that it does not show: an account that could
+/// charge has supplied everything, and one that could not although it has is rejected.
+///
+/// # Errors
+/// A field that does not fit its type.
+pub(super) fn import(mut visible: Map, mut hidden: Map, created: i64) -> Result<Arc<dyn Object>, FieldError> {
+    if hidden.is_empty() {
+        let reason = visible.map("requirements").and_then(|requirements| requirements.str("disabled_reason"));
+        let reason = reason.filter(|reason| !reason.starts_with("requirements.")).map(str::to_owned);
+        match (visible.bool("charges_enabled"), visible.bool("details_submitted")) {
+            (Some(true), _) => visible.set("details_submitted", true),
+            (Some(false), Some(true)) => hidden.set("rejected", reason.unwrap_or_else(|| "other".to_owned())),
+            _ => {}
+        }
+    }
+    contract::import::<Account>(visible, hidden, created)
 }
