@@ -29,6 +29,9 @@ use crate::resources::payments::charges::Charge;
 use crate::state::sandbox::Sandbox;
 use crate::state::{AccountKey, Kind, Resource, Tx};
 
+/// The kind of uploads.
+const FILE: Kind = crate::kind!("file");
+
 /// The calls of this module.
 pub(super) static CALLS: &[ControlCall] = &[
     ControlCall {
@@ -220,9 +223,9 @@ pub(super) async fn show_receipt(Shared(app): Shared<Arc<App>>, Path(id): Path<S
 
 /// The content of a file, at its `url`.
 pub(super) async fn show_file(Shared(app): Shared<Arc<App>>, Path(id): Path<String>) -> Response {
-    let content = app.locate(generic::FILE, &id, None).and_then(|(sandbox, account)| {
+    let content = app.locate(FILE, &id, None).and_then(|(sandbox, account)| {
         let state = sandbox.state();
-        state.record(account, generic::FILE, &id).and_then(|record| generic::content(&*record.object))
+        state.record(account, FILE, &id).and_then(|record| generic::content(&*record.object))
     });
     let Some(bytes) = content.and_then(|content| STANDARD.decode(&*content).ok()) else { return not_found() };
     let mut response = Response::new(Body::from(bytes));

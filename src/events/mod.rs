@@ -14,6 +14,9 @@
 //!   [`Event::expect`](crate::state::event::Event::expect) and [`settle`](crate::state::event::Event::settle) keep
 //!   its `pending_webhooks`.
 
+// A rule that fails is never passed over.
+#![deny(clippy::let_underscore_must_use)]
+
 mod companions;
 mod derive;
 mod show;

@@ -76,8 +76,8 @@ fn target(object: &ObjectType, param: &str) -> Option<Kind> {
     let field = catalogue::field(object.fields, path(object.kind, param))?;
     let Type::Expandable(targets) = field.kind else { return None };
     // Accounts belong to the platform, whichever account makes the request.
-    let mut kinds = targets.iter().filter_map(|target| Kind::named(target));
-    kinds.find(|kind| *kind != crate::kind!("account"))
+    let is_platforms = |kind: Kind| crate::contract::with_rules(kind).is_some_and(|entry| entry.events.of_own_account);
+    targets.iter().filter_map(|target| Kind::named(target)).find(|kind| !is_platforms(*kind))
 }
 
 fn has_path(object: &ObjectType, param: &str) -> bool {

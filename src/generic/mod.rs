@@ -10,6 +10,9 @@
 //! May use: the catalogue, the registry's types, the state. Invariant: whatever is known of a kind is in its
 //! declaration; what neither the catalogue nor a declaration explains answers 501.
 
+// A rule that fails is never passed over.
+#![deny(clippy::let_underscore_must_use)]
+
 mod children;
 pub mod coverage;
 pub mod described;
@@ -31,7 +34,7 @@ use crate::catalogue::{self, Operation};
 use crate::contract::{Behaviour, Ctx, Entry};
 use crate::error::{ApiError, Result};
 use crate::state::document::Map;
-use crate::state::{Kind, Object, Tx};
+use crate::state::{Kind, Object, Record, Tx};
 
 /// The function of the generic operations for an operation, and its kind.
 pub fn bind(operation: &'static Operation) -> Option<(&'static Entry, Behaviour)> {
@@ -66,30 +69,30 @@ pub fn content(object: &dyn Object) -> Option<Arc<str>> {
     shape::Shape::of(object)?.content.clone()
 }
 
-/// Creates or updates the person of an individual's account; returns the person's fields.
+/// Updates a part of an owner, or creates it where `known` is `None`; returns the part's fields.
 ///
 /// # Errors
-/// Those of persons.
-pub fn put_representative(tx: &mut Tx, ctx: &Ctx<'_>, account: &str, known: Option<&str>, sent: &Map) -> Result<Map> {
-    let info = kinds::of(PERSON).ok_or_else(ApiError::internal)?;
-    if let Some(record) = known.and_then(|id| tx.record(PERSON, id)).filter(|record| !record.deleted).cloned() {
-        operations::change_part(tx, ctx, info, &record, sent)?;
+/// Those of the part's own operations.
+pub fn put_part(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    kind: Kind,
+    owner: &str,
+    known: Option<&Arc<Record>>,
+    sent: &Map,
+) -> Result<Map> {
+    let info = kinds::of(kind).ok_or_else(ApiError::internal)?;
+    if let Some(record) = known {
+        operations::change_part(tx, ctx, info, record, sent)?;
         let id = record.object.id();
-        return Ok(tx.record(PERSON, id).map(|record| record.object.to_doc()).unwrap_or_default());
+        return Ok(tx.record(kind, id).map(|record| record.object.to_doc()).unwrap_or_default());
     }
     let id = info.new_id(ctx);
-    let sent = sent.clone().with("relationship", Map::from([("representative", true)]));
-    let parents = [Map::from([("id", account.to_owned())])];
-    let body = operations::make(tx, ctx, &sent, info, &id, &parents, |_| {})?;
+    let parents = [Map::from([("id", owner.to_owned())])];
+    let body = operations::make(tx, ctx, sent, info, &id, &parents, |_| {})?;
     operations::store(tx, ctx, info, &id, None, body.clone());
     Ok(body)
 }
-
-/// The kind of an account's persons.
-const PERSON: Kind = crate::kind!("person");
-
-/// The kind of uploads.
-pub const FILE: Kind = crate::kind!("file");
 
 /// The entries of all kinds without rules.
 pub fn entries() -> Vec<&'static Entry> {

@@ -113,12 +113,14 @@ fn included(mut body: Map, kind: Kind, call: &Call<'_>) -> Map {
             continue;
         }
         match path.rsplit_once('.') {
-            None => drop(body.remove(path)),
+            None => {
+                let _ = body.remove(path);
+            }
             Some((outer, last)) => {
                 let Some(mut inner) = at(&body, outer).and_then(Doc::as_map).cloned() else { continue };
-                drop(inner.remove(last));
+                let _ = inner.remove(last);
                 if inner.is_empty() && !outer.contains('.') {
-                    drop(body.remove(outer));
+                    let _ = body.remove(outer);
                 } else {
                     set_at(&mut body, outer, inner.into());
                 }

@@ -116,7 +116,9 @@ impl Fitting<'_> {
                 for (key, value) in sent.iter() {
                     match self.fit(of, value, map.get(key), path) {
                         Some(value) => map.set(key.to_owned(), value),
-                        None => drop(map.remove(key)),
+                        None => {
+                            let _ = map.remove(key);
+                        }
                     }
                 }
                 Some(map.into())

@@ -4,6 +4,9 @@
 //! May use: the catalogue, the registry, the state. Invariant: nothing here names a kind; everything special about a
 //! kind is in its entry.
 
+// A rule that fails is never passed over.
+#![deny(clippy::let_underscore_must_use)]
+
 pub(crate) mod blank;
 pub mod body;
 pub(crate) mod complete;

@@ -15,7 +15,9 @@ static TEMPLATES: LazyLock<ByKind<Map>> = LazyLock::new(|| {
         .filter_map(|entry| catalogue::object(entry.kind.name()).map(|object| (entry, object)))
         .map(|(entry, object)| {
             let mut empty = of_fields(object.fields);
-            entry.fields.iter().for_each(|field| drop(empty.remove(field.name)));
+            entry.fields.iter().for_each(|field| {
+                let _ = empty.remove(field.name);
+            });
             // Objects begin with a clone of it.
             (entry.kind, empty.into_base())
         })

@@ -63,6 +63,19 @@ fn rules_are_pure_and_synchronous() {
     }
 }
 
+/// `drop` would hide a `Result` from the lint that these folders have against results that are passed over.
+#[test]
+fn no_rule_drops_a_result() {
+    for folder in ["src/resources", "src/generic", "src/events", "src/object"] {
+        for (name, text) in sources(folder) {
+            let found = code(&text).find(|line| line.contains("drop("));
+            assert!(found.is_none(), "{name}: {found:?}");
+        }
+        let root = fs::read_to_string(root().join(folder).join("mod.rs")).unwrap();
+        assert!(root.contains("#![deny(clippy::let_underscore_must_use)]"), "{folder}");
+    }
+}
+
 #[test]
 fn the_state_knows_nothing_of_http() {
     for (name, text) in sources("src/state") {

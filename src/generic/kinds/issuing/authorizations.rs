@@ -92,7 +92,7 @@ fn unlinked(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>, kind: &'static str, sig
     references::check(tx, call, info.object)?;
     let amount = amount(call, "amount")?.unwrap_or_default();
     let mut sent: Map = (*call.params).clone();
-    drop(sent.remove("amount"));
+    let _ = sent.remove("amount");
     Ok(Outcome::Done(transaction(tx, ctx, &sent, (kind, sign * amount), None)?))
 }
 

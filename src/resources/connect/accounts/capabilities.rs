@@ -66,8 +66,8 @@ pub(super) fn request(account: &mut Account, name: &str, requested: bool, now: i
         }
         true => {}
         false => {
-            drop(capabilities.remove(name));
-            drop(asked.remove(name));
+            let _ = capabilities.remove(name);
+            let _ = asked.remove(name);
         }
     }
     account.rest.set("capabilities", capabilities);
@@ -87,7 +87,9 @@ pub(super) fn follow(tx: &mut Tx, account: &Account) {
             let is = of(account, field.name);
             match tx.get::<Capability>(field.name) {
                 None if is.status == UNREQUESTED => {}
-                None => drop(tx.insert(is)),
+                None => {
+                    let _ = tx.insert(is);
+                }
                 Some(was) if was.shows_as(&is) => {}
                 Some(was) => tx.save(&was, is),
             }

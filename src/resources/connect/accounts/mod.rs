@@ -247,8 +247,13 @@ fn change(tx: &mut Tx, ctx: &Ctx<'_>, account: &mut Account, call: &Call<'_>) ->
         show_external(tx, account);
     }
     if let Some(individual) = params.map("individual") {
-        let known = account.rest.map("individual").and_then(|person| person.str("id")).map(str::to_owned);
-        let person = generic::put_representative(tx, ctx, &account.id, known.as_deref(), individual);
+        let known = account.rest.map("individual").and_then(|person| tx.record(PERSON, person.str("id")?));
+        let known = known.filter(|person| !person.deleted).cloned();
+        let mut individual = individual.clone();
+        if known.is_none() {
+            individual.set("relationship", Map::from([("representative", true)]));
+        }
+        let person = generic::put_part(tx, ctx, PERSON, &account.id, known.as_ref(), &individual);
         account.rest.set("individual", person.map_err(|error| error.inside("individual"))?);
     }
     Ok(())

@@ -28,7 +28,9 @@ pub fn apply<'p>(tx: &Tx, ctx: &Ctx<'_>, params: &'p Map) -> Result<Cow<'p, Map>
     let mut merged = token.says.clone();
     const METHODS: [&str; 2] = ["payment_method", "payment_method_data"];
     if METHODS.iter().any(|name| params.present(name).is_some()) {
-        METHODS.iter().for_each(|name| drop(merged.remove(name)));
+        METHODS.iter().for_each(|name| {
+            let _ = merged.remove(name);
+        });
     }
     for (name, value) in params.iter() {
         merged.set(name.to_owned(), value.clone());

@@ -6,7 +6,6 @@ use super::{Dispute, DisputeStatus, find_of_charge, outcome};
 use crate::catalogue::{self, Type};
 use crate::contract::{Call, Ctx, In, Outcome, require, require_record};
 use crate::error::{ApiError, Result};
-use crate::generic::FILE;
 use crate::object::{metadata, template};
 use crate::resources::payments::charges::Charge;
 use crate::state::document::{Doc, Map};
@@ -84,7 +83,7 @@ fn check_files(tx: &Tx, sent: &Map) -> Result<()> {
         let is_file =
             catalogue::field(fields, name).is_some_and(|field| matches!(field.kind, Type::Expandable(["file"])));
         let Some(id) = value.as_str().filter(|_| is_file) else { continue };
-        require_record(tx, FILE, id, In::Param(&format!("evidence[{name}]")))?;
+        require_record(tx, crate::kind!("file"), id, In::Param(&format!("evidence[{name}]")))?;
     }
     Ok(())
 }

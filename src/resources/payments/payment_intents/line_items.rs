@@ -38,7 +38,9 @@ pub(super) fn replace(tx: &mut Tx, ctx: &Ctx<'_>, intent: &Id, params: &Map) {
     for sent in items.as_list().unwrap_or_default().iter().rev().filter_map(Doc::as_map) {
         let mut rest = template::template(LineItem::KIND);
         rest.merge(sent);
-        LineItem::FIELDS.iter().for_each(|field| drop(rest.remove(field.name)));
+        LineItem::FIELDS.iter().for_each(|field| {
+            let _ = rest.remove(field.name);
+        });
         let id = ENTRY.id.draw(&ctx.ids).into();
         let _ = tx.insert(LineItem {
             id,
