@@ -12,7 +12,7 @@ use self::convert::ShownFields;
 use self::path::ParamPath;
 use crate::catalogue::{self, Operation};
 use crate::contract::version::Version;
-use crate::contract::{Entry, Params};
+use crate::contract::{Entry, Newer, Params};
 use crate::error::{ApiError, Result};
 use crate::form::Form;
 use crate::state::document::{Doc, Map, Text};
@@ -73,17 +73,36 @@ pub fn check(
 /// Turns parameters of older versions into their newer form; a version with the newer form does not know the older one.
 fn renew(operation: &Operation, entry: &Entry, entries: &mut Vec<(String, Form)>, version: Version) -> Result<()> {
     for older in entry.older.iter().filter(|older| older.operation == operation.name) {
-        let sent = entries.iter().position(|(name, _)| name == older.name);
-        if sent.is_some() && version.has(older.until) {
+        let Some(at) = entries.iter().position(|(name, _)| name == older.name) else { continue };
+        if version.has(older.until) {
             return Err(ApiError::params_unknown(&[older.name.to_owned()]));
         }
-        if let Some(at) = sent.filter(|_| entries.iter().all(|(name, _)| name != older.newer)) {
-            let (beside, value) = older.beside;
-            let inner = vec![entries.swap_remove(at), (beside.to_owned(), Form::Value(value.to_owned()))];
-            entries.push((older.newer.to_owned(), Form::Map(inner)));
+        let newer = older.newer.name();
+        if entries.iter().any(|(name, _)| name == newer) {
+            return Err(ApiError::params_exclusive(older.name, newer));
         }
+        let (name, value) = entries.swap_remove(at);
+        entries.push((newer.to_owned(), renewed(older.newer, name, value)));
     }
     Ok(())
+}
+
+/// The value of an older parameter in its newer form.
+fn renewed(newer: Newer, name: String, value: Form) -> Form {
+    let item = |member: &str, item: Form| Form::Map(vec![(member.to_owned(), item)]);
+    match (newer, value) {
+        (Newer::Name(_), value) => value,
+        (Newer::Member { beside: (beside, text), .. }, value) => {
+            Form::Map(vec![(name, value), (beside.to_owned(), Form::Value(text.to_owned()))])
+        }
+        (Newer::Items { member, .. }, Form::List(items)) => {
+            Form::List(items.into_iter().map(|one| item(member, one)).collect())
+        }
+        (Newer::Items { member, .. }, Form::Map(items)) => {
+            Form::Map(items.into_iter().map(|(key, one)| (key, item(member, one))).collect())
+        }
+        (Newer::Items { .. }, value) => value,
+    }
 }
 
 /// Whether an operation lists pages with addresses (platform 7.1).

@@ -36,8 +36,7 @@ pub enum Rewrite {
     },
 }
 
-/// A parameter of older versions that another one has replaced (platform 6.1). It is only read if the newer form was
-/// not sent.
+/// A parameter of older versions that another one has replaced (platform 6.1). A request sends one of the two.
 #[derive(Debug)]
 pub struct Older {
     /// The operation.
@@ -46,10 +45,38 @@ pub struct Older {
     pub until: Gate,
     /// Its name.
     pub name: &'static str,
-    /// The object that replaced it, with a member of the same name.
-    pub newer: &'static str,
-    /// Another member of that object: a name and its text.
-    pub beside: (&'static str, &'static str),
+    /// What replaced it.
+    pub newer: Newer,
+}
+
+/// What replaced an older parameter.
+#[derive(Clone, Copy, Debug)]
+pub enum Newer {
+    /// The same under another name.
+    Name(&'static str),
+    /// A member of its name in an object, beside another member.
+    Member {
+        /// The object.
+        of: &'static str,
+        /// The other member: a name and its text.
+        beside: (&'static str, &'static str),
+    },
+    /// A list of objects, each with an item of the older list.
+    Items {
+        /// The list.
+        list: &'static str,
+        /// The member that an item becomes.
+        member: &'static str,
+    },
+}
+
+impl Newer {
+    /// The name of the newer parameter.
+    pub fn name(self) -> &'static str {
+        match self {
+            Newer::Name(name) | Newer::Member { of: name, .. } | Newer::Items { list: name, .. } => name,
+        }
+    }
 }
 
 /// A parameter that no description contains and the API accepts (core-payments 2, 6.2). It is a string.

@@ -4,8 +4,10 @@
 //! deleted.
 
 use crate::api::list;
+use crate::contract::version::Gate;
 use crate::contract::{
-    Behaviour, Call, Ctx, Entry, Events, Fill, In, Outcome, SearchField, Searched, Trigger, require,
+    Behaviour, Call, Change, Ctx, Entry, Events, Fill, In, Newer, Older, Outcome, Rewrite, SearchField, Searched,
+    Trigger, require,
 };
 use crate::error::{ApiError, Result};
 use crate::object::body;
@@ -46,6 +48,17 @@ const PRICE: Kind = crate::kind!("price");
 /// The largest numbers of images and features.
 const AT_MOST: [(&str, usize); 2] = [("images", 8), ("marketing_features", 15)];
 
+/// A product has `marketing_features`, which were its `features` (platform 6.1).
+const MARKETING_FEATURES: Gate = Gate::since("2024-04-10");
+
+/// What only goods have (billing 1.1).
+const OF_GOODS: [&str; 3] = ["attributes", "caption", "deactivate_on"];
+
+/// The older name of the features in an operation.
+pub(super) const fn features_of(operation: &'static str) -> Older {
+    Older { operation, until: MARKETING_FEATURES, name: "features", newer: Newer::Name("marketing_features") }
+}
+
 /// A new product from the parameters of a request, or from `product_data` of a price; `default_price` is the id of the
 /// price that is created next.
 ///
@@ -60,8 +73,22 @@ pub fn insert(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map, default_price: Option<Id>)
     };
     let mut shown = body::new(tx, ctx, KIND, &id, sent)?;
     shown.set("default_price", default_price.map(|price| price.to_string()));
+    describe_good(&mut shown, sent)?;
     tx.insert(read(shown, ctx)?);
     Ok(id)
+}
+
+/// Applies the parameters that only goods have; other products do not know them.
+fn describe_good(shown: &mut Map, sent: &Map) -> Result<()> {
+    let sent: Vec<(&str, &Doc)> = OF_GOODS.iter().filter_map(|name| Some((*name, sent.get(name)?))).collect();
+    if !sent.is_empty() && shown.str("type") != Some("good") {
+        let names: Vec<String> = sent.iter().map(|(name, _)| (*name).to_owned()).collect();
+        return Err(ApiError::params_unknown(&names));
+    }
+    for (name, value) in sent {
+        shown.set(name.to_owned(), value.clone());
+    }
+    Ok(())
 }
 
 fn read(shown: Map, ctx: &Ctx<'_>) -> Result<Product> {
@@ -86,6 +113,7 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     }
     let mut shown = product.to_doc();
     body::change(tx, ctx, KIND, &mut shown, &call.params)?;
+    describe_good(&mut shown, &call.params)?;
     let mut changed = read(shown, ctx)?;
     // Without a change there is no event (billing 7.1).
     if !changed.shows_as(&*product) {
@@ -158,6 +186,12 @@ pub static ENTRY: Entry = Entry {
             SearchField::text("url"),
         ],
     }),
+    changes: &[Change {
+        since: MARKETING_FEATURES,
+        older: Some(Rewrite::Alone(features_were_for_marketing)),
+        what: "product.marketing_features",
+    }],
+    older: &[features_of("products.update")],
     blank: Some(|ctx| {
         let blank = body::blank_of(KIND).with("updated", ctx.now);
         blank.with("created", ctx.now).with("livemode", Doc::Bool(false))
@@ -177,3 +211,9 @@ pub static ENTRY: Entry = Entry {
     ],
     ..Entry::PLAIN
 };
+
+fn features_were_for_marketing(product: &mut Map) {
+    if let Some(features) = product.remove("marketing_features") {
+        product.set("features", features);
+    }
+}

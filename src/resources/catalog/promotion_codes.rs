@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::api::list;
 use crate::contract::version::Gate;
 use crate::contract::{
-    Behaviour, Call, Change, Ctx, Entry, Events, Expand, Fill, In, Older, Outcome, Rewrite, Trigger, require,
+    Behaviour, Call, Change, Ctx, Entry, Events, Expand, Fill, In, Newer, Older, Outcome, Rewrite, Trigger, require,
 };
 use crate::error::{ApiError, Result};
 use crate::object::body;
@@ -203,8 +203,7 @@ pub static ENTRY: Entry = Entry {
         operation: "promotion_codes.create",
         until: PROMOTION,
         name: "coupon",
-        newer: "promotion",
-        beside: ("type", "coupon"),
+        newer: Newer::Member { of: "promotion", beside: ("type", "coupon") },
     }],
     blank: Some(|_| body::blank_of(KIND)),
     import: crate::contract::import::<PromotionCode>,

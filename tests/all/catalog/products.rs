@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::client::{Client, sandbox};
-use crate::support::flows::{Params, id, ids, int, invalid, missing, rows, text, with};
+use crate::support::flows::{Params, id, ids, int, invalid, missing, rows, says, text, with};
 
 fn product(api: &Client, params: Params<'_>) -> Value {
     api.post("/v1/products", &with(&[("name", "Mug")], params)).ok()
@@ -146,4 +146,64 @@ fn the_list_knows_its_filters() {
     assert_eq!(listed(&[("ids[]", &id(&cup)), ("ids[]", "prod_x")]), [id(&cup)]);
     let both = [("ids[]", &*id(&cup)), ("starting_after", &*id(&cup))];
     invalid(api.get("/v1/products", &both), 400, None, Some("ids"));
+}
+
+#[test]
+fn features_are_for_marketing_since_2024_04_10() {
+    let api = sandbox("pr-features");
+    let sent = [("name", "Mug"), ("features[0][name]", "Hot")];
+    invalid(api.post("/v1/products", &sent), 400, Some("parameter_unknown"), Some("features"));
+    let older = api.version("2023-10-16");
+    let made = older.post("/v1/products", &sent).ok();
+    let hot = json!([{"name": "Hot"}]);
+    assert_eq!((&made["features"], made.get("marketing_features")), (&hot, None));
+    assert_eq!(api.get(&path(&made), &[]).ok()["marketing_features"], hot);
+    let changed = older.post(&path(&made), &[("features[0][name]", "Cold")]).ok();
+    assert_eq!(changed["features"], json!([{"name": "Cold"}]));
+    let both = [("features[0][name]", "A"), ("marketing_features[0][name]", "B")];
+    let sentence = "You may only specify one of these parameters: features, marketing_features.";
+    says(older.post(&path(&made), &both), 400, sentence);
+}
+
+#[test]
+fn a_good_is_described_as_no_service_is() {
+    let api = sandbox("pr-goods");
+    let good = [
+        ("attributes[0]", "size"),
+        ("caption", "For tea"),
+        ("deactivate_on[0]", "https://shop.example"),
+        ("name", "Mug"),
+        ("type", "good"),
+    ];
+    let made = api.post("/v1/products", &good).ok();
+    assert_eq!((&made["attributes"], &made["caption"]), (&json!(["size"]), &json!("For tea")));
+    assert_eq!(made["deactivate_on"], json!(["https://shop.example"]));
+    assert_eq!(api.post(&path(&made), &[("caption", "For coffee")]).ok()["caption"], "For coffee");
+    let service = path(&product(&api, &[]));
+    for (name, param) in [("attributes[]", "attributes"), ("caption", "caption"), ("deactivate_on[]", "deactivate_on")]
+    {
+        let unknown = Some("parameter_unknown");
+        invalid(api.post("/v1/products", &[("name", "Tea"), (name, "x")]), 400, unknown, Some(param));
+        invalid(api.post(&service, &[(name, "x")]), 400, unknown, Some(param));
+    }
+}
+
+#[test]
+fn a_package_is_measured_whole_before_a_part_of_it_changes() {
+    let api = sandbox("pr-package");
+    let own = path(&product(&api, &[]));
+    let height = [("package_dimensions[height]", "1")];
+    let missing = Some("parameter_missing");
+    invalid(api.post(&own, &height), 400, missing, Some("package_dimensions[length]"));
+    let whole = [
+        ("package_dimensions[height]", "2"),
+        ("package_dimensions[length]", "3"),
+        ("package_dimensions[weight]", "4"),
+        ("package_dimensions[width]", "5"),
+    ];
+    api.post(&own, &whole).ok();
+    let changed = api.post(&own, &height).ok();
+    assert_eq!(changed["package_dimensions"], json!({"height": 1.0, "length": 3.0, "weight": 4.0, "width": 5.0}));
+    api.post(&own, &[("package_dimensions", "")]).ok();
+    invalid(api.post(&own, &height), 400, missing, Some("package_dimensions[length]"));
 }

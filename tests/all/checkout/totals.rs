@@ -193,3 +193,33 @@ fn taxes_are_of_what_the_discount_leaves() {
     let made = open(&api, &[("discounts[0][coupon]", &coupon), ("line_items[0][tax_rates][]", &rate)]);
     assert_eq!((int(&made, "amount_subtotal"), details(&made)), (2000, (200, 160, 0, 1960)));
 }
+
+#[test]
+fn shipping_rates_had_a_list_of_their_own_before_2022_08_01() {
+    let api = sandbox("cs-shipping-rates");
+    let rate = [
+        ("display_name", "Ground"),
+        ("type", "fixed_amount"),
+        ("fixed_amount[amount]", "500"),
+        ("fixed_amount[currency]", "usd"),
+    ];
+    let rate = id(&api.post("/v1/shipping_rates", &rate).ok());
+    let older = api.version("2020-08-27");
+    for name in ["shipping_rates[]", "shipping_rates[0]"] {
+        let made = open(&older, &[(name, &rate)]);
+        assert_eq!((int(&made, "amount_total"), &made["shipping_options"][0]["shipping_rate"]), (2500, &json!(rate)));
+        let unknown = try_open(&api, &[(name, &rate)]);
+        invalid(unknown, 400, Some("parameter_unknown"), Some("shipping_rates"));
+    }
+    let both = [("shipping_rates[]", &*rate), ("shipping_options[0][shipping_rate]", &*rate)];
+    invalid(try_open(&older, &both), 400, None, Some("shipping_rates"));
+}
+
+#[test]
+fn rates_that_depend_on_an_address_are_not_built() {
+    let api = sandbox("cs-dynamic-rates");
+    let rate = [("display_name", "VAT"), ("inclusive", "false"), ("percentage", "10")];
+    let rate = id(&api.post("/v1/tax_rates", &rate).ok());
+    let error = try_open(&api, &[("line_items[0][dynamic_tax_rates][]", &rate)]).refused(501);
+    assert!(text(&error, "message").contains("`dynamic_tax_rates` of lines"), "{error}");
+}

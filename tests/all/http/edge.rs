@@ -253,7 +253,10 @@ fn every_operation_names_its_first_missing_parameter() {
 fn every_operation_refuses_values_of_the_wrong_kind() {
     let client = sandbox("edge-kinds");
     for operation in v1() {
-        for field in operation.params {
+        // What a newer parameter has replaced is unknown today.
+        let older = pinstripe::resources::behaviour(operation).map_or(&[][..], |(entry, _)| entry.older);
+        let is_older = |name: &str| older.iter().any(|one| one.operation == operation.name && one.name == name);
+        for field in operation.params.iter().filter(|field| !is_older(field.name)) {
             let (value, message) = match field.kind {
                 Type::Integer => ("1.5", "Invalid integer: 1.5".to_owned()),
                 Type::Boolean => ("maybe", "Invalid boolean: maybe".to_owned()),

@@ -16,6 +16,9 @@ const EXTRAS: &[(&str, &str, &str)] = &[
     ("list", "count", "recorded (core-payments 1.9.6)"),
     ("list", "total_count", "recorded (core-payments 1.9.6)"),
     ("payment_method", "shared_payment_granted_token", "recorded (core-payments 4.1)"),
+    ("product", "attributes", "of goods (billing 1.1)"),
+    ("product", "caption", "of goods (billing 1.1)"),
+    ("product", "deactivate_on", "of goods (billing 1.1)"),
 ];
 
 /// Members that older versions have besides: the object, or the place in it; the member; what became of it (platform 6.1).
@@ -28,6 +31,7 @@ const OLDER_EXTRAS: &[(&str, &str, &str)] = &[
     ("payment_intent", "invoice", "gone in 2025-03-31.basil"),
     ("payment_intent", "next_source_action", "`next_action` since 2019-02-11"),
     ("plan", "aggregate_usage", "gone in 2025-03-31.basil"),
+    ("product", "features", "`marketing_features` since 2024-04-10"),
     ("price.recurring", "aggregate_usage", "gone in 2025-03-31.basil"),
     ("promotion_code", "coupon", "inside `promotion` since 2025-09-30.clover"),
 ];
@@ -55,6 +59,7 @@ const WIDER_CODES: &[&str] = &[
 const OLDER_NAMES: &[(&str, &str, &str)] = &[
     ("customer", "balance", "account_balance"),
     ("payment_intent", "next_action", "next_source_action"),
+    ("product", "marketing_features", "features"),
     ("promotion_code", "promotion", "coupon"),
     ("payment_intent", "payment_method_types", "allowed_source_types"),
 ];

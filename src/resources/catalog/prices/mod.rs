@@ -209,6 +209,8 @@ pub static ENTRY: Entry = Entry {
         older: Some(Rewrite::Alone(said_how_usage_adds_up)),
         what: "price.recurring.aggregate_usage",
     }],
+    // A product may be created with its price.
+    older: &[products::features_of("products.create")],
     blank: Some(|_| body::blank_of(KIND)),
     describe: Some(inline),
     import: |visible, hidden, created| Ok(Arc::new(Price::read(visible, hidden, created)?)),

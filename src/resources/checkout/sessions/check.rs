@@ -134,7 +134,7 @@ pub(super) fn is_hosted(params: &Map) -> bool {
 /// Checks the lines of a new session: their prices and quantities.
 ///
 /// # Errors
-/// A price that does not fit the mode, an archived price, or no quantity.
+/// A price that does not fit the mode, an archived price, no quantity, or rates that depend on an address.
 pub(super) fn check_lines(tx: &Tx, mode: &str, params: &Map) -> Result<()> {
     let recurring = lines(params).filter(|line| is_recurring(tx, line)).count();
     match mode {
@@ -144,6 +144,10 @@ pub(super) fn check_lines(tx: &Tx, mode: &str, params: &Map) -> Result<()> {
     }
     for (index, line) in lines(params).enumerate().filter(|(_, line)| line.str("id").is_none()) {
         let at = format!("line_items[{index}]");
+        if line.present("dynamic_tax_rates").is_some() {
+            // The customer's address, which is not known yet, decides which of them applies.
+            return Err(ApiError::not_implemented_feature("`dynamic_tax_rates` of lines"));
+        }
         match (line.str("price"), line.map("price_data")) {
             (Some(_), Some(_)) => return Err(ApiError::params_exclusive("price", "price_data").inside(&at)),
             (None, None) => return Err(ApiError::one_param_of("price", "price_data").inside(&at)),

@@ -17,7 +17,7 @@ pub use self::pay::{Paid, page, pay};
 
 use crate::contract::version::Gate;
 use crate::contract::{
-    Behaviour, Change, Defaults, Entry, Events, Fill, Include, Rewrite, STATEMENTS, Shown, Trigger, Turn,
+    Behaviour, Change, Defaults, Entry, Events, Fill, Include, Newer, Older, Rewrite, STATEMENTS, Shown, Trigger, Turn,
 };
 use crate::error::ApiError;
 use crate::generic::described::Described;
@@ -209,6 +209,12 @@ pub static ENTRY: Entry = Entry {
             what: "checkout.session.shipping_details",
         },
     ],
+    older: &[Older {
+        operation: "checkout.sessions.create",
+        until: CHECKOUT_LATE_INTENTS,
+        name: "shipping_rates",
+        newer: Newer::Items { list: "shipping_options", member: "shipping_rate" },
+    }],
     statements: STATEMENTS,
     blank: Some(|_| body::blank_of(KIND)),
     import: crate::contract::import::<Session>,
