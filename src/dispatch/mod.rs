@@ -6,6 +6,7 @@
 pub mod answer;
 mod declared;
 pub(crate) mod idempotency;
+mod parts;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -242,6 +243,7 @@ impl Work<'_> {
         let mut tx = Tx::new(state, self.account, contract::indexes);
         let result = guarded(self.call, || {
             self.check_key(&tx)?;
+            parts::check(&tx, self.call)?;
             match self.behaviour {
                 Behaviour::Write(write) | Behaviour::RetrieveOr(write) => write(&mut tx, self.ctx, self.call),
                 Behaviour::UpdateMetadata { under, kept } => {

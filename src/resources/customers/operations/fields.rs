@@ -26,9 +26,6 @@ const KEPT: &[&str] = &[
     "tax_exempt",
 ];
 
-/// The required parts of `shipping`.
-const SHIPPING_PARTS: [&str; 2] = ["address", "name"];
-
 /// The largest number of custom fields on a customer's invoices (core-payments 3.1).
 const CUSTOM_FIELDS_MAX: usize = 4;
 
@@ -53,7 +50,7 @@ pub(super) fn change(tx: &Tx, customer: &mut Customer, params: &Map) -> Result<(
         customer.rest.set("currency", "usd");
     }
     for key in ["address", "shipping"] {
-        merge_nested(&mut customer.rest, params, key)?;
+        merge_nested(&mut customer.rest, params, key);
     }
     if let Some(Doc::Map(settings)) = params.get("invoice_settings") {
         let mut settings = settings.clone();
@@ -80,17 +77,13 @@ pub(super) fn change(tx: &Tx, customer: &mut Customer, params: &Map) -> Result<(
 }
 
 /// `address` and `shipping`: one leaf leaves the others, an empty object changes nothing, and the result is complete
-/// (core-payments 1.2.8, 3.1). The first time, all required parts must be sent.
-fn merge_nested(rest: &mut Map, params: &Map, key: &'static str) -> Result<()> {
+/// (core-payments 1.2.8, 3.1).
+fn merge_nested(rest: &mut Map, params: &Map, key: &'static str) {
     match params.get(key) {
         Some(Doc::Map(change)) if change.is_empty() => {}
         Some(Doc::Map(change)) => {
             let mut merged = rest.map(key).cloned().unwrap_or_default();
             merged.merge(change);
-            let missing = SHIPPING_PARTS.iter().find(|part| key == "shipping" && merged.present(part).is_none());
-            if let Some(part) = missing {
-                return Err(ApiError::param_missing(&format!("{key}[{part}]")));
-            }
             let mut merged = Doc::Map(merged);
             template::complete_key(Customer::KIND, key, &mut merged);
             rest.set(key, merged);
@@ -98,7 +91,6 @@ fn merge_nested(rest: &mut Map, params: &Map, key: &'static str) -> Result<()> {
         Some(_) => rest.set(key, Doc::Null),
         None => {}
     }
-    Ok(())
 }
 
 /// Upper-case letters and digits, and no other customer's (core-payments 3.1).
