@@ -22,6 +22,14 @@ impl ApiError {
         ))
     }
 
+    /// A parameter of confirmations in an update; no wording is recorded (core-payments 5.1).
+    pub fn intent_param_only_confirms(param: &'static str) -> Self {
+        Self::about_param(
+            param,
+            format!("The parameter `{param}` can only be passed when a PaymentIntent is confirmed."),
+        )
+    }
+
     /// An unknown type in a list of payment method types.
     pub fn payment_method_type_invalid(param: &str, kind: &str) -> Self {
         Self::about_param(

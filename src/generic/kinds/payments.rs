@@ -27,6 +27,7 @@ pub(super) static KINDS: &[Declaration] = &[
                 ("name", Text("Default")),
             ],
             references: &[("parent", &[])],
+            named_by: &["payment_method_configuration"],
             ..SHAPE
         },
         follows: Some(preferences),

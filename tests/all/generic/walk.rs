@@ -39,6 +39,7 @@ const NAMES: &[(&str, &str)] = &[
     ("location", "terminal.location"),
     ("meter", "billing.meter"),
     ("payment_method", "payment_method"),
+    ("payment_method_configuration", "payment_method_configuration"),
     ("plan", "plan"),
     ("price", "price"),
     ("product", "product"),

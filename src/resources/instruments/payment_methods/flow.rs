@@ -7,6 +7,7 @@ use super::Instrument;
 use super::{PaymentMethod, create, shape, types};
 use crate::contract::{Call, Ctx, In, Outcome, require, show};
 use crate::error::{ApiError, Result};
+use crate::issuers::Check;
 use crate::object::metadata;
 use crate::resources::customers::customer::Customer;
 use crate::resources::customers::customer_sources;
@@ -46,6 +47,22 @@ pub fn attach(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, customer: &Id) -> Result<()>
 /// Those of [`attach`].
 pub fn set_up(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, customer: Option<&Id>, off_session: bool) -> Result<()> {
     keep(tx, ctx, id, customer, off_session)
+}
+
+/// Notes that a security code was entered for a card that had none: its issuer checks it at the next charge (core-payments
+/// 4.1.1). Legacy cards do not change.
+pub fn enter_cvc(tx: &mut Tx, id: &str) {
+    let lacks_code = |method: &PaymentMethod| method.card.0.as_ref().is_some_and(|card| card.cvc_check.is_none());
+    if !tx.get::<PaymentMethod>(id).is_some_and(|method| lacks_code(&method)) {
+        return;
+    }
+    tx.quietly(|tx| {
+        tx.update::<PaymentMethod>(id, |method| {
+            if let Some(card) = &mut method.card.0 {
+                card.cvc_check = Some(Check::Unchecked);
+            }
+        });
+    });
 }
 
 /// Adds data from a page to the billing details of a payment method without a customer; existing data stays.

@@ -12,10 +12,10 @@ mod shape;
 mod types;
 
 pub use create::{chosen, create_from, obtain};
-pub use flow::{attach, complete_billing, set_up};
+pub use flow::{attach, complete_billing, enter_cvc, set_up};
 pub use instrument::{Instrument, nobody};
 pub use reuse::{check_use, checked, release_all, used};
-pub use types::{is_reusable, is_type};
+pub use types::{distinct, distinct_types, is_reusable, is_type};
 
 use crate::contract::{Behaviour, Call, Entry, Events, Personal, Public, Trigger, Turn, View};
 use crate::issuers::{self, TestBank};

@@ -214,3 +214,20 @@ pub fn is_type(name: &str) -> bool {
 pub fn is_reusable(kind: &str) -> bool {
     !SINGLE_USE.contains(&kind)
 }
+
+/// A list of types without repetitions: it says which types there are, and a type is there or is not
+/// (intents-and-checkout 1.3).
+pub fn distinct_types(types: &[Doc]) -> Vec<Doc> {
+    let mut distinct: Vec<Doc> = Vec::with_capacity(types.len());
+    for kind in types {
+        if !distinct.contains(kind) {
+            distinct.push(kind.clone());
+        }
+    }
+    distinct
+}
+
+/// As [`distinct_types`], for a value that may be unset.
+pub fn distinct(types: &Doc) -> Doc {
+    types.as_list().map_or_else(|| types.clone(), |types| Doc::List(distinct_types(types)))
+}

@@ -16,6 +16,9 @@ use crate::state::object::Object;
 /// The ids of tokens of cards.
 pub(super) const TOKEN: IdForm = IdForm::of("tok_");
 
+/// The kind of the token of a security code.
+pub(super) const CVC_UPDATE: &str = "cvc_update";
+
 /// The kinds of tokens, with the forms of their ids (core-payments 2, 5.1.1).
 const KINDS: [(&str, IdForm); 6] = [
     ("card", TOKEN),
@@ -23,7 +26,7 @@ const KINDS: [(&str, IdForm); 6] = [
     ("pii", IdForm::of("pii_")),
     ("account", IdForm::of("ct_")),
     ("person", IdForm::of("cpt_")),
-    ("cvc_update", IdForm::of("cvctok_")),
+    (CVC_UPDATE, IdForm::of("cvctok_")),
 ];
 
 /// Creates a token of the kind in the request (core-payments 5.1).
@@ -53,7 +56,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     match kind {
         "card" => fill_with_card(&mut token, hash, ctx, &tx.account_id())?,
         "bank_account" => fill_with_bank_account(&mut token, hash, ctx, &tx.account_id())?,
-        "cvc_update" => check_cvc(hash)?,
+        CVC_UPDATE => check_cvc(hash)?,
         // The data of other kinds is for accounts and persons, which do not read it yet.
         _ => {}
     }

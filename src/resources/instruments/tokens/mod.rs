@@ -8,7 +8,7 @@ mod create;
 
 pub use self::bank::{TEST_BANK_NAME, bank_account, fingerprint as bank_fingerprint, last4};
 
-use crate::contract::{Behaviour, Ctx, Entry, Public};
+use crate::contract::{Behaviour, Ctx, Entry, In, Public, missing};
 use crate::error::{ApiError, Result};
 use crate::issuers;
 use crate::resources::instruments::bank_accounts::BankAccount;
@@ -76,6 +76,22 @@ pub fn redeem(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, unknown: impl FnOnce() -> Ap
         Some((false, content)) => {
             tx.update::<Token>(id, |token| token.used = true);
             Ok(content)
+        }
+    }
+}
+
+/// Uses the token of a security code, which can be used once (core-payments 5.1); `param` is the name of its parameter.
+///
+/// # Errors
+/// There is no such token, or it was used.
+pub fn redeem_cvc(tx: &mut Tx, id: &str, param: &str) -> Result<()> {
+    let token = tx.get::<Token>(id).filter(|token| token.kind == create::CVC_UPDATE);
+    match token.map(|token| token.used) {
+        None => Err(missing(Token::KIND, id, In::Param(param))),
+        Some(true) => Err(ApiError::token_already_used(id)),
+        Some(false) => {
+            tx.update::<Token>(id, |token| token.used = true);
+            Ok(())
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::create::CVC_TOKEN;
 use super::fields::{AUTOMATIC_PAYMENT_METHODS, apply, check_chosen};
 use super::rails::{self, PaymentTerms, Progress, Trial};
 use super::{IntentStatus, PaymentIntent, line_items, outcome};
@@ -13,6 +14,7 @@ use crate::resources::decision;
 use crate::resources::instruments::confirmation_tokens;
 use crate::resources::instruments::mandates::{Mandate, MandateStatus};
 use crate::resources::instruments::payment_methods::{self, Instrument};
+use crate::resources::instruments::tokens;
 use crate::resources::payments::automatic_methods;
 use crate::resources::payments::rails::redirects;
 use crate::state::document::Map;
@@ -117,6 +119,10 @@ fn prepare(tx: &mut Tx, ctx: &Ctx<'_>, intent: &PaymentIntent, terms: &PaymentTe
     }
     if automatic_methods::may_redirect(&intent.rest) && !terms.off_session && terms.return_url.is_none() {
         return Err(ApiError::intent_needs_return_url());
+    }
+    if let Some(token) = &terms.cvc_token {
+        tokens::redeem_cvc(tx, token, CVC_TOKEN)?;
+        payment_methods::enter_cvc(tx, id);
     }
     let instrument = payment_methods::obtain(tx, ctx, id, "payment_method")?;
     if intent.tried.as_ref() != Some(id) {

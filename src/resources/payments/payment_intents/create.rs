@@ -12,6 +12,7 @@ use crate::object::{metadata, template};
 use crate::resources::customers::customer::Customer;
 use crate::resources::instruments::confirmation_tokens;
 use crate::resources::instruments::payment_methods::{self, FutureUsage};
+use crate::resources::payments::automatic_methods;
 use crate::resources::payments::charges;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
@@ -37,12 +38,23 @@ pub(in crate::resources::payments) fn asks(params: &Map, param: &str) -> bool {
     params.present(param).is_some_and(|value| value.as_bool() != Some(false))
 }
 
+/// The parameter with a new security code for a saved card; it belongs to a confirmation (core-payments 5.1).
+pub(super) const CVC_TOKEN: &str = "payment_method_options[card][cvc_token]";
+
+/// The token of a security code.
+pub(super) fn cvc_token(params: &Map) -> Option<&str> {
+    params.map("payment_method_options")?.map("card")?.str("cvc_token")
+}
+
 /// `POST /v1/payment_intents`.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let params: &Map = &call.params;
     let confirm = params.bool("confirm") == Some(true);
     if !confirm && let Some(param) = CONFIRM_ONLY.iter().find(|param| asks(params, param)) {
         return Err(ApiError::intent_param_needs_confirm(param));
+    }
+    if !confirm && cvc_token(params).is_some() {
+        return Err(ApiError::intent_param_needs_confirm(CVC_TOKEN));
     }
     let params = confirmation_tokens::apply(tx, ctx, params)?;
     let params = params.as_ref();
@@ -85,6 +97,7 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<PaymentIntent> {
     rest.set("transfer_data", Doc::Null);
     keep(&mut rest, params);
     set_methods(&mut rest, params, ctx)?;
+    automatic_methods::configure(tx, &mut rest, params)?;
     rest.set("confirmation_method", params.str("confirmation_method").unwrap_or("automatic").to_owned());
     set_options(&mut rest, params);
     let is_async = ctx.version.has(CAPTURE_ASYNC);

@@ -41,11 +41,11 @@ pub(super) fn apply(intent: &mut PaymentIntent, params: &Map) -> Result<()> {
     }
     let types = ["payment_method_types", "allowed_payment_method_types"].iter().find_map(|key| params.list(key));
     if let Some(types) = types {
-        intent.rest.set("payment_method_types", Doc::List(types.to_vec()));
+        intent.rest.set("payment_method_types", Doc::List(payment_methods::distinct_types(types)));
         intent.rest.set("automatic_payment_methods", Doc::Null);
     }
     if let Some(allowed) = params.get("allowed_payment_method_types") {
-        intent.rest.set("allowed_payment_method_types", allowed.clone());
+        intent.rest.set("allowed_payment_method_types", payment_methods::distinct(allowed));
     }
     keep(&mut intent.rest, params);
     set_options(&mut intent.rest, params);
@@ -150,7 +150,7 @@ pub(in crate::resources) fn set_methods(rest: &mut Map, params: &Map, ctx: &Ctx<
         return Err(ApiError::intent_manual_and_automatic());
     }
     if let Some(allowed) = params.get("allowed_payment_method_types") {
-        rest.set("allowed_payment_method_types", allowed.clone());
+        rest.set("allowed_payment_method_types", payment_methods::distinct(allowed));
     }
     let manual = params.str("confirmation_method") == Some("manual");
     let chosen_automatically = types.is_none() && !manual && ctx.version.has(AUTOMATIC_PAYMENT_METHODS);
@@ -162,7 +162,7 @@ pub(in crate::resources) fn set_methods(rest: &mut Map, params: &Map, ctx: &Ctx<
     }
     let enabled = rest.present("automatic_payment_methods").is_some();
     let types = match types {
-        Some(types) => types.to_vec(),
+        Some(types) => payment_methods::distinct_types(types),
         None if enabled => {
             let excluded = params.list("excluded_payment_method_types").unwrap_or_default();
             ENABLED_TYPES.iter().map(|kind| Doc::from(*kind)).filter(|kind| !excluded.contains(kind)).collect()

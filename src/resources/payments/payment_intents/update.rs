@@ -3,13 +3,14 @@
 //! May use: the fields of intents. Invariant: a refused call changes nothing.
 
 use super::confirm::reference;
-use super::create::{check_amount, find_customer};
+use super::create::{CVC_TOKEN, check_amount, cvc_token, find_customer};
 use super::fields::{apply, check};
 use super::{IntentStatus, PaymentIntent, line_items};
 use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::object::metadata;
 use crate::resources::instruments::payment_methods;
+use crate::resources::payments::automatic_methods;
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
 
@@ -69,7 +70,11 @@ fn change(tx: &Tx, intent: &mut PaymentIntent, params: &Map) -> Result<()> {
         }
         intent.customer = Some(customer);
     }
+    if cvc_token(params).is_some() {
+        return Err(ApiError::intent_param_only_confirms(CVC_TOKEN));
+    }
     intent.metadata = metadata::merge(&intent.metadata, params.get("metadata"))?;
+    automatic_methods::configure(tx, &mut intent.rest, params)?;
     apply(intent, params)?;
     check(tx, intent, params)
 }

@@ -4,13 +4,15 @@
 
 use super::{SetupIntent, rails};
 use crate::catalogue::{self, Field, Type};
-use crate::contract::{Ctx, In, require_record};
+use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::object::template;
+use crate::resources::instruments::payment_methods;
+use crate::resources::payments::automatic_methods;
 use crate::resources::payments::payment_intents;
+use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
-use crate::state::{Kind, Tx};
 
 const OPTIONS: &str = "payment_method_options";
 
@@ -21,7 +23,7 @@ const OPTIONS: &str = "payment_method_options";
 pub(super) fn choose_types(tx: &Tx, ctx: &Ctx<'_>, rest: &mut Map, params: &Map) -> Result<()> {
     check_types(params)?;
     payment_intents::set_methods(rest, params, ctx)?;
-    configure(tx, rest, params)
+    automatic_methods::configure(tx, rest, params)
 }
 
 /// Changes the types of an intent, or undoes a change (`null`).
@@ -32,15 +34,15 @@ pub(super) fn change_types(tx: &Tx, rest: &mut Map, params: &Map) -> Result<()> 
     check_types(params)?;
     for key in ["allowed_payment_method_types", "excluded_payment_method_types"] {
         if let Some(value) = params.get(key) {
-            rest.set(key, value.clone());
+            rest.set(key, payment_methods::distinct(value));
         }
     }
     let types = params.list("payment_method_types").or_else(|| params.list("allowed_payment_method_types"));
     if let Some(types) = types {
-        rest.set("payment_method_types", types.to_vec());
+        rest.set("payment_method_types", Doc::List(payment_methods::distinct_types(types)));
         rest.set("automatic_payment_methods", Doc::Null);
     }
-    configure(tx, rest, params)
+    automatic_methods::configure(tx, rest, params)
 }
 
 fn check_types(params: &Map) -> Result<()> {
@@ -49,15 +51,6 @@ fn check_types(params: &Map) -> Result<()> {
         Some(kind) => Err(ApiError::setup_type_unsupported(kind)),
         None => Ok(()),
     }
-}
-
-fn configure(tx: &Tx, rest: &mut Map, params: &Map) -> Result<()> {
-    const KIND: Kind = crate::kind!("payment_method_configuration");
-    let Some(id) = params.str(KIND.name()) else { return Ok(()) };
-    require_record(tx, KIND, id, In::Param(KIND.name()))?;
-    let details = Map::from([("id", Doc::from(id.to_owned())), ("parent", Doc::Null)]);
-    rest.set("payment_method_configuration_details", details);
-    Ok(())
 }
 
 /// Merges `payment_method_options` into those of the intent; types with options begin with their defaults.

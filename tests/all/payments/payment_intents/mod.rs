@@ -6,6 +6,7 @@ mod capture;
 mod chosen;
 mod create;
 mod declines;
+mod looked_up;
 mod methods;
 mod states;
 

@@ -11,6 +11,7 @@ pub(super) mod transfer;
 mod voucher;
 
 use super::confirm::reference;
+use super::create::cvc_token;
 use super::{CaptureMethod, PaymentIntent};
 use crate::contract::{Asked, Attempt, Ctx};
 use crate::error::{ApiError, Result};
@@ -148,6 +149,8 @@ pub(super) struct PaymentTerms {
     pub(super) error_on_requires_action: bool,
     /// The mandate for the charge.
     pub(super) mandate: Option<String>,
+    /// The token of the card's security code.
+    pub(super) cvc_token: Option<String>,
     /// The cardholder passed 3D Secure with another provider (`payment_method_options[card][three_d_secure]`).
     pub(super) authenticated_elsewhere: bool,
     /// The customer's consent to a debit: `mandate_data[customer_acceptance]`.
@@ -170,6 +173,7 @@ impl PaymentTerms {
             use_stripe_sdk: flag("use_stripe_sdk"),
             error_on_requires_action: flag("error_on_requires_action"),
             mandate: params.str("mandate").map(str::to_owned),
+            cvc_token: cvc_token(params).map(str::to_owned),
             acceptance: params.map("mandate_data").and_then(|data| data.map("customer_acceptance")).cloned(),
             authenticated_elsewhere: params
                 .map("payment_method_options")
