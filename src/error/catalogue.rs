@@ -33,6 +33,11 @@ impl ApiError {
         Self::about_param("tiers", "Tiers may only be specified when `billing_scheme=tiered`.")
     }
 
+    /// A tier without an amount (billing 1.2).
+    pub fn tier_without_amount() -> Self {
+        Self::about_param("tiers", "An entry in the tiers array is missing an amount.")
+    }
+
     /// Tiers that leave a quantity without a price, or give one quantity two prices (billing 1.2).
     pub fn tiers_out_of_order() -> Self {
         Self::about_param(

@@ -211,6 +211,11 @@ impl ApiError {
         Self::about_param("payment_intent", format!("Charge {charge} does not belong to the PaymentIntent ({intent})."))
     }
 
+    /// A charge that is to be captured later, of a type that is captured at once; no wording is recorded (core-payments 6.2).
+    pub fn charge_not_held(kind: &str) -> Self {
+        Self::about_param("capture", format!("Charges of {kind} are captured at once: `capture` cannot be `false`."))
+    }
+
     /// A fee to refund on a charge that has none, nor was sent on (core-payments 8.3.25).
     pub fn refund_without_fee(charge: &str) -> Self {
         Self::about_param(

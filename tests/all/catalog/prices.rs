@@ -285,3 +285,31 @@ fn currencies_that_are_keys_are_in_lower_case() {
     let sentence = "Currencies must be lowercase when used as keys in a map. Use `eur` instead of `EUR`.";
     says(price(&api, &params), 400, sentence);
 }
+
+#[test]
+fn every_tier_has_an_amount() {
+    let api = sandbox("px-tier-amount");
+    let monthly = with(&TIERS, &[("recurring[interval]", "month")]);
+    let sentence = "An entry in the tiers array is missing an amount.";
+    for name in ["tiers[0][unit_amount]", "tiers[1][unit_amount_decimal]"] {
+        let without: Vec<_> = monthly.iter().filter(|(key, _)| *key != name).copied().collect();
+        says(price(&api, &without), 400, sentence);
+        price(&api, &with(&without, &[(&name.replace("unit_amount", "flat_amount"), "5")])).ok();
+    }
+    let euros = with(&monthly, &[("currency_options[eur][tiers][0][up_to]", "inf")]);
+    let error = invalid(price(&api, &euros), 400, None, Some("currency_options[eur][tiers]"));
+    assert_eq!(error["message"], sentence);
+    let negative = [("unit_amount", "5"), ("currency_options[eur][unit_amount]", "-5")];
+    invalid(price(&api, &negative), 400, None, Some("currency_options[eur][unit_amount]"));
+}
+
+#[test]
+fn a_price_that_does_not_recur_gets_no_part_of_an_interval() {
+    let api = sandbox("px-part");
+    let trial = [("recurring[trial_period_days]", "5")];
+    let path = |price: &Value| format!("/v1/prices/{}", id(price));
+    let once = price(&api, &[("unit_amount", "5")]).ok();
+    invalid(api.post(&path(&once), &trial), 400, Some("parameter_missing"), Some("recurring[interval]"));
+    let monthly = price(&api, &[("unit_amount", "5"), ("recurring[interval]", "month")]).ok();
+    assert_eq!(api.post(&path(&monthly), &trial).ok()["recurring"]["trial_period_days"], 5);
+}

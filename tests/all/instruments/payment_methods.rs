@@ -504,3 +504,26 @@ fn the_type_of_an_account_follows_from_its_controller() {
     );
     assert_eq!(kind(&[("controller[stripe_dashboard][type]", "none")]), "none");
 }
+
+#[test]
+fn a_test_card_whose_address_fails_counts_as_sent_with_one() {
+    let api = sandbox("pm-avs");
+    for (name, line1, postal) in [
+        ("pm_card_avsFail", "fail", "fail"),
+        ("pm_card_avsLine1Fail", "fail", "pass"),
+        ("pm_card_avsZipFail", "pass", "fail"),
+        ("pm_card_avsUnchecked", "unavailable", "unavailable"),
+    ] {
+        let checks = |line1: &str, postal: &str, cvc: &str| json!({"address_line1_check": line1, "address_postal_code_check": postal, "cvc_check": cvc});
+        let fresh = api.get(&format!("/v1/payment_methods/{name}"), &[]).ok();
+        assert_eq!(fresh["card"]["checks"], checks("unchecked", "unchecked", "unchecked"), "{name}");
+        let paid = pay(&api, name, &[]).ok();
+        let charge = api.get(&format!("/v1/charges/{}", paid["latest_charge"].as_str().unwrap()), &[]).ok();
+        assert_eq!(charge["payment_method_details"]["card"]["checks"], checks(line1, postal, "pass"), "{name}");
+        let owner = id(&api.post("/v1/customers", &[("source", &name.replace("pm_card", "tok"))]).ok());
+        let source = api.get(&format!("/v1/customers/{owner}/sources"), &[]).ok()["data"][0].clone();
+        assert_eq!((&source["address_line1_check"], &source["address_zip_check"]), (&json!(line1), &json!(postal)));
+    }
+    let visa = api.get("/v1/payment_methods/pm_card_visa", &[]).ok();
+    assert_eq!(visa["card"]["checks"]["address_line1_check"], Value::Null);
+}

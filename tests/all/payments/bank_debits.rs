@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::client::{Client, sandbox};
-use crate::support::flows::{charge, id, int, invalid, rows, text, the_charge};
+use crate::support::flows::{charge, id, int, intent, invalid, rows, says, text, the_charge};
 
 /// A charge of 20 dollars to a test account, right after it was made.
 #[track_caller]
@@ -48,4 +48,19 @@ fn a_charge_of_a_failing_account_leaves_nothing_in_the_balance() {
     assert_eq!(later["failure_balance_transaction"], reversal["id"]);
     assert_eq!((int(reversal, "amount"), int(reversal, "fee"), int(reversal, "net")), (-2000, -16, -1984));
     invalid(api.post("/v1/refunds", &[("charge", &id(&made))]), 400, None, None);
+}
+
+#[test]
+fn a_bank_account_is_debited_at_once_or_not_at_all() {
+    let api = sandbox("debit-hold");
+    let sentence = "Charges of ach_debit are captured at once: `capture` cannot be `false`.";
+    let answer = charge(&api, &[("source", "btok_us_verified"), ("capture", "false")]);
+    assert_eq!(says(answer, 400, sentence)["param"], "capture");
+    assert!(rows(&api.get("/v1/charges", &[]).ok()).is_empty());
+    let manual = [
+        ("payment_method", "pm_usBankAccount_success"),
+        ("payment_method_types[]", "us_bank_account"),
+        ("capture_method", "manual"),
+    ];
+    assert_eq!(intent(&api, &manual).status, 400);
 }

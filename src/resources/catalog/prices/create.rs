@@ -81,6 +81,7 @@ fn check(sent: &Map) -> Result<()> {
         _ => {}
     }
     check_currency(sent)?;
+    check_options(sent)?;
     if sent.str("billing_scheme") != Some("tiered") {
         return check_amounts(sent);
     }
@@ -103,6 +104,16 @@ fn check_currency(sent: &Map) -> Result<()> {
     Ok(())
 }
 
+/// The prices in other currencies: their amounts and tiers.
+fn check_options(sent: &Map) -> Result<()> {
+    for (currency, option) in sent.map("currency_options").into_iter().flat_map(Map::iter) {
+        let Some(option) = option.as_map() else { continue };
+        let checked = amounts::check(option, "unit_amount").and_then(|()| check_rows(option));
+        checked.map_err(|error| error.inside(currency).inside("currency_options"))?;
+    }
+    Ok(())
+}
+
 fn check_tiers(sent: &Map) -> Result<()> {
     for param in ["tiers", "tiers_mode"] {
         if sent.present(param).is_none() {
@@ -113,7 +124,19 @@ fn check_tiers(sent: &Map) -> Result<()> {
     {
         return Err(ApiError::params_exclusive(param, "tiers"));
     }
+    check_rows(sent)
+}
+
+/// The tiers themselves: each has an amount, and together they give every quantity one price.
+fn check_rows(sent: &Map) -> Result<()> {
     let tiers: Vec<&Map> = sent.list("tiers").unwrap_or_default().iter().filter_map(Doc::as_map).collect();
+    if tiers.is_empty() {
+        return Ok(());
+    }
+    let amounts = ["unit_amount", "unit_amount_decimal", "flat_amount", "flat_amount_decimal"];
+    if tiers.iter().any(|tier| amounts.iter().all(|name| tier.present(name).is_none())) {
+        return Err(ApiError::tier_without_amount());
+    }
     for (i, tier) in tiers.iter().enumerate() {
         for name in ["unit_amount", "flat_amount"] {
             amounts::check(tier, name).map_err(|error| error.inside(&format!("tiers[{i}]")))?;

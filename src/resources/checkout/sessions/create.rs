@@ -9,6 +9,7 @@ use crate::generic::{described, lines};
 use crate::object::body;
 use crate::object::template;
 use crate::resources::customers::customer::Customer;
+use crate::resources::instruments::payment_methods;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Ref, Tx};
@@ -55,8 +56,9 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, session: &mut Session, params: &Map) {
             session.rest.set("redirect_on_completion", "always");
         }
     }
-    if let Some(allowed) = params.list("allowed_payment_method_types") {
-        session.rest.set("payment_method_types", Doc::List(allowed.to_vec()));
+    let types = params.list("allowed_payment_method_types").or_else(|| params.list("payment_method_types"));
+    if let Some(types) = types {
+        session.rest.set("payment_method_types", Doc::List(payment_methods::distinct_types(types)));
     }
     match session.mode.as_str() {
         "payment" if session.customer.is_none() && session.rest.present("customer_creation").is_none() => {

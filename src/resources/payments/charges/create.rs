@@ -18,6 +18,7 @@ use crate::resources::instruments::cards::{self, Card, ShownCard};
 use crate::resources::instruments::payment_methods::{self, Instrument};
 use crate::resources::instruments::sources::{self, Source};
 use crate::resources::instruments::tokens::{self, Content};
+use crate::resources::payments::rails;
 use crate::settings::REFUSE_CARD_TOKENS;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
@@ -41,10 +42,14 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     connect::check(tx, &details, amount)?;
     let payment = Payment { customer: customer.as_deref(), amount, currency: &currency };
     let instrument = payment.instrument(tx, ctx, source)?;
+    let capture = params.bool("capture").unwrap_or(true);
+    if !capture && rails::of(instrument.kind()).is_some_and(|rail| !rail.holds) {
+        return Err(ApiError::charge_not_held(instrument.kind()));
+    }
     let verdict = instrument.card().map_or(Verdict::Approve, |card| card.answer(card.test_card().charge));
     let plan = ChargeAttempt {
         amount,
-        capture: params.bool("capture").unwrap_or(true),
+        capture,
         customer: customer.as_ref().map(|customer| Id::clone(&customer.id)),
         payment_intent: None,
         verdict,
