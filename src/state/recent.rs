@@ -61,15 +61,13 @@ impl RecentWrites {
         std::iter::successors(self.newest.as_deref(), |write| write.before.as_deref())
     }
 
-    /// The last write of each id, the newest first.
-    pub(super) fn latest_of_each(&self) -> Vec<&RecentWrite> {
-        let mut latest: Vec<&RecentWrite> = Vec::with_capacity(self.len);
-        for write in self.iter() {
-            if !latest.iter().any(|newer| newer.is_of(write.hash, write.record.object.id())) {
-                latest.push(write);
-            }
-        }
-        latest
+    /// The last write of each id, the newest first, as far as its record is wanted.
+    pub(super) fn latest(&self, is_wanted: impl Fn(&Record) -> bool) -> Vec<&RecentWrite> {
+        let is_last = |write: &RecentWrite| {
+            let id = write.record.object.id();
+            self.find(write.hash, id).is_some_and(|last| std::ptr::eq(last, write))
+        };
+        self.iter().filter(|write| is_wanted(&write.record) && is_last(write)).collect()
     }
 
     /// The places of settled records that a write replaces.

@@ -7,8 +7,10 @@
 //! write is only put on top of a short list; once that is [`RECENT_MAX`] long it is settled into the maps at one
 //! go, which copies each node once for all of it.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
+
+use rustc_hash::FxHasher;
 
 use super::document::Map;
 use super::merged::Merged;
@@ -105,8 +107,8 @@ impl Table {
     pub fn deleted(&self) -> Vec<&Arc<Record>> {
         let covered = self.recent.covered();
         let settled = self.settled.deleted().filter(|record| !covered.contains(&record.place));
-        let recent = self.recent.latest_of_each().into_iter().map(|write| &write.record);
-        let mut all: Vec<_> = settled.chain(recent.filter(|record| record.deleted)).collect();
+        let recent = self.recent.latest(|record| record.deleted).into_iter().map(|write| &write.record);
+        let mut all: Vec<_> = settled.chain(recent).collect();
         all.sort_unstable_by_key(|record| record.place);
         all
     }
@@ -133,8 +135,8 @@ impl Table {
         settled: impl DoubleEndedIterator<Item = &'t Arc<Record>>,
         within: impl Fn(&Record) -> bool,
     ) -> impl DoubleEndedIterator<Item = &'t Arc<Record>> {
-        let written = self.recent.latest_of_each().into_iter().map(|write| &write.record);
-        let written = written.filter(|record| !record.deleted && within(record)).collect();
+        let written = self.recent.latest(|record| !record.deleted && within(record));
+        let written = written.into_iter().map(|write| &write.record).collect();
         Merged::new(settled, written, self.recent.covered())
     }
 
@@ -162,7 +164,7 @@ impl Table {
 
     fn settle(&mut self, filters: &[Filter]) {
         let settled = Arc::make_mut(&mut self.settled);
-        for write in self.recent.latest_of_each().iter().rev() {
+        for write in self.recent.latest(|_| true).iter().rev() {
             settled.put(write.hash, write.covers, &write.record, filters);
         }
         self.recent = RecentWrites::default();
@@ -183,9 +185,9 @@ impl Filter {
     }
 }
 
-/// The hash under which a value is in an index.
+/// The hash under which a value is in an index. Values with the same hash only cost a comparison.
 pub(super) fn hash(value: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = FxHasher::default();
     value.hash(&mut hasher);
     hasher.finish()
 }

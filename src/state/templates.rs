@@ -20,6 +20,9 @@ const FORMS_MAX: usize = 4;
 /// The part of its entries by which an object may differ from a template that is taken without a look at the others.
 const CLOSE: usize = 6;
 
+/// The entries by which it may do so in any case.
+const CLOSE_ENTRIES: usize = 6;
+
 /// Nested places of one place that have templates of their own.
 const PLACES_MAX: usize = 48;
 
@@ -108,7 +111,7 @@ impl TemplatePlace {
             return true;
         }
         let mut best = None;
-        let close = map.about() / CLOSE;
+        let close = (map.about() / CLOSE).max(CLOSE_ENTRIES);
         let mut most = map.about() / 2;
         for form in &self.forms {
             let Some(differences) = map.differences(form, most) else { continue };

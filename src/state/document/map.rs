@@ -26,6 +26,8 @@ struct MapNode {
 /// What many objects share below their own entries. It never changes.
 pub(super) struct Base {
     pub(super) entries: Box<[(Text, Doc)]>,
+    /// The base and the entries of the object that it was made of, if that had a base.
+    made_of: Option<(Arc<Base>, Box<[Own]>)>,
     /// Its entries as JSON, once they were written.
     pub(super) json: OnceLock<BaseJson>,
 }
@@ -257,7 +259,8 @@ impl Map {
         if self.node.base.is_some() && self.node.own.is_empty() {
             return self;
         }
-        let base = Base { entries: self.into_entries().into(), json: OnceLock::new() };
+        let made_of = self.node.base.clone().map(|base| (base, self.node.own.clone().into()));
+        let base = Base { entries: self.into_entries().into(), made_of, json: OnceLock::new() };
         Self::of(Some(Arc::new(base)), Vec::new())
     }
 
@@ -286,6 +289,13 @@ impl Map {
 
     /// The entries that this object has to have of its own over another base; `None` when they are more than `most`.
     pub(in crate::state) fn differences<'m>(&'m self, base: &'m Map, most: usize) -> Option<Differences<'m>> {
+        let made_of =
+            base.node.base.as_ref().filter(|_| base.node.own.is_empty()).and_then(|base| base.made_of.as_ref());
+        if let Some((below, theirs)) = made_of
+            && self.node.base.as_ref().is_some_and(|mine| Arc::ptr_eq(mine, below))
+        {
+            return self.differences_over(below, theirs, most);
+        }
         let mut differences = Vec::new();
         let mut entries = base.entries().peekable();
         let mut add = |key: &'m Text, value: Option<&'m Doc>| {
@@ -320,6 +330,34 @@ impl Map {
             }
         }
         Some(differences)
+    }
+
+    /// As [`differences`](Self::differences), from an object with these entries of its own over the same base: only what
+    /// one of the two does not share with that base can differ.
+    fn differences_over<'m>(&'m self, below: &'m Base, theirs: &'m [Own], most: usize) -> Option<Differences<'m>> {
+        let mut differences = Vec::new();
+        let (mut mine, mut theirs) = (self.node.own.as_slice(), theirs);
+        loop {
+            let order = match (mine.first(), theirs.first()) {
+                (None, None) => return Some(differences),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some((mine, _)), Some((theirs, _))) => wire_order(mine, theirs),
+            };
+            let (key, is, was) = match order {
+                Ordering::Less => (&mine[0].0, mine[0].1.as_ref(), below.get(&mine[0].0)),
+                Ordering::Equal => (&mine[0].0, mine[0].1.as_ref(), theirs[0].1.as_ref()),
+                Ordering::Greater => (&theirs[0].0, below.get(&theirs[0].0), theirs[0].1.as_ref()),
+            };
+            if is != was {
+                differences.push((key, is));
+                if differences.len() > most {
+                    return None;
+                }
+            }
+            mine = &mine[usize::from(order != Ordering::Greater)..];
+            theirs = &theirs[usize::from(order != Ordering::Less)..];
+        }
     }
 
     /// This object on another base, from which it has these differences.

@@ -183,8 +183,16 @@ proptest! {
     }
 
     #[test]
-    fn the_distance_to_a_base_is_the_number_of_entries_above_it(mine in nested(), base in nested(), most in 0usize..9) {
-        let (mut mine, base) = (as_map(mine), as_map(base).into_base());
+    fn the_distance_to_a_base_is_the_number_of_entries_above_it(
+        (mine, base, below, is_below_both) in (nested(), nested(), nested(), any::<bool>()),
+        most in 0usize..9,
+    ) {
+        let (mut mine, mut base) = (as_map(mine), as_map(base));
+        if is_below_both {
+            let below = as_map(below).into_base();
+            (mine, base) = (rebased(&mine, &below), rebased(&base, &below));
+        }
+        let base = base.into_base();
         let theirs: BTreeMap<_, _> = base.iter().collect();
         let keys = mine.iter().map(|(key, _)| key).chain(theirs.keys().copied());
         let keys: std::collections::BTreeSet<&str> = keys.collect();
