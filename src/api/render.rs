@@ -3,6 +3,8 @@
 //! May use: the registry, the versions and the state. Invariant: rendering only reads, and an object in its default
 //! form is not built again.
 
+use std::cell::OnceCell;
+
 use bytes::Bytes;
 
 use crate::api::expand::ExpandNode;
@@ -26,6 +28,8 @@ pub struct Renderer<'a> {
     pub expand: &'a [ExpandNode],
     /// The fields that a publishable key may see; `None` for all.
     pub fields: Option<&'static [&'static str]>,
+    /// The first reference that was to be expanded and is to nothing that is stored.
+    lost: OnceCell<ApiError>,
 }
 
 /// An object with only these fields.
@@ -34,12 +38,30 @@ fn only(object: Map, fields: &[&str]) -> Map {
     Map::from_entries(entries.collect())
 }
 
+impl<'a> Renderer<'a> {
+    /// A renderer of one answer; the members say what each argument is.
+    pub fn new(
+        tx: &'a Tx,
+        version: Version,
+        expand: &'a [ExpandNode],
+        fields: Option<&'static [&'static str]>,
+    ) -> Self {
+        Renderer { tx, version, expand, fields, lost: OnceCell::new() }
+    }
+}
+
 impl Renderer<'_> {
     /// The body of a success.
     ///
     /// # Errors
-    /// A reference to an object that does not exist: a fault of a rule.
+    /// A reference to an object that does not exist: a fault of a rule, or one to be expanded that is not stored here
+    /// (platform 5.3).
     pub fn body(&self, outcome: &Outcome) -> Result<Bytes, ApiError> {
+        let body = self.body_of(outcome)?;
+        self.lost.get().map_or(Ok(body), |lost| Err(lost.clone()))
+    }
+
+    fn body_of(&self, outcome: &Outcome) -> Result<Bytes, ApiError> {
         match outcome {
             Outcome::Done(shown) => self.object_bytes(shown),
             Outcome::Deleted(gone) => self.object_bytes(gone),
@@ -184,6 +206,7 @@ impl Renderer<'_> {
         for node in expand.iter().filter(|node| !includes.iter().any(|i| i.field == node.name)) {
             self.expand_key(&mut doc, node, fields);
         }
+        self.expand_declared(&mut doc, kind, expand);
         doc
     }
 
@@ -206,12 +229,7 @@ impl Renderer<'_> {
                     self.expand_value(item, node, of);
                 }
             }
-            (value @ Doc::Text(_), Type::Expandable(targets)) => {
-                let id = value.as_str().unwrap_or_default();
-                if let Some(found) = self.target(targets, id, &node.children) {
-                    *value = Doc::Map(found);
-                }
-            }
+            (value @ Doc::Text(_), Type::Expandable(targets)) => self.expand_reference(value, node, targets),
             (Doc::Map(map), Type::Object(fields)) => {
                 for child in &node.children {
                     self.expand_key(map, child, fields);
@@ -237,17 +255,67 @@ impl Renderer<'_> {
             }
             return;
         }
-        let fields = catalogue::object(&name).map_or(&[][..], |object| object.fields);
+        let Some(object) = catalogue::object(&name) else { return };
         for child in &node.children {
-            self.expand_key(map, child, fields);
+            self.expand_key(map, child, object.fields);
+        }
+        self.expand_declared(map, object.kind, &node.children);
+    }
+
+    /// Expands the references of an object that its entry alone declares.
+    fn expand_declared(&self, object: &mut Map, kind: Kind, expand: &[ExpandNode]) {
+        let declared = contract::entry(kind).map_or(&[][..], |entry| entry.expands);
+        for reference in declared.iter().filter(|declared| !declared.targets.is_empty()) {
+            self.expand_path(object, reference.path, reference.targets, expand);
         }
     }
 
+    fn expand_path(&self, object: &mut Map, path: &str, targets: &'static [&'static str], expand: &[ExpandNode]) {
+        let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+        for node in expand.iter().filter(|node| first == "*" || node.name == first) {
+            match (object.get_mut(&node.name), rest) {
+                (Some(value), None) => self.expand_reference(value, node, targets),
+                (Some(Doc::Map(inner)), Some(rest)) => self.expand_path(inner, rest, targets, &node.children),
+                _ => {}
+            }
+        }
+    }
+
+    /// Puts an object in the place of its id.
+    fn expand_reference(&self, value: &mut Doc, node: &ExpandNode, targets: &'static [&'static str]) {
+        let Some(id) = value.as_str() else { return };
+        match self.target(targets, id, &node.children) {
+            Some(found) => *value = Doc::Map(found),
+            None => self.lose(ApiError::not_implemented_feature(&format!("expanding `{}` ({id})", node.name))),
+        }
+    }
+
+    /// Notes the first reference that leads nowhere.
+    fn lose(&self, error: ApiError) {
+        let _ = self.lost.set(error);
+    }
+
+    /// An object of this account, or of another one: what is between two accounts names objects of both, such as a
+    /// transfer the payment that it is at its destination (billing 6.5).
     fn target(&self, targets: &'static [&'static str], id: &str, expand: &[ExpandNode]) -> Option<Map> {
-        targets.iter().filter(|target| !target.starts_with("deleted:")).find_map(|target| {
-            let kind = Kind::named(target)?;
-            self.shown(contract::resolve(self.tx, kind, id)?, kind, expand)
+        let find = |tx: &Tx| {
+            let renderer = Renderer::new(tx, self.version, &[], self.fields);
+            let mut kinds = targets.iter().filter_map(|target| Kind::named(target));
+            let found = kinds.find_map(|kind| renderer.found(kind, id, expand));
+            renderer.lost.into_inner().into_iter().for_each(|lost| self.lose(lost));
+            found
+        };
+        find(self.tx).or_else(|| {
+            let mut others = self.tx.state().accounts().filter(|account| *account != self.tx.account());
+            others.find_map(|account| self.tx.read_within(account, find))
         })
+    }
+
+    fn found(&self, kind: Kind, id: &str, expand: &[ExpandNode]) -> Option<Map> {
+        match contract::resolve(self.tx, kind, id) {
+            Some(record) => self.shown(record, kind, expand),
+            None => contract::entry(kind)?.made_up.and_then(|made_up| made_up(self.tx, id)),
+        }
     }
 }
 

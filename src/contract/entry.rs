@@ -66,6 +66,8 @@ pub struct Entry {
     /// Whether an id belongs to an object that is not stored as this kind: one of a fixed set, or one that is created
     /// when it is used.
     pub is_known: Option<fn(&Tx, &str) -> bool>,
+    /// An object that is not stored, where it is expanded: what follows from its id alone.
+    pub made_up: Option<fn(&Tx, &str) -> Option<Map>>,
     /// The owners of its objects, if these are parts of others.
     pub part_of: &'static [Owner],
     /// Its members that follow from others: computed whenever an object is stored, and set by nothing else.
@@ -134,6 +136,7 @@ impl Entry {
         personal: &[],
         named_by: &[],
         is_known: None,
+        made_up: None,
         part_of: &[],
         derives: None,
         renamed: &[],

@@ -80,7 +80,7 @@ pub(super) fn succeed(
 pub fn shown(document: Doc) -> Answer {
     let state = State::default();
     let tx = Tx::new(&state, AccountKey::PLATFORM, contract::indexes);
-    let renderer = Renderer { tx: &tx, version: Version::newest(), expand: &[], fields: None };
+    let renderer = Renderer::new(&tx, Version::newest(), &[], None);
     match renderer.body(&Outcome::Value(document)) {
         Ok(body) => succeed(body, None, Version::newest(), None),
         Err(error) => refuse_early(&error, ""),
@@ -91,7 +91,7 @@ pub fn shown(document: Doc) -> Answer {
 pub fn refuse_early(error: &ApiError, path: &str) -> Answer {
     let state = State::default();
     let tx = Tx::new(&state, AccountKey::PLATFORM, contract::indexes);
-    let renderer = Renderer { tx: &tx, version: Version::newest(), expand: &[], fields: None };
+    let renderer = Renderer::new(&tx, Version::newest(), &[], None);
     fail(&renderer, error, path, None, None)
 }
 

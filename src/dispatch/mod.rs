@@ -11,7 +11,7 @@ mod parts;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::api::expand;
+use crate::api::expand::{self, ExpandNode};
 use crate::api::list;
 use crate::api::params;
 use crate::api::render::Renderer;
@@ -138,7 +138,8 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
     };
     let call = Call { operation, args: &args, path: request.path, params };
     let ephemeral_key = request.ephemeral_key;
-    let work = Work { sandbox, entry, behaviour, public, account, ctx: &ctx, call: &call, ephemeral_key };
+    let expand = nodes.as_slice();
+    let work = Work { sandbox, entry, behaviour, public, account, ctx: &ctx, call: &call, expand, ephemeral_key };
     let (state, (result, events)) = match behaviour {
         Behaviour::Write(_) | Behaviour::UpdateMetadata { .. } => engine::write(sandbox, |state| work.write(state)),
         Behaviour::RetrieveOr(_) if !work.finds(&state) => engine::write(sandbox, |state| work.write(state)),
@@ -149,7 +150,7 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
     };
     let tx = Tx::new(&state, account, contract::indexes);
     let fields = public.filter(|_| request.key.is_public()).and_then(|public| public.fields);
-    let renderer = Renderer { tx: &tx, version: request.version, expand: &nodes, fields };
+    let renderer = Renderer::new(&tx, request.version, &nodes, fields);
     // What was written stays, even if it cannot be shown.
     let committed = result.is_ok();
     let rendered = result.and_then(|outcome| Ok((renderer.body(&outcome)?, shown_kind(&outcome))));
@@ -173,7 +174,7 @@ fn refuse(
     let tx = Tx::new(state, account, contract::indexes);
     let public = operation.filter(|_| request.key.is_public()).and_then(resources::public);
     let fields = public.and_then(|public| public.fields);
-    let renderer = Renderer { tx: &tx, version: request.version, expand: &[], fields };
+    let renderer = Renderer::new(&tx, request.version, &[], fields);
     let log_url = format!("{}/_pinstripe/requests/{}", request.base_url, request.request_id);
     answer::fail(&renderer, error, request.path, Some(log_url), operation)
 }
@@ -235,6 +236,7 @@ struct Work<'a> {
     account: AccountKey,
     ctx: &'a Ctx<'a>,
     call: &'a Call<'a>,
+    expand: &'a [ExpandNode],
     ephemeral_key: Option<&'a str>,
 }
 
@@ -257,12 +259,26 @@ impl Work<'_> {
             idempotency_key: self.ctx.idempotency_key.map(Into::into),
         };
         let commit = || engine::commit_of_request(self.sandbox, state, tx, self.ctx, Some(&cause));
-        let (next, result) = match result.and_then(|outcome| Ok((commit()?, outcome))) {
+        let committed = result.and_then(|outcome| {
+            let next = commit()?;
+            self.check_expansions(&next, &outcome)?;
+            Ok((next, outcome))
+        });
+        let (next, result) = match committed {
             Ok((next, outcome)) => (Some(next), Ok(outcome)),
             Err(error) => (None, Err(error)),
         };
         let events = next.as_ref().and_then(|next| next.events().since(state.events()).cloned());
         (next, (result, events))
+    }
+
+    /// What cannot be expanded refuses a write before it is kept (platform 5.3).
+    fn check_expansions(&self, next: &State, outcome: &Outcome) -> Result<()> {
+        if self.expand.is_empty() || matches!(outcome, Outcome::Refused(_)) {
+            return Ok(());
+        }
+        let tx = Tx::new(next, self.account, contract::indexes);
+        Renderer::new(&tx, self.ctx.version, self.expand, None).body(outcome).map(drop)
     }
 
     fn read(&self, state: &Arc<State>) -> Result<Outcome> {

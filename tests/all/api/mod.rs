@@ -1,5 +1,6 @@
 //! What is the same for every operation: parameters, lists, searches, expansion, versions, idempotency.
 
+mod expandable;
 mod expanding;
 mod form;
 mod idempotency;

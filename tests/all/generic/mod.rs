@@ -5,7 +5,7 @@ mod connect;
 mod shapes;
 mod special;
 mod v2;
-mod walk;
+pub(crate) mod walk;
 
 use serde_json::Value;
 

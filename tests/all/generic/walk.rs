@@ -337,6 +337,19 @@ fn said(panic: &Box<dyn std::any::Any + Send>) -> String {
     text.unwrap_or_default().lines().take(3).collect::<Vec<_>>().join(" | ")
 }
 
+/// A sandbox with objects of every kind without rules, made with all that can be sent.
+pub(crate) fn full(name: &str) -> Client {
+    let mut world = World::new(name);
+    populate(&mut world, &mut Vec::new());
+    for operation in creates() {
+        if let Some(path) = world.path(operation, None) {
+            // What cannot be made in full was made with what is required.
+            let _ = everything(&world, operation, &path);
+        }
+    }
+    world.client
+}
+
 #[test]
 fn everything_can_be_made_with_what_is_required_alone() {
     let mut world = World::new("walk-minimal");

@@ -5,10 +5,10 @@
 
 use super::Account;
 use crate::contract::Entry;
-use crate::state::Tx;
-use crate::state::document::Map;
+use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::Resource;
+use crate::state::{AccountKey, Tx};
 
 crate::resource! {
     /// An application.
@@ -25,6 +25,14 @@ crate::resource! {
 /// The id of a platform as an application: every account has one, and nothing else is known of it.
 pub fn application_id(platform: &str) -> String {
     format!("ca_{}", platform.trim_start_matches("acct_"))
+}
+
+/// The platform as an application, where it is expanded.
+fn of_platform(tx: &Tx, id: &str) -> Option<Map> {
+    let platform = tx.state().account_id(AccountKey::PLATFORM)?;
+    let shown =
+        || Map::from([("id", id.to_owned().into()), ("object", Application::KIND.name().into()), ("name", Doc::Null)]);
+    (application_id(platform) == id).then(shown)
 }
 
 /// Emits the event that an account is no longer connected to the platform, which is the current account.
@@ -48,5 +56,6 @@ pub static ENTRY: Entry = Entry {
     import: crate::contract::import::<Application>,
     derived: true,
     is_known: Some(|_, _| true),
+    made_up: Some(of_platform),
     ..Entry::PLAIN
 };
