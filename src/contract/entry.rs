@@ -78,6 +78,8 @@ pub struct Entry {
     pub references: &'static [(&'static str, &'static [Kind])],
     /// The defaults of fields.
     pub defaults: Defaults,
+    /// Fields that the API shows and the types lack (shapes 1.4), with the values that do not depend on the object.
+    pub unlisted: Defaults,
     /// The empty form of an object, which completes an object of a dump.
     pub blank: Option<fn(&Ctx<'_>) -> Map>,
     /// Reads an object of a dump.
@@ -142,6 +144,7 @@ impl Entry {
         renamed: &[],
         references: &[],
         defaults: &[],
+        unlisted: &[],
         blank: None,
         import: |_, _, _| Err(FieldError { field: "object", expected: "a kind that can be stored" }),
         describe: None,

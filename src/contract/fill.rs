@@ -6,12 +6,15 @@ use crate::state::Kind;
 use crate::state::document::{Doc, Map};
 
 /// The defaults of a kind: the paths of fields with the sources of their values. A segment `*` of a path matches any. A
-/// row for a field that may be null or absent means that the API shows it all the same.
+/// new object shows each field that may be null, as `null`, and leaves out the others that its type calls optional
+/// (shapes 1.1, 1.3); a row says what differs: a value, or [`Fill::Absent`].
 pub type Defaults = &'static [(&'static str, Fill)];
 
 /// The source of a value.
 #[derive(Clone, Copy, Debug)]
 pub enum Fill {
+    /// The field is left out, although it may be null.
+    Absent,
     /// `null`.
     Null,
     /// `true` or `false`.

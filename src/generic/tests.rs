@@ -143,6 +143,17 @@ fn every_rule_is_for_a_field() {
 }
 
 #[test]
+fn what_is_unlisted_is_in_no_type_and_always_the_same() {
+    crate::resources::install();
+    for entry in contract::all_entries() {
+        for (name, fill) in entry.unlisted {
+            let known = entry.kind.object().and_then(|object| catalogue::field(object.fields, name));
+            assert!(known.is_none() && fill.constant().is_some(), "{:?}: {name}", entry.kind);
+        }
+    }
+}
+
+#[test]
 fn every_declaration_is_of_a_kind_without_rules() {
     crate::resources::install();
     let mut known = BTreeSet::new();

@@ -1,7 +1,7 @@
 //! The empty form of an object: its fields before any parameter is applied.
 //!
 //! May use: the catalogue and the declared defaults. Invariant: a required field is present, has a source for each
-//! object, or must be sent.
+//! object, or must be sent; whether a new object shows a field is decided here alone.
 
 use crate::catalogue::{self, Field, ObjectType, Type};
 use crate::contract::{self, Fill};
@@ -24,7 +24,11 @@ pub(crate) fn of_object(object: &'static ObjectType) -> Blank {
     let mut maker = Maker { kind: object.kind, fills: Vec::new() };
     let mut body = maker.fields(object.fields, "");
     body.set("object", object.name);
-    let _ = body.remove("id");
+    for (name, fill) in contract::entry(object.kind).map_or(&[][..], |entry| entry.unlisted) {
+        if let Some(constant) = fill.constant() {
+            body.set(*name, constant);
+        }
+    }
     let lists = object.fields.iter().filter(|field| !field.optional && matches!(field.kind, Type::List(_)));
     Blank { body, fills: maker.fills, lists: lists.map(|field| field.name).collect() }
 }
@@ -46,7 +50,7 @@ impl Maker {
         let mut entries = Vec::with_capacity(fields.len());
         for field in fields {
             let path = if below.is_empty() { field.name.to_owned() } else { format!("{below}.{}", field.name) };
-            if matches!(path.as_str(), "id" | "object") {
+            if matches!(path.as_str(), "id" | "object") || is_shown_when_expanded(self.kind, &path) {
                 continue;
             }
             if let Some(doc) = self.field(field, path) {
@@ -61,14 +65,15 @@ impl Maker {
             if let Some(constant) = fill.constant() {
                 return Some(constant);
             }
-            self.fills.push((path, fill, field.nullable && !field.optional));
+            let is_null = is_null_when_unset(field, &path) && !matches!(fill, Fill::Absent);
+            self.fills.push((path, fill, is_null));
             return None;
+        }
+        if is_null_when_unset(field, &path) {
+            return Some(Doc::Null);
         }
         if field.optional {
             return None;
-        }
-        if field.nullable {
-            return Some(Doc::Null);
         }
         match field.kind {
             Type::Metadata | Type::Map(_) | Type::FreeObject => Some(Doc::Map(Map::new())),
@@ -82,6 +87,19 @@ impl Maker {
             _ => None,
         }
     }
+}
+
+/// Whether a field without a value is shown as `null`: at the top of an object whatever may be null, whether or not its
+/// type calls it optional (shapes 1.1); inside it, what is not optional.
+pub(crate) fn is_null_when_unset(field: &Field, path: &str) -> bool {
+    field.nullable && (!field.optional || !path.contains('.'))
+}
+
+/// Whether a field is only there when it is expanded, or added when the object is shown.
+fn is_shown_when_expanded(kind: Kind, path: &str) -> bool {
+    contract::entry(kind).is_some_and(|entry| {
+        entry.includes.iter().any(|include| include.field == path) || entry.joins.iter().any(|join| join.field == path)
+    })
 }
 
 /// The path of a kind's list.

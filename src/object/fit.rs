@@ -89,11 +89,14 @@ impl Fitting<'_> {
     }
 
     fn unset(&self, target: &mut Map, field: &'static Field, path: &str) {
-        if field.optional {
-            let _ = target.remove(field.name);
-        } else if field.nullable {
+        let rule = blank::rule(self.object.kind, path);
+        if matches!(rule, Some(Fill::EmptyList)) {
+            target.set(field.name, Doc::List(Vec::new()));
+        } else if blank::is_null_when_unset(field, path) && !matches!(rule, Some(Fill::Absent)) {
             target.set(field.name, Doc::Null);
-        } else if let Some(blank) = blank::rule(self.object.kind, path).and_then(Fill::constant) {
+        } else if field.optional {
+            let _ = target.remove(field.name);
+        } else if let Some(blank) = rule.and_then(Fill::constant) {
             target.set(field.name, blank);
         } else {
             match field.kind {

@@ -1,10 +1,11 @@
-//! Templates: the empty form of an object, in which every required field that may be null is null.
+//! Templates: the empty form of an object without the fields of its struct, and of what is inside it.
 //!
-//! May use: the catalogue. Invariant: a template contains only what follows from the response types; a resource sets
-//! the fields that need a value.
+//! May use: the catalogue, the empty forms. Invariant: a template contains only what follows from the response types and
+//! from the declared defaults; a resource sets the fields that need a value of their own.
 
 use std::sync::LazyLock;
 
+use super::blank;
 use crate::catalogue::{self, ByKind, Field};
 use crate::state::Kind;
 use crate::state::document::{Doc, Map};
@@ -14,10 +15,10 @@ static TEMPLATES: LazyLock<ByKind<Map>> = LazyLock::new(|| {
         .iter()
         .filter_map(|entry| catalogue::object(entry.kind.name()).map(|object| (entry, object)))
         .map(|(entry, object)| {
-            let mut empty = of_fields(object.fields);
-            entry.fields.iter().for_each(|field| {
-                let _ = empty.remove(field.name);
-            });
+            let mut empty = blank::of_object(object).body;
+            for name in entry.fields.iter().map(|field| field.name).chain(["object"]) {
+                let _ = empty.remove(name);
+            }
             // Objects begin with a clone of it.
             (entry.kind, empty.into_base())
         })

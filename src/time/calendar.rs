@@ -31,6 +31,12 @@ pub fn year_and_month(now: i64) -> (i64, i64) {
     (i64::from(date.year()), i64::from(date.month()))
 }
 
+/// The month (1 to 12) and the day (1 to 31) of a time in Unix seconds.
+pub fn month_and_day(now: i64) -> (i64, i64) {
+    let date = zoned(now);
+    (i64::from(date.month()), i64::from(date.day()))
+}
+
 /// A time in Unix seconds as RFC 3339 has it, without fractions.
 pub fn rfc3339(seconds: i64) -> String {
     timestamp(seconds).to_string()

@@ -6,7 +6,7 @@ mod secrets;
 
 use super::declaration::{Declaration, PLAIN, SHAPE};
 use super::verb::verb;
-use crate::contract::Fill::{Account, Flag, Text};
+use crate::contract::Fill::{Absent, Account, Flag, Text};
 use crate::contract::{Behaviour, Entry, Expand};
 use crate::state::ids::IdForm;
 
@@ -35,6 +35,8 @@ pub(super) static KINDS: &[Declaration] = &[
                 ("apps.secrets.find", Behaviour::Read(secrets::find)),
             ],
             expands: &[Expand::field("payload")],
+            // The API shows it only on request.
+            defaults: &[("payload", Absent)],
             ..SHAPE
         },
         looked_up: Some("name"),

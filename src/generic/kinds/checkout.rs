@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::declaration::{Declaration, PLAIN, SHAPE};
-use crate::contract::Fill::{Flag, Format, Int, Null, Object, Of, Text};
+use crate::contract::Fill::{Absent, Flag, Format, Int, Null, Object, Of, Text};
 use crate::contract::{self, Ctx, Entry, Include, Owner, STATEMENTS, Shown, Trigger};
 use crate::error::Result;
 use crate::generic::described::{self, Described};
@@ -66,6 +66,7 @@ pub(super) static KINDS: &[Declaration] = &[
                 ("submit_type", Text("auto")),
                 ("tax_id_collection.enabled", Flag(false)),
                 ("tax_id_collection.required", Text("never")),
+                ("optional_items", Absent),
                 ("url", Format("https://buy.stripe.com/test_{random}")),
             ],
             triggers: &[Trigger::update("payment_link.updated", "/v1/payment_links/{id}")],

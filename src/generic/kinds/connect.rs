@@ -3,7 +3,7 @@
 //! May use: fills, the parts of the generic operations. Invariant: data, and functions that follow from it.
 
 use super::declaration::{Declaration, PLAIN, SHAPE};
-use crate::contract::Fill::{After, Flag, Format, Int, Null, Object, OfParent, Random, Text};
+use crate::contract::Fill::{Absent, After, Flag, Format, Int, Null, Object, OfParent, Random, Text};
 use crate::contract::{Entry, Trigger};
 
 pub(super) static KINDS: &[Declaration] = &[
@@ -68,7 +68,24 @@ pub(super) static KINDS: &[Declaration] = &[
     Declaration {
         entry: Entry {
             kind: crate::kind!("person"),
-            defaults: &[("account", OfParent(0, "id")), ("verification.status", Text("unverified"))],
+            // connect-accounts 4
+            defaults: &[
+                ("account", OfParent(0, "id")),
+                ("address_kana", Absent),
+                ("address_kanji", Absent),
+                ("first_name_kana", Absent),
+                ("first_name_kanji", Absent),
+                ("future_requirements", Absent),
+                ("gender", Absent),
+                ("last_name_kana", Absent),
+                ("last_name_kanji", Absent),
+                ("maiden_name", Absent),
+                ("nationality", Absent),
+                ("phone", Absent),
+                ("requirements", Absent),
+                ("us_cfpb_data", Absent),
+                ("verification.status", Text("unverified")),
+            ],
             triggers: &[
                 Trigger::update("person.updated", "/v1/accounts/{account}/persons/{id}"),
                 Trigger::delete("person.deleted", "/v1/accounts/{account}/persons/{id}"),

@@ -3,20 +3,37 @@
 //! May use: fills, the parts of the generic operations. Invariant: data, and functions that follow from it.
 
 use super::declaration::{Declaration, PLAIN, SHAPE};
-use crate::contract::Fill::{Flag, Int, Null};
-use crate::contract::{Ctx, Entry};
+use crate::contract::Fill::{Flag, Int};
+use crate::contract::{Ctx, Entry, Include, Shown};
 use crate::error::{ApiError, Result};
 use crate::generic::{kinds, operations};
 use crate::object::fill::FillInput;
-use crate::state::Tx;
-use crate::state::document::{Doc, Map};
+use crate::state::document::Map;
+use crate::state::{Kind, Tx};
+use crate::time::calendar::DAY;
+
+/// The kind of links to files.
+const LINK: Kind = crate::kind!("file_link");
+
+/// How long evidence is kept, in days (shapes 2.8).
+const EVIDENCE_DAYS: i64 = 270;
+
+/// The purposes of files that nobody may fetch (shapes 2.8).
+const PRIVATE: [&str; 2] = ["account_requirement", "identity_document"];
 
 pub(super) static KINDS: &[Declaration] = &[
     Declaration {
         entry: Entry {
             kind: crate::kind!("file"),
             named_by: &["file"],
-            defaults: &[("size", Int(0)), ("type", Null)],
+            defaults: &[("size", Int(0))],
+            includes: &[Include {
+                field: "links",
+                shown: Shown::Always,
+                total_count: false,
+                rows: |tx, file| tx.records_having(LINK, "file", file),
+                url: |file| format!("/v1/file_links?file={file}"),
+            }],
             ..SHAPE
         },
         before: Some(uploaded),
@@ -48,7 +65,12 @@ fn upload(source: &FillInput<'_>, body: &mut Map) {
     body.set("filename", name.to_owned());
     body.set("size", size);
     body.set("type", name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()));
-    body.set("url", format!("{}/_pinstripe/files/{}", source.ctx.base_url, source.id));
+    let purpose = source.sent.str("purpose").unwrap_or_default();
+    if purpose == "dispute_evidence" {
+        body.set("expires_at", source.ctx.now + EVIDENCE_DAYS * DAY);
+    }
+    let is_private = PRIVATE.contains(&purpose);
+    body.set("url", (!is_private).then(|| format!("{}/_pinstripe/files/{}", source.ctx.base_url, source.id)));
 }
 
 /// The URL of a link.
@@ -58,15 +80,13 @@ fn address(source: &FillInput<'_>, body: &mut Map) {
 }
 
 /// Creates the link that is requested with a file.
-fn link(tx: &mut Tx, ctx: &Ctx<'_>, file: &str, body: &mut Map, sent: &Map) -> Result<()> {
+fn link(tx: &mut Tx, ctx: &Ctx<'_>, file: &str, _: &mut Map, sent: &Map) -> Result<()> {
     let Some(data) = sent.map("file_link_data").filter(|data| data.bool("create") == Some(true)) else { return Ok(()) };
-    let info = kinds::of(crate::kind!("file_link")).ok_or_else(ApiError::internal)?;
+    let info = kinds::of(LINK).ok_or_else(ApiError::internal)?;
     let id = info.new_id(ctx);
     let data = data.clone().with("file", file.to_owned());
     let link =
         operations::make(tx, ctx, &data, info, &id, &[], |_| {}).map_err(|error| error.inside("file_link_data"))?;
-    let list = crate::api::list::envelope(format!("/v1/file_links?file={file}"), vec![Doc::Map(link.clone())], false);
     operations::store(tx, ctx, info, &id, None, link);
-    body.set("links", list);
     Ok(())
 }

@@ -4,7 +4,7 @@
 
 use super::declaration::{Declaration, PLAIN, SHAPE};
 use super::verb::{CANCELED, verb};
-use crate::contract::Fill::{Format, Null, Object, Text};
+use crate::contract::Fill::{Absent, Format, Null, Object, Text};
 use crate::contract::{Entry, Trigger};
 
 pub(super) static KINDS: &[Declaration] = &[Declaration {
@@ -16,6 +16,8 @@ pub(super) static KINDS: &[Declaration] = &[Declaration {
             ("options", Null),
             ("status", Text("requires_input")),
             ("type", Text("document")),
+            // The API shows it only on request.
+            ("verified_outputs", Absent),
             ("url", Format("https://verify.stripe.com/start/test_{random}")),
         ],
         triggers: &[

@@ -6,7 +6,7 @@ use super::CLOCKED;
 use super::checkout;
 use super::declaration::{Declaration, Filtered, PLAIN, SHAPE};
 use super::verb::{ACTIVE, CANCELED, verb};
-use crate::contract::Fill::{After, EmptyList, First, Flag, Format, Int, Now, Of, Own, Random, Sent, Text};
+use crate::contract::Fill::{Absent, After, EmptyList, First, Flag, Format, Int, Now, Of, Own, Random, Sent, Text};
 use crate::contract::{self, ClockLimit, Clocked, Ctx, Entry, Expand, STATEMENTS, SearchField, Searched, Trigger};
 use crate::error::{ApiError, Result};
 use crate::generic::filters::{RowCheck, asks};
@@ -114,6 +114,8 @@ pub(super) static KINDS: &[Declaration] = &[
                 ("automatic_tax.enabled", Flag(false)),
                 ("billing_reason", Text("manual")),
                 ("collection_method", Text("charge_automatically")),
+                // shapes 1.6
+                ("confirmation_secret", Absent),
                 ("currency", First(&[Of(crate::kind!("customer"), "customer", "currency"), Text("usd")])),
                 ("customer_email", Of(crate::kind!("customer"), "customer", "email")),
                 ("customer_name", Of(crate::kind!("customer"), "customer", "name")),

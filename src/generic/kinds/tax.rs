@@ -4,7 +4,7 @@
 
 use super::declaration::{Declaration, PLAIN, SHAPE};
 use crate::contract::Entry;
-use crate::contract::Fill::{After, Int, Now, Text};
+use crate::contract::Fill::{Absent, After, Int, Now, Text};
 use crate::state::ids::IdForm;
 use crate::time::calendar::DAY;
 
@@ -20,6 +20,7 @@ pub(super) static KINDS: &[Declaration] = &[
                 ("amount_total", Int(0)),
                 ("customer_details.taxability_override", Text("none")),
                 ("expires_at", After(90 * DAY)),
+                ("line_items", Absent),
                 ("tax_amount_exclusive", Int(0)),
                 ("tax_amount_inclusive", Int(0)),
                 ("tax_date", Now),

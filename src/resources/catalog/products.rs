@@ -204,7 +204,8 @@ pub static ENTRY: Entry = Entry {
         ..Events::NONE
     },
     named_by: &["product"],
-    defaults: &[("active", Fill::Flag(true)), ("type", Fill::Text("service")), ("default_price", Fill::Null)],
+    defaults: &[("active", Fill::Flag(true)), ("type", Fill::Text("service"))],
+    unlisted: &[("attributes", Fill::EmptyList)],
     triggers: &[
         Trigger::update("product.updated", "/v1/products/{id}"),
         Trigger::delete("product.deleted", "/v1/products/{id}"),

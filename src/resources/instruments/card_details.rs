@@ -213,7 +213,7 @@ impl CardDetails {
         ])
     }
 
-    /// The members of a legacy `card` object about the card itself.
+    /// The members of a legacy `card` object about the card itself (shapes 2.2).
     pub fn legacy_entries(&self) -> Map {
         Map::from([
             ("address_line1_check", Doc::from(self.line1_check.map(Check::as_str))),
@@ -222,11 +222,13 @@ impl CardDetails {
             ("country", self.country.clone().into()),
             ("cvc_check", self.cvc_check.map(Check::as_str).into()),
             ("dynamic_last4", Doc::Null),
+            ("email", Doc::Null),
             ("exp_month", self.exp_month.into()),
             ("exp_year", self.exp_year.into()),
             ("fingerprint", self.fingerprint.clone().into()),
             ("funding", self.funding.as_str().into()),
             ("last4", self.last4.clone().into()),
+            ("phone", Doc::Null),
             ("regulated_status", "unregulated".into()),
             ("tokenization_method", Doc::Null),
             ("wallet", self.wallet.clone()),

@@ -12,6 +12,9 @@ use crate::state::ids::IdForm;
 use crate::state::object::{FieldError, FieldValue, Object, Resource, TypedField};
 use crate::state::{Id, Kind};
 
+/// What customers' and charges' cards have and those of tokens do not (shapes 2.2).
+const REDISPLAY: &str = "allow_redisplay";
+
 /// A card of a customer.
 #[derive(Clone, Debug)]
 pub struct Card {
@@ -72,6 +75,7 @@ impl Card {
     fn show(&self) -> Map {
         let mut entries = self.rest.clone().into_entries();
         entries.extend(self.details.legacy_entries().into_entries());
+        entries.push((REDISPLAY.into(), "unspecified".into()));
         entries.push(("id".into(), Doc::from(self.id.to_string())));
         entries.push(("object".into(), "card".into()));
         entries.push(("metadata".into(), self.metadata.clone().into()));
@@ -99,7 +103,7 @@ impl Resource for Card {
             let _ = visible.remove(key);
         }
         let field = |field| move |expected| FieldError { field, expected };
-        let _ = visible.remove("object");
+        let _ = (visible.remove("object"), visible.remove(REDISPLAY));
         Ok(Card {
             id: FieldValue::read(visible.remove("id")).map_err(field("id"))?,
             created: hidden.int("created").unwrap_or(created),

@@ -13,3 +13,4 @@ pub mod rails;
 pub mod refunds;
 pub mod setup_attempts;
 pub mod setup_intents;
+mod three_d_secure;

@@ -34,6 +34,11 @@ fn a_product_has_its_defaults() {
     for key in ["default_price", "shippable", "description", "package_dimensions", "tax_details", "url"] {
         assert_eq!(made.get(key), Some(&Value::Null), "{key}");
     }
+    // shapes 2.6
+    for key in ["statement_descriptor", "tax_code", "unit_label"] {
+        assert_eq!(made.get(key), Some(&Value::Null), "{key}");
+    }
+    assert_eq!(made["attributes"], json!([]));
     assert_eq!(made["created"], made["updated"]);
     assert_eq!(api.get(&path(&made), &[]).ok(), made);
     assert_eq!(api.get("/v1/products", &[]).header("pinstripe-coverage"), Some("rules"));

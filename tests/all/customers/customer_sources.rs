@@ -72,9 +72,9 @@ fn a_card_from_a_token_is_complete() {
         card,
         json!({"object": "card", "address_city": null, "address_country": null, "address_line1": null,
             "address_line1_check": null, "address_line2": null, "address_state": null, "address_zip": null,
-            "address_zip_check": null, "brand": "Visa", "country": "US", "customer": owner, "cvc_check": "pass",
-            "dynamic_last4": null, "funding": "credit", "last4": "4242", "metadata": {}, "name": null,
-            "regulated_status": "unregulated", "tokenization_method": null, "wallet": null})
+            "address_zip_check": null, "allow_redisplay": "unspecified", "brand": "Visa", "country": "US", "customer": owner, "cvc_check": "pass",
+            "dynamic_last4": null, "email": null, "funding": "credit", "last4": "4242", "metadata": {}, "name": null,
+            "phone": null, "regulated_status": "unregulated", "tokenization_method": null, "wallet": null})
     );
 }
 

@@ -145,10 +145,34 @@ fn an_upload_is_stored_and_can_be_read() {
     assert_eq!((&file["filename"], &file["type"], &file["size"]), (&json!("receipt.PNG"), &json!("png"), &json!(5)));
     let id = file["id"].as_str().unwrap();
     assert_eq!(api.get(&format!("/v1/files/{id}"), &[]).ok(), file);
+    // Evidence is kept for 270 days; the list has no count (shapes 1.7, 2.8).
+    assert_eq!(file["expires_at"].as_i64().unwrap() - file["created"].as_i64().unwrap(), 23_328_000);
+    let url = format!("/v1/file_links?file={id}");
+    assert_eq!(file["links"], json!({"object": "list", "data": [], "has_more": false, "url": url}));
     let link = api.post("/v1/file_links", &[("file", id)]).ok();
+    assert_eq!(api.get(&format!("/v1/files/{id}"), &[]).ok()["links"]["data"], json!([link]));
     assert_eq!((&link["file"], &link["url"]), (&json!(id), &file["url"]));
     assert_eq!(api.post("/v1/file_links", &[("file", "file_none")]).refused(400)["param"], "file");
     api.send("POST", "/v1/files", Some((content_type, b"nonsense"))).refused(400);
+}
+
+#[test]
+fn a_file_that_proves_an_identity_has_no_address() {
+    let api = sandbox("shapes-private-upload");
+    for (purpose, is_public) in [
+        ("identity_document", false),
+        ("account_requirement", false),
+        ("business_icon", true),
+        ("dispute_evidence", true),
+    ] {
+        let body = format!(
+            "--b\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\n{purpose}\r\n--b\r\n\
+            Content-Disposition: form-data; name=\"file\"; filename=\"receipt.png\"\r\nContent-Type: image/png\r\n\r\n\
+            \r\n--b--\r\n"
+        );
+        let file = api.send("POST", "/v1/files", Some(("multipart/form-data; boundary=b", body.as_bytes()))).ok();
+        assert_eq!((file["url"].is_string(), file["expires_at"].is_null()), (is_public, purpose != "dispute_evidence"));
+    }
 }
 
 #[test]

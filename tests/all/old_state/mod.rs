@@ -47,10 +47,34 @@ fn answers_as_written(format: usize) {
             headers.push(("Stripe-Account".to_owned(), account.to_owned()));
         }
         let answer = raw(api.url(), "GET", path, &headers, None);
-        assert_eq!(answer.text, body, "{head}");
+        let then: Value = serde_json::from_str(body).unwrap();
+        contains(&serde_json::from_str(&answer.text).unwrap(), &then, head);
         compared += 1;
     }
     assert_eq!(compared, answers.matches("=== ").count());
+}
+
+/// Members that were shown by mistake: a payment method has no `radar_options` (shapes 1.3).
+const GONE: [&str; 1] = ["radar_options"];
+
+/// What an answer had then it has now, with the same value; an object may show members that came since. `at` is its place.
+fn contains(now: &Value, then: &Value, at: &str) {
+    match (now, then) {
+        (Value::Object(now), Value::Object(then)) => {
+            for (key, value) in
+                then.iter().filter(|(key, _)| !(GONE.contains(&key.as_str()) && now.get(*key).is_none()))
+            {
+                contains(now.get(key).unwrap_or_else(|| panic!("{at}.{key} is gone")), value, &format!("{at}.{key}"));
+            }
+        }
+        (Value::Array(now), Value::Array(then)) => {
+            assert_eq!(now.len(), then.len(), "{at}");
+            for (i, (now, then)) in now.iter().zip(then).enumerate() {
+                contains(now, then, &format!("{at}[{i}]"));
+            }
+        }
+        _ => assert_eq!(now, then, "{at}"),
+    }
 }
 
 #[test]
@@ -69,9 +93,11 @@ fn written_again(format: usize) -> String {
 }
 
 #[test]
-fn a_state_file_is_written_again_in_format_2_byte_for_byte() {
-    assert_eq!(written_again(1), file("format-2.json"));
-    assert_eq!(written_again(2), file("format-2.json"));
+fn a_state_file_is_written_again_in_format_2_with_all_that_was_in_it() {
+    let again = written_again(2);
+    assert_eq!(written_again(1), again);
+    let [now, then] = [again, file("format-2.json")].map(|text| serde_json::from_str(&text).unwrap());
+    contains(&now, &then, "file");
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn a_charge_has_every_field_of_the_reference() {
         balance_transaction billing_details calculated_statement_descriptor captured created currency customer \
         description destination dispute disputed failure_balance_transaction failure_code failure_message fraud_details \
         id livemode metadata object on_behalf_of order outcome paid payment_intent payment_method \
-        payment_method_details radar_options receipt_email receipt_number receipt_url refunded review shipping source \
+        payment_method_details receipt_email receipt_number receipt_url refunded review shipping source \
         source_transfer statement_descriptor statement_descriptor_suffix status transfer_data transfer_group";
     assert_eq!(keys(&paid), expected.split_whitespace().collect::<Vec<_>>());
     assert!(id(&paid).starts_with("ch_1") && id(&paid).len() == 27, "{paid}");
@@ -61,10 +61,7 @@ fn a_charge_has_every_field_of_the_reference() {
     assert_eq!((int(&paid, "amount"), int(&paid, "amount_captured"), int(&paid, "amount_refunded")), (2000, 2000, 0));
     assert_eq!((&paid["captured"], &paid["paid"], &paid["refunded"]), (&json!(true), &json!(true), &json!(false)));
     assert_eq!((text(&paid, "status"), text(&paid, "currency")), ("succeeded", "usd"));
-    assert_eq!(
-        (&paid["fraud_details"], &paid["metadata"], &paid["radar_options"]),
-        (&json!({}), &json!({}), &json!({}))
-    );
+    assert_eq!((&paid["fraud_details"], &paid["metadata"]), (&json!({}), &json!({})));
     let address =
         json!({"city": null, "country": null, "line1": null, "line2": null, "postal_code": null, "state": null});
     assert_eq!(

@@ -9,5 +9,6 @@ mod payment_intents;
 mod rails;
 mod refunds;
 mod setup_intents;
+mod shapes;
 mod statements;
 mod test_cards;

@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 
 /// Members that the wire has and the types lack: the object, or the place in it; the member; why.
 const EXTRAS: &[(&str, &str, &str)] = &[
+    ("card", "email", "recorded (shapes 2.2)"),
+    ("card", "phone", "recorded (shapes 2.2)"),
     ("card", "wallet", "recorded (core-payments 5.2)"),
     ("charge", "destination", "recorded (core-payments 6.3)"),
     ("charge", "dispute", "recorded (core-payments 6.3)"),
@@ -15,8 +17,10 @@ const EXTRAS: &[(&str, &str, &str)] = &[
     ("ephemeral_key", "associated_objects", "recorded (intents-and-checkout 3.6)"),
     ("list", "count", "recorded (core-payments 1.9.6)"),
     ("list", "total_count", "recorded (core-payments 1.9.6)"),
+    ("payment_intent", "shared_payment_granted_token", "recorded (shapes 1.4)"),
     ("payment_method", "shared_payment_granted_token", "recorded (core-payments 4.1)"),
-    ("product", "attributes", "of goods (billing 1.1)"),
+    ("payment_method.boleto", "fingerprint", "recorded (shapes 2.2)"),
+    ("product", "attributes", "recorded (shapes 2.6)"),
     ("product", "caption", "of goods (billing 1.1)"),
     ("product", "deactivate_on", "of goods (billing 1.1)"),
 ];
@@ -34,6 +38,69 @@ const OLDER_EXTRAS: &[(&str, &str, &str)] = &[
     ("product", "features", "`marketing_features` since 2024-04-10"),
     ("price.recurring", "aggregate_usage", "gone in 2025-03-31.basil"),
     ("promotion_code", "coupon", "inside `promotion` since 2025-09-30.clover"),
+];
+
+/// Places where an object is shown in a form of its own: the place, the kind, its members (shapes 2.3).
+const OWN_FORMS: &[(&str, &str, &[&str])] = &[(
+    "charge.source",
+    "account",
+    &["application_icon", "application_logo", "application_name", "application_url", "id", "object"],
+)];
+
+/// Members that may be null, and are left out all the same: the kind, the members (shapes 1.1).
+const LEFT_OUT: &[(&str, &[&str])] = &[
+    ("account", &["groups"]),
+    ("apps.secret", &["payload"]),
+    (
+        "bank_account",
+        &[
+            "account",
+            "available_payout_methods",
+            "customer",
+            "default_for_currency",
+            "future_requirements",
+            "requirements",
+        ],
+    ),
+    (
+        "card",
+        &[
+            "account",
+            "allow_redisplay",
+            "available_payout_methods",
+            "currency",
+            "customer",
+            "default_for_currency",
+            "status",
+        ],
+    ),
+    ("charge", &["refunds"]),
+    ("checkout.session", &["optional_items"]),
+    ("customer", &["cash_balance"]),
+    ("identity.verification_session", &["verified_outputs"]),
+    ("invoice", &["confirmation_secret"]),
+    ("payment_link", &["optional_items"]),
+    (
+        "person",
+        &[
+            "address_kana",
+            "address_kanji",
+            "first_name_kana",
+            "first_name_kanji",
+            "future_requirements",
+            "gender",
+            "last_name_kana",
+            "last_name_kanji",
+            "maiden_name",
+            "nationality",
+            "phone",
+            "requirements",
+            "us_cfpb_data",
+        ],
+    ),
+    ("tax.calculation", &["line_items"]),
+    ("tax.transaction", &["line_items"]),
+    ("treasury.transaction", &["entries"]),
 ];
 
 /// Values that the wire has and the types lack: the end of the path, and the value.
@@ -186,7 +253,7 @@ impl Check {
         for field in all {
             let at = format!("{at}.{}", field.name);
             match map.get(field.name) {
-                None if field.optional || field.legacy => {}
+                None if field.legacy || (field.optional && !(self.newest && is_null_when_unset(place, field))) => {}
                 None if !self.newest && has_older_name(place, field.name, value) => {}
                 Some(Value::String(value)) if !self.newest && OLDER_VALUES.contains(&value.as_str()) => {}
                 None => self.fault(&at, "is missing"),
@@ -228,6 +295,7 @@ impl Check {
                 return items.for_each(|(i, item)| self.kind(of, item, &format!("{at}.data[{i}]"), place));
             }
             Type::Expandable(_) if value.is_string() => true,
+            Type::Ref(_) if has_own_form(place, value) => true,
             Type::Expandable(names) | Type::Ref(names) => return self.one_of(names, value, at),
             Type::AnyOf(kinds) => kinds.iter().any(|one| {
                 let mut tried = Check { newest: self.newest, faults: Vec::new() };
@@ -240,6 +308,22 @@ impl Check {
             self.fault(at, &format!("expected {expected:?}, found {value}"));
         }
     }
+}
+
+/// Whether an object shows a member without a value as null, although its type calls it optional (shapes 1.1).
+fn is_null_when_unset(kind: &str, field: &Field) -> bool {
+    let is_left_out = || LEFT_OUT.iter().any(|(of, members)| *of == kind && members.contains(&field.name));
+    field.nullable && !kind.contains('.') && !is_left_out()
+}
+
+/// Whether an object has exactly the members of the form that its kind has in a place.
+fn has_own_form(place: &str, value: &Value) -> bool {
+    let form = OWN_FORMS.iter().find(|(known, kind, _)| *known == place && value["object"] == *kind);
+    form.is_some_and(|(.., members)| {
+        let mut keys: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
+        keys.sort_unstable();
+        keys == *members
+    })
 }
 
 fn is_wider(at: &str, value: &str) -> bool {

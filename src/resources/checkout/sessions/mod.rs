@@ -142,6 +142,7 @@ const DEFAULTS: Defaults = &[
     ("managed_payments.enabled", Fill::Flag(false)),
     ("mode", Fill::Text("payment")),
     ("name_collection.*.optional", Fill::Flag(false)),
+    ("optional_items", Fill::Absent),
     ("payment_method_collection", Fill::Text("always")),
     ("payment_method_options.boleto.expires_after_days", Fill::Int(3)),
     ("payment_method_options.card.request_three_d_secure", Fill::Text("automatic")),

@@ -12,7 +12,7 @@ mod shape;
 use std::sync::Arc;
 
 use crate::catalogue::{self, Field, Type};
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, On, Outcome, Reaction, Trigger, Who, missing};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Fill, In, On, Outcome, Reaction, Trigger, Who, missing};
 use crate::error::{ApiError, Result};
 use crate::generic;
 use crate::object::{metadata, template};
@@ -354,6 +354,8 @@ pub static ENTRY: Entry = Entry {
     ],
     derives: Some(requirements::derives),
     import: requirements::import,
+    // Not recorded of any account (connect-accounts 2.1).
+    defaults: &[("groups", Fill::Absent)],
     imported: Some(imported),
     reactions: REACTIONS,
     events: Events { updated: &["account.updated"], of_own_account: true, ..Events::NONE },

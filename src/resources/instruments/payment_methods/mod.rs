@@ -17,7 +17,7 @@ pub use instrument::{Instrument, nobody};
 pub use reuse::{check_use, checked, release_all, used};
 pub use types::{distinct, distinct_types, is_reusable, is_type};
 
-use crate::contract::{Behaviour, Call, Entry, Events, Personal, Public, Trigger, Turn, View};
+use crate::contract::{Behaviour, Call, Entry, Events, Fill, Personal, Public, Trigger, Turn, View};
 use crate::issuers::{self, TestBank};
 use crate::resources::instruments::card_details::CardDetails;
 use crate::state::document::Map;
@@ -127,6 +127,8 @@ pub static ENTRY: Entry = Entry {
             customer: |tx, call| tx.get::<PaymentMethod>(call.arg(0)).and_then(|method| method.customer.clone()),
         },
     ],
+    defaults: &[("allow_redisplay", Fill::Text("unspecified"))],
+    unlisted: &[("shared_payment_granted_token", Fill::Null)],
     import: crate::contract::import::<PaymentMethod>,
     imported: Some(shape::complete_imported),
     events: Events { turns: TURNS, show_before: &["payment_method.detached"], ..Events::NONE },

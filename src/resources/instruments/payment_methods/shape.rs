@@ -22,10 +22,7 @@ pub(super) fn empty() -> Map {
     for typed in ["customer", "metadata"] {
         let _ = rest.remove(typed);
     }
-    rest.set("allow_redisplay", "unspecified");
     rest.set("billing_details", empty_billing_details());
-    rest.set("livemode", false);
-    rest.set("radar_options", Map::new());
     rest
 }
 

@@ -144,6 +144,9 @@ static DERIVED: &[HashRow] = &[
     ("au_becs_debit", "last4", |sent| sent.last4("account_number")),
     ("bacs_debit", "fingerprint", |sent| sent.fingerprint(&["sort_code", "account_number"])),
     ("bacs_debit", "last4", |sent| sent.last4("account_number")),
+    // shapes 2.2
+    ("boleto", "fingerprint", |sent| sent.fingerprint(&["tax_id"])),
+    ("fpx", "account_holder_type", |sent| sent.text_or("account_holder_type", "individual")),
     ("ideal", "bic", |sent| {
         let bank = sent.str("bank");
         BIC.iter().find(|(name, _)| bank == Some(name)).map(|(_, bic)| *bic).into()

@@ -73,8 +73,6 @@ fn fill_with_card(token: &mut Token, hash: &Map, ctx: &Ctx<'_>, account: &str) -
     for (key, value) in details.legacy_entries().into_entries() {
         shown.set(key, value);
     }
-    // A card whose number was sent has no wallet, and a token does not show the field.
-    let _ = shown.remove("wallet");
     shown.set("id", cards::ENTRY.id.draw(&ctx.ids));
     shown.set("object", "card");
     shown.set("metadata", Map::new());

@@ -3,7 +3,7 @@
 //! May use: transfers, application fees, the balance. Invariant: a charge is shared once, when it is captured, and at
 //! most what was captured.
 
-use super::{Charge, ChargeStatus};
+use super::{Charge, ChargeStatus, shape};
 use crate::contract::{Ctx, In, On, Reaction, Who, missing_as};
 use crate::error::{ApiError, Result};
 use crate::object::template;
@@ -15,6 +15,9 @@ use crate::resources::ledger::transfers::{self, Shipment, Transfer, TransferSour
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Flag, Resource, downcast};
 use crate::state::{AccountKey, Id, Tx};
+
+/// What a platform is called where it pays.
+const PLATFORM_NAME: &str = "Pinstripe";
 
 /// The connect parameters that a charge stores.
 pub(super) const SHARING: &[&str] = &["application_fee_amount", "on_behalf_of", "transfer_data"];
@@ -42,7 +45,7 @@ fn receive(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &Id) -> Result<()> {
             return;
         }
         let row = tx.having::<BalanceTransaction>("source", &payment).into_iter().next();
-        let mut received = received(ctx, payment, transfer.amount, &transfer.currency);
+        let mut received = received(ctx, payment, &platform, transfer.amount, &transfer.currency);
         received.balance_transaction = row.map(|row| Id::clone(&row.id));
         received.rest.set("source_transfer", transfer.id.to_string());
         if let Some(fee) = fee {
@@ -190,15 +193,26 @@ fn transfer_group(charge: &Charge) -> String {
     transfers::default_group(charge.payment_intent.as_ref().unwrap_or(&charge.id))
 }
 
+/// The platform, as the source of what it pays to a connected account (shapes 2.3).
+fn payer(ctx: &Ctx<'_>, platform: &str) -> Map {
+    Map::from([
+        ("id", Doc::from(platform.to_owned())),
+        ("object", directory::KIND.name().into()),
+        ("application_icon", String::new().into()),
+        ("application_logo", String::new().into()),
+        ("application_name", PLATFORM_NAME.into()),
+        ("application_url", ctx.base_url.to_owned().into()),
+    ])
+}
+
 /// The payment at the destination of a transfer.
-fn received(ctx: &Ctx<'_>, id: Id, amount: i64, currency: &str) -> Charge {
+fn received(ctx: &Ctx<'_>, id: Id, platform: &str, amount: i64, currency: &str) -> Charge {
     let mut rest = template::template(Charge::KIND);
     let details = Map::from([("stripe_account", Doc::from(Map::new())), ("type", "stripe_account".into())]);
     rest.set("billing_details", payment_methods::nobody());
-    rest.set("fraud_details", Map::new());
-    rest.set("livemode", false);
     rest.set("payment_method_details", details);
-    rest.set("radar_options", Map::new());
+    rest.set("receipt_url", shape::receipt_url(ctx, &id));
+    rest.set("source", payer(ctx, platform));
     Charge {
         id,
         created: ctx.now,

@@ -8,6 +8,7 @@ mod connect;
 mod create;
 pub mod details;
 pub mod flow;
+mod network;
 pub mod settle;
 mod shape;
 #[cfg(test)]
@@ -18,7 +19,7 @@ pub use self::shape::shipping;
 
 use crate::contract::version::Gate;
 use crate::contract::{
-    Act, Behaviour, Change, Entry, Events, Expand, Include, Pairs, Rewrite, STATEMENTS, Shown, Trigger, Turn,
+    Act, Behaviour, Change, Entry, Events, Expand, Fill, Include, Pairs, Rewrite, STATEMENTS, Shown, Trigger, Turn,
     Undocumented,
 };
 use crate::state::Id;
@@ -215,6 +216,8 @@ pub static ENTRY: Entry = Entry {
     ],
     statements: STATEMENTS,
     undocumented: &[Undocumented { operation: "charges.create", name: "payment_method" }],
+    defaults: &[("fraud_details", Fill::Object(&[]))],
+    unlisted: &[("destination", Fill::Null), ("dispute", Fill::Null), ("order", Fill::Null)],
     import: crate::contract::import::<Charge>,
     imported: Some(flow::imported),
     events: Events {

@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use super::flow::ChargeAttempt;
-use super::{Charge, ChargeStatus, details};
+use super::{Charge, ChargeStatus, details, network};
 use crate::contract::{Ctx, SearchField, Searched};
 use crate::error::ApiError;
 use crate::issuers::{ChargeOutcome, Decline};
@@ -84,27 +84,25 @@ pub(super) fn charge(
 fn rest(ctx: &Ctx<'_>, plan: &ChargeAttempt, id: &Id, failure: Option<&ChargeFailure<'_>>) -> Map {
     let mut rest = Vec::with_capacity(32);
     let mut set = |key: &'static str, value: Doc| rest.push((Text::fixed(key), value));
-    // Fields that the API shows and its types no longer contain (core-payments 6.3).
-    for key in ["dispute", "order"] {
-        set(key, Doc::Null);
+    if let Some(destination) = plan.details.map("transfer_data").and_then(|data| data.get("destination")) {
+        set("destination", destination.clone());
     }
-    let destination = plan.details.map("transfer_data").and_then(|data| data.get("destination"));
-    set("destination", destination.cloned().unwrap_or_default());
     for key in ["application_fee_amount", "on_behalf_of", "receipt_email"] {
         if let Some(value) = plan.details.present(key) {
             set(key, value.clone());
         }
     }
-    set("radar_options", plan.details.map("radar_options").cloned().unwrap_or_default().into());
+    // A charge of its own shows only what was sent (shapes 2.3).
+    if plan.payment_intent.is_some() || plan.details.has("radar_options") {
+        set("radar_options", plan.details.map("radar_options").cloned().unwrap_or_default().into());
+    }
     set("shipping", plan.details.get("shipping").cloned().map_or(Doc::Null, shipping));
     set("transfer_data", plan.details.map("transfer_data").map(transfer_data).into());
     set("billing_details", plan.instrument.billing_details().into());
     set("failure_code", failure.and_then(|f| f.error.field("code")).map(str::to_owned).into());
     set("failure_message", failure.and_then(|f| f.error.field("message")).map(str::to_owned).into());
-    set("fraud_details", Map::new().into());
-    set("livemode", false.into());
     set("outcome", outcome(plan.instrument.card(), failure).into());
-    set("payment_method_details", payment_method_details(ctx, plan, failure).into());
+    set("payment_method_details", payment_method_details(ctx, plan, id, failure).into());
     if failure.is_none() {
         set("receipt_url", receipt_url(ctx, id).into());
     }
@@ -204,9 +202,13 @@ fn outcome_hash(outcome: &'static ChargeOutcome) -> Map {
     ])
 }
 
-fn payment_method_details(ctx: &Ctx<'_>, plan: &ChargeAttempt, failure: Option<&ChargeFailure<'_>>) -> Map {
+fn payment_method_details(ctx: &Ctx<'_>, plan: &ChargeAttempt, id: &str, failure: Option<&ChargeFailure<'_>>) -> Map {
     if let Some(card) = plan.instrument.card() {
-        return Map::from([("card", Doc::from(card_hash(ctx, plan, card, failure))), ("type", "card".into())]);
+        let mut hash = card_hash(ctx, plan, card, failure);
+        if failure.is_none_or(|failure| failure.decline.outcome.network_status != "not_sent_to_network") {
+            network::identify(ctx, card.brand, id, &mut hash);
+        }
+        return Map::from([("card", Doc::from(hash)), ("type", "card".into())]);
     }
     let kind = plan.instrument.kind().to_owned();
     let own = details::hash(ctx, plan, &kind);
@@ -225,6 +227,7 @@ fn card_hash(ctx: &Ctx<'_>, plan: &ChargeAttempt, card: &CardDetails, failure: O
             ("mandate", Doc::Null),
             ("multicapture", status("unavailable")),
             ("network_token", Map::from([("used", false)]).into()),
+            ("network_transaction_id", Doc::Null),
             ("three_d_secure", Doc::Null),
             ("transaction_link_id", Doc::Null),
         ])
@@ -236,15 +239,10 @@ fn card_hash(ctx: &Ctx<'_>, plan: &ChargeAttempt, card: &CardDetails, failure: O
     let paid = failure.is_none();
     let overcapture =
         Map::from([("maximum_amount_capturable", Doc::from(plan.amount)), ("status", "unavailable".into())]);
-    let asked = failure.is_none_or(|failure| failure.decline.outcome.network_status != "not_sent_to_network");
     let mut entries = card.charge_entries().into_entries();
     entries.extend([
         ("amount_authorized".into(), Doc::from(paid.then_some(plan.amount))),
         ("authorization_code".into(), paid.then(|| format!("{:06}", ctx.ids.number(1_000_000))).into()),
-        (
-            "network_transaction_id".into(),
-            asked.then(|| format!("{:015}", ctx.ids.number(1_000_000_000_000_000))).into(),
-        ),
         ("overcapture".into(), overcapture.into()),
     ]);
     if let Some(mandate) = plan.details.present("mandate") {

@@ -9,7 +9,7 @@ use crate::contract::{Asked, Ctx, Decision, Question};
 use crate::error::Result;
 use crate::resources::decision;
 use crate::resources::instruments::payment_methods::{Instrument, PaymentMethod};
-use crate::resources::instruments::sources;
+use crate::resources::payments::three_d_secure;
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
 
@@ -20,17 +20,12 @@ pub(super) fn redirect(ctx: &Ctx<'_>, intent: &PaymentIntent, return_url: &str) 
 }
 
 /// 3D Secure: by a redirect, or by the browser library inside the shop's page.
-pub(super) fn authentication(ctx: &Ctx<'_>, trial: &Trial) -> Map {
+pub(super) fn authentication(tx: &Tx, ctx: &Ctx<'_>, trial: &Trial) -> Map {
     if let Some(return_url) = trial.terms.return_url.as_deref().filter(|_| !trial.terms.use_stripe_sdk) {
         return redirect(ctx, &trial.intent, return_url);
     }
-    let sdk = Map::from([
-        ("known_frame_issues", Doc::from("false")),
-        ("source", sources::ENTRY.id.draw(&ctx.ids).into()),
-        ("stripe_js", page(ctx, &trial.intent).into()),
-        ("type", "three_d_secure_redirect".into()),
-    ]);
-    Map::from([("type", Doc::from("use_stripe_sdk")), ("use_stripe_sdk", sdk.into())])
+    let (account, page) = (tx.account_id(), page(ctx, &trial.intent));
+    three_d_secure::by_library(ctx, &account, trial.instrument.card(), page)
 }
 
 /// The page of an intent; its address contains the intent's secret.

@@ -2,7 +2,7 @@
 //!
 //! May use: the fields of intents, confirming. Invariant: an intent is stored before it is confirmed.
 
-use super::fields::{check, keep, no_details, set_methods};
+use super::fields::{check, keep, set_methods};
 use super::options::set_options;
 use super::{CaptureMethod, IntentStatus, PaymentIntent, confirm, line_items};
 use crate::contract::version::Gate;
@@ -92,11 +92,8 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<PaymentIntent> {
     let customer = params.str("customer").map(|id| find_customer(tx, id)).transpose()?;
     let id: Id = super::ENTRY.id.draw(&ctx.ids).into();
     let mut rest = template::template(PaymentIntent::KIND);
-    rest.set("amount_details", no_details());
-    rest.set("livemode", false);
-    rest.set("transfer_data", Doc::Null);
     keep(&mut rest, params);
-    set_methods(&mut rest, params, ctx)?;
+    set_methods(tx, ctx, &mut rest, params)?;
     automatic_methods::configure(tx, &mut rest, params)?;
     rest.set("confirmation_method", params.str("confirmation_method").unwrap_or("automatic").to_owned());
     set_options(&mut rest, params);

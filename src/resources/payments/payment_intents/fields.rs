@@ -42,7 +42,7 @@ pub(super) fn apply(intent: &mut PaymentIntent, params: &Map) -> Result<()> {
     let types = ["payment_method_types", "allowed_payment_method_types"].iter().find_map(|key| params.list(key));
     if let Some(types) = types {
         intent.rest.set("payment_method_types", Doc::List(payment_methods::distinct_types(types)));
-        intent.rest.set("automatic_payment_methods", Doc::Null);
+        automatic_methods::turn_off(&mut intent.rest);
     }
     if let Some(allowed) = params.get("allowed_payment_method_types") {
         intent.rest.set("allowed_payment_method_types", payment_methods::distinct(allowed));
@@ -139,7 +139,7 @@ fn check_types(params: &Map) -> Result<()> {
 }
 
 /// Sets the allowed types of payment method (intents-and-checkout 1.3, 1.4).
-pub(in crate::resources) fn set_methods(rest: &mut Map, params: &Map, ctx: &Ctx<'_>) -> Result<()> {
+pub(in crate::resources) fn set_methods(tx: &Tx, ctx: &Ctx<'_>, rest: &mut Map, params: &Map) -> Result<()> {
     check_types(params)?;
     let types = params.list("payment_method_types").or_else(|| params.list("allowed_payment_method_types"));
     let automatic = params.map("automatic_payment_methods").filter(|a| a.bool("enabled") == Some(true));
@@ -156,9 +156,9 @@ pub(in crate::resources) fn set_methods(rest: &mut Map, params: &Map, ctx: &Ctx<
     let chosen_automatically = types.is_none() && !manual && ctx.version.has(AUTOMATIC_PAYMENT_METHODS);
     if let Some(automatic) = automatic {
         let redirects = automatic.str("allow_redirects").unwrap_or("always").to_owned();
-        set_automatic(rest, redirects);
+        automatic_methods::turn_on(tx, rest, redirects);
     } else if chosen_automatically && !params.has("automatic_payment_methods") {
-        set_automatic(rest, "always".to_owned());
+        automatic_methods::turn_on(tx, rest, "always".to_owned());
     }
     let enabled = rest.present("automatic_payment_methods").is_some();
     let types = match types {
@@ -171,9 +171,4 @@ pub(in crate::resources) fn set_methods(rest: &mut Map, params: &Map, ctx: &Ctx<
     };
     rest.set("payment_method_types", Doc::List(types));
     Ok(())
-}
-
-fn set_automatic(rest: &mut Map, allow_redirects: String) {
-    let automatic = Map::from([("allow_redirects", Doc::from(allow_redirects)), ("enabled", true.into())]);
-    rest.set("automatic_payment_methods", automatic);
 }

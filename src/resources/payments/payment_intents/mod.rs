@@ -25,7 +25,8 @@ pub(in crate::resources) use self::fields::set_methods;
 
 use crate::contract::version::Gate;
 use crate::contract::{
-    Behaviour, Change, Entry, Events, Expand, Include, Public, Rewrite, STATEMENTS, SearchField, Searched, Shown, Turn,
+    Behaviour, Change, Entry, Events, Expand, Fill, Include, Public, Rewrite, STATEMENTS, SearchField, Searched, Shown,
+    Turn,
 };
 use crate::resources::instruments::payment_methods::FutureUsage;
 use crate::resources::payments::charges;
@@ -306,6 +307,11 @@ pub static ENTRY: Entry = Entry {
         Public { operation: "payment_intents.confirm", needs_secret: true, fields: Some(PUBLIC_FIELDS) },
         Public { operation: "payment_intents.verify_microdeposits", needs_secret: true, fields: Some(PUBLIC_FIELDS) },
     ],
+    defaults: &[
+        ("amount_details", Fill::Object(&[("tip", Fill::Object(&[]))])),
+        ("managed_payments", Fill::Object(&[("enabled", Fill::Flag(false))])),
+    ],
+    unlisted: &[("shared_payment_granted_token", Fill::Null)],
     import: crate::contract::import::<PaymentIntent>,
     imported: Some(cancel::imported),
     reactions: outcome::REACTIONS,

@@ -32,6 +32,7 @@ const INSTRUCTIONS_SECONDS: i64 = 45 * DAY;
 /// What comes later for a refund (core-payments 8.5.1, 8.5.2): the bank has taken a slow one, the customer has not said
 /// where the money goes, or the card's bank sends it back.
 pub(super) const DUES: &[DueOf] = &[
+    crate::due!(Refund, "refer", referred_at, refer),
     crate::due!(Refund, "succeed", |refund| refund.settle_at.0.filter(|_| refund.is(RefundStatus::Pending)), succeed),
     crate::due!(Refund, "expire", instructed_until, |tx, ctx, refund| {
         expire(tx, ctx, refund);
@@ -47,6 +48,30 @@ pub(super) const DUES: &[DueOf] = &[
         }
     ),
 ];
+
+/// The network names a card's refund a few seconds after it was made (shapes 2.8).
+const REFERENCE_SECONDS: i64 = 3;
+
+/// When the network names it; `None` if it has, or never does.
+fn referred_at(refund: &Refund) -> Option<i64> {
+    let card = refund.rest.map("destination_details").and_then(|details| details.map("card"))?;
+    let waits = refund.is(RefundStatus::Succeeded) && card.str("reference_status") == Some("pending");
+    waits.then_some(refund.created + REFERENCE_SECONDS)
+}
+
+/// Sets the number by which the customer's bank finds the refund. No event of it is recorded.
+fn refer(tx: &mut Tx, _: &Ctx<'_>, refund: &Arc<Refund>) -> Result<()> {
+    let number = issuers::digits(&refund.id, &tx.account_id());
+    tx.quietly(|tx| {
+        tx.update::<Refund>(&refund.id, |refund| {
+            let Some(Doc::Map(details)) = refund.rest.get_mut("destination_details") else { return };
+            let Some(Doc::Map(card)) = details.get_mut("card") else { return };
+            card.set("reference", number);
+            card.set("reference_status", "available");
+        });
+    });
+    Ok(())
+}
 
 fn instructed_until(refund: &Refund) -> Option<i64> {
     let details = refund.rest.map("next_action").and_then(|action| action.map("display_details"));

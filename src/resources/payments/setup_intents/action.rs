@@ -10,10 +10,11 @@ use crate::contract::{Asked, Ctx, Decision, In, Question, require};
 use crate::error::{ApiError, Result};
 use crate::issuers::Verdict;
 use crate::resources::decision;
+use crate::resources::instruments::card_details::CardDetails;
 use crate::resources::instruments::payment_methods::PaymentMethod;
-use crate::resources::instruments::sources;
 use crate::resources::payments::microdeposits;
 use crate::resources::payments::setup_attempts::{self, Challenge};
+use crate::resources::payments::three_d_secure;
 use crate::state::document::{Doc, Map};
 use crate::state::{Edit, Tx};
 
@@ -21,18 +22,18 @@ use crate::state::{Edit, Tx};
 const CODE_SECONDS: i64 = 600;
 
 /// 3D Secure: by a redirect, or by the browser's library inside the shop's page.
-pub(super) fn authentication(ctx: &Ctx<'_>, intent: &SetupIntent, params: &Map) -> Map {
+pub(super) fn authentication(
+    tx: &Tx,
+    ctx: &Ctx<'_>,
+    intent: &SetupIntent,
+    card: Option<&CardDetails>,
+    params: &Map,
+) -> Map {
     let by_library = params.bool("use_stripe_sdk") == Some(true);
     if let Some(return_url) = params.str("return_url").filter(|_| !by_library) {
         return to_page(ctx, intent, return_url);
     }
-    let sdk = Map::from([
-        ("known_frame_issues", Doc::from("false")),
-        ("source", sources::ENTRY.id.draw(&ctx.ids).into()),
-        ("stripe_js", page(ctx, intent).into()),
-        ("type", "three_d_secure_redirect".into()),
-    ]);
-    Map::from([("type", Doc::from("use_stripe_sdk")), ("use_stripe_sdk", sdk.into())])
+    three_d_secure::by_library(ctx, &tx.account_id(), card, page(ctx, intent))
 }
 
 /// The customer agrees at a bank or a wallet; Cash App has its own form.

@@ -113,7 +113,7 @@ fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, intent: &mut SetupIntent, params: &Map) -
     };
     consent(tx, intent, rail, &instrument, params)?;
     let step = match rail {
-        SetupRail::Card => card(ctx, intent, &instrument, params),
+        SetupRail::Card => card(tx, ctx, intent, &instrument, params),
         SetupRail::AtOnce | SetupRail::Debit => SetupStep::Succeed,
         SetupRail::VerifiedDebit if rails::is_verified(&instrument) => SetupStep::Succeed,
         SetupRail::VerifiedDebit => SetupStep::Act(action::verification(ctx, intent, kind)?),
@@ -145,7 +145,7 @@ fn consent(tx: &Tx, intent: &mut SetupIntent, rail: SetupRail, instrument: &Inst
 }
 
 /// The verdict of the card's issuer.
-fn card(ctx: &Ctx<'_>, intent: &SetupIntent, instrument: &Instrument, params: &Map) -> SetupStep {
+fn card(tx: &Tx, ctx: &Ctx<'_>, intent: &SetupIntent, instrument: &Instrument, params: &Map) -> SetupStep {
     let Some(card) = instrument.card() else { return SetupStep::Succeed };
     let asked = options::option(intent, "card", "request_three_d_secure").and_then(Doc::as_str);
     let session = Circumstances {
@@ -159,7 +159,7 @@ fn card(ctx: &Ctx<'_>, intent: &SetupIntent, instrument: &Instrument, params: &M
         verdict => verdict,
     };
     match ctx.decline.map_or_else(|| card.answer(verdict), Verdict::Decline) {
-        Verdict::Authenticate => SetupStep::Act(action::authentication(ctx, intent, params)),
+        Verdict::Authenticate => SetupStep::Act(action::authentication(tx, ctx, intent, Some(card), params)),
         Verdict::Decline(decline) => SetupStep::Decline(decline),
         Verdict::Approve => SetupStep::Succeed,
     }

@@ -93,10 +93,6 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<SetupIntent> {
 /// The empty form of an intent.
 pub(super) fn blank() -> Map {
     let mut rest = template::template(SetupIntent::KIND);
-    for key in ["customer_account", "flow_directions"] {
-        rest.set(key, Doc::Null);
-    }
-    rest.set("livemode", false);
     rest.set("payment_method_options", Map::new());
     rest
 }

@@ -22,7 +22,7 @@ const OPTIONS: &str = "payment_method_options";
 /// Types together with automatic payment methods, a type that cannot be set up, or an unknown configuration.
 pub(super) fn choose_types(tx: &Tx, ctx: &Ctx<'_>, rest: &mut Map, params: &Map) -> Result<()> {
     check_types(params)?;
-    payment_intents::set_methods(rest, params, ctx)?;
+    payment_intents::set_methods(tx, ctx, rest, params)?;
     automatic_methods::configure(tx, rest, params)
 }
 
@@ -40,7 +40,7 @@ pub(super) fn change_types(tx: &Tx, rest: &mut Map, params: &Map) -> Result<()> 
     let types = params.list("payment_method_types").or_else(|| params.list("allowed_payment_method_types"));
     if let Some(types) = types {
         rest.set("payment_method_types", Doc::List(payment_methods::distinct_types(types)));
-        rest.set("automatic_payment_methods", Doc::Null);
+        automatic_methods::turn_off(rest);
     }
     automatic_methods::configure(tx, rest, params)
 }

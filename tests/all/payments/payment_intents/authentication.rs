@@ -7,7 +7,7 @@ use super::{CARD_ONLY, MANUAL, act, confirm, loose, open, update};
 use crate::support::client::{Client, sandbox};
 use crate::support::decisions::{self, decide, press};
 use crate::support::flows::{
-    BEFORE_AUTOMATIC, Params, customer, id, ids, invalid, pay, text, the_charge, the_intent, with,
+    BEFORE_AUTOMATIC, Params, customer, id, ids, invalid, keys, pay, text, the_charge, the_intent, with,
 };
 
 const BACK: (&str, &str) = ("return_url", "https://shop.example/done?order=7");
@@ -61,7 +61,15 @@ fn without_a_return_url_or_when_asked_the_browser_library_acts() {
             (&json!("requires_action"), &json!("use_stripe_sdk"))
         );
         let action = &waiting["next_action"]["use_stripe_sdk"];
-        assert_eq!(action["type"], "three_d_secure_redirect");
+        let members = "directory_server_encryption directory_server_name merchant one_click_authn server_transaction_id \
+            stripe_js three_d_secure_2_source three_ds_frontend_optimizations three_ds_method_url three_ds_optimizations type";
+        assert_eq!(keys(action), members.split_whitespace().collect::<Vec<_>>());
+        let encryption = "algorithm certificate directory_server_id root_certificate_authorities";
+        assert_eq!(keys(&action["directory_server_encryption"]), encryption.split(' ').collect::<Vec<_>>());
+        assert_eq!(
+            (&action["type"], &action["three_ds_method_url"], &action["three_ds_optimizations"]),
+            (&json!("stripe_3ds2_fingerprint"), &json!(""), &json!("kf"))
+        );
         assert!(waiting["next_action"].get("redirect_to_url").is_none());
         let answer = decide(&api, text(action, "stripe_js"), "succeeded").ok();
         assert_eq!(answer["return_url"], Value::Null);

@@ -19,7 +19,7 @@ fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Result<Progress> {
     }
     match verdict(ctx, trial) {
         Verdict::Authenticate if trial.terms.authenticated_elsewhere => resume(tx, ctx, trial, true),
-        Verdict::Authenticate => Ok(Progress::RequiresAction(action::authentication(ctx, trial))),
+        Verdict::Authenticate => Ok(Progress::RequiresAction(action::authentication(tx, ctx, trial))),
         verdict => Ok(charge(tx, ctx, trial.plan(verdict, false))),
     }
 }
