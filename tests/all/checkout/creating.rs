@@ -218,3 +218,21 @@ fn who_is_known_to_buy_is_shown_before_they_do() {
     assert_eq!(text(&mailed["customer_details"], "email"), "jenny@example.com");
     assert_eq!((text(&mailed, "customer_email"), &mailed["customer"]), ("jenny@example.com", &json!(null)));
 }
+
+#[test]
+fn the_types_of_a_session_fit_its_payment_and_are_there_once() {
+    let api = sandbox("cs-types");
+    let card = ("payment_method_types[]", "card");
+    let made = open(&api, &[card, ("payment_method_types[]", "link"), card]);
+    assert_eq!(made["payment_method_types"], json!(["card", "link"]));
+    let error = try_open(&api, &[card, ("payment_method_types[]", "ideal")]).refused(400);
+    assert_eq!(
+        error["message"],
+        "The currency provided (usd) is invalid for one or more payment method types on this PaymentIntent. The payment \
+         method type ideal only supports the following currencies: eur. Either correct the provided currency, or use a \
+         different PaymentIntent to accept this payment method type."
+    );
+    let bank = [("payment_method_types[]", "us_bank_account"), ("payment_intent_data[capture_method]", "manual")];
+    assert_eq!(try_open(&api, &bank).status, 400);
+    assert_eq!(try_open(&api, &bank[..1]).status, 200);
+}

@@ -2,10 +2,11 @@
 //!
 //! May use: the versions, prices as documents. Invariant: checked parameters can be stored as they were sent.
 
-use super::CHECKOUT_LATE_INTENTS;
+use super::{CHECKOUT_LATE_INTENTS, Session};
 use crate::contract::{Ctx, resolve, show};
 use crate::error::{ApiError, Result};
 use crate::resources::decision::is_address;
+use crate::resources::payments::payment_intents;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
 use crate::time::calendar::{DAY, HOUR};
@@ -165,6 +166,16 @@ pub(super) fn check_lines(tx: &Tx, mode: &str, params: &Map) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The types of a payment must fit its intent, which may be made when it is paid (intents-and-checkout 1.4).
+///
+/// # Errors
+/// Some do not support the currency, or a later capture.
+pub(super) fn check_types(session: &Session) -> Result<()> {
+    let Some(currency) = session.currency.as_deref().filter(|_| session.mode == "payment") else { return Ok(()) };
+    let capture = session.intent_data.as_map().and_then(|data| data.str("capture_method"));
+    payment_intents::check_fit(session.types(), currency, capture == Some("manual"))
 }
 
 /// The lines that were sent.

@@ -39,6 +39,7 @@ pub(super) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, first: impl FnOnce(
     lines::make(tx, ctx, KIND, &id, params)?;
     amounts::note_tax_rates(tx, &mut session, params);
     amounts::total(tx, &mut session)?;
+    check::check_types(&session)?;
     let made = tx.insert(session);
     if !ctx.version.has(CHECKOUT_LATE_INTENTS) {
         pay::begin_early(tx, ctx, &made.id)?;

@@ -12,7 +12,7 @@ use crate::resources::instruments::payment_methods::{self, FutureUsage};
 use crate::resources::payments::automatic_methods;
 use crate::resources::payments::charges;
 use crate::resources::payments::charges::flow::DETAILS;
-use crate::resources::payments::rails;
+use crate::resources::payments::rails::{self, Rail};
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
@@ -83,14 +83,26 @@ pub(super) fn check_chosen(intent: &PaymentIntent, params: &Map) -> Result<()> {
     if automatic_methods::is_on(&intent.rest) || !DEPENDS_ON.iter().any(|param| params.has(param)) {
         return Ok(());
     }
-    let rails = || intent.types().filter_map(rails::of);
+    check_fit(intent.types(), &intent.currency, intent.capture_method == CaptureMethod::Manual)
+}
+
+/// Checks that types support a currency (three letters, lower case), and a later capture if the money `is_held`.
+///
+/// # Errors
+/// Some do not.
+pub(in crate::resources) fn check_fit<'t>(
+    types: impl Iterator<Item = &'t str>,
+    currency: &str,
+    is_held: bool,
+) -> Result<()> {
+    let chosen: Vec<&Rail> = types.filter_map(rails::of).collect();
     let foreign: Vec<_> =
-        rails().filter(|rail| !rail.takes(&intent.currency)).map(|rail| (rail.kind, rail.currencies)).collect();
+        chosen.iter().filter(|rail| !rail.takes(currency)).map(|rail| (rail.kind, rail.currencies)).collect();
     if !foreign.is_empty() {
-        return Err(ApiError::intent_types_refuse_currency(&intent.currency, &foreign));
+        return Err(ApiError::intent_types_refuse_currency(currency, &foreign));
     }
-    let at_once: Vec<_> = rails().filter(|rail| !rail.holds).map(|rail| rail.kind).collect();
-    if intent.capture_method == CaptureMethod::Manual && !at_once.is_empty() {
+    let at_once: Vec<_> = chosen.iter().filter(|rail| !rail.holds).map(|rail| rail.kind).collect();
+    if is_held && !at_once.is_empty() {
         return Err(ApiError::intent_types_not_held(&at_once));
     }
     Ok(())
