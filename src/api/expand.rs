@@ -4,7 +4,8 @@
 //! path ends at an embedded object.
 
 use crate::catalogue::{self, Field, Returns, Type};
-use crate::contract;
+use crate::contract::version::Version;
+use crate::contract::{self, Include, Shown};
 use crate::error::{ApiError, Result};
 use crate::limits::EXPAND_LEVELS_MAX;
 
@@ -34,7 +35,7 @@ pub fn parse(paths: &[String]) -> Vec<ExpandNode> {
 }
 
 /// Whether these segments follow a declared expansion of an object.
-fn is_declared(object: &str, segments: &[&str]) -> bool {
+fn is_declared(object: &str, segments: &[&str], version: Version) -> bool {
     let entry = catalogue::object(object).and_then(|object| contract::entry(object.kind));
     entry.is_some_and(|entry| {
         entry.expands.iter().any(|expand| {
@@ -42,7 +43,7 @@ fn is_declared(object: &str, segments: &[&str]) -> bool {
             let mut steps = expand.path.split('.');
             let leads = steps.all(|step| rest.next().is_some_and(|segment| step == "*" || step == *segment));
             let rest = rest.as_slice();
-            leads && (rest.is_empty() || expand.targets.iter().any(|target| is_expandable_in(target, rest)))
+            leads && (rest.is_empty() || expand.targets.iter().any(|target| is_expandable_in(target, rest, version)))
         })
     })
 }
@@ -50,12 +51,12 @@ fn is_declared(object: &str, segments: &[&str]) -> bool {
 /// Checks the paths of a call.
 ///
 /// # Errors
-/// The first path that cannot be expanded.
-pub fn check_paths(returns: &Returns, paths: &[String]) -> Result<()> {
-    paths.iter().try_for_each(|path| check_path(returns, path))
+/// The first path that cannot be expanded in the version.
+pub fn check_paths(returns: &Returns, paths: &[String], version: Version) -> Result<()> {
+    paths.iter().try_for_each(|path| check_path(returns, path, version))
 }
 
-fn check_path(returns: &Returns, path: &str) -> Result<()> {
+fn check_path(returns: &Returns, path: &str, version: Version) -> Result<()> {
     let segments: Vec<&str> = path.split('.').collect();
     let refused = || ApiError::expand_invalid(path);
     let (objects, rest): (&'static [&'static str], &[&str]) = match returns {
@@ -72,42 +73,46 @@ fn check_path(returns: &Returns, path: &str) -> Result<()> {
     if rest.len() > EXPAND_LEVELS_MAX {
         return Err(ApiError::expand_too_deep(path));
     }
-    if objects.iter().any(|object| is_expandable_in(object, rest)) { Ok(()) } else { Err(refused()) }
+    if objects.iter().any(|object| is_expandable_in(object, rest, version)) { Ok(()) } else { Err(refused()) }
 }
 
-fn is_expandable_in(object: &str, segments: &[&str]) -> bool {
+fn is_expandable_in(object: &str, segments: &[&str], version: Version) -> bool {
     let [first, rest @ ..] = segments else { return true };
     let name = object.strip_prefix("deleted:").unwrap_or(object);
-    if is_declared(name, segments) {
+    if is_declared(name, segments, version) {
         return true;
     }
     let field = catalogue::object(name).and_then(|object| catalogue::field(object.fields, first));
+    let is_known = |include: &Include| !matches!(include.shown, Shown::Until(gate) if version.has(gate));
     let included = contract::entries()
         .iter()
-        .any(|entry| entry.kind.name() == name && entry.includes.iter().any(|include| include.field == *first));
+        .filter(|entry| entry.kind.name() == name)
+        .any(|entry| entry.includes.iter().any(|include| include.field == *first && is_known(include)));
     if included && field.is_none() {
         // A list that only older versions have: its content is checked where it is declared.
         return rest.first().is_none_or(|segment| *segment == "data");
     }
-    field.is_some_and(|field| is_expandable(field.kind, rest))
+    field.is_some_and(|field| is_expandable(field.kind, rest, version))
 }
 
-fn is_expandable(kind: &'static Type, rest: &[&str]) -> bool {
+fn is_expandable(kind: &'static Type, rest: &[&str], version: Version) -> bool {
     match kind {
         Type::Expandable(targets) | Type::Ref(targets) => {
-            rest.is_empty() || targets.iter().any(|target| is_expandable_in(target, rest))
+            rest.is_empty() || targets.iter().any(|target| is_expandable_in(target, rest, version))
         }
-        Type::Array(of) => is_expandable(of, rest),
+        Type::Array(of) => is_expandable(of, rest, version),
         Type::List(of) => match rest {
             [] | ["data"] => true,
-            ["data", rest @ ..] => is_expandable(of, rest),
+            ["data", rest @ ..] => is_expandable(of, rest, version),
             _ => false,
         },
         Type::Object(fields) => match rest {
             [] => fields.iter().any(has_expandable),
-            [first, rest @ ..] => catalogue::field(fields, first).is_some_and(|field| is_expandable(field.kind, rest)),
+            [first, rest @ ..] => {
+                catalogue::field(fields, first).is_some_and(|field| is_expandable(field.kind, rest, version))
+            }
         },
-        Type::AnyOf(kinds) => kinds.iter().any(|kind| is_expandable(kind, rest)),
+        Type::AnyOf(kinds) => kinds.iter().any(|kind| is_expandable(kind, rest, version)),
         _ => false,
     }
 }
@@ -131,7 +136,7 @@ mod tests {
     use super::*;
 
     fn check(returns: &Returns, path: &str) -> Result<()> {
-        check_paths(returns, &[path.to_owned()])
+        check_paths(returns, &[path.to_owned()], Version::newest())
     }
 
     #[track_caller]
@@ -242,7 +247,7 @@ mod tests {
     fn stubs_and_streams_have_nothing_to_expand() {
         for returns in [Returns::Deleted("customer"), Returns::Stream, Returns::Other] {
             assert!(check(&returns, "customer").is_err());
-            assert!(check_paths(&returns, &[]).is_ok());
+            assert!(check_paths(&returns, &[], Version::newest()).is_ok());
         }
     }
 

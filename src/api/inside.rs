@@ -140,7 +140,7 @@ impl VersionForm<'_> {
     pub(super) fn is_included(&self, include: &Include) -> bool {
         match include.shown {
             Shown::Always => true,
-            Shown::Before(gate) => !self.version.has(gate),
+            Shown::Before(gate) | Shown::Until(gate) => !self.version.has(gate),
             Shown::Expanded => false,
         }
     }

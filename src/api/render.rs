@@ -12,7 +12,7 @@ use crate::api::inside::{Others, VersionForm};
 use crate::api::versions;
 use crate::catalogue::{self, Field, Type};
 use crate::contract::version::Version;
-use crate::contract::{self, Found, Include, Item, List, Outcome};
+use crate::contract::{self, Found, Include, Item, List, Outcome, Visible};
 use crate::error::ApiError;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Record, Ref, Tx};
@@ -26,27 +26,16 @@ pub struct Renderer<'a> {
     pub version: Version,
     /// The paths to expand.
     pub expand: &'a [ExpandNode],
-    /// The fields that a publishable key may see; `None` for all.
-    pub fields: Option<&'static [&'static str]>,
+    /// What a publishable key may see of the answer; `None` for another key, which sees everything.
+    pub visible: Option<Visible>,
     /// The first reference that was to be expanded and is to nothing that is stored.
     lost: OnceCell<ApiError>,
 }
 
-/// An object with only these fields.
-fn only(object: Map, fields: &[&str]) -> Map {
-    let entries = object.into_entries().into_iter().filter(|(key, _)| fields.contains(&key.as_ref()));
-    Map::from_entries(entries.collect())
-}
-
 impl<'a> Renderer<'a> {
     /// A renderer of one answer; the members say what each argument is.
-    pub fn new(
-        tx: &'a Tx,
-        version: Version,
-        expand: &'a [ExpandNode],
-        fields: Option<&'static [&'static str]>,
-    ) -> Self {
-        Renderer { tx, version, expand, fields, lost: OnceCell::new() }
+    pub fn new(tx: &'a Tx, version: Version, expand: &'a [ExpandNode], visible: Option<Visible>) -> Self {
+        Renderer { tx, version, expand, visible, lost: OnceCell::new() }
     }
 }
 
@@ -88,14 +77,8 @@ impl Renderer<'_> {
 
     /// An object inside an error: a publishable key sees the same fields as in an answer (intents-and-checkout 1.12).
     fn reduced(&self, kind: Kind, object: Map) -> Map {
-        let own = |fields: &&[&str]| {
-            let public = contract::entry(kind).map_or(&[][..], |entry| entry.public);
-            public.iter().any(|public| public.fields == Some(*fields))
-        };
-        match self.fields.filter(own) {
-            None => object,
-            Some(fields) => only(object, fields),
-        }
+        let public = contract::entry(kind).filter(|_| self.visible.is_some()).map_or(&[][..], |entry| entry.public);
+        public.first().map_or(Visible::All, |public| public.visible).of(object)
     }
 
     /// An object as a document, in this answer's version.
@@ -109,16 +92,15 @@ impl Renderer<'_> {
         if let Some(bytes) = self.as_it_stands(record, reference.kind) {
             return Ok(bytes);
         }
-        let mut doc = self.shown(record, reference.kind, self.expand).ok_or_else(ApiError::internal)?;
-        if let Some(fields) = self.fields {
-            doc = only(doc, fields);
-        }
-        Ok(closed(Doc::Map(doc).to_json()))
+        let doc = self.shown(record, reference.kind, self.expand).ok_or_else(ApiError::internal)?;
+        Ok(closed(Doc::Map(self.visible.unwrap_or(Visible::All).of(doc)).to_json()))
     }
 
     /// The kept bytes, if the answer shows exactly these.
     fn as_it_stands(&self, record: &Record, shown: Kind) -> Option<Bytes> {
-        let plain = self.expand.is_empty() && self.fields.is_none() && record.object.kind() == shown;
+        let plain = self.expand.is_empty()
+            && self.visible.is_none_or(|visible| visible == Visible::All)
+            && record.object.kind() == shown;
         (plain && self.is_default_form(shown)).then(|| record.json())
     }
 
@@ -299,7 +281,7 @@ impl Renderer<'_> {
     /// transfer the payment that it is at its destination (billing 6.5).
     fn target(&self, targets: &'static [&'static str], id: &str, expand: &[ExpandNode]) -> Option<Map> {
         let find = |tx: &Tx| {
-            let renderer = Renderer::new(tx, self.version, &[], self.fields);
+            let renderer = Renderer::new(tx, self.version, &[], self.visible);
             let mut kinds = targets.iter().filter_map(|target| Kind::named(target));
             let found = kinds.find_map(|kind| renderer.found(kind, id, expand));
             renderer.lost.into_inner().into_iter().for_each(|lost| self.lose(lost));

@@ -32,8 +32,8 @@ pub(crate) const OPERATIONS: [&str; 2] = [RETRY, SESSION];
 /// The parameters with which a CLI says that it forwards events: those of the account and those of connected accounts.
 const FORWARDS: [&str; 2] = ["forward_to_url", "forward_connect_to_url"];
 
-/// The answer to one of the CLI's own calls; `None` for every other request. `host` is the request's `Host`.
-pub(crate) fn answer(app: &App, sandbox: &Arc<Sandbox>, host: &str, request: &Request<'_>) -> Option<Answer> {
+/// The answer to one of the CLI's own calls; `None` for every other request.
+pub(crate) fn answer(app: &App, sandbox: &Arc<Sandbox>, request: &Request<'_>) -> Option<Answer> {
     if request.method != Some(Method::Post) {
         return None;
     }
@@ -41,7 +41,7 @@ pub(crate) fn answer(app: &App, sandbox: &Arc<Sandbox>, host: &str, request: &Re
     let (name, carry_out): (_, &dyn Fn() -> Result<Answer>) = match event {
         Some(event) => (RETRY, &|| retry(app, sandbox, event, request)),
         None if request.path == "/v1/stripecli/sessions" => {
-            (SESSION, &|| session(app, sandbox, host, request).map(dispatch::shown))
+            (SESSION, &|| session(app, sandbox, request).map(dispatch::shown))
         }
         None => return None,
     };
@@ -52,7 +52,7 @@ pub(crate) fn answer(app: &App, sandbox: &Arc<Sandbox>, host: &str, request: &Re
 }
 
 /// `POST /v1/stripecli/sessions`.
-fn session(app: &App, sandbox: &Arc<Sandbox>, host: &str, request: &Request<'_>) -> Result<Doc> {
+fn session(app: &App, sandbox: &Arc<Sandbox>, request: &Request<'_>) -> Result<Doc> {
     let form = &request.form;
     let asked = form.values("websocket_features");
     let feature = [Feature::Webhooks, Feature::RequestLogs].into_iter().find(|known| asked.contains(&known.as_str()));
@@ -82,9 +82,14 @@ fn session(app: &App, sandbox: &Arc<Sandbox>, host: &str, request: &Request<'_>)
         ("secret", app.webhooks().settings().secret.clone().into()),
         ("websocket_authorized_feature", feature.as_str().into()),
         ("websocket_id", session.id().into()),
-        ("websocket_url", format!("ws://{host}{SOCKET_PATH}/{account}").into()),
+        ("websocket_url", format!("{}{SOCKET_PATH}/{account}", socket_base(request.base_url)).into()),
     ]);
     Ok(Doc::Map(shown))
+}
+
+/// The address of this server for websockets: `wss` where the server's own is `https` (platform 3.2).
+fn socket_base(base_url: &str) -> String {
+    base_url.strip_prefix("http").map_or_else(|| base_url.to_owned(), |rest| ["ws", rest].concat())
 }
 
 /// `POST /v1/events/:id/retry`.

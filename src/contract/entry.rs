@@ -310,8 +310,10 @@ pub struct Include {
 pub enum Shown {
     /// Always.
     Always,
-    /// In versions before that of this gate.
+    /// In versions before that of this gate; in later ones when it is expanded.
     Before(Gate),
+    /// In versions before that of this gate; later ones do not know it.
+    Until(Gate),
     /// Never.
     Expanded,
 }
@@ -341,8 +343,48 @@ pub struct Public {
     pub operation: &'static str,
     /// Whether the object's `client_secret` must be sent.
     pub needs_secret: bool,
-    /// The fields that such a key may see; `None` for all.
-    pub fields: Option<&'static [&'static str]>,
+    /// What such a key may see.
+    pub visible: Visible,
+}
+
+/// What a publishable key may see of an object (intents-and-checkout 1.12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visible {
+    /// Everything.
+    All,
+    /// These fields.
+    Only(&'static [&'static str]),
+    /// Everything but these fields; one inside a hash has the hash's name, or `*` for any, and a dot before it.
+    Without(&'static [&'static str]),
+}
+
+impl Visible {
+    /// What is seen of an object.
+    pub fn of(self, mut object: Map) -> Map {
+        match self {
+            Visible::All => object,
+            Visible::Only(fields) => {
+                let entries = object.into_entries().into_iter().filter(|(key, _)| fields.contains(&key.as_ref()));
+                Map::from_entries(entries.collect())
+            }
+            Visible::Without(paths) => {
+                paths.iter().for_each(|path| hide(&mut object, path));
+                object
+            }
+        }
+    }
+}
+
+/// Takes a field out of an object.
+fn hide(object: &mut Map, path: &str) {
+    let Some((first, rest)) = path.split_once('.') else { return drop(object.remove(path)) };
+    let names: Vec<_> =
+        object.iter().map(|(name, _)| name.to_owned()).filter(|name| first == "*" || name == first).collect();
+    for name in names {
+        if let Some(Doc::Map(inner)) = object.get_mut(&name) {
+            hide(inner, rest);
+        }
+    }
 }
 
 /// An operation that a client with an ephemeral key may call for its customer (intents-and-checkout 3.6).

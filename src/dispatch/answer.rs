@@ -76,11 +76,16 @@ pub(super) fn succeed(
     }
 }
 
+/// A renderer of what concerns no version and no key.
+fn plain(tx: &Tx) -> Renderer<'_> {
+    Renderer::new(tx, Version::newest(), &[], None)
+}
+
 /// The answer of a call that is no operation of the catalogue.
 pub fn shown(document: Doc) -> Answer {
     let state = State::default();
     let tx = Tx::new(&state, AccountKey::PLATFORM, contract::indexes);
-    let renderer = Renderer::new(&tx, Version::newest(), &[], None);
+    let renderer = plain(&tx);
     match renderer.body(&Outcome::Value(document)) {
         Ok(body) => succeed(body, None, Version::newest(), None),
         Err(error) => refuse_early(&error, ""),
@@ -91,7 +96,7 @@ pub fn shown(document: Doc) -> Answer {
 pub fn refuse_early(error: &ApiError, path: &str) -> Answer {
     let state = State::default();
     let tx = Tx::new(&state, AccountKey::PLATFORM, contract::indexes);
-    let renderer = Renderer::new(&tx, Version::newest(), &[], None);
+    let renderer = plain(&tx);
     fail(&renderer, error, path, None, None)
 }
 

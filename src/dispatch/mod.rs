@@ -18,7 +18,7 @@ use crate::api::render::Renderer;
 use crate::api::search;
 use crate::catalogue::{self, Find, Method, Operation};
 use crate::contract::version::Version;
-use crate::contract::{self, Behaviour, Call, Ctx, Entry, In, KeyKind, Outcome, Params, Public};
+use crate::contract::{self, Behaviour, Call, Ctx, Entry, In, KeyKind, Outcome, Params, Public, Visible};
 use crate::dispatch::idempotency::Early;
 use crate::engine;
 use crate::error::{ApiError, Result, mask_key, panic_text};
@@ -149,8 +149,7 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
         }
     };
     let tx = Tx::new(&state, account, contract::indexes);
-    let fields = public.filter(|_| request.key.is_public()).and_then(|public| public.fields);
-    let renderer = Renderer::new(&tx, request.version, &nodes, fields);
+    let renderer = Renderer::new(&tx, request.version, &nodes, seen(&request, public));
     // What was written stays, even if it cannot be shown.
     let committed = result.is_ok();
     let rendered = result.and_then(|outcome| Ok((renderer.body(&outcome)?, shown_kind(&outcome))));
@@ -172,11 +171,14 @@ fn refuse(
     operation: Option<&'static Operation>,
 ) -> Answer {
     let tx = Tx::new(state, account, contract::indexes);
-    let public = operation.filter(|_| request.key.is_public()).and_then(resources::public);
-    let fields = public.and_then(|public| public.fields);
-    let renderer = Renderer::new(&tx, request.version, &[], fields);
+    let renderer = Renderer::new(&tx, request.version, &[], seen(request, operation.and_then(resources::public)));
     let log_url = format!("{}/_pinstripe/requests/{}", request.base_url, request.request_id);
     answer::fail(&renderer, error, request.path, Some(log_url), operation)
+}
+
+/// What the key of a request may see; `None` for everything.
+fn seen(request: &Request<'_>, public: Option<&'static Public>) -> Option<Visible> {
+    request.key.is_public().then(|| public.map_or(Visible::All, |public| public.visible))
 }
 
 fn find_account(state: &State, request: &Request<'_>) -> Result<AccountKey> {
@@ -209,7 +211,7 @@ fn prepare(request: &Request<'_>, operation: &'static Operation, form: Form) -> 
     let bound = resources::behaviour(operation);
     let entry = bound.map(|(entry, _)| entry);
     let params = params::check(operation, entry, form, request.version, request.key.is_public())?;
-    expand::check_paths(&operation.returns, &params.expand)?;
+    expand::check_paths(&operation.returns, &params.expand, request.version)?;
     let (entry, behaviour) =
         bound.ok_or_else(|| ApiError::not_implemented(operation.method.as_str(), operation.path))?;
     if request.strict && coverage::of(operation) == Coverage::Shape {

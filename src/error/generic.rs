@@ -3,6 +3,14 @@
 use super::ApiError;
 
 impl ApiError {
+    /// A file of a type that its purpose does not take (core-payments 9.1).
+    pub fn file_type_unsupported(types: &[&str]) -> Self {
+        Self::invalid(format!(
+            "We don't currently support that file type. Try uploading a file with one of the following mimetypes: {}.",
+            types.join(", ")
+        ))
+    }
+
     /// The id that the caller chose is taken (billing 0.3); `noun` is the kind's noun.
     pub fn already_exists(noun: &str) -> Self {
         let mut noun = noun.to_owned();

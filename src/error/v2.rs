@@ -21,6 +21,14 @@ impl ApiError {
         self
     }
 
+    /// A time that is not in the form of `/v2` (platform 7.1); the wording is not recorded.
+    pub fn param_not_instant(param: &str) -> Self {
+        Self::about_param(
+            param.to_owned(),
+            "Invalid timestamp: must be in RFC 3339 format, such as 2026-01-31T12:00:00Z.",
+        )
+    }
+
     /// A `page` that no list returned.
     pub fn page_invalid(page: &str) -> Self {
         Self::about_param("page", format!("Invalid page: {page}"))

@@ -206,8 +206,7 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
             ids,
             strict: app.is_strict(),
         };
-        let host = text(&parts.headers, header::HOST).unwrap_or("localhost");
-        let of_the_cli = cli::answer(app, &sandbox, host, &request);
+        let of_the_cli = cli::answer(app, &sandbox, &request);
         Ok(of_the_cli.unwrap_or_else(|| dispatch::handle(&sandbox, request)))
     });
     let answer = answer.unwrap_or_else(|error| dispatch::refuse_early(&error, parts.uri.path()));

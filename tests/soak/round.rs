@@ -4,7 +4,7 @@ use pinstripe::catalogue::{self, Find, Method};
 
 use crate::invariants;
 use crate::script::{self, Ask, Known};
-use crate::support::client::{Answer, check, exchange, raw};
+use crate::support::client::{Answer, Reader, check, exchange, raw};
 use crate::support::dice::Dice;
 
 /// Requests of a round.
@@ -203,7 +203,7 @@ impl Round<'_> {
         };
         // A path that leads nowhere has no form that the answer could be held against.
         if answer.status != 200 || matches!(catalogue::find(method, &ask.path), Find::Operation(_)) {
-            check(ask.method, &ask.path, answer, true);
+            check(ask.method, &ask.path, answer, Reader { newest: true, in_browser: false });
         }
     }
 }

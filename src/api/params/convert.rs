@@ -126,7 +126,7 @@ fn field(field: &'static Field, form: Form, path: &ParamPath<'_>, shown: ShownFi
         statement::check(text, &path.name())?;
     }
     if shown.posts
-        && matches!(field.name, "email" | "receipt_email")
+        && (field.name == "email" || (!shown.is_v2 && field.name.ends_with("_email")))
         && let Some(text) = doc.as_str()
         && !is_email(text)
     {
@@ -135,10 +135,12 @@ fn field(field: &'static Field, form: Form, path: &ParamPath<'_>, shown: ShownFi
     Ok(doc)
 }
 
-/// Text before and after one `@`, without spaces.
+/// Text before one `@` and a domain of several labels behind it, without spaces (core-payments 1.6.14).
 fn is_email(text: &str) -> bool {
     text.split_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty() && !domain.is_empty() && !domain.contains('@') && !text.contains(char::is_whitespace)
+        let mut labels = domain.split('.');
+        let is_named = labels.clone().count() > 1 && labels.all(|label| !label.is_empty());
+        !local.is_empty() && is_named && !domain.contains('@') && !text.contains(char::is_whitespace)
     })
 }
 
@@ -316,6 +318,7 @@ fn metadata(form: Form, path: &ParamPath<'_>) -> Result<Doc> {
 fn range(form: Form, path: &ParamPath<'_>, shown: ShownFields) -> Result<Doc> {
     let of = if path.last() == "amount" { &Type::Integer } else { &Type::Timestamp };
     match form {
+        Form::Value(text) if shown.is_v2 => instant(&text, path),
         Form::Value(text) => scalar(of, text, path, shown),
         Form::Map(entries) => {
             let mut typed: Vec<(Text, Doc)> = Vec::with_capacity(entries.len());
@@ -337,7 +340,7 @@ fn range(form: Form, path: &ParamPath<'_>, shown: ShownFields) -> Result<Doc> {
 /// A time in the form of `/v2`, in Unix seconds.
 fn instant(text: &str, path: &ParamPath<'_>) -> Result<Doc> {
     let time: Option<jiff::Timestamp> = text.parse().ok();
-    time.map(|time| Doc::Int(time.as_second())).ok_or_else(|| ApiError::param_not_timestamp(&path.name()))
+    time.map(|time| Doc::Int(time.as_second())).ok_or_else(|| ApiError::param_not_instant(&path.name()))
 }
 
 /// A text has the first alternative that accepts it, or the last one's error; a list or object has the alternative that

@@ -52,9 +52,30 @@ pub(super) static KINDS: &[Declaration] = &[
     },
 ];
 
-/// A file needs its content.
+/// The purposes that take documents and pictures alone (core-payments 9.1).
+const DOCUMENTS: &[&str] = &["dispute_evidence"];
+
+/// The types of documents and pictures, and the endings of their names.
+const DOCUMENT_TYPES: &[(&str, &[&str])] =
+    &[("application/pdf", &["pdf"]), ("image/jpeg", &["jpeg", "jpg"]), ("image/png", &["png"])];
+
+/// A file needs its content, and has a type that its purpose takes.
 fn uploaded(_: &mut Tx, _: &Ctx<'_>, sent: &Map) -> Result<Map> {
-    if sent.map("file").is_none() { Err(ApiError::param_not_object("file")) } else { Ok(sent.clone()) }
+    let Some(file) = sent.map("file") else { return Err(ApiError::param_not_object("file")) };
+    let ending = ending(file);
+    let is_document = DOCUMENT_TYPES.iter().any(|(mime, endings)| {
+        file.str("type") == Some(mime) || ending.as_deref().is_some_and(|ending| endings.contains(&ending))
+    });
+    if sent.str("purpose").is_some_and(|purpose| DOCUMENTS.contains(&purpose)) && !is_document {
+        let types: Vec<&str> = DOCUMENT_TYPES.iter().map(|(mime, _)| *mime).collect();
+        return Err(ApiError::file_type_unsupported(&types));
+    }
+    Ok(sent.clone())
+}
+
+/// The ending of a file's name.
+fn ending(file: &Map) -> Option<String> {
+    file.str("filename")?.rsplit_once('.').map(|(_, ending)| ending.to_lowercase())
 }
 
 /// The fields of a file that come from the upload.
@@ -64,7 +85,7 @@ fn upload(source: &FillInput<'_>, body: &mut Map) {
     let size = sent.str("size").and_then(|size| size.parse::<i64>().ok()).unwrap_or_default();
     body.set("filename", name.to_owned());
     body.set("size", size);
-    body.set("type", name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()));
+    body.set("type", ending(sent));
     let purpose = source.sent.str("purpose").unwrap_or_default();
     if purpose == "dispute_evidence" {
         body.set("expires_at", source.ctx.now + EVIDENCE_DAYS * DAY);

@@ -98,7 +98,7 @@ impl<'a> EventFilters<'a> {
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: event::KIND,
-    noun: "event",
+    noun: "notification",
     id: event::ID,
     operations: &[("events.list", Behaviour::Read(list)), ("events.retrieve", Behaviour::Read(retrieve))],
     changes: &[Change {

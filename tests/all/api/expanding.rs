@@ -27,6 +27,27 @@ fn refused(api: &Client, path: &str, expand: &str, message: &str) {
 }
 
 #[test]
+fn a_list_that_a_version_took_away_cannot_be_expanded_from_then_on() {
+    let api = sandbox("expand-charges");
+    let paid = id(&pay(&api, "pm_card_visa", &[]).ok());
+    let path = format!("/v1/payment_intents/{paid}");
+    for (version, path, expand) in [
+        ("2022-11-15", path.as_str(), "charges"),
+        ("2026-10-28.endive", path.as_str(), "charges.data.balance_transaction"),
+        ("2026-10-28.endive", "/v1/payment_intents", "data.charges"),
+    ] {
+        let error = invalid(api.version(version).get(path, &[("expand[]", expand)]), 400, None, None);
+        assert!(text(&error, "message").starts_with("This property cannot be expanded ("), "{error}");
+    }
+    let old = api.version("2022-08-01").get(&path, &[("expand[]", "charges.data.balance_transaction")]).ok();
+    assert_eq!(old["charges"]["data"][0]["balance_transaction"]["object"], "balance_transaction");
+    // Other lists are only shown less, and can still be expanded.
+    let charge = text(&old["charges"]["data"][0], "id").to_owned();
+    let charge = api.get(&format!("/v1/charges/{charge}"), &[("expand[]", "refunds")]).ok();
+    assert_eq!(charge["refunds"]["object"], "list");
+}
+
+#[test]
 fn a_reference_becomes_the_object() {
     let api = sandbox("expand-reference");
     let (owner, paid) = customers_charge(&api);

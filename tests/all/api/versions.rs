@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::client::{Client, sandbox};
 use crate::support::flows::{
-    Params, attached, charged, customer, id, ids, intent, invalid, pay, refund, rows, text, the_charge, the_customer,
+    Params, attached, charged, customer, id, ids, intent, pay, refund, rows, text, the_charge, the_customer,
     the_intent, with,
 };
 
@@ -82,16 +82,6 @@ fn an_intent_shows_its_latest_charge_in_charges_before_2022_11_15() {
     let deep: Params<'_> = &[("expand[]", "charges.data.balance_transaction")];
     let whole = api.version("2020-08-27").get(&path, deep).ok();
     assert_eq!(text(&rows(&whole["charges"])[0]["balance_transaction"], "object"), "balance_transaction");
-}
-
-#[test]
-fn a_list_of_payment_methods_needs_a_type_before_2022_11_15() {
-    let api = sandbox("versions-pm-list");
-    let owner = customer(&api, &[]);
-    let old = api.version("2022-08-01");
-    let answer = old.get("/v1/payment_methods", &[("customer", &owner)]);
-    invalid(answer, 400, Some("parameter_missing"), Some("type"));
-    api.version("2022-11-15").get("/v1/payment_methods", &[("customer", &owner)]).ok();
 }
 
 #[test]

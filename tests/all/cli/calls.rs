@@ -68,6 +68,18 @@ fn a_session_says_where_the_websocket_is() {
 }
 
 #[test]
+fn the_websocket_is_where_the_public_url_is() {
+    for (public, socket) in
+        [("https://pay.example", "wss://pay.example"), ("http://pay.example:8080", "ws://pay.example:8080")]
+    {
+        let url = start(Config { public_url: Some(public.to_owned()), ..Config::default() });
+        let shown = call(&Client::new(&url, ""), "sk_test_123", "/v1/stripecli/sessions", LISTEN).ok();
+        let told = shown["websocket_url"].as_str().unwrap();
+        assert!(told.starts_with(&format!("{socket}/subscribe/acct_")), "{told}");
+    }
+}
+
+#[test]
 fn a_sessions_secret_is_the_same_in_every_session() {
     let secret = |name| session(name, LISTEN).ok()["secret"].clone();
     assert_eq!(secret("cli-secret"), secret("cli-secret"));
@@ -140,7 +152,7 @@ fn an_event_is_shown_when_it_is_sent_again() {
     assert_eq!(again(&id(&event), &[("for_stripecli", "true")]).ok(), event);
     assert_eq!(again(&id(&event), &[]).ok()["id"], event["id"]);
     let missing = again("evt_unknown", &[("for_stripecli", "true")]).refused(404);
-    assert_eq!(missing["message"], "No such event: 'evt_unknown'");
+    assert_eq!(missing["message"], "No such notification: 'evt_unknown'");
     let missing = again(&id(&event), &[("webhook_endpoint", "we_unknown")]).refused(400);
     assert_eq!(missing["param"], "webhook_endpoint");
     let public = call(&api, "pk_test_sandbox_cli-retry", &format!("/v1/events/{}/retry", id(&event)), &[]);

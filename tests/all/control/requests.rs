@@ -168,10 +168,10 @@ fn a_request_without_a_valid_key_is_among_those_of_the_default_sandbox() {
 fn an_upload_is_kept_without_what_is_in_the_file() {
     let name = "requests-upload";
     let body = "--x\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\ndispute_evidence\r\n--x\r\nContent-Disposition: \
-                form-data; name=\"file\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\ncontents\r\n--x--\r\n";
+                form-data; name=\"file\"; filename=\"a.pdf\"\r\nContent-Type: application/pdf\r\n\r\ncontents\r\n--x--\r\n";
     let sent = Some(("multipart/form-data; boundary=x", body.as_bytes()));
     sandbox(name).send("POST", "/v1/files", sent).ok();
     let kept = requests(&sandbox(name), name, "&operation=files.create").remove(0);
-    let file = json!({"filename": "a.txt", "size": "8", "type": "text/plain"});
+    let file = json!({"filename": "a.pdf", "size": "8", "type": "application/pdf"});
     assert_eq!(kept["parameters"], json!({"purpose": "dispute_evidence", "file": file}));
 }

@@ -19,6 +19,33 @@ fn blank() -> Value {
 }
 
 #[test]
+fn an_email_address_has_a_domain() {
+    let api = sandbox("cus-email");
+    let session = [("mode", "setup"), ("currency", "usd"), ("success_url", "https://shop.example/done")];
+    for (path, base, param, sent) in [
+        ("/v1/customers", &[][..], "email", "otameshi@com"),
+        ("/v1/customers", &[], "email", "dev@localhost"),
+        ("/v1/checkout/sessions", &session, "customer_email", "foo"),
+        ("/v1/checkout/sessions", &session, "customer_email", "ada@example.com "),
+    ] {
+        let error = invalid(api.post(path, &with(base, &[(param, sent)])), 400, Some("email_invalid"), Some(param));
+        assert_eq!(error["message"], format!("Invalid email address: {sent}"));
+    }
+    customer(&api, &[("email", "ada.lovelace+shop@mail.example.co.uk")]);
+}
+
+#[test]
+fn texts_are_as_long_as_the_description_of_the_api_says() {
+    let api = sandbox("cus-long");
+    let (long, longer) = ("d".repeat(351), "d".repeat(5001));
+    assert_eq!(the_customer(&api, &customer(&api, &[("description", &long)]))["description"], long);
+    assert_eq!(api.post("/v1/products", &[("name", &long)]).ok()["name"], long);
+    for (path, param) in [("/v1/customers", "description"), ("/v1/products", "name")] {
+        assert_eq!(api.post(path, &[(param, &longer)]).refused(400)["param"], param);
+    }
+}
+
+#[test]
 fn a_customer_needs_no_parameters() {
     let api = sandbox("customers-blank");
     let mut made = api.post("/v1/customers", &[]).ok();

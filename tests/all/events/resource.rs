@@ -36,6 +36,13 @@ fn previous(event: &Value) -> &Value {
 }
 
 #[test]
+fn an_event_that_is_not_there_is_a_notification() {
+    let api = sandbox("events-missing");
+    missing(api.get("/v1/events/evt_x", &[]), 404, "notification", "evt_x", "id");
+    missing(api.get("/v1/events", &[("starting_after", "evt_x")]), 400, "notification", "evt_x", "starting_after");
+}
+
+#[test]
 fn an_event_has_the_documented_shape() {
     let api = sandbox("events-shape");
     let made = api.post("/v1/customers", &[("email", "a@example.com")]);
@@ -86,7 +93,7 @@ fn an_event_is_retrieved_by_its_id() {
         assert_eq!(api.get(&format!("/v1/events/{}", id(&event)), &[]).ok(), event);
     }
     for unknown in ["evt_1", "evt_nothing", "evt_3000000aaaaaaaaaaaaaaaaa", "é"] {
-        missing(api.get(&format!("/v1/events/{unknown}"), &[]), 404, "event", unknown, "id");
+        missing(api.get(&format!("/v1/events/{unknown}"), &[]), 404, "notification", unknown, "id");
     }
 }
 
@@ -265,7 +272,13 @@ fn events_are_listed_newest_first_with_cursors() {
     assert_eq!(back["has_more"], false);
     let back = api.get("/v1/events", &[("limit", "1"), ("ending_before", &ids(&second)[2])]).ok();
     assert_eq!((objects(&back), &back["has_more"]), (vec![made[1].clone()], &json!(true)));
-    missing(api.get("/v1/events", &[("starting_after", "evt_none")]), 400, "event", "evt_none", "starting_after");
+    missing(
+        api.get("/v1/events", &[("starting_after", "evt_none")]),
+        400,
+        "notification",
+        "evt_none",
+        "starting_after",
+    );
     let both = api.get("/v1/events", &[("starting_after", &last), ("ending_before", &last)]);
     let _ = invalid(both, 400, None, None);
 }
@@ -320,7 +333,7 @@ fn events_stay_in_their_account_and_sandbox() {
     assert_eq!(events(&api, &[]).len(), 0);
     let found = event(&connected, "customer.created");
     assert_eq!(found["account"], account.as_str());
-    missing(api.get(&format!("/v1/events/{}", id(&found)), &[]), 404, "event", &id(&found), "id");
+    missing(api.get(&format!("/v1/events/{}", id(&found)), &[]), 404, "notification", &id(&found), "id");
     assert_eq!(events(&sandbox("events-other-sandbox"), &[]).len(), 0);
 }
 
@@ -405,8 +418,8 @@ fn an_event_of_more_than_thirty_days_ago_is_not_there() {
     assert_eq!(events(&api, &[]).len(), 2);
     api.advance(120);
     assert_eq!(events(&api, &[]).len(), 1);
-    missing(api.get(&format!("/v1/events/{old}"), &[]), 404, "event", &old, "id");
-    missing(api.get("/v1/events", &[("starting_after", &old)]), 400, "event", &old, "starting_after");
+    missing(api.get(&format!("/v1/events/{old}"), &[]), 404, "notification", &old, "id");
+    missing(api.get("/v1/events", &[("starting_after", &old)]), 400, "notification", &old, "starting_after");
 }
 
 #[test]

@@ -17,6 +17,28 @@ fn price(client: &Client, more: &[(&str, &str)]) -> Value {
 }
 
 #[test]
+fn evidence_is_a_document_or_a_picture() {
+    let api = sandbox("shapes-file-types");
+    let upload = |purpose: &str, name: &str, kind: &str| {
+        let body = format!(
+            "--b\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\n{purpose}\r\n--b\r\nContent-Disposition: \
+             form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: {kind}\r\n\r\nhello\r\n--b--\r\n"
+        );
+        api.send("POST", "/v1/files", Some(("multipart/form-data; boundary=b", body.as_bytes())))
+    };
+    let error = upload("dispute_evidence", "notes.txt", "text/plain").refused(400);
+    assert_eq!(
+        error["message"],
+        "We don't currently support that file type. Try uploading a file with one of the following mimetypes: \
+         application/pdf, image/jpeg, image/png."
+    );
+    for (name, kind) in [("a.PDF", "application/octet-stream"), ("a.jpg", "image/jpeg"), ("a", "image/png")] {
+        upload("dispute_evidence", name, kind).ok();
+    }
+    upload("tax_document_user_upload", "notes.txt", "text/plain").ok();
+}
+
+#[test]
 fn a_header_says_what_is_behind_an_operation() {
     let api = sandbox("shapes-header");
     let said = |answer: crate::support::client::Answer| answer.header("pinstripe-coverage").map(str::to_owned);

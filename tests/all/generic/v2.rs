@@ -18,6 +18,21 @@ fn refused(answer: Answer, status: u16, code: &str, param: Option<&str>) {
 }
 
 #[test]
+fn times_of_v2_are_in_the_form_of_rfc_3339() {
+    let api = sandbox("v2-times");
+    for query in ["created[gte]=1700000000", "created=1700000000"] {
+        let name = query.split('=').next().unwrap();
+        let error = api.get(&format!("/v2/core/events?{query}"), &[]).refused(400);
+        assert_eq!((text(&error, "code"), text(&error, "param")), ("invalid_fields", name), "{error}");
+        assert_eq!(
+            text(&error, "message"),
+            "Invalid timestamp: must be in RFC 3339 format, such as 2026-01-31T12:00:00Z."
+        );
+    }
+    api.get("/v2/core/events?created[gte]=2023-11-14T22:13:20Z", &[]).ok();
+}
+
+#[test]
 fn an_account_keeps_what_it_was_told_and_shows_what_is_asked_for() {
     let api = sandbox("v2-account");
     let body = json!({

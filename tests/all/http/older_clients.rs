@@ -75,6 +75,16 @@ fn keys_of_the_cli_and_of_organizations_are_accepted() {
     for key in ["rkcs_test_123", "sk_org_test_123"] {
         assert_eq!(Client::new(&url, key).get("/v1/customers", &[]).status, 200, "{key}");
     }
+    // An organization's key names the account: the platform itself, or one that is connected to it.
+    let organization = Client::new(&url, "sk_org_test_123");
+    let account = organization.post("/v1/accounts", &[("country", "US")]).ok()["id"].as_str().unwrap().to_owned();
+    let within = organization.with("Stripe-Context", &account);
+    let made = within.post("/v1/customers", &[]).ok()["id"].as_str().unwrap().to_owned();
+    let path = format!("/v1/customers/{made}");
+    assert_eq!(within.get("/v1/account", &[]).ok()["id"], account.as_str());
+    assert_eq!((within.get(&path, &[]).status, organization.get(&path, &[]).status), (200, 404));
+    let platform = organization.get("/v1/account", &[]).ok()["id"].as_str().unwrap().to_owned();
+    assert_eq!(organization.with("Stripe-Context", &platform).get("/v1/account", &[]).ok()["id"], platform.as_str());
     for key in ["rkcs_live_123", "sk_org_live_123", "rkcs_123", "sk_org_"] {
         assert_eq!(Client::new(&url, key).get("/v1/customers", &[]).status, 401, "{key}");
     }

@@ -207,9 +207,23 @@ fn a_bad_iban_and_an_unusable_account_are_refused() {
 #[test]
 fn a_publishable_key_may_create() {
     let api = sandbox("pm-public");
-    let method = api.publishable().post("/v1/payment_methods", VISA).ok();
-    assert_eq!(api.publishable().get(&format!("/v1/payment_methods/{}", id(&method)), &[]).status, 401);
-    api.get(&format!("/v1/payment_methods/{}", id(&method)), &[]).ok();
+    let page = api.publishable();
+    let method = page.post("/v1/payment_methods", VISA).ok();
+    let card = &method["card"];
+    assert_eq!((method.get("metadata"), card.get("fingerprint"), &card["last4"]), (None, None, &json!("4242")));
+    assert_eq!(page.get(&format!("/v1/payment_methods/{}", id(&method)), &[]).status, 401);
+    let whole = api.get(&format!("/v1/payment_methods/{}", id(&method)), &[]).ok();
+    assert!(whole["metadata"] == json!({}) && whole["card"]["fingerprint"].is_string(), "{whole}");
+    let bank = [
+        ("type", "sepa_debit"),
+        ("sepa_debit[iban]", "DE89370400440532013000"),
+        ("billing_details[name]", "Ada"),
+        ("billing_details[email]", "ada@example.com"),
+    ];
+    let debit = page.post("/v1/payment_methods", &bank).ok();
+    assert_eq!((debit["sepa_debit"].get("fingerprint"), &debit["sepa_debit"]["last4"]), (None, &json!("3000")));
+    let source = page.post("/v1/sources", &[("type", "card"), ("token", "tok_visa")]).ok();
+    assert_eq!((source.get("metadata"), source["card"].get("fingerprint")), (None, None));
 }
 
 #[test]
@@ -426,17 +440,21 @@ fn a_customer_lists_its_methods_newest_first() {
 }
 
 #[test]
-fn a_list_needs_a_customer_that_exists_and_long_ago_a_type() {
+fn a_list_needs_a_customer_that_exists_and_in_no_version_a_type() {
     let api = sandbox("pm-list-errors");
     let customer = customer(&api);
     let error = api.get("/v1/customers/cus_none/payment_methods", &[]).refused(404);
     assert_eq!((&error["message"], &error["param"]), (&json!("No such customer: 'cus_none'"), &json!("id")));
     let error = api.get("/v1/payment_methods", &[("customer", "cus_none")]).refused(400);
     assert_eq!((&error["code"], &error["param"]), (&json!("resource_missing"), &json!("customer")));
-    let old = api.version("2022-08-01");
-    let error = old.get("/v1/payment_methods", &[("customer", &customer)]).refused(400);
-    assert_eq!(error["message"], "Missing required param: type.");
-    old.get("/v1/payment_methods", &[("customer", &customer), ("type", "card")]).ok();
+    let method = id(&attach(&api, "pm_card_visa", &customer).ok());
+    let old = api.version("2020-08-27");
+    for (path, params) in [
+        ("/v1/payment_methods".to_owned(), &[("customer", customer.as_str())][..]),
+        (format!("/v1/customers/{customer}/payment_methods"), &[]),
+    ] {
+        assert_eq!(ids(&old.get(&path, params).ok()), [method.as_str()], "{path}");
+    }
 }
 
 #[test]

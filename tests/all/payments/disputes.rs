@@ -216,6 +216,19 @@ fn closing_loses_at_once_and_for_good() {
 }
 
 #[test]
+fn evidence_that_was_sent_before_stays() {
+    let api = sandbox("du-evidence-parts");
+    for submit in ["false", "true"] {
+        let (_, dispute) = disputed(&api, "pm_card_createDispute");
+        let path = format!("/v1/disputes/{}", id(&dispute));
+        api.post(&path, &[("evidence[customer_name]", "Jane"), ("submit", submit)]).ok();
+        api.post(&path, &[("evidence[product_description]", "Tea"), ("submit", submit)]).ok();
+        let evidence = the_dispute(&api, &id(&dispute))["evidence"].clone();
+        assert_eq!((&evidence["customer_name"], &evidence["product_description"]), (&json!("Jane"), &json!("Tea")));
+    }
+}
+
+#[test]
 fn evidence_that_is_a_document_is_an_uploaded_file() {
     let api = sandbox("du-file");
     let (_, dispute) = disputed(&api, "pm_card_createDispute");

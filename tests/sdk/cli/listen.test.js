@@ -169,7 +169,7 @@ test("events resend --webhook-endpoint delivers an event to that endpoint again"
 test("events resend of an unknown event fails as the API says", async (t) => {
   const sandbox = await Sandbox.open(t, "resend-unknown");
   const run = await sandbox.attempt("events", "resend", "evt_unknown");
-  assert.match(run.err + run.out, /No such event: 'evt_unknown'/);
+  assert.match(run.err + run.out, /No such notification: 'evt_unknown'/);
 });
 
 test("logs tail prints the requests of the sandbox with their errors", async (t) => {

@@ -69,7 +69,7 @@ describe("what happened", () => {
 
   test("an unknown event is missing", async () => {
     await refused(stripe.events.retrieve("evt_1none"),
-      { status: 404, code: "resource_missing", param: "id", message: "No such event: 'evt_1none'" });
+      { status: 404, code: "resource_missing", param: "id", message: "No such notification: 'evt_1none'" });
   });
 
   test("events of a connected account are that account's", async () => {

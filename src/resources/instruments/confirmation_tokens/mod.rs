@@ -8,7 +8,7 @@ mod redeem;
 
 pub use self::redeem::{apply, redeemed};
 
-use crate::contract::{Behaviour, Entry, Public};
+use crate::contract::{Behaviour, Entry, Public, Visible};
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
 use crate::state::object::Resource;
@@ -47,7 +47,7 @@ pub static ENTRY: Entry = Entry {
         ("confirmation_tokens.retrieve", Behaviour::Retrieve),
         ("test_helpers.confirmation_tokens.create", Behaviour::Write(create::create)),
     ],
-    public: &[Public { operation: "confirmation_tokens.create", needs_secret: false, fields: None }],
+    public: &[Public { operation: "confirmation_tokens.create", needs_secret: false, visible: Visible::All }],
     import: crate::contract::import::<ConfirmationToken>,
     ..Entry::PLAIN
 };

@@ -4,7 +4,6 @@
 
 use super::PaymentMethod;
 use crate::api::list;
-use crate::contract::version::Gate;
 use crate::contract::{Call, Ctx, In, Item, List, Outcome, missing, require_record, require_shown, show};
 use crate::error::{ApiError, Result};
 use crate::resources::instruments::cards::Card;
@@ -12,12 +11,8 @@ use crate::state::document::Map;
 use crate::state::object::{Resource, downcast};
 use crate::state::{Record, Ref, Tx};
 
-/// Listing payment methods needs no `type`.
-const PAYMENT_METHOD_LIST_ALL_TYPES: Gate = Gate::since("2022-11-15");
-
-/// `GET /v1/payment_methods`.
-pub(super) fn list(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    check_type(ctx, call)?;
+/// `GET /v1/payment_methods`; in no version does it need a `type` (core-payments 4.9.6).
+pub(super) fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     if call.params.has("customer_account") {
         return Err(ApiError::not_implemented_feature("listing the payment methods of an account"));
     }
@@ -31,8 +26,7 @@ pub(super) fn list(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 }
 
 /// `GET /v1/customers/:customer/payment_methods`.
-pub(super) fn list_of_customer(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    check_type(ctx, call)?;
+pub(super) fn list_of_customer(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     require_record(tx, crate::kind!("customer"), call.arg(0), In::Path)?;
     page(tx, call, call.arg(0)).map(Outcome::List)
 }
@@ -47,12 +41,6 @@ pub(super) fn retrieve_of_customer(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Res
         return Err(ApiError::payment_method_of_other_customer());
     }
     Ok(Outcome::Done(Ref { kind: PaymentMethod::KIND, id: id.into() }))
-}
-
-/// Older versions require the type (core-payments 4.9.6).
-fn check_type(ctx: &Ctx<'_>, call: &Call<'_>) -> Result<()> {
-    let needed = !ctx.version.has(PAYMENT_METHOD_LIST_ALL_TYPES);
-    if needed && !call.params.has("type") { Err(ApiError::param_missing("type")) } else { Ok(()) }
 }
 
 /// The customer's payment methods, including its legacy cards (core-payments 4.9.8).

@@ -17,7 +17,7 @@ pub use instrument::{Instrument, nobody};
 pub use reuse::{check_use, checked, release_all, used};
 pub use types::{distinct, distinct_types, is_reusable, is_type};
 
-use crate::contract::{Behaviour, Call, Entry, Events, Fill, Personal, Public, Trigger, Turn, View};
+use crate::contract::{Behaviour, Call, Entry, Events, Fill, Personal, Public, Trigger, Turn, View, Visible};
 use crate::issuers::{self, TestBank};
 use crate::resources::instruments::card_details::CardDetails;
 use crate::state::document::Map;
@@ -117,7 +117,11 @@ pub static ENTRY: Entry = Entry {
         View { from: crate::kind!("bank_account"), doc: shape::of_legacy },
         View { from: crate::kind!("source"), doc: shape::of_legacy },
     ],
-    public: &[Public { operation: "payment_methods.create", needs_secret: false, fields: None }],
+    public: &[Public {
+        operation: "payment_methods.create",
+        needs_secret: false,
+        visible: Visible::Without(&["metadata", "*.fingerprint"]),
+    }],
     personal: &[
         Personal { operation: "payment_methods.list", customer: named },
         Personal { operation: "payment_methods.attach", customer: named },

@@ -14,7 +14,7 @@ pub use self::rules::{check_attachable, check_chargeable, consume, detach, used}
 pub use self::update::change;
 
 use crate::contract::version::Gate;
-use crate::contract::{Behaviour, Change, Ctx, Entry, Events, Public, Trigger, Turn};
+use crate::contract::{Behaviour, Change, Ctx, Entry, Events, Public, Trigger, Turn, Visible};
 use crate::resources::instruments::card_details::CardDetails;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
@@ -146,6 +146,9 @@ const TRIGGERS: &[Trigger] = &[
     Trigger::due("source.canceled"),
 ];
 
+/// What a publishable key sees of a source, as of a payment method (intents-and-checkout 1.12).
+const VISIBLE: Visible = Visible::Without(&["metadata", "*.fingerprint"]);
+
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Source::KIND,
@@ -170,8 +173,8 @@ pub static ENTRY: Entry = Entry {
         what: "source.redirect.status was succeeded where it is not_required",
     }],
     public: &[
-        Public { operation: "sources.create", needs_secret: false, fields: None },
-        Public { operation: "sources.retrieve", needs_secret: true, fields: None },
+        Public { operation: "sources.create", needs_secret: false, visible: VISIBLE },
+        Public { operation: "sources.retrieve", needs_secret: true, visible: VISIBLE },
     ],
     import: crate::contract::import::<Source>,
     imported: Some(imported),

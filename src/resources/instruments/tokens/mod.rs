@@ -8,7 +8,7 @@ mod create;
 
 pub use self::bank::{TEST_BANK_NAME, bank_account, fingerprint as bank_fingerprint, last4};
 
-use crate::contract::{Behaviour, Ctx, Entry, In, Public, missing};
+use crate::contract::{Behaviour, Ctx, Entry, In, Public, Visible, missing};
 use crate::error::{ApiError, Result};
 use crate::issuers;
 use crate::resources::instruments::bank_accounts::BankAccount;
@@ -131,8 +131,8 @@ pub static ENTRY: Entry = Entry {
     path_param: "token",
     operations: &[("tokens.create", Behaviour::Write(create::create)), ("tokens.retrieve", Behaviour::Retrieve)],
     public: &[
-        Public { operation: "tokens.create", needs_secret: false, fields: None },
-        Public { operation: "tokens.retrieve", needs_secret: false, fields: None },
+        Public { operation: "tokens.create", needs_secret: false, visible: Visible::All },
+        Public { operation: "tokens.retrieve", needs_secret: false, visible: Visible::All },
     ],
     import: crate::contract::import::<Token>,
     ..Entry::PLAIN

@@ -26,7 +26,7 @@ pub(in crate::resources) use self::fields::{check_fit, set_methods};
 use crate::contract::version::Gate;
 use crate::contract::{
     Behaviour, Change, Entry, Events, Expand, Fill, Include, Public, Rewrite, STATEMENTS, SearchField, Searched, Shown,
-    Turn,
+    Turn, Visible,
 };
 use crate::resources::instruments::payment_methods::FutureUsage;
 use crate::resources::payments::charges;
@@ -264,7 +264,7 @@ pub static ENTRY: Entry = Entry {
     ],
     includes: &[Include {
         field: "charges",
-        shown: Shown::Before(Gate::since("2022-11-15")),
+        shown: Shown::Until(Gate::since("2022-11-15")),
         total_count: true,
         // Only the latest (intents-and-checkout 1.14).
         rows: |tx, intent| {
@@ -303,9 +303,13 @@ pub static ENTRY: Entry = Entry {
         },
     ],
     public: &[
-        Public { operation: "payment_intents.retrieve", needs_secret: true, fields: Some(PUBLIC_FIELDS) },
-        Public { operation: "payment_intents.confirm", needs_secret: true, fields: Some(PUBLIC_FIELDS) },
-        Public { operation: "payment_intents.verify_microdeposits", needs_secret: true, fields: Some(PUBLIC_FIELDS) },
+        Public { operation: "payment_intents.retrieve", needs_secret: true, visible: Visible::Only(PUBLIC_FIELDS) },
+        Public { operation: "payment_intents.confirm", needs_secret: true, visible: Visible::Only(PUBLIC_FIELDS) },
+        Public {
+            operation: "payment_intents.verify_microdeposits",
+            needs_secret: true,
+            visible: Visible::Only(PUBLIC_FIELDS),
+        },
     ],
     defaults: &[
         ("amount_details", Fill::Object(&[("tip", Fill::Object(&[]))])),

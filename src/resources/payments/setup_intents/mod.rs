@@ -18,7 +18,7 @@ pub(in crate::resources) use self::confirm::confirm_with;
 pub(in crate::resources) use self::create::open;
 pub(in crate::resources) use self::update::abandon;
 
-use crate::contract::{Behaviour, Entry, Events, Public, Turn};
+use crate::contract::{Behaviour, Entry, Events, Public, Turn, Visible};
 use crate::resources::instruments::payment_methods::FutureUsage;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
@@ -152,7 +152,7 @@ const TURNS: &[Turn] = &[
 ];
 
 const fn public(operation: &'static str) -> Public {
-    Public { operation, needs_secret: true, fields: Some(PUBLIC_FIELDS) }
+    Public { operation, needs_secret: true, visible: Visible::Only(PUBLIC_FIELDS) }
 }
 
 /// The registry's entry.
