@@ -108,7 +108,10 @@ describe("redirects", () => {
   });
 
   test("a currency that the type does not know is refused", async () => {
-    await refused(pay("ideal", "usd", BACK), { status: 400, code: "payment_intent_invalid_currency", param: "currency" });
+    await refused(pay("ideal", "usd", BACK), { status: 400,
+      message: "The currency provided (usd) is invalid for one or more payment method types on this PaymentIntent. The payment method "
+        + "type ideal only supports the following currencies: eur. Either correct the provided currency, or use a different "
+        + "PaymentIntent to accept this payment method type." });
   });
 });
 
