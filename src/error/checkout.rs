@@ -3,11 +3,17 @@
 use super::ApiError;
 use crate::money;
 
+/// The longest id of a session, in characters.
+const SESSION_ID_MAX: u32 = 66;
+
 /// The parameters and the state of a session.
 impl ApiError {
     /// The error for an unknown session differs from that of other kinds: no quotes, no parameter (intents-and-checkout
-    /// 0).
+    /// 0); an id that is too long is one with the fragment of its page (shapes 3.10).
     pub fn session_missing(id: &str) -> Self {
+        if id.chars().count() > SESSION_ID_MAX as usize {
+            return Self::param_too_long("session", id, SESSION_ID_MAX).status_code(404);
+        }
         Self::invalid(format!("No such checkout.session: {id}")).code("resource_missing").status_code(404)
     }
 

@@ -83,6 +83,19 @@ impl ApiError {
         Self::invalid("The payment method you provided has already been attached to a customer.")
     }
 
+    /// A payment method that is not there is attached by a platform, whose accounts may have it (shapes 4).
+    #[must_use]
+    pub fn about_connected_method(mut self) -> Self {
+        let message = self.field("message").unwrap_or_default();
+        let message = format!(
+            "{message}; It's possible this PaymentMethod exists on one of your connected accounts, in which case you \
+             should retry this request on that connected account. Learn more at \
+             https://stripe.com/docs/connect/authentication"
+        );
+        self.0.fields.set("message", message);
+        self
+    }
+
     /// Used without a customer, or detached: it cannot be attached (core-payments 4.4.4).
     pub fn payment_method_not_attachable() -> Self {
         Self::invalid(

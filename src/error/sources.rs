@@ -83,6 +83,13 @@ impl ApiError {
             .status_code(404)
     }
 
+    /// A token, charged with a customer (core-payments 5.1.12).
+    pub fn card_of_other_customer(token: &str, customer: &str) -> Self {
+        Self::about_param("card", format!("Customer {customer} does not have card with ID {token}"))
+            .code("resource_missing")
+            .status_code(404)
+    }
+
     /// A source that is attached already (core-payments 5.3.6).
     pub fn source_already_attached() -> Self {
         Self::invalid("The source you provided has already been attached to a customer.")

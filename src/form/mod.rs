@@ -133,14 +133,14 @@ pub fn merge(under: Form, over: Form) -> Form {
     }
 }
 
-/// Decodes the percent signs of a path segment.
+/// Decodes the percent signs of a path segment; a `+` is a space there too (shapes 3.14).
 #[must_use]
 pub fn decode_text(segment: &str) -> String {
-    if !segment.contains('%') {
+    if !segment.contains(['%', '+']) {
         return segment.to_owned();
     }
-    // In a path `+` and `&` are ordinary characters.
-    let pair = format!("s={}", segment.replace('+', "%2B").replace('&', "%26"));
+    // In a path `&` is an ordinary character.
+    let pair = format!("s={}", segment.replace('&', "%26"));
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(&pair).unwrap_or_default();
     pairs.into_iter().next().map(|(_, text)| text).unwrap_or_default()
 }
@@ -411,7 +411,7 @@ mod tests {
 
     #[test]
     fn path_segments_are_decoded_without_form_rules() {
-        assert_eq!(decode_text("a%2Fb+c&d"), "a/b+c&d");
+        assert_eq!(decode_text("a%2Fb+c&d"), "a/b c&d");
         assert_eq!(decode_text("plain"), "plain");
     }
 }

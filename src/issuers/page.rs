@@ -32,7 +32,7 @@ const INTRODUCTION: &str = "\
 Every test card, with its token (`tok_…`), its payment method (`pm_card_…`) and what happens when it is used. This page is
 generated from the table in the code; a test compares them.
 
-Use a number with any future expiry date and any security code (three digits, four on American Express). A `pm_card_…` id
+Use a number with any future expiry date and any security code (three digits, four or three on American Express). A `pm_card_…` id
 creates a new payment method each time; a `tok_…` can be used any number of times.
 
 The columns:
@@ -208,7 +208,7 @@ const FAULTS: &[(&str, &str, i64, i64, &str)] = &[
     ("a month that is none, such as 13, or has passed this year", "4242424242424242", 13, 2030, "123"),
     ("a year that has passed, such as 1995 or 95", "4242424242424242", 12, 95, "123"),
     ("a security code that is not of three digits, such as 99", "4242424242424242", 12, 2030, "99"),
-    ("one that is not of four digits on American Express", "378282246310005", 12, 2030, "123"),
+    ("one that is of neither three nor four digits on American Express", "378282246310005", 12, 2030, "12345"),
 ];
 
 fn faults() -> String {

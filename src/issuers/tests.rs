@@ -257,10 +257,11 @@ fn card_data_is_checked_in_order() {
     assert_eq!(fault("4242424242424242", 9, 2026, Some("99")), InvalidCvc);
     assert_eq!(fault("4242424242424242", 9, 2026, Some("1234")), InvalidCvc);
     assert_eq!(fault("4242424242424242", 9, 2026, Some("12a")), InvalidCvc);
-    assert_eq!(fault("378282246310005", 9, 2026, Some("123")), InvalidCvc);
+    assert_eq!(fault("378282246310005", 9, 2026, Some("12345")), InvalidCvc);
     let card = check("4242 4242-4242 4242", 9, 30, Some("123")).unwrap();
     assert_eq!((card.digits.as_str(), card.exp_year), ("4242424242424242", 2030));
     assert_eq!(card.last4(), "4242");
+    assert!(check("378282246310005", 9, 2026, Some("123")).is_ok());
     assert!(check("378282246310005", 9, 2026, Some("1234")).is_ok());
     assert!(check("6205500000000000004", 9, 2026, None).is_ok());
     assert_eq!((IncorrectNumber.code(), IncorrectNumber.param()), ("incorrect_number", "number"));

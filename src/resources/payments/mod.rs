@@ -3,7 +3,7 @@
 //! May use: the state, the operations' signatures, the errors, other resources. Invariant: every charge is created by
 //! `charges`, whatever asks for the payment.
 
-mod automatic_methods;
+pub(in crate::resources) mod automatic_methods;
 pub mod charges;
 pub mod disputes;
 pub mod early_fraud_warnings;

@@ -5,6 +5,7 @@ mod ending;
 mod page;
 mod paying;
 mod setting_up;
+mod shapes;
 mod totals;
 
 use serde_json::Value;

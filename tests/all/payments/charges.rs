@@ -332,7 +332,15 @@ fn a_source_that_is_not_the_customers_is_missing() {
     let foreign_source = card_source(&api);
     add_source(&api, &other, &foreign_source).ok();
     let foreign_card = text(&the_customer(&api, &other), "default_source").to_owned();
-    for source in ["tok_visa", "card_none", &foreign_card, &foreign_source, "src_none"] {
+    // A token is looked up among the customer's cards (shapes 3.9).
+    let error = invalid(
+        charge(&api, &[("customer", &owner), ("source", "tok_visa")]),
+        404,
+        Some("resource_missing"),
+        Some("card"),
+    );
+    assert_eq!(error["message"], format!("Customer {owner} does not have card with ID tok_visa"));
+    for source in ["card_none", &foreign_card, &foreign_source, "src_none"] {
         let answer = charge(&api, &[("customer", &owner), ("source", source)]);
         let error = invalid(answer, 404, Some("missing"), Some("source"));
         assert_eq!(error["message"], format!("Customer {owner} does not have a linked source with ID {source}."));

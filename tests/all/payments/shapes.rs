@@ -144,3 +144,42 @@ fn the_network_names_a_refund_three_seconds_later() {
     assert!((14..=16).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit()), "{number}");
     assert_eq!(card["reference_status"], "available");
 }
+
+#[test]
+fn an_american_express_card_is_taken_with_three_digits() {
+    let api = sandbox("shapes-amex");
+    let card = [
+        ("type", "card"),
+        ("card[number]", "378282246310005"),
+        ("card[exp_month]", "12"),
+        ("card[exp_year]", "2040"),
+        ("card[cvc]", "314"),
+    ];
+    let made = api.post("/v1/payment_methods", &card).ok();
+    assert_eq!(made["card"]["checks"]["cvc_check"], "unchecked");
+    assert_eq!(pay(&api, &id(&made), &[CARD_ONLY]).ok()["status"], "succeeded");
+}
+
+#[test]
+fn a_plus_in_a_path_is_a_space() {
+    let api = sandbox("shapes-plus");
+    let error = api.get("/v1/payment_intents/does+not+exist", &[]).refused(404);
+    assert_eq!(error["message"], "No such payment_intent: 'does not exist'");
+}
+
+#[test]
+fn a_platform_is_told_that_a_connected_account_may_have_the_method() {
+    let api = sandbox("shapes-attach");
+    let owner = customer(&api, &[]);
+    let attach = || api.post("/v1/payment_methods/pm_none/attach", &[("customer", &owner)]).refused(404);
+    assert_eq!(attach()["message"], "No such PaymentMethod: 'pm_none'");
+    api.post("/v1/accounts", &[("country", "US")]).ok();
+    let error = attach();
+    assert_eq!(
+        error["message"],
+        "No such PaymentMethod: 'pm_none'; It's possible this PaymentMethod exists on one of your connected accounts, in \
+         which case you should retry this request on that connected account. Learn more at \
+         https://stripe.com/docs/connect/authentication"
+    );
+    assert_eq!(error["param"], "payment_method");
+}

@@ -455,7 +455,7 @@ fn wrong_card_data_is_refused_wherever_it_is_sent() {
             "Your card's expiration year is invalid.",
         ),
         ("4242424242424242", "12", "2040", "99", "invalid_cvc", "cvc", "Your card's security code is invalid."),
-        ("378282246310005", "12", "2040", "123", "invalid_cvc", "cvc", "Your card's security code is invalid."),
+        ("378282246310005", "12", "2040", "12345", "invalid_cvc", "cvc", "Your card's security code is invalid."),
         // The first fault counts: number, month, year, code.
         ("4242424242424241", "13", "95", "99", "incorrect_number", "number", "Your card number is incorrect."),
         (

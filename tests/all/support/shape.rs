@@ -28,6 +28,8 @@ const EXTRAS: &[(&str, &str, &str)] = &[
 /// Members that older versions have besides: the object, or the place in it; the member; what became of it (platform 6.1).
 const OLDER_EXTRAS: &[(&str, &str, &str)] = &[
     ("charge", "invoice", "gone in 2025-03-31.basil"),
+    ("checkout.session", "shipping", "`shipping_details` since 2022-08-01"),
+    ("checkout.session", "shipping_rate", "inside `shipping_cost` since 2022-08-01"),
     ("checkout.session", "shipping_details", "inside `collected_information` since 2025-03-31.basil"),
     ("customer", "account_balance", "`balance` since 2019-10-17"),
     ("payment_intent", "allowed_source_types", "`payment_method_types` since 2019-02-11"),
@@ -124,6 +126,7 @@ const WIDER_CODES: &[&str] = &[
 
 /// What had another name before (platform 6.1): object, name, older name.
 const OLDER_NAMES: &[(&str, &str, &str)] = &[
+    ("checkout.session", "shipping_cost", "shipping_rate"),
     ("customer", "balance", "account_balance"),
     ("payment_intent", "next_action", "next_source_action"),
     ("product", "marketing_features", "features"),

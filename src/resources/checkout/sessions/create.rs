@@ -2,13 +2,11 @@
 //!
 //! May use: prices, customers, pricing. Invariant: an open session has a total that can be charged.
 
-use super::{CHECKOUT_LATE_INTENTS, KIND, SHIPPING, Session, amounts, check, pay};
+use super::{CHECKOUT_LATE_INTENTS, KIND, SHIPPING, Session, amounts, check, form, pay};
 use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::generic::{described, lines};
 use crate::object::body;
-use crate::object::template;
-use crate::resources::customers::customer::Customer;
 use crate::resources::instruments::payment_methods;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
@@ -30,7 +28,7 @@ pub(super) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, first: impl FnOnce(
     let mode = params.str("mode").unwrap_or_default();
     check::check_lines(tx, mode, params)?;
     let id = super::ENTRY.id.draw(&ctx.ids);
-    let mut shown = params.clone();
+    let mut shown = form::with_what_the_mode_gives(params);
     described::each(tx, ctx, &mut shown, &["shipping_options"], SHIPPING)?;
     let shown = body::new(tx, ctx, KIND, &id, &shown)?;
     let mut session = Session::from_docs(shown, Map::new(), ctx.now).map_err(|_| ApiError::internal())?;
@@ -41,9 +39,7 @@ pub(super) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, first: impl FnOnce(
     amounts::total(tx, &mut session)?;
     check::check_types(&session)?;
     let made = tx.insert(session);
-    if !ctx.version.has(CHECKOUT_LATE_INTENTS) {
-        pay::begin_early(tx, ctx, &made.id)?;
-    }
+    pay::begin_early(tx, ctx, &made.id)?;
     Ok(made)
 }
 
@@ -61,39 +57,9 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, session: &mut Session, params: &Map) {
     if let Some(types) = types {
         session.rest.set("payment_method_types", Doc::List(payment_methods::distinct_types(types)));
     }
-    match session.mode.as_str() {
-        "payment" if session.customer.is_none() && session.rest.present("customer_creation").is_none() => {
-            let always = !ctx.version.has(CHECKOUT_LATE_INTENTS);
-            session.rest.set("customer_creation", if always { "always" } else { "if_required" });
-        }
-        "setup" => {
-            "no_payment_required".clone_into(&mut session.payment_status);
-            session.rest.set("payment_method_collection", Doc::Null);
-        }
-        _ => {}
-    }
-    if session.mode == "payment" {
-        session.rest.set(
-            "payment_method_collection",
-            params.str("payment_method_collection").unwrap_or("if_required").to_owned(),
-        );
-    }
+    let is_old = !ctx.version.has(CHECKOUT_LATE_INTENTS);
+    form::complete(tx, session, params, is_old);
     let data = params.present("payment_intent_data").or_else(|| params.present("setup_intent_data"));
     session.intent_data = data.cloned().unwrap_or_default();
-    session.customer_details = details(tx, session);
-}
-
-/// The known details of the customer, before the customer opens the page.
-fn details(tx: &Tx, session: &Session) -> Doc {
-    let customer = session.customer.as_ref().and_then(|id| tx.get::<Customer>(id));
-    let email = customer.as_ref().and_then(|customer| customer.email.clone());
-    let email = email.or_else(|| session.rest.str("customer_email").map(str::to_owned));
-    if customer.is_none() && email.is_none() {
-        return Doc::Null;
-    }
-    let exempt = customer.as_ref().and_then(|customer| customer.rest.str("tax_exempt").map(str::to_owned));
-    let mut details = Map::from([("email", Doc::from(email))]);
-    details.set("tax_exempt", exempt.unwrap_or_else(|| "none".to_owned()));
-    template::complete(&mut details, template::fields_at(KIND, &["customer_details"]));
-    details.into()
+    form::know_customer(tx, session);
 }

@@ -3,10 +3,9 @@
 //! May use: both kinds of intents, payment methods as documents. Invariant: it is the one place where a session gets
 //! complete, or hears of a payment that came later.
 
-use super::{KIND, Session};
+use super::{Session, form};
 use crate::contract::{Ctx, On, Reaction, Who, resolve, show};
 use crate::error::Result;
-use crate::object::template;
 use crate::resources::instruments::payment_methods::PaymentMethod;
 use crate::resources::payments::payment_intents::{IntentStatus, PaymentIntent};
 use crate::resources::payments::setup_intents::{SetupIntent, SetupStatus};
@@ -91,7 +90,7 @@ pub(super) fn complete(tx: &mut Tx, id: &str, payment_status: &str, customer: Op
         payment_status.clone_into(&mut session.payment_status);
         session.url = None;
         session.customer = customer.or_else(|| session.customer.take());
-        session.customer_details = details.into();
+        form::show(session, details);
         session.rest.set("client_secret", Doc::Null);
         if let Some(Doc::Map(tax)) = session.rest.get_mut("automatic_tax")
             && tax.bool("enabled") == Some(true)
@@ -118,6 +117,5 @@ fn details(tx: &Tx, session: &Session, method: Option<&str>) -> Map {
         details.set("address", Doc::Null);
     }
     details.set("tax_ids", Doc::List(Vec::new()));
-    template::complete(&mut details, template::fields_at(KIND, &["customer_details"]));
     details
 }

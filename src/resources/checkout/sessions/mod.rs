@@ -9,6 +9,7 @@ mod change;
 mod check;
 mod create;
 mod follow;
+mod form;
 mod offers;
 mod pay;
 
@@ -128,7 +129,6 @@ const TURNS: &[Turn] = &[
 
 /// The defaults of a new session.
 const DEFAULTS: Defaults = &[
-    ("adaptive_pricing.enabled", Fill::Flag(false)),
     ("after_expiration.recovery.allow_promotion_codes", Fill::Flag(false)),
     ("automatic_tax.enabled", Fill::Flag(false)),
     ("branding_settings.background_color", Fill::Text("#ffffff")),
@@ -139,6 +139,7 @@ const DEFAULTS: Defaults = &[
     ("custom_fields.optional", Fill::Flag(false)),
     ("expires_at", Fill::After(DAY)),
     ("invoice_creation.enabled", Fill::Flag(false)),
+    ("invoice_creation.invoice_data.metadata", Fill::Object(&[])),
     ("managed_payments.enabled", Fill::Flag(false)),
     ("mode", Fill::Text("payment")),
     ("name_collection.*.optional", Fill::Flag(false)),
@@ -150,7 +151,8 @@ const DEFAULTS: Defaults = &[
     ("payment_method_types", Fill::Texts(&["card"])),
     ("payment_status", Fill::Text("unpaid")),
     ("phone_number_collection.enabled", Fill::Flag(false)),
-    ("saved_payment_method_options", Fill::Null),
+    ("saved_payment_method_options.allow_redisplay_filters", Fill::Texts(&["always"])),
+    ("saved_payment_method_options.payment_method_remove", Fill::Text("disabled")),
     (
         "shipping_options.shipping_amount",
         Fill::Of(crate::kind!("shipping_rate"), "shipping_rate", "fixed_amount.amount"),
@@ -209,6 +211,16 @@ pub static ENTRY: Entry = Entry {
             older: Some(Rewrite::Alone(shipping_details_stood_alone)),
             what: "checkout.session.shipping_details",
         },
+        Change {
+            since: CHECKOUT_LATE_INTENTS,
+            older: Some(Rewrite::Alone(shipping_was_an_address_and_a_rate)),
+            what: "checkout.session.shipping, checkout.session.shipping_rate",
+        },
+        Change {
+            since: Gate::since("2020-08-27"),
+            older: None,
+            what: "checkout.session.display_items showed what line_items shows",
+        },
     ],
     older: &[Older {
         operation: "checkout.sessions.create",
@@ -241,4 +253,12 @@ fn ui_mode_was_short(session: &mut Map) {
 fn shipping_details_stood_alone(session: &mut Map) {
     let details = session.map("collected_information").and_then(|collected| collected.get("shipping_details")).cloned();
     session.set("shipping_details", details.unwrap_or_default());
+}
+
+fn shipping_was_an_address_and_a_rate(session: &mut Map) {
+    let cost = session.remove("shipping_cost");
+    let rate = cost.as_ref().and_then(Doc::as_map).and_then(|cost| cost.get("shipping_rate")).cloned();
+    session.set("shipping_rate", rate.unwrap_or_default());
+    let details = session.remove("shipping_details");
+    session.set("shipping", details.unwrap_or_default());
 }

@@ -3,10 +3,9 @@
 //! May use: both kinds of intents, customers, payment methods. Invariant: a session has one intent, which every attempt
 //! to pay uses.
 
-use super::{Session, follow};
+use super::{CHECKOUT_LATE_INTENTS, Session, follow, form};
 use crate::contract::{self, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
-use crate::object::template;
 use crate::resources::customers::customer::Customer;
 use crate::resources::customers::operations;
 use crate::resources::instruments::payment_methods;
@@ -44,7 +43,7 @@ pub fn pay(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Paid> {
     }
     check_built(&session)?;
     let mut session = Edit::of(session);
-    meet(&mut session, chosen);
+    meet(tx, &mut session, chosen);
     if session.payment_status == "no_payment_required" && session.mode == "payment" {
         session.save(tx);
         let customer = buyer(tx, ctx, id, None)?;
@@ -80,7 +79,7 @@ fn check_built(session: &Session) -> Result<()> {
 }
 
 /// Stores the data that the customer entered.
-fn meet(session: &mut Session, chosen: &Map) {
+fn meet(tx: &Tx, session: &mut Session, chosen: &Map) {
     let mut details = session.customer_details.as_map().cloned().unwrap_or_default();
     for key in ["email", "name"] {
         // An address that the shop or the customer object set cannot be changed by the customer.
@@ -88,11 +87,10 @@ fn meet(session: &mut Session, chosen: &Map) {
             details.set(key, said.clone());
         }
     }
-    if details.present("tax_exempt").is_none() {
-        details.set("tax_exempt", "none");
+    if session.mode != "setup" && details.present("tax_exempt").is_none() {
+        details.set("tax_exempt", form::tax_exempt(tx, session));
     }
-    template::complete(&mut details, template::fields_at(super::KIND, &["customer_details"]));
-    session.customer_details = details.into();
+    form::show(session, details);
 }
 
 /// The payment method, with the billing details from the page.
@@ -170,14 +168,17 @@ fn make_customer(tx: &mut Tx, ctx: &Ctx<'_>, session: &Session) -> Result<Id> {
     operations::make(tx, ctx, &Map::from_entries(said.collect()))
 }
 
-/// Creates the intent together with the session, as older versions do (intents-and-checkout 3.1).
+/// Creates the intent together with the session: that of a setup always (shapes 2.5), that of a payment in older versions
+/// (intents-and-checkout 3.1).
 ///
 /// # Errors
 /// Those of the intent.
 pub(super) fn begin_early(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
     let session = require::<Session>(tx, id, In::Path)?;
     match session.mode.as_str() {
-        "payment" if session.payment_status == "unpaid" => begin_payment(tx, ctx, id).map(drop),
+        "payment" if session.payment_status == "unpaid" && !ctx.version.has(CHECKOUT_LATE_INTENTS) => {
+            begin_payment(tx, ctx, id).map(drop)
+        }
         "setup" => begin_setup(tx, ctx, id).map(drop),
         _ => Ok(()),
     }

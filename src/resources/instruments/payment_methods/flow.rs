@@ -14,11 +14,13 @@ use crate::resources::customers::customer_sources;
 use crate::resources::instruments::card_details::CardDetails;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
-use crate::state::{Id, Ref, Tx};
+use crate::state::{AccountKey, Id, Ref, Tx};
 
 /// `POST /v1/payment_methods/:id/attach`.
 pub(super) fn attach_call(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let method = create::obtain_in_path(tx, ctx, call.arg(0))?;
+    let is_platform = tx.account() == AccountKey::PLATFORM && tx.state().accounts().nth(1).is_some();
+    let found = create::obtain_in_path(tx, ctx, call.arg(0));
+    let method = found.map_err(|error| if is_platform { error.about_connected_method() } else { error })?;
     let Some(customer) = call.params.str("customer") else {
         return Err(if call.params.has("customer_account") {
             ApiError::not_implemented_feature("attaching a payment method to an account")

@@ -161,6 +161,8 @@ fn source_of(tx: &Tx, customer: &Customer, id: &str) -> Result<Instrument> {
         Some(source) if source.customer.0.as_ref().is_none_or(|owner| *owner == customer.id) => {
             Ok(Instrument::Source(source))
         }
+        // A token is looked up among the customer's cards, not redeemed.
+        _ if id.starts_with("tok_") => Err(ApiError::card_of_other_customer(id, &customer.id)),
         _ => Err(ApiError::source_of_other_customer(id, &customer.id)),
     }
 }

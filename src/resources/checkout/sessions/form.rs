@@ -1,0 +1,141 @@
+//! What a fresh session shows because of its mode and its customer (shapes 2.5).
+//!
+//! May use: customers, the account. Invariant: what was sent is never replaced.
+
+use super::{KIND, Session};
+use crate::object::template;
+use crate::resources::connect::directory;
+use crate::resources::customers::customer::Customer;
+use crate::resources::payments::automatic_methods;
+use crate::state::document::{Doc, Map};
+use crate::state::{AccountKey, Tx};
+
+/// The parameters of a session, with those that its mode sets when they are not sent. The parts of an empty object have
+/// the defaults of its type.
+pub(super) fn with_what_the_mode_gives(sent: &Map) -> Map {
+    let mode = sent.str("mode").unwrap_or_default();
+    let sells = mode != "setup";
+    let mut params = sent.clone();
+    let mut give = |name: &'static str, value: Doc| {
+        if !params.has(name) {
+            params.set(name, value);
+        }
+    };
+    let empty = || Doc::from(Map::new());
+    give("adaptive_pricing", Map::from([("enabled", sells)]).into());
+    give("branding_settings", empty());
+    give("phone_number_collection", empty());
+    if sells {
+        give("discounts", Doc::List(Vec::new()));
+        give("saved_payment_method_options", empty());
+    }
+    if mode == "payment" {
+        give("invoice_creation", empty());
+    }
+    give_options(&mut params);
+    if let Some(Doc::List(fields)) = params.get_mut("custom_fields") {
+        fields.iter_mut().for_each(whole_custom_field);
+    }
+    params
+}
+
+/// Each allowed type of payment method that has options shows them.
+fn give_options(params: &mut Map) {
+    const OPTIONS: &str = "payment_method_options";
+    let types = ["allowed_payment_method_types", "payment_method_types"].iter().find_map(|name| params.list(name));
+    let types: Vec<String> = match types {
+        Some(types) => types.iter().filter_map(Doc::as_str).map(str::to_owned).collect(),
+        None => vec!["card".to_owned()],
+    };
+    let mut options = params.map(OPTIONS).cloned().unwrap_or_default();
+    for kind in types {
+        if !options.has(&kind) && !template::fields_at(KIND, &[OPTIONS, &kind]).is_empty() {
+            options.set(kind, Map::new());
+        }
+    }
+    if !options.is_empty() {
+        params.set(OPTIONS, options);
+    }
+}
+
+/// A field for the customer shows the rules of its type.
+fn whole_custom_field(field: &mut Doc) {
+    let Doc::Map(field) = field else { return };
+    let kind = field.str("type").map(str::to_owned);
+    if let Some(kind) = kind.filter(|kind| !field.has(kind)) {
+        field.set(kind, Map::new());
+    }
+}
+
+/// Sets what a new session shows besides; `is_old` says that its version creates a customer with every payment.
+pub(super) fn complete(tx: &Tx, session: &mut Session, sent: &Map, is_old: bool) {
+    let creation = match session.mode.as_str() {
+        "payment" if is_old => "always",
+        "payment" => "if_required",
+        _ => "always",
+    };
+    let creates = session.mode != "setup" && session.customer.is_none();
+    if creates && session.rest.present("customer_creation").is_none() {
+        session.rest.set("customer_creation", creation);
+    }
+    if session.mode == "payment" && sent.present("payment_method_collection").is_none() {
+        session.rest.set("payment_method_collection", "if_required");
+    }
+    if session.mode == "setup" {
+        "no_payment_required".clone_into(&mut session.payment_status);
+    }
+    let chosen = ["payment_method_types", "allowed_payment_method_types"].iter().any(|name| sent.has(name));
+    if !chosen {
+        let id = sent.str("payment_method_configuration").map(str::to_owned);
+        let id = id.unwrap_or_else(|| automatic_methods::default_configuration(&tx.account_id()));
+        session.rest.set("payment_method_configuration_details", automatic_methods::details(id, None));
+    }
+    if let (Some(name), Some(Doc::Map(brand))) = (account_name(tx), session.rest.get_mut("branding_settings"))
+        && sent.map("branding_settings").is_none_or(|sent| !sent.has("display_name"))
+    {
+        brand.set("display_name", name);
+    }
+}
+
+/// The name of the account, if it has one.
+fn account_name(tx: &Tx) -> Option<String> {
+    let id = tx.account_id();
+    tx.read_within(AccountKey::PLATFORM, |tx| {
+        let account = tx.record(directory::KIND, &id)?.object.to_doc();
+        account.map("business_profile")?.str("name").map(str::to_owned)
+    })
+}
+
+/// Shows the customer's details as far as they are known before the page is opened: from an e-mail address on.
+pub(super) fn know_customer(tx: &Tx, session: &mut Session) {
+    let customer = session.customer.as_ref().and_then(|id| tx.get::<Customer>(id));
+    let email = customer.as_ref().and_then(|customer| customer.email.clone());
+    let Some(email) = email.or_else(|| session.rest.str("customer_email").map(str::to_owned)) else { return };
+    let mut details = Map::from([("email", Doc::from(email))]);
+    if session.mode != "setup" {
+        details.set("tax_exempt", tax_exempt(tx, session));
+    }
+    show(session, details);
+}
+
+/// Whether the customer pays taxes, as the details show it.
+pub(super) fn tax_exempt(tx: &Tx, session: &Session) -> String {
+    let customer = session.customer.as_ref().and_then(|id| tx.get::<Customer>(id));
+    customer
+        .and_then(|customer| customer.rest.str("tax_exempt").map(str::to_owned))
+        .unwrap_or_else(|| "none".to_owned())
+}
+
+/// Shows details of the customer, and with them what the page collected.
+pub(super) fn show(session: &mut Session, mut details: Map) {
+    template::complete(&mut details, template::fields_at(KIND, &["customer_details"]));
+    session.customer_details = details.into();
+    let mut collected = session.rest.map("collected_information").cloned().unwrap_or_default();
+    template::complete(&mut collected, template::fields_at(KIND, &["collected_information"]));
+    for name in ["business_name", "individual_name", "shipping_details"] {
+        if !collected.has(name) {
+            collected.set(name, Doc::Null);
+        }
+    }
+    session.rest.set("collected_information", collected);
+}
