@@ -96,7 +96,7 @@ lacks() { # lacks STAGE
         case "$(root_by || true)" in root | sudo) ;; *) lack "Docker, or root or sudo without a password" ;; esac
       fi
       ;;
-    exec)
+    exec | ages)
       lack_node
       lack_python
       python3 -c 'import ensurepip, venv' 2>/dev/null || lack "Python's module venv" python3-venv

@@ -1,0 +1,95 @@
+// One flow with each of several ages of the official Node SDK, from the oldest that people still run to a preview: every
+// one in its own API version, with the parameters that its own documents show.
+import assert from "node:assert/strict";
+import http from "node:http";
+import { after, before, describe, test } from "node:test";
+
+if (!process.env.PINSTRIPE_URL) throw new Error("PINSTRIPE_URL names no server");
+const url = new URL(process.env.PINSTRIPE_URL);
+
+/** The SDKs; an old one has no version of its own and takes that of an account of its days. */
+const SDKS = { "stripe-8": "2020-08-27", "stripe-12": undefined, "stripe-17": undefined, "stripe-22": undefined,
+  "stripe-newest": undefined, "stripe-preview": undefined };
+
+const control = async (call, sandbox) => {
+  const response = await fetch(`${url.origin}/_pinstripe/${call}${call.includes("?") ? "&" : "?"}sandbox=${sandbox}`, { method: "POST" });
+  assert.equal(response.status, 200, `${call}: ${await response.text()}`);
+};
+
+for (const [name, apiVersion] of Object.entries(SDKS)) {
+  describe(name, () => {
+    const sandbox = `ages-${name}`;
+    const hits = [];
+    let stripe, server;
+
+    before(async () => {
+      const { default: Stripe } = await import(name);
+      await control("reset", sandbox);
+      stripe = new Stripe(`sk_test_sandbox_${sandbox}`, { host: url.hostname, port: url.port, protocol: "http", maxNetworkRetries: 1,
+        telemetry: false, ...(apiVersion && { apiVersion }) });
+      server = http.createServer((request, response) => {
+        const chunks = [];
+        request.on("data", (chunk) => chunks.push(chunk));
+        request.on("end", () => {
+          hits.push({ body: Buffer.concat(chunks), signature: request.headers["stripe-signature"] });
+          response.end("ok");
+        });
+      });
+      await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+    });
+    after(() => (server.closeAllConnections(), server.close()));
+
+    const pay = (more, options) => stripe.paymentIntents.create({ amount: 2000, currency: "usd", payment_method_types: ["card"], confirm: true,
+      ...more }, options);
+
+    test("a saved card pays, and its payment is refunded", async () => {
+      const customer = await stripe.customers.create({ email: "ada@example.com", metadata: { order: "6735" } });
+      const method = await stripe.paymentMethods.attach("pm_card_visa", { customer: customer.id });
+      const intent = await pay({ customer: customer.id, payment_method: method.id, off_session: true });
+      assert.equal(intent.status, "succeeded");
+      const refund = await stripe.refunds.create({ payment_intent: intent.id, amount: 500 });
+      assert.deepEqual([refund.status, refund.amount], ["succeeded", 500]);
+      assert.equal((await stripe.customers.retrieve(customer.id)).metadata.order, "6735");
+    });
+
+    test("a declined card raises a card error with its code", async () => {
+      const declined = await pay({ payment_method: "pm_card_chargeDeclinedInsufficientFunds" }).then(() => assert.fail("it was paid"), (error) => error);
+      assert.deepEqual([declined.type, declined.code, declined.decline_code, declined.statusCode],
+        ["StripeCardError", "card_declined", "insufficient_funds", 402]);
+      assert.equal(declined.payment_intent.status, "requires_payment_method");
+    });
+
+    test("3-D Secure is asked for and done", async () => {
+      const intent = await pay({ payment_method: "pm_card_threeDSecure2Required", return_url: "https://example.com/back" });
+      assert.deepEqual([intent.status, intent.next_action.type], ["requires_action", "redirect_to_url"]);
+      await control(`authorize/${intent.id}?client_secret=${intent.client_secret}&result=succeeded`, sandbox);
+      assert.equal((await stripe.paymentIntents.retrieve(intent.id)).status, "succeeded");
+    });
+
+    test("a list is paged through by itself, newest first", async () => {
+      const made = [];
+      for (let i = 0; i < 5; i++) made.unshift((await stripe.products.create({ name: `Product ${i}` })).id);
+      const page = await stripe.products.list({ limit: 2 });
+      assert.deepEqual([page.data.map((row) => row.id), page.has_more], [made.slice(0, 2), true]);
+      const all = [];
+      for await (const product of stripe.products.list({ limit: 2 })) all.push(product.id);
+      assert.deepEqual(all, made);
+    });
+
+    test("a request with the same idempotency key is answered once more", async () => {
+      const once = () => pay({ payment_method: "pm_card_visa" }, { idempotencyKey: `${sandbox}-1` });
+      const [first, second] = [await once(), await once()];
+      assert.equal(first.id, second.id);
+      assert.equal(second.lastResponse.headers["idempotent-replayed"], "true");
+    });
+
+    test("an event is delivered with a signature that the SDK accepts", async () => {
+      const endpoint = await stripe.webhookEndpoints.create({ url: `http://127.0.0.1:${server.address().port}/hook`, enabled_events: ["customer.created"] });
+      const customer = await stripe.customers.create({ name: 'Ada "Löve" \u2028' });
+      for (let i = 0; i < 200 && hits.length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 25));
+      const event = stripe.webhooks.constructEvent(hits[0].body, hits[0].signature, endpoint.secret);
+      assert.deepEqual([event.type, event.data.object.id], ["customer.created", customer.id]);
+      assert.throws(() => stripe.webhooks.constructEvent(hits[0].body, hits[0].signature, "whsec_other"), { type: "StripeSignatureVerificationError" });
+    });
+  });
+}
