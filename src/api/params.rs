@@ -57,6 +57,7 @@ pub fn check(
     if browser {
         entries.retain(|(name, _)| !BROWSER_EXTRAS.contains(&name.as_str()));
     }
+    respell(operation, entry, &mut entries);
     let unknown = names::unknown(operation.params, &entries, EXTRAS);
     if !unknown.is_empty() {
         return Err(ApiError::params_unknown(&unknown));
@@ -85,6 +86,28 @@ fn renew(operation: &Operation, entry: &Entry, entries: &mut Vec<(String, Form)>
         entries.push((newer.to_owned(), renewed(older.newer, name, value)));
     }
     Ok(())
+}
+
+/// Turns undocumented values into what they stand for.
+fn respell(operation: &Operation, entry: &Entry, entries: &mut [(String, Form)]) {
+    for spelling in entry.spellings.iter().filter(|spelling| spelling.operation == operation.name) {
+        let found = spelling.path.split_first().and_then(|(first, rest)| below(entries, first, rest));
+        if let Some(Form::Value(value)) =
+            found.filter(|form| matches!(form, Form::Value(value) if value == spelling.sent))
+        {
+            spelling.means.clone_into(value);
+        }
+    }
+}
+
+/// What was sent under a name, and under the names below it.
+fn below<'f>(entries: &'f mut [(String, Form)], first: &str, rest: &[&str]) -> Option<&'f mut Form> {
+    let (_, form) = entries.iter_mut().find(|(name, _)| name == first)?;
+    match (rest.split_first(), form) {
+        (None, form) => Some(form),
+        (Some((next, rest)), Form::Map(inner)) => below(inner, next, rest),
+        (Some(_), Form::Value(_) | Form::List(_)) => None,
+    }
 }
 
 /// The value of an older parameter in its newer form.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::version::Gate;
 use super::{
-    Behaviour, Call, Change, Clocked, Ctx, Decision, Defaults, Events, Expand, Older, Reaction, Searched, Trigger,
-    Undocumented,
+    Behaviour, Call, Change, Clocked, Ctx, Decision, Defaults, Events, Expand, Older, Reaction, Searched, Spelling,
+    Trigger, Undocumented,
 };
 use crate::error::{ApiError, Result};
 use crate::state::document::{Doc, Map};
@@ -50,6 +50,8 @@ pub struct Entry {
     pub changes: &'static [Change],
     /// The parameters of its operations in older versions.
     pub older: &'static [Older],
+    /// The undocumented values of its operations' parameters.
+    pub spellings: &'static [Spelling],
     /// The undocumented parameters of its operations.
     pub undocumented: &'static [Undocumented],
     /// The parameters of its operations, at any depth, with a text for the payer's statement (intents-and-checkout 1.10).
@@ -131,6 +133,7 @@ impl Entry {
         search: None,
         changes: &[],
         older: &[],
+        spellings: &[],
         undocumented: &[],
         statements: &[],
         views: &[],

@@ -29,7 +29,7 @@ pub use self::entry::{
 pub use self::events::{Events, Turn};
 pub use self::fill::{Defaults, Fill};
 pub use self::lookup::{In, missing, missing_as, require, require_of, require_record, require_shown};
-pub use self::older::{Change, Expand, Newer, Older, Rewrite, Undocumented};
+pub use self::older::{Change, Expand, Newer, Older, Rewrite, Spelling, Undocumented};
 pub use self::operation::{Attempt, Behaviour, Call, Ctx, KeyKind, Outcome, Read, Under, Write};
 pub use self::page::{Found, Item, List};
 pub use self::params::Params;

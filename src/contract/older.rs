@@ -79,6 +79,19 @@ impl Newer {
     }
 }
 
+/// A value that no description contains and the API takes for another (platform 3.7).
+#[derive(Debug)]
+pub struct Spelling {
+    /// The operation.
+    pub operation: &'static str,
+    /// The names that lead to the parameter.
+    pub path: &'static [&'static str],
+    /// The value that is sent.
+    pub sent: &'static str,
+    /// What it stands for.
+    pub means: &'static str,
+}
+
 /// A parameter that no description contains and the API accepts (core-payments 2, 6.2). It is a string.
 #[derive(Debug)]
 pub struct Undocumented {

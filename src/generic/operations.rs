@@ -120,11 +120,43 @@ pub(super) fn make(
 /// Stores a new object.
 pub(super) fn store(tx: &mut Tx, ctx: &Ctx<'_>, info: &KindInfo, id: &str, within: Option<Id>, body: Map) -> Ref {
     let created = body.int("created").unwrap_or(ctx.now);
-    tx.insert_object(Arc::new(Shape::new(info.kind(), id, created, within, body)))
+    let mut shape = Shape::new(info.kind(), id, created, within, body);
+    shape.arrives_at = arrival(ctx, info, &shape.body);
+    tx.insert_object(Arc::new(shape))
+}
+
+/// When what a kind declares for later happens to an object with these fields: as soon as the answer is out.
+fn arrival(ctx: &Ctx<'_>, info: &KindInfo, body: &Map) -> Option<i64> {
+    info.declared.later.filter(|later| later.awaits(body)).map(|_| ctx.now)
+}
+
+/// Does what a kind declares for later to one of its objects.
+///
+/// # Errors
+/// What it creates besides cannot be made.
+pub(super) fn arrive(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, id: &str) -> Result<()> {
+    let info = kinds::of(kind).ok_or_else(ApiError::internal)?;
+    let shape = tx.record(kind, id).and_then(|record| Shape::edit(record));
+    let (Some(later), Some(mut shape)) = (info.declared.later, shape) else { return Err(ApiError::internal()) };
+    {
+        let source = FillInput { tx, ctx, sent: &Map::new(), id, parents: &[] };
+        for (path, fill) in later.sets {
+            if let Some(value) = fill.value(&source, &shape.body) {
+                set_at(&mut shape.body, path, value);
+            }
+        }
+    }
+    if let Some(along) = later.along {
+        along(tx, ctx, id, &mut shape.body, &Map::new())?;
+    }
+    shape.arrives_at = None;
+    shape.save(tx);
+    tx.announce(later.event, &Ref { kind, id: id.into() });
+    Ok(())
 }
 
 /// Stores an upload with its content.
-fn store_upload(tx: &mut Tx, ctx: &Ctx<'_>, info: &KindInfo, id: &str, body: Map, data: &str) -> Ref {
+pub(super) fn store_upload(tx: &mut Tx, ctx: &Ctx<'_>, info: &KindInfo, id: &str, body: Map, data: &str) -> Ref {
     let mut shape = Shape::new(info.kind(), id, ctx.now, None, body);
     shape.content = Some(data.into());
     tx.insert_object(Arc::new(shape))
@@ -291,6 +323,7 @@ pub(super) fn verb(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcom
         }
     }
     unique::check(tx, info, &reference.id, &shape.body)?;
+    shape.arrives_at = arrival(ctx, info, &shape.body);
     shape.save(tx);
     if let Some(event) = verb.event {
         tx.announce(event, &reference);

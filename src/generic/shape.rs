@@ -23,6 +23,8 @@ pub(super) struct Shape {
     pub(super) within: Option<Id>,
     /// The content of an upload, in base64.
     pub(super) content: Option<Arc<str>>,
+    /// When what its kind declares for later happens to it, in Unix seconds.
+    pub(super) arrives_at: Option<i64>,
     /// The visible fields.
     pub(super) body: Map,
 }
@@ -30,7 +32,7 @@ pub(super) struct Shape {
 impl Shape {
     /// A new object; `created` is Unix seconds. The body is shown unchanged.
     pub(super) fn new(kind: Kind, id: &str, created: i64, within: Option<Id>, body: Map) -> Self {
-        Shape { kind, id: id.into(), created, within, content: None, body }
+        Shape { kind, id: id.into(), created, within, content: None, arrives_at: None, body }
     }
 
     /// The shape of an object, if it has no rules.
@@ -68,7 +70,8 @@ impl Shape {
         let created = visible.int("created").or(hidden.int("created")).unwrap_or(now);
         let within = hidden.str("within").map(Id::from);
         let content = hidden.str("content").map(Arc::from);
-        Ok(Arc::new(Shape { kind: kind.kind, id, created, within, content, body: visible }))
+        let arrives_at = hidden.int("arrives_at");
+        Ok(Arc::new(Shape { kind: kind.kind, id, created, within, content, arrives_at, body: visible }))
     }
 }
 
@@ -95,6 +98,9 @@ impl Object for Shape {
         }
         if let Some(content) = &self.content {
             hidden.set("content", content.to_string());
+        }
+        if let Some(at) = self.arrives_at {
+            hidden.set("arrives_at", at);
         }
         if self.body.int("created").is_none() {
             hidden.set("created", Doc::Int(self.created));

@@ -3,6 +3,7 @@
 //! May use: the registry's types, the sources of values. Invariant: everything that is known of such a kind beyond the
 //! catalogue is in its [`Declaration`].
 
+use super::later::Later;
 use super::verb::Verb;
 use crate::contract::{Ctx, Entry};
 use crate::error::Result;
@@ -42,6 +43,8 @@ pub(in crate::generic) struct Declaration {
     pub(in crate::generic) follows: Option<fn(&mut Map)>,
     /// Creates another object with a new one, and shows it there: the object's id, its fields, the parameters.
     pub(in crate::generic) along: Option<Along>,
+    /// What happens to its objects a moment after an answer; the entry's due items have to contain it too.
+    pub(in crate::generic) later: Option<&'static Later>,
     /// Changes in the sandbox that follow from a new object.
     pub(in crate::generic) made: Option<fn(&mut Tx, &Id)>,
 }
@@ -70,6 +73,7 @@ pub(in crate::generic) const PLAIN: Declaration = Declaration {
     changed: None,
     follows: None,
     along: None,
+    later: None,
     made: None,
 };
 

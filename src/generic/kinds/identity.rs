@@ -3,13 +3,16 @@
 //! May use: fills, the parts of the generic operations. Invariant: data, and functions that follow from it.
 
 use super::declaration::{Declaration, PLAIN, SHAPE};
+use super::later::{Later, arrival};
 use super::verb::{CANCELED, verb};
 use crate::contract::Fill::{Absent, Format, Null, Object, Text};
 use crate::contract::{Entry, Trigger};
+use crate::generic::operations::arrive;
 
 pub(super) static KINDS: &[Declaration] = &[Declaration {
     entry: Entry {
         kind: crate::kind!("identity.verification_session"),
+        dues: &[arrival(|tx, ctx, id| arrive(tx, ctx, crate::kind!("identity.verification_session"), id))],
         named_by: &["verification_session"],
         defaults: &[
             ("client_secret", Format("{id}_secret_test_{random}")),
@@ -47,5 +50,11 @@ pub(super) static KINDS: &[Declaration] = &[Declaration {
             &[("redaction", Object(&[("status", Text("processing"))]))],
         ),
     ],
+    later: Some(&Later {
+        from: ("redaction.status", "processing"),
+        sets: &[("redaction.status", Text("redacted"))],
+        along: None,
+        event: "identity.verification_session.redacted",
+    }),
     ..PLAIN
 }];

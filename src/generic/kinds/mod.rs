@@ -14,6 +14,7 @@ mod financial_connections;
 mod identity;
 mod invoicing;
 mod issuing;
+pub(super) mod later;
 mod payments;
 mod radar;
 mod reporting;

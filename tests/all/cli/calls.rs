@@ -79,6 +79,56 @@ fn the_websocket_is_where_the_public_url_is() {
     }
 }
 
+/// The types of all events of a sandbox, the oldest first.
+fn told(api: &Client) -> Vec<String> {
+    let events = api.get("/v1/events", &[("limit", "100")]).ok();
+    events["data"].as_array().unwrap().iter().rev().map(|event| event["type"].as_str().unwrap().to_owned()).collect()
+}
+
+/// What `stripe trigger` sends for each of these events (platform 3.7).
+#[test]
+fn the_fixtures_of_the_cli_bring_their_events() {
+    let api = sandbox("cli-reports");
+    let parameters = [("parameters[interval_start]", "1641045832"), ("parameters[interval_end]", "1646143432")];
+    let run = [&[("report_type", "balance.summary.1")][..], &parameters].concat();
+    let run = api.post("/v1/reporting/report_runs", &run).ok();
+    assert_eq!((&run["status"], &run["result"]), (&Value::from("pending"), &Value::Null));
+    let run = api.get(&format!("/v1/reporting/report_runs/{}", id(&run)), &[]).ok();
+    let file = &run["result"];
+    assert_eq!((run["status"].as_str(), run["succeeded_at"].is_i64()), (Some("succeeded"), true));
+    assert_eq!((file["purpose"].as_str(), file["type"].as_str()), (Some("finance_report_run"), Some("csv")));
+    assert_eq!(api.get(&format!("/v1/files/{}", id(file)), &[]).ok(), *file);
+    assert_eq!(told(&api), ["reporting.report_run.succeeded"]);
+
+    let api = sandbox("cli-redacted");
+    let session = [("type", "document"), ("options[document][require_matching_selfie]", "true")];
+    let session = api.post("/v1/identity/verification_sessions", &session).ok();
+    let path = format!("/v1/identity/verification_sessions/{}", id(&session));
+    let asked = api.post(&format!("{path}/redact"), &[]).ok();
+    assert_eq!(asked["redaction"]["status"], "processing");
+    assert_eq!(api.get(&path, &[]).ok()["redaction"]["status"], "redacted");
+    assert_eq!(told(&api).last().map(String::as_str), Some("identity.verification_session.redacted"));
+
+    let api = sandbox("cli-funded");
+    let owner = id(&api.post("/v1/customers", &[]).ok());
+    let intent = [
+        ("amount", "20000"),
+        ("currency", "jpy"),
+        ("customer", owner.as_str()),
+        ("payment_method_types[]", "customer_balance"),
+        ("payment_method_data[type]", "customer_balance"),
+        ("payment_method_options[customer_balance][funding_type]", "bank_transfer"),
+        ("payment_method_options[customer_balance][bank_transfer][type]", "jp_bank_account"),
+        ("confirm", "true"),
+    ];
+    let waiting = api.post("/v1/payment_intents", &intent).ok();
+    let options = &waiting["payment_method_options"]["customer_balance"]["bank_transfer"];
+    assert_eq!(options["type"], "jp_bank_transfer");
+    let fund = format!("/v1/test_helpers/customers/{owner}/fund_cash_balance");
+    api.post(&fund, &[("amount", "10000"), ("currency", "jpy")]).ok();
+    assert!(told(&api).contains(&"payment_intent.partially_funded".to_owned()));
+}
+
 #[test]
 fn a_sessions_secret_is_the_same_in_every_session() {
     let secret = |name| session(name, LISTEN).ok()["secret"].clone();

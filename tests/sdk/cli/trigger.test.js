@@ -29,7 +29,6 @@ const MISSING = {
   "customer.discount.updated": COUPON,
   "customer.subscription.paused": NO_EVENT,
   "customer.subscription.trial_will_end": NO_EVENT,
-  "identity.verification_session.redacted": NO_EVENT,
   "invoice.finalized": FINALIZE,
   "invoice.marked_uncollectible": FINALIZE,
   "invoice.paid": PAY,
@@ -42,10 +41,7 @@ const MISSING = {
   "issuing_authorization.request.eu": UNDOCUMENTED,
   "issuing_authorization.request.gb": UNDOCUMENTED,
   "issuing_transaction.purchase_details_receipt_updated": NO_EVENT,
-  // Its type of bank transfer is none.
-  "payment_intent.partially_funded": /status=400, .*bank_transfer\]\[type\]/s,
   "quote.accepted": notBuilt("POST /v1/quotes/{quote}/accept"),
-  "reporting.report_run.succeeded": NO_EVENT,
   "subscription.payment_failed": /status=404, .*No such invoice: '\$\{subscription:latest_invoice\}'/s,
   "subscription.payment_succeeded": /status=404, .*No such invoice: '\$\{subscription:latest_invoice\}'/s,
   "subscription_schedule.aborted": NO_EVENT,

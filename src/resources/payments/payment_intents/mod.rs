@@ -26,7 +26,7 @@ pub(in crate::resources) use self::fields::{check_fit, set_methods};
 use crate::contract::version::Gate;
 use crate::contract::{
     Behaviour, Change, Entry, Events, Expand, Fill, Include, Public, Rewrite, STATEMENTS, SearchField, Searched, Shown,
-    Turn, Visible,
+    Spelling, Turn, Visible,
 };
 use crate::resources::instruments::payment_methods::FutureUsage;
 use crate::resources::payments::charges;
@@ -231,6 +231,12 @@ const TURNS: &[Turn] = &[
     }),
 ];
 
+/// The CLI calls a Japanese bank transfer an account (platform 3.7).
+const fn bank_of(operation: &'static str) -> Spelling {
+    let path = &["payment_method_options", "customer_balance", "bank_transfer", "type"];
+    Spelling { operation, path, sent: "jp_bank_account", means: "jp_bank_transfer" }
+}
+
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: PaymentIntent::KIND,
@@ -310,6 +316,11 @@ pub static ENTRY: Entry = Entry {
             needs_secret: true,
             visible: Visible::Only(PUBLIC_FIELDS),
         },
+    ],
+    spellings: &[
+        bank_of("payment_intents.create"),
+        bank_of("payment_intents.confirm"),
+        bank_of("payment_intents.update"),
     ],
     defaults: &[
         ("amount_details", Fill::Object(&[("tip", Fill::Object(&[]))])),
