@@ -4,7 +4,8 @@
 
 use super::declaration::{Declaration, PLAIN, SHAPE};
 use crate::contract::Fill::{Flag, Int};
-use crate::contract::{Ctx, Entry, Include, Shown};
+use crate::contract::version::Gate;
+use crate::contract::{Change, Ctx, Entry, Include, Rewrite, Shown};
 use crate::error::{ApiError, Result};
 use crate::generic::{kinds, operations};
 use crate::object::fill::FillInput;
@@ -27,6 +28,11 @@ pub(super) static KINDS: &[Declaration] = &[
             kind: crate::kind!("file"),
             named_by: &["file"],
             defaults: &[("size", Int(0))],
+            changes: &[Change {
+                since: Gate::since("2018-09-24"),
+                older: Some(Rewrite::Alone(was_an_upload)),
+                what: "file.object was file_upload",
+            }],
             includes: &[Include {
                 field: "links",
                 shown: Shown::Always,
@@ -110,4 +116,8 @@ fn link(tx: &mut Tx, ctx: &Ctx<'_>, file: &str, _: &mut Map, sent: &Map) -> Resu
         operations::make(tx, ctx, &data, info, &id, &[], |_| {}).map_err(|error| error.inside("file_link_data"))?;
     operations::store(tx, ctx, info, &id, None, link);
     Ok(())
+}
+
+fn was_an_upload(file: &mut Map) {
+    file.set("object", "file_upload");
 }

@@ -5,6 +5,7 @@
 use super::CLOCKED;
 use super::checkout;
 use super::declaration::{Declaration, Filtered, PLAIN, SHAPE};
+use super::older;
 use super::verb::{ACTIVE, CANCELED, verb};
 use crate::contract::Fill::{Absent, After, EmptyList, First, Flag, Format, Int, Now, Of, Own, Random, Sent, Text};
 use crate::contract::{self, ClockLimit, Clocked, Ctx, Entry, Expand, STATEMENTS, SearchField, Searched, Trigger};
@@ -74,6 +75,7 @@ pub(super) static KINDS: &[Declaration] = &[
     Declaration {
         entry: Entry {
             kind: crate::kind!("invoice"),
+            changes: older::INVOICE,
             expands: &[
                 Expand::reference("charge", &["charge"]),
                 Expand::field("confirmation_secret"),
@@ -183,6 +185,7 @@ pub(super) static KINDS: &[Declaration] = &[
     Declaration {
         entry: Entry {
             kind: crate::kind!("invoiceitem"),
+            changes: older::ITEM,
             noun: "Invoice Item",
             path_param: "id",
             expands: &[Expand::reference("plan", &["plan"]), Expand::reference("price", &["price"])],
@@ -214,6 +217,7 @@ pub(super) static KINDS: &[Declaration] = &[
     Declaration {
         entry: Entry {
             kind: crate::kind!("line_item"),
+            changes: older::LINE,
             expands: &[Expand::reference("plan", &["plan"]), Expand::reference("price", &["price"])],
             ..SHAPE
         },

@@ -6,6 +6,7 @@ mod schedules;
 
 use super::checkout::{self, PRICE};
 use super::declaration::{Declaration, Filtered, PLAIN, SHAPE};
+use super::older;
 use super::verb::{ACTIVE, CANCELED, Sets, verb};
 use crate::contract::Fill::{
     self, EmptyList, First, Flag, Format, Int, Now, Null, Object, Of, Own, Random, Sent, Text,
@@ -24,6 +25,7 @@ pub(super) static KINDS: &[Declaration] = &[
     Declaration {
         entry: Entry {
             kind: crate::kind!("subscription"),
+            changes: older::SUBSCRIPTION,
             path_param: "id",
             expands: &[Expand::reference("discount", &["discount"])],
             search: Some(&Searched {

@@ -5,7 +5,10 @@
 
 use std::sync::Arc;
 
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Expand, Fill, In, Join, Outcome, Trigger, require};
+use crate::contract::version::Gate;
+use crate::contract::{
+    Behaviour, Call, Change, Ctx, Entry, Events, Expand, Fill, In, Join, Outcome, Rewrite, Trigger, require,
+};
 use crate::error::{ApiError, Result};
 use crate::money::{Decimal, Rounding};
 use crate::object::body;
@@ -232,6 +235,11 @@ pub static ENTRY: Entry = Entry {
         Join { field: "currency_options", doc: |tx, id| apart(tx, id, |coupon| &coupon.currency_options) },
     ],
     expands: &[Expand::field("applies_to"), Expand::field("currency_options")],
+    changes: &[Change {
+        since: Gate::since("2018-07-27"),
+        older: Some(Rewrite::Alone(percent_was_whole)),
+        what: "coupon.percent_off",
+    }],
     blank: Some(|_| body::blank_of(KIND)),
     import: |visible, hidden, created| Ok(Arc::new(Coupon::read(visible, hidden, created)?)),
     events: Events {
@@ -249,3 +257,12 @@ pub static ENTRY: Entry = Entry {
     ],
     ..Entry::PLAIN
 };
+
+/// A percentage had no fraction.
+fn percent_was_whole(coupon: &mut Map) {
+    if let Some(Doc::Float(percent)) = coupon.get("percent_off") {
+        #[expect(clippy::cast_possible_truncation, reason = "a percentage is at most 100")]
+        let whole = percent.trunc() as i64;
+        coupon.set("percent_off", whole);
+    }
+}

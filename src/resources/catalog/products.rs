@@ -186,11 +186,14 @@ pub static ENTRY: Entry = Entry {
             SearchField::text("url"),
         ],
     }),
-    changes: &[Change {
-        since: MARKETING_FEATURES,
-        older: Some(Rewrite::Alone(features_were_for_marketing)),
-        what: "product.marketing_features",
-    }],
+    changes: &[
+        Change {
+            since: MARKETING_FEATURES,
+            older: Some(Rewrite::Alone(features_were_for_marketing)),
+            what: "product.features, since then product.marketing_features",
+        },
+        Change { since: Gate::since("2018-05-21"), older: Some(Rewrite::Alone(had_skus)), what: "product.skus" },
+    ],
     older: &[features_of("products.update")],
     blank: Some(|ctx| {
         let blank = body::blank_of(KIND).with("updated", ctx.now);
@@ -217,4 +220,10 @@ fn features_were_for_marketing(product: &mut Map) {
     if let Some(features) = product.remove("marketing_features") {
         product.set("features", features);
     }
+}
+
+/// Products had units for sale, of which this server has none.
+fn had_skus(product: &mut Map) {
+    let url = format!("/v1/skus?product={}&active=true", product.str("id").unwrap_or_default());
+    product.set("skus", list::envelope(url, Vec::new(), false));
 }

@@ -5,5 +5,6 @@ mod expanding;
 mod form;
 mod idempotency;
 mod lists;
+mod older;
 mod search;
 mod versions;

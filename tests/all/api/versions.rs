@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::client::{Client, sandbox};
 use crate::support::flows::{
-    Params, attached, charged, customer, id, ids, intent, pay, refund, rows, text, the_charge, the_customer,
+    Params, attached, charged, customer, id, ids, intent, invalid, pay, refund, rows, text, the_charge, the_customer,
     the_intent, with,
 };
 
@@ -188,9 +188,13 @@ fn a_customer_had_an_account_balance_before_2019_10_17() {
     let api = sandbox("versions-balance");
     let owner = customer(&api, &[("balance", "-500")]);
     let old = the_customer(&api.version("2019-10-08"), &owner);
-    assert_eq!((&old["account_balance"], old.get("balance")), (&json!(-500), None));
+    assert_eq!((&old["account_balance"], &old["balance"]), (&json!(-500), &json!(-500)));
     let new = the_customer(&api.version("2019-10-17"), &owner);
     assert_eq!((&new["balance"], new.get("account_balance")), (&json!(-500), None));
+    let taken = api.version("2019-10-08").post("/v1/customers", &[("account_balance", "-700")]).ok();
+    assert_eq!(the_customer(&api, &id(&taken))["balance"], -700);
+    let refused = api.version("2019-10-17").post("/v1/customers", &[("account_balance", "-700")]);
+    invalid(refused, 400, Some("parameter_unknown"), Some("account_balance"));
 }
 
 #[test]

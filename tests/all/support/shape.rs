@@ -31,7 +31,17 @@ const OLDER_EXTRAS: &[(&str, &str, &str)] = &[
     ("checkout.session", "shipping", "`shipping_details` since 2022-08-01"),
     ("checkout.session", "shipping_rate", "inside `shipping_cost` since 2022-08-01"),
     ("checkout.session", "shipping_details", "inside `collected_information` since 2025-03-31.basil"),
+    ("account", "managed", "gone in 2017-05-25"),
+    ("charge.payment_method_details.card.three_d_secure", "authenticated", "`result` since 2020-08-27"),
+    ("charge.payment_method_details.card.three_d_secure", "succeeded", "`result` since 2020-08-27"),
     ("customer", "account_balance", "`balance` since 2019-10-17"),
+    ("customer", "business_vat_id", "gone in 2018-08-23"),
+    ("customer", "default_currency", "gone in 2022-08-01"),
+    ("customer", "tax_info", "gone in 2019-12-03"),
+    ("customer", "tax_info_verification", "gone in 2019-12-03"),
+    ("plan", "name", "of the product since 2018-02-05"),
+    ("plan", "statement_descriptor", "of the product since 2018-02-05"),
+    ("product", "skus", "gone in 2018-05-21"),
     ("payment_intent", "allowed_source_types", "`payment_method_types` since 2019-02-11"),
     ("payment_intent", "charges", "`latest_charge` since 2022-11-15"),
     ("payment_intent", "invoice", "gone in 2025-03-31.basil"),
@@ -200,7 +210,11 @@ impl Check {
     }
 
     fn one_of(&mut self, names: &[&str], value: &Value, at: &str) {
-        let name = value["object"].as_str().unwrap_or_default();
+        let name = match value["object"].as_str().unwrap_or_default() {
+            // Before 2018-09-24 (shapes 6.11).
+            "file_upload" if !self.newest => "file",
+            name => name,
+        };
         if value["deleted"] == true {
             return self.deleted(name, value);
         }
@@ -261,6 +275,8 @@ impl Check {
                 Some(Value::String(value)) if !self.newest && OLDER_VALUES.contains(&value.as_str()) => {}
                 None => self.fault(&at, "is missing"),
                 Some(Value::Null) if field.nullable => {}
+                Some(Value::Null) if !self.newest && field.name == "tiers" => {}
+                Some(Value::String(value)) if !self.newest && value == "file_upload" => {}
                 Some(value) => self.kind(field.kind, value, &at, &format!("{place}.{}", field.name)),
             }
         }

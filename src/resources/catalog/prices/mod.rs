@@ -204,11 +204,15 @@ pub static ENTRY: Entry = Entry {
             SearchField::token("type"),
         ],
     }),
-    changes: &[Change {
-        since: Gate::since("2025-03-31.basil"),
-        older: Some(Rewrite::Alone(said_how_usage_adds_up)),
-        what: "price.recurring.aggregate_usage",
-    }],
+    changes: &[
+        Change {
+            since: Gate::since("2025-03-31.basil"),
+            older: Some(Rewrite::Alone(said_how_usage_adds_up)),
+            what: "price.recurring.aggregate_usage",
+        },
+        Change { since: plans::TIERS_APART, older: Some(plans::TIERS_WITHIN), what: "price.tiers" },
+        Change { since: plans::TIER_AMOUNTS, older: None, what: "price.tiers had an amount" },
+    ],
     // A product may be created with its price.
     older: &[products::features_of("products.create")],
     blank: Some(|_| body::blank_of(KIND)),

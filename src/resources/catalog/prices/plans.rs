@@ -168,11 +168,25 @@ pub static ENTRY: Entry = Entry {
         doc: |tx, id| Some(Doc::List(tx.get::<Price>(id)?.tiers.0.clone()?.into_iter().map(Doc::Map).collect())),
     }],
     expands: &[Expand::field("tiers")],
-    changes: &[Change {
-        since: Gate::since("2025-03-31.basil"),
-        older: Some(Rewrite::Alone(said_how_usage_adds_up)),
-        what: "plan.aggregate_usage",
-    }],
+    changes: &[
+        Change {
+            since: Gate::since("2025-03-31.basil"),
+            older: Some(Rewrite::Alone(said_how_usage_adds_up)),
+            what: "plan.aggregate_usage",
+        },
+        Change { since: TIERS_APART, older: Some(TIERS_WITHIN), what: "plan.tiers" },
+        Change { since: TIER_AMOUNTS, older: None, what: "plan.tiers had an amount" },
+        Change {
+            since: Gate::since("2018-02-05"),
+            older: Some(Rewrite::With { field: "product", find: product_of, older: was_its_own_product }),
+            what: "plan.name, plan.statement_descriptor",
+        },
+        Change {
+            since: Gate::since("2018-02-05"),
+            older: None,
+            what: "plan.name and plan.statement_descriptor were parameters",
+        },
+    ],
     views: &[View { from: Price::KIND, doc: |price| as_plan(&price.to_doc()) }],
     import,
     named_by: &["plan", "price"],
@@ -184,4 +198,36 @@ pub static ENTRY: Entry = Entry {
 pub(super) fn said_how_usage_adds_up(plan: &mut Map) {
     let metered = plan.str("usage_type") == Some("metered");
     plan.set("aggregate_usage", metered.then_some("sum"));
+}
+
+/// The first version in which tiers are shown only when they are expanded.
+pub(super) const TIERS_APART: Gate = Gate::since("2020-08-27");
+
+/// The first version in which a tier has a `unit_amount` and a `flat_amount`.
+pub(super) const TIER_AMOUNTS: Gate = Gate::since("2018-08-23");
+
+/// The tiers are shown with the price or the plan; those of a plan are null without any (shapes 2.6).
+pub(super) const TIERS_WITHIN: Rewrite = Rewrite::With {
+    field: "tiers",
+    find: |tx, shown| tx.record(Price::KIND, shown.str("id")?).cloned(),
+    older: |shown, price| {
+        let tiers = price.and_then(|price| downcast::<Price>(&*price.object)?.tiers.0.clone());
+        match tiers {
+            Some(tiers) => shown.set("tiers", Doc::List(tiers.into_iter().map(Doc::Map).collect())),
+            None if shown.str("object") == Some(KIND.name()) => shown.set("tiers", Doc::Null),
+            None => {}
+        }
+    },
+};
+
+fn product_of(tx: &Tx, plan: &Map) -> Option<Arc<Record>> {
+    tx.record(products::KIND, plan.str("product")?).cloned()
+}
+
+/// Before plans had products, they had their names.
+fn was_its_own_product(plan: &mut Map, product: Option<&Record>) {
+    let product = product.map(|product| product.object.to_doc()).unwrap_or_default();
+    for name in ["name", "statement_descriptor"] {
+        plan.set(name, product.get(name).cloned().unwrap_or_default());
+    }
 }

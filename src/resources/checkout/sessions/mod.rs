@@ -217,6 +217,11 @@ pub static ENTRY: Entry = Entry {
             what: "checkout.session.shipping, checkout.session.shipping_rate",
         },
         Change {
+            since: CHECKOUT_LATE_INTENTS,
+            older: None,
+            what: "line_items of a new checkout.session had name, amount, currency, description and images",
+        },
+        Change {
             since: Gate::since("2020-08-27"),
             older: None,
             what: "checkout.session.display_items showed what line_items shows",

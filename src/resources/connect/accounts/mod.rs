@@ -12,7 +12,10 @@ mod shape;
 use std::sync::Arc;
 
 use crate::catalogue::{self, Field, Type};
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Fill, In, On, Outcome, Reaction, Trigger, Who, missing};
+use crate::contract::version::Gate;
+use crate::contract::{
+    Behaviour, Call, Change, Ctx, Entry, Events, Fill, In, On, Outcome, Reaction, Rewrite, Trigger, Who, missing,
+};
 use crate::error::{ApiError, Result};
 use crate::generic;
 use crate::object::{metadata, template};
@@ -320,6 +323,12 @@ const TRIGGERS: &[Trigger] = &[
     Trigger::post("capability.updated", TRANSFERS, &[("requested", "false")]),
 ];
 
+/// A custom account was a managed one.
+fn was_managed(account: &mut Map) {
+    let managed = account.str("type") == Some("custom");
+    account.set("managed", managed);
+}
+
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Account::KIND,
@@ -356,6 +365,15 @@ pub static ENTRY: Entry = Entry {
     import: requirements::import,
     // Not recorded of any account (connect-accounts 2.1).
     defaults: &[("groups", Fill::Absent)],
+    changes: &[
+        Change {
+            since: Gate::since("2019-02-19"),
+            older: None,
+            what: "account.legal_entity, account.verification, since then account.company, account.individual, \
+                   account.requirements",
+        },
+        Change { since: Gate::since("2017-05-25"), older: Some(Rewrite::Alone(was_managed)), what: "account.managed" },
+    ],
     imported: Some(imported),
     reactions: REACTIONS,
     events: Events { updated: &["account.updated"], of_own_account: true, ..Events::NONE },

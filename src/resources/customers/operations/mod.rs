@@ -12,14 +12,14 @@ use std::sync::Arc;
 
 use crate::contract::version::Gate;
 use crate::contract::{
-    Behaviour, Change, ClockLimit, Clocked, Entry, Events, Expand, Include, Join, Pairs, Personal, Rewrite,
-    SearchField, Searched, Shown, Trigger, Undocumented,
+    Behaviour, Change, ClockLimit, Clocked, Entry, Events, Expand, Include, Join, Newer, Older, Pairs, Personal,
+    Rewrite, SearchField, Searched, Shown, Trigger, Undocumented,
 };
 use crate::resources::customers::cash_balances;
 use crate::resources::customers::customer::Customer;
 use crate::resources::customers::customer_balances;
 use crate::resources::customers::customer_sources::{self, operations as sources};
-use crate::state::document::Map;
+use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Resource, downcast};
 use crate::state::{Kind, Record, Tx};
@@ -57,6 +57,9 @@ const TRIGGERS: &[Trigger] = &[
     Trigger::post("cash_balance.funds_available", FUND, FUNDED),
     Trigger::post("payment_method.attached", "/v1/payment_methods/pm_card_visa/attach", &[("customer", "{id}")]),
 ];
+
+/// The first version in which a customer's balance has its name.
+const ACCOUNT_BALANCE: Gate = Gate::since("2019-10-17");
 
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
@@ -135,11 +138,35 @@ pub static ENTRY: Entry = Entry {
             SearchField::text("phone"),
         ],
     }),
-    changes: &[Change {
-        since: Gate::since("2019-10-17"),
-        older: Some(Rewrite::Alone(balance_was_account_balance)),
-        what: "customer.account_balance",
-    }],
+    changes: &[
+        Change {
+            since: Gate::since("2022-08-01"),
+            older: Some(Rewrite::Alone(currency_was_a_default)),
+            what: "customer.default_currency",
+        },
+        Change {
+            since: Gate::since("2019-12-03"),
+            older: Some(Rewrite::Alone(had_tax_info)),
+            what: "customer.tax_info, customer.tax_info_verification",
+        },
+        Change {
+            since: ACCOUNT_BALANCE,
+            older: Some(Rewrite::Alone(balance_was_account_balance)),
+            what: "customer.account_balance",
+        },
+        Change {
+            since: Gate::since("2018-08-23"),
+            older: Some(Rewrite::Alone(had_a_vat_id)),
+            what: "customer.business_vat_id",
+        },
+        Change { since: Gate::since("2018-07-27"), older: None, what: "customer.email was not validated" },
+        Change {
+            since: Gate::since("2015-02-18"),
+            older: None,
+            what: "customer.cards, customer.default_card, customer.active_card",
+        },
+    ],
+    older: &[had_account_balance("customers.create"), had_account_balance("customers.update")],
     undocumented: &[Undocumented { operation: "customers.create", name: "id" }],
     clocked: Some(Clocked {
         clock: |object| downcast::<Customer>(object)?.rest.str("test_clock"),
@@ -160,8 +187,26 @@ pub static ENTRY: Entry = Entry {
     ..Entry::PLAIN
 };
 
-fn balance_was_account_balance(customer: &mut Map) {
-    if let Some(balance) = customer.remove("balance") {
-        customer.set("account_balance", balance);
+/// The balance had another name as a parameter.
+const fn had_account_balance(operation: &'static str) -> Older {
+    Older { operation, until: ACCOUNT_BALANCE, name: "account_balance", newer: Newer::Name("balance") }
+}
+
+fn currency_was_a_default(customer: &mut Map) {
+    customer.set("default_currency", customer.get("currency").cloned().unwrap_or_default());
+}
+
+fn had_tax_info(customer: &mut Map) {
+    for name in ["tax_info", "tax_info_verification"] {
+        customer.set(name, Doc::Null);
     }
+}
+
+/// Both names are shown (shapes 2.4).
+fn balance_was_account_balance(customer: &mut Map) {
+    customer.set("account_balance", customer.get("balance").cloned().unwrap_or_default());
+}
+
+fn had_a_vat_id(customer: &mut Map) {
+    customer.set("business_vat_id", Doc::Null);
 }

@@ -212,7 +212,17 @@ pub static ENTRY: Entry = Entry {
             older: Some(Rewrite::Alone(shows_no_invoice)),
             what: "charge.invoice",
         },
+        Change {
+            since: Gate::since("2020-08-27"),
+            older: Some(Rewrite::Alone(authentication_had_flags)),
+            what: "charge.payment_method_details.card.three_d_secure.authenticated and .succeeded",
+        },
         Change { since: Gate::since("2017-02-14"), older: None, what: "charge.dispute was an object, not an id" },
+        Change {
+            since: Gate::since("2015-02-18"),
+            older: None,
+            what: "charge.card, charge.status was paid, charge.refunds was an array, lists had a count",
+        },
     ],
     statements: STATEMENTS,
     undocumented: &[Undocumented { operation: "charges.create", name: "payment_method" }],
@@ -238,4 +248,14 @@ pub fn shows_no_invoice(object: &mut Map) {
     if !object.has("invoice") {
         object.set("invoice", Doc::Null);
     }
+}
+
+/// The result of an authentication was two flags.
+fn authentication_had_flags(charge: &mut Map) {
+    let Some(Doc::Map(details)) = charge.get_mut("payment_method_details") else { return };
+    let Some(Doc::Map(card)) = details.get_mut("card") else { return };
+    let Some(Doc::Map(authentication)) = card.get_mut("three_d_secure") else { return };
+    let passed = authentication.str("result") == Some("authenticated");
+    authentication.set("authenticated", passed);
+    authentication.set("succeeded", passed);
 }

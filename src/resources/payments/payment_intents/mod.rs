@@ -305,7 +305,12 @@ pub static ENTRY: Entry = Entry {
         Change {
             since: Gate::since("2019-02-11"),
             older: Some(Rewrite::Alone(asked_for_sources)),
-            what: "payment_intent.status names",
+            what: "payment_intent.status names, payment_intent.allowed_source_types",
+        },
+        Change {
+            since: Gate::since("2019-02-11"),
+            older: None,
+            what: "payment_intent.save_payment_method was a parameter",
         },
     ],
     public: &[
