@@ -11,6 +11,7 @@ pub(super) static KINDS: &[Declaration] = &[
     Declaration {
         entry: Entry {
             kind: crate::kind!("climate.order"),
+            references: &[("product", &[crate::kind!("climate.product")])],
             defaults: &[
                 ("amount_fees", Int(0)),
                 ("amount_subtotal", First(&[Sent("amount"), Int(0)])),

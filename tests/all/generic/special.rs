@@ -310,3 +310,11 @@ fn a_paused_subscription_is_resumed() {
     let told = ["created", "paused", "resumed"].map(|what| format!("customer.subscription.{what}"));
     assert_eq!(types(&api, "customer.subscription.*"), told);
 }
+
+#[test]
+fn an_order_of_carbon_removal_names_a_product_of_its_own_kind() {
+    let api = sandbox("sp-climate");
+    let product = "climsku_frontier_offtake_portfolio_2027";
+    let order = api.post("/v1/climate/orders", &[("amount", "10000"), ("currency", "usd"), ("product", product)]).ok();
+    assert_eq!((text(&order, "status"), text(&order, "product")), ("open", product));
+}

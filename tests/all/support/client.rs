@@ -1,6 +1,6 @@
 //! The test client: HTTP in, JSON out, and every answer checked against the API's own types and rules.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::sync::{LazyLock, Mutex, mpsc};
 use std::thread;
@@ -236,7 +236,8 @@ pub(crate) fn exchange(
         let mut all = CONNECTIONS.lock().unwrap();
         all.iter().position(|(known, _)| known == url).map(|i| all.swap_remove(i).1)
     };
-    let mut stream = kept.unwrap_or_else(|| {
+    // The port may have been that of another test's server, which has ended.
+    let mut stream = kept.filter(is_open).unwrap_or_else(|| {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_nodelay(true).unwrap();
         stream
@@ -254,6 +255,14 @@ pub(crate) fn exchange(
         .collect();
     let text = String::from_utf8(body).unwrap();
     Some(Answer { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::Null), text })
+}
+
+/// Whether the other side has not closed an idle connection.
+fn is_open(stream: &TcpStream) -> bool {
+    stream.set_nonblocking(true).unwrap();
+    let waits = stream.peek(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock);
+    stream.set_nonblocking(false).unwrap();
+    waits
 }
 
 /// What comes next, or nothing when the connection is closed.
