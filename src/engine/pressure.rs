@@ -17,10 +17,17 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 /// How one run of the engine gets along with the receivers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Pressure {
+    patience: Duration,
     /// A receiver took nothing for too long: the rest of the run does not wait any more.
     is_lost: bool,
+}
+
+impl Default for Pressure {
+    fn default() -> Self {
+        Pressure { patience: PATIENCE, is_lost: false }
+    }
 }
 
 impl Pressure {
@@ -35,8 +42,61 @@ impl Pressure {
             if backlog < least {
                 (least, since) = (backlog, Instant::now());
             }
-            self.is_lost = since.elapsed() >= PATIENCE;
+            self.is_lost = since.elapsed() >= self.patience;
             std::thread::sleep(LOOK_EVERY);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::state::State;
+    use crate::state::event::Event;
+    use crate::state::sandbox::Listener;
+    use crate::time::clock::Clock;
+
+    /// A receiver that has more or less to take at each look.
+    #[derive(Debug)]
+    struct Receiver {
+        backlogs: Vec<usize>,
+        looks: AtomicUsize,
+    }
+
+    impl Listener for Receiver {
+        fn committed(&self, _: &str, _: &Arc<State>, _: &[Arc<Event>]) {}
+        fn reset(&self, _: &str) {}
+        fn backlog(&self, _: &str) -> usize {
+            let look = self.looks.fetch_add(1, Ordering::Relaxed);
+            *self.backlogs.get(look).or(self.backlogs.last()).unwrap_or(&0)
+        }
+    }
+
+    /// How often a run looks at a receiver with these backlogs in two waits.
+    fn looks(backlogs: &[usize], patience: Duration) -> (usize, usize) {
+        let sandbox = Sandbox::new("default", Arc::default(), Clock::Real, None);
+        let receiver = Arc::new(Receiver { backlogs: backlogs.to_vec(), looks: AtomicUsize::new(0) });
+        sandbox.listen(Arc::<Receiver>::clone(&receiver));
+        let mut pressure = Pressure { patience, is_lost: false };
+        pressure.wait(&sandbox);
+        let first = receiver.looks.load(Ordering::Relaxed);
+        pressure.wait(&sandbox);
+        (first, receiver.looks.load(Ordering::Relaxed) - first)
+    }
+
+    #[test]
+    fn the_engine_waits_until_a_receiver_has_room() {
+        assert_eq!(looks(&[BACKLOG_MAX + 2, BACKLOG_MAX + 1, BACKLOG_MAX, 0], PATIENCE), (4, 1));
+        assert_eq!(looks(&[0], PATIENCE), (1, 1));
+    }
+
+    #[test]
+    fn a_receiver_that_takes_nothing_holds_the_engine_up_once() {
+        let (first, second) = looks(&[BACKLOG_MAX], LOOK_EVERY * 3);
+        assert!(first >= 2, "{first}");
+        assert_eq!(second, 0);
     }
 }
