@@ -12,7 +12,7 @@ use self::convert::ShownFields;
 use self::path::ParamPath;
 use crate::catalogue::{self, Operation};
 use crate::contract::version::Version;
-use crate::contract::{Entry, Newer, Params};
+use crate::contract::{self, Entry, Newer, Params};
 use crate::error::{ApiError, Result};
 use crate::form::Form;
 use crate::state::document::{Doc, Map, Text};
@@ -38,7 +38,8 @@ const EXTRAS: &[&str] = &[
 /// What only a browser sends, which has no headers of its own.
 const BROWSER_EXTRAS: &[&str] = &["_stripe_account", "_stripe_version"];
 
-/// Checks a form in an API version: first unknown parameters, then wrong types, then missing parameters. `entry` is the
+/// Checks a form in an API version: first unknown parameters, then wrong types, then missing
+/// parameters, then those that are refused. `entry` is the
 /// entry of the operation's kind, if it has one; `browser` is whether the key is publishable.
 ///
 /// # Errors
@@ -68,7 +69,11 @@ pub fn check(
     };
     let mut typed = convert::fields(operation.params, entries, None, ShownFields::by(operation, entry))?;
     typed.extend(undocumented);
-    Ok(Params::new(Map::from_entries(typed), expand))
+    let typed = Map::from_entries(typed);
+    match contract::refused(entry, operation, &typed) {
+        Some(param) => Err(ApiError::param_not_implemented(&param, operation.method.as_str(), operation.path)),
+        None => Ok(Params::new(typed, expand)),
+    }
 }
 
 /// Turns parameters of older versions into their newer form; a version with the newer form does not know the older one.

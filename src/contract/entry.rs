@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::version::Gate;
 use super::{
-    Behaviour, Call, Change, Clocked, Ctx, Decision, Defaults, Events, Expand, Older, Reaction, Searched, Spelling,
-    Trigger, Undocumented,
+    Behaviour, Call, Change, Clocked, Ctx, Decision, Defaults, Events, Expand, Marked, Older, Reaction, Searched,
+    Spelling, Trigger, Undocumented,
 };
 use crate::error::{ApiError, Result};
 use crate::state::document::{Doc, Map};
@@ -56,6 +56,8 @@ pub struct Entry {
     pub undocumented: &'static [Undocumented],
     /// The parameters of its operations, at any depth, with a text for the payer's statement (intents-and-checkout 1.10).
     pub statements: &'static [&'static str],
+    /// What becomes of the parameters that no answer of their operation shows.
+    pub marks: &'static [Marked],
     /// Other kinds whose objects answer as this kind too.
     pub views: &'static [View],
     /// What a publishable key may do.
@@ -136,6 +138,7 @@ impl Entry {
         spellings: &[],
         undocumented: &[],
         statements: &[],
+        marks: &[],
         views: &[],
         public: &[],
         personal: &[],

@@ -9,6 +9,7 @@ mod entry;
 mod events;
 mod fill;
 mod lookup;
+mod mark;
 mod older;
 mod operation;
 mod page;
@@ -29,6 +30,8 @@ pub use self::entry::{
 pub use self::events::{Events, Turn};
 pub use self::fill::{Defaults, Fill};
 pub use self::lookup::{In, missing, missing_as, require, require_of, require_record, require_shown};
+pub(crate) use self::mark::refused;
+pub use self::mark::{Marked, Treatment, mark};
 pub use self::older::{Change, Expand, Newer, Older, Rewrite, Spelling, Undocumented};
 pub use self::operation::{Attempt, Behaviour, Call, Ctx, KeyKind, Outcome, Read, Under, Write};
 pub use self::page::{Found, Item, List};

@@ -329,6 +329,16 @@ impl ApiError {
         Self::new(501, ErrorType::Api, format!("Pinstripe does not implement {what} yet. Nothing was done."))
     }
 
+    /// A parameter that would change something and has no rule: an error, because it must not be ignored.
+    pub fn param_not_implemented(param: &str, method: &str, path: &str) -> Self {
+        Self::not_implemented_feature(&format!("the parameter `{param}` of {method} {path}")).param(param.to_owned())
+    }
+
+    /// A value of a parameter that has no rule: `what` completes "does not implement …".
+    pub fn value_not_implemented(param: &'static str, what: &str) -> Self {
+        Self::not_implemented_feature(what).param(param)
+    }
+
     /// A fault of the server itself (core-payments 1.3).
     pub fn internal() -> Self {
         Self::new(500, ErrorType::Api, "An unknown error occurred")

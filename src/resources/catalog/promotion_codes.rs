@@ -8,7 +8,8 @@ use std::sync::Arc;
 use crate::api::list;
 use crate::contract::version::Gate;
 use crate::contract::{
-    Behaviour, Call, Change, Ctx, Entry, Events, Expand, Fill, In, Newer, Older, Outcome, Rewrite, Trigger, require,
+    Behaviour, Call, Change, Ctx, Entry, Events, Expand, Fill, In, Marked, Newer, Older, Outcome, Rewrite, Trigger,
+    require,
 };
 use crate::error::{ApiError, Result};
 use crate::object::body;
@@ -168,6 +169,7 @@ fn expire(tx: &mut Tx, _: &Ctx<'_>, code: &Arc<PromotionCode>) -> Result<()> {
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: KIND,
+    marks: &[Marked::neutral(&["promotion.type"], "it has one value")],
     fields: PromotionCode::FIELDS,
     noun: "promotion code",
     id: IdForm::of("promo_"),

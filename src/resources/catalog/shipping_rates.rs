@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::contract::{Behaviour, Call, Ctx, Entry, Expand, Fill, In, Join, Outcome, require};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Expand, Fill, In, Join, Marked, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::money;
 use crate::object::body;
@@ -167,6 +167,7 @@ fn flag(on: bool) -> &'static str {
 /// The registry's entry; the API has no events of shipping rates.
 pub static ENTRY: Entry = Entry {
     kind: KIND,
+    marks: &[Marked::neutral(&["type"], "it has one value")],
     fields: ShippingRate::FIELDS,
     noun: "shipping rate",
     id: IdForm::of("shr_"),

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Trigger, Under, require, require_of};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Marked, Outcome, Trigger, Under, require, require_of};
 use crate::error::{ApiError, Result};
 use crate::object::template;
 use crate::resources::customers::customer;
@@ -145,7 +145,7 @@ fn owner(tx: &Tx, call: &Call<'_>) -> Result<Option<Id>> {
             require::<Customer>(tx, id, In::Param(param)).map(|customer| Some(Id::clone(&customer.id)))
         }
         Some("account" | "application") => {
-            Err(ApiError::not_implemented_feature("tax ids of accounts and applications"))
+            Err(ApiError::value_not_implemented("owner[type]", "tax ids of accounts and applications"))
         }
         _ => Ok(None),
     }
@@ -192,6 +192,7 @@ const UNDER: Under = Under { filter: "customer", param: "customer" };
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: TaxId::KIND,
+    marks: &[Marked::refused(&["owner.account", "owner.customer_account"])],
     fields: TaxId::FIELDS,
     noun: "tax_id",
     id: IdForm::of("txi_"),

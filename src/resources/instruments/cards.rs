@@ -116,6 +116,9 @@ impl Resource for Card {
     }
 }
 
+/// A card that only its reader or its app can read.
+pub const ENCRYPTED: &[&str] = &["card.encrypted", "card.swipe_data", "source.encrypted", "source.swipe_data"];
+
 /// The registry's entry; its operations are those of a customer's sources.
 pub static ENTRY: Entry = Entry {
     kind: Card::KIND,

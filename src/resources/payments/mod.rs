@@ -8,6 +8,7 @@ pub mod charges;
 pub mod disputes;
 pub mod early_fraud_warnings;
 pub mod microdeposits;
+pub(in crate::resources) mod options;
 pub mod payment_intents;
 pub mod rails;
 pub mod refunds;

@@ -5,16 +5,17 @@ use std::time::{Duration, Instant};
 use pinstripe::api::{expand, params};
 use pinstripe::catalogue::{self, Field, Operation, Type};
 use pinstripe::contract::version::Version;
-use pinstripe::contract::{self, Params};
+use pinstripe::contract::{self, Params, Treatment};
 use pinstripe::error::ApiError;
 use pinstripe::form::{self, Form, decode};
+use pinstripe::resources;
 use pinstripe::state::document::Doc;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
 /// The check of an operation's parameters in the newest version.
 fn checked(operation: &'static Operation, form: Form) -> Result<Params, ApiError> {
-    pinstripe::resources::install();
+    resources::install();
     let entry = contract::behaviour(operation).map(|(entry, _)| entry);
     params::check(operation, entry, form, Version::newest(), false)
 }
@@ -109,7 +110,7 @@ proptest! {
         let encoded = serde_urlencoded::to_string(&pairs).unwrap();
         let typed = decode(encoded.as_bytes()).and_then(|form| checked(operation, form));
         if let Err(error) = typed {
-            prop_assert_eq!(error.status(), 400);
+            assert_plain(operation, &error)?;
         }
     }
 
@@ -272,7 +273,7 @@ fn check(operation: &'static Operation, form: Form) -> Result<(), TestCaseError>
         Ok(params)
     });
     match result {
-        Err(error) => assert_plain(&error),
+        Err(error) => assert_plain(operation, &error),
         Ok(params) => {
             for (key, doc) in params.iter() {
                 if let Some(field) = catalogue::field(operation.params, key) {
@@ -288,11 +289,19 @@ fn check(operation: &'static Operation, form: Form) -> Result<(), TestCaseError>
     }
 }
 
-fn assert_plain(error: &ApiError) -> Result<(), TestCaseError> {
-    prop_assert_eq!(error.status(), 400);
-    prop_assert_eq!(error.field("type"), Some("invalid_request_error"));
+/// A fault is the sender's, apart from a parameter that its kind declares as refused.
+fn assert_plain(operation: &Operation, error: &ApiError) -> Result<(), TestCaseError> {
+    let expected = if is_refused(operation, error) { (501, "api_error") } else { (400, "invalid_request_error") };
+    prop_assert_eq!((error.status(), error.field("type").unwrap_or_default()), expected);
     prop_assert!(error.field("message").is_some_and(|message| !message.is_empty()));
     Ok(())
+}
+
+fn is_refused(operation: &Operation, error: &ApiError) -> bool {
+    let param = error.field("param").filter(|_| error.status() == 501).unwrap_or_default().replace(']', "");
+    let path = param.split('[').map(|part| if part.parse::<usize>().is_ok() { "*" } else { part }).collect::<Vec<_>>();
+    let mark = resources::behaviour(operation).and_then(|(entry, _)| contract::mark(entry, operation, &path.join(".")));
+    mark == Some(Treatment::Refused)
 }
 
 proptest! {

@@ -114,6 +114,18 @@ fn a_known_customer_pays_with_what_they_saved() {
 }
 
 #[test]
+fn a_known_customer_takes_the_name_from_the_page_when_the_session_asks_for_it() {
+    let api = sandbox("cs-renamed");
+    let name = |buyer: &str| text(&api.get(&format!("/v1/customers/{buyer}"), &[]).ok(), "name").to_owned();
+    for (update, expected) in [("auto", "Ada King"), ("never", "Ada Byron")] {
+        let buyer = customer(&api, &[("name", "Ada Byron")]);
+        let made = open(&api, &[("customer", &buyer), ("customer_update[name]", update)]);
+        buy(&api, &made, &[("payment_method", "pm_card_visa"), ("name", "Ada King")]).ok();
+        assert_eq!(name(&buyer), expected);
+    }
+}
+
+#[test]
 fn a_decline_keeps_the_session_open_and_its_intent() {
     let api = sandbox("cs-declined");
     let made = open(&api, &[]);

@@ -221,5 +221,8 @@ fn rates_that_depend_on_an_address_are_not_built() {
     let rate = [("display_name", "VAT"), ("inclusive", "false"), ("percentage", "10")];
     let rate = id(&api.post("/v1/tax_rates", &rate).ok());
     let error = try_open(&api, &[("line_items[0][dynamic_tax_rates][]", &rate)]).refused(501);
-    assert!(text(&error, "message").contains("`dynamic_tax_rates` of lines"), "{error}");
+    assert_eq!(error["param"], "line_items[0][dynamic_tax_rates]");
+    let sentence = "Pinstripe does not implement the parameter `line_items[0][dynamic_tax_rates]` of POST \
+                    /v1/checkout/sessions yet. Nothing was done.";
+    assert_eq!(error["message"], sentence);
 }

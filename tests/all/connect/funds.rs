@@ -306,6 +306,17 @@ fn money_is_sent_by_hand_as_far_as_there_is_any() {
 }
 
 #[test]
+fn all_money_comes_from_cards() {
+    let (api, _, seller) = platform("co-source-type");
+    pays(&api, &[]).ok();
+    for (path, to) in [("/v1/transfers", &[("destination", seller.as_str())][..]), ("/v1/payouts", &[])] {
+        let send = |of: &str| api.post(path, &with(&[("amount", "500"), ("currency", "usd"), ("source_type", of)], to));
+        invalid(send("bank_account"), 400, Some("balance_insufficient"), None);
+        assert_eq!(send("card").ok()["source_type"], "card");
+    }
+}
+
+#[test]
 fn the_money_of_a_charge_is_sent_on_before_it_is_there() {
     let (api, theirs, seller) = platform("co-source");
     let paid = pay(&api, "pm_card_visa", &[]).ok();

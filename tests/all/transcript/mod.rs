@@ -13,10 +13,12 @@
 //! When the bytes differ, what was answered now is in `target/tmp/transcript/`, to be compared by a tool of one's choice.
 //! A recording shows the answers; [`frozen`] compares what events show when they are committed and at the end, and [`kept`]
 //! what the sandbox holds then with what is read from it, and with what another server makes of it.
+//! [`parameters`] adds each parameter of each operation with rules to the calls, so that none is swallowed.
 //! [`script`] describes how a script is written, [`record`] what is recorded of an answer.
 
 mod frozen;
 mod kept;
+mod parameters;
 mod play;
 mod record;
 mod script;

@@ -67,8 +67,19 @@ pub(super) fn config() -> Config {
     }
 }
 
+/// A call of a script that succeeded, so that it can be sent again.
+#[derive(Debug)]
+pub(super) struct Seen {
+    pub method: String,
+    pub path: String,
+    pub headers: Vec<(String, String)>,
+    /// Its parameters.
+    pub pairs: Vec<(String, String)>,
+}
+
 /// A script under way.
-struct Player {
+#[derive(Debug)]
+pub(super) struct Player {
     url: String,
     answers: BTreeMap<String, Answer>,
     calls: usize,
@@ -81,16 +92,7 @@ pub(super) fn play(script: &Script) -> Played {
     let frozen = Arc::new(Frozen::default());
     let listener: Arc<dyn Listener> = Arc::clone(&frozen) as _;
     let url = start_with(config(), move |server| server.listen(listener));
-    let played = Played {
-        name: script.name.clone(),
-        text: String::new(),
-        succeeded: BTreeSet::new(),
-        url: url.clone(),
-        reads: Vec::new(),
-        faults: Vec::new(),
-        kept: Kept::default(),
-    };
-    let mut player = Player { url, answers: BTreeMap::new(), calls: 0, shown: Shown::new(), played };
+    let mut player = Player::new(&script.name, url);
     for call in &script.calls {
         let at = format!("{}.txt:{}", script.name, call.line);
         if call.method == "EVENTS" {
@@ -103,8 +105,82 @@ pub(super) fn play(script: &Script) -> Played {
     player.played
 }
 
+/// Plays a script from its beginning; after each call that succeeded, `probe` may send it again with other parameters.
+pub(super) fn play_probing(script: &Script, probe: &mut dyn FnMut(&Player, &Seen)) {
+    let url = start_with(config(), |_| {});
+    let mut player = Player::new(&script.name, url);
+    for call in script.calls.iter().filter(|call| call.method != "EVENTS") {
+        let at = format!("{}.txt:{}", script.name, call.line);
+        let pairs = player.filled(&call.body, &at);
+        let seen = Seen {
+            method: call.method.clone(),
+            path: player.filled(&call.path, &at),
+            headers: player.headers(call, &at),
+            pairs: serde_urlencoded::from_str(&encode(&split(&pairs))).unwrap(),
+        };
+        let is_form = !call.body.starts_with(['{', '[', '"']) && !seen.path.contains('?');
+        let is_own = seen.headers.iter().all(|(name, _)| name != "Idempotency-Key");
+        let probed = is_form && is_own && call.path.starts_with("/v1/");
+        if probed {
+            player.control("before");
+        }
+        let succeeded = player.call(call, &at);
+        if probed && succeeded {
+            player.control("after");
+            probe(&player, &seen);
+            player.control("after/restore");
+        }
+    }
+}
+
+fn split(body: &str) -> Vec<(&str, &str)> {
+    let pairs = body.split('&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect()
+}
+
 impl Player {
-    fn call(&mut self, call: &Call, at: &str) {
+    fn new(name: &str, url: String) -> Self {
+        let played = Played {
+            name: name.to_owned(),
+            text: String::new(),
+            succeeded: BTreeSet::new(),
+            url: url.clone(),
+            reads: Vec::new(),
+            faults: Vec::new(),
+            kept: Kept::default(),
+        };
+        Player { url, answers: BTreeMap::new(), calls: 0, shown: Shown::new(), played }
+    }
+
+    fn control(&self, call: &str) {
+        let answer = raw(&self.url, "POST", &format!("/_pinstripe/snapshots/{call}"), &[], None);
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+
+    /// A value; `{price}` is the id of a price that an answer has shown.
+    fn known<'v>(&'v self, value: &'v str) -> &'v str {
+        let Some(kind) = value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else { return value };
+        let mut shown = self.answers.values().filter(|answer| answer.body["object"] == kind);
+        shown.find_map(|answer| answer.body["id"].as_str()).unwrap_or(value)
+    }
+
+    /// Sends a call again as it was sent before, in the same state, with other parameters.
+    pub(super) fn again(&self, seen: &Seen, pairs: &[(String, String)]) -> Answer {
+        self.control("before/restore");
+        let pairs: Vec<_> = pairs.iter().map(|(name, value)| (name.as_str(), self.known(value))).collect();
+        let form = encode(&pairs);
+        let mut headers = seen.headers.clone();
+        if !headers.iter().any(|(name, _)| name == "Authorization") {
+            headers.push(key());
+        }
+        if seen.method == "POST" {
+            let body = Some(("application/x-www-form-urlencoded", form.as_bytes()));
+            return raw(&self.url, &seen.method, &seen.path, &headers, body);
+        }
+        raw(&self.url, &seen.method, &format!("{}?{form}", seen.path), &headers, None)
+    }
+
+    fn call(&mut self, call: &Call, at: &str) -> bool {
         let mut target = self.filled(&call.path, at);
         let headers = self.headers(call, at);
         let body = self.filled(&call.body, at);
@@ -134,9 +210,11 @@ impl Player {
             noted.push(call.body.clone());
         }
         self.note(&call.method, &target, &noted, &answer);
+        let succeeded = answer.status == 200;
         if let Some(name) = &call.name {
             self.answers.insert(name.clone(), answer);
         }
+        succeeded
     }
 
     fn send(&mut self, method: &str, target: &str, headers: &[(String, String)], body: Option<(&str, &str)>) -> Answer {

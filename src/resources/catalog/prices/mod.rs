@@ -12,8 +12,8 @@ use std::sync::Arc;
 use crate::api::list;
 use crate::contract::version::Gate;
 use crate::contract::{
-    Behaviour, Call, Change, Ctx, Entry, Events, Expand, Fill, In, Join, Outcome, Rewrite, SearchField, Searched,
-    Trigger, require,
+    Behaviour, Call, Change, Ctx, Entry, Events, Expand, Fill, In, Join, Marked, Outcome, Rewrite, SearchField,
+    Searched, Trigger, require,
 };
 use crate::error::{ApiError, Result};
 use crate::object::body;
@@ -165,6 +165,18 @@ const PAID_ONCE: Events = Events { created: Some("price.created"), updated: &["p
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: KIND,
+    marks: &[
+        Marked::acts(&["recurring"], "catalog::prices::a_price_that_does_not_recur_gets_no_part_of_an_interval")
+            .on(&["prices.update"]),
+        Marked::neutral(&["custom_unit_amount.enabled"], "it is always true"),
+        Marked::describes(&["product_data"], "products.create"),
+        Marked::describes(&["default_price_data"], "prices.create").on(&["products.create"]),
+        Marked::acts(
+            &["recurring.aggregate_usage", "recurring.usage_type"],
+            "catalog::prices::before_basil_usage_says_how_it_adds_up",
+        ),
+        Marked::acts(&["transfer_lookup_key"], "catalog::prices::a_lookup_key_names_one_price_and_can_be_taken_over"),
+    ],
     fields: Price::FIELDS,
     noun: "price",
     id: IdForm::of("price_"),

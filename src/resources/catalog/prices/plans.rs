@@ -8,7 +8,7 @@ use super::{Price, amounts, as_plan, as_price, create};
 use crate::api::list;
 use crate::contract::version::Gate;
 use crate::contract::{
-    Behaviour, Call, Change, Ctx, Entry, Expand, In, Join, Outcome, Rewrite, Trigger, View, missing,
+    Behaviour, Call, Change, Ctx, Entry, Expand, In, Join, Marked, Outcome, Rewrite, Trigger, View, missing,
 };
 use crate::error::{ApiError, Result};
 use crate::object::body;
@@ -153,6 +153,10 @@ fn import(
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: KIND,
+    marks: &[
+        Marked::describes(&["product"], "products.create").on(&["plans.create"]),
+        Marked::acts(&["aggregate_usage", "usage_type"], "catalog::prices::before_basil_usage_says_how_it_adds_up"),
+    ],
     noun: "plan",
     id: IdForm::of("plan_"),
     path_param: "plan",

@@ -145,10 +145,6 @@ pub(super) fn check_lines(tx: &Tx, mode: &str, params: &Map) -> Result<()> {
     }
     for (index, line) in lines(params).enumerate().filter(|(_, line)| line.str("id").is_none()) {
         let at = format!("line_items[{index}]");
-        if line.present("dynamic_tax_rates").is_some() {
-            // The customer's address, which is not known yet, decides which of them applies.
-            return Err(ApiError::not_implemented_feature("`dynamic_tax_rates` of lines"));
-        }
         match (line.str("price"), line.map("price_data")) {
             (Some(_), Some(_)) => return Err(ApiError::params_exclusive("price", "price_data").inside(&at)),
             (None, None) => return Err(ApiError::one_param_of("price", "price_data").inside(&at)),

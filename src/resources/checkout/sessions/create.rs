@@ -59,6 +59,7 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, session: &mut Session, params: &Map) {
     }
     let is_old = !ctx.version.has(CHECKOUT_LATE_INTENTS);
     form::complete(tx, session, params, is_old);
+    session.renames.0 = params.map("customer_update").and_then(|update| update.str("name")) == Some("auto");
     let data = params.present("payment_intent_data").or_else(|| params.present("setup_intent_data"));
     session.intent_data = data.cloned().unwrap_or_default();
     form::know_customer(tx, session);

@@ -18,12 +18,14 @@ pub use self::pay::{Paid, page, pay};
 
 use crate::contract::version::Gate;
 use crate::contract::{
-    Behaviour, Change, Defaults, Entry, Events, Fill, Include, Newer, Older, Rewrite, STATEMENTS, Shown, Trigger, Turn,
+    Behaviour, Change, Defaults, Entry, Events, Fill, Include, Marked, Newer, Older, Rewrite, STATEMENTS, Shown,
+    Trigger, Turn,
 };
 use crate::error::ApiError;
 use crate::generic::described::Described;
 use crate::generic::lines;
 use crate::object::body;
+use crate::resources::payments::options;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Flag, Resource};
@@ -68,6 +70,8 @@ crate::resource! {
         url: Option<String>,
     }
     hidden {
+        /// Whether a known customer takes the name from the page (`customer_update[name]=auto`).
+        renames: Flag,
         /// Parameters for its intent: `payment_intent_data` or `setup_intent_data`.
         intent_data: Doc,
         /// The tax rates of its lines, by the ids of the lines.
@@ -165,6 +169,26 @@ const DEFAULTS: Defaults = &[
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Session::KIND,
+    marks: &[
+        Marked::refused(&["payment_method_options.blik", "payment_method_options.demo_pay"]),
+        Marked::neutral(
+            &["payment_method_options.crypto", "payment_method_options.pay_by_bank"],
+            "these types have nothing to choose",
+        ),
+        Marked::describes(&["line_items.*.price_data"], "prices.create"),
+        Marked::describes(&["line_items.*.price_data.product_data"], "products.create"),
+        Marked::describes(&["shipping_options.*.shipping_rate_data"], "shipping_rates.create"),
+        Marked::describes(&["payment_intent_data"], "payment_intents.create"),
+        Marked::describes(&["setup_intent_data"], "setup_intents.create"),
+        Marked::neutral(&["subscription_data"], "to complete a session for a subscription answers 501"),
+        Marked::refused(&["line_items.*.dynamic_tax_rates", "payment_method_data"]),
+        Marked::acts(
+            &["customer_update.name"],
+            "checkout::paying::a_known_customer_takes_the_name_from_the_page_when_the_session_asks_for_it",
+        ),
+        Marked::neutral(&["customer_update.address", "customer_update.shipping"], "the page asks for no address"),
+        options::KLARNA_HINTS,
+    ],
     fields: Session::FIELDS,
     noun: "checkout.session",
     id: IdForm { prefix: "cs_test_", lead: "a1", length: 58 },

@@ -154,6 +154,10 @@ fn buyer(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, known: Option<Id>) -> Result<Opti
         if tx.get::<Customer>(&customer).is_some_and(|customer| customer.email.is_none()) {
             tx.update::<Customer>(&customer, |customer| customer.email = email);
         }
+        let name = session.customer_details.as_map().and_then(|details| details.present("name")).cloned();
+        if let Some(name) = name.filter(|_| session.renames.0) {
+            tx.update::<Customer>(&customer, |customer| customer.rest.set("name", name));
+        }
         return Ok(Some(customer));
     }
     if session.rest.str("customer_creation") == Some("always") {

@@ -14,7 +14,8 @@ use std::sync::Arc;
 use crate::catalogue::{self, Field, Type};
 use crate::contract::version::Gate;
 use crate::contract::{
-    Behaviour, Call, Change, Ctx, Entry, Events, Fill, In, On, Outcome, Reaction, Rewrite, Trigger, Who, missing,
+    Behaviour, Call, Change, Ctx, Entry, Events, Fill, In, Marked, On, Outcome, Reaction, Rewrite, Trigger, Who,
+    missing,
 };
 use crate::error::{ApiError, Result};
 use crate::generic;
@@ -56,9 +57,6 @@ const PERSON: Kind = crate::kind!("person");
 const SHOWN: &[&str] =
     &["business_profile", "business_type", "company", "default_currency", "email", "settings", "tos_acceptance"];
 
-/// Parameters that create other objects, which are not built.
-const NOT_BUILT: &[&str] = &["account_token", "documents", "groups"];
-
 /// The parameters for the external account; the second one is that of older clients.
 const EXTERNAL: [&str; 2] = ["external_account", "bank_account"];
 
@@ -67,7 +65,6 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     if tx.account() != AccountKey::PLATFORM {
         return Err(ApiError::not_a_platform());
     }
-    check_built(&call.params)?;
     let id = ENTRY.id.draw(&ctx.ids);
     let country = call.params.str("country").unwrap_or(shape::DEFAULT_COUNTRY);
     let mut rest = shape::empty(&id, country);
@@ -86,7 +83,6 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 /// `POST /v1/accounts/:account`.
 fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let mut account = own(tx, call)?;
-    check_built(&call.params)?;
     change(tx, ctx, &mut account, call)?;
     change_stored(tx, account);
     shown(tx, call.arg(0))
@@ -211,13 +207,6 @@ fn check_path(tx: &Tx, id: &str) -> Result<()> {
     if other { Err(ApiError::account_not_of_header()) } else { Ok(()) }
 }
 
-fn check_built(params: &Map) -> Result<()> {
-    match NOT_BUILT.iter().find(|param| params.present(param).is_some()) {
-        Some(param) => Err(ApiError::not_implemented_feature(&format!("`{param}` of an account"))),
-        None => Ok(()),
-    }
-}
-
 /// The object of a connected account, which is the platform's.
 fn stored(tx: &Tx, id: &str) -> Result<Arc<Account>> {
     let record = tx.state().record(AccountKey::PLATFORM, Account::KIND, id).filter(|record| !record.deleted);
@@ -254,7 +243,7 @@ fn change(tx: &mut Tx, ctx: &Ctx<'_>, account: &mut Account, call: &Call<'_>) ->
         let known = known.filter(|person| !person.deleted).cloned();
         let mut individual = individual.clone();
         if known.is_none() {
-            individual.set("relationship", Map::from([("representative", true)]));
+            individual.merge(&Map::from([("relationship", Map::from([("representative", true)]))]));
         }
         let person = generic::put_part(tx, ctx, PERSON, &account.id, known.as_ref(), &individual);
         account.rest.set("individual", person.map_err(|error| error.inside("individual"))?);
@@ -332,6 +321,38 @@ fn was_managed(account: &mut Map) {
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Account::KIND,
+    marks: &[
+        Marked::refused(&["account_token", "documents", "groups"]).on(&["accounts.create", "accounts.update"]),
+        Marked::refused(&["payouts_action"]),
+        Marked::neutral(
+            &["individual.id_number", "individual.ssn_last_4"],
+            "an account shows only whether they were sent, and one with its own was sent them before",
+        )
+        .on(&["accounts.update"]),
+        Marked::acts(
+            &["default_for_currency", "external_account.default_for_currency"],
+            "ledger::payouts::external_accounts_have_one_default_in_a_currency",
+        ),
+        Marked::describes(&["bank_account", "external_account"], "tokens.create"),
+        // What only a debit card has; an account has none.
+        Marked::refused(&[
+            "address_city",
+            "address_country",
+            "address_line1",
+            "address_line2",
+            "address_state",
+            "address_zip",
+            "documents",
+            "exp_month",
+            "exp_year",
+            "name",
+        ])
+        .on(&[
+            "accounts.bank_accounts.update",
+            "accounts.external_accounts.update",
+            "external_accounts.update",
+        ]),
+    ],
     fields: Account::FIELDS,
     noun: "account",
     id: IdForm { prefix: "acct_", lead: "1", length: 16 },

@@ -173,9 +173,15 @@ pub(super) fn create(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let customer = customer::in_path(tx, call.arg(0))?;
     let currency = call.params.str("currency").unwrap_or_default().to_lowercase();
     let kind = TransferType::of(&currency, call.params.map("bank_transfer"))?;
+    let mut addresses = kind.addresses(&customer.id, &tx.account_id());
+    // Without a request for types, all are shown (core-payments 3.8).
+    let asked = call.params.map("bank_transfer").and_then(|transfer| transfer.list("requested_address_types"));
+    if let Some(asked) = asked {
+        addresses.retain(|address| address.get("type").is_some_and(|address| asked.contains(address)));
+    }
     let transfer = Map::from([
         ("country", Doc::from(kind.country.clone())),
-        ("financial_addresses", kind.addresses(&customer.id, &tx.account_id()).into()),
+        ("financial_addresses", addresses.into()),
         ("type", kind.name.into()),
     ]);
     let shown = Map::from([

@@ -6,7 +6,7 @@
 pub mod instructions;
 mod rules;
 
-use crate::contract::{Behaviour, Ctx, Entry, Events, Under};
+use crate::contract::{Behaviour, Ctx, Entry, Events, Marked, Under};
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
@@ -147,6 +147,14 @@ fn change(tx: &mut Tx, ctx: &Ctx<'_>, change: &CashChange<'_>) -> Id {
 /// The registry's entry of the balances.
 pub static ENTRY: Entry = Entry {
     kind: CashBalance::KIND,
+    marks: &[
+        Marked::acts(
+            &["currency"],
+            "payments::rails::transfers::funding_instructions_are_the_same_whenever_they_are_asked_for",
+        )
+        .on(&["customers.funding_instructions.create"]),
+        Marked::neutral(&["funding_type"], "it has one value"),
+    ],
     fields: CashBalance::FIELDS,
     noun: "cash_balance",
     path_param: "customer",

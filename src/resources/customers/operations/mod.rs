@@ -12,13 +12,14 @@ use std::sync::Arc;
 
 use crate::contract::version::Gate;
 use crate::contract::{
-    Behaviour, Change, ClockLimit, Clocked, Entry, Events, Expand, Include, Join, Newer, Older, Pairs, Personal,
-    Rewrite, SearchField, Searched, Shown, Trigger, Undocumented,
+    Behaviour, Change, ClockLimit, Clocked, Entry, Events, Expand, Include, Join, Marked, Newer, Older, Pairs,
+    Personal, Rewrite, SearchField, Searched, Shown, Trigger, Undocumented,
 };
 use crate::resources::customers::cash_balances;
 use crate::resources::customers::customer::Customer;
 use crate::resources::customers::customer_balances;
 use crate::resources::customers::customer_sources::{self, operations as sources};
+use crate::resources::instruments::cards::ENCRYPTED;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Resource, downcast};
@@ -64,6 +65,19 @@ const ACCOUNT_BALANCE: Gate = Gate::since("2019-10-17");
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Customer::KIND,
+    marks: &[
+        Marked::refused(&["coupon", "default_alipay_account", "promotion_code"])
+            .on(&["customers.create", "customers.update"]),
+        Marked::refused(&["alipay_account"]),
+        Marked::describes(&["bank_account", "card", "source"], "tokens.create"),
+        Marked::refused(ENCRYPTED),
+        Marked::acts(&["tax.validate_location"], "customers::customer::a_place_that_shall_be_known_at_once_has_to_be"),
+        Marked::acts(
+            &["cash_balance.settings"],
+            "payments::rails::transfers::a_customer_says_how_their_balance_is_reconciled",
+        ),
+        Marked::neutral(&["validate"], "a source is tried whenever it is attached"),
+    ],
     fields: Customer::FIELDS,
     noun: "customer",
     id: IdForm::short("cus_"),

@@ -20,9 +20,6 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Record, Ref, Tx};
 
-/// Parameters of the API whose rules are not built.
-const NOT_BUILT: &[&str] = &["coupon", "default_alipay_account", "promotion_code"];
-
 /// The names, in different versions, of the parameter for a new source and for the default source.
 const SOURCE_PARAMS: [&str; 3] = ["source", "card", "bank_account"];
 const DEFAULT_PARAMS: [&str; 3] = ["default_source", "default_card", "default_bank_account"];
@@ -37,7 +34,6 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
 /// # Errors
 /// Those of the call.
 pub(in crate::resources) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Id> {
-    check_built(params)?;
     let id = match own_id::check(ctx, params.str("id"))? {
         Some(id) if tx.record(Customer::KIND, id).is_some() => return Err(ApiError::customer_exists()),
         Some(id) => Id::from(id),
@@ -120,13 +116,6 @@ pub fn put_on_clock(tx: &mut Tx, customer: &Arc<Customer>, clock: &str) -> Resul
     Ok(())
 }
 
-fn check_built(params: &Map) -> Result<()> {
-    match NOT_BUILT.iter().find(|param| params.present(param).is_some()) {
-        None => Ok(()),
-        Some(param) => Err(ApiError::not_implemented_feature(&format!("the parameter `{param}` of customers"))),
-    }
-}
-
 /// The source in a request, under any name of the parameter.
 fn prepare_source(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, params: &Map) -> Result<Option<PreparedSource>> {
     sent(params, SOURCE_PARAMS).map(|(param, source)| customer_sources::prepare(tx, ctx, id, source, param)).transpose()
@@ -172,7 +161,6 @@ fn check_attached(tx: &Tx, customer: &Customer, method: &str) -> Result<()> {
 pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let params = &call.params;
     let customer = require::<Customer>(tx, call.arg(0), In::Path)?;
-    check_built(params)?;
     let mut changed = Customer::clone(&customer);
     fields::change(tx, &mut changed, params)?;
     tax::change(&mut changed, params.map("tax"))?;

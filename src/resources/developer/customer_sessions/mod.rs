@@ -2,7 +2,7 @@
 //!
 //! May use: customers. Invariant: a session is returned and not stored: it has no id and cannot be retrieved.
 
-use crate::contract::{Behaviour, Call, Ctx, Entry, In, Outcome, require_record};
+use crate::contract::{Behaviour, Call, Ctx, Entry, In, Marked, Outcome, require_record};
 use crate::error::{ApiError, Result};
 use crate::object::template;
 use crate::state::document::{Doc, Map};
@@ -39,9 +39,6 @@ static DEFAULTS: &[(&str, &[(&str, &str)])] = &[
 
 /// `POST /v1/customer_sessions`.
 fn create(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    if call.params.has("customer_account") {
-        return Err(ApiError::not_implemented_feature("customer sessions of accounts"));
-    }
     let customer = call.params.str("customer").ok_or_else(|| ApiError::param_missing("customer"))?;
     require_record(tx, crate::kind!("customer"), customer, In::Param("customer"))?;
     let sent = call.params.map("components").cloned().unwrap_or_default();
@@ -97,6 +94,7 @@ fn defaults(component: &str) -> Map {
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: KIND,
+    marks: &[Marked::refused(&["customer_account"])],
     noun: KIND.name(),
     operations: &[("customer_sessions.create", Behaviour::Read(create))],
     ..Entry::PLAIN

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::contract::{Behaviour, Call, Ctx, Entry, In, Outcome, require, require_record};
+use crate::contract::{Behaviour, Call, Ctx, Entry, In, Marked, Outcome, require, require_record};
 use crate::error::{ApiError, Result};
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
@@ -43,11 +43,6 @@ const SECRET_CHARACTERS: usize = 32;
 fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     if !ctx.version_is_sent {
         return Err(ApiError::ephemeral_key_needs_version());
-    }
-    for other in ["issuing_card", "verification_session"] {
-        if call.params.has(other) {
-            return Err(ApiError::not_implemented_feature(&format!("ephemeral keys for a {other}")));
-        }
     }
     let customer = call.params.str("customer").ok_or_else(|| ApiError::param_missing("customer"))?;
     let customer =
@@ -114,6 +109,10 @@ pub fn holder(tx: &Tx, secret: &str, now: i64) -> Holder {
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: EphemeralKey::KIND,
+    marks: &[
+        Marked::refused(&["issuing_card", "verification_session"]),
+        Marked::neutral(&["nonce"], "it belongs to keys of issued cards, which answer 501"),
+    ],
     fields: EphemeralKey::FIELDS,
     noun: "ephemeral_key",
     id: IdForm::of("ephkey_"),

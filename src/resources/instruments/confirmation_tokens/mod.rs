@@ -8,7 +8,7 @@ mod redeem;
 
 pub use self::redeem::{apply, redeemed};
 
-use crate::contract::{Behaviour, Entry, Public, Visible};
+use crate::contract::{Behaviour, Entry, Marked, Public, Visible};
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
 use crate::state::object::Resource;
@@ -38,6 +38,11 @@ pub const KIND: Kind = ConfirmationToken::KIND;
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: ConfirmationToken::KIND,
+    marks: &[
+        Marked::describes(&["payment_method_data"], "payment_methods.create"),
+        Marked::acts(&["mandate_data"], "instruments::confirmation_tokens::a_debit_has_the_customers_consent_with_it"),
+        Marked::neutral(&["client_context"], "what the page knew of the payment, which the intent decides"),
+    ],
     fields: ConfirmationToken::FIELDS,
     noun: "confirmation_token",
     id: IdForm::of("ctoken_"),

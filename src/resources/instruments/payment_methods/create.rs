@@ -17,9 +17,6 @@ use crate::state::{AccountKey, Id, Ref, Tx};
 
 /// `POST /v1/payment_methods`.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    if call.params.has("payment_method") {
-        return Err(ApiError::not_implemented_feature("cloning a payment method to a connected account"));
-    }
     if call.params.has("customer") {
         return Err(ApiError::customer_on_creation());
     }
@@ -139,7 +136,10 @@ fn bank_number(hash: Option<&Map>, kind: &str, param: &str) -> Result<Option<Str
         return if required.is_empty() { Ok(None) } else { Err(ApiError::param_missing(param)) };
     };
     if hash.has("financial_connections_account") {
-        return Err(ApiError::not_implemented_feature("payment methods from Financial Connections accounts"));
+        return Err(ApiError::value_not_implemented(
+            "us_bank_account[financial_connections_account]",
+            "payment methods from Financial Connections accounts",
+        ));
     }
     if let Some(missing) = required.iter().find(|part| hash.present(part).is_none()) {
         return Err(ApiError::param_missing(&format!("{param}[{missing}]")));

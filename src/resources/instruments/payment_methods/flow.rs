@@ -21,13 +21,7 @@ pub(super) fn attach_call(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result
     let is_platform = tx.account() == AccountKey::PLATFORM && tx.state().accounts().nth(1).is_some();
     let found = create::obtain_in_path(tx, ctx, call.arg(0));
     let method = found.map_err(|error| if is_platform { error.about_connected_method() } else { error })?;
-    let Some(customer) = call.params.str("customer") else {
-        return Err(if call.params.has("customer_account") {
-            ApiError::not_implemented_feature("attaching a payment method to an account")
-        } else {
-            ApiError::attach_needs_customer()
-        });
-    };
+    let customer = call.params.str("customer").ok_or_else(ApiError::attach_needs_customer)?;
     let customer = require::<Customer>(tx, customer, In::Param("customer"))?;
     attach(tx, ctx, method.id(), &customer.id)?;
     Ok(Outcome::Done(Ref { kind: PaymentMethod::KIND, id: method.id().clone() }))

@@ -13,9 +13,6 @@ use crate::state::{Record, Ref, Tx};
 
 /// `GET /v1/payment_methods`; in no version does it need a `type` (core-payments 4.9.6).
 pub(super) fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    if call.params.has("customer_account") {
-        return Err(ApiError::not_implemented_feature("listing the payment methods of an account"));
-    }
     let Some(customer) = call.params.str("customer") else {
         // Without a customer, the list contains Treasury's payment methods, of which there are none (core-payments
         // 4.9.4).

@@ -17,7 +17,7 @@ pub use instrument::{Instrument, nobody};
 pub use reuse::{check_use, checked, release_all, used};
 pub use types::{distinct, distinct_types, is_reusable, is_type};
 
-use crate::contract::{Behaviour, Call, Entry, Events, Fill, Personal, Public, Trigger, Turn, View, Visible};
+use crate::contract::{Behaviour, Call, Entry, Events, Fill, Marked, Personal, Public, Trigger, Turn, View, Visible};
 use crate::issuers::{self, TestBank};
 use crate::resources::instruments::card_details::CardDetails;
 use crate::state::document::Map;
@@ -92,6 +92,14 @@ fn named(_: &Tx, call: &Call<'_>) -> Option<Id> {
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: PaymentMethod::KIND,
+    marks: &[
+        Marked::describes(&["naver_pay", "payto", "us_bank_account"], "payment_methods.create")
+            .on(&["payment_methods.update"]),
+        Marked::refused(&["customer_account"]).on(&["payment_methods.attach", "payment_methods.list"]),
+        Marked::refused(&["payment_method"]).on(&["payment_methods.create"]),
+        Marked::refused(&["upi.mandate_options"]),
+        Marked::neutral(&["nz_bank_account.reference"], "only the statement of the customer's bank shows it"),
+    ],
     fields: PaymentMethod::FIELDS,
     noun: "PaymentMethod",
     id: IdForm::of("pm_"),

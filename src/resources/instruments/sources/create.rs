@@ -22,9 +22,6 @@ use crate::state::{Id, Tx};
 /// A parameter that the type needs is missing, or invalid.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let params = &call.params;
-    if params.present("original_source").is_some() || params.present("customer").is_some() {
-        return Err(ApiError::not_implemented_feature("sources that copy another one (`original_source`)"));
-    }
     let name = params.str("type").ok_or_else(|| ApiError::param_missing("type"))?;
     let scheme = schemes::scheme(name).ok_or_else(|| ApiError::param_not_in_enum("type", &schemes::names()))?;
     let terms = SourceTerms::of(scheme, params)?;

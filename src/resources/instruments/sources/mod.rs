@@ -14,7 +14,7 @@ pub use self::rules::{check_attachable, check_chargeable, consume, detach, used}
 pub use self::update::change;
 
 use crate::contract::version::Gate;
-use crate::contract::{Behaviour, Change, Ctx, Entry, Events, Public, Trigger, Turn, Visible};
+use crate::contract::{Behaviour, Change, Ctx, Entry, Events, Marked, Public, Trigger, Turn, Visible};
 use crate::resources::instruments::card_details::CardDetails;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
@@ -152,6 +152,23 @@ const VISIBLE: Visible = Visible::Without(&["metadata", "*.fingerprint"]);
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Source::KIND,
+    marks: &[
+        Marked::neutral(&["ach_debit.country", "ach_debit.currency"], "such a debit is American, in dollars"),
+        Marked::refused(&[
+            "ach_credit_transfer.refund_account_number",
+            "card.currency",
+            "card.networks",
+            "klarna.custom_payment_methods",
+            "p24.statement_descriptor",
+            "three_d_secure.customer",
+        ]),
+        Marked::neutral(&["klarna.product"], "it is always `payment`"),
+        Marked::neutral(&["wechat.appid"], "only the app of WeChat reads it"),
+        // What copies another source.
+        Marked::refused(&["customer", "original_source"]).on(&["sources.create"]),
+        Marked::acts(&["client_secret"], "payments::browsers::a_browser_needs_the_secret_of_the_intent"),
+        Marked::neutral(&["mandate"], "the bank's record of a consent; no answer shows it"),
+    ],
     fields: Source::FIELDS,
     noun: "source",
     id: IdForm::of("src_"),

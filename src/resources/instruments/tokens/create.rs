@@ -37,13 +37,13 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     let params = &call.params;
     let given: Vec<_> = KINDS.into_iter().filter(|(kind, _)| params.present(kind).is_some()).collect();
     let (kind, form) = match given[..] {
-        _ if params.present("customer").is_some() => return Err(of_customer()),
+        _ if params.present("customer").is_some() => return Err(of_customer("customer")),
         [] => return Err(ApiError::token_of_nothing()),
         [one] => one,
         [(a, _), (b, _), ..] => return Err(ApiError::params_exclusive(a, b)),
     };
     // An id instead of the hash names a source of a customer.
-    let hash = params.map(kind).ok_or_else(of_customer)?;
+    let hash = params.map(kind).ok_or_else(|| of_customer(kind))?;
     let mut token = Token {
         id: form.draw(&ctx.ids).into(),
         created: ctx.now,
@@ -63,8 +63,8 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     Ok(Outcome::Done(tx.insert(token)))
 }
 
-fn of_customer() -> ApiError {
-    ApiError::not_implemented_feature("tokens of what a customer has, for connected accounts")
+fn of_customer(param: &'static str) -> ApiError {
+    ApiError::value_not_implemented(param, "tokens of what a customer has, for connected accounts")
 }
 
 fn fill_with_card(token: &mut Token, hash: &Map, ctx: &Ctx<'_>, account: &str) -> Result<()> {

@@ -8,7 +8,7 @@ mod create;
 
 pub use self::bank::{TEST_BANK_NAME, bank_account, fingerprint as bank_fingerprint, last4};
 
-use crate::contract::{Behaviour, Ctx, Entry, In, Public, Visible, missing};
+use crate::contract::{Behaviour, Ctx, Entry, In, Marked, Public, Visible, missing};
 use crate::error::{ApiError, Result};
 use crate::issuers;
 use crate::resources::instruments::bank_accounts::BankAccount;
@@ -125,6 +125,13 @@ impl Token {
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Token::KIND,
+    marks: &[
+        Marked::refused(&["bank_account.payment_method"]),
+        Marked::neutral(
+            &["account", "cvc_update", "person", "pii"],
+            "a token does not show what it stands for; to use one of an account or a person answers 501",
+        ),
+    ],
     fields: Token::FIELDS,
     noun: "token",
     id: create::TOKEN,

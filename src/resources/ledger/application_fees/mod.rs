@@ -7,7 +7,7 @@ mod refunds;
 
 use std::sync::Arc;
 
-use crate::contract::{Behaviour, Ctx, Entry, Events, Include, Shown, Trigger, Turn};
+use crate::contract::{Behaviour, Ctx, Entry, Events, Include, Marked, Shown, Trigger, Turn};
 use crate::error::Result;
 use crate::object::template;
 use crate::resources::connect::accounts;
@@ -113,6 +113,7 @@ const TURNS: &[Turn] = &[crate::turn!(ApplicationFee, ["application_fee.refunded
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: ApplicationFee::KIND,
+    marks: &[Marked::refused(&["directive"])],
     fields: ApplicationFee::FIELDS,
     noun: "application fee",
     id: IdForm::of("fee_"),

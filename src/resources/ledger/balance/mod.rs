@@ -8,7 +8,7 @@ mod totals;
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Marked, Outcome};
 use crate::error::{ApiError, Result};
 use crate::object::template;
 use crate::resources::connect::accounts;
@@ -270,6 +270,7 @@ fn replaced(tx: &mut Tx, about: &Ref) {
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: BalanceTransaction::KIND,
+    marks: &[Marked::refused(&["available_on"])],
     fields: BalanceTransaction::FIELDS,
     noun: "balance transaction",
     id: IdForm::of("txn_"),

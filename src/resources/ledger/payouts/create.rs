@@ -24,7 +24,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     let params = &call.params;
     let (amount, currency) = amount_of(params)?;
     if params.present("payout_method").is_some() {
-        return Err(ApiError::not_implemented_feature("payouts to a financial account (`payout_method`)"));
+        return Err(ApiError::value_not_implemented("payout_method", "payouts to a financial account"));
     }
     let bank = destination(tx, ctx, params, &currency)?;
     let method = params.str("method").and_then(PayoutMethod::parse).unwrap_or(PayoutMethod::Standard);

@@ -9,7 +9,7 @@ mod flow;
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome, Trigger, Turn};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Marked, Outcome, Trigger, Turn};
 use crate::error::Result;
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
@@ -102,6 +102,7 @@ const TRIGGERS: &[Trigger] = &[
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Payout::KIND,
+    marks: &[Marked::acts(&["source_type"], "connect::funds::all_money_comes_from_cards")],
     fields: Payout::FIELDS,
     noun: "payout",
     id: IdForm::of("po_"),

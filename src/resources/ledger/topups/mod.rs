@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Trigger, Turn, missing_as, require};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Marked, Outcome, Trigger, Turn, missing_as, require};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, PayoutOutcome};
 use crate::object::{metadata, template};
@@ -147,6 +147,7 @@ const TURNS: &[Turn] = &[
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Topup::KIND,
+    marks: &[Marked::refused(&["payment_method", "payment_method_options"])],
     fields: Topup::FIELDS,
     noun: "topup",
     id: IdForm::of("tu_"),

@@ -41,6 +41,10 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     let params = with_amount(&call.params, source.as_ref())?;
     let (amount, currency) = amount_of(&params)?;
     let destination = destination(tx, params.str("destination").unwrap_or_default(), "destination")?;
+    // All money of a balance comes from cards (billing 6.5).
+    if params.str("source_type").is_some_and(|source_type| source_type != send::SOURCE_TYPE) {
+        return Err(ApiError::transfer_lacks_funds());
+    }
     let available_on = match &source {
         Some(charge) => check_source(tx, charge, amount, &currency)?,
         None if balance::available(tx, &currency) < amount => return Err(ApiError::transfer_lacks_funds()),

@@ -7,7 +7,7 @@ mod create;
 mod reversals;
 mod send;
 
-use crate::contract::{Behaviour, Ctx, Entry, Events, In, Include, Shown, Trigger, Turn, missing_as};
+use crate::contract::{Behaviour, Ctx, Entry, Events, In, Include, Marked, Shown, Trigger, Turn, missing_as};
 use crate::error::{ApiError, Result};
 use crate::resources::connect::directory;
 use crate::state::document::Map;
@@ -91,6 +91,7 @@ const TURNS: &[Turn] = &[crate::turn!(Transfer, ["transfer.reversed"], |before, 
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Transfer::KIND,
+    marks: &[Marked::acts(&["source_type"], "connect::funds::all_money_comes_from_cards")],
     fields: Transfer::FIELDS,
     noun: "transfer",
     id: IdForm::of("tr_"),

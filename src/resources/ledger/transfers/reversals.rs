@@ -4,7 +4,7 @@
 //! `amount_reversed`, and so do the refunds of the destination's payment.
 
 use super::Transfer;
-use crate::contract::{self, Behaviour, Call, Ctx, Entry, In, Outcome, Under, require};
+use crate::contract::{self, Behaviour, Call, Ctx, Entry, In, Marked, Outcome, Under, require};
 use crate::error::{ApiError, Result};
 use crate::money::{self, Rounding};
 use crate::object::metadata;
@@ -169,6 +169,10 @@ const UNDER: Under = Under { filter: "transfer", param: "transfer" };
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: TransferReversal::KIND,
+    marks: &[
+        Marked::acts(&["refund_application_fee"], "connect::funds::a_transfer_is_reversed_in_parts"),
+        Marked::neutral(&["description"], "only the dashboard shows it"),
+    ],
     fields: TransferReversal::FIELDS,
     noun: "transfer reversal",
     id: IdForm::of("trr_"),

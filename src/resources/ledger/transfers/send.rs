@@ -13,7 +13,7 @@ use crate::state::object::{Absent, Flag, Resource};
 use crate::state::{AccountKey, Id, Ref, Tx};
 
 /// The part of the balance from which transfers are paid.
-const SOURCE_TYPE: &str = "card";
+pub(super) const SOURCE_TYPE: &str = "card";
 
 /// The charge whose money is transferred.
 #[derive(Clone, Copy, Debug)]

@@ -19,9 +19,10 @@ pub use self::shape::shipping;
 
 use crate::contract::version::Gate;
 use crate::contract::{
-    Act, Behaviour, Change, Entry, Events, Expand, Fill, Include, Pairs, Rewrite, STATEMENTS, Shown, Trigger, Turn,
-    Undocumented,
+    Act, Behaviour, Change, Entry, Events, Expand, Fill, Include, Marked, Pairs, Rewrite, STATEMENTS, Shown, Trigger,
+    Turn, Undocumented,
 };
+use crate::resources::instruments::cards::ENCRYPTED;
 use crate::state::Id;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
@@ -167,6 +168,11 @@ const TRIGGERS: &[Trigger] = &[
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Charge::KIND,
+    marks: &[
+        Marked::describes(&["card", "source"], "tokens.create"),
+        Marked::refused(ENCRYPTED),
+        Marked::refused(&["transfer_data.description"]).on(&["charges.create"]),
+    ],
     fields: Charge::FIELDS,
     noun: "charge",
     id: IdForm::of("ch_"),

@@ -70,7 +70,7 @@ pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, intent: Edit<PaymentIntent>, param
     let id = Id::clone(&intent.id);
     confirmation_tokens::redeemed(tx, params, &reference(&id));
     if params.int("amount_to_confirm").is_some_and(|amount| amount != intent.amount) {
-        return Err(ApiError::not_implemented_feature("confirming a part of the amount (`amount_to_confirm`)"));
+        return Err(ApiError::value_not_implemented("amount_to_confirm", "confirming a part of the amount"));
     }
     let terms = PaymentTerms::of(params);
     let prepared = check_terms(ctx, &intent, &terms).and_then(|()| prepare(tx, ctx, &intent, &terms));

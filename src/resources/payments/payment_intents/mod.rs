@@ -25,11 +25,12 @@ pub(in crate::resources) use self::fields::{check_fit, set_methods};
 
 use crate::contract::version::Gate;
 use crate::contract::{
-    Behaviour, Change, Entry, Events, Expand, Fill, Include, Public, Rewrite, STATEMENTS, SearchField, Searched, Shown,
-    Spelling, Turn, Visible,
+    Behaviour, Change, Entry, Events, Expand, Fill, Include, Marked, Public, Rewrite, STATEMENTS, SearchField,
+    Searched, Shown, Spelling, Turn, Visible,
 };
 use crate::resources::instruments::payment_methods::FutureUsage;
 use crate::resources::payments::charges;
+use crate::resources::payments::options as payment_options;
 use crate::state::Id;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
@@ -240,6 +241,34 @@ const fn bank_of(operation: &'static str) -> Spelling {
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: PaymentIntent::KIND,
+    marks: &[
+        Marked::acts(&["transfer_data"], "connect::funds::a_destination_charge_sends_its_money_on_and_keeps_the_fee")
+            .on(&["payment_intents.update"]),
+        Marked::acts(
+            &["payment_method_options.card.cvc_token"],
+            "payments::payment_intents::looked_up::the_token_of_a_security_code_is_used_once",
+        ),
+        Marked::acts(&["descriptor_code"], "payments::rails::microdeposits::the_amounts_or_the_code_verify_it"),
+        Marked::acts(&["client_secret"], "payments::browsers::a_browser_needs_the_secret_of_the_intent"),
+        Marked::acts(
+            &["amount_details.line_items"],
+            "payments::payment_intents::create::the_line_items_of_an_amount_are_a_list_of_their_own",
+        ),
+        Marked::acts(
+            &["error_on_requires_action"],
+            "payments::payment_intents::authentication::what_would_need_the_customer_may_be_an_error",
+        ),
+        Marked::acts(
+            &["return_url", "use_stripe_sdk"],
+            "payments::payment_intents::authentication::without_a_return_url_or_when_asked_the_browser_library_acts",
+        ),
+        Marked::acts(&["mandate_data"], "payments::rails::debits::the_consent_makes_a_mandate_that_the_charge_shows"),
+        Marked::neutral(&["radar_options"], "no risk is computed from a browser's session"),
+        Marked::refused(&["amount_details.enforce_arithmetic_validation", "payment_method_options.card.moto"]),
+        Marked::describes(&["payment_method_data"], "payment_methods.create"),
+        payment_options::KLARNA_HINTS,
+        payment_options::AUTHENTICATED_ELSEWHERE,
+    ],
     fields: PaymentIntent::FIELDS,
     noun: "payment_intent",
     id: IdForm::of("pi_").led_by("3"),

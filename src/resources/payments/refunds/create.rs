@@ -65,9 +65,6 @@ fn charge_of(tx: &Tx, charge: Option<&str>, params: &Map) -> Result<Arc<Charge>>
             let latest = intent.latest_charge.as_ref().and_then(|id| tx.get::<Charge>(id));
             latest.ok_or_else(|| ApiError::intent_has_nothing_to_refund(&intent.id))
         }
-        (None, None) if params.present("origin").is_some() => {
-            Err(ApiError::not_implemented_feature("refunds of a customer's cash balance"))
-        }
         (None, None) => Err(ApiError::one_param_of("payment_intent", "charge")),
     }
 }

@@ -7,7 +7,7 @@ mod create;
 mod effects;
 mod shares;
 
-use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Trigger, Turn, Under, require};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Marked, Outcome, Trigger, Turn, Under, require};
 use crate::error::{ApiError, Result};
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
@@ -109,6 +109,10 @@ const TRIGGERS: &[Trigger] = &[
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Refund::KIND,
+    marks: &[
+        // What a refund of a customer's cash balance needs.
+        Marked::refused(&["currency", "customer", "origin"]).on(&["refunds.create", "charges.refunds.create"]),
+    ],
     fields: Refund::FIELDS,
     noun: "refund",
     id: IdForm::of("re_"),

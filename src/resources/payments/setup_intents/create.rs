@@ -102,9 +102,6 @@ pub(super) fn blank() -> Map {
 /// # Errors
 /// An unknown customer, a customer together with `attach_to_self`, or too much metadata.
 pub(super) fn describe(tx: &Tx, intent: &mut SetupIntent, params: &Map) -> Result<()> {
-    if params.present("customer_account").is_some() {
-        return Err(ApiError::not_implemented_feature("setting up a payment method for an account"));
-    }
     if let Some(customer) = params.str("customer") {
         intent.customer = Some(Id::clone(&require::<Customer>(tx, customer, In::Param("customer"))?.id));
     }

@@ -18,8 +18,9 @@ pub(in crate::resources) use self::confirm::confirm_with;
 pub(in crate::resources) use self::create::open;
 pub(in crate::resources) use self::update::abandon;
 
-use crate::contract::{Behaviour, Entry, Events, Public, Turn, Visible};
+use crate::contract::{Behaviour, Entry, Events, Marked, Public, Turn, Visible};
 use crate::resources::instruments::payment_methods::FutureUsage;
+use crate::resources::payments::options as payment_options;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
@@ -158,6 +159,24 @@ const fn public(operation: &'static str) -> Public {
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: SetupIntent::KIND,
+    marks: &[
+        Marked::acts(
+            &["descriptor_code"],
+            "payments::setup_intents::debits::an_american_account_is_verified_by_microdeposits",
+        ),
+        Marked::refused(&["customer_account"]),
+        Marked::acts(&["client_secret"], "payments::browsers::a_browser_needs_the_secret_of_the_intent"),
+        Marked::acts(&["mandate_data"], "payments::setup_intents::debits::a_sepa_debit_is_set_up_with_a_mandate"),
+        Marked::acts(&["single_use"], "payments::setup_intents::debits::a_mandate_may_be_for_one_payment"),
+        Marked::acts(&["usage"], "payments::setup_intents::usage_is_off_session_today_and_was_the_callers_before"),
+        Marked::acts(
+            &["payment_method_options.card.moto"],
+            "payments::setup_intents::authentication::a_card_that_authenticates_waits_for_its_customer",
+        ),
+        Marked::describes(&["payment_method_data"], "payment_methods.create"),
+        payment_options::KLARNA_HINTS,
+        payment_options::AUTHENTICATED_ELSEWHERE,
+    ],
     fields: SetupIntent::FIELDS,
     noun: "setupintent",
     id: IdForm::of("seti_"),

@@ -294,6 +294,21 @@ fn an_open_intent_is_updated() {
 }
 
 #[test]
+fn options_that_would_decide_about_authentication_are_refused() {
+    let api = sandbox("pi-options-refused");
+    let moto = [("payment_method_options[card][moto]", "true")];
+    let elsewhere = [
+        ("payment_method_options[card][three_d_secure][cryptogram]", "AAAA"),
+        ("payment_method_options[card][three_d_secure][transaction_id]", "1"),
+        ("payment_method_options[card][three_d_secure][version]", "2.1.0"),
+    ];
+    for options in [&moto[..], &elsewhere] {
+        intent(&api, &with(&[CARD_ONLY], options)).refused(501);
+    }
+    intent(&api, &[CARD_ONLY, ("payment_method_options[card][moto]", "false")]).ok();
+}
+
+#[test]
 fn options_are_kept_as_far_as_they_are_shown() {
     let api = sandbox("pi-options");
     let made = intent(
@@ -302,7 +317,6 @@ fn options_are_kept_as_far_as_they_are_shown() {
             CARD_ONLY,
             ("payment_method_options[card][request_three_d_secure]", "any"),
             ("payment_method_options[card][network]", "visa"),
-            ("payment_method_options[card][moto]", "true"),
         ],
     )
     .ok();
