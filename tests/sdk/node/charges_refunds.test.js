@@ -112,7 +112,7 @@ describe("create", () => {
   test("refused charges leave nothing behind", async () => {
     const customer = await stripe.customers.create({ source: "tok_visa" });
     await refused(charge({ customer: customer.id, source: undefined, amount: 1 }), { status: 400, code: "amount_too_small", param: "amount" });
-    await refused(charge({ customer: customer.id, source: "tok_visa" }), { status: 404, code: "missing", param: "source" });
+    await refused(charge({ customer: customer.id, source: "tok_visa" }), { status: 404, code: "resource_missing", param: "card" });
     assert.equal((await stripe.charges.list({ customer: customer.id })).data.length, 0);
   });
 });
@@ -368,10 +368,10 @@ describe("refunds", () => {
     }
   });
 
-  test("a fraudulent refund marks the charge", async () => {
+  test("a fraudulent refund keeps its reason to itself", async () => {
     const paid = await charge();
-    await stripe.refunds.create({ charge: paid.id, reason: "fraudulent" });
-    assert.equal((await stripe.charges.retrieve(paid.id)).fraud_details.user_report, "fraudulent");
+    assert.equal((await stripe.refunds.create({ charge: paid.id, reason: "fraudulent" })).reason, "fraudulent");
+    assert.deepEqual((await stripe.charges.retrieve(paid.id)).fraud_details, {});
   });
 
   test("test cards for slow and failing refunds", async () => {

@@ -508,7 +508,9 @@ describe("charging sources", () => {
   test("what the customer doesn't have can't be charged with it", async () => {
     const customer = await stripe.customers.create({ source: "tok_visa" });
     const other = await stripe.customers.create({ source: "tok_visa" });
-    for (const id of ["tok_visa", "card_none", other.default_source]) {
+    await refused(charge({ customer: customer.id, source: "tok_visa" }),
+      { status: 404, code: "resource_missing", param: "card", message: `Customer ${customer.id} does not have card with ID tok_visa` });
+    for (const id of ["card_none", other.default_source]) {
       await refused(charge({ customer: customer.id, source: id }),
         { status: 404, code: "missing", param: "source", message: `Customer ${customer.id} does not have a linked source with ID ${id}.` });
     }
