@@ -44,8 +44,11 @@ pub(super) fn wire_order(a: &str, b: &str) -> Ordering {
     // The first letter alone tells most keys apart, and whether they may be one of the two that come first.
     match (a.as_bytes().first(), b.as_bytes().first()) {
         (Some(b'i' | b'o'), _) | (_, Some(b'i' | b'o')) | (None, _) | (_, None) => whole_order(a, b),
-        (Some(x), Some(y)) if x == y => a.cmp(b),
-        (Some(x), Some(y)) => x.cmp(y),
+        (Some(x), Some(y)) if x != y => x.cmp(y),
+        _ => match (a.as_bytes().first_chunk(), b.as_bytes().first_chunk()) {
+            (Some(x), Some(y)) if x != y => u64::from_be_bytes(*x).cmp(&u64::from_be_bytes(*y)),
+            _ => a.cmp(b),
+        },
     }
 }
 
