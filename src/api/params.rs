@@ -38,9 +38,9 @@ const EXTRAS: &[&str] = &[
 /// What only a browser sends, which has no headers of its own.
 const BROWSER_EXTRAS: &[&str] = &["_stripe_account", "_stripe_version"];
 
-/// Checks a form in an API version: first unknown parameters, then wrong types, then missing
-/// parameters, then those that are refused. `entry` is the
-/// entry of the operation's kind, if it has one; `browser` is whether the key is publishable.
+/// Checks a form in an API version: first unknown parameters, then wrong types, then missing parameters, then those
+/// that are refused. `entry` is the entry of the operation's kind, if it has one; `browser` is whether the key is
+/// publishable.
 ///
 /// # Errors
 /// The first fault.
