@@ -3,6 +3,7 @@
 //! May use: axum, the templates, the sandboxes, Checkout Sessions. Invariant: whoever knows a session's id may pay it,
 //! as with the URL of the real API; nothing else is possible here.
 
+use crate::resources::checkout::sessions::{SessionMode, SessionPaymentStatus, SessionStatus};
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State as Shared};
@@ -100,7 +101,8 @@ impl FoundSession {
         let session = &self.session;
         let currency = session.currency.as_deref().unwrap_or_default();
         let tx = self.tx();
-        let is_free = session.payment_status == "no_payment_required" && session.mode == "payment";
+        let is_free =
+            session.payment_status == SessionPaymentStatus::NoPaymentRequired && session.mode == SessionMode::Payment;
         let line = |line: &Map| {
             let quantity = line.int("quantity").unwrap_or(1);
             let name = format!("{quantity} × {}", line.str("description").unwrap_or("item"));
@@ -109,14 +111,14 @@ impl FoundSession {
         let offers = if is_free { Vec::new() } else { sessions::offers(&tx, session) };
         page(&CheckoutPage {
             id: &session.id,
-            status: session.status.as_deref().unwrap_or_default(),
+            status: session.status.map_or("", SessionStatus::as_str),
             is_open: session.is_open(),
             total: session.amount_total.map(|total| money::display(total, currency)).unwrap_or_default(),
             lines: lines::of(&tx, &session.id).iter().map(|record| line(&record.object.to_doc())).collect(),
             email: session.email().unwrap_or_default(),
             has_email: session.email().is_some(),
             offers: offers.into_iter().map(|offer| (offer.value, offer.label)).collect(),
-            button: if session.mode == "setup" { "Save" } else { "Pay" },
+            button: if session.mode == SessionMode::Setup { "Save" } else { "Pay" },
             cancel_url: session.rest.str("cancel_url").unwrap_or_default(),
             refusal,
         })
@@ -131,7 +133,7 @@ pub(super) async fn show(
     Query(purchase): Query<Purchase>,
 ) -> Response {
     let Some(found) = FoundSession::of(&app, &id, purchase.sandbox.as_deref()) else { return not_found() };
-    let destination = found.session.destination().filter(|_| found.session.status.as_deref() == Some("complete"));
+    let destination = found.session.destination().filter(|_| found.session.status == Some(SessionStatus::Complete));
     destination.map_or_else(|| found.show(""), |url| go_to(&url))
 }
 
@@ -203,9 +205,9 @@ fn outcome(session: &Session, paid: &Result<Paid, crate::error::ApiError>) -> Va
     json!({
         "id": &*session.id,
         "object": sessions::KIND.name(),
-        "status": session.status,
-        "payment_status": session.payment_status,
+        "status": session.status.map(SessionStatus::as_str),
+        "payment_status": session.payment_status.as_str(),
         "next_url": next,
-        "return_url": session.destination().filter(|_| session.status.as_deref() == Some("complete")),
+        "return_url": session.destination().filter(|_| session.status == Some(SessionStatus::Complete)),
     })
 }

@@ -17,6 +17,14 @@ use crate::state::ids::IdForm;
 use crate::state::object::{Object, Resource};
 use crate::state::{Id, Kind, Record, Ref, Tx};
 
+crate::values! {
+    /// Whether a product is a thing or a service; plans sell services alone (billing 1.1).
+    pub enum ProductType {
+        Good = "good",
+        Service = "service",
+    }
+}
+
 crate::resource! {
     /// A product.
     Product = "product" {
@@ -31,7 +39,7 @@ crate::resource! {
         /// The name that customers see.
         name: String,
         /// `good` or `service`.
-        kind as "type": String,
+        kind as "type": ProductType,
         /// The time of the last change, in Unix seconds.
         updated: i64,
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::TestClockStatus;
 use super::{ENTRY, KIND, TestClock};
 use crate::contract::{self, Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
@@ -55,7 +56,7 @@ pub(super) fn advance(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outco
     }
     let about = Ref::to(&*clock);
     let mut advancing = TestClock::clone(&clock);
-    advancing.status = "advancing".to_owned();
+    advancing.status = TestClockStatus::Advancing;
     advancing.status_details = Map::from([("advancing", Map::from([("target_frozen_time", target)]))]);
     advancing.reached = Absent(Some(clock.frozen_time));
     tx.save(&clock, advancing);
@@ -75,7 +76,7 @@ pub(super) fn arrive(tx: &mut Tx, _: &Ctx<'_>, clock: &Arc<TestClock>) -> Result
     let about = Ref::to(&**clock);
     let mut ready = TestClock::clone(clock);
     ready.frozen_time = clock.target().unwrap_or(clock.frozen_time);
-    ready.status = "ready".to_owned();
+    ready.status = TestClockStatus::Ready;
     ready.status_details = Map::new();
     ready.reached = Absent(None);
     tx.save(clock, ready);

@@ -13,6 +13,15 @@ use crate::state::object::{Absent, Resource, downcast};
 use crate::state::{ClockTime, Kind, Object, Rank};
 use crate::time::calendar::DAY;
 
+crate::values! {
+    /// What a clock is doing (billing 4).
+    pub enum TestClockStatus {
+        Advancing = "advancing",
+        InternalFailure = "internal_failure",
+        Ready = "ready",
+    }
+}
+
 crate::resource! {
     /// A test clock.
     TestClock = "test_helpers.test_clock" {
@@ -23,7 +32,7 @@ crate::resource! {
         /// What it shows, in Unix seconds; while it advances, the time from which it does.
         frozen_time: i64,
         /// `ready`, `advancing` or `internal_failure`.
-        status: String,
+        status: TestClockStatus,
         /// While it advances, where to.
         status_details: Map,
     }

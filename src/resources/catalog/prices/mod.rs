@@ -28,6 +28,14 @@ use crate::state::{Id, Kind, Record, Ref, Tx};
 pub use self::create::{create_as, inline, mint};
 pub use self::view::{as_plan, as_price};
 
+crate::values! {
+    /// Whether a price is paid once or again and again (billing 1.2).
+    pub enum PriceType {
+        OneTime = "one_time",
+        Recurring = "recurring",
+    }
+}
+
 crate::resource! {
     /// A price.
     Price = "price" {
@@ -44,7 +52,7 @@ crate::resource! {
         /// The product.
         product: Id,
         /// `one_time` or `recurring`.
-        kind as "type": String,
+        kind as "type": PriceType,
     }
     hidden {
         /// Whether it was described in place: such a price is not listed.
@@ -72,7 +80,7 @@ impl Price {
 
     /// Whether it is paid in every period.
     pub fn is_recurring(&self) -> bool {
-        self.kind == "recurring"
+        self.kind == PriceType::Recurring
     }
 
     /// The tariff of the price.

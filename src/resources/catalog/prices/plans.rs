@@ -13,7 +13,7 @@ use crate::contract::{
 use crate::error::{ApiError, Result};
 use crate::object::body;
 use crate::object::{metadata, own_id};
-use crate::resources::catalog::products::{self, Product};
+use crate::resources::catalog::products::{self, Product, ProductType};
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Resource, downcast};
@@ -80,8 +80,8 @@ fn as_price_parameters(params: &Map) -> Map {
 
 /// Plans need a product of the type `service` (billing 1.1).
 fn check_product(tx: &Tx, id: &str) -> Result<()> {
-    match tx.get::<Product>(id).filter(|product| product.kind != "service") {
-        Some(product) => Err(ApiError::plan_of_good(id, &product.kind)),
+    match tx.get::<Product>(id).filter(|product| product.kind != ProductType::Service) {
+        Some(product) => Err(ApiError::plan_of_good(id, product.kind.as_str())),
         None => Ok(()),
     }
 }

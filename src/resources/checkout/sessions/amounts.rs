@@ -3,6 +3,7 @@
 //! May use: pricing, prices, coupons, shipping rates and tax rates. Invariant: the session's total is the sum of its
 //! lines' totals and of its shipping.
 
+use super::{SessionMode, SessionPaymentStatus};
 use std::sync::Arc;
 
 use super::Session;
@@ -68,13 +69,13 @@ pub(super) fn total(tx: &mut Tx, session: &mut Session) -> Result<()> {
 
 /// A total of zero is allowed, but not one below the smallest charge.
 fn check_total(session: &mut Session, total: i64) -> Result<()> {
-    if session.mode != "payment" {
+    if session.mode != SessionMode::Payment {
         return Ok(());
     }
     let currency = session.currency.clone().unwrap_or_default();
-    "unpaid".clone_into(&mut session.payment_status);
+    session.payment_status = SessionPaymentStatus::Unpaid;
     match money::minimum(&currency) {
-        _ if total == 0 => "no_payment_required".clone_into(&mut session.payment_status),
+        _ if total == 0 => session.payment_status = SessionPaymentStatus::NoPaymentRequired,
         Some(minimum) if total < minimum => return Err(ApiError::session_total_too_small(minimum, &currency)),
         _ if total > money::MAX_AMOUNT => return Err(ApiError::amount_too_large(&currency)),
         _ => {}

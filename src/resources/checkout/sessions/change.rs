@@ -3,6 +3,7 @@
 //! May use: both kinds of intents, to cancel the intent of an expired session. Invariant: a session that is not open
 //! does not change, except for its metadata.
 
+use super::{SessionMode, SessionStatus};
 use std::sync::Arc;
 
 use super::{KIND, SHIPPING, Session, amounts, check};
@@ -53,8 +54,8 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         return Err(ApiError::session_param_of_other_page("collected_information", "hosted_page"));
     }
     if let Some(Doc::Map(data)) = params.get("payment_intent_data") {
-        if changed.mode != "payment" {
-            return Err(ApiError::session_param_of_other_mode("payment_intent_data", &changed.mode));
+        if changed.mode != SessionMode::Payment {
+            return Err(ApiError::session_param_of_other_mode("payment_intent_data", changed.mode.as_str()));
         }
         let mut known = changed.intent_data.as_map().cloned().unwrap_or_default();
         known.merge(data);
@@ -80,7 +81,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
 
 /// The lines in the request replace all lines: a line that is not among them is removed (intents-and-checkout 3.1).
 fn replace_lines(tx: &mut Tx, ctx: &Ctx<'_>, session: &mut Session, params: &Map) -> Result<()> {
-    check::check_lines(tx, &session.mode, params)?;
+    check::check_lines(tx, session.mode.as_str(), params)?;
     let sent = params.list("line_items").unwrap_or_default().iter().enumerate();
     let kept: Vec<(usize, &str)> = sent.filter_map(|(index, line)| Some((index, line.as_map()?.str("id")?))).collect();
     let lines = lines::of(tx, &session.id);
@@ -103,7 +104,7 @@ fn replace_lines(tx: &mut Tx, ctx: &Ctx<'_>, session: &mut Session, params: &Map
 pub(super) fn expire(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let session = require::<Session>(tx, call.arg(0), In::Path)?;
     if !session.is_open() {
-        return Err(ApiError::session_not_open(session.status.as_deref().unwrap_or("null")));
+        return Err(ApiError::session_not_open(session.status.map_or("null", SessionStatus::as_str)));
     }
     end(tx, ctx, &session)?;
     Ok(Outcome::Done(session.reference()))
@@ -118,7 +119,7 @@ pub(super) fn end(tx: &mut Tx, ctx: &Ctx<'_>, session: &Arc<Session>) -> Result<
         setup_intents::abandon(tx, ctx, intent)?;
     }
     tx.update::<Session>(&session.id, |session| {
-        session.status = Some("expired".to_owned());
+        session.status = Some(SessionStatus::Expired);
         session.url = None;
         session.rest.set("client_secret", Doc::Null);
     });

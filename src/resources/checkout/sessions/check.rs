@@ -2,6 +2,7 @@
 //!
 //! May use: the versions, prices as documents. Invariant: checked parameters can be stored as they were sent.
 
+use super::SessionMode;
 use super::{CHECKOUT_LATE_INTENTS, Session};
 use crate::contract::{Ctx, resolve, show};
 use crate::error::{ApiError, Result};
@@ -169,7 +170,9 @@ pub(super) fn check_lines(tx: &Tx, mode: &str, params: &Map) -> Result<()> {
 /// # Errors
 /// Some do not support the currency, or a later capture.
 pub(super) fn check_types(session: &Session) -> Result<()> {
-    let Some(currency) = session.currency.as_deref().filter(|_| session.mode == "payment") else { return Ok(()) };
+    let Some(currency) = session.currency.as_deref().filter(|_| session.mode == SessionMode::Payment) else {
+        return Ok(());
+    };
     let capture = session.intent_data.as_map().and_then(|data| data.str("capture_method"));
     payment_intents::check_fit(session.types(), currency, capture == Some("manual"))
 }

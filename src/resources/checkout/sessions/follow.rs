@@ -4,6 +4,7 @@
 //! complete, or hears of a payment that came later.
 
 use super::{Session, form};
+use super::{SessionMode, SessionPaymentStatus, SessionStatus};
 use crate::contract::{Ctx, On, Reaction, Who, resolve, show};
 use crate::error::Result;
 use crate::resources::instruments::payment_methods::PaymentMethod;
@@ -34,19 +35,21 @@ fn follow_payment(tx: &mut Tx, _: &Ctx<'_>, id: &Id) -> Result<()> {
     let Some(session) = tx.get::<Session>(id) else { return Ok(()) };
     let intent = session.payment_intent.as_ref().and_then(|id| tx.get::<PaymentIntent>(id));
     let Some(intent) = intent else { return Ok(()) };
-    let fails = session.status.as_deref() == Some("complete") && intent.status == IntentStatus::RequiresPaymentMethod;
+    let fails = session.status == Some(SessionStatus::Complete) && intent.status == IntentStatus::RequiresPaymentMethod;
     if session.payment_failed.0 != fails {
         tx.update::<Session>(id, |session| session.payment_failed = Flag(fails));
     }
     let (customer, method) = (intent.customer.clone(), intent.payment_method.as_deref());
     match intent.status {
-        IntentStatus::Succeeded if session.is_open() => complete(tx, id, "paid", customer, method),
-        IntentStatus::Succeeded if session.payment_status == "unpaid" => settle_payment(tx, id, &intent),
+        IntentStatus::Succeeded if session.is_open() => complete(tx, id, SessionPaymentStatus::Paid, customer, method),
+        IntentStatus::Succeeded if session.payment_status == SessionPaymentStatus::Unpaid => {
+            settle_payment(tx, id, &intent);
+        }
         IntentStatus::Processing | IntentStatus::RequiresCapture if session.is_open() => {
-            complete(tx, id, "unpaid", customer, method);
+            complete(tx, id, SessionPaymentStatus::Unpaid, customer, method);
         }
         IntentStatus::RequiresAction if session.is_open() && is_money_to_come(&intent) => {
-            complete(tx, id, "unpaid", customer, method);
+            complete(tx, id, SessionPaymentStatus::Unpaid, customer, method);
         }
         _ => {}
     }
@@ -58,7 +61,7 @@ fn follow_payment(tx: &mut Tx, _: &Ctx<'_>, id: &Id) -> Result<()> {
 fn settle_payment(tx: &mut Tx, id: &Id, intent: &PaymentIntent) {
     let method = intent.payment_method.as_ref().and_then(|method| resolve(tx, PaymentMethod::KIND, method));
     let method = method.and_then(|record| show(record, PaymentMethod::KIND)).unwrap_or_default();
-    let pay = |tx: &mut Tx| tx.update::<Session>(id, |session| "paid".clone_into(&mut session.payment_status));
+    let pay = |tx: &mut Tx| tx.update::<Session>(id, |session| session.payment_status = SessionPaymentStatus::Paid);
     if intent.holds(method.str("type").unwrap_or("card")) { tx.quietly(pay) } else { pay(tx) }
 }
 
@@ -77,17 +80,29 @@ fn follow_setup(tx: &mut Tx, _: &Ctx<'_>, id: &Id) -> Result<()> {
     let Some(session) = tx.get::<Session>(id).filter(|session| session.is_open()) else { return Ok(()) };
     let intent = session.setup_intent.as_ref().and_then(|id| tx.get::<SetupIntent>(id));
     let Some(intent) = intent.filter(|intent| intent.status == SetupStatus::Succeeded) else { return Ok(()) };
-    complete(tx, id, "no_payment_required", intent.customer.clone(), intent.payment_method.as_deref());
+    complete(
+        tx,
+        id,
+        SessionPaymentStatus::NoPaymentRequired,
+        intent.customer.clone(),
+        intent.payment_method.as_deref(),
+    );
     Ok(())
 }
 
 /// Completes a session: the customer is done with the page.
-pub(super) fn complete(tx: &mut Tx, id: &str, payment_status: &str, customer: Option<Id>, method: Option<&str>) {
+pub(super) fn complete(
+    tx: &mut Tx,
+    id: &str,
+    payment_status: SessionPaymentStatus,
+    customer: Option<Id>,
+    method: Option<&str>,
+) {
     let Some(session) = tx.get::<Session>(id) else { return };
     let details = details(tx, &session, method);
     tx.update::<Session>(id, |session| {
-        session.status = Some("complete".to_owned());
-        payment_status.clone_into(&mut session.payment_status);
+        session.status = Some(SessionStatus::Complete);
+        session.payment_status = payment_status;
         session.url = None;
         session.customer = customer.or_else(|| session.customer.take());
         form::show(session, details);
@@ -112,7 +127,7 @@ fn details(tx: &Tx, session: &Session, method: Option<&str>) -> Map {
             details.set(key, value.clone());
         }
     }
-    if session.mode == "setup" {
+    if session.mode == SessionMode::Setup {
         // It is not requested (the field's own documentation).
         details.set("address", Doc::Null);
     }

@@ -3,6 +3,7 @@
 //! May use: customers, the account. Invariant: what was sent is never replaced.
 
 use super::{KIND, Session};
+use super::{SessionMode, SessionPaymentStatus};
 use crate::object::template;
 use crate::resources::connect::directory;
 use crate::resources::customers::customer::Customer;
@@ -69,20 +70,19 @@ fn whole_custom_field(field: &mut Doc) {
 
 /// Sets what a new session shows besides; `is_old` says that its version creates a customer with every payment.
 pub(super) fn complete(tx: &Tx, session: &mut Session, sent: &Map, is_old: bool) {
-    let creation = match session.mode.as_str() {
-        "payment" if is_old => "always",
-        "payment" => "if_required",
-        _ => "always",
+    let creation = match session.mode {
+        SessionMode::Payment if !is_old => "if_required",
+        SessionMode::Payment | SessionMode::Setup | SessionMode::Subscription => "always",
     };
-    let creates = session.mode != "setup" && session.customer.is_none();
+    let creates = session.mode != SessionMode::Setup && session.customer.is_none();
     if creates && session.rest.present("customer_creation").is_none() {
         session.rest.set("customer_creation", creation);
     }
-    if session.mode == "payment" && sent.present("payment_method_collection").is_none() {
+    if session.mode == SessionMode::Payment && sent.present("payment_method_collection").is_none() {
         session.rest.set("payment_method_collection", "if_required");
     }
-    if session.mode == "setup" {
-        "no_payment_required".clone_into(&mut session.payment_status);
+    if session.mode == SessionMode::Setup {
+        session.payment_status = SessionPaymentStatus::NoPaymentRequired;
     }
     let chosen = ["payment_method_types", "allowed_payment_method_types"].iter().any(|name| sent.has(name));
     if !chosen {
@@ -112,7 +112,7 @@ pub(super) fn know_customer(tx: &Tx, session: &mut Session) {
     let email = customer.as_ref().and_then(|customer| customer.email.clone());
     let Some(email) = email.or_else(|| session.rest.str("customer_email").map(str::to_owned)) else { return };
     let mut details = Map::from([("email", Doc::from(email))]);
-    if session.mode != "setup" {
+    if session.mode != SessionMode::Setup {
         details.set("tax_exempt", tax_exempt(tx, session));
     }
     show(session, details);

@@ -35,6 +35,33 @@ use crate::time::calendar::DAY;
 /// A Checkout Session has a `mode`, creates a customer only if it needs one, and its intent when it is paid.
 const CHECKOUT_LATE_INTENTS: Gate = Gate::since("2022-08-01");
 
+crate::values! {
+    /// What a session does.
+    pub enum SessionMode {
+        Payment = "payment",
+        Setup = "setup",
+        Subscription = "subscription",
+    }
+}
+
+crate::values! {
+    /// How far a session is.
+    pub enum SessionStatus {
+        Complete = "complete",
+        Expired = "expired",
+        Open = "open",
+    }
+}
+
+crate::values! {
+    /// How far the payment of a session is.
+    pub enum SessionPaymentStatus {
+        NoPaymentRequired = "no_payment_required",
+        Paid = "paid",
+        Unpaid = "unpaid",
+    }
+}
+
 crate::resource! {
     /// A Checkout Session.
     Session = "checkout.session" {
@@ -55,17 +82,17 @@ crate::resource! {
         /// The user's own keys and values.
         metadata: Map,
         /// `payment`, `setup` or `subscription`.
-        mode: String,
+        mode: SessionMode,
         /// The intent that pays it; null until it is paid, and in other modes.
         payment_intent: Option<Id>,
         /// The payment link that created it, if any.
         payment_link: Option<Id>,
         /// `paid`, `unpaid` or `no_payment_required`.
-        payment_status: String,
+        payment_status: SessionPaymentStatus,
         /// The intent that sets up a payment method; null in other modes.
         setup_intent: Option<Id>,
         /// `open`, `complete` or `expired`.
-        status: Option<String>,
+        status: Option<SessionStatus>,
         /// The page where the customer pays; null if it is not open or not hosted.
         url: Option<String>,
     }
@@ -90,7 +117,7 @@ pub const KIND: Kind = Session::KIND;
 impl Session {
     /// Whether it can still be paid.
     pub fn is_open(&self) -> bool {
-        self.status.as_deref() == Some("open")
+        self.status == Some(SessionStatus::Open)
     }
 
     /// The allowed types of payment method.
@@ -123,10 +150,11 @@ impl Session {
 
 /// The events of a session; its creation emits none (intents-and-checkout 3.2).
 const TURNS: &[Turn] = &[
-    crate::becomes!(Session, ["checkout.session.completed"], |session| session.status.as_deref() == Some("complete")),
-    crate::becomes!(Session, ["checkout.session.expired"], |session| session.status.as_deref() == Some("expired")),
+    crate::becomes!(Session, ["checkout.session.completed"], |session| session.status == Some(SessionStatus::Complete)),
+    crate::becomes!(Session, ["checkout.session.expired"], |session| session.status == Some(SessionStatus::Expired)),
     crate::turn!(Session, ["checkout.session.async_payment_succeeded"], |before, after| {
-        after.payment_status == "paid" && before.is_some_and(|before| before.payment_status == "unpaid")
+        after.payment_status == SessionPaymentStatus::Paid
+            && before.is_some_and(|before| before.payment_status == SessionPaymentStatus::Unpaid)
     }),
     crate::becomes!(Session, ["checkout.session.async_payment_failed"], |session| session.payment_failed.0),
 ];
@@ -215,7 +243,7 @@ pub static ENTRY: Entry = Entry {
             Some(crate::resources::customers::customer::KIND)
         ),
         crate::filter!("customer_account", Session, |session| session.rest.str("customer_account")),
-        crate::filter!("status", Session, |session| session.status.as_deref()),
+        crate::filter!("status", Session, |session| session.status.map(SessionStatus::as_str)),
     ],
     includes: &[Include {
         field: "line_items",

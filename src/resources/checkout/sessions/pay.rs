@@ -4,6 +4,7 @@
 //! to pay uses.
 
 use super::{CHECKOUT_LATE_INTENTS, Session, follow, form};
+use super::{SessionMode, SessionPaymentStatus};
 use crate::contract::{self, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::Customer;
@@ -44,16 +45,16 @@ pub fn pay(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Paid> {
     check_built(&session)?;
     let mut session = Edit::of(session);
     meet(tx, &mut session, chosen);
-    if session.payment_status == "no_payment_required" && session.mode == "payment" {
+    if session.payment_status == SessionPaymentStatus::NoPaymentRequired && session.mode == SessionMode::Payment {
         session.save(tx);
         let customer = buyer(tx, ctx, id, None)?;
-        follow::complete(tx, id, "no_payment_required", customer, None);
+        follow::complete(tx, id, SessionPaymentStatus::NoPaymentRequired, customer, None);
         return Ok(Paid::Complete);
     }
     if !["payment_method", "payment_method_data"].iter().any(|key| chosen.present(key).is_some()) {
         return Err(ApiError::session_lacks_method());
     }
-    let is_setup = session.mode == "setup";
+    let is_setup = session.mode == SessionMode::Setup;
     session.save(tx);
     let chosen = known_to_bank(tx, ctx, id, chosen)?;
     let done = if is_setup { set_up(tx, ctx, id, &chosen)? } else { charge(tx, ctx, id, &chosen)? };
@@ -68,7 +69,7 @@ pub fn pay(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Paid> {
 
 /// Refuses what is not built.
 fn check_built(session: &Session) -> Result<()> {
-    let missing = if session.mode == "subscription" {
+    let missing = if session.mode == SessionMode::Subscription {
         "completing Checkout Sessions in `subscription` mode"
     } else if session.rest.map("invoice_creation").is_some_and(|invoice| invoice.bool("enabled") == Some(true)) {
         "completing Checkout Sessions with `invoice_creation`"
@@ -87,7 +88,7 @@ fn meet(tx: &Tx, session: &mut Session, chosen: &Map) {
             details.set(key, said.clone());
         }
     }
-    if session.mode != "setup" && details.present("tax_exempt").is_none() {
+    if session.mode != SessionMode::Setup && details.present("tax_exempt").is_none() {
         details.set("tax_exempt", form::tax_exempt(tx, session));
     }
     form::show(session, details);
@@ -179,12 +180,14 @@ fn make_customer(tx: &mut Tx, ctx: &Ctx<'_>, session: &Session) -> Result<Id> {
 /// Those of the intent.
 pub(super) fn begin_early(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
     let session = require::<Session>(tx, id, In::Path)?;
-    match session.mode.as_str() {
-        "payment" if session.payment_status == "unpaid" && !ctx.version.has(CHECKOUT_LATE_INTENTS) => {
+    match session.mode {
+        SessionMode::Payment
+            if session.payment_status == SessionPaymentStatus::Unpaid && !ctx.version.has(CHECKOUT_LATE_INTENTS) =>
+        {
             begin_payment(tx, ctx, id).map(drop)
         }
-        "setup" => begin_setup(tx, ctx, id).map(drop),
-        _ => Ok(()),
+        SessionMode::Setup => begin_setup(tx, ctx, id).map(drop),
+        SessionMode::Payment | SessionMode::Subscription => Ok(()),
     }
 }
 

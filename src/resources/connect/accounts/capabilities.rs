@@ -11,13 +11,23 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::{Object, Resource};
 use crate::state::{Edit, Id, Tx};
 
+crate::values! {
+    /// Whether an account can use a capability (billing 6.2).
+    pub enum CapabilityStatus {
+        Active = "active",
+        Inactive = "inactive",
+        Pending = "pending",
+        Unrequested = "unrequested",
+    }
+}
+
 crate::resource! {
     /// A capability, with its name as the id, in the account that requested it.
     Capability = "capability" {
         /// The account.
         account: Id,
-        /// `active`, `inactive` or `unrequested`.
-        status: String,
+        /// Whether the account can use it.
+        status: CapabilityStatus,
     }
     hidden {
         /// Unix seconds; the API does not show it.
@@ -61,7 +71,7 @@ pub(super) fn request(account: &mut Account, name: &str, requested: bool, now: i
     let mut asked = account.asked.clone().unwrap_or_default();
     match requested {
         true if !capabilities.has(name) => {
-            capabilities.set(name.to_owned(), "inactive");
+            capabilities.set(name.to_owned(), CapabilityStatus::Inactive);
             asked.set(name.to_owned(), now);
         }
         true => {}
@@ -86,7 +96,7 @@ pub(super) fn follow(tx: &mut Tx, account: &Account) {
         for field in shape::fields("capabilities") {
             let is = of(account, field.name);
             match tx.get::<Capability>(field.name) {
-                None if is.status == UNREQUESTED => {}
+                None if is.status == CapabilityStatus::Unrequested => {}
                 None => {
                     let _ = tx.insert(is);
                 }
@@ -97,27 +107,22 @@ pub(super) fn follow(tx: &mut Tx, account: &Account) {
     });
 }
 
-/// The status of a capability that was not requested.
-const UNREQUESTED: &str = "unrequested";
-
 /// A capability, from the fields of its account.
 fn of(account: &Account, name: &str) -> Capability {
-    let status = account.rest.map("capabilities").and_then(|all| all.str(name));
-    let due = if status == Some("active") || status.is_none() { Vec::new() } else { requirements::due(account) };
+    let requested = account.rest.map("capabilities").and_then(|all| all.str(name));
+    let status = requested.and_then(CapabilityStatus::parse).unwrap_or(CapabilityStatus::Unrequested);
+    let due = match status {
+        CapabilityStatus::Active | CapabilityStatus::Unrequested => Vec::new(),
+        CapabilityStatus::Inactive | CapabilityStatus::Pending => requirements::due(account),
+    };
     let reason = (!due.is_empty()).then_some("requirements.fields_needed");
     let rest = Map::from([
         ("future_requirements", Doc::from(requirements::hash(&[], None))),
-        ("requested", status.is_some().into()),
+        ("requested", requested.is_some().into()),
         ("requested_at", account.asked.as_ref().and_then(|asked| asked.int(name)).into()),
         ("requirements", requirements::hash(&due, reason).into()),
     ]);
-    Capability {
-        id: name.into(),
-        account: Id::clone(&account.id),
-        status: status.unwrap_or(UNREQUESTED).to_owned(),
-        created: account.created,
-        rest,
-    }
+    Capability { id: name.into(), account: Id::clone(&account.id), status, created: account.created, rest }
 }
 
 /// The registry's entry; the operations are the account's.

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::Account;
+use super::capabilities::CapabilityStatus;
 use crate::contract;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{FieldError, Object, downcast};
@@ -69,7 +70,7 @@ pub(super) fn derived(account: &Account) -> Account {
     }
     account.rest.set("details_submitted", due.is_empty());
     let asked = account.rest.map("capabilities").cloned().unwrap_or_default();
-    let state = if open { "active" } else { "inactive" };
+    let state = if open { CapabilityStatus::Active } else { CapabilityStatus::Inactive };
     let capabilities = asked.iter().map(|(name, _)| (name.to_owned().into(), Doc::from(state))).collect();
     account.rest.set("capabilities", Map::from_entries(capabilities));
     account
