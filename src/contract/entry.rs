@@ -333,7 +333,7 @@ pub struct Join {
     pub doc: fn(&Tx, &str) -> Option<Doc>,
 }
 
-/// A declared view: objects of another kind that answer as this one.
+/// A declared view: objects of another kind that answer as this one, or how the stored objects of this one are shown.
 #[derive(Debug)]
 pub struct View {
     /// The stored kind.

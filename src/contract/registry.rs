@@ -134,9 +134,9 @@ pub fn show(record: &Record, kind: Kind) -> Option<Map> {
 
 /// As [`show`], also for a deleted object.
 pub fn show_object(object: &dyn Object, kind: Kind) -> Option<Map> {
-    if object.kind() == kind {
-        return Some(object.to_doc());
+    let views = entry(kind).map_or(&[][..], |entry| entry.views);
+    match views.iter().find(|view| view.from == object.kind()) {
+        Some(view) => (view.doc)(object),
+        None => (object.kind() == kind).then(|| object.to_doc()),
     }
-    let view = entry(kind)?.views.iter().find(|view| view.from == object.kind())?;
-    (view.doc)(object)
 }

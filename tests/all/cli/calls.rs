@@ -129,6 +129,40 @@ fn the_fixtures_of_the_cli_bring_their_events() {
     assert!(told(&api).contains(&"payment_intent.partially_funded".to_owned()));
 }
 
+/// The account's event that money is available, which the CLI's fixture waits for (core-payments 10.4.15).
+#[test]
+fn money_that_becomes_available_is_told_once() {
+    let api = sandbox("cli-available");
+    let arrivals = |api: &Client| {
+        let events = api.get("/v1/events", &[("type", "balance.available"), ("limit", "100")]).ok();
+        events["data"].as_array().unwrap().clone()
+    };
+    let pay = |method| {
+        let intent = [("amount", "2000"), ("currency", "usd"), ("confirm", "true"), ("payment_method", method)];
+        api.post("/v1/payment_intents", &[&intent[..], &[("payment_method_types[]", "card")]].concat()).ok()
+    };
+    pay("pm_card_bypassPending");
+    let told = arrivals(&api);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0]["data"]["object"], api.get("/v1/balance", &[]).ok());
+    assert_eq!(told[0]["data"]["object"].get("id"), None);
+    assert_eq!(told[0]["request"]["id"], Value::Null);
+
+    // Two payments that wait, and are available at the same time.
+    let first = pay("pm_card_visa");
+    pay("pm_card_visa");
+    assert_eq!(arrivals(&api).len(), 1);
+    api.advance(3 * 86_400);
+    let told = arrivals(&api);
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert_eq!(told[0]["data"]["object"], api.get("/v1/balance", &[]).ok());
+
+    // Money that leaves is no news.
+    api.post("/v1/refunds", &[("payment_intent", id(&first).as_str())]).ok();
+    api.post("/v1/payouts", &[("amount", "100"), ("currency", "usd")]).ok();
+    assert_eq!(arrivals(&api).len(), 2);
+}
+
 #[test]
 fn a_sessions_secret_is_the_same_in_every_session() {
     let secret = |name| session(name, LISTEN).ok()["secret"].clone();

@@ -95,9 +95,10 @@ fn a_destination_charge_announces_its_transfer_and_its_fee() {
         "application_fee.created",
         "charge.succeeded",
         "payment_intent.succeeded",
+        "balance.available",
     ];
-    assert_eq!(types(&api)[types(&api).len() - 5..], expected);
-    assert_eq!(types(&theirs), ["charge.succeeded"]);
+    assert_eq!(types(&api)[types(&api).len() - 6..], expected);
+    assert_eq!(types(&theirs), ["charge.succeeded", "balance.available"]);
 }
 
 #[test]

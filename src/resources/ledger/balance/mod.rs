@@ -8,14 +8,14 @@ mod totals;
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Marked, Outcome};
+use crate::contract::{Behaviour, Call, Ctx, DueOf, Entry, Marked, Outcome};
 use crate::error::{ApiError, Result};
 use crate::object::template;
 use crate::resources::connect::accounts;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
-use crate::state::object::Resource;
-use crate::state::{AccountKey, Id, Kind, Ref, Tx};
+use crate::state::object::{Absent, Resource};
+use crate::state::{AccountKey, Id, Kind, Rank, Ref, Tx};
 use crate::time::calendar;
 
 pub use self::totals::{Balance, ENTRY as TOTALS, Sums, available};
@@ -109,6 +109,8 @@ crate::resource! {
         kind as "type": RowKind,
     }
     hidden {
+        /// When the account hears from this row that money became available, in Unix seconds.
+        announces_at: Absent<i64>,
     }
 }
 
@@ -163,7 +165,7 @@ pub fn post(tx: &mut Tx, ctx: &Ctx<'_>, posting: &Posting<'_>) -> Id {
     let fee = posting.fee + posting.application_fee;
     let net = posting.amount - fee;
     let pending = posting.available_on > ctx.now;
-    let row = BalanceTransaction {
+    let mut row = BalanceTransaction {
         id: Id::clone(&id),
         created: ctx.now,
         amount: posting.amount,
@@ -174,9 +176,13 @@ pub fn post(tx: &mut Tx, ctx: &Ctx<'_>, posting: &Posting<'_>) -> Id {
         source: Some(posting.source.into()),
         status: if pending { RowStatus::Pending } else { RowStatus::Available },
         kind: posting.kind,
+        announces_at: Absent(None),
         rest: rest(tx, posting),
     };
     totals::add(tx, &row.currency, net, pending);
+    if !pending {
+        row.announces_at = totals::herald(tx, ctx.now, &row.id, net);
+    }
     tx.insert(row);
     id
 }
@@ -244,11 +250,33 @@ fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 }
 
 /// The money of a row becomes available.
-fn release(tx: &mut Tx, _: &Ctx<'_>, row: &Arc<BalanceTransaction>) -> Result<()> {
+fn release(tx: &mut Tx, ctx: &Ctx<'_>, row: &Arc<BalanceTransaction>) -> Result<()> {
     totals::release(tx, &row.currency, row.net);
-    tx.update::<BalanceTransaction>(&row.id, |row| row.status = RowStatus::Available);
+    let announces_at = totals::herald(tx, ctx.now, &row.id, row.net);
+    tx.update::<BalanceTransaction>(&row.id, |row| {
+        row.status = RowStatus::Available;
+        row.announces_at = announces_at;
+    });
     Ok(())
 }
+
+/// The account hears that money became available.
+fn announce(tx: &mut Tx, _: &Ctx<'_>, row: &Arc<BalanceTransaction>) -> Result<()> {
+    tx.update::<BalanceTransaction>(&row.id, |row| row.announces_at = Absent(None));
+    totals::announce(tx);
+    Ok(())
+}
+
+/// The balance of a moment is announced when everything has happened that is due then.
+const DUES: &[DueOf] = &[
+    crate::due!(
+        BalanceTransaction,
+        "available",
+        |row| (row.status == RowStatus::Pending).then_some(row.available_on),
+        release
+    ),
+    DueOf { rank: Rank::Last, ..crate::due!(BalanceTransaction, "announce", |row| row.announces_at.0, announce) },
+];
 
 /// A row of a dump is added to the balance.
 fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
@@ -292,11 +320,6 @@ pub static ENTRY: Entry = Entry {
     import: crate::contract::import::<BalanceTransaction>,
     imported: Some(imported),
     replaced: Some(replaced),
-    dues: &[crate::due!(
-        BalanceTransaction,
-        "available",
-        |row| (row.status == RowStatus::Pending).then_some(row.available_on),
-        release
-    )],
+    dues: DUES,
     ..Entry::PLAIN
 };

@@ -2,11 +2,12 @@
 //!
 //! May use: the state. Invariant: it follows from the balance transactions, so no dump contains it.
 
-use crate::contract::{Call, Ctx, Entry, Outcome};
+use super::BalanceTransaction;
+use crate::contract::{Call, Ctx, Entry, Outcome, View};
 use crate::error::Result;
-use crate::state::Tx;
 use crate::state::document::{Doc, Map};
-use crate::state::object::{FieldValue, Object, Resource};
+use crate::state::object::{Absent, FieldValue, Object, Resource, downcast};
+use crate::state::{Id, Ref, Tx};
 
 crate::resource! {
     /// The balance of an account.
@@ -19,6 +20,8 @@ crate::resource! {
     hidden {
         /// Unix seconds; the API does not show it.
         created: i64,
+        /// The balance transaction that lets the account hear that money became available.
+        herald: Absent<Id>,
     }
 }
 
@@ -73,6 +76,24 @@ pub fn available(tx: &Tx, currency: &str) -> i64 {
     tx.get::<Balance>(ID).map_or(0, |balance| balance.available.get(currency))
 }
 
+/// When the account hears that the money of this row is available, if it is to hear it from the row: once for each moment,
+/// however many rows there were, and never of money that left (core-payments 10.4.15).
+pub(super) fn herald(tx: &mut Tx, now: i64, row: &Id, net: i64) -> Absent<i64> {
+    let known = tx.get::<Balance>(ID).and_then(|balance| balance.herald.0.clone());
+    let known = known.and_then(|row| tx.get::<BalanceTransaction>(&row));
+    if net <= 0 || known.is_some_and(|row| row.announces_at.0.is_some()) {
+        return Absent(None);
+    }
+    tx.update::<Balance>(ID, |balance| balance.herald = Absent(Some(Id::clone(row))));
+    Absent(Some(now))
+}
+
+/// The account hears that money became available.
+pub(super) fn announce(tx: &mut Tx) {
+    tx.update::<Balance>(ID, |balance| balance.herald = Absent(None));
+    tx.announce("balance.available", &Ref { kind: Balance::KIND, id: ID.into() });
+}
+
 /// Adds the net amount of a new balance transaction.
 pub(super) fn add(tx: &mut Tx, currency: &str, net: i64, pending: bool) {
     let (pending, available) = if pending { (net, 0) } else { (0, net) };
@@ -96,7 +117,14 @@ fn change(tx: &mut Tx, currency: &str, pending: i64, available: i64) {
 }
 
 fn empty() -> Balance {
-    Balance { id: ID.into(), available: Sums::default(), pending: Sums::default(), created: 0, rest: Map::new() }
+    Balance {
+        id: ID.into(),
+        available: Sums::default(),
+        pending: Sums::default(),
+        created: 0,
+        herald: Absent(None),
+        rest: Map::new(),
+    }
 }
 
 /// `GET /v1/balance`.
@@ -106,6 +134,11 @@ pub(super) fn retrieve(tx: &Tx, _: &Ctx<'_>, _: &Call<'_>) -> Result<Outcome> {
         balance.available.add(DEFAULT_CURRENCY, 0);
         balance.pending.add(DEFAULT_CURRENCY, 0);
     }
+    Ok(Outcome::Value(shown(&balance).into()))
+}
+
+/// A balance as the API shows it, in an event, too: without an id.
+fn shown(balance: &Balance) -> Map {
     let nothing: Vec<Map> = balance
         .available
         .0
@@ -117,7 +150,7 @@ pub(super) fn retrieve(tx: &Tx, _: &Ctx<'_>, _: &Call<'_>) -> Result<Outcome> {
     let _ = shown.remove("id");
     shown.set("livemode", false);
     shown.set("refund_and_dispute_prefunding", prefunding);
-    Ok(Outcome::Value(shown.into()))
+    shown
 }
 
 /// The registry's entry.
@@ -126,6 +159,7 @@ pub static ENTRY: Entry = Entry {
     fields: Balance::FIELDS,
     noun: "balance",
     import: crate::contract::import::<Balance>,
+    views: &[View { from: Balance::KIND, doc: |balance| downcast::<Balance>(balance).map(shown) }],
     derived: true,
     ..Entry::PLAIN
 };

@@ -229,6 +229,7 @@ fn what_becomes_of_a_debit_is_told() {
         "payment_intent.processing",
         "charge.succeeded",
         "payment_intent.succeeded",
+        "balance.available",
     ];
     assert_eq!(told(&api), succeeded);
     debit(&api, "pm_sepaDebit_failed_at", "eur", &[]);
