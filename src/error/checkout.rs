@@ -30,6 +30,12 @@ impl ApiError {
         Self::invalid("This Checkout Session is no longer active.").code("checkout_not_active_session")
     }
 
+    /// A payment of another amount than the session's; the wording is not recorded (intents-and-checkout 3.3).
+    pub fn session_amount_differs() -> Self {
+        Self::about_param("expected_amount", "The amount of this Checkout Session is not the expected amount.")
+            .code("checkout_amount_mismatch")
+    }
+
     /// A way of shipping that was archived; the wording is not recorded (billing 1.9).
     pub fn shipping_rate_inactive(param: &str) -> Self {
         Self::param_refused(

@@ -278,3 +278,43 @@ fn a_session_is_paid_once_however_many_try() {
     assert_eq!(paid, 1);
     assert_eq!(rows(&api.get("/v1/charges", &[]).ok()).len(), 1);
 }
+
+/// The page of a session, as the Stripe CLI's fixtures call it (intents-and-checkout 3.3).
+#[test]
+fn who_has_the_secret_key_pays_on_the_page_by_calls() {
+    let api = sandbox("cs-payment-pages");
+    let euros = with(PAYMENT, &[("payment_method_types[]", "sepa_debit"), ("line_items[0][quantity]", "2")]);
+    let mug = price(&api, "1500", &[("currency", "eur")]);
+    let line = [("line_items[0][price]", mug.as_str())];
+    let euros = with(&euros, &line);
+    let debit = |iban| {
+        let owner = [("billing_details[email]", "jenny@example.com"), ("billing_details[name]", "Jenny")];
+        id(&api.post("/v1/payment_methods", &with(&[("type", "sepa_debit"), ("sepa_debit[iban]", iban)], &owner)).ok())
+    };
+    let good = ("AT611904300234573201", "checkout.session.async_payment_succeeded", "paid");
+    let bad = ("IT60X0542811101000000123456", "checkout.session.async_payment_failed", "unpaid");
+    for (iban, last, payment_status) in [good, bad] {
+        let made = create(&api, &euros).ok();
+        let page = format!("/v1/payment_pages/{}", id(&made));
+        assert_eq!(api.get(&page, &[]).ok(), made);
+        let method = debit(iban);
+        let other = [("payment_method", method.as_str()), ("expected_amount", "2999")];
+        let refused = api.post(&format!("{page}/confirm"), &other).refused(400);
+        assert_eq!(text(&refused, "code"), "checkout_amount_mismatch");
+        assert_eq!(text(&refused, "message"), "The amount of this Checkout Session is not the expected amount.");
+        let confirm = [("payment_method", method.as_str()), ("expected_amount", "3000")];
+        let paid = api.post(&format!("{page}/confirm"), &confirm).ok();
+        assert_eq!((text(&paid, "status"), text(&paid, "payment_status")), ("complete", "unpaid"));
+        api.advance(3_600);
+        assert_eq!(text(&read(&api, &made), "payment_status"), payment_status);
+        let told = told(&api);
+        assert!(told.iter().any(|name| name == last), "{told:?}");
+        let again = api.post(&format!("{page}/confirm"), &confirm).refused(400);
+        assert_eq!(text(&again, "code"), "checkout_not_active_session");
+    }
+    let made = open(&api, &[]);
+    let declined = [("payment_method", "pm_card_chargeDeclined")];
+    let error = api.post(&format!("/v1/payment_pages/{}/confirm", id(&made)), &declined).refused(402);
+    assert_eq!(text(&error, "code"), "card_declined");
+    assert_eq!(text(&read(&api, &made), "status"), "open");
+}

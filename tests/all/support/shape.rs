@@ -123,6 +123,7 @@ const WIDER_ENUMS: &[(&str, &[&str])] =
 /// `failure_code` is any text (core-payments 7.6).
 const WIDER_CODES: &[&str] = &[
     "charge_exceeds_transaction_limit",
+    "checkout_amount_mismatch",
     "checkout_not_active_session",
     "invalid_bank_account_iban",
     "invalid_currency",

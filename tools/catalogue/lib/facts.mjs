@@ -138,6 +138,7 @@ export function applyFacts(operations) {
   const helper = byName.get('test_helpers.confirmation_tokens.create');
   const token = browserConfirmationToken(helper, param('setup_intents.confirm', 'mandate_data'));
   operations.splice(operations.findIndex((o) => o.name === 'confirmation_tokens.retrieve'), 0, token);
+  operations.push(...paymentPages(byName.get('checkout.sessions.retrieve')));
   return { reordered, inline_sources: INLINE_SOURCES.length, source_hashes: hashes.length + 1 };
 }
 
@@ -153,4 +154,19 @@ function browserConfirmationToken(helper, mandate) {
   params.sort((a, b) => (a.name < b.name ? -1 : 1));
   const path = '/v1/confirmation_tokens';
   return { ...helper, key: `POST ${path}`, path, name: 'confirmation_tokens.create', params, legacy: true };
+}
+
+// The page of a Checkout Session, which the fixtures of the Stripe CLI show and confirm with a secret key.
+function paymentPages(session) {
+  const path = '/v1/payment_pages/{session}';
+  const [expand] = session.params;
+  const operation = (method, path, name, params) => (
+    { ...structuredClone(session), key: `${method} ${path}`, method, path, name, legacy: true, params: [structuredClone(expand), ...params] });
+  return [
+    operation('GET', path, 'payment_pages.retrieve', []),
+    operation('POST', `${path}/confirm`, 'payment_pages.confirm', [
+      { name: 'expected_amount', type: 'integer', legacy: true },
+      { name: 'payment_method', type: 'string', max_length: 5000, legacy: true },
+    ]),
+  ];
 }

@@ -229,6 +229,8 @@ pub static ENTRY: Entry = Entry {
         ("checkout.sessions.expire", Behaviour::Write(change::expire)),
         ("checkout.sessions.list", Behaviour::Read(change::list)),
         ("checkout.sessions.line_items.list", Behaviour::Read(change::line_items)),
+        ("payment_pages.retrieve", Behaviour::Retrieve),
+        ("payment_pages.confirm", Behaviour::Write(pay::confirm)),
     ],
     filters: &[
         crate::filter!("payment_intent", Session, |session| session.payment_intent.as_deref()),

@@ -5,7 +5,7 @@
 
 use super::{CHECKOUT_LATE_INTENTS, Session, follow, form};
 use super::{SessionMode, SessionPaymentStatus};
-use crate::contract::{self, Ctx, In, Outcome, require};
+use crate::contract::{self, Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::Customer;
 use crate::resources::customers::operations;
@@ -65,6 +65,19 @@ pub fn pay(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Paid> {
         _ if require::<Session>(tx, id, In::Path)?.is_open() => Ok(Paid::Waiting(next_page(tx, id))),
         _ => Ok(Paid::Complete),
     }
+}
+
+/// `POST /v1/payment_pages/:id/confirm`: what the page does, for who has the secret key (intents-and-checkout 3.3).
+pub(super) fn confirm(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let session = require::<Session>(tx, call.arg(0), In::Path)?;
+    let total = session.amount_total.unwrap_or_default();
+    if session.is_open() && call.params.int("expected_amount").is_some_and(|expected| expected != total) {
+        return Err(ApiError::session_amount_differs());
+    }
+    Ok(match pay(tx, ctx, &session.id, &call.params)? {
+        Paid::Complete | Paid::Waiting(_) => Outcome::Done(session.reference()),
+        Paid::Declined(error) => Outcome::Refused(error),
+    })
 }
 
 /// Refuses what is not built.
