@@ -47,11 +47,15 @@ pub fn page_where(
     let Window { limit, backwards, .. } = window;
     let mut items = Vec::with_capacity(limit + 1);
     let Some(table) = tx.state().table(tx.account(), entry.kind) else {
-        return Ok(finish(call, entry, items, limit, backwards));
+        let total_count = call.params.total_count.then_some(0);
+        return Ok(List { total_count, ..finish(call, entry, items, limit, backwards) });
     };
     let rest = wanted.get(1..).unwrap_or_default();
+    let is_wanted = |record: &Record| {
+        keep(record) && rest.iter().all(|(position, value)| entry.filters[*position].has(&*record.object, value))
+    };
     let mut take = |record: &Arc<Record>| {
-        if keep(record) && rest.iter().all(|(position, value)| entry.filters[*position].has(&*record.object, value)) {
+        if is_wanted(record) {
             items.push(Item { shown: entry.kind, record: Arc::clone(record) });
         }
         items.len() <= limit
@@ -63,7 +67,19 @@ pub fn page_where(
         (None, true) => table.between(window.from, window.to).all(&mut take),
         (None, false) => table.between(window.from, window.to).rev().all(&mut take),
     };
-    Ok(finish(call, entry, items, limit, backwards))
+    // The only part of a list that takes as long as there are rows.
+    let total = || {
+        let (from, to) = created_range(&call.params);
+        let whole = Window { from, to, ..window };
+        match wanted.first() {
+            Some((position, value)) => {
+                whole.having(table, entry, *position, value).filter(|row| is_wanted(row)).count()
+            }
+            None => table.between(from, to).filter(|row| is_wanted(row)).count(),
+        }
+    };
+    let total_count = call.params.total_count.then(total);
+    Ok(List { total_count, ..finish(call, entry, items, limit, backwards) })
 }
 
 /// The page of a short list with an order of its own, such as a customer's sources.
@@ -72,7 +88,8 @@ pub fn page_where(
 /// An unknown cursor, or both.
 pub fn page_of(rows: &[Item], call: &Call<'_>, noun: &str) -> Result<List> {
     let (shown, has_more) = part_of(rows, call, noun, |item| item.record.object.id())?;
-    Ok(List { url: call.path.to_owned(), items: shown.to_vec(), has_more, counts: false })
+    let total_count = call.params.total_count.then_some(rows.len());
+    Ok(List { url: call.path.to_owned(), items: shown.to_vec(), has_more, counts: false, total_count })
 }
 
 /// The rows of a short list for a call, and whether there are more; `id` returns the id of a row, to find a cursor.
@@ -95,6 +112,15 @@ pub fn part_of<'r, T>(rows: &'r [T], call: &Call<'_>, noun: &str, id: impl Fn(&T
     })
 }
 
+/// The envelope around the rendered rows of a page; `total` is the number of rows on all pages.
+pub fn page_envelope(call: &Call<'_>, rows: Vec<Doc>, has_more: bool, total: usize) -> Map {
+    let mut page = envelope(call.path.to_owned(), rows, has_more);
+    if call.params.total_count {
+        page.set("total_count", i64::try_from(total).unwrap_or(i64::MAX));
+    }
+    page
+}
+
 /// The envelope around rendered rows.
 pub fn envelope(url: impl Into<Doc>, rows: Vec<Doc>, has_more: bool) -> Map {
     Map::from([
@@ -111,7 +137,7 @@ fn finish(call: &Call<'_>, entry: &Entry, mut items: Vec<Item>, limit: usize, ba
     if backwards {
         items.reverse();
     }
-    List { url: call.path.to_owned(), items, has_more, counts: entry.counts }
+    List { url: call.path.to_owned(), items, has_more, counts: entry.counts, total_count: None }
 }
 
 /// The largest number of rows of a page.
@@ -236,7 +262,8 @@ pub fn within(range: Option<&Doc>, value: i64) -> bool {
     (from..=to).contains(&value)
 }
 
-fn created_range(params: &Map) -> (Place, Place) {
+/// The places that the filter `created` allows: the first and the last, both included.
+pub fn created_range(params: &Map) -> (Place, Place) {
     let (from, to) = bounds(params.get("created"));
     (Place { created: from, sequence: 0 }, Place { created: to, sequence: u64::MAX })
 }

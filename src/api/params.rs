@@ -10,7 +10,7 @@ mod statement;
 
 use self::convert::ShownFields;
 use self::path::ParamPath;
-use crate::catalogue::{self, Operation};
+use crate::catalogue::{self, Operation, Returns};
 use crate::contract::version::Version;
 use crate::contract::{self, Entry, Newer, Params};
 use crate::error::{ApiError, Result};
@@ -59,6 +59,7 @@ pub fn check(
         entries.retain(|(name, _)| !BROWSER_EXTRAS.contains(&name.as_str()));
     }
     respell(operation, entry, &mut entries);
+    let total_count = take_total_count(operation, &mut entries);
     let unknown = names::unknown(operation.params, &entries, EXTRAS);
     if !unknown.is_empty() {
         return Err(ApiError::params_unknown(&unknown));
@@ -72,8 +73,20 @@ pub fn check(
     let typed = Map::from_entries(typed);
     match contract::refused(entry, operation, &typed) {
         Some(param) => Err(ApiError::param_not_implemented(&param, operation.method.as_str(), operation.path)),
-        None => Ok(Params::new(typed, expand)),
+        None => Ok(Params::new(typed, expand).counting(total_count)),
     }
+}
+
+/// Takes out `include[]=total_count`, which the API's description does not have any more but every list still has
+/// (shapes 6.18).
+fn take_total_count(operation: &Operation, entries: &mut Vec<(String, Form)>) -> bool {
+    let asks = |form: &Form| match form {
+        Form::List(items) => matches!(&items[..], [Form::Value(item)] if item == "total_count"),
+        Form::Value(_) | Form::Map(_) => false,
+    };
+    let is_list = matches!(operation.returns, Returns::List(_)) && !catalogue::is_v2(operation.path);
+    let at = entries.iter().position(|(name, form)| is_list && name == "include" && asks(form));
+    at.map(|at| entries.remove(at)).is_some()
 }
 
 /// Turns parameters of older versions into their newer form; a version with the newer form does not know the older one.

@@ -117,7 +117,8 @@ impl Renderer<'_> {
 
     fn list_bytes(&self, list: &List) -> Bytes {
         let head = if list.counts { format!("\n  \"count\": {},", list.items.len()) } else { String::new() };
-        self.page_bytes("list", &head, &list.items, list.has_more, "", &list.url)
+        let tail = list.total_count.map_or(String::new(), |total| format!("\n  \"total_count\": {total},"));
+        self.page_bytes("list", &head, &list.items, list.has_more, &tail, &list.url)
     }
 
     fn found_bytes(&self, found: &Found) -> Bytes {

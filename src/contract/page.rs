@@ -17,6 +17,8 @@ pub struct List {
     pub has_more: bool,
     /// Whether the envelope contains `count`.
     pub counts: bool,
+    /// The number of rows on all pages, if it was requested.
+    pub total_count: Option<usize>,
 }
 
 /// One row of a list.

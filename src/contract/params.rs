@@ -12,12 +12,19 @@ pub struct Params {
     map: Map,
     /// The paths to expand.
     pub expand: Vec<String>,
+    /// Whether a list shows how many rows it has on all pages.
+    pub total_count: bool,
 }
 
 impl Params {
     /// Checked parameters, and the paths to expand.
     pub(crate) fn new(map: Map, expand: Vec<String>) -> Self {
-        Params { map, expand }
+        Params { map, expand, total_count: false }
+    }
+
+    /// The same parameters, with or without a count of all rows.
+    pub(crate) fn counting(self, total_count: bool) -> Self {
+        Params { total_count, ..self }
     }
 
     /// The same parameters with one more, which replaces one of the same name.

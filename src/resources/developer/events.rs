@@ -26,9 +26,11 @@ fn list(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
         let event = find(tx, ctx, id).ok_or_else(|| missing(ENTRY.kind, id, In::Param(param)))?;
         Ok(event.place)
     })?;
-    let from = from.max(oldest(ctx)).min(to);
-    let events = tx.state().events().between(from, to);
-    let events = events.filter(|event| is_shown(tx, ctx, event) && wanted.takes(event));
+    let between = |from: Place, to: Place| {
+        let events = tx.state().events().between(from.max(oldest(ctx)).min(to), to);
+        events.filter(|event| is_shown(tx, ctx, event) && wanted.takes(event))
+    };
+    let events = between(from, to);
     let mut page: Vec<_> =
         if backwards { events.take(limit + 1).collect() } else { events.rev().take(limit + 1).collect() };
     let has_more = page.len() > limit;
@@ -37,7 +39,9 @@ fn list(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
         page.reverse();
     }
     let rows = page.into_iter().map(|event| Doc::Map(show(ctx, event))).collect();
-    Ok(Outcome::Value(list::envelope(call.path.to_owned(), rows, has_more).into()))
+    let (from, to) = list::created_range(&call.params);
+    let total = if call.params.total_count { between(from, to).count() } else { 0 };
+    Ok(Outcome::Value(list::page_envelope(call, rows, has_more, total).into()))
 }
 
 /// The place of the oldest event that is shown.

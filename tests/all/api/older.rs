@@ -51,7 +51,7 @@ fn every_difference_of_an_older_version_is_declared() {
 }
 
 /// What the table names and no kind declares: what every version shows (`quantity`, the items' `current_period_…`), and the
-/// parameter `include[]=total_count`, which is refused as unknown.
+/// parameter `include[]=total_count`, which every list takes.
 const NOT_DECLARED: &[&str] = &["current_period_", "quantity", "total_count"];
 
 /// The same just before a version and in it.
@@ -166,4 +166,30 @@ fn what_subscriptions_and_invoices_had_is_named() {
         assert!(named.is_some_and(|named| named.contains(member)), "{version}");
     }
     assert!(api.get(&path, &[]).header("pinstripe-version-differences").is_none());
+}
+
+#[test]
+fn a_list_counts_its_rows_when_it_is_asked_to() {
+    let api = sandbox("older-total");
+    for number in 0..5 {
+        api.post("/v1/customers", &[("email", if number < 3 { "a@b.example" } else { "c@d.example" })]).ok();
+    }
+    let total = |path: &str, params: &[(&str, &str)]| {
+        let mut asked = params.to_vec();
+        asked.extend([("include[]", "total_count"), ("limit", "2")]);
+        assert!(api.get(path, params).ok().get("total_count").is_none(), "{path}");
+        api.get(path, &asked).ok()["total_count"].clone()
+    };
+    assert_eq!(total("/v1/customers", &[]), 5);
+    assert_eq!(total("/v1/customers", &[("email", "a@b.example")]), 3);
+    let second = text(&api.get("/v1/customers", &[]).ok()["data"][1], "id").to_owned();
+    assert_eq!(total("/v1/customers", &[("starting_after", &second)]), 5, "whatever the page is");
+    assert_eq!(total("/v1/customers", &[("created[lt]", "1000")]), 0);
+    assert_eq!(total("/v1/events", &[("type", "customer.created")]), 5);
+    assert_eq!(total("/v1/coupons", &[]), 0);
+    let own = api.post(&format!("/v1/customers/{second}/sources"), &[("source", "tok_visa")]).ok();
+    assert_eq!(text(&own, "object"), "card");
+    assert_eq!(total(&format!("/v1/customers/{second}/sources"), &[]), 1);
+    let unknown = api.get("/v1/customers", &[("include[]", "sum")]);
+    assert_eq!((unknown.status, text(&unknown.body["error"], "code")), (400, "parameter_unknown"));
 }

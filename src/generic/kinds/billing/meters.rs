@@ -56,7 +56,7 @@ pub(super) fn summaries(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome
     let rows: Vec<Map> = rows.collect();
     let (shown, has_more) = list::part_of(&rows, call, NOUN, |row| row.str("id").unwrap_or_default())?;
     let shown = shown.iter().cloned().map(Doc::Map).collect();
-    Ok(Outcome::Value(list::envelope(call.path.to_owned(), shown, has_more).into()))
+    Ok(Outcome::Value(list::page_envelope(call, shown, has_more, rows.len()).into()))
 }
 
 /// The requested time in Unix seconds: from, and up to.

@@ -40,8 +40,9 @@ pub(super) fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     check_path(tx, call.arg(0))?;
     let account = stored(tx, call.arg(0))?;
     let names = account.rest.map("capabilities").into_iter().flat_map(Map::iter).map(|(name, _)| name.to_owned());
-    let rows = names.map(|name| Doc::Map(of(&account, &name).to_doc())).collect();
-    Ok(Outcome::Value(list::envelope(call.path.to_owned(), rows, false).into()))
+    let rows: Vec<Doc> = names.map(|name| Doc::Map(of(&account, &name).to_doc())).collect();
+    let total = rows.len();
+    Ok(Outcome::Value(list::page_envelope(call, rows, false, total).into()))
 }
 
 /// `GET /v1/accounts/:account/capabilities/:capability`.
