@@ -11,7 +11,7 @@ const notBuilt = (what) => new RegExp(`status=501, .*does not implement ${what.r
 const NO_EVENT = Symbol("every request succeeds, and no event of the type comes of them");
 const FINALIZE = notBuilt("POST /v1/invoices/{invoice}/finalize");
 const PAY = notBuilt("POST /v1/invoices/{invoice}/pay");
-const COUPON = notBuilt("the parameter `coupon` of customers");
+const COUPON = notBuilt("the parameter `coupon` of POST /v1/customers");
 const UNDOCUMENTED = /status=404, .*Unrecognized request URL/s;
 
 /** The triggers that do not work, with what they fail at. Every other has to succeed, and one that does leaves this list. */
