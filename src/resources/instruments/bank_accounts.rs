@@ -15,7 +15,7 @@ crate::values! {
         New = "new",
         /// Its numbers lead to an account.
         Validated = "validated",
-        /// Its holder said which deposits came.
+        /// The amounts of its test deposits were confirmed.
         Verified = "verified",
         VerificationFailed = "verification_failed",
         TokenizedAccountNumberDeactivated = "tokenized_account_number_deactivated",

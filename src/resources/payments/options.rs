@@ -4,7 +4,7 @@
 
 use crate::contract::Marked;
 
-/// What Klarna is told of a purchase.
+/// Details of a purchase for Klarna.
 pub(in crate::resources) const KLARNA_HINTS: Marked = Marked::neutral(
     &["payment_method_options.klarna.subscriptions"],
     "Klarna alone reads it, to decide about the customer",

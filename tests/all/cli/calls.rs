@@ -131,7 +131,7 @@ fn the_fixtures_of_the_cli_bring_their_events() {
 
 /// The account's event that money is available, which the CLI's fixture waits for (core-payments 10.4.15).
 #[test]
-fn money_that_becomes_available_is_told_once() {
+fn money_that_becomes_available_emits_one_event() {
     let api = sandbox("cli-available");
     let arrivals = |api: &Client| {
         let events = api.get("/v1/events", &[("type", "balance.available"), ("limit", "100")]).ok();

@@ -41,10 +41,10 @@ pub(super) fn due(account: &Account) -> Vec<&'static str> {
     if account.rest.bool("details_submitted") == Some(true) {
         return Vec::new();
     }
-    DUE.into_iter().filter(|path| !is_told(&account.rest, path)).collect()
+    DUE.into_iter().filter(|path| !is_supplied(&account.rest, path)).collect()
 }
 
-fn is_told(rest: &Map, path: &str) -> bool {
+fn is_supplied(rest: &Map, path: &str) -> bool {
     let Some((outer, field)) = path.split_once('.') else {
         let list = rest.map("external_accounts").and_then(|accounts| accounts.list("data"));
         return list.is_some_and(|list| !list.is_empty());
@@ -54,7 +54,7 @@ fn is_told(rest: &Map, path: &str) -> bool {
         "product_description" | "url" => &["product_description", "url"],
         _ => &[field],
     };
-    rest.map(outer).is_some_and(|told| fields.iter().any(|field| told.present(field).is_some()))
+    rest.map(outer).is_some_and(|sent| fields.iter().any(|field| sent.present(field).is_some()))
 }
 
 /// An account with what follows from its requirements.

@@ -181,7 +181,7 @@ pub fn post(tx: &mut Tx, ctx: &Ctx<'_>, posting: &Posting<'_>) -> Id {
     };
     totals::add(tx, &row.currency, net, pending);
     if !pending {
-        row.announces_at = totals::herald(tx, ctx.now, &row.id, net);
+        row.announces_at = totals::announce_at(tx, ctx.now, &row.id, net);
     }
     tx.insert(row);
     id
@@ -252,7 +252,7 @@ fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 /// The money of a row becomes available.
 fn release(tx: &mut Tx, ctx: &Ctx<'_>, row: &Arc<BalanceTransaction>) -> Result<()> {
     totals::release(tx, &row.currency, row.net);
-    let announces_at = totals::herald(tx, ctx.now, &row.id, row.net);
+    let announces_at = totals::announce_at(tx, ctx.now, &row.id, row.net);
     tx.update::<BalanceTransaction>(&row.id, |row| {
         row.status = RowStatus::Available;
         row.announces_at = announces_at;
@@ -260,7 +260,7 @@ fn release(tx: &mut Tx, ctx: &Ctx<'_>, row: &Arc<BalanceTransaction>) -> Result<
     Ok(())
 }
 
-/// The account hears that money became available.
+/// Emits `balance.available`.
 fn announce(tx: &mut Tx, _: &Ctx<'_>, row: &Arc<BalanceTransaction>) -> Result<()> {
     tx.update::<BalanceTransaction>(&row.id, |row| row.announces_at = Absent(None));
     totals::announce(tx);

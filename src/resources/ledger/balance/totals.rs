@@ -20,8 +20,8 @@ crate::resource! {
     hidden {
         /// Unix seconds; the API does not show it.
         created: i64,
-        /// The balance transaction that lets the account hear that money became available.
-        herald: Absent<Id>,
+        /// The balance transaction whose due item emits the next `balance.available`.
+        announced_by: Absent<Id>,
     }
 }
 
@@ -76,21 +76,21 @@ pub fn available(tx: &Tx, currency: &str) -> i64 {
     tx.get::<Balance>(ID).map_or(0, |balance| balance.available.get(currency))
 }
 
-/// When the account hears that the money of this row is available, if it is to hear it from the row: once for each moment,
-/// however many rows there were, and never of money that left (core-payments 10.4.15).
-pub(super) fn herald(tx: &mut Tx, now: i64, row: &Id, net: i64) -> Absent<i64> {
-    let known = tx.get::<Balance>(ID).and_then(|balance| balance.herald.0.clone());
+/// When the due item of a row emits `balance.available`, in Unix seconds; absent when another row's does, because there is
+/// one event for all rows of a moment, or when no money came (core-payments 10.4.15).
+pub(super) fn announce_at(tx: &mut Tx, now: i64, row: &Id, net: i64) -> Absent<i64> {
+    let known = tx.get::<Balance>(ID).and_then(|balance| balance.announced_by.0.clone());
     let known = known.and_then(|row| tx.get::<BalanceTransaction>(&row));
     if net <= 0 || known.is_some_and(|row| row.announces_at.0.is_some()) {
         return Absent(None);
     }
-    tx.update::<Balance>(ID, |balance| balance.herald = Absent(Some(Id::clone(row))));
+    tx.update::<Balance>(ID, |balance| balance.announced_by = Absent(Some(Id::clone(row))));
     Absent(Some(now))
 }
 
-/// The account hears that money became available.
+/// Emits `balance.available`.
 pub(super) fn announce(tx: &mut Tx) {
-    tx.update::<Balance>(ID, |balance| balance.herald = Absent(None));
+    tx.update::<Balance>(ID, |balance| balance.announced_by = Absent(None));
     tx.announce("balance.available", &Ref { kind: Balance::KIND, id: ID.into() });
 }
 
@@ -122,7 +122,7 @@ fn empty() -> Balance {
         available: Sums::default(),
         pending: Sums::default(),
         created: 0,
-        herald: Absent(None),
+        announced_by: Absent(None),
         rest: Map::new(),
     }
 }

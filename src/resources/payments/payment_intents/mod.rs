@@ -41,7 +41,7 @@ crate::values! {
     pub enum IntentStatus {
         /// Nothing is to pay it yet, or what was to pay it was declined.
         RequiresPaymentMethod = "requires_payment_method",
-        /// It is known what pays; nobody said yet that it shall.
+        /// The payment method is known, and the intent is not confirmed.
         RequiresConfirmation = "requires_confirmation",
         /// The customer has to do something, such as 3D Secure.
         RequiresAction = "requires_action",

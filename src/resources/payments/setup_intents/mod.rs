@@ -31,7 +31,7 @@ crate::values! {
     pub enum SetupStatus {
         /// Nothing is to be set up yet, or what was to be failed.
         RequiresPaymentMethod = "requires_payment_method",
-        /// It is known what is to be set up; nobody said yet that it shall.
+        /// The payment method is known, and the intent is not confirmed.
         RequiresConfirmation = "requires_confirmation",
         /// The customer has to do something, such as 3D Secure.
         RequiresAction = "requires_action",
