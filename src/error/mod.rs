@@ -11,6 +11,7 @@ mod charges;
 mod checkout;
 mod cli;
 mod clocks;
+mod configurations;
 mod confirmation_tokens;
 mod connect;
 mod customers;

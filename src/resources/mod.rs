@@ -51,6 +51,7 @@ static ENTRIES: &[&Entry] = &[
     &payments::early_fraud_warnings::ENTRY,
     &payments::payment_intents::ENTRY,
     &payments::payment_intents::line_items::ENTRY,
+    &payments::payment_method_configurations::ENTRY,
     &instruments::payment_methods::ENTRY,
     &ledger::payouts::ENTRY,
     &catalog::prices::ENTRY,

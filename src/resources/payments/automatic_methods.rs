@@ -1,42 +1,31 @@
-//! Whether an intent takes whatever payment methods are on (intents-and-checkout 1.4), and which configuration says so.
+//! Whether an intent takes whatever payment methods are on (intents-and-checkout 1.4, 1.16), and which configuration says so.
 //!
-//! May use: documents, configurations as documents. Invariant: both kinds of intents read and write their
-//! `automatic_payment_methods` here; who leaves the choice to the account shows the configuration that makes it (shapes 2.1).
+//! May use: documents, configurations. Invariant: both kinds of intents read and write their `automatic_payment_methods`
+//! here; who leaves the choice to the account shows the configuration that makes it (shapes 2.1).
 
-use crate::contract::{In, require_record};
+use std::sync::Arc;
+
 use crate::error::Result;
-use crate::issuers;
+use crate::resources::payments::payment_method_configurations::{
+    self as configurations, PaymentMethodConfiguration, Wanted,
+};
+use crate::state::Tx;
 use crate::state::document::{Doc, Map};
-use crate::state::{AccountKey, Kind, Tx};
 
 /// Where an intent shows which configuration chose its payment methods.
 const DETAILS: &str = "payment_method_configuration_details";
 
-/// Leaves the choice of payment methods to the account's default configuration, whose parent is the platform's.
-pub(super) fn turn_on(tx: &Tx, intent: &mut Map, allow_redirects: String) {
+/// Leaves the choice of payment methods to a configuration.
+pub(super) fn turn_on(intent: &mut Map, allow_redirects: String, configuration: &PaymentMethodConfiguration) {
     let automatic = Map::from([("allow_redirects", Doc::from(allow_redirects)), ("enabled", true.into())]);
     intent.set("automatic_payment_methods", automatic);
-    let is_connected = tx.account() != AccountKey::PLATFORM;
-    let parent =
-        is_connected.then(|| tx.read_within(AccountKey::PLATFORM, |tx| default_configuration(&tx.account_id())));
-    intent.set(DETAILS, details(default_configuration(&tx.account_id()), parent));
+    intent.set(DETAILS, configuration.details());
 }
 
 /// The request names the payment methods.
 pub(super) fn turn_off(intent: &mut Map) {
     intent.set("automatic_payment_methods", Doc::Null);
     intent.set(DETAILS, Doc::Null);
-}
-
-/// The form in which intents and sessions show a configuration.
-pub(in crate::resources) fn details(id: String, parent: Option<String>) -> Map {
-    Map::from([("id", Doc::from(id)), ("parent", parent.into())])
-}
-
-/// The id of the configuration that every account has: always the same for the same account.
-pub(in crate::resources) fn default_configuration(account: &str) -> String {
-    let spelt = |part: &str| issuers::fingerprint(part, account);
-    format!("pmc_1{}{}", spelt("payment methods"), &spelt("configuration")[..7])
 }
 
 /// Whether an intent leaves the choice of payment methods to the account. `intent` is its document.
@@ -50,14 +39,36 @@ pub(super) fn may_redirect(intent: &Map) -> bool {
     is_on(intent) && redirects != Some("never")
 }
 
+/// Whether an intent that leaves the choice to a configuration takes a type: it is offered, or nobody turned it off.
+pub(super) fn takes(tx: &Tx, intent: &Map, kind: &str) -> bool {
+    let offered = intent.list("payment_method_types").unwrap_or_default();
+    offered.iter().any(|offered| offered.as_str() == Some(kind))
+        || configurations::takes(tx, &configuration(tx, intent), kind)
+}
+
 /// Shows the configuration that a request names in the intent.
 ///
 /// # Errors
-/// There is no such configuration.
+/// There is no such configuration, or it is not active.
 pub(super) fn configure(tx: &Tx, intent: &mut Map, params: &Map) -> Result<()> {
-    const KIND: Kind = crate::kind!("payment_method_configuration");
-    let Some(id) = params.str(KIND.name()) else { return Ok(()) };
-    require_record(tx, KIND, id, In::Param(KIND.name()))?;
-    intent.set(DETAILS, details(id.to_owned(), None));
+    if params.str(configurations::KIND.name()).is_some() {
+        intent.set(DETAILS, configurations::chosen(tx, params)?.details());
+    }
     Ok(())
+}
+
+/// Offers the types again that the intent's configuration has on, after a change of what they have to fit.
+///
+/// # Errors
+/// None is left.
+pub(super) fn offer(tx: &Tx, intent: &mut Map, wanted: &Wanted<'_>) -> Result<()> {
+    let types = configurations::offered(tx, &configuration(tx, intent), wanted)?;
+    intent.set("payment_method_types", Doc::List(types));
+    Ok(())
+}
+
+/// The configuration of an intent; the default one if it names none.
+fn configuration(tx: &Tx, intent: &Map) -> Arc<PaymentMethodConfiguration> {
+    let named = intent.map(DETAILS).and_then(|details| details.str("id"));
+    named.and_then(|id| configurations::find(tx, id)).unwrap_or_else(|| configurations::default(tx))
 }

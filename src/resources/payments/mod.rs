@@ -10,6 +10,7 @@ pub mod early_fraud_warnings;
 pub mod microdeposits;
 pub(in crate::resources) mod options;
 pub mod payment_intents;
+pub mod payment_method_configurations;
 pub mod rails;
 pub mod refunds;
 pub mod setup_attempts;

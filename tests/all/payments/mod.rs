@@ -6,6 +6,7 @@ mod charges;
 mod charging_sources;
 mod disputes;
 mod payment_intents;
+mod payment_method_configurations;
 mod rails;
 mod refunds;
 mod setup_intents;

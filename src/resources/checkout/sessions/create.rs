@@ -8,6 +8,7 @@ use crate::error::{ApiError, Result};
 use crate::generic::{described, lines};
 use crate::object::body;
 use crate::resources::instruments::payment_methods;
+use crate::resources::payments::payment_method_configurations as configurations;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Ref, Tx};
@@ -28,7 +29,13 @@ pub(super) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, first: impl FnOnce(
     let mode = params.str("mode").unwrap_or_default();
     check::check_lines(tx, mode, params)?;
     let id = super::ENTRY.id.draw(&ctx.ids);
-    let mut shown = form::with_what_the_mode_gives(params);
+    let named = form::named_types(params);
+    let configuration = named.is_none().then(|| configurations::chosen(tx, params)).transpose()?;
+    let types = match &configuration {
+        Some(configuration) => form::offered(tx, configuration, params, None)?,
+        None => named.unwrap_or_default().to_vec(),
+    };
+    let mut shown = form::with_what_the_mode_gives(params, &types);
     described::each(tx, ctx, &mut shown, &["shipping_options"], SHIPPING)?;
     let shown = body::new(tx, ctx, KIND, &id, &shown)?;
     let mut session = Session::from_docs(shown, Map::new(), ctx.now).map_err(|_| ApiError::internal())?;
@@ -37,6 +44,9 @@ pub(super) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, first: impl FnOnce(
     lines::make(tx, ctx, KIND, &id, params)?;
     amounts::note_tax_rates(tx, &mut session, params);
     amounts::total(tx, &mut session)?;
+    if let Some(configuration) = &configuration {
+        form::offer(tx, configuration, &mut session, params)?;
+    }
     check::check_types(&session)?;
     let made = tx.insert(session);
     pay::begin_early(tx, ctx, &made.id)?;

@@ -4,16 +4,23 @@
 
 use super::{KIND, Session};
 use super::{SessionMode, SessionPaymentStatus};
+use crate::error::Result;
 use crate::object::template;
 use crate::resources::connect::directory;
 use crate::resources::customers::customer::Customer;
-use crate::resources::payments::automatic_methods;
+use crate::resources::payments::payment_intents;
+use crate::resources::payments::payment_method_configurations::{
+    self as configurations, PaymentMethodConfiguration, Wanted,
+};
+use crate::resources::payments::setup_intents;
 use crate::state::document::{Doc, Map};
 use crate::state::{AccountKey, Tx};
 
-/// The parameters of a session, with those that its mode sets when they are not sent. The parts of an empty object have
+const OPTIONS: &str = "payment_method_options";
+
+/// The parameters of a session that may have these `types`, with those that its mode sets when they are not sent. The parts of an empty object have
 /// the defaults of its type.
-pub(super) fn with_what_the_mode_gives(sent: &Map) -> Map {
+pub(super) fn with_what_the_mode_gives(sent: &Map, types: &[Doc]) -> Map {
     let mode = sent.str("mode").unwrap_or_default();
     let sells = mode != "setup";
     let mut params = sent.clone();
@@ -33,25 +40,74 @@ pub(super) fn with_what_the_mode_gives(sent: &Map) -> Map {
     if mode == "payment" {
         give("invoice_creation", empty());
     }
-    give_options(&mut params);
+    give_options(&mut params, types);
     if let Some(Doc::List(fields)) = params.get_mut("custom_fields") {
         fields.iter_mut().for_each(whole_custom_field);
     }
     params
 }
 
-/// Each allowed type of payment method that has options shows them.
-fn give_options(params: &mut Map) {
-    const OPTIONS: &str = "payment_method_options";
-    let types = ["allowed_payment_method_types", "payment_method_types"].iter().find_map(|name| params.list(name));
-    let types: Vec<String> = match types {
-        Some(types) => types.iter().filter_map(Doc::as_str).map(str::to_owned).collect(),
-        None => vec!["card".to_owned()],
+/// The types that a request names, if it does not leave the choice to a configuration.
+pub(super) fn named_types(params: &Map) -> Option<&[Doc]> {
+    ["allowed_payment_method_types", "payment_method_types"].iter().find_map(|name| params.list(name))
+}
+
+/// The types that a configuration offers in a session; `currency` is null before its lines are known.
+///
+/// # Errors
+/// There is none.
+pub(super) fn offered(
+    tx: &Tx,
+    configuration: &PaymentMethodConfiguration,
+    params: &Map,
+    currency: Option<&str>,
+) -> Result<Vec<Doc>> {
+    let pays = params.str("mode").is_none_or(|mode| mode == SessionMode::Payment.as_str());
+    let capture = params.map("payment_intent_data").and_then(|data| data.str("capture_method"));
+    // The page offers Link as a wallet of cards.
+    let fits = |kind: &str| {
+        kind != "link"
+            && if pays {
+                currency.is_none_or(|currency| payment_intents::fits(kind, currency, capture == Some("manual")))
+            } else {
+                setup_intents::can_be_set_up(kind)
+            }
     };
+    let excluded = params.list("excluded_payment_method_types").unwrap_or_default();
+    configurations::offered(tx, configuration, &Wanted { noun: "Checkout Session", excluded, fits: &fits })
+}
+
+/// Offers the types of a configuration that fit the currency of the lines.
+///
+/// # Errors
+/// There is none.
+pub(super) fn offer(
+    tx: &Tx,
+    configuration: &PaymentMethodConfiguration,
+    session: &mut Session,
+    params: &Map,
+) -> Result<()> {
+    let types = offered(tx, configuration, params, session.currency.as_deref())?;
+    let sent = params.map(OPTIONS);
+    let is_shown = |kind: &str| {
+        types.iter().any(|offered| offered.as_str() == Some(kind)) || sent.is_some_and(|sent| sent.has(kind))
+    };
+    if let Some(options) = session.rest.map(OPTIONS) {
+        let shown = options.iter().filter(|(kind, _)| is_shown(kind));
+        let shown = shown.map(|(kind, value)| (kind.to_owned().into(), value.clone())).collect();
+        session.rest.set(OPTIONS, Map::from_entries(shown));
+    }
+    session.rest.set("payment_method_types", Doc::List(types));
+    session.rest.set("payment_method_configuration_details", configuration.details());
+    Ok(())
+}
+
+/// Each type of payment method that has options shows them.
+fn give_options(params: &mut Map, types: &[Doc]) {
     let mut options = params.map(OPTIONS).cloned().unwrap_or_default();
-    for kind in types {
-        if !options.has(&kind) && !template::fields_at(KIND, &[OPTIONS, &kind]).is_empty() {
-            options.set(kind, Map::new());
+    for kind in types.iter().filter_map(Doc::as_str) {
+        if !options.has(kind) && !template::fields_at(KIND, &[OPTIONS, kind]).is_empty() {
+            options.set(kind.to_owned(), Map::new());
         }
     }
     if !options.is_empty() {
@@ -83,12 +139,6 @@ pub(super) fn complete(tx: &Tx, session: &mut Session, sent: &Map, is_old: bool)
     }
     if session.mode == SessionMode::Setup {
         session.payment_status = SessionPaymentStatus::NoPaymentRequired;
-    }
-    let chosen = ["payment_method_types", "allowed_payment_method_types"].iter().any(|name| sent.has(name));
-    if !chosen {
-        let id = sent.str("payment_method_configuration").map(str::to_owned);
-        let id = id.unwrap_or_else(|| automatic_methods::default_configuration(&tx.account_id()));
-        session.rest.set("payment_method_configuration_details", automatic_methods::details(id, None));
     }
     if let (Some(name), Some(Doc::Map(brand))) = (account_name(tx), session.rest.get_mut("branding_settings"))
         && sent.map("branding_settings").is_none_or(|sent| !sent.has("display_name"))

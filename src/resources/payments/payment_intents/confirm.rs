@@ -129,7 +129,7 @@ fn prepare(tx: &mut Tx, ctx: &Ctx<'_>, intent: &PaymentIntent, terms: &PaymentTe
         check_idle(tx, intent, &instrument)?;
         payment_methods::check_use(tx, &instrument, intent.customer.as_ref())?;
     }
-    check_type(intent, &instrument)?;
+    check_type(tx, intent, &instrument)?;
     check_mandate(tx, terms, &instrument)?;
     Ok(instrument)
 }
@@ -166,13 +166,15 @@ fn check_mandate(tx: &Tx, terms: &PaymentTerms, instrument: &Instrument) -> Resu
     }
 }
 
-fn check_type(intent: &PaymentIntent, instrument: &Instrument) -> Result<()> {
+fn check_type(tx: &Tx, intent: &PaymentIntent, instrument: &Instrument) -> Result<()> {
     let kind = instrument.kind();
     let excluded = intent.rest.list("excluded_payment_method_types").unwrap_or_default();
     // Without redirects, a type that needs one is refused (intents-and-checkout 1.4).
     let stays = || automatic_methods::may_redirect(&intent.rest) || !redirects(kind);
-    let taken =
-        if automatic_methods::is_on(&intent.rest) { stays() } else { intent.types().any(|taken| taken == kind) };
+    let taken = match automatic_methods::is_on(&intent.rest) {
+        true => stays() && automatic_methods::takes(tx, &intent.rest, kind),
+        false => intent.types().any(|taken| taken == kind),
+    };
     if taken && !excluded.iter().any(|excluded| excluded.as_str() == Some(kind)) {
         return Ok(());
     }

@@ -2,7 +2,7 @@
 //!
 //! May use: the fields of intents, confirming. Invariant: an intent is stored before it is confirmed.
 
-use super::fields::{check, keep, set_methods};
+use super::fields::{NOUN, check, fits, keep, set_methods};
 use super::options::set_options;
 use super::{CaptureMethod, IntentStatus, PaymentIntent, confirm, line_items};
 use crate::contract::version::Gate;
@@ -12,8 +12,8 @@ use crate::object::{metadata, template};
 use crate::resources::customers::customer::Customer;
 use crate::resources::instruments::confirmation_tokens;
 use crate::resources::instruments::payment_methods::{self, FutureUsage};
-use crate::resources::payments::automatic_methods;
 use crate::resources::payments::charges;
+use crate::resources::payments::payment_method_configurations::Wanted;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
 use crate::state::{Edit, Id, Tx};
@@ -93,8 +93,10 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<PaymentIntent> {
     let id: Id = super::ENTRY.id.draw(&ctx.ids).into();
     let mut rest = template::template(PaymentIntent::KIND);
     keep(&mut rest, params);
-    set_methods(tx, ctx, &mut rest, params)?;
-    automatic_methods::configure(tx, &mut rest, params)?;
+    let is_held = params.str("capture_method") == Some(CaptureMethod::Manual.as_str());
+    let excluded = params.list("excluded_payment_method_types").unwrap_or_default();
+    let wanted = Wanted { noun: NOUN, excluded, fits: &|kind| fits(kind, &currency, is_held) };
+    set_methods(tx, ctx, &mut rest, params, &wanted)?;
     rest.set("confirmation_method", params.str("confirmation_method").unwrap_or("automatic").to_owned());
     set_options(&mut rest, params);
     let is_async = ctx.version.has(CAPTURE_ASYNC);

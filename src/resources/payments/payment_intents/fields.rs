@@ -12,6 +12,7 @@ use crate::resources::instruments::payment_methods::{self, FutureUsage};
 use crate::resources::payments::automatic_methods;
 use crate::resources::payments::charges;
 use crate::resources::payments::charges::flow::DETAILS;
+use crate::resources::payments::payment_method_configurations::{self as configurations, Wanted};
 use crate::resources::payments::rails::{self, Rail};
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
@@ -24,8 +25,8 @@ pub(super) const AUTOMATIC_PAYMENT_METHODS: Gate = Gate::since("2023-08-16");
 const KEPT: &[&str] =
     &["amount_details", "customer_account", "excluded_payment_method_types", "hooks", "payment_details"];
 
-/// The types that an account has enabled by default (intents-and-checkout 1.3).
-const ENABLED_TYPES: [&str; 2] = ["card", "link"];
+/// How errors name an intent whose types nobody offers.
+pub(super) const NOUN: &str = "Payment Intent";
 
 /// Applies the parameters of a confirmation or an update to an open intent.
 ///
@@ -150,8 +151,42 @@ fn check_types(params: &Map) -> Result<()> {
     }
 }
 
-/// Sets the allowed types of payment method (intents-and-checkout 1.3, 1.4).
-pub(in crate::resources) fn set_methods(tx: &Tx, ctx: &Ctx<'_>, rest: &mut Map, params: &Map) -> Result<()> {
+/// What a payment wants of the types that are offered: they support its currency, and a later capture if the money `is_held`.
+pub(in crate::resources) fn fits(kind: &str, currency: &str, is_held: bool) -> bool {
+    rails::of(kind).is_none_or(|rail| rail.takes(currency) && (rail.holds || !is_held))
+}
+
+/// Offers the types again, if a request changes what they have to fit (intents-and-checkout 1.16).
+///
+/// # Errors
+/// None is left.
+pub(super) fn offer_again(tx: &Tx, intent: &mut PaymentIntent, params: &Map) -> Result<()> {
+    const DEPENDS_ON: [&str; 4] =
+        ["capture_method", "currency", "excluded_payment_method_types", "payment_method_configuration"];
+    if !automatic_methods::is_on(&intent.rest) || !DEPENDS_ON.iter().any(|param| params.has(param)) {
+        return Ok(());
+    }
+    let is_held = intent.capture_method == CaptureMethod::Manual;
+    let excluded = intent.rest.list("excluded_payment_method_types").unwrap_or_default().to_vec();
+    let fits = |kind: &str| fits(kind, &intent.currency, is_held);
+    let wanted = Wanted { noun: NOUN, excluded: &excluded, fits: &fits };
+    automatic_methods::offer(tx, &mut intent.rest, &wanted)?;
+    set_options(&mut intent.rest, params);
+    Ok(())
+}
+
+/// Sets the allowed types of payment method (intents-and-checkout 1.3, 1.4, 1.16): those that were sent, or those that the
+/// configuration has on and that are `wanted`.
+///
+/// # Errors
+/// Types together with automatic payment methods, an unknown type or configuration, no type that is left.
+pub(in crate::resources) fn set_methods(
+    tx: &Tx,
+    ctx: &Ctx<'_>,
+    rest: &mut Map,
+    params: &Map,
+    wanted: &Wanted<'_>,
+) -> Result<()> {
     check_types(params)?;
     let types = params.list("payment_method_types").or_else(|| params.list("allowed_payment_method_types"));
     let automatic = params.map("automatic_payment_methods").filter(|a| a.bool("enabled") == Some(true));
@@ -166,21 +201,19 @@ pub(in crate::resources) fn set_methods(tx: &Tx, ctx: &Ctx<'_>, rest: &mut Map, 
     }
     let manual = params.str("confirmation_method") == Some("manual");
     let chosen_automatically = types.is_none() && !manual && ctx.version.has(AUTOMATIC_PAYMENT_METHODS);
+    let configuration = configurations::chosen(tx, params)?;
     if let Some(automatic) = automatic {
         let redirects = automatic.str("allow_redirects").unwrap_or("always").to_owned();
-        automatic_methods::turn_on(tx, rest, redirects);
+        automatic_methods::turn_on(rest, redirects, &configuration);
     } else if chosen_automatically && !params.has("automatic_payment_methods") {
-        automatic_methods::turn_on(tx, rest, "always".to_owned());
+        automatic_methods::turn_on(rest, "always".to_owned(), &configuration);
     }
     let enabled = rest.present("automatic_payment_methods").is_some();
     let types = match types {
         Some(types) => payment_methods::distinct_types(types),
-        None if enabled => {
-            let excluded = params.list("excluded_payment_method_types").unwrap_or_default();
-            ENABLED_TYPES.iter().map(|kind| Doc::from(*kind)).filter(|kind| !excluded.contains(kind)).collect()
-        }
+        None if enabled => configurations::offered(tx, &configuration, wanted)?,
         None => vec![Doc::from("card")],
     };
     rest.set("payment_method_types", Doc::List(types));
-    Ok(())
+    automatic_methods::configure(tx, rest, params)
 }

@@ -21,7 +21,7 @@ pub(in crate::resources) use self::cancel::abandon;
 pub(in crate::resources) use self::confirm::confirm_with;
 pub(in crate::resources::payments) use self::create::asks;
 pub(in crate::resources) use self::create::open;
-pub(in crate::resources) use self::fields::{check_fit, set_methods};
+pub(in crate::resources) use self::fields::{check_fit, fits, set_methods};
 
 use crate::contract::version::Gate;
 use crate::contract::{

@@ -4,7 +4,7 @@
 
 use super::confirm::reference;
 use super::create::{CVC_TOKEN, check_amount, cvc_token, find_customer};
-use super::fields::{apply, check};
+use super::fields::{apply, check, offer_again};
 use super::{IntentStatus, PaymentIntent, line_items};
 use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
@@ -76,5 +76,6 @@ fn change(tx: &Tx, intent: &mut PaymentIntent, params: &Map) -> Result<()> {
     intent.metadata = metadata::merge(&intent.metadata, params.get("metadata"))?;
     automatic_methods::configure(tx, &mut intent.rest, params)?;
     apply(intent, params)?;
+    offer_again(tx, intent, params)?;
     check(tx, intent, params)
 }

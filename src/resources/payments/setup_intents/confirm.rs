@@ -101,7 +101,7 @@ fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, intent: &mut SetupIntent, params: &Map) -
     let instrument = payment_methods::obtain(tx, ctx, id, "payment_method")?;
     check_use(tx, &instrument, intent.customer.as_ref())?;
     let kind = rails::kind_of(&instrument);
-    if !rails::is_allowed(intent, kind) {
+    if !rails::is_allowed(tx, intent, kind) {
         return Err(ApiError::setup_type_not_allowed(kind, &intent.texts("payment_method_types")));
     }
     let Some(rail) = rails::rail(kind) else {

@@ -16,6 +16,7 @@ mod update;
 
 pub(in crate::resources) use self::confirm::confirm_with;
 pub(in crate::resources) use self::create::open;
+pub(in crate::resources) use self::rails::can_be_set_up;
 pub(in crate::resources) use self::update::abandon;
 
 use crate::contract::{Behaviour, Entry, Events, Marked, Public, Turn, Visible};

@@ -10,9 +10,12 @@ use crate::object::template;
 use crate::resources::instruments::payment_methods;
 use crate::resources::payments::automatic_methods;
 use crate::resources::payments::payment_intents;
+use crate::resources::payments::payment_method_configurations::Wanted;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
+
+const EXCLUDED: &str = "excluded_payment_method_types";
 
 const OPTIONS: &str = "payment_method_options";
 
@@ -22,8 +25,8 @@ const OPTIONS: &str = "payment_method_options";
 /// Types together with automatic payment methods, a type that cannot be set up, or an unknown configuration.
 pub(super) fn choose_types(tx: &Tx, ctx: &Ctx<'_>, rest: &mut Map, params: &Map) -> Result<()> {
     check_types(params)?;
-    payment_intents::set_methods(tx, ctx, rest, params)?;
-    automatic_methods::configure(tx, rest, params)
+    let excluded = params.list(EXCLUDED).unwrap_or_default();
+    payment_intents::set_methods(tx, ctx, rest, params, &wanted(excluded))
 }
 
 /// Changes the types of an intent, or undoes a change (`null`).
@@ -32,7 +35,7 @@ pub(super) fn choose_types(tx: &Tx, ctx: &Ctx<'_>, rest: &mut Map, params: &Map)
 /// As [`choose_types`].
 pub(super) fn change_types(tx: &Tx, rest: &mut Map, params: &Map) -> Result<()> {
     check_types(params)?;
-    for key in ["allowed_payment_method_types", "excluded_payment_method_types"] {
+    for key in ["allowed_payment_method_types", EXCLUDED] {
         if let Some(value) = params.get(key) {
             rest.set(key, payment_methods::distinct(value));
         }
@@ -42,7 +45,18 @@ pub(super) fn change_types(tx: &Tx, rest: &mut Map, params: &Map) -> Result<()> 
         rest.set("payment_method_types", Doc::List(payment_methods::distinct_types(types)));
         automatic_methods::turn_off(rest);
     }
-    automatic_methods::configure(tx, rest, params)
+    automatic_methods::configure(tx, rest, params)?;
+    let depends = [EXCLUDED, "payment_method_configuration"].iter().any(|param| params.has(param));
+    if depends && automatic_methods::is_on(rest) {
+        let excluded = rest.list(EXCLUDED).unwrap_or_default().to_vec();
+        automatic_methods::offer(tx, rest, &wanted(&excluded))?;
+    }
+    Ok(())
+}
+
+/// What a setup wants of the types that are offered: they can be set up.
+fn wanted(excluded: &[Doc]) -> Wanted<'_> {
+    Wanted { noun: "Setup Intent", excluded, fits: &rails::can_be_set_up }
 }
 
 fn check_types(params: &Map) -> Result<()> {

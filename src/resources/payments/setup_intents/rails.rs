@@ -6,7 +6,9 @@ use super::SetupIntent;
 use crate::object::template;
 use crate::resources::instruments::bank_accounts::BankAccountStatus;
 use crate::resources::instruments::payment_methods::Instrument;
+use crate::resources::payments::automatic_methods;
 use crate::resources::payments::setup_attempts::SetupAttempt;
+use crate::state::Tx;
 use crate::state::object::Resource;
 
 /// What the setup of a type needs.
@@ -66,7 +68,7 @@ pub(super) fn rail(kind: &str) -> Option<SetupRail> {
 }
 
 /// Whether the API can set up a type: an attempt has details of it.
-pub(super) fn can_be_set_up(kind: &str) -> bool {
+pub(in crate::resources) fn can_be_set_up(kind: &str) -> bool {
     let types = template::fields_at(SetupAttempt::KIND, &["payment_method_details"]);
     kind != "type" && types.iter().any(|field| field.name == kind)
 }
@@ -89,8 +91,10 @@ pub(super) fn is_verified(instrument: &Instrument) -> bool {
 }
 
 /// Whether an intent allows this type.
-pub(super) fn is_allowed(intent: &SetupIntent, kind: &str) -> bool {
-    let automatic = intent.rest.map("automatic_payment_methods").and_then(|automatic| automatic.bool("enabled"));
-    let taken = automatic == Some(true) || intent.texts("payment_method_types").contains(&kind);
+pub(super) fn is_allowed(tx: &Tx, intent: &SetupIntent, kind: &str) -> bool {
+    let taken = match automatic_methods::is_on(&intent.rest) {
+        true => automatic_methods::takes(tx, &intent.rest, kind),
+        false => intent.texts("payment_method_types").contains(&kind),
+    };
     taken && !intent.texts("excluded_payment_method_types").contains(&kind)
 }
