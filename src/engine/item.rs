@@ -18,7 +18,7 @@ pub(super) fn run(sandbox: &Sandbox, turn: &mut WriteTurn<'_>, due: &Due, now: i
     let Some(item) = contract::due(due) else { return };
     let state = Arc::clone(turn.state());
     let mut tx = Tx::new(&state, due.account, contract::indexes);
-    let ids = sandbox.due_ids(&due.about, item.what, due.at());
+    let ids = sandbox.due_ids(due.account, &due.about, item.what, due.at());
     let ctx = Ctx::background(now, sandbox.base_url(), tx.settings(), ids);
     let work = |tx: &mut Tx| {
         if let Some((_, clock)) = &due.clock {

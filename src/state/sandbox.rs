@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::event::Event;
 use super::idempotency::{Answered, Records};
 use super::ids::Ids;
-use super::{Ref, State};
+use super::{AccountKey, Ref, State};
 use crate::faults::Faults;
 use crate::limits::{SANDBOX_NAME_CHARACTERS_MAX, SNAPSHOTS_MAX};
 use crate::time::clock::{Clock, SharedClock};
@@ -252,9 +252,10 @@ impl Sandbox {
     }
 
     /// The ids of an item of due work, which is called `what` and due `at` a time (Unix seconds): the same whichever request
-    /// or timer runs it.
-    pub fn due_ids(&self, about: &Ref, what: &str, at: i64) -> Ids {
-        let name = || format!("due {}/{} {what} {at}", about.kind.name(), about.id);
+    /// or timer runs it. Two accounts may have objects of one id.
+    pub fn due_ids(&self, account: AccountKey, about: &Ref, what: &str, at: i64) -> Ids {
+        let of = if account == AccountKey::PLATFORM { String::new() } else { format!(" {account:?}") };
+        let name = || format!("due {}/{} {what} {at}{of}", about.kind.name(), about.id);
         self.seed.map_or_else(Ids::random, |seed| Ids::seeded(Uuid::new_v5(&seed, name().as_bytes())))
     }
 

@@ -4,7 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::document::Map;
-use super::{AccountKey, Edit, State, Tx};
+use super::sandbox::Sandbox;
+use super::{AccountKey, Edit, Ref, State, Tx};
+use crate::time::clock::Clock;
 
 crate::resource! {
     /// Something that is stored; any kind will do.
@@ -79,4 +81,14 @@ fn an_attempt_that_works_stays_and_a_rehearsal_does_not() {
     });
     assert_eq!(done, Ok(()));
     assert!(tx.get::<Thing>("thing_1").is_none());
+}
+
+#[test]
+fn due_work_of_two_accounts_about_objects_of_one_id_has_ids_of_its_own() {
+    let sandbox = Sandbox::new("default", Arc::default(), Clock::Real, Some(7));
+    let about = Ref { kind: crate::kind!("payout"), id: "po_1".into() };
+    let id = |account| sandbox.due_ids(account, &about, "arrive", 86).id("evt_", 24);
+    assert_eq!(id(AccountKey(1)), id(AccountKey(1)));
+    assert_ne!(id(AccountKey(1)), id(AccountKey(2)));
+    assert_ne!(id(AccountKey(1)), id(AccountKey::PLATFORM));
 }
