@@ -42,7 +42,7 @@ pub(in crate::resources) struct Wanted<'a> {
 /// The types that a configuration offers, in the order of their names.
 ///
 /// # Errors
-/// There is none.
+/// No type is left to offer.
 pub(in crate::resources) fn offered(
     tx: &Tx,
     configuration: &PaymentMethodConfiguration,
