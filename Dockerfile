@@ -1,4 +1,4 @@
-# The image holds one static binary and nothing else. Mount fixtures at /fixtures and they are loaded at the start.
+# The image holds one static binary, and the terms under which it may be passed on. Mount fixtures at /fixtures and they are loaded at the start.
 #
 #   docker build -t pinstripe .
 #   docker run --rm -p 12111:12111 -v "$PWD/fixtures:/fixtures:ro" pinstripe
@@ -10,6 +10,7 @@ RUN cargo static --locked \
 
 FROM scratch
 COPY --from=build /out/pinstripe /pinstripe
+COPY LICENSE THIRD-PARTY-NOTICES.txt /
 USER 65534:65534
 ENV PINSTRIPE_HOST=:: PINSTRIPE_FIXTURES=/fixtures
 EXPOSE 12111

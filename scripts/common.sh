@@ -80,7 +80,11 @@ lacks() { # lacks STAGE
       lack_rust
       cargo clippy --version >/dev/null 2>&1 || lack "cargo clippy (rustup component add clippy)"
       ;;
-    docs | rust | build | soak | growth) lack_rust ;;
+    docs | rust | build | soak | audit | growth) lack_rust ;;
+    supply)
+      lack_rust
+      lack_python
+      ;;
     static)
       lack_tool readelf binutils
       lack_tool chroot coreutils
@@ -160,5 +164,7 @@ release_binary() {
     echo "there is no program at $binary" >&2
     return 1
   fi
+  # Whoever passes the program on passes these on with it.
+  if [ -z "${PINSTRIPE_BINARY:-}" ]; then cp LICENSE THIRD-PARTY-NOTICES.txt "$(dirname "$binary")/"; fi
   printf '%s\n' "$binary"
 }
