@@ -8,6 +8,18 @@ pub const BODY_BYTES_MAX: usize = 1 << 20;
 /// Bytes of an upload; the API accepts files of 16 MB.
 pub const UPLOAD_BYTES_MAX: usize = 17 << 20;
 
+/// Bytes of a body that is read on a thread of the reactor; a longer one takes long enough to leave it.
+pub const REACTOR_BODY_BYTES_MAX: usize = 64 << 10;
+
+/// Bytes of one piece of a large answer.
+pub const PIECE_BYTES: usize = 256 << 10;
+
+/// Requests that may take long and are computed at the same time; further ones wait for their turn.
+pub const HEAVY_REQUESTS_MAX: usize = 4;
+
+/// Requests of the API that wait for a sandbox, each on a thread; further ones wait without one.
+pub const WAITING_REQUESTS_MAX: usize = 128;
+
 /// Levels of brackets in a parameter name (`a[b][c]` has three); the deepest parameter of the API has 8.
 pub const FORM_LEVELS_MAX: usize = 16;
 

@@ -17,6 +17,7 @@ mod trigger;
 mod webhooks;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Query};
@@ -31,6 +32,7 @@ use serde_json::{Value, json};
 pub use self::calls::readme_table;
 use crate::app::App;
 use crate::engine;
+use crate::state::State;
 use crate::state::sandbox::{DEFAULT_SANDBOX, Sandbox};
 
 /// The routes of the table of calls, each behind the guard and the check against it.
@@ -71,9 +73,22 @@ fn find_sandbox(app: &App, name: Option<&str>) -> Result<Arc<Sandbox>, Box<Respo
     Ok(sandbox)
 }
 
-/// Drops a value on another thread: it may hold a hundred thousand objects.
-fn free<T: Send + 'static>(gone: T) {
-    tokio::task::spawn_blocking(move || drop(gone));
+/// How long a former state waits between two looks whether it has readers left, and how often it looks.
+const READERS_PAUSE: Duration = Duration::from_millis(50);
+const READERS_LOOKS: u32 = 40;
+
+/// Drops a former state on another thread, when its readers are done, so that none of them has to: that takes as long as
+/// there are objects.
+fn free(former: Arc<State>) {
+    tokio::spawn(async move {
+        for _ in 0..READERS_LOOKS {
+            if Arc::strong_count(&former) == 1 {
+                break;
+            }
+            tokio::time::sleep(READERS_PAUSE).await;
+        }
+        tokio::task::spawn_blocking(move || drop(former));
+    });
 }
 
 /// Where links point in the answer to a call that came with these headers.

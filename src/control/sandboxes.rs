@@ -129,11 +129,17 @@ pub(super) async fn drop_one(Shared(app): Shared<Arc<App>>, Path(name): Path<Str
     }
     match app.drop_sandbox(&name) {
         Some(sandbox) => {
-            free(sandbox);
+            free_all(sandbox);
             answer(StatusCode::OK, &json!({"sandbox": name, "deleted": true}))
         }
         None => refuse(StatusCode::NOT_FOUND, "There is no sandbox of this name."),
     }
+}
+
+/// Drops a sandbox on another thread.
+fn free_all(sandbox: Arc<Sandbox>) {
+    free(sandbox.state());
+    tokio::task::spawn_blocking(move || drop(sandbox));
 }
 
 /// The name of a fork.
@@ -162,7 +168,7 @@ pub(super) async fn fork(
     }
     match app.fork(&from, &name) {
         Ok((fork, former)) => {
-            free(former);
+            former.into_iter().for_each(free_all);
             answer(StatusCode::OK, &about(&fork))
         }
         Err(error) => refuse(StatusCode::TOO_MANY_REQUESTS, error.field("message").unwrap_or_default()),

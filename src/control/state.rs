@@ -19,7 +19,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::call::{ControlCall, SANDBOX};
-use super::{InSandbox, answer, refuse};
+use super::{InSandbox, answer, free, refuse};
 use crate::app::App;
 use crate::fixtures::{self, export};
 use crate::limits::STATE_BYTES_MAX;
@@ -72,7 +72,10 @@ pub(super) async fn replace(Shared(app): Shared<Arc<App>>, InSandbox(sandbox): I
     };
     let done = tokio::task::spawn_blocking(move || fixtures::replace(&app, &sandbox, "request body", &body)).await;
     match done {
-        Ok(Ok(objects)) => answer(StatusCode::OK, &json!({"objects": objects})),
+        Ok(Ok((objects, former))) => {
+            free(former);
+            answer(StatusCode::OK, &json!({"objects": objects}))
+        }
         Ok(Err(error)) => refuse(StatusCode::BAD_REQUEST, &error.to_string()),
         Err(_) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "Reading the state failed."),
     }

@@ -3,6 +3,7 @@
 //! May use: axum, tokio, tower-http and [`dispatch`]. Invariant: no resource is
 //! known here; whatever differs between operations comes from the catalogue and the registry.
 
+mod aside;
 pub mod auth;
 mod multipart;
 mod respond;
@@ -11,7 +12,6 @@ pub mod serve;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State as Shared};
 use axum::http::header::AsHeaderName;
@@ -20,11 +20,12 @@ use axum::http::{HeaderMap, Method as HttpMethod, header};
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::get;
+use axum::{Extension, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 
+use self::aside::{Away, Places};
 use self::auth::Key;
 use self::respond::{IDEMPOTENCY_KEY, STRIPE_ACCOUNT, STRIPE_VERSION};
-use crate::api::search;
 use crate::app::App;
 use crate::catalogue::{self, Method};
 use crate::cli;
@@ -45,12 +46,14 @@ use crate::state::{AccountKey, Resource};
 
 /// The whole service: health, control and the API.
 pub fn router(app: Arc<App>) -> Router {
-    let control = crate::control::router(&app);
+    let control = crate::control::router(&app).layer(middleware::from_fn(aside::handlers));
+    let places = Arc::new(Places::default());
     Router::new()
         .route("/healthz", get(health))
         .merge(control)
         .merge(cli::router())
         .fallback(answer)
+        .layer(Extension(places))
         .with_state(app)
         .layer(CatchPanicLayer::custom(respond::panicked))
         .layer(middleware::map_response(respond::marked))
@@ -62,7 +65,11 @@ async fn health(Shared(app): Shared<Arc<App>>) -> Response {
 }
 
 /// Every request that is not for the control API.
-async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
+async fn answer(
+    Shared(app): Shared<Arc<App>>,
+    Extension(places): Extension<Arc<Places>>,
+    request: Request,
+) -> Response {
     let begun = Instant::now();
     let (parts, body) = request.into_parts();
     if parts.method == HttpMethod::OPTIONS {
@@ -71,7 +78,7 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
     let mut body = read_body(&parts, body).await;
     let mut outline = None;
     if let (true, Ok(sent)) = (multipart::is_sent(&parts), &body) {
-        let upload = multipart::as_form(&parts, sent.clone()).await;
+        let upload = places.run(Away::Heavy, multipart::as_form(&parts, sent.clone())).await;
         body = upload.map(|upload| {
             outline = Some(upload.outline);
             upload.form
@@ -79,16 +86,9 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
     }
     // What the log keeps of an upload: no content of files.
     let sent = outline.or_else(|| body.as_ref().ok().cloned()).unwrap_or_default();
-    // A search looks at every object of its kind, and a write may have to wait for due work; other requests must not wait for
-    // them.
-    let (parts, mut exchange) = if search::is_asked(parts.uri.path()) || app.runs_engine() {
-        let app = Arc::clone(&app);
-        match tokio::task::spawn_blocking(move || with_parts(&app, parts, body)).await {
-            Ok(done) => done,
-            Err(_) => return respond::panicked(Box::new("a request panicked")),
-        }
-    } else {
-        with_parts(&app, parts, body)
+    let mut exchange = match aside::away(&app, &parts, body.as_deref().unwrap_or_default()) {
+        None => exchange(&app, &parts, body),
+        Some(why) => places.run(why, async { exchange(&app, &parts, body) }).await,
     };
     let line = LogLine {
         method: parts.method.as_str(),
@@ -126,11 +126,6 @@ async fn answer(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
             respond::faulty(respond::api(&parts, exchange), &fault)
         }
     }
-}
-
-fn with_parts(app: &App, parts: Parts, body: Result<Bytes, ApiError>) -> (Parts, Exchange) {
-    let exchange = exchange(app, &parts, body);
-    (parts, exchange)
 }
 
 /// An answer with the data for its headers and its log line.

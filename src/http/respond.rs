@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use http_body::Frame;
 
-use super::Exchange;
+use super::{Exchange, aside};
 use crate::catalogue;
 use crate::dispatch::idempotency;
 use crate::faults::{Failure, Struck};
@@ -52,7 +52,7 @@ pub(super) fn api(request: &Parts, exchange: Exchange) -> Response {
     let Exchange { answer, request_id, version, account, public, .. } = exchange;
     let sent = &request.headers;
     let replayed = answer.replayed_version().is_some();
-    let mut response = Response::new(Body::from(answer.body));
+    let mut response = Response::new(aside::body(answer.body));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.reserve(12);

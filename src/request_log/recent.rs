@@ -24,7 +24,7 @@ pub struct RecentRequests {
 #[derive(Debug, Default)]
 struct Requests {
     /// The oldest first.
-    kept: VecDeque<KeptRequest>,
+    kept: VecDeque<Arc<KeptRequest>>,
     bytes: usize,
 }
 
@@ -117,22 +117,24 @@ impl RecentRequests {
             duration_us: u64::try_from(line.duration.as_micros()).unwrap_or(u64::MAX),
             events,
         };
-        let forgotten = self.lock().push(request);
+        let forgotten = self.lock().push(Arc::new(request));
         // Dropped after the lock is free.
         drop(forgotten);
     }
 
     /// The matching requests of a sandbox, newest first. Requests without a valid key belong to the sandbox `default`.
     pub fn list(&self, sandbox: &str, wanted: &RequestFilters) -> Vec<Value> {
-        let requests = self.lock();
         let is_of = |found: &str| found == sandbox || (found.is_empty() && sandbox == DEFAULT_SANDBOX);
-        let fits = requests.kept.iter().rev().filter(|request| is_of(&request.sandbox) && wanted.takes(request));
-        fits.take(wanted.limit.unwrap_or(usize::MAX)).map(KeptRequest::to_json).collect()
+        // Whoever adds a request must not wait for all of them to be shown.
+        let kept: Vec<_> = self.lock().kept.iter().rev().cloned().collect();
+        let fits = kept.iter().filter(|request| is_of(&request.sandbox) && wanted.takes(request));
+        fits.take(wanted.limit.unwrap_or(usize::MAX)).map(|request| request.to_json()).collect()
     }
 
     /// The request with this id.
     pub fn get(&self, id: &str) -> Option<Value> {
-        self.lock().kept.iter().rev().find(|request| &*request.id == id).map(KeptRequest::to_json)
+        let found = self.lock().kept.iter().rev().find(|request| &*request.id == id).cloned();
+        found.map(|request| request.to_json())
     }
 
     fn lock(&self) -> MutexGuard<'_, Requests> {
@@ -142,7 +144,7 @@ impl RecentRequests {
 
 impl Requests {
     /// Adds a request, and returns those that it leaves no room for.
-    fn push(&mut self, request: KeptRequest) -> Vec<KeptRequest> {
+    fn push(&mut self, request: Arc<KeptRequest>) -> Vec<Arc<KeptRequest>> {
         self.bytes += request.size();
         self.kept.push_back(request);
         let mut forgotten = Vec::new();
@@ -269,6 +271,6 @@ mod tests {
         }
         let requests = recent.lock();
         assert_eq!(requests.kept.len(), RECENT_REQUESTS_MAX);
-        assert_eq!(requests.bytes, requests.kept.iter().map(KeptRequest::size).sum::<usize>());
+        assert_eq!(requests.bytes, requests.kept.iter().map(|request| request.size()).sum::<usize>());
     }
 }

@@ -300,6 +300,14 @@ impl Sandbox {
         WriteTurn { _writing: writing, sandbox: self, state: self.state(), former: Vec::new() }
     }
 
+    /// Whether somebody writes for longer than most writes take, so that a writer would have to wait.
+    pub fn is_held(&self) -> bool {
+        (0..LOOKS).all(|_| {
+            std::hint::spin_loop();
+            matches!(self.writer.try_lock(), Err(TryLockError::WouldBlock))
+        })
+    }
+
     fn lock_writer(&self) -> MutexGuard<'_, ()> {
         self.arrived.fetch_add(1, Ordering::Relaxed);
         let writing = lock_soon(&self.writer);
@@ -403,16 +411,10 @@ impl Sandbox {
         former
     }
 
-    /// Replaces the state by one from a file; idempotency keys are deleted.
-    pub fn replace(&self, state: Arc<State>, clock: Clock) {
-        let drawn = state.drawn();
-        self.restore(&Snapshot {
-            baseline: self.baseline(),
-            state,
-            clock,
-            requests: drawn,
-            answered: Answered::default(),
-        });
+    /// Replaces the state by one from a file; idempotency keys are deleted. Returns the old state.
+    pub fn replace(&self, state: Arc<State>, clock: Clock) -> Arc<State> {
+        let requests = state.drawn();
+        self.restore(&Snapshot { baseline: self.baseline(), state, clock, requests, answered: Answered::default() })
     }
 
     /// How many requests have used seeded ids.

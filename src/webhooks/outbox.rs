@@ -333,7 +333,10 @@ impl Outbox {
             .filter(|delivery| wanted.status.as_deref().is_none_or(|status| status == delivery.standing.as_str()))
             .collect();
         found.sort_by_key(|delivery| std::cmp::Reverse(delivery.number));
-        found.iter().take(most).map(|delivery| delivery.to_json(&self.name)).collect()
+        // No commit must wait for the showing.
+        let found: Vec<Delivery> = found.into_iter().take(most).cloned().collect();
+        drop(inner);
+        found.iter().map(|delivery| delivery.to_json(&self.name)).collect()
     }
 
     /// The event and the receiver of a delivery.

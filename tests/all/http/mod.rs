@@ -3,3 +3,4 @@
 mod abuse;
 mod edge;
 mod older_clients;
+mod reactor;
