@@ -1,7 +1,7 @@
 # The image holds one static binary, and the terms under which it may be passed on. Mount fixtures at /fixtures and they are loaded at the start.
 #
 #   docker build -t pinstripe .
-#   docker run --rm -p 12111:12111 -v "$PWD/fixtures:/fixtures:ro" pinstripe
+#   docker run --rm -p 127.0.0.1:12111:12111 -v "$PWD/fixtures:/fixtures:ro" pinstripe
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /src
 COPY . .

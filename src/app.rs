@@ -168,12 +168,21 @@ impl App {
             return Err(ApiError::too_many_sandboxes(SANDBOXES_MAX));
         }
         let sandbox = self.sandboxes.entry(name.to_owned()).or_insert_with(|| {
-            let sandbox = Sandbox::new(name, self.default.baseline(), self.clock, self.seed);
-            let sandbox = sandbox.of(Arc::clone(&self.common)).announcing(self.version.as_str());
+            let sandbox = self.new_sandbox(name);
             sandbox.listen(Arc::clone(&self.listeners) as _);
             Arc::new(sandbox)
         });
         Ok(Arc::clone(&sandbox))
+    }
+
+    /// The sandbox of this name, to look at: one that was not used yet is as it would be, and is not kept.
+    pub fn look_at(&self, name: &str) -> Arc<Sandbox> {
+        self.known_sandbox(name).unwrap_or_else(|| Arc::new(self.new_sandbox(name)))
+    }
+
+    fn new_sandbox(&self, name: &str) -> Sandbox {
+        let sandbox = Sandbox::new(name, self.default.baseline(), self.clock, self.seed);
+        sandbox.of(Arc::clone(&self.common)).announcing(self.version.as_str())
     }
 
     /// Adds a listener, which gets the events of all sandboxes from now on.

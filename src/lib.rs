@@ -12,6 +12,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`http`] | listeners, keys, headers |
+//! | [`access`] | which requests are taken, by where they come from: browsers and other clients |
 //! | [`form`], [`request_log`] | the grammar of forms, and JSON bodies; the log of requests |
 //! | [`dispatch`] | one request: its account and operation, idempotency, the answer |
 //! | [`engine`] | what happens without a request: due work, and a tester's decisions |
@@ -101,6 +102,7 @@
 //! # }
 //! ```
 
+pub mod access;
 pub mod api;
 pub mod app;
 pub mod catalogue;

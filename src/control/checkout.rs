@@ -13,6 +13,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::browsers::Framed;
 use super::call::ControlCall;
 use super::pages::{go_to, not_found, page};
 use super::{answer, base_url, header_text};
@@ -109,7 +110,7 @@ impl FoundSession {
             (name, money::display(line.int("amount_total").unwrap_or_default(), currency))
         };
         let offers = if is_free { Vec::new() } else { sessions::offers(&tx, session) };
-        page(&CheckoutPage {
+        let mut shown = page(&CheckoutPage {
             id: &session.id,
             status: session.status.map_or("", SessionStatus::as_str),
             is_open: session.is_open(),
@@ -121,7 +122,12 @@ impl FoundSession {
             button: if session.mode == SessionMode::Setup { "Save" } else { "Pay" },
             cancel_url: session.rest.str("cancel_url").unwrap_or_default(),
             refusal,
-        })
+        });
+        // An embedded session's page is made for a frame of the shop.
+        if !session.is_hosted() {
+            let _ = shown.extensions_mut().insert(Framed);
+        }
+        shown
     }
 }
 

@@ -1,12 +1,13 @@
 //! The control API under `/_pinstripe`: calls that tests make to the server itself, not to the Stripe API.
 //!
-//! May use: axum, the app and the fixtures. Invariant: a page of another origin can neither read nor cause an answer.
+//! May use: axum, the app and the fixtures. Invariant: a page of another origin can neither read nor cause the answer of a
+//! call; what is made for customers' browsers is declared in [`access`](crate::access).
 
+mod browsers;
 mod call;
 mod calls;
 mod checkout;
 mod faults;
-mod guard;
 mod lifecycle;
 mod pages;
 mod requests;
@@ -22,7 +23,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use axum::{Router, middleware};
@@ -42,7 +43,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .fold(described, |router, call| router.route(call.path, (call.handler)()))
         .route("/_pinstripe/{*rest}", any(StatusCode::NOT_FOUND))
         .layer(middleware::from_fn(calls::check))
-        .layer(middleware::from_fn_with_state(Arc::clone(app), guard::guard))
+        .layer(middleware::from_fn_with_state(Arc::clone(app), browsers::guard))
 }
 
 /// The sandbox that a call is for.
@@ -59,6 +60,9 @@ impl FromRequestParts<Arc<App>> for InSandbox {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
         let Query(which) = Query::<Which>::try_from_uri(&parts.uri).map_err(IntoResponse::into_response)?;
+        if matches!(parts.method, Method::GET | Method::HEAD) {
+            return Ok(InSandbox(look_at(app, which.sandbox.as_deref())));
+        }
         find_sandbox(app, which.sandbox.as_deref()).map(InSandbox).map_err(|refusal| *refusal)
     }
 }
@@ -71,6 +75,13 @@ fn find_sandbox(app: &App, name: Option<&str>) -> Result<Arc<Sandbox>, Box<Respo
     })?;
     engine::catch_up(&sandbox);
     Ok(sandbox)
+}
+
+/// The sandbox of this name to look at, after everything due by its clock is done. A call that only reads makes none.
+fn look_at(app: &App, name: Option<&str>) -> Arc<Sandbox> {
+    let sandbox = app.look_at(name.unwrap_or(DEFAULT_SANDBOX));
+    engine::catch_up(&sandbox);
+    sandbox
 }
 
 /// How long a former state waits between two looks whether it has readers left, and how often it looks.

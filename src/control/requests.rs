@@ -11,7 +11,7 @@ use axum::routing::get;
 use serde_json::json;
 
 use super::call::{ControlCall, SANDBOX};
-use super::{answer, find_sandbox, refuse};
+use super::{answer, look_at, refuse};
 use crate::app::App;
 use crate::catalogue;
 use crate::cli;
@@ -54,10 +54,8 @@ pub(super) async fn list(Shared(app): Shared<Arc<App>>, Query(wanted): Query<Req
     if let Some(message) = wrong(&wanted) {
         return refuse(StatusCode::BAD_REQUEST, &message);
     }
-    match find_sandbox(&app, wanted.sandbox.as_deref()) {
-        Ok(sandbox) => answer(StatusCode::OK, &json!({"requests": app.recent().list(sandbox.name(), &wanted)})),
-        Err(refusal) => *refusal,
-    }
+    let sandbox = look_at(&app, wanted.sandbox.as_deref());
+    answer(StatusCode::OK, &json!({"requests": app.recent().list(sandbox.name(), &wanted)}))
 }
 
 /// The error for a filter that can match nothing.

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::call::{ControlCall, Parameter, SANDBOX};
-use super::{answer, find_sandbox, refuse};
+use super::{answer, find_sandbox, look_at, refuse};
 use crate::app::App;
 use crate::settings::{SETTINGS, Setting, SettingValue, Settings};
 use crate::state::sandbox::Sandbox;
@@ -57,7 +57,7 @@ pub(super) struct SettingParams {
 }
 
 pub(super) async fn show(Shared(app): Shared<Arc<App>>, Query(about): Query<SettingParams>) -> Response {
-    let (sandbox, account) = match about.place(&app) {
+    let (sandbox, account) = match about.place(look_at(&app, about.sandbox.as_deref())) {
         Ok(place) => place,
         Err(refusal) => return *refusal,
     };
@@ -65,7 +65,8 @@ pub(super) async fn show(Shared(app): Shared<Arc<App>>, Query(about): Query<Sett
 }
 
 pub(super) async fn choose(Shared(app): Shared<Arc<App>>, Query(about): Query<SettingParams>) -> Response {
-    let (sandbox, account) = match about.place(&app) {
+    let place = find_sandbox(&app, about.sandbox.as_deref()).and_then(|sandbox| about.place(sandbox));
+    let (sandbox, account) = match place {
         Ok(place) => place,
         Err(refusal) => return *refusal,
     };
@@ -87,8 +88,7 @@ pub(super) async fn choose(Shared(app): Shared<Arc<App>>, Query(about): Query<Se
 }
 
 impl SettingParams {
-    fn place(&self, app: &App) -> Result<(Arc<Sandbox>, AccountKey), Box<Response>> {
-        let sandbox = find_sandbox(app, self.sandbox.as_deref())?;
+    fn place(&self, sandbox: Arc<Sandbox>) -> Result<(Arc<Sandbox>, AccountKey), Box<Response>> {
         let Some(id) = &self.account else { return Ok((sandbox, AccountKey::PLATFORM)) };
         match sandbox.state().account(id) {
             Some(account) => Ok((sandbox, account)),

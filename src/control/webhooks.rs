@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::{Map as Json, Value, json};
 
 use super::call::{ControlCall, SANDBOX};
-use super::{answer, find_sandbox, refuse};
+use super::{answer, find_sandbox, look_at, refuse};
 use crate::app::App;
 use crate::events;
 use crate::limits::WEBHOOK_WAIT_SECONDS_MAX;
@@ -162,6 +162,13 @@ impl EventParams {
         }
     }
 
+    /// The sandbox with its outbox, for a call that only reads.
+    fn look(&self, app: &App) -> (Arc<Sandbox>, Arc<Outbox>) {
+        let sandbox = look_at(app, self.sandbox.as_deref());
+        let outbox = app.webhooks().look(&sandbox);
+        (sandbox, outbox)
+    }
+
     /// The sandbox with its outbox.
     fn outbox(&self, app: &App) -> Result<(Arc<Sandbox>, Arc<Outbox>), RefusedResponse> {
         let sandbox = find_sandbox(app, self.sandbox.as_deref())?;
@@ -183,13 +190,12 @@ fn done(result: Result<Response, RefusedResponse>) -> Response {
 }
 
 async fn overview(Shared(app): Shared<Arc<App>>, Query(asked): Query<EventParams>) -> Response {
-    done(asked.outbox(&app).map(|(_, outbox)| {
-        let settings = app.webhooks().settings();
-        let mut shown = outbox.overview();
-        shown["webhook_urls"] = settings.urls.iter().map(|url| Value::from(url.as_str())).collect();
-        shown["webhook_secret"] = settings.secret.as_str().into();
-        answer(StatusCode::OK, &shown)
-    }))
+    let settings = app.webhooks().settings();
+    let (_sandbox, outbox) = asked.look(&app);
+    let mut shown = outbox.overview();
+    shown["webhook_urls"] = settings.urls.iter().map(|url| Value::from(url.as_str())).collect();
+    shown["webhook_secret"] = settings.secret.as_str().into();
+    answer(StatusCode::OK, &shown)
 }
 
 async fn wait(Shared(app): Shared<Arc<App>>, Query(asked): Query<EventParams>) -> Response {
@@ -208,17 +214,19 @@ async fn wait(Shared(app): Shared<Arc<App>>, Query(asked): Query<EventParams>) -
 }
 
 async fn deliveries(Shared(app): Shared<Arc<App>>, Query(asked): Query<EventParams>) -> Response {
-    done(asked.check_status().and_then(|()| asked.outbox(&app)).map(|(_, outbox)| {
+    done(asked.check_status().map(|()| {
+        let (_sandbox, outbox) = asked.look(&app);
         let found = outbox.deliveries(&asked.wanted(), asked.limit.unwrap_or(LIMIT_DEFAULT));
         answer(StatusCode::OK, &json!({"deliveries": found}))
     }))
 }
 
 async fn delivery(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, Query(asked): Query<EventParams>) -> Response {
-    done(asked.outbox(&app).map(|(_, outbox)| match outbox.show(&id) {
+    let (_sandbox, outbox) = asked.look(&app);
+    match outbox.show(&id) {
         Some(shown) => answer(StatusCode::OK, &shown),
         None => refuse(StatusCode::NOT_FOUND, "That delivery is not among the last ones."),
-    }))
+    }
 }
 
 async fn resend(Shared(app): Shared<Arc<App>>, Query(asked): Query<EventParams>) -> Response {
@@ -267,11 +275,10 @@ async fn set_mode(Shared(app): Shared<Arc<App>>, Query(asked): Query<EventParams
 }
 
 async fn collected(Shared(app): Shared<Arc<App>>, Query(asked): Query<EventParams>) -> Response {
-    done(asked.outbox(&app).map(|(sandbox, outbox)| {
-        let all = outbox.collected(&asked.wanted());
-        let shown: Vec<Value> = all.iter().filter_map(|one| show(one, &sandbox, &outbox)).collect();
-        answer(StatusCode::OK, &json!({"collected": shown}))
-    }))
+    let (sandbox, outbox) = asked.look(&app);
+    let all = outbox.collected(&asked.wanted());
+    let shown: Vec<Value> = all.iter().filter_map(|one| show(one, &sandbox, &outbox)).collect();
+    answer(StatusCode::OK, &json!({"collected": shown}))
 }
 
 /// A collected event as it would be sent now; `None` if its endpoint was deleted.

@@ -4,6 +4,7 @@
 //! module or its parts, one for each subject. The citation of a constructor names the section of `docs/reference/` that
 //! it implements.
 
+mod access;
 mod accounts;
 mod card;
 mod catalogue;

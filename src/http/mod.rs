@@ -26,6 +26,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use self::aside::{Away, Places};
 use self::auth::Key;
 use self::respond::{IDEMPOTENCY_KEY, STRIPE_ACCOUNT, STRIPE_VERSION};
+use crate::access::{self, PathClass, Visitor};
 use crate::app::App;
 use crate::catalogue::{self, Method};
 use crate::cli;
@@ -159,7 +160,7 @@ async fn read_body(parts: &Parts, body: Body) -> Result<Bytes, ApiError> {
 /// Authentication, then the version, then the operation (core-payments 1.6, validation order).
 fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange {
     let form = body.and_then(|body| decode(parts, &body));
-    let (key, sandbox) = match find_sandbox(app, &parts.headers, form.as_ref().ok()) {
+    let (key, sandbox) = match find_sandbox(app, parts, form.as_ref().ok()) {
         Ok(found) => found,
         Err(error) => return early(app, &error, parts, None),
     };
@@ -278,13 +279,18 @@ fn decode(parts: &Parts, body: &[u8]) -> Result<Form, ApiError> {
     Ok(form::merge(query, form::decode(body)?))
 }
 
-fn find_sandbox(app: &App, headers: &HeaderMap, form: Option<&Form>) -> Result<(Key, Arc<Sandbox>), ApiError> {
-    let header = text(headers, header::AUTHORIZATION);
+fn find_sandbox(app: &App, parts: &Parts, form: Option<&Form>) -> Result<(Key, Arc<Sandbox>), ApiError> {
+    let header = text(&parts.headers, header::AUTHORIZATION);
     let sent = match header {
         Some(header) => auth::from_header(header),
         None => form.and_then(|form| form.value("key")).map(str::to_owned),
     };
     let key = auth::parse(sent.as_deref().unwrap_or_default())?;
+    if header.is_none() && !key.kind.is_public() {
+        return Err(ApiError::key_in_parameter());
+    }
+    // Before the key's sandbox is made.
+    access::check(PathClass::of(parts.uri.path()), &Visitor::of(&parts.headers), Some(key.kind), app.public_url())?;
     let made_in = key.ephemeral.as_deref().and_then(ephemeral_keys::id_of);
     let made_in = made_in.and_then(|id| app.locate(EphemeralKey::KIND, &id, None));
     let sandbox = match (&key.sandbox, made_in) {

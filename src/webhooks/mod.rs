@@ -84,8 +84,18 @@ impl Webhooks {
 
     /// The outbox of a sandbox.
     pub fn outbox(&self, sandbox: &Arc<Sandbox>) -> Arc<Outbox> {
-        let make = || Arc::new(Outbox::new(sandbox.name(), Arc::downgrade(sandbox), Arc::clone(&self.settings)));
+        let make = || Arc::new(self.new_outbox(sandbox));
         Arc::clone(&self.outboxes.entry(sandbox.name().to_owned()).or_insert_with(make))
+    }
+
+    /// The outbox of a sandbox, to look at: one that nothing has used is not kept.
+    pub fn look(&self, sandbox: &Arc<Sandbox>) -> Arc<Outbox> {
+        let known = self.outboxes.get(sandbox.name()).map(|outbox| Arc::clone(&outbox));
+        known.unwrap_or_else(|| Arc::new(self.new_outbox(sandbox)))
+    }
+
+    fn new_outbox(&self, sandbox: &Arc<Sandbox>) -> Outbox {
+        Outbox::new(sandbox.name(), Arc::downgrade(sandbox), Arc::clone(&self.settings))
     }
 
     /// Deletes the outbox of a deleted sandbox.

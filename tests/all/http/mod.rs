@@ -4,3 +4,4 @@ mod abuse;
 mod edge;
 mod older_clients;
 mod reactor;
+mod visitors;

@@ -11,12 +11,13 @@ const ARROWS: &[(&str, &str)] = &[
     ("app", "cli config contract error limits request_log resources settings state time webhooks"),
     (
         "http",
-        "api app catalogue cli contract control dispatch engine error faults form generic limits request_log resources state",
+        "access api app catalogue cli contract control dispatch engine error faults form generic limits request_log resources state",
     ),
     (
         "control",
-        "app catalogue cli contract engine error events faults fixtures generic limits money pages request_log resources settings state time triggers webhooks",
+        "access app catalogue cli contract engine error events faults fixtures generic limits money pages request_log resources settings state time triggers webhooks",
     ),
+    ("access", "contract error"),
     ("cli", "app catalogue contract dispatch error events form limits request_log state time webhooks"),
     ("webhooks", "contract events faults limits receiver_url resources state time"),
     ("triggers", "catalogue contract dispatch engine error form state"),

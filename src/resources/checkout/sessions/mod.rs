@@ -120,6 +120,11 @@ impl Session {
         self.status == Some(SessionStatus::Open)
     }
 
+    /// Whether it has a page of its own; another is shown in the shop's.
+    pub fn is_hosted(&self) -> bool {
+        check::is_hosted(&self.rest)
+    }
+
     /// The allowed types of payment method.
     pub fn types(&self) -> impl Iterator<Item = &str> {
         self.rest.list("payment_method_types").unwrap_or_default().iter().filter_map(Doc::as_str)

@@ -1,0 +1,180 @@
+//! Which requests are taken, by where they come from: a browser is not a developer's client.
+//!
+//! May use: the `http` crate's types, the kinds of keys, errors. Invariant: no page on the internet reads or changes a
+//! developer's sandbox, except with what may be public: a publishable key, or the secret in a page's link.
+//!
+//! A page can make a browser send requests to this machine: from its own origin, or to a name of its own that it lets
+//! point here (DNS rebinding). Both can be seen: the browser names the origin of a write, and the name is in `Host`.
+//! Clients that are no browsers have no such marks, so they may use any name, such as one in a cluster.
+
+use std::net::IpAddr;
+
+use axum::http::{HeaderMap, Uri, header};
+
+use crate::contract::KeyKind;
+use crate::error::{ApiError, Result};
+
+/// What a path leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathClass {
+    /// An operation of the API; the key says what it may do.
+    Api,
+    /// A page or script for the browser of a customer: open to every origin, since its link is what gives access.
+    Page {
+        /// Whether it is made to be shown in a frame of another page.
+        framed: bool,
+    },
+    /// A call of the control API, which needs no key.
+    Control,
+}
+
+/// How paths begin, the more specific first; whatever begins in no such way is the API's.
+const CLASSES: &[(&str, PathClass)] = &[
+    // Stripe.js shows 3D Secure in a frame.
+    ("/_pinstripe/authorize/", PathClass::Page { framed: true }),
+    // The page of an embedded session allows frames itself.
+    ("/_pinstripe/checkout/", PathClass::Page { framed: false }),
+    ("/_pinstripe/sources/", PathClass::Page { framed: false }),
+    ("/_pinstripe/receipts/", PathClass::Page { framed: false }),
+    ("/_pinstripe/files/", PathClass::Page { framed: false }),
+    ("/_pinstripe", PathClass::Control),
+];
+
+impl PathClass {
+    /// What a path leads to.
+    pub fn of(path: &str) -> Self {
+        CLASSES.iter().find(|(beginning, _)| path.starts_with(beginning)).map_or(PathClass::Api, |(_, class)| *class)
+    }
+}
+
+/// What a request shows of who sent it and to which name.
+#[derive(Clone, Copy, Debug)]
+pub struct Visitor<'r> {
+    host: &'r str,
+    origin: Option<&'r str>,
+    /// Whether a browser says that a page of another site caused it.
+    is_cross_site: bool,
+    /// Whether it opens a page by itself, which no other page can read.
+    is_navigation: bool,
+    is_browser: bool,
+}
+
+impl<'r> Visitor<'r> {
+    /// The visitor with these headers.
+    pub fn of(headers: &'r HeaderMap) -> Self {
+        // A value that is no text is sent by nobody, and is foreign.
+        let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+        let is = |name: &str, wanted: &str| text(name) == Some(wanted);
+        Visitor {
+            host: text(header::HOST.as_str()).unwrap_or_default(),
+            origin: text(header::ORIGIN.as_str()),
+            is_cross_site: is("sec-fetch-site", "cross-site"),
+            is_navigation: is("sec-fetch-mode", "navigate") && is("sec-fetch-dest", "document"),
+            is_browser: is_browser(headers),
+        }
+    }
+
+    /// Whether a page of another origin sent it.
+    fn is_foreign(&self, public_url: Option<&str>) -> bool {
+        let is_own = |origin: &str| {
+            origin.split_once("://").is_some_and(|(_, place)| place.eq_ignore_ascii_case(self.host))
+                || public_url.is_some_and(|public| is_same_origin(public, origin))
+        };
+        self.is_cross_site || self.origin.is_some_and(|origin| !is_own(origin))
+    }
+}
+
+/// Whether a request has what browsers send and no page can leave out. The clients in Node and Deno send
+/// `Sec-Fetch-Mode` and `Accept-Language: *`, so these are no marks.
+fn is_browser(headers: &HeaderMap) -> bool {
+    let begins =
+        |name: &str, beginning: &[u8]| headers.get(name).is_some_and(|value| value.as_bytes().starts_with(beginning));
+    ["origin", "referer", "sec-fetch-site", "sec-fetch-dest"].iter().any(|mark| headers.contains_key(*mark))
+        || begins("user-agent", b"Mozilla/")
+        || (headers.contains_key("accept-language") && !begins("accept-language", b"*"))
+}
+
+/// Whether a request may be made. `key` is the kind of a request's key, `public_url` the configured one.
+///
+/// # Errors
+/// Why it may not: 403.
+pub fn check(class: PathClass, visitor: &Visitor<'_>, key: Option<KeyKind>, public_url: Option<&str>) -> Result<()> {
+    let name = name_of(visitor.host);
+    let is_ours = is_own_name(name) || public_url.is_some_and(|url| is_host_of(url, name));
+    let is_known = match class {
+        PathClass::Api | PathClass::Page { .. } => is_ours || is_api_name(name) || !visitor.is_browser,
+        // Nothing but the name protects it.
+        PathClass::Control => is_ours,
+    };
+    if !is_known {
+        return Err(ApiError::host_foreign(visitor.host));
+    }
+    match class {
+        PathClass::Page { .. } => Ok(()),
+        PathClass::Api => match key.is_some_and(|key| !key.is_public()) && visitor.is_foreign(public_url) {
+            true => Err(ApiError::secret_key_in_page()),
+            false => Ok(()),
+        },
+        PathClass::Control => match visitor.is_foreign(public_url) && !visitor.opens_page() {
+            true => Err(ApiError::control_from_page()),
+            false => Ok(()),
+        },
+    }
+}
+
+impl Visitor<'_> {
+    /// Whether a person follows a link: the page with the link cannot read the answer.
+    fn opens_page(&self) -> bool {
+        self.is_navigation && self.origin.is_none()
+    }
+}
+
+/// A `Host` without its port.
+fn name_of(host: &str) -> &str {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split_once(']').map_or(host, |(address, _)| address),
+        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
+    };
+    name.trim_end_matches('.')
+}
+
+/// Ends of names that are reserved for local networks or for tests, and that nobody can register.
+const LOCAL_ENDS: [&str; 5] = [".localhost", ".internal", ".local", ".test", ".home.arpa"];
+
+/// Names that a page on the internet cannot let point to this machine: addresses, `localhost`, names without a dot, which
+/// only a local network resolves, and reserved ones.
+fn is_own_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.parse::<IpAddr>().is_ok()
+        || (!name.is_empty() && !name.contains('.'))
+        || LOCAL_ENDS.iter().any(|end| name.ends_with(end))
+}
+
+/// The domains of the API's own hosts, such as `api.stripe.com`: a browser reaches this server under them only if its
+/// developer lets them point here.
+const API_DOMAINS: [&str; 3] = ["stripe.com", "stripe.network", "stripecdn.com"];
+
+/// Whether a name is one of the API's own hosts.
+fn is_api_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    API_DOMAINS
+        .iter()
+        .any(|domain| name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+}
+
+/// Whether two URLs have the same scheme, host and port.
+fn is_same_origin(one: &str, other: &str) -> bool {
+    let of = |url: &str| {
+        url.parse::<Uri>().ok().and_then(|url| Some((url.scheme_str()?.to_owned(), url.authority()?.clone())))
+    };
+    of(one).is_some() && of(one) == of(other)
+}
+
+/// Whether a name is the host of a URL.
+fn is_host_of(url: &str, name: &str) -> bool {
+    let url = url.parse::<Uri>().ok();
+    url.is_some_and(|url| url.host().is_some_and(|host| host.trim_matches(['[', ']']).eq_ignore_ascii_case(name)))
+}
+
+#[cfg(test)]
+mod tests;

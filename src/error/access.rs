@@ -1,0 +1,44 @@
+//! Errors about requests that a browser was made to send.
+
+use super::{ApiError, ErrorType};
+
+impl ApiError {
+    /// A browser's request to a name that may have been made to point here.
+    pub fn host_foreign(host: &str) -> Self {
+        let text = format!(
+            "This is Pinstripe, a local test server. It takes requests that come from a browser, and all calls of \
+             /_pinstripe, only at localhost, an IP address, a name without a dot (such as a service's name in a network \
+             of containers), a name under .local, .internal or .test, and the host of --public-url. This request was \
+             sent to `{host}`."
+        );
+        Self::new(403, ErrorType::InvalidRequest, text).unlogged()
+    }
+
+    /// A secret key from a page of another origin.
+    pub fn secret_key_in_page() -> Self {
+        Self::new(
+            403,
+            ErrorType::InvalidRequest,
+            "This is Pinstripe, a local test server. It takes no secret key from a page of another origin; nothing was \
+             done. Use a publishable key (pk_test_…) in a browser.",
+        )
+        .unlogged()
+    }
+
+    /// A call of the control API from a page of another origin.
+    pub fn control_from_page() -> Self {
+        Self::new(403, ErrorType::InvalidRequest, "The control API takes no calls from pages of another origin.")
+            .unlogged()
+    }
+
+    /// A secret key in a parameter, where any form of a page can send it.
+    pub fn key_in_parameter() -> Self {
+        Self::new(
+            401,
+            ErrorType::InvalidRequest,
+            "The parameter `key` may contain only a publishable or an ephemeral key. Send a secret key in the \
+             Authorization header.",
+        )
+        .unlogged()
+    }
+}
