@@ -264,6 +264,26 @@ impl Delivery {
         }
     }
 
+    /// Logs the first failure of a delivery, and its end without success: a line each, whatever number of attempts.
+    pub fn log(&self, verdict: DeliveryVerdict) {
+        let Some(last) = self.attempts.last() else { return };
+        let (status, error) = match &last.reaction {
+            AttemptResult::Answered { status, .. } => (Some(*status), None),
+            AttemptResult::Unanswered(reason) => (None, Some(reason.as_str())),
+        };
+        let (event, kind, endpoint) = (&*self.event.id, self.event.name, self.target.name());
+        let attempts = self.attempts.len() + self.attempts_forgotten;
+        match verdict {
+            DeliveryVerdict::GiveUp => {
+                tracing::warn!(event, r#type = kind, endpoint, status, error, attempts, "a webhook was given up");
+            }
+            DeliveryVerdict::Hold(_) | DeliveryVerdict::Aside(_) if attempts == 1 => {
+                tracing::warn!(event, r#type = kind, endpoint, status, error, "a webhook failed; it is sent again");
+            }
+            DeliveryVerdict::Delivered | DeliveryVerdict::Hold(_) | DeliveryVerdict::Aside(_) => {}
+        }
+    }
+
     /// Approximately how many bytes it holds.
     pub fn bytes(&self) -> usize {
         size_of::<Self>() + self.attempts.iter().map(DeliveryAttempt::bytes).sum::<usize>()

@@ -139,7 +139,9 @@ impl Line {
     pub fn finish(&mut self, number: u64, attempt: DeliveryAttempt, retries: &Retries) -> Option<Delivery> {
         let mut delivery = self.current.take_if(|current| current.number == number)?;
         self.counts.attempts += 1;
-        match delivery.conclude(attempt, retries, Instant::now()) {
+        let verdict = delivery.conclude(attempt, retries, Instant::now());
+        delivery.log(verdict);
+        match verdict {
             DeliveryVerdict::Hold(_) => self.waiting.push_front(delivery),
             DeliveryVerdict::Aside(at) => drop(self.aside.insert((at, 0, delivery.number), delivery)),
             DeliveryVerdict::Delivered => {

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::support::client::{self, Client, sandbox};
 use crate::support::flows::{customer, ids, rows, text};
+use crate::support::process::{Process, folder};
 use crate::support::receiver::{Hit, React, Receiver};
 use crate::webhooks::deliveries::{control, deliveries, endpoint, wait};
 
@@ -274,4 +275,45 @@ fn every_event_arrives_once_at_each_of_three_endpoints_in_order() {
     for receiver in &receivers {
         assert_eq!(receiver.hits().iter().map(Hit::id).collect::<Vec<_>>(), events);
     }
+}
+
+/// The lines of a log that name an event, without their time.
+fn lines_about(log: &str, event: &str) -> Vec<String> {
+    let lines = log.lines().filter(|line| line.contains(event));
+    lines.map(|line| line.split_once("WARN ").unwrap().1.trim().to_owned()).collect()
+}
+
+#[test]
+fn the_first_failure_of_a_delivery_and_its_end_are_logged() {
+    let log = folder("webhook-log").join("log");
+    let receiver = Receiver::with(|_, _| React::Status(404));
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (hook, nobody) = (receiver.url(), format!("http://{free}/"));
+    let flags = ["--webhook-url", &hook, "--webhook-url", &nobody, "--webhook-retries", "0.01,0.01,0.01"];
+    let server = Process::run(env!("CARGO_BIN_EXE_pinstripe"), &flags, std::fs::File::create(&log).unwrap().into());
+    let api = Client::new(&server.url, "sk_test_123");
+    let event = customers(&api, 1).remove(0);
+    let begun = Instant::now();
+    let lines = loop {
+        let lines = lines_about(&std::fs::read_to_string(&log).unwrap(), &event);
+        if lines.len() >= 3 || begun.elapsed() > Duration::from_secs(10) {
+            break lines;
+        }
+        thread::sleep(Duration::from_millis(10));
+    };
+    let of = |endpoint: &str| -> Vec<&String> { lines.iter().filter(|line| line.contains(endpoint)).collect() };
+    let about = |endpoint: &str| format!("event=\"{event}\" type=\"customer.created\" endpoint=\"{endpoint}\"");
+    let refused = about("we_url_1");
+    assert_eq!(
+        of("we_url_1"),
+        [
+            &format!("a webhook failed; it is sent again {refused} status=404"),
+            &format!("a webhook was given up {refused} status=404 attempts=4")
+        ]
+    );
+    // A receiver that is not there is tried for ever.
+    let unanswered = of("we_url_2");
+    assert_eq!(unanswered.len(), 1, "{lines:?}");
+    let beginning = format!("a webhook failed; it is sent again {} error=", about("we_url_2"));
+    assert!(unanswered[0].starts_with(&beginning), "{unanswered:?}");
 }
