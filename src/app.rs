@@ -2,7 +2,6 @@
 //!
 //! May use: the state, the configuration. Invariant: a new sandbox has the same baseline as a reset restores.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use dashmap::DashMap;
@@ -41,7 +40,6 @@ pub struct App {
     log: RequestLog,
     recent: RecentRequests,
     cli: Arc<Hub>,
-    ready: AtomicBool,
     webhooks: Arc<Webhooks>,
 }
 
@@ -96,7 +94,6 @@ impl App {
             log: RequestLog::new(config.log, config.log_format),
             recent: RecentRequests::default(),
             cli: Arc::default(),
-            ready: AtomicBool::new(false),
             webhooks: Arc::new(Webhooks::new(config.webhook_settings())),
         };
         app.listen(Arc::clone(&app.cli) as _);
@@ -258,16 +255,6 @@ impl App {
     /// A sandbox that belongs to no server and begins with this state, to load fixtures in; it emits no events.
     pub fn scratch(&self, state: Arc<State>) -> Sandbox {
         Sandbox::new(DEFAULT_SANDBOX, state, self.clock, self.seed)
-    }
-
-    /// Whether the fixtures are loaded.
-    pub fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Acquire)
-    }
-
-    /// Records that the fixtures are loaded.
-    pub fn set_ready(&self) {
-        self.ready.store(true, Ordering::Release);
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::ffi::OsString;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::parser::ValueSource;
@@ -39,6 +39,9 @@ impl Cli {
     pub fn read() -> Self {
         let matches = Cli::command().get_matches();
         let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        if matches.value_source("fixtures") == Some(ValueSource::EnvVariable) {
+            cli.config.fixtures.retain(|path| path != Path::new(IMAGE_FOLDER) || path.exists());
+        }
         if matches!(cli.command, Some(Command::Exec { .. })) {
             if matches.value_source("port") != Some(ValueSource::CommandLine) {
                 cli.config.port = 0;
@@ -71,25 +74,51 @@ pub enum Command {
     Healthcheck,
 }
 
+/// Where a server listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// At both loopback addresses, because `localhost` can mean either.
+    Loopback,
+    /// At one address.
+    At(IpAddr),
+}
+
+impl Host {
+    /// The one address.
+    pub fn ip(self) -> Option<IpAddr> {
+        match self {
+            Host::Loopback => None,
+            Host::At(ip) => Some(ip),
+        }
+    }
+}
+
+/// The folder of fixtures that the image names in the environment; it need not exist.
+const IMAGE_FOLDER: &str = "/fixtures";
+
 /// The settings of a server.
 #[derive(Clone, Debug, Args)]
 pub struct Config {
-    /// Address to listen on (default: both loopback addresses, 127.0.0.1 and ::1)
-    #[arg(long, env = "PINSTRIPE_HOST")]
-    pub host: Option<IpAddr>,
+    /// Address to listen on; `localhost` is both loopback addresses, 127.0.0.1 and ::1
+    #[arg(long, env = "PINSTRIPE_HOST", default_value = "localhost", value_parser = parse_host)]
+    pub host: Host,
     /// Port to listen on; 0 picks a free one
     #[arg(long, env = "PINSTRIPE_PORT", default_value_t = 12111)]
     pub port: u16,
     /// Base URL of the links in answers (default: the request's Host)
-    #[arg(long, env = "PINSTRIPE_PUBLIC_URL")]
+    #[arg(long, env = "PINSTRIPE_PUBLIC_URL", value_parser = parse_public_url)]
     pub public_url: Option<String>,
     /// Fixtures to load at the start: a file, a folder or a preset such as @shop; may be repeated (in the variable: separated by
     /// commas)
     #[arg(long, env = "PINSTRIPE_FIXTURES", value_delimiter = ',')]
     pub fixtures: Vec<PathBuf>,
-    /// A file for the state of the default sandbox: loaded at the start if it exists, written at the end
+    /// A file for the state of the default sandbox, or a folder (with a final slash) for a file of every sandbox: loaded at the
+    /// start, written while there are changes and at the end
     #[arg(long, env = "PINSTRIPE_SAVE")]
     pub save: Option<PathBuf>,
+    /// Seconds between two writes to --save, such as 0.5; nothing is written while nothing changes
+    #[arg(long, env = "PINSTRIPE_SAVE_EVERY", default_value = "5", value_parser = parse_seconds)]
+    pub save_every: Duration,
     /// API version of requests without a `Stripe-Version` header
     #[arg(long, env = "PINSTRIPE_API_VERSION", default_value = crate::catalogue::API_VERSION, value_parser = parse_version)]
     pub api_version: Version,
@@ -139,11 +168,12 @@ impl Default for Config {
     /// A free port on the loopback addresses, and no log: for tests.
     fn default() -> Self {
         Config {
-            host: None,
+            host: Host::Loopback,
             port: 0,
             public_url: None,
             fixtures: Vec::new(),
             save: None,
+            save_every: Duration::from_secs(5),
             api_version: Version::newest(),
             seed: None,
             clock: Clock::Real,
@@ -175,6 +205,20 @@ impl Config {
             authorities: self.webhook_ca.clone().unwrap_or_default(),
             version: self.api_version,
         }
+    }
+}
+
+/// Another text would make links that lead nowhere.
+fn parse_public_url(text: &str) -> Result<String, String> {
+    let wrong = |reason: String| format!("{reason}; expected a base URL such as https://stripe.test:8443");
+    text.parse::<ReceiverUrl>().map_err(|fault| wrong(fault.to_string()))?;
+    if text.contains(['?', '#']) { Err(wrong("it has a query or a fragment".to_owned())) } else { Ok(text.to_owned()) }
+}
+
+fn parse_host(text: &str) -> Result<Host, String> {
+    match text {
+        "localhost" => Ok(Host::Loopback),
+        _ => text.parse().map(Host::At).map_err(|_| "expected an IP address, or `localhost`".to_owned()),
     }
 }
 

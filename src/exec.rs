@@ -13,7 +13,8 @@ use pinstripe::config::Config;
 use rustix::process::{Pid, Signal};
 use rustix::{process, termios};
 use tokio::process::{Child, Command};
-use tokio::signal::unix::{self, SignalKind};
+
+use crate::signals::Signals;
 
 /// The key in the command's environment; any other test key works as well.
 const KEY: &str = "sk_test_pinstripe";
@@ -23,27 +24,22 @@ const NOT_FOUND: u8 = 127;
 const NOT_RUNNABLE: u8 = 126;
 
 /// Serves while the command runs, and exits with its status: 128 plus the signal's number if a signal ended it.
-pub(crate) async fn run(config: &Config, command: &[OsString]) -> ExitCode {
+pub(crate) async fn run(config: &Config, command: &[OsString]) -> Result<ExitCode, String> {
     // Registered before the command starts, so that an early signal reaches it too.
-    let mut signals = match Signals::new() {
-        Ok(signals) => signals,
-        Err(error) => return crate::fail(&format!("cannot wait for signals: {error}")),
-    };
-    let server = match Server::start(config.clone()).await {
-        Ok(server) => server,
-        Err(error) => return crate::fail(&error.to_string()),
+    let mut signals = Signals::new().map_err(|error| format!("cannot wait for signals: {error}"))?;
+    let server = tokio::select! {
+        started = Server::start(config.clone()) => started.map_err(|error| error.to_string())?,
+        told = signals.next() => return Ok(ended_by(told.as_raw())),
     };
     let code = match start(&server, command) {
-        Ok(child) => wait(child, &mut signals).await.map_or_else(|error| crate::fail(&error.to_string()), exit_code),
+        Ok(child) => wait(child, &mut signals).await.map(exit_code).map_err(|error| error.to_string()),
         Err((code, reason)) => {
-            crate::fail(&reason);
-            ExitCode::from(code)
+            crate::complain(&reason);
+            Ok(ExitCode::from(code))
         }
     };
-    match server.stop().await {
-        Ok(()) => code,
-        Err(error) => crate::fail(&format!("cannot save the state: {error}")),
-    }
+    server.stop().await.map_err(|error| error.to_string())?;
+    code
 }
 
 fn start(server: &Server, command: &[OsString]) -> Result<Child, (u8, String)> {
@@ -65,28 +61,14 @@ fn start(server: &Server, command: &[OsString]) -> Result<Child, (u8, String)> {
     })
 }
 
-/// Signals that are passed on to the command.
-struct Signals {
-    interrupt: unix::Signal,
-    terminate: unix::Signal,
-}
-
-impl Signals {
-    fn new() -> io::Result<Self> {
-        let interrupt = unix::signal(SignalKind::interrupt())?;
-        Ok(Signals { interrupt, terminate: unix::signal(SignalKind::terminate())? })
-    }
-}
-
 /// Waits for the command, and passes signals on to it.
 async fn wait(mut child: Child, signals: &mut Signals) -> io::Result<ExitStatus> {
     loop {
         let told = tokio::select! {
             ended = child.wait() => return ended,
-            _ = signals.interrupt.recv() => Signal::INT,
-            _ = signals.terminate.recv() => Signal::TERM,
+            told = signals.next() => told,
         };
-        if told == Signal::INT && terminal_tells_both() {
+        if matches!(told, Signal::INT | Signal::QUIT) && terminal_tells_both() {
             continue;
         }
         let pid = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
@@ -97,13 +79,20 @@ async fn wait(mut child: Child, signals: &mut Signals) -> io::Result<ExitStatus>
     }
 }
 
-/// Whether Ctrl-C already reaches the command: a terminal interrupts all processes in its foreground, and a second
+/// Whether Ctrl-C or Ctrl-\ already reaches the command: a terminal interrupts all processes in its foreground, and a second
 /// interrupt makes many programs stop without cleaning up.
 fn terminal_tells_both() -> bool {
     termios::tcgetpgrp(io::stdin()).is_ok_and(|foreground| foreground == process::getpgrp())
 }
 
 fn exit_code(status: ExitStatus) -> ExitCode {
-    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
-    code.and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)
+    match (status.code(), status.signal()) {
+        (Some(code), _) => u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from),
+        (None, Some(signal)) => ended_by(signal),
+        (None, None) => ExitCode::FAILURE,
+    }
+}
+
+fn ended_by(signal: i32) -> ExitCode {
+    u8::try_from(128 + signal).map_or(ExitCode::FAILURE, ExitCode::from)
 }

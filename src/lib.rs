@@ -27,6 +27,7 @@
 //! | [`events`] | the events of a committed transaction, and their form in each version |
 //! | [`fixtures`] | documents with the objects that a sandbox begins with |
 //! | [`webhooks`] | receivers, queues and signatures of deliveries |
+//! | [`save`] | the files of `--save`: owner, replacement, writing while there are changes |
 //! | [`cli`] | the Stripe CLI's protocol besides the API: sessions, a websocket |
 //! | [`triggers`] | ways to make an event happen to one of the user's objects |
 //! | [`control`] | `/_pinstripe`: calls of tests to the server itself |
@@ -128,6 +129,7 @@ pub mod pricing;
 pub mod receiver_url;
 pub mod request_log;
 pub mod resources;
+pub mod save;
 pub mod server;
 pub mod settings;
 pub mod state;

@@ -92,8 +92,14 @@ pub const SANDBOX_NAME_CHARACTERS_MAX: usize = 40;
 /// Bytes of log lines that wait for a slow reader; further lines are dropped and counted.
 pub const LOG_BYTES_MAX: usize = 1 << 20;
 
+/// Milliseconds for which the end of the process waits for the reader of stderr, after the state is saved.
+pub const STDERR_FLUSH_MILLISECONDS_MAX: u64 = 200;
+
 /// Bytes of a fixtures document that is sent to the control API.
 pub const FIXTURES_BYTES_MAX: usize = 64 << 20;
+
+/// Seconds for which a server waits at its start for another one that still uses the file of `--save`.
+pub const SAVE_OWNER_SECONDS_MAX: u64 = 5;
 
 /// Bytes of a sandbox's state that is sent to the control API.
 pub const STATE_BYTES_MAX: usize = 1 << 30;

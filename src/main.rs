@@ -1,6 +1,8 @@
 //! The program: flags and environment make a configuration, and the configuration makes a server.
 
+mod announce;
 mod exec;
+mod signals;
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -12,8 +14,11 @@ use pinstripe::Server;
 use pinstripe::app::App;
 use pinstripe::config::{Cli, Command, Config};
 use pinstripe::fixtures::Checked;
-use pinstripe::time::clock::Clock;
-use tokio::signal::unix::{SignalKind, signal};
+use pinstripe::limits::STDERR_FLUSH_MILLISECONDS_MAX;
+use pinstripe::request_log::log::LogFormat;
+use pinstripe::request_log::stderr::{self, Stderr};
+
+use crate::signals::Signals;
 
 /// Writer threads free each other's memory and keep most of what they allocate; glibc's allocator spent 20 % of a write on
 /// that.
@@ -25,91 +30,61 @@ fn main() -> ExitCode {
     match cli.command {
         Some(Command::Healthcheck) => healthcheck(&cli.config),
         Some(Command::CheckFixtures { paths }) => check_fixtures(&cli.config, &paths),
-        Some(Command::Exec { command }) => run(exec::run(&cli.config, &command)),
-        None => run(serve(&cli.config)),
+        Some(Command::Exec { command }) => run(&cli.config, exec::run(&cli.config, &command)),
+        None => run(&cli.config, serve(&cli.config)),
     }
 }
 
-fn run(work: impl Future<Output = ExitCode>) -> ExitCode {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
-    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime.block_on(work),
-        Err(error) => fail(&format!("cannot start: {error}")),
-    }
-}
+/// How long a failed process waits for the reader of its last words.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
-async fn serve(config: &Config) -> ExitCode {
-    let mut server = match Server::bind(config).await {
-        Ok(server) => server,
-        Err(error) => return fail(&error.to_string()),
+fn run(config: &Config, work: impl Future<Output = Result<ExitCode, String>>) -> ExitCode {
+    log_through_the_queue(config.log_format);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&format!("cannot start: {error}")),
     };
-    announce(&server, config);
-    if let Err(error) = server.load(config) {
-        return fail(&error.to_string());
-    }
-    let mut out = std::io::stdout().lock();
-    for (name, value) in server.variables() {
-        let _ = writeln!(out, "{name}={value}");
-    }
-    drop(out);
-    wait_for_end().await;
-    match server.stop().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&format!("cannot save the state: {error}")),
-    }
-}
-
-/// Prints the first lines, beginning with the address.
-fn announce(server: &Server, config: &Config) {
-    let mut out = std::io::stdout().lock();
-    let version = env!("CARGO_PKG_VERSION");
-    // The server runs even if standard output is closed.
-    let _ = writeln!(out, "Pinstripe {version} listens on {}", server.urls().join(" and "));
-    let _ = writeln!(out, "API version {}; any sk_test_… key works", config.api_version.as_str());
-    let settings = settings(config);
-    if !settings.is_empty() {
-        let _ = writeln!(out, "With {}", settings.join(", "));
-    }
-    let webhooks = server.webhooks();
-    for url in &webhooks.urls {
-        let _ = writeln!(out, "Every event goes to {url}, signed with {}", webhooks.secret);
-    }
-    let _ = out.flush();
-}
-
-/// The flags that change answers, for the first lines on the standard output.
-fn settings(config: &Config) -> Vec<String> {
-    let clock = match config.clock {
-        Clock::Real => None,
-        Clock::Frozen(at) => Some(format!("the clock frozen at {}", time(at))),
-        Clock::Ahead(by) => Some(format!("the clock {by} seconds ahead")),
+    let (code, patience) = match runtime.block_on(work) {
+        Ok(code) => (code, Duration::from_millis(STDERR_FLUSH_MILLISECONDS_MAX)),
+        Err(reason) => {
+            complain(&reason);
+            (ExitCode::FAILURE, LAST_WORDS)
+        }
     };
-    let seed = config.seed.map(|seed| format!("ids from seed {seed}"));
-    let strict = config.strict.then(|| "shape-only operations refused (--strict)".to_owned());
-    [clock, seed, strict].into_iter().flatten().collect()
+    stderr::flush(patience);
+    // Work that still runs ends with the process.
+    runtime.shutdown_background();
+    code
 }
 
-/// A time in Unix seconds, with its date.
-fn time(at: i64) -> String {
-    jiff::Timestamp::from_second(at).map_or_else(|_| at.to_string(), |time| format!("{at} ({time})"))
-}
-
-async fn wait_for_end() {
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        // Without the handler, the system's default ends the process.
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+/// Everything that the process writes to stderr goes through one queue: whoever writes there directly waits for its reader.
+fn log_through_the_queue(format: LogFormat) {
+    let log = tracing_subscriber::fmt().with_writer(|| Stderr).with_target(false);
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
     }
+    std::panic::set_hook(Box::new(|panic| complain(&format!("panic: {panic}"))));
+}
+
+async fn serve(config: &Config) -> Result<ExitCode, String> {
+    // Registered before anything is loaded, so that an early signal does not end the process halfway.
+    let mut signals = Signals::new().map_err(|error| format!("cannot wait for signals: {error}"))?;
+    let server = tokio::select! {
+        started = Server::start(config.clone()) => started.map_err(|error| error.to_string())?,
+        _ = signals.next() => return Ok(ExitCode::SUCCESS),
+    };
+    announce::announce(&server, config);
+    signals.next().await;
+    server.stop().await.map_err(|error| error.to_string())?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Loads fixtures as a server does, and prints the result.
 fn check_fixtures(config: &Config, paths: &[PathBuf]) -> ExitCode {
     let Checked { documents, objects, wrong } = pinstripe::fixtures::check(&App::new(config), paths);
     for error in &wrong {
-        complain(&error.to_string());
+        fail(&error.to_string());
     }
     let outcome = if wrong.is_empty() { "OK".to_owned() } else { format!("{} errors", wrong.len()) };
     let documents = if documents == 1 { "1 document".to_owned() } else { format!("{documents} documents") };
@@ -135,11 +110,13 @@ fn healthcheck(config: &Config) -> ExitCode {
     }
 }
 
+/// Says why a command without a server failed.
 fn fail(reason: &str) -> ExitCode {
-    complain(reason);
+    let _ = writeln!(std::io::stderr(), "pinstripe: {reason}");
     ExitCode::FAILURE
 }
 
+/// Says something of a server, which never waits for the reader of stderr.
 fn complain(reason: &str) {
-    let _ = writeln!(std::io::stderr(), "pinstripe: {reason}");
+    stderr::write(format!("pinstripe: {reason}\n").as_bytes());
 }

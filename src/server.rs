@@ -1,8 +1,10 @@
-//! A running server: bound, loaded, serving, stopped.
+//! A running server: loaded, listening, stopped.
 //!
-//! May use: tokio, the app and the HTTP edge. Invariant: dropping a [`Server`] stops it.
+//! May use: tokio, the app, the HTTP edge, the files of `--save`. Invariant: nobody can connect before everything is loaded;
+//! dropping a [`Server`] stops it.
 
 use std::io;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,10 +15,12 @@ use tokio::task::JoinHandle;
 use crate::app::App;
 use crate::config::Config;
 use crate::engine;
-use crate::fixtures::{self, FixtureError, Variables, export};
+use crate::fixtures::{self, FixtureError, Loaded};
 use crate::http;
-use crate::http::serve::Listeners;
+use crate::http::bind::Addresses;
+use crate::http::serve;
 use crate::limits::SHUTDOWN_MILLISECONDS_MAX;
+use crate::save::{FileClaim, SaveError, SavedFiles, Saver, Saving};
 use crate::state::sandbox::Listener;
 use crate::webhooks::settings::WebhookSettings;
 
@@ -24,8 +28,10 @@ use crate::webhooks::settings::WebhookSettings;
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The address cannot be bound.
-    #[error("cannot listen on port {port}: {source}")]
+    #[error("cannot listen on port {port}{}: {source}{}", at(*.host), advice(.source))]
     Listen {
+        /// The address; `None` for the loopback addresses.
+        host: Option<IpAddr>,
         /// The port.
         port: u16,
         /// The error of the system.
@@ -34,14 +40,26 @@ pub enum StartError {
     /// A fixtures document is wrong.
     #[error(transparent)]
     Fixtures(#[from] FixtureError),
-    /// The state could not be saved at the end.
-    #[error("cannot save to {}: {source}", path.display())]
-    Save {
-        /// The path of the file.
-        path: PathBuf,
-        /// The error of the system.
-        source: io::Error,
-    },
+    /// The files of `--save` cannot be used.
+    #[error(transparent)]
+    Save(#[from] SaveError),
+    /// Loading panicked.
+    #[error("loading panicked: this is a bug")]
+    Panicked,
+}
+
+fn at(host: Option<IpAddr>) -> String {
+    host.map_or_else(String::new, |host| format!(" of {host}"))
+}
+
+/// What can be done about an address that cannot be bound.
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => "; is another server running? --port 0 picks a free port",
+        io::ErrorKind::AddrNotAvailable => "; without --host, both loopback addresses are used",
+        io::ErrorKind::PermissionDenied => "; ports from 1024 on need no rights",
+        _ => "",
+    }
 }
 
 /// A server in this process.
@@ -50,64 +68,57 @@ pub struct Server {
     app: Arc<App>,
     urls: Vec<String>,
     stop: watch::Sender<bool>,
-    save: Option<PathBuf>,
-    variables: Variables,
+    loaded: Loaded,
+    found: Option<SavedFiles>,
+    saving: Option<Saving>,
     serving: JoinHandle<()>,
 }
 
 impl Server {
-    /// Binds, begins to serve (`/healthz` answers 503), loads the fixtures and is ready. Must be called inside a tokio
-    /// runtime.
+    /// Loads the fixtures and the files of `save`, and listens. Must be called inside a tokio runtime.
     ///
     /// # Errors
-    /// The address cannot be bound, or a fixtures document is wrong.
+    /// The address cannot be bound, a document is wrong, or a file of `save` is wrong, cannot be written, or is used by
+    /// another server.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let mut server = Self::bind(&config).await?;
-        server.load(&config)?;
-        Ok(server)
-    }
-
-    /// Binds and begins to serve; not ready before [`load`](Self::load).
-    ///
-    /// # Errors
-    /// The address cannot be bound.
-    pub async fn bind(config: &Config) -> Result<Self, StartError> {
-        let listeners = Listeners::bind(config.host, config.port)
-            .await
-            .map_err(|source| StartError::Listen { port: config.port, source })?;
-        let urls = listeners.urls();
-        let app = Arc::new(App::new(config));
+        let app = Arc::new(App::new(&config));
+        // First the files, then the port: a former server that still ends has both.
+        let claim = match config.save.clone() {
+            Some(path) => Some(blocking(move || FileClaim::take(&path)).await??),
+            None => None,
+        };
+        let listen = |source| StartError::Listen { host: config.host.ip(), port: config.port, source };
+        let addresses = Addresses::bind(config.host.ip(), config.port).map_err(listen)?;
+        let urls = addresses.urls();
+        app.set_own_url(urls.first().map_or("", String::as_str));
         let known = Arc::downgrade(&app);
         let known = move |sandbox: &str| known.upgrade()?.known_sandbox(sandbox);
         app.webhooks().start(known, tokio::runtime::Handle::current());
         app.listen(Arc::clone(app.webhooks()) as _);
+        let (filled, paths) = (Arc::clone(&app), config.fixtures.clone());
+        let (loaded, saver) = blocking(move || load(&filled, &paths, claim)).await??;
+        let listeners = addresses.listen().map_err(listen)?;
         let (stop, stopping) = watch::channel(false);
-        app.set_own_url(urls.first().map_or("", String::as_str));
+        let found = saver.as_ref().map(|saver| saver.found().clone());
+        let saving = saver.map(|saver| saver.begin(config.save_every));
         tokio::spawn(run_due(Arc::clone(&app), stopping.clone()));
-        let serving = tokio::spawn(listeners.serve(http::router(Arc::clone(&app)), stopping));
-        let save = config.save.clone();
-        Ok(Server { app, urls, stop, save, variables: Variables::new(), serving })
+        let serving = tokio::spawn(serve::serve(listeners, http::router(Arc::clone(&app)), stopping));
+        Ok(Server { app, urls, stop, loaded, found, saving, serving })
     }
 
-    /// Loads the fixtures, after which the server is ready.
-    ///
-    /// # Errors
-    /// The first document that is wrong, or a file of `save` that is wrong or cannot be written.
-    pub fn load(&mut self, config: &Config) -> Result<(), StartError> {
-        self.variables = fixtures::load_all(&self.app, &config.fixtures)?.variables;
-        if let Some(path) = config.save.as_deref() {
-            if path.exists() {
-                fixtures::replace_from(&self.app, self.app.default_sandbox(), path)?;
-            }
-            export::check_place(path).map_err(|source| StartError::Save { path: path.to_owned(), source })?;
-        }
-        self.app.set_ready();
-        Ok(())
+    /// What the fixtures contained.
+    pub fn loaded(&self) -> &Loaded {
+        &self.loaded
+    }
+
+    /// What was at the path of `save`; `None` without one.
+    pub fn found(&self) -> Option<&SavedFiles> {
+        self.found.as_ref()
     }
 
     /// The variables in the `env` of the fixtures, with their values, such as ids of created objects.
     pub fn variables(&self) -> &[(String, String)] {
-        &self.variables
+        &self.loaded.variables
     }
 
     /// The base URL of the server, without a final slash.
@@ -130,19 +141,34 @@ impl Server {
         &self.urls
     }
 
-    /// Stops accepting, finishes open requests for at most a second and deliveries for at most another, and writes the
-    /// file of `save`.
+    /// Stops accepting, finishes open requests for at most a second, writes the files of `save`, and finishes deliveries for at
+    /// most another second.
     ///
     /// # Errors
-    /// That file cannot be written.
-    pub async fn stop(mut self) -> io::Result<()> {
+    /// A file cannot be written.
+    pub async fn stop(mut self) -> Result<(), SaveError> {
         let _ = self.stop.send(true);
         // A serving task that panicked has stopped, too.
         let _ = (&mut self.serving).await;
+        let saved = match self.saving.take() {
+            Some(saving) => saving.end().await,
+            None => Ok(()),
+        };
         self.app.webhooks().drain(Duration::from_millis(SHUTDOWN_MILLISECONDS_MAX)).await;
-        self.app.log().flush();
-        self.save.as_deref().map_or(Ok(()), |path| export::save(self.app.default_sandbox(), path))
+        saved
     }
+}
+
+/// Runs work that blocks, apart from the tasks of the runtime.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, StartError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| StartError::Panicked)
+}
+
+/// Loads the fixtures, and then what was saved.
+fn load(app: &Arc<App>, paths: &[PathBuf], claim: Option<FileClaim>) -> Result<(Loaded, Option<Saver>), StartError> {
+    let loaded = fixtures::load_all(app, paths)?;
+    let saver = claim.map(|claim| Saver::open(claim, app)).transpose()?;
+    Ok((loaded, saver))
 }
 
 /// How often the due work of all sandboxes is done, besides at each request.

@@ -109,7 +109,7 @@ pub(super) async fn add_fixtures(
     };
     let added = tokio::task::spawn_blocking(move || fixtures::add(&app, &sandbox, &name, &text)).await;
     match added {
-        Ok(Ok(Loaded { objects, variables })) => {
+        Ok(Ok(Loaded { objects, variables, .. })) => {
             let env: Json<String, Value> = variables.into_iter().map(|(name, value)| (name, value.into())).collect();
             answer(StatusCode::OK, &json!({"added": objects, "env": env}))
         }

@@ -5,6 +5,7 @@
 
 mod aside;
 pub mod auth;
+pub mod bind;
 mod multipart;
 mod respond;
 pub mod serve;
@@ -60,9 +61,9 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(middleware::map_response(respond::marked))
 }
 
-/// 200 once the fixtures are loaded, 503 before.
-async fn health(Shared(app): Shared<Arc<App>>) -> Response {
-    respond::health(app.is_ready())
+/// 200: a server listens once everything is loaded.
+async fn health() -> Response {
+    respond::health()
 }
 
 /// Every request that is not for the control API.

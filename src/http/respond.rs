@@ -194,14 +194,8 @@ pub(super) async fn marked(mut response: Response) -> Response {
 }
 
 /// The answer of `/healthz`.
-pub(super) fn health(ready: bool) -> Response {
-    let (status, body) = if ready {
-        (StatusCode::OK, "{\n  \"status\": \"ready\"\n}\n")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "{\n  \"status\": \"starting\"\n}\n")
-    };
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = status;
+pub(super) fn health() -> Response {
+    let mut response = Response::new(Body::from("{\n  \"status\": \"ready\"\n}\n"));
     response.headers_mut().insert(header::CONTENT_TYPE, JSON);
     response
 }

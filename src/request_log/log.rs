@@ -1,17 +1,13 @@
-//! The request log: a line per request on stderr, written by a thread of its own.
+//! The request log: a line per request on stderr.
 //!
-//! May use: std. Invariant: a request never waits for the reader of the log; what a full pipe cannot take is
-//! dropped and counted, and no line shows a secret.
+//! May use: the queue of stderr. Invariant: a request never waits for the reader of the log, and no line shows a secret.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::ValueEnum;
 
-use crate::limits::LOG_BYTES_MAX;
+use super::stderr;
 
 /// Which requests are logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -58,44 +54,17 @@ pub struct LogLine<'a> {
     pub duration: Duration,
 }
 
-/// The log; its writer is a thread.
+/// The log.
 #[derive(Debug)]
 pub struct RequestLog {
     level: LogLevel,
     format: LogFormat,
-    queue: Arc<LogQueue>,
 }
-
-#[derive(Debug, Default)]
-struct LogQueue {
-    waiting: Mutex<WaitingLines>,
-    filled: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct WaitingLines {
-    bytes: Vec<u8>,
-    dropped: u64,
-}
-
-impl LogQueue {
-    fn lock(&self) -> MutexGuard<'_, WaitingLines> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// How long lines are collected before they are written together.
-const GATHER: Duration = Duration::from_millis(20);
 
 impl RequestLog {
-    /// Starts a log with its writer thread, which ends with the process.
+    /// A log of these requests in this form.
     pub fn new(level: LogLevel, format: LogFormat) -> Self {
-        let queue = Arc::new(LogQueue::default());
-        if level != LogLevel::Off {
-            let queue = Arc::clone(&queue);
-            thread::spawn(move || write_forever(&queue));
-        }
-        RequestLog { level, format, queue }
+        RequestLog { level, format }
     }
 
     /// Logs a request, if the level includes it.
@@ -112,49 +81,7 @@ impl RequestLog {
             LogFormat::Text => text_line(line),
             LogFormat::Json => json_line(line),
         };
-        let mut waiting = self.queue.lock();
-        if waiting.bytes.len() + text.len() > LOG_BYTES_MAX {
-            waiting.dropped += 1;
-            return;
-        }
-        let was_empty = waiting.bytes.is_empty();
-        waiting.bytes.extend_from_slice(text.as_bytes());
-        drop(waiting);
-        if was_empty {
-            self.queue.filled.notify_one();
-        }
-    }
-
-    /// Writes the waiting lines, at the end of the process.
-    pub fn flush(&self) {
-        let mut waiting = self.queue.lock();
-        let bytes = std::mem::take(&mut waiting.bytes);
-        drop(waiting);
-        // If standard error is closed, there is nowhere to report it.
-        let _ = std::io::stderr().write_all(&bytes);
-    }
-}
-
-fn write_forever(queue: &LogQueue) {
-    loop {
-        let mut waiting = queue.lock();
-        while waiting.bytes.is_empty() {
-            waiting = queue.filled.wait(waiting).unwrap_or_else(PoisonError::into_inner);
-        }
-        drop(waiting);
-        thread::sleep(GATHER);
-        let mut waiting = queue.lock();
-        let bytes = std::mem::take(&mut waiting.bytes);
-        let dropped = std::mem::take(&mut waiting.dropped);
-        drop(waiting);
-        let mut stderr = std::io::stderr();
-        if stderr.write_all(&bytes).is_err() {
-            // The reader is gone; requests continue.
-            return;
-        }
-        if dropped > 0 {
-            let _ = writeln!(stderr, "pinstripe: {dropped} log lines were dropped because nobody read them in time");
-        }
+        stderr::write(text.as_bytes());
     }
 }
 

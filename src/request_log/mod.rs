@@ -5,3 +5,4 @@
 pub mod log;
 mod masked;
 pub mod recent;
+pub mod stderr;

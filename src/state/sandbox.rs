@@ -123,6 +123,8 @@ pub struct Sandbox {
     /// The namespace of ids in seeded mode.
     seed: Option<Uuid>,
     requests: AtomicU64,
+    /// See [`Picture`].
+    epoch: AtomicU64,
     writer: Mutex<()>,
     /// How many came to write so far, and how many of them had their turn.
     arrived: AtomicU64,
@@ -163,6 +165,33 @@ fn lock_soon<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     lock(mutex)
 }
 
+/// What a file of a sandbox contains.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// The objects.
+    pub state: Arc<State>,
+    /// The clock.
+    pub clock: Clock,
+    /// How many requests have used seeded ids.
+    pub drawn: u64,
+    /// Another number after each reset or replacement of the state, and in each sandbox.
+    pub epoch: u64,
+}
+
+impl Picture {
+    /// Whether a file of this has the content of a file of the other.
+    pub fn is_same(&self, other: &Picture) -> bool {
+        Arc::ptr_eq(&self.state, &other.state) && self.clock == other.clock && self.drawn == other.drawn
+    }
+}
+
+/// The epochs of all sandboxes.
+static EPOCHS: AtomicU64 = AtomicU64::new(0);
+
+fn next_epoch() -> u64 {
+    EPOCHS.fetch_add(1, Ordering::Relaxed)
+}
+
 /// The content of a snapshot.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -187,6 +216,7 @@ impl Sandbox {
             first_clock: clock,
             seed,
             requests: AtomicU64::new(state.drawn()),
+            epoch: AtomicU64::new(next_epoch()),
             writer: Mutex::new(()),
             arrived: AtomicU64::new(0),
             served: AtomicU64::new(0),
@@ -368,6 +398,7 @@ impl Sandbox {
     }
 
     fn swap(&self, state: Arc<State>) -> Arc<State> {
+        self.epoch.store(next_epoch(), Ordering::Relaxed);
         std::mem::replace(&mut *lock(&self.state), state)
     }
 
@@ -395,6 +426,13 @@ impl Sandbox {
             requests: self.requests.load(Ordering::Relaxed),
             answered: self.idempotency.answered(),
         }
+    }
+
+    /// What a file of the sandbox contains at this moment; costs a copy of a pointer.
+    pub fn picture(&self) -> Picture {
+        let _writing = self.lock_writer();
+        let (clock, drawn) = (self.clock(), self.drawn());
+        Picture { state: self.state(), clock, drawn, epoch: self.epoch.load(Ordering::Relaxed) }
     }
 
     /// Restores a snapshot: objects, clock, idempotency keys and the sequence of seeded ids. The baseline stays.

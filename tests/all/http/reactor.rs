@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use pinstripe::Config;
 use pinstripe::app::App;
 use pinstripe::http;
-use pinstripe::http::serve::Listeners;
+use pinstripe::http::bind::Addresses;
+use pinstripe::http::serve;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
@@ -26,11 +27,11 @@ struct Held {
 fn server() -> Held {
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let app = Arc::new(App::new(&Config::default()));
-    let listeners = runtime.block_on(Listeners::bind(None, 0)).unwrap();
-    let url = listeners.urls()[0].clone();
+    let addresses = Addresses::bind(None, 0).unwrap();
+    let url = addresses.urls()[0].clone();
+    let listeners = runtime.block_on(async { addresses.listen() }).unwrap();
     let (stop, stopping) = watch::channel(false);
-    app.set_ready();
-    runtime.spawn(listeners.serve(http::router(Arc::clone(&app)), stopping));
+    runtime.spawn(serve::serve(listeners, http::router(Arc::clone(&app)), stopping));
     Held { app, url, _stop: stop, _runtime: runtime }
 }
 

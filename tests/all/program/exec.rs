@@ -157,7 +157,7 @@ fn signalled(signal: &str, script: &str) -> (Option<i32>, String) {
 #[test]
 fn signals_are_the_commands_to_decide_on() {
     let waiting = "echo ready; while :; do sleep 0.05; done";
-    for (signal, number) in [("TERM", 15), ("INT", 2)] {
+    for (signal, number) in [("TERM", 15), ("INT", 2), ("HUP", 1), ("QUIT", 3)] {
         let script = format!("trap 'echo heard {signal}; exit 7' {signal}; {waiting}");
         assert_eq!(signalled(signal, &script), (Some(7), format!("heard {signal}\n")));
         assert_eq!(signalled(signal, waiting), (Some(128 + number), String::new()));

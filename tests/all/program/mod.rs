@@ -3,4 +3,7 @@
 mod determinism;
 mod exec;
 mod library;
+mod saving;
+mod saving_places;
 mod start;
+mod stderr;

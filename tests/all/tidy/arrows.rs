@@ -6,8 +6,11 @@ use crate::tidy::{code, root, sources};
 
 /// A folder or file of `src/`, and the others that it may name.
 const ARROWS: &[(&str, &str)] = &[
+    ("main", "signals"),
+    ("exec", "signals"),
     ("lib", "config server"),
-    ("server", "app config engine fixtures http limits state webhooks"),
+    ("server", "app config engine fixtures http limits save state webhooks"),
+    ("save", "app fixtures limits state"),
     ("app", "cli config contract error limits request_log resources settings state time webhooks"),
     (
         "http",
