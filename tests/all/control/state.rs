@@ -193,7 +193,7 @@ fn a_wrong_file_changes_nothing() {
     let kept = id(&user.post("/v1/customers", &[]).ok());
     let wrong = [
         ("", "JSON"),
-        ("{\"pinstripe\": {\"format\": 99}}", "not supported"),
+        ("{\"pinstripe\": {\"format\": 99}}", "a newer version of Pinstripe"),
         ("{\"pinstripe\": {\"format\": 1}, \"objects\": [{\"object\": \"nothing\"}]}", "objects[0].object"),
         ("{\"pinstripe\": {\"format\": 1}, \"objects\": [{\"object\": \"charge\", \"id\": \"ch_1\"}]}", "objects[0]."),
         ("{\"pinstripe\": {\"format\": 1}, \"hidden\": {\"customer/cus_1\": {}}}", "hidden.customer/cus_1"),

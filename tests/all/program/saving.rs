@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::support::client::{Client, raw};
 use crate::support::dice::Dice;
-use crate::support::process::{Process, folder};
+use crate::support::process::{Process, eventually, folder};
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -42,16 +42,6 @@ pub(crate) fn names(api: &Client) -> Vec<String> {
         if page["has_more"] == false {
             return rows.iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect();
         }
-    }
-}
-
-/// Waits until something holds.
-#[track_caller]
-pub(crate) fn eventually(what: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !what() {
-        assert!(begun.elapsed() < SOON);
-        thread::sleep(Duration::from_millis(5));
     }
 }
 

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use rustix::process::Signal;
 
-use super::saving::{add, api, contains, eventually, files, names, saving};
-use crate::support::process::{Process, command, folder, output};
+use super::saving::{add, api, contains, files, names, saving};
+use crate::support::process::{Process, command, eventually, folder, output};
 
 const SOON: Duration = Duration::from_secs(10);
 

@@ -34,6 +34,16 @@ pub(crate) fn output(flags: &[&str]) -> Output {
     command(env!("CARGO_BIN_EXE_pinstripe")).args(["--port", "0"]).args(flags).output().unwrap()
 }
 
+/// Waits until something holds.
+#[track_caller]
+pub(crate) fn eventually(what: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !what() {
+        assert!(begun.elapsed() < Duration::from_secs(10));
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
 /// A running server; dropping it ends its process.
 pub(crate) struct Process {
     pub child: Child,
