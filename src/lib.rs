@@ -33,6 +33,7 @@
 //! | [`control`] | `/_pinstripe`: calls of tests to the server itself |
 //! | [`pricing`] | amounts of lines: prices, discounts, taxes, totals, prorations, as pure values |
 //! | [`pages`] | what a person sees in a browser |
+//! | [`jurisdictions`] | places and their taxes: the rates, and which registration covers a place |
 //! | [`issuers`], [`money`] | test cards and bank accounts; currencies, exact decimals, the one rounding, minima, fees |
 //! | [`faults`], [`time`] | faults on demand; clocks and the calendar |
 //! | [`settings`] | the settings of an account: values that rules read and tests set |
@@ -121,6 +122,7 @@ pub mod form;
 pub mod generic;
 pub mod http;
 pub mod issuers;
+pub mod jurisdictions;
 pub mod limits;
 pub mod money;
 pub mod object;

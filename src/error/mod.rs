@@ -27,6 +27,7 @@ mod payouts;
 mod search;
 mod setup_intents;
 mod sources;
+mod tax;
 mod triggers;
 mod v2;
 mod webhooks;

@@ -16,6 +16,7 @@ pub mod developer;
 pub mod instruments;
 pub mod ledger;
 pub mod payments;
+pub mod tax;
 
 use std::sync::LazyLock;
 
@@ -62,7 +63,10 @@ static ENTRIES: &[&Entry] = &[
     &payments::setup_attempts::ENTRY,
     &payments::setup_intents::ENTRY,
     &instruments::sources::ENTRY,
+    &tax::codes::ENTRY,
     &customers::tax_ids::ENTRY,
+    &tax::registrations::ENTRY,
+    &tax::settings::ENTRY,
     &catalog::shipping_rates::ENTRY,
     &catalog::tax_rates::ENTRY,
     &instruments::tokens::ENTRY,

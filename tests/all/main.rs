@@ -22,6 +22,7 @@ mod payments;
 mod pricing;
 mod program;
 mod support;
+mod tax;
 mod tidy;
 mod transcript;
 mod webhooks;

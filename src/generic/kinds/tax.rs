@@ -35,29 +35,8 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration { entry: Entry { kind: crate::kind!("tax.location"), id: IdForm::of("taxloc_"), ..SHAPE }, ..PLAIN },
     Declaration {
-        entry: Entry {
-            kind: crate::kind!("tax.registration"),
-            id: IdForm::short("taxreg_"),
-            defaults: &[
-                ("country_options.*.standard.place_of_supply_scheme", Text("standard")),
-                ("status", Text("active")),
-            ],
-            ..SHAPE
-        },
-        ..PLAIN
-    },
-    Declaration {
-        entry: Entry {
-            kind: crate::kind!("tax.settings"),
-            defaults: &[("defaults.provider", Text("stripe")), ("status", Text("pending"))],
-            ..SHAPE
-        },
-        ..PLAIN
-    },
-    Declaration {
         entry: Entry { kind: crate::kind!("tax.transaction_line_item"), ..SHAPE },
         absent: &["tax.transactions.line_items.list"],
         ..PLAIN
     },
-    Declaration { entry: Entry { kind: crate::kind!("tax_code"), is_known: Some(|_, _| true), ..SHAPE }, ..PLAIN },
 ];

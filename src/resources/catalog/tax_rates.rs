@@ -1,16 +1,17 @@
 //! Tax rates (billing 1.7).
 //!
-//! May use: the catalogue's fields, pricing. Invariant: the percentage of a rate never changes; a rate that is no
+//! May use: the catalogue's fields, money, pricing. Invariant: the percentage of a rate never changes; a rate that is no
 //! longer used is archived.
 
 use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Fill, In, Outcome, Trigger, require};
 use crate::error::{ApiError, Result};
+use crate::money::Decimal;
 use crate::object::body;
 use crate::pricing::TaxPercentage;
 use crate::resources::catalog::coupons;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
-use crate::state::object::{Object, Resource};
+use crate::state::object::{Absent, Object, Resource};
 use crate::state::{Id, Kind, Ref, Tx};
 
 crate::resource! {
@@ -26,6 +27,8 @@ crate::resource! {
         metadata: Map,
     }
     hidden {
+        /// What automatic tax made it for; absent for a rate of the user's own.
+        automatic: Absent<String>,
     }
 }
 
@@ -63,9 +66,62 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let rate = require::<TaxRate>(tx, call.arg(0), In::Path)?;
     let mut shown = rate.to_doc();
     body::change(tx, ctx, KIND, &mut shown, &call.params)?;
-    let changed = TaxRate::from_docs(shown, Map::new(), rate.created).map_err(|_| ApiError::internal())?;
+    let changed = TaxRate::from_docs(shown, rate.hidden_doc(), rate.created).map_err(|_| ApiError::internal())?;
     tx.save(&rate, changed);
     Ok(Outcome::Done(Ref::to(&*rate)))
+}
+
+/// A rate that automatic tax needs (billing-2 9.4).
+#[derive(Debug)]
+pub struct AutomaticRate<'a> {
+    /// A text for the place alone.
+    pub place: &'a str,
+    /// The name of the tax.
+    pub name: &'static str,
+    /// Two letters.
+    pub country: &'a str,
+    /// The state or province, where the rate depends on it.
+    pub state: Option<&'static str>,
+    /// The name of the country, state or province.
+    pub region: &'a str,
+    /// Such as `vat`; `None` where the tax is not known.
+    pub tax_type: Option<&'static str>,
+    /// At least zero.
+    pub percentage: Decimal,
+    /// Whether the tax is included in the price.
+    pub inclusive: bool,
+}
+
+/// The rate that automatic tax has for a place; it is made once, archived, and without an event.
+///
+/// # Errors
+/// It cannot be made.
+pub fn automatic(tx: &mut Tx, ctx: &Ctx<'_>, wanted: &AutomaticRate<'_>) -> Result<TaxPercentage> {
+    let (percentage, tax_type) = (wanted.percentage.text(), wanted.tax_type);
+    let key = format!("{} {} {percentage} {}", wanted.place, tax_type.unwrap_or_default(), flag(wanted.inclusive));
+    if let Some(known) = tx.having::<TaxRate>("automatic", &key).first() {
+        return Ok(known.percentage());
+    }
+    let id = ENTRY.id.draw(&ctx.ids);
+    let level = if wanted.state.is_some() { "state" } else { "country" };
+    let sent = Map::from([
+        ("active", Doc::from(false)),
+        ("country", wanted.country.to_owned().into()),
+        ("description", format!("{} {}", wanted.name, wanted.region).into()),
+        ("display_name", wanted.name.into()),
+        ("inclusive", wanted.inclusive.into()),
+        ("jurisdiction", wanted.state.unwrap_or(wanted.country).to_owned().into()),
+        ("jurisdiction_level", level.into()),
+        ("percentage", Doc::Float(percentage.parse().unwrap_or_default())),
+        ("state", wanted.state.into()),
+        ("tax_type", tax_type.into()),
+    ]);
+    let shown = body::new(tx, ctx, KIND, &id, &sent)?;
+    let hidden = Map::from([("automatic", key)]);
+    let rate = TaxRate::from_docs(shown, hidden, ctx.now).map_err(|_| ApiError::internal())?;
+    let percentage = rate.percentage();
+    tx.quietly(|tx| tx.insert(rate));
+    Ok(percentage)
 }
 
 fn flag(on: bool) -> &'static str {
@@ -88,6 +144,8 @@ pub static ENTRY: Entry = Entry {
     filters: &[
         crate::filter!("active", TaxRate, |rate| Some(flag(rate.active))),
         crate::filter!("inclusive", TaxRate, |rate| Some(flag(rate.inclusive))),
+        // Not a parameter of the list: it finds the rate of automatic tax.
+        crate::filter!("automatic", TaxRate, |rate| rate.automatic.0.as_deref()),
     ],
     blank: Some(|_| body::blank_of(KIND)),
     import: crate::contract::import::<TaxRate>,

@@ -201,11 +201,11 @@ fn a_dispute_is_expanded_in_its_charge() {
 #[test]
 fn what_cannot_be_expanded_is_refused_and_nothing_is_done() {
     let api = sandbox("expand-unknown");
-    let product = [("name", "Tea"), ("tax_code", "txcd_99999999"), ("expand[]", "tax_code")];
+    let product = [("name", "Tea"), ("tax_code", "txcd_99999998"), ("expand[]", "tax_code")];
     let error = api.post("/v1/products", &product).refused(501);
     assert_eq!(
         error["message"],
-        "Pinstripe does not implement expanding `tax_code` (txcd_99999999) yet. Nothing was done."
+        "Pinstripe does not implement expanding `tax_code` (txcd_99999998) yet. Nothing was done."
     );
     assert!(rows(&api.get("/v1/products", &[]).ok()).is_empty());
     let made = api.post("/v1/products", &product[..2]).ok();

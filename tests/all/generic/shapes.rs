@@ -147,13 +147,11 @@ fn what_belongs_to_a_parent_is_found_there_alone() {
 #[test]
 fn a_singleton_remembers() {
     let api = sandbox("shapes-single");
-    assert_eq!(api.get("/v1/tax/settings", &[]).ok()["defaults"]["tax_behavior"], Value::Null);
-    api.post("/v1/tax/settings", &[("defaults[tax_behavior]", "inclusive")]).ok();
-    let settings = api.get("/v1/tax/settings", &[]).ok();
-    assert_eq!(
-        (&settings["defaults"]["tax_behavior"], &settings["defaults"]["provider"]),
-        (&json!("inclusive"), &json!("stripe"))
-    );
+    let text = |settings: &Value| settings["payments"]["payouts"]["statement_descriptor"].clone();
+    assert_eq!(text(&api.get("/v1/balance_settings", &[]).ok()), Value::Null);
+    api.post("/v1/balance_settings", &[("payments[payouts][statement_descriptor]", "SHOP")]).ok();
+    let settings = api.get("/v1/balance_settings", &[]).ok();
+    assert_eq!((text(&settings), &settings["payments"]["payouts"]["status"]), (json!("SHOP"), &json!("enabled")));
 }
 
 #[test]

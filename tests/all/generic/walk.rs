@@ -216,6 +216,7 @@ impl World {
         let fixed = match name {
             "country" => "US",
             "email" | "customer_email" | "receipt_email" => "jenny@example.com",
+            "tax_code" => "txcd_99999999",
             name if name.ends_with("currency") => "usd",
             name if name.ends_with("url") => "https://example.com/",
             _ => "text",

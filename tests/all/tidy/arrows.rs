@@ -29,7 +29,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("engine", "contract error events limits settings state"),
     (
         "resources",
-        "api catalogue contract error events generic issuers limits money object pricing receiver_url settings state time",
+        "api catalogue contract error events generic issuers jurisdictions limits money object pricing receiver_url settings state time",
     ),
     ("generic", "api catalogue contract error money object state time"),
     ("object", "api catalogue contract error limits money state time"),
@@ -40,6 +40,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("form", "error limits"),
     ("error", "faults issuers money receiver_url state time"),
     ("faults", "catalogue form issuers limits state"),
+    ("jurisdictions", "money state"),
     ("pricing", "money"),
     ("receiver_url", "form"),
     ("state", "catalogue faults limits settings time"),
