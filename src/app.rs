@@ -11,14 +11,15 @@ use crate::cli::hub::Hub;
 use crate::config::Config;
 use crate::contract::version::Version;
 use crate::error::ApiError;
-use crate::limits::SANDBOXES_MAX;
+use crate::limits::{SANDBOXES_MAX, SNAPSHOTS_BYTES_MAX};
+use crate::memory::MemoryLimit;
 use crate::request_log::log::RequestLog;
 use crate::request_log::recent::RecentRequests;
 use crate::resources;
 use crate::settings::Choice;
 use crate::state::event::Event;
 use crate::state::sandbox::{Common, DEFAULT_SANDBOX, Listener, Sandbox};
-use crate::state::{AccountKey, Kind, State};
+use crate::state::{AccountKey, Kind, State, former_bytes};
 use crate::time::clock::Clock;
 use crate::webhooks::Webhooks;
 
@@ -76,7 +77,8 @@ impl App {
         let baseline = Arc::new(empty_state(&config.settings));
         let clock = config.clock;
         let public_url = config.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
-        let common = Arc::new(public_url.as_deref().map_or_else(Common::default, Common::at));
+        let common = public_url.as_deref().map_or_else(Common::default, Common::at);
+        let common = Arc::new(common.within(Arc::new(MemoryLimit::of(config.max_memory))));
         let default = Sandbox::new(DEFAULT_SANDBOX, baseline, clock, config.seed).of(Arc::clone(&common));
         let listeners = Arc::new(EventListeners::default());
         default.listen(Arc::clone(&listeners) as _);
@@ -118,6 +120,11 @@ impl App {
     /// The deliveries of webhooks.
     pub fn webhooks(&self) -> &Arc<Webhooks> {
         &self.webhooks
+    }
+
+    /// The limit of the memory.
+    pub fn memory(&self) -> &Arc<MemoryLimit> {
+        self.common.memory()
     }
 
     /// Sets the address at which the server listens, once.
@@ -231,6 +238,18 @@ impl App {
         all.sort_by(|a, b| a.name().cmp(b.name()));
         all.insert(0, Arc::clone(&self.default));
         all
+    }
+
+    /// Drops the oldest snapshots while they keep more former versions of objects than a server may.
+    pub fn make_room_for_snapshots(&self) {
+        let sandboxes = self.all_sandboxes();
+        let present = || sandboxes.iter().map(|sandbox| sandbox.state().weight()).sum();
+        while former_bytes(present()) > SNAPSHOTS_BYTES_MAX {
+            let oldest = sandboxes.iter().filter_map(|sandbox| Some((sandbox.oldest_snapshot()?, sandbox)));
+            let Some(((_, snapshot), sandbox)) = oldest.min_by_key(|((number, _), _)| *number) else { return };
+            tracing::warn!(sandbox = sandbox.name(), snapshot, "snapshots keep too much; the oldest is dropped");
+            sandbox.give_up_snapshot(&snapshot);
+        }
     }
 
     /// The sandbox and account of an object with this id, for links without a key. With `only`, no other sandbox is

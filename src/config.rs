@@ -11,6 +11,7 @@ use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
 use crate::contract::version::Version;
+use crate::memory;
 use crate::receiver_url::ReceiverUrl;
 use crate::request_log::log::{LogFormat, LogLevel};
 use crate::settings::Choice;
@@ -153,6 +154,9 @@ pub struct Config {
     /// Answer 501 to every operation that has no rules, only a shape
     #[arg(long, env = "PINSTRIPE_STRICT")]
     pub strict: bool,
+    /// Bytes in memory (also as `500M` or `2G`) beyond which nothing more is created: such requests answer 503 (default: no limit)
+    #[arg(long, env = "PINSTRIPE_MAX_MEMORY", value_name = "BYTES", value_parser = memory::parse_bytes)]
+    pub max_memory: Option<u64>,
     /// A setting of the account for every sandbox; may be repeated (in the variable: separated by commas)
     #[arg(long = "set", env = "PINSTRIPE_SET", value_name = "NAME=VALUE", value_delimiter = ',', value_parser = Choice::parse)]
     pub settings: Vec<Choice>,
@@ -185,6 +189,7 @@ impl Default for Config {
             webhook_timestamps: Timestamps::Real,
             webhook_ca: None,
             strict: false,
+            max_memory: None,
             settings: Vec::new(),
             log: LogLevel::Off,
             log_format: LogFormat::Text,

@@ -124,6 +124,7 @@ pub mod http;
 pub mod issuers;
 pub mod jurisdictions;
 pub mod limits;
+pub mod memory;
 pub mod money;
 pub mod object;
 pub mod pages;

@@ -26,6 +26,16 @@ pub const FORM_LEVELS_MAX: usize = 16;
 /// Values in one form.
 pub const FORM_VALUES_MAX: usize = 10_000;
 
+/// Bytes of an answer; what would be larger is refused with an error that says so. Exports of a state are exempt: they are
+/// sent in pieces.
+pub const ANSWER_BYTES_MAX: usize = 64 << 20;
+
+/// Characters of a parameter's name in an error.
+pub const NAME_CHARACTERS_MAX: usize = 500;
+
+/// Characters of an error's message; the longest that the API sends lists all types of events.
+pub const MESSAGE_CHARACTERS_MAX: usize = 20_000;
+
 /// Characters of an `Idempotency-Key` (core-payments 1.12.8).
 pub const IDEMPOTENCY_KEY_CHARACTERS_MAX: usize = 255;
 
@@ -37,6 +47,9 @@ pub const IDEMPOTENCY_RECORDS_MAX: usize = 10_000;
 
 /// Bytes of the answers to idempotency keys that a sandbox keeps; then the oldest is dropped.
 pub const IDEMPOTENCY_BYTES_MAX: usize = 32 << 20;
+
+/// Bytes of the answers to idempotency keys that a server keeps, snapshots included; a sandbox keeps at most as much as is free.
+pub const IDEMPOTENCY_SERVER_BYTES_MAX: usize = 256 << 20;
 
 /// Keys in an object's metadata (core-payments 1.8.1).
 pub const METADATA_KEYS_MAX: usize = 50;
@@ -74,6 +87,9 @@ pub const SANDBOXES_MAX: usize = 10_000;
 /// Faults of a sandbox.
 pub const FAULTS_MAX: usize = 1_000;
 
+/// Bytes of a fault, as it is sent.
+pub const FAULT_BYTES_MAX: usize = 16 << 10;
+
 /// Milliseconds by which a fault may delay an answer or a delivery.
 pub const FAULT_DELAY_MILLISECONDS_MAX: u64 = 600_000;
 
@@ -82,6 +98,9 @@ pub const FAULT_SHUFFLE_MILLISECONDS: u64 = 300;
 
 /// Snapshots of a sandbox.
 pub const SNAPSHOTS_MAX: usize = 10_000;
+
+/// Bytes of former versions of objects that the snapshots of a server keep; then the oldest snapshot is dropped.
+pub const SNAPSHOTS_BYTES_MAX: usize = 1 << 30;
 
 /// Characters of a snapshot's name.
 pub const SNAPSHOT_NAME_CHARACTERS_MAX: usize = 100;
@@ -101,8 +120,14 @@ pub const FIXTURES_BYTES_MAX: usize = 64 << 20;
 /// Seconds for which a server waits at its start for another one that still uses the file of `--save`.
 pub const SAVE_OWNER_SECONDS_MAX: u64 = 5;
 
+/// Bytes of the answers to which the later requests of a fixtures script refer.
+pub const FIXTURE_ANSWERS_BYTES_MAX: usize = 256 << 20;
+
+/// Bytes of the files that a server keeps, in base64; further uploads are refused.
+pub const FILES_BYTES_MAX: usize = 512 << 20;
+
 /// Bytes of a sandbox's state that is sent to the control API.
-pub const STATE_BYTES_MAX: usize = 1 << 30;
+pub const STATE_BYTES_MAX: usize = 4 << 30;
 
 /// Milliseconds that a shutdown waits for open requests, and then again for deliveries.
 pub const SHUTDOWN_MILLISECONDS_MAX: u64 = 1_000;
@@ -116,6 +141,9 @@ pub const RECENT_REQUESTS_MAX: usize = 1_000;
 /// Bytes of a request's query, and of its body, that are kept for `/_pinstripe/requests`; nothing is kept of a longer one.
 pub const RECENT_PARAMETERS_BYTES_MAX: usize = 16 << 10;
 
+/// Bytes of an error's texts that are kept for `/_pinstripe/requests`.
+pub const RECENT_ERROR_BYTES_MAX: usize = 4 << 10;
+
 /// Bytes of the requests that are kept for `/_pinstripe/requests`; then the oldest is dropped.
 pub const RECENT_BYTES_MAX: usize = 8 << 20;
 
@@ -124,6 +152,10 @@ pub const WEBHOOK_ENDPOINTS_MAX: usize = 16;
 
 /// Events that a sandbox keeps; then the oldest are dropped.
 pub const EVENTS_MAX: usize = 50_000;
+
+/// Bytes of the events that a server keeps, in its sandboxes, snapshots and queues; a sandbox, and a queue, keeps at most as
+/// much as is free, and drops its oldest.
+pub const EVENTS_BYTES_MAX: usize = 256 << 20;
 
 /// Seconds, by the sandbox's clock, for which an event is shown (core-payments 10.1.5): 30 days.
 pub const EVENTS_LIFETIME_SECONDS: i64 = 30 * 24 * 60 * 60;
@@ -144,6 +176,9 @@ pub const DELIVERIES_DONE_MAX: usize = 1_000;
 /// Bytes of the finished deliveries that a sandbox keeps; then the oldest is dropped and counted.
 pub const DELIVERIES_BYTES_MAX: usize = 8 << 20;
 
+/// Bytes of the attempts of deliveries that a server keeps; a sandbox keeps at most as much as is free.
+pub const DELIVERIES_SERVER_BYTES_MAX: usize = 128 << 20;
+
 /// Attempts of one delivery that are kept; then the oldest is dropped and counted.
 pub const DELIVERY_ATTEMPTS_MAX: usize = 20;
 
@@ -155,6 +190,9 @@ pub const WEBHOOK_CONNECTIONS_MAX: usize = 256;
 
 /// Bytes of a receiver's answer that are kept.
 pub const WEBHOOK_ANSWER_BYTES_MAX: usize = 5_000;
+
+/// Bytes of the headers of a receiver's answer that are kept.
+pub const WEBHOOK_ANSWER_HEADERS_BYTES_MAX: usize = 8 << 10;
 
 /// Seconds that a call of `/_pinstripe/webhooks/wait` may wait.
 pub const WEBHOOK_WAIT_SECONDS_MAX: u64 = 600;

@@ -178,6 +178,8 @@ const DUE_EVERY: Duration = Duration::from_secs(1);
 async fn run_due(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     while tokio::time::timeout(DUE_EVERY, stop.wait_for(|stop| *stop)).await.is_err() {
         // Where the engine is at work it gets to what has become due since; a long advance holds up no other sandbox.
+        let kept = Arc::clone(&app);
+        drop(tokio::task::spawn_blocking(move || kept.make_room_for_snapshots()));
         let due = app.all_sandboxes().into_iter().filter(|sandbox| engine::is_due(sandbox) && !sandbox.runs_engine());
         for sandbox in due {
             // Work that panics is caught and logged where it runs.

@@ -3,7 +3,7 @@
 //! May use: the registry, the versions and the state. Invariant: rendering only reads, and an object in its default
 //! form is not built again.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 use bytes::Bytes;
 
@@ -14,8 +14,12 @@ use crate::catalogue::{self, Field, Type};
 use crate::contract::version::Version;
 use crate::contract::{self, Found, Include, Item, List, Outcome, Visible};
 use crate::error::ApiError;
+use crate::limits::ANSWER_BYTES_MAX;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Record, Ref, Tx};
+
+/// About how many bytes an entry of an object takes in an answer.
+const ENTRY_BYTES: usize = 40;
 
 /// Renders one answer.
 #[derive(Debug)]
@@ -28,14 +32,17 @@ pub struct Renderer<'a> {
     pub expand: &'a [ExpandNode],
     /// What a publishable key may see of the answer; `None` for another key, which sees everything.
     pub visible: Option<Visible>,
-    /// The first reference that was to be expanded and is to nothing that is stored.
+    /// Why the answer cannot be shown: the first reference that was to be expanded and is to nothing that is stored, or that
+    /// there is too much.
     lost: OnceCell<ApiError>,
+    /// About how many bytes of objects were expanded.
+    expanded: Cell<usize>,
 }
 
 impl<'a> Renderer<'a> {
     /// A renderer of one answer; the members say what each argument is.
     pub fn new(tx: &'a Tx, version: Version, expand: &'a [ExpandNode], visible: Option<Visible>) -> Self {
-        Renderer { tx, version, expand, visible, lost: OnceCell::new() }
+        Renderer { tx, version, expand, visible, lost: OnceCell::new(), expanded: Cell::new(0) }
     }
 }
 
@@ -47,6 +54,9 @@ impl Renderer<'_> {
     /// (platform 5.3).
     pub fn body(&self, outcome: &Outcome) -> Result<Bytes, ApiError> {
         let body = self.body_of(outcome)?;
+        if body.len() > ANSWER_BYTES_MAX {
+            self.lose(ApiError::answer_too_large(ANSWER_BYTES_MAX));
+        }
         self.lost.get().map_or(Ok(body), |lost| Err(lost.clone()))
     }
 
@@ -139,6 +149,9 @@ impl Renderer<'_> {
         for item in items {
             out.extend_from_slice(if first { b"\n    " } else { b",\n    " });
             first = false;
+            if out.len() > ANSWER_BYTES_MAX {
+                break;
+            }
             self.item_bytes(item, expand, &mut out);
         }
         out.extend_from_slice(if first { b"],\n" } else { b"\n  ],\n" });
@@ -160,6 +173,7 @@ impl Renderer<'_> {
 
     fn shown(&self, record: &Record, kind: Kind, expand: &[ExpandNode]) -> Option<Map> {
         let doc = contract::show(record, kind)?;
+        self.expanded.set(self.expanded.get() + doc.weight() + ENTRY_BYTES * doc.about());
         Some(if record.deleted { doc } else { self.completed(doc, record, kind, expand) })
     }
 
@@ -267,6 +281,9 @@ impl Renderer<'_> {
     /// Puts an object in the place of its id.
     fn expand_reference(&self, value: &mut Doc, node: &ExpandNode, targets: &'static [&'static str]) {
         let Some(id) = value.as_str() else { return };
+        if self.expanded.get() > ANSWER_BYTES_MAX {
+            return self.lose(ApiError::answer_too_large(ANSWER_BYTES_MAX));
+        }
         match self.target(targets, id, &node.children) {
             Some(found) => *value = Doc::Map(found),
             None => self.lose(ApiError::not_implemented_feature(&format!("expanding `{}` ({id})", node.name))),
@@ -283,8 +300,10 @@ impl Renderer<'_> {
     fn target(&self, targets: &'static [&'static str], id: &str, expand: &[ExpandNode]) -> Option<Map> {
         let find = |tx: &Tx| {
             let renderer = Renderer::new(tx, self.version, &[], self.visible);
+            renderer.expanded.set(self.expanded.get());
             let mut kinds = targets.iter().filter_map(|target| Kind::named(target));
             let found = kinds.find_map(|kind| renderer.found(kind, id, expand));
+            self.expanded.set(renderer.expanded.get());
             renderer.lost.into_inner().into_iter().for_each(|lost| self.lose(lost));
             found
         };

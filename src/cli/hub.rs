@@ -15,7 +15,7 @@ use crate::limits::{CLI_LISTENERS_MAX, CLI_MESSAGES_MAX};
 use crate::request_log::log::LogLine;
 use crate::request_log::recent::RequestDetails;
 use crate::state::State;
-use crate::state::event::Event;
+use crate::state::event::{Event, make_room};
 use crate::state::sandbox::Listener;
 
 /// The listening Stripe CLIs.
@@ -77,18 +77,20 @@ impl SeatedListener {
         }
         let mut queue = self.lock();
         queue.messages.push_back(message);
+        let mut oldest = make_room(&mut queue.messages, |message| match message {
+            Message::Event { event } => Some(event),
+            Message::Request { .. } => None,
+        });
         if queue.messages.len() > CLI_MESSAGES_MAX {
-            queue.dropped += 1;
-            let (oldest, dropped) = (queue.messages.pop_front(), queue.dropped);
-            drop(queue);
-            if let Some(oldest) = oldest {
-                oldest.give_up();
-            }
-            if dropped.is_power_of_two() {
-                tracing::warn!(dropped, "a listening Stripe CLI does not keep up; its oldest messages are dropped");
-            }
-        } else {
-            drop(queue);
+            oldest.extend(queue.messages.pop_front());
+        }
+        let before = queue.dropped;
+        queue.dropped += oldest.len() as u64;
+        let dropped = queue.dropped;
+        drop(queue);
+        oldest.iter().for_each(Message::give_up);
+        if dropped.checked_ilog2() != before.checked_ilog2() {
+            tracing::warn!(dropped, "a listening Stripe CLI does not keep up; its oldest messages are dropped");
         }
         self.filled.notify_one();
     }

@@ -12,6 +12,7 @@ use serde_json::json;
 use super::call::{ControlCall, SANDBOX};
 use super::{InSandbox, answer, refuse};
 use crate::faults::RuleParams;
+use crate::limits::FAULT_BYTES_MAX;
 use crate::state::sandbox::Sandbox;
 
 /// The calls of this module.
@@ -77,6 +78,10 @@ pub(super) async fn list(InSandbox(sandbox): InSandbox) -> Response {
 }
 
 pub(super) async fn add(InSandbox(sandbox): InSandbox, body: Bytes) -> Response {
+    if body.len() > FAULT_BYTES_MAX {
+        let message = format!("A fault has at most {FAULT_BYTES_MAX} bytes.");
+        return refuse(StatusCode::BAD_REQUEST, &message);
+    }
     let wanted: RuleParams = match serde_json::from_slice(&body) {
         Ok(wanted) => wanted,
         Err(error) => return refuse(StatusCode::BAD_REQUEST, &format!("This is not a valid fault: {error}.")),

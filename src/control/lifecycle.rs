@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Map as Json, Value, json};
 
 use super::call::{ControlCall, SANDBOX};
-use super::{InSandbox, Which, answer, free, refuse};
+use super::{InSandbox, Which, answer, free, refuse, refused_by_memory};
 use crate::app::App;
 use crate::contract;
 use crate::engine;
@@ -90,6 +90,9 @@ pub(super) async fn add_fixtures(
     Query(Preset { preset }): Query<Preset>,
     body: Body,
 ) -> Response {
+    if let Some(refusal) = refused_by_memory(&app) {
+        return refusal;
+    }
     let Ok(body) = to_bytes(body, FIXTURES_BYTES_MAX).await else {
         return refuse(StatusCode::PAYLOAD_TOO_LARGE, "The fixtures document is too large.");
     };

@@ -33,6 +33,8 @@ use serde_json::{Value, json};
 pub use self::calls::readme_table;
 use crate::app::App;
 use crate::engine;
+use crate::error::ApiError;
+use crate::limits::ANSWER_BYTES_MAX;
 use crate::state::State;
 use crate::state::sandbox::{DEFAULT_SANDBOX, Sandbox};
 
@@ -111,12 +113,24 @@ fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
+/// The refusal of what would load objects, if the limit of the memory is reached.
+fn refused_by_memory(app: &App) -> Option<Response> {
+    let error = ApiError::memory_is_full(app.memory().reached()?);
+    Some(refuse(StatusCode::SERVICE_UNAVAILABLE, error.field("message").unwrap_or_default()))
+}
+
 fn refuse(status: StatusCode, message: &str) -> Response {
     answer(status, &json!({"error": {"message": message}}))
 }
 
 fn answer(status: StatusCode, body: &Value) -> Response {
-    let mut response = Response::new(Body::from(format!("{body:#}\n")));
+    let text = format!("{body:#}\n");
+    if text.len() > ANSWER_BYTES_MAX {
+        let message =
+            format!("The answer would be larger than {ANSWER_BYTES_MAX} bytes. Ask for less, such as with `limit`.");
+        return refuse(StatusCode::BAD_REQUEST, &message);
+    }
+    let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response

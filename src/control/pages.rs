@@ -227,7 +227,7 @@ pub(super) async fn show_file(Shared(app): Shared<Arc<App>>, Path(id): Path<Stri
         let state = sandbox.state();
         state.record(account, FILE, &id).and_then(|record| generic::content(&*record.object))
     });
-    let Some(bytes) = content.and_then(|content| STANDARD.decode(&*content).ok()) else { return not_found() };
+    let Some(bytes) = content.and_then(|content| STANDARD.decode(&*content.base64).ok()) else { return not_found() };
     let mut response = Response::new(Body::from(bytes));
     // Never served as a page: the content of an upload is not trusted.
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));

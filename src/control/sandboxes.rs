@@ -15,7 +15,7 @@ use super::call::{ControlCall, SANDBOX};
 use super::{InSandbox, answer, free, refuse};
 use crate::app::App;
 use crate::engine;
-use crate::limits::{SNAPSHOT_NAME_CHARACTERS_MAX, SNAPSHOTS_MAX};
+use crate::limits::{SNAPSHOT_NAME_CHARACTERS_MAX, SNAPSHOTS_BYTES_MAX, SNAPSHOTS_MAX};
 use crate::state::sandbox::{DEFAULT_SANDBOX, Sandbox, is_sandbox_name};
 use crate::time::clock::{Clock, LATEST};
 
@@ -196,20 +196,24 @@ fn snapshot(sandbox: &Sandbox, name: &str) -> Value {
 }
 
 pub(super) async fn restore(Path(name): Path<String>, InSandbox(sandbox): InSandbox) -> Response {
-    let Some(kept) = sandbox.kept_snapshot(&name) else { return no_snapshot() };
+    let Some(kept) = sandbox.kept_snapshot(&name) else { return no_snapshot(&sandbox) };
     free(sandbox.restore(&kept));
     answer(StatusCode::OK, &snapshot(&sandbox, &name))
 }
 
 pub(super) async fn drop_snapshot(Path(name): Path<String>, InSandbox(sandbox): InSandbox) -> Response {
     if !sandbox.drop_snapshot(&name) {
-        return no_snapshot();
+        return no_snapshot(&sandbox);
     }
     answer(StatusCode::OK, &json!({"sandbox": sandbox.name(), "snapshot": name, "deleted": true}))
 }
 
-fn no_snapshot() -> Response {
-    refuse(StatusCode::NOT_FOUND, "The sandbox has no snapshot of this name.")
+fn no_snapshot(sandbox: &Sandbox) -> Response {
+    let mut message = "The sandbox has no snapshot of this name.".to_owned();
+    if sandbox.lacks_snapshots() {
+        message += &format!(" Snapshots kept more than {SNAPSHOTS_BYTES_MAX} bytes, so the oldest were dropped.");
+    }
+    refuse(StatusCode::NOT_FOUND, &message)
 }
 
 pub(super) async fn show_clock(InSandbox(sandbox): InSandbox) -> Response {

@@ -19,7 +19,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::call::{ControlCall, SANDBOX};
-use super::{InSandbox, answer, free, refuse};
+use super::{InSandbox, answer, free, refuse, refused_by_memory};
 use crate::app::App;
 use crate::fixtures::{self, export};
 use crate::limits::STATE_BYTES_MAX;
@@ -67,6 +67,9 @@ pub(super) async fn export(InSandbox(sandbox): InSandbox) -> Response {
 }
 
 pub(super) async fn replace(Shared(app): Shared<Arc<App>>, InSandbox(sandbox): InSandbox, body: Body) -> Response {
+    if let Some(refusal) = refused_by_memory(&app) {
+        return refusal;
+    }
     let Ok(body) = to_bytes(body, STATE_BYTES_MAX).await else {
         return refuse(StatusCode::PAYLOAD_TOO_LARGE, "The state is too large.");
     };

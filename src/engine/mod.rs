@@ -139,7 +139,8 @@ const CHECKED_OBJECTS_MAX: usize = 300;
 /// As [`commit`], for what somebody asked for.
 ///
 /// # Errors
-/// It changes what lives on a test clock that advances, or puts too much on one.
+/// It changes what lives on a test clock that advances, or puts too much on one; or it creates objects, and the limit of
+/// the memory is reached.
 pub(crate) fn commit_of_request(
     sandbox: &Sandbox,
     before: &State,
@@ -149,6 +150,9 @@ pub(crate) fn commit_of_request(
 ) -> Result<State> {
     contract::settle(&mut tx, ctx);
     contract::check_clocks(before, &tx)?;
+    if let Some(most) = sandbox.memory_reached().filter(|_| tx.state().len() > before.len()) {
+        return Err(ApiError::memory_is_full(most));
+    }
     Ok(commit(sandbox, before, tx, ctx, cause))
 }
 

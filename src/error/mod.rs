@@ -36,6 +36,7 @@ pub use charges::RefundedThing;
 
 use std::any::Any;
 
+use crate::limits::{MESSAGE_CHARACTERS_MAX, NAME_CHARACTERS_MAX};
 use crate::state::Ref;
 use crate::state::document::{Doc, Map, Text};
 
@@ -92,9 +93,18 @@ const CODES_WITHOUT_PAGE: &[&str] = &[
     "payment_method_used_without_customer",
 ];
 
+/// The beginning of a text; what is left out is shown by three dots.
+fn cut(text: &Text, characters_max: usize) -> Text {
+    match text.char_indices().nth(characters_max) {
+        None => text.clone(),
+        Some((end, _)) => Text::from(format!("{}...", &text[..end])),
+    }
+}
+
 impl ApiError {
     fn new(status: u16, kind: ErrorType, message: impl Into<Text>) -> Self {
-        let fields = Map::from([("type", Doc::from(kind.as_str())), ("message", Doc::from(message.into()))]);
+        let message = cut(&message.into(), MESSAGE_CHARACTERS_MAX);
+        let fields = Map::from([("type", Doc::from(kind.as_str())), ("message", Doc::from(message))]);
         ApiError(Box::new(ErrorParts {
             status,
             fields,
@@ -120,7 +130,7 @@ impl ApiError {
     }
 
     fn param(mut self, param: impl Into<Text>) -> Self {
-        self.0.fields.set("param", param.into());
+        self.0.fields.set("param", cut(&param.into(), NAME_CHARACTERS_MAX));
         self
     }
 
@@ -350,6 +360,29 @@ impl ApiError {
     /// The body is larger than the server reads.
     pub fn body_too_large(bytes_max: usize) -> Self {
         Self::new(413, ErrorType::InvalidRequest, format!("The request body is larger than {bytes_max} bytes."))
+    }
+
+    /// The limit of the memory is reached.
+    pub fn memory_is_full(limit: u64) -> Self {
+        let message = format!(
+            "Pinstripe has reached the {limit} bytes of --max-memory, so it creates nothing more. Delete or reset sandboxes \
+             and snapshots, or restart it with a higher limit."
+        );
+        Self::new(503, ErrorType::Api, message)
+    }
+
+    /// The answer would be larger than what the server makes.
+    pub fn answer_too_large(bytes_max: usize) -> Self {
+        Self::invalid(format!(
+            "The answer would be larger than {bytes_max} bytes. Ask for fewer objects with `limit`, or expand less."
+        ))
+    }
+
+    /// The files of the server leave no room for another.
+    pub fn files_are_full(bytes_max: usize) -> Self {
+        let message =
+            format!("Pinstripe keeps at most {bytes_max} bytes of files, and this upload does not fit any more.");
+        Self::new(503, ErrorType::Api, message)
     }
 
     /// The body's type is not the form encoding (core-payments 1.2.7).

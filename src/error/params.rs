@@ -2,6 +2,7 @@
 //! by a rule that restricts a value further.
 
 use super::ApiError;
+use crate::limits::NAME_CHARACTERS_MAX;
 use crate::state::document::Text;
 
 /// How many characters of a value an error repeats; a longer value is shortened.
@@ -40,8 +41,10 @@ impl ApiError {
 
     /// Parameters that the operation does not have (core-payments 1.6.2, 1.6.3); `params` is not empty.
     pub fn params_unknown(params: &[String]) -> Self {
+        let shown = |name: &String| super::cut(&Text::from(name.clone()), NAME_CHARACTERS_MAX).to_string();
+        let params: Vec<String> = params.iter().map(shown).collect();
         let first = params.first().cloned().unwrap_or_default();
-        let message = match params {
+        let message = match &*params {
             [one] => format!("Received unknown parameter: {one}"),
             many => format!("Received unknown parameters: {}", many.join(", ")),
         };

@@ -30,6 +30,7 @@ mod v2;
 use std::sync::Arc;
 
 use self::plan::OperationAction;
+pub use self::shape::FileContent;
 use crate::catalogue::{self, Operation};
 use crate::contract::{Behaviour, Ctx, Entry};
 use crate::error::{ApiError, Result};
@@ -64,8 +65,8 @@ pub fn bind(operation: &'static Operation) -> Option<(&'static Entry, Behaviour)
     Some((entry(plan.kind)?, behaviour))
 }
 
-/// The content of an upload, in base64.
-pub fn content(object: &dyn Object) -> Option<Arc<str>> {
+/// The content of an upload.
+pub fn content(object: &dyn Object) -> Option<Arc<FileContent>> {
     shape::Shape::of(object)?.content.clone()
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::kinds::verb::Verb;
 use super::kinds::{self, KindInfo};
 use super::plan::{OperationPlan, ParentLink, WITHIN};
-use super::shape::Shape;
+use super::shape::{FileContent, Shape};
 use super::{children, filters, unique};
 use crate::api::list;
 use crate::contract::{self, Call, Ctx, In, Outcome, missing};
@@ -61,7 +61,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     }
     children::apply(tx, ctx, plan.kind, &id, &mut body, &call.params)?;
     let reference = match call.params.map("file").and_then(|file| file.str("data")) {
-        Some(data) => store_upload(tx, ctx, info, &id, body, data),
+        Some(data) => store_upload(tx, ctx, info, &id, body, data)?,
         None => store(tx, ctx, info, &id, within, body),
     };
     if let Some(record) = tx.record(reference.kind, &reference.id).cloned() {
@@ -156,10 +156,17 @@ pub(super) fn arrive(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, id: &str) -> Result
 }
 
 /// Stores an upload with its content.
-pub(super) fn store_upload(tx: &mut Tx, ctx: &Ctx<'_>, info: &KindInfo, id: &str, body: Map, data: &str) -> Ref {
+pub(super) fn store_upload(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    info: &KindInfo,
+    id: &str,
+    body: Map,
+    data: &str,
+) -> Result<Ref> {
     let mut shape = Shape::new(info.kind(), id, ctx.now, None, body);
-    shape.content = Some(data.into());
-    tx.insert_object(Arc::new(shape))
+    shape.content = Some(Arc::new(FileContent::new(data)?));
+    Ok(tx.insert_object(Arc::new(shape)))
 }
 
 /// A kind without an id is shown once and cannot be retrieved.

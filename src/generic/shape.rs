@@ -9,9 +9,38 @@ use std::sync::Arc;
 use crate::catalogue;
 use crate::contract::{In, require_record};
 use crate::error::ApiError;
+use crate::limits::FILES_BYTES_MAX;
+use crate::state::budget::{Budget, HeldBytes};
 use crate::state::document::{Doc, Map};
 use crate::state::object::FieldError;
 use crate::state::{Edit, Id, Kind, Object, Record, Tx};
+
+/// What the files of the process keep in memory.
+static FILES: Budget = Budget::new(FILES_BYTES_MAX);
+
+/// The content of an upload.
+#[derive(Debug)]
+pub struct FileContent {
+    /// In base64.
+    pub base64: Box<str>,
+    _held: HeldBytes,
+}
+
+impl FileContent {
+    /// A new content.
+    ///
+    /// # Errors
+    /// There is no room for it.
+    pub(super) fn new(base64: &str) -> Result<Self, ApiError> {
+        let held = FILES.take(base64.len()).ok_or_else(|| ApiError::files_are_full(FILES_BYTES_MAX))?;
+        Ok(FileContent { base64: base64.into(), _held: held })
+    }
+
+    /// The content of a file that was kept before.
+    fn kept(base64: &str) -> Self {
+        FileContent { base64: base64.into(), _held: FILES.hold(base64.len()) }
+    }
+}
 
 /// An object of a kind without rules.
 #[derive(Clone, Debug)]
@@ -22,7 +51,7 @@ pub(super) struct Shape {
     /// The id of the parent in the path, if the body does not contain it.
     pub(super) within: Option<Id>,
     /// The content of an upload, in base64.
-    pub(super) content: Option<Arc<str>>,
+    pub(super) content: Option<Arc<FileContent>>,
     /// When what its kind declares for later happens to it, in Unix seconds.
     pub(super) arrives_at: Option<i64>,
     /// The visible fields.
@@ -69,7 +98,7 @@ impl Shape {
         }
         let created = visible.int("created").or(hidden.int("created")).unwrap_or(now);
         let within = hidden.str("within").map(Id::from);
-        let content = hidden.str("content").map(Arc::from);
+        let content = hidden.str("content").map(|base64| Arc::new(FileContent::kept(base64)));
         let arrives_at = hidden.int("arrives_at");
         Ok(Arc::new(Shape { kind: kind.kind, id, created, within, content, arrives_at, body: visible }))
     }
@@ -91,13 +120,17 @@ impl Object for Shape {
     fn document_mut(&mut self) -> Option<&mut Map> {
         Some(&mut self.body)
     }
+    fn weight(&self) -> usize {
+        // The content of an upload has a budget of its own.
+        size_of::<Self>() + self.body.weight()
+    }
     fn hidden_doc(&self) -> Map {
         let mut hidden = Map::new();
         if let Some(within) = &self.within {
             hidden.set("within", within.to_string());
         }
         if let Some(content) = &self.content {
-            hidden.set("content", content.to_string());
+            hidden.set("content", content.base64.to_string());
         }
         if let Some(at) = self.arrives_at {
             hidden.set("arrives_at", at);

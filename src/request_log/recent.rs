@@ -8,11 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
-use crate::limits::{RECENT_BYTES_MAX, RECENT_PARAMETERS_BYTES_MAX, RECENT_REQUESTS_MAX};
+use crate::limits::{RECENT_BYTES_MAX, RECENT_ERROR_BYTES_MAX, RECENT_PARAMETERS_BYTES_MAX, RECENT_REQUESTS_MAX};
 use crate::request_log::log::LogLine;
 use crate::request_log::masked;
-use crate::state::document::{Doc, Map};
-use crate::state::event::{Announced, Event};
+use crate::state::Id;
+use crate::state::document::{Doc, Map, Text};
+use crate::state::event::Announced;
 use crate::state::sandbox::DEFAULT_SANDBOX;
 
 /// The last requests.
@@ -67,7 +68,8 @@ struct KeptRequest {
     error: Option<Map>,
     fault: Option<Box<str>>,
     duration_us: u64,
-    events: Option<Announced>,
+    /// The id and the type of each event.
+    events: Box<[(Id, &'static str)]>,
 }
 
 /// Filters for a list of requests; a filter that is not sent matches everything.
@@ -112,10 +114,10 @@ impl RecentRequests {
             query: short(query),
             body: short(body),
             status: line.status,
-            error,
+            error: error.map(|error| shortened(&error)),
             fault: line.fault.map(Into::into),
             duration_us: u64::try_from(line.duration.as_micros()).unwrap_or(u64::MAX),
-            events,
+            events: events.iter().flat_map(|all| all.iter()).map(|one| (Id::clone(&one.id), one.name)).collect(),
         };
         let forgotten = self.lock().push(Arc::new(request));
         // Dropped after the lock is free.
@@ -162,17 +164,30 @@ fn short(sent: &[u8]) -> Box<[u8]> {
     if sent.len() <= RECENT_PARAMETERS_BYTES_MAX { sent.into() } else { Box::default() }
 }
 
+/// The fields of an error, with as much of their texts as is kept.
+fn shortened(error: &Map) -> Map {
+    let mut room = RECENT_ERROR_BYTES_MAX;
+    let mut fits = |text: &str| {
+        let end = text.floor_char_boundary(room);
+        room -= end;
+        if end == text.len() { Doc::from(text.to_owned()) } else { Doc::from(format!("{}...", &text[..end])) }
+    };
+    let entries = error.iter().map(|(key, value)| {
+        let value = value.as_str().map_or_else(|| value.clone(), &mut fits);
+        (Text::copy_of(key), value)
+    });
+    Map::from_entries(entries.collect())
+}
+
 impl KeptRequest {
     /// Approximately how many bytes it holds.
     fn size(&self) -> usize {
         let texts = [&self.id, &self.method, &self.path, &self.sandbox, &self.key, &self.version];
         let named = [&self.account, &self.idempotency_key, &self.fault];
         let texts = texts.into_iter().chain(named.into_iter().flatten()).map(|text| text.len()).sum::<usize>();
-        size_of::<Self>() + texts + self.query.len() + self.body.len()
-    }
-
-    fn events(&self) -> &[Arc<Event>] {
-        self.events.as_deref().unwrap_or_default()
+        let events = self.events.iter().map(|(id, _)| size_of::<(Id, &str)>() + id.len() + 16).sum::<usize>();
+        let error = self.error.as_ref().map_or(0, Map::weight);
+        size_of::<Self>() + texts + self.query.len() + self.body.len() + events + error
     }
 
     fn error(&self, key: &str) -> Option<&str> {
@@ -180,8 +195,7 @@ impl KeptRequest {
     }
 
     fn to_json(&self) -> Value {
-        let events: Vec<Value> =
-            self.events().iter().map(|event| json!({"id": &*event.id, "type": event.name})).collect();
+        let events: Vec<Value> = self.events.iter().map(|(id, name)| json!({"id": &**id, "type": name})).collect();
         json!({
             "id": self.id,
             "created": self.created,
@@ -214,9 +228,10 @@ impl RequestFilters {
             && is(&self.idempotency_key, request.idempotency_key.as_deref())
             && self.status.as_deref().is_none_or(|wanted| is_status(wanted, request.status))
             && (is(&self.error, request.error("code")) || is(&self.error, request.error("type")))
-            && self.event.as_deref().is_none_or(|wanted| {
-                request.events().iter().any(|event| matches(wanted, event.name) || *event.id == *wanted)
-            })
+            && self
+                .event
+                .as_deref()
+                .is_none_or(|wanted| request.events.iter().any(|(id, name)| matches(wanted, name) || **id == *wanted))
     }
 }
 

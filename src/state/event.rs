@@ -3,21 +3,44 @@
 //! May use: the state's own parts. Invariant: an event never changes but for the count of its open deliveries, and
 //! holds the object and its companions as they were, shared with the state until they change.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use imbl::OrdMap;
 
+use super::budget::{Budget, HeldBytes};
 use super::ids::IdForm;
 use super::merged::{Merged, Placed};
 use super::{AccountKey, Id, Kind, Place, Record, Ref};
-use crate::limits::EVENTS_MAX;
+use crate::limits::{EVENTS_BYTES_MAX, EVENTS_MAX};
 
 /// The kind of an event as an object.
 pub const KIND: Kind = crate::kind!("event");
 
 /// What the ids of events look like; the time stands between the first character and the rest.
 pub const ID: IdForm = IdForm::of("evt_");
+
+/// What the events of the process keep in memory.
+pub static EVENTS: Budget = Budget::new(EVENTS_BYTES_MAX);
+
+/// The bytes of an event besides what it shows.
+const EVENT_BYTES: usize = 400;
+
+/// Drops the oldest of a queue of events while it keeps more than what is free; returns them.
+pub fn make_room<T>(queue: &mut VecDeque<T>, event: impl Fn(&T) -> Option<&Arc<Event>>) -> Vec<T> {
+    let weight = |one: &T| event(one).map_or(0, |event| event.weight());
+    let mut dropped = Vec::new();
+    if EVENTS.is_tight() {
+        let mut bytes: usize = queue.iter().map(weight).sum();
+        while !EVENTS.has_room(bytes) {
+            let Some(oldest) = queue.pop_front() else { break };
+            bytes -= weight(&oldest);
+            dropped.push(oldest);
+        }
+    }
+    dropped
+}
 
 /// How many of the oldest events leave at once when there are too many; one alone costs as much.
 const DROPPED_AT_ONCE: usize = 64;
@@ -81,6 +104,7 @@ pub struct Event {
     /// The API version that it is shown in: the default of its time.
     pub version: &'static str,
     pending: AtomicUsize,
+    held: HeldBytes,
 }
 
 impl Placed for Event {
@@ -94,7 +118,16 @@ impl Event {
     pub(crate) fn new(id: Id, place: Place, version: &'static str, cause: Option<Arc<Cause>>, news: News) -> Self {
         let News { account, account_id, name, before, after, companions } = news;
         let pending = AtomicUsize::new(0);
-        Event { id, place, account, account_id, name, before, after, companions, cause, version, pending }
+        // What an event shows before a change, an earlier one showed after it.
+        let shown = |companion: &Companion| companion.records.iter().map(|record| record.weight()).sum::<usize>();
+        let beside = companions.as_ref().map_or(0, |companions| companions.after.iter().map(shown).sum());
+        let held = EVENTS.hold(EVENT_BYTES + after.weight() + beside);
+        Event { id, place, account, account_id, name, before, after, companions, cause, version, pending, held }
+    }
+
+    /// About how many bytes it keeps in memory.
+    pub fn weight(&self) -> usize {
+        self.held.bytes()
     }
 
     /// The companions of the object before.
@@ -145,11 +178,14 @@ pub struct News {
     pub companions: Option<Box<Companions>>,
 }
 
-/// The events of a sandbox, oldest first; at most [`EVENTS_MAX`], and some more until a batch of the oldest leaves.
+/// The events of a sandbox, oldest first; at most [`EVENTS_MAX`], and some more until a batch of the oldest leaves, and no
+/// more bytes than what is free of [`EVENTS`].
 #[derive(Clone, Debug, Default)]
 pub struct EventLog {
     kept: OrdMap<Place, Arc<Event>>,
     waiting: RecentEvents,
+    /// The bytes of all of them.
+    bytes: usize,
     announced: u64,
     latest: Option<Announced>,
 }
@@ -187,6 +223,7 @@ impl EventLog {
         }
         for event in &events {
             self.waiting.push(Arc::clone(event));
+            self.bytes += event.weight();
             if self.waiting.len >= WAITING_MAX {
                 self.settle();
             }
@@ -199,12 +236,14 @@ impl EventLog {
         for event in std::mem::take(&mut self.waiting).iter() {
             self.kept.insert(event.place, Arc::clone(event));
         }
-        if self.kept.len() >= EVENTS_MAX + DROPPED_AT_ONCE {
-            for _ in 0..self.kept.len() - EVENTS_MAX {
-                let Some((place, _)) = self.kept.get_min() else { break };
-                let place = *place;
-                self.kept.remove(&place);
-            }
+        let too_many = self.kept.len().checked_sub(EVENTS_MAX).filter(|more| *more >= DROPPED_AT_ONCE);
+        let mut more = too_many.unwrap_or_default();
+        while more > 0 || !EVENTS.has_room(self.bytes) {
+            let Some((place, oldest)) = self.kept.get_min() else { break };
+            let (place, bytes) = (*place, oldest.weight());
+            self.kept.remove(&place);
+            self.bytes -= bytes;
+            more = more.saturating_sub(1);
         }
     }
 

@@ -10,7 +10,10 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use super::AccountKey;
-use crate::limits::{IDEMPOTENCY_BYTES_MAX, IDEMPOTENCY_LIFETIME_SECONDS, IDEMPOTENCY_RECORDS_MAX};
+use super::budget::{Budget, HeldBytes};
+use crate::limits::{
+    IDEMPOTENCY_BYTES_MAX, IDEMPOTENCY_LIFETIME_SECONDS, IDEMPOTENCY_RECORDS_MAX, IDEMPOTENCY_SERVER_BYTES_MAX,
+};
 
 /// The idempotency keys of a sandbox.
 #[derive(Debug, Default)]
@@ -53,7 +56,11 @@ struct KeptAnswer {
     at: i64,
     asked: Fingerprint,
     answer: Arc<First>,
+    held: HeldBytes,
 }
+
+/// What the answers to idempotency keys of the process keep in memory.
+static ANSWERS: Budget = Budget::new(IDEMPOTENCY_SERVER_BYTES_MAX);
 
 /// The parts of a request that are compared with a later one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,7 +173,9 @@ impl Mark<'_> {
         if !inner.free(&self.scope, self.ticket) {
             return;
         }
-        let kept = KeptAnswer { ticket: self.ticket, at: now, asked: self.asked.clone(), answer: Arc::new(answer) };
+        let held = ANSWERS.hold(ANSWER_BYTES + self.scope.key.len() + self.asked.path.len() + answer.body.len());
+        let asked = self.asked.clone();
+        let kept = KeptAnswer { ticket: self.ticket, at: now, asked, answer: Arc::new(answer), held };
         inner.answered.keep(&self.scope, kept);
     }
 }
@@ -187,10 +196,13 @@ impl IdempotencyInner {
 
 impl Answered {
     fn keep(&mut self, scope: &Arc<Scope>, kept: KeptAnswer) {
-        self.bytes += kept.size(scope);
+        self.bytes += kept.held.bytes();
         self.order.insert(kept.ticket, Arc::clone(scope));
         self.entries.insert(Arc::clone(scope), Arc::new(kept));
-        while self.order.len() > IDEMPOTENCY_RECORDS_MAX || self.bytes > IDEMPOTENCY_BYTES_MAX {
+        while self.order.len() > IDEMPOTENCY_RECORDS_MAX
+            || self.bytes > IDEMPOTENCY_BYTES_MAX
+            || !ANSWERS.has_room(self.bytes)
+        {
             let Some((_, oldest)) = self.order.get_min() else { return };
             let oldest = Arc::clone(oldest);
             self.forget(&oldest);
@@ -199,7 +211,7 @@ impl Answered {
 
     fn forget(&mut self, scope: &Scope) {
         let Some(kept) = self.entries.remove(scope) else { return };
-        self.bytes -= kept.size(scope);
+        self.bytes -= kept.held.bytes();
         self.order.remove(&kept.ticket);
     }
 
@@ -219,12 +231,8 @@ fn is_expired(at: i64, now: i64) -> bool {
     now.saturating_sub(at) >= IDEMPOTENCY_LIFETIME_SECONDS
 }
 
-impl KeptAnswer {
-    /// Approximately how many bytes an answered key holds.
-    fn size(&self, scope: &Scope) -> usize {
-        scope.key.len() + self.asked.path.len() + self.answer.body.len()
-    }
-}
+/// The bytes of an answered key besides its texts.
+const ANSWER_BYTES: usize = 400;
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,7 @@
 //! to know of a kind (its indexes). Invariant: a [`State`] never changes after it is shared; a [`Tx`] works on a copy
 //! whose unchanged parts are the same memory.
 
+pub mod budget;
 pub mod document;
 mod due;
 mod edit;
@@ -31,6 +32,7 @@ use imbl::OrdMap;
 
 use crate::settings::{Setting, SettingValue, Settings};
 
+use self::budget::{Budget, HeldBytes};
 use self::due::DueIndex;
 pub use self::due::{ClockKey, ClockTime, Due, DueTime, Indexed, IndexesOf, Rank};
 pub use self::edit::Edit;
@@ -96,11 +98,30 @@ pub struct Record {
     /// Whether it was deleted; the record of a deleted object keeps its place for cursors.
     pub deleted: bool,
     rendering: Rendering,
+    held: HeldBytes,
 }
+
+/// What the records of the process take: those of the present states, and the former ones that somebody still holds.
+static RECORDS: Budget = Budget::new(usize::MAX);
+
+/// About how many bytes the records take that are in no present state, which together take `present`, and in no event: the
+/// former versions of objects.
+pub fn former_bytes(present: usize) -> usize {
+    RECORDS.taken().saturating_sub(present).saturating_sub(event::EVENTS.taken())
+}
+
+/// The bytes of a record besides what its object brings: the parts of the maps in which it is.
+const RECORD_BYTES: usize = 400;
 
 impl Record {
     fn new(place: Place, object: Arc<dyn Object>, deleted: bool) -> Arc<Self> {
-        Arc::new(Record { place, object, deleted, rendering: Rendering::default() })
+        let held = RECORDS.hold(RECORD_BYTES + object.weight());
+        Arc::new(Record { place, object, deleted, rendering: Rendering::default(), held })
+    }
+
+    /// About how many bytes it takes in memory.
+    pub fn weight(&self) -> usize {
+        self.held.bytes()
     }
 
     /// The object as JSON of the newest version with nothing expanded, and a final newline. It is kept from the second
@@ -150,6 +171,8 @@ pub struct State {
     settings: OrdMap<AccountKey, Settings>,
     sequence: u64,
     drawn: u64,
+    /// The bytes of all records.
+    weight: usize,
 }
 
 impl State {
@@ -259,6 +282,11 @@ impl State {
     /// Whether there is no object.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// About how many bytes its records take in memory.
+    pub fn weight(&self) -> usize {
+        self.weight
     }
 
     /// Every table with its account and kind, in order.

@@ -29,6 +29,8 @@ pub trait Object: Any + Debug + Send + Sync {
     fn document_mut(&mut self) -> Option<&mut Map> {
         None
     }
+    /// About how many bytes the object takes in memory, without what it shares with others of its kind.
+    fn weight(&self) -> usize;
     /// Stored fields that the API does not show, for exports.
     fn hidden_doc(&self) -> Map;
     /// Whether the API shows another object of this kind in the same way.
@@ -101,6 +103,10 @@ pub trait FieldValue: Sized {
     fn write_json(&self, out: &mut Vec<u8>, level: usize) {
         self.write().unwrap_or_default().write_at(out, level);
     }
+    /// About how many bytes the value takes besides its own place.
+    fn weight(&self) -> usize {
+        0
+    }
     /// Reads the value; `None` if the key is missing.
     ///
     /// # Errors
@@ -127,6 +133,9 @@ impl FieldValue for String {
     fn write_json(&self, out: &mut Vec<u8>, _: usize) {
         write_text(self, out);
     }
+    fn weight(&self) -> usize {
+        self.len()
+    }
     fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
         match doc {
             Some(Doc::Text(text)) => Ok(text.into()),
@@ -141,6 +150,9 @@ impl FieldValue for Text {
     }
     fn write_json(&self, out: &mut Vec<u8>, _: usize) {
         write_text(self, out);
+    }
+    fn weight(&self) -> usize {
+        self.len()
     }
     fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
         match doc {
@@ -183,6 +195,9 @@ impl FieldValue for Map {
     fn write(&self) -> Option<Doc> {
         Some(Doc::Map(self.clone()))
     }
+    fn weight(&self) -> usize {
+        self.weight()
+    }
     fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
         match doc {
             None => Ok(Map::new()),
@@ -198,6 +213,9 @@ impl FieldValue for Doc {
     }
     fn write_json(&self, out: &mut Vec<u8>, level: usize) {
         self.write_at(out, level);
+    }
+    fn weight(&self) -> usize {
+        self.weight()
     }
     fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
         Ok(doc.unwrap_or_default())
@@ -215,6 +233,9 @@ impl<T: FieldValue> FieldValue for Option<T> {
             None => out.extend_from_slice(b"null"),
         }
     }
+    fn weight(&self) -> usize {
+        self.as_ref().map_or(0, FieldValue::weight)
+    }
     fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
         match doc {
             None | Some(Doc::Null) => Ok(None),
@@ -229,6 +250,9 @@ impl<T: FieldValue> FieldValue for Vec<T> {
     }
     fn write_json(&self, out: &mut Vec<u8>, level: usize) {
         write_list(self, T::write_json, out, level);
+    }
+    fn weight(&self) -> usize {
+        self.iter().map(|item| size_of::<T>() + item.weight()).sum()
     }
     fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
         match doc {
@@ -259,6 +283,9 @@ impl<T: FieldValue> FieldValue for Absent<T> {
     }
     fn write_json(&self, out: &mut Vec<u8>, level: usize) {
         self.0.write_json(out, level);
+    }
+    fn weight(&self) -> usize {
+        self.0.weight()
     }
     fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
         Option::<T>::read(doc).map(Absent)
@@ -356,6 +383,12 @@ macro_rules! resource {
             }
             fn document_mut(&mut self) -> Option<&mut $crate::state::document::Map> {
                 Some(&mut self.rest)
+            }
+            fn weight(&self) -> usize {
+                size_of::<$name>()
+                    + self.rest.weight()
+                    $( + $crate::state::object::FieldValue::weight(&self.$field) )*
+                    $( + $crate::state::object::FieldValue::weight(&self.$hidden) )*
             }
             fn hidden_doc(&self) -> $crate::state::document::Map {
                 #[allow(unused_mut, reason = "a resource may hide nothing")]

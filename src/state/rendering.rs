@@ -4,37 +4,15 @@
 //! free them with their objects.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 
+use super::budget::{Budget, HeldBytes};
 use crate::limits::RENDERINGS_BYTES_MAX;
 
 /// The budget of the process.
 static KEPT: Budget = Budget::new(RENDERINGS_BYTES_MAX);
-
-/// A number of bytes that can be taken.
-#[derive(Debug)]
-struct Budget {
-    taken: AtomicUsize,
-    most: usize,
-}
-
-impl Budget {
-    const fn new(most: usize) -> Self {
-        Budget { taken: AtomicUsize::new(0), most }
-    }
-
-    /// Takes bytes; `false` if too few are left.
-    fn take(&self, bytes: usize) -> bool {
-        let more = |taken: usize| taken.checked_add(bytes).filter(|sum| *sum <= self.most);
-        self.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
-    }
-
-    fn give_back(&self, bytes: usize) {
-        self.taken.fetch_sub(bytes, Ordering::Relaxed);
-    }
-}
 
 /// The rendering of an object that never changes.
 #[derive(Debug, Default)]
@@ -48,13 +26,7 @@ pub(super) struct Rendering {
 #[derive(Debug)]
 struct KeptRendering {
     json: Bytes,
-    from: &'static Budget,
-}
-
-impl Drop for KeptRendering {
-    fn drop(&mut self) {
-        self.from.give_back(self.json.len());
-    }
+    _held: HeldBytes,
 }
 
 impl Rendering {
@@ -69,11 +41,10 @@ impl Rendering {
             return kept.json.clone();
         }
         let json = render();
-        if !self.asked.swap(true, Ordering::Relaxed) || !budget.take(json.len()) {
-            return Bytes::from(json);
-        }
+        let held = if self.asked.swap(true, Ordering::Relaxed) { budget.take(json.len()) } else { None };
+        let Some(held) = held else { return Bytes::from(json) };
         // Without spare capacity, because it is kept as long as the object. The loser of a race returns its bytes.
-        let kept = KeptRendering { json: Bytes::from(json.into_boxed_slice()), from: budget };
+        let kept = KeptRendering { json: Bytes::from(json.into_boxed_slice()), _held: held };
         self.kept.get_or_init(|| Box::new(kept)).json.clone()
     }
 }
@@ -89,7 +60,7 @@ mod tests {
         for _ in 0..2 {
             assert_eq!(rendering.get_within(&BUDGET, || vec![b'a'; 60]), vec![b'a'; 60]);
         }
-        assert_eq!(BUDGET.taken.load(Ordering::Relaxed), 60);
+        assert_eq!(BUDGET.taken(), 60);
         assert_eq!(rendering.get_within(&BUDGET, || panic!("it is kept")), vec![b'a'; 60]);
     }
 
@@ -102,9 +73,9 @@ mod tests {
         };
         let (first, second) = (Rendering::default(), Rendering::default());
         let _ = (ask_twice(&first), ask_twice(&second));
-        assert_eq!(BUDGET.taken.load(Ordering::Relaxed), 60);
+        assert_eq!(BUDGET.taken(), 60);
         drop(first);
-        assert_eq!(BUDGET.taken.load(Ordering::Relaxed), 0);
+        assert_eq!(BUDGET.taken(), 0);
         let _ = ask_twice(&second);
         assert_eq!(second.get_within(&BUDGET, || panic!("it is kept")), vec![b'a'; 60]);
     }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use super::ids::Ids;
 use super::{AccountKey, Ref, State};
 use crate::faults::Faults;
 use crate::limits::{SANDBOX_NAME_CHARACTERS_MAX, SNAPSHOTS_MAX};
+use crate::memory::MemoryLimit;
 use crate::time::clock::{Clock, SharedClock};
 
 /// The name of the sandbox of every key that does not name one.
@@ -48,12 +49,26 @@ pub trait Listener: fmt::Debug + Send + Sync {
 pub struct Common {
     base_url: OnceLock<String>,
     engines: AtomicUsize,
+    /// Beyond this nothing is created.
+    memory: Arc<MemoryLimit>,
 }
 
 impl Common {
     /// Of a server whose links point to this address, without a final slash.
     pub fn at(base_url: &str) -> Self {
-        Common { base_url: OnceLock::from(base_url.to_owned()), engines: AtomicUsize::new(0) }
+        Common { base_url: OnceLock::from(base_url.to_owned()), ..Common::default() }
+    }
+
+    /// These, with a limit of the memory.
+    #[must_use]
+    pub fn within(mut self, memory: Arc<MemoryLimit>) -> Self {
+        self.memory = memory;
+        self
+    }
+
+    /// The limit of the memory.
+    pub fn memory(&self) -> &Arc<MemoryLimit> {
+        &self.memory
     }
 
     /// Sets where links point, if that is not known yet.
@@ -140,6 +155,8 @@ pub struct Sandbox {
     events_version: Option<&'static str>,
     listener: OnceLock<Arc<dyn Listener>>,
     snapshots: Mutex<BTreeMap<String, Arc<Snapshot>>>,
+    /// Whether a snapshot was dropped to make room.
+    lacks_snapshots: AtomicBool,
     faults: Faults,
 }
 
@@ -201,7 +218,12 @@ pub struct Snapshot {
     clock: Clock,
     requests: u64,
     answered: Answered,
+    /// How many snapshots the process had taken before.
+    number: u64,
 }
+
+/// How many snapshots the process has taken.
+static TAKEN: AtomicU64 = AtomicU64::new(0);
 
 impl Sandbox {
     /// A sandbox that begins with a state. `seed` makes its ids repeatable.
@@ -228,6 +250,7 @@ impl Sandbox {
             events_version: None,
             listener: OnceLock::new(),
             snapshots: Mutex::default(),
+            lacks_snapshots: AtomicBool::new(false),
             faults: Faults::new(seed.unwrap_or_else(Uuid::new_v4)),
         }
     }
@@ -371,6 +394,11 @@ impl Sandbox {
         self.listener.get().map_or(0, |listener| listener.backlog(&self.name))
     }
 
+    /// The limit of the memory, if it is reached, so that nothing may be created.
+    pub fn memory_reached(&self) -> Option<u64> {
+        self.server.memory.reached()
+    }
+
     /// Where links in objects point that no request made, without a final slash.
     pub fn base_url(&self) -> &str {
         self.server.base_url()
@@ -425,6 +453,7 @@ impl Sandbox {
             clock: self.clock(),
             requests: self.requests.load(Ordering::Relaxed),
             answered: self.idempotency.answered(),
+            number: TAKEN.fetch_add(1, Ordering::Relaxed),
         }
     }
 
@@ -452,7 +481,14 @@ impl Sandbox {
     /// Replaces the state by one from a file; idempotency keys are deleted. Returns the old state.
     pub fn replace(&self, state: Arc<State>, clock: Clock) -> Arc<State> {
         let requests = state.drawn();
-        self.restore(&Snapshot { baseline: self.baseline(), state, clock, requests, answered: Answered::default() })
+        self.restore(&Snapshot {
+            baseline: self.baseline(),
+            state,
+            clock,
+            requests,
+            answered: Answered::default(),
+            number: 0,
+        })
     }
 
     /// How many requests have used seeded ids.
@@ -495,6 +531,23 @@ impl Sandbox {
     /// Deletes a snapshot; `false` if there is none of this name.
     pub fn drop_snapshot(&self, name: &str) -> bool {
         lock(&self.snapshots).remove(name).is_some()
+    }
+
+    /// The number and the name of the oldest kept snapshot.
+    pub fn oldest_snapshot(&self) -> Option<(u64, String)> {
+        lock(&self.snapshots).iter().map(|(name, snapshot)| (snapshot.number, name.clone())).min()
+    }
+
+    /// Deletes a snapshot to make room.
+    pub fn give_up_snapshot(&self, name: &str) {
+        if self.drop_snapshot(name) {
+            self.lacks_snapshots.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether a snapshot was dropped to make room.
+    pub fn lacks_snapshots(&self) -> bool {
+        self.lacks_snapshots.load(Ordering::Relaxed)
     }
 
     /// The names of the kept snapshots, in order.

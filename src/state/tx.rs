@@ -311,6 +311,8 @@ impl Tx {
         }
         let record = Record::new(place, object, deleted);
         let before = table.get(&reference.id).cloned();
+        self.state.weight += record.weight();
+        self.state.weight -= before.as_ref().map_or(0, |before| before.weight());
         table.put(&record, indexed.map_or(&[], |indexed| indexed.filters()));
         if let Some(indexed) = indexed {
             self.state.due.note(indexed, self.account, before.as_deref(), &record);

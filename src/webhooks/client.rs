@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::body::HttpBody;
-use axum::http::header::{AUTHORIZATION, HeaderValue};
+use axum::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use axum::http::{Method, Request, Response};
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt as _, Full};
@@ -21,7 +21,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::delivery::{AttemptResult, sent_headers};
 use super::settings::Authorities;
-use crate::limits::WEBHOOK_ANSWER_BYTES_MAX;
+use crate::limits::{WEBHOOK_ANSWER_BYTES_MAX, WEBHOOK_ANSWER_HEADERS_BYTES_MAX};
 use crate::receiver_url::ReceiverUrl;
 
 /// A request to send.
@@ -141,18 +141,28 @@ fn request(post: &Post<'_>) -> Option<Request<Full<Bytes>>> {
 async fn read(response: Response<impl HttpBody<Data = Bytes> + Unpin>, end: Instant) -> AttemptResult {
     let status = response.status().as_u16();
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let headers = response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
+    let mut room = WEBHOOK_ANSWER_HEADERS_BYTES_MAX;
+    let fits = |(name, value): &(&HeaderName, &HeaderValue)| {
+        let left = room.checked_sub(name.as_str().len() + value.len());
+        room = left.unwrap_or_default();
+        left.is_some()
+    };
+    let headers = response.headers().iter().take_while(fits);
+    let headers: Vec<_> = headers.map(|(name, value)| (name.to_string(), text(value))).collect();
+    let mut cut = headers.len() < response.headers().len();
     let mut rest = response.into_body();
     let mut body = BytesMut::new();
-    let mut cut = false;
     loop {
         match timeout_at(end, rest.frame()).await {
             Ok(None) => break,
             Ok(Some(Ok(frame))) => body.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data)),
-            Ok(Some(Err(_))) | Err(_) => cut = true,
+            Ok(Some(Err(_))) | Err(_) => {
+                cut = true;
+                break;
+            }
         }
-        cut |= body.len() > WEBHOOK_ANSWER_BYTES_MAX;
-        if cut {
+        if body.len() > WEBHOOK_ANSWER_BYTES_MAX {
+            cut = true;
             break;
         }
     }

@@ -10,9 +10,13 @@ use bytes::Bytes;
 use serde_json::{Map as Json, Value, json};
 
 use super::settings::Retries;
-use crate::limits::DELIVERY_ATTEMPTS_MAX;
+use crate::limits::{DELIVERIES_SERVER_BYTES_MAX, DELIVERY_ATTEMPTS_MAX};
+use crate::state::budget::{Budget, HeldBytes};
 use crate::state::event::Event;
 use crate::state::{AccountKey, Id};
+
+/// What the attempts of all deliveries keep in memory.
+pub static DELIVERIES: Budget = Budget::new(DELIVERIES_SERVER_BYTES_MAX);
 
 /// The receiver of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -201,7 +205,7 @@ pub struct Delivery {
     pub open: bool,
     /// It is not tried before this time.
     pub not_before: Instant,
-    attempts: Vec<DeliveryAttempt>,
+    attempts: Vec<(DeliveryAttempt, HeldBytes)>,
     attempts_forgotten: usize,
     refusals: usize,
 }
@@ -239,7 +243,7 @@ impl Delivery {
 
     /// The body of the attempts so far; `None` before the first.
     pub fn body(&self) -> Option<&Bytes> {
-        self.attempts.last().map(|attempt| &attempt.body)
+        self.attempts.last().map(|(attempt, _)| &attempt.body)
     }
 
     /// Stores an attempt and decides what follows. While the receiver does not answer, a delivery is tried for ever;
@@ -252,7 +256,8 @@ impl Delivery {
             self.attempts.remove(0);
             self.attempts_forgotten += 1;
         }
-        self.attempts.push(attempt);
+        let held = DELIVERIES.hold(attempt.bytes());
+        self.attempts.push((attempt, held));
         let delay = retries.after(self.attempts.len() + self.attempts_forgotten);
         match delay {
             _ if success => DeliveryVerdict::Delivered,
@@ -266,7 +271,7 @@ impl Delivery {
 
     /// Logs the first failure of a delivery, and its end without success: a line each, whatever number of attempts.
     pub fn log(&self, verdict: DeliveryVerdict) {
-        let Some(last) = self.attempts.last() else { return };
+        let Some((last, _)) = self.attempts.last() else { return };
         let (status, error) = match &last.reaction {
             AttemptResult::Answered { status, .. } => (Some(*status), None),
             AttemptResult::Unanswered(reason) => (None, Some(reason.as_str())),
@@ -284,15 +289,23 @@ impl Delivery {
         }
     }
 
+    /// Forgets the attempts so far if they take more than what is free.
+    pub fn make_room(&mut self) {
+        if !DELIVERIES.has_room(self.bytes()) {
+            self.attempts_forgotten += self.attempts.len();
+            self.attempts.clear();
+        }
+    }
+
     /// Approximately how many bytes it holds.
     pub fn bytes(&self) -> usize {
-        size_of::<Self>() + self.attempts.iter().map(DeliveryAttempt::bytes).sum::<usize>()
+        size_of::<Self>() + self.attempts.iter().map(|(_, held)| held.bytes()).sum::<usize>()
     }
 
     /// The delivery in the control API.
     pub fn to_json(&self, sandbox: &str) -> Value {
         let attempts: Vec<Value> =
-            self.attempts.iter().map(|attempt| attempt.to_json(sandbox, self.fault.as_deref())).collect();
+            self.attempts.iter().map(|(attempt, _)| attempt.to_json(sandbox, self.fault.as_deref())).collect();
         json!({
             "id": self.id(),
             "event": &*self.event.id,
@@ -308,7 +321,7 @@ impl Delivery {
 
     /// The delivery in short, for a list of unfinished ones.
     pub fn summary(&self) -> Value {
-        let last = self.attempts.last().map(|attempt| match &attempt.reaction {
+        let last = self.attempts.last().map(|(attempt, _)| match &attempt.reaction {
             AttemptResult::Answered { status, .. } => json!({"status": status}),
             AttemptResult::Unanswered(reason) => json!({"error": reason}),
         });

@@ -14,7 +14,7 @@ use tokio::task::AbortHandle;
 use super::delivery::{Delivery, DeliveryAttempt, DeliveryVerdict, Standing};
 use super::settings::Retries;
 use crate::limits::{DELIVERIES_ASIDE_MAX, DELIVERIES_WAITING_MAX, FAULT_SHUFFLE_MILLISECONDS};
-use crate::state::event::Event;
+use crate::state::event::{Event, make_room};
 
 /// The deliveries to one receiver.
 #[derive(Debug, Default)]
@@ -79,9 +79,11 @@ impl Line {
     /// the dropped one, or a dead receiver would get an attempt for each event.
     pub fn push(&mut self, delivery: Delivery) {
         self.waiting.push_back(delivery);
-        if self.waiting.len() > DELIVERIES_WAITING_MAX
-            && let Some(mut dropped) = self.waiting.pop_front()
-        {
+        let mut too_many = make_room(&mut self.waiting, |delivery| Some(&delivery.event));
+        if self.waiting.len() > DELIVERIES_WAITING_MAX {
+            too_many.extend(self.waiting.pop_front());
+        }
+        for mut dropped in too_many {
             if self.counts.dropped == 0 {
                 let endpoint = dropped.target.name();
                 tracing::warn!(endpoint, "too many deliveries wait; the oldest are dropped from here on");
@@ -142,8 +144,14 @@ impl Line {
         let verdict = delivery.conclude(attempt, retries, Instant::now());
         delivery.log(verdict);
         match verdict {
-            DeliveryVerdict::Hold(_) => self.waiting.push_front(delivery),
-            DeliveryVerdict::Aside(at) => drop(self.aside.insert((at, 0, delivery.number), delivery)),
+            DeliveryVerdict::Hold(_) => {
+                delivery.make_room();
+                self.waiting.push_front(delivery);
+            }
+            DeliveryVerdict::Aside(at) => {
+                delivery.make_room();
+                drop(self.aside.insert((at, 0, delivery.number), delivery));
+            }
             DeliveryVerdict::Delivered => {
                 delivery.standing = Standing::Delivered;
                 delivery.settle();

@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use super::delivery::{Delivery, DeliveryAttempt, Standing, Target};
+use super::delivery::{DELIVERIES, Delivery, DeliveryAttempt, Standing, Target};
 use super::line::{Line, Next};
 use super::settings::{Mode, WebhookSettings};
 use crate::faults::{DeliveryParts, Mishap, Struck};
 use crate::limits::{DELIVERIES_BYTES_MAX, DELIVERIES_DONE_MAX, EVENTS_COLLECTED_MAX};
 use crate::resources::developer::webhook_endpoints;
-use crate::state::event::Event;
+use crate::state::event::{Event, make_room};
 use crate::state::sandbox::Sandbox;
 use crate::state::{AccountKey, State};
 
@@ -458,10 +458,12 @@ impl OutboxInner {
         for _ in 0..copies {
             self.collected.insert(position, one.clone());
         }
+        let mut dropped = make_room(&mut self.collected, |one| Some(&one.event)).len() as u64;
         while self.collected.len() > EVENTS_COLLECTED_MAX {
             let _ = self.collected.pop_front();
-            self.collected_dropped += 1;
+            dropped += 1;
         }
+        self.collected_dropped += dropped;
     }
 }
 
@@ -469,7 +471,10 @@ impl Done {
     fn keep(&mut self, delivery: Delivery) {
         self.bytes += delivery.bytes();
         self.deliveries.push_back(delivery);
-        while self.deliveries.len() > DELIVERIES_DONE_MAX || self.bytes > DELIVERIES_BYTES_MAX {
+        while self.deliveries.len() > DELIVERIES_DONE_MAX
+            || self.bytes > DELIVERIES_BYTES_MAX
+            || !DELIVERIES.has_room(self.bytes)
+        {
             let Some(oldest) = self.deliveries.pop_front() else { return };
             self.bytes -= oldest.bytes();
             self.forgotten += 1;

@@ -45,6 +45,5 @@ fn result(tx: &mut Tx, ctx: &Ctx<'_>, run: &str, body: &mut Map, _: &Map) -> Res
     let links = list::envelope(format!("/v1/file_links?file={id}"), Vec::new(), false);
     body.set("result", file.clone().with("links", links));
     // The event of the report shows it.
-    tx.quietly(|tx| operations::store_upload(tx, ctx, info, &id, file, ""));
-    Ok(())
+    tx.quietly(|tx| operations::store_upload(tx, ctx, info, &id, file, "")).map(drop)
 }

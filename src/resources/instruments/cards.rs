@@ -60,6 +60,9 @@ impl Object for Card {
     fn document_mut(&mut self) -> Option<&mut Map> {
         Some(&mut self.rest)
     }
+    fn weight(&self) -> usize {
+        size_of::<Self>() + self.rest.weight()
+    }
     fn hidden_doc(&self) -> Map {
         Map::from([("created", self.created)])
     }

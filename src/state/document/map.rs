@@ -35,6 +35,11 @@ pub(super) struct Base {
 /// An entry of an object's own. Without a value it removes a key of the base.
 pub(super) type Own = (Text, Option<Doc>);
 
+/// The bytes of a string that are not in its place.
+pub(super) fn outside(text: &str) -> usize {
+    if text.len() <= size_of::<Text>() { 0 } else { text.len() }
+}
+
 /// How many entries an object grows by at once.
 const GROWTH: usize = 4;
 
@@ -267,8 +272,14 @@ impl Map {
         Self::of(Some(Arc::new(base)), Vec::new())
     }
 
+    /// About how many bytes its own entries take, without what it shares with others.
+    pub fn weight(&self) -> usize {
+        let entry = |(key, value): &Own| size_of::<Own>() + outside(key) + value.as_ref().map_or(0, Doc::weight);
+        size_of::<MapNode>() + self.node.own.iter().map(entry).sum::<usize>()
+    }
+
     /// About how many entries there are.
-    pub(in crate::state) fn about(&self) -> usize {
+    pub fn about(&self) -> usize {
         self.node.own.len().max(self.node.base.as_ref().map_or(0, |base| base.entries.len()))
     }
 

@@ -40,6 +40,25 @@ impl Doc {
         matches!(self, Doc::Null)
     }
 
+    /// About how many bytes the value takes besides its own place.
+    pub fn weight(&self) -> usize {
+        match self {
+            Doc::Null | Doc::Bool(_) | Doc::Int(_) | Doc::Float(_) => 0,
+            Doc::Text(text) => map::outside(text),
+            Doc::List(items) => items.iter().map(|item| size_of::<Doc>() + item.weight()).sum(),
+            Doc::Map(map) => map.weight(),
+        }
+    }
+
+    /// About how many bytes the value takes, if it shares nothing with others.
+    pub fn weight_in_all(&self) -> usize {
+        match self {
+            Doc::Map(map) => map.iter().map(|(_, value)| size_of::<(Text, Doc)>() + value.weight_in_all()).sum(),
+            Doc::List(items) => items.iter().map(|item| size_of::<Doc>() + item.weight_in_all()).sum(),
+            other => other.weight(),
+        }
+    }
+
     /// The string, if this is one.
     pub fn as_str(&self) -> Option<&str> {
         match self {

@@ -1,6 +1,7 @@
 //! The HTTP edge.
 
 mod abuse;
+mod bounds;
 mod edge;
 mod older_clients;
 mod reactor;

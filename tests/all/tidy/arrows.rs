@@ -7,11 +7,11 @@ use crate::tidy::{code, root, sources};
 /// A folder or file of `src/`, and the others that it may name.
 const ARROWS: &[(&str, &str)] = &[
     ("main", "signals"),
-    ("exec", "signals"),
     ("lib", "config server"),
+    ("exec", "signals"),
     ("server", "app config engine fixtures http limits save state webhooks"),
     ("save", "app fixtures limits state"),
-    ("app", "cli config contract error limits request_log resources settings state time webhooks"),
+    ("app", "cli config contract error limits memory request_log resources settings state time webhooks"),
     (
         "http",
         "access api app catalogue cli contract control dispatch engine error faults form generic limits request_log resources state",
@@ -24,27 +24,27 @@ const ARROWS: &[(&str, &str)] = &[
     ("cli", "app catalogue contract dispatch error events form limits request_log state time webhooks"),
     ("webhooks", "contract events faults limits receiver_url resources state time"),
     ("triggers", "catalogue contract dispatch engine error form state"),
-    ("fixtures", "app catalogue contract dispatch engine error form resources settings state time"),
+    ("fixtures", "app catalogue contract dispatch engine error form limits resources settings state time"),
     ("dispatch", "api catalogue contract engine error form generic issuers object resources state"),
     ("engine", "contract error events limits settings state"),
     (
         "resources",
         "api catalogue contract error events generic issuers jurisdictions limits money object pricing receiver_url settings state time",
     ),
-    ("generic", "api catalogue contract error money object state time"),
+    ("generic", "api catalogue contract error limits money object state time"),
     ("object", "api catalogue contract error limits money state time"),
     ("events", "api catalogue contract state"),
     ("api", "catalogue contract error form limits state"),
     ("contract", "catalogue error issuers limits settings state time"),
     ("request_log", "form limits state"),
     ("form", "error limits"),
-    ("error", "faults issuers money receiver_url state time"),
+    ("error", "faults issuers limits money receiver_url state time"),
     ("faults", "catalogue form issuers limits state"),
     ("jurisdictions", "money state"),
     ("pricing", "money"),
     ("receiver_url", "form"),
-    ("state", "catalogue faults limits settings time"),
-    ("config", "catalogue contract receiver_url request_log settings time webhooks"),
+    ("state", "catalogue faults limits memory settings time"),
+    ("config", "catalogue contract memory receiver_url request_log settings time webhooks"),
 ];
 
 /// Whether a name is a folder or a file of `src/`, not an item of its root.
