@@ -70,8 +70,7 @@ pub struct Server {
     stop: watch::Sender<bool>,
     loaded: Loaded,
     found: Option<SavedFiles>,
-    saving: Option<Saving>,
-    serving: JoinHandle<()>,
+    serving: JoinHandle<Result<(), SaveError>>,
 }
 
 impl Server {
@@ -102,8 +101,9 @@ impl Server {
         let found = saver.as_ref().map(|saver| saver.found().clone());
         let saving = saver.map(|saver| saver.begin(config.save_every));
         tokio::spawn(run_due(Arc::clone(&app), stopping.clone()));
-        let serving = tokio::spawn(serve::serve(listeners, http::router(Arc::clone(&app)), stopping));
-        Ok(Server { app, urls, stop, loaded, found, saving, serving })
+        let served = serve::serve(listeners, http::router(Arc::clone(&app)), stopping);
+        let serving = tokio::spawn(serve_and_save(served, saving));
+        Ok(Server { app, urls, stop, loaded, found, serving })
     }
 
     /// What the fixtures contained.
@@ -148,14 +148,18 @@ impl Server {
     /// A file cannot be written.
     pub async fn stop(mut self) -> Result<(), SaveError> {
         let _ = self.stop.send(true);
-        // A serving task that panicked has stopped, too.
-        let _ = (&mut self.serving).await;
-        let saved = match self.saving.take() {
-            Some(saving) => saving.end().await,
-            None => Ok(()),
-        };
+        let saved = (&mut self.serving).await.unwrap_or(Err(SaveError::Panicked));
         self.app.webhooks().drain(Duration::from_millis(SHUTDOWN_MILLISECONDS_MAX)).await;
         saved
+    }
+}
+
+/// Serves, and then writes what the last requests have changed; also when nobody waits for the end.
+async fn serve_and_save(served: impl Future<Output = ()>, saving: Option<Saving>) -> Result<(), SaveError> {
+    served.await;
+    match saving {
+        Some(saving) => saving.end().await,
+        None => Ok(()),
     }
 }
 

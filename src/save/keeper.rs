@@ -4,13 +4,14 @@
 //! write begins is in it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::place::{self, FilePlace};
-use super::{SaveError, SavedFile, open_place};
+use super::{SaveError, SavedFile};
 use crate::app::App;
 use crate::fixtures::{self, export};
 use crate::state::sandbox::{DEFAULT_SANDBOX, Picture, Sandbox, is_sandbox_name};
@@ -80,7 +81,7 @@ impl Keeper {
         if let Some(folder) = &self.folder {
             let names = names_in(folder).map_err(|source| SaveError::Read { path: folder.clone(), source })?;
             for name in names {
-                let place = open_place(&file_of(folder, &name))?;
+                let place = FilePlace::at(file_of(folder, &name));
                 self.kept.insert(name, Kept { place, picture: None });
             }
         }
@@ -125,11 +126,12 @@ impl Keeper {
 
     fn keep(&mut self, sandbox: &Sandbox) -> Result<(), SaveError> {
         if let (Some(folder), false) = (&self.folder, self.kept.contains_key(sandbox.name())) {
-            let place = open_place(&file_of(folder, sandbox.name()))?;
+            let place = FilePlace::at(file_of(folder, sandbox.name()));
             self.kept.insert(sandbox.name().to_owned(), Kept { place, picture: None });
         }
         let Some(kept) = self.kept.get_mut(sandbox.name()) else { return Ok(()) };
-        if kept.picture.as_ref().is_some_and(|former| former.is_same(&sandbox.picture())) {
+        let is_written = kept.picture.as_ref().is_some_and(|former| former.is_same(&sandbox.picture()));
+        if is_written && kept.place.exists() {
             return Ok(());
         }
         let least = self.least;
@@ -167,17 +169,21 @@ fn file_of(folder: &Path, sandbox: &str) -> PathBuf {
     folder.join(format!("{sandbox}.{ENDING}"))
 }
 
+/// Whether a file in a folder is that of a sandbox.
+pub(super) fn is_file_name(name: &OsStr) -> bool {
+    sandbox_of(Path::new(name)).is_some()
+}
+
+fn sandbox_of(file: &Path) -> Option<&str> {
+    let name = file.file_stem().and_then(|name| name.to_str()).filter(|name| is_sandbox_name(name));
+    name.filter(|_| file.extension().is_some_and(|ending| ending == ENDING))
+}
+
 /// The names of the sandboxes that have a file in a folder.
 fn names_in(folder: &Path) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        let name = path.file_stem().and_then(|name| name.to_str()).filter(|name| is_sandbox_name(name));
-        if let Some(name) = name
-            && path.extension().is_some_and(|ending| ending == ENDING)
-        {
-            names.push(name.to_owned());
-        }
+        names.extend(sandbox_of(&entry?.path()).map(str::to_owned));
     }
     names.sort();
     Ok(names)

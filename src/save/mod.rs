@@ -109,14 +109,20 @@ impl Saver {
         let mut found = SavedFiles::default();
         let keeper = match &files {
             Files::One(path) => {
-                let place = open_place(path)?;
+                let folder = path.parent().unwrap_or(Path::new(""));
+                place::remove_parts(folder, |name| path.file_name().is_some_and(|ours| ours == name));
+                let place = FilePlace::try_at(path.clone());
+                let place = place.map_err(|source| SaveError::Write { path: path.clone(), source })?;
                 if place.is_in_place() {
                     owner.also_wants(path)?;
                     found.in_place = true;
                 }
                 Keeper::of_file(Arc::clone(app), place)
             }
-            Files::Folder(folder) => Keeper::of_folder(Arc::clone(app), folder),
+            Files::Folder(folder) => {
+                place::remove_parts(folder, keeper::is_file_name);
+                Keeper::of_folder(Arc::clone(app), folder)
+            }
         };
         let mut saver = Saver { owner, keeper, found };
         saver.found.files = saver.keeper.load()?;
@@ -180,10 +186,6 @@ impl Saving {
 
 /// How long a server waits for another one that ends.
 const PATIENCE: Duration = Duration::from_secs(SAVE_OWNER_SECONDS_MAX);
-
-fn open_place(path: &Path) -> Result<FilePlace, SaveError> {
-    FilePlace::open(path.to_owned()).map_err(|source| SaveError::Write { path: path.to_owned(), source })
-}
 
 fn work(
     owner: FileOwner,

@@ -3,9 +3,9 @@
 //! May use: files. Invariant: whatever happens while a content is written, the file has the former content or the new one; a
 //! file that nothing can replace (a mount of its own) is written in place, with the room for it taken first.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, FileTimes, Metadata};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read as _, Seek as _, Write};
 use std::os::unix::fs::{FileExt as _, MetadataExt as _, fchown};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -36,11 +36,15 @@ pub(super) fn resolve(path: &Path) -> io::Result<PathBuf> {
 }
 
 impl FilePlace {
+    /// The place of a file.
+    pub(super) fn at(path: PathBuf) -> Self {
+        FilePlace { path, in_place: false }
+    }
+
     /// The place of a file, of which the caller is the owner. Tries to replace the file by a copy of itself, before there
-    /// is anything to lose, and removes what a process that was killed left unfinished.
-    pub(super) fn open(path: PathBuf) -> io::Result<Self> {
-        let mut place = FilePlace { path, in_place: false };
-        place.remove_parts();
+    /// is anything to lose.
+    pub(super) fn try_at(path: PathBuf) -> io::Result<Self> {
+        let mut place = FilePlace::at(path);
         let Some(about) = place.about()? else {
             drop(Part::new(&place.path)?);
             return Ok(place);
@@ -76,6 +80,11 @@ impl FilePlace {
     pub(super) fn draft(&self) -> io::Result<NewContent<'_>> {
         let out = if self.in_place { Out::Memory(Vec::new()) } else { Out::Part(Part::new(&self.path)?) };
         Ok(NewContent { place: self, out })
+    }
+
+    /// Whether the file is there.
+    pub(super) fn exists(&self) -> bool {
+        self.path.exists()
     }
 
     /// Removes the file and its copy.
@@ -136,20 +145,21 @@ impl FilePlace {
         file.set_len(content.len() as u64)?;
         file.sync_all()
     }
+}
 
-    /// Removes parts of earlier processes; the present owner is the only one that writes any.
-    fn remove_parts(&self) {
-        let (Some(folder), Some(name)) = (self.path.parent(), self.path.file_name()) else { return };
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let Ok(entries) = fs::read_dir(folder) else { return };
-        for entry in entries.flatten() {
-            let rest = entry.file_name();
-            let rest = rest.as_encoded_bytes().strip_prefix(name.as_encoded_bytes());
-            let number = rest.and_then(|rest| rest.strip_prefix(b".")?.strip_suffix(b".part"));
-            if number.is_some_and(|number| !number.is_empty() && number.iter().all(u8::is_ascii_digit)) {
-                // It is in nobody's way.
-                let _ = fs::remove_file(entry.path());
-            }
+/// Removes the parts that killed processes left beside files in a folder; the caller owns all files whose names are `ours`.
+pub(super) fn remove_parts(folder: &Path, ours: impl Fn(&OsStr) -> bool) {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let Some(whole) = path.file_stem().map(Path::new) else { continue };
+        let number = whole.extension().unwrap_or_default().as_encoded_bytes();
+        let is_part = path.extension().is_some_and(|ending| ending == "part")
+            && !number.is_empty()
+            && number.iter().all(u8::is_ascii_digit);
+        if is_part && whole.file_stem().is_some_and(&ours) {
+            // It is in nobody's way.
+            let _ = fs::remove_file(path);
         }
     }
 }
@@ -201,7 +211,16 @@ impl NewContent<'_> {
         }
         match self.out {
             Out::Memory(bytes) => self.place.overwrite(&bytes),
-            Out::Part(part) => part.replace(&self.place.path, about.as_ref()),
+            Out::Part(mut part) => match part.replace(&self.place.path, about.as_ref()) {
+                // It has become a mount since.
+                Err(error) if cannot_be_replaced(&error) => {
+                    let mut content = Vec::new();
+                    part.file.rewind()?;
+                    part.file.read_to_end(&mut content)?;
+                    self.place.overwrite(&content)
+                }
+                replaced => replaced,
+            },
         }
     }
 }
@@ -229,7 +248,7 @@ impl Part {
     }
 
     /// Takes the place of a file, with its mode and, where that is allowed, its owner.
-    fn replace(self, path: &Path, about: Option<&Metadata>) -> io::Result<()> {
+    fn replace(&self, path: &Path, about: Option<&Metadata>) -> io::Result<()> {
         if let Some(about) = about {
             let _ = fchown(&self.file, Some(about.uid()), Some(about.gid()));
             self.file.set_permissions(about.permissions())?;

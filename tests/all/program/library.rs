@@ -77,3 +77,19 @@ async fn a_server_that_is_dropped_is_gone() {
     }
     assert!(!open, "nobody listens any more");
 }
+
+#[tokio::test]
+async fn a_server_that_is_dropped_saves_and_gives_its_file_up() {
+    let file = crate::support::process::folder("save-dropped").join("state.json");
+    let config = Config { save: Some(file), ..Config::default() };
+    for n in 0..3 {
+        let server = Server::start(config.clone()).await.unwrap();
+        let there = ask(&server, |user| {
+            let there = rows(&user.get("/v1/customers", &[]).ok()).len();
+            user.post("/v1/customers", &[]).ok();
+            there
+        });
+        assert_eq!(there.await, n);
+        drop(server);
+    }
+}

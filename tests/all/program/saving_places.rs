@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -110,6 +110,43 @@ fn mode_and_symbolic_link_stay_and_an_empty_file_is_none() {
     assert_eq!(files(&folder.join("real")), ["later.json", "state.json"]);
 }
 
+/// A server that sees what a script mounts; nobody else does.
+fn in_mounts(script: &str, flags: &[&str]) -> Command {
+    let mut shell = command("unshare");
+    if !rustix::process::getuid().is_root() {
+        shell.args(["--user", "--map-root-user"]);
+    }
+    let script = format!("{script} && exec setpriv --pdeathsig KILL \"$0\" \"$@\"");
+    shell
+        .args(["--mount", "sh", "-c", &script, env!("CARGO_BIN_EXE_pinstripe"), "--port", "0", "--log", "off"])
+        .args(flags);
+    shell
+}
+
+#[test]
+fn a_file_that_is_a_mount_in_a_folder_that_is_read_only_is_its_own_lock() {
+    let folder = folder("save-read-only");
+    let (file, box_) = (folder.join("state.json"), folder.join("box"));
+    fs::create_dir(&box_).unwrap();
+    let mounted = box_.join("state.json");
+    for path in [&file, &mounted] {
+        fs::write(path, "").unwrap();
+    }
+    let (outer, inner) = (box_.display(), mounted.display());
+    let script = format!(
+        "mount --bind '{outer}' '{outer}' && mount -o remount,bind,ro '{outer}' && mount --bind '{}' '{inner}'",
+        file.display()
+    );
+    let flags = ["--save", mounted.to_str().unwrap()];
+    let mut server = Process::of(in_mounts(&script, &flags));
+    add(&server, "kept");
+    let other = in_mounts(&script, &flags).output().unwrap();
+    assert_eq!(String::from_utf8(other.stderr).unwrap(), format!("pinstripe: {inner} is used by another server\n"));
+    assert!(server.end_with(Signal::TERM, SOON).success());
+    assert!(contains(&file, "kept"));
+    assert_eq!(files(&box_), ["state.json"]);
+}
+
 #[test]
 fn a_file_that_is_a_mount_is_written_in_place() {
     let folder = folder("save-mount");
@@ -117,20 +154,8 @@ fn a_file_that_is_a_mount_is_written_in_place() {
     for path in [&file, &mounted] {
         fs::write(path, "").unwrap();
     }
-    let script = format!(
-        "mount --bind '{}' '{}' && exec setpriv --pdeathsig KILL \"$0\" \"$@\"",
-        file.display(),
-        mounted.display()
-    );
-    let run = |more: &[&str]| {
-        let flags = ["--port", "0", "--log", "off", "--save", mounted.to_str().unwrap()];
-        let mut shell = command("unshare");
-        if !rustix::process::getuid().is_root() {
-            shell.args(["--user", "--map-root-user"]);
-        }
-        shell.args(["--mount", "sh", "-c", &script, env!("CARGO_BIN_EXE_pinstripe")]).args(flags).args(more);
-        shell
-    };
+    let script = format!("mount --bind '{}' '{}'", file.display(), mounted.display());
+    let run = |more: &[&str]| in_mounts(&script, &[&["--save", mounted.to_str().unwrap()], more].concat());
     let mut server = Process::of(run(&["--save-every", "0.1"]));
     add(&server, "kept");
     eventually(|| contains(&file, "kept"));
@@ -183,6 +208,17 @@ fn a_place_that_cannot_be_written_stops_the_start() {
 }
 
 #[test]
+fn a_file_that_is_removed_is_written_again() {
+    let file = folder("save-removed").join("state.json");
+    let mut server = saving(&file, &["--save-every", "0.1"]);
+    add(&server, "kept");
+    eventually(|| contains(&file, "kept"));
+    fs::remove_file(&file).unwrap();
+    assert!(server.end_with(Signal::TERM, SOON).success());
+    assert!(contains(&file, "kept"));
+}
+
+#[test]
 fn what_a_killed_server_left_unfinished_is_removed() {
     let folder = folder("save-parts");
     for name in ["state.json.4711.part", "state.json.part", "other.json.4711.part"] {
@@ -191,6 +227,10 @@ fn what_a_killed_server_left_unfinished_is_removed() {
     let mut server = saving(&folder.join("state.json"), &[]);
     assert!(server.end_with(Signal::TERM, SOON).success());
     assert_eq!(files(&folder), ["other.json.4711.part", "state.json", "state.json.part"]);
+    fs::remove_file(folder.join("state.json")).unwrap();
+    let mut server = saving(&folder, &[]);
+    assert!(server.end_with(Signal::TERM, SOON).success());
+    assert_eq!(files(&folder), ["default.json", "state.json.part"], "in a folder, all files of sandboxes are its own");
 }
 
 #[test]

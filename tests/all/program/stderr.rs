@@ -59,3 +59,19 @@ fn what_was_logged_last_is_written_at_the_end() {
     assert!(server.end_with(Signal::TERM, Duration::from_secs(2)).success());
     assert!(std::fs::read_to_string(log).unwrap().contains("/v1/last-of-all"));
 }
+
+#[test]
+fn with_json_lines_warnings_are_json_too() {
+    let log = folder("stderr-json").join("log");
+    let mut server = command(env!("CARGO_BIN_EXE_pinstripe"));
+    server.args(["--port", "0", "--log-format", "json"]).stderr(std::fs::File::create(&log).unwrap());
+    let mut server = Process::of(server);
+    fault(&server);
+    raw(&server.url, "GET", "/v1/nothing", &[], None);
+    assert!(server.end_with(Signal::TERM, Duration::from_secs(2)).success());
+    let lines: Vec<serde_json::Value> =
+        std::fs::read_to_string(log).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let warning = lines.iter().find(|line| line["level"] == "WARN").unwrap();
+    assert_eq!((&warning["message"], &warning["faults"]), (&"faults on demand".into(), &1.into()));
+    assert!(lines.iter().any(|line| line["path"] == "/v1/nothing"), "{lines:?}");
+}
