@@ -1,5 +1,8 @@
 //! One round: a sandbox of its own, a script that follows from the seed, and what holds at every answer.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
 use pinstripe::catalogue::{self, Find, Method};
 
 use crate::invariants;
@@ -9,6 +12,13 @@ use crate::support::dice::Dice;
 
 /// Requests of a round.
 const STEPS: usize = 400;
+
+static SLOWEST_MICROSECONDS: AtomicU64 = AtomicU64::new(0);
+
+/// How long the slowest answer to a request of the API took.
+pub(crate) fn slowest() -> Duration {
+    Duration::from_micros(SLOWEST_MICROSECONDS.load(Ordering::Relaxed))
+}
 
 /// A user with a sandbox made for the round.
 pub(crate) struct User<'a> {
@@ -29,11 +39,18 @@ impl User<'_> {
     fn ask(&self, ask: &Ask, idempotency_key: Option<&str>) -> Option<Answer> {
         let headers = self.headers(idempotency_key);
         let (target, body) = match ask.method {
+            "POST" if ask.path.starts_with("/v2/") => {
+                (ask.path.clone(), Some(("application/json", ask.form.as_bytes())))
+            }
             "POST" => (ask.path.clone(), Some((FORM, ask.form.as_bytes()))),
             _ if ask.form.is_empty() => (ask.path.clone(), None),
             _ => (format!("{}?{}", ask.path, ask.form.replace(['>', ' '], "%20")), None),
         };
-        exchange(self.url, ask.method, &target, &headers, body)
+        let sent = Instant::now();
+        let answer = exchange(self.url, ask.method, &target, &headers, body);
+        let took = u64::try_from(sent.elapsed().as_micros()).unwrap();
+        SLOWEST_MICROSECONDS.fetch_max(took, Ordering::Relaxed);
+        answer
     }
 
     /// A request that nothing may happen to.
@@ -81,6 +98,8 @@ struct Round<'a> {
     user: User<'a>,
     dice: Dice,
     known: Known,
+    /// Whose turn it is of the operations of the catalogue.
+    turn: usize,
     kept: Vec<Kept>,
     /// What there was when a snapshot was taken.
     before: Option<(Known, Vec<Kept>, String)>,
@@ -91,7 +110,7 @@ struct Round<'a> {
 pub(crate) fn play(url: &str, seed: u64) -> Vec<Said> {
     let user = User { url, sandbox: format!("soak-{seed:x}") };
     let dice = Dice((seed ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(0xbf58_476d_1ce4_e5b9) | 1);
-    let mut round = Round { user, dice, known: Known::default(), kept: Vec::new(), before: None, said: Vec::new() };
+    let mut round = Round::new(user, dice, script::first_turn(seed));
     round.user.control("POST", "reset", None);
     let endpoint = Ask {
         method: "POST",
@@ -112,13 +131,34 @@ pub(crate) fn play(url: &str, seed: u64) -> Vec<Said> {
     round.said
 }
 
-impl Round<'_> {
+/// Random requests, as in a round, until this time, and customers whom none of them touches: their ids, with the time at
+/// which they were made.
+pub(crate) fn wander(user: User<'_>, seed: u64, until: Instant) -> Vec<(Instant, String)> {
+    let mut round = Round::new(user, Dice(seed | 1), script::first_turn(seed));
+    let mut made = Vec::new();
+    while Instant::now() < until {
+        for _ in 0..5 {
+            round.request();
+        }
+        let ask = Ask { method: "POST", path: "/v1/customers".to_owned(), form: "name=Kept".to_owned() };
+        let customer = round.user.ask(&ask, None).unwrap().ok();
+        made.push((Instant::now(), customer["id"].as_str().unwrap().to_owned()));
+    }
+    made
+}
+
+impl<'a> Round<'a> {
+    fn new(user: User<'a>, dice: Dice, turn: usize) -> Self {
+        Round { user, dice, known: Known::default(), turn, kept: Vec::new(), before: None, said: Vec::new() }
+    }
+
     fn step(&mut self) {
         match self.dice.roll(60) {
             0 => self.advance(),
             1 => self.remember(),
             2 => self.go_back(),
             3..=8 if !self.kept.is_empty() => self.again(),
+            9 => self.intrude(),
             _ => self.request(),
         }
     }
@@ -142,6 +182,25 @@ impl Round<'_> {
         (self.known, self.kept) = (known, kept);
     }
 
+    /// A page of another origin gets nothing done, whatever it knows.
+    fn intrude(&mut self) {
+        let before = self.user.export();
+        let origin = self.dice.one_of(&["https://evil.example", "null", "http://localhost.evil.example"]);
+        let mut headers = self.user.headers(None);
+        headers.push(("Origin".to_owned(), origin.to_owned()));
+        let control = format!("/_pinstripe/reset?sandbox={}", self.user.sandbox);
+        let asked =
+            [("POST", "/v1/customers", Some("name=Mallory")), ("GET", "/v1/customers", None), ("POST", &control, None)];
+        for (method, target, form) in asked {
+            let answer = exchange(self.user.url, method, target, &headers, form.map(|form| (FORM, form.as_bytes())));
+            // A fault may take its place.
+            if let Some(answer) = answer.filter(|answer| !is_struck(answer)) {
+                assert_eq!(answer.status, 403, "{method} {target} from {origin}: {}", answer.text);
+            }
+        }
+        assert_eq!(self.user.export(), before, "a page of {origin} changed something");
+    }
+
     /// The same request with the same key gets the first answer.
     fn again(&mut self) {
         let Kept { key, ask, status, text } = self.kept[self.dice.roll(self.kept.len())].clone();
@@ -153,7 +212,7 @@ impl Round<'_> {
     }
 
     fn request(&mut self) {
-        let ask = script::next(&mut self.dice, &self.known);
+        let ask = script::next(&mut self.dice, &self.known, &mut self.turn);
         let key = (ask.method == "POST" && self.dice.roll(2) == 0).then(|| format!("key-{}", self.said.len()));
         let watched = (self.dice.roll(15) == 0).then(|| self.user.export());
         let mut answer = self.user.ask(&ask, key.as_deref());
