@@ -14,7 +14,7 @@ mod table;
 
 pub use codes::{ProductClass, TAX_CODES, TaxCodeRow, is_tax_code, tax_code};
 pub use levies::{Levy, ProductTreatment, TaxabilityReason, Taxation, percentage_text};
-pub use place::TaxPlace;
+pub use place::{Region, TaxPlace};
 pub use registered::{covers, is_in_eu, is_provincial, shares_reverse_charge};
 pub use table::{
     COUNTRIES, CountryTax, LOCALITIES, Locality, PROVINCES, Province, STATES, UsState, country, province, state,

@@ -2,6 +2,7 @@
 //!
 //! May use: the rates, postal codes, documents. Invariant: a place is only made of an address that is precise enough.
 
+use super::levies::Levy;
 use super::postal;
 use super::table::{self, LOCALITIES, Locality};
 use crate::state::document::Map;
@@ -12,6 +13,17 @@ pub struct TaxPlace {
     country: String,
     state: Option<&'static str>,
     locality: Option<&'static Locality>,
+}
+
+/// Whose tax it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Region<'p> {
+    /// Two letters of the state or province; `None` for a country.
+    pub state: Option<&'static str>,
+    /// Its name.
+    pub name: &'p str,
+    /// `country` or `state`.
+    pub level: &'static str,
 }
 
 impl TaxPlace {
@@ -61,6 +73,24 @@ impl TaxPlace {
     pub fn key(&self) -> String {
         let parts = [Some(self.country.as_str()), self.state, self.locality.map(|locality| locality.name)];
         parts.into_iter().flatten().collect::<Vec<_>>().join("/")
+    }
+
+    /// Whether a sale to this place from another is taxed where it comes from: within a state that has that rule.
+    pub fn is_taxed_at(&self, from: &TaxPlace) -> bool {
+        let state = self.state.filter(|_| self.country == "US").and_then(table::state);
+        from.country == self.country && from.state == self.state && state.is_some_and(|state| state.by_origin)
+    }
+
+    /// The country, state or province that has a tax.
+    pub fn region(&self, levy: &Levy) -> Region<'_> {
+        let is_federal = self.country == "CA" && levy.tax_type == Some("gst");
+        match self.state.filter(|_| !is_federal) {
+            Some(state) => Region { state: Some(state), name: self.name(), level: "state" },
+            None => {
+                let name = if is_federal { "Canada" } else { self.name() };
+                Region { state: None, name, level: "country" }
+            }
+        }
     }
 
     /// The name of the country, state or province.

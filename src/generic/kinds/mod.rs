@@ -20,7 +20,6 @@ mod payments;
 mod radar;
 mod reporting;
 mod subscriptions;
-mod tax;
 mod terminal;
 mod treasury;
 pub(super) mod v2;
@@ -55,7 +54,6 @@ static AREAS: &[&[Declaration]] = &[
     radar::KINDS,
     reporting::KINDS,
     subscriptions::KINDS,
-    tax::KINDS,
     terminal::KINDS,
     treasury::KINDS,
     v2::KINDS,

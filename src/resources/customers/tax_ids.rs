@@ -66,10 +66,7 @@ fn create_for_owner(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outco
 /// A number that does not fit its type.
 pub fn create(tx: &mut Tx, ctx: &Ctx<'_>, customer: Option<&Id>, sent: &Map, prefix: &str) -> Result<Ref> {
     let [kind, value] = ["type", "value"].map(|key| sent.str(key).unwrap_or_default().to_owned());
-    if kind == "eu_vat" && !is_eu_vat(&value) {
-        let param = if prefix.is_empty() { "value".to_owned() } else { format!("{prefix}[value]") };
-        return Err(ApiError::tax_id_invalid(&param, &kind));
-    }
+    check(&kind, &value, &if prefix.is_empty() { "value".to_owned() } else { format!("{prefix}[value]") })?;
     let looked_up = LOOKED_UP.contains(&kind.as_str());
     let mut rest = template::template(TaxId::KIND);
     rest.set("country", country(&kind, &value));
@@ -80,6 +77,15 @@ pub fn create(tx: &mut Tx, ctx: &Ctx<'_>, customer: Option<&Id>, sent: &Map, pre
     let id = ENTRY.id.draw(&ctx.ids).into();
     let look_up_at = Absent(looked_up.then_some(ctx.now));
     Ok(tx.insert(TaxId { id, created: ctx.now, customer, kind, value, look_up_at, rest }))
+}
+
+/// Checks that a number fits its type; `param` is its parameter, for the error.
+///
+/// # Errors
+/// It does not fit.
+pub fn check(kind: &str, value: &str, param: &str) -> Result<()> {
+    let is_wrong = kind == "eu_vat" && !is_eu_vat(value);
+    if is_wrong { Err(ApiError::tax_id_invalid(param, kind)) } else { Ok(()) }
 }
 
 fn owner_hash(customer: Option<&Id>) -> Map {

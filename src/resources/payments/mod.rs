@@ -15,4 +15,5 @@ pub mod rails;
 pub mod refunds;
 pub mod setup_attempts;
 pub mod setup_intents;
+pub mod tax_associations;
 mod three_d_secure;

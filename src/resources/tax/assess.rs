@@ -79,15 +79,17 @@ pub(super) fn taxation(tx: &Tx, at: i64, question: &TaxQuestion<'_>) -> Taxation
 /// The tax rate of a tax.
 fn rate_of(tx: &mut Tx, ctx: &Ctx<'_>, question: &TaxQuestion<'_>, levy: &Levy) -> Result<TaxPercentage> {
     let place = question.place;
+    let region = place.region(levy);
+    let key = if region.state.is_some() { place.key() } else { place.country().to_owned() };
     tax_rates::automatic(
         tx,
         ctx,
         &AutomaticRate {
-            place: &place.key(),
+            place: &key,
             name: levy.name(),
             country: place.country(),
-            state: place.state(),
-            region: place.name(),
+            state: region.state,
+            region: region.name,
             tax_type: levy.tax_type,
             percentage: levy.percentage,
             inclusive: question.inclusive,

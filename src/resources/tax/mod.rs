@@ -6,14 +6,20 @@
 //! | `registrations` | where the seller collects tax, and since when |
 //! | `codes` | what products are |
 //! | `assess` | the rates of a sale, and the reason for them |
+//! | `locations` | where something is performed |
+//! | `calculations` | the tax of a sale with its lines and shipping |
+//! | `transactions` | what was collected, and given back |
 //!
 //! May use: customers, the catalog, the places and their rates. Invariant: nothing is collected without a registration
 //! that covers the place.
 
 pub mod assess;
+pub mod calculations;
 pub mod codes;
+pub mod locations;
 pub mod registrations;
 pub mod settings;
+pub mod transactions;
 
 pub use crate::jurisdictions::{TaxPlace, TaxabilityReason};
 pub use assess::{Assessed, Exemption, TaxQuestion, assess, exemption_of_customer, place_of_customer};

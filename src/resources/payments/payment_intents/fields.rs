@@ -4,8 +4,8 @@
 
 use super::options::set_options;
 use super::{CaptureMethod, PaymentIntent};
-use crate::contract::Ctx;
 use crate::contract::version::Gate;
+use crate::contract::{Ctx, In, require};
 use crate::error::{ApiError, Result};
 use crate::object::template;
 use crate::resources::instruments::payment_methods::{self, FutureUsage};
@@ -14,6 +14,7 @@ use crate::resources::payments::charges;
 use crate::resources::payments::charges::flow::DETAILS;
 use crate::resources::payments::payment_method_configurations::{self as configurations, Wanted};
 use crate::resources::payments::rails::{self, Rail};
+use crate::resources::tax::calculations::Calculation;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
@@ -56,13 +57,16 @@ pub(super) fn apply(intent: &mut PaymentIntent, params: &Map) -> Result<()> {
 /// Checks the connect parameters and the statement descriptor (intents-and-checkout 1.10, billing 6.3).
 ///
 /// # Errors
-/// A fee without another account or above the amount, an unknown destination, a descriptor for cards, chosen types that
-/// do not fit.
+/// A fee without another account or above the amount, an unknown destination, an unknown tax calculation, a descriptor for
+/// cards, chosen types that do not fit.
 pub(super) fn check(tx: &Tx, intent: &PaymentIntent, params: &Map) -> Result<()> {
     if ["amount", "application_fee_amount", "on_behalf_of", "transfer_data"].iter().any(|key| params.has(key)) {
         charges::check(tx, &intent.rest, intent.amount)?;
     }
     check_chosen(intent, params)?;
+    if let Some(calculation) = calculation(params) {
+        require::<Calculation>(tx, calculation, In::Param("hooks[inputs][tax][calculation]"))?;
+    }
     // With automatic payment methods, the descriptor may be for another type.
     if params.present("statement_descriptor").is_some()
         && !automatic_methods::is_on(&intent.rest)
@@ -71,6 +75,11 @@ pub(super) fn check(tx: &Tx, intent: &PaymentIntent, params: &Map) -> Result<()>
         return Err(ApiError::intent_card_descriptor());
     }
     Ok(())
+}
+
+/// The tax calculation that the hooks name, in the parameters or in what an intent keeps of them (billing-2 9.6).
+pub(super) fn calculation(of: &Map) -> Option<&str> {
+    of.map("hooks")?.map("inputs")?.map("tax")?.str("calculation").filter(|id| !id.is_empty())
 }
 
 /// Types that were chosen one by one must support the currency and the capture method of the intent

@@ -140,6 +140,11 @@ crate::resource! {
 }
 
 impl PaymentIntent {
+    /// The tax calculation of its hooks (billing-2 9.6).
+    pub fn tax_calculation(&self) -> Option<&str> {
+        fields::calculation(&self.rest)
+    }
+
     /// Whether what is to be paid, by whom and with what may still change.
     fn is_open(&self) -> bool {
         match self.status {
