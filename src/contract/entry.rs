@@ -100,6 +100,8 @@ pub struct Entry {
     pub events: Events,
     /// What its objects do when others change.
     pub reactions: &'static [Reaction],
+    /// Computes again what follows from other objects, after those of an account were read from a state file.
+    pub recount: Option<fn(&mut Tx)>,
     /// Whether its objects follow from others: they are written with a sandbox's state, and no dump contains them.
     pub derived: bool,
     /// Whether its objects are history: they are not written with a sandbox's state.
@@ -159,6 +161,7 @@ impl Entry {
         replaced: None,
         events: Events::NONE,
         reactions: &[],
+        recount: None,
         derived: false,
         history: false,
         dues: &[],

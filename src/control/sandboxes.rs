@@ -259,7 +259,7 @@ impl ClockParams {
             }
             (None, Some(at), None) if at == "now" => Ok(Clock::Frozen(sandbox.now())),
             (None, Some(at), None) => {
-                let at = at.parse().ok().filter(|at| (0..=LATEST).contains(at)).map(Clock::Frozen);
+                let at = at.parse().ok().map(Clock::Frozen).filter(|clock| clock.can_be_set());
                 at.ok_or_else(|| format!("`freeze` must be `now` or Unix seconds from 0 to {LATEST}."))
             }
             (None, None, Some(real)) if matches!(real.as_str(), "" | "true") => Ok(Clock::Real),

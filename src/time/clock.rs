@@ -29,6 +29,16 @@ impl Clock {
         }
     }
 
+    /// Whether a sandbox's clock can be set to it: neither before 1970 nor beyond [`LATEST`], and not behind the machine's.
+    pub fn can_be_set(self) -> bool {
+        let begins = match self {
+            Clock::Real => 0,
+            Clock::Frozen(at) => at,
+            Clock::Ahead(by) => by,
+        };
+        begins >= 0 && self.now() <= LATEST
+    }
+
     /// The clock, `seconds` later; a running one keeps running. `None` beyond [`LATEST`].
     pub fn advanced(self, seconds: i64) -> Option<Clock> {
         let moved = match self {
@@ -36,7 +46,7 @@ impl Clock {
             Clock::Frozen(at) => Clock::Frozen(at.checked_add(seconds)?),
             Clock::Ahead(by) => Clock::Ahead(by.checked_add(seconds)?),
         };
-        (moved.now() <= LATEST).then_some(moved)
+        moved.can_be_set().then_some(moved)
     }
 }
 

@@ -288,3 +288,63 @@ fn check_fixtures_tells_what_is_wrong_without_serving() {
     assert!(said.contains("3 errors: 3 documents, 1 object\n"), "{said}");
     assert!(!check(&[]).0, "a path has to be named");
 }
+
+#[test]
+fn a_state_has_a_clock_that_a_call_can_set() {
+    let user = sandbox("state-clock");
+    let file = export(&user, "state-clock");
+    for (key, value) in [
+        ("frozen_at", "253402300800"),
+        ("frozen_at", "-1"),
+        ("frozen_at", "\"now\""),
+        ("ahead", "9223372036854775807"),
+        ("ahead", "-1"),
+    ] {
+        let wrong = file.replacen("\"format\":2", &format!("\"format\":2,\"{key}\":{value}"), 1);
+        assert_ne!(wrong, file);
+        let message = format!("request body: pinstripe.{key}: expected Unix seconds up to the end of the year 9999");
+        assert_eq!(text(&import(&user, "state-clock", &wrong).refused(400), "message"), message);
+    }
+    let latest = file.replacen("\"format\":2", "\"format\":2,\"frozen_at\":253402300799", 1);
+    import(&user, "state-clock", &latest).ok();
+}
+
+#[test]
+fn the_balance_of_a_state_follows_from_its_rows() {
+    let user = sandbox("state-balance");
+    user.post("/v1/charges", &[("amount", "1000"), ("currency", "usd"), ("source", "tok_bypassPending")]).ok();
+    user.post("/v1/charges", &[("amount", "500"), ("currency", "eur"), ("source", "tok_visa")]).ok();
+    let balance = user.get("/v1/balance", &[]).ok();
+    let mut file: Value = serde_json::from_str(&export(&user, "state-balance")).unwrap();
+    let objects = file["objects"].as_array_mut().unwrap();
+    let stored = objects.iter_mut().find(|object| object["object"] == "balance").unwrap();
+    stored["available"][0]["amount"] = json!(999_999_999);
+    import(&user, "state-balance", &file.to_string()).ok();
+    assert_eq!(user.get("/v1/balance", &[]).ok(), balance);
+    let objects = file["objects"].as_array_mut().unwrap();
+    objects.retain(|object| object["object"] != "balance");
+    file["hidden"].as_object_mut().unwrap().retain(|name, _| !name.starts_with("balance/"));
+    import(&user, "state-balance", &file.to_string()).ok();
+    assert_eq!(user.get("/v1/balance", &[]).ok(), balance);
+    let objects = file["objects"].as_array_mut().unwrap();
+    let row = objects.iter_mut().find(|object| object["object"] == "balance_transaction").unwrap();
+    row["net"] = json!(1_000_000);
+    let refused = import(&user, "state-balance", &file.to_string()).refused(400);
+    let message = text(&refused, "message");
+    assert!(message.ends_with(".net: expected `amount` minus `fee`"), "{message}");
+    assert_eq!(user.get("/v1/balance", &[]).ok(), balance, "nothing has changed");
+}
+
+#[test]
+fn a_dump_may_have_the_platforms_own_bank_account() {
+    let user = sandbox("state-platform-bank");
+    let account = id(&user.get("/v1/account", &[]).ok());
+    let path = format!("/v1/accounts/{account}/external_accounts");
+    let bank = user.post(&path, &[("external_account", "btok_us_verified")]).ok();
+    let dump = json!([bank]).to_string();
+    import(&user, "state-platform-bank", &dump).ok();
+    assert_eq!(ids(&user.get(&path, &[]).ok()), [id(&bank)]);
+    let stranger = dump.replace(&account, "acct_nobody");
+    let refused = import(&user, "state-platform-bank", &stranger).refused(400);
+    assert!(text(&refused, "message").contains("there is no account 'acct_nobody'"), "{refused}");
+}

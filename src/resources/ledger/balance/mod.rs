@@ -14,7 +14,7 @@ use crate::object::template;
 use crate::resources::connect::accounts;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
-use crate::state::object::{Absent, Resource};
+use crate::state::object::{Absent, FieldError, Object, Resource};
 use crate::state::{AccountKey, Id, Kind, Rank, Ref, Tx};
 use crate::time::calendar;
 
@@ -278,6 +278,15 @@ const DUES: &[DueOf] = &[
     DueOf { rank: Rank::Last, ..crate::due!(BalanceTransaction, "announce", |row| row.announces_at.0, announce) },
 ];
 
+/// Reads a row: one whose net amount is not what remains of it would falsify the balance.
+fn import(visible: Map, hidden: Map, created: i64) -> std::result::Result<Arc<dyn Object>, FieldError> {
+    let row = BalanceTransaction::from_docs(visible, hidden, created)?;
+    if row.amount.checked_sub(row.fee) != Some(row.net) {
+        return Err(FieldError { field: "net", expected: "`amount` minus `fee`" });
+    }
+    Ok(Arc::new(row))
+}
+
 /// A row of a dump is added to the balance.
 fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
     let Some(row) = tx.get::<BalanceTransaction>(&about.id) else { return };
@@ -317,7 +326,7 @@ pub static ENTRY: Entry = Entry {
         crate::filter!("type", BalanceTransaction, |row| Some(row.kind.as_str())),
         crate::filter!("currency", BalanceTransaction, |row| Some(row.currency.as_str())),
     ],
-    import: crate::contract::import::<BalanceTransaction>,
+    import,
     imported: Some(imported),
     replaced: Some(replaced),
     dues: DUES,

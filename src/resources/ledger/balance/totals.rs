@@ -2,7 +2,7 @@
 //!
 //! May use: the state. Invariant: it follows from the balance transactions, so no dump contains it.
 
-use super::BalanceTransaction;
+use super::{BalanceTransaction, RowStatus};
 use crate::contract::{Call, Ctx, Entry, Outcome, View};
 use crate::error::Result;
 use crate::state::document::{Doc, Map};
@@ -43,7 +43,7 @@ impl Sums {
 
     fn add(&mut self, currency: &str, amount: i64) {
         match self.0.binary_search_by(|(known, _)| known.as_str().cmp(currency)) {
-            Ok(i) => self.0[i].1 += amount,
+            Ok(i) => self.0[i].1 = self.0[i].1.saturating_add(amount),
             Err(i) => self.0.insert(i, (currency.to_owned(), amount)),
         }
     }
@@ -105,6 +105,28 @@ pub(super) fn release(tx: &mut Tx, currency: &str, net: i64) {
     change(tx, currency, -net, net);
 }
 
+/// Computes the balance from its rows.
+fn recount(tx: &mut Tx) {
+    let mut counted = empty();
+    let rows = tx.state().table(tx.account(), BalanceTransaction::KIND).into_iter().flat_map(|table| table.live());
+    for row in rows.filter_map(|record| record.get::<BalanceTransaction>()) {
+        let pending = row.status == RowStatus::Pending;
+        counted.pending.add(&row.currency, if pending { row.net } else { 0 });
+        counted.available.add(&row.currency, if pending { 0 } else { row.net });
+    }
+    match tx.get::<Balance>(ID) {
+        Some(balance) if balance.pending == counted.pending && balance.available == counted.available => {}
+        Some(_) => tx.update::<Balance>(ID, |balance| {
+            balance.pending = counted.pending;
+            balance.available = counted.available;
+        }),
+        None if counted.available.0.is_empty() => {}
+        None => {
+            tx.insert(counted);
+        }
+    }
+}
+
 /// Both sums contain every currency that one of them has, as in the API.
 fn change(tx: &mut Tx, currency: &str, pending: i64, available: i64) {
     if tx.get::<Balance>(ID).is_none() {
@@ -160,6 +182,7 @@ pub static ENTRY: Entry = Entry {
     noun: "balance",
     import: crate::contract::import::<Balance>,
     views: &[View { from: Balance::KIND, doc: |balance| downcast::<Balance>(balance).map(shown) }],
+    recount: Some(recount),
     derived: true,
     ..Entry::PLAIN
 };
