@@ -11,6 +11,7 @@ use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
 use crate::contract::version::Version;
+use crate::limits::{BODY_PAUSE_SECONDS_MAX, CONNECTIONS_HALF_OPEN_MAX, HEADER_SECONDS_MAX};
 use crate::memory;
 use crate::receiver_url::ReceiverUrl;
 use crate::request_log::log::{LogFormat, LogLevel};
@@ -166,6 +167,30 @@ pub struct Config {
     /// How log lines are written
     #[arg(long, env = "PINSTRIPE_LOG_FORMAT", default_value = "text")]
     pub log_format: LogFormat,
+    /// How long the server waits for its clients; no flag, for tests that cannot wait that long
+    #[arg(skip)]
+    pub patience: Patience,
+}
+
+/// How long a server waits for a client that has begun to send a request, and for how many at the same time.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For the whole header of a request.
+    pub header: Duration,
+    /// For the next bytes of a body.
+    pub body: Duration,
+    /// The number of connections that wait for the rest of a header.
+    pub half_open: usize,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Patience {
+            header: Duration::from_secs(HEADER_SECONDS_MAX),
+            body: Duration::from_secs(BODY_PAUSE_SECONDS_MAX),
+            half_open: CONNECTIONS_HALF_OPEN_MAX,
+        }
+    }
 }
 
 impl Default for Config {
@@ -193,6 +218,7 @@ impl Default for Config {
             settings: Vec::new(),
             log: LogLevel::Off,
             log_format: LogFormat::Text,
+            patience: Patience::default(),
         }
     }
 }
@@ -240,7 +266,10 @@ fn parse_clock(text: &str) -> Result<Clock, String> {
     match text.strip_prefix("frozen@") {
         None if text == "real" => Ok(Clock::Real),
         None => Err("expected `real` or `frozen@UNIX_SECONDS`".to_owned()),
-        Some(at) => at.parse().map(Clock::Frozen).map_err(|_| "expected Unix seconds after `frozen@`".to_owned()),
+        Some(at) => {
+            let clock = at.parse().ok().map(Clock::Frozen).filter(|clock| clock.can_be_set());
+            clock.ok_or_else(|| "expected Unix seconds after `frozen@`, up to the end of the year 9999".to_owned())
+        }
     }
 }
 

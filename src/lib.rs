@@ -36,6 +36,7 @@
 //! | [`jurisdictions`] | places and their taxes: the rates, and which registration covers a place |
 //! | [`issuers`], [`money`] | test cards and bank accounts; currencies, exact decimals, the one rounding, minima, fees |
 //! | [`faults`], [`time`] | faults on demand; clocks and the calendar |
+//! | [`url`] | the one check of URLs |
 //! | [`settings`] | the settings of an account: values that rules read and tests set |
 //! | [`app`], [`server`], [`config`], [`limits`] | what requests share, a running server, its flags, its limits |
 //!
@@ -138,6 +139,7 @@ pub mod settings;
 pub mod state;
 pub mod time;
 pub mod triggers;
+pub mod url;
 pub mod webhooks;
 
 pub use crate::config::Config;

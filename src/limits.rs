@@ -129,6 +129,15 @@ pub const FILES_BYTES_MAX: usize = 512 << 20;
 /// Bytes of a sandbox's state that is sent to the control API.
 pub const STATE_BYTES_MAX: usize = 4 << 30;
 
+/// Seconds for which a connection may wait for the whole header of a request; between two requests it may wait for ever.
+pub const HEADER_SECONDS_MAX: u64 = 30;
+
+/// Seconds without a byte of a request's body.
+pub const BODY_PAUSE_SECONDS_MAX: u64 = 60;
+
+/// Connections of a server that wait for the rest of a header; at one more, the oldest of them is closed.
+pub const CONNECTIONS_HALF_OPEN_MAX: usize = 512;
+
 /// Milliseconds that a shutdown waits for open requests, and then again for deliveries.
 pub const SHUTDOWN_MILLISECONDS_MAX: u64 = 1_000;
 

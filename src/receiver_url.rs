@@ -1,6 +1,6 @@
 //! The URL of a receiver: what the API accepts, and what a delivery is sent to.
 //!
-//! May use: the `http` crate's types, base64. Invariant: a [`ReceiverUrl`] can be sent to: it has a supported scheme
+//! May use: the check of URLs, the `http` crate's types, base64. Invariant: a [`ReceiverUrl`] can be sent to: it has a supported scheme
 //! and a host, and its URI contains no secret.
 
 use std::fmt;
@@ -11,23 +11,14 @@ use axum::http::{HeaderValue, Uri};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
+use crate::url::{self, UrlFault};
+
 /// The URL of a receiver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReceiverUrl {
     text: String,
     uri: Uri,
     authorization: Option<HeaderValue>,
-}
-
-/// Why a text is not the URL of a receiver (platform 2.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum UrlFault {
-    /// It does not begin with a scheme.
-    #[error("an explicit scheme (such as https) must be provided")]
-    NoScheme,
-    /// It is not the URL of a web server.
-    #[error("not a valid URL")]
-    Invalid,
 }
 
 impl ReceiverUrl {
@@ -62,32 +53,24 @@ impl FromStr for ReceiverUrl {
     type Err = UrlFault;
 
     fn from_str(text: &str) -> Result<Self, UrlFault> {
-        let Some((scheme, rest)) = text.split_once("://") else { return Err(UrlFault::NoScheme) };
-        if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        url::check(text)?;
+        let (scheme, rest) = url::split(text)?;
+        if !url::is_web(&scheme) {
             return Err(UrlFault::Invalid);
         }
-        // A fragment is never sent.
-        let rest = rest.split('#').next().unwrap_or_default();
-        let end = rest.find(['/', '?']).unwrap_or(rest.len());
-        let (place, path) = rest.split_at(end);
+        let (path, place) = url::parts(rest.trim_start_matches('/'));
         let (user, place) = place.rsplit_once('@').map_or((None, place), |(user, place)| (Some(user), place));
         let authority: Authority = place.parse().map_err(|_| UrlFault::Invalid)?;
-        if authority.host().is_empty() || (place.ends_with(':') || port_is_wrong(&authority, place)) {
-            return Err(UrlFault::Invalid);
-        }
+        // A fragment is never sent.
+        let path = path.split('#').next().unwrap_or_default();
         let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
         let mut parts = Parts::default();
-        parts.scheme = Some(scheme.to_ascii_lowercase().parse().map_err(|_| UrlFault::Invalid)?);
+        parts.scheme = Some(scheme.parse().map_err(|_| UrlFault::Invalid)?);
         parts.authority = Some(authority);
         parts.path_and_query = Some(path.parse().map_err(|_| UrlFault::Invalid)?);
         let uri = Uri::from_parts(parts).map_err(|_| UrlFault::Invalid)?;
         Ok(ReceiverUrl { text: text.to_owned(), uri, authorization: user.and_then(basic) })
     }
-}
-
-/// Whether there is a port that is not a valid number.
-fn port_is_wrong(authority: &Authority, place: &str) -> bool {
-    place.len() > authority.host().len() && authority.port_u16().is_none()
 }
 
 /// User and password of a URL as HTTP Basic credentials.

@@ -9,7 +9,8 @@
 
 use std::net::IpAddr;
 
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, Version, header};
+use http_body_util::LengthLimitError;
 
 use crate::contract::KeyKind;
 use crate::error::{ApiError, Result};
@@ -92,6 +93,33 @@ fn is_browser(headers: &HeaderMap) -> bool {
     ["origin", "referer", "sec-fetch-site", "sec-fetch-dest"].iter().any(|mark| headers.contains_key(*mark))
         || begins("user-agent", b"Mozilla/")
         || (headers.contains_key("accept-language") && !begins("accept-language", b"*"))
+}
+
+/// Checks that a request names its host, once, as HTTP/1.1 asks for.
+///
+/// # Errors
+/// It does not.
+pub fn check_host(version: Version, headers: &HeaderMap) -> Result<()> {
+    let named = headers.get_all(header::HOST).iter().count();
+    if named > 1 || (named == 0 && version == Version::HTTP_11) { Err(ApiError::host_missing()) } else { Ok(()) }
+}
+
+/// Checks that a body is sent as it is: nothing here decompresses.
+///
+/// # Errors
+/// It is encoded.
+pub fn check_encoding(headers: &HeaderMap) -> Result<()> {
+    let plain = |value: &HeaderValue| value.is_empty() || value.as_bytes().eq_ignore_ascii_case(b"identity");
+    match headers.get_all(header::CONTENT_ENCODING).iter().find(|value| !plain(value)) {
+        None => Ok(()),
+        Some(value) => Err(ApiError::body_encoded(&String::from_utf8_lossy(value.as_bytes()))),
+    }
+}
+
+/// Whether a body could not be read because it is larger than the limit for it.
+pub fn is_too_large(error: &(dyn std::error::Error + 'static)) -> bool {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.into_iter().any(|error| error.is::<LengthLimitError>())
 }
 
 /// Whether a request may be made. `key` is the kind of a request's key, `public_url` the configured one.

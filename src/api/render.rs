@@ -85,7 +85,8 @@ impl Renderer<'_> {
         closed(Doc::Map(Map::from([("error", Doc::Map(fields))])).to_json())
     }
 
-    /// An object inside an error: a publishable key sees the same fields as in an answer (intents-and-checkout 1.12).
+    /// An object inside an error or another object: a publishable key sees the same fields as in an answer
+    /// (intents-and-checkout 1.12).
     fn reduced(&self, kind: Kind, object: Map) -> Map {
         let public = contract::entry(kind).filter(|_| self.visible.is_some()).map_or(&[][..], |entry| entry.public);
         public.first().map_or(Visible::All, |public| public.visible).of(object)
@@ -302,7 +303,7 @@ impl Renderer<'_> {
             let renderer = Renderer::new(tx, self.version, &[], self.visible);
             renderer.expanded.set(self.expanded.get());
             let mut kinds = targets.iter().filter_map(|target| Kind::named(target));
-            let found = kinds.find_map(|kind| renderer.found(kind, id, expand));
+            let found = kinds.find_map(|kind| Some(renderer.reduced(kind, renderer.found(kind, id, expand)?)));
             self.expanded.set(renderer.expanded.get());
             renderer.lost.into_inner().into_iter().for_each(|lost| self.lose(lost));
             found

@@ -14,6 +14,7 @@ use super::session::{Feature, SessionParams};
 use crate::limits::{CLI_LISTENERS_MAX, CLI_MESSAGES_MAX};
 use crate::request_log::log::LogLine;
 use crate::request_log::recent::RequestDetails;
+use crate::request_log::without_numbers;
 use crate::state::State;
 use crate::state::event::{Event, make_room};
 use crate::state::sandbox::Listener;
@@ -184,7 +185,7 @@ const ERROR_FIELDS: [&str; 6] = ["charge", "code", "decline_code", "message", "p
 /// What `stripe logs tail` prints about a request.
 fn payload(line: &LogLine<'_>, details: &RequestDetails<'_>) -> Value {
     let error = details.error.as_ref();
-    let field = |name: &&str| error?.str(name).map(|value| ((*name).to_owned(), Value::from(value)));
+    let field = |name: &&str| error?.str(name).map(|value| ((*name).to_owned(), Value::from(without_numbers(value))));
     let error: Json<String, Value> = ERROR_FIELDS.iter().filter_map(field).collect();
     json!({
         "created_at": details.created,
@@ -193,7 +194,7 @@ fn payload(line: &LogLine<'_>, details: &RequestDetails<'_>) -> Value {
         "method": line.method,
         "request_id": line.request_id,
         "status": line.status,
-        "url": line.path,
+        "url": without_numbers(line.path),
     })
 }
 

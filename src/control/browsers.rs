@@ -6,11 +6,11 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State as Shared};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::refuse;
+use super::refuse_as;
 use crate::access::{self, PathClass, Visitor};
 use crate::app::App;
 
@@ -31,10 +31,12 @@ pub(super) struct Framed;
 /// Refuses what a page could send without the developer's knowledge, and says in each answer what a browser may do with it.
 pub(crate) async fn guard(Shared(app): Shared<Arc<App>>, request: Request, next: Next) -> Response {
     let class = PathClass::of(request.uri().path());
-    let checked = access::check(class, &Visitor::of(request.headers()), None, app.public_url());
+    let checked = access::check_host(request.version(), request.headers())
+        .and_then(|()| access::check(class, &Visitor::of(request.headers()), None, app.public_url()))
+        .and_then(|()| access::check_encoding(request.headers()));
     let mut response = match checked {
         Ok(()) => next.run(request).await,
-        Err(error) => refuse(StatusCode::FORBIDDEN, error.field("message").unwrap_or_default()),
+        Err(error) => refuse_as(&error),
     };
     let framed = class == PathClass::Page { framed: true } || response.extensions().get::<Framed>().is_some();
     let headers = response.headers_mut();

@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 
 use super::call::{ControlCall, SANDBOX};
 use super::{
-    answer, checkout, faults, lifecycle, pages, refuse, requests, sandboxes, settings, state, trigger, webhooks,
+    answer, checkout, faults, lifecycle, pages, read_body, refuse, requests, sandboxes, settings, state, trigger,
+    webhooks,
 };
 use crate::limits::BODY_BYTES_MAX;
 use crate::state::sandbox::is_sandbox_name;
@@ -129,8 +130,7 @@ async fn with_parameters(call: &ControlCall, request: Request) -> Result<Request
     let (mut parts, mut body) = request.into_parts();
     let mut query = parts.uri.query().unwrap_or_default().to_owned();
     if call.body.is_none() {
-        let form = to_bytes(body, BODY_BYTES_MAX).await;
-        let form = form.map_err(|_| Box::new(refuse(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large.")))?;
+        let form = read_body(body, BODY_BYTES_MAX, "The body is too large.").await?;
         let is_form = parts.headers.get(header::CONTENT_TYPE).is_none_or(|sent| sent.as_bytes().starts_with(FORM));
         match std::str::from_utf8(&form) {
             Ok("") => {}

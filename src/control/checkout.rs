@@ -27,6 +27,7 @@ use crate::resources::checkout::sessions::{self, Offer, Paid, Session};
 use crate::state::document::Map;
 use crate::state::sandbox::Sandbox;
 use crate::state::{AccountKey, Tx};
+use crate::url;
 
 /// The customer's address if neither the session nor the call has one.
 const SOMEBODY: &str = "customer@example.com";
@@ -120,7 +121,7 @@ impl FoundSession {
             has_email: session.email().is_some(),
             offers: offers.into_iter().map(|offer| (offer.value, offer.label)).collect(),
             button: if session.mode == SessionMode::Setup { "Save" } else { "Pay" },
-            cancel_url: session.rest.str("cancel_url").unwrap_or_default(),
+            cancel_url: session.rest.str("cancel_url").filter(|url| url::check(url).is_ok()).unwrap_or_default(),
             refusal,
         });
         // An embedded session's page is made for a frame of the shop.

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State as Shared};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Map as Json, Value, json};
 
 use super::call::{ControlCall, SANDBOX};
-use super::{InSandbox, Which, answer, free, refuse, refused_by_memory};
+use super::{InSandbox, Which, answer, free, read_body, refuse, refused_by_memory};
 use crate::app::App;
 use crate::contract;
 use crate::engine;
@@ -93,8 +93,9 @@ pub(super) async fn add_fixtures(
     if let Some(refusal) = refused_by_memory(&app) {
         return refusal;
     }
-    let Ok(body) = to_bytes(body, FIXTURES_BYTES_MAX).await else {
-        return refuse(StatusCode::PAYLOAD_TOO_LARGE, "The fixtures document is too large.");
+    let body = match read_body(body, FIXTURES_BYTES_MAX, "The fixtures document is too large.").await {
+        Ok(body) => body,
+        Err(refusal) => return *refusal,
     };
     let (name, text) = match preset {
         None => ("request body".to_owned(), body),

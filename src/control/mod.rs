@@ -20,7 +20,7 @@ mod webhooks;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -31,6 +31,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 pub use self::calls::readme_table;
+use crate::access;
 use crate::app::App;
 use crate::engine;
 use crate::error::ApiError;
@@ -117,6 +118,22 @@ fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 fn refused_by_memory(app: &App) -> Option<Response> {
     let error = ApiError::memory_is_full(app.memory().reached()?);
     Some(refuse(StatusCode::SERVICE_UNAVAILABLE, error.field("message").unwrap_or_default()))
+}
+
+/// The body of a call, at most `max` bytes of it; `too_large` is the sentence about a larger one.
+async fn read_body(body: Body, max: usize, too_large: &str) -> Result<Bytes, Box<Response>> {
+    to_bytes(body, max).await.map_err(|error| {
+        Box::new(match access::is_too_large(&error) {
+            true => refuse(StatusCode::PAYLOAD_TOO_LARGE, too_large),
+            false => refuse_as(&ApiError::body_unreadable()),
+        })
+    })
+}
+
+/// A refusal with the API's status and sentence.
+fn refuse_as(error: &ApiError) -> Response {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    refuse(status, error.field("message").unwrap_or_default())
 }
 
 fn refuse(status: StatusCode, message: &str) -> Response {

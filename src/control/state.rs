@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::State as Shared;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -19,7 +19,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::call::{ControlCall, SANDBOX};
-use super::{InSandbox, answer, free, refuse, refused_by_memory};
+use super::{InSandbox, answer, free, read_body, refuse, refused_by_memory};
 use crate::app::App;
 use crate::fixtures::{self, export};
 use crate::limits::STATE_BYTES_MAX;
@@ -70,8 +70,9 @@ pub(super) async fn replace(Shared(app): Shared<Arc<App>>, InSandbox(sandbox): I
     if let Some(refusal) = refused_by_memory(&app) {
         return refusal;
     }
-    let Ok(body) = to_bytes(body, STATE_BYTES_MAX).await else {
-        return refuse(StatusCode::PAYLOAD_TOO_LARGE, "The state is too large.");
+    let body = match read_body(body, STATE_BYTES_MAX, "The state is too large.").await {
+        Ok(body) => body,
+        Err(refusal) => return *refusal,
     };
     let done = tokio::task::spawn_blocking(move || fixtures::replace(&app, &sandbox, "request body", &body)).await;
     match done {

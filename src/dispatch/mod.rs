@@ -199,6 +199,9 @@ fn find_operation(request: &Request<'_>) -> Result<(&'static Operation, Vec<Stri
     }
 }
 
+/// What a publishable key may expand: with more it would see the customer.
+const PUBLIC_EXPANSION: &str = "payment_method";
+
 type PreparedCall = (&'static Entry, Behaviour, Option<&'static Public>, Params);
 
 /// Every check before an object is read (core-payments 1.6, validation order).
@@ -212,6 +215,11 @@ fn prepare(request: &Request<'_>, operation: &'static Operation, form: Form) -> 
     let entry = bound.map(|(entry, _)| entry);
     let params = params::check(operation, entry, form, request.version, request.key.is_public())?;
     expand::check_paths(&operation.returns, &params.expand, request.version)?;
+    // Whoever sees a page has its key (intents-and-checkout 1.12).
+    let hidden = params.expand.iter().find(|path| request.key == KeyKind::Publishable && **path != PUBLIC_EXPANSION);
+    if let Some(path) = hidden {
+        return Err(ApiError::expand_invalid(path));
+    }
     let (entry, behaviour) =
         bound.ok_or_else(|| ApiError::not_implemented(operation.method.as_str(), operation.path))?;
     if request.strict && coverage::of(operation) == Coverage::Shape {

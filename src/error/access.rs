@@ -1,4 +1,4 @@
-//! Errors about requests that a browser was made to send.
+//! Errors about requests whose outer form is refused: those that a browser was made to send, and those that cannot be read.
 
 use super::{ApiError, ErrorType};
 
@@ -29,6 +29,23 @@ impl ApiError {
     pub fn control_from_page() -> Self {
         Self::new(403, ErrorType::InvalidRequest, "The control API takes no calls from pages of another origin.")
             .unlogged()
+    }
+
+    /// No `Host`, or several (RFC 9112).
+    pub fn host_missing() -> Self {
+        Self::new(400, ErrorType::InvalidRequest, "The request must have one `Host` header.").unlogged()
+    }
+
+    /// A body that is compressed.
+    pub fn body_encoded(encoding: &str) -> Self {
+        let text =
+            format!("The request body has the encoding `{encoding}`. Send it as it is, without Content-Encoding.");
+        Self::new(415, ErrorType::InvalidRequest, text)
+    }
+
+    /// A body of which the rest never came.
+    pub fn body_unreadable() -> Self {
+        Self::invalid("The request body could not be read.")
     }
 
     /// A secret key in a parameter, where any form of a page can send it.

@@ -101,17 +101,6 @@ impl ApiError {
         Self::invalid(text).code("amount_too_small")
     }
 
-    /// A URL without a scheme, or a text that is no URL (intents-and-checkout 3.1).
-    pub fn url_invalid(param: &'static str, value: &str) -> Self {
-        let has_scheme = value.split_once("://").is_some_and(|(scheme, _)| !scheme.is_empty());
-        let message = if has_scheme {
-            "Not a valid URL"
-        } else {
-            "Invalid URL: An explicit scheme (such as https) must be provided."
-        };
-        Self::about_param(param, message).code("url_invalid")
-    }
-
     /// A session that would expire too soon (intents-and-checkout 3.1).
     pub fn session_expires_too_soon() -> Self {
         Self::invalid("The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.")

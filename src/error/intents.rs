@@ -66,12 +66,6 @@ impl ApiError {
         )
     }
 
-    /// A `return_url` that is not a URL (intents-and-checkout 3.1).
-    pub fn return_url_without_scheme() -> Self {
-        Self::about_param("return_url", "Invalid URL: An explicit scheme (such as https) must be provided.")
-            .code("url_invalid")
-    }
-
     /// `setup_future_usage` together with `off_session` (intents-and-checkout 1.4).
     pub fn intent_off_session_setup() -> Self {
         Self::invalid(

@@ -4,6 +4,7 @@
 use super::ApiError;
 use crate::limits::NAME_CHARACTERS_MAX;
 use crate::state::document::Text;
+use crate::url::UrlFault;
 
 /// How many characters of a value an error repeats; a longer value is shortened.
 const ECHO_CHARACTERS_MAX: usize = 5_000;
@@ -199,6 +200,15 @@ impl ApiError {
     /// Not a Unix timestamp (core-payments 1.6.17).
     pub fn param_not_timestamp(param: &str) -> Self {
         Self::param_refused(param.to_owned(), "Invalid timestamp: must be an integer Unix timestamp.")
+    }
+
+    /// A text that is no URL (intents-and-checkout 3.1, platform 2.1).
+    pub fn url_invalid(param: &str, fault: UrlFault) -> Self {
+        let message = match fault {
+            UrlFault::NoScheme => "Invalid URL: An explicit scheme (such as https) must be provided.",
+            UrlFault::Invalid => "Not a valid URL",
+        };
+        Self::about_param(param.to_owned(), message).code("url_invalid")
     }
 
     /// Not an e-mail address (core-payments 1.6.14).

@@ -67,6 +67,10 @@ pub fn parse(key: &str) -> Result<Key, ApiError> {
     let name = rest.strip_prefix("test_").filter(|name| !name.is_empty());
     let name = name.ok_or_else(|| ApiError::key_invalid(&masked()))?;
     let sandbox = match name.strip_prefix("sandbox_") {
+        // A key stands in the log: nothing in it may act on a terminal.
+        None if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) => {
+            return Err(ApiError::key_invalid(&masked()));
+        }
         None => None,
         Some(sandbox) if is_sandbox_name(sandbox) => Some(sandbox.to_owned()),
         Some(_) => return Err(ApiError::key_sandbox_name(&masked())),

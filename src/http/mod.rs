@@ -6,6 +6,7 @@
 mod aside;
 pub mod auth;
 pub mod bind;
+mod connections;
 mod multipart;
 mod respond;
 pub mod serve;
@@ -154,12 +155,19 @@ async fn read_body(parts: &Parts, body: Body) -> Result<Bytes, ApiError> {
     if declared == Some("0") || (declared.is_none() && !parts.headers.contains_key(header::TRANSFER_ENCODING)) {
         return Ok(Bytes::new());
     }
+    access::check_encoding(&parts.headers)?;
     let max = if multipart::is_sent(parts) { UPLOAD_BYTES_MAX } else { BODY_BYTES_MAX };
-    to_bytes(body, max).await.map_err(|_| ApiError::body_too_large(max))
+    to_bytes(body, max).await.map_err(|error| match access::is_too_large(&error) {
+        true => ApiError::body_too_large(max),
+        false => ApiError::body_unreadable(),
+    })
 }
 
 /// Authentication, then the version, then the operation (core-payments 1.6, validation order).
 fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange {
+    if let Err(error) = access::check_host(parts.version, &parts.headers) {
+        return early(app, &error, parts, None);
+    }
     let form = body.and_then(|body| decode(parts, &body));
     let (key, sandbox) = match find_sandbox(app, parts, form.as_ref().ok()) {
         Ok(found) => found,

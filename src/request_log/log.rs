@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::ValueEnum;
 
-use super::stderr;
+use super::{plain, stderr};
 
 /// Which requests are logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -89,7 +89,8 @@ fn text_line(line: &LogLine<'_>) -> String {
     let mut out = String::with_capacity(128);
     let micros = line.duration.as_micros();
     // Writing to a string cannot fail.
-    let _ = write!(out, "{} {} {} {micros}us {}", line.status, line.method, line.path, line.request_id);
+    let path = plain::without_numbers(line.path);
+    let _ = write!(out, "{} {} {path} {micros}us {}", line.status, line.method, line.request_id);
     for part in [Some(line.sandbox), Some(line.key), line.error, line.fault]
         .into_iter()
         .flatten()
@@ -98,8 +99,7 @@ fn text_line(line: &LogLine<'_>) -> String {
         out.push(' ');
         out.push_str(part);
     }
-    out.push('\n');
-    out
+    format!("{}\n", plain::escaped(&out))
 }
 
 fn json_line(line: &LogLine<'_>) -> String {
@@ -108,7 +108,7 @@ fn json_line(line: &LogLine<'_>) -> String {
         "time": time,
         "status": line.status,
         "method": line.method,
-        "path": line.path,
+        "path": plain::without_numbers(line.path),
         "request_id": line.request_id,
         "sandbox": line.sandbox,
         "key": line.key,
@@ -117,5 +117,5 @@ fn json_line(line: &LogLine<'_>) -> String {
         "fault": line.fault,
         "duration_us": u64::try_from(line.duration.as_micros()).unwrap_or(u64::MAX),
     });
-    format!("{entry}\n")
+    format!("{}\n", plain::escaped(&entry.to_string()))
 }

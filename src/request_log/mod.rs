@@ -4,5 +4,8 @@
 
 pub mod log;
 mod masked;
+mod plain;
 pub mod recent;
 pub mod stderr;
+
+pub use self::plain::without_numbers;

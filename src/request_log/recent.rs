@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::limits::{RECENT_BYTES_MAX, RECENT_ERROR_BYTES_MAX, RECENT_PARAMETERS_BYTES_MAX, RECENT_REQUESTS_MAX};
 use crate::request_log::log::LogLine;
-use crate::request_log::masked;
+use crate::request_log::{masked, without_numbers};
 use crate::state::Id;
 use crate::state::document::{Doc, Map, Text};
 use crate::state::event::Announced;
@@ -200,16 +200,16 @@ impl KeptRequest {
             "id": self.id,
             "created": self.created,
             "method": self.method,
-            "path": self.path,
+            "path": without_numbers(&self.path),
             "sandbox": Some(&self.sandbox).filter(|name| !name.is_empty()),
             "account": self.account,
             "key": self.key,
             "version": self.version,
-            "idempotency_key": self.idempotency_key,
+            "idempotency_key": self.idempotency_key.as_deref().map(without_numbers),
             "operation": self.operation,
             "parameters": masked::parameters(&self.query, &self.body),
             "status": self.status,
-            "error": self.error.clone().map(Doc::Map),
+            "error": self.error.clone().map(|error| Doc::Map(masked::document(error))),
             "fault": self.fault,
             "duration_us": self.duration_us,
             "events": events,

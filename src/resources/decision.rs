@@ -16,16 +16,6 @@ pub fn link(ctx: &Ctx<'_>, id: &str, secret: &str) -> String {
     format!("{}/_pinstripe/authorize/{id}?client_secret={secret}", ctx.base_url)
 }
 
-/// Whether a browser or an app can be sent there: the text begins with a scheme, such as `https:` or `shop-app:`.
-pub fn is_address(url: &str) -> bool {
-    let Some((scheme, rest)) = url.split_once(':') else { return false };
-    let mut characters = scheme.chars();
-    characters.next().is_some_and(|first| first.is_ascii_alphabetic())
-        && characters.all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
-        && !rest.is_empty()
-        && !url.contains(char::is_control)
-}
-
 /// A URL with more parameters in its query, before its fragment.
 pub fn with_query(url: &str, parameters: &[(&str, &str)]) -> String {
     let added = serde_urlencoded::to_string(parameters).unwrap_or_default();
@@ -41,17 +31,7 @@ pub fn with_query(url: &str, parameters: &[(&str, &str)]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_address, with_query};
-
-    #[test]
-    fn an_address_begins_with_a_scheme() {
-        for address in ["https://shop.example", "http://localhost:3000/a", "shop-app://back", "com.shop:back"] {
-            assert!(is_address(address), "{address}");
-        }
-        for other in ["", "shop.example", "/back", "://back", "https:", "7up:x", "https://a\nb"] {
-            assert!(!is_address(other), "{other}");
-        }
-    }
+    use super::with_query;
 
     #[test]
     fn a_query_is_added_where_it_belongs() {

@@ -14,6 +14,7 @@ use crate::error::{ApiError, Result};
 use crate::form::Form;
 use crate::limits::{EXPAND_PATHS_MAX, METADATA_KEY_CHARACTERS_MAX, METADATA_KEYS_MAX, METADATA_VALUE_CHARACTERS_MAX};
 use crate::state::document::{Doc, Map, Text};
+use crate::url;
 
 /// The paths of `expand`.
 pub(super) fn expand(form: Form, path: &ParamPath<'_>) -> Result<Vec<String>> {
@@ -132,7 +133,18 @@ fn field(field: &'static Field, form: Form, path: &ParamPath<'_>, shown: ShownFi
     {
         return Err(ApiError::email_invalid(&path.name(), text));
     }
+    if shown.posts
+        && is_url(field)
+        && let Some(text) = doc.as_str()
+    {
+        url::check(text).map_err(|fault| ApiError::url_invalid(&path.name(), fault))?;
+    }
     Ok(doc)
+}
+
+/// Whether a parameter is the URL of a page or of a receiver: it is called so.
+fn is_url(field: &Field) -> bool {
+    (field.name == "url" || field.name.ends_with("_url")) && matches!(field.kind, Type::String { .. })
 }
 
 /// Text before one `@` and a domain of several labels behind it, without spaces (core-payments 1.6.14).

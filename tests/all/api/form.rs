@@ -325,7 +325,7 @@ proptest! {
 #[test]
 fn an_operation_takes_what_its_catalogue_entry_requires() {
     for operation in catalogue::operations() {
-        let mut plain = Dice { rolls: [].iter(), texts: &["a@b".to_owned()] };
+        let mut plain = Dice { rolls: [].iter(), texts: &["app:a@b.c".to_owned()] };
         let form = plain.fields(operation.params, 6);
         if let Err(error) = checked(operation, form) {
             panic!("{}: {error:?}", operation.name);

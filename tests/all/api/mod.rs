@@ -7,4 +7,5 @@ mod idempotency;
 mod lists;
 mod older;
 mod search;
+mod urls;
 mod versions;

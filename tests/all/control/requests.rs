@@ -175,3 +175,18 @@ fn an_upload_is_kept_without_what_is_in_the_file() {
     let file = json!({"filename": "a.pdf", "size": "8", "type": "application/pdf"});
     assert_eq!(kept["parameters"], json!({"purpose": "dispute_evidence", "file": file}));
 }
+
+#[test]
+fn a_card_number_is_masked_wherever_it_was_sent() {
+    let name = "requests-numbers";
+    let api = sandbox(name);
+    let number = "4242424242424242";
+    let charge = [("amount", "100"), ("currency", "usd"), ("source", number), ("description", "4000 0000 0000 0002")];
+    api.post("/v1/charges", &charge).refused(400);
+    api.get(&format!("/v1/sources/{number}"), &[]).refused(404);
+    api.post("/v1/customers", &[(&*format!("metadata[{number}]"), "1")]).ok();
+    api.with("Idempotency-Key", number).post("/v1/customers", &[]).ok();
+    let kept = serde_json::to_string(&requests(&api, name, "")).unwrap();
+    assert!(!kept.contains("42424242") && !kept.contains("0000 0002"), "{kept}");
+    assert_eq!(kept.matches("************4242").count(), 6, "{kept}");
+}

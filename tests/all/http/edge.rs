@@ -1,9 +1,11 @@
 //! The HTTP edge: keys, versions, URLs, forms, headers (core-payments 1, platform 7).
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use pinstripe::catalogue::{self, Method, Type};
 
 use crate::support::client::{Client, sandbox};
-use crate::support::flows::{id, invalid, missing, says, with};
+use crate::support::flows::{id, invalid, missing, says, text, with};
 
 fn server() -> String {
     sandbox("x").url().to_owned()
@@ -47,6 +49,19 @@ fn a_key_that_names_a_sandbox_wrongly_is_refused() {
         let key = format!("sk_test_sandbox_{name}");
         assert_eq!(Client::new(&server(), &key).get("/v1/customers", &[]).status, 401, "{key}");
     }
+}
+
+#[test]
+fn a_key_has_letters_digits_and_underscores_alone() {
+    let ask = |key: &str| {
+        let basic = STANDARD.encode(format!("{key}:"));
+        Client::new(&server(), "").with("Authorization", &format!("Basic {basic}")).get("/v1/customers", &[])
+    };
+    for acting in ["\u{1b}[2J", "\n", "\u{7f}", " ", "\u{9b}", "\u{202e}", "é", "."] {
+        let error = ask(&format!("sk_test_aaaa{acting}bbbb")).refused(401);
+        assert!(text(&error, "message").starts_with("Invalid API Key provided: sk_test_"), "{error}");
+    }
+    ask("sk_test_aZ09_-").ok();
 }
 
 #[test]

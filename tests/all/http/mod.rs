@@ -2,6 +2,7 @@
 
 mod abuse;
 mod bounds;
+mod connections;
 mod edge;
 mod older_clients;
 mod reactor;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use pinstripe::Config;
 use pinstripe::app::App;
+use pinstripe::config::Patience;
 use pinstripe::http;
 use pinstripe::http::bind::Addresses;
 use pinstripe::http::serve;
@@ -31,7 +32,7 @@ fn server() -> Held {
     let url = addresses.urls()[0].clone();
     let listeners = runtime.block_on(async { addresses.listen() }).unwrap();
     let (stop, stopping) = watch::channel(false);
-    runtime.spawn(serve::serve(listeners, http::router(Arc::clone(&app)), stopping));
+    runtime.spawn(serve::serve(listeners, http::router(Arc::clone(&app)), Patience::default(), stopping));
     Held { app, url, _stop: stop, _runtime: runtime }
 }
 

@@ -178,3 +178,27 @@ fn a_manual_confirmation_is_not_a_browsers() {
     );
     assert_eq!(api.post(&format!("/v1/payment_intents/{}/confirm", id(&made)), &[]).ok()["status"], "succeeded");
 }
+
+#[test]
+fn a_browser_expands_the_payment_method_alone_and_sees_no_customer() {
+    let api = sandbox("browsers-expand");
+    let customer = id(&api.post("/v1/customers", &[("email", "ada@shop.example"), ("metadata[tier]", "gold")]).ok());
+    let method = [("type", "card"), ("card[token]", "tok_visa"), ("metadata[note]", "ours")];
+    let method = id(&api.post("/v1/payment_methods", &method).ok());
+    api.post(&format!("/v1/payment_methods/{method}/attach"), &[("customer", &customer)]).ok();
+    let params = [("amount", "1000"), ("currency", "usd"), ("customer", &*customer), ("payment_method", &*method)];
+    let made = api.post("/v1/payment_intents", &params).ok();
+    let path = format!("/v1/payment_intents/{}", id(&made));
+    let browser = Browser::of(&api, "browsers-expand");
+    let secret = ("client_secret", text(&made, "client_secret"));
+    let shown = browser.retrieve(&id(&made), &[secret, ("expand[]", "payment_method")]).ok();
+    assert_eq!(shown["payment_method"]["card"]["last4"], "4242");
+    for hidden in ["metadata", "fingerprint", "ada@shop.example", "gold"] {
+        assert!(!shown.to_string().contains(hidden), "{hidden}: {shown}");
+    }
+    for expanded in ["payment_method.customer", "customer", "latest_charge", "payment_method.customer.default_source"] {
+        let refused = browser.retrieve(&id(&made), &[secret, ("expand[]", expanded)]).refused(400);
+        assert_eq!(refused["message"], format!("This property cannot be expanded ({expanded})."));
+        api.get(&path, &[("expand[]", expanded)]).ok();
+    }
+}

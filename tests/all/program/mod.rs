@@ -3,6 +3,7 @@
 mod determinism;
 mod exec;
 mod library;
+mod log_lines;
 mod saving;
 mod saving_places;
 mod start;

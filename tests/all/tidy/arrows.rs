@@ -14,11 +14,11 @@ const ARROWS: &[(&str, &str)] = &[
     ("app", "cli config contract error limits memory request_log resources settings state time webhooks"),
     (
         "http",
-        "access api app catalogue cli contract control dispatch engine error faults form generic limits request_log resources state",
+        "access api app catalogue cli config contract control dispatch engine error faults form generic limits request_log resources state",
     ),
     (
         "control",
-        "access app catalogue cli contract engine error events faults fixtures generic limits money pages request_log resources settings state time triggers webhooks",
+        "access app catalogue cli contract engine error events faults fixtures generic limits money pages request_log resources settings state time triggers url webhooks",
     ),
     ("access", "contract error"),
     ("cli", "app catalogue contract dispatch error events form limits request_log state time webhooks"),
@@ -34,17 +34,17 @@ const ARROWS: &[(&str, &str)] = &[
     ("generic", "api catalogue contract error limits money object state time"),
     ("object", "api catalogue contract error limits money state time"),
     ("events", "api catalogue contract state"),
-    ("api", "catalogue contract error form limits state"),
+    ("api", "catalogue contract error form limits state url"),
     ("contract", "catalogue error issuers limits settings state time"),
     ("request_log", "form limits state"),
     ("form", "error limits"),
-    ("error", "faults issuers limits money receiver_url state time"),
+    ("error", "faults issuers limits money state time url"),
     ("faults", "catalogue form issuers limits state"),
     ("jurisdictions", "money state"),
     ("pricing", "money"),
-    ("receiver_url", "form"),
+    ("receiver_url", "form url"),
     ("state", "catalogue faults limits memory settings time"),
-    ("config", "catalogue contract memory receiver_url request_log settings time webhooks"),
+    ("config", "catalogue contract limits memory receiver_url request_log settings time webhooks"),
 ];
 
 /// Whether a name is a folder or a file of `src/`, not an item of its root.

@@ -6,7 +6,6 @@ use super::SessionMode;
 use super::{CHECKOUT_LATE_INTENTS, Session};
 use crate::contract::{Ctx, resolve, show};
 use crate::error::{ApiError, Result};
-use crate::resources::decision::is_address;
 use crate::resources::payments::payment_intents;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
@@ -114,18 +113,7 @@ fn check_addresses(params: &Map) -> Result<()> {
     if let Some(other) = others.iter().find(|other| params.present(other).is_some()) {
         return Err(ApiError::session_param_of_other_page(other, ui_mode));
     }
-    for param in ["success_url", "cancel_url", "return_url"] {
-        if let Some(address) = params.str(param).filter(|address| !is_page(address)) {
-            return Err(ApiError::url_invalid(param, address));
-        }
-    }
     Ok(())
-}
-
-/// Whether a page may link there: an address with a scheme, and no script.
-fn is_page(address: &str) -> bool {
-    let scheme = address.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-    is_address(address) && scheme.is_some_and(|scheme| !["data", "javascript", "vbscript"].contains(&scheme.as_str()))
 }
 
 /// Whether a session has a hosted page.

@@ -92,7 +92,7 @@ pub(super) fn complete_import(tx: &mut Tx, ctx: &Ctx<'_>, about: &Ref) {
 /// An address that is not public is allowed: this server exists for local receivers.
 fn url(params: &Map) -> Result<Option<String>> {
     let Some(url) = params.str("url") else { return Ok(None) };
-    url.parse::<ReceiverUrl>().map_err(ApiError::webhook_url_invalid)?;
+    url.parse::<ReceiverUrl>().map_err(|fault| ApiError::url_invalid("url", fault))?;
     Ok(Some(url.to_owned()))
 }
 

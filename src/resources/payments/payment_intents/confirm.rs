@@ -10,7 +10,6 @@ use super::rails::{self, PaymentTerms, Progress, Trial};
 use super::{IntentStatus, PaymentIntent, line_items, outcome};
 use crate::contract::{Call, Ctx, In, KeyKind, Outcome, missing, require};
 use crate::error::{ApiError, Result};
-use crate::resources::decision;
 use crate::resources::instruments::confirmation_tokens;
 use crate::resources::instruments::mandates::{Mandate, MandateStatus};
 use crate::resources::instruments::payment_methods::{self, Instrument};
@@ -91,12 +90,8 @@ pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, intent: Edit<PaymentIntent>, param
     outcome::conclude(tx, ctx, trial, progress)
 }
 
-/// A `return_url` is a URL; `error_on_requires_action` needs chosen payment method types (intents-and-checkout 1.2,
-/// 1.3).
+/// `error_on_requires_action` needs chosen payment method types (intents-and-checkout 1.2, 1.3).
 fn check_terms(ctx: &Ctx<'_>, intent: &PaymentIntent, terms: &PaymentTerms) -> Result<()> {
-    if terms.return_url.as_deref().is_some_and(|url| !decision::is_address(url)) {
-        return Err(ApiError::return_url_without_scheme());
-    }
     if !terms.error_on_requires_action {
         return Ok(());
     }

@@ -1,0 +1,254 @@
+//! The open connections of a server: what each waits for, and which are closed because they wait for too long.
+//!
+//! May use: tokio. Invariant: a connection is closed only while no request on it is being answered; one that waits for its
+//! next request may wait for ever, unless the process has no file descriptor left for others.
+
+use std::collections::HashMap;
+use std::io;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+
+use crate::config::Patience;
+
+/// What a connection waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaited {
+    /// The rest of a header: it is half-open.
+    Header,
+    /// The first byte of another request.
+    Request,
+    /// Nothing from its client, or the body of a request, which has a limit of its own.
+    Nothing,
+}
+
+/// An open connection.
+#[derive(Debug)]
+pub(super) struct OpenConnection {
+    awaited: Mutex<(Awaited, Instant)>,
+    /// Asks for its end.
+    closing: Notify,
+    server: Arc<OpenConnections>,
+    number: u64,
+}
+
+/// The open connections of a server.
+#[derive(Debug)]
+pub(super) struct OpenConnections {
+    patience: Patience,
+    open: Mutex<HashMap<u64, Arc<OpenConnection>>>,
+    numbers: AtomicU64,
+    half_open: AtomicUsize,
+    /// When a failed accept was last logged.
+    warned: Mutex<Option<Instant>>,
+}
+
+/// A connection in its task; dropped, it is no longer open.
+pub(super) struct ConnectionSeat(Arc<OpenConnection>);
+
+/// How many connections make room when there is no file descriptor left.
+const EVICTED: usize = 8;
+
+/// How long nothing is accepted after an error, so that what was closed is free again.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+
+/// How long no other warning of a failed accept is logged.
+const WARN_EVERY: Duration = Duration::from_secs(60);
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl OpenConnections {
+    pub(super) fn new(patience: Patience) -> Arc<Self> {
+        Arc::new(OpenConnections {
+            patience,
+            open: Mutex::default(),
+            numbers: AtomicU64::new(0),
+            half_open: AtomicUsize::new(0),
+            warned: Mutex::new(None),
+        })
+    }
+
+    /// Takes a new connection in; beyond the bound of half-open ones, the oldest of these is closed.
+    pub(super) fn seat(self: &Arc<Self>) -> ConnectionSeat {
+        if self.half_open.load(Ordering::Relaxed) >= self.patience.half_open {
+            self.evict(1, |awaited| awaited == Awaited::Header);
+        }
+        let connection = Arc::new(OpenConnection {
+            awaited: Mutex::new((Awaited::Header, Instant::now())),
+            closing: Notify::new(),
+            server: Arc::clone(self),
+            number: self.numbers.fetch_add(1, Ordering::Relaxed),
+        });
+        self.half_open.fetch_add(1, Ordering::Relaxed);
+        lock(&self.open).insert(connection.number, Arc::clone(&connection));
+        ConnectionSeat(connection)
+    }
+
+    /// Closes, again and again, what waits for the rest of a header for too long.
+    pub(super) async fn close_late(&self) {
+        let pause = (self.patience.header / 10).clamp(Duration::from_millis(10), Duration::from_secs(1));
+        loop {
+            tokio::time::sleep(pause).await;
+            let now = Instant::now();
+            let late = self.waiting(|awaited| awaited == Awaited::Header);
+            late.iter().filter(|(since, _)| now.duration_since(*since) > self.patience.header).for_each(close);
+        }
+    }
+
+    /// After a failed accept: when there is no file descriptor left, those make room that have waited for longest.
+    pub(super) async fn accept_failed(&self, error: &io::Error) {
+        use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+        if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+            return;
+        }
+        self.warn(error);
+        self.evict(EVICTED, |awaited| awaited != Awaited::Nothing);
+        tokio::time::sleep(ACCEPT_PAUSE).await;
+    }
+
+    /// Logs a failed accept, once in a while.
+    fn warn(&self, error: &io::Error) {
+        let mut warned = lock(&self.warned);
+        if warned.is_none_or(|at| at.elapsed() > WARN_EVERY) {
+            *warned = Some(Instant::now());
+            let open = lock(&self.open).len();
+            tracing::warn!(%error, open, "cannot accept a connection; those that have waited for longest are closed");
+        }
+    }
+
+    /// Closes some of the connections that have waited for longest.
+    fn evict(&self, count: usize, wanted: impl Fn(Awaited) -> bool) {
+        let mut waiting = self.waiting(wanted);
+        waiting.sort_by_key(|(since, connection)| (*since, connection.number));
+        waiting.iter().take(count).for_each(close);
+    }
+
+    fn waiting(&self, wanted: impl Fn(Awaited) -> bool) -> Vec<(Instant, Arc<OpenConnection>)> {
+        let open = lock(&self.open);
+        let waiting = open.values().filter_map(|connection| {
+            let (awaited, since) = *lock(&connection.awaited);
+            wanted(awaited).then(|| (since, Arc::clone(connection)))
+        });
+        waiting.collect()
+    }
+}
+
+fn close((_, connection): &(Instant, Arc<OpenConnection>)) {
+    connection.closing.notify_one();
+}
+
+impl OpenConnection {
+    /// How long the next bytes of a body may take.
+    pub(super) fn body_pause(&self) -> Duration {
+        self.server.patience.body
+    }
+
+    /// A request has arrived, and is answered from here on.
+    pub(super) fn answers(&self) {
+        self.awaits(Awaited::Nothing);
+    }
+
+    /// The answer was sent; another request may follow.
+    pub(super) fn answered(&self) {
+        self.awaits(Awaited::Request);
+    }
+
+    fn awaits(&self, next: Awaited) {
+        let (former, _) = std::mem::replace(&mut *lock(&self.awaited), (next, Instant::now()));
+        self.count(former, next);
+    }
+
+    /// A byte has come.
+    fn received(&self) {
+        let mut awaited = lock(&self.awaited);
+        if awaited.0 == Awaited::Request {
+            *awaited = (Awaited::Header, Instant::now());
+            self.count(Awaited::Request, Awaited::Header);
+        }
+    }
+
+    fn count(&self, former: Awaited, next: Awaited) {
+        match (former == Awaited::Header, next == Awaited::Header) {
+            (true, false) => drop(self.server.half_open.fetch_sub(1, Ordering::Relaxed)),
+            (false, true) => drop(self.server.half_open.fetch_add(1, Ordering::Relaxed)),
+            _ => {}
+        }
+    }
+}
+
+impl ConnectionSeat {
+    /// The connection, for the parts that see its bytes and its requests.
+    pub(super) fn connection(&self) -> Arc<OpenConnection> {
+        Arc::clone(&self.0)
+    }
+
+    /// Waits until the connection has to be closed.
+    pub(super) async fn closing(&self) {
+        self.0.closing.notified().await;
+    }
+}
+
+impl Drop for ConnectionSeat {
+    fn drop(&mut self) {
+        // What has become a websocket goes on without a limit, and without a seat.
+        self.0.awaits(Awaited::Nothing);
+        lock(&self.0.server.open).remove(&self.0.number);
+    }
+}
+
+/// A stream that reports when bytes come.
+pub(super) struct WatchedStream {
+    stream: TcpStream,
+    connection: Arc<OpenConnection>,
+}
+
+impl WatchedStream {
+    pub(super) fn new(stream: TcpStream, connection: Arc<OpenConnection>) -> Self {
+        WatchedStream { stream, connection }
+    }
+}
+
+impl AsyncRead for WatchedStream {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = bytes.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(context, bytes);
+        if bytes.filled().len() > before {
+            self.connection.received();
+        }
+        read
+    }
+}
+
+impl AsyncWrite for WatchedStream {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, pieces)
+    }
+}
