@@ -15,7 +15,7 @@ usage() { # usage FILE
 # Whether this kind of machine can run a stage at all, whatever is installed.
 supported() { # supported STAGE
   case "$1" in
-    static | image) [ "$(uname -s)" = Linux ] ;;
+    static | image | reactor | memory) [ "$(uname -s)" = Linux ] ;;
     cli) [ "$(uname -sm)" = "Linux x86_64" ] ;; # the only kind for which a package holds the Stripe CLI
   esac
 }
@@ -85,6 +85,7 @@ lacks() { # lacks STAGE
       lack_rust
       lack_python
       ;;
+    reactor | memory) lack_python ;;
     static)
       lack_tool readelf binutils
       lack_tool chroot coreutils
