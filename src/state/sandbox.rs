@@ -3,21 +3,21 @@
 //! May use: the state, the faults. Invariant: readers never wait for a writer's work, only for the moment in which the
 //! new state is swapped in; after a panic in a writer the state is the one before it.
 
+mod common;
+
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::event::Event;
+pub use self::common::{Common, Listener};
 use super::idempotency::{Answered, Records};
 use super::ids::Ids;
 use super::{AccountKey, Ref, State};
 use crate::faults::Faults;
 use crate::limits::{SANDBOX_NAME_CHARACTERS_MAX, SNAPSHOTS_MAX};
-use crate::memory::MemoryLimit;
 use crate::time::clock::{Clock, SharedClock};
 
 /// The name of the sandbox of every key that does not name one.
@@ -27,64 +27,6 @@ pub const DEFAULT_SANDBOX: &str = "default";
 pub fn is_sandbox_name(name: &str) -> bool {
     (1..=SANDBOX_NAME_CHARACTERS_MAX).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-}
-
-/// Who is handed what is committed in sandboxes.
-///
-/// It is called while the sandbox is held, so that the order is that of the commits: it must be quick, and must not
-/// write to the sandbox.
-pub trait Listener: fmt::Debug + Send + Sync {
-    /// A transaction was committed with this state and these events, in order; there may be none.
-    fn committed(&self, sandbox: &str, state: &Arc<State>, events: &[Arc<Event>]);
-    /// The sandbox was reset, or restored to a snapshot.
-    fn reset(&self, sandbox: &str);
-    /// How many of the sandbox's events wait for the receiver that is furthest behind.
-    fn backlog(&self, _sandbox: &str) -> usize {
-        0
-    }
-}
-
-/// What the sandboxes of one server have in common.
-#[derive(Debug, Default)]
-pub struct Common {
-    base_url: OnceLock<String>,
-    engines: AtomicUsize,
-    /// Beyond this nothing is created.
-    memory: Arc<MemoryLimit>,
-}
-
-impl Common {
-    /// Of a server whose links point to this address, without a final slash.
-    pub fn at(base_url: &str) -> Self {
-        Common { base_url: OnceLock::from(base_url.to_owned()), ..Common::default() }
-    }
-
-    /// These, with a limit of the memory.
-    #[must_use]
-    pub fn within(mut self, memory: Arc<MemoryLimit>) -> Self {
-        self.memory = memory;
-        self
-    }
-
-    /// The limit of the memory.
-    pub fn memory(&self) -> &Arc<MemoryLimit> {
-        &self.memory
-    }
-
-    /// Sets where links point, if that is not known yet.
-    pub fn set_base_url(&self, url: &str) {
-        let _ = self.base_url.set(url.to_owned());
-    }
-
-    /// Where links in objects point that no request made, without a final slash; empty before it is known.
-    pub fn base_url(&self) -> &str {
-        self.base_url.get().map_or("", String::as_str)
-    }
-
-    /// Whether the engine is at work in any sandbox.
-    pub fn runs_engine(&self) -> bool {
-        self.engines.load(Ordering::Relaxed) > 0
-    }
 }
 
 /// The engine at work in a sandbox.
@@ -396,7 +338,7 @@ impl Sandbox {
 
     /// The limit of the memory, if it is reached, so that nothing may be created.
     pub fn memory_reached(&self) -> Option<u64> {
-        self.server.memory.reached()
+        self.server.memory().reached()
     }
 
     /// Where links in objects point that no request made, without a final slash.

@@ -1,0 +1,69 @@
+//! What the sandboxes of one server share, and who listens to them.
+//!
+//! May use: the limit of the memory. Invariant: where links point is set once.
+
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use crate::memory::MemoryLimit;
+use crate::state::State;
+use crate::state::event::Event;
+
+/// Who is handed what is committed in sandboxes.
+///
+/// It is called while the sandbox is held, so that the order is that of the commits: it must be quick, and must not
+/// write to the sandbox.
+pub trait Listener: fmt::Debug + Send + Sync {
+    /// A transaction was committed with this state and these events, in order; there may be none.
+    fn committed(&self, sandbox: &str, state: &Arc<State>, events: &[Arc<Event>]);
+    /// The sandbox was reset, or restored to a snapshot.
+    fn reset(&self, sandbox: &str);
+    /// How many of the sandbox's events wait for the receiver that is furthest behind.
+    fn backlog(&self, _sandbox: &str) -> usize {
+        0
+    }
+}
+
+/// What the sandboxes of one server have in common.
+#[derive(Debug, Default)]
+pub struct Common {
+    base_url: OnceLock<String>,
+    pub(super) engines: AtomicUsize,
+    /// Beyond this nothing is created.
+    memory: Arc<MemoryLimit>,
+}
+
+impl Common {
+    /// Of a server whose links point to this address, without a final slash.
+    pub fn at(base_url: &str) -> Self {
+        Common { base_url: OnceLock::from(base_url.to_owned()), ..Common::default() }
+    }
+
+    /// These, with a limit of the memory.
+    #[must_use]
+    pub fn within(mut self, memory: Arc<MemoryLimit>) -> Self {
+        self.memory = memory;
+        self
+    }
+
+    /// The limit of the memory.
+    pub fn memory(&self) -> &Arc<MemoryLimit> {
+        &self.memory
+    }
+
+    /// Sets where links point, if that is not known yet.
+    pub fn set_base_url(&self, url: &str) {
+        let _ = self.base_url.set(url.to_owned());
+    }
+
+    /// Where links in objects point that no request made, without a final slash; empty before it is known.
+    pub fn base_url(&self) -> &str {
+        self.base_url.get().map_or("", String::as_str)
+    }
+
+    /// Whether the engine is at work in any sandbox.
+    pub fn runs_engine(&self) -> bool {
+        self.engines.load(Ordering::Relaxed) > 0
+    }
+}
