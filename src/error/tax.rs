@@ -24,7 +24,7 @@ impl ApiError {
     }
 
     /// A state or province without such a registration; no wording is recorded (billing-2 9.5).
-    pub fn registration_state_unknown(param: &'static str, value: &str) -> Self {
+    pub fn registration_state_unknown(param: String, value: &str) -> Self {
         Self::about_param(param, format!("`{value}` is not a state or province with such a registration."))
     }
 

@@ -19,6 +19,8 @@ pub mod codes;
 pub mod locations;
 pub mod registrations;
 pub mod settings;
+#[cfg(test)]
+mod tests;
 pub mod transactions;
 
 pub use crate::jurisdictions::{TaxPlace, TaxabilityReason};

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::catalogue::{Field, Type};
+use crate::catalogue::{self, Field, Type};
 use crate::contract::{Behaviour, Call, Ctx, Entry, Fill, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::jurisdictions::{self, Levy, TaxPlace};
@@ -106,7 +106,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let country = call.params.str("country").unwrap_or_default().to_uppercase();
     let key = country.to_lowercase();
     let sent = options_of(call, &country)?;
-    check_options(&country, fields_of(call, &key), sent).map_err(|e| e.inside(&format!("country_options[{key}]")))?;
+    check_options(&country, fields_of(call, &key), sent)?;
     if let Some(Doc::Int(at)) = call.params.get("active_from").filter(|at| at.as_int().is_some_and(|at| at < ctx.now)) {
         return Err(ApiError::param_in_past("active_from", *at));
     }
@@ -153,39 +153,41 @@ fn options_of<'c>(call: &'c Call<'_>, country: &str) -> Result<&'c Map> {
 
 /// The parameters for a country.
 fn fields_of(call: &Call<'_>, key: &str) -> &'static [Field] {
-    let inner =
-        |fields: &'static [Field], name: &str| match crate::catalogue::field(fields, name).map(|field| field.kind) {
-            Some(Type::Object(fields)) => *fields,
-            _ => &[][..],
-        };
+    let inner = |fields: &'static [Field], name: &str| match catalogue::field(fields, name).map(|field| field.kind) {
+        Some(Type::Object(fields)) => *fields,
+        _ => &[][..],
+    };
     inner(inner(call.operation.params, "country_options"), key)
 }
 
 /// Checks the options for a country: what belongs to one type is sent with that type alone, and has what it needs.
 fn check_options(country: &str, fields: &'static [Field], sent: &Map) -> Result<()> {
     let kind = sent.str("type").unwrap_or_default();
-    for field in fields.iter().filter(|field| matches!(field.kind, Type::Object(_))) {
-        let needs =
-            |name: &str| matches!(field.kind, Type::Object(inner) if crate::catalogue::field(inner, name).is_some());
-        if sent.present(field.name).is_some() && field.name != kind {
-            return Err(ApiError::params_unknown(&[field.name.to_owned()]));
-        }
-        if sent.present(field.name).is_none() && field.name == kind && (needs("jurisdiction") || needs("province")) {
-            return Err(ApiError::param_missing(field.name));
+    let param = |name: &str| format!("country_options[{}][{name}]", country.to_lowercase());
+    for field in fields {
+        let Type::Object(inner) = field.kind else { continue };
+        let has = |name| catalogue::field(inner, name).is_some();
+        match (sent.present(field.name).is_some(), field.name == kind) {
+            (true, false) => return Err(ApiError::params_unknown(&[param(field.name)])),
+            (false, true) if has("jurisdiction") || has("province") => {
+                return Err(ApiError::param_missing(&param(field.name)));
+            }
+            (true | false, true) | (false, false) => {}
         }
     }
-    if country == "US"
-        && sent.str("state").and_then(jurisdictions::state).is_none_or(|row| Some(row.code) != sent.str("state"))
-    {
-        return Err(ApiError::registration_state_unknown("state", sent.str("state").unwrap_or_default()));
+    let state = sent.str("state").unwrap_or_default();
+    if country == "US" && jurisdictions::state(state).is_none_or(|row| row.code != state) {
+        return Err(ApiError::registration_state_unknown(param("state"), state));
     }
-    if let Some(province) = sent.map("province_standard").and_then(|options| options.str("province")) {
+    let province = sent.map("province_standard").and_then(|options| options.str("province"));
+    let has_own_tax = |province: &str| {
         let row = jurisdictions::province(province).filter(|row| row.code == province);
-        if !row.is_some_and(|row| row.taxes.iter().any(|(tax, _)| jurisdictions::is_provincial(tax))) {
-            return Err(ApiError::registration_state_unknown("province_standard[province]", province));
-        }
+        row.is_some_and(|row| row.taxes.iter().any(|(tax, _)| jurisdictions::is_provincial(tax)))
+    };
+    match province.filter(|province| !has_own_tax(province)) {
+        Some(wrong) => Err(ApiError::registration_state_unknown(param("province_standard") + "[province]", wrong)),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// A standard registration shows its scheme.

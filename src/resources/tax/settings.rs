@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Outcome, Trigger, View};
 use crate::error::{ApiError, Result};
-use crate::jurisdictions::TaxPlace;
+use crate::jurisdictions::{self, TaxPlace};
 use crate::object::body;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Object, Resource, downcast};
@@ -91,11 +91,17 @@ pub fn default_behavior(tx: &Tx, currency: &str) -> Option<TaxBehavior> {
 /// The country of the head office.
 pub fn head_office_country(tx: &Tx) -> Option<String> {
     let settings = tx.get::<TaxSettings>(ID)?;
-    office(settings.head_office.as_ref()).map(|place| place.country().to_owned())
+    office(settings.head_office.as_ref())
 }
 
-fn office(head_office: Option<&Map>) -> Option<TaxPlace> {
-    TaxPlace::of(head_office?.map("address"))
+/// The country of a head office whose address is enough: in the United States the state is.
+fn office(head_office: Option<&Map>) -> Option<String> {
+    let address = head_office?.map("address")?;
+    let place = TaxPlace::of(Some(address)).map(|place| place.country().to_owned());
+    place.or_else(|| {
+        let is_state = address.str("state").and_then(jurisdictions::state).is_some();
+        address.str("country").filter(|country| *country == "US" && is_state).map(str::to_owned)
+    })
 }
 
 /// The settings with what follows from the others.

@@ -279,6 +279,8 @@ fn shipping_has_its_own_line_of_tax() {
     let sent = |more: Params<'_>| api.post("/v1/tax/calculations", &with(&with(&by_rate[..2], SEATTLE), more));
     sent(&[("currency", "usd"), ("shipping_cost[amount]", "1")]).refused(400);
     invalid(sent(&[("currency", "eur")]), 400, None, Some("shipping_cost[shipping_rate]"));
+    let nothing = with(SEATTLE, &[("currency", "usd"), LINE, ("shipping_cost[tax_behavior]", "inclusive")]);
+    invalid(api.post("/v1/tax/calculations", &nothing), 400, None, None);
 }
 
 #[test]

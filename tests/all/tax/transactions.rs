@@ -188,7 +188,7 @@ fn a_sale_has_at_most_thirty_partial_reversals() {
 }
 
 #[test]
-fn a_paid_intent_with_a_calculation_makes_its_transaction() {
+fn a_paid_intent_with_a_calculation_makes_its_transaction_and_its_refunds_the_reversals() {
     let api = seller("tax-tx-intent");
     let calculation = id(&calculate(&api, &with(SEATTLE, LINES)));
     let intent = [
@@ -214,6 +214,19 @@ fn a_paid_intent_with_a_calculation_makes_its_transaction() {
     };
     let (euro, source) = paid(&[("currency", "eur")]);
     assert_eq!(euro, json!({"errored": {"reason": "currency_mismatch"}, "source": source, "status": "errored"}));
+    // The refunds give back their part of it, and no more than there is.
+    let refund = |amount: &str| id(&api.post("/v1/refunds", &[("payment_intent", &*made), ("amount", amount)]).ok());
+    let (part, rest) = (refund("3000"), refund("4165"));
+    let attempts = find(&made).ok()["tax_transaction_attempts"].clone();
+    assert_eq!((text(&attempts[1], "source"), text(&attempts[2], "source")), (&*part, &*rest));
+    let reversal = |attempt: &Value| {
+        let path = format!("/v1/tax/transactions/{}", text(&attempt["committed"], "transaction"));
+        api.get(&path, &[("expand[]", "line_items")]).ok()
+    };
+    let (first, second) = (reversal(&attempts[1]), reversal(&attempts[2]));
+    assert_eq!((text(&first, "reference"), text(&first, "type")), (&*part, "reversal"));
+    assert_eq!(lines(&first), [("L1", -2093, -214), ("L2", -462, -43)]);
+    assert_eq!(lines(&second), [("L1", -2906, -298), ("L2", -641, -60)]);
     invalid(find("pi_x"), 400, Some("resource_missing"), Some("payment_intent"));
     let plain = id(&api.post("/v1/payment_intents", &intent[..2]).ok());
     invalid(find(&plain), 400, Some("resource_missing"), Some("payment_intent"));

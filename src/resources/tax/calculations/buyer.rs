@@ -39,7 +39,7 @@ pub(super) fn of(tx: &Tx, call: &Call<'_>) -> Result<Buyer> {
     }
     let mut details = customer.as_deref().map_or_else(nobody, |customer| known(tx, customer));
     if let Some(sent) = sent {
-        check(sent).map_err(|error| error.inside("customer_details"))?;
+        check(sent)?;
         for (name, value) in sent.iter() {
             details.set(name.to_owned(), value.clone());
         }
@@ -105,14 +105,14 @@ fn known(tx: &Tx, customer: &Customer) -> Map {
 /// Checks the details that were sent.
 fn check(sent: &Map) -> Result<()> {
     if sent.present("address").is_some() && sent.present("address_source").is_none() {
-        return Err(ApiError::param_missing("address_source"));
+        return Err(ApiError::param_missing("customer_details[address_source]"));
     }
     if let Some(wrong) = sent.str("ip_address").filter(|ip| ip.parse::<IpAddr>().is_err()) {
-        return Err(ApiError::ip_address_invalid("ip_address", wrong));
+        return Err(ApiError::ip_address_invalid("customer_details[ip_address]", wrong));
     }
     for (i, id) in sent.list("tax_ids").unwrap_or_default().iter().filter_map(Doc::as_map).enumerate() {
         let [kind, value] = ["type", "value"].map(|key| id.str(key).unwrap_or_default());
-        tax_ids::check(kind, value, &format!("tax_ids[{i}][value]"))?;
+        tax_ids::check(kind, value, &format!("customer_details[tax_ids][{i}][value]"))?;
     }
     Ok(())
 }

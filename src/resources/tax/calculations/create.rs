@@ -73,6 +73,9 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     }
     let shipping = params.map("shipping_cost");
     if let Some(shipping) = shipping {
+        if ["amount", "shipping_rate"].iter().all(|name| shipping.present(name).is_none()) {
+            return Err(ApiError::one_param_of("shipping_cost[amount]", "shipping_cost[shipping_rate]"));
+        }
         all.push(taxable_shipping(tx, &sale, shipping).map_err(|error| error.inside("shipping_cost"))?);
     }
     breakdown::compute(&mut all);
@@ -99,11 +102,10 @@ fn behavior(sent: Option<&str>) -> TaxBehavior {
 }
 
 fn checked_amount(of: &Map, currency: &str) -> Result<i64> {
-    match of.int("amount") {
-        None => Err(ApiError::param_missing("amount")),
-        Some(amount) if amount < 0 => Err(ApiError::param_negative("amount")),
-        Some(amount) if amount > money::MAX_AMOUNT => Err(ApiError::amount_too_large(currency)),
-        Some(amount) => Ok(amount),
+    match of.int("amount").unwrap_or_default() {
+        ..0 => Err(ApiError::param_negative("amount")),
+        amount if amount > money::MAX_AMOUNT => Err(ApiError::amount_too_large(currency)),
+        amount => Ok(amount),
     }
 }
 

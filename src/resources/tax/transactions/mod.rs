@@ -18,6 +18,7 @@ use crate::state::{Id, Kind, Record, Tx};
 
 pub use create::record;
 pub use lines::{ENTRY as LINES, TransactionLine};
+pub use reverse::give_back;
 
 crate::values! {
     /// Whether tax was collected or given back.

@@ -61,7 +61,29 @@ pub(super) fn create_reversal(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Re
         _ if before.len() >= PARTIAL_MAX => return Err(ApiError::tax_too_many_reversals(PARTIAL_MAX)),
         _ => partial(tx, &original, &before, params)?,
     };
-    store(tx, ctx, params, &original, plan)
+    let metadata = metadata::merge(&Map::new(), params.get("metadata"))?;
+    let id = store(tx, ctx, &original, params.str("reference").unwrap_or_default(), metadata, plan)?;
+    Ok(Outcome::Done(Ref { kind: KIND, id }))
+}
+
+/// Gives an amount after tax back, or what is left of it; `None` if nothing is. Nothing has the reference yet.
+///
+/// # Errors
+/// The reversal cannot be made.
+pub fn give_back(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    original: &Arc<TaxTransaction>,
+    amount: i64,
+    reference: &str,
+) -> Result<Option<Id>> {
+    let before = tx.having::<TaxTransaction>("original_transaction", &original.id);
+    let open = OpenAmounts::of(tx, original, &before);
+    let amount = amount.min(open.total());
+    if amount <= 0 || before.iter().any(|reversal| reversal.is_full.0) {
+        return Ok(None);
+    }
+    store(tx, ctx, original, reference, Map::new(), open.divide(amount)).map(Some)
 }
 
 fn shipping_of(transaction: &TaxTransaction) -> Option<TaxedAmount> {
@@ -133,26 +155,52 @@ fn spread(tx: &Tx, original: &TaxTransaction, before: &[Arc<TaxTransaction>], fl
     if flat >= 0 {
         return Err(ApiError::tax_reversal_not_negative("flat_amount"));
     }
-    let lines = lines_of(tx, &original.id);
-    let lefts: Vec<TaxedAmount> = lines.iter().map(|line| left_of_line(tx, line)).collect();
-    let shipping = original.shipping_cost.as_map().and_then(|cost| TaxBehavior::parse(cost.str("tax_behavior")?));
-    let of_lines = lines.iter().zip(&lefts).map(|(line, left)| left.total(line.tax_behavior));
-    let of_shipping = shipping.map(|behavior| left_of_shipping(original, before).total(behavior));
-    let weights: Vec<i64> = of_lines.chain(of_shipping).collect();
-    if flat.saturating_neg() > weights.iter().copied().fold(0, i64::saturating_add) {
-        return Err(ApiError::tax_reversal_too_large("flat_amount"));
+    let open = OpenAmounts::of(tx, original, before);
+    match flat.saturating_neg() {
+        amount if amount > open.total() => Err(ApiError::tax_reversal_too_large("flat_amount")),
+        amount => Ok(open.divide(amount)),
     }
-    let shares = money::spread(flat.saturating_neg(), &weights, Rounding::HalfUp);
-    let mut plan = ReversalPlan::default();
-    for ((line, left), share) in lines.into_iter().zip(lefts).zip(&shares).filter(|(_, share)| **share > 0) {
-        let given = left.share(*share, line.tax_behavior).negated();
-        plan.lines.push(LineReversal::of(line, given));
+}
+
+/// What is left of a transaction.
+struct OpenAmounts {
+    lines: Vec<(Arc<TransactionLine>, TaxedAmount)>,
+    shipping: Option<(TaxBehavior, TaxedAmount)>,
+}
+
+impl OpenAmounts {
+    fn of(tx: &Tx, original: &TaxTransaction, before: &[Arc<TaxTransaction>]) -> Self {
+        let lines = lines_of(tx, &original.id).into_iter().map(|line| {
+            let left = left_of_line(tx, &line);
+            (line, left)
+        });
+        let shipping = original.shipping_cost.as_map().and_then(|cost| TaxBehavior::parse(cost.str("tax_behavior")?));
+        let shipping = shipping.map(|behavior| (behavior, left_of_shipping(original, before)));
+        OpenAmounts { lines: lines.collect(), shipping }
     }
-    let of_shipping = shares.get(weights.len() - usize::from(shipping.is_some())).copied().filter(|share| *share > 0);
-    plan.shipping = shipping
-        .zip(of_shipping)
-        .map(|(behavior, share)| left_of_shipping(original, before).share(share, behavior).negated());
-    Ok(plan)
+
+    /// After tax, of each line and of the shipping.
+    fn weights(&self) -> Vec<i64> {
+        let lines = self.lines.iter().map(|(line, left)| left.total(line.tax_behavior));
+        lines.chain(self.shipping.map(|(behavior, left)| left.total(behavior))).collect()
+    }
+
+    fn total(&self) -> i64 {
+        self.weights().into_iter().fold(0, i64::saturating_add)
+    }
+
+    /// Divides an amount after tax, at most what is left.
+    fn divide(self, amount: i64) -> ReversalPlan {
+        let mut shares = money::spread(amount, &self.weights(), Rounding::HalfUp);
+        let of_shipping = self.shipping.zip(shares.split_off(self.lines.len()).pop());
+        let lines = self.lines.into_iter().zip(shares).filter(|(_, share)| *share > 0).map(|((line, left), share)| {
+            let given = left.share(share, line.tax_behavior).negated();
+            LineReversal::of(line, given)
+        });
+        let of_shipping = of_shipping.filter(|(_, share)| *share > 0);
+        let shipping = of_shipping.map(|((behavior, left), share)| left.share(share, behavior).negated());
+        ReversalPlan { lines: lines.collect(), shipping, is_full: false }
+    }
 }
 
 fn left_of_line(tx: &Tx, line: &TransactionLine) -> TaxedAmount {
@@ -220,20 +268,22 @@ impl LineReversal {
     }
 }
 
+/// Stores a reversal with its lines.
 fn store(
     tx: &mut Tx,
     ctx: &Ctx<'_>,
-    params: &Map,
     original: &Arc<TaxTransaction>,
+    reference: &str,
+    metadata: Map,
     plan: ReversalPlan,
-) -> Result<Outcome> {
+) -> Result<Id> {
     let id = ENTRY.id.draw(&ctx.ids);
     let mut shown = original.to_doc();
     shown.set("id", id);
     shown.set("created", ctx.now);
-    shown.set("metadata", metadata::merge(&Map::new(), params.get("metadata"))?);
+    shown.set("metadata", metadata);
     shown.set("posted_at", ctx.now);
-    shown.set("reference", params.str("reference").unwrap_or_default().to_owned());
+    shown.set("reference", reference.to_owned());
     shown.set("reversal", Map::from([("original_transaction", original.id.to_string())]));
     shown.set("type", TaxTransactionType::Reversal);
     let cost = plan
@@ -265,5 +315,5 @@ fn store(
             rest,
         });
     }
-    Ok(Outcome::Done(Ref { kind: KIND, id }))
+    Ok(id)
 }
