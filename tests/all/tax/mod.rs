@@ -2,6 +2,7 @@
 
 mod calculations;
 mod codes;
+mod properties;
 mod registrations;
 mod settings;
 mod table;
