@@ -94,9 +94,9 @@ fn renew(operation: &Operation, entry: &Entry, entries: &mut Vec<(String, Form)>
     for older in entry.older.iter().filter(|older| older.operation == operation.name) {
         let Some(at) = entries.iter().position(|(name, _)| name == older.name) else { continue };
         if version.has(older.until) {
-            return Err(ApiError::params_unknown(&[older.name.to_owned()]));
+            return Err(ApiError::param_replaced(older.name, older.newer.name()));
         }
-        let newer = older.newer.name();
+        let Some(newer) = older.newer.name() else { continue };
         if entries.iter().any(|(name, _)| name == newer) {
             return Err(ApiError::params_exclusive(older.name, newer));
         }
@@ -132,9 +132,10 @@ fn below<'f>(entries: &'f mut [(String, Form)], first: &str, rest: &[&str]) -> O
 fn renewed(newer: Newer, name: String, value: Form) -> Form {
     let item = |member: &str, item: Form| Form::Map(vec![(member.to_owned(), item)]);
     match (newer, value) {
-        (Newer::Name(_), value) => value,
-        (Newer::Member { beside: (beside, text), .. }, value) => {
-            Form::Map(vec![(name, value), (beside.to_owned(), Form::Value(text.to_owned()))])
+        (Newer::Name(_) | Newer::Nothing, value) => value,
+        (Newer::Member { beside, .. }, value) => {
+            let beside = beside.map(|(beside, text)| (beside.to_owned(), Form::Value(text.to_owned())));
+            Form::Map([(name, value)].into_iter().chain(beside).collect())
         }
         (Newer::Items { member, .. }, Form::List(items)) => {
             Form::List(items.into_iter().map(|one| item(member, one)).collect())

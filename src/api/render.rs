@@ -67,6 +67,7 @@ impl Renderer<'_> {
             Outcome::Value(doc) => Ok(closed(doc.to_json())),
             Outcome::List(list) => Ok(self.list_bytes(list)),
             Outcome::Found(found) => Ok(self.found_bytes(found)),
+            Outcome::Preview(copy, shown) => Renderer::new(copy, self.version, self.expand, self.visible).body(shown),
             Outcome::Refused(error) => Err(error.clone()),
         }
     }

@@ -54,12 +54,14 @@ pub struct Older {
 pub enum Newer {
     /// The same under another name.
     Name(&'static str),
-    /// A member of its name in an object, beside another member.
+    /// Nothing: a rule reads the older parameter.
+    Nothing,
+    /// A member of its name in an object.
     Member {
         /// The object.
         of: &'static str,
-        /// The other member: a name and its text.
-        beside: (&'static str, &'static str),
+        /// Another member that the object gets: a name and its text.
+        beside: Option<(&'static str, &'static str)>,
     },
     /// A list of objects, each with an item of the older list.
     Items {
@@ -72,9 +74,10 @@ pub enum Newer {
 
 impl Newer {
     /// The name of the newer parameter.
-    pub fn name(self) -> &'static str {
+    pub fn name(self) -> Option<&'static str> {
         match self {
-            Newer::Name(name) | Newer::Member { of: name, .. } | Newer::Items { list: name, .. } => name,
+            Newer::Nothing => None,
+            Newer::Name(name) | Newer::Member { of: name, .. } | Newer::Items { list: name, .. } => Some(name),
         }
     }
 }

@@ -114,6 +114,8 @@ pub enum Outcome {
     List(List),
     /// A page of search results.
     Found(Found),
+    /// The result of work on a copy of the state, which shows it and is thrown away.
+    Preview(Box<Tx>, Box<Outcome>),
     /// An error that keeps what was written, such as a decline with its failed charge.
     Refused(ApiError),
 }

@@ -138,8 +138,50 @@ impl ApiError {
     }
 
     /// A coupon that can no longer be redeemed (billing 1.4).
-    pub fn coupon_expired(coupon: &str, param: &'static str) -> Self {
-        Self::about_param(param, format!("Coupon expired: {coupon}")).code("coupon_expired")
+    pub fn coupon_expired(coupon: &str, param: &str) -> Self {
+        Self::about_param(param.to_owned(), format!("Coupon expired: {coupon}")).code("coupon_expired")
+    }
+
+    /// A coupon for several months on something that is billed once (billing-2 8.1).
+    pub fn coupon_repeats(coupon: &str, param: &str) -> Self {
+        let message = format!("Coupon {coupon} has `duration=repeating` and cannot be applied to one-time objects.");
+        Self::about_param(param.to_owned(), message)
+    }
+
+    /// A coupon with an amount off in other currencies (billing 1.4).
+    pub fn coupon_currency(coupon: &str, currency: &str, param: &str) -> Self {
+        Self::about_param(param.to_owned(), format!("The coupon {coupon} takes nothing off an amount in {currency}."))
+    }
+
+    /// The same discount twice in a list (billing 1.6).
+    pub fn discount_twice(param: &str) -> Self {
+        Self::about_param(param.to_owned(), "This discount is in the list already.")
+    }
+
+    /// A promotion code that cannot be redeemed (billing 1.5).
+    pub fn promotion_code_inactive(param: &str) -> Self {
+        Self::about_param(param.to_owned(), "This promotion code, or its coupon, can no longer be redeemed.")
+    }
+
+    /// A promotion code of another customer (billing 1.5).
+    pub fn promotion_code_of_other_customer(param: &str) -> Self {
+        Self::about_param(param.to_owned(), "This promotion code can only be redeemed by another customer.")
+    }
+
+    /// A promotion code for first purchases (billing 1.5).
+    pub fn promotion_code_not_first(param: &str) -> Self {
+        Self::about_param(
+            param.to_owned(),
+            "This promotion code cannot be redeemed because the associated customer has prior transactions.",
+        )
+    }
+
+    /// A promotion code for larger amounts (billing 1.5).
+    pub fn promotion_code_below_minimum(param: &str) -> Self {
+        Self::about_param(
+            param.to_owned(),
+            "This promotion code cannot be redeemed because the amount is below its `minimum_amount`.",
+        )
     }
 
     /// A promotion code without a coupon (billing 1.5).

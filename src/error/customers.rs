@@ -13,6 +13,11 @@ impl ApiError {
         Self::invalid("Invoice number prefix must be 1–12 uppercase letters or numbers.")
     }
 
+    /// A customer without a discount (billing 1.6).
+    pub fn no_active_discount() -> Self {
+        Self::invalid("No active discount for customer").code("resource_missing").status_code(404)
+    }
+
     /// An invoice prefix that another customer has (core-payments 3.1).
     pub fn invoice_prefix_taken(customer: &str) -> Self {
         Self::about_param(

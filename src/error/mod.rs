@@ -21,6 +21,7 @@ mod disputes;
 mod faults;
 mod generic;
 mod intents;
+mod invoices;
 mod params;
 mod payment_methods;
 mod payouts;

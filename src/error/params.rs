@@ -52,6 +52,21 @@ impl ApiError {
         Self::param_refused(first, message).code("parameter_unknown")
     }
 
+    /// A parameter of older versions (core-payments 1.6.2, shapes 3.6); `newer` replaced it, and is named if it looks like it.
+    pub fn param_replaced(param: &str, newer: Option<&str>) -> Self {
+        let looks_like = |newer: &&str| {
+            let same = param.bytes().zip(newer.bytes()).take_while(|(a, b)| a == b).count();
+            4 * same > 3 * param.len()
+        };
+        match newer.filter(looks_like) {
+            Some(newer) => {
+                let message = format!("Received unknown parameter: {param}. Did you mean {newer}?");
+                Self::param_refused(param.to_owned(), message).code("parameter_unknown")
+            }
+            None => Self::params_unknown(&[param.to_owned()]),
+        }
+    }
+
     /// Not a whole number (core-payments 1.6.4).
     pub fn param_not_integer(param: &str, value: &str) -> Self {
         Self::param_refused(param.to_owned(), format!("Invalid integer: {}", echo(value)))

@@ -34,6 +34,8 @@ pub struct BillLine {
     pub deductions: Vec<Deduction>,
     /// Its own tax rates, which replace the bill's.
     pub rates: Option<Vec<TaxPercentage>>,
+    /// Its taxes, if they were computed elsewhere; they replace all rates.
+    pub taxes: Option<Vec<Taxed>>,
 }
 
 /// A line with its discounts and taxes.
@@ -89,8 +91,9 @@ impl Bill {
         }
         let taxed = |(((line, discount_amounts), subtotal), left): (((&BillLine, Vec<_>), i64), i64)| {
             let rates = line.rates.as_ref().unwrap_or(&self.default_rates);
-            let taxes = tax::taxes(left, rates, self.tax_exempt);
-            let subtotal_tax = tax::part(&tax::taxes(subtotal, rates, self.tax_exempt), true);
+            let of = |amount| line.taxes.clone().unwrap_or_else(|| tax::taxes(amount, rates, self.tax_exempt));
+            let taxes = of(left);
+            let subtotal_tax = tax::part(&of(subtotal), true);
             let total = left.saturating_add(tax::part(&taxes, false));
             LineTotals { amount: line.amount, subtotal, discount_amounts, taxes, total, subtotal_tax }
         };

@@ -24,8 +24,50 @@ pub static EVENT_SECONDS: Setting = Setting {
     what: "Seconds between the `created` of one event and the next; with 0, all events of a request have the same `created`",
 };
 
+/// Days after which an invoice whose first attempt failed is charged again (billing-2 6.2).
+pub static FIRST_RETRY_DAYS: Setting = Setting {
+    name: "first_retry_days",
+    default: SettingValue::Number(3),
+    most: 60,
+    what: "Days from the first failed payment of an invoice to the next attempt; with 0, there is none",
+};
+
+/// As [`FIRST_RETRY_DAYS`], after the second attempt.
+pub static SECOND_RETRY_DAYS: Setting = Setting {
+    name: "second_retry_days",
+    default: SettingValue::Number(5),
+    what: "Days from the second failed payment of an invoice to the next attempt; with 0, there is none",
+    ..FIRST_RETRY_DAYS
+};
+
+/// As [`FIRST_RETRY_DAYS`], after the third attempt.
+pub static THIRD_RETRY_DAYS: Setting = Setting {
+    name: "third_retry_days",
+    default: SettingValue::Number(7),
+    what: "Days from the third failed payment of an invoice to the last attempt; with 0, there is none",
+    ..FIRST_RETRY_DAYS
+};
+
+/// The days between the attempts to charge an invoice, in order.
+pub static RETRY_DAYS: [&Setting; 3] = [&FIRST_RETRY_DAYS, &SECOND_RETRY_DAYS, &THIRD_RETRY_DAYS];
+
+/// What becomes of an invoice after the last attempt (billing-2 6.3).
+pub static WRITE_OFF_UNPAID_INVOICES: Setting = Setting {
+    name: "write_off_unpaid_invoices",
+    default: SettingValue::Flag(false),
+    most: 0,
+    what: "Whether an invoice becomes uncollectible after its last failed attempt, instead of staying open",
+};
+
 /// Every setting.
-pub static SETTINGS: &[&Setting] = &[&EVENT_SECONDS, &REFUSE_CARD_TOKENS];
+pub static SETTINGS: &[&Setting] = &[
+    &EVENT_SECONDS,
+    &FIRST_RETRY_DAYS,
+    &REFUSE_CARD_TOKENS,
+    &SECOND_RETRY_DAYS,
+    &THIRD_RETRY_DAYS,
+    &WRITE_OFF_UNPAID_INVOICES,
+];
 
 /// A row of the table.
 #[derive(Debug)]

@@ -84,6 +84,11 @@ impl Tx {
         work(&mut self.copy())
     }
 
+    /// A copy to work on, which is never committed.
+    pub fn rehearsal(&self) -> Tx {
+        self.copy()
+    }
+
     /// A copy of the transaction: only the journal has to be copied.
     fn copy(&self) -> Tx {
         Tx { state: self.state.clone(), journal: self.journal.clone(), ..*self }

@@ -4,6 +4,7 @@
 //! whoever sells computes the amounts.
 
 pub mod coupons;
+pub mod discounts;
 pub mod prices;
 pub mod products;
 pub mod promotion_codes;

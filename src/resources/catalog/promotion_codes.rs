@@ -205,7 +205,7 @@ pub static ENTRY: Entry = Entry {
         operation: "promotion_codes.create",
         until: PROMOTION,
         name: "coupon",
-        newer: Newer::Member { of: "promotion", beside: ("type", "coupon") },
+        newer: Newer::Member { of: "promotion", beside: Some(("type", "coupon")) },
     }],
     blank: Some(|_| body::blank_of(KIND)),
     import: crate::contract::import::<PromotionCode>,

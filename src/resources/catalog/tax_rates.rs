@@ -43,6 +43,47 @@ impl TaxRate {
     }
 }
 
+/// The largest number of rates of a line or of a whole bill (billing-2 9.1).
+const RATES_MAX: usize = 5;
+
+/// The rates that a parameter names, as they are now.
+///
+/// # Errors
+/// One does not exist or is archived, or there are too many.
+pub fn shown(tx: &Tx, ids: &[Doc], param: &'static str) -> Result<Vec<Doc>> {
+    if ids.len() > RATES_MAX {
+        return Err(ApiError::array_too_long(param, RATES_MAX));
+    }
+    let named = ids.iter().filter_map(Doc::as_str).enumerate();
+    named
+        .map(|(index, id)| {
+            let rate = require::<TaxRate>(tx, id, In::Param(&format!("{param}[{index}]")))?;
+            Ok(Doc::Map(rate.to_doc()))
+        })
+        .collect()
+}
+
+/// An archived rate for one tax, without events; `data` are parameters of a new rate.
+///
+/// # Errors
+/// None that a caller could correct.
+pub fn mint(tx: &mut Tx, ctx: &Ctx<'_>, data: &Map) -> Result<Id> {
+    let id = ENTRY.id.draw(&ctx.ids);
+    let shown = body::new(tx, ctx, KIND, &id, &data.clone().with("active", false))?;
+    let rate = TaxRate::from_docs(shown, Map::new(), ctx.now).map_err(|_| ApiError::internal())?;
+    Ok(tx.quietly(|tx| tx.insert(rate)).id)
+}
+
+/// A rate that an object shows, for pricing.
+pub fn percentage_of(shown: &Doc) -> Option<TaxPercentage> {
+    let shown = shown.as_map()?;
+    Some(TaxPercentage {
+        tax_rate: shown.str("id")?.into(),
+        percentage: shown.get("percentage").and_then(coupons::percentage).unwrap_or_default(),
+        inclusive: shown.bool("inclusive") == Some(true),
+    })
+}
+
 /// The largest number of decimals of a percentage.
 const DIGITS: usize = 4;
 

@@ -62,6 +62,31 @@ pub fn note_set(tx: &mut Tx, ctx: &Ctx<'_>, customer: &Id, before: i64, kind: &'
     }
 }
 
+/// Changes a customer's balance in a currency by an amount, in its smallest unit; `kind` is the type of the transaction, and
+/// `about` are its fields that say what for: `invoice` or `credit_note` with an id. Returns the transaction.
+pub fn change(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    customer: &Id,
+    (amount, currency): (i64, &str),
+    kind: &'static str,
+    about: &Map,
+) -> Id {
+    let before = of_customer(tx, customer).int(currency).unwrap_or_default();
+    let ending_balance = before.saturating_add(amount);
+    let own = tx.get::<Customer>(customer);
+    if own.is_some_and(|customer| customer.rest.str("currency").is_none_or(|own| own == currency)) {
+        tx.update::<Customer>(customer, |customer| {
+            customer.rest.set("balance", ending_balance);
+            customer.rest.set("currency", currency.to_owned());
+        });
+    }
+    let change = BalanceStep { amount, currency: currency.to_owned(), ending_balance, params: &Map::new() };
+    let made = insert(tx, ctx, customer, kind, change);
+    tx.update::<BalanceChange>(&made.id, |change| change.rest.merge(about));
+    made.id
+}
+
 struct BalanceStep<'a> {
     amount: i64,
     currency: String,

@@ -6,6 +6,7 @@
 pub mod cash_balances;
 pub mod customer;
 pub mod customer_balances;
+pub mod customer_discounts;
 pub mod customer_sources;
 pub mod operations;
 pub mod tax_ids;

@@ -111,7 +111,11 @@ fn a_connected_account_has_the_sandboxs_settings_until_it_has_its_own() {
 fn a_wrong_choice_is_refused_in_words_and_changes_nothing() {
     let api = sandbox("settings-wrong");
     for (name, value, message) in [
-        ("nothing", "1", "There is no setting `nothing`. There are: event_seconds, refuse_card_tokens."),
+        (
+            "nothing",
+            "1",
+            "There is no setting `nothing`. There are: event_seconds, first_retry_days, refuse_card_tokens, second_retry_days, third_retry_days, write_off_unpaid_invoices.",
+        ),
         ("event_seconds", "61", "`event_seconds` is a whole number from 0 to 60, not `61`."),
         ("event_seconds", "-1", "`event_seconds` is a whole number from 0 to 60, not `-1`."),
         ("refuse_card_tokens", "yes", "`refuse_card_tokens` is `true` or `false`, not `yes`."),

@@ -331,15 +331,6 @@ fn a_payment_method_is_no_source() {
 }
 
 #[test]
-fn a_parameter_without_behaviour_is_said_so() {
-    let api = sandbox("customers-not-built");
-    for param in ["coupon", "promotion_code"] {
-        assert_eq!(api.post("/v1/customers", &[(param, "x")]).refused(501)["type"], "api_error", "{param}");
-    }
-    assert_eq!(api.get("/v1/customers", &[]).ok()["data"], json!([]));
-}
-
-#[test]
 fn metadata_is_text_and_merges() {
     let api = sandbox("customers-metadata");
     let path = format!("/v1/customers/{}", customer(&api, &[("metadata[a]", "420"), ("metadata[b]", "true")]));

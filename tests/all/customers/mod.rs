@@ -2,5 +2,6 @@
 
 mod customer;
 mod customer_balances;
+mod customer_discounts;
 mod customer_sources;
 mod tax_ids;

@@ -314,8 +314,12 @@ fn every_operation_refuses_strings_over_their_length() {
 
 #[test]
 fn an_operation_without_behaviour_says_so() {
-    let error = sandbox("edge-501").get("/v1/invoices/upcoming", &[]).refused(501);
-    assert!(error["message"].as_str().unwrap().contains("GET /v1/invoices/upcoming"), "{error}");
+    let error = sandbox("edge-501").get("/v1/quotes/qt_x/computed_upfront_line_items", &[]).refused(501);
+    assert_eq!(
+        error["message"],
+        "Pinstripe does not implement GET /v1/quotes/{quote}/computed_upfront_line_items yet. The request was valid as far as \
+         it was checked; nothing was done."
+    );
 }
 
 #[test]

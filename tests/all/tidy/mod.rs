@@ -134,6 +134,7 @@ fn every_operation_of_the_registry_is_in_the_catalogue() {
 const LISTED_IN_THE_DOCUMENTATION: &[&str] = &[
     "balance_transaction.status",
     "bank_account.status",
+    "invoice_payment.status",
     "payout.method",
     "payout.status",
     "refund.status",

@@ -11,6 +11,8 @@ const DECLARED_ORDER = [
   ['create_prorations', 'none', 'always_invoice'],
   // interval. "Invalid interval: must be one of month, year, week, or day" (copied by clients).
   ['month', 'year', 'week', 'day'],
+  // status of invoices. "Invalid status: must be one of draft, open, void, paid, or uncollectible" (live).
+  ['draft', 'open', 'void', 'paid', 'uncollectible'],
   // cancellation_reason of intents: the order in its documentation; no error text seen.
   ['duplicate', 'fraudulent', 'requested_by_customer', 'abandoned'],
 ];
@@ -57,7 +59,9 @@ const INFERRED_ACCEPTANCE = ['payment_intents.confirm', 'setup_intents.confirm']
 // Parameters that the empty string unsets although their type does not say so: a customer loses its default
 // (core-payments 3.3.8).
 const EMPTYABLE = [['customers.create', 'invoice_settings', 'default_payment_method'],
-  ['customers.update', 'invoice_settings', 'default_payment_method']];
+  ['customers.update', 'invoice_settings', 'default_payment_method'],
+  // A customer loses the discount (billing 1.6).
+  ['customers.update', 'coupon'], ['customers.update', 'promotion_code']];
 
 // Values of an enum that the newest types alone have as one, and that the documentation of older versions names
 // (`reason` of a rejection was a string: "fraud", "terms_of_service" or "other").
@@ -128,7 +132,7 @@ export function applyFacts(operations) {
     data.fields.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
   for (const [name, outer, inner] of EMPTYABLE) {
-    param(name, outer).fields.find((f) => f.name === inner).emptyable = true;
+    (inner ? param(name, outer).fields.find((f) => f.name === inner) : param(name, outer)).emptyable = true;
   }
   for (const name of INFERRED_ACCEPTANCE) {
     const acceptance = param(name, 'mandate_data').fields.find((f) => f.name === 'customer_acceptance');

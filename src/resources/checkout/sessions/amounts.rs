@@ -108,6 +108,7 @@ fn line(tx: &Tx, session: &Session, record: &Record, currency: &str) -> Result<B
         discountable: true,
         deductions: Vec::new(),
         rates: Some(rates.filter_map(|id| Some(tx.get::<TaxRate>(id)?.percentage())).collect()),
+        taxes: None,
     })
 }
 

@@ -18,6 +18,7 @@ use crate::contract::{
 use crate::resources::customers::cash_balances;
 use crate::resources::customers::customer::Customer;
 use crate::resources::customers::customer_balances;
+use crate::resources::customers::customer_discounts;
 use crate::resources::customers::customer_sources::{self, operations as sources};
 use crate::resources::instruments::cards::ENCRYPTED;
 use crate::state::document::{Doc, Map};
@@ -62,12 +63,19 @@ const TRIGGERS: &[Trigger] = &[
 /// The first version in which a customer's balance has its name.
 const ACCOUNT_BALANCE: Gate = Gate::since("2019-10-17");
 
+/// The first version in which subscriptions alone have coupons.
+const BASIL: Gate = Gate::since("2025-03-31.basil");
+
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: Customer::KIND,
     marks: &[
-        Marked::refused(&["coupon", "default_alipay_account", "promotion_code"])
-            .on(&["customers.create", "customers.update"]),
+        Marked::refused(&["default_alipay_account"]).on(&["customers.create", "customers.update"]),
+        Marked::acts(
+            &["coupon", "promotion_code"],
+            "customers::customer_discounts::a_coupon_gives_a_customer_a_discount_before_basil",
+        )
+        .on(&["customers.create", "customers.update"]),
         Marked::refused(&["alipay_account"]),
         Marked::describes(&["bank_account", "card", "source"], "tokens.create"),
         Marked::refused(ENCRYPTED),
@@ -88,6 +96,8 @@ pub static ENTRY: Entry = Entry {
         ("customers.update", Behaviour::Write(rules::update)),
         ("customers.delete", Behaviour::Write(rules::delete)),
         ("customers.list", Behaviour::Read(rules::list)),
+        ("customers.discount.retrieve", customer_discounts::RETRIEVE),
+        ("customers.discount.delete", customer_discounts::DELETE),
         ("customers.sources.create", sources::CREATE),
         ("customers.sources.retrieve", sources::RETRIEVE),
         ("customers.sources.update", sources::UPDATE),
@@ -153,6 +163,7 @@ pub static ENTRY: Entry = Entry {
         ],
     }),
     changes: &[
+        customer_discounts::OLDER,
         Change {
             since: Gate::since("2022-08-01"),
             older: Some(Rewrite::Alone(currency_was_a_default)),
@@ -180,7 +191,14 @@ pub static ENTRY: Entry = Entry {
             what: "customer.cards, customer.default_card, customer.active_card",
         },
     ],
-    older: &[had_account_balance("customers.create"), had_account_balance("customers.update")],
+    older: &[
+        had_account_balance("customers.create"),
+        had_account_balance("customers.update"),
+        had_discount("customers.create", "coupon"),
+        had_discount("customers.create", "promotion_code"),
+        had_discount("customers.update", "coupon"),
+        had_discount("customers.update", "promotion_code"),
+    ],
     undocumented: &[Undocumented { operation: "customers.create", name: "id" }],
     clocked: Some(Clocked {
         clock: |object| downcast::<Customer>(object)?.rest.str("test_clock"),
@@ -204,6 +222,11 @@ pub static ENTRY: Entry = Entry {
 /// The balance had another name as a parameter.
 const fn had_account_balance(operation: &'static str) -> Older {
     Older { operation, until: ACCOUNT_BALANCE, name: "account_balance", newer: Newer::Name("balance") }
+}
+
+/// A customer got a discount by these parameters (billing 0.2).
+const fn had_discount(operation: &'static str, name: &'static str) -> Older {
+    Older { operation, until: BASIL, name, newer: Newer::Nothing }
 }
 
 fn currency_was_a_default(customer: &mut Map) {

@@ -12,6 +12,7 @@ use crate::object::{own_id, template};
 use crate::resources::customers::cash_balances;
 use crate::resources::customers::customer::Customer;
 use crate::resources::customers::customer_balances;
+use crate::resources::customers::customer_discounts;
 use crate::resources::customers::customer_sources;
 use crate::resources::customers::customer_sources::PreparedSource;
 use crate::resources::customers::tax_ids;
@@ -67,6 +68,7 @@ pub(in crate::resources) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Re
     // The events of the customer's parts come after the customer's (core-payments 10.2.2, 10.2.3).
     tx.insert(customer);
     customer_balances::note_set(tx, ctx, &id, 0, "initial");
+    customer_discounts::change(tx, ctx, &id, params)?;
     for (index, sent) in params.list("tax_id_data").unwrap_or_default().iter().filter_map(Doc::as_map).enumerate() {
         tax_ids::create(tx, ctx, Some(&id), sent, &format!("tax_id_data[{index}]"))?;
     }
@@ -173,8 +175,12 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     }
     change_default_method(tx, &mut changed, params, None)?;
     let balance = customer.rest.int("balance").unwrap_or_default();
-    tx.save(&customer, changed);
+    // A discount alone is no event of the customer (billing-2 12.1).
+    if params.iter().any(|(name, _)| !customer_discounts::PARAMS.contains(&name)) {
+        tx.save(&customer, changed);
+    }
     customer_balances::note_set(tx, ctx, &id, balance, "adjustment");
+    customer_discounts::change(tx, ctx, &id, params)?;
     fields::reserve_prefix(tx, ctx, &id, params);
     cash_balances::change_settings(tx, ctx, &id, params.map("cash_balance"));
     Ok(Outcome::Done(Ref { kind: Customer::KIND, id }))

@@ -213,11 +213,7 @@ pub static ENTRY: Entry = Entry {
     ],
     search: Some(&shape::SEARCH),
     changes: &[
-        Change {
-            since: Gate::since("2025-03-31.basil"),
-            older: Some(Rewrite::Alone(shows_no_invoice)),
-            what: "charge.invoice",
-        },
+        Change { since: Gate::since("2025-03-31.basil"), older: Some(SHOWED_ITS_INVOICE), what: "charge.invoice" },
         Change {
             since: Gate::since("2020-08-27"),
             older: Some(Rewrite::Alone(authentication_had_flags)),
@@ -249,12 +245,18 @@ pub static ENTRY: Entry = Entry {
     ..Entry::PLAIN
 };
 
-/// Older versions show that there is no invoice.
-pub fn shows_no_invoice(object: &mut Map) {
-    if !object.has("invoice") {
-        object.set("invoice", Doc::Null);
-    }
-}
+/// Older versions show the invoice that is paid, or that there is none.
+pub const SHOWED_ITS_INVOICE: Rewrite = Rewrite::With {
+    field: "invoice",
+    find: |tx, object| {
+        let intent = object.str(if object.str("object") == Some("charge") { "payment_intent" } else { "id" })?;
+        tx.records_having(crate::kind!("invoice_payment"), "payment_intent", intent).pop()
+    },
+    older: |object, payment| {
+        let invoice = payment.and_then(|payment| payment.object.to_doc().get("invoice").cloned());
+        object.set("invoice", invoice);
+    },
+};
 
 /// The result of an authentication was two flags.
 fn authentication_had_flags(charge: &mut Map) {

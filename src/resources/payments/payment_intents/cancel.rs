@@ -36,8 +36,21 @@ pub(super) fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
 /// # Errors
 /// It cannot be canceled any more.
 pub(in crate::resources) fn abandon(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
+    abandon_as(tx, ctx, id, None)
+}
+
+/// As [`abandon`], for a reason.
+///
+/// # Errors
+/// Those of [`abandon`].
+pub(in crate::resources) fn abandon_as(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    id: &str,
+    reason: Option<CancellationReason>,
+) -> Result<()> {
     match require::<PaymentIntent>(tx, id, In::Path)?.is_open() {
-        true => cancel_with(tx, ctx, id, None).map(drop),
+        true => cancel_with(tx, ctx, id, reason).map(drop),
         false => Ok(()),
     }
 }

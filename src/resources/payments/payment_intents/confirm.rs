@@ -30,6 +30,19 @@ pub(super) fn confirm(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
 /// # Errors
 /// It does not exist, or the confirmation is refused: the stored intent stays as it was, and the error contains it.
 pub(in crate::resources) fn confirm_with(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, params: &Map) -> Result<Outcome> {
+    confirm_on(tx, ctx, id, params, PaymentTerms::of(params))
+}
+
+/// As [`confirm_with`], for a payment that waits for the customer if their bank asks for them, also when they are not there
+/// (`off_session`): that of an invoice (billing-2 5.6).
+///
+/// # Errors
+/// Those of [`confirm_with`].
+pub(in crate::resources) fn collect(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, params: &Map) -> Result<Outcome> {
+    confirm_on(tx, ctx, id, params, PaymentTerms { waits_for_customer: true, ..PaymentTerms::of(params) })
+}
+
+fn confirm_on(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, params: &Map, terms: PaymentTerms) -> Result<Outcome> {
     let stored = require::<PaymentIntent>(tx, id, In::Path)?;
     let shown = || reference(&stored.id);
     check_open(&stored, params).map_err(|error| error.embed("payment_intent", shown()))?;
@@ -44,7 +57,7 @@ pub(in crate::resources) fn confirm_with(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, p
     apply(&mut intent, &params)?;
     check_chosen(&intent, &params).map_err(|error| error.embed("payment_intent", shown()))?;
     line_items::replace(tx, ctx, &intent.id, &params);
-    run(tx, ctx, intent, &params)
+    run_on(tx, ctx, intent, &params, terms)
 }
 
 pub(super) fn reference(id: &Id) -> Ref {
@@ -66,12 +79,21 @@ fn check_open(intent: &PaymentIntent, params: &Map) -> Result<()> {
 /// # Errors
 /// The confirmation is refused: the stored intent stays as it was, and the error contains it.
 pub(super) fn run(tx: &mut Tx, ctx: &Ctx<'_>, intent: Edit<PaymentIntent>, params: &Map) -> Result<Outcome> {
+    run_on(tx, ctx, intent, params, PaymentTerms::of(params))
+}
+
+fn run_on(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    intent: Edit<PaymentIntent>,
+    params: &Map,
+    terms: PaymentTerms,
+) -> Result<Outcome> {
     let id = Id::clone(&intent.id);
     confirmation_tokens::redeemed(tx, params, &reference(&id));
     if params.int("amount_to_confirm").is_some_and(|amount| amount != intent.amount) {
         return Err(ApiError::value_not_implemented("amount_to_confirm", "confirming a part of the amount"));
     }
-    let terms = PaymentTerms::of(params);
     let prepared = check_terms(ctx, &intent, &terms).and_then(|()| prepare(tx, ctx, &intent, &terms));
     let instrument = prepared.map_err(|error| error.embed("payment_intent", reference(&id)))?;
     let rail = rails::of(&instrument)?;
@@ -109,7 +131,7 @@ fn prepare(tx: &mut Tx, ctx: &Ctx<'_>, intent: &PaymentIntent, terms: &PaymentTe
     let Some(id) = &intent.payment_method else {
         return Err(ApiError::intent_lacks_method(intent.customer.as_deref()));
     };
-    if terms.off_session && intent.setup_future_usage.is_some() {
+    if terms.off_session && !terms.waits_for_customer && intent.setup_future_usage.is_some() {
         return Err(ApiError::intent_off_session_setup());
     }
     if automatic_methods::may_redirect(&intent.rest) && !terms.off_session && terms.return_url.is_none() {

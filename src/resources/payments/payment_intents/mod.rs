@@ -17,8 +17,8 @@ mod triggers;
 mod update;
 mod verify;
 
-pub(in crate::resources) use self::cancel::abandon;
-pub(in crate::resources) use self::confirm::confirm_with;
+pub(in crate::resources) use self::cancel::{abandon, abandon_as};
+pub(in crate::resources) use self::confirm::{collect, confirm_with};
 pub(in crate::resources::payments) use self::create::asks;
 pub(in crate::resources) use self::create::open;
 pub(in crate::resources) use self::fields::{check_fit, fits, set_methods};
@@ -333,7 +333,7 @@ pub static ENTRY: Entry = Entry {
     changes: &[
         Change {
             since: Gate::since("2025-03-31.basil"),
-            older: Some(Rewrite::Alone(charges::shows_no_invoice)),
+            older: Some(charges::SHOWED_ITS_INVOICE),
             what: "payment_intent.invoice",
         },
         Change {

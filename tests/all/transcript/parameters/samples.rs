@@ -220,6 +220,8 @@ pub(super) fn values(kind: &Type, path: &str) -> Vec<String> {
         return values.iter().map(|value| (*value).to_owned()).collect();
     }
     let all: &[&str] = match kind {
+        // Only the empty string can be sent.
+        Type::Enum([]) => return vec![String::new()],
         Type::Enum(values) => return values.iter().take(9).map(|value| (*value).to_owned()).collect(),
         Type::Boolean => &["true", "false"],
         Type::Integer | Type::Int64String => &["7", "1"],

@@ -39,9 +39,15 @@ fn verdict(ctx: &Ctx<'_>, trial: &Trial) -> Verdict {
         return Verdict::Decline(decline);
     }
     let asked = trial.intent.options("card").and_then(|card| card.str("request_three_d_secure"));
-    card.answer(card.test_card().payment(Circumstances {
+    let verdict = card.answer(card.test_card().payment(Circumstances {
         off_session: trial.terms.off_session,
         set_up: matches!(&trial.instrument, Instrument::PaymentMethod(method) if method.set_up),
         asks_for_3ds: matches!(asked, Some("any" | "challenge")),
-    }))
+    }));
+    match verdict {
+        Verdict::Decline(decline) if trial.terms.waits_for_customer && decline.code == "authentication_required" => {
+            Verdict::Authenticate
+        }
+        verdict => verdict,
+    }
 }

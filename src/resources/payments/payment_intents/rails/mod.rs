@@ -141,6 +141,8 @@ pub(super) struct Trial {
 pub(super) struct PaymentTerms {
     /// The customer is not present.
     pub(super) off_session: bool,
+    /// If their bank asks for them, the payment waits for them, present or not.
+    pub(super) waits_for_customer: bool,
     /// Where the customer returns to after a redirect.
     pub(super) return_url: Option<String>,
     /// The browser library handles `next_action` itself.
@@ -169,6 +171,7 @@ impl PaymentTerms {
         };
         PaymentTerms {
             off_session,
+            waits_for_customer: false,
             return_url: params.str("return_url").map(str::to_owned),
             use_stripe_sdk: flag("use_stripe_sdk"),
             error_on_requires_action: flag("error_on_requires_action"),

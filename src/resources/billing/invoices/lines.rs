@@ -1,0 +1,193 @@
+//! The lines of invoices (billing 3.5, billing-2 5.4, 13.3).
+//!
+//! May use: invoice items, prices. Invariant: a line of an item says what the item says; the invoice computes the rest.
+
+use std::sync::Arc;
+
+use super::older;
+use crate::api::list;
+use crate::contract::{Behaviour, Call, Ctx, Entry, Expand, Item, Outcome, require};
+use crate::contract::{In, Marked};
+use crate::error::Result;
+use crate::object::{body, template};
+use crate::resources::billing::invoice_items::InvoiceItem;
+use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
+use crate::state::object::{Absent, Resource};
+use crate::state::{Edit, Id, Record, Tx};
+
+crate::resource! {
+    /// A line of an invoice.
+    InvoiceLine = "line_item" {
+        /// Before discounts and taxes, in the currency's smallest unit.
+        amount: i64,
+        /// Three letters, lower case.
+        currency: String,
+        /// Whether the invoice's discounts apply to it.
+        discountable: bool,
+        /// Its own discounts.
+        discounts: Vec<Id>,
+        /// The invoice.
+        invoice: Option<Id>,
+        /// The user's own keys and values.
+        metadata: Map,
+        /// What it bills: an item of its own, or one of a subscription.
+        parent: Doc,
+        /// The same as the amount, for clients that read it.
+        subtotal: i64,
+    }
+    hidden {
+        /// Unix seconds.
+        created: i64,
+        /// Its place among the lines, from the lowest.
+        position: i64,
+        /// Its own tax rates, as they are shown.
+        tax_rates: Vec<Doc>,
+        /// The amounts of its taxes, which replace all rates.
+        tax_amounts: Absent<Vec<Map>>,
+    }
+}
+
+impl InvoiceLine {
+    /// The item that it bills.
+    pub fn item(&self) -> Option<&str> {
+        self.parent.as_map()?.map("invoice_item_details")?.str("invoice_item")
+    }
+
+    /// The product that it bills.
+    pub fn product(&self) -> Option<&str> {
+        self.rest.map("pricing")?.map("price_details")?.str("product")
+    }
+}
+
+/// The lines of an invoice, in order.
+pub fn of(tx: &Tx, invoice: &str) -> Vec<Arc<InvoiceLine>> {
+    rows(tx, invoice).iter().filter_map(|record| record.get()).collect()
+}
+
+/// The same as records.
+pub(super) fn rows(tx: &Tx, invoice: &str) -> Vec<Arc<Record>> {
+    let mut rows = tx.records_having(InvoiceLine::KIND, "invoice", invoice);
+    rows.sort_by_key(|row| row.get::<InvoiceLine>().map_or(0, |line| line.position));
+    rows
+}
+
+/// Where a new line comes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Side {
+    Front,
+    End,
+}
+
+/// Adds the line of an item.
+pub(super) fn add(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &Id, item: &InvoiceItem, side: Side) -> Id {
+    let lines = of(tx, invoice);
+    let position = match side {
+        Side::Front => lines.first().map_or(0, |line| line.position - 1),
+        Side::End => lines.last().map_or(0, |line| line.position + 1),
+    };
+    let mut line = InvoiceLine {
+        id: super::preview::line_id(ctx, invoice),
+        created: item.created,
+        amount: 0,
+        currency: String::new(),
+        discountable: true,
+        discounts: Vec::new(),
+        invoice: Some(Id::clone(invoice)),
+        metadata: Map::new(),
+        parent: Doc::Null,
+        subtotal: 0,
+        position,
+        tax_rates: Vec::new(),
+        tax_amounts: Absent(None),
+        rest: template::template(InvoiceLine::KIND),
+    };
+    ["discount_amounts", "pretax_credit_amounts", "taxes"]
+        .into_iter()
+        .for_each(|key| line.rest.set(key, Doc::List(Vec::new())));
+    line.rest.set("livemode", false);
+    follow(&mut line, item);
+    let id = Id::clone(&line.id);
+    tx.insert(line);
+    id
+}
+
+/// Brings a line into line with its item.
+pub(super) fn update(tx: &mut Tx, line: &Arc<InvoiceLine>, item: &InvoiceItem) {
+    let mut changed = Edit::of(Arc::clone(line));
+    follow(&mut changed, item);
+    if changed.rest != line.rest || is_changed(&changed, line) {
+        changed.save(tx);
+    }
+}
+
+fn is_changed(one: &InvoiceLine, other: &InvoiceLine) -> bool {
+    (one.amount, &one.currency, one.discountable, &one.discounts, &one.tax_rates)
+        != (other.amount, &other.currency, other.discountable, &other.discounts, &other.tax_rates)
+        || one.metadata != other.metadata
+        || one.parent != other.parent
+        || one.tax_amounts != other.tax_amounts
+}
+
+fn follow(line: &mut InvoiceLine, item: &InvoiceItem) {
+    line.amount = item.amount;
+    line.subtotal = item.amount;
+    line.currency.clone_from(&item.currency);
+    line.discountable = item.discountable;
+    line.discounts.clone_from(&item.discounts);
+    line.metadata.clone_from(&item.metadata);
+    line.tax_rates.clone_from(&item.tax_rates);
+    line.tax_amounts.clone_from(&item.tax_amounts);
+    line.parent = parent(item);
+    line.rest.set("period", item.period.clone());
+    line.rest.set("quantity", item.quantity);
+    line.rest.set("subscription", item.subscription().map(str::to_owned));
+    for key in ["description", "pricing", "quantity_decimal"] {
+        line.rest.set(key, item.rest.get(key).cloned().unwrap_or_default());
+    }
+}
+
+fn parent(item: &InvoiceItem) -> Doc {
+    let mut details =
+        Map::from([("invoice_item", Doc::from(item.id.to_string())), ("proration", item.proration.into())]);
+    details.set("proration_details", Map::from([("credited_items", Doc::Null)]));
+    details.set("subscription", item.subscription().map(str::to_owned));
+    Map::from([
+        ("invoice_item_details", Doc::from(details)),
+        ("subscription_item_details", Doc::Null),
+        ("type", "invoice_item_details".into()),
+    ])
+    .into()
+}
+
+/// `GET /v1/invoices/:invoice/lines`.
+fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let invoice = require::<super::Invoice>(tx, call.arg(0), In::PathAs("invoice"))?;
+    let row = |record| Item { shown: InvoiceLine::KIND, record };
+    let rows: Vec<Item> = rows(tx, &invoice.id).into_iter().map(row).collect();
+    list::page_of(&rows, call, LINES.noun).map(Outcome::List)
+}
+
+/// The registry's entry of the lines.
+pub static LINES: Entry = Entry {
+    kind: InvoiceLine::KIND,
+    marks: &[
+        Marked::describes(&["price_data"], "prices.create"),
+        Marked::describes(&["price_data.product_data"], "products.create"),
+        Marked::acts(&["tax_amounts"], "billing::invoices::lines::the_amounts_of_taxes_may_be_given"),
+    ],
+    fields: InvoiceLine::FIELDS,
+    noun: "line item",
+    id: IdForm::of("il_").led_by("1"),
+    path_param: "line_item_id",
+    operations: &[
+        ("invoices.lines.list", Behaviour::Read(list)),
+        ("invoices.lines.update", Behaviour::Write(super::edit::update_line)),
+    ],
+    filters: &[crate::filter!("invoice", InvoiceLine, |line| line.invoice.as_deref())],
+    expands: &[Expand::reference("plan", &["plan"]), Expand::reference("price", &["price"])],
+    changes: older::OF_LINES,
+    blank: Some(|_| body::blank_of(InvoiceLine::KIND)),
+    import: crate::contract::import::<InvoiceLine>,
+    ..Entry::PLAIN
+};

@@ -1,0 +1,132 @@
+//! Discounts: coupons that were redeemed, and for whom (billing 1.6, billing-2 8).
+//!
+//! May use: coupons, promotion codes, pricing. Invariant: a discount never changes; its coupon and its promotion code count
+//! it once.
+
+mod redeem;
+
+pub use self::redeem::{Redemption, redeem, redeem_coupon, redeem_promotion_code};
+
+use std::sync::Arc;
+
+use crate::contract::version::Gate;
+use crate::contract::{Change, Entry, Events, Expand, Rewrite};
+use crate::money::Rounding;
+use crate::object::body;
+use crate::pricing::Deduction;
+use crate::resources::catalog::coupons::{self, Coupon};
+use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
+use crate::state::object::Resource;
+use crate::state::{Id, Kind, Record, Tx};
+
+/// A discount has its coupon inside `source`.
+pub const SOURCE: Gate = Gate::since("2025-09-30.clover");
+
+/// How an amount off is divided among lines (billing-2 8.2).
+const SHARES: Rounding = Rounding::Down;
+
+crate::resource! {
+    /// A discount.
+    Discount = "discount" {
+        /// The session that it belongs to, if any.
+        checkout_session: Option<Id>,
+        /// The customer whose bills it reduces.
+        customer: Option<Id>,
+        /// When it ends, in Unix seconds; null for never, or after one bill.
+        end: Option<i64>,
+        /// The invoice that it belongs to, if any.
+        invoice: Option<Id>,
+        /// The invoice item that it belongs to, if any.
+        invoice_item: Option<Id>,
+        /// The promotion code that was entered, if any.
+        promotion_code: Option<Id>,
+        /// The coupon.
+        source: Map,
+        /// When it began, in Unix seconds.
+        start: i64,
+        /// The subscription that it belongs to, if any.
+        subscription: Option<Id>,
+        /// The subscription item that it belongs to, if any.
+        subscription_item: Option<Id>,
+    }
+    hidden {
+        /// Unix seconds.
+        created: i64,
+    }
+}
+
+/// The kind, for references.
+pub const KIND: Kind = Discount::KIND;
+
+impl Discount {
+    /// The id of its coupon.
+    pub fn coupon(&self) -> Option<&str> {
+        self.source.str("coupon")
+    }
+
+    /// Whether it reduces what is billed at a time, in Unix seconds (billing-2 8.3).
+    pub fn runs_at(&self, at: i64) -> bool {
+        self.end.is_none_or(|end| at < end)
+    }
+}
+
+/// What a discount takes off in a currency, also one that has been used up; `None` if it takes nothing off there.
+pub fn deduction(tx: &Tx, discount: &str, currency: &str) -> Option<Deduction> {
+    let discount = tx.record(KIND, discount)?.get::<Discount>()?;
+    let coupon = tx.record(coupons::KIND, discount.coupon()?)?.get::<Coupon>()?;
+    let off = coupon.off(currency, SHARES)?;
+    Some(Deduction { discount: Id::clone(&discount.id), off, products: coupon.products() })
+}
+
+/// Whether the coupon of a discount is for one bill alone.
+pub fn is_for_one_bill(tx: &Tx, discount: &Discount) -> bool {
+    let coupon =
+        discount.coupon().and_then(|id| tx.record(coupons::KIND, id)).and_then(|record| record.get::<Coupon>());
+    coupon.is_some_and(|coupon| coupon.rest.str("duration") == Some("once"))
+}
+
+/// Ends a discount.
+pub fn remove(tx: &mut Tx, discount: &str) {
+    tx.delete::<Discount>(discount);
+}
+
+/// The coupon of a discount that an object shows; a deleted one is found as it was.
+pub fn coupon_of(tx: &Tx, discount: &Map) -> Option<Arc<Record>> {
+    let id = discount.map("source").and_then(|source| source.str("coupon"));
+    id.and_then(|id| tx.record(coupons::KIND, id)).cloned()
+}
+
+/// A discount as it was before its coupon moved into `source`.
+pub fn showed_its_coupon(discount: &mut Map, coupon: Option<&Record>) {
+    let _ = discount.remove("source");
+    discount.set("coupon", coupon.map(|coupon| coupon.object.to_doc()));
+}
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: KIND,
+    fields: Discount::FIELDS,
+    noun: "discount",
+    id: IdForm::of("di_"),
+    expands: &[Expand::reference("coupon", &["coupon"])],
+    changes: &[Change {
+        since: SOURCE,
+        older: Some(Rewrite::With { field: "coupon", find: coupon_of, older: showed_its_coupon }),
+        what: "discount.coupon was the coupon that source.coupon names",
+    }],
+    blank: Some(|_| body::blank_of(KIND)),
+    import: crate::contract::import::<Discount>,
+    events: Events {
+        created: Some("customer.discount.created"),
+        deleted: Some("customer.discount.deleted"),
+        ..Events::NONE
+    },
+    named_by: &["discount"],
+    ..Entry::PLAIN
+};
+
+/// The source of a discount.
+fn source_of(coupon: &Id) -> Map {
+    Map::from([("coupon", Doc::from(coupon.to_string())), ("type", "coupon".into())])
+}
