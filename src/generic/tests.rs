@@ -106,7 +106,6 @@ const DERIVED: &[&str] = &[
 const ASKED: &[&str] = &[
     "billing.credit_grant: customer",
     "billing_portal.session: customer",
-    "credit_note: refunds.refund",
     "error: name",
     "issuing.card: cardholder",
     "issuing.dispute: transaction",

@@ -40,6 +40,8 @@ static ENTRIES: &[&Entry] = &[
     &payments::charges::ENTRY,
     &checkout::sessions::ENTRY,
     &instruments::confirmation_tokens::ENTRY,
+    &billing::credit_notes::ENTRY,
+    &billing::credit_notes::LINES,
     &billing::invoice_items::ENTRY,
     &billing::invoice_payments::ENTRY,
     &billing::invoices::ENTRY,

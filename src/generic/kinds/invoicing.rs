@@ -1,4 +1,4 @@
-//! Invoices, their items and credit notes, quotes (billing 3).
+//! Templates of invoices, quotes (billing 3, 5.2).
 //!
 //! May use: fills, the parts of the generic operations. Invariant: data, and functions that follow from it.
 
@@ -6,51 +6,13 @@ use super::CLOCKED;
 use super::checkout;
 use super::declaration::{Declaration, PLAIN, SHAPE};
 use super::verb::{ACTIVE, CANCELED, verb};
-use crate::contract::Fill::{After, First, Flag, Format, Int, Now, Of, Own, Random, Sent, Text};
+use crate::contract::Fill::{After, Flag, Int, Now, Random, Text};
 use crate::contract::{ClockLimit, Clocked, Entry, Trigger};
 use crate::generic::shape::Shape;
 use crate::state::Object;
 use crate::time::calendar::DAY;
 
 pub(super) static KINDS: &[Declaration] = &[
-    Declaration {
-        entry: Entry {
-            kind: crate::kind!("credit_note"),
-            named_by: &["credit_note"],
-            defaults: &[
-                ("shipping_cost.amount_subtotal", Int(0)),
-                ("shipping_cost.amount_tax", Int(0)),
-                ("shipping_cost.amount_total", Int(0)),
-                ("amount", First(&[Sent("amount"), Of(crate::kind!("invoice"), "invoice", "total"), Int(0)])),
-                ("amount_shipping", Int(0)),
-                ("refunds.amount_refunded", Of(crate::kind!("refund"), "refund", "amount")),
-                ("currency", First(&[Of(crate::kind!("invoice"), "invoice", "currency"), Text("usd")])),
-                ("customer", Of(crate::kind!("invoice"), "invoice", "customer")),
-                ("discount_amount", Int(0)),
-                ("number", First(&[Of(crate::kind!("invoice"), "invoice", "number"), Random("", 8)])),
-                ("pdf", Format("https://pay.stripe.com/credit_notes/test_{random}/pdf?s=ap")),
-                ("post_payment_amount", Int(0)),
-                ("pre_payment_amount", Own("amount")),
-                ("status", Text("issued")),
-                ("subtotal", Own("amount")),
-                ("total", Own("amount")),
-                ("type", Text("pre_payment")),
-            ],
-            triggers: &[
-                Trigger::update("credit_note.updated", "/v1/credit_notes/{id}"),
-                Trigger::post("credit_note.voided", "/v1/credit_notes/{id}/void", &[]),
-            ],
-            ..SHAPE
-        },
-        verbs: &[verb("credit_notes.void_credit_note", &["issued"], &[("status", Text("void")), ("voided_at", Now)])
-            .announcing("credit_note.voided")],
-        ..PLAIN
-    },
-    Declaration {
-        entry: Entry { kind: crate::kind!("credit_note_line_item"), ..SHAPE },
-        absent: &["credit_notes.preview.lines.list"],
-        ..PLAIN
-    },
     Declaration {
         entry: Entry { kind: crate::kind!("invoice_rendering_template"), ..SHAPE },
         verbs: &[

@@ -1,7 +1,8 @@
-//! Billing over time (billing 2 to 5): invoices with their items and payments, what lives on test clocks, and the clocks.
+//! Billing over time (billing 2 to 5): invoices with their items, payments and credit notes, what lives on test clocks, and the clocks.
 //!
 //! May use: the areas after it in the list of areas. Invariant: times here are those of an object's own clock.
 
+pub mod credit_notes;
 pub mod invoice_items;
 pub mod invoice_payments;
 pub mod invoices;

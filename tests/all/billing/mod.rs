@@ -1,5 +1,6 @@
 //! Billing over time.
 
+mod credit_notes;
 mod invoice_items;
 mod invoices;
 mod test_clocks;

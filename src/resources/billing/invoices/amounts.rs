@@ -128,6 +128,16 @@ fn bill(tx: &Tx, invoice: &Invoice, lines: &[Arc<InvoiceLine>], assessed: Option
     }
 }
 
+/// Whether the customer of an invoice pays no tax at rates that a person chose.
+pub(super) fn is_tax_exempt(invoice: &Invoice) -> bool {
+    exemption(invoice).is_some()
+}
+
+/// Taxes at rates that a person chose for an invoice's customer, as they are shown.
+pub fn show_chosen(invoice: &Invoice, taxes: &[Taxed]) -> Doc {
+    shown_taxes(taxes, &Reasons::of(invoice, None))
+}
+
 /// A tax whose amount was given (billing-2 9.1).
 fn given(amount: &Map) -> Option<Taxed> {
     Some(Taxed {

@@ -8,6 +8,7 @@ mod amounts;
 mod close;
 mod collect;
 mod create;
+mod credit;
 mod draft;
 mod due;
 mod edit;
@@ -22,7 +23,10 @@ mod preview;
 mod taxes;
 mod terms;
 
+pub use self::amounts::show_chosen as shown_taxes;
+pub use self::credit::{charge_of, give_back, take_off};
 pub use self::lines::{InvoiceLine, LINES, of as lines_of};
+pub use self::older::amounts_of as tax_amounts_of;
 
 use crate::api::list;
 use crate::contract::{
@@ -184,6 +188,11 @@ impl Invoice {
     /// The subscription that it bills.
     pub fn subscription(&self) -> Option<&str> {
         self.rest.map("parent")?.map("subscription_details")?.str("subscription")
+    }
+
+    /// Whether its customer pays no tax.
+    pub fn is_tax_exempt(&self) -> bool {
+        amounts::is_tax_exempt(self)
     }
 
     /// The intent that it opened.

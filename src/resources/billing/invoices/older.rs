@@ -155,7 +155,7 @@ fn showed_all_in_one_place(invoice: &mut Map, record: Option<&Record>) {
 }
 
 /// Taxes as they were shown.
-pub(in crate::resources::billing) fn amounts_of(taxes: &[Doc]) -> Vec<Doc> {
+pub fn amounts_of(taxes: &[Doc]) -> Vec<Doc> {
     let amount = |tax: &Map| {
         let part = |key: &str| tax.get(key).cloned().unwrap_or_default();
         let rate = tax.map("tax_rate_details").and_then(|details| details.get("tax_rate")).cloned();

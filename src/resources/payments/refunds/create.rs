@@ -40,6 +40,14 @@ pub(super) fn refund_charge(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Resu
     Ok(shown(Charge::KIND, Id::clone(&charge.id)))
 }
 
+/// Refunds an amount of a charge, in its currency's smallest unit, for something else than a call. Returns the refund.
+///
+/// # Errors
+/// The charge cannot be refunded, or not as much.
+pub fn make(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, amount: i64) -> Result<Id> {
+    refund(tx, ctx, charge, &Map::from([("amount", amount)]))
+}
+
 fn refund_shown(id: Id) -> Outcome {
     shown(Refund::KIND, id)
 }

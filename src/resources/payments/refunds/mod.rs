@@ -14,6 +14,7 @@ use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Ref, Tx};
 
+pub use self::create::make;
 pub use self::effects::{fail, instruct};
 
 crate::values! {
@@ -59,6 +60,11 @@ crate::resource! {
 }
 
 impl Refund {
+    /// Whether its money went back, or is on its way.
+    pub fn counts(&self) -> bool {
+        !matches!(self.status, Some(RefundStatus::Failed | RefundStatus::Canceled))
+    }
+
     /// Whether it has this status.
     fn is(&self, status: RefundStatus) -> bool {
         self.status == Some(status)

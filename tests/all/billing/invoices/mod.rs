@@ -43,26 +43,26 @@ pub(super) fn draft(api: &Client, customer: &str, params: Params<'_>) -> Value {
 }
 
 /// A draft with one line.
-fn with_line(api: &Client, customer: &str, amount: &str, params: Params<'_>) -> String {
+pub(super) fn with_line(api: &Client, customer: &str, amount: &str, params: Params<'_>) -> String {
     item(api, customer, amount);
     id(&draft(api, customer, &with(&[("pending_invoice_items_behavior", "include")], params)))
 }
 
-fn the_invoice(api: &Client, invoice: &str) -> Value {
+pub(super) fn the_invoice(api: &Client, invoice: &str) -> Value {
     api.get(&format!("/v1/invoices/{invoice}"), &[]).ok()
 }
 
-fn act(api: &Client, invoice: &str, verb: &str, params: Params<'_>) -> Answer {
+pub(super) fn act(api: &Client, invoice: &str, verb: &str, params: Params<'_>) -> Answer {
     api.post(&format!("/v1/invoices/{invoice}/{verb}"), params)
 }
 
 /// The types of the events since a point, oldest first.
-fn events_since(api: &Client, since: usize) -> Vec<String> {
+pub(super) fn events_since(api: &Client, since: usize) -> Vec<String> {
     let listed = api.get("/v1/events", &[("limit", "100")]).ok();
     let all: Vec<String> = rows(&listed).iter().rev().map(|event| text(event, "type").to_owned()).collect();
     all[since..].to_vec()
 }
 
-fn event_count(api: &Client) -> usize {
+pub(super) fn event_count(api: &Client) -> usize {
     rows(&api.get("/v1/events", &[("limit", "100")]).ok()).len()
 }
