@@ -11,7 +11,7 @@ use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
 use crate::contract::version::Version;
-use crate::limits::{BODY_PAUSE_SECONDS_MAX, CONNECTIONS_HALF_OPEN_MAX, HEADER_SECONDS_MAX};
+use crate::limits::{ANSWER_PAUSE_SECONDS_MAX, BODY_PAUSE_SECONDS_MAX, CONNECTIONS_HALF_OPEN_MAX, HEADER_SECONDS_MAX};
 use crate::memory;
 use crate::receiver_url::ReceiverUrl;
 use crate::request_log::log::{LogFormat, LogLevel};
@@ -155,7 +155,7 @@ pub struct Config {
     /// Answer 501 to every operation that has no rules, only a shape
     #[arg(long, env = "PINSTRIPE_STRICT")]
     pub strict: bool,
-    /// Bytes in memory (also as `500M` or `2G`) beyond which nothing more is created: such requests answer 503 (default: no limit)
+    /// Bytes in memory (also as `500M` or `2G`) beyond which nothing more is created: such requests answer 503; Linux only (default: no limit)
     #[arg(long, env = "PINSTRIPE_MAX_MEMORY", value_name = "BYTES", value_parser = memory::parse_bytes)]
     pub max_memory: Option<u64>,
     /// A setting of the account for every sandbox; may be repeated (in the variable: separated by commas)
@@ -172,13 +172,15 @@ pub struct Config {
     pub patience: Patience,
 }
 
-/// How long a server waits for a client that has begun to send a request, and for how many at the same time.
+/// How long a server waits for a client in the middle of a request or an answer, and for how many at the same time.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
     /// For the whole header of a request.
     pub header: Duration,
     /// For the next bytes of a body.
     pub body: Duration,
+    /// Until the client takes the next bytes of an answer.
+    pub answer: Duration,
     /// The number of connections that wait for the rest of a header.
     pub half_open: usize,
 }
@@ -188,6 +190,7 @@ impl Default for Patience {
         Patience {
             header: Duration::from_secs(HEADER_SECONDS_MAX),
             body: Duration::from_secs(BODY_PAUSE_SECONDS_MAX),
+            answer: Duration::from_secs(ANSWER_PAUSE_SECONDS_MAX),
             half_open: CONNECTIONS_HALF_OPEN_MAX,
         }
     }

@@ -20,6 +20,15 @@ pub const HEAVY_REQUESTS_MAX: usize = 4;
 /// Requests of the API that wait for a sandbox, each on a thread; further ones wait without one.
 pub const WAITING_REQUESTS_MAX: usize = 128;
 
+/// Calls of the control API that compute or wait for a sandbox, each on a thread; further ones wait without one.
+pub const CONTROL_REQUESTS_MAX: usize = 128;
+
+/// Threads of the reactor on a machine with fewer processors: one is free while another does what nobody knew to take long.
+pub const REACTOR_THREADS_MIN: usize = 2;
+
+/// Milliseconds that a request may take on a thread of the reactor; the next ones of its operation leave it.
+pub const REACTOR_MILLISECONDS_MAX: u64 = 20;
+
 /// Levels of brackets in a parameter name (`a[b][c]` has three); the deepest parameter of the API has 8.
 pub const FORM_LEVELS_MAX: usize = 16;
 
@@ -134,6 +143,9 @@ pub const HEADER_SECONDS_MAX: u64 = 30;
 
 /// Seconds without a byte of a request's body.
 pub const BODY_PAUSE_SECONDS_MAX: u64 = 60;
+
+/// Seconds without a byte of an answer being taken by its client.
+pub const ANSWER_PAUSE_SECONDS_MAX: u64 = 60;
 
 /// Connections of a server that wait for the rest of a header; at one more, the oldest of them is closed.
 pub const CONNECTIONS_HALF_OPEN_MAX: usize = 512;

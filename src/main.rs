@@ -14,7 +14,7 @@ use pinstripe::Server;
 use pinstripe::app::App;
 use pinstripe::config::{Cli, Command, Config};
 use pinstripe::fixtures::Checked;
-use pinstripe::limits::STDERR_FLUSH_MILLISECONDS_MAX;
+use pinstripe::limits::{REACTOR_THREADS_MIN, STDERR_FLUSH_MILLISECONDS_MAX};
 use pinstripe::request_log::log::LogFormat;
 use pinstripe::request_log::stderr::{self, Stderr};
 
@@ -40,7 +40,8 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 
 fn run(config: &Config, work: impl Future<Output = Result<ExitCode, String>>) -> ExitCode {
     log_through_the_queue(config.log_format);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).max(REACTOR_THREADS_MIN);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("cannot start: {error}")),
     };

@@ -46,6 +46,19 @@ impl MemoryLimit {
     }
 }
 
+/// The refusal of a limit that could not be kept.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("--max-memory needs Linux: this system does not say in /proc/self/status what the process takes in memory")]
+pub struct MemoryUnknown;
+
+/// Checks that a limit can be kept, by what the system says of the memory.
+///
+/// # Errors
+/// There is a limit, and the system says nothing.
+pub fn check_limit(most: Option<u64>, resident: Option<u64>) -> Result<(), MemoryUnknown> {
+    if most.is_some() && resident.is_none() { Err(MemoryUnknown) } else { Ok(()) }
+}
+
 /// Reads a number of bytes, with `K`, `M` or `G` for the powers of 1,024.
 ///
 /// # Errors
@@ -73,6 +86,14 @@ mod tests {
         assert_eq!(parse_bytes("2G"), Ok(2 << 30));
         for wrong in ["", "G", "0", "1GG", "1.5G", "-1", "99999999999G"] {
             assert!(parse_bytes(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_limit_that_cannot_be_kept_is_refused() {
+        assert_eq!(check_limit(Some(1), None), Err(MemoryUnknown));
+        for (most, resident) in [(None, None), (None, Some(1)), (Some(1), Some(1))] {
+            assert_eq!(check_limit(most, resident), Ok(()), "{most:?} {resident:?}");
         }
     }
 

@@ -20,6 +20,7 @@ use crate::http;
 use crate::http::bind::Addresses;
 use crate::http::serve;
 use crate::limits::SHUTDOWN_MILLISECONDS_MAX;
+use crate::memory::{self, MemoryUnknown};
 use crate::save::{FileClaim, SaveError, SavedFiles, Saver, Saving};
 use crate::state::sandbox::Listener;
 use crate::webhooks::settings::WebhookSettings;
@@ -43,6 +44,9 @@ pub enum StartError {
     /// The files of `--save` cannot be used.
     #[error(transparent)]
     Save(#[from] SaveError),
+    /// The limit of the memory cannot be kept.
+    #[error(transparent)]
+    Memory(#[from] MemoryUnknown),
     /// Loading panicked.
     #[error("loading panicked: this is a bug")]
     Panicked,
@@ -77,9 +81,10 @@ impl Server {
     /// Loads the fixtures and the files of `save`, and listens. Must be called inside a tokio runtime.
     ///
     /// # Errors
-    /// The address cannot be bound, a document is wrong, or a file of `save` is wrong, cannot be written, or is used by
-    /// another server.
+    /// The address cannot be bound, a document is wrong, a file of `save` is wrong, cannot be written, or is used by
+    /// another server, or the limit of the memory cannot be kept.
     pub async fn start(config: Config) -> Result<Self, StartError> {
+        memory::check_limit(config.max_memory, memory::resident())?;
         let app = Arc::new(App::new(&config));
         // First the files, then the port: a former server that still ends has both.
         let claim = match config.save.clone() {

@@ -1,14 +1,17 @@
 //! Keeps what may take long off the reactor: the threads that accept connections, read requests and write answers.
 //!
 //! May use: tokio, the app. Invariant: whoever waits for a sandbox, or builds a large answer, holds no thread that
-//! another request, such as `/healthz`, needs.
+//! another request, such as `/healthz`, needs; and the threads that are held instead are counted.
 
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::collections::HashMap;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::Request;
+use axum::extract::{Request, State as Shared};
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
@@ -23,7 +26,10 @@ use crate::app::App;
 use crate::catalogue::{self, Find, Method};
 use crate::contract::Behaviour;
 use crate::engine;
-use crate::limits::{HEAVY_REQUESTS_MAX, PIECE_BYTES, REACTOR_BODY_BYTES_MAX, WAITING_REQUESTS_MAX};
+use crate::limits::{
+    CONTROL_REQUESTS_MAX, HEAVY_REQUESTS_MAX, PIECE_BYTES, REACTOR_BODY_BYTES_MAX, REACTOR_MILLISECONDS_MAX,
+    WAITING_REQUESTS_MAX,
+};
 use crate::resources;
 use crate::state::sandbox::Sandbox;
 
@@ -34,52 +40,121 @@ pub(super) enum Away {
     Heavy,
     /// It waits for others.
     Waits,
+    /// It is a call of the control API, each of which may do both.
+    Control,
 }
 
-/// How many requests are off the reactor for each reason.
+/// How many requests are off the reactor for each reason, and which operations have taken long on it.
 #[derive(Debug)]
 pub(super) struct Places {
     heavy: Semaphore,
     waiting: Semaphore,
+    control: Semaphore,
+    slow: SlowOperations,
 }
 
 impl Default for Places {
     fn default() -> Self {
-        Places { heavy: Semaphore::new(HEAVY_REQUESTS_MAX), waiting: Semaphore::new(WAITING_REQUESTS_MAX) }
+        Places {
+            heavy: Semaphore::new(HEAVY_REQUESTS_MAX),
+            waiting: Semaphore::new(WAITING_REQUESTS_MAX),
+            control: Semaphore::new(CONTROL_REQUESTS_MAX),
+            slow: SlowOperations::default(),
+        }
     }
 }
 
 impl Places {
-    /// Polls a future off the reactor, when there is a place.
+    /// Polls a future off the reactor, each time when there is a place. It has none while it waits for what is to come, as a
+    /// call that waits for deliveries does. In a runtime of one thread there is no other place than the reactor.
     pub(super) async fn run<F: Future>(&self, why: Away, work: F) -> F::Output {
         let places = match why {
             Away::Heavy => &self.heavy,
             Away::Waits => &self.waiting,
+            Away::Control => &self.control,
         };
-        // The semaphores are never closed.
-        let _place = places.acquire().await;
-        off_reactor(work).await
+        let has_others = matches!(Handle::current().runtime_flavor(), RuntimeFlavor::MultiThread);
+        let (mut work, mut turn) = (pin!(work), pin!(places.acquire()));
+        std::future::poll_fn(move |context| {
+            // The semaphores are never closed.
+            let place = ready!(turn.as_mut().poll(context));
+            let mut poll = || work.as_mut().poll(context);
+            let polled = if has_others { block_in_place(poll) } else { poll() };
+            drop(place);
+            turn.set(places.acquire());
+            polled
+        })
+        .await
+    }
+
+    /// Does the work of a request, off the reactor if it should leave it. A request says little of how much it makes the
+    /// server do, such as all that hangs on a deleted object, so an operation that took long stays away for some time.
+    pub(super) async fn answer<T>(&self, app: &App, parts: &Parts, body: &[u8], work: impl FnOnce() -> T) -> T {
+        let is_slow = !self.slow.is_empty() && operation(parts).is_some_and(|name| self.slow.contains(name));
+        let why = away(app, parts, body).or(is_slow.then_some(Away::Heavy));
+        let timed = async {
+            let begun = Instant::now();
+            (work(), begun.elapsed())
+        };
+        let (done, took) = match why {
+            None => timed.await,
+            Some(why) => self.run(why, timed).await,
+        };
+        // Who waits for a sandbox may be fast alone.
+        if took > REACTOR_TIME && why != Some(Away::Waits) {
+            operation(parts).into_iter().for_each(|name| self.slow.insert(name));
+        }
+        done
     }
 }
 
-/// Polls a future where a poll may take long. In a runtime of one thread there is no other place.
-async fn off_reactor<F: Future>(work: F) -> F::Output {
-    let mut work = std::pin::pin!(work);
-    let has_others = matches!(Handle::current().runtime_flavor(), RuntimeFlavor::MultiThread);
-    std::future::poll_fn(move |context| {
-        let mut poll = || work.as_mut().poll(context);
-        if has_others { block_in_place(poll) } else { poll() }
-    })
-    .await
+/// A layer around handlers each of which may wait for a sandbox or show much.
+pub(super) async fn handlers(Shared(places): Shared<Arc<Places>>, request: Request, next: Next) -> Response {
+    places.run(Away::Control, next.run(request)).await
 }
 
-/// A layer around handlers each of which may wait for a sandbox or show much.
-pub(super) async fn handlers(request: Request, next: Next) -> Response {
-    off_reactor(next.run(request)).await
+/// How long a request may take on a thread of the reactor.
+const REACTOR_TIME: Duration = Duration::from_millis(REACTOR_MILLISECONDS_MAX);
+
+/// For how long an operation stays away from the reactor after it took long.
+const SLOW_FOR: Duration = Duration::from_secs(60);
+
+/// The operations that took long, each with the time when it last did.
+#[derive(Debug, Default)]
+struct SlowOperations {
+    last: RwLock<HashMap<&'static str, Instant>>,
+    /// Hardly ever are there any, and looking must then cost nothing.
+    count: AtomicUsize,
+}
+
+impl SlowOperations {
+    fn is_empty(&self) -> bool {
+        self.count.load(Ordering::Relaxed) == 0
+    }
+
+    fn contains(&self, name: &str) -> bool {
+        let last = self.last.read().unwrap_or_else(PoisonError::into_inner);
+        last.get(name).is_some_and(|at| at.elapsed() < SLOW_FOR)
+    }
+
+    fn insert(&self, name: &'static str) {
+        let mut last = self.last.write().unwrap_or_else(PoisonError::into_inner);
+        last.retain(|_, at| at.elapsed() < SLOW_FOR);
+        last.insert(name, Instant::now());
+        self.count.store(last.len(), Ordering::Relaxed);
+    }
+}
+
+/// The operation of a request.
+fn operation(parts: &Parts) -> Option<&'static str> {
+    match catalogue::find(super::method(&parts.method)?, parts.uri.path()) {
+        Find::Operation(found) => Some(found.operation.name),
+        Find::NoMethod | Find::NoPath => None,
+    }
 }
 
 /// Why a request of the API should leave the reactor, if it should.
-pub(super) fn away(app: &App, parts: &Parts, body: &[u8]) -> Option<Away> {
+fn away(app: &App, parts: &Parts, body: &[u8]) -> Option<Away> {
     let is_large = body.len() > REACTOR_BODY_BYTES_MAX;
     let shows_much = [parts.uri.query().unwrap_or_default().as_bytes(), body].iter().any(|form| asks_for_much(form));
     // A search looks at every object of its kind.
@@ -142,5 +217,33 @@ impl HttpBody for InPieces {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.0.len() as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http;
+
+    use super::*;
+    use crate::config::Config;
+
+    fn ask(places: &Places, app: &App, path: &str, takes: Duration) -> bool {
+        let (parts, ()) = http::Request::post(path).body(()).expect("a request").into_parts();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().expect("a runtime");
+        let left = || places.heavy.available_permits() < HEAVY_REQUESTS_MAX;
+        runtime.block_on(places.answer(app, &parts, b"", || {
+            std::thread::sleep(takes);
+            left()
+        }))
+    }
+
+    #[test]
+    fn an_operation_that_took_long_leaves_the_reactor() {
+        let (places, app) = (Places::default(), App::new(&Config::default()));
+        let long = REACTOR_TIME + Duration::from_millis(1);
+        assert!(!ask(&places, &app, "/v1/customers", Duration::ZERO));
+        assert!(!ask(&places, &app, "/v1/charges", long), "nobody knew");
+        assert!(ask(&places, &app, "/v1/charges", Duration::ZERO));
+        assert!(!ask(&places, &app, "/v1/nothing", long), "no operation");
     }
 }

@@ -1,7 +1,8 @@
 //! The open connections of a server: what each waits for, and which are closed because they wait for too long.
 //!
-//! May use: tokio. Invariant: a connection is closed only while no request on it is being answered; one that waits for its
-//! next request may wait for ever, unless the process has no file descriptor left for others.
+//! May use: tokio. Invariant: a connection is closed only while no request on it is being answered, or when its client has
+//! stopped taking the answer; one that waits for its next request may wait for ever, unless the process has no file
+//! descriptor left for others.
 
 use std::collections::HashMap;
 use std::io;
@@ -24,6 +25,8 @@ enum Awaited {
     Header,
     /// The first byte of another request.
     Request,
+    /// That its client takes the next bytes of an answer, of which there may be more than these.
+    Reader { is_whole: bool },
     /// Nothing from its client, or the body of a request, which has a limit of its own.
     Nothing,
 }
@@ -92,14 +95,17 @@ impl OpenConnections {
         ConnectionSeat(connection)
     }
 
-    /// Closes, again and again, what waits for the rest of a header for too long.
+    /// Closes, again and again, what waits for the rest of a header, or for the reader of an answer, for too long.
     pub(super) async fn close_late(&self) {
-        let pause = (self.patience.header / 10).clamp(Duration::from_millis(10), Duration::from_secs(1));
+        let Patience { header, answer, .. } = self.patience;
+        let pause = (header.min(answer) / 10).clamp(Duration::from_millis(10), Duration::from_secs(1));
         loop {
             tokio::time::sleep(pause).await;
             let now = Instant::now();
             let late = self.waiting(|awaited| awaited == Awaited::Header);
-            late.iter().filter(|(since, _)| now.duration_since(*since) > self.patience.header).for_each(close);
+            late.iter().filter(|(since, _)| now.duration_since(*since) > header).for_each(close);
+            let late = self.waiting(|awaited| matches!(awaited, Awaited::Reader { .. }));
+            late.iter().filter(|(since, _)| now.duration_since(*since) > answer).for_each(close);
         }
     }
 
@@ -110,7 +116,7 @@ impl OpenConnections {
             return;
         }
         self.warn(error);
-        self.evict(EVICTED, |awaited| awaited != Awaited::Nothing);
+        self.evict(EVICTED, |awaited| matches!(awaited, Awaited::Header | Awaited::Request));
         tokio::time::sleep(ACCEPT_PAUSE).await;
     }
 
@@ -175,6 +181,19 @@ impl OpenConnection {
         }
     }
 
+    /// Bytes of an answer were taken, or could not be.
+    fn sent(&self, is_pending: bool) {
+        let mut awaited = lock(&self.awaited);
+        let next = match (awaited.0, is_pending) {
+            (Awaited::Nothing, true) => Awaited::Reader { is_whole: false },
+            (Awaited::Request, true) => Awaited::Reader { is_whole: true },
+            (Awaited::Reader { is_whole: false }, false) => Awaited::Nothing,
+            (Awaited::Reader { is_whole: true }, false) => Awaited::Request,
+            _ => return,
+        };
+        *awaited = (next, Instant::now());
+    }
+
     fn count(&self, former: Awaited, next: Awaited) {
         match (former == Awaited::Header, next == Awaited::Header) {
             (true, false) => drop(self.server.half_open.fetch_sub(1, Ordering::Relaxed)),
@@ -229,7 +248,9 @@ impl AsyncRead for WatchedStream {
 
 impl AsyncWrite for WatchedStream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.connection.sent(written.is_pending());
+        written
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -249,6 +270,8 @@ impl AsyncWrite for WatchedStream {
         context: &mut Context<'_>,
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, pieces)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, pieces);
+        self.connection.sent(written.is_pending());
+        written
     }
 }

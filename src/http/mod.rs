@@ -49,8 +49,9 @@ use crate::state::{AccountKey, Resource};
 
 /// The whole service: health, control and the API.
 pub fn router(app: Arc<App>) -> Router {
-    let control = crate::control::router(&app).layer(middleware::from_fn(aside::handlers));
     let places = Arc::new(Places::default());
+    let aside = middleware::from_fn_with_state(Arc::clone(&places), aside::handlers);
+    let control = crate::control::router(&app).layer(aside);
     Router::new()
         .route("/healthz", get(health))
         .merge(control)
@@ -89,10 +90,8 @@ async fn answer(
     }
     // What the log keeps of an upload: no content of files.
     let sent = outline.or_else(|| body.as_ref().ok().cloned()).unwrap_or_default();
-    let mut exchange = match aside::away(&app, &parts, body.as_deref().unwrap_or_default()) {
-        None => exchange(&app, &parts, body),
-        Some(why) => places.run(why, async { exchange(&app, &parts, body) }).await,
-    };
+    let sent_body = body.as_ref().ok().cloned().unwrap_or_default();
+    let mut exchange = places.answer(&app, &parts, &sent_body, || exchange(&app, &parts, body)).await;
     let line = LogLine {
         method: parts.method.as_str(),
         path: parts.uri.path(),

@@ -11,14 +11,14 @@ use pinstripe::config::Patience;
 use serde_json::Value;
 
 use crate::http::visitors::wire;
-use crate::support::client::{raw, sandbox, start};
+use crate::support::client::{Client, raw, sandbox, start};
 use crate::support::flows::{rows, text};
 
 /// How long the server of these tests waits.
 const PATIENCE: Duration = Duration::from_millis(400);
 
 fn impatient(half_open: usize) -> String {
-    let patience = Patience { header: PATIENCE, body: PATIENCE, half_open };
+    let patience = Patience { header: PATIENCE, body: PATIENCE, answer: PATIENCE, half_open };
     start(Config { patience, ..Config::default() })
 }
 
@@ -112,6 +112,50 @@ fn half_a_body_is_waited_for_only_so_long() {
     let mut bytes = [0; 15];
     slow.read_exact(&mut bytes).unwrap();
     assert_eq!(&bytes, b"HTTP/1.1 200 OK");
+}
+
+/// Asks for `times` answers on one connection, of which none is read yet; returns the bytes of all.
+fn ask_for_much(url: &str, times: usize) -> (TcpStream, usize) {
+    let api = Client::new(url, "sk_test_1");
+    let long: Vec<(String, String)> = (0..50).map(|n| (format!("metadata[k{n}]"), "v".repeat(500))).collect();
+    let long: Vec<(&str, &str)> = long.iter().map(|(name, value)| (&**name, &**value)).collect();
+    for _ in 0..30 {
+        api.post("/v1/customers", &long).ok();
+    }
+    let key = "Authorization: Bearer sk_test_1";
+    let request = format!("GET /v1/customers?limit=30 HTTP/1.1\r\nHost: localhost\r\n{key}\r\n");
+    let mut stream = connect(url);
+    stream.write_all(format!("{request}Connection: close\r\n\r\n").as_bytes()).unwrap();
+    let one = end(&mut stream).0.len();
+    assert!(one > 700_000);
+    let mut stream = connect(url);
+    stream.write_all(format!("{request}\r\n").repeat(times).as_bytes()).unwrap();
+    (stream, one * times)
+}
+
+#[test]
+fn a_client_that_takes_no_answer_is_waited_for_only_so_long() {
+    let url = impatient(512);
+    // More than two sockets hold.
+    let (mut stream, most) = ask_for_much(&url, 40);
+    thread::sleep(PATIENCE * 5);
+    let (taken, _) = end(&mut stream);
+    assert!(taken.len() < most / 2, "{} of {most}", taken.len());
+}
+
+#[test]
+fn a_slow_reader_has_all_the_time_that_it_needs() {
+    let url = impatient(512);
+    let (mut stream, most) = ask_for_much(&url, 20);
+    let (mut bytes, mut taken) = (vec![0; most / 20], 0);
+    // The connection is kept, so each answer is a little shorter.
+    while taken < most - 20 * 100 {
+        thread::sleep(PATIENCE / 4);
+        let now = stream.read(&mut bytes).unwrap();
+        assert!(now > 0, "{taken} of {most}");
+        taken += now;
+    }
+    assert!(ask(&mut stream).contains("HTTP/1.1 200 "));
 }
 
 #[test]

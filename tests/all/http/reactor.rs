@@ -1,5 +1,7 @@
 //! Nothing that waits or computes holds up those who have nothing to do with it.
 
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -26,7 +28,7 @@ struct Held {
 }
 
 fn server() -> Held {
-    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime = Builder::new_multi_thread().worker_threads(2).max_blocking_threads(300).enable_all().build().unwrap();
     let app = Arc::new(App::new(&Config::default()));
     let addresses = Addresses::bind(None, 0).unwrap();
     let url = addresses.urls()[0].clone();
@@ -73,6 +75,27 @@ fn who_waits_for_a_sandbox_holds_up_nobody_else() {
             assert_eq!(writer.join().unwrap().status, 200);
         }
     });
+}
+
+#[test]
+fn more_calls_wait_for_a_sandbox_than_there_are_threads() {
+    let server = server();
+    let (url, address) = (server.url.as_str(), server.url.trim_start_matches("http://"));
+    let turn = server.app.default_sandbox().turn();
+    let calls: Vec<TcpStream> = (0..350)
+        .map(|_| {
+            let mut stream = TcpStream::connect(address).unwrap();
+            let call = "POST /_pinstripe/snapshots/now HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n";
+            stream.write_all(call.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    thread::sleep(Duration::from_millis(300));
+    let (sender, answered) = std::sync::mpsc::channel();
+    let probed = url.to_owned();
+    thread::spawn(move || sender.send(raw(&probed, "GET", "/healthz", &[], None).status));
+    assert_eq!(answered.recv_timeout(Duration::from_secs(5)), Ok(200));
+    drop((turn, calls));
 }
 
 fn key() -> (String, String) {
