@@ -290,6 +290,37 @@ fn check_fixtures_tells_what_is_wrong_without_serving() {
 }
 
 #[test]
+fn nothing_in_a_state_file_is_passed_over() {
+    let user = sandbox("state-names");
+    user.post("/v1/customers", &[]).ok();
+    let file = export(&user, "state-names");
+    let with = |after: &str, field: &str| {
+        let wrong = file.replacen(after, &format!("{after}{field}"), 1);
+        assert_ne!(wrong, file);
+        text(&import(&user, "state-names", &wrong).refused(400), "message").to_owned()
+    };
+    for (after, name, position) in [
+        ("{", "clock", "clock"),
+        ("\"pinstripe\": {", "clock", "pinstripe.clock"),
+        ("\"accounts\": [", "objekts", "accounts[0].objekts"),
+    ] {
+        let field = match name {
+            "objekts" => "{\"id\":\"acct_1\",\"objekts\":[]}".to_owned(),
+            name => format!("\"{name}\":1,"),
+        };
+        assert_eq!(with(after, &field), format!("request body: {position}: is no field of a state file"));
+    }
+    for (key, value) in [("sequence", "-1"), ("drawn", "\"many\""), ("sequence", "9223372036854775807")] {
+        let file = file.replacen(&format!("\"{key}\":"), &format!("\"{key}\":{value},\"was\":"), 1);
+        let (head, rest) = file.split_once(",\"was\":").unwrap();
+        let rest = rest.trim_start_matches(|digit: char| digit.is_ascii_digit());
+        let said = import(&user, "state-names", &format!("{head}{rest}")).refused(400);
+        assert_eq!(text(&said, "message"), format!("request body: pinstripe.{key}: expected a number from 0 to 2^53"));
+    }
+    import(&user, "state-names", &file).ok();
+}
+
+#[test]
 fn a_state_has_a_clock_that_a_call_can_set() {
     let user = sandbox("state-clock");
     let file = export(&user, "state-clock");

@@ -9,7 +9,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("main", "signals"),
     ("lib", "config server"),
     ("exec", "signals"),
-    ("server", "app config engine fixtures http limits save state webhooks"),
+    ("server", "app config engine fixtures http limits memory save state webhooks"),
     ("save", "app fixtures limits state"),
     ("app", "cli config contract error limits memory request_log resources settings state time webhooks"),
     (
