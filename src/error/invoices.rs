@@ -195,6 +195,11 @@ impl ApiError {
         Self::about_param("payment_intent", "The payment has another customer or another currency than the invoice.")
     }
 
+    /// A rendering template that was archived (billing 3.1).
+    pub fn template_is_archived(param: &str) -> Self {
+        Self::about_param(param.to_owned(), "This invoice rendering template is archived.")
+    }
+
     /// A payment that was canceled, or pays an invoice already (billing 3.10).
     pub fn payment_is_attached() -> Self {
         Self::about_param("payment_intent", "The payment was canceled, or pays an invoice already.")

@@ -46,6 +46,7 @@ static ENTRIES: &[&Entry] = &[
     &billing::invoice_payments::ENTRY,
     &billing::invoices::ENTRY,
     &billing::invoices::LINES,
+    &billing::rendering_templates::ENTRY,
     &billing::test_clocks::ENTRY,
     &catalog::coupons::ENTRY,
     &catalog::discounts::ENTRY,

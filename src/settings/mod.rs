@@ -51,6 +51,22 @@ pub static THIRD_RETRY_DAYS: Setting = Setting {
 /// The days between the attempts to charge an invoice, in order.
 pub static RETRY_DAYS: [&Setting; 3] = [&FIRST_RETRY_DAYS, &SECOND_RETRY_DAYS, &THIRD_RETRY_DAYS];
 
+/// Whether `invoice.overdue` is emitted when an invoice that was sent is not paid at its due date (billing-2 7).
+pub static OVERDUE_INVOICES: Setting = Setting {
+    name: "overdue_invoices",
+    default: SettingValue::Flag(false),
+    most: 0,
+    what: "Whether `invoice.overdue` is emitted at the due date of an invoice that was sent and is not paid, as by an automation",
+};
+
+/// When `invoice.will_be_due` is emitted (billing-2 7).
+pub static WILL_BE_DUE_DAYS: Setting = Setting {
+    name: "will_be_due_days",
+    default: SettingValue::Number(0),
+    most: 60,
+    what: "Days before the due date of a sent invoice at which `invoice.will_be_due` is emitted, as by an automation; with 0, never",
+};
+
 /// What becomes of an invoice after the last attempt (billing-2 6.3).
 pub static WRITE_OFF_UNPAID_INVOICES: Setting = Setting {
     name: "write_off_unpaid_invoices",
@@ -63,9 +79,11 @@ pub static WRITE_OFF_UNPAID_INVOICES: Setting = Setting {
 pub static SETTINGS: &[&Setting] = &[
     &EVENT_SECONDS,
     &FIRST_RETRY_DAYS,
+    &OVERDUE_INVOICES,
     &REFUSE_CARD_TOKENS,
     &SECOND_RETRY_DAYS,
     &THIRD_RETRY_DAYS,
+    &WILL_BE_DUE_DAYS,
     &WRITE_OFF_UNPAID_INVOICES,
 ];
 

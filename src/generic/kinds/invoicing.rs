@@ -5,7 +5,7 @@
 use super::CLOCKED;
 use super::checkout;
 use super::declaration::{Declaration, PLAIN, SHAPE};
-use super::verb::{ACTIVE, CANCELED, verb};
+use super::verb::{CANCELED, verb};
 use crate::contract::Fill::{After, Flag, Int, Now, Random, Text};
 use crate::contract::{ClockLimit, Clocked, Entry, Trigger};
 use crate::generic::shape::Shape;
@@ -13,14 +13,6 @@ use crate::state::Object;
 use crate::time::calendar::DAY;
 
 pub(super) static KINDS: &[Declaration] = &[
-    Declaration {
-        entry: Entry { kind: crate::kind!("invoice_rendering_template"), ..SHAPE },
-        verbs: &[
-            verb("invoice_rendering_templates.archive", &["active"], &[("status", Text("archived"))]),
-            verb("invoice_rendering_templates.unarchive", &["archived"], &[ACTIVE]),
-        ],
-        ..PLAIN
-    },
     Declaration {
         entry: Entry {
             kind: crate::kind!("quote"),

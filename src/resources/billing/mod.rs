@@ -6,4 +6,5 @@ pub mod credit_notes;
 pub mod invoice_items;
 pub mod invoice_payments;
 pub mod invoices;
+pub mod rendering_templates;
 pub mod test_clocks;

@@ -86,7 +86,10 @@ pub(super) enum Trier {
 /// The confirmation is refused. A decline is no error: it is a refusal that stays.
 pub(super) fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, terms: &Map, trier: Trier) -> Result<Outcome> {
     let invoice = require::<Invoice>(tx, id, In::Path)?;
-    let intent = invoice.payment_intent().cloned().ok_or_else(ApiError::internal)?;
+    let intent = match invoice.payment_intent() {
+        Some(intent) => Id::clone(intent),
+        None => payments::open_later(tx, ctx, id)?,
+    };
     let done = payment_intents::collect(tx, ctx, &intent, terms)?;
     let waits = tx.get::<PaymentIntent>(&intent).is_some_and(|intent| intent.rest.present("next_action").is_some());
     count(tx, id, waits, trier);

@@ -5,11 +5,12 @@
 use super::{Invoice, InvoiceLine, amounts, lines};
 use crate::contract::Ctx;
 use crate::object::template;
-use crate::resources::billing::invoice_items::InvoiceItem;
+use crate::resources::billing::invoice_items::{self, InvoiceItem};
+use crate::resources::billing::invoice_payments::InvoicePayment;
 use crate::resources::customers::customer::Customer;
 use crate::resources::customers::customer_balances;
 use crate::state::document::{Doc, Map};
-use crate::state::{Edit, Id, Tx};
+use crate::state::{Edit, Id, Ref, Tx};
 
 /// Brings a draft into line with its items and its customer.
 pub(super) fn sync(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) {
@@ -31,14 +32,36 @@ pub(super) fn sync_lines(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) {
     for line in &lines {
         match line.item().map(|item| items.iter().find(|known| &*known.id == item)) {
             Some(Some(item)) => lines::update(tx, line, item),
-            Some(None) => tx.delete::<InvoiceLine>(&line.id),
-            None => {}
+            // A dump may lack the item of a line.
+            Some(None) if is_known(tx, line) => tx.delete::<InvoiceLine>(&line.id),
+            Some(None) | None => {}
         }
     }
     let has_line = |item: &InvoiceItem| lines.iter().any(|line| line.item() == Some(&item.id));
     for item in items.iter().rev().filter(|item| !has_line(item)) {
         lines::add(tx, ctx, id, item, lines::Side::End);
     }
+}
+
+fn is_known(tx: &Tx, line: &InvoiceLine) -> bool {
+    line.item().is_some_and(|item| tx.record(invoice_items::KIND, item).is_some())
+}
+
+/// What an invoice of a dump is paid by; a draft is brought into line with its items.
+pub(super) fn imported(tx: &mut Tx, ctx: &Ctx<'_>, about: &Ref) {
+    let mut intents: Vec<Id> = tx
+        .having::<InvoicePayment>("invoice", &about.id)
+        .iter()
+        .filter_map(|payment| payment.payment_intent().map(Id::from))
+        .collect();
+    let older = tx.get::<Invoice>(&about.id).and_then(|invoice| invoice.rest.str("payment_intent").map(Id::from));
+    intents.extend(older.filter(|older| !intents.contains(older)));
+    tx.update::<Invoice>(&about.id, |invoice| {
+        if invoice.payment_intents.is_empty() {
+            invoice.payment_intents = intents;
+        }
+    });
+    sync(tx, ctx, &about.id);
 }
 
 /// The customer's balance in the invoice's currency.

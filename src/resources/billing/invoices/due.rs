@@ -9,6 +9,7 @@ use crate::contract::{Ctx, DueClock, DueOf};
 use crate::error::Result;
 use crate::settings::{self, Settings};
 use crate::state::document::{Doc, Map};
+use crate::state::object::Absent;
 use crate::state::{Id, Tx};
 use crate::time::calendar::{DAY, HOUR};
 
@@ -37,7 +38,41 @@ pub(super) const DUES: &[DueOf] = &[
             |tx, ctx, invoice| charge(tx, ctx, &invoice.id)
         )
     },
+    DueOf {
+        clock: DueClock::Own,
+        ..crate::due!(
+            Invoice,
+            "remind",
+            |invoice| invoice.will_be_due_at.0.filter(|_| invoice.is_open()),
+            |tx, _, invoice| {
+                tx.quietly(|tx| tx.update::<Invoice>(&invoice.id, |invoice| invoice.will_be_due_at = Absent(None)));
+                tx.announce("invoice.will_be_due", &reference(&invoice.id));
+                Ok(())
+            }
+        )
+    },
+    DueOf {
+        clock: DueClock::Own,
+        ..crate::due!(
+            Invoice,
+            "overdue",
+            |invoice| invoice.overdue_at.0.filter(|_| invoice.is_open()),
+            |tx, _, invoice| {
+                tx.quietly(|tx| tx.update::<Invoice>(&invoice.id, |invoice| invoice.overdue_at = Absent(None)));
+                tx.announce("invoice.overdue", &reference(&invoice.id));
+                Ok(())
+            }
+        )
+    },
 ];
+
+/// Plans what is emitted around the due date of an invoice that was sent, as the account's automations would (billing-2 7).
+pub(super) fn plan_notices(invoice: &mut Invoice, settings: &Settings) {
+    let date = invoice.due_date.filter(|_| invoice.is_open() && !invoice.is_charged());
+    let days = settings.number(&settings::WILL_BE_DUE_DAYS);
+    invoice.will_be_due_at = Absent(date.filter(|_| days > 0).map(|date| date - days * DAY));
+    invoice.overdue_at = Absent(date.filter(|_| settings.is_on(&settings::OVERDUE_INVOICES)));
+}
 
 /// Plans when an invoice is finalized and charged by itself (billing 3.3).
 pub(super) fn plan(invoice: &mut Invoice) {

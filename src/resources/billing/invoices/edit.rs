@@ -47,6 +47,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         changed.effective_at = date.as_int();
     }
     terms::apply(tx, ctx, &mut changed, params)?;
+    super::due::plan_notices(&mut changed, &ctx.settings);
     terms::discount(tx, ctx, &mut changed, params)?;
     changed.save(tx);
     draft::sync(tx, ctx, &invoice.id);

@@ -58,6 +58,7 @@ pub(super) fn complete(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<Option<Api
     invoice.status_transitions.set("finalized_at", now);
     invoice.automatically_finalizes_at = None;
     invoice.rest.set("last_finalization_error", Doc::Null);
+    super::due::plan_notices(&mut invoice, &ctx.settings);
     invoice.finalizes = Flag(true);
     invoice.rest.set("hosted_invoice_url", super::page(ctx, id));
     invoice.rest.set("invoice_pdf", format!("{}/pdf", super::page(ctx, id)));

@@ -42,7 +42,7 @@ pub(super) const REACTIONS: &[Reaction] = &[
     },
     Reaction {
         to: customer::KIND,
-        on: On::Change(|_, _| true),
+        on: On::Change(crate::when!(Customer, |before, after| before.is_some_and(|before| is_seen(before, after)))),
         who: Who::Having("draft_of"),
         run: |tx, ctx, invoice| {
             tx.quietly(|tx| draft::sync(tx, ctx, invoice));
@@ -56,6 +56,12 @@ pub(super) const REACTIONS: &[Reaction] = &[
         run: follow_payment,
     },
 ];
+
+/// Whether a draft shows what changed of its customer, or is taxed by it.
+fn is_seen(before: &Customer, after: &Customer) -> bool {
+    let shown = ["address", "balance", "currency", "name", "phone", "shipping", "tax_exempt"];
+    before.email != after.email || shown.iter().any(|key| before.rest.get(key) != after.rest.get(key))
+}
 
 /// Brings an invoice into line with the intents that pay it.
 ///

@@ -14,7 +14,7 @@ use crate::resources::billing::invoice_items::InvoiceItem;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
-use crate::state::{Edit, Id, Record, Tx};
+use crate::state::{Edit, Id, Record, Ref, Tx};
 
 crate::resource! {
     /// A line of an invoice.
@@ -160,6 +160,14 @@ fn parent(item: &InvoiceItem) -> Doc {
     .into()
 }
 
+/// The lines of a dump come in their order.
+fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
+    let Some(line) = tx.get::<InvoiceLine>(&about.id) else { return };
+    let others = line.invoice.as_ref().map(|invoice| of(tx, invoice)).unwrap_or_default();
+    let last = others.iter().map(|other| other.position).max().unwrap_or_default();
+    tx.update::<InvoiceLine>(&about.id, |line| line.position = last + 1);
+}
+
 /// `GET /v1/invoices/:invoice/lines`.
 fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let invoice = require::<super::Invoice>(tx, call.arg(0), In::PathAs("invoice"))?;
@@ -188,6 +196,13 @@ pub static LINES: Entry = Entry {
     expands: &[Expand::reference("plan", &["plan"]), Expand::reference("price", &["price"])],
     changes: older::OF_LINES,
     blank: Some(|_| body::blank_of(InvoiceLine::KIND)),
-    import: crate::contract::import::<InvoiceLine>,
+    import: |visible, mut hidden, created| {
+        // A dump says nothing of it.
+        if !hidden.has("position") {
+            hidden.set("position", 0);
+        }
+        crate::contract::import::<InvoiceLine>(visible, hidden, created)
+    },
+    imported: Some(imported),
     ..Entry::PLAIN
 };

@@ -35,6 +35,7 @@ use crate::contract::{
 };
 use crate::error::Result;
 use crate::object::body;
+use crate::resources::billing::rendering_templates;
 use crate::resources::customers::customer;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
@@ -156,6 +157,10 @@ crate::resource! {
         heard_of: Absent<String>,
         /// The payment method that a bank refused for good: it is not charged again.
         refused_method: Absent<Id>,
+        /// When the customer is reminded that it is due soon, in Unix seconds; never unless a setting says so.
+        will_be_due_at: Absent<i64>,
+        /// When it is overdue, in Unix seconds; never unless a setting says so.
+        overdue_at: Absent<i64>,
         /// Whether the events of its finalization are still to be named, with those of its payment.
         finalizes: Flag,
     }
@@ -362,8 +367,9 @@ pub static ENTRY: Entry = Entry {
     search: Some(&SEARCH),
     changes: older::CHANGES,
     statements: STATEMENTS,
-    blank: Some(|_| body::blank_of(KIND)),
+    blank: Some(|ctx| body::blank_of(KIND).with("period_end", ctx.now).with("period_start", ctx.now)),
     import: crate::contract::import::<Invoice>,
+    imported: Some(draft::imported),
     reactions: follow::REACTIONS,
     dues: due::DUES,
     clocked: Some(Clocked { clock: |object| downcast::<Invoice>(object)?.clock(), limit: None }),
@@ -374,6 +380,7 @@ pub static ENTRY: Entry = Entry {
         ..Events::NONE
     },
     named_by: &["invoice"],
+    references: &[("rendering.template", &[rendering_templates::KIND])],
     defaults: DEFAULTS,
     renamed: &[("subscription", "parent.subscription_details.subscription")],
     triggers: TRIGGERS,

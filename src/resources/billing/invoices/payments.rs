@@ -8,7 +8,7 @@ use crate::error::{ApiError, Result};
 use crate::resources::billing::invoice_payments::{self, InvoicePayment, InvoicePaymentStatus, NewPayment};
 use crate::resources::payments::payment_intents::{self, CancellationReason, IntentStatus, PaymentIntent};
 use crate::state::document::{Doc, Map};
-use crate::state::{Id, Tx};
+use crate::state::{Edit, Id, Tx};
 
 /// The secret with which a browser pays; shown when it is expanded (billing-2 14.4).
 pub(super) const CONFIRMATION_SECRET: Join = Join {
@@ -57,6 +57,19 @@ pub(super) fn open(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &mut Invoice, now: i64) 
     invoice_payments::add(tx, ctx, &about);
     invoice.payment_intents.insert(0, intent);
     Ok(())
+}
+
+/// Opens the intent of an invoice that was finalized elsewhere: one of a dump.
+///
+/// # Errors
+/// Those of [`open`].
+pub(super) fn open_later(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<Id> {
+    let mut invoice = Edit::of(require::<Invoice>(tx, id, In::Path)?);
+    let now = ctx.now_of(tx, invoice.clock());
+    open(tx, ctx, &mut invoice, now)?;
+    let intent = invoice.payment_intent().cloned().ok_or_else(ApiError::internal)?;
+    tx.quietly(|tx| invoice.save(tx));
+    Ok(intent)
 }
 
 fn description(invoice: &Invoice) -> &'static str {

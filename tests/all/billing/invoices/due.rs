@@ -160,6 +160,30 @@ fn without_a_method_the_attempts_count_and_nothing_is_charged() {
 }
 
 #[test]
+fn what_is_due_soon_and_what_is_overdue_is_told_where_the_settings_say_so() {
+    let api = sandbox("due-notices");
+    let customer = payer(&api);
+    let sent = |days: &str| {
+        let params = [("collection_method", "send_invoice"), ("days_until_due", days)];
+        let invoice = with_line(&api, &customer, "2000", &params);
+        act(&api, &invoice, "finalize", &[]).ok();
+        invoice
+    };
+    sent("5");
+    for (name, value) in [("will_be_due_days", "2"), ("overdue_invoices", "true")] {
+        let target = format!("/_pinstripe/settings?sandbox=due-notices&name={name}&value={value}");
+        api.send("POST", &target, None).ok();
+    }
+    let told = sent("10");
+    let before = event_count(&api);
+    api.advance(8 * DAY);
+    assert_eq!(events_since(&api, before), ["invoice.will_be_due"]);
+    api.advance(2 * DAY);
+    assert_eq!(events_since(&api, before), ["invoice.will_be_due", "invoice.overdue"]);
+    assert_eq!(text(&the_invoice(&api, &told), "status"), "open");
+}
+
+#[test]
 fn after_the_last_attempt_an_invoice_may_be_written_off() {
     let api = sandbox("due-written-off");
     for (name, value) in [("write_off_unpaid_invoices", "true"), ("first_retry_days", "0")] {

@@ -4,6 +4,7 @@ mod close;
 mod drafts;
 mod due;
 mod lines;
+mod loaded;
 mod older;
 mod pay;
 mod preview;
