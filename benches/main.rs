@@ -11,7 +11,7 @@
 //! - [`load`]: the load generator
 //! - [`compare`]: rounds in turn over several servers, and their ratios
 //! - [`report`]: the tables
-//! - [`throughput`], [`growth`], [`sandboxes`], [`startup`], [`footprint`], [`logging`]: one measurement each
+//! - [`throughput`], [`invoices`], [`growth`], [`sandboxes`], [`startup`], [`footprint`], [`logging`]: one measurement each
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -26,6 +26,7 @@ mod compare;
 mod footprint;
 mod growth;
 mod http;
+mod invoices;
 mod load;
 mod logging;
 mod process;
@@ -56,6 +57,7 @@ const SECTIONS: &[Section] = &[
     ("create", throughput::create),
     ("charge", throughput::charge),
     ("generic", throughput::generic),
+    ("invoice", invoices::run),
     ("growth", growth::run),
     ("sandboxes", sandboxes::run),
     ("startup", startup::run),
