@@ -94,6 +94,45 @@ fn transfer(api: &Client) -> String {
     id(&api.post("/v1/payment_intents", &params).ok())
 }
 
+/// An invoice with one line, on which this was done.
+fn invoice(api: &Client, done: &[&str]) -> String {
+    let customer = customer(api, &[("email", "ada@example.com")]);
+    let item = [("customer", customer.as_str()), ("amount", "2000"), ("currency", "usd")];
+    api.post("/v1/invoiceitems", &item).ok();
+    let sweeps = [("customer", customer.as_str()), ("pending_invoice_items_behavior", "include")];
+    let invoice = id(&api.post("/v1/invoices", &sweeps).ok());
+    done.iter().for_each(|verb| drop(api.post(&format!("/v1/invoices/{invoice}/{verb}"), &[]).ok()));
+    invoice
+}
+
+fn credit_note(api: &Client) -> String {
+    let invoice = invoice(api, &["finalize"]);
+    id(&api.post("/v1/credit_notes", &[("invoice", &invoice), ("amount", "500")]).ok())
+}
+
+/// A customer with a discount.
+fn discounted(api: &Client) -> String {
+    let coupon = id(&api.post("/v1/coupons", &[("percent_off", "10")]).ok());
+    id(&api.version("2022-11-15").post("/v1/customers", &[("coupon", &coupon)]).ok())
+}
+
+/// A draft whose taxes cannot be computed.
+fn unknown_place(api: &Client) -> String {
+    let office = [
+        ("head_office[address][country]", "DE"),
+        ("head_office[address][line1]", "Weg 1"),
+        ("head_office[address][city]", "Berlin"),
+        ("head_office[address][postal_code]", "10115"),
+        ("defaults[tax_code]", "txcd_99999999"),
+    ];
+    api.post("/v1/tax/settings", &office).ok();
+    let customer = customer(api, &[("address[country]", "DE"), ("address[postal_code]", "10115")]);
+    let taxed = [("customer", customer.as_str()), ("automatic_tax[enabled]", "true")];
+    let invoice = id(&api.post("/v1/invoices", &taxed).ok());
+    api.post(&format!("/v1/customers/{customer}"), &[("address", "")]).ok();
+    invoice
+}
+
 fn external_account(api: &Client) -> String {
     let account = id(&api.get("/v1/account", &[]).ok());
     let path = format!("/v1/accounts/{account}/external_accounts");
@@ -162,6 +201,53 @@ const CAN: &[(&str, Setup)] = &[
     ("payout.failed", payout),
     ("topup.succeeded", topup),
     ("topup.canceled", topup),
+    ("invoiceitem.created", |api| customer(api, &[])),
+    ("invoiceitem.created", |api| invoice(api, &[])),
+    ("invoiceitem.deleted", |api| {
+        let of = customer(api, &[]);
+        let item = [("customer", of.as_str()), ("amount", "700"), ("currency", "eur")];
+        id(&api.post("/v1/invoiceitems", &item).ok())
+    }),
+    ("invoice.created", |api| customer(api, &[])),
+    ("invoice.updated", |api| invoice(api, &[])),
+    ("invoice.updated", |api| invoice(api, &["finalize"])),
+    ("invoice.deleted", |api| invoice(api, &[])),
+    ("invoice.finalized", |api| invoice(api, &[])),
+    ("invoice.finalization_failed", unknown_place),
+    ("invoice.paid", |api| invoice(api, &[])),
+    ("invoice.paid", |api| invoice(api, &["finalize"])),
+    ("invoice.payment_succeeded", |api| invoice(api, &["finalize"])),
+    ("invoice_payment.paid", |api| invoice(api, &["finalize"])),
+    ("invoice_payment.paid", |api| {
+        let invoice = invoice(api, &["finalize"]);
+        id(&rows(&api.get("/v1/invoice_payments", &[("invoice", &invoice)]).ok())[0])
+    }),
+    ("invoice.payment_failed", |api| invoice(api, &[])),
+    ("invoice.payment_failed", |api| invoice(api, &["finalize"])),
+    ("invoice.payment_action_required", |api| invoice(api, &["finalize"])),
+    ("invoice.overpaid", |api| invoice(api, &["finalize"])),
+    ("invoice.sent", |api| invoice(api, &[])),
+    ("invoice.voided", |api| invoice(api, &["finalize"])),
+    ("invoice.marked_uncollectible", |api| invoice(api, &["finalize"])),
+    ("credit_note.created", |api| invoice(api, &["finalize"])),
+    ("credit_note.created", |api| invoice(api, &["finalize", "mark_uncollectible"])),
+    ("credit_note.created", |api| {
+        let invoice = invoice(api, &["finalize"]);
+        api.post(&format!("/v1/invoices/{invoice}/pay"), &[("paid_out_of_band", "true")]).ok();
+        invoice
+    }),
+    ("credit_note.updated", credit_note),
+    ("credit_note.voided", credit_note),
+    ("customer.discount.created", |api| customer(api, &[])),
+    ("customer.discount.created", |api| invoice(api, &[])),
+    ("customer.discount.updated", discounted),
+    ("customer.discount.deleted", discounted),
+    ("customer.discount.deleted", |api| {
+        let coupon = id(&api.post("/v1/coupons", &[("percent_off", "10")]).ok());
+        let invoice = invoice(api, &[]);
+        api.post(&format!("/v1/invoices/{invoice}"), &[("discounts[0][coupon]", &coupon)]).ok();
+        invoice
+    }),
 ];
 
 #[test]

@@ -1,9 +1,9 @@
 //! A customer's discount (billing 1.6, billing-2 8.1).
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::client::sandbox;
-use crate::support::flows::{customer, id, int, invalid, missing, says, text};
+use crate::support::flows::{customer, id, ids, int, invalid, missing, rows, says, text};
 
 const BASIL_BEFORE: &str = "2024-06-20";
 
@@ -57,4 +57,27 @@ fn since_basil_a_customer_has_no_such_parameter() {
     invalid(api.version(BASIL_BEFORE).post("/v1/customers", &both), 400, None, Some("coupon"));
     let customer = customer(&api, &[]);
     assert_eq!(api.get(&format!("/v1/customers/{customer}"), &[]).ok()["discount"], json!(null));
+}
+
+#[test]
+fn another_coupon_takes_the_place_of_the_one_before_with_one_event() {
+    let api = sandbox("discount-switched");
+    let coupon =
+        |percent: &str| id(&api.post("/v1/coupons", &[("percent_off", percent), ("duration", "forever")]).ok());
+    let (one, other) = (coupon("10"), coupon("20"));
+    let older = api.version(BASIL_BEFORE);
+    let customer = older.post("/v1/customers", &[("coupon", &one)]).ok();
+    let since = ids(&api.get("/v1/events", &[]).ok()).len();
+    let path = format!("/v1/customers/{}", id(&customer));
+    let discount = older.post(&path, &[("coupon", &other)]).ok()["discount"].clone();
+    assert_eq!((text(&discount["coupon"], "id"), discount["id"] == customer["discount"]["id"]), (&*other, false));
+    let events = api.get("/v1/events", &[]).ok();
+    let new: Vec<&Value> = rows(&events).iter().take(rows(&events).len() - since).collect();
+    let shown: Vec<_> = new.iter().map(|event| (text(event, "type"), text(&event["data"]["object"], "id"))).collect();
+    assert_eq!(shown, [("customer.discount.updated", text(&discount, "id"))]);
+    let redeemed = |coupon: &str| int(&api.get(&format!("/v1/coupons/{coupon}"), &[]).ok(), "times_redeemed");
+    assert_eq!((redeemed(&one), redeemed(&other)), (1, 1));
+    // One that cannot be redeemed changes nothing.
+    assert_eq!(older.post(&path, &[("coupon", "none")]).status, 400);
+    assert_eq!(older.get(&path, &[]).ok()["discount"], discount);
 }

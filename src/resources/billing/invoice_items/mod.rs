@@ -139,6 +139,23 @@ const fn price_alone(operation: &'static str) -> Older {
     Older { operation, until: older::BASIL, name: "price", newer }
 }
 
+/// How events are made to happen; of several ways for one the first that works is taken.
+const TRIGGERS: &[Trigger] = &[
+    Trigger::post(
+        "invoiceitem.created",
+        ITEMS,
+        &[("customer", "{id}"), ("amount", "1000"), ("currency", "{currency}")],
+    )
+    .of(customer::KIND),
+    Trigger::post("invoiceitem.created", ITEMS, &[("customer", "{id}"), ("amount", "1000"), ("currency", "usd")])
+        .of(customer::KIND),
+    Trigger::post("invoiceitem.created", ITEMS, &[("customer", "{customer}"), ("invoice", "{id}"), ("amount", "1000")])
+        .of(crate::kind!("invoice")),
+    Trigger::delete("invoiceitem.deleted", "/v1/invoiceitems/{id}"),
+];
+
+const ITEMS: &str = "/v1/invoiceitems";
+
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: KIND,
@@ -198,6 +215,6 @@ pub static ENTRY: Entry = Entry {
         ("quantity_decimal", Fill::Text("1")),
         ("tax_rates", Fill::EmptyList),
     ],
-    triggers: &[Trigger::delete("invoiceitem.deleted", "/v1/invoiceitems/{id}")],
+    triggers: TRIGGERS,
     ..Entry::PLAIN
 };

@@ -22,6 +22,7 @@ mod payments;
 mod preview;
 mod taxes;
 mod terms;
+mod triggers;
 
 pub use self::amounts::show_chosen as shown_taxes;
 pub use self::credit::{charge_of, give_back, take_off};
@@ -31,7 +32,7 @@ pub use self::older::amounts_of as tax_amounts_of;
 use crate::api::list;
 use crate::contract::{
     Behaviour, Call, Clocked, Ctx, Defaults, Entry, Events, Expand, Fill, Include, Outcome, STATEMENTS, SearchField,
-    Searched, Shown, Trigger,
+    Searched, Shown,
 };
 use crate::error::Result;
 use crate::object::body;
@@ -180,6 +181,11 @@ impl Invoice {
         self.status == Some(InvoiceStatus::Open)
     }
 
+    /// Whether it waits to be paid, or nobody expects it and it still may be.
+    pub fn can_be_paid(&self) -> bool {
+        matches!(self.status, Some(InvoiceStatus::Open | InvoiceStatus::Uncollectible))
+    }
+
     /// Whether it is paid by the customer's payment method.
     pub fn is_charged(&self) -> bool {
         self.collection_method == CollectionMethod::ChargeAutomatically
@@ -282,19 +288,6 @@ const SEARCH: Searched = Searched {
     ],
 };
 
-/// How events are made to happen.
-const TRIGGERS: &[Trigger] = &[
-    Trigger::update("invoice.updated", "/v1/invoices/{id}"),
-    Trigger::delete("invoice.deleted", "/v1/invoices/{id}"),
-    Trigger::post("invoice.finalized", "/v1/invoices/{id}/finalize", &[]),
-    Trigger::post("invoice.paid", "/v1/invoices/{id}/pay", &[]),
-    Trigger::post("invoice.payment_succeeded", "/v1/invoices/{id}/pay", &[]),
-    Trigger::post("invoice_payment.paid", "/v1/invoices/{id}/pay", &[]),
-    Trigger::post("invoice.sent", "/v1/invoices/{id}/send", &[]),
-    Trigger::post("invoice.voided", "/v1/invoices/{id}/void", &[]),
-    Trigger::post("invoice.marked_uncollectible", "/v1/invoices/{id}/mark_uncollectible", &[]),
-];
-
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: KIND,
@@ -383,7 +376,7 @@ pub static ENTRY: Entry = Entry {
     references: &[("rendering.template", &[rendering_templates::KIND])],
     defaults: DEFAULTS,
     renamed: &[("subscription", "parent.subscription_details.subscription")],
-    triggers: TRIGGERS,
+    triggers: triggers::TRIGGERS,
     ..Entry::PLAIN
 };
 

@@ -144,6 +144,13 @@ pub(super) fn attach(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     if intent.status == IntentStatus::Canceled || !tx.having::<Invoice>("payment_intent", &intent.id).is_empty() {
         return Err(ApiError::payment_is_attached());
     }
+    add(tx, ctx, &invoice, &intent);
+    super::follow::follow_payment(tx, ctx, &invoice.id)?;
+    Ok(Outcome::Done(reference(&invoice.id)))
+}
+
+/// Adds an intent to those that pay an invoice.
+pub(super) fn add(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &Invoice, intent: &PaymentIntent) {
     let about = NewPayment {
         invoice: &invoice.id,
         payment_intent: &intent.id,
@@ -154,6 +161,4 @@ pub(super) fn attach(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     };
     invoice_payments::add(tx, ctx, &about);
     tx.update::<Invoice>(&invoice.id, |invoice| invoice.payment_intents.push(Id::clone(&intent.id)));
-    super::follow::follow_payment(tx, ctx, &invoice.id)?;
-    Ok(Outcome::Done(reference(&invoice.id)))
 }

@@ -10,7 +10,8 @@ pub use self::redeem::{Redemption, redeem, redeem_coupon, redeem_promotion_code}
 use std::sync::Arc;
 
 use crate::contract::version::Gate;
-use crate::contract::{Change, Entry, Events, Expand, Rewrite};
+use crate::contract::{Change, Ctx, Entry, Events, Expand, Rewrite};
+use crate::error::Result;
 use crate::money::Rounding;
 use crate::object::body;
 use crate::pricing::Deduction;
@@ -84,6 +85,14 @@ pub fn is_for_one_bill(tx: &Tx, discount: &Discount) -> bool {
     let coupon =
         discount.coupon().and_then(|id| tx.record(coupons::KIND, id)).and_then(|record| record.get::<Coupon>());
     coupon.is_some_and(|coupon| coupon.rest.str("duration") == Some("once"))
+}
+
+/// A coupon of ten percent, without an event, for a discount that somebody asks for without one.
+///
+/// # Errors
+/// None that a caller could correct.
+pub fn ten_percent(tx: &mut Tx, ctx: &Ctx<'_>) -> Result<Id> {
+    coupons::mint(tx, ctx, &Map::from([("duration", Doc::from("forever")), ("percent_off", Doc::Float(10.0))]))
 }
 
 /// Ends a discount.

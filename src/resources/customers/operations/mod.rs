@@ -45,10 +45,15 @@ const FUND: &str = "/v1/test_helpers/customers/{id}/fund_cash_balance";
 const FUNDED: Pairs = &[("amount", "1000"), ("currency", "usd")];
 
 /// How events are made to happen; of several ways for one the first that works is taken.
+const GIVEN: &str = "The customer gets ten percent off, by a new coupon";
+
+/// How events are made to happen.
 const TRIGGERS: &[Trigger] = &[
     Trigger::update("customer.updated", "/v1/customers/{id}"),
     Trigger::delete("customer.deleted", "/v1/customers/{id}"),
     Trigger::post("customer.source.created", "/v1/customers/{id}/sources", &[("source", "tok_visa")]),
+    Trigger::rule("customer.discount.created", customer_discounts::give, GIVEN),
+    Trigger::rule("customer.discount.updated", customer_discounts::give, GIVEN),
     Trigger::delete("customer.discount.deleted", "/v1/customers/{id}/discount"),
     Trigger::post(
         "customer.tax_id.created",
