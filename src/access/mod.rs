@@ -35,6 +35,8 @@ const CLASSES: &[(&str, PathClass)] = &[
     ("/_pinstripe/authorize/", PathClass::Page { framed: true }),
     // The page of an embedded session allows frames itself.
     ("/_pinstripe/checkout/", PathClass::Page { framed: false }),
+    ("/_pinstripe/invoice/", PathClass::Page { framed: false }),
+    ("/_pinstripe/credit_note/", PathClass::Page { framed: false }),
     ("/_pinstripe/sources/", PathClass::Page { framed: false }),
     ("/_pinstripe/receipts/", PathClass::Page { framed: false }),
     ("/_pinstripe/files/", PathClass::Page { framed: false }),

@@ -7,7 +7,7 @@ use crate::resources::checkout::sessions::{SessionMode, SessionPaymentStatus, Se
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State as Shared};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
@@ -15,18 +15,17 @@ use serde_json::{Value, json};
 
 use super::browsers::Framed;
 use super::call::ControlCall;
-use super::pages::{go_to, not_found, page};
-use super::{answer, base_url, header_text};
+use super::linked::Linked;
+use super::pages::{go_to, in_browser, not_found, page, refused};
+use super::{answer, base_url};
 use crate::app::App;
-use crate::contract;
 use crate::engine;
 use crate::generic::lines;
 use crate::money;
 use crate::pages::CheckoutPage;
-use crate::resources::checkout::sessions::{self, Offer, Paid, Session};
+use crate::resources::checkout::sessions::{self, Session};
+use crate::resources::payments::paying::{Offer, Paid};
 use crate::state::document::Map;
-use crate::state::sandbox::Sandbox;
-use crate::state::{AccountKey, Tx};
 use crate::url;
 
 /// The customer's address if neither the session nor the call has one.
@@ -79,28 +78,9 @@ pub(super) struct Purchase {
     name: Option<String>,
 }
 
-/// A session with its sandbox and account.
-struct FoundSession {
-    sandbox: Arc<Sandbox>,
-    account: AccountKey,
-    session: Arc<Session>,
-}
-
-impl FoundSession {
-    fn of(app: &App, id: &str, sandbox: Option<&str>) -> Option<Self> {
-        let (sandbox, account) = app.locate(sessions::KIND, id, sandbox)?;
-        // What is due is done first, so that nobody pays an expired session.
-        engine::catch_up(&sandbox);
-        let session = Tx::new(&sandbox.state(), account, contract::indexes).get::<Session>(id)?;
-        Some(FoundSession { sandbox, account, session })
-    }
-
-    fn tx(&self) -> Tx {
-        Tx::new(&self.sandbox.state(), self.account, contract::indexes)
-    }
-
+impl Linked<Session> {
     fn show(&self, refusal: &str) -> Response {
-        let session = &self.session;
+        let session = &self.object;
         let currency = session.currency.as_deref().unwrap_or_default();
         let tx = self.tx();
         let is_free =
@@ -110,7 +90,7 @@ impl FoundSession {
             let name = format!("{quantity} × {}", line.str("description").unwrap_or("item"));
             (name, money::display(line.int("amount_total").unwrap_or_default(), currency))
         };
-        let offers = if is_free { Vec::new() } else { sessions::offers(&tx, session) };
+        let offers = if is_free { Vec::new() } else { session.offers(&tx) };
         let mut shown = page(&CheckoutPage {
             id: &session.id,
             status: session.status.map_or("", SessionStatus::as_str),
@@ -139,8 +119,8 @@ pub(super) async fn show(
     Path(id): Path<String>,
     Query(purchase): Query<Purchase>,
 ) -> Response {
-    let Some(found) = FoundSession::of(&app, &id, purchase.sandbox.as_deref()) else { return not_found() };
-    let destination = found.session.destination().filter(|_| found.session.status == Some(SessionStatus::Complete));
+    let Some(found) = Linked::<Session>::of(&app, &id, purchase.sandbox.as_deref()) else { return not_found() };
+    let destination = found.object.destination().filter(|_| found.object.status == Some(SessionStatus::Complete));
     destination.map_or_else(|| found.show(""), |url| go_to(&url))
 }
 
@@ -151,10 +131,7 @@ pub(super) async fn buy(
     Query(purchase): Query<Purchase>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(mut found) = FoundSession::of(&app, &id, purchase.sandbox.as_deref()) else { return not_found() };
-    // A browser asks for a page; a call gets JSON.
-    let in_browser =
-        header_text(&headers, header::ACCEPT.as_str()).is_some_and(|accepts| accepts.contains("text/html"));
+    let Some(mut found) = Linked::<Session>::of(&app, &id, purchase.sandbox.as_deref()) else { return not_found() };
     let chosen = chosen(&found, &purchase);
     let base_url = base_url(&app, &headers);
     let paid = engine::apply(&found.sandbox, found.account, &base_url, |tx, ctx| {
@@ -163,7 +140,7 @@ pub(super) async fn buy(
         Ok((paid, tx.get::<Session>(&id)))
     });
     let paid = paid.map(|(paid, after)| {
-        found.session = after.unwrap_or_else(|| Arc::clone(&found.session));
+        found.object = after.unwrap_or_else(|| Arc::clone(&found.object));
         paid
     });
     let (status, error) = match &paid {
@@ -172,30 +149,24 @@ pub(super) async fn buy(
         Ok(_) => (StatusCode::OK, None),
     };
     let message = error.and_then(|error| error.field("message")).unwrap_or_default();
-    if in_browser {
+    if in_browser(&headers) {
         return match paid {
             Ok(Paid::Waiting(Some(url))) => go_to(&url),
-            Ok(Paid::Complete) if found.session.destination().is_some() => {
-                go_to(&found.session.destination().unwrap_or_default())
+            Ok(Paid::Complete) if found.object.destination().is_some() => {
+                go_to(&found.object.destination().unwrap_or_default())
             }
             _ => found.show(message),
         };
     }
     match error {
-        Some(error) => {
-            let field = |key| error.field(key).map_or(Value::Null, Value::from);
-            let fields = ["code", "decline_code", "message", "param", "type"].map(|key| (key.to_owned(), field(key)));
-            let said: serde_json::Map<String, Value> =
-                fields.into_iter().filter(|(_, value)| !value.is_null()).collect();
-            answer(status, &json!({"error": said}))
-        }
-        None => answer(status, &outcome(&found.session, &paid)),
+        Some(error) => refused(status, error),
+        None => answer(status, &outcome(&found.object, &paid)),
     }
 }
 
 /// The purchase as parameters of a confirmation.
-fn chosen(found: &FoundSession, purchase: &Purchase) -> Map {
-    let first = || sessions::offers(&found.tx(), &found.session).into_iter().next().map(|offer| offer.value);
+fn chosen(found: &Linked<Session>, purchase: &Purchase) -> Map {
+    let first = || found.object.offers(&found.tx()).into_iter().next().map(|offer| offer.value);
     let mut chosen =
         purchase.payment_method.clone().or_else(first).map_or_else(Map::new, |value| Offer::params(&value));
     chosen.set("email", purchase.email.clone().unwrap_or_else(|| SOMEBODY.to_owned()));

@@ -14,13 +14,14 @@ use axum::routing::{get, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::call::ControlCall;
-use super::{answer, base_url, refuse};
+use super::{answer, base_url, header_text, refuse};
 use crate::app::App;
 use crate::contract::{self, Decision, Question};
 use crate::engine;
+use crate::error::ApiError;
 use crate::generic;
 use crate::money;
 use crate::pages::{DecisionPage, ReceiptPage};
@@ -233,6 +234,19 @@ pub(super) async fn show_file(Shared(app): Shared<Arc<App>>, Path(id): Path<Stri
     // Never served as a page: the content of an upload is not trusted.
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     response
+}
+
+/// Whether a browser asks, which gets a page; a call gets JSON.
+pub(super) fn in_browser(headers: &HeaderMap) -> bool {
+    header_text(headers, header::ACCEPT.as_str()).is_some_and(|accepts| accepts.contains("text/html"))
+}
+
+/// The answer to a call whose payment was refused.
+pub(super) fn refused(status: StatusCode, error: &ApiError) -> Response {
+    let field = |key| error.field(key).map_or(Value::Null, Value::from);
+    let fields = ["code", "decline_code", "message", "param", "type"].map(|key| (key.to_owned(), field(key)));
+    let said: serde_json::Map<String, Value> = fields.into_iter().filter(|(_, value)| !value.is_null()).collect();
+    answer(status, &json!({"error": said}))
 }
 
 pub(super) fn not_found() -> Response {

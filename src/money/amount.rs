@@ -91,6 +91,21 @@ pub fn display(amount: i64, currency: &str) -> String {
     }
 }
 
+/// As [`display`], for a decimal of smallest units such as a unit amount: `$0.125` for `12.5`.
+#[must_use]
+pub fn display_decimal(decimal: &str, currency: &str) -> String {
+    let (whole, fraction) = decimal.split_once('.').unwrap_or((decimal, ""));
+    let fraction = fraction.trim_end_matches('0');
+    let Ok(amount) = whole.parse::<i64>() else { return decimal.to_owned() };
+    let shown = display(amount, currency);
+    if fraction.is_empty() {
+        return shown;
+    }
+    let major = major(amount, currency);
+    let point = if decimals(currency) == 0 { "." } else { "" };
+    shown.replacen(&*major, &format!("{major}{point}{fraction}"), 1)
+}
+
 /// Stripe's fee for a card payment: 2.9 % and a fixed part, rounded half up. `CA` accounts pay 0.8 % more for foreign
 /// cards, as recorded; surcharges of other countries are not known.
 #[must_use]

@@ -9,7 +9,8 @@ mod decimal;
 mod ratio;
 
 pub use amount::{
-    MAX_AMOUNT, display, fee, is_three_decimal_multiple_ok, is_whole_where_needed, major, minimum, rail_fee, symbol,
+    MAX_AMOUNT, display, display_decimal, fee, is_three_decimal_multiple_ok, is_whole_where_needed, major, minimum,
+    rail_fee, symbol,
 };
 pub use currencies::{CURRENCIES, decimals, is_currency};
 pub use decimal::Decimal;

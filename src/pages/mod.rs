@@ -1,7 +1,13 @@
 //! The pages for a person's browser: one template for each, over a base with the common style.
 //!
-//! May use: askama. Invariant: a page is plain HTML without further requests, and nothing is computed on it; every
-//! value is escaped.
+//! May use: askama, and pdf-writer for what is printed. Invariant: a page is plain HTML without further requests, and nothing is
+//! computed on it; every value is escaped. The base contains the one style: colours of WCAG's level AA in light and dark, from
+//! 320 pixels on.
+
+mod paper;
+pub mod pdf;
+
+pub use self::paper::{PageSize, Paper, PaperLine, PaperSum, Party};
 
 use askama::Template;
 
@@ -63,4 +69,24 @@ pub struct CheckoutPage<'a> {
     pub cancel_url: &'a str,
     /// The error of the last attempt; empty before the first.
     pub refusal: &'a str,
+}
+
+/// The page where a customer sees and pays an invoice, the address in its `hosted_invoice_url` (billing 3.2).
+#[derive(Debug, Template)]
+#[template(path = "invoice.html")]
+pub struct InvoicePage<'a> {
+    /// What it says.
+    pub paper: &'a Paper,
+    /// Its status.
+    pub status: &'a str,
+    /// The address of its PDF.
+    pub pdf: &'a str,
+    /// Why the last attempt failed; empty if it did not.
+    pub refusal: &'a str,
+    /// What the customer should know; empty for nothing.
+    pub notice: &'a str,
+    /// The payment methods: value and label; none if it is not to be paid.
+    pub offers: Vec<(String, String)>,
+    /// The amount on the button.
+    pub due: String,
 }

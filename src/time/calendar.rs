@@ -52,6 +52,11 @@ pub fn in_words(seconds: i64) -> String {
     timestamp(seconds).strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
+/// The date of a time in Unix seconds as documents have it, such as `November 3, 2024`, in UTC.
+pub fn date_in_words(seconds: i64) -> String {
+    timestamp(seconds).strftime("%B %-d, %Y").to_string()
+}
+
 /// What a period is counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interval {

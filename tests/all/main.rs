@@ -18,6 +18,7 @@ mod http;
 mod instruments;
 mod ledger;
 mod old_state;
+mod pages;
 mod payments;
 mod pricing;
 mod program;

@@ -9,6 +9,7 @@ pub mod disputes;
 pub mod early_fraud_warnings;
 pub mod microdeposits;
 pub(in crate::resources) mod options;
+pub mod paying;
 pub mod payment_intents;
 pub mod payment_method_configurations;
 pub mod rails;

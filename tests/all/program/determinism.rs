@@ -31,7 +31,7 @@ impl Scribe<'_> {
         all.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let form = encode(params);
         let body = (method == "POST").then_some(("application/x-www-form-urlencoded", form.as_bytes()));
-        let Answer { status, headers, body, text } = raw(self.url, method, target, &all, body);
+        let Answer { status, headers, body, text, .. } = raw(self.url, method, target, &all, body);
         let headers: Vec<_> = headers.iter().filter(|(name, _)| name != "date").collect();
         assert!(status < 500, "{method} {target}: {text}");
         self.said.push(format!("{method} {target} {form}\n{status} {headers:?}\n{text}"));

@@ -42,6 +42,8 @@ pub(crate) struct Answer {
     pub headers: Vec<(String, String)>,
     pub body: Value,
     pub text: String,
+    /// The body as it came, where it is no text.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -253,8 +255,9 @@ pub(crate) fn exchange(
         .filter_map(|line| line.split_once(": "))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
         .collect();
-    let text = String::from_utf8(body).unwrap();
-    Some(Answer { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::Null), text })
+    let is_file = body.starts_with(b"%PDF-");
+    let (text, bytes) = if is_file { (String::new(), body) } else { (String::from_utf8(body).unwrap(), Vec::new()) };
+    Some(Answer { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::Null), text, bytes })
 }
 
 /// Whether the other side has not closed an idle connection.

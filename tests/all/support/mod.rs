@@ -4,6 +4,7 @@ pub(crate) mod client;
 pub(crate) mod decisions;
 pub(crate) mod dice;
 pub(crate) mod flows;
+pub(crate) mod pdf;
 pub(crate) mod process;
 pub(crate) mod receiver;
 pub(crate) mod shape;

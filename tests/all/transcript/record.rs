@@ -156,7 +156,7 @@ fn the_first_difference_is_shown_with_its_call() {
 fn an_object_is_written_once() {
     let answer = |text: &str| {
         let body = serde_json::Value::Null;
-        Answer { status: 200, headers: Vec::new(), body, text: text.to_owned() }
+        Answer { status: 200, headers: Vec::new(), body, text: text.to_owned(), bytes: Vec::new() }
     };
     let mut shown = Shown::new();
     let mut block = |number, text| block(number, "GET", "/", &[], &answer(text), &mut shown);

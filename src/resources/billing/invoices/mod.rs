@@ -18,6 +18,7 @@ mod lines;
 mod marks;
 mod method;
 mod older;
+mod page;
 mod payments;
 mod preview;
 mod taxes;
@@ -28,6 +29,7 @@ pub use self::amounts::show_chosen as shown_taxes;
 pub use self::credit::{charge_of, give_back, take_off};
 pub use self::lines::{InvoiceLine, LINES, of as lines_of};
 pub use self::older::amounts_of as tax_amounts_of;
+pub use self::page::{intent, offers, pay};
 
 use crate::api::list;
 use crate::contract::{
@@ -184,6 +186,11 @@ impl Invoice {
     /// Whether it waits to be paid, or nobody expects it and it still may be.
     pub fn can_be_paid(&self) -> bool {
         matches!(self.status, Some(InvoiceStatus::Open | InvoiceStatus::Uncollectible))
+    }
+
+    /// Whether nothing is left to pay.
+    pub fn is_paid(&self) -> bool {
+        self.status == Some(InvoiceStatus::Paid)
     }
 
     /// Whether it is paid by the customer's payment method.

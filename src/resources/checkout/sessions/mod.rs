@@ -10,11 +10,9 @@ mod check;
 mod create;
 mod follow;
 mod form;
-mod offers;
 mod pay;
 
-pub use self::offers::{Offer, offers};
-pub use self::pay::{Paid, page, pay};
+pub use self::pay::{page, pay};
 
 use crate::contract::version::Gate;
 use crate::contract::{
@@ -26,10 +24,11 @@ use crate::generic::described::Described;
 use crate::generic::lines;
 use crate::object::body;
 use crate::resources::payments::options;
+use crate::resources::payments::paying::{self, Offer};
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Flag, Resource};
-use crate::state::{Id, Kind, Ref};
+use crate::state::{Id, Kind, Ref, Tx};
 use crate::time::calendar::DAY;
 
 /// A Checkout Session has a `mode`, creates a customer only if it needs one, and its intent when it is paid.
@@ -128,6 +127,11 @@ impl Session {
     /// The allowed types of payment method.
     pub fn types(&self) -> impl Iterator<Item = &str> {
         self.rest.list("payment_method_types").unwrap_or_default().iter().filter_map(Doc::as_str)
+    }
+
+    /// The payment methods on its page.
+    pub fn offers(&self, tx: &Tx) -> Vec<Offer> {
+        paying::offers(tx, self.customer.as_deref(), &self.types().collect::<Vec<_>>())
     }
 
     /// The customer's e-mail address, if it is known.

@@ -10,21 +10,11 @@ use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::Customer;
 use crate::resources::customers::operations;
 use crate::resources::instruments::payment_methods;
+use crate::resources::payments::paying::{self, Paid};
 use crate::resources::payments::payment_intents::{self, PaymentIntent};
 use crate::resources::payments::setup_intents::{self, SetupIntent};
 use crate::state::document::{Doc, Map};
 use crate::state::{Edit, Id, Tx};
-
-/// The result of a payment.
-#[derive(Debug)]
-pub enum Paid {
-    /// The session is complete.
-    Complete,
-    /// The customer must act first; the page for it, if there is one.
-    Waiting(Option<String>),
-    /// The payment method was declined: the session stays open, and the failed attempt is stored.
-    Declined(ApiError),
-}
 
 /// The page of a session, the address in its `url`.
 pub fn page(ctx: &Ctx<'_>, id: &str) -> String {
@@ -116,17 +106,7 @@ fn known_to_bank(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<M
     let details = session.customer_details.as_map();
     let said = ["email", "name"].map(|key| (key, details.and_then(|details| details.get(key)).cloned()));
     payment_methods::complete_billing(tx, instrument.id(), &Map::from(said));
-    let acceptance = Map::from([("online", Doc::from(online())), ("type", "online".into())]);
-    Ok(Map::from([
-        ("payment_method", Doc::from(instrument.id().to_string())),
-        ("return_url", page(ctx, id).into()),
-        ("mandate_data", Map::from([("customer_acceptance", acceptance)]).into()),
-    ]))
-}
-
-/// Where the customer accepts the mandate: online.
-fn online() -> Map {
-    Map::from([("ip_address", "127.0.0.1"), ("user_agent", "Pinstripe")])
+    Ok(paying::terms(instrument.id(), page(ctx, id)))
 }
 
 /// Confirms the session's payment intent.
@@ -250,5 +230,5 @@ fn next_page(tx: &Tx, id: &str) -> Option<String> {
         (None, Some(intent)) => intent.next_action.as_map().cloned(),
         (None, None) => None,
     }?;
-    action.map("redirect_to_url").and_then(|redirect| redirect.str("url")).map(str::to_owned)
+    paying::page_of(&action)
 }

@@ -167,7 +167,7 @@ impl PaymentIntent {
     }
 
     /// The allowed types of payment method.
-    fn types(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::resources) fn types(&self) -> impl Iterator<Item = &str> {
         self.rest.list("payment_method_types").unwrap_or_default().iter().filter_map(Doc::as_str)
     }
 

@@ -6,6 +6,7 @@ mod due;
 mod lines;
 mod loaded;
 mod older;
+mod page;
 mod pay;
 mod preview;
 mod refusals;

@@ -1,13 +1,24 @@
-//! The payment methods on a session's page: those of the customer, and test payment methods.
+//! What the pages where a customer pays have in common: the payment methods to choose from, the terms of the payment, its result.
 //!
-//! May use: payment methods as documents. Invariant: every one has a type that the session allows.
+//! May use: payment methods as documents. Invariant: every offer has a type that the payment allows.
 
-use super::Session;
 use crate::contract::show;
+use crate::error::ApiError;
 use crate::resources::instruments::payment_methods::PaymentMethod;
 use crate::state::Tx;
-use crate::state::document::Map;
+use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
+
+/// The result of a payment on a page.
+#[derive(Debug)]
+pub enum Paid {
+    /// The customer has nothing more to do.
+    Complete,
+    /// The customer must act first; the page for it, if there is one.
+    Waiting(Option<String>),
+    /// The payment method was declined: the customer may try another, and the failed attempt is stored.
+    Declined(ApiError),
+}
 
 /// A payment method on the page.
 #[derive(Debug)]
@@ -34,33 +45,48 @@ const TESTS: &[(&str, &str, &str)] = &[
     ("au_becs_debit", "pm_auBecsDebit_accountClosed", "BECS account: fails later"),
 ];
 
-/// The payment methods on a session's page, in order.
-pub fn offers(tx: &Tx, session: &Session) -> Vec<Offer> {
-    let mut offers = saved(tx, session);
-    for kind in session.types() {
+/// The payment methods of these types, in order: those that the customer saved come first.
+pub(in crate::resources) fn offers(tx: &Tx, customer: Option<&str>, types: &[&str]) -> Vec<Offer> {
+    let mut offers = customer.map(|customer| saved(tx, customer, types)).unwrap_or_default();
+    for kind in types {
         let known = offers.len();
-        let tests = TESTS.iter().filter(|(known, ..)| *known == kind);
+        let tests = TESTS.iter().filter(|(known, ..)| known == kind);
         offers.extend(tests.map(|(_, value, label)| Offer { value: (*value).to_owned(), label: (*label).to_owned() }));
         if offers.len() == known {
-            offers.push(Offer { value: kind.to_owned(), label: kind.replace('_', " ") });
+            offers.push(Offer { value: (*kind).to_owned(), label: kind.replace('_', " ") });
         }
     }
     offers
 }
 
 /// The saved payment methods of the customer.
-fn saved(tx: &Tx, session: &Session) -> Vec<Offer> {
-    let Some(customer) = &session.customer else { return Vec::new() };
+fn saved(tx: &Tx, customer: &str, types: &[&str]) -> Vec<Offer> {
     let records = tx.records_having(PaymentMethod::KIND, "customer", customer);
     let shown = records.iter().filter_map(|record| show(record, PaymentMethod::KIND));
-    let taken = |method: &Map| method.str("type").is_some_and(|kind| session.types().any(|taken| taken == kind));
     let offer = |method: Map| {
-        let kind = method.str("type")?.to_owned();
+        let kind = method.str("type").filter(|kind| types.contains(kind))?.to_owned();
         let last4 = method.map(&kind).and_then(|details| details.str("last4")).unwrap_or("????");
         let label = format!("Saved {} ending in {last4}", kind.replace('_', " "));
         Some(Offer { value: method.str("id")?.to_owned(), label })
     };
-    shown.filter(taken).filter_map(offer).collect()
+    shown.filter_map(offer).collect()
+}
+
+/// The parameters of a confirmation on a page, where the customer is: they come back to `return_url`, and accept what a mandate
+/// is needed for.
+pub(in crate::resources) fn terms(payment_method: &str, return_url: String) -> Map {
+    let online = Map::from([("ip_address", "127.0.0.1"), ("user_agent", "Pinstripe")]);
+    let acceptance = Map::from([("online", Doc::from(online)), ("type", "online".into())]);
+    Map::from([
+        ("payment_method", Doc::from(payment_method.to_owned())),
+        ("return_url", return_url.into()),
+        ("mandate_data", Map::from([("customer_acceptance", acceptance)]).into()),
+    ])
+}
+
+/// The page to which an intent's `next_action` sends the customer, if there is one.
+pub(in crate::resources) fn page_of(next_action: &Map) -> Option<String> {
+    next_action.map("redirect_to_url").and_then(|redirect| redirect.str("url")).map(str::to_owned)
 }
 
 impl Offer {

@@ -1,0 +1,188 @@
+//! What an invoice says on its page and in its PDF.
+//!
+//! May use: money, the calendar, invoices with what they name. Invariant: no amount is computed here that an object has.
+
+use crate::contract;
+use crate::money;
+use crate::pages::{PageSize, Paper, PaperLine, PaperSum, Party};
+use crate::resources::billing::invoices::{self, Invoice, InvoiceLine, InvoiceStatus};
+use crate::resources::catalog::coupons::Coupon;
+use crate::resources::catalog::discounts::Discount;
+use crate::resources::catalog::tax_rates::TaxRate;
+use crate::state::document::{Doc, Map};
+use crate::state::{Resource, Tx};
+use crate::time::calendar;
+
+/// What an invoice says.
+pub(super) fn of_invoice(tx: &Tx, invoice: &Invoice) -> Paper {
+    let notes = ["description", "footer"].into_iter().filter_map(|key| text(&invoice.rest, key));
+    let size = invoice.rest.map("rendering").and_then(|rendering| rendering.map("pdf")?.str("page_size"));
+    Paper {
+        title: "Invoice",
+        number: invoice.number.clone().unwrap_or_else(|| invoice.id.to_string()),
+        headline: headline(invoice),
+        facts: facts(invoice),
+        parties: parties(tx, invoice),
+        lines: invoices::lines_of(tx, &invoice.id).iter().map(|line| of_line(tx, line)).collect(),
+        sums: sums(tx, invoice),
+        notes: notes.collect(),
+        size: if size == Some("a4") { PageSize::A4 } else { PageSize::Letter },
+    }
+}
+
+/// A text that is there and not empty.
+fn text(map: &Map, key: &str) -> Option<String> {
+    map.str(key).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// When a status was reached.
+fn reached(invoice: &Invoice, transition: &str) -> Option<String> {
+    invoice.status_transitions.int(transition).map(calendar::date_in_words)
+}
+
+fn headline(invoice: &Invoice) -> String {
+    let amount = |amount| money::display(amount, &invoice.currency);
+    let on = |transition| reached(invoice, transition).map(|date| format!(" on {date}")).unwrap_or_default();
+    match invoice.status {
+        Some(InvoiceStatus::Paid) => format!("{} paid{}", amount(invoice.amount_due), on("paid_at")),
+        Some(InvoiceStatus::Void) => format!("{} voided{}", amount(invoice.amount_due), on("voided_at")),
+        Some(InvoiceStatus::Open | InvoiceStatus::Uncollectible | InvoiceStatus::Draft) | None => {
+            let by = invoice.due_date.map(|date| format!(" {}", calendar::date_in_words(date))).unwrap_or_default();
+            format!("{} due{by}", amount(invoice.amount_remaining))
+        }
+    }
+}
+
+/// The numbers and dates of an invoice.
+fn facts(invoice: &Invoice) -> Vec<(String, String)> {
+    let own = [
+        ("Invoice number", invoice.number.clone()),
+        ("Receipt number", text(&invoice.rest, "receipt_number")),
+        ("Date of issue", invoice.effective_at.map(calendar::date_in_words)),
+        ("Date due", invoice.due_date.map(calendar::date_in_words)),
+        ("Date paid", reached(invoice, "paid_at")),
+        ("Date voided", reached(invoice, "voided_at")),
+    ];
+    let fields = invoice.rest.list("custom_fields").unwrap_or_default().iter().filter_map(Doc::as_map);
+    let fields = fields.filter_map(|field| Some((text(field, "name")?, text(field, "value")?)));
+    own.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).chain(fields).collect()
+}
+
+fn parties(tx: &Tx, invoice: &Invoice) -> Vec<Party> {
+    let rest = &invoice.rest;
+    let own_ids = rest.list("account_tax_ids").unwrap_or_default().iter().filter_map(Doc::as_str);
+    let own_ids = own_ids.filter_map(|id| contract::resolve(tx, crate::kind!("tax_id"), id));
+    let from = text(rest, "account_name").into_iter().chain(text(rest, "account_country"));
+    let from = from.chain(own_ids.filter_map(|record| tax_id(&record.object.to_doc())));
+    let to = text(rest, "customer_name").into_iter().chain(address(rest.map("customer_address")));
+    let to = to.chain(text(rest, "customer_phone")).chain(text(rest, "customer_email"));
+    let ids = rest.list("customer_tax_ids").unwrap_or_default().iter().filter_map(Doc::as_map);
+    let shipping = rest.map("shipping_details").or_else(|| rest.map("customer_shipping"));
+    let ship_to = shipping.into_iter().flat_map(|shipping| {
+        text(shipping, "name").into_iter().chain(address(shipping.map("address"))).chain(text(shipping, "phone"))
+    });
+    let parties = [
+        Party { role: "From", lines: from.collect() },
+        Party { role: "Bill to", lines: to.chain(ids.filter_map(tax_id)).collect() },
+        Party { role: "Ship to", lines: ship_to.collect() },
+    ];
+    parties.into_iter().filter(|party| !party.lines.is_empty()).collect()
+}
+
+/// A tax id with its type, such as `EU VAT DE123456789`.
+fn tax_id(id: &Map) -> Option<String> {
+    Some(format!("{} {}", id.str("type")?.replace('_', " ").to_uppercase(), id.str("value")?))
+}
+
+/// The lines of an address.
+fn address(address: Option<&Map>) -> Vec<String> {
+    let Some(address) = address else { return Vec::new() };
+    let city: Vec<String> = ["postal_code", "city", "state"].iter().filter_map(|key| text(address, key)).collect();
+    let city = Some(city.join(" ")).filter(|city| !city.is_empty());
+    [text(address, "line1"), text(address, "line2"), city, text(address, "country")].into_iter().flatten().collect()
+}
+
+fn of_line(tx: &Tx, line: &InvoiceLine) -> PaperLine {
+    let currency = &line.currency;
+    let quantity = text(&line.rest, "quantity_decimal").or_else(|| line.rest.int("quantity").map(|n| n.to_string()));
+    let unit = line.rest.map("pricing").and_then(|pricing| pricing.str("unit_amount_decimal"));
+    let period = line.rest.map("period").and_then(|period| Some((period.int("start")?, period.int("end")?)));
+    let period = period.map(|(start, end)| (calendar::date_in_words(start), calendar::date_in_words(end)));
+    let period = period.filter(|(start, end)| start != end).map(|(start, end)| format!("{start} – {end}"));
+    // Those of the whole invoice stand under the lines.
+    let own = |amount: &&Map| {
+        amount.str("discount").is_some_and(|id| line.discounts.iter().any(|discount| **discount == *id))
+    };
+    let off = line.rest.list("discount_amounts").unwrap_or_default().iter().filter_map(Doc::as_map).filter(own);
+    let off = off.filter_map(|off| {
+        let amount = money::display(-off.int("amount")?, currency);
+        Some(format!("{}: {amount}", coupon_name(tx, off.str("discount")?)))
+    });
+    PaperLine {
+        text: text(&line.rest, "description").unwrap_or_else(|| "Item".to_owned()),
+        details: period.into_iter().chain(off).collect(),
+        quantity: quantity.unwrap_or_default(),
+        unit: unit.map(|unit| money::display_decimal(unit, currency)).unwrap_or_default(),
+        amount: money::display(line.amount, currency),
+    }
+}
+
+/// The name of a discount's coupon; one that was deleted or used up is found as it was.
+fn coupon_name(tx: &Tx, discount: &str) -> String {
+    let discount = tx.record(Discount::KIND, discount).and_then(|record| record.get::<Discount>());
+    let id = discount.as_deref().and_then(Discount::coupon);
+    let coupon = id.and_then(|id| tx.record(Coupon::KIND, id)).and_then(|record| record.get::<Coupon>());
+    coupon.and_then(|coupon| text(&coupon.rest, "name")).or_else(|| id.map(str::to_owned)).unwrap_or_default()
+}
+
+/// Such as `VAT (19% inclusive)`.
+fn tax_name(tx: &Tx, tax: &Map) -> String {
+    let id = tax.map("tax_rate_details").and_then(|details| details.str("tax_rate"));
+    let rate = id.and_then(|id| tx.record(TaxRate::KIND, id)).map(|record| record.object.to_doc());
+    let name = rate.as_ref().and_then(|rate| text(rate, "display_name")).unwrap_or_else(|| "Tax".to_owned());
+    let percentage = match rate.as_ref().and_then(|rate| rate.get("percentage")) {
+        Some(Doc::Int(percentage)) => format!("{percentage}%"),
+        Some(Doc::Float(percentage)) => format!("{percentage}%"),
+        _ => String::new(),
+    };
+    let behavior = tax.str("tax_behavior").filter(|behavior| *behavior == "inclusive").unwrap_or_default();
+    match format!("{percentage} {behavior}").trim() {
+        "" => name,
+        about => format!("{name} ({about})"),
+    }
+}
+
+/// The rows under the lines.
+fn sums(tx: &Tx, invoice: &Invoice) -> Vec<PaperSum> {
+    let rest = &invoice.rest;
+    let amounts = |key| rest.list(key).unwrap_or_default().iter().filter_map(Doc::as_map);
+    let own =
+        |off: &&Map| off.str("discount").is_some_and(|id| invoice.discounts.iter().any(|discount| **discount == *id));
+    let mut rows = vec![("Subtotal".to_owned(), invoice.subtotal)];
+    rows.extend(amounts("total_discount_amounts").filter(own).filter_map(|off| {
+        Some((format!("Discount ({})", coupon_name(tx, off.str("discount")?)), -off.int("amount")?))
+    }));
+    if rest.map("shipping_cost").is_some() {
+        rows.push(("Shipping".to_owned(), invoice.amount_shipping));
+    }
+    let taxes: Vec<_> = amounts("total_taxes").collect();
+    if let Some(net) = rest.int("total_excluding_tax").filter(|_| !taxes.is_empty()) {
+        rows.push(("Total excluding tax".to_owned(), net));
+    }
+    rows.extend(taxes.into_iter().filter_map(|tax| Some((tax_name(tx, tax), tax.int("amount")?))));
+    rows.push(("Total".to_owned(), invoice.total));
+    // What the customer's balance gave stands as a payment, what it took as a further amount.
+    let applied = invoice.ending_balance.map_or(0, |ending| invoice.starting_balance - ending);
+    let further = [("Applied balance", applied), ("Credit notes", -invoice.pre_payment_credit_notes_amount)];
+    rows.extend(further.into_iter().filter(|(_, amount)| *amount != 0).map(|(label, n)| (label.to_owned(), n)));
+    let mut due = vec![("Amount due", invoice.amount_due)];
+    if invoice.amount_paid > 0 {
+        due.extend([("Amount paid", invoice.amount_paid), ("Amount remaining", invoice.amount_remaining)]);
+    }
+    let last = due.len() - 1;
+    let shown =
+        |label, amount, is_strong| PaperSum { label, amount: money::display(amount, &invoice.currency), is_strong };
+    let rows = rows.into_iter().map(|(label, amount)| shown(label, amount, false));
+    let due = due.into_iter().enumerate().map(|(n, (label, amount))| shown(label.to_owned(), amount, n == last));
+    rows.chain(due).collect()
+}
