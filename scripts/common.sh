@@ -123,6 +123,7 @@ lacks() { # lacks STAGE
     browser)
       lack_node
       lack_tool curl curl
+      lack_tool pdftotext poppler-utils
       browser >/dev/null || lack "a browser (Chromium, or the path of one in CHROMIUM)" chromium
       ;;
     *)

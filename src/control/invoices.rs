@@ -1,4 +1,5 @@
-//! The page of an invoice, where its customer sees and pays it, its PDF, and the call that pays without a browser.
+//! The page of an invoice, where its customer sees and pays it, its PDF and that of a credit note, and the call that pays without
+//! a browser.
 //!
 //! May use: axum, the templates, the sandboxes, invoices. Invariant: whoever knows an invoice's id may see and pay it, as with the
 //! URL of the real API; a draft has no page.
@@ -22,6 +23,7 @@ use crate::engine;
 use crate::error::ApiError;
 use crate::money;
 use crate::pages::{InvoicePage, Paper, pdf};
+use crate::resources::billing::credit_notes::CreditNote;
 use crate::resources::billing::invoices::{self, Invoice, InvoiceStatus};
 use crate::resources::payments::paying::{Offer, Paid};
 use crate::resources::payments::payment_intents::IntentStatus;
@@ -69,6 +71,15 @@ pub(super) static CALLS: &[ControlCall] = &[
         parameters: &[SANDBOX],
         body: None,
         example: "curl -o invoice.pdf 'localhost:12111/_pinstripe/invoice/in_123/pdf'",
+    },
+    ControlCall {
+        method: "GET",
+        path: "/_pinstripe/credit_note/{id}/pdf",
+        handler: || get(print_credit_note),
+        what: "Returns a credit note as a PDF, the address in its `pdf`",
+        parameters: &[("sandbox", "the sandbox of the credit note; every sandbox is searched when not sent")],
+        body: None,
+        example: "curl -o note.pdf 'localhost:12111/_pinstripe/credit_note/cn_123/pdf'",
     },
 ];
 
@@ -184,8 +195,19 @@ pub(super) async fn print(
     printed(&papers::of_invoice(&found.tx(), &found.object))
 }
 
+/// The PDF of a credit note.
+pub(super) async fn print_credit_note(
+    Shared(app): Shared<Arc<App>>,
+    Path(id): Path<String>,
+    Query(payment): Query<CustomerChoice>,
+) -> Response {
+    let found = Linked::<CreditNote>::of(&app, &id, payment.sandbox.as_deref());
+    let paper = found.and_then(|found| papers::of_credit_note(&found.tx(), &found.object));
+    paper.map_or_else(not_found, |paper| printed(&paper))
+}
+
 /// A document as a PDF.
-pub(super) fn printed(paper: &Paper) -> Response {
+fn printed(paper: &Paper) -> Response {
     let plain = |text: &str| -> String {
         let kept = |character: char| character.is_ascii_alphanumeric() || character == '-';
         text.chars().map(|character| if kept(character) { character } else { '-' }).collect()

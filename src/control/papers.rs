@@ -1,10 +1,11 @@
-//! What an invoice says on its page and in its PDF.
+//! What an invoice says on its page and in its PDF, and a credit note in its PDF.
 //!
 //! May use: money, the calendar, invoices with what they name. Invariant: no amount is computed here that an object has.
 
 use crate::contract;
 use crate::money;
 use crate::pages::{PageSize, Paper, PaperLine, PaperSum, Party};
+use crate::resources::billing::credit_notes::{self, CreditNote, CreditNoteLine, CreditNoteStatus};
 use crate::resources::billing::invoices::{self, Invoice, InvoiceLine, InvoiceStatus};
 use crate::resources::catalog::coupons::Coupon;
 use crate::resources::catalog::discounts::Discount;
@@ -16,7 +17,6 @@ use crate::time::calendar;
 /// What an invoice says.
 pub(super) fn of_invoice(tx: &Tx, invoice: &Invoice) -> Paper {
     let notes = ["description", "footer"].into_iter().filter_map(|key| text(&invoice.rest, key));
-    let size = invoice.rest.map("rendering").and_then(|rendering| rendering.map("pdf")?.str("page_size"));
     Paper {
         title: "Invoice",
         number: invoice.number.clone().unwrap_or_else(|| invoice.id.to_string()),
@@ -26,8 +26,78 @@ pub(super) fn of_invoice(tx: &Tx, invoice: &Invoice) -> Paper {
         lines: invoices::lines_of(tx, &invoice.id).iter().map(|line| of_line(tx, line)).collect(),
         sums: sums(tx, invoice),
         notes: notes.collect(),
-        size: if size == Some("a4") { PageSize::A4 } else { PageSize::Letter },
+        size: size(invoice),
     }
+}
+
+/// The size of an invoice's pages, and of those of its credit notes.
+fn size(invoice: &Invoice) -> PageSize {
+    let chosen = invoice.rest.map("rendering").and_then(|rendering| rendering.map("pdf")?.str("page_size"));
+    if chosen == Some("a4") { PageSize::A4 } else { PageSize::Letter }
+}
+
+/// What a credit note says; nothing without its invoice.
+pub(super) fn of_credit_note(tx: &Tx, note: &CreditNote) -> Option<Paper> {
+    let invoice = tx.get::<Invoice>(&note.invoice)?;
+    let amount = money::display(note.amount, &note.currency);
+    let number = text(&note.rest, "number").unwrap_or_else(|| note.id.to_string());
+    let voided = note.voided_at.map(calendar::date_in_words);
+    let reason = text(&note.rest, "reason").map(|reason| reason.replace('_', " "));
+    let facts = [
+        ("Credit note number", Some(number.clone())),
+        ("Invoice number", invoice.number.clone()),
+        ("Date of issue", Some(calendar::date_in_words(note.rest.int("effective_at").unwrap_or(note.created)))),
+        ("Date voided", voided.clone()),
+        ("Reason", reason),
+    ];
+    Some(Paper {
+        title: "Credit note",
+        headline: match (note.status, voided) {
+            (CreditNoteStatus::Issued, _) => format!("{amount} credited"),
+            (CreditNoteStatus::Void, date) => {
+                format!("{amount} voided{}", date.map(|date| format!(" on {date}")).unwrap_or_default())
+            }
+        },
+        number,
+        facts: facts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect(),
+        parties: parties(tx, &invoice),
+        lines: credit_notes::lines_of(tx, &note.id).iter().map(|line| of_note_line(tx, line, &invoice)).collect(),
+        sums: note_sums(tx, note, &invoice),
+        notes: text(&note.rest, "memo").into_iter().collect(),
+        size: size(&invoice),
+    })
+}
+
+fn of_note_line(tx: &Tx, line: &CreditNoteLine, invoice: &Invoice) -> PaperLine {
+    let currency = &invoice.currency;
+    let off = taken_off(tx, line.rest.list("discount_amounts"), |id| !invoice.discounts.iter().any(|own| **own == *id));
+    let off = off.into_iter().map(|(name, amount)| format!("{name}: {}", money::display(amount, currency)));
+    let unit = line.rest.str("unit_amount_decimal").map(|unit| money::display_decimal(unit, currency));
+    PaperLine {
+        text: text(&line.rest, "description").unwrap_or_else(|| "Credit".to_owned()),
+        details: off.collect(),
+        quantity: line.quantity.map(|quantity| quantity.to_string()).unwrap_or_default(),
+        unit: unit.unwrap_or_default(),
+        amount: money::display(line.amount, currency),
+    }
+}
+
+/// The rows under the lines of a credit note.
+fn note_sums(tx: &Tx, note: &CreditNote, invoice: &Invoice) -> Vec<PaperSum> {
+    let rest = &note.rest;
+    let amount = |key| rest.int(key).unwrap_or_default();
+    let taxes = rest.list("total_taxes").unwrap_or_default().iter().filter_map(Doc::as_map);
+    let taxes = taxes.filter_map(|tax| Some((tax_name(tx, tax), tax.int("amount")?)));
+    let mut rows = vec![("Subtotal".to_owned(), amount("subtotal"))];
+    rows.extend(of_the_whole(tx, rest.list("discount_amounts"), invoice));
+    if rest.map("shipping_cost").is_some() {
+        rows.push(("Shipping".to_owned(), amount("amount_shipping")));
+    }
+    rows.extend(taxes);
+    let shown =
+        |label, amount, is_strong| PaperSum { label, amount: money::display(amount, &note.currency), is_strong };
+    let rows = rows.into_iter().map(|(label, amount)| shown(label, amount, false));
+    rows.chain([shown("Total credited".to_owned(), amount("total"), true)]).collect()
 }
 
 /// A text that is there and not empty.
@@ -110,14 +180,8 @@ fn of_line(tx: &Tx, line: &InvoiceLine) -> PaperLine {
     let period = period.map(|(start, end)| (calendar::date_in_words(start), calendar::date_in_words(end)));
     let period = period.filter(|(start, end)| start != end).map(|(start, end)| format!("{start} – {end}"));
     // Those of the whole invoice stand under the lines.
-    let own = |amount: &&Map| {
-        amount.str("discount").is_some_and(|id| line.discounts.iter().any(|discount| **discount == *id))
-    };
-    let off = line.rest.list("discount_amounts").unwrap_or_default().iter().filter_map(Doc::as_map).filter(own);
-    let off = off.filter_map(|off| {
-        let amount = money::display(-off.int("amount")?, currency);
-        Some(format!("{}: {amount}", coupon_name(tx, off.str("discount")?)))
-    });
+    let off = taken_off(tx, line.rest.list("discount_amounts"), |id| line.discounts.iter().any(|own| **own == *id));
+    let off = off.into_iter().map(|(name, amount)| format!("{name}: {}", money::display(amount, currency)));
     PaperLine {
         text: text(&line.rest, "description").unwrap_or_else(|| "Item".to_owned()),
         details: period.into_iter().chain(off).collect(),
@@ -152,20 +216,31 @@ fn tax_name(tx: &Tx, tax: &Map) -> String {
     }
 }
 
+/// What discounts take off, with the names of their coupons; those that are `shown`.
+fn taken_off(tx: &Tx, amounts: Option<&[Doc]>, shown: impl Fn(&str) -> bool) -> Vec<(String, i64)> {
+    let amounts = amounts.unwrap_or_default().iter().filter_map(Doc::as_map);
+    let row = |off: &Map| {
+        let id = off.str("discount").filter(|id| shown(id))?;
+        Some((coupon_name(tx, id), -off.int("amount")?))
+    };
+    amounts.filter_map(row).collect()
+}
+
+/// The rows of the discounts of the whole invoice; those of its lines stand there.
+fn of_the_whole(tx: &Tx, amounts: Option<&[Doc]>, invoice: &Invoice) -> Vec<(String, i64)> {
+    let own = taken_off(tx, amounts, |id| invoice.discounts.iter().any(|own| **own == *id));
+    own.into_iter().map(|(name, amount)| (format!("Discount ({name})"), amount)).collect()
+}
+
 /// The rows under the lines.
 fn sums(tx: &Tx, invoice: &Invoice) -> Vec<PaperSum> {
     let rest = &invoice.rest;
-    let amounts = |key| rest.list(key).unwrap_or_default().iter().filter_map(Doc::as_map);
-    let own =
-        |off: &&Map| off.str("discount").is_some_and(|id| invoice.discounts.iter().any(|discount| **discount == *id));
     let mut rows = vec![("Subtotal".to_owned(), invoice.subtotal)];
-    rows.extend(amounts("total_discount_amounts").filter(own).filter_map(|off| {
-        Some((format!("Discount ({})", coupon_name(tx, off.str("discount")?)), -off.int("amount")?))
-    }));
+    rows.extend(of_the_whole(tx, rest.list("total_discount_amounts"), invoice));
     if rest.map("shipping_cost").is_some() {
         rows.push(("Shipping".to_owned(), invoice.amount_shipping));
     }
-    let taxes: Vec<_> = amounts("total_taxes").collect();
+    let taxes: Vec<_> = rest.list("total_taxes").unwrap_or_default().iter().filter_map(Doc::as_map).collect();
     if let Some(net) = rest.int("total_excluding_tax").filter(|_| !taxes.is_empty()) {
         rows.push(("Total excluding tax".to_owned(), net));
     }

@@ -3,6 +3,7 @@
 mod life;
 mod lines;
 mod older;
+mod pdf;
 mod preview;
 mod property;
 mod refusals;
