@@ -64,8 +64,9 @@ pub fn router(app: Arc<App>) -> Router {
 }
 
 /// 200: a server listens once everything is loaded.
-async fn health() -> Response {
-    respond::health()
+async fn health(request: Request) -> Response {
+    let checked = access::check_host(request.version(), request.headers());
+    checked.map_or_else(|error| respond::refused(&error), |()| respond::health())
 }
 
 /// Every request that is not for the control API.

@@ -17,6 +17,7 @@ use http_body::Frame;
 use super::{Exchange, aside};
 use crate::catalogue;
 use crate::dispatch::idempotency;
+use crate::error::ApiError;
 use crate::faults::{Failure, Struck};
 use crate::generic::coverage;
 
@@ -205,9 +206,13 @@ pub(super) fn health() -> Response {
 pub(super) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let text = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
     tracing::error!(panic = text.unwrap_or("?"), "a request handler panicked");
-    let body = crate::dispatch::refuse_early(&crate::error::ApiError::internal(), "").body;
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    refused(&ApiError::internal())
+}
+
+/// An error that belongs to no operation.
+pub(super) fn refused(error: &ApiError) -> Response {
+    let mut response = Response::new(Body::from(crate::dispatch::refuse_early(error, "").body));
+    *response.status_mut() = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(header::CONTENT_TYPE, JSON);
     response
 }

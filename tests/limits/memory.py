@@ -67,7 +67,7 @@ def errors():
             assert status == 400, status
         kept = len(shown(server.port, "/_pinstripe/requests?limit=1000")["requests"])
         print(f"{'':12} {kept} of 1,200 requests are kept")
-        return grown("errors", server, before, 80 * MIB, kept < 1_000)
+        return grown("errors", server, before, 120 * MIB, kept < 1_000)
 
 
 def events():

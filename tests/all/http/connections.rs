@@ -218,7 +218,7 @@ fn a_request_in_http_1_1_names_one_host() {
     let user = sandbox("connections-host");
     let ask =
         |path: &str, head: &str| wire(user.url(), &format!("GET {path} {head}Authorization: Bearer sk_test_1"), "");
-    for path in ["/v1/customers", "/_pinstripe/clock"] {
+    for path in ["/v1/customers", "/_pinstripe/clock", "/healthz"] {
         for head in ["HTTP/1.1\r\n", "HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n"] {
             let answer = ask(path, head);
             assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
