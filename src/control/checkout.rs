@@ -23,6 +23,7 @@ use crate::engine;
 use crate::generic::lines;
 use crate::money;
 use crate::pages::CheckoutPage;
+use crate::resources::catalog::promotion_codes::PromotionCode;
 use crate::resources::checkout::sessions::{self, Session};
 use crate::resources::payments::paying::{Offer, Paid};
 use crate::state::document::Map;
@@ -47,6 +48,14 @@ pub(super) static CALLS: &[ControlCall] = &[
             ),
             ("email", "the customer's email address, if the session has none; `customer@example.com` when not sent"),
             ("name", "the customer's name"),
+            ("country", "two letters; with the next ones the customer's address, by which automatic tax is computed"),
+            ("postal_code", "as `country`"),
+            ("state", "as `country`"),
+            ("city", "as `country`"),
+            ("line1", "as `country`"),
+            ("line2", "as `country`"),
+            ("promotion_code", "the text of a promotion code, if the session allows them; empty for none"),
+            ("step", "`details` stores what was entered, computes the amounts, and does not pay"),
         ],
         body: None,
         example: "curl -X POST 'localhost:12111/_pinstripe/checkout/cs_test_123?payment_method=pm_card_visa'",
@@ -76,6 +85,42 @@ pub(super) struct Purchase {
     payment_method: Option<String>,
     email: Option<String>,
     name: Option<String>,
+    country: Option<String>,
+    postal_code: Option<String>,
+    state: Option<String>,
+    city: Option<String>,
+    line1: Option<String>,
+    line2: Option<String>,
+    promotion_code: Option<String>,
+    step: Option<PageStep>,
+}
+
+/// How far a customer goes.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+enum PageStep {
+    /// To what the page shows before it can be paid.
+    Details,
+    /// To the payment.
+    Pay,
+}
+
+impl Purchase {
+    /// The address, if a country was entered.
+    fn address(&self) -> Option<Map> {
+        let parts = [
+            ("country", &self.country),
+            ("postal_code", &self.postal_code),
+            ("state", &self.state),
+            ("city", &self.city),
+            ("line1", &self.line1),
+            ("line2", &self.line2),
+        ];
+        let entered =
+            parts.into_iter().filter_map(|(key, part)| Some((key, part.clone().filter(|it| !it.is_empty())?)));
+        let address = Map::from_entries(entered.map(|(key, part)| (key.into(), part.into())).collect());
+        address.has("country").then_some(address)
+    }
 }
 
 impl Linked<Session> {
@@ -90,17 +135,29 @@ impl Linked<Session> {
             let name = format!("{quantity} × {}", line.str("description").unwrap_or("item"));
             (name, money::display(line.int("amount_total").unwrap_or_default(), currency))
         };
-        let offers = if is_free { Vec::new() } else { session.offers(&tx) };
+        let lacks_place = session.lacks_place();
+        let offers = if is_free || lacks_place { Vec::new() } else { session.offers(&tx) };
+        let code = session.promotion_code().and_then(|id| tx.get::<PromotionCode>(id));
+        let mut rows: Vec<(String, String)> =
+            lines::of(&tx, &session.id).iter().map(|record| line(&record.object.to_doc())).collect();
+        rows.extend(extras(session, currency));
         let mut shown = page(&CheckoutPage {
             id: &session.id,
             status: session.status.map_or("", SessionStatus::as_str),
             is_open: session.is_open(),
             total: session.amount_total.map(|total| money::display(total, currency)).unwrap_or_default(),
-            lines: lines::of(&tx, &session.id).iter().map(|record| line(&record.object.to_doc())).collect(),
+            lines: rows,
+            asks_address: lacks_place,
+            takes_codes: session.takes_codes(),
+            code: code.as_ref().map_or("", |code| &code.code),
             email: session.email().unwrap_or_default(),
             has_email: session.email().is_some(),
             offers: offers.into_iter().map(|offer| (offer.value, offer.label)).collect(),
-            button: if session.mode == SessionMode::Setup { "Save" } else { "Pay" },
+            button: match session.mode {
+                _ if lacks_place => "Continue",
+                SessionMode::Setup => "Save",
+                SessionMode::Payment | SessionMode::Subscription => "Pay",
+            },
             cancel_url: session.rest.str("cancel_url").filter(|url| url::check(url).is_ok()).unwrap_or_default(),
             refusal,
         });
@@ -110,6 +167,19 @@ impl Linked<Session> {
         }
         shown
     }
+}
+
+/// What is added to the lines, or taken off.
+fn extras(session: &Session, currency: &str) -> Vec<(String, String)> {
+    let details = session.rest.map("total_details");
+    let amount = |key: &str| details.and_then(|details| details.int(key)).filter(|amount| *amount != 0);
+    let rows = [
+        ("Shipping", amount("amount_shipping")),
+        ("Discount (included)", amount("amount_discount").map(|off| -off)),
+        ("Tax (included)", amount("amount_tax")),
+    ];
+    let shown = |(name, amount): (&str, Option<i64>)| Some((name.to_owned(), money::display(amount?, currency)));
+    rows.into_iter().filter_map(shown).collect()
 }
 
 /// The page where a customer pays; a customer who comes back from a bank's page is redirected to the shop
@@ -134,8 +204,12 @@ pub(super) async fn buy(
     let Some(mut found) = Linked::<Session>::of(&app, &id, purchase.sandbox.as_deref()) else { return not_found() };
     let chosen = chosen(&found, &purchase);
     let base_url = base_url(&app, &headers);
+    let only_details = purchase.step == Some(PageStep::Details);
     let paid = engine::apply(&found.sandbox, found.account, &base_url, |tx, ctx| {
-        let paid = sessions::pay(tx, ctx, &id, &chosen)?;
+        let paid = match only_details {
+            true => sessions::enter(tx, ctx, &id, &chosen).map(|()| Paid::Waiting(None))?,
+            false => sessions::pay(tx, ctx, &id, &chosen)?,
+        };
         // As it is before what happens a moment after the answer.
         Ok((paid, tx.get::<Session>(&id)))
     });
@@ -171,6 +245,12 @@ fn chosen(found: &Linked<Session>, purchase: &Purchase) -> Map {
         purchase.payment_method.clone().or_else(first).map_or_else(Map::new, |value| Offer::params(&value));
     chosen.set("email", purchase.email.clone().unwrap_or_else(|| SOMEBODY.to_owned()));
     chosen.set("name", purchase.name.clone().filter(|name| !name.is_empty()));
+    if let Some(address) = purchase.address() {
+        chosen.set("address", address);
+    }
+    if let Some(code) = &purchase.promotion_code {
+        chosen.set("promotion_code", code.clone());
+    }
     chosen
 }
 

@@ -116,9 +116,24 @@ impl ApiError {
         Self::about_param("customer_update", "`customer_update` can only be used with `customer`.")
     }
 
-    /// A coupon or promotion code that cannot be used (intents-and-checkout 3.1).
-    pub fn session_coupon_unusable(param: &'static str, id: &str) -> Self {
-        Self::about_param(param, format!("Coupon {id} can't be applied to this Checkout Session."))
+    /// Automatic tax for a customer without an address, which is not to be entered; from memory (intents-and-checkout 3.7).
+    pub fn session_customer_lacks_place() -> Self {
+        Self::invalid(
+            "Automatic tax calculation in Checkout requires a valid address on the Customer. Add a valid address to the \
+             Customer or set either `customer_update[address]` to 'auto' or `customer_update[shipping]` to 'auto' to save \
+             the address entered in Checkout to the Customer.",
+        )
+        .code("customer_tax_location_invalid")
+    }
+
+    /// A promotion code on the page of a session that takes none; the wording is not recorded (intents-and-checkout 3.7).
+    pub fn session_takes_no_codes() -> Self {
+        Self::about_param("promotion_code", "This Checkout Session does not take promotion codes.")
+    }
+
+    /// A promotion code that nobody can redeem; the wording is not recorded (intents-and-checkout 3.7).
+    pub fn session_code_unknown(code: &str) -> Self {
+        Self::about_param("promotion_code", format!("The promotion code '{code}' is invalid."))
     }
 
     /// A purchase without a payment method (intents-and-checkout 3.3).

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use super::children;
 use super::kinds::checkout;
 use super::shape::Shape;
-use crate::contract::Ctx;
+use crate::contract::{self, Ctx};
 use crate::error::Result;
-use crate::state::document::Map;
+use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Record, Ref, Tx};
 
 /// Creates and changes the lines of an object in a request, with the prices that are described in place.
@@ -23,6 +23,40 @@ pub fn make(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, id: &str, sent: &Map) -> Res
 /// The lines of an object, in the order in which they were sent.
 pub fn of(tx: &Tx, whole: &str) -> Vec<Arc<Record>> {
     checkout::line_items(tx, whole)
+}
+
+/// Where an owner keeps, hidden, what each of its lines shows when it is expanded: `discounts` and `taxes`, by the line's id.
+pub const OF_LINES: &str = "lines";
+
+/// The discounts and taxes of a line that its owner keeps.
+pub(super) fn kept(tx: &Tx, line: &str, field: &str) -> Option<Doc> {
+    let within = tx.record(checkout::ITEM, line).and_then(|record| Shape::of(&*record.object)?.within.clone())?;
+    let owner = checkout::OWNERS.iter().find_map(|owner| tx.record(owner.kind, &within))?;
+    let hidden = owner.object.hidden_doc();
+    let all = hidden.map(BREAKDOWN)?.map(OF_LINES)?;
+    Some(in_full(tx, all.map(line)?.get(field), hidden.get(DISCOUNT)))
+}
+
+/// The hidden field of an owner for what its lines show when they are expanded.
+pub const BREAKDOWN: &str = "breakdown";
+
+/// The hidden field of an owner for its discount in full.
+const DISCOUNT: &str = "discount";
+
+/// Taxes or discounts, each with its rate or its discount in full.
+pub fn in_full(tx: &Tx, all: Option<&Doc>, discount: Option<&Doc>) -> Doc {
+    let whole = |part: &Doc| {
+        let mut part = part.as_map().cloned().unwrap_or_default();
+        let rate = part.str("rate").and_then(|id| contract::resolve(tx, checkout::RATE, id));
+        if let Some(rate) = rate.and_then(|record| contract::show(record, checkout::RATE)) {
+            part.set("rate", rate);
+        }
+        if let Some(discount) = discount.filter(|_| part.has(DISCOUNT)) {
+            part.set(DISCOUNT, discount.clone());
+        }
+        Doc::from(part)
+    };
+    Doc::List(all.and_then(Doc::as_list).unwrap_or_default().iter().map(whole).collect())
 }
 
 /// Sets fields of a line.

@@ -57,6 +57,12 @@ pub struct CheckoutPage<'a> {
     pub total: String,
     /// The lines: text and amount.
     pub lines: Vec<(String, String)>,
+    /// Whether the customer enters an address first.
+    pub asks_address: bool,
+    /// Whether the customer may enter a promotion code.
+    pub takes_codes: bool,
+    /// The promotion code that was entered; empty for none.
+    pub code: &'a str,
     /// The customer's e-mail address; empty if it is not known.
     pub email: &'a str,
     /// Whether the e-mail address is known, and cannot be changed here.

@@ -20,6 +20,15 @@ pub struct Bill {
     pub tax_exempt: bool,
 }
 
+/// Shipping with its taxes: no discount applies to it.
+#[must_use]
+pub fn shipped(amount: i64, rates: Vec<TaxPercentage>) -> LineTotals {
+    let taxes = tax::taxes(amount, &rates, false);
+    let (subtotal_tax, added) = (tax::part(&taxes, true), tax::part(&taxes, false));
+    let total = amount.saturating_add(added);
+    LineTotals { amount, subtotal: amount, discount_amounts: Vec::new(), taxes, total, subtotal_tax }
+}
+
 /// The input of one line.
 #[derive(Clone, Debug)]
 pub struct BillLine {

@@ -22,7 +22,7 @@ mod tax;
 
 use std::sync::Arc;
 
-pub use bill::{Bill, BillLine, LineTotals, Totals};
+pub use bill::{Bill, BillLine, LineTotals, Totals, shipped};
 pub use deduction::{Deduction, Off};
 pub use proration::Remaining;
 pub use tariff::{Package, Scheme, Slice, Tariff, Tier};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::declaration::{Declaration, PLAIN, SHAPE};
 use crate::contract::Fill::{Absent, Flag, Format, Int, Null, Object, Of, Text};
-use crate::contract::{self, Ctx, Entry, Include, Owner, STATEMENTS, Shown, Trigger};
+use crate::contract::{self, Ctx, Entry, Expand, Include, Join, Owner, STATEMENTS, Shown, Trigger};
 use crate::error::Result;
 use crate::generic::described::{self, Described};
 use crate::generic::plan::WITHIN;
@@ -18,11 +18,12 @@ pub(super) static KINDS: &[Declaration] = &[
     Declaration {
         entry: Entry {
             kind: ITEM,
-            part_of: &[
-                Owner { kind: crate::kind!("checkout.session"), param: "line_items", link: None },
-                Owner { kind: crate::kind!("payment_link"), param: "line_items", link: None },
-                Owner { kind: crate::kind!("quote"), param: "line_items", link: None },
+            part_of: OWNERS,
+            joins: &[
+                Join { field: "discounts", doc: |tx, line| crate::generic::lines::kept(tx, line, "discounts") },
+                Join { field: "taxes", doc: |tx, line| crate::generic::lines::kept(tx, line, "taxes") },
             ],
+            expands: &[Expand::field("discounts"), Expand::field("taxes")],
             defaults: &[
                 ("amount_discount", Int(0)),
                 ("amount_subtotal", Int(0)),
@@ -76,8 +77,18 @@ pub(super) static KINDS: &[Declaration] = &[
     },
 ];
 
+/// What has lines.
+pub(in crate::generic) const OWNERS: &[Owner] = &[
+    Owner { kind: crate::kind!("checkout.session"), param: "line_items", link: None },
+    Owner { kind: crate::kind!("payment_link"), param: "line_items", link: None },
+    Owner { kind: crate::kind!("quote"), param: "line_items", link: None },
+];
+
 /// A line of a session, a link or a quote.
-const ITEM: Kind = crate::kind!("item");
+pub(in crate::generic) const ITEM: Kind = crate::kind!("item");
+
+/// The rate of a tax of a line.
+pub(in crate::generic) const RATE: Kind = crate::kind!("tax_rate");
 
 /// A price that is described in place.
 pub(super) const PRICE: Described = Described { param: "price_data", kind: crate::kind!("price") };

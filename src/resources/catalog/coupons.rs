@@ -54,6 +54,9 @@ const APART: [&str; 2] = ["applies_to", "currency_options"];
 /// The largest distance of a future time in a parameter, in seconds: five years.
 const FUTURE_SECONDS_MAX: i64 = (5 * 365 + 2) * DAY;
 
+/// How the shares of an amount off are rounded when it is divided among lines (billing-2 8.2).
+const SHARES: Rounding = Rounding::Down;
+
 impl Coupon {
     /// Reads a coupon with everything expanded.
     fn read(mut shown: Map, mut hidden: Map, created: i64) -> Result<Self, FieldError> {
@@ -65,16 +68,15 @@ impl Coupon {
         Coupon::from_docs(shown, hidden, created)
     }
 
-    /// What it takes off in a currency; `None` if it does not apply there. `shares` is the rounding of the lines'
-    /// shares of an amount off.
-    pub fn off(&self, currency: &str, shares: Rounding) -> Option<Off> {
+    /// What it takes off in a currency; `None` if it does not apply there.
+    pub fn off(&self, currency: &str) -> Option<Off> {
         if let Some(percent) = self.rest.present("percent_off") {
             return percentage(percent).map(Off::Percent);
         }
         let own = self.rest.int("amount_off").filter(|_| self.rest.str("currency") == Some(currency));
         let option = || self.currency_options.0.as_ref()?.map(currency)?.int("amount_off");
         let amount = own.or_else(option)?;
-        Some(Off::Amount { amount, shares })
+        Some(Off::Amount { amount, shares: SHARES })
     }
 
     /// The products to which it applies; `None` for all.

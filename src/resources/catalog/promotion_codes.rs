@@ -120,6 +120,14 @@ fn check_end(ctx: &Ctx<'_>, params: &Map, coupon: &Coupon) -> Result<()> {
     }
 }
 
+/// The active code with a text that a customer enters, ignoring case: one of the customer's own before one for everyone.
+pub fn entered(tx: &Tx, text: &str, customer: Option<&Id>) -> Option<Arc<PromotionCode>> {
+    let mut codes = tx.having::<PromotionCode>(FOLDED, &text.trim().to_lowercase());
+    codes.retain(|code| code.active && (code.customer.is_none() || code.customer.as_ref() == customer));
+    let own = codes.iter().position(|code| code.customer.is_some()).unwrap_or(0);
+    codes.get(own).cloned()
+}
+
 fn check_code(code: &str) -> Result<()> {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if !code.is_empty() && code.chars().all(fits) { Ok(()) } else { Err(ApiError::promotion_code_invalid(code)) }

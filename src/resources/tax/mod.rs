@@ -6,6 +6,7 @@
 //! | `registrations` | where the seller collects tax, and since when |
 //! | `codes` | what products are |
 //! | `assess` | the rates of a sale, and the reason for them |
+//! | `sales` | the rates of lines and their shipping |
 //! | `locations` | where something is performed |
 //! | `calculations` | the tax of a sale with its lines and shipping |
 //! | `transactions` | what was collected, and given back |
@@ -18,6 +19,7 @@ pub mod calculations;
 pub mod codes;
 pub mod locations;
 pub mod registrations;
+pub mod sales;
 pub mod settings;
 #[cfg(test)]
 mod tests;

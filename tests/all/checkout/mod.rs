@@ -1,11 +1,13 @@
 //! Checkout Sessions (intents-and-checkout 3).
 
 mod creating;
+mod discounts;
 mod ending;
 mod page;
 mod paying;
 mod setting_up;
 mod shapes;
+mod taxes;
 mod totals;
 
 use serde_json::Value;

@@ -9,7 +9,7 @@ use super::{Invoice, InvoiceLine, taxes};
 use crate::contract::Ctx;
 use crate::jurisdictions::TaxabilityReason;
 use crate::money;
-use crate::pricing::{Bill, BillLine, LineTotals, Name, Taxed};
+use crate::pricing::{self, Bill, BillLine, LineTotals, Name, Taxed};
 use crate::resources::catalog::discounts;
 use crate::resources::catalog::tax_rates;
 use crate::resources::tax::assess::Assessed;
@@ -46,16 +46,7 @@ pub(super) fn compute(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &mut Invoice, balance
 fn ship(invoice: &mut Invoice, assessed: Option<&[Assessed]>) -> LineTotals {
     let cost = invoice.rest.map("shipping_cost").and_then(|cost| cost.int("amount_subtotal")).unwrap_or_default();
     let rates = assessed.and_then(|all| all.last()).map(|shipping| shipping.rates.clone()).unwrap_or_default();
-    let line = BillLine {
-        amount: cost,
-        product: None,
-        discountable: false,
-        deductions: Vec::new(),
-        rates: Some(rates),
-        taxes: None,
-    };
-    let mut totals = Bill { lines: vec![line], ..Bill::default() }.totals();
-    let of_shipping = totals.lines.remove(0);
+    let of_shipping = pricing::shipped(cost, rates);
     if let Some(Doc::Map(shown)) = invoice.rest.get_mut("shipping_cost") {
         shown.set("amount_tax", of_shipping.tax());
         shown.set("amount_total", of_shipping.total);

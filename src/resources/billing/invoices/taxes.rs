@@ -1,21 +1,17 @@
 //! Taxes that are computed (billing-2 9.2).
 //!
-//! May use: tax, prices, products, customers. Invariant: an invoice whose taxes are computed has a status that says whether its
+//! May use: tax, customers. Invariant: an invoice whose taxes are computed has a status that says whether its
 //! customer's place is known, and is not finalized without it.
 
 use super::{Invoice, InvoiceLine};
 use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::jurisdictions::TaxPlace;
-use crate::resources::catalog::prices::Price;
-use crate::resources::catalog::products::Product;
-use crate::resources::tax::assess::{self, Assessed, TaxQuestion};
-use crate::resources::tax::settings::{self, TaxBehavior};
+use crate::resources::tax::assess::{self, Assessed};
+use crate::resources::tax::sales::{self, Sold, TaxedSale};
+use crate::resources::tax::settings;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
-
-/// The code of shipping.
-const SHIPPING: &str = "txcd_92010001";
 
 /// Whether the taxes of an invoice are computed.
 pub(super) fn is_on(invoice: &Invoice) -> bool {
@@ -75,22 +71,16 @@ pub(super) fn of(
     }
     let place = place?;
     let exempt = assess::exemption_of_customer(tx, invoice.customer.as_deref().unwrap_or_default(), &place);
-    let usual = settings::default_behavior(tx, &invoice.currency);
-    let mut sold: Vec<(Option<String>, Option<TaxBehavior>)> = lines.iter().map(|line| what(tx, line)).collect();
-    sold.push((Some(SHIPPING.to_owned()), None));
-    let assess = |(code, behavior): (Option<String>, Option<TaxBehavior>)| {
-        let inclusive = behavior.or(usual) == Some(TaxBehavior::Inclusive);
-        assess::assess(tx, ctx, &TaxQuestion { place: &place, tax_code: code.as_deref(), inclusive, exempt }).ok()
-    };
-    sold.into_iter().map(assess).collect()
+    let mut sold: Vec<Sold> = lines.iter().map(|line| what(tx, line)).collect();
+    let rate = invoice.rest.map("shipping_cost").and_then(|cost| cost.str("shipping_rate"));
+    sold.push(Sold::shipping(tx, rate));
+    let sale = TaxedSale { place: &place, exempt, currency: &invoice.currency };
+    sales::assess_all(tx, ctx, &sale, &sold).ok()
 }
 
-/// What a line sells, and whether its price contains the tax.
-fn what(tx: &Tx, line: &InvoiceLine) -> (Option<String>, Option<TaxBehavior>) {
+/// What a line sells.
+fn what(tx: &Tx, line: &InvoiceLine) -> Sold {
     let details = line.rest.map("pricing").and_then(|pricing| pricing.map("price_details"));
     let of = |key: &str| details.and_then(|details| details.str(key));
-    let product = of("product").and_then(|id| tx.get::<Product>(id));
-    let price = of("price").and_then(|id| tx.get::<Price>(id));
-    let code = product.and_then(|product| product.rest.str("tax_code").map(str::to_owned));
-    (code, price.and_then(|price| TaxBehavior::parse(price.rest.str("tax_behavior")?)))
+    Sold::of(tx, of("product"), of("price"))
 }

@@ -5,14 +5,13 @@
 
 mod redeem;
 
-pub use self::redeem::{Redemption, redeem, redeem_coupon, redeem_promotion_code};
+pub use self::redeem::{Redeemable, Redemption, redeem, redeem_coupon, redeem_promotion_code, take};
 
 use std::sync::Arc;
 
 use crate::contract::version::Gate;
 use crate::contract::{Change, Ctx, Entry, Events, Expand, Rewrite};
 use crate::error::Result;
-use crate::money::Rounding;
 use crate::object::body;
 use crate::pricing::Deduction;
 use crate::resources::catalog::coupons::{self, Coupon};
@@ -23,9 +22,6 @@ use crate::state::{Id, Kind, Record, Tx};
 
 /// A discount has its coupon inside `source`.
 pub const SOURCE: Gate = Gate::since("2025-09-30.clover");
-
-/// How an amount off is divided among lines (billing-2 8.2).
-const SHARES: Rounding = Rounding::Down;
 
 crate::resource! {
     /// A discount.
@@ -76,8 +72,11 @@ impl Discount {
 pub fn deduction(tx: &Tx, discount: &str, currency: &str) -> Option<Deduction> {
     let discount = tx.record(KIND, discount)?.get::<Discount>()?;
     let coupon = tx.record(coupons::KIND, discount.coupon()?)?.get::<Coupon>()?;
-    let off = coupon.off(currency, SHARES)?;
-    Some(Deduction { discount: Id::clone(&discount.id), off, products: coupon.products() })
+    deduction_of(&coupon, &discount.id, currency)
+}
+
+fn deduction_of(coupon: &Coupon, discount: &Id, currency: &str) -> Option<Deduction> {
+    Some(Deduction { discount: Id::clone(discount), off: coupon.off(currency)?, products: coupon.products() })
 }
 
 /// Whether the coupon of a discount is for one bill alone.

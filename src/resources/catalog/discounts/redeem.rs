@@ -1,6 +1,6 @@
 //! Redeeming coupons and promotion codes (billing 1.4 to 1.6).
 //!
-//! May use: coupons, promotion codes, what a customer has paid. Invariant: what cannot be redeemed is counted nowhere.
+//! May use: coupons, promotion codes, pricing, what a customer has paid. Invariant: what cannot be redeemed is counted nowhere.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use super::{Discount, KIND, source_of};
 use crate::contract::{Ctx, In, missing_as, require};
 use crate::error::{ApiError, Result};
 use crate::object::template;
+use crate::pricing::Deduction;
 use crate::resources::catalog::coupons::Coupon;
 use crate::resources::catalog::promotion_codes::PromotionCode;
 use crate::state::document::{Doc, Map};
@@ -83,15 +84,92 @@ fn of_code(tx: &Tx, kept: &[Id], code: &str) -> Option<Id> {
     kept.iter().filter_map(|id| tx.get::<Discount>(id)).find(is_it).map(|discount| Id::clone(&discount.id))
 }
 
+/// A coupon that may be redeemed, alone or by a promotion code.
+#[derive(Clone, Debug)]
+pub struct Redeemable {
+    coupon: Arc<Coupon>,
+    code: Option<Arc<PromotionCode>>,
+}
+
+impl Redeemable {
+    /// A coupon; `param` is the parameter that names it.
+    ///
+    /// # Errors
+    /// It does not exist, can no longer be redeemed, or does not fit what it is to reduce.
+    pub fn coupon(tx: &Tx, coupon: &str, param: &str, about: &Redemption<'_>) -> Result<Self> {
+        let coupon = require::<Coupon>(tx, coupon, In::Param(param))?;
+        check_coupon(&coupon, param, about)?;
+        Ok(Redeemable { coupon, code: None })
+    }
+
+    /// The coupon of a promotion code, given by its id; `param` is the parameter that names it.
+    ///
+    /// # Errors
+    /// It does not exist, it or its coupon can no longer be redeemed, or its restrictions are not met.
+    pub fn promotion_code(tx: &Tx, code: &str, param: &str, about: &Redemption<'_>) -> Result<Self> {
+        let code = require::<PromotionCode>(tx, code, In::Param(param))?;
+        let coupon = code.promotion.str("coupon").and_then(|id| tx.get::<Coupon>(id));
+        let Some(coupon) = coupon.filter(|_| code.active) else { return Err(ApiError::promotion_code_inactive(param)) };
+        check_coupon(&coupon, param, about)?;
+        if code.customer.is_some() && code.customer.as_ref() != about.customer {
+            return Err(ApiError::promotion_code_of_other_customer(param));
+        }
+        check_restrictions(tx, &code, param, about)?;
+        Ok(Redeemable { coupon, code: Some(code) })
+    }
+
+    /// The discount as it will be when it is redeemed; nothing is stored and nothing counted.
+    pub fn offer(&self, ctx: &Ctx<'_>, about: &Redemption<'_>) -> Discount {
+        let owner = |name: &str| about.owner.str(name).map(Id::from);
+        let months = self.coupon.rest.int("duration_in_months");
+        Discount {
+            id: super::ENTRY.id.draw(&ctx.ids).into(),
+            created: about.now,
+            checkout_session: owner("checkout_session"),
+            customer: about.customer.map(Id::clone),
+            end: months.and_then(|months| Interval::Month.after(about.now, months)),
+            invoice: owner("invoice"),
+            invoice_item: owner("invoice_item"),
+            promotion_code: self.code.as_ref().map(|code| Id::clone(&code.id)),
+            source: source_of(&self.coupon.id),
+            start: about.now,
+            subscription: owner("subscription"),
+            subscription_item: owner("subscription_item"),
+            rest: template::template(KIND),
+        }
+    }
+
+    /// What it takes off in a currency, as a discount with this id; `None` if it takes nothing off there.
+    pub fn deduction(&self, discount: &Id, currency: &str) -> Option<Deduction> {
+        super::deduction_of(&self.coupon, discount, currency)
+    }
+}
+
+/// Stores an offered discount and counts it. Nothing is checked again: who offered it has the customer's word.
+pub fn take(tx: &mut Tx, offered: Discount) -> Id {
+    if let Some(coupon) = offered.coupon().and_then(|id| tx.get::<Coupon>(id)) {
+        count(tx, &coupon);
+    }
+    if let Some(code) = &offered.promotion_code {
+        tx.quietly(|tx| {
+            tx.update::<PromotionCode>(code, |code| {
+                code.times_redeemed += 1;
+                code.active = code.active && code.max_redemptions.is_none_or(|most| code.times_redeemed < most);
+            });
+        });
+    }
+    let id = Id::clone(&offered.id);
+    tx.insert(offered);
+    id
+}
+
 /// Redeems a coupon; `param` is the parameter that names it.
 ///
 /// # Errors
 /// It does not exist, can no longer be redeemed, or does not fit what it is to reduce.
 pub fn redeem_coupon(tx: &mut Tx, ctx: &Ctx<'_>, coupon: &str, param: &str, about: &Redemption<'_>) -> Result<Id> {
-    let coupon = require::<Coupon>(tx, coupon, In::Param(param))?;
-    check_coupon(&coupon, param, about)?;
-    count(tx, &coupon);
-    Ok(insert(tx, ctx, &coupon, None, about))
+    let offered = Redeemable::coupon(tx, coupon, param, about)?.offer(ctx, about);
+    Ok(take(tx, offered))
 }
 
 /// Redeems a promotion code, given by its id; `param` is the parameter that names it.
@@ -105,22 +183,8 @@ pub fn redeem_promotion_code(
     param: &str,
     about: &Redemption<'_>,
 ) -> Result<Id> {
-    let code = require::<PromotionCode>(tx, code, In::Param(param))?;
-    let coupon = code.promotion.str("coupon").and_then(|id| tx.get::<Coupon>(id));
-    let Some(coupon) = coupon.filter(|_| code.active) else { return Err(ApiError::promotion_code_inactive(param)) };
-    check_coupon(&coupon, param, about)?;
-    if code.customer.is_some() && code.customer.as_ref() != about.customer {
-        return Err(ApiError::promotion_code_of_other_customer(param));
-    }
-    check_restrictions(tx, &code, param, about)?;
-    count(tx, &coupon);
-    tx.quietly(|tx| {
-        tx.update::<PromotionCode>(&code.id, |code| {
-            code.times_redeemed += 1;
-            code.active = code.max_redemptions.is_none_or(|most| code.times_redeemed < most);
-        });
-    });
-    Ok(insert(tx, ctx, &coupon, Some(&code.id), about))
+    let offered = Redeemable::promotion_code(tx, code, param, about)?.offer(ctx, about);
+    Ok(take(tx, offered))
 }
 
 fn check_coupon(coupon: &Coupon, param: &str, about: &Redemption<'_>) -> Result<()> {
@@ -131,9 +195,7 @@ fn check_coupon(coupon: &Coupon, param: &str, about: &Redemption<'_>) -> Result<
         return Err(ApiError::coupon_repeats(&coupon.id, param));
     }
     match about.currency {
-        Some(currency) if coupon.off(currency, super::SHARES).is_none() => {
-            Err(ApiError::coupon_currency(&coupon.id, currency, param))
-        }
+        Some(currency) if coupon.off(currency).is_none() => Err(ApiError::coupon_currency(&coupon.id, currency, param)),
         _ => Ok(()),
     }
 }
@@ -170,29 +232,7 @@ fn count(tx: &mut Tx, coupon: &Coupon) {
     tx.quietly(|tx| {
         tx.update::<Coupon>(&coupon.id, |coupon| {
             coupon.times_redeemed += 1;
-            coupon.valid = coupon.max_redemptions.is_none_or(|most| coupon.times_redeemed < most);
+            coupon.valid = coupon.valid && coupon.max_redemptions.is_none_or(|most| coupon.times_redeemed < most);
         });
     });
-}
-
-fn insert(tx: &mut Tx, ctx: &Ctx<'_>, coupon: &Coupon, code: Option<&Id>, about: &Redemption<'_>) -> Id {
-    let owner = |name: &str| about.owner.str(name).map(Id::from);
-    let id: Id = super::ENTRY.id.draw(&ctx.ids).into();
-    let months = coupon.rest.int("duration_in_months");
-    tx.insert(Discount {
-        id: Id::clone(&id),
-        created: about.now,
-        checkout_session: owner("checkout_session"),
-        customer: about.customer.map(Id::clone),
-        end: months.and_then(|months| Interval::Month.after(about.now, months)),
-        invoice: owner("invoice"),
-        invoice_item: owner("invoice_item"),
-        promotion_code: code.map(Id::clone),
-        source: source_of(&coupon.id),
-        start: about.now,
-        subscription: owner("subscription"),
-        subscription_item: owner("subscription_item"),
-        rest: template::template(KIND),
-    });
-    id
 }

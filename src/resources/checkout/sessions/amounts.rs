@@ -1,27 +1,24 @@
 //! The amounts of a session: its lines, the discount, taxes and shipping (intents-and-checkout 3.1).
 //!
-//! May use: pricing, prices, coupons, shipping rates and tax rates. Invariant: the session's total is the sum of its
+//! May use: pricing, prices, shipping rates, tax rates and tax. Invariant: the session's total is the sum of its
 //! lines' totals and of its shipping.
 
-use super::{SessionMode, SessionPaymentStatus};
 use std::sync::Arc;
 
-use super::Session;
+use super::breakdown::Computed;
+use super::{Session, SessionMode, SessionPaymentStatus, discount, form, taxes};
+use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::generic::lines;
-use crate::money::{self, Rounding};
-use crate::pricing::{Bill, BillLine, Deduction};
-use crate::resources::catalog::coupons::Coupon;
+use crate::money;
+use crate::pricing::{self, Bill, BillLine, LineTotals, Totals};
 use crate::resources::catalog::prices::Price;
-use crate::resources::catalog::promotion_codes::PromotionCode;
 use crate::resources::catalog::shipping_rates::ShippingRate;
 use crate::resources::catalog::tax_rates::TaxRate;
+use crate::resources::tax::TaxabilityReason;
+use crate::resources::tax::assess::Exemption;
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Record, Tx};
-
-/// How an amount off is divided among lines. For invoices it is recorded that shares are rounded down (billing-2 8.2);
-/// for sessions nothing is recorded, and shares are rounded to the nearest amount.
-const SHARES: Rounding = Rounding::HalfUp;
 
 /// Stores the tax rates of the lines.
 pub(super) fn note_tax_rates(tx: &Tx, session: &mut Session, params: &Map) {
@@ -37,16 +34,27 @@ pub(super) fn note_tax_rates(tx: &Tx, session: &mut Session, params: &Map) {
 /// Computes the amounts of a session and its lines.
 ///
 /// # Errors
-/// Lines in several currencies, an unusable coupon, a total that cannot be charged.
-pub(super) fn total(tx: &mut Tx, session: &mut Session) -> Result<()> {
+/// Lines in several currencies, a discount that cannot be redeemed, a total that cannot be charged.
+pub(super) fn total(tx: &mut Tx, ctx: &Ctx<'_>, session: &mut Session) -> Result<()> {
     let records = lines::of(tx, &session.id);
     if records.is_empty() {
         return Ok(());
     }
     let currency = currency(session, &records);
-    let lines = records.iter().map(|record| line(tx, session, record, &currency)).collect::<Result<_>>()?;
-    let deductions = deduction(tx, session, &currency)?.into_iter().collect();
-    let totals = Bill { lines, deductions, ..Bill::default() }.totals();
+    let mut lines =
+        records.iter().map(|record| line(tx, session, record, &currency)).collect::<Result<Vec<BillLine>>>()?;
+    let amount = lines.iter().map(|line| line.amount).fold(0, i64::saturating_add);
+    let deductions = discount::deduction(tx, ctx, session, &currency, amount)?.into_iter().collect();
+    let shipping = shipping(tx, session, &currency)?;
+    let assessed = taxes::of(tx, ctx, session, &records, &currency)?;
+    for (line, of_line) in lines.iter_mut().zip(assessed.iter().flatten()) {
+        // Rates that were chosen for a line replace those that are computed.
+        let _ = line.rates.get_or_insert_with(|| of_line.rates.clone());
+    }
+    let exemption = exemption(tx, session).filter(|_| assessed.is_none());
+    let totals = Bill { lines, deductions, tax_exempt: exemption.is_some(), ..Bill::default() }.totals();
+    let of_shipping = assessed.as_ref().and_then(|all| all.last()).map(|shipping| shipping.rates.clone());
+    let shipping = pricing::shipped(shipping, of_shipping.unwrap_or_default());
     for (record, line) in records.iter().zip(&totals.lines) {
         let fields = [
             ("amount_discount", line.discount()),
@@ -57,18 +65,47 @@ pub(super) fn total(tx: &mut Tx, session: &mut Session) -> Result<()> {
         let fields = Map::from(fields.map(|(key, amount)| (key, Doc::from(amount))));
         lines::set(tx, record, &fields.with("currency", currency.clone()));
     }
-    let shipping = shipping(tx, session, &currency)?;
-    let total = totals.total.saturating_add(shipping);
-    session.amount_subtotal = Some(totals.subtotal);
-    session.amount_total = Some(total);
-    let details = [("amount_discount", totals.discount()), ("amount_shipping", shipping), ("amount_tax", totals.tax())];
-    session.rest.set("total_details", Map::from(details.map(|(key, amount)| (key, Doc::from(amount)))));
+    let computed = Computed {
+        ids: records.iter().map(|record| record.object.id().to_string()).collect(),
+        lines: &totals.lines,
+        shipping: &shipping,
+        assessed: assessed.as_deref(),
+        exemption: exemption.map(TaxabilityReason::as_str),
+    };
+    session.breakdown = computed.breakdown();
     session.currency = Some(currency);
-    check_total(session, total)
+    show(session, &totals, &shipping);
+    check_total(session)
+}
+
+/// Shows the amounts of a whole session.
+fn show(session: &mut Session, totals: &Totals, shipping: &LineTotals) {
+    session.amount_subtotal = Some(totals.subtotal);
+    session.amount_total = Some(totals.total.saturating_add(shipping.total));
+    let details = [
+        ("amount_discount", totals.discount()),
+        ("amount_shipping", shipping.subtotal),
+        ("amount_tax", totals.tax().saturating_add(shipping.tax())),
+    ];
+    session.rest.set("total_details", Map::from(details.map(|(key, amount)| (key, Doc::from(amount)))));
+    if let Some(Doc::Map(cost)) = session.rest.get_mut("shipping_cost") {
+        cost.set("amount_tax", shipping.tax());
+        cost.set("amount_total", shipping.total);
+    }
+}
+
+/// The reason why the customer pays no tax at a rate that a person chose (billing-2 9.4).
+fn exemption(tx: &Tx, session: &Session) -> Option<TaxabilityReason> {
+    match Exemption::parse(&form::tax_exempt(tx, session))? {
+        Exemption::None => None,
+        Exemption::Exempt => Some(TaxabilityReason::CustomerExempt),
+        Exemption::Reverse => Some(TaxabilityReason::ReverseCharge),
+    }
 }
 
 /// A total of zero is allowed, but not one below the smallest charge.
-fn check_total(session: &mut Session, total: i64) -> Result<()> {
+fn check_total(session: &mut Session) -> Result<()> {
+    let total = session.amount_total.unwrap_or_default();
     if session.mode != SessionMode::Payment {
         return Ok(());
     }
@@ -102,32 +139,15 @@ fn line(tx: &Tx, session: &Session, record: &Record, currency: &str) -> Result<B
         false => price.in_currency(currency).ok_or_else(ApiError::session_currencies_differ)?.tariff(),
     };
     let rates = session.tax_rates.list(record.object.id()).unwrap_or_default().iter().filter_map(Doc::as_str);
+    let rates: Vec<_> = rates.filter_map(|id| Some(tx.get::<TaxRate>(id)?.percentage())).collect();
     Ok(BillLine {
         amount: tariff.amount(body.int("quantity").unwrap_or(1)),
         product: Some(Id::clone(&price.product)),
         discountable: true,
         deductions: Vec::new(),
-        rates: Some(rates.filter_map(|id| Some(tx.get::<TaxRate>(id)?.percentage())).collect()),
+        rates: (!rates.is_empty()).then_some(rates),
         taxes: None,
     })
-}
-
-/// The discount of the session's coupon.
-fn deduction(tx: &Tx, session: &Session, currency: &str) -> Result<Option<Deduction>> {
-    let Some((param, coupon, usable)) = coupon(tx, session) else { return Ok(None) };
-    let off = coupon.off(currency, SHARES).filter(|_| usable && coupon.valid);
-    let off = off.ok_or_else(|| ApiError::session_coupon_unusable(param, &coupon.id))?;
-    Ok(Some(Deduction { discount: Id::clone(&coupon.id), off, products: coupon.products() }))
-}
-
-/// The coupon of a session, from `coupon` or `promotion_code`: the parameter, and whether the code can be used.
-fn coupon(tx: &Tx, session: &Session) -> Option<(&'static str, Arc<Coupon>, bool)> {
-    let named = session.rest.list("discounts")?.first()?.as_map()?;
-    if let Some(id) = named.str("coupon") {
-        return Some(("discounts[0][coupon]", tx.get(id)?, true));
-    }
-    let code = tx.get::<PromotionCode>(named.str("promotion_code")?)?;
-    Some(("discounts[0][promotion_code]", tx.get(code.promotion.str("coupon")?)?, code.active))
 }
 
 /// Sets the amounts of the shipping options in the session's currency; returns the amount of the first, which is the

@@ -71,8 +71,8 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     if params.list("line_items").is_some() {
         replace_lines(tx, ctx, &mut changed, params)?;
     }
-    if params.has("line_items") || params.has("shipping_options") {
-        amounts::total(tx, &mut changed)?;
+    if ["collected_information", "line_items", "shipping_options"].into_iter().any(|name| params.has(name)) {
+        amounts::total(tx, ctx, &mut changed)?;
     }
     let shown = changed.reference();
     changed.save(tx);

@@ -2,7 +2,7 @@
 //!
 //! May use: prices, customers, pricing. Invariant: an open session has a total that can be charged.
 
-use super::{CHECKOUT_LATE_INTENTS, KIND, SHIPPING, Session, amounts, check, form, pay};
+use super::{CHECKOUT_LATE_INTENTS, KIND, SHIPPING, Session, amounts, check, form, pay, taxes};
 use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::generic::{described, lines};
@@ -43,7 +43,8 @@ pub(super) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, first: impl FnOnce(
     first(&mut session);
     lines::make(tx, ctx, KIND, &id, params)?;
     amounts::note_tax_rates(tx, &mut session, params);
-    amounts::total(tx, &mut session)?;
+    taxes::choose(tx, &mut session)?;
+    amounts::total(tx, ctx, &mut session)?;
     if let Some(configuration) = &configuration {
         form::offer(tx, configuration, &mut session, params)?;
     }
@@ -69,7 +70,9 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, session: &mut Session, params: &Map) {
     }
     let is_old = !ctx.version.has(CHECKOUT_LATE_INTENTS);
     form::complete(tx, session, params, is_old);
-    session.renames.0 = params.map("customer_update").and_then(|update| update.str("name")) == Some("auto");
+    let updates = |key: &str| params.map("customer_update").and_then(|update| update.str(key)) == Some("auto");
+    session.renames.0 = updates("name");
+    session.keeps_address.0 = updates("address");
     let data = params.present("payment_intent_data").or_else(|| params.present("setup_intent_data"));
     session.intent_data = data.cloned().unwrap_or_default();
     form::know_customer(tx, session);

@@ -3,8 +3,7 @@
 //! May use: both kinds of intents, payment methods as documents. Invariant: it is the one place where a session gets
 //! complete, or hears of a payment that came later.
 
-use super::{Session, form};
-use super::{SessionMode, SessionPaymentStatus, SessionStatus};
+use super::{Session, SessionMode, SessionPaymentStatus, SessionStatus, discount, form};
 use crate::contract::{Ctx, On, Reaction, Who, resolve, show};
 use crate::error::Result;
 use crate::resources::instruments::payment_methods::PaymentMethod;
@@ -31,7 +30,7 @@ pub(super) const REACTIONS: &[Reaction] = &[
 ];
 
 /// Brings a session into line with its payment intent.
-fn follow_payment(tx: &mut Tx, _: &Ctx<'_>, id: &Id) -> Result<()> {
+fn follow_payment(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
     let Some(session) = tx.get::<Session>(id) else { return Ok(()) };
     let intent = session.payment_intent.as_ref().and_then(|id| tx.get::<PaymentIntent>(id));
     let Some(intent) = intent else { return Ok(()) };
@@ -41,15 +40,17 @@ fn follow_payment(tx: &mut Tx, _: &Ctx<'_>, id: &Id) -> Result<()> {
     }
     let (customer, method) = (intent.customer.clone(), intent.payment_method.as_deref());
     match intent.status {
-        IntentStatus::Succeeded if session.is_open() => complete(tx, id, SessionPaymentStatus::Paid, customer, method),
+        IntentStatus::Succeeded if session.is_open() => {
+            complete(tx, ctx, id, SessionPaymentStatus::Paid, customer, method)?;
+        }
         IntentStatus::Succeeded if session.payment_status == SessionPaymentStatus::Unpaid => {
             settle_payment(tx, id, &intent);
         }
         IntentStatus::Processing | IntentStatus::RequiresCapture if session.is_open() => {
-            complete(tx, id, SessionPaymentStatus::Unpaid, customer, method);
+            complete(tx, ctx, id, SessionPaymentStatus::Unpaid, customer, method)?;
         }
         IntentStatus::RequiresAction if session.is_open() && is_money_to_come(&intent) => {
-            complete(tx, id, SessionPaymentStatus::Unpaid, customer, method);
+            complete(tx, ctx, id, SessionPaymentStatus::Unpaid, customer, method)?;
         }
         _ => {}
     }
@@ -76,43 +77,39 @@ fn is_money_to_come(intent: &PaymentIntent) -> bool {
 }
 
 /// Brings a session into line with its setup intent.
-fn follow_setup(tx: &mut Tx, _: &Ctx<'_>, id: &Id) -> Result<()> {
+fn follow_setup(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
     let Some(session) = tx.get::<Session>(id).filter(|session| session.is_open()) else { return Ok(()) };
     let intent = session.setup_intent.as_ref().and_then(|id| tx.get::<SetupIntent>(id));
     let Some(intent) = intent.filter(|intent| intent.status == SetupStatus::Succeeded) else { return Ok(()) };
-    complete(
-        tx,
-        id,
-        SessionPaymentStatus::NoPaymentRequired,
-        intent.customer.clone(),
-        intent.payment_method.as_deref(),
-    );
-    Ok(())
+    let (customer, method) = (intent.customer.clone(), intent.payment_method.as_deref());
+    complete(tx, ctx, id, SessionPaymentStatus::NoPaymentRequired, customer, method)
 }
 
 /// Completes a session: the customer is done with the page.
+///
+/// # Errors
+/// There is none.
 pub(super) fn complete(
     tx: &mut Tx,
+    ctx: &Ctx<'_>,
     id: &str,
     payment_status: SessionPaymentStatus,
     customer: Option<Id>,
     method: Option<&str>,
-) {
-    let Some(session) = tx.get::<Session>(id) else { return };
+) -> Result<()> {
+    let Some(session) = tx.get::<Session>(id) else { return Ok(()) };
     let details = details(tx, &session, method);
+    let customer = customer.or_else(|| session.customer.clone());
+    discount::redeem(tx, ctx, &session, customer.as_ref());
     tx.update::<Session>(id, |session| {
         session.status = Some(SessionStatus::Complete);
         session.payment_status = payment_status;
         session.url = None;
-        session.customer = customer.or_else(|| session.customer.take());
+        session.customer = customer;
         form::show(session, details);
         session.rest.set("client_secret", Doc::Null);
-        if let Some(Doc::Map(tax)) = session.rest.get_mut("automatic_tax")
-            && tax.bool("enabled") == Some(true)
-        {
-            tax.set("status", "complete");
-        }
     });
+    Ok(())
 }
 
 /// The customer's details, from the page and the payment method.

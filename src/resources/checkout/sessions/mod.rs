@@ -5,19 +5,24 @@
 //! through its intent.
 
 mod amounts;
+mod breakdown;
 mod change;
 mod check;
 mod create;
+mod discount;
+mod enter;
 mod follow;
 mod form;
 mod pay;
+mod taxes;
 
+pub use self::enter::enter;
 pub use self::pay::{page, pay};
 
 use crate::contract::version::Gate;
 use crate::contract::{
-    Behaviour, Change, Defaults, Entry, Events, Fill, Include, Marked, Newer, Older, Rewrite, STATEMENTS, Shown,
-    Trigger, Turn,
+    Behaviour, Change, Defaults, Entry, Events, Expand, Fill, Include, Marked, Newer, Older, Rewrite, STATEMENTS,
+    Shown, Trigger, Turn,
 };
 use crate::error::ApiError;
 use crate::generic::described::Described;
@@ -98,10 +103,16 @@ crate::resource! {
     hidden {
         /// Whether a known customer takes the name from the page (`customer_update[name]=auto`).
         renames: Flag,
+        /// Whether a known customer takes the address from the page (`customer_update[address]=auto`).
+        keeps_address: Flag,
         /// Parameters for its intent: `payment_intent_data` or `setup_intent_data`.
         intent_data: Doc,
         /// The tax rates of its lines, by the ids of the lines.
         tax_rates: Map,
+        /// Its discounts and taxes one by one.
+        breakdown: Map,
+        /// Its discount: an offer until the session is complete.
+        discount: Doc,
         /// Whether a payment that was under way when the customer left has failed, and no other has begun.
         payment_failed: Flag,
     }
@@ -122,6 +133,21 @@ impl Session {
     /// Whether it has a page of its own; another is shown in the shop's.
     pub fn is_hosted(&self) -> bool {
         check::is_hosted(&self.rest)
+    }
+
+    /// Whether its taxes cannot be computed before the customer enters an address.
+    pub fn lacks_place(&self) -> bool {
+        taxes::lacks_place(self)
+    }
+
+    /// Whether the customer may enter a promotion code.
+    pub fn takes_codes(&self) -> bool {
+        self.rest.bool("allow_promotion_codes") == Some(true)
+    }
+
+    /// The promotion code that was entered, by its id.
+    pub fn promotion_code(&self) -> Option<&str> {
+        self.rest.list("discounts")?.first()?.as_map()?.str("promotion_code")
     }
 
     /// The allowed types of payment method.
@@ -223,7 +249,11 @@ pub static ENTRY: Entry = Entry {
             &["customer_update.name"],
             "checkout::paying::a_known_customer_takes_the_name_from_the_page_when_the_session_asks_for_it",
         ),
-        Marked::neutral(&["customer_update.address", "customer_update.shipping"], "the page asks for no address"),
+        Marked::acts(
+            &["customer_update.address"],
+            "checkout::taxes::the_address_from_the_page_is_kept_for_a_known_customer_when_the_session_asks_for_it",
+        ),
+        Marked::neutral(&["customer_update.shipping"], "the page asks for no shipping address"),
         options::KLARNA_HINTS,
     ],
     fields: Session::FIELDS,
@@ -263,6 +293,8 @@ pub static ENTRY: Entry = Entry {
         rows: lines::of,
         url: |session| format!("/v1/checkout/sessions/{session}/line_items"),
     }],
+    joins: breakdown::JOINS,
+    expands: &[Expand::field("shipping_cost.taxes"), Expand::field("total_details.breakdown")],
     changes: &[
         Change {
             since: Gate::since("2026-03-25.dahlia"),

@@ -3,18 +3,19 @@
 //! May use: both kinds of intents, customers, payment methods. Invariant: a session has one intent, which every attempt
 //! to pay uses.
 
-use super::{CHECKOUT_LATE_INTENTS, Session, follow, form};
-use super::{SessionMode, SessionPaymentStatus};
+use super::{
+    CHECKOUT_LATE_INTENTS, Session, SessionMode, SessionPaymentStatus, enter, enter::locate_if_needed, follow, taxes,
+};
 use crate::contract::{self, Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::Customer;
 use crate::resources::customers::operations;
-use crate::resources::instruments::payment_methods;
+use crate::resources::instruments::payment_methods::{self, PaymentMethod};
 use crate::resources::payments::paying::{self, Paid};
 use crate::resources::payments::payment_intents::{self, PaymentIntent};
 use crate::resources::payments::setup_intents::{self, SetupIntent};
 use crate::state::document::{Doc, Map};
-use crate::state::{Edit, Id, Tx};
+use crate::state::{Id, Tx};
 
 /// The page of a session, the address in its `url`.
 pub fn page(ctx: &Ctx<'_>, id: &str) -> String {
@@ -22,32 +23,28 @@ pub fn page(ctx: &Ctx<'_>, id: &str) -> String {
 }
 
 /// Pays an open session, or sets up a payment method. `chosen` contains the payment method (`payment_method` or
-/// `payment_method_data`) and the customer's data (`email`, `name`).
+/// `payment_method_data`), what the customer enters (see [`enter`]), and the amount that it saw (`expected_amount`).
 ///
 /// # Errors
 /// There is no such session, it is not open, nothing was chosen, or the choice cannot be used here. Nothing is stored
 /// then; a decline is not an error.
 pub fn pay(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Paid> {
+    enter(tx, ctx, id, chosen)?;
     let session = require::<Session>(tx, id, In::Path)?;
-    if !session.is_open() {
-        return Err(ApiError::session_inactive());
-    }
     check_built(&session)?;
-    let mut session = Edit::of(session);
-    meet(tx, &mut session, chosen);
     if session.payment_status == SessionPaymentStatus::NoPaymentRequired && session.mode == SessionMode::Payment {
-        session.save(tx);
+        check_amount(tx, id, chosen)?;
         let customer = buyer(tx, ctx, id, None)?;
-        follow::complete(tx, id, SessionPaymentStatus::NoPaymentRequired, customer, None);
+        follow::complete(tx, ctx, id, SessionPaymentStatus::NoPaymentRequired, customer, None)?;
         return Ok(Paid::Complete);
     }
     if !["payment_method", "payment_method_data"].iter().any(|key| chosen.present(key).is_some()) {
         return Err(ApiError::session_lacks_method());
     }
+    let method = known_to_bank(tx, ctx, id, chosen)?;
+    check_amount(tx, id, chosen)?;
     let is_setup = session.mode == SessionMode::Setup;
-    session.save(tx);
-    let chosen = known_to_bank(tx, ctx, id, chosen)?;
-    let done = if is_setup { set_up(tx, ctx, id, &chosen)? } else { charge(tx, ctx, id, &chosen)? };
+    let done = if is_setup { set_up(tx, ctx, id, &method)? } else { charge(tx, ctx, id, &method)? };
     // Whether the session is complete follows from its intent.
     contract::settle(tx, ctx);
     match done {
@@ -57,13 +54,21 @@ pub fn pay(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Paid> {
     }
 }
 
+/// The amount is known, and the one that the customer saw.
+fn check_amount(tx: &Tx, id: &str, chosen: &Map) -> Result<()> {
+    let session = require::<Session>(tx, id, In::Path)?;
+    if taxes::lacks_place(&session) {
+        return Err(ApiError::tax_location_invalid());
+    }
+    match chosen.int("expected_amount") {
+        Some(seen) if seen != session.amount_total.unwrap_or_default() => Err(ApiError::session_amount_differs()),
+        _ => Ok(()),
+    }
+}
+
 /// `POST /v1/payment_pages/:id/confirm`: what the page does, for who has the secret key (intents-and-checkout 3.3).
 pub(super) fn confirm(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let session = require::<Session>(tx, call.arg(0), In::Path)?;
-    let total = session.amount_total.unwrap_or_default();
-    if session.is_open() && call.params.int("expected_amount").is_some_and(|expected| expected != total) {
-        return Err(ApiError::session_amount_differs());
-    }
     Ok(match pay(tx, ctx, &session.id, &call.params)? {
         Paid::Complete | Paid::Waiting(_) => Outcome::Done(session.reference()),
         Paid::Declined(error) => Outcome::Refused(error),
@@ -82,29 +87,16 @@ fn check_built(session: &Session) -> Result<()> {
     Err(ApiError::not_implemented_feature(missing))
 }
 
-/// Stores the data that the customer entered.
-fn meet(tx: &Tx, session: &mut Session, chosen: &Map) {
-    let mut details = session.customer_details.as_map().cloned().unwrap_or_default();
-    for key in ["email", "name"] {
-        // An address that the shop or the customer object set cannot be changed by the customer.
-        if let Some(said) = chosen.present(key).filter(|_| key != "email" || session.email().is_none()) {
-            details.set(key, said.clone());
-        }
-    }
-    if session.mode != SessionMode::Setup && details.present("tax_exempt").is_none() {
-        details.set("tax_exempt", form::tax_exempt(tx, session));
-    }
-    form::show(session, details);
-}
-
 /// The payment method, with the billing details from the page.
 fn known_to_bank(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Map> {
     let Some(instrument) = payment_methods::chosen(tx, ctx, chosen)? else {
         return Err(ApiError::session_lacks_method());
     };
+    let billing = tx.get::<PaymentMethod>(instrument.id()).and_then(|it| it.rest.map("billing_details").cloned());
+    locate_if_needed(tx, ctx, id, billing.as_ref().and_then(|billing| billing.map("address")))?;
     let session = require::<Session>(tx, id, In::Path)?;
     let details = session.customer_details.as_map();
-    let said = ["email", "name"].map(|key| (key, details.and_then(|details| details.get(key)).cloned()));
+    let said = ["address", "email", "name"].map(|key| (key, details.and_then(|details| details.get(key)).cloned()));
     payment_methods::complete_billing(tx, instrument.id(), &Map::from(said));
     Ok(paying::terms(instrument.id(), page(ctx, id)))
 }
@@ -162,8 +154,14 @@ fn buyer(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, known: Option<Id>) -> Result<Opti
 
 fn make_customer(tx: &mut Tx, ctx: &Ctx<'_>, session: &Session) -> Result<Id> {
     let details = session.customer_details.as_map();
-    let said = ["email", "name"].into_iter().filter_map(|key| Some((key.into(), details?.present(key)?.clone())));
-    operations::make(tx, ctx, &Map::from_entries(said.collect()))
+    let known = ["address", "email", "name"];
+    let said = known.into_iter().filter_map(|key| Some((key.into(), details?.present(key)?.clone())));
+    let mut params = Map::from_entries(said.collect());
+    let collected = session.rest.map("collected_information").and_then(|all| all.map("shipping_details"));
+    if let Some(shipping) = collected {
+        params.set("shipping", shipping.clone());
+    }
+    operations::make(tx, ctx, &params)
 }
 
 /// Creates the intent together with the session: that of a setup always (shapes 2.5), that of a payment in older versions
