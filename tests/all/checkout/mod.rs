@@ -3,6 +3,7 @@
 mod creating;
 mod discounts;
 mod ending;
+mod invoicing;
 mod page;
 mod paying;
 mod setting_up;

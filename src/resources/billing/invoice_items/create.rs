@@ -57,9 +57,32 @@ pub fn create_from(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, about: &NewItem<'_>
     if let Some(fixed) = fixed.filter(|fixed| *fixed != priced.currency) {
         return Err(ApiError::invoice_currencies_differ(&priced.currency, fixed));
     }
+    store(tx, ctx, params, (&customer, invoice), priced)
+}
+
+/// Makes the item of something that was sold, at a price that may no longer be for sale.
+///
+/// # Errors
+/// There is no such customer, price or tax rate.
+pub fn create_sold(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, about: &NewItem<'_>) -> Result<Id> {
+    let customer = about.customer.map(|id| &**id).unwrap_or_default();
+    let customer = require::<Customer>(tx, customer, In::Param("customer"))?;
+    let sold = params.str("price").unwrap_or_default();
+    let priced = price::again(tx, sold, about.currency.unwrap_or_default(), params)?;
+    store(tx, ctx, params, (&customer, about.invoice.map(Id::clone)), priced)
+}
+
+/// Stores the item of a customer, and of an invoice, with a price.
+fn store(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    params: &Map,
+    (customer, invoice): (&Customer, Option<Id>),
+    priced: Priced,
+) -> Result<Id> {
     let now = ctx.now_of(tx, customer.rest.str("test_clock"));
     let id: Id = ENTRY.id.draw(&ctx.ids).into();
-    let mut item = blank(tx, ctx, &id, &customer, now)?;
+    let mut item = blank(tx, ctx, &id, customer, now)?;
     item.invoice = invoice;
     price(&mut item, priced);
     describe(tx, &mut item, params)?;
@@ -76,7 +99,7 @@ pub fn create_from(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, about: &NewItem<'_>
 }
 
 /// A customer is billed in the currency of the first bill.
-fn note_currency(tx: &mut Tx, customer: &str, currency: &str) {
+pub fn note_currency(tx: &mut Tx, customer: &str, currency: &str) {
     if tx.get::<Customer>(customer).is_some_and(|customer| customer.rest.present("currency").is_none()) {
         tx.update::<Customer>(customer, |customer| customer.rest.set("currency", currency.to_owned()));
     }

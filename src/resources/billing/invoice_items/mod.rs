@@ -7,7 +7,7 @@ mod create;
 mod older;
 mod price;
 
-pub use self::create::{NewItem, assign, change, create_from, is_editable, remove};
+pub use self::create::{NewItem, assign, change, create_from, create_sold, is_editable, note_currency, remove};
 
 use std::sync::Arc;
 

@@ -50,25 +50,11 @@ pub(super) fn complete(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<Option<Api
     }
     let now = ctx.now_of(tx, stored.clock());
     let mut invoice = Edit::of(Arc::clone(&stored));
-    number(tx, &mut invoice);
     settle_balance(tx, ctx, &mut invoice);
     end_discounts(tx, &invoice);
-    invoice.effective_at = invoice.effective_at.or(Some(now));
-    invoice.status = Some(InvoiceStatus::Open);
-    invoice.status_transitions.set("finalized_at", now);
-    invoice.automatically_finalizes_at = None;
-    invoice.rest.set("last_finalization_error", Doc::Null);
+    seal(tx, ctx, &mut invoice, now);
     super::due::plan_notices(&mut invoice, &ctx.settings);
     invoice.finalizes = Flag(true);
-    invoice.rest.set("hosted_invoice_url", super::page(ctx, id));
-    invoice.rest.set("invoice_pdf", format!("{}/pdf", super::page(ctx, id)));
-    if let Some(Doc::Map(pdf)) = invoice.rest.get_mut("rendering").and_then(|rendering| match rendering {
-        Doc::Map(rendering) => rendering.get_mut("pdf"),
-        _ => None,
-    }) && pdf.str("page_size") == Some("auto")
-    {
-        pdf.set("page_size", "letter");
-    }
     if invoice.amount_due > 0 {
         payments::open(tx, ctx, &mut invoice, now)?;
     } else {
@@ -80,6 +66,25 @@ pub(super) fn complete(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<Option<Api
     }
     tx.quietly(|tx| invoice.save(tx));
     Ok(None)
+}
+
+/// A draft gets its number and its addresses, and is open. `at` is Unix seconds.
+pub(super) fn seal(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &mut Invoice, at: i64) {
+    number(tx, invoice);
+    invoice.effective_at = invoice.effective_at.or(Some(at));
+    invoice.status = Some(InvoiceStatus::Open);
+    invoice.status_transitions.set("finalized_at", at);
+    invoice.automatically_finalizes_at = None;
+    invoice.rest.set("last_finalization_error", Doc::Null);
+    invoice.rest.set("hosted_invoice_url", super::page(ctx, &invoice.id));
+    invoice.rest.set("invoice_pdf", format!("{}/pdf", super::page(ctx, &invoice.id)));
+    if let Some(Doc::Map(pdf)) = invoice.rest.get_mut("rendering").and_then(|rendering| match rendering {
+        Doc::Map(rendering) => rendering.get_mut("pdf"),
+        _ => None,
+    }) && pdf.str("page_size") == Some("auto")
+    {
+        pdf.set("page_size", "letter");
+    }
 }
 
 /// The customer's place is not known, so the taxes are not (billing-2 9.2).

@@ -5,6 +5,7 @@
 //! changes; all money moves through payment intents.
 
 mod amounts;
+mod billed;
 mod close;
 mod collect;
 mod create;
@@ -26,6 +27,7 @@ mod terms;
 mod triggers;
 
 pub use self::amounts::show_chosen as shown_taxes;
+pub use self::billed::{PaidSale, bill};
 pub use self::credit::{charge_of, give_back, take_off};
 pub use self::lines::{InvoiceLine, LINES, of as lines_of};
 pub use self::older::amounts_of as tax_amounts_of;

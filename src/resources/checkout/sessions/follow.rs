@@ -3,7 +3,7 @@
 //! May use: both kinds of intents, payment methods as documents. Invariant: it is the one place where a session gets
 //! complete, or hears of a payment that came later.
 
-use super::{Session, SessionMode, SessionPaymentStatus, SessionStatus, discount, form};
+use super::{Session, SessionMode, SessionPaymentStatus, SessionStatus, discount, form, invoice};
 use crate::contract::{Ctx, On, Reaction, Who, resolve, show};
 use crate::error::Result;
 use crate::resources::instruments::payment_methods::PaymentMethod;
@@ -44,7 +44,7 @@ fn follow_payment(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
             complete(tx, ctx, id, SessionPaymentStatus::Paid, customer, method)?;
         }
         IntentStatus::Succeeded if session.payment_status == SessionPaymentStatus::Unpaid => {
-            settle_payment(tx, id, &intent);
+            settle_payment(tx, ctx, &session, &intent);
         }
         IntentStatus::Processing | IntentStatus::RequiresCapture if session.is_open() => {
             complete(tx, ctx, id, SessionPaymentStatus::Unpaid, customer, method)?;
@@ -59,10 +59,19 @@ fn follow_payment(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
 
 /// The money of a session that is complete has come. The API has no event for what was held and is captured:
 /// `checkout.session.async_payment_succeeded` is of methods that answer later.
-fn settle_payment(tx: &mut Tx, id: &Id, intent: &PaymentIntent) {
+fn settle_payment(tx: &mut Tx, ctx: &Ctx<'_>, session: &Session, intent: &PaymentIntent) {
+    let payment = Some((&intent.id, intent.amount_received));
+    let invoice = invoice::make(tx, ctx, session, session.customer.as_ref(), payment);
     let method = intent.payment_method.as_ref().and_then(|method| resolve(tx, PaymentMethod::KIND, method));
     let method = method.and_then(|record| show(record, PaymentMethod::KIND)).unwrap_or_default();
-    let pay = |tx: &mut Tx| tx.update::<Session>(id, |session| session.payment_status = SessionPaymentStatus::Paid);
+    let pay = |tx: &mut Tx| {
+        tx.update::<Session>(&session.id, |session| {
+            session.payment_status = SessionPaymentStatus::Paid;
+            if let Some(invoice) = invoice {
+                session.rest.set("invoice", invoice.to_string());
+            }
+        });
+    };
     if intent.holds(method.str("type").unwrap_or("card")) { tx.quietly(pay) } else { pay(tx) }
 }
 
@@ -101,11 +110,21 @@ pub(super) fn complete(
     let details = details(tx, &session, method);
     let customer = customer.or_else(|| session.customer.clone());
     discount::redeem(tx, ctx, &session, customer.as_ref());
+    let is_paid = match payment_status {
+        SessionPaymentStatus::NoPaymentRequired | SessionPaymentStatus::Paid => session.mode == SessionMode::Payment,
+        SessionPaymentStatus::Unpaid => false,
+    };
+    let intent = session.payment_intent.as_ref().and_then(|intent| tx.get::<PaymentIntent>(intent));
+    let payment = intent.as_ref().map(|intent| (&intent.id, intent.amount_received)).filter(|(_, paid)| *paid > 0);
+    let invoice = is_paid.then(|| invoice::make(tx, ctx, &session, customer.as_ref(), payment)).flatten();
     tx.update::<Session>(id, |session| {
         session.status = Some(SessionStatus::Complete);
         session.payment_status = payment_status;
         session.url = None;
         session.customer = customer;
+        if let Some(invoice) = invoice {
+            session.rest.set("invoice", invoice.to_string());
+        }
         form::show(session, details);
         session.rest.set("client_secret", Doc::Null);
     });

@@ -13,6 +13,7 @@ mod discount;
 mod enter;
 mod follow;
 mod form;
+mod invoice;
 mod pay;
 mod taxes;
 

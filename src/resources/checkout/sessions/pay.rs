@@ -4,7 +4,8 @@
 //! to pay uses.
 
 use super::{
-    CHECKOUT_LATE_INTENTS, Session, SessionMode, SessionPaymentStatus, enter, enter::locate_if_needed, follow, taxes,
+    CHECKOUT_LATE_INTENTS, Session, SessionMode, SessionPaymentStatus, enter, enter::locate_if_needed, follow, invoice,
+    taxes,
 };
 use crate::contract::{self, Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
@@ -77,14 +78,12 @@ pub(super) fn confirm(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
 
 /// Refuses what is not built.
 fn check_built(session: &Session) -> Result<()> {
-    let missing = if session.mode == SessionMode::Subscription {
-        "completing Checkout Sessions in `subscription` mode"
-    } else if session.rest.map("invoice_creation").is_some_and(|invoice| invoice.bool("enabled") == Some(true)) {
-        "completing Checkout Sessions with `invoice_creation`"
-    } else {
-        return Ok(());
-    };
-    Err(ApiError::not_implemented_feature(missing))
+    match session.mode {
+        SessionMode::Payment | SessionMode::Setup => Ok(()),
+        SessionMode::Subscription => {
+            Err(ApiError::not_implemented_feature("completing Checkout Sessions in `subscription` mode"))
+        }
+    }
 }
 
 /// The payment method, with the billing details from the page.
@@ -146,7 +145,8 @@ fn buyer(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, known: Option<Id>) -> Result<Opti
         }
         return Ok(Some(customer));
     }
-    if session.rest.str("customer_creation") == Some("always") {
+    // An invoice is of a customer.
+    if session.rest.str("customer_creation") == Some("always") || invoice::is_wanted(&session) {
         return make_customer(tx, ctx, &session).map(Some);
     }
     Ok(None)
