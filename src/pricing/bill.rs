@@ -22,8 +22,8 @@ pub struct Bill {
 
 /// Shipping with its taxes: no discount applies to it.
 #[must_use]
-pub fn shipped(amount: i64, rates: Vec<TaxPercentage>) -> LineTotals {
-    let taxes = tax::taxes(amount, &rates, false);
+pub fn shipped(amount: i64, rates: &[TaxPercentage]) -> LineTotals {
+    let taxes = tax::taxes(amount, rates, false);
     let (subtotal_tax, added) = (tax::part(&taxes, true), tax::part(&taxes, false));
     let total = amount.saturating_add(added);
     LineTotals { amount, subtotal: amount, discount_amounts: Vec::new(), taxes, total, subtotal_tax }

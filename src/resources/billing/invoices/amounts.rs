@@ -46,7 +46,7 @@ pub(super) fn compute(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &mut Invoice, balance
 fn ship(invoice: &mut Invoice, assessed: Option<&[Assessed]>) -> LineTotals {
     let cost = invoice.rest.map("shipping_cost").and_then(|cost| cost.int("amount_subtotal")).unwrap_or_default();
     let rates = assessed.and_then(|all| all.last()).map(|shipping| shipping.rates.clone()).unwrap_or_default();
-    let of_shipping = pricing::shipped(cost, rates);
+    let of_shipping = pricing::shipped(cost, &rates);
     if let Some(Doc::Map(shown)) = invoice.rest.get_mut("shipping_cost") {
         shown.set("amount_tax", of_shipping.tax());
         shown.set("amount_total", of_shipping.total);

@@ -54,7 +54,7 @@ pub(super) fn total(tx: &mut Tx, ctx: &Ctx<'_>, session: &mut Session) -> Result
     let exemption = exemption(tx, session).filter(|_| assessed.is_none());
     let totals = Bill { lines, deductions, tax_exempt: exemption.is_some(), ..Bill::default() }.totals();
     let of_shipping = assessed.as_ref().and_then(|all| all.last()).map(|shipping| shipping.rates.clone());
-    let shipping = pricing::shipped(shipping, of_shipping.unwrap_or_default());
+    let shipping = pricing::shipped(shipping, &of_shipping.unwrap_or_default());
     for (record, line) in records.iter().zip(&totals.lines) {
         let fields = [
             ("amount_discount", line.discount()),
