@@ -1,7 +1,7 @@
 //! The control API under `/_pinstripe`: calls that tests make to the server itself, not to the Stripe API.
 //!
 //! May use: axum, the app and the fixtures. Invariant: a page of another origin can neither read nor cause the answer of a
-//! call; what is made for customers' browsers is declared in [`access`](crate::access).
+//! call; what is made for customers' browsers is declared in [`access`].
 
 mod browsers;
 mod call;

@@ -24,7 +24,7 @@ pub fn page(ctx: &Ctx<'_>, id: &str) -> String {
 }
 
 /// Pays an open session, or sets up a payment method. `chosen` contains the payment method (`payment_method` or
-/// `payment_method_data`), what the customer enters (see [`enter`]), and the amount that it saw (`expected_amount`).
+/// `payment_method_data`), what the customer enters (see [`enter()`]), and the amount that it saw (`expected_amount`).
 ///
 /// # Errors
 /// There is no such session, it is not open, nothing was chosen, or the choice cannot be used here. Nothing is stored
