@@ -259,28 +259,28 @@ test("logs tail takes every filter but that of the address, which is refused", a
   const sandbox = await Sandbox.open(t, "logs-filters");
   const account = await sandbox.call("POST", "/v1/accounts", { type: "custom" });
   const expected = {
-    "--filter-account self": ["200 POST /v1/customers", "404 GET /v1/customers/cus_none", "501 POST /v1/invoices/create_preview"],
+    "--filter-account self": ["200 POST /v1/customers", "404 GET /v1/customers/cus_none", "501 POST /v1/terminal/refunds"],
     "--filter-account connect_out": ["200 POST /v1/customers"],
     "--filter-account connect_in": [],
     "--filter-http-method GET": ["404 GET /v1/customers/cus_none"],
     "--filter-request-path /v1/customers": ["200 POST /v1/customers", "200 POST /v1/customers"],
     "--filter-request-status SUCCEEDED": ["200 POST /v1/customers", "200 POST /v1/customers"],
-    "--filter-request-status FAILED": ["404 GET /v1/customers/cus_none", "501 POST /v1/invoices/create_preview"],
+    "--filter-request-status FAILED": ["404 GET /v1/customers/cus_none", "501 POST /v1/terminal/refunds"],
     "--filter-source API": [
-      "200 POST /v1/customers", "404 GET /v1/customers/cus_none", "501 POST /v1/invoices/create_preview", "200 POST /v1/customers",
+      "200 POST /v1/customers", "404 GET /v1/customers/cus_none", "501 POST /v1/terminal/refunds", "200 POST /v1/customers",
     ],
     "--filter-source DASHBOARD": [],
     "--filter-status-code 404": ["404 GET /v1/customers/cus_none"],
     "--filter-status-code-type 2XX": ["200 POST /v1/customers", "200 POST /v1/customers"],
     "--filter-status-code-type 4XX": ["404 GET /v1/customers/cus_none"],
-    "--filter-status-code-type 5XX": ["501 POST /v1/invoices/create_preview"],
+    "--filter-status-code-type 5XX": ["501 POST /v1/terminal/refunds"],
   };
   const tails = await Promise.all(Object.keys(expected).map((flags) => sandbox.start("logs", "tail", ...flags.split(" "))));
   const all = await sandbox.start("logs", "tail");
   await sandbox.call("POST", "/v1/customers", {});
   const key = { Authorization: `Bearer ${sandbox.key}` };
   await fetch(`${process.env.PINSTRIPE_URL}/v1/customers/cus_none`, { headers: key });
-  await fetch(`${process.env.PINSTRIPE_URL}/v1/invoices/create_preview`, { method: "POST", headers: key });
+  await fetch(`${process.env.PINSTRIPE_URL}/v1/terminal/refunds`, { method: "POST", headers: key });
   await sandbox.call("POST", "/v1/customers", {}, { "Stripe-Account": account.id });
   const lines = (run) => [...`${run.out}${run.err}`.matchAll(/\[(\d+)\] (\w+) (\S+) \[req_/g)].map((match) => match.slice(1).join(" "));
   await until(() => lines(all).length >= 4, () => all.out + all.err);
