@@ -57,10 +57,16 @@ pub(super) const REACTIONS: &[Reaction] = &[
     },
 ];
 
-/// Whether a draft shows what changed of its customer, or is taxed by it.
+/// Whether a draft shows what changed of its customer, is taxed by it, or is paid by it: a currency matters to a balance alone.
 fn is_seen(before: &Customer, after: &Customer) -> bool {
-    let shown = ["address", "balance", "currency", "name", "phone", "shipping", "tax_exempt"];
-    before.email != after.email || shown.iter().any(|key| before.rest.get(key) != after.rest.get(key))
+    let shown = ["address", "name", "phone", "shipping", "tax_exempt"];
+    let balance = |customer: &Customer| {
+        let balance = customer.rest.int("balance").filter(|balance| *balance != 0);
+        balance.map(|balance| (balance, customer.rest.str("currency").map(str::to_owned)))
+    };
+    before.email != after.email
+        || balance(before) != balance(after)
+        || shown.iter().any(|key| before.rest.get(key) != after.rest.get(key))
 }
 
 /// Brings an invoice into line with the intents that pay it.
