@@ -3,27 +3,12 @@
 use serde_json::{Value, json};
 
 use super::{browse, buy, create, intent_of, open, read, try_open};
-use crate::support::client::{Client, sandbox};
+use crate::support::client::sandbox;
 use crate::support::decisions::path;
-use crate::support::flows::{customer, id, int, invalid, rows, text, the_customer};
+use crate::support::flows::{customer, id, int, invalid, rows, seller_in_germany, text, the_customer};
 
 const ON: (&str, &str) = ("automatic_tax[enabled]", "true");
 const GERMANY: [(&str, &str); 2] = [("country", "DE"), ("postal_code", "10115")];
-
-/// A seller in Germany who collects tax there.
-fn seller(api: &Client) {
-    let settings = [
-        ("head_office[address][country]", "DE"),
-        ("head_office[address][line1]", "Weg 1"),
-        ("head_office[address][city]", "Berlin"),
-        ("head_office[address][postal_code]", "10115"),
-        ("defaults[tax_code]", "txcd_99999999"),
-        ("defaults[tax_behavior]", "exclusive"),
-    ];
-    api.post("/v1/tax/settings", &settings).ok();
-    let registration = [("country", "DE"), ("active_from", "now"), ("country_options[de][type]", "standard")];
-    api.post("/v1/tax/registrations", &registration).ok();
-}
 
 fn status(session: &Value) -> (&str, i64, i64) {
     let tax = &session["automatic_tax"];
@@ -33,7 +18,7 @@ fn status(session: &Value) -> (&str, i64, i64) {
 #[test]
 fn the_tax_is_computed_when_the_address_arrives() {
     let api = sandbox("cs-tax");
-    seller(&api);
+    seller_in_germany(&api);
     let made = open(&api, &[ON]);
     assert_eq!(status(&made), ("requires_location_inputs", 0, 2000));
     let tax = &made["automatic_tax"];
@@ -54,7 +39,7 @@ fn the_tax_is_computed_when_the_address_arrives() {
 #[test]
 fn the_address_comes_with_the_payment_or_its_method() {
     let api = sandbox("cs-tax-at-once");
-    seller(&api);
+    seller_in_germany(&api);
     let made = open(&api, &[ON]);
     buy(&api, &made, &GERMANY).ok();
     assert_eq!(int(&intent_of(&api, &read(&api, &made)), "amount"), 2380);
@@ -77,7 +62,7 @@ fn the_address_comes_with_the_payment_or_its_method() {
 #[test]
 fn lines_and_shipping_show_their_taxes_when_expanded() {
     let api = sandbox("cs-tax-lines");
-    seller(&api);
+    seller_in_germany(&api);
     let made = open(
         &api,
         &[
@@ -117,7 +102,7 @@ fn lines_and_shipping_show_their_taxes_when_expanded() {
 #[test]
 fn a_known_customer_is_taxed_where_it_is() {
     let api = sandbox("cs-tax-customer");
-    seller(&api);
+    seller_in_germany(&api);
     let place = [("address[country]", "DE"), ("address[postal_code]", "10115")];
     let buyer = customer(&api, &place);
     assert_eq!(status(&open(&api, &[ON, ("customer", &buyer)])), ("complete", 380, 2380));
@@ -131,7 +116,7 @@ fn a_known_customer_is_taxed_where_it_is() {
 #[test]
 fn the_address_from_the_page_is_kept_for_a_known_customer_when_the_session_asks_for_it() {
     let api = sandbox("cs-tax-kept");
-    seller(&api);
+    seller_in_germany(&api);
     let buyer = customer(&api, &[]);
     let refused = try_open(&api, &[ON, ("customer", &buyer)]);
     let error = invalid(refused, 400, Some("customer_tax_location_invalid"), None);
@@ -153,7 +138,7 @@ fn the_place_of_the_seller_has_to_be_known() {
     let api = sandbox("cs-tax-seller");
     let error = invalid(try_open(&api, &[ON]), 400, None, None);
     assert!(text(&error, "message").starts_with("You must have a valid head office address"), "{error}");
-    seller(&api);
+    seller_in_germany(&api);
     let setup = [("mode", "setup"), ("currency", "usd"), ("success_url", "https://shop.example"), ON];
     invalid(create(&api, &setup), 400, None, Some("automatic_tax"));
 }
@@ -161,7 +146,7 @@ fn the_place_of_the_seller_has_to_be_known() {
 #[test]
 fn inclusive_prices_contain_the_computed_tax() {
     let api = sandbox("cs-tax-inclusive");
-    seller(&api);
+    seller_in_germany(&api);
     let made = open(&api, &[ON, ("line_items[0][price_data][tax_behavior]", "inclusive")]);
     buy(&api, &made, &GERMANY).ok();
     let paid = read(&api, &made);
@@ -188,7 +173,7 @@ fn an_exempt_customer_pays_no_tax_at_a_chosen_rate() {
 #[test]
 fn the_page_asks_for_the_address_first_and_then_shows_the_tax() {
     let api = sandbox("cs-tax-page");
-    seller(&api);
+    seller_in_germany(&api);
     let made = open(&api, &[ON]);
     let page = browse(&api, "GET", text(&made, "url"), None);
     assert!(page.text.contains("name=\"country\"") && page.text.contains(">Continue</button>"), "{}", page.text);

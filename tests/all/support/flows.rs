@@ -160,3 +160,18 @@ pub(crate) fn pay(api: &Client, method: &str, params: Params<'_>) -> Answer {
 pub(crate) fn the_intent(api: &Client, intent: &str) -> Value {
     api.get(&format!("/v1/payment_intents/{intent}"), &[]).ok()
 }
+
+/// A seller in Germany who collects tax there.
+pub(crate) fn seller_in_germany(api: &Client) {
+    let settings = [
+        ("head_office[address][country]", "DE"),
+        ("head_office[address][line1]", "Weg 1"),
+        ("head_office[address][city]", "Berlin"),
+        ("head_office[address][postal_code]", "10115"),
+        ("defaults[tax_code]", "txcd_99999999"),
+        ("defaults[tax_behavior]", "exclusive"),
+    ];
+    api.post("/v1/tax/settings", &settings).ok();
+    let registration = [("country", "DE"), ("active_from", "now"), ("country_options[de][type]", "standard")];
+    api.post("/v1/tax/registrations", &registration).ok();
+}

@@ -58,6 +58,18 @@ pub(super) fn act(api: &Client, invoice: &str, verb: &str, params: Params<'_>) -
     api.post(&format!("/v1/invoices/{invoice}/{verb}"), params)
 }
 
+/// The events of a draft that is finalized and paid at once (billing-2 12.2).
+pub(super) const PAID_AT_ONCE: [&str; 8] = [
+    "payment_intent.created",
+    "charge.succeeded",
+    "payment_intent.succeeded",
+    "invoice.updated",
+    "invoice.finalized",
+    "invoice.paid",
+    "invoice.payment_succeeded",
+    "invoice_payment.paid",
+];
+
 /// The types of the events since a point, oldest first.
 pub(super) fn events_since(api: &Client, since: usize) -> Vec<String> {
     let listed = api.get("/v1/events", &[("limit", "100")]).ok();

@@ -4,24 +4,9 @@ use serde_json::json;
 
 use super::{act, draft, event_count, events_since, item, payer, the_invoice, with_line};
 use crate::support::client::{Client, sandbox};
-use crate::support::flows::{id, int, invalid, rows, text};
+use crate::support::flows::{id, int, invalid, rows, seller_in_germany, text};
 
 const ON: (&str, &str) = ("automatic_tax[enabled]", "true");
-
-/// A seller in Germany who collects tax there.
-fn seller(api: &Client) {
-    let settings = [
-        ("head_office[address][country]", "DE"),
-        ("head_office[address][line1]", "Weg 1"),
-        ("head_office[address][city]", "Berlin"),
-        ("head_office[address][postal_code]", "10115"),
-        ("defaults[tax_code]", "txcd_99999999"),
-        ("defaults[tax_behavior]", "exclusive"),
-    ];
-    api.post("/v1/tax/settings", &settings).ok();
-    let registration = [("country", "DE"), ("active_from", "now"), ("country_options[de][type]", "standard")];
-    api.post("/v1/tax/registrations", &registration).ok();
-}
 
 fn buyer(api: &Client, country: &str) -> String {
     let customer = payer(api);
@@ -33,7 +18,7 @@ fn buyer(api: &Client, country: &str) -> String {
 #[test]
 fn taxes_are_computed_by_the_customers_place() {
     let api = sandbox("auto-tax");
-    seller(&api);
+    seller_in_germany(&api);
     let customer = buyer(&api, "DE");
     let made = the_invoice(&api, &with_line(&api, &customer, "10000", &[ON]));
     let tax = &made["automatic_tax"];
@@ -59,7 +44,7 @@ fn taxes_are_computed_by_the_customers_place() {
 #[test]
 fn inclusive_prices_contain_the_computed_tax() {
     let api = sandbox("auto-tax-inclusive");
-    seller(&api);
+    seller_in_germany(&api);
     let customer = buyer(&api, "DE");
     let params =
         [("customer", customer.as_str()), ("amount", "11900"), ("currency", "eur"), ("tax_behavior", "inclusive")];
@@ -75,14 +60,14 @@ fn both_places_have_to_be_known() {
     let customer = payer(&api);
     let asked = || api.post("/v1/invoices", &[("customer", customer.as_str()), ON]);
     assert!(text(&asked().refused(400), "message").starts_with("You must have a valid head office address"));
-    seller(&api);
+    seller_in_germany(&api);
     invalid(asked(), 400, Some("customer_tax_location_invalid"), None);
 }
 
 #[test]
 fn an_invoice_whose_place_got_lost_stays_a_draft() {
     let api = sandbox("auto-tax-lost");
-    seller(&api);
+    seller_in_germany(&api);
     let customer = buyer(&api, "DE");
     item(&api, &customer, "500");
     let made = draft(&api, &customer, &[ON, ("pending_invoice_items_behavior", "include"), ("auto_advance", "true")]);
@@ -105,7 +90,7 @@ fn an_invoice_whose_place_got_lost_stays_a_draft() {
 #[test]
 fn shipping_is_taxed_too() {
     let api = sandbox("auto-tax-shipping");
-    seller(&api);
+    seller_in_germany(&api);
     let customer = buyer(&api, "DE");
     let post = [
         ("display_name", "Post"),
