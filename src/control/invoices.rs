@@ -98,7 +98,6 @@ impl Linked<Invoice> {
 
     fn show(&self, sandbox: Option<&str>, refusal: &str) -> Response {
         let (invoice, tx) = (&self.object, self.tx());
-        let in_sandbox = sandbox.map(|name| format!("?sandbox={name}")).unwrap_or_default();
         let is_processing =
             invoices::intent(&tx, invoice).is_some_and(|intent| intent.status == IntentStatus::Processing);
         let offers = invoices::offers(&tx, invoice);
@@ -106,7 +105,7 @@ impl Linked<Invoice> {
             paper: &papers::of_invoice(&tx, invoice),
             status: invoice.status.map_or("", InvoiceStatus::as_str),
             // Next to the page, so that it works behind any public URL.
-            pdf: &format!("{}/pdf{in_sandbox}", invoice.id),
+            pdf: &format!("{}/pdf{}", invoice.id, in_sandbox(sandbox)),
             refusal,
             notice: if is_processing && !invoice.is_paid() { "The payment is being processed." } else { "" },
             offers: offers.into_iter().map(|offer| (offer.value, offer.label)).collect(),
@@ -120,6 +119,11 @@ impl Linked<Invoice> {
         let error = intent.as_ref().and_then(|intent| intent.last_payment_error.as_map());
         error.and_then(|error| error.str("message")).unwrap_or_default().to_owned()
     }
+}
+
+/// The query of a link that stays in the sandbox that was asked for.
+fn in_sandbox(sandbox: Option<&str>) -> String {
+    sandbox.map(|name| format!("?sandbox={name}")).unwrap_or_default()
 }
 
 /// The page of an invoice; a customer who comes back from a bank's page sees what became of the payment.
@@ -157,8 +161,7 @@ pub(super) async fn pay(
         Ok(Paid::Waiting(Some(url))) => go_to(url),
         // The page again, which a reload does not pay a second time.
         Ok(Paid::Complete | Paid::Waiting(None)) => {
-            let in_sandbox = sandbox.map(|name| format!("?sandbox={name}")).unwrap_or_default();
-            go_to(&format!("{base_url}/_pinstripe/invoice/{id}{in_sandbox}"))
+            go_to(&format!("{base_url}/_pinstripe/invoice/{id}{}", in_sandbox(sandbox)))
         }
         Ok(Paid::Declined(error)) | Err(error) => found.show(sandbox, error.field("message").unwrap_or_default()),
     }

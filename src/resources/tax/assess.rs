@@ -24,6 +24,17 @@ crate::values! {
     }
 }
 
+impl Exemption {
+    /// The reason why a customer pays no tax at a rate that a person chose (billing-2 9.4).
+    pub fn reason(self) -> Option<TaxabilityReason> {
+        match self {
+            Exemption::None => None,
+            Exemption::Exempt => Some(TaxabilityReason::CustomerExempt),
+            Exemption::Reverse => Some(TaxabilityReason::ReverseCharge),
+        }
+    }
+}
+
 /// A sale, as far as its tax depends on it.
 #[derive(Clone, Debug)]
 pub struct TaxQuestion<'q> {

@@ -12,7 +12,7 @@ use crate::money;
 use crate::pricing::{self, Bill, BillLine, LineTotals, Name, Taxed};
 use crate::resources::catalog::discounts;
 use crate::resources::catalog::tax_rates;
-use crate::resources::tax::assess::Assessed;
+use crate::resources::tax::assess::{Assessed, Exemption};
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
 
@@ -149,11 +149,7 @@ struct Reasons {
 
 /// The reason why a customer pays no tax at a rate that a person chose.
 fn exemption(invoice: &Invoice) -> Option<TaxabilityReason> {
-    match invoice.rest.str("customer_tax_exempt") {
-        Some("exempt") => Some(TaxabilityReason::CustomerExempt),
-        Some("reverse") => Some(TaxabilityReason::ReverseCharge),
-        _ => None,
-    }
+    Exemption::parse(invoice.rest.str("customer_tax_exempt")?)?.reason()
 }
 
 impl Reasons {

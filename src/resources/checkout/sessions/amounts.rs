@@ -96,11 +96,7 @@ fn show(session: &mut Session, totals: &Totals, shipping: &LineTotals) {
 
 /// The reason why the customer pays no tax at a rate that a person chose (billing-2 9.4).
 fn exemption(tx: &Tx, session: &Session) -> Option<TaxabilityReason> {
-    match Exemption::parse(&form::tax_exempt(tx, session))? {
-        Exemption::None => None,
-        Exemption::Exempt => Some(TaxabilityReason::CustomerExempt),
-        Exemption::Reverse => Some(TaxabilityReason::ReverseCharge),
-    }
+    Exemption::parse(&form::tax_exempt(tx, session))?.reason()
 }
 
 /// A total of zero is allowed, but not one below the smallest charge.
