@@ -93,7 +93,7 @@ pub struct Entry {
     /// Refuses a reference to an object, such as to an archived rate.
     pub check_use: Option<CheckUse>,
     /// Completes an object of a dump, after all its objects are stored.
-    pub imported: Option<fn(&mut Tx, &Ctx<'_>, &Ref)>,
+    pub imported: Option<CompleteImport>,
     /// Undoes the other effects of `imported`, before a dump replaces the object.
     pub replaced: Option<fn(&mut Tx, &Ref)>,
     /// Its events.
@@ -287,6 +287,12 @@ pub type Derive = fn(&dyn Object) -> Option<Arc<dyn Object>>;
 
 /// Checks an object that a request refers to; the text is the parameter, as it was sent, for errors.
 pub type CheckUse = fn(&dyn Object, &str) -> Result<()>;
+
+/// Completes an object of a dump.
+///
+/// # Errors
+/// What follows from it cannot be computed.
+pub type CompleteImport = fn(&mut Tx, &Ctx<'_>, &Ref) -> Result<()>;
 
 /// Reads an object from its visible and hidden part; see [`Resource::from_docs`].
 pub type Import = fn(Map, Map, i64) -> Result<Arc<dyn Object>, FieldError>;

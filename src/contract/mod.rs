@@ -24,8 +24,8 @@ pub mod version;
 pub use self::clocks::{ClockLimit, Clocked, check_clocks, on_clock, reach};
 pub use self::decision::{Asked, Decision, Question};
 pub use self::entry::{
-    CheckUse, ClockFace, Derive, Describe, DueClock, DueOf, DueWork, Entry, Import, Include, Join, Owner, Personal,
-    Public, STATEMENTS, Shown, View, Visible, import,
+    CheckUse, ClockFace, CompleteImport, Derive, Describe, DueClock, DueOf, DueWork, Entry, Import, Include, Join,
+    Owner, Personal, Public, STATEMENTS, Shown, View, Visible, import,
 };
 pub use self::events::{Events, Turn};
 pub use self::fill::{Defaults, Fill};

@@ -182,7 +182,7 @@ fn list_of_owner(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 }
 
 /// Completes a tax id of a dump.
-fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
+fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) -> Result<()> {
     tx.update::<TaxId>(&about.id, |tax_id| {
         let mut rest = template::template(TaxId::KIND);
         rest.set("country", country(&tax_id.kind, &tax_id.value));
@@ -190,6 +190,7 @@ fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
         rest.merge(&tax_id.rest);
         tax_id.rest = rest;
     });
+    Ok(())
 }
 
 /// The customer in a path.

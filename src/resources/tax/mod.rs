@@ -6,6 +6,7 @@
 //! | `registrations` | where the seller collects tax, and since when |
 //! | `codes` | what products are |
 //! | `assess` | the rates of a sale, and the reason for them |
+//! | `automatic` | whether the taxes of a sale are computed |
 //! | `sales` | the rates of lines and their shipping |
 //! | `locations` | where something is performed |
 //! | `calculations` | the tax of a sale with its lines and shipping |
@@ -15,6 +16,7 @@
 //! that covers the place.
 
 pub mod assess;
+pub mod automatic;
 pub mod calculations;
 pub mod codes;
 pub mod locations;

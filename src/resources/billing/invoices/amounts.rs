@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::{Invoice, InvoiceLine, taxes};
 use crate::contract::Ctx;
+use crate::error::Result;
 use crate::jurisdictions::TaxabilityReason;
 use crate::money;
 use crate::pricing::{self, Bill, BillLine, LineTotals, Name, Taxed};
@@ -17,9 +18,12 @@ use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
 
 /// Computes the amounts of a draft and of its lines. `balance` is the customer's balance, in the currency's smallest unit.
-pub(super) fn compute(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &mut Invoice, balance: i64) {
+///
+/// # Errors
+/// A tax rate that cannot be made.
+pub(super) fn compute(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &mut Invoice, balance: i64) -> Result<()> {
     let lines = super::lines_of(tx, &invoice.id);
-    let assessed = taxes::of(tx, ctx, invoice, &lines);
+    let assessed = taxes::of(tx, ctx, invoice, &lines)?;
     let reasons = Reasons::of(invoice, assessed.as_deref());
     let totals = bill(tx, invoice, &lines, assessed.as_deref()).totals();
     for (line, of_line) in lines.iter().zip(&totals.lines) {
@@ -40,6 +44,7 @@ pub(super) fn compute(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &mut Invoice, balance
     invoice.starting_balance = balance;
     invoice.amount_due = AmountDue::of(invoice.total, balance, &invoice.currency).amount;
     invoice.amount_remaining = invoice.amount_due;
+    Ok(())
 }
 
 /// The shipping with its taxes.

@@ -59,7 +59,7 @@ fn make(tx: &mut Tx, ctx: &Ctx<'_>, sale: &PaidSale<'_>) -> Result<(Id, Option<I
         invoice_items::create_sold(tx, ctx, line, &about)?;
     }
     tx.update::<Invoice>(&id, |invoice| invoice.discounts.clone_from(&sale.discounts));
-    draft::sync(tx, ctx, &id);
+    draft::sync(tx, ctx, &id)?;
     let mut invoice = crate::state::Edit::of(require::<Invoice>(tx, &id, In::Path)?);
     let now = ctx.now_of(tx, invoice.clock());
     finalize::seal(tx, ctx, &mut invoice, now);

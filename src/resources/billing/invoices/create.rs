@@ -58,10 +58,10 @@ pub(super) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, purpose: Purpose) -
         revise(tx, ctx, &mut invoice, original)?;
     }
     let balance = draft::balance(tx, &invoice);
-    amounts::compute(tx, ctx, &mut invoice, balance);
+    amounts::compute(tx, ctx, &mut invoice, balance)?;
     if params.has("discounts") {
         terms::discount(tx, ctx, &mut invoice, params)?;
-        amounts::compute(tx, ctx, &mut invoice, balance);
+        amounts::compute(tx, ctx, &mut invoice, balance)?;
     }
     tx.insert(invoice);
     Ok(id)

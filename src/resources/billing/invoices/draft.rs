@@ -4,6 +4,7 @@
 
 use super::{Invoice, InvoiceLine, amounts, lines};
 use crate::contract::Ctx;
+use crate::error::Result;
 use crate::object::template;
 use crate::resources::billing::invoice_items::{self, InvoiceItem};
 use crate::resources::billing::invoice_payments::InvoicePayment;
@@ -13,16 +14,20 @@ use crate::state::document::{Doc, Map};
 use crate::state::{Edit, Id, Ref, Tx};
 
 /// Brings a draft into line with its items and its customer.
-pub(super) fn sync(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) {
-    let Some(invoice) = tx.get::<Invoice>(id).filter(|invoice| invoice.is_draft()) else { return };
+///
+/// # Errors
+/// Its taxes cannot be computed.
+pub(super) fn sync(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
+    let Some(invoice) = tx.get::<Invoice>(id).filter(|invoice| invoice.is_draft()) else { return Ok(()) };
     sync_lines(tx, ctx, id);
     let mut changed = Edit::of(std::sync::Arc::clone(&invoice));
     know_customer(tx, &mut changed);
     let balance = balance(tx, &changed);
-    amounts::compute(tx, ctx, &mut changed, balance);
+    amounts::compute(tx, ctx, &mut changed, balance)?;
     if !crate::state::Object::shows_as(&*changed, &*invoice) {
         changed.save(tx);
     }
+    Ok(())
 }
 
 /// Adds, changes and removes the lines of items.
@@ -48,7 +53,7 @@ fn is_known(tx: &Tx, line: &InvoiceLine) -> bool {
 }
 
 /// What an invoice of a dump is paid by; a draft is brought into line with its items.
-pub(super) fn imported(tx: &mut Tx, ctx: &Ctx<'_>, about: &Ref) {
+pub(super) fn imported(tx: &mut Tx, ctx: &Ctx<'_>, about: &Ref) -> Result<()> {
     let mut intents: Vec<Id> = tx
         .having::<InvoicePayment>("invoice", &about.id)
         .iter()
@@ -61,7 +66,7 @@ pub(super) fn imported(tx: &mut Tx, ctx: &Ctx<'_>, about: &Ref) {
             invoice.payment_intents = intents;
         }
     });
-    sync(tx, ctx, &about.id);
+    sync(tx, ctx, &about.id)
 }
 
 /// The customer's balance in the invoice's currency.

@@ -50,7 +50,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     super::due::plan_notices(&mut changed, &ctx.settings);
     terms::discount(tx, ctx, &mut changed, params)?;
     changed.save(tx);
-    draft::sync(tx, ctx, &invoice.id);
+    draft::sync(tx, ctx, &invoice.id)?;
     Ok(Outcome::Done(reference(&invoice.id)))
 }
 
@@ -163,7 +163,7 @@ pub(super) fn update_line(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result
     let line = tx.get::<InvoiceLine>(call.arg(1)).filter(|line| line.invoice.as_ref() == Some(&invoice.id));
     let line = line.ok_or_else(|| crate::contract::missing(lines::LINES.kind, call.arg(1), In::Path))?;
     change_line(tx, ctx, &line, &call.params)?;
-    draft::sync(tx, ctx, &invoice.id);
+    draft::sync(tx, ctx, &invoice.id)?;
     Ok(Outcome::Done(Ref::to(&*line)))
 }
 
@@ -191,6 +191,6 @@ fn finish(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, call: &Call<'_>) -> Result<Outcom
     if merged != invoice.metadata {
         tx.update::<Invoice>(id, |invoice| invoice.metadata = merged);
     }
-    draft::sync(tx, ctx, id);
+    draft::sync(tx, ctx, id)?;
     Ok(Outcome::Done(reference(id)))
 }

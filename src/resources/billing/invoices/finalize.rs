@@ -41,9 +41,9 @@ pub(super) fn finalize(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Ou
 /// taxes cannot be computed: it stays a draft, which shows the error.
 ///
 /// # Errors
-/// Its intent cannot be opened.
+/// Its taxes cannot be computed, or its intent not be opened.
 pub(super) fn complete(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<Option<ApiError>> {
-    tx.quietly(|tx| draft::sync(tx, ctx, id));
+    tx.quietly(|tx| draft::sync(tx, ctx, id))?;
     let stored = require::<Invoice>(tx, id, In::Path)?;
     if taxes::lacks_place(&stored) {
         return Ok(Some(fail(tx, id)));

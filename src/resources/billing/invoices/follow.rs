@@ -35,19 +35,13 @@ pub(super) const REACTIONS: &[Reaction] = &[
         to: invoice_items::KIND,
         on: On::Any,
         who: Who::Named(|item| downcast::<InvoiceItem>(item)?.invoice.clone()),
-        run: |tx, ctx, invoice| {
-            draft::sync(tx, ctx, invoice);
-            Ok(())
-        },
+        run: |tx, ctx, invoice| draft::sync(tx, ctx, invoice),
     },
     Reaction {
         to: customer::KIND,
         on: On::Change(crate::when!(Customer, |before, after| before.is_some_and(|before| is_seen(before, after)))),
         who: Who::Having("draft_of"),
-        run: |tx, ctx, invoice| {
-            tx.quietly(|tx| draft::sync(tx, ctx, invoice));
-            Ok(())
-        },
+        run: |tx, ctx, invoice| tx.quietly(|tx| draft::sync(tx, ctx, invoice)),
     },
     Reaction {
         to: PaymentIntent::KIND,

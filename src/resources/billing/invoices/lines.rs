@@ -161,11 +161,12 @@ fn parent(item: &InvoiceItem) -> Doc {
 }
 
 /// The lines of a dump come in their order.
-fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
-    let Some(line) = tx.get::<InvoiceLine>(&about.id) else { return };
+fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) -> Result<()> {
+    let Some(line) = tx.get::<InvoiceLine>(&about.id) else { return Ok(()) };
     let others = line.invoice.as_ref().map(|invoice| of(tx, invoice)).unwrap_or_default();
     let last = others.iter().map(|other| other.position).max().unwrap_or_default();
     tx.update::<InvoiceLine>(&about.id, |line| line.position = last + 1);
+    Ok(())
 }
 
 /// `GET /v1/invoices/:invoice/lines`.

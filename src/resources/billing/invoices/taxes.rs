@@ -8,20 +8,15 @@ use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::jurisdictions::TaxPlace;
 use crate::resources::tax::assess::{self, Assessed};
+use crate::resources::tax::automatic;
 use crate::resources::tax::sales::{self, Sold, TaxedSale};
 use crate::resources::tax::settings;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 
-/// Whether the taxes of an invoice are computed.
-pub(super) fn is_on(invoice: &Invoice) -> bool {
-    invoice.rest.map("automatic_tax").is_some_and(|tax| tax.bool("enabled") == Some(true))
-}
-
 /// Whether the customer's place is not known, and has to be.
 pub(super) fn lacks_place(invoice: &Invoice) -> bool {
-    let status = invoice.rest.map("automatic_tax").and_then(|tax| tax.str("status"));
-    is_on(invoice) && status == Some("requires_location_inputs")
+    automatic::lacks_place(&invoice.rest)
 }
 
 /// Applies `automatic_tax`.
@@ -55,27 +50,27 @@ fn place(tx: &Tx, invoice: &Invoice) -> Option<TaxPlace> {
 }
 
 /// The taxes of the lines, and of the shipping, which comes last; `None` if they are not computed, or the place is not known.
+///
+/// # Errors
+/// A tax rate that cannot be made.
 pub(super) fn of(
     tx: &mut Tx,
     ctx: &Ctx<'_>,
     invoice: &mut Invoice,
     lines: &[std::sync::Arc<InvoiceLine>],
-) -> Option<Vec<Assessed>> {
-    if !is_on(invoice) {
-        return None;
+) -> Result<Option<Vec<Assessed>>> {
+    if !automatic::is_on(&invoice.rest) {
+        return Ok(None);
     }
     let place = place(tx, invoice);
-    let status = if place.is_some() { "complete" } else { "requires_location_inputs" };
-    if let Some(Doc::Map(tax)) = invoice.rest.get_mut("automatic_tax") {
-        tax.set("status", status);
-    }
-    let place = place?;
+    automatic::note_place(&mut invoice.rest, place.is_some());
+    let Some(place) = place else { return Ok(None) };
     let exempt = assess::exemption_of_customer(tx, invoice.customer.as_deref().unwrap_or_default(), &place);
     let mut sold: Vec<Sold> = lines.iter().map(|line| what(tx, line)).collect();
     let rate = invoice.rest.map("shipping_cost").and_then(|cost| cost.str("shipping_rate"));
     sold.push(Sold::shipping(tx, rate));
     let sale = TaxedSale { place: &place, exempt, currency: &invoice.currency };
-    sales::assess_all(tx, ctx, &sale, &sold).ok()
+    sales::assess_all(tx, ctx, &sale, &sold).map(Some)
 }
 
 /// What a line sells.

@@ -100,6 +100,5 @@ fn discount(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
     let mut changed = Edit::of(Arc::clone(&invoice));
     terms::discount(tx, ctx, &mut changed, &Map::from([("discounts", wanted)]))?;
     changed.save(tx);
-    draft::sync(tx, ctx, &invoice.id);
-    Ok(())
+    draft::sync(tx, ctx, &invoice.id)
 }

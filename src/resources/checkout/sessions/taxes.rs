@@ -8,20 +8,15 @@ use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::jurisdictions::TaxPlace;
 use crate::resources::tax::assess::{self, Assessed, Exemption};
+use crate::resources::tax::automatic;
 use crate::resources::tax::sales::{self, Sold, TaxedSale};
 use crate::resources::tax::settings;
 use crate::state::document::{Doc, Map};
 use crate::state::{Record, Tx};
 
-/// Whether the taxes of a session are computed.
-pub(super) fn is_on(session: &Session) -> bool {
-    session.rest.map("automatic_tax").is_some_and(|tax| tax.bool("enabled") == Some(true))
-}
-
 /// Whether the customer's place is not known, and has to be.
 pub(super) fn lacks_place(session: &Session) -> bool {
-    let status = session.rest.map("automatic_tax").and_then(|tax| tax.str("status"));
-    is_on(session) && status == Some("requires_location_inputs")
+    automatic::lacks_place(&session.rest)
 }
 
 /// Applies `automatic_tax` to a new session.
@@ -29,7 +24,7 @@ pub(super) fn lacks_place(session: &Session) -> bool {
 /// # Errors
 /// Nothing is sold, the seller's place is not known, or that of a customer whose address is not to be entered.
 pub(super) fn choose(tx: &Tx, session: &mut Session) -> Result<()> {
-    if !is_on(session) {
+    if !automatic::is_on(&session.rest) {
         return Ok(());
     }
     if session.mode == SessionMode::Setup {
@@ -69,14 +64,11 @@ pub(super) fn of(
     lines: &[std::sync::Arc<Record>],
     currency: &str,
 ) -> Result<Option<Vec<Assessed>>> {
-    if !is_on(session) {
+    if !automatic::is_on(&session.rest) {
         return Ok(None);
     }
     let place = place(tx, session);
-    let status = if place.is_some() { "complete" } else { "requires_location_inputs" };
-    if let Some(Doc::Map(tax)) = session.rest.get_mut("automatic_tax") {
-        tax.set("status", status);
-    }
+    automatic::note_place(&mut session.rest, place.is_some());
     let Some(place) = place else { return Ok(None) };
     let exempt = match &session.customer {
         Some(customer) => assess::exemption_of_customer(tx, customer, &place),

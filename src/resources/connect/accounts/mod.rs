@@ -294,12 +294,13 @@ fn visible(sent: &Map, fields: &'static [Field]) -> Map {
 }
 
 /// Adds an account to the state for an account in a dump.
-fn imported(tx: &mut Tx, _: &Ctx<'_>, account: &Ref) {
+fn imported(tx: &mut Tx, _: &Ctx<'_>, account: &Ref) -> Result<()> {
     tx.add_account(&account.id);
     if let Some(account) = tx.get::<Account>(&account.id) {
         // A dump emits no events.
         tx.quietly(|tx| capabilities::follow(tx, &account));
     }
+    Ok(())
 }
 
 const TRANSFERS: &str = "/v1/accounts/{id}/capabilities/transfers";

@@ -244,11 +244,12 @@ fn remove(tx: &mut Tx, customer: &Id) {
 }
 
 /// In a dump, a customer without a default source gets its first source as the default.
-pub(super) fn complete_import(tx: &mut Tx, _ctx: &Ctx<'_>, about: &Ref) {
+pub(super) fn complete_import(tx: &mut Tx, _ctx: &Ctx<'_>, about: &Ref) -> Result<()> {
     let first = customer_sources::rows(tx, &about.id).last().map(|row| Id::clone(row.object.id()));
     tx.update::<Customer>(&about.id, |customer| {
         if customer.default_source.is_none() {
             customer.default_source = first;
         }
     });
+    Ok(())
 }

@@ -80,13 +80,14 @@ pub(super) fn delete(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
 }
 
 /// An endpoint in a dump without a secret gets a new one.
-pub(super) fn complete_import(tx: &mut Tx, ctx: &Ctx<'_>, about: &Ref) {
+pub(super) fn complete_import(tx: &mut Tx, ctx: &Ctx<'_>, about: &Ref) -> Result<()> {
     tx.update::<WebhookEndpoint>(&about.id, |endpoint| {
         endpoint.connect |= endpoint.rest.present("application").is_some();
         if endpoint.secret.is_empty() {
             endpoint.secret = new_secret(ctx);
         }
     });
+    Ok(())
 }
 
 /// An address that is not public is allowed: this server exists for local receivers.

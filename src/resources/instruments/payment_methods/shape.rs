@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::Instrument;
 use super::{PaymentMethod, types};
 use crate::contract::Ctx;
+use crate::error::Result;
 use crate::object::template;
 use crate::resources::instruments::bank_accounts::BankAccount;
 use crate::resources::instruments::card_details::LEGACY_ADDRESS;
@@ -96,7 +97,7 @@ fn view(legacy: &Instrument, kind: &'static str, hash: Map, object: &dyn Object)
 }
 
 /// Completes a payment method of a dump, which may have an older form or be written by hand.
-pub(super) fn complete_imported(tx: &mut Tx, _: &Ctx<'_>, imported: &Ref) {
+pub(super) fn complete_imported(tx: &mut Tx, _: &Ctx<'_>, imported: &Ref) -> Result<()> {
     tx.update::<PaymentMethod>(&imported.id, |method| {
         let mut rest = empty();
         if let Some(billing) = method.rest.remove("billing_details").as_ref().and_then(Doc::as_map) {
@@ -110,4 +111,5 @@ pub(super) fn complete_imported(tx: &mut Tx, _: &Ctx<'_>, imported: &Ref) {
         rest.merge(&method.rest);
         method.rest = rest;
     });
+    Ok(())
 }

@@ -15,6 +15,7 @@ pub use self::update::change;
 
 use crate::contract::version::Gate;
 use crate::contract::{Behaviour, Change, Ctx, Entry, Events, Marked, Public, Trigger, Turn, Visible};
+use crate::error::Result;
 use crate::resources::instruments::card_details::CardDetails;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
@@ -114,12 +115,13 @@ impl Source {
 }
 
 /// A source in a dump contains its card without the number, which is found by the visible digits.
-fn imported(tx: &mut Tx, _ctx: &Ctx<'_>, source: &Ref) {
-    let Some(found) = tx.get::<Source>(&source.id).filter(|found| found.card_details.is_none()) else { return };
+fn imported(tx: &mut Tx, _ctx: &Ctx<'_>, source: &Ref) -> Result<()> {
+    let Some(found) = tx.get::<Source>(&source.id).filter(|found| found.card_details.is_none()) else { return Ok(()) };
     let card = found.rest.map("card").or(found.rest.map("three_d_secure")).and_then(CardDetails::from_hash);
     if card.is_some() {
         tx.update::<Source>(&source.id, |source| source.card_details = card);
     }
+    Ok(())
 }
 
 /// The events of a source, and of its changes as a customer's source (core-payments 10.2.10, 10.2.11, 10.2.23).

@@ -288,13 +288,14 @@ fn import(visible: Map, hidden: Map, created: i64) -> std::result::Result<Arc<dy
 }
 
 /// A row of a dump is added to the balance.
-fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
-    let Some(row) = tx.get::<BalanceTransaction>(&about.id) else { return };
+fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) -> Result<()> {
+    let Some(row) = tx.get::<BalanceTransaction>(&about.id) else { return Ok(()) };
     let pending = row.status == RowStatus::Pending;
     let mut rest = template::template(BalanceTransaction::KIND);
     rest.merge(&row.rest);
     tx.update::<BalanceTransaction>(&about.id, |row| row.rest = rest);
     totals::add(tx, &row.currency, row.net, pending);
+    Ok(())
 }
 
 /// A balance transaction that a dump replaces is subtracted from the balance.

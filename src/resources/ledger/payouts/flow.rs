@@ -144,10 +144,11 @@ pub(super) fn reverse(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
 }
 
 /// Completes a payout of a dump.
-pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
+pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) -> Result<()> {
     tx.update::<Payout>(&about.id, |payout| {
         let mut rest = template::template(Payout::KIND);
         rest.merge(&payout.rest);
         payout.rest = rest;
     });
+    Ok(())
 }

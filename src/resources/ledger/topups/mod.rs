@@ -129,12 +129,13 @@ fn arrive(tx: &mut Tx, ctx: &Ctx<'_>, topup: &Arc<Topup>) -> Result<()> {
 }
 
 /// Completes a top-up of a dump.
-fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
-    let Some(topup) = tx.get::<Topup>(&about.id) else { return };
+fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) -> Result<()> {
+    let Some(topup) = tx.get::<Topup>(&about.id) else { return Ok(()) };
     let mut rest = template::template(Topup::KIND);
     rest.merge(&topup.rest);
     rest.set("source", rest.get("source").cloned().unwrap_or(Doc::Null));
     tx.update::<Topup>(&about.id, |topup| topup.rest = rest);
+    Ok(())
 }
 
 /// Other events of a top-up (billing 7.6).

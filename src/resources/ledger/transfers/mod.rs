@@ -75,12 +75,13 @@ pub fn default_group(payment: &str) -> String {
 }
 
 /// Completes a transfer of a dump.
-fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
+fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) -> Result<()> {
     tx.update::<Transfer>(&about.id, |transfer| {
         let mut rest = send::blank();
         rest.merge(&transfer.rest);
         transfer.rest = rest;
     });
+    Ok(())
 }
 
 /// The event of a reversal (billing 7.6).

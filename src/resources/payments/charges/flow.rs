@@ -302,14 +302,15 @@ pub fn expire(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge) {
 }
 
 /// Completes a charge of a dump.
-pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
-    let Some(charge) = tx.get::<Charge>(&about.id) else { return };
+pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) -> Result<()> {
+    let Some(charge) = tx.get::<Charge>(&about.id) else { return Ok(()) };
     let mut rest = crate::object::template::template(Charge::KIND);
     rest.merge(&charge.rest);
     if rest.get("fraud_details").is_none_or(Doc::is_null) {
         rest.set("fraud_details", Map::new());
     }
     tx.update::<Charge>(&about.id, |charge| charge.rest = rest);
+    Ok(())
 }
 
 /// Checks the amount and the currency of a payment (core-payments 6.4.6 to 6.4.8, 6.5, 6.6) and returns the

@@ -304,7 +304,7 @@ fn a_row_of_a_dump_counts() {
     let about = world.tx.insert(row);
     let ctx = world.ctx();
     let imported = contract::entry(BalanceTransaction::KIND).unwrap().imported.unwrap();
-    imported(&mut world.tx, &ctx, &about);
+    imported(&mut world.tx, &ctx, &about).unwrap();
     world.check();
     world.wait(3 * DAY);
     world.check();

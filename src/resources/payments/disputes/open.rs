@@ -229,7 +229,7 @@ fn network_code(network: &str, reason: &str, case_type: &str) -> Option<&'static
 }
 
 /// Completes a dispute of a dump.
-pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
+pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) -> Result<()> {
     tx.update::<Dispute>(&about.id, |dispute| {
         let mut rest = template::template(Dispute::KIND);
         rest.merge(&dispute.rest);
@@ -238,4 +238,5 @@ pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
         evidence.merge(&dispute.evidence);
         dispute.evidence = evidence;
     });
+    Ok(())
 }

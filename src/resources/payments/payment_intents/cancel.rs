@@ -105,7 +105,7 @@ pub(super) fn expire(tx: &mut Tx, ctx: &Ctx<'_>, intent: &Arc<PaymentIntent>) ->
 }
 
 /// Completes an intent of a dump, which may have an older form or be written by hand.
-pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
+pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) -> Result<()> {
     tx.update::<PaymentIntent>(&about.id, |intent| {
         let mut rest = template::template(PaymentIntent::KIND);
         rest.set("livemode", false);
@@ -121,4 +121,5 @@ pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
         let until = held_until(tx, &intent);
         tx.update::<PaymentIntent>(&about.id, |intent| intent.held_until = Absent(until));
     }
+    Ok(())
 }

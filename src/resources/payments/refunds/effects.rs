@@ -363,7 +363,7 @@ pub(super) fn expire(tx: &mut Tx, ctx: &Ctx<'_>, refund: &Arc<Refund>) {
 }
 
 /// Completes a refund of a dump.
-pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
+pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) -> Result<()> {
     tx.update::<Refund>(&about.id, |refund| {
         let mut rest = template::template(Refund::KIND);
         rest.merge(&refund.rest);
@@ -373,4 +373,5 @@ pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) {
     if let Some(charge) = refund.and_then(|refund| refund.charge.clone()) {
         tx.update::<Charge>(&charge, |charge| charge.expired = Flag(true));
     }
+    Ok(())
 }
