@@ -55,6 +55,11 @@ pub(super) static CALLS: &[ControlCall] = &[
             ("line1", "as `country`"),
             ("line2", "as `country`"),
             ("promotion_code", "the text of a promotion code, if the session allows them; empty for none"),
+            (
+                "amount",
+                "the unit amount that the customer chooses, in the currency's smallest unit, of a price with \
+                 `custom_unit_amount`",
+            ),
             ("step", "`details` stores what was entered, computes the amounts, and does not pay"),
         ],
         body: None,
@@ -92,6 +97,7 @@ pub(super) struct Purchase {
     line1: Option<String>,
     line2: Option<String>,
     promotion_code: Option<String>,
+    amount: Option<i64>,
     step: Option<PageStep>,
 }
 
@@ -147,6 +153,7 @@ impl Linked<Session> {
             is_open: session.is_open(),
             total: session.amount_total.map(|total| money::display(total, currency)).unwrap_or_default(),
             lines: rows,
+            amount: sessions::custom_amount(&tx, session),
             asks_address: lacks_place,
             takes_codes: session.takes_codes(),
             code: code.as_ref().map_or("", |code| &code.code),
@@ -250,6 +257,9 @@ fn chosen(found: &Linked<Session>, purchase: &Purchase) -> Map {
     }
     if let Some(code) = &purchase.promotion_code {
         chosen.set("promotion_code", code.clone());
+    }
+    if let Some(amount) = purchase.amount {
+        chosen.set("amount", amount);
     }
     chosen
 }

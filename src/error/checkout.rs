@@ -140,4 +140,14 @@ impl ApiError {
     pub fn session_lacks_method() -> Self {
         Self::param_missing("payment_method")
     }
+
+    /// An amount for a session without a price that lets the customer choose (intents-and-checkout 3.8).
+    pub fn session_amount_is_fixed() -> Self {
+        Self::about_param("amount", "The customer chooses no amount of this Checkout Session.")
+    }
+
+    /// A session whose amount the customer has yet to choose (intents-and-checkout 3.8).
+    pub fn session_lacks_amount() -> Self {
+        Self::about_param("amount", "The customer has not chosen the amount of this Checkout Session yet.")
+    }
 }

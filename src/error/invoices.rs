@@ -11,6 +11,14 @@ impl ApiError {
         )
     }
 
+    /// A price whose amount the customer chooses, where nobody does (billing 1.2).
+    pub fn price_is_chosen_by_the_customer(param: &str) -> Self {
+        Self::about_param(
+            param.to_owned(),
+            "The price has a `custom_unit_amount`, which a customer chooses at Checkout; an invoice item needs an amount.",
+        )
+    }
+
     /// A price that is no longer for sale (billing 2.4).
     pub fn price_is_inactive(param: &str) -> Self {
         Self::about_param(param.to_owned(), "The price specified is inactive. This field only accepts active prices.")

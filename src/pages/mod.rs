@@ -57,6 +57,8 @@ pub struct CheckoutPage<'a> {
     pub total: String,
     /// The lines: text and amount.
     pub lines: Vec<(String, String)>,
+    /// The amount that the customer chooses, in the currency's smallest unit; 0 before, `None` if nothing is to be chosen.
+    pub amount: Option<i64>,
     /// Whether the customer enters an address first.
     pub asks_address: bool,
     /// Whether the customer may enter a promotion code.

@@ -90,6 +90,17 @@ fn a_recurring_or_archived_price_is_refused() {
 }
 
 #[test]
+fn a_price_whose_amount_is_chosen_bills_nothing() {
+    let api = sandbox("ii-custom");
+    let (customer, price) = (customer(&api, &[]), price(&api, &[("custom_unit_amount[enabled]", "true")]));
+    says(
+        api.post("/v1/invoiceitems", &[("customer", &customer), ("pricing[price]", &price)]),
+        400,
+        "The price has a `custom_unit_amount`, which a customer chooses at Checkout; an invoice item needs an amount.",
+    );
+}
+
+#[test]
 fn a_price_has_its_own_parameter_since_basil() {
     let api = sandbox("ii-basil");
     let (customer, price) = (customer(&api, &[]), price(&api, &[("unit_amount", "250")]));

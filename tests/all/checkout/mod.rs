@@ -1,6 +1,7 @@
 //! Checkout Sessions (intents-and-checkout 3).
 
 mod creating;
+mod custom_amount;
 mod discounts;
 mod ending;
 mod invoicing;

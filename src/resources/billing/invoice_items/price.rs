@@ -116,6 +116,9 @@ fn check(price: &Price, param: &str) -> Result<()> {
     if price.is_recurring() {
         return Err(ApiError::price_is_recurring(param));
     }
+    if price.rest.map("custom_unit_amount").is_some() {
+        return Err(ApiError::price_is_chosen_by_the_customer(param));
+    }
     if price.active || price.inline { Ok(()) } else { Err(ApiError::price_is_inactive(param)) }
 }
 

@@ -35,6 +35,10 @@ pub(super) fn open(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &mut Invoice, now: i64) 
     if invoice.subscription().is_some() {
         params.set("setup_future_usage", "off_session");
     }
+    if let Some(asked) = three_d_secure(invoice) {
+        let card = Map::from([("request_three_d_secure", asked)]);
+        params.set("payment_method_options", Map::from([("card", card)]));
+    }
     for (key, value) in [
         ("application_fee_amount", invoice.application_fee_amount.0.map(Doc::from)),
         ("transfer_data", invoice.transfer_data.0.clone().map(Doc::from)),
@@ -81,6 +85,12 @@ fn description(invoice: &Invoice) -> &'static str {
         }
         _ => "Payment for Invoice",
     }
+}
+
+/// Whether the payment settings ask for 3-D Secure.
+fn three_d_secure(invoice: &Invoice) -> Option<String> {
+    let options = invoice.rest.map("payment_settings")?.map("payment_method_options")?;
+    options.map("card")?.str("request_three_d_secure").map(str::to_owned)
 }
 
 /// The allowed types of payment method.

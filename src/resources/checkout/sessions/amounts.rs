@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::breakdown::Computed;
-use super::{Session, SessionMode, SessionPaymentStatus, discount, form, taxes};
+use super::{Session, SessionMode, SessionPaymentStatus, custom_amount, discount, form, taxes};
 use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::generic::lines;
@@ -75,7 +75,7 @@ pub(super) fn total(tx: &mut Tx, ctx: &Ctx<'_>, session: &mut Session) -> Result
     session.breakdown = computed.breakdown();
     session.currency = Some(currency);
     show(session, &totals, &shipping);
-    check_total(session)
+    check_total(tx, session)
 }
 
 /// Shows the amounts of a whole session.
@@ -99,14 +99,17 @@ fn exemption(tx: &Tx, session: &Session) -> Option<TaxabilityReason> {
     Exemption::parse(&form::tax_exempt(tx, session))?.reason()
 }
 
-/// A total of zero is allowed, but not one below the smallest charge.
-fn check_total(session: &mut Session) -> Result<()> {
+/// A total of zero is allowed, but not one below the smallest charge; one that the customer has yet to choose waits.
+fn check_total(tx: &Tx, session: &mut Session) -> Result<()> {
     let total = session.amount_total.unwrap_or_default();
     if session.mode != SessionMode::Payment {
         return Ok(());
     }
     let currency = session.currency.clone().unwrap_or_default();
     session.payment_status = SessionPaymentStatus::Unpaid;
+    if custom_amount::is_missing(tx, session) {
+        return Ok(());
+    }
     match money::minimum(&currency) {
         _ if total == 0 => session.payment_status = SessionPaymentStatus::NoPaymentRequired,
         Some(minimum) if total < minimum => return Err(ApiError::session_total_too_small(minimum, &currency)),
@@ -127,9 +130,7 @@ fn currency(session: &Session, records: &[Arc<Record>]) -> String {
 fn line(tx: &Tx, session: &Session, record: &Record, currency: &str) -> Result<BillLine> {
     let body = record.object.to_doc();
     let price = body.map("price").and_then(|price| tx.get::<Price>(price.str("id")?)).ok_or_else(ApiError::internal)?;
-    if price.rest.map("custom_unit_amount").is_some() {
-        return Err(ApiError::not_implemented_feature("amounts that the customer chooses (`custom_unit_amount`)"));
-    }
+    let quantity = body.int("quantity").unwrap_or(1);
     let tariff = match price.currency == currency {
         true => price.tariff(),
         false => price.in_currency(currency).ok_or_else(ApiError::session_currencies_differ)?.tariff(),
@@ -137,7 +138,10 @@ fn line(tx: &Tx, session: &Session, record: &Record, currency: &str) -> Result<B
     let rates = session.tax_rates.list(record.object.id()).unwrap_or_default().iter().filter_map(Doc::as_str);
     let rates: Vec<_> = rates.filter_map(|id| Some(tx.get::<TaxRate>(id)?.percentage())).collect();
     Ok(BillLine {
-        amount: tariff.amount(body.int("quantity").unwrap_or(1)),
+        amount: match custom_amount::of(session, &price) {
+            Some(unit) => unit.saturating_mul(quantity),
+            None => tariff.amount(quantity),
+        },
         product: Some(Id::clone(&price.product)),
         discountable: true,
         deductions: Vec::new(),

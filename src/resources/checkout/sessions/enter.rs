@@ -2,7 +2,7 @@
 //!
 //! May use: customers. Invariant: what the shop knows of the customer is not replaced, and the amounts follow what was entered.
 
-use super::{Session, SessionMode, amounts, discount, form, taxes};
+use super::{Session, SessionMode, amounts, custom_amount, discount, form, taxes};
 use crate::contract::{Ctx, In, require};
 use crate::error::{ApiError, Result};
 use crate::object::template;
@@ -10,7 +10,7 @@ use crate::resources::customers::customer::{self, Customer};
 use crate::state::document::Map;
 use crate::state::{Edit, Tx};
 
-/// Stores what a customer enters (`email`, `name`, `address`, `promotion_code`) in an open session, and computes its amounts.
+/// Stores what a customer enters (`email`, `name`, `address`, `promotion_code`, `amount`) in an open session, and computes its amounts.
 ///
 /// # Errors
 /// There is no such session, it is not open, or the promotion code cannot be redeemed. Nothing is stored then.
@@ -26,6 +26,9 @@ pub fn enter(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, entered: &Map) -> Result<()> 
     }
     if let Some(code) = entered.str("promotion_code") {
         discount::enter(tx, &mut session, code.trim())?;
+    }
+    if let Some(amount) = entered.int("amount") {
+        custom_amount::choose(tx, &mut session, amount)?;
     }
     amounts::total(tx, ctx, &mut session)?;
     session.save(tx);

@@ -9,6 +9,7 @@ mod breakdown;
 mod change;
 mod check;
 mod create;
+mod custom_amount;
 mod discount;
 mod enter;
 mod follow;
@@ -17,6 +18,7 @@ mod invoice;
 mod pay;
 mod taxes;
 
+pub use self::custom_amount::asked as custom_amount;
 pub use self::enter::enter;
 pub use self::pay::{page, pay};
 
@@ -33,7 +35,7 @@ use crate::resources::payments::options;
 use crate::resources::payments::paying::{self, Offer};
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
-use crate::state::object::{Flag, Resource};
+use crate::state::object::{Absent, Flag, Resource};
 use crate::state::{Id, Kind, Ref, Tx};
 use crate::time::calendar::DAY;
 
@@ -110,6 +112,8 @@ crate::resource! {
         intent_data: Doc,
         /// The tax rates of its lines, by the ids of the lines.
         tax_rates: Map,
+        /// The unit amount that the customer chose, for a price that lets it.
+        chosen_amount: Absent<i64>,
         /// Its discounts and taxes one by one.
         breakdown: Map,
         /// Its discount: an offer until the session is complete.

@@ -4,8 +4,8 @@
 //! to pay uses.
 
 use super::{
-    CHECKOUT_LATE_INTENTS, Session, SessionMode, SessionPaymentStatus, enter, enter::locate_if_needed, follow, invoice,
-    taxes,
+    CHECKOUT_LATE_INTENTS, Session, SessionMode, SessionPaymentStatus, custom_amount, enter, enter::locate_if_needed,
+    follow, invoice, taxes,
 };
 use crate::contract::{self, Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
@@ -60,6 +60,9 @@ fn check_amount(tx: &Tx, id: &str, chosen: &Map) -> Result<()> {
     let session = require::<Session>(tx, id, In::Path)?;
     if taxes::lacks_place(&session) {
         return Err(ApiError::tax_location_invalid());
+    }
+    if custom_amount::is_missing(tx, &session) {
+        return Err(ApiError::session_lacks_amount());
     }
     match chosen.int("expected_amount") {
         Some(seen) if seen != session.amount_total.unwrap_or_default() => Err(ApiError::session_amount_differs()),
@@ -165,7 +168,7 @@ fn make_customer(tx: &mut Tx, ctx: &Ctx<'_>, session: &Session) -> Result<Id> {
 }
 
 /// Creates the intent together with the session: that of a setup always (shapes 2.5), that of a payment in older versions
-/// (intents-and-checkout 3.1).
+/// (intents-and-checkout 3.1); one whose amount is not chosen waits for it.
 ///
 /// # Errors
 /// Those of the intent.
@@ -173,7 +176,9 @@ pub(super) fn begin_early(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
     let session = require::<Session>(tx, id, In::Path)?;
     match session.mode {
         SessionMode::Payment
-            if session.payment_status == SessionPaymentStatus::Unpaid && !ctx.version.has(CHECKOUT_LATE_INTENTS) =>
+            if session.payment_status == SessionPaymentStatus::Unpaid
+                && !ctx.version.has(CHECKOUT_LATE_INTENTS)
+                && !custom_amount::is_missing(tx, &session) =>
         {
             begin_payment(tx, ctx, id).map(drop)
         }

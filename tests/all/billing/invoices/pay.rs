@@ -228,6 +228,22 @@ fn a_card_that_was_set_up_pays_without_the_customer() {
 }
 
 #[test]
+fn the_payment_settings_may_ask_a_customer_on_session_for_3d_secure() {
+    let api = sandbox("inv-asks-3ds");
+    let customer = payer_with(&api, "pm_card_threeDSecure2Required");
+    let visa = attached(&api, "pm_card_threeDSecureOptional", &customer);
+    let params = [
+        ("default_payment_method", visa.as_str()),
+        ("payment_settings[payment_method_options][card][request_three_d_secure]", "any"),
+    ];
+    let asked = with_line(&api, &customer, "2000", &params);
+    let error = act(&api, &asked, "pay", &[("off_session", "false")]).refused(402);
+    assert_eq!(text(&error, "code"), "invoice_payment_intent_requires_action");
+    let plain = with_line(&api, &customer, "2000", &params[..1]);
+    assert_eq!(text(&act(&api, &plain, "pay", &[("off_session", "false")]).ok(), "status"), "paid");
+}
+
+#[test]
 fn a_browser_pays_with_the_secret_of_an_invoice() {
     let api = sandbox("inv-secret");
     let customer = customer(&api, &[("email", "a@example.com")]);
