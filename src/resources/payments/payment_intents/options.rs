@@ -1,9 +1,10 @@
 //! `payment_method_options` of an intent, by type (intents-and-checkout 1.1).
 //!
-//! May use: the catalogue. Invariant: every type of the intent has all its options, and options that are only sent,
+//! May use: the catalogue. Invariant: every type of the intent that has options shows them all, and options that are only sent,
 //! such as a one-time code, are not shown.
 
 use super::PaymentIntent;
+use crate::catalogue;
 use crate::object::template;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
@@ -26,7 +27,9 @@ pub(super) fn set_options(rest: &mut Map, params: &Map) {
         let _ = (sent.remove(&kind), options.remove(&kind));
     }
     let types = rest.list("payment_method_types").unwrap_or_default();
-    for kind in types.iter().filter_map(Doc::as_str) {
+    let shown = template::fields_at(PaymentIntent::KIND, &["payment_method_options"]);
+    let has_options = |kind: &&str| catalogue::field(shown, kind).is_some();
+    for kind in types.iter().filter_map(Doc::as_str).filter(has_options) {
         if !options.has(kind) {
             options.set(kind.to_owned(), Map::new());
         }

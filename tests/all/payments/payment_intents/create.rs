@@ -309,6 +309,17 @@ fn options_that_would_decide_about_authentication_are_refused() {
 }
 
 #[test]
+fn a_type_of_method_without_options_shows_none() {
+    let api = sandbox("pi-no-options");
+    let made = intent(&api, &[("allowed_payment_method_types[]", "gopay"), ("currency", "idr")]).ok();
+    assert_eq!(made["payment_method_types"], json!(["gopay"]));
+    assert_eq!(made["payment_method_options"], json!({}));
+    // One that has options of which none is shown without being sent.
+    let made = intent(&api, &[("payment_method_types[]", "pay_by_bank"), ("currency", "gbp")]).ok();
+    assert_eq!(made["payment_method_options"], json!({"pay_by_bank": {}}));
+}
+
+#[test]
 fn options_are_kept_as_far_as_they_are_shown() {
     let api = sandbox("pi-options");
     let made = intent(
