@@ -116,6 +116,23 @@ fn a_part_of_a_payment_may_be_sent_on() {
 }
 
 #[test]
+fn a_part_is_sent_on_to_somebody() {
+    let (api, _, _) = platform("co-part-to-nobody");
+    let part = [("transfer_data[amount]", "2")];
+    let lacks_destination =
+        |answer| invalid(answer, 400, Some("parameter_missing"), Some("transfer_data[destination]"));
+    let held = api
+        .post("/v1/charges", &[("amount", "2000"), ("currency", "usd"), ("source", "tok_visa"), ("capture", "false")]);
+    let held = id(&held.ok());
+    lacks_destination(api.post(&format!("/v1/charges/{held}/capture"), &part));
+    let captured = api.get(&format!("/v1/charges/{held}"), &[]).ok();
+    assert_eq!((&captured["captured"], &captured["transfer_data"]), (&json!(false), &Value::Null));
+    let intent = id(&api.post("/v1/payment_intents", &[("amount", "2000"), ("currency", "usd")]).ok());
+    lacks_destination(api.post(&format!("/v1/payment_intents/{intent}"), &part));
+    assert_eq!(api.get(&format!("/v1/payment_intents/{intent}"), &[]).ok()["transfer_data"], Value::Null);
+}
+
+#[test]
 fn a_direct_charge_pays_the_platform_its_fee() {
     let (api, theirs, seller) = platform("co-direct");
     let paid = pays(&theirs, &[("application_fee_amount", "1230")]).ok();

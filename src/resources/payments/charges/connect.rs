@@ -68,11 +68,12 @@ fn take_group(tx: &mut Tx, _: &Ctx<'_>, charge: &Id) -> Result<()> {
 /// parameters with the new ones (billing 6.3, 6.4).
 ///
 /// # Errors
-/// An unknown account, a fee without a payer, or more than the amount.
+/// An unknown account or none, a fee without a payer, or more than the amount.
 pub fn check(tx: &Tx, kept: &Map, amount: i64) -> Result<()> {
     let transfer = kept.map("transfer_data");
-    if let Some(id) = transfer.and_then(|data| data.str("destination")) {
-        transfers::destination(tx, id, "transfer_data[destination]")?;
+    if let Some(data) = transfer {
+        let missing = || ApiError::param_missing("transfer_data[destination]");
+        transfers::destination(tx, data.str("destination").ok_or_else(missing)?, "transfer_data[destination]")?;
     }
     if let Some(id) = kept.str("on_behalf_of").filter(|id| !directory::is_known(tx, id)) {
         return Err(missing_as("on_behalf_of", id, In::Param("on_behalf_of")));
