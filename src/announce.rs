@@ -94,7 +94,9 @@ fn age(file: &SavedFile) -> String {
 /// The flags that change answers, for the first lines on the standard output.
 fn settings(config: &Config) -> Vec<String> {
     let clock = match config.clock {
-        Clock::Real => None,
+        Clock::Real | Clock::Running(_) => Some(config.clock_speed)
+            .filter(|speed| *speed > 1)
+            .map(|speed| format!("clocks that run {speed} times as fast as the machine's")),
         Clock::Frozen(at) => Some(format!("the clock frozen at {}", time(at))),
         Clock::Ahead(by) => Some(format!("the clock {by} seconds ahead")),
     };

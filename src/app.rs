@@ -34,6 +34,7 @@ pub struct App {
     /// What all sandboxes have in common.
     common: Arc<Common>,
     clock: Clock,
+    clock_speed: u32,
     seed: Option<u64>,
     strict: bool,
     /// The settings of every new sandbox.
@@ -68,6 +69,12 @@ impl Listener for EventListeners {
         self.each(|listener| most = most.max(listener.backlog(sandbox)));
         most
     }
+
+    fn dropped(&self, sandbox: &str) -> u64 {
+        let mut sum = 0;
+        self.each(|listener| sum += listener.dropped(sandbox));
+        sum
+    }
 }
 
 impl App {
@@ -80,6 +87,7 @@ impl App {
         let common = public_url.as_deref().map_or_else(Common::default, Common::at);
         let common = Arc::new(common.within(Arc::new(MemoryLimit::of(config.max_memory))));
         let default = Sandbox::new(DEFAULT_SANDBOX, baseline, clock, config.seed).of(Arc::clone(&common));
+        let default = default.at_speed(config.clock_speed);
         let listeners = Arc::new(EventListeners::default());
         default.listen(Arc::clone(&listeners) as _);
         let app = App {
@@ -90,6 +98,7 @@ impl App {
             public_url,
             common,
             clock,
+            clock_speed: config.clock_speed,
             seed: config.seed,
             strict: config.strict,
             settings: config.settings.clone(),
@@ -135,6 +144,11 @@ impl App {
     /// Whether due work runs in any sandbox, so that writers may have to wait.
     pub fn runs_engine(&self) -> bool {
         self.common.runs_engine()
+    }
+
+    /// Whether a clock was ever faster than the machine's.
+    pub fn has_fast_clocks(&self) -> bool {
+        self.common.has_fast_clocks()
     }
 
     /// The sandbox of every key that does not name one.
@@ -186,7 +200,7 @@ impl App {
 
     fn new_sandbox(&self, name: &str) -> Sandbox {
         let sandbox = Sandbox::new(name, self.default.baseline(), self.clock, self.seed);
-        sandbox.of(Arc::clone(&self.common)).announcing(self.version.as_str())
+        sandbox.of(Arc::clone(&self.common)).at_speed(self.clock_speed).announcing(self.version.as_str())
     }
 
     /// Adds a listener, which gets the events of all sandboxes from now on.

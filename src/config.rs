@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
@@ -16,7 +17,7 @@ use crate::memory;
 use crate::receiver_url::ReceiverUrl;
 use crate::request_log::log::{LogFormat, LogLevel};
 use crate::settings::Choice;
-use crate::time::clock::Clock;
+use crate::time::clock::{Clock, SPEED_MAX};
 use crate::webhooks;
 use crate::webhooks::settings::{Authorities, Mode, Retries, Timestamps, WebhookSettings};
 
@@ -51,6 +52,10 @@ impl Cli {
             if matches.value_source("log") == Some(ValueSource::DefaultValue) {
                 cli.config.log = LogLevel::Off;
             }
+        }
+        if cli.config.clock != Clock::Real && cli.config.clock_speed > 1 {
+            let message = "--clock-speed needs --clock real: a frozen clock stands still";
+            Cli::command().error(ErrorKind::ArgumentConflict, message).exit();
         }
         cli
     }
@@ -130,6 +135,9 @@ pub struct Config {
     /// The clock of new sandboxes: `real` (the machine's), or `frozen@UNIX_SECONDS`
     #[arg(long, env = "PINSTRIPE_CLOCK", default_value = "real", value_parser = parse_clock)]
     pub clock: Clock,
+    /// How many times as fast as the machine's the clock of new sandboxes runs; with `--clock real` only
+    #[arg(long, env = "PINSTRIPE_CLOCK_SPEED", default_value = "1", value_parser = parse_speed)]
+    pub clock_speed: u32,
     /// A URL to which the events of every sandbox are sent; may be repeated (in the variable: separated by commas)
     #[arg(long = "webhook-url", env = "PINSTRIPE_WEBHOOK_URL", value_delimiter = ',')]
     pub webhook_urls: Vec<ReceiverUrl>,
@@ -209,6 +217,7 @@ impl Default for Config {
             api_version: Version::newest(),
             seed: None,
             clock: Clock::Real,
+            clock_speed: 1,
             webhook_urls: Vec::new(),
             webhook_secret: None,
             webhook_retries: Retries::default(),
@@ -274,6 +283,11 @@ fn parse_clock(text: &str) -> Result<Clock, String> {
             clock.ok_or_else(|| "expected Unix seconds after `frozen@`, up to the end of the year 9999".to_owned())
         }
     }
+}
+
+fn parse_speed(text: &str) -> Result<u32, String> {
+    let speed = text.parse().ok().filter(|speed| (1..=SPEED_MAX).contains(speed));
+    speed.ok_or_else(|| format!("expected a whole number from 1 to {SPEED_MAX}"))
 }
 
 /// The table of flags, as in the README.

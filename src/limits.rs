@@ -93,6 +93,9 @@ pub const EXPAND_PATHS_MAX: usize = 100;
 /// Sandboxes of one server.
 pub const SANDBOXES_MAX: usize = 10_000;
 
+/// Items of a list of what is due later.
+pub const DUE_ITEMS_MAX: usize = 1_000;
+
 /// Faults of a sandbox.
 pub const FAULTS_MAX: usize = 1_000;
 
@@ -178,7 +181,7 @@ pub const EVENTS_MAX: usize = 50_000;
 /// much as is free, and drops its oldest.
 pub const EVENTS_BYTES_MAX: usize = 256 << 20;
 
-/// Seconds, by the sandbox's clock, for which an event is shown (core-payments 10.1.5): 30 days.
+/// Seconds, by the machine's clock, for which an event is shown (core-payments 10.1.5): 30 days.
 pub const EVENTS_LIFETIME_SECONDS: i64 = 30 * 24 * 60 * 60;
 
 /// Values of `types[]` in a list of events (core-payments 10.1.5).
@@ -186,6 +189,13 @@ pub const EVENT_TYPES_MAX: usize = 20;
 
 /// Deliveries that wait for one receiver; then the oldest is dropped and counted.
 pub const DELIVERIES_WAITING_MAX: usize = 10_000;
+
+/// Deliveries that wait for one receiver at which due work pauses: as many again have room before one is dropped.
+pub const DELIVERIES_BACKLOG_MAX: usize = 5_000;
+
+/// Seconds for which due work waits for a receiver with such a backlog that takes nothing; then its oldest deliveries are
+/// dropped and counted.
+pub const RECEIVER_PATIENCE_SECONDS: u64 = 10;
 
 /// Deliveries to one receiver that wait for another attempt while later ones are sent; at this number the later ones wait,
 /// too.

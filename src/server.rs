@@ -180,16 +180,27 @@ fn load(app: &Arc<App>, paths: &[PathBuf], claim: Option<FileClaim>) -> Result<(
     Ok((loaded, saver))
 }
 
-/// How often the due work of all sandboxes is done, besides at each request.
-const DUE_EVERY: Duration = Duration::from_secs(1);
+/// How often the due work of sandboxes with fast clocks is done, besides at each request.
+const DUE_EVERY: Duration = Duration::from_millis(50);
+
+/// At which of these times the due work of all sandboxes is done.
+const DUE_OF_ALL_EVERY: u64 = 20;
 
 /// Does what is due in sandboxes without requests.
 async fn run_due(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    let mut times = 0_u64;
     while tokio::time::timeout(DUE_EVERY, stop.wait_for(|stop| *stop)).await.is_err() {
+        times += 1;
+        let of_all = times.is_multiple_of(DUE_OF_ALL_EVERY);
+        if of_all {
+            let kept = Arc::clone(&app);
+            drop(tokio::task::spawn_blocking(move || kept.make_room_for_snapshots()));
+        } else if !app.has_fast_clocks() {
+            continue;
+        }
+        let sandboxes = app.all_sandboxes().into_iter().filter(|sandbox| of_all || sandbox.clock().speed() > 1);
         // Where the engine is at work it gets to what has become due since; a long advance holds up no other sandbox.
-        let kept = Arc::clone(&app);
-        drop(tokio::task::spawn_blocking(move || kept.make_room_for_snapshots()));
-        let due = app.all_sandboxes().into_iter().filter(|sandbox| engine::is_due(sandbox) && !sandbox.runs_engine());
+        let due = sandboxes.filter(|sandbox| engine::is_due(sandbox) && !sandbox.runs_engine());
         for sandbox in due {
             // Work that panics is caught and logged where it runs.
             drop(tokio::task::spawn_blocking(move || engine::run_due(&sandbox)));

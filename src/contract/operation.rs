@@ -12,6 +12,7 @@ use crate::state::document::Doc;
 use crate::state::ids::Ids;
 use crate::state::{Id, Ref, Tx};
 use crate::time::calendar;
+use crate::time::clock::Clock;
 
 /// The kind of a request's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +39,8 @@ impl KeyKind {
 pub struct Ctx<'a> {
     /// Now by the sandbox's clock, in Unix seconds.
     pub now: i64,
+    /// Now by the machine's clock, in Unix seconds: for what doesn't age with the sandbox's, such as events.
+    pub machine_now: i64,
     /// The `Request-Id` of the answer.
     pub request_id: &'a str,
     /// The request's `Idempotency-Key`.
@@ -63,6 +66,7 @@ impl<'a> Ctx<'a> {
     pub fn background(now: i64, base_url: &'a str, settings: Settings, ids: Ids) -> Self {
         Ctx {
             now,
+            machine_now: Clock::Real.now(),
             request_id: "",
             idempotency_key: None,
             key: KeyKind::Secret,

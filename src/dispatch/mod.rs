@@ -126,6 +126,7 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
     let nodes = expand::parse(&params.expand);
     let ctx = Ctx {
         now: sandbox.now(),
+        machine_now: sandbox.machine_now(),
         request_id: request.request_id,
         idempotency_key: request.idempotency_key,
         key: request.key,

@@ -191,6 +191,16 @@ impl DueIndex {
         self.items.get_min().map(|(key, (account, kind))| (key.place, *account, *kind, key.number))
     }
 
+    /// The first items by every clock, at most so many, in the order of their times: the places, accounts and kinds of their
+    /// objects, and their numbers.
+    pub(super) fn upcoming(&self, most: usize) -> Vec<(Place, AccountKey, Kind, usize)> {
+        let queues = std::iter::once(&self.items).chain(self.by_clock.values());
+        let mut first: Vec<_> = queues.flat_map(|queue| queue.iter().take(most)).collect();
+        first.sort_unstable_by_key(|(key, _)| *key);
+        first.truncate(most);
+        first.into_iter().map(|(key, (account, kind))| (key.place, *account, *kind, key.number)).collect()
+    }
+
     /// Whether an item is not tried again.
     pub(super) fn is_given_up(&self, due: &Due) -> bool {
         self.given_up.get(&(due.key.place, due.key.number)) == Some(&due.key.time)

@@ -14,6 +14,7 @@ use super::ids::IdForm;
 use super::merged::{Merged, Placed};
 use super::{AccountKey, Id, Kind, Place, Record, Ref};
 use crate::limits::{EVENTS_BYTES_MAX, EVENTS_MAX};
+use crate::time::clock::Clock;
 
 /// The kind of an event as an object.
 pub const KIND: Kind = crate::kind!("event");
@@ -103,6 +104,8 @@ pub struct Event {
     pub account_id: Option<Id>,
     /// The API version that it is shown in: the default of its time.
     pub version: &'static str,
+    /// When it was made, in Unix seconds of the machine's clock, from which its age counts: a sandbox's clock may jump.
+    pub made: i64,
     pending: AtomicUsize,
     held: HeldBytes,
 }
@@ -117,12 +120,12 @@ impl Event {
     /// An event that nobody waits for yet.
     pub(crate) fn new(id: Id, place: Place, version: &'static str, cause: Option<Arc<Cause>>, news: News) -> Self {
         let News { account, account_id, name, before, after, companions } = news;
-        let pending = AtomicUsize::new(0);
+        let (pending, made) = (AtomicUsize::new(0), Clock::Real.now());
         // What an event shows before a change, an earlier one showed after it.
         let shown = |companion: &Companion| companion.records.iter().map(|record| record.weight()).sum::<usize>();
         let beside = companions.as_ref().map_or(0, |companions| companions.after.iter().map(shown).sum());
         let held = EVENTS.hold(EVENT_BYTES + after.weight() + beside);
-        Event { id, place, account, account_id, name, before, after, companions, cause, version, pending, held }
+        Event { id, place, account, account_id, name, before, after, companions, cause, version, made, pending, held }
     }
 
     /// About how many bytes it keeps in memory.
@@ -187,6 +190,8 @@ pub struct EventLog {
     /// The bytes of all of them.
     bytes: usize,
     announced: u64,
+    /// How many were dropped to make room.
+    dropped: u64,
     latest: Option<Announced>,
 }
 
@@ -243,6 +248,7 @@ impl EventLog {
             let (place, bytes) = (*place, oldest.weight());
             self.kept.remove(&place);
             self.bytes -= bytes;
+            self.dropped += 1;
             more = more.saturating_sub(1);
         }
     }
@@ -250,6 +256,11 @@ impl EventLog {
     /// What the last transaction that announced anything announced, in order, if it came after `earlier`.
     pub fn since(&self, earlier: &EventLog) -> Option<&Announced> {
         self.latest.as_ref().filter(|_| self.announced != earlier.announced)
+    }
+
+    /// How many were dropped so far because there were too many.
+    pub fn dropped(&self) -> u64 {
+        self.dropped
     }
 
     /// The last one that was announced.

@@ -171,6 +171,8 @@ pub struct State {
     settings: OrdMap<AccountKey, Settings>,
     sequence: u64,
     drawn: u64,
+    /// The latest time at which work by the sandbox's clock was due that is done, in Unix seconds.
+    done_until: Option<i64>,
     /// The bytes of all records.
     weight: usize,
 }
@@ -223,14 +225,19 @@ impl State {
         self.due.next()
     }
 
-    /// The first item of due work by the sandbox's clock.
-    fn first_due(&self, indexes: IndexesOf) -> Option<Due> {
+    /// The first item of due work by the sandbox's clock, whenever it is due.
+    pub fn first_due(&self, indexes: IndexesOf) -> Option<Due> {
         self.due_at(self.due.first()?, indexes)
     }
 
     /// The first item of due work by a test clock that advances.
     fn first_due_by_clock(&self, indexes: IndexesOf) -> Option<Due> {
         self.due_at(self.due.first_by_clock()?, indexes)
+    }
+
+    /// The first items of due work by every clock, whenever they are due, at most so many, in the order of their times.
+    pub fn upcoming(&self, most: usize, indexes: IndexesOf) -> Vec<Due> {
+        self.due.upcoming(most).into_iter().filter_map(|found| self.due_at(found, indexes)).collect()
     }
 
     fn due_at(&self, found: (Place, AccountKey, Kind, usize), indexes: IndexesOf) -> Option<Due> {
@@ -272,6 +279,22 @@ impl State {
     /// How many requests had used seeded ids when the state was written to a file: the next must not use the same.
     pub fn drawn(&self) -> u64 {
         self.drawn
+    }
+
+    /// The latest time at which work by the sandbox's clock was due that is done, in Unix seconds; `None` if none was. The
+    /// clock is not set back before it.
+    pub fn done_until(&self) -> Option<i64> {
+        self.done_until
+    }
+
+    /// Notes that work which was due at a time (Unix seconds) is done.
+    pub(crate) fn note_done(&mut self, at: i64) {
+        self.done_until = self.done_until.max(Some(at));
+    }
+
+    /// Takes the former answer of [`done_until`](Self::done_until) for this one: what was done since binds no clock.
+    pub(crate) fn set_done_until(&mut self, done_until: Option<i64>) {
+        self.done_until = done_until;
     }
 
     /// The number of objects, including deleted ones.

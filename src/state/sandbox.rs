@@ -4,6 +4,8 @@
 //! new state is swapped in; after a panic in a writer the state is the one before it.
 
 mod common;
+mod engine;
+mod snapshots;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -12,12 +14,14 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-pub use self::common::{Common, Listener};
+pub use self::common::{Common, DroppedCounts, Listener};
+pub use self::engine::EngineRun;
+pub use self::snapshots::Snapshot;
 use super::idempotency::{Answered, Records};
 use super::ids::Ids;
 use super::{AccountKey, Ref, State};
 use crate::faults::Faults;
-use crate::limits::{SANDBOX_NAME_CHARACTERS_MAX, SNAPSHOTS_MAX};
+use crate::limits::SANDBOX_NAME_CHARACTERS_MAX;
 use crate::time::clock::{Clock, SharedClock};
 
 /// The name of the sandbox of every key that does not name one.
@@ -27,18 +31,6 @@ pub const DEFAULT_SANDBOX: &str = "default";
 pub fn is_sandbox_name(name: &str) -> bool {
     (1..=SANDBOX_NAME_CHARACTERS_MAX).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-}
-
-/// The engine at work in a sandbox.
-#[derive(Debug)]
-pub struct EngineRun<'s>(&'s Sandbox);
-
-impl Drop for EngineRun<'_> {
-    fn drop(&mut self) {
-        for count in [&self.0.engines, &self.0.server.engines] {
-            count.fetch_sub(1, Ordering::Relaxed);
-        }
-    }
 }
 
 /// The right to write to a sandbox, alone. The old states are dropped after the lock is free.
@@ -75,8 +67,9 @@ impl WriteTurn<'_> {
 pub struct Sandbox {
     name: String,
     clock: SharedClock,
-    /// The clock after a reset.
+    /// The clock after a reset, and its speed.
     first_clock: Clock,
+    first_speed: u32,
     /// The namespace of ids in seeded mode.
     seed: Option<Uuid>,
     requests: AtomicU64,
@@ -88,6 +81,8 @@ pub struct Sandbox {
     served: AtomicU64,
     /// How many runs of the engine are under way.
     engines: AtomicUsize,
+    /// How many items of due work were done so far.
+    done: AtomicU64,
     server: Arc<Common>,
     state: Mutex<Arc<State>>,
     /// The state after a reset.
@@ -151,22 +146,6 @@ fn next_epoch() -> u64 {
     EPOCHS.fetch_add(1, Ordering::Relaxed)
 }
 
-/// The content of a snapshot.
-#[derive(Clone, Debug)]
-pub struct Snapshot {
-    /// The objects and the due work.
-    pub state: Arc<State>,
-    baseline: Arc<State>,
-    clock: Clock,
-    requests: u64,
-    answered: Answered,
-    /// How many snapshots the process had taken before.
-    number: u64,
-}
-
-/// How many snapshots the process has taken.
-static TAKEN: AtomicU64 = AtomicU64::new(0);
-
 impl Sandbox {
     /// A sandbox that begins with a state. `seed` makes its ids repeatable.
     pub fn new(name: &str, state: Arc<State>, clock: Clock, seed: Option<u64>) -> Self {
@@ -178,6 +157,7 @@ impl Sandbox {
             name: name.to_owned(),
             clock: SharedClock::new(clock),
             first_clock: clock,
+            first_speed: clock.speed(),
             seed,
             requests: AtomicU64::new(state.drawn()),
             epoch: AtomicU64::new(next_epoch()),
@@ -185,6 +165,7 @@ impl Sandbox {
             arrived: AtomicU64::new(0),
             served: AtomicU64::new(0),
             engines: AtomicUsize::new(0),
+            done: AtomicU64::new(0),
             server: Arc::default(),
             baseline: Mutex::new(Arc::clone(&state)),
             state: Mutex::new(state),
@@ -201,6 +182,16 @@ impl Sandbox {
     #[must_use]
     pub fn of(mut self, server: Arc<Common>) -> Self {
         self.server = server;
+        self
+    }
+
+    /// This sandbox, whose clock begins to run at this speed, now and after each reset; 1 leaves a clock as it is.
+    #[must_use]
+    pub fn at_speed(mut self, speed: u32) -> Self {
+        if speed != 1 {
+            self.first_speed = speed;
+            self.put_clock(self.first_clock.at_speed(speed));
+        }
         self
     }
 
@@ -224,21 +215,6 @@ impl Sandbox {
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
-    }
-
-    /// Now by its clock, in Unix seconds.
-    pub fn now(&self) -> i64 {
-        self.clock.get().now()
-    }
-
-    /// Its clock.
-    pub fn clock(&self) -> Clock {
-        self.clock.get()
-    }
-
-    /// Sets its clock; what becomes due is not done yet.
-    pub fn set_clock(&self, clock: Clock) {
-        self.clock.set(clock);
     }
 
     /// The ids of a new request.
@@ -318,24 +294,6 @@ impl Sandbox {
         }
     }
 
-    /// Notes that the engine is at work until this is dropped.
-    pub fn start_engine(&self) -> EngineRun<'_> {
-        for count in [&self.engines, &self.server.engines] {
-            count.fetch_add(1, Ordering::Relaxed);
-        }
-        EngineRun(self)
-    }
-
-    /// Whether the engine is at work.
-    pub fn runs_engine(&self) -> bool {
-        self.engines.load(Ordering::Relaxed) > 0
-    }
-
-    /// How many events wait for the receiver that is furthest behind.
-    pub fn backlog(&self) -> usize {
-        self.listener.get().map_or(0, |listener| listener.backlog(&self.name))
-    }
-
     /// The limit of the memory, if it is reached, so that nothing may be created.
     pub fn memory_reached(&self) -> Option<u64> {
         self.server.memory().reached()
@@ -358,7 +316,7 @@ impl Sandbox {
         let baseline = Arc::clone(&lock(&self.baseline));
         self.requests.store(baseline.drawn(), Ordering::Relaxed);
         let former = self.swap(baseline);
-        self.clock.set(self.first_clock);
+        self.put_clock(self.first_clock.at_speed(self.first_speed));
         self.faults.clear();
         self.idempotency.clear();
         if let Some(listener) = self.listener.get() {
@@ -382,42 +340,11 @@ impl Sandbox {
         *lock(&self.baseline) = state;
     }
 
-    /// A snapshot of the sandbox, which shares its memory.
-    pub fn snapshot(&self) -> Snapshot {
-        let _writing = self.lock_writer();
-        self.snapshot_locked()
-    }
-
-    fn snapshot_locked(&self) -> Snapshot {
-        Snapshot {
-            state: self.state(),
-            baseline: self.baseline(),
-            clock: self.clock(),
-            requests: self.requests.load(Ordering::Relaxed),
-            answered: self.idempotency.answered(),
-            number: TAKEN.fetch_add(1, Ordering::Relaxed),
-        }
-    }
-
     /// What a file of the sandbox contains at this moment; costs a copy of a pointer.
     pub fn picture(&self) -> Picture {
         let _writing = self.lock_writer();
         let (clock, drawn) = (self.clock(), self.drawn());
         Picture { state: self.state(), clock, drawn, epoch: self.epoch.load(Ordering::Relaxed) }
-    }
-
-    /// Restores a snapshot: objects, clock, idempotency keys and the sequence of seeded ids. The baseline stays.
-    /// Returns the old state, which takes a while to drop if nobody else holds it.
-    pub fn restore(&self, snapshot: &Snapshot) -> Arc<State> {
-        let _writing = self.lock_writer();
-        let former = self.swap(Arc::clone(&snapshot.state));
-        self.clock.set(snapshot.clock);
-        self.requests.store(snapshot.requests, Ordering::Relaxed);
-        self.idempotency.replace(snapshot.answered.clone());
-        if let Some(listener) = self.listener.get() {
-            listener.reset(&self.name);
-        }
-        former
     }
 
     /// Replaces the state by one from a file; idempotency keys are deleted. Returns the old state.
@@ -441,59 +368,5 @@ impl Sandbox {
     /// Continues the seeded ids behind those of the state.
     pub fn go_on_from(&self, state: &State) {
         self.requests.fetch_max(state.drawn(), Ordering::Relaxed);
-    }
-
-    /// A new sandbox that continues from a snapshot of this one.
-    pub fn fork(&self, name: &str, seed: Option<u64>) -> Sandbox {
-        let snapshot = self.snapshot();
-        let mut fork = Sandbox::new(name, Arc::clone(&snapshot.baseline), snapshot.clock, seed);
-        fork.events_version = self.events_version;
-        fork.server = Arc::clone(&self.server);
-        fork.first_clock = self.first_clock;
-        fork.restore(&snapshot);
-        fork
-    }
-
-    /// Takes a snapshot and keeps it under a name; `false` if the limit is reached.
-    pub fn keep_snapshot(&self, name: &str) -> bool {
-        let snapshot = self.snapshot();
-        let mut snapshots = lock(&self.snapshots);
-        if snapshots.len() >= SNAPSHOTS_MAX && !snapshots.contains_key(name) {
-            return false;
-        }
-        let _former = snapshots.insert(name.to_owned(), Arc::new(snapshot));
-        true
-    }
-
-    /// The snapshot of this name.
-    pub fn kept_snapshot(&self, name: &str) -> Option<Arc<Snapshot>> {
-        lock(&self.snapshots).get(name).cloned()
-    }
-
-    /// Deletes a snapshot; `false` if there is none of this name.
-    pub fn drop_snapshot(&self, name: &str) -> bool {
-        lock(&self.snapshots).remove(name).is_some()
-    }
-
-    /// The number and the name of the oldest kept snapshot.
-    pub fn oldest_snapshot(&self) -> Option<(u64, String)> {
-        lock(&self.snapshots).iter().map(|(name, snapshot)| (snapshot.number, name.clone())).min()
-    }
-
-    /// Deletes a snapshot to make room.
-    pub fn give_up_snapshot(&self, name: &str) {
-        if self.drop_snapshot(name) {
-            self.lacks_snapshots.store(true, Ordering::Relaxed);
-        }
-    }
-
-    /// Whether a snapshot was dropped to make room.
-    pub fn lacks_snapshots(&self) -> bool {
-        self.lacks_snapshots.load(Ordering::Relaxed)
-    }
-
-    /// The names of the kept snapshots, in order.
-    pub fn snapshot_names(&self) -> Vec<String> {
-        lock(&self.snapshots).keys().cloned().collect()
     }
 }

@@ -204,8 +204,10 @@ impl Tx {
         table.having(position, filter, value, first, last).rev().cloned().collect()
     }
 
-    /// Continues the counts of writes and of seeded ids from those in a file.
-    pub fn go_on_from(&mut self, sequence: u64, drawn: u64) {
+    /// Continues the counts of writes and of seeded ids from those in a file, behind the due work that was done until a time
+    /// (Unix seconds).
+    pub fn go_on_from(&mut self, sequence: u64, drawn: u64, done_until: Option<i64>) {
+        self.state.done_until = self.state.done_until.max(done_until);
         self.state.sequence = self.state.sequence.max(sequence);
         self.state.drawn = self.state.drawn.max(drawn);
     }

@@ -3,7 +3,7 @@
 //! May use: the limit of the memory. Invariant: where links point is set once.
 
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::memory::MemoryLimit;
@@ -19,9 +19,34 @@ pub trait Listener: fmt::Debug + Send + Sync {
     fn committed(&self, sandbox: &str, state: &Arc<State>, events: &[Arc<Event>]);
     /// The sandbox was reset, or restored to a snapshot.
     fn reset(&self, sandbox: &str);
-    /// How many of the sandbox's events wait for the receiver that is furthest behind.
+    /// How many of the sandbox's events wait for the receiver that is furthest behind. A receiver that has taken nothing for
+    /// [`RECEIVER_PATIENCE_SECONDS`](crate::limits::RECEIVER_PATIENCE_SECONDS) does not count: nobody waits for it.
     fn backlog(&self, _sandbox: &str) -> usize {
         0
+    }
+    /// How many deliveries of the sandbox's events were dropped so far because too many waited.
+    fn dropped(&self, _sandbox: &str) -> u64 {
+        0
+    }
+}
+
+/// What the bounds of a sandbox have dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DroppedCounts {
+    /// Events that the list shows no more.
+    pub events: u64,
+    /// Deliveries, and collected events.
+    pub deliveries: u64,
+}
+
+impl DroppedCounts {
+    /// What was dropped since an earlier look; nothing when the sandbox was reset in between.
+    #[must_use]
+    pub fn since(self, earlier: DroppedCounts) -> DroppedCounts {
+        DroppedCounts {
+            events: self.events.saturating_sub(earlier.events),
+            deliveries: self.deliveries.saturating_sub(earlier.deliveries),
+        }
     }
 }
 
@@ -30,6 +55,8 @@ pub trait Listener: fmt::Debug + Send + Sync {
 pub struct Common {
     base_url: OnceLock<String>,
     pub(super) engines: AtomicUsize,
+    /// Whether a clock was ever faster than the machine's.
+    has_fast_clocks: AtomicBool,
     /// Beyond this nothing is created.
     memory: Arc<MemoryLimit>,
 }
@@ -60,6 +87,15 @@ impl Common {
     /// Where links in objects point that no request made, without a final slash; empty before it is known.
     pub fn base_url(&self) -> &str {
         self.base_url.get().map_or("", String::as_str)
+    }
+
+    /// Whether the clock of a sandbox was ever faster than the machine's, so that due work must be looked for more often.
+    pub fn has_fast_clocks(&self) -> bool {
+        self.has_fast_clocks.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_fast_clock(&self) {
+        self.has_fast_clocks.store(true, Ordering::Relaxed);
     }
 
     /// Whether the engine is at work in any sandbox.

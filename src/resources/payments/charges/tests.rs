@@ -44,6 +44,7 @@ impl World {
         self.requests += 1;
         Ctx {
             now: self.now,
+            machine_now: self.now,
             request_id: "req_test",
             idempotency_key: None,
             key: KeyKind::Secret,
