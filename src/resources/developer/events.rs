@@ -1,6 +1,7 @@
 //! Reading events (core-payments 10.1, platform 1.3).
 //!
-//! May use: the sandbox's events. Invariant: an event older than 30 days does not exist.
+//! May use: the sandbox's events. Invariant: an event that was made more than 30 days ago, by the machine's clock,
+//! does not exist.
 
 use crate::api::list::{self, Window};
 use crate::contract::version::Gate;
@@ -27,7 +28,7 @@ fn list(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
         Ok(event.place)
     })?;
     let between = |from: Place, to: Place| {
-        let events = tx.state().events().between(from.max(oldest(ctx)).min(to), to);
+        let events = tx.state().events().between(from.min(to), to);
         events.filter(|event| is_shown(tx, ctx, event) && wanted.takes(event))
     };
     let events = between(from, to);
@@ -44,14 +45,15 @@ fn list(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(Outcome::Value(list::page_envelope(call, rows, has_more, total).into()))
 }
 
-/// The place of the oldest event that is shown.
-fn oldest(ctx: &Ctx<'_>) -> Place {
-    Place { created: ctx.now.saturating_sub(EVENTS_LIFETIME_SECONDS), sequence: 0 }
+/// Whether an event belongs to the current account and is recent enough. A clock that jumps ages no event: who reads a year's
+/// renewals wants all of them.
+fn is_shown(tx: &Tx, ctx: &Ctx<'_>, event: &Event) -> bool {
+    event.account == tx.account() && is_alive(event.made, ctx.machine_now)
 }
 
-/// Whether an event belongs to the current account and is recent enough.
-fn is_shown(tx: &Tx, ctx: &Ctx<'_>, event: &Event) -> bool {
-    event.account == tx.account() && event.place >= oldest(ctx)
+/// Whether an event that was made at a time still exists; both in Unix seconds of the machine's clock.
+fn is_alive(made: i64, machine_now: i64) -> bool {
+    machine_now.saturating_sub(made) <= EVENTS_LIFETIME_SECONDS
 }
 
 fn find<'t>(tx: &'t Tx, ctx: &Ctx<'_>, id: &str) -> Option<&'t Event> {
@@ -118,5 +120,17 @@ fn named_request_and_user(event: &mut Map) {
     event.set("request", request);
     if let Some(account) = event.remove("account") {
         event.set("user_id", account);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_lives_for_thirty_days_of_the_machine() {
+        let alive = |after| is_alive(1_800_000_000, 1_800_000_000 + after);
+        assert!(alive(0) && alive(EVENTS_LIFETIME_SECONDS));
+        assert!(!alive(EVENTS_LIFETIME_SECONDS + 1));
     }
 }
