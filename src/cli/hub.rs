@@ -6,12 +6,13 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde_json::{Map as Json, Value, json};
 use tokio::sync::Notify;
 
 use super::session::{Feature, SessionParams};
-use crate::limits::{CLI_LISTENERS_MAX, CLI_MESSAGES_MAX};
+use crate::limits::{CLI_LISTENERS_MAX, CLI_MESSAGES_MAX, RECEIVER_PATIENCE_SECONDS};
 use crate::request_log::log::LogLine;
 use crate::request_log::recent::RequestDetails;
 use crate::request_log::without_numbers;
@@ -39,6 +40,17 @@ struct SeatedListener {
 struct EventQueue {
     messages: VecDeque<Message>,
     dropped: u64,
+    /// When the listener last took a message, or the first of the waiting ones came.
+    moved: Option<Instant>,
+}
+
+impl EventQueue {
+    /// How many messages whoever makes events should wait for: none of a listener that has taken nothing for a while.
+    fn backlog(&self) -> usize {
+        let patience = Duration::from_secs(RECEIVER_PATIENCE_SECONDS);
+        let takes = self.moved.is_some_and(|moved| moved.elapsed() < patience);
+        if takes { self.messages.len() } else { 0 }
+    }
 }
 
 /// A message in a listener's queue.
@@ -77,6 +89,9 @@ impl SeatedListener {
             event.expect(1);
         }
         let mut queue = self.lock();
+        if queue.messages.is_empty() {
+            queue.moved = Some(Instant::now());
+        }
         queue.messages.push_back(message);
         let mut oldest = make_room(&mut queue.messages, |message| match message {
             Message::Event { event } => Some(event),
@@ -175,7 +190,12 @@ impl Listener for Hub {
     fn backlog(&self, sandbox: &str) -> usize {
         let seats = self.lock();
         let listening = seats.iter().filter(|place| place.hears(sandbox, Feature::Webhooks));
-        listening.map(|place| place.lock().messages.len()).max().unwrap_or_default()
+        listening.map(|place| place.lock().backlog()).max().unwrap_or_default()
+    }
+
+    fn dropped(&self, sandbox: &str) -> u64 {
+        let seats = self.lock();
+        seats.iter().filter(|place| place.hears(sandbox, Feature::Webhooks)).map(|place| place.lock().dropped).sum()
     }
 }
 
@@ -213,7 +233,9 @@ impl Seat {
 
     /// The next message, if one waits.
     pub(super) fn next(&self) -> Option<Message> {
-        self.place.lock().messages.pop_front()
+        let mut queue = self.place.lock();
+        queue.moved = Some(Instant::now());
+        queue.messages.pop_front()
     }
 
     /// Returns when there may be a message.

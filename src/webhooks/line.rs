@@ -13,7 +13,9 @@ use tokio::task::AbortHandle;
 
 use super::delivery::{Delivery, DeliveryAttempt, DeliveryVerdict, Standing};
 use super::settings::Retries;
-use crate::limits::{DELIVERIES_ASIDE_MAX, DELIVERIES_WAITING_MAX, FAULT_SHUFFLE_MILLISECONDS};
+use crate::limits::{
+    DELIVERIES_ASIDE_MAX, DELIVERIES_WAITING_MAX, FAULT_SHUFFLE_MILLISECONDS, RECEIVER_PATIENCE_SECONDS,
+};
 use crate::state::event::{Event, make_room};
 
 /// The deliveries to one receiver.
@@ -27,6 +29,8 @@ pub struct Line {
     gathering: Option<Instant>,
     /// The delivery that is being sent.
     current: Option<Delivery>,
+    /// When the receiver last took a delivery, or the first of the waiting ones came.
+    moved: Option<Instant>,
     /// The task that sends, while there is something to do.
     pub task: Option<AbortHandle>,
     /// Whether the receiver is disabled.
@@ -78,6 +82,9 @@ impl Line {
     /// Adds a delivery at the end. If too many wait, the oldest is dropped and counted. The next one keeps the time of
     /// the dropped one, or a dead receiver would get an attempt for each event.
     pub fn push(&mut self, delivery: Delivery) {
+        if self.is_empty() {
+            self.moved = Some(Instant::now());
+        }
         self.waiting.push_back(delivery);
         let mut too_many = make_room(&mut self.waiting, |delivery| Some(&delivery.event));
         if self.waiting.len() > DELIVERIES_WAITING_MAX {
@@ -149,10 +156,12 @@ impl Line {
                 self.waiting.push_front(delivery);
             }
             DeliveryVerdict::Aside(at) => {
+                self.moved = Some(Instant::now());
                 delivery.make_room();
                 drop(self.aside.insert((at, 0, delivery.number), delivery));
             }
             DeliveryVerdict::Delivered => {
+                self.moved = Some(Instant::now());
                 delivery.standing = Standing::Delivered;
                 delivery.settle();
                 self.counts.delivered += 1;
@@ -195,6 +204,14 @@ impl Line {
     /// The number of unfinished deliveries.
     pub fn len(&self) -> usize {
         self.waiting.len() + self.aside.len() + usize::from(self.current.is_some())
+    }
+
+    /// How many deliveries whoever makes events should wait for: none of a receiver that is disabled, or that has taken nothing
+    /// for a while at this time.
+    pub fn backlog(&self, now: Instant) -> usize {
+        let patience = Duration::from_secs(RECEIVER_PATIENCE_SECONDS);
+        let takes = self.moved.is_some_and(|moved| now.saturating_duration_since(moved) < patience);
+        if takes && !self.parked { self.len() } else { 0 }
     }
 
     /// Whether all are finished.
@@ -290,6 +307,26 @@ mod tests {
         }
         assert_eq!(line.counts.dropped, 3);
         assert!(matches!(line.next(Instant::now()), Next::At(_)));
+    }
+
+    #[test]
+    fn nobody_waits_for_a_receiver_that_takes_nothing_for_a_while() {
+        let mut line = line(&event(), 5);
+        let now = Instant::now();
+        let later = now + Duration::from_secs(RECEIVER_PATIENCE_SECONDS);
+        assert_eq!((line.backlog(now), line.backlog(later)), (5, 0));
+        // It counts again once it takes something, and not while it is disabled.
+        line.moved = now.checked_sub(Duration::from_secs(RECEIVER_PATIENCE_SECONDS));
+        assert_eq!(line.backlog(now), 0);
+        tried(&mut line);
+        assert!(line.finish(1, attempt(500), &hour()).is_none());
+        assert_eq!(line.backlog(now), 0, "a failure takes nothing");
+        line.waiting[0].not_before = now;
+        tried(&mut line);
+        assert!(line.finish(1, attempt(200), &hour()).is_some());
+        assert_eq!(line.backlog(now), 4);
+        line.park();
+        assert_eq!(line.backlog(now), 0);
     }
 
     #[test]

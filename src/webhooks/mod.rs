@@ -151,4 +151,8 @@ impl Listener for Webhooks {
     fn backlog(&self, sandbox: &str) -> usize {
         self.outboxes.get(sandbox).map_or(0, |outbox| outbox.backlog())
     }
+
+    fn dropped(&self, sandbox: &str) -> u64 {
+        self.outboxes.get(sandbox).map_or(0, |outbox| outbox.dropped())
+    }
 }

@@ -270,10 +270,17 @@ impl Outbox {
         self.progress.notify_waiters();
     }
 
-    /// How many deliveries wait for the receiver that is furthest behind; what waits for one that is switched off does not
-    /// count.
+    /// How many deliveries wait for the receiver that is furthest behind, of those that take any.
     pub fn backlog(&self) -> usize {
-        self.lock().lines.values().filter(|line| !line.parked).map(Line::len).max().unwrap_or_default()
+        let now = Instant::now();
+        self.lock().lines.values().map(|line| line.backlog(now)).max().unwrap_or_default()
+    }
+
+    /// How many deliveries and collected events were dropped because there were too many.
+    pub fn dropped(&self) -> u64 {
+        let inner = self.lock();
+        let lines = inner.lines.values().map(|line| line.counts.dropped);
+        lines.sum::<u64>() + inner.collected_dropped
     }
 
     /// Whether events are sent or collected.
