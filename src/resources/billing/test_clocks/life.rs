@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::TestClockStatus;
-use super::{ENTRY, KIND, TestClock};
+use super::{ENTRY, KIND, TestClock, TestClockStatus, reach};
 use crate::contract::{self, Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::object::body;
@@ -12,13 +11,9 @@ use crate::resources::customers::operations as customers;
 use crate::state::document::Map;
 use crate::state::object::{Absent, Resource};
 use crate::state::{Id, Kind, Ref, Tx};
-use crate::time::calendar::Interval;
 
 /// Clocks of one account (billing-2 10.3).
 const CLOCKS_MAX: usize = 100;
-
-/// How far a clock without subscriptions goes at a time, in years (billing-2 10.3).
-const YEARS_MAX: i64 = 2;
 
 const SUBSCRIPTION: Kind = crate::kind!("subscription");
 
@@ -47,11 +42,12 @@ pub(super) fn advance(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outco
     if target <= clock.frozen_time {
         return Err(ApiError::clock_goes_forward());
     }
-    let subscribed = |customer: &Arc<Customer>| !tx.records_having(SUBSCRIPTION, "customer", &customer.id).is_empty();
-    if tx.having::<Customer>("test_clock", &clock.id).iter().any(subscribed) {
+    if reach::has_subscription(tx, &clock.id) && !contract::has_rules(SUBSCRIPTION) {
         return Err(ApiError::not_implemented_feature("the renewals of subscriptions on a test clock"));
     }
-    if let Some(most) = Interval::Year.after(clock.frozen_time, YEARS_MAX).filter(|most| target > *most) {
+    if let Some(most) =
+        reach::furthest(clock.frozen_time, reach::shortest_interval(tx, &clock.id)).filter(|most| target > *most)
+    {
         return Err(ApiError::clock_too_far(clock.frozen_time, most));
     }
     let about = Ref::to(&*clock);
@@ -65,7 +61,7 @@ pub(super) fn advance(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outco
 }
 
 /// Notes how far a clock has come on its way.
-pub(super) fn reach(tx: &mut Tx, clock: &str, at: i64) {
+pub(super) fn note_reached(tx: &mut Tx, clock: &str, at: i64) {
     if tx.get::<TestClock>(clock).is_some_and(|clock| clock.reached.0.is_some_and(|reached| reached < at)) {
         tx.quietly(|tx| tx.update::<TestClock>(clock, |clock| clock.reached = Absent(Some(at))));
     }

@@ -4,6 +4,7 @@
 //! again once everything that was due on it until then is done.
 
 mod life;
+mod reach;
 
 use crate::contract::{Behaviour, ClockFace, Clocked, DueClock, DueOf, Entry, Events, Fill, Trigger};
 use crate::object::body;
@@ -97,7 +98,7 @@ pub static ENTRY: Entry = Entry {
     },
     dues: DUES,
     clocked: Some(Clocked { clock: |object| Some(object.id()), limit: None }),
-    face: Some(ClockFace { time: time_of, reach: life::reach }),
+    face: Some(ClockFace { time: time_of, reach: life::note_reached }),
     named_by: &["test_clock"],
     triggers: &[Trigger::delete("test_helpers.test_clock.deleted", "/v1/test_helpers/test_clocks/{id}")],
     defaults: &[("deletes_after", Fill::After(LIFETIME_SECONDS)), ("status", Fill::Text("ready"))],
