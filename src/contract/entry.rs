@@ -109,6 +109,8 @@ pub struct Entry {
     /// The due items of an object: what is due later, and when. Items of one object with the same time are done in this
     /// order.
     pub dues: &'static [DueOf],
+    /// Whether its due work is a timetable that only a clock goes through: no item of it is done early.
+    pub by_clock_only: bool,
     /// How its objects live on test clocks; `None` when they know no test clock.
     pub clocked: Option<Clocked>,
     /// How its objects tell the time, if they are test clocks.
@@ -165,6 +167,7 @@ impl Entry {
         derived: false,
         history: false,
         dues: &[],
+        by_clock_only: false,
         clocked: None,
         face: None,
         decision: None,

@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 
 use super::call::{ControlCall, SANDBOX};
 use super::{
-    answer, checkout, faults, invoices, lifecycle, pages, read_body, refuse, requests, sandboxes, settings, state,
-    trigger, webhooks,
+    answer, checkout, clock, due, faults, invoices, lifecycle, pages, read_body, refuse, requests, sandboxes, settings,
+    state, trigger, webhooks,
 };
 use crate::limits::BODY_BYTES_MAX;
 use crate::state::sandbox::is_sandbox_name;
@@ -38,6 +38,8 @@ pub(super) fn all() -> impl Iterator<Item = &'static ControlCall> {
         CALLS,
         lifecycle::CALLS,
         sandboxes::CALLS,
+        clock::CALLS,
+        due::CALLS,
         settings::CALLS,
         state::CALLS,
         faults::CALLS,

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, Query, State as Shared};
+use axum::extract::{Query, State as Shared};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -13,13 +13,10 @@ use serde::Deserialize;
 use serde_json::{Map as Json, Value, json};
 
 use super::call::{ControlCall, SANDBOX};
-use super::{InSandbox, Which, answer, free, read_body, refuse, refused_by_memory};
+use super::{InSandbox, answer, free, read_body, refuse, refused_by_memory};
 use crate::app::App;
-use crate::contract;
-use crate::engine;
 use crate::fixtures::{self, Loaded};
 use crate::limits::FIXTURES_BYTES_MAX;
-use crate::state::Ref;
 
 /// The calls of this module.
 pub(super) static CALLS: &[ControlCall] = &[
@@ -52,17 +49,6 @@ pub(super) static CALLS: &[ControlCall] = &[
         parameters: &[SANDBOX, ("preset", "a preset instead of a body, such as `shop`")],
         body: Some("a fixtures document"),
         example: "curl --data-binary @shop.json localhost:12111/_pinstripe/fixtures",
-    },
-    ControlCall {
-        method: "POST",
-        path: "/_pinstripe/due/{id}",
-        handler: || post(run_early),
-        what: "Does now what is due later for an object and for what belongs to it (the charges of an intent, the refunds of \
-               a charge, everything of a customer): a slow bank settles, a voucher is paid or expires, a hold ends, money \
-               becomes available; returns how many items were done",
-        parameters: &[("sandbox", "the sandbox of the object; every sandbox is searched when not sent")],
-        body: None,
-        example: "curl -X POST localhost:12111/_pinstripe/due/pi_123",
     },
 ];
 
@@ -120,20 +106,4 @@ pub(super) async fn add_fixtures(
         Ok(Err(error)) => refuse(StatusCode::BAD_REQUEST, &error.to_string()),
         Err(_) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "Loading the fixtures failed."),
     }
-}
-
-/// `POST /_pinstripe/due/{id}`.
-pub(super) async fn run_early(
-    Shared(app): Shared<Arc<App>>,
-    Path(id): Path<String>,
-    Query(which): Query<Which>,
-) -> Response {
-    let mut kinds = contract::entries().iter().map(|entry| entry.kind);
-    let found = kinds.find_map(|kind| Some((kind, app.locate(kind, &id, which.sandbox.as_deref())?)));
-    let Some((kind, (sandbox, account))) = found else {
-        return refuse(StatusCode::NOT_FOUND, "There is no object with that id.");
-    };
-    let about = Ref { kind, id: id.into() };
-    let done = engine::run_early(&sandbox, account, &about);
-    answer(StatusCode::OK, &json!({"id": &*about.id, "object": kind.name(), "done": done}))
 }

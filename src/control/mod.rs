@@ -7,6 +7,8 @@ mod browsers;
 mod call;
 mod calls;
 mod checkout;
+mod clock;
+mod due;
 mod faults;
 mod invoices;
 mod lifecycle;

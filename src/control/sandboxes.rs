@@ -1,4 +1,4 @@
-//! The control calls about whole sandboxes: their list, forks, snapshots and clocks.
+//! The control calls about whole sandboxes: their list, forks and snapshots.
 //!
 //! May use: axum, the app. Invariant: a refused call has changed nothing.
 
@@ -12,12 +12,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::call::{ControlCall, SANDBOX};
-use super::{InSandbox, answer, free, refuse};
+use super::{InSandbox, answer, clock, free, refuse};
 use crate::app::App;
-use crate::engine;
 use crate::limits::{SNAPSHOT_NAME_CHARACTERS_MAX, SNAPSHOTS_BYTES_MAX, SNAPSHOTS_MAX};
 use crate::state::sandbox::{DEFAULT_SANDBOX, Sandbox, is_sandbox_name};
-use crate::time::clock::{Clock, LATEST};
 
 /// The calls of this module.
 pub(super) static CALLS: &[ControlCall] = &[
@@ -84,29 +82,6 @@ pub(super) static CALLS: &[ControlCall] = &[
         body: None,
         example: "curl -X POST localhost:12111/_pinstripe/snapshots/before-checkout/restore",
     },
-    ControlCall {
-        method: "GET",
-        path: "/_pinstripe/clock",
-        handler: || get(show_clock),
-        what: "Shows the time of a sandbox, and whether its clock is real, frozen or ahead",
-        parameters: &[SANDBOX],
-        body: None,
-        example: "curl localhost:12111/_pinstripe/clock",
-    },
-    ControlCall {
-        method: "POST",
-        path: "/_pinstripe/clock",
-        handler: || post(set_clock),
-        what: "Sets a sandbox's clock by exactly one of `advance`, `freeze` and `real`; what becomes due is done before the answer",
-        parameters: &[
-            SANDBOX,
-            ("advance", "seconds to add"),
-            ("freeze", "Unix seconds at which the clock stands still, or `now`"),
-            ("real", "`true`: follow the machine's clock"),
-        ],
-        body: None,
-        example: "curl -X POST 'localhost:12111/_pinstripe/clock?advance=86400'",
-    },
 ];
 
 pub(super) async fn list(Shared(app): Shared<Arc<App>>) -> Response {
@@ -118,7 +93,7 @@ fn about(sandbox: &Sandbox) -> Value {
     json!({
         "sandbox": sandbox.name(),
         "objects": sandbox.state().len(),
-        "clock": clock_of(sandbox),
+        "clock": clock::shown(sandbox),
         "faults": sandbox.faults().len(),
     })
 }
@@ -214,57 +189,4 @@ fn no_snapshot(sandbox: &Sandbox) -> Response {
         message += &format!(" Snapshots kept more than {SNAPSHOTS_BYTES_MAX} bytes, so the oldest were dropped.");
     }
     refuse(StatusCode::NOT_FOUND, &message)
-}
-
-pub(super) async fn show_clock(InSandbox(sandbox): InSandbox) -> Response {
-    answer(StatusCode::OK, &clock_of(&sandbox))
-}
-
-fn clock_of(sandbox: &Sandbox) -> Value {
-    let kind = match sandbox.clock() {
-        Clock::Real => "real",
-        Clock::Frozen(_) => "frozen",
-        Clock::Ahead(_) => "ahead",
-    };
-    json!({"clock": kind, "now": sandbox.now()})
-}
-
-/// The parameters of a change of the clock; exactly one is sent.
-#[derive(Debug, Deserialize)]
-pub(super) struct ClockParams {
-    advance: Option<String>,
-    freeze: Option<String>,
-    real: Option<String>,
-}
-
-pub(super) async fn set_clock(InSandbox(sandbox): InSandbox, Query(setting): Query<ClockParams>) -> Response {
-    let clock = match setting.clock(&sandbox) {
-        Ok(clock) => clock,
-        Err(message) => return refuse(StatusCode::BAD_REQUEST, &message),
-    };
-    sandbox.set_clock(clock);
-    let running = Arc::clone(&sandbox);
-    let _ = tokio::task::spawn_blocking(move || engine::run_due(&running)).await;
-    answer(StatusCode::OK, &clock_of(&sandbox))
-}
-
-impl ClockParams {
-    fn clock(&self, sandbox: &Sandbox) -> Result<Clock, String> {
-        match (&self.advance, &self.freeze, &self.real) {
-            (Some(seconds), None, None) => {
-                let seconds = seconds.parse().ok().filter(|seconds: &i64| *seconds >= 0);
-                let seconds = seconds.ok_or("`advance` must be whole seconds, 0 or more.")?;
-                let clock = sandbox.clock().advanced(seconds);
-                clock.ok_or_else(|| format!("A clock goes to {LATEST} (the end of the year 9999) at the latest."))
-            }
-            (None, Some(at), None) if at == "now" => Ok(Clock::Frozen(sandbox.now())),
-            (None, Some(at), None) => {
-                let at = at.parse().ok().map(Clock::Frozen).filter(|clock| clock.can_be_set());
-                at.ok_or_else(|| format!("`freeze` must be `now` or Unix seconds from 0 to {LATEST}."))
-            }
-            (None, None, Some(real)) if matches!(real.as_str(), "" | "true") => Ok(Clock::Real),
-            (None, None, Some(_)) => Err("`real` is `true`, or left out.".to_owned()),
-            _ => Err("Send one of `advance=SECONDS`, `freeze=UNIX_SECONDS`, `freeze=now` and `real`.".to_owned()),
-        }
-    }
 }

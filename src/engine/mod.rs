@@ -11,7 +11,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use self::item::run;
-use self::pressure::Pressure;
 use crate::contract::{self, Ctx};
 use crate::error::{ApiError, Result};
 use crate::events::{self, Announcement};
@@ -45,10 +44,9 @@ pub fn run_due(sandbox: &Sandbox) {
         return;
     }
     let _running = sandbox.start_engine();
-    let mut pressure = Pressure::default();
     while run_slice(sandbox, &mut sandbox.turn(), DueScope::Everything) {
         sandbox.hand_over();
-        pressure.wait(sandbox);
+        pressure::wait(sandbox);
     }
 }
 
@@ -69,19 +67,27 @@ fn run_slice(sandbox: &Sandbox, turn: &mut WriteTurn<'_>, scope: DueScope) -> bo
         let tx = Tx::new(turn.state(), AccountKey::PLATFORM, contract::indexes);
         let by_clock = || tx.next_due_by_clock().filter(|_| scope == DueScope::Everything);
         let Some(due) = tx.next_due(now).or_else(by_clock) else { return false };
-        // What is due by a test clock happens now, whatever that clock shows (billing-2 10.2).
-        let at = if due.clock.is_some() { now } else { due.at() };
+        // What is due by a test clock happens now, whatever that clock shows (billing-2 10.2). What was declared for a time that
+        // had passed already happens after what is done: time never goes back.
+        let done_until = turn.state().done_until().filter(|done| *done <= now);
+        let at = if due.clock.is_some() { now } else { due.at().max(done_until.unwrap_or(i64::MIN)) };
         run(sandbox, turn, &due, at);
     }
     true
 }
 
-/// Does now what is due later for an object, and for the objects that belong to it (an intent's charges, a charge's
-/// refunds); returns the number of items. What is due anyway is done before.
+/// What is due later for an object, and for the objects that belong to it (an intent's charges, a charge's refunds), in order.
+pub fn scheduled_for(state: &State, account: AccountKey, about: &Ref) -> Vec<Due> {
+    let tx = Tx::new(state, account, contract::indexes);
+    tx.dues(&contract::family(&tx, about))
+}
+
+/// Does now what is due later for an object and for what belongs to it, in order; returns the number of items. What is due
+/// anyway is done before, and what only a clock brings about is left to it.
 pub fn run_early(sandbox: &Sandbox, account: AccountKey, about: &Ref) -> usize {
     catch_up(sandbox);
-    let tx = Tx::new(&sandbox.state(), account, contract::indexes);
-    let dues = tx.dues(&contract::family(&tx, about));
+    let mut dues = scheduled_for(&sandbox.state(), account, about);
+    dues.retain(|due| contract::entry(due.about.kind).is_some_and(|entry| !entry.by_clock_only));
     let now = sandbox.now();
     let run = |due: &Due| {
         let mut turn = sandbox.turn();

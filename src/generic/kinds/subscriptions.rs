@@ -25,6 +25,7 @@ pub(super) static KINDS: &[Declaration] = &[
     Declaration {
         entry: Entry {
             kind: crate::kind!("subscription"),
+            by_clock_only: true,
             changes: older::SUBSCRIPTION,
             path_param: "id",
             expands: &[Expand::reference("discount", &["discount"])],

@@ -1,6 +1,8 @@
 //! What happens without a request: due work in slices, beside the requests of others.
 
 mod advance;
+mod clock;
+mod year;
 
 use pinstripe::Config;
 use pinstripe::time::clock::Clock;
