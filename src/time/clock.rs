@@ -172,7 +172,7 @@ mod tests {
         assert!((50..50_000).contains(&passed), "{passed}");
         // Another speed, and a step, go on from there.
         let slower = clock.at_speed(1);
-        assert!((passed..passed + 1_000).contains(&(slower.now() - AT)));
+        assert!(slower.now() - AT >= passed);
         assert!(clock.advanced(100_000).is_some_and(|clock| clock.now() - AT >= 100_000 + passed));
     }
 
