@@ -64,6 +64,8 @@ pub struct Entry {
     pub public: &'static [Public],
     /// What an ephemeral key may do for its customer.
     pub personal: &'static [Personal],
+    /// The tokens of sessions that some of its operations take in place of a key.
+    pub tokens: Option<Tokens>,
     /// The parameters that refer to an object of this kind although no answer has a reference of their name. If several
     /// kinds have the same parameter, the kind with the parameter's own name comes first, then the registry's order.
     pub named_by: &'static [&'static str],
@@ -146,6 +148,7 @@ impl Entry {
         views: &[],
         public: &[],
         personal: &[],
+        tokens: None,
         named_by: &[],
         is_known: None,
         made_up: None,
@@ -412,4 +415,21 @@ pub struct Personal {
     pub operation: &'static str,
     /// The id of the customer of a call.
     pub customer: fn(&Tx, &Call<'_>) -> Option<Id>,
+}
+
+/// Tokens that stand for a key in some operations, and which the objects of a kind issue (billing 5.1).
+#[derive(Clone, Copy, Debug)]
+pub struct Tokens {
+    /// How they begin.
+    pub prefix: &'static str,
+    /// The operations, which take nothing else.
+    pub operations: &'static [&'static str],
+    /// The kind of the sessions.
+    pub issued_by: Kind,
+    /// The id of the session that issued a token, if it has the form of one.
+    pub session: fn(&str) -> Option<Id>,
+    /// Checks a token at a time, in Unix seconds of the sandbox's clock.
+    pub check: fn(&Tx, &str, i64) -> Result<()>,
+    /// The error of a call with another key.
+    pub needed: fn() -> ApiError,
 }

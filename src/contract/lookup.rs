@@ -55,6 +55,16 @@ pub fn require_shown<'tx>(tx: &'tx Tx, kind: Kind, id: &str, place: In<'_>) -> R
     resolve(tx, kind, id).filter(|record| !record.deleted).ok_or_else(|| missing(kind, id, place))
 }
 
+/// Checks that a parameter refers to an object that may be used there.
+///
+/// # Errors
+/// It does not exist, was deleted, or may not be used, such as an archived rate.
+pub fn require_usable(tx: &Tx, kind: Kind, id: &str, param: &str) -> Result<()> {
+    let record = require_shown(tx, kind, id, In::Param(param))?;
+    let check = entry(kind).and_then(|entry| entry.check_use);
+    check.map_or(Ok(()), |check| check(&*record.object, param))
+}
+
 /// The error that a kind has no object with this id.
 pub fn missing(kind: Kind, id: &str, place: In<'_>) -> ApiError {
     match (entry(kind), place) {

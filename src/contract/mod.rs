@@ -25,11 +25,11 @@ pub use self::clocks::{ClockLimit, Clocked, check_clocks, on_clock, reach};
 pub use self::decision::{Asked, Decision, Question};
 pub use self::entry::{
     CheckUse, ClockFace, CompleteImport, Derive, Describe, DueClock, DueOf, DueWork, Entry, Import, Include, Join,
-    Owner, Personal, Public, STATEMENTS, Shown, View, Visible, import,
+    Owner, Personal, Public, STATEMENTS, Shown, Tokens, View, Visible, import,
 };
 pub use self::events::{Events, Turn};
 pub use self::fill::{Defaults, Fill};
-pub use self::lookup::{In, missing, missing_as, require, require_of, require_record, require_shown};
+pub use self::lookup::{In, missing, missing_as, require, require_of, require_record, require_shown, require_usable};
 pub(crate) use self::mark::refused;
 pub use self::mark::{Marked, Treatment, mark};
 pub use self::older::{Change, Expand, Newer, Older, Rewrite, Spelling, Undocumented};
@@ -39,7 +39,7 @@ pub use self::params::Params;
 pub use self::reaction::{On, Reaction, When, Who};
 pub use self::registry::{
     Registry, all_entries, behaviour, due, entries, entry, family, has_rules, indexes, install, noun, resolve, show,
-    show_object, with_rules,
+    show_object, tokens, with_rules,
 };
 pub use self::search::{FieldType, SearchField, Searched};
 #[cfg(debug_assertions)]

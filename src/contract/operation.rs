@@ -25,12 +25,14 @@ pub enum KeyKind {
     Publishable,
     /// `ek_test_…`: an ephemeral key of a mobile client.
     Ephemeral,
+    /// The token of a session, for the operations that take one.
+    Token,
 }
 
 impl KeyKind {
     /// Whether the key may be public.
     pub fn is_public(self) -> bool {
-        matches!(self, KeyKind::Publishable | KeyKind::Ephemeral)
+        matches!(self, KeyKind::Publishable | KeyKind::Ephemeral | KeyKind::Token)
     }
 }
 

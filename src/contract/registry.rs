@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, OnceLock};
 
-use super::{Behaviour, DueOf, Entry, Reaction};
+use super::{Behaviour, DueOf, Entry, Reaction, Tokens};
 use crate::catalogue::{ByKind, Operation};
 use crate::state::document::Map;
 use crate::state::{Due, Indexed, Kind, Object, Record, Ref, Tx};
@@ -40,6 +40,11 @@ pub fn install(registry: &'static Registry) {
 /// No registry is installed, which is a fault of the program: creating an app installs it.
 pub fn entries() -> &'static [&'static Entry] {
     (registry().entries)()
+}
+
+/// The tokens of a form that some session issues.
+pub fn tokens(token: &str) -> Option<&'static Tokens> {
+    entries().iter().filter_map(|entry| entry.tokens.as_ref()).find(|tokens| token.starts_with(tokens.prefix))
 }
 
 /// The entries of all kinds, those with rules first.

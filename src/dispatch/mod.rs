@@ -18,7 +18,7 @@ use crate::api::render::Renderer;
 use crate::api::search;
 use crate::catalogue::{self, Find, Method, Operation};
 use crate::contract::version::Version;
-use crate::contract::{self, Behaviour, Call, Ctx, Entry, In, KeyKind, Outcome, Params, Public, Visible};
+use crate::contract::{self, Behaviour, Call, Ctx, Entry, In, KeyKind, Outcome, Params, Public, Tokens, Visible};
 use crate::dispatch::idempotency::Early;
 use crate::engine;
 use crate::error::{ApiError, Result, mask_key, panic_text};
@@ -52,7 +52,7 @@ pub struct Request<'a> {
     pub masked_key: &'a str,
     /// The connected account of the request, as it was sent.
     pub account: Option<&'a str>,
-    /// The whole key, if it is an ephemeral one: its record names the customer.
+    /// The whole key, if an object of the API issued it: an ephemeral key, or the token of a session.
     pub ephemeral_key: Option<&'a str>,
     /// The version of request and answer.
     pub version: Version,
@@ -209,11 +209,16 @@ type PreparedCall = (&'static Entry, Behaviour, Option<&'static Public>, Params)
 fn prepare(request: &Request<'_>, operation: &'static Operation, form: Form) -> Result<PreparedCall> {
     let public = resources::public(operation);
     let personal = request.ephemeral_key.and_then(|_| resources::personal(operation));
-    if request.key.is_public() && public.is_none() && personal.is_none() {
-        return Err(ApiError::secret_key_required());
-    }
     let bound = resources::behaviour(operation);
     let entry = bound.map(|(entry, _)| entry);
+    let tokens = entry.and_then(|entry| tokens_for(entry, operation));
+    match tokens.filter(|_| request.key != KeyKind::Token) {
+        Some(tokens) => return Err((tokens.needed)()),
+        None if request.key.is_public() && public.is_none() && personal.is_none() && tokens.is_none() => {
+            return Err(ApiError::secret_key_required());
+        }
+        None => {}
+    }
     let params = params::check(operation, entry, form, request.version, request.key.is_public())?;
     expand::check_paths(&operation.returns, &params.expand, request.version)?;
     // Whoever sees a page has its key (intents-and-checkout 1.12).
@@ -227,6 +232,11 @@ fn prepare(request: &Request<'_>, operation: &'static Operation, form: Form) -> 
         return Err(ApiError::shape_refused(operation.method.as_str(), operation.path));
     }
     Ok((entry, behaviour, public, params))
+}
+
+/// The tokens that an operation takes in place of a key, if it does.
+fn tokens_for(entry: &'static Entry, operation: &Operation) -> Option<&'static Tokens> {
+    entry.tokens.as_ref().filter(|tokens| tokens.operations.contains(&operation.name))
 }
 
 fn shown_kind(outcome: &Outcome) -> Option<Kind> {
@@ -318,9 +328,13 @@ impl Work<'_> {
         contract::resolve(&tx, self.entry.kind, declared::id(self.call)).is_some()
     }
 
-    /// An ephemeral key gives access to its customer alone, until it expires (intents-and-checkout 3.6).
+    /// An ephemeral key gives access to its customer alone, until it expires (intents-and-checkout 3.6); the token of a session
+    /// is checked by whoever issued it.
     fn check_key(&self, tx: &Tx) -> Result<()> {
         let Some(secret) = self.ephemeral_key else { return self.check_secret(tx) };
+        if let Some(tokens) = tokens_for(self.entry, self.call.operation) {
+            return (tokens.check)(tx, secret, self.ctx.now);
+        }
         let holder = ephemeral_keys::holder(tx, secret, self.ctx.now);
         match (holder, resources::personal(self.call.operation)) {
             (Holder::Ended, _) => Err(ApiError::ephemeral_key_expired(&mask_key(secret))),

@@ -1,12 +1,12 @@
 //! API keys: where they are sent, which are accepted, and which sandbox they select.
 //!
-//! May use: base64. Invariant: a key leaves this module only with its middle hidden, except an ephemeral key, which is
-//! needed to find its record.
+//! May use: base64, the declarations of tokens. Invariant: a key leaves this module only with its middle hidden, except one
+//! that an object issued, which is needed to find that object.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::contract::KeyKind;
+use crate::contract::{self, KeyKind};
 use crate::error::{ApiError, mask_key};
 use crate::state::sandbox::is_sandbox_name;
 
@@ -19,7 +19,7 @@ pub struct Key {
     pub sandbox: Option<String>,
     /// The key with its middle hidden, for messages and logs.
     pub masked: String,
-    /// The whole key, if it is an ephemeral one: its record names the customer.
+    /// The whole key, if an object of the API issued it: an ephemeral key, or the token of a session.
     pub ephemeral: Option<String>,
 }
 
@@ -47,6 +47,9 @@ pub fn parse(key: &str) -> Result<Key, ApiError> {
         return Err(ApiError::key_missing());
     }
     let masked = || mask_key(key);
+    if contract::tokens(key).is_some() {
+        return Ok(Key { kind: KeyKind::Token, sandbox: None, masked: masked(), ephemeral: Some(key.to_owned()) });
+    }
     // The anonymous sandboxes of the CLI have keys of their own, and organizations, which name the account in a header.
     let (kind, rest) = if let Some(rest) = key.strip_prefix("rkcs_") {
         (KeyKind::Restricted, rest)

@@ -32,6 +32,7 @@ use crate::access::{self, PathClass, Visitor};
 use crate::app::App;
 use crate::catalogue::{self, Method};
 use crate::cli;
+use crate::contract;
 use crate::contract::version::Version;
 use crate::dispatch::idempotency;
 use crate::dispatch::{self, Answer};
@@ -45,7 +46,7 @@ use crate::request_log::recent::RequestDetails;
 use crate::resources::developer::ephemeral_keys::{self, EphemeralKey};
 use crate::state::document::Text;
 use crate::state::sandbox::Sandbox;
-use crate::state::{AccountKey, Resource};
+use crate::state::{AccountKey, Id, Kind, Resource};
 
 /// The whole service: health, control and the API.
 pub fn router(app: Arc<App>) -> Router {
@@ -300,15 +301,22 @@ fn find_sandbox(app: &App, parts: &Parts, form: Option<&Form>) -> Result<(Key, A
     }
     // Before the key's sandbox is made.
     access::check(PathClass::of(parts.uri.path()), &Visitor::of(&parts.headers), Some(key.kind), app.public_url())?;
-    let made_in = key.ephemeral.as_deref().and_then(ephemeral_keys::id_of);
-    let made_in = made_in.and_then(|id| app.locate(EphemeralKey::KIND, &id, None));
+    let made_in = key.ephemeral.as_deref().and_then(issuer).and_then(|(kind, id)| app.locate(kind, &id, None));
     let sandbox = match (&key.sandbox, made_in) {
-        // An ephemeral key belongs to the sandbox in which it was created.
+        // A key that an object issued belongs to the sandbox in which it was created.
         (None, Some((sandbox, _))) => sandbox,
         (None, None) => Arc::clone(app.default_sandbox()),
         (Some(name), _) => app.sandbox(name)?,
     };
     Ok((key, sandbox))
+}
+
+/// The object that issued a key.
+fn issuer(key: &str) -> Option<(Kind, Id)> {
+    match contract::tokens(key) {
+        Some(tokens) => Some((tokens.issued_by, (tokens.session)(key)?)),
+        None => Some((EphemeralKey::KIND, ephemeral_keys::id_of(key)?)),
+    }
 }
 
 /// The version of a request, and the name that it sent.

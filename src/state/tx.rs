@@ -195,13 +195,32 @@ impl Tx {
 
     /// As [`having`](Self::having), as records.
     pub fn records_having(&self, kind: Kind, filter: &str, value: &str) -> Vec<Arc<Record>> {
+        let first = Place { created: i64::MIN, sequence: 0 };
+        let last = Place { created: i64::MAX, sequence: u64::MAX };
+        let mut found = self.having_between(kind, filter, value, first, last);
+        found.reverse();
+        found
+    }
+
+    /// As [`records_having`](Self::records_having), oldest first, of those created within a time, in Unix seconds.
+    pub fn records_having_within(
+        &self,
+        kind: Kind,
+        filter: &str,
+        value: &str,
+        created: std::ops::Range<i64>,
+    ) -> Vec<Arc<Record>> {
+        let first = Place { created: created.start, sequence: 0 };
+        let last = Place { created: created.end.saturating_sub(1), sequence: u64::MAX };
+        if created.is_empty() { Vec::new() } else { self.having_between(kind, filter, value, first, last) }
+    }
+
+    /// The records with a value for a list filter between two places, both included, oldest first, without deleted ones.
+    fn having_between(&self, kind: Kind, filter: &str, value: &str, first: Place, last: Place) -> Vec<Arc<Record>> {
         let Some(table) = self.state.table(self.account, kind) else { return Vec::new() };
         let filters = (self.indexes)(kind).map_or(&[][..], |indexed| indexed.filters());
         let Some(position) = filters.iter().position(|known| known.param == filter) else { return Vec::new() };
-        let filter = &filters[position];
-        let first = Place { created: i64::MIN, sequence: 0 };
-        let last = Place { created: i64::MAX, sequence: u64::MAX };
-        table.having(position, filter, value, first, last).rev().cloned().collect()
+        table.having(position, &filters[position], value, first, last).cloned().collect()
     }
 
     /// Continues the counts of writes and of seeded ids from those in a file, behind the due work that was done until a time

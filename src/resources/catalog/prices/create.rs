@@ -4,7 +4,7 @@
 
 use super::{KIND, Price, amounts};
 use crate::contract::version::Gate;
-use crate::contract::{Call, Ctx, In, Outcome, missing_as, require_shown, resolve};
+use crate::contract::{Call, Ctx, In, Outcome, require_shown, require_usable};
 use crate::error::{ApiError, Result};
 use crate::money::{self, Decimal};
 use crate::object::body;
@@ -202,10 +202,8 @@ fn check_recurring(tx: &Tx, ctx: &Ctx<'_>, sent: &Map) -> Result<()> {
     let metered = recurring.str("usage_type") == Some("metered");
     match recurring.str("meter") {
         None if metered && ctx.version.has(METERED_NEEDS_METER) => Err(ApiError::metered_price_needs_meter()),
-        Some(meter) if resolve(tx, METER, meter).is_none() => {
-            Err(missing_as("meter", meter, In::Param("recurring[meter]")))
-        }
-        _ => Ok(()),
+        Some(meter) => require_usable(tx, METER, meter, "recurring[meter]"),
+        None => Ok(()),
     }
 }
 
