@@ -19,15 +19,35 @@ pub(super) const UNKNOWN_SESSION: &str = "{\"error\":{\"message\":\"Unknown WebS
 /// The body of a handshake that is refused because too many CLIs listen.
 pub(super) const TOO_MANY: &str = "{\"error\":{\"message\":\"Too many CLI sessions are open.\"}}\n";
 
+/// A thin event (platform 3.3). `secret` signs.
+pub(super) fn thin_event(sandbox: &str, event: &Event, secret: &str) -> String {
+    let body = events::json(event, None);
+    json!({
+        "type": "v2_event",
+        "http_headers": signed_headers(sandbox, &body, secret),
+        "payload": String::from_utf8_lossy(&body),
+        "destination_id": CLI_DESTINATION,
+    })
+    .to_string()
+}
+
+/// The destination that stands for a listening CLI.
+const CLI_DESTINATION: &str = "ed_stripecli";
+
+/// The headers with which the CLI forwards a body.
+fn signed_headers(sandbox: &str, body: &[u8], secret: &str) -> Json<String, Value> {
+    let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let signature = signature::header(secret, i64::try_from(at).unwrap_or(i64::MAX), body);
+    let headers = delivery::sent_headers(sandbox, &signature, None).into_iter();
+    headers.map(|(name, value)| (name.into(), value.into())).collect()
+}
+
 /// An event, once in the account's version and once in the newest one: the CLI drops the one that it was not started
 /// for. Both are one conversation. `secret` signs.
 pub(super) fn event(sandbox: &str, event: &Event, secret: &str, conversation: &str) -> [String; 2] {
     let copy = |named: Option<Version>| {
         let body = events::json(event, named);
-        let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let signature = signature::header(secret, i64::try_from(at).unwrap_or(i64::MAX), &body);
-        let headers = delivery::sent_headers(sandbox, &signature, None).into_iter();
-        let headers: Json<String, Value> = headers.map(|(name, value)| (name.into(), value.into())).collect();
+        let headers = signed_headers(sandbox, &body, secret);
         let frame = json!({
             "type": "webhook_event",
             "endpoint": {"api_version": named.map(Version::as_str)},

@@ -23,7 +23,7 @@ mod show;
 
 use std::sync::Arc;
 
-pub use self::show::{convert, document, json};
+pub use self::show::{convert, document, json, thin};
 
 use crate::state::event::{self, Cause, Event, News};
 use crate::state::ids::{self, Ids};
@@ -62,7 +62,9 @@ pub fn commit(before: &State, tx: Tx, about: &Announcement<'_>) -> State {
     let mut at = newest.map_or(now, |newest| newest.max(now));
     let mut event = |news: News| {
         let place = state.next_place(at);
-        let event = Event::new(id(ids, at, &news), place, version, cause.clone(), news);
+        let object = &news.after.object;
+        let id = if object.kind() == event::THIN { Id::clone(object.id()) } else { id(ids, at, &news) };
+        let event = Event::new(id, place, version, cause.clone(), news);
         at += seconds;
         Arc::new(event)
     };

@@ -51,9 +51,22 @@ pub fn convert(event: &mut Map, version: Version) {
     versions::convert(Others::Then(&[]), KIND, event, version);
 }
 
-/// The body of an event's delivery: [`document`] as it is sent and signed.
+/// A thin event as it is sent: without what is shown only when it is retrieved, and the same in every version.
+pub fn thin(event: &Event) -> Map {
+    let mut shown = event.after.object.to_doc();
+    for apart in ["data", "changes"] {
+        let _ = shown.remove(apart);
+    }
+    if let Some(account) = &event.account_id {
+        shown.set("context", account.to_string());
+    }
+    shown
+}
+
+/// The body of an event's delivery: [`document`] or [`thin`], as it is sent and signed.
 pub fn json(event: &Event, version: Option<Version>) -> Bytes {
-    let mut json = Doc::Map(document(event, version)).to_json();
+    let shown = if event.is_thin() { thin(event) } else { document(event, version) };
+    let mut json = Doc::Map(shown).to_json();
     json.push(b'\n');
     Bytes::from(json)
 }

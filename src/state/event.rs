@@ -19,6 +19,9 @@ use crate::time::clock::Clock;
 /// The kind of an event as an object.
 pub const KIND: Kind = crate::kind!("event");
 
+/// The kind of a thin event, which names an object instead of showing it: such an event shows only itself.
+pub const THIN: Kind = crate::kind!("v2.core.event");
+
 /// What the ids of events look like; the time stands between the first character and the rest.
 pub const ID: IdForm = IdForm::of("evt_");
 
@@ -126,6 +129,11 @@ impl Event {
         let beside = companions.as_ref().map_or(0, |companions| companions.after.iter().map(shown).sum());
         let held = EVENTS.hold(EVENT_BYTES + after.weight() + beside);
         Event { id, place, account, account_id, name, before, after, companions, cause, version, made, pending, held }
+    }
+
+    /// Whether it is a thin event; its object is the event itself.
+    pub fn is_thin(&self) -> bool {
+        self.after.object.kind() == THIN
     }
 
     /// About how many bytes it keeps in memory.

@@ -23,7 +23,7 @@ pub static DELIVERIES: Budget = Budget::new(DELIVERIES_SERVER_BYTES_MAX);
 pub enum Target {
     /// The `--webhook-url` at this position.
     Flag(usize),
-    /// A webhook endpoint of the API, with its account.
+    /// A webhook endpoint or an event destination of the API, with its account.
     Endpoint(AccountKey, Id),
 }
 

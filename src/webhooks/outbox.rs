@@ -15,7 +15,7 @@ use super::line::{Line, Next};
 use super::settings::{Mode, WebhookSettings};
 use crate::faults::{DeliveryParts, Mishap, Struck};
 use crate::limits::{DELIVERIES_BYTES_MAX, DELIVERIES_DONE_MAX, EVENTS_COLLECTED_MAX};
-use crate::resources::developer::webhook_endpoints;
+use crate::resources::developer::receivers;
 use crate::state::event::{Event, make_room};
 use crate::state::sandbox::Sandbox;
 use crate::state::{AccountKey, State};
@@ -145,9 +145,13 @@ impl Outbox {
 
     /// The receivers of an event, by the endpoints of this state.
     pub fn targets(&self, state: &State, event: &Event) -> Vec<Target> {
-        let flags = (0..self.settings.urls.len()).map(Target::Flag);
-        let endpoints = webhook_endpoints::that_get(state, event.account, event.name);
-        flags.chain(endpoints.into_iter().map(|(account, id)| Target::Endpoint(account, id))).collect()
+        // What `--webhook-url` names gets the events that show their objects.
+        let flags = if event.is_thin() { 0 } else { self.settings.urls.len() };
+        let endpoints = receivers::that_get(state, event);
+        (0..flags)
+            .map(Target::Flag)
+            .chain(endpoints.into_iter().map(|(account, id)| Target::Endpoint(account, id)))
+            .collect()
     }
 
     /// The receiver of this name, whether it asks for the event or not.
@@ -155,7 +159,7 @@ impl Outbox {
         let mut flags = (0..self.settings.urls.len()).map(Target::Flag);
         flags.find(|target| target.name() == name).or_else(|| {
             let mut accounts = [event.account, AccountKey::PLATFORM].into_iter();
-            let account = accounts.find(|account| webhook_endpoints::find(state, *account, name).is_some())?;
+            let account = accounts.find(|account| receivers::find(state, *account, name).is_some())?;
             Some(Target::Endpoint(account, name.into()))
         })
     }
@@ -209,12 +213,12 @@ impl Outbox {
         let mut cancelled = false;
         inner.lines.retain(|target, line| {
             let Target::Endpoint(account, id) = target else { return true };
-            let Some(endpoint) = webhook_endpoints::find(state, *account, id) else {
+            let Some(endpoint) = receivers::find(state, *account, id) else {
                 line.cancel();
                 cancelled = true;
                 return false;
             };
-            line.parked &= !endpoint.is_enabled();
+            line.parked &= !endpoint.is_enabled;
             true
         });
         drop(inner);

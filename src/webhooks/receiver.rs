@@ -10,7 +10,7 @@ use super::signature;
 use crate::contract::version::Version;
 use crate::events;
 use crate::receiver_url::ReceiverUrl;
-use crate::resources::developer::webhook_endpoints::{self, WebhookEndpoint};
+use crate::resources::developer::receivers::{self, EventReceiver};
 use crate::state::State;
 use crate::state::event::Event;
 
@@ -47,15 +47,15 @@ impl Receiver {
                 Some(url) => FoundReceiver::Ready(Receiver { url: Some(url.clone()), ..Receiver::nobody(settings) }),
                 None => FoundReceiver::Gone,
             },
-            Target::Endpoint(account, id) => match webhook_endpoints::find(state, *account, id) {
+            Target::Endpoint(account, id) => match receivers::find(state, *account, id) {
                 None => FoundReceiver::Gone,
-                Some(endpoint) if !endpoint.is_enabled() => FoundReceiver::Disabled,
+                Some(endpoint) if !endpoint.is_enabled => FoundReceiver::Disabled,
                 Some(endpoint) => Receiver::of(&endpoint, settings),
             },
         }
     }
 
-    fn of(endpoint: &WebhookEndpoint, settings: &WebhookSettings) -> FoundReceiver {
+    fn of(endpoint: &EventReceiver, settings: &WebhookSettings) -> FoundReceiver {
         let version = endpoint.api_version.as_deref().and_then(|version| Version::parse(version).ok());
         // Only the endpoint of a dump can have a URL that cannot be sent to.
         let Ok(url) = endpoint.url.parse() else { return FoundReceiver::Disabled };

@@ -45,10 +45,10 @@ fn list(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     Ok(Outcome::Value(list::page_envelope(call, rows, has_more, total).into()))
 }
 
-/// Whether an event belongs to the current account and is recent enough. A clock that jumps ages no event: who reads a year's
-/// renewals wants all of them.
+/// Whether an event belongs to the current account and is recent enough; thin events are those of `/v2`. A clock that jumps ages
+/// no event: who reads a year's renewals wants all of them.
 fn is_shown(tx: &Tx, ctx: &Ctx<'_>, event: &Event) -> bool {
-    event.account == tx.account() && is_alive(event.made, ctx.machine_now)
+    event.account == tx.account() && is_alive(event.made, ctx.machine_now) && !event.is_thin()
 }
 
 /// Whether an event that was made at a time still exists; both in Unix seconds of the machine's clock.

@@ -5,4 +5,5 @@
 pub mod customer_sessions;
 pub mod ephemeral_keys;
 pub mod events;
+pub mod receivers;
 pub mod webhook_endpoints;
