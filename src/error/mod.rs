@@ -31,6 +31,7 @@ mod setup_intents;
 mod sources;
 mod tax;
 mod triggers;
+mod usage;
 mod v2;
 mod webhooks;
 

@@ -31,6 +31,7 @@ use std::sync::Arc;
 
 use self::plan::OperationAction;
 pub use self::shape::FileContent;
+pub use self::v2::{ThinEvent, announce_thin};
 use crate::catalogue::{self, Operation};
 use crate::contract::{Behaviour, Ctx, Entry};
 use crate::error::{ApiError, Result};
@@ -52,7 +53,6 @@ pub fn bind(operation: &'static Operation) -> Option<(&'static Entry, Behaviour)
         OperationAction::List if is_v2 => Behaviour::Read(v2::list),
         OperationAction::Verb(_) if is_v2 => Behaviour::Write(v2::verb),
         OperationAction::Ping => Behaviour::Write(v2::ping),
-        OperationAction::Stream => Behaviour::Write(v2::stream),
         OperationAction::Create => Behaviour::Write(operations::create),
         OperationAction::Retrieve => Behaviour::Read(operations::retrieve),
         OperationAction::Update => Behaviour::Write(operations::update),

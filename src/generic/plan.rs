@@ -42,8 +42,6 @@ pub(super) enum OperationAction {
     Verb(&'static Verb),
     /// Emits an event that shows that a destination is reached.
     Ping,
-    /// Stores each of the events in the request.
-    Stream,
 }
 
 /// A parent object in the path.
@@ -131,7 +129,6 @@ fn action(operation: &'static Operation, declared: &'static Declaration) -> Opti
     let last = operation.name.rsplit('.').next().unwrap_or_default();
     match (last, operation.method, &operation.returns, ends_with_id) {
         ("ping", Method::Post, Returns::Other, false) => Some(OperationAction::Ping),
-        ("create", Method::Post, Returns::Other, false) => Some(OperationAction::Stream),
         ("list", Method::Get, Returns::Other, false) => Some(OperationAction::List),
         ("retrieve", Method::Get, Returns::Other, true) => Some(OperationAction::Retrieve),
         ("delete", Method::Delete, Returns::Other, true) => Some(OperationAction::Delete),

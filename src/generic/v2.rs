@@ -56,19 +56,6 @@ pub(super) fn ping(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcom
     Ok(Outcome::Value(body.unwrap_or_default().into()))
 }
 
-/// Stores each of the events in the request; the answer is empty.
-pub(super) fn stream(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let info = kinds::plan(call.operation).and_then(|plan| kinds::of(plan.kind)).ok_or_else(ApiError::internal)?;
-    for (i, sent) in call.params.list("events").unwrap_or_default().iter().enumerate() {
-        let Doc::Map(sent) = sent else { continue };
-        let id = info.new_id(ctx);
-        let body = operations::make(tx, ctx, sent, info, &id, &[], |_| {});
-        let body = body.map_err(|error| error.inside(&format!("events[{i}]")))?;
-        operations::store(tx, ctx, info, &id, None, body);
-    }
-    Ok(Outcome::Value(Map::new().into()))
-}
-
 /// Emits the call's event, and shows its result.
 fn finish(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>, outcome: Outcome) -> Result<Outcome> {
     if let Outcome::Done(about) | Outcome::Deleted(about) = &outcome {
@@ -133,30 +120,55 @@ fn included(mut body: Map, kind: Kind, call: &Call<'_>) -> Map {
 /// Stores the event of a call, if it has one.
 fn announce(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>, about: &Ref) -> Result<Option<Ref>> {
     let announces = kinds::declared(about.kind).announces;
-    let Some((_, kind)) = announces.iter().find(|(operation, _)| *operation == call.operation.name) else {
+    let Some((_, name)) = announces.iter().find(|(operation, _)| *operation == call.operation.name) else {
         return Ok(None);
     };
-    let info = kinds::of(EVENT).ok_or_else(ApiError::internal)?;
-    let id = info.new_id(ctx);
     let collection = call.operation.path.split("/{id}").next().unwrap_or_default();
     let collection = collection.replace("{accountId}", call.arg(0));
-    let related = Map::from([
-        ("id", about.id.to_string()),
-        ("type", about.kind.name().to_owned()),
-        ("url", format!("{collection}/{}", about.id)),
-    ]);
-    let request = Map::from([
-        ("id", ctx.request_id.to_owned()),
-        ("idempotency_key", ctx.idempotency_key.unwrap_or_default().to_owned()),
-    ]);
-    let body = info.blank().body.clone();
-    let body = body
-        .with("id", id.clone())
-        .with("created", rfc3339_millis(ctx.now))
-        .with("reason", Map::from([("request", Doc::from(request)), ("type", Doc::from("request"))]))
-        .with("related_object", related)
-        .with("type", *kind);
-    Ok(Some(operations::store(tx, ctx, info, &id, None, body)))
+    let related = Some((about.kind, about.id.to_string(), format!("{collection}/{}", about.id)));
+    announce_thin(tx, ctx, ThinEvent { name, related, data: None, by_request: true }).map(Some)
+}
+
+/// A thin event (platform 7.1): it names an object instead of showing it.
+#[derive(Debug)]
+pub struct ThinEvent {
+    /// Its type, such as `v2.core.account.created`.
+    pub name: &'static str,
+    /// The object that it is about: its kind, its id, and the path that shows it.
+    pub related: Option<(Kind, String, String)>,
+    /// What only the event itself shows when it is retrieved.
+    pub data: Option<Map>,
+    /// Whether it follows from the request.
+    pub by_request: bool,
+}
+
+/// Stores a thin event.
+///
+/// # Errors
+/// None that a caller could correct.
+pub fn announce_thin(tx: &mut Tx, ctx: &Ctx<'_>, event: ThinEvent) -> Result<Ref> {
+    let info = kinds::of(EVENT).ok_or_else(ApiError::internal)?;
+    let id = info.new_id(ctx);
+    let mut body = info.blank().body.clone();
+    body.set("id", id.clone());
+    body.set("created", rfc3339_millis(ctx.now));
+    body.set("type", event.name);
+    if event.by_request {
+        let request = Map::from([
+            ("id", ctx.request_id.to_owned()),
+            ("idempotency_key", ctx.idempotency_key.unwrap_or_default().to_owned()),
+        ]);
+        body.set("reason", Map::from([("request", Doc::from(request)), ("type", Doc::from("request"))]));
+    }
+    if let Some((kind, id, url)) = event.related {
+        body.set("related_object", Map::from([("id", id), ("type", kind.name().to_owned()), ("url", url)]));
+    }
+    if let Some(data) = event.data {
+        body.set("data", data);
+    }
+    let stored = operations::store(tx, ctx, info, &id, None, body);
+    tx.announce(event.name, &stored);
+    Ok(stored)
 }
 
 /// Lists a kind, in a page with the addresses of its neighbours.

@@ -9,7 +9,7 @@ import { trees } from './lib/trees.mjs';
 import { readSpec } from './lib/spec.mjs';
 import { mergeOperations, differences } from './lib/merge.mjs';
 import { operationName } from './lib/names.mjs';
-import { applyFacts } from './lib/facts.mjs';
+import { addEventFields, applyFacts } from './lib/facts.mjs';
 import { writeTables } from './lib/tables.mjs';
 
 const here = path.dirname(new URL(import.meta.url).pathname);
@@ -60,6 +60,7 @@ for (const o of list) {
   if (names.has(o.name)) throw new Error(`two operations are called ${o.name}: ${names.get(o.name)}, ${o.key}`);
   names.set(o.name, o.key);
 }
+addEventFields(objects.get('v2.core.event'));
 const objectList = [...objects.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 const notes = applyFacts(list);
 

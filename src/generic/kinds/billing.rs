@@ -1,50 +1,16 @@
-//! Meters, credits, entitlements, the customer portal and test clocks (billing 4, 5).
+//! Entitlements, the customer portal and test clocks (billing 4, 5).
 //!
 //! May use: fills, the parts of the generic operations. Invariant: data, and functions that follow from it.
 
-mod meters;
-
 use super::declaration::{Declaration, Filtered, PLAIN, SHAPE, Unique};
-use super::verb::{ACTIVE, ANY, INACTIVE, verb};
-use crate::contract::Fill::{Flag, Format, Int, Now, Null, Object, OfParent, Random, Text};
-use crate::contract::{Behaviour, Entry, Trigger};
+use super::verb::{INACTIVE, verb};
+use crate::contract::Fill::{Flag, Format, Int, Now, OfParent, Random, Text};
+use crate::contract::{Entry, Trigger};
 use crate::generic::filters::{RowCheck, asks};
 use crate::state::document::Doc;
 use crate::state::ids::IdForm;
 
 pub(super) static KINDS: &[Declaration] = &[
-    Declaration {
-        entry: Entry { kind: crate::kind!("billing.alert"), defaults: &[("status", Text("active"))], ..SHAPE },
-        filters: &[Filtered::by_path("meter", "usage_threshold.meter")],
-        verbs: &[
-            verb("billing.alerts.activate", &["inactive"], &[ACTIVE]),
-            verb("billing.alerts.archive", &["active", "inactive"], &[("status", Text("archived"))]),
-            verb("billing.alerts.deactivate", &["active"], &[INACTIVE]),
-        ],
-        ..PLAIN
-    },
-    Declaration {
-        entry: Entry { kind: crate::kind!("billing.credit_balance_summary"), ..SHAPE },
-        absent: &["billing.credit_balance_summary.retrieve"],
-        ..PLAIN
-    },
-    Declaration {
-        entry: Entry {
-            kind: crate::kind!("billing.credit_grant"),
-            defaults: &[
-                ("category", Text("paid")),
-                ("priority", Int(50)),
-                ("effective_at", Now),
-                ("applicability_config.scope", Object(&[])),
-            ],
-            ..SHAPE
-        },
-        verbs: &[
-            verb("billing.credit_grants.expire", ANY, &[("expires_at", Now), ("updated", Now)]),
-            verb("billing.credit_grants.void_grant", ANY, &[("voided_at", Now), ("updated", Now)]),
-        ],
-        ..PLAIN
-    },
     Declaration {
         entry: Entry {
             kind: crate::kind!("billing.feedback_option"),
@@ -53,52 +19,6 @@ pub(super) static KINDS: &[Declaration] = &[
             ..SHAPE
         },
         verbs: &[verb("billing.feedback_options.deactivate", &["active"], &[INACTIVE])],
-        ..PLAIN
-    },
-    Declaration {
-        entry: Entry {
-            kind: crate::kind!("billing.meter"),
-            operations: &[("billing.meters.event_summaries.list", Behaviour::Read(meters::summaries))],
-            defaults: &[
-                ("status", Text("active")),
-                ("customer_mapping.event_payload_key", Text("stripe_customer_id")),
-                ("customer_mapping.type", Text("by_id")),
-                ("value_settings.event_payload_key", Text("value")),
-            ],
-            ..SHAPE
-        },
-        unique: Some(Unique { field: "event_name", holds: |meter| meter.str("status") == Some("active") }),
-        verbs: &[
-            verb(
-                "billing.meters.deactivate",
-                &["active"],
-                &[INACTIVE, ("status_transitions.deactivated_at", Now), ("updated", Now)],
-            )
-            .announcing("billing.meter.deactivated"),
-            verb(
-                "billing.meters.reactivate",
-                &["inactive"],
-                &[ACTIVE, ("status_transitions.deactivated_at", Null), ("updated", Now)],
-            )
-            .announcing("billing.meter.reactivated"),
-        ],
-        ..PLAIN
-    },
-    Declaration {
-        entry: Entry {
-            kind: crate::kind!("billing.meter_event"),
-            defaults: &[("identifier", Random("", 24)), ("timestamp", Now)],
-            ..SHAPE
-        },
-        looked_up: Some("event_name"),
-        ..PLAIN
-    },
-    Declaration {
-        entry: Entry {
-            kind: crate::kind!("billing.meter_event_adjustment"),
-            defaults: &[("status", Text("pending"))],
-            ..SHAPE
-        },
         ..PLAIN
     },
     Declaration {

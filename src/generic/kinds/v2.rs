@@ -17,34 +17,6 @@ use crate::time::calendar::MINUTE;
 pub(super) static KINDS: &[Declaration] = &[
     Declaration {
         entry: Entry {
-            kind: crate::kind!("v2.billing.meter_event"),
-            defaults: &[("identifier", Random("", 24)), ("timestamp", Instant(0))],
-            ..SHAPE
-        },
-        answers: &["v2.billing.meter_event_stream.create"],
-        looked_up: Some("event_name"),
-        ..PLAIN
-    },
-    Declaration {
-        entry: Entry {
-            kind: crate::kind!("v2.billing.meter_event_adjustment"),
-            id: IdForm::v2("mtr_evt_adj_test_"),
-            defaults: &[("status", Text("pending"))],
-            ..SHAPE
-        },
-        ..PLAIN
-    },
-    Declaration {
-        entry: Entry {
-            kind: crate::kind!("v2.billing.meter_event_session"),
-            id: IdForm::v2("mtr_evnt_strm_session_test_"),
-            defaults: &[("authentication_token", Random("token_", 40)), ("expires_at", Instant(15 * MINUTE))],
-            ..SHAPE
-        },
-        ..PLAIN
-    },
-    Declaration {
-        entry: Entry {
             kind: crate::kind!("v2.commerce.product_catalog_import"),
             id: IdForm::v2("pcimprt_test_"),
             defaults: &[

@@ -3,8 +3,10 @@
 //! May use: the areas after it in the list of areas. Invariant: times here are those of an object's own clock.
 
 pub mod credit_notes;
+pub mod credits;
 pub mod invoice_items;
 pub mod invoice_payments;
 pub mod invoices;
 pub mod rendering_templates;
 pub mod test_clocks;
+pub mod usage;

@@ -174,3 +174,14 @@ function paymentPages(session) {
     ]),
   ];
 }
+
+// Fields that the types of single events have and the common type of all lacks (documentation of the event types).
+export function addEventFields(event) {
+  const text = (name) => ({ name, type: 'string' });
+  const added = [
+    { name: 'data', type: 'map', values_type: { type: 'any' }, optional: true },
+    { name: 'related_object', type: 'object', fields: [text('id'), text('type'), text('url')], optional: true },
+  ];
+  event.fields = [...event.fields.filter((f) => !added.some((one) => one.name === f.name)), ...added];
+  event.fields.sort((a, b) => (a.name < b.name ? -1 : 1));
+}

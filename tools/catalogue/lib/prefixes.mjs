@@ -12,7 +12,7 @@ export const PREFIXES = {
   "billing.alert":"alrt_",
   "billing.credit_balance_transaction":"cbtxn_",
   "billing.credit_grant":"credgr_",
-  "billing.meter":"meter_",
+  "billing.meter":"mtr_",
   "billing.meter_event_summary":"mtrusg_",
   "billing_portal.configuration":"bpc_",
   "billing_portal.session":"bps_",
