@@ -4,3 +4,4 @@ mod credit_notes;
 mod invoice_items;
 mod invoices;
 mod test_clocks;
+mod usage;

@@ -198,13 +198,10 @@ fn a_file_that_proves_an_identity_has_no_address() {
 #[test]
 fn a_verb_needs_its_state() {
     let api = sandbox("shapes-verbs");
-    let params = [("display_name", "Calls"), ("event_name", "calls"), ("default_aggregation[formula]", "sum")];
-    let meter = api.post("/v1/billing/meters", &params).ok();
-    let path = format!("/v1/billing/meters/{}", meter["id"].as_str().unwrap());
-    let off = api.post(&format!("{path}/deactivate"), &[]).ok();
-    assert_eq!((&off["status"], off["status_transitions"]["deactivated_at"].is_i64()), (&json!("inactive"), true));
-    api.post(&format!("{path}/deactivate"), &[]).refused(400);
-    assert_eq!(api.post(&format!("{path}/reactivate"), &[]).ok()["status"], "active");
-    let events = api.get("/v1/events", &[("type", "billing.meter.deactivated")]).ok();
-    assert_eq!(events["data"][0]["data"]["object"]["status"], "inactive");
+    let made = api.post("/v1/billing/feedback_options", &[("description", "Too slow")]).ok();
+    let path = format!("/v1/billing/feedback_options/{}/deactivate", made["id"].as_str().unwrap());
+    assert_eq!(api.post(&path, &[]).ok()["status"], "inactive");
+    let error = api.post(&path, &[]).refused(400);
+    let sentence = "This feedback option has `status` inactive, so that `deactivate` is not possible; it needs active.";
+    assert_eq!(error["message"], sentence);
 }

@@ -1,10 +1,10 @@
 //! Operations that count, look up or add (billing 4, 5, the documentation of Issuing and Terminal).
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{customer, id, monthly};
 use crate::support::client::{Client, sandbox};
-use crate::support::flows::{ids, int, invalid, rows, text};
+use crate::support::flows::{int, invalid, rows, text};
 
 fn types(api: &Client, kind: &str) -> Vec<String> {
     let events = api.get("/v1/events", &[("type", kind)]).ok();
@@ -26,133 +26,6 @@ fn a_secret_is_found_by_its_name_and_scope() {
     assert_eq!(api.post("/v1/apps/secrets/delete", &[("name", "key"), scope]).ok()["deleted"], true);
     let gone = api.get("/v1/apps/secrets/find", &[("name", "key"), scope]);
     invalid(gone, 404, Some("resource_missing"), Some("name"));
-}
-
-#[test]
-fn a_meter_sums_counts_and_takes_the_last() {
-    let api = sandbox("sp-meter");
-    for (formula, wanted) in [("sum", 8.0), ("count", 2.0), ("last", 5.0)] {
-        let params = [("display_name", "m"), ("event_name", formula), ("default_aggregation[formula]", formula)];
-        let meter = api.post("/v1/billing/meters", &params).ok();
-        for (time, value, who) in
-            [("1795600100", "3", "cus_a"), ("1795600200", "5", "cus_a"), ("1795600200", "9", "cus_b")]
-        {
-            let event = [
-                ("event_name", formula),
-                ("timestamp", time),
-                ("payload[value]", value),
-                ("payload[stripe_customer_id]", who),
-            ];
-            api.post("/v1/billing/meter_events", &event).ok();
-        }
-        let path = format!("/v1/billing/meters/{}/event_summaries", id(&meter));
-        let window = [("customer", "cus_a"), ("start_time", "1795597200"), ("end_time", "1795604400")];
-        let summaries = api.get(&path, &window).ok();
-        assert_eq!(rows(&summaries)[0]["aggregated_value"].as_f64(), Some(wanted), "{formula}: {summaries}");
-        let hourly = api.get(&path, &[&window[..], &[("value_grouping_window", "hour")]].concat()).ok();
-        let [hour] = rows(&hourly) else { panic!("{hourly}") };
-        assert_eq!((int(hour, "start_time"), int(hour, "end_time")), (1_795_597_200, 1_795_600_800));
-        assert!(rows(&api.get(&path, &[("customer", "cus_c"), window[1], window[2]]).ok()).is_empty());
-    }
-}
-
-#[test]
-fn events_of_both_namespaces_count() {
-    let api = sandbox("sp-both");
-    let params = [("display_name", "m"), ("event_name", "api"), ("default_aggregation[formula]", "sum")];
-    let meter = api.post("/v1/billing/meters", &params).ok();
-    let event = json!({
-        "event_name": "api",
-        "timestamp": "2026-11-25T10:00:00.000Z",
-        "payload": {"stripe_customer_id": "cus_a", "value": "4"},
-    });
-    api.post_json("/v2/billing/meter_events", &event).ok();
-    let path = format!("/v1/billing/meters/{}/event_summaries", id(&meter));
-    let window = [("customer", "cus_a"), ("start_time", "1795564800"), ("end_time", "1795651200")];
-    assert_eq!(rows(&api.get(&path, &window).ok())[0]["aggregated_value"].as_f64(), Some(4.0));
-}
-
-/// A meter, and the address of its summaries.
-fn meter(api: &Client, formula: &str) -> (Value, String) {
-    let params = [("display_name", "m"), ("event_name", "api"), ("default_aggregation[formula]", formula)];
-    let meter = api.post("/v1/billing/meters", &params).ok();
-    let path = format!("/v1/billing/meters/{}/event_summaries", id(&meter));
-    (meter, path)
-}
-
-/// An event of that meter about `cus_a`, with a value or without.
-fn counts(api: &Client, time: &str, value: Option<&str>) {
-    let event = [("event_name", "api"), ("timestamp", time), ("payload[stripe_customer_id]", "cus_a")];
-    let value = value.map(|value| ("payload[value]", value));
-    api.post("/v1/billing/meter_events", &[&event[..], value.as_slice()].concat()).ok();
-}
-
-#[test]
-fn summaries_are_paged_by_their_ids_in_both_directions() {
-    let api = sandbox("sp-pages");
-    let (_, path) = meter(&api, "sum");
-    for time in ["1795597300", "1795600900", "1795604500"] {
-        counts(&api, time, Some("2"));
-    }
-    let window = [
-        ("customer", "cus_a"),
-        ("start_time", "1795597200"),
-        ("end_time", "1795608000"),
-        ("value_grouping_window", "hour"),
-    ];
-    let all = ids(&api.get(&path, &window).ok());
-    assert_eq!(all.len(), 3);
-    assert_eq!(ids(&api.get(&path, &window).ok()), all, "a summary has the same id whenever it is read");
-    let page = |more: &[(&str, &str)]| {
-        let page = api.get(&path, &[&window[..], more].concat()).ok();
-        (ids(&page), page["has_more"] == true)
-    };
-    assert_eq!(page(&[("limit", "2")]), (all[..2].to_vec(), true));
-    assert_eq!(page(&[("limit", "2"), ("starting_after", &all[1])]), (all[2..].to_vec(), false));
-    assert_eq!(page(&[("limit", "1"), ("ending_before", &all[2])]), (all[1..2].to_vec(), true));
-    let none = [&window[..], &[("starting_after", "mtrusg_test_none")]].concat();
-    invalid(api.get(&path, &none), 400, Some("resource_missing"), Some("starting_after"));
-}
-
-#[test]
-fn an_event_without_a_number_counts_only_where_events_are_counted() {
-    for (formula, wanted) in [("sum", 4.0), ("last", 4.0), ("count", 5.0)] {
-        let api = sandbox(&format!("sp-value-{formula}"));
-        let (_, path) = meter(&api, formula);
-        for (time, value) in
-            [("1795600100", Some("4")), ("1795600101", None), ("1795600102", Some("inf")), ("1795600103", Some("NaN"))]
-        {
-            counts(&api, time, value);
-        }
-        counts(&api, "1795600104", Some("much"));
-        let window = [("customer", "cus_a"), ("start_time", "1795597200"), ("end_time", "1795604400")];
-        assert_eq!(rows(&api.get(&path, &window).ok())[0]["aggregated_value"].as_f64(), Some(wanted), "{formula}");
-    }
-}
-
-#[test]
-fn a_summary_begins_before_it_ends() {
-    let api = sandbox("sp-bounds");
-    let (_, path) = meter(&api, "sum");
-    counts(&api, "1795600100", Some("4"));
-    let asked =
-        |start: &str, end: &str| api.get(&path, &[("customer", "cus_a"), ("start_time", start), ("end_time", end)]);
-    invalid(asked("1795604400", "1795604400"), 400, Some("parameter_invalid_integer"), Some("end_time"));
-    invalid(asked("-9223372036854775808", "60"), 400, Some("parameter_invalid_integer"), Some("start_time"));
-    assert_eq!(rows(&asked("0", "9223372036854775807").ok()).len(), 1);
-}
-
-#[test]
-fn a_meter_is_not_reactivated_while_another_has_its_event() {
-    let api = sandbox("sp-reactivate");
-    let (first, _) = meter(&api, "sum");
-    let own = format!("/v1/billing/meters/{}", id(&first));
-    api.post(&format!("{own}/deactivate"), &[]).ok();
-    let (second, _) = meter(&api, "sum");
-    invalid(api.post(&format!("{own}/reactivate"), &[]), 400, None, Some("event_name"));
-    assert_eq!(text(&api.get(&own, &[]).ok(), "status"), "inactive");
-    api.post(&format!("/v1/billing/meters/{}/deactivate", id(&second)), &[]).ok();
-    assert_eq!(text(&api.post(&format!("{own}/reactivate"), &[]).ok(), "status"), "active");
 }
 
 fn reader(api: &Client) -> Value {

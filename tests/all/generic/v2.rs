@@ -173,17 +173,6 @@ fn a_destination_is_disabled_enabled_and_pinged() {
 }
 
 #[test]
-fn meter_events_are_taken_one_by_one_and_as_a_stream() {
-    let api = sandbox("v2-meter");
-    let event = json!({"event_name": "api", "payload": {"stripe_customer_id": "cus_1", "value": "25"}});
-    let made = api.post_json("/v2/billing/meter_events", &event).ok();
-    assert_eq!((text(&made, "event_name"), &made["payload"]["value"]), ("api", &json!("25")));
-    assert_eq!(api.post_json("/v2/billing/meter_event_stream", &json!({"events": [event, event]})).ok(), json!({}));
-    let session = api.post_json("/v2/billing/meter_event_session", &json!({})).ok();
-    assert!(text(&session, "expires_at") > text(&session, "created"), "{session}");
-}
-
-#[test]
 fn a_vault_shows_the_last_digits() {
     let api = sandbox("v2-vault");
     let body = json!({"account_number": "000123456789", "routing_number": "110000000", "currency": "usd"});

@@ -48,9 +48,16 @@ test("destinations and meter events", async () => {
   assert.match(destination.webhook_endpoint.signing_secret, /^whsec_/);
   assert.equal((await stripe.v2.core.eventDestinations.disable(destination.id)).status, "disabled");
   assert.equal((await stripe.v2.core.eventDestinations.ping(destination.id)).type, "v2.core.event_destination.ping");
-  const payload = { stripe_customer_id: "cus_1", value: "25" };
+  const customer = await stripe.customers.create();
+  const meter = { display_name: "Calls", event_name: "api", default_aggregation: { formula: "sum" } };
+  const { id } = await stripe.billing.meters.create(meter);
+  const payload = { stripe_customer_id: customer.id, value: "25" };
   const event = await stripe.v2.billing.meterEvents.create({ event_name: "api", payload });
   assert.deepEqual(event.payload, payload);
+  const now = Math.floor(Date.now() / 60_000) * 60;
+  const span = { customer: customer.id, start_time: now - 3600, end_time: now + 3600 };
+  const { data } = await stripe.billing.meters.listEventSummaries(id, span);
+  assert.equal(data[0].aggregated_value, 25);
 });
 
 test("refusals are the SDK's errors", async () => {
