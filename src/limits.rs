@@ -181,7 +181,6 @@ pub const EVENTS_MAX: usize = 50_000;
 /// much as is free, and drops its oldest.
 pub const EVENTS_BYTES_MAX: usize = 256 << 20;
 
-/// Seconds, by the machine's clock, for which an event is shown (core-payments 10.1.5): 30 days.
 /// Meter events of one account that a server keeps; further ones are refused.
 pub const METER_EVENTS_MAX: usize = 1_000_000;
 
@@ -200,7 +199,7 @@ pub const METER_PAYLOAD_KEYS_MAX: usize = 50;
 /// Characters of a value in the payload of a meter event.
 pub const METER_PAYLOAD_VALUE_CHARACTERS_MAX: u32 = 500;
 
-/// Seconds, by the sandbox's clock, for which an event is shown (core-payments 10.1.5): 30 days.
+/// Seconds, by the machine's clock, for which an event is shown (core-payments 10.1.5): 30 days.
 pub const EVENTS_LIFETIME_SECONDS: i64 = 30 * 24 * 60 * 60;
 
 /// Values of `types[]` in a list of events (core-payments 10.1.5).
