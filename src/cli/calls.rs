@@ -55,7 +55,8 @@ pub(crate) fn answer(app: &App, sandbox: &Arc<Sandbox>, request: &Request<'_>) -
 fn session(app: &App, sandbox: &Arc<Sandbox>, request: &Request<'_>) -> Result<Doc> {
     let form = &request.form;
     let asked = form.values("websocket_features");
-    let feature = [Feature::Webhooks, Feature::RequestLogs].into_iter().find(|known| asked.contains(&known.as_str()));
+    let known = [Feature::Webhooks, Feature::RequestLogs, Feature::V2Events];
+    let feature = known.into_iter().find(|known| asked.contains(&known.as_str()));
     let feature = feature.ok_or_else(|| match asked.first() {
         None => ApiError::param_missing("websocket_features"),
         Some(other) => ApiError::cli_feature_unknown(other),
@@ -68,6 +69,7 @@ fn session(app: &App, sandbox: &Arc<Sandbox>, request: &Request<'_>) -> Result<D
     let session = SessionParams {
         sandbox: sandbox.name().to_owned(),
         feature,
+        thin: asked.contains(&Feature::V2Events.as_str()),
         forwards: FORWARDS.iter().any(|name| form.value(name).is_some_and(|url| !url.is_empty())),
         filters: filters.unwrap_or_default(),
     };

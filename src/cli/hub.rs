@@ -147,8 +147,8 @@ impl Hub {
     }
 
     fn tell(&self, sandbox: &str, events: &[Arc<Event>]) {
-        for place in self.lock().iter().filter(|place| place.hears(sandbox, Feature::Webhooks)) {
-            for event in events {
+        for place in self.lock().iter().filter(|place| place.session.sandbox == sandbox) {
+            for event in events.iter().filter(|event| place.takes(event)) {
                 place.push(Message::Event { event: Arc::clone(event) });
             }
         }
@@ -169,6 +169,16 @@ impl Hub {
 }
 
 impl SeatedListener {
+    /// Whether it asked for events of this form.
+    fn takes(&self, event: &Event) -> bool {
+        if event.is_thin() { self.session.thin } else { self.session.feature == Feature::Webhooks }
+    }
+
+    /// Whether it listens to the events of a sandbox.
+    fn listens(&self, sandbox: &str) -> bool {
+        self.session.sandbox == sandbox && self.session.feature != Feature::RequestLogs
+    }
+
     fn hears(&self, sandbox: &str, feature: Feature) -> bool {
         self.session.sandbox == sandbox && self.session.feature == feature
     }
@@ -182,20 +192,20 @@ impl Listener for Hub {
     }
 
     fn reset(&self, sandbox: &str) {
-        for place in self.lock().iter().filter(|place| place.hears(sandbox, Feature::Webhooks)) {
+        for place in self.lock().iter().filter(|place| place.listens(sandbox)) {
             place.clear();
         }
     }
 
     fn backlog(&self, sandbox: &str) -> usize {
         let seats = self.lock();
-        let listening = seats.iter().filter(|place| place.hears(sandbox, Feature::Webhooks));
+        let listening = seats.iter().filter(|place| place.listens(sandbox));
         listening.map(|place| place.lock().backlog()).max().unwrap_or_default()
     }
 
     fn dropped(&self, sandbox: &str) -> u64 {
         let seats = self.lock();
-        seats.iter().filter(|place| place.hears(sandbox, Feature::Webhooks)).map(|place| place.lock().dropped).sum()
+        seats.iter().filter(|place| place.listens(sandbox)).map(|place| place.lock().dropped).sum()
     }
 }
 

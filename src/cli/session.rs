@@ -14,6 +14,9 @@ pub(super) struct SessionParams {
     pub(super) sandbox: String,
     /// What is sent over its websocket.
     pub(super) feature: Feature,
+    /// Whether thin events are, too.
+    #[serde(default)]
+    pub(super) thin: bool,
     /// Whether the CLI forwards events to a URL and returns the answers.
     pub(super) forwards: bool,
     /// The filters for requests.
@@ -28,6 +31,8 @@ pub(super) enum Feature {
     Webhooks,
     /// Requests, for `stripe logs tail`.
     RequestLogs,
+    /// Thin events, for `stripe listen`.
+    V2Events,
 }
 
 impl Feature {
@@ -36,6 +41,7 @@ impl Feature {
         match self {
             Feature::Webhooks => "webhooks",
             Feature::RequestLogs => "request_logs",
+            Feature::V2Events => "v2_events",
         }
     }
 }
@@ -101,7 +107,13 @@ mod tests {
     #[test]
     fn an_id_tells_its_session() {
         let filters: Filters = serde_json::from_str(r#"{"filter_http_method": ["POST"]}"#).unwrap();
-        let session = SessionParams { sandbox: "shop".into(), feature: Feature::RequestLogs, forwards: false, filters };
+        let session = SessionParams {
+            sandbox: "shop".into(),
+            feature: Feature::RequestLogs,
+            thin: false,
+            forwards: false,
+            filters,
+        };
         assert_eq!(SessionParams::from_id(&session.id()), Some(session));
         for wrong in ["", "cliws_", "cliws_e30", "cliws_*", "sess_e30"] {
             assert_eq!(SessionParams::from_id(wrong), None, "{wrong}");

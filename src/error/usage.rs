@@ -52,6 +52,15 @@ impl ApiError {
         Self::about_param("cancel[identifier]", format!("The event with identifier {identifier} was canceled already."))
     }
 
+    /// Usage of a period that was billed (billing-2 11.2).
+    pub fn usage_record_too_old() -> Self {
+        Self::about_param(
+            "timestamp",
+            "Cannot create the usage record with this timestamp because timestamps must be after the subscription's last \
+             invoice period (or current period start time).",
+        )
+    }
+
     /// A bound of a summary between two windows (billing 5.1): `seconds` is the length of a window. The wording is not recorded.
     pub fn summary_time_unaligned(param: &'static str, seconds: i64) -> Self {
         let unit = match seconds {

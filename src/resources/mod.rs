@@ -57,6 +57,8 @@ static ENTRIES: &[&Entry] = &[
     &billing::usage::meter_events::ENTRY,
     &billing::usage::meter_events::ADJUSTMENTS,
     &billing::usage::hours::ENTRY,
+    &billing::usage::usage_records::ENTRY,
+    &billing::usage::usage_records::SUMMARIES,
     &billing::usage::streams::EVENTS,
     &billing::usage::streams::ADJUSTMENTS,
     &billing::usage::streams::SESSIONS,

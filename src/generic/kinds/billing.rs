@@ -4,7 +4,7 @@
 
 use super::declaration::{Declaration, Filtered, PLAIN, SHAPE, Unique};
 use super::verb::{INACTIVE, verb};
-use crate::contract::Fill::{Flag, Format, Int, Now, OfParent, Random, Text};
+use crate::contract::Fill::{Flag, Format, Int, Random, Text};
 use crate::contract::{Entry, Trigger};
 use crate::generic::filters::{RowCheck, asks};
 use crate::state::document::Doc;
@@ -83,20 +83,6 @@ pub(super) static KINDS: &[Declaration] = &[
             ..SHAPE
         },
         filters: &[Filtered::by_path("prices", "price")],
-        ..PLAIN
-    },
-    Declaration {
-        entry: Entry {
-            kind: crate::kind!("usage_record"),
-            id: IdForm::of("mbur_"),
-            defaults: &[("subscription_item", OfParent(0, "id")), ("timestamp", Now)],
-            ..SHAPE
-        },
-        ..PLAIN
-    },
-    Declaration {
-        entry: Entry { kind: crate::kind!("usage_record_summary"), ..SHAPE },
-        absent: &["subscription_items.usage_record_summaries.list"],
         ..PLAIN
     },
 ];

@@ -182,9 +182,9 @@ fn a_session_needs_a_secret_key() {
 fn a_session_is_for_something_that_is_sent() {
     let refused = |params: &[(&str, &str)], status| session("cli-features", params).refused(status);
     assert_eq!(refused(&[("device_name", "tests")], 400)["param"], "websocket_features");
-    let thin = refused(&[("websocket_features[]", "v2_events")], 501);
-    let sentence = "Pinstripe does not implement `v2_events` for the Stripe CLI yet. Nothing was done.";
-    assert_eq!(thin["message"], sentence);
+    let other = refused(&[("websocket_features[]", "weather")], 501);
+    let sentence = "Pinstripe does not implement `weather` for the Stripe CLI yet. Nothing was done.";
+    assert_eq!(other["message"], sentence);
     let both = [("websocket_features[]", "v2_events"), ("websocket_features[]", "webhooks")];
     assert_eq!(session("cli-features", &both).ok()["websocket_authorized_feature"], "webhooks");
 }
@@ -225,6 +225,51 @@ fn a_websocket_opens_for_a_session_only() {
     let opened = handshake(api.url(), id, true);
     assert!(opened.starts_with("HTTP/1.1 101 "), "{opened}");
     assert!(opened.contains("sec-websocket-protocol: stripecli-devproxy-v1\r\n"), "{opened}");
+}
+
+/// The next message of a websocket.
+fn message(stream: &mut TcpStream) -> Value {
+    let mut head = [0; 2];
+    stream.read_exact(&mut head).unwrap();
+    assert_eq!(head[0], 0x81, "a text in one frame");
+    let mut length = usize::from(head[1]);
+    if length == 126 {
+        let mut long = [0; 2];
+        stream.read_exact(&mut long).unwrap();
+        length = usize::from(u16::from_be_bytes(long));
+    }
+    let mut text = vec![0; length];
+    stream.read_exact(&mut text).unwrap();
+    serde_json::from_slice(&text).unwrap()
+}
+
+#[test]
+fn thin_events_go_to_a_session_that_asks_for_them() {
+    let api = sandbox("cli-thin");
+    let listen = |features: &[(&str, &str)]| {
+        let shown = session("cli-thin", &[&LISTEN[..1], features].concat()).ok();
+        let (stream, answer) = shake(api.url(), shown["websocket_id"].as_str(), true);
+        assert!(answer.starts_with("HTTP/1.1 101 "), "{answer}");
+        (shown["websocket_authorized_feature"].clone(), stream)
+    };
+    let thin = ("websocket_features[]", "v2_events");
+    let (feature, mut only) = listen(&[thin]);
+    assert_eq!(feature, "v2_events");
+    let (feature, mut both) = listen(&[thin, ("websocket_features[]", "webhooks")]);
+    assert_eq!(feature, "webhooks");
+    api.post("/v1/customers", &[]).ok();
+    api.post("/v1/billing/meter_events", &[("event_name", "calls"), ("payload[value]", "1")]).ok();
+    let report = message(&mut only);
+    assert_eq!(report["type"], "v2_event");
+    assert!(report["http_headers"]["stripe-signature"].as_str().unwrap().starts_with("t="), "{report}");
+    let payload: Value = serde_json::from_str(report["payload"].as_str().unwrap()).unwrap();
+    assert_eq!(
+        (&payload["object"], &payload["type"]),
+        (&"v2.core.event".into(), &"v1.billing.meter.no_meter_found".into())
+    );
+    // A snapshot comes in two versions.
+    let kinds: Vec<Value> = (0..3).map(|_| message(&mut both)["type"].clone()).collect();
+    assert_eq!(kinds, ["webhook_event", "webhook_event", "v2_event"]);
 }
 
 #[test]

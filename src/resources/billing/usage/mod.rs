@@ -10,6 +10,7 @@
 //! | [`reports`] | reports of events that count for nothing |
 //! | [`alerts`] | alerts at a threshold |
 //! | [`streams`] | the operations of `/v2` |
+//! | [`usage_records`] | usage of versions before meters |
 //!
 //! May use: customers, the generic operations for thin events. Invariant: the running totals are what the counted events add
 //! up to; an event that is refused, or reported, adds nothing.
@@ -22,6 +23,7 @@ pub mod meters;
 mod reports;
 pub mod streams;
 mod summaries;
+pub mod usage_records;
 
 pub use self::measure::{Usage, of};
 pub use self::meters::{Formula, Meter};

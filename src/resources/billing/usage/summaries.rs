@@ -87,5 +87,10 @@ fn row(meter: &Meter, customer: &str, window: &Range<i64>, usage: Usage) -> Map 
 /// A summary is not stored: its id is computed from its content, so that a cursor finds it again.
 fn id(meter: &str, customer: &str, window: &Range<i64>) -> String {
     let about = format!("{meter} {customer} {} {}", window.start, window.end);
-    hours::ENTRY.id.draw(&Ids::seeded(Uuid::new_v5(&Uuid::NAMESPACE_OID, about.as_bytes())))
+    hours::ENTRY.id.draw(&seeded(&about))
+}
+
+/// The ids of something that is computed, by what it is about.
+pub(super) fn seeded(about: &str) -> Ids {
+    Ids::seeded(Uuid::new_v5(&Uuid::NAMESPACE_OID, about.as_bytes()))
 }

@@ -267,7 +267,7 @@ fn a_grant_of_a_dump_has_left_what_its_transactions_leave_and_is_not_voided_once
     let path = format!("/_pinstripe/fixtures?sandbox={}", api.sandbox());
     api.send("POST", &path, Some(("application/json", dump.as_bytes()))).ok();
     assert_eq!(summary(&api, who, &ALL), [("usd".to_owned(), 700, 700)]);
-    assert_eq!(ledger(&api, &who), booked(&[("credits_granted", 1000), ("credits_applied", 300)]));
+    assert_eq!(ledger(&api, who), booked(&[("credits_granted", 1000), ("credits_applied", 300)]));
     let sentence = "The credit grant credgr_test_1 was applied to an invoice, so that it cannot be voided.";
     says(api.post(&format!("{GRANTS}/credgr_test_1/void"), &[]), 400, sentence);
     api.post(&format!("{GRANTS}/credgr_test_1/expire"), &[]).ok();

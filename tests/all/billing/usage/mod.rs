@@ -7,6 +7,7 @@ mod meters;
 mod streams;
 mod summaries;
 mod thin_events;
+mod usage_records;
 
 use std::sync::LazyLock;
 

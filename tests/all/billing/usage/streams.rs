@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn calls(customer: &str, value: &str, more: Value) -> Value {
+fn calls(customer: &str, value: &str, more: &Value) -> Value {
     let mut event = json!({"event_name": "calls", "payload": {"stripe_customer_id": customer, "value": value}});
     event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     event
@@ -20,7 +20,7 @@ fn an_event_of_v2_is_checked_at_once() {
     let meter = meter(&api, "sum");
     let who = customer(&api, &[]);
     let send = |event: Value| api.post_json("/v2/billing/meter_events", &event);
-    let made = send(calls(&who, "4", json!({"identifier": "one", "timestamp": "2027-01-15T07:59:00.000Z"}))).ok();
+    let made = send(calls(&who, "4", &json!({"identifier": "one", "timestamp": "2027-01-15T07:59:00.000Z"}))).ok();
     let wanted = json!({
         "object": "v2.billing.meter_event", "created": "2027-01-15T08:00:00.000Z", "event_name": "calls",
         "identifier": "one", "livemode": false, "payload": {"stripe_customer_id": who, "value": "4"},
@@ -32,13 +32,13 @@ fn an_event_of_v2_is_checked_at_once() {
         let error = send(event).refused(400);
         assert_eq!(text(&error, "code"), code, "{error}");
     };
-    refused(calls(&who, "4", json!({"identifier": "one"})), "invalid_fields");
-    refused(calls("cus_none", "4", json!({})), "meter_event_customer_not_found");
-    refused(calls(&who, "much", json!({})), "meter_event_invalid_value");
-    refused(calls(&who, "4", json!({"event_name": "other"})), "no_meter");
-    refused(calls(&who, "4", json!({"timestamp": "2020-01-01T00:00:00Z"})), "timestamp_too_far_in_past");
-    refused(calls(&who, "4", json!({"timestamp": "2028-01-01T00:00:00Z"})), "timestamp_in_future");
-    refused(calls(&who, "4", json!({"timestamp": "then"})), "invalid_fields");
+    refused(calls(&who, "4", &json!({"identifier": "one"})), "invalid_fields");
+    refused(calls("cus_none", "4", &json!({})), "meter_event_customer_not_found");
+    refused(calls(&who, "much", &json!({})), "meter_event_invalid_value");
+    refused(calls(&who, "4", &json!({"event_name": "other"})), "no_meter");
+    refused(calls(&who, "4", &json!({"timestamp": "2020-01-01T00:00:00Z"})), "timestamp_too_far_in_past");
+    refused(calls(&who, "4", &json!({"timestamp": "2028-01-01T00:00:00Z"})), "timestamp_in_future");
+    refused(calls(&who, "4", &json!({"timestamp": "then"})), "invalid_fields");
     assert_eq!(used(&api, &meter, &who), Some(4.0));
     assert!(thin(&api, "v1.billing.meter.error_report_triggered").is_empty());
 }
@@ -50,14 +50,14 @@ fn a_stream_takes_what_can_be_read_and_reports_the_rest_together() {
     let who = customer(&api, &[]);
     let stream = session(&api);
     let events = json!({"events": [
-        calls(&who, "4", json!({"identifier": "one"})),
-        calls(&who, "4", json!({"identifier": "one"})),
-        calls(&who, "8", json!({})),
-        calls("cus_none", "1", json!({"identifier": "a"})),
-        calls(&who, "much", json!({"identifier": "b"})),
-        calls(&who, "more", json!({"identifier": "c"})),
-        calls(&who, "1", json!({"identifier": "d", "timestamp": "2020-01-01T00:00:00Z"})),
-        calls(&who, "1", json!({"identifier": "e", "event_name": "other"})),
+        calls(&who, "4", &json!({"identifier": "one"})),
+        calls(&who, "4", &json!({"identifier": "one"})),
+        calls(&who, "8", &json!({})),
+        calls("cus_none", "1", &json!({"identifier": "a"})),
+        calls(&who, "much", &json!({"identifier": "b"})),
+        calls(&who, "more", &json!({"identifier": "c"})),
+        calls(&who, "1", &json!({"identifier": "d", "timestamp": "2020-01-01T00:00:00Z"})),
+        calls(&who, "1", &json!({"identifier": "e", "event_name": "other"})),
     ]});
     assert_eq!(stream.post_json("/v2/billing/meter_event_stream", &events).ok(), json!({}));
     assert_eq!(used(&api, &meter, &who), Some(12.0));
@@ -77,10 +77,10 @@ fn a_stream_that_cannot_be_read_adds_nothing() {
     let meter = meter(&api, "sum");
     let who = customer(&api, &[]);
     let stream = session(&api);
-    let bad = json!({"events": [calls(&who, "4", json!({})), calls(&who, "4", json!({"timestamp": "then"}))]});
+    let bad = json!({"events": [calls(&who, "4", &json!({})), calls(&who, "4", &json!({"timestamp": "then"}))]});
     let error = stream.post_json("/v2/billing/meter_event_stream", &bad).refused(400);
     assert_eq!(text(&error, "param"), "events[1][timestamp]");
-    let many: Vec<Value> = (0..101).map(|_| calls(&who, "1", json!({}))).collect();
+    let many: Vec<Value> = (0..101).map(|_| calls(&who, "1", &json!({}))).collect();
     let error = stream.post_json("/v2/billing/meter_event_stream", &json!({"events": many})).refused(400);
     assert_eq!(text(&error, "param"), "events");
     assert_eq!(used(&api, &meter, &who), None);
@@ -93,7 +93,7 @@ fn a_stream_takes_only_the_token_of_an_open_session_and_the_token_nothing_else()
     let api = still("v2-token");
     let meter = meter(&api, "sum");
     let who = customer(&api, &[]);
-    let events = json!({"events": [calls(&who, "4", json!({}))]});
+    let events = json!({"events": [calls(&who, "4", &json!({}))]});
     let send = |client: &Client| client.post_json("/v2/billing/meter_event_stream", &events);
     let error = send(&api).refused(401);
     let needed = "A meter event stream is authenticated with the `authentication_token` of a meter event session.";
