@@ -127,6 +127,7 @@ pub static SUMMARIES: Entry = Entry {
     kind: crate::kind!("usage_record_summary"),
     noun: "usage record summary",
     id: IdForm::of("sis_"),
+    marks: &[Marked::neutral(&["limit"], "there is one row")],
     operations: &[("subscription_items.usage_record_summaries.list", Behaviour::Read(summaries))],
     ..Entry::PLAIN
 };
