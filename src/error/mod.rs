@@ -29,6 +29,7 @@ mod payouts;
 mod search;
 mod setup_intents;
 mod sources;
+mod subscriptions;
 mod tax;
 mod triggers;
 mod usage;

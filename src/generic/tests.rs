@@ -89,8 +89,6 @@ fn every_required_field_is_explained() {
 const DERIVED: &[&str] = &[
     "checkout.session: shipping_options.shipping_rate",
     "payment_link: shipping_options.shipping_rate",
-    "subscription_item: plan",
-    "subscription_item: price",
     "subscription_schedule: phases.add_invoice_items.price",
     "subscription_schedule: phases.currency",
     "subscription_schedule: phases.end_date",

@@ -44,6 +44,9 @@ static ENTRIES: &[&Entry] = &[
     &billing::credit_notes::LINES,
     &billing::invoice_items::ENTRY,
     &billing::invoice_payments::ENTRY,
+    // A subscription hears of its invoices before a customer does.
+    &billing::subscriptions::ENTRY,
+    &billing::subscription_items::ENTRY,
     &billing::invoices::ENTRY,
     &billing::invoices::LINES,
     &billing::rendering_templates::ENTRY,

@@ -286,6 +286,25 @@ impl Tx {
         self.journal.push(Step { account: self.account, before, after, announces: Some(name), quiet: false });
     }
 
+    /// The place behind everything so far, for [`announce_at`](Self::announce_at).
+    pub fn mark(&self) -> usize {
+        self.journal.len()
+    }
+
+    /// As [`announce`](Self::announce), for events whose place in the order is an earlier one, of an object that was made since
+    /// and made quietly. They show it as it is now.
+    pub fn announce_at(&mut self, mark: usize, names: &[&'static str], about: &Ref) {
+        let Some(after) = self.record(about.kind, &about.id).cloned() else { return };
+        let steps = names.iter().map(|name| {
+            let (before, after) = (Some(Arc::clone(&after)), Arc::clone(&after));
+            Step { account: self.account, before, after, announces: Some(name), quiet: false }
+        });
+        self.journal.splice(mark..mark, steps);
+        if self.settled >= mark {
+            self.settled += names.len();
+        }
+    }
+
     /// Makes changes that emit no events by themselves; other events of the objects show them.
     pub fn quietly<R>(&mut self, work: impl FnOnce(&mut Tx) -> R) -> R {
         let outer = std::mem::replace(&mut self.quiet, true);

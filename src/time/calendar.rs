@@ -57,6 +57,22 @@ pub fn date_in_words(seconds: i64) -> String {
     timestamp(seconds).strftime("%B %-d, %Y").to_string()
 }
 
+/// A date as the lines of invoices have it, such as `21 Sep 2026`, in UTC; `seconds` is Unix seconds.
+pub fn date_in_short(seconds: i64) -> String {
+    timestamp(seconds).strftime("%d %b %Y").to_string()
+}
+
+/// The moment of a date (year, month 1 to 12, day 1 to 31) and a time (hour, minute, second) in UTC, in Unix seconds; in a month
+/// that is too short its last day. `None` if the calendar has no such moment.
+pub fn moment((year, month, day): (i64, i64, i64), (hour, minute, second): (i64, i64, i64)) -> Option<i64> {
+    let part = |value: i64| i8::try_from(value).ok();
+    let first = jiff::civil::Date::new(i16::try_from(year).ok()?, part(month)?, 1).ok()?;
+    let day = part(day)?.min(first.days_in_month());
+    let date = jiff::civil::Date::new(first.year(), first.month(), day).ok()?;
+    let time = jiff::civil::Time::new(part(hour)?, part(minute)?, part(second)?, 0).ok()?;
+    Some(date.to_datetime(time).to_zoned(TimeZone::UTC).ok()?.timestamp().as_second())
+}
+
 /// What a period is counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interval {

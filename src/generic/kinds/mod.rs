@@ -15,7 +15,6 @@ mod identity;
 mod invoicing;
 mod issuing;
 pub(super) mod later;
-mod older;
 mod payments;
 mod radar;
 mod reporting;

@@ -87,7 +87,7 @@ impl Coupon {
 }
 
 /// A percentage for computing.
-pub(super) fn percentage(value: &Doc) -> Option<Decimal> {
+pub fn percentage(value: &Doc) -> Option<Decimal> {
     match value {
         Doc::Int(whole) => Some(Decimal::whole(*whole)),
         Doc::Float(percent) => Decimal::of_number(*percent),

@@ -172,19 +172,6 @@ fn a_posted_payment_can_be_returned() {
 }
 
 #[test]
-fn a_paused_subscription_is_resumed() {
-    let api = sandbox("sp-pause");
-    let (customer, price) = (customer(&api), monthly(&api));
-    let made = api.post("/v1/subscriptions", &[("customer", customer.as_str()), ("items[0][price]", &price)]).ok();
-    let own = format!("/v1/subscriptions/{}", id(&made));
-    invalid(api.post(&format!("{own}/resume"), &[]), 400, None, None);
-    assert_eq!(text(&api.post(&format!("{own}/pause"), &[("type", "subscription")]).ok(), "status"), "paused");
-    assert_eq!(text(&api.post(&format!("{own}/resume"), &[]).ok(), "status"), "active");
-    let told = ["created", "paused", "resumed"].map(|what| format!("customer.subscription.{what}"));
-    assert_eq!(types(&api, "customer.subscription.*"), told);
-}
-
-#[test]
 fn an_order_of_carbon_removal_names_a_product_of_its_own_kind() {
     let api = sandbox("sp-climate");
     let product = "climsku_frontier_offtake_portfolio_2027";

@@ -23,6 +23,8 @@ const EXTRAS: &[(&str, &str, &str)] = &[
     ("product", "attributes", "recorded (shapes 2.6)"),
     ("product", "caption", "of goods (billing 1.1)"),
     ("product", "deactivate_on", "of goods (billing 1.1)"),
+    ("subscription", "plan", "recorded (shapes 1.4)"),
+    ("subscription", "quantity", "recorded (shapes 1.4)"),
 ];
 
 /// Members that older versions have besides: the object, or the place in it; the member; what became of it (platform 6.1).

@@ -11,7 +11,7 @@ use crate::resources::customers::customer_sources;
 use crate::resources::instruments::payment_methods::PaymentMethod;
 use crate::resources::payments::payment_intents::{self, PaymentIntent};
 use crate::state::document::{Doc, Map};
-use crate::state::object::{Flag, Resource};
+use crate::state::object::{Absent, Flag, Resource};
 use crate::state::{Id, Tx};
 
 /// `POST /v1/invoices/:invoice/pay`.
@@ -105,6 +105,15 @@ pub(super) fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, terms: &Map, trier: T
     })
 }
 
+/// Confirms an intent with a method.
+///
+/// # Errors
+/// Those of the confirmation. A decline is no error: it is a refusal that stays.
+pub(super) fn try_intent(tx: &mut Tx, ctx: &Ctx<'_>, intent: &Id, method: &Id, off_session: bool) -> Result<Outcome> {
+    let terms = Map::from([("off_session", Doc::from(off_session)), ("payment_method", method.to_string().into())]);
+    payment_intents::collect(tx, ctx, intent, &terms)
+}
+
 /// Counts an attempt (billing 3.11); one that waits for the customer is none yet (billing-2 5.2).
 pub(super) fn count(tx: &mut Tx, id: &Id, waits: bool, trier: Trier) {
     tx.quietly(|tx| {
@@ -130,13 +139,13 @@ fn pay_out_of_band(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<Outcome> {
         return Ok(Outcome::Done(reference(id)));
     }
     let now = ctx.now_of(tx, invoice.clock());
-    let (was_finalizing, paid) = (invoice.finalizes.0, invoice.amount_remaining);
+    let (was_finalizing, paid) = (invoice.unannounced.0.is_some(), invoice.amount_remaining);
     tx.quietly(|tx| {
         tx.update::<Invoice>(id, |invoice| {
             invoice.amount_paid += paid;
             invoice.rest.set("amount_paid_off_stripe", paid);
             invoice.paid_out_of_band = Flag(true);
-            invoice.finalizes = Flag(false);
+            invoice.unannounced = Absent(None);
             finalize::pay_off(invoice, now);
         });
     });

@@ -75,8 +75,10 @@ fn add_line(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &Id, item: &str) -> Result<()> 
 
 /// What an invoice is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub enum Purpose {
+    /// To be paid.
     Bill,
+    /// To be shown and thrown away.
     Preview,
 }
 
@@ -138,7 +140,7 @@ fn original(tx: &Tx, params: &Map) -> Result<Option<Arc<Invoice>>> {
     if original.is_open() { Ok(Some(original)) } else { Err(ApiError::invoice_cannot_be_revised()) }
 }
 
-fn begin(
+pub(super) fn begin(
     tx: &Tx,
     ctx: &Ctx<'_>,
     customer: &Customer,
@@ -188,7 +190,7 @@ fn begin(
 }
 
 /// What comes from the customer if it is not sent: the discount, the footer and the custom fields (billing-2 8.1).
-fn inherit(tx: &Tx, invoice: &mut Invoice, customer: &Customer, params: &Map) {
+pub(super) fn inherit(tx: &Tx, invoice: &mut Invoice, customer: &Customer, params: &Map) {
     let settings = customer.rest.map("invoice_settings").cloned().unwrap_or_default();
     for key in ["custom_fields", "footer"] {
         if let Some(value) = settings.present(key).filter(|_| !params.has(key)) {

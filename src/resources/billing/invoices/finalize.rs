@@ -5,15 +5,17 @@
 use std::sync::Arc;
 
 use super::amounts::AmountDue;
-use super::{Invoice, InvoiceStatus, draft, payments, reference, taxes};
+use super::{Invoice, InvoiceStatus, Unannounced, draft, payments, reference, taxes};
 use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
+use crate::money::Rounding;
+use crate::resources::catalog::coupons;
 use crate::resources::catalog::discounts::{self, Discount};
 use crate::resources::customers::customer::Customer;
 use crate::resources::customers::customer_balances;
 use crate::resources::customers::customer_discounts;
 use crate::state::document::{Doc, Map};
-use crate::state::object::Flag;
+use crate::state::object::Absent;
 use crate::state::{Edit, Id, Tx};
 
 /// `POST /v1/invoices/:invoice/finalize`.
@@ -54,7 +56,8 @@ pub(super) fn complete(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<Option<Api
     end_discounts(tx, &invoice);
     seal(tx, ctx, &mut invoice, now);
     super::due::plan_notices(&mut invoice, &ctx.settings);
-    invoice.finalizes = Flag(true);
+    invoice.unannounced = Absent(Some(Unannounced::Finalization));
+    share(&mut invoice);
     if invoice.amount_due > 0 {
         payments::open(tx, ctx, &mut invoice, now)?;
     } else {
@@ -113,14 +116,32 @@ pub(super) fn pay_off(invoice: &mut Invoice, at: i64) {
 
 /// Names the events of a finalization that nothing has followed.
 pub(super) fn announce(tx: &mut Tx, id: &Id) {
-    let Some(invoice) = tx.get::<Invoice>(id).filter(|invoice| invoice.finalizes.0) else { return };
-    tx.quietly(|tx| tx.update::<Invoice>(id, |invoice| invoice.finalizes = Flag(false)));
+    let Some(invoice) = tx.get::<Invoice>(id).filter(|invoice| invoice.unannounced.0.is_some()) else {
+        return;
+    };
+    tx.quietly(|tx| tx.update::<Invoice>(id, |invoice| invoice.unannounced = Absent(None)));
     // A zero invoice has no `invoice.updated` (billing-2 12.1).
     let events: &[&str] = match invoice.status {
         Some(InvoiceStatus::Paid) => &["invoice.finalized", "invoice.paid", "invoice.payment_succeeded"],
         _ => &["invoice.updated", "invoice.finalized"],
     };
     events.iter().for_each(|event| tx.announce(event, &reference(id)));
+}
+
+/// What a subscription shares in percent becomes an amount.
+fn share(invoice: &mut Invoice) {
+    let part = |percent: &Absent<Doc>, amount: i64| {
+        let percent = percent.0.as_ref().and_then(coupons::percentage)?;
+        Some(percent.times(amount).part(1, 100, Rounding::HalfAwayFromZero))
+    };
+    if let Some(fee) = part(&invoice.fee_percent, invoice.amount_due) {
+        invoice.application_fee_amount = Absent(Some(fee));
+    }
+    if let Some(amount) = part(&invoice.transfer_percent, invoice.amount_due)
+        && let Some(transfer) = &mut invoice.transfer_data.0
+    {
+        transfer.set("amount", amount);
+    }
 }
 
 /// The customer's prefix and the next number of the customer (billing 3.4).

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::{BillingReason, Invoice, InvoiceStatus, close, draft, due, finalize, payments, reference};
+use super::{BillingReason, Invoice, InvoiceStatus, Unannounced, close, draft, due, finalize, payments, reference};
 use crate::contract::{Ctx, On, Reaction, Who};
 use crate::error::Result;
 use crate::resources::billing::invoice_items::{self, InvoiceItem};
@@ -14,7 +14,7 @@ use crate::resources::customers::customer_balances;
 use crate::resources::payments::payment_intents::{IntentStatus, PaymentIntent};
 use crate::settings;
 use crate::state::document::{Doc, Map};
-use crate::state::object::{Absent, Flag, Resource, downcast};
+use crate::state::object::{Absent, Resource, downcast};
 use crate::state::{Id, Ref, Tx};
 
 /// The declines after which a card is not charged again (billing-2 6.2).
@@ -124,7 +124,7 @@ fn note_paid(
             invoice.amount_paid += amount;
             invoice.amount_overpaid += over;
             invoice.amount_remaining = (invoice.amount_due - invoice.amount_paid).max(0);
-            invoice.finalizes = Flag(false);
+            invoice.unannounced = Absent(None);
             if invoice.amount_remaining == 0 && !was_paid {
                 finalize::pay_off(invoice, now);
             }
@@ -132,9 +132,9 @@ fn note_paid(
     });
     let Some(after) = tx.get::<Invoice>(id) else { return Ok(()) };
     let is_paid = after.status == Some(InvoiceStatus::Paid) && !was_paid;
-    let finalized = invoice.finalizes.0.then_some("invoice.finalized");
+    let before = invoice.unannounced.0.map_or(&["invoice.updated"][..], Unannounced::events);
     let news = is_paid.then_some(["invoice.paid", "invoice.payment_succeeded"]).into_iter().flatten();
-    for event in ["invoice.updated"].into_iter().chain(finalized).chain(news) {
+    for event in before.iter().copied().chain(news) {
         tx.announce(event, &reference(id));
     }
     if over > 0 {
@@ -196,9 +196,9 @@ fn is_news(tx: &Tx, id: &Id, heard: &str) -> bool {
 /// Names the events of an attempt that failed, and plans the next one (billing-2 12.4).
 pub(super) fn fail(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) {
     let Some(invoice) = tx.get::<Invoice>(id) else { return };
-    tx.quietly(|tx| tx.update::<Invoice>(id, |invoice| invoice.finalizes = Flag(false)));
+    tx.quietly(|tx| tx.update::<Invoice>(id, |invoice| invoice.unannounced = Absent(None)));
     tx.announce("invoice.updated", &reference(id));
-    if invoice.finalizes.0 {
+    if invoice.unannounced.0.is_some() {
         tx.announce("invoice.finalized", &reference(id));
     }
     let next = due::next_attempt(ctx.now_of(tx, invoice.clock()), &ctx.settings, &invoice);
@@ -226,10 +226,10 @@ fn note_action(tx: &mut Tx, id: &Id, intent: &PaymentIntent) {
     tx.quietly(|tx| {
         tx.update::<Invoice>(id, |invoice| {
             invoice.heard_of = Absent(Some(heard));
-            invoice.finalizes = Flag(false);
+            invoice.unannounced = Absent(None);
         });
     });
-    let finalized = invoice.finalizes.0.then_some("invoice.finalized");
+    let finalized = invoice.unannounced.0.is_some().then_some("invoice.finalized");
     // A first invoice has not failed yet (billing-2 16).
     let failed =
         (invoice.billing_reason != Some(BillingReason::SubscriptionCreate)).then_some("invoice.payment_failed");

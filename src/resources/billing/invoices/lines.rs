@@ -54,6 +54,11 @@ impl InvoiceLine {
         self.parent.as_map()?.map("invoice_item_details")?.str("invoice_item")
     }
 
+    /// The item of a subscription that it bills, without an invoice item.
+    pub fn subscription_item(&self) -> Option<&str> {
+        self.parent.as_map()?.map("subscription_item_details")?.str("subscription_item")
+    }
+
     /// The product that it bills.
     pub fn product(&self) -> Option<&str> {
         self.rest.map("pricing")?.map("price_details")?.str("product")
@@ -79,8 +84,95 @@ pub(super) enum Side {
     End,
 }
 
+/// What a subscription bills by a line of its own, without an invoice item.
+#[derive(Clone, Debug)]
+pub struct NewLine {
+    /// In the currency's smallest unit.
+    pub amount: i64,
+    /// Three letters, lower case.
+    pub currency: String,
+    /// What the customer reads.
+    pub description: String,
+    /// Whether the invoice's discounts apply to it.
+    pub discountable: bool,
+    /// The item's own discounts.
+    pub discounts: Vec<Id>,
+    /// The subscription's metadata.
+    pub metadata: Map,
+    /// What it is for: a start and an end, in Unix seconds.
+    pub period: Map,
+    /// The price.
+    pub price: Id,
+    /// The product.
+    pub product: Id,
+    /// The amount of a unit, as the line shows it.
+    pub unit_amount_decimal: Doc,
+    /// How many units.
+    pub quantity: i64,
+    /// The subscription.
+    pub subscription: Id,
+    /// Its item.
+    pub subscription_item: Id,
+    /// Whether it is for a part of a period.
+    pub proration: bool,
+    /// The lines that it credits, as it shows them; null for a debit.
+    pub credited_items: Doc,
+    /// The item's own tax rates, as they are shown; they replace those of the invoice.
+    pub tax_rates: Vec<Doc>,
+}
+
+/// Adds a line of a subscription at the end.
+pub fn add_of_subscription(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &Id, new: &NewLine) -> Id {
+    let mut line = blank(tx, ctx, invoice, Side::End);
+    line.amount = new.amount;
+    line.subtotal = new.amount;
+    line.currency.clone_from(&new.currency);
+    line.discountable = new.discountable;
+    line.discounts.clone_from(&new.discounts);
+    line.metadata.clone_from(&new.metadata);
+    line.tax_rates.clone_from(&new.tax_rates);
+    let details = Map::from([
+        ("invoice_item", Doc::Null),
+        ("proration", new.proration.into()),
+        ("proration_details", Map::from([("credited_items", new.credited_items.clone())]).into()),
+        ("subscription", new.subscription.to_string().into()),
+        ("subscription_item", new.subscription_item.to_string().into()),
+    ]);
+    line.parent = Map::from([
+        ("invoice_item_details", Doc::Null),
+        ("subscription_item_details", details.into()),
+        ("type", "subscription_item_details".into()),
+    ])
+    .into();
+    let price = Map::from([("price", new.price.to_string()), ("product", new.product.to_string())]);
+    let pricing = Map::from([
+        ("price_details", Doc::from(price)),
+        ("type", "price_details".into()),
+        ("unit_amount_decimal", new.unit_amount_decimal.clone()),
+    ]);
+    line.rest.set("pricing", pricing);
+    line.rest.set("description", new.description.clone());
+    line.rest.set("period", new.period.clone());
+    line.rest.set("quantity", new.quantity);
+    line.rest.set("quantity_decimal", new.quantity.to_string());
+    line.rest.set("subscription", new.subscription.to_string());
+    let id = Id::clone(&line.id);
+    tx.insert(line);
+    id
+}
+
 /// Adds the line of an item.
 pub(super) fn add(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &Id, item: &InvoiceItem, side: Side) -> Id {
+    let mut line = blank(tx, ctx, invoice, side);
+    line.created = item.created;
+    follow(&mut line, item);
+    let id = Id::clone(&line.id);
+    tx.insert(line);
+    id
+}
+
+/// A line of nothing yet.
+fn blank(tx: &Tx, ctx: &Ctx<'_>, invoice: &Id, side: Side) -> InvoiceLine {
     let lines = of(tx, invoice);
     let position = match side {
         Side::Front => lines.first().map_or(0, |line| line.position - 1),
@@ -88,7 +180,7 @@ pub(super) fn add(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &Id, item: &InvoiceItem, 
     };
     let mut line = InvoiceLine {
         id: super::preview::line_id(ctx, invoice),
-        created: item.created,
+        created: ctx.now,
         amount: 0,
         currency: String::new(),
         discountable: true,
@@ -106,10 +198,7 @@ pub(super) fn add(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &Id, item: &InvoiceItem, 
         .into_iter()
         .for_each(|key| line.rest.set(key, Doc::List(Vec::new())));
     line.rest.set("livemode", false);
-    follow(&mut line, item);
-    let id = Id::clone(&line.id);
-    tx.insert(line);
-    id
+    line
 }
 
 /// Brings a line into line with its item.
@@ -193,7 +282,11 @@ pub static LINES: Entry = Entry {
         ("invoices.lines.list", Behaviour::Read(list)),
         ("invoices.lines.update", Behaviour::Write(super::edit::update_line)),
     ],
-    filters: &[crate::filter!("invoice", InvoiceLine, |line| line.invoice.as_deref())],
+    filters: &[
+        crate::filter!("invoice", InvoiceLine, |line| line.invoice.as_deref()),
+        // Not a parameter of the list: it finds what an item of a subscription was billed.
+        crate::filter!("subscription_item", InvoiceLine, InvoiceLine::subscription_item),
+    ],
     expands: &[Expand::reference("plan", &["plan"]), Expand::reference("price", &["price"])],
     changes: older::OF_LINES,
     blank: Some(|_| body::blank_of(InvoiceLine::KIND)),

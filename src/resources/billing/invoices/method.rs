@@ -10,7 +10,7 @@ use crate::state::document::Map;
 use crate::state::{Id, Tx};
 
 /// The payment method or source that pays.
-pub(super) fn of(tx: &Tx, invoice: &Invoice) -> Option<Id> {
+pub fn of(tx: &Tx, invoice: &Invoice) -> Option<Id> {
     let customer = invoice.customer.as_ref().and_then(|id| tx.get::<Customer>(id));
     let subscription = invoice.subscription().and_then(|id| contract::resolve(tx, crate::kind!("subscription"), id));
     let subscription = subscription.map(|record| record.object.to_doc());

@@ -18,6 +18,7 @@ mod follow;
 mod lines;
 mod marks;
 mod method;
+mod of_subscription;
 mod older;
 mod page;
 mod payments;
@@ -28,8 +29,13 @@ mod triggers;
 
 pub use self::amounts::show_chosen as shown_taxes;
 pub use self::billed::{PaidSale, bill};
+pub use self::create::Purpose;
 pub use self::credit::{charge_of, give_back, take_off};
-pub use self::lines::{InvoiceLine, LINES, of as lines_of};
+pub use self::lines::{InvoiceLine, LINES, NewLine, add_of_subscription, of as lines_of};
+pub use self::method::of as method_of;
+pub use self::of_subscription::{
+    Charging, NewBill, Settled, draft_of, finalize_at_once, leave_as_draft, leave_for_an_hour,
+};
 pub use self::older::amounts_of as tax_amounts_of;
 pub use self::page::{intent, offers, pay};
 
@@ -84,6 +90,25 @@ crate::values! {
         ChargeAutomatically = "charge_automatically",
         /// By the customer, who gets it.
         SendInvoice = "send_invoice",
+    }
+}
+
+crate::values! {
+    /// What has happened to an invoice whose events are still to be named.
+    pub enum Unannounced {
+        /// It was made, and finalized at once.
+        Creation = "creation",
+        Finalization = "finalization",
+    }
+}
+
+impl Unannounced {
+    /// The events that come with those of the payment.
+    fn events(self) -> &'static [&'static str] {
+        match self {
+            Unannounced::Creation => &["invoice.created", "invoice.finalized"],
+            Unannounced::Finalization => &["invoice.updated", "invoice.finalized"],
+        }
     }
 }
 
@@ -166,8 +191,12 @@ crate::resource! {
         will_be_due_at: Absent<i64>,
         /// When it is overdue, in Unix seconds; never unless a setting says so.
         overdue_at: Absent<i64>,
-        /// Whether the events of its finalization are still to be named, with those of its payment.
-        finalizes: Flag,
+        /// The platform's share of it in percent, of a subscription's.
+        fee_percent: Absent<Doc>,
+        /// The share in percent that goes where its money goes to; all of it without one.
+        transfer_percent: Absent<Doc>,
+        /// What has happened to it whose events are still to be named, with those of its payment.
+        unannounced: Absent<Unannounced>,
     }
 }
 
@@ -188,6 +217,11 @@ impl Invoice {
     /// Whether it waits to be paid, or nobody expects it and it still may be.
     pub fn can_be_paid(&self) -> bool {
         matches!(self.status, Some(InvoiceStatus::Open | InvoiceStatus::Uncollectible))
+    }
+
+    /// Whether it was tried, or has to wait for the customer, and is not paid.
+    pub fn has_failed(&self) -> bool {
+        self.can_be_paid() && self.is_charged() && self.attempted
     }
 
     /// Whether nothing is left to pay.

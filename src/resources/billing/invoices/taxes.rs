@@ -32,8 +32,18 @@ pub(super) fn choose(tx: &Tx, invoice: &mut Invoice, params: &Map) -> Result<()>
             return Err(ApiError::tax_location_invalid());
         }
     }
+    show(invoice, enabled, sent.map("liability"));
+    Ok(())
+}
+
+/// Applies what a subscription shows as its `automatic_tax`. Whether the place is known is seen when it is computed.
+pub(super) fn adopt(invoice: &mut Invoice, shown: &Map) {
+    show(invoice, shown.bool("enabled") == Some(true), shown.map("liability"));
+}
+
+fn show(invoice: &mut Invoice, enabled: bool, liability: Option<&Map>) {
     let usual = || Map::from([("type", "self")]);
-    let liability = enabled.then(|| sent.map("liability").cloned().unwrap_or_else(usual));
+    let liability = enabled.then(|| liability.cloned().unwrap_or_else(usual));
     let shown = Map::from([
         ("disabled_reason", Doc::Null),
         ("enabled", enabled.into()),
@@ -42,7 +52,6 @@ pub(super) fn choose(tx: &Tx, invoice: &mut Invoice, params: &Map) -> Result<()>
         ("status", Doc::Null),
     ]);
     invoice.rest.set("automatic_tax", shown);
-    Ok(())
 }
 
 fn place(tx: &Tx, invoice: &Invoice) -> Option<TaxPlace> {

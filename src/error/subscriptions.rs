@@ -1,0 +1,114 @@
+//! Errors about subscriptions and their items (billing 2.4, billing-2 15).
+
+use super::{ApiError, ErrorType};
+
+impl ApiError {
+    /// The same about the parameter of an older version for which a newer one stands.
+    #[must_use]
+    pub fn about_older_param(self, name: &'static str) -> Self {
+        if self.field("param").is_some() { self.param(name) } else { self }
+    }
+
+    /// Two items of one price (billing 2.4).
+    pub fn subscription_price_twice(price: &str) -> Self {
+        Self::about_param(
+            "plan",
+            format!("Cannot create a Subscription with multiple Subscription Items with the same Price: {price}"),
+        )
+    }
+
+    /// Items that differ in something that has to be the same: `interval` or `currency` (billing 2.4).
+    pub fn subscription_items_differ(field: &str) -> Self {
+        Self::about_param(
+            "items",
+            format!(
+                "Currency and interval fields must match across all plans on this subscription. Found mismatch in \
+                 {field} field."
+            ),
+        )
+    }
+
+    /// `pending_if_incomplete` where there is nothing to change (billing 2.4).
+    pub fn pending_change_of_nothing() -> Self {
+        Self::about_param(
+            "payment_behavior",
+            "Setting `payment_behavior` to `pending_if_incomplete` has no effect when creating a subscription.",
+        )
+    }
+
+    /// A first payment that needs the customer, where nothing unpaid may stay (billing 2.4).
+    pub fn first_payment_needs_action() -> Self {
+        Self::new(
+            402,
+            ErrorType::Card,
+            "Payment for this subscription requires additional user action, but the requested payment behavior doesn't \
+             save the invoice or PaymentIntent. Retry the request with `payment_behavior=allow_incomplete` or \
+             `payment_behavior=default_incomplete`, then complete the PaymentIntent on the subscription's latest \
+             invoice. Additional information is available here: \
+             https://stripe.com/docs/billing/subscriptions/overview#requires-action",
+        )
+        .code("subscription_payment_intent_requires_action")
+    }
+
+    /// Two ways to ask for a trial (billing 2.4).
+    pub fn trial_from_plan_and_trial() -> Self {
+        Self::invalid("You cannot set `trial_end` or `trial_period_days` when `trial_from_plan=true`.")
+    }
+
+    /// A trial that is too long (billing-2 4.3).
+    pub fn trial_too_long(param: &'static str, days: i64) -> Self {
+        Self::about_param(param, format!("The maximum number of trial period days is {days}."))
+    }
+
+    /// An anchor after the next natural billing date, in Unix seconds (billing-2 4.4).
+    pub fn anchor_too_late(latest: i64) -> Self {
+        Self::about_param(
+            "billing_cycle_anchor",
+            format!("billing_cycle_anchor cannot be later than next natural billing date ({latest}) for plan"),
+        )
+    }
+
+    /// An anchor by the day of the month for a price that is not billed by months (billing-2 4.4).
+    pub fn anchor_config_needs_months() -> Self {
+        Self::about_param(
+            "billing_cycle_anchor_config",
+            "`billing_cycle_anchor_config` can only be used with prices that recur by months or years.",
+        )
+    }
+
+    /// An anchor by the month for a price that is billed in every month (billing-2 4.4).
+    pub fn anchor_config_month_needs_longer() -> Self {
+        Self::about_param(
+            "billing_cycle_anchor_config[month]",
+            "`month` can only be used with prices that recur in more than one month.",
+        )
+    }
+
+    /// A part of an anchor that no calendar has (billing-2 4.4).
+    pub fn anchor_config_out_of_range(key: &str, least: i64, most: i64) -> Self {
+        Self::about_param(
+            format!("billing_cycle_anchor_config[{key}]"),
+            format!("`{key}` must be between {least} and {most}."),
+        )
+    }
+
+    /// A start in the future (billing-2 4.4).
+    pub fn backdated_into_the_future() -> Self {
+        Self::about_param("backdate_start_date", "`backdate_start_date` must be in the past.")
+    }
+
+    /// Days until an invoice is due, of a subscription that is charged (billing-2 0.2).
+    pub fn days_until_due_needs_sending() -> Self {
+        Self::invalid("You can only specify 'days_until_due' if invoice collection method is 'send_invoice'.")
+    }
+
+    /// A subscription whose invoices are sent without a date (billing 2.4).
+    pub fn sending_needs_days_until_due() -> Self {
+        Self::invalid("If invoice collection method is 'send_invoice', you must specify 'days_until_due'.")
+    }
+
+    /// A quantity of what is metered (billing 2.2).
+    pub fn metered_item_has_no_quantity(within: &str) -> Self {
+        Self::about_param(format!("{within}[quantity]"), "You cannot set the quantity for metered plans.")
+    }
+}

@@ -1,0 +1,241 @@
+//! Subscription items: the prices that a subscription bills, each with a quantity and a period (billing 2.2, 2.3, billing-2 13.2).
+//!
+//! May use: prices, tax rates. Invariant: an item belongs to one subscription, which shows what follows from its items.
+
+mod choose;
+
+pub use self::choose::{Chosen, choose};
+
+use std::sync::Arc;
+
+use crate::api::list;
+use crate::contract::{Behaviour, Call, Ctx, Entry, Expand, In, On, Outcome, Reaction, Who, require};
+use crate::error::Result;
+use crate::object::{body, template};
+use crate::resources::billing::subscriptions::{self, Period, Recurrence, Subscription};
+use crate::resources::catalog::prices::{self, Price, as_plan};
+use crate::state::document::{Doc, Map};
+use crate::state::ids::IdForm;
+use crate::state::object::{Absent, Object, Resource, downcast};
+use crate::state::{Id, Kind, Record, Ref, Tx};
+
+crate::resource! {
+    /// An item of a subscription.
+    SubscriptionItem = "subscription_item" {
+        /// Unix seconds.
+        created: i64,
+        /// Until when it is billed, in Unix seconds.
+        billed_until: Absent<i64>,
+        /// The end of its current period, in Unix seconds.
+        current_period_end: i64,
+        /// The start of its current period, in Unix seconds.
+        current_period_start: i64,
+        /// Its own discounts.
+        discounts: Vec<Id>,
+        /// The user's own keys and values.
+        metadata: Map,
+        /// The price in its older form.
+        plan: Map,
+        /// The price, as it shows itself.
+        price: Map,
+        /// How many; a metered price has none.
+        quantity: Absent<i64>,
+        /// The subscription.
+        subscription: Id,
+        /// Its own tax rates, as they were when it got them.
+        tax_rates: Vec<Doc>,
+    }
+    hidden {
+        /// Its place among the items of its subscription, from the lowest.
+        position: i64,
+    }
+}
+
+/// The kind, for references.
+pub const KIND: Kind = SubscriptionItem::KIND;
+
+/// The largest number of items of a subscription (billing-2 15).
+pub const ITEMS_MAX: usize = 20;
+
+impl SubscriptionItem {
+    /// The id of its price.
+    pub fn price_id(&self) -> &str {
+        self.price.str("id").unwrap_or_default()
+    }
+
+    /// Whether it bills what was used, after the period.
+    pub fn is_metered(&self) -> bool {
+        is_metered(&self.price)
+    }
+
+    /// How often it is billed.
+    pub fn recurrence(&self) -> Recurrence {
+        Recurrence::of(&self.price).unwrap_or(Recurrence::Months(1))
+    }
+
+    /// Its current period.
+    pub fn period(&self) -> Period {
+        Period { start: self.current_period_start, end: self.current_period_end }
+    }
+}
+
+/// Whether a price, as it shows itself, bills what was used.
+pub fn is_metered(price: &Map) -> bool {
+    price.map("recurring").and_then(|recurring| recurring.str("usage_type")) == Some("metered")
+}
+
+/// The items of a subscription, in order.
+pub fn of(tx: &Tx, subscription: &str) -> Vec<Arc<SubscriptionItem>> {
+    rows(tx, subscription).iter().filter_map(|record| record.get()).collect()
+}
+
+/// The same as records.
+pub fn rows(tx: &Tx, subscription: &str) -> Vec<Arc<Record>> {
+    let mut rows = tx.records_having(KIND, "subscription", subscription);
+    rows.sort_by_key(|row| row.get::<SubscriptionItem>().map_or(0, |item| item.position));
+    rows
+}
+
+/// Stores a new item of a subscription with its first period; `now` is Unix seconds.
+pub fn insert(tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Id, chosen: &Chosen, period: Period, now: i64) -> Id {
+    let last = of(tx, subscription).last().map_or(0, |item| item.position);
+    let mut rest = template::template(KIND);
+    for key in ["billing_thresholds", "current_trial"] {
+        rest.set(key, Doc::Null);
+    }
+    if let Some(thresholds) = &chosen.billing_thresholds {
+        rest.set("billing_thresholds", thresholds.clone());
+    }
+    let price = chosen.price.to_doc();
+    let item = SubscriptionItem {
+        id: ENTRY.id.draw(&ctx.ids).into(),
+        created: now,
+        billed_until: Absent(None),
+        current_period_end: period.end,
+        current_period_start: period.start,
+        discounts: chosen.discounts.clone(),
+        metadata: chosen.metadata.clone(),
+        plan: as_plan(&price).unwrap_or_default(),
+        price,
+        quantity: Absent(chosen.quantity),
+        subscription: Id::clone(subscription),
+        tax_rates: chosen.tax_rates.clone(),
+        position: last + 1,
+        rest,
+    };
+    tx.insert(item).id
+}
+
+/// What a subscription shows of its items: the price and the quantity of the only one, and their period.
+pub fn show_in(tx: &Tx, subscription: &mut Subscription) {
+    let items = of(tx, &subscription.id);
+    let (plan, quantity) = match &items[..] {
+        [only] => (Doc::Map(only.plan.clone()), only.quantity.0.into()),
+        _ => (Doc::Null, Doc::Null),
+    };
+    subscription.rest.set("plan", plan);
+    subscription.rest.set("quantity", quantity);
+    if let Some(start) = items.iter().map(|item| item.current_period_start).max() {
+        subscription.current_period_start = start;
+    }
+    if let Some(end) = items.iter().map(|item| item.current_period_end).min() {
+        subscription.current_period_end = end;
+    }
+}
+
+/// Brings a subscription into line with its items.
+fn follow(tx: &mut Tx, id: &Id) {
+    let Some(stored) = tx.get::<Subscription>(id) else { return };
+    let mut changed = crate::state::Edit::of(Arc::clone(&stored));
+    show_in(tx, &mut changed);
+    if changed.period() != stored.period() || !changed.shows_as(&*stored) {
+        tx.quietly(|tx| changed.save(tx));
+    }
+}
+
+/// A subscription of a dump shows what its items say.
+pub fn imported_with(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) -> Result<()> {
+    follow(tx, &about.id);
+    Ok(())
+}
+
+/// An item of a dump comes behind those before it.
+fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) -> Result<()> {
+    let Some(item) = tx.get::<SubscriptionItem>(&about.id) else { return Ok(()) };
+    let others = of(tx, &item.subscription);
+    let last = others.iter().map(|other| other.position).max().unwrap_or_default();
+    tx.update::<SubscriptionItem>(&about.id, |item| item.position = last + 1);
+    follow(tx, &item.subscription);
+    Ok(())
+}
+
+/// `GET /v1/subscription_items`.
+fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let subscription = call.params.str("subscription").unwrap_or_default();
+    let subscription = require::<Subscription>(tx, subscription, In::Param("subscription"))?;
+    let row = |record| crate::contract::Item { shown: KIND, record };
+    let rows: Vec<_> = rows(tx, &subscription.id).into_iter().map(row).collect();
+    list::page_of(&rows, call, ENTRY.noun).map(Outcome::List)
+}
+
+const REACTIONS: &[Reaction] = &[Reaction {
+    to: prices::KIND,
+    on: On::Change(crate::when!(Price, |before, _| before.is_some())),
+    who: Who::Having("price"),
+    run: |tx, _, item| {
+        let price = tx.get::<SubscriptionItem>(item).and_then(|item| tx.get::<Price>(item.price_id()));
+        if let Some(shown) = price.map(|price| price.to_doc()) {
+            tx.quietly(|tx| {
+                if tx.get::<SubscriptionItem>(item).is_some_and(|item| item.price != shown) {
+                    tx.update::<SubscriptionItem>(item, |item| {
+                        item.plan = as_plan(&shown).unwrap_or_default();
+                        item.price = shown;
+                    });
+                }
+            });
+        }
+        Ok(())
+    },
+}];
+
+/// What a subscription follows: its items.
+pub(super) const FOLLOWED: Reaction = Reaction {
+    to: KIND,
+    on: On::Any,
+    who: Who::Named(|item| downcast::<SubscriptionItem>(item).map(|item| Id::clone(&item.subscription))),
+    run: |tx, _, subscription| {
+        follow(tx, subscription);
+        Ok(())
+    },
+};
+
+/// The registry's entry.
+pub static ENTRY: Entry = Entry {
+    kind: KIND,
+    fields: SubscriptionItem::FIELDS,
+    noun: "subscription_item",
+    id: IdForm::short("si_"),
+    path_param: "item",
+    operations: &[
+        ("subscription_items.retrieve", Behaviour::Retrieve),
+        ("subscription_items.list", Behaviour::Read(list)),
+    ],
+    filters: &[
+        crate::filter!("subscription", SubscriptionItem, |item| Some(&*item.subscription), Some(subscriptions::KIND)),
+        // Not a parameter of the list: it finds the items of a price.
+        crate::filter!("price", SubscriptionItem, |item| Some(item.price_id())),
+    ],
+    expands: &[Expand::reference("price", &["price"])],
+    blank: Some(|_| body::blank_of(KIND)),
+    import: |visible, mut hidden, created| {
+        // A dump says nothing of it.
+        if !hidden.has("position") {
+            hidden.set("position", 0);
+        }
+        crate::contract::import::<SubscriptionItem>(visible, hidden, created)
+    },
+    imported: Some(imported),
+    reactions: REACTIONS,
+    named_by: &["subscription_item"],
+    ..Entry::PLAIN
+};
