@@ -108,6 +108,7 @@ fn row(setting: &Setting, settings: &Settings) -> Json {
     let shown = |value| match value {
         SettingValue::Flag(flag) => json!(flag),
         SettingValue::Number(number) => json!(number),
+        SettingValue::Choice(choice) => json!(choice),
     };
     let (value, default) = (shown(settings.value(setting)), shown(setting.default));
     json!({"name": setting.name, "value": value, "default": default, "what": setting.what})

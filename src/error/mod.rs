@@ -171,6 +171,16 @@ impl ApiError {
         self
     }
 
+    /// The error without the objects in it, which do not exist.
+    #[must_use]
+    pub fn alone(mut self) -> Self {
+        self.0.embedded.clear();
+        for key in ["charge", "payment_intent", "payment_method", "source"] {
+            let _ = self.0.fields.remove(key);
+        }
+        self
+    }
+
     /// Adds a member, such as the `charge` of a decline.
     #[must_use]
     pub fn with(mut self, key: &'static str, value: impl Into<Doc>) -> Self {

@@ -107,6 +107,94 @@ impl ApiError {
         Self::invalid("If invoice collection method is 'send_invoice', you must specify 'days_until_due'.")
     }
 
+    /// A pause of what cannot be paused (billing-2 4.8).
+    pub fn subscription_cannot_pause(why: &str) -> Self {
+        Self::invalid(format!("This subscription cannot be paused: {why}."))
+    }
+
+    /// Going on with what is not paused (billing 2.4).
+    pub fn subscription_is_not_paused() -> Self {
+        Self::invalid("You can only resume a subscription if it is `paused`.")
+    }
+
+    /// The discount of a subscription without one (billing 1.6).
+    pub fn no_discount_of_subscription() -> Self {
+        Self::invalid("No active discount for subscription").code("resource_missing").status_code(404)
+    }
+
+    /// What an ended subscription keeps (billing 2.4).
+    pub fn subscription_has_ended() -> Self {
+        Self::invalid("A canceled subscription can only update its cancellation_details and metadata.")
+            .code("invalid_canceled_subscription_fields")
+    }
+
+    /// What a subscription whose first invoice is not paid keeps (billing 2.5).
+    pub fn subscription_is_incomplete(param: &str) -> Self {
+        Self::about_param(
+            param.to_owned(),
+            format!(
+                "You cannot update `{param}` of a subscription in `incomplete` status. Only default_source, description                  and metadata can be updated."
+            ),
+        )
+    }
+
+    /// The reasons of an end that nobody asked for (billing 2.4).
+    pub fn cancellation_details_need_an_end() -> Self {
+        Self::about_param(
+            "cancellation_details",
+            "`cancellation_details` can only be set on subscriptions that are set to cancel.",
+        )
+    }
+
+    /// The end of what a schedule manages (billing-2 15).
+    pub fn subscription_is_scheduled(schedule: &str) -> Self {
+        Self::invalid(format!(
+            "The subscription is managed by the subscription schedule `{schedule}`, and updating any cancelation behavior              directly is not allowed. Please update the schedule instead."
+        ))
+    }
+
+    /// A trial of what is paused (billing-2 4.3).
+    pub fn trial_of_paused_subscription() -> Self {
+        Self::invalid(
+            "You cannot set `trial_end` while a subscription is `paused`. Resume the subscription first before setting              `trial_end`.",
+        )
+    }
+
+    /// A customer who is billed in another currency (billing 2.4).
+    pub fn currencies_combined(currency: &str) -> Self {
+        Self::invalid(format!(
+            "You cannot combine currencies on a single customer. This customer has an active subscription, subscription              schedule, discount, quote, or invoice item with currency {currency}."
+        ))
+    }
+
+    /// Items twice (shapes 3.2).
+    pub fn items_and_quantity() -> Self {
+        Self::invalid("Received both items and quantity parameters. Please pass in only one.")
+    }
+
+    /// A share of nobody's (billing 2.4).
+    pub fn fee_needs_other_account() -> Self {
+        Self::about_param(
+            "application_fee_percent",
+            "Can only apply an application_fee_percent when the request is made on behalf of another account (using an              OAuth key, the Stripe-Account header, or as part of a destination charge).",
+        )
+    }
+
+    /// A share that is none.
+    pub fn percent_out_of_range(param: &'static str) -> Self {
+        Self::about_param(param, format!("`{param}` must be between 0 and 100."))
+    }
+
+    /// More periods than an invoice has lines (billing-2 4.4).
+    pub fn backdated_too_far(most: usize) -> Self {
+        Self::about_param("backdate_start_date", format!("A subscription can be backdated by at most {most} periods."))
+    }
+
+    /// A billing mode that it has already (billing-2 2.1).
+    pub fn billing_mode_is_flexible() -> Self {
+        Self::about_param("billing_mode[type]", "This subscription has the billing mode `flexible` already.")
+    }
+
     /// A quantity of what is metered (billing 2.2).
     pub fn metered_item_has_no_quantity(within: &str) -> Self {
         Self::about_param(format!("{within}[quantity]"), "You cannot set the quantity for metered plans.")

@@ -12,7 +12,7 @@ use crate::state::{AccountKey, Record, State, Tx};
 
 /// An event with its companions, from the states before and after its transaction.
 pub(super) fn complete(draft: Draft, before: &State, after: &State) -> News {
-    let Draft { account, name, before: was, after: is, of_own_account, .. } = draft;
+    let Draft { account, name, before: was, after: is, of_own_account, seen, .. } = draft;
     let own = of_own_account.then(|| after.account(is.object.id())).flatten();
     let account = own.unwrap_or(account);
     let collect = |state: &State, record: &Record| -> Vec<Companion> {
@@ -20,7 +20,7 @@ pub(super) fn complete(draft: Draft, before: &State, after: &State) -> News {
     };
     let companions = Companions {
         before: was.as_deref().map_or_else(Vec::new, |was| collect(before, was)),
-        after: collect(after, &is),
+        after: collect(seen.as_deref().unwrap_or(after), &is),
     };
     let is_empty = companions.before.is_empty() && companions.after.is_empty();
     News {

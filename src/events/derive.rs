@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use crate::contract::{self, Events};
-use crate::state::{AccountKey, Record, Step};
+use crate::state::{AccountKey, Record, State, Step};
 
 /// The events of a journal, in order.
 pub(super) fn derive(journal: &[Step]) -> Vec<Draft> {
@@ -88,6 +88,8 @@ pub(super) struct Draft {
     pub(super) after: Arc<Record>,
     /// Whether it belongs to the account that has the object's id.
     pub(super) of_own_account: bool,
+    /// The state of a copy, if it shows what is not stored.
+    pub(super) seen: Option<Box<State>>,
 }
 
 impl Story<'_> {
@@ -98,6 +100,9 @@ impl Story<'_> {
             (Some(name), _) => {
                 let before = self.open.take().map(|open| open.before);
                 self.emit(at, &[name], before.as_ref(), &step.after, drafts);
+                if let Some(draft) = drafts.last_mut() {
+                    draft.seen.clone_from(&step.seen);
+                }
             }
             (None, _) if step.after.deleted => {
                 self.open = None;
@@ -174,7 +179,7 @@ impl Story<'_> {
             let before =
                 before.cloned().filter(|_| name.ends_with(".updated") || self.events.show_before.contains(name));
             let (account, of_own_account) = (self.first.account, self.events.of_own_account);
-            drafts.push(Draft { at, account, name, before, after: Arc::clone(after), of_own_account });
+            drafts.push(Draft { at, account, name, before, after: Arc::clone(after), of_own_account, seen: None });
         }
     }
 }

@@ -12,6 +12,7 @@ pub static REFUSE_CARD_TOKENS: Setting = Setting {
     name: "refuse_card_tokens",
     default: SettingValue::Flag(false),
     most: 0,
+    choices: &[],
     what: "Whether charges refuse `source` and customers refuse card tokens, as new accounts of the real API do",
 };
 
@@ -21,6 +22,7 @@ pub static EVENT_SECONDS: Setting = Setting {
     name: "event_seconds",
     default: SettingValue::Number(0),
     most: 60,
+    choices: &[],
     what: "Seconds between the `created` of one event and the next; with 0, all events of a request have the same `created`",
 };
 
@@ -29,6 +31,7 @@ pub static FIRST_RETRY_DAYS: Setting = Setting {
     name: "first_retry_days",
     default: SettingValue::Number(3),
     most: 60,
+    choices: &[],
     what: "Days from the first failed payment of an invoice to the next attempt; with 0, there is none",
 };
 
@@ -56,6 +59,7 @@ pub static OVERDUE_INVOICES: Setting = Setting {
     name: "overdue_invoices",
     default: SettingValue::Flag(false),
     most: 0,
+    choices: &[],
     what: "Whether `invoice.overdue` is emitted at the due date of an invoice that was sent and is not paid, as by an automation",
 };
 
@@ -64,6 +68,7 @@ pub static WILL_BE_DUE_DAYS: Setting = Setting {
     name: "will_be_due_days",
     default: SettingValue::Number(0),
     most: 60,
+    choices: &[],
     what: "Days before the due date of a sent invoice at which `invoice.will_be_due` is emitted, as by an automation; with 0, never",
 };
 
@@ -72,17 +77,38 @@ pub static WRITE_OFF_UNPAID_INVOICES: Setting = Setting {
     name: "write_off_unpaid_invoices",
     default: SettingValue::Flag(false),
     most: 0,
+    choices: &[],
     what: "Whether an invoice becomes uncollectible after its last failed attempt, instead of staying open",
+};
+
+/// What becomes of a subscription after the last attempt to charge its invoice (billing-2 6.3).
+pub static AFTER_LAST_RETRY: Setting = Setting {
+    name: "after_last_retry",
+    default: SettingValue::Choice("cancel"),
+    most: 0,
+    choices: &["cancel", "past_due", "unpaid"],
+    what: "What becomes of a subscription after the last failed attempt to charge an invoice: `cancel`, `past_due` or `unpaid`",
+};
+
+/// When `invoice.upcoming` is emitted (billing-2 10.4).
+pub static UPCOMING_DAYS: Setting = Setting {
+    name: "upcoming_days",
+    default: SettingValue::Number(7),
+    most: 60,
+    choices: &[],
+    what: "Days before a renewal at which `invoice.upcoming` is emitted; with 0, never",
 };
 
 /// Every setting.
 pub static SETTINGS: &[&Setting] = &[
+    &AFTER_LAST_RETRY,
     &EVENT_SECONDS,
     &FIRST_RETRY_DAYS,
     &OVERDUE_INVOICES,
     &REFUSE_CARD_TOKENS,
     &SECOND_RETRY_DAYS,
     &THIRD_RETRY_DAYS,
+    &UPCOMING_DAYS,
     &WILL_BE_DUE_DAYS,
     &WRITE_OFF_UNPAID_INVOICES,
 ];
@@ -96,6 +122,8 @@ pub struct Setting {
     pub default: SettingValue,
     /// The largest value of a number; the smallest is 0.
     pub most: i64,
+    /// The values of a choice.
+    pub choices: &'static [&'static str],
     /// What it does, for the README and the control call.
     pub what: &'static str,
 }
@@ -107,6 +135,8 @@ pub enum SettingValue {
     Flag(bool),
     /// A whole number.
     Number(i64),
+    /// One of several.
+    Choice(&'static str),
 }
 
 impl fmt::Display for SettingValue {
@@ -114,6 +144,7 @@ impl fmt::Display for SettingValue {
         match self {
             SettingValue::Flag(flag) => write!(f, "{flag}"),
             SettingValue::Number(number) => write!(f, "{number}"),
+            SettingValue::Choice(choice) => f.write_str(choice),
         }
     }
 }
@@ -129,7 +160,7 @@ impl Setting {
         found.ok_or_else(|| format!("There is no setting `{name}`. There are: {}.", names()))
     }
 
-    /// Reads a value of this setting: `true` or `false`, or a whole number.
+    /// Reads a value of this setting: `true` or `false`, a whole number, or one of its choices.
     ///
     /// # Errors
     /// The text is not a value; the message says what is expected.
@@ -138,6 +169,9 @@ impl Setting {
             SettingValue::Flag(_) => text.parse().ok().map(SettingValue::Flag),
             SettingValue::Number(_) => {
                 text.parse().ok().filter(|number| (0..=self.most).contains(number)).map(SettingValue::Number)
+            }
+            SettingValue::Choice(_) => {
+                self.choices.iter().find(|choice| **choice == text).copied().map(SettingValue::Choice)
             }
         };
         value.ok_or_else(|| format!("`{}` is {}, not `{text}`.", self.name, self.expected()))
@@ -148,6 +182,7 @@ impl Setting {
         match self.default {
             SettingValue::Flag(_) => "`true` or `false`".to_owned(),
             SettingValue::Number(_) => format!("a whole number from 0 to {}", self.most),
+            SettingValue::Choice(_) => format!("one of {}", self.choices.join(", ")),
         }
     }
 }
@@ -167,11 +202,23 @@ impl Settings {
         self.value(setting) != SettingValue::Flag(false) && self.number(setting) != 0
     }
 
-    /// The number of a setting; a flag is 1 or 0.
+    /// The number of a setting; a flag is 1 or 0, a choice its place.
     pub fn number(&self, setting: &Setting) -> i64 {
         match self.value(setting) {
             SettingValue::Flag(flag) => i64::from(flag),
             SettingValue::Number(number) => number,
+            SettingValue::Choice(choice) => {
+                let place = setting.choices.iter().position(|known| *known == choice);
+                place.and_then(|place| i64::try_from(place).ok()).unwrap_or_default()
+            }
+        }
+    }
+
+    /// The choice of a setting; the empty text of one that is none.
+    pub fn choice(&self, setting: &Setting) -> &'static str {
+        match self.value(setting) {
+            SettingValue::Choice(choice) => choice,
+            SettingValue::Flag(_) | SettingValue::Number(_) => "",
         }
     }
 

@@ -58,7 +58,19 @@ pub struct ClockTime {
 /// The order of items of the same time.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Rank {
-    /// In the order in which the objects were created.
+    /// What ends something.
+    Cancel,
+    /// The next phase of a schedule.
+    Phase,
+    /// The end of a trial.
+    TrialEnd,
+    /// The next period.
+    Renew,
+    /// A draft that is finalized.
+    Finalize,
+    /// Another attempt to be paid.
+    Retry,
+    /// In the order in which the objects were created: notices, and everything else.
     Usual,
     /// After everything else.
     Last,

@@ -25,6 +25,8 @@ pub struct Step {
     pub announces: Option<&'static str>,
     /// Whether the step emits no event by itself.
     pub quiet: bool,
+    /// Where the event finds what its object shows of others, if that is not stored: the state of a copy.
+    pub seen: Option<Box<State>>,
 }
 
 /// A transaction: a copy of the state that a rule reads and writes.
@@ -283,7 +285,21 @@ impl Tx {
     pub fn announce(&mut self, name: &'static str, about: &Ref) {
         let Some(after) = self.record(about.kind, &about.id).cloned() else { return };
         let before = Some(Arc::clone(&after));
-        self.journal.push(Step { account: self.account, before, after, announces: Some(name), quiet: false });
+        self.journal.push(Step {
+            account: self.account,
+            before,
+            after,
+            announces: Some(name),
+            quiet: false,
+            seen: None,
+        });
+    }
+
+    /// As [`announce`](Self::announce), about an object that is not stored here, but in a copy.
+    pub fn announce_from(&mut self, copy: &Tx, name: &'static str, about: &Ref) {
+        let Some(after) = copy.record(about.kind, &about.id).cloned() else { return };
+        let (before, seen) = (Some(Arc::clone(&after)), Some(Box::new(copy.state.clone())));
+        self.journal.push(Step { account: self.account, before, after, announces: Some(name), quiet: false, seen });
     }
 
     /// The place behind everything so far, for [`announce_at`](Self::announce_at).
@@ -297,7 +313,7 @@ impl Tx {
         let Some(after) = self.record(about.kind, &about.id).cloned() else { return };
         let steps = names.iter().map(|name| {
             let (before, after) = (Some(Arc::clone(&after)), Arc::clone(&after));
-            Step { account: self.account, before, after, announces: Some(name), quiet: false }
+            Step { account: self.account, before, after, announces: Some(name), quiet: false, seen: None }
         });
         self.journal.splice(mark..mark, steps);
         if self.settled >= mark {
@@ -362,7 +378,14 @@ impl Tx {
         if let Some(indexed) = indexed {
             self.state.due.note(indexed, self.account, before.as_deref(), &record);
         }
-        self.journal.push(Step { account: self.account, before, after: record, announces: None, quiet: self.quiet });
+        self.journal.push(Step {
+            account: self.account,
+            before,
+            after: record,
+            announces: None,
+            quiet: self.quiet,
+            seen: None,
+        });
         reference
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! May use: payment intents, the customer's balance. Invariant: a void invoice and one that is written off move no money.
 
-use super::{Invoice, InvoiceStatus, finalize, payments, reference};
-use crate::contract::{Call, Ctx, In, Outcome, require};
+use super::{Invoice, InvoiceStatus, finalize, follow, payments, reference};
+use crate::contract::{self, Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::customer::Customer;
 use crate::resources::customers::customer_balances;
@@ -47,7 +47,7 @@ pub(super) fn void(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcom
 ///
 /// # Errors
 /// An intent cannot be canceled.
-pub(super) fn void_open(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
+pub fn void_open(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
     let invoice = require::<Invoice>(tx, id, In::Path)?;
     if invoice.amount_paid > 0 {
         return Err(ApiError::invoice_is_paid_for_good());
@@ -68,7 +68,20 @@ pub(super) fn void_open(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
         });
         ((), ["invoice.updated", "invoice.voided"].map(|event| (event, reference(id))))
     });
-    payments::cancel(tx, ctx, &invoice, now)
+    payments::cancel(tx, ctx, &invoice, now)?;
+    contract::settle(tx, ctx);
+    follow::note_delinquency(tx, &invoice, false);
+    Ok(())
+}
+
+/// An invoice that is not paid yet no longer goes on by itself.
+pub fn stop(tx: &mut Tx, id: &Id) {
+    if tx.get::<Invoice>(id).is_some_and(|invoice| (invoice.is_draft() || invoice.is_open()) && invoice.auto_advance) {
+        tx.update::<Invoice>(id, |invoice| {
+            invoice.auto_advance = false;
+            super::due::plan(invoice);
+        });
+    }
 }
 
 /// `POST /v1/invoices/:invoice/mark_uncollectible`.
@@ -82,11 +95,16 @@ pub(super) fn mark_uncollectible(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) ->
         }
     }
     write_off(tx, ctx, &invoice.id, "user_forgiven");
+    contract::settle(tx, ctx);
+    follow::note_delinquency(tx, &invoice, false);
     Ok(Outcome::Done(reference(&invoice.id)))
 }
 
-/// Nobody expects that an invoice is paid.
-pub(super) fn write_off(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, reason: &'static str) {
+/// Why an invoice is written off after its last attempt.
+pub(super) const MAX_ATTEMPTS: &str = "max_payment_attempts";
+
+/// Nobody expects that an invoice is paid; `reason` is one of the API's.
+pub fn write_off(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, reason: &'static str) {
     let Some(invoice) = tx.get::<Invoice>(id) else { return };
     let now = ctx.now_of(tx, invoice.clock());
     tx.job(|tx| {

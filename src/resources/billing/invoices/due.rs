@@ -4,13 +4,13 @@
 
 use std::sync::Arc;
 
-use super::{Invoice, InvoiceStatus, collect, finalize, follow, method, reference};
+use super::{BillingReason, Invoice, InvoiceStatus, collect, finalize, follow, method, reference};
 use crate::contract::{Ctx, DueClock, DueOf};
 use crate::error::Result;
 use crate::settings::{self, Settings};
 use crate::state::document::{Doc, Map};
-use crate::state::object::Absent;
-use crate::state::{Id, Tx};
+use crate::state::object::{Absent, Flag};
+use crate::state::{Id, Rank, Tx};
 use crate::time::calendar::{DAY, HOUR};
 
 /// How long a draft that goes on by itself stays one, in seconds (billing 3.3).
@@ -18,6 +18,7 @@ const DRAFT_SECONDS: i64 = HOUR;
 
 pub(super) const DUES: &[DueOf] = &[
     DueOf {
+        rank: Rank::Finalize,
         clock: DueClock::Own,
         ..crate::due!(
             Invoice,
@@ -27,6 +28,7 @@ pub(super) const DUES: &[DueOf] = &[
         )
     },
     DueOf {
+        rank: Rank::Retry,
         clock: DueClock::Own,
         ..crate::due!(
             Invoice,
@@ -47,6 +49,21 @@ pub(super) const DUES: &[DueOf] = &[
             |tx, _, invoice| {
                 tx.quietly(|tx| tx.update::<Invoice>(&invoice.id, |invoice| invoice.will_be_due_at = Absent(None)));
                 tx.announce("invoice.will_be_due", &reference(&invoice.id));
+                Ok(())
+            }
+        )
+    },
+    DueOf {
+        clock: DueClock::Own,
+        ..crate::due!(
+            Invoice,
+            "lapse",
+            |invoice| invoice.due_date.filter(|_| {
+                invoice.is_open() && !invoice.is_charged() && invoice.subscription().is_some() && !invoice.lapsed.0
+            }),
+            |tx, ctx, invoice| {
+                tx.quietly(|tx| tx.update::<Invoice>(&invoice.id, |invoice| invoice.lapsed = Flag(true)));
+                follow::lapse(tx, ctx, &invoice.id);
                 Ok(())
             }
         )
@@ -89,6 +106,10 @@ pub(super) fn plan(invoice: &mut Invoice) {
 /// When an invoice is charged again after an attempt that failed, in Unix seconds (billing-2 6.2).
 pub(super) fn next_attempt(now: i64, settings: &Settings, invoice: &Invoice) -> Option<i64> {
     if !invoice.is_open() || !invoice.auto_advance || !invoice.is_charged() {
+        return None;
+    }
+    // The first invoice of a subscription that nobody planned to charge waits for the customer (billing-2 4.2).
+    if invoice.billing_reason == Some(BillingReason::SubscriptionCreate) && invoice.next_payment_attempt.is_none() {
         return None;
     }
     let place = usize::try_from(invoice.attempt_count - 1).ok()?;

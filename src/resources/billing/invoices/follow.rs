@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::{BillingReason, Invoice, InvoiceStatus, Unannounced, close, draft, due, finalize, payments, reference};
-use crate::contract::{Ctx, On, Reaction, Who};
+use crate::contract::{self, Ctx, On, Reaction, Who};
 use crate::error::Result;
 use crate::resources::billing::invoice_items::{self, InvoiceItem};
 use crate::resources::billing::invoice_payments::{self, InvoicePayment, InvoicePaymentStatus};
@@ -146,6 +146,8 @@ fn note_paid(
         }
     }
     if is_paid {
+        // The events of the subscription and of the customer come before that of the payment (billing-2 12.4).
+        contract::settle(tx, ctx);
         note_delinquency(tx, invoice, false);
     }
     for (payment, _) in paid {
@@ -202,17 +204,28 @@ pub(super) fn fail(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) {
         tx.announce("invoice.finalized", &reference(id));
     }
     let next = due::next_attempt(ctx.now_of(tx, invoice.clock()), &ctx.settings, &invoice);
-    if next != invoice.next_payment_attempt {
+    let is_first = invoice.billing_reason == Some(BillingReason::SubscriptionCreate) && next.is_none();
+    if next != invoice.next_payment_attempt || is_first {
         tx.quietly(|tx| tx.update::<Invoice>(id, |invoice| invoice.next_payment_attempt = next));
         tx.announce("invoice.updated", &reference(id));
     }
     tx.announce("invoice.payment_failed", &reference(id));
-    if invoice.is_charged() {
+    // The subscription's event comes before the customer's (billing-2 12.4).
+    contract::settle(tx, ctx);
+    if invoice.is_charged() && !is_first {
         note_delinquency(tx, &invoice, true);
     }
     let is_over = invoice.is_open() && invoice.auto_advance && invoice.is_charged() && next.is_none();
     if is_over && ctx.settings.is_on(&settings::WRITE_OFF_UNPAID_INVOICES) {
-        close::write_off(tx, ctx, id, "max_payment_attempts");
+        close::write_off(tx, ctx, id, close::MAX_ATTEMPTS);
+    }
+}
+
+/// The due date of an invoice that was sent has passed.
+pub(super) fn lapse(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) {
+    contract::settle(tx, ctx);
+    if let Some(invoice) = tx.get::<Invoice>(id) {
+        note_delinquency(tx, &invoice, true);
     }
 }
 
@@ -233,7 +246,8 @@ fn note_action(tx: &mut Tx, id: &Id, intent: &PaymentIntent) {
     // A first invoice has not failed yet (billing-2 16).
     let failed =
         (invoice.billing_reason != Some(BillingReason::SubscriptionCreate)).then_some("invoice.payment_failed");
-    let events = ["invoice.updated"].into_iter().chain(finalized).chain(["invoice.payment_action_required"]);
+    let updated = failed.map(|_| "invoice.updated");
+    let events = updated.into_iter().chain(finalized).chain(["invoice.payment_action_required"]);
     for event in events.chain(failed) {
         tx.announce(event, &reference(id));
     }
@@ -251,8 +265,12 @@ pub(super) fn note_delinquency(tx: &mut Tx, invoice: &Invoice, is_delinquent: bo
     let was = customer.rest.bool("delinquent") == Some(true);
     let others = || {
         let open = tx.having::<Invoice>("customer", &customer.id);
-        open.iter()
-            .any(|other| other.id != invoice.id && other.is_open() && other.is_charged() && other.attempt_count > 0)
+        open.iter().any(|other| {
+            other.id != invoice.id
+                && other.is_open()
+                && other.has_failed()
+                && other.billing_reason != Some(BillingReason::SubscriptionCreate)
+        })
     };
     if was != is_delinquent && (is_delinquent || !others()) {
         tx.update::<Customer>(&customer.id, |customer| customer.rest.set("delinquent", Doc::Bool(is_delinquent)));

@@ -29,12 +29,14 @@ mod triggers;
 
 pub use self::amounts::show_chosen as shown_taxes;
 pub use self::billed::{PaidSale, bill};
+pub use self::close::{stop, void_open, write_off};
 pub use self::create::Purpose;
 pub use self::credit::{charge_of, give_back, take_off};
 pub use self::lines::{InvoiceLine, LINES, NewLine, add_of_subscription, of as lines_of};
 pub use self::method::of as method_of;
 pub use self::of_subscription::{
-    Charging, NewBill, Settled, draft_of, finalize_at_once, leave_as_draft, leave_for_an_hour,
+    Charging, NewBill, Settled, draft_of, finalize_at_once, leave_as_draft, leave_for_an_hour, void_draft,
+    write_off_draft,
 };
 pub use self::older::amounts_of as tax_amounts_of;
 pub use self::page::{intent, offers, pay};
@@ -195,6 +197,8 @@ crate::resource! {
         fee_percent: Absent<Doc>,
         /// The share in percent that goes where its money goes to; all of it without one.
         transfer_percent: Absent<Doc>,
+        /// Whether its due date has passed.
+        lapsed: Flag,
         /// What has happened to it whose events are still to be named, with those of its payment.
         unannounced: Absent<Unannounced>,
     }
@@ -219,9 +223,21 @@ impl Invoice {
         matches!(self.status, Some(InvoiceStatus::Open | InvoiceStatus::Uncollectible))
     }
 
-    /// Whether it was tried, or has to wait for the customer, and is not paid.
+    /// Whether it was tried, has to wait for the customer, or is overdue, and is not paid.
     pub fn has_failed(&self) -> bool {
-        self.can_be_paid() && self.is_charged() && self.attempted
+        self.can_be_paid() && if self.is_charged() { self.attempted } else { self.lapsed.0 }
+    }
+
+    /// Whether it has failed and is not tried again by itself.
+    pub fn is_given_up(&self) -> bool {
+        let reason = self.rest.map("status_details").and_then(|details| details.map("uncollectible")?.str("reason"));
+        match self.status {
+            Some(InvoiceStatus::Open) => {
+                self.has_failed() && self.is_charged() && self.auto_advance && self.next_payment_attempt.is_none()
+            }
+            Some(InvoiceStatus::Uncollectible) => reason == Some(close::MAX_ATTEMPTS),
+            Some(InvoiceStatus::Draft | InvoiceStatus::Paid | InvoiceStatus::Void) | None => false,
+        }
     }
 
     /// Whether nothing is left to pay.

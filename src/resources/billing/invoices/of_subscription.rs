@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use super::{
-    BillingReason, CollectionMethod, Invoice, NewLine, Unannounced, amounts, collect, create, draft, due, finalize,
-    lines, method, reference, taxes,
+    BillingReason, CollectionMethod, Invoice, NewLine, Unannounced, amounts, close, collect, create, draft, due,
+    finalize, lines, method, reference, taxes,
 };
 use crate::contract::{self, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
@@ -164,6 +164,33 @@ pub fn leave_as_draft(tx: &mut Tx, id: &Id) {
         });
     });
     tx.announce("invoice.created", &reference(id));
+}
+
+/// A draft is final and void at once, since its subscription collects nothing.
+///
+/// # Errors
+/// Its taxes cannot be computed.
+pub fn void_draft(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
+    if is_open_now(tx, ctx, id)? { close::void_open(tx, ctx, id) } else { Ok(()) }
+}
+
+/// A draft is final and written off at once, since its subscription collects nothing.
+///
+/// # Errors
+/// Its taxes cannot be computed.
+pub fn write_off_draft(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
+    if is_open_now(tx, ctx, id)? {
+        close::write_off(tx, ctx, id, "subscription_paused");
+    }
+    Ok(())
+}
+
+fn is_open_now(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<bool> {
+    if let Some(refused) = finalize::complete(tx, ctx, id)? {
+        return Err(refused);
+    }
+    finalize::announce(tx, id);
+    Ok(require::<Invoice>(tx, id, In::Path)?.is_open())
 }
 
 /// Whether and how an invoice that is final at once is charged.

@@ -8,7 +8,8 @@ use super::is_metered;
 use crate::contract::{Ctx, In, missing, require};
 use crate::error::{ApiError, Result};
 use crate::object::metadata;
-use crate::resources::billing::subscriptions::Recurrence;
+use crate::resources::billing::subscriptions::{Recurrence, Subscription};
+use crate::resources::catalog::discounts::{self, Redemption};
 use crate::resources::catalog::prices::{self, Price, plans};
 use crate::resources::catalog::tax_rates;
 use crate::state::document::{Doc, Map};
@@ -26,8 +27,8 @@ pub struct Chosen {
     pub tax_rates: Vec<Doc>,
     /// The user's own keys and values.
     pub metadata: Map,
-    /// Its own discounts, which are redeemed by the caller.
-    pub discounts: Vec<Id>,
+    /// Its own discounts, as they are sent.
+    pub discounts: Option<Doc>,
     /// The usage at which it is billed.
     pub billing_thresholds: Option<Map>,
 }
@@ -59,9 +60,40 @@ pub fn choose(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map, within: &str) -> Result<Ch
         quantity,
         tax_rates: tax_rates::shown(tx, rates, "tax_rates").map_err(|error| error.inside(within))?,
         metadata: metadata::merge(&Map::new(), sent.get("metadata"))?,
-        discounts: Vec::new(),
+        discounts: sent.get("discounts").cloned(),
         billing_thresholds: sent.map("billing_thresholds").cloned(),
     })
+}
+
+/// Redeems the discounts of an item, instead of `kept`; without a parameter it keeps them. `now` is Unix seconds.
+///
+/// # Errors
+/// One cannot be redeemed.
+pub fn discount(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    subscription: &Subscription,
+    item: &Id,
+    (kept, sent): (&[Id], Option<&Doc>),
+    now: i64,
+) -> Result<Vec<Id>> {
+    let wanted = match sent {
+        None => return Ok(kept.to_vec()),
+        Some(Doc::List(wanted)) => &wanted[..],
+        Some(_) => &[],
+    };
+    let owner = Map::from([("subscription", subscription.id.to_string()), ("subscription_item", item.to_string())]);
+    let about = Redemption {
+        owner,
+        customer: Some(&subscription.customer),
+        currency: Some(&subscription.currency),
+        amount: None,
+        is_one_time: false,
+        now,
+    };
+    let chosen = discounts::redeem(tx, ctx, wanted, kept, &about)?;
+    kept.iter().filter(|id| !chosen.contains(id)).for_each(|id| discounts::remove(tx, id));
+    Ok(chosen)
 }
 
 fn price(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map, within: &str) -> Result<Arc<Price>> {

@@ -4,7 +4,7 @@
 
 mod choose;
 
-pub use self::choose::{Chosen, choose};
+pub use self::choose::{Chosen, choose, discount};
 
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use crate::contract::{Behaviour, Call, Ctx, Entry, Expand, In, On, Outcome, Reac
 use crate::error::Result;
 use crate::object::{body, template};
 use crate::resources::billing::subscriptions::{self, Period, Recurrence, Subscription};
+use crate::resources::catalog::discounts::Discount;
 use crate::resources::catalog::prices::{self, Price, as_plan};
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
@@ -96,9 +97,20 @@ pub fn rows(tx: &Tx, subscription: &str) -> Vec<Arc<Record>> {
     rows
 }
 
-/// Stores a new item of a subscription with its first period; `now` is Unix seconds.
-pub fn insert(tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Id, chosen: &Chosen, period: Period, now: i64) -> Id {
-    let last = of(tx, subscription).last().map_or(0, |item| item.position);
+/// Stores a new item of a subscription, which need not be stored yet, with its first period; `now` is Unix seconds.
+///
+/// # Errors
+/// One of its discounts cannot be redeemed.
+pub fn insert(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    subscription: &Subscription,
+    chosen: &Chosen,
+    (period, now): (Period, i64),
+) -> Result<Id> {
+    let last = of(tx, &subscription.id).last().map_or(0, |item| item.position);
+    let id: Id = ENTRY.id.draw(&ctx.ids).into();
+    let discounts = choose::discount(tx, ctx, subscription, &id, (&[], chosen.discounts.as_ref()), now)?;
     let mut rest = template::template(KIND);
     for key in ["billing_thresholds", "current_trial"] {
         rest.set(key, Doc::Null);
@@ -108,22 +120,23 @@ pub fn insert(tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Id, chosen: &Chosen, pe
     }
     let price = chosen.price.to_doc();
     let item = SubscriptionItem {
-        id: ENTRY.id.draw(&ctx.ids).into(),
+        id: Id::clone(&id),
         created: now,
         billed_until: Absent(None),
         current_period_end: period.end,
         current_period_start: period.start,
-        discounts: chosen.discounts.clone(),
+        discounts,
         metadata: chosen.metadata.clone(),
         plan: as_plan(&price).unwrap_or_default(),
         price,
         quantity: Absent(chosen.quantity),
-        subscription: Id::clone(subscription),
+        subscription: Id::clone(&subscription.id),
         tax_rates: chosen.tax_rates.clone(),
         position: last + 1,
         rest,
     };
-    tx.insert(item).id
+    tx.insert(item);
+    Ok(id)
 }
 
 /// What a subscription shows of its items: the price and the quantity of the only one, and their period.
@@ -144,28 +157,42 @@ pub fn show_in(tx: &Tx, subscription: &mut Subscription) {
 }
 
 /// Brings a subscription into line with its items.
-fn follow(tx: &mut Tx, id: &Id) {
+fn follow(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) {
     let Some(stored) = tx.get::<Subscription>(id) else { return };
     let mut changed = crate::state::Edit::of(Arc::clone(&stored));
     show_in(tx, &mut changed);
+    if changed.period() != stored.period() {
+        subscriptions::plan_notices(tx, ctx, &mut changed);
+    }
     if changed.period() != stored.period() || !changed.shows_as(&*stored) {
         tx.quietly(|tx| changed.save(tx));
     }
 }
 
+/// Discounts that have ended are the items' no more.
+pub fn forget_discounts(tx: &mut Tx, subscription: &str) {
+    for item in of(tx, subscription) {
+        let is_there = |discount: &Id| tx.get::<Discount>(discount).is_some();
+        let left: Vec<Id> = item.discounts.iter().filter(|discount| is_there(discount)).cloned().collect();
+        if left.len() != item.discounts.len() {
+            tx.update::<SubscriptionItem>(&item.id, |item| item.discounts = left);
+        }
+    }
+}
+
 /// A subscription of a dump shows what its items say.
-pub fn imported_with(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) -> Result<()> {
-    follow(tx, &about.id);
+pub fn imported_with(tx: &mut Tx, ctx: &Ctx<'_>, about: &Ref) -> Result<()> {
+    follow(tx, ctx, &about.id);
     Ok(())
 }
 
 /// An item of a dump comes behind those before it.
-fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) -> Result<()> {
+fn imported(tx: &mut Tx, ctx: &Ctx<'_>, about: &Ref) -> Result<()> {
     let Some(item) = tx.get::<SubscriptionItem>(&about.id) else { return Ok(()) };
     let others = of(tx, &item.subscription);
     let last = others.iter().map(|other| other.position).max().unwrap_or_default();
     tx.update::<SubscriptionItem>(&about.id, |item| item.position = last + 1);
-    follow(tx, &item.subscription);
+    follow(tx, ctx, &item.subscription);
     Ok(())
 }
 
@@ -203,8 +230,8 @@ pub(super) const FOLLOWED: Reaction = Reaction {
     to: KIND,
     on: On::Any,
     who: Who::Named(|item| downcast::<SubscriptionItem>(item).map(|item| Id::clone(&item.subscription))),
-    run: |tx, _, subscription| {
-        follow(tx, subscription);
+    run: |tx, ctx, subscription| {
+        follow(tx, ctx, subscription);
         Ok(())
     },
 };

@@ -3,7 +3,7 @@
 //! May use: invoices. Invariant: a bill says what is billed; what becomes of it is a [`Collection`]; the subscription's status is
 //! left to the reaction to its invoices.
 
-use super::{Period, Subscription, reference};
+use super::{Period, Subscription};
 use crate::contract::{self, Ctx};
 use crate::error::{ApiError, Result};
 use crate::resources::billing::invoices::{self, BillingReason, Charging, NewBill, NewLine, Purpose, Settled};
@@ -128,8 +128,6 @@ pub fn issue(
     collection: Collection,
 ) -> Result<(Id, Option<Settled>)> {
     let id = bill.draft(tx, ctx, subscription, Purpose::Bill)?;
-    let latest = Id::clone(&id);
-    tx.update::<Subscription>(&subscription.id, |subscription| subscription.latest_invoice = Some(latest));
     let settled = match collection {
         Collection::AtOnce { behavior, off_session } => {
             let charging = match behavior {
@@ -151,20 +149,18 @@ pub fn issue(
             None
         }
     };
+    let latest = Id::clone(&id);
+    // The event of this change comes after those of the invoice (billing-2 12.3, 12.5).
+    tx.update::<Subscription>(&subscription.id, |subscription| subscription.latest_invoice = Some(latest));
     contract::settle(tx, ctx);
     Ok((id, settled))
 }
 
 fn check(settled: &Settled, behavior: PaymentBehavior) -> Result<()> {
     match (behavior, settled) {
-        (PaymentBehavior::ErrorIfIncomplete, Settled::Declined(error)) => Err(error.clone()),
+        (PaymentBehavior::ErrorIfIncomplete, Settled::Declined(error)) => Err(error.clone().alone()),
         (PaymentBehavior::ErrorIfIncomplete, Settled::NeedsAction) => Err(ApiError::first_payment_needs_action()),
         (_, Settled::NothingDue | Settled::Paid | Settled::Processing | Settled::Open) => Ok(()),
         (_, Settled::NeedsAction | Settled::Declined(_)) => Ok(()),
     }
-}
-
-/// Names an event of a subscription.
-pub fn announce(tx: &mut Tx, event: &'static str, id: &Id) {
-    tx.announce(event, &reference(id));
 }

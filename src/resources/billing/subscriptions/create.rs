@@ -3,22 +3,22 @@
 //! May use: items, bills. Invariant: everything is checked before anything is billed; a refused call leaves nothing.
 
 use super::bill::{self, Bill, Collection, PaymentBehavior};
-use super::charges::Billable;
-use super::status;
-use super::terms;
 use super::timing::{Basis, Timing};
 use super::{BillingMode, KIND, Period, Recurrence, Subscription, SubscriptionStatus, reference};
+use super::{ends, first, notices, setup, status, terms};
 use crate::contract::version::Gate;
 use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
+use crate::money::Decimal;
 use crate::object::body;
 use crate::resources::billing::invoice_items;
-use crate::resources::billing::invoices::{BillingReason, Settled};
+use crate::resources::billing::invoices::{BillingReason, Invoice, Settled};
 use crate::resources::billing::subscription_items::{self, Chosen, ITEMS_MAX};
+use crate::resources::catalog::coupons;
 use crate::resources::customers::customer::{self, Customer};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
-use crate::state::{Id, Tx};
+use crate::state::{AccountKey, Id, Tx};
 
 /// New subscriptions are flexible unless they are told otherwise (billing-2 2.1).
 const FLEXIBLE: Gate = Gate::since("2025-09-30.clover");
@@ -59,18 +59,25 @@ pub fn start(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, customer: &Customer) -> R
         is_flexible: mode == BillingMode::Flexible,
         params,
     })?;
+    check_shares(tx, params)?;
     let mut subscription = begin(tx, ctx, (customer, currency), params, (mode, &timing))?;
     terms::apply(tx, &mut subscription, params)?;
-    terms::discount(tx, ctx, &mut subscription, params)?;
+    check_currency(tx, &subscription)?;
+    let periods: Vec<Period> = chosen.iter().map(|item| timing.first_period(item.recurrence())).collect();
+    ends::ask(&mut subscription, &periods, params, now)?;
     invoice_items::note_currency(tx, &customer.id, &subscription.currency);
-    let id = tx.insert(subscription).id;
-    for item in &chosen {
-        let period =
-            Period { start: timing.start.max(now.min(timing.anchor.at)), end: timing.first_end(item.recurrence()) };
-        subscription_items::insert(tx, ctx, &id, item, period, now);
+    terms::discount(tx, ctx, &mut subscription, params)?;
+    for (index, (item, period)) in chosen.iter().zip(&periods).enumerate() {
+        let period = Period { end: timing.shortened(period.end, &subscription, params), ..*period };
+        subscription_items::insert(tx, ctx, &subscription, item, (period, now))
+            .map_err(|error| error.inside(&format!("items[{index}]")))?;
     }
-    crate::contract::settle(tx, ctx);
+    subscription_items::show_in(tx, &mut subscription);
+    notices::plan(tx, ctx, &mut subscription);
+    subscription.next_pending_invoice_item_invoice = ends::pending_items_at(&subscription, now);
+    let id = tx.insert(subscription).id;
     first_bill(tx, ctx, &id, params, &timing)?;
+    prepare(tx, ctx, &id, params)?;
     Ok(id)
 }
 
@@ -81,11 +88,19 @@ fn mode(ctx: &Ctx<'_>, params: &Map) -> BillingMode {
     sent.unwrap_or(usual)
 }
 
-/// The items of a call.
+/// The items of a call; before clover also the only one, outside of `items` (shapes 3.2).
 fn items(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Vec<Chosen>> {
-    let sent: Vec<Map> = match params.list("items") {
-        Some(items) => items.iter().filter_map(Doc::as_map).cloned().collect(),
-        None => Vec::new(),
+    let sent: Vec<Map> = match (params.list("items"), params.str("plan")) {
+        (Some(_), _) if params.has("quantity") => return Err(ApiError::items_and_quantity()),
+        (Some(items), _) => items.iter().filter_map(Doc::as_map).cloned().collect(),
+        (None, Some(plan)) => {
+            let mut item = Map::from([("plan", plan.to_owned())]);
+            if let Some(quantity) = params.str("quantity").and_then(|text| text.parse::<i64>().ok()) {
+                item.set("quantity", quantity);
+            }
+            vec![item]
+        }
+        (None, None) => Vec::new(),
     };
     if sent.is_empty() {
         return Err(ApiError::param_missing("items"));
@@ -152,14 +167,7 @@ fn begin(
     subscription.status = SubscriptionStatus::Incomplete;
     let sent = params.map("billing_mode");
     let flexible = sent.and_then(|mode| mode.map("flexible")).cloned();
-    let shown = match mode {
-        BillingMode::Classic => Map::from([("flexible", Doc::Null), ("type", mode.as_str().into())]),
-        BillingMode::Flexible => Map::from([
-            ("flexible", Doc::from(flexible.unwrap_or_else(|| Map::from([("proration_discounts", "included")])))),
-            ("type", mode.as_str().into()),
-            ("updated_at", timing.now.into()),
-        ]),
-    };
+    let shown = mode.shown(flexible, timing.now);
     let rest = &mut subscription.rest;
     rest.set("billing_mode", shown);
     rest.set("billing_cycle_anchor_config", timing.config.clone());
@@ -167,28 +175,59 @@ fn begin(
     Ok(subscription)
 }
 
+/// A customer is billed in one currency at a time (billing 2.4).
+fn check_currency(tx: &Tx, new: &Subscription) -> Result<()> {
+    let live = tx.having::<Subscription>("customer", &new.customer);
+    let live = live.iter().filter(|other| !other.has_ended()).map(|other| other.currency.clone());
+    let pending = invoice_items::pending(tx, &new.customer);
+    let others = live.chain(pending.iter().map(|item| item.currency.clone()));
+    match others.into_iter().find(|other| *other != new.currency) {
+        Some(other) => Err(ApiError::currencies_combined(&other)),
+        None => Ok(()),
+    }
+}
+
+/// Shares in percent, and whose (billing 2.4).
+fn check_shares(tx: &Tx, params: &Map) -> Result<()> {
+    let is_percent = |value: &Doc| {
+        let percent = coupons::percentage(value);
+        percent.is_none_or(|percent| (Decimal::ZERO..=Decimal::HUNDRED).contains(&percent))
+    };
+    let transfer = params.map("transfer_data");
+    if !transfer.and_then(|transfer| transfer.get("amount_percent")).is_none_or(is_percent) {
+        return Err(ApiError::percent_out_of_range("amount_percent").inside("transfer_data"));
+    }
+    let Some(fee) = params.present("application_fee_percent") else { return Ok(()) };
+    if !is_percent(fee) {
+        return Err(ApiError::percent_out_of_range("application_fee_percent"));
+    }
+    let is_destination = transfer.is_some() || params.present("on_behalf_of").is_some();
+    if tx.account() == AccountKey::PLATFORM && !is_destination {
+        return Err(ApiError::fee_needs_other_account());
+    }
+    Ok(())
+}
+
 /// Makes and collects the first invoice, and sets the first status (billing-2 4.1).
 fn first_bill(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, params: &Map, timing: &Timing) -> Result<()> {
     let subscription = super::find(tx, id)?;
-    let now = Period { start: timing.now, end: timing.now };
-    let bill = Bill {
-        one_off: one_off(params),
-        lines: lines(tx, &subscription, params.str("proration_behavior") != Some("none")),
-        ..Bill::new(BillingReason::SubscriptionCreate, now)
-    };
-    let sent = !subscription.is_charged();
-    let has_bill = !bill.lines.is_empty() || !bill.one_off.is_empty();
-    if sent || !has_bill {
+    let prorates = params.str("proration_behavior") != Some("none");
+    let mut bill = Bill::new(BillingReason::SubscriptionCreate, Period { start: timing.now, end: timing.now });
+    bill.lines = first::lines(tx, &subscription, timing, prorates)?;
+    bill.one_off = first::one_off(params, subscription.period(), timing.now)?;
+    let is_charged = subscription.is_charged();
+    let has_bill = !bill.lines.is_empty() || !bill.one_off.is_empty() || first::bills_pending_alone(tx, &subscription);
+    if !is_charged || !has_bill {
         status::begin(tx, ctx, id);
     }
     if !has_bill {
         return Ok(());
     }
-    let collection = if sent {
-        Collection::AfterAnHour
-    } else {
+    let collection = if is_charged {
         let off_session = params.bool("off_session") == Some(true);
         Collection::AtOnce { behavior: PaymentBehavior::of(params), off_session }
+    } else {
+        Collection::AfterAnHour
     };
     let (_, settled) = bill::issue(tx, ctx, &subscription, &bill, collection)?;
     if matches!(settled, Some(Settled::Processing)) {
@@ -197,26 +236,22 @@ fn first_bill(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, params: &Map, timing: &Timing
     Ok(())
 }
 
-/// The lines of the first periods: trials, whole periods, and parts up to an anchor unless nothing is prorated.
-fn lines(tx: &Tx, subscription: &Subscription, prorates: bool) -> Vec<crate::resources::billing::invoices::NewLine> {
-    let items = subscription_items::of(tx, &subscription.id);
-    let billable = items.iter().filter_map(|item| Billable::of(tx, subscription, item));
-    billable
-        .flat_map(|billable| {
-            let period = billable.item().period();
-            let is_whole = billable.recurrence().is_whole(subscription.anchor(), period);
-            if subscription.trial_end.is_some() {
-                vec![billable.trial(period)]
-            } else if billable.item().is_metered() || !(is_whole || prorates) {
-                Vec::new()
-            } else {
-                billable.part(subscription, period)
-            }
-        })
-        .collect()
-}
-
-/// `add_invoice_items`, as parameters of invoice items.
-fn one_off(params: &Map) -> Vec<Map> {
-    params.list("add_invoice_items").unwrap_or_default().iter().filter_map(Doc::as_map).cloned().collect()
+/// What comes with a new subscription besides its invoice: the notice of a short trial, and the intent that saves a payment method
+/// (billing-2 4.3, 12.2).
+fn prepare(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, params: &Map) -> Result<()> {
+    let subscription = super::find(tx, id)?;
+    let is_trial = subscription.status == SubscriptionStatus::Trialing;
+    if is_trial && subscription.trial_will_end_at.0.is_none() {
+        notices::tell_of_trial_end(tx, id);
+    }
+    let is_later = PaymentBehavior::of(params) == PaymentBehavior::DefaultIncomplete;
+    let is_open = subscription.status == SubscriptionStatus::Incomplete;
+    let wants_method = subscription.is_charged() && !is_open && (is_trial || is_later);
+    if wants_method && !setup::has_method(tx, &subscription) {
+        let paid = subscription.latest_invoice.as_ref().and_then(|invoice| tx.get::<Invoice>(invoice));
+        if paid.is_none_or(|invoice| invoice.amount_due == 0) {
+            return setup::open(tx, ctx, id);
+        }
+    }
+    Ok(())
 }

@@ -11,20 +11,10 @@ pub(super) const MARKS: &[Marked] = &[
     Marked::refused(&["items.*.current_trial"]),
     Marked::refused(&["billing_schedules", "customer_account"]),
     // What changes the items of a subscription is not built.
-    Marked::refused(&[
-        "items",
-        "add_invoice_items",
-        "billing_cycle_anchor",
-        "cancel_at",
-        "cancel_at_period_end",
-        "cancellation_details",
-        "pause_collection",
-        "proration_date",
-        "trial_end",
-        "trial_from_plan",
-    ])
-    .on(&["subscriptions.update"]),
-    Marked::refused(&["cancel_at", "cancel_at_period_end"])
-        .on(&["subscriptions.create", "customers.subscriptions.create"]),
-    Marked::refused(&["invoice_now", "prorate"]).on(&["subscriptions.cancel"]),
+    Marked::refused(&["items", "add_invoice_items", "billing_cycle_anchor", "proration_date", "trial_from_plan"])
+        .on(&["subscriptions.update", "customers.subscriptions.update"]),
+    Marked::refused(&["prorate"]).on(&["subscriptions.cancel", "customers.subscriptions.delete"]),
+    // What a pause gives back is not computed.
+    Marked::refused(&["bill_for", "invoicing_behavior"]).on(&["subscriptions.pause"]),
+    Marked::refused(&["proration_date"]).on(&["subscriptions.resume"]),
 ];

@@ -11,6 +11,7 @@
 //! | [`charges`] | [`charges::Billable`]: an item with its price; its lines for a period, in full, in part, or as a trial |
 //! | [`bill`] | [`bill::Bill`] describes an invoice (reason, lines, one-off items, whether pending items are swept, discounts); [`bill::issue`] makes it, to be final at once or after the draft hour |
 //! | [`status`] | [`status::follow`]: the reaction to the subscription's invoices; [`status::end`]: cancels for a reason |
+//! | [`preview`] | the next invoice, in a copy of the state |
 //! | [`create`] | [`create::start`]: a subscription from parameters, also for schedules, quotes and Checkout |
 //!
 //! A change that bills goes: work out items and periods, store them, describe the [`bill::Bill`], issue it, and leave the status to
@@ -19,22 +20,32 @@
 pub mod bill;
 pub mod charges;
 pub mod create;
+mod cycle;
+mod due;
+mod ends;
+mod first;
 mod marks;
+mod notices;
 mod older;
+mod pause;
 mod periods;
+mod setup;
 pub mod status;
 pub mod terms;
 mod timing;
+mod triggers;
 mod update;
 
+pub use self::notices::{plan as plan_notices, preview};
 pub use self::periods::{Anchor, Period, Recurrence};
+pub use self::setup::has_method;
 
 use std::sync::Arc;
 
 use crate::api::list;
 use crate::contract::{
     Behaviour, Call, ClockLimit, Clocked, Ctx, Defaults, Entry, Events, Expand, Fill, Include, Outcome, SearchField,
-    Searched, Shown, Trigger, Under,
+    Searched, Shown, Under,
 };
 use crate::error::Result;
 use crate::object::body;
@@ -43,7 +54,7 @@ use crate::resources::billing::subscription_items;
 use crate::resources::customers::customer;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
-use crate::state::object::{Resource, downcast};
+use crate::state::object::{Absent, Resource, downcast};
 use crate::state::{Id, Kind, Record, Ref, Tx};
 
 crate::values! {
@@ -88,6 +99,21 @@ crate::values! {
     pub enum BillingMode {
         Classic = "classic",
         Flexible = "flexible",
+    }
+}
+
+impl BillingMode {
+    /// As a subscription shows it: with what was sent about it, since a time in Unix seconds.
+    pub fn shown(self, flexible: Option<Map>, since: i64) -> Map {
+        let usual = || Map::from([("proration_discounts", "included")]);
+        match self {
+            BillingMode::Classic => Map::from([("flexible", Doc::Null), ("type", self.as_str().into())]),
+            BillingMode::Flexible => Map::from([
+                ("flexible", Doc::from(flexible.unwrap_or_else(usual))),
+                ("type", self.as_str().into()),
+                ("updated_at", since.into()),
+            ]),
+        }
     }
 }
 
@@ -148,6 +174,10 @@ crate::resource! {
         current_period_start: i64,
         /// The earliest end of an item's period, in Unix seconds.
         current_period_end: i64,
+        /// When it is told that its trial ends, in Unix seconds.
+        trial_will_end_at: Absent<i64>,
+        /// When it is told that it renews, in Unix seconds.
+        upcoming_at: Absent<i64>,
     }
 }
 
@@ -191,6 +221,18 @@ impl Subscription {
     /// Whether its invoices are paid by the customer's payment method.
     pub fn is_charged(&self) -> bool {
         self.collection_method == CollectionMethod::ChargeAutomatically
+    }
+
+    /// Whether its periods go on.
+    pub fn renews(&self) -> bool {
+        match self.status {
+            SubscriptionStatus::Active | SubscriptionStatus::PastDue | SubscriptionStatus::Unpaid => true,
+            SubscriptionStatus::Canceled
+            | SubscriptionStatus::Incomplete
+            | SubscriptionStatus::IncompleteExpired
+            | SubscriptionStatus::Paused
+            | SubscriptionStatus::Trialing => false,
+        }
     }
 
     /// Whether it has ended.
@@ -318,10 +360,18 @@ pub static ENTRY: Entry = Entry {
         ("subscriptions.create", Behaviour::Write(create::create)),
         ("subscriptions.retrieve", Behaviour::Retrieve),
         ("subscriptions.update", Behaviour::Write(update::update)),
-        ("subscriptions.cancel", Behaviour::Write(status::cancel)),
+        ("subscriptions.cancel", Behaviour::Write(ends::cancel)),
+        ("subscriptions.pause", Behaviour::Write(pause::pause)),
+        ("subscriptions.resume", Behaviour::Write(pause::resume)),
+        ("subscriptions.migrate", Behaviour::Write(update::migrate)),
+        ("subscriptions.discount.delete", Behaviour::Write(ends::delete_discount)),
         ("subscriptions.list", Behaviour::Read(list)),
         ("customers.subscriptions.create", Behaviour::Write(create::create_of_customer)),
         ("customers.subscriptions.retrieve", Behaviour::RetrieveUnder(UNDER)),
+        ("customers.subscriptions.update", Behaviour::Write(update::update)),
+        ("customers.subscriptions.delete", Behaviour::Write(ends::cancel)),
+        ("customers.subscriptions.discount.delete", Behaviour::Write(ends::delete_discount)),
+        ("customers.subscriptions.discount.retrieve", Behaviour::Read(ends::retrieve_discount)),
         ("customers.subscriptions.list", Behaviour::Read(list_of_customer)),
     ],
     filters: &[
@@ -329,6 +379,8 @@ pub static ENTRY: Entry = Entry {
         crate::filter!("customer_account", Subscription, |it| it.rest.str("customer_account")),
         crate::filter!("test_clock", Subscription, Subscription::clock),
         crate::filter!("collection_method", Subscription, |it| Some(it.collection_method.as_str())),
+        // Not a parameter of the list: it finds what waits for an intent.
+        crate::filter!("pending_setup_intent", Subscription, |it| it.pending_setup_intent.as_deref()),
     ],
     includes: &[Include {
         field: "items",
@@ -340,6 +392,7 @@ pub static ENTRY: Entry = Entry {
     expands: &[Expand::reference("discount", &["discount"])],
     search: Some(&SEARCH),
     changes: older::CHANGES,
+    older: older::PARAMS,
     blank: Some(|_| body::blank_of(KIND)),
     import: |visible, mut hidden, created| {
         // A dump says it in the items.
@@ -352,6 +405,7 @@ pub static ENTRY: Entry = Entry {
     },
     imported: Some(subscription_items::imported_with),
     reactions: status::REACTIONS,
+    dues: due::DUES,
     clocked: Some(Clocked { clock: |object| downcast::<Subscription>(object)?.clock(), limit: Some(ON_CLOCK) }),
     events: Events {
         created: Some("customer.subscription.created"),
@@ -363,10 +417,7 @@ pub static ENTRY: Entry = Entry {
     by_clock_only: true,
     defaults: DEFAULTS,
     unlisted: &[("plan", Fill::Null), ("quantity", Fill::Null)],
-    triggers: &[
-        Trigger::update("customer.subscription.updated", "/v1/subscriptions/{id}"),
-        Trigger::delete("customer.subscription.deleted", "/v1/subscriptions/{id}"),
-    ],
+    triggers: triggers::TRIGGERS,
     ..Entry::PLAIN
 };
 

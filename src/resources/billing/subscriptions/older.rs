@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{KIND, Subscription};
 use crate::contract::version::Gate;
-use crate::contract::{Change, Rewrite};
+use crate::contract::{Change, Newer, Older, Rewrite};
 use crate::resources::catalog::discounts;
 use crate::state::document::{Doc, Map};
 use crate::state::{Record, Tx};
@@ -52,6 +52,18 @@ pub(super) const CHANGES: &[Change] = &[
         what: "subscription.billing, since then subscription.collection_method; subscription.start",
     },
 ];
+
+/// The only price and its quantity, outside of `items` (shapes 3.2).
+pub(super) const PARAMS: &[Older] = &[
+    alone("subscriptions.create", "plan"),
+    alone("subscriptions.create", "quantity"),
+    alone("customers.subscriptions.create", "plan"),
+    alone("customers.subscriptions.create", "quantity"),
+];
+
+const fn alone(operation: &'static str, name: &'static str) -> Older {
+    Older { operation, until: Gate::since("2025-09-30.clover"), name, newer: Newer::Nothing }
+}
 
 fn itself(tx: &Tx, subscription: &Map) -> Option<Arc<Record>> {
     tx.record(KIND, subscription.str("id")?).cloned()

@@ -1,26 +1,39 @@
-//! The status of a subscription: how it follows its invoices, and how it ends (billing-2 4.1, 6.3, 6.4).
+//! The status of a subscription: how it follows its invoices, and what it becomes (billing-2 4.1, 6.3, 6.4).
 //!
-//! May use: invoices. Invariant: this is the only place where a status changes, and a final one never does.
+//! May use: invoices. Invariant: this is the only place where a status changes but for the end of a trial, and a final one never
+//! does.
 
 use std::sync::Arc;
 
-use super::{KIND, Subscription, SubscriptionStatus};
-use crate::contract::{Call, Ctx, In, On, Outcome, Reaction, Turn, Who, missing, require};
+use super::{Subscription, SubscriptionStatus, setup};
+use crate::contract::{Ctx, On, Reaction, Turn, Who};
 use crate::error::Result;
 use crate::resources::billing::invoices::{self, Invoice, InvoiceStatus};
 use crate::resources::billing::subscription_items;
+use crate::resources::catalog::discounts::{self, Discount};
+use crate::resources::customers::customer;
+use crate::resources::payments::payment_intents::PaymentIntent;
+use crate::settings;
 use crate::state::document::{Doc, Map};
 use crate::state::object::downcast;
-use crate::state::{Edit, Id, Ref, Tx};
+use crate::state::{Edit, Id, Tx};
 
 use SubscriptionStatus as Status;
 
 /// The changes with events of their own.
-pub(super) const TURNS: &[Turn] =
-    &[crate::becomes!(Subscription, ["customer.subscription.deleted"], |subscription| subscription.status
-        == Status::Canceled)];
+pub(super) const TURNS: &[Turn] = &[
+    crate::turn!(Subscription, ["customer.subscription.deleted"], |before, after| {
+        after.status == Status::Canceled && before.is_none_or(|before| before.status != Status::Canceled)
+    }),
+    crate::turn!(Subscription, ["customer.subscription.updated", "customer.subscription.paused"], |before, after| {
+        after.status == Status::Paused && before.is_some_and(|before| before.status != Status::Paused)
+    }),
+    crate::turn!(Subscription, ["customer.subscription.resumed", "customer.subscription.updated"], |before, after| {
+        after.status != Status::Paused && before.is_some_and(|before| before.status == Status::Paused)
+    }),
+];
 
-/// What a subscription follows: its items, and its invoices.
+/// What a subscription follows: its items, its invoices, its discounts, its pending intent and its customer.
 pub(super) const REACTIONS: &[Reaction] = &[
     subscription_items::FOLLOWED,
     Reaction {
@@ -29,19 +42,43 @@ pub(super) const REACTIONS: &[Reaction] = &[
         who: Who::Named(|invoice| downcast::<Invoice>(invoice)?.subscription().map(Id::from)),
         run: follow,
     },
+    Reaction {
+        to: discounts::KIND,
+        on: On::Deletion,
+        who: Who::Named(|discount| downcast::<Discount>(discount)?.subscription.clone()),
+        run: |tx, _, id| {
+            forget_discounts(tx, id);
+            Ok(())
+        },
+    },
+    setup::FOLLOWED,
+    Reaction {
+        to: customer::KIND,
+        on: On::Deletion,
+        who: Who::Having("customer"),
+        run: |tx, ctx, id| {
+            let clock = tx.get::<Subscription>(id).and_then(|it| it.clock().map(str::to_owned));
+            end(tx, id, ctx.now_of(tx, clock.as_deref()), super::ends::REQUESTED);
+            Ok(())
+        },
+    },
 ];
 
 /// What a subscription's invoices say about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
-    /// There is none, or none that counts.
+    /// There is none that counts.
     Nothing,
+    /// There is none but void ones.
+    Void,
     /// The newest that counts is paid, or nobody expects that it is.
     Settled,
     /// It waits for its first attempt, or for its due date.
     Waiting,
-    /// It was tried and is not paid.
+    /// It was tried, or is overdue, and is not paid.
     Failing,
+    /// It is not tried again.
+    GivenUp,
 }
 
 /// The newest invoice that counts: void ones and drafts do not (billing-2 6.4).
@@ -50,38 +87,108 @@ fn newest(tx: &Tx, subscription: &str) -> Option<Arc<Invoice>> {
     all.into_iter().find(|invoice| !matches!(invoice.status, Some(InvoiceStatus::Void | InvoiceStatus::Draft) | None))
 }
 
-fn standing(tx: &Tx, subscription: &str) -> Standing {
-    let Some(invoice) = newest(tx, subscription) else { return Standing::Nothing };
+fn standing(tx: &Tx, subscription: &Subscription, newest: Option<&Invoice>) -> Standing {
+    let Some(invoice) = newest else {
+        let all = tx.having::<Invoice>("subscription", &subscription.id);
+        let is_void = all.iter().any(|invoice| invoice.status == Some(InvoiceStatus::Void));
+        return if is_void { Standing::Void } else { Standing::Nothing };
+    };
     match invoice.status {
+        _ if invoice.is_given_up() => Standing::GivenUp,
         Some(InvoiceStatus::Paid | InvoiceStatus::Uncollectible) => Standing::Settled,
         Some(InvoiceStatus::Open) if invoice.has_failed() => Standing::Failing,
         Some(InvoiceStatus::Open) => Standing::Waiting,
-        Some(InvoiceStatus::Draft | InvoiceStatus::Void) | None => Standing::Nothing,
+        Some(InvoiceStatus::Void) => Standing::Void,
+        Some(InvoiceStatus::Draft) | None => Standing::Nothing,
+    }
+}
+
+/// What a status becomes by what the invoices say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    Stay,
+    Become(Status),
+    /// What the setting says about the last attempt.
+    GiveUp,
+    /// The first invoice is never paid.
+    Expire,
+    /// It was paused, and goes on.
+    Resume,
+}
+
+fn next(subscription: &Subscription, standing: Standing, running: Status) -> Next {
+    let waits_to_resume = subscription.pending_update.is_some();
+    match (subscription.status, standing) {
+        (Status::Incomplete, Standing::Settled) => Next::Become(running),
+        (Status::Incomplete, Standing::Void) => Next::Expire,
+        (Status::PastDue | Status::Unpaid, Standing::Settled | Standing::Void) => Next::Become(Status::Active),
+        (Status::Active, Standing::Failing) => Next::Become(Status::PastDue),
+        (Status::Active | Status::PastDue, Standing::GivenUp) => Next::GiveUp,
+        (Status::Paused, Standing::Settled) if waits_to_resume => Next::Resume,
+        (Status::Paused, Standing::Failing | Standing::GivenUp) if waits_to_resume => Next::Become(Status::PastDue),
+        (Status::Incomplete, Standing::Nothing | Standing::Waiting | Standing::Failing | Standing::GivenUp)
+        | (Status::PastDue, Standing::Nothing | Standing::Waiting | Standing::Failing)
+        | (Status::Unpaid, Standing::Nothing | Standing::Waiting | Standing::Failing | Standing::GivenUp)
+        | (Status::Active, Standing::Nothing | Standing::Void | Standing::Settled | Standing::Waiting)
+        | (Status::Trialing | Status::Paused | Status::Canceled | Status::IncompleteExpired, _) => Next::Stay,
     }
 }
 
 /// Brings a subscription into line with its invoices.
 ///
 /// # Errors
-/// None yet.
+/// None.
 pub fn follow(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
     let Some(stored) = tx.get::<Subscription>(id) else { return Ok(()) };
-    let standing = standing(tx, id);
+    let latest = match stored.status {
+        Status::Paused => stored.latest_invoice.as_ref().and_then(|invoice| tx.get::<Invoice>(invoice)),
+        _ => newest(tx, id),
+    };
     let now = ctx.now_of(tx, stored.clock());
     let running = if stored.is_in_trial(now) { Status::Trialing } else { Status::Active };
-    let next = match (stored.status, standing) {
-        (Status::Incomplete, Standing::Settled) => running,
-        (Status::PastDue | Status::Unpaid, Standing::Settled | Standing::Nothing) => Status::Active,
-        (Status::Active, Standing::Failing) => Status::PastDue,
-        (Status::Incomplete, Standing::Nothing | Standing::Waiting | Standing::Failing)
-        | (Status::PastDue | Status::Unpaid, Standing::Waiting | Standing::Failing)
-        | (Status::Active, Standing::Nothing | Standing::Settled | Standing::Waiting)
-        | (Status::Trialing | Status::Paused | Status::Canceled | Status::IncompleteExpired, _) => stored.status,
-    };
-    if next != stored.status {
-        tx.update::<Subscription>(id, |subscription| subscription.status = next);
+    match next(&stored, standing(tx, &stored, latest.as_deref()), running) {
+        Next::Stay => {}
+        Next::Become(status) => tx.update::<Subscription>(id, |subscription| {
+            subscription.status = status;
+            if stored.status == Status::Paused {
+                leave_pause(subscription);
+            }
+        }),
+        Next::GiveUp => give_up(tx, ctx, id, now),
+        Next::Expire => expire(tx, ctx, id),
+        Next::Resume => resume(tx, id),
+    }
+    if let Some(invoice) = latest.filter(|invoice| invoice.is_paid()) {
+        keep_method(tx, id, &invoice);
     }
     Ok(())
+}
+
+/// The last attempt to charge an invoice has failed.
+fn give_up(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, now: i64) {
+    match ctx.settings.choice(&settings::AFTER_LAST_RETRY) {
+        "unpaid" => become_of(tx, id, Status::Unpaid),
+        "past_due" => become_of(tx, id, Status::PastDue),
+        _ => end(tx, id, now, "payment_failed"),
+    }
+}
+
+fn become_of(tx: &mut Tx, id: &Id, status: Status) {
+    if tx.get::<Subscription>(id).is_some_and(|stored| stored.status != status) {
+        tx.update::<Subscription>(id, |subscription| subscription.status = status);
+    }
+}
+
+/// The payment method that paid becomes the subscription's own, if it is to.
+fn keep_method(tx: &mut Tx, id: &Id, invoice: &Invoice) {
+    let Some(stored) = tx.get::<Subscription>(id) else { return };
+    if !setup::saves_method(&stored) || stored.rest.present("default_payment_method").is_some() {
+        return;
+    }
+    let intent = invoice.payment_intent().and_then(|intent| tx.get::<PaymentIntent>(intent));
+    if let Some(method) = intent.and_then(|intent| intent.payment_method.clone()) {
+        tx.update::<Subscription>(id, |it| it.rest.set("default_payment_method", method.to_string()));
+    }
 }
 
 /// A new subscription of which nothing is to be paid first is active, or in its trial.
@@ -93,44 +200,68 @@ pub(super) fn begin(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) {
     }
 }
 
-/// Ends a subscription at a time, in Unix seconds, for a reason; when it was asked to end before, it says so still.
+/// Ends a subscription at a time, in Unix seconds, for a reason; when it was asked to end before, it says so still. Its invoices no
+/// longer go on by themselves.
 pub fn end(tx: &mut Tx, id: &Id, at: i64, reason: &'static str) {
     let Some(stored) = tx.get::<Subscription>(id).filter(|stored| !stored.has_ended()) else { return };
     let mut ended = Edit::of(stored);
     ended.status = Status::Canceled;
     ended.canceled_at = ended.canceled_at.or(Some(at));
     ended.ended_at = Some(at);
+    ended.pending_update = None;
     if ended.cancellation_details.present("reason").is_none() {
         ended.cancellation_details.set("reason", reason);
     }
     ended.save(tx);
+    for invoice in tx.having::<Invoice>("subscription", id) {
+        invoices::stop(tx, &invoice.id);
+    }
 }
 
-/// `DELETE /v1/subscriptions/:id`.
-pub(super) fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let subscription = require::<Subscription>(tx, call.arg(0), In::Path)?;
-    if subscription.has_ended() {
-        return Err(missing(KIND, call.arg(0), In::Path));
-    }
-    let now = ctx.now_of(tx, subscription.clock());
-    if let Some(sent) = call.params.map("cancellation_details") {
-        tx.quietly(|tx| tx.update::<Subscription>(&subscription.id, |it| describe(&mut it.cancellation_details, sent)));
-    }
-    tx.quietly(|tx| {
-        tx.update::<Subscription>(&subscription.id, |it| {
-            it.cancel_at_period_end = false;
-            it.canceled_at = Some(now);
-        });
+/// A subscription whose first invoice is never paid has ended; that is no event of its own (billing-2 17).
+pub(super) fn expire(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) {
+    let Some(stored) = tx.get::<Subscription>(id).filter(|stored| stored.status == Status::Incomplete) else { return };
+    let now = ctx.now_of(tx, stored.clock());
+    tx.update::<Subscription>(id, |subscription| {
+        subscription.status = Status::IncompleteExpired;
+        subscription.canceled_at = Some(now);
+        subscription.ended_at = Some(now);
     });
-    end(tx, &subscription.id, now, "cancellation_requested");
-    Ok(Outcome::Done(Ref::to(&*subscription)))
 }
 
-/// What the customer says about the end.
-pub(super) fn describe(details: &mut Map, sent: &Map) {
-    for key in ["comment", "feedback", "feedback_option"] {
-        if let Some(value) = sent.get(key) {
-            details.set(key, if value.as_str() == Some("") { Doc::Null } else { value.clone() });
-        }
+/// A subscription bills nothing for a while; `kind` says why, `at` is Unix seconds.
+pub(super) fn pause(tx: &mut Tx, id: &Id, kind: &'static str, at: i64) {
+    tx.update::<Subscription>(id, |subscription| {
+        subscription.status = Status::Paused;
+        let paused = Map::from([
+            ("subscription", Doc::from(Map::from([("type", kind)]))),
+            ("transitioned_at", at.into()),
+            ("type", "subscription".into()),
+        ]);
+        subscription.rest.set("status_details", Map::from([("paused", paused)]));
+    });
+}
+
+/// A paused subscription goes on.
+pub(super) fn resume(tx: &mut Tx, id: &Id) {
+    tx.update::<Subscription>(id, |subscription| {
+        subscription.status = Status::Active;
+        leave_pause(subscription);
+    });
+}
+
+fn leave_pause(subscription: &mut Subscription) {
+    subscription.pending_update = None;
+    let _ = subscription.rest.remove("status_details");
+}
+
+/// A discount that has ended is the subscription's no more.
+fn forget_discounts(tx: &mut Tx, id: &Id) {
+    let Some(stored) = tx.get::<Subscription>(id) else { return };
+    let is_there = |discount: &Id| tx.get::<Discount>(discount).is_some();
+    let left: Vec<Id> = stored.discounts.iter().filter(|discount| is_there(discount)).cloned().collect();
+    if left.len() != stored.discounts.len() {
+        tx.update::<Subscription>(id, |subscription| subscription.discounts = left);
     }
+    subscription_items::forget_discounts(tx, id);
 }

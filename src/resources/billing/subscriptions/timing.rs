@@ -3,7 +3,7 @@
 //! May use: the calendar, periods. Invariant: the first period begins now or at the backdated start, and ends with the trial, at the
 //! anchor, or after a whole period.
 
-use super::{Anchor, Recurrence};
+use super::{Anchor, Period, Recurrence, Subscription};
 use crate::error::{ApiError, Result};
 use crate::state::document::{Doc, Map};
 use crate::time::calendar::{self, DAY};
@@ -82,12 +82,22 @@ impl Timing {
         Ok(Timing { now, start, anchor, config: config.map(complete), trial_end })
     }
 
-    /// The end of the first period of an item.
-    pub(super) fn first_end(&self, recurrence: Recurrence) -> i64 {
-        match self.trial_end {
-            Some(end) => end,
-            None if self.anchor.at > self.now => self.anchor.at,
-            None => recurrence.next(self.anchor, self.now),
+    /// The first period of an item: the trial, or the one that runs now.
+    pub(super) fn first_period(&self, recurrence: Recurrence) -> Period {
+        let Some(end) = self.trial_end else {
+            let natural = recurrence.around(self.anchor, self.now);
+            let end = if self.anchor.at > self.now { self.anchor.at } else { natural.end };
+            return Period { start: natural.start.max(self.start), end };
+        };
+        Period { start: self.now, end }
+    }
+
+    /// The end of a first period of a subscription that is to end before, if it is billed for a part of it (billing-2 2.2).
+    pub(super) fn shortened(&self, end: i64, subscription: &Subscription, params: &Map) -> i64 {
+        let prorates = !subscription.is_flexible() || params.str("proration_behavior") != Some("none");
+        match subscription.cancel_at {
+            Some(at) if prorates && self.trial_end.is_none() => end.min(at),
+            _ => end,
         }
     }
 }

@@ -1,0 +1,174 @@
+//! How a subscription is asked to end, and how it does (billing 2.11, billing-2 4.6).
+//!
+//! May use: items, bills, invoices. Invariant: one that is asked to end says when and why; at its end nothing of it is charged by
+//! itself any more.
+
+use std::sync::Arc;
+
+use super::bill::{self, Bill, Collection};
+use super::{KIND, Period, Recurrence, Subscription, SubscriptionStatus, status};
+use crate::contract::{self, Call, Ctx, Outcome, missing};
+use crate::contract::{In, require_of};
+use crate::error::{ApiError, Result};
+use crate::resources::billing::invoice_items::{self, InvoiceItem};
+use crate::resources::billing::invoices::{self, BillingReason, Invoice};
+use crate::resources::billing::subscription_items::{self, SubscriptionItem};
+use crate::resources::catalog::discounts;
+use crate::resources::customers::customer;
+use crate::state::document::{Doc, Map};
+use crate::state::{Id, Ref, Tx};
+use crate::time::calendar::Interval;
+
+/// Why a subscription ends because somebody asked for it.
+pub(super) const REQUESTED: &str = "cancellation_requested";
+
+/// Applies `cancel_at` and `cancel_at_period_end`; `items` are those of the subscription, `now` is Unix seconds.
+///
+/// # Errors
+/// Both are sent, or the end lies in the past.
+pub(super) fn ask(subscription: &mut Subscription, items: &[Period], params: &Map, now: i64) -> Result<()> {
+    let at_period_end = params.bool("cancel_at_period_end");
+    if at_period_end == Some(true) && params.present("cancel_at").is_some() {
+        return Err(ApiError::params_exclusive("cancel_at", "cancel_at_period_end"));
+    }
+    let ends = items.iter().map(|period| period.end);
+    let earliest = || ends.clone().min().unwrap_or(subscription.current_period_end);
+    let at = match (params.get("cancel_at"), at_period_end) {
+        (Some(Doc::Int(at)), _) if *at <= now => return Err(ApiError::param_in_past("cancel_at", *at)),
+        (Some(Doc::Int(at)), _) => Some(*at),
+        (Some(Doc::Text(name)), _) if &**name == "min_period_end" => Some(earliest()),
+        (Some(Doc::Text(_)), _) => ends.clone().max(),
+        (None, Some(true)) => Some(earliest()),
+        (Some(_), _) | (None, Some(false)) => None,
+        (None, None) => return Ok(()),
+    };
+    if at.is_some() && subscription.cancel_at.is_none() {
+        subscription.canceled_at = Some(now);
+        subscription.cancellation_details.set("reason", REQUESTED);
+    }
+    if at.is_none() && subscription.cancel_at.is_some() {
+        subscription.canceled_at = None;
+        subscription.cancellation_details.set("reason", Doc::Null);
+    }
+    subscription.cancel_at = at;
+    subscription.cancel_at_period_end = at_period_end == Some(true);
+    Ok(())
+}
+
+/// A subscription reaches the time at which it was to end.
+pub(super) fn reach(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
+    let subscription = super::find(tx, id)?;
+    let at = subscription.cancel_at.unwrap_or_else(|| ctx.now_of(tx, subscription.clock()));
+    status::end(tx, id, at, REQUESTED);
+    contract::settle(tx, ctx);
+    last_bill(tx, ctx, &subscription, at)
+}
+
+/// What is pending of a subscription that has ended is billed (billing 2.11).
+fn last_bill(tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Subscription, at: i64) -> Result<()> {
+    if pending_of(tx, subscription).is_empty() {
+        return Ok(());
+    }
+    let period = Period { start: subscription.current_period_start, end: at };
+    let bill = Bill::new(BillingReason::SubscriptionCycle, period);
+    bill::issue(tx, ctx, subscription, &bill, Collection::AfterAnHour).map(drop)
+}
+
+/// The pending items of a subscription alone.
+fn pending_of(tx: &Tx, subscription: &Subscription) -> Vec<Arc<InvoiceItem>> {
+    let mut items = invoice_items::pending(tx, &subscription.customer);
+    items.retain(|item| item.subscription() == Some(&*subscription.id));
+    items
+}
+
+/// The first invoice was not paid in time: it is void (billing-2 4.1).
+pub(super) fn expire(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
+    let open = tx.having::<Invoice>("subscription", id).into_iter().find(|invoice| invoice.can_be_paid());
+    match open {
+        Some(invoice) => invoices::void_open(tx, ctx, &invoice.id)?,
+        None => status::expire(tx, ctx, id),
+    }
+    contract::settle(tx, ctx);
+    Ok(())
+}
+
+/// `DELETE /v1/subscriptions/:id`, also under its customer.
+pub(super) fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let subscription = in_path(tx, call)?;
+    let id = &subscription.id;
+    if subscription.status == SubscriptionStatus::Incomplete {
+        expire(tx, ctx, id)?;
+        return Ok(Outcome::Done(Ref::to(&*subscription)));
+    }
+    let now = ctx.now_of(tx, subscription.clock());
+    tx.quietly(|tx| {
+        tx.update::<Subscription>(id, |it| {
+            it.cancel_at_period_end = false;
+            it.canceled_at = Some(now);
+            if let Some(sent) = call.params.map("cancellation_details") {
+                describe(&mut it.cancellation_details, sent);
+            }
+        });
+    });
+    status::end(tx, id, now, REQUESTED);
+    contract::settle(tx, ctx);
+    if call.params.bool("invoice_now") == Some(true) {
+        last_bill(tx, ctx, &subscription, now)?;
+    } else {
+        // What was prorated and is billed by nothing any more is gone.
+        for item in pending_of(tx, &subscription).iter().filter(|item| item.proration) {
+            invoice_items::remove(tx, &item.id);
+        }
+    }
+    Ok(Outcome::Done(Ref::to(&*subscription)))
+}
+
+/// The subscription in a path that has not ended, also under its customer.
+///
+/// # Errors
+/// There is none, it is another customer's, or it has ended.
+pub(super) fn in_path(tx: &Tx, call: &Call<'_>) -> Result<Arc<Subscription>> {
+    let id = call.args.last().map_or("", String::as_str);
+    let owner = if call.args.len() > 1 { Some(customer::in_path(tx, call.arg(0))?) } else { None };
+    let is_its = |it: &Subscription| owner.as_ref().is_none_or(|owner| owner.id == it.customer);
+    let found = require_of::<Subscription>(tx, id, In::Path, is_its)?;
+    if found.has_ended() { Err(missing(KIND, id, In::Path)) } else { Ok(found) }
+}
+
+/// What the customer says about the end.
+pub(super) fn describe(details: &mut Map, sent: &Map) {
+    for key in ["comment", "feedback", "feedback_option"] {
+        if let Some(value) = sent.get(key) {
+            details.set(key, if value.as_str() == Some("") { Doc::Null } else { value.clone() });
+        }
+    }
+}
+
+/// When pending items are billed next between periods, in Unix seconds.
+pub(super) fn pending_items_at(subscription: &Subscription, now: i64) -> Option<i64> {
+    let every = subscription.rest.map("pending_invoice_item_interval")?;
+    let unit = every.str("interval").and_then(Interval::parse)?;
+    Some(Recurrence::every(unit, every.int("interval_count").unwrap_or(1)).next(subscription.anchor(), now))
+}
+
+/// `DELETE /v1/subscriptions/:id/discount`, also under its customer.
+pub(super) fn delete_discount(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let subscription = in_path(tx, call)?;
+    let first = subscription.discounts.first().cloned().ok_or_else(ApiError::no_discount_of_subscription)?;
+    for discount in &subscription.discounts {
+        discounts::remove(tx, discount);
+    }
+    Ok(Outcome::Deleted(Ref { kind: discounts::KIND, id: first }))
+}
+
+/// `GET /v1/customers/:customer/subscriptions/:id/discount`.
+pub(super) fn retrieve_discount(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let subscription = in_path(tx, call)?;
+    let first = subscription.discounts.first().cloned().ok_or_else(ApiError::no_discount_of_subscription)?;
+    Ok(Outcome::Done(Ref { kind: discounts::KIND, id: first }))
+}
+
+/// The periods of a subscription's items.
+pub(super) fn periods(tx: &Tx, id: &str) -> Vec<Period> {
+    subscription_items::of(tx, id).iter().map(|item| SubscriptionItem::period(item)).collect()
+}

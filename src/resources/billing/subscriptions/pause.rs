@@ -1,0 +1,133 @@
+//! Pausing a subscription, and going on (billing 2.12, billing-2 4.8).
+//!
+//! May use: items, bills. Invariant: a paused subscription bills nothing until it is resumed; what resuming costs is paid before it
+//! is active.
+
+use super::bill::{self, Bill, Collection, PaymentBehavior};
+use super::charges::Billable;
+use super::{Anchor, Period, Subscription, SubscriptionStatus as Status, ends, setup, status};
+use crate::contract::{self, Call, Ctx, Outcome};
+use crate::error::{ApiError, Result};
+use crate::resources::billing::invoices::{self, BillingReason, Invoice, NewLine};
+use crate::resources::billing::subscription_items::{self, SubscriptionItem};
+use crate::state::document::Map;
+use crate::state::{Id, Ref, Tx};
+use crate::time::calendar::HOUR;
+
+/// How long the invoice of a resumption may be unpaid, in seconds (billing-2 4.8).
+const RESUMING_SECONDS: i64 = 23 * HOUR;
+
+/// `POST /v1/subscriptions/:id/pause`.
+pub(super) fn pause(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let subscription = ends::in_path(tx, call)?;
+    let refusal = match subscription.status {
+        _ if !subscription.is_flexible() => Some("its billing mode is `classic`"),
+        _ if !subscription.is_charged() => Some("its invoices are sent"),
+        _ if subscription.schedule.is_some() => Some("a schedule manages it"),
+        Status::Trialing => Some("it is in a trial"),
+        Status::Paused => Some("it is `paused` already"),
+        Status::Incomplete => Some("it is `incomplete`"),
+        Status::Canceled | Status::IncompleteExpired => Some("it has ended"),
+        Status::Active | Status::PastDue | Status::Unpaid => None,
+    };
+    if let Some(why) = refusal {
+        return Err(ApiError::subscription_cannot_pause(why));
+    }
+    let now = ctx.now_of(tx, subscription.clock());
+    for item in subscription_items::of(tx, &subscription.id) {
+        tx.update::<SubscriptionItem>(&item.id, |item| item.current_period_end = now);
+    }
+    contract::settle(tx, ctx);
+    status::pause(tx, &subscription.id, "pause_requested", now);
+    if !setup::has_method(tx, &subscription) && subscription.pending_setup_intent.is_none() {
+        setup::open(tx, ctx, &subscription.id)?;
+    }
+    Ok(Outcome::Done(Ref::to(&*subscription)))
+}
+
+/// `POST /v1/subscriptions/:id/resume`.
+pub(super) fn resume(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let subscription = ends::in_path(tx, call)?;
+    if subscription.status != Status::Paused {
+        return Err(ApiError::subscription_is_not_paused());
+    }
+    let (id, params) = (&subscription.id, &call.params);
+    let anchor = params.str("billing_cycle_anchor");
+    let anchor = anchor.or_else(|| params.map("billing_cycle_anchor").and_then(|anchor| anchor.str("type")));
+    let keeps_anchor = anchor == Some("unchanged");
+    let now = ctx.now_of(tx, subscription.clock());
+    if !keeps_anchor {
+        tx.update::<Subscription>(id, |subscription| subscription.billing_cycle_anchor = now);
+    }
+    let prorates = !keeps_anchor || params.str("proration_behavior") != Some("none");
+    let lines = begin_again(tx, id, now, prorates)?;
+    contract::settle(tx, ctx);
+    let stored = super::find(tx, id)?;
+    if lines.is_empty() {
+        status::resume(tx, id);
+        return Ok(Outcome::Done(Ref::to(&*subscription)));
+    }
+    let waits = params.str("payment_behavior") == Some("resume_on_payment_success") || !setup::has_method(tx, &stored);
+    let expires = now + RESUMING_SECONDS;
+    tx.update::<Subscription>(id, |subscription| {
+        subscription.pending_update = Some(pending(expires));
+    });
+    if waits && !setup::has_method(tx, &stored) && stored.pending_setup_intent.is_none() {
+        setup::open(tx, ctx, id)?;
+    }
+    let behavior = if waits { PaymentBehavior::DefaultIncomplete } else { PaymentBehavior::AllowIncomplete };
+    let bill = Bill { lines, ..Bill::new(BillingReason::SubscriptionCycle, Period { start: now, end: now }) };
+    let stored = super::find(tx, id)?;
+    bill::issue(tx, ctx, &stored, &bill, Collection::AtOnce { behavior, off_session: true })?;
+    Ok(Outcome::Done(Ref::to(&*subscription)))
+}
+
+/// A change that waits for its payment, and changes nothing else.
+fn pending(expires_at: i64) -> Map {
+    let mut pending = Map::from(
+        [
+            "billing_cycle_anchor",
+            "cancel_at_period_end",
+            "discount",
+            "discounts",
+            "metadata",
+            "subscription_items",
+            "trial_end",
+            "trial_from_plan",
+        ]
+        .map(|key| (key, crate::state::document::Doc::Null)),
+    );
+    pending.set("expires_at", expires_at);
+    pending
+}
+
+/// The items begin their periods again, now; what they cost until the end.
+fn begin_again(tx: &mut Tx, id: &Id, now: i64, prorates: bool) -> Result<Vec<NewLine>> {
+    let subscription = super::find(tx, id)?;
+    let anchor: Anchor = subscription.anchor();
+    let mut lines = Vec::new();
+    for item in subscription_items::of(tx, id) {
+        let period = Period { start: now, end: item.recurrence().next(anchor, now) };
+        tx.update::<SubscriptionItem>(&item.id, |item| {
+            item.current_period_start = period.start;
+            item.current_period_end = period.end;
+        });
+        let Some(item) = tx.get::<SubscriptionItem>(&item.id) else { continue };
+        if let Some(billable) = Billable::of(tx, &subscription, &item).filter(|_| prorates && !item.is_metered()) {
+            lines.extend(billable.part(&subscription, period));
+        }
+    }
+    lines.retain(|line| line.amount != 0);
+    Ok(lines)
+}
+
+/// The invoice of a resumption was not paid in time: it is void, and the subscription stays paused.
+pub(super) fn give_up(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
+    let subscription = super::find(tx, id)?;
+    tx.update::<Subscription>(id, |subscription| subscription.pending_update = None);
+    let latest = subscription.latest_invoice.as_ref().and_then(|invoice| tx.get::<Invoice>(invoice));
+    match latest.filter(|invoice| invoice.is_open()) {
+        Some(invoice) => invoices::void_open(tx, ctx, &invoice.id),
+        None => Ok(()),
+    }
+}
