@@ -133,7 +133,8 @@ impl ApiError {
         Self::about_param(
             param.to_owned(),
             format!(
-                "You cannot update `{param}` of a subscription in `incomplete` status. Only default_source, description                  and metadata can be updated."
+                "You cannot update `{param}` of a subscription in `incomplete` status. Only default_source, description \
+             and metadata can be updated."
             ),
         )
     }
@@ -149,21 +150,24 @@ impl ApiError {
     /// The end of what a schedule manages (billing-2 15).
     pub fn subscription_is_scheduled(schedule: &str) -> Self {
         Self::invalid(format!(
-            "The subscription is managed by the subscription schedule `{schedule}`, and updating any cancelation behavior              directly is not allowed. Please update the schedule instead."
+            "The subscription is managed by the subscription schedule `{schedule}`, and updating any cancelation behavior \
+             directly is not allowed. Please update the schedule instead."
         ))
     }
 
     /// A trial of what is paused (billing-2 4.3).
     pub fn trial_of_paused_subscription() -> Self {
         Self::invalid(
-            "You cannot set `trial_end` while a subscription is `paused`. Resume the subscription first before setting              `trial_end`.",
+            "You cannot set `trial_end` while a subscription is `paused`. Resume the subscription first before setting \
+             `trial_end`.",
         )
     }
 
     /// A customer who is billed in another currency (billing 2.4).
     pub fn currencies_combined(currency: &str) -> Self {
         Self::invalid(format!(
-            "You cannot combine currencies on a single customer. This customer has an active subscription, subscription              schedule, discount, quote, or invoice item with currency {currency}."
+            "You cannot combine currencies on a single customer. This customer has an active subscription, subscription \
+             schedule, discount, quote, or invoice item with currency {currency}."
         ))
     }
 
@@ -176,7 +180,8 @@ impl ApiError {
     pub fn fee_needs_other_account() -> Self {
         Self::about_param(
             "application_fee_percent",
-            "Can only apply an application_fee_percent when the request is made on behalf of another account (using an              OAuth key, the Stripe-Account header, or as part of a destination charge).",
+            "Can only apply an application_fee_percent when the request is made on behalf of another account (using an \
+             OAuth key, the Stripe-Account header, or as part of a destination charge).",
         )
     }
 

@@ -18,8 +18,10 @@ pub(super) fn complete(draft: Draft, before: &State, after: &State) -> News {
     let collect = |state: &State, record: &Record| -> Vec<Companion> {
         inside::collect(&Tx::new(state, account, contract::indexes), record, shown_kind(name, &*record.object))
     };
+    // What was made in the transaction itself has its companions from there.
+    let is_new = |was: &Record| before.record(account, was.object.kind(), was.object.id()).is_none();
     let companions = Companions {
-        before: was.as_deref().map_or_else(Vec::new, |was| collect(before, was)),
+        before: was.as_deref().map_or_else(Vec::new, |was| collect(if is_new(was) { after } else { before }, was)),
         after: collect(seen.as_deref().unwrap_or(after), &is),
     };
     let is_empty = companions.before.is_empty() && companions.after.is_empty();

@@ -98,7 +98,9 @@ impl Story<'_> {
         let before = step.before.as_ref().filter(|before| !before.deleted);
         match (step.announces, before) {
             (Some(name), _) => {
-                let before = self.open.take().map(|open| open.before);
+                // What shows the same as before was not changed for anybody.
+                let changed = self.open.take().filter(|open| !step.after.object.shows_as(&*open.before.object));
+                let before = changed.map(|open| open.before);
                 self.emit(at, &[name], before.as_ref(), &step.after, drafts);
                 if let Some(draft) = drafts.last_mut() {
                     draft.seen.clone_from(&step.seen);

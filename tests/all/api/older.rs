@@ -152,28 +152,6 @@ fn a_file_was_an_upload_and_an_account_managed() {
 }
 
 #[test]
-fn what_subscriptions_had_is_named() {
-    let api = sandbox("older-named");
-    let buyer = customer(&api, &[]);
-    let product = id(&api.post("/v1/products", &[("name", "Club")]).ok());
-    let monthly =
-        [("product", product.as_str()), ("currency", "usd"), ("unit_amount", "5"), ("recurring[interval]", "month")];
-    let price = id(&api.post("/v1/prices", &monthly).ok());
-    let subscription = [("customer", buyer.as_str()), ("items[0][price]", &price)];
-    let subscription = id(&api.post("/v1/subscriptions", &subscription).ok());
-    let path = format!("/v1/subscriptions/{subscription}");
-    for (version, member) in [
-        ("2024-12-18.acacia", "subscription.discount"),
-        ("2020-03-02", "subscription.tax_percent"),
-        ("2019-10-08", "subscription.billing"),
-    ] {
-        let named = api.version(version).get(&path, &[]).header("pinstripe-version-differences").map(str::to_owned);
-        assert!(named.is_some_and(|named| named.contains(member)), "{version}");
-    }
-    assert!(api.get(&path, &[]).header("pinstripe-version-differences").is_none());
-}
-
-#[test]
 fn a_list_counts_its_rows_when_it_is_asked_to() {
     let api = sandbox("older-total");
     for number in 0..5 {

@@ -90,7 +90,11 @@ fn a_clock_with_a_subscription_stands_still() {
     let price =
         [("currency", "usd"), ("unit_amount", "500"), ("recurring[interval]", "month"), ("product_data[name]", "Tea")];
     let price = id(&api.post("/v1/prices", &price).ok());
-    api.post("/v1/subscriptions", &[("customer", &customer), ("items[0][price]", &price)]).ok();
+    api.post(
+        "/v1/subscriptions",
+        &[("customer", customer.as_str()), ("items[0][price]", &price), ("trial_period_days", "9")],
+    )
+    .ok();
     assert_eq!(advance(&api, &clock, 1_795_800_000).status, 501);
     assert_eq!(int(&the_clock(&api, &clock), "frozen_time"), 1_795_600_000);
 }

@@ -48,7 +48,7 @@ fn a_schedule_that_begins_later_is_not_started() {
 fn a_schedule_takes_over_a_subscription() {
     let api = sandbox("gb-take-over");
     let (customer, price) = (customer(&api), monthly(&api));
-    let params = [("customer", customer.as_str()), ("items[0][price]", &price)];
+    let params = [("customer", customer.as_str()), ("items[0][price]", &price), ("trial_period_days", "9")];
     let subscription = api.post("/v1/subscriptions", &params).ok();
     let from = [("from_subscription", id(&subscription))];
     let made = api.post("/v1/subscription_schedules", &from).ok();

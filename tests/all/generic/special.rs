@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{customer, id, monthly};
+use super::id;
 use crate::support::client::{Client, sandbox};
 use crate::support::flows::{int, invalid, rows, text};
 

@@ -82,6 +82,11 @@ const OLDER_EXTRAS: &[(&str, &str, &str)] = &[
     ("line_item", "tax_rates", "inside `pricing`, `parent` and `taxes` since 2025-03-31.basil"),
     ("line_item", "type", "inside `pricing`, `parent` and `taxes` since 2025-03-31.basil"),
     ("line_item", "unit_amount_excluding_tax", "inside `pricing`, `parent` and `taxes` since 2025-03-31.basil"),
+    ("subscription", "billing", "`collection_method` since 2019-10-17"),
+    ("subscription", "current_period_end", "in the items since 2025-03-31.basil"),
+    ("subscription", "current_period_start", "in the items since 2025-03-31.basil"),
+    ("subscription", "discount", "`discounts` since 2025-03-31.basil"),
+    ("subscription", "start", "`start_date` since 2019-10-17"),
     ("plan", "name", "of the product since 2018-02-05"),
     ("plan", "statement_descriptor", "of the product since 2018-02-05"),
     ("product", "skus", "gone in 2018-05-21"),
@@ -175,6 +180,7 @@ const WIDER_CODES: &[&str] = &[
     "payment_method_used_without_customer",
     "property_expansion_max_depth",
     "refer_to_customer",
+    "subscription_payment_intent_requires_action",
     "tokenized_account_number_deactivated",
 ];
 

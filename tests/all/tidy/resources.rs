@@ -11,7 +11,10 @@ const AREAS: [&str; 10] =
 
 /// Pairs of resources that name each other: a legacy source can be attached and detached as a payment method, and a
 /// customer's sources are listed and charged as payment methods.
-const MUTUAL: &[(&str, &str)] = &[("customers::customer_sources", "instruments::payment_methods")];
+const MUTUAL: &[(&str, &str)] = &[
+    ("billing::subscription_items", "billing::subscriptions"),
+    ("customers::customer_sources", "instruments::payment_methods"),
+];
 
 /// Resources that name one of an area before their own: that legacy form of a payment method, and the customer whose
 /// default method is detached, which is written before the method (core-payments 4.5.6).

@@ -60,6 +60,8 @@ const INFERRED_ACCEPTANCE = ['payment_intents.confirm', 'setup_intents.confirm']
 // (core-payments 3.3.8).
 const EMPTYABLE = [['customers.create', 'invoice_settings', 'default_payment_method'],
   ['customers.update', 'invoice_settings', 'default_payment_method'],
+  // A subscription has none of its own any more (billing 2.8).
+  ['subscriptions.update', 'default_payment_method'], ['customers.subscriptions.update', 'default_payment_method'],
   // A customer loses the discount (billing 1.6).
   ['customers.update', 'coupon'], ['customers.update', 'promotion_code']];
 

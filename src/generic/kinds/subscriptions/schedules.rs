@@ -106,8 +106,9 @@ fn end(start: i64, sent: &Map, price: Option<&Map>) -> i64 {
 fn from_subscription(source: &FillInput<'_>, id: &str, body: &mut Map) {
     let Some(record) = contract::resolve(source.tx, crate::kind!("subscription"), id) else { return };
     let subscription = record.object.to_doc();
-    let items = subscription.map("items").and_then(|items| items.list("data")).unwrap_or_default();
-    let items: Vec<&Map> = items.iter().filter_map(Doc::as_map).collect();
+    let mut items = source.tx.records_having(crate::kind!("subscription_item"), "subscription", id);
+    items.reverse();
+    let items: Vec<Map> = items.iter().map(|item| item.object.to_doc()).collect();
     let rows = items.iter().map(|item| {
         let price = item.map("price").and_then(|price| price.get("id")).cloned().unwrap_or_default();
         let mut row = blank("phases.items", item_fields());

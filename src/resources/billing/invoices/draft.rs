@@ -11,6 +11,7 @@ use crate::resources::billing::invoice_payments::InvoicePayment;
 use crate::resources::customers::customer::Customer;
 use crate::resources::customers::customer_balances;
 use crate::state::document::{Doc, Map};
+use crate::state::object::Flag;
 use crate::state::{Edit, Id, Ref, Tx};
 
 /// Brings a draft into line with its items and its customer.
@@ -65,6 +66,7 @@ pub(super) fn imported(tx: &mut Tx, ctx: &Ctx<'_>, about: &Ref) -> Result<()> {
         if invoice.payment_intents.is_empty() {
             invoice.payment_intents = intents;
         }
+        invoice.failing = Flag(invoice.is_open() && invoice.is_charged() && invoice.attempted);
     });
     sync(tx, ctx, &about.id)
 }

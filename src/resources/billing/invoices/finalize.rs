@@ -175,6 +175,10 @@ fn settle_balance(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &mut Invoice) {
 
 /// A discount for one bill that belongs to the invoice is used up (billing-2 8.1).
 fn end_discounts(tx: &mut Tx, invoice: &Invoice) {
+    // One of a subscription waits for an invoice with money in it (billing-2 4.3).
+    if invoice.subscription().is_some() && invoice.subtotal == 0 {
+        return;
+    }
     let lines = super::lines_of(tx, &invoice.id);
     let all = invoice.discounts.iter().chain(lines.iter().flat_map(|line| &line.discounts));
     for id in all {

@@ -14,7 +14,7 @@ use crate::resources::customers::customer_balances;
 use crate::resources::payments::payment_intents::{IntentStatus, PaymentIntent};
 use crate::settings;
 use crate::state::document::{Doc, Map};
-use crate::state::object::{Absent, Resource, downcast};
+use crate::state::object::{Absent, Flag, Resource, downcast};
 use crate::state::{Id, Ref, Tx};
 
 /// The declines after which a card is not charged again (billing-2 6.2).
@@ -125,6 +125,7 @@ fn note_paid(
             invoice.amount_overpaid += over;
             invoice.amount_remaining = (invoice.amount_due - invoice.amount_paid).max(0);
             invoice.unannounced = Absent(None);
+            invoice.failing = Flag(false);
             if invoice.amount_remaining == 0 && !was_paid {
                 finalize::pay_off(invoice, now);
             }
@@ -198,7 +199,12 @@ fn is_news(tx: &Tx, id: &Id, heard: &str) -> bool {
 /// Names the events of an attempt that failed, and plans the next one (billing-2 12.4).
 pub(super) fn fail(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) {
     let Some(invoice) = tx.get::<Invoice>(id) else { return };
-    tx.quietly(|tx| tx.update::<Invoice>(id, |invoice| invoice.unannounced = Absent(None)));
+    tx.quietly(|tx| {
+        tx.update::<Invoice>(id, |invoice| {
+            invoice.unannounced = Absent(None);
+            invoice.failing = Flag(true);
+        });
+    });
     tx.announce("invoice.updated", &reference(id));
     if invoice.unannounced.0.is_some() {
         tx.announce("invoice.finalized", &reference(id));
@@ -240,6 +246,7 @@ fn note_action(tx: &mut Tx, id: &Id, intent: &PaymentIntent) {
         tx.update::<Invoice>(id, |invoice| {
             invoice.heard_of = Absent(Some(heard));
             invoice.unannounced = Absent(None);
+            invoice.failing = Flag(true);
         });
     });
     let finalized = invoice.unannounced.0.is_some().then_some("invoice.finalized");

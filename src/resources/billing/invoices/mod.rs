@@ -35,7 +35,7 @@ pub use self::credit::{charge_of, give_back, take_off};
 pub use self::lines::{InvoiceLine, LINES, NewLine, add_of_subscription, of as lines_of};
 pub use self::method::of as method_of;
 pub use self::of_subscription::{
-    Charging, NewBill, Settled, draft_of, finalize_at_once, leave_as_draft, leave_for_an_hour, void_draft,
+    BillPayment, Charging, NewBill, draft_of, finalize_at_once, leave_as_draft, leave_for_an_hour, void_draft,
     write_off_draft,
 };
 pub use self::older::amounts_of as tax_amounts_of;
@@ -197,6 +197,8 @@ crate::resource! {
         fee_percent: Absent<Doc>,
         /// The share in percent that goes where its money goes to; all of it without one.
         transfer_percent: Absent<Doc>,
+        /// Whether the last attempt to charge it failed, or waits for the customer.
+        failing: Flag,
         /// Whether its due date has passed.
         lapsed: Flag,
         /// What has happened to it whose events are still to be named, with those of its payment.
@@ -225,7 +227,7 @@ impl Invoice {
 
     /// Whether it was tried, has to wait for the customer, or is overdue, and is not paid.
     pub fn has_failed(&self) -> bool {
-        self.can_be_paid() && if self.is_charged() { self.attempted } else { self.lapsed.0 }
+        self.can_be_paid() && if self.is_charged() { self.failing.0 } else { self.lapsed.0 }
     }
 
     /// Whether it has failed and is not tried again by itself.

@@ -207,7 +207,7 @@ pub enum Charging {
 
 /// What became of an invoice that is final at once.
 #[derive(Clone, Debug)]
-pub enum Settled {
+pub enum BillPayment {
     /// Nothing was due.
     NothingDue,
     /// It is paid.
@@ -226,7 +226,7 @@ pub enum Settled {
 ///
 /// # Errors
 /// Its taxes cannot be computed; a customer without a payment method; a payment that cannot be tried.
-pub fn finalize_at_once(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, charging: Charging) -> Result<Settled> {
+pub fn finalize_at_once(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, charging: Charging) -> Result<BillPayment> {
     let before = tx.mark();
     if let Some(refused) = finalize::complete(tx, ctx, id)? {
         return Err(refused);
@@ -235,20 +235,20 @@ pub fn finalize_at_once(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, charging: Charging)
     if invoice.is_paid() {
         tx.announce("invoice.created", &reference(id));
         finalize::announce(tx, id);
-        return Ok(Settled::NothingDue);
+        return Ok(BillPayment::NothingDue);
     }
     let method = method::of(tx, &invoice);
     let settled = match charging {
         Charging::Later => {
             suggest(tx, &invoice, method);
-            Settled::Open
+            BillPayment::Open
         }
         Charging::Now { off_session } => {
             let method = method.ok_or_else(ApiError::invoice_lacks_method)?;
             charge(tx, ctx, &invoice, &method, off_session)?
         }
     };
-    let is_paid = matches!(settled, Settled::Paid);
+    let is_paid = matches!(settled, BillPayment::Paid);
     let news = is_paid.then_some(Unannounced::Creation);
     tx.quietly(|tx| tx.update::<Invoice>(id, |invoice| invoice.unannounced = Absent(news)));
     contract::settle(tx, ctx);
@@ -267,22 +267,22 @@ fn suggest(tx: &mut Tx, invoice: &Invoice, method: Option<Id>) {
     });
 }
 
-fn charge(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &Invoice, method: &Id, off_session: bool) -> Result<Settled> {
+fn charge(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &Invoice, method: &Id, off_session: bool) -> Result<BillPayment> {
     let intent = invoice.payment_intent().cloned().ok_or_else(ApiError::internal)?;
     let done = collect::try_intent(tx, ctx, &intent, method, off_session)?;
     let status = require::<PaymentIntent>(tx, &intent, In::Path)?.status;
     collect::count(tx, &invoice.id, status == IntentStatus::RequiresAction, collect::Trier::Call);
     Ok(match (done, status) {
-        (Outcome::Refused(error), _) => Settled::Declined(error),
-        (_, IntentStatus::Succeeded) => Settled::Paid,
-        (_, IntentStatus::Processing) => Settled::Processing,
-        (_, IntentStatus::RequiresAction) => Settled::NeedsAction,
+        (Outcome::Refused(error), _) => BillPayment::Declined(error),
+        (_, IntentStatus::Succeeded) => BillPayment::Paid,
+        (_, IntentStatus::Processing) => BillPayment::Processing,
+        (_, IntentStatus::RequiresAction) => BillPayment::NeedsAction,
         (
             _,
             IntentStatus::Canceled
             | IntentStatus::RequiresCapture
             | IntentStatus::RequiresConfirmation
             | IntentStatus::RequiresPaymentMethod,
-        ) => Settled::Open,
+        ) => BillPayment::Open,
     })
 }

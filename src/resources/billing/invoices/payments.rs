@@ -10,6 +10,9 @@ use crate::resources::payments::payment_intents::{self, CancellationReason, Inte
 use crate::state::document::{Doc, Map};
 use crate::state::{Edit, Id, Tx};
 
+/// How many characters of an invoice's id its intent has as the reference of the order (billing-2 5.6).
+const ORDER_REFERENCE_CHARACTERS: usize = 25;
+
 /// The secret with which a browser pays; shown when it is expanded (billing-2 14.4).
 pub(super) const CONFIRMATION_SECRET: Join = Join {
     field: "confirmation_secret",
@@ -34,6 +37,9 @@ pub(super) fn open(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &mut Invoice, now: i64) 
     params.set("payment_method_types", types(invoice));
     if invoice.subscription().is_some() {
         params.set("setup_future_usage", "off_session");
+        let reference: String = invoice.id.chars().take(ORDER_REFERENCE_CHARACTERS).collect();
+        let details = Map::from([("customer_reference", Doc::Null), ("order_reference", reference.into())]);
+        params.set("payment_details", details);
     }
     if let Some(asked) = three_d_secure(invoice) {
         let card = Map::from([("request_three_d_secure", asked)]);

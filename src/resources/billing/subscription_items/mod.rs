@@ -110,7 +110,7 @@ pub fn insert(
 ) -> Result<Id> {
     let last = of(tx, &subscription.id).last().map_or(0, |item| item.position);
     let id: Id = ENTRY.id.draw(&ctx.ids).into();
-    let discounts = choose::discount(tx, ctx, subscription, &id, (&[], chosen.discounts.as_ref()), now)?;
+    let discounts = discount(tx, ctx, subscription, &id, (&[], chosen.discounts.as_ref()), now)?;
     let mut rest = template::template(KIND);
     for key in ["billing_thresholds", "current_trial"] {
         rest.set(key, Doc::Null);
@@ -182,6 +182,7 @@ pub fn forget_discounts(tx: &mut Tx, subscription: &str) {
 
 /// A subscription of a dump shows what its items say.
 pub fn imported_with(tx: &mut Tx, ctx: &Ctx<'_>, about: &Ref) -> Result<()> {
+    subscriptions::catch_up(tx, ctx, &about.id);
     follow(tx, ctx, &about.id);
     Ok(())
 }

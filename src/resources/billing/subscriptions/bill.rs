@@ -6,7 +6,7 @@
 use super::{Period, Subscription};
 use crate::contract::{self, Ctx};
 use crate::error::{ApiError, Result};
-use crate::resources::billing::invoices::{self, BillingReason, Charging, NewBill, NewLine, Purpose, Settled};
+use crate::resources::billing::invoices::{self, BillPayment, BillingReason, Charging, NewBill, NewLine, Purpose};
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
 
@@ -33,7 +33,7 @@ impl PaymentBehavior {
 
 /// What an invoice of a subscription bills, and why.
 #[derive(Debug)]
-pub struct Bill {
+pub struct PeriodBill {
     /// Why it is made.
     pub reason: BillingReason,
     /// The invoice's own period: the one that is over.
@@ -46,10 +46,10 @@ pub struct Bill {
     pub sweeps: bool,
 }
 
-impl Bill {
+impl PeriodBill {
     /// A bill with the pending items, and nothing else yet.
     pub fn new(reason: BillingReason, period: Period) -> Self {
-        Bill { reason, period, lines: Vec::new(), one_off: Vec::new(), sweeps: true }
+        PeriodBill { reason, period, lines: Vec::new(), one_off: Vec::new(), sweeps: true }
     }
 
     /// Makes the draft, without an event.
@@ -124,10 +124,12 @@ pub fn issue(
     tx: &mut Tx,
     ctx: &Ctx<'_>,
     subscription: &Subscription,
-    bill: &Bill,
+    bill: &PeriodBill,
     collection: Collection,
-) -> Result<(Id, Option<Settled>)> {
+) -> Result<(Id, Option<BillPayment>)> {
     let id = bill.draft(tx, ctx, subscription, Purpose::Bill)?;
+    let show = |subscription: &mut Subscription| subscription.latest_invoice = Some(Id::clone(&id));
+    tx.quietly(|tx| tx.update::<Subscription>(&subscription.id, show));
     let settled = match collection {
         Collection::AtOnce { behavior, off_session } => {
             let charging = match behavior {
@@ -149,18 +151,17 @@ pub fn issue(
             None
         }
     };
-    let latest = Id::clone(&id);
     // The event of this change comes after those of the invoice (billing-2 12.3, 12.5).
-    tx.update::<Subscription>(&subscription.id, |subscription| subscription.latest_invoice = Some(latest));
+    tx.update::<Subscription>(&subscription.id, show);
     contract::settle(tx, ctx);
     Ok((id, settled))
 }
 
-fn check(settled: &Settled, behavior: PaymentBehavior) -> Result<()> {
+fn check(settled: &BillPayment, behavior: PaymentBehavior) -> Result<()> {
     match (behavior, settled) {
-        (PaymentBehavior::ErrorIfIncomplete, Settled::Declined(error)) => Err(error.clone().alone()),
-        (PaymentBehavior::ErrorIfIncomplete, Settled::NeedsAction) => Err(ApiError::first_payment_needs_action()),
-        (_, Settled::NothingDue | Settled::Paid | Settled::Processing | Settled::Open) => Ok(()),
-        (_, Settled::NeedsAction | Settled::Declined(_)) => Ok(()),
+        (PaymentBehavior::ErrorIfIncomplete, BillPayment::Declined(error)) => Err(error.clone().alone()),
+        (PaymentBehavior::ErrorIfIncomplete, BillPayment::NeedsAction) => Err(ApiError::first_payment_needs_action()),
+        (_, BillPayment::NothingDue | BillPayment::Paid | BillPayment::Processing | BillPayment::Open) => Ok(()),
+        (_, BillPayment::NeedsAction | BillPayment::Declined(_)) => Ok(()),
     }
 }

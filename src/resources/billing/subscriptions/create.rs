@@ -2,7 +2,7 @@
 //!
 //! May use: items, bills. Invariant: everything is checked before anything is billed; a refused call leaves nothing.
 
-use super::bill::{self, Bill, Collection, PaymentBehavior};
+use super::bill::{self, Collection, PaymentBehavior, PeriodBill};
 use super::timing::{Basis, Timing};
 use super::{BillingMode, KIND, Period, Recurrence, Subscription, SubscriptionStatus, reference};
 use super::{ends, first, notices, setup, status, terms};
@@ -12,13 +12,13 @@ use crate::error::{ApiError, Result};
 use crate::money::Decimal;
 use crate::object::body;
 use crate::resources::billing::invoice_items;
-use crate::resources::billing::invoices::{BillingReason, Invoice, Settled};
+use crate::resources::billing::invoices::{BillPayment, BillingReason, Invoice};
 use crate::resources::billing::subscription_items::{self, Chosen, ITEMS_MAX};
 use crate::resources::catalog::coupons;
 use crate::resources::customers::customer::{self, Customer};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
-use crate::state::{AccountKey, Id, Tx};
+use crate::state::{AccountKey, Id, Ref, Tx};
 
 /// New subscriptions are flexible unless they are told otherwise (billing-2 2.1).
 const FLEXIBLE: Gate = Gate::since("2025-09-30.clover");
@@ -65,7 +65,11 @@ pub fn start(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, customer: &Customer) -> R
     check_currency(tx, &subscription)?;
     let periods: Vec<Period> = chosen.iter().map(|item| timing.first_period(item.recurrence())).collect();
     ends::ask(&mut subscription, &periods, params, now)?;
-    invoice_items::note_currency(tx, &customer.id, &subscription.currency);
+    if customer.rest.present("currency").is_none() {
+        // The first money of a customer comes before everything else (billing-2 12.1).
+        invoice_items::note_currency(tx, &customer.id, &subscription.currency);
+        tx.announce("customer.updated", &Ref::to(customer));
+    }
     terms::discount(tx, ctx, &mut subscription, params)?;
     for (index, (item, period)) in chosen.iter().zip(&periods).enumerate() {
         let period = Period { end: timing.shortened(period.end, &subscription, params), ..*period };
@@ -90,6 +94,12 @@ fn mode(ctx: &Ctx<'_>, params: &Map) -> BillingMode {
 
 /// The items of a call; before clover also the only one, outside of `items` (shapes 3.2).
 fn items(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Vec<Chosen>> {
+    if let Some(name) = ["plan", "quantity"].into_iter().find(|name| params.has(name) && ctx.version.has(FLEXIBLE)) {
+        return Err(match params.list("items") {
+            Some(_) if name == "quantity" => ApiError::items_and_quantity(),
+            _ => ApiError::params_unknown(&[name.to_owned()]),
+        });
+    }
     let sent: Vec<Map> = match (params.list("items"), params.str("plan")) {
         (Some(_), _) if params.has("quantity") => return Err(ApiError::items_and_quantity()),
         (Some(items), _) => items.iter().filter_map(Doc::as_map).cloned().collect(),
@@ -212,7 +222,7 @@ fn check_shares(tx: &Tx, params: &Map) -> Result<()> {
 fn first_bill(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, params: &Map, timing: &Timing) -> Result<()> {
     let subscription = super::find(tx, id)?;
     let prorates = params.str("proration_behavior") != Some("none");
-    let mut bill = Bill::new(BillingReason::SubscriptionCreate, Period { start: timing.now, end: timing.now });
+    let mut bill = PeriodBill::new(BillingReason::SubscriptionCreate, Period { start: timing.now, end: timing.now });
     bill.lines = first::lines(tx, &subscription, timing, prorates)?;
     bill.one_off = first::one_off(params, subscription.period(), timing.now)?;
     let is_charged = subscription.is_charged();
@@ -230,7 +240,7 @@ fn first_bill(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, params: &Map, timing: &Timing
         Collection::AfterAnHour
     };
     let (_, settled) = bill::issue(tx, ctx, &subscription, &bill, collection)?;
-    if matches!(settled, Some(Settled::Processing)) {
+    if matches!(settled, Some(BillPayment::Processing)) {
         status::begin(tx, ctx, id);
     }
     Ok(())

@@ -2,7 +2,7 @@
 //!
 //! May use: items, bills. Invariant: a period begins where the one before it ended; an invoice is made for what was rolled, once.
 
-use super::bill::{self, Bill, Collection, PaymentBehavior};
+use super::bill::{self, Collection, PaymentBehavior, PeriodBill};
 use super::charges::Billable;
 use super::{Period, Subscription, SubscriptionStatus as Status, ends, notices, setup, status};
 use crate::contract::{self, Ctx};
@@ -94,8 +94,8 @@ pub(super) fn end_trial_now(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, params: &Map) -
         Some(MissingMethod::Cancel | MissingMethod::Pause) => end_trial(tx, ctx, id),
         Some(MissingMethod::CreateInvoice) | None => {
             tx.update::<Subscription>(id, |subscription| subscription.status = Status::Active);
-            let bill = Bill { reason: BillingReason::SubscriptionUpdate, ..roll(tx, id)? };
-            let bill = Bill { period: Period { start: now, end: now }, ..bill };
+            let bill = PeriodBill { reason: BillingReason::SubscriptionUpdate, ..roll(tx, id)? };
+            let bill = PeriodBill { period: Period { start: now, end: now }, ..bill };
             let subscription = super::find(tx, id)?;
             let off_session = params.bool("off_session") == Some(true);
             let collection = match subscription.is_charged() {
@@ -111,13 +111,13 @@ pub(super) fn end_trial_now(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, params: &Map) -
 ///
 /// # Errors
 /// There is no such subscription.
-pub(super) fn roll(tx: &mut Tx, id: &Id) -> Result<Bill> {
+pub(super) fn roll(tx: &mut Tx, id: &Id) -> Result<PeriodBill> {
     let subscription = super::find(tx, id)?;
     let over = Period { end: subscription.current_period_end, ..subscription.period() };
     end_discounts(tx, &subscription, over.end);
     let due = |item: &SubscriptionItem| item.current_period_end <= over.end;
     let rolled: Vec<_> = subscription_items::of(tx, id).into_iter().filter(|item| due(item)).collect();
-    let mut bill = Bill::new(BillingReason::SubscriptionCycle, over);
+    let mut bill = PeriodBill::new(BillingReason::SubscriptionCycle, over);
     for item in rolled {
         let old = item.period();
         let mut next = Period { start: old.end, end: item.recurrence().next(subscription.anchor(), old.end) };
@@ -152,7 +152,7 @@ fn end_discounts(tx: &mut Tx, subscription: &Subscription, at: i64) {
 }
 
 /// Issues the invoice of a renewal, as the status and the paused collection say.
-fn issue(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, bill: &Bill) -> Result<()> {
+fn issue(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, bill: &PeriodBill) -> Result<()> {
     let subscription = super::find(tx, id)?;
     let paused = subscription.pause_collection.as_ref().and_then(|it| PausedCollection::parse(it.str("behavior")?));
     let is_draft = subscription.status == Status::Unpaid || paused == Some(PausedCollection::KeepAsDraft);
@@ -178,7 +178,7 @@ pub(super) fn bill_pending_items(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<
         return Ok(());
     }
     let period = Period { start: subscription.current_period_start, end: now };
-    let bill = Bill::new(BillingReason::SubscriptionCycle, period);
+    let bill = PeriodBill::new(BillingReason::SubscriptionCycle, period);
     issue(tx, ctx, id, &bill)
 }
 

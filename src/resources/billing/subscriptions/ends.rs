@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::bill::{self, Bill, Collection};
+use super::bill::{self, Collection, PeriodBill};
 use super::{KIND, Period, Recurrence, Subscription, SubscriptionStatus, status};
 use crate::contract::{self, Call, Ctx, Outcome, missing};
 use crate::contract::{In, require_of};
@@ -70,7 +70,7 @@ fn last_bill(tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Subscription, at: i64) -
         return Ok(());
     }
     let period = Period { start: subscription.current_period_start, end: at };
-    let bill = Bill::new(BillingReason::SubscriptionCycle, period);
+    let bill = PeriodBill::new(BillingReason::SubscriptionCycle, period);
     bill::issue(tx, ctx, subscription, &bill, Collection::AfterAnHour).map(drop)
 }
 

@@ -9,12 +9,12 @@
 //! | [`terms`] | [`terms::apply`]: the parameters that a new subscription, an update, a phase and a quote share |
 //! | [`subscription_items`](super::subscription_items) | the items, each a record found by its owner: [`of`](super::subscription_items::of), `choose` (parameters to a price and a quantity), `insert` |
 //! | [`charges`] | [`charges::Billable`]: an item with its price; its lines for a period, in full, in part, or as a trial |
-//! | [`bill`] | [`bill::Bill`] describes an invoice (reason, lines, one-off items, whether pending items are swept, discounts); [`bill::issue`] makes it, to be final at once or after the draft hour |
+//! | [`bill`] | [`bill::PeriodBill`] describes an invoice (reason, lines, one-off items, whether pending items are swept, discounts); [`bill::issue`] makes it, to be final at once or after the draft hour |
 //! | [`status`] | [`status::follow`]: the reaction to the subscription's invoices; [`status::end`]: cancels for a reason |
 //! | [`preview`] | the next invoice, in a copy of the state |
 //! | [`create`] | [`create::start`]: a subscription from parameters, also for schedules, quotes and Checkout |
 //!
-//! A change that bills goes: work out items and periods, store them, describe the [`bill::Bill`], issue it, and leave the status to
+//! A change that bills goes: work out items and periods, store them, describe the [`bill::PeriodBill`], issue it, and leave the status to
 //! the reaction. Times are those of the customer's clock (`ctx.now_of`).
 
 pub mod bill;
@@ -24,6 +24,7 @@ mod cycle;
 mod due;
 mod ends;
 mod first;
+mod loaded;
 mod marks;
 mod notices;
 mod older;
@@ -36,6 +37,7 @@ mod timing;
 mod triggers;
 mod update;
 
+pub use self::loaded::catch_up;
 pub use self::notices::{plan as plan_notices, preview};
 pub use self::periods::{Anchor, Period, Recurrence};
 pub use self::setup::has_method;
@@ -392,7 +394,7 @@ pub static ENTRY: Entry = Entry {
     expands: &[Expand::reference("discount", &["discount"])],
     search: Some(&SEARCH),
     changes: older::CHANGES,
-    older: older::PARAMS,
+    undocumented: older::PARAMS,
     blank: Some(|_| body::blank_of(KIND)),
     import: |visible, mut hidden, created| {
         // A dump says it in the items.
@@ -415,6 +417,8 @@ pub static ENTRY: Entry = Entry {
     },
     named_by: &["subscription"],
     by_clock_only: true,
+    // Those of items are looked up with them.
+    references: &[("items.plan", &[]), ("items.price_data.product", &[])],
     defaults: DEFAULTS,
     unlisted: &[("plan", Fill::Null), ("quantity", Fill::Null)],
     triggers: triggers::TRIGGERS,

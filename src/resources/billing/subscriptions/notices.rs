@@ -24,8 +24,8 @@ pub fn plan(tx: &Tx, ctx: &Ctx<'_>, subscription: &mut Subscription) {
     let end = if is_trial { subscription.trial_end } else { Some(subscription.current_period_end) };
     let at = end.filter(|end| days > 0 && *end > now).map(|end| end - days * DAY);
     // A period that is shorter than the notice is told of when it begins, a trial is not.
-    let at = at.map(|at| if is_trial { at } else { at.max(now) });
-    subscription.upcoming_at = Absent(at.filter(|at| *at >= now));
+    let at = if is_trial { at.filter(|at| *at > now) } else { at.map(|at| at.max(now)) };
+    subscription.upcoming_at = Absent(at);
 }
 
 /// Names the event that a trial ends soon.

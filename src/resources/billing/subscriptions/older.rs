@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{KIND, Subscription};
 use crate::contract::version::Gate;
-use crate::contract::{Change, Newer, Older, Rewrite};
+use crate::contract::{Change, Rewrite, Undocumented};
 use crate::resources::catalog::discounts;
 use crate::state::document::{Doc, Map};
 use crate::state::{Record, Tx};
@@ -16,15 +16,6 @@ const BASIL: Gate = Gate::since("2025-03-31.basil");
 
 /// The newest first.
 pub(super) const CHANGES: &[Change] = &[
-    Change {
-        since: Gate::since("2025-09-30.clover"),
-        older: Some(Rewrite::Alone(|subscription| {
-            if let Some(Doc::Map(mode)) = subscription.get_mut("billing_mode") {
-                let _ = mode.remove("flexible");
-            }
-        })),
-        what: "subscription.billing_mode.flexible",
-    },
     Change {
         since: BASIL,
         older: Some(Rewrite::With { field: "current_period_end", find: itself, older: showed_its_period }),
@@ -53,16 +44,16 @@ pub(super) const CHANGES: &[Change] = &[
     },
 ];
 
-/// The only price and its quantity, outside of `items` (shapes 3.2).
-pub(super) const PARAMS: &[Older] = &[
+/// The only price and its quantity, outside of `items`, which versions before clover know (shapes 3.2).
+pub(super) const PARAMS: &[Undocumented] = &[
     alone("subscriptions.create", "plan"),
     alone("subscriptions.create", "quantity"),
     alone("customers.subscriptions.create", "plan"),
     alone("customers.subscriptions.create", "quantity"),
 ];
 
-const fn alone(operation: &'static str, name: &'static str) -> Older {
-    Older { operation, until: Gate::since("2025-09-30.clover"), name, newer: Newer::Nothing }
+const fn alone(operation: &'static str, name: &'static str) -> Undocumented {
+    Undocumented { operation, name }
 }
 
 fn itself(tx: &Tx, subscription: &Map) -> Option<Arc<Record>> {

@@ -3,7 +3,7 @@
 //! May use: items, bills. Invariant: a paused subscription bills nothing until it is resumed; what resuming costs is paid before it
 //! is active.
 
-use super::bill::{self, Bill, Collection, PaymentBehavior};
+use super::bill::{self, Collection, PaymentBehavior, PeriodBill};
 use super::charges::Billable;
 use super::{Anchor, Period, Subscription, SubscriptionStatus as Status, ends, setup, status};
 use crate::contract::{self, Call, Ctx, Outcome};
@@ -76,7 +76,8 @@ pub(super) fn resume(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         setup::open(tx, ctx, id)?;
     }
     let behavior = if waits { PaymentBehavior::DefaultIncomplete } else { PaymentBehavior::AllowIncomplete };
-    let bill = Bill { lines, ..Bill::new(BillingReason::SubscriptionCycle, Period { start: now, end: now }) };
+    let bill =
+        PeriodBill { lines, ..PeriodBill::new(BillingReason::SubscriptionCycle, Period { start: now, end: now }) };
     let stored = super::find(tx, id)?;
     bill::issue(tx, ctx, &stored, &bill, Collection::AtOnce { behavior, off_session: true })?;
     Ok(Outcome::Done(Ref::to(&*subscription)))

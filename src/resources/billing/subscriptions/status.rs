@@ -66,7 +66,7 @@ pub(super) const REACTIONS: &[Reaction] = &[
 
 /// What a subscription's invoices say about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
+enum InvoiceStanding {
     /// There is none that counts.
     Nothing,
     /// There is none but void ones.
@@ -87,25 +87,25 @@ fn newest(tx: &Tx, subscription: &str) -> Option<Arc<Invoice>> {
     all.into_iter().find(|invoice| !matches!(invoice.status, Some(InvoiceStatus::Void | InvoiceStatus::Draft) | None))
 }
 
-fn standing(tx: &Tx, subscription: &Subscription, newest: Option<&Invoice>) -> Standing {
+fn standing(tx: &Tx, subscription: &Subscription, newest: Option<&Invoice>) -> InvoiceStanding {
     let Some(invoice) = newest else {
         let all = tx.having::<Invoice>("subscription", &subscription.id);
         let is_void = all.iter().any(|invoice| invoice.status == Some(InvoiceStatus::Void));
-        return if is_void { Standing::Void } else { Standing::Nothing };
+        return if is_void { InvoiceStanding::Void } else { InvoiceStanding::Nothing };
     };
     match invoice.status {
-        _ if invoice.is_given_up() => Standing::GivenUp,
-        Some(InvoiceStatus::Paid | InvoiceStatus::Uncollectible) => Standing::Settled,
-        Some(InvoiceStatus::Open) if invoice.has_failed() => Standing::Failing,
-        Some(InvoiceStatus::Open) => Standing::Waiting,
-        Some(InvoiceStatus::Void) => Standing::Void,
-        Some(InvoiceStatus::Draft) | None => Standing::Nothing,
+        _ if invoice.is_given_up() => InvoiceStanding::GivenUp,
+        Some(InvoiceStatus::Paid | InvoiceStatus::Uncollectible) => InvoiceStanding::Settled,
+        Some(InvoiceStatus::Open) if invoice.has_failed() => InvoiceStanding::Failing,
+        Some(InvoiceStatus::Open) => InvoiceStanding::Waiting,
+        Some(InvoiceStatus::Void) => InvoiceStanding::Void,
+        Some(InvoiceStatus::Draft) | None => InvoiceStanding::Nothing,
     }
 }
 
 /// What a status becomes by what the invoices say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Next {
+enum NextStatus {
     Stay,
     Become(Status),
     /// What the setting says about the last attempt.
@@ -116,21 +116,34 @@ enum Next {
     Resume,
 }
 
-fn next(subscription: &Subscription, standing: Standing, running: Status) -> Next {
+fn next(subscription: &Subscription, standing: InvoiceStanding, running: Status) -> NextStatus {
     let waits_to_resume = subscription.pending_update.is_some();
     match (subscription.status, standing) {
-        (Status::Incomplete, Standing::Settled) => Next::Become(running),
-        (Status::Incomplete, Standing::Void) => Next::Expire,
-        (Status::PastDue | Status::Unpaid, Standing::Settled | Standing::Void) => Next::Become(Status::Active),
-        (Status::Active, Standing::Failing) => Next::Become(Status::PastDue),
-        (Status::Active | Status::PastDue, Standing::GivenUp) => Next::GiveUp,
-        (Status::Paused, Standing::Settled) if waits_to_resume => Next::Resume,
-        (Status::Paused, Standing::Failing | Standing::GivenUp) if waits_to_resume => Next::Become(Status::PastDue),
-        (Status::Incomplete, Standing::Nothing | Standing::Waiting | Standing::Failing | Standing::GivenUp)
-        | (Status::PastDue, Standing::Nothing | Standing::Waiting | Standing::Failing)
-        | (Status::Unpaid, Standing::Nothing | Standing::Waiting | Standing::Failing | Standing::GivenUp)
-        | (Status::Active, Standing::Nothing | Standing::Void | Standing::Settled | Standing::Waiting)
-        | (Status::Trialing | Status::Paused | Status::Canceled | Status::IncompleteExpired, _) => Next::Stay,
+        (Status::Incomplete, InvoiceStanding::Settled) => NextStatus::Become(running),
+        (Status::Incomplete, InvoiceStanding::Void) => NextStatus::Expire,
+        (Status::PastDue | Status::Unpaid, InvoiceStanding::Settled | InvoiceStanding::Void) => {
+            NextStatus::Become(Status::Active)
+        }
+        (Status::Active, InvoiceStanding::Failing) => NextStatus::Become(Status::PastDue),
+        (Status::Active | Status::PastDue, InvoiceStanding::GivenUp) => NextStatus::GiveUp,
+        (Status::Paused, InvoiceStanding::Settled) if waits_to_resume => NextStatus::Resume,
+        (Status::Paused, InvoiceStanding::Failing | InvoiceStanding::GivenUp) if waits_to_resume => {
+            NextStatus::Become(Status::PastDue)
+        }
+        (
+            Status::Incomplete,
+            InvoiceStanding::Nothing | InvoiceStanding::Waiting | InvoiceStanding::Failing | InvoiceStanding::GivenUp,
+        )
+        | (Status::PastDue, InvoiceStanding::Nothing | InvoiceStanding::Waiting | InvoiceStanding::Failing)
+        | (
+            Status::Unpaid,
+            InvoiceStanding::Nothing | InvoiceStanding::Waiting | InvoiceStanding::Failing | InvoiceStanding::GivenUp,
+        )
+        | (
+            Status::Active,
+            InvoiceStanding::Nothing | InvoiceStanding::Void | InvoiceStanding::Settled | InvoiceStanding::Waiting,
+        )
+        | (Status::Trialing | Status::Paused | Status::Canceled | Status::IncompleteExpired, _) => NextStatus::Stay,
     }
 }
 
@@ -147,16 +160,16 @@ pub fn follow(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
     let now = ctx.now_of(tx, stored.clock());
     let running = if stored.is_in_trial(now) { Status::Trialing } else { Status::Active };
     match next(&stored, standing(tx, &stored, latest.as_deref()), running) {
-        Next::Stay => {}
-        Next::Become(status) => tx.update::<Subscription>(id, |subscription| {
+        NextStatus::Stay => {}
+        NextStatus::Become(status) => tx.update::<Subscription>(id, |subscription| {
             subscription.status = status;
             if stored.status == Status::Paused {
                 leave_pause(subscription);
             }
         }),
-        Next::GiveUp => give_up(tx, ctx, id, now),
-        Next::Expire => expire(tx, ctx, id),
-        Next::Resume => resume(tx, id),
+        NextStatus::GiveUp => give_up(tx, ctx, id, now),
+        NextStatus::Expire => expire(tx, ctx, id),
+        NextStatus::Resume => resume(tx, id),
     }
     if let Some(invoice) = latest.filter(|invoice| invoice.is_paid()) {
         keep_method(tx, id, &invoice);

@@ -70,6 +70,9 @@ fn check(stored: &Subscription, params: &Map) -> Result<()> {
     if stored.status == Status::Paused && params.has("trial_end") {
         return Err(ApiError::trial_of_paused_subscription());
     }
+    if params.int("trial_end").is_some() {
+        return Err(ApiError::value_not_implemented("trial_end", "moving the end of a trial"));
+    }
     match &stored.schedule {
         Some(schedule) if params.has("cancel_at") || params.has("cancel_at_period_end") => {
             Err(ApiError::subscription_is_scheduled(schedule))

@@ -87,12 +87,12 @@ pub(super) fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcom
     Ok(Outcome::Deleted(Ref::to(&*clock)))
 }
 
-/// Deletes a clock with what lives on it. Kinds with rules follow by themselves; subscriptions stay, since nothing here ends
-/// one.
+/// Deletes a clock with what lives on it. Kinds with rules follow by themselves: customers are deleted, and with them their
+/// subscriptions end.
 pub(super) fn remove(tx: &mut Tx, clock: &Id) {
     tx.delete::<TestClock>(clock);
     for about in contract::on_clock(tx, clock) {
-        if about.kind != SUBSCRIPTION && !contract::has_rules(about.kind) {
+        if !contract::has_rules(about.kind) {
             tx.delete_any(&about);
         }
     }
