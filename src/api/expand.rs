@@ -70,7 +70,8 @@ fn check_path(returns: &Returns, path: &str, version: Version) -> Result<()> {
         },
         Returns::Deleted(_) | Returns::Stream | Returns::Other => return Err(refused()),
     };
-    if rest.len() > EXPAND_LEVELS_MAX {
+    // The rows of a list inside are no level of their own (billing-2 14.4).
+    if rest.iter().filter(|level| **level != "data").count() > EXPAND_LEVELS_MAX {
         return Err(ApiError::expand_too_deep(path));
     }
     if objects.iter().any(|object| is_expandable_in(object, rest, version)) { Ok(()) } else { Err(refused()) }

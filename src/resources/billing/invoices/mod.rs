@@ -101,6 +101,8 @@ crate::values! {
         /// It was made, and finalized at once.
         Creation = "creation",
         Finalization = "finalization",
+        /// Nothing more: that it was made and finalized at once comes before the payment.
+        Payment = "payment",
     }
 }
 
@@ -110,6 +112,7 @@ impl Unannounced {
         match self {
             Unannounced::Creation => &["invoice.created", "invoice.finalized"],
             Unannounced::Finalization => &["invoice.updated", "invoice.finalized"],
+            Unannounced::Payment => &[],
         }
     }
 }

@@ -249,10 +249,16 @@ pub fn finalize_at_once(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, charging: Charging)
         }
     };
     let is_paid = matches!(settled, BillPayment::Paid);
-    let news = is_paid.then_some(Unannounced::Creation);
+    // The first invoice is told of after its payment, a later one before (billing-2 12.2, 12.5).
+    let is_told_last = is_paid && invoice.billing_reason == Some(BillingReason::SubscriptionCreate);
+    let news = match (is_paid, is_told_last) {
+        (true, true) => Some(Unannounced::Creation),
+        (true, false) => Some(Unannounced::Payment),
+        (false, _) => None,
+    };
     tx.quietly(|tx| tx.update::<Invoice>(id, |invoice| invoice.unannounced = Absent(news)));
     contract::settle(tx, ctx);
-    if !is_paid {
+    if !is_told_last {
         tx.announce_at(before, &["invoice.created", "invoice.finalized"], &reference(id));
     }
     Ok(settled)

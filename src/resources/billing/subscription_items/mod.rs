@@ -255,7 +255,11 @@ pub static ENTRY: Entry = Entry {
     ],
     expands: &[Expand::reference("price", &["price"])],
     blank: Some(|_| body::blank_of(KIND)),
-    import: |visible, mut hidden, created| {
+    import: |mut visible, mut hidden, created| {
+        // A state file of before items had rules may say `null`.
+        if visible.present("tax_rates").is_none() {
+            visible.set("tax_rates", Doc::List(Vec::new()));
+        }
         // A dump says nothing of it.
         if !hidden.has("position") {
             hidden.set("position", 0);

@@ -30,7 +30,10 @@ pub(super) const MARKS: &[Marked] = &[
         &["add_invoice_items.*.quantity"],
         "billing::subscriptions::create::one_off_items_come_before_the_subscription",
     ),
-    Marked::acts(&["off_session"], "billing::subscriptions::create::a_first_payment_that_needs_the_customer_waits"),
+    Marked::acts(
+        &["off_session"],
+        "billing::subscriptions::create::a_card_that_was_set_up_pays_while_the_customer_is_away",
+    ),
     Marked::acts(&["off_session", "payment_behavior", "trial_end"], OF_ENDED_TRIALS).on(UPDATES),
     Marked::acts(
         &["proration_behavior"],

@@ -396,7 +396,9 @@ pub static ENTRY: Entry = Entry {
     changes: older::CHANGES,
     undocumented: older::PARAMS,
     blank: Some(|_| body::blank_of(KIND)),
-    import: |visible, mut hidden, created| {
+    import: |mut visible, mut hidden, created| {
+        // Items are objects of their own; a state file of before they had rules has them inside, too.
+        let _ = visible.remove("items");
         // A dump says it in the items.
         for key in ["current_period_start", "current_period_end"] {
             if !hidden.has(key) {

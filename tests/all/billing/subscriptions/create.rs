@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{act, billed, latest, lines, price, price_of, product, subscribe, the_subscription};
 use crate::billing::invoices::{event_count, events_since, payer, payer_with};
 use crate::support::client::sandbox;
+use crate::support::decisions::decide;
 use crate::support::flows::{customer, id, int, rows, says, text, with};
 
 #[test]
@@ -128,8 +129,24 @@ fn a_first_payment_that_needs_the_customer_waits() {
     assert_eq!((text(&made, "status"), text(&invoice, "status")), ("incomplete", "open"));
     let shown = ["attempted", "attempt_count", "auto_advance", "next_payment_attempt"];
     assert_eq!(json!(shown.map(|key| &invoice[key])), json!([true, 0, true, null]));
-    let away = subscribe(&api, &customer, &price, &[("off_session", "true")]).ok();
-    assert_eq!((text(&away, "status"), int(&latest(&api, &away), "attempt_count")), ("incomplete", 1));
+}
+
+#[test]
+fn a_card_that_was_set_up_pays_while_the_customer_is_away() {
+    let api = sandbox("sub-off-session");
+    let (customer, price) = (customer(&api, &[]), price(&api, "1000", "month", &[]));
+    let setup = [
+        ("customer", customer.as_str()),
+        ("payment_method", "pm_card_authenticationRequiredOnSetup"),
+        ("payment_method_types[]", "card"),
+        ("confirm", "true"),
+    ];
+    let setup = api.post("/v1/setup_intents", &setup).ok();
+    decide(&api, text(&setup["next_action"]["use_stripe_sdk"], "stripe_js"), "succeeded").ok();
+    let card = text(&api.get(&format!("/v1/setup_intents/{}", id(&setup)), &[]).ok(), "payment_method").to_owned();
+    let away = [("default_payment_method", card.as_str()), ("off_session", "true")];
+    assert_eq!(text(&subscribe(&api, &customer, &price, &away).ok(), "status"), "active");
+    assert_eq!(text(&subscribe(&api, &customer, &price, &away[..1]).ok(), "status"), "incomplete");
 }
 
 #[test]
