@@ -174,7 +174,7 @@ pub(super) fn bill_pending_items(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<
     let is_its = |item: &std::sync::Arc<invoice_items::InvoiceItem>| {
         item.subscription().is_none_or(|other| other == &**id) && item.currency == subscription.currency
     };
-    if !invoice_items::pending(tx, &subscription.customer).iter().any(|item| is_its(item)) {
+    if !invoice_items::pending(tx, &subscription.customer).iter().any(is_its) {
         return Ok(());
     }
     let period = Period { start: subscription.current_period_start, end: now };

@@ -164,6 +164,13 @@ fn times_have_to_fit() {
             (&[("billing_cycle_anchor_config[day_of_month]", "3")], config, Some("billing_cycle_anchor_config")),
         ],
     );
+}
+
+#[test]
+fn an_anchor_may_be_as_late_as_the_next_billing_date() {
+    let api = sandbox("sub-refuse-anchor");
+    let (customer, monthly) = parties(&api);
+    let late = (int(&the_customer(&api, &customer), "created") + 400 * 86_400).to_string();
     let error = subscribe(&api, &customer, &monthly, &[("billing_cycle_anchor", &late)]).refused(400);
     let sentence = text(&error, "message");
     let limit = sentence.strip_prefix("billing_cycle_anchor cannot be later than next natural billing date (");
