@@ -146,7 +146,8 @@ fn random_requests_with_faults_break_nothing_and_memory_stays() {
         // The warm-up fills what is kept of the last requests, and the allocator's own reserves.
         while goes_on() {
             thread::sleep(Duration::from_millis(200));
-            if warm.is_none() && begun.elapsed() > length / 3 {
+            let is_warm = begun.elapsed() > length / 3 && seen.lock().unwrap().requests() >= wanted / 3;
+            if warm.is_none() && is_warm {
                 warm = Some(resident_kb(&server));
             }
         }
