@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::engine::{DAY, NOW, with_rows};
 use crate::support::client::{Answer, Client, raw, sandbox, start};
-use crate::support::flows::{customer, id, ids, int, invalid, missing, rows, says, text, with};
+use crate::support::flows::{attached, customer, id, ids, int, invalid, missing, rows, says, text, with};
 
 const CLOCKS: &str = "/v1/test_helpers/test_clocks";
 
@@ -83,20 +83,34 @@ fn a_clock_goes_forward_and_at_most_two_years() {
 }
 
 #[test]
-fn a_clock_with_a_subscription_stands_still() {
+fn a_clock_goes_two_intervals_of_its_shortest_subscription() {
     let api = sandbox("clock-subscribed");
-    let clock = clock(&api, 1_795_600_000);
+    // 23 November 2024; a month later, and two.
+    let (begin, month, two) = (1_732_320_000, 1_734_912_000, 1_737_590_400);
+    let clock = clock(&api, begin);
     let customer = customer(&api, &[("test_clock", &clock)]);
-    let price =
-        [("currency", "usd"), ("unit_amount", "500"), ("recurring[interval]", "month"), ("product_data[name]", "Tea")];
-    let price = id(&api.post("/v1/prices", &price).ok());
-    api.post(
-        "/v1/subscriptions",
-        &[("customer", customer.as_str()), ("items[0][price]", &price), ("trial_period_days", "9")],
-    )
-    .ok();
-    assert_eq!(advance(&api, &clock, 1_795_800_000).status, 501);
-    assert_eq!(int(&the_clock(&api, &clock), "frozen_time"), 1_795_600_000);
+    let card = attached(&api, "pm_card_visa", &customer);
+    for interval in ["month", "year"] {
+        let price =
+            [("currency", "usd"), ("unit_amount", "500"), ("recurring[interval]", interval), ("product_data[name]", "Tea")];
+        let price = id(&api.post("/v1/prices", &price).ok());
+        let params = [("customer", &*customer), ("items[0][price]", &price), ("default_payment_method", &card)];
+        api.post("/v1/subscriptions", &params).ok();
+    }
+    let error = advance(&api, &clock, two + 1).refused(400);
+    assert_eq!(
+        text(&error, "message"),
+        "The frozen time of this clock is 1732320000 (2024-11-23 00:00:00 UTC). You can only advance it up to 1737590400 \
+         (2025-01-23 00:00:00 UTC). You can only advance a test clock up to two intervals from the current frozen time at a \
+         time, based on the shortest subscription interval in the test clock. For example, if a test clock has a monthly and \
+         yearly subscription, you may only advance up to two months at a time. If the test clock has no subscriptions or \
+         subscription schedules, you can advance up to 2 years from the current frozen time."
+    );
+    advance(&api, &clock, two).ok();
+    ready(&api, &clock);
+    let invoices = api.get("/v1/invoices", &[("customer", &customer)]).ok();
+    let billed: Vec<i64> = rows(&invoices).iter().map(|invoice| int(invoice, "created")).collect();
+    assert_eq!(billed, [two, month, begin, begin]);
 }
 
 #[test]

@@ -158,7 +158,8 @@ fn a_subscription_is_renewed_by_its_clock_only() {
     let price =
         [("currency", "usd"), ("unit_amount", "500"), ("recurring[interval]", "month"), ("product_data[name]", "Tea")];
     let price = id(&api.post("/v1/prices", &price).ok());
-    let items = [("customer", customer.as_str()), ("items[0][price]", &price)];
+    let card = attached(&api, "pm_card_visa", &customer);
+    let items = [("customer", &*customer), ("items[0][price]", &price), ("default_payment_method", &card)];
     let subscription = id(&api.post("/v1/subscriptions", &items).ok());
     let said = refusal(&api, "POST", &format!("due/{subscription}"));
     assert!(said.contains("/_pinstripe/clock?advance=") && said.contains("/v1/test_helpers/test_clocks/"), "{said}");

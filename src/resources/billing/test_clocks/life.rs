@@ -10,12 +10,10 @@ use crate::resources::customers::customer::Customer;
 use crate::resources::customers::operations as customers;
 use crate::state::document::Map;
 use crate::state::object::{Absent, Resource};
-use crate::state::{Id, Kind, Ref, Tx};
+use crate::state::{Id, Ref, Tx};
 
 /// Clocks of one account (billing-2 10.3).
 const CLOCKS_MAX: usize = 100;
-
-const SUBSCRIPTION: Kind = crate::kind!("subscription");
 
 /// `POST /v1/test_helpers/test_clocks`.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
@@ -41,9 +39,6 @@ pub(super) fn advance(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outco
     let target = call.params.int("frozen_time").unwrap_or_default();
     if target <= clock.frozen_time {
         return Err(ApiError::clock_goes_forward());
-    }
-    if reach::has_subscription(tx, &clock.id) && !contract::has_rules(SUBSCRIPTION) {
-        return Err(ApiError::not_implemented_feature("the renewals of subscriptions on a test clock"));
     }
     if let Some(most) =
         reach::furthest(clock.frozen_time, reach::shortest_interval(tx, &clock.id)).filter(|most| target > *most)
