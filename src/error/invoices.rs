@@ -3,6 +3,11 @@
 use super::{ApiError, ErrorType};
 
 impl ApiError {
+    /// A change of what is frozen of an item (billing-2 5.4).
+    pub fn invoice_item_is_frozen(param: &'static str) -> Self {
+        Self::about_param(param, format!("`{param}` cannot be changed on an invoice item that is a proration."))
+    }
+
     /// A recurring price on an invoice item (billing-2 15).
     pub fn price_is_recurring(param: &str) -> Self {
         Self::about_param(

@@ -204,4 +204,76 @@ impl ApiError {
     pub fn metered_item_has_no_quantity(within: &str) -> Self {
         Self::about_param(format!("{within}[quantity]"), "You cannot set the quantity for metered plans.")
     }
+
+    /// The same for a parameter that is not inside of another in this call: `price` for `items[0][price]`.
+    #[must_use]
+    pub fn outside(self, within: &str) -> Self {
+        let inner = self.field("param").and_then(|param| param.strip_prefix(within)?.strip_prefix('['));
+        match inner.map(|inner| inner.replacen(']', "", 1)) {
+            Some(param) => self.param(param),
+            None => self,
+        }
+    }
+
+    /// An item that is none of a subscription's (billing-2 15).
+    pub fn subscription_item_missing(item: &str) -> Self {
+        Self::invalid(format!("No subscription item with this ID ({item}) on the subscription."))
+    }
+
+    /// An item that was deleted (billing-2 4.5).
+    pub fn subscription_item_is_deleted(item: &str) -> Self {
+        Self::invalid(format!("Invalid subscription_item id: {item}"))
+    }
+
+    /// An item too many (billing-2 15).
+    pub fn subscription_is_full(subscription: &str, most: usize) -> Self {
+        Self::invalid(format!("Subscription {subscription} already has the maximum {most} items per subscription."))
+    }
+
+    /// The last item (billing 2.4).
+    pub fn subscription_needs_an_item() -> Self {
+        Self::invalid(
+            "A subscription must have at least one active plan. To cancel a subscription, please use the cancel API \
+             endpoint on /v1/subscriptions.",
+        )
+    }
+
+    /// A second item of one price (billing 2.4).
+    pub fn subscription_price_added_twice(price: &str) -> Self {
+        Self::invalid(format!("Cannot add multiple subscription items with the same plan: {price}"))
+    }
+
+    /// A date of proration with an anchor of its own (billing-2 3.1).
+    pub fn proration_date_and_anchor() -> Self {
+        Self::invalid("You cannot specify `proration_date` when `billing_cycle_anchor=now`")
+    }
+
+    /// A date of proration where nothing is prorated (billing-2 3.1).
+    pub fn proration_date_without_prorations() -> Self {
+        Self::about_param("proration_date", "You cannot specify `proration_date` when `proration_behavior=none`")
+    }
+
+    /// A date of proration outside of the period (billing-2 3.1).
+    pub fn proration_date_outside() -> Self {
+        Self::about_param(
+            "proration_date",
+            "Cannot specify a `proration_date` outside of the current period of the subscription.",
+        )
+    }
+
+    /// What cannot wait to be paid (billing-2 4.7).
+    pub fn cannot_be_pending(param: &str) -> Self {
+        Self::about_param(
+            param.to_owned(),
+            format!("`{param}` cannot be updated when `payment_behavior` is set to `pending_if_incomplete`."),
+        )
+    }
+
+    /// A change that waits to be paid, of what is not charged (billing-2 4.7).
+    pub fn pending_change_needs_charging() -> Self {
+        Self::about_param(
+            "payment_behavior",
+            "`payment_behavior` can only be `pending_if_incomplete` when `collection_method` is `charge_automatically`.",
+        )
+    }
 }

@@ -100,7 +100,9 @@ impl Story<'_> {
             (Some(name), _) => {
                 // What shows the same as before was not changed for anybody.
                 let changed = self.open.take().filter(|open| !step.after.object.shows_as(&*open.before.object));
-                let before = changed.map(|open| open.before);
+                // A rule that says what it was knows that what it shows of others has changed.
+                let told = before.filter(|before| !Arc::ptr_eq(before, &step.after)).cloned();
+                let before = told.or(changed.map(|open| open.before));
                 self.emit(at, &[name], before.as_ref(), &step.after, drafts);
                 if let Some(draft) = drafts.last_mut() {
                     draft.seen.clone_from(&step.seen);

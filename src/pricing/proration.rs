@@ -4,7 +4,7 @@
 
 use crate::money::{Decimal, Rounding};
 
-/// The rest of a billing period, as an exact fraction in seconds.
+/// The rest of a billing period, or a span within it, as an exact fraction in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Remaining {
     seconds: i64,
@@ -18,6 +18,14 @@ impl Remaining {
     pub fn of(start: i64, end: i64, moment: i64) -> Self {
         let of = (end - start).max(0);
         Remaining { seconds: (end - moment).clamp(0, of), of }
+    }
+
+    /// A span within the period from `start` to `end`, all in Unix seconds; what lies outside of the period counts for nothing.
+    #[must_use]
+    pub fn between(from: i64, to: i64, (start, end): (i64, i64)) -> Self {
+        let of = (end - start).max(0);
+        let seconds = (to.min(end) - from.max(start)).clamp(0, of);
+        Remaining { seconds, of }
     }
 
     /// The credit for an amount that was billed for the whole period: zero or below. `None` if there is no line.

@@ -295,6 +295,19 @@ impl Tx {
         });
     }
 
+    /// As [`announce`](Self::announce), about an object that shows others which have changed; `before` is its record from before.
+    pub fn announce_change(&mut self, name: &'static str, about: &Ref, before: &Arc<Record>) {
+        let Some(after) = self.record(about.kind, &about.id).cloned() else { return };
+        self.journal.push(Step {
+            account: self.account,
+            before: Some(Arc::clone(before)),
+            after,
+            announces: Some(name),
+            quiet: false,
+            seen: None,
+        });
+    }
+
     /// As [`announce`](Self::announce), about an object that is not stored here, but in a copy.
     pub fn announce_from(&mut self, copy: &Tx, name: &'static str, about: &Ref) {
         let Some(after) = copy.record(about.kind, &about.id).cloned() else { return };

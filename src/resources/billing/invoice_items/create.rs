@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::price::{self, Priced};
+use super::prorations;
 use super::{ENTRY, InvoiceItem, KIND};
 use crate::contract::{Ctx, In, require, require_record};
 use crate::error::{ApiError, Result};
@@ -111,7 +112,7 @@ fn draft(tx: &Tx, id: &str) -> Result<Map> {
     if invoice.str("status") == Some("draft") { Ok(invoice) } else { Err(ApiError::invoice_not_editable()) }
 }
 
-fn blank(tx: &Tx, ctx: &Ctx<'_>, id: &str, customer: &Customer, now: i64) -> Result<InvoiceItem> {
+pub(super) fn blank(tx: &Tx, ctx: &Ctx<'_>, id: &str, customer: &Customer, now: i64) -> Result<InvoiceItem> {
     let mut shown = body::new(tx, ctx, KIND, id, &Map::new())?;
     shown.set("date", now);
     shown.set("period", Map::from([("end", now), ("start", now)]));
@@ -224,6 +225,7 @@ pub fn is_editable(tx: &Tx, item: &InvoiceItem) -> bool {
 /// Those of the call.
 pub fn change(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, params: &Map) -> Result<()> {
     let stored = require::<InvoiceItem>(tx, id, In::Path)?;
+    prorations::check_frozen(&stored, params)?;
     let mut item = Edit::of(Arc::clone(&stored));
     let sent: Vec<&str> = price::PARAMS.into_iter().filter(|name| params.has(name)).collect();
     match (&sent[..], item.price()) {

@@ -6,8 +6,10 @@
 mod create;
 mod older;
 mod price;
+mod prorations;
 
 pub use self::create::{NewItem, assign, change, create_from, create_sold, is_editable, note_currency, remove};
+pub use self::prorations::{NewProration, prorate};
 
 use std::sync::Arc;
 
@@ -78,10 +80,23 @@ impl InvoiceItem {
         self.rest.map("parent")?.map("subscription_details")?.str("subscription")
     }
 
+    /// The item of a subscription that it prorates.
+    pub fn subscription_item(&self) -> Option<&str> {
+        self.rest.map("parent")?.map("subscription_details")?.str("subscription_item")
+    }
+
+    /// What a credit gives back: lines of an invoice, or a pending item, as it shows them.
+    pub fn credited(&self) -> Option<&Map> {
+        self.rest.map("proration_details")?.map("credited_items")
+    }
+
     fn price_details(&self) -> Option<&Map> {
         self.rest.map("pricing")?.map("price_details")
     }
 }
+
+/// The parameters that say what an item costs, but for the quantity.
+const PRICED: [&str; 6] = ["amount", "price", "price_data", "pricing", "unit_amount", "unit_amount_decimal"];
 
 /// The items of a customer that wait for an invoice, newest first.
 pub fn pending(tx: &Tx, customer: &str) -> Vec<Arc<InvoiceItem>> {
@@ -186,6 +201,8 @@ pub static ENTRY: Entry = Entry {
         crate::filter!("invoice", InvoiceItem, |item| item.invoice.as_deref(), Some(crate::kind!("invoice"))),
         // Not a parameter of the list: it finds what the next invoice bills.
         crate::filter!("pending_of", InvoiceItem, |item| item.invoice.is_none().then_some(&*item.customer)),
+        // Nor is this: it finds the prorations of an item of a subscription.
+        crate::filter!("subscription_item", InvoiceItem, InvoiceItem::subscription_item),
         crate::filter!("customer", InvoiceItem, |item| Some(&*item.customer), Some(customer::KIND)),
         crate::filter!("customer_account", InvoiceItem, |item| item.rest.str("customer_account")),
     ],

@@ -239,7 +239,8 @@ fn follow(line: &mut InvoiceLine, item: &InvoiceItem) {
 fn parent(item: &InvoiceItem) -> Doc {
     let mut details =
         Map::from([("invoice_item", Doc::from(item.id.to_string())), ("proration", item.proration.into())]);
-    details.set("proration_details", Map::from([("credited_items", Doc::Null)]));
+    let lines = item.credited().and_then(|credited| credited.map("invoice_line_item_details")).cloned();
+    details.set("proration_details", Map::from([("credited_items", Doc::from(lines))]));
     details.set("subscription", item.subscription().map(str::to_owned));
     Map::from([
         ("invoice_item_details", Doc::from(details)),

@@ -22,7 +22,7 @@ mod of_subscription;
 mod older;
 mod page;
 mod payments;
-mod preview;
+pub mod preview;
 mod taxes;
 mod terms;
 mod triggers;
@@ -238,7 +238,9 @@ impl Invoice {
         let reason = self.rest.map("status_details").and_then(|details| details.map("uncollectible")?.str("reason"));
         match self.status {
             Some(InvoiceStatus::Open) => {
-                self.has_failed() && self.is_charged() && self.auto_advance && self.next_payment_attempt.is_none()
+                // One that waits for the customer was not tried for the last time.
+                let is_tried = self.has_failed() && self.attempt_count > 0;
+                is_tried && self.is_charged() && self.auto_advance && self.next_payment_attempt.is_none()
             }
             Some(InvoiceStatus::Uncollectible) => reason == Some(close::MAX_ATTEMPTS),
             Some(InvoiceStatus::Draft | InvoiceStatus::Paid | InvoiceStatus::Void) | None => false,
@@ -366,9 +368,6 @@ pub static ENTRY: Entry = Entry {
         ("invoices.update", Behaviour::Write(edit::update)),
         ("invoices.delete", Behaviour::Write(edit::delete)),
         ("invoices.list", Behaviour::Read(list)),
-        ("invoices.create_preview", Behaviour::Read(preview::create_preview)),
-        ("invoices.upcoming.retrieve", Behaviour::Read(preview::upcoming)),
-        ("invoices.upcoming.lines.list", Behaviour::Read(preview::upcoming_lines)),
         ("invoices.add_lines", Behaviour::Write(edit::add_lines)),
         ("invoices.update_lines", Behaviour::Write(edit::update_lines)),
         ("invoices.remove_lines", Behaviour::Write(edit::remove_lines)),

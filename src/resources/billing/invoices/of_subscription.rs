@@ -111,6 +111,12 @@ fn pending(tx: &Tx, bill: &NewBill<'_>) -> Vec<Arc<InvoiceItem>> {
         item.currency == bill.currency && item.subscription().is_none_or(|other| other == &**bill.subscription)
     };
     items.retain(is_its);
+    // Of the prorations of one moment the credit, which is the newest, comes first (billing-2 3.1).
+    let is_one = |one: &Arc<InvoiceItem>, other: &Arc<InvoiceItem>| {
+        let moment = |item: &InvoiceItem| (item.proration, item.date, item.period.int("start"));
+        one.proration && moment(one) == moment(other)
+    };
+    items.chunk_by_mut(is_one).for_each(<[_]>::reverse);
     items
 }
 

@@ -18,51 +18,69 @@ use crate::state::{Id, Tx};
 /// `GET /v1/invoices/upcoming` is gone: `upcoming` is an id that no invoice has.
 const UPCOMING_IS_GONE: Gate = Gate::since("2025-03-31.basil");
 
-/// `POST /v1/invoices/create_preview`.
-pub(super) fn create_preview(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let (copy, id) = make(tx, ctx, &call.params, ApiError::preview_needs_customer)?;
-    Ok(Outcome::Preview(Box::new(copy), Box::new(Outcome::Done(reference(&id)))))
+/// Whether `GET /v1/invoices/upcoming` is an operation of the request's version.
+///
+/// # Errors
+/// There is no such invoice any more.
+pub fn check_version(ctx: &Ctx<'_>) -> Result<()> {
+    if ctx.version.has(UPCOMING_IS_GONE) { Err(missing(super::KIND, "upcoming", In::Path)) } else { Ok(()) }
 }
 
-/// `GET /v1/invoices/upcoming`.
-pub(super) fn upcoming(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    check_version(ctx)?;
-    let (copy, id) = make(tx, ctx, &call.params, ApiError::upcoming_needs_customer)?;
-    Ok(Outcome::Preview(Box::new(copy), Box::new(Outcome::Done(reference(&id)))))
+/// The answer that shows the preview in a copy of the state.
+pub fn shown(copy: Tx, id: &Id) -> Outcome {
+    Outcome::Preview(Box::new(copy), Box::new(Outcome::Done(reference(id))))
 }
 
-/// `GET /v1/invoices/upcoming/lines`.
-pub(super) fn upcoming_lines(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    check_version(ctx)?;
-    let (copy, id) = make(tx, ctx, &call.params, ApiError::upcoming_needs_customer)?;
+/// The answer that shows its lines.
+///
+/// # Errors
+/// Those of a list.
+pub fn shown_lines(copy: Tx, id: &Id, call: &Call<'_>) -> Result<Outcome> {
     let row = |record| Item { shown: lines::LINES.kind, record };
-    let rows: Vec<Item> = lines::rows(&copy, &id).into_iter().map(row).collect();
+    let rows: Vec<Item> = lines::rows(&copy, id).into_iter().map(row).collect();
     let page = list::page_of(&rows, call, lines::LINES.noun)?;
     Ok(Outcome::Preview(Box::new(copy), Box::new(Outcome::List(page))))
 }
 
-fn check_version(ctx: &Ctx<'_>) -> Result<()> {
-    if ctx.version.has(UPCOMING_IS_GONE) { Err(missing(super::KIND, "upcoming", In::Path)) } else { Ok(()) }
+/// Who is billed in a preview.
+#[derive(Clone, Debug)]
+pub struct PreviewedCustomer {
+    /// The customer, in the copy of the state.
+    pub customer: Id,
+    /// Whether it is stored; otherwise it was described for the preview.
+    is_known: bool,
 }
 
-/// A copy of the state with the invoice in it.
-fn make(tx: &Tx, ctx: &Ctx<'_>, params: &Map, nobody: fn() -> ApiError) -> Result<(Tx, Id)> {
-    let mut copy = tx.rehearsal();
-    let tx = &mut copy;
-    let known = params.str("customer").map(|id| require::<Customer>(tx, id, In::Param("customer"))).transpose()?;
-    let customer = match (&known, params.map("customer_details")) {
+/// The customer that the parameters name or describe, or the `usual` one, in a copy of the state, with the items of the preview
+/// pending; `None` if there is none.
+///
+/// # Errors
+/// There is no such customer; a description or an item that cannot be.
+pub fn billed(copy: &mut Tx, ctx: &Ctx<'_>, params: &Map, usual: Option<&Id>) -> Result<Option<PreviewedCustomer>> {
+    let named = params.str("customer").map(|id| require::<Customer>(copy, id, In::Param("customer"))).transpose()?;
+    let known = named.map(|customer| Id::clone(&customer.id)).or_else(|| usual.cloned());
+    let is_known = known.is_some();
+    let customer = match (known, params.map("customer_details")) {
         (Some(customer), details) => {
-            know(tx, ctx, &customer.id, details)?;
-            Id::clone(&customer.id)
+            know(copy, ctx, &customer, details)?;
+            customer
         }
-        (None, Some(details)) => operations::make(tx, ctx, &described(details))?,
-        (None, None) => return Err(nobody()),
+        (None, Some(details)) => operations::make(copy, ctx, &described(details))?,
+        (None, None) => return Ok(None),
     };
     for (index, item) in params.list("invoice_items").unwrap_or_default().iter().filter_map(Doc::as_map).enumerate() {
-        add(tx, ctx, &customer, item).map_err(|error| error.inside(&format!("invoice_items[{index}]")))?;
+        add(copy, ctx, &customer, item).map_err(|error| error.inside(&format!("invoice_items[{index}]")))?;
     }
-    if invoice_items::pending(tx, &customer).is_empty() {
-        return Err(ApiError::nothing_upcoming(&customer));
+    Ok(Some(PreviewedCustomer { customer, is_known }))
+}
+
+/// The invoice of what is pending.
+///
+/// # Errors
+/// Nothing is.
+pub fn of_pending(copy: &mut Tx, ctx: &Ctx<'_>, params: &Map, customer: &Id) -> Result<Id> {
+    if invoice_items::pending(copy, customer).is_empty() {
+        return Err(ApiError::nothing_upcoming(customer));
     }
     let kept = ["automatic_tax", "currency", "discounts", "issuer", "on_behalf_of"];
     let kept = kept.into_iter().filter_map(|name| Some((name.into(), params.get(name)?.clone())));
@@ -72,14 +90,17 @@ fn make(tx: &Tx, ctx: &Ctx<'_>, params: &Map, nobody: fn() -> ApiError) -> Resul
     if let Some(coupon) = params.present("coupon") {
         sent.set("discounts", Doc::List(vec![Map::from([("coupon", coupon.clone())]).into()]));
     }
-    let id = create::make(tx, ctx, &sent, create::Purpose::Preview)?;
-    tx.update::<Invoice>(&id, |invoice| {
+    create::make(copy, ctx, &sent, create::Purpose::Preview)
+}
+
+/// A preview says that it is one, and not of whom if nobody knows the customer.
+pub fn tell(copy: &mut Tx, id: &Id, billed: &PreviewedCustomer) {
+    copy.update::<Invoice>(id, |invoice| {
         invoice.billing_reason = Some(BillingReason::Upcoming);
-        if known.is_none() {
+        if !billed.is_known {
             invoice.customer = None;
         }
     });
-    Ok((copy, id))
 }
 
 /// A pending item that is another in the preview, or a new one.

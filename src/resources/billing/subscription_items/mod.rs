@@ -3,13 +3,16 @@
 //! May use: prices, tax rates. Invariant: an item belongs to one subscription, which shows what follows from its items.
 
 mod choose;
+mod edit;
+mod operations;
 
 pub use self::choose::{Chosen, choose, discount};
+pub use self::edit::{check_recurrences, edited};
 
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Expand, In, On, Outcome, Reaction, Who, require};
+use crate::contract::{Behaviour, Call, Ctx, Entry, Expand, In, Marked, On, Outcome, Reaction, Who, require};
 use crate::error::Result;
 use crate::object::{body, template};
 use crate::resources::billing::subscriptions::{self, Period, Recurrence, Subscription};
@@ -108,7 +111,21 @@ pub fn insert(
     chosen: &Chosen,
     (period, now): (Period, i64),
 ) -> Result<Id> {
-    let last = of(tx, &subscription.id).last().map_or(0, |item| item.position);
+    let items = of(tx, &subscription.id);
+    let item = new(tx, ctx, subscription, &items, chosen, (period, now))?;
+    Ok(tx.insert(item).id)
+}
+
+/// A new item that is not stored, behind others.
+fn new(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    subscription: &Subscription,
+    items: &[Arc<SubscriptionItem>],
+    chosen: &Chosen,
+    (period, now): (Period, i64),
+) -> Result<SubscriptionItem> {
+    let last = items.last().map_or(0, |item| item.position);
     let id: Id = ENTRY.id.draw(&ctx.ids).into();
     let discounts = discount(tx, ctx, subscription, &id, (&[], chosen.discounts.as_ref()), now)?;
     let mut rest = template::template(KIND);
@@ -119,8 +136,8 @@ pub fn insert(
         rest.set("billing_thresholds", thresholds.clone());
     }
     let price = chosen.price.to_doc();
-    let item = SubscriptionItem {
-        id: Id::clone(&id),
+    Ok(SubscriptionItem {
+        id,
         created: now,
         billed_until: Absent(None),
         current_period_end: period.end,
@@ -134,9 +151,7 @@ pub fn insert(
         tax_rates: chosen.tax_rates.clone(),
         position: last + 1,
         rest,
-    };
-    tx.insert(item);
-    Ok(id)
+    })
 }
 
 /// What a subscription shows of its items: the price and the quantity of the only one, and their period.
@@ -245,7 +260,10 @@ pub static ENTRY: Entry = Entry {
     id: IdForm::short("si_"),
     path_param: "item",
     operations: &[
-        ("subscription_items.retrieve", Behaviour::Retrieve),
+        ("subscription_items.create", Behaviour::Write(operations::create)),
+        ("subscription_items.retrieve", Behaviour::Read(operations::retrieve)),
+        ("subscription_items.update", Behaviour::Write(operations::update)),
+        ("subscription_items.delete", Behaviour::Write(operations::delete)),
         ("subscription_items.list", Behaviour::Read(list)),
     ],
     filters: &[
@@ -268,6 +286,20 @@ pub static ENTRY: Entry = Entry {
     },
     imported: Some(imported),
     reactions: REACTIONS,
+    marks: &[
+        Marked::describes(&["price_data"], "prices.create"),
+        // Trials of single items are a preview.
+        Marked::refused(&["current_trial"]),
+        Marked::neutral(&["clear_usage"], "no usage is kept by an item: the meter has it"),
+        Marked::acts(
+            &["proration_behavior"],
+            "billing::subscriptions::items::an_item_is_added_changed_and_removed_with_the_events_of_its_subscription",
+        ),
+        Marked::acts(
+            &["off_session", "payment_behavior"],
+            "billing::subscriptions::pending_update::a_new_item_may_wait_to_be_paid",
+        ),
+    ],
     named_by: &["subscription_item"],
     ..Entry::PLAIN
 };

@@ -128,8 +128,23 @@ pub fn issue(
     collection: Collection,
 ) -> Result<(Id, Option<BillPayment>)> {
     let id = bill.draft(tx, ctx, subscription, Purpose::Bill)?;
-    let show = |subscription: &mut Subscription| subscription.latest_invoice = Some(Id::clone(&id));
-    tx.quietly(|tx| tx.update::<Subscription>(&subscription.id, show));
+    let settled = collect(tx, ctx, &subscription.id, &id, collection)?;
+    Ok((id, settled))
+}
+
+/// Does with the draft of a subscription what is to be done.
+///
+/// # Errors
+/// As [`issue`].
+pub fn collect(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    subscription: &Id,
+    id: &Id,
+    collection: Collection,
+) -> Result<Option<BillPayment>> {
+    let show = |subscription: &mut Subscription| subscription.latest_invoice = Some(Id::clone(id));
+    tx.quietly(|tx| tx.update::<Subscription>(subscription, show));
     let settled = match collection {
         Collection::AtOnce { behavior, off_session } => {
             let charging = match behavior {
@@ -138,23 +153,23 @@ pub fn issue(
                 | PaymentBehavior::ErrorIfIncomplete
                 | PaymentBehavior::PendingIfIncomplete => Charging::Now { off_session },
             };
-            let settled = invoices::finalize_at_once(tx, ctx, &id, charging)?;
+            let settled = invoices::finalize_at_once(tx, ctx, id, charging)?;
             check(&settled, behavior)?;
             Some(settled)
         }
         Collection::AfterAnHour => {
-            invoices::leave_for_an_hour(tx, &id);
+            invoices::leave_for_an_hour(tx, id);
             None
         }
         Collection::Draft => {
-            invoices::leave_as_draft(tx, &id);
+            invoices::leave_as_draft(tx, id);
             None
         }
     };
     // The event of this change comes after those of the invoice (billing-2 12.3, 12.5).
-    tx.update::<Subscription>(&subscription.id, show);
+    tx.update::<Subscription>(subscription, show);
     contract::settle(tx, ctx);
-    Ok((id, settled))
+    Ok(settled)
 }
 
 fn check(settled: &BillPayment, behavior: PaymentBehavior) -> Result<()> {

@@ -147,8 +147,22 @@ impl Billable {
 
     /// The text of a proration (billing 2.10): `what` is `Unused` or `Remaining`, `moment` is Unix seconds.
     pub fn prorated(&self, what: &str, quantity: i64, moment: i64) -> String {
-        let counted = if quantity > 1 { format!("{quantity} \u{d7} ") } else { String::new() };
-        format!("{what} time on {counted}{} after {}", self.product, calendar::date_in_short(moment))
+        prorated(what, quantity, (&self.product, ""), moment)
+    }
+
+    /// The text of a proration with a note on its discount, such as ` (with 20.0% off)`.
+    pub fn prorated_with(&self, what: &str, note: &str, moment: i64) -> String {
+        prorated(what, self.quantity(), (&self.product, note), moment)
+    }
+
+    /// How many; none of a metered price.
+    pub fn quantity(&self) -> i64 {
+        self.item.quantity.0.unwrap_or_default()
+    }
+
+    /// Its price.
+    pub fn price(&self) -> &Price {
+        &self.price
     }
 
     /// A line of nothing yet, with what all lines of the item have.
@@ -198,4 +212,10 @@ impl Billable {
             count => format!("{amount} every {count} {interval}s"),
         }
     }
+}
+
+/// The text of a proration of a product with a note (billing 2.10).
+pub(super) fn prorated(what: &str, quantity: i64, (product, note): (&str, &str), moment: i64) -> String {
+    let counted = if quantity > 1 { format!("{quantity} \u{d7} ") } else { String::new() };
+    format!("{what} time on {counted}{product}{note} after {}", calendar::date_in_short(moment))
 }

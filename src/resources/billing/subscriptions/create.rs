@@ -4,7 +4,7 @@
 
 use super::bill::{self, Collection, PaymentBehavior, PeriodBill};
 use super::timing::{Basis, Timing};
-use super::{BillingMode, KIND, Period, Recurrence, Subscription, SubscriptionStatus, reference};
+use super::{BillingMode, KIND, Period, Subscription, SubscriptionStatus, reference};
 use super::{ends, first, notices, setup, status, terms};
 use crate::contract::version::Gate;
 use crate::contract::{Call, Ctx, Outcome};
@@ -12,7 +12,7 @@ use crate::error::{ApiError, Result};
 use crate::money::Decimal;
 use crate::object::body;
 use crate::resources::billing::invoice_items;
-use crate::resources::billing::invoices::{BillPayment, BillingReason, Invoice};
+use crate::resources::billing::invoices::{BillPayment, BillingReason, Invoice, Purpose};
 use crate::resources::billing::subscription_items::{self, Chosen, ITEMS_MAX};
 use crate::resources::catalog::coupons;
 use crate::resources::customers::customer::{self, Customer};
@@ -42,6 +42,27 @@ pub(super) fn create_of_customer(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) ->
 /// # Errors
 /// Those of the call.
 pub fn start(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, customer: &Customer) -> Result<Id> {
+    let (id, timing) = store(tx, ctx, params, customer)?;
+    first_bill(tx, ctx, &id, params, &timing)?;
+    prepare(tx, ctx, &id, params)?;
+    Ok(id)
+}
+
+/// The same for a preview. Returns the subscription, and its first invoice if it has one; the caller throws everything away.
+///
+/// # Errors
+/// Those of the call.
+pub(super) fn preview(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, customer: &Customer) -> Result<(Id, Option<Id>)> {
+    let (id, timing) = store(tx, ctx, params, customer)?;
+    let subscription = super::find(tx, &id)?;
+    let bill = describe_bill(tx, &subscription, params, &timing)?;
+    let invoice = bill.map(|bill| bill.draft(tx, ctx, &subscription, Purpose::Preview)).transpose()?;
+    status::begin(tx, ctx, &id);
+    Ok((id, invoice))
+}
+
+/// Stores a subscription with its items, which nobody has billed.
+fn store(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, customer: &Customer) -> Result<(Id, Timing)> {
     let behavior = PaymentBehavior::of(params);
     if behavior == PaymentBehavior::PendingIfIncomplete {
         return Err(ApiError::pending_change_of_nothing());
@@ -49,7 +70,8 @@ pub fn start(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, customer: &Customer) -> R
     let mode = mode(ctx, params);
     let chosen = items(tx, ctx, params)?;
     let currency = currency(&chosen, customer, params)?;
-    let shortest = check_intervals(&chosen, mode)?;
+    let recurrences = chosen.iter().map(Chosen::recurrence);
+    let shortest = subscription_items::check_recurrences(recurrences, mode == BillingMode::Flexible)?;
     let now = ctx.now_of(tx, customer.rest.str("test_clock"));
     let plan_trial_days = chosen.iter().filter_map(|item| item.price.rest.map("recurring")?.int("trial_period_days"));
     let timing = Timing::of(&Basis {
@@ -79,10 +101,7 @@ pub fn start(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, customer: &Customer) -> R
     subscription_items::show_in(tx, &mut subscription);
     notices::plan(tx, ctx, &mut subscription);
     subscription.next_pending_invoice_item_invoice = ends::pending_items_at(&subscription, now);
-    let id = tx.insert(subscription).id;
-    first_bill(tx, ctx, &id, params, &timing)?;
-    prepare(tx, ctx, &id, params)?;
-    Ok(id)
+    Ok((tx.insert(subscription).id, timing))
 }
 
 /// The billing mode of a call, or of its version.
@@ -142,17 +161,6 @@ fn currency(chosen: &[Chosen], customer: &Customer, params: &Map) -> Result<Stri
     } else {
         Err(ApiError::subscription_items_differ("currency"))
     }
-}
-
-/// The shortest recurrence, of which all others are multiples; in classic mode they are all the same (billing-2 2.3).
-fn check_intervals(chosen: &[Chosen], mode: BillingMode) -> Result<Recurrence> {
-    let all: Vec<Recurrence> = chosen.iter().map(Chosen::recurrence).collect();
-    let shortest = all.iter().copied().min_by_key(|one| one.length()).unwrap_or(Recurrence::Months(1));
-    let fits = |one: &Recurrence| match mode {
-        BillingMode::Classic => *one == shortest,
-        BillingMode::Flexible => one.is_multiple_of(shortest),
-    };
-    if all.iter().all(fits) { Ok(shortest) } else { Err(ApiError::subscription_items_differ("interval")) }
 }
 
 /// A subscription that is not stored yet.
@@ -218,21 +226,25 @@ fn check_shares(tx: &Tx, params: &Map) -> Result<()> {
     Ok(())
 }
 
+/// What the first invoice bills; `None` if there is none.
+fn describe_bill(tx: &Tx, subscription: &Subscription, params: &Map, timing: &Timing) -> Result<Option<PeriodBill>> {
+    let prorates = params.str("proration_behavior") != Some("none");
+    let mut bill = PeriodBill::new(BillingReason::SubscriptionCreate, Period { start: timing.now, end: timing.now });
+    bill.lines = first::lines(tx, subscription, timing, prorates)?;
+    bill.one_off = first::one_off(params, subscription.period(), timing.now)?;
+    let is_bill = !bill.lines.is_empty() || !bill.one_off.is_empty() || first::bills_pending_alone(tx, subscription);
+    Ok(is_bill.then_some(bill))
+}
+
 /// Makes and collects the first invoice, and sets the first status (billing-2 4.1).
 fn first_bill(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, params: &Map, timing: &Timing) -> Result<()> {
     let subscription = super::find(tx, id)?;
-    let prorates = params.str("proration_behavior") != Some("none");
-    let mut bill = PeriodBill::new(BillingReason::SubscriptionCreate, Period { start: timing.now, end: timing.now });
-    bill.lines = first::lines(tx, &subscription, timing, prorates)?;
-    bill.one_off = first::one_off(params, subscription.period(), timing.now)?;
+    let bill = describe_bill(tx, &subscription, params, timing)?;
     let is_charged = subscription.is_charged();
-    let has_bill = !bill.lines.is_empty() || !bill.one_off.is_empty() || first::bills_pending_alone(tx, &subscription);
-    if !is_charged || !has_bill {
+    if !is_charged || bill.is_none() {
         status::begin(tx, ctx, id);
     }
-    if !has_bill {
-        return Ok(());
-    }
+    let Some(bill) = bill else { return Ok(()) };
     let collection = if is_charged {
         let off_session = params.bool("off_session") == Some(true);
         Collection::AtOnce { behavior: PaymentBehavior::of(params), off_session }

@@ -67,44 +67,34 @@ fn missing_method(tx: &Tx, subscription: &Subscription) -> Option<MissingMethod>
     behavior.and_then(|behavior| MissingMethod::parse(behavior.str("missing_payment_method")?))
 }
 
-/// A trial ends by a call: what is due is billed at once (billing-2 4.3).
+/// A trial ends by a call where nothing can be charged: whether that paused or ended the subscription, as it is to (billing 2.5).
 ///
 /// # Errors
-/// Nothing can be charged, and an invoice is wanted.
-pub(super) fn end_trial_now(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, params: &Map) -> Result<()> {
+/// An invoice is wanted that could not be paid.
+pub(super) fn ends_unpaid(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, params: &Map) -> Result<bool> {
     let subscription = super::find(tx, id)?;
     let now = ctx.now_of(tx, subscription.clock());
-    let missing = missing_method(tx, &subscription);
-    let behavior = PaymentBehavior::of(params);
-    if missing == Some(MissingMethod::CreateInvoice) && behavior != PaymentBehavior::DefaultIncomplete {
-        return Err(ApiError::invoice_lacks_method());
-    }
-    if missing != Some(MissingMethod::Cancel) {
-        tx.update::<Subscription>(id, |subscription| {
-            subscription.trial_end = Some(now);
-            subscription.billing_cycle_anchor = now;
-        });
-        for item in subscription_items::of(tx, id) {
-            tx.update::<SubscriptionItem>(&item.id, |item| item.current_period_end = now);
+    match missing_method(tx, &subscription) {
+        None => return Ok(false),
+        Some(MissingMethod::CreateInvoice) if PaymentBehavior::of(params) == PaymentBehavior::DefaultIncomplete => {
+            return Ok(false);
         }
-        contract::settle(tx, ctx);
+        Some(MissingMethod::CreateInvoice) => return Err(ApiError::invoice_lacks_method()),
+        Some(MissingMethod::Cancel) => {}
+        Some(MissingMethod::Pause) => {
+            tx.update::<Subscription>(id, |subscription| {
+                subscription.trial_end = Some(now);
+                subscription.billing_cycle_anchor = now;
+            });
+            for item in subscription_items::of(tx, id) {
+                tx.update::<SubscriptionItem>(&item.id, |item| item.current_period_end = now);
+            }
+            contract::settle(tx, ctx);
+        }
     }
     notices::tell_of_trial_end(tx, id);
-    match missing {
-        Some(MissingMethod::Cancel | MissingMethod::Pause) => end_trial(tx, ctx, id),
-        Some(MissingMethod::CreateInvoice) | None => {
-            tx.update::<Subscription>(id, |subscription| subscription.status = Status::Active);
-            let bill = PeriodBill { reason: BillingReason::SubscriptionUpdate, ..roll(tx, id)? };
-            let bill = PeriodBill { period: Period { start: now, end: now }, ..bill };
-            let subscription = super::find(tx, id)?;
-            let off_session = params.bool("off_session") == Some(true);
-            let collection = match subscription.is_charged() {
-                true => Collection::AtOnce { behavior, off_session },
-                false => Collection::AfterAnHour,
-            };
-            bill::issue(tx, ctx, &subscription, &bill, collection).map(drop)
-        }
-    }
+    end_trial(tx, ctx, id)?;
+    Ok(true)
 }
 
 /// Moves the items whose period is over into their next one, and describes what that costs.
@@ -178,7 +168,7 @@ pub(super) fn bill_pending_items(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<
         return Ok(());
     }
     let period = Period { start: subscription.current_period_start, end: now };
-    let bill = PeriodBill::new(BillingReason::SubscriptionCycle, period);
+    let bill = PeriodBill::new(BillingReason::AutomaticPendingInvoiceItemInvoice, period);
     issue(tx, ctx, id, &bill)
 }
 

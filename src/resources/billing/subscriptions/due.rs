@@ -4,7 +4,7 @@
 //! May use: its life. Invariant: all times follow from the subscription's own fields, by its own clock; what lies before the time at
 //! which a subscription was loaded is not done again.
 
-use super::{Subscription, SubscriptionStatus, cycle, ends, notices, pause};
+use super::{Subscription, SubscriptionStatus, cycle, ends, notices, pause, pending_update};
 use crate::contract::{DueClock, DueOf};
 use crate::state::Rank;
 use crate::time::calendar::HOUR;
@@ -45,6 +45,7 @@ pub(super) const DUES: &[DueOf] = &[
             |tx, ctx, it| pause::give_up(tx, ctx, &it.id)
         )
     },
+    pending_update::EXPIRES,
     DueOf {
         rank: Rank::TrialEnd,
         clock: DueClock::Own,

@@ -6,12 +6,12 @@
 use std::sync::Arc;
 
 use super::bill::{self, Collection, PeriodBill};
-use super::{KIND, Period, Recurrence, Subscription, SubscriptionStatus, status};
+use super::{KIND, Period, Recurrence, Subscription, SubscriptionStatus, proration, status};
 use crate::contract::{self, Call, Ctx, Outcome, missing};
 use crate::contract::{In, require_of};
 use crate::error::{ApiError, Result};
 use crate::resources::billing::invoice_items::{self, InvoiceItem};
-use crate::resources::billing::invoices::{self, BillingReason, Invoice};
+use crate::resources::billing::invoices::{self, BillingReason, Invoice, Purpose};
 use crate::resources::billing::subscription_items::{self, SubscriptionItem};
 use crate::resources::catalog::discounts;
 use crate::resources::customers::customer;
@@ -74,6 +74,47 @@ fn last_bill(tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Subscription, at: i64) -
     bill::issue(tx, ctx, subscription, &bill, Collection::AfterAnHour).map(drop)
 }
 
+/// What is left of what is paid is given back, by pending items that no longer name the subscription (billing-2 4.6).
+fn give_back(tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Subscription, now: i64) -> Result<()> {
+    let discounts = proration::discounts_of(tx, subscription, now);
+    let about = proration::ProrationBasis { subscription, discounts: &discounts, moment: now };
+    let items = subscription_items::of(tx, &subscription.id);
+    let credits: Vec<_> = items.iter().flat_map(|item| proration::credits(tx, &about, item)).collect();
+    proration::store(tx, ctx, subscription, &credits, true)
+}
+
+/// The last invoice of a subscription that ended now, as a preview; the caller throws everything away.
+///
+/// # Errors
+/// Something cannot be billed; nothing is.
+pub(super) fn preview(copy: &mut Tx, ctx: &Ctx<'_>, subscription: &Subscription, prorates: bool) -> Result<Id> {
+    let now = ctx.now_of(copy, subscription.clock());
+    if prorates {
+        give_back(copy, ctx, subscription, now)?;
+    }
+    if invoice_items::pending(copy, &subscription.customer).is_empty() {
+        return Err(ApiError::nothing_upcoming(&subscription.customer));
+    }
+    let last = PeriodBill::new(BillingReason::SubscriptionCycle, Period { start: subscription.start_date, end: now });
+    last.draft(copy, ctx, subscription, Purpose::Preview)
+}
+
+/// The last invoice, with all that is pending. One that gives money back is written off: the money does not reach the customer's
+/// balance (billing 2.11, billing-2 4.6).
+fn bill_at_once(tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Subscription, now: i64) -> Result<()> {
+    let pending = invoice_items::pending(tx, &subscription.customer);
+    let is_its = |item: &Arc<InvoiceItem>| item.subscription().is_none_or(|owner| owner == &*subscription.id);
+    if !pending.iter().any(|item| item.currency == subscription.currency && is_its(item)) {
+        return Ok(());
+    }
+    let last = PeriodBill::new(BillingReason::SubscriptionCycle, Period { start: subscription.start_date, end: now });
+    let (invoice, _) = bill::issue(tx, ctx, subscription, &last, Collection::AfterAnHour)?;
+    if tx.get::<Invoice>(&invoice).is_some_and(|invoice| invoice.total < 0) {
+        invoices::write_off(tx, ctx, &invoice, "subscription_canceled");
+    }
+    Ok(())
+}
+
 /// The pending items of a subscription alone.
 fn pending_of(tx: &Tx, subscription: &Subscription) -> Vec<Arc<InvoiceItem>> {
     let mut items = invoice_items::pending(tx, &subscription.customer);
@@ -101,6 +142,10 @@ pub(super) fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         return Ok(Outcome::Done(Ref::to(&*subscription)));
     }
     let now = ctx.now_of(tx, subscription.clock());
+    let prorates = call.params.bool("prorate") == Some(true);
+    if prorates {
+        give_back(tx, ctx, &subscription, now)?;
+    }
     tx.quietly(|tx| {
         tx.update::<Subscription>(id, |it| {
             it.cancel_at_period_end = false;
@@ -113,8 +158,8 @@ pub(super) fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     status::end(tx, id, now, REQUESTED);
     contract::settle(tx, ctx);
     if call.params.bool("invoice_now") == Some(true) {
-        last_bill(tx, ctx, &subscription, now)?;
-    } else {
+        bill_at_once(tx, ctx, &subscription, now)?;
+    } else if !prorates {
         // What was prorated and is billed by nothing any more is gone.
         for item in pending_of(tx, &subscription).iter().filter(|item| item.proration) {
             invoice_items::remove(tx, &item.id);

@@ -10,15 +10,18 @@
 //! | [`subscription_items`](super::subscription_items) | the items, each a record found by its owner: [`of`](super::subscription_items::of), `choose` (parameters to a price and a quantity), `insert` |
 //! | [`charges`] | [`charges::Billable`]: an item with its price; its lines for a period, in full, in part, or as a trial |
 //! | [`bill`] | [`bill::PeriodBill`] describes an invoice (reason, lines, one-off items, whether pending items are swept, discounts); [`bill::issue`] makes it, to be final at once or after the draft hour |
+//! | [`change`] | [`change::carry_out`]: a change of what it bills and when, with its prorations, from the parameters of an update |
 //! | [`status`] | [`status::follow`]: the reaction to the subscription's invoices; [`status::end`]: cancels for a reason |
-//! | [`preview`] | the next invoice, in a copy of the state |
+//! | [`next_invoice`] | the next invoice, in a copy of the state |
 //! | [`create`] | [`create::start`]: a subscription from parameters, also for schedules, quotes and Checkout |
 //!
 //! A change that bills goes: work out items and periods, store them, describe the [`bill::PeriodBill`], issue it, and leave the status to
 //! the reaction. Times are those of the customer's clock (`ctx.now_of`).
 
 pub mod bill;
+pub mod change;
 pub mod charges;
+mod course;
 pub mod create;
 mod cycle;
 mod due;
@@ -29,7 +32,10 @@ mod marks;
 mod notices;
 mod older;
 mod pause;
+mod pending_update;
 mod periods;
+mod preview;
+mod proration;
 mod setup;
 pub mod status;
 pub mod terms;
@@ -38,8 +44,9 @@ mod triggers;
 mod update;
 
 pub use self::loaded::catch_up;
-pub use self::notices::{plan as plan_notices, preview};
+pub use self::notices::plan as plan_notices;
 pub use self::periods::{Anchor, Period, Recurrence};
+pub use self::preview::next as next_invoice;
 pub use self::setup::has_method;
 
 use std::sync::Arc;
@@ -180,6 +187,8 @@ crate::resource! {
         trial_will_end_at: Absent<i64>,
         /// When it is told that it renews, in Unix seconds.
         upcoming_at: Absent<i64>,
+        /// The invoice of a change that waits to be paid.
+        pending_update_invoice: Absent<Id>,
     }
 }
 
@@ -204,6 +213,12 @@ impl Subscription {
     /// Whether its billing mode is flexible.
     pub fn is_flexible(&self) -> bool {
         self.billing_mode() == BillingMode::Flexible
+    }
+
+    /// Whether the lines of its prorations show their discounts, instead of being net of them (billing-2 2.1).
+    pub fn itemizes_discounts(&self) -> bool {
+        let flexible = self.rest.map("billing_mode").and_then(|mode| mode.map("flexible"));
+        flexible.and_then(|flexible| flexible.str("proration_discounts")) == Some("itemized")
     }
 
     /// The moment from which its periods are counted, with its chosen day of the month.
@@ -368,6 +383,9 @@ pub static ENTRY: Entry = Entry {
         ("subscriptions.migrate", Behaviour::Write(update::migrate)),
         ("subscriptions.discount.delete", Behaviour::Write(ends::delete_discount)),
         ("subscriptions.list", Behaviour::Read(list)),
+        ("invoices.create_preview", Behaviour::Read(preview::create_preview)),
+        ("invoices.upcoming.retrieve", Behaviour::Read(preview::upcoming)),
+        ("invoices.upcoming.lines.list", Behaviour::Read(preview::upcoming_lines)),
         ("customers.subscriptions.create", Behaviour::Write(create::create_of_customer)),
         ("customers.subscriptions.retrieve", Behaviour::RetrieveUnder(UNDER)),
         ("customers.subscriptions.update", Behaviour::Write(update::update)),

@@ -2,10 +2,10 @@
 //!
 //! May use: the cycle, on a copy. Invariant: each is told once for a period; a preview in a notice is what would be billed.
 
-use super::{Subscription, SubscriptionStatus, cycle, reference};
+use super::{Subscription, SubscriptionStatus, preview, reference};
 use crate::contract::Ctx;
 use crate::error::Result;
-use crate::resources::billing::invoices::{BillingReason, Invoice, KIND as INVOICE, Purpose};
+use crate::resources::billing::invoices::KIND as INVOICE;
 use crate::settings;
 use crate::state::object::Absent;
 use crate::state::{Id, Ref, Tx};
@@ -44,19 +44,7 @@ pub(super) fn tell_of_renewal(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()>
         return Ok(());
     }
     let mut copy = tx.rehearsal();
-    let invoice = preview(&mut copy, ctx, id)?;
+    let invoice = preview::next(&mut copy, ctx, id)?;
     tx.announce_from(&copy, "invoice.upcoming", &Ref { kind: INVOICE, id: invoice });
     Ok(())
-}
-
-/// The invoice of the next renewal, made in a copy of the state.
-///
-/// # Errors
-/// It cannot be made.
-pub fn preview(copy: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<Id> {
-    let bill = cycle::roll(copy, id)?;
-    let subscription = super::find(copy, id)?;
-    let invoice = bill.draft(copy, ctx, &subscription, Purpose::Preview)?;
-    copy.update::<Invoice>(&invoice, |invoice| invoice.billing_reason = Some(BillingReason::Upcoming));
-    Ok(invoice)
 }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{Subscription, SubscriptionStatus, setup};
+use super::{Subscription, SubscriptionStatus, pending_update, setup};
 use crate::contract::{Ctx, On, Reaction, Turn, Who};
 use crate::error::Result;
 use crate::resources::billing::invoices::{self, Invoice, InvoiceStatus};
@@ -15,7 +15,7 @@ use crate::resources::customers::customer;
 use crate::resources::payments::payment_intents::PaymentIntent;
 use crate::settings;
 use crate::state::document::{Doc, Map};
-use crate::state::object::downcast;
+use crate::state::object::{Absent, downcast};
 use crate::state::{Edit, Id, Tx};
 
 use SubscriptionStatus as Status;
@@ -36,6 +36,7 @@ pub(super) const TURNS: &[Turn] = &[
 /// What a subscription follows: its items, its invoices, its discounts, its pending intent and its customer.
 pub(super) const REACTIONS: &[Reaction] = &[
     subscription_items::FOLLOWED,
+    pending_update::FOLLOWED,
     Reaction {
         to: invoices::KIND,
         on: On::Change(|_, _| true),
@@ -81,10 +82,13 @@ enum InvoiceStanding {
     GivenUp,
 }
 
-/// The newest invoice that counts: void ones and drafts do not (billing-2 6.4).
+/// The newest invoice that counts: void ones and drafts do not (billing-2 6.4), nor that of a change that waits to be paid.
 fn newest(tx: &Tx, subscription: &str) -> Option<Arc<Invoice>> {
+    let pending = tx.get::<Subscription>(subscription).and_then(|it| it.pending_update_invoice.0.clone());
     let all = tx.having::<Invoice>("subscription", subscription);
-    all.into_iter().find(|invoice| !matches!(invoice.status, Some(InvoiceStatus::Void | InvoiceStatus::Draft) | None))
+    all.into_iter()
+        .filter(|invoice| Some(&invoice.id) != pending.as_ref())
+        .find(|invoice| !matches!(invoice.status, Some(InvoiceStatus::Void | InvoiceStatus::Draft) | None))
 }
 
 fn standing(tx: &Tx, subscription: &Subscription, newest: Option<&Invoice>) -> InvoiceStanding {
@@ -213,6 +217,24 @@ pub(super) fn begin(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) {
     }
 }
 
+/// A change is not paid, and nobody has tried to: the client does it (billing 2.6).
+pub(super) fn wait_for_payment(tx: &mut Tx, id: &Id) {
+    if tx.get::<Subscription>(id).is_some_and(|stored| stored.status == Status::Active) {
+        become_of(tx, id, Status::PastDue);
+    }
+}
+
+/// A trial that a call has set, moved or ended begins or is over; `now` is Unix seconds.
+pub(super) fn follow_trial(tx: &mut Tx, id: &Id, now: i64) {
+    let Some(stored) = tx.get::<Subscription>(id) else { return };
+    match (stored.status, stored.is_in_trial(now)) {
+        (Status::Active | Status::PastDue | Status::Unpaid, true) => become_of(tx, id, Status::Trialing),
+        (Status::Trialing, false) => become_of(tx, id, Status::Active),
+        (Status::Canceled | Status::Incomplete | Status::IncompleteExpired | Status::Paused | Status::Trialing, _)
+        | (Status::Active | Status::PastDue | Status::Unpaid, false) => {}
+    }
+}
+
 /// Ends a subscription at a time, in Unix seconds, for a reason; when it was asked to end before, it says so still. Its invoices no
 /// longer go on by themselves.
 pub fn end(tx: &mut Tx, id: &Id, at: i64, reason: &'static str) {
@@ -222,6 +244,7 @@ pub fn end(tx: &mut Tx, id: &Id, at: i64, reason: &'static str) {
     ended.canceled_at = ended.canceled_at.or(Some(at));
     ended.ended_at = Some(at);
     ended.pending_update = None;
+    ended.pending_update_invoice = Absent(None);
     if ended.cancellation_details.present("reason").is_none() {
         ended.cancellation_details.set("reason", reason);
     }

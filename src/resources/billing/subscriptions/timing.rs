@@ -122,14 +122,21 @@ fn trial_end(basis: &Basis<'_>) -> Result<Option<i64>> {
     match (days, end) {
         (Some(days), _) if days < 0 => Err(ApiError::param_below("trial_period_days", 1)),
         (Some(days), _) => Ok((days > 0).then_some(now + days * DAY)),
-        (None, Some(Doc::Int(end))) if *end <= now => Err(ApiError::param_in_past("trial_end", *end)),
-        (None, Some(Doc::Int(end))) if *end > now + TRIAL_DAYS_MAX * DAY => {
-            Err(ApiError::trial_too_long("trial_end", TRIAL_DAYS_MAX))
-        }
-        (None, Some(Doc::Int(end))) => Ok(Some(*end)),
+        (None, Some(Doc::Int(end))) => check_trial_end(*end, now).map(Some),
         // `now` means none.
         (None, _) => Ok(None),
     }
+}
+
+/// A trial ends in the future and within two years; both times are Unix seconds.
+///
+/// # Errors
+/// It does not.
+pub(super) fn check_trial_end(end: i64, now: i64) -> Result<i64> {
+    if end <= now {
+        return Err(ApiError::param_in_past("trial_end", end));
+    }
+    if end > now + TRIAL_DAYS_MAX * DAY { Err(ApiError::trial_too_long("trial_end", TRIAL_DAYS_MAX)) } else { Ok(end) }
 }
 
 /// The first moment after another that `billing_cycle_anchor_config` names.

@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use super::{BillingMode, KIND, Subscription, SubscriptionStatus as Status, cycle, ends, terms};
+use super::bill::PaymentBehavior;
+use super::{BillingMode, KIND, Subscription, SubscriptionStatus as Status, change, cycle, ends, terms};
 use crate::contract::{Call, Ctx, In, Outcome, require_of};
 use crate::error::{ApiError, Result};
 use crate::object::body;
@@ -18,17 +19,44 @@ const OF_ENDED: &[&str] = &["cancellation_details", "metadata"];
 /// What may change of a subscription whose first invoice is not paid.
 const OF_INCOMPLETE: &[&str] = &["default_source", "description", "metadata"];
 
+/// What may wait to be paid, and what of an item (billing-2 4.7).
+const PENDING: &[&str] = &[
+    "add_invoice_items",
+    "billing_cycle_anchor",
+    "items",
+    "off_session",
+    "payment_behavior",
+    "proration_behavior",
+    "proration_date",
+    "trial_end",
+    "trial_from_plan",
+];
+const PENDING_OF_ITEM: &[&str] = &["clear_usage", "deleted", "id", "plan", "price", "price_data", "quantity"];
+
 /// `POST /v1/subscriptions/:id`, also under its customer.
 pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let id = call.args.last().map_or("", String::as_str);
     let owner = if call.args.len() > 1 { Some(customer::in_path(tx, call.arg(0))?) } else { None };
     let is_its = |it: &Subscription| owner.as_ref().is_none_or(|owner| owner.id == it.customer);
     let stored = require_of::<Subscription>(tx, id, In::Path, is_its)?;
+    check(&stored, &call.params)?;
     body::check_references(tx, call, KIND)?;
-    let params = &call.params;
-    check(&stored, params)?;
-    let now = ctx.now_of(tx, stored.clock());
-    let mut changed = Edit::of(Arc::clone(&stored));
+    change::carry_out(tx, ctx, &stored, &call.params)?;
+    Ok(Outcome::Done(Ref::to(&*stored)))
+}
+
+/// Applies the parameters that bill nothing by themselves; `now` is Unix seconds.
+///
+/// # Errors
+/// Those of the call.
+pub(super) fn change_terms(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    stored: &Arc<Subscription>,
+    params: &Map,
+    now: i64,
+) -> Result<()> {
+    let mut changed = Edit::of(Arc::clone(stored));
     let mut rest = std::mem::take(&mut changed.rest);
     body::change(tx, ctx, KIND, &mut rest, &terms::shown(params))?;
     changed.rest = rest;
@@ -50,14 +78,15 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     }
     terms::discount(tx, ctx, &mut changed, params)?;
     changed.save(tx);
-    if params.str("trial_end") == Some("now") && stored.status == Status::Trialing {
-        cycle::end_trial_now(tx, ctx, &stored.id, params)?;
-    }
-    Ok(Outcome::Done(Ref::to(&*stored)))
+    Ok(())
 }
 
-/// What may change of a subscription as it is.
-fn check(stored: &Subscription, params: &Map) -> Result<()> {
+/// Whether the status of a subscription, and the way that it is to be paid, allow a change.
+///
+/// # Errors
+/// They do not.
+pub(super) fn check(stored: &Subscription, params: &Map) -> Result<()> {
+    check_pending(stored, params)?;
     let other = |kept: &[&str]| params.iter().map(|(key, _)| key).find(|key| !kept.contains(key));
     if stored.has_ended() && other(OF_ENDED).is_some() {
         return Err(ApiError::subscription_has_ended());
@@ -70,15 +99,31 @@ fn check(stored: &Subscription, params: &Map) -> Result<()> {
     if stored.status == Status::Paused && params.has("trial_end") {
         return Err(ApiError::trial_of_paused_subscription());
     }
-    if params.int("trial_end").is_some() {
-        return Err(ApiError::value_not_implemented("trial_end", "moving the end of a trial"));
-    }
     match &stored.schedule {
         Some(schedule) if params.has("cancel_at") || params.has("cancel_at_period_end") => {
             Err(ApiError::subscription_is_scheduled(schedule))
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a change may wait to be paid, if it is to.
+fn check_pending(stored: &Subscription, params: &Map) -> Result<()> {
+    if PaymentBehavior::of(params) != PaymentBehavior::PendingIfIncomplete {
+        return Ok(());
+    }
+    if !stored.is_charged() {
+        return Err(ApiError::pending_change_needs_charging());
+    }
+    if let Some((param, _)) = params.iter().find(|(key, _)| !PENDING.contains(key)) {
+        return Err(ApiError::cannot_be_pending(param));
+    }
+    for (index, item) in params.list("items").unwrap_or_default().iter().filter_map(Doc::as_map).enumerate() {
+        if let Some((param, _)) = item.iter().find(|(key, _)| !PENDING_OF_ITEM.contains(key)) {
+            return Err(ApiError::cannot_be_pending(param).inside(&format!("items[{index}]")));
+        }
+    }
+    Ok(())
 }
 
 /// `POST /v1/subscriptions/:id/migrate`.

@@ -128,7 +128,7 @@ fn a_preview_of_nothing_is_refused() {
     assert_eq!(none["code"], "invoice_upcoming_none");
     missing(api.post(PREVIEW, &[("customer", "cus_none")]), 400, "customer", "cus_none", "customer");
     let details = [("customer", customer.as_str()), ("subscription_details[items][0][price]", "price_x")];
-    assert_eq!(api.post(PREVIEW, &details).status, 501);
+    invalid(api.post(PREVIEW, &details), 400, Some("resource_missing"), Some("subscription_details[items][0][price]"));
 }
 
 #[test]

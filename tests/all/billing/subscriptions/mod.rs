@@ -5,18 +5,24 @@ mod create;
 mod cycle;
 mod dunning;
 mod ends;
+mod items;
 mod lists;
 mod loaded;
 mod money;
 mod older;
 mod pause;
+mod pending_update;
+mod preview;
+mod proration;
 mod refusals;
 mod trials;
+mod update;
 
 use serde_json::Value;
 
+use crate::billing::invoices::payer_with;
 use crate::support::client::{Answer, Client, encode};
-use crate::support::flows::{Params, attached, id, rows, text, with};
+use crate::support::flows::{Params, attached, id, int, rows, text, with};
 
 pub(super) const PATH: &str = "/v1/subscriptions";
 pub(super) const DAY: i64 = 86_400;
@@ -89,4 +95,49 @@ pub(super) fn set(api: &Client, setting: &str, value: &str) {
 pub(super) fn newest_event(api: &Client, name: &str) -> Value {
     let listed = api.get("/v1/events", &[("type", name), ("limit", "1")]).ok();
     rows(&listed).first().cloned().unwrap_or_else(|| panic!("no {name}"))
+}
+
+/// The same in another currency than dollars, of a product of its own.
+pub(super) fn price_in(api: &Client, currency: &str, amount: &str, interval: &str) -> String {
+    let product = id(&api.post("/v1/products", &[("name", "Gold")]).ok());
+    let params = [("product", product.as_str()), ("currency", currency), ("unit_amount", amount)];
+    id(&api.post("/v1/prices", &with(&params, &[("recurring[interval]", interval)])).ok())
+}
+
+/// A customer with a default card, in a sandbox whose clock stands still at a time.
+pub(super) fn clocked(api: &Client, time: i64) -> String {
+    clocked_with(api, time, "pm_card_visa")
+}
+
+/// The same with another card.
+pub(super) fn clocked_with(api: &Client, time: i64, card: &str) -> String {
+    clock_to(api, time);
+    payer_with(api, card)
+}
+
+/// Moves the sandbox's clock to a time, where it stands still; what is due until then is done.
+pub(super) fn clock_to(api: &Client, time: i64) {
+    let target = format!("/_pinstripe/clock?sandbox={}&freeze={time}", api.sandbox());
+    assert_eq!(api.send("POST", &target, None).status, 200);
+}
+
+/// The subscription with an id.
+pub(super) fn stored(api: &Client, id: &str) -> Value {
+    api.get(&format!("{PATH}/{id}"), &[]).ok()
+}
+
+/// The pending items of a customer, the newest first.
+pub(super) fn pending(api: &Client, customer: &str) -> Vec<Value> {
+    let listed = api.get("/v1/invoiceitems", &[("customer", customer), ("pending", "true"), ("limit", "100")]).ok();
+    rows(&listed).to_vec()
+}
+
+/// The only item of a subscription, or its first.
+pub(super) fn item(subscription: &Value) -> String {
+    id(&rows(&subscription["items"])[0])
+}
+
+/// The amounts of the lines of an invoice.
+pub(super) fn amounts(invoice: &Value) -> Vec<i64> {
+    lines(invoice).iter().map(|line| int(line, "amount")).collect()
 }
