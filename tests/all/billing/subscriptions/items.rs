@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{clocked, item, newest_event, pending, price, price_of, stored, subscribe, the_subscription};
 use crate::billing::invoices::{event_count, events_since, payer};
 use crate::support::client::sandbox;
-use crate::support::flows::{id, ids, int, invalid, missing, rows, says, text, with};
+use crate::support::flows::{id, ids, int, invalid, missing, says, text, with};
 
 const ITEMS: &str = "/v1/subscription_items";
 
