@@ -117,6 +117,45 @@ for (const [name, apiVersion] of Object.entries(SDKS)) {
         await stripe.creditNotes.create({ invoice: next.id, amount: 1800 });
         assert.equal((await stripe.invoices.retrieve(next.id)).paid, true);
       });
+
+      test("a subscription is paid, upgraded, declined, paid again and canceled", async () => {
+        const at = 1_898_596_800; // 1 March 2030
+        await control(`clock?freeze=${at}`, sandbox);
+        const price = async (amount) => stripe.prices.create({ currency: "usd", unit_amount: amount, recurring: { interval: "month" }, product_data: { name: `Plan ${amount}` } });
+        const [basic, pro] = [await price(1000), await price(3000)];
+        const customer = await stripe.customers.create({ email: "ada@example.com" });
+        const useCard = async (card) => {
+          const method = await stripe.paymentMethods.attach(card, { customer: customer.id });
+          await stripe.customers.update(customer.id, { invoice_settings: { default_payment_method: method.id } });
+        };
+        const begun = await stripe.subscriptions.create({ customer: customer.id, items: [{ price: basic.id }], payment_behavior: "default_incomplete",
+          expand: ["latest_invoice.payment_intent"] });
+        assert.deepEqual([begun.status, begun.current_period_start, begun.latest_invoice.subscription], ["incomplete", at, begun.id]);
+        const intent = begun.latest_invoice.payment_intent;
+        assert.match(intent.client_secret, /_secret_/);
+        await stripe.paymentIntents.confirm(intent.id, { payment_method: "pm_card_visa", return_url: "https://example.com/back" });
+        const active = await stripe.subscriptions.retrieve(begun.id);
+        assert.deepEqual([active.status, active.current_period_end], ["active", at + 31 * 86_400]);
+
+        await useCard("pm_card_visa");
+        const upcoming = await stripe.invoices.retrieveUpcoming({ subscription: begun.id });
+        assert.deepEqual([upcoming.total, upcoming.lines.data[0].price.id], [1000, basic.id]);
+        await control("clock?advance=1339200", sandbox); // half of March
+        const item = active.items.data[0].id;
+        const upgraded = await stripe.subscriptions.update(begun.id, { items: [{ id: item, price: pro.id }], proration_behavior: "always_invoice",
+          expand: ["latest_invoice"] });
+        assert.deepEqual([upgraded.plan.amount, upgraded.latest_invoice.total, upgraded.latest_invoice.paid], [3000, 1000, true]);
+        assert.deepEqual(upgraded.latest_invoice.lines.data.map((line) => [line.amount, line.proration]), [[-500, true], [1500, true]]);
+
+        await useCard("pm_card_chargeCustomerFail");
+        await control("clock?advance=1346400", sandbox); // the rest of it, and two hours
+        const late = await stripe.subscriptions.retrieve(begun.id, { expand: ["latest_invoice.charge"] });
+        assert.deepEqual([late.status, late.latest_invoice.charge.failure_code], ["past_due", "card_declined"]);
+        await useCard("pm_card_visa");
+        await stripe.invoices.pay(late.latest_invoice.id);
+        assert.equal((await stripe.subscriptions.retrieve(begun.id)).status, "active");
+        assert.equal((await stripe.subscriptions.cancel(begun.id)).status, "canceled");
+      });
     }
 
     test("an event is delivered with a signature that the SDK accepts", async () => {

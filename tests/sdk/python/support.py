@@ -7,6 +7,7 @@ import pathlib
 import re
 import threading
 import unittest
+import urllib.parse
 import urllib.request
 
 import stripe
@@ -40,10 +41,11 @@ CONSUMED_SOURCE = (
 )
 
 
-def control(path, sandbox, body=None):
+def control(path, sandbox, body=None, **more):
+    query = urllib.parse.urlencode({"sandbox": sandbox, **more})
     data = json.dumps(body).encode() if body is not None else b""
     request = urllib.request.Request(
-        f"{URL}/_pinstripe/{path}?sandbox={sandbox}", data=data, method="POST",
+        f"{URL}/_pinstripe/{path}?{query}", data=data, method="POST",
         headers={"Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request) as answer:
