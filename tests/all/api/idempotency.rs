@@ -134,7 +134,7 @@ fn a_request_that_fails_validation_leaves_its_key_free() {
 fn what_never_began_leaves_its_key_free() {
     let stripe = sandbox("idempotency-unbegun");
     let once = keyed(&stripe, "k");
-    once.post("/v1/invoices/create_preview", &[("subscription", "sub_x")]).refused(501);
+    once.post("/v1/terminal/refunds", &[]).refused(501);
     once.post("/v1/nothing", &[]).refused(404);
     once.version("1999-01-01").post("/v1/customers", &[]).refused(400);
     once.with("Stripe-Account", "acct_none").post("/v1/customers", &[]).refused(403);
