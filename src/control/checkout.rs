@@ -134,8 +134,9 @@ impl Linked<Session> {
         let session = &self.object;
         let currency = session.currency.as_deref().unwrap_or_default();
         let tx = self.tx();
-        let is_free =
-            session.payment_status == SessionPaymentStatus::NoPaymentRequired && session.mode == SessionMode::Payment;
+        let is_free = session.asks_no_method()
+            || (session.payment_status == SessionPaymentStatus::NoPaymentRequired
+                && session.mode == SessionMode::Payment);
         let line = |line: &Map| {
             let quantity = line.int("quantity").unwrap_or(1);
             let name = format!("{quantity} × {}", line.str("description").unwrap_or("item"));
@@ -163,7 +164,8 @@ impl Linked<Session> {
             button: match session.mode {
                 _ if lacks_place => "Continue",
                 SessionMode::Setup => "Save",
-                SessionMode::Payment | SessionMode::Subscription => "Pay",
+                SessionMode::Payment => "Pay",
+                SessionMode::Subscription => "Subscribe",
             },
             cancel_url: session.rest.str("cancel_url").filter(|url| url::check(url).is_ok()).unwrap_or_default(),
             refusal,

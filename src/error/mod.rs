@@ -26,6 +26,7 @@ mod invoices;
 mod params;
 mod payment_methods;
 mod payouts;
+mod schedules;
 mod search;
 mod setup_intents;
 mod sources;

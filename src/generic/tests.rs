@@ -89,12 +89,6 @@ fn every_required_field_is_explained() {
 const DERIVED: &[&str] = &[
     "checkout.session: shipping_options.shipping_rate",
     "payment_link: shipping_options.shipping_rate",
-    "subscription_schedule: phases.add_invoice_items.price",
-    "subscription_schedule: phases.currency",
-    "subscription_schedule: phases.end_date",
-    "subscription_schedule: phases.items.plan",
-    "subscription_schedule: phases.items.price",
-    "subscription_schedule: phases.start_date",
     "v2.core.vault.gb_bank_account: last4",
     "v2.core.vault.us_bank_account: last4",
 ];
@@ -107,7 +101,6 @@ const ASKED: &[&str] = &[
     "error: name",
     "issuing.card: cardholder",
     "issuing.dispute: transaction",
-    "subscription_schedule: pause_schedules.pause.pause_at",
     "terminal.configuration: reader_security.admin_menu_passcode",
     "three_d_secure.authentication: future_usage.installment.interval",
     "three_d_secure.authentication: future_usage.installment.interval_count",

@@ -47,6 +47,7 @@ static ENTRIES: &[&Entry] = &[
     // A subscription hears of its invoices before a customer does.
     &billing::subscriptions::ENTRY,
     &billing::subscription_items::ENTRY,
+    &billing::schedules::ENTRY,
     &billing::invoices::ENTRY,
     &billing::invoices::LINES,
     &billing::rendering_templates::ENTRY,

@@ -18,7 +18,6 @@ pub(super) mod later;
 mod payments;
 mod radar;
 mod reporting;
-mod subscriptions;
 mod terminal;
 mod treasury;
 pub(super) mod v2;
@@ -52,7 +51,6 @@ static AREAS: &[&[Declaration]] = &[
     payments::KINDS,
     radar::KINDS,
     reporting::KINDS,
-    subscriptions::KINDS,
     terminal::KINDS,
     treasury::KINDS,
     v2::KINDS,

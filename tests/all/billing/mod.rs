@@ -3,6 +3,7 @@
 mod credit_notes;
 mod invoice_items;
 mod invoices;
+mod schedules;
 mod subscriptions;
 mod test_clocks;
 mod usage;

@@ -9,6 +9,7 @@ mod page;
 mod paying;
 mod setting_up;
 mod shapes;
+mod subscriptions;
 mod taxes;
 mod totals;
 

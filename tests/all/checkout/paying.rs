@@ -243,18 +243,6 @@ fn what_costs_nothing_needs_no_payment() {
 }
 
 #[test]
-fn what_is_not_built_is_no_success() {
-    let api = sandbox("cs-not-built");
-    let monthly = price(&api, "500", &[("recurring[interval]", "month")]);
-    let line = [("line_items[0][price]", monthly.as_str()), ("line_items[0][quantity]", "1")];
-    let subscribes =
-        create(&api, &with(&[("mode", "subscription"), ("success_url", "https://shop.example/")], &line)).ok();
-    buy(&api, &subscribes, &[]).refused(501);
-    assert_eq!(text(&read(&api, &subscribes), "status"), "open");
-    assert!(rows(&api.get("/v1/payment_intents", &[]).ok()).is_empty());
-}
-
-#[test]
 fn a_session_is_paid_with_what_it_takes_alone() {
     let api = sandbox("cs-types");
     let made = open(&api, &[]);

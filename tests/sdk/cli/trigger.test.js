@@ -23,7 +23,6 @@ const MISSING = {
   "subscription.payment_failed": /status=404, .*No such invoice: '\$\{subscription:latest_invoice\}'/s,
   "subscription.payment_succeeded": /status=404, .*No such invoice: '\$\{subscription:latest_invoice\}'/s,
   "subscription_schedule.aborted": NO_EVENT,
-  "subscription_schedule.completed": NO_EVENT,
   "subscription_schedule.expiring": NO_EVENT,
 };
 

@@ -14,7 +14,7 @@ use crate::error::{ApiError, Result};
 use crate::resources::billing::invoice_items::{self, InvoiceItem, NewItem};
 use crate::resources::catalog::discounts::Discount;
 use crate::resources::customers::customer::Customer;
-use crate::resources::payments::payment_intents::{IntentStatus, PaymentIntent};
+use crate::resources::payments::payment_intents::{self, IntentStatus, PaymentIntent};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Absent;
 use crate::state::{Id, Tx};
@@ -200,13 +200,16 @@ fn is_open_now(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<bool> {
 }
 
 /// Whether and how an invoice that is final at once is charged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Charging {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Charging<'a> {
     /// With the method that is used without another.
     Now {
         /// Whether the customer is away.
         off_session: bool,
     },
+    /// With the method that the customer chose on a page: parameters of the intent's confirmation. It is no attempt that counts
+    /// (billing-2 5.2).
+    OnPage(&'a Map),
     /// The client does it.
     Later,
 }
@@ -232,7 +235,7 @@ pub enum BillPayment {
 ///
 /// # Errors
 /// Its taxes cannot be computed; a customer without a payment method; a payment that cannot be tried.
-pub fn finalize_at_once(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, charging: Charging) -> Result<BillPayment> {
+pub fn finalize_at_once(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, charging: Charging<'_>) -> Result<BillPayment> {
     let before = tx.mark();
     if let Some(refused) = finalize::complete(tx, ctx, id)? {
         return Err(refused);
@@ -252,6 +255,11 @@ pub fn finalize_at_once(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, charging: Charging)
         Charging::Now { off_session } => {
             let method = method.ok_or_else(ApiError::invoice_lacks_method)?;
             charge(tx, ctx, &invoice, &method, off_session)?
+        }
+        Charging::OnPage(terms) => {
+            let intent = invoice.payment_intent().cloned().ok_or_else(ApiError::internal)?;
+            let done = payment_intents::collect(tx, ctx, &intent, terms)?;
+            outcome(tx, &intent, done)?
         }
     };
     let is_paid = matches!(settled, BillPayment::Paid);
@@ -284,6 +292,12 @@ fn charge(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &Invoice, method: &Id, off_sessio
     let done = collect::try_intent(tx, ctx, &intent, method, off_session)?;
     let status = require::<PaymentIntent>(tx, &intent, In::Path)?.status;
     collect::count(tx, &invoice.id, status == IntentStatus::RequiresAction, collect::Trier::Call);
+    outcome(tx, &intent, done)
+}
+
+/// What became of a confirmation.
+fn outcome(tx: &Tx, intent: &Id, done: Outcome) -> Result<BillPayment> {
+    let status = require::<PaymentIntent>(tx, intent, In::Path)?.status;
     Ok(match (done, status) {
         (Outcome::Refused(error), _) => BillPayment::Declined(error),
         (_, IntentStatus::Succeeded) => BillPayment::Paid,

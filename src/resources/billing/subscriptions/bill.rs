@@ -100,8 +100,8 @@ fn shown(subscription: &Subscription) -> Map {
 }
 
 /// What becomes of a bill.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Collection {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Collection<'a> {
     /// It is final at once, and paid as a call says.
     AtOnce {
         /// What becomes of it if it is not paid.
@@ -109,6 +109,9 @@ pub enum Collection {
         /// Whether the customer is away.
         off_session: bool,
     },
+    /// It is final at once, and paid by the customer on a page: parameters of the intent's confirmation. If it is declined, nothing
+    /// happens.
+    OnPage(&'a Map),
     /// It is a draft for an hour, and goes on by itself.
     AfterAnHour,
     /// It stays a draft until somebody acts.
@@ -125,7 +128,7 @@ pub fn issue(
     ctx: &Ctx<'_>,
     subscription: &Subscription,
     bill: &PeriodBill,
-    collection: Collection,
+    collection: Collection<'_>,
 ) -> Result<(Id, Option<BillPayment>)> {
     let id = bill.draft(tx, ctx, subscription, Purpose::Bill)?;
     let settled = collect(tx, ctx, &subscription.id, &id, collection)?;
@@ -141,7 +144,7 @@ pub fn collect(
     ctx: &Ctx<'_>,
     subscription: &Id,
     id: &Id,
-    collection: Collection,
+    collection: Collection<'_>,
 ) -> Result<Option<BillPayment>> {
     let show = |subscription: &mut Subscription| subscription.latest_invoice = Some(Id::clone(id));
     tx.quietly(|tx| tx.update::<Subscription>(subscription, show));
@@ -157,6 +160,10 @@ pub fn collect(
             check(&settled, behavior)?;
             Some(settled)
         }
+        Collection::OnPage(terms) => match invoices::finalize_at_once(tx, ctx, id, Charging::OnPage(terms))? {
+            BillPayment::Declined(error) => return Err(error.alone()),
+            settled => Some(settled),
+        },
         Collection::AfterAnHour => {
             invoices::leave_for_an_hour(tx, id);
             None

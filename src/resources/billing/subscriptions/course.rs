@@ -80,6 +80,11 @@ impl CourseTerms<'_> {
             (None, true) => Course::Same,
             (None, false) => self.untried(tx),
         };
+        if course == Course::Restart && self.is_between_periods() {
+            // The next periods begin now, and are billed when they do.
+            let items = self.after.iter().map(|item| self.with_period(item, Course::Same, None)).collect();
+            return Ok((Course::Same, NextTerms { items, anchor: Some(self.now), trial_end: None }));
+        }
         let anchor = match course {
             Course::Same => None,
             Course::Restart | Course::TrialEnds => Some(self.now),
@@ -96,6 +101,11 @@ impl CourseTerms<'_> {
 
     fn is_in_trial(&self) -> bool {
         self.subscription.status == SubscriptionStatus::Trialing || self.subscription.is_in_trial(self.now)
+    }
+
+    /// Whether all periods are over, and the next ones have not begun: a phase of a schedule begins between the two.
+    fn is_between_periods(&self) -> bool {
+        self.subscription.renews() && self.before.iter().all(|item| item.current_period_end <= self.now)
     }
 
     /// The course without a trial. In classic mode another interval, and the first price, begin anew.
@@ -133,6 +143,8 @@ impl CourseTerms<'_> {
         let at = anchor.unwrap_or(self.now);
         let period = match course {
             Course::Same => match old {
+                Some(old) if self.subscription.renews() && old.current_period_end <= self.now => item.period(),
+                None if self.is_between_periods() => Period { start: self.now, end: self.now },
                 Some(old) if old.recurrence() != item.recurrence() && !self.is_in_trial() => {
                     let end = item.recurrence().next(self.subscription.anchor(), self.now);
                     Period { end, ..item.period() }

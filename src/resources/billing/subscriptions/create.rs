@@ -4,7 +4,7 @@
 
 use super::bill::{self, Collection, PaymentBehavior, PeriodBill};
 use super::timing::{Basis, Timing};
-use super::{BillingMode, KIND, Period, Subscription, SubscriptionStatus, reference};
+use super::{Anchor, BillingMode, KIND, Period, Recurrence, Subscription, SubscriptionStatus, reference};
 use super::{ends, first, notices, setup, status, terms};
 use crate::contract::version::Gate;
 use crate::contract::{Call, Ctx, Outcome};
@@ -42,8 +42,33 @@ pub(super) fn create_of_customer(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) ->
 /// # Errors
 /// Those of the call.
 pub fn start(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, customer: &Customer) -> Result<Id> {
+    start_with(tx, ctx, params, customer, FirstInvoice::AtOnce)
+}
+
+/// What becomes of the first invoice of a subscription that is charged.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FirstInvoice<'a> {
+    /// It is final at once, and paid as the parameters say.
+    AtOnce,
+    /// It is a draft for an hour, as that of a schedule (billing-2 11.4).
+    AfterAnHour,
+    /// It is final at once, and paid by the customer on a page: parameters of the intent's confirmation.
+    OnPage(&'a Map),
+}
+
+/// The same for who does not let the parameters say what becomes of the first invoice.
+///
+/// # Errors
+/// Those of the call.
+pub fn start_with(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    params: &Map,
+    customer: &Customer,
+    invoice: FirstInvoice<'_>,
+) -> Result<Id> {
     let (id, timing) = store(tx, ctx, params, customer)?;
-    first_bill(tx, ctx, &id, params, &timing)?;
+    first_bill(tx, ctx, &id, (params, invoice), &timing)?;
     prepare(tx, ctx, &id, params)?;
     Ok(id)
 }
@@ -104,8 +129,27 @@ fn store(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, customer: &Customer) -> Resul
     Ok((tx.insert(subscription).id, timing))
 }
 
+/// The part of a new subscription's item that is billed at once: its first period, and the anchor that it is counted from. `None` in
+/// a trial, and if a part of a period is not prorated. `now` is Unix seconds; `shortest` is the shortest recurrence of all items.
+///
+/// # Errors
+/// Those of the parameters about times.
+pub fn billed_at_once(
+    params: &Map,
+    (recurrence, shortest): (Recurrence, Recurrence),
+    is_flexible: bool,
+    now: i64,
+) -> Result<Option<(Anchor, Period)>> {
+    let timing = Timing::of(&Basis { now, shortest, plan_trial_days: None, is_flexible, params })?;
+    let period = timing.first_period(recurrence);
+    let is_whole = recurrence.is_whole(timing.anchor, period);
+    let prorates = params.str("proration_behavior") != Some("none");
+    let is_billed = timing.trial_end.is_none() && (is_whole || prorates);
+    Ok(is_billed.then_some((timing.anchor, period)))
+}
+
 /// The billing mode of a call, or of its version.
-fn mode(ctx: &Ctx<'_>, params: &Map) -> BillingMode {
+pub fn mode(ctx: &Ctx<'_>, params: &Map) -> BillingMode {
     let sent = params.map("billing_mode").and_then(|mode| mode.str("type")).and_then(BillingMode::parse);
     let usual = if ctx.version.has(FLEXIBLE) { BillingMode::Flexible } else { BillingMode::Classic };
     sent.unwrap_or(usual)
@@ -237,19 +281,25 @@ fn describe_bill(tx: &Tx, subscription: &Subscription, params: &Map, timing: &Ti
 }
 
 /// Makes and collects the first invoice, and sets the first status (billing-2 4.1).
-fn first_bill(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, params: &Map, timing: &Timing) -> Result<()> {
+fn first_bill(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    id: &Id,
+    (params, invoice): (&Map, FirstInvoice<'_>),
+    timing: &Timing,
+) -> Result<()> {
     let subscription = super::find(tx, id)?;
     let bill = describe_bill(tx, &subscription, params, timing)?;
-    let is_charged = subscription.is_charged();
+    let is_charged = subscription.is_charged() && invoice != FirstInvoice::AfterAnHour;
     if !is_charged || bill.is_none() {
         status::begin(tx, ctx, id);
     }
     let Some(bill) = bill else { return Ok(()) };
-    let collection = if is_charged {
-        let off_session = params.bool("off_session") == Some(true);
-        Collection::AtOnce { behavior: PaymentBehavior::of(params), off_session }
-    } else {
-        Collection::AfterAnHour
+    let off_session = params.bool("off_session") == Some(true);
+    let collection = match invoice {
+        FirstInvoice::AtOnce if is_charged => Collection::AtOnce { behavior: PaymentBehavior::of(params), off_session },
+        FirstInvoice::OnPage(terms) if is_charged => Collection::OnPage(terms),
+        FirstInvoice::AtOnce | FirstInvoice::AfterAnHour | FirstInvoice::OnPage(_) => Collection::AfterAnHour,
     };
     let (_, settled) = bill::issue(tx, ctx, &subscription, &bill, collection)?;
     if matches!(settled, Some(BillPayment::Processing)) {

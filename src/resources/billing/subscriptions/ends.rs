@@ -42,6 +42,13 @@ pub(super) fn ask(subscription: &mut Subscription, items: &[Period], params: &Ma
         (Some(_), _) | (None, Some(false)) => None,
         (None, None) => return Ok(()),
     };
+    plan_end(subscription, at, now);
+    subscription.cancel_at_period_end = at_period_end == Some(true);
+    Ok(())
+}
+
+/// A subscription is to end at a time, or no longer is; both in Unix seconds. It says since when, and why.
+pub fn plan_end(subscription: &mut Subscription, at: Option<i64>, now: i64) {
     if at.is_some() && subscription.cancel_at.is_none() {
         subscription.canceled_at = Some(now);
         subscription.cancellation_details.set("reason", REQUESTED);
@@ -51,8 +58,7 @@ pub(super) fn ask(subscription: &mut Subscription, items: &[Period], params: &Ma
         subscription.cancellation_details.set("reason", Doc::Null);
     }
     subscription.cancel_at = at;
-    subscription.cancel_at_period_end = at_period_end == Some(true);
-    Ok(())
+    subscription.cancel_at_period_end = false;
 }
 
 /// A subscription reaches the time at which it was to end.
@@ -122,8 +128,11 @@ fn pending_of(tx: &Tx, subscription: &Subscription) -> Vec<Arc<InvoiceItem>> {
     items
 }
 
-/// The first invoice was not paid in time: it is void (billing-2 4.1).
-pub(super) fn expire(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
+/// The first invoice was not paid in time, or is no longer to be: it is void (billing-2 4.1).
+///
+/// # Errors
+/// Its intent cannot be canceled.
+pub fn expire(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
     let open = tx.having::<Invoice>("subscription", id).into_iter().find(|invoice| invoice.can_be_paid());
     match open {
         Some(invoice) => invoices::void_open(tx, ctx, &invoice.id)?,
@@ -141,31 +150,41 @@ pub(super) fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         expire(tx, ctx, id)?;
         return Ok(Outcome::Done(Ref::to(&*subscription)));
     }
+    end_at_once(tx, ctx, &subscription, &call.params)?;
+    Ok(Outcome::Done(Ref::to(&*subscription)))
+}
+
+/// Ends a subscription now, by the parameters of `DELETE /v1/subscriptions/:id`.
+///
+/// # Errors
+/// What is left to bill cannot be billed.
+pub fn end_at_once(tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Arc<Subscription>, params: &Map) -> Result<()> {
+    let id = &subscription.id;
     let now = ctx.now_of(tx, subscription.clock());
-    let prorates = call.params.bool("prorate") == Some(true);
+    let prorates = params.bool("prorate") == Some(true);
     if prorates {
-        give_back(tx, ctx, &subscription, now)?;
+        give_back(tx, ctx, subscription, now)?;
     }
     tx.quietly(|tx| {
         tx.update::<Subscription>(id, |it| {
             it.cancel_at_period_end = false;
             it.canceled_at = Some(now);
-            if let Some(sent) = call.params.map("cancellation_details") {
+            if let Some(sent) = params.map("cancellation_details") {
                 describe(&mut it.cancellation_details, sent);
             }
         });
     });
     status::end(tx, id, now, REQUESTED);
     contract::settle(tx, ctx);
-    if call.params.bool("invoice_now") == Some(true) {
-        bill_at_once(tx, ctx, &subscription, now)?;
+    if params.bool("invoice_now") == Some(true) {
+        bill_at_once(tx, ctx, subscription, now)?;
     } else if !prorates {
         // What was prorated and is billed by nothing any more is gone.
-        for item in pending_of(tx, &subscription).iter().filter(|item| item.proration) {
+        for item in pending_of(tx, subscription).iter().filter(|item| item.proration) {
             invoice_items::remove(tx, &item.id);
         }
     }
-    Ok(Outcome::Done(Ref::to(&*subscription)))
+    Ok(())
 }
 
 /// The subscription in a path that has not ended, also under its customer.

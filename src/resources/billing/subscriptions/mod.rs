@@ -43,6 +43,8 @@ mod timing;
 mod triggers;
 mod update;
 
+pub use self::create::FirstInvoice;
+pub use self::ends::{end_at_once, expire, plan_end};
 pub use self::loaded::catch_up;
 pub use self::notices::plan as plan_notices;
 pub use self::periods::{Anchor, Period, Recurrence};

@@ -6,18 +6,21 @@
 use std::sync::Arc;
 
 use super::breakdown::Computed;
-use super::{Session, SessionMode, SessionPaymentStatus, custom_amount, discount, form, taxes};
+use super::{Session, SessionMode, SessionPaymentStatus, custom_amount, discount, form, subscribe, taxes};
 use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::generic::lines;
 use crate::money;
-use crate::pricing::{self, Bill, BillLine, LineTotals, Totals};
+use crate::pricing::{self, Bill, BillLine, LineTotals, Tariff, Totals};
+use crate::resources::billing::subscription_items::is_metered;
+use crate::resources::billing::subscriptions::Recurrence;
 use crate::resources::catalog::prices::Price;
 use crate::resources::catalog::shipping_rates::ShippingRate;
 use crate::resources::catalog::tax_rates::TaxRate;
 use crate::resources::tax::TaxabilityReason;
 use crate::resources::tax::assess::Exemption;
 use crate::state::document::{Doc, Map};
+use crate::state::object::Object;
 use crate::state::{Id, Record, Tx};
 
 /// Stores the tax rates of the lines.
@@ -42,7 +45,7 @@ pub(super) fn total(tx: &mut Tx, ctx: &Ctx<'_>, session: &mut Session) -> Result
     }
     let currency = currency(session, &records);
     let mut lines =
-        records.iter().map(|record| line(tx, session, record, &currency)).collect::<Result<Vec<BillLine>>>()?;
+        records.iter().map(|record| line(tx, ctx, session, record, &currency)).collect::<Result<Vec<BillLine>>>()?;
     let amount = lines.iter().map(|line| line.amount).fold(0, i64::saturating_add);
     let deductions = discount::deduction(tx, ctx, session, &currency, amount)?.into_iter().collect();
     let shipping = shipping(tx, session, &currency)?;
@@ -127,7 +130,7 @@ fn currency(session: &Session, records: &[Arc<Record>]) -> String {
 }
 
 /// A line for pricing, with its tax rates.
-fn line(tx: &Tx, session: &Session, record: &Record, currency: &str) -> Result<BillLine> {
+fn line(tx: &Tx, ctx: &Ctx<'_>, session: &Session, record: &Record, currency: &str) -> Result<BillLine> {
     let body = record.object.to_doc();
     let price = body.map("price").and_then(|price| tx.get::<Price>(price.str("id")?)).ok_or_else(ApiError::internal)?;
     let quantity = body.int("quantity").unwrap_or(1);
@@ -140,7 +143,7 @@ fn line(tx: &Tx, session: &Session, record: &Record, currency: &str) -> Result<B
     Ok(BillLine {
         amount: match custom_amount::of(session, &price) {
             Some(unit) => unit.saturating_mul(quantity),
-            None => tariff.amount(quantity),
+            None => due_now(tx, ctx, session, (&price, &tariff), quantity)?,
         },
         product: Some(Id::clone(&price.product)),
         discountable: true,
@@ -148,6 +151,25 @@ fn line(tx: &Tx, session: &Session, record: &Record, currency: &str) -> Result<B
         rates: (!rates.is_empty()).then_some(rates),
         taxes: None,
     })
+}
+
+/// What is due now for a line: of what recurs, the first period of the subscription.
+fn due_now(
+    tx: &Tx,
+    ctx: &Ctx<'_>,
+    session: &Session,
+    (price, tariff): (&Price, &Tariff),
+    quantity: i64,
+) -> Result<i64> {
+    let shown = price.to_doc();
+    let Some(recurrence) = Recurrence::of(&shown).filter(|_| session.mode == SessionMode::Subscription) else {
+        return Ok(tariff.amount(quantity));
+    };
+    let billed = subscribe::billed(tx, ctx, session, recurrence)?.filter(|_| !is_metered(&shown));
+    Ok(billed.map_or(0, |(anchor, period)| match recurrence.is_whole(anchor, period) {
+        true => tariff.amount(quantity),
+        false => recurrence.share(anchor, period, tariff.exact(quantity)).unwrap_or_default(),
+    }))
 }
 
 /// Sets the amounts of the shipping options in the session's currency; returns the amount of the first, which is the

@@ -6,7 +6,7 @@
 use super::{SessionMode, SessionStatus};
 use std::sync::Arc;
 
-use super::{KIND, SHIPPING, Session, amounts, check};
+use super::{KIND, SHIPPING, Session, amounts, check, subscribe};
 use crate::api::list;
 use crate::contract::{Call, Ctx, In, Item, Outcome, missing_as, require};
 use crate::error::{ApiError, Result};
@@ -70,6 +70,7 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     changed.rest = rest;
     if params.list("line_items").is_some() {
         replace_lines(tx, ctx, &mut changed, params)?;
+        subscribe::prepare(tx, ctx, &mut changed)?;
     }
     if ["collected_information", "line_items", "shipping_options"].into_iter().any(|name| params.has(name)) {
         amounts::total(tx, ctx, &mut changed)?;
@@ -118,6 +119,7 @@ pub(super) fn end(tx: &mut Tx, ctx: &Ctx<'_>, session: &Arc<Session>) -> Result<
     if let Some(intent) = &session.setup_intent {
         setup_intents::abandon(tx, ctx, intent)?;
     }
+    subscribe::abandon(tx, ctx, &session.id)?;
     tx.update::<Session>(&session.id, |session| {
         session.status = Some(SessionStatus::Expired);
         session.url = None;

@@ -13,16 +13,19 @@ use crate::time::calendar::{DAY, HOUR};
 
 /// The largest number of lines in a session.
 pub(super) const LINES_MAX: usize = 100;
+/// The largest number of lines that recur in a session, and of those beside them that do not.
+const SUBSCRIPTION_LINES_MAX: usize = 20;
 /// The largest number of shipping options.
 const SHIPPING_OPTIONS_MAX: usize = 5;
 /// The shortest and the longest time until a session expires, in seconds.
 const OPEN_SECONDS: (i64, i64) = (HOUR / 2, DAY);
 /// Parameters that only some modes allow.
-const OF_MODE: [(&str, &[&str]); 5] = [
+const OF_MODE: [(&str, &[&str]); 6] = [
     ("invoice_creation", &["payment"]),
     ("line_items", &["payment", "subscription"]),
     ("payment_intent_data", &["payment"]),
     ("setup_intent_data", &["setup"]),
+    ("shipping_options", &["payment"]),
     ("subscription_data", &["subscription"]),
 ];
 /// Pairs of parameters of which a session allows one.
@@ -130,6 +133,9 @@ pub(super) fn check_lines(tx: &Tx, mode: &str, params: &Map) -> Result<()> {
     match mode {
         "payment" if recurring > 0 => return Err(ApiError::session_payment_is_recurring()),
         "subscription" if recurring == 0 => return Err(ApiError::session_subscribes_to_nothing()),
+        "subscription" if recurring.max(lines(params).count() - recurring) > SUBSCRIPTION_LINES_MAX => {
+            return Err(ApiError::array_too_long("line_items", SUBSCRIPTION_LINES_MAX));
+        }
         _ => {}
     }
     for (index, line) in lines(params).enumerate().filter(|(_, line)| line.str("id").is_none()) {

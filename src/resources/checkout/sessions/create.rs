@@ -2,7 +2,7 @@
 //!
 //! May use: prices, customers, pricing. Invariant: an open session has a total that can be charged.
 
-use super::{CHECKOUT_LATE_INTENTS, KIND, SHIPPING, Session, amounts, check, form, pay, taxes};
+use super::{CHECKOUT_LATE_INTENTS, KIND, SHIPPING, Session, amounts, check, form, pay, subscribe, taxes};
 use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::generic::{described, lines};
@@ -43,6 +43,7 @@ pub(super) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, first: impl FnOnce(
     first(&mut session);
     lines::make(tx, ctx, KIND, &id, params)?;
     amounts::note_tax_rates(tx, &mut session, params);
+    subscribe::prepare(tx, ctx, &mut session)?;
     taxes::choose(tx, &mut session)?;
     amounts::total(tx, ctx, &mut session)?;
     if let Some(configuration) = &configuration {
@@ -74,6 +75,7 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, session: &mut Session, params: &Map) {
     session.renames.0 = updates("name");
     session.keeps_address.0 = updates("address");
     let data = params.present("payment_intent_data").or_else(|| params.present("setup_intent_data"));
+    let data = data.or_else(|| params.present("subscription_data"));
     session.intent_data = data.cloned().unwrap_or_default();
     form::know_customer(tx, session);
 }

@@ -3,9 +3,10 @@
 //! May use: both kinds of intents, payment methods as documents. Invariant: it is the one place where a session gets
 //! complete, or hears of a payment that came later.
 
-use super::{Session, SessionMode, SessionPaymentStatus, SessionStatus, discount, form, invoice};
+use super::{Session, SessionMode, SessionPaymentStatus, SessionStatus, discount, form, invoice, subscribe};
 use crate::contract::{Ctx, On, Reaction, Who, resolve, show};
 use crate::error::Result;
+use crate::resources::billing::invoices::Invoice;
 use crate::resources::instruments::payment_methods::PaymentMethod;
 use crate::resources::payments::payment_intents::{IntentStatus, PaymentIntent};
 use crate::resources::payments::setup_intents::{SetupIntent, SetupStatus};
@@ -26,6 +27,18 @@ pub(super) const REACTIONS: &[Reaction] = &[
         on: On::Change(|_, _| true),
         who: Who::Having("setup_intent"),
         run: follow_setup,
+    },
+    Reaction {
+        to: Invoice::KIND,
+        on: On::Change(|_, _| true),
+        who: Who::Having("awaited"),
+        run: subscribe::follow_invoice,
+    },
+    Reaction {
+        to: SetupIntent::KIND,
+        on: On::Change(|_, _| true),
+        who: Who::Having("awaited"),
+        run: subscribe::follow_setup,
     },
 ];
 
@@ -109,7 +122,10 @@ pub(super) fn complete(
     let Some(session) = tx.get::<Session>(id) else { return Ok(()) };
     let details = details(tx, &session, method);
     let customer = customer.or_else(|| session.customer.clone());
-    discount::redeem(tx, ctx, &session, customer.as_ref());
+    // That of a subscription is redeemed by the subscription.
+    if session.mode != SessionMode::Subscription {
+        discount::redeem(tx, ctx, &session, customer.as_ref());
+    }
     let is_paid = match payment_status {
         SessionPaymentStatus::NoPaymentRequired | SessionPaymentStatus::Paid => session.mode == SessionMode::Payment,
         SessionPaymentStatus::Unpaid => false,

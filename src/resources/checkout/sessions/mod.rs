@@ -16,6 +16,7 @@ mod follow;
 mod form;
 mod invoice;
 mod pay;
+mod subscribe;
 mod taxes;
 
 pub use self::custom_amount::asked as custom_amount;
@@ -108,7 +109,7 @@ crate::resource! {
         renames: Flag,
         /// Whether a known customer takes the address from the page (`customer_update[address]=auto`).
         keeps_address: Flag,
-        /// Parameters for its intent: `payment_intent_data` or `setup_intent_data`.
+        /// Parameters for what it makes: `payment_intent_data`, `setup_intent_data` or `subscription_data`.
         intent_data: Doc,
         /// The tax rates of its lines, by the ids of the lines.
         tax_rates: Map,
@@ -118,6 +119,12 @@ crate::resource! {
         breakdown: Map,
         /// Its discount: an offer until the session is complete.
         discount: Doc,
+        /// The subscription that has begun, while its first invoice waits for the customer and after.
+        begun: Absent<Id>,
+        /// What the session waits for in `subscription` mode: the first invoice, or the intent that sets up a payment method.
+        awaited: Absent<Id>,
+        /// Who buys, in `subscription` mode.
+        buyer: Absent<Id>,
         /// Whether a payment that was under way when the customer left has failed, and no other has begun.
         payment_failed: Flag,
     }
@@ -248,7 +255,7 @@ pub static ENTRY: Entry = Entry {
         Marked::describes(&["shipping_options.*.shipping_rate_data"], "shipping_rates.create"),
         Marked::describes(&["payment_intent_data"], "payment_intents.create"),
         Marked::describes(&["setup_intent_data"], "setup_intents.create"),
-        Marked::neutral(&["subscription_data"], "to complete a session for a subscription answers 501"),
+        Marked::describes(&["subscription_data"], "subscriptions.create"),
         Marked::refused(&["line_items.*.dynamic_tax_rates", "payment_method_data"]),
         Marked::acts(
             &["customer_update.name"],
@@ -281,6 +288,8 @@ pub static ENTRY: Entry = Entry {
         // Not a parameter of the list: it finds the session of an intent.
         crate::filter!("setup_intent", Session, |session| session.setup_intent.as_deref()),
         crate::filter!("subscription", Session, |session| session.rest.str("subscription")),
+        // Nor is this: it finds the session of an invoice, or of an intent that sets up a payment method.
+        crate::filter!("awaited", Session, |session| session.awaited.0.as_deref()),
         crate::filter!("payment_link", Session, |session| session.payment_link.as_deref()),
         crate::filter!(
             "customer",

@@ -5,7 +5,7 @@
 
 use super::{
     CHECKOUT_LATE_INTENTS, Session, SessionMode, SessionPaymentStatus, custom_amount, enter, enter::locate_if_needed,
-    follow, invoice, taxes,
+    follow, invoice, subscribe, taxes,
 };
 use crate::contract::{self, Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
@@ -32,20 +32,27 @@ pub fn page(ctx: &Ctx<'_>, id: &str) -> String {
 pub fn pay(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Paid> {
     enter(tx, ctx, id, chosen)?;
     let session = require::<Session>(tx, id, In::Path)?;
-    check_built(&session)?;
     if session.payment_status == SessionPaymentStatus::NoPaymentRequired && session.mode == SessionMode::Payment {
         check_amount(tx, id, chosen)?;
         let customer = buyer(tx, ctx, id, None)?;
         follow::complete(tx, ctx, id, SessionPaymentStatus::NoPaymentRequired, customer, None)?;
         return Ok(Paid::Complete);
     }
+    if session.mode == SessionMode::Subscription && session.asks_no_method() {
+        return subscribe::subscribe(tx, ctx, id, chosen);
+    }
     if !["payment_method", "payment_method_data"].iter().any(|key| chosen.present(key).is_some()) {
         return Err(ApiError::session_lacks_method());
     }
-    let method = known_to_bank(tx, ctx, id, chosen)?;
-    check_amount(tx, id, chosen)?;
-    let is_setup = session.mode == SessionMode::Setup;
-    let done = if is_setup { set_up(tx, ctx, id, &method)? } else { charge(tx, ctx, id, &method)? };
+    let done = match session.mode {
+        SessionMode::Subscription => return subscribe::subscribe(tx, ctx, id, chosen),
+        SessionMode::Setup | SessionMode::Payment => {
+            let method = known_to_bank(tx, ctx, id, chosen)?;
+            check_amount(tx, id, chosen)?;
+            let is_setup = session.mode == SessionMode::Setup;
+            if is_setup { set_up(tx, ctx, id, &method)? } else { charge(tx, ctx, id, &method)? }
+        }
+    };
     // Whether the session is complete follows from its intent.
     contract::settle(tx, ctx);
     match done {
@@ -56,7 +63,7 @@ pub fn pay(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Paid> {
 }
 
 /// The amount is known, and the one that the customer saw.
-fn check_amount(tx: &Tx, id: &str, chosen: &Map) -> Result<()> {
+pub(super) fn check_amount(tx: &Tx, id: &str, chosen: &Map) -> Result<()> {
     let session = require::<Session>(tx, id, In::Path)?;
     if taxes::lacks_place(&session) {
         return Err(ApiError::tax_location_invalid());
@@ -79,18 +86,8 @@ pub(super) fn confirm(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
     })
 }
 
-/// Refuses what is not built.
-fn check_built(session: &Session) -> Result<()> {
-    match session.mode {
-        SessionMode::Payment | SessionMode::Setup => Ok(()),
-        SessionMode::Subscription => {
-            Err(ApiError::not_implemented_feature("completing Checkout Sessions in `subscription` mode"))
-        }
-    }
-}
-
 /// The payment method, with the billing details from the page.
-fn known_to_bank(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Map> {
+pub(super) fn known_to_bank(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Map> {
     let Some(instrument) = payment_methods::chosen(tx, ctx, chosen)? else {
         return Err(ApiError::session_lacks_method());
     };
@@ -134,7 +131,7 @@ fn set_up(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Outcome>
 }
 
 /// The customer of the payment: `known`, or a new one if the session creates one.
-fn buyer(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, known: Option<Id>) -> Result<Option<Id>> {
+pub(super) fn buyer(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, known: Option<Id>) -> Result<Option<Id>> {
     let session = require::<Session>(tx, id, In::Path)?;
     if let Some(customer) = known.or_else(|| session.customer.clone()) {
         // Checkout sets the address of a customer who had none.
@@ -148,8 +145,9 @@ fn buyer(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, known: Option<Id>) -> Result<Opti
         }
         return Ok(Some(customer));
     }
-    // An invoice is of a customer.
-    if session.rest.str("customer_creation") == Some("always") || invoice::is_wanted(&session) {
+    // An invoice is of a customer, and so is a subscription.
+    let is_needed = session.mode == SessionMode::Subscription || invoice::is_wanted(&session);
+    if session.rest.str("customer_creation") == Some("always") || is_needed {
         return make_customer(tx, ctx, &session).map(Some);
     }
     Ok(None)
