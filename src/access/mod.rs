@@ -36,6 +36,7 @@ const CLASSES: &[(&str, PathClass)] = &[
     // The page of an embedded session allows frames itself.
     ("/_pinstripe/checkout/", PathClass::Page { framed: false }),
     ("/_pinstripe/invoice/", PathClass::Page { framed: false }),
+    ("/_pinstripe/portal/", PathClass::Page { framed: false }),
     ("/_pinstripe/credit_note/", PathClass::Page { framed: false }),
     ("/_pinstripe/sources/", PathClass::Page { framed: false }),
     ("/_pinstripe/receipts/", PathClass::Page { framed: false }),

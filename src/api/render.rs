@@ -191,14 +191,7 @@ impl Renderer<'_> {
             if is_expanded(expand, join.field)
                 && let Some(joined) = (join.doc)(self.tx, record.object.id())
             {
-                match join.field.split_once('.') {
-                    None => doc.set(join.field, joined),
-                    Some((hash, field)) => {
-                        if let Some(Doc::Map(hash)) = doc.get_mut(hash) {
-                            hash.set(field.to_owned(), joined);
-                        }
-                    }
-                }
+                join_at(&mut doc, join.field, joined);
             }
         }
         let fields = catalogue::object(kind.name()).map_or(&[][..], |object| object.fields);
@@ -343,6 +336,18 @@ fn indent_into(json: &[u8], out: &mut Vec<u8>) {
             out.extend_from_slice(b"\n    ");
         }
         out.extend_from_slice(line);
+    }
+}
+
+/// Sets a field that is only shown when it is expanded, unless a hash on the way to it is missing.
+fn join_at(object: &mut Map, path: &str, joined: Doc) {
+    match path.split_once('.') {
+        None => object.set(path.to_owned(), joined),
+        Some((hash, rest)) => {
+            if let Some(Doc::Map(hash)) = object.get_mut(hash) {
+                join_at(hash, rest, joined);
+            }
+        }
     }
 }
 

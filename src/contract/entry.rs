@@ -342,7 +342,7 @@ pub enum Shown {
 /// A field that is left out unless it is expanded, such as a customer's `cash_balance` or a price's `tiers`.
 #[derive(Debug)]
 pub struct Join {
-    /// The field; one inside a hash of the object has the hash's name and a dot before it.
+    /// The field; one inside a hash of the object has the path of the hash and a dot before it.
     pub field: &'static str,
     /// The field's value, for the owner's id; `None` leaves it out.
     pub doc: fn(&Tx, &str) -> Option<Doc>,

@@ -15,6 +15,7 @@ mod lifecycle;
 mod linked;
 mod pages;
 mod papers;
+mod portal;
 mod requests;
 mod sandboxes;
 mod settings;

@@ -27,6 +27,7 @@ mod params;
 mod payment_methods;
 mod payouts;
 mod schedules;
+mod portal;
 mod search;
 mod setup_intents;
 mod sources;

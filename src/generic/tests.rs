@@ -97,7 +97,6 @@ const DERIVED: &[&str] = &[
 /// nothing to show: a request without them is refused by their name.
 const ASKED: &[&str] = &[
     "billing.credit_grant: customer",
-    "billing_portal.session: customer",
     "error: name",
     "issuing.card: cardholder",
     "issuing.dispute: transaction",

@@ -38,6 +38,8 @@ static ENTRIES: &[&Entry] = &[
     &customers::cash_balances::ENTRY,
     &customers::cash_balances::TRANSACTIONS,
     &payments::charges::ENTRY,
+    &checkout::portal::configurations::ENTRY,
+    &checkout::portal::sessions::ENTRY,
     &checkout::sessions::ENTRY,
     &instruments::confirmation_tokens::ENTRY,
     &billing::credit_notes::ENTRY,

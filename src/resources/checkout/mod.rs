@@ -3,4 +3,5 @@
 //! May use: the state, the operations' signatures, the errors, other resources. Invariant: a session moves money only
 //! through the intents that it creates.
 
+pub mod portal;
 pub mod sessions;

@@ -7,6 +7,7 @@ mod ending;
 mod invoicing;
 mod page;
 mod paying;
+mod portal;
 mod setting_up;
 mod shapes;
 mod subscriptions;

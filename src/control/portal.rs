@@ -1,0 +1,260 @@
+//! The page of the customer portal, the address in a session's `url` and in the `login_page` of a configuration, and the call that
+//! does without a browser what a customer does there.
+//!
+//! May use: axum, the templates, the sandboxes, the portal. Invariant: whoever knows a session's id acts as its customer, as with
+//! the URL of the real API, within what the configuration allows; the page itself changes nothing.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State as Shared};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::call::ControlCall;
+use super::linked::Linked;
+use super::pages::{not_found, page, refused};
+use super::{answer, base_url, refuse};
+use crate::app::App;
+use crate::engine;
+use crate::pages::PortalPage;
+use crate::resources::checkout::portal::act::{PortalAction, act};
+use crate::resources::checkout::portal::configurations::PortalConfiguration;
+use crate::resources::checkout::portal::sessions::PortalSession;
+use crate::resources::customers::customer::Customer;
+use crate::state::document::{Doc, Map};
+use crate::url;
+
+/// The calls of this module.
+pub(super) static CALLS: &[ControlCall] = &[
+    ControlCall {
+        method: "GET",
+        path: "/_pinstripe/portal/{id}",
+        handler: || get(show),
+        what: "Shows the page of a customer portal session, the address in its `url`, or the login page of a configuration: \
+               what its customer may do",
+        parameters: &[("sandbox", "the sandbox of the session; every sandbox is searched when not sent")],
+        body: None,
+        example: "curl 'localhost:12111/_pinstripe/portal/bps_123'",
+    },
+    ControlCall {
+        method: "POST",
+        path: "/_pinstripe/portal/{id}",
+        handler: || post(enter),
+        what: "Does what the customer of a portal session does on its page, if its configuration allows it",
+        parameters: &[
+            ("sandbox", "the sandbox of the session; every sandbox is searched when not sent"),
+            (
+                "action",
+                "`cancel_subscription`, `keep_subscription` (takes a cancellation back), `pause_subscription`, \
+                 `update_subscription`, `update_payment_method` or `update_customer`",
+            ),
+            ("subscription", "when not sent, that of the session's flow, or the customer's only one that goes on"),
+            ("price", "the new price; when not sent, that of the flow"),
+            ("quantity", "the new quantity; when not sent, that of the flow"),
+            ("promotion_code", "the text of a promotion code for the subscription"),
+            ("feedback", "why the customer cancels: one of the configuration's options"),
+            ("comment", "why the customer cancels, in own words"),
+            ("payment_method", "the id of a payment method, or a test id such as `pm_card_visa`"),
+            ("name", "the customer's name"),
+            ("email", "the customer's email address"),
+            ("phone", "the customer's telephone number"),
+            ("country", "two letters; with the next ones the customer's address"),
+            ("postal_code", "as `country`"),
+            ("state", "as `country`"),
+            ("city", "as `country`"),
+            ("line1", "as `country`"),
+            ("line2", "as `country`"),
+        ],
+        body: None,
+        example: "curl -X POST 'localhost:12111/_pinstripe/portal/bps_123?action=update_payment_method&payment_method=pm_card_visa'",
+    },
+];
+
+/// The query of a link to the portal.
+#[derive(Debug, Deserialize)]
+pub(super) struct PortalLink {
+    sandbox: Option<String>,
+}
+
+/// What a customer enters.
+#[derive(Debug, Deserialize)]
+pub(super) struct PortalEntry {
+    sandbox: Option<String>,
+    action: Option<String>,
+    subscription: Option<String>,
+    price: Option<String>,
+    quantity: Option<i64>,
+    promotion_code: Option<String>,
+    feedback: Option<String>,
+    comment: Option<String>,
+    payment_method: Option<String>,
+    name: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+    country: Option<String>,
+    postal_code: Option<String>,
+    state: Option<String>,
+    city: Option<String>,
+    line1: Option<String>,
+    line2: Option<String>,
+}
+
+impl PortalEntry {
+    /// What was entered, by the names that the portal reads.
+    fn asked(&self) -> Map {
+        let texts = [
+            ("subscription", &self.subscription),
+            ("price", &self.price),
+            ("promotion_code", &self.promotion_code),
+            ("feedback", &self.feedback),
+            ("comment", &self.comment),
+            ("payment_method", &self.payment_method),
+            ("name", &self.name),
+            ("email", &self.email),
+            ("phone", &self.phone),
+        ];
+        let address = [
+            ("country", &self.country),
+            ("postal_code", &self.postal_code),
+            ("state", &self.state),
+            ("city", &self.city),
+            ("line1", &self.line1),
+            ("line2", &self.line2),
+        ];
+        let mut asked = entered(&texts);
+        let address = entered(&address);
+        if !address.is_empty() {
+            asked.set("address", address);
+        }
+        if let Some(quantity) = self.quantity {
+            asked.set("quantity", quantity);
+        }
+        asked
+    }
+}
+
+/// The texts that were entered.
+fn entered(texts: &[(&'static str, &Option<String>)]) -> Map {
+    let entered = texts.iter().filter_map(|(key, text)| Some(((*key).into(), text.as_ref()?.clone().into())));
+    Map::from_entries(entered.collect())
+}
+
+/// Does what a customer does.
+pub(super) async fn enter(
+    Shared(app): Shared<Arc<App>>,
+    Path(id): Path<String>,
+    Query(entry): Query<PortalEntry>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(found) = Linked::<PortalSession>::of(&app, &id, entry.sandbox.as_deref()) else { return not_found() };
+    let Some(action) = entry.action.as_deref().and_then(PortalAction::parse) else {
+        return refuse(StatusCode::BAD_REQUEST, "`action` must be one of those that GET /_pinstripe/ lists.");
+    };
+    let asked = entry.asked();
+    let done = engine::apply(&found.sandbox, found.account, &base_url(&app, &headers), |tx, ctx| {
+        act(tx, ctx, &found.object, action, &asked)
+    });
+    match done {
+        Ok(changed) => answer(
+            StatusCode::OK,
+            &json!({"id": &*changed.id, "object": changed.kind.name(), "return_url": destination(&found)}),
+        ),
+        Err(error) => refused(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::CONFLICT), &error),
+    }
+}
+
+/// Where the customer goes afterwards.
+fn destination(found: &Linked<PortalSession>) -> Option<String> {
+    let session = &found.object;
+    let after = session.flow.as_map().and_then(|flow| flow.map("after_completion"));
+    let redirect = after.and_then(|after| after.map("redirect")?.str("return_url"));
+    let configuration = found.tx().get::<PortalConfiguration>(&session.configuration);
+    let usual = || configuration.and_then(|configuration| configuration.default_return_url.clone());
+    redirect.or(session.return_url.as_deref()).map(str::to_owned).or_else(usual)
+}
+
+/// What the page of a session says of itself.
+const OF_SESSION: &str = "This page shows what the session allows. It has no buttons: a POST to its address with an `action` does \
+                          what a customer would do.";
+
+/// What a login page says of itself.
+const OF_LOGIN: &str = "Customers would log in here by email. No email is sent: create a session for a customer through the API, \
+                        and open its url.";
+
+/// The page of a session or of a configuration.
+pub(super) async fn show(
+    Shared(app): Shared<Arc<App>>,
+    Path(id): Path<String>,
+    Query(link): Query<PortalLink>,
+) -> Response {
+    if let Some(found) = Linked::<PortalSession>::of(&app, &id, link.sandbox.as_deref()) {
+        return of_session(&found);
+    }
+    let found = Linked::<PortalConfiguration>::of(&app, &id, link.sandbox.as_deref());
+    found.filter(|found| found.object.login_page.bool("enabled") == Some(true)).map_or_else(not_found, |found| {
+        page(&PortalPage {
+            headline: headline(&found.object),
+            customer: String::new(),
+            flow: "",
+            notice: OF_LOGIN,
+            actions: actions(&found.object),
+            return_url: "",
+        })
+    })
+}
+
+fn of_session(found: &Linked<PortalSession>) -> Response {
+    let (session, tx) = (&found.object, found.tx());
+    let Some(configuration) = tx.get::<PortalConfiguration>(&session.configuration) else { return not_found() };
+    let customer = tx.get::<Customer>(&session.customer);
+    let known = customer.as_ref().and_then(|customer| customer.email.as_deref().or(customer.rest.str("name")));
+    let kind = session.flow.as_map().and_then(|flow| flow.str("type")).unwrap_or_default();
+    let return_url = session.return_url.as_deref().or(configuration.default_return_url.as_deref());
+    page(&PortalPage {
+        headline: headline(&configuration),
+        customer: known.unwrap_or(&session.customer).to_owned(),
+        flow: WORDS.iter().find(|(name, _)| *name == kind).map_or("", |(_, words)| *words),
+        notice: OF_SESSION,
+        actions: actions(&configuration),
+        // A dump may contain anything.
+        return_url: return_url.filter(|url| url::check(url).is_ok()).unwrap_or_default(),
+    })
+}
+
+fn headline(configuration: &PortalConfiguration) -> &str {
+    configuration.rest.map("business_profile").and_then(|profile| profile.str("headline")).unwrap_or("Customer portal")
+}
+
+/// The features and flows in words.
+const WORDS: [(&str, &str); 7] = [
+    ("customer_update", "Change the contact details"),
+    ("invoice_history", "See the invoices"),
+    ("payment_method_update", "Change the payment method"),
+    ("subscription_cancel", "Cancel the subscription"),
+    ("subscription_pause", "Pause the subscription"),
+    ("subscription_update", "Change the plan"),
+    ("subscription_update_confirm", "Confirm the change of the plan"),
+];
+
+/// What a configuration allows, in words.
+fn actions(configuration: &PortalConfiguration) -> Vec<String> {
+    let allowed = WORDS.iter().filter(|(feature, _)| configuration.allows(feature));
+    allowed.map(|(feature, words)| detailed(words, configuration.feature(feature))).collect()
+}
+
+/// The words, with what may be changed.
+fn detailed(words: &str, feature: Option<&Map>) -> String {
+    let texts = |name: &str| -> Vec<String> {
+        let list = feature.and_then(|feature| feature.list(name)).unwrap_or_default();
+        list.iter().filter_map(Doc::as_str).map(|text| text.replace('_', " ")).collect()
+    };
+    let details = [texts("allowed_updates"), texts("default_allowed_updates")].concat().join(", ");
+    let mode = feature.and_then(|feature| feature.str("mode")).map(|mode| mode.replace('_', " "));
+    match mode.unwrap_or(details).as_str() {
+        "" => words.to_owned(),
+        details => format!("{words}: {details}"),
+    }
+}

@@ -1,0 +1,296 @@
+//! What a customer does in the portal: the operations of the API that stand behind its buttons (billing 5.6, billing-2 11.5).
+//!
+//! May use: the registry's operations, subscriptions and customers. Invariant: a customer does only what the session's configuration
+//! allows, and each thing is an operation that a server could call.
+
+use std::sync::Arc;
+
+use super::configurations::PortalConfiguration;
+use super::flow;
+use super::sessions::PortalSession;
+use crate::catalogue;
+use crate::contract::{self, Behaviour, Call, Ctx, In, Outcome, Params, require, require_of};
+use crate::error::{ApiError, Result};
+use crate::resources::billing::subscription_items::{self, SubscriptionItem};
+use crate::resources::billing::subscriptions::{Recurrence, Subscription, SubscriptionStatus};
+use crate::resources::catalog::prices::Price;
+use crate::resources::catalog::promotion_codes;
+use crate::state::document::{Doc, Map};
+use crate::state::{Id, Object, Ref, Tx};
+
+crate::values! {
+    /// What a customer can do.
+    pub enum PortalAction {
+        CancelSubscription = "cancel_subscription",
+        KeepSubscription = "keep_subscription",
+        PauseSubscription = "pause_subscription",
+        UpdateCustomer = "update_customer",
+        UpdatePaymentMethod = "update_payment_method",
+        UpdateSubscription = "update_subscription",
+    }
+}
+
+impl PortalAction {
+    /// The feature that allows it.
+    fn feature(self) -> &'static str {
+        match self {
+            PortalAction::CancelSubscription | PortalAction::KeepSubscription => "subscription_cancel",
+            PortalAction::PauseSubscription => "subscription_pause",
+            PortalAction::UpdateCustomer => "customer_update",
+            PortalAction::UpdatePaymentMethod => "payment_method_update",
+            PortalAction::UpdateSubscription => "subscription_update",
+        }
+    }
+}
+
+/// Does what a customer does. `asked` has what was entered: `subscription`, `price`, `quantity`, `promotion_code`, `feedback`,
+/// `comment`, `payment_method`, `name`, `email`, `phone`, `address`. Returns what was changed.
+///
+/// # Errors
+/// The configuration does not allow it, what was entered does not fit, or the operation refuses it.
+pub fn act(tx: &mut Tx, ctx: &Ctx<'_>, session: &PortalSession, action: PortalAction, asked: &Map) -> Result<Ref> {
+    let configuration = require::<PortalConfiguration>(tx, &session.configuration, In::Param("configuration"))?;
+    if !configuration.allows(action.feature()) {
+        return Err(ApiError::portal_feature_disabled(action.feature()));
+    }
+    let portal = Portal { session, configuration: &configuration };
+    match action {
+        PortalAction::UpdateCustomer => portal.update_customer(tx, ctx, asked),
+        PortalAction::UpdatePaymentMethod => portal.update_payment_method(tx, ctx, asked),
+        PortalAction::CancelSubscription => {
+            let subscription = portal.subscription(tx, asked)?;
+            portal.cancel(tx, ctx, &subscription, asked)
+        }
+        PortalAction::KeepSubscription => {
+            let subscription = portal.subscription(tx, asked)?;
+            portal.keep(tx, ctx, &subscription)
+        }
+        PortalAction::PauseSubscription => {
+            let subscription = portal.subscription(tx, asked)?;
+            perform(tx, ctx, "subscriptions.pause", &subscription.id, Map::new())
+        }
+        PortalAction::UpdateSubscription => {
+            let subscription = portal.subscription(tx, asked)?;
+            portal.update(tx, ctx, &subscription, asked)
+        }
+    }
+}
+
+struct Portal<'p> {
+    session: &'p PortalSession,
+    configuration: &'p PortalConfiguration,
+}
+
+impl Portal<'_> {
+    /// The subscription that was named, or that of the flow, or the customer's only one that goes on.
+    fn subscription(&self, tx: &Tx, asked: &Map) -> Result<Arc<Subscription>> {
+        const PARAM: In<'_> = In::Param("subscription");
+        let customer = &self.session.customer;
+        let named = asked.str("subscription").or_else(|| self.of_flow().and_then(|flow| flow.str("subscription")));
+        if let Some(id) = named {
+            return require_of(tx, id, PARAM, |it: &Subscription| it.customer == *customer && !it.has_ended());
+        }
+        let mut running = tx.having::<Subscription>("customer", customer);
+        running.retain(|subscription| !subscription.has_ended());
+        match running.as_slice() {
+            [only] => Ok(Arc::clone(only)),
+            _ => Err(ApiError::param_missing("subscription")),
+        }
+    }
+
+    /// The part of the flow that has its type's name.
+    fn of_flow(&self) -> Option<&Map> {
+        let flow = self.session.flow.as_map()?;
+        flow.map(flow.str("type")?)
+    }
+
+    fn cancel(&self, tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Subscription, asked: &Map) -> Result<Ref> {
+        if flow::is_ending(subscription) {
+            return Err(ApiError::portal_subscription_is_ending(&subscription.id));
+        }
+        let feature = self.configuration.feature("subscription_cancel").cloned().unwrap_or_default();
+        let mut params = Map::new();
+        if let Some(details) = said(&feature, asked)? {
+            params.set("cancellation_details", details);
+        }
+        if feature.str("mode") == Some("immediately") {
+            let proration = feature.str("proration_behavior").unwrap_or("none");
+            if proration != "none" {
+                params.set("prorate", true);
+                params.set("invoice_now", proration == "always_invoice");
+            }
+            return perform(tx, ctx, "subscriptions.cancel", &subscription.id, params);
+        }
+        // A flexible subscription ends with the last period of its items (billing-2 2.2).
+        match subscription.is_flexible() {
+            true => {
+                let items = subscription_items::of(tx, &subscription.id);
+                params.set("cancel_at", items.iter().map(|item| item.current_period_end).max());
+            }
+            false => params.set("cancel_at_period_end", true),
+        }
+        perform(tx, ctx, "subscriptions.update", &subscription.id, params)
+    }
+
+    /// Takes a cancellation back.
+    fn keep(&self, tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Subscription) -> Result<Ref> {
+        let params = match subscription.cancel_at_period_end {
+            true => Map::from([("cancel_at_period_end", Doc::from(false))]),
+            false => Map::from([("cancel_at", Doc::Null)]),
+        };
+        perform(tx, ctx, "subscriptions.update", &subscription.id, params)
+    }
+
+    fn update(&self, tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Subscription, asked: &Map) -> Result<Ref> {
+        let feature = self.configuration.feature("subscription_update").cloned().unwrap_or_default();
+        let item = flow::one_item(tx, &subscription.id)?;
+        let offered = self.of_flow().and_then(|flow| flow.list("items")?.first()?.as_map());
+        let entered = |key: &str| asked.present(key).or_else(|| offered.and_then(|item| item.present(key))).cloned();
+        let mut change = Map::from([("id", item.id.to_string())]);
+        for key in ["price", "quantity"] {
+            if let Some(value) = entered(key) {
+                check_listed(&feature, "default_allowed_updates", key)?;
+                change.set(key, value);
+            }
+        }
+        let code = asked.str("promotion_code");
+        if change.len() == 1 && code.is_none() {
+            return Err(ApiError::portal_nothing_to_confirm());
+        }
+        self.check_choice(tx, &item, &change, &feature)?;
+        let mut params = Map::new().with("items", vec![Doc::Map(change)]);
+        if let Some(code) = code {
+            check_listed(&feature, "default_allowed_updates", "promotion_code")?;
+            let found = promotion_codes::entered(tx, code, Some(&self.session.customer));
+            let found = found.ok_or_else(|| ApiError::session_code_unknown(code))?;
+            params.set("discounts", vec![Doc::Map(Map::from([("promotion_code", found.id.to_string())]))]);
+        }
+        params.set("proration_behavior", feature.str("proration_behavior").unwrap_or("none").to_owned());
+        if feature.str("billing_cycle_anchor") == Some("now") {
+            params.set("billing_cycle_anchor", "now");
+        }
+        let ends_trial = feature.str("trial_update_behavior") == Some("end_trial");
+        if ends_trial && subscription.status == SubscriptionStatus::Trialing {
+            params.set("trial_end", "now");
+        }
+        perform(tx, ctx, "subscriptions.update", &subscription.id, params)
+    }
+
+    /// Checks a price and a quantity against what the configuration offers.
+    fn check_choice(&self, tx: &Tx, item: &SubscriptionItem, change: &Map, feature: &Map) -> Result<()> {
+        let chosen = change.str("price");
+        if let Some(price) = chosen.filter(|price| *price != item.price_id() && !self.configuration.offers(price)) {
+            return Err(ApiError::portal_price_not_offered(&item.id, price, &self.configuration.id));
+        }
+        let price = require::<Price>(tx, chosen.unwrap_or(item.price_id()), In::Param("price"))?;
+        let choice = self.configuration.choices().find(|choice| choice.str("product") == Some(&price.product));
+        let range = choice.and_then(|choice| choice.map("adjustable_quantity"));
+        if let (Some(quantity), Some(range)) = (change.int("quantity"), range) {
+            let (least, most) = (range.int("minimum").unwrap_or_default(), range.int("maximum"));
+            if range.bool("enabled") != Some(true) {
+                return Err(ApiError::portal_update_not_allowed("quantity"));
+            }
+            if quantity < least {
+                return Err(ApiError::param_below("quantity", least));
+            }
+            if let Some(most) = most.filter(|most| quantity > *most) {
+                return Err(ApiError::param_above("quantity", most));
+            }
+        }
+        match waits(item, &price, feature) {
+            true => Err(ApiError::not_implemented_feature("changes that wait for the end of the period")),
+            false => Ok(()),
+        }
+    }
+
+    /// A payment method is set up, and becomes the customer's default.
+    fn update_payment_method(&self, tx: &mut Tx, ctx: &Ctx<'_>, asked: &Map) -> Result<Ref> {
+        let method = asked.str("payment_method").ok_or_else(|| ApiError::param_missing("payment_method"))?;
+        let automatic = Map::from([("allow_redirects", Doc::from("never")), ("enabled", true.into())]);
+        let params = Map::from([
+            ("automatic_payment_methods", Doc::from(automatic)),
+            ("confirm", true.into()),
+            ("customer", self.session.customer.to_string().into()),
+            ("payment_method", method.to_owned().into()),
+            ("usage", "off_session".into()),
+        ]);
+        let made = perform_on(tx, ctx, "setup_intents.create", &[], params)?;
+        let intent = tx.record(made.kind, &made.id).map(|record| record.object.to_doc()).unwrap_or_default();
+        let set_up = intent.str("payment_method").filter(|_| intent.str("status") == Some("succeeded"));
+        let set_up = set_up.ok_or_else(|| ApiError::portal_method_needs_action(method))?;
+        let settings = Map::from([("default_payment_method", set_up.to_owned())]);
+        let params = Map::new().with("invoice_settings", settings);
+        perform(tx, ctx, "customers.update", &self.session.customer, params)
+    }
+
+    fn update_customer(&self, tx: &mut Tx, ctx: &Ctx<'_>, asked: &Map) -> Result<Ref> {
+        let feature = self.configuration.feature("customer_update").cloned().unwrap_or_default();
+        let mut params = Map::new();
+        for key in ["address", "email", "name", "phone"] {
+            if let Some(value) = asked.present(key) {
+                check_listed(&feature, "allowed_updates", key)?;
+                params.set(key, value.clone());
+            }
+        }
+        perform(tx, ctx, "customers.update", &self.session.customer, params)
+    }
+}
+
+/// Why a customer leaves, if the configuration asks; the answer is one of its options.
+fn said(feature: &Map, asked: &Map) -> Result<Option<Map>> {
+    let reason = feature.map("cancellation_reason").filter(|reason| reason.bool("enabled") == Some(true));
+    let mut details = Map::new();
+    for key in ["feedback", "comment"] {
+        let Some(value) = asked.present(key) else { continue };
+        let Some(reason) = reason else { return Err(ApiError::portal_update_not_allowed(key)) };
+        if key == "feedback" {
+            check_listed(reason, "options", value.as_str().unwrap_or_default())?;
+        }
+        details.set(key, value.clone());
+    }
+    Ok(Some(details).filter(|details| !details.is_empty()))
+}
+
+/// Checks that a list of a feature has a name.
+fn check_listed(feature: &Map, list: &str, name: &str) -> Result<()> {
+    let listed = feature.list(list).unwrap_or_default();
+    match listed.iter().any(|known| known.as_str() == Some(name)) {
+        true => Ok(()),
+        false => Err(ApiError::portal_update_not_allowed(name)),
+    }
+}
+
+/// Whether a change waits for the end of the period (`schedule_at_period_end`).
+fn waits(item: &SubscriptionItem, price: &Price, feature: &Map) -> bool {
+    let conditions = feature.map("schedule_at_period_end").and_then(|schedule| schedule.list("conditions"));
+    let mut kinds = conditions.unwrap_or_default().iter().filter_map(|one| one.as_map()?.str("type"));
+    let amount = |price: &Map| price.int("unit_amount");
+    let new = price.to_doc();
+    let recurrence = |price: &Map| Recurrence::of(price).map(|recurrence| recurrence.length());
+    kinds.any(|kind| match kind {
+        "decreasing_item_amount" => amount(&new) < amount(&item.price),
+        "shortening_interval" => recurrence(&new) < recurrence(&item.price),
+        _ => false,
+    })
+}
+
+/// Calls an operation on an object.
+fn perform(tx: &mut Tx, ctx: &Ctx<'_>, operation: &'static str, id: &Id, params: Map) -> Result<Ref> {
+    perform_on(tx, ctx, operation, &[id.to_string()], params)
+}
+
+/// Calls an operation as a server would. What it cannot do it says.
+fn perform_on(tx: &mut Tx, ctx: &Ctx<'_>, name: &'static str, args: &[String], params: Map) -> Result<Ref> {
+    let operation = catalogue::operation(name).ok_or_else(ApiError::internal)?;
+    let absent = || ApiError::not_implemented(operation.method.as_str(), operation.path);
+    let Some((entry, Behaviour::Write(rule))) = contract::behaviour(operation) else { return Err(absent()) };
+    if let Some(param) = contract::refused(entry, operation, &params) {
+        return Err(ApiError::param_not_implemented(&param, operation.method.as_str(), operation.path));
+    }
+    let call = Call { operation, args, path: operation.path, params: Params::new(params, Vec::new()) };
+    match rule(tx, ctx, &call)? {
+        Outcome::Done(shown) | Outcome::Deleted(shown) => Ok(shown),
+        Outcome::Refused(error) => Err(error),
+        _ => Err(ApiError::internal()),
+    }
+}
