@@ -19,6 +19,7 @@ mod credit_notes;
 mod customers;
 mod debits;
 mod disputes;
+mod entitlements;
 mod faults;
 mod generic;
 mod intents;

@@ -44,6 +44,10 @@ static ENTRIES: &[&Entry] = &[
     &instruments::confirmation_tokens::ENTRY,
     &billing::credit_notes::ENTRY,
     &billing::credit_notes::LINES,
+    &billing::entitlements::active::ENTRY,
+    &billing::entitlements::active::SUMMARIES,
+    &billing::entitlements::features::ENTRY,
+    &billing::entitlements::product_features::ENTRY,
     &billing::invoice_items::ENTRY,
     &billing::invoice_payments::ENTRY,
     // A subscription hears of its invoices before a customer does.

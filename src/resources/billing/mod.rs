@@ -4,6 +4,7 @@
 
 pub mod credit_notes;
 pub mod credits;
+pub mod entitlements;
 pub mod invoice_items;
 pub mod invoice_payments;
 pub mod invoices;

@@ -1,6 +1,7 @@
 //! Billing over time.
 
 mod credit_notes;
+mod entitlements;
 mod invoice_items;
 mod invoices;
 mod schedules;

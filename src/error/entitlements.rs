@@ -1,0 +1,19 @@
+//! Errors about entitlements (billing 5.7, billing-2 11.6).
+
+use super::ApiError;
+
+impl ApiError {
+    /// An archived feature for a product; no wording is recorded (billing-2 11.6).
+    pub fn feature_is_archived(feature: &str) -> Self {
+        Self::about_param(
+            "entitlement_feature",
+            format!("The feature `{feature}` is archived: it cannot be attached to products."),
+        )
+    }
+
+    /// A feature that the product has already; no wording is recorded (billing-2 11.6).
+    pub fn feature_is_attached(feature: &str, product: &str) -> Self {
+        let message = format!("The product `{product}` has the feature `{feature}` already.");
+        Self::about_param("entitlement_feature", message)
+    }
+}
