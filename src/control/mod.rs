@@ -37,6 +37,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 pub use self::calls::readme_table;
+pub(crate) use self::papers::print;
 use crate::access;
 use crate::app::App;
 use crate::engine;

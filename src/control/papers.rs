@@ -1,18 +1,31 @@
-//! What an invoice says on its page and in its PDF, and a credit note in its PDF.
+//! What an invoice says on its page and in its PDF, and a credit note and a quote in theirs.
 //!
-//! May use: money, the calendar, invoices with what they name. Invariant: no amount is computed here that an object has.
+//! May use: money, the calendar, invoices and quotes with what they name. Invariant: no amount is computed here that an object has.
 
 use crate::contract;
+use crate::generic::lines;
 use crate::money;
-use crate::pages::{PageSize, Paper, PaperLine, PaperSum, Party};
+use crate::pages::{PageSize, Paper, PaperLine, PaperSum, Party, pdf};
 use crate::resources::billing::credit_notes::{self, CreditNote, CreditNoteLine, CreditNoteStatus};
 use crate::resources::billing::invoices::{self, Invoice, InvoiceLine, InvoiceStatus};
+use crate::resources::billing::quotes::Quote;
 use crate::resources::catalog::coupons::Coupon;
 use crate::resources::catalog::discounts::Discount;
 use crate::resources::catalog::tax_rates::TaxRate;
+use crate::resources::connect::accounts::Account;
+use crate::resources::customers::customer::Customer;
 use crate::state::document::{Doc, Map};
-use crate::state::{Resource, Tx};
+use crate::state::sandbox::Sandbox;
+use crate::state::{AccountKey, Resource, Tx};
 use crate::time::calendar;
+
+/// The PDF that an operation of the API answers with: that of a quote, for the account with an id, or for the platform.
+pub(crate) fn print(sandbox: &Sandbox, account: Option<&str>, id: &str) -> Option<Vec<u8>> {
+    let state = sandbox.state();
+    let account = account.map_or(Some(AccountKey::PLATFORM), |id| state.account(id))?;
+    let tx = Tx::new(&state, account, contract::indexes);
+    tx.get::<Quote>(id).map(|quote| pdf::draw(&of_quote(&tx, &quote)))
+}
 
 /// What an invoice says.
 pub(super) fn of_invoice(tx: &Tx, invoice: &Invoice) -> Paper {
@@ -27,6 +40,67 @@ pub(super) fn of_invoice(tx: &Tx, invoice: &Invoice) -> Paper {
         sums: sums(tx, invoice),
         notes: notes.collect(),
         size: size(invoice),
+    }
+}
+
+/// What a quote says.
+fn of_quote(tx: &Tx, quote: &Quote) -> Paper {
+    let currency = quote.currency.as_deref().unwrap_or_default();
+    let amount = |amount| money::display(amount, currency);
+    let finalized = quote.status_transitions.int("finalized_at").map(calendar::date_in_words);
+    let facts = [
+        ("Quote number", quote.number.clone()),
+        ("Date of issue", finalized),
+        ("Valid until", Some(calendar::date_in_words(quote.expires_at))),
+    ];
+    let account = tx.state().record(AccountKey::PLATFORM, Account::KIND, &tx.account_id());
+    let account = account.map(|record| record.object.to_doc()).unwrap_or_default();
+    let from = account.map("business_profile").and_then(|profile| text(profile, "name"));
+    let customer = quote.customer.as_ref().and_then(|id| tx.get::<Customer>(id));
+    let to = customer.map(|customer| {
+        let name = text(&customer.rest, "name").into_iter().chain(address(customer.rest.map("address")));
+        name.chain(customer.email.clone()).collect()
+    });
+    let parties = [
+        Party { role: "From", lines: from.into_iter().collect() },
+        Party { role: "For", lines: to.unwrap_or_default() },
+    ];
+    let notes = ["header", "description", "footer"].into_iter().filter_map(|key| text(&quote.rest, key));
+    let details = |key: &str| quote.total_details.int(key).filter(|amount| *amount != 0);
+    let sum = |label: &str, value, is_strong| PaperSum { label: label.to_owned(), amount: amount(value), is_strong };
+    let sums = [
+        Some(sum("Subtotal", quote.amount_subtotal, false)),
+        details("amount_discount").map(|off| sum("Discount", -off, false)),
+        details("amount_tax").map(|tax| sum("Tax", tax, false)),
+        Some(sum("Total", quote.amount_total, true)),
+    ];
+    Paper {
+        title: "Quote",
+        number: quote.number.clone().unwrap_or_else(|| quote.id.to_string()),
+        headline: format!("{} until {}", amount(quote.amount_total), calendar::date_in_words(quote.expires_at)),
+        facts: facts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect(),
+        parties: parties.into_iter().filter(|party| !party.lines.is_empty()).collect(),
+        lines: lines::of(tx, &quote.id).iter().map(|line| of_quote_line(&line.object.to_doc(), currency)).collect(),
+        sums: sums.into_iter().flatten().collect(),
+        notes: notes.collect(),
+        size: PageSize::Letter,
+    }
+}
+
+fn of_quote_line(line: &Map, currency: &str) -> PaperLine {
+    let price = line.map("price");
+    let recurring = price.and_then(|price| price.map("recurring")).and_then(|recurring| {
+        let count = recurring.int("interval_count").unwrap_or(1);
+        let interval = recurring.str("interval")?;
+        Some(if count == 1 { format!("Every {interval}") } else { format!("Every {count} {interval}s") })
+    });
+    let unit = price.and_then(|price| price.str("unit_amount_decimal"));
+    PaperLine {
+        text: text(line, "description").unwrap_or_else(|| "Item".to_owned()),
+        details: recurring.into_iter().collect(),
+        quantity: line.int("quantity").map(|quantity| quantity.to_string()).unwrap_or_default(),
+        unit: unit.map(|unit| money::display_decimal(unit, currency)).unwrap_or_default(),
+        amount: money::display(line.int("amount_subtotal").unwrap_or_default(), currency),
     }
 }
 

@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use crate::api::render::Renderer;
 use crate::api::versions::{self};
-use crate::catalogue::{self, Operation};
+use crate::catalogue::{self, Operation, Returns};
 use crate::contract::version::Version;
 use crate::contract::{self, Outcome};
 use crate::error::ApiError;
@@ -41,6 +41,12 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Whether it stands for a document that is not JSON, which is drawn where pages are.
+    pub fn is_document(&self) -> bool {
+        let operation = self.operation.and_then(catalogue::operation);
+        self.status == 200 && operation.is_some_and(|operation| matches!(operation.returns, Returns::Stream))
+    }
+
     /// The version of the first answer, if this one repeats it.
     pub fn replayed_version(&self) -> Option<&'static str> {
         self.original.as_ref()?.replayed

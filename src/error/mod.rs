@@ -29,6 +29,7 @@ mod payment_methods;
 mod payouts;
 mod schedules;
 mod portal;
+mod quotes;
 mod search;
 mod setup_intents;
 mod sources;

@@ -51,12 +51,19 @@ pub fn in_full(tx: &Tx, all: Option<&Doc>, discount: Option<&Doc>) -> Doc {
         if let Some(rate) = rate.and_then(|record| contract::show(record, checkout::RATE)) {
             part.set("rate", rate);
         }
-        if let Some(discount) = discount.filter(|_| part.has(DISCOUNT)) {
-            part.set(DISCOUNT, discount.clone());
+        let kept = discount.filter(|_| part.has(DISCOUNT)).cloned();
+        if let Some(discount) = kept.or_else(|| stored_discount(tx, part.str(DISCOUNT)?)) {
+            part.set(DISCOUNT, discount);
         }
         Doc::from(part)
     };
     Doc::List(all.and_then(Doc::as_list).unwrap_or_default().iter().map(whole).collect())
+}
+
+/// A discount that is stored, in full.
+fn stored_discount(tx: &Tx, id: &str) -> Option<Doc> {
+    let record = contract::resolve(tx, checkout::DISCOUNT, id)?;
+    contract::show(record, checkout::DISCOUNT).map(Doc::Map)
 }
 
 /// Sets fields of a line.

@@ -213,7 +213,8 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
             strict: app.is_strict(),
         };
         let of_the_cli = cli::answer(app, &sandbox, &request);
-        Ok(of_the_cli.unwrap_or_else(|| dispatch::handle(&sandbox, request)))
+        let answer = of_the_cli.unwrap_or_else(|| dispatch::handle(&sandbox, request));
+        Ok(printed(&sandbox, account.as_deref(), parts.uri.path(), answer))
     });
     let answer = answer.unwrap_or_else(|error| dispatch::refuse_early(&error, parts.uri.path()));
     Exchange {
@@ -232,6 +233,19 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
         public: key.kind.is_public(),
         masked_key: key.masked,
         fault,
+    }
+}
+
+/// An answer with the document that it stands for, if the operation answers with one: the one named before the path's last
+/// word.
+fn printed(sandbox: &Sandbox, account: Option<&str>, path: &str, answer: Answer) -> Answer {
+    if !answer.is_document() {
+        return answer;
+    }
+    let id = path.trim_end_matches('/').rsplit('/').nth(1).unwrap_or_default();
+    match crate::control::print(sandbox, account, id) {
+        Some(document) => Answer { body: document.into(), ..answer },
+        None => dispatch::refuse_early(&ApiError::internal(), path),
     }
 }
 

@@ -22,6 +22,7 @@ use crate::faults::{Failure, Struck};
 use crate::generic::coverage;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const PDF: HeaderValue = HeaderValue::from_static("application/pdf");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-cache, no-store");
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, DELETE, OPTIONS");
 const MAX_AGE: HeaderValue = HeaderValue::from_static("300");
@@ -53,11 +54,12 @@ pub(super) fn api(request: &Parts, exchange: Exchange) -> Response {
     let Exchange { answer, request_id, version, account, public, .. } = exchange;
     let sent = &request.headers;
     let replayed = answer.replayed_version().is_some();
+    let content_type = if answer.is_document() { PDF } else { JSON };
     let mut response = Response::new(aside::body(answer.body));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.reserve(12);
-    headers.insert(header::CONTENT_TYPE, JSON);
+    headers.insert(header::CONTENT_TYPE, content_type);
     headers.insert(header::CACHE_CONTROL, NO_STORE);
     let id = HeaderValue::from_str(&request_id).unwrap_or(FALSE);
     let counts = idempotency::counts(request.method.as_str(), request.uri.path());

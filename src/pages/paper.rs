@@ -1,11 +1,11 @@
-//! What an invoice or a credit note says: the same on its page and in its PDF.
+//! What an invoice, a credit note or a quote says: the same on its page and in its PDF.
 //!
 //! May use: nothing of the program. Invariant: everything is text that is ready to be shown.
 
-/// An invoice or a credit note.
+/// An invoice, a credit note or a quote.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Paper {
-    /// `Invoice` or `Credit note`.
+    /// `Invoice`, `Credit note` or `Quote`.
     pub title: &'static str,
     /// Its number.
     pub number: String,
@@ -28,7 +28,7 @@ pub struct Paper {
 /// Somebody with an address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Party {
-    /// `From`, `Bill to` or `Ship to`.
+    /// `From`, `For`, `Bill to` or `Ship to`.
     pub role: &'static str,
     /// Name, address, e-mail address, tax ids; one in a line.
     pub lines: Vec<String>,

@@ -56,6 +56,7 @@ static ENTRIES: &[&Entry] = &[
     &billing::schedules::ENTRY,
     &billing::invoices::ENTRY,
     &billing::invoices::LINES,
+    &billing::quotes::ENTRY,
     &billing::rendering_templates::ENTRY,
     &billing::test_clocks::ENTRY,
     &billing::credits::grants::ENTRY,

@@ -34,7 +34,6 @@ pub(super) static KINDS: &[Declaration] = &[
             ],
             ..SHAPE
         },
-        absent: &["quotes.computed_upfront_line_items.list"],
         before: Some(described),
         derive: Some(amounts),
         ..PLAIN
@@ -86,6 +85,9 @@ pub(in crate::generic) const OWNERS: &[Owner] = &[
 
 /// A line of a session, a link or a quote.
 pub(in crate::generic) const ITEM: Kind = crate::kind!("item");
+
+/// The discount of a line.
+pub(in crate::generic) const DISCOUNT: Kind = crate::kind!("discount");
 
 /// The rate of a tax of a line.
 pub(in crate::generic) const RATE: Kind = crate::kind!("tax_rate");

@@ -12,7 +12,6 @@ pub(super) mod declaration;
 mod developer;
 mod financial_connections;
 mod identity;
-mod invoicing;
 mod issuing;
 pub(super) mod later;
 mod payments;
@@ -46,7 +45,6 @@ static AREAS: &[&[Declaration]] = &[
     developer::KINDS,
     financial_connections::KINDS,
     identity::KINDS,
-    invoicing::KINDS,
     issuing::KINDS,
     payments::KINDS,
     radar::KINDS,

@@ -1,4 +1,4 @@
-//! The PDF of an invoice or a credit note.
+//! The PDF of an invoice, a credit note or a quote.
 //!
 //! May use: pdf-writer, what the document says. Invariant: the same document gives the same bytes; no text makes it fail, and
 //! whatever does not fit on a page goes on to the next.

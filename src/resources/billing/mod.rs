@@ -8,6 +8,7 @@ pub mod entitlements;
 pub mod invoice_items;
 pub mod invoice_payments;
 pub mod invoices;
+pub mod quotes;
 pub mod rendering_templates;
 pub mod schedules;
 pub mod subscription_items;

@@ -5,6 +5,7 @@ mod entitlements;
 mod invoice_items;
 mod invoices;
 mod schedules;
+mod quotes;
 mod subscriptions;
 mod test_clocks;
 mod usage;

@@ -45,7 +45,7 @@ fn a_header_says_what_is_behind_an_operation() {
     assert_eq!(said(api.get("/v1/customers", &[])).as_deref(), Some("rules"));
     assert_eq!(said(api.get("/v1/radar/value_lists", &[])).as_deref(), Some("shape"));
     assert_eq!(said(api.post("/v1/radar/value_lists", &[])).as_deref(), Some("shape"));
-    assert_eq!(said(api.get("/v1/quotes/qt_x/computed_upfront_line_items", &[])).as_deref(), Some("absent"));
+    assert_eq!(said(api.post("/v1/terminal/refunds", &[])).as_deref(), Some("absent"));
     assert_eq!(said(api.get("/v1/nothing", &[])), None);
 }
 

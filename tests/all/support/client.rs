@@ -338,6 +338,10 @@ pub(crate) fn check(method: &str, target: &str, answer: &Answer, reader: Reader)
     let id = answer.header("request-id").unwrap_or_default();
     assert!(id.len() == 18 && id.starts_with("req_"), "Request-Id {id}: {}", context());
     assert!(answer.header("stripe-version").is_some(), "no Stripe-Version: {}", context());
+    if is_document(method, target, answer) {
+        assert_eq!(answer.header("content-type"), Some("application/pdf"), "{}", context());
+        return assert!(answer.bytes.starts_with(b"%PDF-"), "{}", context());
+    }
     assert_eq!(answer.header("content-type"), Some("application/json"), "{}", context());
     if method == "HEAD" {
         return;
@@ -351,6 +355,17 @@ pub(crate) fn check(method: &str, target: &str, answer: &Answer, reader: Reader)
         check_success(method, target, answer, reader, &context);
     } else {
         check_error(target, answer, reader.newest, &context);
+    }
+}
+
+/// Whether an answer is a document that is not JSON.
+fn is_document(method: &str, target: &str, answer: &Answer) -> bool {
+    let path = target.split('?').next().unwrap();
+    match catalogue::find(Method::Get, path) {
+        Find::Operation(found) if method == "GET" && answer.status == 200 => {
+            matches!(found.operation.returns, catalogue::Returns::Stream)
+        }
+        _ => false,
     }
 }
 

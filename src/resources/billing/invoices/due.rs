@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::{BillingReason, Invoice, InvoiceStatus, collect, finalize, follow, method, reference};
+use super::{Invoice, InvoiceStatus, collect, finalize, follow, method, reference};
 use crate::contract::{Ctx, DueClock, DueOf};
 use crate::error::Result;
 use crate::settings::{self, Settings};
@@ -109,7 +109,7 @@ pub(super) fn next_attempt(now: i64, settings: &Settings, invoice: &Invoice) -> 
         return None;
     }
     // The first invoice of a subscription that nobody planned to charge waits for the customer (billing-2 4.2).
-    if invoice.billing_reason == Some(BillingReason::SubscriptionCreate) && invoice.next_payment_attempt.is_none() {
+    if invoice.is_first() && invoice.next_payment_attempt.is_none() {
         return None;
     }
     let place = usize::try_from(invoice.attempt_count - 1).ok()?;

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::{BillingReason, Invoice, InvoiceStatus, Unannounced, close, draft, due, finalize, payments, reference};
+use super::{Invoice, InvoiceStatus, Unannounced, close, draft, due, finalize, payments, reference};
 use crate::contract::{self, Ctx, On, Reaction, Who};
 use crate::error::Result;
 use crate::resources::billing::invoice_items::{self, InvoiceItem};
@@ -210,7 +210,7 @@ pub(super) fn fail(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) {
         tx.announce("invoice.finalized", &reference(id));
     }
     let next = due::next_attempt(ctx.now_of(tx, invoice.clock()), &ctx.settings, &invoice);
-    let is_first = invoice.billing_reason == Some(BillingReason::SubscriptionCreate) && next.is_none();
+    let is_first = invoice.is_first() && next.is_none();
     if next != invoice.next_payment_attempt || is_first {
         tx.quietly(|tx| tx.update::<Invoice>(id, |invoice| invoice.next_payment_attempt = next));
         tx.announce("invoice.updated", &reference(id));
@@ -251,8 +251,7 @@ fn note_action(tx: &mut Tx, id: &Id, intent: &PaymentIntent) {
     });
     let finalized = invoice.unannounced.0.is_some().then_some("invoice.finalized");
     // A first invoice has not failed yet (billing-2 16).
-    let failed =
-        (invoice.billing_reason != Some(BillingReason::SubscriptionCreate)).then_some("invoice.payment_failed");
+    let failed = (!invoice.is_first()).then_some("invoice.payment_failed");
     let updated = failed.map(|_| "invoice.updated");
     let events = updated.into_iter().chain(finalized).chain(["invoice.payment_action_required"]);
     for event in events.chain(failed) {
@@ -272,12 +271,7 @@ pub(super) fn note_delinquency(tx: &mut Tx, invoice: &Invoice, is_delinquent: bo
     let was = customer.rest.bool("delinquent") == Some(true);
     let others = || {
         let open = tx.having::<Invoice>("customer", &customer.id);
-        open.iter().any(|other| {
-            other.id != invoice.id
-                && other.is_open()
-                && other.has_failed()
-                && other.billing_reason != Some(BillingReason::SubscriptionCreate)
-        })
+        open.iter().any(|other| other.id != invoice.id && other.is_open() && other.has_failed() && !other.is_first())
     };
     if was != is_delinquent && (is_delinquent || !others()) {
         tx.update::<Customer>(&customer.id, |customer| customer.rest.set("delinquent", Doc::Bool(is_delinquent)));

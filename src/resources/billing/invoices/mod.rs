@@ -23,6 +23,7 @@ mod older;
 mod page;
 mod payments;
 pub mod preview;
+mod quoted;
 mod taxes;
 mod terms;
 mod triggers;
@@ -40,6 +41,7 @@ pub use self::of_subscription::{
 };
 pub use self::older::amounts_of as tax_amounts_of;
 pub use self::page::{intent, offers, pay};
+pub use self::quoted::{QuotedSale, draft_of_quote};
 
 use crate::api::list;
 use crate::contract::{
@@ -265,6 +267,13 @@ impl Invoice {
     /// The subscription that it bills.
     pub fn subscription(&self) -> Option<&str> {
         self.rest.map("parent")?.map("subscription_details")?.str("subscription")
+    }
+
+    /// Whether it is the first of a subscription.
+    pub fn is_first(&self) -> bool {
+        let begins =
+            matches!(self.billing_reason, Some(BillingReason::SubscriptionCreate | BillingReason::QuoteAccept));
+        begins && self.subscription().is_some()
     }
 
     /// Whether its customer pays no tax.

@@ -264,7 +264,7 @@ pub fn finalize_at_once(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, charging: Charging<
     };
     let is_paid = matches!(settled, BillPayment::Paid);
     // The first invoice is told of after its payment, a later one before (billing-2 12.2, 12.5).
-    let is_told_last = is_paid && invoice.billing_reason == Some(BillingReason::SubscriptionCreate);
+    let is_told_last = is_paid && invoice.is_first();
     let news = match (is_paid, is_told_last) {
         (true, true) => Some(Unannounced::Creation),
         (true, false) => Some(Unannounced::Payment),

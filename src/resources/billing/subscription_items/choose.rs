@@ -128,5 +128,5 @@ fn check(price: &Price) -> Result<()> {
     if !price.is_recurring() {
         return Err(ApiError::price_not_recurring());
     }
-    if price.active { Ok(()) } else { Err(ApiError::price_inactive()) }
+    if price.active || price.inline { Ok(()) } else { Err(ApiError::price_inactive()) }
 }

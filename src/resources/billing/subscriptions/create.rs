@@ -50,10 +50,23 @@ pub fn start(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, customer: &Customer) -> R
 pub enum FirstInvoice<'a> {
     /// It is final at once, and paid as the parameters say.
     AtOnce,
+    /// The same, for a quote that was accepted (billing-2 11.3).
+    OfQuote,
     /// It is a draft for an hour, as that of a schedule (billing-2 11.4).
     AfterAnHour,
     /// It is final at once, and paid by the customer on a page: parameters of the intent's confirmation.
     OnPage(&'a Map),
+}
+
+impl FirstInvoice<'_> {
+    fn reason(self) -> BillingReason {
+        match self {
+            FirstInvoice::OfQuote => BillingReason::QuoteAccept,
+            FirstInvoice::AtOnce | FirstInvoice::AfterAnHour | FirstInvoice::OnPage(_) => {
+                BillingReason::SubscriptionCreate
+            }
+        }
+    }
 }
 
 /// The same for who does not let the parameters say what becomes of the first invoice.
@@ -80,7 +93,7 @@ pub fn start_with(
 pub(super) fn preview(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, customer: &Customer) -> Result<(Id, Option<Id>)> {
     let (id, timing) = store(tx, ctx, params, customer)?;
     let subscription = super::find(tx, &id)?;
-    let bill = describe_bill(tx, &subscription, params, &timing)?;
+    let bill = describe_bill(tx, &subscription, params, (&timing, FirstInvoice::AtOnce))?;
     let invoice = bill.map(|bill| bill.draft(tx, ctx, &subscription, Purpose::Preview)).transpose()?;
     status::begin(tx, ctx, &id);
     Ok((id, invoice))
@@ -271,9 +284,14 @@ fn check_shares(tx: &Tx, params: &Map) -> Result<()> {
 }
 
 /// What the first invoice bills; `None` if there is none.
-fn describe_bill(tx: &Tx, subscription: &Subscription, params: &Map, timing: &Timing) -> Result<Option<PeriodBill>> {
+fn describe_bill(
+    tx: &Tx,
+    subscription: &Subscription,
+    params: &Map,
+    (timing, invoice): (&Timing, FirstInvoice<'_>),
+) -> Result<Option<PeriodBill>> {
     let prorates = params.str("proration_behavior") != Some("none");
-    let mut bill = PeriodBill::new(BillingReason::SubscriptionCreate, Period { start: timing.now, end: timing.now });
+    let mut bill = PeriodBill::new(invoice.reason(), Period { start: timing.now, end: timing.now });
     bill.lines = first::lines(tx, subscription, timing, prorates)?;
     bill.one_off = first::one_off(params, subscription.period(), timing.now)?;
     let is_bill = !bill.lines.is_empty() || !bill.one_off.is_empty() || first::bills_pending_alone(tx, subscription);
@@ -289,7 +307,7 @@ fn first_bill(
     timing: &Timing,
 ) -> Result<()> {
     let subscription = super::find(tx, id)?;
-    let bill = describe_bill(tx, &subscription, params, timing)?;
+    let bill = describe_bill(tx, &subscription, params, (timing, invoice))?;
     let is_charged = subscription.is_charged() && invoice != FirstInvoice::AfterAnHour;
     if !is_charged || bill.is_none() {
         status::begin(tx, ctx, id);
@@ -297,9 +315,11 @@ fn first_bill(
     let Some(bill) = bill else { return Ok(()) };
     let off_session = params.bool("off_session") == Some(true);
     let collection = match invoice {
-        FirstInvoice::AtOnce if is_charged => Collection::AtOnce { behavior: PaymentBehavior::of(params), off_session },
+        FirstInvoice::AtOnce | FirstInvoice::OfQuote if is_charged => Collection::AtOnce { behavior: PaymentBehavior::of(params), off_session },
         FirstInvoice::OnPage(terms) if is_charged => Collection::OnPage(terms),
-        FirstInvoice::AtOnce | FirstInvoice::AfterAnHour | FirstInvoice::OnPage(_) => Collection::AfterAnHour,
+        FirstInvoice::AtOnce | FirstInvoice::OfQuote | FirstInvoice::AfterAnHour | FirstInvoice::OnPage(_) => {
+            Collection::AfterAnHour
+        }
     };
     let (_, settled) = bill::issue(tx, ctx, &subscription, &bill, collection)?;
     if matches!(settled, Some(BillPayment::Processing)) {
