@@ -8,8 +8,8 @@ use super::{Quote, QuoteStatus, discount, reference, shown_ids};
 use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::generic::lines;
-use crate::resources::billing::invoices::{self, BillingReason, CollectionMethod, QuotedSale};
-use crate::resources::billing::subscriptions;
+use crate::resources::billing::invoices::{self, CollectionMethod, QuotedSale};
+use crate::resources::billing::subscriptions::{self, FirstInvoice};
 use crate::resources::catalog::prices::Price;
 use crate::resources::customers::customer::Customer;
 use crate::state::document::{Doc, Map};
@@ -36,7 +36,7 @@ pub(super) fn accept(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         tx.update::<Quote>(&id, |quote| quote.invoice = Some(invoice));
     } else {
         let params = of_subscription(tx, &quote, recurring, once);
-        let made = subscriptions::create::start_for(tx, ctx, &params, &customer, BillingReason::QuoteAccept)?;
+        let made = subscriptions::create::start_with(tx, ctx, &params, &customer, FirstInvoice::OfQuote)?;
         tx.update::<Quote>(&id, |quote| quote.subscription = Some(made));
     }
     supersede(tx, &quote, now);
