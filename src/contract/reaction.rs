@@ -59,6 +59,8 @@ pub enum Who {
     Having(&'static str),
     /// The one whose id the changed object contains.
     Named(fn(&dyn Object) -> Option<Id>),
+    /// Those with an id that the changed object contains for this filter of their own kind, newest first.
+    Sharing(&'static str, fn(&dyn Object) -> Option<Id>),
     /// An object that the reaction creates: it gets the id of the changed object.
     New,
 }
@@ -67,14 +69,17 @@ impl Who {
     /// The ids for which a reaction is run.
     pub(super) fn of(self, tx: &Tx, kind: Kind, changed: &dyn Object) -> Vec<Id> {
         match self {
-            Who::Having(filter) => {
-                let records = tx.records_having(kind, filter, changed.id());
-                records.iter().map(|record| Arc::clone(record.object.id())).collect()
-            }
+            Who::Having(filter) => having(tx, kind, filter, changed.id()),
+            Who::Sharing(filter, name) => name(changed).map_or_else(Vec::new, |named| having(tx, kind, filter, &named)),
             Who::Named(name) => name(changed).into_iter().collect(),
             Who::New => vec![Arc::clone(changed.id())],
         }
     }
+}
+
+/// The ids of a kind's objects with a value for a filter, newest first.
+fn having(tx: &Tx, kind: Kind, filter: &'static str, value: &str) -> Vec<Id> {
+    tx.records_having(kind, filter, value).iter().map(|record| Arc::clone(record.object.id())).collect()
 }
 
 /// A condition on a resource's struct before (an `Option`) and after a change, as a [`When`].

@@ -1,6 +1,6 @@
 //! Lines and totals (billing 3.6, billing-2 8.2, 9.1).
 //!
-//! May use: money. Invariant: `total` is `subtotal` minus the discounts of the bill plus the exclusive taxes; all three
+//! May use: money. Invariant: `total` is `subtotal` minus the discounts of the bill and the credits plus the exclusive taxes; all three
 //! are sums over the lines.
 
 use super::deduction::Deduction;
@@ -43,6 +43,8 @@ pub struct BillLine {
     pub deductions: Vec<Deduction>,
     /// Its own tax rates, which replace the bill's.
     pub rates: Option<Vec<TaxPercentage>>,
+    /// What credits pay of it, after the discounts and before the taxes; at most what is left.
+    pub credit: i64,
     /// Its taxes, if they were computed elsewhere; they replace all rates.
     pub taxes: Option<Vec<Taxed>>,
 }
@@ -58,7 +60,7 @@ pub struct LineTotals {
     pub discount_amounts: Vec<(Name, i64)>,
     /// The amount of each tax rate.
     pub taxes: Vec<Taxed>,
-    /// After all discounts, with the exclusive taxes.
+    /// After all discounts and credits, with the exclusive taxes.
     pub total: i64,
     /// The inclusive tax in `subtotal`.
     subtotal_tax: i64,
@@ -101,6 +103,7 @@ impl Bill {
         let taxed = |(((line, discount_amounts), subtotal), left): (((&BillLine, Vec<_>), i64), i64)| {
             let rates = line.rates.as_ref().unwrap_or(&self.default_rates);
             let of = |amount| line.taxes.clone().unwrap_or_else(|| tax::taxes(amount, rates, self.tax_exempt));
+            let left = left.saturating_sub(line.credit);
             let taxes = of(left);
             let subtotal_tax = tax::part(&of(subtotal), true);
             let total = left.saturating_add(tax::part(&taxes, false));

@@ -91,8 +91,12 @@ fn a_clock_goes_two_intervals_of_its_shortest_subscription() {
     let customer = customer(&api, &[("test_clock", &clock)]);
     let card = attached(&api, "pm_card_visa", &customer);
     for interval in ["month", "year"] {
-        let price =
-            [("currency", "usd"), ("unit_amount", "500"), ("recurring[interval]", interval), ("product_data[name]", "Tea")];
+        let price = [
+            ("currency", "usd"),
+            ("unit_amount", "500"),
+            ("recurring[interval]", interval),
+            ("product_data[name]", "Tea"),
+        ];
         let price = id(&api.post("/v1/prices", &price).ok());
         let params = [("customer", &*customer), ("items[0][price]", &price), ("default_payment_method", &card)];
         api.post("/v1/subscriptions", &params).ok();

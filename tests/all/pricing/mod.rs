@@ -15,7 +15,7 @@ fn decimal(text: &str) -> Decimal {
 
 /// A line that discounts are for.
 fn line(amount: i64) -> BillLine {
-    BillLine { amount, product: None, discountable: true, deductions: Vec::new(), rates: None, taxes: None }
+    BillLine { amount, product: None, discountable: true, deductions: Vec::new(), rates: None, credit: 0, taxes: None }
 }
 
 fn lines(amounts: &[i64]) -> Vec<BillLine> {

@@ -61,6 +61,7 @@ fn bill_lines() -> impl Strategy<Value = BillLine> {
             discountable,
             deductions,
             rates,
+            credit: 0,
             taxes: None,
         },
     )

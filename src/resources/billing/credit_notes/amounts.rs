@@ -260,6 +260,7 @@ fn taxed(invoice: &Invoice, amount: i64, rates: &[Doc], given: Option<Vec<Taxed>
         discountable: false,
         deductions: Vec::new(),
         rates: Some(rates),
+        credit: 0,
         taxes: given,
     };
     let tax_exempt = invoice.is_tax_exempt();

@@ -1,6 +1,6 @@
-//! Items that follow from a change of a subscription (billing 2.10, billing-2 5.4, 13.4).
+//! Items that follow from a change of a subscription: prorations, and usage of what is gone (billing 2.10, billing-2 5.4, 13.4).
 //!
-//! May use: nothing but items. Invariant: what a proration bills is frozen; its amount holds the discounts already.
+//! May use: nothing but items. Invariant: what such an item bills is frozen; the amount of a proration holds the discounts already.
 
 use super::create::blank;
 use super::{ENTRY, InvoiceItem, PRICED};
@@ -35,6 +35,8 @@ pub struct NewProration<'a> {
     pub quantity: i64,
     /// The tax rates, as they are shown.
     pub tax_rates: Vec<Doc>,
+    /// Whether it is what was used: discounts still reduce that, while the amount of a part holds them.
+    pub is_usage: bool,
     /// The subscription, its item, and what is credited (null for a debit); `None` when the subscription has ended.
     pub of: Option<(&'a Id, &'a Id, Doc)>,
 }
@@ -50,9 +52,9 @@ pub fn prorate(tx: &mut Tx, ctx: &Ctx<'_>, new: &NewProration<'_>) -> Result<Id>
     let mut item = blank(tx, ctx, &id, &customer, now)?;
     item.amount = new.amount;
     item.currency = new.currency.to_owned();
-    item.discountable = false;
+    item.discountable = new.is_usage;
     item.period = new.period.clone();
-    item.proration = true;
+    item.proration = !new.is_usage;
     item.quantity = new.quantity;
     item.tax_rates.clone_from(&new.tax_rates);
     let rest = &mut item.rest;

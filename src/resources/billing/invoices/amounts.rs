@@ -1,7 +1,7 @@
 //! The amounts of an invoice: its lines, discounts, taxes, shipping, and what of it is due (billing 3.6, billing-2 3.7, 8, 9).
 //!
 //! May use: pricing, discounts, tax rates. Invariant: `total` is `subtotal` minus the invoice's discounts plus the exclusive
-//! taxes and the shipping.
+//! taxes and the shipping, less what credits pay.
 
 use std::sync::Arc;
 
@@ -39,7 +39,8 @@ pub(super) fn compute(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &mut Invoice, balance
     rest.set("subtotal_excluding_tax", totals.subtotal_excluding_tax);
     rest.set("total_excluding_tax", totals.total_excluding_tax.saturating_add(without_tax));
     rest.set("total_discount_amounts", discount_amounts(&invoice.discounts, &totals.total_discount_amounts));
-    rest.set("total_pretax_credit_amounts", credit_amounts(&totals.total_discount_amounts));
+    let credits = lines.iter().flat_map(|line| line.credits());
+    rest.set("total_pretax_credit_amounts", credit_amounts(&totals.total_discount_amounts, credits));
     rest.set("total_taxes", shown_taxes(&all_taxes, &reasons));
     invoice.starting_balance = balance;
     invoice.amount_due = AmountDue::of(invoice.total, balance, &invoice.currency).amount;
@@ -113,6 +114,7 @@ fn bill(tx: &Tx, invoice: &Invoice, lines: &[Arc<InvoiceLine>], assessed: Option
         discountable: line.discountable,
         deductions: deductions(&line.discounts),
         rates: own(line).or_else(|| computed(place)),
+        credit: line.credits().iter().filter_map(|credit| credit.int("amount")).fold(0, i64::saturating_add),
         taxes: line.tax_amounts.0.as_ref().map(|amounts| amounts.iter().filter_map(given).collect()),
     };
     Bill {
@@ -183,7 +185,7 @@ fn show_line(tx: &mut Tx, line: &InvoiceLine, totals: &LineTotals, reasons: &Rea
     let discounts = totals.discount_amounts.iter().map(|(discount, amount)| discount_amount(discount, *amount));
     let shown = [
         ("discount_amounts", Doc::List(discounts.collect())),
-        ("pretax_credit_amounts", credit_amounts(&totals.discount_amounts)),
+        ("pretax_credit_amounts", credit_amounts(&totals.discount_amounts, line.credits().iter())),
         ("taxes", shown_taxes(&totals.taxes, reasons)),
     ];
     if shown.iter().any(|(key, value)| line.rest.get(key) != Some(value)) {
@@ -204,7 +206,8 @@ fn discount_amounts(own: &[Id], totals: &[(Name, i64)]) -> Doc {
     Doc::List(all.chain(untouched.map(|id| discount_amount(id, 0))).collect())
 }
 
-fn credit_amounts(totals: &[(Name, i64)]) -> Doc {
+/// What is taken off before taxes: discounts, and what credits pay.
+fn credit_amounts<'a>(totals: &[(Name, i64)], credits: impl Iterator<Item = &'a Map>) -> Doc {
     let credit = |(discount, amount): &(Name, i64)| {
         Map::from([
             ("amount", Doc::from(*amount)),
@@ -213,7 +216,7 @@ fn credit_amounts(totals: &[(Name, i64)]) -> Doc {
         ])
         .into()
     };
-    Doc::List(totals.iter().map(credit).collect())
+    Doc::List(totals.iter().map(credit).chain(credits.cloned().map(Doc::Map)).collect())
 }
 
 fn shown_taxes(taxes: &[Taxed], reasons: &Reasons) -> Doc {

@@ -5,6 +5,7 @@
 use super::{Invoice, InvoiceStatus, finalize, follow, payments, reference};
 use crate::contract::{self, Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
+use crate::resources::billing::credits;
 use crate::resources::customers::customer::Customer;
 use crate::resources::customers::customer_balances;
 use crate::state::document::{Doc, Map};
@@ -43,7 +44,7 @@ pub(super) fn void(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcom
     Ok(Outcome::Done(reference(&invoice.id)))
 }
 
-/// Voids an invoice that is not paid: its intents are canceled, and the customer's balance is as it was.
+/// Voids an invoice that is not paid: its intents are canceled, and the customer's balance and credits are as they were.
 ///
 /// # Errors
 /// An intent cannot be canceled.
@@ -52,6 +53,7 @@ pub fn void_open(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
     if invoice.amount_paid > 0 {
         return Err(ApiError::invoice_is_paid_for_good());
     }
+    credits::restore(tx, ctx, id);
     let now = ctx.now_of(tx, invoice.clock());
     let used = invoice.ending_balance.unwrap_or_default().saturating_sub(invoice.starting_balance);
     if let Some(customer) = invoice.customer.as_ref().filter(|_| used != 0) {

@@ -50,6 +50,8 @@ pub(super) fn complete(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<Option<Api
     if taxes::lacks_place(&stored) {
         return Ok(Some(fail(tx, id)));
     }
+    super::billing_credits::spend(tx, ctx, &stored)?;
+    let stored = require::<Invoice>(tx, id, In::Path)?;
     let now = ctx.now_of(tx, stored.clock());
     let mut invoice = Edit::of(Arc::clone(&stored));
     settle_balance(tx, ctx, &mut invoice);

@@ -45,6 +45,8 @@ crate::resource! {
         tax_rates: Vec<Doc>,
         /// The amounts of its taxes, which replace all rates.
         tax_amounts: Absent<Vec<Map>>,
+        /// What the customer's credits paid of it, as it is shown.
+        credits: Absent<Vec<Map>>,
     }
 }
 
@@ -57,6 +59,16 @@ impl InvoiceLine {
     /// The item of a subscription that it bills, without an invoice item.
     pub fn subscription_item(&self) -> Option<&str> {
         self.parent.as_map()?.map("subscription_item_details")?.str("subscription_item")
+    }
+
+    /// What the customer's credits paid of it, as it is shown.
+    pub fn credits(&self) -> &[Map] {
+        self.credits.0.as_deref().unwrap_or_default()
+    }
+
+    /// The price that it bills.
+    pub fn price(&self) -> Option<&str> {
+        self.rest.map("pricing")?.map("price_details")?.str("price")
     }
 
     /// The product that it bills.
@@ -124,6 +136,42 @@ pub struct NewLine {
 /// Adds a line of a subscription at the end.
 pub fn add_of_subscription(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &Id, new: &NewLine) -> Id {
     let mut line = blank(tx, ctx, invoice, Side::End);
+    say(&mut line, new);
+    let id = Id::clone(&line.id);
+    tx.insert(line);
+    id
+}
+
+/// Lines of a subscription in a draft say something else: in their order they become the new ones, what is left of the old ones is
+/// gone, and what is left of the new ones comes at the end.
+///
+/// # Errors
+/// The draft's taxes cannot be computed.
+pub fn replace_of_subscription(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    invoice: &Id,
+    old: &[Arc<InvoiceLine>],
+    new: &[NewLine],
+) -> Result<()> {
+    let mut is_other = old.len() != new.len();
+    for (line, new) in old.iter().zip(new) {
+        let mut changed = Edit::of(Arc::clone(line));
+        say(&mut changed, new);
+        if changed.rest != line.rest || is_changed(&changed, line) {
+            is_other = true;
+            changed.save(tx);
+        }
+    }
+    old.iter().skip(new.len()).for_each(|line| tx.delete::<InvoiceLine>(&line.id));
+    for new in new.iter().skip(old.len()) {
+        add_of_subscription(tx, ctx, invoice, new);
+    }
+    if is_other { super::draft::sync(tx, ctx, invoice) } else { Ok(()) }
+}
+
+/// Makes a line say what a subscription bills.
+fn say(line: &mut InvoiceLine, new: &NewLine) {
     line.amount = new.amount;
     line.subtotal = new.amount;
     line.currency.clone_from(&new.currency);
@@ -156,9 +204,6 @@ pub fn add_of_subscription(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &Id, new: &NewLi
     line.rest.set("quantity", new.quantity);
     line.rest.set("quantity_decimal", new.quantity.to_string());
     line.rest.set("subscription", new.subscription.to_string());
-    let id = Id::clone(&line.id);
-    tx.insert(line);
-    id
 }
 
 /// Adds the line of an item.
@@ -192,6 +237,7 @@ fn blank(tx: &Tx, ctx: &Ctx<'_>, invoice: &Id, side: Side) -> InvoiceLine {
         position,
         tax_rates: Vec::new(),
         tax_amounts: Absent(None),
+        credits: Absent(None),
         rest: template::template(InvoiceLine::KIND),
     };
     ["discount_amounts", "pretax_credit_amounts", "taxes"]

@@ -6,6 +6,7 @@
 
 mod amounts;
 mod billed;
+mod billing_credits;
 mod close;
 mod collect;
 mod create;
@@ -33,7 +34,7 @@ pub use self::billed::{PaidSale, bill};
 pub use self::close::{stop, void_open, write_off};
 pub use self::create::Purpose;
 pub use self::credit::{charge_of, give_back, take_off};
-pub use self::lines::{InvoiceLine, LINES, NewLine, add_of_subscription, of as lines_of};
+pub use self::lines::{InvoiceLine, LINES, NewLine, add_of_subscription, of as lines_of, replace_of_subscription};
 pub use self::method::of as method_of;
 pub use self::of_subscription::{
     BillPayment, Charging, NewBill, draft_of, finalize_at_once, leave_as_draft, leave_for_an_hour, void_draft,

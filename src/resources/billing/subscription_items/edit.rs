@@ -105,6 +105,9 @@ fn changed(
         if is_other || sent.int("quantity").is_some() {
             item.quantity = Absent(chosen.quantity);
         }
+        if is_other {
+            item.usage_from = Absent(item.is_metered().then_some(now));
+        }
     } else if let Some(quantity) = sent.int("quantity") {
         if quantity < 0 {
             return Err(ApiError::param_negative("quantity").inside(within));
@@ -141,7 +144,9 @@ fn added(
             Period { start: natural.start.max(subscription.start_date), ..natural }
         }
     };
-    super::new(tx, ctx, subscription, items, chosen, (period, now))
+    let mut item = super::new(tx, ctx, subscription, items, chosen, (period, now))?;
+    item.usage_from = Absent(item.is_metered().then_some(now));
+    Ok(item)
 }
 
 fn check_currency(subscription: &Subscription, chosen: &Chosen) -> Result<()> {

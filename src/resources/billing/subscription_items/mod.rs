@@ -52,6 +52,8 @@ crate::resource! {
     hidden {
         /// Its place among the items of its subscription, from the lowest.
         position: i64,
+        /// From when on usage is its own, in Unix seconds, if it came, or got its price, within a period.
+        usage_from: Absent<i64>,
     }
 }
 
@@ -70,6 +72,11 @@ impl SubscriptionItem {
     /// Whether it bills what was used, after the period.
     pub fn is_metered(&self) -> bool {
         is_metered(&self.price)
+    }
+
+    /// The meter that counts what is used; a metered price of a version before meters has none.
+    pub fn meter(&self) -> Option<&str> {
+        self.price.map("recurring")?.str("meter")
     }
 
     /// How often it is billed.
@@ -150,6 +157,7 @@ fn new(
         subscription: Id::clone(&subscription.id),
         tax_rates: chosen.tax_rates.clone(),
         position: last + 1,
+        usage_from: Absent(None),
         rest,
     })
 }
@@ -290,7 +298,8 @@ pub static ENTRY: Entry = Entry {
         Marked::describes(&["price_data"], "prices.create"),
         // Trials of single items are a preview.
         Marked::refused(&["current_trial"]),
-        Marked::neutral(&["clear_usage"], "no usage is kept by an item: the meter has it"),
+        Marked::acts(&["clear_usage"], "billing::subscriptions::metered::usage_of_a_removed_item_may_be_cleared")
+            .on(&["subscription_items.delete"]),
         Marked::acts(
             &["proration_behavior"],
             "billing::subscriptions::items::an_item_is_added_changed_and_removed_with_the_events_of_its_subscription",

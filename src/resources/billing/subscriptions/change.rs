@@ -12,7 +12,7 @@ use super::pending_update;
 use super::proration::{self, Proration, ProrationBasis};
 use super::status;
 use super::{KIND, Period, Subscription, SubscriptionStatus, reference};
-use super::{cycle, first, notices, update};
+use super::{cycle, first, metered, notices, update};
 use crate::contract::{self, Ctx};
 use crate::error::{ApiError, Result};
 use crate::money::Decimal;
@@ -94,8 +94,9 @@ fn run(tx: &mut Tx, ctx: &Ctx<'_>, was: &Arc<Subscription>, params: &Map, purpos
         now,
         behavior: ProrationBehavior::of(params),
         discounts: &discounts,
+        params,
     };
-    let mut due = change.due(tx);
+    let mut due = change.due_with_usage(tx);
     due.at_once |= has_extras && change.behavior == ProrationBehavior::AlwaysInvoice;
     if due.is_nothing() && course == Course::Same && change.keeps_items() {
         return Ok(None);
@@ -112,6 +113,7 @@ fn run(tx: &mut Tx, ctx: &Ctx<'_>, was: &Arc<Subscription>, params: &Map, purpos
         notices::tell_of_trial_end(tx, &was.id);
     }
     proration::store(tx, ctx, &subscription, &due.prorations, false)?;
+    metered::store(tx, ctx, &subscription, &due.pending_usage)?;
     if due.at_once && purpose == Purpose::Preview {
         return due.bill().draft(tx, ctx, &subscription, purpose).map(Some);
     }
@@ -239,12 +241,16 @@ struct SubscriptionChange<'a> {
     behavior: ProrationBehavior,
     /// The discounts before the call.
     discounts: &'a [Id],
+    /// The parameters of the call.
+    params: &'a Map,
 }
 
 /// What a change bills.
 struct ChangeBill {
     prorations: Vec<Proration>,
     lines: Vec<NewLine>,
+    /// What was used of an item as it was, and waits for the next invoice.
+    pending_usage: Vec<NewLine>,
     at_once: bool,
     /// Whether an invoice that is sent is a draft first, as that of a renewal.
     waits_an_hour: bool,
@@ -254,7 +260,7 @@ struct ChangeBill {
 
 impl ChangeBill {
     fn is_nothing(&self) -> bool {
-        self.prorations.is_empty() && self.lines.is_empty() && !self.at_once
+        self.prorations.is_empty() && self.lines.is_empty() && self.pending_usage.is_empty() && !self.at_once
     }
 
     fn bill(&self) -> PeriodBill {
@@ -263,10 +269,57 @@ impl ChangeBill {
 }
 
 impl SubscriptionChange<'_> {
+    /// What is due, with the usage of items that are gone, have another price, or begin a new period. It is on the invoice of the
+    /// change if there is one.
+    fn due_with_usage(&self, tx: &Tx) -> ChangeBill {
+        let mut due = self.due(tx);
+        let usage: Vec<NewLine> = self.before.iter().flat_map(|item| self.outstanding(tx, item)).collect();
+        due.at_once |= self.behavior == ProrationBehavior::AlwaysInvoice && !usage.is_empty();
+        if due.at_once {
+            due.lines.extend(usage);
+        } else {
+            due.pending_usage = usage;
+        }
+        due
+    }
+
+    /// What was used of a metered item as it was, if it does not go on like that (billing-2 2.2).
+    fn outstanding(&self, tx: &Tx, old: &Arc<SubscriptionItem>) -> Vec<NewLine> {
+        let next = self.target.items.iter().find(|item| item.id == old.id);
+        let has_price = next.is_some_and(|item| item.price_id() == old.price_id());
+        let begins_anew = next.is_some_and(|item| item.current_period_start > old.current_period_start);
+        let is_lost = match next {
+            _ if has_price => !begins_anew,
+            _ if !self.was.is_flexible() => true,
+            Some(_) => false,
+            None => self.behavior == ProrationBehavior::None || self.clears_usage(&old.id),
+        };
+        let Some(billable) = Billable::of(tx, self.was, old).filter(|_| old.is_metered() && !is_lost) else {
+            return Vec::new();
+        };
+        // The very second of the change belongs to what goes on with the same meter, or else to what is gone.
+        let goes_on = self.target.items.iter().any(|item| item.meter() == old.meter());
+        let ended_at = (!goes_on).then_some(self.now);
+        let was = Subscription { ended_at, ..self.was.clone() };
+        metered::used(tx, &was, &billable, Period { start: old.current_period_start, end: self.now })
+    }
+
+    /// Whether the call clears the usage of an item that it removes.
+    fn clears_usage(&self, id: &str) -> bool {
+        let sent = self.params.list("items").unwrap_or_default().iter().filter_map(Doc::as_map);
+        sent.filter(|item| item.str("id") == Some(id)).any(|item| item.bool("clear_usage") == Some(true))
+    }
+
     fn due(&self, tx: &Tx) -> ChangeBill {
         let at = Period { start: self.now, end: self.now };
-        let nothing =
-            ChangeBill { prorations: Vec::new(), lines: Vec::new(), at_once: false, waits_an_hour: false, period: at };
+        let nothing = ChangeBill {
+            prorations: Vec::new(),
+            lines: Vec::new(),
+            pending_usage: Vec::new(),
+            at_once: false,
+            waits_an_hour: false,
+            period: at,
+        };
         let always = self.behavior == ProrationBehavior::AlwaysInvoice;
         match self.course {
             Course::Same if self.subscription.is_in_trial(self.now) => {

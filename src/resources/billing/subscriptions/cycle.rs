@@ -4,7 +4,7 @@
 
 use super::bill::{self, Collection, PaymentBehavior, PeriodBill};
 use super::charges::Billable;
-use super::{Period, Subscription, SubscriptionStatus as Status, ends, notices, setup, status};
+use super::{Period, Subscription, SubscriptionStatus as Status, ends, metered, notices, setup, status};
 use crate::contract::{self, Ctx};
 use crate::error::{ApiError, Result};
 use crate::resources::billing::invoice_items;
@@ -122,7 +122,7 @@ pub(super) fn roll(tx: &mut Tx, id: &Id) -> Result<PeriodBill> {
         let Some(item) = tx.get::<SubscriptionItem>(&item.id) else { continue };
         let Some(billable) = Billable::of(tx, &subscription, &item) else { continue };
         bill.lines.extend(if item.is_metered() {
-            billable.lines_of(0, old)
+            metered::lines(tx, &subscription, &billable, old)
         } else {
             billable.part(&subscription, next)
         });

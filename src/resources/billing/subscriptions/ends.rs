@@ -6,12 +6,12 @@
 use std::sync::Arc;
 
 use super::bill::{self, Collection, PeriodBill};
-use super::{KIND, Period, Recurrence, Subscription, SubscriptionStatus, proration, status};
+use super::{KIND, Period, Recurrence, Subscription, SubscriptionStatus, metered, proration, status};
 use crate::contract::{self, Call, Ctx, Outcome, missing};
 use crate::contract::{In, require_of};
 use crate::error::{ApiError, Result};
 use crate::resources::billing::invoice_items::{self, InvoiceItem};
-use crate::resources::billing::invoices::{self, BillingReason, Invoice, Purpose};
+use crate::resources::billing::invoices::{self, BillingReason, Invoice, NewLine, Purpose};
 use crate::resources::billing::subscription_items::{self, SubscriptionItem};
 use crate::resources::catalog::discounts;
 use crate::resources::customers::customer;
@@ -70,14 +70,24 @@ pub(super) fn reach(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
     last_bill(tx, ctx, &subscription, at)
 }
 
-/// What is pending of a subscription that has ended is billed (billing 2.11).
+/// What is pending of a subscription that has ended, and what was used, is billed (billing 2.11).
 fn last_bill(tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Subscription, at: i64) -> Result<()> {
-    if pending_of(tx, subscription).is_empty() {
+    let lines = used(tx, subscription, at);
+    if lines.is_empty() && pending_of(tx, subscription).is_empty() {
         return Ok(());
     }
     let period = Period { start: subscription.current_period_start, end: at };
-    let bill = PeriodBill::new(BillingReason::SubscriptionCycle, period);
+    let bill = PeriodBill { lines, ..PeriodBill::new(BillingReason::SubscriptionCycle, period) };
     bill::issue(tx, ctx, subscription, &bill, Collection::AfterAnHour).map(drop)
+}
+
+/// What was used until a subscription ends at a time (Unix seconds), that second included; nothing while it is paused.
+fn used(tx: &Tx, subscription: &Subscription, at: i64) -> Vec<NewLine> {
+    if subscription.status == SubscriptionStatus::Paused {
+        return Vec::new();
+    }
+    let ended = Subscription { ended_at: Some(at), ..subscription.clone() };
+    metered::used_until(tx, &ended, at)
 }
 
 /// What is left of what is paid is given back, by pending items that no longer name the subscription (billing-2 4.6).
@@ -98,22 +108,26 @@ pub(super) fn preview(copy: &mut Tx, ctx: &Ctx<'_>, subscription: &Subscription,
     if prorates {
         give_back(copy, ctx, subscription, now)?;
     }
-    if invoice_items::pending(copy, &subscription.customer).is_empty() {
+    let lines = used(copy, subscription, now);
+    if lines.is_empty() && invoice_items::pending(copy, &subscription.customer).is_empty() {
         return Err(ApiError::nothing_upcoming(&subscription.customer));
     }
-    let last = PeriodBill::new(BillingReason::SubscriptionCycle, Period { start: subscription.start_date, end: now });
+    let period = Period { start: subscription.start_date, end: now };
+    let last = PeriodBill { lines, ..PeriodBill::new(BillingReason::SubscriptionCycle, period) };
     last.draft(copy, ctx, subscription, Purpose::Preview)
 }
 
-/// The last invoice, with all that is pending. One that gives money back is written off: the money does not reach the customer's
+/// The last invoice, with all that is pending and what was used. One that gives money back is written off: the money does not reach the customer's
 /// balance (billing 2.11, billing-2 4.6).
 fn bill_at_once(tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Subscription, now: i64) -> Result<()> {
     let pending = invoice_items::pending(tx, &subscription.customer);
     let is_its = |item: &Arc<InvoiceItem>| item.subscription().is_none_or(|owner| owner == &*subscription.id);
-    if !pending.iter().any(|item| item.currency == subscription.currency && is_its(item)) {
+    let lines = used(tx, subscription, now);
+    if lines.is_empty() && !pending.iter().any(|item| item.currency == subscription.currency && is_its(item)) {
         return Ok(());
     }
-    let last = PeriodBill::new(BillingReason::SubscriptionCycle, Period { start: subscription.start_date, end: now });
+    let period = Period { start: subscription.start_date, end: now };
+    let last = PeriodBill { lines, ..PeriodBill::new(BillingReason::SubscriptionCycle, period) };
     let (invoice, _) = bill::issue(tx, ctx, subscription, &last, Collection::AfterAnHour)?;
     if tx.get::<Invoice>(&invoice).is_some_and(|invoice| invoice.total < 0) {
         invoices::write_off(tx, ctx, &invoice, "subscription_canceled");

@@ -4,7 +4,7 @@
 
 use super::charges::Billable;
 use super::timing::Timing;
-use super::{Period, Subscription};
+use super::{Period, Subscription, metered};
 use crate::error::{ApiError, Result};
 use crate::resources::billing::invoice_items;
 use crate::resources::billing::invoices::NewLine;
@@ -30,6 +30,9 @@ pub(super) fn lines(tx: &Tx, subscription: &Subscription, timing: &Timing, prora
         if subscription.trial_end.is_some() {
             lines.push(billable.trial(period));
         } else if item.is_metered() {
+            if prorates {
+                lines.extend(elapsed_usage(tx, subscription, timing, &billable)?);
+            }
             // In classic mode a metered item shows that nothing was used (billing-2 2.2).
             lines.extend(if subscription.is_flexible() { Vec::new() } else { billable.lines_of(0, period) });
         } else if prorates {
@@ -49,7 +52,35 @@ fn elapsed(
     billable: &Billable,
     item: &SubscriptionItem,
 ) -> Result<Vec<NewLine>> {
-    let end = item.current_period_start;
+    let spans = elapsed_periods(subscription, timing, billable)?;
+    let lines: Vec<NewLine> = spans.iter().flat_map(|span| billable.part(subscription, *span)).collect();
+    if subscription.is_flexible() || lines.is_empty() {
+        return Ok(lines);
+    }
+    let whole = Period { start: timing.start, end: item.current_period_start };
+    let quantity = item.quantity.0.unwrap_or_default();
+    Ok(vec![NewLine {
+        amount: lines.iter().map(|line| line.amount).fold(0, i64::saturating_add),
+        quantity,
+        description: billable.prorated("Remaining", quantity, timing.start),
+        proration: true,
+        unit_amount_decimal: Doc::Null,
+        ..billable.line(whole)
+    }])
+}
+
+/// What was used of a backdated item before its current period, if anything was.
+fn elapsed_usage(tx: &Tx, subscription: &Subscription, timing: &Timing, billable: &Billable) -> Result<Vec<NewLine>> {
+    let mut spans = elapsed_periods(subscription, timing, billable)?;
+    if let (false, Some(first), Some(last)) = (subscription.is_flexible(), spans.first(), spans.last()) {
+        spans = vec![Period { start: first.start, end: last.end }];
+    }
+    Ok(spans.iter().flat_map(|span| metered::used(tx, subscription, billable, *span)).collect())
+}
+
+/// The periods of an item from the start of its subscription to its current one.
+fn elapsed_periods(subscription: &Subscription, timing: &Timing, billable: &Billable) -> Result<Vec<Period>> {
+    let end = billable.item().current_period_start;
     let mut spans = Vec::new();
     let mut start = timing.start;
     while start < end {
@@ -60,20 +91,7 @@ fn elapsed(
             return Err(ApiError::backdated_too_far(ELAPSED_MAX));
         }
     }
-    let lines: Vec<NewLine> = spans.iter().flat_map(|span| billable.part(subscription, *span)).collect();
-    if subscription.is_flexible() || lines.is_empty() {
-        return Ok(lines);
-    }
-    let whole = Period { start: timing.start, end };
-    let quantity = item.quantity.0.unwrap_or_default();
-    Ok(vec![NewLine {
-        amount: lines.iter().map(|line| line.amount).fold(0, i64::saturating_add),
-        quantity,
-        description: billable.prorated("Remaining", quantity, timing.start),
-        proration: true,
-        unit_amount_decimal: Doc::Null,
-        ..billable.line(whole)
-    }])
+    Ok(spans)
 }
 
 /// `add_invoice_items`, as parameters of invoice items; without a period of their own they are for `period`.

@@ -17,7 +17,8 @@ pub(super) const MARKS: &[Marked] = &[
     // Trials of single items are a preview.
     Marked::refused(&["items.*.current_trial"]),
     Marked::refused(&["billing_schedules", "customer_account"]),
-    Marked::neutral(&["items.*.clear_usage"], "no usage is kept by an item: the meter has it"),
+    Marked::acts(&["items.*.clear_usage"], "billing::subscriptions::metered::usage_of_a_removed_item_may_be_cleared")
+        .on(UPDATES),
     // What a pause gives back is not computed.
     Marked::refused(&["bill_for", "invoicing_behavior"]).on(&["subscriptions.pause"]),
     Marked::refused(&["proration_date"]).on(&["subscriptions.resume"]),
@@ -68,9 +69,9 @@ pub(super) const MARKS: &[Marked] = &[
         "subscription_trial_from_plan",
     ])
     .on(PREVIEWS),
-    Marked::neutral(
+    Marked::acts(
         &["subscription_details.items.*.clear_usage", "subscription_items.*.clear_usage"],
-        "no usage is kept by an item: the meter has it",
+        "billing::subscriptions::metered::usage_of_a_removed_item_may_be_cleared",
     )
     .on(PREVIEWS),
     Marked::neutral(

@@ -29,6 +29,7 @@ mod ends;
 mod first;
 mod loaded;
 mod marks;
+mod metered;
 mod notices;
 mod older;
 mod pause;

@@ -136,6 +136,7 @@ pub(super) fn store(
             product: &proration.product,
             quantity: proration.quantity,
             tax_rates: proration.tax_rates.clone(),
+            is_usage: false,
             of: (!ended).then(|| (&subscription.id, &proration.item, proration.credited.clone())),
         };
         made.push(tx.quietly(|tx| invoice_items::prorate(tx, ctx, &new))?);
@@ -177,6 +178,7 @@ fn nets(tx: &Tx, subscription: &Subscription, discounts: &[Id], all: &[&Billable
         discountable: true,
         deductions: deductions(&billable.item().discounts),
         rates: None,
+        credit: 0,
         taxes: None,
     };
     let bill = Bill { lines: all.iter().map(line).collect(), deductions: deductions(discounts), ..Bill::default() };

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{Subscription, SubscriptionStatus, pending_update, setup};
+use super::{Subscription, SubscriptionStatus, metered, pending_update, setup};
 use crate::contract::{Ctx, On, Reaction, Turn, Who};
 use crate::error::Result;
 use crate::resources::billing::invoices::{self, Invoice, InvoiceStatus};
@@ -52,6 +52,7 @@ pub(super) const REACTIONS: &[Reaction] = &[
             Ok(())
         },
     },
+    metered::FOLLOWED,
     setup::FOLLOWED,
     Reaction {
         to: customer::KIND,

@@ -149,6 +149,7 @@ fn line(tx: &Tx, ctx: &Ctx<'_>, session: &Session, record: &Record, currency: &s
         discountable: true,
         deductions: Vec::new(),
         rates: (!rates.is_empty()).then_some(rates),
+        credit: 0,
         taxes: None,
     })
 }

@@ -36,6 +36,7 @@ pub(super) fn compute(all: &mut [Taxable]) {
         discountable: false,
         deductions: Vec::new(),
         rates: Some(taxable.rates()),
+        credit: 0,
         taxes: None,
     });
     let totals = Bill { lines: lines.collect(), ..Bill::default() }.totals();

@@ -8,6 +8,7 @@ mod ends;
 mod items;
 mod lists;
 mod loaded;
+mod metered;
 mod money;
 mod older;
 mod pause;
