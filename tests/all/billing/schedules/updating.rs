@@ -12,10 +12,10 @@ const FIXED: &str = "You can only adjust the end date to a future date for the c
 
 #[test]
 fn a_change_of_the_current_phase_prorates_as_the_call_says() {
-    let api = sandbox("sched-correct");
     for (behavior, expected, bills) in
         [(None, &[-500, 1000][..], 1), (Some("none"), &[], 1), (Some("always_invoice"), &[], 2)]
     {
+        let api = sandbox(&format!("sched-correct-{}", behavior.unwrap_or("usual")));
         let (made, prices) = two_weeks(&api, &[]);
         api.advance(3 * DAY + DAY / 2);
         let start = int(&made, "created").to_string();

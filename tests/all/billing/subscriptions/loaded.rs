@@ -88,13 +88,3 @@ fn periods_before_the_sandboxs_time_are_not_billed_again() {
     api.advance(5 * DAY + 2 * 3600);
     assert_eq!(rows(&api.get("/v1/invoices", &[]).ok()).len(), 1);
 }
-
-#[test]
-fn the_end_of_what_a_schedule_manages_is_the_schedules() {
-    let api = sandbox("sub-loaded-scheduled");
-    let now = now(&api);
-    load(&api, &dump(now, now - DAY, &json!({"schedule": "sub_sched_x"})));
-    let sentence = "The subscription is managed by the subscription schedule `sub_sched_x`, and updating any cancelation behavior \
-                    directly is not allowed. Please update the schedule instead.";
-    says(change(&api, &the_subscription(&api), &[("cancel_at_period_end", "true")]), 400, sentence);
-}
