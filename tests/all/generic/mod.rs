@@ -9,10 +9,8 @@ pub(crate) mod walk;
 
 use serde_json::Value;
 
-use crate::support::client::Client;
 use crate::support::flows::text;
 
 fn id(object: &Value) -> &str {
     text(object, "id")
 }
-

@@ -164,6 +164,7 @@ impl Billing<'_> {
                 deductions: deductions(&discount::of_line(self.quote, id)),
                 // Rates that were chosen for a line replace those that are computed.
                 rates: Some(own).filter(|own| !own.is_empty()).or(computed),
+                credit: 0,
                 taxes: None,
             })
         };

@@ -315,7 +315,9 @@ fn first_bill(
     let Some(bill) = bill else { return Ok(()) };
     let off_session = params.bool("off_session") == Some(true);
     let collection = match invoice {
-        FirstInvoice::AtOnce | FirstInvoice::OfQuote if is_charged => Collection::AtOnce { behavior: PaymentBehavior::of(params), off_session },
+        FirstInvoice::AtOnce | FirstInvoice::OfQuote if is_charged => {
+            Collection::AtOnce { behavior: PaymentBehavior::of(params), off_session }
+        }
         FirstInvoice::OnPage(terms) if is_charged => Collection::OnPage(terms),
         FirstInvoice::AtOnce | FirstInvoice::OfQuote | FirstInvoice::AfterAnHour | FirstInvoice::OnPage(_) => {
             Collection::AfterAnHour

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{DAY, PATH, change, latest};
+use super::{DAY, PATH, latest};
 use crate::support::client::{Client, sandbox};
-use crate::support::flows::{int, rows, says, text};
+use crate::support::flows::{int, rows, text};
 
 fn load(api: &Client, objects: &Value) {
     let target = format!("/_pinstripe/fixtures?sandbox={}", api.sandbox());
