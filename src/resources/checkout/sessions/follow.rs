@@ -31,13 +31,13 @@ pub(super) const REACTIONS: &[Reaction] = &[
     Reaction {
         to: Invoice::KIND,
         on: On::Change(|_, _| true),
-        who: Who::Having("awaited"),
+        who: Who::Having("pending_step"),
         run: subscribe::follow_invoice,
     },
     Reaction {
         to: SetupIntent::KIND,
         on: On::Change(|_, _| true),
-        who: Who::Having("awaited"),
+        who: Who::Having("pending_step"),
         run: subscribe::follow_setup,
     },
 ];

@@ -122,7 +122,7 @@ crate::resource! {
         /// The subscription that has begun, while its first invoice waits for the customer and after.
         begun: Absent<Id>,
         /// What the session waits for in `subscription` mode: the first invoice, or the intent that sets up a payment method.
-        awaited: Absent<Id>,
+        pending_step: Absent<Id>,
         /// Who buys, in `subscription` mode.
         buyer: Absent<Id>,
         /// Whether a payment that was under way when the customer left has failed, and no other has begun.
@@ -289,7 +289,7 @@ pub static ENTRY: Entry = Entry {
         crate::filter!("setup_intent", Session, |session| session.setup_intent.as_deref()),
         crate::filter!("subscription", Session, |session| session.rest.str("subscription")),
         // Nor is this: it finds the session of an invoice, or of an intent that sets up a payment method.
-        crate::filter!("awaited", Session, |session| session.awaited.0.as_deref()),
+        crate::filter!("pending_step", Session, |session| session.pending_step.0.as_deref()),
         crate::filter!("payment_link", Session, |session| session.payment_link.as_deref()),
         crate::filter!(
             "customer",

@@ -80,7 +80,7 @@ fn set_up(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, customer: &Id, terms: &Map) -> R
     }
     tx.update::<Session>(id, |session| {
         session.buyer = Absent(Some(Id::clone(customer)));
-        session.awaited = Absent(Some(Id::clone(&intent)));
+        session.pending_step = Absent(Some(Id::clone(&intent)));
     });
     follow_setup(tx, ctx, &id.into())?;
     let session = require::<Session>(tx, id, In::Path)?;
@@ -98,7 +98,7 @@ fn begin(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, customer: &Id, terms: Option<&Map
     let session = require::<Session>(tx, id, In::Path)?;
     let method = match terms {
         Some(terms) => terms.str("payment_method").map(str::to_owned),
-        None => awaited_setup(tx, &session).and_then(|intent| intent.payment_method.as_ref().map(ToString::to_string)),
+        None => pending_setup(tx, &session).and_then(|intent| intent.payment_method.as_ref().map(ToString::to_string)),
     };
     let kind = method.as_ref().and_then(|method| kind_of(tx, method));
     let mut params = params_of(tx, &session, kind.as_deref());
@@ -106,7 +106,7 @@ fn begin(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, customer: &Id, terms: Option<&Map
         params.set("default_payment_method", method);
     }
     // What happens meanwhile is no news of what the session waited for.
-    tx.quietly(|tx| tx.update::<Session>(id, |session| session.awaited = Absent(None)));
+    tx.quietly(|tx| tx.update::<Session>(id, |session| session.pending_step = Absent(None)));
     let nothing = Map::new();
     let invoice = FirstInvoice::OnPage(terms.unwrap_or(&nothing));
     let customer = require::<Customer>(tx, customer, In::Param("customer"))?;
@@ -115,7 +115,7 @@ fn begin(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, customer: &Id, terms: Option<&Map
     tx.update::<Session>(id, |session| {
         session.buyer = Absent(Some(Id::clone(&customer.id)));
         session.begun = Absent(Some(made));
-        session.awaited = Absent(latest);
+        session.pending_step = Absent(latest);
     });
     Ok(())
 }
@@ -179,7 +179,7 @@ fn finish(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, method: Option<&str>) -> Result<
     if !session.is_open() {
         return Ok(Paid::Complete);
     }
-    let invoice = awaited_invoice(tx, &session);
+    let invoice = pending_invoice(tx, &session);
     let intent = invoice.as_ref().and_then(|it| it.payment_intent()).and_then(|intent| tx.get::<PaymentIntent>(intent));
     let waits = intent.as_ref().is_some_and(|intent| intent.status == IntentStatus::RequiresAction);
     if waits {
@@ -220,12 +220,12 @@ fn complete(
     follow::complete(tx, ctx, &session.id, status, session.buyer.0.clone(), method)
 }
 
-fn awaited_invoice(tx: &Tx, session: &Session) -> Option<std::sync::Arc<Invoice>> {
-    tx.get::<Invoice>(session.awaited.0.as_ref()?)
+fn pending_invoice(tx: &Tx, session: &Session) -> Option<std::sync::Arc<Invoice>> {
+    tx.get::<Invoice>(session.pending_step.0.as_ref()?)
 }
 
-fn awaited_setup(tx: &Tx, session: &Session) -> Option<std::sync::Arc<SetupIntent>> {
-    tx.get::<SetupIntent>(session.awaited.0.as_ref()?)
+fn pending_setup(tx: &Tx, session: &Session) -> Option<std::sync::Arc<SetupIntent>> {
+    tx.get::<SetupIntent>(session.pending_step.0.as_ref()?)
 }
 
 /// Brings a session into line with the first invoice of its subscription.
@@ -233,7 +233,7 @@ pub(super) fn follow_invoice(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> 
     let Some(session) = tx.get::<Session>(id).filter(|session| session.mode == SessionMode::Subscription) else {
         return Ok(());
     };
-    let Some(invoice) = awaited_invoice(tx, &session) else { return Ok(()) };
+    let Some(invoice) = pending_invoice(tx, &session) else { return Ok(()) };
     let method = invoice.payment_intent().and_then(|intent| tx.get::<PaymentIntent>(intent));
     let method = method.and_then(|intent| intent.payment_method.clone());
     if session.is_open() {
@@ -257,7 +257,7 @@ pub(super) fn follow_invoice(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> 
 /// Begins the subscription of a session once its payment method is set up.
 pub(super) fn follow_setup(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
     let Some(session) = tx.get::<Session>(id).filter(|session| session.is_open()) else { return Ok(()) };
-    let intent = awaited_setup(tx, &session).filter(|intent| intent.status == SetupStatus::Succeeded);
+    let intent = pending_setup(tx, &session).filter(|intent| intent.status == SetupStatus::Succeeded);
     let (Some(intent), Some(customer)) = (intent, session.buyer.0.clone()) else { return Ok(()) };
     begin(tx, ctx, id, &customer, None)?;
     finish(tx, ctx, id, intent.payment_method.as_deref()).map(drop)
@@ -269,16 +269,16 @@ pub(super) fn follow_setup(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
 /// It can no longer be canceled.
 pub(super) fn abandon(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
     let session = require::<Session>(tx, id, In::Path)?;
-    if let Some(intent) = awaited_setup(tx, &session) {
+    if let Some(intent) = pending_setup(tx, &session) {
         setup_intents::abandon(tx, ctx, &intent.id)?;
     }
     if let Some(begun) = &session.begun.0 {
         subscriptions::expire(tx, ctx, begun)?;
     }
-    if session.begun.0.is_some() || session.awaited.0.is_some() {
+    if session.begun.0.is_some() || session.pending_step.0.is_some() {
         tx.update::<Session>(id, |session| {
             session.begun = Absent(None);
-            session.awaited = Absent(None);
+            session.pending_step = Absent(None);
         });
     }
     Ok(())
