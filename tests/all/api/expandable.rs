@@ -156,7 +156,20 @@ fn trade(api: &Client) -> Client {
     intent(api, &[("payment_method", "pm_card_visa")]).ok();
     let setup = [("confirm", "true"), ("payment_method", "pm_card_visa"), ("payment_method_types[]", "card")];
     api.post("/v1/setup_intents", &setup).ok();
+    subscribe(api, &owner, &method);
     theirs
+}
+
+/// A subscription, a schedule and a quote of a customer.
+fn subscribe(api: &Client, customer: &str, method: &str) {
+    let price =
+        [("currency", "usd"), ("unit_amount", "900"), ("recurring[interval]", "month"), ("product_data[name]", "Tea")];
+    let price = id(&api.post("/v1/prices", &price).ok());
+    let pays = [("customer", customer), ("default_payment_method", method)];
+    api.post("/v1/subscriptions", &with(&pays, &[("items[0][price]", &price)])).ok();
+    let later = [("customer", customer), ("start_date", "now"), ("phases[0][items][0][price]", &price)];
+    api.post("/v1/subscription_schedules", &later).ok();
+    api.post("/v1/quotes", &[("customer", customer), ("line_items[0][price]", &price)]).ok();
 }
 
 #[test]

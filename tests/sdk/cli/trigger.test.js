@@ -7,22 +7,17 @@ import { test } from "node:test";
 import { FIXTURES_VERSION, Sandbox, isSigned, receiver, until } from "./support.js";
 
 /** What the trigger's fixture meets. */
-const notBuilt = (what) => new RegExp(`status=501, .*does not implement ${what.replace(/[{}]/g, "\\$&")}`, "s");
 const NO_EVENT = Symbol("every request succeeds, and no event of the type comes of them");
 const UNDOCUMENTED = /status=404, .*Unrecognized request URL/s;
 
 /** The triggers that do not work, with what they fail at. Every other has to succeed, and one that does leaves this list. */
 const MISSING = {
-  "customer.subscription.paused": NO_EVENT,
-  "customer.subscription.trial_will_end": NO_EVENT,
   "issuing_authorization.request": UNDOCUMENTED,
   "issuing_authorization.request.eu": UNDOCUMENTED,
   "issuing_authorization.request.gb": UNDOCUMENTED,
   "issuing_transaction.purchase_details_receipt_updated": NO_EVENT,
-  "quote.accepted": notBuilt("POST /v1/quotes/{quote}/accept"),
-  "subscription.payment_failed": /status=404, .*No such invoice: '\$\{subscription:latest_invoice\}'/s,
-  "subscription.payment_succeeded": /status=404, .*No such invoice: '\$\{subscription:latest_invoice\}'/s,
   "subscription_schedule.aborted": NO_EVENT,
+  "subscription_schedule.completed": NO_EVENT,
   "subscription_schedule.expiring": NO_EVENT,
 };
 

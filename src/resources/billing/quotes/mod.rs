@@ -11,8 +11,8 @@ mod discount;
 mod line_items;
 
 use crate::contract::{
-    Behaviour, ClockLimit, Clocked, Defaults, DueClock, DueOf, Entry, Events, Expand, Fill, Include, Marked, Shown,
-    Trigger, Turn,
+    Behaviour, ClockLimit, Clocked, Defaults, DueClock, DueOf, Entry, Events, Expand, Fill, Include, Marked, On,
+    Reaction, Shown, Trigger, Turn, Who,
 };
 use crate::generic::lines;
 use crate::object::body;
@@ -202,6 +202,15 @@ pub static ENTRY: Entry = Entry {
     import: crate::contract::import::<Quote>,
     clocked: Some(Clocked { clock: |object| downcast::<Quote>(object)?.clock(), limit: Some(ON_CLOCK) }),
     dues: DUES,
+    reactions: &[Reaction {
+        to: crate::kind!("test_helpers.test_clock"),
+        on: On::Deletion,
+        who: Who::Having("test_clock"),
+        run: |tx, _, id| {
+            tx.delete::<Quote>(id);
+            Ok(())
+        },
+    }],
     events: Events { created: Some("quote.created"), turns: TURNS, ..Events::NONE },
     named_by: &["quote"],
     defaults: DEFAULTS,
