@@ -5,13 +5,13 @@
 //!
 //! | part | what it does |
 //! |---|---|
-//! | [`phases`] | from parameters to phases: items, prices, the times at which they begin and end |
-//! | [`terms`] | from a phase to the parameters of its subscription: when it begins, and when it changes |
-//! | [`create`], [`update`] | the calls |
-//! | [`begin`] | a schedule begins, and goes from one phase to the next |
-//! | [`ends`] | it is released or canceled, or is over |
-//! | [`follow`] | it follows its subscription and its customer |
-//! | [`due`] | what comes without a call |
+//! | `phases` | from parameters to phases: items, prices, the times at which they begin and end |
+//! | `terms` | from a phase to the parameters of its subscription: when it begins, and when it changes |
+//! | `create`, `update` | the calls |
+//! | `begin` | a schedule begins, and goes from one phase to the next |
+//! | `ends` | it is released or canceled, or is over |
+//! | `follow` | it follows its subscription and its customer |
+//! | `due` | what comes without a call |
 
 mod begin;
 mod create;

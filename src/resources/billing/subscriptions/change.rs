@@ -1,7 +1,7 @@
 //! Changes of what a subscription bills and when (billing 2.10, billing-2 2.2, 3.3, 4.3, 4.5, 18).
 //!
 //! May use: items, prorations, bills, pending updates. Invariant: what a change bills follows from the items before and after it and
-//! from its [`Course`] alone; it is billed before it is applied, so that one that is not paid can wait.
+//! from its `Course` alone; it is billed before it is applied, so that one that is not paid can wait.
 
 use std::sync::Arc;
 

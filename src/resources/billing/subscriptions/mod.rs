@@ -5,9 +5,9 @@
 //!
 //! | part | what others call |
 //! |---|---|
-//! | [`periods`] | [`Recurrence`], [`Anchor`], [`Period`]: pure; where a period begins and ends, what part of an amount a span costs |
+//! | `periods` | [`Recurrence`], [`Anchor`], [`Period`]: pure; where a period begins and ends, what part of an amount a span costs |
 //! | [`terms`] | [`terms::apply`]: the parameters that a new subscription, an update, a phase and a quote share |
-//! | [`subscription_items`](super::subscription_items) | the items, each a record found by its owner: [`of`](super::subscription_items::of), `choose` (parameters to a price and a quantity), `insert` |
+//! | [`subscription_items`] | the items, each a record found by its owner: [`of`](super::subscription_items::of), `choose` (parameters to a price and a quantity), `insert` |
 //! | [`charges`] | [`charges::Billable`]: an item with its price; its lines for a period, in full, in part, or as a trial |
 //! | [`bill`] | [`bill::PeriodBill`] describes an invoice (reason, lines, one-off items, whether pending items are swept, discounts); [`bill::issue`] makes it, to be final at once or after the draft hour |
 //! | [`change`] | [`change::carry_out`]: a change of what it bills and when, with its prorations, from the parameters of an update |

@@ -6,8 +6,8 @@
 //! | [`meter_events`] | events, how they are accepted and checked, and their adjustments |
 //! | [`hours`] | the running totals, one record for each meter, customer and hour |
 //! | [`measure`] | the usage of a customer in a span of time, for whoever bills it |
-//! | [`summaries`] | that usage as a list |
-//! | [`reports`] | reports of events that count for nothing |
+//! | `summaries` | that usage as a list |
+//! | `reports` | reports of events that count for nothing |
 //! | [`alerts`] | alerts at a threshold |
 //! | [`streams`] | the operations of `/v2` |
 //! | [`usage_records`] | usage of versions before meters |

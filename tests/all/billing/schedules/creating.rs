@@ -133,13 +133,14 @@ fn a_phase_lasts_as_it_says() {
     for (api, ends, days) in [
         (&api, &[][..], 7),
         (&old, &[("phases[0][iterations]", "3")], 21),
-        (&api, &[("phases[0][end_date]", &*end)], 10),
         (&api, &[("phases[0][duration][interval]", "week"), ("phases[0][duration][interval_count]", "2")], 14),
         (&api, &[("phases[0][duration][interval]", "day")], 1),
     ] {
         let made = schedule(api, &customer, &with(&item, ends)).ok();
         assert_eq!(int(&made["phases"][0], "end_date") - int(&made, "created"), days * DAY, "{ends:?}");
     }
+    let made = schedule(&api, &customer, &with(&item, &[("phases[0][end_date]", &end)])).ok();
+    assert_eq!(int(&made["phases"][0], "end_date"), now + 10 * DAY);
     let second = [("phases[1][items][0][price]", &*price), ("phases[1][metadata][tier]", "two")];
     let two = with(&item, &second);
     let made = schedule(&api, &customer, &two).ok();
