@@ -314,11 +314,11 @@ fn every_operation_refuses_strings_over_their_length() {
 
 #[test]
 fn an_operation_without_behaviour_says_so() {
-    let error = sandbox("edge-501").get("/v1/quotes/qt_x/computed_upfront_line_items", &[]).refused(501);
+    let error = sandbox("edge-501").post("/v1/terminal/refunds", &[]).refused(501);
     assert_eq!(
         error["message"],
-        "Pinstripe does not implement GET /v1/quotes/{quote}/computed_upfront_line_items yet. The request was valid as far as \
-         it was checked; nothing was done."
+        "Pinstripe does not implement POST /v1/terminal/refunds yet. The request was valid as far as it was checked; nothing was \
+         done."
     );
 }
 

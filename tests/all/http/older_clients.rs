@@ -108,7 +108,7 @@ fn every_answer_advises_whether_to_try_again() {
     assert_eq!(advice(api.get("/v1/customers", &[])).as_deref(), Some("false"));
     assert_eq!(advice(api.get("/v1/customers/cus_x", &[])).as_deref(), Some("false"));
     assert_eq!(advice(api.post("/v1/charges", &[("amount", "100")])).as_deref(), Some("false"));
-    let absent = api.get("/v1/quotes/qt_x/computed_upfront_line_items", &[]);
+    let absent = api.post("/v1/terminal/refunds", &[]);
     assert_eq!(absent.status, 501);
     assert_eq!(advice(absent).as_deref(), Some("false"));
 }
