@@ -4,12 +4,13 @@
 
 use std::sync::Arc;
 
-use super::{PhaseSpan, ScheduleStatus, SubscriptionSchedule, ends, subscription_of, terms};
+use super::{PhaseSpan, ScheduleStatus, SubscriptionSchedule, ends, reference, subscription_of, terms};
 use crate::contract::{self, Ctx, In, require};
 use crate::error::{ApiError, Result};
 use crate::resources::billing::subscriptions::{self, FirstInvoice, Subscription};
 use crate::resources::customers::customer::Customer;
-use crate::state::object::Absent;
+use crate::state::document::Map;
+use crate::state::object::{Absent, Flag};
 use crate::state::{Edit, Id, Tx};
 use crate::time::calendar::DAY;
 
@@ -67,11 +68,27 @@ pub(super) fn go_on(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
     let mut schedule = Edit::of(Arc::clone(&stored));
     enter(&mut schedule, PhaseSpan::of(&next), now);
     schedule.save(tx);
-    match subscription_of(tx, &stored) {
-        Some(subscription) if !subscription.has_ended() => {
-            let params = terms::of_change(tx, &stored, &next, now);
-            subscriptions::change::carry_out(tx, ctx, &subscription, &params)
-        }
-        _ => Ok(()),
-    }
+    let params = terms::of_change(tx, &stored, &next, now);
+    change(tx, ctx, &stored, &params)
+}
+
+/// Changes the subscription of a schedule by parameters of `POST /v1/subscriptions/:id`. What happens meanwhile is no change of the
+/// current phase.
+///
+/// # Errors
+/// Those of the call.
+pub(super) fn change(tx: &mut Tx, ctx: &Ctx<'_>, schedule: &SubscriptionSchedule, params: &Map) -> Result<()> {
+    let subscription = subscription_of(tx, schedule).filter(|subscription| !subscription.has_ended());
+    let Some(subscription) = subscription.filter(|_| !params.is_empty()) else { return Ok(()) };
+    mark(tx, &schedule.id, true);
+    // The schedule's own event comes first (billing-2 12.6).
+    tx.announce("subscription_schedule.updated", &reference(&schedule.id));
+    subscriptions::change::carry_out(tx, ctx, &subscription, params)?;
+    contract::settle(tx, ctx);
+    mark(tx, &schedule.id, false);
+    Ok(())
+}
+
+fn mark(tx: &mut Tx, id: &Id, changing: bool) {
+    tx.quietly(|tx| tx.update::<SubscriptionSchedule>(id, |schedule| schedule.changing = Flag(changing)));
 }

@@ -46,6 +46,7 @@ fn follow(tx: &mut Tx, _: &Ctx<'_>, id: &Id) -> Result<()> {
             ends::finish(tx, id, ScheduleStatus::Completed, at);
         }
         Some(at) => ends::finish(tx, id, ScheduleStatus::Canceled, at),
+        None if schedule.changing.0 => {}
         None => take_items(tx, &schedule, &subscription),
     }
     Ok(())

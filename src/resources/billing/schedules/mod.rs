@@ -102,6 +102,8 @@ crate::resource! {
         expiring_at: Absent<i64>,
         /// The end that was told, in Unix seconds.
         told_of: Absent<i64>,
+        /// Whether its subscription is being made what the current phase says.
+        changing: Flag,
         /// Whether it was canceled because its subscription was not paid.
         aborted: Flag,
     }

@@ -140,9 +140,7 @@ fn apply(
     if let (false, Some(behavior)) = (changes.is_empty(), params.get("proration_behavior")) {
         changes.set("proration_behavior", behavior.clone());
     }
-    if let Some(subscription) = subscription_of(tx, is).filter(|_| !changes.is_empty()) {
-        subscriptions::change::carry_out(tx, ctx, &subscription, &changes)?;
-    }
+    begin::change(tx, ctx, is, &changes)?;
     if let Some(subscription) = subscription_of(tx, is).filter(|it| it.cancel_at != is.ends_subscription_at()) {
         let mut subscription = Edit::of(subscription);
         subscriptions::plan_end(&mut subscription, is.ends_subscription_at(), now);
