@@ -6,9 +6,9 @@
 use super::{Invoice, create, draft, finalize, reference};
 use crate::contract::{Ctx, In, require};
 use crate::error::Result;
-use crate::resources::billing::invoice_items::{self, NewItem};
+use crate::resources::billing::invoice_items;
 use crate::resources::billing::invoice_payments::{self, InvoicePayment, NewPayment};
-use crate::state::document::{Doc, Map};
+use crate::state::document::Map;
 use crate::state::{Id, Ref, Tx};
 
 /// What was paid.
@@ -47,17 +47,7 @@ pub fn bill(tx: &mut Tx, ctx: &Ctx<'_>, sale: &PaidSale<'_>) -> Result<Id> {
 }
 
 fn make(tx: &mut Tx, ctx: &Ctx<'_>, sale: &PaidSale<'_>) -> Result<(Id, Option<Id>)> {
-    let mut params = sale.params.clone();
-    params.set("customer", sale.customer.to_string());
-    params.set("currency", sale.currency.to_owned());
-    // Neither the customer's pending items nor its own discount.
-    params.set("pending_invoice_items_behavior", "exclude");
-    params.set("discounts", Doc::List(Vec::new()));
-    let id = create::make(tx, ctx, &params, create::Purpose::Bill)?;
-    let about = NewItem { invoice: Some(&id), customer: Some(sale.customer), currency: Some(sale.currency) };
-    for line in &sale.lines {
-        invoice_items::create_sold(tx, ctx, line, &about)?;
-    }
+    let id = create::sold(tx, ctx, &sale.params, (sale.customer, sale.currency), &sale.lines)?;
     tx.update::<Invoice>(&id, |invoice| invoice.discounts.clone_from(&sale.discounts));
     draft::sync(tx, ctx, &id)?;
     let mut invoice = crate::state::Edit::of(require::<Invoice>(tx, &id, In::Path)?);

@@ -67,6 +67,31 @@ pub(super) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, purpose: Purpose) -
     Ok(id)
 }
 
+/// Creates a draft of what was sold elsewhere, by a session or a quote: of these lines, and neither of the customer's pending items
+/// nor with its own discount.
+///
+/// # Errors
+/// The draft cannot have these parameters, or an item cannot be one of these lines.
+pub(super) fn sold(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    params: &Map,
+    (customer, currency): (&Id, &str),
+    lines: &[Map],
+) -> Result<Id> {
+    let mut params = params.clone();
+    params.set("customer", customer.to_string());
+    params.set("currency", currency.to_owned());
+    params.set("pending_invoice_items_behavior", "exclude");
+    params.set("discounts", Doc::List(Vec::new()));
+    let id = make(tx, ctx, &params, Purpose::Bill)?;
+    let about = NewItem { invoice: Some(&id), customer: Some(customer), currency: Some(currency) };
+    for line in lines {
+        invoice_items::create_sold(tx, ctx, line, &about)?;
+    }
+    Ok(id)
+}
+
 fn add_line(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &Id, item: &str) -> Result<()> {
     let item = require::<InvoiceItem>(tx, item, In::Path)?;
     lines::add(tx, ctx, invoice, &item, lines::Side::End);

@@ -5,7 +5,7 @@
 use super::{BillingReason, Invoice, create, draft, reference, terms};
 use crate::contract::{Ctx, In, require};
 use crate::error::Result;
-use crate::resources::billing::invoice_items::{self, NewItem};
+use crate::resources::billing::invoice_items;
 use crate::state::document::{Doc, Map};
 use crate::state::{Edit, Id, Tx};
 
@@ -36,17 +36,7 @@ pub fn draft_of_quote(tx: &mut Tx, ctx: &Ctx<'_>, sale: &QuotedSale<'_>) -> Resu
 }
 
 fn make(tx: &mut Tx, ctx: &Ctx<'_>, sale: &QuotedSale<'_>) -> Result<Id> {
-    let mut params = sale.params.clone();
-    params.set("customer", sale.customer.to_string());
-    params.set("currency", sale.currency.to_owned());
-    // Neither the customer's pending items nor its own discount; those of the quote come with the lines.
-    params.set("pending_invoice_items_behavior", "exclude");
-    params.set("discounts", Doc::List(Vec::new()));
-    let id = create::make(tx, ctx, &params, create::Purpose::Bill)?;
-    let about = NewItem { invoice: Some(&id), customer: Some(sale.customer), currency: Some(sale.currency) };
-    for line in &sale.lines {
-        invoice_items::create_sold(tx, ctx, line, &about)?;
-    }
+    let id = create::sold(tx, ctx, &sale.params, (sale.customer, sale.currency), &sale.lines)?;
     draft::sync(tx, ctx, &id)?;
     let mut invoice = Edit::of(require::<Invoice>(tx, &id, In::Path)?);
     terms::discount(tx, ctx, &mut invoice, &sale.params)?;
