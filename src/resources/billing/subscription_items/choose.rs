@@ -29,8 +29,6 @@ pub struct Chosen {
     pub metadata: Map,
     /// Its own discounts, as they are sent.
     pub discounts: Option<Doc>,
-    /// The usage at which it is billed.
-    pub billing_thresholds: Option<Map>,
 }
 
 impl Chosen {
@@ -61,7 +59,6 @@ pub fn choose(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map, within: &str) -> Result<Ch
         tax_rates: tax_rates::shown(tx, rates, "tax_rates").map_err(|error| error.inside(within))?,
         metadata: metadata::merge(&Map::new(), sent.get("metadata"))?,
         discounts: sent.get("discounts").cloned(),
-        billing_thresholds: sent.map("billing_thresholds").cloned(),
     })
 }
 

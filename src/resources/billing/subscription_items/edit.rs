@@ -167,9 +167,6 @@ fn describe(tx: &Tx, item: &mut SubscriptionItem, sent: &Map, within: &str) -> R
         Some(_) => item.tax_rates = Vec::new(),
         None => {}
     }
-    if let Some(thresholds) = sent.get("billing_thresholds") {
-        item.rest.set("billing_thresholds", thresholds.clone());
-    }
     item.metadata = metadata::merge(&item.metadata, sent.get("metadata"))?;
     Ok(())
 }

@@ -139,9 +139,6 @@ fn new(
     for key in ["billing_thresholds", "current_trial"] {
         rest.set(key, Doc::Null);
     }
-    if let Some(thresholds) = &chosen.billing_thresholds {
-        rest.set("billing_thresholds", thresholds.clone());
-    }
     let price = chosen.price.to_doc();
     Ok(SubscriptionItem {
         id,
@@ -298,6 +295,8 @@ pub static ENTRY: Entry = Entry {
         Marked::describes(&["price_data"], "prices.create"),
         // Trials of single items are a preview.
         Marked::refused(&["current_trial"]),
+        // Nor does an item bill usage before its period is over.
+        Marked::refused(&["billing_thresholds"]),
         Marked::acts(&["clear_usage"], "billing::subscriptions::metered::usage_of_a_removed_item_may_be_cleared")
             .on(&["subscription_items.delete"]),
         Marked::acts(

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{PATH, act, cancel, change, price, price_of, product, subscribe, the_subscription};
 use crate::billing::invoices::{event_count, events_since, item, payer, payer_with};
 use crate::support::client::{Client, sandbox};
-use crate::support::flows::{Params, id, int, invalid, missing, says, text, the_customer};
+use crate::support::flows::{Params, id, int, invalid, missing, rows, says, text, the_customer};
 
 /// A customer who can pay, and a monthly price.
 fn parties(api: &Client) -> (String, String) {
@@ -283,6 +283,22 @@ fn a_metered_item_has_no_quantity_and_no_first_invoice() {
     assert_eq!(made["items"]["data"][0].get("quantity"), None);
     let classic = subscribe(&api, &customer, &metered, &[("billing_mode[type]", "classic")]).ok();
     assert_eq!(int(&super::latest(&api, &classic), "total"), 0);
+}
+
+#[test]
+fn usage_is_not_billed_at_a_threshold_and_that_is_said() {
+    let api = sandbox("sub-thresholds");
+    let (customer, monthly) = parties(&api);
+    for params in [("billing_thresholds[amount_gte]", "5000"), ("items[0][billing_thresholds][usage_gte]", "10")] {
+        subscribe(&api, &customer, &monthly, &[params]).refused(501);
+    }
+    assert_eq!(rows(&api.get(PATH, &[("customer", &customer)]).ok()).len(), 0);
+    let made = subscribe(&api, &customer, &monthly, &[]).ok();
+    change(&api, &made, &[("billing_thresholds[amount_gte]", "5000")]).refused(501);
+    let phase = [("phases[0][items][0][price]", &*monthly), ("phases[0][billing_thresholds][amount_gte]", "5000")];
+    api.post("/v1/subscription_schedules", &[&[("customer", &*customer)], &phase[..]].concat()).refused(501);
+    // None are taken away.
+    assert_eq!(change(&api, &made, &[("billing_thresholds", "")]).ok()["billing_thresholds"], json!(null));
 }
 
 #[test]
