@@ -431,7 +431,8 @@ macro_rules! resource {
             ) -> Result<Self, $crate::state::object::FieldError> {
                 use $crate::state::object::{FieldValue, FieldError};
                 let _ = visible.remove("object");
-                if !visible.has("created") && !hidden.has("created") {
+                let is_told = visible.has("created") || hidden.has("created");
+                if !is_told {
                     // Only kinds that do not show `created` store it here; the other part ignores it.
                     hidden.set("created", created);
                     visible.set("created", created);
@@ -450,7 +451,7 @@ macro_rules! resource {
                         .map_err(|expected| FieldError { field: stringify!($hidden), expected })?;
                 )*
                 let shows_created = false $(|| $crate::resource!(@key $field $($key)?) == "created")*;
-                if !shows_created {
+                if !is_told && !shows_created {
                     let _ = visible.remove("created");
                 }
                 Ok($name { id, $($field,)* $($hidden,)* rest: visible })

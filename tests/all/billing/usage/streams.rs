@@ -1,6 +1,7 @@
 //! Meter events of `/v2` (billing 5.1).
 
 use super::*;
+use crate::support::client::raw;
 
 fn calls(customer: &str, value: &str, more: &Value) -> Value {
     let mut event = json!({"event_name": "calls", "payload": {"stripe_customer_id": customer, "value": value}});
@@ -123,4 +124,17 @@ fn an_adjustment_of_v2_takes_an_event_back() {
     assert_eq!(used(&api, &meter, &who), None);
     let error = api.post_json("/v2/billing/meter_event_adjustments", &body).refused(400);
     assert_eq!(text(&error, "param"), "cancel[identifier]");
+}
+
+#[test]
+fn a_session_that_is_exported_and_imported_stays_as_it_was() {
+    let api = still("v2-session-kept");
+    let stream = session(&api);
+    let target = format!("/_pinstripe/state?sandbox={}", api.sandbox());
+    let exported = || raw(api.url(), "GET", &target, &[], None).text;
+    let before = exported();
+    assert!(before.contains("\"created\":\"2027-01-15T08:00:00.000Z\""), "{before}");
+    raw(api.url(), "PUT", &target, &[], Some(("application/json", before.as_bytes()))).ok();
+    assert_eq!(exported(), before);
+    stream.post_json("/v2/billing/meter_event_stream", &json!({"events": []})).ok();
 }
