@@ -12,7 +12,6 @@ use crate::state::document::Doc;
 use crate::state::ids::Ids;
 use crate::state::{Id, Ref, Tx};
 use crate::time::calendar;
-use crate::time::clock::Clock;
 
 /// The kind of a request's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,11 +63,12 @@ pub struct Ctx<'a> {
 }
 
 impl<'a> Ctx<'a> {
-    /// The context of work without a request: `now` in Unix seconds, `base_url` without a final slash.
+    /// The context of work without a request: `now` in Unix seconds, `base_url` without a final slash. Nobody is shown events by it,
+    /// so that no other clock is read.
     pub fn background(now: i64, base_url: &'a str, settings: Settings, ids: Ids) -> Self {
         Ctx {
             now,
-            machine_now: Clock::Real.now(),
+            machine_now: now,
             request_id: "",
             idempotency_key: None,
             key: KeyKind::Secret,
