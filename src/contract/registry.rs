@@ -44,7 +44,10 @@ pub fn entries() -> &'static [&'static Entry] {
 
 /// The tokens of a form that some session issues.
 pub fn tokens(token: &str) -> Option<&'static Tokens> {
-    entries().iter().filter_map(|entry| entry.tokens.as_ref()).find(|tokens| token.starts_with(tokens.prefix))
+    // Every request asks.
+    static TOKENS: LazyLock<Vec<&'static Tokens>> =
+        LazyLock::new(|| entries().iter().filter_map(|entry| entry.tokens.as_ref()).collect());
+    TOKENS.iter().copied().find(|tokens| token.starts_with(tokens.prefix))
 }
 
 /// The entries of all kinds, those with rules first.
