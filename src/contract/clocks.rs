@@ -6,7 +6,7 @@
 use super::registry::{all_entries, entries, entry};
 use super::{ClockFace, Ctx};
 use crate::error::{ApiError, Result};
-use crate::state::{Object, Ref, State, Step, Tx};
+use crate::state::{Kind, Object, Ref, State, Step, Tx};
 
 /// How the objects of a kind live on a test clock.
 #[derive(Clone, Copy, Debug)]
@@ -17,13 +17,38 @@ pub struct Clocked {
     pub limit: Option<ClockLimit>,
 }
 
-/// How many objects of a kind may live on one test clock; they have the clock for the list filter `test_clock`.
+/// How many objects may live on one test clock, or belong to one object on it.
 #[derive(Clone, Copy, Debug)]
 pub struct ClockLimit {
     /// At the most so many.
     pub most: usize,
+    /// The list filter that all counted kinds have: `test_clock`, or the owner of so many, such as `customer`.
+    pub within: &'static str,
+    /// The kinds that are counted together, each with which of its objects count.
+    pub counts: &'static [(Kind, fn(&dyn Object) -> bool)],
+}
+
+impl ClockLimit {
     /// Whether an object counts.
-    pub counts: fn(&dyn Object) -> bool,
+    fn has(&self, object: &dyn Object) -> bool {
+        self.counts.iter().any(|(kind, counts)| *kind == object.kind() && counts(object))
+    }
+
+    /// How many count that have a value for the filter.
+    fn count(&self, tx: &Tx, value: &str) -> usize {
+        let of_kind = |(kind, _): &(Kind, _)| tx.records_having(*kind, self.within, value);
+        self.counts.iter().flat_map(of_kind).filter(|record| self.has(&*record.object)).count()
+    }
+
+    /// Checks it for a new object.
+    fn check(&self, tx: &Tx, object: &dyn Object) -> Result<()> {
+        let filters = entry(object.kind()).map_or(&[][..], |entry| entry.filters);
+        let mut full = false;
+        for filter in filters.iter().filter(|filter| filter.param == self.within) {
+            (filter.values)(object, self.within, &mut |value| full |= self.count(tx, value) > self.most);
+        }
+        if full { Err(ApiError::clock_is_full(object.kind().name(), self.most, self.within)) } else { Ok(()) }
+    }
 }
 
 impl Ctx<'_> {
@@ -57,14 +82,9 @@ fn check_step(before: &State, tx: &Tx, step: &Step) -> Result<()> {
             return Err(ApiError::clock_is_advancing(clock));
         }
     }
-    let is_new = step.before.is_none() && !step.after.deleted;
-    let limit = clocked.limit.filter(|limit| is_new && (limit.counts)(&*step.after.object));
-    match limit.zip((clocked.clock)(&*step.after.object)) {
-        Some((ClockLimit { most, counts }, clock)) => {
-            let on_it = tx.records_having(kind, "test_clock", clock);
-            let counted = on_it.iter().filter(|record| counts(&*record.object)).count();
-            if counted > most { Err(ApiError::clock_is_full(kind.name(), most)) } else { Ok(()) }
-        }
+    let is_new = step.before.is_none() && !step.after.deleted && (clocked.clock)(&*step.after.object).is_some();
+    match clocked.limit.filter(|limit| is_new && limit.has(&*step.after.object)) {
+        Some(limit) => limit.check(tx, &*step.after.object),
         None => Ok(()),
     }
 }

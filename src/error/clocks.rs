@@ -37,8 +37,12 @@ impl ApiError {
     }
 
     /// A clock holds a limited number of objects of a kind; the wording is not recorded (billing-2 10.3).
-    pub fn clock_is_full(kind: &str, most: usize) -> Self {
-        Self::about_param("test_clock", format!("A test clock can have at most {most} objects of the type {kind}."))
+    pub fn clock_is_full(kind: &str, most: usize, within: &'static str) -> Self {
+        let text = match within {
+            "test_clock" => format!("A test clock can have at most {most} objects of the type {kind}."),
+            owner => format!("A {owner} on a test clock can have at most {most} objects of the type {kind}."),
+        };
+        Self::about_param(within, text)
     }
 
     /// An account has a limited number of clocks; the wording is not recorded (billing-2 10.3).

@@ -228,6 +228,14 @@ pub static ENTRY: Entry = Entry {
     },
     named_by: &["account_tax_ids"],
     dues: &[crate::due!(TaxId, "look_up", |tax_id| tax_id.look_up_at.0, look_up)],
-    triggers: &[Trigger::delete("customer.tax_id.deleted", "/v1/customers/{customer}/tax_ids/{id}")],
+    triggers: &[
+        Trigger::post(
+            "customer.tax_id.created",
+            "/v1/customers/{id}/tax_ids",
+            &[("type", "eu_vat"), ("value", "DE123456789")],
+        )
+        .of(customer::KIND),
+        Trigger::delete("customer.tax_id.deleted", "/v1/customers/{customer}/tax_ids/{id}"),
+    ],
     ..Entry::PLAIN
 };

@@ -140,6 +140,41 @@ fn a_clock_holds_three_customers_and_ten_quotes_without_one() {
 }
 
 #[test]
+fn a_customer_on_a_clock_has_three_subscriptions_with_those_to_come() {
+    let api = sandbox("clock-three");
+    let clock = clock(&api, 1_795_600_000);
+    let by_clock = [("test_clock", clock.as_str())];
+    let [ada, ben] = [(); 2].map(|()| customer(&api, &by_clock));
+    let price =
+        [("currency", "usd"), ("unit_amount", "500"), ("recurring[interval]", "month"), ("product_data[name]", "Tea")];
+    let price = id(&api.post("/v1/prices", &price).ok());
+    let sent = [("collection_method", "send_invoice"), ("days_until_due", "7"), ("items[0][price]", &*price)];
+    let subscribe = |customer: &str| api.post("/v1/subscriptions", &with(&sent, &[("customer", customer)]));
+    for who in [&ada, &ben] {
+        api.post(&format!("/v1/customers/{who}"), &[("email", "a@example.com")]).ok();
+    }
+    let first = id(&subscribe(&ada).ok());
+    subscribe(&ada).ok();
+    let plan = [
+        ("customer", &*ada),
+        ("start_date", "1796600000"),
+        ("phases[0][items][0][price]", &price),
+        ("phases[0][duration][interval]", "month"),
+    ];
+    api.post("/v1/subscription_schedules", &plan).ok();
+    let full = |answer, kind| {
+        says(answer, 400, &format!("A customer on a test clock can have at most 3 objects of the type {kind}."))
+    };
+    full(subscribe(&ada), "subscription");
+    full(api.post("/v1/subscription_schedules", &plan), "subscription_schedule");
+    subscribe(&ben).ok();
+    // One that ends makes room, and the schedule of one that is there takes none.
+    api.delete(&format!("/v1/subscriptions/{first}")).ok();
+    let third = id(&subscribe(&ada).ok());
+    api.post("/v1/subscription_schedules", &[("from_subscription", &third)]).ok();
+}
+
+#[test]
 fn an_account_has_a_hundred_clocks() {
     let api = sandbox("clock-hundred");
     api.post_often(CLOCKS, 99, |_| "frozen_time=1795600000".to_owned());

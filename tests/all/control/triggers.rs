@@ -105,6 +105,78 @@ fn invoice(api: &Client, done: &[&str]) -> String {
     invoice
 }
 
+/// An invoice that was sent.
+fn sent(api: &Client) -> String {
+    let customer = customer(api, &[("email", "ada@example.com")]);
+    let sent = [("customer", &*customer), ("collection_method", "send_invoice"), ("days_until_due", "7")];
+    let invoice = id(&api.post("/v1/invoices", &sent).ok());
+    let item = [("customer", &*customer), ("invoice", &invoice), ("amount", "2000"), ("currency", "usd")];
+    api.post("/v1/invoiceitems", &item).ok();
+    api.post(&format!("/v1/invoices/{invoice}/finalize"), &[]).ok();
+    invoice
+}
+
+/// A monthly price.
+fn price(api: &Client) -> String {
+    let price =
+        [("currency", "usd"), ("unit_amount", "1000"), ("recurring[interval]", "month"), ("product_data[name]", "Tea")];
+    id(&api.post("/v1/prices", &price).ok())
+}
+
+/// A customer whose card pays.
+fn attached_to(api: &Client) -> String {
+    id(&customer_with(api, "tok_visa"))
+}
+
+fn customer_with(api: &Client, token: &str) -> Value {
+    api.post("/v1/customers", &[("source", token)]).ok()
+}
+
+fn subscription(api: &Client, params: Params<'_>) -> String {
+    let (customer, price) = (attached_to(api), price(api));
+    let base = [("customer", &*customer), ("items[0][price]", &price), ("billing_mode[type]", "flexible")];
+    id(&api.post("/v1/subscriptions", &with(&base, params)).ok())
+}
+
+/// A subscription whose first invoice is open.
+fn incomplete(api: &Client) -> String {
+    subscription(api, &[("payment_behavior", "default_incomplete")])
+}
+
+/// A subscription whose trial ended without a payment method.
+fn paused(api: &Client) -> String {
+    let subscription = subscription(api, &[]);
+    api.post(&format!("/v1/subscriptions/{subscription}/pause"), &[]).ok();
+    subscription
+}
+
+/// A subscription whose update waits for the customer.
+fn pending(api: &Client) -> String {
+    let subscription = subscription(api, &[]);
+    let path = format!("/v1/subscriptions/{subscription}");
+    let stored = api.get(&path, &[]).ok();
+    let customer = text(&stored, "customer");
+    let card = [("customer", customer)];
+    let card = id(&api.post("/v1/payment_methods/pm_card_authenticationRequired/attach", &card).ok());
+    api.post(&path, &[("default_payment_method", &card)]).ok();
+    let item = text(&stored["items"]["data"][0], "id");
+    let change = [
+        ("items[0][id]", item),
+        ("items[0][quantity]", "5"),
+        ("payment_behavior", "pending_if_incomplete"),
+        ("proration_behavior", "always_invoice"),
+    ];
+    let changed = api.post(&path, &change).ok();
+    assert!(!changed["pending_update"].is_null(), "{changed}");
+    subscription
+}
+
+/// An active schedule.
+fn schedule(api: &Client) -> String {
+    let subscription = subscription(api, &[]);
+    id(&api.post("/v1/subscription_schedules", &[("from_subscription", &subscription)]).ok())
+}
+
 fn credit_note(api: &Client) -> String {
     let invoice = invoice(api, &["finalize"]);
     id(&api.post("/v1/credit_notes", &[("invoice", &invoice), ("amount", "500")]).ok())
@@ -229,6 +301,44 @@ const CAN: &[(&str, Setup)] = &[
     ("invoice.sent", |api| invoice(api, &[])),
     ("invoice.voided", |api| invoice(api, &["finalize"])),
     ("invoice.marked_uncollectible", |api| invoice(api, &["finalize"])),
+    ("invoice.will_be_due", sent),
+    ("invoice.overdue", sent),
+    ("customer.subscription.created", |api| {
+        price(api);
+        attached_to(api)
+    }),
+    ("customer.subscription.created", |api| {
+        price(api);
+        customer(api, &[])
+    }),
+    ("customer.subscription.updated", |api| subscription(api, &[])),
+    ("customer.subscription.deleted", |api| subscription(api, &[])),
+    ("customer.subscription.paused", |api| subscription(api, &[])),
+    ("customer.subscription.resumed", paused),
+    ("customer.subscription.trial_will_end", |api| subscription(api, &[("trial_period_days", "30")])),
+    ("customer.subscription.pending_update_applied", pending),
+    ("customer.subscription.pending_update_expired", pending),
+    ("subscription_schedule.created", |api| subscription(api, &[])),
+    ("subscription_schedule.updated", schedule),
+    ("subscription_schedule.canceled", schedule),
+    ("subscription_schedule.released", schedule),
+    ("subscription_schedule.expiring", schedule),
+    ("subscription_schedule.completed", schedule),
+    ("subscription_schedule.aborted", schedule),
+    ("invoice.upcoming", |api| subscription(api, &[])),
+    ("invoice.created", |api| subscription(api, &[])),
+    ("invoice.finalized", |api| subscription(api, &[])),
+    ("invoice.paid", |api| subscription(api, &[])),
+    ("invoice.payment_succeeded", |api| subscription(api, &[])),
+    ("invoice.payment_succeeded", incomplete),
+    ("invoice.payment_failed", |api| subscription(api, &[])),
+    ("invoice.payment_failed", incomplete),
+    ("invoice.payment_action_required", |api| subscription(api, &[])),
+    ("invoice.payment_action_required", incomplete),
+    ("quote.created", |api| customer(api, &[])),
+    ("billing.credit_grant.created", |api| customer(api, &[])),
+    ("billing.credit_balance_transaction.created", |api| customer(api, &[])),
+    ("customer.tax_id.created", |api| customer(api, &[])),
     ("credit_note.created", |api| invoice(api, &["finalize"])),
     ("credit_note.created", |api| invoice(api, &["finalize", "mark_uncollectible"])),
     ("credit_note.created", |api| {
@@ -380,6 +490,47 @@ fn what_cant_happen_is_said_and_nothing_is_done() {
     assert!(refused(name, "charge.exploded", &paid, 400).contains("no event charge.exploded"));
     let why = refused(name, "sigma.scheduled_query_run.created", &paid, 501);
     assert!(why.contains("GET /_pinstripe/trigger"), "{why}");
+}
+
+#[test]
+fn a_renewal_that_fails_leaves_the_subscription_past_due_until_a_card_pays() {
+    let name = "trigger-renewal";
+    let api = sandbox(name);
+    let subscription = subscription(&api, &[]);
+    let status = || text(&api.get(&format!("/v1/subscriptions/{subscription}"), &[]).ok(), "status").to_owned();
+    assert_eq!(status(), "active");
+    let events = triggered(name, "invoice.payment_failed", &subscription);
+    assert!(events.contains(&"customer.subscription.updated".to_owned()), "{events:?}");
+    assert_eq!(status(), "past_due");
+    triggered(name, "invoice.paid", &subscription);
+    assert_eq!(status(), "active");
+}
+
+#[test]
+fn what_cannot_happen_to_a_subscription_is_said_in_words() {
+    let name = "trigger-subscription-refused";
+    let api = sandbox(name);
+    let why = |event: &str, id: &str, text: &str| {
+        let said = refused(name, event, id, 409);
+        assert!(said.contains(text), "{event}: {said}");
+    };
+    let nobody = customer(&api, &[]);
+    why(
+        "customer.subscription.created",
+        &nobody,
+        &format!("there is no active recurring price in the currency of {nobody}"),
+    );
+    let running = subscription(&api, &[]);
+    why("customer.subscription.trial_will_end", &running, &format!("{running} is not a subscription in its trial"));
+    why(
+        "customer.subscription.pending_update_expired",
+        &running,
+        &format!("{running} is not a subscription whose update waits to be paid"),
+    );
+    let open = invoice(&api, &["finalize"]);
+    why("invoice.overdue", &open, &format!("{open} is not an open invoice that was sent and has a due date"));
+    api.delete(&format!("/v1/subscriptions/{running}")).ok();
+    why("invoice.upcoming", &running, &format!("{running} is not a subscription that renews"));
 }
 
 #[test]

@@ -317,6 +317,16 @@ fn imported(tx: &mut Tx, ctx: &Ctx<'_>, about: &Ref) -> Result<()> {
     Ok(())
 }
 
+/// A grant for whoever is named.
+const GRANTED: &[(&str, &str)] = &[
+    ("customer", "{id}"),
+    ("category", "promotional"),
+    ("amount[type]", "monetary"),
+    ("amount[monetary][currency]", "usd"),
+    ("amount[monetary][value]", "1000"),
+    ("applicability_config[scope][price_type]", "metered"),
+];
+
 /// What happens to a grant at its own times, by the clock of its customer.
 const DUES: &[DueOf] = &[
     DueOf {
@@ -382,6 +392,11 @@ pub static ENTRY: Entry = Entry {
     },
     dues: DUES,
     clocked: Some(Clocked { clock: |object| downcast::<CreditGrant>(object)?.test_clock(), limit: None }),
-    triggers: &[Trigger::update("billing.credit_grant.updated", "/v1/billing/credit_grants/{id}")],
+    triggers: &[
+        Trigger::post("billing.credit_grant.created", "/v1/billing/credit_grants", GRANTED).of(customer::KIND),
+        Trigger::post("billing.credit_balance_transaction.created", "/v1/billing/credit_grants", GRANTED)
+            .of(customer::KIND),
+        Trigger::update("billing.credit_grant.updated", "/v1/billing/credit_grants/{id}"),
+    ],
     ..Entry::PLAIN
 };

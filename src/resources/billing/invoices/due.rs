@@ -47,8 +47,7 @@ pub(super) const DUES: &[DueOf] = &[
             "remind",
             |invoice| invoice.will_be_due_at.0.filter(|_| invoice.is_open()),
             |tx, _, invoice| {
-                tx.quietly(|tx| tx.update::<Invoice>(&invoice.id, |invoice| invoice.will_be_due_at = Absent(None)));
-                tx.announce("invoice.will_be_due", &reference(&invoice.id));
+                remind(tx, &invoice.id);
                 Ok(())
             }
         )
@@ -75,8 +74,7 @@ pub(super) const DUES: &[DueOf] = &[
             "overdue",
             |invoice| invoice.overdue_at.0.filter(|_| invoice.is_open()),
             |tx, _, invoice| {
-                tx.quietly(|tx| tx.update::<Invoice>(&invoice.id, |invoice| invoice.overdue_at = Absent(None)));
-                tx.announce("invoice.overdue", &reference(&invoice.id));
+                tell_that_it_is_overdue(tx, &invoice.id);
                 Ok(())
             }
         )
@@ -115,6 +113,18 @@ pub(super) fn next_attempt(now: i64, settings: &Settings, invoice: &Invoice) -> 
     let place = usize::try_from(invoice.attempt_count - 1).ok()?;
     let days = settings::RETRY_DAYS.get(place).map(|setting| settings.number(setting)).filter(|days| *days > 0)?;
     Some(now + days * DAY)
+}
+
+/// Names the event that an invoice is due soon.
+pub(super) fn remind(tx: &mut Tx, id: &Id) {
+    tx.quietly(|tx| tx.update::<Invoice>(id, |invoice| invoice.will_be_due_at = Absent(None)));
+    tx.announce("invoice.will_be_due", &reference(id));
+}
+
+/// Names the event that the due date of an invoice has passed.
+pub(super) fn tell_that_it_is_overdue(tx: &mut Tx, id: &Id) {
+    tx.quietly(|tx| tx.update::<Invoice>(id, |invoice| invoice.overdue_at = Absent(None)));
+    tx.announce("invoice.overdue", &reference(id));
 }
 
 /// A draft goes on.

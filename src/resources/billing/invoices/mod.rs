@@ -27,7 +27,7 @@ pub mod preview;
 mod quoted;
 mod taxes;
 mod terms;
-mod triggers;
+pub mod triggers;
 
 pub use self::amounts::show_chosen as shown_taxes;
 pub use self::billed::{PaidSale, bill};

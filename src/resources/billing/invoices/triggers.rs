@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::{Invoice, collect, draft, finalize, payments, terms};
+use super::{Invoice, collect, draft, due, finalize, payments, terms};
 use crate::contract::{Ctx, In, Trigger, require};
 use crate::error::{ApiError, Result};
 use crate::resources::catalog::discounts;
@@ -15,7 +15,12 @@ use crate::state::{Edit, Kind, Tx};
 
 const PAYMENT: Kind = crate::kind!("invoice_payment");
 const PAY: &str = "/v1/invoices/{id}/pay";
-const BY_CARD: &str = "The customer pays it with a test card";
+/// What [`pay`] means.
+pub const BY_CARD: &str = "The customer pays it with a test card";
+/// What [`decline`] means.
+pub const DECLINED: &str = "The customer tries a test card that is declined";
+/// What [`ask`] means.
+pub const ASKED: &str = "The customer tries a test card whose bank asks for them";
 
 /// Of several ways for one event the first that works is taken.
 pub(super) const TRIGGERS: &[Trigger] = &[
@@ -31,8 +36,10 @@ pub(super) const TRIGGERS: &[Trigger] = &[
     Trigger::post("invoice_payment.paid", PAY, &[]),
     Trigger::rule("invoice_payment.paid", pay, BY_CARD),
     Trigger::rule("invoice_payment.paid", pay, BY_CARD).of(PAYMENT).on("invoice"),
-    Trigger::rule("invoice.payment_failed", decline, "The customer tries a test card that is declined"),
-    Trigger::rule("invoice.payment_action_required", ask, "The customer tries a test card whose bank asks for them"),
+    Trigger::rule("invoice.payment_failed", decline, DECLINED),
+    Trigger::rule("invoice.payment_action_required", ask, ASKED),
+    Trigger::rule("invoice.will_be_due", remind, "It is told now that it will be due"),
+    Trigger::rule("invoice.overdue", tell_that_it_is_overdue, "It is told now that it is overdue"),
     Trigger::rule("invoice.overpaid", overpay, "The customer pays more than is left, with a test card"),
     Trigger::post("invoice.sent", "/v1/invoices/{id}/send", &[]),
     Trigger::post("invoice.voided", "/v1/invoices/{id}/void", &[]),
@@ -41,15 +48,27 @@ pub(super) const TRIGGERS: &[Trigger] = &[
     Trigger::post("customer.discount.deleted", "/v1/invoices/{id}", &[("discounts", "")]),
 ];
 
-fn pay(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
+/// An invoice is paid.
+///
+/// # Errors
+/// It cannot be paid.
+pub fn pay(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
     pay_with(tx, ctx, id, "pm_card_visa")
 }
 
-fn decline(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
+/// A payment of an invoice fails.
+///
+/// # Errors
+/// It cannot be paid.
+pub fn decline(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
     pay_with(tx, ctx, id, "pm_card_chargeDeclined")
 }
 
-fn ask(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
+/// A payment of an invoice waits for the customer.
+///
+/// # Errors
+/// It cannot be paid.
+pub fn ask(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
     pay_with(tx, ctx, id, "pm_card_threeDSecure2Required")
 }
 
@@ -88,6 +107,25 @@ fn overpay(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
     let intent = require::<PaymentIntent>(tx, &intent, In::Path)?;
     payments::add(tx, ctx, &invoice, &intent);
     payment_intents::collect(tx, ctx, &intent.id, &Map::from([("payment_method", "pm_card_visa")])).map(drop)
+}
+
+fn remind(tx: &mut Tx, _: &Ctx<'_>, id: &str) -> Result<()> {
+    let invoice = owed(tx, id)?;
+    due::remind(tx, &invoice.id);
+    Ok(())
+}
+
+fn tell_that_it_is_overdue(tx: &mut Tx, _: &Ctx<'_>, id: &str) -> Result<()> {
+    let invoice = owed(tx, id)?;
+    due::tell_that_it_is_overdue(tx, &invoice.id);
+    Ok(())
+}
+
+/// An invoice that was sent, and is not paid.
+fn owed(tx: &Tx, id: &str) -> Result<Arc<Invoice>> {
+    let invoice = require::<Invoice>(tx, id, In::Path)?;
+    let is_owed = invoice.is_open() && !invoice.is_charged() && invoice.due_date.is_some();
+    if is_owed { Ok(invoice) } else { Err(ApiError::invoice_not_owed(id)) }
 }
 
 fn discount(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {

@@ -123,8 +123,11 @@ fn reference(id: &Id) -> Ref {
 }
 
 /// Quotes without a customer on one test clock (billing-2 10.3).
-const ON_CLOCK: ClockLimit =
-    ClockLimit { most: 10, counts: |object| downcast::<Quote>(object).is_some_and(|quote| quote.customer.is_none()) };
+const ON_CLOCK: ClockLimit = ClockLimit {
+    most: 10,
+    within: "test_clock",
+    counts: &[(Quote::KIND, |object| downcast::<Quote>(object).is_some_and(|quote| quote.customer.is_none()))],
+};
 
 const TURNS: &[Turn] = &[
     crate::becomes!(Quote, ["quote.finalized"], |quote| quote.status == QuoteStatus::Open),
@@ -215,6 +218,7 @@ pub static ENTRY: Entry = Entry {
     named_by: &["quote"],
     defaults: DEFAULTS,
     triggers: &[
+        Trigger::post("quote.created", "/v1/quotes", &[("customer", "{id}")]).of(customer::KIND),
         Trigger::post("quote.finalized", "/v1/quotes/{id}/finalize", &[]),
         Trigger::post("quote.accepted", "/v1/quotes/{id}/accept", &[]),
         Trigger::post("quote.canceled", "/v1/quotes/{id}/cancel", &[]),

@@ -304,7 +304,10 @@ pub static ENTRY: Entry = Entry {
     imported: Some(loaded::imported),
     reactions: follow::REACTIONS,
     dues: due::DUES,
-    clocked: Some(Clocked { clock: |object| downcast::<SubscriptionSchedule>(object)?.clock(), limit: None }),
+    clocked: Some(Clocked {
+        clock: |object| downcast::<SubscriptionSchedule>(object)?.clock(),
+        limit: Some(subscriptions::ON_CLOCK),
+    }),
     events: Events {
         created: Some("subscription_schedule.created"),
         updated: &["subscription_schedule.updated"],

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{SubscriptionSchedule, ends, subscription_of};
 use crate::contract::{In, Trigger, require};
 use crate::error::{ApiError, Result};
-use crate::resources::billing::subscriptions::status;
+use crate::resources::billing::subscriptions::{self, status};
 use crate::state::Tx;
 
 const ONE: &str = "/v1/subscription_schedules/{id}";
@@ -18,6 +18,8 @@ fn active(tx: &Tx, id: &str) -> Result<Arc<SubscriptionSchedule>> {
 }
 
 pub(super) const TRIGGERS: &[Trigger] = &[
+    Trigger::post("subscription_schedule.created", "/v1/subscription_schedules", &[("from_subscription", "{id}")])
+        .of(subscriptions::KIND),
     Trigger::update("subscription_schedule.updated", ONE),
     Trigger::post("subscription_schedule.canceled", "/v1/subscription_schedules/{id}/cancel", &[]),
     Trigger::post("subscription_schedule.released", "/v1/subscription_schedules/{id}/release", &[]),

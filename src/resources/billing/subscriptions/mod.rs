@@ -198,8 +198,15 @@ crate::resource! {
 /// The kind, for references.
 pub const KIND: Kind = Subscription::KIND;
 
-/// Subscriptions of one clock (billing-2 10.3): three for each of three customers.
-const ON_CLOCK: ClockLimit = ClockLimit { most: 9, counts: |_| true };
+/// Subscriptions of one customer on a test clock that have not ended, with those that a schedule makes later (billing-2 10.3).
+pub const ON_CLOCK: ClockLimit = ClockLimit {
+    most: 3,
+    within: "customer",
+    counts: &[
+        (KIND, |object| downcast::<Subscription>(object).is_some_and(|it| !it.has_ended())),
+        (crate::kind!("subscription_schedule"), |object| object.to_doc().str("status") == Some("not_started")),
+    ],
+};
 
 impl Subscription {
     /// The test clock that it lives on.

@@ -35,13 +35,16 @@ pub(super) const EXPIRES: DueOf = DueOf {
         Subscription,
         "expire_pending_update",
         |it| it.pending_update.as_ref().filter(|_| it.pending_update_invoice.0.is_some())?.int("expires_at"),
-        |tx, ctx, subscription| {
-            take(tx, ctx, &subscription.id)?;
-            tx.announce("customer.subscription.pending_update_expired", &reference(&subscription.id));
-            Ok(())
-        }
+        |tx, ctx, subscription| expire(tx, ctx, &subscription.id)
     )
 };
+
+/// Drops a change that nobody has paid, with its invoice.
+pub(super) fn expire(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
+    take(tx, ctx, id)?;
+    tx.announce("customer.subscription.pending_update_expired", &reference(id));
+    Ok(())
+}
 
 /// Notes the invoice that a change is to wait for, before anybody tries to pay it.
 pub(super) fn expect(tx: &mut Tx, id: &Id, invoice: &Id) {

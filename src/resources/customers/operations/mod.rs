@@ -29,7 +29,7 @@ use crate::state::{Kind, Record, Tx};
 pub use rules::put_on_clock;
 
 /// Customers on one test clock (billing-2 10.3).
-const ON_CLOCK: ClockLimit = ClockLimit { most: 3, counts: |_| true };
+const ON_CLOCK: ClockLimit = ClockLimit { most: 3, within: "test_clock", counts: &[(Customer::KIND, |_| true)] };
 
 /// The kind of test clocks, by one of which a customer may live.
 const TEST_CLOCK: Kind = crate::kind!("test_helpers.test_clock");
