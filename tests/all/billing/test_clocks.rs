@@ -26,7 +26,7 @@ fn advance(api: &Client, clock: &str, to: i64) -> Answer {
 }
 
 /// The clock once it is ready.
-fn ready(api: &Client, clock: &str) -> Value {
+pub(super) fn ready(api: &Client, clock: &str) -> Value {
     let begun = Instant::now();
     loop {
         let shown = the_clock(api, clock);

@@ -17,7 +17,6 @@ const MISSING = {
   "issuing_authorization.request.gb": UNDOCUMENTED,
   "issuing_transaction.purchase_details_receipt_updated": NO_EVENT,
   "subscription_schedule.aborted": NO_EVENT,
-  "subscription_schedule.completed": NO_EVENT,
   "subscription_schedule.expiring": NO_EVENT,
 };
 

@@ -103,7 +103,7 @@ pub(super) fn plan(invoice: &mut Invoice) {
 
 /// When an invoice is charged again after an attempt that failed, in Unix seconds (billing-2 6.2).
 pub(super) fn next_attempt(now: i64, settings: &Settings, invoice: &Invoice) -> Option<i64> {
-    if !invoice.is_open() || !invoice.auto_advance || !invoice.is_charged() {
+    if !invoice.is_open() || !invoice.auto_advance || !invoice.is_charged() || invoice.lacks_method.0 {
         return None;
     }
     // The first invoice of a subscription that nobody planned to charge waits for the customer (billing-2 4.2).
@@ -144,12 +144,16 @@ fn advance(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &Arc<Invoice>) -> Result<()> {
     Ok(())
 }
 
-/// Charges an invoice by itself. Without a method, or with one that its bank refused for good, the attempt counts and nothing is
-/// charged.
+/// Charges an invoice by itself. With a method that its bank refused for good the attempt counts and nothing is charged; without
+/// any it is the last one (Stripe's documentation of retries: none if no payment method is available).
 fn charge(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
     let Some(invoice) = tx.get::<Invoice>(id) else { return Ok(()) };
-    let method = method::of(tx, &invoice).filter(|method| invoice.refused_method.0.as_ref() != Some(method));
-    if let Some(method) = method {
+    let method = method::of(tx, &invoice);
+    let lacks_method = Flag(method.is_none());
+    if invoice.lacks_method != lacks_method {
+        tx.quietly(|tx| tx.update::<Invoice>(id, |invoice| invoice.lacks_method = lacks_method));
+    }
+    if let Some(method) = method.filter(|method| invoice.refused_method.0.as_ref() != Some(method)) {
         let terms = Map::from([("off_session", Doc::from(true)), ("payment_method", method.to_string().into())]);
         let tried = tx.attempt(|tx| collect::attempt(tx, ctx, id, &terms, collect::Trier::Itself));
         if tried.is_ok() {

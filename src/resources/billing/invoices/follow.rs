@@ -176,6 +176,7 @@ fn note_failed(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, intent: &PaymentIntent) {
             invoice.attempted = true;
             invoice.heard_of = Absent(Some(heard));
             invoice.refused_method = Absent(refused);
+            invoice.lacks_method = Flag(false);
         });
     });
     fail(tx, ctx, id);
@@ -221,7 +222,8 @@ pub(super) fn fail(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) {
     if invoice.is_charged() && !is_first {
         note_delinquency(tx, &invoice, true);
     }
-    let is_over = invoice.is_open() && invoice.auto_advance && invoice.is_charged() && next.is_none();
+    let is_charged = invoice.is_open() && invoice.auto_advance && invoice.is_charged();
+    let is_over = is_charged && next.is_none() && !invoice.lacks_method.0;
     if is_over && ctx.settings.is_on(&settings::WRITE_OFF_UNPAID_INVOICES) {
         close::write_off(tx, ctx, id, close::MAX_ATTEMPTS);
     }

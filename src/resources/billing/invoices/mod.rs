@@ -195,6 +195,8 @@ crate::resource! {
         heard_of: Absent<String>,
         /// The payment method that a bank refused for good: it is not charged again.
         refused_method: Absent<Id>,
+        /// Whether there was nothing to charge when it was last tried by itself: it is not tried again, and that ends nothing.
+        lacks_method: Flag,
         /// When the customer is reminded that it is due soon, in Unix seconds; never unless a setting says so.
         will_be_due_at: Absent<i64>,
         /// When it is overdue, in Unix seconds; never unless a setting says so.
@@ -243,7 +245,8 @@ impl Invoice {
             Some(InvoiceStatus::Open) => {
                 // One that waits for the customer was not tried for the last time.
                 let is_tried = self.has_failed() && self.attempt_count > 0;
-                is_tried && self.is_charged() && self.auto_advance && self.next_payment_attempt.is_none()
+                let goes_on = self.next_payment_attempt.is_some() || self.lacks_method.0;
+                is_tried && self.is_charged() && self.auto_advance && !goes_on
             }
             Some(InvoiceStatus::Uncollectible) => reason == Some(close::MAX_ATTEMPTS),
             Some(InvoiceStatus::Draft | InvoiceStatus::Paid | InvoiceStatus::Void) | None => false,

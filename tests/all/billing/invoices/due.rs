@@ -125,7 +125,7 @@ fn a_card_that_was_refused_for_good_is_not_charged_again() {
 }
 
 #[test]
-fn without_a_method_the_attempts_count_and_nothing_is_charged() {
+fn without_a_method_one_attempt_counts_and_nothing_is_charged() {
     let api = sandbox("due-no-method");
     let customer = customer(&api, &[("email", "a@example.com")]);
     let invoice = with_line(&api, &customer, "2000", &[("auto_advance", "true")]);
@@ -142,7 +142,11 @@ fn without_a_method_the_attempts_count_and_nothing_is_charged() {
             "customer.updated",
         ]
     );
-    assert_eq!(int(&the_invoice(&api, &invoice), "attempt_count"), 1);
+    // There is no second one (docs: nothing is retried while no payment method is available).
+    api.advance(30 * DAY);
+    let shown = the_invoice(&api, &invoice);
+    assert_eq!((int(&shown, "attempt_count"), text(&shown, "status")), (1, "open"));
+    assert_eq!(shown["next_payment_attempt"], json!(null));
     // The call for who cannot wait.
     assert_eq!(act(&api, &invoice, "pay", &[]).status, 400);
 }

@@ -5,8 +5,9 @@ use serde_json::json;
 use super::{DAY, act, invoices, managed, schedule, two_weeks};
 use crate::billing::invoices::{event_count, events_since, payer};
 use crate::billing::subscriptions::price;
+use crate::billing::test_clocks::ready;
 use crate::support::client::sandbox;
-use crate::support::flows::{int, rows, text};
+use crate::support::flows::{id, int, rows, text};
 
 #[test]
 fn a_release_lets_the_subscription_go() {
@@ -95,4 +96,27 @@ fn a_schedule_that_waits_is_canceled_and_released_alone() {
         assert_eq!((&ended["subscription"], &ended["released_subscription"]), (&json!(null), &json!(null)));
         assert_eq!(events_since(&api, since), told);
     }
+}
+
+#[test]
+fn a_schedule_that_nobody_pays_is_completed_all_the_same() {
+    // The Stripe CLI's recipe for `subscription_schedule.completed` (billing 4.9).
+    const JANUARY: &str = "1577836800";
+    let api = sandbox("sched-unpaid");
+    let clock = api.post("/v1/test_helpers/test_clocks", &[("frozen_time", JANUARY)]).ok();
+    let customer = id(&api.post("/v1/customers", &[("test_clock", text(&clock, "id"))]).ok());
+    let price = price(&api, "1500", "month", &[]);
+    let params = [
+        ("start_date", JANUARY),
+        ("end_behavior", "release"),
+        ("phases[0][iterations]", "1"),
+        ("phases[0][items][0][price]", &price),
+    ];
+    let made = schedule(&api, &customer, &params).ok();
+    let path = format!("/v1/test_helpers/test_clocks/{}/advance", text(&clock, "id"));
+    api.post(&path, &[("frozen_time", "1580515200")]).ok();
+    ready(&api, text(&clock, "id"));
+    assert_eq!(rows(&api.get("/v1/events", &[("type", "subscription_schedule.completed")]).ok()).len(), 1);
+    let completed = super::the_schedule(&api, &made);
+    assert_eq!(text(&completed, "status"), "completed");
 }

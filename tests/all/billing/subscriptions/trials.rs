@@ -84,6 +84,15 @@ fn without_a_method_a_trial_ends_as_it_is_told() {
     api.advance(3600);
     let failed = the_subscription(&api, &billed_on);
     assert_eq!((text(&failed, "status"), int(&latest(&api, &failed), "attempt_count")), ("past_due", 1));
+    // Nothing is tried again without a payment method, and nothing ends; a method pays by a call.
+    api.advance(20 * DAY);
+    let waiting = the_subscription(&api, &billed_on);
+    assert_eq!((text(&waiting, "status"), int(&latest(&api, &waiting), "attempt_count")), ("past_due", 1));
+    switch_card(&api, &customer, "pm_card_visa");
+    api.advance(5 * DAY);
+    assert_eq!(text(&the_subscription(&api, &billed_on), "status"), "past_due");
+    api.post(&format!("/v1/invoices/{}/pay", text(&latest(&api, &waiting), "id")), &[]).ok();
+    assert_eq!(text(&the_subscription(&api, &billed_on), "status"), "active");
 }
 
 #[test]
