@@ -268,6 +268,12 @@ impl Renderer<'_> {
             match (object.get_mut(&node.name), rest) {
                 (Some(value), None) => self.expand_reference(value, node, targets),
                 (Some(Doc::Map(inner)), Some(rest)) => self.expand_path(inner, rest, targets, &node.children),
+                (Some(Doc::List(items)), Some(rest)) => {
+                    for item in items {
+                        let Doc::Map(inner) = item else { continue };
+                        self.expand_path(inner, rest, targets, &node.children);
+                    }
+                }
                 _ => {}
             }
         }

@@ -47,6 +47,9 @@ const SOURCE_HASHES = {
   wechat: ['appid', 'statement_descriptor'],
 };
 
+// Operations whose items name a plan, as those of `subscriptions.create` do (11 recorded calls of 2019).
+const OLD_PLANS = ['customers.subscriptions.create', 'customers.subscriptions.update'];
+
 // Operations whose `payment_method_data` takes a card's number or token as `POST /v1/payment_methods` does
 // (`payment_method_data[card][token]`), which the newest descriptions leave out.
 const INLINE_CARDS = ['payment_intents.create', 'payment_intents.update', 'payment_intents.confirm',
@@ -63,7 +66,9 @@ const EMPTYABLE = [['customers.create', 'invoice_settings', 'default_payment_met
   // A subscription has none of its own any more (billing 2.8).
   ['subscriptions.update', 'default_payment_method'], ['customers.subscriptions.update', 'default_payment_method'],
   // A customer loses the discount (billing 1.6).
-  ['customers.update', 'coupon'], ['customers.update', 'promotion_code']];
+  ['customers.update', 'coupon'], ['customers.update', 'promotion_code'],
+  // So does a subscription (billing 2.2).
+  ['subscriptions.update', 'coupon'], ['subscriptions.update', 'promotion_code']];
 
 // Values of an enum that the newest types alone have as one, and that the documentation of older versions names
 // (`reason` of a rejection was a string: "fraud", "terms_of_service" or "other").
@@ -113,6 +118,13 @@ export function applyFacts(operations) {
     if (params.some((p) => p.name === 'card')) throw new Error(`${name} describes a card by now`);
     params.push(structuredClone(param('customers.update', 'card')));
     params.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  for (const name of OLD_PLANS) {
+    const { fields } = param(name, 'items').items;
+    if (fields.some((f) => f.name === 'plan')) throw new Error(`${name} describes a plan by now`);
+    fields.push({ name: 'plan', type: 'string', legacy: true });
+    fields.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   const source = byName.get('sources.create');

@@ -334,7 +334,11 @@ pub static LINES: Entry = Entry {
         // Not a parameter of the list: it finds what an item of a subscription was billed.
         crate::filter!("subscription_item", InvoiceLine, InvoiceLine::subscription_item),
     ],
-    expands: &[Expand::reference("plan", &["plan"]), Expand::reference("price", &["price"])],
+    expands: &[
+        Expand::reference("plan", &["plan"]),
+        Expand::reference("price", &["price"]),
+        Expand::reference("tax_amounts.tax_rate", &["tax_rate"]),
+    ],
     changes: older::OF_LINES,
     blank: Some(|_| body::blank_of(InvoiceLine::KIND)),
     import: |visible, mut hidden, created| {

@@ -432,6 +432,7 @@ pub static ENTRY: Entry = Entry {
         Expand::reference("payment_intent", &["payment_intent"]),
         Expand::reference("quote", &["quote"]),
         Expand::reference("subscription", &["subscription"]),
+        Expand::reference("total_tax_amounts.tax_rate", &["tax_rate"]),
     ],
     search: Some(&SEARCH),
     changes: older::CHANGES,

@@ -12,7 +12,10 @@ pub use self::edit::{check_recurrences, edited};
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Ctx, Entry, Expand, In, Marked, On, Outcome, Reaction, Who, require};
+use crate::contract::version::Gate;
+use crate::contract::{
+    Behaviour, Call, Change, Ctx, Entry, Expand, In, Marked, On, Outcome, Reaction, Rewrite, Who, require,
+};
 use crate::error::Result;
 use crate::object::{body, template};
 use crate::resources::billing::subscriptions::{self, Period, Recurrence, Subscription};
@@ -277,6 +280,14 @@ pub static ENTRY: Entry = Entry {
         crate::filter!("price", SubscriptionItem, |item| Some(item.price_id())),
     ],
     expands: &[Expand::reference("price", &["price"])],
+    changes: &[Change {
+        since: Gate::since("2025-03-31.basil"),
+        older: Some(Rewrite::Alone(|item| {
+            prices::said_how_usage_adds_up(item.get_mut("plan"));
+            prices::said_how_usage_adds_up(item.get_mut("price"));
+        })),
+        what: "subscription_item.plan.aggregate_usage, subscription_item.price.recurring.aggregate_usage",
+    }],
     blank: Some(|_| body::blank_of(KIND)),
     import: |mut visible, mut hidden, created| {
         // A state file of before items had rules may say `null`.

@@ -5,7 +5,7 @@
 use super::bill::{self, Collection, PaymentBehavior, PeriodBill};
 use super::timing::{Basis, Timing};
 use super::{Anchor, BillingMode, KIND, Period, Recurrence, Subscription, SubscriptionStatus, reference};
-use super::{ends, first, notices, setup, status, terms};
+use super::{ends, first, notices, older, setup, status, terms};
 use crate::contract::version::Gate;
 use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
@@ -170,23 +170,10 @@ pub fn mode(ctx: &Ctx<'_>, params: &Map) -> BillingMode {
 
 /// The items of a call; before clover also the only one, outside of `items` (shapes 3.2).
 fn items(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Vec<Chosen>> {
-    if let Some(name) = ["plan", "quantity"].into_iter().find(|name| params.has(name) && ctx.version.has(FLEXIBLE)) {
-        return Err(match params.list("items") {
-            Some(_) if name == "quantity" => ApiError::items_and_quantity(),
-            _ => ApiError::params_unknown(&[name.to_owned()]),
-        });
-    }
-    let sent: Vec<Map> = match (params.list("items"), params.str("plan")) {
-        (Some(_), _) if params.has("quantity") => return Err(ApiError::items_and_quantity()),
-        (Some(items), _) => items.iter().filter_map(Doc::as_map).cloned().collect(),
-        (None, Some(plan)) => {
-            let mut item = Map::from([("plan", plan.to_owned())]);
-            if let Some(quantity) = params.str("quantity").and_then(|text| text.parse::<i64>().ok()) {
-                item.set("quantity", quantity);
-            }
-            vec![item]
-        }
-        (None, None) => Vec::new(),
+    let only = older::only_item(ctx, params)?.filter(|item| item.has("plan"));
+    let sent: Vec<Map> = match params.list("items") {
+        Some(items) => items.iter().filter_map(Doc::as_map).cloned().collect(),
+        None => only.into_iter().collect(),
     };
     if sent.is_empty() {
         return Err(ApiError::param_missing("items"));

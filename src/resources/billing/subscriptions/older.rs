@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use super::{KIND, Subscription};
 use crate::contract::version::Gate;
-use crate::contract::{Change, Rewrite, Undocumented};
+use crate::contract::{Change, Ctx, Rewrite, Undocumented};
+use crate::error::{ApiError, Result};
 use crate::resources::catalog::discounts;
+use crate::resources::catalog::prices;
 use crate::state::document::{Doc, Map};
 use crate::state::{Record, Tx};
 
@@ -20,6 +22,11 @@ pub(super) const CHANGES: &[Change] = &[
         since: BASIL,
         older: Some(Rewrite::With { field: "current_period_end", find: itself, older: showed_its_period }),
         what: "subscription.current_period_start, subscription.current_period_end",
+    },
+    Change {
+        since: BASIL,
+        older: Some(Rewrite::Alone(|subscription| prices::said_how_usage_adds_up(subscription.get_mut("plan")))),
+        what: "subscription.plan.aggregate_usage",
     },
     Change {
         since: BASIL,
@@ -44,13 +51,48 @@ pub(super) const CHANGES: &[Change] = &[
     },
 ];
 
-/// The only price and its quantity, outside of `items`, which versions before clover know (shapes 3.2).
+/// The only price and its quantity, outside of `items`, which versions before clover know (shapes 3.2), and the only discount where
+/// the catalogue does not know it (shapes 3.3).
 pub(super) const PARAMS: &[Undocumented] = &[
     alone("subscriptions.create", "plan"),
     alone("subscriptions.create", "quantity"),
+    alone("subscriptions.update", "plan"),
+    alone("subscriptions.update", "quantity"),
+    alone("customers.subscriptions.create", "coupon"),
     alone("customers.subscriptions.create", "plan"),
+    alone("customers.subscriptions.create", "promotion_code"),
     alone("customers.subscriptions.create", "quantity"),
+    alone("customers.subscriptions.update", "coupon"),
+    alone("customers.subscriptions.update", "plan"),
+    alone("customers.subscriptions.update", "promotion_code"),
+    alone("customers.subscriptions.update", "quantity"),
 ];
+
+/// The first version without them.
+const WITHOUT: Gate = Gate::since("2025-09-30.clover");
+
+/// The only item, as the parameters outside of `items` describe it; `None` if they are not sent.
+///
+/// # Errors
+/// The version does not know them, `items` are sent too, or the quantity is no number.
+pub(super) fn only_item(ctx: &Ctx<'_>, params: &Map) -> Result<Option<Map>> {
+    let Some(name) = ["plan", "quantity"].into_iter().find(|name| params.has(name)) else { return Ok(None) };
+    if params.has("items") && params.has("quantity") {
+        return Err(ApiError::items_and_quantity());
+    }
+    if ctx.version.has(WITHOUT) {
+        return Err(ApiError::params_unknown(&[name.to_owned()]));
+    }
+    let mut item = Map::new();
+    if let Some(plan) = params.str("plan") {
+        item.set("plan", plan.to_owned());
+    }
+    if let Some(sent) = params.str("quantity") {
+        let quantity: i64 = sent.parse().map_err(|_| ApiError::param_not_integer("quantity", sent))?;
+        item.set("quantity", quantity);
+    }
+    Ok(Some(item).filter(|_| !params.has("items")))
+}
 
 const fn alone(operation: &'static str, name: &'static str) -> Undocumented {
     Undocumented { operation, name }

@@ -5,10 +5,11 @@
 use std::sync::Arc;
 
 use super::bill::PaymentBehavior;
-use super::{BillingMode, KIND, Subscription, SubscriptionStatus as Status, change, cycle, ends, terms};
+use super::{BillingMode, KIND, Subscription, SubscriptionStatus as Status, change, cycle, ends, older, terms};
 use crate::contract::{Call, Ctx, In, Outcome, require_of};
 use crate::error::{ApiError, Result};
 use crate::object::body;
+use crate::resources::billing::subscription_items;
 use crate::resources::customers::customer;
 use crate::state::document::{Doc, Map};
 use crate::state::{Edit, Ref, Tx};
@@ -39,10 +40,26 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     let owner = if call.args.len() > 1 { Some(customer::in_path(tx, call.arg(0))?) } else { None };
     let is_its = |it: &Subscription| owner.as_ref().is_none_or(|owner| owner.id == it.customer);
     let stored = require_of::<Subscription>(tx, id, In::Path, is_its)?;
-    check(&stored, &call.params)?;
+    let only = older::only_item(ctx, &call.params)?;
+    let params = only.map(|item| with_only_item(tx, &stored, &call.params, item)).transpose()?;
+    let params = params.as_ref().unwrap_or(&call.params);
+    check(&stored, params)?;
     body::check_references(tx, call, KIND)?;
-    change::carry_out(tx, ctx, &stored, &call.params)?;
+    change::carry_out(tx, ctx, &stored, params)?;
     Ok(Outcome::Done(Ref::to(&*stored)))
+}
+
+/// The parameters of a call with what they say of the only item as `items`.
+fn with_only_item(tx: &Tx, stored: &Subscription, params: &Map, mut item: Map) -> Result<Map> {
+    let items = subscription_items::of(tx, &stored.id);
+    let [only] = items.as_slice() else {
+        return Err(ApiError::not_implemented_feature("`plan` and `quantity` of a subscription with several items"));
+    };
+    item.set("id", only.id.to_string());
+    let mut params = params.clone();
+    let _ = (params.remove("plan"), params.remove("quantity"));
+    params.set("items", Doc::List(vec![item.into()]));
+    Ok(params)
 }
 
 /// Applies the parameters that bill nothing by themselves; `now` is Unix seconds.

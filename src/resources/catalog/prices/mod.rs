@@ -227,7 +227,7 @@ pub static ENTRY: Entry = Entry {
     changes: &[
         Change {
             since: Gate::since("2025-03-31.basil"),
-            older: Some(Rewrite::Alone(said_how_usage_adds_up)),
+            older: Some(Rewrite::Alone(usage_adds_up)),
             what: "price.recurring.aggregate_usage",
         },
         Change { since: plans::TIERS_APART, older: Some(plans::TIERS_WITHIN), what: "price.tiers" },
@@ -255,8 +255,17 @@ pub static ENTRY: Entry = Entry {
     ..Entry::PLAIN
 };
 
-fn said_how_usage_adds_up(price: &mut Map) {
+/// The price or the plan inside another object, as versions before basil show how its usage adds up (shapes 2).
+pub fn said_how_usage_adds_up(shown: Option<&mut Doc>) {
+    match shown {
+        Some(Doc::Map(price)) if price.has("recurring") => usage_adds_up(price),
+        Some(Doc::Map(plan)) if plan.has("interval") => plans::usage_adds_up(plan),
+        _ => {}
+    }
+}
+
+fn usage_adds_up(price: &mut Map) {
     if let Some(Doc::Map(recurring)) = price.get_mut("recurring") {
-        plans::said_how_usage_adds_up(recurring);
+        plans::usage_adds_up(recurring);
     }
 }

@@ -175,7 +175,7 @@ pub static ENTRY: Entry = Entry {
     changes: &[
         Change {
             since: Gate::since("2025-03-31.basil"),
-            older: Some(Rewrite::Alone(said_how_usage_adds_up)),
+            older: Some(Rewrite::Alone(usage_adds_up)),
             what: "plan.aggregate_usage",
         },
         Change { since: TIERS_APART, older: Some(TIERS_WITHIN), what: "plan.tiers" },
@@ -199,7 +199,7 @@ pub static ENTRY: Entry = Entry {
 };
 
 /// Before meters, usage was aggregated by the plan.
-pub(super) fn said_how_usage_adds_up(plan: &mut Map) {
+pub(super) fn usage_adds_up(plan: &mut Map) {
     let metered = plan.str("usage_type") == Some("metered");
     plan.set("aggregate_usage", metered.then_some("sum"));
 }
