@@ -267,15 +267,10 @@ fn action_of(intent: &PaymentIntent) -> String {
     format!("{method} {}", intent.latest_charge.as_deref().unwrap_or_default())
 }
 
-/// A customer is delinquent while an invoice that is charged is not paid after an attempt.
+/// Whether a customer is delinquent says what happened to one of its invoices most recently, whichever it is.
 pub(super) fn note_delinquency(tx: &mut Tx, invoice: &Invoice, is_delinquent: bool) {
     let Some(customer) = invoice.customer.as_ref().and_then(|id| tx.get::<Customer>(id)) else { return };
-    let was = customer.rest.bool("delinquent") == Some(true);
-    let others = || {
-        let open = tx.having::<Invoice>("customer", &customer.id);
-        open.iter().any(|other| other.id != invoice.id && other.is_open() && other.has_failed() && !other.is_first())
-    };
-    if was != is_delinquent && (is_delinquent || !others()) {
+    if (customer.rest.bool("delinquent") == Some(true)) != is_delinquent {
         tx.update::<Customer>(&customer.id, |customer| customer.rest.set("delinquent", Doc::Bool(is_delinquent)));
     }
 }

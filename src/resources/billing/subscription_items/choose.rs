@@ -44,6 +44,16 @@ impl Chosen {
 /// # Errors
 /// No price, one that does not exist, is not for sale or does not recur; a quantity below zero, or one of a metered price.
 pub fn choose(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map, within: &str) -> Result<Chosen> {
+    let chosen = choose_planned(tx, ctx, sent, within)?;
+    let is_sold = chosen.price.active || chosen.price.inline;
+    if is_sold { Ok(chosen) } else { Err(ApiError::price_inactive().inside(within)) }
+}
+
+/// The same for what was chosen before: a price that is no longer for sale goes on where it is used.
+///
+/// # Errors
+/// Those of [`choose`], but for a price that is not for sale.
+pub fn choose_planned(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map, within: &str) -> Result<Chosen> {
     let price = price(tx, ctx, sent, within)?;
     let is_metered = is_metered(&price.to_doc());
     let quantity = match sent.int("quantity") {
@@ -122,8 +132,5 @@ fn price(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map, within: &str) -> Result<Arc<Pri
 }
 
 fn check(price: &Price) -> Result<()> {
-    if !price.is_recurring() {
-        return Err(ApiError::price_not_recurring());
-    }
-    if price.active || price.inline { Ok(()) } else { Err(ApiError::price_inactive()) }
+    if price.is_recurring() { Ok(()) } else { Err(ApiError::price_not_recurring()) }
 }

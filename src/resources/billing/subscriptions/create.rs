@@ -80,7 +80,7 @@ pub fn start_with(
     customer: &Customer,
     invoice: FirstInvoice<'_>,
 ) -> Result<Id> {
-    let (id, timing) = store(tx, ctx, params, customer)?;
+    let (id, timing) = store(tx, ctx, params, customer, invoice == FirstInvoice::AfterAnHour)?;
     first_bill(tx, ctx, &id, (params, invoice), &timing)?;
     prepare(tx, ctx, &id, params)?;
     Ok(id)
@@ -91,7 +91,7 @@ pub fn start_with(
 /// # Errors
 /// Those of the call.
 pub(super) fn preview(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, customer: &Customer) -> Result<(Id, Option<Id>)> {
-    let (id, timing) = store(tx, ctx, params, customer)?;
+    let (id, timing) = store(tx, ctx, params, customer, false)?;
     let subscription = super::find(tx, &id)?;
     let bill = describe_bill(tx, &subscription, params, (&timing, FirstInvoice::AtOnce))?;
     let invoice = bill.map(|bill| bill.draft(tx, ctx, &subscription, Purpose::Preview)).transpose()?;
@@ -99,14 +99,14 @@ pub(super) fn preview(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, customer: &Custo
     Ok((id, invoice))
 }
 
-/// Stores a subscription with its items, which nobody has billed.
-fn store(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, customer: &Customer) -> Result<(Id, Timing)> {
+/// Stores a subscription with its items, which nobody has billed; whether its prices were chosen before.
+fn store(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, customer: &Customer, was_planned: bool) -> Result<(Id, Timing)> {
     let behavior = PaymentBehavior::of(params);
     if behavior == PaymentBehavior::PendingIfIncomplete {
         return Err(ApiError::pending_change_of_nothing());
     }
     let mode = mode(ctx, params);
-    let chosen = items(tx, ctx, params)?;
+    let chosen = items(tx, ctx, params, was_planned)?;
     let currency = currency(&chosen, customer, params)?;
     let recurrences = chosen.iter().map(Chosen::recurrence);
     let shortest = subscription_items::check_recurrences(recurrences, mode == BillingMode::Flexible)?;
@@ -169,7 +169,7 @@ pub fn mode(ctx: &Ctx<'_>, params: &Map) -> BillingMode {
 }
 
 /// The items of a call; before clover also the only one, outside of `items` (shapes 3.2).
-fn items(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Vec<Chosen>> {
+fn items(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, were_planned: bool) -> Result<Vec<Chosen>> {
     let only = older::only_item(ctx, params)?.filter(|item| item.has("plan"));
     let sent: Vec<Map> = match params.list("items") {
         Some(items) => items.iter().filter_map(Doc::as_map).cloned().collect(),
@@ -183,7 +183,8 @@ fn items(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Vec<Chosen>> {
     }
     let mut chosen: Vec<Chosen> = Vec::with_capacity(sent.len());
     for (index, item) in sent.iter().enumerate() {
-        let item = subscription_items::choose(tx, ctx, item, &format!("items[{index}]"))?;
+        let choose = if were_planned { subscription_items::choose_planned } else { subscription_items::choose };
+        let item = choose(tx, ctx, item, &format!("items[{index}]"))?;
         if chosen.iter().any(|other| other.price.id == item.price.id) {
             return Err(ApiError::subscription_price_twice(&item.price.id));
         }

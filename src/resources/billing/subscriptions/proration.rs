@@ -246,7 +246,9 @@ impl BilledPart {
 /// earlier changes.
 fn billed(tx: &Tx, item: &SubscriptionItem, moment: i64) -> Vec<BilledPart> {
     let items = tx.having::<InvoiceItem>("subscription_item", &item.id);
-    let (credits, charges): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| item.credited().is_some());
+    let (mut credits, charges): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| item.credited().is_some());
+    // What a void invoice would have given back was not.
+    credits.retain(|credit| credit.invoice.as_ref().is_none_or(|invoice| counts(tx, item, invoice)));
     let mut all = of_lines(tx, item, moment);
     all.extend(charges.iter().filter_map(|charge| of_charge(tx, item, charge)));
     all.retain(|part| part.period.end > moment && part.net > 0);
@@ -267,9 +269,11 @@ fn is_same(given: &Map, part: &BilledPart) -> bool {
     was_pending || line_names(&Doc::Map(given.clone())).iter().any(|line| lines.contains(line))
 }
 
-/// An invoice that nobody made void.
-fn counts(tx: &Tx, invoice: &str) -> bool {
-    tx.get::<Invoice>(invoice).is_some_and(|invoice| invoice.status != Some(InvoiceStatus::Void))
+/// Whether an invoice billed what an item costs: nobody made it void, and it is not that of a change that waits to be paid.
+fn counts(tx: &Tx, item: &SubscriptionItem, invoice: &str) -> bool {
+    let subscription = tx.get::<Subscription>(&item.subscription);
+    let waits = subscription.is_some_and(|it| it.pending_update_invoice.0.as_deref() == Some(invoice));
+    !waits && tx.get::<Invoice>(invoice).is_some_and(|invoice| invoice.status != Some(InvoiceStatus::Void))
 }
 
 fn period_of(line: &Map) -> Option<Period> {
@@ -283,7 +287,7 @@ fn of_lines(tx: &Tx, item: &SubscriptionItem, moment: i64) -> Vec<BilledPart> {
     lines.reverse();
     for line in lines {
         let period = line.rest.map("period").and_then(period_of).filter(|period| period.end > moment);
-        let (Some(period), Some(invoice)) = (period, line.invoice.as_ref().filter(|invoice| counts(tx, invoice)))
+        let (Some(period), Some(invoice)) = (period, line.invoice.as_ref().filter(|invoice| counts(tx, item, invoice)))
         else {
             continue;
         };
@@ -326,7 +330,7 @@ fn of_charge(tx: &Tx, item: &SubscriptionItem, charge: &InvoiceItem) -> Option<B
     let period = period_of(&charge.period)?;
     let credited = match charge.invoice.as_ref() {
         None => Map::from([("invoice_item", charge.id.to_string()), ("type", "invoice_item".to_owned())]).into(),
-        Some(invoice) if counts(tx, invoice) => {
+        Some(invoice) if counts(tx, item, invoice) => {
             let lines = lines_of(tx, invoice);
             let names = lines.iter().filter(|line| line.item() == Some(&*charge.id)).map(|line| line.id.to_string());
             credit_of_lines(invoice, names.map(Doc::from).collect())

@@ -6,7 +6,7 @@ use super::{DAY, act, invoices, managed, pending, schedule, the_schedule, two_we
 use crate::billing::invoices::{event_count, events_since, payer};
 use crate::billing::subscriptions::{lines, price};
 use crate::support::client::sandbox;
-use crate::support::flows::{id, int, rows, text};
+use crate::support::flows::{id, int, rows, text, the_customer};
 
 #[test]
 fn the_next_phase_changes_the_subscription_and_the_renewal_bills_it() {
@@ -208,4 +208,25 @@ fn one_advance_is_as_many_small_ones() {
     };
     let daily = vec![DAY; 30];
     assert_eq!(run("sched-once", &[30 * DAY]), run("sched-daily", &daily));
+}
+
+#[test]
+fn a_price_that_is_archived_before_its_phase_begins_is_billed_all_the_same() {
+    let api = sandbox("sched-archived");
+    let customer = payer(&api);
+    let price = price(&api, "1000", "month", &[]);
+    let tomorrow = (int(&the_customer(&api, &customer), "created") + DAY).to_string();
+    let params = [
+        ("start_date", tomorrow.as_str()),
+        ("phases[0][items][0][price]", &price),
+        ("phases[0][duration][interval]", "month"),
+    ];
+    let made = schedule(&api, &customer, &params).ok();
+    api.post(&format!("/v1/prices/{price}"), &[("active", "false")]).ok();
+    api.advance(2 * DAY);
+    let begun = the_schedule(&api, &made);
+    assert_eq!(text(&begun, "status"), "active");
+    assert_eq!(int(&invoices(&api, &begun)[0], "total"), 1000);
+    let error = schedule(&api, &customer, &params).refused(400);
+    assert_eq!(error["message"], "The price specified is inactive. This field only accepts active prices.");
 }

@@ -183,3 +183,18 @@ fn a_customer_who_has_to_authenticate_makes_it_past_due_at_a_renewal() {
     let now = the_subscription(&api, &made);
     assert_eq!((text(&now, "status"), text(&latest(&api, &now), "status")), ("past_due", "open"));
 }
+
+#[test]
+fn a_customer_is_as_delinquent_as_what_happened_last() {
+    let api = sandbox("sub-delinquent");
+    set(&api, "after_last_retry", "past_due");
+    let (customer, made) = failed(&api);
+    api.advance(7 * DAY);
+    let delinquent = || the_customer(&api, &customer)["delinquent"].clone();
+    assert_eq!(delinquent(), true);
+    let open = api.get("/v1/invoices", &[("customer", &customer), ("status", "open")]).ok();
+    assert_eq!(crate::support::flows::rows(&open).len(), 2);
+    switch_card(&api, &customer, "pm_card_visa");
+    on_invoice(&api, text(&latest(&api, &the_subscription(&api, &made)), "id"), "pay", &[]).ok();
+    assert_eq!(delinquent(), false, "paying any invoice resets it");
+}

@@ -145,3 +145,57 @@ fn little_can_wait() {
                     `charge_automatically`.";
     assert_eq!(text(&error, "message"), sentence);
 }
+
+/// A change to a dearer price, which waits while the card is declined.
+fn to(api: &Client, made: &Value, price: &str, quantity: &str) -> Value {
+    let own = item(made);
+    let params = [
+        ("items[0][id]", own.as_str()),
+        ("items[0][price]", price),
+        ("items[0][quantity]", quantity),
+        ("proration_behavior", "always_invoice"),
+        ("payment_behavior", "pending_if_incomplete"),
+    ];
+    change(api, made, &params).ok()
+}
+
+#[test]
+fn what_waited_in_vain_was_neither_billed_nor_given_back() {
+    let api = sandbox("pending-in-vain");
+    let customer = payer(&api);
+    let (old, new) = (price(&api, "3100", "month", &[]), price(&api, "6200", "month", &[]));
+    let made = subscribe(&api, &customer, &old, &[]).ok();
+    switch_card(&api, &customer, "pm_card_chargeCustomerFail");
+    let first = to(&api, &made, &new, "2");
+    assert_eq!(amounts(&latest(&api, &first)), [-3100, 12_400]);
+    // The next one takes its place (billing-2 4.7): the invoice before is void.
+    let second = to(&api, &made, &new, "3");
+    assert_eq!(amounts(&latest(&api, &second)), [-3100, 18_600]);
+    api.post(&format!("/v1/invoices/{}/void", text(&second, "latest_invoice")), &[]).ok();
+    let third = to(&api, &made, &new, "1");
+    assert_eq!(amounts(&latest(&api, &third)), [-3100, 6200]);
+    // A cancellation gives back what was paid, whatever waits.
+    super::cancel(&api, &made, &[("prorate", "true")]).ok();
+    let left: Vec<i64> = super::pending(&api, &customer).iter().map(|item| item["amount"].as_i64().unwrap()).collect();
+    assert_eq!(left, [-3100]);
+}
+
+#[test]
+fn a_void_invoice_gave_nothing_back() {
+    let api = sandbox("pending-void");
+    let customer = payer(&api);
+    let (old, new) = (price(&api, "3100", "month", &[]), price(&api, "6200", "month", &[]));
+    let made = subscribe(&api, &customer, &old, &[]).ok();
+    switch_card(&api, &customer, "pm_card_chargeCustomerFail");
+    let own = item(&made);
+    let always = |price: &str| {
+        let params =
+            [("items[0][id]", own.as_str()), ("items[0][price]", price), ("proration_behavior", "always_invoice")];
+        latest(&api, &change(&api, &made, &params).ok())
+    };
+    let open = always(&new);
+    assert_eq!((amounts(&open), text(&open, "status")), (vec![-3100, 6200], "open"));
+    api.post(&format!("/v1/invoices/{}/void", text(&open, "id")), &[]).ok();
+    switch_card(&api, &customer, "pm_card_visa");
+    assert_eq!(amounts(&always(&old)), [-3100, 3100], "the first month was paid, and nothing else");
+}
