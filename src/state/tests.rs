@@ -71,6 +71,30 @@ fn an_attempt_that_fails_leaves_no_trace() {
 }
 
 #[test]
+fn an_attempt_that_fails_takes_back_what_it_inserted_between_earlier_steps() {
+    let (mut tx, thing) = stored();
+    tx.update::<Thing>("thing_1", |thing| thing.active = false);
+    let about = Ref::to(&*thing);
+    let told = |tx: &Tx| tx.journal().iter().map(|step| step.announces).collect::<Vec<_>>();
+    let before = told(&tx);
+    let failed: Result<(), ()> = tx.attempt(|tx| {
+        tx.announce_at(1, &["topup.created"], &about);
+        tx.update::<Thing>("thing_1", |thing| thing.active = true);
+        let kept: Result<(), ()> = tx.attempt(|tx| {
+            tx.announce_at(0, &["topup.failed", "topup.canceled"], &about);
+            Ok(())
+        });
+        assert_eq!(kept, Ok(()));
+        tx.announce_at(5, &["topup.succeeded"], &about);
+        let names = ["topup.failed", "topup.canceled", "topup.created", "topup.succeeded"].map(Some);
+        assert_eq!(told(tx), [names[0], names[1], None, names[2], None, names[3], None]);
+        Err(())
+    });
+    assert_eq!((failed, told(&tx)), (Err(()), before));
+    assert!(!tx.get::<Thing>("thing_1").unwrap().active);
+}
+
+#[test]
 fn an_attempt_that_works_stays_and_a_rehearsal_does_not() {
     let (mut tx, _) = stored();
     tx.rehearse(|tx| tx.delete::<Thing>("thing_1"));

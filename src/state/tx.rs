@@ -36,15 +36,52 @@ pub struct Tx {
     account: AccountKey,
     indexes: IndexesOf,
     journal: Vec<Step>,
+    /// The steps that were inserted before others, in the order of the insertions: their places, and how many they were.
+    inserted: Vec<(usize, usize)>,
     /// How many steps of the journal [`next_unsettled`](Self::next_unsettled) has returned.
     settled: usize,
     quiet: bool,
 }
 
+/// A transaction as it was.
+#[derive(Debug)]
+struct Savepoint {
+    state: State,
+    account: AccountKey,
+    /// How many steps the journal had, and how many insertions.
+    steps: usize,
+    inserted: usize,
+    settled: usize,
+    quiet: bool,
+}
+
+/// Work that goes back to where it began when it is dropped, unless it is to be kept.
+struct AttemptGuard<'tx> {
+    tx: &'tx mut Tx,
+    begin: Savepoint,
+    is_kept: bool,
+}
+
+impl Drop for AttemptGuard<'_> {
+    fn drop(&mut self) {
+        if !self.is_kept {
+            self.tx.go_back(&self.begin);
+        }
+    }
+}
+
 impl Tx {
     /// A transaction on a state, in one of its accounts.
     pub fn new(state: &State, account: AccountKey, indexes: IndexesOf) -> Self {
-        Tx { state: state.clone(), account, indexes, journal: Vec::new(), settled: 0, quiet: false }
+        Tx {
+            state: state.clone(),
+            account,
+            indexes,
+            journal: Vec::new(),
+            inserted: Vec::new(),
+            settled: 0,
+            quiet: false,
+        }
     }
 
     /// The account that the transaction works in.
@@ -67,7 +104,8 @@ impl Tx {
 
     /// Reads in another account.
     pub fn read_within<R>(&self, account: AccountKey, read: impl FnOnce(&Tx) -> R) -> R {
-        read(&Tx { account, ..self.copy() })
+        let there = Tx { state: self.state.clone(), journal: Vec::new(), inserted: Vec::new(), account, ..*self };
+        read(&there)
     }
 
     /// Does work that may fail: an error or a panic leaves the transaction as it was.
@@ -75,10 +113,31 @@ impl Tx {
     /// # Errors
     /// Those of the work.
     pub fn attempt<R, E>(&mut self, work: impl FnOnce(&mut Tx) -> Result<R, E>) -> Result<R, E> {
-        let mut copy = self.copy();
-        let done = work(&mut copy)?;
-        *self = copy;
+        let mut attempt = AttemptGuard { begin: self.savepoint(), tx: self, is_kept: false };
+        let done = work(attempt.tx)?;
+        attempt.is_kept = true;
         Ok(done)
+    }
+
+    fn savepoint(&self) -> Savepoint {
+        Savepoint {
+            state: self.state.clone(),
+            account: self.account,
+            steps: self.journal.len(),
+            inserted: self.inserted.len(),
+            settled: self.settled,
+            quiet: self.quiet,
+        }
+    }
+
+    fn go_back(&mut self, begin: &Savepoint) {
+        // What was added later stands behind everything, so that the places of what was inserted are still right.
+        for (mark, count) in self.inserted.drain(begin.inserted..).rev() {
+            self.journal.drain(mark..mark + count);
+        }
+        self.journal.truncate(begin.steps);
+        self.state = begin.state.clone();
+        (self.account, self.settled, self.quiet) = (begin.account, begin.settled, begin.quiet);
     }
 
     /// Does work on a copy, which is dropped.
@@ -93,7 +152,7 @@ impl Tx {
 
     /// A copy of the transaction: only the journal has to be copied.
     fn copy(&self) -> Tx {
-        Tx { state: self.state.clone(), journal: self.journal.clone(), ..*self }
+        Tx { state: self.state.clone(), journal: self.journal.clone(), inserted: self.inserted.clone(), ..*self }
     }
 
     /// The id of the current account.
@@ -329,6 +388,7 @@ impl Tx {
             Step { account: self.account, before, after, announces: Some(name), quiet: false, seen: None }
         });
         self.journal.splice(mark..mark, steps);
+        self.inserted.push((mark, names.len()));
         if self.settled >= mark {
             self.settled += names.len();
         }
@@ -383,8 +443,8 @@ impl Tx {
         if let Some(document) = Arc::get_mut(&mut object).and_then(Object::document_mut) {
             table.share(document);
         }
-        let record = Record::new(place, object, deleted);
         let before = table.get(&reference.id).cloned();
+        let record = Record::new(place, object, deleted, before.as_deref());
         self.state.weight += record.weight();
         self.state.weight -= before.as_ref().map_or(0, |before| before.weight());
         table.put(&record, indexed.map_or(&[], |indexed| indexed.filters()));
