@@ -175,7 +175,7 @@ pub const RECENT_BYTES_MAX: usize = 8 << 20;
 pub const WEBHOOK_ENDPOINTS_MAX: usize = 16;
 
 /// Events that a sandbox keeps; then the oldest are dropped.
-pub const EVENTS_MAX: usize = 50_000;
+pub const EVENTS_MAX: usize = 150_000;
 
 /// Bytes of the events that a server keeps, in its sandboxes, snapshots and queues; a sandbox, and a queue, keeps at most as
 /// much as is free, and drops its oldest.

@@ -4,6 +4,7 @@
 //! May use: the registry, the versions, the state. Invariant: an object with its [`Companion`]s shows the same in every
 //! version as when they were collected, however the state changes.
 
+use std::cell::LazyCell;
 use std::sync::Arc;
 
 use crate::api::{list, versions};
@@ -94,10 +95,10 @@ fn add(tx: &Tx, record: &Record, kind: Kind, out: &mut Vec<Companion>) {
             out.push(Companion { owner: owner(), field: include.field, records, count });
         }
     }
+    let shown = LazyCell::new(|| contract::show_object(&*record.object, kind));
     for change in contract::entry(kind).map_or(&[][..], |entry| entry.changes) {
         let Some(Rewrite::With { field, find, .. }) = change.older else { continue };
-        let found = contract::show_object(&*record.object, kind).and_then(|object| find(tx, &object));
-        if let Some(found) = found {
+        if let Some(found) = shown.as_ref().and_then(|object| find(tx, object)) {
             let owner = Ref { kind, ..owner() };
             out.push(Companion { owner, field, records: vec![found], count: 1 });
         }

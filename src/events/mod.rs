@@ -23,11 +23,12 @@ mod show;
 
 use std::sync::Arc;
 
+use self::companions::Collector;
 pub use self::show::{convert, document, json, thin};
 
 use crate::state::event::{self, Cause, Event, News};
 use crate::state::ids::{self, Ids};
-use crate::state::{Id, Place, State, Tx};
+use crate::state::{Id, Place, State, Step, Tx};
 
 /// What the events of a transaction have in common.
 #[expect(missing_debug_implementations, reason = "a closure has none")]
@@ -51,10 +52,17 @@ const TIME_CHARACTERS: usize = 6;
 pub fn commit(before: &State, tx: Tx, about: &Announcement<'_>) -> State {
     let (mut state, journal) = tx.into_parts();
     let drafts = derive::derive(&journal);
-    if drafts.is_empty() {
+    let unstored: Vec<bool> = drafts.iter().map(|draft| draft.seen.is_some()).collect();
+    let mut collector = Collector::new(before, &state);
+    let news: Vec<News> = drafts.into_iter().map(|draft| collector.complete(draft)).collect();
+    news.iter().flat_map(News::records).for_each(|record| record.note_shown());
+    let mut keeps = weight_of_former(&journal);
+    if news.is_empty() {
+        state.owe(keeps);
         return state;
     }
-    let news: Vec<News> = drafts.into_iter().map(|draft| companions::complete(draft, before, &state)).collect();
+    let shown = news.iter().zip(unstored).filter(|(_, is_unstored)| *is_unstored).flat_map(|(news, _)| news.records());
+    keeps += shown.map(|record| record.weight_for_events()).sum::<usize>() + state.owed();
     let Announcement { now, seconds, cause, version, ids } = *about;
     let cause = cause.map(|cause| Arc::new(cause()));
     // What is spread comes after all that is there, so that a list has the order in which it happened.
@@ -64,13 +72,22 @@ pub fn commit(before: &State, tx: Tx, about: &Announcement<'_>) -> State {
         let place = state.next_place(at);
         let object = &news.after.object;
         let id = if object.kind() == event::THIN { Id::clone(object.id()) } else { id(ids, at, &news) };
-        let event = Event::new(id, place, version, cause.clone(), news);
+        let event = Event::new(id, place, version, cause.clone(), news, std::mem::take(&mut keeps));
         at += seconds;
         Arc::new(event)
     };
     let events = news.into_iter().map(&mut event).collect();
     state.announce(events);
     state
+}
+
+/// The bytes of the records that a transaction has replaced and that events show: nobody else keeps them from now on, but for
+/// snapshots. The events of the transaction answer for them, though it may be earlier ones that show them: these leave first.
+fn weight_of_former(journal: &[Step]) -> usize {
+    let replaced = journal.iter().filter_map(|step| {
+        step.before.as_ref().filter(|before| !Arc::ptr_eq(before, &step.after)).map(|before| before.weight_for_events())
+    });
+    replaced.sum()
 }
 
 /// `evt_1` or, in the family of an intent, `evt_3`; then the time, so that an event is found by its id without an

@@ -79,9 +79,9 @@ pub struct Companion {
 #[derive(Clone, Debug, Default)]
 pub struct Companions {
     /// Of the object before, in the state before the transaction.
-    pub before: Vec<Companion>,
+    pub before: Arc<[Companion]>,
     /// Of the object after, in the state that the transaction left.
-    pub after: Vec<Companion>,
+    pub after: Arc<[Companion]>,
 }
 
 /// Something that happened to an object.
@@ -120,14 +120,19 @@ impl Placed for Event {
 }
 
 impl Event {
-    /// An event that nobody waits for yet.
-    pub(crate) fn new(id: Id, place: Place, version: &'static str, cause: Option<Arc<Cause>>, news: News) -> Self {
+    /// An event that nobody waits for yet. `keeps` are the bytes of the records that nobody but events keeps since its
+    /// transaction, if it answers for them.
+    pub(crate) fn new(
+        id: Id,
+        place: Place,
+        version: &'static str,
+        cause: Option<Arc<Cause>>,
+        news: News,
+        keeps: usize,
+    ) -> Self {
         let News { account, account_id, name, before, after, companions } = news;
         let (pending, made) = (AtomicUsize::new(0), Clock::Real.now());
-        // What an event shows before a change, an earlier one showed after it.
-        let shown = |companion: &Companion| companion.records.iter().map(|record| record.weight()).sum::<usize>();
-        let beside = companions.as_ref().map_or(0, |companions| companions.after.iter().map(shown).sum());
-        let held = EVENTS.hold(EVENT_BYTES + after.weight() + beside);
+        let held = EVENTS.hold(EVENT_BYTES + keeps);
         Event { id, place, account, account_id, name, before, after, companions, cause, version, made, pending, held }
     }
 
@@ -189,6 +194,15 @@ pub struct News {
     pub companions: Option<Box<Companions>>,
 }
 
+impl News {
+    /// Every record that the event shows.
+    pub(crate) fn records(&self) -> impl Iterator<Item = &Arc<Record>> {
+        let companions =
+            self.companions.iter().flat_map(|companions| companions.before.iter().chain(&*companions.after));
+        self.before.iter().chain([&self.after]).chain(companions.flat_map(|companion| &companion.records))
+    }
+}
+
 /// The events of a sandbox, oldest first; at most [`EVENTS_MAX`], and some more until a batch of the oldest leaves, and no
 /// more bytes than what is free of [`EVENTS`].
 #[derive(Clone, Debug, Default)]
@@ -197,6 +211,8 @@ pub struct EventLog {
     waiting: RecentEvents,
     /// The bytes of all of them.
     bytes: usize,
+    /// Bytes that they keep alone and that none of them answers for yet.
+    owed: usize,
     announced: u64,
     /// How many were dropped to make room.
     dropped: u64,
@@ -243,6 +259,16 @@ impl EventLog {
         }
         self.announced += 1;
         self.latest = Some(events.into());
+    }
+
+    /// See [`State::owe`](super::State::owe).
+    pub(super) fn owe(&mut self, bytes: usize) {
+        self.owed += bytes;
+    }
+
+    /// See [`State::owed`](super::State::owed).
+    pub(super) fn owed(&mut self) -> usize {
+        std::mem::take(&mut self.owed)
     }
 
     fn settle(&mut self) {

@@ -26,6 +26,7 @@ mod tx;
 pub mod values;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use bytes::Bytes;
 use imbl::OrdMap;
@@ -99,6 +100,16 @@ pub struct Record {
     pub deleted: bool,
     rendering: Rendering,
     held: HeldBytes,
+    kept_by_events: AtomicU8,
+}
+
+/// Whether events show a record, and whether its bytes are counted as theirs.
+struct KeptByEvents;
+
+impl KeptByEvents {
+    const NOT: u8 = 0;
+    const SHOWN: u8 = 1;
+    const COUNTED: u8 = 2;
 }
 
 /// What the records of the process take: those of the present states, and the former ones that somebody still holds.
@@ -114,14 +125,30 @@ pub fn former_bytes(present: usize) -> usize {
 const RECORD_BYTES: usize = 400;
 
 impl Record {
-    fn new(place: Place, object: Arc<dyn Object>, deleted: bool) -> Arc<Self> {
-        let held = RECORDS.hold(RECORD_BYTES + object.weight());
-        Arc::new(Record { place, object, deleted, rendering: Rendering::default(), held })
+    fn new(place: Place, object: Arc<dyn Object>, deleted: bool, before: Option<&Record>) -> Arc<Self> {
+        let weight = before.map_or_else(|| object.weight(), |before| object.weight_beside(&*before.object));
+        let held = RECORDS.hold(RECORD_BYTES + weight);
+        let kept_by_events = AtomicU8::new(KeptByEvents::NOT);
+        Arc::new(Record { place, object, deleted, rendering: Rendering::default(), held, kept_by_events })
     }
 
-    /// About how many bytes it takes in memory.
+    /// About how many bytes it takes in memory, without what it shares with the record before it of the same object.
     pub fn weight(&self) -> usize {
         self.held.bytes()
+    }
+
+    /// Notes that an event shows it.
+    pub(crate) fn note_shown(&self) {
+        let (not, shown) = (KeptByEvents::NOT, KeptByEvents::SHOWN);
+        let _ = self.kept_by_events.compare_exchange(not, shown, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// The bytes that events keep from now on, since the record is not the present one any more: none if no event shows it, or if
+    /// they were counted already.
+    pub(crate) fn weight_for_events(&self) -> usize {
+        let (shown, counted) = (KeptByEvents::SHOWN, KeptByEvents::COUNTED);
+        let turned = self.kept_by_events.compare_exchange(shown, counted, Ordering::Relaxed, Ordering::Relaxed);
+        turned.map_or(0, |_| self.weight())
     }
 
     /// The object as JSON of the newest version with nothing expanded, and a final newline. It is kept from the second
@@ -341,6 +368,16 @@ impl State {
     /// Adds the events of one transaction.
     pub(crate) fn announce(&mut self, events: Vec<Arc<event::Event>>) {
         self.events.announce(events);
+    }
+
+    /// Notes bytes that earlier events keep alone since a transaction without events.
+    pub(crate) fn owe(&mut self, bytes: usize) {
+        self.events.owe(bytes);
+    }
+
+    /// Takes over the bytes that were noted so, for the next event.
+    pub(crate) fn owed(&mut self) -> usize {
+        self.events.owed()
     }
 
     /// A new place for an object created at a time, in Unix seconds.

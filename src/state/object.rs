@@ -31,6 +31,10 @@ pub trait Object: Any + Debug + Send + Sync {
     }
     /// About how many bytes the object takes in memory, without what it shares with others of its kind.
     fn weight(&self) -> usize;
+    /// As [`weight`](Self::weight), without what it shares with an earlier form of itself.
+    fn weight_beside(&self, _earlier: &dyn Object) -> usize {
+        self.weight()
+    }
     /// Stored fields that the API does not show, for exports.
     fn hidden_doc(&self) -> Map;
     /// Whether the API shows another object of this kind in the same way.
@@ -106,6 +110,10 @@ pub trait FieldValue: Sized {
     /// About how many bytes the value takes besides its own place.
     fn weight(&self) -> usize {
         0
+    }
+    /// As [`weight`](Self::weight), without what it shares with an earlier value of the field.
+    fn weight_beside(&self, _earlier: &Self) -> usize {
+        self.weight()
     }
     /// Reads the value; `None` if the key is missing.
     ///
@@ -198,6 +206,9 @@ impl FieldValue for Map {
     fn weight(&self) -> usize {
         self.weight()
     }
+    fn weight_beside(&self, earlier: &Self) -> usize {
+        self.weight_beside(earlier)
+    }
     fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
         match doc {
             None => Ok(Map::new()),
@@ -216,6 +227,9 @@ impl FieldValue for Doc {
     }
     fn weight(&self) -> usize {
         self.weight()
+    }
+    fn weight_beside(&self, earlier: &Self) -> usize {
+        self.weight_beside(Some(earlier))
     }
     fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
         Ok(doc.unwrap_or_default())
@@ -236,6 +250,12 @@ impl<T: FieldValue> FieldValue for Option<T> {
     fn weight(&self) -> usize {
         self.as_ref().map_or(0, FieldValue::weight)
     }
+    fn weight_beside(&self, earlier: &Self) -> usize {
+        match (self, earlier) {
+            (Some(value), Some(earlier)) => value.weight_beside(earlier),
+            _ => self.weight(),
+        }
+    }
     fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
         match doc {
             None | Some(Doc::Null) => Ok(None),
@@ -253,6 +273,13 @@ impl<T: FieldValue> FieldValue for Vec<T> {
     }
     fn weight(&self) -> usize {
         self.iter().map(|item| size_of::<T>() + item.weight()).sum()
+    }
+    fn weight_beside(&self, earlier: &Self) -> usize {
+        let beside = |(at, item): (usize, &T)| match earlier.get(at) {
+            Some(earlier) => item.weight_beside(earlier),
+            None => item.weight(),
+        };
+        self.iter().enumerate().map(|item| size_of::<T>() + beside(item)).sum()
     }
     fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
         match doc {
@@ -286,6 +313,9 @@ impl<T: FieldValue> FieldValue for Absent<T> {
     }
     fn weight(&self) -> usize {
         self.0.weight()
+    }
+    fn weight_beside(&self, earlier: &Self) -> usize {
+        self.0.weight_beside(&earlier.0)
     }
     fn read(doc: Option<Doc>) -> Result<Self, &'static str> {
         Option::<T>::read(doc).map(Absent)
@@ -389,6 +419,17 @@ macro_rules! resource {
                     + self.rest.weight()
                     $( + $crate::state::object::FieldValue::weight(&self.$field) )*
                     $( + $crate::state::object::FieldValue::weight(&self.$hidden) )*
+            }
+            fn weight_beside(&self, earlier: &dyn $crate::state::object::Object) -> usize {
+                match $crate::state::object::downcast::<$name>(earlier) {
+                    None => $crate::state::object::Object::weight(self),
+                    Some(earlier) => {
+                        size_of::<$name>()
+                            + self.rest.weight_beside(&earlier.rest)
+                            $( + $crate::state::object::FieldValue::weight_beside(&self.$field, &earlier.$field) )*
+                            $( + $crate::state::object::FieldValue::weight_beside(&self.$hidden, &earlier.$hidden) )*
+                    }
+                }
             }
             fn hidden_doc(&self) -> $crate::state::document::Map {
                 #[allow(unused_mut, reason = "a resource may hide nothing")]

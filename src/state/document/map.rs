@@ -278,6 +278,18 @@ impl Map {
         size_of::<MapNode>() + self.node.own.iter().map(entry).sum::<usize>()
     }
 
+    /// As [`weight`](Self::weight), without what it shares with an earlier form of the same object.
+    pub fn weight_beside(&self, earlier: &Map) -> usize {
+        if self.is_same(earlier) {
+            return 0;
+        }
+        let entry = |(key, value): &Own| {
+            let inside = value.as_ref().map_or(0, |value| value.weight_beside(earlier.get(key)));
+            size_of::<Own>() + outside(key) + inside
+        };
+        size_of::<MapNode>() + self.node.own.iter().map(entry).sum::<usize>()
+    }
+
     /// About how many entries there are.
     pub fn about(&self) -> usize {
         self.node.own.len().max(self.node.base.as_ref().map_or(0, |base| base.entries.len()))

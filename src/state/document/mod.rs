@@ -50,6 +50,20 @@ impl Doc {
         }
     }
 
+    /// As [`weight`](Self::weight), without what it shares with an earlier value in its place.
+    pub fn weight_beside(&self, earlier: Option<&Doc>) -> usize {
+        match (self, earlier) {
+            (Doc::Map(map), Some(Doc::Map(earlier))) => map.weight_beside(earlier),
+            // An equal text that was sent anew takes memory of its own.
+            (Doc::Text(text), Some(Doc::Text(earlier))) if std::ptr::eq(text.as_str(), earlier.as_str()) => 0,
+            (Doc::List(items), Some(Doc::List(earlier))) => {
+                let item = |(at, item): (usize, &Doc)| size_of::<Doc>() + item.weight_beside(earlier.get(at));
+                items.iter().enumerate().map(item).sum()
+            }
+            _ => self.weight(),
+        }
+    }
+
     /// About how many bytes the value takes, if it shares nothing with others.
     pub fn weight_in_all(&self) -> usize {
         match self {

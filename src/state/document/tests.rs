@@ -249,3 +249,17 @@ fn entries_are_small() {
     assert_eq!(size_of::<Doc>(), 24);
     assert_eq!(size_of::<(Text, Option<Doc>)>(), 40);
 }
+
+#[test]
+fn a_later_form_weighs_what_it_does_not_share_with_the_earlier_one() {
+    let long = "x".repeat(100);
+    let inner = Map::from([("c", Doc::from(long.clone()))]);
+    let first = Map::from([("a", Doc::from(long.clone())), ("b", inner.into())]);
+    let mut second = first.clone();
+    assert_eq!(second.weight_beside(&first), 0);
+    second.set("n", 1);
+    let own = second.weight_beside(&first);
+    assert!(own > 0 && own + 2 * long.len() <= second.weight());
+    second.set("a", long.clone());
+    assert_eq!(second.weight_beside(&first), own + long.len(), "an equal text that was sent anew is another one");
+}
