@@ -287,7 +287,12 @@ impl App {
 
     /// A sandbox that belongs to no server and begins with this state, to load fixtures in; it emits no events.
     pub fn scratch(&self, state: Arc<State>) -> Sandbox {
-        Sandbox::new(DEFAULT_SANDBOX, state, self.clock, self.seed)
+        self.scratch_at(state, self.clock)
+    }
+
+    /// As [`scratch`](Self::scratch), with a clock of its own.
+    pub fn scratch_at(&self, state: Arc<State>, clock: Clock) -> Sandbox {
+        Sandbox::new(DEFAULT_SANDBOX, state, clock, self.seed)
     }
 }
 

@@ -135,6 +135,12 @@ pub const SAVE_OWNER_SECONDS_MAX: u64 = 5;
 /// Bytes of the answers to which the later requests of a fixtures script refer.
 pub const FIXTURE_ANSWERS_BYTES_MAX: usize = 256 << 20;
 
+/// Requests and rounds of a fixtures script, with those of its repeated groups.
+pub const FIXTURE_REQUESTS_MAX: usize = 100_000;
+
+/// Days before the present at which a fixtures script begins.
+pub const FIXTURE_DAYS_MAX: i64 = 3_650;
+
 /// Bytes of the files that a server keeps, in base64; further uploads are refused.
 pub const FILES_BYTES_MAX: usize = 512 << 20;
 

@@ -217,6 +217,8 @@ pub struct EventLog {
     /// How many were dropped to make room.
     dropped: u64,
     latest: Option<Announced>,
+    /// Whether the latest are no news for anybody.
+    untold: bool,
 }
 
 /// The last events, the newest first; a clone shares the list, which never changes.
@@ -259,6 +261,7 @@ impl EventLog {
         }
         self.announced += 1;
         self.latest = Some(events.into());
+        self.untold = false;
     }
 
     /// See [`State::owe`](super::State::owe).
@@ -289,7 +292,12 @@ impl EventLog {
 
     /// What the last transaction that announced anything announced, in order, if it came after `earlier`.
     pub fn since(&self, earlier: &EventLog) -> Option<&Announced> {
-        self.latest.as_ref().filter(|_| self.announced != earlier.announced)
+        self.latest.as_ref().filter(|_| self.announced != earlier.announced && !self.untold)
+    }
+
+    /// Takes what was announced so far for no news.
+    pub(crate) fn tell_nobody(&mut self) {
+        self.untold = true;
     }
 
     /// How many were dropped so far because there were too many.

@@ -380,6 +380,11 @@ impl State {
         self.events.owed()
     }
 
+    /// Takes the events so far for no news: nobody is told of them when this becomes a sandbox's state.
+    pub(crate) fn tell_nobody(&mut self) {
+        self.events.tell_nobody();
+    }
+
     /// A new place for an object created at a time, in Unix seconds.
     pub(crate) fn next_place(&mut self, created: i64) -> Place {
         Place { created, sequence: self.next_sequence() }
