@@ -123,8 +123,13 @@ pub(crate) struct Client {
 impl Client {
     /// Connects, with bounded waits from then on.
     pub(crate) fn connect(server: SocketAddr) -> Fallible<Self> {
+        Self::connect_for(server, CALL_TIMEOUT)
+    }
+
+    /// As [`connect`](Self::connect), for calls whose answers take longer.
+    pub(crate) fn connect_for(server: SocketAddr, patience: Duration) -> Fallible<Self> {
         let stream = TcpStream::connect_timeout(&server, CALL_TIMEOUT)?;
-        stream.set_read_timeout(Some(CALL_TIMEOUT))?;
+        stream.set_read_timeout(Some(patience))?;
         stream.set_write_timeout(Some(CALL_TIMEOUT))?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, server })

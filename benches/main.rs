@@ -11,7 +11,8 @@
 //! - [`load`]: the load generator
 //! - [`compare`]: rounds in turn over several servers, and their ratios
 //! - [`report`]: the tables
-//! - [`throughput`], [`invoices`], [`growth`], [`sandboxes`], [`startup`], [`footprint`], [`logging`]: one measurement each
+//! - [`throughput`], [`invoices`], [`renewals`], [`growth`], [`sandboxes`], [`startup`], [`footprint`], [`logging`]: one
+//!   measurement each
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -30,6 +31,7 @@ mod invoices;
 mod load;
 mod logging;
 mod process;
+mod renewals;
 mod report;
 mod sandboxes;
 mod settings;
@@ -58,6 +60,8 @@ const SECTIONS: &[Section] = &[
     ("charge", throughput::charge),
     ("generic", throughput::generic),
     ("invoice", invoices::run),
+    ("renewals", renewals::run),
+    ("presets", renewals::presets),
     ("growth", growth::run),
     ("sandboxes", sandboxes::run),
     ("startup", startup::run),
