@@ -101,6 +101,13 @@ pub fn forget(tx: &mut Tx, discount: &Discount) {
     }
 }
 
+/// A customer no longer shows a discount that is gone.
+pub fn forget_ended(tx: &mut Tx, customer: &str) {
+    if of_shown(tx, customer).is_some_and(|discount| tx.get::<Discount>(&discount).is_none()) {
+        show(tx, customer, None);
+    }
+}
+
 fn of_shown(tx: &Tx, customer: &str) -> Option<String> {
     Some(tx.get::<Customer>(customer)?.rest.map("discount")?.str("id")?.to_owned())
 }

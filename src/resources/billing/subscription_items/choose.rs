@@ -36,6 +36,13 @@ impl Chosen {
     pub fn recurrence(&self) -> Recurrence {
         Recurrence::of(&self.price.to_doc()).unwrap_or(Recurrence::Months(1))
     }
+
+    /// What a whole period costs in a currency, in its smallest unit; of a metered price, nothing.
+    pub fn amount(&self, currency: &str) -> i64 {
+        let there = if self.price.currency == currency { None } else { self.price.in_currency(currency) };
+        let tariff = there.as_ref().unwrap_or(&self.price).tariff();
+        self.quantity.map_or(0, |quantity| tariff.amount(quantity))
+    }
 }
 
 /// Reads the parameters of one item: `price`, `plan` or `price_data`, `quantity`, `tax_rates`, `metadata`. `within` is their

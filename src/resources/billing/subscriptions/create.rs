@@ -9,16 +9,14 @@ use super::{ends, first, notices, older, setup, status, terms};
 use crate::contract::version::Gate;
 use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
-use crate::money::Decimal;
 use crate::object::body;
 use crate::resources::billing::invoice_items;
 use crate::resources::billing::invoices::{BillPayment, BillingReason, Invoice, Purpose};
 use crate::resources::billing::subscription_items::{self, Chosen, ITEMS_MAX};
-use crate::resources::catalog::coupons;
 use crate::resources::customers::customer::{self, Customer};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
-use crate::state::{AccountKey, Id, Ref, Tx};
+use crate::state::{Id, Ref, Tx};
 
 /// New subscriptions are flexible unless they are told otherwise (billing-2 2.1).
 const FLEXIBLE: Gate = Gate::since("2025-09-30.clover");
@@ -119,7 +117,6 @@ fn store(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, customer: &Customer, was_plan
         is_flexible: mode == BillingMode::Flexible,
         params,
     })?;
-    check_shares(tx, params)?;
     let mut subscription = begin(tx, ctx, (customer, currency), params, (mode, &timing))?;
     terms::apply(tx, &mut subscription, params)?;
     check_currency(tx, &subscription)?;
@@ -130,7 +127,8 @@ fn store(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, customer: &Customer, was_plan
         invoice_items::note_currency(tx, &customer.id, &subscription.currency);
         tx.announce("customer.updated", &Ref::to(customer));
     }
-    terms::discount(tx, ctx, &mut subscription, params)?;
+    let amount = chosen.iter().map(|item| item.amount(&subscription.currency)).sum();
+    terms::discount(tx, ctx, &mut subscription, params, amount)?;
     for (index, (item, period)) in chosen.iter().zip(&periods).enumerate() {
         let period = Period { end: timing.shortened(period.end, &subscription, params), ..*period };
         subscription_items::insert(tx, ctx, &subscription, item, (period, now))
@@ -248,27 +246,6 @@ fn check_currency(tx: &Tx, new: &Subscription) -> Result<()> {
         Some(other) => Err(ApiError::currencies_combined(&other)),
         None => Ok(()),
     }
-}
-
-/// Shares in percent, and whose (billing 2.4).
-fn check_shares(tx: &Tx, params: &Map) -> Result<()> {
-    let is_percent = |value: &Doc| {
-        let percent = coupons::percentage(value);
-        percent.is_none_or(|percent| (Decimal::ZERO..=Decimal::HUNDRED).contains(&percent))
-    };
-    let transfer = params.map("transfer_data");
-    if !transfer.and_then(|transfer| transfer.get("amount_percent")).is_none_or(is_percent) {
-        return Err(ApiError::percent_out_of_range("amount_percent").inside("transfer_data"));
-    }
-    let Some(fee) = params.present("application_fee_percent") else { return Ok(()) };
-    if !is_percent(fee) {
-        return Err(ApiError::percent_out_of_range("application_fee_percent"));
-    }
-    let is_destination = transfer.is_some() || params.present("on_behalf_of").is_some();
-    if tx.account() == AccountKey::PLATFORM && !is_destination {
-        return Err(ApiError::fee_needs_other_account());
-    }
-    Ok(())
 }
 
 /// What the first invoice bills; `None` if there is none.

@@ -276,6 +276,16 @@ fn counts(tx: &Tx, item: &SubscriptionItem, invoice: &str) -> bool {
     !waits && tx.get::<Invoice>(invoice).is_some_and(|invoice| invoice.status != Some(InvoiceStatus::Void))
 }
 
+/// The rates at which a line was taxed: its own, or those of its invoice, if the subscription's are others by now (billing-2 9.1).
+fn rates_of(tx: &Tx, item: &SubscriptionItem, own: &[Doc], invoice: &str) -> Vec<Doc> {
+    let now = tx.get::<Subscription>(&item.subscription).map(|it| it.default_tax_rates.clone()).unwrap_or_default();
+    let then = tx.get::<Invoice>(invoice).map(|it| it.default_tax_rates.clone()).unwrap_or_default();
+    let ids = |rates: &[Doc]| -> Vec<String> {
+        rates.iter().filter_map(|rate| rate.as_map()?.str("id").map(str::to_owned)).collect()
+    };
+    if own.is_empty() && ids(&then) != ids(&now) { then } else { own.to_vec() }
+}
+
 fn period_of(line: &Map) -> Option<Period> {
     Some(Period { start: line.int("start")?, end: line.int("end")? })
 }
@@ -318,7 +328,7 @@ fn of_lines(tx: &Tx, item: &SubscriptionItem, moment: i64) -> Vec<BilledPart> {
                 price: price_of(&line.rest, "price"),
                 product: price_of(&line.rest, "product"),
                 quantity: line.rest.int("quantity").unwrap_or_default(),
-                tax_rates: line.tax_rates.clone(),
+                tax_rates: rates_of(tx, item, &line.tax_rates, invoice),
             }),
         }
     }
@@ -348,7 +358,10 @@ fn of_charge(tx: &Tx, item: &SubscriptionItem, charge: &InvoiceItem) -> Option<B
         price: charge.price().map(Id::from)?,
         product: charge.product().map(Id::from)?,
         quantity: charge.quantity,
-        tax_rates: charge.tax_rates.clone(),
+        tax_rates: match charge.invoice.as_ref() {
+            Some(invoice) => rates_of(tx, item, &charge.tax_rates, invoice),
+            None => charge.tax_rates.clone(),
+        },
     })
 }
 

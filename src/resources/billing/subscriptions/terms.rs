@@ -6,8 +6,10 @@
 use super::Subscription;
 use crate::contract::{Ctx, In, missing, missing_as, require};
 use crate::error::{ApiError, Result};
+use crate::money::Decimal;
 use crate::object::metadata;
 use crate::resources::billing::invoices::CollectionMethod;
+use crate::resources::catalog::coupons;
 use crate::resources::catalog::discounts::{self, Redemption};
 use crate::resources::catalog::tax_rates;
 use crate::resources::customers::customer::Customer;
@@ -17,7 +19,7 @@ use crate::resources::tax::assess;
 use crate::resources::tax::settings;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
-use crate::state::{Id, Tx};
+use crate::state::{AccountKey, Id, Tx};
 
 /// Parameters that are read here or by the caller, and are not shown as they are sent.
 pub const READ: &[&str] = &[
@@ -63,6 +65,7 @@ pub fn shown(params: &Map) -> Map {
 /// # Errors
 /// Days for a subscription that is charged, none for one that is sent, a customer without an address, an unknown object.
 pub fn apply(tx: &Tx, subscription: &mut Subscription, params: &Map) -> Result<()> {
+    check_shares(tx, subscription, params)?;
     collection(tx, subscription, params)?;
     method(tx, subscription, params)?;
     match params.get("default_tax_rates") {
@@ -73,6 +76,33 @@ pub fn apply(tx: &Tx, subscription: &mut Subscription, params: &Map) -> Result<(
     automatic_tax(tx, subscription, params)?;
     subscription.metadata = metadata::merge(&subscription.metadata, params.get("metadata"))?;
     Ok(())
+}
+
+/// Shares in percent, and whose (billing 2.4).
+fn check_shares(tx: &Tx, subscription: &Subscription, params: &Map) -> Result<()> {
+    let transfer = params.map("transfer_data");
+    if let Some(percent) = transfer.and_then(|transfer| transfer.present("amount_percent")) {
+        check_percent("amount_percent", percent).map_err(|error| error.inside("transfer_data"))?;
+    }
+    let Some(fee) = params.present("application_fee_percent") else { return Ok(()) };
+    check_percent("application_fee_percent", fee)?;
+    let has = |name: &str| match params.get(name) {
+        Some(sent) => !sent.is_null(),
+        None => subscription.rest.present(name).is_some(),
+    };
+    if tx.account() == AccountKey::PLATFORM && !has("transfer_data") && !has("on_behalf_of") {
+        return Err(ApiError::fee_needs_other_account());
+    }
+    Ok(())
+}
+
+/// A share lies between 0 and 100 and has at most two decimals.
+fn check_percent(param: &'static str, sent: &Doc) -> Result<()> {
+    let in_range = coupons::percentage(sent).filter(|percent| (Decimal::ZERO..=Decimal::HUNDRED).contains(percent));
+    let percent = in_range.ok_or_else(|| ApiError::percent_out_of_range(param))?;
+    let text = percent.text();
+    let digits = text.split_once('.').map_or(0, |(_, digits)| digits.len());
+    if digits > 2 { Err(ApiError::param_too_fine(param, &text, 2)) } else { Ok(()) }
 }
 
 /// How and until when its invoices are paid.
@@ -157,10 +187,11 @@ fn automatic_tax(tx: &Tx, subscription: &mut Subscription, params: &Map) -> Resu
 }
 
 /// Redeems the discounts that the parameters name, instead of those before; those before basil's `coupon` and `promotion_code` too.
+/// `amount` is what a whole period costs, in the currency's smallest unit.
 ///
 /// # Errors
 /// One cannot be redeemed.
-pub fn discount(tx: &mut Tx, ctx: &Ctx<'_>, subscription: &mut Subscription, params: &Map) -> Result<()> {
+pub fn discount(tx: &mut Tx, ctx: &Ctx<'_>, subscription: &mut Subscription, params: &Map, amount: i64) -> Result<()> {
     let alone = ["coupon", "promotion_code"].into_iter().find_map(|name| params.get(name).map(|value| (name, value)));
     let wanted = match (params.get("discounts"), alone) {
         (Some(Doc::List(wanted)), _) => wanted.clone(),
@@ -173,7 +204,7 @@ pub fn discount(tx: &mut Tx, ctx: &Ctx<'_>, subscription: &mut Subscription, par
         owner: Map::from([("subscription", subscription.id.to_string())]),
         customer: Some(&customer),
         currency: Some(&subscription.currency.clone()),
-        amount: None,
+        amount: Some(amount),
         is_one_time: false,
         now: ctx.now_of(tx, subscription.clock()),
     };

@@ -47,7 +47,9 @@ impl Timing {
     /// A trial or an anchor in the past or too late, and parameters that exclude each other.
     pub(super) fn of(basis: &Basis<'_>) -> Result<Self> {
         let Basis { now, shortest, params, .. } = *basis;
-        let trial_end = trial_end(basis)?;
+        // In classic mode a trial ends with its subscription, if that is to end before (billing-2 2.2).
+        let canceled = params.int("cancel_at").filter(|at| !basis.is_flexible && *at > now);
+        let trial_end = trial_end(basis)?.map(|end| canceled.map_or(end, |at| at.min(end)));
         let start = match params.int("backdate_start_date") {
             Some(start) if start > now => return Err(ApiError::backdated_into_the_future()),
             Some(start) => start,

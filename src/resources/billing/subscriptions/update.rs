@@ -2,12 +2,15 @@
 //!
 //! May use: the terms, its ends. Invariant: a refused call changes nothing.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::bill::PaymentBehavior;
+use super::charges::Billable;
 use super::{BillingMode, KIND, Subscription, SubscriptionStatus as Status, change, cycle, ends, older, terms};
 use crate::contract::{Call, Ctx, In, Outcome, require_of};
 use crate::error::{ApiError, Result};
+use crate::money::Rounding;
 use crate::object::body;
 use crate::resources::billing::subscription_items;
 use crate::resources::customers::customer;
@@ -43,10 +46,24 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     let only = older::only_item(ctx, &call.params)?;
     let params = only.map(|item| with_only_item(tx, &stored, &call.params, item)).transpose()?;
     let params = params.as_ref().unwrap_or(&call.params);
+    let params = &with_trial_until_its_end(&stored, params);
     check(&stored, params)?;
     body::check_references(tx, call, KIND)?;
     change::carry_out(tx, ctx, &stored, params)?;
     Ok(Outcome::Done(Ref::to(&*stored)))
+}
+
+/// In classic mode a trial ends with its subscription, if that is to end before (billing-2 2.2).
+fn with_trial_until_its_end<'a>(stored: &Subscription, params: &'a Map) -> Cow<'a, Map> {
+    let end = params.int("cancel_at").filter(|at| stored.trial_end.is_some_and(|end| *at < end));
+    match end.filter(|_| !stored.is_flexible() && stored.status == Status::Trialing && !params.has("trial_end")) {
+        Some(end) => {
+            let mut params = params.clone();
+            params.set("trial_end", end);
+            Cow::Owned(params)
+        }
+        None => Cow::Borrowed(params),
+    }
 }
 
 /// The parameters of a call with what they say of the only item as `items`.
@@ -93,7 +110,11 @@ pub(super) fn change_terms(
         }
         ends::describe(&mut changed.cancellation_details, sent);
     }
-    terms::discount(tx, ctx, &mut changed, params)?;
+    let items = subscription_items::of(tx, &stored.id);
+    let whole =
+        |item| Billable::of(tx, stored, item).map(|billable| billable.whole().rounded(Rounding::HalfAwayFromZero));
+    let amount = items.iter().filter_map(whole).sum();
+    terms::discount(tx, ctx, &mut changed, params, amount)?;
     changed.save(tx);
     Ok(())
 }

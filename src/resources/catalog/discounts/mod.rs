@@ -10,15 +10,15 @@ pub use self::redeem::{Redeemable, Redemption, redeem, redeem_coupon, redeem_pro
 use std::sync::Arc;
 
 use crate::contract::version::Gate;
-use crate::contract::{Change, Ctx, Entry, Events, Expand, Rewrite};
+use crate::contract::{Change, Clocked, Ctx, DueClock, DueOf, Entry, Events, Expand, Rewrite};
 use crate::error::Result;
 use crate::object::body;
 use crate::pricing::Deduction;
 use crate::resources::catalog::coupons::{self, Coupon};
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
-use crate::state::object::Resource;
-use crate::state::{Id, Kind, Record, Tx};
+use crate::state::object::{Absent, Resource, downcast};
+use crate::state::{Id, Kind, Rank, Record, Tx};
 
 /// A discount has its coupon inside `source`.
 pub const SOURCE: Gate = Gate::since("2025-09-30.clover");
@@ -50,6 +50,8 @@ crate::resource! {
     hidden {
         /// Unix seconds.
         created: i64,
+        /// The test clock of its customer.
+        test_clock: Absent<String>,
     }
 }
 
@@ -60,6 +62,12 @@ impl Discount {
     /// The id of its coupon.
     pub fn coupon(&self) -> Option<&str> {
         self.source.str("coupon")
+    }
+
+    /// When nobody has it any more, in Unix seconds: one of a single bill goes with that.
+    fn ends_at(&self) -> Option<i64> {
+        let of_a_bill = [&self.checkout_session, &self.invoice, &self.invoice_item];
+        self.end.filter(|_| of_a_bill.into_iter().all(Option::is_none))
     }
 
     /// Whether it reduces what is billed at a time, in Unix seconds (billing-2 8.3).
@@ -131,6 +139,15 @@ pub static ENTRY: Entry = Entry {
         ..Events::NONE
     },
     named_by: &["discount"],
+    clocked: Some(Clocked { clock: |object| downcast::<Discount>(object)?.test_clock.0.as_deref(), limit: None }),
+    dues: &[DueOf {
+        rank: Rank::Cancel,
+        clock: DueClock::Own,
+        ..crate::due!(Discount, "end", Discount::ends_at, |tx, _, discount| {
+            remove(tx, &discount.id);
+            Ok(())
+        })
+    }],
     ..Entry::PLAIN
 };
 

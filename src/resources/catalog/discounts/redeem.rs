@@ -12,6 +12,7 @@ use crate::pricing::Deduction;
 use crate::resources::catalog::coupons::Coupon;
 use crate::resources::catalog::promotion_codes::PromotionCode;
 use crate::state::document::{Doc, Map};
+use crate::state::object::Absent;
 use crate::state::{Id, Kind, Tx};
 use crate::time::calendar::Interval;
 
@@ -135,6 +136,7 @@ impl Redeemable {
             start: about.now,
             subscription: owner("subscription"),
             subscription_item: owner("subscription_item"),
+            test_clock: Absent(None),
             rest: template::template(KIND),
         }
     }
@@ -146,7 +148,10 @@ impl Redeemable {
 }
 
 /// Stores an offered discount and counts it. Nothing is checked again: who offered it has the customer's word.
-pub fn take(tx: &mut Tx, offered: Discount) -> Id {
+pub fn take(tx: &mut Tx, mut offered: Discount) -> Id {
+    let customer = offered.customer.as_ref().and_then(|id| tx.record(crate::kind!("customer"), id));
+    let clock = customer.and_then(|record| record.object.to_doc().str("test_clock").map(str::to_owned));
+    offered.test_clock = Absent(clock);
     if let Some(coupon) = offered.coupon().and_then(|id| tx.get::<Coupon>(id)) {
         count(tx, &coupon);
     }

@@ -9,6 +9,7 @@ use crate::api::list;
 use crate::contract::{Call, Ctx, In, On, Outcome, Reaction, Who, missing, missing_as, require, require_record};
 use crate::error::{ApiError, Result};
 use crate::object::{own_id, template};
+use crate::resources::catalog::discounts::{self, Discount};
 use crate::resources::customers::cash_balances;
 use crate::resources::customers::customer::Customer;
 use crate::resources::customers::customer_balances;
@@ -18,7 +19,7 @@ use crate::resources::customers::customer_sources::PreparedSource;
 use crate::resources::customers::tax_ids;
 use crate::resources::instruments::payment_methods::{self, Instrument, PaymentMethod};
 use crate::state::document::{Doc, Map};
-use crate::state::object::{Absent, Resource};
+use crate::state::object::{Absent, Resource, downcast};
 use crate::state::{Id, Record, Ref, Tx};
 
 /// The names, in different versions, of the parameter for a new source and for the default source.
@@ -221,16 +222,27 @@ pub(super) fn delete(tx: &mut Tx, _ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
     Ok(Outcome::Deleted(Ref::to(&*customer)))
 }
 
-/// What customers follow: the test clock by which they live is deleted.
-pub(super) const REACTIONS: &[Reaction] = &[Reaction {
-    to: TEST_CLOCK,
-    on: On::Deletion,
-    who: Who::Having("test_clock"),
-    run: |tx, _, customer| {
-        remove(tx, customer);
-        Ok(())
+/// What customers follow: the test clock by which they live is deleted, and their discount ends.
+pub(super) const REACTIONS: &[Reaction] = &[
+    Reaction {
+        to: TEST_CLOCK,
+        on: On::Deletion,
+        who: Who::Having("test_clock"),
+        run: |tx, _, customer| {
+            remove(tx, customer);
+            Ok(())
+        },
     },
-}];
+    Reaction {
+        to: discounts::KIND,
+        on: On::Deletion,
+        who: Who::Named(|discount| downcast::<Discount>(discount)?.customer.clone()),
+        run: |tx, _, customer| {
+            customer_discounts::forget_ended(tx, customer);
+            Ok(())
+        },
+    },
+];
 
 /// Deletes a customer with its objects.
 fn remove(tx: &mut Tx, customer: &Id) {

@@ -127,3 +127,67 @@ fn an_invoice_shows_what_its_subscription_says_of_invoices() {
     assert_eq!((text(&invoice, "footer"), text(&invoice, "description")), ("Thanks", "Club"));
     assert_eq!(invoice["payment_settings"]["payment_method_types"], json!(["card"]));
 }
+
+#[test]
+fn a_discount_is_gone_when_it_ends_and_not_at_the_next_bill() {
+    let api = sandbox("sub-discount-ends");
+    let (customer, price) = (payer(&api), price(&api, "1000", "year", &[]));
+    let months = coupon(&api, &[("percent_off", "20"), ("duration", "repeating"), ("duration_in_months", "2")]);
+    let made = subscribe(&api, &customer, &price, &[("discounts[0][coupon]", &months)]).ok();
+    api.version("2024-06-20").post(&format!("/v1/customers/{customer}"), &[("coupon", &months)]).ok();
+    let of_customer = || api.get(&format!("/v1/customers/{customer}"), &[]).ok()["discount"].clone();
+    assert_ne!(of_customer(), json!(null));
+    api.advance(55 * DAY);
+    assert_ne!(of_customer(), json!(null));
+    let since = event_count(&api);
+    api.advance(10 * DAY);
+    let both = ["customer.discount.deleted", "customer.subscription.updated", "customer.discount.deleted"];
+    assert_eq!(events_since(&api, since), both);
+    assert_eq!((&the_subscription(&api, &made)["discounts"], of_customer()), (&json!([]), json!(null)));
+}
+
+#[test]
+fn a_code_asks_for_a_minimum_of_a_whole_period() {
+    let api = sandbox("sub-code-minimum");
+    let (customer, price) = (payer(&api), price(&api, "1000", "month", &[]));
+    let off = coupon(&api, &[("percent_off", "20"), ("duration", "forever")]);
+    let code = [
+        ("promotion[type]", "coupon"),
+        ("promotion[coupon]", off.as_str()),
+        ("restrictions[minimum_amount]", "2000"),
+        ("restrictions[minimum_amount_currency]", "usd"),
+    ];
+    let code = id(&api.post("/v1/promotion_codes", &code).ok());
+    let by = ("discounts[0][promotion_code]", code.as_str());
+    let error = subscribe(&api, &customer, &price, &[by]).refused(400);
+    assert_eq!(error["param"], "discounts[0][promotion_code]");
+    let made = subscribe(&api, &customer, &price, &[]).ok();
+    let path = format!("/v1/subscriptions/{}", id(&made));
+    assert_eq!(api.post(&path, &[by]).refused(400)["message"], error["message"]);
+    let two = [("items[0][quantity]", "2"), by];
+    assert_eq!(int(&latest(&api, &subscribe(&api, &customer, &price, &two).ok()), "total"), 1600);
+}
+
+#[test]
+fn a_share_has_two_decimals_between_0_and_100_on_updates_too() {
+    let api = sandbox("sub-share-range");
+    let account = id(&api.post("/v1/accounts", &[("type", "custom")]).ok());
+    let there = api.with("Stripe-Account", &account);
+    let (customer, price) = (payer(&there), price(&there, "1000", "month", &[]));
+    let fee = |percent: &'static str| [("application_fee_percent", percent)];
+    let made = subscribe(&there, &customer, &price, &fee("12.55")).ok();
+    let path = format!("/v1/subscriptions/{}", id(&made));
+    for wrong in ["101", "-1", "12.555"] {
+        assert_eq!(there.post(&path, &fee(wrong)).refused(400)["param"], "application_fee_percent");
+        assert_eq!(subscribe(&there, &customer, &price, &fee(wrong)).refused(400)["param"], "application_fee_percent");
+    }
+    assert_eq!(the_subscription(&there, &made)["application_fee_percent"], json!(12.55));
+    assert_eq!(there.post(&path, &fee("20")).ok()["application_fee_percent"], json!(20.0));
+    let shares = [("transfer_data[destination]", account.as_str()), ("transfer_data[amount_percent]", "33.333")];
+    let (customer, price) = (payer(&api), super::price(&api, "1000", "month", &[]));
+    let error = subscribe(&api, &customer, &price, &shares).refused(400);
+    assert_eq!(error["param"], "transfer_data[amount_percent]");
+    let made = id(&subscribe(&api, &customer, &price, &[]).ok());
+    let error = api.post(&format!("/v1/subscriptions/{made}"), &fee("10")).refused(400);
+    assert_eq!(error["type"], "invalid_request_error", "the platform's own");
+}

@@ -301,3 +301,27 @@ fn a_proration_date_lies_in_the_period_and_goes_with_prorations() {
     assert_eq!(rows(&the_subscription(&api, &made)["items"])[0]["price"]["id"], json!(old));
     assert_eq!(amounts(&api, &customer), [0_i64; 0]);
 }
+
+#[test]
+fn in_flexible_mode_a_credit_is_taxed_as_what_it_gives_back_was() {
+    let api = sandbox("sub-credit-tax");
+    let (customer, price) = (clocked(&api, 1_798_761_600), price(&api, "1000", "month", &[]));
+    let rate = |percent: &str, inclusive: &str| {
+        let rate = [("display_name", "VAT"), ("percentage", percent), ("inclusive", inclusive)];
+        id(&api.post("/v1/tax_rates", &rate).ok())
+    };
+    let (first, second) = (rate("10", "false"), rate("20", "true"));
+    let begun = [("default_tax_rates[0]", first.as_str()), ("items[0][quantity]", "3")];
+    let made = subscribe(&api, &customer, &price, &begun).ok();
+    let then = [("default_tax_rates[0]", second.as_str()), ("proration_behavior", "always_invoice")];
+    let begin = int(&rows(&made["items"])[0], "current_period_start");
+    let changed = change(&api, &made, &[("items[0][quantity]", "1")], begin, &then);
+    let invoice = super::latest(&api, &changed);
+    let taxed: Vec<Value> = lines(&invoice)
+        .iter()
+        .map(|line| {
+            json!([line["amount"], line["taxes"][0]["amount"], line["taxes"][0]["tax_rate_details"]["tax_rate"]])
+        })
+        .collect();
+    assert_eq!(taxed, [json!([-3000, -300, first]), json!([1000, 167, second])]);
+}

@@ -140,3 +140,22 @@ fn pending_items_are_charged_beside_the_trial() {
         ("trialing", "paid", 700)
     );
 }
+
+#[test]
+fn in_classic_mode_a_trial_ends_with_its_subscription() {
+    let api = sandbox("sub-trial-cancel");
+    let (customer, price) = (payer(&api), price(&api, "1000", "month", &[]));
+    let now = int(&api.get(&format!("/v1/customers/{customer}"), &[]).ok(), "created");
+    let end = (now + 10 * DAY).to_string();
+    let shown = |made: &serde_json::Value| json!([made["trial_end"], rows(&made["items"])[0]["current_period_end"]]);
+    for (mode, expected) in [("classic", now + 10 * DAY), ("flexible", now + 20 * DAY)] {
+        let trial = [("billing_mode[type]", mode), ("trial_period_days", "20")];
+        let made = subscribe(&api, &customer, &price, &trial).ok();
+        let changed = change(&api, &made, &[("cancel_at", &end)]).ok();
+        assert_eq!((&changed["trial_end"], text(&changed, "status")), (&json!(expected), "trialing"), "{mode}");
+        let at_once = [trial[0], trial[1], ("cancel_at", &end)];
+        let made = subscribe(&api, &customer, &price, &at_once).ok();
+        assert_eq!(made["trial_end"], json!(expected), "{mode}: {}", shown(&made));
+        assert_eq!(shown(&changed)[1], shown(&made)[1], "{mode}");
+    }
+}
