@@ -114,12 +114,16 @@ pub(super) fn try_intent(tx: &mut Tx, ctx: &Ctx<'_>, intent: &Id, method: &Id, o
     payment_intents::collect(tx, ctx, intent, &terms)
 }
 
-/// Counts an attempt (billing 3.11); one that waits for the customer is none yet (billing-2 5.2).
+/// Counts an attempt (billing 3.11); one that waits for the customer is none yet (billing-2 5.2), unless nobody was there to ask.
 pub(super) fn count(tx: &mut Tx, id: &Id, waits: bool, trier: Trier) {
     tx.quietly(|tx| {
         tx.update::<Invoice>(id, |invoice| {
             invoice.attempted = true;
-            if !waits && (trier == Trier::Itself || invoice.attempt_count == 0) {
+            let counts = match trier {
+                Trier::Itself => !waits || !invoice.is_first(),
+                Trier::Call => !waits && invoice.attempt_count == 0,
+            };
+            if counts {
                 invoice.attempt_count += 1;
             }
         });

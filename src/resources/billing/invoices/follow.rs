@@ -91,7 +91,7 @@ pub(super) fn follow_payment(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> 
             IntentStatus::RequiresPaymentMethod if !intent.last_payment_error.is_null() => {
                 note_failed(tx, ctx, id, &intent);
             }
-            IntentStatus::RequiresAction => note_action(tx, id, &intent),
+            IntentStatus::RequiresAction => note_action(tx, ctx, id, &intent),
             IntentStatus::Canceled
             | IntentStatus::Processing
             | IntentStatus::RequiresCapture
@@ -237,18 +237,23 @@ pub(super) fn lapse(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) {
     }
 }
 
-/// The customer has to act.
-fn note_action(tx: &mut Tx, id: &Id, intent: &PaymentIntent) {
+/// The customer has to act. A bank that asks refuses for good what is tried without them: the attempts go on counting (billing-2 6.2).
+fn note_action(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, intent: &PaymentIntent) {
     let heard = format!("action {}", action_of(intent));
     if !is_news(tx, id, &heard) {
         return;
     }
     let Some(invoice) = tx.get::<Invoice>(id) else { return };
+    let now = ctx.now_of(tx, invoice.clock());
+    let planned = invoice.next_payment_attempt.filter(|at| *at > now);
+    let next = planned.or_else(|| due::next_attempt(now, &ctx.settings, &invoice));
     tx.quietly(|tx| {
         tx.update::<Invoice>(id, |invoice| {
             invoice.heard_of = Absent(Some(heard));
             invoice.unannounced = Absent(None);
             invoice.failing = Flag(true);
+            invoice.next_payment_attempt = next;
+            invoice.refused_method = Absent(intent.payment_method.clone());
         });
     });
     let finalized = invoice.unannounced.0.is_some().then_some("invoice.finalized");
@@ -258,6 +263,10 @@ fn note_action(tx: &mut Tx, id: &Id, intent: &PaymentIntent) {
     let events = updated.into_iter().chain(finalized).chain(["invoice.payment_action_required"]);
     for event in events.chain(failed) {
         tx.announce(event, &reference(id));
+    }
+    if failed.is_some() && invoice.is_charged() {
+        contract::settle(tx, ctx);
+        note_delinquency(tx, &invoice, true);
     }
 }
 

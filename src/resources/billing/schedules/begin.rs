@@ -83,7 +83,7 @@ pub(super) fn change(tx: &mut Tx, ctx: &Ctx<'_>, schedule: &SubscriptionSchedule
     mark(tx, &schedule.id, true);
     // The schedule's own event comes first (billing-2 12.6).
     tx.announce("subscription_schedule.updated", &reference(&schedule.id));
-    subscriptions::change::carry_out(tx, ctx, &subscription, params)?;
+    subscriptions::change::carry_out_planned(tx, ctx, &subscription, params)?;
     contract::settle(tx, ctx);
     mark(tx, &schedule.id, false);
     Ok(())

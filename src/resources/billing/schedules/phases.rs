@@ -8,7 +8,7 @@ use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::generic::described::{self, Described};
 use crate::object::body;
-use crate::resources::billing::subscription_items::{self, Chosen, ITEMS_MAX};
+use crate::resources::billing::subscription_items::{self, Chosen, ITEMS_MAX, PriceUse};
 use crate::resources::billing::subscriptions::{Anchor, Recurrence};
 use crate::resources::catalog::tax_rates;
 use crate::resources::customers::customer::Customer;
@@ -93,7 +93,7 @@ fn choose(tx: &mut Tx, ctx: &Ctx<'_>, phase: &Map, within: &str) -> Result<Vec<C
     }
     let mut chosen: Vec<Chosen> = Vec::with_capacity(sent.len());
     for (index, item) in sent.iter().filter_map(Doc::as_map).enumerate() {
-        let item = subscription_items::choose(tx, ctx, item, &format!("{within}[items][{index}]"))?;
+        let item = subscription_items::choose(tx, ctx, item, &format!("{within}[items][{index}]"), PriceUse::New)?;
         if chosen.iter().any(|other| other.price.id == item.price.id) {
             return Err(ApiError::subscription_price_twice(&item.price.id));
         }

@@ -31,6 +31,15 @@ pub struct Chosen {
     pub discounts: Option<Doc>,
 }
 
+/// When a price was chosen: one that is no longer for sale goes on where it is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PriceUse {
+    /// Now: it has to be for sale.
+    New,
+    /// When a schedule was made.
+    Planned,
+}
+
 impl Chosen {
     /// How often it is billed.
     pub fn recurrence(&self) -> Recurrence {
@@ -50,18 +59,11 @@ impl Chosen {
 ///
 /// # Errors
 /// No price, one that does not exist, is not for sale or does not recur; a quantity below zero, or one of a metered price.
-pub fn choose(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map, within: &str) -> Result<Chosen> {
-    let chosen = choose_planned(tx, ctx, sent, within)?;
-    let is_sold = chosen.price.active || chosen.price.inline;
-    if is_sold { Ok(chosen) } else { Err(ApiError::price_inactive().inside(within)) }
-}
-
-/// The same for what was chosen before: a price that is no longer for sale goes on where it is used.
-///
-/// # Errors
-/// Those of [`choose`], but for a price that is not for sale.
-pub fn choose_planned(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map, within: &str) -> Result<Chosen> {
+pub fn choose(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map, within: &str, prices: PriceUse) -> Result<Chosen> {
     let price = price(tx, ctx, sent, within)?;
+    if prices == PriceUse::New && !price.active && !price.inline {
+        return Err(ApiError::price_inactive().inside(within));
+    }
     let is_metered = is_metered(&price.to_doc());
     let quantity = match sent.int("quantity") {
         Some(quantity) if quantity < 0 => return Err(ApiError::param_negative("quantity").inside(within)),

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::choose::{Chosen, choose, discount};
+use super::choose::{Chosen, PriceUse, choose, discount};
 use super::{ITEMS_MAX, SubscriptionItem, is_metered, of};
 use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
@@ -26,7 +26,7 @@ pub fn edited(
     tx: &mut Tx,
     ctx: &Ctx<'_>,
     subscription: &Subscription,
-    sent: &[Doc],
+    (sent, prices): (&[Doc], PriceUse),
     now: i64,
 ) -> Result<Vec<Arc<SubscriptionItem>>> {
     let mut items = of(tx, &subscription.id);
@@ -39,7 +39,7 @@ pub fn edited(
                 if change.bool("deleted") == Some(true) {
                     let _ = items.remove(place);
                 } else {
-                    let next = changed(tx, ctx, subscription, (&items[place], now), change, &within)?;
+                    let next = changed(tx, ctx, subscription, (&items[place], now), (change, prices), &within)?;
                     // One that stays as it is is the same.
                     if !next.shows_as(&*items[place]) {
                         items[place] = Arc::new(next);
@@ -47,7 +47,7 @@ pub fn edited(
                 }
             }
             None => {
-                let chosen = choose(tx, ctx, change, &within)?;
+                let chosen = choose(tx, ctx, change, &within, prices)?;
                 if items.len() >= ITEMS_MAX {
                     return Err(ApiError::subscription_is_full(&subscription.id, ITEMS_MAX));
                 }
@@ -91,12 +91,12 @@ fn changed(
     ctx: &Ctx<'_>,
     subscription: &Subscription,
     (item, now): (&SubscriptionItem, i64),
-    sent: &Map,
+    (sent, prices): (&Map, PriceUse),
     within: &str,
 ) -> Result<SubscriptionItem> {
     let mut item = item.clone();
     if ["plan", "price", "price_data"].iter().any(|name| sent.present(name).is_some()) {
-        let chosen = choose(tx, ctx, sent, within)?;
+        let chosen = choose(tx, ctx, sent, within, prices)?;
         check_currency(subscription, &chosen)?;
         let is_other = chosen.price.id.as_ref() != item.price_id();
         item.price = chosen.price.to_doc();

@@ -6,7 +6,7 @@ mod choose;
 mod edit;
 mod operations;
 
-pub use self::choose::{Chosen, choose, choose_planned, discount};
+pub use self::choose::{Chosen, PriceUse, choose, discount};
 pub use self::edit::{check_recurrences, edited};
 
 use std::sync::Arc;

@@ -18,7 +18,7 @@ use crate::error::{ApiError, Result};
 use crate::money::Decimal;
 use crate::resources::billing::invoice_items::{self, NewItem};
 use crate::resources::billing::invoices::{BillPayment, BillingReason, NewLine, Purpose};
-use crate::resources::billing::subscription_items::{self, SubscriptionItem};
+use crate::resources::billing::subscription_items::{self, PriceUse, SubscriptionItem};
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
 
@@ -58,7 +58,15 @@ pub(super) struct NextTerms {
 /// # Errors
 /// Those of the call.
 pub fn carry_out(tx: &mut Tx, ctx: &Ctx<'_>, stored: &Arc<Subscription>, params: &Map) -> Result<()> {
-    run(tx, ctx, stored, params, Purpose::Bill).map(drop)
+    run(tx, ctx, stored, (params, PriceUse::New), Purpose::Bill).map(drop)
+}
+
+/// The same for the next phase of a schedule, whose prices were chosen when it was made.
+///
+/// # Errors
+/// Those of the call.
+pub fn carry_out_planned(tx: &mut Tx, ctx: &Ctx<'_>, stored: &Arc<Subscription>, params: &Map) -> Result<()> {
+    run(tx, ctx, stored, (params, PriceUse::Planned), Purpose::Bill).map(drop)
 }
 
 /// The same for a preview. Returns the invoice that the change makes at once, as a preview; the caller throws everything away.
@@ -66,10 +74,16 @@ pub fn carry_out(tx: &mut Tx, ctx: &Ctx<'_>, stored: &Arc<Subscription>, params:
 /// # Errors
 /// Those of the call.
 pub(super) fn preview(tx: &mut Tx, ctx: &Ctx<'_>, stored: &Arc<Subscription>, params: &Map) -> Result<Option<Id>> {
-    run(tx, ctx, stored, params, Purpose::Preview)
+    run(tx, ctx, stored, (params, PriceUse::New), Purpose::Preview)
 }
 
-fn run(tx: &mut Tx, ctx: &Ctx<'_>, was: &Arc<Subscription>, params: &Map, purpose: Purpose) -> Result<Option<Id>> {
+fn run(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    was: &Arc<Subscription>,
+    (params, prices): (&Map, PriceUse),
+    purpose: Purpose,
+) -> Result<Option<Id>> {
     update::check(was, params)?;
     let stored = tx.record(KIND, &was.id).cloned();
     let now = ctx.now_of(tx, was.clock());
@@ -79,7 +93,7 @@ fn run(tx: &mut Tx, ctx: &Ctx<'_>, was: &Arc<Subscription>, params: &Map, purpos
     let has_extras = add_extras(tx, ctx, &subscription, params, now)?;
     let before = subscription_items::of(tx, &was.id);
     let after = match params.list("items") {
-        Some(sent) => subscription_items::edited(tx, ctx, &subscription, sent, now)?,
+        Some(sent) => subscription_items::edited(tx, ctx, &subscription, (sent, prices), now)?,
         None => before.clone(),
     };
     let terms = CourseTerms { subscription: &subscription, before: &before, after: &after, now, params };

@@ -12,7 +12,7 @@ use crate::error::{ApiError, Result};
 use crate::object::body;
 use crate::resources::billing::invoice_items;
 use crate::resources::billing::invoices::{BillPayment, BillingReason, Invoice, Purpose};
-use crate::resources::billing::subscription_items::{self, Chosen, ITEMS_MAX};
+use crate::resources::billing::subscription_items::{self, Chosen, ITEMS_MAX, PriceUse};
 use crate::resources::customers::customer::{self, Customer};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
@@ -57,6 +57,13 @@ pub enum FirstInvoice<'a> {
 }
 
 impl FirstInvoice<'_> {
+    fn prices(self) -> PriceUse {
+        match self {
+            FirstInvoice::AfterAnHour => PriceUse::Planned,
+            FirstInvoice::AtOnce | FirstInvoice::OfQuote | FirstInvoice::OnPage(_) => PriceUse::New,
+        }
+    }
+
     fn reason(self) -> BillingReason {
         match self {
             FirstInvoice::OfQuote => BillingReason::QuoteAccept,
@@ -78,7 +85,7 @@ pub fn start_with(
     customer: &Customer,
     invoice: FirstInvoice<'_>,
 ) -> Result<Id> {
-    let (id, timing) = store(tx, ctx, params, customer, invoice == FirstInvoice::AfterAnHour)?;
+    let (id, timing) = store(tx, ctx, params, customer, invoice.prices())?;
     first_bill(tx, ctx, &id, (params, invoice), &timing)?;
     prepare(tx, ctx, &id, params)?;
     Ok(id)
@@ -89,7 +96,7 @@ pub fn start_with(
 /// # Errors
 /// Those of the call.
 pub(super) fn preview(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, customer: &Customer) -> Result<(Id, Option<Id>)> {
-    let (id, timing) = store(tx, ctx, params, customer, false)?;
+    let (id, timing) = store(tx, ctx, params, customer, PriceUse::New)?;
     let subscription = super::find(tx, &id)?;
     let bill = describe_bill(tx, &subscription, params, (&timing, FirstInvoice::AtOnce))?;
     let invoice = bill.map(|bill| bill.draft(tx, ctx, &subscription, Purpose::Preview)).transpose()?;
@@ -97,14 +104,14 @@ pub(super) fn preview(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, customer: &Custo
     Ok((id, invoice))
 }
 
-/// Stores a subscription with its items, which nobody has billed; whether its prices were chosen before.
-fn store(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, customer: &Customer, was_planned: bool) -> Result<(Id, Timing)> {
+/// Stores a subscription with its items, which nobody has billed; `prices` says when those were chosen.
+fn store(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, customer: &Customer, prices: PriceUse) -> Result<(Id, Timing)> {
     let behavior = PaymentBehavior::of(params);
     if behavior == PaymentBehavior::PendingIfIncomplete {
         return Err(ApiError::pending_change_of_nothing());
     }
     let mode = mode(ctx, params);
-    let chosen = items(tx, ctx, params, was_planned)?;
+    let chosen = items(tx, ctx, params, prices)?;
     let currency = currency(&chosen, customer, params)?;
     let recurrences = chosen.iter().map(Chosen::recurrence);
     let shortest = subscription_items::check_recurrences(recurrences, mode == BillingMode::Flexible)?;
@@ -167,7 +174,7 @@ pub fn mode(ctx: &Ctx<'_>, params: &Map) -> BillingMode {
 }
 
 /// The items of a call; before clover also the only one, outside of `items` (shapes 3.2).
-fn items(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, were_planned: bool) -> Result<Vec<Chosen>> {
+fn items(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, prices: PriceUse) -> Result<Vec<Chosen>> {
     let only = older::only_item(ctx, params)?.filter(|item| item.has("plan"));
     let sent: Vec<Map> = match params.list("items") {
         Some(items) => items.iter().filter_map(Doc::as_map).cloned().collect(),
@@ -181,8 +188,7 @@ fn items(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, were_planned: bool) -> Result
     }
     let mut chosen: Vec<Chosen> = Vec::with_capacity(sent.len());
     for (index, item) in sent.iter().enumerate() {
-        let choose = if were_planned { subscription_items::choose_planned } else { subscription_items::choose };
-        let item = choose(tx, ctx, item, &format!("items[{index}]"))?;
+        let item = subscription_items::choose(tx, ctx, item, &format!("items[{index}]"), prices)?;
         if chosen.iter().any(|other| other.price.id == item.price.id) {
             return Err(ApiError::subscription_price_twice(&item.price.id));
         }

@@ -221,12 +221,18 @@ fn a_price_that_is_archived_before_its_phase_begins_is_billed_all_the_same() {
         ("phases[0][items][0][price]", &price),
         ("phases[0][duration][interval]", "month"),
     ];
-    let made = schedule(&api, &customer, &params).ok();
-    api.post(&format!("/v1/prices/{price}"), &[("active", "false")]).ok();
+    let dear = crate::billing::subscriptions::price(&api, "2000", "month", &[]);
+    let second = [("phases[1][items][0][price]", dear.as_str()), ("phases[1][duration][interval]", "month")];
+    let made = schedule(&api, &customer, &crate::support::flows::with(&params, &second)).ok();
+    for archived in [&price, &dear] {
+        api.post(&format!("/v1/prices/{archived}"), &[("active", "false")]).ok();
+    }
     api.advance(2 * DAY);
     let begun = the_schedule(&api, &made);
     assert_eq!(text(&begun, "status"), "active");
-    assert_eq!(int(&invoices(&api, &begun)[0], "total"), 1000);
+    api.advance(32 * DAY);
+    let totals: Vec<i64> = invoices(&api, &begun).iter().map(|invoice| int(invoice, "total")).collect();
+    assert_eq!(totals, [1000, 2000]);
     let error = schedule(&api, &customer, &params).refused(400);
     assert_eq!(error["message"], "The price specified is inactive. This field only accepts active prices.");
 }

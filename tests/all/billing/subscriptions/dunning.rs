@@ -198,3 +198,40 @@ fn a_customer_is_as_delinquent_as_what_happened_last() {
     on_invoice(&api, text(&latest(&api, &the_subscription(&api, &made)), "id"), "pay", &[]).ok();
     assert_eq!(delinquent(), false, "paying any invoice resets it");
 }
+
+#[test]
+fn a_renewal_that_the_bank_asks_about_goes_on_counting_until_the_end() {
+    let api = sandbox("sub-fail-action");
+    set(&api, "upcoming_days", "0");
+    let (customer, price) = (payer(&api), price(&api, "1000", "year", &[]));
+    let made = subscribe(&api, &customer, &price, &[]).ok();
+    switch_card(&api, &customer, "pm_card_authenticationRequired");
+    api.advance(365 * DAY + 3700);
+    let asked = the_subscription(&api, &made);
+    let invoice = latest(&api, &asked);
+    assert_eq!((text(&asked, "status"), int(&invoice, "attempt_count")), ("past_due", 1));
+    let retry = int(&invoice, "next_payment_attempt");
+    assert!((2 * DAY..4 * DAY).contains(&(retry - int(&invoice, "created"))), "{invoice}");
+    assert_eq!(the_customer(&api, &customer)["delinquent"], true);
+    let since = event_count(&api);
+    api.advance(3 * DAY);
+    assert_eq!(events_since(&api, since), ["invoice.updated", "invoice.updated", "invoice.payment_failed"]);
+    api.advance(12 * DAY + 60);
+    let ended = the_subscription(&api, &made);
+    assert_eq!(
+        (text(&ended, "status"), &ended["cancellation_details"]["reason"]),
+        ("canceled", &json!("payment_failed"))
+    );
+}
+
+#[test]
+fn another_card_pays_a_renewal_that_the_bank_asked_about() {
+    let api = sandbox("sub-fail-action-paid");
+    let (customer, price) = (payer(&api), price(&api, "1000", "year", &[]));
+    let made = subscribe(&api, &customer, &price, &[]).ok();
+    switch_card(&api, &customer, "pm_card_authenticationRequired");
+    api.advance(365 * DAY + 3700);
+    switch_card(&api, &customer, "pm_card_visa");
+    api.advance(3 * DAY);
+    assert_eq!(text(&the_subscription(&api, &made), "status"), "active");
+}
