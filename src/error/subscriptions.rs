@@ -205,6 +205,14 @@ impl ApiError {
         Self::about_param(format!("{within}[quantity]"), "You cannot set the quantity for metered plans.")
     }
 
+    /// A threshold of usage for a price that bills a quantity (billing-2 11.2).
+    pub fn usage_threshold_needs_metered_price() -> Self {
+        Self::about_param(
+            "billing_thresholds[usage_gte]",
+            "`usage_gte` can only be set for items with a price of `usage_type=metered`.",
+        )
+    }
+
     /// The same for a parameter that is not inside of another in this call: `price` for `items[0][price]`.
     #[must_use]
     pub fn outside(self, within: &str) -> Self {

@@ -68,6 +68,24 @@ impl Tariff {
         self.slices(quantity).iter().map(Slice::exact).fold(Decimal::ZERO, |sum, slice| sum + slice)
     }
 
+    /// The parts of a quantity beyond what of it is billed already: the units that came, at the tiers where they are. An amount of a
+    /// tier that was entered before is not added again.
+    #[must_use]
+    pub fn slices_beyond(&self, billed: i64, quantity: i64) -> Vec<Slice> {
+        let all = self.slices(quantity.max(billed));
+        let before = if billed > 0 { self.slices(billed) } else { Vec::new() };
+        let units = |slices: &[Slice]| slices.iter().map(|slice| slice.quantity).sum::<i64>();
+        if let (Scheme::Volume(_), [slice]) = (&self.scheme, &all[..]) {
+            let flat_amount = slice.flat_amount.filter(|_| before.is_empty());
+            return vec![Slice { quantity: slice.quantity - units(&before), flat_amount, ..*slice }];
+        }
+        let rest = |(place, slice): (usize, &Slice)| match before.get(place) {
+            Some(known) => Slice { quantity: slice.quantity - known.quantity, flat_amount: None, ..*slice },
+            None => *slice,
+        };
+        all.iter().enumerate().map(rest).collect()
+    }
+
     /// The parts of a quantity with one price each, from the first unit on: one for each tier that is entered.
     #[must_use]
     pub fn slices(&self, quantity: i64) -> Vec<Slice> {

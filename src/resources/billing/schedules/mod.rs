@@ -249,12 +249,6 @@ const MARKS: &[Marked] = &[
     Marked::describes(&["phases.*.items.*.price_data", "phases.*.add_invoice_items.*.price_data"], "prices.create"),
     // Pauses that are planned have no rule.
     Marked::refused(&["customer_account", "pause_schedules"]),
-    // As on subscriptions.
-    Marked::refused(&[
-        "default_settings.billing_thresholds",
-        "phases.*.billing_thresholds",
-        "phases.*.items.*.billing_thresholds",
-    ]),
     Marked::acts(
         &["proration_behavior"],
         "billing::schedules::updating::a_change_of_the_current_phase_prorates_as_the_call_says",

@@ -136,8 +136,10 @@ fn item_of(item: &Chosen, sent: Option<&Map>) -> Map {
         shown.set("quantity", quantity);
     }
     shown.set("metadata", item.metadata.clone());
-    if let Some(discounts) = sent.and_then(|sent| sent.present("discounts")) {
-        shown.set("discounts", discounts.clone());
+    for key in ["billing_thresholds", "discounts"] {
+        if let Some(value) = sent.and_then(|sent| sent.present(key)) {
+            shown.set(key, value.clone());
+        }
     }
     shown
 }

@@ -14,6 +14,7 @@ use crate::state::document::{Doc, Map};
 /// What a phase and the default settings have in common, and a subscription shows as it is.
 const COMMON: &[&str] = &[
     "application_fee_percent",
+    "billing_thresholds",
     "collection_method",
     "default_payment_method",
     "description",

@@ -29,6 +29,8 @@ pub struct Chosen {
     pub metadata: Map,
     /// Its own discounts, as they are sent.
     pub discounts: Option<Doc>,
+    /// The usage at which it is billed.
+    pub billing_thresholds: Option<Map>,
 }
 
 /// When a price was chosen: one that is no longer for sale goes on where it is used.
@@ -71,6 +73,7 @@ pub fn choose(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map, within: &str, prices: Pric
         Some(quantity) => Some(quantity),
         None => (!is_metered).then_some(1),
     };
+    check_threshold(sent, is_metered).map_err(|error| error.inside(within))?;
     let rates = sent.list("tax_rates").unwrap_or_default();
     Ok(Chosen {
         price,
@@ -78,7 +81,21 @@ pub fn choose(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map, within: &str, prices: Pric
         tax_rates: tax_rates::shown(tx, rates, "tax_rates").map_err(|error| error.inside(within))?,
         metadata: metadata::merge(&Map::new(), sent.get("metadata"))?,
         discounts: sent.get("discounts").cloned(),
+        billing_thresholds: sent.map("billing_thresholds").cloned(),
     })
+}
+
+/// A threshold of usage is above zero, and of a metered price.
+///
+/// # Errors
+/// It is not.
+pub(super) fn check_threshold(sent: &Map, is_metered: bool) -> Result<()> {
+    let usage = sent.map("billing_thresholds").and_then(|thresholds| thresholds.int("usage_gte"));
+    match usage {
+        Some(usage) if usage < 1 => Err(ApiError::param_below("billing_thresholds[usage_gte]", 1)),
+        Some(_) if !is_metered => Err(ApiError::usage_threshold_needs_metered_price()),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Redeems the discounts of an item, instead of `kept`; without a parameter it keeps them. `now` is Unix seconds.

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::choose::{Chosen, PriceUse, choose, discount};
+use super::choose::{Chosen, PriceUse, check_threshold, choose, discount};
 use super::{ITEMS_MAX, SubscriptionItem, is_metered, of};
 use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
@@ -166,6 +166,10 @@ fn describe(tx: &Tx, item: &mut SubscriptionItem, sent: &Map, within: &str) -> R
         }
         Some(_) => item.tax_rates = Vec::new(),
         None => {}
+    }
+    check_threshold(sent, item.is_metered()).map_err(|error| error.inside(within))?;
+    if let Some(thresholds) = sent.get("billing_thresholds") {
+        item.rest.set("billing_thresholds", thresholds.clone());
     }
     item.metadata = metadata::merge(&item.metadata, sent.get("metadata"))?;
     Ok(())

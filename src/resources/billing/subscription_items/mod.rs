@@ -2,10 +2,12 @@
 //!
 //! May use: prices, tax rates. Invariant: an item belongs to one subscription, which shows what follows from its items.
 
+mod billed_usage;
 mod choose;
 mod edit;
 mod operations;
 
+pub use self::billed_usage::BilledUsage;
 pub use self::choose::{Chosen, PriceUse, choose, discount};
 pub use self::edit::{check_recurrences, edited};
 
@@ -19,6 +21,7 @@ use crate::contract::{
 use crate::error::Result;
 use crate::object::{body, template};
 use crate::resources::billing::subscriptions::{self, Period, Recurrence, Subscription};
+use crate::resources::billing::usage::usage_records::UsageRecord;
 use crate::resources::catalog::discounts::Discount;
 use crate::resources::catalog::prices::{self, Price, as_plan};
 use crate::state::document::{Doc, Map};
@@ -57,6 +60,8 @@ crate::resource! {
         position: i64,
         /// From when on usage is its own, in Unix seconds, if it came, or got its price, within a period.
         usage_from: Absent<i64>,
+        /// What of its usage was billed before its period was over.
+        billed_usage: BilledUsage,
     }
 }
 
@@ -80,6 +85,11 @@ impl SubscriptionItem {
     /// The meter that counts what is used; a metered price of a version before meters has none.
     pub fn meter(&self) -> Option<&str> {
         self.price.map("recurring")?.str("meter")
+    }
+
+    /// The usage at which it is billed, whatever is left of its period.
+    pub fn usage_threshold(&self) -> Option<i64> {
+        self.rest.map("billing_thresholds")?.int("usage_gte")
     }
 
     /// How often it is billed.
@@ -142,6 +152,9 @@ fn new(
     for key in ["billing_thresholds", "current_trial"] {
         rest.set(key, Doc::Null);
     }
+    if let Some(thresholds) = &chosen.billing_thresholds {
+        rest.set("billing_thresholds", thresholds.clone());
+    }
     let price = chosen.price.to_doc();
     Ok(SubscriptionItem {
         id,
@@ -158,6 +171,7 @@ fn new(
         tax_rates: chosen.tax_rates.clone(),
         position: last + 1,
         usage_from: Absent(None),
+        billed_usage: BilledUsage::default(),
         rest,
     })
 }
@@ -229,25 +243,36 @@ fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     list::page_of(&rows, call, ENTRY.noun).map(Outcome::List)
 }
 
-const REACTIONS: &[Reaction] = &[Reaction {
-    to: prices::KIND,
-    on: On::Change(crate::when!(Price, |before, _| before.is_some())),
-    who: Who::Having("price"),
-    run: |tx, _, item| {
-        let price = tx.get::<SubscriptionItem>(item).and_then(|item| tx.get::<Price>(item.price_id()));
-        if let Some(shown) = price.map(|price| price.to_doc()) {
-            tx.quietly(|tx| {
-                if tx.get::<SubscriptionItem>(item).is_some_and(|item| item.price != shown) {
-                    tx.update::<SubscriptionItem>(item, |item| {
-                        item.plan = as_plan(&shown).unwrap_or_default();
-                        item.price = shown;
-                    });
-                }
-            });
-        }
-        Ok(())
+const REACTIONS: &[Reaction] = &[
+    Reaction {
+        to: prices::KIND,
+        on: On::Change(crate::when!(Price, |before, _| before.is_some())),
+        who: Who::Having("price"),
+        run: |tx, _, item| {
+            let price = tx.get::<SubscriptionItem>(item).and_then(|item| tx.get::<Price>(item.price_id()));
+            if let Some(shown) = price.map(|price| price.to_doc()) {
+                tx.quietly(|tx| {
+                    if tx.get::<SubscriptionItem>(item).is_some_and(|item| item.price != shown) {
+                        tx.update::<SubscriptionItem>(item, |item| {
+                            item.plan = as_plan(&shown).unwrap_or_default();
+                            item.price = shown;
+                        });
+                    }
+                });
+            }
+            Ok(())
+        },
     },
-}];
+    Reaction {
+        to: UsageRecord::KIND,
+        on: On::Change(|_, _| true),
+        who: Who::Named(|record| Some(Id::clone(&downcast::<UsageRecord>(record)?.subscription_item))),
+        run: |tx, ctx, item| match tx.get::<SubscriptionItem>(item) {
+            Some(item) => subscriptions::check_thresholds(tx, ctx, &item.subscription),
+            None => Ok(()),
+        },
+    },
+];
 
 /// What a subscription follows: its items.
 pub(super) const FOLLOWED: Reaction = Reaction {
@@ -306,8 +331,6 @@ pub static ENTRY: Entry = Entry {
         Marked::describes(&["price_data"], "prices.create"),
         // Trials of single items are a preview.
         Marked::refused(&["current_trial"]),
-        // Nor does an item bill usage before its period is over.
-        Marked::refused(&["billing_thresholds"]),
         Marked::acts(&["clear_usage"], "billing::subscriptions::metered::usage_of_a_removed_item_may_be_cleared")
             .on(&["subscription_items.delete"]),
         Marked::acts(

@@ -84,6 +84,23 @@ impl Billable {
         slices.iter().enumerate().flat_map(|(place, slice)| self.of_tier(first + place, slice, period)).collect()
     }
 
+    /// The lines of a quantity of which a part is billed already: those of the rest (billing-2 11.2).
+    pub fn lines_beyond(&self, billed: i64, quantity: i64, period: Period) -> Vec<NewLine> {
+        if billed == 0 {
+            return self.lines_of(quantity, period);
+        }
+        let more = quantity.saturating_sub(billed).max(0);
+        if matches!(self.tariff.scheme, Scheme::PerUnit(_)) {
+            let amount = self.tariff.amount(billed.saturating_add(more)).saturating_sub(self.tariff.amount(billed));
+            return self.lines_of(more, period).into_iter().map(|line| NewLine { amount, ..line }).collect();
+        }
+        let slices = self.tariff.slices_beyond(billed, quantity);
+        let first = self.first_tier(quantity);
+        let open = slices.iter().enumerate().filter(|(_, slice)| slice.quantity > 0 || slice.flat_amount.is_some());
+        let lines: Vec<NewLine> = open.flat_map(|(place, slice)| self.of_tier(first + place, slice, period)).collect();
+        if lines.is_empty() { self.lines_of(0, period).into_iter().take(1).map(free).collect() } else { lines }
+    }
+
     /// The lines of one tier: its units and its flat fee.
     fn of_tier(&self, number: usize, slice: &Slice, period: Period) -> Vec<NewLine> {
         let tier = |unit: Decimal| format!("Tier {number} at {}", self.rate(unit));
@@ -212,6 +229,11 @@ impl Billable {
             count => format!("{amount} every {count} {interval}s"),
         }
     }
+}
+
+/// The line of nothing.
+fn free(line: NewLine) -> NewLine {
+    NewLine { amount: 0, quantity: 0, ..line }
 }
 
 /// The text of a proration of a product with a note (billing 2.10).

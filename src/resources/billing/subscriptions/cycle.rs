@@ -8,7 +8,7 @@ use super::{Period, Subscription, SubscriptionStatus as Status, ends, metered, n
 use crate::contract::{self, Ctx};
 use crate::error::{ApiError, Result};
 use crate::resources::billing::invoice_items;
-use crate::resources::billing::invoices::{self, BillingReason};
+use crate::resources::billing::invoices::{self, BillingReason, Purpose};
 use crate::resources::billing::subscription_items::{self, SubscriptionItem};
 use crate::resources::catalog::discounts::{self, Discount};
 use crate::state::document::{Doc, Map};
@@ -144,13 +144,22 @@ fn end_discounts(tx: &mut Tx, subscription: &Subscription, at: i64) {
 /// Issues the invoice of a renewal, as the status and the paused collection say.
 fn issue(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, bill: &PeriodBill) -> Result<()> {
     let subscription = super::find(tx, id)?;
+    let invoice = bill.draft(tx, ctx, &subscription, Purpose::Bill)?;
+    collect(tx, ctx, &subscription, &invoice)
+}
+
+/// Does with the draft of a renewal what the status and the paused collection say.
+///
+/// # Errors
+/// Its taxes cannot be computed.
+pub(super) fn collect(tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Subscription, invoice: &Id) -> Result<()> {
     let paused = subscription.pause_collection.as_ref().and_then(|it| PausedCollection::parse(it.str("behavior")?));
     let is_draft = subscription.status == Status::Unpaid || paused == Some(PausedCollection::KeepAsDraft);
     let collection = if is_draft { Collection::Draft } else { Collection::AfterAnHour };
-    let (invoice, _) = bill::issue(tx, ctx, &subscription, bill, collection)?;
+    bill::collect(tx, ctx, &subscription.id, invoice, collection)?;
     match paused {
-        Some(PausedCollection::Void) => invoices::void_draft(tx, ctx, &invoice),
-        Some(PausedCollection::MarkUncollectible) => invoices::write_off_draft(tx, ctx, &invoice),
+        Some(PausedCollection::Void) => invoices::void_draft(tx, ctx, invoice),
+        Some(PausedCollection::MarkUncollectible) => invoices::write_off_draft(tx, ctx, invoice),
         Some(PausedCollection::KeepAsDraft) | None => Ok(()),
     }
 }

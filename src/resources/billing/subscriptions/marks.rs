@@ -17,8 +17,6 @@ pub(super) const MARKS: &[Marked] = &[
     // Trials of single items are a preview.
     Marked::refused(&["items.*.current_trial"]),
     Marked::refused(&["billing_schedules", "customer_account"]),
-    // No amount of usage is billed before its period is over.
-    Marked::refused(&["billing_thresholds", "items.*.billing_thresholds"]),
     Marked::acts(&["items.*.clear_usage"], "billing::subscriptions::metered::usage_of_a_removed_item_may_be_cleared")
         .on(UPDATES),
     // What a pause gives back is not computed.
@@ -66,9 +64,7 @@ pub(super) const MARKS: &[Marked] = &[
         "schedule",
         "schedule_details",
         "subscription_details.billing_schedules",
-        "subscription_details.items.*.billing_thresholds",
         "subscription_details.resume_at",
-        "subscription_items.*.billing_thresholds",
         "subscription_resume_at",
         "subscription_trial_from_plan",
     ])
@@ -90,7 +86,12 @@ pub(super) const MARKS: &[Marked] = &[
     )
     .on(PREVIEWS),
     Marked::neutral(
-        &["subscription_details.items.*.metadata", "subscription_items.*.metadata"],
+        &[
+            "subscription_details.items.*.billing_thresholds",
+            "subscription_details.items.*.metadata",
+            "subscription_items.*.billing_thresholds",
+            "subscription_items.*.metadata",
+        ],
         "an invoice shows nothing of it",
     )
     .on(PREVIEWS),

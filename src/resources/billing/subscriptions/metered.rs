@@ -1,35 +1,41 @@
 //! Usage: what metered items bill, after the time in which it was used (billing 5.1, billing-2 2.2, 11.2).
 //!
-//! May use: meters and usage records, charges, invoices and their items. Invariant: usage is billed once, by the price at the time;
-//! what is used in a trial is free.
+//! May use: meters and usage records, charges, invoices and their items, thresholds. Invariant: usage is billed once, by the price at
+//! the time; what is used in a trial is free.
 
 use std::sync::Arc;
 
 use super::charges::Billable;
-use super::{Period, Subscription};
+use super::{Period, Subscription, thresholds};
 use crate::contract::{Ctx, On, Reaction, Who};
 use crate::error::Result;
 use crate::resources::billing::invoice_items::{self, NewProration};
-use crate::resources::billing::invoices::{self, Invoice, InvoiceLine, NewLine};
+use crate::resources::billing::invoices::{self, BillingReason, Invoice, InvoiceLine, NewLine};
 use crate::resources::billing::subscription_items::{self, SubscriptionItem};
 use crate::resources::billing::usage::{self, Meter, hours::MeterHour, usage_records};
 use crate::state::document::Doc;
 use crate::state::object::{Resource, downcast};
 use crate::state::{Id, Ref, Tx};
 
-/// What a subscription follows: usage of its customer that comes while a renewal is a draft (billing-2 11.2).
+/// What a subscription follows: usage of its customer, which may come while a renewal is a draft, or reach a threshold (billing-2
+/// 11.2).
 pub(super) const FOLLOWED: Reaction = Reaction {
     to: MeterHour::KIND,
     on: On::Any,
     who: Who::Sharing("customer", |hour| downcast::<MeterHour>(hour).map(|hour| Id::clone(&hour.customer))),
-    run: bill_again,
+    run: follow,
 };
 
 /// The lines of a metered item for a period, also if nothing was used.
 pub(super) fn lines(tx: &Tx, subscription: &Subscription, billable: &Billable, period: Period) -> Vec<NewLine> {
-    let start = billable.item().usage_from.0.map_or(period.start, |from| from.max(period.start));
-    let span = Period { start, ..period };
-    billable.lines_of(quantity(tx, subscription, billable.item(), span), span)
+    let span = own_span(billable.item(), period);
+    let used = quantity(tx, subscription, billable.item(), span);
+    billable.lines_beyond(billable.item().billed_usage.of(span.start), used, span)
+}
+
+/// The part of a period in which usage is an item's own.
+pub(super) fn own_span(item: &SubscriptionItem, period: Period) -> Period {
+    Period { start: item.usage_from.0.map_or(period.start, |from| from.max(period.start)), ..period }
 }
 
 /// The same, if anything was used.
@@ -50,7 +56,7 @@ pub(super) fn used_until(tx: &Tx, subscription: &Subscription, end: i64) -> Vec<
 }
 
 /// What an item used in a span of time: by the meter of its price, or by the usage records of versions before meters.
-fn quantity(tx: &Tx, subscription: &Subscription, item: &SubscriptionItem, span: Period) -> i64 {
+pub(super) fn quantity(tx: &Tx, subscription: &Subscription, item: &SubscriptionItem, span: Period) -> i64 {
     if is_tried(subscription, span) {
         return 0;
     }
@@ -71,12 +77,21 @@ fn is_tried(subscription: &Subscription, span: Period) -> bool {
     begins && subscription.trial_end.is_some_and(|end| span.end <= end)
 }
 
-/// The metered lines of a subscription's drafts are computed again.
+/// Usage has come: drafts bill it, or it reaches a threshold.
+fn follow(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
+    bill_again(tx, ctx, id)?;
+    thresholds::check(tx, ctx, id)
+}
+
+/// The metered lines of a subscription's drafts are computed again. Not those of a threshold: the next invoice has what comes.
 fn bill_again(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
     let Some(subscription) = tx.get::<Subscription>(id) else { return Ok(()) };
     let drafts = tx.having::<Invoice>("draft_of", &subscription.customer);
     let items = if drafts.is_empty() { Vec::new() } else { subscription_items::of(tx, id) };
-    for invoice in drafts.iter().filter(|invoice| invoice.subscription() == Some(&**id)) {
+    let is_its = |invoice: &&Arc<Invoice>| {
+        invoice.subscription() == Some(&**id) && invoice.billing_reason != Some(BillingReason::SubscriptionThreshold)
+    };
+    for invoice in drafts.iter().filter(is_its) {
         for item in items.iter().filter(|item| item.is_metered()) {
             bill_item_again(tx, ctx, &subscription, item, &invoice.id)?;
         }
@@ -99,7 +114,8 @@ fn bill_item_again(
     let mut left: Vec<_> = invoices::lines_of(tx, invoice).into_iter().filter(is_its).collect();
     while let Some(period) = left.first().and_then(|line| period_of(line)) {
         let (same, others) = left.into_iter().partition::<Vec<_>, _>(|line| period_of(line) == Some(period));
-        let new = billable.lines_of(quantity(tx, subscription, item, period), period);
+        let used = quantity(tx, subscription, item, period);
+        let new = billable.lines_beyond(item.billed_usage.of(period.start), used, period);
         invoices::replace_of_subscription(tx, ctx, invoice, &same, &new)?;
         left = others;
     }

@@ -40,6 +40,7 @@ mod proration;
 mod setup;
 pub mod status;
 pub mod terms;
+mod thresholds;
 mod timing;
 mod triggers;
 mod update;
@@ -51,6 +52,7 @@ pub use self::notices::plan as plan_notices;
 pub use self::periods::{Anchor, Period, Recurrence};
 pub use self::preview::next as next_invoice;
 pub use self::setup::has_method;
+pub use self::thresholds::check as check_thresholds;
 
 use std::sync::Arc;
 
@@ -324,6 +326,7 @@ const DEFAULTS: Defaults = &[
     ("billing_cycle_anchor", Fill::Now),
     ("billing_mode.type", Fill::Text("classic")),
     ("billing_schedules", Fill::EmptyList),
+    ("billing_thresholds.reset_billing_cycle_anchor", Fill::Flag(false)),
     ("cancel_at_period_end", Fill::Flag(false)),
     (
         "cancellation_details",

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{Subscription, SubscriptionStatus, metered, pending_update, setup};
+use super::{Subscription, SubscriptionStatus, metered, pending_update, setup, thresholds};
 use crate::contract::{Ctx, On, Reaction, Turn, Who};
 use crate::error::Result;
 use crate::resources::billing::invoices::{self, Invoice, InvoiceStatus};
@@ -53,6 +53,7 @@ pub(super) const REACTIONS: &[Reaction] = &[
         },
     },
     metered::FOLLOWED,
+    thresholds::FOLLOWED,
     setup::FOLLOWED,
     Reaction {
         to: customer::KIND,

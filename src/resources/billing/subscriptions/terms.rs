@@ -3,7 +3,7 @@
 //! May use: customers and their sources, tax rates, discounts. Invariant: a refused parameter changes nothing; none of these bills
 //! anything by itself.
 
-use super::Subscription;
+use super::{Subscription, thresholds};
 use crate::contract::{Ctx, In, missing, missing_as, require};
 use crate::error::{ApiError, Result};
 use crate::money::Decimal;
@@ -66,6 +66,7 @@ pub fn shown(params: &Map) -> Map {
 /// Days for a subscription that is charged, none for one that is sent, a customer without an address, an unknown object.
 pub fn apply(tx: &Tx, subscription: &mut Subscription, params: &Map) -> Result<()> {
     check_shares(tx, subscription, params)?;
+    thresholds::check_params(params)?;
     collection(tx, subscription, params)?;
     method(tx, subscription, params)?;
     match params.get("default_tax_rates") {

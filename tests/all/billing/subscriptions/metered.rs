@@ -7,11 +7,11 @@ use crate::billing::invoices::payer;
 use crate::support::client::{Client, sandbox};
 use crate::support::flows::{Params, id, int, rows, text, with};
 
-const WEEK: i64 = 7 * DAY;
+pub(super) const WEEK: i64 = 7 * DAY;
 const CLASSIC: (&str, &str) = ("billing_mode[type]", "classic");
 
 /// A meter with a formula, and a weekly price of five cents by it.
-fn metered(api: &Client, formula: &str) -> (String, String) {
+pub(super) fn metered(api: &Client, formula: &str) -> (String, String) {
     let params = [("display_name", "Calls"), ("event_name", "calls"), ("default_aggregation[formula]", formula)];
     let meter = id(&api.post("/v1/billing/meters", &params).ok());
     let price = price_by(api, &meter, &[("unit_amount", "5")]);
@@ -19,7 +19,7 @@ fn metered(api: &Client, formula: &str) -> (String, String) {
 }
 
 /// A weekly price by a meter.
-fn price_by(api: &Client, meter: &str, params: Params<'_>) -> String {
+pub(super) fn price_by(api: &Client, meter: &str, params: Params<'_>) -> String {
     let recurring = [
         ("currency", "usd"),
         ("product_data[name]", "Calls"),
@@ -31,13 +31,13 @@ fn price_by(api: &Client, meter: &str, params: Params<'_>) -> String {
 }
 
 /// A customer uses something, now or at a time.
-fn uses(api: &Client, customer: &str, value: &str, params: Params<'_>) {
+pub(super) fn uses(api: &Client, customer: &str, value: &str, params: Params<'_>) {
     let event = [("event_name", "calls"), ("payload[stripe_customer_id]", customer), ("payload[value]", value)];
     api.post("/v1/billing/meter_events", &with(&event, params)).ok();
 }
 
 /// The newest invoice of a subscription as it is now.
-fn newest(api: &Client, made: &Value) -> Value {
+pub(super) fn newest(api: &Client, made: &Value) -> Value {
     latest(api, &the_subscription(api, made))
 }
 
@@ -358,7 +358,7 @@ fn the_next_invoice_shows_what_was_used_so_far() {
 }
 
 /// A grant of so many cents for everything metered.
-fn grant(api: &Client, customer: &str, value: &str) {
+pub(super) fn grant(api: &Client, customer: &str, value: &str) {
     let params = [
         ("customer", customer),
         ("amount[type]", "monetary"),

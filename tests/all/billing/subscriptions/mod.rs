@@ -16,6 +16,7 @@ mod pending_update;
 mod preview;
 mod proration;
 mod refusals;
+mod thresholds;
 mod trials;
 mod update;
 

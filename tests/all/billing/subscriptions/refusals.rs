@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{PATH, act, cancel, change, price, price_of, product, subscribe, the_subscription};
 use crate::billing::invoices::{event_count, events_since, item, payer, payer_with};
 use crate::support::client::{Client, sandbox};
-use crate::support::flows::{Params, id, int, invalid, missing, rows, says, text, the_customer};
+use crate::support::flows::{Params, id, int, invalid, missing, says, text, the_customer};
 
 /// A customer who can pay, and a monthly price.
 fn parties(api: &Client) -> (String, String) {
@@ -286,18 +286,27 @@ fn a_metered_item_has_no_quantity_and_no_first_invoice() {
 }
 
 #[test]
-fn usage_is_not_billed_at_a_threshold_and_that_is_said() {
+fn a_threshold_is_high_enough_and_of_usage() {
     let api = sandbox("sub-thresholds");
     let (customer, monthly) = parties(&api);
-    for params in [("billing_thresholds[amount_gte]", "5000"), ("items[0][billing_thresholds][usage_gte]", "10")] {
-        subscribe(&api, &customer, &monthly, &[params]).refused(501);
-    }
-    assert_eq!(rows(&api.get(PATH, &[("customer", &customer)]).ok()).len(), 0);
-    let made = subscribe(&api, &customer, &monthly, &[]).ok();
-    change(&api, &made, &[("billing_thresholds[amount_gte]", "5000")]).refused(501);
-    let phase = [("phases[0][items][0][price]", &*monthly), ("phases[0][billing_thresholds][amount_gte]", "5000")];
-    api.post("/v1/subscription_schedules", &[&[("customer", &*customer)], &phase[..]].concat()).refused(501);
-    // None are taken away.
+    let small = "This value must be greater than or equal to 50.";
+    let none = "This value must be greater than or equal to 1.";
+    let licensed = "`usage_gte` can only be set for items with a price of `usage_type=metered`.";
+    let (amount, usage) = ("billing_thresholds[amount_gte]", "items[0][billing_thresholds][usage_gte]");
+    refuses(
+        &api,
+        &customer,
+        &monthly,
+        &[
+            (&[(amount, "49")], small, Some(amount)),
+            (&[(usage, "0")], none, Some(usage)),
+            (&[(usage, "10")], licensed, Some(usage)),
+        ],
+    );
+    let made = subscribe(&api, &customer, &monthly, &[(amount, "5000")]).ok();
+    says(change(&api, &made, &[(amount, "1")]), 400, small);
+    says(change(&api, &made, &[("items[0][id]", &super::item(&made)), (usage, "3")]), 400, licensed);
+    assert_eq!(the_subscription(&api, &made)["billing_thresholds"]["amount_gte"], 5000);
     assert_eq!(change(&api, &made, &[("billing_thresholds", "")]).ok()["billing_thresholds"], json!(null));
 }
 
