@@ -9,7 +9,7 @@ use crate::url::UrlFault;
 /// How many characters of a value an error repeats; a longer value is shortened.
 const ECHO_CHARACTERS_MAX: usize = 5_000;
 
-fn echo(value: &str) -> String {
+pub(super) fn echo(value: &str) -> String {
     if value.chars().count() <= ECHO_CHARACTERS_MAX { value.to_owned() } else { shorten(value) }
 }
 

@@ -25,7 +25,7 @@ mod shape;
 #[cfg(test)]
 mod tests;
 mod unique;
-mod v2;
+pub mod v2;
 
 use std::sync::Arc;
 
@@ -52,7 +52,6 @@ pub fn bind(operation: &'static Operation) -> Option<(&'static Entry, Behaviour)
         OperationAction::Delete if is_v2 => Behaviour::Write(v2::delete),
         OperationAction::List if is_v2 => Behaviour::Read(v2::list),
         OperationAction::Verb(_) if is_v2 => Behaviour::Write(v2::verb),
-        OperationAction::Ping => Behaviour::Write(v2::ping),
         OperationAction::Create => Behaviour::Write(operations::create),
         OperationAction::Retrieve => Behaviour::Read(operations::retrieve),
         OperationAction::Update => Behaviour::Write(operations::update),

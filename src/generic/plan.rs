@@ -40,8 +40,6 @@ pub(super) enum OperationAction {
     UpdateSingle,
     /// Carries out a declared verb.
     Verb(&'static Verb),
-    /// Emits an event that shows that a destination is reached.
-    Ping,
 }
 
 /// A parent object in the path.
@@ -86,11 +84,7 @@ pub(super) fn plan(operation: &'static Operation) -> Option<OperationPlan> {
         return None;
     }
     let own = match action {
-        OperationAction::Retrieve
-        | OperationAction::Update
-        | OperationAction::Delete
-        | OperationAction::Verb(_)
-        | OperationAction::Ping => 1,
+        OperationAction::Retrieve | OperationAction::Update | OperationAction::Delete | OperationAction::Verb(_) => 1,
         _ => 0,
     };
     let parents = operation.path_params.len().checked_sub(own)?;
@@ -128,7 +122,6 @@ fn action(operation: &'static Operation, declared: &'static Declaration) -> Opti
     let ends_with_id = operation.path.ends_with('}');
     let last = operation.name.rsplit('.').next().unwrap_or_default();
     match (last, operation.method, &operation.returns, ends_with_id) {
-        ("ping", Method::Post, Returns::Other, false) => Some(OperationAction::Ping),
         ("list", Method::Get, Returns::Other, false) => Some(OperationAction::List),
         ("retrieve", Method::Get, Returns::Other, true) => Some(OperationAction::Retrieve),
         ("delete", Method::Delete, Returns::Other, true) => Some(OperationAction::Delete),

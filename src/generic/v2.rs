@@ -7,14 +7,15 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::kinds::v2::EVENT;
 use super::plan::OperationPlan;
 use super::{kinds, operations};
-use crate::catalogue::{self, Type};
-use crate::contract::{Call, Ctx, Outcome};
+use crate::catalogue::{self, Operation, Type};
+use crate::contract::{self, Call, Ctx, Item, List, Outcome};
 use crate::error::{ApiError, Result};
+use crate::object::body;
 use crate::object::fill::{at, set_at};
 use crate::state::document::{Doc, Map};
+use crate::state::event::THIN;
 use crate::state::{Kind, Ref, Tx};
 use crate::time::calendar::rfc3339_millis;
 
@@ -48,14 +49,6 @@ pub(super) fn verb(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcom
     finish(tx, ctx, call, outcome)
 }
 
-/// Emits an event that shows that a destination is reached; the event is the answer.
-pub(super) fn ping(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let Outcome::Done(destination) = operations::retrieve(tx, ctx, call)? else { return Err(ApiError::internal()) };
-    let event = announce(tx, ctx, call, &destination)?.ok_or_else(ApiError::internal)?;
-    let body = tx.record(EVENT, &event.id).map(|record| record.object.to_doc());
-    Ok(Outcome::Value(body.unwrap_or_default().into()))
-}
-
 /// Emits the call's event, and shows its result.
 fn finish(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>, outcome: Outcome) -> Result<Outcome> {
     if let Outcome::Done(about) | Outcome::Deleted(about) = &outcome {
@@ -70,10 +63,21 @@ fn shown(tx: &Tx, call: &Call<'_>, outcome: Outcome) -> Outcome {
             let body = tx.record(of.kind, &of.id).map(|record| record.object.to_doc()).unwrap_or_default();
             Outcome::Value(included(body, of.kind, call).into())
         }
-        Outcome::Deleted(of) => {
-            Outcome::Value(Map::from([("id", of.id.to_string()), ("object", of.kind.name().to_owned())]).into())
-        }
+        Outcome::Deleted(of) => stub(&of),
         other => other,
+    }
+}
+
+/// The answer about an object that was deleted.
+pub fn stub(of: &Ref) -> Outcome {
+    Outcome::Value(Map::from([("id", of.id.to_string()), ("object", of.kind.name().to_owned())]).into())
+}
+
+/// What an operation shows only when it is asked to: the values of its `include`.
+pub fn shown_on_request(operation: &Operation) -> &'static [&'static str] {
+    match catalogue::field(operation.params, "include").map(|field| field.kind) {
+        Some(Type::Array(Type::Enum(values))) => values,
+        _ => &[],
     }
 }
 
@@ -83,19 +87,24 @@ fn includable(kind: Kind) -> Vec<&'static str> {
     let operations = catalogue::operations().iter().filter(|operation| kinds::plan(operation).is_some_and(own));
     let mut paths = Vec::new();
     for operation in operations {
-        let include = catalogue::field(operation.params, "include").map(|field| field.kind);
-        if let Some(Type::Array(Type::Enum(values))) = include {
-            paths.extend(values.iter().filter(|path| !paths.contains(*path)).copied().collect::<Vec<_>>());
-        }
+        let values = shown_on_request(operation).iter().copied();
+        paths.extend(values.filter(|path| !paths.contains(path)).collect::<Vec<_>>());
     }
     paths
 }
 
 /// An object without the fields that were not requested.
-fn included(mut body: Map, kind: Kind, call: &Call<'_>) -> Map {
+fn included(body: Map, kind: Kind, call: &Call<'_>) -> Map {
+    match kinds::of(kind) {
+        Some(info) => asked_of(body, info.includable(|| includable(kind)), call),
+        None => body,
+    }
+}
+
+/// An object without those of some fields that a call does not ask for.
+pub fn asked_of(mut body: Map, paths: &[&str], call: &Call<'_>) -> Map {
     let asked = call.params.list("include").unwrap_or_default();
-    let Some(info) = kinds::of(kind) else { return body };
-    for path in info.includable(|| includable(kind)) {
+    for path in paths {
         if asked.iter().any(|asked| asked.as_str() == Some(*path)) {
             continue;
         }
@@ -147,10 +156,10 @@ pub struct ThinEvent {
 /// # Errors
 /// None that a caller could correct.
 pub fn announce_thin(tx: &mut Tx, ctx: &Ctx<'_>, event: ThinEvent) -> Result<Ref> {
-    let info = kinds::of(EVENT).ok_or_else(ApiError::internal)?;
-    let id = info.new_id(ctx);
-    let mut body = info.blank().body.clone();
-    body.set("id", id.clone());
+    let entry = contract::entry(THIN).ok_or_else(ApiError::internal)?;
+    let id = entry.id.draw(&ctx.ids);
+    let mut body = body::blank_of(THIN);
+    body.set("id", id);
     body.set("created", rfc3339_millis(ctx.now));
     body.set("type", event.name);
     if event.by_request {
@@ -166,36 +175,48 @@ pub fn announce_thin(tx: &mut Tx, ctx: &Ctx<'_>, event: ThinEvent) -> Result<Ref
     if let Some(data) = event.data {
         body.set("data", data);
     }
-    let stored = operations::store(tx, ctx, info, &id, None, body);
+    let object = (entry.import)(body, Map::new(), ctx.now).map_err(|_| ApiError::internal())?;
+    let stored = tx.insert_object(object);
     tx.announce(event.name, &stored);
     Ok(stored)
 }
 
 /// Lists a kind, in a page with the addresses of its neighbours.
 pub(super) fn list(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let rows = |paged: &Call<'_>| match operations::list(tx, ctx, paged)? {
+        Outcome::List(found) => Ok(found),
+        _ => Err(ApiError::internal()),
+    };
+    page(call, &rows, &|item| included(item.record.object.to_doc(), item.shown, call))
+}
+
+/// A page with the addresses of its neighbours: of the rows that a list of the first namespace has, each as it is shown.
+///
+/// # Errors
+/// Those of the list; a page that no list returned.
+pub fn page(call: &Call<'_>, rows: &dyn Fn(&Call<'_>) -> Result<List>, show: &dyn Fn(&Item) -> Map) -> Result<Outcome> {
     let cursor = call.params.str("page").map(cursor).transpose()?;
     let mut params = call.params.clone();
     if let Some((direction, id)) = &cursor {
         params = params.with(direction, id.clone());
     }
     let paged = Call { operation: call.operation, args: call.args, path: call.path, params };
-    let found = operations::list(tx, ctx, &paged).map_err(|error| match error.field("param") {
+    let found = rows(&paged).map_err(|error| match error.field("param") {
         Some("starting_after" | "ending_before") => ApiError::page_invalid(call.params.str("page").unwrap_or_default()),
         _ => error,
     })?;
-    let Outcome::List(found) = found else { return Err(ApiError::internal()) };
     let backwards = cursor.as_ref().is_some_and(|(direction, _)| *direction == "ending_before");
     let (has_next, has_previous) = match &cursor {
         None => (found.has_more, false),
         Some(_) if backwards => (true, found.has_more),
         Some(_) => (found.has_more, true),
     };
-    let address = |there: bool, direction: &str, item: Option<&crate::contract::Item>| {
+    let address = |there: bool, direction: &str, item: Option<&Item>| {
         item.filter(|_| there).map(|item| address(call, &format!("{direction}:{}", item.record.object.id())))
     };
     let next = address(has_next, "starting_after", found.items.last());
     let previous = address(has_previous, "ending_before", found.items.first());
-    let rows = found.items.iter().map(|item| Doc::Map(included(item.record.object.to_doc(), item.shown, call)));
+    let rows = found.items.iter().map(|item| Doc::Map(show(item)));
     Ok(Outcome::Value(
         Map::from([
             ("data", Doc::List(rows.collect())),

@@ -1,17 +1,15 @@
-//! The second namespace: accounts, destinations of events, meter events (the documentation of the fields).
+//! The second namespace: accounts and vaults (the documentation of the fields).
 //!
 //! May use: fills, the parts of the generic operations. Invariant: data, and functions that follow from it.
 
 use super::declaration::{Declaration, Filtered, PLAIN, SHAPE};
-use super::verb::{ANY, Sets, verb};
+use super::verb::{Sets, verb};
+use crate::contract::Entry;
 use crate::contract::Fill::{self, Flag, Format, Instant, Object, OfParent, Random, Text};
-use crate::contract::{Ctx, Entry};
-use crate::error::{ApiError, Result};
 use crate::generic::filters::{RowCheck, asks};
 use crate::object::fill::FillInput;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
-use crate::state::{Kind, Tx};
 use crate::time::calendar::MINUTE;
 
 pub(super) static KINDS: &[Declaration] = &[
@@ -116,56 +114,6 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: EVENT,
-            id: IdForm { prefix: "evt_test_", lead: "65", length: 20 },
-            history: true,
-            ..SHAPE
-        },
-        answers: &["v2.core.events.list", "v2.core.events.retrieve"],
-        filters: &[Filtered::by_path("types", "type"), Filtered::by("object_id", about)],
-        ..PLAIN
-    },
-    Declaration {
-        entry: Entry {
-            kind: crate::kind!("v2.core.event_destination"),
-            id: IdForm::v2("ed_test_"),
-            defaults: &[
-                (
-                    "amazon_eventbridge.aws_event_source_arn",
-                    Format("arn:aws:events:us-east-1::event-source/aws.partner/stripe.com/{id}"),
-                ),
-                ("amazon_eventbridge.aws_event_source_status", Text("pending")),
-                ("azure_event_grid.azure_partner_topic_name", Format("{id}")),
-                ("azure_event_grid.azure_partner_topic_status", Text("never_activated")),
-                ("description", Text("")),
-                ("status", Text("enabled")),
-                ("webhook_endpoint.signing_secret", Random("whsec_", 32)),
-            ],
-            ..SHAPE
-        },
-        answers: &["v2.core.event_destinations.ping"],
-        verbs: &[
-            verb(
-                "v2.core.event_destinations.disable",
-                ANY,
-                &[
-                    ("status", Text("disabled")),
-                    ("status_details", Object(&[("disabled", Object(&[("reason", Text("user"))]))])),
-                    ("updated", Instant(0)),
-                ],
-            ),
-            verb(
-                "v2.core.event_destinations.enable",
-                ANY,
-                &[("status", Text("enabled")), ("status_details", Object(&[])), ("updated", Instant(0))],
-            ),
-        ],
-        announces: &[("v2.core.event_destinations.ping", "v2.core.event_destination.ping")],
-        before: Some(destination),
-        ..PLAIN
-    },
-    Declaration {
-        entry: Entry {
             kind: crate::kind!("v2.core.vault.gb_bank_account"),
             id: IdForm::v2("gbba_test_"),
             defaults: &[
@@ -211,20 +159,6 @@ const RESTRICTED: Fill = Text("restricted");
 const ARCHIVED: Sets = &[("archived", Flag(true))];
 const UNARCHIVED: Sets = &[("archived", Flag(false))];
 
-/// The kind of the events of `/v2`.
-pub(in crate::generic) const EVENT: Kind = crate::kind!("v2.core.event");
-
-/// The types of event destinations; each is described by the parameter of its name.
-const DESTINATIONS: &[&str] = &["amazon_eventbridge", "azure_event_grid", "webhook_endpoint"];
-
-/// A destination needs the parameter with the name of its type.
-fn destination(_: &mut Tx, _: &Ctx<'_>, sent: &Map) -> Result<Map> {
-    match DESTINATIONS.iter().find(|part| sent.str("type") == Some(part) && !sent.has(part)) {
-        Some(part) => Err(ApiError::param_missing(part)),
-        None => Ok(sent.clone()),
-    }
-}
-
 /// The configurations that an account has.
 fn applied(account: &mut Map) {
     let configurations = account.map("configuration").into_iter().flat_map(Map::iter);
@@ -245,12 +179,6 @@ fn applies(sent: Option<&Doc>) -> Option<RowCheck> {
         let applied = account.list("applied_configurations").unwrap_or_default();
         wanted.iter().all(|one| applied.contains(one))
     })
-}
-
-/// A filter by the object of an event.
-fn about(sent: Option<&Doc>) -> Option<RowCheck> {
-    let wanted = sent?.as_str()?.to_owned();
-    asks(move |event| event.map("related_object").and_then(|about| about.str("id")) == Some(wanted.as_str()))
 }
 
 /// The visible fields of a bank account in a vault: its last digits and its currency.

@@ -2,8 +2,10 @@
 //!
 //! May use: the state, the operations' signatures, the errors, other resources. Invariant: nothing here moves money.
 
+pub mod core_events;
 pub mod customer_sessions;
 pub mod ephemeral_keys;
+pub mod event_destinations;
 pub mod events;
 pub mod receivers;
 pub mod webhook_endpoints;

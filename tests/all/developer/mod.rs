@@ -1,4 +1,5 @@
-//! Keys of clients, and webhook endpoints.
+//! Keys of clients, webhook endpoints and event destinations.
 
 mod ephemeral_keys;
+mod event_destinations;
 mod webhook_endpoints;

@@ -143,36 +143,6 @@ fn events_are_listed_by_type_and_time_and_are_retrieved() {
 }
 
 #[test]
-fn a_destination_is_disabled_enabled_and_pinged() {
-    let api = sandbox("v2-destination");
-    let body = json!({
-        "name": "Mine",
-        "type": "webhook_endpoint",
-        "event_payload": "thin",
-        "enabled_events": ["v1.billing.meter.error_report_triggered"],
-        "webhook_endpoint": {"url": "https://example.com/hook"},
-        "include": ["webhook_endpoint.signing_secret", "webhook_endpoint.url"],
-    });
-    let made = api.post_json("/v2/core/event_destinations", &body).ok();
-    assert!(text(&made["webhook_endpoint"], "signing_secret").starts_with("whsec_"), "{made}");
-    assert_eq!(made["webhook_endpoint"]["url"], "https://example.com/hook");
-    let own = format!("/v2/core/event_destinations/{}", id(&made));
-    assert_eq!(api.get(&own, &[]).ok()["webhook_endpoint"], Value::Null);
-    let disabled = api.post_json(&format!("{own}/disable"), &json!({})).ok();
-    assert_eq!(
-        (text(&disabled, "status"), &disabled["status_details"]["disabled"]["reason"]),
-        ("disabled", &json!("user"))
-    );
-    assert_eq!(text(&api.post_json(&format!("{own}/enable"), &json!({})).ok(), "status"), "enabled");
-    let event = api.post_json(&format!("{own}/ping"), &json!({})).ok();
-    assert_eq!((text(&event, "type"), &event["related_object"]["id"]), ("v2.core.event_destination.ping", &made["id"]));
-    assert_eq!(api.delete(&own).ok(), json!({"id": id(&made), "object": "v2.core.event_destination"}));
-    let mut without = body.clone();
-    without.as_object_mut().unwrap().remove("webhook_endpoint");
-    refused(api.post_json("/v2/core/event_destinations", &without), 400, "invalid_fields", Some("webhook_endpoint"));
-}
-
-#[test]
 fn a_vault_shows_the_last_digits() {
     let api = sandbox("v2-vault");
     let body = json!({"account_number": "000123456789", "routing_number": "110000000", "currency": "usd"});
