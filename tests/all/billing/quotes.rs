@@ -380,13 +380,66 @@ fn a_price_that_was_described_in_a_quote_can_be_accepted() {
 }
 
 #[test]
-fn a_quote_that_begins_later_cannot_be_accepted_yet() {
+fn a_quote_that_begins_later_leads_to_a_schedule() {
     let api = sandbox("quote-later");
-    let (plan, ada) = (monthly(&api, "2000"), payer(&api));
-    let params = [(LINE, plan.as_str()), ("customer", &ada), ("subscription_data[effective_date]", "4000000000")];
+    let (plan, setup, ada) = (monthly(&api, "2000"), once(&api, "500"), payer(&api));
+    let ten = id(&api.post("/v1/coupons", &[("percent_off", "10"), ("duration", "forever")]).ok());
+    let start = int(&api.get(&format!("/v1/customers/{ada}"), &[]).ok(), "created") + 3 * 86_400;
+    let date = start.to_string();
+    let params = [
+        (LINE, plan.as_str()),
+        ("line_items[0][quantity]", "2"),
+        ("line_items[1][price]", &setup),
+        ("discounts[0][coupon]", &ten),
+        ("customer", &ada),
+        ("subscription_data[effective_date]", &date),
+        ("subscription_data[description]", "Gold"),
+        ("subscription_data[metadata][a]", "1"),
+    ];
     let open = opened(&api, &params);
-    assert_eq!(act(&api, &open, "accept", &[]).status, 501);
-    assert_eq!(text(&read(&api, &open), "status"), "open");
+    assert_eq!(open["subscription_data"]["effective_date"], json!(start));
+    let accepted = act(&api, &open, "accept", &[]).ok();
+    assert_eq!((text(&accepted, "status"), &accepted["subscription"]), ("accepted", &Value::Null));
+    let path = format!("/v1/subscription_schedules/{}", text(&accepted, "subscription_schedule"));
+    let schedule = api.get(&path, &[]).ok();
+    assert_eq!((text(&schedule, "status"), text(&schedule, "end_behavior")), ("not_started", "release"));
+    let [phase] = schedule["phases"].as_array().unwrap().as_slice() else { panic!("{schedule}") };
+    assert_eq!((int(phase, "start_date"), int(&phase["items"][0], "quantity")), (start, 2));
+    assert_eq!((text(phase, "description"), &phase["metadata"]), ("Gold", &json!({"a": "1"})));
+    assert_eq!(events_from(&api, "quote.accepted"), ["quote.accepted", "subscription_schedule.created"]);
+    api.advance(3 * 86_400 + 2 * 3600);
+    let schedule = api.get(&path, &[]).ok();
+    let made = api.get(&format!("/v1/subscriptions/{}", text(&schedule, "subscription")), &[]).ok();
+    let invoice = api.get(&format!("/v1/invoices/{}", text(&made, "latest_invoice")), &[]).ok();
+    assert_eq!((text(&invoice, "status"), int(&invoice, "total")), ("paid", 4050));
+    api.advance(32 * 86_400);
+    let schedule = api.get(&path, &[]).ok();
+    assert_eq!(text(&schedule, "status"), "completed");
+    assert_eq!(text(&api.get(&format!("/v1/subscriptions/{}", id(&made)), &[]).ok(), "status"), "active");
+}
+
+#[test]
+fn a_quote_that_begins_later_may_begin_with_a_trial_and_be_sent() {
+    let api = sandbox("quote-later-trial");
+    let (plan, ada) = (monthly(&api, "2000"), payer(&api));
+    let start = int(&api.get(&format!("/v1/customers/{ada}"), &[]).ok(), "created") + 86_400;
+    let params = [
+        (LINE, plan.as_str()),
+        ("customer", &ada),
+        ("collection_method", "send_invoice"),
+        ("invoice_settings[days_until_due]", "7"),
+        ("subscription_data[effective_date]", &start.to_string()),
+        ("subscription_data[trial_period_days]", "5"),
+    ];
+    let accepted = act(&api, &opened(&api, &params), "accept", &[]).ok();
+    let path = format!("/v1/subscription_schedules/{}", text(&accepted, "subscription_schedule"));
+    let phase = api.get(&path, &[]).ok()["phases"][0].clone();
+    assert_eq!((int(&phase, "trial_end"), int(&phase, "end_date")), (start + 5 * 86_400, start + 5 * 86_400));
+    assert_eq!(int(&phase["invoice_settings"], "days_until_due"), 7);
+    api.advance(86_400 + 60);
+    let made = text(&api.get(&path, &[]).ok(), "subscription").to_owned();
+    let made = api.get(&format!("/v1/subscriptions/{made}"), &[]).ok();
+    assert_eq!((text(&made, "status"), int(&made, "days_until_due")), ("trialing", 7));
 }
 
 #[test]

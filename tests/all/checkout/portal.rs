@@ -644,3 +644,71 @@ fn a_customer_pauses_where_that_is_allowed() {
     act(&api, &session, &[("action", "pause_subscription")]).ok();
     assert_eq!(text(&api.get(&format!("/v1/subscriptions/{subscription}"), &[]).ok(), "status"), "paused");
 }
+
+/// A configuration that offers prices, and puts some changes off.
+fn putting_off(api: &Client, prices: &[&Value], condition: &str) -> String {
+    let configuration = id(&offering(api, prices));
+    let params = [
+        ("features[subscription_update][schedule_at_period_end][conditions][0][type]", condition),
+        ("features[subscription_update][default_allowed_updates][0]", "price"),
+        ("features[subscription_update][default_allowed_updates][1]", "promotion_code"),
+        ("features[subscription_update][proration_behavior]", "always_invoice"),
+    ];
+    api.post(&format!("{CONFIGURATIONS}/{configuration}"), &params).ok();
+    configuration
+}
+
+#[test]
+fn a_lower_price_waits_in_a_schedule_until_the_period_is_over() {
+    let api = sandbox("portal-act-downgrade");
+    let (small, middle, large) = (monthly(&api, "900"), monthly(&api, "1900"), monthly(&api, "2900"));
+    let (ada, subscription, _) = subscribed(&api, &middle);
+    let configuration = putting_off(&api, &[&small, &middle, &large], "decreasing_item_amount");
+    let session = api.post(SESSIONS, &[("customer", &ada), ("configuration", &configuration)]).ok();
+    let path = format!("/v1/subscriptions/{subscription}");
+    let before = api.get(&path, &[]).ok();
+    let update =
+        |price: &Value| act(&api, &session, &[("action", "update_subscription"), ("price", text(price, "id"))]);
+    assert_eq!(id(&update(&small).ok()), subscription);
+    let waiting = api.get(&path, &[]).ok();
+    assert_eq!(waiting["items"], before["items"]);
+    assert_eq!(waiting["latest_invoice"], before["latest_invoice"]);
+    let schedule = format!("/v1/subscription_schedules/{}", text(&waiting, "schedule"));
+    let shown = api.get(&schedule, &[]).ok();
+    let end = &before["items"]["data"][0]["current_period_end"];
+    assert_eq!((&shown["phases"][0]["end_date"], &shown["phases"][1]["items"][0]["price"]), (end, &small["id"]));
+    assert_eq!((text(&shown, "end_behavior"), text(&shown["phases"][1], "proration_behavior")), ("release", "none"));
+    // Another choice takes its place.
+    update(&small).ok();
+    let shown = api.get(&schedule, &[]).ok();
+    assert_eq!(shown["phases"].as_array().unwrap().len(), 2);
+    api.advance(31 * 86_400 + 2 * 3600);
+    let after = api.get(&path, &[]).ok();
+    assert_eq!(after["items"]["data"][0]["price"]["id"], small["id"]);
+    let invoice = api.get(&format!("/v1/invoices/{}", text(&after, "latest_invoice")), &[]).ok();
+    assert_eq!((invoice["total"].as_i64(), text(&invoice, "status")), (Some(900), "paid"));
+    // What is dearer comes at once.
+    update(&large).ok();
+    assert_eq!(api.get(&path, &[]).ok()["items"]["data"][0]["price"]["id"], large["id"]);
+}
+
+#[test]
+fn a_shorter_interval_waits_with_its_promotion_code() {
+    let api = sandbox("portal-act-shorter");
+    let year =
+        [("currency", "usd"), ("unit_amount", "9000"), ("recurring[interval]", "year"), ("product_data[name]", "Plan")];
+    let (yearly, cheap) = (api.post("/v1/prices", &year).ok(), monthly(&api, "900"));
+    let (ada, subscription, _) = subscribed(&api, &yearly);
+    let configuration = putting_off(&api, &[&yearly, &cheap], "shortening_interval");
+    let session = api.post(SESSIONS, &[("customer", &ada), ("configuration", &configuration)]).ok();
+    let coupon = id(&api.post("/v1/coupons", &[("percent_off", "50"), ("duration", "forever")]).ok());
+    let code = [("promotion[type]", "coupon"), ("promotion[coupon]", coupon.as_str()), ("code", "HALF")];
+    api.post("/v1/promotion_codes", &code).ok();
+    let asked = [("action", "update_subscription"), ("price", text(&cheap, "id")), ("promotion_code", "HALF")];
+    act(&api, &session, &asked).ok();
+    api.advance(366 * 86_400);
+    let after = api.get(&format!("/v1/subscriptions/{subscription}"), &[]).ok();
+    assert_eq!(after["items"]["data"][0]["price"]["id"], cheap["id"]);
+    let invoice = api.get(&format!("/v1/invoices/{}", text(&after, "latest_invoice")), &[]).ok();
+    assert_eq!(invoice["total"].as_i64(), Some(450));
+}

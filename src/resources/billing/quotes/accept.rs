@@ -1,6 +1,6 @@
 //! Accepting a quote: it leads to a subscription or to an invoice (billing 5.2, billing-2 11.3).
 //!
-//! May use: invoices, subscriptions. Invariant: what a quote leads to bills what the quote offered.
+//! May use: invoices, subscriptions, schedules. Invariant: what a quote leads to bills what the quote offered.
 
 use super::change::{check_status, reach};
 use super::create::{as_sent, edit};
@@ -9,6 +9,7 @@ use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::generic::lines;
 use crate::resources::billing::invoices::{self, CollectionMethod, QuotedSale};
+use crate::resources::billing::schedules;
 use crate::resources::billing::subscriptions::{self, FirstInvoice};
 use crate::resources::catalog::prices::Price;
 use crate::resources::customers::customer::Customer;
@@ -22,16 +23,17 @@ pub(super) fn accept(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     let now = ctx.now_of(tx, quote.clock());
     let Some(id) = quote.customer.clone() else { return Err(ApiError::quote_needs_customer()) };
     let customer = require::<Customer>(tx, &id, In::Param("customer"))?;
-    if quote.subscription_data.int("effective_date").is_some_and(|at| at > now) {
-        let what = "quotes that begin later (`subscription_data[effective_date]`), which lead to a schedule";
-        return Err(ApiError::not_implemented_feature(what));
-    }
+    let later = quote.subscription_data.int("effective_date").filter(|at| *at > now);
     reach(&mut quote, QuoteStatus::Accepted, "accepted_at", now);
     let id = Id::clone(&quote.id);
     quote.save(tx);
     let quote = require::<Quote>(tx, &id, In::Path)?;
     let (recurring, once) = parted(tx, &quote);
-    if recurring.is_empty() {
+    if let Some(start) = later.filter(|_| !recurring.is_empty()) {
+        let params = of_schedule(of_subscription(tx, &quote, recurring, once), &customer.id, start);
+        let made = schedules::create::make(tx, ctx, &params)?;
+        tx.update::<Quote>(&id, |quote| quote.rest.set("subscription_schedule", made.id.to_string()));
+    } else if recurring.is_empty() {
         let invoice = invoices::draft_of_quote(tx, ctx, &sale(tx, &quote, &customer.id, once))?;
         tx.update::<Quote>(&id, |quote| quote.invoice = Some(invoice));
     } else {
@@ -102,6 +104,25 @@ fn of_subscription(tx: &Tx, quote: &Quote, recurring: Vec<Map>, once: Vec<Map>) 
     if let Some(fee) = quote.rest.present("application_fee_percent") {
         params.set("application_fee_percent", fee.clone());
     }
+    params
+}
+
+/// The schedule of a quote that begins later: one phase of what the subscription would be, after which the subscription goes on by
+/// itself (billing-2 11.3). `start` is Unix seconds.
+fn of_schedule(mut phase: Map, customer: &str, start: i64) -> Map {
+    let mut params = Map::from([("customer", Doc::from(customer.to_owned())), ("start_date", start.into())]);
+    if let Some(mode) = phase.remove("billing_mode") {
+        params.set("billing_mode", mode);
+    }
+    if let Some(days) = phase.remove("days_until_due") {
+        let settings = phase.map("invoice_settings").cloned().unwrap_or_default();
+        phase.set("invoice_settings", settings.with("days_until_due", days));
+    }
+    if let Some(Doc::Int(days)) = phase.remove("trial_period_days") {
+        phase.set("trial", true);
+        phase.set("duration", Map::from([("interval", Doc::from("day")), ("interval_count", days.into())]));
+    }
+    params.set("phases", Doc::List(vec![phase.into()]));
     params
 }
 

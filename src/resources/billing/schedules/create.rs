@@ -29,16 +29,38 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
             let subscription = require::<Subscription>(tx, subscription, In::Param("from_subscription"))?;
             from_subscription(tx, ctx, params, &subscription)
         }
-        None => new(tx, ctx, call),
+        None => {
+            subscriptions::terms::customer(tx, params)?;
+            body::check_references(tx, call, KIND)?;
+            make(tx, ctx, params)
+        }
     }
     .map(Outcome::Done)
 }
 
-/// A schedule of a new subscription.
-fn new(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Ref> {
-    let params = &call.params;
+/// Makes a schedule of a new subscription from the parameters of `POST /v1/subscription_schedules`; one that begins now is active.
+///
+/// # Errors
+/// Those of the call.
+pub fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Ref> {
+    let mut schedule = read(tx, ctx, params)?;
+    let now = ctx.now_of(tx, schedule.clock());
+    if schedule.start() <= now {
+        let first = schedule.phases().next().map(PhaseSpan::of);
+        if first.is_some_and(|first| first.end <= now) {
+            return Err(ApiError::phase_is_over().inside("phases[0]"));
+        }
+        begin::start(tx, ctx, &mut schedule)?;
+    }
+    Ok(tx.insert(schedule))
+}
+
+/// A schedule of a new subscription that has not begun and is not stored.
+///
+/// # Errors
+/// Those of the call.
+pub(super) fn read(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<SubscriptionSchedule> {
     let customer = subscriptions::terms::customer(tx, params)?;
-    body::check_references(tx, call, KIND)?;
     let clock = customer.rest.str("test_clock");
     let now = ctx.now_of(tx, clock);
     let start = params.get("start_date").and_then(|sent| phases::moment(sent, now)).unwrap_or(now);
@@ -52,14 +74,7 @@ fn new(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Ref> {
     schedule.phases = phases;
     show_mode(&mut schedule, mode.shown(flexible, now));
     schedule.rest.set("test_clock", clock.map(str::to_owned));
-    if start <= now {
-        let first = schedule.phases().next().map(PhaseSpan::of);
-        if first.is_some_and(|first| first.end <= now) {
-            return Err(ApiError::phase_is_over().inside("phases[0]"));
-        }
-        begin::start(tx, ctx, &mut schedule)?;
-    }
-    Ok(tx.insert(schedule))
+    Ok(schedule)
 }
 
 /// A schedule of a customer that has not begun, without phases and a billing mode.

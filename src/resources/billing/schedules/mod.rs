@@ -14,7 +14,7 @@
 //! | `due` | what comes without a call |
 
 mod begin;
-mod create;
+pub mod create;
 mod due;
 mod ends;
 mod follow;

@@ -6,17 +6,17 @@
 use std::sync::Arc;
 
 use super::configurations::PortalConfiguration;
-use super::flow;
 use super::sessions::PortalSession;
+use super::{flow, later};
 use crate::catalogue;
 use crate::contract::{self, Behaviour, Call, Ctx, In, Outcome, Params, require, require_of};
 use crate::error::{ApiError, Result};
 use crate::resources::billing::subscription_items::{self, SubscriptionItem};
-use crate::resources::billing::subscriptions::{Recurrence, Subscription, SubscriptionStatus};
+use crate::resources::billing::subscriptions::{Subscription, SubscriptionStatus};
 use crate::resources::catalog::prices::Price;
 use crate::resources::catalog::promotion_codes;
 use crate::state::document::{Doc, Map};
-use crate::state::{Id, Object, Ref, Tx};
+use crate::state::{Id, Ref, Tx};
 
 crate::values! {
     /// What a customer can do.
@@ -157,13 +157,16 @@ impl Portal<'_> {
         if change.len() == 1 && code.is_none() {
             return Err(ApiError::portal_nothing_to_confirm());
         }
-        self.check_choice(tx, &item, &change, &feature)?;
+        let waits = self.check_choice(tx, &item, &change, &feature)?;
         let mut params = Map::new().with("items", vec![Doc::Map(change)]);
         if let Some(code) = code {
             check_listed(&feature, "default_allowed_updates", "promotion_code")?;
             let found = promotion_codes::entered(tx, code, Some(&self.session.customer));
             let found = found.ok_or_else(|| ApiError::session_code_unknown(code))?;
             params.set("discounts", vec![Doc::Map(Map::from([("promotion_code", found.id.to_string())]))]);
+        }
+        if waits {
+            return later::change(tx, ctx, subscription, &item, &params);
         }
         params.set("proration_behavior", feature.str("proration_behavior").unwrap_or("none").to_owned());
         if feature.str("billing_cycle_anchor") == Some("now") {
@@ -176,8 +179,9 @@ impl Portal<'_> {
         perform(tx, ctx, "subscriptions.update", &subscription.id, params)
     }
 
-    /// Checks a price and a quantity against what the configuration offers.
-    fn check_choice(&self, tx: &Tx, item: &SubscriptionItem, change: &Map, feature: &Map) -> Result<()> {
+    /// Checks a price and a quantity against what the configuration offers. Returns whether the change waits for the end of the
+    /// period.
+    fn check_choice(&self, tx: &Tx, item: &SubscriptionItem, change: &Map, feature: &Map) -> Result<bool> {
         let chosen = change.str("price");
         if let Some(price) = chosen.filter(|price| *price != item.price_id() && !self.configuration.offers(price)) {
             return Err(ApiError::portal_price_not_offered(&item.id, price, &self.configuration.id));
@@ -197,10 +201,7 @@ impl Portal<'_> {
                 return Err(ApiError::param_above("quantity", most));
             }
         }
-        match waits(item, &price, feature) {
-            true => Err(ApiError::not_implemented_feature("changes that wait for the end of the period")),
-            false => Ok(()),
-        }
+        Ok(later::waits(item, &price, feature))
     }
 
     /// A payment method is set up, and becomes the customer's default.
@@ -260,27 +261,13 @@ fn check_listed(feature: &Map, list: &str, name: &str) -> Result<()> {
     }
 }
 
-/// Whether a change waits for the end of the period (`schedule_at_period_end`).
-fn waits(item: &SubscriptionItem, price: &Price, feature: &Map) -> bool {
-    let conditions = feature.map("schedule_at_period_end").and_then(|schedule| schedule.list("conditions"));
-    let mut kinds = conditions.unwrap_or_default().iter().filter_map(|one| one.as_map()?.str("type"));
-    let amount = |price: &Map| price.int("unit_amount");
-    let new = price.to_doc();
-    let recurrence = |price: &Map| Recurrence::of(price).map(|recurrence| recurrence.length());
-    kinds.any(|kind| match kind {
-        "decreasing_item_amount" => amount(&new) < amount(&item.price),
-        "shortening_interval" => recurrence(&new) < recurrence(&item.price),
-        _ => false,
-    })
-}
-
 /// Calls an operation on an object.
-fn perform(tx: &mut Tx, ctx: &Ctx<'_>, operation: &'static str, id: &Id, params: Map) -> Result<Ref> {
+pub(super) fn perform(tx: &mut Tx, ctx: &Ctx<'_>, operation: &'static str, id: &Id, params: Map) -> Result<Ref> {
     perform_on(tx, ctx, operation, &[id.to_string()], params)
 }
 
 /// Calls an operation as a server would. What it cannot do it says.
-fn perform_on(tx: &mut Tx, ctx: &Ctx<'_>, name: &'static str, args: &[String], params: Map) -> Result<Ref> {
+pub(super) fn perform_on(tx: &mut Tx, ctx: &Ctx<'_>, name: &'static str, args: &[String], params: Map) -> Result<Ref> {
     let operation = catalogue::operation(name).ok_or_else(ApiError::internal)?;
     let absent = || ApiError::not_implemented(operation.method.as_str(), operation.path);
     let Some((entry, Behaviour::Write(rule))) = contract::behaviour(operation) else { return Err(absent()) };

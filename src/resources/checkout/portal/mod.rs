@@ -7,4 +7,5 @@ pub mod act;
 pub mod configurations;
 mod features;
 mod flow;
+mod later;
 pub mod sessions;
