@@ -3,7 +3,7 @@
 //! May use: invoice items, customers. Invariant: a preview is the real thing, made on a copy of the state that is thrown away,
 //! so it cannot disagree with what it previews.
 
-use super::{BillingReason, Invoice, create, lines, reference};
+use super::{BillingReason, Invoice, billing_credits, create, lines, reference};
 use crate::api::list;
 use crate::contract::version::Gate;
 use crate::contract::{Call, Ctx, In, Item, Outcome, missing, require};
@@ -91,6 +91,14 @@ pub fn of_pending(copy: &mut Tx, ctx: &Ctx<'_>, params: &Map, customer: &Id) -> 
         sent.set("discounts", Doc::List(vec![Map::from([("coupon", coupon.clone())]).into()]));
     }
     create::make(copy, ctx, &sent, create::Purpose::Preview)
+}
+
+/// A preview shows what the customer's billing credits would pay.
+///
+/// # Errors
+/// Its taxes cannot be computed.
+pub fn spend_credits(copy: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
+    billing_credits::show(copy, ctx, id)
 }
 
 /// A preview says that it is one, and not of whom if nobody knows the customer.

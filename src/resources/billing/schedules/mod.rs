@@ -10,6 +10,7 @@
 //! | `create`, `update` | the calls |
 //! | `begin` | a schedule begins, and goes from one phase to the next |
 //! | `ends` | it is released or canceled, or is over |
+//! | `preview` | the invoice that comes next, of a schedule or of a subscription |
 //! | `follow` | it follows its subscription and its customer |
 //! | `due` | what comes without a call |
 
@@ -19,7 +20,9 @@ mod due;
 mod ends;
 mod follow;
 mod loaded;
+mod marks;
 mod phases;
+mod preview;
 mod terms;
 mod triggers;
 mod update;
@@ -27,7 +30,7 @@ mod update;
 use std::sync::Arc;
 
 use crate::api::list;
-use crate::contract::{Behaviour, Call, Clocked, Ctx, Defaults, Entry, Events, Fill, Marked, Outcome, Turn};
+use crate::contract::{Behaviour, Call, Clocked, Ctx, Defaults, Entry, Events, Fill, Outcome, Turn};
 use crate::error::Result;
 use crate::object::body;
 use crate::resources::billing::subscriptions::{self, Subscription};
@@ -244,32 +247,10 @@ const TURNS: &[Turn] = &[
     }),
 ];
 
-/// What becomes of the parameters that no answer shows.
-const MARKS: &[Marked] = &[
-    Marked::describes(&["phases.*.items.*.price_data", "phases.*.add_invoice_items.*.price_data"], "prices.create"),
-    // Pauses that are planned have no rule.
-    Marked::refused(&["customer_account", "pause_schedules"]),
-    Marked::acts(
-        &["proration_behavior"],
-        "billing::schedules::updating::a_change_of_the_current_phase_prorates_as_the_call_says",
-    )
-    .on(&["subscription_schedules.update"]),
-    Marked::acts(
-        &["invoice_now", "prorate"],
-        "billing::schedules::ending::a_cancel_bills_and_prorates_unless_it_is_told_not_to",
-    )
-    .on(&["subscription_schedules.cancel"]),
-    Marked::acts(
-        &["preserve_cancel_date"],
-        "billing::schedules::ending::a_release_clears_the_cancel_date_unless_it_is_preserved",
-    )
-    .on(&["subscription_schedules.release"]),
-];
-
 /// The registry's entry.
 pub static ENTRY: Entry = Entry {
     kind: KIND,
-    marks: MARKS,
+    marks: marks::MARKS,
     fields: SubscriptionSchedule::FIELDS,
     noun: "subscription_schedule",
     id: IdForm::of("sub_sched_").led_by("1"),
@@ -281,6 +262,9 @@ pub static ENTRY: Entry = Entry {
         ("subscription_schedules.cancel", Behaviour::Write(ends::cancel)),
         ("subscription_schedules.release", Behaviour::Write(ends::release)),
         ("subscription_schedules.list", Behaviour::Read(list)),
+        ("invoices.create_preview", Behaviour::Read(preview::create_preview)),
+        ("invoices.upcoming.retrieve", Behaviour::Read(preview::upcoming)),
+        ("invoices.upcoming.lines.list", Behaviour::Read(preview::upcoming_lines)),
     ],
     filters: &[
         // Not a parameter of the list: it finds the schedule of a subscription.

@@ -20,9 +20,23 @@ use crate::state::{Edit, Tx};
 pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let stored = ends::live(tx, call, "update", "updated")?;
     body::check_references(tx, call, KIND)?;
-    let params = &call.params;
+    let is = store(tx, ctx, &stored, &call.params)?;
+    apply(tx, ctx, &stored, &is, &call.params)?;
+    Ok(Outcome::Done(reference(&stored.id)))
+}
+
+/// Stores a schedule as the parameters say. Its subscription is not changed yet.
+///
+/// # Errors
+/// Those of the call.
+pub(super) fn store(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    stored: &Arc<SubscriptionSchedule>,
+    params: &Map,
+) -> Result<SubscriptionSchedule> {
     let now = ctx.now_of(tx, stored.clock());
-    let mut changed = Edit::of(Arc::clone(&stored));
+    let mut changed = Edit::of(Arc::clone(stored));
     changed.metadata = metadata::merge(&changed.metadata, params.get("metadata"))?;
     if let Some(behavior) = params.str("end_behavior").and_then(EndBehavior::parse) {
         check_end(behavior)?;
@@ -32,15 +46,14 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         change_settings(tx, ctx, &mut changed, sent)?;
     }
     if let Some(sent) = params.list("phases") {
-        changed.phases = replaced(tx, ctx, &stored, sent, now)?;
+        changed.phases = replaced(tx, ctx, stored, sent, now)?;
     }
-    if let (true, Some(span)) = (stored.is_active(), current(&changed, &stored)) {
+    if let (true, Some(span)) = (stored.is_active(), current(&changed, stored)) {
         begin::enter(&mut changed, span, now);
     }
     let is = SubscriptionSchedule::clone(&changed);
     changed.save(tx);
-    apply(tx, ctx, &stored, &is, params)?;
-    Ok(Outcome::Done(reference(&stored.id)))
+    Ok(is)
 }
 
 /// What becomes of the subscription at the end is built, or refused.
@@ -123,6 +136,15 @@ fn current(changed: &SubscriptionSchedule, stored: &SubscriptionSchedule) -> Opt
     changed.phases().map(PhaseSpan::of).find(|span| span.start == start)
 }
 
+/// What a call changes of the subscription of the current phase, as parameters of `POST /v1/subscriptions/:id`.
+pub(super) fn corrections(tx: &Tx, was: &SubscriptionSchedule, is: &SubscriptionSchedule, params: &Map) -> Map {
+    let mut changes = terms::of_correction(tx, was, is);
+    if let (false, Some(behavior)) = (changes.is_empty(), params.get("proration_behavior")) {
+        changes.set("proration_behavior", behavior.clone());
+    }
+    changes
+}
+
 /// The subscription becomes what the current phase says, ends when its schedule does, and goes on to the next phase if the current
 /// one is over now.
 fn apply(
@@ -136,11 +158,7 @@ fn apply(
     if is.is_waiting() {
         return if is.start() <= now { begin::begin(tx, ctx, &is.id) } else { Ok(()) };
     }
-    let mut changes = terms::of_correction(tx, was, is);
-    if let (false, Some(behavior)) = (changes.is_empty(), params.get("proration_behavior")) {
-        changes.set("proration_behavior", behavior.clone());
-    }
-    begin::change(tx, ctx, is, &changes)?;
+    begin::change(tx, ctx, is, &corrections(tx, was, is, params))?;
     if let Some(subscription) = subscription_of(tx, is).filter(|it| it.cancel_at != is.ends_subscription_at()) {
         let mut subscription = Edit::of(subscription);
         subscriptions::plan_end(&mut subscription, is.ends_subscription_at(), now);

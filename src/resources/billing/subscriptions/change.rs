@@ -73,8 +73,13 @@ pub fn carry_out_planned(tx: &mut Tx, ctx: &Ctx<'_>, stored: &Arc<Subscription>,
 ///
 /// # Errors
 /// Those of the call.
-pub(super) fn preview(tx: &mut Tx, ctx: &Ctx<'_>, stored: &Arc<Subscription>, params: &Map) -> Result<Option<Id>> {
-    run(tx, ctx, stored, (params, PriceUse::New), Purpose::Preview)
+pub fn preview(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    stored: &Arc<Subscription>,
+    (params, prices): (&Map, PriceUse),
+) -> Result<Option<Id>> {
+    run(tx, ctx, stored, (params, prices), Purpose::Preview)
 }
 
 fn run(

@@ -91,12 +91,19 @@ pub fn start_with(
     Ok(id)
 }
 
-/// The same for a preview. Returns the subscription, and its first invoice if it has one; the caller throws everything away.
+/// The same for a preview; whether its prices were chosen before. Returns the subscription, and its first invoice if it has one; the
+/// caller throws everything away.
 ///
 /// # Errors
 /// Those of the call.
-pub(super) fn preview(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, customer: &Customer) -> Result<(Id, Option<Id>)> {
-    let (id, timing) = store(tx, ctx, params, customer, PriceUse::New)?;
+pub fn preview(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    params: &Map,
+    customer: &Customer,
+    prices: PriceUse,
+) -> Result<(Id, Option<Id>)> {
+    let (id, timing) = store(tx, ctx, params, customer, prices)?;
     let subscription = super::find(tx, &id)?;
     let bill = describe_bill(tx, &subscription, params, (&timing, FirstInvoice::AtOnce))?;
     let invoice = bill.map(|bill| bill.draft(tx, ctx, &subscription, Purpose::Preview)).transpose()?;

@@ -35,7 +35,7 @@ mod older;
 mod pause;
 mod pending_update;
 mod periods;
-mod preview;
+pub mod preview;
 mod proration;
 mod setup;
 pub mod status;
@@ -396,9 +396,6 @@ pub static ENTRY: Entry = Entry {
         ("subscriptions.migrate", Behaviour::Write(update::migrate)),
         ("subscriptions.discount.delete", Behaviour::Write(ends::delete_discount)),
         ("subscriptions.list", Behaviour::Read(list)),
-        ("invoices.create_preview", Behaviour::Read(preview::create_preview)),
-        ("invoices.upcoming.retrieve", Behaviour::Read(preview::upcoming)),
-        ("invoices.upcoming.lines.list", Behaviour::Read(preview::upcoming_lines)),
         ("customers.subscriptions.create", Behaviour::Write(create::create_of_customer)),
         ("customers.subscriptions.retrieve", Behaviour::RetrieveUnder(UNDER)),
         ("customers.subscriptions.update", Behaviour::Write(update::update)),

@@ -48,25 +48,12 @@ pub(super) fn pause(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outco
 /// `POST /v1/subscriptions/:id/resume`.
 pub(super) fn resume(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let subscription = ends::in_path(tx, call)?;
-    if subscription.status != Status::Paused {
-        return Err(ApiError::subscription_is_not_paused());
-    }
     let (id, params) = (&subscription.id, &call.params);
-    let anchor = params.str("billing_cycle_anchor");
-    let anchor = anchor.or_else(|| params.map("billing_cycle_anchor").and_then(|anchor| anchor.str("type")));
-    let keeps_anchor = anchor == Some("unchanged");
-    let now = ctx.now_of(tx, subscription.clock());
-    if !keeps_anchor {
-        tx.update::<Subscription>(id, |subscription| subscription.billing_cycle_anchor = now);
-    }
-    let prorates = !keeps_anchor || params.str("proration_behavior") != Some("none");
-    let lines = begin_again(tx, id, now, prorates)?;
-    contract::settle(tx, ctx);
-    let stored = super::find(tx, id)?;
-    if lines.is_empty() {
+    let Some(bill) = bill_of_resumption(tx, ctx, &subscription, params)? else {
         status::resume(tx, id);
         return Ok(Outcome::Done(Ref::to(&*subscription)));
-    }
+    };
+    let (stored, now) = (super::find(tx, id)?, ctx.now_of(tx, subscription.clock()));
     let waits = params.str("payment_behavior") == Some("resume_on_payment_success") || !setup::has_method(tx, &stored);
     let expires = now + RESUMING_SECONDS;
     tx.update::<Subscription>(id, |subscription| {
@@ -76,11 +63,46 @@ pub(super) fn resume(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         setup::open(tx, ctx, id)?;
     }
     let behavior = if waits { PaymentBehavior::DefaultIncomplete } else { PaymentBehavior::AllowIncomplete };
-    let bill =
-        PeriodBill { lines, ..PeriodBill::new(BillingReason::SubscriptionCycle, Period { start: now, end: now }) };
     let stored = super::find(tx, id)?;
     bill::issue(tx, ctx, &stored, &bill, Collection::AtOnce { behavior, off_session: true })?;
     Ok(Outcome::Done(Ref::to(&*subscription)))
+}
+
+/// The items of a paused subscription begin again, as the parameters of a resumption say; what that costs is the bill, if it costs
+/// anything.
+///
+/// # Errors
+/// It is not paused; a date for prorations that are not made.
+pub(super) fn bill_of_resumption(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    subscription: &Subscription,
+    params: &Map,
+) -> Result<Option<PeriodBill>> {
+    if subscription.status != Status::Paused {
+        return Err(ApiError::subscription_is_not_paused());
+    }
+    let id = &subscription.id;
+    let anchor = params.str("billing_cycle_anchor");
+    let anchor = anchor.or_else(|| params.map("billing_cycle_anchor").and_then(|anchor| anchor.str("type")));
+    let keeps_anchor = anchor == Some("unchanged");
+    let now = ctx.now_of(tx, subscription.clock());
+    let moment = match params.int("proration_date") {
+        Some(_) if !keeps_anchor => return Err(ApiError::proration_date_and_anchor()),
+        Some(_) if params.str("proration_behavior") == Some("none") => {
+            return Err(ApiError::proration_date_without_prorations());
+        }
+        sent => sent,
+    };
+    if !keeps_anchor {
+        tx.update::<Subscription>(id, |subscription| subscription.billing_cycle_anchor = now);
+    }
+    let prorates = !keeps_anchor || params.str("proration_behavior") != Some("none");
+    let lines = begin_again(tx, id, (now, moment), prorates)?;
+    contract::settle(tx, ctx);
+    let at = Period { start: now, end: now };
+    let bill = PeriodBill::new(BillingReason::SubscriptionCycle, at);
+    Ok((!lines.is_empty()).then_some(PeriodBill { lines, ..bill }))
 }
 
 /// A change that waits for its payment, and changes nothing else.
@@ -102,8 +124,8 @@ fn pending(expires_at: i64) -> Map {
     pending
 }
 
-/// The items begin their periods again, now; what they cost until the end.
-fn begin_again(tx: &mut Tx, id: &Id, now: i64, prorates: bool) -> Result<Vec<NewLine>> {
+/// The items begin their periods again, now; what they cost until the end, from a moment of the period if one is given.
+fn begin_again(tx: &mut Tx, id: &Id, (now, moment): (i64, Option<i64>), prorates: bool) -> Result<Vec<NewLine>> {
     let subscription = super::find(tx, id)?;
     let anchor: Anchor = subscription.anchor();
     let mut lines = Vec::new();
@@ -115,7 +137,12 @@ fn begin_again(tx: &mut Tx, id: &Id, now: i64, prorates: bool) -> Result<Vec<New
         });
         let Some(item) = tx.get::<SubscriptionItem>(&item.id) else { continue };
         if let Some(billable) = Billable::of(tx, &subscription, &item).filter(|_| prorates && !item.is_metered()) {
-            lines.extend(billable.part(&subscription, period));
+            let whole = item.recurrence().around(anchor, now);
+            let start = moment.unwrap_or(now);
+            if !(whole.start..whole.end).contains(&start) {
+                return Err(ApiError::proration_date_outside());
+            }
+            lines.extend(billable.part(&subscription, Period { start, ..period }));
         }
     }
     lines.retain(|line| line.amount != 0);

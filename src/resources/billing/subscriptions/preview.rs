@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use super::{Subscription, SubscriptionStatus, change, create, cycle, ends};
-use crate::contract::{self, Call, Ctx, In, Outcome, missing, require};
+use super::{Subscription, SubscriptionStatus, change, create, cycle, ends, pause, status};
+use crate::contract::{self, Ctx, In, missing, require};
 use crate::error::{ApiError, Result};
 use crate::resources::billing::invoices::preview::{self as of_items, PreviewedCustomer};
 use crate::resources::billing::invoices::{BillingReason, Invoice, Purpose};
@@ -20,38 +20,23 @@ const DETAILS: &str = "subscription_details";
 /// What older versions have outside of `subscription_details`, by what stands before its name.
 const OLDER: &str = "subscription_";
 
-/// `POST /v1/invoices/create_preview`.
-pub(super) fn create_preview(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    let (copy, id) = make(tx, ctx, &call.params, ApiError::preview_needs_customer)?;
-    Ok(of_items::shown(copy, &id))
-}
-
-/// `GET /v1/invoices/upcoming`.
-pub(super) fn upcoming(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    of_items::check_version(ctx)?;
-    let (copy, id) = make(tx, ctx, &call.params, ApiError::upcoming_needs_customer)?;
-    Ok(of_items::shown(copy, &id))
-}
-
-/// `GET /v1/invoices/upcoming/lines`.
-pub(super) fn upcoming_lines(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    of_items::check_version(ctx)?;
-    let (copy, id) = make(tx, ctx, &call.params, ApiError::upcoming_needs_customer)?;
-    of_items::shown_lines(copy, &id, call)
-}
-
 /// The invoice of the next renewal, made in a copy of the state.
 ///
 /// # Errors
 /// It cannot be made.
 pub fn next(copy: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<Id> {
     let invoice = renewal(copy, ctx, id, true)?;
+    of_items::spend_credits(copy, ctx, &invoice)?;
     copy.update::<Invoice>(&invoice, |invoice| invoice.billing_reason = Some(BillingReason::Upcoming));
     Ok(invoice)
 }
 
-/// A copy of the state with the invoice in it.
-fn make(tx: &Tx, ctx: &Ctx<'_>, params: &Map, nobody: fn() -> ApiError) -> Result<(Tx, Id)> {
+/// A copy of the state with the invoice that the parameters of `POST /v1/invoices/create_preview` describe. `nobody` is the error
+/// without a customer.
+///
+/// # Errors
+/// Those of the call.
+pub fn make(tx: &Tx, ctx: &Ctx<'_>, params: &Map, nobody: fn() -> ApiError) -> Result<(Tx, Id)> {
     let mut copy = tx.rehearsal();
     let named = params.str("subscription").map(|id| named(&copy, id, params)).transpose()?;
     let details = details(params);
@@ -75,6 +60,7 @@ fn make(tx: &Tx, ctx: &Ctx<'_>, params: &Map, nobody: fn() -> ApiError) -> Resul
         None if details.is_empty() => of_items::of_pending(&mut copy, ctx, params, &billed.customer)?,
         None => of_new(&mut copy, ctx, (params, &details), &billed, is_recurring)?,
     };
+    of_items::spend_credits(&mut copy, ctx, &id)?;
     of_items::tell(&mut copy, &id, &billed);
     Ok((copy, id))
 }
@@ -102,7 +88,7 @@ fn details(params: &Map) -> Map {
 }
 
 /// The same without items that are billed once.
-fn without_items(params: &Map) -> Map {
+pub fn without_items(params: &Map) -> Map {
     let mut rest = params.clone();
     let _ = rest.remove("invoice_items");
     rest
@@ -176,6 +162,15 @@ fn of_subscription(
         let prorates = details.str("proration_behavior") != Some("none");
         return ends::preview(copy, ctx, subscription, prorates);
     }
+    if details.str("resume_at").is_some() {
+        return match pause::bill_of_resumption(copy, ctx, subscription, details)? {
+            Some(bill) => bill.draft(copy, ctx, &*super::find(copy, id)?, Purpose::Preview),
+            None => {
+                status::resume(copy, id);
+                renewal(copy, ctx, id, !is_recurring)
+            }
+        };
+    }
     let mut changes = changes.clone();
     if is_recurring {
         changes.set("proration_behavior", "none");
@@ -191,23 +186,26 @@ fn of_subscription(
 }
 
 /// The invoice of a renewal at its time, with what is pending or without.
-fn renewal(copy: &mut Tx, ctx: &Ctx<'_>, id: &Id, sweeps: bool) -> Result<Id> {
+///
+/// # Errors
+/// There is no next one.
+pub fn renewal(copy: &mut Tx, ctx: &Ctx<'_>, id: &Id, sweeps: bool) -> Result<Id> {
     let subscription = super::find(copy, id)?;
     let end = subscription.current_period_end;
     let goes_on = subscription.renews() || subscription.status == SubscriptionStatus::Trialing;
     if !goes_on || subscription.cancel_at.is_some_and(|at| at <= end) {
         return Err(ApiError::nothing_upcoming(&subscription.customer));
     }
-    let later = at(copy, ctx, &subscription, end);
+    let later = at(copy, ctx, subscription.clock(), end);
     let bill = cycle::roll(copy, id)?;
     let subscription = super::find(copy, id)?;
     super::bill::PeriodBill { sweeps, ..bill }.draft(copy, &later, &subscription, Purpose::Preview)
 }
 
-/// The context at a later time of the subscription's clock, in Unix seconds.
-fn at<'a>(copy: &mut Tx, ctx: &Ctx<'a>, subscription: &Subscription, time: i64) -> Ctx<'a> {
-    let now = ctx.now_of(copy, subscription.clock()).max(time);
-    match subscription.clock() {
+/// The context at a later time of a test clock, or of the sandbox's without one, in Unix seconds.
+pub fn at<'a>(copy: &mut Tx, ctx: &Ctx<'a>, clock: Option<&str>, time: i64) -> Ctx<'a> {
+    let now = ctx.now_of(copy, clock).max(time);
+    match clock {
         Some(clock) => contract::reach(copy, clock, now),
         None => return Ctx { now, ids: ctx.ids.take(), settings: ctx.settings.clone(), ..*ctx },
     }
@@ -241,13 +239,8 @@ fn of_new(
     if let Some(start) = start.filter(|start| *start < now) {
         sent.set("backdate_start_date", start);
     }
-    let begins = start.unwrap_or(now).max(now);
-    if let Some(clock) = &clock {
-        contract::reach(copy, clock, begins);
-    }
-    let own = if clock.is_none() { begins } else { ctx.now };
-    let then = Ctx { now: own, ids: ctx.ids.take(), settings: ctx.settings.clone(), ..*ctx };
-    let made = create::preview(copy, &then, &sent, &customer).map_err(|error| inside(error, &inner))?;
+    let then = at(copy, ctx, clock.as_deref(), start.unwrap_or(now));
+    let made = create::preview(copy, &then, &sent, &customer, false).map_err(|error| inside(error, &inner))?;
     match made {
         (_, Some(invoice)) if !is_recurring => Ok(invoice),
         (id, _) => renewal(copy, &then, &id, !is_recurring),

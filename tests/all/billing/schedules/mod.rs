@@ -4,6 +4,7 @@ mod creating;
 mod ending;
 mod following;
 mod going_on;
+mod previewing;
 mod updating;
 
 use serde_json::Value;

@@ -52,6 +52,29 @@ fn what_costs_nothing_is_resumed_at_once() {
 }
 
 #[test]
+fn resuming_prorates_from_a_date_of_the_period() {
+    let api = sandbox("sub-resume-dated");
+    let (customer, price) = (payer(&api), price(&api, "700", "week", &[]));
+    let made = subscribe(&api, &customer, &price, &[]).ok();
+    let start = int(&made, "created");
+    act(&api, &made, "pause", &[]).ok();
+    api.advance(4 * DAY);
+    let at = |days: i64| (start + days * DAY).to_string();
+    let (second, late) = (at(2), at(8));
+    let dated =
+        |date: &str, more: &[(&str, &str)]| act(&api, &made, "resume", &[&[("proration_date", date)], more].concat());
+    let unchanged = ("billing_cycle_anchor", "unchanged");
+    says(dated(&second, &[]), 400, "You cannot specify `proration_date` when `billing_cycle_anchor=now`");
+    let none = [unchanged, ("proration_behavior", "none")];
+    says(dated(&second, &none), 400, "You cannot specify `proration_date` when `proration_behavior=none`");
+    let outside = "Cannot specify a `proration_date` outside of the current period of the subscription.";
+    says(dated(&late, &[unchanged]), 400, outside);
+    assert_eq!(text(&the_subscription(&api, &made), "status"), "paused");
+    let resumed = dated(&second, &[unchanged]).ok();
+    assert_eq!((text(&resumed, "status"), int(&latest(&api, &resumed), "total")), ("active", 500));
+}
+
+#[test]
 fn what_is_not_paid_stays_paused_and_is_given_up() {
     let api = sandbox("sub-resume-wait");
     let (customer, price) = (customer(&api, &[]), price(&api, "1000", "week", &[]));

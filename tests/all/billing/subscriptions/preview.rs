@@ -97,7 +97,7 @@ fn what_a_preview_of_subscriptions_cannot_do_is_said() {
     assert_eq!(api.post(PREVIEW, &none).refused(400)["param"], "subscription");
     let resumes = [("subscription", id(&made)), ("subscription_details[resume_at]", "now".to_owned())];
     let resumes: Vec<(&str, &str)> = resumes.iter().map(|(key, value)| (*key, value.as_str())).collect();
-    assert_eq!(api.post(PREVIEW, &resumes).status, 501);
+    says(api.post(PREVIEW, &resumes), 400, "You can only resume a subscription if it is `paused`.");
     let other = payer(&api);
     let foreign = [("customer", other), ("subscription", id(&made))];
     let foreign: Vec<(&str, &str)> = foreign.iter().map(|(key, value)| (*key, value.as_str())).collect();
@@ -221,4 +221,40 @@ proptest! {
             now = check(&api, &subscription, &prices, step)?.unwrap_or(now);
         }
     }
+}
+
+#[test]
+fn what_resuming_costs_is_shown() {
+    let api = sandbox("sub-preview-resume");
+    let (_, made) = half_over(&api);
+    super::act(&api, &made, "pause", &[]).ok();
+    let subscription = id(&made);
+    let base = [("subscription", subscription.as_str()), ("subscription_details[resume_at]", "now")];
+    assert_eq!(amounts(&api.post(PREVIEW, &base).ok()), [1000]);
+    let unchanged = [("subscription_details[billing_cycle_anchor]", "unchanged")];
+    assert_eq!(amounts(&api.post(PREVIEW, &with(&base, &unchanged)).ok()), [500]);
+    let dated = (HALF - 5 * super::DAY).to_string();
+    let dated = [unchanged[0], ("subscription_details[proration_date]", dated.as_str())];
+    assert_eq!(amounts(&api.post(PREVIEW, &with(&base, &dated)).ok()), [667]);
+    let free = [unchanged[0], ("subscription_details[proration_behavior]", "none")];
+    let next = api.post(PREVIEW, &with(&base, &free)).ok();
+    assert_eq!((amounts(&next), int(&next, "created")), (vec![1000], END));
+    assert_eq!(text(&stored(&api, &subscription), "status"), "paused");
+}
+
+#[test]
+fn what_credits_would_pay_is_shown() {
+    use super::metered::{grant, metered, uses};
+    let api = sandbox("sub-preview-credits");
+    let (customer, (_, price)) = (payer(&api), metered(&api, "sum"));
+    grant(&api, &customer, "60");
+    let made = subscribe(&api, &customer, &price, &[]).ok();
+    uses(&api, &customer, "42", &[]);
+    let shown = api.post(PREVIEW, &[("subscription", &id(&made))]).ok();
+    assert_eq!((int(&shown, "subtotal"), int(&shown, "total"), int(&shown, "amount_due")), (210, 150, 150));
+    let credit = json!({"amount": 60, "credit_balance_transaction": null, "type": "credit_balance_transaction"});
+    assert_eq!(shown["total_pretax_credit_amounts"], json!([credit]));
+    assert_eq!(lines(&shown)[0]["pretax_credit_amounts"], json!([credit]));
+    let booked = api.get("/v1/billing/credit_balance_transactions", &[("customer", &customer)]).ok();
+    assert_eq!(rows(&booked).len(), 1, "the grant alone");
 }
