@@ -177,6 +177,9 @@ pub const RECENT_ERROR_BYTES_MAX: usize = 4 << 10;
 /// Bytes of the requests that are kept for `/_pinstripe/requests`; then the oldest is dropped.
 pub const RECENT_BYTES_MAX: usize = 8 << 20;
 
+/// How far in the future a time in a parameter may lie, in seconds: five years (billing 0.3).
+pub const FUTURE_SECONDS_MAX: i64 = (5 * 365 + 2) * 24 * 60 * 60;
+
 /// Webhook endpoints of one account (platform 2.1).
 pub const WEBHOOK_ENDPOINTS_MAX: usize = 16;
 

@@ -205,6 +205,12 @@ impl ApiError {
         Self::about_param(format!("{within}[quantity]"), "You cannot set the quantity for metered plans.")
     }
 
+    /// A customer with as many subscriptions as the API allows (billing 2.4); the wording is not recorded.
+    pub fn customer_has_too_many_subscriptions(most: usize) -> Self {
+        Self::invalid(format!("This customer already has the maximum {most} subscriptions."))
+            .code("customer_max_subscriptions")
+    }
+
     /// A threshold of usage for a price that bills a quantity (billing-2 11.2).
     pub fn usage_threshold_needs_metered_price() -> Self {
         Self::about_param(

@@ -10,6 +10,7 @@ use crate::contract::{
     Behaviour, Call, Change, Ctx, Entry, Events, Expand, Fill, In, Join, Outcome, Rewrite, Trigger, require,
 };
 use crate::error::{ApiError, Result};
+use crate::limits::FUTURE_SECONDS_MAX;
 use crate::money::{Decimal, Rounding};
 use crate::object::body;
 use crate::object::own_id;
@@ -19,7 +20,6 @@ use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, FieldError, Object, Resource};
 use crate::state::{Id, Kind, Ref, Tx};
-use crate::time::calendar::DAY;
 
 crate::resource! {
     /// A coupon.
@@ -50,9 +50,6 @@ pub const KIND: Kind = Coupon::KIND;
 
 /// The fields that are only shown if they are expanded.
 const APART: [&str; 2] = ["applies_to", "currency_options"];
-
-/// The largest distance of a future time in a parameter, in seconds: five years.
-const FUTURE_SECONDS_MAX: i64 = (5 * 365 + 2) * DAY;
 
 /// How the shares of an amount off are rounded when it is divided among lines (billing-2 8.2).
 const SHARES: Rounding = Rounding::Down;

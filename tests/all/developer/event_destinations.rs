@@ -132,6 +132,22 @@ fn what_a_destination_is_has_to_fit_its_type() {
     ] {
         refused(api.post_json(PATH, &but(changes)), 400, code, param);
     }
+    let told = |changes: Value| text(&api.post_json(PATH, &but(changes)).refused(400), "message").to_owned();
+    assert_eq!(
+        told(json!({"amazon_eventbridge": bridge})),
+        "`amazon_eventbridge` can only be set for destinations of `type=amazon_eventbridge`."
+    );
+    assert_eq!(
+        told(json!({"snapshot_api_version": "2026-10-28.endive"})),
+        "`snapshot_api_version` can only be set when `event_payload` is `snapshot`."
+    );
+    let snapshot = |more: Value| {
+        let mut body = json!({"event_payload": "snapshot", "enabled_events": ["*"]});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        told(body)
+    };
+    assert_eq!(snapshot(json!({"snapshot_api_version": "2000-01-01"})), "Invalid Stripe API version: 2000-01-01");
+    assert_eq!(snapshot(json!({"enabled_events": ["customer.sneezed"]})), "Invalid event type: customer.sneezed");
     assert!(rows(&api.get(PATH, &[]).ok()).is_empty());
     let made = but(json!({"type": "amazon_eventbridge", "amazon_eventbridge": bridge, "webhook_endpoint": null}));
     let made = api.post_json(PATH, &made).ok();

@@ -91,6 +91,22 @@ fn a_quantity_is_shown_by_the_tiers_that_it_enters() {
 }
 
 #[test]
+fn what_comes_after_a_billed_quantity_is_priced_where_it_is() {
+    let slice = |quantity, unit, flat: Option<i64>| Slice {
+        quantity,
+        unit_amount: Decimal::whole(unit),
+        flat_amount: flat.map(Decimal::whole),
+    };
+    let beyond = graduated(&FLAT).slices_beyond(3, 8);
+    assert_eq!(beyond, [slice(2, 1000, None), slice(3, 800, Some(1000))]);
+    assert_eq!(graduated(&FLAT).slices_beyond(6, 8), [slice(0, 1000, None), slice(2, 800, None)]);
+    assert_eq!(volume(&FLAT).slices_beyond(3, 8), [slice(5, 800, None)]);
+    for tariff in [graduated(&FLAT), volume(&FLAT)] {
+        assert_eq!(tariff.slices_beyond(0, 8), tariff.slices(8));
+    }
+}
+
+#[test]
 fn what_no_amount_can_hold_is_the_most_there_is() {
     assert_eq!(per_unit("999999999999").amount(i64::MAX), i64::MAX);
     assert_eq!(graduated(&FLAT).amount(i64::MAX), i64::MAX);

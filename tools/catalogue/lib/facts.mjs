@@ -13,6 +13,9 @@ const DECLARED_ORDER = [
   ['month', 'year', 'week', 'day'],
   // status of invoices. "Invalid status: must be one of draft, open, void, paid, or uncollectible" (live).
   ['draft', 'open', 'void', 'paid', 'uncollectible'],
+  // payment_behavior. "Invalid payment_behavior: must be one of allow_incomplete, error_if_incomplete,
+  // pending_if_incomplete, or default_incomplete" (live).
+  ['allow_incomplete', 'error_if_incomplete', 'pending_if_incomplete', 'default_incomplete'],
   // cancellation_reason of intents: the order in its documentation; no error text seen.
   ['duplicate', 'fraudulent', 'requested_by_customer', 'abandoned'],
 ];

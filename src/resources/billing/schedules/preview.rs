@@ -125,7 +125,7 @@ fn first(copy: &mut Tx, ctx: &Ctx<'_>, schedule: &SubscriptionSchedule, is_recur
     let phase = schedule.phases().next().cloned().ok_or_else(ApiError::internal)?;
     let then = of_subscriptions::at(copy, ctx, schedule.clock(), schedule.start());
     let params = terms::of_start(schedule, &phase, then.now_of(copy, schedule.clock()));
-    match subscriptions::create::preview(copy, &then, &params, &customer, true)? {
+    match subscriptions::create::preview(copy, &then, &params, &customer, PriceUse::Planned)? {
         (_, Some(invoice)) if !is_recurring => Ok(invoice),
         (id, _) => of_subscriptions::renewal(copy, &then, &id, !is_recurring),
     }
@@ -165,7 +165,7 @@ fn next(copy: &mut Tx, ctx: &Ctx<'_>, stored: &Arc<SubscriptionSchedule>, is_rec
 fn changed(copy: &mut Tx, ctx: &Ctx<'_>, schedule: &SubscriptionSchedule, params: &Map) -> Result<Option<Id>> {
     let subscription = subscription_of(copy, schedule).filter(|subscription| !subscription.has_ended());
     match subscription.filter(|_| !params.is_empty()) {
-        Some(subscription) => subscriptions::change::preview(copy, ctx, &subscription, params),
+        Some(subscription) => subscriptions::change::preview(copy, ctx, &subscription, (params, PriceUse::Planned)),
         None => Ok(None),
     }
 }

@@ -21,6 +21,9 @@ use crate::state::{Id, Ref, Tx};
 /// New subscriptions are flexible unless they are told otherwise (billing-2 2.1).
 const FLEXIBLE: Gate = Gate::since("2025-09-30.clover");
 
+/// The largest number of subscriptions of a customer that have not ended (billing 2.4).
+const SUBSCRIPTIONS_MAX: usize = 500;
+
 /// `POST /v1/subscriptions`.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let customer = terms::customer(tx, &call.params)?;
@@ -134,6 +137,7 @@ fn store(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, customer: &Customer, prices: 
     let mut subscription = begin(tx, ctx, (customer, currency), params, (mode, &timing))?;
     terms::apply(tx, &mut subscription, params)?;
     check_currency(tx, &subscription)?;
+    check_count(tx, &subscription.customer)?;
     let periods: Vec<Period> = chosen.iter().map(|item| timing.first_period(item.recurrence())).collect();
     ends::ask(&mut subscription, &periods, params, now)?;
     if customer.rest.present("currency").is_none() {
@@ -258,6 +262,15 @@ fn check_currency(tx: &Tx, new: &Subscription) -> Result<()> {
     match others.into_iter().find(|other| *other != new.currency) {
         Some(other) => Err(ApiError::currencies_combined(&other)),
         None => Ok(()),
+    }
+}
+
+/// A customer has so many subscriptions that have not ended, and no more (billing 2.4).
+fn check_count(tx: &Tx, customer: &Id) -> Result<()> {
+    let all = tx.having::<Subscription>("customer", customer);
+    match all.iter().filter(|subscription| !subscription.has_ended()).count() {
+        count if count >= SUBSCRIPTIONS_MAX => Err(ApiError::customer_has_too_many_subscriptions(SUBSCRIPTIONS_MAX)),
+        _ => Ok(()),
     }
 }
 

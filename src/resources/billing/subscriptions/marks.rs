@@ -16,8 +16,11 @@ pub(super) const MARKS: &[Marked] = &[
     Marked::refused(&["billing_schedules", "customer_account"]),
     Marked::acts(&["items.*.clear_usage"], "billing::subscriptions::metered::usage_of_a_removed_item_may_be_cleared")
         .on(UPDATES),
-    // What a pause gives back is not computed.
-    Marked::refused(&["bill_for", "invoicing_behavior"]).on(&["subscriptions.pause"]),
+    Marked::acts(
+        &["bill_for", "invoicing_behavior"],
+        "billing::subscriptions::pause::a_pause_gives_back_what_is_paid_and_bills_what_was_used",
+    )
+    .on(&["subscriptions.pause"]),
     Marked::acts(&["proration_date"], "billing::subscriptions::pause::resuming_prorates_from_a_date_of_the_period")
         .on(&["subscriptions.resume"]),
     Marked::acts(

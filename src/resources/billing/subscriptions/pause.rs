@@ -1,11 +1,12 @@
 //! Pausing a subscription, and going on (billing 2.12, billing-2 4.8).
 //!
-//! May use: items, bills. Invariant: a paused subscription bills nothing until it is resumed; what resuming costs is paid before it
+//! May use: items, prorations, bills. Invariant: a paused subscription bills nothing until it is resumed; what resuming costs is paid before it
 //! is active.
 
 use super::bill::{self, Collection, PaymentBehavior, PeriodBill};
 use super::charges::Billable;
-use super::{Anchor, Period, Subscription, SubscriptionStatus as Status, ends, setup, status};
+use super::proration::{self, ProrationBasis};
+use super::{Anchor, Period, Subscription, SubscriptionStatus as Status, ends, metered, setup, status};
 use crate::contract::{self, Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::resources::billing::invoices::{self, BillingReason, Invoice, NewLine};
@@ -34,15 +35,62 @@ pub(super) fn pause(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outco
         return Err(ApiError::subscription_cannot_pause(why));
     }
     let now = ctx.now_of(tx, subscription.clock());
+    let is_billed = settle_accounts(tx, ctx, &subscription, &call.params, now)?;
     for item in subscription_items::of(tx, &subscription.id) {
         tx.update::<SubscriptionItem>(&item.id, |item| item.current_period_end = now);
     }
     contract::settle(tx, ctx);
+    if is_billed && call.params.str("invoicing_behavior") == Some("invoice") {
+        bill_pause(tx, ctx, &subscription, now)?;
+    }
     status::pause(tx, &subscription.id, "pause_requested", now);
     if !setup::has_method(tx, &subscription) && subscription.pending_setup_intent.is_none() {
         setup::open(tx, ctx, &subscription.id)?;
     }
     Ok(Outcome::Done(Ref::to(&*subscription)))
+}
+
+/// What a pause gives back of the time that is paid, and what was used until then: pending items. Returns whether there are any.
+fn settle_accounts(tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Subscription, params: &Map, now: i64) -> Result<bool> {
+    let part = |name: &str| {
+        let part = params.map("bill_for").and_then(|bill_for| bill_for.map(name));
+        part.and_then(|part| part.str("type")).unwrap_or("now")
+    };
+    let discounts = proration::discounts_of(tx, subscription, now);
+    let from = |item: &SubscriptionItem| match part("unused_time_from") {
+        "none" => None,
+        "item_current_period_start" => Some(item.current_period_start),
+        _ => Some(now),
+    };
+    let items = subscription_items::of(tx, &subscription.id);
+    let given_back = items.iter().filter_map(|item| Some((item, from(item)?))).flat_map(|(item, moment)| {
+        let basis = ProrationBasis { subscription, discounts: &discounts, moment };
+        proration::credits(tx, &basis, item)
+    });
+    let given_back: Vec<_> = given_back.collect();
+    let usage = match part("outstanding_usage_through") {
+        "none" => Vec::new(),
+        // What is used in the second of the pause belongs to the time before it.
+        _ => metered::used_until(tx, &Subscription { ended_at: Some(now), ..subscription.clone() }, now),
+    };
+    if !given_back.is_empty() && !discounts.is_empty() && subscription.itemizes_discounts() {
+        return Err(ApiError::not_implemented_feature("prorations with itemized discounts"));
+    }
+    proration::store(tx, ctx, subscription, &given_back, false)?;
+    metered::store(tx, ctx, subscription, &usage)?;
+    Ok(!given_back.is_empty() || !usage.is_empty())
+}
+
+/// What a pause gives back and charges is billed at once.
+fn bill_pause(tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Subscription, now: i64) -> Result<()> {
+    let behavior = match setup::has_method(tx, subscription) {
+        true => PaymentBehavior::AllowIncomplete,
+        false => PaymentBehavior::DefaultIncomplete,
+    };
+    let period = Period { start: subscription.current_period_start, end: now };
+    let bill = PeriodBill::new(BillingReason::SubscriptionUpdate, period);
+    let subscription = super::find(tx, &subscription.id)?;
+    bill::issue(tx, ctx, &subscription, &bill, Collection::AtOnce { behavior, off_session: true }).map(drop)
 }
 
 /// `POST /v1/subscriptions/:id/resume`.

@@ -177,7 +177,7 @@ fn of_subscription(
         let _ = changes.remove("proration_date");
     }
     if !changes.is_empty() {
-        let at_once = change::preview(copy, ctx, subscription, &changes)?;
+        let at_once = change::preview(copy, ctx, subscription, (&changes, PriceUse::New))?;
         if let Some(invoice) = at_once.filter(|_| !is_recurring) {
             return Ok(invoice);
         }
@@ -240,7 +240,7 @@ fn of_new(
         sent.set("backdate_start_date", start);
     }
     let then = at(copy, ctx, clock.as_deref(), start.unwrap_or(now));
-    let made = create::preview(copy, &then, &sent, &customer, false).map_err(|error| inside(error, &inner))?;
+    let made = create::preview(copy, &then, &sent, &customer, PriceUse::New).map_err(|error| inside(error, &inner))?;
     match made {
         (_, Some(invoice)) if !is_recurring => Ok(invoice),
         (id, _) => renewal(copy, &then, &id, !is_recurring),

@@ -147,6 +147,7 @@ fn method(tx: &Tx, subscription: &mut Subscription, params: &Map) -> Result<()> 
             match known {
                 _ if is_source => {}
                 Some(method) if method.customer.as_ref() == Some(&subscription.customer) => {}
+                Some(method) if method.consumed => return Err(ApiError::payment_method_consumed()),
                 None if !id.starts_with("pm_card_") => {
                     return Err(missing(PaymentMethod::KIND, id, In::Param(METHOD)));
                 }

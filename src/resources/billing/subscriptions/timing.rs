@@ -5,6 +5,7 @@
 
 use super::{Anchor, Period, Recurrence, Subscription};
 use crate::error::{ApiError, Result};
+use crate::limits::FUTURE_SECONDS_MAX;
 use crate::state::document::{Doc, Map};
 use crate::time::calendar::{self, DAY};
 
@@ -130,13 +131,16 @@ fn trial_end(basis: &Basis<'_>) -> Result<Option<i64>> {
     }
 }
 
-/// A trial ends in the future and within two years; both times are Unix seconds.
+/// A trial ends in the future, which is five years long for any time, and within two years; both times are Unix seconds.
 ///
 /// # Errors
 /// It does not.
 pub(super) fn check_trial_end(end: i64, now: i64) -> Result<i64> {
     if end <= now {
         return Err(ApiError::param_in_past("trial_end", end));
+    }
+    if end > now.saturating_add(FUTURE_SECONDS_MAX) {
+        return Err(ApiError::param_too_far("trial_end"));
     }
     if end > now + TRIAL_DAYS_MAX * DAY { Err(ApiError::trial_too_long("trial_end", TRIAL_DAYS_MAX)) } else { Ok(end) }
 }

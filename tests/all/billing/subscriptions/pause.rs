@@ -15,7 +15,10 @@ fn a_paused_subscription_bills_nothing_until_it_is_resumed() {
     says(act(&api, &made, "resume", &[]), 400, "You can only resume a subscription if it is `paused`.");
     let since = event_count(&api);
     let paused = act(&api, &made, "pause", &[("type", "subscription")]).ok();
-    assert_eq!(events_since(&api, since), ["customer.subscription.updated", "customer.subscription.paused"]);
+    assert_eq!(
+        events_since(&api, since),
+        ["invoiceitem.created", "customer.subscription.updated", "customer.subscription.paused"]
+    );
     assert_eq!(text(&paused, "status"), "paused");
     assert_eq!(paused["status_details"]["paused"]["subscription"]["type"], "pause_requested");
     assert!(int(&rows(&paused["items"])[0], "current_period_end") <= int(&made, "created") + 60);
@@ -34,7 +37,8 @@ fn a_paused_subscription_bills_nothing_until_it_is_resumed() {
     assert_eq!(told[place + 1], "customer.subscription.updated");
     assert_eq!((text(&resumed, "status"), resumed.get("status_details")), ("active", None));
     let invoice = latest(&api, &resumed);
-    assert_eq!((text(&invoice, "status"), int(&invoice, "total")), ("paid", 1000));
+    // The time that was paid and not used is given back.
+    assert_eq!((text(&invoice, "status"), super::amounts(&invoice)), ("paid", vec![-1000, 1000]));
     assert!(int(&resumed, "billing_cycle_anchor") > int(&made, "billing_cycle_anchor") + 19 * DAY);
 }
 
@@ -57,7 +61,7 @@ fn resuming_prorates_from_a_date_of_the_period() {
     let (customer, price) = (payer(&api), price(&api, "700", "week", &[]));
     let made = subscribe(&api, &customer, &price, &[]).ok();
     let start = int(&made, "created");
-    act(&api, &made, "pause", &[]).ok();
+    act(&api, &made, "pause", &[("bill_for[unused_time_from][type]", "none")]).ok();
     api.advance(4 * DAY);
     let at = |days: i64| (start + days * DAY).to_string();
     let (second, late) = (at(2), at(8));
@@ -97,7 +101,7 @@ fn what_is_not_paid_stays_paused_and_is_given_up() {
     assert_eq!(text(&waiting, "status"), "paused");
     api.post(&format!("/v1/invoices/{}/pay", text(&waiting, "latest_invoice")), &[]).ok();
     assert_eq!(text(&the_subscription(&api, &made), "status"), "active");
-    act(&api, &made, "pause", &[]).ok();
+    act(&api, &made, "pause", &[("bill_for[unused_time_from][type]", "none")]).ok();
     switch_card(&api, &customer, "pm_card_chargeCustomerFail");
     assert_eq!(text(&act(&api, &made, "resume", &[]).ok(), "status"), "past_due");
 }
@@ -119,4 +123,39 @@ fn not_everything_can_be_paused() {
     says(act(&api, &made, "pause", &[]), 400, "This subscription cannot be paused: it is `paused` already.");
     cancel(&api, &made, &[]).ok();
     assert_eq!(act(&api, &made, "resume", &[]).refused(404)["param"], "id");
+}
+
+#[test]
+fn a_pause_gives_back_what_is_paid_and_bills_what_was_used() {
+    let api = sandbox("sub-pause-bills");
+    let (customer, gold) = (payer(&api), price(&api, "700", "week", &[]));
+    let (_, by_usage) = super::metered::metered(&api, "sum");
+    let unused = |from: &'static str| ("bill_for[unused_time_from][type]", from);
+    let used = |until: &'static str| ("bill_for[outstanding_usage_through][type]", until);
+    for (params, pending) in [
+        (&[][..], vec![100, -400]),
+        (&[unused("none")], vec![100]),
+        (&[used("none")], vec![-400]),
+        (&[unused("item_current_period_start"), used("none")], vec![-700]),
+        (&[unused("none"), used("none")], vec![]),
+    ] {
+        let made = subscribe(&api, &customer, &gold, &[("items[1][price]", &by_usage)]).ok();
+        api.advance(3 * DAY);
+        super::metered::uses(&api, &customer, "20", &[]);
+        act(&api, &made, "pause", params).ok();
+        let items = super::pending(&api, &customer);
+        assert_eq!(items.iter().map(|item| int(item, "amount")).collect::<Vec<_>>(), pending, "{params:?}");
+        cancel(&api, &made, &[]).ok();
+        for item in items {
+            api.delete(&format!("/v1/invoiceitems/{}", text(&item, "id")));
+        }
+        api.advance(60);
+    }
+    let made = subscribe(&api, &customer, &gold, &[]).ok();
+    api.advance(3 * DAY);
+    let paused = act(&api, &made, "pause", &[("invoicing_behavior", "invoice")]).ok();
+    assert_eq!(text(&paused, "status"), "paused");
+    let invoice = latest(&api, &paused);
+    assert_eq!((text(&invoice, "status"), text(&invoice, "billing_reason")), ("paid", "subscription_update"));
+    assert_eq!((int(&invoice, "total"), super::pending(&api, &customer).len()), (-400, 0));
 }

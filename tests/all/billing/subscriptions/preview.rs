@@ -227,7 +227,7 @@ proptest! {
 fn what_resuming_costs_is_shown() {
     let api = sandbox("sub-preview-resume");
     let (_, made) = half_over(&api);
-    super::act(&api, &made, "pause", &[]).ok();
+    super::act(&api, &made, "pause", &[("bill_for[unused_time_from][type]", "none")]).ok();
     let subscription = id(&made);
     let base = [("subscription", subscription.as_str()), ("subscription_details[resume_at]", "now")];
     assert_eq!(amounts(&api.post(PREVIEW, &base).ok()), [1000]);

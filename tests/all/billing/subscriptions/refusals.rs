@@ -167,6 +167,54 @@ fn times_have_to_fit() {
 }
 
 #[test]
+fn times_and_choices_have_their_form() {
+    let api = sandbox("sub-refuse-forms");
+    let (customer, monthly) = parties(&api);
+    let far = (int(&the_customer(&api, &customer), "created") + 6 * 366 * 86_400).to_string();
+    let behaviors = "Invalid payment_behavior: must be one of allow_incomplete, error_if_incomplete, pending_if_incomplete, or \
+                     default_incomplete";
+    let too_far = "Invalid timestamp: can be no more than five years in the future.";
+    refuses(
+        &api,
+        &customer,
+        &monthly,
+        &[
+            (&[("trial_end", "soon")], "Invalid timestamp: must be an integer Unix timestamp.", Some("trial_end")),
+            (&[("trial_end", &far)], too_far, Some("trial_end")),
+            (&[("payment_behavior", "maybe")], behaviors, Some("payment_behavior")),
+        ],
+    );
+}
+
+#[test]
+fn a_card_that_was_detached_pays_for_nothing() {
+    let api = sandbox("sub-refuse-detached");
+    let (customer, monthly) = parties(&api);
+    let card = crate::support::flows::attached(&api, "pm_card_visa", &customer);
+    api.post(&format!("/v1/payment_methods/{card}/detach"), &[]).ok();
+    let sentence = "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared with \
+                    a connected account without Customer attachment, or was detached from a Customer. It may not be used again. \
+                    To use a PaymentMethod multiple times, you must attach it to a Customer first.";
+    refuses(&api, &customer, &monthly, &[(&[("default_payment_method", &card)], sentence, None)]);
+    let made = subscribe(&api, &customer, &monthly, &[]).ok();
+    says(change(&api, &made, &[("default_payment_method", &card)]), 400, sentence);
+}
+
+#[test]
+fn a_customer_has_five_hundred_subscriptions_at_the_most() {
+    let api = sandbox("sub-refuse-many");
+    let customer = customer_without_method(&api);
+    // A metered price bills nothing at first.
+    let (_, metered) = super::metered::metered(&api, "sum");
+    let made: Vec<_> = (0..500).map(|_| subscribe(&api, &customer, &metered, &[]).ok()).collect();
+    let error = subscribe(&api, &customer, &metered, &[]).refused(400);
+    assert_eq!(error["code"], "customer_max_subscriptions");
+    assert_eq!(text(&error, "message"), "This customer already has the maximum 500 subscriptions.");
+    cancel(&api, &made[0], &[]).ok();
+    subscribe(&api, &customer, &metered, &[]).ok();
+}
+
+#[test]
 fn an_anchor_may_be_as_late_as_the_next_billing_date() {
     let api = sandbox("sub-refuse-anchor");
     let (customer, monthly) = parties(&api);

@@ -393,7 +393,7 @@ fn an_incomplete_subscription_changes_little() {
 fn a_paused_subscription_changes_without_prorations() {
     let api = sandbox("update-paused");
     let (customer, made) = half_over(&api, "1000", &[]);
-    api.post(&format!("{PATH}/{}/pause", id(&made)), &[("type", "subscription")]).ok();
+    api.post(&format!("{PATH}/{}/pause", id(&made)), &[("bill_for[unused_time_from][type]", "none")]).ok();
     let changed = reprice(&api, &made, "2000", &[ALWAYS]);
     assert_eq!((text(&changed, "status"), pending(&api, &customer).len()), ("paused", 0));
     assert_eq!(changed["latest_invoice"], made["latest_invoice"]);
