@@ -251,7 +251,7 @@ mod tests {
             after,
             companions: None,
         };
-        Arc::new(Event::new("evt_1".into(), Place { created: 0, sequence: 1 }, "2022-11-15", None, news))
+        Arc::new(Event::new("evt_1".into(), Place { created: 0, sequence: 1 }, "2022-11-15", None, news, 0))
     }
 
     fn line(event: &Arc<Event>, deliveries: u64) -> Line {

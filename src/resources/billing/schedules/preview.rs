@@ -9,6 +9,7 @@ use super::{EndBehavior, PhaseSpan, SubscriptionSchedule, begin, create, subscri
 use crate::contract::{Call, Ctx, In, Outcome, missing, require};
 use crate::error::{ApiError, Result};
 use crate::resources::billing::invoices::preview::{self as of_items, PreviewedCustomer};
+use crate::resources::billing::subscription_items::PriceUse;
 use crate::resources::billing::subscriptions::{self, preview as of_subscriptions};
 use crate::resources::customers::customer::Customer;
 use crate::state::document::{Doc, Map};

@@ -10,6 +10,7 @@ use crate::contract::{self, Ctx, In, missing, require};
 use crate::error::{ApiError, Result};
 use crate::resources::billing::invoices::preview::{self as of_items, PreviewedCustomer};
 use crate::resources::billing::invoices::{BillingReason, Invoice, Purpose};
+use crate::resources::billing::subscription_items::PriceUse;
 use crate::resources::customers::customer::Customer;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
