@@ -31,7 +31,7 @@ pub(super) fn derive(journal: &[Step]) -> Vec<Draft> {
                 &mut stories[last]
             }
         };
-        story.go_on(at, step, is_named(step, &journal[at + 1..]), &mut drafts);
+        story.go_on(at, step, &journal[at + 1..], &mut drafts);
     }
     for story in &mut stories {
         story.end(&mut drafts);
@@ -93,7 +93,7 @@ pub(super) struct Draft {
 }
 
 impl Story<'_> {
-    fn go_on(&mut self, at: usize, step: &Step, is_named: bool, drafts: &mut Vec<Draft>) {
+    fn go_on(&mut self, at: usize, step: &Step, later: &[Step], drafts: &mut Vec<Draft>) {
         let Events { created, deleted, .. } = self.events;
         let before = step.before.as_ref().filter(|before| !before.deleted);
         match (step.announces, before) {
@@ -121,10 +121,10 @@ impl Story<'_> {
                     self.turn(at, step, drafts);
                 }
             }
-            (None, Some(before)) if is_named => self.open(at, before, step),
+            (None, Some(before)) if is_named(step, later) => self.open(at, before, step),
             (None, Some(before)) => {
                 if step.quiet || !self.turn(at, step, drafts) {
-                    self.keep(at, before, step, drafts);
+                    self.keep(at, before, (step, later), drafts);
                 }
             }
         }
@@ -140,12 +140,14 @@ impl Story<'_> {
         true
     }
 
-    /// A change that is no turn belongs to the last event of the object, or waits for the end.
-    fn keep(&mut self, at: usize, before: &Arc<Record>, step: &Step, drafts: &mut [Draft]) {
+    /// A change that is no turn belongs to the last event of the object, or waits for the end. An event that was put at an earlier
+    /// place shows the object as it was when it was put there.
+    fn keep(&mut self, at: usize, before: &Arc<Record>, (step, later): (&Step, &[Step]), drafts: &mut [Draft]) {
         let Some(emitted) = self.emitted else { return self.open(at, before, step) };
         // Several events can belong to the same step.
         let same = drafts[emitted].at;
-        let mine = drafts.iter_mut().filter(|draft| draft.at == same);
+        let is_later = |shown: &Arc<Record>| later.iter().any(|other| Arc::ptr_eq(&other.after, shown));
+        let mine = drafts.iter_mut().filter(|draft| draft.at == same && !is_later(&draft.after));
         mine.for_each(|draft| draft.after = Arc::clone(&step.after));
     }
 

@@ -85,13 +85,14 @@ fn run(steps: &[Step], api: &Client, names: &mut Names, rule: &str) {
 }
 
 /// A text with its `{name.key}` filled in.
-fn filled(text: &str, names: &Names) -> String {
+fn filled<'n>(text: &str, names: &'n Names) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         let (path, after) = after.split_once('}').unwrap();
         let (name, keys) = path.split_once('.').unwrap_or((path, ""));
-        let value = keys.split('.').filter(|key| !key.is_empty()).fold(&names[name], |value, key| &value[key]);
+        let inside = |value: &'n Value, key: &str| key.parse::<usize>().map_or_else(|_| &value[key], |n| &value[n]);
+        let value = keys.split('.').filter(|key| !key.is_empty()).fold(&names[name], inside);
         out.push_str(before);
         out.push_str(value.as_str().unwrap_or_else(|| panic!("{{{path}}} is no text: {value}")));
         rest = after;

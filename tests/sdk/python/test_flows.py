@@ -21,7 +21,7 @@ def filled(text, names):
     def value(found):
         at = names
         for key in found.group(1).split("."):
-            at = at[key]
+            at = at[int(key) if isinstance(at, list) else key]
         return str(at)
 
     return re.sub(r"\{([\w.]+)\}", value, text)

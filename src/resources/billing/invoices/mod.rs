@@ -37,8 +37,8 @@ pub use self::credit::{charge_of, give_back, take_off};
 pub use self::lines::{InvoiceLine, LINES, NewLine, add_of_subscription, of as lines_of, replace_of_subscription};
 pub use self::method::of as method_of;
 pub use self::of_subscription::{
-    BillPayment, Charging, NewBill, draft_of, finalize_at_once, leave_as_draft, leave_for_an_hour, void_draft,
-    write_off_draft,
+    BillPayment, Charging, NewBill, draft_of, finalize_at_once, leave_as_draft, leave_for_an_hour,
+    leave_for_an_hour_at, void_draft, write_off_draft,
 };
 pub use self::older::amounts_of as tax_amounts_of;
 pub use self::page::{intent, offers, pay};

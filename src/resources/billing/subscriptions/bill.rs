@@ -77,6 +77,19 @@ impl PeriodBill {
         };
         invoices::draft_of(tx, ctx, &bill, purpose)
     }
+
+    /// Makes the draft of a subscription that ends, which goes on after an hour; its event comes at the place `mark` of the
+    /// journal, before that of the end (billing-2 12.6).
+    ///
+    /// # Errors
+    /// As [`draft`](Self::draft).
+    pub fn issue_at(&self, tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Subscription, mark: usize) -> Result<Id> {
+        let id = self.draft(tx, ctx, subscription, Purpose::Bill)?;
+        let show = |subscription: &mut Subscription| subscription.latest_invoice = Some(Id::clone(&id));
+        tx.quietly(|tx| tx.update::<Subscription>(&subscription.id, show));
+        invoices::leave_for_an_hour_at(tx, &id, mark);
+        Ok(id)
+    }
 }
 
 /// What an invoice shows as its subscription does.

@@ -125,12 +125,11 @@ fn run(
         return Err(ApiError::not_implemented_feature("prorations with itemized discounts"));
     }
     pending_update::replace(tx, ctx, &was.id)?;
-    if course == Course::TrialEnds && purpose == Purpose::Bill {
-        if cycle::ends_unpaid(tx, ctx, &was.id, params)? {
-            return Ok(None);
-        }
-        notices::tell_of_trial_end(tx, &was.id);
+    let ends_trial = course == Course::TrialEnds && purpose == Purpose::Bill;
+    if ends_trial && cycle::ends_unpaid(tx, ctx, &was.id, params)? {
+        return Ok(None);
     }
+    let mark = tx.mark();
     proration::store(tx, ctx, &subscription, &due.prorations, false)?;
     metered::store(tx, ctx, &subscription, &due.pending_usage)?;
     if due.at_once && purpose == Purpose::Preview {
@@ -152,6 +151,9 @@ fn run(
         }
     }
     contract::settle(tx, ctx);
+    if ends_trial {
+        notices::tell_of_trial_end_at(tx, &was.id, mark);
+    }
     // The event of the change comes after those of its invoice (billing-2 12.5).
     if let Some(before) = stored {
         tx.announce_change("customer.subscription.updated", &reference(&was.id), &before);

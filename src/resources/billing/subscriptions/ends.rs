@@ -117,9 +117,9 @@ pub(super) fn preview(copy: &mut Tx, ctx: &Ctx<'_>, subscription: &Subscription,
     last.draft(copy, ctx, subscription, Purpose::Preview)
 }
 
-/// The last invoice, with all that is pending and what was used. One that gives money back is written off: the money does not reach the customer's
-/// balance (billing 2.11, billing-2 4.6).
-fn bill_at_once(tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Subscription, now: i64) -> Result<()> {
+/// The last invoice, with all that is pending and what was used; it is told of at the place `mark` of the journal. One that gives
+/// money back is written off: the money does not reach the customer's balance (billing 2.11, billing-2 4.6, 12.6).
+fn bill_at_once(tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Subscription, now: i64, mark: usize) -> Result<()> {
     let pending = invoice_items::pending(tx, &subscription.customer);
     let is_its = |item: &Arc<InvoiceItem>| item.subscription().is_none_or(|owner| owner == &*subscription.id);
     let lines = used(tx, subscription, now);
@@ -128,7 +128,7 @@ fn bill_at_once(tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Subscription, now: i6
     }
     let period = Period { start: subscription.start_date, end: now };
     let last = PeriodBill { lines, ..PeriodBill::new(BillingReason::SubscriptionCycle, period) };
-    let (invoice, _) = bill::issue(tx, ctx, subscription, &last, Collection::AfterAnHour)?;
+    let invoice = last.issue_at(tx, ctx, subscription, mark)?;
     if tx.get::<Invoice>(&invoice).is_some_and(|invoice| invoice.total < 0) {
         invoices::write_off(tx, ctx, &invoice, "subscription_canceled");
     }
@@ -179,6 +179,7 @@ pub fn end_at_once(tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Arc<Subscription>,
     if prorates {
         give_back(tx, ctx, subscription, now)?;
     }
+    let mark = tx.mark();
     tx.quietly(|tx| {
         tx.update::<Subscription>(id, |it| {
             it.cancel_at_period_end = false;
@@ -191,7 +192,7 @@ pub fn end_at_once(tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Arc<Subscription>,
     status::end(tx, id, now, REQUESTED);
     contract::settle(tx, ctx);
     if params.bool("invoice_now") == Some(true) {
-        bill_at_once(tx, ctx, subscription, now)?;
+        bill_at_once(tx, ctx, subscription, now, mark)?;
     } else if !prorates {
         // What was prorated and is billed by nothing any more is gone.
         for item in pending_of(tx, subscription).iter().filter(|item| item.proration) {

@@ -34,6 +34,12 @@ pub(super) fn tell_of_trial_end(tx: &mut Tx, id: &Id) {
     tx.announce("customer.subscription.trial_will_end", &reference(id));
 }
 
+/// As [`tell_of_trial_end`], of a trial that is over already: at the place `mark` of the journal, as the subscription is since.
+pub(super) fn tell_of_trial_end_at(tx: &mut Tx, id: &Id, mark: usize) {
+    tx.quietly(|tx| tx.update::<Subscription>(id, |subscription| subscription.trial_will_end_at = Absent(None)));
+    tx.announce_at(mark, &["customer.subscription.trial_will_end"], &reference(id));
+}
+
 /// Names the event that an invoice comes soon, with a preview of it; none if the subscription ends first.
 pub(super) fn tell_of_renewal(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
     tx.quietly(|tx| tx.update::<Subscription>(id, |subscription| subscription.upcoming_at = Absent(None)));

@@ -70,9 +70,9 @@ fn a_cancel_bills_and_prorates_unless_it_is_told_not_to() {
     assert_eq!((count, (-510..=-490).contains(&total)), (2, true), "{total}");
     let expected = [
         "invoiceitem.created",
+        "invoice.created",
         "customer.subscription.deleted",
         "subscription_schedule.canceled",
-        "invoice.created",
         "invoice.updated",
         "invoice.marked_uncollectible",
     ];
