@@ -285,13 +285,13 @@ impl App {
         empty_state(&self.settings)
     }
 
-    /// A sandbox that belongs to no server and begins with this state, to load fixtures in; it emits no events.
-    pub fn scratch(&self, state: Arc<State>) -> Sandbox {
-        self.scratch_at(state, self.clock)
+    /// The clock with which every sandbox begins, and to which a reset brings it back.
+    pub fn first_clock(&self) -> Clock {
+        self.clock
     }
 
-    /// As [`scratch`](Self::scratch), with a clock of its own.
-    pub fn scratch_at(&self, state: Arc<State>, clock: Clock) -> Sandbox {
+    /// A sandbox that belongs to no server and begins with this state at this time, to load fixtures in; it emits no events.
+    pub fn scratch(&self, state: Arc<State>, clock: Clock) -> Sandbox {
         Sandbox::new(DEFAULT_SANDBOX, state, clock, self.seed)
     }
 }
