@@ -3,9 +3,9 @@
 mod credit_notes;
 mod entitlements;
 mod invoice_items;
-mod invoices;
+pub(crate) mod invoices;
 mod quotes;
 mod schedules;
-mod subscriptions;
+pub(crate) mod subscriptions;
 mod test_clocks;
 mod usage;

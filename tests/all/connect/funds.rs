@@ -8,7 +8,7 @@ use crate::support::flows::{
 };
 
 /// A platform and an account of one of its sellers.
-fn platform(name: &str) -> (Client, Client, String) {
+pub(super) fn platform(name: &str) -> (Client, Client, String) {
     let api = sandbox(name);
     let seller = id(&api.post("/v1/accounts", &[("country", "US")]).ok());
     let theirs = api.with("Stripe-Account", &seller);
@@ -33,18 +33,18 @@ fn charge_of(api: &Client, intent: &Value) -> Value {
 }
 
 /// Types, amounts and fees of an account's ledger, oldest first.
-fn ledger(api: &Client) -> Vec<(String, i64, i64)> {
+pub(super) fn ledger(api: &Client) -> Vec<(String, i64, i64)> {
     let list = api.get("/v1/balance_transactions", &[("limit", "100")]).ok();
     let rows = rows(&list).iter().rev();
     rows.map(|row| (text(row, "type").to_owned(), int(row, "amount"), int(row, "fee"))).collect()
 }
 
-fn row(kind: &str, amount: i64, fee: i64) -> (String, i64, i64) {
+pub(super) fn row(kind: &str, amount: i64, fee: i64) -> (String, i64, i64) {
     (kind.to_owned(), amount, fee)
 }
 
 /// What an account has in dollars.
-fn has(api: &Client) -> i64 {
+pub(super) fn has(api: &Client) -> i64 {
     let balance = api.get("/v1/balance", &[]).ok();
     ["available", "pending"].iter().map(|side| int(&balance[side][0], "amount")).sum()
 }

@@ -1,4 +1,5 @@
 //! Connected accounts, and money between them and their platform.
 
 mod accounts;
+mod billing;
 mod funds;

@@ -22,7 +22,7 @@ use crate::support::flows::{Params, attached, customer, id, rows, text, with};
 pub(super) const BASIL_BEFORE: &str = "2024-06-20";
 
 /// A customer with an address and a default card.
-pub(super) fn payer(api: &Client) -> String {
+pub(crate) fn payer(api: &Client) -> String {
     payer_with(api, "pm_card_visa")
 }
 

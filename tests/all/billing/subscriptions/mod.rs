@@ -30,7 +30,7 @@ pub(super) const PATH: &str = "/v1/subscriptions";
 pub(super) const DAY: i64 = 86_400;
 
 /// A licensed price of a product named Gold.
-pub(super) fn price(api: &Client, amount: &str, interval: &str, params: Params<'_>) -> String {
+pub(crate) fn price(api: &Client, amount: &str, interval: &str, params: Params<'_>) -> String {
     price_of(api, &product(api, "Gold"), amount, interval, params)
 }
 
@@ -46,7 +46,7 @@ pub(super) fn price_of(api: &Client, product: &str, amount: &str, interval: &str
 }
 
 /// Subscribes a customer to a price.
-pub(super) fn subscribe(api: &Client, customer: &str, price: &str, params: Params<'_>) -> Answer {
+pub(crate) fn subscribe(api: &Client, customer: &str, price: &str, params: Params<'_>) -> Answer {
     api.post(PATH, &with(&[("customer", customer), ("items[0][price]", price)], params))
 }
 
@@ -68,7 +68,7 @@ pub(super) fn cancel(api: &Client, subscription: &Value, params: Params<'_>) -> 
 }
 
 /// The newest invoice of a subscription.
-pub(super) fn latest(api: &Client, subscription: &Value) -> Value {
+pub(crate) fn latest(api: &Client, subscription: &Value) -> Value {
     api.get(&format!("/v1/invoices/{}", text(subscription, "latest_invoice")), &[]).ok()
 }
 
@@ -83,7 +83,7 @@ pub(super) fn billed(invoice: &Value) -> Vec<(&str, i64)> {
 }
 
 /// The customer is charged by another card from now on.
-pub(super) fn switch_card(api: &Client, customer: &str, card: &str) {
+pub(crate) fn switch_card(api: &Client, customer: &str, card: &str) {
     let card = attached(api, card, customer);
     api.post(&format!("/v1/customers/{customer}"), &[("invoice_settings[default_payment_method]", &card)]).ok();
 }
@@ -118,13 +118,13 @@ pub(super) fn clocked_with(api: &Client, time: i64, card: &str) -> String {
 }
 
 /// Moves the sandbox's clock to a time, where it stands still; what is due until then is done.
-pub(super) fn clock_to(api: &Client, time: i64) {
+pub(crate) fn clock_to(api: &Client, time: i64) {
     let target = format!("/_pinstripe/clock?sandbox={}&freeze={time}", api.sandbox());
     assert_eq!(api.send("POST", &target, None).status, 200);
 }
 
 /// The subscription with an id.
-pub(super) fn stored(api: &Client, id: &str) -> Value {
+pub(crate) fn stored(api: &Client, id: &str) -> Value {
     api.get(&format!("{PATH}/{id}"), &[]).ok()
 }
 
