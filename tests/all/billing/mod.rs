@@ -4,6 +4,8 @@ mod credit_notes;
 mod entitlements;
 mod invoice_items;
 pub(crate) mod invoices;
+mod loaded;
+mod properties;
 mod quotes;
 mod schedules;
 pub(crate) mod subscriptions;
