@@ -1,7 +1,8 @@
 """Whatever the server is asked to do, `/healthz` answers at once.
 
 Every scene keeps a server busy in its own way for as long as 200 probes take, ten a second, each on a new connection:
-199 of them must be answered within 100 ms, and none later than 300 ms.
+199 of them must be answered within 100 ms, and none later than 300 ms. While a sandbox's clock advances (`advance`), so must
+reads and writes in that very sandbox, half of them within 20 ms.
 
     PINSTRIPE_BINARY=… python3 tests/limits/reactor.py [SCENE...] [--objects N]
 
@@ -65,13 +66,13 @@ def carry(port):
     done(port, "PUT", "/_pinstripe/state?sandbox=other", state, {})
 
 
-def probe(port):
+def probe(port, method="GET", target="/healthz"):
     """The seconds that each probe took."""
     seconds, begun = [], time.monotonic()
     for n in range(PROBES):
         time.sleep(max(0, begun + n * PAUSE - time.monotonic()))
         sent = time.monotonic()
-        status, _ = ask(port, "GET", "/healthz", timeout=60)
+        status, _ = ask(port, method, target, timeout=60)
         assert status == 200, status
         seconds.append(time.monotonic() - sent)
     return sorted(seconds)
@@ -79,11 +80,20 @@ def probe(port):
 
 def measured(name, server, helpers):
     seconds = probe(server.port)
+    ended(name, server, helpers)
+    return in_time(name, seconds)
+
+
+def ended(name, server, helpers):
+    """Ends what kept a server busy, which it did until now."""
     for helper in helpers:
         assert helper.is_alive(), f"{name}: what kept the server busy ended with {helper.exitcode}"
         helper.kill()
         helper.join()
     assert server.process.poll() is None, f"{name}: the server ended"
+
+
+def in_time(name, seconds):
     soon = sum(second <= SOON for second in seconds)
     print(
         f"{name:10} {soon} of {PROBES} probes within {SOON * 1000:.0f} ms;"
@@ -154,7 +164,35 @@ def stderr(_):
         return measured("stderr", server, busy(write, server.port, times=2))
 
 
-SCENES = [idle, fixtures, answers, state, receivers, stderr]
+def advance(_):
+    """Subscriptions are renewed without end; whoever else uses the sandbox reads and writes between the slices."""
+    with Server("--log", "off", "--clock", "frozen@1800000000") as server:
+        port = server.port
+        price = "currency=usd&unit_amount=700&recurring[interval]=week&product_data[name]=Gold"
+        price = json.loads(done(port, "POST", "/v1/prices", price))["id"]
+        for _ in range(100):
+            customer = json.loads(done(port, "POST", "/v1/customers", "email=a@example.com"))["id"]
+            card = json.loads(done(port, "POST", "/v1/payment_methods/pm_card_visa/attach", f"customer={customer}"))["id"]
+            items = f"customer={customer}&items[0][price]={price}&default_payment_method={card}"
+            done(port, "POST", "/v1/subscriptions", items)
+        done(port, "POST", "/_pinstripe/snapshots/begun", headers={})
+        helpers = busy(move, port)
+        soon = True
+        for name, method, target in [("reads", "GET", "/v1/balance"), ("writes", "POST", "/v1/customers")]:
+            seconds = probe(port, method, target)
+            soon = in_time(name, seconds) and seconds[PROBES // 2] <= 0.02 and soon
+        ended("advance", server, helpers)
+        return soon
+
+
+def move(port):
+    """A year in one call, from the same moment each time."""
+    done(port, "POST", "/_pinstripe/snapshots/begun/restore", headers={})
+    told = json.loads(done(port, "POST", "/_pinstripe/clock?advance=31536000", headers={}))
+    assert told["done"] >= 1_000, told
+
+
+SCENES = [idle, advance, fixtures, answers, state, receivers, stderr]
 
 
 def main():
