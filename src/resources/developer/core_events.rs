@@ -51,16 +51,31 @@ fn list(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
         return Err(ApiError::array_too_long("types", EVENT_TYPES_MAX));
     }
     let about = call.params.str("object_id");
+    let bounds = bounds(&call.params)?;
     let keep = |record: &Record| {
         downcast::<CoreEvent>(&*record.object).is_some_and(|event| {
             let is_wanted = |wanted: &Doc| wanted.as_str() == event.rest.str("type");
             event.is_alive(ctx.now)
                 && (types.is_empty() || types.iter().any(is_wanted))
                 && about.is_none_or(|about| event.about() == Some(about))
+                && bounds.iter().all(|(holds, bound)| holds(&event.created, bound))
         })
     };
     let rows = |paged: &Call<'_>| list::page_where(tx, &ENTRY, paged, None, &keep);
     v2::page(call, &rows, &|item| item.record.object.to_doc())
+}
+
+/// What a time must be to another.
+type Holds = fn(&i64, &i64) -> bool;
+
+/// The bounds of times outside of `created`, which older libraries send, in Unix seconds.
+fn bounds(params: &Map) -> Result<Vec<(Holds, i64)>> {
+    let known: [(&str, Holds); 4] = [("gt", i64::gt), ("gte", i64::ge), ("lt", i64::lt), ("lte", i64::le)];
+    let bound = |(name, holds): (&str, Holds)| {
+        let time = params.str(name)?.parse::<jiff::Timestamp>();
+        Some(time.map(|time| (holds, time.as_second())).map_err(|_| ApiError::param_not_instant(name)))
+    };
+    known.into_iter().filter_map(bound).collect()
 }
 
 /// The registry's entry.
@@ -69,10 +84,13 @@ pub static ENTRY: Entry = Entry {
     fields: CoreEvent::FIELDS,
     noun: "event",
     id: IdForm { prefix: "evt_test_", lead: "65", length: 20 },
-    marks: &[Marked::acts(
-        &["object_id", "types"],
-        "generic::v2::events_are_listed_by_type_and_time_and_are_retrieved",
-    )],
+    marks: &[
+        Marked::acts(
+            &["created", "gt", "gte", "lt", "lte", "object_id", "types"],
+            "generic::v2::events_are_listed_by_type_and_time_and_are_retrieved",
+        ),
+        Marked::acts(&["limit", "page"], "generic::v2::pages_have_addresses"),
+    ],
     operations: &[
         ("v2.core.events.list", Behaviour::Read(list)),
         ("v2.core.events.retrieve", Behaviour::Read(retrieve)),

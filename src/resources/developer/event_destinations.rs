@@ -217,7 +217,30 @@ pub static ENTRY: Entry = Entry {
     fields: EventDestination::FIELDS,
     noun: "event destination",
     id: IdForm::v2("ed_test_"),
-    marks: &[Marked::acts(&[ASKED], "developer::event_destinations::the_secret_is_shown_once_when_it_is_asked_for")],
+    marks: &[
+        Marked::acts(&[ASKED], "developer::event_destinations::the_secret_is_shown_once_when_it_is_asked_for"),
+        Marked::acts(
+            &[
+                "amazon_eventbridge",
+                "azure_event_grid",
+                "enabled_events",
+                "event_payload",
+                "snapshot_api_version",
+                "type",
+                "webhook_endpoint",
+            ],
+            "developer::event_destinations::what_a_destination_is_has_to_fit_its_type",
+        ),
+        Marked::acts(
+            &["description", "metadata", "name"],
+            "developer::event_destinations::a_destination_is_changed_disabled_enabled_pinged_and_deleted",
+        ),
+        Marked::acts(&["events_from"], "developer::event_destinations::a_destination_says_whose_events_it_gets"),
+        Marked::acts(
+            &["limit", "page"],
+            "developer::event_destinations::destinations_are_listed_the_newest_first_in_pages",
+        ),
+    ],
     operations: &[
         ("v2.core.event_destinations.create", Behaviour::Write(create)),
         ("v2.core.event_destinations.retrieve", Behaviour::Read(retrieve)),

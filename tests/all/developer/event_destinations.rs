@@ -166,3 +166,11 @@ fn an_account_has_sixteen_destinations() {
     api.delete(&own(&made[0])).ok();
     api.post_json(PATH, &thin()).ok();
 }
+
+#[test]
+fn a_destination_says_whose_events_it_gets() {
+    let api = sandbox("destination-from");
+    let made = api.post_json(PATH, &but(json!({"events_from": ["other_accounts"]}))).ok();
+    assert_eq!(made["events_from"], json!(["other_accounts"]));
+    assert_eq!(api.get(&own(&made), &[]).ok()["events_from"], made["events_from"]);
+}

@@ -140,6 +140,13 @@ fn events_are_listed_by_type_and_time_and_are_retrieved() {
     let later = api.get("/v2/core/events", &[("created[gt]", "2100-01-01T00:00:00Z")]).ok();
     assert!(rows(&later).is_empty(), "{later}");
     refused(api.get("/v2/core/events", &[("created[gt]", "then")]), 400, "invalid_fields", Some("created[gt]"));
+    let counted = |name: &str, time: &str| rows(&api.get("/v2/core/events", &[(name, time)]).ok()).len();
+    let own = text(event, "created");
+    let held = ["gt", "gte", "lt", "lte"].map(|name| counted(name, own));
+    assert_eq!(held[0] + held[3], 2, "{held:?}");
+    assert_eq!(held[1] + held[2], 2, "{held:?}");
+    assert_eq!((counted("gt", "2100-01-01T00:00:00Z"), counted("lt", "2100-01-01T00:00:00Z")), (0, 2));
+    refused(api.get("/v2/core/events", &[("gte", "then")]), 400, "invalid_fields", Some("gte"));
 }
 
 #[test]

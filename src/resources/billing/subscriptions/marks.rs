@@ -21,6 +21,8 @@ pub(super) const MARKS: &[Marked] = &[
         "billing::subscriptions::pause::a_pause_gives_back_what_is_paid_and_bills_what_was_used",
     )
     .on(&["subscriptions.pause"]),
+    Marked::acts(&["payment_behavior"], "billing::subscriptions::pause::what_is_not_paid_stays_paused_and_is_given_up")
+        .on(&["subscriptions.resume"]),
     Marked::acts(&["proration_date"], "billing::subscriptions::pause::resuming_prorates_from_a_date_of_the_period")
         .on(&["subscriptions.resume"]),
     Marked::acts(
