@@ -34,6 +34,7 @@
 //! | [`pricing`] | amounts of lines: prices, discounts, taxes, totals, prorations, as pure values |
 //! | [`pages`] | what a person sees in a browser |
 //! | [`jurisdictions`] | places and their taxes: the rates, and which registration covers a place |
+//! | [`countries`] | the countries of connected accounts: currencies, bank accounts, what has to be told there |
 //! | [`issuers`], [`money`] | test cards and bank accounts; currencies, exact decimals, the one rounding, minima, fees |
 //! | [`faults`], [`time`] | faults on demand; clocks and the calendar |
 //! | [`url`] | the one check of URLs |
@@ -113,6 +114,7 @@ pub mod cli;
 pub mod config;
 pub mod contract;
 pub mod control;
+pub mod countries;
 pub mod dispatch;
 pub mod engine;
 pub mod error;

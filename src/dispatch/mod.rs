@@ -134,7 +134,7 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
         version_is_sent: request.version_is_sent,
         base_url: request.base_url,
         decline: request.decline,
-        settings: state.settings(account),
+        settings: state.settings(account).under_clock(sandbox.clock().speed() == 0),
         ids: request.ids.take(),
     };
     let call = Call { operation, args: &args, path: request.path, params };

@@ -19,7 +19,8 @@ pub(super) fn run(sandbox: &Sandbox, turn: &mut WriteTurn<'_>, due: &Due, now: i
     let state = Arc::clone(turn.state());
     let mut tx = Tx::new(&state, due.account, contract::indexes);
     let ids = sandbox.due_ids(due.account, &due.about, item.what, due.at());
-    let ctx = Ctx::background(now, sandbox.base_url(), tx.settings(), ids);
+    let settings = tx.settings().under_clock(sandbox.clock().speed() == 0);
+    let ctx = Ctx::background(now, sandbox.base_url(), settings, ids);
     let work = |tx: &mut Tx| {
         if let Some((_, clock)) = &due.clock {
             contract::reach(tx, clock, due.at());

@@ -125,7 +125,8 @@ pub fn apply<T>(
     work: impl FnOnce(&mut Tx, &Ctx<'_>) -> Result<T>,
 ) -> Result<T> {
     catch_up(sandbox);
-    let ctx = Ctx::background(sandbox.now(), base_url, sandbox.state().settings(account), sandbox.ids());
+    let settings = sandbox.state().settings(account).under_clock(sandbox.clock().speed() == 0);
+    let ctx = Ctx::background(sandbox.now(), base_url, settings, sandbox.ids());
     let (_, result) = write(sandbox, |state| {
         let mut tx = Tx::new(state, account, contract::indexes);
         let done = catch_unwind(AssertUnwindSafe(|| work(&mut tx, &ctx)));

@@ -23,4 +23,39 @@ impl ApiError {
     pub fn own_account() -> Self {
         Self::invalid("You cannot use this method on your own account: you may only use it on connected accounts.")
     }
+
+    /// There are no accounts in a country (billing 6.3).
+    pub fn country_unknown(country: &str) -> Self {
+        Self::about_param(
+            "country",
+            format!(
+                "Country '{country}' is unknown. Try using a 2-character alphanumeric country code instead, such as 'US', \
+                 'EG', or 'GB'. A full list of supported country codes is available at \
+                 https://www.iso.org/obp/ui/#search/code/"
+            ),
+        )
+    }
+
+    /// A capability that does not exist, in the older list of them; the wording is not recorded.
+    pub fn capability_unknown(param: &str, name: &str) -> Self {
+        Self::about_param(param.to_owned(), format!("There is no capability '{name}'."))
+    }
+
+    /// A second representative (billing 6.2); the wording is not recorded.
+    pub fn representative_exists() -> Self {
+        Self::about_param(
+            "relationship[representative]",
+            "The account has a representative already: it can have one only.",
+        )
+    }
+
+    /// The representative is deleted (billing 6.2); the wording is not recorded.
+    pub fn representative_stays() -> Self {
+        Self::invalid("The representative of an account cannot be deleted.")
+    }
+
+    /// A tester demands what was told.
+    pub fn requirement_is_met(requirement: &str) -> Self {
+        Self::about_param("requirement", format!("The account has told `{requirement}` already."))
+    }
 }

@@ -35,8 +35,8 @@ pub use self::v2::{ThinEvent, announce_thin};
 use crate::catalogue::{self, Operation};
 use crate::contract::{Behaviour, Ctx, Entry};
 use crate::error::{ApiError, Result};
-use crate::state::document::Map;
-use crate::state::{Kind, Object, Record, Tx};
+use crate::state::document::{Doc, Map};
+use crate::state::{Kind, Object, Tx};
 
 /// The function of the generic operations for an operation, and its kind.
 pub fn bind(operation: &'static Operation) -> Option<(&'static Entry, Behaviour)> {
@@ -69,29 +69,23 @@ pub fn content(object: &dyn Object) -> Option<Arc<FileContent>> {
     shape::Shape::of(object)?.content.clone()
 }
 
-/// Updates a part of an owner, or creates it where `known` is `None`; returns the part's fields.
+/// Stores a file without content, as if it had been uploaded, and returns its id.
 ///
 /// # Errors
-/// Those of the part's own operations.
-pub fn put_part(
+/// There is no room for it.
+pub fn store_test_file(
     tx: &mut Tx,
     ctx: &Ctx<'_>,
     kind: Kind,
-    owner: &str,
-    known: Option<&Arc<Record>>,
-    sent: &Map,
-) -> Result<Map> {
+    filename: &str,
+    purpose: &'static str,
+) -> Result<String> {
     let info = kinds::of(kind).ok_or_else(ApiError::internal)?;
-    if let Some(record) = known {
-        operations::change_part(tx, ctx, info, record, sent)?;
-        let id = record.object.id();
-        return Ok(tx.record(kind, id).map(|record| record.object.to_doc()).unwrap_or_default());
-    }
     let id = info.new_id(ctx);
-    let parents = [Map::from([("id", owner.to_owned())])];
-    let body = operations::make(tx, ctx, sent, info, &id, &parents, |_| {})?;
-    operations::store(tx, ctx, info, &id, None, body.clone());
-    Ok(body)
+    let upload = Map::from([("filename", Doc::from(filename.to_owned())), ("size", "0".into())]);
+    let sent = Map::from([("file", Doc::Map(upload)), ("purpose", purpose.into())]);
+    let file = operations::make(tx, ctx, &sent, info, &id, &[], |_| {})?;
+    operations::store_upload(tx, ctx, info, &id, file, "").map(|_| id)
 }
 
 /// The entries of all kinds without rules.

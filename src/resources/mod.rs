@@ -29,6 +29,8 @@ static ENTRIES: &[&Entry] = &[
     &connect::accounts::ENTRY,
     &connect::accounts::APPLICATION,
     &connect::accounts::CAPABILITIES,
+    &connect::accounts::persons::ENTRY,
+    &connect::country_specs::ENTRY,
     &ledger::application_fees::ENTRY,
     &ledger::application_fees::REFUNDS,
     &ledger::balance::ENTRY,

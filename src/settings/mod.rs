@@ -99,9 +99,30 @@ pub static UPCOMING_DAYS: Setting = Setting {
     what: "Days before a renewal at which `invoice.upcoming` is emitted; with 0, never",
 };
 
+/// How long the service checks what an account has told (connect-accounts 3.6).
+pub static ACCOUNT_CHECK_SECONDS: Setting = Setting {
+    name: "account_check_seconds",
+    default: SettingValue::Number(20),
+    most: 1_000_000,
+    choices: &[],
+    what: "Seconds that the service checks what a connected account has told; with 0, and with a frozen clock unless it is set, \
+           the checks end right after the answer",
+};
+
+/// The line of business of the platform, which its custom accounts have unless they tell another (connect-accounts 2.2).
+pub static DEFAULT_MCC: Setting = Setting {
+    name: "default_mcc",
+    default: SettingValue::Number(5192),
+    most: 9_999,
+    choices: &[],
+    what: "The merchant category code of a custom account that tells none; with 0, it has none",
+};
+
 /// Every setting.
 pub static SETTINGS: &[&Setting] = &[
+    &ACCOUNT_CHECK_SECONDS,
     &AFTER_LAST_RETRY,
+    &DEFAULT_MCC,
     &EVENT_SECONDS,
     &FIRST_RETRY_DAYS,
     &OVERDUE_INVOICES,
@@ -191,10 +212,24 @@ impl Setting {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings(Arc<BTreeMap<&'static str, SettingValue>>);
 
+/// What has another default where the clock is frozen, because nothing that takes time would ever end there.
+static WHERE_TIME_STANDS: &[(&Setting, SettingValue)] = &[(&ACCOUNT_CHECK_SECONDS, SettingValue::Number(0))];
+
 impl Settings {
     /// The value of a setting.
     pub fn value(&self, setting: &Setting) -> SettingValue {
         self.0.get(setting.name).copied().unwrap_or(setting.default)
+    }
+
+    /// These settings in a sandbox whose clock is frozen, or is not.
+    #[must_use]
+    pub fn under_clock(mut self, is_frozen: bool) -> Settings {
+        for (setting, value) in WHERE_TIME_STANDS.iter().filter(|_| is_frozen) {
+            if !self.0.contains_key(setting.name) {
+                self.set(setting, Some(*value));
+            }
+        }
+        self
     }
 
     /// Whether a setting is on; a number is on unless it is 0.

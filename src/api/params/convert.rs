@@ -113,6 +113,10 @@ impl ShownFields {
 
 /// The value of a field.
 fn field(field: &'static Field, form: Form, path: &ParamPath<'_>, shown: ShownFields) -> Result<Doc> {
+    // A list of one empty text unsets a list as an empty text does (connect-accounts 3.4).
+    if field.emptyable && is_empty_list(&form) {
+        return Ok(Doc::Null);
+    }
     if matches!(&form, Form::Value(value) if value.is_empty()) {
         if shown.can_be_unset(field) {
             return Ok(Doc::Null);
@@ -140,6 +144,15 @@ fn field(field: &'static Field, form: Form, path: &ParamPath<'_>, shown: ShownFi
         url::check(text).map_err(|fault| ApiError::url_invalid(&path.name(), fault))?;
     }
     Ok(doc)
+}
+
+fn is_empty_list(form: &Form) -> bool {
+    let is_empty = |item: &Form| matches!(item, Form::Value(text) if text.is_empty());
+    match form {
+        Form::List(items) => matches!(&items[..], [item] if is_empty(item)),
+        Form::Map(items) => matches!(&items[..], [(name, item)] if name == "0" && is_empty(item)),
+        Form::Value(_) => false,
+    }
 }
 
 /// Whether a parameter is the URL of a page or of a receiver: it is called so.

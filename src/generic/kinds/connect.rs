@@ -1,18 +1,17 @@
-//! Connected accounts: links, sessions, the people behind them (billing 6).
+//! Connected accounts: links, sessions, settings of balances (billing 6).
 //!
 //! May use: fills, the parts of the generic operations. Invariant: data, and functions that follow from it.
 
 use super::declaration::{Declaration, PLAIN, SHAPE};
-use crate::contract::Fill::{Absent, After, Flag, Format, Int, Null, Object, OfParent, Random, Text};
-use crate::contract::{Entry, Trigger};
+use crate::contract::Entry;
+use crate::contract::Fill::{After, Flag, Format, Int, Null, Object, Random, Text};
+use crate::object::fill::FillInput;
+use crate::state::document::Map;
 
 pub(super) static KINDS: &[Declaration] = &[
     Declaration {
-        entry: Entry {
-            kind: crate::kind!("account_link"),
-            defaults: &[("expires_at", After(300)), ("url", Format("https://connect.stripe.com/setup/s/{random}"))],
-            ..SHAPE
-        },
+        entry: Entry { kind: crate::kind!("account_link"), defaults: &[("expires_at", After(300))], ..SHAPE },
+        derive: Some(setup),
         ..PLAIN
     },
     Declaration {
@@ -65,33 +64,16 @@ pub(super) static KINDS: &[Declaration] = &[
         },
         ..PLAIN
     },
-    Declaration {
-        entry: Entry {
-            kind: crate::kind!("person"),
-            // connect-accounts 4
-            defaults: &[
-                ("account", OfParent(0, "id")),
-                ("address_kana", Absent),
-                ("address_kanji", Absent),
-                ("first_name_kana", Absent),
-                ("first_name_kanji", Absent),
-                ("future_requirements", Absent),
-                ("gender", Absent),
-                ("last_name_kana", Absent),
-                ("last_name_kanji", Absent),
-                ("maiden_name", Absent),
-                ("nationality", Absent),
-                ("phone", Absent),
-                ("requirements", Absent),
-                ("us_cfpb_data", Absent),
-                ("verification.status", Text("unverified")),
-            ],
-            triggers: &[
-                Trigger::update("person.updated", "/v1/accounts/{account}/persons/{id}"),
-                Trigger::delete("person.deleted", "/v1/accounts/{account}/persons/{id}"),
-            ],
-            ..SHAPE
-        },
-        ..PLAIN
-    },
 ];
+
+/// The page of an account link, whose address names the account and its type (connect-accounts 6).
+fn setup(source: &FillInput<'_>, body: &mut Map) {
+    let id = source.sent.str("account").unwrap_or_default();
+    let account = source.tx.record(crate::kind!("account"), id).map(|record| record.object.to_doc());
+    let letter = match account.as_ref().and_then(|account| account.str("type")) {
+        Some("custom") => "c",
+        Some("express") => "e",
+        _ => "s",
+    };
+    body.set("url", format!("https://connect.stripe.com/setup/{letter}/{id}/{}", source.ctx.ids.id("", 12)));
+}

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use crate::api::list;
 use crate::contract::{Behaviour, Call, Ctx, In, Item, Outcome, missing, missing_as};
+use crate::countries;
 use crate::error::{ApiError, Result};
+use crate::issuers;
 use crate::object::metadata;
 use crate::resources::connect::directory;
 use crate::resources::instruments::bank_accounts::{BankAccount, BankAccountStatus};
@@ -64,15 +66,28 @@ fn add(tx: &mut Tx, mut bank: BankAccount, default: bool) -> Ref {
     if default {
         yield_default(tx, &bank);
     }
-    let methods = match bank.takes_instant() {
+    let methods = match bank.takes_instant() && is_instant_here(tx, &bank) {
         true => vec!["standard", "instant"],
         false => vec!["standard"],
     };
+    for key in ["requirements", "future_requirements"] {
+        let lists = ["currently_due", "errors", "past_due", "pending_verification"];
+        bank.rest.set(key, Map::from(lists.map(|key| (key, Doc::List(Vec::new())))));
+    }
     bank.account.0 = Some(tx.account_id());
     bank.status = BankAccountStatus::New;
     bank.rest.set("available_payout_methods", methods);
     bank.rest.set("default_for_currency", default);
     tx.insert(bank)
+}
+
+/// Whether money comes at once to a bank account of the current account: at the first test bank of an American one
+/// (connect-accounts 5).
+fn is_instant_here(tx: &Tx, bank: &BankAccount) -> bool {
+    let id = tx.account_id();
+    let account = tx.state().record(AccountKey::PLATFORM, directory::KIND, &id).map(|record| record.object.to_doc());
+    let country = account.as_ref().and_then(|account| account.str("country")).unwrap_or(countries::DEFAULT);
+    country == "US" && bank.rest.str("routing_number") == Some(issuers::TEST_ROUTING_NUMBER)
 }
 
 /// The external accounts of an account as it shows them, newest first.

@@ -4,5 +4,6 @@
 //! Invariant: only these modules add an account to a sandbox or delete one, besides fixtures and state files.
 
 pub mod accounts;
+pub mod country_specs;
 pub mod directory;
 pub mod external_accounts;

@@ -1,5 +1,52 @@
 //! Connected accounts, and money between them and their platform.
 
+mod account_shape;
 mod accounts;
 mod billing;
+mod banks;
+mod checks;
 mod funds;
+mod onboarding;
+mod persons;
+mod tokens;
+
+use serde_json::Value;
+
+use crate::support::client::Client;
+
+/// What an individual tells who is known after a while.
+pub(crate) const INDIVIDUAL: &[(&str, &str)] = &[
+    ("business_type", "individual"),
+    ("individual[first_name]", "Jenny"),
+    ("individual[last_name]", "Rosen"),
+    ("individual[email]", "jenny@example.com"),
+    ("individual[phone]", "0000000000"),
+    ("individual[dob][day]", "1"),
+    ("individual[dob][month]", "1"),
+    ("individual[dob][year]", "1901"),
+    ("individual[address][line1]", "address_full_match"),
+    ("individual[address][city]", "Columbus"),
+    ("individual[address][state]", "OH"),
+    ("individual[address][postal_code]", "43214"),
+];
+
+/// What every custom account tells of its business.
+pub(crate) const BUSINESS: &[(&str, &str)] = &[
+    ("type", "custom"),
+    ("business_profile[url]", "https://shop.example.com/"),
+    ("tos_acceptance[date]", "1700000000"),
+    ("tos_acceptance[ip]", "127.0.0.1"),
+    ("requested_capabilities[]", "card_payments"),
+    ("requested_capabilities[]", "transfers"),
+];
+
+/// Creates an account with the parameters of several lists.
+#[track_caller]
+pub(crate) fn account(api: &Client, parts: &[&[(&str, &str)]]) -> Value {
+    api.post("/v1/accounts", &parts.concat()).ok()
+}
+
+#[track_caller]
+pub(crate) fn again(api: &Client, account: &Value) -> Value {
+    api.get(&format!("/v1/accounts/{}", account["id"].as_str().unwrap()), &[]).ok()
+}

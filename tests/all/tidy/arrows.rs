@@ -29,7 +29,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("engine", "contract error events limits settings state"),
     (
         "resources",
-        "api catalogue contract error events generic issuers jurisdictions limits money object pricing receiver_url settings state time",
+        "api catalogue contract countries error events generic issuers jurisdictions limits money object pricing receiver_url settings state time",
     ),
     ("generic", "api catalogue contract error limits money object state time"),
     ("object", "api catalogue contract error limits money state time"),

@@ -3,7 +3,8 @@
 //! May use: accounts. Invariant: a stored capability follows from the fields of its account, so that every change emits
 //! an event.
 
-use super::{Account, change_stored, check_path, requirements, shape, stored};
+use super::requirements::{self, Standing};
+use super::{Account, change_stored, check_path, shape, stored};
 use crate::api::list;
 use crate::contract::{Call, Ctx, Entry, Events, In, Outcome, missing};
 use crate::error::Result;
@@ -85,9 +86,13 @@ pub(super) fn request(account: &mut Account, name: &str, requested: bool, now: i
     account.asked = Some(asked);
 }
 
+/// Whether there is a capability of this name.
+pub(super) fn is_known(name: &str) -> bool {
+    crate::catalogue::field(shape::fields("capabilities"), name).is_some()
+}
+
 fn check_name(name: &str) -> Result<()> {
-    let known = crate::catalogue::field(shape::fields("capabilities"), name).is_some();
-    if known { Ok(()) } else { Err(missing(Capability::KIND, name, In::Path)) }
+    if is_known(name) { Ok(()) } else { Err(missing(Capability::KIND, name, In::Path)) }
 }
 
 /// Stores the capabilities that follow from an account; a changed one emits its event.
@@ -108,22 +113,47 @@ pub(super) fn follow(tx: &mut Tx, account: &Account) {
     });
 }
 
+/// Capabilities that are active whatever is due, and one that never is (connect-accounts 3.6).
+const ALWAYS: [&str; 2] = ["tax_reporting_us_1099_k", "tax_reporting_us_1099_misc"];
+const NEVER: &str = "legacy_payments";
+
+/// The state of a requested capability.
+pub(super) fn state(name: &str, standing: &Standing) -> CapabilityStatus {
+    match name {
+        NEVER => CapabilityStatus::Inactive,
+        name if ALWAYS.contains(&name) => CapabilityStatus::Active,
+        _ => standing.state,
+    }
+}
+
 /// A capability, from the fields of its account.
 fn of(account: &Account, name: &str) -> Capability {
     let requested = account.rest.map("capabilities").and_then(|all| all.str(name));
     let status = requested.and_then(CapabilityStatus::parse).unwrap_or(CapabilityStatus::Unrequested);
-    let due = match status {
-        CapabilityStatus::Active | CapabilityStatus::Unrequested => Vec::new(),
-        CapabilityStatus::Inactive | CapabilityStatus::Pending => requirements::due(account),
-    };
-    let reason = (!due.is_empty()).then_some("requirements.fields_needed");
+    let reason = (status == CapabilityStatus::Inactive).then_some("requirements.fields_needed");
     let rest = Map::from([
-        ("future_requirements", Doc::from(requirements::hash(&[], None))),
+        ("future_requirements", Doc::from(due(account, "future_requirements", name, status))),
         ("requested", requested.is_some().into()),
         ("requested_at", account.asked.as_ref().and_then(|asked| asked.int(name)).into()),
-        ("requirements", requirements::hash(&due, reason).into()),
+        ("requirements", due(account, "requirements", name, status).with("disabled_reason", reason).into()),
     ]);
     Capability { id: name.into(), account: Id::clone(&account.id), status, created: account.created, rest }
+}
+
+/// What a capability waits for: everything that the account does but for a bank account.
+fn due(account: &Account, key: &str, name: &str, status: CapabilityStatus) -> Map {
+    let is_waiting = match status {
+        CapabilityStatus::Active => true,
+        CapabilityStatus::Inactive | CapabilityStatus::Pending => name != NEVER,
+        CapabilityStatus::Unrequested => false,
+    };
+    let Some(all) = account.rest.map(key).filter(|_| is_waiting) else { return requirements::none() };
+    let lists = all.iter().map(|(key, value)| {
+        let own = |path: &&Doc| path.as_str() != Some("external_account");
+        let kept = value.as_list().map(|list| Doc::List(list.iter().filter(own).cloned().collect()));
+        (key.to_owned().into(), kept.unwrap_or_else(|| value.clone()))
+    });
+    Map::from_entries(lists.collect()).with("disabled_reason", Doc::Null)
 }
 
 /// The registry's entry; the operations are the account's.

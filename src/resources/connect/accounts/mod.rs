@@ -1,35 +1,37 @@
 //! Accounts (billing 6.1).
 //!
-//! May use: external accounts, persons, the catalogue's shapes. Invariant: the objects of connected accounts belong to
-//! the platform, and each has an account in the state. The supplied data is taken as verified: an account that has
-//! supplied everything may do what it requested; a payment does not check it.
+//! May use: external accounts, the table of countries, the catalogue's shapes. Invariant: the objects of connected accounts
+//! belong to the platform, and each has an account in the state. What an account may do follows from what it told; a payment
+//! does not check it (connect-accounts 7.1).
 
 mod application;
 mod capabilities;
+pub mod persons;
 mod requirements;
 mod shape;
+mod texts;
+mod told;
 
 use std::sync::Arc;
 
-use crate::catalogue::{self, Field, Type};
 use crate::contract::version::Gate;
 use crate::contract::{
     Behaviour, Call, Change, Ctx, Entry, Events, Fill, In, Marked, On, Outcome, Reaction, Rewrite, Trigger, Who,
     missing,
 };
+use crate::countries;
 use crate::error::{ApiError, Result};
-use crate::generic;
-use crate::object::{metadata, template};
 use crate::resources::connect::directory;
 use crate::resources::connect::external_accounts;
 use crate::resources::instruments::bank_accounts::BankAccount;
-use crate::state::document::{Doc, Map};
+use crate::state::document::Map;
 use crate::state::ids::IdForm;
 use crate::state::object::{Object, Resource, downcast};
 use crate::state::{AccountKey, Edit, Id, Kind, Ref, Tx};
 
 pub use self::application::{Application, ENTRY as APPLICATION, application_id};
 pub use self::capabilities::{Capability, ENTRY as CAPABILITIES};
+pub use self::requirements::demands::{AccountTurn, take as take_turn};
 
 crate::resource! {
     /// A connected account.
@@ -44,21 +46,31 @@ crate::resource! {
         asked: Option<Map>,
         /// Why the platform rejected it, in the words of `disabled_reason`; null if it did not.
         rejected: Option<String>,
+        /// The people behind it, by their ids: what was told of them.
+        people: Map,
+        /// The files of documents that were sent for it, by the names of the documents.
+        papers: Map,
+        /// What becomes of the tax id that was told; null if none was.
+        tax_number: Option<String>,
+        /// What the service checks, as requirements name it; a person's own name stands for who that is.
+        held: Vec<String>,
+        /// When the checks end, in Unix seconds; null if nothing is checked.
+        held_until: Option<i64>,
+        /// What was checked, or is.
+        checked: Vec<String>,
+        /// The requirements whose checks have failed, each with a code and a reason.
+        failed: Map,
+        /// What a tester demands, by the requirement.
+        demands: Map,
+        /// When an id number that alone is left to be checked has to be known, in Unix seconds.
+        deadline: Option<i64>,
+        /// Whether it told everything before it was read from a dump.
+        vouched: bool,
     }
 }
 
 /// The kind, for references.
 pub const KIND: Kind = Account::KIND;
-
-/// The kind of the persons behind an account.
-const PERSON: Kind = crate::kind!("person");
-
-/// The parameters that are shown under their own names.
-const SHOWN: &[&str] =
-    &["business_profile", "business_type", "company", "default_currency", "email", "settings", "tos_acceptance"];
-
-/// The parameters for the external account; the second one is that of older clients.
-const EXTERNAL: [&str; 2] = ["external_account", "bank_account"];
 
 /// `POST /v1/accounts`.
 fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
@@ -66,24 +78,46 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
         return Err(ApiError::not_a_platform());
     }
     let id = ENTRY.id.draw(&ctx.ids);
-    let country = call.params.str("country").unwrap_or(shape::DEFAULT_COUNTRY);
-    let mut rest = shape::empty(&id, country);
-    let (controller, kind) = shape::controller(&call.params);
-    rest.set("controller", controller);
-    rest.set("type", kind);
-    tx.add_account(&id);
-    let metadata = Map::new();
-    let mut account = Account { id: id.into(), created: ctx.now, metadata, asked: None, rejected: None, rest };
-    change(tx, ctx, &mut account, call)?;
+    let country = call.params.str("country").unwrap_or(countries::DEFAULT);
+    if countries::find(country).is_none() {
+        return Err(ApiError::country_unknown(country));
+    }
+    let rest = shape::fresh(ctx, &id, country, &call.params);
+    let mut account = blank(id, ctx.now, rest);
+    tx.add_account(&account.id);
+    told::change(tx, ctx, &mut account, None, &call.params)?;
     let created = tx.insert(account.clone());
     capabilities::follow(tx, &requirements::derived(&account));
     Ok(Outcome::Done(created))
 }
 
+/// An account of which nothing is known but what it shows.
+fn blank(id: String, created: i64, rest: Map) -> Account {
+    Account {
+        id: id.into(),
+        created,
+        metadata: Map::new(),
+        asked: None,
+        rejected: None,
+        people: Map::new(),
+        papers: Map::new(),
+        tax_number: None,
+        held: Vec::new(),
+        held_until: None,
+        checked: Vec::new(),
+        failed: Map::new(),
+        demands: Map::new(),
+        deadline: None,
+        vouched: false,
+        rest,
+    }
+}
+
 /// `POST /v1/accounts/:account`.
 fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let mut account = own(tx, call)?;
-    change(tx, ctx, &mut account, call)?;
+    let before = Account::clone(&account);
+    told::change(tx, ctx, &mut account, Some(&before), &call.params)?;
     change_stored(tx, account);
     shown(tx, call.arg(0))
 }
@@ -139,7 +173,7 @@ fn change_stored(tx: &mut Tx, account: Edit<Account>) {
     tx.within(AccountKey::PLATFORM, |tx| account.save(tx));
 }
 
-/// What accounts follow: their external accounts, and the person behind an account of one individual.
+/// What accounts follow: their external accounts, and the people behind them.
 const REACTIONS: &[Reaction] = &[
     Reaction {
         to: BankAccount::KIND,
@@ -148,10 +182,10 @@ const REACTIONS: &[Reaction] = &[
         run: follow_external,
     },
     Reaction {
-        to: PERSON,
+        to: persons::KIND,
         on: On::Any,
-        who: Who::Named(|person| person.to_doc().str("account").map(Id::from)),
-        run: follow_individual,
+        who: Who::Named(|person| Some(Id::clone(&downcast::<persons::Person>(person)?.account))),
+        run: follow_person,
     },
 ];
 
@@ -166,18 +200,13 @@ fn follow_external(tx: &mut Tx, _: &Ctx<'_>, id: &Id) -> Result<()> {
     Ok(())
 }
 
-/// Brings an account of one individual into line with that person, who may be gone.
-fn follow_individual(tx: &mut Tx, _: &Ctx<'_>, id: &Id) -> Result<()> {
+/// Brings an account into line with the people behind it, and begins the checks of what they told.
+fn follow_person(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
     let Ok(account) = stored(tx, id) else { return Ok(()) };
-    let shown = account.rest.map("individual").and_then(|individual| individual.str("id"));
-    let Some(person) = shown.and_then(|id| tx.record(PERSON, id)).cloned() else { return Ok(()) };
     let mut changed = Edit::of(Arc::clone(&account));
-    if person.deleted {
-        let _ = changed.rest.remove("individual");
-    } else {
-        changed.rest.set("individual", person.object.to_doc());
-    }
-    if !changed.shows_as(&*account) {
+    told::show_people(tx, &mut changed);
+    if changed.people != account.people {
+        requirements::begin(&mut changed, Some(&account), ctx, |_| false);
         change_stored(tx, changed);
     }
     Ok(())
@@ -187,7 +216,7 @@ fn follow_individual(tx: &mut Tx, _: &Ctx<'_>, id: &Id) -> Result<()> {
 fn show_external(tx: &Tx, account: &mut Account) {
     let url = format!("/v1/accounts/{}/external_accounts", account.id);
     let rows = external_accounts::of(tx, &account.id);
-    account.rest.set("external_accounts", crate::api::list::envelope(url, rows, false));
+    account.rest.set("external_accounts", shape::external_accounts(url, rows));
 }
 
 /// `GET /v1/accounts/:account`.
@@ -202,13 +231,13 @@ fn retrieve_own(tx: &Tx, _: &Ctx<'_>, _: &Call<'_>) -> Result<Outcome> {
 }
 
 /// With the `Stripe-Account` header, the path can only name that account.
-fn check_path(tx: &Tx, id: &str) -> Result<()> {
+pub(super) fn check_path(tx: &Tx, id: &str) -> Result<()> {
     let other = tx.account() != AccountKey::PLATFORM && tx.account_id().as_ref() != id;
     if other { Err(ApiError::account_not_of_header()) } else { Ok(()) }
 }
 
 /// The object of a connected account, which is the platform's.
-fn stored(tx: &Tx, id: &str) -> Result<Arc<Account>> {
+pub(super) fn stored(tx: &Tx, id: &str) -> Result<Arc<Account>> {
     let record = tx.state().record(AccountKey::PLATFORM, Account::KIND, id).filter(|record| !record.deleted);
     record.and_then(|record| record.get()).ok_or_else(|| missing(KIND, id, In::Path))
 }
@@ -224,73 +253,11 @@ fn shown(tx: &Tx, id: &str) -> Result<Outcome> {
     }
 }
 
-/// Applies the parameters of a call to an account.
-fn change(tx: &mut Tx, ctx: &Ctx<'_>, account: &mut Account, call: &Call<'_>) -> Result<()> {
-    let params = &call.params;
-    account.metadata = metadata::merge(&account.metadata, params.get("metadata"))?;
-    lay(&mut account.rest, params);
-    for (name, capability) in params.map("capabilities").into_iter().flat_map(Map::iter) {
-        if let Some(requested) = capability.as_map().and_then(|capability| capability.bool("requested")) {
-            capabilities::request(account, name, requested, ctx.now);
-        }
-    }
-    if let Some((param, external)) = EXTERNAL.iter().find_map(|param| Some((*param, params.present(param)?))) {
-        external_accounts::replace_default(tx, ctx, &account.id, param, external)?;
-        show_external(tx, account);
-    }
-    if let Some(individual) = params.map("individual") {
-        let known = account.rest.map("individual").and_then(|person| tx.record(PERSON, person.str("id")?));
-        let known = known.filter(|person| !person.deleted).cloned();
-        let mut individual = individual.clone();
-        if known.is_none() {
-            individual.merge(&Map::from([("relationship", Map::from([("representative", true)]))]));
-        }
-        let person = generic::put_part(tx, ctx, PERSON, &account.id, known.as_ref(), &individual);
-        account.rest.set("individual", person.map_err(|error| error.inside("individual"))?);
-    }
-    Ok(())
-}
-
-/// Merges the parameters into the fields with the same names.
-fn lay(rest: &mut Map, params: &Map) {
-    let known = catalogue::object(Account::KIND.name()).map_or(&[][..], |object| object.fields);
-    for param in SHOWN {
-        let Some(value) = params.present(param) else { continue };
-        let field = catalogue::field(known, param).map(|field| field.kind);
-        match (value, field) {
-            (Doc::Map(sent), Some(Type::Object(fields))) => {
-                let mut value = rest.map(param).cloned().unwrap_or_default();
-                value.merge(&visible(sent, fields));
-                template::complete(&mut value, fields);
-                rest.set(*param, value);
-            }
-            _ => rest.set(*param, value.clone()),
-        }
-    }
-}
-
 fn shown_unstored(tx: &Tx, id: &str) -> Map {
     match tx.state().record(AccountKey::PLATFORM, crate::kind!("v2.core.account"), id) {
         Some(_) => shape::unstored(id),
         None => shape::established(id),
     }
-}
-
-/// The sent values that the answer has fields for; of a secret only whether it was sent.
-fn visible(sent: &Map, fields: &'static [Field]) -> Map {
-    let mut shown = Map::new();
-    for (key, value) in sent.iter() {
-        let provided = format!("{key}_provided");
-        match (catalogue::field(fields, key).map(|field| field.kind), value) {
-            (Some(Type::Object(fields)), Doc::Map(inner)) => shown.set(key.to_owned(), visible(inner, fields)),
-            // `minimum` instead of a number of days.
-            (Some(Type::Integer), Doc::Text(_)) => {}
-            (Some(_), value) => shown.set(key.to_owned(), value.clone()),
-            (None, _) if catalogue::field(fields, &provided).is_some() => shown.set(provided, true),
-            (None, _) => {}
-        }
-    }
-    shown
 }
 
 /// Adds an account to the state for an account in a dump.
@@ -323,7 +290,13 @@ fn was_managed(account: &mut Map) {
 pub static ENTRY: Entry = Entry {
     kind: Account::KIND,
     marks: &[
-        Marked::refused(&["account_token", "documents", "groups"]).on(&["accounts.create", "accounts.update"]),
+        Marked::refused(&[
+            "documents.proof_of_registration.signer",
+            "documents.proof_of_ultimate_beneficial_ownership.signer",
+            "groups",
+        ])
+        .on(&["accounts.create", "accounts.update"]),
+        Marked::describes(&["account_token"], "tokens.create").on(&["accounts.create", "accounts.update"]),
         Marked::refused(&["payouts_action"]),
         Marked::neutral(
             &["individual.id_number", "individual.ssn_last_4"],
@@ -397,6 +370,17 @@ pub static ENTRY: Entry = Entry {
         Change { since: Gate::since("2017-05-25"), older: Some(Rewrite::Alone(was_managed)), what: "account.managed" },
     ],
     imported: Some(imported),
+    dues: &[
+        crate::due!(Account, "finish checks", |account| account.held_until, |tx, ctx, account| {
+            requirements::end(tx, ctx, account)
+        }),
+        crate::due!(
+            Account,
+            "pass deadline",
+            |account| requirements::demands::next_deadline(account),
+            |tx, ctx, account| requirements::demands::pass(tx, ctx, account)
+        ),
+    ],
     reactions: REACTIONS,
     events: Events { updated: &["account.updated"], of_own_account: true, ..Events::NONE },
     is_known: Some(directory::is_known),

@@ -3,6 +3,7 @@
 //! May use: the bank test data. Invariant: the numbers of a bank account are valid.
 
 use crate::contract::Ctx;
+use crate::countries;
 use crate::error::{ApiError, Result};
 use crate::issuers;
 use crate::money;
@@ -35,10 +36,16 @@ pub fn bank_account(params: &Map, prefix: &str, ctx: &Ctx<'_>, account: &str) ->
     // Only an American account is identified by a routing number.
     let routing = if country == "US" { Some(part("routing_number")?) } else { params.str("routing_number") };
     match routing.filter(|_| country == "US") {
+        Some(routing) if countries::bank("US", Some(routing)).is_some() => {
+            issuers::check_us_test_account(issuers::TEST_ROUTING_NUMBER, &number)
+                .map_err(|fault| ApiError::bank_fault(prefix, fault))?;
+        }
         Some(routing) => {
             issuers::check_us_test_account(routing, &number).map_err(|fault| ApiError::bank_fault(prefix, fault))?;
         }
-        None if looks_like_iban(&number) && !issuers::is_valid_iban(&number) => {
+        None if looks_like_iban(&number)
+            && !(issuers::is_valid_iban(&number) || countries::is_test_number(&number)) =>
+        {
             return Err(ApiError::iban_invalid(param("account_number")));
         }
         None => {}
@@ -85,12 +92,16 @@ struct Facts<'a> {
 impl Facts<'_> {
     fn account(&self, ctx: &Ctx<'_>, account: &str, holder: &Map) -> BankAccount {
         let mut rest = holder.clone();
-        rest.set("bank_name", TEST_BANK_NAME);
+        let name = countries::bank(self.country, self.routing).map_or("", |bank| bank.name);
+        rest.set("bank_name", if name.is_empty() { TEST_BANK_NAME } else { name });
         rest.set("country", self.country.to_owned());
         rest.set("currency", self.currency.to_owned());
         rest.set("fingerprint", fingerprint(self.routing.unwrap_or_default(), self.number, account));
         rest.set("last4", last4(self.number));
-        rest.set("routing_number", self.routing.map(str::to_owned));
+        rest.set("routing_number", countries::routing(self.country, self.routing, self.number));
+        if self.country == "JP" && rest.present("account_type").is_none() {
+            rest.set("account_type", "futsu");
+        }
         BankAccount {
             id: bank_accounts::ENTRY.id.draw(&ctx.ids).into(),
             account: Absent(None),

@@ -32,6 +32,8 @@ crate::resource! {
         card: Option<CardDetails>,
         /// The whole number of the bank account.
         account_number: Option<String>,
+        /// What is told of an account or a person.
+        told: Map,
     }
 }
 
@@ -78,6 +80,21 @@ pub fn redeem(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, unknown: impl FnOnce() -> Ap
             Ok(content)
         }
     }
+}
+
+/// Uses a token of an account or a person, and returns what it tells (connect-accounts 1.1); `kind` is what it must be of,
+/// `param` the name of its parameter.
+///
+/// # Errors
+/// There is no such token, or it was used.
+pub fn redeem_told(tx: &mut Tx, id: &str, kind: &str, param: &str) -> Result<Map> {
+    let token = tx.get::<Token>(id).filter(|token| token.kind == kind);
+    let token = token.ok_or_else(|| missing(Token::KIND, id, In::Param(param)))?;
+    if token.used {
+        return Err(ApiError::token_already_used(id));
+    }
+    tx.update::<Token>(id, |token| token.used = true);
+    Ok(token.told.clone())
 }
 
 /// Uses the token of a security code, which can be used once (core-payments 5.1); `param` is the name of its parameter.
@@ -127,10 +144,9 @@ pub static ENTRY: Entry = Entry {
     kind: Token::KIND,
     marks: &[
         Marked::refused(&["bank_account.payment_method"]),
-        Marked::neutral(
-            &["account", "cvc_update", "person", "pii"],
-            "a token does not show what it stands for; to use one of an account or a person answers 501",
-        ),
+        Marked::neutral(&["cvc_update", "pii"], "a token does not show what it stands for"),
+        Marked::acts(&["account"], "connect::tokens::an_account_token_tells_what_it_was_made_of"),
+        Marked::acts(&["person"], "connect::tokens::a_person_token_tells_what_it_was_made_of"),
     ],
     fields: Token::FIELDS,
     noun: "token",
