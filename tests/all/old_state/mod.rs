@@ -61,12 +61,22 @@ const GONE: [&str; 2] = ["items", "radar_options"];
 /// Members that were `null` by mistake, and are an empty list (fidelity 64).
 const EMPTY: [&str; 1] = ["tax_rates"];
 
+/// Members of accounts and of their capabilities that follow from rules, which are others now (connect-accounts 2.3, 3).
+const FOLLOWING: [&str; 3] = ["future_requirements", "requirements", "settings"];
+
+/// Whether a member of an object follows from rules that are others now.
+fn follows(object: &serde_json::Map<String, Value>, key: &str) -> bool {
+    let kind = object.get("object").and_then(Value::as_str);
+    matches!(kind, Some("account" | "capability")) && FOLLOWING.contains(&key)
+}
+
 /// What an answer had then it has now, with the same value; an object may show members that came since. `at` is its place.
 fn contains(now: &Value, then: &Value, at: &str) {
     match (now, then) {
         (Value::Object(now), Value::Object(then)) => {
-            for (key, value) in
-                then.iter().filter(|(key, _)| !(GONE.contains(&key.as_str()) && now.get(*key).is_none()))
+            for (key, value) in then
+                .iter()
+                .filter(|(key, _)| !(GONE.contains(&key.as_str()) && now.get(*key).is_none()) && !follows(then, key))
             {
                 let now = now.get(key).unwrap_or_else(|| panic!("{at}.{key} is gone"));
                 let is_corrected = EMPTY.contains(&key.as_str()) && value.is_null() && *now == json!([]);
