@@ -2,9 +2,10 @@
 
 mod account_shape;
 mod accounts;
-mod billing;
 mod banks;
+mod billing;
 mod checks;
+mod cloning;
 mod funds;
 mod onboarding;
 mod persons;

@@ -4,7 +4,7 @@
 //! id is never the id of an object.
 
 use super::Instrument;
-use super::{PaymentMethod, shape, types};
+use super::{PaymentMethod, clone, shape, types};
 use crate::contract::{Call, Ctx, In, Outcome, missing, resolve};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, BankOutcome, BankRail, Check, TestBank};
@@ -17,10 +17,15 @@ use crate::state::{AccountKey, Id, Ref, Tx};
 
 /// `POST /v1/payment_methods`.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
-    if call.params.has("customer") {
-        return Err(ApiError::customer_on_creation());
-    }
-    let id = create_from(tx, ctx, &call.params, "")?;
+    let is_shared = call.params.present("payment_method").is_some();
+    let id = match (is_shared, tx.account()) {
+        (true, AccountKey::PLATFORM) => {
+            return Err(ApiError::value_not_implemented("payment_method", "copies within an account"));
+        }
+        (true, _) => clone::from_platform(tx, ctx, &call.params)?,
+        (false, _) if call.params.has("customer") => return Err(ApiError::customer_on_creation()),
+        (false, _) => create_from(tx, ctx, &call.params, "")?,
+    };
     Ok(Outcome::Done(Ref { kind: PaymentMethod::KIND, id }))
 }
 

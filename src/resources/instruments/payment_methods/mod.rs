@@ -3,6 +3,7 @@
 //! May use: card details, tokens, the test cards and banks, customers and their sources. Invariant: a payment method
 //! that was used without a customer or was detached is `consumed`, and is never attached or used again.
 
+mod clone;
 mod create;
 mod flow;
 mod instrument;
@@ -96,7 +97,8 @@ pub static ENTRY: Entry = Entry {
         Marked::describes(&["naver_pay", "payto", "us_bank_account"], "payment_methods.create")
             .on(&["payment_methods.update"]),
         Marked::refused(&["customer_account"]).on(&["payment_methods.attach", "payment_methods.list"]),
-        Marked::refused(&["payment_method"]).on(&["payment_methods.create"]),
+        Marked::acts(&["customer", "payment_method"], "connect::cloning::a_payment_method_is_shared_with_an_account")
+            .on(&["payment_methods.create"]),
         Marked::refused(&["upi.mandate_options"]),
         Marked::neutral(&["nz_bank_account.reference"], "only the statement of the customer's bank shows it"),
     ],

@@ -3,15 +3,15 @@
 //! May use: card details, bank accounts. Invariant: a token has exactly one kind.
 
 use super::{Token, bank, holder_of};
-use crate::contract::{Call, Ctx, Outcome};
+use crate::contract::{Call, Ctx, In, Outcome, missing_as, require_record};
 use crate::error::{ApiError, Result};
-use crate::issuers::CardFault;
+use crate::issuers::{self, CardFault};
 use crate::resources::instruments::card_details::CardDetails;
-use crate::resources::instruments::cards;
-use crate::state::Tx;
+use crate::resources::instruments::cards::{self, Card};
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::Object;
+use crate::state::{AccountKey, Tx};
 
 /// The ids of tokens of cards.
 pub(super) const TOKEN: IdForm = IdForm::of("tok_");
@@ -32,28 +32,22 @@ const KINDS: [(&str, IdForm); 6] = [
 /// Creates a token of the kind in the request (core-payments 5.1).
 ///
 /// # Errors
-/// None or several kinds, card faults, or a customer, which needs a connected account.
+/// None or several kinds, card faults, or a customer, which needs a connected account that it is the platform's.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let params = &call.params;
     let given: Vec<_> = KINDS.into_iter().filter(|(kind, _)| params.present(kind).is_some()).collect();
     let (kind, form) = match given[..] {
-        _ if params.present("customer").is_some() => return Err(of_customer("customer")),
+        _ if params.present("customer").is_some() && tx.account() != AccountKey::PLATFORM => {
+            return of_customer(tx, ctx, params);
+        }
+        _ if params.present("customer").is_some() => return Err(not_from("customer")),
         [] => return Err(ApiError::token_of_nothing()),
         [one] => one,
         [(a, _), (b, _), ..] => return Err(ApiError::params_exclusive(a, b)),
     };
     // An id instead of the hash names a source of a customer.
-    let hash = params.map(kind).ok_or_else(|| of_customer(kind))?;
-    let mut token = Token {
-        id: form.draw(&ctx.ids).into(),
-        created: ctx.now,
-        kind: kind.to_owned(),
-        used: false,
-        card: None,
-        account_number: None,
-        told: Map::new(),
-        rest: Map::from([("client_ip", Doc::Null), ("livemode", Doc::Bool(false))]),
-    };
+    let hash = params.map(kind).ok_or_else(|| not_from(kind))?;
+    let mut token = begin(ctx, form, kind);
     match kind {
         "card" => fill_with_card(&mut token, hash, ctx, &tx.account_id())?,
         "bank_account" => fill_with_bank_account(&mut token, hash, ctx, &tx.account_id())?,
@@ -65,13 +59,52 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     Ok(Outcome::Done(tx.insert(token)))
 }
 
-fn of_customer(param: &'static str) -> ApiError {
-    ApiError::value_not_implemented(param, "tokens of what a customer has, for connected accounts")
+fn begin(ctx: &Ctx<'_>, form: IdForm, kind: &str) -> Token {
+    Token {
+        id: form.draw(&ctx.ids).into(),
+        created: ctx.now,
+        kind: kind.to_owned(),
+        used: false,
+        card: None,
+        account_number: None,
+        told: Map::new(),
+        rest: Map::from([("client_ip", Doc::Null), ("livemode", Doc::Bool(false))]),
+    }
+}
+
+fn not_from(param: &'static str) -> ApiError {
+    ApiError::value_not_implemented(param, "tokens of what a customer has, but for a connected account")
+}
+
+/// A token, for a connected account, of a card of the platform's customer: the one that `card` names, or the default
+/// (connect-accounts 9, row 19).
+fn of_customer(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Outcome> {
+    let card = tx.read_within(AccountKey::PLATFORM, |tx| {
+        let customer = params.str("customer").unwrap_or_default();
+        let owner = require_record(tx, crate::kind!("customer"), customer, In::Param("customer"))?.object.to_doc();
+        let id = params.str("card").or(owner.str("default_source")).unwrap_or_default();
+        let card = tx.get::<Card>(id).filter(|card| card.customer.as_deref() == Some(customer));
+        card.ok_or_else(|| missing_as("source", id, In::Param("card")))
+    })?;
+    let fingerprint = Some(issuers::fingerprint(&card.details.number, &tx.account_id()));
+    let details = CardDetails { fingerprint, ..card.details.clone() };
+    let mut token = begin(ctx, TOKEN, "card");
+    lay_card(&mut token, ctx, details, holder_of(&card.rest));
+    Ok(Outcome::Done(tx.insert(token)))
 }
 
 fn fill_with_card(token: &mut Token, hash: &Map, ctx: &Ctx<'_>, account: &str) -> Result<()> {
     let details = CardDetails::from_params(hash, "card", ctx, account)?;
-    let mut shown = holder_of(hash);
+    lay_card(token, ctx, details, holder_of(hash));
+    if let (Some(currency), Some(Doc::Map(card))) = (hash.str("currency"), token.rest.get_mut("card")) {
+        card.set("currency", currency.to_lowercase());
+    }
+    Ok(())
+}
+
+/// Puts a card with its holder's name and address into a token.
+fn lay_card(token: &mut Token, ctx: &Ctx<'_>, details: CardDetails, holder: Map) {
+    let mut shown = holder;
     for (key, value) in details.legacy_entries().into_entries() {
         shown.set(key, value);
     }
@@ -79,12 +112,8 @@ fn fill_with_card(token: &mut Token, hash: &Map, ctx: &Ctx<'_>, account: &str) -
     shown.set("object", "card");
     shown.set("metadata", Map::new());
     shown.set("networks", Map::from([("preferred", details.preferred_network.clone())]));
-    if let Some(currency) = hash.str("currency") {
-        shown.set("currency", currency.to_lowercase());
-    }
     token.rest.set("card", shown);
     token.card = Some(details);
-    Ok(())
 }
 
 fn fill_with_bank_account(token: &mut Token, hash: &Map, ctx: &Ctx<'_>, account: &str) -> Result<()> {
