@@ -35,7 +35,7 @@
 //! | [`pages`] | what a person sees in a browser |
 //! | [`jurisdictions`] | places and their taxes: the rates, and which registration covers a place |
 //! | [`countries`] | the countries of connected accounts: currencies, bank accounts, what has to be told there |
-//! | [`issuers`], [`money`] | test cards and bank accounts; currencies, exact decimals, the one rounding, minima, fees |
+//! | [`issuers`], [`money`] | test cards and bank accounts; currencies, exact decimals, the one rounding, minima, fees, exchange rates |
 //! | [`faults`], [`time`] | faults on demand; clocks and the calendar |
 //! | [`url`] | the one check of URLs |
 //! | [`settings`] | the settings of an account: values that rules read and tests set |

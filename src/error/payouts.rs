@@ -24,6 +24,16 @@ impl ApiError {
             .code("instant_payouts_unsupported")
     }
 
+    /// More than an instant payout may be (connect-accounts 7.1).
+    pub fn instant_payout_too_large() -> Self {
+        Self::invalid("Instant Payouts to bank accounts are only supported for amounts less than or equal to $9999")
+    }
+
+    /// A day of a payout schedule that no month has; the wording is not recorded.
+    pub fn payout_day_invalid(param: &'static str) -> Self {
+        Self::about_param(param, "Days of the month must be between 1 and 31.")
+    }
+
     /// The payout is in transit or finished (core-payments 9.4.9, billing 6.7); the wording is not recorded.
     pub fn payout_not_cancelable(status: &str) -> Self {
         Self::invalid(format!(

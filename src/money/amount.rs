@@ -3,7 +3,8 @@
 //! May use: the currencies, the rounding. Invariant: an amount is an integer in its currency's smallest unit.
 
 use super::currencies::{
-    CURRENCIES, FIXED_FEES, FOREIGN_CARD_SURCHARGES, MINIMA, RAIL_FEES, SIGNS, SignSide, WHOLE_ONLY, decimals,
+    CARD_FEES, CURRENCIES, FIXED_FEES, FOREIGN_CARD_SURCHARGES, MINIMA, RAIL_FEES, SIGNS, SignSide, WHOLE_ONLY,
+    decimals,
 };
 use super::ratio::{Rounding, proportion};
 
@@ -106,8 +107,8 @@ pub fn display_decimal(decimal: &str, currency: &str) -> String {
     shown.replacen(&*major, &format!("{major}{point}{fraction}"), 1)
 }
 
-/// Stripe's fee for a card payment: 2.9 % and a fixed part, rounded half up. `CA` accounts pay 0.8 % more for foreign
-/// cards, as recorded; surcharges of other countries are not known.
+/// Stripe's fee for a card payment: 2.9 % and a fixed part, rounded half up. Accounts in `CA` and `SG` pay more for foreign
+/// cards, as recorded; what other countries' accounts pay is not known.
 #[must_use]
 pub fn fee(amount: i64, currency: &str, card_country: &str, account_country: &str) -> i64 {
     let surcharge = if card_country == account_country {
@@ -115,7 +116,8 @@ pub fn fee(amount: i64, currency: &str, card_country: &str, account_country: &st
     } else {
         look_up(FOREIGN_CARD_SURCHARGES, account_country).unwrap_or(0)
     };
-    proportion(amount, FEE_BASIS_POINTS + surcharge, BASIS_POINTS, Rounding::HalfUp)
+    let percentage = look_up(CARD_FEES, account_country).unwrap_or(FEE_BASIS_POINTS);
+    proportion(amount, percentage + surcharge, BASIS_POINTS, Rounding::HalfUp)
         + look_up(FIXED_FEES, currency).unwrap_or(DEFAULT_FIXED_FEE)
 }
 

@@ -97,9 +97,13 @@ pub(super) const FIXED_FEES: &[(&str, i64)] = &[
     ("ron", 100), ("sek", 180), ("sgd", 50), ("thb", 1000),
 ];
 
-/// The additional percentage for a foreign card, in hundredths of a percent, by the account's country. Only Canada's is
-/// recorded (core-payments 6.10.1).
-pub(super) const FOREIGN_CARD_SURCHARGES: &[(&str, i64)] = &[("CA", 80)];
+/// The percentages of a card payment other than 2.9 %, in hundredths of a percent, by the account's country
+/// (connect-accounts 7.4).
+pub(super) const CARD_FEES: &[(&str, i64)] = &[("SG", 340)];
+
+/// The additional percentage for a foreign card, in hundredths of a percent, by the account's country. Only those of
+/// Canada (core-payments 6.10.1) and Singapore (connect-accounts 7.4) are recorded.
+pub(super) const FOREIGN_CARD_SURCHARGES: &[(&str, i64)] = &[("CA", 80), ("SG", 50)];
 
 /// The fees of other methods than cards: percentage (in hundredths of a percent), fixed part and maximum, in minor
 /// units. They are the published prices in the method's own currency.

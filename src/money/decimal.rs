@@ -53,6 +53,27 @@ impl Decimal {
         Decimal(self.0.saturating_mul(i128::from(quantity)))
     }
 
+    /// The quotient to the twelfth digit behind the point; `of` is above zero.
+    #[must_use]
+    pub fn over(self, of: Decimal) -> Self {
+        let of = of.0.max(1);
+        let doubled = self.0.saturating_mul(ONE).saturating_mul(2);
+        Decimal(doubled.saturating_add(of).div_euclid(of.saturating_mul(2)))
+    }
+
+    /// The number to so many digits; one zero before the point counts, those right behind it do not.
+    #[must_use]
+    pub fn to_digits(self, digits: u32) -> Self {
+        let mut unit = 1_i128;
+        let limit = 10_i128.pow(digits);
+        // A number below 1 keeps a digit less.
+        let least = if self.0.abs() < ONE && self.0.abs() >= ONE / 10 { limit / 10 } else { limit };
+        while self.0.abs() / unit >= least {
+            unit *= 10;
+        }
+        Decimal((2 * self.0 + unit).div_euclid(2 * unit) * unit)
+    }
+
     /// The nearest whole number, by this rounding.
     #[must_use]
     pub fn rounded(self, rounding: Rounding) -> i64 {

@@ -1,4 +1,4 @@
-//! Money: currencies, amounts in a currency's smallest unit, exact decimals, and the one rounding.
+//! Money: currencies, amounts in a currency's smallest unit, exact decimals, exchange rates, and the one rounding.
 //!
 //! May use: nothing of the program. Invariant: no amount is computed with floating point, and a result that is not
 //! whole is rounded once, in `ratio`, by a [`Rounding`] that names the recorded rule.
@@ -6,6 +6,7 @@
 mod amount;
 mod currencies;
 mod decimal;
+mod rates;
 mod ratio;
 
 pub use amount::{
@@ -14,4 +15,5 @@ pub use amount::{
 };
 pub use currencies::{CURRENCIES, decimals, is_currency};
 pub use decimal::Decimal;
+pub use rates::{Rate, RateSide, convertible, whole_rate};
 pub use ratio::{Rounding, proportion, spread};

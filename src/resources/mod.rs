@@ -35,6 +35,8 @@ static ENTRIES: &[&Entry] = &[
     &ledger::application_fees::REFUNDS,
     &ledger::balance::ENTRY,
     &ledger::balance::TOTALS,
+    &ledger::balance_settings::ENTRY,
+    &ledger::exchange_rates::ENTRY,
     &instruments::bank_accounts::ENTRY,
     &instruments::cards::ENTRY,
     &customers::cash_balances::ENTRY,

@@ -33,31 +33,6 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: crate::kind!("balance_settings"),
-            defaults: &[
-                ("payments.payouts.status", Text("enabled")),
-                ("payments.debit_negative_balances", Flag(true)),
-                ("payments.settlement_timing.delay_days", Int(2)),
-                ("payments.settlement_timing.start_of_day.hour", Int(0)),
-                ("payments.settlement_timing.start_of_day.minutes", Int(0)),
-                ("payments.settlement_timing.start_of_day.timezone", Text("Etc/UTC")),
-                (
-                    "payments.payouts",
-                    Object(&[
-                        ("automatic_transfer_rules_by_currency", Object(&[])),
-                        ("minimum_balance_by_currency", Null),
-                        ("schedule", Object(&[("interval", Text("daily"))])),
-                        ("statement_descriptor", Null),
-                        ("status", Text("enabled")),
-                    ]),
-                ),
-            ],
-            ..SHAPE
-        },
-        ..PLAIN
-    },
-    Declaration {
-        entry: Entry {
             kind: crate::kind!("login_link"),
             defaults: &[("url", Format("https://connect.stripe.com/express/{random}"))],
             ..SHAPE

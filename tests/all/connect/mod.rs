@@ -6,6 +6,8 @@ mod banks;
 mod billing;
 mod checks;
 mod cloning;
+mod conservation;
+mod currencies;
 mod funds;
 mod onboarding;
 mod persons;

@@ -14,7 +14,7 @@ const TIME_NAMES = new Set(('created current_deadline date available_on updated 
   'created_after created_before target_frozen_time billed_until deadline scheduled_release release_after').split(' '));
 const NOT_TIME = /^(limit|amount|.*_amount|day|hour|minute|month|second|year|.*_days|.*_count|quantity|position|.*_(seconds|minutes|hours|months)|interval(_count)?|exp_.*|seconds|duration.*|percentage|available|timezone_offset)$/;
 const isTime = (name, doc) => !NOT_TIME.test(name) && (TIME_NAMES.has(name) || /_(at|date)$/.test(name) || TIME_DOC.test(doc));
-const FLOAT_NAMES = new Set(('exchange_rate percent_off height length weight width application_fee_percent percent_ownership amount_percent latitude longitude ' +
+const FLOAT_NAMES = new Set(('exchange_rate rates percent_off height length weight width application_fee_percent percent_ownership amount_percent latitude longitude ' +
   'percentage effective_percentage percent score aggregated_value account_trust_score device_trust_score').split(' '));
 const isFloat = (name, id) => FLOAT_NAMES.has(name) || (name === 'quantity' && /PurchaseDetails\.Receipt$/.test(id ?? ''));
 

@@ -9,9 +9,11 @@ use std::sync::Arc;
 
 use crate::contract::{Behaviour, Ctx, Entry, Events, Include, Marked, Shown, Trigger, Turn};
 use crate::error::Result;
+use crate::money::Rate;
 use crate::object::template;
-use crate::resources::connect::accounts;
-use crate::resources::ledger::balance::{self, Posting, RowKind};
+use crate::resources::connect::accounts::{self, Account};
+use crate::resources::connect::directory;
+use crate::resources::ledger::balance::{self, BalanceTransaction, Posting, RowKind};
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::Resource;
@@ -54,6 +56,8 @@ pub struct Fee<'a> {
     pub charge: &'a Id,
     /// Three letters, lower case.
     pub currency: &'a str,
+    /// The rate to the currency in which the account pays it; `None` if it is the same.
+    pub rate: Option<Rate>,
     /// The platform's charge whose money was transferred.
     pub originating: Option<&'a Id>,
     /// Unix seconds from which the platform can pay it out.
@@ -64,7 +68,13 @@ pub struct Fee<'a> {
 pub fn collect(tx: &mut Tx, ctx: &Ctx<'_>, fee: &Fee<'_>) -> Id {
     tx.within(AccountKey::PLATFORM, |tx| {
         let id: Id = ENTRY.id.draw(&ctx.ids).into();
-        let posting = Posting::new(RowKind::ApplicationFee, fee.amount, fee.currency, &id, fee.available_on);
+        let account = tx.state().account_id(fee.account).cloned().unwrap_or_else(|| tx.account_id());
+        // The amount is the platform's; the row shows the rate at which the account pays it (connect-accounts 7.4).
+        let posting = Posting {
+            rate: fee.rate,
+            description: Some(described(tx, &account)),
+            ..Posting::new(RowKind::ApplicationFee, fee.amount, fee.currency, &id, fee.available_on)
+        };
         let row = balance::post(tx, ctx, &posting);
         let mut rest = template::template(ApplicationFee::KIND);
         let source = Map::from([("charge", Doc::from(fee.charge.to_string())), ("type", "charge".into())]);
@@ -75,7 +85,7 @@ pub fn collect(tx: &mut Tx, ctx: &Ctx<'_>, fee: &Fee<'_>) -> Id {
         tx.insert(ApplicationFee {
             id,
             created: ctx.now,
-            account: tx.state().account_id(fee.account).cloned().unwrap_or_else(|| tx.account_id()),
+            account,
             amount: fee.amount,
             amount_refunded: 0,
             balance_transaction: Some(row),
@@ -86,6 +96,20 @@ pub fn collect(tx: &mut Tx, ctx: &Ctx<'_>, fee: &Fee<'_>) -> Id {
         })
         .id
     })
+}
+
+/// The description of a fee's row: it names the account by its e-mail address, if it has one (connect-accounts 7.3).
+fn described(tx: &Tx, account: &str) -> String {
+    let object = tx.record(directory::KIND, account).and_then(|record| record.get::<Account>());
+    let named = object.as_ref().and_then(|object| object.rest.str("email")).unwrap_or(account);
+    let name = balance::PLATFORM_NAME;
+    format!("Application fee from application {name} for {named} ({account})")
+}
+
+/// The rate at which an account paid a fee; `None` if it paid it in the fee's currency.
+pub fn rate(tx: &mut Tx, fee: &ApplicationFee) -> Option<Rate> {
+    let row = fee.balance_transaction.as_ref()?;
+    tx.within(AccountKey::PLATFORM, |tx| tx.get::<BalanceTransaction>(row))?.rate()
 }
 
 /// Stores the fee in its charge; `platform` is the id of the account that collects it.

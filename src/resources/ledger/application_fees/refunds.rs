@@ -5,6 +5,7 @@
 use super::ApplicationFee;
 use crate::contract::{Behaviour, Call, Ctx, Entry, Events, In, Outcome, Under, require};
 use crate::error::{ApiError, RefundedThing, Result};
+use crate::money::{Rate, RateSide};
 use crate::object::metadata;
 use crate::resources::ledger::balance::{self, BalanceTransaction, Posting, RowKind};
 use crate::state::document::Map;
@@ -17,7 +18,7 @@ crate::resource! {
     FeeRefund = "fee_refund" {
         /// Unix seconds.
         created: i64,
-        /// In the currency's smallest unit.
+        /// What the account gets, in the smallest unit of the currency in which it paid.
         amount: i64,
         /// The balance transaction of the platform.
         balance_transaction: Option<Id>,
@@ -32,27 +33,59 @@ crate::resource! {
     }
 }
 
+/// What the account gets back for a part of a fee, in the currency in which it paid: the part at the fee's own rate, and
+/// with the last part the rest (connect-accounts 7.4).
+struct Returned {
+    amount: i64,
+    currency: String,
+    /// The rate in the platform's row, which is that of a refund.
+    rate: Option<Rate>,
+}
+
+impl Returned {
+    fn of(tx: &mut Tx, fee: &ApplicationFee, amount: i64) -> Self {
+        let paid = super::rate(tx, fee).and_then(|rate| Some((rate, tx.state().account(&fee.account)?)));
+        let rows = paid
+            .map(|(rate, payer)| (rate, tx.within(payer, |tx| tx.having::<BalanceTransaction>("source", &fee.charge))));
+        let Some((rate, row)) = rows.as_ref().and_then(|(rate, rows)| Some((*rate, rows.first()?))) else {
+            return Returned { amount, currency: fee.currency.clone(), rate: None };
+        };
+        let whole: i64 = rows.iter().flat_map(|(_, rows)| rows).map(|row| row.application_fee()).sum();
+        let before: i64 = tx.having::<FeeRefund>("fee", &fee.id).iter().map(|refund| refund.amount).sum();
+        let is_last = fee.amount_refunded + amount == fee.amount;
+        let left = whole - before;
+        Returned {
+            amount: if is_last { left } else { rate.convert(amount).min(left) },
+            currency: row.currency.clone(),
+            rate: Rate::of(&fee.currency, &row.currency, RateSide::Selling),
+        }
+    }
+}
+
 /// Refunds `amount` of a fee, at most what is left of it.
 pub fn give_back(tx: &mut Tx, ctx: &Ctx<'_>, fee: &ApplicationFee, amount: i64, metadata: Map) -> Id {
     tx.within(AccountKey::PLATFORM, |tx| {
+        let returned = Returned::of(tx, fee, amount);
         let id: Id = ENTRY.id.draw(&ctx.ids).into();
         let row = fee.balance_transaction.as_ref().and_then(|id| tx.get::<BalanceTransaction>(id));
         let available_on = row.map_or(ctx.now, |row| row.available_on.max(ctx.now));
         // The row names the fee, not its refund (connect-accounts 7.3).
         let posting = Posting {
+            rate: returned.rate,
             description: Some("REFUND FOR APPLICATION FEE".to_owned()),
             ..Posting::new(RowKind::ApplicationFeeRefund, -amount, &fee.currency, &fee.id, available_on)
         };
         let row = balance::post(tx, ctx, &posting);
         if let Some(payer) = tx.state().account(&fee.account) {
-            tx.within(payer, |tx| balance::post(tx, ctx, &Posting { amount, ..posting.clone() }));
+            let (amount, currency) = (returned.amount, &*returned.currency);
+            tx.within(payer, |tx| balance::post(tx, ctx, &Posting { amount, currency, rate: None, ..posting.clone() }));
         }
         tx.insert(FeeRefund {
             id: Id::clone(&id),
             created: ctx.now,
-            amount,
+            amount: returned.amount,
             balance_transaction: Some(row),
-            currency: fee.currency.clone(),
+            currency: returned.currency,
             fee: Id::clone(&fee.id),
             metadata,
             rest: Map::new(),

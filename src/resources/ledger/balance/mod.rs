@@ -3,6 +3,7 @@
 //! May use: the money rules. Invariant: `net` is `amount` minus `fee` in every balance transaction, and the balance is
 //! the sum of `net` by currency and status.
 
+mod settlement;
 mod totals;
 
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use crate::api::list;
 use crate::contract::{Behaviour, Call, Ctx, DueOf, Entry, Marked, Outcome};
 use crate::error::{ApiError, Result};
+use crate::money::Rate;
 use crate::object::template;
 use crate::resources::connect::accounts;
 use crate::state::document::{Doc, Map};
@@ -18,7 +20,8 @@ use crate::state::object::{Absent, FieldError, Object, Resource};
 use crate::state::{AccountKey, Id, Kind, Rank, Ref, Tx};
 use crate::time::calendar;
 
-pub use self::totals::{Balance, ENTRY as TOTALS, Sums, available};
+pub use self::settlement::{SettlementCurrency, home, merchant};
+pub use self::totals::{Balance, ENTRY as TOTALS, Sums, available, currencies};
 
 crate::values! {
     /// Whether the money of a row can be paid out (core-payments 6.10).
@@ -109,6 +112,8 @@ crate::resource! {
         kind as "type": RowKind,
     }
     hidden {
+        /// The automatic payout that it is part of.
+        payout: Absent<Id>,
         /// When the account hears from this row that money became available, in Unix seconds.
         announces_at: Absent<i64>,
     }
@@ -129,6 +134,8 @@ pub struct Posting<'a> {
     pub currency: &'a str,
     /// The object that moves the money.
     pub source: &'a str,
+    /// The rate by which the amounts were converted, or are for the account that pays them; `None` for none.
+    pub rate: Option<Rate>,
     /// Shown to the user.
     pub description: Option<String>,
     /// Unix seconds from which the money is available.
@@ -138,11 +145,37 @@ pub struct Posting<'a> {
 impl<'a> Posting<'a> {
     /// A row of this `type` for an amount (gross) that `source` moves, with nothing kept of it and no description.
     pub fn new(kind: RowKind, amount: i64, currency: &'a str, source: &'a str, available_on: i64) -> Self {
-        Posting { kind, amount, fee: 0, application_fee: 0, currency, source, description: None, available_on }
+        let (fee, application_fee, rate, description) = (0, 0, None, None);
+        Posting { kind, amount, fee, application_fee, currency, source, rate, description, available_on }
+    }
+
+    /// As [`new`](Self::new), for an amount that is converted to the ledger's currency.
+    pub fn settled(
+        kind: RowKind,
+        amount: i64,
+        settlement: &'a SettlementCurrency,
+        source: &'a str,
+        available_on: i64,
+    ) -> Self {
+        let amount = settlement.amount(amount);
+        Posting { rate: settlement.rate, ..Posting::new(kind, amount, &settlement.currency, source, available_on) }
     }
 }
 
 impl BalanceTransaction {
+    /// The rate that it shows.
+    pub fn rate(&self) -> Option<Rate> {
+        match self.rest.get("exchange_rate")? {
+            Doc::Float(rate) => Rate::shown(*rate),
+            rate => rate.as_int().and_then(Rate::whole),
+        }
+    }
+
+    /// What it took with another sign, as a row of another kind: money that goes back as it came.
+    pub fn undone<'a>(&'a self, kind: RowKind, source: &'a str, available_on: i64) -> Posting<'a> {
+        Posting { rate: self.rate(), ..Posting::new(kind, -self.amount, &self.currency, source, available_on) }
+    }
+
     /// The platform's fee, in the currency's smallest unit.
     pub fn application_fee(&self) -> i64 {
         let fees = self.rest.list("fee_details").unwrap_or_default().iter().filter_map(Doc::as_map);
@@ -150,12 +183,33 @@ impl BalanceTransaction {
     }
 }
 
-/// Days for which a payment stays pending, from midnight UTC of its day (core-payments 6.10.4).
-const PENDING_DAYS: i64 = 2;
+/// What a platform is called where it pays, and as an application.
+pub const PLATFORM_NAME: &str = "Pinstripe";
 
-/// When money that arrives at `now` becomes available (core-payments 6.10.4).
-pub fn available_on(now: i64) -> i64 {
-    calendar::midnight(now) + PENDING_DAYS * calendar::DAY
+/// The kind of the settings that say how long money stays pending.
+const SETTINGS: Kind = crate::kind!("balance_settings");
+
+/// Days for which a payment stays pending in the current account, from midnight UTC of its day (core-payments 6.10.4).
+fn delay_days(tx: &Tx) -> i64 {
+    let settings = tx.record(SETTINGS, SETTINGS.name()).map(|record| record.object.to_doc());
+    let timing = settings.as_ref().and_then(|settings| settings.map("payments")?.map("settlement_timing"));
+    timing.and_then(|timing| timing.int("delay_days")).unwrap_or(DELAY_DAYS)
+}
+
+/// The days of an account that has chosen no others.
+pub const DELAY_DAYS: i64 = 2;
+
+/// When money that arrives in the current account at `now` becomes available (core-payments 6.10.4).
+pub fn available_on(tx: &Tx, now: i64) -> i64 {
+    calendar::midnight(now) + delay_days(tx) * calendar::DAY
+}
+
+/// Days that money needs to or from a bank, from midnight UTC of its day (core-payments 9.4.4).
+const BANK_DAYS: i64 = 2;
+
+/// When money that is sent to or from a bank at `now` is there.
+pub fn arrives_on(now: i64) -> i64 {
+    calendar::midnight(now) + BANK_DAYS * calendar::DAY
 }
 
 /// Stores a balance transaction and adds it to the balance; its id has the family of its source.
@@ -176,6 +230,7 @@ pub fn post(tx: &mut Tx, ctx: &Ctx<'_>, posting: &Posting<'_>) -> Id {
         source: Some(posting.source.into()),
         status: if pending { RowStatus::Pending } else { RowStatus::Available },
         kind: posting.kind,
+        payout: Absent(None),
         announces_at: Absent(None),
         rest: rest(tx, posting),
     };
@@ -190,8 +245,8 @@ pub fn post(tx: &mut Tx, ctx: &Ctx<'_>, posting: &Posting<'_>) -> Id {
 fn rest(tx: &Tx, posting: &Posting<'_>) -> Map {
     let platform = || tx.state().account_id(AccountKey::PLATFORM).map(|id| accounts::application_id(id));
     let fees: Vec<Map> = [
-        ("application_fee", "application fee", posting.application_fee, Some(platform)),
-        ("stripe_fee", fee_description(posting.kind), posting.fee, None),
+        ("application_fee", format!("{PLATFORM_NAME} application fee"), posting.application_fee, Some(platform)),
+        ("stripe_fee", fee_description(posting.kind).to_owned(), posting.fee, None),
     ]
     .into_iter()
     .filter(|(_, _, amount, _)| *amount != 0)
@@ -208,7 +263,7 @@ fn rest(tx: &Tx, posting: &Posting<'_>) -> Map {
     Map::from([
         ("balance_type", Doc::from("payments")),
         ("description", posting.description.clone().into()),
-        ("exchange_rate", Doc::Null),
+        ("exchange_rate", posting.rate.map_or(Doc::Null, |rate| rate.number().into())),
         ("fee_details", fees.into()),
         ("reporting_category", category(posting).into()),
     ])
@@ -323,7 +378,7 @@ pub static ENTRY: Entry = Entry {
     filters: &[
         // Balance transactions of a dispute are not found by it (core-payments 9.3.4).
         crate::filter!("source", BalanceTransaction, |row| row.source.as_deref().filter(|id| !id.starts_with("du_"))),
-        crate::filter!("payout", BalanceTransaction, |_| None, Some(crate::kind!("payout"))),
+        crate::filter!("payout", BalanceTransaction, |row| row.payout.0.as_deref(), Some(PAYOUT)),
         crate::filter!("type", BalanceTransaction, |row| Some(row.kind.as_str())),
         crate::filter!("currency", BalanceTransaction, |row| Some(row.currency.as_str())),
     ],

@@ -19,6 +19,9 @@ use crate::state::{Id, Tx};
 /// The part of the balance for every payment here (core-payments 9.3.1).
 const SOURCE_TYPE: &str = "card";
 
+/// The largest instant payout, in the currency's smallest unit (connect-accounts 7.1).
+const INSTANT_MAX: i64 = 999_900;
+
 /// `POST /v1/payouts`.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let params = &call.params;
@@ -30,6 +33,9 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     let method = params.str("method").and_then(PayoutMethod::parse).unwrap_or(PayoutMethod::Standard);
     if method == PayoutMethod::Instant && !bank.takes_instant() {
         return Err(ApiError::instant_payouts_unsupported());
+    }
+    if method == PayoutMethod::Instant && amount > INSTANT_MAX {
+        return Err(ApiError::instant_payout_too_large());
     }
     let source_type = params.str("source_type").unwrap_or(SOURCE_TYPE);
     if source_type != SOURCE_TYPE || balance::available(tx, &currency) < amount {
@@ -93,7 +99,7 @@ pub(super) fn begin(
         id: super::ENTRY.id.draw(&ctx.ids).into(),
         created: ctx.now,
         amount,
-        arrival_date: if instant { ctx.now } else { balance::available_on(ctx.now) },
+        arrival_date: if instant { ctx.now } else { balance::arrives_on(ctx.now) },
         automatic: false,
         balance_transaction: None,
         currency,

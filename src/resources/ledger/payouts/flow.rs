@@ -18,9 +18,23 @@ use crate::state::object::Resource;
 use crate::state::{AccountKey, Id, Ref, Tx};
 use crate::time::calendar;
 
-/// A payout goes to the bank, an instant one at once, and is there on its arrival date.
-pub(super) const DUES: &[DueOf] =
-    &[crate::due!(Payout, "submit", submitted_at, submit), crate::due!(Payout, "arrive", arrives_at, arrive)];
+/// A payout goes to the bank, an instant one at once, and is there on its arrival date. What an automatic one is made of can
+/// be listed a moment after it was made.
+pub(super) const DUES: &[DueOf] = &[
+    crate::due!(Payout, "submit", submitted_at, submit),
+    crate::due!(Payout, "arrive", arrives_at, arrive),
+    crate::due!(Payout, "reconcile", reconciled_at, reconcile),
+];
+
+fn reconciled_at(payout: &Payout) -> Option<i64> {
+    (payout.rest.str("reconciliation_status") == Some("in_progress")).then_some(payout.created)
+}
+
+/// Emits `payout.reconciliation_completed`.
+fn reconcile(tx: &mut Tx, _: &Ctx<'_>, payout: &Arc<Payout>) -> Result<()> {
+    tx.update::<Payout>(&payout.id, |payout| payout.rest.set("reconciliation_status", "completed"));
+    Ok(())
+}
 
 fn submitted_at(payout: &Payout) -> Option<i64> {
     let midnight = calendar::midnight(payout.created) + calendar::DAY;

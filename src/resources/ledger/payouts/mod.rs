@@ -3,6 +3,7 @@
 //! May use: external accounts, balance transactions. Invariant: a canceled or failed payout has returned its money, and
 //! no payout is larger than the available balance.
 
+mod automatic;
 mod create;
 mod flow;
 
@@ -16,6 +17,7 @@ use crate::state::ids::IdForm;
 use crate::state::object::Resource;
 use crate::state::{Id, Tx};
 
+pub(super) use self::automatic::pay_out;
 pub(super) use self::create::amount_of;
 pub use self::flow::fail;
 
@@ -89,6 +91,9 @@ const TURNS: &[Turn] = &[
     crate::becomes!(Payout, ["payout.paid"], |payout| payout.status == PayoutStatus::Paid),
     crate::becomes!(Payout, ["payout.failed"], |payout| payout.status == PayoutStatus::Failed),
     crate::becomes!(Payout, ["payout.canceled"], |payout| payout.status == PayoutStatus::Canceled),
+    crate::becomes!(Payout, ["payout.reconciliation_completed"], |payout| {
+        payout.rest.str("reconciliation_status") == Some("completed")
+    }),
 ];
 
 /// How events are made to happen; of several ways for one the first that works is taken.

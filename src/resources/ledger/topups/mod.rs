@@ -72,7 +72,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     for key in ["description", "statement_descriptor", "transfer_group"] {
         rest.set(key, params.get(key).cloned().unwrap_or_default());
     }
-    let date = balance::available_on(ctx.now);
+    let date = balance::arrives_on(ctx.now);
     let made = tx.insert(Topup {
         id: ENTRY.id.draw(&ctx.ids).into(),
         created: ctx.now,

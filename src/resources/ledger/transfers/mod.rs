@@ -1,4 +1,4 @@
-//! Transfers: money that goes from the platform to a connected account (billing 6.4, 6.5).
+//! Transfers: money that goes from the platform to a connected account, or back (billing 6.4, 6.5).
 //!
 //! May use: connected accounts, the ledger of both accounts. Invariant: what leaves one account's ledger is in the other's, and a
 //! transfer brings back at most what it sent.
@@ -16,7 +16,7 @@ use crate::state::object::{Absent, Flag, Resource};
 use crate::state::{AccountKey, Id, Ref, Tx};
 
 pub use self::reversals::{ENTRY as REVERSALS, Reversal, TransferReversal, follow_refund, reverse};
-pub use self::send::{Shipment, TransferSource, send};
+pub use self::send::{Shipment, TransferFee, TransferSource, send};
 
 crate::resource! {
     /// A transfer.
@@ -56,15 +56,15 @@ pub const PAYMENT_ID: IdForm = IdForm::of("py_");
 /// The ids of their refunds.
 pub const PAYMENT_REFUND_ID: IdForm = IdForm::of("pyr_");
 
-/// The account that money goes to.
+/// The account that money goes to: a connected account, or the platform of the one that sends it (connect-accounts 7.1).
 ///
 /// # Errors
-/// There is none with this id, it is the platform itself, or no platform asks.
+/// There is none with this id, it is the current account itself, or both are connected accounts.
 pub fn destination(tx: &Tx, id: &str, param: &'static str) -> Result<AccountKey> {
-    match directory::find(tx, id).filter(|_| tx.account() == AccountKey::PLATFORM) {
-        None => Err(missing_as("destination", id, In::Param(param))),
-        Some(AccountKey::PLATFORM) => Err(ApiError::destination_is_own(param)),
-        Some(account) => Ok(account),
+    match directory::find(tx, id) {
+        Some(there) if there == tx.account() => Err(ApiError::destination_is_own(param)),
+        Some(there) if [there, tx.account()].contains(&AccountKey::PLATFORM) => Ok(there),
+        _ => Err(missing_as("destination", id, In::Param(param))),
     }
 }
 

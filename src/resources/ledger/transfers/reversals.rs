@@ -3,13 +3,15 @@
 //! May use: the balances of both accounts. Invariant: the reversals of a transfer add up to its
 //! `amount_reversed`, and so do the refunds of the destination's payment.
 
+use std::sync::Arc;
+
 use super::Transfer;
 use crate::contract::{self, Behaviour, Call, Ctx, Entry, In, Marked, Outcome, Under, require};
 use crate::error::{ApiError, Result};
-use crate::money::{self, Rounding};
+use crate::money::{self, RateSide, Rounding};
 use crate::object::metadata;
 use crate::resources::ledger::application_fees;
-use crate::resources::ledger::balance::{self, Posting, RowKind};
+use crate::resources::ledger::balance::{self, BalanceTransaction, Posting, RowKind, SettlementCurrency};
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
 use crate::state::object::Resource;
@@ -69,9 +71,16 @@ pub fn reverse(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &Transfer, reversal: Revers
 }
 
 /// Reverses a transfer after a refund by the destination: `refund` is the destination's refund of `amount` (in the
-/// currency's smallest unit) of its payment.
-pub fn follow_refund(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &str, refund: &Id, amount: i64) -> Option<Id> {
-    tx.within(AccountKey::PLATFORM, |tx| {
+/// currency's smallest unit) of its payment, and `sender` the account that sent the transfer.
+pub fn follow_refund(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    sender: AccountKey,
+    transfer: &str,
+    refund: &Id,
+    amount: i64,
+) -> Option<Id> {
+    tx.within(sender, |tx| {
         let transfer = tx.get::<Transfer>(transfer)?;
         let reversal = Reversal { amount, source_refund: None, description: None, metadata: Map::new() };
         let id = bring_back(tx, ctx, &transfer, reversal, || Some(Id::clone(refund)));
@@ -92,10 +101,14 @@ fn bring_back(
     let id: Id = ENTRY.id.draw(&ctx.ids).into();
     let description = description.unwrap_or_else(|| "REFUND FOR TRANSFER".to_owned());
     let available_on = available_on(tx, ctx, transfer);
+    let settlement = match row_of(tx, transfer) {
+        Some(row) => SettlementCurrency::like(&row, &transfer.currency, RateSide::Buying),
+        None => SettlementCurrency::of(tx, &transfer.currency, RateSide::Buying),
+    };
     let posting = Posting {
         description: Some(description),
         // The row names the transfer, not its reversal (connect-accounts 7.3).
-        ..Posting::new(RowKind::TransferRefund, amount, &transfer.currency, &transfer.id, available_on)
+        ..Posting::settled(RowKind::TransferRefund, amount, &settlement, &transfer.id, available_on)
     };
     let row = balance::post(tx, ctx, &posting);
     tx.insert(TransferReversal {
@@ -123,8 +136,12 @@ fn count(tx: &mut Tx, transfer: &Transfer, amount: i64) {
 
 /// Pending money comes back as pending.
 fn available_on(tx: &Tx, ctx: &Ctx<'_>, transfer: &Transfer) -> i64 {
-    let row = transfer.balance_transaction.as_ref().and_then(|id| tx.get::<balance::BalanceTransaction>(id));
-    row.map_or(ctx.now, |row| row.available_on.max(ctx.now))
+    row_of(tx, transfer).map_or(ctx.now, |row| row.available_on.max(ctx.now))
+}
+
+/// The balance transaction of a transfer.
+fn row_of(tx: &Tx, transfer: &Transfer) -> Option<Arc<BalanceTransaction>> {
+    tx.get::<BalanceTransaction>(transfer.balance_transaction.as_ref()?)
 }
 
 /// `POST /v1/transfers/:id/reversals`.

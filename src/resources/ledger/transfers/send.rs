@@ -5,9 +5,10 @@
 
 use super::Transfer;
 use crate::contract::{self, Ctx};
+use crate::money::{Rate, RateSide};
 use crate::object::template;
 use crate::resources::ledger::application_fees::{self, Fee};
-use crate::resources::ledger::balance::{self, Posting, RowKind};
+use crate::resources::ledger::balance::{self, Posting, RowKind, SettlementCurrency};
 use crate::state::document::Map;
 use crate::state::object::{Absent, Flag, Resource};
 use crate::state::{AccountKey, Id, Ref, Tx};
@@ -26,6 +27,17 @@ pub struct TransferSource<'a> {
     pub takes_group: bool,
 }
 
+/// The platform's fee on a transfer.
+#[derive(Clone, Copy, Debug)]
+pub struct TransferFee<'a> {
+    /// In the smallest unit of its currency; above zero.
+    pub amount: i64,
+    /// Three letters, lower case.
+    pub currency: &'a str,
+    /// The rate to the transfer's currency; `None` if it is the same.
+    pub rate: Option<Rate>,
+}
+
 /// A transfer to send.
 #[derive(Debug)]
 pub struct Shipment<'a> {
@@ -38,7 +50,7 @@ pub struct Shipment<'a> {
     /// The charge whose money is transferred, if any.
     pub source: Option<TransferSource<'a>>,
     /// The platform's fee, which is taken from the destination's payment.
-    pub application_fee: i64,
+    pub fee: Option<TransferFee<'a>>,
     /// Unix seconds from which the money can be paid out, on both sides.
     pub available_on: i64,
     /// Groups charges and transfers.
@@ -58,14 +70,15 @@ pub struct SentTransfer {
     pub fee: Option<Id>,
 }
 
-/// Sends a transfer from the current account, which must be the platform.
+/// Sends a transfer from the current account.
 pub fn send(tx: &mut Tx, ctx: &Ctx<'_>, shipment: &Shipment<'_>) -> SentTransfer {
     let family = if shipment.source.is_some_and(|source| source.of_intent) { "3" } else { "1" };
     let id: Id = super::ENTRY.id.led_by(family).draw(&ctx.ids).into();
     let payment: Id = super::PAYMENT_ID.draw(&ctx.ids).into();
+    let settlement = SettlementCurrency::of(tx, shipment.currency, RateSide::Selling);
     let posting = Posting {
         description: shipment.description.clone(),
-        ..Posting::new(RowKind::Transfer, -shipment.amount, shipment.currency, &id, shipment.available_on)
+        ..Posting::settled(RowKind::Transfer, -shipment.amount, &settlement, &id, shipment.available_on)
     };
     let row = balance::post(tx, ctx, &posting);
     let mut rest = blank();
@@ -102,21 +115,25 @@ pub(super) fn blank() -> Map {
 
 /// The other side in the ledger: the row of the payment that the destination gets, and the platform's fee on it.
 fn receive(tx: &mut Tx, ctx: &Ctx<'_>, shipment: &Shipment<'_>, payment: &Id) -> Option<Id> {
-    let fee = (shipment.application_fee > 0).then(|| {
+    let settlement =
+        tx.read_within(shipment.destination, |tx| SettlementCurrency::of(tx, shipment.currency, RateSide::Buying));
+    let fee = shipment.fee.map(|fee| {
         let fee = Fee {
-            amount: shipment.application_fee,
+            amount: fee.amount,
             account: shipment.destination,
             charge: payment,
-            currency: shipment.currency,
+            currency: fee.currency,
+            rate: fee.rate.or(settlement.rate),
             originating: shipment.source.map(|source| source.charge),
             available_on: shipment.available_on,
         };
         application_fees::collect(tx, ctx, &fee)
     });
+    let sent_fee = shipment.fee.map_or(0, |fee| fee.rate.map_or(fee.amount, |rate| rate.convert(fee.amount)));
     tx.within(shipment.destination, |tx| {
         let posting = Posting {
-            application_fee: shipment.application_fee,
-            ..Posting::new(RowKind::Payment, shipment.amount, shipment.currency, payment, shipment.available_on)
+            application_fee: settlement.amount(sent_fee),
+            ..Posting::settled(RowKind::Payment, shipment.amount, &settlement, payment, shipment.available_on)
         };
         balance::post(tx, ctx, &posting)
     });

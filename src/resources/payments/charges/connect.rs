@@ -3,21 +3,22 @@
 //! May use: transfers, application fees, the balance. Invariant: a charge is shared once, when it is captured, and at
 //! most what was captured.
 
+use std::sync::Arc;
+
 use super::{Charge, ChargeStatus, shape};
 use crate::contract::{Ctx, In, On, Reaction, Who, missing_as};
 use crate::error::{ApiError, Result};
+use crate::money::RateSide;
 use crate::object::template;
+use crate::resources::connect::accounts;
 use crate::resources::connect::directory;
 use crate::resources::instruments::payment_methods;
 use crate::resources::ledger::application_fees::{self, Fee};
-use crate::resources::ledger::balance::BalanceTransaction;
-use crate::resources::ledger::transfers::{self, Shipment, Transfer, TransferSource};
+use crate::resources::ledger::balance::{self, BalanceTransaction, SettlementCurrency};
+use crate::resources::ledger::transfers::{self, Shipment, Transfer, TransferFee, TransferSource};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Flag, Resource, downcast};
 use crate::state::{AccountKey, Id, Tx};
-
-/// What a platform is called where it pays.
-const PLATFORM_NAME: &str = "Pinstripe";
 
 /// The connect parameters that a charge stores.
 pub(super) const SHARING: &[&str] = &["application_fee_amount", "on_behalf_of", "transfer_data"];
@@ -39,6 +40,7 @@ fn receive(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &Id) -> Result<()> {
     let there = transfer.destination.as_ref().and_then(|id| tx.state().account(id));
     let Some((there, payment)) = there.zip(transfer.destination_payment.0.clone()) else { return Ok(()) };
     let fee = application_fees::of_charge(tx, &payment);
+    let fee = fee.map(|fee| (Arc::clone(&fee), application_fees::rate(tx, &fee)));
     let platform = tx.account_id();
     tx.within(there, |tx| {
         if tx.record(Charge::KIND, &payment).is_some() {
@@ -48,8 +50,12 @@ fn receive(tx: &mut Tx, ctx: &Ctx<'_>, transfer: &Id) -> Result<()> {
         let mut received = received(ctx, payment, &platform, transfer.amount, &transfer.currency);
         received.balance_transaction = row.map(|row| Id::clone(&row.id));
         received.rest.set("source_transfer", transfer.id.to_string());
-        if let Some(fee) = fee {
-            application_fees::note(&mut received.rest, &platform, fee.amount, &fee.id);
+        name_application(tx, &mut received.rest);
+        if let Some((fee, rate)) = fee {
+            // The payment shows the fee in its own currency (connect-accounts 7.4).
+            let same = fee.currency == transfer.currency;
+            let amount = rate.filter(|_| !same).map_or(fee.amount, |rate| rate.convert(fee.amount));
+            application_fees::note(&mut received.rest, &platform, amount, &fee.id);
         }
         tx.insert(received);
     });
@@ -72,8 +78,12 @@ fn take_group(tx: &mut Tx, _: &Ctx<'_>, charge: &Id) -> Result<()> {
 pub fn check(tx: &Tx, kept: &Map, amount: i64) -> Result<()> {
     let transfer = kept.map("transfer_data");
     if let Some(data) = transfer {
-        let missing = || ApiError::param_missing("transfer_data[destination]");
-        transfers::destination(tx, data.str("destination").ok_or_else(missing)?, "transfer_data[destination]")?;
+        const PARAM: &str = "transfer_data[destination]";
+        let to = data.str("destination").ok_or_else(|| ApiError::param_missing(PARAM))?;
+        if tx.account() != AccountKey::PLATFORM {
+            return Err(missing_as("destination", to, In::Param(PARAM)));
+        }
+        transfers::destination(tx, to, PARAM)?;
     }
     if let Some(id) = kept.str("on_behalf_of").filter(|id| !directory::is_known(tx, id)) {
         return Err(missing_as("on_behalf_of", id, In::Param("on_behalf_of")));
@@ -119,8 +129,26 @@ pub fn reconsider(tx: &mut Tx, charge: &Id, kept: &Map) {
     });
 }
 
-/// The platform's fee in the next balance transaction of a connected account's own charge: what is left of the fee, as
-/// far as `amount` (in the currency's smallest unit) covers it.
+/// How a charge is settled, with the country of its seller: the account on whose behalf it is taken, or the current one
+/// (connect-accounts 7.4).
+pub(super) fn settlement(tx: &Tx, charge: &Charge, side: RateSide) -> (SettlementCurrency, Option<String>) {
+    let country = |account: &str| balance::merchant(tx, account).and_then(|(country, _)| country);
+    match charge.rest.str("on_behalf_of") {
+        Some(account) => (SettlementCurrency::on_behalf_of(tx, account, &charge.currency, side), country(account)),
+        None => (SettlementCurrency::of(tx, &charge.currency, side), country(&tx.account_id())),
+    }
+}
+
+/// A payment in a connected account names the platform as the application that made it (connect-accounts 7.2).
+pub fn name_application(tx: &Tx, payment: &mut Map) {
+    let platform = tx.state().account_id(AccountKey::PLATFORM).filter(|_| tx.account() != AccountKey::PLATFORM);
+    if let Some(platform) = platform {
+        payment.set("application", accounts::application_id(platform));
+    }
+}
+
+/// The platform's fee in the next balance transaction of a connected account's own charge, in the charge's currency: what
+/// is left of the fee, as far as `amount` (in the currency's smallest unit) covers it.
 pub(super) fn fee_in_row(tx: &Tx, charge: &Charge, amount: i64) -> i64 {
     match fee_of(charge) {
         fee if fee > 0 && tx.account() != AccountKey::PLATFORM => (fee - fee_in_rows(tx, charge)).min(amount).max(0),
@@ -128,9 +156,13 @@ pub(super) fn fee_in_row(tx: &Tx, charge: &Charge, amount: i64) -> i64 {
     }
 }
 
-/// The platform's fee in the balance transactions of a charge so far.
+/// The platform's fee in the balance transactions of a charge so far, in the charge's currency.
 fn fee_in_rows(tx: &Tx, charge: &Charge) -> i64 {
-    tx.having::<BalanceTransaction>("source", &charge.id).iter().map(|row| row.application_fee()).sum()
+    let in_row = |row: &Arc<BalanceTransaction>| {
+        let fee = row.application_fee();
+        row.rate().map_or(fee, |rate| rate.undo(fee))
+    };
+    tx.having::<BalanceTransaction>("source", &charge.id).iter().map(in_row).sum()
 }
 
 fn fee_of(charge: &Charge) -> i64 {
@@ -143,13 +175,15 @@ pub(super) fn share(tx: &mut Tx, ctx: &Ctx<'_>, charge: &mut Charge) {
     let row = charge.balance_transaction.as_ref().and_then(|id| tx.get::<BalanceTransaction>(id));
     let Some(row) = row.filter(|_| charge.paid && charge.captured && !is_shared) else { return };
     match tx.account() {
-        AccountKey::PLATFORM => send(tx, ctx, charge, row.available_on),
+        AccountKey::PLATFORM => send(tx, ctx, charge, &row),
         account => {
-            let amount = fee_in_rows(tx, charge);
+            // A converted fee cannot be told from its row to the cent.
+            let whole = row.rate().map(|_| fee_of(charge).min(charge.amount_captured));
+            let amount = whole.unwrap_or_else(|| fee_in_rows(tx, charge));
             if amount > 0 {
                 let (charge_id, currency) = (&charge.id, charge.currency.as_str());
-                let available_on = row.available_on;
-                let fee = Fee { amount, account, charge: charge_id, currency, originating: None, available_on };
+                let (available_on, rate) = (row.available_on, row.rate());
+                let fee = Fee { amount, account, charge: charge_id, currency, rate, originating: None, available_on };
                 let fee = application_fees::collect(tx, ctx, &fee);
                 let platform = tx.within(AccountKey::PLATFORM, |tx| tx.account_id());
                 application_fees::note(&mut charge.rest, &platform, amount, &fee);
@@ -158,25 +192,27 @@ pub(super) fn share(tx: &mut Tx, ctx: &Ctx<'_>, charge: &mut Charge) {
     }
 }
 
-/// The transfer of a destination charge: all of it, with a fee, or the requested part.
-fn send(tx: &mut Tx, ctx: &Ctx<'_>, charge: &mut Charge, available_on: i64) {
+/// The transfer of a destination charge: all of it, with a fee, or the requested part, in the currency of the charge's
+/// balance transaction (connect-accounts 7.4).
+fn send(tx: &mut Tx, ctx: &Ctx<'_>, charge: &mut Charge, row: &BalanceTransaction) {
     let Some(data) = charge.rest.map("transfer_data") else { return };
     let destination = data.str("destination").and_then(|id| directory::find(tx, id));
     let amount = data.int("amount").unwrap_or(charge.amount_captured).min(charge.amount_captured);
     let Some(destination) = destination.filter(|account| *account != AccountKey::PLATFORM) else { return };
     let group = charge.transfer_group.clone().unwrap_or_else(|| transfer_group(charge));
-    let application_fee = fee_of(charge).min(amount);
+    let settled = |amount: i64| row.rate().map_or(amount, |rate| rate.convert(amount));
+    let fee = fee_of(charge).min(amount);
     let shipment = Shipment {
-        amount,
-        currency: &charge.currency,
+        amount: settled(amount),
+        currency: &row.currency,
         destination,
         source: Some(TransferSource {
             charge: &charge.id,
             of_intent: charge.payment_intent.is_some(),
             takes_group: false,
         }),
-        application_fee,
-        available_on,
+        fee: (fee > 0).then(|| TransferFee { amount: fee, currency: &charge.currency, rate: row.rate() }),
+        available_on: row.available_on,
         transfer_group: Some(group.clone()),
         description: None,
         metadata: Map::new(),
@@ -201,7 +237,7 @@ fn payer(ctx: &Ctx<'_>, platform: &str) -> Map {
         ("object", directory::KIND.name().into()),
         ("application_icon", String::new().into()),
         ("application_logo", String::new().into()),
-        ("application_name", PLATFORM_NAME.into()),
+        ("application_name", balance::PLATFORM_NAME.into()),
         ("application_url", ctx.base_url.to_owned().into()),
     ])
 }

@@ -12,7 +12,7 @@ use super::{ChargeStatus, connect, settle};
 use crate::contract::{Attempt, Ctx, DueOf};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, Decline, Verdict};
-use crate::money;
+use crate::money::{self, RateSide};
 use crate::resources::instruments::cards::Card;
 use crate::resources::instruments::payment_methods::{self, Instrument};
 use crate::resources::instruments::sources;
@@ -22,7 +22,7 @@ use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Flag, Resource};
 use crate::state::{Id, Ref, Tx};
 
-/// The country of the account, on which the fee of a card depends (core-payments 6.10.1).
+/// The country of the platform, on which the fee of a card depends (core-payments 6.10.1).
 const ACCOUNT_COUNTRY: &str = "US";
 
 /// What comes later for a charge. At one instant the bank answers first: what fails at once never had a ledger row.
@@ -169,7 +169,9 @@ fn fail(tx: &mut Tx, ctx: &Ctx<'_>, plan: ChargeAttempt, decline: &'static Decli
     };
     let id = new_id(ctx, &plan);
     let failure = ChargeFailure { decline, error: &error };
-    tx.insert(shape::charge(ctx, plan, Id::clone(&id), None, Some(&failure)));
+    let mut charge = shape::charge(ctx, plan, Id::clone(&id), None, Some(&failure));
+    connect::name_application(tx, &mut charge.rest);
+    tx.insert(charge);
     Attempt::Declined { charge: Some(id), error }
 }
 
@@ -177,6 +179,7 @@ fn succeed(tx: &mut Tx, ctx: &Ctx<'_>, plan: ChargeAttempt) -> Attempt {
     let (capture, later) = (plan.capture, plan.ledger_later);
     let id = new_id(ctx, &plan);
     let mut charge = shape::charge(ctx, plan, Id::clone(&id), None, None);
+    connect::name_application(tx, &mut charge.rest);
     if capture && !later {
         charge.balance_transaction = Some(post(tx, ctx, &charge, charge.amount_captured));
         connect::share(tx, ctx, &mut charge);
@@ -205,26 +208,29 @@ pub(super) fn new_id(ctx: &Ctx<'_>, plan: &ChargeAttempt) -> Id {
     form.led_by(family).draw(&ctx.ids).into()
 }
 
-/// Stores the balance transaction of a captured amount (core-payments 6.10).
+/// Stores the balance transaction of a captured amount (core-payments 6.10), which `amount_captured` contains.
 pub(super) fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, amount: i64) -> Id {
     let details = charge.rest.map("payment_method_details");
     let card = details.and_then(|details| details.map("card"));
-    let country = card.and_then(|card| card.str("country")).unwrap_or(ACCOUNT_COUNTRY);
+    let (settlement, seller) = connect::settlement(tx, charge, RateSide::Buying);
+    let seller = seller.as_deref().unwrap_or(ACCOUNT_COUNTRY);
+    let country = card.and_then(|card| card.str("country")).unwrap_or(seller);
+    let settled = settlement.amount(amount);
     let test_card = charge.card_number.as_deref().map(|number| issuers::for_number(number).card);
     let at_once = test_card.is_some_and(|card| card.available_at_once);
     let fee = match charge.is_card() {
-        true => money::fee(amount, &charge.currency, country, ACCOUNT_COUNTRY),
-        false => money::rail_fee(charge.rail(), amount, &charge.currency),
+        true => money::fee(settled, &settlement.currency, country, seller),
+        false => money::rail_fee(charge.rail(), settled, &settlement.currency),
     };
     // Test debits of American accounts are available as soon as they succeed (core-payments 7.6).
     let at_once = at_once || (charge.rail() == "us_bank_account" && charge.paid);
     let kind = if charge.is_card() { RowKind::Charge } else { RowKind::Payment };
-    let available_on = if at_once { ctx.now } else { balance::available_on(ctx.now) };
+    let available_on = if at_once { ctx.now } else { balance::available_on(tx, ctx.now) };
     let posting = Posting {
         fee,
-        application_fee: connect::fee_in_row(tx, charge, amount),
+        application_fee: settlement.amount(connect::fee_in_row(tx, charge, amount)),
         description: charge.description.clone(),
-        ..Posting::new(kind, amount, &charge.currency, &charge.id, available_on)
+        ..Posting::settled(kind, amount, &settlement, &charge.id, available_on)
     };
     balance::post(tx, ctx, &posting)
 }

@@ -24,6 +24,7 @@ pub fn begin(tx: &mut Tx, ctx: &Ctx<'_>, plan: ChargeAttempt) -> Id {
     let direct = plan.payment_intent.is_none();
     let account_number = plan.instrument.account_number().map(str::to_owned);
     let mut charge = shape::charge(ctx, plan, Id::clone(&id), None, None);
+    connect::name_application(tx, &mut charge.rest);
     charge.paid = false;
     charge.status = ChargeStatus::Pending;
     charge.account_number = account_number;
@@ -115,7 +116,7 @@ fn take_back(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, row: &BalanceTransacti
         fee: -row.fee + application_fee,
         application_fee: -application_fee,
         description: Some(format!("REFUND FOR FAILED PAYMENT{about}")),
-        ..Posting::new(RowKind::PaymentFailureRefund, -row.amount, &charge.currency, &charge.id, available_on)
+        ..row.undone(RowKind::PaymentFailureRefund, &charge.id, available_on)
     };
     balance::post(tx, ctx, &posting)
 }

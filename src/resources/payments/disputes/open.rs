@@ -8,8 +8,9 @@ use crate::catalogue::{self, Type};
 use crate::contract::{Ctx, On, Reaction, Who};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, DisputeKind};
+use crate::money::RateSide;
 use crate::object::template;
-use crate::resources::ledger::balance::{self, Posting, RowKind};
+use crate::resources::ledger::balance::{self, BalanceTransaction, Posting, RowKind, SettlementCurrency};
 use crate::resources::payments::charges::Charge;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
@@ -111,7 +112,7 @@ fn open(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Id, claim: Claim) {
     let mut dispute = begin(ctx, &charge, claim);
     if !inquiry {
         // The money of a captured hold is itself still pending (core-payments 9.2, ledger rows).
-        let available_on = if was_held(&charge) { balance::available_on(ctx.now) } else { ctx.now };
+        let available_on = if was_held(&charge) { balance::available_on(tx, ctx.now) } else { ctx.now };
         withdraw(tx, ctx, &mut dispute, available_on);
     }
     let id = Id::clone(&dispute.id);
@@ -131,15 +132,21 @@ fn was_held(charge: &Charge) -> bool {
 
 /// Withdraws the disputed money that was not refunded, and the fee.
 pub(super) fn withdraw(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &mut Dispute, available_on: i64) {
-    let left = tx.get::<Charge>(&dispute.charge).map_or(0, |charge| charge.refundable());
+    let charge = tx.get::<Charge>(&dispute.charge);
+    let left = charge.as_ref().map_or(0, |charge| charge.refundable());
     let amount = dispute.amount.min(left);
     if amount <= 0 {
         return;
     }
+    let row = charge.and_then(|charge| tx.get::<BalanceTransaction>(charge.balance_transaction.as_ref()?));
+    let settlement = match &row {
+        Some(row) => SettlementCurrency::like(row, &dispute.currency, RateSide::Selling),
+        None => SettlementCurrency::of(tx, &dispute.currency, RateSide::Selling),
+    };
     let posting = Posting {
         fee: FEE,
         description: Some(format!("Chargeback withdrawal for {}", dispute.charge)),
-        ..Posting::new(RowKind::Adjustment, -amount, &dispute.currency, &dispute.id, available_on)
+        ..Posting::settled(RowKind::Adjustment, -amount, &settlement, &dispute.id, available_on)
     };
     let row = balance::post(tx, ctx, &posting);
     dispute.add_row(tx, &row);

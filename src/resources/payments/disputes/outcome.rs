@@ -8,7 +8,7 @@ use super::{Dispute, DisputeStatus, open};
 use crate::contract::{Ctx, DueOf};
 use crate::error::Result;
 use crate::resources::customers::customer::Customer;
-use crate::resources::ledger::balance::{self, Posting, RowKind};
+use crate::resources::ledger::balance::{self, BalanceTransaction, Posting, RowKind};
 use crate::resources::payments::charges::Charge;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
@@ -63,12 +63,17 @@ fn win(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Arc<Dispute>) {
     let mut won = Dispute::clone(dispute);
     won.status = DisputeStatus::Won;
     won.is_charge_refundable = true;
+    // What was withdrawn comes back as it went, converted or not.
+    let taken = dispute.balance_transaction.as_ref().and_then(|id| tx.get::<BalanceTransaction>(id));
     let amount = dispute.withdrawn();
     if amount > 0 {
-        let posting = Posting {
-            description: Some(format!("Chargeback reversal for {}", dispute.charge)),
-            ..Posting::new(RowKind::Adjustment, amount, &dispute.currency, &dispute.id, balance::available_on(ctx.now))
+        let (kind, available_on) = (RowKind::Adjustment, balance::available_on(tx, ctx.now));
+        let back = match &taken {
+            Some(taken) => taken.undone(kind, &dispute.id, available_on),
+            None => Posting::new(kind, amount, &dispute.currency, &dispute.id, available_on),
         };
+        let description = Some(format!("Chargeback reversal for {}", dispute.charge));
+        let posting = Posting { amount, description, ..back };
         let row = balance::post(tx, ctx, &posting);
         won.add_row(tx, &row);
     }

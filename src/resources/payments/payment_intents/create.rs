@@ -92,6 +92,7 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<PaymentIntent> {
     let customer = params.str("customer").map(|id| find_customer(tx, id)).transpose()?;
     let id: Id = super::ENTRY.id.draw(&ctx.ids).into();
     let mut rest = template::template(PaymentIntent::KIND);
+    charges::name_application(tx, &mut rest);
     keep(&mut rest, params);
     let is_held = params.str("capture_method") == Some(CaptureMethod::Manual.as_str());
     let excluded = params.list("excluded_payment_method_types").unwrap_or_default();

@@ -7,9 +7,10 @@ use crate::catalogue::{self, Type};
 use crate::contract::{Ctx, DueOf, On, Reaction, Who};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, RefundOutcome};
+use crate::money::RateSide;
 use crate::object::template;
 use crate::resources::customers::cash_balances;
-use crate::resources::ledger::balance::{self, BalanceTransaction, Posting, RowKind};
+use crate::resources::ledger::balance::{self, BalanceTransaction, Posting, RowKind, SettlementCurrency};
 use crate::resources::ledger::transfers::{Transfer, TransferReversal};
 use crate::resources::payments::charges::Charge;
 use crate::resources::payments::rails;
@@ -294,15 +295,22 @@ fn destination(charge: &Charge) -> Option<Map> {
 /// charge's balance transaction.
 fn post(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, refund: &Refund, kind: RowKind, amount: i64) -> Id {
     let row = charge.balance_transaction.as_ref().and_then(|id| tx.get::<BalanceTransaction>(id));
-    let available_on = row.map_or(ctx.now, |row| row.available_on.max(ctx.now));
+    let available_on = row.as_ref().map_or(ctx.now, |row| row.available_on.max(ctx.now));
     let about = charge.description.as_ref().map_or(String::new(), |text| format!(" ({text})"));
     let what = if amount < 0 { "REFUND" } else { "REFUND FAILURE" };
     let paid = if charge.is_card() { "CHARGE" } else { "PAYMENT" };
-    let posting = Posting {
-        description: Some(format!("{what} FOR {paid}{about}")),
-        ..Posting::new(kind, amount, &refund.currency, &refund.id, available_on)
+    // What comes back is what was taken; what is taken goes where the payment went, at the other rate (connect-accounts
+    // 7.4).
+    let taken = refund.balance_transaction.as_ref().and_then(|id| tx.get::<BalanceTransaction>(id));
+    let settlement = match &row {
+        Some(row) => SettlementCurrency::like(row, &refund.currency, RateSide::Selling),
+        None => SettlementCurrency::of(tx, &refund.currency, RateSide::Selling),
     };
-    balance::post(tx, ctx, &posting)
+    let moved = match taken.as_deref() {
+        Some(taken) => taken.undone(kind, &refund.id, available_on),
+        None => Posting::settled(kind, amount, &settlement, &refund.id, available_on),
+    };
+    balance::post(tx, ctx, &Posting { description: Some(format!("{what} FOR {paid}{about}")), ..moved })
 }
 
 /// Returns the money: the refund ends, and the charge can be refunded again (core-payments 8.5.3, 8.5.5).

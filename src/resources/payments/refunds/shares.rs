@@ -9,7 +9,7 @@ use crate::resources::ledger::application_fees;
 use crate::resources::ledger::transfers::{self, Reversal, Transfer};
 use crate::resources::payments::charges::Charge;
 use crate::state::document::Map;
-use crate::state::{Id, Tx};
+use crate::state::{AccountKey, Id, Tx};
 
 /// Reverses the part of the charge's transfer that belongs to a refund.
 pub(super) fn reverse_transfer(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, refund: &Refund) -> Option<Id> {
@@ -22,7 +22,9 @@ pub(super) fn reverse_transfer(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Charge, refu
 
 /// A refund of a payment from a transfer reverses the transfer.
 pub(super) fn reverse_source(tx: &mut Tx, ctx: &Ctx<'_>, payment: &Charge, refund: &Refund) -> Option<Id> {
-    transfers::follow_refund(tx, ctx, payment.rest.str("source_transfer")?, &refund.id, refund.amount)
+    let sender = payment.rest.map("source").and_then(|source| tx.state().account(source.str("id")?));
+    let sender = sender.unwrap_or(AccountKey::PLATFORM);
+    transfers::follow_refund(tx, ctx, sender, payment.rest.str("source_transfer")?, &refund.id, refund.amount)
 }
 
 /// Refunds the part of the charge's fee that belongs to a refund.
