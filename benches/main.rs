@@ -11,8 +11,8 @@
 //! - [`load`]: the load generator
 //! - [`compare`]: rounds in turn over several servers, and their ratios
 //! - [`report`]: the tables
-//! - [`throughput`], [`invoices`], [`renewals`], [`growth`], [`sandboxes`], [`startup`], [`footprint`], [`logging`]: one
-//!   measurement each
+//! - [`throughput`], [`transfers`], [`invoices`], [`renewals`], [`growth`], [`sandboxes`], [`startup`], [`footprint`],
+//!   [`logging`]: one measurement each
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -37,6 +37,7 @@ mod sandboxes;
 mod settings;
 mod startup;
 mod throughput;
+mod transfers;
 
 use std::process::ExitCode;
 
@@ -59,6 +60,7 @@ const SECTIONS: &[Section] = &[
     ("create", throughput::create),
     ("charge", throughput::charge),
     ("generic", throughput::generic),
+    ("transfer", transfers::run),
     ("invoice", invoices::run),
     ("renewals", renewals::run),
     ("presets", renewals::presets),
