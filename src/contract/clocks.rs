@@ -17,6 +17,9 @@ pub struct Clocked {
     pub limit: Option<ClockLimit>,
 }
 
+/// Whether an object counts.
+pub type Counts = fn(&dyn Object) -> bool;
+
 /// How many objects may live on one test clock, or belong to one object on it.
 #[derive(Clone, Copy, Debug)]
 pub struct ClockLimit {
@@ -25,7 +28,7 @@ pub struct ClockLimit {
     /// The list filter that all counted kinds have: `test_clock`, or the owner of so many, such as `customer`.
     pub within: &'static str,
     /// The kinds that are counted together, each with which of its objects count.
-    pub counts: &'static [(Kind, fn(&dyn Object) -> bool)],
+    pub counts: &'static [(Kind, Counts)],
 }
 
 impl ClockLimit {

@@ -4,7 +4,7 @@
 
 use super::declaration::{Declaration, PLAIN, SHAPE};
 use crate::contract::Entry;
-use crate::contract::Fill::{After, Flag, Format, Int, Null, Object, Random, Text};
+use crate::contract::Fill::{After, Flag, Format, Random};
 use crate::object::fill::FillInput;
 use crate::state::document::Map;
 
