@@ -308,8 +308,8 @@ pub static ENTRY: Entry = Entry {
     changes: &[Change {
         since: Gate::since("2025-03-31.basil"),
         older: Some(Rewrite::Alone(|item| {
-            prices::said_how_usage_adds_up(item.get_mut("plan"));
-            prices::said_how_usage_adds_up(item.get_mut("price"));
+            prices::said_how_usage_adds_up(item, "plan");
+            prices::said_how_usage_adds_up(item, "price");
         })),
         what: "subscription_item.plan.aggregate_usage, subscription_item.price.recurring.aggregate_usage",
     }],

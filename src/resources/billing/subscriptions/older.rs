@@ -25,7 +25,7 @@ pub(super) const CHANGES: &[Change] = &[
     },
     Change {
         since: BASIL,
-        older: Some(Rewrite::Alone(|subscription| prices::said_how_usage_adds_up(subscription.get_mut("plan")))),
+        older: Some(Rewrite::Alone(|subscription| prices::said_how_usage_adds_up(subscription, "plan"))),
         what: "subscription.plan.aggregate_usage",
     },
     Change {

@@ -255,9 +255,9 @@ pub static ENTRY: Entry = Entry {
     ..Entry::PLAIN
 };
 
-/// The price or the plan inside another object, as versions before basil show how its usage adds up (shapes 2).
-pub fn said_how_usage_adds_up(shown: Option<&mut Doc>) {
-    match shown {
+/// The price or the plan that another object shows under a name, as versions before basil show how its usage adds up (shapes 2).
+pub fn said_how_usage_adds_up(within: &mut Map, name: &str) {
+    match within.get_mut(name) {
         Some(Doc::Map(price)) if price.has("recurring") => usage_adds_up(price),
         Some(Doc::Map(plan)) if plan.has("interval") => plans::usage_adds_up(plan),
         _ => {}
