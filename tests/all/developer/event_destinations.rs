@@ -19,12 +19,12 @@ fn thin() -> Value {
 }
 
 /// The same with some members in place of others; null takes one out.
-fn but(changes: Value) -> Value {
+fn but(mut changes: Value) -> Value {
     let mut body = thin();
-    for (key, value) in changes.as_object().unwrap() {
+    for (key, value) in std::mem::take(changes.as_object_mut().unwrap()) {
         match value {
-            Value::Null => drop(body.as_object_mut().unwrap().remove(key)),
-            value => body[key] = value.clone(),
+            Value::Null => drop(body.as_object_mut().unwrap().remove(&key)),
+            value => body[key] = value,
         }
     }
     body

@@ -76,7 +76,7 @@ fn contains(now: &Value, then: &Value, at: &str) {
         (Value::Object(now), Value::Object(then)) => {
             for (key, value) in then
                 .iter()
-                .filter(|(key, _)| !(GONE.contains(&key.as_str()) && now.get(*key).is_none()) && !follows(then, key))
+                .filter(|(key, _)| !(follows(then, key) || GONE.contains(&key.as_str()) && now.get(*key).is_none()))
             {
                 let now = now.get(key).unwrap_or_else(|| panic!("{at}.{key} is gone"));
                 let is_corrected = EMPTY.contains(&key.as_str()) && value.is_null() && *now == json!([]);
