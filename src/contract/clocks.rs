@@ -18,7 +18,7 @@ pub struct Clocked {
 }
 
 /// Whether an object counts.
-pub type Counts = fn(&dyn Object) -> bool;
+pub type ClockCount = fn(&dyn Object) -> bool;
 
 /// How many objects may live on one test clock, or belong to one object on it.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +28,7 @@ pub struct ClockLimit {
     /// The list filter that all counted kinds have: `test_clock`, or the owner of so many, such as `customer`.
     pub within: &'static str,
     /// The kinds that are counted together, each with which of its objects count.
-    pub counts: &'static [(Kind, Counts)],
+    pub counts: &'static [(Kind, ClockCount)],
 }
 
 impl ClockLimit {

@@ -203,6 +203,8 @@ pub struct DueOf {
     pub clock: DueClock,
     /// When it is due, in Unix seconds, by the object's own fields; `None` if it is not.
     pub at: fn(&dyn Object) -> Option<i64>,
+    /// Which time it is that the object declares the item, for one that comes again at the same time while a clock stands.
+    pub round: fn(&dyn Object) -> i64,
     /// Does the work. Afterwards the object must declare no time, or a later one. An error drops everything that was
     /// written, and is logged.
     pub work: DueWork,
@@ -230,10 +232,14 @@ pub struct ClockFace {
 pub type DueWork = fn(&mut Tx, &Ctx<'_>, &str) -> Result<()>;
 
 /// Declares a [`DueOf`] by the sandbox's clock: the struct, what the work is called, when it is due for an object (an `Option`
-/// of Unix seconds), and the work.
+/// of Unix seconds), and the work; before the work, which time it is that the object declares the item, where that may be at
+/// the same time as before.
 #[macro_export]
 macro_rules! due {
     ($resource:ty, $what:literal, $at:expr, $work:expr) => {
+        $crate::due!($resource, $what, $at, |_| 0, $work)
+    };
+    ($resource:ty, $what:literal, $at:expr, $round:expr, $work:expr) => {
         $crate::contract::DueOf {
             what: $what,
             rank: $crate::state::Rank::Usual,
@@ -241,6 +247,10 @@ macro_rules! due {
             at: |object| {
                 let at: fn(&$resource) -> Option<i64> = $at;
                 $crate::state::object::downcast::<$resource>(object).and_then(at)
+            },
+            round: |object| {
+                let round: fn(&$resource) -> i64 = $round;
+                $crate::state::object::downcast::<$resource>(object).map_or(0, round)
             },
             work: |tx, ctx, id| {
                 type Work<T> = fn(

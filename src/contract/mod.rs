@@ -21,7 +21,7 @@ mod settle;
 mod trigger;
 pub mod version;
 
-pub use self::clocks::{ClockLimit, Clocked, Counts, check_clocks, on_clock, reach};
+pub use self::clocks::{ClockCount, ClockLimit, Clocked, check_clocks, on_clock, reach};
 pub use self::decision::{Asked, Decision, Question};
 pub use self::entry::{
     CheckUse, ClockFace, CompleteImport, Derive, Describe, DueClock, DueOf, DueWork, Entry, Import, Include, Join,

@@ -18,7 +18,10 @@ pub(super) fn run(sandbox: &Sandbox, turn: &mut WriteTurn<'_>, due: &Due, now: i
     let Some(item) = contract::due(due) else { return };
     let state = Arc::clone(turn.state());
     let mut tx = Tx::new(&state, due.account, contract::indexes);
-    let ids = sandbox.due_ids(due.account, &due.about, item.what, due.at());
+    let record = state.record(due.account, due.about.kind, &due.about.id);
+    let round = record.map_or(0, |record| (item.round)(&*record.object));
+    let what = if round == 0 { item.what.to_owned() } else { format!("{} {round}", item.what) };
+    let ids = sandbox.due_ids(due.account, &due.about, &what, due.at());
     let settings = tx.settings().under_clock(sandbox.clock().speed() == 0);
     let ctx = Ctx::background(now, sandbox.base_url(), settings, ids);
     let work = |tx: &mut Tx| {

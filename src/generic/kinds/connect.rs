@@ -10,7 +10,11 @@ use crate::state::document::Map;
 
 pub(super) static KINDS: &[Declaration] = &[
     Declaration {
-        entry: Entry { kind: crate::kind!("account_link"), defaults: &[("expires_at", After(300))], ..SHAPE },
+        entry: Entry {
+            kind: crate::kind!("account_link"),
+            defaults: &[("expires_at", After(300)), ("url", Format("https://connect.stripe.com/setup/s/{random}"))],
+            ..SHAPE
+        },
         derive: Some(setup),
         ..PLAIN
     },

@@ -38,6 +38,7 @@ pub(super) const fn arrival(work: DueWork) -> DueOf {
         rank: Rank::Usual,
         clock: DueClock::Sandbox,
         at: |object| Shape::of(object).and_then(|shape| shape.arrives_at),
+        round: |_| 0,
         work,
     }
 }

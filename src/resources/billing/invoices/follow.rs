@@ -264,10 +264,6 @@ fn note_action(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, intent: &PaymentIntent) {
     for event in events.chain(failed) {
         tx.announce(event, &reference(id));
     }
-    if failed.is_some() && invoice.is_charged() {
-        contract::settle(tx, ctx);
-        note_delinquency(tx, &invoice, true);
-    }
 }
 
 /// What the customer is asked for, told apart from the action before.

@@ -56,6 +56,8 @@ crate::resource! {
         held: Vec<String>,
         /// When the checks end, in Unix seconds; null if nothing is checked.
         held_until: Option<i64>,
+        /// How often checks have ended.
+        rounds: Option<i64>,
         /// What was checked, or is.
         checked: Vec<String>,
         /// The requirements whose checks have failed, each with a code and a reason.
@@ -104,6 +106,7 @@ fn blank(id: String, created: i64, rest: Map) -> Account {
         tax_number: None,
         held: Vec::new(),
         held_until: None,
+        rounds: None,
         checked: Vec::new(),
         failed: Map::new(),
         demands: Map::new(),
@@ -297,6 +300,7 @@ pub static ENTRY: Entry = Entry {
         ])
         .on(&["accounts.create", "accounts.update"]),
         Marked::describes(&["account_token"], "tokens.create").on(&["accounts.create", "accounts.update"]),
+        Marked::neutral(&["company.registration_number"], "an account shows nothing of it, and no rule asks for it"),
         Marked::refused(&["payouts_action"]),
         Marked::neutral(
             &["individual.id_number", "individual.ssn_last_4"],
@@ -371,9 +375,13 @@ pub static ENTRY: Entry = Entry {
     ],
     imported: Some(imported),
     dues: &[
-        crate::due!(Account, "finish checks", |account| account.held_until, |tx, ctx, account| {
-            requirements::end(tx, ctx, account)
-        }),
+        crate::due!(
+            Account,
+            "finish checks",
+            |account| account.held_until,
+            |account| account.rounds.unwrap_or_default(),
+            |tx, ctx, account| requirements::end(tx, ctx, account)
+        ),
         crate::due!(
             Account,
             "pass deadline",

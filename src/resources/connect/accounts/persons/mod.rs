@@ -318,7 +318,14 @@ pub static ENTRY: Entry = Entry {
         ("requirements", Fill::Absent),
         ("us_cfpb_data", Fill::Absent),
     ],
-    marks: &[Marked::describes(&["person_token"], "tokens.create")],
+    marks: &[
+        Marked::describes(&["person_token"], "tokens.create"),
+        Marked::neutral(
+            &["ssn_last_4"],
+            "a person shows only whether it was sent, and one with its own was sent it before",
+        )
+        .on(&["accounts.persons.update"]),
+    ],
     import: contract::import::<Person>,
     reactions: &[Reaction { to: directory::KIND, on: On::Change(|_, _| true), who: Who::New, run: follow_account }],
     events: Events {

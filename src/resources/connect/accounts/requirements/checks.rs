@@ -226,6 +226,7 @@ pub(in crate::resources::connect::accounts) fn end(tx: &mut Tx, _: &Ctx<'_>, acc
     }
     account.held.clear();
     account.held_until = None;
+    account.rounds = Some(account.rounds.unwrap_or_default() + 1);
     change_stored(tx, account);
     Ok(())
 }

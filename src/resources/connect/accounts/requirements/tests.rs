@@ -30,7 +30,8 @@ fn account(country: &str, business_type: &str, capabilities: &[&str], told: &[(&
     tell("tos_acceptance.date", NOW.into());
     tell("external_accounts.data", vec!["ba_1"].into());
     for (path, value) in told {
-        tell(path, Doc::from((*value).to_owned()));
+        let value = if path.ends_with("_provided") { true.into() } else { Doc::from((*value).to_owned()) };
+        tell(path, value);
     }
     for name in capabilities {
         tell(&format!("capabilities.{name}"), "inactive".into());
