@@ -11,7 +11,7 @@ if (!binary) throw new Error("PINSTRIPE_BINARY names no program: PINSTRIPE_BINAR
 /** Events in a second of the sandbox's clock, and seconds. */
 const [RATE, HOUR] = [30, 3600];
 
-/** Events after which everything that is kept has reached its limit: a sandbox remembers 128 MiB of them, and each keeps a description. */
+/** Events after which everything that is kept has reached its limit: a sandbox remembers 128 MiB of them, and each has a text of its own. */
 const FULL = 54_000;
 
 /** Megabytes that the second half of the hour may add. */
@@ -46,11 +46,12 @@ test("memory stays bounded when an endpoint is dead for an hour of traffic", asy
   t.after(() => (silent.closeAllConnections(), silent.close()));
   const urls = ["http://127.0.0.1:9/", `http://127.0.0.1:${silent.address().port}/`];
   for (const dead of urls) await send("POST", "/v1/webhook_endpoints", `url=${dead}&enabled_events[]=*`);
-  const { id } = await send("POST", "/v1/customers", `description=${"x".repeat(4000)}`);
+  const { id } = await send("POST", "/v1/customers", "");
+  const text = "x".repeat(4000);
   let [sent, full] = [0, 0];
   for (let second = 0; second < HOUR; second += 60) {
     const end = sent + 60 * RATE;
-    const work = async () => { while (sent < end) await send("POST", `/v1/customers/${id}`, `metadata[n]=${sent++}`); };
+    const work = async () => { while (sent < end) await send("POST", `/v1/customers/${id}`, `description=${text}${sent++}`); };
     await Promise.all(Array.from({ length: 8 }, work));
     await send("POST", "/_pinstripe/clock?advance=60");
     if (!full && sent >= FULL) full = megabytes();
