@@ -5,7 +5,7 @@
 use super::declaration::{Declaration, Filtered, PLAIN, SHAPE};
 use super::verb::{INACTIVE, verb};
 use crate::contract::Entry;
-use crate::contract::Fill::{Flag, Text};
+use crate::contract::Fill::{Flag, Now, Text};
 use crate::state::ids::IdForm;
 
 pub(super) static KINDS: &[Declaration] = &[
@@ -16,7 +16,11 @@ pub(super) static KINDS: &[Declaration] = &[
             defaults: &[("status", Text("active"))],
             ..SHAPE
         },
-        verbs: &[verb("billing.feedback_options.deactivate", &["active"], &[INACTIVE])],
+        verbs: &[verb(
+            "billing.feedback_options.deactivate",
+            &["active"],
+            &[INACTIVE, ("status_transitions.deactivated_at", Now)],
+        )],
         ..PLAIN
     },
     Declaration {
