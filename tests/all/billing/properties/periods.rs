@@ -127,6 +127,17 @@ fn span(of: &Value, sign: i64) -> Span {
     (int(&of["period"], "start"), int(&of["period"], "end"), sign)
 }
 
+/// When the trial that a line of nothing is for was ended, if that was before the end that the line tells.
+fn ended_trial(made: i64, world: &World, line: &Value) -> Option<i64> {
+    let subscription = text(&line["parent"]["subscription_item_details"], "subscription");
+    let ended = |event: &Value| {
+        let (object, at) = (&event["data"]["object"], int(event, "created"));
+        let is_it = object["id"] == subscription && event["data"]["previous_attributes"]["status"] == "trialing";
+        (is_it && at >= made).then_some(at)
+    };
+    world.events().iter().filter_map(ended).min()
+}
+
 /// What is billed of each item, pending or not, as spans.
 fn billed(world: &World) -> BTreeMap<String, Vec<Span>> {
     let mut all: BTreeMap<String, Vec<Span>> = BTreeMap::new();
@@ -135,7 +146,10 @@ fn billed(world: &World) -> BTreeMap<String, Vec<Span>> {
             let of = &line["parent"]["subscription_item_details"];
             if let Some(item) = of["subscription_item"].as_str() {
                 let sign = if int(line, "amount") < 0 { -1 } else { 1 };
-                all.entry(item.to_owned()).or_default().push(span(line, sign));
+                let (start, end, sign) = span(line, sign);
+                let free =
+                    if int(line, "amount") == 0 { ended_trial(int(&invoice, "created"), world, line) } else { None };
+                all.entry(item.to_owned()).or_default().push((start, free.map_or(end, |at| at.min(end)), sign));
             }
         }
     }
