@@ -210,7 +210,11 @@ impl Setting {
 
 /// The values that were set; every other setting has its default. A clone shares them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settings(Arc<BTreeMap<&'static str, SettingValue>>);
+pub struct Settings {
+    chosen: Arc<BTreeMap<&'static str, SettingValue>>,
+    /// Whether they hold where the clock is frozen.
+    time_stands: bool,
+}
 
 /// What has another default where the clock is frozen, because nothing that takes time would ever end there.
 static WHERE_TIME_STANDS: &[(&Setting, SettingValue)] = &[(&ACCOUNT_CHECK_SECONDS, SettingValue::Number(0))];
@@ -218,18 +222,16 @@ static WHERE_TIME_STANDS: &[(&Setting, SettingValue)] = &[(&ACCOUNT_CHECK_SECOND
 impl Settings {
     /// The value of a setting.
     pub fn value(&self, setting: &Setting) -> SettingValue {
-        self.0.get(setting.name).copied().unwrap_or(setting.default)
+        self.chosen.get(setting.name).copied().unwrap_or_else(|| {
+            let mut there = WHERE_TIME_STANDS.iter().filter(|_| self.time_stands);
+            there.find(|(known, _)| known.name == setting.name).map_or(setting.default, |(_, default)| *default)
+        })
     }
 
     /// These settings in a sandbox whose clock is frozen, or is not.
     #[must_use]
-    pub fn under_clock(mut self, is_frozen: bool) -> Settings {
-        for (setting, value) in WHERE_TIME_STANDS.iter().filter(|_| is_frozen) {
-            if !self.0.contains_key(setting.name) {
-                self.set(setting, Some(*value));
-            }
-        }
-        self
+    pub fn under_clock(self, is_frozen: bool) -> Settings {
+        Settings { time_stands: is_frozen, ..self }
     }
 
     /// Whether a setting is on; a number is on unless it is 0.
@@ -259,7 +261,7 @@ impl Settings {
 
     /// Sets a value; `None` returns to the default.
     pub fn set(&mut self, setting: &'static Setting, value: Option<SettingValue>) {
-        let chosen = Arc::make_mut(&mut self.0);
+        let chosen = Arc::make_mut(&mut self.chosen);
         let _ = match value {
             Some(value) => chosen.insert(setting.name, value),
             None => chosen.remove(setting.name),
@@ -269,17 +271,17 @@ impl Settings {
     /// These settings, with the values of `over` where it has any.
     #[must_use]
     pub fn with(&self, over: &Settings) -> Settings {
-        if over.0.is_empty() {
+        if over.chosen.is_empty() {
             return self.clone();
         }
-        let mut all = (*self.0).clone();
-        all.extend(over.0.iter().map(|(name, value)| (*name, *value)));
-        Settings(Arc::new(all))
+        let mut all = (*self.chosen).clone();
+        all.extend(over.chosen.iter().map(|(name, value)| (*name, *value)));
+        Settings { chosen: Arc::new(all), ..*self }
     }
 
     /// The values that were set, ordered by name.
     pub fn chosen(&self) -> impl Iterator<Item = (&'static str, SettingValue)> {
-        self.0.iter().map(|(name, value)| (*name, *value))
+        self.chosen.iter().map(|(name, value)| (*name, *value))
     }
 }
 
