@@ -45,6 +45,10 @@ pub const NAME_CHARACTERS_MAX: usize = 500;
 /// Characters of an error's message; the longest that the API sends lists all types of events.
 pub const MESSAGE_CHARACTERS_MAX: usize = 20_000;
 
+/// The most that a quantity of a price may cost, in the currency's smallest unit: a full invoice of such lines is still a number that
+/// JavaScript reads exactly.
+pub const LINE_AMOUNT_MAX: i64 = 9_999_999_999_999;
+
 /// Characters of an `Idempotency-Key` (core-payments 1.12.8).
 pub const IDEMPOTENCY_KEY_CHARACTERS_MAX: usize = 255;
 

@@ -11,6 +11,15 @@ impl ApiError {
         )
     }
 
+    /// A feedback option that customers are no longer offered; no wording is recorded.
+    pub fn feedback_option_is_inactive(param: Option<&str>) -> Self {
+        let error = Self::invalid("This feedback option has been deactivated.");
+        match param {
+            Some(param) => error.param(param.to_owned()),
+            None => error,
+        }
+    }
+
     /// A feature that the product has already; no wording is recorded (billing-2 11.6).
     pub fn feature_is_attached(feature: &str, product: &str) -> Self {
         let message = format!("The product `{product}` has the feature `{feature}` already.");

@@ -62,6 +62,21 @@ impl Tariff {
         self.exact(quantity).rounded(Rounding::HalfAwayFromZero)
     }
 
+    /// The largest quantity whose amount is within one in the currency's smallest unit, whether it is paid or given back.
+    #[must_use]
+    pub fn quantity_for(&self, amount: i64) -> i64 {
+        let (mut fits, mut exceeds) = (0, i64::MAX);
+        while exceeds - fits > 1 {
+            let middle = fits + (exceeds - fits) / 2;
+            if self.amount(middle).saturating_abs() > amount {
+                exceeds = middle;
+            } else {
+                fits = middle;
+            }
+        }
+        fits
+    }
+
     /// The amount of a quantity before it is rounded, for prorations.
     #[must_use]
     pub fn exact(&self, quantity: i64) -> Decimal {

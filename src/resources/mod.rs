@@ -52,6 +52,7 @@ static ENTRIES: &[&Entry] = &[
     &billing::entitlements::active::SUMMARIES,
     &billing::entitlements::features::ENTRY,
     &billing::entitlements::product_features::ENTRY,
+    &billing::feedback_options::ENTRY,
     &billing::invoice_items::ENTRY,
     &billing::invoice_payments::ENTRY,
     // A subscription hears of its invoices before a customer does.

@@ -1,36 +1,19 @@
-//! Reasons for a cancellation, trial offers (billing 5).
+//! Trial offers (billing 5).
 //!
 //! May use: fills, the parts of the generic operations. Invariant: data alone.
 
 use super::declaration::{Declaration, Filtered, PLAIN, SHAPE};
-use super::verb::{INACTIVE, verb};
 use crate::contract::Entry;
-use crate::contract::Fill::{Flag, Now, Text};
+use crate::contract::Fill::{Flag, Text};
 use crate::state::ids::IdForm;
 
-pub(super) static KINDS: &[Declaration] = &[
-    Declaration {
-        entry: Entry {
-            kind: crate::kind!("billing.feedback_option"),
-            id: IdForm::of("bfo_"),
-            defaults: &[("status", Text("active"))],
-            ..SHAPE
-        },
-        verbs: &[verb(
-            "billing.feedback_options.deactivate",
-            &["active"],
-            &[INACTIVE, ("status_transitions.deactivated_at", Now)],
-        )],
-        ..PLAIN
+pub(super) static KINDS: &[Declaration] = &[Declaration {
+    entry: Entry {
+        kind: crate::kind!("product_catalog.trial_offer"),
+        id: IdForm::of("toffer_"),
+        defaults: &[("end_behavior.type", Text("transition")), ("active", Flag(true))],
+        ..SHAPE
     },
-    Declaration {
-        entry: Entry {
-            kind: crate::kind!("product_catalog.trial_offer"),
-            id: IdForm::of("toffer_"),
-            defaults: &[("end_behavior.type", Text("transition")), ("active", Flag(true))],
-            ..SHAPE
-        },
-        filters: &[Filtered::by_path("prices", "price")],
-        ..PLAIN
-    },
-];
+    filters: &[Filtered::by_path("prices", "price")],
+    ..PLAIN
+}];

@@ -5,6 +5,7 @@
 pub mod credit_notes;
 pub mod credits;
 pub mod entitlements;
+pub mod feedback_options;
 pub mod invoice_items;
 pub mod invoice_payments;
 pub mod invoices;

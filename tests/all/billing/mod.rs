@@ -2,6 +2,7 @@
 
 mod credit_notes;
 mod entitlements;
+mod feedback_options;
 mod invoice_items;
 pub(crate) mod invoices;
 mod loaded;

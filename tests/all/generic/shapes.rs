@@ -157,10 +157,11 @@ fn a_file_that_proves_an_identity_has_no_address() {
 #[test]
 fn a_verb_needs_its_state() {
     let api = sandbox("shapes-verbs");
-    let made = api.post("/v1/billing/feedback_options", &[("description", "Too slow")]).ok();
-    let path = format!("/v1/billing/feedback_options/{}/deactivate", made["id"].as_str().unwrap());
-    assert_eq!(api.post(&path, &[]).ok()["status"], "inactive");
+    let made = api.post("/v1/identity/verification_sessions", &[("type", "document")]).ok();
+    let path = format!("/v1/identity/verification_sessions/{}/cancel", made["id"].as_str().unwrap());
+    assert_eq!(api.post(&path, &[]).ok()["status"], "canceled");
     let error = api.post(&path, &[]).refused(400);
-    let sentence = "This feedback option has `status` inactive, so that `deactivate` is not possible; it needs active.";
+    let sentence =
+        "This verification session has `status` canceled, so that `cancel` is not possible; it needs requires_input.";
     assert_eq!(error["message"], sentence);
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::contract::{Ctx, In, require};
 use crate::error::{ApiError, Result};
+use crate::limits::LINE_AMOUNT_MAX;
 use crate::money::Decimal;
 use crate::resources::catalog::prices::{self, Price};
 use crate::resources::catalog::products::Product;
@@ -55,16 +56,17 @@ pub(super) fn of(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, currency: &str) -> Re
             let price = require::<Price>(tx, named.unwrap_or_default(), In::Param(param))?;
             check(&price, param)?;
             let sent = params.str("currency");
-            Ok(with(tx, &price, quantity.unwrap_or(1), sent.unwrap_or(currency)))
+            with(tx, &price, quantity.unwrap_or(1), sent.unwrap_or(currency))
         }
         ["price_data"] => {
             let data = params.map("price_data").cloned().unwrap_or_default();
             let price = prices::inline(tx, ctx, &data).map_err(|error| error.inside("price_data"))?;
             let price = tx.get::<Price>(&price).ok_or_else(ApiError::internal)?;
             let currency = price.currency.clone();
-            Ok(with(tx, &price, quantity.unwrap_or(1), &currency))
+            with(tx, &price, quantity.unwrap_or(1), &currency)
         }
         [way] => {
+            check_amount(params.int("amount").unwrap_or_default())?;
             let unit = match way {
                 "unit_amount_decimal" => decimal(params.str(way).unwrap_or_default())?,
                 way => Decimal::whole(params.int(way).unwrap_or_default()),
@@ -72,9 +74,7 @@ pub(super) fn of(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, currency: &str) -> Re
             let name = params.str("description").filter(|name| !name.is_empty()).unwrap_or("Invoice item");
             let price = prices::mint(tx, ctx, currency, unit, name)?;
             describe(tx, &price, params);
-            let amount = unit.times(quantity.unwrap_or(1)).rounded(crate::money::Rounding::HalfAwayFromZero);
-            let pricing = pricing(&price);
-            Ok(Priced { amount, currency: price.currency, pricing, quantity: quantity.unwrap_or(1), name: None })
+            Ok(Priced { name: None, ..with(tx, &Arc::new(price), quantity.unwrap_or(1), currency)? })
         }
     }
 }
@@ -86,7 +86,7 @@ pub(super) fn of(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, currency: &str) -> Re
 pub(super) fn again(tx: &Tx, price: &str, currency: &str, params: &Map) -> Result<Priced> {
     let quantity = quantity(params)?.unwrap_or(1);
     let price = tx.get::<Price>(price).ok_or_else(ApiError::internal)?;
-    Ok(with(tx, &price, quantity, currency))
+    with(tx, &price, quantity, currency)
 }
 
 fn quantity(params: &Map) -> Result<Option<i64>> {
@@ -108,6 +108,14 @@ fn quantity(params: &Map) -> Result<Option<i64>> {
     }
 }
 
+fn check_amount(amount: i64) -> Result<()> {
+    match amount {
+        amount if amount > LINE_AMOUNT_MAX => Err(ApiError::param_above("amount", LINE_AMOUNT_MAX)),
+        amount if amount < -LINE_AMOUNT_MAX => Err(ApiError::param_below("amount", -LINE_AMOUNT_MAX)),
+        _ => Ok(()),
+    }
+}
+
 fn decimal(text: &str) -> Result<Decimal> {
     Decimal::parse(text).ok_or_else(|| ApiError::param_not_decimal("unit_amount_decimal", text))
 }
@@ -122,16 +130,17 @@ fn check(price: &Price, param: &str) -> Result<()> {
     if price.active || price.inline { Ok(()) } else { Err(ApiError::price_is_inactive(param)) }
 }
 
-fn with(tx: &Tx, price: &Arc<Price>, quantity: i64, currency: &str) -> Priced {
+fn with(tx: &Tx, price: &Arc<Price>, quantity: i64, currency: &str) -> Result<Priced> {
+    price.check_quantity(quantity)?;
     let there = if price.currency == currency { None } else { price.in_currency(currency) };
     let price = there.as_ref().unwrap_or(price);
-    Priced {
+    Ok(Priced {
         amount: price.tariff().amount(quantity),
         currency: price.currency.clone(),
         pricing: pricing(price),
         quantity,
         name: tx.get::<Product>(&price.product).map(|product| product.name.clone()),
-    }
+    })
 }
 
 fn pricing(price: &Price) -> Map {

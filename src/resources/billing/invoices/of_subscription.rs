@@ -286,6 +286,9 @@ pub fn finalize_at_once(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, charging: Charging<
     if is_paid && !is_told_last {
         announce(tx);
     }
+    if matches!(charging, Charging::Later) && !invoice.is_charged() {
+        tx.announce("invoice.sent", &reference(id));
+    }
     Ok(settled)
 }
 

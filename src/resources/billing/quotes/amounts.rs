@@ -72,9 +72,7 @@ pub(super) fn check_lines(tx: &Tx, quote: &mut Quote) -> Result<()> {
         if !(line.price.active || line.price.inline) {
             return Err(ApiError::price_inactive().inside(&within));
         }
-        if line.quantity < 0 {
-            return Err(ApiError::param_negative("quantity").inside(&within));
-        }
+        line.price.check_quantity(line.quantity).map_err(|error| error.inside(&within))?;
         match (recurrence, line.recurrence()) {
             (Some(known), Some(other)) if known != other => return Err(ApiError::quote_intervals_differ()),
             (None, other) => recurrence = other,

@@ -68,11 +68,11 @@ pub fn choose(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map, within: &str, prices: Pric
     }
     let is_metered = is_metered(&price.to_doc());
     let quantity = match sent.int("quantity") {
-        Some(quantity) if quantity < 0 => return Err(ApiError::param_negative("quantity").inside(within)),
         Some(_) if is_metered => return Err(ApiError::metered_item_has_no_quantity(within)),
         Some(quantity) => Some(quantity),
         None => (!is_metered).then_some(1),
     };
+    price.check_quantity(quantity.unwrap_or_default()).map_err(|error| error.inside(within))?;
     check_threshold(sent, is_metered).map_err(|error| error.inside(within))?;
     let rates = sent.list("tax_rates").unwrap_or_default();
     Ok(Chosen {

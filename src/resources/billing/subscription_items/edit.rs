@@ -11,7 +11,7 @@ use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::object::metadata;
 use crate::resources::billing::subscriptions::{Period, Recurrence, Subscription};
-use crate::resources::catalog::prices::as_plan;
+use crate::resources::catalog::prices::{Price, as_plan};
 use crate::resources::catalog::tax_rates;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
@@ -109,11 +109,11 @@ fn changed(
             item.usage_from = Absent(item.is_metered().then_some(now));
         }
     } else if let Some(quantity) = sent.int("quantity") {
-        if quantity < 0 {
-            return Err(ApiError::param_negative("quantity").inside(within));
-        }
         if is_metered(&item.price) {
             return Err(ApiError::metered_item_has_no_quantity(within));
+        }
+        if let Some(price) = tx.get::<Price>(item.price_id()) {
+            price.check_quantity(quantity).map_err(|error| error.inside(within))?;
         }
         item.quantity = Absent(Some(quantity));
     }

@@ -72,13 +72,36 @@ pub(super) fn reach(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
 
 /// What is pending of a subscription that has ended, and what was used, is billed (billing 2.11).
 fn last_bill(tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Subscription, at: i64) -> Result<()> {
+    match last_of(tx, subscription, at) {
+        Some(bill) => bill::issue(tx, ctx, subscription, &bill, Collection::AfterAnHour).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// What is left to bill at the end of a subscription, in Unix seconds; `None` is nothing.
+fn last_of(tx: &Tx, subscription: &Subscription, at: i64) -> Option<PeriodBill> {
     let lines = used(tx, subscription, at);
     if lines.is_empty() && pending_of(tx, subscription).is_empty() {
-        return Ok(());
+        return None;
     }
     let period = Period { start: subscription.current_period_start, end: at };
-    let bill = PeriodBill { lines, ..PeriodBill::new(BillingReason::SubscriptionCycle, period) };
-    bill::issue(tx, ctx, subscription, &bill, Collection::AfterAnHour).map(drop)
+    Some(PeriodBill { lines, ..PeriodBill::new(BillingReason::SubscriptionCycle, period) })
+}
+
+/// The invoice of the end that is planned, in Unix seconds, as a preview, with what is pending or without.
+///
+/// # Errors
+/// There will be none.
+pub(super) fn preview_of_end(
+    copy: &mut Tx,
+    ctx: &Ctx<'_>,
+    subscription: &Subscription,
+    (at, sweeps): (i64, bool),
+) -> Result<Id> {
+    match last_of(copy, subscription, at).filter(|bill| sweeps || !bill.lines.is_empty()) {
+        Some(bill) => PeriodBill { sweeps, ..bill }.draft(copy, ctx, subscription, Purpose::Preview),
+        None => Err(ApiError::nothing_upcoming(&subscription.customer)),
+    }
 }
 
 /// What was used until a subscription ends at a time (Unix seconds), that second included; nothing while it is paused.

@@ -186,16 +186,19 @@ fn of_subscription(
     renewal(copy, ctx, id, !is_recurring)
 }
 
-/// The invoice of a renewal at its time, with what is pending or without.
+/// The invoice of a renewal at its time, with what is pending or without; of one that ends before, its last.
 ///
 /// # Errors
 /// There is no next one.
 pub fn renewal(copy: &mut Tx, ctx: &Ctx<'_>, id: &Id, sweeps: bool) -> Result<Id> {
     let subscription = super::find(copy, id)?;
     let end = subscription.current_period_end;
-    let goes_on = subscription.renews() || subscription.status == SubscriptionStatus::Trialing;
-    if !goes_on || subscription.cancel_at.is_some_and(|at| at <= end) {
+    if !(subscription.renews() || subscription.status == SubscriptionStatus::Trialing) {
         return Err(ApiError::nothing_upcoming(&subscription.customer));
+    }
+    if let Some(last) = subscription.cancel_at.filter(|at| *at <= end) {
+        let later = at(copy, ctx, subscription.clock(), last);
+        return ends::preview_of_end(copy, &later, &subscription, (last, sweeps));
     }
     let later = at(copy, ctx, subscription.clock(), end);
     let bill = cycle::roll(copy, id)?;

@@ -4,6 +4,7 @@
 
 use super::Price;
 use crate::error::{ApiError, Result};
+use crate::limits::LINE_AMOUNT_MAX;
 use crate::money::Decimal;
 use crate::pricing::{Package, Scheme, Tariff, Tier};
 use crate::state::document::{Doc, Map};
@@ -72,6 +73,25 @@ fn amount(map: &Map, name: &'static str) -> Option<Decimal> {
 }
 
 /// The tariff of a price.
+/// Checks a quantity of a price, in each of its currencies.
+///
+/// # Errors
+/// It is below zero, or costs more than [`LINE_AMOUNT_MAX`].
+pub(super) fn check_quantity(price: &Price, quantity: i64) -> Result<()> {
+    if quantity < 0 {
+        return Err(ApiError::param_negative("quantity"));
+    }
+    let options = price.currency_options.0.iter().flat_map(Map::iter);
+    let elsewhere = options.filter_map(|(currency, _)| Some(price.in_currency(currency)?.tariff()));
+    let dear = std::iter::once(price.tariff())
+        .chain(elsewhere)
+        .find(|it| it.amount(quantity).saturating_abs() > LINE_AMOUNT_MAX);
+    match dear {
+        Some(dear) => Err(ApiError::param_above("quantity", dear.quantity_for(LINE_AMOUNT_MAX))),
+        None => Ok(()),
+    }
+}
+
 pub(super) fn tariff(price: &Price) -> Tariff {
     let tiers: Vec<Tier> = price.tiers.0.iter().flatten().map(tier).collect();
     let scheme = match price.rest.str("tiers_mode") {

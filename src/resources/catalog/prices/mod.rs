@@ -88,6 +88,14 @@ impl Price {
         amounts::tariff(self)
     }
 
+    /// Checks that so many can be billed.
+    ///
+    /// # Errors
+    /// A quantity below zero, or one that costs too much.
+    pub fn check_quantity(&self, quantity: i64) -> Result<()> {
+        amounts::check_quantity(self, quantity)
+    }
+
     /// The price in another currency; `None` if it has none there.
     pub fn in_currency(&self, currency: &str) -> Option<Price> {
         let option = self.currency_options.0.as_ref()?.map(currency)?;

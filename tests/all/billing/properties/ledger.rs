@@ -128,7 +128,9 @@ fn customer(world: &World, customer: &str) {
     }
     assert_eq!(int(&shown, "balance"), balance, "{shown}");
     let of = |invoice: &Value| {
-        let is_its = |change: &&Value| change["invoice"] == invoice["id"] && change["type"] == "applied_to_invoice";
+        let at_finalization = ["applied_to_invoice", "invoice_too_small"];
+        let is_its =
+            |change: &&Value| change["invoice"] == invoice["id"] && at_finalization.contains(&text(change, "type"));
         sum(changes.iter().filter(is_its), "amount")
     };
     for invoice in world.list(&format!("/v1/invoices?customer={customer}")) {

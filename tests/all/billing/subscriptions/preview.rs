@@ -1,5 +1,7 @@
 //! Previews of what subscriptions bill (billing 3.8, billing-2 5.8).
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -69,6 +71,23 @@ fn a_subscription_that_ends_has_no_next_invoice() {
     assert_eq!(amounts(&api.post(PREVIEW, &now).ok()), [-500]);
     change(&api, &made, &[("cancel_at_period_end", "true")]).ok();
     assert_eq!(api.post(PREVIEW, &base).refused(404)["code"], "invoice_upcoming_none");
+}
+
+#[test]
+fn what_is_left_to_bill_at_a_planned_end_is_shown() {
+    let api = sandbox("sub-preview-last");
+    let (_, made) = half_over(&api);
+    let (subscription, end) = (id(&made), (HALF + 5 * super::DAY).to_string());
+    let base = [("subscription", subscription.as_str())];
+    change(&api, &made, &[("cancel_at", end.as_str())]).ok();
+    let shown = api.post(PREVIEW, &base).ok();
+    assert_eq!((amounts(&shown), int(&shown, "created")), (vec![-333], HALF + 5 * super::DAY));
+    let recurring = with(&base, &[("preview_mode", "recurring")]);
+    assert_eq!(api.post(PREVIEW, &recurring).refused(404)["code"], "invoice_upcoming_none");
+    clock_to(&api, HALF + 5 * super::DAY + 7_200);
+    let ended = stored(&api, &subscription);
+    let billed = latest(&api, &ended);
+    assert_eq!((text(&ended, "status"), amounts(&billed)), ("canceled", amounts(&shown)));
 }
 
 #[test]
@@ -191,13 +210,15 @@ fn check(api: &Client, subscription: &str, prices: &[String], step: &Step) -> Re
     Ok(Some(end))
 }
 
+/// A sandbox a case.
+static WORLDS: AtomicUsize = AtomicUsize::new(0);
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     #[test]
     fn a_preview_is_what_follows(classic in any::<bool>(), steps in proptest::collection::vec(step(), 1..5)) {
-        let name: String = format!("{classic}{steps:?}").bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(31) + u64::from(byte)).to_string();
-        let api = sandbox(&format!("sub-preview-equal-{name}"));
+        let api = sandbox(&format!("sub-preview-equal-{}", WORLDS.fetch_add(1, Ordering::Relaxed)));
         let customer = clocked(&api, START);
         let product = id(&api.post("/v1/products", &[("name", "Gold")]).ok());
         let prices = ["1000", "2999", "125"].map(|amount| price_of(&api, &product, amount, "month", &[]));

@@ -374,3 +374,30 @@ fn the_only_price_may_stand_alone_before_clover() {
     assert_eq!(error["param"], "coupon");
     assert_eq!(customer, text(&made, "customer"));
 }
+
+#[test]
+fn a_quantity_costs_no_more_than_a_client_can_read() {
+    let api = sandbox("sub-refuse-quantity");
+    let (customer, monthly) = parties(&api);
+    let sentence = "This value must be less than or equal to 9999999999.";
+    let (most, more) = ("9999999999", "10000000000");
+    let item = |quantity: &'static str| [("items[0][quantity]", quantity)];
+    refuses(&api, &customer, &monthly, &[(&item(more), sentence, Some("items[0][quantity]"))]);
+    let made = subscribe(&api, &customer, &monthly, &[]).ok();
+    let own = super::item(&made);
+    let to = |quantity: &str| change(&api, &made, &[("items[0][id]", &own), ("items[0][quantity]", quantity)]);
+    assert_eq!(says(to(more), 400, sentence)["param"], "items[0][quantity]");
+    assert_eq!(to(most).ok()["quantity"], 9_999_999_999_i64);
+    let quote =
+        [("customer", customer.as_str()), ("line_items[0][price]", &monthly), ("line_items[0][quantity]", more)];
+    assert_eq!(says(api.post("/v1/quotes", &quote), 400, sentence)["param"], "line_items[0][quantity]");
+    let units =
+        [("customer", customer.as_str()), ("currency", "usd"), ("unit_amount_decimal", "1000"), ("quantity", more)];
+    assert_eq!(says(api.post("/v1/invoiceitems", &units), 400, sentence)["param"], "quantity");
+    let back =
+        [("customer", customer.as_str()), ("currency", "usd"), ("unit_amount_decimal", "-1000"), ("quantity", more)];
+    assert_eq!(says(api.post("/v1/invoiceitems", &back), 400, sentence)["param"], "quantity");
+    let dear = "This value must be less than or equal to 9999999999999.";
+    let whole = [("customer", customer.as_str()), ("currency", "usd"), ("amount", "10000000000000")];
+    assert_eq!(says(api.post("/v1/invoiceitems", &whole), 400, dear)["param"], "amount");
+}

@@ -403,7 +403,10 @@ fn a_paused_subscription_changes_without_prorations() {
 fn an_update_of_what_is_sent_makes_an_invoice_that_waits() {
     let api = sandbox("update-sent");
     let (_, made) = half_over(&api, "1000", &[("collection_method", "send_invoice"), ("days_until_due", "30")]);
+    let since = event_count(&api);
     let changed = reprice(&api, &made, "3000", &[ALWAYS]);
+    let sent = events_since(&api, since).into_iter().filter(|event| event.starts_with("invoice."));
+    assert_eq!(sent.collect::<Vec<_>>(), ["invoice.created", "invoice.finalized", "invoice.sent"]);
     let invoice = latest(&api, &changed);
     assert_eq!((text(&invoice, "status"), int(&invoice, "amount_due")), ("open", 1000));
     assert_eq!(text(&changed, "status"), "active");
