@@ -6,5 +6,6 @@ pub(crate) mod dice;
 pub(crate) mod flows;
 pub(crate) mod pdf;
 pub(crate) mod process;
+pub(crate) mod property;
 pub(crate) mod receiver;
 pub(crate) mod shape;

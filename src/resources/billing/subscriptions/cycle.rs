@@ -34,7 +34,7 @@ crate::values! {
 
 /// The current period of a subscription is over: the next one begins, and is billed.
 pub(super) fn renew(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
-    let bill = roll(tx, id)?;
+    let bill = roll(tx, ctx, id)?;
     issue(tx, ctx, id, &bill)
 }
 
@@ -101,10 +101,11 @@ pub(super) fn ends_unpaid(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, params: &Map) -> 
 ///
 /// # Errors
 /// There is no such subscription.
-pub(super) fn roll(tx: &mut Tx, id: &Id) -> Result<PeriodBill> {
+pub(super) fn roll(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<PeriodBill> {
     let subscription = super::find(tx, id)?;
     let over = Period { end: subscription.current_period_end, ..subscription.period() };
-    end_discounts(tx, &subscription, over.end);
+    end_discounts(tx, ctx, &subscription, over.end);
+    let subscription = super::find(tx, id)?;
     let due = |item: &SubscriptionItem| item.current_period_end <= over.end;
     let rolled: Vec<_> = subscription_items::of(tx, id).into_iter().filter(|item| due(item)).collect();
     let mut bill = PeriodBill::new(BillingReason::SubscriptionCycle, over);
@@ -130,14 +131,15 @@ pub(super) fn roll(tx: &mut Tx, id: &Id) -> Result<PeriodBill> {
     Ok(bill)
 }
 
-/// Discounts that have ended are gone before the next period is billed (billing-2 8.3).
-fn end_discounts(tx: &mut Tx, subscription: &Subscription, at: i64) {
+/// Discounts that have ended are gone before the next period is billed, and nothing has them any more (billing-2 8.3).
+fn end_discounts(tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Subscription, at: i64) {
     let items = subscription_items::of(tx, &subscription.id);
     let all = subscription.discounts.iter().chain(items.iter().flat_map(|item| &item.discounts));
-    for id in all {
-        if tx.get::<Discount>(id).is_some_and(|discount| !discount.runs_at(at)) {
-            discounts::remove(tx, id);
-        }
+    let has_ended = |id: &&Id| tx.get::<Discount>(id).is_some_and(|discount| !discount.runs_at(at));
+    let ended: Vec<Id> = all.filter(has_ended).cloned().collect();
+    if !ended.is_empty() {
+        ended.iter().for_each(|id| discounts::remove(tx, id));
+        contract::settle(tx, ctx);
     }
 }
 

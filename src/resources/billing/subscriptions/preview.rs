@@ -201,7 +201,7 @@ pub fn renewal(copy: &mut Tx, ctx: &Ctx<'_>, id: &Id, sweeps: bool) -> Result<Id
         return ends::preview_of_end(copy, &later, &subscription, (last, sweeps));
     }
     let later = at(copy, ctx, subscription.clock(), end);
-    let bill = cycle::roll(copy, id)?;
+    let bill = cycle::roll(copy, &later, id)?;
     let subscription = super::find(copy, id)?;
     super::bill::PeriodBill { sweeps, ..bill }.draft(copy, &later, &subscription, Purpose::Preview)
 }

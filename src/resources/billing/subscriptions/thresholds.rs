@@ -155,7 +155,7 @@ fn restart(
         }
     });
     contract::settle(tx, ctx);
-    let mut rolled = cycle::roll(tx, id)?;
+    let mut rolled = cycle::roll(tx, ctx, id)?;
     let is_usage = |line: &NewLine| accrued.iter().any(|one| one.billable.item().id == line.subscription_item);
     rolled.lines.retain(|line| !is_usage(line));
     rolled.lines.extend(bill.lines);

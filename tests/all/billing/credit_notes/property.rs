@@ -1,14 +1,13 @@
 //! Random credit notes of random invoices.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use proptest::prelude::*;
 
 use super::super::invoices::the_invoice;
 use super::preview::essence;
 use super::{act, coupon, credit, draft, item, payer, rate};
-use crate::support::client::{Client, sandbox};
+use crate::support::client::Client;
 use crate::support::flows::{id, int, rows, text};
+use crate::support::property::{hold, own_sandbox};
 
 /// A note: which line, which part of it in percent (above a hundred: too much), and of the whole instead.
 #[derive(Clone, Debug)]
@@ -108,22 +107,25 @@ fn try_note(api: &Client, invoice: &serde_json::Value, wish: &Wish) -> Option<se
     })
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
-
-    #[test]
-    fn a_note_is_as_its_preview_and_never_more_than_is_there(case in case()) {
-        static NUMBER: AtomicUsize = AtomicUsize::new(0);
-        let api = sandbox(&format!("cn-random-{}", NUMBER.fetch_add(1, Ordering::Relaxed)));
+#[test]
+fn a_note_is_as_its_preview_and_never_more_than_is_there() {
+    hold(10, &case(), |case| {
+        let api = own_sandbox("cn-random");
         let invoice = billed(&api, &case);
         let start = the_invoice(&api, &invoice);
         let (mut before, mut after) = (0, 0);
         for wish in &case.wishes {
             let Some(note) = try_note(&api, &start, wish) else { continue };
             let [total, subtotal, discount, pre, post] =
-                ["total", "subtotal", "discount_amount", "pre_payment_amount", "post_payment_amount"].map(|key| int(&note, key));
-            let added: i64 = note["total_taxes"].as_array().unwrap().iter()
-                .filter(|tax| tax["tax_behavior"] == "exclusive").map(|tax| int(tax, "amount")).sum();
+                ["total", "subtotal", "discount_amount", "pre_payment_amount", "post_payment_amount"]
+                    .map(|key| int(&note, key));
+            let added: i64 = note["total_taxes"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|tax| tax["tax_behavior"] == "exclusive")
+                .map(|tax| int(tax, "amount"))
+                .sum();
             prop_assert_eq!(total, subtotal - discount + added);
             prop_assert_eq!((total, int(&note, "amount")), (pre + post, total));
             let is_open = text(&the_invoice(&api, &invoice), "status") == "open";
@@ -141,5 +143,6 @@ proptest! {
         prop_assert_eq!(int(&end, "amount_remaining"), int(&start, "amount_remaining") - before);
         let customer = api.get(&format!("/v1/customers/{}", text(&start, "customer")), &[]).ok();
         prop_assert_eq!(int(&customer, "balance"), -after);
-    }
+        Ok(())
+    });
 }

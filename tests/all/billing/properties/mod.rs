@@ -1,7 +1,4 @@
 //! What holds of billing, whatever a seller does (billing-2 2 to 8, 11.4): properties of random scripts.
-//!
-//! A default run plays few scripts, the same each time; with `PROPTEST_CASES` (256 stands for a default run) it plays others and
-//! more. The seed of a failing run is printed; `PINSTRIPE_BILLING_SEED=N cargo test billing::properties` repeats it.
 
 mod ledger;
 mod next;
@@ -14,10 +11,10 @@ mod world;
 use std::fmt;
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use self::world::World;
 use crate::support::dice::Dice;
+use crate::support::property;
 
 /// Something that a seller or a customer does; the dice choose how.
 type Act = fn(&mut World, &mut Dice);
@@ -59,22 +56,9 @@ fn step(acts: Acts, hours: i64) -> impl Strategy<Value = Step> {
 /// Checks a property of random scripts: a `share` of `PROPTEST_CASES` of them, with this many steps of these acts, each at most
 /// so many hours after the one before.
 fn hold(share: u32, acts: Acts, (steps, hours): (usize, i64), property: impl Fn(&[Step])) {
-    let number = |name: &str| std::env::var(name).ok().and_then(|told| told.parse::<u64>().ok());
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    let is_long = number("PROPTEST_CASES").is_some();
-    let fresh = if is_long { u64::from(since.subsec_nanos()) ^ since.as_secs() } else { 1 };
-    let seed = number("PINSTRIPE_BILLING_SEED").unwrap_or(fresh);
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-    let cases = (Config::default().cases / share).max(1);
-    let config = Config { cases, max_shrink_iters: 200, failure_persistence: None, ..Config::default() };
     let scripts = proptest::collection::vec(step(acts, hours), 1..=steps);
-    let result = TestRunner::new_with_rng(config, rng).run(&scripts, |script| {
+    property::hold(share, &scripts, |script| {
         property(&script);
         Ok(())
     });
-    if let Err(error) = result {
-        panic!("PINSTRIPE_BILLING_SEED={seed} PROPTEST_CASES={}: {error}", cases * share);
-    }
 }

@@ -48,12 +48,12 @@ fn shown(world: &World) -> Vec<(Value, Option<Value>)> {
     alive.iter().filter(alone).filter(is_free).map(preview).collect()
 }
 
-/// Moves to the next end of a period, and compares what came with what was shown.
+/// Moves to the next end of a period, or of a subscription that is to end before, and compares what came with what was shown.
 fn check(world: &mut World) {
     let all = shown(world);
     let next = |one: &Value| {
-        let end = period_end(one);
-        one["trial_end"].as_i64().filter(|_| one["status"] == "trialing").map_or(end, |trial| trial.min(end))
+        let trial = one["trial_end"].as_i64().filter(|_| one["status"] == "trialing");
+        [trial, one["cancel_at"].as_i64()].into_iter().flatten().fold(period_end(one), i64::min)
     };
     let Some(at) = all.iter().map(|(one, _)| next(one)).min().filter(|at| *at > world.now) else { return };
     world.pass(at - world.now);
