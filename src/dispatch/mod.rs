@@ -182,6 +182,16 @@ fn seen(request: &Request<'_>, public: Option<&'static Public>) -> Option<Visibl
     request.key.is_public().then(|| public.map_or(Visible::All, |public| public.visible))
 }
 
+/// The parameters of a request for an operation, checked as those of every request are.
+///
+/// # Errors
+/// There is no such operation; the first parameter that is wrong.
+pub fn params_of(operation: &str, form: Form, version: Version) -> Result<Params> {
+    let operation = catalogue::operation(operation).ok_or_else(ApiError::internal)?;
+    let entry = resources::behaviour(operation).map(|(entry, _)| entry);
+    params::check(operation, entry, form, version, false)
+}
+
 fn find_account(state: &State, request: &Request<'_>) -> Result<AccountKey> {
     let Some(id) = request.account else { return Ok(AccountKey::PLATFORM) };
     let known = directory::is_known(&Tx::new(state, AccountKey::PLATFORM, contract::indexes), id);

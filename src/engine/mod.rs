@@ -16,6 +16,7 @@ use crate::error::{ApiError, Result};
 use crate::events::{self, Announcement};
 use crate::settings::EVENT_SECONDS;
 use crate::state::event::Cause;
+use crate::state::ids::Ids;
 use crate::state::sandbox::{Sandbox, WriteTurn};
 use crate::state::{AccountKey, Due, Ref, State, Tx};
 
@@ -124,9 +125,22 @@ pub fn apply<T>(
     base_url: &str,
     work: impl FnOnce(&mut Tx, &Ctx<'_>) -> Result<T>,
 ) -> Result<T> {
+    apply_with(sandbox, (account, base_url), sandbox.ids(), work)
+}
+
+/// As [`apply`], with ids of this source.
+///
+/// # Errors
+/// Those of the work, which has then changed nothing; a panic becomes an error.
+pub fn apply_with<T>(
+    sandbox: &Sandbox,
+    (account, base_url): (AccountKey, &str),
+    ids: Ids,
+    work: impl FnOnce(&mut Tx, &Ctx<'_>) -> Result<T>,
+) -> Result<T> {
     catch_up(sandbox);
     let settings = sandbox.state().settings(account).under_clock(sandbox.clock().speed() == 0);
-    let ctx = Ctx::background(sandbox.now(), base_url, settings, sandbox.ids());
+    let ctx = Ctx::background(sandbox.now(), base_url, settings, ids);
     let (_, result) = write(sandbox, |state| {
         let mut tx = Tx::new(state, account, contract::indexes);
         let done = catch_unwind(AssertUnwindSafe(|| work(&mut tx, &ctx)));

@@ -58,4 +58,24 @@ impl ApiError {
     pub fn requirement_is_met(requirement: &str) -> Self {
         Self::about_param("requirement", format!("The account has told `{requirement}` already."))
     }
+
+    /// A tester wants an account with an id that is none.
+    pub fn account_id_malformed(id: &str) -> Self {
+        Self::about_param("id", format!("'{id}' is no id of an account: `acct_`, and letters, digits and `_`."))
+    }
+
+    /// A tester wants an account with an id that another one has, or had.
+    pub fn account_id_taken(id: &str) -> Self {
+        Self::about_param("id", format!("There is, or was, an account '{id}' already."))
+    }
+
+    /// A tester wants an account to be checked whose agreement has no checks.
+    pub fn account_never_pending() -> Self {
+        Self::about_param("state", "Nothing holds back an account of this country and agreement while it is checked.")
+    }
+
+    /// A tester brings an account into a state that asks for something unknown.
+    pub fn requirement_without_test_value(requirements: &str) -> Self {
+        Self::about_param("state", format!("There is no test value for what the account has to tell: {requirements}."))
+    }
 }

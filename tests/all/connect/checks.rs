@@ -102,6 +102,7 @@ fn a_turn_that_makes_no_sense_is_refused_and_changes_nothing() {
     let made = account(&api, &[BUSINESS, INDIVIDUAL, REST]);
     let why = |query: &str| turn(&api, &made, query).refused(400)["message"].clone();
     assert_eq!(why("turn=jump"), "`turn` is `finish`, `fail` or `demand`.");
+    assert_eq!(why(""), "Send `state` or `turn`.");
     assert_eq!(why("turn=fail"), "`requirement` is missing.");
     assert_eq!(why("turn=demand&requirement=a&deadline=soon"), "`deadline` is a time in Unix seconds.");
     assert_eq!(why("turn=demand&requirement=individual.phone"), "The account has told `individual.phone` already.");

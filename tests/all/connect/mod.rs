@@ -11,6 +11,7 @@ mod currencies;
 mod funds;
 mod onboarding;
 mod persons;
+mod stages;
 mod tokens;
 
 use serde_json::Value;

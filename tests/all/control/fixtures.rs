@@ -78,7 +78,9 @@ fn faults(state: &State) -> Vec<String> {
         let shows = |returns: &Returns| matches!(returns, Returns::Object(names) if names.contains(&kind.name()));
         let operation = catalogue::operations().iter().find(|operation| shows(&operation.returns)).unwrap();
         for id in table.live().map(|record| record.object.id()) {
-            let body = serde_json::from_slice(&table.get(id).unwrap().json()).unwrap();
+            let body =
+                serde_json::from_slice(&Doc::Map(contract::show(table.get(id).unwrap(), kind).unwrap()).to_json())
+                    .unwrap();
             let found = shape::check_answer(operation, &body, true).into_iter();
             let found = found.filter(|fault| !lists.contains(fault)).map(|fault| format!("{id} {fault}"));
             faults.extend(found);
@@ -182,7 +184,7 @@ fn an_absent_path_is_refused() {
     let said = fixtures::load_all(&app(), &["/surely/not/there".into()]).unwrap_err().to_string();
     assert!(said.starts_with("/surely/not/there: cannot be read: "), "{said}");
     let said = fixtures::load_all(&app(), &["@nothing".into()]).unwrap_err().to_string();
-    assert_eq!(said, "@nothing: there is no such preset; there are @shop, @legacy, @saas, @cli-example");
+    assert_eq!(said, "@nothing: there is no such preset; there are @shop, @legacy, @saas, @marketplace, @cli-example");
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod calls;
 mod decisions;
 mod faults;
 mod fixtures;
+mod marketplace;
 mod requests;
 mod saas;
 mod sandboxes;

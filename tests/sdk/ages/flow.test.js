@@ -8,7 +8,7 @@ if (!process.env.PINSTRIPE_URL) throw new Error("PINSTRIPE_URL names no server")
 const url = new URL(process.env.PINSTRIPE_URL);
 
 /** The SDKs; an old one has no version of its own and takes that of an account of its days. */
-const SDKS = { "stripe-8": "2020-08-27", "stripe-12": undefined, "stripe-17": undefined, "stripe-22": undefined,
+const SDKS = { "stripe-2020": "2020-08-27", "stripe-8": "2020-08-27", "stripe-12": undefined, "stripe-17": undefined, "stripe-22": undefined,
   "stripe-newest": undefined, "stripe-preview": undefined };
 
 /** Those that bill as before 2025-03-31.basil, with what that version took away. */

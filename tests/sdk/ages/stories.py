@@ -13,6 +13,8 @@ def stories(control):
     """The test cases; `control` makes a control call about their sandbox."""
 
     class SubscriptionsBeforeBasil(unittest.TestCase):
+        count = 6
+
         def setUp(self):
             control("reset")
             control("clock?freeze=%d" % START)

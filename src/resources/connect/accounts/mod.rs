@@ -4,11 +4,13 @@
 //! belong to the platform, and each has an account in the state. What an account may do follows from what it told; a payment
 //! does not check it (connect-accounts 7.1).
 
+mod answers;
 mod application;
 mod capabilities;
 pub mod persons;
 mod requirements;
 mod shape;
+mod stages;
 mod texts;
 mod told;
 
@@ -32,6 +34,7 @@ use crate::state::{AccountKey, Edit, Id, Kind, Ref, Tx};
 pub use self::application::{Application, ENTRY as APPLICATION, application_id};
 pub use self::capabilities::{Capability, ENTRY as CAPABILITIES};
 pub use self::requirements::demands::{AccountTurn, take as take_turn};
+pub use self::stages::{AccountStage, bring, open_in};
 
 crate::resource! {
     /// A connected account.
@@ -79,18 +82,27 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     if tx.account() != AccountKey::PLATFORM {
         return Err(ApiError::not_a_platform());
     }
-    let id = ENTRY.id.draw(&ctx.ids);
-    let country = call.params.str("country").unwrap_or(countries::DEFAULT);
+    open(tx, ctx, ENTRY.id.draw(&ctx.ids), &call.params).map(Outcome::Done)
+}
+
+/// Adds an account with this id to the platform's.
+fn open(tx: &mut Tx, ctx: &Ctx<'_>, id: String, params: &Map) -> Result<Ref> {
+    let country = params.str("country").unwrap_or(countries::DEFAULT);
     if countries::find(country).is_none() {
         return Err(ApiError::country_unknown(country));
     }
-    let rest = shape::fresh(ctx, &id, country, &call.params);
+    let rest = shape::fresh(ctx, &id, country, params);
     let mut account = blank(id, ctx.now, rest);
     tx.add_account(&account.id);
-    told::change(tx, ctx, &mut account, None, &call.params)?;
+    told::change(tx, ctx, &mut account, None, params)?;
     let created = tx.insert(account.clone());
     capabilities::follow(tx, &requirements::derived(&account));
-    Ok(Outcome::Done(created))
+    Ok(created)
+}
+
+/// Whether an id is or was that of an account.
+fn is_taken(tx: &Tx, id: &str) -> bool {
+    tx.state().account(id).is_some() || tx.state().record(AccountKey::PLATFORM, KIND, id).is_some()
 }
 
 /// An account of which nothing is known but what it shows.

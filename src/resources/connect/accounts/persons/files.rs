@@ -11,7 +11,7 @@ use crate::state::{Kind, Tx};
 const FILE: Kind = crate::kind!("file");
 
 /// Tokens of files that prove who somebody is, or fail to.
-const SUCCESS: &str = "file_identity_document_success";
+pub(in crate::resources::connect::accounts) const SUCCESS: &str = "file_identity_document_success";
 const FAILURE: &str = "file_identity_document_failure";
 
 /// The hashes of documents with two sides.

@@ -83,12 +83,21 @@ pub(super) fn put_individual(tx: &mut Tx, ctx: &Ctx<'_>, account: &Account, sent
     if known.is_none() {
         sent.merge(&Map::from([("relationship", Map::from([("representative", true)]))]));
     }
+    let id = known.as_ref().map_or("", |person| &*person.id);
+    put(tx, ctx, account, id, &sent).map_err(|error| error.inside("individual"))
+}
+
+/// Tells something of a person of an account; the empty id is that of somebody new.
+///
+/// # Errors
+/// Those of a person's own operations.
+pub(super) fn put(tx: &mut Tx, ctx: &Ctx<'_>, account: &Account, id: &str, sent: &Map) -> Result<()> {
+    let known = all_of(tx, &account.id).into_iter().find(|person| *person.id == *id);
     let Some(place) = tx.state().account(&account.id) else { return Ok(()) };
-    let done = tx.within(place, |tx| match known {
-        Some(person) => change(tx, ctx, account, &person, &sent),
-        None => make(tx, ctx, account, &sent).map(|_| ()),
-    });
-    done.map_err(|error| error.inside("individual"))
+    tx.within(place, |tx| match known {
+        Some(person) => change(tx, ctx, account, &person, sent),
+        None => make(tx, ctx, account, sent).map(|_| ()),
+    })
 }
 
 fn is_representative(person: &Person) -> bool {

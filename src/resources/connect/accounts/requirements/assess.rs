@@ -52,7 +52,7 @@ pub(in crate::resources::connect::accounts) struct Standing {
     /// What has to be told now, and what by a deadline.
     pub(in crate::resources::connect::accounts) currently_due: Paths,
     /// That and what has to be told later.
-    pub(super) eventually_due: Paths,
+    pub(in crate::resources::connect::accounts) eventually_due: Paths,
     /// What disables the account.
     pub(super) past_due: Paths,
     /// What the service checks.
@@ -62,7 +62,7 @@ pub(in crate::resources::connect::accounts) struct Standing {
     /// When something that is due disables the account, in Unix seconds.
     pub(super) deadline: Option<i64>,
     /// Why the account may not do everything.
-    pub(super) reason: Option<String>,
+    pub(in crate::resources::connect::accounts) reason: Option<String>,
     /// The state of what it requested.
     pub(in crate::resources::connect::accounts) state: CapabilityStatus,
     /// Whether it is paid out.
@@ -97,6 +97,8 @@ struct Need {
 /// Computes where an account stands.
 pub(in crate::resources::connect::accounts) fn assess(facts: Facts<'_>) -> Standing {
     let mut need = if facts.account.vouched { Need::default() } else { need(facts) };
+    // What was told has been submitted, even if it turned out to be wrong.
+    let submitted = is_submitted(facts, &need);
     need.missing.extend(facts.account.failed.iter().map(|(path, _)| path.to_owned()));
     let demands = Demands::of(facts);
     need.missing.extend(demands.past.iter().cloned());
@@ -118,7 +120,7 @@ pub(in crate::resources::connect::accounts) fn assess(facts: Facts<'_>) -> Stand
         if facts.is_checked() { copied(facts, &currently_due, &eventually_due, &pending) } else { Future::default() };
     demands.add_to(&mut future);
     Standing {
-        submitted: is_submitted(facts, &need),
+        submitted,
         errors: errors(facts),
         deadline: demands.deadline.or(deadline_of_id(facts, &pending)),
         currently_due,

@@ -150,6 +150,11 @@ fn is_right_at_once(facts: Facts<'_>, path: &str) -> bool {
 fn checkable(facts: Facts<'_>) -> BTreeSet<String> {
     let mut all: BTreeSet<String> =
         facts.account.papers.iter().map(|(name, _)| format!("documents.{name}.files")).collect();
+    if facts.rules() == Rules::Collected {
+        // The service asks for the rest itself.
+        let documents = facts.people().map(|(id, _)| format!("{}.verification.document", facts.prefix(id)));
+        all.extend(documents.filter(|path| facts.is_told(path)));
+    }
     if facts.rules() != Rules::Full || facts.business_type().is_none() {
         return all;
     }

@@ -49,7 +49,7 @@ impl<'a> Facts<'a> {
     }
 
     /// The kind of business.
-    pub(super) fn business_type(self) -> Option<&'a str> {
+    pub(in crate::resources::connect::accounts) fn business_type(self) -> Option<&'a str> {
         self.account.rest.str("business_type")
     }
 
@@ -78,6 +78,11 @@ impl<'a> Facts<'a> {
         self.account.people.iter().filter_map(|(id, person)| Some((id, person.as_map()?)))
     }
 
+    /// Whether somebody with this id is behind it.
+    pub(in crate::resources::connect::accounts) fn is_person(self, id: &str) -> bool {
+        self.account.people.has(id)
+    }
+
     /// The people with a relationship to it, such as `owner`.
     pub(super) fn related(self, relationship: &'static str) -> impl Iterator<Item = (&'a str, &'a Map)> {
         self.people().filter(move |(_, person)| {
@@ -91,7 +96,7 @@ impl<'a> Facts<'a> {
     }
 
     /// What requirements about a person begin with.
-    pub(super) fn prefix(self, person: &str) -> String {
+    pub(in crate::resources::connect::accounts) fn prefix(self, person: &str) -> String {
         let is_the_one = self.is_individual() && self.representative().is_some_and(|(id, _)| id == person);
         if is_the_one { "individual".to_owned() } else { person.to_owned() }
     }

@@ -14,7 +14,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub(in crate::resources::connect::accounts) use self::assess::{Standing, assess, identity};
-pub(in crate::resources::connect::accounts) use self::checks::{NumberOutcome, begin, end};
+pub(in crate::resources::connect::accounts) use self::checks::{Failure, NumberOutcome, begin, end};
+pub(in crate::resources::connect::accounts) use self::demands::AccountTurn;
 pub(in crate::resources::connect::accounts) use self::facts::{Facts, Rules};
 
 use super::Account;
