@@ -41,6 +41,9 @@ const CLASSES: &[(&str, PathClass)] = &[
     ("/_pinstripe/sources/", PathClass::Page { framed: false }),
     ("/_pinstripe/receipts/", PathClass::Page { framed: false }),
     ("/_pinstripe/files/", PathClass::Page { framed: false }),
+    // Where a person connects an account to a platform (connect-accounts 10).
+    ("/oauth/authorize", PathClass::Page { framed: false }),
+    ("/express/oauth/authorize", PathClass::Page { framed: false }),
     ("/_pinstripe", PathClass::Control),
 ];
 

@@ -119,7 +119,9 @@ impl Renderer<'_> {
     fn is_default_form(&self, kind: Kind) -> bool {
         let form = self.form();
         versions::is_newest_form(kind, self.version)
-            && contract::entry(kind).is_none_or(|entry| !entry.includes.iter().any(|i| form.is_included(i)))
+            && contract::entry(kind).is_none_or(|entry| {
+                !entry.includes.iter().any(|i| form.is_included(i)) && !entry.views.iter().any(|view| view.from == kind)
+            })
     }
 
     /// The same with nothing expanded.

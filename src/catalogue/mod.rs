@@ -193,6 +193,12 @@ pub fn is_v2(path: &str) -> bool {
     path.starts_with("/v2/")
 }
 
+/// Whether a path is one of OAuth's, whose errors have the form of OAuth, and whose key may be a parameter.
+#[must_use]
+pub fn is_oauth(path: &str) -> bool {
+    path.starts_with("/oauth/")
+}
+
 /// The kind of object of this name.
 #[must_use]
 pub fn object(name: &str) -> Option<&'static ObjectType> {

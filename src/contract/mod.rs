@@ -8,6 +8,7 @@ mod decision;
 mod entry;
 mod events;
 mod fill;
+mod issued_key;
 mod lookup;
 mod mark;
 mod older;
@@ -29,6 +30,7 @@ pub use self::entry::{
 };
 pub use self::events::{Events, Turn};
 pub use self::fill::{Defaults, Fill};
+pub use self::issued_key::IssuedKey;
 pub use self::lookup::{In, missing, missing_as, require, require_of, require_record, require_shown, require_usable};
 pub(crate) use self::mark::refused;
 pub use self::mark::{Marked, Treatment, mark};

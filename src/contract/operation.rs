@@ -54,6 +54,8 @@ pub struct Ctx<'a> {
     pub version_is_sent: bool,
     /// The base URL of links in answers, without a final slash.
     pub base_url: &'a str,
+    /// The name of the sandbox; empty without a request.
+    pub sandbox: &'a str,
     /// The answer of every issuer, whatever the card, if a fault asks for a decline.
     pub decline: Option<&'static Decline>,
     /// The settings of the request's account.
@@ -75,6 +77,7 @@ impl<'a> Ctx<'a> {
             version: Version::newest(),
             version_is_sent: false,
             base_url,
+            sandbox: "",
             decline: None,
             settings,
             ids,

@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 
 use super::call::{ControlCall, SANDBOX};
 use super::{
-    accounts, answer, checkout, clock, due, faults, invoices, lifecycle, pages, portal, read_body, refuse, requests,
-    sandboxes, settings, state, trigger, webhooks,
+    accounts, answer, checkout, clock, due, faults, invoices, lifecycle, oauth, pages, portal, read_body, refuse,
+    requests, sandboxes, settings, state, trigger, webhooks,
 };
 use crate::limits::BODY_BYTES_MAX;
 use crate::state::sandbox::is_sandbox_name;
@@ -51,6 +51,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static ControlCall> {
         invoices::CALLS,
         portal::CALLS,
         accounts::CALLS,
+        oauth::CALLS,
     ];
     parts.into_iter().flatten()
 }

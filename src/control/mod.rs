@@ -14,6 +14,7 @@ mod faults;
 mod invoices;
 mod lifecycle;
 mod linked;
+mod oauth;
 mod pages;
 mod papers;
 mod portal;
@@ -54,6 +55,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .fold(described, |router, call| router.route(call.path, (call.handler)()))
         .route("/_pinstripe/{*rest}", any(StatusCode::NOT_FOUND))
         .layer(middleware::from_fn(calls::check))
+        .merge(oauth::pages())
         .layer(middleware::from_fn_with_state(Arc::clone(app), browsers::guard))
 }
 

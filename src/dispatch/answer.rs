@@ -117,6 +117,11 @@ pub(super) fn fail(
     if catalogue::is_v2(path) {
         return failed(renderer, &error.clone().in_v2(), None, operation);
     }
+    if let Some(shown) = error.in_oauth().filter(|_| catalogue::is_oauth(path))
+        && let Ok(body) = renderer.body(&Outcome::Value(shown.into()))
+    {
+        return Answer { body, ..failed(renderer, error, None, operation) };
+    }
     failed(renderer, error, log_url, operation)
 }
 

@@ -26,6 +26,7 @@ use crate::form::{self, Form};
 use crate::generic::coverage::{self, Coverage};
 use crate::issuers::Decline;
 use crate::resources;
+use crate::resources::connect::accounts::oauth;
 use crate::resources::connect::directory;
 use crate::resources::developer::ephemeral_keys::{self, Holder};
 use crate::state::event::{Announced, Cause};
@@ -54,6 +55,8 @@ pub struct Request<'a> {
     pub account: Option<&'a str>,
     /// The whole key, if an object of the API issued it: an ephemeral key, or the token of a session.
     pub ephemeral_key: Option<&'a str>,
+    /// The whole key, if OAuth issued it for a connected account.
+    pub issued_key: Option<&'a str>,
     /// The version of request and answer.
     pub version: Version,
     /// Whether the request named that version.
@@ -85,6 +88,7 @@ impl<'a> Request<'a> {
             masked_key: "",
             account: None,
             ephemeral_key: None,
+            issued_key: None,
             version: Version::newest(),
             version_is_sent: true,
             request_id: "",
@@ -133,6 +137,7 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
         version: request.version,
         version_is_sent: request.version_is_sent,
         base_url: request.base_url,
+        sandbox: sandbox.name(),
         decline: request.decline,
         settings: state.settings(account).under_clock(sandbox.clock().speed() == 0),
         ids: request.ids.take(),
@@ -193,9 +198,21 @@ pub fn params_of(operation: &str, form: Form, version: Version) -> Result<Params
 }
 
 fn find_account(state: &State, request: &Request<'_>) -> Result<AccountKey> {
-    let Some(id) = request.account else { return Ok(AccountKey::PLATFORM) };
-    let known = directory::is_known(&Tx::new(state, AccountKey::PLATFORM, contract::indexes), id);
-    state.account(id).filter(|_| known).ok_or_else(|| ApiError::account_invalid(request.masked_key, id))
+    if request.account.is_none() && request.issued_key.is_none() {
+        return Ok(AccountKey::PLATFORM);
+    }
+    let tx = Tx::new(state, AccountKey::PLATFORM, contract::indexes);
+    let of_key = request.issued_key.map(|key| oauth::holder(&tx, key)).transpose()?;
+    let account = match request.account {
+        Some(id) => directory::find(&tx, id)
+            .filter(|named| of_key.is_none_or(|own| own == *named))
+            .ok_or_else(|| ApiError::account_invalid(request.masked_key, id))?,
+        None => of_key.unwrap_or(AccountKey::PLATFORM),
+    };
+    if request.method != Some(Method::Get) {
+        oauth::check_write(&tx, account, request.issued_key)?;
+    }
+    Ok(account)
 }
 
 fn find_operation(request: &Request<'_>) -> Result<(&'static Operation, Vec<String>)> {
@@ -347,7 +364,7 @@ impl Work<'_> {
         }
         let holder = ephemeral_keys::holder(tx, secret, self.ctx.now);
         match (holder, resources::personal(self.call.operation)) {
-            (Holder::Ended, _) => Err(ApiError::ephemeral_key_expired(&mask_key(secret))),
+            (Holder::Ended, _) => Err(ApiError::key_expired(&mask_key(secret))),
             (_, None) => self.check_secret(tx),
             (Holder::Known(key), Some(personal))
                 if (personal.customer)(tx, self.call) == Some(key.customer.clone()) =>

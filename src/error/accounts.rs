@@ -54,6 +54,37 @@ impl ApiError {
         Self::invalid("The representative of an account cannot be deleted.")
     }
 
+    /// An account link of a type that the account cannot have (billing 6.3).
+    pub fn account_link_not_for_account(kind: &str) -> Self {
+        Self::invalid(format!(
+            "You cannot create `{kind}` type Account Links for this account. Valid types for this account are \
+             [\"account_onboarding\"]."
+        ))
+    }
+
+    /// A login link for an account that has another dashboard, or none; the wording is not recorded.
+    pub fn login_link_without_dashboard(account: &str) -> Self {
+        Self::invalid(format!(
+            "Account {account} does not use the Express Dashboard: you can only create login links for accounts that do."
+        ))
+    }
+
+    /// A login link for an account that has not told everything (billing 6.3).
+    pub fn login_link_before_onboarding() -> Self {
+        Self::invalid("Cannot create a login link for an account that has not completed onboarding.")
+    }
+
+    /// A feature of an account session that the account cannot have; the wording is not recorded.
+    pub fn session_feature_not_for_account(component: &str, feature: &str, value: bool) -> Self {
+        Self::about_param(
+            format!("components[{component}][features][{feature}]"),
+            format!(
+                "`{feature}` can be {value} only for accounts with `controller.requirement_collection` set to \
+                 `application`."
+            ),
+        )
+    }
+
     /// A tester demands what was told.
     pub fn requirement_is_met(requirement: &str) -> Self {
         Self::about_param("requirement", format!("The account has told `{requirement}` already."))

@@ -32,7 +32,7 @@ impl ApiError {
     }
 
     /// A key that was deleted, has expired, or was never made here (as core-payments 1.1.6).
-    pub fn ephemeral_key_expired(masked: &str) -> Self {
+    pub fn key_expired(masked: &str) -> Self {
         Self::new(401, ErrorType::InvalidRequest, format!("Expired API Key provided: {masked}"))
             .code("api_key_expired")
             .unlogged()

@@ -24,6 +24,7 @@ mod faults;
 mod generic;
 mod intents;
 mod invoices;
+mod oauth;
 mod params;
 mod payment_methods;
 mod payouts;

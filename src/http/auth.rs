@@ -1,12 +1,12 @@
 //! API keys: where they are sent, which are accepted, and which sandbox they select.
 //!
 //! May use: base64, the declarations of tokens. Invariant: a key leaves this module only with its middle hidden, except one
-//! that an object issued, which is needed to find that object.
+//! that was issued here, which is needed to find who did.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::contract::{self, KeyKind};
+use crate::contract::{self, IssuedKey, KeyKind};
 use crate::error::{ApiError, mask_key};
 use crate::state::sandbox::is_sandbox_name;
 
@@ -21,6 +21,8 @@ pub struct Key {
     pub masked: String,
     /// The whole key, if an object of the API issued it: an ephemeral key, or the token of a session.
     pub ephemeral: Option<String>,
+    /// The whole key, if OAuth issued it for a connected account.
+    pub issued: Option<String>,
 }
 
 /// The key in an `Authorization` header: Bearer, or the user name of Basic (core-payments 1.1.1,
@@ -48,7 +50,12 @@ pub fn parse(key: &str) -> Result<Key, ApiError> {
     }
     let masked = || mask_key(key);
     if contract::tokens(key).is_some() {
-        return Ok(Key { kind: KeyKind::Token, sandbox: None, masked: masked(), ephemeral: Some(key.to_owned()) });
+        let ephemeral = Some(key.to_owned());
+        return Ok(Key { kind: KeyKind::Token, sandbox: None, masked: masked(), ephemeral, issued: None });
+    }
+    if let Some(IssuedKey { kind, sandbox, .. }) = IssuedKey::of(key) {
+        let (sandbox, issued) = (sandbox.map(str::to_owned), Some(key.to_owned()));
+        return Ok(Key { kind, sandbox, masked: masked(), ephemeral: None, issued });
     }
     // The anonymous sandboxes of the CLI have keys of their own, and organizations, which name the account in a header.
     let (kind, rest) = if let Some(rest) = key.strip_prefix("rkcs_") {
@@ -81,5 +88,5 @@ pub fn parse(key: &str) -> Result<Key, ApiError> {
     // A sandbox key is a name, not a secret: shown whole, it identifies the sandbox in the log.
     let masked = if sandbox.is_some() { key.to_owned() } else { masked() };
     let ephemeral = (kind == KeyKind::Ephemeral).then(|| key.to_owned());
-    Ok(Key { kind, sandbox, masked, ephemeral })
+    Ok(Key { kind, sandbox, masked, ephemeral, issued: None })
 }

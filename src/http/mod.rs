@@ -32,8 +32,8 @@ use crate::access::{self, PathClass, Visitor};
 use crate::app::App;
 use crate::catalogue::{self, Method};
 use crate::cli;
-use crate::contract;
 use crate::contract::version::Version;
+use crate::contract::{self, IssuedKey};
 use crate::dispatch::idempotency;
 use crate::dispatch::{self, Answer};
 use crate::engine;
@@ -179,6 +179,7 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
         Err((sent, error)) => return early(app, &error, parts, Some((key, sent))),
     };
     let account = find_account(&parts.headers, form.as_ref().ok().filter(|_| key.kind.is_public()));
+    let account = account.or_else(|| Some(IssuedKey::of(key.issued.as_deref()?)?.account.to_owned()));
     let fault = strike(&sandbox, parts, form.as_ref().ok(), account.as_deref());
     let ids = sandbox.ids();
     let request_id = ids.id("req_", 14);
@@ -203,6 +204,7 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
             masked_key: &key.masked,
             account: account.as_deref(),
             ephemeral_key: key.ephemeral.as_deref(),
+            issued_key: key.issued.as_deref(),
             version,
             version_is_sent: named.is_some(),
             request_id: &request_id,
@@ -305,12 +307,14 @@ fn decode(parts: &Parts, body: &[u8]) -> Result<Form, ApiError> {
 
 fn find_sandbox(app: &App, parts: &Parts, form: Option<&Form>) -> Result<(Key, Arc<Sandbox>), ApiError> {
     let header = text(&parts.headers, header::AUTHORIZATION);
+    let is_oauth = catalogue::is_oauth(parts.uri.path());
+    let in_form = if is_oauth { "client_secret" } else { "key" };
     let sent = match header {
         Some(header) => auth::from_header(header),
-        None => form.and_then(|form| form.value("key")).map(str::to_owned),
+        None => form.and_then(|form| form.value(in_form)).map(str::to_owned),
     };
     let key = auth::parse(sent.as_deref().unwrap_or_default())?;
-    if header.is_none() && !key.kind.is_public() {
+    if header.is_none() && !key.kind.is_public() && !is_oauth {
         return Err(ApiError::key_in_parameter());
     }
     // Before the key's sandbox is made.

@@ -16,7 +16,8 @@ use crate::state::document::{Doc, Map as Document};
 const NUMBERS: &[&str] = &["number", "account_number", "iban", "id_number", "personal_id_number", "tax_id"];
 
 /// Members that are not shown.
-const SECRETS: &[&str] = &["cvc", "key", "client_secret", "password", "payload", "secret", "ssn_last_4"];
+const SECRETS: &[&str] =
+    &["cvc", "key", "client_secret", "password", "payload", "refresh_token", "secret", "ssn_last_4"];
 
 /// How many characters of a number are shown.
 const SHOWN: usize = 4;

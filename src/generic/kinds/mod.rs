@@ -7,7 +7,6 @@ mod apps;
 mod billing;
 pub(super) mod checkout;
 mod climate;
-mod connect;
 pub(super) mod declaration;
 mod developer;
 mod financial_connections;
@@ -41,7 +40,6 @@ static AREAS: &[&[Declaration]] = &[
     billing::KINDS,
     checkout::KINDS,
     climate::KINDS,
-    connect::KINDS,
     developer::KINDS,
     financial_connections::KINDS,
     identity::KINDS,

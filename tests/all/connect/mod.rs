@@ -9,6 +9,8 @@ mod cloning;
 mod conservation;
 mod currencies;
 mod funds;
+mod links;
+mod oauth;
 mod onboarding;
 mod persons;
 mod stages;

@@ -234,21 +234,3 @@ fn a_capability_and_a_country_that_do_not_exist_are_refused() {
     says(api.post("/v1/accounts", &[("country", "ZZ")]), 400, sentence);
     assert_eq!(api.get("/v1/accounts", &[]).ok()["data"], json!([]));
 }
-
-#[test]
-fn an_account_link_leads_to_the_page_of_its_type() {
-    let api = sandbox("on-link");
-    for (kind, letter) in [("custom", "c"), ("express", "e"), ("standard", "s")] {
-        let made = account(&api, &[&[("type", kind)]]);
-        let asked = [
-            ("account", made["id"].as_str().unwrap()),
-            ("type", "account_onboarding"),
-            ("refresh_url", "http://shop.example/again"),
-            ("return_url", "http://shop.example/done"),
-        ];
-        let link = api.post("/v1/account_links", &asked).ok();
-        let begins = format!("https://connect.stripe.com/setup/{letter}/{}/", id(&made));
-        assert!(text(&link, "url").starts_with(&begins), "{link}");
-        assert_eq!(int(&link, "expires_at") - int(&link, "created"), 300);
-    }
-}

@@ -109,7 +109,7 @@ const OWN_FORMS: &[(&str, &str, &[&str])] = &[(
 
 /// Members that may be null, and are left out all the same: the kind, the members (shapes 1.1).
 const LEFT_OUT: &[(&str, &[&str])] = &[
-    ("account", &["groups"]),
+    ("account", &["business_type", "groups"]),
     ("apps.secret", &["payload"]),
     (
         "bank_account",

@@ -7,8 +7,11 @@
 mod answers;
 mod application;
 mod capabilities;
+pub mod links;
+pub mod oauth;
 pub mod persons;
 mod requirements;
+pub mod sessions;
 mod shape;
 mod stages;
 mod texts;
@@ -18,7 +21,7 @@ use std::sync::Arc;
 
 use crate::contract::version::Gate;
 use crate::contract::{
-    Behaviour, Call, Change, Ctx, Entry, Events, Fill, In, Marked, On, Outcome, Reaction, Rewrite, Trigger, Who,
+    Behaviour, Call, Change, Ctx, Entry, Events, Fill, In, Marked, On, Outcome, Reaction, Rewrite, Trigger, View, Who,
     missing,
 };
 use crate::countries;
@@ -45,6 +48,8 @@ crate::resource! {
         metadata: Map,
     }
     hidden {
+        /// Whether somebody made it who then connected it by OAuth.
+        joined: bool,
         /// When each capability was requested, in Unix seconds.
         asked: Option<Map>,
         /// Why the platform rejected it, in the words of `disabled_reason`; null if it did not.
@@ -111,6 +116,7 @@ fn blank(id: String, created: i64, rest: Map) -> Account {
         id: id.into(),
         created,
         metadata: Map::new(),
+        joined: false,
         asked: None,
         rejected: None,
         people: Map::new(),
@@ -372,6 +378,7 @@ pub static ENTRY: Entry = Entry {
         ("accounts.bank_accounts.update", external_accounts::UPDATE),
         ("accounts.bank_accounts.delete", external_accounts::DELETE),
     ],
+    views: &[View { from: Account::KIND, doc: |account| downcast::<Account>(account).map(oauth::shown) }],
     derives: Some(requirements::derives),
     import: requirements::import,
     // Not recorded of any account (connect-accounts 2.1).

@@ -51,6 +51,7 @@ impl World {
             version: Version::newest(),
             version_is_sent: false,
             base_url: "http://localhost",
+            sandbox: "default",
             decline: None,
             settings: self.tx.settings(),
             ids: Ids::seeded(Uuid::from_u64_pair(1, self.requests)),
