@@ -133,6 +133,13 @@ pub fn routing(code: &str, sent: Option<&str>, number: &str) -> String {
 const PLACEHOLDER: &str = "110000000";
 
 impl Country {
+    /// The currencies of the bank accounts and cards that its accounts are paid out to, each with the country of such an account.
+    pub fn banks(&self) -> Vec<(&'static str, &'static str)> {
+        let mut banks = vec![(self.currency, self.code), (currency(DEFAULT), DEFAULT)];
+        banks.dedup_by_key(|(currency, _)| *currency);
+        banks
+    }
+
     fn has(&self, mark: &str) -> bool {
         self.marks.split_whitespace().any(|known| known == mark)
     }

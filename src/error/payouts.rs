@@ -25,8 +25,11 @@ impl ApiError {
     }
 
     /// More than an instant payout may be (connect-accounts 7.1).
-    pub fn instant_payout_too_large() -> Self {
-        Self::invalid("Instant Payouts to bank accounts are only supported for amounts less than or equal to $9999")
+    /// `destinations` are `bank accounts` or `debit cards`.
+    pub fn instant_payout_too_large(destinations: &str) -> Self {
+        Self::invalid(format!(
+            "Instant Payouts to {destinations} are only supported for amounts less than or equal to $9999"
+        ))
     }
 
     /// A day of a payout schedule that no month has; the wording is not recorded.
@@ -55,6 +58,24 @@ impl ApiError {
     /// transactions).
     pub fn payout_is_manual() -> Self {
         Self::invalid("Balance transaction history can only be filtered on automatic transfers, not manual.")
+    }
+
+    /// A card without a currency cannot be paid out to (connect-accounts 5).
+    pub fn external_card_lacks_currency(param: &'static str) -> Self {
+        Self::about_param(
+            param,
+            "You must provide a card that has the 'currency' field set when adding a card to a Stripe account.",
+        )
+    }
+
+    /// Only a debit card can be paid out to (connect-accounts 5).
+    pub fn external_card_is_no_debit_card(param: &'static str) -> Self {
+        Self::about_param(param, "This card doesn't appear to be a debit card.").code("invalid_card_type")
+    }
+
+    /// A card in a currency in which its account's country does not pay out; the wording is not recorded.
+    pub fn external_card_currency(param: &'static str, currency: &str, country: &str) -> Self {
+        Self::about_param(param, format!("Accounts in {country} are not paid out to cards in {currency}."))
     }
 
     /// The default account of a currency cannot be deleted; the wording is not recorded.

@@ -118,6 +118,15 @@ pub static DEFAULT_MCC: Setting = Setting {
     what: "The merchant category code of a custom account that tells none; with 0, it has none",
 };
 
+/// What the platform takes of instant payouts of its connected accounts (connect-accounts 7.2).
+pub static INSTANT_PAYOUT_FEE_PERCENT: Setting = Setting {
+    name: "instant_payout_fee_percent",
+    default: SettingValue::Number(0),
+    most: 50,
+    choices: &[],
+    what: "Percent of an instant payout that a connected account pays the platform besides; with 0, nothing",
+};
+
 /// Every setting.
 pub static SETTINGS: &[&Setting] = &[
     &ACCOUNT_CHECK_SECONDS,
@@ -125,6 +134,7 @@ pub static SETTINGS: &[&Setting] = &[
     &DEFAULT_MCC,
     &EVENT_SECONDS,
     &FIRST_RETRY_DAYS,
+    &INSTANT_PAYOUT_FEE_PERCENT,
     &OVERDUE_INVOICES,
     &REFUSE_CARD_TOKENS,
     &SECOND_RETRY_DAYS,

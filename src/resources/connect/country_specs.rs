@@ -2,8 +2,6 @@
 //!
 //! May use: the table of countries, the currencies. Invariant: nothing of it is stored; it is the same for every account.
 
-use std::collections::BTreeMap;
-
 use crate::api::list;
 use crate::contract::{Behaviour, Call, Ctx, Entry, In, Outcome, missing};
 use crate::countries::{self, Country};
@@ -21,14 +19,8 @@ fn texts(all: impl Iterator<Item = String>) -> Doc {
 }
 
 fn shown(country: &Country) -> Map {
-    let mut banks: BTreeMap<&str, Vec<Doc>> = BTreeMap::new();
-    for (currency, code) in [(country.currency, country.code), ("usd", countries::DEFAULT)] {
-        let of_currency = banks.entry(currency).or_default();
-        if of_currency.is_empty() {
-            of_currency.push(code.into());
-        }
-    }
-    let banks = banks.into_iter().map(|(currency, codes)| (currency.into(), Doc::List(codes))).collect();
+    let banks = country.banks().into_iter().map(|(currency, code)| (currency.into(), vec![Doc::from(code)].into()));
+    let banks = banks.collect();
     let part = |minimum: Doc| Map::from([("additional", Doc::List(Vec::new())), ("minimum", minimum)]);
     let common = || ["business_profile.url", "external_account", "tos_acceptance.date", "tos_acceptance.ip"];
     let common = || common().into_iter().map(str::to_owned);

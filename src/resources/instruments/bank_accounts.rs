@@ -3,7 +3,9 @@
 //! May use: the bank test data. Invariant: a stored bank account belongs to a customer or to an account.
 
 use crate::contract::{Entry, Events, Trigger};
+use crate::error::Result;
 use crate::issuers::{self, PayoutOutcome};
+use crate::object::metadata;
 use crate::state::Id;
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
@@ -44,15 +46,28 @@ crate::resource! {
     }
 }
 
+/// The parameters of an update besides metadata (core-payments 5.3.11).
+pub const CHANGEABLE: &[&str] = &["account_holder_name", "account_holder_type", "account_type"];
+
 impl BankAccount {
     /// What becomes of a payout to it (core-payments 7.6).
     pub fn payout_outcome(&self) -> PayoutOutcome {
         self.account_number.as_deref().map_or(PayoutOutcome::Paid, issuers::payout_outcome)
     }
 
-    /// Whether it takes instant payouts.
-    pub fn takes_instant(&self) -> bool {
-        self.payout_outcome() != PayoutOutcome::NotInstant
+    /// This bank account after an update with [`CHANGEABLE`] parameters and metadata.
+    ///
+    /// # Errors
+    /// Refused metadata.
+    pub fn changed(&self, params: &Map) -> Result<BankAccount> {
+        let mut changed = self.clone();
+        changed.metadata = metadata::merge(&self.metadata, params.get("metadata"))?;
+        for key in CHANGEABLE {
+            if let Some(value) = params.get(key) {
+                changed.rest.set(*key, value.clone());
+            }
+        }
+        Ok(changed)
     }
 }
 
@@ -92,7 +107,7 @@ pub static ENTRY: Entry = Entry {
 };
 
 /// The events of an account's external accounts (billing 7.6).
-static EXTERNAL: Events = Events {
+pub(super) static EXTERNAL: Events = Events {
     created: Some("account.external_account.created"),
     updated: &["account.external_account.updated"],
     deleted: Some("account.external_account.deleted"),

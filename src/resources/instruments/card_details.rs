@@ -8,6 +8,10 @@ use crate::issuers::{self, Brand, Check, Funding, INCORRECT_CVC, TestCard, Verdi
 use crate::state::document::{Doc, Map};
 use crate::state::object::FieldValue;
 
+/// The holder's data of a card.
+pub(in crate::resources::instruments) const HOLDER_KEYS: [&str; 7] =
+    ["name", "address_city", "address_country", "address_line1", "address_line2", "address_state", "address_zip"];
+
 /// The parts of an address, and their names in legacy cards and sources.
 pub(in crate::resources::instruments) const LEGACY_ADDRESS: [(&str, &str); 6] = [
     ("city", "address_city"),

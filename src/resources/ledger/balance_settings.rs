@@ -1,7 +1,8 @@
 //! Balance settings: when an account is paid out by itself, and when its money becomes available (billing 6.7).
 //!
-//! May use: payouts, connected accounts. Invariant: a connected account's `settings[payouts][schedule]` and its balance
-//! settings say the same, and there is a next payout exactly when a schedule was chosen that is not manual.
+//! May use: payouts, connected accounts. Invariant: a connected account's `settings[payouts]` and its balance settings say
+//! the same of its schedule and of negative balances, and there is a next payout exactly when a schedule was chosen that is
+//! not manual.
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::error::{ApiError, Result};
 use crate::object::body;
 use crate::resources::connect::accounts::{self, Account};
 use crate::resources::ledger::balance::{self, DELAY_DAYS};
-use crate::resources::ledger::payouts;
+use crate::resources::ledger::payouts::{self, PayoutRun};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, FieldError, Object, Resource, downcast};
 use crate::state::{AccountKey, Id, Kind, Rank, Tx};
@@ -44,7 +45,12 @@ const WEEKDAYS: [&str; 7] = ["thursday", "friday", "saturday", "sunday", "monday
 /// The settings of an account that has chosen nothing.
 fn fresh(tx: &Tx, ctx: &Ctx<'_>) -> Result<BalanceSettings> {
     let shown = body::new(tx, ctx, BalanceSettings::KIND, ID, &Map::new())?;
-    BalanceSettings::from_docs(shown, Map::new(), ctx.now).map_err(|_| ApiError::internal())
+    let mut settings = BalanceSettings::from_docs(shown, Map::new(), ctx.now).map_err(|_| ApiError::internal())?;
+    let account = tx.state().record(AccountKey::PLATFORM, accounts::KIND, &tx.account_id());
+    if let Some(debited) = account.and_then(|record| debits(&*record.get::<Account>()?)) {
+        settings.payments.set(DEBITS, debited);
+    }
+    Ok(settings)
 }
 
 fn current(tx: &Tx, ctx: &Ctx<'_>) -> Result<Arc<BalanceSettings>> {
@@ -148,9 +154,12 @@ fn pays_on(schedule: &Map, midnight: i64) -> bool {
 /// Makes the payouts of the day.
 fn pay_out(tx: &mut Tx, ctx: &Ctx<'_>, settings: &Arc<BalanceSettings>) -> Result<()> {
     let payouts = settings.payments.map("payouts").cloned().unwrap_or_default();
+    let debits = settings.payments.bool(DEBITS) == Some(true);
     for currency in balance::currencies(tx) {
         let minimum = payouts.map("minimum_balance_by_currency").and_then(|minima| minima.int(&currency));
-        payouts::pay_out(tx, ctx, &currency, minimum.unwrap_or(0), payouts.str("statement_descriptor"));
+        let statement_descriptor = payouts.str("statement_descriptor");
+        let run = PayoutRun { currency: &currency, minimum: minimum.unwrap_or(0), debits, statement_descriptor };
+        payouts::pay_out(tx, ctx, &run);
     }
     let next = next_payout(&settings.payments, ctx.now);
     tx.quietly(|tx| tx.update::<BalanceSettings>(ID, |settings| settings.next_at = Absent(next)));
@@ -161,7 +170,7 @@ fn pay_out(tx: &mut Tx, ctx: &Ctx<'_>, settings: &Arc<BalanceSettings>) -> Resul
 const DUES: &[DueOf] =
     &[DueOf { rank: Rank::Last, ..crate::due!(BalanceSettings, "pay_out", |settings| settings.next_at.0, pay_out) }];
 
-/// A connected account shows the schedule among its settings.
+/// A connected account shows the schedule and what becomes of negative balances among its settings.
 fn tell_account(tx: &mut Tx, payments: &Map) {
     let account = tx.account_id();
     let Some(schedule) = schedule_of(payments).filter(|_| tx.account() != AccountKey::PLATFORM) else { return };
@@ -174,11 +183,15 @@ fn tell_account(tx: &mut Tx, payments: &Map) {
             shown.set(anchor, first.clone());
         }
     }
+    let debits = payments.bool(DEBITS);
     tx.within(AccountKey::PLATFORM, |tx| {
         tx.update::<Account>(&account, |account| {
             let Some(Doc::Map(settings)) = account.rest.get_mut("settings") else { return };
             let Some(Doc::Map(payouts)) = settings.get_mut("payouts") else { return };
             payouts.set("schedule", shown);
+            if let Some(debits) = debits {
+                payouts.set(DEBITS, debits);
+            }
         });
     });
 }
@@ -186,9 +199,22 @@ fn tell_account(tx: &mut Tx, payments: &Map) {
 /// The older names of the days, of which there is one.
 const ANCHORS: [(&str, &str); 2] = [("weekly_anchor", "weekly_payout_days"), ("monthly_anchor", "monthly_payout_days")];
 
+/// What becomes of a negative balance, in both settings.
+const DEBITS: &str = "debit_negative_balances";
+
+/// The payouts in an account's settings.
+fn payouts_of(account: &Account) -> Option<&Map> {
+    account.rest.map("settings")?.map("payouts")
+}
+
 /// The schedule in an account's settings.
 fn of_account(account: &Account) -> Option<&Map> {
-    account.rest.map("settings")?.map("payouts")?.map("schedule")
+    payouts_of(account)?.map("schedule")
+}
+
+/// Whether an account's settings let its negative balances be debited.
+fn debits(account: &Account) -> Option<bool> {
+    payouts_of(account)?.bool(DEBITS)
 }
 
 /// Whether an account was given another schedule; a daily one of a new account is nobody's choice.
@@ -224,6 +250,15 @@ fn follow_account(tx: &mut Tx, ctx: &Ctx<'_>, account: &Id) -> Result<()> {
         keep(tx, &before, changed);
         Ok(())
     })
+}
+
+/// Brings the balance settings into line with what their account says of negative balances; those that are not stored are
+/// anyway.
+fn follow_debits(tx: &mut Tx, _: &Ctx<'_>, account: &Id) -> Result<()> {
+    let debited = tx.get::<Account>(account).and_then(|account| debits(&account));
+    let Some((debited, place)) = debited.zip(tx.state().account(account)) else { return Ok(()) };
+    tx.within(place, |tx| tx.update::<BalanceSettings>(ID, |settings| settings.payments.set(DEBITS, debited)));
+    Ok(())
 }
 
 /// The settings as the API shows them, in an event, too: without an id.
@@ -287,12 +322,22 @@ pub static ENTRY: Entry = Entry {
             ]),
         ),
     ],
-    reactions: &[Reaction {
-        to: accounts::KIND,
-        on: On::Change(crate::when!(Account, is_chosen)),
-        who: Who::New,
-        run: follow_account,
-    }],
+    reactions: &[
+        Reaction {
+            to: accounts::KIND,
+            on: On::Change(crate::when!(Account, is_chosen)),
+            who: Who::New,
+            run: follow_account,
+        },
+        Reaction {
+            to: accounts::KIND,
+            on: On::Change(crate::when!(Account, |before, after| {
+                before.is_some_and(|before| debits(before) != debits(after))
+            })),
+            who: Who::New,
+            run: follow_debits,
+        },
+    ],
     dues: DUES,
     by_clock_only: true,
     triggers: &[Trigger::update("balance_settings.updated", "/v1/balance_settings")],

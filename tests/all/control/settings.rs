@@ -114,7 +114,7 @@ fn a_wrong_choice_is_refused_in_words_and_changes_nothing() {
         (
             "nothing",
             "1",
-            "There is no setting `nothing`. There are: account_check_seconds, after_last_retry, default_mcc, event_seconds, first_retry_days, overdue_invoices, refuse_card_tokens, second_retry_days, third_retry_days, upcoming_days, will_be_due_days, write_off_unpaid_invoices.",
+            "There is no setting `nothing`. There are: account_check_seconds, after_last_retry, default_mcc, event_seconds, first_retry_days, instant_payout_fee_percent, overdue_invoices, refuse_card_tokens, second_retry_days, third_retry_days, upcoming_days, will_be_due_days, write_off_unpaid_invoices.",
         ),
         ("event_seconds", "61", "`event_seconds` is a whole number from 0 to 60, not `61`."),
         ("event_seconds", "-1", "`event_seconds` is a whole number from 0 to 60, not `-1`."),

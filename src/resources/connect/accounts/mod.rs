@@ -29,6 +29,7 @@ use crate::error::{ApiError, Result};
 use crate::resources::connect::directory;
 use crate::resources::connect::external_accounts;
 use crate::resources::instruments::bank_accounts::BankAccount;
+use crate::resources::instruments::cards::Card;
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
 use crate::state::object::{Object, Resource, downcast};
@@ -203,6 +204,12 @@ const REACTIONS: &[Reaction] = &[
         run: follow_external,
     },
     Reaction {
+        to: Card::KIND,
+        on: On::Any,
+        who: Who::Named(|card| downcast::<Card>(card)?.account.clone()),
+        run: follow_external,
+    },
+    Reaction {
         to: persons::KIND,
         on: On::Any,
         who: Who::Named(|person| Some(Id::clone(&downcast::<persons::Person>(person)?.account))),
@@ -330,20 +337,27 @@ pub static ENTRY: Entry = Entry {
             "ledger::payouts::external_accounts_have_one_default_in_a_currency",
         ),
         Marked::describes(&["bank_account", "external_account"], "tokens.create"),
-        // What only a debit card has; an account has none.
-        Marked::refused(&[
-            "address_city",
-            "address_country",
-            "address_line1",
-            "address_line2",
-            "address_state",
-            "address_zip",
-            "documents",
-            "exp_month",
-            "exp_year",
-            "name",
-        ])
+        // What only a debit card has.
+        Marked::acts(
+            &[
+                "address_city",
+                "address_country",
+                "address_line1",
+                "address_line2",
+                "address_state",
+                "address_zip",
+                "exp_month",
+                "exp_year",
+                "name",
+            ],
+            "connect::debit_cards::a_debit_card_is_changed",
+        )
         .on(&[
+            "accounts.external_accounts.update",
+            "external_accounts.update",
+            "accounts.bank_accounts.update",
+        ]),
+        Marked::refused(&["documents"]).on(&[
             "accounts.bank_accounts.update",
             "accounts.external_accounts.update",
             "external_accounts.update",

@@ -9,7 +9,7 @@ use crate::error::{ApiError, Result};
 use crate::object::metadata;
 use crate::resources::instruments::bank_accounts::BankAccount;
 use crate::resources::instruments::card_details::CardDetails;
-use crate::resources::instruments::cards::{self, Card, ShownCard};
+use crate::resources::instruments::cards::{self, Card};
 use crate::resources::instruments::payment_methods::Instrument;
 use crate::resources::instruments::sources::{self, Source};
 use crate::resources::instruments::tokens::{self, Content};
@@ -104,7 +104,7 @@ fn by_id(tx: &mut Tx, ctx: &Ctx<'_>, customer: &str, id: &str, param: &'static s
     }
     let noun = if id.starts_with("src_") { "source" } else { "token" };
     match tokens::redeem(tx, ctx, id, || missing_as(noun, id, In::Param(param)))? {
-        Content::Card { details, holder, card_id } => card(ctx, customer, card_id, *details, holder),
+        Content::Card { details, holder, card_id, .. } => card(ctx, customer, card_id, *details, holder),
         Content::BankAccount(account) => bank_account(tx, customer, *account),
     }
 }
@@ -147,15 +147,7 @@ fn card(
     details.make_checks();
     let id = id.unwrap_or_else(|| cards::ENTRY.id.draw(&ctx.ids).into());
     let customer = Some(customer.into());
-    Ok(PreparedSource::Card(Card {
-        id,
-        created: ctx.now,
-        customer,
-        details,
-        metadata: Map::new(),
-        rest: holder,
-        shown: ShownCard::default(),
-    }))
+    Ok(PreparedSource::Card(Card { customer, rest: holder, ..Card::new(id, ctx.now, details) }))
 }
 
 fn bank_account(tx: &Tx, customer: &str, mut account: BankAccount) -> Result<PreparedSource> {

@@ -8,14 +8,12 @@ use super::{find, prepare, remove, rows, store};
 use crate::api::list;
 use crate::contract::{Behaviour, Call, Ctx, In, Item, Outcome, missing_as};
 use crate::error::{ApiError, Result};
-use crate::issuers::{self, Check, Microdeposits};
-use crate::object::metadata;
+use crate::issuers::{self, Microdeposits};
 use crate::resources::customers::customer::{self, Customer};
-use crate::resources::instruments::bank_accounts::{BankAccount, BankAccountStatus};
-use crate::resources::instruments::cards::Card;
+use crate::resources::instruments::bank_accounts::{self, BankAccount, BankAccountStatus};
+use crate::resources::instruments::cards::{self, Card};
 use crate::resources::instruments::payment_methods::Instrument;
 use crate::resources::instruments::sources::{self, Source};
-use crate::resources::instruments::tokens;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Kind, Tx};
@@ -91,20 +89,18 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 }
 
 /// The parameters of an update for each kind, besides metadata (core-payments 5.3.11).
-const HOLDER_PARAMS: &[&str] =
-    &["address_city", "address_country", "address_line1", "address_line2", "address_state", "address_zip", "name"];
-const EXPIRY_PARAMS: &[&str] = &["exp_month", "exp_year"];
-const BANK_ACCOUNT_PARAMS: &[&str] = &["account_holder_name", "account_holder_type", "account_type"];
-const SOURCE_OBJECT_PARAMS: &[&str] = &["owner"];
+fn changeable(source: &Instrument) -> &'static [&'static str] {
+    match source {
+        Instrument::Card(_) => cards::CHANGEABLE,
+        Instrument::BankAccount(_) => bank_accounts::CHANGEABLE,
+        Instrument::Source(_) | Instrument::PaymentMethod(_) => &["owner"],
+    }
+}
 
 /// One path serves all kinds, so the catalogue accepts the parameters of all of them.
 fn check_known(source: &Instrument, params: &Map) -> Result<()> {
-    let known = match source {
-        Instrument::Card(_) => [HOLDER_PARAMS, EXPIRY_PARAMS],
-        Instrument::BankAccount(_) => [BANK_ACCOUNT_PARAMS, &[]],
-        Instrument::Source(_) | Instrument::PaymentMethod(_) => [SOURCE_OBJECT_PARAMS, &[]],
-    };
-    let is_known = |key: &str| key == "metadata" || known.iter().any(|keys| keys.contains(&key));
+    let known = changeable(source);
+    let is_known = |key: &str| key == "metadata" || known.contains(&key);
     let unknown: Vec<String> =
         params.iter().map(|(key, _)| key).filter(|key| !is_known(key)).map(str::to_owned).collect();
     if unknown.is_empty() { Ok(()) } else { Err(ApiError::params_unknown(&unknown)) }
@@ -115,13 +111,11 @@ fn apply(tx: &mut Tx, ctx: &Ctx<'_>, source: &Instrument, params: &Map) -> Resul
     check_known(source, params)?;
     match source {
         Instrument::Card(card) => {
-            let changed = changed_card(card, ctx, params)?;
+            let changed = card.changed(ctx, params)?;
             tx.save(card, changed);
         }
         Instrument::BankAccount(account) => {
-            let mut changed = BankAccount::clone(account);
-            changed.metadata = metadata::merge(&account.metadata, params.get("metadata"))?;
-            copy(&mut changed.rest, params, BANK_ACCOUNT_PARAMS);
+            let changed = account.changed(params)?;
             tx.save(account, changed);
         }
         Instrument::Source(source) => {
@@ -132,37 +126,6 @@ fn apply(tx: &mut Tx, ctx: &Ctx<'_>, source: &Instrument, params: &Map) -> Resul
         Instrument::PaymentMethod(_) => {}
     }
     Ok(())
-}
-
-fn changed_card(card: &Card, ctx: &Ctx<'_>, params: &Map) -> Result<Card> {
-    let mut changed = card.clone();
-    let whole = |key: &str| params.str(key).map(|text| text.trim().parse::<i64>().unwrap_or(-1)).or(params.int(key));
-    changed.details.change_expiry(ctx, whole("exp_month"), whole("exp_year"))?;
-    changed.metadata = metadata::merge(&card.metadata, params.get("metadata"))?;
-    let mut holder = tokens::holder_of(&changed.rest);
-    copy(&mut holder, params, HOLDER_PARAMS);
-    check_address(&mut changed, params);
-    changed.rest = holder;
-    Ok(changed)
-}
-
-/// A part of the address that can be checked is checked when it is sent (core-payments 4.1.1).
-fn check_address(card: &mut Card, params: &Map) {
-    let details = &mut card.details;
-    for (key, check) in [("address_line1", &mut details.line1_check), ("address_zip", &mut details.postal_check)] {
-        if let Some(value) = params.get(key) {
-            *check = (!value.is_null()).then_some(Check::Unchecked);
-        }
-    }
-    details.make_checks();
-}
-
-fn copy(rest: &mut Map, params: &Map, keys: &[&'static str]) {
-    for key in keys {
-        if let Some(value) = params.get(key) {
-            rest.set(*key, value.clone());
-        }
-    }
 }
 
 /// Two amounts prove that the customer has access to the account's statement (core-payments 5.3.16).

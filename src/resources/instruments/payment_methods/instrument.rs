@@ -6,10 +6,9 @@ use std::sync::{Arc, LazyLock};
 
 use super::PaymentMethod;
 use crate::resources::instruments::bank_accounts::BankAccount;
-use crate::resources::instruments::card_details::{CardDetails, LEGACY_ADDRESS};
+use crate::resources::instruments::card_details::{CardDetails, HOLDER_KEYS, LEGACY_ADDRESS};
 use crate::resources::instruments::cards::Card;
 use crate::resources::instruments::sources::Source;
-use crate::resources::instruments::tokens::HOLDER_KEYS;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Object;
 use crate::state::{Id, Ref};

@@ -58,13 +58,19 @@ pub(super) fn billing_details_of_holder(holder: &Map) -> Map {
 }
 
 /// A legacy card, bank account or source as a payment method with its own id; `None` for a source of a type
-/// that has no such form.
+/// that has no such form, and for what an account is paid out to, which pays nothing.
 pub(super) fn of_legacy(object: &dyn Object) -> Option<Map> {
     if let Some(card) = downcast::<Card>(object) {
+        if card.account.is_some() {
+            return None;
+        }
         let hash = card.details.payment_method_hash();
         return Some(view(&Instrument::Card(Arc::new(card.clone())), "card", hash, object));
     }
     if let Some(bank) = downcast::<BankAccount>(object) {
+        if bank.account.0.is_some() {
+            return None;
+        }
         let hash = types::hash("us_bank_account", &types::HashInput::legacy(&bank.rest));
         return Some(view(&Instrument::BankAccount(Arc::new(bank.clone())), "us_bank_account", hash, object));
     }

@@ -142,7 +142,7 @@ fn three_d_secure(tx: &Tx, sent: &Map) -> Result<SourceDetails> {
         let card = source.card_details.clone().ok_or_else(missing)?;
         (card, source.rest.map(&source.kind).cloned(), source.customer.0.clone())
     } else {
-        let card = tx.get::<Card>(id).ok_or_else(missing)?;
+        let card = tx.get::<Card>(id).filter(|card| card.account.is_none()).ok_or_else(missing)?;
         (card.details.clone(), Some(card.to_doc()), card.customer.clone())
     };
     let of = sent.str("customer");

@@ -4,8 +4,9 @@
 
 use super::{Token, bank, holder_of};
 use crate::contract::{Call, Ctx, In, Outcome, missing_as, require_record};
+use crate::countries;
 use crate::error::{ApiError, Result};
-use crate::issuers::{self, CardFault};
+use crate::issuers::{self, CardFault, Funding};
 use crate::resources::instruments::card_details::CardDetails;
 use crate::resources::instruments::cards::{self, Card};
 use crate::state::document::{Doc, Map};
@@ -90,16 +91,24 @@ fn of_customer(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Outcome> {
     let details = CardDetails { fingerprint, ..card.details.clone() };
     let mut token = begin(ctx, TOKEN, "card");
     lay_card(&mut token, ctx, details, holder_of(&card.rest));
+    // A customer's card has no currency; that of its country makes it one for payouts.
+    let currency = card.details.country.as_deref().map(countries::currency);
+    set_currency(&mut token, currency.filter(|_| card.details.funding == Funding::Debit));
     Ok(Outcome::Done(tx.insert(token)))
 }
 
 fn fill_with_card(token: &mut Token, hash: &Map, ctx: &Ctx<'_>, account: &str) -> Result<()> {
     let details = CardDetails::from_params(hash, "card", ctx, account)?;
     lay_card(token, ctx, details, holder_of(hash));
-    if let (Some(currency), Some(Doc::Map(card))) = (hash.str("currency"), token.rest.get_mut("card")) {
+    set_currency(token, hash.str("currency"));
+    Ok(())
+}
+
+/// Says in which currency a token's card may be paid out to.
+fn set_currency(token: &mut Token, currency: Option<&str>) {
+    if let (Some(currency), Some(Doc::Map(card))) = (currency, token.rest.get_mut("card")) {
         card.set("currency", currency.to_lowercase());
     }
-    Ok(())
 }
 
 /// Puts a card with its holder's name and address into a token.

@@ -9,10 +9,11 @@ mod create;
 pub use self::bank::{TEST_BANK_NAME, bank_account, fingerprint as bank_fingerprint, last4};
 
 use crate::contract::{Behaviour, Ctx, Entry, In, Marked, Public, Visible, missing};
+use crate::countries;
 use crate::error::{ApiError, Result};
 use crate::issuers;
 use crate::resources::instruments::bank_accounts::BankAccount;
-use crate::resources::instruments::card_details::CardDetails;
+use crate::resources::instruments::card_details::{CardDetails, HOLDER_KEYS};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
 use crate::state::{Id, Tx};
@@ -48,18 +49,21 @@ pub enum Content {
         holder: Map,
         /// The id of the token's card; `None` for a literal test token.
         card_id: Option<Id>,
+        /// The currency of payouts to it, in lower case; `None` for a card that only pays.
+        currency: Option<String>,
     },
     /// A bank account without a customer.
     BankAccount(Box<BankAccount>),
 }
 
-/// The holder's data of a card.
-pub(super) const HOLDER_KEYS: [&str; 7] =
-    ["name", "address_city", "address_country", "address_line1", "address_line2", "address_state", "address_zip"];
-
 /// The holder's `name` and `address_*` of a `card` hash; what was not sent is null.
 pub fn holder_of(card: &Map) -> Map {
     Map::from(HOLDER_KEYS.map(|key| (key, card.get(key).cloned().unwrap_or_default())))
+}
+
+/// Whether the current account has a token with this id.
+pub fn is_stored(tx: &Tx, id: &str) -> bool {
+    tx.get::<Token>(id).is_some()
 }
 
 /// Uses a token: a literal test token, or a stored one, which is then used up (core-payments 5.1.6, 5.1.9).
@@ -117,7 +121,8 @@ pub fn redeem_cvc(tx: &mut Tx, id: &str, param: &str) -> Result<()> {
 fn of_test_token(ctx: &Ctx<'_>, account: &str, id: &str) -> Option<Content> {
     if let Some(card) = issuers::by_token(id) {
         let details = Box::new(CardDetails::of_test_card(card, ctx, account));
-        return Some(Content::Card { details, holder: holder_of(&Map::new()), card_id: None });
+        let currency = Some(countries::currency(card.country).to_owned());
+        return Some(Content::Card { details, holder: holder_of(&Map::new()), card_id: None, currency });
     }
     bank::of_test_token(ctx, account, id).map(|bank| Content::BankAccount(Box::new(bank)))
 }
@@ -128,7 +133,8 @@ impl Token {
             // Of a token from a dump, only what it shows of its card is known.
             let details = self.card.clone().or_else(|| CardDetails::from_hash(card))?;
             let card_id = card.str("id").map(Id::from);
-            return Some(Content::Card { details: Box::new(details), holder: holder_of(card), card_id });
+            let currency = card.str("currency").map(str::to_owned);
+            return Some(Content::Card { details: Box::new(details), holder: holder_of(card), card_id, currency });
         }
         let shown = self.rest.map("bank_account")?.clone();
         let hidden = Map::from([

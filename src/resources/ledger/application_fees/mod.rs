@@ -1,4 +1,5 @@
-//! Application fees: the platform's share of its connected accounts' payments, and their refunds (billing 6.4, 6.6).
+//! Application fees: the platform's share of its connected accounts' payments and instant payouts, and their refunds
+//! (billing 6.4, 6.6, connect-accounts 7.2).
 //!
 //! May use: charges, the balances of both accounts. Invariant: fees and their refunds are the platform's objects, and
 //! the refunds of a fee add up to its `amount_refunded`.
@@ -34,7 +35,7 @@ crate::resource! {
         amount_refunded: i64,
         /// The balance transaction of the platform.
         balance_transaction: Option<Id>,
-        /// The charge in the connected account.
+        /// The charge in the connected account; empty for the fee of a payout, because the types have no null here.
         charge: Id,
         /// Three letters, lower case.
         currency: String,
@@ -52,8 +53,8 @@ pub struct Fee<'a> {
     pub amount: i64,
     /// The connected account that pays it.
     pub account: AccountKey,
-    /// The charge in the connected account.
-    pub charge: &'a Id,
+    /// What it is for.
+    pub source: FeeSource<'a>,
     /// Three letters, lower case.
     pub currency: &'a str,
     /// The rate to the currency in which the account pays it; `None` if it is the same.
@@ -64,7 +65,42 @@ pub struct Fee<'a> {
     pub available_on: i64,
 }
 
-/// Collects a fee for the platform. The connected account pays it in the balance transaction of its charge.
+/// What a fee is for, in the connected account.
+#[derive(Clone, Copy, Debug)]
+pub enum FeeSource<'a> {
+    /// A charge.
+    Charge(&'a Id),
+    /// An instant payout.
+    Payout(&'a Id),
+}
+
+impl FeeSource<'_> {
+    /// The `fee_source`.
+    fn shown(self) -> Map {
+        let (kind, id) = match self {
+            FeeSource::Charge(id) => ("charge", id),
+            FeeSource::Payout(id) => ("payout", id),
+        };
+        Map::from([(kind, Doc::from(id.to_string())), ("type", kind.into())])
+    }
+
+    fn charge(self) -> Id {
+        match self {
+            FeeSource::Charge(id) => Id::clone(id),
+            FeeSource::Payout(_) => "".into(),
+        }
+    }
+}
+
+impl ApplicationFee {
+    /// The charge or the payout that it is for, in the connected account.
+    fn paid_with(&self) -> &str {
+        let source = self.rest.map("fee_source");
+        source.and_then(|source| source.str("payout")).unwrap_or(&self.charge)
+    }
+}
+
+/// Collects a fee for the platform. The connected account pays it in the balance transaction of what it is for.
 pub fn collect(tx: &mut Tx, ctx: &Ctx<'_>, fee: &Fee<'_>) -> Id {
     tx.within(AccountKey::PLATFORM, |tx| {
         let id: Id = ENTRY.id.draw(&ctx.ids).into();
@@ -77,9 +113,8 @@ pub fn collect(tx: &mut Tx, ctx: &Ctx<'_>, fee: &Fee<'_>) -> Id {
         };
         let row = balance::post(tx, ctx, &posting);
         let mut rest = template::template(ApplicationFee::KIND);
-        let source = Map::from([("charge", Doc::from(fee.charge.to_string())), ("type", "charge".into())]);
         rest.set("application", accounts::application_id(&tx.account_id()));
-        rest.set("fee_source", source);
+        rest.set("fee_source", fee.source.shown());
         rest.set("livemode", false);
         rest.set("originating_transaction", fee.originating.map(ToString::to_string));
         tx.insert(ApplicationFee {
@@ -89,7 +124,7 @@ pub fn collect(tx: &mut Tx, ctx: &Ctx<'_>, fee: &Fee<'_>) -> Id {
             amount: fee.amount,
             amount_refunded: 0,
             balance_transaction: Some(row),
-            charge: Id::clone(fee.charge),
+            charge: fee.source.charge(),
             currency: fee.currency.to_owned(),
             refunded: false,
             rest,

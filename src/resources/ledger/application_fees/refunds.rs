@@ -45,8 +45,9 @@ struct Returned {
 impl Returned {
     fn of(tx: &mut Tx, fee: &ApplicationFee, amount: i64) -> Self {
         let paid = super::rate(tx, fee).and_then(|rate| Some((rate, tx.state().account(&fee.account)?)));
-        let rows = paid
-            .map(|(rate, payer)| (rate, tx.within(payer, |tx| tx.having::<BalanceTransaction>("source", &fee.charge))));
+        let source = fee.paid_with();
+        let rows =
+            paid.map(|(rate, payer)| (rate, tx.within(payer, |tx| tx.having::<BalanceTransaction>("source", source))));
         let Some((rate, row)) = rows.as_ref().and_then(|(rate, rows)| Some((*rate, rows.first()?))) else {
             return Returned { amount, currency: fee.currency.clone(), rate: None };
         };

@@ -1,13 +1,13 @@
 //! Settlement: the currency in which an account keeps what is paid in another (connect-accounts 7.4).
 //!
-//! May use: connected accounts and their bank accounts, the rates. Invariant: the platform keeps every currency, and a
-//! connected account keeps its own and those of its bank accounts.
+//! May use: connected accounts and their external accounts, the rates. Invariant: the platform keeps every currency, and a
+//! connected account keeps its own and those of its external accounts.
 
 use super::BalanceTransaction;
 use crate::money::{Rate, RateSide};
 use crate::resources::connect::accounts::Account;
 use crate::resources::connect::directory;
-use crate::resources::instruments::bank_accounts::BankAccount;
+use crate::resources::connect::external_accounts;
 use crate::state::{AccountKey, Tx};
 
 /// How an amount in one currency is kept in the ledger.
@@ -22,7 +22,7 @@ pub struct SettlementCurrency {
 impl SettlementCurrency {
     /// The settlement of a currency in the current account.
     pub fn of(tx: &Tx, currency: &str, side: RateSide) -> Self {
-        let home = home(tx).filter(|home| home != currency && !has_bank_account(tx, currency));
+        let home = home(tx).filter(|home| home != currency && !is_paid_out(tx, currency));
         SettlementCurrency::into(currency, home.as_deref().unwrap_or(currency), side)
     }
 
@@ -67,7 +67,7 @@ pub fn merchant(tx: &Tx, account: &str) -> Option<(Option<String>, Option<String
     Some((text("country"), text("default_currency")))
 }
 
-fn has_bank_account(tx: &Tx, currency: &str) -> bool {
-    let banks = tx.having::<BankAccount>("account", &tx.account_id());
-    banks.iter().any(|bank| bank.rest.str("currency") == Some(currency))
+/// Whether the current account is paid out in a currency.
+fn is_paid_out(tx: &Tx, currency: &str) -> bool {
+    external_accounts::all(tx).iter().any(|external| external.currency() == Some(currency))
 }

@@ -2,12 +2,12 @@
 //!
 //! May use: the state. Invariant: it follows from the balance transactions, so no dump contains it.
 
-use std::sync::Arc;
-
 use super::{BalanceTransaction, RowStatus};
 use crate::contract::{Call, Ctx, Entry, Expand, Outcome, View};
 use crate::error::Result;
-use crate::resources::instruments::bank_accounts::BankAccount;
+use crate::money::{self, Rounding};
+use crate::resources::connect::external_accounts::{self, ExternalAccount};
+use crate::settings::INSTANT_PAYOUT_FEE_PERCENT;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, FieldValue, Object, Resource, downcast};
 use crate::state::{AccountKey, Id, Ref, Tx};
@@ -159,7 +159,7 @@ fn empty() -> Balance {
 }
 
 /// `GET /v1/balance`.
-pub(super) fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+pub(super) fn retrieve(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let mut balance = tx.get::<Balance>(ID).map_or_else(empty, |balance| Balance::clone(&balance));
     if balance.available.0.is_empty() {
         let currency = super::home(tx).unwrap_or_else(|| DEFAULT_CURRENCY.to_owned());
@@ -167,7 +167,9 @@ pub(super) fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome>
         balance.pending.add(&currency, 0);
     }
     let mut shown = shown(&balance);
-    let instant = instant(tx, &balance.available, call.params.expand.iter().any(|path| path == NET_AVAILABLE));
+    let is_net = call.params.expand.iter().any(|path| path == NET_AVAILABLE);
+    let percent = ctx.settings.number(&INSTANT_PAYOUT_FEE_PERCENT);
+    let instant = instant(tx, &balance.available, is_net.then_some(percent));
     if !instant.is_empty() {
         shown.set("instant_available", instant);
     }
@@ -177,26 +179,28 @@ pub(super) fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome>
 /// What is shown only when it is expanded.
 const NET_AVAILABLE: &str = "instant_available.net_available";
 
-/// What a connected account can pay out at once: what is available in the currencies of its bank accounts that take instant
-/// payouts (connect-accounts 7.2); with `net`, for each of these accounts. There is no fee.
-fn instant(tx: &Tx, available: &Sums, net: bool) -> Vec<Map> {
+/// What a connected account can pay out at once: what is available in the currencies of its external accounts that take instant
+/// payouts (connect-accounts 7.2); with `fee_percent`, which the platform takes besides, for each of these accounts what
+/// arrives there.
+fn instant(tx: &Tx, available: &Sums, fee_percent: Option<i64>) -> Vec<Map> {
     if tx.account() == AccountKey::PLATFORM {
         return Vec::new();
     }
-    let banks = tx.having::<BankAccount>("account", &tx.account_id());
+    let externals = external_accounts::all(tx);
     let in_currency = |currency: &str| {
-        let methods = |bank: &BankAccount| bank.rest.list("available_payout_methods").unwrap_or_default().to_vec();
-        let takes = |bank: &BankAccount| methods(bank).iter().any(|method| method.as_str() == Some("instant"));
-        let fits = |bank: &&Arc<BankAccount>| bank.rest.str("currency") == Some(currency) && takes(bank);
-        banks.iter().filter(fits).map(|bank| bank.id.to_string()).collect::<Vec<_>>()
+        let fits = |external: &&ExternalAccount| external.currency() == Some(currency) && external.offers_instant();
+        externals.iter().filter(fits).map(|external| external.id().to_string()).collect::<Vec<_>>()
     };
     let row = |(currency, amount): &(String, i64)| {
         let banks = in_currency(currency);
-        let money =
-            Map::from([("amount", Doc::from(*amount)), ("source_types", Map::from([("card", *amount)]).into())]);
-        let each: Vec<Map> = banks.into_iter().map(|bank| money.clone().with("destination", bank)).collect();
-        let whole = (!each.is_empty()).then(|| money.with("currency", currency.clone()))?;
-        Some(if net { whole.with("net_available", each) } else { whole })
+        let money = |amount: i64| {
+            Map::from([("amount", Doc::from(amount)), ("source_types", Map::from([("card", amount)]).into())])
+        };
+        let whole = (!banks.is_empty()).then(|| money(*amount).with("currency", currency.clone()))?;
+        let Some(percent) = fee_percent else { return Some(whole) };
+        let net = money::proportion(*amount, 100, 100 + percent, Rounding::Down);
+        let each: Vec<Map> = banks.into_iter().map(|bank| money(net).with("destination", bank)).collect();
+        Some(whole.with("net_available", each))
     };
     available.0.iter().filter_map(row).collect()
 }

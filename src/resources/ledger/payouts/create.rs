@@ -2,15 +2,12 @@
 //!
 //! May use: the balance, external accounts. Invariant: a refused payout has moved no money.
 
-use std::sync::Arc;
-
-use super::{Payout, PayoutMethod, PayoutStatus, flow};
+use super::{Payout, PayoutMethod, PayoutStatus, fee, flow};
 use crate::contract::{Call, Ctx, In, Outcome, missing_as};
 use crate::error::{ApiError, Result};
 use crate::money;
 use crate::object::{metadata, template};
-use crate::resources::connect::external_accounts;
-use crate::resources::instruments::bank_accounts::BankAccount;
+use crate::resources::connect::external_accounts::{self, ExternalAccount};
 use crate::resources::ledger::balance;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
@@ -29,21 +26,23 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     if params.present("payout_method").is_some() {
         return Err(ApiError::value_not_implemented("payout_method", "payouts to a financial account"));
     }
-    let bank = destination(tx, ctx, params, &currency)?;
+    let external = destination(tx, ctx, params, &currency)?;
     let method = params.str("method").and_then(PayoutMethod::parse).unwrap_or(PayoutMethod::Standard);
-    if method == PayoutMethod::Instant && !bank.takes_instant() {
+    if method == PayoutMethod::Instant && !external.takes_instant() {
         return Err(ApiError::instant_payouts_unsupported());
     }
     if method == PayoutMethod::Instant && amount > INSTANT_MAX {
-        return Err(ApiError::instant_payout_too_large());
+        return Err(ApiError::instant_payout_too_large(external.noun()));
     }
+    let fee = fee::of(tx, ctx, amount, method);
     let source_type = params.str("source_type").unwrap_or(SOURCE_TYPE);
-    if source_type != SOURCE_TYPE || balance::available(tx, &currency) < amount {
+    if source_type != SOURCE_TYPE || balance::available(tx, &currency) < amount.saturating_add(fee) {
         return Err(ApiError::balance_insufficient(source_type));
     }
     let metadata = metadata::merge(&Map::new(), params.get("metadata"))?;
-    let mut payout = begin(ctx, amount, currency, Some(Id::clone(&bank.id)), method);
+    let mut payout = begin(ctx, amount, currency, &external, method);
     payout.metadata = metadata;
+    fee::collect(tx, ctx, &mut payout, fee);
     for key in ["description", "statement_descriptor"] {
         payout.rest.set(key, params.get(key).cloned().unwrap_or_default());
     }
@@ -67,8 +66,8 @@ pub(in crate::resources) fn amount_of(params: &Map) -> Result<(i64, String)> {
     Ok((amount, currency))
 }
 
-fn destination(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, currency: &str) -> Result<Arc<BankAccount>> {
-    let bank = match params.str("destination") {
+fn destination(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, currency: &str) -> Result<ExternalAccount> {
+    let external = match params.str("destination") {
         Some(id) => {
             let missing = || missing_as(external_accounts::NOUN, id, In::Param("destination"));
             Some(external_accounts::find(tx, id).ok_or_else(missing)?)
@@ -76,8 +75,8 @@ fn destination(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, currency: &str) -> Resu
         None => external_accounts::default_for(tx, ctx, currency),
     };
     // An account in another currency does not exist for this payout.
-    let fits = |bank: &Arc<BankAccount>| bank.rest.str("currency") == Some(currency);
-    bank.filter(fits).ok_or_else(|| ApiError::no_external_account(currency))
+    let fits = |external: &ExternalAccount| external.currency() == Some(currency);
+    external.filter(fits).ok_or_else(|| ApiError::no_external_account(currency))
 }
 
 /// A payout that is about to be sent.
@@ -85,7 +84,7 @@ pub(super) fn begin(
     ctx: &Ctx<'_>,
     amount: i64,
     currency: String,
-    destination: Option<Id>,
+    destination: &ExternalAccount,
     method: PayoutMethod,
 ) -> Payout {
     let mut rest = template::template(Payout::KIND);
@@ -93,7 +92,7 @@ pub(super) fn begin(
     rest.set("reconciliation_status", "not_applicable");
     rest.set("source_type", SOURCE_TYPE);
     rest.set("trace_id", flow::trace("pending", Doc::Null));
-    rest.set("type", "bank_account");
+    rest.set("type", destination.kind().name());
     let instant = method == PayoutMethod::Instant;
     Payout {
         id: super::ENTRY.id.draw(&ctx.ids).into(),
@@ -103,7 +102,7 @@ pub(super) fn begin(
         automatic: false,
         balance_transaction: None,
         currency,
-        destination,
+        destination: Some(Id::clone(destination.id())),
         failure_balance_transaction: None,
         metadata: Map::new(),
         method,

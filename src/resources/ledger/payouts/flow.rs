@@ -6,12 +6,13 @@
 use std::sync::Arc;
 
 use super::create::begin;
-use super::{Payout, PayoutMethod, PayoutStatus};
+use super::{Payout, PayoutMethod, PayoutStatus, fee};
 use crate::contract::{Call, Ctx, DueOf, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::issuers::PayoutOutcome;
 use crate::object::{metadata, template};
-use crate::resources::instruments::bank_accounts::BankAccount;
+use crate::resources::connect::external_accounts::{self, ExternalAccount};
+use crate::resources::instruments::cards::Card;
 use crate::resources::ledger::balance::{self, Posting, RowKind};
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
@@ -71,7 +72,10 @@ fn post(
     available_on: i64,
 ) -> Id {
     let (currency, source) = (payout.currency.as_str(), &*payout.id);
-    let posting = Posting { description, ..Posting::new(kind, amount, currency, source, available_on) };
+    let paid = payout.rest.int("application_fee_amount").filter(|_| kind == RowKind::Payout);
+    let application_fee = paid.unwrap_or_default();
+    let posting =
+        Posting { application_fee, description, ..Posting::new(kind, amount, currency, source, available_on) };
     balance::post(tx, ctx, &posting)
 }
 
@@ -80,9 +84,13 @@ pub(super) fn trace(status: &'static str, value: Doc) -> Map {
     Map::from([("status", Doc::from(status)), ("value", value)])
 }
 
+/// Where a payout goes; `None` once it was deleted.
+fn destination(tx: &Tx, payout: &Payout) -> Option<ExternalAccount> {
+    external_accounts::find(tx, payout.destination.as_deref()?)
+}
+
 fn arrive(tx: &mut Tx, ctx: &Ctx<'_>, payout: &Arc<Payout>) -> Result<()> {
-    let bank = payout.destination.as_ref().and_then(|id| tx.get::<BankAccount>(id));
-    if let Some(PayoutOutcome::Failed(code)) = bank.map(|bank| bank.payout_outcome()) {
+    if let Some(PayoutOutcome::Failed(code)) = destination(tx, payout).map(|external| external.payout_outcome()) {
         put_back(tx, ctx, payout, PayoutStatus::Failed, Some(code));
         return Ok(());
     }
@@ -105,14 +113,21 @@ pub fn fail(tx: &mut Tx, ctx: &Ctx<'_>, payout: &str) -> Result<()> {
     };
     let found = tx.get::<Payout>(payout).filter(|payout| is_out(payout));
     let payout = found.ok_or_else(|| ApiError::payout_not_out(payout))?;
-    put_back(tx, ctx, &payout, PayoutStatus::Failed, Some("account_closed"));
+    let is_card = payout.rest.str("type") == Some(Card::KIND.name());
+    let code = if is_card { "could_not_process" } else { "account_closed" };
+    put_back(tx, ctx, &payout, PayoutStatus::Failed, Some(code));
     Ok(())
 }
 
-/// Returns the money of a failed or canceled payout (billing 6.7).
+/// Returns the money of a failed or canceled payout (billing 6.7), with the fee for it.
 fn put_back(tx: &mut Tx, ctx: &Ctx<'_>, payout: &Payout, status: PayoutStatus, code: Option<&'static str>) {
     let kind = if code.is_some() { RowKind::PayoutFailure } else { RowKind::PayoutCancel };
     let row = post(tx, ctx, payout, kind, payout.amount, None, ctx.now);
+    fee::give_back(tx, ctx, payout);
+    if let Some(external) = destination(tx, payout).filter(|_| code.is_some()) {
+        // Nothing more is sent there by a schedule until it is changed.
+        external.set_errored(tx);
+    }
     let message = code.and_then(ApiError::payout_failure);
     tx.update::<Payout>(&payout.id, |payout| {
         payout.status = status;
@@ -136,19 +151,15 @@ pub(super) fn cancel(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
 /// `POST /v1/payouts/:id/reverse`: creates a payout in the other direction.
 pub(super) fn reverse(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let payout = require::<Payout>(tx, call.arg(0), In::Path)?;
-    let bank = payout.destination.as_ref().and_then(|id| tx.get::<BankAccount>(id));
-    let country = bank.as_ref().and_then(|bank| bank.rest.str("country"));
+    let from = destination(tx, &payout).filter(|external| matches!(external.bank_country(), Some("US" | "CA")));
     let reversible = tx.account() != AccountKey::PLATFORM
         && payout.status == PayoutStatus::Paid
         && payout.reversed_by.is_none()
         && payout.original_payout.is_none()
-        && matches!(country, Some("US" | "CA"));
-    if !reversible {
-        return Err(ApiError::payout_not_reversible());
-    }
+        && payout.amount > 0;
+    let from = from.filter(|_| reversible).ok_or_else(ApiError::payout_not_reversible)?;
     let metadata = metadata::merge(&Map::new(), call.params.get("metadata"))?;
-    let mut back =
-        begin(ctx, -payout.amount, payout.currency.clone(), payout.destination.clone(), PayoutMethod::Standard);
+    let mut back = begin(ctx, -payout.amount, payout.currency.clone(), &from, PayoutMethod::Standard);
     back.metadata = metadata;
     back.original_payout = Some(Id::clone(&payout.id));
     let by = Id::clone(&back.id);

@@ -1,10 +1,11 @@
 //! Payouts (core-payments 9.4, billing 6.7).
 //!
-//! May use: external accounts, balance transactions. Invariant: a canceled or failed payout has returned its money, and
+//! May use: external accounts, balance transactions, application fees. Invariant: a canceled or failed payout has returned its money, and
 //! no payout is larger than the available balance.
 
 mod automatic;
 mod create;
+mod fee;
 mod flow;
 
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use crate::state::ids::IdForm;
 use crate::state::object::Resource;
 use crate::state::{Id, Tx};
 
-pub(super) use self::automatic::pay_out;
+pub(super) use self::automatic::{PayoutRun, pay_out};
 pub(super) use self::create::amount_of;
 pub use self::flow::fail;
 
@@ -60,7 +61,7 @@ crate::resource! {
         balance_transaction: Option<Id>,
         /// Three letters, lower case.
         currency: String,
-        /// The bank account.
+        /// The bank account or the debit card.
         destination: Option<Id>,
         /// The balance transaction that returned the money; null if none did.
         failure_balance_transaction: Option<Id>,

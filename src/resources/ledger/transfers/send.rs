@@ -7,7 +7,7 @@ use super::Transfer;
 use crate::contract::{self, Ctx};
 use crate::money::{Rate, RateSide};
 use crate::object::template;
-use crate::resources::ledger::application_fees::{self, Fee};
+use crate::resources::ledger::application_fees::{self, Fee, FeeSource};
 use crate::resources::ledger::balance::{self, Posting, RowKind, SettlementCurrency};
 use crate::state::document::Map;
 use crate::state::object::{Absent, Flag, Resource};
@@ -121,7 +121,7 @@ fn receive(tx: &mut Tx, ctx: &Ctx<'_>, shipment: &Shipment<'_>, payment: &Id) ->
         let fee = Fee {
             amount: fee.amount,
             account: shipment.destination,
-            charge: payment,
+            source: FeeSource::Charge(payment),
             currency: fee.currency,
             rate: fee.rate.or(settlement.rate),
             originating: shipment.source.map(|source| source.charge),

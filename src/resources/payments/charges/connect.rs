@@ -13,7 +13,7 @@ use crate::object::template;
 use crate::resources::connect::accounts;
 use crate::resources::connect::directory;
 use crate::resources::instruments::payment_methods;
-use crate::resources::ledger::application_fees::{self, Fee};
+use crate::resources::ledger::application_fees::{self, Fee, FeeSource};
 use crate::resources::ledger::balance::{self, BalanceTransaction, SettlementCurrency};
 use crate::resources::ledger::transfers::{self, Shipment, Transfer, TransferFee, TransferSource};
 use crate::state::document::{Doc, Map};
@@ -183,7 +183,8 @@ pub(super) fn share(tx: &mut Tx, ctx: &Ctx<'_>, charge: &mut Charge) {
             if amount > 0 {
                 let (charge_id, currency) = (&charge.id, charge.currency.as_str());
                 let (available_on, rate) = (row.available_on, row.rate());
-                let fee = Fee { amount, account, charge: charge_id, currency, rate, originating: None, available_on };
+                let source = FeeSource::Charge(charge_id);
+                let fee = Fee { amount, account, source, currency, rate, originating: None, available_on };
                 let fee = application_fees::collect(tx, ctx, &fee);
                 let platform = tx.within(AccountKey::PLATFORM, |tx| tx.account_id());
                 application_fees::note(&mut charge.rest, &platform, amount, &fee);

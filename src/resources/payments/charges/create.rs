@@ -14,7 +14,7 @@ use crate::resources::customers::customer::Customer;
 use crate::resources::customers::customer_sources;
 use crate::resources::instruments::bank_accounts::BankAccountStatus;
 use crate::resources::instruments::card_details::CardDetails;
-use crate::resources::instruments::cards::{self, Card, ShownCard};
+use crate::resources::instruments::cards::{self, Card};
 use crate::resources::instruments::payment_methods::{self, Instrument};
 use crate::resources::instruments::sources::{self, Source};
 use crate::resources::instruments::tokens::{self, Content};
@@ -174,7 +174,7 @@ fn lone_source(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, param: &'static str) -> Res
     }
     let noun = if id.starts_with("src_") { "source" } else { "token" };
     match tokens::redeem(tx, ctx, id, || missing_as(noun, id, In::Param(param)))? {
-        Content::Card { details, holder, card_id } => Ok(card(ctx, *details, holder, card_id)),
+        Content::Card { details, holder, card_id, .. } => Ok(card(ctx, *details, holder, card_id)),
         Content::BankAccount(bank) => Ok(Instrument::BankAccount(Arc::new(*bank))),
     }
 }
@@ -191,13 +191,6 @@ fn card_of_hash(tx: &Tx, ctx: &Ctx<'_>, hash: &Map, param: &'static str) -> Resu
 
 /// A card for this charge alone: it has no customer and is not stored.
 fn card(ctx: &Ctx<'_>, details: CardDetails, holder: Map, id: Option<Id>) -> Instrument {
-    Instrument::Card(Arc::new(Card {
-        id: id.unwrap_or_else(|| cards::ENTRY.id.draw(&ctx.ids).into()),
-        created: ctx.now,
-        customer: None,
-        details,
-        metadata: Map::new(),
-        rest: holder,
-        shown: ShownCard::default(),
-    }))
+    let id = id.unwrap_or_else(|| cards::ENTRY.id.draw(&ctx.ids).into());
+    Instrument::Card(Arc::new(Card { rest: holder, ..Card::new(id, ctx.now, details) }))
 }

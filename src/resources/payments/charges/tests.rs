@@ -172,15 +172,7 @@ fn an_intents_charge_gains_its_row_after_the_answer() {
     let mut world = World::new();
     let ctx = world.ctx();
     let details = CardDetails::of_test_card(issuers::by_token("tok_visa").unwrap(), &ctx, "acct_test");
-    let card = Card {
-        id: "card_1".into(),
-        created: NOON,
-        customer: None,
-        details,
-        metadata: Map::new(),
-        rest: Map::new(),
-        shown: resources::instruments::cards::ShownCard::default(),
-    };
+    let card = Card::new("card_1".into(), NOON, details);
     let plan = ChargeAttempt {
         amount: 2000,
         currency: "usd".to_owned(),
