@@ -1,14 +1,17 @@
 //! The countries of connected accounts: their currencies, bank accounts and payouts, and what has to be told there.
 //!
 //! `table` holds the rows, which accounts, persons, bank accounts and `GET /v1/country_specs` read (connect-accounts 2.3, 3.3,
-//! 3.4, 5).
+//! 3.4, 5); `postal` holds the places of Japanese postal codes (connect-accounts 1.2).
 //!
 //! May use: nothing. Invariant: what differs from country to country is a row, never a branch of a rule.
 
+mod postal;
 mod table;
 
 #[cfg(test)]
 mod tests;
+
+pub use self::postal::{JapanesePlace, japanese_place};
 
 /// The country of an account that was created without one.
 pub const DEFAULT: &str = "US";
@@ -65,6 +68,7 @@ pub struct PersonRow {
     country: &'static str,
     needs: &'static [&'static str],
     for_payouts: &'static str,
+    after_document: &'static str,
     held: &'static str,
 }
 
@@ -190,6 +194,11 @@ impl PersonRow {
     /// What has to be told before money is paid out, and holds back nothing else.
     pub fn for_payouts(&self) -> impl Iterator<Item = &'static str> {
         self.for_payouts.split_whitespace()
+    }
+
+    /// What has to be told before money is paid out once a document was sent, and what may be told in its place.
+    pub fn after_document(&self) -> Option<(&'static str, &'static str)> {
+        self.after_document.split_once(' ')
     }
 
     /// What the service checks once all is told, which holds back payouts alone.

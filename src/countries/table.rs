@@ -169,6 +169,7 @@ pub(super) static PERSONS: &[PersonRow] = &[
     PersonRow {
         country: "CA",
         needs: &[ADDRESS, STATE, NAMES, "relationship.title"],
+        after_document: "verification.proof_of_liveness verification.additional_document",
         held: "verification.additional_document verification.document verification.proof_of_liveness",
         ..PersonRow::PLAIN
     },
@@ -189,6 +190,7 @@ pub(super) static PERSONS: &[PersonRow] = &[
     PersonRow {
         country: "SG",
         needs: &["address.line1 address.postal_code full_name_aliases id_number nationality", NAMES],
+        for_payouts: "verification.proof_of_liveness",
         ..PersonRow::PLAIN
     },
     PersonRow { country: "AE", needs: &["address.line1 address.state nationality", NAMES], ..PersonRow::PLAIN },
@@ -250,7 +252,7 @@ pub(super) static COMPANIES: &[CompanyRow] = &[
 ];
 
 impl PersonRow {
-    const PLAIN: PersonRow = PersonRow { country: "", needs: &[], for_payouts: "", held: "" };
+    const PLAIN: PersonRow = PersonRow { country: "", needs: &[], for_payouts: "", after_document: "", held: "" };
 }
 
 impl CompanyRow {

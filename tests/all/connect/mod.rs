@@ -12,6 +12,7 @@ mod debit_cards;
 mod funds;
 mod instant_payouts;
 mod links;
+mod liveness;
 mod negative_balances;
 mod oauth;
 mod onboarding;

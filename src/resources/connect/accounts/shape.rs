@@ -3,7 +3,7 @@
 //! May use: the catalogue's shapes, the table of countries. Invariant: every field that the type requires is there.
 
 use super::Account;
-use super::persons::shape::Place;
+use super::persons::shape::{Place, write_japanese};
 use super::requirements::{self, Facts, Rules};
 use crate::catalogue::{self, Field, Type};
 use crate::contract::Ctx;
@@ -136,6 +136,7 @@ pub(super) fn company(account: &Account) -> Option<Map> {
     }
     if let Some(sent) = sent {
         company.merge(sent);
+        write_japanese(&mut company);
     }
     if let Some((_, person)) = facts.representative().filter(|_| is_individual) {
         for key in ["address", "address_kana", "address_kanji", "phone"] {

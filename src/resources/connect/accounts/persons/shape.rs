@@ -101,6 +101,45 @@ fn lay_under(person: &mut Map, key: &'static str, mut under: Map) {
     person.set(key, under);
 }
 
+/// The addresses in Japan.
+const JAPANESE: [&str; 2] = ["address_kana", "address_kanji"];
+
+/// Writes the postal codes of Japanese addresses in the digits of their script, and adds what follows from them.
+pub(in crate::resources::connect::accounts) fn write_japanese(holder: &mut Map) {
+    for key in JAPANESE {
+        let Some(Doc::Map(address)) = holder.get_mut(key) else { continue };
+        fill(address, "country", "JP");
+        let Some(code) = address.str("postal_code") else { continue };
+        // Wide digits are none of `to_digit`.
+        let value =
+            |c: char| c.to_digit(10).or_else(|| u32::from(c).checked_sub(u32::from('０')).filter(|digit| *digit < 10));
+        let digits: Vec<u32> = code.chars().filter_map(value).collect();
+        if digits.is_empty() {
+            continue;
+        }
+        let is_kana = key == "address_kana";
+        // In kanji the digits are wide.
+        let first = if is_kana { '0' } else { '０' };
+        let written = digits.iter().filter_map(|digit| char::from_u32(u32::from(first) + digit)).collect::<String>();
+        address.set("postal_code", written);
+        let plain = digits.iter().filter_map(|digit| char::from_digit(*digit, 10)).collect::<String>();
+        let Some(place) = countries::japanese_place(&plain) else { continue };
+        let [state, city] = match is_kana {
+            true => [place.state_kana, place.city_kana],
+            false => [place.state_kanji, place.city_kanji],
+        };
+        fill(address, "state", state);
+        fill(address, "city", city);
+    }
+}
+
+/// Sets a member that nobody has sent.
+fn fill(address: &mut Map, key: &'static str, value: &'static str) {
+    if address.present(key).is_none() {
+        address.set(key, value);
+    }
+}
+
 /// A Japanese person has two addresses and no third.
 fn address(person: &mut Map, place: Place<'_>) {
     const MEMBERS: [&str; 6] = ["city", "country", "line1", "line2", "postal_code", "state"];
@@ -112,18 +151,10 @@ fn address(person: &mut Map, place: Place<'_>) {
         lay_under(person, "address", blank(None));
         return;
     }
-    for key in ["address_kana", "address_kanji"] {
+    for key in JAPANESE {
         lay_under(person, key, blank(Some("town")));
-        let Some(Doc::Map(address)) = person.get_mut(key) else { continue };
-        let Some(code) = address.str("postal_code") else { continue };
-        // In kanji the digits are wide.
-        let first = if key == "address_kana" { '0' } else { '０' };
-        let digits = code.chars().filter_map(|c| c.to_digit(10));
-        let written = digits.filter_map(|digit| char::from_u32(u32::from(first) + digit)).collect::<String>();
-        if !written.is_empty() {
-            address.set("postal_code", written);
-        }
     }
+    write_japanese(person);
     if person.map("address").is_none_or(|address| address.present("line1").is_none()) {
         let _ = person.remove("address");
     }

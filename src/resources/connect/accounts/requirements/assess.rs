@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::super::capabilities::CapabilityStatus;
+use super::checks::is_known_at_once;
 use super::facts::{Facts, Rules};
 use crate::countries;
 use crate::state::document::{Doc, Map};
@@ -37,6 +38,9 @@ const COMPANY: [&str; 6] = [
 const RECIPIENT: [&str; 7] =
     ["address.city", "address.line1", "dob.day", "dob.month", "dob.year", "first_name", "last_name"];
 
+/// A look at a person's face, which nobody can send.
+const LIVENESS: &str = "verification.proof_of_liveness";
+
 /// What no capability waits for.
 const EXTERNAL: &str = "external_account";
 
@@ -57,6 +61,8 @@ pub(in crate::resources::connect::accounts) struct Standing {
     pub(super) past_due: Paths,
     /// What the service checks.
     pub(in crate::resources::connect::accounts) pending: Paths,
+    /// What may be told in the place of something that is due.
+    pub(super) alternatives: Vec<Alternative>,
     /// Why checks have failed.
     pub(super) errors: Vec<Doc>,
     /// When something that is due disables the account, in Unix seconds.
@@ -71,6 +77,15 @@ pub(in crate::resources::connect::accounts) struct Standing {
     pub(super) submitted: bool,
     /// What it will have to tell.
     pub(super) future: Future,
+}
+
+/// What may be told in the place of something.
+#[derive(Debug)]
+pub(super) struct Alternative {
+    /// What is due.
+    pub(super) due: String,
+    /// What meets it, too.
+    pub(super) instead: String,
 }
 
 /// What an account will have to tell.
@@ -92,6 +107,8 @@ struct Need {
     for_payouts: Paths,
     /// What is due later.
     later: Paths,
+    /// What may be told instead.
+    alternatives: Vec<Alternative>,
 }
 
 /// Computes where an account stands.
@@ -121,6 +138,7 @@ pub(in crate::resources::connect::accounts) fn assess(facts: Facts<'_>) -> Stand
     demands.add_to(&mut future);
     Standing {
         submitted,
+        alternatives: need.alternatives,
         errors: errors(facts),
         deadline: demands.deadline.or(deadline_of_id(facts, &pending)),
         currently_due,
@@ -191,8 +209,22 @@ fn individual(facts: Facts<'_>, need: &mut Need) {
     let needs: Vec<String> = row.needs().map(named).collect();
     add(&mut need.missing, facts, needs.iter().map(String::as_str));
     if need.missing.iter().all(|path| !path.starts_with("individual.")) {
-        let later: Vec<String> = row.for_payouts().map(named).collect();
+        // The face of a person who is known at once is not asked for.
+        let is_known = facts.representative().is_some_and(|(_, person)| is_known_at_once(person));
+        let asked = row.for_payouts().filter(|path| !(is_known && *path == LIVENESS));
+        let later: Vec<String> = asked.map(named).collect();
         add(&mut need.for_payouts, facts, later.iter().map(String::as_str));
+        if let Some((due, instead)) = row.after_document().filter(|_| !is_known) {
+            after_document(facts, need, Alternative { due: named(due), instead: named(instead) });
+        }
+    }
+}
+
+/// What is due for payouts once a document was sent, unless what may stand for it was (connect-accounts 4).
+fn after_document(facts: Facts<'_>, need: &mut Need, alternative: Alternative) {
+    if facts.is_told("individual.verification.document") && !facts.is_told(&alternative.instead) {
+        need.for_payouts.insert(alternative.due.clone());
+        need.alternatives.push(alternative);
     }
 }
 

@@ -46,7 +46,13 @@ fn list(paths: &BTreeSet<String>) -> Doc {
 impl Standing {
     /// What is due, in the form of the answer.
     pub(super) fn requirements(&self) -> Map {
+        let alternatives = self.alternatives.iter().map(|alternative| {
+            let one = |path: &str| vec![Doc::from(path.to_owned())];
+            let (due, instead) = (one(&alternative.due), one(&alternative.instead));
+            Doc::from(Map::from([("alternative_fields_due", instead), ("original_fields_due", due)]))
+        });
         none()
+            .with("alternatives", Doc::List(alternatives.collect()))
             .with("current_deadline", self.deadline)
             .with("currently_due", list(&self.currently_due))
             .with("disabled_reason", self.reason.clone())
@@ -125,16 +131,23 @@ pub(in crate::resources::connect::accounts) fn complete(account: &Account, id: &
 /// The requirements of one person: the account's, without what they begin with.
 fn of_person(all: &Map, prefix: &str) -> Map {
     let begins = format!("{prefix}.");
-    let own = |key: &str| {
+    let own_of = |all: &Map, key: &str| {
         let paths = all.list(key).unwrap_or_default().iter().filter_map(Doc::as_str);
         Doc::List(paths.filter_map(|path| path.strip_prefix(&begins)).map(|path| path.to_owned().into()).collect())
     };
+    let own = |key: &str| own_of(all, key);
+    let alternatives = all.list("alternatives").unwrap_or_default().iter().filter_map(Doc::as_map).filter_map(|pair| {
+        let own = ["alternative_fields_due", "original_fields_due"].map(|key| (key, own_of(pair, key)));
+        own.iter()
+            .all(|(_, paths)| paths.as_list().is_some_and(|paths| !paths.is_empty()))
+            .then(|| Map::from(own).into())
+    });
     let errors = all.list("errors").unwrap_or_default().iter().filter_map(Doc::as_map).filter_map(|error| {
         let path = error.str("requirement")?.strip_prefix(&begins)?;
         Some(Doc::Map(error.clone().with("requirement", path.to_owned())))
     });
     Map::from([
-        ("alternatives", Doc::List(Vec::new())),
+        ("alternatives", Doc::List(alternatives.collect())),
         ("currently_due", own("currently_due")),
         ("errors", Doc::List(errors.collect())),
         ("eventually_due", own("eventually_due")),
