@@ -13,6 +13,7 @@ mod links;
 mod oauth;
 mod onboarding;
 mod persons;
+mod standing;
 mod tokens;
 
 use serde_json::Value;
