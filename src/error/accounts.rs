@@ -85,6 +85,47 @@ impl ApiError {
         )
     }
 
+    /// A payment of an account that was rejected (connect-accounts 7.1).
+    pub fn account_charges_disabled() -> Self {
+        Self::invalid(
+            "This Connect account cannot currently make live charges. The `requirements.disabled_reason` property on the \
+             account will provide information about why this account is currently disabled. If you are a customer trying \
+             to make a purchase, please contact the owner of this site. Your transaction has not been processed.",
+        )
+    }
+
+    /// A direct charge on an account that may not take cards (connect-accounts 7.1).
+    pub fn account_without_card_payments() -> Self {
+        Self::invalid(
+            "You cannot create a charge on a connected account without the `card_payments` capability enabled.",
+        )
+    }
+
+    /// A payment on behalf of an account that may not take cards (connect-accounts 7.1); without `transfers` the wording is
+    /// not recorded.
+    pub fn on_behalf_of_without_card_payments(has_transfers: bool) -> Self {
+        let with = if has_transfers { "with `transfers` but without" } else { "without" };
+        Self::about_param(
+            "on_behalf_of",
+            format!(
+                "You cannot create a charge with the `on_behalf_of` parameter set to a connected account {with} the \
+                 `card_payments` capability enabled."
+            ),
+        )
+    }
+
+    /// A payout of an account that has not told everything (connect-accounts 7.1).
+    pub fn payouts_before_requirements() -> Self {
+        Self::invalid("Cannot create payouts: this account has requirements that need to be collected.")
+            .code("payouts_not_allowed")
+    }
+
+    /// A payout of an account that was rejected; the wording is not recorded.
+    pub fn payouts_of_rejected_account() -> Self {
+        Self::invalid("Cannot create payouts: this account was rejected, and its payouts are disabled.")
+            .code("payouts_not_allowed")
+    }
+
     /// A tester demands what was told.
     pub fn requirement_is_met(requirement: &str) -> Self {
         Self::about_param("requirement", format!("The account has told `{requirement}` already."))

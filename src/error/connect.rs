@@ -10,6 +10,15 @@ impl ApiError {
         Self::about_param(param, format!("The '{param}' param cannot be set to your own account."))
     }
 
+    /// A destination that may not receive money (billing 6.3).
+    pub fn destination_without_capability() -> Self {
+        Self::invalid(
+            "Your destination account needs to have at least one of the following capabilities enabled: transfers, \
+             crypto_transfers, legacy_payments",
+        )
+        .code("insufficient_capabilities_for_transfer")
+    }
+
     /// A transfer that is larger than the payment (billing 6.4).
     pub fn transfer_data_too_large() -> Self {
         Self::about_param(

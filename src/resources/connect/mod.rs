@@ -7,3 +7,4 @@ pub mod accounts;
 pub mod country_specs;
 pub mod directory;
 pub mod external_accounts;
+pub mod standing;

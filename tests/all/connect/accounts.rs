@@ -10,7 +10,7 @@ use crate::support::flows::{
 /// A platform, and the same user acting for a new connected account.
 fn platform(name: &str) -> (Client, Client, String) {
     let api = sandbox(name);
-    let account = id(&api.post("/v1/accounts", &[("type", "custom")]).ok());
+    let account = id(&api.post("/v1/accounts", &[("type", "standard")]).ok());
     let there = api.with("Stripe-Account", &account);
     (api, there, account)
 }

@@ -18,6 +18,7 @@ mod oauth;
 mod onboarding;
 mod persons;
 mod stages;
+mod standing;
 mod tokens;
 
 use serde_json::Value;

@@ -111,7 +111,7 @@ fn an_event_is_a_snapshot_that_does_not_follow_later_changes() {
 #[test]
 fn a_list_inside_an_object_is_a_snapshot_too() {
     let api = sandbox("events-snapshot-list");
-    let seller = [("type", "custom"), ("country", "US"), ("capabilities[transfers][requested]", "true")];
+    let seller = [("type", "standard"), ("country", "US"), ("capabilities[transfers][requested]", "true")];
     let seller = id(&api.post("/v1/accounts", &seller).ok());
     let _ = charge(&api, &[("source", "tok_bypassPending")]).ok();
     let to = [("amount", "1000"), ("currency", "usd"), ("destination", seller.as_str())];

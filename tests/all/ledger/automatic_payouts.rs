@@ -205,7 +205,7 @@ fn an_accounts_settings_and_its_balance_settings_say_the_same() {
     let api = sandbox(name);
     let params = [
         ("country", "US"),
-        ("type", "custom"),
+        ("type", "standard"),
         ("settings[payouts][schedule][interval]", "weekly"),
         ("settings[payouts][schedule][weekly_anchor]", "monday"),
     ];

@@ -205,7 +205,7 @@ fn only_a_connected_account_calls_a_payout_back() {
     let own = pay_out(&platform, &[("method", "instant")]).ok();
     let path = format!("/v1/payouts/{}/reverse", id(&own));
     invalid(platform.post(&path, &[]), 400, Some("payouts_not_allowed"), None);
-    let account = id(&platform.post("/v1/accounts", &[("type", "custom")]).ok());
+    let account = id(&platform.post("/v1/accounts", &[("type", "standard")]).ok());
     let api = platform.with("Stripe-Account", &account);
     charge(&api, &[("source", "tok_bypassPending")]).ok();
     let error = pay_out(&api, &[]).refused(400);

@@ -173,6 +173,7 @@ const WIDER_CODES: &[&str] = &[
     "charge_exceeds_transaction_limit",
     "checkout_amount_mismatch",
     "checkout_not_active_session",
+    "insufficient_capabilities_for_transfer",
     "invalid_bank_account_iban",
     "invalid_currency",
     "payment_intent_invalid_currency",

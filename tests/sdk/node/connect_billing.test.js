@@ -20,7 +20,9 @@ async function clock(change) {
 beforeEach(async () => {
   stripe = await open(SANDBOX);
   await clock(`freeze=${START}`);
-  seller = await stripe.accounts.create({ country: "US", controller: { stripe_dashboard: { type: "express" }, fees: { payer: "application" }, losses: { payments: "application" } } });
+  seller = await stripe.accounts.create({ country: "US", controller: { stripe_dashboard: { type: "express" }, fees: { payer: "application" }, losses: { payments: "application" } },
+    capabilities: { card_payments: { requested: true }, transfers: { requested: true } }, external_account: "btok_us_verified",
+    business_profile: { product_description: "Tea", support_phone: "0000000000", url: "https://tea.example" }, tos_acceptance: { date: 1700000000, ip: "127.0.0.1" } });
   theirs = client(SANDBOX, { stripeAccount: seller.id });
 });
 

@@ -1,8 +1,8 @@
 //! Accounts (billing 6.1).
 //!
 //! May use: external accounts, the table of countries, the catalogue's shapes. Invariant: the objects of connected accounts
-//! belong to the platform, and each has an account in the state. What an account may do follows from what it told; a payment
-//! does not check it (connect-accounts 7.1).
+//! belong to the platform, and each has an account in the state. What an account may do follows from what it told;
+//! `standing` asks for it where money moves (connect-accounts 7.1).
 
 mod answers;
 mod application;

@@ -8,6 +8,7 @@ use crate::error::{ApiError, Result};
 use crate::money;
 use crate::object::{metadata, template};
 use crate::resources::connect::external_accounts::{self, ExternalAccount};
+use crate::resources::connect::standing;
 use crate::resources::ledger::balance;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
@@ -26,6 +27,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     if params.present("payout_method").is_some() {
         return Err(ApiError::value_not_implemented("payout_method", "payouts to a financial account"));
     }
+    standing::check_payouts(tx)?;
     let external = destination(tx, ctx, params, &currency)?;
     let method = params.str("method").and_then(PayoutMethod::parse).unwrap_or(PayoutMethod::Standard);
     if method == PayoutMethod::Instant && !external.takes_instant() {

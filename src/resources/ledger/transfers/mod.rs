@@ -10,6 +10,7 @@ mod send;
 use crate::contract::{Behaviour, Ctx, Entry, Events, In, Include, Marked, Shown, Trigger, Turn, missing_as};
 use crate::error::{ApiError, Result};
 use crate::resources::connect::directory;
+use crate::resources::connect::standing;
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Flag, Resource};
@@ -59,11 +60,13 @@ pub const PAYMENT_REFUND_ID: IdForm = IdForm::of("pyr_");
 /// The account that money goes to: a connected account, or the platform of the one that sends it (connect-accounts 7.1).
 ///
 /// # Errors
-/// There is none with this id, it is the current account itself, or both are connected accounts.
+/// There is none with this id, it is the current account itself, both are connected accounts, or it may not receive money.
 pub fn destination(tx: &Tx, id: &str, param: &'static str) -> Result<AccountKey> {
     match directory::find(tx, id) {
         Some(there) if there == tx.account() => Err(ApiError::destination_is_own(param)),
-        Some(there) if [there, tx.account()].contains(&AccountKey::PLATFORM) => Ok(there),
+        Some(there) if [there, tx.account()].contains(&AccountKey::PLATFORM) => {
+            standing::check_destination(tx, there).map(|()| there)
+        }
         _ => Err(missing_as("destination", id, In::Param(param))),
     }
 }

@@ -12,6 +12,7 @@ use crate::money::RateSide;
 use crate::object::template;
 use crate::resources::connect::accounts;
 use crate::resources::connect::directory;
+use crate::resources::connect::standing;
 use crate::resources::instruments::payment_methods;
 use crate::resources::ledger::application_fees::{self, Fee, FeeSource};
 use crate::resources::ledger::balance::{self, BalanceTransaction, SettlementCurrency};
@@ -74,7 +75,7 @@ fn take_group(tx: &mut Tx, _: &Ctx<'_>, charge: &Id) -> Result<()> {
 /// parameters with the new ones (billing 6.3, 6.4).
 ///
 /// # Errors
-/// An unknown account or none, a fee without a payer, or more than the amount.
+/// An unknown account or none, one that may not take part, a fee without a payer, or more than the amount.
 pub fn check(tx: &Tx, kept: &Map, amount: i64) -> Result<()> {
     let transfer = kept.map("transfer_data");
     if let Some(data) = transfer {
@@ -85,8 +86,10 @@ pub fn check(tx: &Tx, kept: &Map, amount: i64) -> Result<()> {
         }
         transfers::destination(tx, to, PARAM)?;
     }
-    if let Some(id) = kept.str("on_behalf_of").filter(|id| !directory::is_known(tx, id)) {
-        return Err(missing_as("on_behalf_of", id, In::Param("on_behalf_of")));
+    if let Some(id) = kept.str("on_behalf_of") {
+        let account = directory::find(tx, id);
+        let account = account.ok_or_else(|| missing_as("on_behalf_of", id, In::Param("on_behalf_of")))?;
+        standing::check_on_behalf_of(tx, account)?;
     }
     let part = transfer.and_then(|data| data.int("amount"));
     match part {

@@ -10,6 +10,7 @@ use crate::contract::{Attempt, Call, Ctx, In, Outcome, missing_as, require};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, Verdict};
 use crate::object::metadata;
+use crate::resources::connect::standing;
 use crate::resources::customers::customer::Customer;
 use crate::resources::customers::customer_sources;
 use crate::resources::instruments::bank_accounts::BankAccountStatus;
@@ -40,6 +41,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     let currency = flow::check_amount(amount, currency)?;
     let details = details(params)?;
     connect::check(tx, &details, amount)?;
+    standing::check_charges(tx)?;
     let payment = Payment { customer: customer.as_deref(), amount, currency: &currency };
     let instrument = payment.instrument(tx, ctx, source)?;
     let capture = params.bool("capture").unwrap_or(true);

@@ -10,6 +10,7 @@ use super::rails::{self, PaymentTerms, Progress, Trial};
 use super::{IntentStatus, PaymentIntent, line_items, outcome};
 use crate::contract::{Call, Ctx, In, KeyKind, Outcome, missing, require};
 use crate::error::{ApiError, Result};
+use crate::resources::connect::standing;
 use crate::resources::instruments::confirmation_tokens;
 use crate::resources::instruments::mandates::{Mandate, MandateStatus};
 use crate::resources::instruments::payment_methods::{self, Instrument};
@@ -90,6 +91,10 @@ fn run_on(
     terms: PaymentTerms,
 ) -> Result<Outcome> {
     let id = Id::clone(&intent.id);
+    // What a clock brings is collected all the same.
+    if !ctx.request_id.is_empty() {
+        standing::check_charges(tx)?;
+    }
     confirmation_tokens::redeemed(tx, params, &reference(&id));
     if params.int("amount_to_confirm").is_some_and(|amount| amount != intent.amount) {
         return Err(ApiError::value_not_implemented("amount_to_confirm", "confirming a part of the amount"));

@@ -350,7 +350,7 @@ fn other_payments_pay_an_invoice_in_parts() {
 fn the_intent_of_an_invoice_sends_its_money_on() {
     let api = sandbox("inv-destination");
     let customer = payer(&api);
-    let account = [("type", "express"), ("capabilities[transfers][requested]", "true")];
+    let account = [("type", "standard"), ("capabilities[transfers][requested]", "true")];
     let account = id(&api.post("/v1/accounts", &account).ok());
     let params = [("transfer_data[destination]", account.as_str()), ("application_fee_amount", "123")];
     item(&api, &customer, "2000");

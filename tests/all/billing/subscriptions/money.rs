@@ -97,7 +97,10 @@ fn shares_in_percent_become_amounts_of_each_invoice() {
     let api = sandbox("sub-shares");
     let (customer, price) = (payer(&api), price(&api, "1000", "month", &[]));
     let account = id(&api
-        .post("/v1/accounts", &[("type", "custom"), ("country", "US"), ("capabilities[transfers][requested]", "true")])
+        .post(
+            "/v1/accounts",
+            &[("type", "standard"), ("country", "US"), ("capabilities[transfers][requested]", "true")],
+        )
         .ok());
     let shares = [("transfer_data[destination]", account.as_str()), ("transfer_data[amount_percent]", "25")];
     subscribe(&api, &customer, &price, &shares).ok();
@@ -171,7 +174,7 @@ fn a_code_asks_for_a_minimum_of_a_whole_period() {
 #[test]
 fn a_share_has_two_decimals_between_0_and_100_on_updates_too() {
     let api = sandbox("sub-share-range");
-    let account = id(&api.post("/v1/accounts", &[("type", "custom")]).ok());
+    let account = id(&api.post("/v1/accounts", &[("type", "standard")]).ok());
     let there = api.with("Stripe-Account", &account);
     let (customer, price) = (payer(&there), price(&there, "1000", "month", &[]));
     let fee = |percent: &'static str| [("application_fee_percent", percent)];

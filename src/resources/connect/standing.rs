@@ -1,0 +1,95 @@
+//! What an account may do with money, by what it shows (connect-accounts 7.1).
+//!
+//! May use: accounts. Invariant: nothing is checked of a standard account but that it was not rejected: in a sandbox it takes
+//! payments before it has told anything.
+
+use std::sync::Arc;
+
+use super::accounts::Account;
+use crate::error::{ApiError, Result};
+use crate::state::{AccountKey, Resource, Tx};
+
+/// The capabilities of which a destination of money needs one.
+const RECEIVING: [&str; 3] = ["transfers", "crypto_transfers", "legacy_payments"];
+
+/// The capability of an account that takes payments.
+const CHARGING: &str = "card_payments";
+
+/// A connected account; none for the platform, and for an account of which nothing is known.
+fn stored(tx: &Tx, account: AccountKey) -> Option<Arc<Account>> {
+    let id = tx.state().account_id(account).filter(|_| account != AccountKey::PLATFORM)?;
+    tx.state().record(AccountKey::PLATFORM, Account::KIND, id)?.get()
+}
+
+impl Account {
+    /// Whether it was rejected, which ends everything.
+    fn is_rejected(&self) -> bool {
+        self.rejected.is_some()
+    }
+
+    /// Whether what it may do is checked.
+    fn is_checked(&self) -> bool {
+        self.rest.str("type") != Some("standard")
+    }
+
+    /// Whether one of some capabilities is active.
+    fn has(&self, names: &[&str]) -> bool {
+        let capabilities = self.rest.map("capabilities");
+        names.iter().any(|name| capabilities.and_then(|all| all.str(name)) == Some("active"))
+    }
+}
+
+/// Checks that the current account takes payments of its own: direct charges.
+///
+/// # Errors
+/// It was rejected, or is no standard account and has no active `card_payments`.
+pub fn check_charges(tx: &Tx) -> Result<()> {
+    match stored(tx, tx.account()) {
+        Some(account) if account.is_rejected() => Err(ApiError::account_charges_disabled()),
+        Some(account) if account.is_checked() && !account.has(&[CHARGING]) => {
+            Err(ApiError::account_without_card_payments())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Checks that payments can be made on behalf of an account.
+///
+/// # Errors
+/// As [`check_charges`].
+pub fn check_on_behalf_of(tx: &Tx, account: AccountKey) -> Result<()> {
+    match stored(tx, account) {
+        Some(account) if account.is_rejected() => Err(ApiError::account_charges_disabled()),
+        Some(account) if account.is_checked() && !account.has(&[CHARGING]) => {
+            Err(ApiError::on_behalf_of_without_card_payments(account.has(&RECEIVING)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Checks that money can be sent to an account.
+///
+/// # Errors
+/// It was rejected, or is no standard account and none of the capabilities for that is active.
+pub fn check_destination(tx: &Tx, account: AccountKey) -> Result<()> {
+    match stored(tx, account) {
+        Some(account) if account.is_rejected() || (account.is_checked() && !account.has(&RECEIVING)) => {
+            Err(ApiError::destination_without_capability())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Checks that the current account is paid out.
+///
+/// # Errors
+/// It was rejected, or is no standard account and its payouts are not enabled.
+pub fn check_payouts(tx: &Tx) -> Result<()> {
+    match stored(tx, tx.account()) {
+        Some(account) if account.is_rejected() => Err(ApiError::payouts_of_rejected_account()),
+        Some(account) if account.is_checked() && account.rest.bool("payouts_enabled") != Some(true) => {
+            Err(ApiError::payouts_before_requirements())
+        }
+        _ => Ok(()),
+    }
+}
