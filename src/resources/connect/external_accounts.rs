@@ -114,6 +114,17 @@ pub fn replace_default(tx: &mut Tx, ctx: &Ctx<'_>, account: &str, param: &'stati
     Ok(())
 }
 
+/// Adds a bank account to those of an account, from the hash that describes it.
+///
+/// # Errors
+/// It describes no bank account.
+pub fn add_to(tx: &mut Tx, ctx: &Ctx<'_>, account: &str, bank: &Map) -> Result<()> {
+    let bank = tokens::bank_account(bank, "external_account", ctx, account)?;
+    let place = directory::find(tx, account).ok_or_else(|| missing(directory::KIND, account, In::Path))?;
+    tx.within(place, |tx| add(tx, bank, false));
+    Ok(())
+}
+
 /// Makes another account of the currency the default.
 fn yield_default(tx: &mut Tx, bank: &BankAccount) {
     for other in in_currency(tx, bank) {

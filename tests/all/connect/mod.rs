@@ -13,6 +13,7 @@ mod onboarding;
 mod persons;
 mod stages;
 mod tokens;
+mod triggers;
 
 use serde_json::Value;
 

@@ -6,7 +6,9 @@
 
 use super::create::begin;
 use super::{Payout, PayoutMethod, flow};
-use crate::contract::Ctx;
+use crate::contract::{Ctx, In, missing};
+use crate::error::Result;
+use crate::resources::connect::directory;
 use crate::resources::connect::external_accounts;
 use crate::resources::ledger::balance::{self, BalanceTransaction, Posting, RowKind, RowStatus};
 use crate::state::object::Absent;
@@ -49,6 +51,20 @@ pub(in crate::resources::ledger) fn pay_out(
     for row in made_of.iter().chain(&own) {
         tx.update::<BalanceTransaction>(row, |row| row.payout = Absent(Some(Id::clone(&id))));
     }
+}
+
+/// Pays out what is available in a connected account, in each currency.
+///
+/// # Errors
+/// There is no such account.
+pub(super) fn pay_out_everything(tx: &mut Tx, ctx: &Ctx<'_>, account: &str) -> Result<()> {
+    let place = directory::find(tx, account).ok_or_else(|| missing(directory::KIND, account, In::Path))?;
+    tx.within(place, |tx| {
+        for currency in balance::currencies(tx) {
+            pay_out(tx, ctx, &currency, 0, None);
+        }
+    });
+    Ok(())
 }
 
 /// Sends a payout, and returns its balance transaction.
