@@ -24,7 +24,11 @@ pub(super) static CALLS: &[ControlCall] = &[
         path: "/_pinstripe/trigger",
         handler: || post(fire),
         what: "Makes an event happen to one of your objects by the rules of the API, and returns the events that were emitted. If that is impossible, nothing is changed and the answer says why",
-        parameters: &[SANDBOX, ("event", "the type of the event"), ("id", "the object")],
+        parameters: &[
+            SANDBOX,
+            ("event", "the type of the event"),
+            ("id", "the object; the id of an account stands for the newest object in it to which the event can happen"),
+        ],
         body: None,
         example: "curl -X POST 'localhost:12111/_pinstripe/trigger?event=charge.dispute.created&id=ch_123'",
     },
@@ -101,7 +105,11 @@ fn explain(refusal: &Refusal, event: &str, id: &str, sandbox: &str) -> (StatusCo
             let message = format!("{event} happens to: {kinds}. The sandbox {sandbox} has no such object '{id}'.");
             (StatusCode::NOT_FOUND, message)
         }
-        Refusal::Impossible { kind, tried } => {
+        Refusal::NoObjectIn(kinds) => {
+            let message = format!("{event} happens to: {}. The account {id} has none.", kinds.join(", "));
+            (StatusCode::CONFLICT, message)
+        }
+        Refusal::Impossible { kind, id, tried } => {
             let tried: Vec<String> = tried.iter().map(|(what, why)| format!("{what}: {why}")).collect();
             let message = format!(
                 "{event} can't happen to the {kind} {id} as it is. Nothing was done. Tried: {}",

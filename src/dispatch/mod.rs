@@ -187,6 +187,11 @@ fn seen(request: &Request<'_>, public: Option<&'static Public>) -> Option<Visibl
     request.key.is_public().then(|| public.map_or(Visible::All, |public| public.visible))
 }
 
+/// The account with an id, in which a request can be made; `None` if there is none, or it was deleted.
+pub fn account_of(state: &State, id: &str) -> Option<AccountKey> {
+    directory::find(&Tx::new(state, AccountKey::PLATFORM, contract::indexes), id)
+}
+
 /// The parameters of a request for an operation, checked as those of every request are.
 ///
 /// # Errors

@@ -60,17 +60,21 @@ pub enum Refusal {
     NoWay,
     /// There is no such object among the kinds that it can happen to.
     NoObject(Vec<&'static str>),
+    /// The account with the id has no object of the kinds that it can happen to.
+    NoObjectIn(Vec<&'static str>),
     /// It can't happen to the object as it is: what was tried, and why it did not work.
     Impossible {
         /// The object's kind.
         kind: &'static str,
+        /// Its id.
+        id: String,
         /// Each way with what became of it.
         tried: Vec<(String, String)>,
     },
 }
 
-/// Makes an event happen to the object with this id. Returns the events that came of it, in order. `base_url` is where
-/// links in objects point.
+/// Makes an event happen to the object with this id; that of an account stands for the newest object in it to which the
+/// event can happen. Returns the events that came of it, in order. `base_url` is where links in objects point.
 ///
 /// # Errors
 /// It can't; nothing was done.
@@ -83,30 +87,78 @@ pub fn fire(sandbox: &Sandbox, event: &str, id: &str, base_url: &str) -> Result<
         return Err(Refusal::NoWay);
     }
     engine::run_due(sandbox);
-    let Some((account, kind, object)) = rows.iter().find_map(|row| find(sandbox, row.kind, id)) else {
-        let mut kinds: Vec<&str> = rows.iter().map(|row| row.kind.name()).collect();
-        kinds.dedup();
-        return Err(Refusal::NoObject(kinds));
-    };
+    if let Some(found) = rows.iter().find_map(|row| find(sandbox, row.kind, id)) {
+        return try_on(sandbox, &rows, &found, base_url);
+    }
+    let mut kinds: Vec<&str> = rows.iter().map(|row| row.kind.name()).collect();
+    kinds.dedup();
+    let Some(account) = dispatch::account_of(&sandbox.state(), id) else { return Err(Refusal::NoObject(kinds)) };
+    let mut refusal = Refusal::NoObjectIn(kinds);
+    for found in inside(sandbox, account, &rows) {
+        match try_on(sandbox, &rows, &found, base_url) {
+            Ok(events) => return Ok(events),
+            // What is wrong with the newest one is told.
+            Err(why) if matches!(refusal, Refusal::NoObjectIn(_)) => refusal = why,
+            Err(_) => {}
+        }
+    }
+    Err(refusal)
+}
+
+/// Tries the ways of an event on an object, one after another.
+fn try_on(
+    sandbox: &Sandbox,
+    rows: &[Way],
+    found: &TriggeredObject,
+    base_url: &str,
+) -> Result<Vec<Arc<Event>>, Refusal> {
     let mut tried = Vec::new();
-    for row in rows.into_iter().filter(|row| row.kind == kind) {
-        let attempt = TriedWay { row, account, object: &object, base_url };
+    for row in rows.iter().filter(|row| row.kind == found.kind) {
+        let attempt = TriedWay { row: *row, account: found.account, object: &found.object, base_url };
         match attempt.rehearse(sandbox) {
             Ok(()) => return Ok(attempt.carry_out(sandbox).0),
             Err(reason) => tried.push((row.describe(), reason)),
         }
     }
-    Err(Refusal::Impossible { kind: kind.name(), tried })
+    let id = found.object.str("id").unwrap_or_default().to_owned();
+    Err(Refusal::Impossible { kind: found.kind.name(), id, tried })
+}
+
+/// An object to which an event is to happen.
+struct TriggeredObject {
+    account: AccountKey,
+    kind: Kind,
+    /// The object as the API shows it.
+    object: Map,
+}
+
+/// How many objects of an account are tried.
+const TRIED_MAX: usize = 20;
+
+/// The newest objects in an account to which the ways apply, each kind after the other.
+fn inside(sandbox: &Sandbox, account: AccountKey, rows: &[Way]) -> Vec<TriggeredObject> {
+    let state = sandbox.state();
+    let mut kinds: Vec<Kind> = Vec::new();
+    for row in rows {
+        if !kinds.contains(&row.kind) {
+            kinds.push(row.kind);
+        }
+    }
+    let newest = kinds.into_iter().flat_map(|kind| {
+        let records = state.table(account, kind).into_iter().flat_map(|table| table.live().rev().take(TRIED_MAX));
+        records.filter_map(move |record| Some(TriggeredObject { account, kind, object: contract::show(record, kind)? }))
+    });
+    newest.collect()
 }
 
 /// The object of this kind and id in any account, as the API shows it.
-fn find(sandbox: &Sandbox, kind: Kind, id: &str) -> Option<(AccountKey, Kind, Map)> {
+fn find(sandbox: &Sandbox, kind: Kind, id: &str) -> Option<TriggeredObject> {
     let state = sandbox.state();
     let mut accounts = state.accounts();
     accounts.find_map(|account| {
         let tx = Tx::new(&state, account, contract::indexes);
         let record = contract::resolve(&tx, kind, id).filter(|record| !record.deleted)?;
-        Some((account, kind, contract::show(record, kind)?))
+        Some(TriggeredObject { account, kind, object: contract::show(record, kind)? })
     })
 }
 

@@ -20,6 +20,7 @@ mod persons;
 mod stages;
 mod standing;
 mod tokens;
+mod triggers;
 
 use serde_json::Value;
 

@@ -93,6 +93,28 @@ for (const [index, name] of names.filter((name) => !ELSEWHERE.has(name)).entries
   });
 }
 
+test("trigger --stripe-account makes events happen in an account of the user's own", async (t) => {
+  const sandbox = await Sandbox.open(t, "account");
+  const path = `/_pinstripe/account?sandbox=${sandbox.name}&state=onboarded&id=acct_Shop`;
+  const made = await fetch(process.env.PINSTRIPE_URL + path, { method: "POST" });
+  assert.equal(made.status, 200, await made.text());
+  const { got, url } = await receiver(t);
+  const { secret } = await sandbox.call("POST", "/v1/webhook_endpoints", { url, connect: true, "enabled_events[]": "*" });
+  const within = (name) => sandbox.attempt("trigger", name, "--stripe-account", "acct_Shop", ...FIXTURES_VERSION);
+  const types = ["payment_intent.succeeded", "charge.refunded", "charge.dispute.created", "payout.created", "customer.subscription.created", "invoice.paid"];
+  for (const type of types) {
+    const run = await within(type);
+    assert.match(run.out + run.err, /Trigger succeeded!/, type);
+    const heard = () => got.find(({ event }) => event.type === type && event.account === "acct_Shop");
+    await until(heard, `a delivery of ${type}`);
+    assert.ok(isSigned(heard(), secret), type);
+  }
+  // Nothing of it happened in the platform's account, and an account has no accounts of its own.
+  assert.deepEqual((await sandbox.call("GET", "/v1/charges")).data, []);
+  const refused = await within("account.updated");
+  assert.match(refused.out + refused.err, /signed up for Connect/);
+});
+
 test("trigger --override changes what is sent", async (t) => {
   const sandbox = await Sandbox.open(t, "override");
   await sandbox.run("trigger", "payment_intent.succeeded", "--override", "payment_intent:amount=4321", ...FIXTURES_VERSION);

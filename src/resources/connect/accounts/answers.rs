@@ -83,7 +83,7 @@ fn value(path: &str, (country, now): (&str, i64), birth: Birth) -> Option<(Strin
 }
 
 /// The first test bank account of a country, as it is sent.
-fn bank_account(country: &str) -> Option<Map> {
+pub(super) fn bank_account(country: &str) -> Option<Map> {
     let row = countries::find(country)?;
     let account = Map::from([
         ("object", Doc::from("bank_account")),

@@ -298,11 +298,24 @@ fn imported(tx: &mut Tx, _: &Ctx<'_>, account: &Ref) -> Result<()> {
     Ok(())
 }
 
+/// Adds the first test bank account of its country to an account.
+fn add_bank_account(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
+    let account = stored(tx, id)?;
+    let country = requirements::Facts::of(&account).country();
+    let bank = answers::bank_account(country).ok_or_else(ApiError::internal)?;
+    external_accounts::add_to(tx, ctx, id, &bank)
+}
+
 const TRANSFERS: &str = "/v1/accounts/{id}/capabilities/transfers";
 
 /// How events are made to happen; of several ways for one the first that works is taken.
 const TRIGGERS: &[Trigger] = &[
     Trigger::update("account.updated", "/v1/accounts/{id}"),
+    Trigger::rule(
+        "account.external_account.created",
+        add_bank_account,
+        "The first test bank account of its country is added",
+    ),
     Trigger::delete("account.application.deauthorized", "/v1/accounts/{id}"),
     Trigger::post("capability.updated", TRANSFERS, &[("requested", "true")]),
     Trigger::post("capability.updated", TRANSFERS, &[("requested", "false")]),

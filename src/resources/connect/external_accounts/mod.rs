@@ -307,6 +307,17 @@ pub fn replace_default(tx: &mut Tx, ctx: &Ctx<'_>, account: &str, param: &'stati
     Ok(())
 }
 
+/// Adds an external account to those of an account, from the hash that describes it.
+///
+/// # Errors
+/// It describes no external account.
+pub fn add_to(tx: &mut Tx, ctx: &Ctx<'_>, account: &str, sent: &Map) -> Result<()> {
+    let place = directory::find(tx, account).ok_or_else(|| missing(directory::KIND, account, In::Path))?;
+    let external = sent::external_account(tx, ctx, place, "external_account", &Doc::Map(sent.clone()))?;
+    tx.within(place, |tx| add(tx, external, false));
+    Ok(())
+}
+
 /// Makes another external account of the currency the default.
 fn yield_default(tx: &mut Tx, external: &ExternalAccount) {
     for other in in_currency(tx, external).iter().filter(|other| other.is_default()) {

@@ -7,7 +7,9 @@
 
 use super::create::begin;
 use super::{Payout, PayoutMethod, PayoutStatus, flow};
-use crate::contract::Ctx;
+use crate::contract::{Ctx, In, missing};
+use crate::error::Result;
+use crate::resources::connect::directory;
 use crate::resources::connect::external_accounts;
 use crate::resources::ledger::balance::{self, BalanceTransaction, Posting, RowKind, RowStatus};
 use crate::state::object::Absent;
@@ -74,6 +76,21 @@ fn coming(tx: &Tx, currency: &str) -> i64 {
     let payouts = under_way.into_iter().flat_map(|status| tx.having::<Payout>("status", status));
     let debits = payouts.filter(|payout| payout.automatic && payout.amount < 0 && payout.currency == currency);
     debits.map(|payout| -payout.amount).sum()
+}
+
+/// Pays out what is available in a connected account, in each currency.
+///
+/// # Errors
+/// There is no such account.
+pub(super) fn pay_out_everything(tx: &mut Tx, ctx: &Ctx<'_>, account: &str) -> Result<()> {
+    let place = directory::find(tx, account).ok_or_else(|| missing(directory::KIND, account, In::Path))?;
+    tx.within(place, |tx| {
+        for currency in balance::currencies(tx) {
+            let run = PayoutRun { currency: &currency, minimum: 0, statement_descriptor: None, debits: false };
+            pay_out(tx, ctx, &run);
+        }
+    });
+    Ok(())
 }
 
 /// Sends a payout, and returns its balance transaction.

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use crate::api::list;
 use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Marked, Outcome, Trigger, Turn};
 use crate::error::Result;
+use crate::resources::connect::directory;
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
 use crate::state::object::Resource;
@@ -99,6 +100,7 @@ const TURNS: &[Turn] = &[
 
 /// How events are made to happen; of several ways for one the first that works is taken.
 const TRIGGERS: &[Trigger] = &[
+    Trigger::rule("payout.created", automatic::pay_out_everything, "What is available is paid out").of(directory::KIND),
     Trigger::update("payout.updated", "/v1/payouts/{id}"),
     Trigger::post("payout.canceled", "/v1/payouts/{id}/cancel", &[]),
     Trigger::due("payout.paid"),

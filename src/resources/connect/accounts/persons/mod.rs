@@ -344,6 +344,12 @@ pub static ENTRY: Entry = Entry {
         ..Events::NONE
     },
     triggers: &[
+        Trigger::post(
+            "person.created",
+            "/v1/accounts/{id}/persons",
+            &[("first_name", "Jenny"), ("last_name", "Rosen"), ("relationship[director]", "true")],
+        )
+        .of(directory::KIND),
         Trigger::update("person.updated", "/v1/accounts/{account}/persons/{id}"),
         Trigger::delete("person.deleted", "/v1/accounts/{account}/persons/{id}"),
     ],
