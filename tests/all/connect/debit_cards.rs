@@ -9,7 +9,11 @@ use crate::support::flows::{Params, charge, id, ids, int, invalid, missing, rows
 /// A custom account of a country that is paid out to nothing yet, and its own client.
 fn seller(name: &str, country: &str) -> (Client, Client, String) {
     let api = sandbox(name);
-    let made = id(&account(&api, &[BUSINESS, INDIVIDUAL, &[("country", country)]]));
+    // Somebody who is known at once.
+    let born = ("individual[dob][year]", "1902");
+    let told: Vec<_> = INDIVIDUAL.iter().copied().filter(|(name, _)| *name != born.0).chain([born]).collect();
+    let number: Params<'_> = if country == "US" { &[("individual[ssn_last_4]", "0000")] } else { &[] };
+    let made = id(&account(&api, &[BUSINESS, &told, number, &[("country", country)]]));
     let theirs = api.with("Stripe-Account", &made);
     (api, theirs, made)
 }

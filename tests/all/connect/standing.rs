@@ -167,3 +167,17 @@ fn a_rejected_account_does_nothing_with_money_until_it_is_taken_back() {
         api.post(&format!("/v1/accounts/{to}"), &[("metadata[a]", "b")]).ok();
     }
 }
+
+#[test]
+fn no_schedule_pays_out_to_a_rejected_account() {
+    let (api, open) = open("st-schedule");
+    let there = api.with("Stripe-Account", &id(&open));
+    there.post("/v1/balance_settings", &[("payments[payouts][schedule][interval]", "daily")]).ok();
+    sends(&api, &id(&open)).ok();
+    reject(&api, &id(&open));
+    api.advance(3 * 86_400);
+    assert_eq!(there.get("/v1/payouts", &[]).ok()["data"], json!([]));
+    api.post(&format!("/v1/accounts/{}/unreject", id(&open)), &[]).ok();
+    api.advance(2 * 86_400);
+    assert_eq!(rows(&there.get("/v1/payouts", &[]).ok()).len(), 1);
+}

@@ -105,7 +105,8 @@ fn onboard(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
 
 /// Tells everything that is due, and leaves what is checked open.
 fn hold(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
-    tell_all(tx, ctx, id, Birth::Later)?;
+    // Where a face is looked at, an account whose checks are open has something due.
+    tell_all(tx, ctx, id, Birth::Later).map_err(|_| ApiError::account_never_pending())?;
     if !is_pending(&*stored(tx, id)?) {
         let account = stored(tx, id)?;
         let mut sent = Telling::default();

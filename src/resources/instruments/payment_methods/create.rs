@@ -9,7 +9,9 @@ use crate::contract::{Call, Ctx, In, Outcome, missing, resolve};
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, BankOutcome, BankRail, Check, TestBank};
 use crate::object::metadata;
+use crate::resources::instruments::bank_accounts::BankAccount;
 use crate::resources::instruments::card_details::CardDetails;
+use crate::resources::instruments::cards::Card;
 use crate::resources::instruments::tokens::{self, Content};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Resource};
@@ -218,11 +220,14 @@ fn find(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<Option<Instrument>> {
     Ok(tx.get(&minted).map(Instrument::PaymentMethod))
 }
 
+/// What can pay: an account that is paid out to cannot.
 fn stored(tx: &Tx, id: &str) -> Option<Instrument> {
     let method = tx.get(id).map(Instrument::PaymentMethod);
+    let card = || tx.get::<Card>(id).filter(|card| card.account.is_none());
+    let bank = || tx.get::<BankAccount>(id).filter(|bank| bank.account.0.is_none());
     method
-        .or_else(|| tx.get(id).map(Instrument::Card))
-        .or_else(|| tx.get(id).map(Instrument::BankAccount))
+        .or_else(|| card().map(Instrument::Card))
+        .or_else(|| bank().map(Instrument::BankAccount))
         .or_else(|| tx.get(id).map(Instrument::Source))
 }
 

@@ -11,6 +11,7 @@ use crate::contract::{Ctx, In, missing};
 use crate::error::Result;
 use crate::resources::connect::directory;
 use crate::resources::connect::external_accounts;
+use crate::resources::connect::standing;
 use crate::resources::ledger::balance::{self, BalanceTransaction, Posting, RowKind, RowStatus};
 use crate::state::object::Absent;
 use crate::state::{Id, Tx};
@@ -28,8 +29,8 @@ pub(in crate::resources::ledger) struct PayoutRun<'a> {
     pub statement_descriptor: Option<&'a str>,
 }
 
-/// Pays out what is available in a currency above the minimum, or debits what is owed, if the account has an external account
-/// for that.
+/// Pays out what is available in a currency above the minimum, if the account's payouts are enabled, or debits what is owed; if
+/// the account has an external account for that.
 pub(in crate::resources::ledger) fn pay_out(tx: &mut Tx, ctx: &Ctx<'_>, run: &PayoutRun<'_>) {
     let PayoutRun { currency, statement_descriptor, .. } = *run;
     // What is debited comes when it arrives; until then it is owed, and nothing is paid out.
@@ -37,7 +38,7 @@ pub(in crate::resources::ledger) fn pay_out(tx: &mut Tx, ctx: &Ctx<'_>, run: &Pa
     let owed = balance::available(tx, currency) + coming;
     let (amount, minimum) = if owed < 0 { (owed, 0) } else { (owed - run.minimum, run.minimum) };
     let is_debit = amount < 0 && owed < 0;
-    if (is_debit && !run.debits) || (!is_debit && (amount <= 0 || coming > 0)) {
+    if (is_debit && !run.debits) || (!is_debit && (amount <= 0 || coming > 0 || standing::check_payouts(tx).is_err())) {
         return;
     }
     let external = match is_debit {
