@@ -12,6 +12,10 @@ mod funds;
 mod onboarding;
 mod persons;
 mod tokens;
+mod v2_accounts;
+mod v2_events;
+mod v2_persons;
+mod v2_tokens;
 
 use serde_json::Value;
 
