@@ -106,7 +106,8 @@ pub struct Entry {
     pub recount: Option<fn(&mut Tx)>,
     /// Whether its objects follow from others: they are written with a sandbox's state, and no dump contains them.
     pub derived: bool,
-    /// Whether its objects are history: they are not written with a sandbox's state.
+    /// Whether its objects are not written with a sandbox's state: they are history, or follow from others and are computed
+    /// again.
     pub history: bool,
     /// The due items of an object: what is due later, and when. Items of one object with the same time are done in this
     /// order.

@@ -43,8 +43,6 @@ pub enum Fill {
     Sent(&'static str),
     /// The value at another path of the object itself.
     Own(&'static str),
-    /// A field of a parent object in the path: the parent's position and the field's path.
-    OfParent(usize, &'static str),
     /// A field of the object that a parameter refers to: its kind, the parameter, and the field's path.
     Of(Kind, &'static str, &'static str),
     /// The id of the current account.

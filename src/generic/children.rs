@@ -63,7 +63,7 @@ fn make_part(tx: &mut Tx, ctx: &Ctx<'_>, parts: &Parts, whole: &str, sent: &Map)
         return operations::change_part(tx, ctx, info, &known, sent);
     }
     let id = info.new_id(ctx);
-    let body = operations::make(tx, ctx, sent, info, &id, &[], |body| {
+    let body = operations::make(tx, ctx, sent, info, &id, |body| {
         if let Some(link) = parts.place.link {
             body.set(link, whole.to_owned());
         }

@@ -63,7 +63,7 @@ fn make(tx: &mut Tx, ctx: &Ctx<'_>, sent: &mut Map, Described { param, kind }: D
 fn describe_shape(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, data: &Map) -> Result<Id> {
     let info = kinds::of(kind).ok_or_else(ApiError::internal)?;
     let id = info.new_id(ctx);
-    let body = operations::make(tx, ctx, data, info, &id, &[], |_| {})?;
+    let body = operations::make(tx, ctx, data, info, &id, |_| {})?;
     operations::store(tx, ctx, info, &id, None, body);
     Ok(id.into())
 }

@@ -4,7 +4,6 @@
 //! never ignored.
 
 use super::kinds;
-use super::kinds::declaration::By;
 use super::plan::{OperationAction, OperationPlan, ParentLink, WITHIN};
 use super::shape::Shape;
 use crate::catalogue::{self, ObjectType, Type};
@@ -19,20 +18,8 @@ const NO_FILTERS: &[&str] = &["created", "ending_before", "expand", "include", "
 
 /// The path of the field that a filter compares.
 fn path(kind: Kind, param: &str) -> &str {
-    match declared(kind, param) {
-        Some(By::Path(path)) => path,
-        _ => param,
-    }
-}
-
-/// The declared way of a filter that is not a comparison with the field of its name.
-fn declared(kind: Kind, param: &str) -> Option<&'static By> {
-    kinds::declared(kind).filters.iter().find(|filtered| filtered.param == param).map(|filtered| &filtered.by)
-}
-
-/// Whether a filter is more than a comparison with a field.
-fn is_question(kind: Kind, param: &str) -> bool {
-    matches!(declared(kind, param), Some(By::Question(_)))
+    let declared = kinds::declared(kind).filters.iter().find(|filtered| filtered.param == param);
+    declared.map_or(param, |filtered| filtered.path)
 }
 
 /// The filters that have an index.
@@ -68,7 +55,7 @@ pub(super) fn of_kind(object: &'static ObjectType, plans: &[Option<OperationPlan
 
 fn is_indexed(object: &ObjectType, param: &catalogue::Field) -> bool {
     let scalar = matches!(param.kind, Type::String { .. } | Type::Enum(_) | Type::Boolean);
-    scalar && !NO_FILTERS.contains(&param.name) && has_path(object, param.name) && !is_question(object.kind, param.name)
+    scalar && !NO_FILTERS.contains(&param.name) && has_path(object, param.name)
 }
 
 /// The kind of the objects that a filter refers to.
@@ -127,14 +114,9 @@ pub(super) type RowCheck = Box<dyn Fn(&dyn Object) -> bool>;
 /// A filter that is not built.
 pub(super) fn questions(kind: Kind, object: &ObjectType, call: &Call<'_>) -> Result<Vec<RowCheck>> {
     let mut all: Vec<RowCheck> = Vec::new();
-    for filtered in kinds::declared(kind).filters {
-        if let By::Question(question) = filtered.by {
-            all.extend(question(call.params.get(filtered.param)));
-        }
-    }
     for param in call.operation.params {
         let Some(value) = call.params.get(param.name) else { continue };
-        if NO_FILTERS.contains(&param.name) || is_indexed(object, param) || is_question(kind, param.name) {
+        if NO_FILTERS.contains(&param.name) || is_indexed(object, param) {
             continue;
         }
         if !has_path(object, param.name) {
@@ -143,11 +125,6 @@ pub(super) fn questions(kind: Kind, object: &ObjectType, call: &Call<'_>) -> Res
         all.push(compared(path(kind, param.name).to_owned(), value.clone()));
     }
     Ok(all)
-}
-
-/// A check of an object's visible fields.
-pub(super) fn asks(is_so: impl Fn(&Map) -> bool + 'static) -> Option<RowCheck> {
-    Some(Box::new(move |object| body(object).is_some_and(&is_so)))
 }
 
 fn body(object: &dyn Object) -> Option<&Map> {

@@ -84,7 +84,7 @@ pub fn store_test_file(
     let id = info.new_id(ctx);
     let upload = Map::from([("filename", Doc::from(filename.to_owned())), ("size", "0".into())]);
     let sent = Map::from([("file", Doc::Map(upload)), ("purpose", purpose.into())]);
-    let file = operations::make(tx, ctx, &sent, info, &id, &[], |_| {})?;
+    let file = operations::make(tx, ctx, &sent, info, &id, |_| {})?;
     operations::store_upload(tx, ctx, info, &id, file, "").map(|_| id)
 }
 

@@ -36,7 +36,7 @@ fn subject(call: &Call<'_>) -> Result<Subject> {
 /// Stores the parameters as an object, completed to its type.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let Subject { plan, info } = subject(call)?;
-    let parents = parents(tx, plan, call)?;
+    check_parents(tx, plan, call)?;
     references::check(tx, call, info.object)?;
     let id = match own_id::check(ctx, call.params.str("id").filter(|_| info.has_id()))? {
         Some(id) => {
@@ -47,7 +47,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         }
         None => info.new_id(ctx),
     };
-    let body = make(tx, ctx, &call.params, info, &id, &parents, |body| {
+    let body = make(tx, ctx, &call.params, info, &id, |body| {
         for (position, parent) in plan.parents.iter().enumerate() {
             if let ParentLink::Field(field) = parent.link {
                 body.set(field, call.arg(position).to_owned());
@@ -67,9 +67,6 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     if let Some(record) = tx.record(reference.kind, &reference.id).cloned() {
         children::show_in_whole(tx, &record);
     }
-    if let Some(made) = info.declared.made {
-        made(tx, &reference.id);
-    }
     Ok(shown(tx, info, &reference))
 }
 
@@ -83,12 +80,11 @@ pub(super) fn make(
     sent: &Map,
     info: &'static KindInfo,
     id: &str,
-    parents: &[Map],
     first: impl FnOnce(&mut Map),
 ) -> Result<Map> {
     let before = info.declared.before.map(|before| before(tx, ctx, sent)).transpose()?;
     let sent = before.as_ref().unwrap_or(sent);
-    let source = FillInput { tx, ctx, sent, id, parents };
+    let source = FillInput { tx, ctx, sent, id };
     let fitting = Fitting { source: &source, object: info.object };
     let blank = info.blank();
     let mut body = blank.body.clone();
@@ -101,9 +97,6 @@ pub(super) fn make(
         derive(&source, &mut body);
     }
     fitting.complete(&mut body, blank, "");
-    if let Some(follows) = info.declared.follows {
-        follows(&mut body);
-    }
     unique::check(tx, info, id, &body)?;
     for field in &blank.lists {
         let url = body.map(field).and_then(|list| list.str("url")).map(|url| url.replace("{id}", id));
@@ -139,7 +132,7 @@ pub(super) fn arrive(tx: &mut Tx, ctx: &Ctx<'_>, kind: Kind, id: &str) -> Result
     let shape = tx.record(kind, id).and_then(|record| Shape::edit(record));
     let (Some(later), Some(mut shape)) = (info.declared.later, shape) else { return Err(ApiError::internal()) };
     {
-        let source = FillInput { tx, ctx, sent: &Map::new(), id, parents: &[] };
+        let source = FillInput { tx, ctx, sent: &Map::new(), id };
         for (path, fill) in later.sets {
             if let Some(value) = fill.value(&source, &shape.body) {
                 set_at(&mut shape.body, path, value);
@@ -181,7 +174,7 @@ fn shown(tx: &Tx, info: &KindInfo, reference: &Ref) -> Outcome {
 /// Shows an object.
 pub(super) fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let Subject { plan, info } = subject(call)?;
-    parents(tx, plan, call)?;
+    check_parents(tx, plan, call)?;
     let record = find(tx, plan, info, call)?;
     let reference = Ref { kind: plan.kind, id: record.object.id().clone() };
     Ok(if record.deleted { Outcome::Deleted(reference) } else { Outcome::Done(reference) })
@@ -190,10 +183,10 @@ pub(super) fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome>
 /// Merges the parameters into an object.
 pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let Subject { plan, info } = subject(call)?;
-    let parents = parents(tx, plan, call)?;
+    check_parents(tx, plan, call)?;
     let record = Arc::clone(find_live(tx, plan, info, call)?);
     references::check(tx, call, info.object)?;
-    change(tx, ctx, &call.params, info, &record, &parents)?;
+    change(tx, ctx, &call.params, info, &record)?;
     let id = record.object.id().clone();
     if let Some(record) = tx.record(plan.kind, &id).cloned() {
         children::show_in_whole(tx, &record);
@@ -202,25 +195,15 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
 }
 
 /// Stores an object with the parameters merged into it.
-fn change(
-    tx: &mut Tx,
-    ctx: &Ctx<'_>,
-    sent: &Map,
-    info: &'static KindInfo,
-    record: &Record,
-    parents: &[Map],
-) -> Result<()> {
+fn change(tx: &mut Tx, ctx: &Ctx<'_>, sent: &Map, info: &'static KindInfo, record: &Record) -> Result<()> {
     let Some(mut shape) = Shape::edit(record) else { return Err(ApiError::internal()) };
     let id = record.object.id().clone();
     {
-        let source = FillInput { tx, ctx, sent, id: &id, parents };
+        let source = FillInput { tx, ctx, sent, id: &id };
         let fitting = Fitting { source: &source, object: info.object };
         fitting.overlay(&mut shape.body, sent)?;
         if let Some(changed) = info.declared.changed {
             changed(&source, &mut shape.body);
-        }
-        if let Some(follows) = info.declared.follows {
-            follows(&mut shape.body);
         }
     }
     if shape.body.has("updated") {
@@ -248,13 +231,13 @@ pub(super) fn change_part(
     record: &Record,
     sent: &Map,
 ) -> Result<()> {
-    change(tx, ctx, sent, info, record, &[])
+    change(tx, ctx, sent, info, record)
 }
 
 /// Deletes an object; its stub stays.
 pub(super) fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let Subject { plan, info } = subject(call)?;
-    parents(tx, plan, call)?;
+    check_parents(tx, plan, call)?;
     let record = Arc::clone(find_live(tx, plan, info, call)?);
     let reference = Ref { kind: plan.kind, id: record.object.id().clone() };
     tx.delete_any(&reference);
@@ -265,7 +248,7 @@ pub(super) fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcom
 /// Lists a kind, or the objects of the parent in the path.
 pub(super) fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let Subject { plan, info } = subject(call)?;
-    parents(tx, plan, call)?;
+    check_parents(tx, plan, call)?;
     let questions = filters::questions(plan.kind, info.object, call)?;
     let parent = plan.parents.last().zip(call.args.last()).map(|(parent, id)| match parent.link {
         ParentLink::Field(field) => (field, id.as_str()),
@@ -278,27 +261,27 @@ pub(super) fn list(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 /// Shows the one object of its kind, or of the parent.
 pub(super) fn retrieve_single(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let Subject { plan, info } = subject(call)?;
-    parents(tx, plan, call)?;
+    check_parents(tx, plan, call)?;
     if let Some(record) = tx.record(plan.kind, single_id(plan, call)) {
         return Ok(Outcome::Value(record.object.to_doc().into()));
     }
     // An object that was never written has its empty form.
-    let body = tx.rehearse(|tx| make(tx, ctx, &Map::new(), info, single_id(plan, call), &[], |_| {}))?;
+    let body = tx.rehearse(|tx| make(tx, ctx, &Map::new(), info, single_id(plan, call), |_| {}))?;
     Ok(Outcome::Value(body.into()))
 }
 
 /// Merges the parameters into the one object of its kind, or of the parent.
 pub(super) fn update_single(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let Subject { plan, info } = subject(call)?;
-    let parents = parents(tx, plan, call)?;
+    check_parents(tx, plan, call)?;
     references::check(tx, call, info.object)?;
     let id = single_id(plan, call).to_owned();
     if tx.record(plan.kind, &id).is_none() {
-        let body = make(tx, ctx, &Map::new(), info, &id, &parents, |_| {})?;
+        let body = make(tx, ctx, &Map::new(), info, &id, |_| {})?;
         store(tx, ctx, info, &id, None, body);
     }
     let record = tx.record(plan.kind, &id).cloned().ok_or_else(ApiError::internal)?;
-    change(tx, ctx, &call.params, info, &record, &parents)?;
+    change(tx, ctx, &call.params, info, &record)?;
     let record = tx.record(plan.kind, &id).ok_or_else(ApiError::internal)?;
     Ok(Outcome::Value(record.object.to_doc().into()))
 }
@@ -311,18 +294,18 @@ fn single_id<'c>(plan: &OperationPlan, call: &'c Call<'_>) -> &'c str {
 pub(super) fn verb(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let Subject { plan, info } = subject(call)?;
     let super::plan::OperationAction::Verb(verb) = plan.action else { return Err(ApiError::internal()) };
-    let parents = parents(tx, plan, call)?;
+    check_parents(tx, plan, call)?;
     let record = Arc::clone(find_live(tx, plan, info, call)?);
     references::check(tx, call, info.object)?;
     check_state(verb, info, &record)?;
     let reference = Ref { kind: plan.kind, id: record.object.id().clone() };
     if verb.takes {
-        change(tx, ctx, &call.params, info, &record, &parents)?;
+        change(tx, ctx, &call.params, info, &record)?;
     }
     let record = Arc::clone(find_live(tx, plan, info, call)?);
     let Some(mut shape) = Shape::edit(&record) else { return Err(ApiError::internal()) };
     {
-        let source = FillInput { tx, ctx, sent: &call.params, id: &reference.id, parents: &parents };
+        let source = FillInput { tx, ctx, sent: &call.params, id: &reference.id };
         for (path, fill) in verb.sets {
             if let Some(value) = fill.value(&source, &shape.body) {
                 set_at(&mut shape.body, path, value);
@@ -356,20 +339,19 @@ fn check_state(verb: &'static Verb, info: &KindInfo, record: &Record) -> Result<
     Err(ApiError::wrong_state(info.object.name, last, field, &state, allowed))
 }
 
-/// The parent objects in the path, each checked to belong to the one before it.
-fn parents(tx: &Tx, plan: &OperationPlan, call: &Call<'_>) -> Result<Vec<Map>> {
-    let named = plan.parents.iter().enumerate().map(|(position, parent)| {
+/// Checks that the parent objects in the path exist.
+fn check_parents(tx: &Tx, plan: &OperationPlan, call: &Call<'_>) -> Result<()> {
+    for (position, parent) in plan.parents.iter().enumerate() {
         let id = call.arg(position);
         let record = contract::resolve(tx, parent.kind, id).filter(|record| !record.deleted);
-        if let Some(shown) = record.and_then(|record| contract::show(record, parent.kind)) {
-            return Ok(shown);
+        let is_shown = record.is_some_and(|record| contract::show(record, parent.kind).is_some());
+        let is_known =
+            || contract::entry(parent.kind).and_then(|entry| entry.is_known).is_some_and(|known| known(tx, id));
+        if !is_shown && !is_known() {
+            return Err(missing(parent.kind, id, In::PathAs(parent.param)));
         }
-        match contract::entry(parent.kind).and_then(|entry| entry.is_known).is_some_and(|is_known| is_known(tx, id)) {
-            true => Ok(Map::from([("id", id.to_owned())])),
-            false => Err(missing(parent.kind, id, In::PathAs(parent.param))),
-        }
-    });
-    named.collect()
+    }
+    Ok(())
 }
 
 fn within(plan: &OperationPlan, call: &Call<'_>) -> Option<Id> {

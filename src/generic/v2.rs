@@ -2,7 +2,7 @@
 //! own (platform 7.1).
 //!
 //! May use: the generic operations. Invariant: an object is created, stored and changed like any other; only the answer
-//! differs, and no event of this module is sent.
+//! differs.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -22,7 +22,7 @@ use crate::time::calendar::rfc3339_millis;
 /// Stores the parameters as a new object.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let outcome = operations::create(tx, ctx, call)?;
-    finish(tx, ctx, call, outcome)
+    Ok(shown(tx, call, outcome))
 }
 
 /// Shows an object.
@@ -34,26 +34,18 @@ pub(super) fn retrieve(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcom
 /// Merges the parameters into an object.
 pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let outcome = operations::update(tx, ctx, call)?;
-    finish(tx, ctx, call, outcome)
+    Ok(shown(tx, call, outcome))
 }
 
 /// Deletes an object.
 pub(super) fn delete(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let outcome = operations::delete(tx, ctx, call)?;
-    finish(tx, ctx, call, outcome)
+    Ok(shown(tx, call, outcome))
 }
 
 /// Carries out a declared verb.
 pub(super) fn verb(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let outcome = operations::verb(tx, ctx, call)?;
-    finish(tx, ctx, call, outcome)
-}
-
-/// Emits the call's event, and shows its result.
-fn finish(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>, outcome: Outcome) -> Result<Outcome> {
-    if let Outcome::Done(about) | Outcome::Deleted(about) = &outcome {
-        announce(tx, ctx, call, about)?;
-    }
     Ok(shown(tx, call, outcome))
 }
 
@@ -124,18 +116,6 @@ pub fn asked_of(mut body: Map, paths: &[&str], call: &Call<'_>) -> Map {
         }
     }
     body
-}
-
-/// Stores the event of a call, if it has one.
-fn announce(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>, about: &Ref) -> Result<Option<Ref>> {
-    let announces = kinds::declared(about.kind).announces;
-    let Some((_, name)) = announces.iter().find(|(operation, _)| *operation == call.operation.name) else {
-        return Ok(None);
-    };
-    let collection = call.operation.path.split("/{id}").next().unwrap_or_default();
-    let collection = collection.replace("{accountId}", call.arg(0));
-    let related = Some((about.kind, about.id.to_string(), format!("{collection}/{}", about.id)));
-    announce_thin(tx, ctx, ThinEvent { name, related, data: None, by_request: true }).map(Some)
 }
 
 /// A thin event (platform 7.1): it names an object instead of showing it.

@@ -28,7 +28,7 @@ static BLANKS: LazyLock<ByKind<Blank>> = LazyLock::new(|| {
 pub fn new(tx: &Tx, ctx: &Ctx<'_>, kind: Kind, id: &str, sent: &Map) -> Result<Map> {
     let object = catalogue::object(kind.name()).ok_or_else(ApiError::internal)?;
     let blank = BLANKS.get(kind).ok_or_else(ApiError::internal)?;
-    let source = FillInput { tx, ctx, sent, id, parents: &[] };
+    let source = FillInput { tx, ctx, sent, id };
     let fitting = Fitting { source: &source, object };
     let mut body = blank.body.clone();
     body.set("id", id.to_owned());
@@ -44,7 +44,7 @@ pub fn new(tx: &Tx, ctx: &Ctx<'_>, kind: Kind, id: &str, sent: &Map) -> Result<M
 pub fn change(tx: &Tx, ctx: &Ctx<'_>, kind: Kind, body: &mut Map, sent: &Map) -> Result<()> {
     let object = catalogue::object(kind.name()).ok_or_else(ApiError::internal)?;
     let id = body.str("id").unwrap_or_default().to_owned();
-    let source = FillInput { tx, ctx, sent, id: &id, parents: &[] };
+    let source = FillInput { tx, ctx, sent, id: &id };
     Fitting { source: &source, object }.overlay(body, sent)
 }
 

@@ -17,8 +17,6 @@ pub(crate) struct FillInput<'a> {
     pub(crate) sent: &'a Map,
     /// The object's id; empty for kinds without one.
     pub(crate) id: &'a str,
-    /// The parent objects in the path, in order.
-    pub(crate) parents: &'a [Map],
 }
 
 impl Fill {
@@ -33,7 +31,6 @@ impl Fill {
             Fill::Format(text) => Some(Doc::from(source.format(text))),
             Fill::Sent(path) => present(at(source.sent, path)),
             Fill::Own(path) => present(at(own, path)),
-            Fill::OfParent(position, path) => present(at(source.parents.get(*position)?, path)),
             Fill::Of(kind, param, path) => {
                 let named = at(source.sent, param).or_else(|| at(own, param))?.as_str()?;
                 let record = crate::contract::resolve(source.tx, *kind, named)?;

@@ -7,11 +7,10 @@ use super::later::Later;
 use super::verb::Verb;
 use crate::contract::{Ctx, Entry};
 use crate::error::Result;
-use crate::generic::filters::RowCheck;
 use crate::generic::shape::Shape;
 use crate::object::fill::FillInput;
-use crate::state::document::{Doc, Map};
-use crate::state::{Id, Tx};
+use crate::state::Tx;
+use crate::state::document::Map;
 
 /// What the catalogue does not say of a kind.
 #[derive(Debug)]
@@ -31,22 +30,16 @@ pub(in crate::generic) struct Declaration {
     pub(in crate::generic) unique: Option<Unique>,
     /// Its operations beyond create, retrieve, update, list and delete.
     pub(in crate::generic) verbs: &'static [Verb],
-    /// The events of its operations under `/v2`: operation, event.
-    pub(in crate::generic) announces: &'static [(&'static str, &'static str)],
     /// Checks a new object, and creates the objects that are described in it; returns the parameters to continue with.
     pub(in crate::generic) before: Option<Before>,
     /// Sets the fields of a new object that follow from its parameters.
     pub(in crate::generic) derive: Option<Derive>,
     /// Sets the fields that follow from the parameters of an update.
     pub(in crate::generic) changed: Option<Derive>,
-    /// Sets the fields that follow from other fields, whenever an object is new or changed.
-    pub(in crate::generic) follows: Option<fn(&mut Map)>,
     /// Creates another object with a new one, and shows it there: the object's id, its fields, the parameters.
     pub(in crate::generic) along: Option<Along>,
     /// What happens to its objects a moment after an answer; the entry's due items have to contain it too.
     pub(in crate::generic) later: Option<&'static Later>,
-    /// Changes in the sandbox that follow from a new object.
-    pub(in crate::generic) made: Option<fn(&mut Tx, &Id)>,
 }
 
 /// See [`Declaration::before`].
@@ -67,14 +60,11 @@ pub(in crate::generic) const PLAIN: Declaration = Declaration {
     looked_up: None,
     unique: None,
     verbs: &[],
-    announces: &[],
     before: None,
     derive: None,
     changed: None,
-    follows: None,
     along: None,
     later: None,
-    made: None,
 };
 
 /// The entry of a kind without rules: everything empty follows from the catalogue.
@@ -85,28 +75,14 @@ pub(in crate::generic) const SHAPE: Entry = Entry { path_param: "", import: Shap
 pub(in crate::generic) struct Filtered {
     /// The filter.
     pub(in crate::generic) param: &'static str,
-    /// The comparison.
-    pub(in crate::generic) by: By,
-}
-
-/// How a filter compares an object.
-#[derive(Debug)]
-pub(in crate::generic) enum By {
-    /// With the value at this path; in an array, with each element.
-    Path(&'static str),
-    /// By a check that depends on the sent value; it can also be made if the filter is not sent.
-    Question(fn(Option<&Doc>) -> Option<RowCheck>),
+    /// The path of the value that it is compared with; in an array, with each element.
+    pub(in crate::generic) path: &'static str,
 }
 
 impl Filtered {
     /// A filter that compares the value at a path.
     pub(in crate::generic) const fn by_path(param: &'static str, path: &'static str) -> Self {
-        Filtered { param, by: By::Path(path) }
-    }
-
-    /// A filter with a check of its own.
-    pub(in crate::generic) const fn by(param: &'static str, question: fn(Option<&Doc>) -> Option<RowCheck>) -> Self {
-        Filtered { param, by: By::Question(question) }
+        Filtered { param, path }
     }
 }
 

@@ -112,8 +112,7 @@ fn link(tx: &mut Tx, ctx: &Ctx<'_>, file: &str, _: &mut Map, sent: &Map) -> Resu
     let info = kinds::of(LINK).ok_or_else(ApiError::internal)?;
     let id = info.new_id(ctx);
     let data = data.clone().with("file", file.to_owned());
-    let link =
-        operations::make(tx, ctx, &data, info, &id, &[], |_| {}).map_err(|error| error.inside("file_link_data"))?;
+    let link = operations::make(tx, ctx, &data, info, &id, |_| {}).map_err(|error| error.inside("file_link_data"))?;
     operations::store(tx, ctx, info, &id, None, link);
     Ok(())
 }

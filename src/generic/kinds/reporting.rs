@@ -41,7 +41,7 @@ fn result(tx: &mut Tx, ctx: &Ctx<'_>, run: &str, body: &mut Map, _: &Map) -> Res
     let id = info.new_id(ctx);
     let upload = Map::from([("filename", Doc::from(format!("{run}.csv"))), ("size", "0".into())]);
     let sent = Map::from([("file", Doc::Map(upload)), ("purpose", "finance_report_run".into())]);
-    let file = operations::make(tx, ctx, &sent, info, &id, &[], |_| {})?;
+    let file = operations::make(tx, ctx, &sent, info, &id, |_| {})?;
     let links = list::envelope(format!("/v1/file_links?file={id}"), Vec::new(), false);
     body.set("result", file.clone().with("links", links));
     // The event of the report shows it.

@@ -21,6 +21,10 @@ mod stages;
 mod standing;
 mod tokens;
 mod triggers;
+mod v2_accounts;
+mod v2_events;
+mod v2_persons;
+mod v2_tokens;
 
 use serde_json::Value;
 

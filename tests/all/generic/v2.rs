@@ -33,47 +33,6 @@ fn times_of_v2_are_in_the_form_of_rfc_3339() {
 }
 
 #[test]
-fn an_account_keeps_what_it_was_told_and_shows_what_is_asked_for() {
-    let api = sandbox("v2-account");
-    let body = json!({
-        "contact_email": "jenny@example.com",
-        "display_name": "Furever",
-        "dashboard": "full",
-        "identity": {"country": "us", "entity_type": "company", "business_details": {"registered_name": "Furever"}},
-        "configuration": {
-            "customer": {},
-            "merchant": {"capabilities": {"card_payments": {"requested": true}}},
-        },
-        "include": ["configuration.merchant", "identity"],
-    });
-    let made = api.post_json("/v2/core/accounts", &body).ok();
-    assert_eq!(made["configuration"]["merchant"]["capabilities"]["card_payments"]["status"], "restricted");
-    assert_eq!(made["identity"]["business_details"]["registered_name"], "Furever");
-    assert_eq!((&made["configuration"]["customer"], &made["closed"]), (&Value::Null, &json!(false)));
-    assert_eq!(made["applied_configurations"], json!(["customer", "merchant"]));
-    let created = text(&made, "created");
-    assert!(created.len() == 24 && created.ends_with(".000Z") && &created[10..11] == "T", "{created}");
-    let own = format!("/v2/core/accounts/{}", id(&made));
-    let shown = api.get(&own, &[]).ok();
-    assert_eq!((&shown["identity"], &shown["configuration"]), (&Value::Null, &Value::Null));
-    let changed = api.post_json(&own, &json!({"display_name": null, "metadata": {"a": "1"}})).ok();
-    assert_eq!((&changed["display_name"], &changed["metadata"]), (&Value::Null, &json!({"a": "1"})));
-    let changed = api.post_json(&own, &json!({"metadata": {"a": null, "b": "2"}})).ok();
-    assert_eq!(changed["metadata"], json!({"b": "2"}));
-}
-
-#[test]
-fn a_closed_account_leaves_the_list() {
-    let api = sandbox("v2-close");
-    let made = account(&api, "a@example.com");
-    let own = format!("/v2/core/accounts/{}/close", id(&made));
-    assert_eq!(api.post_json(&own, &json!({})).ok()["closed"], true);
-    assert_eq!(api.post_json(&own, &json!({})).status, 400);
-    assert!(rows(&api.get("/v2/core/accounts", &[]).ok()).is_empty());
-    assert_eq!(ids(&api.get("/v2/core/accounts", &[("closed", "true")]).ok()), [id(&made)]);
-}
-
-#[test]
 fn requests_of_the_first_namespace_can_be_made_for_an_account_of_the_second() {
     let api = sandbox("v2-for");
     let made = account(&api, "a@example.com");
@@ -102,29 +61,6 @@ fn pages_have_addresses() {
     assert_eq!(ids(&back), newest[2..4]);
     assert_eq!(ids(&api.get(text(&back, "previous_page_url"), &[]).ok()), newest[..2]);
     refused(api.get("/v2/core/accounts", &[("page", "nowhere")]), 400, "invalid_fields", Some("page"));
-}
-
-#[test]
-fn persons_belong_to_their_account() {
-    let api = sandbox("v2-persons");
-    let (one, other) = (account(&api, "a@example.com"), account(&api, "b@example.com"));
-    let persons = format!("/v2/core/accounts/{}/persons", id(&one));
-    let body = json!({"given_name": "Jenny", "surname": "Rosen", "relationship": {"owner": true, "title": "CEO"}});
-    let person = api.post_json(&persons, &body).ok();
-    assert_eq!((text(&person, "account"), &person["relationship"]["owner"]), (id(&one), &json!(true)));
-    let own = format!("{persons}/{}", id(&person));
-    let changed = api.post_json(&own, &json!({"relationship": {"title": "CTO"}})).ok();
-    assert_eq!(changed["relationship"], json!({"owner": true, "title": "CTO"}));
-    let elsewhere = format!("/v2/core/accounts/{}/persons/{}", id(&other), id(&person));
-    refused(api.get(&elsewhere, &[]), 404, "not_found", Some("id"));
-    let stub = api.delete(&own).ok();
-    assert_eq!(stub, json!({"id": id(&person), "object": "v2.core.account_person"}));
-    refused(api.get(&own, &[]), 404, "not_found", Some("id"));
-    let told = api.get("/v2/core/events", &[("object_id", id(&person))]).ok();
-    let types: Vec<&str> = rows(&told).iter().rev().map(|event| text(event, "type")).collect();
-    let all = ["created", "updated", "deleted"].map(|what| format!("v2.core.account_person.{what}"));
-    assert_eq!(types, all);
-    assert_eq!(rows(&told)[0]["related_object"]["url"], own);
 }
 
 #[test]

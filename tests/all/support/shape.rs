@@ -328,7 +328,7 @@ impl Check {
                 // An upcoming invoice had no id (billing 3.8).
                 None if !self.newest && value["billing_reason"] == "upcoming" && field.name == "id" => {}
                 None => self.fault(&at, "is missing"),
-                Some(Value::Null) if field.nullable => {}
+                Some(Value::Null) if field.nullable || is_null_unless_asked(&format!("{place}.{}", field.name)) => {}
                 Some(Value::Null) if !self.newest && field.name == "tiers" => {}
                 Some(Value::String(value)) if !self.newest && value == "file_upload" => {}
                 Some(value) => self.kind(field.kind, value, &at, &format!("{place}.{}", field.name)),
@@ -381,6 +381,15 @@ impl Check {
             self.fault(at, &format!("expected {expected:?}, found {value}"));
         }
     }
+}
+
+/// Whether a part of an account of `/v2` is null unless a call asks for it, or for another one beside it.
+fn is_null_unless_asked(path: &str) -> bool {
+    let Some(part) = path.strip_prefix("v2.core.account.") else { return false };
+    let retrieve = catalogue::operation("v2.core.accounts.retrieve").unwrap();
+    let asked = catalogue::field(retrieve.params, "include").map(|field| field.kind);
+    let Some(Type::Array(Type::Enum(parts))) = asked else { return false };
+    parts.iter().any(|known| *known == part || known.strip_prefix(part).is_some_and(|rest| rest.starts_with('.')))
 }
 
 /// Whether an object shows a member without a value as null, although its type calls it optional (shapes 1.1).

@@ -8,6 +8,7 @@ use pinstripe::catalogue::{self, Find, Method};
 use pinstripe::state::sandbox::Listener;
 use pinstripe::time::clock::Clock;
 use pinstripe::webhooks::settings::{Mode, Timestamps};
+use serde_json::Value;
 
 use super::frozen::{Frozen, Kept};
 use super::record::{self, Shown};
@@ -116,11 +117,17 @@ pub(super) fn play_probing(script: &Script, probe: &mut dyn FnMut(&Player, &Seen
             method: call.method.clone(),
             path: player.filled(&call.path, &at),
             headers: player.headers(call, &at),
-            pairs: serde_urlencoded::from_str(&encode(&split(&pairs))).unwrap(),
+            pairs: match serde_json::from_str(&pairs) {
+                Ok(Value::Object(body)) => flat(&Value::Object(body)),
+                _ => serde_urlencoded::from_str(&encode(&split(&pairs))).unwrap(),
+            },
         };
-        let is_form = !call.body.starts_with(['{', '[', '"']) && !seen.path.contains('?');
+        let has_params = match seen.path.starts_with("/v2/") && seen.method == "POST" {
+            true => call.body.starts_with('{'),
+            false => !call.body.starts_with(['{', '[', '"']) && !seen.path.contains('?'),
+        };
         let is_own = seen.headers.iter().all(|(name, _)| name != "Idempotency-Key");
-        let probed = is_form && is_own && call.path.starts_with("/v1/");
+        let probed = has_params && is_own && call.path.starts_with("/v");
         if probed {
             player.control("before");
         }
@@ -136,6 +143,54 @@ pub(super) fn play_probing(script: &Script, probe: &mut dyn FnMut(&Player, &Seen
 fn split(body: &str) -> Vec<(&str, &str)> {
     let pairs = body.split('&').filter(|pair| !pair.is_empty());
     pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect()
+}
+
+/// The parameters of a body of `/v2`, by the names that a form would have for them.
+fn flat(body: &Value) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    walk(String::new(), body, &mut all);
+    all
+}
+
+fn walk(name: String, value: &Value, all: &mut Vec<(String, String)>) {
+    let below = |key: &str| if name.is_empty() { key.to_owned() } else { format!("{name}[{key}]") };
+    match value {
+        Value::Object(members) => members.iter().for_each(|(key, value)| walk(below(key), value, all)),
+        Value::Array(items) => items.iter().enumerate().for_each(|(i, item)| walk(below(&i.to_string()), item, all)),
+        Value::String(text) => all.push((name, text.clone())),
+        Value::Null => {}
+        other => all.push((name, other.to_string())),
+    }
+}
+
+/// The body of `/v2` with some parameters, by the names that a form would have for them; every value is a text.
+fn whole(pairs: &[(&str, &str)]) -> Value {
+    let mut body = Value::Object(serde_json::Map::new());
+    for (name, value) in pairs {
+        let mut at = &mut body;
+        for part in name.split(['[', ']']).filter(|part| !part.is_empty()) {
+            at = match part.parse::<usize>() {
+                Ok(index) => {
+                    if !at.is_array() {
+                        *at = Value::Array(Vec::new());
+                    }
+                    let items = at.as_array_mut().unwrap();
+                    if items.len() <= index {
+                        items.resize(index + 1, Value::Null);
+                    }
+                    &mut items[index]
+                }
+                Err(_) => {
+                    if !at.is_object() {
+                        *at = Value::Object(serde_json::Map::new());
+                    }
+                    at.as_object_mut().unwrap().entry(part).or_insert(Value::Null)
+                }
+            };
+        }
+        *at = Value::String((*value).to_owned());
+    }
+    body
 }
 
 impl Player {
@@ -172,6 +227,10 @@ impl Player {
         let mut headers = seen.headers.clone();
         if !headers.iter().any(|(name, _)| name == "Authorization") {
             headers.push(key());
+        }
+        if seen.method == "POST" && seen.path.starts_with("/v2/") {
+            let body = whole(&pairs).to_string();
+            return raw(&self.url, &seen.method, &seen.path, &headers, Some(("application/json", body.as_bytes())));
         }
         if seen.method == "POST" {
             let body = Some(("application/x-www-form-urlencoded", form.as_bytes()));

@@ -114,7 +114,7 @@ fn transaction(
 ) -> Result<Ref> {
     let info = kinds::of(TRANSACTION).ok_or_else(ApiError::internal)?;
     let id = info.new_id(ctx);
-    let body = operations::make(tx, ctx, sent, info, &id, &[], |body| {
+    let body = operations::make(tx, ctx, sent, info, &id, |body| {
         body.set("amount", amount);
         body.set("authorization", authorization.map(str::to_owned));
         body.set("type", kind);

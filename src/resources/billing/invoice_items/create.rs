@@ -140,9 +140,6 @@ fn price(item: &mut InvoiceItem, priced: Priced) {
 
 /// The parameters that change nothing but the item.
 fn describe(tx: &Tx, item: &mut InvoiceItem, params: &Map) -> Result<()> {
-    if let Some(account) = params.get("customer_account") {
-        item.rest.set("customer_account", account.clone());
-    }
     if let Some(description) = params.get("description") {
         item.rest.set("description", description.clone());
     }

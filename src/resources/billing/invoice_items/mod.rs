@@ -175,6 +175,7 @@ const ITEMS: &str = "/v1/invoiceitems";
 pub static ENTRY: Entry = Entry {
     kind: KIND,
     marks: &[
+        Marked::refused(&["customer_account"]).on(&["invoiceitems.create"]),
         Marked::describes(&["price_data"], "prices.create"),
         Marked::acts(
             &["unit_amount", "unit_amount_decimal"],

@@ -16,6 +16,7 @@ mod shape;
 mod stages;
 mod texts;
 mod told;
+pub mod v2;
 
 use std::sync::Arc;
 
@@ -77,6 +78,8 @@ crate::resource! {
         deadline: Option<i64>,
         /// Whether it told everything before it was read from a dump.
         vouched: bool,
+        /// What was told under `/v2` and has no place in `/v1`, under its names there.
+        v2: Map,
     }
 }
 
@@ -94,16 +97,27 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 /// Adds an account with this id to the platform's.
 fn open(tx: &mut Tx, ctx: &Ctx<'_>, id: String, params: &Map) -> Result<Ref> {
     let country = params.str("country").unwrap_or(countries::DEFAULT);
+    let mut account = begin(tx, ctx, id, country, params)?;
+    told::change(tx, ctx, &mut account, None, params)?;
+    Ok(insert(tx, &account))
+}
+
+/// Begins a new account in a country: nothing is told of it, but for who controls it.
+fn begin(tx: &mut Tx, ctx: &Ctx<'_>, id: String, country: &str, params: &Map) -> Result<Account> {
     if countries::find(country).is_none() {
         return Err(ApiError::country_unknown(country));
     }
     let rest = shape::fresh(ctx, &id, country, params);
-    let mut account = blank(id, ctx.now, rest);
+    let account = blank(id, ctx.now, rest);
     tx.add_account(&account.id);
-    told::change(tx, ctx, &mut account, None, params)?;
+    Ok(account)
+}
+
+/// Stores a new account.
+fn insert(tx: &mut Tx, account: &Account) -> Ref {
     let created = tx.insert(account.clone());
-    capabilities::follow(tx, &requirements::derived(&account));
-    Ok(created)
+    capabilities::follow(tx, &requirements::derived(account));
+    created
 }
 
 /// Whether an id is or was that of an account.
@@ -131,6 +145,7 @@ fn blank(id: String, created: i64, rest: Map) -> Account {
         demands: Map::new(),
         deadline: None,
         vouched: false,
+        v2: Map::new(),
         rest,
     }
 }
@@ -147,14 +162,20 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 /// `DELETE /v1/accounts/:account`: the account can no longer be used.
 fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let account = own(tx, call)?;
+    close(tx, &account)?;
+    Ok(Outcome::Deleted(Ref::to(&*account)))
+}
+
+/// Ends an account, which only its platform may do.
+fn close(tx: &mut Tx, account: &Account) -> Result<()> {
     if tx.account() != AccountKey::PLATFORM {
         return Err(ApiError::own_account());
     }
     if account.rest.str("type") == Some("standard") {
-        application::deauthorize(tx, &account);
+        application::deauthorize(tx, account);
     }
     tx.delete::<Account>(&account.id);
-    Ok(Outcome::Deleted(Ref::to(&*account)))
+    Ok(())
 }
 
 /// `POST /v1/accounts/:account/reject`.
@@ -182,11 +203,15 @@ fn decide(tx: &mut Tx, call: &Call<'_>, rejected: Option<&str>) -> Result<Outcom
 /// The connected account in the path, to be changed.
 fn own(tx: &Tx, call: &Call<'_>) -> Result<Edit<Account>> {
     let id = call.arg(0);
-    if tx.account() == AccountKey::PLATFORM && tx.account_id().as_ref() == id {
-        return Err(ApiError::own_account());
-    }
+    check_connected(tx, id)?;
     check_path(tx, id)?;
     stored(tx, id).map(Edit::of)
+}
+
+/// The path of a change does not name the platform's own account.
+fn check_connected(tx: &Tx, id: &str) -> Result<()> {
+    let is_own = tx.account() == AccountKey::PLATFORM && tx.account_id().as_ref() == id;
+    if is_own { Err(ApiError::own_account()) } else { Ok(()) }
 }
 
 /// Stores a connected account, which is the platform's object whichever account makes the request.
@@ -276,15 +301,8 @@ fn shown(tx: &Tx, id: &str) -> Result<Outcome> {
         Ok(account) if tx.account() == AccountKey::PLATFORM => Ok(Outcome::Done(Ref::to(&*account))),
         Ok(account) => Ok(Outcome::Value(account.to_doc().into())),
         // The platform has no stored object, and neither has an account of which only the objects were imported.
-        Err(_) if directory::is_known(tx, id) => Ok(Outcome::Value(shown_unstored(tx, id).into())),
+        Err(_) if directory::is_known(tx, id) => Ok(Outcome::Value(shape::established(id).into())),
         Err(error) => Err(error),
-    }
-}
-
-fn shown_unstored(tx: &Tx, id: &str) -> Map {
-    match tx.state().record(AccountKey::PLATFORM, crate::kind!("v2.core.account"), id) {
-        Some(_) => shape::unstored(id),
-        None => shape::established(id),
     }
 }
 
@@ -293,7 +311,10 @@ fn imported(tx: &mut Tx, _: &Ctx<'_>, account: &Ref) -> Result<()> {
     tx.add_account(&account.id);
     if let Some(account) = tx.get::<Account>(&account.id) {
         // A dump emits no events.
-        tx.quietly(|tx| capabilities::follow(tx, &account));
+        tx.quietly(|tx| {
+            capabilities::follow(tx, &account);
+            v2::store(tx, &account.id);
+        });
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::requirements::{self, Facts, Rules};
 use crate::catalogue::{self, Field, Type};
 use crate::contract::Ctx;
 use crate::countries::{self, Country};
-use crate::object::fill::set_at;
+use crate::object::fill::{at, set_at};
 use crate::object::template;
 use crate::settings::DEFAULT_MCC;
 use crate::state::document::{Doc, Map};
@@ -16,22 +16,16 @@ use crate::state::object::Resource;
 
 /// An account that was not created with this API: the platform itself, ready to charge.
 pub(super) fn established(id: &str) -> Map {
-    let mut account = unstored(id);
-    account.set("capabilities", Map::from([("card_payments", "active"), ("transfers", "active")]));
-    for flag in ["charges_enabled", "details_submitted", "payouts_enabled"] {
-        account.set(flag, true);
-    }
-    account
-}
-
-/// The fields of a `/v2` account without a stored value (billing 6.1).
-pub(super) fn unstored(id: &str) -> Map {
     let mut account = empty(id, countries::DEFAULT);
     account.set("id", id.to_owned());
     account.set("object", Account::KIND.name());
     account.set("controller", Map::from([("type", "account")]));
     account.set("metadata", Map::new());
     account.set("type", "standard");
+    account.set("capabilities", Map::from([("card_payments", "active"), ("transfers", "active")]));
+    for flag in ["charges_enabled", "details_submitted", "payouts_enabled"] {
+        account.set(flag, true);
+    }
     account
 }
 
@@ -54,9 +48,15 @@ pub(super) fn empty(id: &str, country: &str) -> Map {
     rest
 }
 
-/// A new account, with its controller and type, and what follows from them (connect-accounts 2.1 to 2.3).
+/// A new account in a country, with its controller and type.
 pub(super) fn fresh(ctx: &Ctx<'_>, id: &str, country: &str, params: &Map) -> Map {
     let mut rest = empty(id, country);
+    control(ctx, &mut rest, params);
+    rest
+}
+
+/// Sets who controls an account and its type, by the parameters, and what follows from them (connect-accounts 2.1 to 2.3).
+pub(super) fn control(ctx: &Ctx<'_>, rest: &mut Map, params: &Map) {
     let (controller, kind) = controller(params);
     let is_own = controller.str("requirement_collection") == Some("application");
     rest.set("controller", controller);
@@ -73,10 +73,19 @@ pub(super) fn fresh(ctx: &Ctx<'_>, id: &str, country: &str, params: &Map) -> Map
     if is_own {
         let none = || Map::from([("pause_requested", false)]);
         rest.set("risk_controls", Map::from([("charges", none()), ("payouts", none())]));
-        let code = ctx.settings.number(&DEFAULT_MCC);
-        set_at(&mut rest, "business_profile.mcc", (code > 0).then(|| format!("{code:04}")).into());
+        if at(rest, "business_profile.mcc").is_none_or(Doc::is_null) {
+            let code = ctx.settings.number(&DEFAULT_MCC);
+            set_at(rest, "business_profile.mcc", (code > 0).then(|| format!("{code:04}")).into());
+        }
     }
-    rest
+}
+
+/// Sets the country of an account that had none, and what follows from it.
+pub(super) fn settle_in(rest: &mut Map, country: &str) {
+    rest.set("country", country.to_owned());
+    rest.set("default_currency", countries::currency(country));
+    let days = countries::find(country).map_or(RECIPIENT_DAYS, |row| row.delay_days);
+    set_at(rest, "settings.payouts.schedule.delay_days", days.into());
 }
 
 /// The list of external accounts inside an account.

@@ -126,7 +126,7 @@ pub(super) fn show_people(tx: &Tx, account: &mut Account) {
 }
 
 /// Merges the parameters into the fields with the same names.
-fn lay(rest: &mut Map, params: &Map) {
+pub(super) fn lay(rest: &mut Map, params: &Map) {
     let known = catalogue::object(Account::KIND.name()).map_or(&[][..], |object| object.fields);
     for param in SHOWN {
         let Some(value) = params.present(param) else { continue };

@@ -23,8 +23,7 @@ use crate::state::object::Resource;
 pub(super) const AUTOMATIC_PAYMENT_METHODS: Gate = Gate::since("2023-08-16");
 
 /// What an intent keeps as it was sent, besides the [`DETAILS`] of its charges.
-const KEPT: &[&str] =
-    &["amount_details", "customer_account", "excluded_payment_method_types", "hooks", "payment_details"];
+const KEPT: &[&str] = &["amount_details", "excluded_payment_method_types", "hooks", "payment_details"];
 
 /// How errors name an intent whose types nobody offers.
 pub(super) const NOUN: &str = "Payment Intent";

@@ -247,6 +247,7 @@ const fn bank_of(operation: &'static str) -> Spelling {
 pub static ENTRY: Entry = Entry {
     kind: PaymentIntent::KIND,
     marks: &[
+        Marked::refused(&["customer_account"]).on(&["payment_intents.create", "payment_intents.update"]),
         Marked::acts(&["transfer_data"], "connect::funds::a_destination_charge_sends_its_money_on_and_keeps_the_fee")
             .on(&["payment_intents.update"]),
         Marked::acts(

@@ -29,6 +29,36 @@ type Context = (&'static str, &'static str, &'static [(&'static str, &'static st
 /// What else has to be sent for a parameter: the operation's name or its beginning, the path or its beginning, the pairs; an
 /// empty value takes a parameter out.
 const CONTEXTS: &[Context] = &[
+    (
+        "v2.core.accounts.update",
+        "configuration.merchant.support.address",
+        &[("configuration[merchant][support][address][country]", "us")],
+    ),
+    (
+        "v2.core.accounts.update",
+        "identity.business_details.address",
+        &[("identity[business_details][address][country]", "us")],
+    ),
+    (
+        "v2.core.accounts.update",
+        "identity.business_details.script_addresses.kana",
+        &[("identity[business_details][script_addresses][kana][country]", "jp")],
+    ),
+    (
+        "v2.core.accounts.update",
+        "identity.business_details.script_addresses.kanji",
+        &[("identity[business_details][script_addresses][kanji][country]", "jp")],
+    ),
+    (
+        "v2.core.accounts.update",
+        "identity.individual.script_addresses.kana",
+        &[("identity[individual][script_addresses][kana][country]", "jp")],
+    ),
+    (
+        "v2.core.accounts.update",
+        "identity.individual.script_addresses.kanji",
+        &[("identity[individual][script_addresses][kanji][country]", "jp")],
+    ),
     ("prices.", "currency_options", &[("expand[0]", "currency_options")]),
     ("prices.create", "tiers", TIERS),
     ("prices.create", "tiers.*.flat", &[("tiers[0][up_to]", "inf")]),

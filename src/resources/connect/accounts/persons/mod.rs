@@ -42,6 +42,10 @@ crate::resource! {
         forged: bool,
         /// The files of documents, by the names of the documents.
         papers: Map,
+        /// When it was changed last, in Unix seconds; null if it never was.
+        updated: Option<i64>,
+        /// What was told under `/v2` and has no place in `/v1`, under its names there.
+        v2: Map,
     }
 }
 
@@ -71,6 +75,16 @@ pub(super) fn fact(person: &Person) -> Map {
         .with("number", person.number.clone())
         .with("numbers", person.numbers)
         .with("papers", person.papers.clone())
+        .with("updated", person.updated)
+        .with("v2", person.v2.clone())
+}
+
+/// Notes what an account's individual was told that `/v1` has no place for.
+pub(super) fn note_individual(tx: &mut Tx, account: &Id, told: &Map) {
+    let known = all_of(tx, account).into_iter().find(|person| is_representative(person));
+    if let (Some(person), Some(place)) = (known, tx.state().account(account)) {
+        tx.within(place, |tx| tx.update::<Person>(&person.id, |person| person.v2.merge(told)));
+    }
 }
 
 /// Creates or changes the individual of an account that is being written, and returns the person.
@@ -116,6 +130,8 @@ fn make(tx: &mut Tx, ctx: &Ctx<'_>, account: &Account, sent: &Map) -> Result<Ref
         numbers: None,
         forged: false,
         papers: Map::new(),
+        updated: None,
+        v2: Map::new(),
         rest: body::new(tx, ctx, KIND, &id, &Map::new())?,
     };
     for key in ["id", "object", "account", "created", "metadata"] {
@@ -126,9 +142,10 @@ fn make(tx: &mut Tx, ctx: &Ctx<'_>, account: &Account, sent: &Map) -> Result<Ref
 }
 
 /// Merges what was told into a person.
-fn change(tx: &mut Tx, ctx: &Ctx<'_>, account: &Account, person: &Arc<Person>, sent: &Map) -> Result<()> {
+pub(super) fn change(tx: &mut Tx, ctx: &Ctx<'_>, account: &Account, person: &Arc<Person>, sent: &Map) -> Result<()> {
     let mut changed = Edit::of(Arc::clone(person));
     tell(tx, ctx, account, &mut changed, sent)?;
+    changed.updated = Some(ctx.now);
     changed.save(tx);
     Ok(())
 }
@@ -217,13 +234,21 @@ fn shown(tx: &mut Tx, ctx: &Ctx<'_>, place: AccountKey, id: &str) -> Outcome {
 fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let (account, place) = owner(tx, call)?;
     let sent = sent(tx, &call.params)?;
+    let made = add(tx, ctx, &account, place, &sent)?;
+    Ok(shown(tx, ctx, place, &made.id))
+}
+
+/// Creates a person behind an account, whose objects have a place.
+///
+/// # Errors
+/// A second representative, or a file that does not exist.
+pub(super) fn add(tx: &mut Tx, ctx: &Ctx<'_>, account: &Account, place: AccountKey, sent: &Map) -> Result<Ref> {
     let is_second = sent.map("relationship").and_then(|roles| roles.bool("representative")) == Some(true)
         && all_of(tx, &account.id).iter().any(|person| is_representative(person));
     if is_second {
         return Err(ApiError::representative_exists());
     }
-    let made = tx.within(place, |tx| make(tx, ctx, &account, &sent))?;
-    Ok(shown(tx, ctx, place, &made.id))
+    tx.within(place, |tx| make(tx, ctx, account, sent))
 }
 
 /// `POST /v1/accounts/:account/persons/:person`.
@@ -249,14 +274,23 @@ fn retrieve(tx: &Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let (account, place) = owner(tx, call)?;
     let person = in_path(tx, &account, place, call)?;
-    if is_representative(&person) {
-        return Err(ApiError::representative_stays());
-    }
-    tx.within(place, |tx| tx.delete::<Person>(&person.id));
+    remove(tx, place, &person)?;
     Ok(match tx.account() == place {
         true => Outcome::Deleted(Ref::to(&*person)),
         false => Outcome::Value(crate::state::stub(&*person).into()),
     })
+}
+
+/// Deletes a person from the place of its account's objects.
+///
+/// # Errors
+/// It is the representative.
+pub(super) fn remove(tx: &mut Tx, place: AccountKey, person: &Person) -> Result<()> {
+    if is_representative(person) {
+        return Err(ApiError::representative_stays());
+    }
+    tx.within(place, |tx| tx.delete::<Person>(&person.id));
+    Ok(())
 }
 
 /// `GET /v1/accounts/:account/persons`, by what they have to do with the account.
@@ -336,6 +370,10 @@ pub static ENTRY: Entry = Entry {
         .on(&["accounts.persons.update"]),
     ],
     import: contract::import::<Person>,
+    imported: Some(|tx, _, person| {
+        tx.quietly(|tx| super::v2::store_person(tx, &person.id));
+        Ok(())
+    }),
     reactions: &[Reaction { to: directory::KIND, on: On::Change(|_, _| true), who: Who::New, run: follow_account }],
     events: Events {
         created: Some("person.created"),

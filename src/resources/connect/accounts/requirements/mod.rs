@@ -100,7 +100,7 @@ pub(super) fn derived(account: &Account) -> Account {
 }
 
 /// The members of a person that only the account knows.
-const UNSHOWN: [&str; 4] = ["forged", "number", "numbers", "papers"];
+const UNSHOWN: [&str; 6] = ["forged", "number", "numbers", "papers", "updated", "v2"];
 
 /// A person inside the account.
 fn shown(account: &Account, id: &str, mut person: Map) -> Map {
