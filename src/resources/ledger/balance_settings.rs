@@ -257,7 +257,12 @@ fn follow_account(tx: &mut Tx, ctx: &Ctx<'_>, account: &Id) -> Result<()> {
 fn follow_debits(tx: &mut Tx, _: &Ctx<'_>, account: &Id) -> Result<()> {
     let debited = tx.get::<Account>(account).and_then(|account| debits(&account));
     let Some((debited, place)) = debited.zip(tx.state().account(account)) else { return Ok(()) };
-    tx.within(place, |tx| tx.update::<BalanceSettings>(ID, |settings| settings.payments.set(DEBITS, debited)));
+    tx.within(place, |tx| {
+        let known = tx.get::<BalanceSettings>(ID).and_then(|settings| settings.payments.bool(DEBITS));
+        if known.is_some_and(|known| known != debited) {
+            tx.update::<BalanceSettings>(ID, |settings| settings.payments.set(DEBITS, debited));
+        }
+    });
     Ok(())
 }
 

@@ -295,22 +295,29 @@ fn what_can_be_paid_out_at_once_counts_debit_cards() {
 }
 
 #[test]
-fn a_debit_card_for_payouts_pays_nothing() {
+fn what_an_account_is_paid_out_to_pays_nothing() {
     let (api, card) = paid_out_to("dc-pays", "4000056655665556");
-    let card = id(&card);
+    let bank = add(&api, text(&card, "account"), &[("external_account", "btok_us_verified")]).ok();
+    for external in [card, bank] {
+        pays_nothing(&api, &id(&external));
+    }
+}
+
+#[track_caller]
+fn pays_nothing(api: &Client, external: &str) {
     let customer = id(&api.post("/v1/customers", &[]).ok());
     let amount = [("amount", "500"), ("currency", "usd")];
     for (path, params) in [
-        ("/v1/charges", with(&amount, &[("source", &card)])),
-        ("/v1/payment_intents", with(&amount, &[("payment_method", &card), ("payment_method_types[]", "card")])),
-        ("/v1/setup_intents", vec![("payment_method", card.as_str())]),
-        ("/v1/customers", vec![("source", card.as_str())]),
-        ("/v1/topups", with(&amount, &[("source", &card)])),
+        ("/v1/charges", with(&amount, &[("source", external)])),
+        ("/v1/payment_intents", with(&amount, &[("payment_method", external), ("payment_method_types[]", "card")])),
+        ("/v1/setup_intents", vec![("payment_method", external)]),
+        ("/v1/customers", vec![("source", external)]),
+        ("/v1/topups", with(&amount, &[("source", external)])),
         (
             "/v1/sources",
             vec![
                 ("type", "three_d_secure"),
-                ("three_d_secure[card]", card.as_str()),
+                ("three_d_secure[card]", external),
                 ("amount", "500"),
                 ("currency", "usd"),
                 ("redirect[return_url]", "https://example.com"),
@@ -319,12 +326,12 @@ fn a_debit_card_for_payouts_pays_nothing() {
     ] {
         invalid(api.post(path, &params), 400, Some("resource_missing"), text_param(path));
     }
-    let of_customer = [amount[0], amount[1], ("source", &card), ("customer", &customer)];
+    let of_customer = [amount[0], amount[1], ("source", external), ("customer", &customer)];
     invalid(api.post("/v1/charges", &of_customer), 404, Some("missing"), Some("source"));
-    for path in [format!("/v1/payment_methods/{card}"), format!("/v1/customers/{customer}/sources/{card}")] {
+    for path in [format!("/v1/payment_methods/{external}"), format!("/v1/customers/{customer}/sources/{external}")] {
         api.get(&path, &[]).refused(404);
     }
-    api.post(&format!("/v1/payment_methods/{card}/attach"), &[("customer", &customer)]).refused(404);
+    api.post(&format!("/v1/payment_methods/{external}/attach"), &[("customer", &customer)]).refused(404);
 }
 
 #[test]

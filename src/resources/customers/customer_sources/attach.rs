@@ -99,7 +99,8 @@ fn by_id(tx: &mut Tx, ctx: &Ctx<'_>, customer: &str, id: &str, param: &'static s
     if let Some(source) = tx.get::<Source>(id) {
         return of_source(source, customer);
     }
-    if tx.get::<Card>(id).is_some() || tx.get::<BankAccount>(id).is_some() {
+    let is_card = tx.get::<Card>(id).is_some_and(|card| card.account.is_none());
+    if is_card || tx.get::<BankAccount>(id).is_some_and(|bank| bank.account.0.is_none()) {
         return Err(ApiError::source_already_attached());
     }
     let noun = if id.starts_with("src_") { "source" } else { "token" };

@@ -124,10 +124,6 @@ fn put_back(tx: &mut Tx, ctx: &Ctx<'_>, payout: &Payout, status: PayoutStatus, c
     let kind = if code.is_some() { RowKind::PayoutFailure } else { RowKind::PayoutCancel };
     let row = post(tx, ctx, payout, kind, payout.amount, None, ctx.now);
     fee::give_back(tx, ctx, payout);
-    if let Some(external) = destination(tx, payout).filter(|_| code.is_some()) {
-        // Nothing more is sent there by a schedule until it is changed.
-        external.set_errored(tx);
-    }
     let message = code.and_then(ApiError::payout_failure);
     tx.update::<Payout>(&payout.id, |payout| {
         payout.status = status;
@@ -136,6 +132,10 @@ fn put_back(tx: &mut Tx, ctx: &Ctx<'_>, payout: &Payout, status: PayoutStatus, c
         payout.rest.set("failure_message", message);
         payout.rest.set("trace_id", trace("unsupported", Doc::Null));
     });
+    if let Some(external) = destination(tx, payout).filter(|_| code.is_some()) {
+        // Nothing more is sent there by a schedule until it is changed.
+        external.set_errored(tx);
+    }
 }
 
 /// `POST /v1/payouts/:id/cancel`.
