@@ -190,6 +190,7 @@ pub(super) static PERSONS: &[PersonRow] = &[
     PersonRow {
         country: "SG",
         needs: &["address.line1 address.postal_code full_name_aliases id_number nationality", NAMES],
+        for_payouts: "verification.proof_of_liveness",
         ..PersonRow::PLAIN
     },
     PersonRow { country: "AE", needs: &["address.line1 address.state nationality", NAMES], ..PersonRow::PLAIN },

@@ -1,4 +1,4 @@
-//! Where a look at a person's face is asked for (connect-accounts 4), and addresses in Japan (connect-accounts 1.2).
+//! Where a look at a person's face is asked for (connect-accounts 3.4, 4), and addresses in Japan (connect-accounts 1.2).
 
 use serde_json::{Value, json};
 
@@ -8,8 +8,13 @@ use crate::support::flows::{id, rows, text};
 
 const LIVENESS: &str = "individual.verification.proof_of_liveness";
 
-/// What an individual tells in Canada, with a debit card for payouts.
-const MORE: &[(&str, &str)] = &[("external_account", "tok_visa_debit"), ("individual[relationship][title]", "Owner")];
+/// What an individual tells in Canada and in Singapore, with a debit card for payouts.
+const MORE: &[(&str, &str)] = &[
+    ("external_account", "tok_visa_debit"),
+    ("individual[relationship][title]", "Owner"),
+    ("individual[id_number]", "000000000"),
+    ("individual[nationality]", "SG"),
+];
 
 const DOCUMENT: (&str, &str) = ("individual[verification][document][front]", "file_identity_document_success");
 
@@ -53,11 +58,28 @@ fn a_canadian_who_sent_a_document_shows_a_face_or_another_document() {
 }
 
 #[test]
+fn in_singapore_a_face_is_shown_once_all_is_told() {
+    let api = sandbox("li-sg");
+    let made = account(&api, &[BUSINESS, INDIVIDUAL, MORE, &[("country", "SG")]]);
+    assert_eq!(made["requirements"]["currently_due"], json!(["individual.full_name_aliases"]));
+    assert_eq!((&made["charges_enabled"], &made["capabilities"]["transfers"]), (&json!(false), &json!("inactive")));
+    let told = change(&api, &made, &[("individual[full_name_aliases][0]", "")]);
+    assert_eq!(told["individual"]["full_name_aliases"], json!([]));
+    for list in ["currently_due", "past_due"] {
+        assert_eq!(told["requirements"][list], json!([LIVENESS]), "{list}");
+    }
+    assert_eq!((&told["charges_enabled"], &told["payouts_enabled"]), (&json!(true), &json!(false)));
+}
+
+#[test]
 fn who_is_known_at_once_shows_no_face() {
     let api = sandbox("li-known");
     let known = [&INDIVIDUAL[..7], &INDIVIDUAL[8..], &[("individual[dob][year]", "1902")]].concat();
-    let made = account(&api, &[BUSINESS, &known, MORE, &[("country", "CA"), DOCUMENT]]);
-    assert_eq!((&made["requirements"]["currently_due"], &made["payouts_enabled"]), (&json!([]), &json!(true)));
+    for (country, more) in [("CA", DOCUMENT), ("SG", ("individual[full_name_aliases][0]", ""))] {
+        let made = account(&api, &[BUSINESS, &known, MORE, &[("country", country), more]]);
+        assert_eq!(made["requirements"]["currently_due"], json!([]), "{country}");
+        assert_eq!(made["payouts_enabled"], true, "{country}");
+    }
 }
 
 #[test]

@@ -38,6 +38,9 @@ const COMPANY: [&str; 6] = [
 const RECIPIENT: [&str; 7] =
     ["address.city", "address.line1", "dob.day", "dob.month", "dob.year", "first_name", "last_name"];
 
+/// A look at a person's face, which nobody can send.
+const LIVENESS: &str = "verification.proof_of_liveness";
+
 /// What no capability waits for.
 const EXTERNAL: &str = "external_account";
 
@@ -206,10 +209,11 @@ fn individual(facts: Facts<'_>, need: &mut Need) {
     let needs: Vec<String> = row.needs().map(named).collect();
     add(&mut need.missing, facts, needs.iter().map(String::as_str));
     if need.missing.iter().all(|path| !path.starts_with("individual.")) {
-        let later: Vec<String> = row.for_payouts().map(named).collect();
-        add(&mut need.for_payouts, facts, later.iter().map(String::as_str));
         // The face of a person who is known at once is not asked for.
         let is_known = facts.representative().is_some_and(|(_, person)| is_known_at_once(person));
+        let asked = row.for_payouts().filter(|path| !(is_known && *path == LIVENESS));
+        let later: Vec<String> = asked.map(named).collect();
+        add(&mut need.for_payouts, facts, later.iter().map(String::as_str));
         if let Some((due, instead)) = row.after_document().filter(|_| !is_known) {
             after_document(facts, need, Alternative { due: named(due), instead: named(instead) });
         }
