@@ -87,6 +87,7 @@ pub static ACCOUNT_LINKS: Entry = Entry {
     noun: "account link",
     operations: &[("account_links.create", Behaviour::Read(create_account_link))],
     marks: &[
+        Marked::acts(&["type"], "connect::links::only_what_the_platform_collects_can_be_updated_by_a_link"),
         Marked::neutral(&["collect", "collection_options"], "the page asks for it, and the link shows nothing of it"),
         Marked::neutral(&["refresh_url", "return_url"], "the page leads there, and the link shows nothing of it"),
     ],

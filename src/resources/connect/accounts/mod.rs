@@ -359,8 +359,9 @@ pub static ENTRY: Entry = Entry {
         ])
         .on(&["accounts.create", "accounts.update"]),
         Marked::describes(&["account_token"], "tokens.create").on(&["accounts.create", "accounts.update"]),
-        Marked::neutral(&["company.registration_number"], "an account shows nothing of it, and no rule asks for it"),
         Marked::refused(&["payouts_action"]),
+        Marked::neutral(&["company.registration_number"], "an account shows nothing of it, and no rule asks for it")
+            .on(&["accounts.update"]),
         Marked::neutral(
             &["individual.id_number", "individual.ssn_last_4"],
             "an account shows only whether they were sent, and one with its own was sent them before",
