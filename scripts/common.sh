@@ -80,7 +80,7 @@ lacks() { # lacks STAGE
       lack_rust
       cargo clippy --version >/dev/null 2>&1 || lack "cargo clippy (rustup component add clippy)"
       ;;
-    docs | rust | build | soak | audit | growth) lack_rust ;;
+    docs | rust | build | soak | counts | audit | growth) lack_rust ;;
     supply)
       lack_rust
       lack_python

@@ -17,10 +17,13 @@ const MONTH: i64 = 31 * 24 * 60 * 60;
 /// A case: its name, and how it begins.
 pub(crate) type Case = (&'static str, fn(SocketAddr) -> Fallible<Requests>);
 
+/// Sends the nth request, or the calls that make it up.
+type Send = Box<dyn FnMut(&mut Client, usize) -> Fallible<()>>;
+
 /// The calls of a case: what the nth request sends, and the connection.
 pub(crate) struct Requests {
     client: Client,
-    calls: Box<dyn FnMut(&mut Client, usize) -> Fallible<()>>,
+    calls: Send,
 }
 
 impl Requests {

@@ -211,7 +211,7 @@ impl ExternalAccount {
 /// The external account of the current account with this id.
 pub fn find(tx: &Tx, id: &str) -> Option<ExternalAccount> {
     let record = KINDS.iter().find_map(|kind| tx.record(*kind, id)).filter(|record| !record.deleted)?;
-    ExternalAccount::of(&record)
+    ExternalAccount::of(record)
 }
 
 /// The default external account of a currency, for payouts without a destination.
