@@ -257,8 +257,8 @@ impl<'a> Round<'a> {
             return;
         }
         let known = [200, 400, 402, 403, 404, 501];
-        let lacks_token = answer.status == 401 && ask.path == NEEDS_TOKEN;
-        assert!(known.contains(&answer.status) || lacks_token, "{}", context());
+        let is_nobody = answer.status == 401 && (ask.path == NEEDS_TOKEN || catalogue::is_oauth(&ask.path));
+        assert!(known.contains(&answer.status) || is_nobody, "{}", context());
         let method = match ask.method {
             "GET" => Method::Get,
             "POST" => Method::Post,
