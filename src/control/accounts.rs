@@ -125,6 +125,33 @@ pub(super) async fn open(
 /// What is said of a state that is none.
 const NO_STATE: &str = "`state` is `onboarded`, `pending`, `restricted` or `rejected`.";
 
+/// What requirements are about (connect-accounts 3): the account itself, its representative and others by their role, or a person
+/// by id.
+const REQUIRED: [&str; 12] = [
+    "business_profile",
+    "company",
+    "directors",
+    "documents",
+    "executives",
+    "external_account",
+    "individual",
+    "owners",
+    "person",
+    "representative",
+    "settings",
+    "tos_acceptance",
+];
+
+/// Whether a text is a path of a requirement.
+fn is_requirement(path: &str) -> bool {
+    let first = path.split('.').next().unwrap_or_default();
+    let about = if first.starts_with("person_") { "person" } else { first };
+    path.len() < REQUIREMENT_BYTES_MAX && REQUIRED.contains(&about)
+}
+
+/// Bytes of a requirement's path.
+const REQUIREMENT_BYTES_MAX: usize = 200;
+
 /// The parameters of the call about an account that is there.
 #[derive(Debug, Deserialize)]
 pub(super) struct AccountTurnParams {
@@ -149,9 +176,14 @@ impl AccountTurnParams {
     }
 
     fn turn(&self) -> Result<AccountTurn<'_>, &'static str> {
-        let requirement = self.requirement.as_deref().filter(|path| !path.is_empty() && path.len() < 200);
+        let requirement = self.requirement.as_deref();
         let deadline = self.deadline.as_deref().map(str::parse::<i64>).transpose();
         let deadline = deadline.map_err(|_| "`deadline` is a time in Unix seconds.")?;
+        if requirement.is_some_and(|path| !is_requirement(path)) {
+            return Err(
+                "`requirement` is a path such as `individual.verification.document`, of the account or of somebody behind it.",
+            );
+        }
         match (self.turn.as_deref(), requirement) {
             (Some("finish"), _) => Ok(AccountTurn::Finish),
             (Some("fail"), Some(requirement)) => {

@@ -3,6 +3,7 @@
 //! May use: accounts. Invariant: nothing is checked of a standard account but that it was not rejected: in a sandbox it takes
 //! payments before it has told anything.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::accounts::Account;
@@ -15,18 +16,35 @@ const RECEIVING: [&str; 3] = ["transfers", "crypto_transfers", "legacy_payments"
 /// The capability of an account that takes payments.
 const CHARGING: &str = "card_payments";
 
-/// A connected account; none for the platform, and for an account of which nothing is known.
-fn stored(tx: &Tx, account: AccountKey) -> Option<Arc<Account>> {
+/// A connected account, as it was if it is deleted; none for the platform, and for an account of which nothing is known.
+fn stored(tx: &Tx, account: AccountKey) -> Option<KnownAccount> {
     let id = tx.state().account_id(account).filter(|_| account != AccountKey::PLATFORM)?;
-    tx.state().record(AccountKey::PLATFORM, Account::KIND, id)?.get()
+    let record = tx.state().record(AccountKey::PLATFORM, Account::KIND, id)?;
+    Some(KnownAccount { is_deleted: record.deleted, account: record.get()? })
+}
+
+/// An account, and whether it is still there.
+struct KnownAccount {
+    account: Arc<Account>,
+    is_deleted: bool,
+}
+
+impl KnownAccount {
+    /// Whether it was rejected or deleted, which ends everything.
+    fn has_ended(&self) -> bool {
+        self.is_deleted || self.account.rejected.is_some()
+    }
+}
+
+impl Deref for KnownAccount {
+    type Target = Account;
+
+    fn deref(&self) -> &Account {
+        &self.account
+    }
 }
 
 impl Account {
-    /// Whether it was rejected, which ends everything.
-    fn is_rejected(&self) -> bool {
-        self.rejected.is_some()
-    }
-
     /// Whether what it may do is checked.
     fn is_checked(&self) -> bool {
         self.rest.str("type") != Some("standard")
@@ -42,10 +60,10 @@ impl Account {
 /// Checks that the current account takes payments of its own: direct charges.
 ///
 /// # Errors
-/// It was rejected, or is no standard account and has no active `card_payments`.
+/// It was rejected or deleted, or is no standard account and has no active `card_payments`.
 pub fn check_charges(tx: &Tx) -> Result<()> {
     match stored(tx, tx.account()) {
-        Some(account) if account.is_rejected() => Err(ApiError::account_charges_disabled()),
+        Some(account) if account.has_ended() => Err(ApiError::account_charges_disabled()),
         Some(account) if account.is_checked() && !account.has(&[CHARGING]) => {
             Err(ApiError::account_without_card_payments())
         }
@@ -59,7 +77,7 @@ pub fn check_charges(tx: &Tx) -> Result<()> {
 /// As [`check_charges`].
 pub fn check_on_behalf_of(tx: &Tx, account: AccountKey) -> Result<()> {
     match stored(tx, account) {
-        Some(account) if account.is_rejected() => Err(ApiError::account_charges_disabled()),
+        Some(account) if account.has_ended() => Err(ApiError::account_charges_disabled()),
         Some(account) if account.is_checked() && !account.has(&[CHARGING]) => {
             Err(ApiError::on_behalf_of_without_card_payments(account.has(&RECEIVING)))
         }
@@ -70,10 +88,10 @@ pub fn check_on_behalf_of(tx: &Tx, account: AccountKey) -> Result<()> {
 /// Checks that money can be sent to an account.
 ///
 /// # Errors
-/// It was rejected, or is no standard account and none of the capabilities for that is active.
+/// It was rejected or deleted, or is no standard account and none of the capabilities for that is active.
 pub fn check_destination(tx: &Tx, account: AccountKey) -> Result<()> {
     match stored(tx, account) {
-        Some(account) if account.is_rejected() || (account.is_checked() && !account.has(&RECEIVING)) => {
+        Some(account) if account.has_ended() || (account.is_checked() && !account.has(&RECEIVING)) => {
             Err(ApiError::destination_without_capability())
         }
         _ => Ok(()),
@@ -83,10 +101,10 @@ pub fn check_destination(tx: &Tx, account: AccountKey) -> Result<()> {
 /// Checks that the current account is paid out.
 ///
 /// # Errors
-/// It was rejected, or is no standard account and its payouts are not enabled.
+/// It was rejected or deleted, or is no standard account and its payouts are not enabled.
 pub fn check_payouts(tx: &Tx) -> Result<()> {
     match stored(tx, tx.account()) {
-        Some(account) if account.is_rejected() => Err(ApiError::payouts_of_rejected_account()),
+        Some(account) if account.has_ended() => Err(ApiError::payouts_of_rejected_account()),
         Some(account) if account.is_checked() && account.rest.bool("payouts_enabled") != Some(true) => {
             Err(ApiError::payouts_before_requirements())
         }

@@ -11,7 +11,7 @@ use crate::contract::{
 };
 use crate::error::{ApiError, Result};
 use crate::object::body;
-use crate::resources::connect::accounts::{self, Account};
+use crate::resources::connect::accounts::{self, Account, schedule};
 use crate::resources::ledger::balance::{self, DELAY_DAYS};
 use crate::resources::ledger::payouts::{self, PayoutRun};
 use crate::state::document::{Doc, Map};
@@ -83,6 +83,7 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let mut changed = BalanceSettings::from_docs(doc, Map::new(), before.created).map_err(|_| ApiError::internal())?;
     changed.next_at = before.next_at.clone();
     let sent = call.params.map("payments");
+    check_amounts(sent)?;
     follow_override(&mut changed.payments);
     if let Some(sent) = sent.and_then(|sent| sent.map("payouts")).and_then(|payouts| payouts.map("schedule")) {
         check_schedule(&mut changed.payments, sent)?;
@@ -91,6 +92,21 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     keep(tx, &before, changed.clone());
     tell_account(tx, &changed.payments);
     retrieve(tx, ctx, call)
+}
+
+/// Checks the delay, and that what stays in the balance is there.
+fn check_amounts(sent: Option<&Map>) -> Result<()> {
+    let Some(sent) = sent else { return Ok(()) };
+    let delay = sent.map("settlement_timing").and_then(|timing| timing.int("delay_days_override"));
+    schedule::check_delay(delay, "payments[settlement_timing][delay_days_override]")?;
+    let minima = sent.map("payouts").and_then(|payouts| payouts.map("minimum_balance_by_currency"));
+    let mut minima = minima.into_iter().flat_map(Map::iter);
+    match minima.find(|(_, amount)| amount.as_int().is_some_and(|amount| amount < 0)) {
+        Some((currency, _)) => {
+            Err(ApiError::param_negative(&format!("payments[payouts][minimum_balance_by_currency][{currency}]")))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The days follow what overrides them.

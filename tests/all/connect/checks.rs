@@ -55,6 +55,19 @@ fn a_test_fails_a_check_with_a_reason() {
 }
 
 #[test]
+fn what_is_no_requirement_is_neither_demanded_nor_failed() {
+    let api = sandbox("ch-unknown");
+    let made = account(&api, &[BUSINESS, INDIVIDUAL, REST]);
+    let before = again(&api, &made);
+    for query in ["turn=demand&requirement=bogus.x", "turn=fail&requirement=bogus", "turn=demand&requirement="] {
+        let refused = turn(&api, &made, query);
+        assert_eq!(refused.status, 400, "{}", refused.text);
+        assert!(refused.text.contains("`requirement` is a path such as"), "{}", refused.text);
+    }
+    assert_eq!(again(&api, &made), before);
+}
+
+#[test]
 fn a_demand_disables_the_account_when_its_deadline_passes() {
     let api = sandbox("ch-demand");
     let made = account(&api, &[BUSINESS, INDIVIDUAL, REST]);

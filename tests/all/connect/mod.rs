@@ -17,6 +17,7 @@ mod negative_balances;
 mod oauth;
 mod onboarding;
 mod persons;
+mod schedules;
 mod stages;
 mod standing;
 mod tokens;

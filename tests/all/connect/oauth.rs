@@ -527,3 +527,20 @@ fn a_connection_is_part_of_a_sandboxs_state() {
     api.send("PUT", "/_pinstripe/state?sandbox=oa-state", Some(("application/json", body.as_bytes()))).ok();
     theirs.get("/v1/customers", &[]).ok();
 }
+
+#[test]
+fn connecting_and_disconnecting_closes_no_account() {
+    let api = sandbox("oa-thin");
+    let told = |account: &str| {
+        let all = api.get("/v2/core/events", &[("object_id", account), ("limit", "100")]).ok();
+        rows(&all).iter().map(|event| text(event, "type").to_owned()).collect::<Vec<_>>()
+    };
+    let agreed = agree(&api, &[]);
+    let account = text(&agreed, "account");
+    assert_eq!(told(account), Vec::<String>::new());
+    exchange(&api, text(&agreed, "code")).ok();
+    assert_eq!(told(account).last().map(String::as_str), Some("v2.core.account.created"));
+    let asked = [("client_id", "ca_sandbox_oa-thin"), ("stripe_user_id", account)];
+    api.post("/oauth/deauthorize", &asked).ok();
+    assert!(!told(account).iter().any(|kind| kind == "v2.core.account.closed"), "{:?}", told(account));
+}

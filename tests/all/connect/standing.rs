@@ -181,3 +181,59 @@ fn no_schedule_pays_out_to_a_rejected_account() {
     api.advance(2 * 86_400);
     assert_eq!(rows(&there.get("/v1/payouts", &[]).ok()).len(), 1);
 }
+
+/// A customer with a card who subscribes to a monthly price.
+fn subscribed(api: &Client, more: &[(&str, &str)]) -> Value {
+    let customer = id(&api.post("/v1/customers", &[("source", "tok_visa")]).ok());
+    let price =
+        [("currency", "usd"), ("unit_amount", "2000"), ("recurring[interval]", "month"), ("product_data[name]", "Tea")];
+    let price = id(&api.post("/v1/prices", &price).ok());
+    let base = [("customer", customer.as_str()), ("items[0][price]", &price)];
+    let made = api.post("/v1/subscriptions", &[&base[..], more].concat()).ok();
+    assert_eq!(made["status"], "active");
+    made
+}
+
+fn latest(api: &Client, subscription: &Value) -> Value {
+    let path = format!("/v1/subscriptions/{}", text(subscription, "id"));
+    api.get(&path, &[("expand[]", "latest_invoice")]).ok()["latest_invoice"].clone()
+}
+
+#[test]
+fn a_renewal_is_not_paid_to_an_account_that_was_rejected_or_deleted() {
+    let (api, open) = open("st-renewal");
+    let there = api.with("Stripe-Account", &id(&open));
+    let made = subscribed(&there, &[("application_fee_percent", "10")]);
+    reject(&api, &id(&open));
+    api.advance(40 * 86_400);
+    let renewed = latest(&there, &made);
+    assert_eq!((text(&renewed, "billing_reason"), text(&renewed, "status")), ("subscription_cycle", "open"));
+    assert_eq!(rows(&there.get("/v1/charges", &[]).ok()).len(), 1);
+    assert_eq!(rows(&api.get("/v1/application_fees", &[]).ok()).len(), 1);
+    api.delete(&format!("/v1/accounts/{}", id(&open))).ok();
+    api.advance(40 * 86_400);
+    assert_eq!(rows(&api.get("/v1/application_fees", &[]).ok()).len(), 1);
+}
+
+#[test]
+fn a_renewal_for_a_destination_that_takes_no_money_says_why_it_stays_a_draft() {
+    let (api, open) = open("st-renewal-destination");
+    let to = id(&open);
+    let made = subscribed(&api, &[("transfer_data[destination]", &to)]);
+    reject(&api, &to);
+    api.advance(40 * 86_400);
+    let renewed = latest(&api, &made);
+    assert_eq!((text(&renewed, "status"), &renewed["auto_advance"]), ("draft", &json!(false)));
+    assert_eq!(renewed["last_finalization_error"]["message"], DESTINATION);
+    let failed = api.get("/v1/events", &[("type", "invoice.finalization_failed")]).ok();
+    assert_eq!(text(&rows(&failed)[0]["data"]["object"], "id"), text(&renewed, "id"));
+}
+
+#[test]
+fn who_gave_all_capabilities_up_charges_no_more() {
+    let (api, open) = open("st-given-up");
+    let path = format!("/v1/accounts/{}", id(&open));
+    let none = [("capabilities[card_payments][requested]", "false"), ("capabilities[transfers][requested]", "false")];
+    let shown = api.post(&path, &none).ok();
+    assert_eq!((&shown["charges_enabled"], &shown["payouts_enabled"]), (&json!(false), &json!(false)), "{shown}");
+}

@@ -409,7 +409,8 @@ fn has_own_form(place: &str, value: &Value) -> bool {
 }
 
 fn is_wider(at: &str, value: &str) -> bool {
-    let is_code = at == "$.code" || at.ends_with(".last_payment_error.code") || at.ends_with(".last_setup_error.code");
+    let inside = ["finalization", "payment", "setup"].map(|what| format!(".last_{what}_error.code"));
+    let is_code = at == "$.code" || inside.iter().any(|end| at.ends_with(end));
     is_code && WIDER_CODES.contains(&value)
         || WIDER_ENUMS.iter().any(|(end, values)| at.ends_with(end) && values.contains(&value))
 }

@@ -130,8 +130,13 @@ pub(super) fn tell_that_it_is_overdue(tx: &mut Tx, id: &Id) {
 /// A draft goes on.
 fn advance(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &Arc<Invoice>) -> Result<()> {
     let id = &invoice.id;
-    if finalize::complete(tx, ctx, id)?.is_some() {
-        return Ok(());
+    match tx.attempt(|tx| finalize::complete(tx, ctx, id)) {
+        Ok(None) => {}
+        Ok(Some(_)) => return Ok(()),
+        Err(error) => {
+            finalize::fail(tx, id, &error);
+            return Ok(());
+        }
     }
     let is_open = tx.get::<Invoice>(id).is_some_and(|invoice| invoice.is_open());
     if is_open && invoice.is_charged() {

@@ -48,7 +48,10 @@ pub(super) fn complete(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<Option<Api
     tx.quietly(|tx| draft::sync(tx, ctx, id))?;
     let stored = require::<Invoice>(tx, id, In::Path)?;
     if taxes::lacks_place(&stored) {
-        return Ok(Some(fail(tx, id)));
+        // The customer's place is not known, so the taxes are not (billing-2 9.2).
+        let error = ApiError::tax_location_invalid();
+        fail(tx, id, &error);
+        return Ok(Some(error));
     }
     super::billing_credits::spend(tx, ctx, &stored)?;
     let stored = require::<Invoice>(tx, id, In::Path)?;
@@ -92,9 +95,8 @@ pub(super) fn seal(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &mut Invoice, at: i64) {
     }
 }
 
-/// The customer's place is not known, so the taxes are not (billing-2 9.2).
-fn fail(tx: &mut Tx, id: &Id) -> ApiError {
-    let error = ApiError::tax_location_invalid();
+/// A draft cannot be finalized: it stays one, which shows why and no longer goes on by itself.
+pub(super) fn fail(tx: &mut Tx, id: &Id, error: &ApiError) {
     let shown = error.fields().clone();
     tx.job(|tx| {
         tx.update::<Invoice>(id, |invoice| {
@@ -104,7 +106,6 @@ fn fail(tx: &mut Tx, id: &Id) -> ApiError {
         });
         ((), [("invoice.finalization_failed", reference(id))])
     });
-    error
 }
 
 /// Notes that nothing is left to pay.

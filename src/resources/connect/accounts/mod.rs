@@ -11,6 +11,7 @@ pub mod links;
 pub mod oauth;
 pub mod persons;
 mod requirements;
+pub mod schedule;
 pub mod sessions;
 mod shape;
 mod stages;
@@ -360,6 +361,14 @@ pub static ENTRY: Entry = Entry {
         .on(&["accounts.create", "accounts.update"]),
         Marked::describes(&["account_token"], "tokens.create").on(&["accounts.create", "accounts.update"]),
         Marked::refused(&["payouts_action"]),
+        Marked::acts(
+            &["settings.payouts.schedule.monthly_anchor", "settings.payouts.schedule.weekly_anchor"],
+            "connect::schedules::a_schedule_shows_the_days_of_its_own_interval_alone",
+        ),
+        Marked::acts(
+            &["settings.payouts.schedule.monthly_payout_days", "settings.payouts.schedule.weekly_payout_days"],
+            "connect::schedules::a_new_anchor_takes_the_place_of_several_days",
+        ),
         Marked::neutral(&["company.registration_number"], "an account shows nothing of it, and no rule asks for it")
             .on(&["accounts.update"]),
         Marked::neutral(

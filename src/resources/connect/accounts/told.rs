@@ -5,10 +5,11 @@
 
 use super::persons::{self, files};
 use super::requirements::{self, NumberOutcome};
-use super::{Account, capabilities, shape, show_external, texts};
+use super::{Account, capabilities, schedule, shape, show_external, texts};
 use crate::catalogue::{self, Field, Type};
 use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
+use crate::money;
 use crate::object::{metadata, template};
 use crate::resources::connect::external_accounts;
 use crate::resources::instruments::tokens;
@@ -41,6 +42,7 @@ pub(super) fn change(
         account.tax_number = Some(NumberOutcome::of(number).as_str().to_owned());
     }
     lay(&mut account.rest, &params);
+    take_currency(account, &params)?;
     request(account, ctx, &params)?;
     if let Some(individual) = params.map("individual") {
         persons::put_individual(tx, ctx, account, individual)?;
@@ -51,6 +53,7 @@ pub(super) fn change(
     }
     let payouts = params.map("settings").and_then(|settings| settings.map("payouts"));
     shape::payouts(account, payouts, before.is_none());
+    schedule::follow(account, payouts.and_then(|payouts| payouts.map("schedule")))?;
     show_people(tx, account);
     texts::follow(account, params.map("business_profile"));
     let told_again = params.has("business_profile");
@@ -84,6 +87,17 @@ fn take_files(tx: &mut Tx, ctx: &Ctx<'_>, account: &mut Account, params: &mut Ma
     {
         files::take_verification(tx, ctx, verification, "company[verification]")?;
     }
+    Ok(())
+}
+
+/// The currency of an account is one, in lower case.
+fn take_currency(account: &mut Account, params: &Map) -> Result<()> {
+    let Some(sent) = params.str("default_currency") else { return Ok(()) };
+    let currency = sent.to_lowercase();
+    if !money::is_currency(&currency) {
+        return Err(ApiError::currency_invalid("default_currency", sent, money::CURRENCIES));
+    }
+    account.rest.set("default_currency", currency);
     Ok(())
 }
 

@@ -91,10 +91,7 @@ fn run_on(
     terms: PaymentTerms,
 ) -> Result<Outcome> {
     let id = Id::clone(&intent.id);
-    // What a clock brings is collected all the same.
-    if !ctx.request_id.is_empty() {
-        standing::check_charges(tx)?;
-    }
+    standing::check_charges(tx)?;
     confirmation_tokens::redeemed(tx, params, &reference(&id));
     if params.int("amount_to_confirm").is_some_and(|amount| amount != intent.amount) {
         return Err(ApiError::value_not_implemented("amount_to_confirm", "confirming a part of the amount"));

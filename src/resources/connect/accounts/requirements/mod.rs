@@ -77,13 +77,15 @@ impl Standing {
 pub(super) fn derived(account: &Account) -> Account {
     let standing = assess(Facts::of(account));
     let mut account = account.clone();
-    let is_active = standing.state == CapabilityStatus::Active;
+    let asked = account.rest.map("capabilities").cloned().unwrap_or_default();
+    // Who gave all capabilities up charges no more; a standard account has its own without asking.
+    let may_charge = !asked.is_empty() || account.rest.str("type") == Some("standard");
+    let is_active = standing.state == CapabilityStatus::Active && may_charge;
     account.rest.set("requirements", standing.requirements());
     account.rest.set("future_requirements", standing.future());
     account.rest.set("charges_enabled", is_active);
     account.rest.set("payouts_enabled", is_active && standing.payouts);
     account.rest.set("details_submitted", standing.submitted);
-    let asked = account.rest.map("capabilities").cloned().unwrap_or_default();
     let states = asked.iter().map(|(name, _)| (name.to_owned().into(), capabilities::state(name, &standing).into()));
     account.rest.set("capabilities", Map::from_entries(states.collect()));
     let facts = Facts::of(&account);

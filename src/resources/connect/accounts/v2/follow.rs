@@ -23,11 +23,20 @@ pub(super) fn account(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
     store(tx, id);
     let after = tx.get::<CoreAccount>(id).map(|view| view.to_doc());
     let (Some(after), false) = (&after, before == after) else { return Ok(()) };
+    if is_disconnected(tx, id) {
+        return Ok(());
+    }
     for (name, data) in news(before.as_ref(), after) {
         let related = Some((KIND, id.to_string(), format!("/v2/core/accounts/{id}")));
         announce_thin(tx, ctx, ThinEvent { name, related, data, by_request: !ctx.request_id.is_empty() })?;
     }
     Ok(())
+}
+
+/// Whether an account that OAuth connects is not connected, or no longer: it is closed for nobody but the platform.
+fn is_disconnected(tx: &Tx, id: &str) -> bool {
+    let record = tx.record(Account::KIND, id).filter(|record| record.deleted);
+    record.and_then(|record| record.get::<Account>()).is_some_and(|account| account.joined)
 }
 
 /// Stores the view of an account of the platform, which is the current account.
@@ -85,8 +94,10 @@ fn ids(tx: &Tx, kind: Kind) -> Vec<Id> {
 /// What a change of a view is told as, in order, each with what only the event itself shows.
 fn news(before: Option<&Map>, after: &Map) -> Vec<(&'static str, Option<Map>)> {
     let Some(before) = before else { return vec![("v2.core.account.created", None)] };
-    if before.bool("closed") != after.bool("closed") {
-        return vec![("v2.core.account.closed", None)];
+    match (before.bool("closed"), after.bool("closed")) {
+        (Some(true), Some(false)) => return vec![("v2.core.account.created", None)],
+        (Some(false), Some(true)) => return vec![("v2.core.account.closed", None)],
+        _ => {}
     }
     let mut all = Vec::new();
     let own = |map: &Map| {
