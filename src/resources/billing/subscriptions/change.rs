@@ -19,6 +19,7 @@ use crate::money::Decimal;
 use crate::resources::billing::invoice_items::{self, NewItem};
 use crate::resources::billing::invoices::{BillPayment, BillingReason, NewLine, Purpose};
 use crate::resources::billing::subscription_items::{self, PriceUse, SubscriptionItem};
+use crate::resources::catalog::discounts::Discount;
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
 
@@ -219,11 +220,14 @@ pub(super) fn apply(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id, target: &NextTerms, now
             tx.delete::<SubscriptionItem>(&item.id);
         }
         for item in &target.items {
+            // The invoice of the change has used up discounts of a single bill.
+            let discounts = item.discounts.iter().filter(|id| tx.get::<Discount>(id).is_some()).cloned().collect();
+            let changed = SubscriptionItem { discounts, ..SubscriptionItem::clone(item) };
             match stored.iter().find(|known| known.id == item.id) {
                 Some(known) if Arc::ptr_eq(known, item) => {}
-                Some(_) => tx.update::<SubscriptionItem>(&item.id, |known| known.clone_from(item)),
+                Some(known) => tx.save(known, changed),
                 None => {
-                    tx.insert(SubscriptionItem::clone(item));
+                    tx.insert(changed);
                 }
             }
         }

@@ -413,6 +413,26 @@ fn an_update_of_what_is_sent_makes_an_invoice_that_waits() {
 }
 
 #[test]
+fn a_discount_of_one_bill_is_gone_from_an_item_whose_change_was_billed() {
+    let api = sandbox("update-once");
+    let (_, made) = half_over(&api, "1000", &[]);
+    let own = item(&made);
+    let once = [("amount_off", "300"), ("currency", "usd"), ("duration", "once")];
+    let coupon = id(&api.post("/v1/coupons", &once).ok());
+    api.post(&format!("/v1/subscription_items/{own}"), &[("discounts[0][coupon]", &coupon)]).ok();
+    let next = price(&api, "3000", "month", &[]);
+    let params = [
+        ("items[0][id]", own.as_str()),
+        ("items[0][price]", &next),
+        ("billing_cycle_anchor", "now"),
+        ("proration_behavior", "none"),
+    ];
+    let changed = change(&api, &made, &params).ok();
+    assert_eq!(latest(&api, &changed)["total"], 2700);
+    assert_eq!(rows(&changed["items"])[0]["discounts"], json!([]));
+}
+
+#[test]
 fn a_change_that_needs_the_customer_leaves_the_subscription_past_due() {
     let api = sandbox("update-3ds");
     let (customer, made) = half_over(&api, "1000", &[]);
