@@ -52,7 +52,8 @@ pub fn check(
     browser: bool,
 ) -> Result<Params> {
     let entry = entry.unwrap_or(&Entry::PLAIN);
-    let Form::Map(mut entries) = form else { return Ok(Params::default()) };
+    let Form::Map(entries) = form else { return Ok(Params::default()) };
+    let mut entries = entries.into_list();
     renew(operation, entry, &mut entries, version)?;
     let undocumented = take_undocumented(operation, entry, &mut entries)?;
     if browser {
@@ -64,13 +65,14 @@ pub fn check(
     if !unknown.is_empty() {
         return Err(ApiError::params_unknown(&unknown));
     }
-    let expand = match entries.iter().position(|(name, _)| name == "expand") {
+    let expand = match entries.iter().position(|(name, _)| *name == "expand") {
         Some(i) => convert::expand(entries.swap_remove(i).1, &ParamPath::at(None, "expand"))?,
         None => Vec::new(),
     };
     let mut typed = convert::fields(operation.params, entries, None, ShownFields::by(operation, entry))?;
     typed.extend(undocumented);
-    let typed = Map::from_entries(typed);
+    // A call without parameters shares the empty map.
+    let typed = if typed.is_empty() { Map::default() } else { Map::from_entries(typed) };
     match contract::refused(entry, operation, &typed) {
         Some(param) => Err(ApiError::param_not_implemented(&param, operation.method.as_str(), operation.path)),
         None => Ok(Params::new(typed, expand).counting(total_count)),
@@ -79,69 +81,69 @@ pub fn check(
 
 /// Takes out `include[]=total_count`, which the API's description does not have any more but every list still has
 /// (shapes 6.18).
-fn take_total_count(operation: &Operation, entries: &mut Vec<(String, Form)>) -> bool {
+fn take_total_count(operation: &Operation, entries: &mut Vec<(Text, Form)>) -> bool {
     let asks = |form: &Form| match form {
         Form::List(items) => matches!(&items[..], [Form::Value(item)] if item == "total_count"),
         Form::Value(_) | Form::Map(_) => false,
     };
     let is_list = matches!(operation.returns, Returns::List(_)) && !catalogue::is_v2(operation.path);
-    let at = entries.iter().position(|(name, form)| is_list && name == "include" && asks(form));
+    let at = entries.iter().position(|(name, form)| is_list && *name == "include" && asks(form));
     at.map(|at| entries.remove(at)).is_some()
 }
 
 /// Turns parameters of older versions into their newer form; a version with the newer form does not know the older one.
-fn renew(operation: &Operation, entry: &Entry, entries: &mut Vec<(String, Form)>, version: Version) -> Result<()> {
+fn renew(operation: &Operation, entry: &Entry, entries: &mut Vec<(Text, Form)>, version: Version) -> Result<()> {
     for older in entry.older.iter().filter(|older| older.operation == operation.name) {
-        let Some(at) = entries.iter().position(|(name, _)| name == older.name) else { continue };
+        let Some(at) = entries.iter().position(|(name, _)| *name == older.name) else { continue };
         if version.has(older.until) {
             return Err(ApiError::param_replaced(older.name, older.newer.name()));
         }
         let Some(newer) = older.newer.name() else { continue };
-        if entries.iter().any(|(name, _)| name == newer) {
+        if entries.iter().any(|(name, _)| *name == newer) {
             return Err(ApiError::params_exclusive(older.name, newer));
         }
         let (name, value) = entries.swap_remove(at);
-        entries.push((newer.to_owned(), renewed(older.newer, name, value)));
+        entries.push((Text::fixed(newer), renewed(older.newer, name, value)));
     }
     Ok(())
 }
 
 /// Turns undocumented values into what they stand for.
-fn respell(operation: &Operation, entry: &Entry, entries: &mut [(String, Form)]) {
+fn respell(operation: &Operation, entry: &Entry, entries: &mut [(Text, Form)]) {
     for spelling in entry.spellings.iter().filter(|spelling| spelling.operation == operation.name) {
         let found = spelling.path.split_first().and_then(|(first, rest)| below(entries, first, rest));
         if let Some(Form::Value(value)) =
-            found.filter(|form| matches!(form, Form::Value(value) if value == spelling.sent))
+            found.filter(|form| matches!(form, Form::Value(value) if *value == spelling.sent))
         {
-            spelling.means.clone_into(value);
+            *value = Text::fixed(spelling.means);
         }
     }
 }
 
 /// What was sent under a name, and under the names below it.
-fn below<'f>(entries: &'f mut [(String, Form)], first: &str, rest: &[&str]) -> Option<&'f mut Form> {
-    let (_, form) = entries.iter_mut().find(|(name, _)| name == first)?;
+fn below<'f>(entries: &'f mut [(Text, Form)], first: &str, rest: &[&str]) -> Option<&'f mut Form> {
+    let (_, form) = entries.iter_mut().find(|(name, _)| *name == first)?;
     match (rest.split_first(), form) {
         (None, form) => Some(form),
-        (Some((next, rest)), Form::Map(inner)) => below(inner, next, rest),
+        (Some((next, rest)), Form::Map(inner)) => below(inner.entries_mut(), next, rest),
         (Some(_), Form::Value(_) | Form::List(_)) => None,
     }
 }
 
 /// The value of an older parameter in its newer form.
-fn renewed(newer: Newer, name: String, value: Form) -> Form {
-    let item = |member: &str, item: Form| Form::Map(vec![(member.to_owned(), item)]);
+fn renewed(newer: Newer, name: Text, value: Form) -> Form {
+    let item = |member: &'static str, item: Form| Form::Map([(Text::fixed(member), item)].into_iter().collect());
     match (newer, value) {
         (Newer::Name(_) | Newer::Nothing, value) => value,
         (Newer::Member { beside, .. }, value) => {
-            let beside = beside.map(|(beside, text)| (beside.to_owned(), Form::Value(text.to_owned())));
+            let beside = beside.map(|(beside, text)| (Text::fixed(beside), Form::Value(Text::fixed(text))));
             Form::Map([(name, value)].into_iter().chain(beside).collect())
         }
         (Newer::Items { member, .. }, Form::List(items)) => {
             Form::List(items.into_iter().map(|one| item(member, one)).collect())
         }
         (Newer::Items { member, .. }, Form::Map(items)) => {
-            Form::Map(items.into_iter().map(|(key, one)| (key, item(member, one))).collect())
+            Form::Map(items.into_list().into_iter().map(|(key, one)| (key, item(member, one))).collect())
         }
         (Newer::Items { .. }, value) => value,
     }
@@ -156,7 +158,7 @@ fn has_pages(operation: &Operation) -> bool {
 fn take_undocumented(
     operation: &Operation,
     entry: &Entry,
-    entries: &mut Vec<(String, Form)>,
+    entries: &mut Vec<(Text, Form)>,
 ) -> Result<Vec<(Text, Doc)>> {
     let mut taken = Vec::new();
     let page = has_pages(operation).then_some("page");

@@ -19,7 +19,7 @@ pub fn named(state: &State, account: AccountKey, path: &str, form: Option<&Form>
 
 fn values(form: &Form, out: &mut Vec<String>) {
     match form {
-        Form::Value(value) => out.push(value.clone()),
+        Form::Value(value) => out.push(value.as_str().to_owned()),
         Form::List(items) => items.iter().for_each(|item| values(item, out)),
         Form::Map(entries) => entries.iter().for_each(|(_, form)| values(form, out)),
     }

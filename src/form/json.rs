@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::error::ApiError;
 use crate::form::Form;
 use crate::limits::{FORM_LEVELS_MAX, FORM_VALUES_MAX};
+use crate::state::document::Text;
 
 /// Decodes a body. `null` unsets, as the empty string does in a form.
 ///
@@ -28,15 +29,15 @@ fn form(value: Value, level: usize, left: &mut usize) -> Result<Form, ApiError> 
         return Err(ApiError::nesting_too_deep(FORM_LEVELS_MAX));
     }
     Ok(match value {
-        Value::Null => Form::Value(String::new()),
-        Value::Bool(flag) => Form::Value(flag.to_string()),
-        Value::Number(number) => Form::Value(number.to_string()),
-        Value::String(text) => Form::Value(text),
+        Value::Null => Form::Value(Text::default()),
+        Value::Bool(flag) => Form::Value(Text::fixed(if flag { "true" } else { "false" })),
+        Value::Number(number) => Form::Value(Text::from(number.to_string())),
+        Value::String(text) => Form::Value(Text::from(text)),
         Value::Array(items) => {
             Form::List(items.into_iter().map(|item| form(item, level + 1, left)).collect::<Result<_, _>>()?)
         }
         Value::Object(entries) => {
-            let entries = entries.into_iter().map(|(key, value)| Ok((key, form(value, level + 1, left)?)));
+            let entries = entries.into_iter().map(|(key, value)| Ok((Text::from(key), form(value, level + 1, left)?)));
             Form::Map(entries.collect::<Result<_, ApiError>>()?)
         }
     })

@@ -1,30 +1,36 @@
 //! The form grammar: flat pairs become a tree (core-payments 1.2).
 //!
-//! May use: serde_urlencoded for the pairs. Invariant: no input makes it panic, recurse deeper than
-//! [`FORM_LEVELS_MAX`], or need much more than linear time.
+//! May use: the texts of documents, which a parameter becomes without being copied. Invariant: no input makes it panic, recurse
+//! deeper than [`FORM_LEVELS_MAX`], or need much more than linear time.
 
+mod entries;
 pub(crate) mod json;
+mod pairs;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
+pub use self::entries::FormEntries;
+
+use self::pairs::pairs;
 use crate::error::ApiError;
 use crate::limits::{FORM_LEVELS_MAX, FORM_VALUES_MAX};
+use crate::state::document::Text;
 
 /// A decoded form, before its types are known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Form {
     /// A single value.
-    Value(String),
+    Value(Text),
     /// What `name[]=…` appends.
     List(Vec<Form>),
     /// What `name[key]=…` sets, in the order of first appearance. A list with numbered elements is also a map, until
     /// its type is known.
-    Map(Vec<(String, Form)>),
+    Map(FormEntries),
 }
 
 impl Default for Form {
     fn default() -> Self {
-        Form::Map(Vec::new())
+        Form::Map(FormEntries::default())
     }
 }
 
@@ -32,7 +38,7 @@ impl Form {
     /// The single value of a name at the root.
     pub fn value(&self, name: &str) -> Option<&str> {
         let Form::Map(entries) = self else { return None };
-        entries.iter().find(|(key, _)| key == name).and_then(|(_, form)| match form {
+        entries.iter().find(|(key, _)| *key == name).and_then(|(_, form)| match form {
             Form::Value(value) => Some(value.as_str()),
             _ => None,
         })
@@ -42,19 +48,17 @@ impl Form {
     pub fn values(&self, name: &str) -> Vec<&str> {
         let Form::Map(entries) = self else { return Vec::new() };
         let list = entries.iter().find_map(|(key, form)| match form {
-            Form::List(items) if key == name => Some(items.as_slice()),
+            Form::List(items) if *key == name => Some(items.as_slice()),
             _ => None,
         });
         let values = list.unwrap_or_default().iter();
         values.filter_map(|item| if let Form::Value(value) = item { Some(value.as_str()) } else { None }).collect()
     }
-}
 
-impl Form {
     /// The single value that a name such as `card[number]` has.
     pub fn text(&self, name: &str) -> Option<&str> {
-        let path = segments(name).ok()?;
-        let found = path.iter().try_fold(self, |form, segment| match (form, segment) {
+        let path = NamePath::of(name).ok()?;
+        let found = path.segments().iter().try_fold(self, |form, segment| match (form, segment) {
             (Form::Map(entries), NameSegment::Key(key)) => {
                 entries.iter().find(|(known, _)| known == key).map(|(_, form)| form)
             }
@@ -72,26 +76,22 @@ impl Form {
 /// # Errors
 /// Too many values, too many levels, or brackets behind a name that has a value or is a list already.
 pub fn decode(input: &[u8]) -> Result<Form, ApiError> {
-    if input.is_empty() {
-        return Ok(Form::default());
-    }
     // Counted before anything is decoded, so that a body of separators costs no memory.
     if input.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).count() > FORM_VALUES_MAX {
         return Err(ApiError::too_many_values(FORM_VALUES_MAX));
     }
     let mut root = FormEntries::default();
-    // A pair without a name says nothing; some clients send `?=` where they have no filter.
-    for (name, value) in pairs(input).into_iter().filter(|(name, _)| !name.is_empty()) {
-        match root.position(&name) {
-            // Most names are plain and new.
-            None if !name.contains('[') => root.push(name, FormNode::Value(value)),
-            _ => {
-                let path = segments(&name)?;
-                root.put(&path, value).map_err(|Conflict| ApiError::shape_conflict(&name))?;
-            }
-        }
-    }
-    Ok(root.into_form())
+    pairs(input, |name, value| match name {
+        // A pair without a name says nothing; some clients send `?=` where they have no filter.
+        "" => Ok(()),
+        name => put(&mut root, name, Text::copy_of(value)),
+    })?;
+    Ok(Form::Map(root))
+}
+
+fn put(root: &mut FormEntries, name: &str, value: Text) -> Result<(), ApiError> {
+    let path = NamePath::of(name)?;
+    root.put(path.segments(), value).map_err(|Conflict| ApiError::shape_conflict(name))
 }
 
 /// As [`decode`], but a plain name that is sent several times is a list (`include=a&include=b` under `/v2`).
@@ -99,23 +99,22 @@ pub fn decode(input: &[u8]) -> Result<Form, ApiError> {
 /// # Errors
 /// Those of [`decode`].
 pub fn decode_repeated(input: &[u8]) -> Result<Form, ApiError> {
-    let pairs = pairs(input);
+    let mut sent: Vec<(String, String)> = Vec::new();
+    pairs(input, |name, value| {
+        sent.push((name.to_owned(), value.to_owned()));
+        Ok::<(), ApiError>(())
+    })?;
     let mut seen = HashSet::new();
     let repeated: HashSet<&str> =
-        pairs.iter().filter(|(name, _)| !seen.insert(name.as_str())).map(|(name, _)| name.as_str()).collect();
+        sent.iter().filter(|(name, _)| !seen.insert(name.as_str())).map(|(name, _)| name.as_str()).collect();
     if repeated.is_empty() {
         return decode(input);
     }
     let as_list = |name: &str| !name.contains('[') && repeated.contains(name);
     let named =
-        pairs.iter().map(|(name, value)| (if as_list(name) { format!("{name}[]") } else { name.clone() }, value));
+        sent.iter().map(|(name, value)| (if as_list(name) { format!("{name}[]") } else { name.clone() }, value));
     let named: Vec<(String, &String)> = named.collect();
     decode(serde_urlencoded::to_string(named).unwrap_or_default().as_bytes())
-}
-
-/// The names and values of a form. Any bytes are pairs; bytes that are not UTF-8 are replaced.
-fn pairs(input: &[u8]) -> Vec<(String, String)> {
-    serde_urlencoded::from_bytes(input).unwrap_or_default()
 }
 
 /// Merges two forms: a name at the root of both has the value of `over`.
@@ -123,11 +122,12 @@ fn pairs(input: &[u8]) -> Vec<(String, String)> {
 pub fn merge(under: Form, over: Form) -> Form {
     match (under, over) {
         (Form::Map(under), over) if under.is_empty() => over,
-        (Form::Map(mut under), Form::Map(over)) => {
+        (Form::Map(under), Form::Map(over)) => {
             let replaced: HashSet<&str> = over.iter().map(|(key, _)| key.as_str()).collect();
-            under.retain(|(key, _)| !replaced.contains(key.as_str()));
-            under.extend(over);
-            Form::Map(under)
+            let mut both = under.into_list();
+            both.retain(|(key, _)| !replaced.contains(key.as_str()));
+            both.extend(over.into_list());
+            Form::Map(both.into_iter().collect())
         }
         (_, over) => over,
     }
@@ -152,108 +152,66 @@ enum NameSegment<'a> {
     Append,
 }
 
-/// `a[b][]` is `a`, `b`, append. A malformed name is a plain name, which no operation knows.
-fn segments(name: &str) -> Result<Vec<NameSegment<'_>>, ApiError> {
-    let whole = || Ok(vec![NameSegment::Key(name)]);
-    let Some(open) = name.find('[') else { return whole() };
-    let (head, mut rest) = name.split_at(open);
-    if head.is_empty() {
-        return whole();
-    }
-    let mut path = vec![NameSegment::Key(head)];
-    while !rest.is_empty() {
-        let Some((inner, after)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) else { return whole() };
-        if inner.contains('[') {
-            return whole();
+/// A name by its parts: `a[b][]` is `a`, `b`, append.
+struct NamePath<'a> {
+    segments: [NameSegment<'a>; FORM_LEVELS_MAX],
+    count: usize,
+}
+
+impl<'a> NamePath<'a> {
+    /// The path of a name. A malformed name is a plain name, which no operation knows.
+    fn of(name: &'a str) -> Result<Self, ApiError> {
+        let whole = NamePath { segments: [NameSegment::Key(name); FORM_LEVELS_MAX], count: 1 };
+        let Some(open) = name.find('[').filter(|open| *open > 0) else { return Ok(whole) };
+        let (head, mut rest) = name.split_at(open);
+        let mut path = NamePath { segments: [NameSegment::Key(head); FORM_LEVELS_MAX], count: 1 };
+        while !rest.is_empty() {
+            let inside = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+            let Some((inner, after)) = inside.filter(|(inner, _)| !inner.contains('[')) else { return Ok(whole) };
+            let Some(next) = path.segments.get_mut(path.count) else {
+                return Err(ApiError::nesting_too_deep(FORM_LEVELS_MAX));
+            };
+            *next = if inner.is_empty() { NameSegment::Append } else { NameSegment::Key(inner) };
+            path.count += 1;
+            rest = after;
         }
-        path.push(if inner.is_empty() { NameSegment::Append } else { NameSegment::Key(inner) });
-        if path.len() > FORM_LEVELS_MAX {
-            return Err(ApiError::nesting_too_deep(FORM_LEVELS_MAX));
-        }
-        rest = after;
+        Ok(path)
     }
-    Ok(path)
+
+    fn segments(&self) -> &[NameSegment<'a>] {
+        &self.segments[..self.count]
+    }
 }
 
 /// Brackets behind a name that has a value or is a list already.
 struct Conflict;
 
-/// A form during decoding.
-enum FormNode {
-    Value(String),
-    List(Vec<FormNode>),
-    Map(FormEntries),
-}
-
-/// The entries of a map; many entries get an index of their keys.
-#[derive(Default)]
-struct FormEntries {
-    list: Vec<(String, FormNode)>,
-    index: HashMap<String, usize>,
-}
-
-/// The number of entries from which a map has an index.
-const INDEXED_FROM: usize = 16;
-
-impl FormEntries {
-    fn position(&self, key: &str) -> Option<usize> {
-        if self.list.len() <= INDEXED_FROM {
-            self.list.iter().position(|(known, _)| known == key)
-        } else {
-            self.index.get(key).copied()
-        }
-    }
-
-    fn push(&mut self, key: String, node: FormNode) {
-        if self.list.len() > INDEXED_FROM {
-            self.index.insert(key.clone(), self.list.len());
-        }
-        self.list.push((key, node));
-        if self.list.len() == INDEXED_FROM + 1 {
-            self.index = self.list.iter().enumerate().map(|(i, (key, _))| (key.clone(), i)).collect();
-        }
-    }
-
-    fn put(&mut self, path: &[NameSegment<'_>], value: String) -> Result<(), Conflict> {
-        let [NameSegment::Key(key), rest @ ..] = path else { return Err(Conflict) };
-        match self.position(key) {
-            Some(i) => self.list[i].1.put(rest, value)?,
-            None => self.push((*key).to_owned(), FormNode::of(rest, value)),
-        }
-        Ok(())
-    }
-
-    fn into_form(self) -> Form {
-        Form::Map(self.list.into_iter().map(|(key, node)| (key, node.into_form())).collect())
-    }
-}
-
-impl FormNode {
-    fn of(path: &[NameSegment<'_>], value: String) -> FormNode {
+impl Form {
+    fn of(path: &[NameSegment<'_>], value: Text) -> Form {
         match path {
-            [] => FormNode::Value(value),
-            [NameSegment::Append, rest @ ..] => FormNode::List(vec![FormNode::of(rest, value)]),
+            [] => Form::Value(value),
+            [NameSegment::Append, rest @ ..] => Form::List(vec![Form::of(rest, value)]),
             [NameSegment::Key(key), rest @ ..] => {
                 let mut entries = FormEntries::default();
-                entries.push((*key).to_owned(), FormNode::of(rest, value));
-                FormNode::Map(entries)
+                entries.push(Text::copy_of(key), Form::of(rest, value));
+                Form::Map(entries)
             }
         }
     }
 
-    fn put(&mut self, path: &[NameSegment<'_>], value: String) -> Result<(), Conflict> {
+    fn put(&mut self, path: &[NameSegment<'_>], value: Text) -> Result<(), Conflict> {
         match (self, path) {
             // The last value of a repeated plain name is kept.
             // A plain name after the same name with brackets replaces what it set (core-payments 1.2.12).
-            (node, []) => *node = FormNode::Value(value),
-            (FormNode::List(items), [NameSegment::Append, rest @ ..]) => {
+            (form, []) => *form = Form::Value(value),
+            (Form::List(items), [NameSegment::Append, rest @ ..]) => {
                 let last = items.last_mut().filter(|last| last.has_room(rest));
                 match last {
                     Some(last) => last.put(rest, value)?,
-                    None => items.push(FormNode::of(rest, value)),
+                    None => items.push(Form::of(rest, value)),
                 }
             }
-            (FormNode::Map(entries), path) => entries.put(path, value)?,
+            (Form::Map(entries), path) => entries.put(path, value)?,
             _ => return Err(Conflict),
         }
         Ok(())
@@ -262,20 +220,12 @@ impl FormNode {
     /// Whether `items[][key]=…` belongs to this element: a key that repeats begins the next element.
     fn has_room(&self, path: &[NameSegment<'_>]) -> bool {
         match (self, path) {
-            (FormNode::Map(entries), [NameSegment::Key(key), rest @ ..]) => match entries.position(key) {
+            (Form::Map(entries), [NameSegment::Key(key), rest @ ..]) => match entries.position(key) {
                 None => true,
-                Some(i) => !rest.is_empty() && entries.list[i].1.has_room(rest),
+                Some(i) => !rest.is_empty() && entries[i].1.has_room(rest),
             },
-            (FormNode::List(_), [NameSegment::Append, ..]) => true,
+            (Form::List(_), [NameSegment::Append, ..]) => true,
             _ => false,
-        }
-    }
-
-    fn into_form(self) -> Form {
-        match self {
-            FormNode::Value(value) => Form::Value(value),
-            FormNode::List(items) => Form::List(items.into_iter().map(FormNode::into_form).collect()),
-            FormNode::Map(entries) => entries.into_form(),
         }
     }
 }
@@ -285,11 +235,11 @@ mod tests {
     use super::*;
 
     fn value(text: &str) -> Form {
-        Form::Value(text.to_owned())
+        Form::Value(Text::copy_of(text))
     }
 
     fn map<const N: usize>(entries: [(&str, Form); N]) -> Form {
-        Form::Map(entries.into_iter().map(|(key, form)| (key.to_owned(), form)).collect())
+        Form::Map(entries.into_iter().map(|(key, form)| (Text::copy_of(key), form)).collect())
     }
 
     fn read(input: &str) -> Form {

@@ -21,14 +21,16 @@ pub(super) fn expand(form: Form, path: &ParamPath<'_>) -> Result<Vec<String>> {
     let items = match form {
         Form::Value(value) if value.is_empty() => return Err(ApiError::param_empty(&path.name())),
         Form::List(items) => items,
-        Form::Map(entries) if is_numbered(&entries) => in_order(entries).into_iter().map(|(_, item)| item).collect(),
+        Form::Map(entries) if is_numbered(&entries) => {
+            in_order(entries.into_list()).into_iter().map(|(_, item)| item).collect()
+        }
         Form::Value(_) | Form::Map(_) => return Err(ApiError::param_not_array(&path.name())),
     };
     if items.len() > EXPAND_PATHS_MAX {
         return Err(ApiError::array_too_long(&path.name(), EXPAND_PATHS_MAX));
     }
     let text = |(i, item)| match item {
-        Form::Value(value) => Ok(value),
+        Form::Value(value) => Ok(value.into()),
         other => Err(ApiError::param_not_string(&path.item(i).name(), &printed(&other))),
     };
     items.into_iter().enumerate().map(text).collect()
@@ -39,7 +41,7 @@ pub(super) fn expand(form: Form, path: &ParamPath<'_>) -> Result<Vec<String>> {
 /// order). Unknown names were refused before.
 pub(super) fn fields(
     known: &'static [Field],
-    mut entries: Vec<(String, Form)>,
+    mut entries: Vec<(Text, Form)>,
     parent: Option<&ParamPath<'_>>,
     shown: ShownFields,
 ) -> Result<Vec<(Text, Doc)>> {
@@ -51,7 +53,7 @@ pub(super) fn fields(
     for wanted in known {
         while sent.next_if(|(name, _)| name.as_str() < wanted.name).is_some() {}
         let path = ParamPath::at(parent, wanted.name);
-        match sent.next_if(|(name, _)| name == wanted.name) {
+        match sent.next_if(|(name, _)| *name == wanted.name) {
             Some((_, form)) => typed.push((Text::fixed(wanted.name), field(wanted, form, &path, shown)?)),
             None if wanted.required && !(parent.is_some() && shown.merges && !shown.fields.is_empty()) => {
                 missing = missing.or(Some(path));
@@ -150,7 +152,7 @@ fn is_empty_list(form: &Form) -> bool {
     let is_empty = |item: &Form| matches!(item, Form::Value(text) if text.is_empty());
     match form {
         Form::List(items) => matches!(&items[..], [item] if is_empty(item)),
-        Form::Map(items) => matches!(&items[..], [(name, item)] if name == "0" && is_empty(item)),
+        Form::Map(items) => matches!(&items[..], [(name, item)] if *name == "0" && is_empty(item)),
         Form::Value(_) => false,
     }
 }
@@ -191,7 +193,7 @@ fn value(kind: &'static Type, form: Form, path: &ParamPath<'_>, shown: ShownFiel
     }
 }
 
-fn scalar(kind: &'static Type, text: String, path: &ParamPath<'_>, shown: ShownFields) -> Result<Doc> {
+fn scalar(kind: &'static Type, text: Text, path: &ParamPath<'_>, shown: ShownFields) -> Result<Doc> {
     if text.is_empty() {
         return Err(ApiError::param_empty(&path.name()));
     }
@@ -207,7 +209,7 @@ fn scalar(kind: &'static Type, text: String, path: &ParamPath<'_>, shown: ShownF
         Type::Boolean => {
             boolean(&text, shown.is_v2).map(Doc::Bool).ok_or_else(|| ApiError::param_not_boolean(&path.name(), &text))
         }
-        Type::Enum(values) => match values.iter().find(|value| **value == text) {
+        Type::Enum(values) => match values.iter().find(|value| text == **value) {
             Some(value) => Ok(Doc::from(*value)),
             None => Err(ApiError::param_not_in_enum(&path.name(), values)),
         },
@@ -267,7 +269,7 @@ fn is_decimal(text: &str) -> bool {
 
 fn object(known: &'static [Field], form: Form, path: &ParamPath<'_>, shown: ShownFields) -> Result<Doc> {
     let Form::Map(entries) = form else { return Err(ApiError::param_not_object(&path.name())) };
-    Ok(Doc::Map(Map::from_entries(fields(known, entries, Some(path), shown)?)))
+    Ok(Doc::Map(Map::from_entries(fields(known, entries.into_list(), Some(path), shown)?)))
 }
 
 /// A list, whether appended to or numbered.
@@ -277,7 +279,7 @@ fn array(of: &'static Type, form: Form, path: &ParamPath<'_>, shown: ShownFields
             items.into_iter().enumerate().map(|(i, item)| value(of, item, &path.item(i), shown)).collect()
         }
         Form::Map(entries) if is_numbered(&entries) => {
-            in_order(entries).into_iter().map(|(i, item)| value(of, item, &path.below(&i), shown)).collect()
+            in_order(entries.into_list()).into_iter().map(|(i, item)| value(of, item, &path.below(&i), shown)).collect()
         }
         // SDKs of 2024 and 2025 send `include=…` under `/v2`, once or several times.
         Form::Value(_) if shown.is_v2 => value(of, form, &path.item(0), shown).map(|one| vec![one]),
@@ -287,7 +289,7 @@ fn array(of: &'static Type, form: Form, path: &ParamPath<'_>, shown: ShownFields
 }
 
 /// Numbered elements in the order of their numbers; missing numbers are skipped.
-fn in_order(mut entries: Vec<(String, Form)>) -> Vec<(String, Form)> {
+fn in_order(mut entries: Vec<(Text, Form)>) -> Vec<(Text, Form)> {
     // Compared without parsing, because a number may have any length: fewer significant digits are less.
     entries.sort_by(|(a, _), (b, _)| {
         let (a, b) = (a.trim_start_matches('0'), b.trim_start_matches('0'));
@@ -301,7 +303,7 @@ fn map(of: &'static Type, form: Form, path: &ParamPath<'_>, shown: ShownFields) 
     let Form::Map(entries) = form else { return Err(ApiError::param_not_object(&path.name())) };
     let by_currency = path.last().ends_with("currency_options") || path.last().ends_with("_by_currency");
     let mut typed: Vec<(Text, Doc)> = Vec::with_capacity(entries.len());
-    for (key, form) in entries {
+    for (key, form) in entries.into_list() {
         let below = path.below(&key);
         if by_currency && key.contains(|c: char| c.is_ascii_uppercase()) {
             return Err(ApiError::currency_key_upper_case(&below.name(), &key));
@@ -310,7 +312,7 @@ fn map(of: &'static Type, form: Form, path: &ParamPath<'_>, shown: ShownFields) 
             Form::Value(text) if text.is_empty() => Doc::Null,
             form => value(of, form, &below, shown)?,
         };
-        typed.push((Text::from(key), doc));
+        typed.push((key, doc));
     }
     Ok(Doc::Map(Map::from_entries(typed)))
 }
@@ -319,7 +321,7 @@ fn map(of: &'static Type, form: Form, path: &ParamPath<'_>, shown: ShownFields) 
 fn metadata(form: Form, path: &ParamPath<'_>) -> Result<Doc> {
     let Form::Map(entries) = form else { return Err(ApiError::param_not_object(&path.name())) };
     let mut typed: Vec<(Text, Doc)> = Vec::with_capacity(entries.len());
-    for (key, form) in entries {
+    for (key, form) in entries.into_list() {
         let Form::Value(value) = form else {
             return Err(ApiError::param_not_string(&path.below(&key).name(), &printed(&form)));
         };
@@ -330,7 +332,7 @@ fn metadata(form: Form, path: &ParamPath<'_>) -> Result<Doc> {
         if is_longer(&value, limit(METADATA_VALUE_CHARACTERS_MAX)) {
             return Err(ApiError::metadata_value_too_long(&value, METADATA_VALUE_CHARACTERS_MAX));
         }
-        typed.push((Text::from(key), if value.is_empty() { Doc::Null } else { Doc::from(value) }));
+        typed.push((key, if value.is_empty() { Doc::Null } else { Doc::from(value) }));
     }
     // Together with existing keys it may still be too many, which the rule that merges them checks.
     if typed.iter().filter(|(_, value)| !value.is_null()).count() > METADATA_KEYS_MAX {
@@ -347,8 +349,8 @@ fn range(form: Form, path: &ParamPath<'_>, shown: ShownFields) -> Result<Doc> {
         Form::Value(text) => scalar(of, text, path, shown),
         Form::Map(entries) => {
             let mut typed: Vec<(Text, Doc)> = Vec::with_capacity(entries.len());
-            for (name, form) in entries {
-                let Some(bound) = RANGE_BOUNDS.iter().find(|bound| **bound == name) else { continue };
+            for (name, form) in entries.into_list() {
+                let Some(bound) = RANGE_BOUNDS.iter().find(|bound| name == **bound) else { continue };
                 let below = path.below(bound);
                 let bound_doc = match form {
                     Form::Value(text) if shown.is_v2 => instant(&text, &below)?,
@@ -396,7 +398,7 @@ fn free(form: Form) -> Doc {
         Form::Value(text) => Doc::from(text),
         Form::List(items) => Doc::List(items.into_iter().map(free).collect()),
         Form::Map(entries) => {
-            Doc::Map(Map::from_entries(entries.into_iter().map(|(key, form)| (Text::from(key), free(form))).collect()))
+            Doc::Map(Map::from_entries(entries.into_list().into_iter().map(|(key, form)| (key, free(form))).collect()))
         }
     }
 }

@@ -5,13 +5,14 @@
 use super::path::ParamPath;
 use crate::catalogue::{self, Field, Type};
 use crate::form::Form;
+use crate::state::document::Text;
 
 /// The bounds of a range.
 pub(super) const RANGE_BOUNDS: [&str; 4] = ["gt", "gte", "lt", "lte"];
 
 /// The unknown names, in the order in which they were sent, nested ones with their brackets (core-payments 1.6.2,
 /// 1.6.3). A name in `ignored` is known at every level.
-pub(super) fn unknown(fields: &'static [Field], entries: &[(String, Form)], ignored: &[&str]) -> Vec<String> {
+pub(super) fn unknown(fields: &'static [Field], entries: &[(Text, Form)], ignored: &[&str]) -> Vec<String> {
     let mut search = Search { ignored, found: Vec::new() };
     search.entries(fields, entries, None);
     search.found
@@ -23,7 +24,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn entries(&mut self, fields: &'static [Field], entries: &[(String, Form)], parent: Option<&ParamPath<'_>>) {
+    fn entries(&mut self, fields: &'static [Field], entries: &[(Text, Form)], parent: Option<&ParamPath<'_>>) {
         for (name, form) in entries {
             let path = ParamPath::at(parent, name);
             match catalogue::field(fields, name) {
@@ -43,7 +44,7 @@ impl Search<'_> {
                 self.found.extend(unknown.map(|(name, _)| path.below(name).name()));
             }
             (Type::Map(of), Form::Map(entries)) => {
-                for (name, form) in entries {
+                for (name, form) in entries.iter() {
                     self.value(of, form, &path.below(name));
                 }
             }
@@ -53,7 +54,7 @@ impl Search<'_> {
                 }
             }
             (Type::Array(of), Form::Map(entries)) if is_numbered(entries) => {
-                for (i, item) in entries {
+                for (i, item) in entries.iter() {
                     self.value(of, item, &path.below(i));
                 }
             }
@@ -68,7 +69,7 @@ impl Search<'_> {
 }
 
 /// Whether every key is a number, as in `items[0]`, `items[1]`.
-pub(super) fn is_numbered(entries: &[(String, Form)]) -> bool {
+pub(super) fn is_numbered(entries: &[(Text, Form)]) -> bool {
     let is_number = |key: &str| !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit());
     !entries.is_empty() && entries.iter().all(|(key, _)| is_number(key))
 }
@@ -110,6 +111,6 @@ fn misfits(kind: &Type, form: &Form) -> usize {
         (Some(Type::Enum(values)), Form::Value(value)) => !values.contains(&value.as_str()),
         _ => false,
     };
-    let missing = |field: &&Field| field.required && !entries.iter().any(|(name, _)| name == field.name);
+    let missing = |field: &&Field| field.required && !entries.iter().any(|(name, _)| *name == field.name);
     entries.iter().filter(|(name, form)| wrong(name, form)).count() + fields.iter().filter(missing).count()
 }

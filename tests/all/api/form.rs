@@ -9,7 +9,7 @@ use pinstripe::contract::{self, Params, Treatment};
 use pinstripe::error::ApiError;
 use pinstripe::form::{self, Form, decode};
 use pinstripe::resources;
-use pinstripe::state::document::Doc;
+use pinstripe::state::document::{Doc, Text};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -20,17 +20,25 @@ fn checked(operation: &'static Operation, form: Form) -> Result<Params, ApiError
     params::check(operation, entry, form, Version::newest(), false)
 }
 
+fn value(text: &str) -> Form {
+    Form::Value(Text::copy_of(text))
+}
+
+fn map(entries: Vec<(String, Form)>) -> Form {
+    Form::Map(entries.into_iter().map(|(key, form)| (Text::copy_of(&key), form)).collect())
+}
+
 /// A tree as a client would write it: no empty maps or lists, which no form can say.
 fn tree() -> impl Strategy<Value = Form> {
     let key = "[a-z][a-z0-9_ é&=+%]{0,6}";
-    let leaf = ".{0,12}".prop_map(Form::Value);
+    let leaf = ".{0,12}".prop_map(|text| value(&text));
     let inner = leaf.prop_recursive(4, 32, 5, move |inner| {
         prop_oneof![
-            prop::collection::vec((key, inner.clone()), 1..5).prop_map(|entries| Form::Map(unique(entries))),
-            prop::collection::vec(".{0,8}".prop_map(Form::Value), 1..5).prop_map(Form::List),
+            prop::collection::vec((key, inner.clone()), 1..5).prop_map(|entries| map(unique(entries))),
+            prop::collection::vec(".{0,8}".prop_map(|text| value(&text)), 1..5).prop_map(Form::List),
         ]
     });
-    prop::collection::vec((key, inner), 0..6).prop_map(|entries| Form::Map(unique(entries)))
+    prop::collection::vec((key, inner), 0..6).prop_map(|entries| map(unique(entries)))
 }
 
 fn unique(entries: Vec<(String, Form)>) -> Vec<(String, Form)> {
@@ -46,10 +54,10 @@ fn unique(entries: Vec<(String, Form)>) -> Vec<(String, Form)> {
 fn encode(form: &Form) -> String {
     fn walk(form: &Form, name: &str, out: &mut Vec<(String, String)>) {
         match form {
-            Form::Value(value) => out.push((name.to_owned(), value.clone())),
+            Form::Value(value) => out.push((name.to_owned(), value.to_string())),
             Form::List(items) => items.iter().for_each(|item| walk(item, &format!("{name}[]"), out)),
             Form::Map(entries) => entries.iter().for_each(|(key, form)| {
-                let name = if name.is_empty() { key.clone() } else { format!("{name}[{key}]") };
+                let name = if name.is_empty() { key.to_string() } else { format!("{name}[{key}]") };
                 walk(form, &name, out);
             }),
         }
@@ -168,7 +176,7 @@ fn nesting_and_number_of_values_are_bounded() {
 fn what_is_no_well_formed_name_is_a_name_of_its_own() {
     for name in ["a[", "a]b", "a[b", "[a]", "a[b]c", "a[[b]]"] {
         let form = decode(format!("{name}=1").as_bytes()).unwrap();
-        assert_eq!(form, Form::Map(vec![(name.to_owned(), Form::Value("1".to_owned()))]), "{name}");
+        assert_eq!(form, map(vec![(name.to_owned(), value("1"))]), "{name}");
     }
 }
 
@@ -195,31 +203,27 @@ impl Dice<'_> {
     /// Something for a field of a kind: mostly what it takes, sometimes of another shape.
     fn value(&mut self, kind: &'static Type, levels: usize) -> Form {
         if self.of(8) == 1 || levels == 0 {
-            let other = [Form::Value(self.text()), Form::List(vec![Form::Value(self.text())]), Form::default()];
+            let other = [value(&self.text()), Form::List(vec![value(&self.text())]), Form::default()];
             return other[self.of(3)].clone();
         }
         match kind {
-            Type::Integer | Type::Timestamp | Type::Number | Type::Decimal | Type::Int64String => {
-                Form::Value("12".to_owned())
-            }
-            Type::Boolean => Form::Value("true".to_owned()),
-            Type::Enum(values) => {
-                Form::Value(values.get(self.of(values.len())).copied().unwrap_or_default().to_owned())
-            }
+            Type::Integer | Type::Timestamp | Type::Number | Type::Decimal | Type::Int64String => value("12"),
+            Type::Boolean => value("true"),
+            Type::Enum(values) => value(values.get(self.of(values.len())).copied().unwrap_or_default()),
             Type::Object(fields) => self.fields(fields, levels),
             Type::Array(of) => match self.of(2) {
                 0 => Form::List(vec![self.value(of, levels - 1), self.value(of, levels - 1)]),
-                _ => Form::Map(vec![("7".to_owned(), self.value(of, levels - 1))]),
+                _ => map(vec![("7".to_owned(), self.value(of, levels - 1))]),
             },
-            Type::Map(of) => Form::Map(vec![(self.text(), self.value(of, levels - 1))]),
-            Type::Range => Form::Map(vec![("gte".to_owned(), Form::Value("1".to_owned()))]),
-            Type::Metadata | Type::FreeObject => Form::Map(vec![(self.text(), Form::Value(self.text()))]),
-            Type::Expand => Form::List(vec![Form::Value(self.text())]),
+            Type::Map(of) => map(vec![(self.text(), self.value(of, levels - 1))]),
+            Type::Range => map(vec![("gte".to_owned(), value("1"))]),
+            Type::Metadata | Type::FreeObject => map(vec![(self.text(), value(&self.text()))]),
+            Type::Expand => Form::List(vec![value(&self.text())]),
             Type::AnyOf(kinds) => {
                 let kind = kinds[self.of(kinds.len())];
                 self.value(kind, levels - 1)
             }
-            _ => Form::Value(self.text()),
+            _ => value(&self.text()),
         }
     }
 
@@ -231,9 +235,9 @@ impl Dice<'_> {
             }
         }
         if self.of(20) == 1 {
-            entries.push((self.text(), Form::Value(self.text())));
+            entries.push((self.text(), value(&self.text())));
         }
-        Form::Map(entries)
+        map(entries)
     }
 }
 

@@ -37,7 +37,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("api", "catalogue contract error form limits state url"),
     ("contract", "catalogue error issuers limits settings state time"),
     ("request_log", "form limits state"),
-    ("form", "error limits"),
+    ("form", "error limits state"),
     ("error", "faults issuers limits money state time url"),
     ("faults", "catalogue form issuers limits state"),
     ("jurisdictions", "money state"),
