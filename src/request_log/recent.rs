@@ -50,26 +50,42 @@ pub struct RequestDetails<'a> {
     pub events: Option<Announced>,
 }
 
-#[derive(Debug)]
+/// A request that is kept. Its texts lie behind one another in a buffer, which the request that takes its place fills anew.
+#[derive(Debug, Default)]
 struct KeptRequest {
-    id: Box<str>,
+    texts: Vec<u8>,
+    /// Where each text ends.
+    ends: [u32; KeptText::COUNT],
+    has_account: bool,
+    has_idempotency_key: bool,
+    has_fault: bool,
     created: i64,
-    method: Box<str>,
-    path: Box<str>,
-    sandbox: Box<str>,
-    key: Box<str>,
-    version: Box<str>,
-    account: Option<Box<str>>,
-    idempotency_key: Option<Box<str>>,
     operation: Option<&'static str>,
-    query: Box<[u8]>,
-    body: Box<[u8]>,
     status: u16,
     error: Option<Map>,
-    fault: Option<Box<str>>,
     duration_us: u64,
     /// The id and the type of each event.
-    events: Box<[(Id, &'static str)]>,
+    events: Vec<(Id, &'static str)>,
+}
+
+/// A text of a kept request, by its place in the buffer.
+#[derive(Clone, Copy)]
+enum KeptText {
+    Id,
+    Method,
+    Path,
+    Sandbox,
+    Key,
+    Version,
+    Account,
+    IdempotencyKey,
+    Fault,
+    Query,
+    Body,
+}
+
+impl KeptText {
+    const COUNT: usize = KeptText::Body as usize + 1;
 }
 
 /// Filters for a list of requests; a filter that is not sent matches everything.
@@ -99,27 +115,13 @@ pub struct RequestFilters {
 impl RecentRequests {
     /// Keeps an answered request.
     pub fn add(&self, line: &LogLine<'_>, details: RequestDetails<'_>) {
-        let RequestDetails { created, version, account, idempotency_key, query, body, error, events } = details;
-        let request = KeptRequest {
-            id: line.request_id.into(),
-            created,
-            method: line.method.into(),
-            path: line.path.into(),
-            sandbox: line.sandbox.into(),
-            key: line.key.into(),
-            version: version.into(),
-            account: account.map(Into::into),
-            idempotency_key: idempotency_key.map(Into::into),
-            operation: line.operation,
-            query: short(query),
-            body: short(body),
-            status: line.status,
-            error: error.map(|error| shortened(&error)),
-            fault: line.fault.map(Into::into),
-            duration_us: u64::try_from(line.duration.as_micros()).unwrap_or(u64::MAX),
-            events: events.iter().flat_map(|all| all.iter()).map(|one| (Id::clone(&one.id), one.name)).collect(),
-        };
-        let forgotten = self.lock().push(Arc::new(request));
+        let mut slot = self.lock().make_room();
+        // A request that is being shown keeps its place in memory.
+        match Arc::get_mut(&mut slot) {
+            Some(request) => request.fill(line, details),
+            None => slot = Arc::new(KeptRequest::of(line, details)),
+        }
+        let forgotten = self.lock().push(slot);
         // Dropped after the lock is free.
         drop(forgotten);
     }
@@ -129,13 +131,13 @@ impl RecentRequests {
         let is_of = |found: &str| found == sandbox || (found.is_empty() && sandbox == DEFAULT_SANDBOX);
         // Whoever adds a request must not wait for all of them to be shown.
         let kept: Vec<_> = self.lock().kept.iter().rev().cloned().collect();
-        let fits = kept.iter().filter(|request| is_of(&request.sandbox) && wanted.takes(request));
+        let fits = kept.iter().filter(|request| is_of(request.text(KeptText::Sandbox)) && wanted.takes(request));
         fits.take(wanted.limit.unwrap_or(usize::MAX)).map(|request| request.to_json()).collect()
     }
 
     /// The request with this id.
     pub fn get(&self, id: &str) -> Option<Value> {
-        let found = self.lock().kept.iter().rev().find(|request| &*request.id == id).cloned();
+        let found = self.lock().kept.iter().rev().find(|request| request.text(KeptText::Id) == id).cloned();
         found.map(|request| request.to_json())
     }
 
@@ -145,6 +147,14 @@ impl RecentRequests {
 }
 
 impl Requests {
+    /// The oldest request if its place is needed, or a new one; it is no longer kept.
+    fn make_room(&mut self) -> Arc<KeptRequest> {
+        let is_full = self.kept.len() >= RECENT_REQUESTS_MAX;
+        let Some(oldest) = self.kept.pop_front_if(|_| is_full) else { return Arc::default() };
+        self.bytes -= oldest.size();
+        oldest
+    }
+
     /// Adds a request, and returns those that it leaves no room for.
     fn push(&mut self, request: Arc<KeptRequest>) -> Vec<Arc<KeptRequest>> {
         self.bytes += request.size();
@@ -160,8 +170,8 @@ impl Requests {
 }
 
 /// The bytes, or nothing if they are too many to keep.
-fn short(sent: &[u8]) -> Box<[u8]> {
-    if sent.len() <= RECENT_PARAMETERS_BYTES_MAX { sent.into() } else { Box::default() }
+fn short(sent: &[u8]) -> &[u8] {
+    if sent.len() <= RECENT_PARAMETERS_BYTES_MAX { sent } else { &[] }
 }
 
 /// The fields of an error, with as much of their texts as is kept.
@@ -179,15 +189,83 @@ fn shortened(error: &Map) -> Map {
     Map::from_entries(entries.collect())
 }
 
+/// A buffer with so many more bytes than it needs is not kept.
+const SPARE_BYTES: usize = 1 << 10;
+
 impl KeptRequest {
+    fn of(line: &LogLine<'_>, details: RequestDetails<'_>) -> Self {
+        let mut request = KeptRequest::default();
+        request.fill(line, details);
+        request
+    }
+
+    /// Becomes another request.
+    fn fill(&mut self, line: &LogLine<'_>, details: RequestDetails<'_>) {
+        let RequestDetails { created, version, account, idempotency_key, query, body, error, events } = details;
+        let all: [&[u8]; KeptText::COUNT] = [
+            line.request_id.as_bytes(),
+            line.method.as_bytes(),
+            line.path.as_bytes(),
+            line.sandbox.as_bytes(),
+            line.key.as_bytes(),
+            version.as_bytes(),
+            account.unwrap_or_default().as_bytes(),
+            idempotency_key.unwrap_or_default().as_bytes(),
+            line.fault.unwrap_or_default().as_bytes(),
+            short(query),
+            short(body),
+        ];
+        let needed: usize = all.iter().map(|text| text.len()).sum();
+        if self.texts.capacity() > needed + SPARE_BYTES {
+            self.texts = Vec::new();
+        }
+        self.texts.clear();
+        self.texts.reserve_exact(needed);
+        for (text, end) in all.iter().zip(&mut self.ends) {
+            self.texts.extend_from_slice(text);
+            *end = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        }
+        self.has_account = account.is_some();
+        self.has_idempotency_key = idempotency_key.is_some();
+        self.has_fault = line.fault.is_some();
+        self.created = created;
+        self.operation = line.operation;
+        self.status = line.status;
+        self.error = error.map(|error| shortened(&error));
+        self.duration_us = u64::try_from(line.duration.as_micros()).unwrap_or(u64::MAX);
+        self.events.clear();
+        self.events.extend(events.iter().flat_map(|all| all.iter()).map(|one| (Id::clone(&one.id), one.name)));
+    }
+
+    fn bytes(&self, text: KeptText) -> &[u8] {
+        let at = text as usize;
+        let end = |at: usize| usize::try_from(self.ends[at]).unwrap_or(usize::MAX);
+        let begin = at.checked_sub(1).map_or(0, end);
+        self.texts.get(begin..end(at)).unwrap_or_default()
+    }
+
+    fn text(&self, text: KeptText) -> &str {
+        std::str::from_utf8(self.bytes(text)).unwrap_or_default()
+    }
+
+    fn account(&self) -> Option<&str> {
+        self.has_account.then(|| self.text(KeptText::Account))
+    }
+
+    fn idempotency_key(&self) -> Option<&str> {
+        self.has_idempotency_key.then(|| self.text(KeptText::IdempotencyKey))
+    }
+
+    fn fault(&self) -> Option<&str> {
+        self.has_fault.then(|| self.text(KeptText::Fault))
+    }
+
     /// Approximately how many bytes it holds.
     fn size(&self) -> usize {
-        let texts = [&self.id, &self.method, &self.path, &self.sandbox, &self.key, &self.version];
-        let named = [&self.account, &self.idempotency_key, &self.fault];
-        let texts = texts.into_iter().chain(named.into_iter().flatten()).map(|text| text.len()).sum::<usize>();
-        let events = self.events.iter().map(|(id, _)| size_of::<(Id, &str)>() + id.len() + 16).sum::<usize>();
+        let room = self.events.capacity() * size_of::<(Id, &str)>();
+        let events = room + self.events.iter().map(|(id, _)| id.len() + 16).sum::<usize>();
         let error = self.error.as_ref().map_or(0, Map::weight);
-        size_of::<Self>() + texts + self.query.len() + self.body.len() + events + error
+        size_of::<Self>() + self.texts.capacity() + events + error
     }
 
     fn error(&self, key: &str) -> Option<&str> {
@@ -197,20 +275,20 @@ impl KeptRequest {
     fn to_json(&self) -> Value {
         let events: Vec<Value> = self.events.iter().map(|(id, name)| json!({"id": &**id, "type": name})).collect();
         json!({
-            "id": self.id,
+            "id": self.text(KeptText::Id),
             "created": self.created,
-            "method": self.method,
-            "path": without_numbers(&self.path),
-            "sandbox": Some(&self.sandbox).filter(|name| !name.is_empty()),
-            "account": self.account,
-            "key": self.key,
-            "version": self.version,
-            "idempotency_key": self.idempotency_key.as_deref().map(without_numbers),
+            "method": self.text(KeptText::Method),
+            "path": without_numbers(self.text(KeptText::Path)),
+            "sandbox": Some(self.text(KeptText::Sandbox)).filter(|name| !name.is_empty()),
+            "account": self.account(),
+            "key": self.text(KeptText::Key),
+            "version": self.text(KeptText::Version),
+            "idempotency_key": self.idempotency_key().map(without_numbers),
             "operation": self.operation,
-            "parameters": masked::parameters(&self.query, &self.body),
+            "parameters": masked::parameters(self.bytes(KeptText::Query), self.bytes(KeptText::Body)),
             "status": self.status,
             "error": self.error.clone().map(|error| Doc::Map(masked::document(error))),
-            "fault": self.fault,
+            "fault": self.fault(),
             "duration_us": self.duration_us,
             "events": events,
         })
@@ -222,10 +300,10 @@ impl RequestFilters {
         let is = |wanted: &Option<String>, found: Option<&str>| {
             wanted.as_deref().is_none_or(|wanted| found.is_some_and(|found| matches(wanted, found)))
         };
-        is(&self.method.as_deref().map(str::to_uppercase), Some(&request.method))
-            && is(&self.path, Some(&request.path))
+        is(&self.method.as_deref().map(str::to_uppercase), Some(request.text(KeptText::Method)))
+            && is(&self.path, Some(request.text(KeptText::Path)))
             && is(&self.operation, request.operation)
-            && is(&self.idempotency_key, request.idempotency_key.as_deref())
+            && is(&self.idempotency_key, request.idempotency_key())
             && self.status.as_deref().is_none_or(|wanted| is_status(wanted, request.status))
             && (is(&self.error, request.error("code")) || is(&self.error, request.error("type")))
             && self
