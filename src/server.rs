@@ -106,7 +106,7 @@ impl Server {
         let found = saver.as_ref().map(|saver| saver.found().clone());
         let saving = saver.map(|saver| saver.begin(config.save_every));
         tokio::spawn(run_due(Arc::clone(&app), stopping.clone()));
-        let served = serve::serve(listeners, http::router(Arc::clone(&app)), config.patience, stopping);
+        let served = serve::serve(listeners, http::service(Arc::clone(&app)), config.patience, stopping);
         let serving = tokio::spawn(serve_and_save(served, saving));
         Ok(Server { app, urls, stop, loaded, found, serving })
     }

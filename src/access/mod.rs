@@ -9,7 +9,7 @@
 
 use std::net::IpAddr;
 
-use axum::http::{HeaderMap, HeaderValue, Uri, Version, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, Version, header};
 use http_body_util::LengthLimitError;
 
 use crate::contract::KeyKind;
@@ -54,6 +54,10 @@ impl PathClass {
     }
 }
 
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+
 /// What a request shows of who sent it and to which name.
 #[derive(Clone, Copy, Debug)]
 pub struct Visitor<'r> {
@@ -70,13 +74,13 @@ impl<'r> Visitor<'r> {
     /// The visitor with these headers.
     pub fn of(headers: &'r HeaderMap) -> Self {
         // A value that is no text is sent by nobody, and is foreign.
-        let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
-        let is = |name: &str, wanted: &str| text(name) == Some(wanted);
+        let text = |name: &HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+        let is = |name: &HeaderName, wanted: &str| text(name) == Some(wanted);
         Visitor {
-            host: text(header::HOST.as_str()).unwrap_or_default(),
-            origin: text(header::ORIGIN.as_str()),
-            is_cross_site: is("sec-fetch-site", "cross-site"),
-            is_navigation: is("sec-fetch-mode", "navigate") && is("sec-fetch-dest", "document"),
+            host: text(&header::HOST).unwrap_or_default(),
+            origin: text(&header::ORIGIN),
+            is_cross_site: is(&FETCH_SITE, "cross-site"),
+            is_navigation: is(&FETCH_MODE, "navigate") && is(&FETCH_DEST, "document"),
             is_browser: is_browser(headers),
         }
     }
@@ -94,11 +98,12 @@ impl<'r> Visitor<'r> {
 /// Whether a request has what browsers send and no page can leave out. The clients in Node and Deno send
 /// `Sec-Fetch-Mode` and `Accept-Language: *`, so these are no marks.
 fn is_browser(headers: &HeaderMap) -> bool {
-    let begins =
-        |name: &str, beginning: &[u8]| headers.get(name).is_some_and(|value| value.as_bytes().starts_with(beginning));
-    ["origin", "referer", "sec-fetch-site", "sec-fetch-dest"].iter().any(|mark| headers.contains_key(*mark))
-        || begins("user-agent", b"Mozilla/")
-        || (headers.contains_key("accept-language") && !begins("accept-language", b"*"))
+    let begins = |name: &HeaderName, beginning: &[u8]| {
+        headers.get(name).is_some_and(|value| value.as_bytes().starts_with(beginning))
+    };
+    [header::ORIGIN, header::REFERER, FETCH_SITE, FETCH_DEST].iter().any(|mark| headers.contains_key(mark))
+        || begins(&header::USER_AGENT, b"Mozilla/")
+        || (headers.contains_key(header::ACCEPT_LANGUAGE) && !begins(&header::ACCEPT_LANGUAGE, b"*"))
 }
 
 /// Checks that a request names its host, once, as HTTP/1.1 asks for.
@@ -178,10 +183,15 @@ const LOCAL_ENDS: [&str; 5] = [".localhost", ".internal", ".local", ".test", ".h
 /// Names that a page on the internet cannot let point to this machine: addresses, `localhost`, names without a dot, which
 /// only a local network resolves, and reserved ones.
 fn is_own_name(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
     name.parse::<IpAddr>().is_ok()
         || (!name.is_empty() && !name.contains('.'))
-        || LOCAL_ENDS.iter().any(|end| name.ends_with(end))
+        || LOCAL_ENDS.iter().any(|end| without_end(name, end).is_some())
+}
+
+/// A name without its end, in which case does not count.
+fn without_end<'n>(name: &'n str, end: &str) -> Option<&'n str> {
+    let (rest, last) = name.split_at_checked(name.len().checked_sub(end.len())?)?;
+    last.eq_ignore_ascii_case(end).then_some(rest)
 }
 
 /// The domains of the API's own hosts, such as `api.stripe.com`: a browser reaches this server under them only if its
@@ -190,10 +200,9 @@ const API_DOMAINS: [&str; 3] = ["stripe.com", "stripe.network", "stripecdn.com"]
 
 /// Whether a name is one of the API's own hosts.
 fn is_api_name(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
     API_DOMAINS
         .iter()
-        .any(|domain| name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+        .any(|domain| without_end(name, domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 
 /// Whether two URLs have the same scheme, host and port.

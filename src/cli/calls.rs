@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::catalogue::Method;
 use crate::contract::version::Version;
 use crate::contract::{In, missing_as};
-use crate::dispatch::{self, Answer, Request};
+use crate::dispatch::{self, Answer, NamedOperation, Request};
 use crate::error::{ApiError, Result};
 use crate::events;
 use crate::form::Form;
@@ -48,7 +48,7 @@ pub(crate) fn answer(app: &App, sandbox: &Arc<Sandbox>, request: &Request<'_>) -
     let is_secret = if request.key.is_public() { Err(ApiError::secret_key_required()) } else { Ok(()) };
     let answer = is_secret.and_then(|()| carry_out());
     let answer = answer.unwrap_or_else(|error| dispatch::refuse_early(&error, request.path));
-    Some(Answer { operation: Some(name), ..answer })
+    Some(Answer { operation: Some(NamedOperation::Cli(name)), ..answer })
 }
 
 /// `POST /v1/stripecli/sessions`.

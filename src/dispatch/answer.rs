@@ -31,7 +31,7 @@ pub struct Answer {
     /// The error's code or type, for the request log.
     pub error: Option<String>,
     /// The operation, when the request named one.
-    pub operation: Option<&'static str>,
+    pub operation: Option<NamedOperation>,
     /// The error's fields, for the request log.
     pub refusal: Option<Map>,
     /// The events that the request caused.
@@ -43,13 +43,40 @@ pub struct Answer {
 impl Answer {
     /// Whether it stands for a document that is not JSON, which is drawn where pages are.
     pub fn is_document(&self) -> bool {
-        let operation = self.operation.and_then(catalogue::operation);
+        let operation = self.operation.and_then(NamedOperation::in_catalogue);
         self.status == 200 && operation.is_some_and(|operation| matches!(operation.returns, Returns::Stream))
     }
 
     /// The version of the first answer, if this one repeats it.
     pub fn replayed_version(&self) -> Option<&'static str> {
         self.original.as_ref()?.replayed
+    }
+}
+
+/// An operation that a request named.
+#[derive(Clone, Copy, Debug)]
+pub enum NamedOperation {
+    /// One of the catalogue.
+    Catalogued(&'static Operation),
+    /// A call of the Stripe CLI that is in no reference, by its name in the request log.
+    Cli(&'static str),
+}
+
+impl NamedOperation {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            NamedOperation::Catalogued(operation) => operation.name,
+            NamedOperation::Cli(name) => name,
+        }
+    }
+
+    /// Itself, if it is one of the catalogue.
+    pub fn in_catalogue(self) -> Option<&'static Operation> {
+        match self {
+            NamedOperation::Catalogued(operation) => Some(operation),
+            NamedOperation::Cli(_) => None,
+        }
     }
 }
 
@@ -75,7 +102,7 @@ pub(super) fn succeed(
         challenge: false,
         not_built: kind.map_or(Vec::new(), |kind| versions::not_built(kind, version)),
         error: None,
-        operation: operation.map(|operation| operation.name),
+        operation: operation.map(NamedOperation::Catalogued),
         refusal: None,
         events: None,
         original: None,
@@ -137,7 +164,7 @@ fn failed(
         challenge: error.challenges(),
         not_built: Vec::new(),
         error: error.field("code").or_else(|| error.field("type")).map(str::to_owned),
-        operation: operation.map(|operation| operation.name),
+        operation: operation.map(NamedOperation::Catalogued),
         refusal: Some(error.fields().clone()),
         events: None,
         original: None,

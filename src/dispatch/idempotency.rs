@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::catalogue;
+use crate::catalogue::{self, Operation};
 use crate::contract::Params;
-use crate::dispatch::{Answer, Original, Request};
+use crate::dispatch::{Answer, NamedOperation, Original, Request};
 use crate::error::ApiError;
 use crate::state::AccountKey;
 use crate::state::document::Map;
@@ -77,14 +77,14 @@ pub(super) fn keep(mark: Mark<'_>, request: &Request<'_>, answer: &Answer, now: 
 }
 
 /// The first answer again.
-pub(super) fn replay(first: &First, operation: &'static str) -> Answer {
+pub(super) fn replay(first: &First, operation: &'static Operation) -> Answer {
     Answer {
         status: first.status,
         body: first.body.clone(),
         challenge: false,
         not_built: first.not_built.clone(),
         error: first.error.clone(),
-        operation: Some(operation),
+        operation: Some(NamedOperation::Catalogued(operation)),
         refusal: first.error.clone().map(|code| Map::from([("code", code)])),
         events: None,
         original: Some(Original { request_id: Arc::clone(&first.request_id), replayed: Some(first.version) }),

@@ -34,7 +34,7 @@ use crate::state::ids::Ids;
 use crate::state::sandbox::Sandbox;
 use crate::state::{AccountKey, Kind, State, Tx};
 
-pub use crate::dispatch::answer::{Answer, Original, refuse_early, shown};
+pub use crate::dispatch::answer::{Answer, NamedOperation, Original, refuse_early, shown};
 
 /// A request from the HTTP edge.
 #[derive(Debug)]
@@ -121,7 +121,7 @@ pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
     };
     let mark = match idempotency::begin(sandbox, account, &request, &params) {
         Ok(mark) => mark,
-        Err(Early::Replay(first)) => return idempotency::replay(&first, operation.name),
+        Err(Early::Replay(first)) => return idempotency::replay(&first, operation),
         Err(Early::Refused(error, first)) => {
             let original = Some(Original { request_id: first, replayed: None });
             return Answer { original, ..refuse(&state, account, &request, &error, Some(operation)) };

@@ -4,31 +4,29 @@
 //! another request, such as `/healthz`, needs; and the threads that are held instead are counted.
 
 use std::collections::HashMap;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::task::{Context, Poll, ready};
+use std::task::ready;
 use std::time::{Duration, Instant};
 
-use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State as Shared};
+use axum::http::header;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
-use http_body::{Frame, SizeHint};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::Semaphore;
 use tokio::task::block_in_place;
 
-use super::auth;
+use super::memory::HeaderMemory;
 use crate::api::search;
 use crate::app::App;
 use crate::catalogue::{self, Find, Method};
 use crate::contract::Behaviour;
 use crate::engine;
 use crate::limits::{
-    CONTROL_REQUESTS_MAX, HEAVY_REQUESTS_MAX, PIECE_BYTES, REACTOR_BODY_BYTES_MAX, REACTOR_MILLISECONDS_MAX,
-    WAITING_REQUESTS_MAX,
+    CONTROL_REQUESTS_MAX, HEAVY_REQUESTS_MAX, REACTOR_BODY_BYTES_MAX, REACTOR_MILLISECONDS_MAX, WAITING_REQUESTS_MAX,
 };
 use crate::resources;
 use crate::state::sandbox::Sandbox;
@@ -89,9 +87,16 @@ impl Places {
 
     /// Does the work of a request, off the reactor if it should leave it. A request says little of how much it makes the
     /// server do, such as all that hangs on a deleted object, so an operation that took long stays away for some time.
-    pub(super) async fn answer<T>(&self, app: &App, parts: &Parts, body: &[u8], work: impl FnOnce() -> T) -> T {
+    pub(super) async fn answer<T>(
+        &self,
+        app: &App,
+        parts: &Parts,
+        memory: &HeaderMemory,
+        body: &[u8],
+        work: impl FnOnce() -> T,
+    ) -> T {
         let is_slow = !self.slow.is_empty() && operation(parts).is_some_and(|name| self.slow.contains(name));
-        let why = away(app, parts, body).or(is_slow.then_some(Away::Heavy));
+        let why = away(app, parts, memory, body).or(is_slow.then_some(Away::Heavy));
         let timed = async {
             let begun = Instant::now();
             (work(), begun.elapsed())
@@ -154,7 +159,7 @@ fn operation(parts: &Parts) -> Option<&'static str> {
 }
 
 /// Why a request of the API should leave the reactor, if it should.
-fn away(app: &App, parts: &Parts, body: &[u8]) -> Option<Away> {
+fn away(app: &App, parts: &Parts, memory: &HeaderMemory, body: &[u8]) -> Option<Away> {
     let is_large = body.len() > REACTOR_BODY_BYTES_MAX;
     let shows_much = [parts.uri.query().unwrap_or_default().as_bytes(), body].iter().any(|form| asks_for_much(form));
     // A search looks at every object of its kind.
@@ -164,7 +169,7 @@ fn away(app: &App, parts: &Parts, body: &[u8]) -> Option<Away> {
     if app.runs_engine() {
         return Some(Away::Waits);
     }
-    let sandbox = named_sandbox(app, parts)?;
+    let sandbox = named_sandbox(app, parts, memory)?;
     let is_due = engine::is_due(&sandbox);
     // With a seed, all that is due is done before the request.
     let waits = (is_due && sandbox.is_seeded()) || (sandbox.is_held() && (is_due || may_write(parts)));
@@ -180,43 +185,19 @@ fn may_write(parts: &Parts) -> bool {
 
 /// Whether a form asks for more than an object or a short page: by `limit`, or by `expand`.
 fn asks_for_much(form: &[u8]) -> bool {
-    ["expand", "limit"].iter().any(|name| form.windows(name.len()).any(|word| word == name.as_bytes()))
+    form.iter().enumerate().any(|(at, byte)| match byte {
+        b'e' => form[at..].starts_with(b"expand"),
+        b'l' => form[at..].starts_with(b"limit"),
+        _ => false,
+    })
 }
 
 /// The sandbox of the key in the header. A key elsewhere is rare, and the worst of a wrong guess is a short wait.
-fn named_sandbox(app: &App, parts: &Parts) -> Option<Arc<Sandbox>> {
-    let header = super::text(&parts.headers, "authorization")?;
-    match auth::parse(auth::from_header(header).as_deref()?).ok()?.sandbox {
-        Some(name) => app.known_sandbox(&name),
+fn named_sandbox(app: &App, parts: &Parts, memory: &HeaderMemory) -> Option<Arc<Sandbox>> {
+    let header = super::text(&parts.headers, header::AUTHORIZATION)?;
+    match &memory.key(header).ok()?.sandbox {
+        Some(name) => app.known_sandbox(name),
         None => Some(Arc::clone(app.default_sandbox())),
-    }
-}
-
-/// The body of an answer. A large one is sent in pieces, between which the connection lets others have their turn.
-pub(super) fn body(bytes: Bytes) -> Body {
-    if bytes.len() <= PIECE_BYTES { Body::from(bytes) } else { Body::new(InPieces(bytes)) }
-}
-
-struct InPieces(Bytes);
-
-impl HttpBody for InPieces {
-    type Data = Bytes;
-    type Error = std::convert::Infallible;
-
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        if self.0.is_empty() {
-            return Poll::Ready(None);
-        }
-        let next = self.0.len().min(PIECE_BYTES);
-        Poll::Ready(Some(Ok(Frame::data(self.0.split_to(next)))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.0.len() as u64)
     }
 }
 
@@ -231,7 +212,7 @@ mod tests {
         let (parts, ()) = http::Request::post(path).body(()).expect("a request").into_parts();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().expect("a runtime");
         let left = || places.heavy.available_permits() < HEAVY_REQUESTS_MAX;
-        runtime.block_on(places.answer(app, &parts, b"", || {
+        runtime.block_on(places.answer(app, &parts, &HeaderMemory::default(), b"", || {
             std::thread::sleep(takes);
             left()
         }))

@@ -16,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
+use super::memory::HeaderMemory;
 use crate::config::Patience;
 
 /// What a connection waits for.
@@ -39,6 +40,7 @@ pub(super) struct OpenConnection {
     closing: Notify,
     server: Arc<OpenConnections>,
     number: u64,
+    memory: HeaderMemory,
 }
 
 /// The open connections of a server.
@@ -89,6 +91,7 @@ impl OpenConnections {
             closing: Notify::new(),
             server: Arc::clone(self),
             number: self.numbers.fetch_add(1, Ordering::Relaxed),
+            memory: HeaderMemory::default(),
         });
         self.half_open.fetch_add(1, Ordering::Relaxed);
         lock(&self.open).insert(connection.number, Arc::clone(&connection));
@@ -155,6 +158,11 @@ impl OpenConnection {
     /// How long the next bytes of a body may take.
     pub(super) fn body_pause(&self) -> Duration {
         self.server.patience.body
+    }
+
+    /// What it remembers of its last request.
+    pub(super) fn memory(&self) -> &HeaderMemory {
+        &self.memory
     }
 
     /// A request has arrived, and is answered from here on.

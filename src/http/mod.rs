@@ -6,28 +6,36 @@
 mod aside;
 pub mod auth;
 pub mod bind;
+mod body;
 mod connections;
+mod front;
+mod memory;
 mod multipart;
 mod respond;
 pub mod serve;
 
+use std::any::Any;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Request, State as Shared};
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::State as Shared;
 use axum::http::header::AsHeaderName;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method as HttpMethod, header};
+use axum::http::{self, HeaderMap, Method as HttpMethod, Request, header};
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::get;
-use axum::{Extension, Router};
+use axum::{BoxError, Extension, Router};
+use http_body_util::Limited;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use self::aside::{Away, Places};
 use self::auth::Key;
-use self::respond::{IDEMPOTENCY_KEY, STRIPE_ACCOUNT, STRIPE_VERSION};
+use self::body::AnswerBody;
+use self::memory::HeaderMemory;
+use self::respond::{IDEMPOTENCY_KEY, STRIPE_ACCOUNT, STRIPE_CONTEXT, STRIPE_VERSION};
 use crate::access::{self, PathClass, Visitor};
 use crate::app::App;
 use crate::catalogue::{self, Method};
@@ -35,7 +43,7 @@ use crate::cli;
 use crate::contract::version::Version;
 use crate::contract::{self, IssuedKey};
 use crate::dispatch::idempotency;
-use crate::dispatch::{self, Answer};
+use crate::dispatch::{self, Answer, NamedOperation};
 use crate::engine;
 use crate::error::ApiError;
 use crate::faults::{self, CloseAt, Failure, RequestParts, Struck};
@@ -44,38 +52,48 @@ use crate::limits::{BODY_BYTES_MAX, IDEMPOTENCY_KEY_CHARACTERS_MAX, UPLOAD_BYTES
 use crate::request_log::log::LogLine;
 use crate::request_log::recent::RequestDetails;
 use crate::resources::developer::ephemeral_keys::{self, EphemeralKey};
-use crate::state::document::Text;
 use crate::state::sandbox::Sandbox;
 use crate::state::{AccountKey, Id, Kind, Resource};
 
+pub use self::front::Front;
+
 /// The whole service: health, control and the API.
-pub fn router(app: Arc<App>) -> Router {
+pub fn service(app: Arc<App>) -> Front {
     let places = Arc::new(Places::default());
     let aside = middleware::from_fn_with_state(Arc::clone(&places), aside::handlers);
     let control = crate::control::router(&app).layer(aside);
-    Router::new()
+    let router = Router::new()
         .route("/healthz", get(health))
         .merge(control)
         .merge(cli::router())
-        .fallback(answer)
-        .layer(Extension(places))
-        .with_state(app)
-        .layer(CatchPanicLayer::custom(respond::panicked))
-        .layer(middleware::map_response(respond::marked))
+        .fallback(routed)
+        .layer(Extension(Arc::clone(&places)))
+        .with_state(Arc::clone(&app))
+        .layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| respond::panicked(&*panic)))
+        .layer(middleware::map_response(async |answer: Response| respond::marked(answer)));
+    Front::new(app, places, router)
 }
 
 /// 200: a server listens once everything is loaded.
-async fn health(request: Request) -> Response {
+async fn health(request: Request<Body>) -> Response {
     let checked = access::check_host(request.version(), request.headers());
     checked.map_or_else(|error| respond::refused(&error), |()| respond::health())
 }
 
-/// Every request that is not for the control API.
-async fn answer(
+/// A request to a path that is in no namespace of the API, and has no route.
+async fn routed(
     Shared(app): Shared<Arc<App>>,
     Extension(places): Extension<Arc<Places>>,
-    request: Request,
+    request: Request<Body>,
 ) -> Response {
+    answer(&app, &places, &HeaderMemory::default(), request).await.map(Body::new)
+}
+
+/// Every request that is not for the control API.
+async fn answer<B>(app: &App, places: &Places, memory: &HeaderMemory, request: Request<B>) -> http::Response<AnswerBody>
+where
+    B: HttpBody<Data = Bytes, Error: Into<BoxError>>,
+{
     let begun = Instant::now();
     let (parts, body) = request.into_parts();
     if parts.method == HttpMethod::OPTIONS {
@@ -90,37 +108,11 @@ async fn answer(
             upload.form
         });
     }
+    let sent: &[u8] = body.as_ref().map_or(&[], |sent| sent);
+    let mut exchange = places.answer(app, &parts, memory, sent, || exchange(app, memory, &parts, &body)).await;
     // What the log keeps of an upload: no content of files.
-    let sent = outline.or_else(|| body.as_ref().ok().cloned()).unwrap_or_default();
-    let sent_body = body.as_ref().ok().cloned().unwrap_or_default();
-    let mut exchange = places.answer(&app, &parts, &sent_body, || exchange(&app, &parts, body)).await;
-    let line = LogLine {
-        method: parts.method.as_str(),
-        path: parts.uri.path(),
-        status: exchange.answer.status,
-        request_id: &exchange.request_id,
-        sandbox: &exchange.sandbox,
-        key: &exchange.masked_key,
-        operation: exchange.answer.operation,
-        error: exchange.answer.error.as_deref(),
-        fault: exchange.fault.as_ref().map(|fault| fault.id.as_str()),
-        duration: begun.elapsed(),
-    };
-    app.log().request(&line);
-    let details = RequestDetails {
-        created: exchange.now,
-        version: &exchange.version,
-        account: exchange.account.as_deref(),
-        idempotency_key: idempotency_key(&parts),
-        query: parts.uri.query().unwrap_or_default().as_bytes(),
-        body: &sent,
-        error: exchange.answer.refusal.take(),
-        events: exchange.answer.events.take(),
-    };
-    app.cli().logged(&line, &details);
-    app.recent().add(&line, details);
-    if let Some(sandbox) = &exchange.due {
-        let sandbox = Arc::clone(sandbox);
+    log(app, &parts, outline.as_deref().unwrap_or(sent), &mut exchange, begun);
+    if let Some(sandbox) = exchange.sandbox.take().filter(|_| exchange.is_due) {
         tokio::task::spawn_blocking(move || engine::run_due(&sandbox));
     }
     match exchange.fault.take() {
@@ -132,45 +124,88 @@ async fn answer(
     }
 }
 
+/// Logs an answered request: a line, and what is kept of it.
+fn log(app: &App, parts: &Parts, sent: &[u8], exchange: &mut Exchange, begun: Instant) {
+    let (refusal, events) = (exchange.answer.refusal.take(), exchange.answer.events.take());
+    let line = LogLine {
+        method: parts.method.as_str(),
+        path: parts.uri.path(),
+        status: exchange.answer.status,
+        request_id: &exchange.request_id,
+        sandbox: exchange.sandbox_name(),
+        key: exchange.key.as_ref().map_or("", |key| &key.masked),
+        operation: exchange.answer.operation.map(NamedOperation::name),
+        error: exchange.answer.error.as_deref(),
+        fault: exchange.fault.as_ref().map(|fault| fault.id.as_str()),
+        duration: begun.elapsed(),
+    };
+    app.log().request(&line);
+    let details = RequestDetails {
+        created: exchange.now,
+        version: &exchange.version,
+        account: exchange.account.as_deref(),
+        idempotency_key: idempotency_key(parts),
+        query: parts.uri.query().unwrap_or_default().as_bytes(),
+        body: sent,
+        error: refusal,
+        events,
+    };
+    app.cli().logged(&line, &details);
+    app.recent().add(&line, details);
+}
+
 /// An answer with the data for its headers and its log line.
 struct Exchange {
     answer: Answer,
     request_id: String,
-    version: Text,
+    version: Cow<'static, str>,
     /// The connected account of the request, as it was sent.
     account: Option<String>,
-    sandbox: String,
+    /// The accepted key.
+    key: Option<Arc<Key>>,
+    /// The sandbox in which the request was carried out.
+    sandbox: Option<Arc<Sandbox>>,
     /// Unix seconds of the sandbox's clock.
     now: i64,
-    masked_key: String,
-    /// The sandbox, if something is due in it: what the API does a moment after an answer.
-    due: Option<Arc<Sandbox>>,
+    /// Whether something is due in the sandbox: what the API does a moment after an answer.
+    is_due: bool,
     /// Whether a page in a browser may read the answer (CORS).
     public: bool,
     /// The fault that was applied to the request, if any.
     fault: Option<Struck>,
 }
 
-async fn read_body(parts: &Parts, body: Body) -> Result<Bytes, ApiError> {
+impl Exchange {
+    /// The name of the sandbox: of a request that was refused early, that in its key.
+    fn sandbox_name(&self) -> &str {
+        let in_key = || self.key.as_ref()?.sandbox.as_deref();
+        self.sandbox.as_ref().map(|sandbox| sandbox.name()).or_else(in_key).unwrap_or_default()
+    }
+}
+
+async fn read_body<B>(parts: &Parts, body: B) -> Result<Bytes, ApiError>
+where
+    B: HttpBody<Data = Bytes, Error: Into<BoxError>>,
+{
     let declared = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     if declared == Some("0") || (declared.is_none() && !parts.headers.contains_key(header::TRANSFER_ENCODING)) {
         return Ok(Bytes::new());
     }
     access::check_encoding(&parts.headers)?;
     let max = if multipart::is_sent(parts) { UPLOAD_BYTES_MAX } else { BODY_BYTES_MAX };
-    to_bytes(body, max).await.map_err(|error| match access::is_too_large(&error) {
+    body::whole(Limited::new(body, max)).await.map_err(|error| match access::is_too_large(&*error) {
         true => ApiError::body_too_large(max),
         false => ApiError::body_unreadable(),
     })
 }
 
 /// Authentication, then the version, then the operation (core-payments 1.6, validation order).
-fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange {
+fn exchange(app: &App, memory: &HeaderMemory, parts: &Parts, body: &Result<Bytes, ApiError>) -> Exchange {
     if let Err(error) = access::check_host(parts.version, &parts.headers) {
         return early(app, &error, parts, None);
     }
-    let form = body.and_then(|body| decode(parts, &body));
-    let (key, sandbox) = match find_sandbox(app, parts, form.as_ref().ok()) {
+    let form = body.as_ref().map_err(ApiError::clone).and_then(|body| decode(parts, body));
+    let (key, sandbox) = match find_sandbox(app, memory, parts, form.as_ref().ok()) {
         Ok(found) => found,
         Err(error) => return early(app, &error, parts, None),
     };
@@ -184,7 +219,7 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
     let ids = sandbox.ids();
     let request_id = ids.id("req_", 14);
     let idempotency_key = idempotency_key(parts);
-    let base_url = app.base_url(text(&parts.headers, header::HOST));
+    let base_url = memory.base_url(app, text(&parts.headers, header::HOST));
     let answer = form.and_then(|form| {
         if let Some(failure) = fault.as_ref().and_then(Struck::failure) {
             return Err(ApiError::fault(failure));
@@ -221,19 +256,15 @@ fn exchange(app: &App, parts: &Parts, body: Result<Bytes, ApiError>) -> Exchange
     let answer = answer.unwrap_or_else(|error| dispatch::refuse_early(&error, parts.uri.path()));
     Exchange {
         // A preview's name, or one with flags, is shown as it was sent.
-        version: answer
-            .replayed_version()
-            .map(Text::from)
-            .or(named.map(Text::from))
-            .unwrap_or_else(|| version.as_str().into()),
+        version: answer.replayed_version().map(Cow::Borrowed).or(named).unwrap_or(Cow::Borrowed(version.as_str())),
         answer,
         request_id,
         account,
-        sandbox: sandbox.name().to_owned(),
         now: sandbox.now(),
-        due: (engine::is_due(&sandbox) && !sandbox.runs_engine()).then_some(sandbox),
+        is_due: engine::is_due(&sandbox) && !sandbox.runs_engine(),
+        sandbox: Some(sandbox),
         public: key.kind.is_public(),
-        masked_key: key.masked,
+        key: Some(key),
         fault,
     }
 }
@@ -264,7 +295,7 @@ fn strike(sandbox: &Sandbox, parts: &Parts, form: Option<&Form>, account: Option
 }
 
 /// The answer to a request whose key or version is refused.
-fn early(app: &App, error: &ApiError, parts: &Parts, known: Option<(Key, String)>) -> Exchange {
+fn early(app: &App, error: &ApiError, parts: &Parts, known: Option<(Arc<Key>, String)>) -> Exchange {
     let ids = app.default_sandbox().ids();
     let (key, version) = known.map_or((None, None), |(key, version)| (Some(key), Some(version)));
     let sent = text(&parts.headers, &STRIPE_VERSION).map(str::to_owned);
@@ -272,13 +303,13 @@ fn early(app: &App, error: &ApiError, parts: &Parts, known: Option<(Key, String)
         account: find_account(&parts.headers, None),
         answer: dispatch::refuse_early(error, parts.uri.path()),
         request_id: ids.id("req_", 14),
-        version: version.or(sent).map_or(app.default_version().as_str().into(), Text::from),
-        sandbox: key.as_ref().map_or_else(String::new, |key| key.sandbox.clone().unwrap_or_default()),
+        version: version.or(sent).map_or(Cow::Borrowed(app.default_version().as_str()), Cow::Owned),
+        sandbox: None,
         now: app.default_sandbox().now(),
-        due: None,
+        is_due: false,
         // A browser page may read why its key was refused (CORS).
         public: key.as_ref().is_none_or(|key| key.kind.is_public()),
-        masked_key: key.map_or_else(String::new, |key| key.masked),
+        key,
         fault: None,
     }
 }
@@ -305,15 +336,19 @@ fn decode(parts: &Parts, body: &[u8]) -> Result<Form, ApiError> {
     Ok(form::merge(query, form::decode(body)?))
 }
 
-fn find_sandbox(app: &App, parts: &Parts, form: Option<&Form>) -> Result<(Key, Arc<Sandbox>), ApiError> {
+fn find_sandbox(
+    app: &App,
+    memory: &HeaderMemory,
+    parts: &Parts,
+    form: Option<&Form>,
+) -> Result<(Arc<Key>, Arc<Sandbox>), ApiError> {
     let header = text(&parts.headers, header::AUTHORIZATION);
     let is_oauth = catalogue::is_oauth(parts.uri.path());
     let in_form = if is_oauth { "client_secret" } else { "key" };
-    let sent = match header {
-        Some(header) => auth::from_header(header),
-        None => form.and_then(|form| form.value(in_form)).map(str::to_owned),
+    let key = match header {
+        Some(header) => memory.key(header)?,
+        None => Arc::new(auth::parse(form.and_then(|form| form.value(in_form)).unwrap_or_default())?),
     };
-    let key = auth::parse(sent.as_deref().unwrap_or_default())?;
     if header.is_none() && !key.kind.is_public() && !is_oauth {
         return Err(ApiError::key_in_parameter());
     }
@@ -338,19 +373,20 @@ fn issuer(key: &str) -> Option<(Kind, Id)> {
 }
 
 /// The version of a request, and the name that it sent.
-fn find_version(
-    app: &App,
-    headers: &HeaderMap,
-    form: Option<&Form>,
-) -> Result<(Version, Option<String>), (String, ApiError)> {
+type SentVersion = (Version, Option<Cow<'static, str>>);
+
+fn find_version(app: &App, headers: &HeaderMap, form: Option<&Form>) -> Result<SentVersion, (String, ApiError)> {
     let sent = text(headers, &STRIPE_VERSION).or_else(|| form.and_then(|form| form.value("_stripe_version")));
     let Some(sent) = sent else { return Ok((app.default_version(), None)) };
-    Version::parse(sent).map(|version| (version, Some(sent.to_owned()))).map_err(|error| (sent.to_owned(), error))
+    let version = Version::parse(sent).map_err(|error| (sent.to_owned(), error))?;
+    let is_own_name = version.as_str() == sent;
+    let name = if is_own_name { Cow::Borrowed(version.as_str()) } else { Cow::Owned(sent.to_owned()) };
+    Ok((version, Some(name)))
 }
 
 /// The connected account of a request: from a header, or from the form of a browser page.
 fn find_account(headers: &HeaderMap, form: Option<&Form>) -> Option<String> {
-    let header = text(headers, &STRIPE_ACCOUNT).or(text(headers, "stripe-context"));
+    let header = text(headers, &STRIPE_ACCOUNT).or(text(headers, &STRIPE_CONTEXT));
     header.or_else(|| form.and_then(|form| form.value("_stripe_account"))).map(str::to_owned)
 }
 

@@ -5,6 +5,7 @@
 
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request};
+use axum::http::header;
 use axum::http::request::Parts;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,7 +14,7 @@ use crate::error::ApiError;
 
 /// Whether a request is an upload.
 pub(super) fn is_sent(parts: &Parts) -> bool {
-    let content_type = super::text(&parts.headers, "content-type").unwrap_or_default();
+    let content_type = super::text(&parts.headers, header::CONTENT_TYPE).unwrap_or_default();
     content_type.get(..19).is_some_and(|essence| essence.eq_ignore_ascii_case("multipart/form-data"))
 }
 

@@ -4,22 +4,20 @@
 //! only an answer to a publishable key may be read by a page of another origin.
 
 use std::any::Any;
-use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::borrow::Cow;
 
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Body, Bytes};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use http_body::Frame;
 
-use super::{Exchange, aside};
-use crate::catalogue;
-use crate::dispatch::idempotency;
-use crate::error::ApiError;
+use super::Exchange;
+use super::body::{AnswerBody, LostBody};
+use crate::dispatch::{NamedOperation, idempotency};
+use crate::error::{ApiError, panic_text};
 use crate::faults::{Failure, Struck};
 use crate::generic::coverage;
+use crate::limits::PIECE_BYTES;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const PDF: HeaderValue = HeaderValue::from_static("application/pdf");
@@ -35,6 +33,7 @@ const TRUE: HeaderValue = HeaderValue::from_static("true");
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 pub(super) const STRIPE_VERSION: HeaderName = HeaderName::from_static("stripe-version");
 pub(super) const STRIPE_ACCOUNT: HeaderName = HeaderName::from_static("stripe-account");
+pub(super) const STRIPE_CONTEXT: HeaderName = HeaderName::from_static("stripe-context");
 pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const ORIGINAL_REQUEST: HeaderName = HeaderName::from_static("original-request");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
@@ -50,18 +49,18 @@ const RATE_LIMITED_REASON: HeaderName = HeaderName::from_static("stripe-rate-lim
 const FAULT: HeaderName = HeaderName::from_static("pinstripe-fault");
 
 /// The response of the API to a request.
-pub(super) fn api(request: &Parts, exchange: Exchange) -> Response {
+pub(super) fn api(request: &Parts, exchange: Exchange) -> Response<AnswerBody> {
     let Exchange { answer, request_id, version, account, public, .. } = exchange;
     let sent = &request.headers;
     let replayed = answer.replayed_version().is_some();
     let content_type = if answer.is_document() { PDF } else { JSON };
-    let mut response = Response::new(aside::body(answer.body));
+    let mut response = Response::new(AnswerBody::Whole(answer.body));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.reserve(12);
     headers.insert(header::CONTENT_TYPE, content_type);
     headers.insert(header::CACHE_CONTROL, NO_STORE);
-    let id = HeaderValue::from_str(&request_id).unwrap_or(FALSE);
+    let id = HeaderValue::try_from(request_id).unwrap_or(FALSE);
     let counts = idempotency::counts(request.method.as_str(), request.uri.path());
     if let Some(key) = sent.get(&IDEMPOTENCY_KEY).filter(|_| counts) {
         let original = answer.original.as_ref().and_then(|first| HeaderValue::from_str(&first.request_id).ok());
@@ -75,17 +74,21 @@ pub(super) fn api(request: &Parts, exchange: Exchange) -> Response {
         headers.insert(SHOULD_RETRY, advice);
     }
     headers.insert(REQUEST_ID, id);
-    if let Ok(version) = HeaderValue::from_str(&version) {
+    let version = match version {
+        Cow::Borrowed(version) => Some(HeaderValue::from_static(version)),
+        Cow::Owned(version) => HeaderValue::try_from(version).ok(),
+    };
+    if let Some(version) = version {
         headers.insert(STRIPE_VERSION, version);
     }
-    if let Some(account) = account.and_then(|account| HeaderValue::from_str(&account).ok()) {
+    if let Some(account) = account.and_then(|account| HeaderValue::try_from(account).ok()) {
         headers.insert(STRIPE_ACCOUNT, account);
     }
     if public {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     }
-    if let Some(operation) = answer.operation.and_then(catalogue::operation) {
+    if let Some(operation) = answer.operation.and_then(NamedOperation::in_catalogue) {
         headers.insert(COVERAGE, HeaderValue::from_static(coverage::of(operation).as_str()));
     }
     if answer.challenge {
@@ -112,7 +115,7 @@ fn advice(status: u16) -> Option<HeaderValue> {
 }
 
 /// A response with a fault applied.
-pub(super) fn faulty(mut response: Response, fault: &Struck) -> Response {
+pub(super) fn faulty(mut response: Response<AnswerBody>, fault: &Struck) -> Response<AnswerBody> {
     if let Ok(id) = HeaderValue::from_str(&fault.id) {
         response.headers_mut().insert(FAULT, id);
     }
@@ -128,58 +131,20 @@ pub(super) fn faulty(mut response: Response, fault: &Struck) -> Response {
         None => {}
     }
     if fault.reset().is_some() {
-        return response.map(|_| Body::new(Lost { head: None, flushes: false }));
+        return response.map(|_| AnswerBody::Lost(LostBody::after(None)));
     }
     let Some(bytes) = fault.truncate() else { return response };
     let (mut parts, body) = response.into_parts();
-    if let Some(length) = body.size_hint().exact() {
-        parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    }
-    Response::from_parts(parts, Body::new(Lost { head: Some((body, bytes)), flushes: false }))
-}
-
-/// A body whose connection is closed, at once or after some bytes.
-struct Lost {
-    head: Option<(Body, usize)>,
-    /// Whether bytes that were passed on are still to be sent.
-    flushes: bool,
-}
-
-impl HttpBody for Lost {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        if std::mem::take(&mut self.flushes) {
-            context.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        let Some((mut body, bytes)) = self.head.take() else {
-            return Poll::Ready(Some(Err(io::ErrorKind::ConnectionReset.into())));
-        };
-        match Pin::new(&mut body).poll_frame(context) {
-            Poll::Ready(Some(Ok(frame))) => {
-                let data = frame.into_data().unwrap_or_default();
-                let some = data.slice(..data.len().min(bytes));
-                self.flushes = true;
-                Poll::Ready(Some(Ok(Frame::data(some))))
-            }
-            Poll::Ready(_) => Poll::Ready(Some(Err(io::ErrorKind::ConnectionReset.into()))),
-            Poll::Pending => {
-                self.head = Some((body, bytes));
-                Poll::Pending
-            }
-        }
-    }
+    let AnswerBody::Whole(body) = body else { return Response::from_parts(parts, body) };
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    let head = body.slice(..body.len().min(bytes).min(PIECE_BYTES));
+    Response::from_parts(parts, AnswerBody::Lost(LostBody::after(Some(head))))
 }
 
 /// The answer to a preflight request of a browser. The key of the call is not known yet, so every call is allowed; its
 /// answer can only be read with a publishable key.
-pub(super) fn preflight(request: &HeaderMap) -> Response {
-    let mut response = Response::new(Body::empty());
+pub(super) fn preflight(request: &HeaderMap) -> Response<AnswerBody> {
+    let mut response = Response::new(AnswerBody::Whole(Bytes::new()));
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
@@ -191,7 +156,7 @@ pub(super) fn preflight(request: &HeaderMap) -> Response {
 }
 
 /// Adds what every answer bears: the suites of the official SDKs look for it before they run, and want a version from 0.109.
-pub(super) async fn marked(mut response: Response) -> Response {
+pub(super) fn marked<B>(mut response: Response<B>) -> Response<B> {
     response.headers_mut().insert(MOCK_VERSION, HeaderValue::from_static("0.197.0"));
     response
 }
@@ -204,10 +169,8 @@ pub(super) fn health() -> Response {
 }
 
 /// The answer when a handler panicked outside a rule.
-#[expect(clippy::needless_pass_by_value, reason = "the signature is the layer's")]
-pub(super) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
-    let text = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
-    tracing::error!(panic = text.unwrap_or("?"), "a request handler panicked");
+pub(super) fn panicked(panic: &(dyn Any + Send)) -> Response {
+    tracing::error!(panic = panic_text(panic), "a request handler panicked");
     refused(&ApiError::internal())
 }
 

@@ -34,7 +34,7 @@ fn server() -> Held {
     let url = addresses.urls()[0].clone();
     let listeners = runtime.block_on(async { addresses.listen() }).unwrap();
     let (stop, stopping) = watch::channel(false);
-    runtime.spawn(serve::serve(listeners, http::router(Arc::clone(&app)), Patience::default(), stopping));
+    runtime.spawn(serve::serve(listeners, http::service(Arc::clone(&app)), Patience::default(), stopping));
     Held { app, url, _stop: stop, _runtime: runtime }
 }
 

@@ -1,0 +1,71 @@
+//! What answers a request: the API by itself, everything else behind a router.
+//!
+//! May use: hyper's requests, axum's router. Invariant: between a connection and the API there is nothing that the API does
+//! not need, and a panic is answered like an error.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::service::Service as _;
+use hyper_util::service::TowerToHyperService;
+use tower_http::timeout::TimeoutBody;
+
+use super::aside::Places;
+use super::body::{AnswerBody, WatchedBody, watched};
+use super::connections::OpenConnection;
+use super::respond;
+use crate::app::App;
+
+/// How the paths begin that are the API's alone: no route of the router does.
+const API_PATHS: [&str; 2] = ["/v1/", "/v2/"];
+
+/// What answers the requests of all connections.
+#[derive(Clone, Debug)]
+pub struct Front {
+    app: Arc<App>,
+    places: Arc<Places>,
+    router: Router,
+}
+
+impl Front {
+    /// Answers for an app; `router` is asked for what is not the API's by its path alone.
+    pub(super) fn new(app: Arc<App>, places: Arc<Places>, router: Router) -> Self {
+        Front { app, places, router }
+    }
+
+    /// The answer to a request that came on a connection.
+    pub(super) async fn answer(
+        &self,
+        request: Request<Incoming>,
+        connection: Arc<OpenConnection>,
+    ) -> Response<WatchedBody> {
+        let pause = connection.body_pause();
+        let path = request.uri().path();
+        let answer = if API_PATHS.iter().any(|beginning| path.starts_with(beginning)) {
+            let request = request.map(|body| TimeoutBody::new(pause, body));
+            respond::marked(caught(super::answer(&self.app, &self.places, connection.memory(), request)).await)
+        } else {
+            let request = request.map(|body| Body::new(TimeoutBody::new(pause, body)));
+            // A clone shares the routes.
+            let Ok(answer) = TowerToHyperService::new(self.router.clone()).call(request).await;
+            answer.map(AnswerBody::Routed)
+        };
+        watched(answer, connection)
+    }
+}
+
+/// An answer, or the error that there is none because making it panicked.
+pub(super) async fn caught(work: impl Future<Output = Response<AnswerBody>>) -> Response<AnswerBody> {
+    let mut work = pin!(work);
+    std::future::poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
+        polled.unwrap_or_else(|panic| Poll::Ready(respond::panicked(&*panic).map(AnswerBody::Routed)))
+    })
+    .await
+}
