@@ -35,11 +35,11 @@ pub(crate) fn run(names: &[&str]) -> Fallible<()> {
     let writes = std::env::var_os("COUNTS_WRITE").is_some();
     let budgets = if writes { Vec::new() } else { read(&std::fs::read_to_string(&table)?)? };
     let (mut written, mut missed) = (String::new(), Vec::new());
-    println!("{:<36} {:>11} {:>10} {:>8} {:>7}", "", "allocations", "bytes", "kept", "faults");
+    println!("{:<42} {:>11} {:>10} {:>8} {:>7}", "", "allocations", "bytes", "kept", "faults");
     for case in CASES.iter().filter(|(name, _)| names.is_empty() || names.contains(name)) {
         let cost = count(case)?;
         let Cost { allocations, allocated, kept, faults } = cost;
-        println!("{:<36} {allocations:>11} {allocated:>10} {kept:>8} {faults:>7}", case.0);
+        println!("{:<42} {allocations:>11} {allocated:>10} {kept:>8} {faults:>7}", case.0);
         writeln!(written, "{}: {allocations} allocations, {kept} bytes kept", case.0)?;
         if !writes {
             missed.extend(exceeded(case.0, cost, &budgets));

@@ -44,6 +44,9 @@ pub(crate) const CASES: &[Case] = &[
     ("charge, with an idempotency key", |server| charge(server, Rounds { idempotent: true, ..Rounds::default() })),
     ("confirmed intent", |server| intent(server, Rounds::default())),
     ("confirmed intent, with an endpoint", |server| intent(server, Rounds { endpoint: true, ..Rounds::default() })),
+    ("confirmed intent, with an idempotency key", |server| {
+        intent(server, Rounds { idempotent: true, ..Rounds::default() })
+    }),
     ("checkout session", checkout_session),
     ("list of 10 customers", list_of_customers),
     ("list of 10 events", list_of_events),

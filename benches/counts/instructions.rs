@@ -16,11 +16,11 @@ const RUNS: [usize; 2] = [100, 500];
 
 /// Counts the cases that are named, or all.
 pub(crate) fn run(names: &[&str]) -> Fallible<()> {
-    println!("{:<36} {:>12}", "", "instructions");
+    println!("{:<42} {:>12}", "", "instructions");
     for case in CASES.iter().filter(|(name, _)| names.is_empty() || names.contains(name)) {
         let [short, long] = RUNS;
         let more = count(case, long)?.saturating_sub(count(case, short)?);
-        println!("{:<36} {:>12}", case.0, more / (long - short) as u64);
+        println!("{:<42} {:>12}", case.0, more / (long - short) as u64);
     }
     Ok(())
 }
