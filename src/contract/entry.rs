@@ -69,6 +69,8 @@ pub struct Entry {
     /// The parameters that refer to an object of this kind although no answer has a reference of their name. If several
     /// kinds have the same parameter, the kind with the parameter's own name comes first, then the registry's order.
     pub named_by: &'static [&'static str],
+    /// What parameters must be that name an object of this kind for something, or say what comes of that, wherever they stand.
+    pub param_rules: &'static [ParamRule],
     /// Whether an id belongs to an object that is not stored as this kind: one of a fixed set, or one that is created
     /// when it is used.
     pub is_known: Option<fn(&Tx, &str) -> bool>,
@@ -151,6 +153,7 @@ impl Entry {
         personal: &[],
         tokens: None,
         named_by: &[],
+        param_rules: &[],
         is_known: None,
         made_up: None,
         part_of: &[],
@@ -301,6 +304,33 @@ pub type Describe = fn(&mut Tx, &Ctx<'_>, &Map) -> Result<Id>;
 /// An object with its derived members, if they are not what they have to be. They follow from other members of the object
 /// alone, never from the time.
 pub type Derive = fn(&dyn Object) -> Option<Arc<dyn Object>>;
+
+/// What parameters of a name must be, wherever they stand.
+#[derive(Debug)]
+pub struct ParamRule {
+    /// The end of their path, without the numbers of items: `transfer_data.destination`.
+    pub ends: &'static str,
+    /// Checks what was sent.
+    pub check: fn(&SentParam<'_>) -> Result<()>,
+}
+
+/// A parameter of a call that has a rule.
+pub struct SentParam<'a> {
+    /// The state.
+    pub tx: &'a Tx,
+    /// Its value.
+    pub value: &'a Doc,
+    /// Its whole name, as it was sent, for errors.
+    pub param: &'a str,
+    /// The parameters beside it, with itself.
+    pub beside: &'a Map,
+    /// The parameters of the call.
+    pub call: &'a Map,
+    /// What a call changes.
+    pub changed: Option<&'a Map>,
+    /// The kind that the call answers with.
+    pub about: Kind,
+}
 
 /// Checks an object that a request refers to; the text is the parameter, as it was sent, for errors.
 pub type CheckUse = fn(&dyn Object, &str) -> Result<()>;

@@ -26,7 +26,7 @@ pub use self::clocks::{ClockCount, ClockLimit, Clocked, check_clocks, on_clock, 
 pub use self::decision::{Asked, Decision, Question};
 pub use self::entry::{
     CheckUse, ClockFace, CompleteImport, Derive, Describe, DueClock, DueOf, DueWork, Entry, Import, Include, Join,
-    Owner, Personal, Public, STATEMENTS, Shown, Tokens, View, Visible, import,
+    Owner, ParamRule, Personal, Public, STATEMENTS, SentParam, Shown, Tokens, View, Visible, import,
 };
 pub use self::events::{Events, Turn};
 pub use self::fill::{Defaults, Fill};

@@ -103,14 +103,40 @@ impl ApiError {
 
     /// A payment on behalf of an account that may not take cards (connect-accounts 7.1); without `transfers` the wording is
     /// not recorded.
-    pub fn on_behalf_of_without_card_payments(has_transfers: bool) -> Self {
+    pub fn on_behalf_of_without_card_payments(has_transfers: bool, param: &str) -> Self {
         let with = if has_transfers { "with `transfers` but without" } else { "without" };
         Self::about_param(
-            "on_behalf_of",
+            param.to_owned(),
             format!(
                 "You cannot create a charge with the `on_behalf_of` parameter set to a connected account {with} the \
                  `card_payments` capability enabled."
             ),
+        )
+    }
+
+    /// The agreement was accepted at a time that cannot be (billing 6.3).
+    pub fn tos_date_invalid() -> Self {
+        Self::about_param(
+            "tos_acceptance[date]",
+            "ToS acceptance date is not valid. Dates are expected to be integers, measured in seconds, not in the future, and after \
+             2009",
+        )
+    }
+
+    /// The platform accepts the agreement of an account that accepts it itself.
+    pub fn tos_is_their_own() -> Self {
+        Self::about_param(
+            "tos_acceptance",
+            "You cannot accept the Terms of Service on behalf of accounts where controller[requirement_collection]=stripe, which \
+             includes Standard and Express accounts.",
+        )
+    }
+
+    /// An account for whose losses the platform is not liable is rejected (billing 6.1); the wording is not recorded.
+    pub fn account_not_rejectable() -> Self {
+        Self::invalid(
+            "You cannot reject this account: only accounts for whose negative balances your platform is liable, such as Express and \
+             Custom accounts, can be rejected.",
         )
     }
 

@@ -6,8 +6,8 @@ use crate::money;
 /// Transfers.
 impl ApiError {
     /// The destination of a transfer is the account itself (billing 6.5).
-    pub fn destination_is_own(param: &'static str) -> Self {
-        Self::about_param(param, format!("The '{param}' param cannot be set to your own account."))
+    pub fn destination_is_own(param: &str) -> Self {
+        Self::about_param(param.to_owned(), format!("The '{param}' param cannot be set to your own account."))
     }
 
     /// A destination that may not receive money (billing 6.3).

@@ -307,8 +307,10 @@ impl ApiError {
         .unlogged()
     }
 
-    /// The `Stripe-Account` header names no account of the sandbox (core-payments 1.1.10).
-    pub fn account_invalid(masked: &str, account: &str) -> Self {
+    /// The `Stripe-Account` header names no account of the sandbox (core-payments 1.1.10); it shows the end of the key alone, of
+    /// any key.
+    pub fn account_invalid(key: &str, account: &str) -> Self {
+        let masked = mask_key(key);
         Self::new(
             403,
             ErrorType::InvalidRequest,

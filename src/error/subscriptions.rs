@@ -186,8 +186,8 @@ impl ApiError {
     }
 
     /// A share that is none.
-    pub fn percent_out_of_range(param: &'static str) -> Self {
-        Self::about_param(param, format!("`{param}` must be between 0 and 100."))
+    pub fn percent_out_of_range(param: &str) -> Self {
+        Self::about_param(param.to_owned(), format!("`{param}` must be between 0 and 100."))
     }
 
     /// More periods than an invoice has lines (billing-2 4.4).

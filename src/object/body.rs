@@ -61,3 +61,12 @@ pub fn check_references(tx: &Tx, call: &Call<'_>, kind: Kind) -> Result<()> {
     let object = catalogue::object(kind.name()).ok_or_else(ApiError::internal)?;
     references::check(tx, call, object)
 }
+
+/// Checks what parameters of some names must be wherever they stand, of a call that looks up its references itself.
+///
+/// # Errors
+/// What a rule refuses.
+pub fn check_rules(tx: &Tx, call: &Call<'_>, kind: Kind) -> Result<()> {
+    let object = catalogue::object(kind.name()).ok_or_else(ApiError::internal)?;
+    references::check_rules(tx, call, object)
+}

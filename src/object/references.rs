@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use crate::api::params::path::ParamPath;
 use crate::catalogue::{self, Field, Type};
-use crate::contract::{self, Call, In};
+use crate::contract::{self, Call, In, ParamRule, SentParam};
 use crate::error::{ApiError, Result};
 use crate::money;
 use crate::state::document::{Doc, Map};
@@ -28,20 +28,44 @@ static NAMED: LazyLock<BTreeMap<&'static str, Vec<Kind>>> = LazyLock::new(|| {
     named
 });
 
-/// Checks every reference and every currency of a call.
+/// What parameters of a name must be, wherever they stand, by the name.
+static RULES: LazyLock<BTreeMap<&'static str, Vec<&'static ParamRule>>> = LazyLock::new(|| {
+    let mut rules: BTreeMap<&'static str, Vec<&'static ParamRule>> = BTreeMap::new();
+    for rule in contract::all_entries().flat_map(|entry| entry.param_rules) {
+        let last = rule.ends.rsplit('.').next().unwrap_or(rule.ends);
+        rules.entry(last).or_default().push(rule);
+    }
+    rules
+});
+
+/// Checks every reference, every currency, and what has a rule of its own, of a call.
 ///
 /// # Errors
-/// The first object that does not exist, or the first unknown currency.
+/// The first object that does not exist, the first unknown currency, or what a rule refuses.
 pub(crate) fn check(tx: &Tx, call: &Call<'_>, object: &'static catalogue::ObjectType) -> Result<()> {
-    ReferenceCheck { tx, object }.fields(call.operation.params, object.fields, &call.params, None)
+    ReferenceCheck { tx, object, call, rules_alone: false }.call()
+}
+
+/// Checks what has a rule of its own, of a call whose operation looks up its references itself.
+///
+/// # Errors
+/// What a rule refuses.
+pub(crate) fn check_rules(tx: &Tx, call: &Call<'_>, object: &'static catalogue::ObjectType) -> Result<()> {
+    ReferenceCheck { tx, object, call, rules_alone: true }.call()
 }
 
 struct ReferenceCheck<'a> {
     tx: &'a Tx,
     object: &'static catalogue::ObjectType,
+    call: &'a Call<'a>,
+    rules_alone: bool,
 }
 
 impl ReferenceCheck<'_> {
+    fn call(&self) -> Result<()> {
+        self.fields(self.call.operation.params, self.object.fields, &self.call.params, None)
+    }
+
     fn fields(
         &self,
         params: &'static [Field],
@@ -51,10 +75,32 @@ impl ReferenceCheck<'_> {
     ) -> Result<()> {
         for (name, value) in sent.iter() {
             let Some(param) = catalogue::field(params, name) else { continue };
+            let at = ParamPath::at(above, name);
+            let mut rules = RULES.get(name).into_iter().flatten().filter(|rule| at.ends_at(rule.ends));
+            rules.try_for_each(|rule| self.rule(rule, value, sent, &at))?;
             let shown = catalogue::field(shown, name).map(|field| field.kind);
-            self.value(param.kind, shown, name, value, &ParamPath::at(above, name))?;
+            self.value(param.kind, shown, name, value, &at)?;
         }
         Ok(())
+    }
+
+    fn rule(&self, rule: &ParamRule, value: &Doc, beside: &Map, at: &ParamPath<'_>) -> Result<()> {
+        let (tx, call) = (self.tx, &self.call.params);
+        let changed = self.call.args.last().and_then(|id| contract::resolve(tx, self.object.kind, id));
+        let changed = changed.map(|record| {
+            let mut whole = record.object.to_doc();
+            record.object.hidden_doc().iter().for_each(|(key, value)| whole.set(key.to_owned(), value.clone()));
+            whole
+        });
+        (rule.check)(&SentParam {
+            tx,
+            value,
+            param: &at.name(),
+            beside,
+            call,
+            changed: changed.as_ref(),
+            about: self.object.kind,
+        })
     }
 
     fn value(
@@ -85,7 +131,7 @@ impl ReferenceCheck<'_> {
                 };
                 items.iter().enumerate().try_for_each(|(i, item)| self.value(of, shown, name, item, &at.item(i)))
             }
-            (Type::String { .. }, Doc::Text(text)) => self.text(shown, name, text, at),
+            (Type::String { .. }, Doc::Text(text)) if !self.rules_alone => self.text(shown, name, text, at),
             _ => Ok(()),
         }
     }

@@ -133,7 +133,7 @@ fn field(field: &'static Field, form: Form, path: &ParamPath<'_>, shown: ShownFi
         statement::check(text, &path.name())?;
     }
     if shown.posts
-        && (field.name == "email" || (!shown.is_v2 && field.name.ends_with("_email")))
+        && (field.name == "email" || field.name.ends_with("_email"))
         && let Some(text) = doc.as_str()
         && !is_email(text)
     {

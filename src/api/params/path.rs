@@ -47,6 +47,14 @@ impl<'a> ParamPath<'a> {
         dotted.strip_suffix(name).and_then(|above| above.strip_suffix('.')).is_some_and(|above| parent.is_at(above))
     }
 
+    /// Whether this is such a place, or one below another: `b` and `a.b` for `a[b]`.
+    pub(crate) fn ends_at(&self, dotted: &str) -> bool {
+        match dotted.rsplit_once('.') {
+            None => self.last() == dotted,
+            Some((above, last)) => self.last() == last && self.parent.is_some_and(|parent| parent.ends_at(above)),
+        }
+    }
+
     /// The name of the field itself.
     pub(crate) fn last(&self) -> &str {
         match self.segment {

@@ -7,4 +7,5 @@ pub mod accounts;
 pub mod country_specs;
 pub mod directory;
 pub mod external_accounts;
+pub mod parties;
 pub mod standing;

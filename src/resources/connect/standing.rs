@@ -1,7 +1,7 @@
 //! What an account may do with money, by what it shows (connect-accounts 7.1).
 //!
-//! May use: accounts. Invariant: nothing is checked of a standard account but that it was not rejected: in a sandbox it takes
-//! payments before it has told anything.
+//! May use: accounts. Invariant: a standard account that was not rejected takes payments in a sandbox before it has told anything;
+//! no account is paid out before.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -45,9 +45,9 @@ impl Deref for KnownAccount {
 }
 
 impl Account {
-    /// Whether what it may do is checked.
+    /// Whether what it may do is checked: not of a standard account, unless it was told under `/v2` and is no merchant.
     fn is_checked(&self) -> bool {
-        self.rest.str("type") != Some("standard")
+        self.rest.str("type") != Some("standard") || !self.may_be_merchant()
     }
 
     /// Whether one of some capabilities is active.
@@ -62,8 +62,8 @@ impl Account {
 /// # Errors
 /// It was rejected or deleted, or is no standard account and has no active `card_payments`.
 pub fn check_charges(tx: &Tx) -> Result<()> {
+    check_open(tx)?;
     match stored(tx, tx.account()) {
-        Some(account) if account.has_ended() => Err(ApiError::account_charges_disabled()),
         Some(account) if account.is_checked() && !account.has(&[CHARGING]) => {
             Err(ApiError::account_without_card_payments())
         }
@@ -71,15 +71,26 @@ pub fn check_charges(tx: &Tx) -> Result<()> {
     }
 }
 
+/// Checks that the current account still takes the money of payments that were made before.
+///
+/// # Errors
+/// It was rejected or deleted.
+pub fn check_open(tx: &Tx) -> Result<()> {
+    match stored(tx, tx.account()) {
+        Some(account) if account.has_ended() => Err(ApiError::account_charges_disabled()),
+        _ => Ok(()),
+    }
+}
+
 /// Checks that payments can be made on behalf of an account.
 ///
 /// # Errors
-/// As [`check_charges`].
-pub fn check_on_behalf_of(tx: &Tx, account: AccountKey) -> Result<()> {
+/// As [`check_charges`]; `param` names the account.
+pub fn check_on_behalf_of(tx: &Tx, account: AccountKey, param: &str) -> Result<()> {
     match stored(tx, account) {
         Some(account) if account.has_ended() => Err(ApiError::account_charges_disabled()),
         Some(account) if account.is_checked() && !account.has(&[CHARGING]) => {
-            Err(ApiError::on_behalf_of_without_card_payments(account.has(&RECEIVING)))
+            Err(ApiError::on_behalf_of_without_card_payments(account.has(&RECEIVING), param))
         }
         _ => Ok(()),
     }
@@ -101,11 +112,11 @@ pub fn check_destination(tx: &Tx, account: AccountKey) -> Result<()> {
 /// Checks that the current account is paid out.
 ///
 /// # Errors
-/// It was rejected or deleted, or is no standard account and its payouts are not enabled.
+/// It was rejected or deleted, or its payouts are not enabled, of whichever type it is.
 pub fn check_payouts(tx: &Tx) -> Result<()> {
     match stored(tx, tx.account()) {
         Some(account) if account.has_ended() => Err(ApiError::payouts_of_rejected_account()),
-        Some(account) if account.is_checked() && account.rest.bool("payouts_enabled") != Some(true) => {
+        Some(account) if account.rest.bool("payouts_enabled") != Some(true) => {
             Err(ApiError::payouts_before_requirements())
         }
         _ => Ok(()),

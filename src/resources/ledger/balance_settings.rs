@@ -47,8 +47,8 @@ fn fresh(tx: &Tx, ctx: &Ctx<'_>) -> Result<BalanceSettings> {
     let shown = body::new(tx, ctx, BalanceSettings::KIND, ID, &Map::new())?;
     let mut settings = BalanceSettings::from_docs(shown, Map::new(), ctx.now).map_err(|_| ApiError::internal())?;
     let account = tx.state().record(AccountKey::PLATFORM, accounts::KIND, &tx.account_id());
-    if let Some(debited) = account.and_then(|record| debits(&*record.get::<Account>()?)) {
-        settings.payments.set(DEBITS, debited);
+    if let Some(account) = account.and_then(|record| record.get::<Account>()) {
+        adopt(&mut settings.payments, &account);
     }
     Ok(settings)
 }
@@ -173,7 +173,7 @@ fn pay_out(tx: &mut Tx, ctx: &Ctx<'_>, settings: &Arc<BalanceSettings>) -> Resul
     let debits = settings.payments.bool(DEBITS) == Some(true);
     for currency in balance::currencies(tx) {
         let minimum = payouts.map("minimum_balance_by_currency").and_then(|minima| minima.int(&currency));
-        let statement_descriptor = payouts.str("statement_descriptor");
+        let statement_descriptor = payouts.str(DESCRIPTOR);
         let run = PayoutRun { currency: &currency, minimum: minimum.unwrap_or(0), debits, statement_descriptor };
         payouts::pay_out(tx, ctx, &run);
     }
@@ -200,6 +200,7 @@ fn tell_account(tx: &mut Tx, payments: &Map) {
         }
     }
     let debits = payments.bool(DEBITS);
+    let descriptor = payments.map("payouts").and_then(|payouts| payouts.get(DESCRIPTOR)).cloned().unwrap_or_default();
     tx.within(AccountKey::PLATFORM, |tx| {
         tx.update::<Account>(&account, |account| {
             let Some(Doc::Map(settings)) = account.rest.get_mut("settings") else { return };
@@ -208,6 +209,7 @@ fn tell_account(tx: &mut Tx, payments: &Map) {
             if let Some(debits) = debits {
                 payouts.set(DEBITS, debits);
             }
+            payouts.set(DESCRIPTOR, descriptor);
         });
     });
 }
@@ -218,6 +220,28 @@ const ANCHORS: [(&str, &str); 2] = [("weekly_anchor", "weekly_payout_days"), ("m
 /// What becomes of a negative balance, in both settings.
 const DEBITS: &str = "debit_negative_balances";
 
+/// The words on the bank's statement, in both settings.
+const DESCRIPTOR: &str = "statement_descriptor";
+
+/// Sets what an account's settings say of its payouts besides their schedule.
+fn adopt(payments: &mut Map, account: &Account) {
+    let Some(known) = payouts_of(account) else { return };
+    if let Some(debits) = known.bool(DEBITS) {
+        payments.set(DEBITS, debits);
+    }
+    if let Some(Doc::Map(payouts)) = payments.get_mut("payouts") {
+        payouts.set(DESCRIPTOR, known.get(DESCRIPTOR).cloned().unwrap_or_default());
+    }
+}
+
+/// Whether an account's settings say something else of its payouts than before, besides their schedule.
+fn says_otherwise(before: &Account, after: &Account) -> bool {
+    let said = |account: &Account| {
+        [DEBITS, DESCRIPTOR].map(|key| payouts_of(account).and_then(|known| known.get(key)).cloned())
+    };
+    said(before) != said(after)
+}
+
 /// The payouts in an account's settings.
 fn payouts_of(account: &Account) -> Option<&Map> {
     account.rest.map("settings")?.map("payouts")
@@ -226,11 +250,6 @@ fn payouts_of(account: &Account) -> Option<&Map> {
 /// The schedule in an account's settings.
 fn of_account(account: &Account) -> Option<&Map> {
     payouts_of(account)?.map("schedule")
-}
-
-/// Whether an account's settings let its negative balances be debited.
-fn debits(account: &Account) -> Option<bool> {
-    payouts_of(account)?.bool(DEBITS)
 }
 
 /// Whether an account was given another schedule; a daily one of a new account is nobody's choice.
@@ -268,15 +287,17 @@ fn follow_account(tx: &mut Tx, ctx: &Ctx<'_>, account: &Id) -> Result<()> {
     })
 }
 
-/// Brings the balance settings into line with what their account says of negative balances; those that are not stored are
-/// anyway.
-fn follow_debits(tx: &mut Tx, _: &Ctx<'_>, account: &Id) -> Result<()> {
-    let debited = tx.get::<Account>(account).and_then(|account| debits(&account));
-    let Some((debited, place)) = debited.zip(tx.state().account(account)) else { return Ok(()) };
+/// Brings the balance settings into line with what their account says of its payouts besides their schedule; those that are not
+/// stored are anyway.
+fn follow_settings(tx: &mut Tx, _: &Ctx<'_>, account: &Id) -> Result<()> {
+    let place = tx.state().account(account);
+    let Some((account, place)) = tx.get::<Account>(account).zip(place) else { return Ok(()) };
     tx.within(place, |tx| {
-        let known = tx.get::<BalanceSettings>(ID).and_then(|settings| settings.payments.bool(DEBITS));
-        if known.is_some_and(|known| known != debited) {
-            tx.update::<BalanceSettings>(ID, |settings| settings.payments.set(DEBITS, debited));
+        let Some(settings) = tx.get::<BalanceSettings>(ID) else { return };
+        let mut payments = settings.payments.clone();
+        adopt(&mut payments, &account);
+        if payments != settings.payments {
+            tx.update::<BalanceSettings>(ID, |settings| settings.payments = payments);
         }
     });
     Ok(())
@@ -353,10 +374,10 @@ pub static ENTRY: Entry = Entry {
         Reaction {
             to: accounts::KIND,
             on: On::Change(crate::when!(Account, |before, after| {
-                before.is_some_and(|before| debits(before) != debits(after))
+                before.is_some_and(|before| says_otherwise(before, after))
             })),
             who: Who::New,
-            run: follow_debits,
+            run: follow_settings,
         },
     ],
     dues: DUES,

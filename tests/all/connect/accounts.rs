@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::{account, again};
 use crate::support::client::{Client, sandbox};
 use crate::support::flows::{
     attached, card_source, charge, charged, customer, id, ids, intent, invalid, missing, refund,
@@ -124,4 +125,34 @@ fn an_external_account_may_be_sent_twice_as_the_go_library_does() {
     let twice = [("country", "US"), ("external_account[token]", &*token), ("external_account", &*token)];
     let made = api.post("/v1/accounts", &twice).ok();
     assert_eq!(made["external_accounts"]["data"][0]["last4"], "6789");
+}
+
+#[test]
+fn the_key_of_a_sandbox_is_masked_too() {
+    let api = sandbox("ac-masked");
+    let error =
+        invalid(api.with("Stripe-Account", "acct_none").get("/v1/customers", &[]), 403, Some("account_invalid"), None);
+    assert_eq!(
+        error["message"],
+        "The provided key 'sk_test_*************sked' does not have access to account 'acct_none' (or that account does \
+         not exist). Application access may have been revoked."
+    );
+}
+
+#[test]
+fn an_external_account_cannot_be_unset() {
+    let api = sandbox("ac-unset");
+    let made = account(&api, &[&[("type", "custom"), ("external_account", "btok_us_verified")]]);
+    let path = format!("/v1/accounts/{}", id(&made));
+    for param in ["external_account", "bank_account"] {
+        for answer in [api.post(&path, &[(param, "")]), api.post("/v1/accounts", &[("type", "custom"), (param, "")])] {
+            let error = invalid(answer, 400, Some("parameter_invalid_empty"), Some(param));
+            let sentence = format!(
+                "You passed an empty string for '{param}'. We assume empty values are an attempt to unset a parameter; however \
+                 '{param}' cannot be unset. You should remove '{param}' from your request or supply a non-empty value."
+            );
+            assert_eq!(error["message"], sentence);
+        }
+    }
+    assert_eq!((again(&api, &made), ids(&api.get("/v1/accounts", &[]).ok()).len()), (made, 1));
 }

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::Value;
 
+use super::{account, onboard};
 use crate::support::client::{self, Client, sandbox};
 use crate::support::flows::{id, int, rows, text};
 
@@ -23,13 +24,45 @@ enum Way {
 /// One thing that happens. A number chooses among what is there; the account is that in the United States or in Canada.
 #[derive(Clone, Debug)]
 enum Step {
-    Charge { abroad: bool, way: Way, disputed: bool, amount: u32, fee: u32 },
-    Refund { platform: bool, abroad: bool, which: usize, amount: Option<u32> },
-    Transfer { abroad: bool, amount: u32 },
-    SendHome { abroad: bool, amount: u32 },
+    Charge {
+        abroad: bool,
+        way: Way,
+        disputed: bool,
+        amount: u32,
+        fee: u32,
+    },
+    Refund {
+        platform: bool,
+        abroad: bool,
+        which: usize,
+        amount: Option<u32>,
+    },
+    Transfer {
+        abroad: bool,
+        amount: u32,
+    },
+    SendHome {
+        abroad: bool,
+        amount: u32,
+    },
     Reverse(usize, u32),
     GiveBack(usize, u32),
-    PayOut { abroad: bool, amount: u32 },
+    PayOut {
+        abroad: bool,
+        amount: u32,
+    },
+    Hold {
+        abroad: bool,
+        behalf: bool,
+        amount: u32,
+        fee: u32,
+    },
+    Capture(usize, Option<u32>),
+    /// The account is rejected, or taken back.
+    Judge {
+        abroad: bool,
+        rejected: bool,
+    },
     Wait(u32),
 }
 
@@ -46,9 +79,13 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => (which, 1..5_000_u32).prop_map(|(which, amount)| Step::Reverse(which, amount)),
         2 => (which, 1..60_u32).prop_map(|(which, amount)| Step::GiveBack(which, amount)),
         1 => (abroad, amount).prop_map(|(abroad, amount)| Step::PayOut { abroad, amount }),
+        2 => (abroad, any::<bool>(), 60..20_000_u32, 0..60_u32)
+            .prop_map(|(abroad, behalf, amount, fee)| Step::Hold { abroad, behalf, amount, fee }),
+        2 => (any::<usize>(), prop::option::of(50..20_000_u32)).prop_map(|(which, amount)| Step::Capture(which, amount)),
+        1 => (any::<bool>(), any::<bool>()).prop_map(|(abroad, rejected)| Step::Judge { abroad, rejected }),
         1 => (0..3_u32).prop_map(Step::Wait),
     ];
-    prop::collection::vec(step, 1..12)
+    prop::collection::vec(step, 1..14)
 }
 
 /// A platform with an account in the United States and one in Canada, which is paid out every day.
@@ -61,7 +98,9 @@ struct World {
 impl World {
     fn new(name: &str) -> Self {
         let api = sandbox(name);
-        let sellers = ["US", "CA"].map(|country| id(&api.post("/v1/accounts", &[("country", country)]).ok()));
+        let made = |country| id(&account(&api, &[&[("type", "express"), ("country", country)]]));
+        let sellers = ["US", "CA"].map(made);
+        sellers.iter().for_each(|seller| onboard(&api, seller));
         let world = World { api, name: name.to_owned(), sellers };
         let daily = [("payments[payouts][schedule][interval]", "daily")];
         world.theirs(true).post("/v1/balance_settings", &daily).ok();
@@ -135,6 +174,13 @@ impl World {
                 let params = [("amount", &*amount.to_string()), ("currency", currency)];
                 Some(self.theirs(abroad).post("/v1/payouts", &params))
             }
+            Step::Hold { abroad, behalf, amount, fee } => Some(self.hold(abroad, behalf, amount, fee)),
+            Step::Capture(which, amount) => self.capture(which, amount),
+            Step::Judge { abroad, rejected } => {
+                let call = if rejected { "reject" } else { "unreject" };
+                let reason: &[(&str, &str)] = if rejected { &[("reason", "fraud")] } else { &[] };
+                Some(self.api.post(&format!("/v1/accounts/{}/{call}", self.seller(abroad)), reason))
+            }
             Step::Wait(days) => {
                 let target = format!("/_pinstripe/clock?sandbox={}&advance={}", self.name, days * 86_400 + 1);
                 Some(client::raw(self.api.url(), "POST", &target, &[], None))
@@ -143,6 +189,24 @@ impl World {
         if let Some(answer) = answer {
             assert!(matches!(answer.status, 200 | 400 | 402), "{}", answer.text);
         }
+    }
+
+    fn hold(&self, abroad: bool, behalf: bool, amount: u32, fee: u32) -> client::Answer {
+        let (amount, fee, seller) = (amount.to_string(), fee.to_string(), self.seller(abroad));
+        let mut params = vec![("amount", &*amount), ("currency", "usd"), ("source", "tok_bypassPending")];
+        params.extend([("capture", "false"), ("application_fee_amount", &*fee)]);
+        params.push(("transfer_data[destination]", seller));
+        params.extend(behalf.then_some(("on_behalf_of", seller)));
+        self.api.post("/v1/charges", &params)
+    }
+
+    fn capture(&self, which: usize, amount: Option<u32>) -> Option<client::Answer> {
+        let mut held = list(&self.api, "/v1/charges");
+        held.retain(|charge| charge["captured"] == false && charge["refunded"] == false);
+        let amount = amount.map(|amount| amount.to_string());
+        let params: Vec<_> = amount.as_deref().map(|amount| ("amount", amount)).into_iter().collect();
+        let charge = id(held.get(which % held.len().max(1))?);
+        Some(self.api.post(&format!("/v1/charges/{charge}/capture"), &params))
     }
 
     fn post_below(&self, path: &str, which: usize, below: &str, amount: u32) -> Option<client::Answer> {

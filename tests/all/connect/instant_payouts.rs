@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::funds::{has, ledger, platform, row};
+use super::onboard;
 use crate::support::client::{Answer, Client};
 use crate::support::flows::{charge, id, int, invalid, rows, text};
 
@@ -13,6 +14,7 @@ fn taking_three_percent(name: &str, token: &str) -> (Client, Client, String) {
     assert_eq!(api.send("POST", &set, None).status, 200);
     charge(&theirs, &[("source", "tok_bypassPending")]).ok();
     api.post(&format!("/v1/accounts/{seller}/external_accounts"), &[("external_account", token)]).ok();
+    onboard(&api, &seller);
     (api, theirs, seller)
 }
 

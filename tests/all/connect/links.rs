@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::account;
+use super::{account, agreed};
 use crate::support::client::{Answer, Client, sandbox};
 use crate::support::flows::{id, int, invalid, missing, says, text};
 
@@ -14,8 +14,6 @@ const ONBOARDED: &[(&str, &str)] = &[
     ("business_profile[product_description]", "Tea"),
     ("business_profile[support_phone]", "0000000000"),
     ("business_profile[url]", "https://tea.example/"),
-    ("tos_acceptance[date]", "1700000000"),
-    ("tos_acceptance[ip]", "127.0.0.1"),
     ("external_account", "btok_us_verified"),
 ];
 
@@ -112,7 +110,7 @@ fn a_login_link_is_for_an_express_account_that_was_onboarded() {
     let fresh = id(&account(&api, &[&[("type", "express")]]));
     let sentence = "Cannot create a login link for an account that has not completed onboarding.";
     says(ask(&fresh), 400, sentence);
-    let open = account(&api, &[ONBOARDED]);
+    let open = agreed(&api, &[ONBOARDED]);
     assert_eq!(open["details_submitted"], true);
     let first = ask(&id(&open)).ok();
     assert!(text(&first, "url").starts_with("https://connect.stripe.com/express/"), "{first}");
@@ -120,7 +118,7 @@ fn a_login_link_is_for_an_express_account_that_was_onboarded() {
     assert_ne!(ask(&id(&open)).ok()["url"], first["url"]);
     // The dashboard decides, not the name of the type.
     let controller = [("controller[stripe_dashboard][type]", "express")];
-    let controlled = id(&account(&api, &[&controller, &ONBOARDED[1..]]));
+    let controlled = id(&agreed(&api, &[&controller, &ONBOARDED[1..]]));
     ask(&controlled).ok();
 }
 

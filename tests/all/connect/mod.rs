@@ -2,20 +2,24 @@
 
 mod account_shape;
 mod accounts;
+mod agreements;
 mod banks;
 mod billing;
+mod captures;
 mod checks;
 mod cloning;
 mod conservation;
 mod currencies;
 mod debit_cards;
 mod funds;
+mod in_flight;
 mod instant_payouts;
 mod links;
 mod liveness;
 mod negative_balances;
 mod oauth;
 mod onboarding;
+mod parties;
 mod persons;
 mod schedules;
 mod stages;
@@ -25,6 +29,7 @@ mod triggers;
 mod v2_accounts;
 mod v2_events;
 mod v2_persons;
+mod v2_refusals;
 mod v2_tokens;
 
 use serde_json::Value;
@@ -61,6 +66,22 @@ pub(crate) const BUSINESS: &[(&str, &str)] = &[
 #[track_caller]
 pub(crate) fn account(api: &Client, parts: &[&[(&str, &str)]]) -> Value {
     api.post("/v1/accounts", &parts.concat()).ok()
+}
+
+/// Creates an account whose holder has accepted the agreement, with a token of their own browser.
+#[track_caller]
+pub(crate) fn agreed(api: &Client, parts: &[&[(&str, &str)]]) -> Value {
+    let token = api.publishable().post("/v1/tokens", &[("account[tos_shown_and_accepted]", "true")]).ok();
+    let token = token["id"].as_str().unwrap();
+    account(api, &[&parts.concat()[..], &[("account_token", token)]])
+}
+
+/// Onboards an account without a page.
+#[track_caller]
+pub(crate) fn onboard(api: &Client, account: &str) {
+    let target = format!("/_pinstripe/account/{account}?sandbox={}&state=onboarded", api.sandbox());
+    let answer = api.send("POST", &target, None);
+    assert_eq!(answer.status, 200, "{}", answer.text);
 }
 
 #[track_caller]

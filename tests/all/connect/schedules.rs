@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::account;
+use super::{account, onboard};
 use crate::support::client::{Answer, Client, sandbox};
 use crate::support::flows::{charge, id, rows, says, with};
 
@@ -78,7 +78,7 @@ fn a_new_anchor_takes_the_place_of_several_days() {
     let api = sandbox("schedules-anchor");
     let seller = account(&api, &[&[("type", "standard")]]);
     let theirs = api.with("Stripe-Account", &id(&seller));
-    api.post(&format!("/v1/accounts/{}", id(&seller)), &[("external_account", "btok_us_verified")]).ok();
+    onboard(&api, &id(&seller));
     let several = [("interval", "weekly"), ("weekly_payout_days][", "monday"), ("weekly_payout_days][", "thursday")];
     assert_eq!(shown(tell(&api, &seller, &several))["weekly_anchor"], "monday");
     let one = shown(tell(&api, &seller, &[("weekly_anchor", "friday")]));
@@ -101,4 +101,30 @@ fn the_currency_of_an_account_is_one_in_lower_case() {
     let refused = api.post(&path, &with(&[("default_currency", "xxx")], &[])).refused(400);
     assert_eq!(refused["param"], "default_currency");
     assert_eq!(api.get(&path, &[]).ok()["default_currency"], "eur");
+}
+
+#[test]
+fn the_words_on_the_statement_are_the_same_in_both_settings() {
+    let api = sandbox("schedules-words");
+    let seller = account(&api, &[&[("type", "standard"), ("settings[payouts][statement_descriptor]", "TEA SHOP")]]);
+    let path = format!("/v1/accounts/{}", id(&seller));
+    let theirs = api.with("Stripe-Account", &id(&seller));
+    let words = || {
+        let settings = theirs.get("/v1/balance_settings", &[]).ok();
+        let of_account = api.get(&path, &[]).ok()["settings"]["payouts"]["statement_descriptor"].clone();
+        assert_eq!(settings["payments"]["payouts"]["statement_descriptor"], of_account);
+        of_account
+    };
+    assert_eq!(words(), "TEA SHOP");
+    theirs.post("/v1/balance_settings", &[("payments[payouts][statement_descriptor]", "TEAS")]).ok();
+    assert_eq!(words(), "TEAS");
+    api.post(&path, &[("settings[payouts][statement_descriptor]", "COFFEE")]).ok();
+    assert_eq!(words(), "COFFEE");
+    onboard(&api, &id(&seller));
+    theirs.post("/v1/balance_settings", &[("payments[payouts][schedule][interval]", "daily")]).ok();
+    charge(&theirs, &[("source", "tok_bypassPending")]).ok();
+    api.advance(2 * 86_400);
+    assert_eq!(rows(&theirs.get("/v1/payouts", &[]).ok())[0]["statement_descriptor"], "COFFEE");
+    theirs.post("/v1/balance_settings", &[("payments[payouts][statement_descriptor]", "")]).ok();
+    assert_eq!(words(), json!(null));
 }

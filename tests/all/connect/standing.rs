@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{account, again};
+use super::{account, again, agreed, onboard};
 use crate::support::client::{Answer, Client, sandbox};
 use crate::support::flows::{charge, charged, id, ids, invalid, rows, says, text};
 
@@ -12,24 +12,22 @@ const TOLD: &[(&str, &str)] = &[
     ("business_profile[product_description]", "Tea"),
     ("business_profile[support_phone]", "0000000000"),
     ("business_profile[url]", "https://tea.example/"),
-    ("tos_acceptance[date]", "1700000000"),
-    ("tos_acceptance[ip]", "127.0.0.1"),
     ("external_account", "btok_us_verified"),
 ];
 const BOTH: &[(&str, &str)] =
     &[("capabilities[card_payments][requested]", "true"), ("capabilities[transfers][requested]", "true")];
 
-const DESTINATION: &str = "Your destination account needs to have at least one of the following capabilities enabled: transfers, \
+pub(super) const DESTINATION: &str = "Your destination account needs to have at least one of the following capabilities enabled: transfers, \
                            crypto_transfers, legacy_payments";
-const DISABLED: &str = "This Connect account cannot currently make live charges. The `requirements.disabled_reason` property on the \
+pub(super) const DISABLED: &str = "This Connect account cannot currently make live charges. The `requirements.disabled_reason` property on the \
                         account will provide information about why this account is currently disabled. If you are a customer trying \
                         to make a purchase, please contact the owner of this site. Your transaction has not been processed.";
 
 /// A platform with money, and an account that may do everything.
-fn open(name: &str) -> (Client, Value) {
+pub(super) fn open(name: &str) -> (Client, Value) {
     let api = sandbox(name);
     charge(&api, &[("amount", "90000"), ("currency", "usd"), ("source", "tok_bypassPending")]).ok();
-    let made = account(&api, &[TOLD, BOTH]);
+    let made = agreed(&api, &[TOLD, BOTH]);
     assert_eq!((&made["charges_enabled"], &made["payouts_enabled"]), (&json!(true), &json!(true)), "{made}");
     (api, made)
 }
@@ -45,20 +43,20 @@ fn sends(api: &Client, to: &str) -> Answer {
 }
 
 /// How many objects there are that money would leave behind.
-fn traces(api: &Client) -> usize {
+pub(super) fn traces(api: &Client) -> usize {
     let paths = ["/v1/charges", "/v1/payment_intents", "/v1/transfers", "/v1/payouts", "/v1/balance_transactions"];
     paths.iter().map(|path| rows(&api.get(path, &[("limit", "100")]).ok()).len()).sum()
 }
 
-fn reject(api: &Client, account: &str) {
+pub(super) fn reject(api: &Client, account: &str) {
     api.post(&format!("/v1/accounts/{account}/reject"), &[("reason", "fraud")]).ok();
 }
 
 #[test]
 fn money_goes_to_accounts_with_an_active_capability_for_it() {
     let (api, open) = open("st-destination");
-    let cards = account(&api, &[TOLD, &BOTH[..1]]);
-    let (bare, fresh) = (account(&api, &[TOLD]), account(&api, &[&TOLD[..1], BOTH]));
+    let cards = agreed(&api, &[TOLD, &BOTH[..1]]);
+    let (bare, fresh) = (agreed(&api, &[TOLD]), account(&api, &[&TOLD[..1], BOTH]));
     let before = traces(&api);
     for refused in [&cards, &bare, &fresh, &account(&api, &[&[("type", "custom")]])] {
         let to = id(refused);
@@ -85,7 +83,7 @@ fn money_goes_to_accounts_with_an_active_capability_for_it() {
 #[test]
 fn payments_on_behalf_of_an_account_need_its_card_payments() {
     let (api, open) = open("st-behalf");
-    let (transfers, bare) = (id(&account(&api, &[TOLD, &BOTH[1..]])), id(&account(&api, &[TOLD])));
+    let (transfers, bare) = (id(&agreed(&api, &[TOLD, &BOTH[1..]])), id(&agreed(&api, &[TOLD])));
     let before = traces(&api);
     for (refused, with) in [(&transfers, "with `transfers` but without"), (&bare, "without")] {
         let sentence = format!(
@@ -103,7 +101,7 @@ fn payments_on_behalf_of_an_account_need_its_card_payments() {
 #[test]
 fn an_account_charges_with_its_card_payments() {
     let (api, open) = open("st-direct");
-    let (bare, standard) = (account(&api, &[TOLD]), account(&api, &[&[("type", "standard")]]));
+    let (bare, standard) = (agreed(&api, &[TOLD]), account(&api, &[&[("type", "standard")]]));
     let there = |account: &Value| api.with("Stripe-Account", &id(account));
     let sentence = "You cannot create a charge on a connected account without the `card_payments` capability enabled.";
     let theirs = there(&bare);
@@ -128,7 +126,7 @@ fn an_account_charges_with_its_card_payments() {
 #[test]
 fn an_account_is_paid_out_once_payouts_are_enabled() {
     let (api, open) = open("st-payouts");
-    let waiting = account(&api, &[&TOLD[..TOLD.len() - 1], BOTH]);
+    let waiting = agreed(&api, &[&TOLD[..TOLD.len() - 1], BOTH]);
     let payout = |account: &Value| {
         let there = api.with("Stripe-Account", &id(account));
         there.post("/v1/payouts", &[("amount", "500"), ("currency", "usd")])
@@ -151,7 +149,9 @@ fn a_rejected_account_does_nothing_with_money_until_it_is_taken_back() {
     for rejected in [&open, &standard] {
         let to = id(rejected);
         let there = api.with("Stripe-Account", &to);
-        reject(&api, &to);
+        // Of a standard account, only the service says so.
+        let target = format!("/_pinstripe/account/{to}?sandbox={}&state=rejected", api.sandbox());
+        assert_eq!(api.send("POST", &target, None).status, 200);
         let shown = again(&api, rejected);
         assert_eq!((&shown["charges_enabled"], &shown["payouts_enabled"]), (&json!(false), &json!(false)));
         assert_eq!(text(&shown["requirements"], "disabled_reason"), "rejected.fraud");
@@ -236,4 +236,45 @@ fn who_gave_all_capabilities_up_charges_no_more() {
     let none = [("capabilities[card_payments][requested]", "false"), ("capabilities[transfers][requested]", "false")];
     let shown = api.post(&path, &none).ok();
     assert_eq!((&shown["charges_enabled"], &shown["payouts_enabled"]), (&json!(false), &json!(false)), "{shown}");
+}
+
+#[test]
+fn a_standard_account_is_rejected_by_nobody_but_the_service() {
+    let (api, open) = open("st-reject-standard");
+    let refused = "You cannot reject this account: only accounts for whose negative balances your platform is liable, such as \
+                   Express and Custom accounts, can be rejected.";
+    let standard = account(&api, &[&[("type", "standard")]]);
+    let path = format!("/v1/accounts/{}/reject", id(&standard));
+    says(api.post(&path, &[("reason", "fraud")]), 400, refused);
+    assert_eq!(again(&api, &standard), standard);
+    reject(&api, &id(&open));
+}
+
+#[test]
+fn no_account_is_paid_out_before_its_payouts_are_enabled() {
+    let (api, _) = open("st-payouts-standard");
+    for kind in ["standard", "express", "custom"] {
+        let bare = id(&account(&api, &[&[("type", kind)]]));
+        let there = api.with("Stripe-Account", &bare);
+        there.post("/v1/balance_settings", &[("payments[payouts][schedule][interval]", "daily")]).ok();
+        api.post(
+            "/v1/accounts/{bare}/capabilities/transfers".replace("{bare}", &bare).as_str(),
+            &[("requested", "true")],
+        )
+        .ok();
+        if kind == "standard" {
+            sends(&api, &bare).ok();
+        }
+        let payout = [("amount", "500"), ("currency", "usd")];
+        let error = invalid(there.post("/v1/payouts", &payout), 400, Some("payouts_not_allowed"), None);
+        assert_eq!(error["message"], "Cannot create payouts: this account has requirements that need to be collected.");
+        api.advance(2 * 86_400);
+        assert_eq!(there.get("/v1/payouts", &[]).ok()["data"], json!([]), "{kind}");
+        onboard(&api, &bare);
+        if kind == "standard" {
+            there.post("/v1/payouts", &payout).ok();
+            api.advance(2 * 86_400);
+            assert_eq!(rows(&there.get("/v1/payouts", &[]).ok()).len(), 2);
+        }
+    }
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{BUSINESS, account};
 use crate::support::client::sandbox;
-use crate::support::flows::{id, invalid, missing, text};
+use crate::support::flows::{id, invalid, missing, text, with};
 
 #[test]
 fn an_account_token_tells_what_it_was_made_of() {
@@ -34,4 +34,27 @@ fn a_person_token_tells_what_it_was_made_of() {
     assert_eq!((text(&person, "first_name"), text(&person, "last_name")), ("Ada", "Lovelace"));
     assert_eq!(person["relationship"]["owner"], json!(true));
     missing(api.post(&path, &[("person_token", "cpt_none")]), 400, "token", "cpt_none", "person_token");
+}
+
+#[test]
+fn what_a_token_told_wrongly_is_about_the_token() {
+    let api = sandbox("to-blame");
+    let file = "file_none";
+    let told = [("account[individual][verification][document][front]", file), ("account[business_type]", "individual")];
+    let token = || id(&api.post("/v1/tokens", &told).ok());
+    let sentence = "No such file: 'file_none'";
+    let base = [("type", "custom"), ("individual[first_name]", "Jenny")];
+    let refused = api.post("/v1/accounts", &with(&base, &[("account_token", &token())]));
+    assert_eq!(invalid(refused, 400, Some("resource_missing"), Some("account_token"))["message"], sentence);
+    let named = "individual[verification][document][front]";
+    let refused = api.post("/v1/accounts", &with(&base, &[(named, file)]));
+    assert_eq!(invalid(refused, 400, Some("resource_missing"), Some(named))["message"], sentence);
+    let firm = account(&api, &[BUSINESS, &[("business_type", "company")]]);
+    let path = format!("/v1/accounts/{}/persons", id(&firm));
+    let told = [("person[first_name]", "Ada"), ("person[verification][document][front]", file)];
+    let token = id(&api.post("/v1/tokens", &told).ok());
+    let refused = api.post(&path, &[("person_token", &token), ("last_name", "Lovelace")]);
+    assert_eq!(invalid(refused, 400, Some("resource_missing"), Some("person_token"))["message"], sentence);
+    let refused = api.post(&path, &[("verification[document][front]", file)]);
+    invalid(refused, 400, Some("resource_missing"), Some("verification[document][front]"));
 }

@@ -122,3 +122,24 @@ fn what_is_in_an_account_is_found_by_the_account() {
         "charge.refunded happens to: charge, payment_intent. The sandbox ctr-inside has no such object 'acct_none'."
     );
 }
+
+#[test]
+fn a_standard_account_that_is_disconnected_is_not_closed() {
+    for event in ["account.application.deauthorized", "delete"] {
+        let (api, _, account) = seller(&format!("ctr-gone-{}", event.len()), "type=standard");
+        let thin = || ids(&api.get("/v2/core/events", &[("object_id", &account)]).ok());
+        let before = thin();
+        if event == "delete" {
+            api.delete(&format!("/v1/accounts/{account}")).ok();
+        } else {
+            trigger(&api, event, &account).ok();
+        }
+        assert_eq!(thin(), before);
+    }
+    let (api, _, account) = seller("ctr-closed", "type=standard");
+    let path = format!("/v2/core/accounts/{account}");
+    let applied = api.get(&path, &[]).ok()["applied_configurations"].clone();
+    api.post_json(&format!("{path}/close"), &json!({"applied_configurations": applied})).ok();
+    let told = api.get("/v2/core/events", &[("object_id", &account)]).ok();
+    assert!(rows(&told).iter().any(|told| told["type"] == "v2.core.account.closed"), "{told}");
+}

@@ -421,7 +421,8 @@ fn a_capability_of_an_account_changes_and_a_standard_account_is_deleted() {
         assert_eq!(events, ["capability.updated", "account.updated"]);
     }
     let gone = "account.application.deauthorized";
-    assert_eq!(triggered(name, gone, &account), [gone, "v2.core.account.closed"]);
+    // It is closed for nobody but the platform.
+    assert_eq!(triggered(name, gone, &account), [gone]);
     refused(name, gone, &account, 404);
 }
 

@@ -11,10 +11,13 @@ const TOLD: &[(&str, &str)] = &[
     ("business_profile[support_phone]", "+15555550100"),
     ("business_profile[url]", "https://example.com"),
     ("external_account", "btok_us_verified"),
-    ("tos_acceptance[date]", "1700000000"),
-    ("tos_acceptance[ip]", "127.0.0.1"),
 ];
 const TRANSFERS: &[(&str, &str)] = &[("type", "express"), ("capabilities[transfers][requested]", "true")];
+
+/// A token of an account's holder, who accepts the agreement.
+fn accepted(api: &Client) -> String {
+    id(&api.publishable().post("/v1/tokens", &[("account[tos_shown_and_accepted]", "true")]).ok()).to_owned()
+}
 
 fn account(api: &Client, params: &[(&str, &str)]) -> Value {
     api.post("/v1/accounts", params).ok()
@@ -39,7 +42,7 @@ fn an_account_that_has_told_everything_may_do_what_it_asked_for() {
         half["requirements"]["currently_due"],
         json!(["external_account", "tos_acceptance.date", "tos_acceptance.ip"])
     );
-    let whole = api.post(&own, &TOLD[2..]).ok();
+    let whole = api.post(&own, &[TOLD[2], ("account_token", &accepted(&api))]).ok();
     assert_eq!(whole["requirements"]["currently_due"], json!([]));
     assert_eq!(whole["requirements"]["disabled_reason"], Value::Null);
     for flag in ["charges_enabled", "details_submitted", "payouts_enabled"] {
@@ -130,7 +133,7 @@ fn the_individual_of_an_account_is_a_person() {
 #[test]
 fn a_rejected_account_may_do_nothing() {
     let api = sandbox("co-reject");
-    let made = account(&api, &[TRANSFERS, TOLD].concat());
+    let made = account(&api, &[TRANSFERS, TOLD, &[("account_token", &accepted(&api))]].concat());
     assert_eq!(made["charges_enabled"], true);
     let own = format!("/v1/accounts/{}", id(&made));
     let rejected = api.post(&format!("{own}/reject"), &[("reason", "terms_of_service")]).ok();

@@ -75,7 +75,7 @@ impl World {
         let mut world = World { client: sandbox(name), ids: BTreeMap::new(), unique: Cell::new(0) };
         for (kind, path, params) in [
             ("customer", "/v1/customers", &[("email", "jenny@example.com")][..]),
-            ("account", "/v1/accounts", &[("type", "custom")]),
+            ("account", "/v1/accounts", &[("type", "standard")]),
             ("charge", "/v1/charges", &[("amount", "1000"), ("currency", "usd"), ("source", "tok_visa")]),
             ("payment_method", "/v1/payment_methods", &[("type", "card"), ("card[token]", "tok_visa")]),
             ("payment_intent", "/v1/payment_intents", &[("amount", "1000"), ("currency", "usd")]),

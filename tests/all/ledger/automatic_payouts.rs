@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::connect::onboard;
 use crate::support::client::{self, Client, sandbox};
 use crate::support::flows::{Params, charge, id, ids, int, invalid, rows, text};
 
@@ -219,12 +220,11 @@ fn an_accounts_settings_and_its_balance_settings_say_the_same() {
     choose(&theirs, &[("payments[payouts][schedule][interval]", "daily")]);
     let account = api.get(&format!("/v1/accounts/{seller}"), &[]).ok();
     assert_eq!(text(&account["settings"]["payouts"]["schedule"], "interval"), "daily");
-    // It pays out when it has a bank account.
+    // It pays out when it has told everything, and has a bank account.
     charge(&theirs, &[("source", "tok_bypassPending")]).ok();
     advance(&api, name, 1);
     assert_eq!((payouts(&theirs).len(), available(&theirs)), (0, 1912));
-    let path = format!("/v1/accounts/{seller}/external_accounts");
-    api.post(&path, &[("external_account", "btok_us_verified")]).ok();
+    onboard(&api, &seller);
     advance(&api, name, 1);
     assert_eq!((payouts(&theirs).len(), available(&theirs)), (1, 0));
     api.post(&format!("/v1/accounts/{seller}"), &[("settings[payouts][schedule][interval]", "manual")]).ok();

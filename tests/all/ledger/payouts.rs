@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::connect::onboard;
 use crate::support::client::{self, Client, sandbox};
 use crate::support::flows::{Params, charge, id, ids, int, invalid, missing, rows, says, text, with};
 
@@ -208,10 +209,9 @@ fn only_a_connected_account_calls_a_payout_back() {
     let account = id(&platform.post("/v1/accounts", &[("type", "standard")]).ok());
     let api = platform.with("Stripe-Account", &account);
     charge(&api, &[("source", "tok_bypassPending")]).ok();
-    let error = pay_out(&api, &[]).refused(400);
-    assert_eq!(error["message"], "Sorry, you don't have any external accounts in that currency (usd).");
-    let path = format!("/v1/accounts/{account}/external_accounts");
-    api.post(&path, &[("external_account", "btok_us_verified")]).ok();
+    onboard(&platform, &account);
+    let error = api.post("/v1/payouts", &[("amount", "100"), ("currency", "eur")]).refused(400);
+    assert_eq!(error["message"], "Sorry, you don't have any external accounts in that currency (eur).");
     let made = pay_out(&api, &[("method", "instant")]).ok();
     let path = format!("/v1/payouts/{}/reverse", id(&made));
     let back = api.post(&path, &[("metadata[a]", "1")]).ok();

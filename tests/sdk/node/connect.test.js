@@ -12,7 +12,7 @@ before(async () => {
   stripe = await open(SANDBOX);
   seller = await stripe.accounts.create({ country: "US", controller: { stripe_dashboard: { type: "express" }, fees: { payer: "application" }, losses: { payments: "application" } },
     capabilities: { card_payments: { requested: true }, transfers: { requested: true } }, external_account: "btok_us_verified",
-    business_profile: { product_description: "Tea", support_phone: "0000000000", url: "https://tea.example" }, tos_acceptance: { date: 1700000000, ip: "127.0.0.1" } });
+    business_profile: { product_description: "Tea", support_phone: "0000000000", url: "https://tea.example" }, account_token: (await stripe.tokens.create({ account: { tos_shown_and_accepted: true } })).id });
   theirs = client(SANDBOX, { stripeAccount: seller.id });
 });
 

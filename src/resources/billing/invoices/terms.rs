@@ -86,9 +86,6 @@ fn check(params: &Map) -> Result<()> {
     if params.list("custom_fields").is_some_and(|fields| fields.len() > CUSTOM_FIELDS_MAX) {
         return Err(ApiError::array_too_long("custom_fields", CUSTOM_FIELDS_MAX));
     }
-    if params.int("application_fee_amount").is_some_and(|fee| fee < 0) {
-        return Err(ApiError::param_negative("application_fee_amount"));
-    }
     Ok(())
 }
 

@@ -24,6 +24,7 @@ const APART: [&str; 4] = ["line_items", "discounts", "customer", "from_quote"];
 
 /// `POST /v1/quotes`.
 pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    check_fees(&call.params)?;
     body::check_references(tx, call, KIND)?;
     let params = match call.params.map("from_quote") {
         Some(from) => copied(tx, from, &call.params)?,
@@ -64,6 +65,7 @@ fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Id> {
 pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let quote = require::<Quote>(tx, call.arg(0), In::Path)?;
     let params = &call.params;
+    check_fees(params)?;
     body::check_references(tx, call, KIND)?;
     if quote.status != QuoteStatus::Draft {
         return Err(ApiError::wrong_state(KIND.name(), "update", "status", quote.status.as_str(), &["draft"]));
@@ -100,13 +102,19 @@ fn customer(tx: &Tx, params: &Map) -> Result<Option<Arc<Customer>>> {
     params.str("customer").map(|id| require::<Customer>(tx, id, In::Param("customer"))).transpose()
 }
 
+/// A quote takes a fee as an amount or in percent.
+fn check_fees(params: &Map) -> Result<()> {
+    const FEES: [&str; 2] = ["application_fee_amount", "application_fee_percent"];
+    match FEES.iter().all(|fee| params.present(fee).is_some()) {
+        true => Err(ApiError::params_exclusive(FEES[0], FEES[1])),
+        false => Ok(()),
+    }
+}
+
 /// Checks what the catalogue does not know; `now` is Unix seconds.
 fn check(params: &Map, now: i64) -> Result<()> {
     if let Some(at) = params.int("expires_at").filter(|at| *at <= now) {
         return Err(ApiError::param_in_past("expires_at", at));
-    }
-    if params.present("application_fee_amount").is_some() && params.present("application_fee_percent").is_some() {
-        return Err(ApiError::params_exclusive("application_fee_amount", "application_fee_percent"));
     }
     let data = params.map("subscription_data");
     let of = |key: &str| data.and_then(|data| data.get(key));

@@ -27,6 +27,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
                 return Err(ApiError::params_exclusive("from_subscription", other));
             }
             let subscription = require::<Subscription>(tx, subscription, In::Param("from_subscription"))?;
+            body::check_references(tx, call, KIND)?;
             from_subscription(tx, ctx, params, &subscription)
         }
         None => {

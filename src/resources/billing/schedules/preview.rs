@@ -8,6 +8,8 @@ use std::sync::Arc;
 use super::{EndBehavior, PhaseSpan, SubscriptionSchedule, begin, create, subscription_of, terms, update};
 use crate::contract::{Call, Ctx, In, Outcome, missing, require};
 use crate::error::{ApiError, Result};
+use crate::object::body;
+use crate::resources::billing::invoices;
 use crate::resources::billing::invoices::preview::{self as of_items, PreviewedCustomer};
 use crate::resources::billing::subscription_items::PriceUse;
 use crate::resources::billing::subscriptions::{self, preview as of_subscriptions};
@@ -45,6 +47,7 @@ pub(super) fn upcoming_lines(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<
 /// A copy of the state with the invoice in it. `nobody` is the error without a customer.
 fn make(tx: &Tx, ctx: &Ctx<'_>, call: &Call<'_>, nobody: fn() -> ApiError) -> Result<(Tx, Id)> {
     let params = &call.params;
+    body::check_rules(tx, call, invoices::KIND)?;
     let Some(named) = [SCHEDULE, DETAILS].into_iter().find(|name| params.present(name).is_some()) else {
         return of_subscriptions::make(tx, ctx, params, nobody);
     };

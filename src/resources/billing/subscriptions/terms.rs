@@ -6,12 +6,11 @@
 use super::{Subscription, thresholds};
 use crate::contract::{Ctx, In, missing, missing_as, require};
 use crate::error::{ApiError, Result};
-use crate::money::Decimal;
 use crate::object::metadata;
 use crate::resources::billing::invoices::CollectionMethod;
-use crate::resources::catalog::coupons;
 use crate::resources::catalog::discounts::{self, Redemption};
 use crate::resources::catalog::tax_rates;
+use crate::resources::connect::parties;
 use crate::resources::customers::customer::Customer;
 use crate::resources::customers::customer_sources;
 use crate::resources::instruments::payment_methods::PaymentMethod;
@@ -19,7 +18,7 @@ use crate::resources::tax::assess;
 use crate::resources::tax::settings;
 use crate::state::document::{Doc, Map};
 use crate::state::object::Resource;
-use crate::state::{AccountKey, Id, Tx};
+use crate::state::{Id, Tx};
 
 /// Parameters that are read here or by the caller, and are not shown as they are sent.
 pub const READ: &[&str] = &[
@@ -79,31 +78,17 @@ pub fn apply(tx: &Tx, subscription: &mut Subscription, params: &Map) -> Result<(
     Ok(())
 }
 
-/// Shares in percent, and whose (billing 2.4).
+/// Whose a fee in percent is (billing 2.4).
 fn check_shares(tx: &Tx, subscription: &Subscription, params: &Map) -> Result<()> {
-    let transfer = params.map("transfer_data");
-    if let Some(percent) = transfer.and_then(|transfer| transfer.present("amount_percent")) {
-        check_percent("amount_percent", percent).map_err(|error| error.inside("transfer_data"))?;
+    const SHARES: [&str; 3] = ["application_fee_percent", "on_behalf_of", "transfer_data"];
+    if !SHARES.iter().any(|key| params.has(key)) {
+        return Ok(());
     }
-    let Some(fee) = params.present("application_fee_percent") else { return Ok(()) };
-    check_percent("application_fee_percent", fee)?;
-    let has = |name: &str| match params.get(name) {
-        Some(sent) => !sent.is_null(),
-        None => subscription.rest.present(name).is_some(),
-    };
-    if tx.account() == AccountKey::PLATFORM && !has("transfer_data") && !has("on_behalf_of") {
-        return Err(ApiError::fee_needs_other_account());
+    let mut kept = Map::new();
+    for key in SHARES {
+        kept.set(key, params.get(key).or_else(|| subscription.rest.get(key)).cloned().unwrap_or_default());
     }
-    Ok(())
-}
-
-/// A share lies between 0 and 100 and has at most two decimals.
-fn check_percent(param: &'static str, sent: &Doc) -> Result<()> {
-    let in_range = coupons::percentage(sent).filter(|percent| (Decimal::ZERO..=Decimal::HUNDRED).contains(percent));
-    let percent = in_range.ok_or_else(|| ApiError::percent_out_of_range(param))?;
-    let text = percent.text();
-    let digits = text.split_once('.').map_or(0, |(_, digits)| digits.len());
-    if digits > 2 { Err(ApiError::param_too_fine(param, &text, 2)) } else { Ok(()) }
+    parties::check_fee(tx, &kept)
 }
 
 /// How and until when its invoices are paid.

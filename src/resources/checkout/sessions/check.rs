@@ -2,10 +2,10 @@
 //!
 //! May use: the versions, prices as documents. Invariant: checked parameters can be stored as they were sent.
 
-use super::SessionMode;
-use super::{CHECKOUT_LATE_INTENTS, Session};
+use super::{CHECKOUT_LATE_INTENTS, Session, SessionMode, SessionPaymentStatus, custom_amount};
 use crate::contract::{Ctx, resolve, show};
 use crate::error::{ApiError, Result};
+use crate::resources::payments::charges;
 use crate::resources::payments::payment_intents;
 use crate::state::document::{Doc, Map};
 use crate::state::{Kind, Tx};
@@ -122,6 +122,17 @@ fn check_addresses(params: &Map) -> Result<()> {
 /// Whether a session has a hosted page.
 pub(super) fn is_hosted(params: &Map) -> bool {
     params.str("ui_mode").is_none_or(|mode| mode.starts_with("hosted"))
+}
+
+/// What goes to others of a payment fits its total (billing 6.3).
+///
+/// # Errors
+/// Those of the intent that will pay it.
+pub(super) fn check_shares(tx: &Tx, session: &Session) -> Result<()> {
+    let is_paid_for = session.mode == SessionMode::Payment && session.payment_status == SessionPaymentStatus::Unpaid;
+    let data = session.intent_data.as_map().filter(|_| is_paid_for && !custom_amount::is_missing(tx, session));
+    let Some((data, total)) = data.zip(session.amount_total) else { return Ok(()) };
+    charges::check(tx, data, total).map_err(|error| error.inside("payment_intent_data"))
 }
 
 /// Checks the lines of a new session: their prices and quantities.

@@ -50,6 +50,7 @@ pub(super) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, first: impl FnOnce(
         form::offer(tx, configuration, &mut session, params)?;
     }
     check::check_types(&session)?;
+    check::check_shares(tx, &session)?;
     let made = tx.insert(session);
     pay::begin_early(tx, ctx, &made.id)?;
     Ok(made)

@@ -30,11 +30,12 @@ use crate::countries;
 use crate::error::{ApiError, Result};
 use crate::resources::connect::directory;
 use crate::resources::connect::external_accounts;
+use crate::resources::connect::parties;
 use crate::resources::instruments::bank_accounts::BankAccount;
 use crate::resources::instruments::cards::Card;
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
-use crate::state::object::{Object, Resource, downcast};
+use crate::state::object::{Flag, Object, Resource, downcast};
 use crate::state::{AccountKey, Edit, Id, Kind, Ref, Tx};
 
 pub use self::application::{Application, ENTRY as APPLICATION, application_id};
@@ -81,6 +82,8 @@ crate::resource! {
         vouched: bool,
         /// What was told under `/v2` and has no place in `/v1`, under its names there.
         v2: Map,
+        /// Whether it was deleted without being closed: a standard account goes on without the platform.
+        disconnected: Flag,
     }
 }
 
@@ -99,6 +102,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 fn open(tx: &mut Tx, ctx: &Ctx<'_>, id: String, params: &Map) -> Result<Ref> {
     let country = params.str("country").unwrap_or(countries::DEFAULT);
     let mut account = begin(tx, ctx, id, country, params)?;
+    told::check_acceptance(&account, params)?;
     told::change(tx, ctx, &mut account, None, params)?;
     Ok(insert(tx, &account))
 }
@@ -147,6 +151,7 @@ fn blank(id: String, created: i64, rest: Map) -> Account {
         deadline: None,
         vouched: false,
         v2: Map::new(),
+        disconnected: Flag(false),
         rest,
     }
 }
@@ -155,6 +160,7 @@ fn blank(id: String, created: i64, rest: Map) -> Account {
 fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let mut account = own(tx, call)?;
     let before = Account::clone(&account);
+    told::check_acceptance(&account, &call.params)?;
     told::change(tx, ctx, &mut account, Some(&before), &call.params)?;
     change_stored(tx, account);
     shown(tx, call.arg(0))
@@ -163,6 +169,9 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
 /// `DELETE /v1/accounts/:account`: the account can no longer be used.
 fn delete(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let account = own(tx, call)?;
+    if account.rest.str("type") == Some("standard") {
+        tx.quietly(|tx| tx.update::<Account>(&account.id, |account| account.disconnected = Flag(true)));
+    }
     close(tx, &account)?;
     Ok(Outcome::Deleted(Ref::to(&*account)))
 }
@@ -181,6 +190,11 @@ fn close(tx: &mut Tx, account: &Account) -> Result<()> {
 
 /// `POST /v1/accounts/:account/reject`.
 fn reject(tx: &mut Tx, _: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
+    let account = own(tx, call)?;
+    let losses = account.rest.map("controller").and_then(|controller| controller.map("losses"));
+    if losses.and_then(|losses| losses.str("payments")) != Some("application") {
+        return Err(ApiError::account_not_rejectable());
+    }
     let reason = match call.params.str("reason") {
         Some("terms_of_service") => "rejected.terms_of_service",
         Some(reason) if reason.starts_with("fraud") => "rejected.fraud",
@@ -468,6 +482,7 @@ pub static ENTRY: Entry = Entry {
     ],
     reactions: REACTIONS,
     events: Events { updated: &["account.updated"], of_own_account: true, ..Events::NONE },
+    param_rules: parties::RULES,
     is_known: Some(directory::is_known),
     triggers: TRIGGERS,
     ..Entry::PLAIN

@@ -4,7 +4,7 @@
 //! the rest of the form follows in `shape` and `texts`.
 
 use super::persons::{self, files};
-use super::requirements::{self, NumberOutcome};
+use super::requirements::{self, Facts, NumberOutcome, Rules};
 use super::{Account, capabilities, schedule, shape, show_external, texts};
 use crate::catalogue::{self, Field, Type};
 use crate::contract::Ctx;
@@ -35,19 +35,27 @@ pub(super) fn change(
     before: Option<&Account>,
     params: &Map,
 ) -> Result<()> {
+    apply(tx, ctx, account, before, params).map_err(|error| tokens::about_token(error, params, "account_token"))
+}
+
+fn apply(tx: &mut Tx, ctx: &Ctx<'_>, account: &mut Account, before: Option<&Account>, params: &Map) -> Result<()> {
     let mut params = with_token(tx, ctx, params)?;
     account.metadata = metadata::merge(&account.metadata, params.get("metadata"))?;
     take_files(tx, ctx, account, &mut params)?;
     if let Some(number) = params.map("company").and_then(|company| company.str("tax_id")) {
         account.tax_number = Some(NumberOutcome::of(number).as_str().to_owned());
     }
+    check_agreement(ctx, &params)?;
     lay(&mut account.rest, &params);
     take_currency(account, &params)?;
     request(account, ctx, &params)?;
     if let Some(individual) = params.map("individual") {
         persons::put_individual(tx, ctx, account, individual)?;
     }
-    if let Some((param, external)) = EXTERNAL.iter().find_map(|param| Some((*param, params.present(param)?))) {
+    if let Some((param, external)) = EXTERNAL.iter().find_map(|param| Some((*param, params.get(param)?))) {
+        if external.is_null() {
+            return Err(ApiError::param_empty(param));
+        }
         external_accounts::replace_default(tx, ctx, &account.id, param, external)?;
         show_external(tx, account);
     }
@@ -88,6 +96,44 @@ fn take_files(tx: &mut Tx, ctx: &Ctx<'_>, account: &mut Account, params: &mut Ma
         files::take_verification(tx, ctx, verification, "company[verification]")?;
     }
     Ok(())
+}
+
+/// The service agreements.
+const AGREEMENTS: [&str; 2] = ["full", "recipient"];
+
+/// The beginning of 2009 in Unix seconds: nobody has agreed before.
+const FIRST_AGREEMENT: i64 = 1_230_768_000;
+
+/// By how many seconds the clock of whoever tells may be ahead.
+const CLOCKS_DIFFER: i64 = 300;
+
+/// Checks when the agreement was accepted, and which it is (billing 6.1, 6.3).
+fn check_agreement(ctx: &Ctx<'_>, params: &Map) -> Result<()> {
+    let Some(sent) = params.map("tos_acceptance") else { return Ok(()) };
+    let latest = ctx.now.saturating_add(CLOCKS_DIFFER);
+    if sent.int("date").is_some_and(|date| !(FIRST_AGREEMENT..=latest).contains(&date)) {
+        return Err(ApiError::tos_date_invalid());
+    }
+    match sent.str("service_agreement") {
+        Some(other) if !AGREEMENTS.contains(&other) => {
+            Err(ApiError::param_not_in_enum("tos_acceptance[service_agreement]", &AGREEMENTS))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Checks that the platform accepts the agreement of accounts alone whose requirements it collects: others do it themselves.
+///
+/// # Errors
+/// It does so for another.
+pub(super) fn check_acceptance(account: &Account, params: &Map) -> Result<()> {
+    const ACCEPTED: [&str; 3] = ["date", "ip", "user_agent"];
+    let sent = params.map("tos_acceptance");
+    let is_accepted = sent.is_some_and(|sent| ACCEPTED.iter().any(|key| sent.present(key).is_some()));
+    match Facts::of(account).rules() {
+        Rules::Collected if is_accepted => Err(ApiError::tos_is_their_own()),
+        Rules::Collected | Rules::Full | Rules::Recipient => Ok(()),
+    }
 }
 
 /// The currency of an account is one, in lower case.

@@ -101,6 +101,27 @@ pub fn redeem_told(tx: &mut Tx, id: &str, kind: &str, param: &str) -> Result<Map
     Ok(token.told.clone())
 }
 
+/// An error about something that a token told is about the token in the parameter `token`, if the call itself did not send it.
+pub fn about_token(error: ApiError, sent: &Map, token: &'static str) -> ApiError {
+    match sent.has(token) {
+        true => error.about_other(|param| (!is_sent(sent, param)).then(|| token.to_owned())),
+        false => error,
+    }
+}
+
+/// Whether a parameter with this name, `a[b][0]`, is among those that were sent.
+fn is_sent(sent: &Map, param: &str) -> bool {
+    let mut inside = Some(sent);
+    for name in param.split(['[', ']']).filter(|name| !name.is_empty()) {
+        let Some(known) = inside else { return true };
+        match known.get(name) {
+            None => return false,
+            Some(value) => inside = value.as_map(),
+        }
+    }
+    true
+}
+
 /// Uses the token of a security code, which can be used once (core-payments 5.1); `param` is the name of its parameter.
 ///
 /// # Errors

@@ -5,11 +5,12 @@
 
 use std::sync::Arc;
 
+use super::default_group;
 use super::send::{self, Shipment, TransferSource};
-use super::{default_group, destination};
 use crate::contract::{Call, Ctx, In, Outcome, require_record};
 use crate::error::{ApiError, Result};
 use crate::object::metadata;
+use crate::resources::connect::parties;
 use crate::resources::ledger::balance::{self, BalanceTransaction};
 use crate::resources::ledger::payouts::amount_of;
 use crate::resources::ledger::transfers::Transfer;
@@ -53,7 +54,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     let source = call.params.str("source_transaction").map(|id| SentCharge::find(tx, id)).transpose()?;
     let params = with_amount(&call.params, source.as_ref())?;
     let (amount, currency) = amount_of(&params)?;
-    let destination = destination(tx, params.str("destination").unwrap_or_default(), "destination")?;
+    let destination = parties::receiver(tx, params.str("destination").unwrap_or_default(), "destination")?;
     // All money of a balance comes from cards (billing 6.5).
     if params.str("source_type").is_some_and(|source_type| source_type != send::SOURCE_TYPE) {
         return Err(ApiError::transfer_lacks_funds());

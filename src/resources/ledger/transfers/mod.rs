@@ -7,14 +7,12 @@ mod create;
 mod reversals;
 mod send;
 
-use crate::contract::{Behaviour, Ctx, Entry, Events, In, Include, Marked, Shown, Trigger, Turn, missing_as};
-use crate::error::{ApiError, Result};
-use crate::resources::connect::directory;
-use crate::resources::connect::standing;
+use crate::contract::{Behaviour, Ctx, Entry, Events, Include, Marked, Shown, Trigger, Turn};
+use crate::error::Result;
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Flag, Resource};
-use crate::state::{AccountKey, Id, Ref, Tx};
+use crate::state::{Id, Ref, Tx};
 
 pub use self::reversals::{ENTRY as REVERSALS, Reversal, TransferReversal, follow_refund, reverse};
 pub use self::send::{Shipment, TransferFee, TransferSource, send};
@@ -56,20 +54,6 @@ pub const PAYMENT_ID: IdForm = IdForm::of("py_");
 
 /// The ids of their refunds.
 pub const PAYMENT_REFUND_ID: IdForm = IdForm::of("pyr_");
-
-/// The account that money goes to: a connected account, or the platform of the one that sends it (connect-accounts 7.1).
-///
-/// # Errors
-/// There is none with this id, it is the current account itself, both are connected accounts, or it may not receive money.
-pub fn destination(tx: &Tx, id: &str, param: &'static str) -> Result<AccountKey> {
-    match directory::find(tx, id) {
-        Some(there) if there == tx.account() => Err(ApiError::destination_is_own(param)),
-        Some(there) if [there, tx.account()].contains(&AccountKey::PLATFORM) => {
-            standing::check_destination(tx, there).map(|()| there)
-        }
-        _ => Err(missing_as("destination", id, In::Param(param))),
-    }
-}
 
 /// The group of a payment that has none of the user's, once its money is sent on; `payment` is the id of its intent, or
 /// its own.

@@ -40,17 +40,15 @@ pub(super) fn capture(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
     Ok(Outcome::Done(reference(&charge)))
 }
 
-/// The connect parameters of a capture must fit those of the charge.
+/// The connect parameters of a capture must fit those of the charge, and its accounts must still take money.
 fn check_sharing(tx: &Tx, charge: &Charge, said: &Map, amount: i64) -> Result<()> {
-    if said.is_empty() {
-        return Ok(());
-    }
     let mut kept = Map::new();
     for key in connect::SHARING {
         kept.set(*key, charge.rest.get(key).cloned().unwrap_or_default());
     }
     kept.merge(said);
-    connect::check(tx, &kept, amount)
+    connect::check_capture(tx, &kept)?;
+    if said.is_empty() { Ok(()) } else { connect::check(tx, &kept, amount) }
 }
 
 fn reference(charge: &Charge) -> Ref {

@@ -6,12 +6,13 @@
 use std::sync::Arc;
 
 use super::{Charge, ChargeStatus, shape};
-use crate::contract::{Ctx, In, On, Reaction, Who, missing_as};
+use crate::contract::{Ctx, On, Reaction, Who};
 use crate::error::{ApiError, Result};
 use crate::money::RateSide;
 use crate::object::template;
 use crate::resources::connect::accounts;
 use crate::resources::connect::directory;
+use crate::resources::connect::parties;
 use crate::resources::connect::standing;
 use crate::resources::instruments::payment_methods;
 use crate::resources::ledger::application_fees::{self, Fee, FeeSource};
@@ -23,6 +24,9 @@ use crate::state::{AccountKey, Id, Tx};
 
 /// The connect parameters that a charge stores.
 pub(super) const SHARING: &[&str] = &["application_fee_amount", "on_behalf_of", "transfer_data"];
+
+/// The parameter that names who gets the money of a payment.
+const DESTINATION: &str = "transfer_data[destination]";
 
 /// What charges follow: a transfer arrives as a payment, and gives its charge a group.
 pub(super) const REACTIONS: &[Reaction] = &[
@@ -71,26 +75,39 @@ fn take_group(tx: &mut Tx, _: &Ctx<'_>, charge: &Id) -> Result<()> {
     Ok(())
 }
 
+/// Checks the accounts that the connect parameters of a payment name (billing 6.3); `kept` contains the stored parameters with
+/// the new ones. What holds when they are told holds again when the money is taken.
+///
+/// # Errors
+/// An unknown account or none, or one that may not take part, or no longer.
+pub fn check_parties(tx: &Tx, kept: &Map) -> Result<()> {
+    if let Some(data) = kept.map("transfer_data") {
+        let to = data.str("destination").ok_or_else(|| ApiError::param_missing(DESTINATION))?;
+        parties::destination(tx, to, DESTINATION)?;
+    }
+    if let Some(id) = kept.str("on_behalf_of") {
+        parties::on_behalf_of(tx, id, "on_behalf_of")?;
+    }
+    Ok(())
+}
+
+/// Checks that the accounts of a held payment still take its money; `kept` as in [`check_parties`].
+///
+/// # Errors
+/// The current account was rejected, or those of [`check_parties`].
+pub fn check_capture(tx: &Tx, kept: &Map) -> Result<()> {
+    standing::check_open(tx)?;
+    check_parties(tx, kept)
+}
+
 /// Checks the connect parameters of a payment of `amount` (in the currency's smallest unit); `kept` contains the stored
 /// parameters with the new ones (billing 6.3, 6.4).
 ///
 /// # Errors
-/// An unknown account or none, one that may not take part, a fee without a payer, or more than the amount.
+/// Those of [`check_parties`], a fee without a payer, or more than the amount.
 pub fn check(tx: &Tx, kept: &Map, amount: i64) -> Result<()> {
+    check_parties(tx, kept)?;
     let transfer = kept.map("transfer_data");
-    if let Some(data) = transfer {
-        const PARAM: &str = "transfer_data[destination]";
-        let to = data.str("destination").ok_or_else(|| ApiError::param_missing(PARAM))?;
-        if tx.account() != AccountKey::PLATFORM {
-            return Err(missing_as("destination", to, In::Param(PARAM)));
-        }
-        transfers::destination(tx, to, PARAM)?;
-    }
-    if let Some(id) = kept.str("on_behalf_of") {
-        let account = directory::find(tx, id);
-        let account = account.ok_or_else(|| missing_as("on_behalf_of", id, In::Param("on_behalf_of")))?;
-        standing::check_on_behalf_of(tx, account)?;
-    }
     let part = transfer.and_then(|data| data.int("amount"));
     match part {
         Some(..=0) => return Err(ApiError::param_below("transfer_data[amount]", 1)),
@@ -104,10 +121,7 @@ pub fn check(tx: &Tx, kept: &Map, amount: i64) -> Result<()> {
     if part.is_some() {
         return Err(ApiError::params_exclusive("application_fee_amount", "transfer_data[amount]"));
     }
-    let for_another = ["on_behalf_of", "transfer_data"].iter().any(|key| kept.present(key).is_some());
-    if tx.account() == AccountKey::PLATFORM && !for_another {
-        return Err(ApiError::intent_fee_for_nobody());
-    }
+    parties::check_fee(tx, kept)?;
     if fee > amount { Err(ApiError::intent_fee_too_large()) } else { Ok(()) }
 }
 
@@ -197,12 +211,13 @@ pub(super) fn share(tx: &mut Tx, ctx: &Ctx<'_>, charge: &mut Charge) {
 }
 
 /// The transfer of a destination charge: all of it, with a fee, or the requested part, in the currency of the charge's
-/// balance transaction (connect-accounts 7.4).
+/// balance transaction (connect-accounts 7.4). What settles after its destination was rejected or closed, or gave up what it
+/// needs for that, stays with the platform: a payer's money came, and no call is there to refuse.
 fn send(tx: &mut Tx, ctx: &Ctx<'_>, charge: &mut Charge, row: &BalanceTransaction) {
     let Some(data) = charge.rest.map("transfer_data") else { return };
-    let destination = data.str("destination").and_then(|id| directory::find(tx, id));
+    let destination = data.str("destination").and_then(|id| parties::destination(tx, id, DESTINATION).ok());
     let amount = data.int("amount").unwrap_or(charge.amount_captured).min(charge.amount_captured);
-    let Some(destination) = destination.filter(|account| *account != AccountKey::PLATFORM) else { return };
+    let Some(destination) = destination else { return };
     let group = charge.transfer_group.clone().unwrap_or_else(|| transfer_group(charge));
     let settled = |amount: i64| row.rate().map_or(amount, |rate| rate.convert(amount));
     let fee = fee_of(charge).min(amount);
@@ -224,8 +239,10 @@ fn send(tx: &mut Tx, ctx: &Ctx<'_>, charge: &mut Charge, row: &BalanceTransactio
     let sent = transfers::send(tx, ctx, &shipment);
     charge.transfer_group = Some(group);
     charge.rest.set("transfer", sent.transfer.to_string());
-    if let Some(fee) = sent.fee {
-        charge.rest.set("application_fee", fee.to_string());
+    if let Some(id) = sent.fee {
+        // The fee is at most what was captured, and the charge shows the one that was taken.
+        charge.rest.set("application_fee", id.to_string());
+        charge.rest.set("application_fee_amount", fee);
     }
 }
 

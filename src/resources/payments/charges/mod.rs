@@ -14,7 +14,7 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
-pub use self::connect::{check, name_application, reconsider};
+pub use self::connect::{check, check_capture, check_parties, name_application, reconsider};
 pub use self::shape::shipping;
 
 use crate::contract::version::Gate;

@@ -12,6 +12,7 @@ use super::{ChargeStatus, connect, shape};
 use crate::contract::Ctx;
 use crate::error::ApiError;
 use crate::issuers::{self, BANK_DELAY_SECONDS, BankOutcome, TestBank};
+use crate::resources::connect::standing;
 use crate::resources::ledger::balance::{self, BalanceTransaction, Posting, RowKind};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Flag};
@@ -67,8 +68,12 @@ pub fn failure(charge: &Charge) -> ApiError {
     }
 }
 
-/// The money comes; `contested` says whether the account's holder takes it back at once.
+/// The money comes, unless the account that it was for has ended meanwhile; `contested` says whether the account's holder takes
+/// it back at once.
 fn succeed(tx: &mut Tx, ctx: &Ctx<'_>, charge: &Arc<Charge>, contested: bool) {
+    if standing::check_open(tx).is_err() {
+        return fail(tx, ctx, charge, None);
+    }
     let mut paid = Charge::clone(charge);
     paid.contested = Flag(contested);
     paid.status = ChargeStatus::Succeeded;

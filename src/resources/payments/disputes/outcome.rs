@@ -56,6 +56,9 @@ fn decide(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Arc<Dispute>) -> Result<()> {
 }
 
 /// Wins a dispute: the money is returned, the fee is not, and the charge can be refunded again. An inquiry is closed.
+///
+/// What was recorded of the fee differs: it came back in 2023 (connect-accounts 7.3), and was kept in 2026, of a platform's and of a
+/// connected account's charges alike (core-payments 9.2). The newer recording holds.
 fn win(tx: &mut Tx, ctx: &Ctx<'_>, dispute: &Arc<Dispute>) {
     if dispute.is_inquiry() {
         return lose(tx, dispute);

@@ -70,7 +70,7 @@ pub(super) fn decide(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, agreed: bool) -> Resu
             intent.rest.set("next_action", Doc::Null);
         });
     } else {
-        let progress = (rails::of(&trial.instrument)?.resume)(tx, ctx, &trial, agreed)?;
+        let progress = rails::resume(tx, ctx, &trial, agreed)?;
         outcome::conclude(tx, ctx, trial, progress)?;
     }
     let result = match tx.get::<PaymentIntent>(id).map(|intent| intent.status) {

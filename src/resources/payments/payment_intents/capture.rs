@@ -28,6 +28,7 @@ pub(super) fn capture(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Out
     let checked = check_capture(tx, &intent, params).and_then(|()| {
         changed.metadata = metadata::merge(&intent.metadata, params.get("metadata"))?;
         keep(&mut changed.rest, params);
+        charges::check_capture(tx, &changed.rest)?;
         check(tx, &changed, params)
     });
     checked.map_err(|error| error.embed("payment_intent", reference(&id)))?;

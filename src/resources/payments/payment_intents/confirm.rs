@@ -16,6 +16,7 @@ use crate::resources::instruments::mandates::{Mandate, MandateStatus};
 use crate::resources::instruments::payment_methods::{self, Instrument};
 use crate::resources::instruments::tokens;
 use crate::resources::payments::automatic_methods;
+use crate::resources::payments::charges;
 use crate::resources::payments::rails::redirects;
 use crate::state::document::Map;
 use crate::state::object::Resource;
@@ -96,7 +97,8 @@ fn run_on(
     if params.int("amount_to_confirm").is_some_and(|amount| amount != intent.amount) {
         return Err(ApiError::value_not_implemented("amount_to_confirm", "confirming a part of the amount"));
     }
-    let prepared = check_terms(ctx, &intent, &terms).and_then(|()| prepare(tx, ctx, &intent, &terms));
+    let checked = charges::check_parties(tx, &intent.rest).and_then(|()| check_terms(ctx, &intent, &terms));
+    let prepared = checked.and_then(|()| prepare(tx, ctx, &intent, &terms));
     let instrument = prepared.map_err(|error| error.embed("payment_intent", reference(&id)))?;
     let rail = rails::of(&instrument)?;
     let trial = Trial { intent, instrument, terms };

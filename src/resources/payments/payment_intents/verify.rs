@@ -25,7 +25,7 @@ pub(super) fn verify_microdeposits(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) 
     let trial = outcome::pending(tx, ctx, &id)?.ok_or_else(ApiError::internal)?;
     match judgement {
         Judgement::Verified => {
-            let progress = (rails::of(&trial.instrument)?.resume)(tx, ctx, &trial, true)?;
+            let progress = rails::resume(tx, ctx, &trial, true)?;
             outcome::conclude(tx, ctx, trial, progress)
         }
         Judgement::Wrong(error) => {

@@ -6,7 +6,7 @@ use super::{SetupIntent, SetupStatus, confirm, options};
 use crate::contract::version::Gate;
 use crate::contract::{Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
-use crate::object::{metadata, template};
+use crate::object::{body, metadata, template};
 use crate::resources::customers::customer::Customer;
 use crate::resources::instruments::confirmation_tokens;
 use crate::resources::instruments::payment_methods::{self, FutureUsage, Instrument, PaymentMethod};
@@ -31,6 +31,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     if !confirmed && let Some(param) = CONFIRM_ONLY.iter().find(|param| payment_intents::asks(params, param)) {
         return Err(ApiError::setup_param_needs_confirm(param));
     }
+    body::check_rules(tx, call, SetupIntent::KIND)?;
     let params = confirmation_tokens::apply(tx, ctx, params)?;
     let params = params.as_ref();
     let mut intent = begin(tx, ctx, params)?;

@@ -206,12 +206,20 @@ fn in_path(tx: &Tx, account: &Account, place: AccountKey, call: &Call<'_>) -> Re
     found.ok_or_else(|| missing(KIND, call.arg(1), In::Path))
 }
 
+/// The parameter with a token of what a person told.
+const TOKEN: &str = "person_token";
+
+/// An error about what a person token told.
+fn of_token(error: ApiError, call: &Call<'_>) -> ApiError {
+    tokens::about_token(error, &call.params, TOKEN)
+}
+
 /// The parameters of a call, with those of a person token among them.
 fn sent(tx: &mut Tx, params: &Params) -> Result<Map> {
     let mut sent = Map::clone(params);
-    if let Some(token) = params.str("person_token") {
-        let told = tokens::redeem_told(tx, token, "person", "person_token")?;
-        let _ = sent.remove("person_token");
+    if let Some(token) = params.str(TOKEN) {
+        let told = tokens::redeem_told(tx, token, "person", TOKEN)?;
+        let _ = sent.remove(TOKEN);
         sent.merge(&told);
     }
     Ok(sent)
@@ -234,7 +242,7 @@ fn shown(tx: &mut Tx, ctx: &Ctx<'_>, place: AccountKey, id: &str) -> Outcome {
 fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let (account, place) = owner(tx, call)?;
     let sent = sent(tx, &call.params)?;
-    let made = add(tx, ctx, &account, place, &sent)?;
+    let made = add(tx, ctx, &account, place, &sent).map_err(|error| of_token(error, call))?;
     Ok(shown(tx, ctx, place, &made.id))
 }
 
@@ -256,7 +264,7 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let (account, place) = owner(tx, call)?;
     let person = in_path(tx, &account, place, call)?;
     let sent = sent(tx, &call.params)?;
-    tx.within(place, |tx| change(tx, ctx, &account, &person, &sent))?;
+    tx.within(place, |tx| change(tx, ctx, &account, &person, &sent)).map_err(|error| of_token(error, call))?;
     Ok(shown(tx, ctx, place, &person.id))
 }
 

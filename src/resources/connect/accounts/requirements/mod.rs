@@ -78,8 +78,9 @@ pub(super) fn derived(account: &Account) -> Account {
     let standing = assess(Facts::of(account));
     let mut account = account.clone();
     let asked = account.rest.map("capabilities").cloned().unwrap_or_default();
-    // Who gave all capabilities up charges no more; a standard account has its own without asking.
-    let may_charge = !asked.is_empty() || account.rest.str("type") == Some("standard");
+    // Who gave all capabilities up charges no more; a standard account has its own without asking, if it is a merchant at all.
+    let is_standard = account.rest.str("type") == Some("standard");
+    let may_charge = !asked.is_empty() || (is_standard && account.may_be_merchant());
     let is_active = standing.state == CapabilityStatus::Active && may_charge;
     account.rest.set("requirements", standing.requirements());
     account.rest.set("future_requirements", standing.future());

@@ -73,6 +73,11 @@ pub(super) fn applied(account: &Account) -> Vec<Configuration> {
     ALL.into_iter().filter(|configuration| is_applied(account, *configuration)).collect()
 }
 
+/// Whether an account may be a merchant: unless its configurations were told, and that of a merchant is not among them.
+pub(super) fn may_be_merchant(account: &Account) -> bool {
+    account.v2.map(TOLD).is_none() || is_applied(account, Configuration::Merchant)
+}
+
 /// Whether somebody is responsible for an account: only for one that charges or receives.
 pub(super) fn is_decided(account: &Account) -> bool {
     [Configuration::Merchant, Configuration::Recipient].into_iter().any(|one| is_applied(account, one))

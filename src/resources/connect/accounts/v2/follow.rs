@@ -33,10 +33,12 @@ pub(super) fn account(tx: &mut Tx, ctx: &Ctx<'_>, id: &Id) -> Result<()> {
     Ok(())
 }
 
-/// Whether an account that OAuth connects is not connected, or no longer: it is closed for nobody but the platform.
+/// Whether an account is not connected, or no longer, which closes it for nobody but the platform: one that OAuth connects, or a
+/// standard account that was deleted.
 fn is_disconnected(tx: &Tx, id: &str) -> bool {
     let record = tx.record(Account::KIND, id).filter(|record| record.deleted);
-    record.and_then(|record| record.get::<Account>()).is_some_and(|account| account.joined)
+    let account = record.and_then(|record| record.get::<Account>());
+    account.is_some_and(|account| account.joined || account.disconnected.0)
 }
 
 /// Stores the view of an account of the platform, which is the current account.

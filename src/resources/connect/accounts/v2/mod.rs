@@ -20,6 +20,7 @@ use crate::contract::{self, Behaviour, Call, Ctx, Entry, In, Marked, On, Outcome
 use crate::countries;
 use crate::error::{ApiError, Result};
 use crate::generic::v2;
+use crate::resources::instruments::tokens::about_token;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Object as _, Resource, downcast};
@@ -53,11 +54,11 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
         return Err(ApiError::not_a_platform());
     }
     let params = tokens::with_account(tx, ctx, &call.params)?;
-    let told = Told::read(&params)?;
+    let told = Told::read(&params).map_err(|error| of_token(error, call))?;
     let country = told.country.clone().unwrap_or_else(|| countries::DEFAULT.to_owned());
     let mut account = begin(tx, ctx, super::ENTRY.id.draw(&ctx.ids), &country, &Map::new())
-        .map_err(|error| error.inside("identity"))?;
-    told.apply(tx, ctx, &mut account, None)?;
+        .map_err(|error| of_token(error.inside("identity"), call))?;
+    told.apply(tx, ctx, &mut account, None).map_err(|error| of_token(error, call))?;
     let made = insert(tx, &account);
     show(tx, ctx, call, &made.id)
 }
@@ -67,9 +68,22 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let (account, _) = open(tx, call)?;
     let params = tokens::with_account(tx, ctx, &call.params)?;
     let mut changed = Edit::of(Arc::clone(&account));
-    Told::read(&params)?.apply(tx, ctx, &mut changed, Some(&account))?;
+    let told = Told::read(&params).and_then(|told| told.apply(tx, ctx, &mut changed, Some(&account)));
+    told.map_err(|error| of_token(error, call))?;
     super::change_stored(tx, changed);
     show(tx, ctx, call, &account.id)
+}
+
+/// An error about what an account token told.
+fn of_token(error: ApiError, call: &Call<'_>) -> ApiError {
+    about_token(error, &call.params, "account_token")
+}
+
+impl Account {
+    /// Whether it may charge at all: unless its configurations were told, and that of a merchant is not among them.
+    pub(in crate::resources::connect) fn may_be_merchant(&self) -> bool {
+        configurations::may_be_merchant(self)
+    }
 }
 
 /// `POST /v2/core/accounts/:id/close`: the account can no longer be used.

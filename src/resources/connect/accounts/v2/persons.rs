@@ -6,8 +6,9 @@ use super::super::persons::{self as first, Person};
 use super::{PERSON, follow, open, seen, tokens, told};
 use crate::api::list;
 use crate::contract::{self, Behaviour, Call, Ctx, Entry, In, Marked, On, Outcome, Reaction, Who, missing};
-use crate::error::Result;
+use crate::error::{ApiError, Result};
 use crate::generic::v2;
+use crate::resources::instruments::tokens::about_token;
 use crate::state::document::Map;
 use crate::state::ids::IdForm;
 use crate::state::object::{Object, Resource};
@@ -29,8 +30,8 @@ crate::resource! {
 fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let (account, place) = open(tx, call)?;
     let params = tokens::with_person(tx, ctx, &account.id, &call.params)?;
-    let (sent, rest) = told::person(&params)?;
-    let made = first::add(tx, ctx, &account, place, &sent).map_err(told::of_person)?;
+    let (sent, rest) = told::person(&params).map_err(|error| of_token(error, call))?;
+    let made = first::add(tx, ctx, &account, place, &sent).map_err(|error| of_token(told::of_person(error), call))?;
     note(tx, place, &made.id, &rest);
     show(tx, ctx, place, &made.id)
 }
@@ -40,10 +41,16 @@ fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let (account, place) = open(tx, call)?;
     let person = stored(tx, place, call)?;
     let params = tokens::with_person(tx, ctx, &account.id, &call.params)?;
-    let (sent, rest) = told::person(&params)?;
-    tx.within(place, |tx| first::change(tx, ctx, &account, &person, &sent)).map_err(told::of_person)?;
+    let (sent, rest) = told::person(&params).map_err(|error| of_token(error, call))?;
+    let told = tx.within(place, |tx| first::change(tx, ctx, &account, &person, &sent));
+    told.map_err(|error| of_token(told::of_person(error), call))?;
     note(tx, place, &person.id, &rest);
     show(tx, ctx, place, &person.id)
+}
+
+/// An error about what a person token told.
+fn of_token(error: ApiError, call: &Call<'_>) -> ApiError {
+    about_token(error, &call.params, "person_token")
 }
 
 /// Notes what a person was told that `/v1` has no place for.

@@ -16,8 +16,10 @@ use super::{CaptureMethod, PaymentIntent};
 use crate::contract::{Asked, Attempt, Ctx};
 use crate::error::{ApiError, Result};
 use crate::issuers::Verdict;
+use crate::resources::connect::standing;
 use crate::resources::instruments::mandates;
 use crate::resources::instruments::payment_methods::{self, Instrument, PaymentMethod};
+use crate::resources::payments::charges;
 use crate::resources::payments::charges::flow::{self, ChargeAttempt};
 use crate::resources::payments::charges::settle;
 use crate::resources::payments::rails::{self, Action, Rail};
@@ -52,6 +54,24 @@ pub(super) fn of(instrument: &Instrument) -> Result<&'static PaymentRail> {
         Action::Boleto | Action::Oxxo | Action::Konbini | Action::Multibanco => &voucher::RAIL,
         _ => &redirect::RAIL,
     })
+}
+
+/// Continues an attempt after the customer acted (`agreed`) or refused. It is declined if those who would get the money take none
+/// any more: no call is there to refuse.
+///
+/// # Errors
+/// Those of the rail.
+pub(super) fn resume(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial, agreed: bool) -> Result<Progress> {
+    match check_receivers(tx, &trial.intent) {
+        Err(error) if agreed => Ok(Progress::Declined { charge: None, error }),
+        _ => (of(&trial.instrument)?.resume)(tx, ctx, trial, agreed),
+    }
+}
+
+/// Whether those who get the money of an intent still take it.
+fn check_receivers(tx: &Tx, intent: &PaymentIntent) -> Result<()> {
+    standing::check_charges(tx)?;
+    charges::check_parties(tx, &intent.rest)
 }
 
 /// The checks of every rail except cards, and the row of the type.

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{PaymentRail, Progress, Trial, check, pay};
+use super::{PaymentRail, Progress, Trial, check, check_receivers, pay};
 use crate::contract::{Asked, Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::resources::customers::cash_balances::{self, instructions};
@@ -112,6 +112,10 @@ pub(super) fn waiting(tx: &Tx, customer: &str, currency: &str) -> Vec<WaitingInt
 /// Those of finishing an attempt.
 pub(super) fn fund(tx: &mut Tx, ctx: &Ctx<'_>, intent: &str, amount: i64) -> Result<()> {
     let Some(trial) = outcome::pending(tx, ctx, intent)? else { return Ok(()) };
+    if let Err(error) = check_receivers(tx, &trial.intent) {
+        let progress = Progress::Declined { charge: None, error };
+        return outcome::conclude(tx, ctx, trial, progress).map(|_| ());
+    }
     cash_balances::apply(tx, ctx, payer(&trial.intent)?, &trial.intent.id, &trial.intent.currency, amount);
     let lacking = remaining(tx, &trial.intent);
     if lacking == 0 {
@@ -163,6 +167,7 @@ fn check_application(tx: &Tx, intent: &PaymentIntent, params: &Map) -> Result<i6
     if let Some(currency) = params.str("currency").filter(|currency| !currency.eq_ignore_ascii_case(&intent.currency)) {
         return Err(ApiError::apply_balance_currency(currency, &intent.currency));
     }
+    check_receivers(tx, intent)?;
     let customer = payer(intent)?;
     let lacking = remaining(tx, intent);
     let amount = params.int("amount").unwrap_or(lacking);
