@@ -1,4 +1,5 @@
-//! What the number of objects costs: a list page and a creation at 100 and at 100,000 customers.
+//! What the number of objects costs: a list page and a creation at 100 and at 100,000 customers, or at as many as `BENCH_LARGE`
+//! says, and what each customer holds.
 
 use crate::Fallible;
 use crate::compare::{self, Contestant, Tally};
@@ -10,7 +11,6 @@ use crate::settings::Settings;
 use crate::throughput::{contestant, creations};
 
 const SMALL: u64 = 100;
-const LARGE: u64 = 100_000;
 /// A page of the large sandbox may be this much slower than of the small one and still count as "the same
 /// time within noise".
 const SAME: f64 = 0.9;
@@ -28,8 +28,14 @@ pub(crate) fn run(settings: &Settings, report: &mut Report) -> Fallible<()> {
     let server = Server::pinstripe(settings, &["--log", "off"], Stderr::Read)?;
     let mut client = Client::connect(server.address)?;
     let small = fill(settings, &server, &mut client, "small", SMALL)?;
-    let large = fill(settings, &server, &mut client, "large", LARGE)?;
+    let before = server.memory_kb("VmRSS")?;
+    let large = fill(settings, &server, &mut client, "large", settings.large)?;
+    server.settle()?;
+    let grown = server.memory_kb("VmRSS")?.saturating_sub(before) as f64 / settings.large as f64;
+    let detail = format!("the mean of {}, with its event while that is kept", settings.large);
+    report.figure("kept by a customer", grown, " kB", &detail, Target::None);
 
+    let at_large = format!("at {}", settings.large);
     let mut least_body = usize::MAX;
     for call in pages("small", &small).iter().chain(&pages("large", &large)) {
         let body = client.expect_200(call)?.body;
@@ -38,7 +44,7 @@ pub(crate) fn run(settings: &Settings, report: &mut Report) -> Fallible<()> {
     }
     let contestants = [
         contestant("at 100", &server, &pages("small", &small), least_body),
-        contestant("at 100,000", &server, &pages("large", &large), least_body),
+        contestant(&at_large, &server, &pages("large", &large), least_body),
     ];
     let tallies = compare::rounds(settings, &contestants, Stop::After(settings.round))?;
     report.tallies("list page of 10", &tallies);
@@ -51,7 +57,7 @@ pub(crate) fn run(settings: &Settings, report: &mut Report) -> Fallible<()> {
     load::run(settings, server.address, &Script::spread(spread.clone()), Stop::Count(total))?;
     let contestants = [
         Contestant { label: "at 100".to_owned(), server: &server, script: Script::in_blocks(spread, BLOCK) },
-        contestant("at 100,000", &server, &creations("large", 100), 1),
+        contestant(&at_large, &server, &creations("large", 100), 1),
     ];
     let tallies = compare::rounds(settings, &contestants, Stop::Count(CREATIONS))?;
     report.tallies("create a customer", &tallies);
@@ -60,7 +66,11 @@ pub(crate) fn run(settings: &Settings, report: &mut Report) -> Fallible<()> {
 }
 
 fn compare_sizes(report: &mut Report, measure: &str, tallies: &[Tally], target: Target) {
-    report.ratio(&format!("{measure}: at 100,000 / at 100"), tallies[1].ratio_to(&tallies[0]), target);
+    report.ratio(
+        &format!("{measure}: {} / {}", tallies[1].label, tallies[0].label),
+        tallies[1].ratio_to(&tallies[0]),
+        target,
+    );
 }
 
 /// Fills a sandbox through the API and gives the id of the customer in the middle of it.

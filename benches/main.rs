@@ -12,7 +12,7 @@
 //! - [`compare`]: rounds in turn over several servers, and their ratios
 //! - [`report`]: the tables
 //! - [`throughput`], [`transfers`], [`invoices`], [`renewals`], [`growth`], [`sandboxes`], [`startup`], [`footprint`],
-//!   [`logging`]: one measurement each
+//!   [`waits`], [`logging`]: one measurement each
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -38,6 +38,7 @@ mod settings;
 mod startup;
 mod throughput;
 mod transfers;
+mod waits;
 
 use std::process::ExitCode;
 
@@ -68,6 +69,7 @@ const SECTIONS: &[Section] = &[
     ("sandboxes", sandboxes::run),
     ("startup", startup::run),
     ("memory", footprint::run),
+    ("waits", waits::run),
     ("log", logging::run),
 ];
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::Fallible;
 
 /// How one run measures.
+#[derive(Clone)]
 pub(crate) struct Settings {
     /// `BENCH_SECONDS`: length of one round.
     pub round: Duration,
@@ -13,6 +14,8 @@ pub(crate) struct Settings {
     pub rounds: usize,
     /// `BENCH_CONNECTIONS`: keep-alive connections of the load generator.
     pub connections: usize,
+    /// `BENCH_LARGE`: customers of the large sandbox in `growth`.
+    pub large: u64,
     /// `BENCH_THREADS`: threads of the load generator.
     pub threads: usize,
     /// `BENCH_PINSTRIPE`: the binary under test; by default the one cargo built for this run.
@@ -37,11 +40,17 @@ impl Settings {
             round: Duration::from_secs_f64(number("BENCH_SECONDS", 3.0, 0.1, 60.0)?),
             rounds: number("BENCH_ROUNDS", 5.0, 1.0, 50.0)? as usize,
             connections,
+            large: number("BENCH_LARGE", 100_000.0, 1_000.0, 10_000_000.0)? as u64,
             threads: threads.min(connections),
             binary: std::env::var_os("BENCH_PINSTRIPE")
                 .map_or_else(|| env!("CARGO_BIN_EXE_pinstripe").into(), PathBuf::from),
             only,
         })
+    }
+
+    /// The same with another number of connections.
+    pub(crate) fn with_connections(&self, connections: usize) -> Self {
+        Settings { connections, ..self.clone() }
     }
 
     /// Whether the section of that name is to run.

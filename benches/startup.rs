@@ -33,7 +33,7 @@ pub(crate) fn run(settings: &Settings, report: &mut Report) -> Fallible<()> {
         let detail = format!("{least:.1} to {most:.1} in {RUNS} runs");
         report.figure(&format!("start-up: {name}"), median(times), " ms", &detail, target);
     };
-    add("Pinstripe with @shop", &pinstripe, Target::Under(20.0));
+    add("Pinstripe with @shop", &pinstripe, Target::Under(10.0));
     add("bare axum", &bare, Target::None);
     Ok(())
 }
