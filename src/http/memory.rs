@@ -15,6 +15,9 @@ pub(super) struct HeaderMemory {
     base_url: LastHeader<str>,
 }
 
+/// A longer header is read each time.
+const REMEMBERED_BYTES_MAX: usize = 512;
+
 /// A header, and what it means.
 #[derive(Debug)]
 struct LastHeader<T: ?Sized>(Mutex<Option<(Box<str>, Arc<T>)>>);
@@ -32,7 +35,9 @@ impl<T: ?Sized> LastHeader<T> {
     }
 
     fn remember(&self, header: &str, meaning: Arc<T>) -> Arc<T> {
-        *self.lock() = Some((header.into(), Arc::clone(&meaning)));
+        if header.len() <= REMEMBERED_BYTES_MAX {
+            *self.lock() = Some((header.into(), Arc::clone(&meaning)));
+        }
         meaning
     }
 

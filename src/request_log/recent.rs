@@ -192,6 +192,9 @@ fn shortened(error: &Map) -> Map {
 /// A buffer with so many more bytes than it needs is not kept.
 const SPARE_BYTES: usize = 1 << 10;
 
+/// Room for more events than these is not kept: few requests cause so many.
+const SPARE_EVENTS: usize = 32;
+
 impl KeptRequest {
     fn of(line: &LogLine<'_>, details: RequestDetails<'_>) -> Self {
         let mut request = KeptRequest::default();
@@ -233,6 +236,9 @@ impl KeptRequest {
         self.status = line.status;
         self.error = error.map(|error| shortened(&error));
         self.duration_us = u64::try_from(line.duration.as_micros()).unwrap_or(u64::MAX);
+        if self.events.capacity() > SPARE_EVENTS {
+            self.events = Vec::new();
+        }
         self.events.clear();
         self.events.extend(events.iter().flat_map(|all| all.iter()).map(|one| (Id::clone(&one.id), one.name)));
     }
