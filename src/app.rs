@@ -18,6 +18,7 @@ use crate::request_log::recent::RecentRequests;
 use crate::resources;
 use crate::settings::Choice;
 use crate::state::event::Event;
+use crate::state::ids::{IdForm, Ids};
 use crate::state::sandbox::{Common, DEFAULT_SANDBOX, Listener, Sandbox};
 use crate::state::{AccountKey, Kind, State, former_bytes};
 use crate::time::clock::Clock;
@@ -306,5 +307,5 @@ fn empty_state(settings: &[Choice]) -> State {
 
 /// The platform account's id: the same in every server, so that a test can contain it.
 fn platform_account() -> String {
-    crate::state::ids::Ids::seeded(Uuid::NAMESPACE_OID).id_with("acct_", "1", 16)
+    IdForm { length: 16, ..IdForm::of("acct_") }.draw(&Ids::seeded(Uuid::NAMESPACE_OID)).into()
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::api::{list, versions};
 use crate::contract::version::Version;
-use crate::contract::{self, Include, Rewrite, Shown};
+use crate::contract::{self, Include, Rewrite, Seen, Shown};
 use crate::limits::PAGE_ITEMS_DEFAULT;
 use crate::state::document::{Doc, Map};
 use crate::state::event::Companion;
@@ -56,10 +56,10 @@ impl Others<'_> {
         kind: Kind,
         object: &Map,
         field: &str,
-        find: fn(&Tx, &Map) -> Option<Arc<Record>>,
+        find: fn(&Tx, Seen<'_>) -> Option<Arc<Record>>,
     ) -> Option<Arc<Record>> {
         match self {
-            Others::Now(tx) => find(tx, object),
+            Others::Now(tx) => find(tx, Seen::Document(object)),
             Others::Then(companions) => {
                 found(companions, kind, object.str("id").unwrap_or_default(), field).records.pop()
             }
@@ -95,14 +95,26 @@ fn add(tx: &Tx, record: &Record, kind: Kind, out: &mut Vec<Companion>) {
             out.push(Companion { owner: owner(), field: include.field, records, count });
         }
     }
-    let shown = LazyCell::new(|| contract::show_object(&*record.object, kind));
+    let own = &*record.object;
+    // What shows itself is asked itself: most objects show nothing of others, and a document of them would be made for nothing.
+    let shows_itself = own.kind() == kind && !has_view(kind, kind);
+    let shown = LazyCell::new(|| if shows_itself { None } else { contract::show_object(own, kind) });
     for change in contract::entry(kind).map_or(&[][..], |entry| entry.changes) {
         let Some(Rewrite::With { field, find, .. }) = change.older else { continue };
-        if let Some(found) = shown.as_ref().and_then(|object| find(tx, object)) {
+        let found = match shows_itself {
+            true => find(tx, Seen::Object(own)),
+            false => shown.as_ref().and_then(|object| find(tx, Seen::Document(object))),
+        };
+        if let Some(found) = found {
             let owner = Ref { kind, ..owner() };
             out.push(Companion { owner, field, records: vec![found], count: 1 });
         }
     }
+}
+
+/// Whether objects of a stored kind show something else than themselves as a kind.
+fn has_view(kind: Kind, from: Kind) -> bool {
+    contract::entry(kind).is_some_and(|entry| entry.views.iter().any(|view| view.from == from))
 }
 
 /// Shows objects in a version, with nothing expanded.

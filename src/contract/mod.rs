@@ -34,7 +34,7 @@ pub use self::issued_key::IssuedKey;
 pub use self::lookup::{In, missing, missing_as, require, require_of, require_record, require_shown, require_usable};
 pub(crate) use self::mark::refused;
 pub use self::mark::{Marked, Treatment, mark};
-pub use self::older::{Change, Expand, Newer, Older, Rewrite, Spelling, Undocumented};
+pub use self::older::{Change, Expand, Newer, Older, Rewrite, Seen, Spelling, Undocumented};
 pub use self::operation::{Attempt, Behaviour, Call, Ctx, KeyKind, Outcome, Read, Under, Write};
 pub use self::page::{Found, Item, List};
 pub use self::params::Params;

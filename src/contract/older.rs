@@ -3,11 +3,12 @@
 //! May use: documents, versions. Invariant: objects and rules have the newest form; every difference of another version
 //! is a [`Change`] or an [`Older`] of the kind.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::version::Gate;
-use crate::state::document::Map;
-use crate::state::{Record, Tx};
+use crate::state::document::{Doc, Map};
+use crate::state::{Object, Record, Tx};
 
 /// One difference between a version and the one before it; an entry has the newest first.
 #[derive(Debug)]
@@ -30,10 +31,43 @@ pub enum Rewrite {
         /// The field that shows it.
         field: &'static str,
         /// Finds it for an object in the newer form.
-        find: fn(&Tx, &Map) -> Option<Arc<Record>>,
+        find: fn(&Tx, Seen<'_>) -> Option<Arc<Record>>,
         /// Turns the newer form into the older one, with what was found.
         older: fn(&mut Map, Option<&Record>),
     },
+}
+
+/// An object in its newest form: as a document, or as it is stored where it shows itself, so that no document has to be made of
+/// it.
+#[derive(Clone, Copy, Debug)]
+pub enum Seen<'o> {
+    /// A document.
+    Document(&'o Map),
+    /// An object that shows itself.
+    Object(&'o dyn Object),
+}
+
+impl<'o> Seen<'o> {
+    /// A member.
+    pub fn member(self, key: &str) -> Option<Cow<'o, Doc>> {
+        match self {
+            Seen::Document(map) => map.get(key).map(Cow::Borrowed),
+            Seen::Object(object) => object.member(key),
+        }
+    }
+
+    /// A member that is a text.
+    pub fn text(self, key: &str) -> Option<Cow<'o, str>> {
+        match self {
+            Seen::Document(map) => map.str(key).map(Cow::Borrowed),
+            Seen::Object(object) => object.text(key),
+        }
+    }
+
+    /// The id, which a document may lack.
+    pub fn id(self) -> Cow<'o, str> {
+        self.text("id").unwrap_or_default()
+    }
 }
 
 /// A parameter of older versions that another one has replaced (platform 6.1). A request sends one of the two.

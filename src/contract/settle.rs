@@ -87,11 +87,11 @@ mod tests {
     use crate::settings::Settings;
     use crate::state::ids::Ids;
     use crate::state::object::Resource;
-    use crate::state::{State, Step};
+    use crate::state::{Journal, State, Step};
 
     static PLAIN: Entry = Entry::PLAIN;
 
-    fn run(known: Followers) -> Vec<Step> {
+    fn run(known: Followers) -> Journal {
         resources::install();
         let mut tx = Tx::new(&State::default(), AccountKey::PLATFORM, indexes);
         let visible = [("id", "cus_1")].into();

@@ -4,6 +4,7 @@
 //! not tried again, and leaves nothing but a line in the log.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ pub(super) fn run(sandbox: &Sandbox, turn: &mut WriteTurn<'_>, due: &Due, now: i
     let mut tx = Tx::new(&state, due.account, contract::indexes);
     let record = state.record(due.account, due.about.kind, &due.about.id);
     let round = record.map_or(0, |record| (item.round)(&*record.object));
-    let what = if round == 0 { item.what.to_owned() } else { format!("{} {round}", item.what) };
+    let what: Cow<'_, str> = if round == 0 { item.what.into() } else { format!("{} {round}", item.what).into() };
     let ids = sandbox.due_ids(due.account, &due.about, &what, due.at());
     let settings = tx.settings().under_clock(sandbox.clock().speed() == 0);
     let ctx = Ctx::background(now, sandbox.base_url(), settings, ids);

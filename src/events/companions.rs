@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::derive::Draft;
 use super::show::shown_kind;
 use crate::api::inside;
@@ -16,7 +18,7 @@ use crate::state::{AccountKey, Kind, Record, State, Tx};
 pub(super) struct Collector<'s> {
     before: &'s State,
     after: &'s State,
-    known: Vec<Known>,
+    known: SmallVec<[Known; 4]>,
 }
 
 /// What a record shows of others.
@@ -32,7 +34,7 @@ struct Known {
 impl<'s> Collector<'s> {
     /// For the events of a transaction between two states.
     pub(super) fn new(before: &'s State, after: &'s State) -> Self {
-        Collector { before, after, known: Vec::new() }
+        Collector { before, after, known: SmallVec::new() }
     }
 
     /// An event with its companions.
@@ -78,5 +80,6 @@ impl<'s> Collector<'s> {
 }
 
 fn collect(state: &State, account: AccountKey, record: &Record, kind: Kind) -> Arc<[Companion]> {
-    inside::collect(&Tx::new(state, account, contract::indexes), record, kind).into()
+    let companions = inside::collect(&Tx::new(state, account, contract::indexes), record, kind);
+    if companions.is_empty() { Arc::default() } else { companions.into() }
 }

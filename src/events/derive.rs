@@ -8,13 +8,15 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::contract::{self, Events};
 use crate::state::{AccountKey, Record, State, Step};
 
 /// The events of a journal, in order.
-pub(super) fn derive(journal: &[Step]) -> Vec<Draft> {
-    let mut stories: Vec<Story<'_>> = Vec::new();
-    let mut drafts: Vec<Draft> = Vec::new();
+pub(super) fn derive(journal: &[Step]) -> Drafts {
+    let mut stories: SmallVec<[Story<'_>; 4]> = SmallVec::new();
+    let mut drafts = Drafts::new();
     for (at, step) in journal.iter().enumerate() {
         let object = &*step.after.object;
         let events = contract::entry(object.kind()).map_or(Events::NONE, |entry| entry.events.of(object));
@@ -74,6 +76,9 @@ struct Open {
     audible: bool,
 }
 
+/// What one transaction announces: mostly a few.
+pub(super) type Drafts = SmallVec<[Draft; 4]>;
+
 /// An event without an id and a time.
 pub(super) struct Draft {
     /// The step where the event comes in the order.
@@ -93,7 +98,7 @@ pub(super) struct Draft {
 }
 
 impl Story<'_> {
-    fn go_on(&mut self, at: usize, step: &Step, later: &[Step], drafts: &mut Vec<Draft>) {
+    fn go_on(&mut self, at: usize, step: &Step, later: &[Step], drafts: &mut Drafts) {
         let Events { created, deleted, .. } = self.events;
         let before = step.before.as_ref().filter(|before| !before.deleted);
         match (step.announces, before) {
@@ -131,7 +136,7 @@ impl Story<'_> {
     }
 
     /// Emits the events of a turn, if the step is one.
-    fn turn(&mut self, at: usize, step: &Step, drafts: &mut Vec<Draft>) -> bool {
+    fn turn(&mut self, at: usize, step: &Step, drafts: &mut Drafts) -> bool {
         let before = step.before.as_ref().filter(|before| !before.deleted);
         let (was, is) = (before.map(|before| &*before.object), &*step.after.object);
         let Some(turn) = self.events.turns.iter().find(|turn| (turn.when)(was, is)) else { return false };
@@ -163,7 +168,7 @@ impl Story<'_> {
         }
     }
 
-    fn end(&mut self, drafts: &mut Vec<Draft>) {
+    fn end(&mut self, drafts: &mut Drafts) {
         let Some(open) = self.open.take().filter(|open| open.audible && !self.events.updated.is_empty()) else {
             return;
         };
@@ -178,7 +183,7 @@ impl Story<'_> {
         names: &[&'static str],
         before: Option<&Arc<Record>>,
         after: &Arc<Record>,
-        drafts: &mut Vec<Draft>,
+        drafts: &mut Drafts,
     ) {
         for name in names {
             self.emitted = Some(drafts.len());

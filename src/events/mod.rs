@@ -23,6 +23,8 @@ mod show;
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use self::companions::Collector;
 pub use self::show::{convert, document, json, thin};
 
@@ -52,16 +54,22 @@ const TIME_CHARACTERS: usize = 6;
 pub fn commit(before: &State, tx: Tx, about: &Announcement<'_>) -> State {
     let (mut state, journal) = tx.into_parts();
     let drafts = derive::derive(&journal);
-    let unstored: Vec<bool> = drafts.iter().map(|draft| draft.seen.is_some()).collect();
     let mut collector = Collector::new(before, &state);
-    let news: Vec<News> = drafts.into_iter().map(|draft| collector.complete(draft)).collect();
+    let mut unstored: SmallVec<[usize; 2]> = SmallVec::new();
+    let mut news: SmallVec<[News; 4]> = SmallVec::new();
+    for draft in drafts {
+        if draft.seen.is_some() {
+            unstored.push(news.len());
+        }
+        news.push(collector.complete(draft));
+    }
     news.iter().flat_map(News::records).for_each(|record| record.note_shown());
     let mut keeps = weight_of_former(&journal);
     if news.is_empty() {
         state.owe(keeps);
         return state;
     }
-    let shown = news.iter().zip(unstored).filter(|(_, is_unstored)| *is_unstored).flat_map(|(news, _)| news.records());
+    let shown = unstored.iter().flat_map(|at| news[*at].records());
     keeps += shown.map(|record| record.weight_for_events()).sum::<usize>() + state.owed();
     let Announcement { now, seconds, cause, version, ids } = *about;
     let cause = cause.map(|cause| Arc::new(cause()));
@@ -76,8 +84,8 @@ pub fn commit(before: &State, tx: Tx, about: &Announcement<'_>) -> State {
         at += seconds;
         Arc::new(event)
     };
-    let events = news.into_iter().map(&mut event).collect();
-    state.announce(events);
+    let events: SmallVec<[Arc<Event>; 4]> = news.into_iter().map(&mut event).collect();
+    state.announce(events.as_slice().into());
     state
 }
 
@@ -97,8 +105,7 @@ fn id(ids: &Ids, now: i64, news: &News) -> Id {
     // Shorter ids, such as a customer's, begin with whatever chance gives.
     let is_of_intent = object.split_once('_').is_some_and(|(_, rest)| rest.len() == 24 && rest.starts_with('3'));
     let family = if is_of_intent { "3" } else { "1" };
-    let time = ids::base62(u64::try_from(now).unwrap_or_default(), TIME_CHARACTERS);
-    ids.id_with(event::ID.prefix, &format!("{family}{time}"), event::ID.length).into()
+    event::ID.led_by(family).draw_with(ids, u64::try_from(now).unwrap_or_default(), TIME_CHARACTERS).into()
 }
 
 /// The event with this id, of any account.

@@ -4,6 +4,7 @@
 //! show one, `id`, so that showing the object is a clone of shared entries.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::catalogue;
@@ -116,6 +117,9 @@ impl Object for Shape {
     }
     fn to_doc(&self) -> Map {
         self.body.clone()
+    }
+    fn member(&self, key: &str) -> Option<Cow<'_, Doc>> {
+        self.body.get(key).map(Cow::Borrowed)
     }
     fn document_mut(&mut self) -> Option<&mut Map> {
         Some(&mut self.body)

@@ -3,6 +3,9 @@
 //! May use: the catalogue and the declared defaults. Invariant: a required field is present, has a source for each
 //! object, or must be sent; whether a new object shows a field is decided here alone.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+
 use crate::catalogue::{self, Field, ObjectType, Type};
 use crate::contract::{self, Fill};
 use crate::state::Kind;
@@ -33,12 +36,32 @@ pub(crate) fn of_object(object: &'static ObjectType) -> Blank {
     Blank { body, fills: maker.fills, lists: lists.map(|field| field.name).collect() }
 }
 
-/// The empty form of a nested object, at a path of a kind.
-pub(crate) fn of_nested(kind: Kind, fields: &'static [Field], path: &str) -> Blank {
+impl Blank {
+    /// The same, whose body is shared by the objects that begin with it.
+    pub(crate) fn shared(self) -> Self {
+        Blank { body: self.body.into_base(), ..self }
+    }
+}
+
+/// The empty form of a nested object, at a path of a kind. It is made once: fields and paths are those of the catalogue.
+pub(crate) fn of_nested(kind: Kind, fields: &'static [Field], path: &str) -> Arc<Blank> {
+    static KNOWN: LazyLock<RwLock<NestedBlanks>> = LazyLock::new(RwLock::default);
+    // A parameter of several forms has other fields at the same path.
+    let of = (kind, fields.as_ptr().addr(), fields.len());
+    let known = |all: &NestedBlanks| all.get(&of).and_then(|of_fields| of_fields.get(path)).cloned();
+    if let Some(blank) = known(&KNOWN.read().unwrap_or_else(PoisonError::into_inner)) {
+        return blank;
+    }
     let mut maker = Maker { kind, fills: Vec::new() };
     let body = maker.fields(fields, path);
-    Blank { body, fills: maker.fills, lists: Vec::new() }
+    let blank = Arc::new(Blank { body, fills: maker.fills, lists: Vec::new() }.shared());
+    let mut all = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+    all.entry(of).or_default().insert(path.to_owned(), Arc::clone(&blank));
+    blank
 }
+
+/// By the kind and the place of the fields, then by the path.
+type NestedBlanks = BTreeMap<(Kind, usize, usize), BTreeMap<String, Arc<Blank>>>;
 
 struct Maker {
     kind: Kind,

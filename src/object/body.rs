@@ -18,7 +18,7 @@ use crate::state::{Kind, Tx};
 /// The empty forms of the kinds with rules.
 static BLANKS: LazyLock<ByKind<Blank>> = LazyLock::new(|| {
     let kinds = contract::entries().iter().filter_map(|entry| catalogue::object(entry.kind.name()));
-    kinds.map(|object| (object.kind, blank::of_object(object))).collect()
+    kinds.map(|object| (object.kind, blank::of_object(object).shared())).collect()
 });
 
 /// The fields of a new object of a kind from the parameters, with its defaults; `id` is its id.

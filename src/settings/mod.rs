@@ -221,7 +221,8 @@ impl Setting {
 /// The values that were set; every other setting has its default. A clone shares them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
-    chosen: Arc<BTreeMap<&'static str, SettingValue>>,
+    /// None while there are none; every request asks for its settings.
+    chosen: Option<Arc<BTreeMap<&'static str, SettingValue>>>,
     /// Whether they hold where the clock is frozen.
     time_stands: bool,
 }
@@ -232,7 +233,7 @@ static WHERE_TIME_STANDS: &[(&Setting, SettingValue)] = &[(&ACCOUNT_CHECK_SECOND
 impl Settings {
     /// The value of a setting.
     pub fn value(&self, setting: &Setting) -> SettingValue {
-        self.chosen.get(setting.name).copied().unwrap_or_else(|| {
+        self.chosen.as_ref().and_then(|chosen| chosen.get(setting.name)).copied().unwrap_or_else(|| {
             let mut there = WHERE_TIME_STANDS.iter().filter(|_| self.time_stands);
             there.find(|(known, _)| known.name == setting.name).map_or(setting.default, |(_, default)| *default)
         })
@@ -271,27 +272,27 @@ impl Settings {
 
     /// Sets a value; `None` returns to the default.
     pub fn set(&mut self, setting: &'static Setting, value: Option<SettingValue>) {
-        let chosen = Arc::make_mut(&mut self.chosen);
+        let mut chosen = self.chosen.take().map_or_else(BTreeMap::new, Arc::unwrap_or_clone);
         let _ = match value {
             Some(value) => chosen.insert(setting.name, value),
             None => chosen.remove(setting.name),
         };
+        self.chosen = (!chosen.is_empty()).then(|| Arc::new(chosen));
     }
 
     /// These settings, with the values of `over` where it has any.
     #[must_use]
     pub fn with(&self, over: &Settings) -> Settings {
-        if over.chosen.is_empty() {
+        if over.chosen.is_none() {
             return self.clone();
         }
-        let mut all = (*self.chosen).clone();
-        all.extend(over.chosen.iter().map(|(name, value)| (*name, *value)));
-        Settings { chosen: Arc::new(all), ..*self }
+        let all: BTreeMap<_, _> = self.chosen().chain(over.chosen()).collect();
+        Settings { chosen: Some(Arc::new(all)), ..*self }
     }
 
     /// The values that were set, ordered by name.
     pub fn chosen(&self) -> impl Iterator<Item = (&'static str, SettingValue)> {
-        self.chosen.iter().map(|(name, value)| (*name, *value))
+        self.chosen.iter().flat_map(|chosen| chosen.iter()).map(|(name, value)| (*name, *value))
     }
 }
 

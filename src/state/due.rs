@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use imbl::OrdMap;
 
+use super::due_queue::{Queue, QueueOwner};
 use super::object::Object;
 use super::{AccountKey, Filter, Id, Kind, Place, Record, Ref};
 
@@ -108,9 +109,6 @@ impl Due {
     }
 }
 
-/// Items in order, each with the account and the kind of its object. No counted pointers: a node is copied with each write.
-type Queue = OrdMap<DueKey, (AccountKey, Kind)>;
-
 /// All due work of a state, in order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct DueIndex {
@@ -163,9 +161,9 @@ impl DueIndex {
     }
 
     fn remove(&mut self, key: &DueKey, clock: Option<&ClockKey>) -> bool {
-        let Some(clock) = clock else { return self.items.remove(key).is_some() };
+        let Some(clock) = clock else { return self.items.remove(key) };
         let Some(queue) = self.by_clock.get_mut(clock) else { return false };
-        let was_there = queue.remove(key).is_some();
+        let was_there = queue.remove(key);
         if queue.is_empty() {
             self.by_clock.remove(clock);
         }
@@ -186,8 +184,8 @@ impl DueIndex {
     /// one that is due earlier.
     pub(super) fn first_by_clock(&self) -> Option<(Place, AccountKey, Kind, usize)> {
         let first = |(clock, target): (&ClockKey, &i64)| {
-            let (key, owner) = self.by_clock.get(clock)?.get_min()?;
-            (key.time.at <= *target).then_some((*key, *owner))
+            let (key, owner) = self.by_clock.get(clock)?.first()?;
+            (key.time.at <= *target).then_some((key, owner))
         };
         let (key, (account, kind)) = self.targets.iter().filter_map(first).min_by_key(|(key, _)| *key)?;
         Some((key.place, account, kind, key.number))
@@ -195,22 +193,24 @@ impl DueIndex {
 
     /// The time of the first item, in Unix seconds.
     pub(super) fn next(&self) -> Option<i64> {
-        self.items.get_min().map(|(key, _)| key.time.at)
+        self.items.first().map(|(key, _)| key.time.at)
     }
 
     /// The place, the account and the kind of the first item's object, and the item's number.
     pub(super) fn first(&self) -> Option<(Place, AccountKey, Kind, usize)> {
-        self.items.get_min().map(|(key, (account, kind))| (key.place, *account, *kind, key.number))
+        self.items.first().map(|(key, (account, kind))| (key.place, account, kind, key.number))
     }
 
     /// The first items by every clock, at most so many, in the order of their times: the places, accounts and kinds of their
     /// objects, and their numbers.
     pub(super) fn upcoming(&self, most: usize) -> Vec<(Place, AccountKey, Kind, usize)> {
         let queues = std::iter::once(&self.items).chain(self.by_clock.values());
-        let mut first: Vec<_> = queues.flat_map(|queue| queue.iter().take(most)).collect();
+        let of_queue =
+            |queue: &Queue| queue.whole().iter().take(most).map(|(key, owner)| (*key, *owner)).collect::<Vec<_>>();
+        let mut first: Vec<(DueKey, QueueOwner)> = queues.flat_map(of_queue).collect();
         first.sort_unstable_by_key(|(key, _)| *key);
         first.truncate(most);
-        first.into_iter().map(|(key, (account, kind))| (key.place, *account, *kind, key.number)).collect()
+        first.into_iter().map(|(key, (account, kind))| (key.place, account, kind, key.number)).collect()
     }
 
     /// Whether an item is not tried again.
@@ -225,7 +225,8 @@ impl DueIndex {
             self.given_up.contains_key(&at) || other.given_up.contains_key(&at)
         };
         let same = |mine: &Queue, theirs: &Queue| {
-            let counted = |queue: &'_ Queue| queue.keys().copied().filter(|key| !is_given_up(key)).collect::<Vec<_>>();
+            let counted =
+                |queue: &Queue| queue.whole().keys().copied().filter(|key| !is_given_up(key)).collect::<Vec<_>>();
             counted(mine) == counted(theirs)
         };
         let none = Queue::default();

@@ -11,7 +11,7 @@ use imbl::OrdMap;
 
 use super::budget::{Budget, HeldBytes};
 use super::ids::IdForm;
-use super::merged::{Merged, Placed};
+use super::merged::{CoveredPlaces, Merged, Placed};
 use super::{AccountKey, Id, Kind, Place, Record, Ref};
 use crate::limits::{EVENTS_BYTES_MAX, EVENTS_MAX};
 use crate::time::clock::Clock;
@@ -221,7 +221,7 @@ pub struct EventLog {
     untold: bool,
 }
 
-/// The last events, the newest first; a clone shares the list, which never changes.
+/// What the last transactions announced, the newest first; a clone shares the list, which never changes.
 #[derive(Clone, Debug, Default)]
 struct RecentEvents {
     newest: Option<Arc<Link>>,
@@ -230,37 +230,36 @@ struct RecentEvents {
 
 #[derive(Debug)]
 struct Link {
-    event: Arc<Event>,
+    announced: Announced,
     before: Option<Arc<Link>>,
 }
 
 impl RecentEvents {
-    fn push(&mut self, event: Arc<Event>) {
+    fn push(&mut self, announced: Announced) {
+        self.len += announced.len();
         let before = self.newest.take();
-        self.newest = Some(Arc::new(Link { event, before }));
-        self.len += 1;
+        self.newest = Some(Arc::new(Link { announced, before }));
     }
 
     fn iter(&self) -> impl Iterator<Item = &Arc<Event>> {
-        std::iter::successors(self.newest.as_deref(), |link| link.before.as_deref()).map(|link| &link.event)
+        let links = std::iter::successors(self.newest.as_deref(), |link| link.before.as_deref());
+        links.flat_map(|link| link.announced.iter().rev())
     }
 }
 
 impl EventLog {
     /// Adds what one transaction announced.
-    pub(crate) fn announce(&mut self, events: Vec<Arc<Event>>) {
+    pub(crate) fn announce(&mut self, events: Announced) {
         if events.is_empty() {
             return;
         }
-        for event in &events {
-            self.waiting.push(Arc::clone(event));
-            self.bytes += event.weight();
-            if self.waiting.len >= WAITING_MAX {
-                self.settle();
-            }
+        self.bytes += events.iter().map(|event| event.weight()).sum::<usize>();
+        self.waiting.push(Arc::clone(&events));
+        if self.waiting.len >= WAITING_MAX {
+            self.settle();
         }
         self.announced += 1;
-        self.latest = Some(events.into());
+        self.latest = Some(events);
         self.untold = false;
     }
 
@@ -314,7 +313,7 @@ impl EventLog {
     pub fn between(&self, from: Place, to: Place) -> impl DoubleEndedIterator<Item = &Arc<Event>> {
         let kept = self.kept.range(from..=to).map(|(_, event)| event);
         let waiting = self.waiting.iter().filter(|event| (from..=to).contains(&event.place));
-        Merged::new(kept, waiting.collect(), Vec::new())
+        Merged::new(kept, waiting.collect(), CoveredPlaces::new())
     }
 
     /// How many there are.

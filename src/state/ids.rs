@@ -4,8 +4,13 @@
 //! ids for the same requests; callers do not know whether ids are seeded.
 
 use std::cell::Cell;
+use std::fmt;
+use std::ops::Deref;
 
 use uuid::Uuid;
+
+use super::Id;
+use super::document::{Doc, Text};
 
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -36,23 +41,20 @@ impl Ids {
 
     /// `prefix` and `length` base-62 characters, different from every other id.
     pub fn id(&self, prefix: &str, length: usize) -> String {
-        self.id_with(prefix, "", length)
-    }
-
-    /// As [`id`](Self::id), with characters that begin with `lead`, such as the `3` of a payment intent and its charges
-    /// (core-payments 2).
-    pub fn id_with(&self, prefix: &str, lead: &str, length: usize) -> String {
         let mut id = String::with_capacity(prefix.len() + length);
         id.push_str(prefix);
-        id.push_str(lead);
-        let mut left = length.saturating_sub(lead.len());
+        self.each_digit(length, |digit| id.push(char::from(digit)));
+        id
+    }
+
+    /// Draws so many base-62 characters.
+    fn each_digit(&self, mut left: usize, mut digit: impl FnMut(u8)) {
         while left > 0 {
             // 128 bits hold 21 base-62 characters.
             let take = left.min(21);
-            push_base62(&mut id, self.next().as_u128(), take);
+            digits_of(self.next().as_u128(), take, &mut digit);
             left -= take;
         }
-        id
     }
 
     /// A number in `0..below`, for random values of the API.
@@ -110,19 +112,90 @@ impl IdForm {
     }
 
     /// A new id.
-    pub fn draw(&self, ids: &Ids) -> String {
-        ids.id_with(self.prefix, self.lead, self.length)
+    pub fn draw(&self, ids: &Ids) -> DrawnId {
+        let mut id = DrawnId::of(self.prefix);
+        id.push(self.lead);
+        let left = self.length.saturating_sub(self.lead.len());
+        ids.each_digit(left, |digit| id.push_byte(digit));
+        id
+    }
+
+    /// As [`draw`](Self::draw), with characters behind the first one that stand for a number.
+    pub fn draw_with(&self, ids: &Ids, number: u64, characters: usize) -> DrawnId {
+        let mut id = DrawnId::of(self.prefix);
+        id.push(self.lead);
+        base62(number, characters).for_each(|digit| id.push_byte(digit));
+        let left = self.length.saturating_sub(self.lead.len() + characters);
+        ids.each_digit(left, |digit| id.push_byte(digit));
+        id
+    }
+}
+
+/// Bytes of the longest id: that of a checkout session has 68.
+const ID_BYTES_MAX: usize = 96;
+
+/// An id as it was drawn, in no memory of its own; it becomes an [`Id`](super::Id) or a text where it is stored.
+#[derive(Clone, Debug)]
+pub struct DrawnId {
+    bytes: [u8; ID_BYTES_MAX],
+    len: usize,
+}
+
+impl DrawnId {
+    fn of(prefix: &str) -> Self {
+        let mut id = DrawnId { bytes: [0; ID_BYTES_MAX], len: 0 };
+        id.push(prefix);
+        id
+    }
+
+    fn push(&mut self, text: &str) {
+        text.bytes().for_each(|byte| self.push_byte(byte));
+    }
+
+    fn push_byte(&mut self, byte: u8) {
+        self.bytes[self.len] = byte;
+        self.len += 1;
+    }
+}
+
+impl Deref for DrawnId {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        // All of it is ASCII.
+        std::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for DrawnId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&**self, f)
+    }
+}
+
+impl From<DrawnId> for Id {
+    fn from(id: DrawnId) -> Self {
+        (*id).into()
+    }
+}
+
+impl From<DrawnId> for String {
+    fn from(id: DrawnId) -> Self {
+        (*id).to_owned()
+    }
+}
+
+impl From<DrawnId> for Doc {
+    fn from(id: DrawnId) -> Self {
+        Doc::Text(Text::copy_of(&id))
     }
 }
 
 /// A number as base-62 characters, the most significant first; a larger number loses its first digits.
-pub fn base62(mut number: u64, characters: usize) -> String {
-    let mut digits = vec![b'0'; characters];
-    for digit in digits.iter_mut().rev() {
-        *digit = BASE62[usize::try_from(number % 62).unwrap_or_default()];
-        number /= 62;
-    }
-    String::from_utf8(digits).unwrap_or_default()
+pub fn base62(number: u64, characters: usize) -> impl Iterator<Item = u8> {
+    let digit = move |place: u32| number.checked_div(62_u64.saturating_pow(place)).unwrap_or_default() % 62;
+    let places = (0..u32::try_from(characters).unwrap_or(u32::MAX)).rev();
+    places.map(move |place| BASE62[usize::try_from(digit(place)).unwrap_or_default()])
 }
 
 /// The number in a text of [`base62`].
@@ -136,15 +209,15 @@ pub fn from_base62(text: &str) -> Option<u64> {
 /// How many base-62 digits fit in a 64-bit number.
 const DIGITS_OF_64: usize = 10;
 
-/// Writes digits, the least significant first. Dividing 128 bits is slow, so it is done once for ten digits.
-fn push_base62(out: &mut String, mut bits: u128, mut characters: usize) {
+/// Passes digits on, the least significant first. Dividing 128 bits is slow, so it is done once for ten digits.
+fn digits_of(mut bits: u128, mut characters: usize, digit: &mut impl FnMut(u8)) {
     const TEN_DIGITS: u128 = 62_u128.pow(DIGITS_OF_64 as u32);
     while characters > 0 {
         let mut ten = u64::try_from(bits % TEN_DIGITS).unwrap_or_default();
         bits /= TEN_DIGITS;
         let take = characters.min(DIGITS_OF_64);
         for _ in 0..take {
-            out.push(char::from(BASE62[usize::try_from(ten % 62).unwrap_or_default()]));
+            digit(BASE62[usize::try_from(ten % 62).unwrap_or_default()]);
             ten /= 62;
         }
         characters -= take;

@@ -7,8 +7,10 @@
 pub mod budget;
 pub mod document;
 mod due;
+mod due_queue;
 mod edit;
 pub mod event;
+mod field;
 pub mod idempotency;
 pub mod ids;
 mod merged;
@@ -42,7 +44,7 @@ pub use crate::catalogue::Kind;
 pub use self::object::{Object, Resource};
 use self::rendering::Rendering;
 pub use self::table::{Filter, Table, Values};
-pub use self::tx::{Step, Tx};
+pub use self::tx::{Journal, Step, Tx};
 
 /// An object's id.
 pub type Id = Arc<str>;
@@ -80,13 +82,6 @@ pub struct Place {
     pub created: i64,
     /// The sandbox's count of writes.
     pub sequence: u64,
-}
-
-impl Place {
-    /// The first place after this one.
-    fn next(self) -> Place {
-        Place { sequence: self.sequence.saturating_add(1), ..self }
-    }
 }
 
 /// A stored object with its place and, after repeated requests, its default rendering.
@@ -154,15 +149,13 @@ impl Record {
     /// The object as JSON of the newest version with nothing expanded, and a final newline. It is kept from the second
     /// request on, within a limit of bytes.
     pub fn json(&self) -> Bytes {
-        self.rendering.get(|| {
-            let mut json = Vec::with_capacity(2048);
+        self.rendering.get(|json| {
             if self.deleted {
-                self.doc().write_json(&mut json);
+                self.doc().write_json(json);
             } else {
-                self.object.write_json(&mut json);
+                self.object.write_json(json);
             }
             json.push(b'\n');
-            json
         })
     }
 
@@ -366,7 +359,7 @@ impl State {
     }
 
     /// Adds the events of one transaction.
-    pub(crate) fn announce(&mut self, events: Vec<Arc<event::Event>>) {
+    pub(crate) fn announce(&mut self, events: event::Announced) {
         self.events.announce(events);
     }
 

@@ -4,6 +4,9 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
+use super::merged::CoveredPlaces;
 use super::{Place, Record};
 
 /// A short list of writes, the newest first.
@@ -12,6 +15,8 @@ pub(super) struct RecentWrites {
     newest: Option<Arc<RecentWrite>>,
     len: usize,
     added: usize,
+    /// A bit for each hash: most ids that are looked for are not here, and that is seen without a walk.
+    marks: u128,
 }
 
 /// One write.
@@ -38,6 +43,7 @@ impl RecentWrites {
         let before = self.newest.take();
         self.newest = Some(Arc::new(RecentWrite { hash, record, covers, before }));
         self.len += 1;
+        self.marks |= mark(hash);
         self.added += usize::from(is_new);
     }
 
@@ -53,6 +59,9 @@ impl RecentWrites {
 
     /// The last write of an id.
     pub(super) fn find(&self, hash: u64, id: &str) -> Option<&RecentWrite> {
+        if self.marks & mark(hash) == 0 {
+            return None;
+        }
         self.iter().find(|write| write.is_of(hash, id))
     }
 
@@ -62,7 +71,7 @@ impl RecentWrites {
     }
 
     /// The last write of each id, the newest first, as far as its record is wanted.
-    pub(super) fn latest(&self, is_wanted: impl Fn(&Record) -> bool) -> Vec<&RecentWrite> {
+    pub(super) fn latest(&self, is_wanted: impl Fn(&Record) -> bool) -> SmallVec<[&RecentWrite; 8]> {
         let is_last = |write: &RecentWrite| {
             let id = write.record.object.id();
             self.find(write.hash, id).is_some_and(|last| std::ptr::eq(last, write))
@@ -71,7 +80,12 @@ impl RecentWrites {
     }
 
     /// The places of settled records that a write replaces.
-    pub(super) fn covered(&self) -> Vec<Place> {
+    pub(super) fn covered(&self) -> CoveredPlaces {
         self.iter().filter_map(|write| write.covers).collect()
     }
+}
+
+/// The bit of a hash; its upper bits are the better mixed ones.
+fn mark(hash: u64) -> u128 {
+    1 << (hash >> 57)
 }

@@ -12,11 +12,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::time::Duration;
 
+use smallvec::SmallVec;
 use uuid::Uuid;
 
 pub use self::common::{Common, DroppedCounts, Listener};
 pub use self::engine::EngineRun;
 pub use self::snapshots::Snapshot;
+use super::document::Text;
 use super::idempotency::{Answered, Records};
 use super::ids::Ids;
 use super::{AccountKey, Ref, State};
@@ -40,7 +42,7 @@ pub struct WriteTurn<'s> {
     _writing: MutexGuard<'s, ()>,
     sandbox: &'s Sandbox,
     state: Arc<State>,
-    former: Vec<Arc<State>>,
+    former: SmallVec<[Arc<State>; 4]>,
 }
 
 impl WriteTurn<'_> {
@@ -225,9 +227,13 @@ impl Sandbox {
     /// The ids of an item of due work, which is called `what` and due `at` a time (Unix seconds): the same whichever request
     /// or timer runs it. Two accounts may have objects of one id.
     pub fn due_ids(&self, account: AccountKey, about: &Ref, what: &str, at: i64) -> Ids {
-        let of = if account == AccountKey::PLATFORM { String::new() } else { format!(" {account:?}") };
-        let name = || format!("due {}/{} {what} {at}{of}", about.kind.name(), about.id);
-        self.seed.map_or_else(Ids::random, |seed| Ids::seeded(Uuid::new_v5(&seed, name().as_bytes())))
+        let Some(seed) = self.seed else { return Ids::random() };
+        let (kind, id) = (about.kind.name(), &*about.id);
+        let name = match account {
+            AccountKey::PLATFORM => Text::formatted(format_args!("due {kind}/{id} {what} {at}")),
+            account => Text::formatted(format_args!("due {kind}/{id} {what} {at} {account:?}")),
+        };
+        Ids::seeded(Uuid::new_v5(&seed, name.as_bytes()))
     }
 
     /// The source of the ids of loaded fixtures: loading the same twice gives the same ids.
@@ -268,7 +274,7 @@ impl Sandbox {
     /// Waits until nobody else writes, and writes alone until the turn is dropped.
     pub fn turn(&self) -> WriteTurn<'_> {
         let writing = self.lock_writer();
-        WriteTurn { _writing: writing, sandbox: self, state: self.state(), former: Vec::new() }
+        WriteTurn { _writing: writing, sandbox: self, state: self.state(), former: SmallVec::new() }
     }
 
     /// Whether somebody writes for longer than most writes take, so that a writer would have to wait.

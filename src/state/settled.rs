@@ -10,17 +10,23 @@
 use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet};
+use smallvec::SmallVec;
 
 use super::table::{Filter, hash};
 use super::{Place, Record};
 
-/// The places of objects by the hash of a value: their id, or a filter's value.
+/// The places of objects by the hash of a filter's value.
 type PlaceIndex = OrdSet<(u64, Place)>;
+
+/// The places that one record has in the index of a filter.
+type FilterPlaces = SmallVec<[(u64, Place); 4]>;
 
 /// The indexed objects of a kind.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Settled {
-    ids: PlaceIndex,
+    /// The places by the hash of the id; where another id has the same, by the next number that is free. No id ever leaves, so
+    /// that these numbers have no gaps.
+    ids: OrdMap<u64, Place>,
     live: OrdMap<Place, Arc<Record>>,
     deleted: OrdMap<Place, Arc<Record>>,
     indexes: Vec<PlaceIndex>,
@@ -34,15 +40,20 @@ pub(super) const LAST: Place = Place { created: i64::MAX, sequence: u64::MAX };
 impl Settled {
     /// The record of an id whose hash is known; another id may have the same hash.
     pub(super) fn get(&self, hash: u64, id: &str) -> Option<&Arc<Record>> {
-        let mut from = (hash, FIRST);
-        loop {
-            let found = self.ids.get_next(&from).filter(|(known, _)| *known == hash)?;
-            let record = self.live.get(&found.1).or_else(|| self.deleted.get(&found.1))?;
-            if **record.object.id() == *id {
-                return Some(record);
+        self.find(hash, id).1
+    }
+
+    /// The number of an id among the [`ids`](Self::ids), or the one that it would get, and its record.
+    fn find(&self, hash: u64, id: &str) -> (u64, Option<&Arc<Record>>) {
+        let mut number = hash;
+        while let Some(place) = self.ids.get(&number) {
+            let record = self.live.get(place).or_else(|| self.deleted.get(place));
+            if record.is_some_and(|record| **record.object.id() == *id) {
+                return (number, record);
             }
-            from = (hash, found.1.next());
+            number = number.wrapping_add(1);
         }
+        (number, None)
     }
 
     /// The object that is not deleted at a place.
@@ -73,7 +84,12 @@ impl Settled {
         from: Place,
         to: Place,
     ) -> impl DoubleEndedIterator<Item = &Arc<Record>> {
-        let places = self.indexes.get(position).map(|index| index.range((hash, from)..=(hash, to)));
+        let index = self.indexes.get(position);
+        // A look at the first is cheaper than a range, and mostly there is none.
+        let is_there = |index: &&PlaceIndex| {
+            index.get_next(&(hash, from)).is_some_and(|(known, place)| *known == hash && *place <= to)
+        };
+        let places = index.filter(is_there).map(|index| index.range((hash, from)..=(hash, to)));
         places.into_iter().flatten().filter_map(|(_, place)| self.live.get(place))
     }
 
@@ -82,10 +98,8 @@ impl Settled {
         self.indexes.resize_with(filters.len(), PlaceIndex::default);
         let before = from.and_then(|place| self.live.get(&place)).cloned();
         if from != Some(record.place) {
-            if let Some(place) = from {
-                self.ids.remove(&(hash, place));
-            }
-            self.ids.insert((hash, record.place));
+            let (number, _) = self.find(hash, record.object.id());
+            self.ids.insert(number, record.place);
         }
         if let Some(place) = from.filter(|place| *place != record.place || record.deleted) {
             self.live.remove(&place);
@@ -94,8 +108,8 @@ impl Settled {
         let kept = if record.deleted { &mut self.deleted } else { &mut self.live };
         kept.insert(record.place, Arc::clone(record));
         for (index, filter) in self.indexes.iter_mut().zip(filters) {
-            let old = before.as_ref().map_or_else(Vec::new, |old| places(filter, old));
-            let new = if record.deleted { Vec::new() } else { places(filter, record) };
+            let old = before.as_ref().map_or_else(FilterPlaces::new, |old| places(filter, old));
+            let new = if record.deleted { FilterPlaces::new() } else { places(filter, record) };
             for key in old.iter().filter(|key| !new.contains(key)) {
                 index.remove(key);
             }
@@ -107,8 +121,8 @@ impl Settled {
 }
 
 /// The place of a record in the index of a filter.
-fn places(filter: &Filter, record: &Record) -> Vec<(u64, Place)> {
-    let mut out = Vec::new();
+fn places(filter: &Filter, record: &Record) -> FilterPlaces {
+    let mut out = FilterPlaces::new();
     filter.each_value(&*record.object, |value| out.push((hash(value), record.place)));
     out
 }

@@ -58,6 +58,16 @@ macro_rules! filter {
 /// How many writes wait to be settled.
 const RECENT_MAX: usize = 48;
 
+/// Where the next record of an id goes.
+#[derive(Debug)]
+pub(super) struct Slot {
+    hash: u64,
+    /// The place of the settled record.
+    covers: Option<Place>,
+    /// The present record.
+    pub(super) before: Option<Arc<Record>>,
+}
+
 /// All objects of a kind.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
@@ -140,18 +150,21 @@ impl Table {
         Merged::new(settled, written, self.recent.covered())
     }
 
-    /// Writes a record in place of the one with its id. `filters` are the kind's, in the registry's order.
-    pub(super) fn put(&mut self, record: &Arc<Record>, filters: &[Filter]) {
-        let id = record.object.id();
+    /// Where an id is written, and what is there now.
+    pub(super) fn slot(&self, id: &str) -> Slot {
         let hash = hash(id);
-        let (covers, is_new) = match self.recent.find(hash, id) {
-            Some(write) => (write.covers, false),
+        match self.recent.find(hash, id) {
+            Some(write) => Slot { hash, covers: write.covers, before: Some(Arc::clone(&write.record)) },
             None => {
-                let covers = self.settled.get(hash, id).map(|known| known.place);
-                (covers, covers.is_none())
+                let before = self.settled.get(hash, id).cloned();
+                Slot { hash, covers: before.as_ref().map(|before| before.place), before }
             }
-        };
-        self.recent.push(hash, Arc::clone(record), covers, is_new);
+        }
+    }
+
+    /// Writes a record where its id is written. `filters` are the kind's, in the registry's order.
+    pub(super) fn put(&mut self, slot: &Slot, record: &Arc<Record>, filters: &[Filter]) {
+        self.recent.push(slot.hash, Arc::clone(record), slot.covers, slot.before.is_none());
         if self.recent.len() >= RECENT_MAX {
             self.settle(filters);
         }

@@ -123,9 +123,9 @@ impl TemplatePlace {
             }
             most = count - 1;
         }
-        match best {
-            Some((form, differences)) => {
-                *map = Map::rebased(form, &differences);
+        match best.map(|(form, differences)| Map::rebased(form, &differences)) {
+            Some(rebased) => {
+                *map = rebased;
                 true
             }
             None => {

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use imbl::OrdMap;
+use smallvec::SmallVec;
 
 use super::due::{self, IndexesOf};
 use super::object::{Resource, downcast};
@@ -29,13 +30,16 @@ pub struct Step {
     pub seen: Option<Box<State>>,
 }
 
+/// The steps of a transaction: mostly a few.
+pub type Journal = SmallVec<[Step; 4]>;
+
 /// A transaction: a copy of the state that a rule reads and writes.
 #[derive(Debug)]
 pub struct Tx {
     state: State,
     account: AccountKey,
     indexes: IndexesOf,
-    journal: Vec<Step>,
+    journal: Journal,
     /// The steps that were inserted before others, in the order of the insertions: their places, and how many they were.
     inserted: Vec<(usize, usize)>,
     /// How many steps of the journal [`next_unsettled`](Self::next_unsettled) has returned.
@@ -77,7 +81,7 @@ impl Tx {
             state: state.clone(),
             account,
             indexes,
-            journal: Vec::new(),
+            journal: Journal::new(),
             inserted: Vec::new(),
             settled: 0,
             quiet: false,
@@ -104,7 +108,7 @@ impl Tx {
 
     /// Reads in another account.
     pub fn read_within<R>(&self, account: AccountKey, read: impl FnOnce(&Tx) -> R) -> R {
-        let there = Tx { state: self.state.clone(), journal: Vec::new(), inserted: Vec::new(), account, ..*self };
+        let there = Tx { state: self.state.clone(), journal: Journal::new(), inserted: Vec::new(), account, ..*self };
         read(&there)
     }
 
@@ -166,7 +170,7 @@ impl Tx {
     }
 
     /// The state with its journal, at the end.
-    pub fn into_parts(self) -> (State, Vec<Step>) {
+    pub fn into_parts(self) -> (State, Journal) {
         (self.state, self.journal)
     }
 
@@ -387,7 +391,7 @@ impl Tx {
             let (before, after) = (Some(Arc::clone(&after)), Arc::clone(&after));
             Step { account: self.account, before, after, announces: Some(name), quiet: false, seen: None }
         });
-        self.journal.splice(mark..mark, steps);
+        self.journal.insert_many(mark, steps);
         self.inserted.push((mark, names.len()));
         if self.settled >= mark {
             self.settled += names.len();
@@ -443,17 +447,18 @@ impl Tx {
         if let Some(document) = Arc::get_mut(&mut object).and_then(Object::document_mut) {
             table.share(document);
         }
-        let before = table.get(&reference.id).cloned();
-        let record = Record::new(place, object, deleted, before.as_deref());
+        let slot = table.slot(&reference.id);
+        let before = slot.before.as_deref();
+        let record = Record::new(place, object, deleted, before);
         self.state.weight += record.weight();
-        self.state.weight -= before.as_ref().map_or(0, |before| before.weight());
-        table.put(&record, indexed.map_or(&[], |indexed| indexed.filters()));
+        self.state.weight -= before.map_or(0, Record::weight);
+        table.put(&slot, &record, indexed.map_or(&[], |indexed| indexed.filters()));
         if let Some(indexed) = indexed {
-            self.state.due.note(indexed, self.account, before.as_deref(), &record);
+            self.state.due.note(indexed, self.account, before, &record);
         }
         self.journal.push(Step {
             account: self.account,
-            before,
+            before: slot.before,
             after: record,
             announces: None,
             quiet: self.quiet,

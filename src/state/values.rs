@@ -48,6 +48,9 @@ macro_rules! values {
         impl $crate::state::object::FieldValue for $name {
             const VALUES: &'static [&'static str] = &[$( $text, )+];
 
+            fn as_text(&self) -> Option<&str> {
+                Some(self.as_str())
+            }
             fn write(&self) -> Option<$crate::state::document::Doc> {
                 Some((*self).into())
             }

@@ -89,7 +89,7 @@ impl KindInfo {
 
     /// The empty form.
     pub(super) fn blank(&self) -> &Blank {
-        self.blank.get_or_init(|| blank::of_object(self.object))
+        self.blank.get_or_init(|| blank::of_object(self.object).shared())
     }
 
     /// The paths that are only shown on request; `of` computes them the first time.
@@ -104,7 +104,7 @@ impl KindInfo {
 
     /// A new id.
     pub(super) fn new_id(&self, ctx: &Ctx<'_>) -> String {
-        self.entry.id.draw(&ctx.ids)
+        self.entry.id.draw(&ctx.ids).into()
     }
 }
 

@@ -110,7 +110,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let id = match own_id::check(ctx, params.str("id"))? {
         Some(id) if tx.get::<Coupon>(id).is_some() => return Err(ApiError::already_exists(ENTRY.noun)),
         Some(id) => id.to_owned(),
-        None => ENTRY.id.draw(&ctx.ids),
+        None => ENTRY.id.draw(&ctx.ids).into(),
     };
     let shown = body::new(tx, ctx, KIND, &id, params)?;
     let coupon = Coupon::read(shown, Map::new(), ctx.now).map_err(|_| ApiError::internal())?;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use crate::api::list;
 use crate::contract::version::Gate;
 use crate::contract::{
-    Behaviour, Call, Change, Ctx, Entry, Events, Expand, Fill, In, Marked, Newer, Older, Outcome, Rewrite, Trigger,
-    require,
+    Behaviour, Call, Change, Ctx, Entry, Events, Expand, Fill, In, Marked, Newer, Older, Outcome, Rewrite, Seen,
+    Trigger, require,
 };
 use crate::error::{ApiError, Result};
 use crate::object::body;
@@ -231,9 +231,9 @@ pub static ENTRY: Entry = Entry {
 };
 
 /// The coupon of a code; a deleted one is found as it was.
-fn coupon_of(tx: &Tx, code: &Map) -> Option<Arc<Record>> {
-    let id = code.map("promotion").and_then(|promotion| promotion.str("coupon"));
-    id.and_then(|id| tx.record(coupons::KIND, id)).cloned()
+fn coupon_of(tx: &Tx, code: Seen<'_>) -> Option<Arc<Record>> {
+    let promotion = code.member("promotion")?;
+    tx.record(coupons::KIND, promotion.as_map()?.str("coupon")?).cloned()
 }
 
 fn showed_its_coupon(code: &mut Map, coupon: Option<&Record>) {

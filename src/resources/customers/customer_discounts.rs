@@ -3,7 +3,7 @@
 //! May use: customers, discounts. Invariant: a customer shows the discount that is theirs, and has one at most.
 
 use super::customer::{self, Customer};
-use crate::contract::{Behaviour, Call, Change, Ctx, In, Outcome, Rewrite, require};
+use crate::contract::{Behaviour, Call, Change, Ctx, In, Outcome, Rewrite, Seen, require};
 use crate::error::{ApiError, Result};
 use crate::resources::catalog::discounts::{self, Discount, Redemption};
 use crate::state::document::{Doc, Map};
@@ -23,7 +23,7 @@ pub const OLDER: Change = Change {
     since: discounts::SOURCE,
     older: Some(Rewrite::With {
         field: "discount",
-        find: |tx, customer| discounts::coupon_of(tx, customer.map("discount")?),
+        find: |tx, customer| discounts::coupon_of(tx, Seen::Document(customer.member("discount")?.as_map()?)),
         older: |customer, coupon| {
             if let Some(Doc::Map(discount)) = customer.get_mut("discount") {
                 discounts::showed_its_coupon(discount, coupon);

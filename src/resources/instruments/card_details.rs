@@ -2,11 +2,18 @@
 //!
 //! May use: the test cards. Invariant: the whole number is stored only here, and never shown.
 
+use std::sync::LazyLock;
+
+use smallvec::{SmallVec, smallvec};
+
 use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, Brand, Check, Funding, INCORRECT_CVC, TestCard, Verdict};
-use crate::state::document::{Doc, Map};
+use crate::state::document::{Doc, Map, Text};
 use crate::state::object::FieldValue;
+
+/// Members of a card in a charge: room for those that depend on the charge, too.
+const CHARGE_ENTRIES_MAX: usize = 24;
 
 /// The holder's data of a card.
 pub(in crate::resources::instruments) const HOLDER_KEYS: [&str; 7] =
@@ -26,15 +33,15 @@ pub(in crate::resources::instruments) const LEGACY_ADDRESS: [(&str, &str); 6] = 
 #[derive(Clone, Debug, PartialEq)]
 pub struct CardDetails {
     /// The digits; empty for a card from a dump, which contains only the last four.
-    pub number: String,
+    pub number: Text,
     /// The brand.
     pub brand: Brand,
     /// Every network of the card, the brand first.
-    pub networks: Vec<Brand>,
+    pub networks: SmallVec<[Brand; 2]>,
     /// The network that the customer prefers; `None` for no preference.
-    pub preferred_network: Option<String>,
+    pub preferred_network: Option<Text>,
     /// The issuer's country, two letters.
-    pub country: Option<String>,
+    pub country: Option<Text>,
     /// Credit, debit or prepaid.
     pub funding: Funding,
     /// 1 to 12.
@@ -42,9 +49,9 @@ pub struct CardDetails {
     /// Four digits.
     pub exp_year: i64,
     /// The same for one number in one account.
-    pub fingerprint: Option<String>,
+    pub fingerprint: Option<Text>,
     /// The last four digits.
-    pub last4: String,
+    pub last4: Text,
     /// The check of the security code; `None` if none was sent.
     pub cvc_check: Option<Check>,
     /// The check of the address line; `None` if none was sent.
@@ -73,7 +80,7 @@ impl CardDetails {
         let (year, month) = ctx.year_and_month();
         let checked =
             issuers::check_card(number, exp_month, exp_year, cvc, year, month).map_err(ApiError::card_fault)?;
-        let mut card = Self::of_number(checked.digits, checked.exp_month, checked.exp_year, account);
+        let mut card = Self::of_number(checked.digits.into(), checked.exp_month, checked.exp_year, account);
         card.cvc_check = cvc.map(|_| Check::Unchecked);
         card.line1_check = params.str("address_line1").map(|_| Check::Unchecked);
         card.postal_check = params.str("address_zip").map(|_| Check::Unchecked);
@@ -87,7 +94,7 @@ impl CardDetails {
     pub fn of_test_card(card: &TestCard, ctx: &Ctx<'_>, account: &str) -> Self {
         let (year, month) = ctx.year_and_month();
         let (exp_month, exp_year) = issuers::default_expiry(year, month);
-        let mut details = Self::of_number(card.number.to_owned(), exp_month, exp_year, account);
+        let mut details = Self::of_number(card.number.into(), exp_month, exp_year, account);
         details.cvc_check = Some(Check::Unchecked);
         if [card.line1_check, card.postal_check] != [Check::Pass; 2] {
             details.line1_check = Some(Check::Unchecked);
@@ -96,18 +103,18 @@ impl CardDetails {
         details
     }
 
-    fn of_number(number: String, exp_month: i64, exp_year: i64, account: &str) -> Self {
+    fn of_number(number: Text, exp_month: i64, exp_year: i64, account: &str) -> Self {
         let profile = issuers::for_number(&number);
         CardDetails {
             brand: profile.brand,
-            networks: profile.networks.to_vec(),
+            networks: profile.networks.into(),
             preferred_network: None,
-            country: Some(profile.country.to_owned()),
+            country: Some(profile.country.into()),
             funding: profile.funding,
             exp_month,
             exp_year,
-            fingerprint: Some(issuers::fingerprint(&number, account)),
-            last4: number[number.len().saturating_sub(4)..].to_owned(),
+            fingerprint: Some(issuers::fingerprint(&number, account).into()),
+            last4: Text::copy_of(&number[number.len().saturating_sub(4)..]),
             cvc_check: None,
             line1_check: None,
             postal_check: None,
@@ -123,7 +130,7 @@ impl CardDetails {
         let Some(preferred) = hash.map("networks").and_then(|networks| networks.get("preferred")) else { return };
         let has = |name: &str| self.networks.iter().any(|network| network.as_str() == name);
         self.preferred_network =
-            preferred.as_str().map(|name| if has(name) { name } else { "invalid_preference" }.to_owned());
+            preferred.as_str().map(|name| Text::copy_of(if has(name) { name } else { "invalid_preference" }));
     }
 
     /// Changes the month, the year, or both; a year may have two digits.
@@ -135,7 +142,7 @@ impl CardDetails {
             return Ok(());
         }
         // The whole number of a card from a dump is not known; the expiry is checked without it.
-        let number = if self.number.is_empty() { "4242424242424242" } else { &self.number };
+        let number: &str = if self.number.is_empty() { "4242424242424242" } else { &self.number };
         let (now_year, now_month) = ctx.year_and_month();
         let (month, year) = (month.unwrap_or(self.exp_month), year.unwrap_or(self.exp_year));
         let checked =
@@ -180,16 +187,17 @@ impl CardDetails {
     /// Makes the checks, when the card is first attached or charged; their results do not change later (core-payments
     /// 4.1.1).
     pub fn make_checks(&mut self) {
+        [self.line1_check, self.postal_check, self.cvc_check] = self.made_checks();
+    }
+
+    /// The checks of address line, postal code and security code, once they are made of what was sent.
+    fn made_checks(&self) -> [Option<Check>; 3] {
         let card = self.test_card();
-        for (check, result) in [
-            (&mut self.cvc_check, card.cvc_check),
-            (&mut self.line1_check, card.line1_check),
-            (&mut self.postal_check, card.postal_check),
-        ] {
-            if check.is_some() {
-                *check = Some(result);
-            }
-        }
+        [
+            self.line1_check.map(|_| card.line1_check),
+            self.postal_check.map(|_| card.postal_check),
+            self.cvc_check.map(|_| card.cvc_check),
+        ]
     }
 
     /// `payment_method.card`.
@@ -197,7 +205,7 @@ impl CardDetails {
         let available: Vec<Doc> = self.networks.iter().map(|network| network.as_str().into()).collect();
         Map::from([
             ("brand", Doc::from(self.brand.as_str())),
-            ("checks", self.checks().into()),
+            ("checks", shown_checks([self.line1_check, self.postal_check, self.cvc_check]).into()),
             ("country", self.country.clone().into()),
             ("display_brand", self.brand.display().into()),
             ("exp_month", self.exp_month.into()),
@@ -239,29 +247,26 @@ impl CardDetails {
         ])
     }
 
-    /// `charge.payment_method_details.card` without the members that depend on the charge.
-    pub fn charge_entries(&self) -> Map {
-        Map::from([
-            ("brand", Doc::from(self.brand.as_str())),
-            ("checks", self.checks().into()),
-            ("country", self.country.clone().into()),
-            ("exp_month", self.exp_month.into()),
-            ("exp_year", self.exp_year.into()),
-            ("fingerprint", self.fingerprint.clone().into()),
-            ("funding", self.funding.as_str().into()),
-            ("last4", self.last4.clone().into()),
-            ("network", self.brand.as_str().into()),
-            ("regulated_status", "unregulated".into()),
-            ("wallet", self.wallet.clone()),
-        ])
-    }
-
-    fn checks(&self) -> Map {
-        Map::from([
-            ("address_line1_check", Doc::from(self.line1_check.map(Check::as_str))),
-            ("address_postal_code_check", self.postal_check.map(Check::as_str).into()),
-            ("cvc_check", self.cvc_check.map(Check::as_str).into()),
-        ])
+    /// `charge.payment_method_details.card` without the members that depend on the charge; `makes_checks` says whether the issuer
+    /// checks what was sent.
+    pub fn charge_entries(&self, makes_checks: bool) -> Vec<(Text, Doc)> {
+        let sent = [self.line1_check, self.postal_check, self.cvc_check];
+        let checks = if makes_checks { self.made_checks() } else { sent };
+        let mut entries = Vec::with_capacity(CHARGE_ENTRIES_MAX);
+        entries.extend([
+            (Text::fixed("brand"), Doc::from(self.brand.as_str())),
+            (Text::fixed("checks"), shown_checks(checks).into()),
+            (Text::fixed("country"), self.country.clone().into()),
+            (Text::fixed("exp_month"), self.exp_month.into()),
+            (Text::fixed("exp_year"), self.exp_year.into()),
+            (Text::fixed("fingerprint"), self.fingerprint.clone().into()),
+            (Text::fixed("funding"), self.funding.as_str().into()),
+            (Text::fixed("last4"), self.last4.clone().into()),
+            (Text::fixed("network"), self.brand.as_str().into()),
+            (Text::fixed("regulated_status"), "unregulated".into()),
+            (Text::fixed("wallet"), self.wallet.clone()),
+        ]);
+        entries
     }
 
     /// Reads a card from any of its forms: `payment_method.card`, a legacy `card` object or the hash of a card source.
@@ -271,18 +276,18 @@ impl CardDetails {
         let brand = Brand::parse(hash.str("brand")?)?;
         let networks = hash.map("networks");
         let available = networks.and_then(|n| n.list("available")).unwrap_or_default();
-        let listed: Vec<Brand> = available.iter().filter_map(Doc::as_str).filter_map(Brand::parse).collect();
+        let listed: SmallVec<[Brand; 2]> = available.iter().filter_map(Doc::as_str).filter_map(Brand::parse).collect();
         let mut card = CardDetails {
-            number: String::new(),
+            number: Text::default(),
             brand,
-            networks: if listed.is_empty() { vec![brand] } else { listed },
-            preferred_network: networks.and_then(|n| n.str("preferred")).map(str::to_owned),
-            country: hash.str("country").map(str::to_owned),
+            networks: if listed.is_empty() { smallvec![brand] } else { listed },
+            preferred_network: networks.and_then(|n| n.str("preferred")).map(Text::copy_of),
+            country: hash.str("country").map(Text::copy_of),
             funding: parse_funding(hash.str("funding").unwrap_or("unknown")),
             exp_month: hash.int("exp_month")?,
             exp_year: hash.int("exp_year")?,
-            fingerprint: hash.str("fingerprint").map(str::to_owned),
-            last4: hash.str("last4")?.to_owned(),
+            fingerprint: hash.str("fingerprint").map(Text::copy_of),
+            last4: Text::copy_of(hash.str("last4")?),
             cvc_check: check(["cvc_check", "cvc_check"]),
             line1_check: check(["address_line1_check", "address_line1_check"]),
             postal_check: check(["address_postal_code_check", "address_zip_check"]),
@@ -292,6 +297,21 @@ impl CardDetails {
         card.three_d_secure = card.test_card().three_d_secure_supported;
         Some(card)
     }
+}
+
+/// The checks of address line, postal code and security code.
+fn shown_checks(all: [Option<Check>; 3]) -> Map {
+    /// What nearly every charge shows, shared by them: only the security code was sent, and it is right.
+    static CODE_ALONE: LazyLock<Map> = LazyLock::new(|| each_check([None, None, Some(Check::Pass)]).into_base());
+    if all == [None, None, Some(Check::Pass)] { CODE_ALONE.clone() } else { each_check(all) }
+}
+
+fn each_check([line1, postal, cvc]: [Option<Check>; 3]) -> Map {
+    Map::from([
+        ("address_line1_check", Doc::from(line1.map(Check::as_str))),
+        ("address_postal_code_check", postal.map(Check::as_str).into()),
+        ("cvc_check", cvc.map(Check::as_str).into()),
+    ])
 }
 
 /// A whole number, which the oldest parameters send as a string.
@@ -314,6 +334,9 @@ fn parse_funding(text: &str) -> Funding {
 }
 
 impl FieldValue for CardDetails {
+    fn shows_as(&self, other: &Self) -> bool {
+        self == other || self.write() == other.write()
+    }
     fn write(&self) -> Option<Doc> {
         Some(self.payment_method_hash().into())
     }

@@ -7,6 +7,8 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::sync::{Arc, LazyLock, OnceLock};
 
+use smallvec::SmallVec;
+
 use super::write::BaseJson;
 use super::{Doc, Text};
 
@@ -28,8 +30,8 @@ pub(super) struct Base {
     pub(super) entries: Box<[(Text, Doc)]>,
     /// The base and the entries of the object that it was made of, if that had a base.
     made_of: Option<(Arc<Base>, Box<[Own]>)>,
-    /// Its entries as JSON, once they were written.
-    pub(super) json: OnceLock<BaseJson>,
+    /// Its entries as JSON by how far they are indented, once they were written so.
+    pub(super) json: [OnceLock<Box<BaseJson>>; LEVELS_KEPT],
 }
 
 /// An entry of an object's own. Without a value it removes a key of the base.
@@ -39,6 +41,9 @@ pub(super) type Own = (Text, Option<Doc>);
 pub(super) fn outside(text: &str) -> usize {
     if text.len() <= size_of::<Text>() { 0 } else { text.len() }
 }
+
+/// How deep in an answer the text of a base is kept.
+pub(super) const LEVELS_KEPT: usize = 8;
 
 /// How many entries an object grows by at once.
 const GROWTH: usize = 4;
@@ -108,6 +113,10 @@ impl Map {
     #[must_use]
     pub fn overlaid(&self, mut entries: Vec<(Text, Doc)>) -> Self {
         entries.sort_unstable_by(|a, b| wire_order(&a.0, &b.0));
+        if self.node.own.is_empty() {
+            let own = entries.into_iter().map(|(key, value)| (key, Some(value)));
+            return Self::of(self.node.base.clone(), own.collect());
+        }
         let mut merged = Vec::with_capacity(self.node.own.len() + entries.len());
         let mut under = self.node.own.iter().peekable();
         for (key, value) in entries {
@@ -268,7 +277,7 @@ impl Map {
             return self;
         }
         let made_of = self.node.base.clone().map(|base| (base, self.node.own.clone().into()));
-        let base = Base { entries: self.into_entries().into(), made_of, json: OnceLock::new() };
+        let base = Base { entries: self.into_entries().into(), made_of, json: Default::default() };
         Self::of(Some(Arc::new(base)), Vec::new())
     }
 
@@ -322,7 +331,7 @@ impl Map {
         {
             return self.differences_over(below, theirs, most);
         }
-        let mut differences = Vec::new();
+        let mut differences = Differences::new();
         let mut entries = base.entries().peekable();
         let mut add = |key: &'m Text, value: Option<&'m Doc>| {
             differences.push((key, value));
@@ -361,7 +370,7 @@ impl Map {
     /// As [`differences`](Self::differences), from an object with these entries of its own over the same base: only what
     /// one of the two does not share with that base can differ.
     fn differences_over<'m>(&'m self, below: &'m Base, theirs: &'m [Own], most: usize) -> Option<Differences<'m>> {
-        let mut differences = Vec::new();
+        let mut differences = Differences::new();
         let (mut mine, mut theirs) = (self.node.own.as_slice(), theirs);
         loop {
             let order = match (mine.first(), theirs.first()) {
@@ -461,7 +470,7 @@ impl Base {
 }
 
 /// Entries by which an object differs from a base: without a value it lacks the key.
-pub(in crate::state) type Differences<'m> = Vec<(&'m Text, Option<&'m Doc>)>;
+pub(in crate::state) type Differences<'m> = SmallVec<[(&'m Text, Option<&'m Doc>); 16]>;
 
 /// The entries of both layers in wire order.
 pub(super) struct Entries<'m> {

@@ -1,12 +1,13 @@
 //! A string of a document: 16 bytes, whatever its length.
 //!
-//! May use: `lean_string`. Invariant: a clone never copies the characters of a long string.
+//! May use: `lean_string`, `smallvec`. Invariant: a clone never copies the characters of a long string.
 
 use std::borrow::Borrow;
 use std::fmt;
 use std::ops::Deref;
 
 use lean_string::LeanStr;
+use smallvec::SmallVec;
 
 /// A string. A static one is only referred to, one of up to 16 bytes is stored in place, and a longer one is shared by
 /// its clones.
@@ -24,9 +25,27 @@ impl Text {
         Text(LeanStr::from(text))
     }
 
+    /// A string that is formatted, written into no other memory before.
+    pub fn formatted(arguments: fmt::Arguments<'_>) -> Self {
+        let mut draft = TextDraft(SmallVec::new());
+        // Writing into memory cannot fail.
+        let _ = fmt::write(&mut draft, arguments);
+        Self::copy_of(std::str::from_utf8(&draft.0).unwrap_or_default())
+    }
+
     /// The characters.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
+    }
+}
+
+/// What is being formatted.
+struct TextDraft(SmallVec<[u8; 128]>);
+
+impl fmt::Write for TextDraft {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.extend_from_slice(text.as_bytes());
+        Ok(())
     }
 }
 
@@ -54,6 +73,16 @@ impl PartialEq<str> for Text {
 impl PartialEq<&str> for Text {
     fn eq(&self, other: &&str) -> bool {
         self.as_str() == *other
+    }
+}
+impl PartialEq<String> for Text {
+    fn eq(&self, other: &String) -> bool {
+        self.as_str() == other
+    }
+}
+impl PartialEq<Text> for String {
+    fn eq(&self, other: &Text) -> bool {
+        self == other.as_str()
     }
 }
 impl fmt::Debug for Text {

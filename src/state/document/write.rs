@@ -97,8 +97,6 @@ struct ObjectWriter<'o> {
 /// at one go.
 #[derive(Debug)]
 pub(super) struct BaseJson {
-    /// How far they are indented.
-    level: usize,
     bytes: Box<[u8]>,
     /// Where each entry ends.
     ends: Box<[usize]>,
@@ -113,7 +111,7 @@ impl BaseJson {
             writer.out.len()
         });
         let ends = ends.collect();
-        BaseJson { level, bytes: bytes.into_boxed_slice(), ends }
+        BaseJson { bytes: bytes.into_boxed_slice(), ends }
     }
 
     fn entries(&self, from: usize, to: usize) -> &[u8] {
@@ -147,8 +145,8 @@ impl ObjectWriter<'_> {
         if self.written == to {
             return;
         }
-        let json = base.json.get_or_init(|| BaseJson::of(base, self.level));
-        if json.level == self.level {
+        if let Some(kept) = base.json.get(self.level) {
+            let json = kept.get_or_init(|| Box::new(BaseJson::of(base, self.level)));
             let start = self.out.len();
             self.out.extend_from_slice(json.entries(self.written, to));
             if self.is_empty {

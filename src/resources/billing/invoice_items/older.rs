@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::contract::version::Gate;
-use crate::contract::{Change, Rewrite};
+use crate::contract::{Change, Rewrite, Seen};
 use crate::resources::catalog::prices::{self, as_plan};
 use crate::state::document::{Doc, Map};
 use crate::state::{Record, Tx};
@@ -19,8 +19,9 @@ pub(super) const CHANGES: &[Change] = &[Change {
     what: "invoiceitem.price, plan, subscription, subscription_item, unit_amount, unit_amount_decimal",
 }];
 
-fn price_of(tx: &Tx, item: &Map) -> Option<Arc<Record>> {
-    let id = item.map("pricing")?.map("price_details")?.str("price")?;
+fn price_of(tx: &Tx, item: Seen<'_>) -> Option<Arc<Record>> {
+    let pricing = item.member("pricing")?;
+    let id = pricing.as_map()?.map("price_details")?.str("price")?;
     tx.record(prices::KIND, id).cloned()
 }
 

@@ -175,7 +175,7 @@ pub(super) fn begin(
 ) -> Result<Invoice> {
     let drawn = super::ENTRY.id.draw(&ctx.ids);
     let id = match purpose {
-        Purpose::Bill => drawn,
+        Purpose::Bill => drawn.into(),
         Purpose::Preview => format!("{}{drawn}", preview::PREFIX),
     };
     let shown = body::new(tx, ctx, KIND, &id, &terms::shown(params))?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{Invoice, InvoiceLine, KIND};
 use crate::contract::version::Gate;
-use crate::contract::{Change, Rewrite};
+use crate::contract::{Change, Rewrite, Seen};
 use crate::money::Decimal;
 use crate::resources::catalog::discounts;
 use crate::resources::catalog::prices::{self, as_plan};
@@ -94,16 +94,16 @@ fn id_of(object: &Map) -> &str {
     object.str("id").unwrap_or_default()
 }
 
-fn itself(tx: &Tx, invoice: &Map) -> Option<Arc<Record>> {
-    tx.record(KIND, id_of(invoice)).cloned()
+fn itself(tx: &Tx, invoice: Seen<'_>) -> Option<Arc<Record>> {
+    tx.record(KIND, &invoice.id()).cloned()
 }
 
-fn line_itself(tx: &Tx, line: &Map) -> Option<Arc<Record>> {
-    tx.record(InvoiceLine::KIND, id_of(line)).cloned()
+fn line_itself(tx: &Tx, line: Seen<'_>) -> Option<Arc<Record>> {
+    tx.record(InvoiceLine::KIND, &line.id()).cloned()
 }
 
-fn intent_of(tx: &Tx, invoice: &Map) -> Option<Arc<Record>> {
-    let invoice = tx.get::<Invoice>(id_of(invoice))?;
+fn intent_of(tx: &Tx, invoice: Seen<'_>) -> Option<Arc<Record>> {
+    let invoice = tx.get::<Invoice>(&invoice.id())?;
     tx.record(PaymentIntent::KIND, invoice.payment_intent()?).cloned()
 }
 
@@ -114,18 +114,16 @@ fn showed_its_intent(invoice: &mut Map, intent: Option<&Record>) {
     invoice.set("charge", charge.map(ToString::to_string));
 }
 
-fn discount_of(tx: &Tx, invoice: &Map) -> Option<Arc<Record>> {
-    let first = invoice.list("discounts")?.first()?.as_str()?;
-    tx.record(discounts::KIND, first).cloned()
+fn discount_of(tx: &Tx, invoice: Seen<'_>) -> Option<Arc<Record>> {
+    discounts::first_of(tx, invoice).cloned()
 }
 
 fn showed_its_discount(invoice: &mut Map, discount: Option<&Record>) {
     invoice.set("discount", discount.map(|discount| discount.object.to_doc()));
 }
 
-fn coupon_of(tx: &Tx, invoice: &Map) -> Option<Arc<Record>> {
-    let first = invoice.list("discounts")?.first()?.as_str()?;
-    discounts::coupon_of(tx, &tx.record(discounts::KIND, first)?.object.to_doc())
+fn coupon_of(tx: &Tx, invoice: Seen<'_>) -> Option<Arc<Record>> {
+    discounts::coupon_of(tx, Seen::Object(&*discounts::first_of(tx, invoice)?.object))
 }
 
 fn showed_the_coupon(invoice: &mut Map, coupon: Option<&Record>) {
@@ -191,8 +189,9 @@ fn status_was_two_flags(invoice: &mut Map) {
     invoice.set("forgiven", status.as_deref() == Some("uncollectible"));
 }
 
-fn price_of(tx: &Tx, line: &Map) -> Option<Arc<Record>> {
-    let id = line.map("pricing")?.map("price_details")?.str("price")?;
+fn price_of(tx: &Tx, line: Seen<'_>) -> Option<Arc<Record>> {
+    let pricing = line.member("pricing")?;
+    let id = pricing.as_map()?.map("price_details")?.str("price")?;
     tx.record(prices::KIND, id).cloned()
 }
 

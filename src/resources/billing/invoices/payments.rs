@@ -20,7 +20,7 @@ pub(super) const CONFIRMATION_SECRET: Join = Join {
         let invoice = tx.get::<Invoice>(invoice)?;
         let intent = tx.get::<PaymentIntent>(invoice.payment_intent()?)?;
         let secret = intent.client_secret.clone()?;
-        Some(Map::from([("client_secret", secret), ("type", "payment_intent".to_owned())]).into())
+        Some(Map::from([("client_secret", secret), ("type", "payment_intent".into())]).into())
     },
 };
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{KIND, Subscription};
 use crate::contract::version::Gate;
-use crate::contract::{Change, Ctx, Rewrite, Undocumented};
+use crate::contract::{Change, Ctx, Rewrite, Seen, Undocumented};
 use crate::error::{ApiError, Result};
 use crate::resources::catalog::discounts;
 use crate::resources::catalog::prices;
@@ -98,8 +98,8 @@ const fn alone(operation: &'static str, name: &'static str) -> Undocumented {
     Undocumented { operation, name }
 }
 
-fn itself(tx: &Tx, subscription: &Map) -> Option<Arc<Record>> {
-    tx.record(KIND, subscription.str("id")?).cloned()
+fn itself(tx: &Tx, subscription: Seen<'_>) -> Option<Arc<Record>> {
+    tx.record(KIND, &subscription.id()).cloned()
 }
 
 fn showed_its_period(shown: &mut Map, record: Option<&Record>) {
@@ -108,18 +108,16 @@ fn showed_its_period(shown: &mut Map, record: Option<&Record>) {
     shown.set("current_period_end", subscription.current_period_end);
 }
 
-fn discount_of(tx: &Tx, subscription: &Map) -> Option<Arc<Record>> {
-    let first = subscription.list("discounts")?.first()?.as_str()?;
-    tx.record(discounts::KIND, first).cloned()
+fn discount_of(tx: &Tx, subscription: Seen<'_>) -> Option<Arc<Record>> {
+    discounts::first_of(tx, subscription).cloned()
 }
 
 fn showed_its_discount(subscription: &mut Map, discount: Option<&Record>) {
     subscription.set("discount", discount.map(|discount| discount.object.to_doc()));
 }
 
-fn coupon_of(tx: &Tx, subscription: &Map) -> Option<Arc<Record>> {
-    let first = subscription.list("discounts")?.first()?.as_str()?;
-    discounts::coupon_of(tx, &tx.record(discounts::KIND, first)?.object.to_doc())
+fn coupon_of(tx: &Tx, subscription: Seen<'_>) -> Option<Arc<Record>> {
+    discounts::coupon_of(tx, Seen::Object(&*discounts::first_of(tx, subscription)?.object))
 }
 
 fn showed_the_coupon(subscription: &mut Map, coupon: Option<&Record>) {

@@ -87,7 +87,7 @@ fn row(meter: &Meter, customer: &str, window: &Range<i64>, usage: Usage) -> Map 
 /// A summary is not stored: its id is computed from its content, so that a cursor finds it again.
 fn id(meter: &str, customer: &str, window: &Range<i64>) -> String {
     let about = format!("{meter} {customer} {} {}", window.start, window.end);
-    hours::ENTRY.id.draw(&seeded(&about))
+    hours::ENTRY.id.draw(&seeded(&about)).into()
 }
 
 /// The ids of something that is computed, by what it is about.

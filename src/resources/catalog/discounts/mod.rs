@@ -10,7 +10,7 @@ pub use self::redeem::{Redeemable, Redemption, redeem, redeem_coupon, redeem_pro
 use std::sync::Arc;
 
 use crate::contract::version::Gate;
-use crate::contract::{Change, Clocked, Ctx, DueClock, DueOf, Entry, Events, Expand, Rewrite};
+use crate::contract::{Change, Clocked, Ctx, DueClock, DueOf, Entry, Events, Expand, Rewrite, Seen};
 use crate::error::Result;
 use crate::object::body;
 use crate::pricing::Deduction;
@@ -108,9 +108,15 @@ pub fn remove(tx: &mut Tx, discount: &str) {
 }
 
 /// The coupon of a discount that an object shows; a deleted one is found as it was.
-pub fn coupon_of(tx: &Tx, discount: &Map) -> Option<Arc<Record>> {
-    let id = discount.map("source").and_then(|source| source.str("coupon"));
-    id.and_then(|id| tx.record(coupons::KIND, id)).cloned()
+pub fn coupon_of(tx: &Tx, discount: Seen<'_>) -> Option<Arc<Record>> {
+    let source = discount.member("source")?;
+    tx.record(coupons::KIND, source.as_map()?.str("coupon")?).cloned()
+}
+
+/// The first of the discounts that an object shows; a deleted one is found as it was.
+pub fn first_of<'tx>(tx: &'tx Tx, object: Seen<'_>) -> Option<&'tx Arc<Record>> {
+    let discounts = object.member("discounts")?;
+    tx.record(KIND, discounts.as_list()?.first()?.as_str()?)
 }
 
 /// A discount as it was before its coupon moved into `source`.

@@ -8,7 +8,7 @@ use super::{Price, amounts, as_plan, as_price, create};
 use crate::api::list;
 use crate::contract::version::Gate;
 use crate::contract::{
-    Behaviour, Call, Change, Ctx, Entry, Expand, In, Join, Marked, Outcome, Rewrite, Trigger, View, missing,
+    Behaviour, Call, Change, Ctx, Entry, Expand, In, Join, Marked, Outcome, Rewrite, Seen, Trigger, View, missing,
 };
 use crate::error::{ApiError, Result};
 use crate::object::body;
@@ -213,7 +213,7 @@ pub(super) const TIER_AMOUNTS: Gate = Gate::since("2018-08-23");
 /// The tiers are shown with the price or the plan; those of a plan are null without any (shapes 2.6).
 pub(super) const TIERS_WITHIN: Rewrite = Rewrite::With {
     field: "tiers",
-    find: |tx, shown| tx.record(Price::KIND, shown.str("id")?).cloned(),
+    find: |tx, shown| tx.record(Price::KIND, &shown.id()).cloned(),
     older: |shown, price| {
         let tiers = price.and_then(|price| downcast::<Price>(&*price.object)?.tiers.0.clone());
         match tiers {
@@ -224,8 +224,8 @@ pub(super) const TIERS_WITHIN: Rewrite = Rewrite::With {
     },
 };
 
-fn product_of(tx: &Tx, plan: &Map) -> Option<Arc<Record>> {
-    tx.record(products::KIND, plan.str("product")?).cloned()
+fn product_of(tx: &Tx, plan: Seen<'_>) -> Option<Arc<Record>> {
+    tx.record(products::KIND, &plan.text("product")?).cloned()
 }
 
 /// Before plans had products, they had their names.

@@ -95,7 +95,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     if tx.account() != AccountKey::PLATFORM {
         return Err(ApiError::not_a_platform());
     }
-    open(tx, ctx, ENTRY.id.draw(&ctx.ids), &call.params).map(Outcome::Done)
+    open(tx, ctx, ENTRY.id.draw(&ctx.ids).into(), &call.params).map(Outcome::Done)
 }
 
 /// Adds an account with this id to the platform's.

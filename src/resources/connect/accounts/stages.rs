@@ -34,7 +34,7 @@ crate::values! {
 /// Those of the creation; an id that is none or is taken; a state that the account cannot have.
 pub fn open_in(tx: &mut Tx, ctx: &Ctx<'_>, wanted: Option<&str>, stage: AccountStage, params: &Map) -> Result<Id> {
     let id = match wanted {
-        None => super::ENTRY.id.draw(&ctx.ids),
+        None => super::ENTRY.id.draw(&ctx.ids).into(),
         Some(id) if !is_id(id) => return Err(ApiError::account_id_malformed(id)),
         Some(id) if is_taken(tx, id) => return Err(ApiError::account_id_taken(id)),
         Some(id) => id.to_owned(),

@@ -74,7 +74,7 @@ fn copy(tx: &Tx, ctx: &Ctx<'_>, original: &Instrument) -> Result<PaymentMethod> 
     };
     (method.created, method.customer, method.consumed) = (ctx.now, None, false);
     if let Some(card) = method.card.0.as_mut().filter(|card| !card.number.is_empty()) {
-        card.fingerprint = Some(issuers::fingerprint(&card.number, &tx.account_id()));
+        card.fingerprint = Some(issuers::fingerprint(&card.number, &tx.account_id()).into());
     }
     Ok(method)
 }

@@ -2,7 +2,7 @@
 //!
 //! May use: the types' table, the legacy sources. Invariant: `billing_details.address` always has all its members.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::Instrument;
 use super::{PaymentMethod, types};
@@ -19,22 +19,31 @@ use crate::state::{Ref, Tx};
 
 /// The fields of every payment method besides its typed ones, with their defaults.
 pub(super) fn empty() -> Map {
-    let mut rest = template::template(PaymentMethod::KIND);
-    for typed in ["customer", "metadata"] {
-        let _ = rest.remove(typed);
-    }
-    rest.set("billing_details", empty_billing_details());
-    rest
+    static EMPTY: LazyLock<Map> = LazyLock::new(|| {
+        let mut rest = template::template(PaymentMethod::KIND);
+        for typed in ["customer", "metadata"] {
+            let _ = rest.remove(typed);
+        }
+        rest.set("billing_details", empty_billing_details());
+        rest.into_base()
+    });
+    EMPTY.clone()
 }
 
 fn empty_address() -> Map {
-    Map::from(["city", "country", "line1", "line2", "postal_code", "state"].map(|key| (key, Doc::Null)))
+    static EMPTY: LazyLock<Map> = LazyLock::new(|| {
+        Map::from(["city", "country", "line1", "line2", "postal_code", "state"].map(|key| (key, Doc::Null))).into_base()
+    });
+    EMPTY.clone()
 }
 
 fn empty_billing_details() -> Map {
-    let mut details = Map::from(["email", "name", "phone", "tax_id"].map(|key| (key, Doc::Null)));
-    details.set("address", empty_address());
-    details
+    static EMPTY: LazyLock<Map> = LazyLock::new(|| {
+        let mut details = Map::from(["email", "name", "phone", "tax_id"].map(|key| (key, Doc::Null)));
+        details.set("address", empty_address());
+        details.into_base()
+    });
+    EMPTY.clone()
 }
 
 /// Merges billing details into those of `rest`, leaf by leaf (core-payments 4.6.3); an unset address returns to its

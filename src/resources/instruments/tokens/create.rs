@@ -87,7 +87,7 @@ fn of_customer(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map) -> Result<Outcome> {
         let card = tx.get::<Card>(id).filter(|card| card.customer.as_deref() == Some(customer));
         card.ok_or_else(|| missing_as("source", id, In::Param("card")))
     })?;
-    let fingerprint = Some(issuers::fingerprint(&card.details.number, &tx.account_id()));
+    let fingerprint = Some(issuers::fingerprint(&card.details.number, &tx.account_id()).into());
     let details = CardDetails { fingerprint, ..card.details.clone() };
     let mut token = begin(ctx, TOKEN, "card");
     lay_card(&mut token, ctx, details, holder_of(&card.rest));

@@ -57,7 +57,7 @@ impl Returned {
         let left = whole - before;
         Returned {
             amount: if is_last { left } else { rate.convert(amount).min(left) },
-            currency: row.currency.clone(),
+            currency: row.currency.to_string(),
             rate: Rate::of(&fee.currency, &row.currency, RateSide::Selling),
         }
     }

@@ -6,7 +6,7 @@
 mod settlement;
 mod totals;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::api::list;
 use crate::contract::{Behaviour, Call, Ctx, DueOf, Entry, Marked, Outcome};
@@ -14,7 +14,7 @@ use crate::error::{ApiError, Result};
 use crate::money::Rate;
 use crate::object::template;
 use crate::resources::connect::accounts;
-use crate::state::document::{Doc, Map};
+use crate::state::document::{Doc, Map, Text};
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, FieldError, Object, Resource};
 use crate::state::{AccountKey, Id, Kind, Rank, Ref, Tx};
@@ -99,7 +99,7 @@ crate::resource! {
         /// Unix seconds from which the money can be paid out.
         available_on: i64,
         /// Three letters, lower case.
-        currency: String,
+        currency: Text,
         /// The fees of Stripe and of the platform, in the currency's smallest unit.
         fee: i64,
         /// `amount` minus `fee`.
@@ -224,7 +224,7 @@ pub fn post(tx: &mut Tx, ctx: &Ctx<'_>, posting: &Posting<'_>) -> Id {
         created: ctx.now,
         amount: posting.amount,
         available_on: posting.available_on,
-        currency: posting.currency.to_owned(),
+        currency: Text::copy_of(posting.currency),
         fee,
         net,
         source: Some(posting.source.into()),
@@ -243,30 +243,44 @@ pub fn post(tx: &mut Tx, ctx: &Ctx<'_>, posting: &Posting<'_>) -> Id {
 }
 
 fn rest(tx: &Tx, posting: &Posting<'_>) -> Map {
-    let platform = || tx.state().account_id(AccountKey::PLATFORM).map(|id| accounts::application_id(id));
-    let fees: Vec<Map> = [
-        ("application_fee", format!("{PLATFORM_NAME} application fee"), posting.application_fee, Some(platform)),
-        ("stripe_fee", fee_description(posting.kind).to_owned(), posting.fee, None),
-    ]
-    .into_iter()
-    .filter(|(_, _, amount, _)| *amount != 0)
-    .map(|(kind, description, amount, application)| {
-        Map::from([
-            ("amount", Doc::from(amount)),
-            ("application", application.and_then(|application| application()).into()),
-            ("currency", posting.currency.to_owned().into()),
-            ("description", description.into()),
-            ("type", kind.into()),
-        ])
-    })
-    .collect();
-    Map::from([
-        ("balance_type", Doc::from("payments")),
-        ("description", posting.description.clone().into()),
-        ("exchange_rate", posting.rate.map_or(Doc::Null, |rate| rate.number().into())),
-        ("fee_details", fees.into()),
-        ("reporting_category", category(posting).into()),
-    ])
+    /// What most rows show, shared by all of them.
+    static USUAL: LazyLock<Map> = LazyLock::new(|| {
+        let usual = Map::from([("balance_type", Doc::from("payments"))]);
+        usual.with("description", Doc::Null).with("exchange_rate", Doc::Null).into_base()
+    });
+    let mut fees = Vec::with_capacity(2);
+    if posting.application_fee != 0 {
+        let platform = tx.state().account_id(AccountKey::PLATFORM).map(|id| accounts::application_id(id));
+        let description = Text::formatted(format_args!("{PLATFORM_NAME} application fee"));
+        fees.push(fee("application_fee", description, posting.application_fee, posting.currency, platform.into()));
+    }
+    if posting.fee != 0 {
+        let description = Text::fixed(fee_description(posting.kind));
+        fees.push(fee("stripe_fee", description, posting.fee, posting.currency, Doc::Null));
+    }
+    fees.shrink_to_fit();
+    let mut own: Vec<(Text, Doc)> = Vec::with_capacity(4);
+    if let Some(description) = &posting.description {
+        own.push(("description".into(), description.clone().into()));
+    }
+    if let Some(rate) = posting.rate {
+        own.push(("exchange_rate".into(), rate.number().into()));
+    }
+    own.push(("fee_details".into(), Doc::List(fees)));
+    own.push(("reporting_category".into(), category(posting).into()));
+    USUAL.overlaid(own)
+}
+
+/// A fee that a row shows.
+fn fee(kind: &'static str, description: Text, amount: i64, currency: &str, application: Doc) -> Doc {
+    let fee = Map::from([
+        ("amount", Doc::from(amount)),
+        ("application", application),
+        ("currency", Text::copy_of(currency).into()),
+        ("description", description.into()),
+        ("type", kind.into()),
+    ]);
+    fee.into()
 }
 
 /// The description of a fee.

@@ -8,13 +8,14 @@ use crate::money::{Rate, RateSide};
 use crate::resources::connect::accounts::Account;
 use crate::resources::connect::directory;
 use crate::resources::connect::external_accounts;
+use crate::state::document::Text;
 use crate::state::{AccountKey, Tx};
 
 /// How an amount in one currency is kept in the ledger.
 #[derive(Clone, Debug)]
 pub struct SettlementCurrency {
     /// The currency of the ledger, in lower case.
-    pub currency: String,
+    pub currency: Text,
     /// The rate to that currency; `None` if it is the same.
     pub rate: Option<Rate>,
 }
@@ -42,7 +43,7 @@ impl SettlementCurrency {
     fn into(from: &str, to: &str, side: RateSide) -> Self {
         let rate = Rate::of(from, to, side);
         let currency = if rate.is_some() { to } else { from };
-        SettlementCurrency { currency: currency.to_owned(), rate }
+        SettlementCurrency { currency: Text::copy_of(currency), rate }
     }
 
     /// An amount as it is kept, in the smallest unit of the ledger's currency.

@@ -2,13 +2,15 @@
 //!
 //! May use: the state. Invariant: it follows from the balance transactions, so no dump contains it.
 
+use smallvec::SmallVec;
+
 use super::{BalanceTransaction, RowStatus};
 use crate::contract::{Call, Ctx, Entry, Expand, Outcome, View};
 use crate::error::Result;
 use crate::money::{self, Rounding};
 use crate::resources::connect::external_accounts::{self, ExternalAccount};
 use crate::settings::INSTANT_PAYOUT_FEE_PERCENT;
-use crate::state::document::{Doc, Map};
+use crate::state::document::{Doc, Map, Text};
 use crate::state::object::{Absent, FieldValue, Object, Resource, downcast};
 use crate::state::{AccountKey, Id, Ref, Tx};
 
@@ -36,7 +38,7 @@ const DEFAULT_CURRENCY: &str = "usd";
 
 /// Amounts by currency.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sums(Vec<(String, i64)>);
+pub struct Sums(SmallVec<[(Text, i64); 2]>);
 
 impl Sums {
     /// The sum in a currency.
@@ -47,12 +49,15 @@ impl Sums {
     fn add(&mut self, currency: &str, amount: i64) {
         match self.0.binary_search_by(|(known, _)| known.as_str().cmp(currency)) {
             Ok(i) => self.0[i].1 = self.0[i].1.saturating_add(amount),
-            Err(i) => self.0.insert(i, (currency.to_owned(), amount)),
+            Err(i) => self.0.insert(i, (Text::copy_of(currency), amount)),
         }
     }
 }
 
 impl FieldValue for Sums {
+    fn shows_as(&self, other: &Self) -> bool {
+        self == other
+    }
     fn write(&self) -> Option<Doc> {
         let rows = self.0.iter().map(|(currency, amount)| {
             Map::from([
@@ -82,7 +87,7 @@ pub fn available(tx: &Tx, currency: &str) -> i64 {
 /// The currencies of the balance.
 pub fn currencies(tx: &Tx) -> Vec<String> {
     tx.get::<Balance>(ID)
-        .map_or_else(Vec::new, |balance| balance.available.0.iter().map(|(code, _)| code.clone()).collect())
+        .map_or_else(Vec::new, |balance| balance.available.0.iter().map(|(code, _)| code.to_string()).collect())
 }
 
 /// When the due item of a row emits `balance.available`, in Unix seconds; absent when another row's does, because there is
@@ -191,7 +196,7 @@ fn instant(tx: &Tx, available: &Sums, fee_percent: Option<i64>) -> Vec<Map> {
         let fits = |external: &&ExternalAccount| external.currency() == Some(currency) && external.offers_instant();
         externals.iter().filter(fits).map(|external| external.id().to_string()).collect::<Vec<_>>()
     };
-    let row = |(currency, amount): &(String, i64)| {
+    let row = |(currency, amount): &(Text, i64)| {
         let banks = in_currency(currency);
         let money = |amount: i64| {
             Map::from([("amount", Doc::from(amount)), ("source_types", Map::from([("card", amount)]).into())])

@@ -18,7 +18,7 @@ use crate::resources::instruments::payment_methods;
 use crate::resources::ledger::application_fees::{self, Fee, FeeSource};
 use crate::resources::ledger::balance::{self, BalanceTransaction, SettlementCurrency};
 use crate::resources::ledger::transfers::{self, Shipment, Transfer, TransferFee, TransferSource};
-use crate::state::document::{Doc, Map};
+use crate::state::document::{Doc, Map, Text};
 use crate::state::object::{Absent, Flag, Resource, downcast};
 use crate::state::{AccountKey, Id, Tx};
 
@@ -279,7 +279,7 @@ fn received(ctx: &Ctx<'_>, id: Id, platform: &str, amount: i64, currency: &str) 
         amount_refunded: 0,
         balance_transaction: None,
         captured: true,
-        currency: currency.to_owned(),
+        currency: Text::copy_of(currency),
         customer: None,
         description: None,
         disputed: false,

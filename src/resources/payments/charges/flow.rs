@@ -18,7 +18,7 @@ use crate::resources::instruments::payment_methods::{self, Instrument};
 use crate::resources::instruments::sources;
 use crate::resources::ledger::balance::{self, Posting, RowKind};
 use crate::resources::payments::rails;
-use crate::state::document::{Doc, Map};
+use crate::state::document::{Doc, Map, Text};
 use crate::state::object::{Absent, Flag, Resource};
 use crate::state::{Id, Ref, Tx};
 
@@ -91,7 +91,7 @@ pub struct ChargeAttempt {
     /// In the currency's smallest unit; at least the minimum.
     pub amount: i64,
     /// Three letters, lower case.
-    pub currency: String,
+    pub currency: Text,
     /// Whether to capture the money at once, or to hold it.
     pub capture: bool,
     /// The instrument to charge.
@@ -325,8 +325,9 @@ pub(super) fn imported(tx: &mut Tx, _: &Ctx<'_>, about: &Ref) -> Result<()> {
 /// # Errors
 /// Not a currency, too small, too large, not a multiple of ten in a three-decimal currency, or not whole in a currency
 /// that has lost its decimals.
-pub fn check_amount(amount: i64, currency: &str) -> Result<String> {
-    let known = currency.to_lowercase();
+pub fn check_amount(amount: i64, currency: &str) -> Result<Text> {
+    let is_lower = currency.bytes().all(|byte| byte.is_ascii_lowercase());
+    let known = if is_lower { Text::copy_of(currency) } else { currency.to_lowercase().into() };
     if amount < 1 {
         return Err(ApiError::param_below("amount", 1));
     }

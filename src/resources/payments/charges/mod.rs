@@ -24,7 +24,7 @@ use crate::contract::{
 };
 use crate::resources::instruments::cards::ENCRYPTED;
 use crate::state::Id;
-use crate::state::document::{Doc, Map};
+use crate::state::document::{Doc, Map, Text};
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Flag, Resource};
 
@@ -55,7 +55,7 @@ crate::resource! {
         /// Whether the money was captured, not only held.
         captured: bool,
         /// Three letters, lower case.
-        currency: String,
+        currency: Text,
         /// The customer; null for none.
         customer: Option<Id>,
         /// Shown to the user.
@@ -79,7 +79,7 @@ crate::resource! {
     }
     hidden {
         /// The digits of the card, on which refunds and disputes depend; null from a dump.
-        card_number: Option<String>,
+        card_number: Option<Text>,
         /// The account number or IBAN of a bank debit, which decides its outcome.
         account_number: Option<String>,
         /// Whether its holder contests it, or the issuer warns of it, as its test number stands for.
@@ -249,8 +249,9 @@ pub static ENTRY: Entry = Entry {
 pub const SHOWED_ITS_INVOICE: Rewrite = Rewrite::With {
     field: "invoice",
     find: |tx, object| {
-        let intent = object.str(if object.str("object") == Some("charge") { "payment_intent" } else { "id" })?;
-        tx.records_having(crate::kind!("invoice_payment"), "payment_intent", intent).pop()
+        let is_charge = object.text("object").is_some_and(|kind| kind == "charge");
+        let intent = object.text(if is_charge { "payment_intent" } else { "id" })?;
+        tx.records_having(crate::kind!("invoice_payment"), "payment_intent", &intent).pop()
     },
     older: |object, payment| {
         let invoice = payment.and_then(|payment| payment.object.to_doc().get("invoice").cloned());

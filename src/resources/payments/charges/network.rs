@@ -4,7 +4,7 @@
 
 use crate::contract::Ctx;
 use crate::issuers::Brand;
-use crate::state::document::Map;
+use crate::state::document::{Map, Text};
 use crate::time::calendar;
 
 /// Characters of a charge's id behind its prefix that a link of test mode repeats.
@@ -13,7 +13,10 @@ const LINK_CHARACTERS: usize = 5;
 /// Sets the network's names of a payment in the hash of its card; `id` is the charge's.
 pub(super) fn identify(ctx: &Ctx<'_>, brand: Brand, id: &str, hash: &mut Map) {
     if brand != Brand::Mastercard {
-        hash.set("network_transaction_id", format!("{:015}", ctx.ids.number(1_000_000_000_000_000)));
+        hash.set(
+            "network_transaction_id",
+            Text::formatted(format_args!("{:015}", ctx.ids.number(1_000_000_000_000_000))),
+        );
         return;
     }
     let (month, day) = calendar::month_and_day(ctx.now);

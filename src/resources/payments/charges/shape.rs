@@ -112,8 +112,8 @@ fn rest(ctx: &Ctx<'_>, plan: &ChargeAttempt, id: &Id, failure: Option<&ChargeFai
 }
 
 /// The address of a charge's receipt.
-pub(super) fn receipt_url(ctx: &Ctx<'_>, id: &str) -> String {
-    format!("{}/_pinstripe/receipts/{id}", ctx.base_url)
+pub(super) fn receipt_url(ctx: &Ctx<'_>, id: &str) -> Text {
+    Text::formatted(format_args!("{}/_pinstripe/receipts/{id}", ctx.base_url))
 }
 
 /// The texts on the customer's statement (core-payments 6.2).
@@ -123,8 +123,8 @@ fn describe(set: &mut impl FnMut(&'static str, Doc), plan: &ChargeAttempt) {
     let is_card = plan.instrument.card().is_some();
     // A card's statement begins with the seller's name, so a descriptor can only follow it.
     let suffix = if is_card { suffix.or(descriptor) } else { suffix };
-    let shown = suffix.map_or(SELLER.to_owned(), |suffix| {
-        format!("{SELLER}* {suffix}").chars().take(DESCRIPTOR_CHARACTERS_MAX).collect()
+    let shown = suffix.map_or(Text::fixed(SELLER), |suffix| {
+        Text::from(format!("{SELLER}* {suffix}").chars().take(DESCRIPTOR_CHARACTERS_MAX).collect::<String>())
     });
     set("calculated_statement_descriptor", is_card.then_some(shown).into());
     set("statement_descriptor", descriptor.map(str::to_owned).into());
@@ -231,18 +231,18 @@ fn card_hash(ctx: &Ctx<'_>, plan: &ChargeAttempt, card: &CardDetails, failure: O
             ("three_d_secure", Doc::Null),
             ("transaction_link_id", Doc::Null),
         ])
+        .into_base()
     });
-    let mut card = card.clone();
-    if failure.is_none_or(|failure| failure.decline.makes_checks) {
-        card.make_checks();
-    }
+    static OVERCAPTURE: LazyLock<Map> = LazyLock::new(|| {
+        Map::from([("maximum_amount_capturable", Doc::from(0)), ("status", "unavailable".into())]).into_base()
+    });
     let paid = failure.is_none();
-    let overcapture =
-        Map::from([("maximum_amount_capturable", Doc::from(plan.amount)), ("status", "unavailable".into())]);
-    let mut entries = card.charge_entries().into_entries();
+    let overcapture = OVERCAPTURE.overlaid(vec![("maximum_amount_capturable".into(), plan.amount.into())]);
+    let mut entries = card.charge_entries(failure.is_none_or(|failure| failure.decline.makes_checks));
+    let code = || Text::formatted(format_args!("{:06}", ctx.ids.number(1_000_000)));
     entries.extend([
         ("amount_authorized".into(), Doc::from(paid.then_some(plan.amount))),
-        ("authorization_code".into(), paid.then(|| format!("{:06}", ctx.ids.number(1_000_000))).into()),
+        ("authorization_code".into(), paid.then(code).into()),
         ("overcapture".into(), overcapture.into()),
     ]);
     if let Some(mandate) = plan.details.present("mandate") {

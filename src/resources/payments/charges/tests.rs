@@ -110,7 +110,7 @@ impl World {
         let mut sums: BTreeMap<(String, RowStatus), i64> = BTreeMap::new();
         for row in self.all::<BalanceTransaction>() {
             assert_eq!(row.net, row.amount - row.fee);
-            *sums.entry((row.currency, row.status)).or_default() += row.net;
+            *sums.entry((row.currency.to_string(), row.status)).or_default() += row.net;
         }
         let balance = self.get::<Balance>("balance");
         for ((currency, status), sum) in sums {
@@ -175,7 +175,7 @@ fn an_intents_charge_gains_its_row_after_the_answer() {
     let card = Card::new("card_1".into(), NOON, details);
     let plan = ChargeAttempt {
         amount: 2000,
-        currency: "usd".to_owned(),
+        currency: "usd".into(),
         capture: true,
         instrument: Instrument::Card(card.into()),
         customer: None,

@@ -169,7 +169,7 @@ fn begin(ctx: &Ctx<'_>, charge: &Charge, claim: Claim) -> Dispute {
         balance_transaction: None,
         balance_transactions: Vec::new(),
         charge: Id::clone(&charge.id),
-        currency: charge.currency.clone(),
+        currency: charge.currency.to_string(),
         evidence: no_evidence(),
         evidence_details: Map::from([
             ("due_by", Doc::from(due_by(ctx.now))),

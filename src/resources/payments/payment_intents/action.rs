@@ -47,9 +47,9 @@ fn ask(tx: &Tx, id: &str) -> Option<Question> {
         Asked::Authorization => kind,
     };
     Some(Question {
-        secret: intent.client_secret.clone()?,
+        secret: intent.client_secret.as_ref()?.to_string(),
         title: title.to_owned(),
-        amount: Some((intent.amount, intent.currency.clone())),
+        amount: Some((intent.amount, intent.currency.to_string())),
         status: intent.status.as_str(),
         is_open: intent.status == IntentStatus::RequiresAction,
         asked,

@@ -14,7 +14,7 @@ use crate::resources::instruments::confirmation_tokens;
 use crate::resources::instruments::payment_methods::{self, FutureUsage};
 use crate::resources::payments::charges;
 use crate::resources::payments::payment_method_configurations::Wanted;
-use crate::state::document::{Doc, Map};
+use crate::state::document::{Doc, Map, Text};
 use crate::state::object::{Absent, Resource};
 use crate::state::{Edit, Id, Tx};
 
@@ -110,7 +110,7 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<PaymentIntent> {
         canceled_at: None,
         cancellation_reason: None,
         capture_method: params.str("capture_method").and_then(CaptureMethod::parse).unwrap_or(usual),
-        client_secret: Some(ctx.ids.id(&format!("{id}_secret_"), 25)),
+        client_secret: Some(Text::from(ctx.ids.id(&format!("{id}_secret_"), 25))),
         currency,
         customer,
         last_payment_error: Doc::Null,
@@ -132,7 +132,7 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, params: &Map) -> Result<PaymentIntent> {
 }
 
 /// Intents have their own error for an amount of zero (core-payments 6.5).
-pub(super) fn check_amount(amount: i64, currency: &str) -> Result<String> {
+pub(super) fn check_amount(amount: i64, currency: &str) -> Result<Text> {
     if amount <= 0 {
         return Err(ApiError::intent_amount_too_low());
     }

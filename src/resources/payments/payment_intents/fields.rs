@@ -2,6 +2,8 @@
 //!
 //! May use: the catalogue's templates. Invariant: a stored field has the form of the answer.
 
+use std::cell::LazyCell;
+
 use super::options::set_options;
 use super::{CaptureMethod, PaymentIntent};
 use crate::contract::version::Gate;
@@ -209,7 +211,9 @@ pub(in crate::resources) fn set_methods(
     }
     let manual = params.str("confirmation_method") == Some("manual");
     let chosen_automatically = types.is_none() && !manual && ctx.version.has(AUTOMATIC_PAYMENT_METHODS);
-    let configuration = configurations::chosen(tx, params)?;
+    let named = configurations::named(tx, params)?;
+    // Most requests name their types.
+    let configuration = LazyCell::new(|| named.unwrap_or_else(|| configurations::default(tx)));
     if let Some(automatic) = automatic {
         let redirects = automatic.str("allow_redirects").unwrap_or("always").to_owned();
         automatic_methods::turn_on(rest, redirects, &configuration);

@@ -32,7 +32,7 @@ use crate::resources::instruments::payment_methods::FutureUsage;
 use crate::resources::payments::charges;
 use crate::resources::payments::options as payment_options;
 use crate::state::Id;
-use crate::state::document::{Doc, Map};
+use crate::state::document::{Doc, Map, Text};
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Resource};
 
@@ -101,9 +101,9 @@ crate::resource! {
         /// When what was authorized is captured.
         capture_method: CaptureMethod,
         /// Gives a publishable key access to it.
-        client_secret: Option<String>,
+        client_secret: Option<Text>,
         /// Three letters, lower case.
-        currency: String,
+        currency: Text,
         /// The customer; null for none.
         customer: Option<Id>,
         /// The error of the last attempt; null for none.

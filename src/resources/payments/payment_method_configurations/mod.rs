@@ -52,10 +52,18 @@ impl PaymentMethodConfiguration {
 /// # Errors
 /// There is no such configuration, or it is not active.
 pub(in crate::resources) fn chosen(tx: &Tx, params: &Map) -> Result<Arc<PaymentMethodConfiguration>> {
-    let Some(id) = params.str(KIND.name()) else { return Ok(default(tx)) };
+    named(tx, params).map(|named| named.unwrap_or_else(|| default(tx)))
+}
+
+/// The configuration that a request names, if it names one.
+///
+/// # Errors
+/// As [`chosen`].
+pub(in crate::resources) fn named(tx: &Tx, params: &Map) -> Result<Option<Arc<PaymentMethodConfiguration>>> {
+    let Some(id) = params.str(KIND.name()) else { return Ok(None) };
     let named = find(tx, id).ok_or_else(|| missing(KIND, id, In::Param(KIND.name())))?;
     check_use(&*named, KIND.name())?;
-    Ok(named)
+    Ok(Some(named))
 }
 
 /// The configuration with this id in the current account.

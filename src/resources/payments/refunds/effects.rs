@@ -261,7 +261,7 @@ fn begin(ctx: &Ctx<'_>, charge: &Charge, wish: Wish) -> Refund {
         amount: wish.amount,
         balance_transaction: None,
         charge: Some(Id::clone(&charge.id)),
-        currency: charge.currency.clone(),
+        currency: charge.currency.to_string(),
         metadata: wish.metadata,
         payment_intent: charge.payment_intent.clone(),
         status: Some(RefundStatus::Succeeded),

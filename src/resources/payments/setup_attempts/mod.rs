@@ -146,11 +146,7 @@ fn details(instrument: &Instrument) -> Map {
     let mut own = template::of_fields(fields);
     let known = match instrument {
         Instrument::PaymentMethod(method) if method.card.0.is_none() => method.to_doc().map(&kind).cloned(),
-        _ => instrument.card().map(|card| {
-            let mut card = card.clone();
-            card.make_checks();
-            card.charge_entries()
-        }),
+        _ => instrument.card().map(|card| Map::from_entries(card.charge_entries(true))),
     };
     for field in fields {
         if let Some(value) = known.as_ref().and_then(|known| known.get(field.name)) {

@@ -65,7 +65,7 @@ pub(super) fn known(tx: &Tx, id: &str) -> Result<Arc<Account>> {
 
 /// A new account, which is not connected yet. Details that are no details of an account are passed over, as the API does.
 fn create(tx: &mut Tx, ctx: &Ctx<'_>, link: &OAuthLink<'_>) -> Arc<Account> {
-    let id = ENTRY.id.draw(&ctx.ids);
+    let id = String::from(ENTRY.id.draw(&ctx.ids));
     tx.add_account(&id);
     let told = prefill::parameters(link.scope, link.query);
     let full = tx.attempt(|tx| describe(tx, ctx, &id, &told));

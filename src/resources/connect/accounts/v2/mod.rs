@@ -56,7 +56,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let params = tokens::with_account(tx, ctx, &call.params)?;
     let told = Told::read(&params).map_err(|error| of_token(error, call))?;
     let country = told.country.clone().unwrap_or_else(|| countries::DEFAULT.to_owned());
-    let mut account = begin(tx, ctx, super::ENTRY.id.draw(&ctx.ids), &country, &Map::new())
+    let mut account = begin(tx, ctx, super::ENTRY.id.draw(&ctx.ids).into(), &country, &Map::new())
         .map_err(|error| of_token(error.inside("identity"), call))?;
     told.apply(tx, ctx, &mut account, None).map_err(|error| of_token(error, call))?;
     let made = insert(tx, &account);
