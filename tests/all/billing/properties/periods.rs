@@ -87,7 +87,8 @@ fn add(world: &mut World, dice: &mut Dice) {
 }
 
 fn drop_item(world: &mut World, dice: &mut Dice) {
-    let Some(old) = alive(world, dice) else { return };
+    // A trial's line of nothing stays when its item goes, and no line that follows takes its place.
+    let Some(old) = alive(world, dice).filter(|one| one["status"] == "active") else { return };
     let all = items(&old);
     if all.len() > 1 {
         let item = id(&all[dice.roll(all.len())]);
