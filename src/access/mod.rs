@@ -34,6 +34,10 @@ const CLASSES: &[(&str, PathClass)] = &[
     // Stripe.js shows 3D Secure in a frame.
     ("/_pinstripe/authorize/", PathClass::Page { framed: true }),
     // The page of an embedded session allows frames itself.
+    ("/c/pay/", PathClass::Page { framed: false }),
+    // The page of a payment link.
+    ("/test_", PathClass::Page { framed: false }),
+    // The address of that page in sessions of an older version; the call at it is open as the page is.
     ("/_pinstripe/checkout/", PathClass::Page { framed: false }),
     ("/_pinstripe/invoice/", PathClass::Page { framed: false }),
     ("/_pinstripe/portal/", PathClass::Page { framed: false }),

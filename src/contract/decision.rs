@@ -41,13 +41,3 @@ pub enum Asked {
     /// Consent to a payment: *Authorize* or *Fail*.
     Authorization,
 }
-
-impl Asked {
-    /// The label of the button that agrees.
-    pub fn agree(self) -> &'static str {
-        match self {
-            Asked::Authentication => "Complete",
-            Asked::Authorization => "Authorize",
-        }
-    }
-}

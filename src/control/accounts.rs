@@ -13,12 +13,12 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::call::{ControlCall, SANDBOX};
-use super::linked::Linked;
-use super::pages::refused;
 use super::{answer, base_url, find_sandbox, refuse};
 use crate::app::App;
 use crate::engine;
 use crate::fixtures::account::{self, WantedAccount};
+use crate::pages::linked::Linked;
+use crate::pages::respond::refused;
 use crate::resources::connect::accounts::{Account, AccountStage, AccountTurn, take_turn};
 
 /// The reason of a failure that the call does not give.

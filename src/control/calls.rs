@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::call::{ControlCall, SANDBOX};
 use super::{
-    accounts, answer, checkout, clock, due, faults, invoices, lifecycle, oauth, pages, portal, read_body, refuse,
+    accounts, answer, checkout, clock, due, faults, invoices, lifecycle, links, oauth, portal, read_body, refuse,
     requests, sandboxes, settings, state, trigger, webhooks,
 };
 use crate::limits::BODY_BYTES_MAX;
@@ -46,7 +46,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static ControlCall> {
         requests::CALLS,
         trigger::CALLS,
         webhooks::CALLS,
-        pages::CALLS,
+        links::CALLS,
         checkout::CALLS,
         invoices::CALLS,
         portal::CALLS,
@@ -148,7 +148,7 @@ async fn with_parameters(call: &ControlCall, request: Request) -> Result<Request
     let sent: Vec<(String, String)> = serde_urlencoded::from_str(&query).unwrap_or_default();
     let mut seen = HashSet::new();
     for (key, value) in &sent {
-        if !call.parameters.iter().any(|(known, _)| known == key) {
+        if !call.parameters.iter().any(|(known, _)| is_named(key, known)) {
             let known: Vec<String> = call.parameters.iter().map(|(name, _)| format!("`{name}`")).collect();
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
             return Err(wrong(format!("{name} has no parameter `{key}`. Its parameters: {known}.")));
@@ -163,6 +163,14 @@ async fn with_parameters(call: &ControlCall, request: Request) -> Result<Request
     let target = if query.is_empty() { parts.uri.path().to_owned() } else { format!("{}?{query}", parts.uri.path()) };
     parts.uri = target.parse::<Uri>().map_err(|_| wrong("The parameters are not a form.".to_owned()))?;
     Ok(Request::from_parts(parts, body))
+}
+
+/// Whether a parameter is one of the table; `name[*]` stands for any key.
+fn is_named(sent: &str, known: &str) -> bool {
+    match known.strip_suffix("[*]") {
+        Some(outer) => sent.strip_prefix(outer).is_some_and(|rest| rest.starts_with('[') && rest.ends_with(']')),
+        None => sent == known,
+    }
 }
 
 const FORM: &[u8] = b"application/x-www-form-urlencoded";

@@ -1,36 +1,47 @@
-//! The page of a Checkout Session, where a tester pays, and the call that pays without a browser.
+//! The call that fills in and pays a Checkout Session without a browser.
 //!
-//! May use: axum, the templates, the sandboxes, Checkout Sessions. Invariant: whoever knows a session's id may pay it,
-//! as with the URL of the real API; nothing else is possible here.
+//! May use: axum, the sandboxes, Checkout Sessions, the inputs of their page. Invariant: what the page refuses is refused; what the
+//! page asks for and the call leaves out is made up.
 
-use crate::resources::checkout::sessions::{SessionMode, SessionPaymentStatus, SessionStatus};
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State as Shared};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::browsers::Framed;
-use super::call::ControlCall;
-use super::linked::Linked;
-use super::pages::{go_to, in_browser, not_found, page, refused};
-use super::{answer, base_url};
+use super::call::{ControlCall, Parameter};
 use crate::app::App;
 use crate::engine;
-use crate::generic::lines;
-use crate::money;
-use crate::pages::CheckoutPage;
-use crate::resources::catalog::promotion_codes::PromotionCode;
-use crate::resources::checkout::sessions::{self, Session};
+use crate::error::ApiError;
+use crate::pages::checkout::inputs;
+use crate::pages::linked::Linked;
+use crate::pages::respond::{answer, base_url, go_to, not_found, refuse, refused};
+use crate::resources::checkout::sessions::{self, CustomField, CustomFieldKind, Session, SessionStatus};
 use crate::resources::payments::paying::{Offer, Paid};
-use crate::state::document::Map;
-use crate::url;
+use crate::state::document::{Doc, Map};
 
-/// The customer's address if neither the session nor the call has one.
-const SOMEBODY: &str = "customer@example.com";
+const OWN: [Parameter; 3] = [
+    ("sandbox", "the sandbox of the session; every sandbox is searched when not sent"),
+    (
+        "payment_method",
+        "the id of a payment method, a test id such as `pm_card_visa`, or a type such as `ideal`; when not sent, the first one \
+         that the page offers",
+    ),
+    ("step", "`details` stores what was entered, computes the amounts, and does not pay"),
+];
+
+/// The parameters: those of this call, and what the page lets a customer enter.
+static PARAMETERS: [Parameter; OWN.len() + inputs::PARAMETERS.len()] = {
+    let mut all = [OWN[0]; OWN.len() + inputs::PARAMETERS.len()];
+    let mut at = 0;
+    while at < all.len() {
+        all[at] = if at < OWN.len() { OWN[at] } else { inputs::PARAMETERS[at - OWN.len()] };
+        at += 1;
+    }
+    all
+};
 
 /// The calls of this module.
 pub(super) static CALLS: &[ControlCall] = &[
@@ -39,29 +50,7 @@ pub(super) static CALLS: &[ControlCall] = &[
         path: "/_pinstripe/checkout/{id}",
         handler: || post(buy),
         what: "Pays or sets up a Checkout Session, as a customer does on its page, without a browser",
-        parameters: &[
-            ("sandbox", "the sandbox of the session; every sandbox is searched when not sent"),
-            (
-                "payment_method",
-                "the id of a payment method, a test id such as `pm_card_visa`, or a type such as `ideal`; when not \
-                 sent, the first one that the page offers",
-            ),
-            ("email", "the customer's email address, if the session has none; `customer@example.com` when not sent"),
-            ("name", "the customer's name"),
-            ("country", "two letters; with the next ones the customer's address, by which automatic tax is computed"),
-            ("postal_code", "as `country`"),
-            ("state", "as `country`"),
-            ("city", "as `country`"),
-            ("line1", "as `country`"),
-            ("line2", "as `country`"),
-            ("promotion_code", "the text of a promotion code, if the session allows them; empty for none"),
-            (
-                "amount",
-                "the unit amount that the customer chooses, in the currency's smallest unit, of a price with \
-                 `custom_unit_amount`",
-            ),
-            ("step", "`details` stores what was entered, computes the amounts, and does not pay"),
-        ],
+        parameters: &PARAMETERS,
         body: None,
         example: "curl -X POST 'localhost:12111/_pinstripe/checkout/cs_test_123?payment_method=pm_card_visa'",
     },
@@ -69,9 +58,9 @@ pub(super) static CALLS: &[ControlCall] = &[
         method: "GET",
         path: "/_pinstripe/checkout/{id}",
         handler: || get(show),
-        what: "Shows the page of a Checkout Session, the address in its `url`",
+        what: "Leads to the page of a Checkout Session, the address in its `url`",
         parameters: &[
-            ("sandbox", "the sandbox of the session; every sandbox is searched when not sent"),
+            OWN[0],
             ("payment_intent", "added by a bank's page on the way back; ignored"),
             ("payment_intent_client_secret", "as `payment_intent`"),
             ("setup_intent", "as `payment_intent`"),
@@ -79,142 +68,48 @@ pub(super) static CALLS: &[ControlCall] = &[
             ("redirect_status", "as `payment_intent`"),
         ],
         body: None,
-        example: "curl 'localhost:12111/_pinstripe/checkout/cs_test_123'",
+        example: "curl -L 'localhost:12111/_pinstripe/checkout/cs_test_123'",
     },
 ];
 
-/// What a customer enters, in the page's form or as parameters of a call.
-#[derive(Debug, Deserialize)]
-pub(super) struct Purchase {
-    sandbox: Option<String>,
-    payment_method: Option<String>,
-    email: Option<String>,
-    name: Option<String>,
-    country: Option<String>,
-    postal_code: Option<String>,
-    state: Option<String>,
-    city: Option<String>,
-    line1: Option<String>,
-    line2: Option<String>,
-    promotion_code: Option<String>,
-    amount: Option<i64>,
-    step: Option<PageStep>,
-}
-
-/// How far a customer goes.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-enum PageStep {
-    /// To what the page shows before it can be paid.
-    Details,
-    /// To the payment.
-    Pay,
-}
-
-impl Purchase {
-    /// The address, if a country was entered.
-    fn address(&self) -> Option<Map> {
-        let parts = [
-            ("country", &self.country),
-            ("postal_code", &self.postal_code),
-            ("state", &self.state),
-            ("city", &self.city),
-            ("line1", &self.line1),
-            ("line2", &self.line2),
-        ];
-        let entered =
-            parts.into_iter().filter_map(|(key, part)| Some((key, part.clone().filter(|it| !it.is_empty())?)));
-        let address = Map::from_entries(entered.map(|(key, part)| (key.into(), part.into())).collect());
-        address.has("country").then_some(address)
-    }
-}
-
-impl Linked<Session> {
-    fn show(&self, refusal: &str) -> Response {
-        let session = &self.object;
-        let currency = session.currency.as_deref().unwrap_or_default();
-        let tx = self.tx();
-        let is_free = session.asks_no_method()
-            || (session.payment_status == SessionPaymentStatus::NoPaymentRequired
-                && session.mode == SessionMode::Payment);
-        let line = |line: &Map| {
-            let quantity = line.int("quantity").unwrap_or(1);
-            let name = format!("{quantity} × {}", line.str("description").unwrap_or("item"));
-            (name, money::display(line.int("amount_total").unwrap_or_default(), currency))
-        };
-        let lacks_place = session.lacks_place();
-        let offers = if is_free || lacks_place { Vec::new() } else { session.offers(&tx) };
-        let code = session.promotion_code().and_then(|id| tx.get::<PromotionCode>(id));
-        let mut rows: Vec<(String, String)> =
-            lines::of(&tx, &session.id).iter().map(|record| line(&record.object.to_doc())).collect();
-        rows.extend(extras(session, currency));
-        let mut shown = page(&CheckoutPage {
-            id: &session.id,
-            status: session.status.map_or("", SessionStatus::as_str),
-            is_open: session.is_open(),
-            total: session.amount_total.map(|total| money::display(total, currency)).unwrap_or_default(),
-            lines: rows,
-            amount: sessions::custom_amount(&tx, session),
-            asks_address: lacks_place,
-            takes_codes: session.takes_codes(),
-            code: code.as_ref().map_or("", |code| &code.code),
-            email: session.email().unwrap_or_default(),
-            has_email: session.email().is_some(),
-            offers: offers.into_iter().map(|offer| (offer.value, offer.label)).collect(),
-            button: match session.mode {
-                _ if lacks_place => "Continue",
-                SessionMode::Setup => "Save",
-                SessionMode::Payment => "Pay",
-                SessionMode::Subscription => "Subscribe",
-            },
-            cancel_url: session.rest.str("cancel_url").filter(|url| url::check(url).is_ok()).unwrap_or_default(),
-            refusal,
-        });
-        // An embedded session's page is made for a frame of the shop.
-        if !session.is_hosted() {
-            let _ = shown.extensions_mut().insert(Framed);
-        }
-        shown
-    }
-}
-
-/// What is added to the lines, or taken off.
-fn extras(session: &Session, currency: &str) -> Vec<(String, String)> {
-    let details = session.rest.map("total_details");
-    let amount = |key: &str| details.and_then(|details| details.int(key)).filter(|amount| *amount != 0);
-    let rows = [
-        ("Shipping", amount("amount_shipping")),
-        ("Discount (included)", amount("amount_discount").map(|off| -off)),
-        ("Tax (included)", amount("amount_tax")),
-    ];
-    let shown = |(name, amount): (&str, Option<i64>)| Some((name.to_owned(), money::display(amount?, currency)));
-    rows.into_iter().filter_map(shown).collect()
-}
-
-/// The page where a customer pays; a customer who comes back from a bank's page is redirected to the shop
-/// (intents-and-checkout 3.2).
-pub(super) async fn show(
+/// The page, at its own address.
+async fn show(
     Shared(app): Shared<Arc<App>>,
     Path(id): Path<String>,
-    Query(purchase): Query<Purchase>,
+    Query(sent): Query<Vec<(String, String)>>,
+    headers: HeaderMap,
 ) -> Response {
-    let Some(found) = Linked::<Session>::of(&app, &id, purchase.sandbox.as_deref()) else { return not_found() };
-    let destination = found.object.destination().filter(|_| found.object.status == Some(SessionStatus::Complete));
-    destination.map_or_else(|| found.show(""), |url| go_to(&url))
+    let query = sandbox_of(&sent).map(|name| format!("?sandbox={name}")).unwrap_or_default();
+    go_to(&format!("{}{query}", sessions::page(&base_url(&app, &headers), &id)))
+}
+
+fn value_of<'s>(sent: &'s [(String, String)], name: &str) -> Option<&'s str> {
+    sent.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+}
+
+fn sandbox_of(sent: &[(String, String)]) -> Option<&str> {
+    value_of(sent, "sandbox")
 }
 
 /// Pays the session.
-pub(super) async fn buy(
+async fn buy(
     Shared(app): Shared<Arc<App>>,
     Path(id): Path<String>,
-    Query(purchase): Query<Purchase>,
+    Query(sent): Query<Vec<(String, String)>>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(mut found) = Linked::<Session>::of(&app, &id, purchase.sandbox.as_deref()) else { return not_found() };
-    let chosen = chosen(&found, &purchase);
-    let base_url = base_url(&app, &headers);
-    let only_details = purchase.step == Some(PageStep::Details);
-    let paid = engine::apply(&found.sandbox, found.account, &base_url, |tx, ctx| {
+    let Some(mut found) = Linked::<Session>::of(&app, &id, sandbox_of(&sent)) else { return not_found() };
+    let only_details = match value_of(&sent, "step") {
+        Some("details") => true,
+        None | Some("pay") => false,
+        Some(_) => return refuse(StatusCode::BAD_REQUEST, "`step` must be `details` or `pay`."),
+    };
+    let entered = match inputs::of_call(&sent) {
+        Ok(entered) => entered,
+        Err(name) => return refuse(StatusCode::BAD_REQUEST, &format!("`{name}` is not valid.")),
+    };
+    let chosen = chosen(&found, &sent, &entered, only_details);
+    let paid = engine::apply(&found.sandbox, found.account, &base_url(&app, &headers), |tx, ctx| {
         let paid = match only_details {
             true => sessions::enter(tx, ctx, &id, &chosen).map(|()| Paid::Waiting(None))?,
             false => sessions::pay(tx, ctx, &id, &chosen)?,
@@ -226,48 +121,90 @@ pub(super) async fn buy(
         found.object = after.unwrap_or_else(|| Arc::clone(&found.object));
         paid
     });
-    let (status, error) = match &paid {
-        Ok(Paid::Declined(error)) => (StatusCode::PAYMENT_REQUIRED, Some(error)),
-        Err(error) => (StatusCode::from_u16(error.status()).unwrap_or(StatusCode::CONFLICT), Some(error)),
-        Ok(_) => (StatusCode::OK, None),
-    };
-    let message = error.and_then(|error| error.field("message")).unwrap_or_default();
-    if in_browser(&headers) {
-        return match paid {
-            Ok(Paid::Waiting(Some(url))) => go_to(&url),
-            Ok(Paid::Complete) if found.object.destination().is_some() => {
-                go_to(&found.object.destination().unwrap_or_default())
-            }
-            _ => found.show(message),
-        };
-    }
-    match error {
-        Some(error) => refused(status, error),
-        None => answer(status, &outcome(&found.object, &paid)),
+    match &paid {
+        Ok(Paid::Declined(error)) => refused(StatusCode::PAYMENT_REQUIRED, error),
+        Err(error) => refused(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::CONFLICT), error),
+        Ok(_) => answer(StatusCode::OK, &outcome(&found.object, &paid)),
     }
 }
 
-/// The purchase as parameters of a confirmation.
-fn chosen(found: &Linked<Session>, purchase: &Purchase) -> Map {
+/// What is entered and what pays, with what is made up.
+fn chosen(found: &Linked<Session>, sent: &[(String, String)], entered: &Map, only_details: bool) -> Map {
     let first = || found.object.offers(&found.tx()).into_iter().next().map(|offer| offer.value);
-    let mut chosen =
-        purchase.payment_method.clone().or_else(first).map_or_else(Map::new, |value| Offer::params(&value));
-    chosen.set("email", purchase.email.clone().unwrap_or_else(|| SOMEBODY.to_owned()));
-    chosen.set("name", purchase.name.clone().filter(|name| !name.is_empty()));
-    if let Some(address) = purchase.address() {
-        chosen.set("address", address);
+    let method = value_of(sent, "payment_method").map(str::to_owned).or_else(first);
+    let mut chosen = method.map_or_else(Map::new, |value| Offer::params(&value));
+    if !only_details {
+        chosen.merge(&made_up(&found.object, entered));
     }
-    if let Some(code) = &purchase.promotion_code {
-        chosen.set("promotion_code", code.clone());
+    if !entered.has("email") {
+        chosen.set("email", SOMEBODY);
     }
-    if let Some(amount) = purchase.amount {
-        chosen.set("amount", amount);
-    }
+    chosen.merge(entered);
     chosen
 }
 
-/// The answer to a call without a browser.
-fn outcome(session: &Session, paid: &Result<Paid, crate::error::ApiError>) -> Value {
+/// The customer's address if neither the session nor the call has one.
+const SOMEBODY: &str = "customer@example.com";
+
+/// What the session asks for, has not got and is not sent.
+fn made_up(session: &Session, entered: &Map) -> Map {
+    let asked = session.asked();
+    let place = |country: &str| {
+        Map::from(
+            [
+                ("city", "San Francisco"),
+                ("country", country),
+                ("line1", "354 Oyster Point Blvd"),
+                ("postal_code", "94080"),
+                ("state", "CA"),
+            ]
+            .map(|(key, value)| (key, Doc::from(value.to_owned()))),
+        )
+    };
+    let country = asked
+        .ships_to
+        .as_ref()
+        .map(|places| if places.contains(&"US") { "US" } else { places.first().copied().unwrap_or("US") });
+    let mut all = Map::new();
+    for name in session.missing().into_iter().filter(|name| !entered.has(name)) {
+        match name.as_str() {
+            "phone" => all.set("phone", "+15555550123"),
+            "shipping" => {
+                let name = entered.str("name").unwrap_or("Jenny Rosen").to_owned();
+                let shipping =
+                    Map::from([("address", Doc::from(place(country.unwrap_or("US")))), ("name", name.into())]);
+                all.set("shipping", shipping);
+            }
+            // Where taxes depend on the place, it is not made up.
+            "address" if !session.lacks_place() => all.set("address", place("US")),
+            "business_name" => all.set("business_name", "Rosen Ltd"),
+            "individual_name" => all.set("individual_name", "Jenny Rosen"),
+            "tax_id" => all.set("tax_id", Map::from([("type", "eu_vat"), ("value", "DE123456789")])),
+            "consent[terms_of_service]" => all.set("consent", Map::from([("terms_of_service", true)])),
+            _ => {}
+        }
+    }
+    let answers = asked.custom_fields.iter().filter(|field| !field.is_optional);
+    let answers = answers.map(|field| (field.key.to_owned().into(), sample(field).into()));
+    all.set("custom_fields", Map::from_entries(answers.collect()));
+    all
+}
+
+/// What fits a field of the merchant's own: what is preset, or the simplest.
+fn sample(field: &CustomField<'_>) -> String {
+    if !field.value.is_empty() {
+        return field.value.to_owned();
+    }
+    let length = usize::try_from(field.least.unwrap_or(1)).unwrap_or(1).max(1);
+    match field.kind {
+        CustomFieldKind::Dropdown => field.options.first().map(|(value, _)| (*value).to_owned()).unwrap_or_default(),
+        CustomFieldKind::Numeric => "1".repeat(length),
+        CustomFieldKind::Text => "x".repeat(length),
+    }
+}
+
+/// The answer: how far the session is, and where the browser would go.
+fn outcome(session: &Session, paid: &Result<Paid, ApiError>) -> Value {
     let next = match paid {
         Ok(Paid::Waiting(url)) => url.clone(),
         _ => None,

@@ -15,13 +15,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::call::{ControlCall, Parameter};
-use super::linked::Linked;
-use super::pages::{go_to, in_browser, not_found, page, refused};
 use super::{answer, base_url, papers};
 use crate::app::App;
 use crate::engine;
 use crate::error::ApiError;
 use crate::money;
+use crate::pages::linked::Linked;
+use crate::pages::respond::{go_to, in_browser, not_found, page, refused};
 use crate::pages::{InvoicePage, Paper, pdf};
 use crate::resources::billing::credit_notes::CreditNote;
 use crate::resources::billing::invoices::{self, Invoice, InvoiceStatus};

@@ -4,7 +4,6 @@
 //! call; what is made for customers' browsers is declared in [`access`].
 
 mod accounts;
-mod browsers;
 mod call;
 mod calls;
 mod checkout;
@@ -13,9 +12,8 @@ mod due;
 mod faults;
 mod invoices;
 mod lifecycle;
-mod linked;
+mod links;
 mod oauth;
-mod pages;
 mod papers;
 mod portal;
 mod requests;
@@ -31,12 +29,11 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use axum::{Router, middleware};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 pub use self::calls::readme_table;
 pub(crate) use self::papers::print;
@@ -44,7 +41,8 @@ use crate::access;
 use crate::app::App;
 use crate::engine;
 use crate::error::ApiError;
-use crate::limits::ANSWER_BYTES_MAX;
+use crate::pages::respond::{answer, base_url, refuse, refuse_as};
+use crate::pages::{self, guard};
 use crate::state::State;
 use crate::state::sandbox::{DEFAULT_SANDBOX, Sandbox};
 
@@ -56,7 +54,8 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/_pinstripe/{*rest}", any(StatusCode::NOT_FOUND))
         .layer(middleware::from_fn(calls::check))
         .merge(oauth::pages())
-        .layer(middleware::from_fn_with_state(Arc::clone(app), browsers::guard))
+        .merge(pages::router())
+        .layer(middleware::from_fn_with_state(Arc::clone(app), guard::guard))
 }
 
 /// The sandbox that a call is for.
@@ -115,15 +114,6 @@ fn free(former: Arc<State>) {
     });
 }
 
-/// Where links point in the answer to a call that came with these headers.
-fn base_url(app: &App, headers: &HeaderMap) -> String {
-    app.base_url(header_text(headers, "host"))
-}
-
-fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
-}
-
 /// The refusal of what would load objects, if the limit of the memory is reached.
 fn refused_by_memory(app: &App) -> Option<Response> {
     let error = ApiError::memory_is_full(app.memory().reached()?);
@@ -138,27 +128,4 @@ async fn read_body(body: Body, max: usize, too_large: &str) -> Result<Bytes, Box
             false => refuse_as(&ApiError::body_unreadable()),
         })
     })
-}
-
-/// A refusal with the API's status and sentence.
-fn refuse_as(error: &ApiError) -> Response {
-    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    refuse(status, error.field("message").unwrap_or_default())
-}
-
-fn refuse(status: StatusCode, message: &str) -> Response {
-    answer(status, &json!({"error": {"message": message}}))
-}
-
-fn answer(status: StatusCode, body: &Value) -> Response {
-    let text = format!("{body:#}\n");
-    if text.len() > ANSWER_BYTES_MAX {
-        let message =
-            format!("The answer would be larger than {ANSWER_BYTES_MAX} bytes. Ask for less, such as with `limit`.");
-        return refuse(StatusCode::BAD_REQUEST, &message);
-    }
-    let mut response = Response::new(Body::from(text));
-    *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
 }

@@ -14,11 +14,11 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::call::ControlCall;
-use super::pages::go_to;
 use super::{answer, base_url, find_sandbox, refuse, refuse_as};
 use crate::app::App;
 use crate::engine;
 use crate::error::{ApiError, Result};
+use crate::pages::respond::go_to;
 use crate::resources::connect::accounts::oauth::OAuthScope;
 use crate::resources::connect::accounts::oauth::client_sandbox;
 use crate::resources::connect::accounts::oauth::link::{self, OAuthLink};

@@ -14,12 +14,12 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::call::ControlCall;
-use super::linked::Linked;
-use super::pages::{not_found, page, refused};
 use super::{answer, base_url, refuse};
 use crate::app::App;
 use crate::engine;
 use crate::pages::PortalPage;
+use crate::pages::linked::Linked;
+use crate::pages::respond::{not_found, page, refused};
 use crate::resources::checkout::portal::act::{PortalAction, act};
 use crate::resources::checkout::portal::configurations::PortalConfiguration;
 use crate::resources::checkout::portal::sessions::PortalSession;

@@ -136,6 +136,21 @@ impl ApiError {
         Self::about_param("promotion_code", format!("The promotion code '{code}' is invalid."))
     }
 
+    /// An answer that the page does not ask for; the wording is ours, as no page sends it.
+    pub fn session_asks_not(name: &str) -> Self {
+        Self::about_param(name.to_owned(), format!("This Checkout Session does not ask for `{name}`."))
+    }
+
+    /// An answer that does not fit its field; the wording is ours, as the page shows it beside the field.
+    pub fn session_answer_unfit(name: &str) -> Self {
+        Self::about_param(name.to_owned(), "This value is not valid.")
+    }
+
+    /// A country to which a session does not send; the wording is ours, as the page offers no other.
+    pub fn session_ships_elsewhere(country: &str) -> Self {
+        Self::about_param("shipping[address][country]", format!("This Checkout Session does not ship to '{country}'."))
+    }
+
     /// A purchase without a payment method (intents-and-checkout 3.3).
     pub fn session_lacks_method() -> Self {
         Self::param_missing("payment_method")

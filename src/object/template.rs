@@ -35,9 +35,18 @@ pub fn template(kind: Kind) -> Map {
 pub fn fields_at(kind: Kind, path: &[&str]) -> &'static [Field] {
     let root = catalogue::object(kind.name()).map_or(&[][..], |object| object.fields);
     path.iter().fold(root, |fields, key| match catalogue::field(fields, key).map(|field| field.kind) {
-        Some(catalogue::Type::Object(inner)) => inner,
+        Some(catalogue::Type::Object(inner) | catalogue::Type::Array(catalogue::Type::Object(inner))) => inner,
         _ => &[],
     })
+}
+
+/// The values that a field of a kind may have, such as `["tax_ids", "type"]`; none if it takes others.
+pub fn values_at(kind: Kind, path: &[&str]) -> &'static [&'static str] {
+    let Some((last, outer)) = path.split_last() else { return &[] };
+    match catalogue::field(fields_at(kind, outer), last).map(|field| field.kind) {
+        Some(catalogue::Type::Enum(values)) => values,
+        _ => &[],
+    }
 }
 
 /// The empty form of a nested object.

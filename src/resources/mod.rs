@@ -49,6 +49,7 @@ static ENTRIES: &[&Entry] = &[
     &customers::cash_balances::ENTRY,
     &customers::cash_balances::TRANSACTIONS,
     &payments::charges::ENTRY,
+    &checkout::payment_links::ENTRY,
     &checkout::portal::configurations::ENTRY,
     &checkout::portal::sessions::ENTRY,
     &checkout::sessions::ENTRY,

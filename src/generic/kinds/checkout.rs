@@ -1,12 +1,12 @@
-//! Payment links, and the lines of sessions, links and quotes (intents-and-checkout 3).
+//! The lines of sessions, links and quotes (intents-and-checkout 3).
 //!
 //! May use: fills, the parts of the generic operations. Invariant: data, and functions that follow from it.
 
 use std::sync::Arc;
 
 use super::declaration::{Declaration, PLAIN, SHAPE};
-use crate::contract::Fill::{Absent, Flag, Format, Int, Null, Object, Of, Text};
-use crate::contract::{self, Ctx, Entry, Expand, Include, Join, Owner, STATEMENTS, Shown, Trigger};
+use crate::contract::Fill::{Int, Text};
+use crate::contract::{self, Ctx, Entry, Expand, Include, Join, Owner, Shown};
 use crate::error::Result;
 use crate::generic::described::{self, Described};
 use crate::generic::plan::WITHIN;
@@ -14,67 +14,29 @@ use crate::object::fill::FillInput;
 use crate::state::document::Map;
 use crate::state::{Kind, Record, Tx};
 
-pub(super) static KINDS: &[Declaration] = &[
-    Declaration {
-        entry: Entry {
-            kind: ITEM,
-            part_of: OWNERS,
-            joins: &[
-                Join { field: "discounts", doc: |tx, line| crate::generic::lines::kept(tx, line, "discounts") },
-                Join { field: "taxes", doc: |tx, line| crate::generic::lines::kept(tx, line, "taxes") },
-            ],
-            expands: &[Expand::field("discounts"), Expand::field("taxes")],
-            defaults: &[
-                ("amount_discount", Int(0)),
-                ("amount_subtotal", Int(0)),
-                ("amount_tax", Int(0)),
-                ("amount_total", Int(0)),
-                ("currency", Text("usd")),
-                ("quantity", Int(1)),
-            ],
-            ..SHAPE
-        },
-        before: Some(described),
-        derive: Some(amounts),
-        ..PLAIN
+pub(super) static KINDS: &[Declaration] = &[Declaration {
+    entry: Entry {
+        kind: ITEM,
+        part_of: OWNERS,
+        joins: &[
+            Join { field: "discounts", doc: |tx, line| crate::generic::lines::kept(tx, line, "discounts") },
+            Join { field: "taxes", doc: |tx, line| crate::generic::lines::kept(tx, line, "taxes") },
+        ],
+        expands: &[Expand::field("discounts"), Expand::field("taxes")],
+        defaults: &[
+            ("amount_discount", Int(0)),
+            ("amount_subtotal", Int(0)),
+            ("amount_tax", Int(0)),
+            ("amount_total", Int(0)),
+            ("currency", Text("usd")),
+            ("quantity", Int(1)),
+        ],
+        ..SHAPE
     },
-    Declaration {
-        entry: Entry {
-            kind: crate::kind!("payment_link"),
-            statements: STATEMENTS,
-            includes: &[lines(|id| format!("/v1/payment_links/{id}/line_items"))],
-            defaults: &[
-                ("managed_payments.enabled", Flag(false)),
-                ("name_collection.*.optional", Flag(false)),
-                ("restrictions.completed_sessions.count", Int(0)),
-                (
-                    "shipping_options.shipping_amount",
-                    Of(crate::kind!("shipping_rate"), "shipping_rate", "fixed_amount.amount"),
-                ),
-                ("subscription_data.invoice_settings.issuer.type", Text("self")),
-                ("active", Flag(true)),
-                ("after_completion.type", Text("hosted_confirmation")),
-                ("after_completion.hosted_confirmation", Object(&[("custom_message", Null)])),
-                ("allow_promotion_codes", Flag(false)),
-                ("automatic_tax.enabled", Flag(false)),
-                ("billing_address_collection", Text("auto")),
-                ("currency", Text("usd")),
-                ("custom_fields.optional", Flag(false)),
-                ("customer_creation", Text("if_required")),
-                ("payment_method_collection", Text("always")),
-                ("phone_number_collection.enabled", Flag(false)),
-                ("submit_type", Text("auto")),
-                ("tax_id_collection.enabled", Flag(false)),
-                ("tax_id_collection.required", Text("never")),
-                ("optional_items", Absent),
-                ("url", Format("https://buy.stripe.com/test_{random}")),
-            ],
-            triggers: &[Trigger::update("payment_link.updated", "/v1/payment_links/{id}")],
-            ..SHAPE
-        },
-        ..PLAIN
-    },
-];
+    before: Some(described),
+    derive: Some(amounts),
+    ..PLAIN
+}];
 
 /// What has lines.
 pub(in crate::generic) const OWNERS: &[Owner] = &[

@@ -50,8 +50,7 @@ pub(in crate::resources) fn offers(tx: &Tx, customer: Option<&str>, types: &[&st
     let mut offers = customer.map(|customer| saved(tx, customer, types)).unwrap_or_default();
     for kind in types {
         let known = offers.len();
-        let tests = TESTS.iter().filter(|(known, ..)| known == kind);
-        offers.extend(tests.map(|(_, value, label)| Offer { value: (*value).to_owned(), label: (*label).to_owned() }));
+        offers.extend(tests(kind));
         if offers.len() == known {
             offers.push(Offer { value: (*kind).to_owned(), label: kind.replace('_', " ") });
         }
@@ -59,8 +58,14 @@ pub(in crate::resources) fn offers(tx: &Tx, customer: Option<&str>, types: &[&st
     offers
 }
 
+/// The test payment methods of a type, the successful one first.
+pub(in crate::resources) fn tests(kind: &str) -> Vec<Offer> {
+    let tests = TESTS.iter().filter(|(known, ..)| *known == kind);
+    tests.map(|(_, value, label)| Offer { value: (*value).to_owned(), label: (*label).to_owned() }).collect()
+}
+
 /// The saved payment methods of the customer.
-fn saved(tx: &Tx, customer: &str, types: &[&str]) -> Vec<Offer> {
+pub(in crate::resources) fn saved(tx: &Tx, customer: &str, types: &[&str]) -> Vec<Offer> {
     let records = tx.records_having(PaymentMethod::KIND, "customer", customer);
     let shown = records.iter().filter_map(|record| show(record, PaymentMethod::KIND));
     let offer = |method: Map| {

@@ -106,7 +106,7 @@ fn no_page_leads_to_a_script_even_if_a_state_file_has_one() {
         file = file.replace(url, "javascript:alert(1)//");
     }
     raw(api.url(), "PUT", target, &[], Some(("application/json", file.as_bytes()))).ok();
-    let page = raw(api.url(), "GET", &format!("/_pinstripe/checkout/{session}"), &[], None);
+    let page = raw(api.url(), "GET", &format!("/c/pay/{session}"), &[], None);
     assert!(page.status == 200 && !page.text.contains("javascript"), "{}", page.text);
     let page = text(&made["redirect"], "url").split("/_pinstripe").nth(1).unwrap().to_owned();
     let form = Some(("application/x-www-form-urlencoded", &b"result=succeeded"[..]));

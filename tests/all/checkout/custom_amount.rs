@@ -79,7 +79,7 @@ fn an_older_session_has_its_intent_once_the_amount_is_known() {
 fn the_page_asks_for_the_amount() {
     let api = sandbox("cs-chooses-page");
     let asking = browse(&api, "GET", text(&donation(&api, &[]), "url"), None).text;
-    assert!(asking.contains("name=\"amount\""), "{asking}");
+    assert!(asking.contains("name=\"customUnitAmount\""), "{asking}");
     let fixed = browse(&api, "GET", text(&open(&api, &[]), "url"), None).text;
-    assert!(!fixed.contains("name=\"amount\""), "{fixed}");
+    assert!(!fixed.contains("name=\"customUnitAmount\""), "{fixed}");
 }

@@ -157,8 +157,8 @@ fn the_page_has_a_field_for_the_promotion_code() {
     code(&api, &coupon(&api, &[]), &[("code", "HALF")]);
     let made = open(&api, &[("allow_promotion_codes", "true")]);
     let page = browse(&api, "GET", text(&made, "url"), None);
-    assert!(page.text.contains("name=\"promotion_code\""), "{}", page.text);
-    let form = "email=jenny%40example.com&promotion_code=half&payment_method=pm_card_visa&step=details";
+    assert!(page.text.contains("name=\"promotionCode\""), "{}", page.text);
+    let form = "email=jenny%40example.com&promotionCode=half&payment_method=card&step=details";
     let page = browse(&api, "POST", text(&made, "url"), Some(form));
     assert!(page.text.contains("$10.00") && page.text.contains("value=\"HALF\""), "{}", page.text);
     assert_eq!(text(&read(&api, &made), "status"), "open");

@@ -1,5 +1,6 @@
 //! Checkout Sessions (intents-and-checkout 3).
 
+mod answers;
 mod creating;
 mod custom_amount;
 mod discounts;
@@ -7,6 +8,7 @@ mod ending;
 mod invoicing;
 mod page;
 mod paying;
+mod payment_links;
 mod portal;
 mod setting_up;
 mod shapes;

@@ -4,21 +4,23 @@ use super::{MUGS, browse, create, open, read};
 use crate::support::client::sandbox;
 use crate::support::flows::{customer, id, text, with};
 
+/// The form with a card, as a browser without scripts sends it.
+fn card(number: &str) -> String {
+    format!(
+        "email=jenny%40example.com&payment_method=card&cardNumber={number}&cardExpiry=12+%2F+34&cardCvc=123&billingName=Jenny+Rosen\
+         &billingCountry=US&billingPostalCode=94107"
+    )
+}
+
 #[test]
 fn the_page_shows_what_is_bought_and_what_can_pay() {
     let api = sandbox("cs-page");
     let made = open(&api, &[("customer_email", "jenny@example.com")]);
     let page = browse(&api, "GET", text(&made, "url"), None);
     assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
-    for part in [
-        "2 × Mug",
-        "$20.00",
-        "jenny@example.com",
-        "readonly",
-        "pm_card_visa",
-        ">Pay</button>",
-        "https://shop.example/cart",
-    ] {
+    for part in
+        ["Qty 2", "$20.00", "jenny@example.com", "name=\"cardNumber\"", ">Pay</span>", "https://shop.example/cart"]
+    {
         assert!(page.text.contains(part), "{part} is not on the page:\n{}", page.text);
     }
 }
@@ -27,11 +29,11 @@ fn the_page_shows_what_is_bought_and_what_can_pay() {
 fn paying_on_the_page_leads_to_the_shop() {
     let api = sandbox("cs-page-pays");
     let made = open(&api, &[]);
-    let form = "email=jenny%40example.com&name=Jenny&payment_method=pm_card_visa";
+    let form = &card("4242424242424242");
     let answer = browse(&api, "POST", text(&made, "url"), Some(form));
     let shop = format!("https://shop.example/done?session={}", id(&made));
     assert_eq!((answer.status, answer.header("location")), (303, Some(&*shop)));
-    assert_eq!(text(&read(&api, &made)["customer_details"], "name"), "Jenny");
+    assert_eq!(text(&read(&api, &made)["customer_details"], "name"), "Jenny Rosen");
     // Whoever comes back goes on to the shop.
     let again = browse(&api, "GET", text(&made, "url"), None);
     assert_eq!((again.status, again.header("location")), (303, Some(&*shop)));
@@ -41,23 +43,31 @@ fn paying_on_the_page_leads_to_the_shop() {
 fn a_decline_is_said_on_the_page_where_another_card_can_pay() {
     let api = sandbox("cs-page-declined");
     let made = open(&api, &[]);
-    let form = "email=jenny%40example.com&payment_method=pm_card_chargeDeclined";
+    let form = &card("4000000000000002");
     let page = browse(&api, "POST", text(&made, "url"), Some(form));
     assert_eq!(page.status, 200);
-    assert!(page.text.contains("Your card was declined.") && page.text.contains(">Pay</button>"), "{}", page.text);
+    assert!(
+        page.text.contains("Your card was declined.")
+            && page.text.contains(">Pay</span>")
+            && page.text.contains("ConfirmPaymentButton-Error"),
+        "{}",
+        page.text
+    );
 }
 
 #[test]
 fn three_d_secure_sends_the_browser_to_the_banks_page() {
     let api = sandbox("cs-page-3ds");
     let made = open(&api, &[]);
-    let form = "email=jenny%40example.com&payment_method=pm_card_threeDSecureRequired";
+    let form = &card("4000000000003220");
     let answer = browse(&api, "POST", text(&made, "url"), Some(form));
     assert_eq!(answer.status, 303);
     let bank = browse(&api, "GET", answer.header("location").unwrap(), None);
     assert!(bank.text.contains("3D Secure"), "{}", bank.text);
     let back = browse(&api, "POST", answer.header("location").unwrap(), Some("result=succeeded"));
     let back = browse(&api, "GET", back.header("location").unwrap(), None);
+    assert_eq!((back.status, back.header("location")), (303, Some(&*format!("../{}", id(&made)))));
+    let back = browse(&api, "GET", text(&made, "url"), None);
     assert!(back.header("location").unwrap().starts_with("https://shop.example/done"), "{back:?}");
 }
 
@@ -68,7 +78,12 @@ fn an_expired_session_has_nothing_to_press() {
     api.post(&format!("/v1/checkout/sessions/{}/expire", id(&made)), &[]).ok();
     let page = browse(&api, "GET", text(&made, "url"), None);
     assert!(page.text.contains("expired") && !page.text.contains("<button"), "{}", page.text);
-    assert_eq!(browse(&api, "GET", &format!("{}x", text(&made, "url")), None).status, 404);
+    let unknown = browse(&api, "GET", &format!("{}x", text(&made, "url")), None);
+    assert_eq!(unknown.status, 404);
+    assert!(unknown.text.contains("Something went wrong"), "{}", unknown.text);
+    // The address of the page in sessions of an older version.
+    let old = browse(&api, "GET", &format!("{}/_pinstripe/checkout/{}", api.url(), id(&made)), None);
+    assert_eq!((old.status, old.header("location")), (303, Some(text(&made, "url"))));
 }
 
 #[test]
@@ -79,7 +94,7 @@ fn what_the_customer_saved_stands_first() {
     let made = open(&api, &[("customer", &buyer)]);
     let page = browse(&api, "GET", text(&made, "url"), None);
     assert!(page.text.contains("Saved card ending in 4444"), "{}", page.text);
-    assert!(page.text.find(&method) < page.text.find("pm_card_visa"), "{}", page.text);
+    assert!(page.text.find(&method) < page.text.find("name=\"cardNumber\""), "{}", page.text);
 }
 
 #[test]
@@ -87,8 +102,8 @@ fn an_embedded_session_that_never_redirects_stays_on_the_page() {
     let api = sandbox("cs-page-embedded");
     let how = [("mode", "payment"), ("ui_mode", "embedded_page"), ("redirect_on_completion", "never")];
     let made = create(&api, &with(MUGS, &how)).ok();
-    let link = format!("{}/_pinstripe/checkout/{}", api.url(), id(&made));
-    let page = browse(&api, "POST", &link, Some("email=jenny%40example.com&payment_method=pm_card_visa"));
+    let link = format!("{}/c/pay/{}", api.url(), id(&made));
+    let page = browse(&api, "POST", &link, Some(&card("4242424242424242")));
     assert_eq!(page.status, 200);
-    assert!(page.text.contains("<strong>complete</strong>"), "{}", page.text);
+    assert!(page.text.contains("You’re all done here"), "{}", page.text);
 }

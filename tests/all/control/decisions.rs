@@ -26,7 +26,9 @@ fn a_pending_source_has_a_page_with_two_buttons() {
     let (id, link) = pending_source(&api);
     let page = open(&api, &link);
     assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
-    for text in [&*id, "ideal", "€10.99", "pending", ">Authorize</button>", ">Fail</button>"] {
+    for text in
+        [&*id, "iDEAL test payment page", "€10.99", "pending", ">Authorize Test Payment</a>", ">Fail Test Payment</a>"]
+    {
         assert!(page.text.contains(text), "{text} is not on the page:\n{}", page.text);
     }
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
 import { open } from "../node/support.js";
-import { launch, openShop } from "./support.js";
+import { hindrances, launch, openShop } from "./support.js";
 
 let stripe, browser, shop, page;
 const complaints = [];
@@ -145,6 +145,7 @@ test("every page fits into 320 pixels, in both themes, and has its landmarks", a
       for (const role of ["banner", "main", "contentinfo"]) assert.equal(await page.getByRole(role).count(), 1, `${name}: ${role}`);
       assert.equal(await page.getByRole("heading", { level: 1 }).count(), 1, name);
       assert.notEqual(await page.title(), "", name);
+      assert.deepEqual(await hindrances(page), [], name);
     }
     assert.notEqual(grounds[0], grounds[1], `${name} is the same in both themes`);
   }

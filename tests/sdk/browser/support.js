@@ -1,6 +1,7 @@
 // What every suite here needs: a real browser, and a shop for it to come back to.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
 /** The browser that the machine has; `CHROMIUM` names another one. */
@@ -13,6 +14,15 @@ export function launch() {
   // A container's root user has no sandbox to give; the pages are the server's own.
   const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   return chromium.launch({ executablePath, args });
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What hinders people on a page, by the rules of axe: the rule and where it is broken. */
+export async function hindrances(page) {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
 }
 
 /** A shop on a free port whose every page says "Thank you". */

@@ -173,8 +173,8 @@ fn due_now(
     }))
 }
 
-/// Sets the amounts of the shipping options in the session's currency; returns the amount of the first, which is the
-/// chosen one.
+/// Sets the amounts of the shipping options in the session's currency; returns the amount of the one that the customer chose, or
+/// of the first.
 fn shipping(tx: &Tx, session: &mut Session, currency: &str) -> Result<i64> {
     let mut chosen = None;
     if let Some(Doc::List(options)) = session.rest.get_mut("shipping_options") {
@@ -184,7 +184,9 @@ fn shipping(tx: &Tx, session: &mut Session, currency: &str) -> Result<i64> {
             let amount = rate.amount_in(currency);
             let amount = amount.ok_or_else(|| ApiError::shipping_rate_currency(index, &rate.id, currency))?;
             option.set("shipping_amount", amount);
-            chosen.get_or_insert((Id::clone(&rate.id), amount));
+            if chosen.is_none() || session.chosen_shipping.0.as_ref() == Some(&rate.id) {
+                chosen = Some((Id::clone(&rate.id), amount));
+            }
         }
     }
     let Some((rate, amount)) = chosen else {

@@ -44,11 +44,10 @@ pub(super) fn in_newest_words(tx: &Tx, ctx: &Ctx<'_>, sent: &Map) -> Result<Map>
         params.set("ui_mode", *name);
     }
     if sent.str("mode").is_none() {
-        let lines = lines(sent).filter(|line| is_recurring(tx, line)).count();
         match sent.has("line_items") {
             // In older versions, a session without a recurring price is a payment.
             true if !ctx.version.has(CHECKOUT_LATE_INTENTS) => {
-                params.set("mode", if lines > 0 { "subscription" } else { "payment" });
+                params.set("mode", mode_of_lines(tx, sent));
             }
             _ => return Err(ApiError::param_missing("mode")),
         }
@@ -139,7 +138,7 @@ pub(super) fn check_shares(tx: &Tx, session: &Session) -> Result<()> {
 ///
 /// # Errors
 /// A price that does not fit the mode, an archived price, no quantity, or rates that depend on an address.
-pub(super) fn check_lines(tx: &Tx, mode: &str, params: &Map) -> Result<()> {
+pub(in crate::resources::checkout) fn check_lines(tx: &Tx, mode: &str, params: &Map) -> Result<()> {
     let recurring = lines(params).filter(|line| is_recurring(tx, line)).count();
     match mode {
         "payment" if recurring > 0 => return Err(ApiError::session_payment_is_recurring()),
@@ -168,6 +167,11 @@ pub(super) fn check_lines(tx: &Tx, mode: &str, params: &Map) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The mode in which lines are sold: whether something of them recurs.
+pub(in crate::resources::checkout) fn mode_of_lines(tx: &Tx, params: &Map) -> &'static str {
+    if lines(params).any(|line| is_recurring(tx, line)) { "subscription" } else { "payment" }
 }
 
 /// The types of a payment must fit its intent, which may be made when it is paid (intents-and-checkout 1.4).

@@ -25,7 +25,12 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
 ///
 /// # Errors
 /// Those of its lines, or a total that cannot be charged.
-pub(super) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, first: impl FnOnce(&mut Session)) -> Result<Ref> {
+pub(in crate::resources::checkout) fn make(
+    tx: &mut Tx,
+    ctx: &Ctx<'_>,
+    params: &Map,
+    first: impl FnOnce(&mut Session),
+) -> Result<Ref> {
     let mode = params.str("mode").unwrap_or_default();
     check::check_lines(tx, mode, params)?;
     let id = super::ENTRY.id.draw(&ctx.ids);
@@ -59,7 +64,7 @@ pub(super) fn make(tx: &mut Tx, ctx: &Ctx<'_>, params: &Map, first: impl FnOnce(
 /// Sets what follows from the mode, the kind of page and the customer.
 fn begin(tx: &Tx, ctx: &Ctx<'_>, session: &mut Session, params: &Map) {
     let hosted = check::is_hosted(params);
-    session.url = hosted.then(|| super::page(ctx, &session.id));
+    session.url = hosted.then(|| super::page(ctx.base_url, &session.id));
     if !hosted {
         session.rest.set("client_secret", ctx.ids.id(&format!("{}_secret_", session.id), 40));
         if params.str("ui_mode") == Some("embedded_page") && !session.rest.has("redirect_on_completion") {
@@ -75,6 +80,7 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, session: &mut Session, params: &Map) {
     let updates = |key: &str| params.map("customer_update").and_then(|update| update.str(key)) == Some("auto");
     session.renames.0 = updates("name");
     session.keeps_address.0 = updates("address");
+    session.keeps_shipping.0 = updates("shipping");
     let data = params.present("payment_intent_data").or_else(|| params.present("setup_intent_data"));
     let data = data.or_else(|| params.present("subscription_data"));
     session.intent_data = data.cloned().unwrap_or_default();

@@ -2,7 +2,7 @@
 //!
 //! May use: customers. Invariant: what the shop knows of the customer is not replaced, and the amounts follow what was entered.
 
-use super::{Session, SessionMode, amounts, custom_amount, discount, form, taxes};
+use super::{Session, SessionMode, amounts, answers, custom_amount, discount, form};
 use crate::contract::{Ctx, In, require};
 use crate::error::{ApiError, Result};
 use crate::object::template;
@@ -10,10 +10,12 @@ use crate::resources::customers::customer::{self, Customer};
 use crate::state::document::Map;
 use crate::state::{Edit, Tx};
 
-/// Stores what a customer enters (`email`, `name`, `address`, `promotion_code`, `amount`) in an open session, and computes its amounts.
+/// Stores what a customer enters (`email`, `name`, `address`, `promotion_code`, `amount`, and what [`answers::take`] reads) in an open
+/// session, and computes its amounts.
 ///
 /// # Errors
-/// There is no such session, it is not open, or the promotion code cannot be redeemed. Nothing is stored then.
+/// There is no such session, it is not open, the promotion code cannot be redeemed, or an answer does not fit. Nothing is
+/// stored then.
 pub fn enter(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, entered: &Map) -> Result<()> {
     let session = require::<Session>(tx, id, In::Path)?;
     if !session.is_open() {
@@ -24,6 +26,7 @@ pub fn enter(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, entered: &Map) -> Result<()> 
     if let Some(address) = entered.map("address") {
         locate(tx, &mut session, address);
     }
+    answers::take(tx, &mut session, entered)?;
     if let Some(code) = entered.str("promotion_code") {
         discount::enter(tx, &mut session, code.trim())?;
     }
@@ -35,16 +38,33 @@ pub fn enter(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, entered: &Map) -> Result<()> 
     Ok(())
 }
 
-/// Takes an address as that of the customer, if the customer's place is not known and has to be.
+/// Takes what a payment method says of its holder, where the page asks for it and does not know it.
 ///
 /// # Errors
 /// Those of the amounts.
-pub(super) fn locate_if_needed(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, address: Option<&Map>) -> Result<()> {
+pub(super) fn know(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, billing: &Map) -> Result<()> {
     let session = require::<Session>(tx, id, In::Path)?;
-    let Some(address) = address.filter(|_| taxes::lacks_place(&session)) else { return Ok(()) };
+    let (asked, lacked_place) = (session.asked(), session.lacks_place());
+    let none = Map::new();
+    let known = session.customer_details.as_map().unwrap_or(&none);
+    let wanted = [("address", asked.whole_address), ("email", asked.email), ("phone", asked.phone)];
+    let wanted = wanted.into_iter().filter(|(key, is_asked)| *is_asked && known.present(key).is_none());
+    let said = wanted.filter_map(|(key, _)| Some((key.into(), billing.present(key)?.clone())));
+    let said = Map::from_entries(said.collect());
     let mut session = Edit::of(session);
-    locate(tx, &mut session, address);
-    amounts::total(tx, ctx, &mut session)?;
+    if said.has("email") {
+        meet(tx, &mut session, &said);
+    }
+    if let Some(phone) = said.get("phone") {
+        let details = session.customer_details.as_map().cloned().unwrap_or_default();
+        form::show(&mut session, details.with("phone", phone.clone()));
+    }
+    if let Some(address) = said.map("address").filter(|address| address.present("country").is_some()) {
+        locate(tx, &mut session, address);
+    }
+    if lacked_place {
+        amounts::total(tx, ctx, &mut session)?;
+    }
     session.save(tx);
     Ok(())
 }
@@ -53,8 +73,7 @@ pub(super) fn locate_if_needed(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, address: Op
 fn meet(tx: &Tx, session: &mut Session, entered: &Map) {
     let mut details = session.customer_details.as_map().cloned().unwrap_or_default();
     for key in ["email", "name"] {
-        // An address that the shop or the customer object set cannot be changed by the customer.
-        if let Some(said) = entered.present(key).filter(|_| key != "email" || session.email().is_none()) {
+        if let Some(said) = entered.present(key).filter(|_| key != "email" || session.fixed_email(tx).is_none()) {
             details.set(key, said.clone());
         }
     }

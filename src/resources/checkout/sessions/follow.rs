@@ -6,6 +6,7 @@
 use super::{Session, SessionMode, SessionPaymentStatus, SessionStatus, discount, form, invoice, subscribe};
 use crate::contract::{Ctx, On, Reaction, Who, resolve, show};
 use crate::error::Result;
+use crate::object::template;
 use crate::resources::billing::invoices::Invoice;
 use crate::resources::instruments::payment_methods::PaymentMethod;
 use crate::resources::payments::payment_intents::{IntentStatus, PaymentIntent};
@@ -159,10 +160,21 @@ fn details(tx: &Tx, session: &Session, method: Option<&str>) -> Map {
             details.set(key, value.clone());
         }
     }
+    if details.map("address").is_none_or(|address| address.present("country").is_none()) {
+        // Whoever pays with a card is asked for a country; the card says where it is from.
+        let country = method.map("card").and_then(|card| card.str("country"));
+        if let Some(country) = country {
+            let mut address = Map::from([("country", country.to_owned())]);
+            template::complete(&mut address, template::fields_at(super::KIND, &["customer_details", "address"]));
+            details.set("address", address);
+        }
+    }
     if session.mode == SessionMode::Setup {
         // It is not requested (the field's own documentation).
         details.set("address", Doc::Null);
     }
-    details.set("tax_ids", Doc::List(Vec::new()));
+    if details.present("tax_ids").is_none() {
+        details.set("tax_ids", Doc::List(Vec::new()));
+    }
     details
 }

@@ -5,6 +5,8 @@
 //! through its intent.
 
 mod amounts;
+mod answers;
+mod asked;
 mod breakdown;
 mod change;
 mod check;
@@ -19,6 +21,9 @@ mod pay;
 mod subscribe;
 mod taxes;
 
+pub use self::asked::{CheckoutForm, CustomField, CustomFieldKind};
+pub(super) use self::check::{check_lines, mode_of_lines};
+pub(super) use self::create::make as begin;
 pub use self::custom_amount::asked as custom_amount;
 pub use self::enter::enter;
 pub use self::pay::{page, pay};
@@ -31,9 +36,12 @@ use crate::contract::{
 use crate::error::ApiError;
 use crate::generic::described::Described;
 use crate::generic::lines;
-use crate::object::body;
+use crate::object::{body, template};
+use crate::resources::customers::customer::Customer;
 use crate::resources::payments::options;
 use crate::resources::payments::paying::{self, Offer};
+use crate::resources::payments::payment_intents::PaymentIntent;
+use crate::resources::payments::setup_intents::SetupIntent;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{Absent, Flag, Resource};
@@ -109,6 +117,10 @@ crate::resource! {
         renames: Flag,
         /// Whether a known customer takes the address from the page (`customer_update[address]=auto`).
         keeps_address: Flag,
+        /// Whether a known customer takes the shipping address from the page (`customer_update[shipping]=auto`).
+        keeps_shipping: Flag,
+        /// The shipping rate that the customer chose; the first until then.
+        chosen_shipping: Absent<Id>,
         /// Parameters for what it makes: `payment_intent_data`, `setup_intent_data` or `subscription_data`.
         intent_data: Doc,
         /// The tax rates of its lines, by the ids of the lines.
@@ -178,6 +190,38 @@ impl Session {
         known.or_else(|| self.rest.str("customer_email"))
     }
 
+    /// The payment methods that the customer saved, of the types that the session allows.
+    pub fn saved_methods(&self, tx: &Tx) -> Vec<Offer> {
+        let types = self.types().collect::<Vec<_>>();
+        self.customer.as_deref().map(|customer| paying::saved(tx, customer, &types)).unwrap_or_default()
+    }
+
+    /// The test payment methods of a type; none if it has no accounts to choose from.
+    pub fn test_methods(kind: &str) -> Vec<Offer> {
+        paying::tests(kind)
+    }
+
+    /// Why the last attempt to pay failed, if it did: what a customer is told who comes back from a bank's page.
+    pub fn failure(&self, tx: &Tx) -> Option<String> {
+        let payment = self.payment_intent.as_ref().and_then(|id| tx.get::<PaymentIntent>(id));
+        let setup = self.setup_intent.as_ref().and_then(|id| tx.get::<SetupIntent>(id));
+        let error = payment.and_then(|intent| intent.last_payment_error.as_map().cloned());
+        let error = error.or_else(|| setup?.last_setup_error.as_map().cloned())?;
+        error.str("message").map(str::to_owned)
+    }
+
+    /// Where an expired session can be begun again, if the shop lets it.
+    pub fn recovery_url(&self) -> Option<String> {
+        self.rest.map("after_expiration")?.map("recovery")?.str("url").map(str::to_owned)
+    }
+
+    /// The e-mail address that the shop set, directly or by the customer, and that nobody changes on the page.
+    pub fn fixed_email(&self, tx: &Tx) -> Option<String> {
+        let customer = self.customer.as_ref().and_then(|id| tx.get::<Customer>(id));
+        let known = customer.and_then(|customer| customer.email.clone());
+        known.or_else(|| self.rest.str("customer_email").map(str::to_owned))
+    }
+
     /// Where the browser goes when the session is complete: the URL with the session's id in it; `None` for nowhere
     /// (intents-and-checkout 3.1).
     pub fn destination(&self) -> Option<String> {
@@ -193,6 +237,11 @@ impl Session {
     fn reference(&self) -> Ref {
         Ref { kind: KIND, id: Id::clone(&self.id) }
     }
+}
+
+/// The types of tax ids that a customer may enter.
+pub fn tax_id_types() -> &'static [&'static str] {
+    template::values_at(KIND, &["customer_details", "tax_ids", "type"])
 }
 
 /// The events of a session; its creation emits none (intents-and-checkout 3.2).
@@ -265,7 +314,10 @@ pub static ENTRY: Entry = Entry {
             &["customer_update.address"],
             "checkout::taxes::the_address_from_the_page_is_kept_for_a_known_customer_when_the_session_asks_for_it",
         ),
-        Marked::neutral(&["customer_update.shipping"], "the page asks for no shipping address"),
+        Marked::acts(
+            &["customer_update.shipping"],
+            "checkout::answers::a_known_customer_takes_the_shipping_address_when_the_session_asks_for_it",
+        ),
         options::KLARNA_HINTS,
     ],
     fields: Session::FIELDS,

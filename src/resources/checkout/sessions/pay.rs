@@ -4,8 +4,8 @@
 //! to pay uses.
 
 use super::{
-    CHECKOUT_LATE_INTENTS, Session, SessionMode, SessionPaymentStatus, custom_amount, enter, enter::locate_if_needed,
-    follow, invoice, subscribe, taxes,
+    CHECKOUT_LATE_INTENTS, Session, SessionMode, SessionPaymentStatus, custom_amount, enter, follow, invoice,
+    subscribe, taxes,
 };
 use crate::contract::{self, Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
@@ -19,8 +19,13 @@ use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
 
 /// The page of a session, the address in its `url`.
-pub fn page(ctx: &Ctx<'_>, id: &str) -> String {
-    format!("{}/_pinstripe/checkout/{id}", ctx.base_url)
+pub fn page(base_url: &str, id: &str) -> String {
+    format!("{base_url}/c/pay/{id}")
+}
+
+/// Where a customer comes back to from a bank's page.
+fn return_page(ctx: &Ctx<'_>, id: &str) -> String {
+    format!("{}/return", page(ctx.base_url, id))
 }
 
 /// Pays an open session, or sets up a payment method. `chosen` contains the payment method (`payment_method` or
@@ -33,7 +38,7 @@ pub fn pay(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Paid> {
     enter(tx, ctx, id, chosen)?;
     let session = require::<Session>(tx, id, In::Path)?;
     if session.payment_status == SessionPaymentStatus::NoPaymentRequired && session.mode == SessionMode::Payment {
-        check_amount(tx, id, chosen)?;
+        check_entered(tx, id, chosen)?;
         let customer = buyer(tx, ctx, id, None)?;
         follow::complete(tx, ctx, id, SessionPaymentStatus::NoPaymentRequired, customer, None)?;
         return Ok(Paid::Complete);
@@ -48,7 +53,7 @@ pub fn pay(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Paid> {
         SessionMode::Subscription => return subscribe::subscribe(tx, ctx, id, chosen),
         SessionMode::Setup | SessionMode::Payment => {
             let method = known_to_bank(tx, ctx, id, chosen)?;
-            check_amount(tx, id, chosen)?;
+            check_entered(tx, id, chosen)?;
             let is_setup = session.mode == SessionMode::Setup;
             if is_setup { set_up(tx, ctx, id, &method)? } else { charge(tx, ctx, id, &method)? }
         }
@@ -62,14 +67,17 @@ pub fn pay(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Paid> {
     }
 }
 
-/// The amount is known, and the one that the customer saw.
-pub(super) fn check_amount(tx: &Tx, id: &str, chosen: &Map) -> Result<()> {
+/// Everything is entered that the session asks for, and the amount is known, and the one that the customer saw.
+pub(super) fn check_entered(tx: &Tx, id: &str, chosen: &Map) -> Result<()> {
     let session = require::<Session>(tx, id, In::Path)?;
     if taxes::lacks_place(&session) {
         return Err(ApiError::tax_location_invalid());
     }
     if custom_amount::is_missing(tx, &session) {
         return Err(ApiError::session_lacks_amount());
+    }
+    if let Some(missing) = session.missing().first() {
+        return Err(ApiError::param_missing(missing));
     }
     match chosen.int("expected_amount") {
         Some(seen) if seen != session.amount_total.unwrap_or_default() => Err(ApiError::session_amount_differs()),
@@ -92,12 +100,15 @@ pub(super) fn known_to_bank(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) 
         return Err(ApiError::session_lacks_method());
     };
     let billing = tx.get::<PaymentMethod>(instrument.id()).and_then(|it| it.rest.map("billing_details").cloned());
-    locate_if_needed(tx, ctx, id, billing.as_ref().and_then(|billing| billing.map("address")))?;
+    if let Some(billing) = &billing {
+        enter::know(tx, ctx, id, billing)?;
+    }
     let session = require::<Session>(tx, id, In::Path)?;
     let details = session.customer_details.as_map();
-    let said = ["address", "email", "name"].map(|key| (key, details.and_then(|details| details.get(key)).cloned()));
+    let said =
+        ["address", "email", "name", "phone"].map(|key| (key, details.and_then(|details| details.get(key)).cloned()));
     payment_methods::complete_billing(tx, instrument.id(), &Map::from(said));
-    Ok(paying::terms(instrument.id(), page(ctx, id)))
+    Ok(paying::terms(instrument.id(), return_page(ctx, id)))
 }
 
 /// Confirms the session's payment intent.
@@ -116,6 +127,11 @@ fn charge(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Outcome>
     tx.update::<PaymentIntent>(&intent, |intent| {
         intent.customer = customer;
         intent.amount = amount;
+        if let Some(shipping) = shipping(&session) {
+            let mut whole = Map::from(["carrier", "tracking_number"].map(|key| (key, Doc::Null)));
+            whole.merge(&shipping);
+            intent.rest.set("shipping", whole);
+        }
     });
     payment_intents::confirm_with(tx, ctx, &intent, chosen)
 }
@@ -143,6 +159,9 @@ pub(super) fn buyer(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, known: Option<Id>) -> 
         if let Some(name) = name.filter(|_| session.renames.0) {
             tx.update::<Customer>(&customer, |customer| customer.rest.set("name", name));
         }
+        if let Some(shipping) = shipping(&session).filter(|_| session.keeps_shipping.0) {
+            tx.update::<Customer>(&customer, |customer| customer.rest.set("shipping", shipping));
+        }
         return Ok(Some(customer));
     }
     // An invoice is of a customer, and so is a subscription.
@@ -155,14 +174,23 @@ pub(super) fn buyer(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, known: Option<Id>) -> 
 
 fn make_customer(tx: &mut Tx, ctx: &Ctx<'_>, session: &Session) -> Result<Id> {
     let details = session.customer_details.as_map();
-    let known = ["address", "email", "name"];
+    let known = ["address", "business_name", "email", "individual_name", "name", "phone"];
     let said = known.into_iter().filter_map(|key| Some((key.into(), details?.present(key)?.clone())));
     let mut params = Map::from_entries(said.collect());
-    let collected = session.rest.map("collected_information").and_then(|all| all.map("shipping_details"));
-    if let Some(shipping) = collected {
-        params.set("shipping", shipping.clone());
+    if let Some(shipping) = shipping(session) {
+        params.set("shipping", shipping);
+    }
+    if let Some(ids) = details.and_then(|details| details.present("tax_ids")) {
+        params.set("tax_id_data", ids.clone());
     }
     operations::make(tx, ctx, &params)
+}
+
+/// Where the goods go, as customers and intents show it: with the phone number.
+fn shipping(session: &Session) -> Option<Map> {
+    let collected = session.rest.map("collected_information").and_then(|all| all.map("shipping_details"))?;
+    let phone = session.customer_details.as_map().and_then(|details| details.get("phone"));
+    Some(collected.clone().with("phone", phone.cloned().unwrap_or_default()))
 }
 
 /// Creates the intent together with the session: that of a setup always (shapes 2.5), that of a payment in older versions

@@ -40,13 +40,13 @@ fn try_to(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Paid> {
     abandon(tx, ctx, id)?;
     let session = require::<Session>(tx, id, In::Path)?;
     if session.asks_no_method() {
-        pay::check_amount(tx, id, chosen)?;
+        pay::check_entered(tx, id, chosen)?;
         let customer = pay::buyer(tx, ctx, id, None)?.ok_or_else(ApiError::internal)?;
         begin(tx, ctx, id, &customer, None)?;
         return finish(tx, ctx, id, None);
     }
     let terms = pay::known_to_bank(tx, ctx, id, chosen)?;
-    pay::check_amount(tx, id, chosen)?;
+    pay::check_entered(tx, id, chosen)?;
     let customer = pay::buyer(tx, ctx, id, None)?.ok_or_else(ApiError::internal)?;
     if require::<Session>(tx, id, In::Path)?.amount_total.unwrap_or_default() == 0 {
         return set_up(tx, ctx, id, &customer, &terms);

@@ -60,7 +60,7 @@ fn the_page_names_the_type_and_sends_the_browser_back() {
     let made = pay_with(&api, "ideal", "eur", &[BACK]).ok();
     let link = text(&made["next_action"]["redirect_to_url"], "url");
     let shown = open(&api, link).text;
-    for text in ["ideal", "€20.00", ">Authorize</button>", ">Fail</button>"] {
+    for text in ["iDEAL test payment page", "€20.00", ">Authorize Test Payment</a>", ">Fail Test Payment</a>"] {
         assert!(shown.contains(text), "{text} is not on the page:\n{shown}");
     }
     let pressed = press(&api, link, "succeeded");

@@ -1,7 +1,7 @@
-//! What a browser may do with `/_pinstripe`: which requests reach it, and what its answers allow.
+//! What a browser may do with a page or a control call: which requests reach it, and what its answers allow.
 //!
-//! May use: axum, the check of visitors, the app's public URL. Invariant: every answer forbids scripts and the guessing of
-//! types, and frames too unless it is made for one.
+//! May use: axum, the check of visitors, the app's public URL. Invariant: every answer forbids the guessing of types, every
+//! script and style that is not its own, and frames unless it is made for one.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::refuse_as;
+use super::respond::refuse_as;
 use crate::access::{self, PathClass, Visitor};
 use crate::app::App;
 
@@ -18,15 +18,16 @@ const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 const CROSS_ORIGIN: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-// A form goes back to the shop by a redirect to anywhere, so `form-action` is not among them.
-const ALONE: HeaderValue =
-    HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'");
-const IN_FRAME: HeaderValue =
-    HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors *");
+/// What a page may load, if it does not say so itself.
+const NOTHING: &str = "default-src 'none'; style-src 'unsafe-inline'";
+
+/// What a page may load, in the words of a content security policy; how it may be embedded is added.
+#[derive(Clone, Debug)]
+pub(crate) struct Loads(pub(crate) String);
 
 /// Marks the answer of a page that is shown in a frame although others of its path are not.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Framed;
+pub(crate) struct Framed;
 
 /// Refuses what a page could send without the developer's knowledge, and says in each answer what a browser may do with it.
 pub(crate) async fn guard(Shared(app): Shared<Arc<App>>, request: Request, next: Next) -> Response {
@@ -39,9 +40,14 @@ pub(crate) async fn guard(Shared(app): Shared<Arc<App>>, request: Request, next:
         Err(error) => refuse_as(&error),
     };
     let framed = class == PathClass::Page { framed: true } || response.extensions().get::<Framed>().is_some();
+    let loads = response.extensions().get::<Loads>().map_or(NOTHING, |loads| &loads.0);
+    // A form goes back to the shop by a redirect to anywhere, so `form-action` is not among them.
+    let policy = format!("{loads}; base-uri 'none'; frame-ancestors {}", if framed { "*" } else { "'none'" });
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
-    headers.insert(header::CONTENT_SECURITY_POLICY, if framed { IN_FRAME } else { ALONE });
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     match class {
         PathClass::Page { .. } => {
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);

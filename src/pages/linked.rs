@@ -12,15 +12,15 @@ use crate::state::sandbox::Sandbox;
 use crate::state::{AccountKey, Resource, Tx};
 
 /// An object with its sandbox and account.
-pub(super) struct Linked<T> {
-    pub(super) sandbox: Arc<Sandbox>,
-    pub(super) account: AccountKey,
-    pub(super) object: Arc<T>,
+pub(crate) struct Linked<T> {
+    pub(crate) sandbox: Arc<Sandbox>,
+    pub(crate) account: AccountKey,
+    pub(crate) object: Arc<T>,
 }
 
 impl<T: Resource> Linked<T> {
     /// The object with an id; with `sandbox`, no other sandbox is searched.
-    pub(super) fn of(app: &App, id: &str, sandbox: Option<&str>) -> Option<Self> {
+    pub(crate) fn of(app: &App, id: &str, sandbox: Option<&str>) -> Option<Self> {
         let (sandbox, account) = app.locate(T::KIND, id, sandbox)?;
         engine::catch_up(&sandbox);
         let object = Tx::new(&sandbox.state(), account, contract::indexes).get::<T>(id)?;
@@ -28,7 +28,7 @@ impl<T: Resource> Linked<T> {
     }
 
     /// The state around it.
-    pub(super) fn tx(&self) -> Tx {
+    pub(crate) fn tx(&self) -> Tx {
         Tx::new(&self.sandbox.state(), self.account, contract::indexes)
     }
 }

@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use askama::Template;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State as Shared};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -14,22 +13,20 @@ use axum::routing::{get, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::call::ControlCall;
-use super::{answer, base_url, header_text, refuse};
 use crate::app::App;
-use crate::contract::{self, Decision, Question};
+use crate::contract::{self, Asked, Decision, Question};
 use crate::engine;
-use crate::error::ApiError;
 use crate::generic;
 use crate::money;
-use crate::pages::{DecisionPage, ReceiptPage};
+use crate::pages::respond::{answer, base_url, go_to, not_found, page, refuse};
+use crate::pages::{self, DecisionPage, ReceiptPage};
 use crate::resources::decision;
 use crate::resources::payments::charges::Charge;
 use crate::state::sandbox::Sandbox;
 use crate::state::{AccountKey, Kind, Resource, Tx};
-use crate::url;
 
 /// The kind of uploads.
 const FILE: Kind = crate::kind!("file");
@@ -53,10 +50,11 @@ pub(super) static CALLS: &[ControlCall] = &[
         method: "GET",
         path: "/_pinstripe/authorize/{id}",
         handler: || get(show),
-        what: "Shows the page with two buttons, the address in `next_action` or in a source's `redirect.url`",
+        what: "Shows the page where the customer agrees or fails, the address in `next_action` or in a source's `redirect.url`",
         parameters: &[
             ("sandbox", "the sandbox of the object; every sandbox is searched when not sent"),
             ("client_secret", "the `client_secret` of the object"),
+            ("result", "`succeeded` or `failed`: sent by the links on the page"),
         ],
         body: None,
         example: "curl 'localhost:12111/_pinstripe/authorize/pi_123?client_secret=SECRET'",
@@ -82,6 +80,7 @@ pub(super) static CALLS: &[ControlCall] = &[
         parameters: &[
             ("sandbox", "the sandbox of the object; every sandbox is searched when not sent"),
             ("client_secret", "the `client_secret` of the object"),
+            ("result", "`succeeded` or `failed`: sent by the links on the page"),
         ],
         body: None,
         example: "curl 'localhost:12111/_pinstripe/sources/src_123/redirect?client_secret=SECRET'",
@@ -143,27 +142,40 @@ impl Decidable {
         entitled.then_some(Decidable { sandbox, account, kind, decision, question })
     }
 
-    fn show(&self, id: &str) -> Response {
+    fn show(&self, id: &str, link: &PageLink) -> Response {
         let Question { title, amount, status, is_open, asked, .. } = &self.question;
         let amount = amount.as_ref().map(|(amount, currency)| money::display(*amount, currency));
+        let onward = |result| {
+            let secret = ("client_secret", link.client_secret.as_deref().unwrap_or_default());
+            let mut query = vec![secret, ("result", result)];
+            query.extend(link.sandbox.as_deref().map(|name| ("sandbox", name)));
+            format!("?{}", serde_urlencoded::to_string(query).unwrap_or_default())
+        };
         page(&DecisionPage {
             id,
-            title,
+            title: pages::method_name(title),
+            subject: if amount.is_some() { "Payment" } else { "Setup" },
             amount: amount.unwrap_or_default(),
             status,
             is_open: *is_open,
-            agree: asked.agree(),
+            is_challenge: *asked == Asked::Authentication,
+            agree: onward("succeeded"),
+            fail: onward("failed"),
         })
     }
 }
 
-/// The page where a customer authenticates or authorizes (intents-and-checkout 1.7, core-payments 5.4.9).
+/// The page where a customer authenticates or authorizes (intents-and-checkout 1.7, core-payments 5.4.9); its links decide.
 pub(super) async fn show(
     Shared(app): Shared<Arc<App>>,
     Path(id): Path<String>,
     Query(link): Query<PageLink>,
+    headers: HeaderMap,
 ) -> Response {
-    Decidable::find(&app, &id, &link).map_or_else(not_found, |found| found.show(&id))
+    match &link.result {
+        Some(result) => carry_out(&app, &id, &link, &base_url(&app, &headers), (result, false)),
+        None => Decidable::find(&app, &id, &link).map_or_else(not_found, |found| found.show(&id, &link)),
+    }
 }
 
 /// Agrees or fails; the browser goes back to the shop's `return_url`.
@@ -177,17 +189,22 @@ pub(super) async fn decide(
     // A call without a browser has no form; its choice is in the query.
     let choice: DecisionParams = serde_urlencoded::from_bytes(&body).unwrap_or_default();
     let by_call = link.result.is_some();
-    let agreed = match link.result.as_deref().or(choice.result.as_deref()) {
-        Some("succeeded") => true,
-        Some("failed") => false,
+    let result = link.result.clone().or(choice.result).unwrap_or_default();
+    carry_out(&app, &id, &link, &base_url(&app, &headers), (&result, by_call))
+}
+
+/// Carries out a decision; a call gets JSON, and a browser goes on.
+fn carry_out(app: &App, id: &str, link: &PageLink, base_url: &str, (result, by_call): (&str, bool)) -> Response {
+    let agreed = match result {
+        "succeeded" => true,
+        "failed" => false,
         _ => return refuse(StatusCode::BAD_REQUEST, "`result` must be `succeeded` or `failed`."),
     };
-    let Some(found) = Decidable::find(&app, &id, &link) else { return not_found() };
-    let base_url = base_url(&app, &headers);
-    let decided = engine::apply(&found.sandbox, found.account, &base_url, |tx, ctx| {
+    let Some(found) = Decidable::find(app, id, link) else { return not_found() };
+    let decided = engine::apply(&found.sandbox, found.account, base_url, |tx, ctx| {
         // Another tester may have decided before.
-        match (found.decision.ask)(tx, &id) {
-            Some(Question { is_open: true, .. }) => (found.decision.decide)(tx, ctx, &id, agreed).map(Some),
+        match (found.decision.ask)(tx, id) {
+            Some(Question { is_open: true, .. }) => (found.decision.decide)(tx, ctx, id, agreed).map(Some),
             _ => Ok(None),
         }
     });
@@ -201,7 +218,7 @@ pub(super) async fn decide(
     };
     match return_url {
         Some(url) if !by_call => go_to(&url),
-        None if !by_call => Decidable::find(&app, &id, &link).map_or_else(not_found, |found| found.show(&id)),
+        None if !by_call => Decidable::find(app, id, link).map_or_else(not_found, |found| found.show(id, link)),
         return_url => answer(
             StatusCode::OK,
             &json!({"id": id, "object": found.kind.name(), "succeeded": agreed, "return_url": return_url}),
@@ -233,42 +250,5 @@ pub(super) async fn show_file(Shared(app): Shared<Arc<App>>, Path(id): Path<Stri
     let mut response = Response::new(Body::from(bytes));
     // Never served as a page: the content of an upload is not trusted.
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-    response
-}
-
-/// Whether a browser asks, which gets a page; a call gets JSON.
-pub(super) fn in_browser(headers: &HeaderMap) -> bool {
-    header_text(headers, header::ACCEPT.as_str()).is_some_and(|accepts| accepts.contains("text/html"))
-}
-
-/// The answer to a call whose payment was refused.
-pub(super) fn refused(status: StatusCode, error: &ApiError) -> Response {
-    let field = |key| error.field(key).map_or(Value::Null, Value::from);
-    let fields = ["code", "decline_code", "message", "param", "type"].map(|key| (key.to_owned(), field(key)));
-    let said: serde_json::Map<String, Value> = fields.into_iter().filter(|(_, value)| !value.is_null()).collect();
-    answer(status, &json!({"error": said}))
-}
-
-pub(super) fn not_found() -> Response {
-    refuse(StatusCode::NOT_FOUND, "There is nothing here for this link.")
-}
-
-pub(super) fn page(template: &impl Template) -> Response {
-    let Ok(html) = template.render() else {
-        return refuse(StatusCode::INTERNAL_SERVER_ERROR, "The page could not be made.");
-    };
-    let mut response = Response::new(Body::from(html));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    response
-}
-
-pub(super) fn go_to(url: &str) -> Response {
-    // An imported object may contain anything.
-    let Some(location) = url::check(url).ok().and_then(|()| HeaderValue::from_str(&url::location(url)).ok()) else {
-        return refuse(StatusCode::BAD_REQUEST, "The return_url is no URL.");
-    };
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::SEE_OTHER;
-    response.headers_mut().insert(header::LOCATION, location);
     response
 }

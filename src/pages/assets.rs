@@ -1,0 +1,35 @@
+//! The styles and scripts that pages contain, and the content security policy that allows these and no others.
+//!
+//! May use: nothing of the program. Invariant: a page runs no script that is not in this binary.
+
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+
+/// The style of every page.
+pub(super) const STYLE: &str = include_str!("../../templates/style.css");
+/// What the page of a Checkout Session adds to it.
+pub(super) const CHECKOUT_STYLE: &str = include_str!("../../templates/checkout.css");
+/// What the page of a Checkout Session does while a customer types; without it, the form works as well.
+pub(super) const CHECKOUT_SCRIPT: &str = include_str!("../../templates/checkout.js");
+
+/// What a page with these styles and scripts may load: nothing but them, pictures in it, and its own address.
+pub(super) fn policy(styles: &[&str], scripts: &[&str]) -> String {
+    let mut policy = String::from("default-src 'none'; img-src 'self' data:");
+    for (directive, texts) in [("style-src", styles), ("script-src", scripts)] {
+        if !texts.is_empty() {
+            let hashes: Vec<String> = texts.iter().map(|text| hash(text)).collect();
+            let _ = write!(policy, "; {directive} {}", hashes.join(" "));
+        }
+    }
+    if !scripts.is_empty() {
+        policy.push_str("; connect-src 'self'; frame-src 'self'");
+    }
+    policy
+}
+
+fn hash(text: &str) -> String {
+    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)))
+}

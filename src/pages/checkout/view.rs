@@ -1,0 +1,440 @@
+//! What the page of a Checkout Session shows: the order, the inputs with what was typed, the payment methods.
+//!
+//! May use: sessions, their rules of what is asked, money. Invariant: an input is required on the page if the session is not
+//! complete without it.
+
+use super::inputs::Typed;
+use super::methods::{self, MethodChoice};
+use super::template::{CheckoutPage, InputOption, PageInput, SummaryLine};
+use crate::generic::lines;
+use crate::money;
+use crate::pages::countries;
+use crate::pages::linked::Linked;
+use crate::resources::catalog::promotion_codes::PromotionCode;
+use crate::resources::catalog::shipping_rates::ShippingRate;
+use crate::resources::checkout::sessions::{
+    self, CheckoutForm, CustomField, CustomFieldKind, Session, SessionMode, SessionPaymentStatus,
+};
+use crate::state::Tx;
+use crate::state::document::Map;
+use crate::url;
+
+/// What went wrong with the last attempt.
+#[derive(Debug, Default)]
+pub(super) struct PageRefusal {
+    /// The sentence.
+    pub(super) message: String,
+    /// The input that it is about; none if it is about the payment as a whole.
+    pub(super) input: Option<String>,
+}
+
+/// The page of an open session.
+pub(super) fn of(found: &Linked<Session>, typed: &Typed, refusal: &PageRefusal) -> CheckoutPage {
+    let (session, tx) = (&*found.object, found.tx());
+    let view = CheckoutView { session, tx: &tx, typed, refusal };
+    let asked = session.asked();
+    let (methods, shows_methods) = view.methods(&asked);
+    CheckoutPage {
+        business: view.business(),
+        heading: view.heading(),
+        total: session.amount_total.map(|total| view.money(total)).unwrap_or_default(),
+        lines: view.lines(),
+        sums: view.sums(),
+        takes_code: session.takes_codes(),
+        code: view.code(),
+        code_error: view.error("promotionCode"),
+        amount: view.amount(),
+        known_email: session.fixed_email(&tx).unwrap_or_default(),
+        contact: view.contact(&asked),
+        shipping: view.shipping(&asked),
+        shipping_rates: view.shipping_rates(&asked),
+        methods,
+        shows_methods,
+        billing: if asked.whole_address { view.billing(&[]) } else { Vec::new() },
+        same_address: asked.whole_address && asked.ships_to.is_some(),
+        uses_same_address: view.typed.0.is_empty() || view.typed.ticks("cardUseShippingAsBilling"),
+        more: view.more(&asked),
+        boxes: view.boxes(&asked),
+        texts: ["shipping_address", "submit"].map(|place| view.custom_text(place)),
+        refusal: if refusal.input.is_none() { refusal.message.clone() } else { String::new() },
+        button: view.button(),
+        is_step: session.lacks_place(),
+        cancel_url: session.rest.str("cancel_url").filter(|url| url::check(url).is_ok()).unwrap_or_default().to_owned(),
+        brand: view.brand(),
+    }
+}
+
+struct CheckoutView<'v> {
+    session: &'v Session,
+    tx: &'v Tx,
+    typed: &'v Typed,
+    refusal: &'v PageRefusal,
+}
+
+impl CheckoutView<'_> {
+    fn currency(&self) -> &str {
+        self.session.currency.as_deref().unwrap_or_default()
+    }
+
+    fn money(&self, amount: i64) -> String {
+        money::display(amount, self.currency())
+    }
+
+    fn brand_text(&self, key: &str) -> &str {
+        self.session.rest.map("branding_settings").and_then(|brand| brand.str(key)).unwrap_or_default()
+    }
+
+    fn business(&self) -> String {
+        self.brand_text("display_name").to_owned()
+    }
+
+    /// Colours of the merchant's choice, if they are colours.
+    fn brand(&self) -> String {
+        let is_colour = |text: &&str| {
+            text.strip_prefix('#')
+                .is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|it| it.is_ascii_hexdigit()))
+        };
+        // The default is that of the style, which has one for each theme.
+        let chosen = Some(self.brand_text("button_color")).filter(is_colour).filter(|colour| *colour != "#0074d4");
+        chosen.map_or_else(String::new, |colour| {
+            let luminance = |at: usize| i64::from_str_radix(&colour[at..at + 2], 16).unwrap_or_default();
+            let is_light = 299 * luminance(1) + 587 * luminance(3) + 114 * luminance(5) > 150_000;
+            let ink = if is_light { "#1a1d26" } else { "#fff" };
+            format!(".SubmitButton{{background:{colour};border-color:{colour};color:{ink}}}")
+        })
+    }
+
+    fn error(&self, input: &str) -> String {
+        if self.refusal.input.as_deref() == Some(input) { self.refusal.message.clone() } else { String::new() }
+    }
+
+    fn heading(&self) -> String {
+        let verb = match self.session.mode {
+            SessionMode::Setup => return format!("Save a payment method with {}", self.business()),
+            SessionMode::Subscription => "Subscribe to",
+            SessionMode::Payment => "Pay",
+        };
+        match &self.lines()[..] {
+            [line] => line.name.clone(),
+            _ => format!("{verb} {}", self.business()),
+        }
+    }
+
+    fn lines(&self) -> Vec<SummaryLine> {
+        let line = |line: Map| {
+            let rules = line.map("adjustable_quantity").filter(|rules| rules.bool("enabled") == Some(true));
+            let id = line.str("id").unwrap_or_default();
+            let quantity = line.int("quantity").unwrap_or(1);
+            SummaryLine {
+                input: rules.map(|rules| PageInput {
+                    least: rules.int("minimum").unwrap_or(0).to_string(),
+                    most: rules.int("maximum").unwrap_or(99).to_string(),
+                    ..self.input(&format!("quantities[{id}]"), "Quantity", "number", &quantity.to_string())
+                }),
+                name: line.str("description").unwrap_or("item").to_owned(),
+                quantity,
+                amount: self.money(line.int("amount_subtotal").unwrap_or_default()),
+            }
+        };
+        lines::of(self.tx, &self.session.id).iter().map(|record| line(record.object.to_doc())).collect()
+    }
+
+    /// What is added to the lines, or taken off.
+    fn sums(&self) -> Vec<(&'static str, String)> {
+        let details = self.session.rest.map("total_details");
+        let amount = |key: &str| details.and_then(|details| details.int(key)).filter(|amount| *amount != 0);
+        let rows = [
+            ("Subtotal", self.session.amount_subtotal),
+            ("Discount", amount("amount_discount").map(|off| -off)),
+            ("Shipping", amount("amount_shipping")),
+            ("Tax", amount("amount_tax")),
+        ];
+        if rows[1..].iter().all(|(_, amount)| amount.is_none()) {
+            return Vec::new();
+        }
+        rows.into_iter().filter_map(|(name, amount)| Some((name, self.money(amount?)))).collect()
+    }
+
+    fn code(&self) -> String {
+        let code = self.session.promotion_code().and_then(|id| self.tx.get::<PromotionCode>(id));
+        code.map(|code| code.code.clone()).unwrap_or_default()
+    }
+
+    fn amount(&self) -> Option<PageInput> {
+        let amount = sessions::custom_amount(self.tx, self.session)?;
+        let shown = if amount > 0 { money::major(amount, self.currency()).replace(',', "") } else { String::new() };
+        Some(PageInput { inputmode: "decimal", ..self.input("customUnitAmount", "Amount", "text", &shown) })
+    }
+
+    /// An input that is required, with what was typed, or what is known.
+    fn input(&self, name: &str, label: &str, kind: &'static str, known: &str) -> PageInput {
+        PageInput {
+            name: name.to_owned(),
+            label: label.to_owned(),
+            kind,
+            value: self.typed.get(name).unwrap_or(known).to_owned(),
+            error: self.error(name),
+            is_required: true,
+            ..PageInput::default()
+        }
+    }
+
+    /// What is known of the customer.
+    fn known(&self, path: &[&str]) -> String {
+        let Some((last, outer)) = path.split_last() else { return String::new() };
+        let details = self.session.customer_details.as_map();
+        let holder = outer.iter().fold(details, |map, key| map?.map(key));
+        holder.and_then(|map| map.str(last)).unwrap_or_default().to_owned()
+    }
+
+    fn contact(&self, asked: &CheckoutForm<'_>) -> Vec<PageInput> {
+        let mut inputs = Vec::new();
+        if self.session.fixed_email(self.tx).is_none() {
+            inputs.push(PageInput {
+                placeholder: "email@example.com",
+                autocomplete: "email",
+                ..self.input("email", "Email", "email", self.session.email().unwrap_or_default())
+            });
+        }
+        if asked.phone {
+            inputs.push(PageInput {
+                placeholder: "(800) 555-0175",
+                autocomplete: "tel",
+                ..self.input("phoneNumber", "Phone number", "tel", &self.known(&["phone"]))
+            });
+        }
+        inputs
+    }
+
+    fn shipping(&self, asked: &CheckoutForm<'_>) -> Vec<PageInput> {
+        let Some(places) = &asked.ships_to else { return Vec::new() };
+        let name = PageInput { autocomplete: "shipping name", ..self.input("shippingName", "Full name", "text", "") };
+        let mut inputs = vec![name];
+        inputs.extend(self.address("shipping", places));
+        inputs
+    }
+
+    fn billing(&self, places: &[&str]) -> Vec<PageInput> {
+        self.address("billing", places)
+    }
+
+    /// The inputs of an address in one of these countries, or anywhere.
+    fn address(&self, of: &'static str, places: &[&str]) -> Vec<PageInput> {
+        let is_billing = of == "billing";
+        let part = |key: &str| if is_billing { self.known(&["address", key]) } else { String::new() };
+        let input = |name: &str, label: &str, key: &str, autocomplete: &'static str| PageInput {
+            autocomplete,
+            ..self.input(&format!("{of}{name}"), label, "text", &part(key))
+        };
+        let country = self.country(of, places, &part("country"));
+        let chosen = country.value.clone();
+        let postal = countries::postal_label(&chosen).unwrap_or("Postal code");
+        let needs_code = countries::postal_label(&chosen).is_some();
+        let optional = |input: PageInput| PageInput { is_required: false, ..input };
+        vec![
+            country,
+            input(
+                "AddressLine1",
+                "Address line 1",
+                "line1",
+                if is_billing { "billing address-line1" } else { "shipping address-line1" },
+            ),
+            optional(input(
+                "AddressLine2",
+                "Address line 2",
+                "line2",
+                if is_billing { "billing address-line2" } else { "shipping address-line2" },
+            )),
+            input(
+                "Locality",
+                "City",
+                "city",
+                if is_billing { "billing address-level2" } else { "shipping address-level2" },
+            ),
+            optional(input(
+                "AdministrativeArea",
+                "State",
+                "state",
+                if is_billing { "billing address-level1" } else { "shipping address-level1" },
+            )),
+            PageInput {
+                is_required: needs_code,
+                ..input(
+                    "PostalCode",
+                    postal,
+                    "postal_code",
+                    if is_billing { "billing postal-code" } else { "shipping postal-code" },
+                )
+            },
+        ]
+    }
+
+    pub(super) fn country(&self, of: &str, places: &[&str], known: &str) -> PageInput {
+        let name = format!("{of}Country");
+        let options: Vec<InputOption> = countries::all()
+            .filter(|(code, _)| places.is_empty() || places.contains(code))
+            .map(|(code, name)| InputOption { value: code.to_owned(), label: name.to_owned() })
+            .collect();
+        let first = if options.iter().any(|option| option.value == "US") {
+            "US"
+        } else {
+            options.first().map_or("", |it| &it.value)
+        };
+        let known = if known.is_empty() { first } else { known };
+        let input = self.input(&name, "Country or region", "select", known);
+        PageInput {
+            autocomplete: if of == "billing" { "billing country" } else { "shipping country" },
+            options,
+            ..input
+        }
+    }
+
+    fn shipping_rates(&self, asked: &CheckoutForm<'_>) -> Vec<InputOption> {
+        let rate = |id: &&str| {
+            let rate = self.tx.get::<ShippingRate>(id)?;
+            let amount = rate.amount_in(self.currency()).unwrap_or_default();
+            let price = if amount == 0 { "Free".to_owned() } else { self.money(amount) };
+            let name = rate.rest.str("display_name").unwrap_or("Shipping").to_owned();
+            Some(InputOption { value: (*id).to_owned(), label: format!("{name}: {price}") })
+        };
+        let mut rates: Vec<InputOption> = asked.shipping_rates.iter().filter_map(rate).collect();
+        let chosen = self.session.rest.map("shipping_cost").and_then(|cost| cost.str("shipping_rate"));
+        // The chosen one stands first where nobody scripts the page.
+        rates.sort_by_key(|rate| Some(rate.value.as_str()) != chosen);
+        rates
+    }
+
+    /// The payment methods, and whether there is anything to pay with one.
+    fn methods(&self, asked: &CheckoutForm<'_>) -> (Vec<MethodChoice>, bool) {
+        let session = self.session;
+        let is_free = session.asks_no_method()
+            || (session.payment_status == SessionPaymentStatus::NoPaymentRequired
+                && session.mode == SessionMode::Payment);
+        // Before the place is known, the amount is not.
+        if is_free || session.lacks_place() {
+            return (Vec::new(), false);
+        }
+        let card = |name: &str, label: &str, placeholder, autocomplete| PageInput {
+            placeholder,
+            autocomplete,
+            inputmode: "numeric",
+            ..self.input(name, label, "text", "")
+        };
+        let mut inputs = vec![
+            card("cardNumber", "Card number", "1234 1234 1234 1234", "cc-number"),
+            card("cardExpiry", "Expiration", "MM / YY", "cc-exp"),
+            card("cardCvc", "CVC", "CVC", "cc-csc"),
+            PageInput {
+                placeholder: "Full name on card",
+                autocomplete: "cc-name",
+                ..self.input("billingName", "Cardholder name", "text", &self.known(&["name"]))
+            },
+        ];
+        if !asked.whole_address {
+            let country = self.country("billing", &[], &self.known(&["address", "country"]));
+            let label = countries::postal_label(&country.value);
+            let code = self.input(
+                "billingPostalCode",
+                label.unwrap_or("Postal code"),
+                "text",
+                &self.known(&["address", "postal_code"]),
+            );
+            inputs.push(country);
+            inputs.push(PageInput {
+                autocomplete: "billing postal-code",
+                is_required: label.is_some(),
+                is_hidden: label.is_none(),
+                ..code
+            });
+        }
+        (methods::of(session, self.tx, self.typed, inputs), true)
+    }
+
+    /// Names, the tax id and the merchant's own fields.
+    fn more(&self, asked: &CheckoutForm<'_>) -> Vec<PageInput> {
+        let mut inputs = Vec::new();
+        let names = [
+            ("individualName", "Full name", asked.individual_name),
+            ("businessName", "Business name", asked.business_name),
+        ];
+        for (name, label, is_optional) in names {
+            let Some(is_optional) = is_optional else { continue };
+            inputs.push(PageInput { is_required: !is_optional, ..self.input(name, label, "text", "") });
+        }
+        if let Some(is_optional) = asked.tax_id {
+            let options = sessions::tax_id_types()
+                .iter()
+                .map(|kind| InputOption { value: (*kind).to_owned(), label: kind.replace('_', " ").to_uppercase() });
+            let kind = self.input("taxIdType", "Tax ID type", "select", "eu_vat");
+            inputs.push(PageInput { is_required: false, options: options.collect(), ..kind });
+            inputs.push(PageInput { is_required: !is_optional, ..self.input("taxId", "Tax ID", "text", "") });
+        }
+        inputs.extend(asked.custom_fields.iter().map(|field| self.custom_field(field)));
+        inputs
+    }
+
+    fn custom_field(&self, field: &CustomField<'_>) -> PageInput {
+        let kind = match field.kind {
+            CustomFieldKind::Dropdown => "select",
+            CustomFieldKind::Numeric | CustomFieldKind::Text => "text",
+        };
+        let label = if field.is_optional { format!("{} (optional)", field.label) } else { field.label.to_owned() };
+        let input = self.input(&format!("customFields[{}]", field.key), &label, kind, field.value);
+        let none = (field.kind == CustomFieldKind::Dropdown)
+            .then(|| InputOption { value: String::new(), label: "Select an option".to_owned() });
+        let options = field
+            .options
+            .iter()
+            .map(|(value, label)| InputOption { value: (*value).to_owned(), label: (*label).to_owned() });
+        PageInput {
+            is_required: !field.is_optional,
+            inputmode: if field.kind == CustomFieldKind::Numeric { "numeric" } else { "" },
+            longest: field.most.map(|most| most.to_string()).unwrap_or_default(),
+            options: none.into_iter().chain(options).collect(),
+            ..input
+        }
+    }
+
+    fn boxes(&self, asked: &CheckoutForm<'_>) -> Vec<PageInput> {
+        let tick = |name: &str, label: String, is_required: bool| PageInput {
+            is_required,
+            is_ticked: self.typed.ticks(name),
+            ..self.input(name, &label, "checkbox", "true")
+        };
+        let mut boxes = Vec::new();
+        if asked.terms_of_service {
+            let own = self.custom_text("terms_of_service_acceptance");
+            let text =
+                if own.is_empty() { format!("I agree to {}’s terms of service", self.business()) } else { own };
+            boxes.push(tick("termsOfServiceConsentCheckbox", text, true));
+        }
+        if asked.promotions {
+            let text = format!("Keep me up to date with news and offers of {}", self.business());
+            boxes.push(tick("promotionsConsentCheckbox", text, false));
+        }
+        boxes
+    }
+
+    fn custom_text(&self, place: &str) -> String {
+        let text = self.session.rest.map("custom_text").and_then(|texts| texts.map(place));
+        text.and_then(|text| text.str("message")).unwrap_or_default().to_owned()
+    }
+
+    fn button(&self) -> &'static str {
+        let session = self.session;
+        match (session.mode, session.rest.str("submit_type")) {
+            _ if session.lacks_place() => "Continue",
+            (SessionMode::Setup, _) => "Save payment method",
+            (_, Some("book")) => "Book",
+            (_, Some("donate")) => "Donate",
+            (_, Some("pay")) | (SessionMode::Payment, None | Some("auto")) => "Pay",
+            (SessionMode::Subscription, _) if self.has_trial() => "Start trial",
+            (SessionMode::Subscription | SessionMode::Payment, _) => "Subscribe",
+        }
+    }
+
+    fn has_trial(&self) -> bool {
+        let data = self.session.intent_data.as_map();
+        data.is_some_and(|data| ["trial_end", "trial_period_days"].iter().any(|key| data.present(key).is_some()))
+    }
+}

@@ -1,0 +1,74 @@
+//! The page of a payment link, which begins a Checkout Session for whoever opens it (intents-and-checkout 3.4).
+//!
+//! May use: the app, the sandboxes, payment links. Invariant: a visit begins one session, or says why there is none.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State as Shared};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::linked::Linked;
+use super::respond::{base_url, go_to, page};
+use super::templates::NoticePage;
+use crate::app::App;
+use crate::engine;
+use crate::resources::checkout::payment_links::{self, PaymentLink, Visit};
+use crate::resources::checkout::sessions;
+
+/// The address of a link's page.
+pub(super) const PATH: &str = "/test_{code}";
+
+/// The query of a visit; parameters of other kinds, such as those of campaigns, are nobody's business here.
+#[derive(Debug, Deserialize)]
+pub(super) struct VisitLink {
+    sandbox: Option<String>,
+    prefilled_email: Option<String>,
+    prefilled_promo_code: Option<String>,
+    client_reference_id: Option<String>,
+    locale: Option<String>,
+}
+
+/// Begins a session, and leads to its page.
+pub(super) async fn show(
+    Shared(app): Shared<Arc<App>>,
+    Path(code): Path<String>,
+    Query(link): Query<VisitLink>,
+    headers: HeaderMap,
+) -> Response {
+    let id = payment_links::of_page(&code);
+    let Some(found) = Linked::<PaymentLink>::of(&app, &id, link.sandbox.as_deref()) else {
+        return said(
+            StatusCode::NOT_FOUND,
+            "Something went wrong",
+            "The page you were looking for could not be found.",
+        );
+    };
+    let visit = Visit {
+        prefilled_email: link.prefilled_email,
+        prefilled_promo_code: link.prefilled_promo_code,
+        client_reference_id: link.client_reference_id,
+        locale: link.locale,
+    };
+    let base_url = base_url(&app, &headers);
+    let begun =
+        engine::apply(&found.sandbox, found.account, &base_url, |tx, ctx| payment_links::visit(tx, ctx, &id, &visit));
+    match begun {
+        Ok(Some(session)) => {
+            let query = link.sandbox.map(|name| format!("?sandbox={name}")).unwrap_or_default();
+            go_to(&format!("{}{query}", sessions::page(&base_url, &session)))
+        }
+        Ok(None) => {
+            let own = found.object.rest.str("inactive_message");
+            said(StatusCode::OK, "This link is no longer active", own.unwrap_or("Nothing can be bought here any more."))
+        }
+        Err(error) => said(StatusCode::OK, "Something went wrong", error.field("message").unwrap_or_default()),
+    }
+}
+
+fn said(status: StatusCode, heading: &'static str, text: &str) -> Response {
+    let mut shown = page(&NoticePage { heading, text: text.to_owned(), onward: Default::default() });
+    *shown.status_mut() = status;
+    shown
+}

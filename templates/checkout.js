@@ -1,0 +1,196 @@
+"use strict";
+// What the page of a Checkout Session does while a customer types. Without it the form is sent as it stands.
+const form = document.getElementById("payment-form");
+const button = form.querySelector(".SubmitButton");
+const POSTAL = { US: "ZIP", CA: "Postal code", GB: "Postal code" };
+
+// Texts are written digit by digit, or at once.
+const digits = (text, most) => text.replace(/\D/g, "").slice(0, most);
+const groups = (text) => (/^3[47]/.test(text) ? [text.slice(0, 4), text.slice(4, 10), text.slice(10)] : text.match(/.{1,4}/g) || []);
+const FORMATS = {
+  cardNumber: (text) => groups(digits(text, 19)).filter(Boolean).join(" "),
+  cardExpiry: (text) => {
+    let typed = digits(text, 6);
+    if (/^[2-9]/.test(typed)) typed = `0${typed}`;
+    // A year of four digits is written in two.
+    if (typed.length === 6 && typed.slice(2, 4) === "20") typed = typed.slice(0, 2) + typed.slice(4);
+    typed = typed.slice(0, 4);
+    return typed.length > 2 ? `${typed.slice(0, 2)} / ${typed.slice(2)}` : typed;
+  },
+  cardCvc: (text) => digits(text, 4),
+};
+
+function passesLuhn(number) {
+  let sum = 0;
+  [...number].reverse().forEach((digit, place) => {
+    const double = Number(digit) * (place % 2 ? 2 : 1);
+    sum += double > 9 ? double - 9 : double;
+  });
+  return sum % 10 === 0;
+}
+
+/** What is wrong with what was typed; nothing if it can be sent. */
+const CHECKS = {
+  email: (text) => (/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(text) ? "" : "Your email is incomplete."),
+  cardNumber: (text) => {
+    const number = digits(text, 19);
+    if (number.length < (/^3[47]/.test(number) ? 15 : /^3[0689]/.test(number) ? 14 : 16)) return "Your card number is incomplete.";
+    return passesLuhn(number) ? "" : "Your card number is invalid.";
+  },
+  cardExpiry: (text) => {
+    const typed = digits(text, 4);
+    if (typed.length < 4) return "Your card's expiration date is incomplete.";
+    return Number(typed.slice(0, 2)) > 12 || Number(typed.slice(0, 2)) < 1 ? "Your card's expiration date is invalid." : "";
+  },
+  cardCvc: (text) => (digits(text, 4).length < 3 ? "Your card's security code is incomplete." : ""),
+};
+
+function say(input, message) {
+  const id = `error-${input.name}`;
+  document.getElementById(id)?.remove();
+  if (!message) {
+    input.removeAttribute("aria-invalid");
+    input.removeAttribute("aria-describedby");
+    return;
+  }
+  const said = Object.assign(document.createElement("span"), { className: "FieldError", id, textContent: message });
+  said.setAttribute("role", "alert");
+  if (message === "Required") said.dataset.qa = "EmptyFieldError";
+  (input.closest(".Field") || input.parentElement).append(said);
+  input.setAttribute("aria-invalid", "true");
+  input.setAttribute("aria-describedby", id);
+}
+
+function refuse(message) {
+  form.querySelector(".ConfirmPaymentButton-Error")?.remove();
+  if (!message) return;
+  const said = Object.assign(document.createElement("p"), { className: "ConfirmPaymentButton-Error Notice--red", textContent: message });
+  said.setAttribute("role", "alert");
+  button.before(said);
+}
+
+/** The inputs that are to be filled in now. */
+function asked() {
+  return [...form.elements].filter((input) => input.name && input.type !== "radio" && input.offsetParent !== null);
+}
+
+function wrong(input) {
+  const text = input.type === "checkbox" ? (input.checked ? "x" : "") : input.value.trim();
+  if (!text) return input.getAttribute("aria-required") ? "Required" : "";
+  return CHECKS[input.name] ? CHECKS[input.name](text) : "";
+}
+
+function turn(state) {
+  for (const known of ["incomplete", "complete", "processing", "success"]) button.classList.toggle(`SubmitButton--${known}`, known === state);
+  button.disabled = state === "processing" || state === "success";
+  button.setAttribute("aria-busy", String(state === "processing"));
+}
+const refresh = () => turn(asked().every((input) => !wrong(input)) ? "complete" : "incomplete");
+
+form.addEventListener("input", ({ target }) => {
+  const format = FORMATS[target.name];
+  if (format) {
+    const atEnd = target.selectionStart === target.value.length;
+    const place = target.selectionStart;
+    target.value = format(target.value);
+    if (!atEnd) target.setSelectionRange(place, place);
+  }
+  if (target.getAttribute("aria-invalid")) say(target, "");
+  refresh();
+});
+form.addEventListener("focusout", ({ target }) => {
+  if (target.name && target.value && CHECKS[target.name]) say(target, wrong(target));
+});
+form.addEventListener("change", ({ target }) => {
+  if (target.name === "billingCountry") {
+    const code = form.elements.billingPostalCode;
+    const label = POSTAL[target.value];
+    if (code && code.closest(".AccordionItem")) code.closest(".Field").hidden = !label;
+    if (code) {
+      code.labels[0].textContent = label || "Postal code";
+      if (label) code.setAttribute("aria-required", "true");
+      else code.removeAttribute("aria-required");
+    }
+  }
+  refresh();
+});
+
+/** Sends the form for its amounts alone; the page comes again with what was typed. */
+function details() {
+  const step = Object.assign(document.createElement("input"), { type: "hidden", name: "step", value: "details" });
+  form.append(step);
+  form.submit();
+}
+document.addEventListener("change", ({ target }) => {
+  if (target.dataset.step || target.name?.startsWith("quantities[") || target.name === "customUnitAmount") details();
+});
+document.addEventListener("click", ({ target }) => {
+  if (target.closest("button[data-step]")) details();
+  const choice = target.closest(".AccordionButton")?.parentElement.querySelector("input");
+  if (choice) {
+    choice.checked = true;
+    choice.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+});
+document.getElementById("promotionCode")?.addEventListener("keydown", (pressed) => {
+  if (pressed.key !== "Enter") return;
+  pressed.preventDefault();
+  details();
+});
+
+/** The bank's page in a frame over this one, until the customer has decided there. */
+function challenge(url) {
+  const outer = document.createElement("div");
+  outer.className = "Challenge";
+  const frame = Object.assign(document.createElement("iframe"), { name: "stripe-challenge-frame", id: "challengeFrame", title: "3DS Challenge", src: url });
+  outer.append(frame);
+  document.body.append(outer);
+  frame.addEventListener("load", async () => {
+    if (!frame.contentWindow.location.pathname.endsWith("/return")) return;
+    outer.remove();
+    const answer = await fetch(location.href, { headers: { Accept: "application/json" } });
+    follow(await answer.json());
+  });
+}
+
+/** Does what the server says: goes on, shows the bank's page, or shows what is wrong. */
+function follow(said) {
+  if (said.challenge) return challenge(said.challenge);
+  if (said.url === "") return location.reload();
+  if (said.url) {
+    turn("success");
+    (window.top === window ? window : window.top).location.href = said.url;
+    return undefined;
+  }
+  refuse(said.message || said.error?.message);
+  for (const { input, message } of said.errors || []) say(form.elements[input], message);
+  return refresh();
+}
+
+form.addEventListener("submit", async (sent) => {
+  sent.preventDefault();
+  if (button.disabled) return;
+  refuse("");
+  const inputs = asked();
+  for (const input of inputs) say(input, wrong(input));
+  const first = inputs.find(wrong);
+  if (first) {
+    first.focus();
+    return;
+  }
+  if (button.name === "step") {
+    details();
+    return;
+  }
+  turn("processing");
+  try {
+    const answer = await fetch(location.href, {
+      method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams(new FormData(form)),
+    });
+    follow(await answer.json());
+  } catch {
+    refuse("The server did not answer. Try again.");
+    refresh();
+  }
+});
+refresh();
