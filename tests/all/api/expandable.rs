@@ -156,12 +156,12 @@ fn trade(api: &Client) -> Client {
     intent(api, &[("payment_method", "pm_card_visa")]).ok();
     let setup = [("confirm", "true"), ("payment_method", "pm_card_visa"), ("payment_method_types[]", "card")];
     api.post("/v1/setup_intents", &setup).ok();
-    subscribe(api, &owner, &method);
+    subscribe(api, (&owner, &method), &seller);
     theirs
 }
 
-/// A subscription, a schedule and a quote of a customer.
-fn subscribe(api: &Client, customer: &str, method: &str) {
+/// A subscription, a schedule and a quote of a customer, and a link that sells for an account.
+fn subscribe(api: &Client, (customer, method): (&str, &str), seller: &str) {
     let price =
         [("currency", "usd"), ("unit_amount", "900"), ("recurring[interval]", "month"), ("product_data[name]", "Tea")];
     let price = id(&api.post("/v1/prices", &price).ok());
@@ -170,6 +170,12 @@ fn subscribe(api: &Client, customer: &str, method: &str) {
     let later = [("customer", customer), ("start_date", "now"), ("phases[0][items][0][price]", &price)];
     api.post("/v1/subscription_schedules", &later).ok();
     api.post("/v1/quotes", &[("customer", customer), ("line_items[0][price]", &price)]).ok();
+    let shared = [("transfer_data[destination]", seller), ("on_behalf_of", seller)];
+    let sold = [("line_items[0][price]", &*price), ("line_items[0][quantity]", "1")];
+    api.post("/v1/payment_links", &with(&sold, &shared)).ok();
+    let session = [("mode", "subscription"), ("success_url", "https://shop.example"), ("customer", customer)];
+    api.post("/v1/checkout/sessions", &with(&session, &sold)).ok();
+    api.post(&format!("/v1/customers/{customer}/tax_ids"), &[("type", "eu_vat"), ("value", "DE123456789")]).ok();
 }
 
 #[test]

@@ -57,7 +57,7 @@ pub(super) const MARKS: &[Marked] = &[
     )
     .on(PREVIEWS),
     Marked::neutral(
-        &["automatic_tax.liability", "customer_details", "issuer", "on_behalf_of"],
+        &["automatic_tax.liability.account", "customer_details", "issuer.account", "on_behalf_of"],
         "the lines do not show it",
     )
     .on(&["invoices.upcoming.lines.list"]),

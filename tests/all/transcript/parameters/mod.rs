@@ -52,12 +52,16 @@ fn effect(player: &Player, seen: &Seen, operation: &Operation, leaf: &Leaf) -> E
     leaf.accompany(operation.name, &mut base);
     let without = player.again(seen, &base);
     let showed = |value: &str| without.status == 200 && shows(&without.body, &leaf.path, value);
+    // Whether one value is taken and another one asks for a parameter beside it.
+    let (mut is_taken, mut asks_more) = (false, false);
     let mut best = Effect::Unclear(String::new());
     let mut bodies: BTreeSet<String> = (without.status == 200).then(|| without.text.clone()).into_iter().collect();
     for value in leaf.values() {
         let mut pairs = base.clone();
         leaf.put(&value, &mut pairs);
         let answer = player.again(seen, &pairs);
+        is_taken |= answer.status == 200;
+        asks_more |= answer.status == 400 && answer.text.contains("Missing required param");
         let found = match answer.status {
             200 if shows(&answer.body, &leaf.path, &value) && !showed(&value) => return Effect::Shown,
             200 => {
@@ -70,7 +74,7 @@ fn effect(player: &Player, seen: &Seen, operation: &Operation, leaf: &Leaf) -> E
         };
         best = best.max(found);
     }
-    best
+    if is_taken && asks_more { best.max(Effect::Answer) } else { best }
 }
 
 /// Whether an error is about a parameter, by its name, or by a part of it that is refused as a whole.
