@@ -40,7 +40,8 @@ const CHECKS = {
   cardExpiry: (text) => {
     const typed = digits(text, 4);
     if (typed.length < 4) return "Your card's expiration date is incomplete.";
-    return Number(typed.slice(0, 2)) > 12 || Number(typed.slice(0, 2)) < 1 ? "Your card's expiration date is invalid." : "";
+    if (Number(typed.slice(0, 2)) > 12 || Number(typed.slice(0, 2)) < 1) return "Your card's expiration date is invalid.";
+    return Number(typed.slice(2)) < new Date().getFullYear() % 100 ? "Your card's expiration year is in the past." : "";
   },
   cardCvc: (text) => (digits(text, 4).length < 3 ? "Your card's security code is incomplete." : ""),
 };
@@ -85,7 +86,10 @@ function turn(state) {
   button.disabled = state === "processing" || state === "success";
   button.setAttribute("aria-busy", String(state === "processing"));
 }
-const refresh = () => turn(asked().every((input) => !wrong(input)) ? "complete" : "incomplete");
+let isBusy = false;
+function refresh() {
+  if (!isBusy) turn(asked().every((input) => !wrong(input)) ? "complete" : "incomplete");
+}
 
 form.addEventListener("input", ({ target }) => {
   const format = FORMATS[target.name];
@@ -102,52 +106,97 @@ form.addEventListener("focusout", ({ target }) => {
   if (target.name && target.value && CHECKS[target.name]) say(target, wrong(target));
 });
 form.addEventListener("change", ({ target }) => {
-  if (target.name === "billingCountry") {
-    const code = form.elements.billingPostalCode;
+  const [, side] = /^(billing|shipping)Country$/.exec(target.name) || [];
+  const code = side && form.elements[`${side}PostalCode`];
+  if (code) {
     const label = POSTAL[target.value];
-    if (code && code.closest(".AccordionItem")) code.closest(".Field").hidden = !label;
-    if (code) {
-      code.labels[0].textContent = label || "Postal code";
-      if (label) code.setAttribute("aria-required", "true");
-      else code.removeAttribute("aria-required");
-    }
+    if (code.closest(".AccordionItem")) code.closest(".Field").hidden = !label;
+    code.labels[0].textContent = label || "Postal code";
+    if (label) code.setAttribute("aria-required", "true");
+    else code.removeAttribute("aria-required");
+    say(code, "");
   }
   refresh();
 });
 
-/** Sends the form for its amounts alone; the page comes again with what was typed. */
+/** What the form sends, with what is to be done with it. */
+function sent(step) {
+  const data = new URLSearchParams(new FormData(form));
+  if (step) data.set("step", step);
+  return data;
+}
+
+// Changes of the order are sent one after the other, and the payment after them.
+let orders = Promise.resolve();
+
+/** Sends what may change the amounts, and shows the order anew; what is being typed meanwhile stays. */
 function details() {
-  const step = Object.assign(document.createElement("input"), { type: "hidden", name: "step", value: "details" });
-  form.append(step);
-  form.submit();
+  orders = orders.then(async () => {
+    const answer = await fetch(location.href, { method: "POST", headers: { Accept: "text/html" }, body: sent("details") });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const order = page.querySelector(".Order");
+    if (!order) return location.replace(location.href);
+    const focus = document.activeElement.id;
+    document.querySelector(".Order").replaceWith(order);
+    if (focus && order.querySelector(`#${CSS.escape(focus)}`)) document.getElementById(focus).focus();
+    form.elements.expectedAmount.value = page.querySelector("[name=expectedAmount]").value;
+    for (const input of page.querySelectorAll("[aria-invalid]")) {
+      const shown = form.elements[input.name];
+      if (shown && !shown.closest(".Order")) say(shown, page.getElementById(`error-${input.name}`).textContent);
+    }
+    return refresh();
+  }).catch(() => refuse("The server did not answer. Try again."));
+  return orders;
 }
 document.addEventListener("change", ({ target }) => {
-  if (target.dataset.step || target.name?.startsWith("quantities[") || target.name === "customUnitAmount") details();
+  if (["shippingRate", "customUnitAmount"].includes(target.name) || target.name?.startsWith("quantities[")) details();
 });
-document.addEventListener("click", ({ target }) => {
-  if (target.closest("button[data-step]")) details();
-  const choice = target.closest(".AccordionButton")?.parentElement.querySelector("input");
+document.addEventListener("click", (pressed) => {
+  if (pressed.target.closest("button[value=details]")) {
+    pressed.preventDefault();
+    details();
+  }
+  const choice = pressed.target.closest(".AccordionButton")?.parentElement.querySelector("input");
   if (choice) {
     choice.checked = true;
     choice.dispatchEvent(new Event("change", { bubbles: true }));
   }
 });
-document.getElementById("promotionCode")?.addEventListener("keydown", (pressed) => {
-  if (pressed.key !== "Enter") return;
+document.addEventListener("keydown", (pressed) => {
+  const { id, name } = pressed.target;
+  if (pressed.key !== "Enter" || (id !== "promotionCode" && !name?.startsWith("quantities["))) return;
   pressed.preventDefault();
   details();
+});
+// A page that the browser kept is as it was before the button was pressed.
+window.addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) location.replace(location.href);
 });
 
 /** The bank's page in a frame over this one, until the customer has decided there. */
 function challenge(url) {
   const outer = document.createElement("div");
   outer.className = "Challenge";
+  outer.setAttribute("role", "dialog");
+  outer.setAttribute("aria-modal", "true");
+  outer.setAttribute("aria-label", "3D Secure");
   const frame = Object.assign(document.createElement("iframe"), { name: "stripe-challenge-frame", id: "challengeFrame", title: "3DS Challenge", src: url });
-  outer.append(frame);
+  const cancel = Object.assign(document.createElement("button"), { type: "button", className: "other", textContent: "Cancel" });
+  const main = document.querySelector("main");
+  const close = () => {
+    outer.remove();
+    main.inert = false;
+    isBusy = false;
+    refresh();
+  };
+  cancel.addEventListener("click", close);
+  outer.append(frame, cancel);
   document.body.append(outer);
+  main.inert = true;
+  frame.focus();
   frame.addEventListener("load", async () => {
     if (!frame.contentWindow.location.pathname.endsWith("/return")) return;
-    outer.remove();
+    close();
     const answer = await fetch(location.href, { headers: { Accept: "application/json" } });
     follow(await answer.json());
   });
@@ -156,39 +205,47 @@ function challenge(url) {
 /** Does what the server says: goes on, shows the bank's page, or shows what is wrong. */
 function follow(said) {
   if (said.challenge) return challenge(said.challenge);
-  if (said.url === "") return location.reload();
+  if (said.url === "") return location.replace(location.href);
   if (said.url) {
     turn("success");
     (window.top === window ? window : window.top).location.href = said.url;
     return undefined;
   }
+  isBusy = false;
   refuse(said.message || said.error?.message);
   for (const { input, message } of said.errors || []) say(form.elements[input], message);
+  if (said.details) details();
   return refresh();
 }
 
-form.addEventListener("submit", async (sent) => {
-  sent.preventDefault();
-  if (button.disabled) return;
+form.addEventListener("submit", async (pressed) => {
+  pressed.preventDefault();
+  if (isBusy) return;
+  isBusy = true;
   refuse("");
+  await orders;
   const inputs = asked();
   for (const input of inputs) say(input, wrong(input));
   const first = inputs.find(wrong);
   if (first) {
+    isBusy = false;
     first.focus();
     return;
   }
+  turn("processing");
   if (button.name === "step") {
-    details();
+    // What can pay follows from the place: the page comes anew, with what was typed.
+    const step = Object.assign(document.createElement("input"), { type: "hidden", name: "step", value: button.value });
+    form.append(step);
+    form.submit();
+    step.remove();
     return;
   }
-  turn("processing");
   try {
-    const answer = await fetch(location.href, {
-      method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams(new FormData(form)),
-    });
+    const answer = await fetch(location.href, { method: "POST", headers: { Accept: "application/json" }, body: sent() });
     follow(await answer.json());
   } catch {
+    isBusy = false;
     refuse("The server did not answer. Try again.");
     refresh();
   }

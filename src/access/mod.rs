@@ -40,6 +40,8 @@ const CLASSES: &[(&str, PathClass)] = &[
     // The address of that page in sessions of an older version; the call at it is open as the page is.
     ("/_pinstripe/checkout/", PathClass::Page { framed: false }),
     ("/_pinstripe/invoice/", PathClass::Page { framed: false }),
+    // The customer portal, and its address in sessions of an older version.
+    ("/p/", PathClass::Page { framed: false }),
     ("/_pinstripe/portal/", PathClass::Page { framed: false }),
     ("/_pinstripe/credit_note/", PathClass::Page { framed: false }),
     ("/_pinstripe/sources/", PathClass::Page { framed: false }),

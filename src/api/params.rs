@@ -9,6 +9,7 @@ pub(crate) mod path;
 mod statement;
 
 use self::convert::ShownFields;
+pub(crate) use self::convert::is_email;
 use self::path::ParamPath;
 use crate::catalogue::{self, Operation, Returns};
 use crate::contract::version::Version;

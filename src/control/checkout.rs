@@ -79,6 +79,9 @@ async fn show(
     Query(sent): Query<Vec<(String, String)>>,
     headers: HeaderMap,
 ) -> Response {
+    if Linked::<Session>::of(&app, &id, sandbox_of(&sent)).is_none() {
+        return not_found();
+    }
     let query = sandbox_of(&sent).map(|name| format!("?sandbox={name}")).unwrap_or_default();
     go_to(&format!("{}{query}", sessions::page(&base_url(&app, &headers), &id)))
 }
@@ -136,7 +139,7 @@ fn chosen(found: &Linked<Session>, sent: &[(String, String)], entered: &Map, onl
     if !only_details {
         chosen.merge(&made_up(&found.object, entered));
     }
-    if !entered.has("email") {
+    if found.object.email().is_none() {
         chosen.set("email", SOMEBODY);
     }
     chosen.merge(entered);

@@ -21,7 +21,7 @@ use crate::engine;
 use crate::error::ApiError;
 use crate::money;
 use crate::pages::linked::Linked;
-use crate::pages::respond::{go_to, in_browser, not_found, page, refused};
+use crate::pages::respond::{go_to, in_browser, in_sandbox, not_found, page, refused};
 use crate::pages::{InvoicePage, Paper, pdf};
 use crate::resources::billing::credit_notes::CreditNote;
 use crate::resources::billing::invoices::{self, Invoice, InvoiceStatus};
@@ -119,11 +119,6 @@ impl Linked<Invoice> {
         let error = intent.as_ref().and_then(|intent| intent.last_payment_error.as_map());
         error.and_then(|error| error.str("message")).unwrap_or_default().to_owned()
     }
-}
-
-/// The query of a link that stays in the sandbox that was asked for.
-fn in_sandbox(sandbox: Option<&str>) -> String {
-    sandbox.map(|name| format!("?sandbox={name}")).unwrap_or_default()
 }
 
 /// The page of an invoice; a customer who comes back from a bank's page sees what became of the payment.

@@ -15,7 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::call::ControlCall;
+use super::call::{ControlCall, Parameter};
 use crate::app::App;
 use crate::contract::{self, Asked, Decision, Question};
 use crate::engine;
@@ -31,6 +31,9 @@ use crate::state::{AccountKey, Kind, Resource, Tx};
 /// The kind of uploads.
 const FILE: Kind = crate::kind!("file");
 
+/// Where a browser goes on to.
+const RETURN_URL: Parameter = ("return_url", "where the browser goes on to, if the object does not say it");
+
 /// The calls of this module.
 pub(super) static CALLS: &[ControlCall] = &[
     ControlCall {
@@ -41,6 +44,7 @@ pub(super) static CALLS: &[ControlCall] = &[
         parameters: &[
             ("sandbox", "the sandbox of the object; every sandbox is searched when not sent"),
             ("client_secret", "the `client_secret` of the object"),
+            RETURN_URL,
             ("result", "`succeeded` or `failed`"),
         ],
         body: Some("`result` as a form, as the page sends it"),
@@ -54,6 +58,7 @@ pub(super) static CALLS: &[ControlCall] = &[
         parameters: &[
             ("sandbox", "the sandbox of the object; every sandbox is searched when not sent"),
             ("client_secret", "the `client_secret` of the object"),
+            RETURN_URL,
             ("result", "`succeeded` or `failed`: sent by the links on the page"),
         ],
         body: None,
@@ -67,6 +72,7 @@ pub(super) static CALLS: &[ControlCall] = &[
         parameters: &[
             ("sandbox", "the sandbox of the object; every sandbox is searched when not sent"),
             ("client_secret", "the `client_secret` of the object"),
+            RETURN_URL,
             ("result", "`succeeded` or `failed`"),
         ],
         body: Some("`result` as a form, as the page sends it"),
@@ -80,6 +86,7 @@ pub(super) static CALLS: &[ControlCall] = &[
         parameters: &[
             ("sandbox", "the sandbox of the object; every sandbox is searched when not sent"),
             ("client_secret", "the `client_secret` of the object"),
+            RETURN_URL,
             ("result", "`succeeded` or `failed`: sent by the links on the page"),
         ],
         body: None,
@@ -113,6 +120,8 @@ pub(super) struct PageLink {
     result: Option<String>,
     /// The sandbox of the object; every sandbox is searched when it is not sent.
     sandbox: Option<String>,
+    /// Where the browser goes on to, if the object does not say it.
+    return_url: Option<String>,
 }
 
 /// The tester's choice.
@@ -149,6 +158,7 @@ impl Decidable {
             let secret = ("client_secret", link.client_secret.as_deref().unwrap_or_default());
             let mut query = vec![secret, ("result", result)];
             query.extend(link.sandbox.as_deref().map(|name| ("sandbox", name)));
+            query.extend(link.return_url.as_deref().map(|url| ("return_url", url)));
             format!("?{}", serde_urlencoded::to_string(query).unwrap_or_default())
         };
         page(&DecisionPage {
@@ -216,7 +226,7 @@ fn carry_out(app: &App, id: &str, link: &PageLink, base_url: &str, (result, by_c
         }
         Err(error) => return refuse(StatusCode::CONFLICT, error.field("message").unwrap_or_default()),
     };
-    match return_url {
+    match return_url.or_else(|| link.return_url.clone()) {
         Some(url) if !by_call => go_to(&url),
         None if !by_call => Decidable::find(app, id, link).map_or_else(not_found, |found| found.show(id, link)),
         return_url => answer(

@@ -1,8 +1,7 @@
-//! The page of the customer portal, the address in a session's `url` and in the `login_page` of a configuration, and the call that
-//! does without a browser what a customer does there.
+//! The call that does without a browser what a customer does in the portal, and the former address of its page.
 //!
-//! May use: axum, the templates, the sandboxes, the portal. Invariant: whoever knows a session's id acts as its customer, as with
-//! the URL of the real API, within what the configuration allows; the page itself changes nothing.
+//! May use: axum, the sandboxes, the portal. Invariant: whoever knows a session's id acts as its customer, as with
+//! the URL of the real API, within what the configuration allows.
 
 use std::sync::Arc;
 
@@ -17,15 +16,12 @@ use super::call::ControlCall;
 use super::{answer, base_url, refuse};
 use crate::app::App;
 use crate::engine;
-use crate::pages::PortalPage;
 use crate::pages::linked::Linked;
-use crate::pages::respond::{not_found, page, refused};
+use crate::pages::respond::{go_to, in_sandbox, not_found, refused};
 use crate::resources::checkout::portal::act::{PortalAction, act};
 use crate::resources::checkout::portal::configurations::PortalConfiguration;
 use crate::resources::checkout::portal::sessions::PortalSession;
-use crate::resources::customers::customer::Customer;
-use crate::state::document::{Doc, Map};
-use crate::url;
+use crate::state::document::Map;
 
 /// The calls of this module.
 pub(super) static CALLS: &[ControlCall] = &[
@@ -33,11 +29,10 @@ pub(super) static CALLS: &[ControlCall] = &[
         method: "GET",
         path: "/_pinstripe/portal/{id}",
         handler: || get(show),
-        what: "Shows the page of a customer portal session, the address in its `url`, or the login page of a configuration: \
-               what its customer may do",
+        what: "Leads to the page of a customer portal session, the address in its `url`, or to the login page of a configuration",
         parameters: &[("sandbox", "the sandbox of the session; every sandbox is searched when not sent")],
         body: None,
-        example: "curl 'localhost:12111/_pinstripe/portal/bps_123'",
+        example: "curl -L 'localhost:12111/_pinstripe/portal/bps_123'",
     },
     ControlCall {
         method: "POST",
@@ -49,7 +44,7 @@ pub(super) static CALLS: &[ControlCall] = &[
             (
                 "action",
                 "`cancel_subscription`, `keep_subscription` (takes a cancellation back), `pause_subscription`, \
-                 `update_subscription`, `update_payment_method` or `update_customer`",
+                 `update_subscription`, `update_payment_method`, `remove_payment_method` or `update_customer`",
             ),
             ("subscription", "when not sent, that of the session's flow, or the customer's only one that goes on"),
             ("price", "the new price; when not sent, that of the flow"),
@@ -176,85 +171,18 @@ fn destination(found: &Linked<PortalSession>) -> Option<String> {
     redirect.or(session.return_url.as_deref()).map(str::to_owned).or_else(usual)
 }
 
-/// What the page of a session says of itself.
-const OF_SESSION: &str = "This page shows what the session allows. It has no buttons: a POST to its address with an `action` does \
-                          what a customer would do.";
-
-/// What a login page says of itself.
-const OF_LOGIN: &str = "Customers would log in here by email. No email is sent: create a session for a customer through the API, \
-                        and open its url.";
-
-/// The page of a session or of a configuration.
+/// The page, at its own address.
 pub(super) async fn show(
     Shared(app): Shared<Arc<App>>,
     Path(id): Path<String>,
     Query(link): Query<PortalLink>,
+    headers: HeaderMap,
 ) -> Response {
-    if let Some(found) = Linked::<PortalSession>::of(&app, &id, link.sandbox.as_deref()) {
-        return of_session(&found);
-    }
-    let found = Linked::<PortalConfiguration>::of(&app, &id, link.sandbox.as_deref());
-    found.filter(|found| found.object.login_page.bool("enabled") == Some(true)).map_or_else(not_found, |found| {
-        page(&PortalPage {
-            headline: headline(&found.object),
-            customer: String::new(),
-            flow: "",
-            notice: OF_LOGIN,
-            actions: actions(&found.object),
-            return_url: "",
-        })
-    })
-}
-
-fn of_session(found: &Linked<PortalSession>) -> Response {
-    let (session, tx) = (&found.object, found.tx());
-    let Some(configuration) = tx.get::<PortalConfiguration>(&session.configuration) else { return not_found() };
-    let customer = tx.get::<Customer>(&session.customer);
-    let known = customer.as_ref().and_then(|customer| customer.email.as_deref().or(customer.rest.str("name")));
-    let kind = session.flow.as_map().and_then(|flow| flow.str("type")).unwrap_or_default();
-    let return_url = session.return_url.as_deref().or(configuration.default_return_url.as_deref());
-    page(&PortalPage {
-        headline: headline(&configuration),
-        customer: known.unwrap_or(&session.customer).to_owned(),
-        flow: WORDS.iter().find(|(name, _)| *name == kind).map_or("", |(_, words)| *words),
-        notice: OF_SESSION,
-        actions: actions(&configuration),
-        // A dump may contain anything.
-        return_url: return_url.filter(|url| url::check(url).is_ok()).unwrap_or_default(),
-    })
-}
-
-fn headline(configuration: &PortalConfiguration) -> &str {
-    configuration.rest.map("business_profile").and_then(|profile| profile.str("headline")).unwrap_or("Customer portal")
-}
-
-/// The features and flows in words.
-const WORDS: [(&str, &str); 7] = [
-    ("customer_update", "Change the contact details"),
-    ("invoice_history", "See the invoices"),
-    ("payment_method_update", "Change the payment method"),
-    ("subscription_cancel", "Cancel the subscription"),
-    ("subscription_pause", "Pause the subscription"),
-    ("subscription_update", "Change the plan"),
-    ("subscription_update_confirm", "Confirm the change of the plan"),
-];
-
-/// What a configuration allows, in words.
-fn actions(configuration: &PortalConfiguration) -> Vec<String> {
-    let allowed = WORDS.iter().filter(|(feature, _)| configuration.allows(feature));
-    allowed.map(|(feature, words)| detailed(words, configuration.feature(feature))).collect()
-}
-
-/// The words, with what may be changed.
-fn detailed(words: &str, feature: Option<&Map>) -> String {
-    let texts = |name: &str| -> Vec<String> {
-        let list = feature.and_then(|feature| feature.list(name)).unwrap_or_default();
-        list.iter().filter_map(Doc::as_str).map(|text| text.replace('_', " ")).collect()
+    let sandbox = link.sandbox.as_deref();
+    let of = match Linked::<PortalSession>::of(&app, &id, sandbox) {
+        Some(_) => "session",
+        None if Linked::<PortalConfiguration>::of(&app, &id, sandbox).is_some() => "login",
+        None => return not_found(),
     };
-    let details = [texts("allowed_updates"), texts("default_allowed_updates")].concat().join(", ");
-    let mode = feature.and_then(|feature| feature.str("mode")).map(|mode| mode.replace('_', " "));
-    match mode.unwrap_or(details).as_str() {
-        "" => words.to_owned(),
-        details => format!("{words}: {details}"),
-    }
+    go_to(&format!("{}/p/{of}/{id}{}", base_url(&app, &headers), in_sandbox(link.sandbox.as_deref())))
 }

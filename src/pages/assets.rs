@@ -15,6 +15,9 @@ pub(super) const CHECKOUT_STYLE: &str = include_str!("../../templates/checkout.c
 /// What the page of a Checkout Session does while a customer types; without it, the form works as well.
 pub(super) const CHECKOUT_SCRIPT: &str = include_str!("../../templates/checkout.js");
 
+/// What the page does to which a bank's page leads: outside of a frame it goes on to the session.
+pub(super) const RETURN_SCRIPT: &str = include_str!("../../templates/return.js");
+
 /// What a page with these styles and scripts may load: nothing but them, pictures in it, and its own address.
 pub(super) fn policy(styles: &[&str], scripts: &[&str]) -> String {
     let mut policy = String::from("default-src 'none'; img-src 'self' data:");

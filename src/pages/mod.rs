@@ -13,24 +13,31 @@ mod methods;
 mod paper;
 mod payment_link;
 pub mod pdf;
+mod portal;
 pub(crate) mod respond;
 mod templates;
 
 pub(crate) use self::methods::name as method_name;
 pub use self::paper::{PageSize, Paper, PaperLine, PaperSum, Party};
-pub use self::templates::{DecisionPage, InvoicePage, PortalPage, ReceiptPage};
+pub use self::templates::{DecisionPage, InvoicePage, ReceiptPage};
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
 
 use crate::app::App;
+use crate::limits::BODY_BYTES_MAX;
 
 /// The routes of the pages; the caller puts the guard in front of them.
 pub(crate) fn router() -> Router<Arc<App>> {
     Router::new()
         .route(checkout::PATH, get(checkout::show).post(checkout::submit))
         .route(checkout::RETURN_PATH, get(checkout::come_back))
-        .route(payment_link::PATH, get(payment_link::show))
+        // Whoever only looks begins no session.
+        .route(payment_link::PATH, get(payment_link::show).head(|| async {}))
+        .route(portal::PATH, get(portal::show).post(portal::submit))
+        .route(portal::LOGIN_PATH, get(portal::show_login))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
 }

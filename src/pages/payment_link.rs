@@ -5,12 +5,12 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State as Shared};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 
 use super::linked::Linked;
-use super::respond::{base_url, go_to, page};
+use super::respond::{base_url, go_to, no_page, page};
 use super::templates::NoticePage;
 use crate::app::App;
 use crate::engine;
@@ -39,11 +39,7 @@ pub(super) async fn show(
 ) -> Response {
     let id = payment_links::of_page(&code);
     let Some(found) = Linked::<PaymentLink>::of(&app, &id, link.sandbox.as_deref()) else {
-        return said(
-            StatusCode::NOT_FOUND,
-            "Something went wrong",
-            "The page you were looking for could not be found.",
-        );
+        return no_page();
     };
     let visit = Visit {
         prefilled_email: link.prefilled_email,
@@ -61,14 +57,12 @@ pub(super) async fn show(
         }
         Ok(None) => {
             let own = found.object.rest.str("inactive_message");
-            said(StatusCode::OK, "This link is no longer active", own.unwrap_or("Nothing can be bought here any more."))
+            said("This link is no longer active", own.unwrap_or("Nothing can be bought here any more."))
         }
-        Err(error) => said(StatusCode::OK, "Something went wrong", error.field("message").unwrap_or_default()),
+        Err(error) => said("Something went wrong", error.field("message").unwrap_or_default()),
     }
 }
 
-fn said(status: StatusCode, heading: &'static str, text: &str) -> Response {
-    let mut shown = page(&NoticePage { heading, text: text.to_owned(), onward: Default::default() });
-    *shown.status_mut() = status;
-    shown
+fn said(heading: &'static str, text: &str) -> Response {
+    page(&NoticePage { heading, text: text.to_owned(), onward: Default::default() })
 }

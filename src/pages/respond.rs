@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::assets;
 use super::guard::Loads;
+use super::templates::NoticePage;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::limits::ANSWER_BYTES_MAX;
@@ -22,6 +23,11 @@ pub(crate) fn base_url(app: &App, headers: &HeaderMap) -> String {
 
 pub(crate) fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The query of a link that stays in the sandbox that was asked for.
+pub(crate) fn in_sandbox(sandbox: Option<&str>) -> String {
+    sandbox.map(|name| format!("?sandbox={name}")).unwrap_or_default()
 }
 
 /// Whether a browser asks, which gets a page; a call gets JSON.
@@ -41,13 +47,23 @@ pub(crate) fn not_found() -> Response {
     refuse(StatusCode::NOT_FOUND, "There is nothing here for this link.")
 }
 
+/// The page for an address that leads to nothing.
+pub(crate) fn no_page() -> Response {
+    let text = "The page you were looking for could not be found. Check the address, and that the server still knows what it is about.";
+    let mut shown =
+        page(&NoticePage { heading: "Something went wrong", text: text.to_owned(), onward: Default::default() });
+    *shown.status_mut() = StatusCode::NOT_FOUND;
+    shown
+}
+
+/// A page, which loads nothing but the common styles unless its handler says otherwise.
 pub(crate) fn page(template: &impl Template) -> Response {
     let Ok(html) = template.render() else {
         return refuse(StatusCode::INTERNAL_SERVER_ERROR, "The page could not be made.");
     };
     let mut response = Response::new(Body::from(html));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    let _ = response.extensions_mut().insert(Loads(assets::policy(&[assets::STYLE], &[])));
+    let _ = response.extensions_mut().insert(Loads(assets::policy(&[assets::STYLE, assets::CHECKOUT_STYLE], &[])));
     response
 }
 

@@ -75,21 +75,3 @@ pub struct InvoicePage<'a> {
     /// The amount on the button.
     pub due: String,
 }
-
-/// The page of the customer portal: that of a session, or the login page of a configuration (billing 5.6).
-#[derive(Debug, Template)]
-#[template(path = "portal.html")]
-pub struct PortalPage<'a> {
-    /// The business's own headline, or a general one.
-    pub headline: &'a str,
-    /// The customer of the session; empty on a login page.
-    pub customer: String,
-    /// What the session leads the customer to; empty for nothing.
-    pub flow: &'a str,
-    /// What this page does, and what it does not.
-    pub notice: &'a str,
-    /// What the configuration allows.
-    pub actions: Vec<String>,
-    /// Where the customer goes back to; empty for nowhere.
-    pub return_url: &'a str,
-}

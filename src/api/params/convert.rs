@@ -163,7 +163,7 @@ fn is_url(field: &Field) -> bool {
 }
 
 /// Text before one `@` and a domain of several labels behind it, without spaces (core-payments 1.6.14).
-fn is_email(text: &str) -> bool {
+pub(crate) fn is_email(text: &str) -> bool {
     text.split_once('@').is_some_and(|(local, domain)| {
         let mut labels = domain.split('.');
         let is_named = labels.clone().count() > 1 && labels.all(|label| !label.is_empty());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::declaration::{Declaration, PLAIN, SHAPE};
 use crate::contract::Fill::{Int, Text};
-use crate::contract::{self, Ctx, Entry, Expand, Include, Join, Owner, Shown};
+use crate::contract::{self, Ctx, Entry, Expand, Join, Owner};
 use crate::error::Result;
 use crate::generic::described::{self, Described};
 use crate::generic::plan::WITHIN;
@@ -88,9 +88,4 @@ fn amounts(source: &FillInput<'_>, body: &mut Map) {
 /// The lines of an object, in the order in which they were sent.
 pub(in crate::generic) fn line_items(tx: &Tx, whole: &str) -> Vec<Arc<Record>> {
     tx.records_having(ITEM, WITHIN, whole)
-}
-
-/// A list of lines, shown if it is expanded.
-pub(super) const fn lines(url: fn(&str) -> String) -> Include {
-    Include { field: "line_items", shown: Shown::Expanded, total_count: false, rows: line_items, url }
 }

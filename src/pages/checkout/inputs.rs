@@ -132,8 +132,15 @@ const INPUTS: [Input; 26] = [
     text("customFields", "custom_fields[*]", &["custom_fields"], "what is entered in a custom field, by its key"),
 ];
 
+/// The largest number of inputs that a page sends, and of characters in one: that of the API's texts.
+const INPUTS_MAX: usize = 500;
+const TEXT_MAX: usize = 5_000;
+
 /// The quantity of a line, on the page and in a call.
 const QUANTITIES: &str = "quantities";
+
+/// The amount that stood on the page.
+const EXPECTED: &str = "expectedAmount";
 
 /// The parameters of a call, with what they mean.
 pub(crate) const PARAMETERS: [(&str, &str); INPUTS.len() + 1] = {
@@ -149,11 +156,18 @@ pub(crate) const PARAMETERS: [(&str, &str); INPUTS.len() + 1] = {
 
 /// What was typed on a page: names and values, as the browser sent them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Typed(pub(super) Vec<(String, String)>);
+pub(in crate::pages) struct Typed(pub(in crate::pages) Vec<(String, String)>);
 
 impl Typed {
+    /// What a browser sent; `None` if it is more than a person types.
+    pub(in crate::pages) fn read(body: &[u8]) -> Option<Self> {
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(body).ok()?;
+        let is_typed = pairs.len() <= INPUTS_MAX && pairs.iter().all(|(_, text)| text.chars().count() <= TEXT_MAX);
+        is_typed.then_some(Typed(pairs))
+    }
+
     /// The text of an input; `None` if the page did not have it.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub(in crate::pages) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
@@ -169,7 +183,10 @@ impl Typed {
 
     /// What is entered into a session with this currency. Of a box that is not ticked nothing is sent, so each that the session
     /// asks about (`boxes`) is said.
-    pub(super) fn entered(&self, currency: &str, boxes: &[&str]) -> Map {
+    ///
+    /// # Errors
+    /// The name of an input that should contain a number, and does not.
+    pub(super) fn entered(&self, currency: &str, boxes: &[&str]) -> Result<Map, String> {
         let mut entered = Map::new();
         for input in &INPUTS {
             let value = match (input.value, self.get(input.page)) {
@@ -179,27 +196,24 @@ impl Typed {
                     "" if input.call != "promotion_code" => continue,
                     text => text.to_owned().into(),
                 },
-                (InputValue::Amount, Some(text)) => match smallest_unit(text, currency) {
-                    Some(amount) => amount.into(),
-                    None => continue,
-                },
+                (InputValue::Amount, Some(text)) => {
+                    smallest_unit(text, currency).ok_or_else(|| input.page.to_owned())?.into()
+                }
                 _ => continue,
             };
             put(&mut entered, input.path, value);
         }
-        let fields =
-            self.below("customFields").map(|(key, value)| (key.to_owned().into(), Doc::from(value.trim().to_owned())));
-        let number =
-            |(key, value): (&str, &str)| Some((key.to_owned().into(), value.trim().parse::<i64>().ok()?.into()));
-        let quantities = self.below(QUANTITIES).filter_map(number);
-        for (name, answers) in
-            [("custom_fields", fields.collect::<Vec<_>>()), (QUANTITIES, quantities.collect::<Vec<_>>())]
-        {
-            if !answers.is_empty() {
-                entered.set(name, Map::from_entries(answers));
-            }
+        for (key, value) in self.below("customFields") {
+            put(&mut entered, &["custom_fields", key], value.trim().to_owned().into());
         }
-        entered
+        for (key, value) in self.below(QUANTITIES) {
+            let quantity = value.trim().parse::<i64>().map_err(|_| format!("{QUANTITIES}[{key}]"))?;
+            put(&mut entered, &[QUANTITIES, key], quantity.into());
+        }
+        if let Some(seen) = self.get(EXPECTED).and_then(|text| text.parse::<i64>().ok()) {
+            entered.set("expected_amount", seen);
+        }
+        Ok(entered)
     }
 }
 

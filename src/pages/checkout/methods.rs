@@ -6,7 +6,7 @@ use super::inputs::Typed;
 use super::template::{InputOption, PageInput};
 use crate::pages::methods;
 use crate::resources::checkout::sessions::Session;
-use crate::resources::payments::paying::Offer;
+use crate::resources::payments::paying::{self, Offer};
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 
@@ -42,6 +42,7 @@ pub(super) fn of(session: &Session, tx: &Tx, typed: &Typed, card: Vec<PageInput>
         let tests = Session::test_methods(kind);
         let (inputs, note) = match kind {
             "card" => (card.take().unwrap_or_default(), ""),
+            _ if !paying::details(kind).is_empty() => (details(kind, typed), ""),
             _ if !tests.is_empty() => (vec![test_account(kind, tests, typed)], ""),
             _ => (Vec::new(), "After you submit, you go on to a test page, where you authorize or fail the payment."),
         };
@@ -71,11 +72,27 @@ fn test_account(kind: &str, tests: Vec<Offer>, typed: &Typed) -> PageInput {
         label: "Test account".to_owned(),
         kind: "select",
         value: value.unwrap_or_default(),
-        options: tests.into_iter().map(|Offer { value, label }| InputOption { value, label }).collect(),
+        options: tests.into_iter().map(|Offer { value, label }| InputOption::new(value, label)).collect(),
         is_required: true,
         name,
         ..PageInput::default()
     }
+}
+
+/// The inputs for what a customer says of an account, with the values of a test.
+fn details(kind: &str, typed: &Typed) -> Vec<PageInput> {
+    let input = |(key, label, test): &(&str, &str, &str)| {
+        let name = format!("{kind}[{key}]");
+        PageInput {
+            value: typed.get(&name).unwrap_or(test).to_owned(),
+            label: (*label).to_owned(),
+            kind: "text",
+            is_required: true,
+            name,
+            ..PageInput::default()
+        }
+    };
+    paying::details(kind).iter().map(input).collect()
 }
 
 fn account_input(kind: &str) -> String {
@@ -83,10 +100,17 @@ fn account_input(kind: &str) -> String {
 }
 
 /// The parameters to pay with what was chosen and typed.
-pub(super) fn params(typed: &Typed) -> Map {
+pub(in crate::pages) fn params(typed: &Typed) -> Map {
     let chosen = typed.get(CHOICE).unwrap_or("card");
     if let Some(account) = typed.get(&account_input(chosen)) {
         return Offer::params(account);
+    }
+    let details = paying::details(chosen).iter();
+    let said = details
+        .filter_map(|(key, ..)| Some(((*key).into(), typed.get(&format!("{chosen}[{key}]"))?.to_owned().into())));
+    let said = Map::from_entries(said.collect());
+    if !said.is_empty() {
+        return Offer::described(chosen, said);
     }
     if chosen != "card" {
         return Offer::params(chosen);

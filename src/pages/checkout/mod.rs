@@ -4,9 +4,9 @@
 //! the real API; nothing else is possible here, and nothing that is asked for can be left out.
 
 pub(crate) mod inputs;
-mod methods;
-mod template;
-mod view;
+pub(super) mod methods;
+pub(super) mod template;
+pub(super) mod view;
 
 use std::sync::Arc;
 
@@ -18,18 +18,21 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use self::inputs::Typed;
-use self::template::CheckoutPage;
+use self::template::{CheckoutPage, ReturnPage};
 use self::view::PageRefusal;
 use super::assets;
 use super::guard::{Framed, Loads};
 use super::linked::Linked;
-use super::respond::{answer, base_url, go_to, header_text, page, see_other};
+use super::respond::{answer, base_url, go_to, header_text, in_browser, in_sandbox, no_page, page, refuse, see_other};
 use super::templates::NoticePage;
 use crate::app::App;
+use crate::contract::Ctx;
 use crate::engine;
 use crate::error::ApiError;
 use crate::resources::checkout::sessions::{self, Session, SessionStatus};
 use crate::resources::payments::paying::Paid;
+use crate::state::Tx;
+use crate::state::document::Map;
 use crate::url;
 
 /// The address of a session's page.
@@ -53,7 +56,7 @@ pub(super) async fn show(
     Query(link): Query<SessionLink>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(found) = Linked::<Session>::of(&app, &id, link.sandbox.as_deref()) else { return missing() };
+    let Some(found) = Linked::<Session>::of(&app, &id, link.sandbox.as_deref()) else { return no_page() };
     let message = found.object.failure(&found.tx()).unwrap_or_default();
     let refusal = PageRefusal { message, input: None };
     if by_script(&headers) && found.object.is_open() {
@@ -65,16 +68,19 @@ pub(super) async fn show(
     shown(&found, &Typed::default(), &refusal)
 }
 
-/// A customer has been at a bank's page: in a frame over the page, or instead of it.
+/// A customer has been at a bank's page: in a frame over the page, which then goes on, or instead of it. Not every browser says which, so
+/// the page finds out.
 pub(super) async fn come_back(Path(id): Path<String>, Query(link): Query<SessionLink>, headers: HeaderMap) -> Response {
-    if header_text(&headers, "sec-fetch-dest") == Some("iframe") {
-        let text = "The payment goes on in the window around this one.".to_owned();
-        let mut shown = page(&NoticePage { heading: "One moment", text, onward: Default::default() });
-        let _ = shown.extensions_mut().insert(Framed);
-        return shown;
+    let to = format!("../{id}{}", in_sandbox(link.sandbox.as_deref()));
+    let in_page = header_text(&headers, "sec-fetch-dest").is_some_and(|dest| dest == "document");
+    if in_page || !in_browser(&headers) {
+        return see_other(&to);
     }
-    let query = link.sandbox.map(|name| format!("?sandbox={name}")).unwrap_or_default();
-    see_other(&format!("../{id}{query}"))
+    let mut shown = page(&ReturnPage { to });
+    let policy = assets::policy(&[assets::STYLE], &[assets::RETURN_SCRIPT]);
+    let _ = shown.extensions_mut().insert(Loads(policy));
+    let _ = shown.extensions_mut().insert(Framed);
+    shown
 }
 
 /// Whether the page's script sent it, which gets JSON.
@@ -91,8 +97,8 @@ fn destination(session: &Session) -> Option<String> {
 /// What is there to be seen of a session.
 fn shown(found: &Linked<Session>, typed: &Typed, refusal: &PageRefusal) -> Response {
     match found.object.status {
-        Some(SessionStatus::Open) => of_form(found, view::of(found, typed, refusal)),
-        Some(SessionStatus::Expired) => expired(&found.object),
+        Some(SessionStatus::Open) => of_form(found, &view::of(found, typed, refusal)),
+        Some(SessionStatus::Expired) => in_frame(found, expired(&found.object)),
         Some(SessionStatus::Complete) | None => match found.object.destination() {
             Some(url) => go_to(&url),
             None => in_frame(found, done(&found.object)),
@@ -101,14 +107,13 @@ fn shown(found: &Linked<Session>, typed: &Typed, refusal: &PageRefusal) -> Respo
 }
 
 /// The page with its form, its script, and the merchant's colours.
-fn of_form(found: &Linked<Session>, template: CheckoutPage) -> Response {
-    let brand = template.brand.clone();
+fn of_form(found: &Linked<Session>, template: &CheckoutPage) -> Response {
     let mut styles = vec![assets::STYLE, assets::CHECKOUT_STYLE];
-    if !brand.is_empty() {
-        styles.push(&brand);
+    if !template.brand.is_empty() {
+        styles.push(&template.brand);
     }
     let policy = assets::policy(&styles, &[assets::CHECKOUT_SCRIPT]);
-    let mut shown = page(&template);
+    let mut shown = page(template);
     let _ = shown.extensions_mut().insert(Loads(policy));
     in_frame(found, shown)
 }
@@ -133,23 +138,10 @@ fn done(session: &Session) -> Response {
 
 fn expired(session: &Session) -> Response {
     let brand = session.rest.map("branding_settings").and_then(|brand| brand.str("display_name")).unwrap_or("the shop");
-    let recovery = session.recovery_url();
     let back = session.rest.str("cancel_url").filter(|url| url::check(url).is_ok());
-    let onward = match (recovery, back) {
-        (Some(url), _) => (url, "Check out again".to_owned()),
-        (None, Some(url)) => (url.to_owned(), format!("Return to {brand}")),
-        (None, None) => Default::default(),
-    };
+    let onward = back.map(|url| (url.to_owned(), format!("Return to {brand}"))).unwrap_or_default();
     let text = "Nothing was paid. Begin again where you came from.".to_owned();
     page(&NoticePage { heading: "Your checkout session has expired", text, onward })
-}
-
-fn missing() -> Response {
-    let text = "The page you were looking for could not be found. Check the address, and that the server still knows the session.";
-    let mut shown =
-        page(&NoticePage { heading: "Something went wrong", text: text.to_owned(), onward: Default::default() });
-    *shown.status_mut() = StatusCode::NOT_FOUND;
-    shown
 }
 
 /// Takes what a customer typed: computes the amounts anew, or pays.
@@ -161,8 +153,8 @@ pub(super) async fn submit(
     body: Bytes,
 ) -> Response {
     let sandbox = link.sandbox.as_deref();
-    let Some(found) = Linked::<Session>::of(&app, &id, sandbox) else { return missing() };
-    let typed = Typed(serde_urlencoded::from_bytes(&body).unwrap_or_default());
+    let Some(found) = Linked::<Session>::of(&app, &id, sandbox) else { return no_page() };
+    let Some(typed) = Typed::read(&body) else { return refuse(StatusCode::BAD_REQUEST, "The form is too large.") };
     let (base_url, by_script) = (base_url(&app, &headers), by_script(&headers));
     let sent = Sent { app: &app, typed: &typed, base_url: &base_url, sandbox, by_script };
     if !found.object.is_open() {
@@ -171,7 +163,7 @@ pub(super) async fn submit(
     }
     match typed.get(STEP) {
         Some("details") => sent.details(&found),
-        // Before there is a place, there is no amount to pay.
+        // Before there is a place, there is no amount to pay: the button of the form leads to it.
         _ if found.object.lacks_place() => sent.locate(&found),
         _ => sent.pay(&found),
     }
@@ -189,11 +181,16 @@ struct Sent<'s> {
 
 impl Sent<'_> {
     /// What was typed, as it is entered.
-    fn entered(&self, session: &Session) -> crate::state::document::Map {
+    ///
+    /// # Errors
+    /// A number that is none.
+    fn entered(&self, session: &Session) -> Result<Map, PageRefusal> {
         let asked = session.asked();
         let boxes = [("terms_of_service", asked.terms_of_service), ("promotions", asked.promotions)];
         let boxes: Vec<&str> = boxes.into_iter().filter(|(_, is_asked)| *is_asked).map(|(name, _)| name).collect();
-        let mut entered = self.typed.entered(session.currency.as_deref().unwrap_or_default(), &boxes);
+        let entered = self.typed.entered(session.currency.as_deref().unwrap_or_default(), &boxes);
+        let mut entered = entered
+            .map_err(|input| PageRefusal { message: "This value is not valid.".to_owned(), input: Some(input) })?;
         let shipping = entered.map("shipping").and_then(|shipping| shipping.map("address")).cloned();
         if let Some(address) = shipping.filter(|_| self.typed.ticks("cardUseShippingAsBilling")) {
             entered.set("address", address);
@@ -201,24 +198,28 @@ impl Sent<'_> {
         if entered.map("tax_id").is_some_and(|id| id.str("value").is_none()) {
             let _ = entered.remove("tax_id");
         }
-        entered
+        Ok(entered)
     }
 
     /// Stores what may change the amounts, and shows the page anew.
     fn details(&self, found: &Linked<Session>) -> Response {
-        let mut entered = self.entered(&found.object);
-        // What is not whole yet is not stored; it stays typed.
-        for key in ["consent", "custom_fields", "phone", "shipping", "tax_id"] {
-            let _ = entered.remove(key);
-        }
         let id = &found.object.id;
-        let done = engine::apply(&found.sandbox, found.account, self.base_url, |tx, ctx| {
-            sessions::enter(tx, ctx, id, &entered)
+        let done = self.entered(&found.object).and_then(|mut entered| {
+            // What is not whole yet is not stored; it stays typed.
+            for key in ["consent", "custom_fields", "phone", "tax_id"] {
+                let _ = entered.remove(key);
+            }
+            let shipping = entered.map("shipping").filter(|shipping| shipping.present("name").is_some());
+            if shipping.and_then(|shipping| shipping.map("address")?.present("line1")).is_none() {
+                let _ = entered.remove("shipping");
+            }
+            let work = |tx: &mut Tx, ctx: &Ctx<'_>| sessions::enter(tx, ctx, id, &entered);
+            engine::apply(&found.sandbox, found.account, self.base_url, work).map_err(|error| refusal_of(&error))
         });
-        let refusal = done.err().map(|error| refusal_of(&error)).unwrap_or_default();
+        let refusal = done.err().unwrap_or_default();
         match Linked::<Session>::of(self.app, id, self.sandbox) {
             Some(found) => shown(&found, self.typed, &refusal),
-            None => missing(),
+            None => no_page(),
         }
     }
 
@@ -235,10 +236,13 @@ impl Sent<'_> {
         }
         let id = &found.object.id;
         let mut chosen = if form.shows_methods { methods::params(self.typed) } else { Default::default() };
-        chosen.merge(&self.entered(&found.object));
+        match self.entered(&found.object) {
+            Ok(entered) => chosen.merge(&entered),
+            Err(refusal) => return self.again(found, view::of(found, self.typed, &refusal)),
+        }
         let paid =
             engine::apply(&found.sandbox, found.account, self.base_url, |tx, ctx| sessions::pay(tx, ctx, id, &chosen));
-        let Some(found) = Linked::<Session>::of(self.app, id, self.sandbox) else { return missing() };
+        let Some(found) = Linked::<Session>::of(self.app, id, self.sandbox) else { return no_page() };
         let error = match paid {
             Ok(Paid::Waiting(Some(url))) => return self.to_bank(&url),
             Ok(Paid::Complete | Paid::Waiting(None)) => return self.onward(&found),
@@ -247,6 +251,9 @@ impl Sent<'_> {
         if !found.object.is_open() {
             return self.onward(&found);
         }
+        if error.field("code") == Some("checkout_amount_mismatch") && self.by_script {
+            return answer(StatusCode::OK, &json!({"message": AMOUNT_CHANGED, "details": true}));
+        }
         let form = view::of(&found, self.typed, &refusal_of(&error));
         self.again(&found, form)
     }
@@ -254,7 +261,7 @@ impl Sent<'_> {
     /// The form with what is wrong.
     fn again(&self, found: &Linked<Session>, mut form: CheckoutPage) -> Response {
         if !self.by_script {
-            return of_form(found, form);
+            return of_form(found, &form);
         }
         let wrong: Vec<Value> =
             form.errors().into_iter().map(|(input, message)| json!({"input": input, "message": message})).collect();
@@ -269,7 +276,9 @@ impl Sent<'_> {
     /// To a bank's page: where a card is authenticated, in a frame over this one.
     fn to_bank(&self, to: &str) -> Response {
         let is_challenge = self.by_script && methods::is_card(self.typed);
-        if is_challenge { answer(StatusCode::OK, &json!({"challenge": to})) } else { self.go(to) }
+        // On the page's own origin, whichever name it was opened by.
+        let path = to.strip_prefix(self.base_url).unwrap_or(to);
+        if is_challenge { answer(StatusCode::OK, &json!({"challenge": path})) } else { self.go(to) }
     }
 
     /// What follows when the session is no longer open.
@@ -282,10 +291,18 @@ impl Sent<'_> {
     }
 }
 
+/// What is said when another amount is due than the page showed.
+const AMOUNT_CHANGED: &str = "The amount has changed. Look at it, and press the button again.";
+
 /// What the page says of an error.
 fn refusal_of(error: &ApiError) -> PageRefusal {
     let field = |key| error.field(key).unwrap_or_default();
     let input = inputs::page_name(field("param")).or_else(|| methods::input_of(field("code")).map(str::to_owned));
-    let message = if field("code") == "parameter_missing" && input.is_some() { "Required" } else { field("message") };
+    let message = match (field("code"), input.as_deref()) {
+        ("parameter_missing", Some(_)) => "Required",
+        ("checkout_amount_mismatch", _) => AMOUNT_CHANGED,
+        (_, Some("promotionCode")) => "This code is invalid.",
+        _ => field("message"),
+    };
     PageRefusal { message: message.to_owned(), input }
 }

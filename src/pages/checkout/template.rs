@@ -5,6 +5,7 @@
 use askama::Template;
 
 use super::methods::MethodChoice;
+use super::view::PageRefusal;
 
 /// The page of an open session.
 #[derive(Debug, Template)]
@@ -16,6 +17,8 @@ pub(super) struct CheckoutPage {
     pub(super) heading: String,
     /// The amount to pay as text; empty for none.
     pub(super) total: String,
+    /// The same in the currency's smallest unit.
+    pub(super) expected: i64,
     /// What is bought.
     pub(super) lines: Vec<SummaryLine>,
     /// From the subtotal to the total; none if there is nothing between them.
@@ -38,6 +41,8 @@ pub(super) struct CheckoutPage {
     pub(super) shipping_rates: Vec<InputOption>,
     /// What can pay.
     pub(super) methods: Vec<MethodChoice>,
+    /// Whether the page has the box of Link, which here keeps nothing.
+    pub(super) offers_link: bool,
     /// Whether anything has to pay.
     pub(super) shows_methods: bool,
     /// The billing address, where all of it is asked for.
@@ -64,6 +69,14 @@ pub(super) struct CheckoutPage {
     pub(super) brand: String,
 }
 
+/// The page to which a bank's page leads back.
+#[derive(Debug, Template)]
+#[template(path = "return.html")]
+pub(super) struct ReturnPage {
+    /// The page of the session, relative to this one.
+    pub(super) to: String,
+}
+
 /// One thing that is bought.
 #[derive(Debug)]
 pub(super) struct SummaryLine {
@@ -76,37 +89,45 @@ pub(super) struct SummaryLine {
 }
 
 /// A value and its label.
-#[derive(Debug)]
-pub(super) struct InputOption {
-    pub(super) value: String,
-    pub(super) label: String,
+#[derive(Debug, Default)]
+pub(in crate::pages) struct InputOption {
+    pub(in crate::pages) value: String,
+    pub(in crate::pages) label: String,
+    /// Whether it is chosen, of what has a button for each value.
+    pub(in crate::pages) is_chosen: bool,
 }
 
 /// An input with its label and what is wrong with it.
 #[derive(Debug, Default)]
-pub(super) struct PageInput {
+pub(in crate::pages) struct PageInput {
     /// Its name and id.
-    pub(super) name: String,
-    pub(super) label: String,
+    pub(in crate::pages) name: String,
+    pub(in crate::pages) label: String,
     /// `text`, `email`, `tel`, `number`, `checkbox` or `select`.
-    pub(super) kind: &'static str,
-    pub(super) value: String,
-    pub(super) placeholder: &'static str,
-    pub(super) autocomplete: &'static str,
-    pub(super) inputmode: &'static str,
+    pub(in crate::pages) kind: &'static str,
+    pub(in crate::pages) value: String,
+    pub(in crate::pages) placeholder: &'static str,
+    pub(in crate::pages) autocomplete: &'static str,
+    pub(in crate::pages) inputmode: &'static str,
     /// What is wrong with it; empty for nothing.
-    pub(super) error: String,
-    pub(super) is_required: bool,
+    pub(in crate::pages) error: String,
+    pub(in crate::pages) is_required: bool,
     /// Whether it is not shown for now.
-    pub(super) is_hidden: bool,
-    pub(super) is_ticked: bool,
+    pub(in crate::pages) is_hidden: bool,
+    pub(in crate::pages) is_ticked: bool,
     /// The least and the largest number; empty for no bound.
-    pub(super) least: String,
-    pub(super) most: String,
+    pub(in crate::pages) least: String,
+    pub(in crate::pages) most: String,
     /// The largest number of characters; empty for no bound.
-    pub(super) longest: String,
+    pub(in crate::pages) longest: String,
     /// What a `select` lets choose.
-    pub(super) options: Vec<InputOption>,
+    pub(in crate::pages) options: Vec<InputOption>,
+}
+
+impl InputOption {
+    pub(in crate::pages) fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
+        InputOption { value: value.into(), label: label.into(), is_chosen: false }
+    }
 }
 
 impl PageInput {
@@ -120,10 +141,27 @@ impl PageInput {
 impl CheckoutPage {
     /// Every input that is to be filled in with the chosen payment method.
     fn inputs(&mut self) -> impl Iterator<Item = &mut PageInput> {
-        let billing = if self.same_address && self.uses_same_address { &mut [][..] } else { &mut self.billing[..] };
+        let is_same = self.same_address && self.uses_same_address;
+        let billing = if is_same { &mut [][..] } else { &mut self.billing[..] };
         let chosen = self.methods.iter_mut().filter(|method| method.is_chosen).flat_map(|method| &mut method.inputs);
-        let first = self.amount.iter_mut().chain(&mut self.contact).chain(&mut self.shipping);
+        let chosen =
+            chosen.filter(move |input| !is_same || !["billingCountry", "billingPostalCode"].contains(&&*input.name));
+        let lines = self.lines.iter_mut().filter_map(|line| line.input.as_mut());
+        let first = lines.chain(&mut self.amount).chain(&mut self.contact).chain(&mut self.shipping);
         first.chain(chosen).chain(billing).chain(&mut self.more).chain(&mut self.boxes)
+    }
+
+    /// Says beside the button what is wrong with something that has no input here.
+    pub(super) fn settle(mut self, refusal: &PageRefusal) -> Self {
+        let is_shown = match refusal.input.as_deref() {
+            Some("promotionCode") => self.takes_code,
+            Some(name) => self.inputs().any(|input| input.name == name),
+            None => true,
+        };
+        if !is_shown {
+            self.refusal.clone_from(&refusal.message);
+        }
+        self
     }
 
     /// Says at each input that is missing that it is; whether there is any.
@@ -138,7 +176,8 @@ impl CheckoutPage {
 
     /// What is wrong, by the names of the inputs.
     pub(super) fn errors(&mut self) -> Vec<(String, String)> {
+        let code = Some(("promotionCode".to_owned(), self.code_error.clone())).filter(|(_, error)| !error.is_empty());
         let wrong = self.inputs().filter(|input| !input.error.is_empty());
-        wrong.map(|input| (input.name.clone(), input.error.clone())).collect()
+        wrong.map(|input| (input.name.clone(), input.error.clone())).chain(code).collect()
     }
 }

@@ -34,14 +34,18 @@ pub(super) fn of(found: &Linked<Session>, typed: &Typed, refusal: &PageRefusal) 
     let view = CheckoutView { session, tx: &tx, typed, refusal };
     let asked = session.asked();
     let (methods, shows_methods) = view.methods(&asked);
-    CheckoutPage {
+    let page = CheckoutPage {
         business: view.business(),
         heading: view.heading(),
         total: session.amount_total.map(|total| view.money(total)).unwrap_or_default(),
+        expected: session.amount_total.unwrap_or_default(),
         lines: view.lines(),
         sums: view.sums(),
         takes_code: session.takes_codes(),
-        code: view.code(),
+        code: match typed.get("promotionCode").filter(|_| !view.error("promotionCode").is_empty()) {
+            Some(code) => code.to_owned(),
+            None => view.code(),
+        },
         code_error: view.error("promotionCode"),
         amount: view.amount(),
         known_email: session.fixed_email(&tx).unwrap_or_default(),
@@ -49,9 +53,10 @@ pub(super) fn of(found: &Linked<Session>, typed: &Typed, refusal: &PageRefusal) 
         shipping: view.shipping(&asked),
         shipping_rates: view.shipping_rates(&asked),
         methods,
+        offers_link: session.customer.is_none() && session.mode != SessionMode::Setup,
         shows_methods,
         billing: if asked.whole_address { view.billing(&[]) } else { Vec::new() },
-        same_address: asked.whole_address && asked.ships_to.is_some(),
+        same_address: asked.ships_to.is_some(),
         uses_same_address: view.typed.0.is_empty() || view.typed.ticks("cardUseShippingAsBilling"),
         more: view.more(&asked),
         boxes: view.boxes(&asked),
@@ -61,7 +66,28 @@ pub(super) fn of(found: &Linked<Session>, typed: &Typed, refusal: &PageRefusal) 
         is_step: session.lacks_place(),
         cancel_url: session.rest.str("cancel_url").filter(|url| url::check(url).is_ok()).unwrap_or_default().to_owned(),
         brand: view.brand(),
-    }
+    };
+    page.settle(refusal)
+}
+
+/// The inputs of a card, with nothing typed.
+pub(in crate::pages) fn card_inputs() -> Vec<PageInput> {
+    let input = |name: &str, label: &str, placeholder, autocomplete, inputmode| PageInput {
+        name: name.to_owned(),
+        label: label.to_owned(),
+        kind: "text",
+        placeholder,
+        autocomplete,
+        inputmode,
+        is_required: true,
+        ..PageInput::default()
+    };
+    vec![
+        input("cardNumber", "Card number", "1234 1234 1234 1234", "cc-number", "numeric"),
+        input("cardExpiry", "Expiration", "MM / YY", "cc-exp", "numeric"),
+        input("cardCvc", "CVC", "CVC", "cc-csc", "numeric"),
+        input("billingName", "Cardholder name", "Full name on card", "cc-name", ""),
+    ]
 }
 
 struct CheckoutView<'v> {
@@ -273,7 +299,7 @@ impl CheckoutView<'_> {
         let name = format!("{of}Country");
         let options: Vec<InputOption> = countries::all()
             .filter(|(code, _)| places.is_empty() || places.contains(code))
-            .map(|(code, name)| InputOption { value: code.to_owned(), label: name.to_owned() })
+            .map(|(code, name)| InputOption::new(code, name))
             .collect();
         let first = if options.iter().any(|option| option.value == "US") {
             "US"
@@ -295,12 +321,11 @@ impl CheckoutView<'_> {
             let amount = rate.amount_in(self.currency()).unwrap_or_default();
             let price = if amount == 0 { "Free".to_owned() } else { self.money(amount) };
             let name = rate.rest.str("display_name").unwrap_or("Shipping").to_owned();
-            Some(InputOption { value: (*id).to_owned(), label: format!("{name}: {price}") })
+            Some(InputOption::new(*id, format!("{name}: {price}")))
         };
         let mut rates: Vec<InputOption> = asked.shipping_rates.iter().filter_map(rate).collect();
         let chosen = self.session.rest.map("shipping_cost").and_then(|cost| cost.str("shipping_rate"));
-        // The chosen one stands first where nobody scripts the page.
-        rates.sort_by_key(|rate| Some(rate.value.as_str()) != chosen);
+        rates.iter_mut().for_each(|rate| rate.is_chosen = Some(rate.value.as_str()) == chosen);
         rates
     }
 
@@ -314,22 +339,14 @@ impl CheckoutView<'_> {
         if is_free || session.lacks_place() {
             return (Vec::new(), false);
         }
-        let card = |name: &str, label: &str, placeholder, autocomplete| PageInput {
-            placeholder,
-            autocomplete,
-            inputmode: "numeric",
-            ..self.input(name, label, "text", "")
-        };
-        let mut inputs = vec![
-            card("cardNumber", "Card number", "1234 1234 1234 1234", "cc-number"),
-            card("cardExpiry", "Expiration", "MM / YY", "cc-exp"),
-            card("cardCvc", "CVC", "CVC", "cc-csc"),
-            PageInput {
-                placeholder: "Full name on card",
-                autocomplete: "cc-name",
-                ..self.input("billingName", "Cardholder name", "text", &self.known(&["name"]))
-            },
-        ];
+        let mut inputs: Vec<PageInput> = card_inputs()
+            .into_iter()
+            .map(|input| {
+                let known = if input.name == "billingName" { self.known(&["name"]) } else { String::new() };
+                let typed = self.input(&input.name, "", "text", &known);
+                PageInput { value: typed.value, error: typed.error, ..input }
+            })
+            .collect();
         if !asked.whole_address {
             let country = self.country("billing", &[], &self.known(&["address", "country"]));
             let label = countries::postal_label(&country.value);
@@ -364,7 +381,7 @@ impl CheckoutView<'_> {
         if let Some(is_optional) = asked.tax_id {
             let options = sessions::tax_id_types()
                 .iter()
-                .map(|kind| InputOption { value: (*kind).to_owned(), label: kind.replace('_', " ").to_uppercase() });
+                .map(|kind| InputOption::new(*kind, kind.replace('_', " ").to_uppercase()));
             let kind = self.input("taxIdType", "Tax ID type", "select", "eu_vat");
             inputs.push(PageInput { is_required: false, options: options.collect(), ..kind });
             inputs.push(PageInput { is_required: !is_optional, ..self.input("taxId", "Tax ID", "text", "") });
@@ -380,12 +397,8 @@ impl CheckoutView<'_> {
         };
         let label = if field.is_optional { format!("{} (optional)", field.label) } else { field.label.to_owned() };
         let input = self.input(&format!("customFields[{}]", field.key), &label, kind, field.value);
-        let none = (field.kind == CustomFieldKind::Dropdown)
-            .then(|| InputOption { value: String::new(), label: "Select an option".to_owned() });
-        let options = field
-            .options
-            .iter()
-            .map(|(value, label)| InputOption { value: (*value).to_owned(), label: (*label).to_owned() });
+        let none = (field.kind == CustomFieldKind::Dropdown).then(|| InputOption::new("", "Select an option"));
+        let options = field.options.iter().map(|(value, label)| InputOption::new(*value, *label));
         PageInput {
             is_required: !field.is_optional,
             inputmode: if field.kind == CustomFieldKind::Numeric { "numeric" } else { "" },

@@ -2,8 +2,9 @@
 //!
 //! May use: payment methods as documents. Invariant: every offer has a type that the payment allows.
 
-use crate::contract::show;
+use crate::contract::{Ctx, show};
 use crate::error::ApiError;
+use crate::resources::decision;
 use crate::resources::instruments::payment_methods::PaymentMethod;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
@@ -89,18 +90,82 @@ pub(in crate::resources) fn terms(payment_method: &str, return_url: String) -> M
     ])
 }
 
-/// The page to which an intent's `next_action` sends the customer, if there is one.
-pub(in crate::resources) fn page_of(next_action: &Map) -> Option<String> {
-    next_action.map("redirect_to_url").and_then(|redirect| redirect.str("url")).map(str::to_owned)
+/// The page where the customer does what an intent's `next_action` asks for, and comes back from to `return_url`: that of a bank, or the one
+/// that stands for the app with which a code is scanned. `None` if there is nothing to do for now.
+pub(in crate::resources) fn page_of(
+    ctx: &Ctx<'_>,
+    next_action: &Map,
+    intent: (&str, &str),
+    return_url: &str,
+) -> Option<String> {
+    let redirect = ["redirect_to_url", "alipay_handle_redirect"].iter().find_map(|form| next_action.map(form));
+    if let Some(url) = redirect.and_then(|redirect| redirect.str("url")) {
+        return Some(url.to_owned());
+    }
+    // What is paid in a shop or at a bank, and deposits that are looked up in an account, take days; BLIK asks in the bank's app.
+    let takes_days = |form: &str| {
+        form == "blik_authorize"
+            || form.ends_with("_display_details")
+            || form.starts_with("display_")
+            || form == "verify_with_microdeposits"
+    };
+    let is_money_to_come = next_action.str("type").is_none_or(takes_days);
+    let (id, secret) = intent;
+    (!is_money_to_come).then(|| decision::with_query(&decision::link(ctx, id, secret), &[("return_url", return_url)]))
+}
+
+/// What a customer says of an account of a type: the parameter, its label, and the value of a test.
+pub type AccountDetail = (&'static str, &'static str, &'static str);
+
+/// The types that need something of the account, and have no test ids.
+const DETAILS: &[(&str, &[AccountDetail])] = &[
+    (
+        "acss_debit",
+        &[
+            ("institution_number", "Institution number", "000"),
+            ("transit_number", "Transit number", "11000"),
+            ("account_number", "Account number", "000123456789"),
+        ],
+    ),
+    ("boleto", &[("tax_id", "Tax ID", "00000000000")]),
+    ("fpx", &[("bank", "Bank", "maybank2u")]),
+    (
+        "nz_bank_account",
+        &[
+            ("bank_code", "Bank code", "11"),
+            ("branch_code", "Branch code", "0000"),
+            ("account_number", "Account number", "0000010"),
+            ("suffix", "Suffix", "00"),
+        ],
+    ),
+    ("sofort", &[("country", "Country", "DE")]),
+];
+
+/// What a customer says of an account of a type; nothing if it needs nothing.
+pub fn details(kind: &str) -> &'static [AccountDetail] {
+    DETAILS.iter().find(|(known, _)| *known == kind).map_or(&[], |(_, details)| details)
 }
 
 impl Offer {
     /// The parameters of a payment with this value.
     pub fn params(value: &str) -> Map {
-        // A value that is not an id is a type, and a new payment method of it is created.
+        // A value that is not an id is a type: its successful test payment method, or a new one.
+        if let Some(test) = tests(value).into_iter().next() {
+            return Map::from([("payment_method", test.value)]);
+        }
         if value.contains('_') && ["pm_", "card_", "src_"].iter().any(|prefix| value.starts_with(prefix)) {
             return Map::from([("payment_method", value.to_owned())]);
         }
-        Map::from([("payment_method_data", Map::from([("type", value.to_owned())]))])
+        let said = details(value).iter().map(|(key, _, test)| ((*key).into(), (*test).into()));
+        Self::described(value, Map::from_entries(said.collect()))
+    }
+
+    /// The parameters of a payment with a new payment method of a type, of which this is said.
+    pub fn described(kind: &str, said: Map) -> Map {
+        let mut data = Map::from([("type", kind.to_owned())]);
+        if !said.is_empty() {
+            data.set(kind.to_owned(), said);
+        }
+        Map::from([("payment_method_data", data)])
     }
 }

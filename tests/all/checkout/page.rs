@@ -65,10 +65,50 @@ fn three_d_secure_sends_the_browser_to_the_banks_page() {
     let bank = browse(&api, "GET", answer.header("location").unwrap(), None);
     assert!(bank.text.contains("3D Secure"), "{}", bank.text);
     let back = browse(&api, "POST", answer.header("location").unwrap(), Some("result=succeeded"));
-    let back = browse(&api, "GET", back.header("location").unwrap(), None);
+    let frame = browse(&api, "GET", back.header("location").unwrap(), None);
+    assert!(frame.status == 200 && frame.text.contains(&format!("href=\"../{}\"", id(&made))), "{}", frame.text);
+    let back = browse(&api.with("Sec-Fetch-Dest", "document"), "GET", back.header("location").unwrap(), None);
     assert_eq!((back.status, back.header("location")), (303, Some(&*format!("../{}", id(&made)))));
     let back = browse(&api, "GET", text(&made, "url"), None);
     assert!(back.header("location").unwrap().starts_with("https://shop.example/done"), "{back:?}");
+}
+
+#[test]
+fn an_amount_that_changes_while_the_bank_asks_gives_the_payment_up() {
+    let api = sandbox("cs-page-pending");
+    let made = open(&api, &[("line_items[0][adjustable_quantity][enabled]", "true")]);
+    let answer = browse(&api, "POST", text(&made, "url"), Some(&card("4000000000003220")));
+    let lines = api.get(&format!("/v1/checkout/sessions/{}/line_items", id(&made)), &[]).ok();
+    let more = format!("quantities[{}]", text(&lines["data"][0], "id"));
+    super::buy(&api, &made, &[(&more, "5"), ("step", "details")]).ok();
+    let late = browse(&api, "POST", answer.header("location").unwrap(), Some("result=succeeded"));
+    assert_eq!(late.status, 409);
+    assert_eq!(text(&read(&api, &made), "status"), "open");
+    assert_eq!(browse(&api, "POST", text(&made, "url"), Some(&card("4242424242424242"))).status, 303);
+    let paid = read(&api, &made);
+    assert_eq!(super::intent_of(&api, &paid)["amount_received"], paid["amount_total"]);
+}
+
+#[test]
+fn an_amount_that_nobody_has_seen_is_not_charged() {
+    let api = sandbox("cs-page-seen");
+    let made = open(&api, &[]);
+    let form = format!("{}&expectedAmount=1000", card("4242424242424242"));
+    let page = browse(&api, "POST", text(&made, "url"), Some(&form));
+    assert!(page.status == 200 && page.text.contains("The amount has changed."), "{}", page.text);
+    assert!(page.text.contains("name=\"expectedAmount\" value=\"2000\""), "{}", page.text);
+}
+
+#[test]
+fn a_form_that_nobody_types_is_refused() {
+    let api = sandbox("cs-page-large");
+    let made = open(&api, &[]);
+    for form in ["a=1&".repeat(600), format!("billingName={}", "x".repeat(6_000))] {
+        assert_eq!(browse(&api, "POST", text(&made, "url"), Some(&form)).status, 400);
+    }
+    let wrong = card("4242424242424242").replace("jenny%40example.com", "jenny");
+    let page = browse(&api, "POST", text(&made, "url"), Some(&wrong));
+    assert!(page.text.contains("id=\"error-email\" role=\"alert\""), "{}", page.text);
 }
 
 #[test]

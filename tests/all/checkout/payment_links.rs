@@ -159,10 +159,57 @@ fn the_lines_of_a_link_are_checked_and_can_be_changed() {
     let line = text(&lines["data"][0], "id");
     api.post(&path, &[("line_items[0][id]", line), ("line_items[0][quantity]", "5")]).ok();
     assert_eq!(int(&visit(&api, &made, ""), "amount_total"), 5000);
+    let nothing = api.post(&path, &[("line_items[0][id]", line), ("line_items[0][quantity]", "0")]);
+    invalid(nothing, 400, Some("parameter_invalid_integer"), Some("line_items[0][quantity]"));
     let refused = api.post(&path, &[("line_items[0][id]", "li_none"), ("line_items[0][quantity]", "5")]);
     invalid(refused, 400, Some("resource_missing"), Some("line_items[0][id]"));
     let refused = api.post(&path, &[("after_completion[type]", "redirect")]);
     invalid(refused, 400, Some("parameter_missing"), Some("after_completion[redirect]"));
+}
+
+#[test]
+fn a_link_gives_the_money_to_whom_it_says() {
+    let api = sandbox("plink-shared");
+    let seller = id(&api.post("/v1/accounts", &[("type", "standard")]).ok());
+    let shares = [("transfer_data[destination]", seller.as_str()), ("application_fee_amount", "100")];
+    let session = visit(&api, &link(&api, &shares), "");
+    buy(&api, &session, &[]).ok();
+    let intent = super::intent_of(&api, &super::read(&api, &session));
+    assert_eq!(
+        (text(&intent["transfer_data"], "destination"), int(&intent, "application_fee_amount")),
+        (&*seller, 100)
+    );
+    let unknown = [("transfer_data[destination]", "acct_none")];
+    let price = price(&api, "1000", &[]);
+    let line = [("line_items[0][price]", price.as_str()), ("line_items[0][quantity]", "1")];
+    invalid(
+        api.post("/v1/payment_links", &with(&line, &unknown)),
+        400,
+        Some("resource_missing"),
+        Some("transfer_data[destination]"),
+    );
+}
+
+#[test]
+fn what_the_address_prefills_has_to_fit() {
+    let api = sandbox("plink-prefilled");
+    let made = link(&api, &[("allow_promotion_codes", "true")]);
+    let long = format!(
+        "?client_reference_id={}&locale=klingon&prefilled_email=nobody&prefilled_promo_code=NONE",
+        "x".repeat(201)
+    );
+    let session = visit(&api, &made, &long);
+    let nothing = (&session["client_reference_id"], &session["locale"], &session["customer_details"]);
+    assert_eq!(nothing, (&json!(null), &json!(null), &json!(null)));
+    let session = visit(&api, &made, "?prefilled_email=jo%40example.com&prefilled_promo_code=NONE&locale=de");
+    assert_eq!((text(&session["customer_details"], "email"), text(&session, "locale")), ("jo@example.com", "de"));
+    // What is known stays when the call says nothing of it.
+    buy(&api, &session, &[]).ok();
+    assert_eq!(text(&super::read(&api, &session)["customer_details"], "email"), "jo@example.com");
+    let looked = api.send("HEAD", text(&made, "url").strip_prefix(api.url()).unwrap(), None);
+    assert_eq!(looked.status, 200);
+    let sessions = api.get("/v1/checkout/sessions", &[("payment_link", &*id(&made))]).ok();
+    assert_eq!(rows(&sessions).len(), 2);
 }
 
 #[test]

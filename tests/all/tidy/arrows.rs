@@ -20,7 +20,7 @@ const ARROWS: &[(&str, &str)] = &[
         "control",
         "access app catalogue cli contract engine error events faults fixtures generic limits money pages request_log resources settings state time triggers url webhooks",
     ),
-    ("pages", "access app contract engine error generic limits money resources state url"),
+    ("pages", "access app contract engine error generic limits money resources state time url"),
     ("access", "contract error"),
     ("cli", "app catalogue contract dispatch error events form limits request_log state time webhooks"),
     ("webhooks", "contract events faults limits receiver_url resources state time"),

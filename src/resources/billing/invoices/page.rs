@@ -59,9 +59,12 @@ pub fn pay(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Paid> {
     let terms = paying::terms(instrument.id(), page(ctx, id)).with("off_session", Doc::Bool(false));
     let done = collect::attempt(tx, ctx, &invoice.id, &terms, collect::Trier::Call)?;
     let intent = intent(tx, &invoice);
-    let action = intent.as_ref().and_then(|intent| intent.rest.map("next_action"));
-    Ok(match (done, action) {
-        (_, Some(action)) => Paid::Waiting(paying::page_of(action)),
+    let waiting = intent.as_ref().and_then(|intent| Some((intent, intent.rest.map("next_action")?)));
+    Ok(match (done, waiting) {
+        (_, Some((intent, action))) => {
+            let known = (&*intent.id, intent.client_secret.as_deref().unwrap_or_default());
+            Paid::Waiting(paying::page_of(ctx, action, known, &page(ctx, id)))
+        }
         (Outcome::Refused(error), None) => Paid::Declined(error),
         (_, None) => Paid::Complete,
     })

@@ -116,7 +116,17 @@ pub static ENTRY: Entry = Entry {
         Marked::describes(&["line_items.*.price_data"], "prices.create"),
         Marked::describes(&["line_items.*.price_data.product_data"], "products.create"),
         Marked::describes(&["shipping_options.*.shipping_rate_data"], "shipping_rates.create"),
-        Marked::refused(&["managed_payments", "optional_items"]),
+        Marked::refused(&["optional_items"]),
+        Marked::neutral(&["custom_fields.*.label.type"], "it has one value").on(&["payment_links.create"]),
+        Marked::acts(
+            &["line_items.*.adjustable_quantity", "line_items.*.quantity"],
+            "checkout::payment_links::opening_the_page_begins_a_session_of_the_link",
+        ),
+        Marked::acts(&["transfer_data.destination"], "checkout::payment_links::a_link_gives_the_money_to_whom_it_says"),
+        Marked::acts(
+            &["after_completion.type"],
+            "checkout::payment_links::after_completion_the_customer_goes_where_the_link_says_or_reads_its_text",
+        ),
     ],
     fields: PaymentLink::FIELDS,
     noun: "payment_link",

@@ -65,6 +65,9 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
     check_after_completion(params)?;
     let known = lines::of(tx, &link.id);
     for (index, line) in params.list("line_items").unwrap_or_default().iter().filter_map(Doc::as_map).enumerate() {
+        if line.int("quantity").is_some_and(|quantity| quantity < 1) {
+            return Err(ApiError::param_below(&format!("line_items[{index}][quantity]"), 1));
+        }
         let Some(id) = line.str("id") else { continue };
         if !known.iter().any(|known| known.object.id().as_ref() == id) {
             return Err(missing_as("item", id, In::Param(&format!("line_items[{index}][id]"))));

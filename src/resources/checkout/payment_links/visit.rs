@@ -6,9 +6,10 @@ use super::{KIND, PaymentLink};
 use crate::contract::{Ctx, In, require};
 use crate::error::Result;
 use crate::generic::lines;
+use crate::object::template;
 use crate::resources::checkout::sessions::{self, Session, SessionStatus};
 use crate::state::document::{Doc, Map};
-use crate::state::object::Resource;
+use crate::state::object::{Object, Resource};
 use crate::state::{Id, Tx};
 
 /// What the address of a visit says beside the link.
@@ -23,6 +24,9 @@ pub struct Visit {
     /// The language of the page.
     pub locale: Option<String>,
 }
+
+/// The longest `client_reference_id`, in characters; a longer one is not taken over.
+const REFERENCE_MAX: usize = 200;
 
 /// What a session takes from its link as it stands.
 const TAKEN: [&str; 19] = [
@@ -58,12 +62,11 @@ pub fn visit(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, visit: &Visit) -> Result<Opti
     }
     let params = params_of(tx, &link, visit);
     let made = sessions::begin(tx, ctx, &params, |session| session.payment_link = Some(Id::clone(&link.id)))?;
-    let entered = [("email", &visit.prefilled_email), ("promotion_code", &visit.prefilled_promo_code)];
-    let entered = entered.into_iter().filter_map(|(key, value)| Some((key.into(), value.clone()?.into())));
-    let entered = Map::from_entries(entered.collect());
-    if !entered.is_empty() {
-        // What cannot be prefilled is left to the customer.
-        let _ = tx.attempt(|tx| sessions::enter(tx, ctx, &made.id, &entered));
+    for (key, value) in [("email", &visit.prefilled_email), ("promotion_code", &visit.prefilled_promo_code)] {
+        if let Some(value) = value {
+            // What cannot be prefilled is left to the customer.
+            tx.attempt(|tx| sessions::enter(tx, ctx, &made.id, &Map::from([(key, value.clone())]))).unwrap_or_default();
+        }
     }
     Ok(Some(made.id))
 }
@@ -103,10 +106,13 @@ fn params_of(tx: &Tx, link: &PaymentLink, visit: &Visit) -> Map {
             params.set("custom_text", texts);
         }
     }
-    for (key, value) in [("client_reference_id", &visit.client_reference_id), ("locale", &visit.locale)] {
-        if let Some(value) = value {
-            params.set(key, value.clone());
-        }
+    let locales = template::values_at(Session::KIND, &["locale"]);
+    if let Some(locale) = visit.locale.as_ref().filter(|locale| locales.contains(&locale.as_str())) {
+        params.set("locale", locale.clone());
+    }
+    let is_short = |reference: &&String| reference.chars().count() <= REFERENCE_MAX;
+    if let Some(reference) = visit.client_reference_id.as_ref().filter(is_short) {
+        params.set("client_reference_id", reference.clone());
     }
     params
 }

@@ -15,6 +15,7 @@ use crate::resources::billing::subscription_items::{self, SubscriptionItem};
 use crate::resources::billing::subscriptions::{Subscription, SubscriptionStatus};
 use crate::resources::catalog::prices::Price;
 use crate::resources::catalog::promotion_codes;
+use crate::resources::instruments::payment_methods::{self, PaymentMethod};
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Ref, Tx};
 
@@ -24,6 +25,7 @@ crate::values! {
         CancelSubscription = "cancel_subscription",
         KeepSubscription = "keep_subscription",
         PauseSubscription = "pause_subscription",
+        RemovePaymentMethod = "remove_payment_method",
         UpdateCustomer = "update_customer",
         UpdatePaymentMethod = "update_payment_method",
         UpdateSubscription = "update_subscription",
@@ -37,14 +39,14 @@ impl PortalAction {
             PortalAction::CancelSubscription | PortalAction::KeepSubscription => "subscription_cancel",
             PortalAction::PauseSubscription => "subscription_pause",
             PortalAction::UpdateCustomer => "customer_update",
-            PortalAction::UpdatePaymentMethod => "payment_method_update",
+            PortalAction::RemovePaymentMethod | PortalAction::UpdatePaymentMethod => "payment_method_update",
             PortalAction::UpdateSubscription => "subscription_update",
         }
     }
 }
 
 /// Does what a customer does. `asked` has what was entered: `subscription`, `price`, `quantity`, `promotion_code`, `feedback`,
-/// `comment`, `payment_method`, `name`, `email`, `phone`, `address`. Returns what was changed.
+/// `comment`, `payment_method` or `payment_method_data`, `name`, `email`, `phone`, `address`. Returns what was changed.
 ///
 /// # Errors
 /// The configuration does not allow it, what was entered does not fit, or the operation refuses it.
@@ -57,6 +59,12 @@ pub fn act(tx: &mut Tx, ctx: &Ctx<'_>, session: &PortalSession, action: PortalAc
     match action {
         PortalAction::UpdateCustomer => portal.update_customer(tx, ctx, asked),
         PortalAction::UpdatePaymentMethod => portal.update_payment_method(tx, ctx, asked),
+        PortalAction::RemovePaymentMethod => {
+            let id = asked.str("payment_method").ok_or_else(|| ApiError::param_missing("payment_method"))?;
+            let own = |it: &PaymentMethod| it.customer.as_ref() == Some(&session.customer);
+            let method = require_of(tx, id, In::Param("payment_method"), own)?;
+            perform(tx, ctx, "payment_methods.detach", &method.id, Map::new())
+        }
         PortalAction::CancelSubscription => {
             let subscription = portal.subscription(tx, asked)?;
             portal.cancel(tx, ctx, &subscription, asked)
@@ -206,19 +214,22 @@ impl Portal<'_> {
 
     /// A payment method is set up, and becomes the customer's default.
     fn update_payment_method(&self, tx: &mut Tx, ctx: &Ctx<'_>, asked: &Map) -> Result<Ref> {
-        let method = asked.str("payment_method").ok_or_else(|| ApiError::param_missing("payment_method"))?;
+        let chosen =
+            payment_methods::chosen(tx, ctx, asked)?.ok_or_else(|| ApiError::param_missing("payment_method"))?;
+        let method = chosen.id().to_string();
         let automatic = Map::from([("allow_redirects", Doc::from("never")), ("enabled", true.into())]);
         let params = Map::from([
             ("automatic_payment_methods", Doc::from(automatic)),
             ("confirm", true.into()),
             ("customer", self.session.customer.to_string().into()),
-            ("payment_method", method.to_owned().into()),
+            ("payment_method", method.clone().into()),
             ("usage", "off_session".into()),
         ]);
         let made = perform_on(tx, ctx, "setup_intents.create", &[], params)?;
         let intent = tx.record(made.kind, &made.id).map(|record| record.object.to_doc()).unwrap_or_default();
         let set_up = intent.str("payment_method").filter(|_| intent.str("status") == Some("succeeded"));
-        let set_up = set_up.ok_or_else(|| ApiError::portal_method_needs_action(method))?;
+        let set_up = set_up
+            .ok_or_else(|| ApiError::portal_method_needs_action(asked.str("payment_method").unwrap_or(&method)))?;
         let settings = Map::from([("default_payment_method", set_up.to_owned())]);
         let params = Map::new().with("invoice_settings", settings);
         perform(tx, ctx, "customers.update", &self.session.customer, params)

@@ -13,7 +13,7 @@ use crate::resources::connect::accounts;
 use crate::state::document::{Doc, Map};
 use crate::state::ids::IdForm;
 use crate::state::object::{FieldError, Object, Resource};
-use crate::state::{AccountKey, Id, Kind, Ref, Tx};
+use crate::state::{AccountKey, Kind, Ref, Tx};
 
 crate::resource! {
     /// A configuration of the customer portal.
@@ -141,13 +141,9 @@ fn address_login(ctx: &Ctx<'_>, configuration: &mut PortalConfiguration) {
     let is_enabled = configuration.login_page.bool("enabled") == Some(true);
     let is_addressed = configuration.login_page.present("url").is_some();
     if is_enabled != is_addressed {
-        configuration.login_page.set("url", is_enabled.then(|| page(ctx, &configuration.id)));
+        let page = || format!("{}/p/login/{}", ctx.base_url, configuration.id);
+        configuration.login_page.set("url", is_enabled.then(page));
     }
-}
-
-/// The address of the page of a session, or of the login page of a configuration.
-pub(super) fn page(ctx: &Ctx<'_>, id: &Id) -> String {
-    format!("{}/_pinstripe/portal/{id}", ctx.base_url)
 }
 
 /// `POST /v1/billing_portal/configurations`.

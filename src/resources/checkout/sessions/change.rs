@@ -6,7 +6,7 @@
 use super::{SessionMode, SessionStatus};
 use std::sync::Arc;
 
-use super::{KIND, SHIPPING, Session, amounts, check, subscribe};
+use super::{KIND, SHIPPING, Session, amounts, check, pay, subscribe};
 use crate::api::list;
 use crate::contract::{Call, Ctx, In, Item, Outcome, missing_as, require};
 use crate::error::{ApiError, Result};
@@ -72,11 +72,15 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         replace_lines(tx, ctx, &mut changed, params)?;
         subscribe::prepare(tx, ctx, &mut changed)?;
     }
+    let before = changed.amount_total;
     if ["collected_information", "line_items", "shipping_options"].into_iter().any(|name| params.has(name)) {
         amounts::total(tx, ctx, &mut changed)?;
     }
-    let shown = changed.reference();
+    let (shown, is_same) = (changed.reference(), changed.amount_total == before);
     changed.save(tx);
+    if !is_same {
+        pay::take_back(tx, ctx, &shown.id)?;
+    }
     Ok(Outcome::Done(shown))
 }
 

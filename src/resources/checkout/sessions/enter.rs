@@ -2,7 +2,8 @@
 //!
 //! May use: customers. Invariant: what the shop knows of the customer is not replaced, and the amounts follow what was entered.
 
-use super::{Session, SessionMode, amounts, answers, custom_amount, discount, form};
+use super::{Session, SessionMode, amounts, answers, custom_amount, discount, form, pay};
+use crate::api::params;
 use crate::contract::{Ctx, In, require};
 use crate::error::{ApiError, Result};
 use crate::object::template;
@@ -21,8 +22,9 @@ pub fn enter(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, entered: &Map) -> Result<()> 
     if !session.is_open() {
         return Err(ApiError::session_inactive());
     }
+    let before = session.amount_total;
     let mut session = Edit::of(session);
-    meet(tx, &mut session, entered);
+    meet(tx, &mut session, entered)?;
     if let Some(address) = entered.map("address") {
         locate(tx, &mut session, address);
     }
@@ -34,8 +36,9 @@ pub fn enter(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, entered: &Map) -> Result<()> 
         custom_amount::choose(tx, &mut session, amount)?;
     }
     amounts::total(tx, ctx, &mut session)?;
+    let is_same = session.amount_total == before;
     session.save(tx);
-    Ok(())
+    if is_same { Ok(()) } else { pay::take_back(tx, ctx, id) }
 }
 
 /// Takes what a payment method says of its holder, where the page asks for it and does not know it.
@@ -53,7 +56,7 @@ pub(super) fn know(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, billing: &Map) -> Resul
     let said = Map::from_entries(said.collect());
     let mut session = Edit::of(session);
     if said.has("email") {
-        meet(tx, &mut session, &said);
+        meet(tx, &mut session, &said)?;
     }
     if let Some(phone) = said.get("phone") {
         let details = session.customer_details.as_map().cloned().unwrap_or_default();
@@ -70,7 +73,13 @@ pub(super) fn know(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, billing: &Map) -> Resul
 }
 
 /// Stores the customer's name and e-mail address.
-fn meet(tx: &Tx, session: &mut Session, entered: &Map) {
+///
+/// # Errors
+/// The e-mail address is none.
+fn meet(tx: &Tx, session: &mut Session, entered: &Map) -> Result<()> {
+    if entered.str("email").is_some_and(|email| !params::is_email(email)) {
+        return Err(ApiError::session_answer_unfit("email"));
+    }
     let mut details = session.customer_details.as_map().cloned().unwrap_or_default();
     for key in ["email", "name"] {
         if let Some(said) = entered.present(key).filter(|_| key != "email" || session.fixed_email(tx).is_none()) {
@@ -81,11 +90,21 @@ fn meet(tx: &Tx, session: &mut Session, entered: &Map) {
         details.set("tax_exempt", form::tax_exempt(tx, session));
     }
     form::show(session, details);
+    Ok(())
 }
 
 /// Stores the customer's address, and with a known customer who takes it from the page.
 fn locate(tx: &mut Tx, session: &mut Session, address: &Map) {
     let mut address = address.clone();
+    // A part of an address adds to what is known of the same place: the card's form asks for the country and the code alone.
+    let known = session.customer_details.as_map().and_then(|details| details.map("address"));
+    if let Some(known) = known.filter(|known| known.str("country") == address.str("country")) {
+        let whole =
+            known.iter().filter(|(_, part)| !part.is_null()).map(|(key, part)| (key.to_owned().into(), part.clone()));
+        let mut whole = Map::from_entries(whole.collect());
+        whole.merge(&address);
+        address = whole;
+    }
     template::complete(&mut address, template::fields_at(customer::KIND, &["address"]));
     if let Some(customer) = session.customer.as_ref().filter(|_| session.keeps_address.0) {
         tx.update::<Customer>(customer, |customer| customer.rest.set("address", address.clone()));

@@ -89,13 +89,14 @@ fn settle_payment(tx: &mut Tx, ctx: &Ctx<'_>, session: &Session, intent: &Paymen
     if intent.holds(method.str("type").unwrap_or("card")) { tx.quietly(pay) } else { pay(tx) }
 }
 
-/// A voucher to pay at the till, or a bank transfer that is under way: the customer is done with the page.
+/// A voucher to pay at the till, a bank transfer that is under way, or deposits that have to arrive first: the customer is done with
+/// the page.
 fn is_money_to_come(intent: &PaymentIntent) -> bool {
     let action = intent.rest.map("next_action").and_then(|action| action.str("type"));
     action.is_some_and(|action| {
         ["boleto_display_details", "konbini_display_details", "multibanco_display_details", "oxxo_display_details"]
             .contains(&action)
-            || action == "display_bank_transfer_instructions"
+            || ["display_bank_transfer_instructions", "verify_with_microdeposits"].contains(&action)
     })
 }
 

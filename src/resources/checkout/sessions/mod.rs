@@ -37,6 +37,7 @@ use crate::error::ApiError;
 use crate::generic::described::Described;
 use crate::generic::lines;
 use crate::object::{body, template};
+use crate::resources::billing::invoices::Invoice;
 use crate::resources::customers::customer::Customer;
 use crate::resources::payments::options;
 use crate::resources::payments::paying::{self, Offer};
@@ -203,16 +204,15 @@ impl Session {
 
     /// Why the last attempt to pay failed, if it did: what a customer is told who comes back from a bank's page.
     pub fn failure(&self, tx: &Tx) -> Option<String> {
-        let payment = self.payment_intent.as_ref().and_then(|id| tx.get::<PaymentIntent>(id));
-        let setup = self.setup_intent.as_ref().and_then(|id| tx.get::<SetupIntent>(id));
+        // A subscription waits for its first invoice, or for the intent that sets up its payment method.
+        let invoice = self.pending_step.0.as_ref().and_then(|id| tx.get::<Invoice>(id));
+        let payment = self.payment_intent.as_deref().or_else(|| invoice.as_ref()?.payment_intent().map(|id| &**id));
+        let payment = payment.and_then(|id| tx.get::<PaymentIntent>(id));
+        let setup = self.setup_intent.as_deref().or(self.pending_step.0.as_deref());
+        let setup = setup.and_then(|id| tx.get::<SetupIntent>(id));
         let error = payment.and_then(|intent| intent.last_payment_error.as_map().cloned());
         let error = error.or_else(|| setup?.last_setup_error.as_map().cloned())?;
         error.str("message").map(str::to_owned)
-    }
-
-    /// Where an expired session can be begun again, if the shop lets it.
-    pub fn recovery_url(&self) -> Option<String> {
-        self.rest.map("after_expiration")?.map("recovery")?.str("url").map(str::to_owned)
     }
 
     /// The e-mail address that the shop set, directly or by the customer, and that nobody changes on the page.

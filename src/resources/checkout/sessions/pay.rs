@@ -13,7 +13,7 @@ use crate::resources::customers::customer::Customer;
 use crate::resources::customers::operations;
 use crate::resources::instruments::payment_methods::{self, PaymentMethod};
 use crate::resources::payments::paying::{self, Paid};
-use crate::resources::payments::payment_intents::{self, PaymentIntent};
+use crate::resources::payments::payment_intents::{self, IntentStatus, PaymentIntent};
 use crate::resources::payments::setup_intents::{self, SetupIntent};
 use crate::state::document::{Doc, Map};
 use crate::state::{Id, Tx};
@@ -62,9 +62,23 @@ pub fn pay(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Paid> {
     contract::settle(tx, ctx);
     match done {
         Outcome::Refused(error) => Ok(Paid::Declined(error)),
-        _ if require::<Session>(tx, id, In::Path)?.is_open() => Ok(Paid::Waiting(next_page(tx, id))),
+        _ if require::<Session>(tx, id, In::Path)?.is_open() => Ok(Paid::Waiting(next_page(tx, ctx, id))),
         _ => Ok(Paid::Complete),
     }
+}
+
+/// A payment that waits for its customer is for another amount than the session's now, and is given up.
+///
+/// # Errors
+/// Those of canceling it.
+pub(super) fn take_back(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
+    let session = require::<Session>(tx, id, In::Path)?;
+    let intent = session.payment_intent.as_ref().and_then(|id| tx.get::<PaymentIntent>(id));
+    if let Some(intent) = intent.filter(|intent| intent.status == IntentStatus::RequiresAction) {
+        tx.update::<Session>(id, |session| session.payment_intent = None);
+        payment_intents::abandon(tx, ctx, &intent.id)?;
+    }
+    if session.begun.0.is_some() { subscribe::abandon(tx, ctx, id) } else { Ok(()) }
 }
 
 /// Everything is entered that the session asks for, and the amount is known, and the one that the customer saw.
@@ -250,14 +264,25 @@ fn intent_params(session: &Session) -> Map {
 }
 
 /// The page for the customer's next action, if there is one.
-fn next_page(tx: &Tx, id: &str) -> Option<String> {
+fn next_page(tx: &Tx, ctx: &Ctx<'_>, id: &str) -> Option<String> {
     let session = tx.get::<Session>(id)?;
     let payment = session.payment_intent.as_ref().and_then(|id| tx.get::<PaymentIntent>(id));
     let setup = session.setup_intent.as_ref().and_then(|id| tx.get::<SetupIntent>(id));
-    let action = match (payment, setup) {
-        (Some(intent), _) => intent.rest.map("next_action").cloned(),
-        (None, Some(intent)) => intent.next_action.as_map().cloned(),
+    match (payment, setup) {
+        (Some(intent), _) => page_of_payment(ctx, &intent, id),
+        (None, Some(intent)) => page_of_setup(ctx, &intent, id),
         (None, None) => None,
-    }?;
-    paying::page_of(&action)
+    }
+}
+
+/// The page for the next action of a payment; the customer comes back to the session.
+pub(super) fn page_of_payment(ctx: &Ctx<'_>, intent: &PaymentIntent, session: &str) -> Option<String> {
+    let known = (&*intent.id, intent.client_secret.as_deref().unwrap_or_default());
+    paying::page_of(ctx, intent.rest.map("next_action")?, known, &return_page(ctx, session))
+}
+
+/// The page for the next action of a setup; the customer comes back to the session.
+pub(super) fn page_of_setup(ctx: &Ctx<'_>, intent: &SetupIntent, session: &str) -> Option<String> {
+    let known = (&*intent.id, intent.client_secret.as_deref().unwrap_or_default());
+    paying::page_of(ctx, intent.next_action.as_map()?, known, &return_page(ctx, session))
 }

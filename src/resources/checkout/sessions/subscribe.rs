@@ -12,7 +12,7 @@ use crate::resources::billing::subscription_items::is_metered;
 use crate::resources::billing::subscriptions::{self, FirstInvoice, Recurrence, Subscription};
 use crate::resources::customers::customer::Customer;
 use crate::resources::instruments::payment_methods::{self, PaymentMethod};
-use crate::resources::payments::paying::{self, Paid};
+use crate::resources::payments::paying::Paid;
 use crate::resources::payments::payment_intents::{IntentStatus, PaymentIntent};
 use crate::resources::payments::setup_intents::{self, SetupIntent, SetupStatus};
 use crate::state::document::{Doc, Map};
@@ -84,9 +84,8 @@ fn set_up(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, customer: &Id, terms: &Map) -> R
     });
     follow_setup(tx, ctx, &id.into())?;
     let session = require::<Session>(tx, id, In::Path)?;
-    let action = tx.get::<SetupIntent>(&intent).and_then(|intent| intent.next_action.as_map().cloned());
     Ok(if session.is_open() {
-        Paid::Waiting(action.and_then(|action| paying::page_of(&action)))
+        Paid::Waiting(tx.get::<SetupIntent>(&intent).and_then(|intent| pay::page_of_setup(ctx, &intent, id)))
     } else {
         Paid::Complete
     })
@@ -183,8 +182,7 @@ fn finish(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, method: Option<&str>) -> Result<
     let intent = invoice.as_ref().and_then(|it| it.payment_intent()).and_then(|intent| tx.get::<PaymentIntent>(intent));
     let waits = intent.as_ref().is_some_and(|intent| intent.status == IntentStatus::RequiresAction);
     if waits {
-        let action = intent.and_then(|intent| intent.rest.map("next_action").cloned());
-        return Ok(Paid::Waiting(action.and_then(|action| paying::page_of(&action))));
+        return Ok(Paid::Waiting(intent.and_then(|intent| pay::page_of_payment(ctx, &intent, id))));
     }
     let status = match &invoice {
         _ if session.amount_total.unwrap_or_default() == 0 => SessionPaymentStatus::NoPaymentRequired,
