@@ -134,7 +134,7 @@ impl IdForm {
 /// Bytes of the longest id: that of a checkout session has 68.
 const ID_BYTES_MAX: usize = 96;
 
-/// An id as it was drawn, in no memory of its own; it becomes an [`Id`](super::Id) or a text where it is stored.
+/// An id as it was drawn, in no memory of its own; it becomes an [`Id`] or a text where it is stored.
 #[derive(Clone, Debug)]
 pub struct DrawnId {
     bytes: [u8; ID_BYTES_MAX],

@@ -11,7 +11,7 @@ use crate::resources::customers::customer::{self, Customer};
 use crate::state::document::Map;
 use crate::state::{Edit, Tx};
 
-/// Stores what a customer enters (`email`, `name`, `address`, `promotion_code`, `amount`, and what [`answers::take`] reads) in an open
+/// Stores what a customer enters (`email`, `name`, `address`, `promotion_code`, `amount`, and what it answers to what the session asks) in an open
 /// session, and computes its amounts.
 ///
 /// # Errors
