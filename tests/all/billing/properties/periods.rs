@@ -150,7 +150,12 @@ fn billed(world: &World) -> BTreeMap<String, Vec<Span>> {
                 let (start, end, sign) = span(line, sign);
                 let free =
                     if int(line, "amount") == 0 { ended_trial(int(&invoice, "created"), world, line) } else { None };
-                all.entry(item.to_owned()).or_default().push((start, free.map_or(end, |at| at.min(end)), sign));
+                let span = (start, free.map_or(end, |at| at.min(end)), sign);
+                let spans = all.entry(item.to_owned()).or_default();
+                // What changes in a trial is told again, in a line of nothing for the same time (billing-2 2.9).
+                if int(line, "amount") != 0 || !spans.contains(&span) {
+                    spans.push(span);
+                }
             }
         }
     }
