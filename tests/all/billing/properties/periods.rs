@@ -152,7 +152,7 @@ fn billed(world: &World) -> BTreeMap<String, Vec<Span>> {
                     if int(line, "amount") == 0 { ended_trial(int(&invoice, "created"), world, line) } else { None };
                 let span = (start, free.map_or(end, |at| at.min(end)), sign);
                 let spans = all.entry(item.to_owned()).or_default();
-                // What changes in a trial is told again, in a line of nothing for the same time (billing-2 2.9).
+                // What changes in a trial is told again, in a line of nothing for the same time (billing-2 2.2).
                 if int(line, "amount") != 0 || !spans.contains(&span) {
                     spans.push(span);
                 }
