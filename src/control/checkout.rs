@@ -17,7 +17,7 @@ use crate::engine;
 use crate::error::ApiError;
 use crate::pages::checkout::inputs;
 use crate::pages::linked::Linked;
-use crate::pages::respond::{answer, base_url, go_to, not_found, refuse, refused};
+use crate::pages::respond::{answer, base_url, go_to, in_sandbox, not_found, refuse, refused};
 use crate::resources::checkout::sessions::{self, CustomField, CustomFieldKind, Session, SessionStatus};
 use crate::resources::payments::paying::{Offer, Paid};
 use crate::state::document::{Doc, Map};
@@ -82,8 +82,7 @@ async fn show(
     if Linked::<Session>::of(&app, &id, sandbox_of(&sent)).is_none() {
         return not_found();
     }
-    let query = sandbox_of(&sent).map(|name| format!("?sandbox={name}")).unwrap_or_default();
-    go_to(&format!("{}{query}", sessions::page(&base_url(&app, &headers), &id)))
+    go_to(&format!("{}{}", sessions::page(&base_url(&app, &headers), &id), in_sandbox(sandbox_of(&sent))))
 }
 
 fn value_of<'s>(sent: &'s [(String, String)], name: &str) -> Option<&'s str> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State as Shared};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{get, post};
 use base64::Engine as _;
@@ -31,8 +31,13 @@ use crate::state::{AccountKey, Kind, Resource, Tx};
 /// The kind of uploads.
 const FILE: Kind = crate::kind!("file");
 
-/// Where a browser goes on to.
-const RETURN_URL: Parameter = ("return_url", "where the browser goes on to, if the object does not say it");
+/// The parameters of a page where a customer decides, and of the call that decides without it.
+const DECISION: &[Parameter] = &[
+    ("sandbox", "the sandbox of the object; every sandbox is searched when not sent"),
+    ("client_secret", "the `client_secret` of the object"),
+    ("return_url", "where the browser goes on to, if the object does not say it"),
+    ("result", "`succeeded` or `failed`; the page's links send it, too"),
+];
 
 /// The calls of this module.
 pub(super) static CALLS: &[ControlCall] = &[
@@ -41,12 +46,7 @@ pub(super) static CALLS: &[ControlCall] = &[
         path: "/_pinstripe/authorize/{id}",
         handler: || post(decide),
         what: "Completes or fails, without a browser, what the customer has to do: 3D Secure or a redirect of an intent, a pending source",
-        parameters: &[
-            ("sandbox", "the sandbox of the object; every sandbox is searched when not sent"),
-            ("client_secret", "the `client_secret` of the object"),
-            RETURN_URL,
-            ("result", "`succeeded` or `failed`"),
-        ],
+        parameters: DECISION,
         body: Some("`result` as a form, as the page sends it"),
         example: "curl -X POST 'localhost:12111/_pinstripe/authorize/pi_123?client_secret=SECRET&result=succeeded'",
     },
@@ -55,12 +55,7 @@ pub(super) static CALLS: &[ControlCall] = &[
         path: "/_pinstripe/authorize/{id}",
         handler: || get(show),
         what: "Shows the page where the customer agrees or fails, the address in `next_action` or in a source's `redirect.url`",
-        parameters: &[
-            ("sandbox", "the sandbox of the object; every sandbox is searched when not sent"),
-            ("client_secret", "the `client_secret` of the object"),
-            RETURN_URL,
-            ("result", "`succeeded` or `failed`: sent by the links on the page"),
-        ],
+        parameters: DECISION,
         body: None,
         example: "curl 'localhost:12111/_pinstripe/authorize/pi_123?client_secret=SECRET'",
     },
@@ -69,12 +64,7 @@ pub(super) static CALLS: &[ControlCall] = &[
         path: "/_pinstripe/sources/{id}/redirect",
         handler: || post(decide),
         what: "The same as `authorize`, for sources in exports of an older version",
-        parameters: &[
-            ("sandbox", "the sandbox of the object; every sandbox is searched when not sent"),
-            ("client_secret", "the `client_secret` of the object"),
-            RETURN_URL,
-            ("result", "`succeeded` or `failed`"),
-        ],
+        parameters: DECISION,
         body: Some("`result` as a form, as the page sends it"),
         example: "curl -X POST 'localhost:12111/_pinstripe/sources/src_123/redirect?client_secret=SECRET&result=failed'",
     },
@@ -83,12 +73,7 @@ pub(super) static CALLS: &[ControlCall] = &[
         path: "/_pinstripe/sources/{id}/redirect",
         handler: || get(show),
         what: "The same as `authorize`, for sources in exports of an older version",
-        parameters: &[
-            ("sandbox", "the sandbox of the object; every sandbox is searched when not sent"),
-            ("client_secret", "the `client_secret` of the object"),
-            RETURN_URL,
-            ("result", "`succeeded` or `failed`: sent by the links on the page"),
-        ],
+        parameters: DECISION,
         body: None,
         example: "curl 'localhost:12111/_pinstripe/sources/src_123/redirect?client_secret=SECRET'",
     },
@@ -180,11 +165,15 @@ pub(super) async fn show(
     Shared(app): Shared<Arc<App>>,
     Path(id): Path<String>,
     Query(link): Query<PageLink>,
+    method: Method,
     headers: HeaderMap,
 ) -> Response {
     match &link.result {
-        Some(result) => carry_out(&app, &id, &link, &base_url(&app, &headers), (result, false)),
-        None => Decidable::find(&app, &id, &link).map_or_else(not_found, |found| found.show(&id, &link)),
+        // Whoever only looks decides nothing.
+        Some(result) if method == Method::GET => {
+            carry_out(&app, &id, &link, &base_url(&app, &headers), (result, false))
+        }
+        _ => Decidable::find(&app, &id, &link).map_or_else(not_found, |found| found.show(&id, &link)),
     }
 }
 

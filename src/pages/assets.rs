@@ -3,6 +3,7 @@
 //! May use: nothing of the program. Invariant: a page runs no script that is not in this binary.
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -17,6 +18,9 @@ pub(super) const CHECKOUT_SCRIPT: &str = include_str!("../../templates/checkout.
 
 /// What the page does to which a bank's page leads: outside of a frame it goes on to the session.
 pub(super) const RETURN_SCRIPT: &str = include_str!("../../templates/return.js");
+
+/// What a page without a script may load.
+pub(super) static USUAL: LazyLock<String> = LazyLock::new(|| policy(&[STYLE, CHECKOUT_STYLE], &[]));
 
 /// What a page with these styles and scripts may load: nothing but them, pictures in it, and its own address.
 pub(super) fn policy(styles: &[&str], scripts: &[&str]) -> String {

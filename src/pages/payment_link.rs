@@ -10,7 +10,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::linked::Linked;
-use super::respond::{base_url, go_to, no_page, page};
+use super::respond::{base_url, go_to, in_sandbox, no_page, page};
 use super::templates::NoticePage;
 use crate::app::App;
 use crate::engine;
@@ -52,8 +52,7 @@ pub(super) async fn show(
         engine::apply(&found.sandbox, found.account, &base_url, |tx, ctx| payment_links::visit(tx, ctx, &id, &visit));
     match begun {
         Ok(Some(session)) => {
-            let query = link.sandbox.map(|name| format!("?sandbox={name}")).unwrap_or_default();
-            go_to(&format!("{}{query}", sessions::page(&base_url, &session)))
+            go_to(&format!("{}{}", sessions::page(&base_url, &session), in_sandbox(link.sandbox.as_deref())))
         }
         Ok(None) => {
             let own = found.object.rest.str("inactive_message");

@@ -63,7 +63,7 @@ pub(crate) fn page(template: &impl Template) -> Response {
     };
     let mut response = Response::new(Body::from(html));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    let _ = response.extensions_mut().insert(Loads(assets::policy(&[assets::STYLE, assets::CHECKOUT_STYLE], &[])));
+    let _ = response.extensions_mut().insert(Loads(assets::USUAL.clone()));
     response
 }
 

@@ -51,6 +51,14 @@ fn a_button_settles_the_source_and_sends_the_browser_back() {
 }
 
 #[test]
+fn who_only_looks_at_a_link_of_the_page_decides_nothing() {
+    let api = sandbox("decisions-looked-at");
+    let (id, link) = pending_source(&api);
+    let looked = api.send("HEAD", &format!("{}&result=succeeded", crate::support::decisions::path(&api, &link)), None);
+    assert_eq!((looked.status, source(&api, &id)["status"].as_str()), (200, Some("pending")));
+}
+
+#[test]
 fn a_call_without_a_browser_does_the_same_once() {
     let api = sandbox("decisions-call");
     let (id, link) = pending_source(&api);
