@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::contract::version::Version;
 use crate::error::ApiError;
 use crate::limits::{SANDBOXES_MAX, SNAPSHOTS_BYTES_MAX};
+use crate::links;
 use crate::memory::MemoryLimit;
 use crate::request_log::log::RequestLog;
 use crate::request_log::recent::RecentRequests;
@@ -213,6 +214,8 @@ impl App {
     pub fn base_url(&self, host: Option<&str>) -> String {
         match self.public_url() {
             Some(url) => url.to_owned(),
+            // Who reaches this server by a name of the service speaks to it as to the service, unless a port says otherwise.
+            None if host.is_some_and(links::is_service_host) => ["https://", host.unwrap_or_default()].concat(),
             None => ["http://", host.unwrap_or("localhost")].concat(),
         }
     }

@@ -37,7 +37,7 @@
 //! | [`countries`] | the countries of connected accounts: currencies, bank accounts, what has to be told there |
 //! | [`issuers`], [`money`] | test cards and bank accounts; currencies, exact decimals, the one rounding, minima, fees, exchange rates |
 //! | [`faults`], [`time`] | faults on demand; clocks and the calendar |
-//! | [`url`] | the one check of URLs |
+//! | [`url`], [`links`] | the one check of URLs; the addresses of pages |
 //! | [`settings`] | the settings of an account: values that rules read and tests set |
 //! | [`app`], [`server`], [`config`], [`limits`] | what requests share, a running server, its flags, its limits |
 //!
@@ -127,6 +127,7 @@ pub mod http;
 pub mod issuers;
 pub mod jurisdictions;
 pub mod limits;
+pub mod links;
 pub mod memory;
 pub mod money;
 pub mod object;

@@ -1,6 +1,6 @@
 //! Which requests are taken, by where they come from: a browser is not a developer's client.
 //!
-//! May use: the `http` crate's types, the kinds of keys, errors. Invariant: no page on the internet reads or changes a
+//! May use: the `http` crate's types, the kinds of keys, the table of pages, errors. Invariant: no page on the internet reads or changes a
 //! developer's sandbox, except with what may be public: a publishable key, or the secret in a page's link.
 //!
 //! A page can make a browser send requests to this machine: from its own origin, or to a name of its own that it lets
@@ -14,6 +14,7 @@ use http_body_util::LengthLimitError;
 
 use crate::contract::KeyKind;
 use crate::error::{ApiError, Result};
+use crate::links;
 
 /// What a path leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,34 +30,29 @@ pub enum PathClass {
     Control,
 }
 
-/// How paths begin, the more specific first; whatever begins in no such way is the API's.
-const CLASSES: &[(&str, PathClass)] = &[
-    // Stripe.js shows 3D Secure in a frame.
-    ("/_pinstripe/authorize/", PathClass::Page { framed: true }),
-    // The page of an embedded session allows frames itself.
-    ("/c/pay/", PathClass::Page { framed: false }),
-    // The page of a payment link.
-    ("/test_", PathClass::Page { framed: false }),
-    // The address of that page in sessions of an older version; the call at it is open as the page is.
-    ("/_pinstripe/checkout/", PathClass::Page { framed: false }),
-    ("/_pinstripe/invoice/", PathClass::Page { framed: false }),
-    // The customer portal, and its address in sessions of an older version.
-    ("/p/", PathClass::Page { framed: false }),
-    ("/_pinstripe/portal/", PathClass::Page { framed: false }),
-    ("/_pinstripe/credit_note/", PathClass::Page { framed: false }),
-    ("/_pinstripe/sources/", PathClass::Page { framed: false }),
-    ("/_pinstripe/receipts/", PathClass::Page { framed: false }),
-    ("/_pinstripe/files/", PathClass::Page { framed: false }),
-    // Where a person connects an account to a platform (connect-accounts 10).
-    ("/oauth/authorize", PathClass::Page { framed: false }),
-    ("/express/oauth/authorize", PathClass::Page { framed: false }),
-    ("/_pinstripe", PathClass::Control),
+/// The former addresses of pages, which lead on to them, and of the calls that do the same without a browser: as open as those are.
+const FORMER_PAGES: [&str; 8] = [
+    "/_pinstripe/authorize/",
+    "/_pinstripe/checkout/",
+    "/_pinstripe/invoice/",
+    "/_pinstripe/portal/",
+    "/_pinstripe/credit_note/",
+    "/_pinstripe/sources/",
+    "/_pinstripe/receipts/",
+    "/_pinstripe/files/",
 ];
 
 impl PathClass {
     /// What a path leads to.
     pub fn of(path: &str) -> Self {
-        CLASSES.iter().find(|(beginning, _)| path.starts_with(beginning)).map_or(PathClass::Api, |(_, class)| *class)
+        match links::place(path) {
+            Some(place) => PathClass::Page { framed: place.framed },
+            None if FORMER_PAGES.iter().any(|beginning| path.starts_with(beginning)) => {
+                PathClass::Page { framed: false }
+            }
+            None if path.starts_with("/_pinstripe") => PathClass::Control,
+            None => PathClass::Api,
+        }
     }
 }
 
@@ -147,7 +143,7 @@ pub fn check(class: PathClass, visitor: &Visitor<'_>, key: Option<KeyKind>, publ
     let name = name_of(visitor.host);
     let is_ours = is_own_name(name) || public_url.is_some_and(|url| is_host_of(url, name));
     let is_known = match class {
-        PathClass::Api | PathClass::Page { .. } => is_ours || is_api_name(name) || !visitor.is_browser,
+        PathClass::Api | PathClass::Page { .. } => is_ours || links::is_service_host(name) || !visitor.is_browser,
         // Nothing but the name protects it.
         PathClass::Control => is_ours,
     };
@@ -198,17 +194,6 @@ fn is_own_name(name: &str) -> bool {
 fn without_end<'n>(name: &'n str, end: &str) -> Option<&'n str> {
     let (rest, last) = name.split_at_checked(name.len().checked_sub(end.len())?)?;
     last.eq_ignore_ascii_case(end).then_some(rest)
-}
-
-/// The domains of the API's own hosts, such as `api.stripe.com`: a browser reaches this server under them only if its
-/// developer lets them point here.
-const API_DOMAINS: [&str; 3] = ["stripe.com", "stripe.network", "stripecdn.com"];
-
-/// Whether a name is one of the API's own hosts.
-fn is_api_name(name: &str) -> bool {
-    API_DOMAINS
-        .iter()
-        .any(|domain| without_end(name, domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 
 /// Whether two URLs have the same scheme, host and port.

@@ -22,7 +22,7 @@ const UNREADABLE: &str = "origin: \u{ff}";
 
 const API: &str = "/v1/customers";
 const V2: &str = "/v2/core/accounts";
-const PAGE: &str = "/_pinstripe/authorize/pi_1";
+const PAGE: &str = "/authorize/pi_1";
 const CONTROL: &str = "/_pinstripe/clock";
 
 const SECRET: Option<KeyKind> = Some(KeyKind::Secret);
@@ -135,7 +135,7 @@ fn a_path_has_one_class() {
         ("/_pinstripe", PathClass::Control),
         ("/_pinstripe/", PathClass::Control),
         ("/_pinstripe/authorize", PathClass::Control),
-        ("/_pinstripe/authorize/pi_1", PathClass::Page { framed: true }),
+        ("/authorize/pi_1", PathClass::Page { framed: true }),
         ("/_pinstripe/checkout/cs_1", PathClass::Page { framed: false }),
         ("/_pinstripe/files/file_1", PathClass::Page { framed: false }),
     ] {

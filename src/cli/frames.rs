@@ -21,7 +21,7 @@ pub(super) const TOO_MANY: &str = "{\"error\":{\"message\":\"Too many CLI sessio
 
 /// A thin event (platform 3.3). `secret` signs.
 pub(super) fn thin_event(sandbox: &str, event: &Event, secret: &str) -> String {
-    let body = events::json(event, None);
+    let body = events::json(event, None, sandbox);
     json!({
         "type": "v2_event",
         "http_headers": signed_headers(sandbox, &body, secret),
@@ -46,7 +46,7 @@ fn signed_headers(sandbox: &str, body: &[u8], secret: &str) -> Json<String, Valu
 /// for. Both are one conversation. `secret` signs.
 pub(super) fn event(sandbox: &str, event: &Event, secret: &str, conversation: &str) -> [String; 2] {
     let copy = |named: Option<Version>| {
-        let body = events::json(event, named);
+        let body = events::json(event, named, sandbox);
         let headers = signed_headers(sandbox, &body, secret);
         let frame = json!({
             "type": "webhook_event",

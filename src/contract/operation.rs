@@ -7,6 +7,7 @@ use super::{Found, List, Params, Version};
 use crate::catalogue::Operation;
 use crate::error::{ApiError, Result};
 use crate::issuers::Decline;
+use crate::links;
 use crate::settings::Settings;
 use crate::state::document::Doc;
 use crate::state::ids::Ids;
@@ -82,6 +83,11 @@ impl<'a> Ctx<'a> {
             settings,
             ids,
         }
+    }
+
+    /// The address of a page; `path` begins with a slash.
+    pub fn link(&self, path: &str) -> String {
+        links::to(self.base_url, path)
     }
 
     /// The year and the month (1 to 12) of now, in UTC.

@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 
 use super::call::{ControlCall, SANDBOX};
 use super::{
-    accounts, answer, checkout, clock, due, faults, invoices, lifecycle, links, oauth, portal, read_body, refuse,
-    requests, sandboxes, settings, state, trigger, webhooks,
+    accounts, answer, checkout, clock, decisions, due, faults, lifecycle, oauth, portal, read_body, refuse, requests,
+    sandboxes, settings, state, trigger, webhooks,
 };
 use crate::limits::BODY_BYTES_MAX;
 use crate::state::sandbox::is_sandbox_name;
@@ -46,9 +46,8 @@ pub(super) fn all() -> impl Iterator<Item = &'static ControlCall> {
         requests::CALLS,
         trigger::CALLS,
         webhooks::CALLS,
-        links::CALLS,
+        decisions::CALLS,
         checkout::CALLS,
-        invoices::CALLS,
         portal::CALLS,
         accounts::CALLS,
         oauth::CALLS,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State as Shared};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::post;
 use serde_json::{Value, json};
 
 use super::call::{ControlCall, Parameter};
@@ -16,8 +16,8 @@ use crate::app::App;
 use crate::engine;
 use crate::error::ApiError;
 use crate::pages::checkout::inputs;
-use crate::pages::linked::Linked;
-use crate::pages::respond::{answer, base_url, go_to, in_sandbox, not_found, refuse, refused};
+use crate::pages::linked::{Linked, onward};
+use crate::pages::respond::{answer, base_url, not_found, refuse, refused};
 use crate::resources::checkout::sessions::{self, CustomField, CustomFieldKind, Session, SessionStatus};
 use crate::resources::payments::paying::{Offer, Paid};
 use crate::state::document::{Doc, Map};
@@ -44,46 +44,15 @@ static PARAMETERS: [Parameter; OWN.len() + inputs::PARAMETERS.len()] = {
 };
 
 /// The calls of this module.
-pub(super) static CALLS: &[ControlCall] = &[
-    ControlCall {
-        method: "POST",
-        path: "/_pinstripe/checkout/{id}",
-        handler: || post(buy),
-        what: "Pays or sets up a Checkout Session, as a customer does on its page, without a browser",
-        parameters: &PARAMETERS,
-        body: None,
-        example: "curl -X POST 'localhost:12111/_pinstripe/checkout/cs_test_123?payment_method=pm_card_visa'",
-    },
-    ControlCall {
-        method: "GET",
-        path: "/_pinstripe/checkout/{id}",
-        handler: || get(show),
-        what: "Leads to the page of a Checkout Session, the address in its `url`",
-        parameters: &[
-            OWN[0],
-            ("payment_intent", "added by a bank's page on the way back; ignored"),
-            ("payment_intent_client_secret", "as `payment_intent`"),
-            ("setup_intent", "as `payment_intent`"),
-            ("setup_intent_client_secret", "as `payment_intent`"),
-            ("redirect_status", "as `payment_intent`"),
-        ],
-        body: None,
-        example: "curl -L 'localhost:12111/_pinstripe/checkout/cs_test_123'",
-    },
-];
-
-/// The page, at its own address.
-async fn show(
-    Shared(app): Shared<Arc<App>>,
-    Path(id): Path<String>,
-    Query(sent): Query<Vec<(String, String)>>,
-    headers: HeaderMap,
-) -> Response {
-    if Linked::<Session>::of(&app, &id, sandbox_of(&sent)).is_none() {
-        return not_found();
-    }
-    go_to(&format!("{}{}", sessions::page(&base_url(&app, &headers), &id), in_sandbox(sandbox_of(&sent))))
-}
+pub(super) static CALLS: &[ControlCall] = &[ControlCall {
+    method: "POST",
+    path: "/_pinstripe/checkout/{id}",
+    handler: || post(buy),
+    what: "Pays or sets up a Checkout Session, as a customer does on its page, without a browser",
+    parameters: &PARAMETERS,
+    body: None,
+    example: "curl -X POST 'localhost:12111/_pinstripe/checkout/cs_test_123?payment_method=pm_card_visa'",
+}];
 
 fn value_of<'s>(sent: &'s [(String, String)], name: &str) -> Option<&'s str> {
     sent.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
@@ -126,7 +95,7 @@ async fn buy(
     match &paid {
         Ok(Paid::Declined(error)) => refused(StatusCode::PAYMENT_REQUIRED, error),
         Err(error) => refused(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::CONFLICT), error),
-        Ok(_) => answer(StatusCode::OK, &outcome(&found.object, &paid)),
+        Ok(_) => answer(StatusCode::OK, &outcome(&found, &paid)),
     }
 }
 
@@ -206,9 +175,10 @@ fn sample(field: &CustomField<'_>) -> String {
 }
 
 /// The answer: how far the session is, and where the browser would go.
-fn outcome(session: &Session, paid: &Result<Paid, ApiError>) -> Value {
+fn outcome(found: &Linked<Session>, paid: &Result<Paid, ApiError>) -> Value {
+    let session = &found.object;
     let next = match paid {
-        Ok(Paid::Waiting(url)) => url.clone(),
+        Ok(Paid::Waiting(Some(url))) => Some(onward(&found.sandbox, url)),
         _ => None,
     };
     json!({

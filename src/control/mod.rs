@@ -8,13 +8,12 @@ mod call;
 mod calls;
 mod checkout;
 mod clock;
+mod decisions;
 mod due;
 mod faults;
-mod invoices;
+mod former;
 mod lifecycle;
-mod links;
 mod oauth;
-mod papers;
 mod portal;
 mod requests;
 mod sandboxes;
@@ -36,7 +35,6 @@ use axum::{Router, middleware};
 use serde::Deserialize;
 
 pub use self::calls::readme_table;
-pub(crate) use self::papers::print;
 use crate::access;
 use crate::app::App;
 use crate::engine;
@@ -53,6 +51,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .fold(described, |router, call| router.route(call.path, (call.handler)()))
         .route("/_pinstripe/{*rest}", any(StatusCode::NOT_FOUND))
         .layer(middleware::from_fn(calls::check))
+        .merge(former::router())
         .merge(oauth::pages())
         .merge(pages::router())
         .layer(middleware::from_fn_with_state(Arc::clone(app), guard::guard))

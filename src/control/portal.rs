@@ -1,4 +1,4 @@
-//! The call that does without a browser what a customer does in the portal, and the former address of its page.
+//! The call that does without a browser what a customer does in the portal.
 //!
 //! May use: axum, the sandboxes, the portal. Invariant: whoever knows a session's id acts as its customer, as with
 //! the URL of the real API, within what the configuration allows.
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State as Shared};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::post;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -17,62 +17,45 @@ use super::{answer, base_url, refuse};
 use crate::app::App;
 use crate::engine;
 use crate::pages::linked::Linked;
-use crate::pages::respond::{go_to, in_sandbox, not_found, refused};
+use crate::pages::respond::{not_found, refused};
 use crate::resources::checkout::portal::act::{PortalAction, act};
 use crate::resources::checkout::portal::configurations::PortalConfiguration;
 use crate::resources::checkout::portal::sessions::PortalSession;
 use crate::state::document::Map;
 
 /// The calls of this module.
-pub(super) static CALLS: &[ControlCall] = &[
-    ControlCall {
-        method: "GET",
-        path: "/_pinstripe/portal/{id}",
-        handler: || get(show),
-        what: "Leads to the page of a customer portal session, the address in its `url`, or to the login page of a configuration",
-        parameters: &[("sandbox", "the sandbox of the session; every sandbox is searched when not sent")],
-        body: None,
-        example: "curl -L 'localhost:12111/_pinstripe/portal/bps_123'",
-    },
-    ControlCall {
-        method: "POST",
-        path: "/_pinstripe/portal/{id}",
-        handler: || post(enter),
-        what: "Does what the customer of a portal session does on its page, if its configuration allows it",
-        parameters: &[
-            ("sandbox", "the sandbox of the session; every sandbox is searched when not sent"),
-            (
-                "action",
-                "`cancel_subscription`, `keep_subscription` (takes a cancellation back), `pause_subscription`, \
+pub(super) static CALLS: &[ControlCall] = &[ControlCall {
+    method: "POST",
+    path: "/_pinstripe/portal/{id}",
+    handler: || post(enter),
+    what: "Does what the customer of a portal session does on its page, if its configuration allows it",
+    parameters: &[
+        ("sandbox", "the sandbox of the session; every sandbox is searched when not sent"),
+        (
+            "action",
+            "`cancel_subscription`, `keep_subscription` (takes a cancellation back), `pause_subscription`, \
                  `update_subscription`, `update_payment_method`, `remove_payment_method` or `update_customer`",
-            ),
-            ("subscription", "when not sent, that of the session's flow, or the customer's only one that goes on"),
-            ("price", "the new price; when not sent, that of the flow"),
-            ("quantity", "the new quantity; when not sent, that of the flow"),
-            ("promotion_code", "the text of a promotion code for the subscription"),
-            ("feedback", "why the customer cancels: one of the configuration's options"),
-            ("comment", "why the customer cancels, in own words"),
-            ("payment_method", "the id of a payment method, or a test id such as `pm_card_visa`"),
-            ("name", "the customer's name"),
-            ("email", "the customer's email address"),
-            ("phone", "the customer's telephone number"),
-            ("country", "two letters; with the next ones the customer's address"),
-            ("postal_code", "as `country`"),
-            ("state", "as `country`"),
-            ("city", "as `country`"),
-            ("line1", "as `country`"),
-            ("line2", "as `country`"),
-        ],
-        body: None,
-        example: "curl -X POST 'localhost:12111/_pinstripe/portal/bps_123?action=update_payment_method&payment_method=pm_card_visa'",
-    },
-];
-
-/// The query of a link to the portal.
-#[derive(Debug, Deserialize)]
-pub(super) struct PortalLink {
-    sandbox: Option<String>,
-}
+        ),
+        ("subscription", "when not sent, that of the session's flow, or the customer's only one that goes on"),
+        ("price", "the new price; when not sent, that of the flow"),
+        ("quantity", "the new quantity; when not sent, that of the flow"),
+        ("promotion_code", "the text of a promotion code for the subscription"),
+        ("feedback", "why the customer cancels: one of the configuration's options"),
+        ("comment", "why the customer cancels, in own words"),
+        ("payment_method", "the id of a payment method, or a test id such as `pm_card_visa`"),
+        ("name", "the customer's name"),
+        ("email", "the customer's email address"),
+        ("phone", "the customer's telephone number"),
+        ("country", "two letters; with the next ones the customer's address"),
+        ("postal_code", "as `country`"),
+        ("state", "as `country`"),
+        ("city", "as `country`"),
+        ("line1", "as `country`"),
+        ("line2", "as `country`"),
+    ],
+    body: None,
+    example: "curl -X POST 'localhost:12111/_pinstripe/portal/bps_123?action=update_payment_method&payment_method=pm_card_visa'",
+}];
 
 /// What a customer enters.
 #[derive(Debug, Deserialize)]
@@ -169,20 +152,4 @@ fn destination(found: &Linked<PortalSession>) -> Option<String> {
     let configuration = found.tx().get::<PortalConfiguration>(&session.configuration);
     let usual = || configuration.and_then(|configuration| configuration.default_return_url.clone());
     redirect.or(session.return_url.as_deref()).map(str::to_owned).or_else(usual)
-}
-
-/// The page, at its own address.
-pub(super) async fn show(
-    Shared(app): Shared<Arc<App>>,
-    Path(id): Path<String>,
-    Query(link): Query<PortalLink>,
-    headers: HeaderMap,
-) -> Response {
-    let sandbox = link.sandbox.as_deref();
-    let of = match Linked::<PortalSession>::of(&app, &id, sandbox) {
-        Some(_) => "session",
-        None if Linked::<PortalConfiguration>::of(&app, &id, sandbox).is_some() => "login",
-        None => return not_found(),
-    };
-    go_to(&format!("{}/p/{of}/{id}{}", base_url(&app, &headers), in_sandbox(link.sandbox.as_deref())))
 }

@@ -289,7 +289,7 @@ fn show(one: &Collected, sandbox: &Sandbox, outbox: &Outbox) -> Option<Value> {
         Some(FoundReceiver::Ready(receiver)) => receiver,
         Some(FoundReceiver::Disabled | FoundReceiver::Gone) => return None,
     };
-    let body = receiver.body(&one.event);
+    let body = receiver.body(&one.event, outbox.name());
     let signature = receiver.sign(outbox.settings().signing_time(sandbox), &body);
     let headers = sent_headers(outbox.name(), &signature, one.fault.as_deref()).into_iter();
     let headers = headers.map(|(name, value)| (name.into(), value.into()));

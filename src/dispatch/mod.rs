@@ -25,13 +25,14 @@ use crate::error::{ApiError, Result, mask_key, panic_text};
 use crate::form::{self, Form};
 use crate::generic::coverage::{self, Coverage};
 use crate::issuers::Decline;
+use crate::links;
 use crate::resources;
 use crate::resources::connect::accounts::oauth;
 use crate::resources::connect::directory;
 use crate::resources::developer::ephemeral_keys::{self, Holder};
 use crate::state::event::{Announced, Cause};
 use crate::state::ids::Ids;
-use crate::state::sandbox::Sandbox;
+use crate::state::sandbox::{Sandbox, name_in_links};
 use crate::state::{AccountKey, Kind, State, Tx};
 
 pub use crate::dispatch::answer::{Answer, NamedOperation, Original, refuse_early, shown};
@@ -101,8 +102,16 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Carries a request out in a sandbox.
-pub fn handle(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
+/// Carries a request out in a sandbox; links in the answer lead to the objects of this sandbox.
+pub fn handle(sandbox: &Sandbox, request: Request<'_>) -> Answer {
+    let answer = carry_out(sandbox, request);
+    match name_in_links(sandbox.name()).and_then(|name| links::in_sandbox(&answer.body, name)) {
+        Some(body) => Answer { body, ..answer },
+        None => answer,
+    }
+}
+
+fn carry_out(sandbox: &Sandbox, mut request: Request<'_>) -> Answer {
     engine::catch_up(sandbox);
     let state = sandbox.state();
     let account = match find_account(&state, &request) {

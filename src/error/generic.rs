@@ -11,6 +11,16 @@ impl ApiError {
         ))
     }
 
+    /// A link to a file that nobody may share (the documentation of `file` in `POST /v1/file_links`).
+    pub fn file_not_linkable(purposes: &[&str]) -> Self {
+        Self::about_param("file", format!("The file's purpose must be one of the following: {}.", purposes.join(", ")))
+    }
+
+    /// A change of a link that is over.
+    pub fn file_link_expired() -> Self {
+        Self::invalid("Expired links can no longer be updated.")
+    }
+
     /// The id that the caller chose is taken (billing 0.3); `noun` is the kind's noun.
     pub fn already_exists(noun: &str) -> Self {
         let mut noun = noun.to_owned();

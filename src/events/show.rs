@@ -9,8 +9,10 @@ use crate::api::inside::{Others, VersionForm};
 use crate::api::versions;
 use crate::catalogue;
 use crate::contract::version::Version;
+use crate::links;
 use crate::state::document::{Doc, Map};
 use crate::state::event::{Companion, Event, KIND};
+use crate::state::sandbox::name_in_links;
 use crate::state::{Kind, Object, Record};
 
 /// An event in a version: the one it was made with (`None`), or the one that an endpoint asks for.
@@ -63,12 +65,14 @@ pub fn thin(event: &Event) -> Map {
     shown
 }
 
-/// The body of an event's delivery: [`document`] or [`thin`], as it is sent and signed.
-pub fn json(event: &Event, version: Option<Version>) -> Bytes {
+/// The body of an event's delivery: [`document`] or [`thin`], as it is sent and signed. `sandbox` is the name of the one that it
+/// happened in, to which its links lead.
+pub fn json(event: &Event, version: Option<Version>, sandbox: &str) -> Bytes {
     let shown = if event.is_thin() { thin(event) } else { document(event, version) };
     let mut json = Doc::Map(shown).to_json();
     json.push(b'\n');
-    Bytes::from(json)
+    let named = name_in_links(sandbox).and_then(|name| links::in_sandbox(&json, name));
+    named.unwrap_or_else(|| Bytes::from(json))
 }
 
 /// The object whole, also when it is deleted since (core-payments 10.2.8).

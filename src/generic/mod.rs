@@ -69,6 +69,14 @@ pub fn content(object: &dyn Object) -> Option<Arc<FileContent>> {
     shape::Shape::of(object)?.content.clone()
 }
 
+/// Checks that a link may lead to files of this purpose.
+///
+/// # Errors
+/// It may not.
+pub fn check_linkable(purpose: &str) -> Result<()> {
+    kinds::check_linkable(purpose)
+}
+
 /// Stores a file without content, as if it had been uploaded, and returns its id.
 ///
 /// # Errors

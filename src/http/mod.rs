@@ -276,7 +276,7 @@ fn printed(sandbox: &Sandbox, account: Option<&str>, path: &str, answer: Answer)
         return answer;
     }
     let id = path.trim_end_matches('/').rsplit('/').nth(1).unwrap_or_default();
-    match crate::control::print(sandbox, account, id) {
+    match crate::pages::print(sandbox, account, id) {
         Some(document) => Answer { body: document.into(), ..answer },
         None => dispatch::refuse_early(&ApiError::internal(), path),
     }

@@ -3,12 +3,14 @@
 //! May use: the app, the sandboxes. Invariant: what is due is done before anybody sees the object, so nobody pays what has
 //! expired.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::app::App;
 use crate::contract;
 use crate::engine;
-use crate::state::sandbox::Sandbox;
+use crate::links;
+use crate::state::sandbox::{Sandbox, name_in_links};
 use crate::state::{AccountKey, Resource, Tx};
 
 /// An object with its sandbox and account.
@@ -31,4 +33,9 @@ impl<T: Resource> Linked<T> {
     pub(crate) fn tx(&self) -> Tx {
         Tx::new(&self.sandbox.state(), self.account, contract::indexes)
     }
+}
+
+/// Where a customer goes on who comes from an object of this sandbox; a page of this server is about the same one.
+pub(crate) fn onward<'u>(sandbox: &Sandbox, url: &'u str) -> Cow<'u, str> {
+    name_in_links(sandbox.name()).map_or(Cow::Borrowed(url), |name| links::leading_to(url, name))
 }

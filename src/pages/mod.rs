@@ -7,18 +7,24 @@
 mod assets;
 pub(crate) mod checkout;
 mod countries;
+pub(crate) mod decision;
+mod file;
 pub(crate) mod guard;
+pub(crate) mod invoice;
 pub(crate) mod linked;
 mod methods;
 mod paper;
+mod papers;
 mod payment_link;
 pub mod pdf;
 mod portal;
+mod receipt;
 pub(crate) mod respond;
 mod templates;
 
 pub(crate) use self::methods::name as method_name;
 pub use self::paper::{PageSize, Paper, PaperLine, PaperSum, Party};
+pub(crate) use self::papers::print;
 pub use self::templates::{DecisionPage, InvoicePage, ReceiptPage};
 
 use std::sync::Arc;
@@ -39,5 +45,12 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route(payment_link::PATH, get(payment_link::show).head(|| async {}))
         .route(portal::PATH, get(portal::show).post(portal::submit))
         .route(portal::LOGIN_PATH, get(portal::show_login))
+        .route(decision::PATH, get(decision::show).post(decision::decide))
+        .route(invoice::PATH, get(invoice::show).post(invoice::pay))
+        .route(invoice::PDF_PATH, get(invoice::print))
+        .route(invoice::CREDIT_NOTE_PATH, get(invoice::print_credit_note))
+        .route(receipt::PATH, get(receipt::show))
+        .route(file::PATH, get(file::show))
+        .route(file::LINK_PATH, get(file::show_linked))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
 }

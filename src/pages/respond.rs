@@ -47,6 +47,11 @@ pub(crate) fn not_found() -> Response {
     refuse(StatusCode::NOT_FOUND, "There is nothing here for this link.")
 }
 
+/// The answer where a link leads to nothing: a page for a browser.
+pub(crate) fn nothing_for(headers: &HeaderMap) -> Response {
+    if in_browser(headers) { no_page() } else { not_found() }
+}
+
 /// The page for an address that leads to nothing.
 pub(crate) fn no_page() -> Response {
     let text = "The page you were looking for could not be found. Check the address, and that the server still knows what it is about.";

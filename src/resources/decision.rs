@@ -3,17 +3,28 @@
 //! May use: the state. Invariant: the page and the control call use only a resource's [`Decision`], and do nothing
 //! without the object's secret.
 
+use sha2::{Digest as _, Sha256};
+
 use crate::contract::{Ctx, Decision};
 use crate::state::Kind;
+
+/// How much of a hash stands in a link.
+const NONCE_BYTES: usize = 12;
 
 /// The kinds with decisions.
 pub fn kinds() -> impl Iterator<Item = (Kind, Decision)> {
     crate::contract::entries().iter().filter_map(|entry| Some((entry.kind, entry.decision?)))
 }
 
-/// The link to an object's page; `secret` is its `client_secret`.
+/// The link to an object's page; `secret` is its `client_secret`, which the link does not contain.
 pub fn link(ctx: &Ctx<'_>, id: &str, secret: &str) -> String {
-    format!("{}/_pinstripe/authorize/{id}?client_secret={secret}", ctx.base_url)
+    ctx.link(&format!("/authorize/{id}?nonce={}", nonce(secret)))
+}
+
+/// What stands in a link instead of a secret, and entitles to the decision alone.
+pub fn nonce(secret: &str) -> String {
+    let hash = Sha256::digest(["decision:", secret].concat());
+    hash.iter().take(NONCE_BYTES).fold("pa_nonce_".to_owned(), |nonce, byte| format!("{nonce}{byte:02x}"))
 }
 
 /// A URL with more parameters in its query, before its fragment.

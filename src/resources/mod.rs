@@ -94,6 +94,7 @@ static ENTRIES: &[&Entry] = &[
     &customers::operations::ENTRY,
     &developer::ephemeral_keys::ENTRY,
     &developer::event_destinations::ENTRY,
+    &developer::file_links::ENTRY,
     &developer::events::ENTRY,
     &instruments::mandates::ENTRY,
     &payments::disputes::ENTRY,

@@ -35,6 +35,11 @@ pub fn is_sandbox_name(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
+/// The name that links to a sandbox's objects contain; none for the default one, which a link without a name leads to.
+pub fn name_in_links(name: &str) -> Option<&str> {
+    Some(name).filter(|name| *name != DEFAULT_SANDBOX)
+}
+
 /// The right to write to a sandbox, alone. The old states are dropped after the lock is free.
 #[derive(Debug)]
 pub struct WriteTurn<'s> {

@@ -66,9 +66,9 @@ impl Receiver {
         })
     }
 
-    /// The body of an event for this receiver.
-    pub fn body(&self, event: &Event) -> Bytes {
-        events::json(event, Some(self.version))
+    /// The body of an event of a sandbox for this receiver.
+    pub fn body(&self, event: &Event, sandbox: &str) -> Bytes {
+        events::json(event, Some(self.version), sandbox)
     }
 
     /// The `Stripe-Signature` of a body at this time, in Unix seconds.

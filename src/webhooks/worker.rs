@@ -52,7 +52,7 @@ async fn attempt(sending: &Sending, outbox: &Outbox, target: &Target, job: Job, 
         }
     };
     let Some(url) = &receiver.url else { return false };
-    let body = job.body.unwrap_or_else(|| receiver.body(&job.event));
+    let body = job.body.unwrap_or_else(|| receiver.body(&job.event, outbox.name()));
     drop(state);
     let at = SystemTime::now();
     let signature = receiver.sign(outbox.settings().signing_time(&sandbox), &body);

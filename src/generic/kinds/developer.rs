@@ -3,11 +3,10 @@
 //! May use: fills, the parts of the generic operations. Invariant: data, and functions that follow from it.
 
 use super::declaration::{Declaration, PLAIN, SHAPE};
-use crate::contract::Fill::{Flag, Int};
+use crate::contract::Fill::Int;
 use crate::contract::version::Gate;
-use crate::contract::{Change, Ctx, Entry, Include, Rewrite, Shown};
+use crate::contract::{self, Change, Ctx, Entry, Include, Rewrite, Shown};
 use crate::error::{ApiError, Result};
-use crate::generic::{kinds, operations};
 use crate::object::fill::FillInput;
 use crate::state::document::Map;
 use crate::state::{Kind, Tx};
@@ -45,11 +44,6 @@ pub(super) static KINDS: &[Declaration] = &[
         before: Some(uploaded),
         derive: Some(upload),
         along: Some(link),
-        ..PLAIN
-    },
-    Declaration {
-        entry: Entry { kind: crate::kind!("file_link"), defaults: &[("expired", Flag(false))], ..SHAPE },
-        derive: Some(address),
         ..PLAIN
     },
     Declaration {
@@ -97,24 +91,43 @@ fn upload(source: &FillInput<'_>, body: &mut Map) {
         body.set("expires_at", source.ctx.now + EVIDENCE_DAYS * DAY);
     }
     let is_private = PRIVATE.contains(&purpose);
-    body.set("url", (!is_private).then(|| format!("{}/_pinstripe/files/{}", source.ctx.base_url, source.id)));
+    body.set("url", (!is_private).then(|| source.ctx.link(&format!("/files/{}/contents", source.id))));
 }
 
-/// The URL of a link.
-fn address(source: &FillInput<'_>, body: &mut Map) {
-    let file = source.sent.str("file").unwrap_or_default();
-    body.set("url", format!("{}/_pinstripe/files/{file}", source.ctx.base_url));
+/// The purposes of files that a link may lead to (the documentation of `file` in `POST /v1/file_links`).
+const LINKABLE: [&str; 14] = [
+    "business_icon",
+    "business_logo",
+    "customer_signature",
+    "dispute_evidence",
+    "finance_report_run",
+    "financial_account_statement",
+    "identity_document_downloadable",
+    "issuing_regulatory_reporting",
+    "pci_document",
+    "selfie",
+    "sigma_scheduled_query",
+    "tax_document_user_upload",
+    "terminal_android_apk",
+    "terminal_reader_splashscreen",
+];
+
+/// Checks that a link may lead to files of this purpose.
+///
+/// # Errors
+/// It may not.
+pub(crate) fn check_linkable(purpose: &str) -> Result<()> {
+    if LINKABLE.contains(&purpose) { Ok(()) } else { Err(ApiError::file_not_linkable(&LINKABLE)) }
 }
 
 /// Creates the link that is requested with a file.
 fn link(tx: &mut Tx, ctx: &Ctx<'_>, file: &str, _: &mut Map, sent: &Map) -> Result<()> {
     let Some(data) = sent.map("file_link_data").filter(|data| data.bool("create") == Some(true)) else { return Ok(()) };
-    let info = kinds::of(LINK).ok_or_else(ApiError::internal)?;
-    let id = info.new_id(ctx);
-    let data = data.clone().with("file", file.to_owned());
-    let link = operations::make(tx, ctx, &data, info, &id, |_| {}).map_err(|error| error.inside("file_link_data"))?;
-    operations::store(tx, ctx, info, &id, None, link);
-    Ok(())
+    let describe = contract::with_rules(LINK).and_then(|entry| entry.describe).ok_or_else(ApiError::internal)?;
+    check_linkable(sent.str("purpose").unwrap_or_default())?;
+    let mut data = data.clone().with("file", file.to_owned());
+    let _ = data.remove("create");
+    describe(tx, ctx, &data).map(|_| ()).map_err(|error| error.inside("file_link_data"))
 }
 
 fn was_an_upload(file: &mut Map) {

@@ -21,6 +21,8 @@ mod treasury;
 pub(super) mod v2;
 pub(super) mod verb;
 
+pub(super) use self::developer::check_linkable;
+
 use std::sync::{LazyLock, OnceLock};
 
 use self::declaration::{Declaration, PLAIN};

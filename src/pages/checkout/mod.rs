@@ -22,13 +22,14 @@ use self::template::{CheckoutPage, ReturnPage};
 use self::view::PageRefusal;
 use super::assets;
 use super::guard::{Framed, Loads};
-use super::linked::Linked;
+use super::linked::{Linked, onward};
 use super::respond::{answer, base_url, go_to, header_text, in_browser, in_sandbox, no_page, page, refuse, see_other};
 use super::templates::NoticePage;
 use crate::app::App;
 use crate::contract::Ctx;
 use crate::engine;
 use crate::error::ApiError;
+use crate::links;
 use crate::resources::checkout::sessions::{self, Session, SessionStatus};
 use crate::resources::payments::paying::Paid;
 use crate::state::Tx;
@@ -244,7 +245,7 @@ impl Sent<'_> {
             engine::apply(&found.sandbox, found.account, self.base_url, |tx, ctx| sessions::pay(tx, ctx, id, &chosen));
         let Some(found) = Linked::<Session>::of(self.app, id, self.sandbox) else { return no_page() };
         let error = match paid {
-            Ok(Paid::Waiting(Some(url))) => return self.to_bank(&url),
+            Ok(Paid::Waiting(Some(url))) => return self.to_bank(&onward(&found.sandbox, &url)),
             Ok(Paid::Complete | Paid::Waiting(None)) => return self.onward(&found),
             Ok(Paid::Declined(error)) | Err(error) => error,
         };
@@ -277,7 +278,7 @@ impl Sent<'_> {
     fn to_bank(&self, to: &str) -> Response {
         let is_challenge = self.by_script && methods::is_card(self.typed);
         // On the page's own origin, whichever name it was opened by.
-        let path = to.strip_prefix(self.base_url).unwrap_or(to);
+        let path = links::path(to).unwrap_or(to);
         if is_challenge { answer(StatusCode::OK, &json!({"challenge": path})) } else { self.go(to) }
     }
 

@@ -7,5 +7,6 @@ pub mod customer_sessions;
 pub mod ephemeral_keys;
 pub mod event_destinations;
 pub mod events;
+pub mod file_links;
 pub mod receivers;
 pub mod webhook_endpoints;

@@ -3,6 +3,7 @@
 use pinstripe::catalogue::{self, Field, Method, Operation, Type};
 
 use crate::support::client::{raw, sandbox};
+use crate::support::decisions::path;
 use crate::support::flows::{id, text};
 
 /// The names of all parameters of an operation that are URLs, with brackets.
@@ -72,9 +73,9 @@ fn a_browser_is_sent_to_a_url_in_ascii() {
     let back = [("redirect[return_url]", "https://shop.example/größe s?x=%20")];
     let source = [("type", "bancontact"), ("amount", "1000"), ("currency", "eur")];
     let made = api.post("/v1/sources", &[&source[..], &back[..]].concat()).ok();
-    let page = text(&made["redirect"], "url").split("/_pinstripe").nth(1).unwrap().to_owned();
+    let page = path(&api, text(&made["redirect"], "url")).to_owned();
     let form = Some(("application/x-www-form-urlencoded", &b"result=succeeded"[..]));
-    let answer = raw(api.url(), "POST", &format!("/_pinstripe{page}"), &[], form);
+    let answer = raw(api.url(), "POST", &page, &[], form);
     assert_eq!(answer.status, 303, "{}", answer.text);
     let location = answer.header("location").unwrap();
     assert!(location.starts_with("https://shop.example/gr%C3%B6%C3%9Fe%20s?x=%20&client_secret="), "{location}");
@@ -108,8 +109,8 @@ fn no_page_leads_to_a_script_even_if_a_state_file_has_one() {
     raw(api.url(), "PUT", target, &[], Some(("application/json", file.as_bytes()))).ok();
     let page = raw(api.url(), "GET", &format!("/c/pay/{session}"), &[], None);
     assert!(page.status == 200 && !page.text.contains("javascript"), "{}", page.text);
-    let page = text(&made["redirect"], "url").split("/_pinstripe").nth(1).unwrap().to_owned();
+    let page = path(&api, text(&made["redirect"], "url")).to_owned();
     let form = Some(("application/x-www-form-urlencoded", &b"result=succeeded"[..]));
-    let answer = raw(api.url(), "POST", &format!("/_pinstripe{page}"), &[], form);
+    let answer = raw(api.url(), "POST", &page, &[], form);
     assert_eq!((answer.status, answer.header("location")), (400, None), "{}", answer.text);
 }

@@ -19,7 +19,7 @@ fn a_new_session_is_open_and_unpaid_and_no_event() {
     assert_eq!((text(&made, "customer_creation"), &made["customer"]), ("if_required", &json!(null)));
     assert_eq!((&made["payment_intent"], &made["customer_details"]), (&json!(null), &json!(null)));
     assert_eq!(int(&made, "expires_at") - int(&made, "created"), 24 * 60 * 60);
-    assert_eq!(text(&made, "url"), format!("{}/c/pay/{}", api.url(), id(&made)));
+    assert_eq!(text(&made, "url"), format!("{}/c/pay/{}?sandbox={}", api.url(), id(&made), api.sandbox()));
     assert!(api.get("/v1/payment_intents", &[]).ok()["data"].as_array().unwrap().is_empty());
     assert_eq!(types(&events(&api, &[])), ["product.created", "price.created"]);
 }

@@ -66,9 +66,13 @@ fn three_d_secure_sends_the_browser_to_the_banks_page() {
     assert!(bank.text.contains("3D Secure"), "{}", bank.text);
     let back = browse(&api, "POST", answer.header("location").unwrap(), Some("result=succeeded"));
     let frame = browse(&api, "GET", back.header("location").unwrap(), None);
-    assert!(frame.status == 200 && frame.text.contains(&format!("href=\"../{}\"", id(&made))), "{}", frame.text);
+    assert!(
+        frame.status == 200 && frame.text.contains(&format!("href=\"../{}?sandbox=cs-page-3ds\"", id(&made))),
+        "{}",
+        frame.text
+    );
     let back = browse(&api.with("Sec-Fetch-Dest", "document"), "GET", back.header("location").unwrap(), None);
-    assert_eq!((back.status, back.header("location")), (303, Some(&*format!("../{}", id(&made)))));
+    assert_eq!((back.status, back.header("location")), (303, Some(&*format!("../{}?sandbox=cs-page-3ds", id(&made)))));
     let back = browse(&api, "GET", text(&made, "url"), None);
     assert!(back.header("location").unwrap().starts_with("https://shop.example/done"), "{back:?}");
 }
@@ -122,7 +126,8 @@ fn an_expired_session_has_nothing_to_press() {
     assert_eq!(unknown.status, 404);
     assert!(unknown.text.contains("Something went wrong"), "{}", unknown.text);
     // The address of the page in sessions of an older version.
-    let old = browse(&api, "GET", &format!("{}/_pinstripe/checkout/{}", api.url(), id(&made)), None);
+    let old =
+        browse(&api, "GET", &format!("{}/_pinstripe/checkout/{}?sandbox=cs-page-expired", api.url(), id(&made)), None);
     assert_eq!((old.status, old.header("location")), (303, Some(text(&made, "url"))));
 }
 

@@ -19,7 +19,8 @@ fn link(api: &Client, more: Params<'_>) -> Value {
 fn visit(api: &Client, made: &Value, query: &str) -> Value {
     let answer = browse(api, "GET", &format!("{}{query}", text(made, "url")), None);
     assert_eq!(answer.status, 303, "{}", answer.text);
-    let session = answer.header("location").unwrap().rsplit('/').next().unwrap().to_owned();
+    let session = answer.header("location").unwrap().rsplit('/').next().unwrap();
+    let session = session.split('?').next().unwrap().to_owned();
     api.get(&format!("/v1/checkout/sessions/{session}"), &[]).ok()
 }
 

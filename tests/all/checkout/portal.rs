@@ -293,7 +293,7 @@ fn a_session_leads_to_a_page_that_says_what_its_customer_can_do() {
     assert!(!shown.text.contains("Cancel subscription"), "{}", shown.text);
     assert_eq!(api.send("GET", "/p/session/bps_none", None).status, 404);
     // The address of the page in sessions of an older version.
-    let old = api.send("GET", &format!("/_pinstripe/portal/{}", id(&session)), None);
+    let old = api.send("GET", &format!("/_pinstripe/portal/{}?sandbox=portal-session", id(&session)), None);
     assert_eq!((old.status, old.header("location")), (303, Some(text(&session, "url"))));
     assert_eq!(events(&api), ["billing_portal.configuration.created", "billing_portal.session.created"]);
     let params = [("customer", ada.as_str()), ("return_url", "https://shop.example/back"), ("locale", "de")];

@@ -43,7 +43,7 @@ fn the_page_does_what_its_buttons_say() {
     let done = press(&api, &session, &with(&of, &[("action", "update_subscription"), ("price", text(&pro, "id"))]));
     assert_eq!(
         (done.status, done.header("location")),
-        (303, Some(&*format!("{}?done=update_subscription", id(&session))))
+        (303, Some(&*format!("{}?sandbox=portal-page&done=update_subscription", id(&session))))
     );
     let read = || api.get(&format!("/v1/subscriptions/{subscription}"), &[]).ok();
     assert_eq!(text(&read()["items"]["data"][0]["price"], "id"), text(&pro, "id"));

@@ -182,5 +182,5 @@ fn the_page_asks_for_the_address_first_and_then_shows_the_tax() {
     let page = browse(&api, "POST", text(&made, "url"), Some(form));
     assert!(page.text.contains("$23.80") && page.text.contains(">Pay</span>"), "{}", page.text);
     assert!(page.text.contains("$3.80") && page.text.contains("cardNumber\""), "{}", page.text);
-    assert_eq!(path(&api, text(&made, "url")), format!("/c/pay/{}", id(&made)));
+    assert_eq!(path(&api, text(&made, "url")), format!("/c/pay/{}?sandbox=cs-tax-page", id(&made)));
 }

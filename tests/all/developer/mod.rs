@@ -2,4 +2,5 @@
 
 mod ephemeral_keys;
 mod event_destinations;
+mod file_links;
 mod webhook_endpoints;

@@ -224,7 +224,10 @@ pub(crate) fn exchange(
     body: Option<(&str, &[u8])>,
 ) -> Option<Answer> {
     let address = url.trim_start_matches("http://");
-    let mut request = format!("{method} {target} HTTP/1.1\r\nHost: {address}\r\n");
+    let mut request = format!("{method} {target} HTTP/1.1\r\n");
+    if !headers.iter().any(|(name, _)| name == "Host") {
+        request.push_str(&format!("Host: {address}\r\n"));
+    }
     for (name, value) in headers {
         request.push_str(&format!("{name}: {value}\r\n"));
     }

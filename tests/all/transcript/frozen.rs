@@ -49,7 +49,7 @@ pub(super) struct Kept {
 /// The bodies of an event, but for the count of deliveries, which is meant to change.
 fn bodies(event: &Event) -> [String; 3] {
     versions().map(|version| {
-        let mut body: Value = serde_json::from_slice(&events::json(event, Some(version))).unwrap();
+        let mut body: Value = serde_json::from_slice(&events::json(event, Some(version), "default")).unwrap();
         body["pending_webhooks"] = Value::Null;
         serde_json::to_string_pretty(&body).unwrap()
     })

@@ -90,7 +90,7 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, invoice: &Arc<Invoice>, params: &Map, totals: &
     shown.set("customer", invoice.customer.as_ref().map(ToString::to_string));
     shown.set("invoice", invoice.id.to_string());
     shown.set("number", format!("{number}-CN-{:02}", earlier + 1));
-    shown.set("pdf", format!("{}/_pinstripe/credit_note/{id}/pdf", ctx.base_url));
+    shown.set("pdf", ctx.link(&format!("/credit_notes/{id}/pdf")));
     totals.show(&mut shown);
     CreditNote::from_docs(shown, Map::new(), now).map_err(|_| ApiError::internal())
 }

@@ -85,7 +85,7 @@ pub(super) fn seal(tx: &mut Tx, ctx: &Ctx<'_>, invoice: &mut Invoice, at: i64) {
     invoice.automatically_finalizes_at = None;
     invoice.rest.set("last_finalization_error", Doc::Null);
     invoice.rest.set("hosted_invoice_url", super::page(ctx, &invoice.id));
-    invoice.rest.set("invoice_pdf", format!("{}/pdf", super::page(ctx, &invoice.id)));
+    invoice.rest.set("invoice_pdf", ctx.link(&format!("/invoice/{}/pdf", invoice.id)));
     if let Some(Doc::Map(pdf)) = invoice.rest.get_mut("rendering").and_then(|rendering| match rendering {
         Doc::Map(rendering) => rendering.get_mut("pdf"),
         _ => None,

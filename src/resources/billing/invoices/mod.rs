@@ -459,5 +459,5 @@ pub static ENTRY: Entry = Entry {
 
 /// The page of an invoice, the address in its `hosted_invoice_url`.
 pub fn page(ctx: &Ctx<'_>, id: &str) -> String {
-    format!("{}/_pinstripe/invoice/{id}", ctx.base_url)
+    ctx.link(&format!("/i/{id}"))
 }

@@ -12,6 +12,7 @@ use crate::contract::{
 };
 use crate::generic::described::Described;
 use crate::generic::lines;
+use crate::links;
 use crate::object::body;
 use crate::resources::checkout::sessions::{Session, SessionStatus};
 use crate::state::Kind;
@@ -50,7 +51,7 @@ const PREFIX: &str = "plink_";
 
 /// The page of a link.
 fn page(base_url: &str, id: &str) -> String {
-    format!("{base_url}/test_{}", id.trim_start_matches(PREFIX))
+    links::to(base_url, &format!("/test_{}", id.trim_start_matches(PREFIX)))
 }
 
 /// The id of the link whose page ends with this.

@@ -141,7 +141,7 @@ fn address_login(ctx: &Ctx<'_>, configuration: &mut PortalConfiguration) {
     let is_enabled = configuration.login_page.bool("enabled") == Some(true);
     let is_addressed = configuration.login_page.present("url").is_some();
     if is_enabled != is_addressed {
-        let page = || format!("{}/p/login/{}", ctx.base_url, configuration.id);
+        let page = || ctx.link(&format!("/p/login/{}", configuration.id));
         configuration.login_page.set("url", is_enabled.then(page));
     }
 }

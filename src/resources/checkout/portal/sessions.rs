@@ -56,7 +56,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     let id = Id::from(ENTRY.id.draw(&ctx.ids));
     let mut shown = body::new(tx, ctx, KIND, &id, params)?;
     shown.set("configuration", configuration.id.to_string());
-    shown.set("url", format!("{}/p/session/{id}", ctx.base_url));
+    shown.set("url", ctx.link(&format!("/p/session/{id}")));
     if let Some(Doc::Map(flow)) = shown.get_mut("flow")
         && flow.str("type") == Some(flow::FlowType::CustomerUpdate.as_str())
     {

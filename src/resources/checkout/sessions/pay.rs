@@ -9,6 +9,7 @@ use super::{
 };
 use crate::contract::{self, Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
+use crate::links;
 use crate::resources::customers::customer::Customer;
 use crate::resources::customers::operations;
 use crate::resources::instruments::payment_methods::{self, PaymentMethod};
@@ -20,7 +21,7 @@ use crate::state::{Id, Tx};
 
 /// The page of a session, the address in its `url`.
 pub fn page(base_url: &str, id: &str) -> String {
-    format!("{base_url}/c/pay/{id}")
+    links::to(base_url, &format!("/c/pay/{id}"))
 }
 
 /// Where a customer comes back to from a bank's page.

@@ -74,7 +74,7 @@ fn details(ctx: &Ctx<'_>, id: &Id, terms: &MandateTerms<'_>) -> Map {
             own.set(field.name, value.clone());
         }
         match field.name {
-            "url" => own.set("url", format!("{}/_pinstripe/mandates/{id}", ctx.base_url)),
+            "url" => own.set("url", ctx.link(&format!("/mandates/{id}"))),
             "reference" => {
                 let prefix = terms.options.and_then(|options| options.str("reference_prefix")).unwrap_or_default();
                 own.set("reference", ctx.ids.id(prefix, REFERENCE_CHARACTERS).to_uppercase());

@@ -9,6 +9,7 @@ use super::{Charge, ChargeStatus, details, network};
 use crate::contract::{Ctx, SearchField, Searched};
 use crate::error::ApiError;
 use crate::issuers::{ChargeOutcome, Decline};
+use crate::links;
 use crate::object::template;
 use crate::resources::instruments::card_details::CardDetails;
 use crate::resources::instruments::payment_methods::Instrument;
@@ -113,7 +114,7 @@ fn rest(ctx: &Ctx<'_>, plan: &ChargeAttempt, id: &Id, failure: Option<&ChargeFai
 
 /// The address of a charge's receipt.
 pub(super) fn receipt_url(ctx: &Ctx<'_>, id: &str) -> Text {
-    Text::formatted(format_args!("{}/_pinstripe/receipts/{id}", ctx.base_url))
+    Text::formatted(format_args!("{}/receipts/{id}", links::base_of(ctx.base_url, "/receipts/")))
 }
 
 /// The texts on the customer's statement (core-payments 6.2).

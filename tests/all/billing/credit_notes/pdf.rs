@@ -42,5 +42,5 @@ fn the_pdf_shows_all_that_the_credit_note_says() {
     api.post(&format!("/v1/credit_notes/{}/void", id(&note)), &[]).ok();
     let page = pdf::pages(&get().bytes).concat();
     assert!(page.contains("$10.80 voided on ") && page.contains("Date voided\n"), "{page}");
-    api.send("GET", "/_pinstripe/credit_note/cn_none/pdf", None).refused(404);
+    api.send("GET", "/credit_notes/cn_none/pdf", None).refused(404);
 }

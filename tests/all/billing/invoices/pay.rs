@@ -36,7 +36,7 @@ fn a_final_invoice_has_a_number_and_asks_for_its_money() {
         (&open["attempted"], int(&open, "attempt_count"), int(&open, "amount_remaining")),
         (&json!(false), 0, 2000)
     );
-    assert!(text(&open, "hosted_invoice_url").ends_with(&format!("/_pinstripe/invoice/{invoice}")), "{open}");
+    assert!(text(&open, "hosted_invoice_url").contains(&format!("/i/{invoice}?")), "{open}");
     assert_eq!(open["rendering"]["pdf"]["page_size"], "letter");
     let intent = intent_of(&api, &invoice);
     assert_eq!((int(&intent, "amount"), text(&intent, "description")), (2000, "Payment for Invoice"));

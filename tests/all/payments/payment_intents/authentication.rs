@@ -48,7 +48,7 @@ fn a_customer_on_session_has_to_authenticate() {
         (&action["type"], &action["redirect_to_url"]["return_url"]),
         (&json!("redirect_to_url"), &json!(BACK.1))
     );
-    assert!(page(&waiting).starts_with(&format!("{}/_pinstripe/authorize/{}?", api.url(), id(&waiting))));
+    assert!(page(&waiting).starts_with(&format!("{}/authorize/{}?", api.url(), id(&waiting))));
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn the_page_asks_to_complete_or_to_fail() {
     for text in [&*id(&waiting), "3D Secure", "$20.00", ">Complete</button>", ">Fail</button>"] {
         assert!(shown.text.contains(text), "{text} is not on the page:\n{}", shown.text);
     }
-    let other = page(&waiting).replace("_secret_", "_secret_x");
+    let other = page(&waiting).replace("pa_nonce_", "pa_nonce_x");
     assert_eq!(decisions::open(&api, &other).status, 404);
 }
 

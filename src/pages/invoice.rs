@@ -1,91 +1,42 @@
-//! The page of an invoice, where its customer sees and pays it, its PDF and that of a credit note, and the call that pays without
-//! a browser.
+//! The page of an invoice, where its customer sees and pays it, its PDF and that of a credit note.
 //!
 //! May use: axum, the templates, the sandboxes, invoices. Invariant: whoever knows an invoice's id may see and pay it, as with the
 //! URL of the real API; a draft has no page.
 
 use std::sync::Arc;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State as Shared};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::call::{ControlCall, Parameter};
-use super::{answer, base_url, papers};
+use super::linked::{Linked, onward};
+use super::paper::Paper;
+use super::respond::{answer, base_url, go_to, in_browser, in_sandbox, nothing_for, page, refused, see_other};
+use super::templates::InvoicePage;
+use super::{papers, pdf};
 use crate::app::App;
 use crate::engine;
 use crate::error::ApiError;
 use crate::money;
-use crate::pages::linked::Linked;
-use crate::pages::respond::{go_to, in_browser, in_sandbox, not_found, page, refused};
-use crate::pages::{InvoicePage, Paper, pdf};
 use crate::resources::billing::credit_notes::CreditNote;
 use crate::resources::billing::invoices::{self, Invoice, InvoiceStatus};
 use crate::resources::payments::paying::{Offer, Paid};
 use crate::resources::payments::payment_intents::IntentStatus;
 use crate::state::document::Map;
 
-const SANDBOX: Parameter = ("sandbox", "the sandbox of the invoice; every sandbox is searched when not sent");
-
-/// The calls of this module.
-pub(super) static CALLS: &[ControlCall] = &[
-    ControlCall {
-        method: "POST",
-        path: "/_pinstripe/invoice/{id}",
-        handler: || post(pay),
-        what: "Pays an invoice, as a customer does on its page, without a browser",
-        parameters: &[
-            SANDBOX,
-            (
-                "payment_method",
-                "the id of a payment method, a test id such as `pm_card_visa`, or a type such as `ideal`; when not \
-                 sent, the first one that the page offers",
-            ),
-        ],
-        body: None,
-        example: "curl -X POST 'localhost:12111/_pinstripe/invoice/in_123?payment_method=pm_card_visa'",
-    },
-    ControlCall {
-        method: "GET",
-        path: "/_pinstripe/invoice/{id}",
-        handler: || get(show),
-        what: "Shows the page of an invoice, the address in its `hosted_invoice_url`",
-        parameters: &[
-            SANDBOX,
-            ("redirect_status", "added by a bank's page on the way back: `succeeded` or `failed`"),
-            ("payment_intent", "added by a bank's page on the way back; ignored"),
-            ("payment_intent_client_secret", "as `payment_intent`"),
-        ],
-        body: None,
-        example: "curl 'localhost:12111/_pinstripe/invoice/in_123'",
-    },
-    ControlCall {
-        method: "GET",
-        path: "/_pinstripe/invoice/{id}/pdf",
-        handler: || get(print),
-        what: "Returns an invoice as a PDF, the address in its `invoice_pdf`",
-        parameters: &[SANDBOX],
-        body: None,
-        example: "curl -o invoice.pdf 'localhost:12111/_pinstripe/invoice/in_123/pdf'",
-    },
-    ControlCall {
-        method: "GET",
-        path: "/_pinstripe/credit_note/{id}/pdf",
-        handler: || get(print_credit_note),
-        what: "Returns a credit note as a PDF, the address in its `pdf`",
-        parameters: &[("sandbox", "the sandbox of the credit note; every sandbox is searched when not sent")],
-        body: None,
-        example: "curl -o note.pdf 'localhost:12111/_pinstripe/credit_note/cn_123/pdf'",
-    },
-];
+/// The address of an invoice's page.
+pub(super) const PATH: &str = "/i/{id}";
+/// The address of its PDF.
+pub(super) const PDF_PATH: &str = "/invoice/{id}/pdf";
+/// The address of a credit note's PDF.
+pub(super) const CREDIT_NOTE_PATH: &str = "/credit_notes/{id}/pdf";
 
 /// What a customer chooses, in the page's form or as parameters of a call; or what a bank's page sends back.
-#[derive(Debug, Deserialize)]
-pub(super) struct CustomerChoice {
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct CustomerChoice {
     sandbox: Option<String>,
     payment_method: Option<String>,
     redirect_status: Option<String>,
@@ -105,7 +56,7 @@ impl Linked<Invoice> {
             paper: &papers::of_invoice(&tx, invoice),
             status: invoice.status.map_or("", InvoiceStatus::as_str),
             // Next to the page, so that it works behind any public URL.
-            pdf: &format!("{}/pdf{}", invoice.id, in_sandbox(sandbox)),
+            pdf: &format!("../invoice/{}/pdf{}", invoice.id, in_sandbox(sandbox)),
             refusal,
             notice: if is_processing && !invoice.is_paid() { "The payment is being processed." } else { "" },
             offers: offers.into_iter().map(|offer| (offer.value, offer.label)).collect(),
@@ -122,56 +73,58 @@ impl Linked<Invoice> {
 }
 
 /// The page of an invoice; a customer who comes back from a bank's page sees what became of the payment.
-pub(super) async fn show(
-    Shared(app): Shared<Arc<App>>,
-    Path(id): Path<String>,
-    Query(payment): Query<CustomerChoice>,
-) -> Response {
-    let sandbox = payment.sandbox.as_deref();
-    let Some(found) = Linked::to_show(&app, &id, sandbox) else { return not_found() };
-    let has_failed = payment.redirect_status.as_deref() == Some("failed") && !found.object.is_paid();
-    let refusal = if has_failed { found.failure() } else { String::new() };
-    found.show(sandbox, &refusal)
-}
-
-/// Pays the invoice.
-pub(super) async fn pay(
+pub(crate) async fn show(
     Shared(app): Shared<Arc<App>>,
     Path(id): Path<String>,
     Query(payment): Query<CustomerChoice>,
     headers: HeaderMap,
 ) -> Response {
     let sandbox = payment.sandbox.as_deref();
-    let Some(found) = Linked::to_show(&app, &id, sandbox) else { return not_found() };
+    let Some(found) = Linked::to_show(&app, &id, sandbox) else { return nothing_for(&headers) };
+    let has_failed = payment.redirect_status.as_deref() == Some("failed") && !found.object.is_paid();
+    let refusal = if has_failed { found.failure() } else { String::new() };
+    found.show(sandbox, &refusal)
+}
+
+/// Pays the invoice.
+pub(crate) async fn pay(
+    Shared(app): Shared<Arc<App>>,
+    Path(id): Path<String>,
+    Query(payment): Query<CustomerChoice>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let sandbox = payment.sandbox.as_deref();
+    let Some(found) = Linked::to_show(&app, &id, sandbox) else { return nothing_for(&headers) };
+    let form: CustomerChoice = serde_urlencoded::from_bytes(&body).unwrap_or_default();
     let first = || invoices::offers(&found.tx(), &found.object).into_iter().next().map(|offer| offer.value);
-    let chosen = payment.payment_method.clone().or_else(first);
+    let chosen = form.payment_method.or_else(|| payment.payment_method.clone()).or_else(first);
     let chosen = chosen.map_or_else(Map::new, |value| Offer::params(&value));
     let base_url = base_url(&app, &headers);
     let paid = engine::apply(&found.sandbox, found.account, &base_url, |tx, ctx| invoices::pay(tx, ctx, &id, &chosen));
-    let Some(found) = Linked::to_show(&app, &id, sandbox) else { return not_found() };
+    let Some(found) = Linked::to_show(&app, &id, sandbox) else { return nothing_for(&headers) };
     if !in_browser(&headers) {
-        return outcome(&found.object, &paid);
+        return outcome(&found, &paid);
     }
     match &paid {
-        Ok(Paid::Waiting(Some(url))) => go_to(url),
+        Ok(Paid::Waiting(Some(url))) => go_to(&onward(&found.sandbox, url)),
         // The page again, which a reload does not pay a second time.
-        Ok(Paid::Complete | Paid::Waiting(None)) => {
-            go_to(&format!("{base_url}/_pinstripe/invoice/{id}{}", in_sandbox(sandbox)))
-        }
+        Ok(Paid::Complete | Paid::Waiting(None)) => see_other(&format!("{id}{}", in_sandbox(sandbox))),
         Ok(Paid::Declined(error)) | Err(error) => found.show(sandbox, error.field("message").unwrap_or_default()),
     }
 }
 
 /// The answer to a call without a browser.
-fn outcome(invoice: &Invoice, paid: &Result<Paid, ApiError>) -> Response {
+fn outcome(found: &Linked<Invoice>, paid: &Result<Paid, ApiError>) -> Response {
     let next = match paid {
         Ok(Paid::Declined(error)) => return refused(StatusCode::PAYMENT_REQUIRED, error),
         Err(error) => {
             return refused(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::CONFLICT), error);
         }
-        Ok(Paid::Waiting(next)) => next.as_deref(),
+        Ok(Paid::Waiting(next)) => next.as_deref().map(|url| onward(&found.sandbox, url)),
         Ok(Paid::Complete) => None,
     };
+    let invoice = &found.object;
     let outcome = json!({
         "id": &*invoice.id,
         "object": invoices::KIND.name(),
@@ -184,24 +137,26 @@ fn outcome(invoice: &Invoice, paid: &Result<Paid, ApiError>) -> Response {
 }
 
 /// The invoice's PDF.
-pub(super) async fn print(
+pub(crate) async fn print(
     Shared(app): Shared<Arc<App>>,
     Path(id): Path<String>,
     Query(payment): Query<CustomerChoice>,
+    headers: HeaderMap,
 ) -> Response {
-    let Some(found) = Linked::to_show(&app, &id, payment.sandbox.as_deref()) else { return not_found() };
+    let Some(found) = Linked::to_show(&app, &id, payment.sandbox.as_deref()) else { return nothing_for(&headers) };
     printed(&papers::of_invoice(&found.tx(), &found.object))
 }
 
 /// The PDF of a credit note.
-pub(super) async fn print_credit_note(
+pub(crate) async fn print_credit_note(
     Shared(app): Shared<Arc<App>>,
     Path(id): Path<String>,
     Query(payment): Query<CustomerChoice>,
+    headers: HeaderMap,
 ) -> Response {
     let found = Linked::<CreditNote>::of(&app, &id, payment.sandbox.as_deref());
     let paper = found.and_then(|found| papers::of_credit_note(&found.tx(), &found.object));
-    paper.map_or_else(not_found, |paper| printed(&paper))
+    paper.map_or_else(|| nothing_for(&headers), |paper| printed(&paper))
 }
 
 /// A document as a PDF.

@@ -2,10 +2,11 @@
 //!
 //! May use: money, the calendar, invoices and quotes with what they name. Invariant: no amount is computed here that an object has.
 
+use super::paper::{PageSize, Paper, PaperLine, PaperSum, Party};
+use super::pdf;
 use crate::contract;
 use crate::generic::lines;
 use crate::money;
-use crate::pages::{PageSize, Paper, PaperLine, PaperSum, Party, pdf};
 use crate::resources::billing::credit_notes::{self, CreditNote, CreditNoteLine, CreditNoteStatus};
 use crate::resources::billing::invoices::{self, Invoice, InvoiceLine, InvoiceStatus};
 use crate::resources::billing::quotes::Quote;
