@@ -38,6 +38,7 @@
 //! | [`issuers`], [`money`] | test cards and bank accounts; currencies, exact decimals, the one rounding, minima, fees, exchange rates |
 //! | [`faults`], [`time`] | faults on demand; clocks and the calendar |
 //! | [`url`], [`links`] | the one check of URLs; the addresses of pages |
+//! | [`qr`] | codes to scan, as pictures |
 //! | [`settings`] | the settings of an account: values that rules read and tests set |
 //! | [`app`], [`server`], [`config`], [`limits`] | what requests share, a running server, its flags, its limits |
 //!
@@ -133,6 +134,7 @@ pub mod money;
 pub mod object;
 pub mod pages;
 pub mod pricing;
+pub mod qr;
 pub mod receiver_url;
 pub mod request_log;
 pub mod resources;

@@ -36,6 +36,9 @@ const PAGES: &[PageAddress] = &[
     page("/files/", &["file_"], "files"),
     page("/links/", &["link_"], "files"),
     page("/mandates/", &["mandate_"], "hooks"),
+    page("/microdeposit/", &["pi_", "seti_"], "payments"),
+    page("/vouchers/", &["pi_"], "payments"),
+    page("/qr/", &["pi_", "seti_"], "qr"),
     // Stripe.js shows 3D Secure in a frame.
     PageAddress { framed: true, ..page("/authorize/", &["pi_", "seti_", "src_"], "hooks") },
     // Where a person connects an account to a platform (connect-accounts 10).

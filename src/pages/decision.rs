@@ -12,64 +12,23 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::decidable::{Decidable, PageLink};
 use super::linked::onward;
 use super::methods;
 use super::respond::{answer, base_url, go_to, not_found, nothing_for, page, refuse};
 use super::templates::DecisionPage;
 use crate::app::App;
-use crate::contract::{self, Asked, Decision, Question};
+use crate::contract::{Asked, Question};
 use crate::engine;
 use crate::money;
-use crate::resources::decision;
-use crate::state::sandbox::Sandbox;
-use crate::state::{AccountKey, Kind, Tx};
+use crate::qr;
+use crate::state::document::{Doc, Map};
+use crate::time::calendar;
 
 /// The address of an object's page.
 pub(super) const PATH: &str = "/authorize/{id}";
 
-/// The query of a link to an object's page.
-#[derive(Debug, Deserialize)]
-pub(crate) struct PageLink {
-    /// What the API's links contain, made of the secret.
-    nonce: Option<String>,
-    /// The object's `client_secret`, for a call without a browser.
-    client_secret: Option<String>,
-    /// Sent by a call without a browser, which gets JSON.
-    result: Option<String>,
-    /// The sandbox of the object; every sandbox is searched when it is not sent.
-    sandbox: Option<String>,
-    /// Where the browser goes on to, if the object does not say it.
-    return_url: Option<String>,
-}
-
-/// The tester's choice.
-#[derive(Debug, Default, Deserialize)]
-struct DecisionParams {
-    result: Option<String>,
-}
-
-/// An object whose link allows a decision.
-struct Decidable {
-    sandbox: Arc<Sandbox>,
-    account: AccountKey,
-    kind: Kind,
-    decision: Decision,
-    question: Question,
-}
-
 impl Decidable {
-    fn find(app: &App, id: &str, link: &PageLink) -> Option<Self> {
-        let mut found = decision::kinds().filter_map(|(kind, decision)| {
-            let (sandbox, account) = app.locate(kind, id, link.sandbox.as_deref())?;
-            Some((sandbox, account, kind, decision))
-        });
-        let (sandbox, account, kind, decision) = found.next()?;
-        let question = (decision.ask)(&Tx::new(&sandbox.state(), account, contract::indexes), id)?;
-        let entitled = link.client_secret.as_deref() == Some(question.secret.as_str())
-            || link.nonce.as_deref() == Some(decision::nonce(&question.secret).as_str());
-        entitled.then_some(Decidable { sandbox, account, kind, decision, question })
-    }
-
     fn show(&self, id: &str, link: &PageLink) -> Response {
         let Question { title, amount, status, is_open, asked, .. } = &self.question;
         let amount = amount.as_ref().map(|(amount, currency)| money::display(*amount, currency));
@@ -82,6 +41,7 @@ impl Decidable {
             query.extend(link.return_url.as_deref().map(|url| ("return_url", url)));
             format!("?{}", serde_urlencoded::to_string(query).unwrap_or_default())
         };
+        let action = self.next_action(id);
         page(&DecisionPage {
             id,
             title: methods::name(title),
@@ -90,10 +50,18 @@ impl Decidable {
             status,
             is_open: *is_open,
             is_challenge: *asked == Asked::Authentication,
+            code: action.as_ref().filter(|_| *is_open).and_then(picture).map(|text| qr::svg(text)).unwrap_or_default(),
+            facts: action.as_ref().filter(|_| *is_open).map(facts).unwrap_or_default(),
             agree: onward("succeeded"),
             fail: onward("failed"),
         })
     }
+}
+
+/// The tester's choice.
+#[derive(Debug, Default, Deserialize)]
+struct DecisionParams {
+    result: Option<String>,
 }
 
 /// The page where a customer authenticates or authorizes (intents-and-checkout 1.7, core-payments 5.4.9); its links decide.
@@ -160,4 +128,20 @@ fn carry_out(app: &App, id: &str, link: &PageLink, base_url: &str, (result, by_c
             &json!({"id": id, "object": found.kind.name(), "succeeded": agreed, "return_url": return_url}),
         ),
     }
+}
+
+/// The address in the code to scan, if there is one.
+fn picture(action: &Map) -> Option<&str> {
+    let code = action.map("qr_code").unwrap_or(action);
+    let _ = code.str("image_url_svg")?;
+    action.str("hosted_instructions_url")
+}
+
+/// What a customer needs to pay a voucher in a shop or at a bank.
+fn facts(action: &Map) -> Vec<(&'static str, String)> {
+    const TEXTS: [(&str, &str); 3] = [("number", "Number"), ("entity", "Entity"), ("reference", "Reference")];
+    const TIMES: [&str; 2] = ["expires_at", "expires_after"];
+    let texts = TEXTS.into_iter().filter_map(|(key, name)| Some((name, action.str(key)?.to_owned())));
+    let times = TIMES.into_iter().filter_map(|key| action.get(key).and_then(Doc::as_int));
+    texts.chain(times.map(|at| ("Expires", calendar::date_in_words(at)))).collect()
 }

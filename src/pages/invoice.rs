@@ -160,7 +160,7 @@ pub(crate) async fn print_credit_note(
 }
 
 /// A document as a PDF.
-fn printed(paper: &Paper) -> Response {
+pub(super) fn printed(paper: &Paper) -> Response {
     let plain = |text: &str| -> String {
         let kept = |character: char| character.is_ascii_alphanumeric() || character == '-';
         text.chars().map(|character| if kept(character) { character } else { '-' }).collect()

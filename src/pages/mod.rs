@@ -7,12 +7,15 @@
 mod assets;
 pub(crate) mod checkout;
 mod countries;
+mod decidable;
 pub(crate) mod decision;
 mod file;
 pub(crate) mod guard;
 pub(crate) mod invoice;
 pub(crate) mod linked;
+mod mandate;
 mod methods;
+mod microdeposits;
 mod paper;
 mod papers;
 mod payment_link;
@@ -20,6 +23,7 @@ pub mod pdf;
 mod portal;
 mod receipt;
 pub(crate) mod respond;
+mod scan;
 mod templates;
 
 pub(crate) use self::methods::name as method_name;
@@ -50,6 +54,10 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route(invoice::PDF_PATH, get(invoice::print))
         .route(invoice::CREDIT_NOTE_PATH, get(invoice::print_credit_note))
         .route(receipt::PATH, get(receipt::show))
+        .route(microdeposits::PATH, get(microdeposits::show).post(microdeposits::submit))
+        .route(mandate::PATH, get(mandate::show))
+        .route(scan::PATH, get(scan::show))
+        .route(scan::VOUCHER_PATH, get(scan::print))
         .route(file::PATH, get(file::show))
         .route(file::LINK_PATH, get(file::show_linked))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -24,6 +24,10 @@ pub struct DecisionPage<'a> {
     pub is_open: bool,
     /// Whether the customer is asked who they are, not whether they pay.
     pub is_challenge: bool,
+    /// The code to scan, as an SVG picture; empty for none.
+    pub code: String,
+    /// What the customer needs to pay elsewhere: name and value.
+    pub facts: Vec<(&'static str, String)>,
     /// Where the customer goes who agrees.
     pub agree: String,
     /// Where the customer goes who does not.
@@ -40,6 +44,28 @@ pub(super) struct NoticePage {
     pub(super) text: String,
     /// Where the customer goes on: address and text of the link; empty for nowhere.
     pub(super) onward: (String, String),
+}
+
+/// The page where a customer verifies a bank account (core-payments 7.6).
+#[derive(Debug, Template)]
+#[template(path = "microdeposits.html")]
+pub(super) struct MicrodepositsPage<'a> {
+    /// The id of the intent.
+    pub(super) id: &'a str,
+    /// The intent's status.
+    pub(super) status: &'a str,
+    /// Why what was told is wrong; empty for nothing.
+    pub(super) refusal: &'a str,
+    /// What is asked for: `amounts` or `descriptor_code`; empty for nothing.
+    pub(super) by: &'a str,
+}
+
+/// A mandate.
+#[derive(Debug, Template)]
+#[template(path = "mandate.html")]
+pub(super) struct MandatePage {
+    /// What it says: name and value.
+    pub(super) facts: Vec<(&'static str, String)>,
 }
 
 /// A charge's receipt (core-payments 2).

@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::contract::{Ctx, Decision};
 use crate::state::Kind;
+use crate::state::document::Doc;
 
 /// How much of a hash stands in a link.
 const NONCE_BYTES: usize = 12;
@@ -18,7 +19,18 @@ pub fn kinds() -> impl Iterator<Item = (Kind, Decision)> {
 
 /// The link to an object's page; `secret` is its `client_secret`, which the link does not contain.
 pub fn link(ctx: &Ctx<'_>, id: &str, secret: &str) -> String {
-    ctx.link(&format!("/authorize/{id}?nonce={}", nonce(secret)))
+    link_to(ctx, &format!("/authorize/{id}"), secret)
+}
+
+/// The link to another page, or a picture, of such an object; `path` names it.
+pub fn link_to(ctx: &Ctx<'_>, path: &str, secret: &str) -> String {
+    ctx.link(&format!("{path}?nonce={}", nonce(secret)))
+}
+
+/// The pictures of the code with which a customer comes to an object's page: as PNG and as SVG.
+pub fn pictures(ctx: &Ctx<'_>, id: &str, secret: &str) -> [(&'static str, Doc); 2] {
+    [("image_url_png", "png"), ("image_url_svg", "svg")]
+        .map(|(field, ending)| (field, link_to(ctx, &format!("/qr/{id}.{ending}"), secret).into()))
 }
 
 /// What stands in a link instead of a secret, and entitles to the decision alone.

@@ -5,6 +5,7 @@
 use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
 use crate::issuers::{self, Microdeposits};
+use crate::resources::decision;
 use crate::state::document::{Doc, Map};
 use crate::time::calendar::DAY;
 
@@ -21,13 +22,13 @@ const AMOUNT_ATTEMPTS_MAX: i64 = 3;
 /// The type of an intent's `next_action`.
 pub const ACTION: &str = "verify_with_microdeposits";
 
-/// The `next_action` of an intent that waits for a verification; `page` is the address of the page for it. An American
-/// account receives one deposit with a code, a Canadian one two.
-pub fn next_action(ctx: &Ctx<'_>, kind: &str, page: String) -> Map {
+/// The `next_action` of an intent, with its id and secret, that waits for a verification. An American account receives one
+/// deposit with a code, a Canadian one two.
+pub fn next_action(ctx: &Ctx<'_>, kind: &str, (id, secret): (&str, &str)) -> Map {
     let by = if kind == "acss_debit" { "amounts" } else { "descriptor_code" };
     let verify = Map::from([
         ("arrival_date", Doc::from(ctx.now + ARRIVAL_SECONDS)),
-        ("hosted_verification_url", page.into()),
+        ("hosted_verification_url", decision::link_to(ctx, &format!("/microdeposit/{id}"), secret).into()),
         ("microdeposit_type", by.into()),
     ]);
     Map::from([("type", Doc::from(ACTION)), (ACTION, verify.into())])

@@ -1,5 +1,6 @@
 //! What a person sees: the pages' common style, and documents as PDFs.
 
+mod elsewhere;
 mod links;
 mod pdf;
 mod style;

@@ -14,6 +14,7 @@
 //! A recording shows the answers; [`frozen`] compares what events show when they are committed and at the end, and [`kept`]
 //! what the sandbox holds then with what is read from it, and with what another server makes of it.
 //! [`parameters`] adds each parameter of each operation with rules to the calls, so that none is swallowed.
+//! [`visits`] opens every link that an answer or a page shows.
 //! [`script`] describes how a script is written, [`record`] what is recorded of an answer.
 
 mod frozen;
@@ -22,6 +23,7 @@ mod parameters;
 mod play;
 mod record;
 mod script;
+mod visits;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -109,4 +111,40 @@ fn every_operation_with_rules_succeeds_in_a_script() {
     let ruled = catalogue::operations().iter().filter(|operation| coverage::of(operation) == Coverage::Rules);
     let unmet: Vec<&str> = ruled.map(|operation| operation.name).filter(|name| !met.contains(name)).collect();
     assert!(unmet.is_empty(), "{}: {}", unmet.len(), unmet.join(", "));
+}
+
+#[test]
+fn no_link_leads_nowhere() {
+    let names: Vec<String> = names("scripts").into_iter().collect();
+    let (one, other) = names.split_at(names.len() / 2);
+    let play = |names: &[String]| names.iter().map(|name| play::play_visiting(&script(name))).collect::<Vec<_>>();
+    let all = std::thread::scope(|scope| {
+        let other = scope.spawn(|| play(other));
+        let mut all = play(one);
+        all.extend(other.join().unwrap());
+        all
+    });
+    let faults: Vec<&str> = all.iter().flat_map(|visits| &visits.faults).map(String::as_str).collect();
+    assert!(faults.is_empty(), "{}: {}", faults.len(), faults.join("\n"));
+    // Each kind of page is among what was opened.
+    let opened: Vec<&str> = all.iter().flat_map(|visits| &visits.opened).map(String::as_str).collect();
+    for beginning in [
+        "/c/pay/",
+        "/test_",
+        "/p/session/",
+        "/p/login/",
+        "/i/",
+        "/invoice/",
+        "/credit_notes/",
+        "/receipts/",
+        "/authorize/",
+        "/files/",
+        "/links/",
+        "/mandates/",
+        "/microdeposit/",
+        "/vouchers/",
+        "/qr/",
+    ] {
+        assert!(opened.iter().any(|path| path.starts_with(beginning)), "{beginning} was not opened");
+    }
 }

@@ -13,12 +13,13 @@ use serde_json::Value;
 use super::frozen::{Frozen, Kept};
 use super::record::{self, Shown};
 use super::script::{Call, Script};
+use super::visits::Visits;
 use crate::support::client::{Answer, encode, raw, start_with};
 use crate::support::flows::{id, rows};
 use crate::support::shape;
 
 /// Where links in answers point, whatever the port is.
-const PUBLIC_URL: &str = "http://stripe.test";
+pub(super) const PUBLIC_URL: &str = "http://stripe.test";
 
 /// What came of a script.
 #[derive(Debug)]
@@ -86,6 +87,8 @@ pub(super) struct Player {
     calls: usize,
     shown: Shown,
     played: Played,
+    /// What opens the links in answers, if they are opened.
+    visits: Option<Visits>,
 }
 
 /// Plays a script from its beginning.
@@ -104,6 +107,16 @@ pub(super) fn play(script: &Script) -> Played {
     }
     player.played.kept = frozen.compare();
     player.played
+}
+
+/// Plays a script from its beginning, and opens each link as soon as an answer shows it.
+pub(super) fn play_visiting(script: &Script) -> Visits {
+    let url = start_with(config(), |_| {});
+    let mut player = Player { visits: Some(Visits::default()), ..Player::new(&script.name, url) };
+    for call in script.calls.iter().filter(|call| call.method != "EVENTS") {
+        let _ = player.call(call, &format!("{}.txt:{}", script.name, call.line));
+    }
+    player.visits.unwrap_or_default()
 }
 
 /// Plays a script from its beginning; after each call that succeeded, `probe` may send it again with other parameters.
@@ -204,7 +217,7 @@ impl Player {
             faults: Vec::new(),
             kept: Kept::default(),
         };
-        Player { url, answers: BTreeMap::new(), calls: 0, shown: Shown::new(), played }
+        Player { url, answers: BTreeMap::new(), calls: 0, shown: Shown::new(), played, visits: None }
     }
 
     fn control(&self, call: &str) {
@@ -269,6 +282,9 @@ impl Player {
             noted.push(call.body.clone());
         }
         self.note(&call.method, &target, &noted, &answer);
+        if let Some(visits) = &mut self.visits {
+            visits.follow(&self.url, &format!("{at}: {} {target}", call.method), &answer.text);
+        }
         let succeeded = answer.status == 200;
         if let Some(name) = &call.name {
             self.answers.insert(name.clone(), answer);

@@ -33,6 +33,17 @@ pub(super) fn page(ctx: &Ctx<'_>, intent: &PaymentIntent) -> String {
     decision::link(ctx, &intent.id, intent.client_secret.as_deref().unwrap_or_default())
 }
 
+/// The voucher of an intent, to print.
+pub(super) fn voucher_pdf(ctx: &Ctx<'_>, intent: &PaymentIntent) -> String {
+    let secret = intent.client_secret.as_deref().unwrap_or_default();
+    decision::link_to(ctx, &format!("/vouchers/{}/pdf", intent.id), secret)
+}
+
+/// The pictures of a code that leads to the page.
+pub(super) fn pictures(ctx: &Ctx<'_>, intent: &PaymentIntent) -> [(&'static str, Doc); 2] {
+    decision::pictures(ctx, &intent.id, intent.client_secret.as_deref().unwrap_or_default())
+}
+
 /// The decision about an intent that waits for its customer.
 pub(super) const DECISION: Decision = Decision { ask, decide };
 

@@ -43,11 +43,8 @@ pub(super) fn redirect(ctx: &Ctx<'_>, intent: &SetupIntent, kind: &str, return_u
     }
     const FORM: &str = "cashapp_handle_redirect_or_display_qr_code";
     let page = page(ctx, intent);
-    let code = Map::from([
-        ("expires_at", Doc::from(ctx.now + CODE_SECONDS)),
-        ("image_url_png", page.clone().into()),
-        ("image_url_svg", page.clone().into()),
-    ]);
+    let [png, svg] = decision::pictures(ctx, &intent.id, intent.client_secret.as_deref().unwrap_or_default());
+    let code = Map::from([("expires_at", Doc::from(ctx.now + CODE_SECONDS)), png, svg]);
     let form = Map::from([
         ("hosted_instructions_url", Doc::from(page.clone())),
         ("mobile_auth_url", page.into()),
@@ -73,7 +70,7 @@ pub(super) fn verification(ctx: &Ctx<'_>, intent: &SetupIntent, kind: &str) -> R
              microdeposits)",
         ));
     }
-    Ok(microdeposits::next_action(ctx, kind, page(ctx, intent)))
+    Ok(microdeposits::next_action(ctx, kind, (&intent.id, intent.client_secret.as_deref().unwrap_or_default())))
 }
 
 fn page(ctx: &Ctx<'_>, intent: &SetupIntent) -> String {

@@ -8,7 +8,6 @@ use crate::error::{ApiError, Result};
 use crate::issuers::BankOutcome;
 use crate::resources::instruments::payment_methods::PaymentMethod;
 use crate::resources::payments::microdeposits::{self, TIME_SECONDS};
-use crate::resources::payments::payment_intents::action;
 use crate::state::Tx;
 
 /// The rail of bank debits.
@@ -24,7 +23,11 @@ fn attempt(tx: &mut Tx, ctx: &Ctx<'_>, trial: &Trial) -> Result<Progress> {
     if !needs_verification(method) {
         return Ok(pay(tx, ctx, trial));
     }
-    let next_action = microdeposits::next_action(ctx, &method.kind, action::page(ctx, &trial.intent));
+    let next_action = microdeposits::next_action(
+        ctx,
+        &method.kind,
+        (&trial.intent.id, trial.intent.client_secret.as_deref().unwrap_or_default()),
+    );
     let time = if gets_lost(method) { 0 } else { TIME_SECONDS };
     Ok(Progress::ActsAlone { next_action, agrees: false, at: ctx.now + time })
 }

@@ -3,10 +3,14 @@
 //!
 //! May use: charges. Invariant: nothing is charged before the customer agrees.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::{PaymentRail, Progress, Trial, check, consent, pay};
 use crate::contract::{Asked, Ctx};
 use crate::error::{ApiError, Result};
 use crate::issuers;
+use crate::qr;
 use crate::resources::payments::payment_intents::action;
 use crate::resources::payments::rails::Action;
 use crate::state::Tx;
@@ -91,12 +95,13 @@ fn pix(ctx: &Ctx<'_>, trial: &Trial) -> Progress {
     let asked = options.and_then(|options| options.int("expires_at")).unwrap_or(ctx.now + seconds);
     let fate = issuers::fate_of_email(email(trial).as_deref());
     let (agrees, at, expires_at) = super::voucher::fate(ctx, fate, asked);
+    let [png, svg] = action::pictures(ctx, &trial.intent);
     let details = Map::from([
         ("data", Doc::from(format!("pinstripe:pix:{}", trial.intent.id))),
         ("expires_at", expires_at.into()),
-        ("hosted_instructions_url", page.clone().into()),
-        ("image_url_png", page.clone().into()),
-        ("image_url_svg", page.into()),
+        ("hosted_instructions_url", page.into()),
+        png,
+        svg,
     ]);
     Progress::ActsAlone { next_action: of_type("pix_display_qr_code", details), agrees, at }
 }
@@ -106,20 +111,24 @@ pub(super) fn email(trial: &Trial) -> Option<String> {
     trial.instrument.billing_details().str("email").map(str::to_owned)
 }
 
-/// A code that the customer scans with an app; the image's URL is the page of this server.
+/// A code that the customer scans with an app.
 fn scanned(ctx: &Ctx<'_>, trial: &Trial, action: Action) -> Map {
     let page = || Doc::from(action::page(ctx, &trial.intent));
     let data = || Doc::from(format!("pinstripe:{}:{}", trial.instrument.kind(), trial.intent.id));
     let expiry = Doc::from(ctx.now + CODE_SECONDS);
-    let pictures = || vec![("image_url_png", page()), ("image_url_svg", page())];
+    let picture = || {
+        let png = qr::png(&action::page(ctx, &trial.intent));
+        Doc::from(format!("data:image/png;base64,{}", STANDARD.encode(png)))
+    };
     let code = |more: Vec<(&'static str, Doc)>| {
-        let entries = pictures().into_iter().chain(more).map(|(key, value)| (key.into(), value));
+        let entries =
+            action::pictures(ctx, &trial.intent).into_iter().chain(more).map(|(key, value)| (key.into(), value));
         Map::from_entries(entries.collect())
     };
     match action {
         Action::WeChatPay => of_type(
             "wechat_pay_display_qr_code",
-            code(vec![("data", data()), ("hosted_instructions_url", page()), ("image_data_url", page())]),
+            code(vec![("data", data()), ("hosted_instructions_url", page()), ("image_data_url", picture())]),
         ),
         Action::PayNow => {
             of_type("paynow_display_qr_code", code(vec![("data", data()), ("hosted_instructions_url", page())]))

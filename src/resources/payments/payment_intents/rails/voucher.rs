@@ -71,15 +71,16 @@ fn expiry(now: i64, action: Action, options: Option<&Map>) -> i64 {
 fn next_action(ctx: &Ctx<'_>, trial: &Trial, action: Action, number: Option<&str>, expiry: i64) -> Map {
     let digits = |count| issuers::voucher_number(&trial.intent.id, count);
     let page = action::page(ctx, &trial.intent);
+    let pdf = action::voucher_pdf(ctx, &trial.intent);
     let expiry = Doc::from(expiry);
     let (kind, details) = match action {
         Action::Boleto => (
             "boleto_display_details",
             Map::from([
                 ("expires_at", expiry),
-                ("hosted_voucher_url", page.clone().into()),
+                ("hosted_voucher_url", page.into()),
                 ("number", digits(47).into()),
-                ("pdf", page.into()),
+                ("pdf", pdf.into()),
             ]),
         ),
         Action::Oxxo => (
