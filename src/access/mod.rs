@@ -47,9 +47,13 @@ const CLASSES: &[(&str, PathClass)] = &[
     ("/_pinstripe/sources/", PathClass::Page { framed: false }),
     ("/_pinstripe/receipts/", PathClass::Page { framed: false }),
     ("/_pinstripe/files/", PathClass::Page { framed: false }),
+    // Where the people behind an account tell what is asked for (connect-accounts 6).
+    ("/setup/", PathClass::Page { framed: false }),
     // Where a person connects an account to a platform (connect-accounts 10).
     ("/oauth/authorize", PathClass::Page { framed: false }),
     ("/express/oauth/authorize", PathClass::Page { framed: false }),
+    // The dashboard of an express account.
+    ("/express/", PathClass::Page { framed: false }),
     ("/_pinstripe", PathClass::Control),
 ];
 

@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 
 use super::call::{ControlCall, SANDBOX};
 use super::{
-    accounts, answer, checkout, clock, due, faults, invoices, lifecycle, links, oauth, portal, read_body, refuse,
-    requests, sandboxes, settings, state, trigger, webhooks,
+    account_links, accounts, answer, checkout, clock, due, faults, invoices, lifecycle, links, oauth, portal,
+    read_body, refuse, requests, sandboxes, settings, state, trigger, webhooks,
 };
 use crate::limits::BODY_BYTES_MAX;
 use crate::state::sandbox::is_sandbox_name;
@@ -50,6 +50,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static ControlCall> {
         checkout::CALLS,
         invoices::CALLS,
         portal::CALLS,
+        account_links::CALLS,
         accounts::CALLS,
         oauth::CALLS,
     ];

@@ -3,6 +3,7 @@
 //! May use: axum, the app and the fixtures. Invariant: a page of another origin can neither read nor cause the answer of a
 //! call; what is made for customers' browsers is declared in [`access`].
 
+mod account_links;
 mod accounts;
 mod call;
 mod calls;

@@ -6,6 +6,7 @@
 
 mod assets;
 pub(crate) mod checkout;
+pub(crate) mod connect;
 mod countries;
 pub(crate) mod guard;
 pub(crate) mod linked;
@@ -39,5 +40,6 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route(payment_link::PATH, get(payment_link::show).head(|| async {}))
         .route(portal::PATH, get(portal::show).post(portal::submit))
         .route(portal::LOGIN_PATH, get(portal::show_login))
+        .merge(connect::router())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
 }
