@@ -25,6 +25,8 @@ pub enum PathClass {
         /// Whether it is made to be shown in a frame of another page.
         framed: bool,
     },
+    /// A page that everybody can name the address of: its forms are taken from itself alone.
+    Consent,
     /// A call of the control API, which needs no key.
     Control,
 }
@@ -50,8 +52,8 @@ const CLASSES: &[(&str, PathClass)] = &[
     // Where the people behind an account tell what is asked for (connect-accounts 6).
     ("/setup/", PathClass::Page { framed: false }),
     // Where a person connects an account to a platform (connect-accounts 10).
-    ("/oauth/authorize", PathClass::Page { framed: false }),
-    ("/express/oauth/authorize", PathClass::Page { framed: false }),
+    ("/oauth/authorize", PathClass::Consent),
+    ("/express/oauth/authorize", PathClass::Consent),
     // The dashboard of an express account.
     ("/express/", PathClass::Page { framed: false }),
     ("/_pinstripe", PathClass::Control),
@@ -151,7 +153,9 @@ pub fn check(class: PathClass, visitor: &Visitor<'_>, key: Option<KeyKind>, publ
     let name = name_of(visitor.host);
     let is_ours = is_own_name(name) || public_url.is_some_and(|url| is_host_of(url, name));
     let is_known = match class {
-        PathClass::Api | PathClass::Page { .. } => is_ours || is_api_name(name) || !visitor.is_browser,
+        PathClass::Api | PathClass::Page { .. } | PathClass::Consent => {
+            is_ours || is_api_name(name) || !visitor.is_browser
+        }
         // Nothing but the name protects it.
         PathClass::Control => is_ours,
     };
@@ -162,6 +166,10 @@ pub fn check(class: PathClass, visitor: &Visitor<'_>, key: Option<KeyKind>, publ
         PathClass::Page { .. } => Ok(()),
         PathClass::Api => match key.is_some_and(|key| !key.is_public()) && visitor.is_foreign(public_url) {
             true => Err(ApiError::secret_key_in_page()),
+            false => Ok(()),
+        },
+        PathClass::Consent => match visitor.is_foreign(public_url) && !visitor.opens_page() {
+            true => Err(ApiError::consent_from_page()),
             false => Ok(()),
         },
         PathClass::Control => match visitor.is_foreign(public_url) && !visitor.opens_page() {

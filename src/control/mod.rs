@@ -54,7 +54,6 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .fold(described, |router, call| router.route(call.path, (call.handler)()))
         .route("/_pinstripe/{*rest}", any(StatusCode::NOT_FOUND))
         .layer(middleware::from_fn(calls::check))
-        .merge(oauth::pages())
         .merge(pages::router())
         .layer(middleware::from_fn_with_state(Arc::clone(app), guard::guard))
 }

@@ -3,6 +3,7 @@
 //! May use: the app, the sandboxes, accounts. Invariant: a link is opened once; what is done on its page is done by whoever
 //! opened it.
 
+pub(crate) mod authorize;
 mod dashboard;
 mod requirements;
 pub(crate) mod setup;
@@ -23,6 +24,8 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route(setup::PATH, get(setup::open).head(|| async {}))
         .route(setup::VISIT_PATH, get(setup::show).post(setup::submit))
         .route(setup::TERMS_PATH, get(setup::show_terms))
+        .route(authorize::STANDARD, get(authorize::show).post(authorize::submit))
+        .route(authorize::EXPRESS, get(authorize::show).post(authorize::submit))
         .route(dashboard::PATH, get(dashboard::open).head(|| async {}))
         .route(dashboard::VISIT_PATH, get(dashboard::show))
 }

@@ -56,3 +56,25 @@ pub(super) struct DashboardPayout {
     pub(super) status: &'static str,
     pub(super) amount: String,
 }
+
+/// The page of an OAuth link.
+#[derive(Debug, Template)]
+#[template(path = "authorize.html")]
+pub(super) struct AuthorizePage<'a> {
+    /// The platform as an application.
+    pub(super) client: &'a str,
+    /// What it asks for, in words.
+    pub(super) access: &'static str,
+    /// What may be typed about a new account.
+    pub(super) details: Vec<AuthorizeInput>,
+    /// Why the last press did nothing; empty if it did something.
+    pub(super) refusal: &'a str,
+}
+
+/// An input about a new account.
+#[derive(Debug)]
+pub(super) struct AuthorizeInput {
+    pub(super) name: String,
+    pub(super) label: &'static str,
+    pub(super) value: String,
+}

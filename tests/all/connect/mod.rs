@@ -19,6 +19,7 @@ mod links;
 mod liveness;
 mod negative_balances;
 mod oauth;
+mod oauth_page;
 mod onboarding;
 mod parties;
 mod persons;

@@ -18,7 +18,7 @@ const ARROWS: &[(&str, &str)] = &[
     ),
     (
         "control",
-        "access app catalogue cli contract engine error events faults fixtures generic limits money pages request_log resources settings state time triggers url webhooks",
+        "access app catalogue cli contract engine error events faults fixtures generic limits money pages request_log resources settings state time triggers webhooks",
     ),
     ("pages", "access app contract engine error generic limits money resources state time url"),
     ("access", "contract error"),

@@ -1,7 +1,7 @@
 // The pages of the people behind connected accounts, as a person uses them.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { open } from "../node/support.js";
+import { baseUrl, open } from "../node/support.js";
 import { hindrances, launch, openShop } from "./support.js";
 
 let stripe, browser, shop, page;
@@ -79,6 +79,36 @@ test("the keyboard alone onboards an account", async () => {
   assert.equal((await stripe.accounts.retrieve(account.id)).charges_enabled, true);
 });
 
+/** A link of the sandbox's platform on this server. */
+const oauth = (more = {}, options = {}) => {
+  const sent = { client_id: "ca_sandbox_browser-connect", scope: "read_write", redirect_uri: `${shop.url}/back`, state: "s1", ...more };
+  // The SDK's link is on the host that its client was given, or on the API's own.
+  const { pathname, search } = new URL(stripe.oauth.authorizeUrl(sent, options));
+  return `${baseUrl}${pathname}${search}`;
+};
+const came = () => Object.fromEntries(new URL(page.url()).searchParams);
+
+test("a person connects an account at one press, or with what they type", async () => {
+  await visit(oauth({ stripe_user: { email: "jenny@example.com" } }));
+  await Promise.all([page.waitForURL(`${shop.url}/back?**`), page.locator("#skip-account-app").click()]);
+  assert.equal(came().state, "s1");
+  const tokens = await stripe.oauth.token({ grant_type: "authorization_code", code: came().code });
+  assert.equal((await stripe.accounts.retrieve(tokens.stripe_user_id)).email, "jenny@example.com");
+  await visit(oauth());
+  await page.getByLabel("Email").fill("ada@example.com");
+  await page.getByLabel(/^Country/).fill("DE");
+  await Promise.all([page.waitForURL(`${shop.url}/back?**`), page.getByRole("button", { name: "Connect" }).click()]);
+  const typed = await stripe.oauth.token({ grant_type: "authorization_code", code: came().code });
+  const { email, country } = await stripe.accounts.retrieve(typed.stripe_user_id);
+  assert.deepEqual([email, country], ["ada@example.com", "DE"]);
+});
+
+test("a person declines", async () => {
+  await visit(oauth({}, { express: true }));
+  await Promise.all([page.waitForURL(`${shop.url}/back?**`), page.getByRole("button", { name: "Cancel" }).click()]);
+  assert.deepEqual(came(), { error: "access_denied", error_description: "The user denied your request", state: "s1" });
+});
+
 test("a login link leads to the dashboard once", async () => {
   const { account, link } = await onboarding({ country: "US", business_profile: { name: "Bakery & Sons <b>" } });
   await visit((await link()).url);
@@ -94,6 +124,7 @@ test("a login link leads to the dashboard once", async () => {
 
 test("the pages fit a telephone in both themes, and hinder nobody", async () => {
   const { account, link } = await onboarding({ business_type: "company", business_profile: { name: "Long ".repeat(30) } });
+  await inspect("authorize", oauth);
   await inspect("onboarding", async () => (await link()).url);
   await visit((await link()).url);
   await press("Use test data", "done");
