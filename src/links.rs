@@ -19,6 +19,8 @@ pub struct PageAddress {
     host: &'static str,
     /// Whether it is made to be shown in a frame of another page.
     pub framed: bool,
+    /// Whether its form is taken from the page itself alone.
+    pub own_form: bool,
 }
 
 /// The pages.
@@ -42,12 +44,16 @@ const PAGES: &[PageAddress] = &[
     // Stripe.js shows 3D Secure in a frame.
     PageAddress { framed: true, ..page("/authorize/", &["pi_", "seti_", "src_"], "hooks") },
     // Where a person connects an account to a platform (connect-accounts 10).
-    page("/oauth/authorize", &[], "connect"),
-    page("/express/oauth/authorize", &[], "connect"),
+    PageAddress { own_form: true, ..page("/oauth/authorize", &[], "connect") },
+    PageAddress { own_form: true, ..page("/express/oauth/authorize", &[], "connect") },
+    // Where the people behind an account tell what is asked for (connect-accounts 6).
+    page("/setup/", &["c/acct_", "e/acct_", "s/acct_", "terminal/"], "connect"),
+    // The dashboard of an express account.
+    page("/express/", &["acct_"], "connect"),
 ];
 
 const fn page(beginning: &'static str, ids: &'static [&'static str], host: &'static str) -> PageAddress {
-    PageAddress { beginning, ids, host, framed: false }
+    PageAddress { beginning, ids, host, framed: false, own_form: false }
 }
 
 /// The domains of the service's own hosts, such as `api.stripe.com`: a browser reaches this server under them only if its

@@ -26,6 +26,8 @@ pub enum PathClass {
         /// Whether it is made to be shown in a frame of another page.
         framed: bool,
     },
+    /// A page that everybody can name the address of: its forms are taken from itself alone.
+    Consent,
     /// A call of the control API, which needs no key.
     Control,
 }
@@ -46,7 +48,8 @@ impl PathClass {
     /// What a path leads to.
     pub fn of(path: &str) -> Self {
         match links::place(path) {
-            Some(place) => PathClass::Page { framed: place.framed },
+            Some(page) if page.own_form => PathClass::Consent,
+            Some(page) => PathClass::Page { framed: page.framed },
             None if FORMER_PAGES.iter().any(|beginning| path.starts_with(beginning)) => {
                 PathClass::Page { framed: false }
             }
@@ -143,7 +146,9 @@ pub fn check(class: PathClass, visitor: &Visitor<'_>, key: Option<KeyKind>, publ
     let name = name_of(visitor.host);
     let is_ours = is_own_name(name) || public_url.is_some_and(|url| is_host_of(url, name));
     let is_known = match class {
-        PathClass::Api | PathClass::Page { .. } => is_ours || links::is_service_host(name) || !visitor.is_browser,
+        PathClass::Api | PathClass::Page { .. } | PathClass::Consent => {
+            is_ours || links::is_service_host(name) || !visitor.is_browser
+        }
         // Nothing but the name protects it.
         PathClass::Control => is_ours,
     };
@@ -154,6 +159,10 @@ pub fn check(class: PathClass, visitor: &Visitor<'_>, key: Option<KeyKind>, publ
         PathClass::Page { .. } => Ok(()),
         PathClass::Api => match key.is_some_and(|key| !key.is_public()) && visitor.is_foreign(public_url) {
             true => Err(ApiError::secret_key_in_page()),
+            false => Ok(()),
+        },
+        PathClass::Consent => match visitor.is_foreign(public_url) && !visitor.opens_page() {
+            true => Err(ApiError::consent_from_page()),
             false => Ok(()),
         },
         PathClass::Control => match visitor.is_foreign(public_url) && !visitor.opens_page() {

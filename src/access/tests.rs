@@ -24,6 +24,7 @@ const API: &str = "/v1/customers";
 const V2: &str = "/v2/core/accounts";
 const PAGE: &str = "/authorize/pi_1";
 const CONTROL: &str = "/_pinstripe/clock";
+const CONSENT: &str = "/oauth/authorize";
 
 const SECRET: Option<KeyKind> = Some(KeyKind::Secret);
 const RESTRICTED: Option<KeyKind> = Some(KeyKind::Restricted);
@@ -83,6 +84,15 @@ const CASES: &[Case] = &[
     (PAGE, "localhost:12111", SANDBOXED, None, true),
     (PAGE, "evil.example", CHROME, None, false),
     (PAGE, "pinstripe.payments.svc.cluster.example", CLIENT, None, true),
+    // A page without a secret in its address: opened from everywhere, and its form is taken from itself.
+    (CONSENT, "localhost:12111", CLIENT, None, true),
+    (CONSENT, "localhost:12111", LINK, None, true),
+    (CONSENT, "localhost:12111", OWN_PAGE, None, true),
+    (CONSENT, "connect.stripe.com", CHROME, None, true),
+    (CONSENT, "localhost:12111", EVIL, None, false),
+    (CONSENT, "localhost:12111", SANDBOXED, None, false),
+    (CONSENT, "localhost:12111", FRAME, None, false),
+    (CONSENT, "evil.example", CHROME, None, false),
     // The control API has no key: its own names, no page of another origin, and no name of the API.
     (CONTROL, "localhost:12111", CLIENT, None, true),
     (CONTROL, "pinstripe:12111", CLIENT, None, true),
@@ -130,8 +140,10 @@ fn a_path_has_one_class() {
         ("/v2/core/accounts", PathClass::Api),
         ("/nothing", PathClass::Api),
         ("/oauth/token", PathClass::Api),
-        ("/oauth/authorize", PathClass::Page { framed: false }),
-        ("/express/oauth/authorize", PathClass::Page { framed: false }),
+        ("/oauth/authorize", PathClass::Consent),
+        ("/express/oauth/authorize", PathClass::Consent),
+        ("/express/acct_1/abc", PathClass::Page { framed: false }),
+        ("/setup/c/acct_1/abc", PathClass::Page { framed: false }),
         ("/_pinstripe", PathClass::Control),
         ("/_pinstripe/", PathClass::Control),
         ("/_pinstripe/authorize", PathClass::Control),

@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 
 use super::call::{ControlCall, SANDBOX};
 use super::{
-    accounts, answer, checkout, clock, decisions, due, faults, lifecycle, oauth, portal, read_body, refuse, requests,
-    sandboxes, settings, state, trigger, webhooks,
+    account_links, accounts, answer, checkout, clock, decisions, due, faults, lifecycle, oauth, portal, read_body,
+    refuse, requests, sandboxes, settings, state, trigger, webhooks,
 };
 use crate::limits::BODY_BYTES_MAX;
 use crate::state::sandbox::is_sandbox_name;
@@ -49,6 +49,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static ControlCall> {
         decisions::CALLS,
         checkout::CALLS,
         portal::CALLS,
+        account_links::CALLS,
         accounts::CALLS,
         oauth::CALLS,
     ];

@@ -3,6 +3,7 @@
 //! May use: axum, the app and the fixtures. Invariant: a page of another origin can neither read nor cause the answer of a
 //! call; what is made for customers' browsers is declared in [`access`].
 
+mod account_links;
 mod accounts;
 mod call;
 mod calls;
@@ -52,7 +53,6 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/_pinstripe/{*rest}", any(StatusCode::NOT_FOUND))
         .layer(middleware::from_fn(calls::check))
         .merge(former::router())
-        .merge(oauth::pages())
         .merge(pages::router())
         .layer(middleware::from_fn_with_state(Arc::clone(app), guard::guard))
 }

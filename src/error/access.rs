@@ -31,6 +31,12 @@ impl ApiError {
             .unlogged()
     }
 
+    /// The form of a page whose address has no secret, from a page of another origin.
+    pub fn consent_from_page() -> Self {
+        Self::new(403, ErrorType::InvalidRequest, "This page takes its own form alone, not that of another origin.")
+            .unlogged()
+    }
+
     /// No `Host`, or several (RFC 9112).
     pub fn host_missing() -> Self {
         Self::new(400, ErrorType::InvalidRequest, "The request must have one `Host` header.").unlogged()

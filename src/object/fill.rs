@@ -49,11 +49,14 @@ impl Fill {
 
 impl FillInput<'_> {
     fn format(&self, text: &str) -> String {
-        let mut out = text.replace("{id}", self.id).replace("{base}", self.ctx.base_url);
+        let mut out = text.replace("{id}", self.id);
         if out.contains("{random}") {
             out = out.replace("{random}", &self.ctx.ids.id("", 24));
         }
-        out
+        match out.strip_prefix("{base}") {
+            Some(path) => self.ctx.link(path),
+            None => out,
+        }
     }
 }
 

@@ -50,7 +50,7 @@ impl Decidable {
             status,
             is_open: *is_open,
             is_challenge: *asked == Asked::Authentication,
-            code: action.as_ref().filter(|_| *is_open).and_then(picture).map(|text| qr::svg(text)).unwrap_or_default(),
+            code: action.as_ref().filter(|_| *is_open).and_then(picture).map(qr::svg).unwrap_or_default(),
             facts: action.as_ref().filter(|_| *is_open).map(facts).unwrap_or_default(),
             agree: onward("succeeded"),
             fail: onward("failed"),

@@ -64,7 +64,7 @@ pub(crate) async fn guard(Shared(app): Shared<Arc<App>>, request: Request, next:
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
         }
         // No page of another site embeds it, not even unread.
-        PathClass::Control | PathClass::Api => {
+        PathClass::Consent | PathClass::Control | PathClass::Api => {
             headers.insert(CROSS_ORIGIN, HeaderValue::from_static("same-origin"));
         }
     }

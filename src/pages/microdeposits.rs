@@ -25,7 +25,7 @@ pub(super) const PATH: &str = "/microdeposit/{id}";
 
 /// What is told: two amounts in cents, or a code.
 #[derive(Debug, Default, Deserialize)]
-struct Told {
+struct DepositsForm {
     amount_1: Option<String>,
     amount_2: Option<String>,
     descriptor_code: Option<String>,
@@ -60,7 +60,7 @@ pub(super) async fn submit(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let told: Told = serde_urlencoded::from_bytes(&body).unwrap_or_default();
+    let told: DepositsForm = serde_urlencoded::from_bytes(&body).unwrap_or_default();
     if link.result.is_some() || told.result.is_some() {
         return decision::decide(shared, path, Query(link), headers, body).await;
     }

@@ -6,6 +6,7 @@
 
 mod assets;
 pub(crate) mod checkout;
+pub(crate) mod connect;
 mod countries;
 mod decidable;
 pub(crate) mod decision;
@@ -60,5 +61,6 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route(scan::VOUCHER_PATH, get(scan::print))
         .route(file::PATH, get(file::show))
         .route(file::LINK_PATH, get(file::show_linked))
+        .merge(connect::router())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
 }

@@ -35,7 +35,7 @@ pub(super) static KINDS: &[Declaration] = &[
     Declaration {
         entry: Entry {
             kind: crate::kind!("terminal.onboarding_link"),
-            defaults: &[("redirect_url", Format("https://connect.stripe.com/setup/{random}"))],
+            defaults: &[("redirect_url", Format("{base}/setup/terminal/{random}"))],
             ..SHAPE
         },
         ..PLAIN

@@ -38,18 +38,6 @@ pub(super) static KINDS: &[Declaration] = &[
     },
     Declaration {
         entry: Entry {
-            kind: crate::kind!("v2.core.account_link"),
-            defaults: &[
-                ("expires_at", Instant(10 * MINUTE)),
-                ("url", Format("https://accounts.stripe.com/r/{random}")),
-            ],
-            references: &[("account", &[crate::kind!("v2.core.account"), crate::kind!("account")])],
-            ..SHAPE
-        },
-        ..PLAIN
-    },
-    Declaration {
-        entry: Entry {
             kind: crate::kind!("v2.core.vault.gb_bank_account"),
             id: IdForm::v2("gbba_test_"),
             defaults: &[

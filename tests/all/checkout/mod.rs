@@ -21,7 +21,7 @@ mod totals;
 use serde_json::Value;
 
 use crate::support::client::{Answer, Client};
-use crate::support::decisions::path;
+use crate::support::decisions::browse;
 use crate::support::flows::{Params, id, text, with};
 
 const SHOP: &str = "https://shop.example/done?session={CHECKOUT_SESSION_ID}";
@@ -72,12 +72,6 @@ fn pay_with(api: &Client, session: &Value, method: &str) -> Value {
 #[track_caller]
 fn intent_of(api: &Client, session: &Value) -> Value {
     api.get(&format!("/v1/payment_intents/{}", text(session, "payment_intent")), &[]).ok()
-}
-
-/// A page, as a browser asks for it.
-fn browse(api: &Client, method: &str, link: &str, form: Option<&str>) -> Answer {
-    let form = form.map(|form| ("application/x-www-form-urlencoded", form.as_bytes()));
-    api.with("Accept", "text/html,*/*;q=0.8").send(method, path(api, link), form)
 }
 
 /// A price of so many dollars that is paid once.

@@ -9,7 +9,7 @@ use crate::support::flows::{id, int, invalid, missing, says, text};
 const KINDS: [&str; 3] = ["custom", "express", "standard"];
 
 /// What Stripe collects of an express account.
-const ONBOARDED: &[(&str, &str)] = &[
+pub(crate) const ONBOARDED: &[(&str, &str)] = &[
     ("type", "express"),
     ("business_profile[product_description]", "Tea"),
     ("business_profile[support_phone]", "0000000000"),
@@ -17,7 +17,7 @@ const ONBOARDED: &[(&str, &str)] = &[
     ("external_account", "btok_us_verified"),
 ];
 
-fn link(api: &Client, account: &str, kind: &str, more: &[(&str, &str)]) -> Answer {
+pub(crate) fn link(api: &Client, account: &str, kind: &str, more: &[(&str, &str)]) -> Answer {
     let urls = [("refresh_url", "http://shop.example/again"), ("return_url", "http://shop.example/done")];
     api.post("/v1/account_links", &[&[("account", account), ("type", kind)], &urls, more].concat())
 }
@@ -32,8 +32,12 @@ fn an_account_link_leads_to_the_page_of_its_type_for_five_minutes() {
     for (kind, letter) in KINDS.iter().zip(["c", "e", "s"]) {
         let made = id(&account(&api, &[&[("type", kind)]]));
         let first = link(&api, &made, "account_onboarding", &[]).ok();
-        let begins = format!("https://connect.stripe.com/setup/{letter}/{made}/");
-        assert!(text(&first, "url").starts_with(&begins) && text(&first, "url").len() == begins.len() + 12, "{first}");
+        let begins = format!("{}/setup/{letter}/{made}/", api.url());
+        assert!(
+            text(&first, "url").starts_with(&begins)
+                && text(&first, "url").len() == begins.len() + 12 + "?sandbox=li-link".len(),
+            "{first}"
+        );
         assert_eq!((text(&first, "object"), int(&first, "expires_at") - int(&first, "created")), ("account_link", 300));
         assert_ne!(link(&api, &made, "account_onboarding", &[]).ok()["url"], first["url"]);
     }
@@ -113,7 +117,7 @@ fn a_login_link_is_for_an_express_account_that_was_onboarded() {
     let open = agreed(&api, &[ONBOARDED]);
     assert_eq!(open["details_submitted"], true);
     let first = ask(&id(&open)).ok();
-    assert!(text(&first, "url").starts_with("https://connect.stripe.com/express/"), "{first}");
+    assert!(text(&first, "url").starts_with(&format!("{}/express/{}/", api.url(), id(&open))), "{first}");
     assert_eq!((text(&first, "object"), int(&first, "created") > 0), ("login_link", true));
     assert_ne!(ask(&id(&open)).ok()["url"], first["url"]);
     // The dashboard decides, not the name of the type.

@@ -6,16 +6,16 @@ use super::again;
 use crate::support::client::{Answer, Client, encode, sandbox};
 use crate::support::flows::{charged, customer, id, ids, invalid, rows, text};
 
-const BACK: &str = "https://shop.example/back?tab=2";
+pub(crate) const BACK: &str = "https://shop.example/back?tab=2";
 
 /// A link of the sandbox's platform.
-fn link(api: &Client, path: &str, more: &[(&str, &str)]) -> String {
+pub(crate) fn link(api: &Client, path: &str, more: &[(&str, &str)]) -> String {
     let client = format!("ca_sandbox_{}", api.sandbox());
     let query = [&[("response_type", "code"), ("client_id", &*client)], more].concat();
     format!("https://connect.stripe.com{path}?{}", encode(&query))
 }
 
-fn standard(api: &Client, more: &[(&str, &str)]) -> String {
+pub(crate) fn standard(api: &Client, more: &[(&str, &str)]) -> String {
     link(api, "/oauth/authorize", more)
 }
 
@@ -29,7 +29,7 @@ fn agree(api: &Client, more: &[(&str, &str)]) -> Value {
         .ok()
 }
 
-fn exchange(api: &Client, code: &str) -> Answer {
+pub(crate) fn exchange(api: &Client, code: &str) -> Answer {
     api.post("/oauth/token", &[("grant_type", "authorization_code"), ("code", code)])
 }
 
@@ -343,8 +343,7 @@ fn the_address_of_a_link_names_the_calls_that_answer() {
     let api = sandbox("oa-page");
     let begin = "https://connect.stripe.com";
     let sent = standard(&api, &[("scope", "read_write"), ("redirect_uri", BACK), ("state", "x")]);
-    let browser = api.with("Accept", "text/html").with("User-Agent", "Mozilla/5.0");
-    let page = browser.get(sent.trim_start_matches(begin), &[]).ok();
+    let page = api.get(sent.trim_start_matches(begin), &[]).ok();
     assert_eq!((text(&page, "scope"), text(&page, "redirect_uri"), text(&page, "state")), ("read_write", BACK, "x"));
     let (method, address) = text(&page, "deny").split_once(' ').unwrap();
     let denied = api.send(method, address.trim_start_matches(api.url()), None).ok();

@@ -22,3 +22,21 @@ pub(crate) fn press(api: &Client, link: &str, result: &str) -> Answer {
 pub(crate) fn decide(api: &Client, link: &str, result: &str) -> Answer {
     api.send("POST", &format!("{}&result={result}", path(api, link)), None)
 }
+
+/// A page, as a browser asks for it, or sends its form.
+pub(crate) fn browse(api: &Client, method: &str, link: &str, form: Option<&str>) -> Answer {
+    let form = form.map(|form| ("application/x-www-form-urlencoded", form.as_bytes()));
+    api.with("Accept", "text/html,*/*;q=0.8").send(method, path(api, link), form)
+}
+
+/// Where an answer leads to from a link.
+#[track_caller]
+pub(crate) fn onward(link: &str, answer: &Answer) -> String {
+    assert_eq!(answer.status, 303, "{}", answer.text);
+    let to = answer.header("location").unwrap();
+    if to.contains("://") {
+        return to.to_owned();
+    }
+    let folder = link.rsplit_once('/').unwrap().0;
+    format!("{folder}/{to}")
+}

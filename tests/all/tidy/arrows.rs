@@ -18,9 +18,12 @@ const ARROWS: &[(&str, &str)] = &[
     ),
     (
         "control",
-        "access app catalogue cli contract engine error events faults fixtures generic limits links pages request_log resources settings state time triggers url webhooks",
+        "access app catalogue cli contract engine error events faults fixtures generic limits links pages request_log resources settings state time triggers webhooks",
     ),
-    ("pages", "access app contract engine error generic limits links money resources state time url"),
+    (
+        "pages",
+        "access app catalogue contract dispatch engine error form generic limits links money qr resources state time url",
+    ),
     ("access", "contract error links"),
     ("cli", "app catalogue contract dispatch error events form limits request_log state time webhooks"),
     ("webhooks", "contract events faults limits receiver_url resources state time"),
@@ -30,7 +33,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("engine", "contract error events limits settings state"),
     (
         "resources",
-        "api catalogue contract countries error events generic issuers jurisdictions limits links money object pricing receiver_url settings state time",
+        "api catalogue contract countries error events generic issuers jurisdictions limits links money object pricing qr receiver_url settings state time",
     ),
     ("generic", "api catalogue contract error limits money object state time"),
     ("object", "api catalogue contract error limits money state time"),

@@ -14,12 +14,15 @@ pub(super) struct Visits {
 }
 
 /// Hosts of documentation, and of pages that belong to the service alone.
-const ELSEWHERE: [&str; 5] = [
+const ELSEWHERE: [&str; 7] = [
     "https://stripe.com/docs",
     "https://docs.stripe.com",
     "https://support.stripe.com",
     "https://dashboard.stripe.com",
     "https://stripe.com/",
+    // The site of a test business.
+    "https://accessible.stripe.com",
+    "https://verify.stripe.com",
 ];
 
 impl Visits {

@@ -8,6 +8,7 @@ mod answers;
 mod application;
 mod capabilities;
 pub mod links;
+pub mod login_links;
 pub mod oauth;
 pub mod persons;
 mod requirements;
@@ -40,6 +41,7 @@ use crate::state::{AccountKey, Edit, Id, Kind, Ref, Tx};
 
 pub use self::application::{Application, ENTRY as APPLICATION, application_id};
 pub use self::capabilities::{Capability, ENTRY as CAPABILITIES};
+pub use self::requirements::AskedFor;
 pub use self::requirements::demands::{AccountTurn, take as take_turn};
 pub use self::stages::{AccountStage, bring, open_in};
 

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::answers::{self, Birth};
-use super::requirements::{self, AccountTurn, Facts, Failure, Rules};
+use super::requirements::{self, AccountTurn, AskedFor, Facts, Failure, Rules};
 use super::{Account, capabilities, change_stored, is_taken, open, persons, stored, take_turn, told};
 use crate::contract::Ctx;
 use crate::error::{ApiError, Result};
@@ -60,20 +60,31 @@ pub fn bring(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, stage: AccountStage) -> Resul
     request(&mut account, ctx);
     change_stored(tx, account);
     match stage {
-        AccountStage::Onboarded => onboard(tx, ctx, id),
+        AccountStage::Onboarded => onboard(tx, ctx, id, AskedFor::EVERYTHING),
         AccountStage::Pending => hold(tx, ctx, id),
         AccountStage::Restricted => {
-            onboard(tx, ctx, id)?;
+            onboard(tx, ctx, id, AskedFor::EVERYTHING)?;
             restrict(tx, id)
         }
         AccountStage::Rejected => {
-            onboard(tx, ctx, id)?;
+            onboard(tx, ctx, id, AskedFor::EVERYTHING)?;
             let mut account = Edit::of(stored(tx, id)?);
             account.rejected = Some("rejected.fraud".to_owned());
             change_stored(tx, account);
             Ok(())
         }
     }
+}
+
+/// Tells what a form asks an account for, as whoever fills it in with test values, and ends the checks of it.
+///
+/// # Errors
+/// There is no such account, or it asks for something that has no test value.
+pub(super) fn fill(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, collected: AskedFor) -> Result<()> {
+    let mut account = Edit::of(stored(tx, id)?);
+    request(&mut account, ctx);
+    change_stored(tx, account);
+    onboard(tx, ctx, id, collected)
 }
 
 /// Requests what accounts of its agreement have, unless it has requested something.
@@ -91,10 +102,10 @@ fn request(account: &mut Account, ctx: &Ctx<'_>) {
 /// How often an account is told something and checked: what it is asked for can depend on what it told.
 const ROUNDS: usize = 12;
 
-/// Tells everything that is due, and ends the checks, until nothing is left.
-fn onboard(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
+/// Tells everything that is asked for, and ends the checks, until nothing is left.
+fn onboard(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, collected: AskedFor) -> Result<()> {
     for _ in 0..ROUNDS {
-        tell_all(tx, ctx, id, Birth::AtOnce)?;
+        tell_all(tx, ctx, id, Birth::AtOnce, collected)?;
         if stored(tx, id)?.held.is_empty() {
             return Ok(());
         }
@@ -106,7 +117,7 @@ fn onboard(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
 /// Tells everything that is due, and leaves what is checked open.
 fn hold(tx: &mut Tx, ctx: &Ctx<'_>, id: &str) -> Result<()> {
     // Where a face is looked at, an account whose checks are open has something due.
-    tell_all(tx, ctx, id, Birth::Later).map_err(|_| ApiError::account_never_pending())?;
+    tell_all(tx, ctx, id, Birth::Later, AskedFor::EVERYTHING).map_err(|_| ApiError::account_never_pending())?;
     if !is_pending(&*stored(tx, id)?) {
         let account = stored(tx, id)?;
         let mut sent = Telling::default();
@@ -139,13 +150,13 @@ fn restrict(tx: &mut Tx, id: &str) -> Result<()> {
     Ok(())
 }
 
-/// Tells the test value of everything that is due now or later, and who represents the account.
-fn tell_all(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, birth: Birth) -> Result<()> {
+/// Tells the test value of everything that is asked for, and who represents the account.
+fn tell_all(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, birth: Birth, collected: AskedFor) -> Result<()> {
     let mut before = BTreeSet::new();
     for _ in 0..ROUNDS {
         let account = stored(tx, id)?;
         let facts = Facts::of(&account);
-        let due = requirements::assess(facts).eventually_due;
+        let due = requirements::assess(facts).asked(collected);
         let is_known = facts.representative().is_some();
         if due.is_empty() && is_known {
             return Ok(());

@@ -21,7 +21,7 @@ use crate::state::{AccountKey, Id, Kind, Rank, Ref, Tx};
 use crate::time::calendar;
 
 pub use self::settlement::{SettlementCurrency, home, merchant};
-pub use self::totals::{Balance, ENTRY as TOTALS, Sums, available, currencies};
+pub use self::totals::{Balance, ENTRY as TOTALS, Sums, available, currencies, pending};
 
 crate::values! {
     /// Whether the money of a row can be paid out (core-payments 6.10).

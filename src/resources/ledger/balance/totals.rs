@@ -84,6 +84,11 @@ pub fn available(tx: &Tx, currency: &str) -> i64 {
     tx.get::<Balance>(ID).map_or(0, |balance| balance.available.get(currency))
 }
 
+/// What cannot be paid out yet in a currency, in its smallest unit.
+pub fn pending(tx: &Tx, currency: &str) -> i64 {
+    tx.get::<Balance>(ID).map_or(0, |balance| balance.pending.get(currency))
+}
+
 /// The currencies of the balance.
 pub fn currencies(tx: &Tx) -> Vec<String> {
     tx.get::<Balance>(ID)

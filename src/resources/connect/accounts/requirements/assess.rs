@@ -79,6 +79,33 @@ pub(in crate::resources::connect::accounts) struct Standing {
     pub(super) future: Future,
 }
 
+/// Which requirements a form asks for (connect-accounts 6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AskedFor {
+    /// What is due later, too.
+    pub eventually: bool,
+    /// What will be due once requirements change, too.
+    pub future: bool,
+}
+
+impl AskedFor {
+    /// Everything that can be asked for today.
+    pub(in crate::resources::connect::accounts) const EVERYTHING: AskedFor =
+        AskedFor { eventually: true, future: false };
+}
+
+impl Standing {
+    /// What a form asks for.
+    pub(in crate::resources::connect::accounts) fn asked(&self, collected: AskedFor) -> Paths {
+        let (due, future) = match collected.eventually {
+            true => (&self.eventually_due, &self.future.eventually_due),
+            false => (&self.currently_due, &self.future.due),
+        };
+        let nothing = Paths::new();
+        union([due, if collected.future { future } else { &nothing }])
+    }
+}
+
 /// What may be told in the place of something.
 #[derive(Debug)]
 pub(super) struct Alternative {

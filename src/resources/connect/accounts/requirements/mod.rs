@@ -13,6 +13,7 @@ mod tests;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+pub use self::assess::AskedFor;
 pub(in crate::resources::connect::accounts) use self::assess::{Standing, assess, identity};
 pub(in crate::resources::connect::accounts) use self::checks::{Failure, NumberOutcome, begin, end};
 pub(in crate::resources::connect::accounts) use self::demands::AccountTurn;

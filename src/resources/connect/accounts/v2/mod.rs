@@ -6,6 +6,7 @@
 mod configurations;
 mod entries;
 mod follow;
+pub mod links;
 pub mod persons;
 pub mod tokens;
 mod told;
