@@ -34,7 +34,8 @@ pub(super) static CALLS: &[ControlCall] = &[ControlCall {
         (
             "action",
             "`cancel_subscription`, `keep_subscription` (takes a cancellation back), `pause_subscription`, \
-                 `update_subscription`, `update_payment_method`, `remove_payment_method` or `update_customer`",
+                 `update_subscription`, `update_payment_method`, `remove_payment_method`, `update_customer`, \
+                 `add_tax_id` or `remove_tax_id`",
         ),
         ("subscription", "when not sent, that of the session's flow, or the customer's only one that goes on"),
         ("price", "the new price; when not sent, that of the flow"),
@@ -43,7 +44,9 @@ pub(super) static CALLS: &[ControlCall] = &[ControlCall {
         ("feedback", "why the customer cancels: one of the configuration's options"),
         ("comment", "why the customer cancels, in own words"),
         ("payment_method", "the id of a payment method, or a test id such as `pm_card_visa`"),
-        ("name", "the customer's name"),
+        ("tax_id", "the id of a tax id to remove, or the number of one to add"),
+        ("tax_id_type", "the type of a tax id to add, such as `eu_vat`"),
+        ("name", "the customer's name; empty to clear it, as with the next ones"),
         ("email", "the customer's email address"),
         ("phone", "the customer's telephone number"),
         ("country", "two letters; with the next ones the customer's address"),
@@ -69,6 +72,8 @@ pub(super) struct PortalEntry {
     feedback: Option<String>,
     comment: Option<String>,
     payment_method: Option<String>,
+    tax_id: Option<String>,
+    tax_id_type: Option<String>,
     name: Option<String>,
     email: Option<String>,
     phone: Option<String>,
@@ -90,10 +95,9 @@ impl PortalEntry {
             ("feedback", &self.feedback),
             ("comment", &self.comment),
             ("payment_method", &self.payment_method),
-            ("name", &self.name),
-            ("email", &self.email),
-            ("phone", &self.phone),
+            ("tax_id", &self.tax_id),
         ];
+        let details = [("name", &self.name), ("email", &self.email), ("phone", &self.phone)];
         let address = [
             ("country", &self.country),
             ("postal_code", &self.postal_code),
@@ -103,6 +107,16 @@ impl PortalEntry {
             ("line2", &self.line2),
         ];
         let mut asked = entered(&texts);
+        // What is sent empty is cleared.
+        for (key, text) in details {
+            if let Some(text) = text {
+                asked.set(key, Some(text.clone()).filter(|text| !text.is_empty()));
+            }
+        }
+        if let Some(kind) = &self.tax_id_type {
+            let number = self.tax_id.clone().unwrap_or_default();
+            asked.set("tax_id", Map::from([("type", kind.clone()), ("value", number)]));
+        }
         let address = entered(&address);
         if !address.is_empty() {
             asked.set("address", address);

@@ -45,6 +45,11 @@ impl ApiError {
         ))
     }
 
+    /// Something else than what the session's flow is about; no wording is recorded (billing-2 11.5).
+    pub fn portal_flow_is_another(flow: &str) -> Self {
+        Self::invalid(format!("This portal session only leads through the flow `{flow}`."))
+    }
+
     /// Parameters of another flow than the one that `type` names; no wording is recorded (billing 5.6).
     pub fn portal_flow_of_other_type(param: &str, kind: &str) -> Self {
         let at = format!("flow_data[{param}]");

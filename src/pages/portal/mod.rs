@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 
+use self::template::PortalPreview;
 use super::checkout::inputs::Typed;
 use super::checkout::methods;
 use super::linked::Linked;
@@ -25,7 +26,7 @@ use crate::error::ApiError;
 use crate::resources::checkout::portal::act::{PortalAction, act};
 use crate::resources::checkout::portal::configurations::PortalConfiguration;
 use crate::resources::checkout::portal::sessions::PortalSession;
-use crate::state::document::Map;
+use crate::state::document::{Doc, Map};
 use crate::url;
 
 /// The address of a session's page.
@@ -46,14 +47,21 @@ pub(super) async fn show(
     Shared(app): Shared<Arc<App>>,
     Path(id): Path<String>,
     Query(link): Query<PortalPageLink>,
+    headers: HeaderMap,
 ) -> Response {
     let Some(found) = Linked::<PortalSession>::of(&app, &id, link.sandbox.as_deref()) else { return no_page() };
     let done = link.done.as_deref().and_then(PortalAction::parse);
-    shown(&found, done, "")
+    let preview = view::confirmed(&found, &base_url(&app, &headers));
+    shown(&found, done, "", preview)
 }
 
-fn shown(found: &Linked<PortalSession>, done: Option<PortalAction>, refusal: &str) -> Response {
-    view::of(found, done, refusal).map_or_else(no_page, |template| page(&template))
+fn shown(
+    found: &Linked<PortalSession>,
+    done: Option<PortalAction>,
+    refusal: &str,
+    preview: Option<PortalPreview>,
+) -> Response {
+    view::of(found, done, refusal, preview).map_or_else(no_page, |template| page(&template))
 }
 
 /// The page where customers would log in by e-mail.
@@ -81,12 +89,18 @@ pub(super) async fn submit(
     let Some(typed) = Typed::read(&body) else { return refuse(StatusCode::BAD_REQUEST, "The form is too large.") };
     let Some(action) = typed.get("action").and_then(PortalAction::parse) else { return no_page() };
     let asked = asked(&typed);
-    let done = engine::apply(&found.sandbox, found.account, &base_url(&app, &headers), |tx, ctx| {
-        act(tx, ctx, &found.object, action, &asked)
-    });
+    let base_url = base_url(&app, &headers);
+    if action == PortalAction::UpdateSubscription && typed.get("step") == Some("preview") {
+        return match view::preview(&found, &base_url, &asked) {
+            Ok(preview) => shown(&found, None, "", Some(preview)),
+            Err(error) => shown(&found, None, &sentence(&error), None),
+        };
+    }
+    let done =
+        engine::apply(&found.sandbox, found.account, &base_url, |tx, ctx| act(tx, ctx, &found.object, action, &asked));
     match done {
         Ok(_) => onward(&found, action, link.sandbox.as_deref()),
-        Err(error) => shown(&found, None, &sentence(&error)),
+        Err(error) => shown(&found, None, &sentence(&error), None),
     }
 }
 
@@ -97,18 +111,26 @@ fn sentence(error: &ApiError) -> String {
 /// What was entered, by the names that the portal reads.
 fn asked(typed: &Typed) -> Map {
     let text = |name: &str| typed.get(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-    let texts =
-        ["subscription", "price", "promotion_code", "feedback", "comment", "payment_method", "name", "email", "phone"];
+    let texts = ["subscription", "price", "promotion_code", "feedback", "comment", "payment_method", "tax_id"];
     let mut asked =
         Map::from_entries(texts.into_iter().filter_map(|key| Some((key.into(), text(key)?.into()))).collect());
+    // A detail that was emptied is cleared.
+    for key in ["name", "email", "phone"].into_iter().filter(|key| typed.get(key).is_some()) {
+        asked.set(key, text(key));
+    }
     if let Some(quantity) = text("quantity").and_then(|text| text.parse::<i64>().ok()) {
         asked.set("quantity", quantity);
     }
-    let parts = ["country", "postal_code", "state", "city", "line1", "line2"];
-    let address = parts.into_iter().filter_map(|key| Some((key.into(), text(key)?.into())));
-    let address = Map::from_entries(address.collect());
-    if !address.is_empty() {
-        asked.set("address", address);
+    if typed.get("line1").is_some() {
+        asked.set("address", address(typed, ""));
+    }
+    if typed.get("shipping_line1").is_some() {
+        let name = text("shipping_name");
+        let shipping = name.map(|name| Map::from([("address", address(typed, "shipping_")), ("name", name.into())]));
+        asked.set("shipping", shipping);
+    }
+    if let Some(kind) = text("tax_id_type") {
+        asked.set("tax_id", Map::from([("type", kind), ("value", text("tax_id").unwrap_or_default())]));
     }
     if typed.get("cardNumber").is_some() {
         let mut card = methods::params(typed);
@@ -119,6 +141,17 @@ fn asked(typed: &Typed) -> Map {
         asked.merge(&card);
     }
     asked
+}
+
+/// The address in inputs whose names begin so; null if all of them are empty.
+fn address(typed: &Typed, beginning: &str) -> Doc {
+    let parts = ["country", "postal_code", "state", "city", "line1", "line2"];
+    let told = parts.into_iter().filter_map(|key| {
+        let text = typed.get(&format!("{beginning}{key}"))?.trim();
+        Some((key.into(), text.to_owned().into())).filter(|_| !text.is_empty())
+    });
+    let told = Map::from_entries(told.collect());
+    if told.is_empty() { Doc::Null } else { told.into() }
 }
 
 /// Where the customer goes after it: out of a flow as the session says, or back to the page.

@@ -26,6 +26,8 @@ pub(super) struct PortalPage {
     pub(super) card: Vec<PageInput>,
     /// The customer's details that may be changed.
     pub(super) details: Vec<PageInput>,
+    /// The customer's tax ids, and the types of those to add; `None` if the portal does not show them.
+    pub(super) tax_ids: Option<(Vec<PortalTaxId>, Vec<InputOption>)>,
     /// The invoices.
     pub(super) invoices: Vec<PortalInvoice>,
     /// Where the customer goes back to; empty for nowhere.
@@ -43,14 +45,36 @@ pub(super) struct PortalSubscription {
     pub(super) can_cancel: bool,
     pub(super) can_keep: bool,
     pub(super) can_pause: bool,
-    /// The change that the flow asks to confirm; `None` if there is none.
-    pub(super) confirmed: Option<String>,
+    /// The change that is to be confirmed, with what it costs; `None` if there is none.
+    pub(super) preview: Option<PortalPreview>,
     /// The prices to choose from, the present one first.
     pub(super) prices: Vec<InputOption>,
     /// The quantity to change.
     pub(super) quantity: Option<PageInput>,
     /// The reasons to cancel that can be chosen from.
     pub(super) reasons: Vec<InputOption>,
+}
+
+/// A change of a subscription that is to be confirmed.
+#[derive(Clone, Debug)]
+pub(super) struct PortalPreview {
+    /// The subscription.
+    pub(super) subscription: String,
+    /// What it becomes.
+    pub(super) plan: String,
+    /// The inputs of the change, to be sent again: name and value.
+    pub(super) inputs: Vec<(&'static str, String)>,
+    /// What is billed for it: description and amount.
+    pub(super) lines: Vec<(String, String)>,
+    /// The total, and when it is billed; empty if the change waits for the end of the period.
+    pub(super) total: (String, String),
+}
+
+/// A tax id on the page.
+#[derive(Debug)]
+pub(super) struct PortalTaxId {
+    pub(super) id: String,
+    pub(super) label: String,
 }
 
 /// A payment method on the page.

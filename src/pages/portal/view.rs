@@ -3,8 +3,10 @@
 //! May use: the portal, subscriptions, payment methods, invoices. Invariant: no button stands there that the configuration forbids.
 
 use super::checked;
-use super::template::{PortalInvoice, PortalMethod, PortalPage, PortalSubscription};
+use super::template::{PortalInvoice, PortalMethod, PortalPage, PortalPreview, PortalSubscription, PortalTaxId};
 use crate::contract;
+use crate::engine;
+use crate::error::Result;
 use crate::money;
 use crate::pages::checkout::template::{InputOption, PageInput};
 use crate::pages::checkout::view::card_inputs;
@@ -15,25 +17,43 @@ use crate::resources::billing::subscription_items;
 use crate::resources::billing::subscriptions::{Subscription, SubscriptionStatus};
 use crate::resources::catalog::prices::Price;
 use crate::resources::catalog::products::Product;
-use crate::resources::checkout::portal::act::PortalAction;
+use crate::resources::checkout::portal::act::{self, PortalAction, PreviewedChange};
 use crate::resources::checkout::portal::configurations::PortalConfiguration;
 use crate::resources::checkout::portal::sessions::PortalSession;
+use crate::resources::checkout::sessions;
 use crate::resources::customers::customer::Customer;
+use crate::resources::customers::tax_ids::TaxId;
 use crate::resources::instruments::payment_methods::PaymentMethod;
 use crate::state::Tx;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Object as _, Resource as _};
 use crate::time::calendar;
 
+/// The parts of an address, with their labels.
+const PARTS: [(&str, &str); 6] = [
+    ("line1", "Address line 1"),
+    ("line2", "Address line 2"),
+    ("city", "City"),
+    ("state", "State"),
+    ("postal_code", "Postal code"),
+    ("country", "Country (two letters)"),
+];
+
 /// How many invoices are shown, the newest first.
 const INVOICES_MAX: usize = 20;
 
 /// The page of a session; `None` if its configuration or customer is gone.
-pub(super) fn of(found: &Linked<PortalSession>, done: Option<PortalAction>, refusal: &str) -> Option<PortalPage> {
+pub(super) fn of(
+    found: &Linked<PortalSession>,
+    done: Option<PortalAction>,
+    refusal: &str,
+    preview: Option<PortalPreview>,
+) -> Option<PortalPage> {
     let (session, tx) = (&*found.object, found.tx());
     let configuration = tx.get::<PortalConfiguration>(&session.configuration)?;
     let customer = tx.get::<Customer>(&session.customer)?;
-    let view = PortalView { session, tx: &tx, configuration: &configuration, customer: &customer, is_home: false };
+    let (configuration, customer) = (&*configuration, &*customer);
+    let view = PortalView { session, tx: &tx, configuration, customer, is_home: false, preview };
     let known = customer.email.as_deref().or(customer.rest.str("name")).unwrap_or(&session.customer);
     let headline = configuration.rest.map("business_profile").and_then(|profile| profile.str("headline"));
     let view = if done.is_some() && view.goes_home() { PortalView { is_home: true, ..view } } else { view };
@@ -46,6 +66,7 @@ pub(super) fn of(found: &Linked<PortalSession>, done: Option<PortalAction>, refu
         methods: view.leads_to("payment_method_update").then(|| view.methods()),
         card: if view.leads_to("payment_method_update") { card_inputs() } else { Vec::new() },
         details: if view.leads_to("customer_update") { view.details() } else { Vec::new() },
+        tax_ids: view.leads_to("customer_update").then(|| view.tax_ids()).flatten(),
         invoices: if view.leads_to("invoice_history") { view.invoices() } else { Vec::new() },
         return_url: return_url(found).unwrap_or_default(),
     })
@@ -61,6 +82,8 @@ pub(super) fn return_url(found: &Linked<PortalSession>) -> Option<String> {
 /// What is said after an action.
 pub(super) fn said(action: PortalAction) -> &'static str {
     match action {
+        PortalAction::AddTaxId => "Your tax ID was added",
+        PortalAction::RemoveTaxId => "Your tax ID was removed",
         PortalAction::CancelSubscription => "Your subscription is canceled",
         PortalAction::KeepSubscription => "Your subscription goes on",
         PortalAction::PauseSubscription => "Your subscription is paused",
@@ -78,6 +101,49 @@ struct PortalView<'v> {
     customer: &'v Customer,
     /// Whether the flow is over, and everything is there again.
     is_home: bool,
+    /// The change that is to be confirmed.
+    preview: Option<PortalPreview>,
+}
+
+/// What the change that a session's flow asks to confirm costs; `None` if there is none, or it cannot be made any more.
+pub(super) fn confirmed(found: &Linked<PortalSession>, base_url: &str) -> Option<PortalPreview> {
+    let flow = found.object.flow.as_map()?;
+    let asks = flow.str("type") == Some("subscription_update_confirm");
+    asks.then(|| preview(found, base_url, &Map::new()).ok()).flatten()
+}
+
+/// What a change costs.
+///
+/// # Errors
+/// The change cannot be made.
+pub(super) fn preview(found: &Linked<PortalSession>, base_url: &str, asked: &Map) -> Result<PortalPreview> {
+    let session = &*found.object;
+    let cost = engine::apply(&found.sandbox, found.account, base_url, |tx, ctx| act::preview(tx, ctx, session, asked))?;
+    let flow = session.flow.as_map().and_then(|flow| flow.map(flow.str("type")?));
+    let offered = flow.and_then(|flow| flow.list("items")?.first()?.as_map());
+    let chosen = |key: &str| asked.present(key).or_else(|| offered.and_then(|item| item.present(key)));
+    let (price, quantity) = (chosen("price").and_then(Doc::as_str), chosen("quantity").and_then(Doc::as_int));
+    let texts = ["price", "promotion_code"];
+    let mut inputs: Vec<_> = texts.into_iter().filter_map(|key| Some((key, asked.str(key)?.to_owned()))).collect();
+    inputs.extend(asked.int("quantity").map(|quantity| ("quantity", quantity.to_string())));
+    let named = asked.str("subscription").or_else(|| flow.and_then(|flow| flow.str("subscription")));
+    let count = quantity.map(|quantity| format!(" × {quantity}")).unwrap_or_default();
+    let plan = price.map(|price| price_in_words(&found.tx(), price)).unwrap_or_default();
+    let total = |cost: &PreviewedChange| {
+        let amount = money::display(cost.total, &cost.currency);
+        let when = calendar::date_in_words(cost.billed_at);
+        (amount, if cost.is_due { "Due today".to_owned() } else { format!("On the invoice of {when}") })
+    };
+    Ok(PortalPreview {
+        subscription: named.unwrap_or_default().to_owned(),
+        plan: format!("{plan}{count}"),
+        inputs,
+        total: cost.as_ref().map(total).unwrap_or_default(),
+        lines: cost.map_or_else(Vec::new, |cost| {
+            let shown = |(text, amount): (String, i64)| (text, money::display(amount, &cost.currency));
+            cost.lines.into_iter().map(shown).collect()
+        }),
+    })
 }
 
 impl PortalView<'_> {
@@ -138,8 +204,9 @@ impl PortalView<'_> {
             reasons.filter(|reason| reason.bool("enabled") == Some(true)).and_then(|reason| reason.list("options"));
         let reasons = reasons.unwrap_or_default().iter().filter_map(Doc::as_str);
         let one = items.first().filter(|_| items.len() == 1);
-        let confirmed = self.confirmed();
-        let updates = self.leads_to("subscription_update") && one.is_some() && confirmed.is_none();
+        let asked = |it: &PortalPreview| it.subscription.is_empty() || it.subscription == *subscription.id;
+        let preview = self.preview.clone().filter(asked);
+        let updates = self.leads_to("subscription_update") && one.is_some() && preview.is_none();
         PortalSubscription {
             id: subscription.id.to_string(),
             lines: items.iter().map(|item| line(item.price_id(), item.quantity.0)).collect(),
@@ -147,7 +214,7 @@ impl PortalView<'_> {
             can_cancel: self.leads_to("subscription_cancel") && !ends,
             can_keep: self.leads_to("subscription_cancel") && ends,
             can_pause: self.leads_to("subscription_pause") && subscription.status != SubscriptionStatus::Paused,
-            confirmed,
+            preview,
             prices: if updates { self.prices(one.map_or("", |item| item.price_id())) } else { Vec::new() },
             quantity: one.filter(|_| updates && self.may_change("quantity")).map(|item| PageInput {
                 name: "quantity".to_owned(),
@@ -179,34 +246,8 @@ impl PortalView<'_> {
         std::iter::once(present).chain(others).collect()
     }
 
-    /// The change that the flow asks the customer to confirm, in words.
-    fn confirmed(&self) -> Option<String> {
-        let (_, flow) = self.flow().filter(|(kind, _)| *kind == "subscription_update_confirm")?;
-        let item = flow?.list("items")?.first()?.as_map()?;
-        let price = item.str("price").map(|price| self.price(price)).unwrap_or_default();
-        let quantity = item.int("quantity").map(|quantity| format!(" × {quantity}")).unwrap_or_default();
-        Some(format!("{price}{quantity}"))
-    }
-
-    /// A price in words: `Plan, $12.00 a month`.
     fn price(&self, id: &str) -> String {
-        let Some(price) = self.tx.get::<Price>(id) else { return id.to_owned() };
-        let product = self.tx.get::<Product>(&price.product);
-        let name = product.map_or_else(
-            || price.product.to_string(),
-            |product| product.to_doc().str("name").unwrap_or_default().to_owned(),
-        );
-        let shown = price.to_doc();
-        let amount = shown.int("unit_amount").map(|amount| money::display(amount, &price.currency));
-        let every = shown.map("recurring").map(|recurring| {
-            let (count, interval) =
-                (recurring.int("interval_count").unwrap_or(1), recurring.str("interval").unwrap_or("month"));
-            if count == 1 { format!(" a {interval}") } else { format!(" every {count} {interval}s") }
-        });
-        match amount {
-            Some(amount) => format!("{name}, {amount}{}", every.unwrap_or_default()),
-            None => name,
-        }
+        price_in_words(self.tx, id)
     }
 
     fn methods(&self) -> Vec<PortalMethod> {
@@ -246,21 +287,33 @@ impl PortalView<'_> {
                 inputs.push(input(name, label, kind, value));
             }
         }
+        let address = |beginning: &str, title: &str, address: Option<&Map>| {
+            PARTS.map(|(key, label)| {
+                let label = format!("{title}{label}");
+                input(&format!("{beginning}{key}"), &label, "text", address.and_then(|address| address.str(key)))
+            })
+        };
         if allowed.contains(&"address") {
-            let address = rest.map("address");
-            let part = |key: &str| address.and_then(|address| address.str(key));
-            for (name, label) in [
-                ("line1", "Address line 1"),
-                ("line2", "Address line 2"),
-                ("city", "City"),
-                ("state", "State"),
-                ("postal_code", "Postal code"),
-                ("country", "Country (two letters)"),
-            ] {
-                inputs.push(input(name, label, "text", part(name)));
-            }
+            inputs.extend(address("", "", rest.map("address")));
+        }
+        if allowed.contains(&"shipping") {
+            let shipping = rest.map("shipping");
+            inputs.push(input("shipping_name", "Shipping: Name", "text", shipping.and_then(|it| it.str("name"))));
+            inputs.extend(address("shipping_", "Shipping: ", shipping.and_then(|it| it.map("address"))));
         }
         inputs
+    }
+
+    /// The customer's tax ids, if they may be changed.
+    fn tax_ids(&self) -> Option<(Vec<PortalTaxId>, Vec<InputOption>)> {
+        let allowed = self.configuration.feature("customer_update").and_then(|it| it.list("allowed_updates"));
+        let _ = allowed?.iter().find(|known| known.as_str() == Some("tax_id"))?;
+        let known = self.tx.records_having(TaxId::KIND, "customer", &self.session.customer);
+        let shown = known.iter().map(|record| record.object.to_doc());
+        let label = |id: &Map| Some(format!("{} {}", kind_of_tax_id(id.str("type")?), id.str("value")?));
+        let known = shown.filter_map(|id| Some(PortalTaxId { id: id.str("id")?.to_owned(), label: label(&id)? }));
+        let kinds = sessions::tax_id_types().iter().map(|kind| InputOption::new(*kind, kind_of_tax_id(kind)));
+        Some((known.collect(), kinds.collect()))
     }
 
     fn invoices(&self) -> Vec<PortalInvoice> {
@@ -275,4 +328,30 @@ impl PortalView<'_> {
             })
             .collect()
     }
+}
+
+/// A price in words: `Plan, $12.00 a month`.
+fn price_in_words(tx: &Tx, id: &str) -> String {
+    let Some(price) = tx.get::<Price>(id) else { return id.to_owned() };
+    let product = tx.get::<Product>(&price.product);
+    let name = product.map_or_else(
+        || price.product.to_string(),
+        |product| product.to_doc().str("name").unwrap_or_default().to_owned(),
+    );
+    let shown = price.to_doc();
+    let amount = shown.int("unit_amount").map(|amount| money::display(amount, &price.currency));
+    let every = shown.map("recurring").map(|recurring| {
+        let (count, interval) =
+            (recurring.int("interval_count").unwrap_or(1), recurring.str("interval").unwrap_or("month"));
+        if count == 1 { format!(" a {interval}") } else { format!(" every {count} {interval}s") }
+    });
+    match amount {
+        Some(amount) => format!("{name}, {amount}{}", every.unwrap_or_default()),
+        None => name,
+    }
+}
+
+/// The type of a tax id as customers know it, such as `EU VAT`.
+fn kind_of_tax_id(kind: &str) -> String {
+    kind.replace('_', " ").to_uppercase()
 }

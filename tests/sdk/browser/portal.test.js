@@ -55,6 +55,8 @@ test("a customer changes the plan, cancels, and takes it back", async () => {
   await visit(session.url);
   await page.getByText("Update subscription").click();
   await page.getByLabel("New plan").selectOption(pro.id);
+  await button("Continue").click();
+  await page.getByRole("table", { name: "What the change costs" }).getByText(/Unused time/).waitFor();
   await button("Confirm update").click();
   await page.getByRole("status").getByText("Your subscription was changed").waitFor();
   assert.equal((await stripe.subscriptions.retrieve(subscription.id)).items.data[0].price.id, pro.id);

@@ -11,6 +11,7 @@ use super::{flow, later};
 use crate::catalogue;
 use crate::contract::{self, Behaviour, Call, Ctx, In, Outcome, Params, require, require_of};
 use crate::error::{ApiError, Result};
+use crate::resources::billing::invoices::{self, Invoice};
 use crate::resources::billing::subscription_items::{self, SubscriptionItem};
 use crate::resources::billing::subscriptions::{Subscription, SubscriptionStatus};
 use crate::resources::catalog::prices::Price;
@@ -22,10 +23,12 @@ use crate::state::{Id, Ref, Tx};
 crate::values! {
     /// What a customer can do.
     pub enum PortalAction {
+        AddTaxId = "add_tax_id",
         CancelSubscription = "cancel_subscription",
         KeepSubscription = "keep_subscription",
         PauseSubscription = "pause_subscription",
         RemovePaymentMethod = "remove_payment_method",
+        RemoveTaxId = "remove_tax_id",
         UpdateCustomer = "update_customer",
         UpdatePaymentMethod = "update_payment_method",
         UpdateSubscription = "update_subscription",
@@ -38,7 +41,7 @@ impl PortalAction {
         match self {
             PortalAction::CancelSubscription | PortalAction::KeepSubscription => "subscription_cancel",
             PortalAction::PauseSubscription => "subscription_pause",
-            PortalAction::UpdateCustomer => "customer_update",
+            PortalAction::AddTaxId | PortalAction::RemoveTaxId | PortalAction::UpdateCustomer => "customer_update",
             PortalAction::RemovePaymentMethod | PortalAction::UpdatePaymentMethod => "payment_method_update",
             PortalAction::UpdateSubscription => "subscription_update",
         }
@@ -46,17 +49,22 @@ impl PortalAction {
 }
 
 /// Does what a customer does. `asked` has what was entered: `subscription`, `price`, `quantity`, `promotion_code`, `feedback`,
-/// `comment`, `payment_method` or `payment_method_data`, `name`, `email`, `phone`, `address`. Returns what was changed.
+/// `comment`, `payment_method` or `payment_method_data`, `name`, `email`, `phone`, `address`, `shipping`, `tax_id`; a detail of the
+/// customer that is null is cleared. Returns what was changed.
 ///
 /// # Errors
-/// The configuration does not allow it, what was entered does not fit, or the operation refuses it.
+/// The configuration or the flow does not allow it, what was entered does not fit, or the operation refuses it.
 pub fn act(tx: &mut Tx, ctx: &Ctx<'_>, session: &PortalSession, action: PortalAction, asked: &Map) -> Result<Ref> {
-    let configuration = require::<PortalConfiguration>(tx, &session.configuration, In::Param("configuration"))?;
-    if !configuration.allows(action.feature()) {
-        return Err(ApiError::portal_feature_disabled(action.feature()));
-    }
+    let configuration = allowed(tx, session, action)?;
     let portal = Portal { session, configuration: &configuration };
     match action {
+        PortalAction::AddTaxId => portal.add_tax_id(tx, ctx, asked),
+        PortalAction::RemoveTaxId => {
+            let id = asked.str("tax_id").ok_or_else(|| ApiError::param_missing("tax_id"))?;
+            check_listed(&portal.feature("customer_update"), "allowed_updates", "tax_id")?;
+            let args = [session.customer.to_string(), id.to_owned()];
+            perform_on(tx, ctx, "customers.tax_ids.delete", &args, Map::new())
+        }
         PortalAction::UpdateCustomer => portal.update_customer(tx, ctx, asked),
         PortalAction::UpdatePaymentMethod => portal.update_payment_method(tx, ctx, asked),
         PortalAction::RemovePaymentMethod => {
@@ -81,6 +89,75 @@ pub fn act(tx: &mut Tx, ctx: &Ctx<'_>, session: &PortalSession, action: PortalAc
             let subscription = portal.subscription(tx, asked)?;
             portal.update(tx, ctx, &subscription, asked)
         }
+    }
+}
+
+/// The invoice that a change of a subscription leads to, as the API previews it; `None` if the change waits for the end of the
+/// period. `asked` is what [`act`] would get.
+///
+/// # Errors
+/// Those of the change.
+pub fn preview(tx: &mut Tx, ctx: &Ctx<'_>, session: &PortalSession, asked: &Map) -> Result<Option<PreviewedChange>> {
+    let configuration = allowed(tx, session, PortalAction::UpdateSubscription)?;
+    let portal = Portal { session, configuration: &configuration };
+    let subscription = portal.subscription(tx, asked)?;
+    let (item, change) = portal.change(tx, &subscription, asked)?;
+    let PortalChange::Now(mut details) = change else { return Ok(None) };
+    let discounts = details.remove("discounts");
+    let mut params = Map::from([("subscription", Doc::from(subscription.id.to_string()))]);
+    let is_due = details.str("proration_behavior") == Some("always_invoice") || details.has("billing_cycle_anchor");
+    params.set("subscription_details", details);
+    if let Some(discounts) = discounts {
+        params.set("discounts", discounts);
+    }
+    let operation = catalogue::operation("invoices.create_preview").ok_or_else(ApiError::internal)?;
+    let Some((_, Behaviour::Read(rule))) = contract::behaviour(operation) else { return Err(ApiError::internal()) };
+    let call = Call { operation, args: &[], path: operation.path, params: Params::new(params, Vec::new()) };
+    let Outcome::Preview(copy, shown) = rule(tx, ctx, &call)? else { return Err(ApiError::internal()) };
+    let Outcome::Done(invoice) = *shown else { return Err(ApiError::internal()) };
+    let invoice = copy.get::<Invoice>(&invoice.id).ok_or_else(ApiError::internal)?;
+    let lines = invoices::lines_of(&copy, &invoice.id);
+    let lines = lines.iter().map(|line| (line.rest.str("description").unwrap_or_default().to_owned(), line.amount));
+    Ok(Some(PreviewedChange {
+        lines: lines.collect(),
+        total: invoice.total,
+        currency: invoice.currency.to_string(),
+        billed_at: if is_due { ctx.now } else { item.current_period_end },
+        is_due,
+    }))
+}
+
+/// What a change of a subscription would cost.
+#[derive(Debug)]
+pub struct PreviewedChange {
+    /// What would be billed: description and amount.
+    pub lines: Vec<(String, i64)>,
+    /// The total, in the currency's smallest unit.
+    pub total: i64,
+    /// The currency.
+    pub currency: String,
+    /// When it is billed, in Unix seconds.
+    pub billed_at: i64,
+    /// Whether that is at once.
+    pub is_due: bool,
+}
+
+/// How a subscription changes.
+enum PortalChange {
+    /// At once, with these parameters of the operation.
+    Now(Map),
+    /// At the end of the period.
+    Later(Map),
+}
+
+/// The configuration of a session, if it and the session's flow allow an action.
+fn allowed(tx: &Tx, session: &PortalSession, action: PortalAction) -> Result<Arc<PortalConfiguration>> {
+    let configuration = require::<PortalConfiguration>(tx, &session.configuration, In::Param("configuration"))?;
+    let feature = action.feature();
+    match session.bound_to() {
+        _ if !configuration.allows(feature) => Err(ApiError::portal_feature_disabled(feature)),
+        Some(flow) if flow.feature() != feature => Err(ApiError::portal_flow_is_another(flow.as_str())),
+        _ => Ok(configuration),
     }
 }
 
@@ -116,7 +193,7 @@ impl Portal<'_> {
         if flow::is_ending(subscription) {
             return Err(ApiError::portal_subscription_is_ending(&subscription.id));
         }
-        let feature = self.configuration.feature("subscription_cancel").cloned().unwrap_or_default();
+        let feature = self.feature("subscription_cancel");
         let mut params = Map::new();
         if let Some(details) = said(&feature, asked)? {
             params.set("cancellation_details", details);
@@ -149,8 +226,26 @@ impl Portal<'_> {
         perform(tx, ctx, "subscriptions.update", &subscription.id, params)
     }
 
+    /// A feature as it is configured.
+    fn feature(&self, name: &str) -> Map {
+        self.configuration.feature(name).cloned().unwrap_or_default()
+    }
+
     fn update(&self, tx: &mut Tx, ctx: &Ctx<'_>, subscription: &Subscription, asked: &Map) -> Result<Ref> {
-        let feature = self.configuration.feature("subscription_update").cloned().unwrap_or_default();
+        match self.change(tx, subscription, asked)? {
+            (item, PortalChange::Later(params)) => later::change(tx, ctx, subscription, &item, &params),
+            (_, PortalChange::Now(params)) => perform(tx, ctx, "subscriptions.update", &subscription.id, params),
+        }
+    }
+
+    /// The item that changes, and how.
+    fn change(
+        &self,
+        tx: &Tx,
+        subscription: &Subscription,
+        asked: &Map,
+    ) -> Result<(Arc<SubscriptionItem>, PortalChange)> {
+        let feature = self.feature("subscription_update");
         let item = flow::one_item(tx, &subscription.id)?;
         let offered = self.of_flow().and_then(|flow| flow.list("items")?.first()?.as_map());
         let entered = |key: &str| asked.present(key).or_else(|| offered.and_then(|item| item.present(key))).cloned();
@@ -174,7 +269,7 @@ impl Portal<'_> {
             params.set("discounts", vec![Doc::Map(Map::from([("promotion_code", found.id.to_string())]))]);
         }
         if waits {
-            return later::change(tx, ctx, subscription, &item, &params);
+            return Ok((item, PortalChange::Later(params)));
         }
         params.set("proration_behavior", feature.str("proration_behavior").unwrap_or("none").to_owned());
         if feature.str("billing_cycle_anchor") == Some("now") {
@@ -184,7 +279,7 @@ impl Portal<'_> {
         if ends_trial && subscription.status == SubscriptionStatus::Trialing {
             params.set("trial_end", "now");
         }
-        perform(tx, ctx, "subscriptions.update", &subscription.id, params)
+        Ok((item, PortalChange::Now(params)))
     }
 
     /// Checks a price and a quantity against what the configuration offers. Returns whether the change waits for the end of the
@@ -236,15 +331,26 @@ impl Portal<'_> {
     }
 
     fn update_customer(&self, tx: &mut Tx, ctx: &Ctx<'_>, asked: &Map) -> Result<Ref> {
-        let feature = self.configuration.feature("customer_update").cloned().unwrap_or_default();
+        let feature = self.feature("customer_update");
         let mut params = Map::new();
-        for key in ["address", "email", "name", "phone"] {
-            if let Some(value) = asked.present(key) {
+        for key in ["address", "email", "name", "phone", "shipping"] {
+            if let Some(value) = asked.get(key) {
                 check_listed(&feature, "allowed_updates", key)?;
                 params.set(key, value.clone());
             }
         }
         perform(tx, ctx, "customers.update", &self.session.customer, params)
+    }
+
+    fn add_tax_id(&self, tx: &mut Tx, ctx: &Ctx<'_>, asked: &Map) -> Result<Ref> {
+        check_listed(&self.feature("customer_update"), "allowed_updates", "tax_id")?;
+        let told = asked.map("tax_id").cloned().unwrap_or_default();
+        for key in ["type", "value"] {
+            if told.present(key).is_none() {
+                return Err(ApiError::param_missing(&format!("tax_id[{key}]")));
+            }
+        }
+        perform_on(tx, ctx, "customers.tax_ids.create", &[self.session.customer.to_string()], told)
     }
 }
 

@@ -27,7 +27,7 @@ crate::values! {
 
 impl FlowType {
     /// The feature of a configuration that it belongs to.
-    fn feature(self) -> &'static str {
+    pub(super) fn feature(self) -> &'static str {
         match self {
             FlowType::SubscriptionUpdateConfirm => FlowType::SubscriptionUpdate.as_str(),
             other => other.as_str(),

@@ -5,6 +5,7 @@
 use super::configurations;
 use super::configurations::PortalConfiguration;
 use super::flow;
+use super::flow::FlowType;
 use crate::contract::{Behaviour, Call, Ctx, Entry, Events, Fill, In, Marked, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::object::body;
@@ -34,6 +35,15 @@ crate::resource! {
     }
 }
 
+impl PortalSession {
+    /// The flow that is all the customer may do, if the portal's first page does not follow it.
+    pub(super) fn bound_to(&self) -> Option<FlowType> {
+        let flow = self.flow.as_map()?;
+        let after = flow.map("after_completion").and_then(|after| after.str("type"));
+        flow.str("type").and_then(FlowType::parse).filter(|_| after != Some("portal_homepage"))
+    }
+}
+
 /// The kind, for references.
 pub const KIND: Kind = PortalSession::KIND;
 
@@ -58,7 +68,7 @@ fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outcome> {
     shown.set("configuration", configuration.id.to_string());
     shown.set("url", ctx.link(&format!("/p/session/{id}")));
     if let Some(Doc::Map(flow)) = shown.get_mut("flow")
-        && flow.str("type") == Some(flow::FlowType::CustomerUpdate.as_str())
+        && flow.str("type") == Some(FlowType::CustomerUpdate.as_str())
     {
         flow.set("customer_update", Map::new());
     }
