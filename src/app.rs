@@ -143,6 +143,11 @@ impl App {
         self.common.set_base_url(url);
     }
 
+    /// Whether the ids of every sandbox are repeatable.
+    pub fn is_seeded(&self) -> bool {
+        self.seed.is_some()
+    }
+
     /// Whether due work runs in any sandbox, so that writers may have to wait.
     pub fn runs_engine(&self) -> bool {
         self.common.runs_engine()

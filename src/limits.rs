@@ -11,6 +11,9 @@ pub const UPLOAD_BYTES_MAX: usize = 17 << 20;
 /// Bytes of a body that is read on a thread of the reactor; a longer one takes long enough to leave it.
 pub const REACTOR_BODY_BYTES_MAX: usize = 64 << 10;
 
+/// Rows of a page that is made on a thread of the reactor; a longer page takes long enough to leave it.
+pub const REACTOR_ITEMS_MAX: usize = 20;
+
 /// Bytes of one piece of a large answer.
 pub const PIECE_BYTES: usize = 256 << 10;
 

@@ -4,6 +4,7 @@
 
 pub mod expand;
 pub mod inside;
+mod kept;
 pub mod list;
 pub mod params;
 pub mod render;

@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use crate::api::expand::ExpandNode;
 use crate::api::inside::{Others, VersionForm};
+use crate::api::kept::indent_into;
 use crate::api::versions;
 use crate::catalogue::{self, Field, Type};
 use crate::contract::version::Version;
@@ -110,13 +111,11 @@ impl Renderer<'_> {
 
     /// The kept bytes, if the answer shows exactly these.
     fn as_it_stands(&self, record: &Record, shown: Kind) -> Option<Bytes> {
-        let plain = self.expand.is_empty()
-            && self.visible.is_none_or(|visible| visible == Visible::All)
-            && record.object.kind() == shown;
-        (plain && self.is_default_form(shown)).then(|| record.json())
+        let seen = self.visible.is_none_or(|visible| visible == Visible::All && self.expand.is_empty());
+        seen.then(|| self.kept(record, shown, self.expand)).flatten()
     }
 
-    fn is_default_form(&self, kind: Kind) -> bool {
+    pub(super) fn is_default_form(&self, kind: Kind) -> bool {
         let form = self.form();
         versions::is_newest_form(kind, self.version)
             && contract::entry(kind).is_none_or(|entry| {
@@ -166,13 +165,14 @@ impl Renderer<'_> {
 
     /// A row, indented for its place in the page.
     fn item_bytes(&self, item: &Item, expand: &[ExpandNode], out: &mut Vec<u8>) {
-        let plain = expand.is_empty() && item.record.object.kind() == item.shown && self.is_default_form(item.shown);
-        if plain {
-            indent_into(&item.record.json(), out);
-        } else {
+        // What is expanded may be reduced for whoever does not see everything.
+        let seen = expand.is_empty() || self.visible.is_none();
+        let kept = seen.then(|| self.kept(&item.record, item.shown, expand)).flatten();
+        let bytes = kept.unwrap_or_else(|| {
             let doc = self.shown(&item.record, item.shown, expand).unwrap_or_default();
-            indent_into(&Doc::Map(doc).to_json(), out);
-        }
+            Doc::Map(doc).to_json().into()
+        });
+        indent_into(&bytes, b"\n    ", out);
     }
 
     fn shown(&self, record: &Record, kind: Kind, expand: &[ExpandNode]) -> Option<Map> {
@@ -333,18 +333,6 @@ fn text_json(value: &Doc) -> String {
 fn closed(mut json: Vec<u8>) -> Bytes {
     json.push(b'\n');
     Bytes::from(json)
-}
-
-/// Copies a rendering four spaces to the right, without its final newline. JSON has no raw newline inside a string, so
-/// every newline begins a line.
-fn indent_into(json: &[u8], out: &mut Vec<u8>) {
-    let json = json.strip_suffix(b"\n").unwrap_or(json);
-    for (i, line) in json.split(|byte| *byte == b'\n').enumerate() {
-        if i > 0 {
-            out.extend_from_slice(b"\n    ");
-        }
-        out.extend_from_slice(line);
-    }
 }
 
 /// Sets a field that is only shown when it is expanded, unless a hash on the way to it is missing.

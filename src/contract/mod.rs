@@ -43,7 +43,7 @@ pub use self::registry::{
     Registry, all_entries, behaviour, due, entries, entry, family, has_rules, indexes, install, noun, resolve, show,
     show_object, tokens, with_rules,
 };
-pub use self::search::{FieldType, SearchField, Searched};
+pub use self::search::{FieldType, Members, SearchField, Searched, value_at};
 #[cfg(debug_assertions)]
 pub use self::settle::check_settled;
 pub use self::settle::settle;

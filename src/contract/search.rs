@@ -1,9 +1,10 @@
 //! Searching objects of a kind: the fields of a query, with their types (platform 5.2).
 //!
-//! May use: documents. Invariant: a value is read from the newest form of the object.
+//! May use: documents, stored objects. Invariant: a value is read from the newest form of the object.
 
 use std::borrow::Cow;
 
+use crate::state::Object;
 use crate::state::document::{Doc, Map};
 
 /// How objects of a kind are searched. Metadata can be searched in every kind.
@@ -56,6 +57,44 @@ enum ValuePlace {
     Computed(fn(&Map) -> Doc),
 }
 
+/// What has the members of an object's newest form.
+pub trait Members {
+    /// One of them.
+    fn member(&self, key: &str) -> Option<Cow<'_, Doc>>;
+    /// All of them.
+    fn whole(&self) -> Cow<'_, Map>;
+}
+
+impl Members for Map {
+    fn member(&self, key: &str) -> Option<Cow<'_, Doc>> {
+        self.get(key).map(Cow::Borrowed)
+    }
+
+    fn whole(&self) -> Cow<'_, Map> {
+        Cow::Borrowed(self)
+    }
+}
+
+impl Members for dyn Object {
+    fn member(&self, key: &str) -> Option<Cow<'_, Doc>> {
+        Object::member(self, key)
+    }
+
+    fn whole(&self) -> Cow<'_, Map> {
+        Cow::Owned(self.to_doc())
+    }
+}
+
+/// The value at a path; null if there is none. No other member is made for it.
+pub fn value_at<'o, 'k>(object: &'o (impl Members + ?Sized), mut path: impl Iterator<Item = &'k str>) -> Cow<'o, Doc> {
+    let first = path.next().and_then(|key| object.member(key));
+    let below = |value: Cow<'o, Doc>, key: &str| match value {
+        Cow::Borrowed(doc) => doc.as_map()?.get(key).map(Cow::Borrowed),
+        Cow::Owned(doc) => doc.as_map()?.get(key).cloned().map(Cow::Owned),
+    };
+    path.fold(first, |value, key| below(value?, key)).unwrap_or(Cow::Owned(Doc::Null))
+}
+
 impl SearchField {
     /// A field that is compared as a whole.
     pub const fn token(name: &'static str) -> Self {
@@ -85,15 +124,11 @@ impl SearchField {
     }
 
     /// The field's value in an object; null if it has none.
-    pub fn value<'o>(&self, object: &'o Map) -> Cow<'o, Doc> {
-        let path = match self.place {
-            ValuePlace::Path(path) => path,
-            ValuePlace::Computed(value) => return Cow::Owned(value(object)),
-        };
-        let mut keys = path.split('.');
-        let first = keys.next().and_then(|key| object.get(key));
-        let found = keys.fold(first, |value, key| value.and_then(Doc::as_map).and_then(|map| map.get(key)));
-        Cow::Borrowed(found.unwrap_or(&Doc::Null))
+    pub fn value<'o>(&self, object: &'o (impl Members + ?Sized)) -> Cow<'o, Doc> {
+        match self.place {
+            ValuePlace::Path(path) => value_at(object, path.split('.')),
+            ValuePlace::Computed(value) => Cow::Owned(value(&object.whole())),
+        }
     }
 
     /// The path of the value, for a check against the catalogue; `None` if it is computed.

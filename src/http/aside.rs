@@ -26,10 +26,11 @@ use crate::catalogue::{self, Find, Method};
 use crate::contract::Behaviour;
 use crate::engine;
 use crate::limits::{
-    CONTROL_REQUESTS_MAX, HEAVY_REQUESTS_MAX, REACTOR_BODY_BYTES_MAX, REACTOR_MILLISECONDS_MAX, WAITING_REQUESTS_MAX,
+    CONTROL_REQUESTS_MAX, HEAVY_REQUESTS_MAX, REACTOR_BODY_BYTES_MAX, REACTOR_ITEMS_MAX, REACTOR_MILLISECONDS_MAX,
+    WAITING_REQUESTS_MAX,
 };
 use crate::resources;
-use crate::state::sandbox::Sandbox;
+use crate::state::sandbox::{Sandbox, WaitingWriter};
 
 /// Why a request leaves the reactor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,18 +97,28 @@ impl Places {
         work: impl FnOnce() -> T,
     ) -> T {
         let is_slow = !self.slow.is_empty() && operation(parts).is_some_and(|name| self.slow.contains(name));
-        let why = away(app, parts, memory, body).or(is_slow.then_some(Away::Heavy));
-        let timed = async {
+        let away = || away(app, parts, memory, body).or(is_slow.then_some(Away::Heavy));
+        let mut why = away();
+        // Most waits are short, and need no thread.
+        let writer = if why.is_none() { waiting_writer(app, parts, memory) } else { None };
+        if let Some(writer) = &writer {
+            writer.turn_comes().await;
+            why = away();
+        }
+        let timed = || {
             let begun = Instant::now();
             (work(), begun.elapsed())
         };
         let (done, took) = match why {
-            None => timed.await,
-            Some(why) => self.run(why, timed).await,
+            None => timed(),
+            Some(why) => Box::pin(self.run(why, async { timed() })).await,
         };
         // Who waits for a sandbox may be fast alone.
-        if took > REACTOR_TIME && why != Some(Away::Waits) {
-            operation(parts).into_iter().for_each(|name| self.slow.insert(name));
+        let matters = why != Some(Away::Waits) && (took > REACTOR_TIME || is_slow);
+        match matters.then(|| operation(parts)).flatten() {
+            Some(name) if took > REACTOR_TIME => self.slow.insert(name),
+            Some(name) => self.slow.forgive(name),
+            None => {}
         }
         done
     }
@@ -124,12 +135,24 @@ const REACTOR_TIME: Duration = Duration::from_millis(REACTOR_MILLISECONDS_MAX);
 /// For how long an operation stays away from the reactor after it took long.
 const SLOW_FOR: Duration = Duration::from_secs(60);
 
-/// The operations that took long, each with the time when it last did.
+/// So many quick answers in a row bring an operation back earlier: a busy machine makes everything slow once.
+const QUICK_ANSWERS: u32 = 100;
+
+/// The operations that took long.
 #[derive(Debug, Default)]
 struct SlowOperations {
-    last: RwLock<HashMap<&'static str, Instant>>,
+    known: RwLock<HashMap<&'static str, SlowOperation>>,
     /// Hardly ever are there any, and looking must then cost nothing.
     count: AtomicUsize,
+}
+
+/// An operation that took long.
+#[derive(Debug)]
+struct SlowOperation {
+    /// When it last did.
+    last: Instant,
+    /// How many answers were quick since.
+    quick: u32,
 }
 
 impl SlowOperations {
@@ -138,15 +161,31 @@ impl SlowOperations {
     }
 
     fn contains(&self, name: &str) -> bool {
-        let last = self.last.read().unwrap_or_else(PoisonError::into_inner);
-        last.get(name).is_some_and(|at| at.elapsed() < SLOW_FOR)
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(name).is_some_and(|slow| slow.last.elapsed() < SLOW_FOR)
     }
 
     fn insert(&self, name: &'static str) {
-        let mut last = self.last.write().unwrap_or_else(PoisonError::into_inner);
-        last.retain(|_, at| at.elapsed() < SLOW_FOR);
-        last.insert(name, Instant::now());
-        self.count.store(last.len(), Ordering::Relaxed);
+        self.change(|known| {
+            known.retain(|_, slow| slow.last.elapsed() < SLOW_FOR);
+            known.insert(name, SlowOperation { last: Instant::now(), quick: 0 });
+        });
+    }
+
+    /// Notes that an operation was quick.
+    fn forgive(&self, name: &str) {
+        self.change(|known| {
+            known.retain(|known, slow| {
+                slow.quick += u32::from(*known == name);
+                slow.quick < QUICK_ANSWERS
+            });
+        });
+    }
+
+    fn change(&self, change: impl FnOnce(&mut HashMap<&'static str, SlowOperation>)) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        change(&mut known);
+        self.count.store(known.len(), Ordering::Relaxed);
     }
 }
 
@@ -169,11 +208,15 @@ fn away(app: &App, parts: &Parts, memory: &HeaderMemory, body: &[u8]) -> Option<
     if app.runs_engine() {
         return Some(Away::Waits);
     }
-    let sandbox = named_sandbox(app, parts, memory)?;
-    let is_due = engine::is_due(&sandbox);
     // With a seed, all that is due is done before the request.
-    let waits = (is_due && sandbox.is_seeded()) || (sandbox.is_held() && (is_due || may_write(parts)));
-    waits.then_some(Away::Waits)
+    let is_due = || named_sandbox(app, parts, memory).is_some_and(|sandbox| engine::is_due(&sandbox));
+    (app.is_seeded() && is_due()).then_some(Away::Waits)
+}
+
+/// The place of a request among those who wait for its sandbox, if somebody else writes there, and it may have to.
+fn waiting_writer(app: &App, parts: &Parts, memory: &HeaderMemory) -> Option<WaitingWriter> {
+    let sandbox = named_sandbox(app, parts, memory).filter(|sandbox| sandbox.is_held())?;
+    (may_write(parts) || engine::is_due(&sandbox)).then(|| WaitingWriter::of(sandbox))
 }
 
 /// Whether a request may need the sandbox for itself.
@@ -183,12 +226,14 @@ fn may_write(parts: &Parts) -> bool {
     matches!(resources::behaviour(found.operation), Some((_, Behaviour::RetrieveOr(_))))
 }
 
-/// Whether a form asks for more than an object or a short page: by `limit`, or by `expand`.
+/// Whether a form asks for more than a short page.
 fn asks_for_much(form: &[u8]) -> bool {
-    form.iter().enumerate().any(|(at, byte)| match byte {
-        b'e' => form[at..].starts_with(b"expand"),
-        b'l' => form[at..].starts_with(b"limit"),
-        _ => false,
+    let starts = form.iter().enumerate().filter(|(_, byte)| **byte == b'l');
+    let limits = starts.filter_map(|(at, _)| form[at..].strip_prefix(b"limit="));
+    limits.into_iter().any(|limit| {
+        let digits = limit.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let number = std::str::from_utf8(&limit[..digits]).ok().and_then(|digits| digits.parse::<usize>().ok());
+        number.is_some_and(|number| number > REACTOR_ITEMS_MAX)
     })
 }
 

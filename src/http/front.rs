@@ -4,7 +4,7 @@
 //! not need, and a panic is answered like an error.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -49,20 +49,24 @@ impl Front {
         let path = request.uri().path();
         let answer = if API_PATHS.iter().any(|beginning| path.starts_with(beginning)) {
             let request = request.map(|body| TimeoutBody::new(pause, body));
-            respond::marked(caught(super::answer(&self.app, &self.places, connection.memory(), request)).await)
+            let work = pin!(super::answer(&self.app, &self.places, connection.memory(), request));
+            respond::marked(caught(work).await)
         } else {
-            let request = request.map(|body| Body::new(TimeoutBody::new(pause, body)));
-            // A clone shares the routes.
-            let Ok(answer) = TowerToHyperService::new(self.router.clone()).call(request).await;
-            answer.map(AnswerBody::Routed)
+            // A future is copied some times before it is polled, so that what few requests need is kept apart.
+            Box::pin(self.routed(request.map(|body| Body::new(TimeoutBody::new(pause, body))))).await
         };
         watched(answer, connection)
+    }
+
+    async fn routed(&self, request: Request<Body>) -> Response<AnswerBody> {
+        // A clone shares the routes.
+        let Ok(answer) = TowerToHyperService::new(self.router.clone()).call(request).await;
+        answer.map(AnswerBody::Routed)
     }
 }
 
 /// An answer, or the error that there is none because making it panicked.
-pub(super) async fn caught(work: impl Future<Output = Response<AnswerBody>>) -> Response<AnswerBody> {
-    let mut work = pin!(work);
+pub(super) async fn caught(mut work: Pin<&mut impl Future<Output = Response<AnswerBody>>>) -> Response<AnswerBody> {
     std::future::poll_fn(|context| {
         let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
         polled.unwrap_or_else(|panic| Poll::Ready(respond::panicked(&*panic).map(AnswerBody::Routed)))

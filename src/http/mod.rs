@@ -16,6 +16,7 @@ pub mod serve;
 
 use std::any::Any;
 use std::borrow::Cow;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -89,20 +90,23 @@ async fn routed(
     answer(&app, &places, &HeaderMemory::default(), request).await.map(Body::new)
 }
 
-/// Every request that is not for the control API.
+/// Every request that is not for the control API. The future is copied some times before it is polled, so what few requests need
+/// is kept apart from it.
 async fn answer<B>(app: &App, places: &Places, memory: &HeaderMemory, request: Request<B>) -> http::Response<AnswerBody>
 where
     B: HttpBody<Data = Bytes, Error: Into<BoxError>>,
 {
     let begun = Instant::now();
     let (parts, body) = request.into_parts();
+    let body = pin!(body);
     if parts.method == HttpMethod::OPTIONS {
         return respond::preflight(&parts.headers);
     }
     let mut body = read_body(&parts, body).await;
     let mut outline = None;
     if let (true, Ok(sent)) = (multipart::is_sent(&parts), &body) {
-        let upload = places.run(Away::Heavy, multipart::as_form(&parts, sent.clone())).await;
+        let form = Box::pin(multipart::as_form(&parts, sent.clone()));
+        let upload = Box::pin(places.run(Away::Heavy, form)).await;
         body = upload.map(|upload| {
             outline = Some(upload.outline);
             upload.form
@@ -118,8 +122,9 @@ where
     match exchange.fault.take() {
         None => respond::api(&parts, exchange),
         Some(fault) => {
-            tokio::time::sleep(fault.delay).await;
-            respond::faulty(respond::api(&parts, exchange), &fault)
+            let response = respond::faulty(respond::api(&parts, exchange), &fault);
+            Box::pin(tokio::time::sleep(fault.delay)).await;
+            response
         }
     }
 }
@@ -183,7 +188,7 @@ impl Exchange {
     }
 }
 
-async fn read_body<B>(parts: &Parts, body: B) -> Result<Bytes, ApiError>
+async fn read_body<B>(parts: &Parts, body: Pin<&mut B>) -> Result<Bytes, ApiError>
 where
     B: HttpBody<Data = Bytes, Error: Into<BoxError>>,
 {

@@ -70,8 +70,8 @@ async fn serve_one(stream: TcpStream, seat: ConnectionSeat, front: Arc<Front>, s
     let connection = seat.connection();
     let service = service_fn(|request: Request<Incoming>| {
         connection.answers();
-        let answer = front.answer(request, seat.connection());
-        async move { Ok::<_, Infallible>(answer.await) }
+        let (front, connection) = (&front, seat.connection());
+        async move { Ok::<_, Infallible>(front.answer(request, connection).await) }
     });
     let io = TokioIo::new(WatchedStream::new(stream, seat.connection()));
     // Its own limit would also end what waits for another request.

@@ -181,9 +181,13 @@ pub fn stub(object: &dyn Object) -> Map {
     ])
 }
 
-/// Everything that a sandbox stores.
+/// Everything that a sandbox stores. A copy is a pointer until it is changed.
 #[derive(Clone, Debug, Default)]
-pub struct State {
+pub struct State(Arc<StateParts>);
+
+/// The parts of a state.
+#[derive(Clone, Debug, Default)]
+struct StateParts {
     tables: OrdMap<(AccountKey, Kind), Arc<Table>>,
     accounts: OrdMap<Id, AccountKey>,
     due: DueIndex,
@@ -198,26 +202,31 @@ pub struct State {
 }
 
 impl State {
+    /// The parts, to be changed: a copy of them if others share them.
+    fn parts_mut(&mut self) -> &mut StateParts {
+        Arc::make_mut(&mut self.0)
+    }
+
     /// An empty state whose platform account has this id.
     pub fn new(platform: &str) -> Self {
         let mut state = State::default();
-        state.accounts.insert(platform.into(), AccountKey::PLATFORM);
+        state.parts_mut().accounts.insert(platform.into(), AccountKey::PLATFORM);
         state
     }
 
     /// The account with this id.
     pub fn account(&self, id: &str) -> Option<AccountKey> {
-        self.accounts.get(id).copied()
+        self.0.accounts.get(id).copied()
     }
 
     /// The id of an account.
     pub fn account_id(&self, account: AccountKey) -> Option<&Id> {
-        self.accounts.iter().find(|(_, a)| **a == account).map(|(id, _)| id)
+        self.0.accounts.iter().find(|(_, a)| **a == account).map(|(id, _)| id)
     }
 
     /// All accounts, the platform first.
     pub fn accounts(&self) -> impl Iterator<Item = AccountKey> {
-        (0..self.accounts.len()).filter_map(|number| u32::try_from(number).ok()).map(AccountKey)
+        (0..self.0.accounts.len()).filter_map(|number| u32::try_from(number).ok()).map(AccountKey)
     }
 
     /// Adds an account, or finds it.
@@ -225,14 +234,14 @@ impl State {
         if let Some(account) = self.account(id) {
             return account;
         }
-        let account = AccountKey(u32::try_from(self.accounts.len()).unwrap_or(u32::MAX));
-        self.accounts.insert(id.into(), account);
+        let account = AccountKey(u32::try_from(self.0.accounts.len()).unwrap_or(u32::MAX));
+        self.parts_mut().accounts.insert(id.into(), account);
         account
     }
 
     /// The objects of a kind in an account.
     pub fn table(&self, account: AccountKey, kind: Kind) -> Option<&Arc<Table>> {
-        self.tables.get(&(account, kind))
+        self.0.tables.get(&(account, kind))
     }
 
     /// A record by id, including deleted ones.
@@ -242,22 +251,22 @@ impl State {
 
     /// The time of the next due work by the sandbox's clock, in Unix seconds.
     pub fn next_due(&self) -> Option<i64> {
-        self.due.next()
+        self.0.due.next()
     }
 
     /// The first item of due work by the sandbox's clock, whenever it is due.
     pub fn first_due(&self, indexes: IndexesOf) -> Option<Due> {
-        self.due_at(self.due.first()?, indexes)
+        self.due_at(self.0.due.first()?, indexes)
     }
 
     /// The first item of due work by a test clock that advances.
     fn first_due_by_clock(&self, indexes: IndexesOf) -> Option<Due> {
-        self.due_at(self.due.first_by_clock()?, indexes)
+        self.due_at(self.0.due.first_by_clock()?, indexes)
     }
 
     /// The first items of due work by every clock, whenever they are due, at most so many, in the order of their times.
     pub fn upcoming(&self, most: usize, indexes: IndexesOf) -> Vec<Due> {
-        self.due.upcoming(most).into_iter().filter_map(|found| self.due_at(found, indexes)).collect()
+        self.0.due.upcoming(most).into_iter().filter_map(|found| self.due_at(found, indexes)).collect()
     }
 
     fn due_at(&self, found: (Place, AccountKey, Kind, usize), indexes: IndexesOf) -> Option<Due> {
@@ -267,17 +276,17 @@ impl State {
 
     /// Whether something is due by a test clock that advances.
     pub fn is_due_by_clock(&self) -> bool {
-        self.due.first_by_clock().is_some()
+        self.0.due.first_by_clock().is_some()
     }
 
     /// The time of a test clock, if there is one with this id in an account.
     pub fn clock_time(&self, account: AccountKey, clock: &str) -> Option<ClockTime> {
-        self.due.time(&(account, clock.into()))
+        self.0.due.time(&(account, clock.into()))
     }
 
     /// Whether there is a test clock in any account.
     pub fn has_clocks(&self) -> bool {
-        self.due.has_clocks()
+        self.0.due.has_clocks()
     }
 
     /// Whether the index of due work is what the objects declare, computed anew.
@@ -288,38 +297,39 @@ impl State {
                 table.live().for_each(|record| anew.note(indexed, account, None, record));
             }
         }
-        self.due.is_like(&anew)
+        self.0.due.is_like(&anew)
     }
 
     /// The number of writes so far: the last sequence.
     pub fn sequence(&self) -> u64 {
-        self.sequence
+        self.0.sequence
     }
 
     /// How many requests had used seeded ids when the state was written to a file: the next must not use the same.
     pub fn drawn(&self) -> u64 {
-        self.drawn
+        self.0.drawn
     }
 
     /// The latest time at which work by the sandbox's clock was due that is done, in Unix seconds; `None` if none was. The
     /// clock is not set back before it.
     pub fn done_until(&self) -> Option<i64> {
-        self.done_until
+        self.0.done_until
     }
 
     /// Notes that work which was due at a time (Unix seconds) is done.
     pub(crate) fn note_done(&mut self, at: i64) {
-        self.done_until = self.done_until.max(Some(at));
+        let parts = self.parts_mut();
+        parts.done_until = parts.done_until.max(Some(at));
     }
 
     /// Takes the former answer of [`done_until`](Self::done_until) for this one: what was done since binds no clock.
     pub(crate) fn set_done_until(&mut self, done_until: Option<i64>) {
-        self.done_until = done_until;
+        self.parts_mut().done_until = done_until;
     }
 
     /// The number of objects, including deleted ones.
     pub fn len(&self) -> usize {
-        self.tables.values().map(|table| table.len()).sum()
+        self.0.tables.values().map(|table| table.len()).sum()
     }
 
     /// Whether there is no object.
@@ -329,12 +339,12 @@ impl State {
 
     /// About how many bytes its records take in memory.
     pub fn weight(&self) -> usize {
-        self.weight
+        self.0.weight
     }
 
     /// Every table with its account and kind, in order.
     pub fn tables(&self) -> impl Iterator<Item = (AccountKey, Kind, &Arc<Table>)> {
-        self.tables.iter().map(|((account, kind), table)| (*account, *kind, table))
+        self.0.tables.iter().map(|((account, kind), table)| (*account, *kind, table))
     }
 
     /// The settings of an account: its own, and the platform's where it has none.
@@ -345,37 +355,37 @@ impl State {
 
     /// The settings that were set for an account itself.
     pub fn own_settings(&self, account: AccountKey) -> Settings {
-        self.settings.get(&account).cloned().unwrap_or_default()
+        self.0.settings.get(&account).cloned().unwrap_or_default()
     }
 
     /// Sets a setting of an account; `None` removes its own value.
     pub fn choose(&mut self, account: AccountKey, setting: &'static Setting, value: Option<SettingValue>) {
-        self.settings.entry(account).or_default().set(setting, value);
+        self.parts_mut().settings.entry(account).or_default().set(setting, value);
     }
 
     /// The stored events.
     pub fn events(&self) -> &event::EventLog {
-        &self.events
+        &self.0.events
     }
 
     /// Adds the events of one transaction.
     pub(crate) fn announce(&mut self, events: event::Announced) {
-        self.events.announce(events);
+        self.parts_mut().events.announce(events);
     }
 
     /// Notes bytes that earlier events keep alone since a transaction without events.
     pub(crate) fn owe(&mut self, bytes: usize) {
-        self.events.owe(bytes);
+        self.parts_mut().events.owe(bytes);
     }
 
     /// Takes over the bytes that were noted so, for the next event.
     pub(crate) fn owed(&mut self) -> usize {
-        self.events.owed()
+        self.parts_mut().events.owed()
     }
 
     /// Takes the events so far for no news: nobody is told of them when this becomes a sandbox's state.
     pub(crate) fn tell_nobody(&mut self) {
-        self.events.tell_nobody();
+        self.parts_mut().events.tell_nobody();
     }
 
     /// A new place for an object created at a time, in Unix seconds.
@@ -384,7 +394,8 @@ impl State {
     }
 
     fn next_sequence(&mut self) -> u64 {
-        self.sequence += 1;
-        self.sequence
+        let parts = self.parts_mut();
+        parts.sequence += 1;
+        parts.sequence
     }
 }

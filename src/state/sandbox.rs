@@ -6,9 +6,10 @@
 mod common;
 mod engine;
 mod snapshots;
+mod waiting;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ use uuid::Uuid;
 pub use self::common::{Common, DroppedCounts, Listener};
 pub use self::engine::EngineRun;
 pub use self::snapshots::Snapshot;
+pub use self::waiting::WaitingWriter;
+use self::waiting::{WaitingRoom, WriterLock};
 use super::document::Text;
 use super::idempotency::{Answered, Records};
 use super::ids::Ids;
@@ -44,7 +47,7 @@ pub fn name_in_links(name: &str) -> Option<&str> {
 #[derive(Debug)]
 pub struct WriteTurn<'s> {
     // The first field is dropped first.
-    _writing: MutexGuard<'s, ()>,
+    _writing: WriterLock<'s>,
     sandbox: &'s Sandbox,
     state: Arc<State>,
     former: SmallVec<[Arc<State>; 4]>,
@@ -69,6 +72,12 @@ impl WriteTurn<'_> {
     }
 }
 
+impl Drop for WriteTurn<'_> {
+    fn drop(&mut self) {
+        self.sandbox.note_next_due(&self.state);
+    }
+}
+
 /// A named, isolated world of objects.
 #[derive(Debug)]
 pub struct Sandbox {
@@ -83,6 +92,7 @@ pub struct Sandbox {
     /// See [`Picture`].
     epoch: AtomicU64,
     writer: Mutex<()>,
+    room: WaitingRoom,
     /// How many came to write so far, and how many of them had their turn.
     arrived: AtomicU64,
     served: AtomicU64,
@@ -92,6 +102,8 @@ pub struct Sandbox {
     done: AtomicU64,
     server: Arc<Common>,
     state: Mutex<Arc<State>>,
+    /// See [`next_due`](Self::next_due).
+    next_due: AtomicI64,
     /// The state after a reset.
     baseline: Mutex<Arc<State>>,
     idempotency: Records,
@@ -146,6 +158,10 @@ impl Picture {
     }
 }
 
+fn first_due(state: &State) -> i64 {
+    if state.is_due_by_clock() { i64::MIN } else { state.next_due().unwrap_or(i64::MAX) }
+}
+
 /// The epochs of all sandboxes.
 static EPOCHS: AtomicU64 = AtomicU64::new(0);
 
@@ -169,12 +185,14 @@ impl Sandbox {
             requests: AtomicU64::new(state.drawn()),
             epoch: AtomicU64::new(next_epoch()),
             writer: Mutex::new(()),
+            room: WaitingRoom::default(),
             arrived: AtomicU64::new(0),
             served: AtomicU64::new(0),
             engines: AtomicUsize::new(0),
             done: AtomicU64::new(0),
             server: Arc::default(),
             baseline: Mutex::new(Arc::clone(&state)),
+            next_due: AtomicI64::new(first_due(&state)),
             state: Mutex::new(state),
             idempotency: Records::default(),
             events_version: None,
@@ -282,19 +300,16 @@ impl Sandbox {
         WriteTurn { _writing: writing, sandbox: self, state: self.state(), former: SmallVec::new() }
     }
 
-    /// Whether somebody writes for longer than most writes take, so that a writer would have to wait.
+    /// Whether somebody writes, so that a writer would have to wait.
     pub fn is_held(&self) -> bool {
-        (0..LOOKS).all(|_| {
-            std::hint::spin_loop();
-            matches!(self.writer.try_lock(), Err(TryLockError::WouldBlock))
-        })
+        self.room.is_held()
     }
 
-    fn lock_writer(&self) -> MutexGuard<'_, ()> {
+    fn lock_writer(&self) -> WriterLock<'_> {
         self.arrived.fetch_add(1, Ordering::Relaxed);
         let writing = lock_soon(&self.writer);
         self.served.fetch_add(1, Ordering::Relaxed);
-        writing
+        WriterLock::new(writing, &self.room)
     }
 
     /// Waits until everybody has their turn who waits for it at the moment.
@@ -338,7 +353,19 @@ impl Sandbox {
 
     fn swap(&self, state: Arc<State>) -> Arc<State> {
         self.epoch.store(next_epoch(), Ordering::Relaxed);
+        self.note_next_due(&state);
         std::mem::replace(&mut *lock(&self.state), state)
+    }
+
+    fn note_next_due(&self, state: &State) {
+        self.next_due.store(first_due(state), Ordering::Relaxed);
+    }
+
+    /// When something is due next, in Unix seconds by its clock: long ago when that is by a test clock which advances, and never
+    /// if it is the largest number. What a writer leaves counts from the end of its turn, since it does itself what is due a
+    /// moment later.
+    pub fn next_due(&self) -> i64 {
+        self.next_due.load(Ordering::Relaxed)
     }
 
     /// The state after a reset.

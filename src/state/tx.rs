@@ -291,9 +291,10 @@ impl Tx {
     /// Continues the counts of writes and of seeded ids from those in a file, behind the due work that was done until a time
     /// (Unix seconds).
     pub fn go_on_from(&mut self, sequence: u64, drawn: u64, done_until: Option<i64>) {
-        self.state.done_until = self.state.done_until.max(done_until);
-        self.state.sequence = self.state.sequence.max(sequence);
-        self.state.drawn = self.state.drawn.max(drawn);
+        let state = self.state.parts_mut();
+        state.done_until = state.done_until.max(done_until);
+        state.sequence = state.sequence.max(sequence);
+        state.drawn = state.drawn.max(drawn);
     }
 
     /// Deletes an object of any kind; does nothing if it does not exist.
@@ -325,7 +326,7 @@ impl Tx {
             return Vec::new();
         };
         let items = (0..indexed.due_count()).filter_map(|number| due::item(indexed, number, self.account, record));
-        items.filter(|item| !self.state.due.is_given_up(item)).collect()
+        items.filter(|item| !self.state.0.due.is_given_up(item)).collect()
     }
 
     /// Whether an object still declares an item, at the same time or an earlier one.
@@ -339,7 +340,7 @@ impl Tx {
 
     /// Gives up an item until its object declares another time.
     pub fn give_up(&mut self, due: &Due) {
-        self.state.due.give_up(due);
+        self.state.parts_mut().due.give_up(due);
     }
 
     /// Emits an event about an object, which it shows as it is now. It replaces the event that the registry would
@@ -440,7 +441,8 @@ impl Tx {
         if let Some(derived) = indexed.filter(|_| !deleted).and_then(|indexed| indexed.derived(&*object)) {
             object = derived;
         }
-        let tables: &mut OrdMap<_, _> = &mut self.state.tables;
+        let state = self.state.parts_mut();
+        let tables: &mut OrdMap<_, _> = &mut state.tables;
         let table = tables.entry((self.account, kind)).or_default();
         let table = Arc::make_mut(table);
         // A new object is not shared yet.
@@ -450,11 +452,11 @@ impl Tx {
         let slot = table.slot(&reference.id);
         let before = slot.before.as_deref();
         let record = Record::new(place, object, deleted, before);
-        self.state.weight += record.weight();
-        self.state.weight -= before.map_or(0, Record::weight);
+        state.weight += record.weight();
+        state.weight -= before.map_or(0, Record::weight);
         table.put(&slot, &record, indexed.map_or(&[], |indexed| indexed.filters()));
         if let Some(indexed) = indexed {
-            self.state.due.note(indexed, self.account, before, &record);
+            state.due.note(indexed, self.account, before, &record);
         }
         self.journal.push(Step {
             account: self.account,

@@ -3,6 +3,7 @@
 //! May use: the machine's clock, which rules never see. Invariant: a frozen clock moves only when it is set, and no clock goes
 //! back by itself.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -134,24 +135,30 @@ fn machine_milliseconds() -> i64 {
 
 /// A clock that can be changed while others read it.
 #[derive(Debug)]
-pub(crate) struct SharedClock(Mutex<Clock>);
+pub(crate) struct SharedClock {
+    clock: Mutex<Clock>,
+    /// Whether it is the machine's, as most are: then nobody needs the lock.
+    is_real: AtomicBool,
+}
 
 impl SharedClock {
     pub(crate) fn new(clock: Clock) -> Self {
-        SharedClock(Mutex::new(clock))
+        SharedClock { clock: Mutex::new(clock), is_real: AtomicBool::new(clock == Clock::Real) }
     }
 
     pub(crate) fn get(&self) -> Clock {
-        *self.lock()
+        if self.is_real.load(Ordering::Acquire) { Clock::Real } else { *self.lock() }
     }
 
     pub(crate) fn set(&self, clock: Clock) {
-        *self.lock() = clock;
+        let mut present = self.lock();
+        *present = clock;
+        self.is_real.store(clock == Clock::Real, Ordering::Release);
     }
 
     fn lock(&self) -> MutexGuard<'_, Clock> {
         // A clock is replaced as a whole.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.clock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -3,14 +3,13 @@
 //! May use: the parsed query, the declared fields, the errors. Invariant: a [`Condition`] contains only comparisons
 //! that the type of its field allows, so that matching an object cannot fail.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::query::{Clause, ClauseField, ClauseValue, Fault, Joined, Operator, parse};
-use crate::contract::{FieldType, SearchField, Searched};
+use crate::contract::{FieldType, Members, SearchField, Searched, value_at};
 use crate::error::{ApiError, Result};
 use crate::limits::{SEARCH_CLAUSES_MAX, SEARCH_SUBSTRING_CHARACTERS_MIN};
-use crate::state::document::{Doc, Map};
+use crate::state::document::Doc;
 
 /// The condition that an object must meet.
 #[derive(Debug)]
@@ -64,7 +63,7 @@ impl Condition {
     }
 
     /// Whether an object, in its newest form, meets the condition.
-    pub(super) fn holds(&self, object: &Map) -> bool {
+    pub(super) fn holds(&self, object: &(impl Members + ?Sized)) -> bool {
         match self.joined {
             Joined::And => self.terms.iter().all(|term| term.holds(object)),
             Joined::Or => self.terms.iter().any(|term| term.holds(object)),
@@ -107,16 +106,18 @@ fn test(name: &str, kind: FieldType, operator: Operator, value: ClauseValue) -> 
 }
 
 impl Term {
-    fn holds(&self, object: &Map) -> bool {
+    fn holds(&self, object: &(impl Members + ?Sized)) -> bool {
         let value = match &self.asked {
             Operand::Field(field) => field.value(object),
-            Operand::Metadata(key) => {
-                let value = object.map("metadata").and_then(|metadata| metadata.get(key));
-                Cow::Borrowed(value.unwrap_or(&Doc::Null))
-            }
+            Operand::Metadata(key) => value_at(object, ["metadata", key].into_iter()),
         };
         self.test.holds(&value) != self.negated
     }
+}
+
+/// Whether a text in lower case is this one, which is in lower case.
+fn is_in_lower_case(text: &str, wanted: &str) -> bool {
+    if text.is_ascii() { text.eq_ignore_ascii_case(wanted) } else { text.to_lowercase() == *wanted }
 }
 
 /// The words of a text, in lower case.
@@ -128,7 +129,7 @@ impl Test {
     fn holds(&self, value: &Doc) -> bool {
         match (self, value) {
             (Test::IsNull, value) => value.is_null(),
-            (Test::IsText(wanted), Doc::Text(text)) => text.to_lowercase() == *wanted,
+            (Test::IsText(wanted), Doc::Text(text)) => is_in_lower_case(text, wanted),
             (Test::IsText(wanted), Doc::Bool(b)) => wanted == if *b { "true" } else { "false" },
             (Test::IsText(wanted), Doc::Int(n)) => *wanted == n.to_string(),
             (Test::HasWords(wanted), Doc::Text(text)) => {

@@ -45,7 +45,7 @@ pub fn page(tx: &Tx, entry: &'static Entry, call: &Call<'_>, version: Version) -
     let table = tx.state().table(tx.account(), entry.kind);
     for record in table.iter().flat_map(|table| table.live().rev()) {
         let is_wanted = last_shown.is_none_or(|last| record.place < last);
-        if !(is_wanted || counts) || !condition.holds(&record.object.to_doc()) {
+        if !(is_wanted || counts) || !condition.holds(&*record.object) {
             continue;
         }
         total += 1;
