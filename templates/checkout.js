@@ -120,9 +120,9 @@ form.addEventListener("change", ({ target }) => {
 });
 
 /** What the form sends, with what is to be done with it. */
-function sent(step) {
+function sent(pressed) {
   const data = new URLSearchParams(new FormData(form));
-  if (step) data.set("step", step);
+  if (pressed) data.set(pressed.name, pressed.value);
   return data;
 }
 
@@ -130,9 +130,9 @@ function sent(step) {
 let orders = Promise.resolve();
 
 /** Sends what may change the amounts, and shows the order anew; what is being typed meanwhile stays. */
-function details() {
+function details(pressed = { name: "step", value: "details" }) {
   orders = orders.then(async () => {
-    const answer = await fetch(location.href, { method: "POST", headers: { Accept: "text/html" }, body: sent("details") });
+    const answer = await fetch(location.href, { method: "POST", headers: { Accept: "text/html" }, body: sent(pressed) });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const order = page.querySelector(".Order");
     if (!order) return location.replace(location.href);
@@ -140,6 +140,11 @@ function details() {
     document.querySelector(".Order").replaceWith(order);
     if (focus && order.querySelector(`#${CSS.escape(focus)}`)) document.getElementById(focus).focus();
     form.elements.expectedAmount.value = page.querySelector("[name=expectedAmount]").value;
+    for (const item of document.querySelectorAll(".AccordionItem")) {
+      if (!page.querySelector(`[data-testid="${item.dataset.testid}"]`)) item.remove();
+    }
+    if (!form.querySelector("[name=payment_method]:checked")) form.querySelector("[name=payment_method]")?.click();
+    refuse(page.querySelector(".ConfirmPaymentButton-Error")?.textContent);
     for (const input of page.querySelectorAll("[aria-invalid]")) {
       const shown = form.elements[input.name];
       if (shown && !shown.closest(".Order")) say(shown, page.getElementById(`error-${input.name}`).textContent);
@@ -152,9 +157,10 @@ document.addEventListener("change", ({ target }) => {
   if (["shippingRate", "customUnitAmount"].includes(target.name) || target.name?.startsWith("quantities[")) details();
 });
 document.addEventListener("click", (pressed) => {
-  if (pressed.target.closest("button[value=details]")) {
+  const other = pressed.target.closest("button[type=submit]");
+  if (other?.form === form && other !== button) {
     pressed.preventDefault();
-    details();
+    details(other);
   }
   const choice = pressed.target.closest(".AccordionButton")?.parentElement.querySelector("input");
   if (choice) {

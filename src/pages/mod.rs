@@ -19,6 +19,7 @@ mod payment_link;
 pub mod pdf;
 mod portal;
 mod receipt;
+mod recovery;
 pub(crate) mod respond;
 mod templates;
 
@@ -43,6 +44,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route(checkout::RETURN_PATH, get(checkout::come_back))
         // Whoever only looks begins no session.
         .route(payment_link::PATH, get(payment_link::show).head(|| async {}))
+        .route(recovery::PATH, get(recovery::show).head(|| async {}))
         .route(portal::PATH, get(portal::show).post(portal::submit))
         .route(portal::LOGIN_PATH, get(portal::show_login))
         .route(decision::PATH, get(decision::show).post(decision::decide))

@@ -37,7 +37,7 @@ const fn flag(page: &'static str, call: &'static str, path: &'static [&'static s
     Input { page, call, path, value: InputValue::Flag, what }
 }
 
-const INPUTS: [Input; 26] = [
+const INPUTS: [Input; 28] = [
     text(
         "email",
         "email",
@@ -116,6 +116,18 @@ const INPUTS: [Input; 26] = [
         &["consent", "promotions"],
         "`true` if the customer wants to hear of promotions",
     ),
+    flag(
+        "savePaymentMethod",
+        "save_payment_method",
+        &["save_payment_method"],
+        "`true` to save the payment method, if the session lets the customer",
+    ),
+    text(
+        "removePaymentMethod",
+        "remove_payment_method",
+        &["remove_payment_method"],
+        "the id of a saved payment method that is removed, if the session lets the customer",
+    ),
     text(
         "promotionCode",
         "promotion_code",
@@ -139,13 +151,20 @@ const TEXT_MAX: usize = 5_000;
 /// The quantity of a line, on the page and in a call.
 const QUANTITIES: &str = "quantities";
 
+/// The quantity of an optional item: on the page, and in a call and what is entered.
+const OPTIONAL: (&str, &str) = ("optionalItems", "optional_items");
+
 /// The amount that stood on the page.
 const EXPECTED: &str = "expectedAmount";
 
 /// The parameters of a call, with what they mean.
-pub(crate) const PARAMETERS: [(&str, &str); INPUTS.len() + 1] = {
+pub(crate) const PARAMETERS: [(&str, &str); INPUTS.len() + 2] = {
     let mut all =
-        [("quantities[*]", "the quantity of a line that the customer may change, by the line's id"); INPUTS.len() + 1];
+        [("quantities[*]", "the quantity of a line that the customer may change, by the line's id"); INPUTS.len() + 2];
+    all[INPUTS.len()] = (
+        "optional_items[*]",
+        "the quantity of an optional item that the customer adds, by the id of its price; 0 takes it off",
+    );
     let mut at = 0;
     while at < INPUTS.len() {
         all[at] = (INPUTS[at].call, INPUTS[at].what);
@@ -169,6 +188,11 @@ impl Typed {
     /// The text of an input; `None` if the page did not have it.
     pub(in crate::pages) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a button was pressed that changes the order, or what can pay for it, and pays nothing.
+    pub(super) fn changes_the_order(&self) -> bool {
+        self.below(OPTIONAL.0).next().is_some() || self.get("removePaymentMethod").is_some()
     }
 
     /// Whether a box is ticked.
@@ -210,6 +234,10 @@ impl Typed {
             let quantity = value.trim().parse::<i64>().map_err(|_| format!("{QUANTITIES}[{key}]"))?;
             put(&mut entered, &[QUANTITIES, key], quantity.into());
         }
+        for (price, value) in self.below(OPTIONAL.0) {
+            let quantity = value.trim().parse::<i64>().map_err(|_| format!("{}[{price}]", OPTIONAL.0))?;
+            put(&mut entered, &[OPTIONAL.1, price], quantity.into());
+        }
         if let Some(seen) = self.get(EXPECTED).and_then(|text| text.parse::<i64>().ok()) {
             entered.set("expected_amount", seen);
         }
@@ -227,6 +255,9 @@ pub(crate) fn of_call(sent: &[(String, String)]) -> Result<Map, String> {
         if let Some(line) = key_of(name, QUANTITIES) {
             let quantity = value.parse::<i64>().map_err(|_| name.clone())?;
             put(&mut entered, &[QUANTITIES, line], quantity.into());
+        } else if let Some(price) = key_of(name, OPTIONAL.1) {
+            let quantity = value.parse::<i64>().map_err(|_| name.clone())?;
+            put(&mut entered, &[OPTIONAL.1, price], quantity.into());
         } else if let Some(key) = key_of(name, "custom_fields") {
             put(&mut entered, &["custom_fields", key], value.clone().into());
         } else if let Some(input) = INPUTS.iter().find(|input| input.call == name) {

@@ -25,6 +25,8 @@ pub(super) struct MethodChoice {
     pub(super) note: &'static str,
     /// Whether it is a card that is typed.
     pub(super) is_card: bool,
+    /// Whether it is saved, and the customer may remove it.
+    pub(super) is_removable: bool,
 }
 
 /// The payment methods of a session: those that the customer saved come first. `card` are the inputs of a card.
@@ -36,6 +38,7 @@ pub(super) fn of(session: &Session, tx: &Tx, typed: &Typed, card: Vec<PageInput>
         inputs: Vec::new(),
         note: "",
         is_card: false,
+        is_removable: session.lets_remove(),
     });
     let mut card = Some(card);
     let types = session.types().map(|kind| {
@@ -53,6 +56,7 @@ pub(super) fn of(session: &Session, tx: &Tx, typed: &Typed, card: Vec<PageInput>
             inputs,
             note,
             is_card: kind == "card",
+            is_removable: false,
         }
     });
     let mut methods: Vec<MethodChoice> = saved.chain(types).collect();

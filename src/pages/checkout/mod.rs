@@ -164,6 +164,7 @@ pub(super) async fn submit(
     }
     match typed.get(STEP) {
         Some("details") => sent.details(&found),
+        _ if typed.changes_the_order() => sent.details(&found),
         // Before there is a place, there is no amount to pay: the button of the form leads to it.
         _ if found.object.lacks_place() => sent.locate(&found),
         _ => sent.pay(&found),
@@ -187,7 +188,11 @@ impl Sent<'_> {
     /// A number that is none.
     fn entered(&self, session: &Session) -> Result<Map, PageRefusal> {
         let asked = session.asked();
-        let boxes = [("terms_of_service", asked.terms_of_service), ("promotions", asked.promotions)];
+        let boxes = [
+            ("terms_of_service", asked.terms_of_service),
+            ("promotions", asked.promotions),
+            ("save_payment_method", session.asks_to_save()),
+        ];
         let boxes: Vec<&str> = boxes.into_iter().filter(|(_, is_asked)| *is_asked).map(|(name, _)| name).collect();
         let entered = self.typed.entered(session.currency.as_deref().unwrap_or_default(), &boxes);
         let mut entered = entered

@@ -21,6 +21,8 @@ pub(super) struct CheckoutPage {
     pub(super) expected: i64,
     /// What is bought.
     pub(super) lines: Vec<SummaryLine>,
+    /// What may be bought besides.
+    pub(super) options: Vec<SummaryOption>,
     /// From the subtotal to the total; none if there is nothing between them.
     pub(super) sums: Vec<(&'static str, String)>,
     /// Whether a promotion code may be entered.
@@ -37,12 +39,18 @@ pub(super) struct CheckoutPage {
     pub(super) contact: Vec<PageInput>,
     /// Where it is sent to.
     pub(super) shipping: Vec<PageInput>,
+    /// Where it is sent to, where the shop says it; empty where the customer does.
+    pub(super) shipped_to: String,
     /// The ways of sending, the chosen one first.
     pub(super) shipping_rates: Vec<InputOption>,
     /// What can pay.
     pub(super) methods: Vec<MethodChoice>,
     /// Whether the page has the box of Link, which here keeps nothing.
     pub(super) offers_link: bool,
+    /// The box of who wants the payment method to be saved.
+    pub(super) saves: Option<PageInput>,
+    /// What the customer agrees to by paying with it; empty for nothing.
+    pub(super) reuse: String,
     /// Whether anything has to pay.
     pub(super) shows_methods: bool,
     /// The billing address, where all of it is asked for.
@@ -86,6 +94,20 @@ pub(super) struct SummaryLine {
     pub(super) amount: String,
     /// Where the customer changes the quantity.
     pub(super) input: Option<PageInput>,
+    /// The price of an optional item, which can be taken off; empty for another line.
+    pub(super) optional: String,
+}
+
+/// Something that may be bought besides.
+#[derive(Debug)]
+pub(super) struct SummaryOption {
+    /// The id of its price.
+    pub(super) price: String,
+    pub(super) name: String,
+    /// What it costs as text.
+    pub(super) amount: String,
+    /// How many are added at first.
+    pub(super) quantity: i64,
 }
 
 /// A value and its label.
@@ -148,7 +170,7 @@ impl CheckoutPage {
             chosen.filter(move |input| !is_same || !["billingCountry", "billingPostalCode"].contains(&&*input.name));
         let lines = self.lines.iter_mut().filter_map(|line| line.input.as_mut());
         let first = lines.chain(&mut self.amount).chain(&mut self.contact).chain(&mut self.shipping);
-        first.chain(chosen).chain(billing).chain(&mut self.more).chain(&mut self.boxes)
+        first.chain(chosen).chain(&mut self.saves).chain(billing).chain(&mut self.more).chain(&mut self.boxes)
     }
 
     /// Says beside the button what is wrong with something that has no input here.

@@ -5,7 +5,7 @@
 
 use super::inputs::Typed;
 use super::methods::{self, MethodChoice};
-use super::template::{CheckoutPage, InputOption, PageInput, SummaryLine};
+use super::template::{CheckoutPage, InputOption, PageInput, SummaryLine, SummaryOption};
 use crate::generic::lines;
 use crate::money;
 use crate::pages::countries;
@@ -13,7 +13,7 @@ use crate::pages::linked::Linked;
 use crate::resources::catalog::promotion_codes::PromotionCode;
 use crate::resources::catalog::shipping_rates::ShippingRate;
 use crate::resources::checkout::sessions::{
-    self, CheckoutForm, CustomField, CustomFieldKind, Session, SessionMode, SessionPaymentStatus,
+    self, CheckoutForm, CustomField, CustomFieldKind, OptionalItem, Session, SessionMode, SessionPaymentStatus,
 };
 use crate::state::Tx;
 use crate::state::document::Map;
@@ -40,6 +40,7 @@ pub(super) fn of(found: &Linked<Session>, typed: &Typed, refusal: &PageRefusal) 
         total: session.amount_total.map(|total| view.money(total)).unwrap_or_default(),
         expected: session.amount_total.unwrap_or_default(),
         lines: view.lines(),
+        options: view.options(),
         sums: view.sums(),
         takes_code: session.takes_codes(),
         code: match typed.get("promotionCode").filter(|_| !view.error("promotionCode").is_empty()) {
@@ -51,9 +52,12 @@ pub(super) fn of(found: &Linked<Session>, typed: &Typed, refusal: &PageRefusal) 
         known_email: session.fixed_email(&tx).unwrap_or_default(),
         contact: view.contact(&asked),
         shipping: view.shipping(&asked),
+        shipped_to: if asked.shop_ships { view.shipped_to() } else { String::new() },
         shipping_rates: view.shipping_rates(&asked),
         methods,
-        offers_link: session.customer.is_none() && session.mode != SessionMode::Setup,
+        offers_link: session.customer.is_none() && session.mode != SessionMode::Setup && session.shows_link(),
+        saves: session.asks_to_save().then(|| view.saves()),
+        reuse: view.reuse(),
         shows_methods,
         billing: if asked.whole_address { view.billing(&[]) } else { Vec::new() },
         same_address: asked.ships_to.is_some(),
@@ -147,9 +151,11 @@ impl CheckoutView<'_> {
     }
 
     fn lines(&self) -> Vec<SummaryLine> {
+        let options = sessions::optional_items(self.tx, self.session);
         let line = |line: Map| {
             let rules = line.map("adjustable_quantity").filter(|rules| rules.bool("enabled") == Some(true));
             let id = line.str("id").unwrap_or_default();
+            let optional = options.iter().find(|option| option.line.as_deref() == Some(id));
             let quantity = line.int("quantity").unwrap_or(1);
             SummaryLine {
                 input: rules.map(|rules| PageInput {
@@ -160,9 +166,26 @@ impl CheckoutView<'_> {
                 name: line.str("description").unwrap_or("item").to_owned(),
                 quantity,
                 amount: self.money(line.int("amount_subtotal").unwrap_or_default()),
+                optional: optional.map(|option| option.price.clone()).unwrap_or_default(),
             }
         };
-        lines::of(self.tx, &self.session.id).iter().map(|record| line(record.object.to_doc())).collect()
+        let records = lines::of(self.tx, &self.session.id);
+        let mut lines: Vec<SummaryLine> = records.iter().map(|record| line(record.object.to_doc())).collect();
+        // What was added comes last.
+        lines.sort_by_key(|line| !line.optional.is_empty());
+        lines
+    }
+
+    /// What may be bought besides, and is not yet.
+    fn options(&self) -> Vec<SummaryOption> {
+        let free = sessions::optional_items(self.tx, self.session).into_iter().filter(|option| option.line.is_none());
+        let option = |OptionalItem { price, name, amount, quantity, .. }| SummaryOption {
+            amount: self.money(amount),
+            price,
+            name,
+            quantity,
+        };
+        free.map(option).collect()
     }
 
     /// What is added to the lines, or taken off.
@@ -238,6 +261,41 @@ impl CheckoutView<'_> {
         let mut inputs = vec![name];
         inputs.extend(self.address("shipping", places));
         inputs
+    }
+
+    /// Where the shop sends it.
+    fn shipped_to(&self) -> String {
+        let collected = self.session.rest.map("collected_information").and_then(|all| all.map("shipping_details"));
+        let Some(details) = collected else { return "The shop has not said yet where it goes.".to_owned() };
+        let part = |of: Option<&Map>, key: &str| of.and_then(|of| of.str(key)).map(str::to_owned);
+        let address = details.map("address");
+        let parts = ["line1", "line2", "postal_code", "city", "state", "country"].map(|key| part(address, key));
+        let parts: Vec<String> = std::iter::once(part(Some(details), "name")).chain(parts).flatten().collect();
+        parts.join(", ")
+    }
+
+    fn saves(&self) -> PageInput {
+        PageInput {
+            is_required: false,
+            is_ticked: self.typed.ticks("savePaymentMethod"),
+            ..self.input("savePaymentMethod", "Save my payment method for future purchases", "checkbox", "true")
+        }
+    }
+
+    /// What the customer agrees to whose payment method is kept.
+    fn reuse(&self) -> String {
+        if !self.session.shows_reuse_agreement() {
+            return String::new();
+        }
+        let business = self.business();
+        match self.session.mode {
+            SessionMode::Subscription => {
+                format!("By confirming, you allow {business} to charge you for each period until you cancel.")
+            }
+            SessionMode::Payment | SessionMode::Setup => {
+                format!("By confirming, you allow {business} to charge you for future payments on their terms.")
+            }
+        }
     }
 
     fn billing(&self, places: &[&str]) -> Vec<PageInput> {

@@ -283,3 +283,48 @@ fn a_card_payment_always_has_a_country() {
     let paid = super::pay_with(&api, &open(&api, &[]), "pm_card_visa");
     assert_eq!(text(&paid["customer_details"]["address"], "country"), "US");
 }
+
+#[test]
+fn where_goods_go_is_the_shops_to_say_where_the_session_says_so() {
+    let api = sandbox("cs-server-ships");
+    let how = [
+        ("mode", "payment"),
+        ("ui_mode", "embedded_page"),
+        ("return_url", "https://shop.example/back"),
+        ("permissions[update_shipping_details]", "server_only"),
+        ("shipping_address_collection[allowed_countries][0]", "DE"),
+    ];
+    let made = create(&api, &with(MUGS, &how)).ok();
+    let typed = [("shipping_name", "Jo"), ("shipping_country", "DE"), ("shipping_line1", "Platz 1")];
+    says(buy(&api, &made, &typed), 400, "This Checkout Session does not ask for `shipping`.");
+    says(buy(&api, &made, &[]), 400, "Missing required param: shipping.");
+    let shipping = [
+        ("collected_information[shipping_details][name]", "Jo"),
+        ("collected_information[shipping_details][address][country]", "DE"),
+        ("collected_information[shipping_details][address][line1]", "Platz 1"),
+        ("collected_information[shipping_details][address][city]", "Bonn"),
+        ("collected_information[shipping_details][address][postal_code]", "53111"),
+    ];
+    api.post(&format!("/v1/checkout/sessions/{}", id(&made)), &shipping).ok();
+    let page = browse(&api, "GET", &format!("{}/c/pay/{}", api.url(), id(&made)), None);
+    assert!(page.text.contains("Jo, Platz 1, 53111, Bonn, DE") && !page.text.contains("shippingName"), "{}", page.text);
+    buy(&api, &made, &[]).ok();
+    let intent = intent_of(&api, &read(&api, &made));
+    assert_eq!(text(&intent["shipping"]["address"], "city"), "Bonn");
+}
+
+#[test]
+fn a_known_customer_takes_the_names_from_the_page_when_the_session_asks_for_it() {
+    let api = sandbox("cs-names-kept");
+    let buyer = customer(&api, &[("email", "jo@example.com")]);
+    let asked = [
+        ("customer", buyer.as_str()),
+        ("customer_update[name]", "auto"),
+        ("name_collection[business][enabled]", "true"),
+        ("name_collection[individual][enabled]", "true"),
+    ];
+    let made = open(&api, &asked);
+    buy(&api, &made, &[("business_name", "Rosen & Co"), ("individual_name", "Jo Rosen")]).ok();
+    let known = the_customer(&api, &buyer);
+    assert_eq!((text(&known, "business_name"), text(&known, "individual_name")), ("Rosen & Co", "Jo Rosen"));
+}

@@ -164,7 +164,7 @@ fn quantities(tx: &mut Tx, session: &Session, entered: &Map) -> Result<()> {
             continue;
         }
         let rules = rules.ok_or_else(|| ApiError::session_asks_not(&name))?;
-        let (least, most) = (rules.int("minimum").unwrap_or(0), rules.int("maximum").unwrap_or(QUANTITY_MAX));
+        let (least, most) = quantity_bounds(rules);
         if quantity < least {
             return Err(ApiError::param_below(&name, least));
         }
@@ -178,6 +178,11 @@ fn quantities(tx: &mut Tx, session: &Session, entered: &Map) -> Result<()> {
 
 /// The largest quantity that a customer may choose where the merchant sets none (intents-and-checkout 3.1).
 const QUANTITY_MAX: i64 = 99;
+
+/// The least and the largest quantity that a customer may choose.
+pub(super) fn quantity_bounds(rules: &Map) -> (i64, i64) {
+    (rules.int("minimum").unwrap_or(0), rules.int("maximum").unwrap_or(QUANTITY_MAX))
+}
 
 /// Keeps a part of what the page collected.
 fn collect(session: &mut Session, key: &'static str, value: impl Into<Doc>) {

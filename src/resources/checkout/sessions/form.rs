@@ -12,6 +12,7 @@ use crate::resources::payments::payment_intents;
 use crate::resources::payments::payment_method_configurations::{
     self as configurations, PaymentMethodConfiguration, Wanted,
 };
+use crate::resources::payments::rails::redirects;
 use crate::resources::payments::setup_intents;
 use crate::state::document::{Doc, Map};
 use crate::state::{AccountKey, Tx};
@@ -64,9 +65,11 @@ pub(super) fn offered(
 ) -> Result<Vec<Doc>> {
     let pays = params.str("mode").is_none_or(|mode| mode == SessionMode::Payment.as_str());
     let capture = params.map("payment_intent_data").and_then(|data| data.str("capture_method"));
+    let stays = params.str("redirect_on_completion") == Some("never");
     // The page offers Link as a wallet of cards.
     let fits = |kind: &str| {
         kind != "link"
+            && !(stays && redirects(kind))
             && if pays {
                 currency.is_none_or(|currency| payment_intents::fits(kind, currency, capture == Some("manual")))
             } else {
