@@ -22,6 +22,7 @@ mod receipt;
 mod recovery;
 pub(crate) mod respond;
 mod templates;
+mod texts;
 
 pub(crate) use self::methods::name as method_name;
 pub use self::paper::{PageSize, Paper, PaperLine, PaperSum, Party};

@@ -3,6 +3,7 @@
 //! May use: documents, money. Invariant: the page and the call enter the same things, each under the name that its users know.
 
 use crate::money::{self, Decimal};
+use crate::pages::texts::Texts;
 use crate::state::document::{Doc, Map};
 
 /// What an input contains.
@@ -210,7 +211,7 @@ impl Typed {
     ///
     /// # Errors
     /// The name of an input that should contain a number, and does not.
-    pub(super) fn entered(&self, currency: &str, boxes: &[&str]) -> Result<Map, String> {
+    pub(super) fn entered(&self, currency: &str, boxes: &[&str], texts: Texts) -> Result<Map, String> {
         let mut entered = Map::new();
         for input in &INPUTS {
             let value = match (input.value, self.get(input.page)) {
@@ -221,7 +222,7 @@ impl Typed {
                     text => text.to_owned().into(),
                 },
                 (InputValue::Amount, Some(text)) => {
-                    smallest_unit(text, currency).ok_or_else(|| input.page.to_owned())?.into()
+                    smallest_unit(&texts.plain(text.trim()), currency).ok_or_else(|| input.page.to_owned())?.into()
                 }
                 _ => continue,
             };
@@ -308,5 +309,5 @@ fn put(into: &mut Map, path: &[&str], value: Doc) {
 /// An amount as it is typed, such as `12.50`, in the currency's smallest unit.
 fn smallest_unit(text: &str, currency: &str) -> Option<i64> {
     let digits = money::decimals(currency);
-    Decimal::parse(text.trim())?.times(10_i64.pow(digits)).exact()
+    Decimal::parse(text)?.times(10_i64.pow(digits)).exact()
 }

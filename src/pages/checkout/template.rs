@@ -6,11 +6,22 @@ use askama::Template;
 
 use super::methods::MethodChoice;
 use super::view::PageRefusal;
+use crate::pages::texts::Texts;
 
 /// The page of an open session.
 #[derive(Debug, Template)]
 #[template(path = "checkout.html")]
 pub(super) struct CheckoutPage {
+    /// The language.
+    pub(super) texts: Texts,
+    /// What the one thing is that is bought; empty if there are several.
+    pub(super) description: String,
+    /// What of an address changes with the country, for the script; empty if no whole address is asked for.
+    pub(super) places: String,
+    /// The states of countries that have a list of them.
+    pub(super) area_lists: Vec<(&'static str, Vec<InputOption>)>,
+    /// The translations for the script; empty for English.
+    pub(super) scripted: String,
     /// Who sells.
     pub(super) business: String,
     /// What the page is about: the one thing that is bought, or from whom.
@@ -64,7 +75,7 @@ pub(super) struct CheckoutPage {
     /// What the customer agrees to.
     pub(super) boxes: Vec<PageInput>,
     /// The merchant's texts beside the shipping address and above the button.
-    pub(super) texts: [String; 2],
+    pub(super) own_texts: [String; 2],
     /// Why the last attempt failed; empty before the first, and where it stands beside an input.
     pub(super) refusal: String,
     /// The label of the button.
@@ -75,6 +86,20 @@ pub(super) struct CheckoutPage {
     pub(super) cancel_url: String,
     /// The style of the merchant's colours; empty for none.
     pub(super) brand: String,
+}
+
+/// A session that is complete or expired, in the language of its customer.
+#[derive(Debug, Template)]
+#[template(path = "checkout-notice.html")]
+pub(super) struct CheckoutNotice {
+    /// The language, for the page's `lang`.
+    pub(super) language: &'static str,
+    /// What has happened.
+    pub(super) heading: &'static str,
+    /// What it means.
+    pub(super) text: String,
+    /// Where the customer goes on: address and text of the link; empty for nowhere.
+    pub(super) onward: (String, String),
 }
 
 /// The page to which a bank's page leads back.
@@ -181,7 +206,7 @@ impl CheckoutPage {
             None => true,
         };
         if !is_shown {
-            self.refusal.clone_from(&refusal.message);
+            self.texts.say(&refusal.message).clone_into(&mut self.refusal);
         }
         self
     }
@@ -189,8 +214,9 @@ impl CheckoutPage {
     /// Says at each input that is missing that it is; whether there is any.
     pub(super) fn mark_missing(&mut self) -> bool {
         let mut is_incomplete = false;
+        let required = self.texts.say("Required");
         for input in self.inputs().filter(|input| input.is_missing()) {
-            "Required".clone_into(&mut input.error);
+            required.clone_into(&mut input.error);
             is_incomplete = true;
         }
         is_incomplete

@@ -6,6 +6,7 @@ mod custom_amount;
 mod discounts;
 mod ending;
 mod invoicing;
+mod locales;
 mod methods;
 mod optional_items;
 mod page;
@@ -20,6 +21,7 @@ mod shapes;
 mod subscriptions;
 mod taxes;
 mod totals;
+mod weight;
 
 use serde_json::Value;
 

@@ -145,7 +145,8 @@ fn a_link_offers_optional_items() {
     assert_eq!(text(&made["optional_items"][0], "price"), sticker);
     let visit = || {
         let answer = browse(&api, "GET", text(&made, "url"), None);
-        let session = answer.header("location").unwrap().rsplit('/').next().unwrap().to_owned();
+        let session =
+            answer.header("location").unwrap().rsplit('/').next().unwrap().split('?').next().unwrap().to_owned();
         api.get(&format!("/v1/checkout/sessions/{session}"), &[]).ok()
     };
     let session = visit();

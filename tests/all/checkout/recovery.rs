@@ -19,7 +19,7 @@ fn expired(api: &Client, made: &Value) -> Value {
 fn recovered(api: &Client, old: &Value) -> Value {
     let answer = browse(api, "GET", text(&old["after_expiration"]["recovery"], "url"), None);
     assert_eq!(answer.status, 303, "{}", answer.text);
-    let session = answer.header("location").unwrap().rsplit('/').next().unwrap().to_owned();
+    let session = answer.header("location").unwrap().rsplit('/').next().unwrap().split('?').next().unwrap().to_owned();
     api.get(&format!("/v1/checkout/sessions/{session}"), &[]).ok()
 }
 

@@ -64,7 +64,7 @@ fn what_is_saved_is_shown_again_as_the_session_or_the_customer_says() {
     let future = [("payment_intent_data[setup_future_usage]", "off_session")];
     assert_eq!(paid(&future, &[]), (true, json!("limited"), json!("off_session")));
     let of_cards = [("payment_method_options[card][setup_future_usage]", "off_session")];
-    assert_eq!(paid(&of_cards, &[]).0, true);
+    assert!(paid(&of_cards, &[]).0);
     assert_eq!(paid(&with(&asks, &future), &saves).1, json!("always"));
     let said = [("payment_method_data[allow_redisplay]", "unspecified")];
     assert_eq!(paid(&with(&future, &said), &[]).1, json!("unspecified"));

@@ -3,7 +3,7 @@
 //! May use: the session. Invariant: nothing is stored that the session does not ask for, or that does not fit.
 
 use super::asked::CustomField;
-use super::{KIND, Session};
+use super::{KIND, Session, places};
 use crate::error::{ApiError, Result};
 use crate::generic::lines;
 use crate::object::template;
@@ -54,17 +54,17 @@ fn shipping(session: &mut Session, entered: &Map) -> Result<()> {
     if let Some(shipping) = entered.map("shipping") {
         let asked = session.asked();
         check_asked(asked.ships_to.is_some(), "shipping")?;
-        let places = asked.ships_to.unwrap_or_default();
+        let countries = asked.ships_to.unwrap_or_default();
         let mut address = shipping.map("address").cloned().unwrap_or_default();
         let country = address.str("country").unwrap_or_default();
-        if !places.contains(&country) {
+        if !countries.contains(&country) {
             return Err(ApiError::session_ships_elsewhere(country));
         }
         if shipping.present("name").is_none() {
             return Err(ApiError::param_missing("shipping[name]"));
         }
-        if address.present("line1").is_none() {
-            return Err(ApiError::param_missing("shipping[address][line1]"));
+        if let Some(part) = places::lacking(&address) {
+            return Err(ApiError::param_missing(&format!("shipping[address][{part}]")));
         }
         template::complete(&mut address, template::fields_at(KIND, &[COLLECTED, "shipping_details", "address"]));
         let name = shipping.get("name").cloned().unwrap_or_default();

@@ -2,7 +2,7 @@
 //!
 //! May use: the session. Invariant: the page, the call without a browser and the rules ask for the same.
 
-use super::Session;
+use super::{Session, places};
 use crate::state::document::{Doc, Map};
 
 crate::values! {
@@ -122,19 +122,25 @@ impl Session {
         let consent = self.rest.map("consent").unwrap_or(&none);
         let lacks = |of: &Map, key: &str| of.present(key).is_none();
         let address = details.map("address").unwrap_or(&none);
-        let is_nowhere = lacks(address, "country") || lacks(address, "line1");
+        let lacking = places::lacking(address).map(|part| match part {
+            "country" | "line1" => "address".to_owned(),
+            part => format!("address[{part}]"),
+        });
         let fields = asked.custom_fields.iter().filter(|field| !field.is_optional && !field.is_answered);
         [
             ("phone", asked.phone && lacks(details, "phone")),
             ("shipping", (asked.ships_to.is_some() || asked.shop_ships) && lacks(collected, "shipping_details")),
             ("business_name", asked.business_name == Some(false) && lacks(collected, "business_name")),
             ("individual_name", asked.individual_name == Some(false) && lacks(collected, "individual_name")),
-            ("address", asked.whole_address && is_nowhere),
-            ("tax_id", asked.tax_id == Some(false) && details.list("tax_ids").is_none_or(<[Doc]>::is_empty)),
         ]
         .into_iter()
         .filter(|(_, is_missing)| *is_missing)
         .map(|(name, _)| name.to_owned())
+        .chain(lacking.filter(|_| asked.whole_address))
+        .chain(
+            (asked.tax_id == Some(false) && details.list("tax_ids").is_none_or(<[Doc]>::is_empty))
+                .then(|| "tax_id".to_owned()),
+        )
         .chain(fields.map(|field| format!("custom_fields[{}]", field.key)))
         .chain(
             (asked.terms_of_service && consent.str("terms_of_service") != Some("accepted"))

@@ -20,6 +20,7 @@ mod form;
 mod invoice;
 mod optional_items;
 mod pay;
+mod places;
 mod recover;
 mod saved;
 mod subscribe;
@@ -33,6 +34,7 @@ pub use self::enter::enter;
 pub(super) use self::optional_items::check as check_optional_items;
 pub use self::optional_items::{OptionalItem, optional_items};
 pub use self::pay::{page, pay};
+pub use self::places::{is_whole as is_whole_address, needs as address_needs};
 pub use self::recover::{of_page as of_recovery, recover};
 
 use crate::contract::version::Gate;

@@ -7,6 +7,7 @@ use super::{ENTRY, KIND, Session, SessionMode, SessionPaymentStatus, SessionStat
 use crate::contract::{Ctx, In, require};
 use crate::error::Result;
 use crate::generic::lines;
+use crate::links;
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Absent, Flag};
 use crate::state::{Id, Ref, Tx};
@@ -35,7 +36,7 @@ fn rules(session: &Session) -> Option<&Map> {
 /// Sets where a session that expires is begun anew, and until when, if it shall be.
 pub(super) fn offer(session: &mut Session, ctx: &Ctx<'_>) {
     let Some(rules) = rules(session) else { return };
-    let url = format!("{}/r/{}", ctx.base_url, session.id.trim_start_matches(PREFIX));
+    let url = links::to(ctx.base_url, &format!("/r/{}", session.id.trim_start_matches(PREFIX)));
     show(session, rules.clone().with("expires_at", ctx.now + RECOVERY_SECONDS).with("url", url));
 }
 
