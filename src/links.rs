@@ -29,6 +29,8 @@ const PAGES: &[PageAddress] = &[
     page("/c/pay/", &["cs_"], "checkout"),
     // The page of a payment link.
     page("/test_", &[], "buy"),
+    // Where an expired session is begun anew.
+    page("/r/", &["test_"], "buy"),
     page("/p/session/", &["bps_"], "billing"),
     page("/p/login/", &["bpc_"], "billing"),
     page("/i/", &["in_"], "invoice"),

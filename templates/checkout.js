@@ -2,6 +2,10 @@
 // What the page of a Checkout Session does while a customer types. Without it the form is sent as it stands.
 const form = document.getElementById("payment-form");
 const button = form.querySelector(".SubmitButton");
+const PLACES = JSON.parse(form.dataset.places || "{}");
+const TEXTS = JSON.parse(form.dataset.texts || "{}");
+/** A text in the language of the page. */
+const t = (english) => TEXTS[english] || english;
 const POSTAL = { US: "ZIP", CA: "Postal code", GB: "Postal code" };
 
 // Texts are written digit by digit, or at once.
@@ -31,19 +35,19 @@ function passesLuhn(number) {
 
 /** What is wrong with what was typed; nothing if it can be sent. */
 const CHECKS = {
-  email: (text) => (/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(text) ? "" : "Your email is incomplete."),
+  email: (text) => (/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(text) ? "" : t("Your email is incomplete.")),
   cardNumber: (text) => {
     const number = digits(text, 19);
-    if (number.length < (/^3[47]/.test(number) ? 15 : /^3[0689]/.test(number) ? 14 : 16)) return "Your card number is incomplete.";
-    return passesLuhn(number) ? "" : "Your card number is invalid.";
+    if (number.length < (/^3[47]/.test(number) ? 15 : /^3[0689]/.test(number) ? 14 : 16)) return t("Your card number is incomplete.");
+    return passesLuhn(number) ? "" : t("Your card number is invalid.");
   },
   cardExpiry: (text) => {
     const typed = digits(text, 4);
-    if (typed.length < 4) return "Your card's expiration date is incomplete.";
-    if (Number(typed.slice(0, 2)) > 12 || Number(typed.slice(0, 2)) < 1) return "Your card's expiration date is invalid.";
-    return Number(typed.slice(2)) < new Date().getFullYear() % 100 ? "Your card's expiration year is in the past." : "";
+    if (typed.length < 4) return t("Your card's expiration date is incomplete.");
+    if (Number(typed.slice(0, 2)) > 12 || Number(typed.slice(0, 2)) < 1) return t("Your card's expiration date is invalid.");
+    return Number(typed.slice(2)) < new Date().getFullYear() % 100 ? t("Your card's expiration year is in the past.") : "";
   },
-  cardCvc: (text) => (digits(text, 4).length < 3 ? "Your card's security code is incomplete." : ""),
+  cardCvc: (text) => (digits(text, 4).length < 3 ? t("Your card's security code is incomplete.") : ""),
 };
 
 function say(input, message) {
@@ -56,7 +60,7 @@ function say(input, message) {
   }
   const said = Object.assign(document.createElement("span"), { className: "FieldError", id, textContent: message });
   said.setAttribute("role", "alert");
-  if (message === "Required") said.dataset.qa = "EmptyFieldError";
+  if (message === t("Required")) said.dataset.qa = "EmptyFieldError";
   (input.closest(".Field") || input.parentElement).append(said);
   input.setAttribute("aria-invalid", "true");
   input.setAttribute("aria-describedby", id);
@@ -77,7 +81,7 @@ function asked() {
 
 function wrong(input) {
   const text = input.type === "checkbox" ? (input.checked ? "x" : "") : input.value.trim();
-  if (!text) return input.getAttribute("aria-required") ? "Required" : "";
+  if (!text) return input.getAttribute("aria-required") ? t("Required") : "";
   return CHECKS[input.name] ? CHECKS[input.name](text) : "";
 }
 
@@ -105,24 +109,49 @@ form.addEventListener("input", ({ target }) => {
 form.addEventListener("focusout", ({ target }) => {
   if (target.name && target.value && CHECKS[target.name]) say(target, wrong(target));
 });
+function label(input, text, needed) {
+  if (!input) return;
+  if (text) input.labels[0].textContent = text;
+  if (needed) input.setAttribute("aria-required", "true");
+  else input.removeAttribute("aria-required");
+  say(input, "");
+}
+
+/** The postal code beside a card, which not every country has. */
+function postal(input, country) {
+  if (!input) return;
+  input.closest(".Field").hidden = !POSTAL[country];
+  label(input, t(POSTAL[country] || "Postal code"), POSTAL[country]);
+}
+
+/** The inputs of a whole address, as its country has them. */
+function whole(side, country) {
+  const [needed, code, area] = (PLACES[country] || PLACES["*"]).split("|");
+  const list = document.getElementById(`areas-${country}`);
+  const old = form.elements[`${side}AdministrativeArea`];
+  if (list || old.tagName === "SELECT") {
+    const input = document.createElement(list ? "select" : "input");
+    for (const name of ["id", "name", "form", "autocomplete"]) input.setAttribute(name, old.getAttribute(name));
+    if (list) input.append(list.content.cloneNode(true));
+    else input.type = "text";
+    old.replaceWith(input);
+  }
+  label(form.elements[`${side}AdministrativeArea`], area, needed.includes("s"));
+  label(form.elements[`${side}PostalCode`], code, needed.includes("z"));
+  label(form.elements[`${side}Locality`], "", needed.includes("c"));
+}
+
 form.addEventListener("change", ({ target }) => {
   const [, side] = /^(billing|shipping)Country$/.exec(target.name) || [];
-  const code = side && form.elements[`${side}PostalCode`];
-  if (code) {
-    const label = POSTAL[target.value];
-    if (code.closest(".AccordionItem")) code.closest(".Field").hidden = !label;
-    code.labels[0].textContent = label || "Postal code";
-    if (label) code.setAttribute("aria-required", "true");
-    else code.removeAttribute("aria-required");
-    say(code, "");
-  }
+  if (side && form.elements[`${side}AddressLine1`]) whole(side, target.value);
+  else if (side) postal(form.elements[`${side}PostalCode`], target.value);
   refresh();
 });
 
 /** What the form sends, with what is to be done with it. */
-function sent(step) {
+function sent(pressed) {
   const data = new URLSearchParams(new FormData(form));
-  if (step) data.set("step", step);
+  if (pressed) data.set(pressed.name, pressed.value);
   return data;
 }
 
@@ -130,9 +159,9 @@ function sent(step) {
 let orders = Promise.resolve();
 
 /** Sends what may change the amounts, and shows the order anew; what is being typed meanwhile stays. */
-function details() {
+function details(pressed = { name: "step", value: "details" }) {
   orders = orders.then(async () => {
-    const answer = await fetch(location.href, { method: "POST", headers: { Accept: "text/html" }, body: sent("details") });
+    const answer = await fetch(location.href, { method: "POST", headers: { Accept: "text/html" }, body: sent(pressed) });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const order = page.querySelector(".Order");
     if (!order) return location.replace(location.href);
@@ -140,21 +169,34 @@ function details() {
     document.querySelector(".Order").replaceWith(order);
     if (focus && order.querySelector(`#${CSS.escape(focus)}`)) document.getElementById(focus).focus();
     form.elements.expectedAmount.value = page.querySelector("[name=expectedAmount]").value;
+    for (const item of document.querySelectorAll(".AccordionItem")) {
+      if (!page.querySelector(`[data-testid="${item.dataset.testid}"]`)) item.remove();
+    }
+    if (!form.querySelector("[name=payment_method]:checked")) form.querySelector("[name=payment_method]")?.click();
+    const refusal = page.querySelector(".ConfirmPaymentButton-Error");
+    if (refusal) refuse(refusal.textContent);
     for (const input of page.querySelectorAll("[aria-invalid]")) {
       const shown = form.elements[input.name];
       if (shown && !shown.closest(".Order")) say(shown, page.getElementById(`error-${input.name}`).textContent);
     }
     return refresh();
-  }).catch(() => refuse("The server did not answer. Try again."));
+  }).catch(() => refuse(t("The server did not answer. Try again.")));
   return orders;
 }
 document.addEventListener("change", ({ target }) => {
   if (["shippingRate", "customUnitAmount"].includes(target.name) || target.name?.startsWith("quantities[")) details();
 });
 document.addEventListener("click", (pressed) => {
-  if (pressed.target.closest("button[value=details]")) {
+  const other = pressed.target.closest("button[type=submit]");
+  if (other?.form === form && other !== button) {
     pressed.preventDefault();
-    details();
+    refuse("");
+    details(other);
+  }
+  const manual = pressed.target.closest("[data-focus]");
+  if (manual) {
+    document.getElementById(manual.dataset.focus).focus();
+    if (manual.classList.contains("Manual")) manual.remove();
   }
   const choice = pressed.target.closest(".AccordionButton")?.parentElement.querySelector("input");
   if (choice) {
@@ -181,7 +223,7 @@ function challenge(url) {
   outer.setAttribute("aria-modal", "true");
   outer.setAttribute("aria-label", "3D Secure");
   const frame = Object.assign(document.createElement("iframe"), { name: "stripe-challenge-frame", id: "challengeFrame", title: "3DS Challenge", src: url });
-  const cancel = Object.assign(document.createElement("button"), { type: "button", className: "other", textContent: "Cancel" });
+  const cancel = Object.assign(document.createElement("button"), { type: "button", className: "other", textContent: t("Cancel") });
   const main = document.querySelector("main");
   const close = () => {
     outer.remove();
@@ -246,8 +288,14 @@ form.addEventListener("submit", async (pressed) => {
     follow(await answer.json());
   } catch {
     isBusy = false;
-    refuse("The server did not answer. Try again.");
+    refuse(t("The server did not answer. Try again."));
     refresh();
   }
 });
+if (form.dataset.texts) {
+  const names = new Intl.DisplayNames([document.documentElement.lang], { type: "region", fallback: "code" });
+  for (const country of form.querySelectorAll("[name$=Country]")) {
+    for (const option of country.options) if (names.of(option.value) !== option.value) option.textContent = names.of(option.value);
+  }
+}
 refresh();

@@ -140,7 +140,7 @@ fn made_up(session: &Session, entered: &Map) -> Map {
     for name in session.missing().into_iter().filter(|name| !entered.has(name)) {
         match name.as_str() {
             "phone" => all.set("phone", "+15555550123"),
-            "shipping" => {
+            "shipping" if !asked.shop_ships => {
                 let name = entered.str("name").unwrap_or("Jenny Rosen").to_owned();
                 let shipping =
                     Map::from([("address", Doc::from(place(country.unwrap_or("US")))), ("name", name.into())]);

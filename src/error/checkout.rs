@@ -66,9 +66,9 @@ impl ApiError {
     }
 
     /// A recurring price in a session of the mode `payment` (intents-and-checkout 3.1).
-    pub fn session_payment_is_recurring() -> Self {
+    pub fn session_payment_is_recurring(param: &'static str) -> Self {
         Self::about_param(
-            "line_items",
+            param,
             "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only \
              one-time prices.",
         )
@@ -90,8 +90,8 @@ impl ApiError {
     }
 
     /// Lines in several currencies, or in a currency other than the session's (intents-and-checkout 3.1).
-    pub fn session_currencies_differ() -> Self {
-        Self::about_param("line_items", "All line items must have the same currency.")
+    pub fn session_currencies_differ(param: &'static str) -> Self {
+        Self::about_param(param, "All line items must have the same currency.")
     }
 
     /// Less than can be charged (intents-and-checkout 3.1).
@@ -149,6 +149,16 @@ impl ApiError {
     /// A country to which a session does not send; the wording is ours, as the page offers no other.
     pub fn session_ships_elsewhere(country: &str) -> Self {
         Self::about_param("shipping[address][country]", format!("This Checkout Session does not ship to '{country}'."))
+    }
+
+    /// A card of a brand that a session does not take; the wording is ours (intents-and-checkout 3.1).
+    pub fn session_card_brand_blocked() -> Self {
+        Self::about_param("payment_method", "Cards of this brand are not accepted here.")
+    }
+
+    /// A card of a funding that a session does not take; the wording is ours (intents-and-checkout 3.1).
+    pub fn session_card_funding_blocked(funding: &str) -> Self {
+        Self::about_param("payment_method", format!("Cards with the funding type '{funding}' are not accepted here."))
     }
 
     /// A purchase without a payment method (intents-and-checkout 3.3).

@@ -27,7 +27,7 @@ pub(super) fn policy(styles: &[&str], scripts: &[&str]) -> String {
     let mut policy = String::from("default-src 'none'; img-src 'self' data:");
     for (directive, texts) in [("style-src", styles), ("script-src", scripts)] {
         if !texts.is_empty() {
-            let hashes: Vec<String> = texts.iter().map(|text| hash(text)).collect();
+            let hashes: Vec<String> = texts.iter().map(|text| known_hash(text)).collect();
             let _ = write!(policy, "; {directive} {}", hashes.join(" "));
         }
     }
@@ -35,6 +35,14 @@ pub(super) fn policy(styles: &[&str], scripts: &[&str]) -> String {
         policy.push_str("; connect-src 'self'; frame-src 'self'");
     }
     policy
+}
+
+/// The hashes of what every page contains.
+static HASHES: LazyLock<[(&str, String); 4]> =
+    LazyLock::new(|| [STYLE, CHECKOUT_STYLE, CHECKOUT_SCRIPT, RETURN_SCRIPT].map(|text| (text, hash(text))));
+
+fn known_hash(text: &str) -> String {
+    HASHES.iter().find(|(known, _)| *known == text).map_or_else(|| hash(text), |(_, hash)| hash.clone())
 }
 
 fn hash(text: &str) -> String {

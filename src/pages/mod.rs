@@ -23,9 +23,11 @@ mod payment_link;
 pub mod pdf;
 mod portal;
 mod receipt;
+mod recovery;
 pub(crate) mod respond;
 mod scan;
 mod templates;
+mod texts;
 
 pub(crate) use self::methods::name as method_name;
 pub use self::paper::{PageSize, Paper, PaperLine, PaperSum, Party};
@@ -48,6 +50,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route(checkout::RETURN_PATH, get(checkout::come_back))
         // Whoever only looks begins no session.
         .route(payment_link::PATH, get(payment_link::show).head(|| async {}))
+        .route(recovery::PATH, get(recovery::show).head(|| async {}))
         .route(portal::PATH, get(portal::show).post(portal::submit))
         .route(portal::LOGIN_PATH, get(portal::show_login))
         .route(decision::PATH, get(decision::show).post(decision::decide))

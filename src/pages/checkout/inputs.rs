@@ -3,6 +3,7 @@
 //! May use: documents, money. Invariant: the page and the call enter the same things, each under the name that its users know.
 
 use crate::money::{self, Decimal};
+use crate::pages::texts::Texts;
 use crate::state::document::{Doc, Map};
 
 /// What an input contains.
@@ -37,7 +38,7 @@ const fn flag(page: &'static str, call: &'static str, path: &'static [&'static s
     Input { page, call, path, value: InputValue::Flag, what }
 }
 
-const INPUTS: [Input; 26] = [
+const INPUTS: [Input; 28] = [
     text(
         "email",
         "email",
@@ -116,6 +117,18 @@ const INPUTS: [Input; 26] = [
         &["consent", "promotions"],
         "`true` if the customer wants to hear of promotions",
     ),
+    flag(
+        "savePaymentMethod",
+        "save_payment_method",
+        &["save_payment_method"],
+        "`true` to save the payment method, if the session lets the customer",
+    ),
+    text(
+        "removePaymentMethod",
+        "remove_payment_method",
+        &["remove_payment_method"],
+        "the id of a saved payment method that is removed, if the session lets the customer",
+    ),
     text(
         "promotionCode",
         "promotion_code",
@@ -139,13 +152,20 @@ const TEXT_MAX: usize = 5_000;
 /// The quantity of a line, on the page and in a call.
 const QUANTITIES: &str = "quantities";
 
+/// The quantity of an optional item: on the page, and in a call and what is entered.
+const OPTIONAL: (&str, &str) = ("optionalItems", "optional_items");
+
 /// The amount that stood on the page.
 const EXPECTED: &str = "expectedAmount";
 
 /// The parameters of a call, with what they mean.
-pub(crate) const PARAMETERS: [(&str, &str); INPUTS.len() + 1] = {
+pub(crate) const PARAMETERS: [(&str, &str); INPUTS.len() + 2] = {
     let mut all =
-        [("quantities[*]", "the quantity of a line that the customer may change, by the line's id"); INPUTS.len() + 1];
+        [("quantities[*]", "the quantity of a line that the customer may change, by the line's id"); INPUTS.len() + 2];
+    all[INPUTS.len()] = (
+        "optional_items[*]",
+        "the quantity of an optional item that the customer adds, by the id of its price; 0 takes it off",
+    );
     let mut at = 0;
     while at < INPUTS.len() {
         all[at] = (INPUTS[at].call, INPUTS[at].what);
@@ -171,6 +191,11 @@ impl Typed {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// Whether a button was pressed that changes the order, or what can pay for it, and pays nothing.
+    pub(super) fn changes_the_order(&self) -> bool {
+        self.below(OPTIONAL.0).next().is_some() || self.get("removePaymentMethod").is_some()
+    }
+
     /// Whether a box is ticked.
     pub(super) fn ticks(&self, name: &str) -> bool {
         self.get(name).is_some()
@@ -186,7 +211,7 @@ impl Typed {
     ///
     /// # Errors
     /// The name of an input that should contain a number, and does not.
-    pub(super) fn entered(&self, currency: &str, boxes: &[&str]) -> Result<Map, String> {
+    pub(super) fn entered(&self, currency: &str, boxes: &[&str], texts: Texts) -> Result<Map, String> {
         let mut entered = Map::new();
         for input in &INPUTS {
             let value = match (input.value, self.get(input.page)) {
@@ -197,7 +222,7 @@ impl Typed {
                     text => text.to_owned().into(),
                 },
                 (InputValue::Amount, Some(text)) => {
-                    smallest_unit(text, currency).ok_or_else(|| input.page.to_owned())?.into()
+                    smallest_unit(&texts.plain(text.trim()), currency).ok_or_else(|| input.page.to_owned())?.into()
                 }
                 _ => continue,
             };
@@ -209,6 +234,10 @@ impl Typed {
         for (key, value) in self.below(QUANTITIES) {
             let quantity = value.trim().parse::<i64>().map_err(|_| format!("{QUANTITIES}[{key}]"))?;
             put(&mut entered, &[QUANTITIES, key], quantity.into());
+        }
+        for (price, value) in self.below(OPTIONAL.0) {
+            let quantity = value.trim().parse::<i64>().map_err(|_| format!("{}[{price}]", OPTIONAL.0))?;
+            put(&mut entered, &[OPTIONAL.1, price], quantity.into());
         }
         if let Some(seen) = self.get(EXPECTED).and_then(|text| text.parse::<i64>().ok()) {
             entered.set("expected_amount", seen);
@@ -227,6 +256,9 @@ pub(crate) fn of_call(sent: &[(String, String)]) -> Result<Map, String> {
         if let Some(line) = key_of(name, QUANTITIES) {
             let quantity = value.parse::<i64>().map_err(|_| name.clone())?;
             put(&mut entered, &[QUANTITIES, line], quantity.into());
+        } else if let Some(price) = key_of(name, OPTIONAL.1) {
+            let quantity = value.parse::<i64>().map_err(|_| name.clone())?;
+            put(&mut entered, &[OPTIONAL.1, price], quantity.into());
         } else if let Some(key) = key_of(name, "custom_fields") {
             put(&mut entered, &["custom_fields", key], value.clone().into());
         } else if let Some(input) = INPUTS.iter().find(|input| input.call == name) {
@@ -277,5 +309,5 @@ fn put(into: &mut Map, path: &[&str], value: Doc) {
 /// An amount as it is typed, such as `12.50`, in the currency's smallest unit.
 fn smallest_unit(text: &str, currency: &str) -> Option<i64> {
     let digits = money::decimals(currency);
-    Decimal::parse(text.trim())?.times(10_i64.pow(digits)).exact()
+    Decimal::parse(text)?.times(10_i64.pow(digits)).exact()
 }

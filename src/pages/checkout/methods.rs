@@ -5,6 +5,7 @@
 use super::inputs::Typed;
 use super::template::{InputOption, PageInput};
 use crate::pages::methods;
+use crate::pages::texts::Texts;
 use crate::resources::checkout::sessions::Session;
 use crate::resources::payments::paying::{self, Offer};
 use crate::state::Tx;
@@ -13,29 +14,38 @@ use crate::state::document::{Doc, Map};
 /// The input that chooses among them.
 pub(super) const CHOICE: &str = "payment_method";
 
+/// What happens next with a method that leads to another page.
+const GOES_ON: &str = "After you submit, you go on to a test page, where you authorize or fail the payment.";
+
 /// One payment method on the page.
 #[derive(Debug)]
 pub(super) struct MethodChoice {
     /// The value of the radio button: a type, or the id of a saved payment method.
     pub(super) value: String,
     pub(super) label: String,
+    /// What its button is called.
+    pub(super) button: String,
     pub(super) is_chosen: bool,
     pub(super) inputs: Vec<PageInput>,
     /// What happens next; empty for nothing special.
     pub(super) note: &'static str,
     /// Whether it is a card that is typed.
     pub(super) is_card: bool,
+    /// Whether it is saved, and the customer may remove it.
+    pub(super) is_removable: bool,
 }
 
 /// The payment methods of a session: those that the customer saved come first. `card` are the inputs of a card.
-pub(super) fn of(session: &Session, tx: &Tx, typed: &Typed, card: Vec<PageInput>) -> Vec<MethodChoice> {
+pub(super) fn of(session: &Session, tx: &Tx, typed: &Typed, card: Vec<PageInput>, texts: Texts) -> Vec<MethodChoice> {
     let saved = session.saved_methods(tx).into_iter().map(|offer| MethodChoice {
+        button: texts.about("Pay with {}", &offer.label.to_lowercase()),
         value: offer.value,
         label: offer.label,
         is_chosen: false,
         inputs: Vec::new(),
         note: "",
         is_card: false,
+        is_removable: session.lets_remove(),
     });
     let mut card = Some(card);
     let types = session.types().map(|kind| {
@@ -43,16 +53,19 @@ pub(super) fn of(session: &Session, tx: &Tx, typed: &Typed, card: Vec<PageInput>
         let (inputs, note) = match kind {
             "card" => (card.take().unwrap_or_default(), ""),
             _ if !paying::details(kind).is_empty() => (details(kind, typed), ""),
-            _ if !tests.is_empty() => (vec![test_account(kind, tests, typed)], ""),
-            _ => (Vec::new(), "After you submit, you go on to a test page, where you authorize or fail the payment."),
+            _ if !tests.is_empty() => (vec![test_account(kind, tests, typed, texts)], ""),
+            _ => (Vec::new(), texts.say(GOES_ON)),
         };
+        let label = texts.say(&methods::name(kind)).to_owned();
         MethodChoice {
             value: kind.to_owned(),
-            label: methods::name(kind),
+            button: texts.about("Pay with {}", &if texts.is_english() { label.to_lowercase() } else { label.clone() }),
+            label,
             is_chosen: false,
             inputs,
             note,
             is_card: kind == "card",
+            is_removable: false,
         }
     });
     let mut methods: Vec<MethodChoice> = saved.chain(types).collect();
@@ -65,11 +78,11 @@ pub(super) fn of(session: &Session, tx: &Tx, typed: &Typed, card: Vec<PageInput>
 }
 
 /// The accounts of a type to test with.
-fn test_account(kind: &str, tests: Vec<Offer>, typed: &Typed) -> PageInput {
+fn test_account(kind: &str, tests: Vec<Offer>, typed: &Typed, texts: Texts) -> PageInput {
     let name = account_input(kind);
     let value = typed.get(&name).map(str::to_owned).or_else(|| Some(tests.first()?.value.clone()));
     PageInput {
-        label: "Test account".to_owned(),
+        label: texts.say("Test account").to_owned(),
         kind: "select",
         value: value.unwrap_or_default(),
         options: tests.into_iter().map(|Offer { value, label }| InputOption::new(value, label)).collect(),

@@ -3,6 +3,8 @@
 //! May use: the app, the sandboxes, Checkout Sessions. Invariant: whoever knows a session's id may pay it, as with the URL of
 //! the real API; nothing else is possible here, and nothing that is asked for can be left out.
 
+mod address;
+mod brand;
 pub(crate) mod inputs;
 pub(super) mod methods;
 pub(super) mod template;
@@ -18,13 +20,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use self::inputs::Typed;
-use self::template::{CheckoutPage, ReturnPage};
+use self::template::{CheckoutNotice, CheckoutPage, ReturnPage};
 use self::view::PageRefusal;
 use super::assets;
 use super::guard::{Framed, Loads};
 use super::linked::{Linked, onward};
 use super::respond::{answer, base_url, go_to, header_text, in_browser, in_sandbox, no_page, page, refuse, see_other};
-use super::templates::NoticePage;
+use super::texts::Texts;
 use crate::app::App;
 use crate::contract::Ctx;
 use crate::engine;
@@ -61,12 +63,13 @@ pub(super) async fn show(
     let message = found.object.failure(&found.tx()).unwrap_or_default();
     let refusal = PageRefusal { message, input: None };
     if by_script(&headers) && found.object.is_open() {
-        return answer(StatusCode::OK, &json!({"message": refusal.message}));
+        let said = texts_of(&found.object, &headers).say(&refusal.message).to_owned();
+        return answer(StatusCode::OK, &json!({"message": said}));
     }
     if by_script(&headers) {
         return answer(StatusCode::OK, &json!({"url": destination(&found.object).unwrap_or_default()}));
     }
-    shown(&found, &Typed::default(), &refusal)
+    shown(&found, &Typed::default(), &refusal, texts_of(&found.object, &headers))
 }
 
 /// A customer has been at a bank's page: in a frame over the page, which then goes on, or instead of it. Not every browser says which, so
@@ -84,6 +87,11 @@ pub(super) async fn come_back(Path(id): Path<String>, Query(link): Query<Session
     shown
 }
 
+/// The language of a session's page for a browser.
+fn texts_of(session: &Session, headers: &HeaderMap) -> Texts {
+    Texts::of(session.rest.str("locale"), header_text(headers, "accept-language"))
+}
+
 /// Whether the page's script sent it, which gets JSON.
 fn by_script(headers: &HeaderMap) -> bool {
     header_text(headers, "accept").is_some_and(|accepts| accepts.contains("application/json"))
@@ -96,13 +104,13 @@ fn destination(session: &Session) -> Option<String> {
 }
 
 /// What is there to be seen of a session.
-fn shown(found: &Linked<Session>, typed: &Typed, refusal: &PageRefusal) -> Response {
+fn shown(found: &Linked<Session>, typed: &Typed, refusal: &PageRefusal, texts: Texts) -> Response {
     match found.object.status {
-        Some(SessionStatus::Open) => of_form(found, &view::of(found, typed, refusal)),
-        Some(SessionStatus::Expired) => in_frame(found, expired(&found.object)),
+        Some(SessionStatus::Open) => of_form(found, &view::of(found, typed, refusal, texts)),
+        Some(SessionStatus::Expired) => in_frame(found, expired(&found.object, texts)),
         Some(SessionStatus::Complete) | None => match found.object.destination() {
             Some(url) => go_to(&url),
-            None => in_frame(found, done(&found.object)),
+            None => in_frame(found, done(&found.object, texts)),
         },
     }
 }
@@ -127,22 +135,30 @@ fn in_frame(found: &Linked<Session>, mut shown: Response) -> Response {
     shown
 }
 
-fn done(session: &Session) -> Response {
+fn done(session: &Session, texts: Texts) -> Response {
     let own = session
         .rest
         .map("custom_text")
         .and_then(|texts| texts.map("after_submit"))
         .and_then(|text| text.str("message"));
-    let text = own.unwrap_or("This page can be closed.").to_owned();
-    page(&NoticePage { heading: "You’re all done here", text, onward: Default::default() })
+    let text = own.unwrap_or(texts.say("This page can be closed.")).to_owned();
+    notice(texts, "You’re all done here", text, Default::default())
 }
 
-fn expired(session: &Session) -> Response {
-    let brand = session.rest.map("branding_settings").and_then(|brand| brand.str("display_name")).unwrap_or("the shop");
+fn expired(session: &Session, texts: Texts) -> Response {
+    let brand = session
+        .rest
+        .map("branding_settings")
+        .and_then(|brand| brand.str("display_name"))
+        .unwrap_or(texts.say("the shop"));
     let back = session.rest.str("cancel_url").filter(|url| url::check(url).is_ok());
-    let onward = back.map(|url| (url.to_owned(), format!("Return to {brand}"))).unwrap_or_default();
-    let text = "Nothing was paid. Begin again where you came from.".to_owned();
-    page(&NoticePage { heading: "Your checkout session has expired", text, onward })
+    let onward = back.map(|url| (url.to_owned(), texts.about("Return to {}", brand))).unwrap_or_default();
+    let text = texts.say("Nothing was paid. Begin again where you came from.").to_owned();
+    notice(texts, "Your checkout session has expired", text, onward)
+}
+
+fn notice(texts: Texts, heading: &'static str, text: String, onward: (String, String)) -> Response {
+    page(&CheckoutNotice { language: texts.language(), heading: texts.say(heading), text, onward })
 }
 
 /// Takes what a customer typed: computes the amounts anew, or pays.
@@ -157,13 +173,15 @@ pub(super) async fn submit(
     let Some(found) = Linked::<Session>::of(&app, &id, sandbox) else { return no_page() };
     let Some(typed) = Typed::read(&body) else { return refuse(StatusCode::BAD_REQUEST, "The form is too large.") };
     let (base_url, by_script) = (base_url(&app, &headers), by_script(&headers));
-    let sent = Sent { app: &app, typed: &typed, base_url: &base_url, sandbox, by_script };
+    let texts = texts_of(&found.object, &headers);
+    let sent = Sent { app: &app, typed: &typed, base_url: &base_url, sandbox, by_script, texts };
     if !found.object.is_open() {
         // A second press of the button, or one in another window.
         return sent.onward(&found);
     }
     match typed.get(STEP) {
         Some("details") => sent.details(&found),
+        _ if typed.changes_the_order() => sent.details(&found),
         // Before there is a place, there is no amount to pay: the button of the form leads to it.
         _ if found.object.lacks_place() => sent.locate(&found),
         _ => sent.pay(&found),
@@ -178,6 +196,7 @@ struct Sent<'s> {
     sandbox: Option<&'s str>,
     /// Whether the page's script sent it, which gets JSON.
     by_script: bool,
+    texts: Texts,
 }
 
 impl Sent<'_> {
@@ -187,9 +206,13 @@ impl Sent<'_> {
     /// A number that is none.
     fn entered(&self, session: &Session) -> Result<Map, PageRefusal> {
         let asked = session.asked();
-        let boxes = [("terms_of_service", asked.terms_of_service), ("promotions", asked.promotions)];
+        let boxes = [
+            ("terms_of_service", asked.terms_of_service),
+            ("promotions", asked.promotions),
+            ("save_payment_method", session.asks_to_save()),
+        ];
         let boxes: Vec<&str> = boxes.into_iter().filter(|(_, is_asked)| *is_asked).map(|(name, _)| name).collect();
-        let entered = self.typed.entered(session.currency.as_deref().unwrap_or_default(), &boxes);
+        let entered = self.typed.entered(session.currency.as_deref().unwrap_or_default(), &boxes, self.texts);
         let mut entered = entered
             .map_err(|input| PageRefusal { message: "This value is not valid.".to_owned(), input: Some(input) })?;
         let shipping = entered.map("shipping").and_then(|shipping| shipping.map("address")).cloned();
@@ -211,7 +234,7 @@ impl Sent<'_> {
                 let _ = entered.remove(key);
             }
             let shipping = entered.map("shipping").filter(|shipping| shipping.present("name").is_some());
-            if shipping.and_then(|shipping| shipping.map("address")?.present("line1")).is_none() {
+            if !shipping.and_then(|shipping| shipping.map("address")).is_some_and(sessions::is_whole_address) {
                 let _ = entered.remove("shipping");
             }
             let work = |tx: &mut Tx, ctx: &Ctx<'_>| sessions::enter(tx, ctx, id, &entered);
@@ -219,19 +242,19 @@ impl Sent<'_> {
         });
         let refusal = done.err().unwrap_or_default();
         match Linked::<Session>::of(self.app, id, self.sandbox) {
-            Some(found) => shown(&found, self.typed, &refusal),
+            Some(found) => shown(&found, self.typed, &refusal, self.texts),
             None => no_page(),
         }
     }
 
     /// Takes the address on which the amounts depend.
     fn locate(&self, found: &Linked<Session>) -> Response {
-        let mut form = view::of(found, self.typed, &PageRefusal::default());
+        let mut form = view::of(found, self.typed, &PageRefusal::default(), self.texts);
         if form.mark_missing() { self.again(found, form) } else { self.details(found) }
     }
 
     fn pay(&self, found: &Linked<Session>) -> Response {
-        let mut form = view::of(found, self.typed, &PageRefusal::default());
+        let mut form = view::of(found, self.typed, &PageRefusal::default(), self.texts);
         if form.mark_missing() {
             return self.again(found, form);
         }
@@ -239,7 +262,7 @@ impl Sent<'_> {
         let mut chosen = if form.shows_methods { methods::params(self.typed) } else { Default::default() };
         match self.entered(&found.object) {
             Ok(entered) => chosen.merge(&entered),
-            Err(refusal) => return self.again(found, view::of(found, self.typed, &refusal)),
+            Err(refusal) => return self.again(found, view::of(found, self.typed, &refusal, self.texts)),
         }
         let paid =
             engine::apply(&found.sandbox, found.account, self.base_url, |tx, ctx| sessions::pay(tx, ctx, id, &chosen));
@@ -253,9 +276,9 @@ impl Sent<'_> {
             return self.onward(&found);
         }
         if error.field("code") == Some("checkout_amount_mismatch") && self.by_script {
-            return answer(StatusCode::OK, &json!({"message": AMOUNT_CHANGED, "details": true}));
+            return answer(StatusCode::OK, &json!({"message": self.texts.say(AMOUNT_CHANGED), "details": true}));
         }
-        let form = view::of(&found, self.typed, &refusal_of(&error));
+        let form = view::of(&found, self.typed, &refusal_of(&error), self.texts);
         self.again(&found, form)
     }
 
@@ -287,7 +310,7 @@ impl Sent<'_> {
         match destination(&found.object) {
             Some(url) => self.go(&url),
             None if self.by_script => answer(StatusCode::OK, &json!({"url": ""})),
-            None => shown(found, self.typed, &PageRefusal::default()),
+            None => shown(found, self.typed, &PageRefusal::default(), self.texts),
         }
     }
 }

@@ -6,11 +6,22 @@ use askama::Template;
 
 use super::methods::MethodChoice;
 use super::view::PageRefusal;
+use crate::pages::texts::Texts;
 
 /// The page of an open session.
 #[derive(Debug, Template)]
 #[template(path = "checkout.html")]
 pub(super) struct CheckoutPage {
+    /// The language.
+    pub(super) texts: Texts,
+    /// What the one thing is that is bought; empty if there are several.
+    pub(super) description: String,
+    /// What of an address changes with the country, for the script; empty if no whole address is asked for.
+    pub(super) places: String,
+    /// The states of countries that have a list of them.
+    pub(super) area_lists: Vec<(&'static str, Vec<InputOption>)>,
+    /// The translations for the script; empty for English.
+    pub(super) scripted: String,
     /// Who sells.
     pub(super) business: String,
     /// What the page is about: the one thing that is bought, or from whom.
@@ -21,6 +32,8 @@ pub(super) struct CheckoutPage {
     pub(super) expected: i64,
     /// What is bought.
     pub(super) lines: Vec<SummaryLine>,
+    /// What may be bought besides.
+    pub(super) options: Vec<SummaryOption>,
     /// From the subtotal to the total; none if there is nothing between them.
     pub(super) sums: Vec<(&'static str, String)>,
     /// Whether a promotion code may be entered.
@@ -37,12 +50,18 @@ pub(super) struct CheckoutPage {
     pub(super) contact: Vec<PageInput>,
     /// Where it is sent to.
     pub(super) shipping: Vec<PageInput>,
+    /// Where it is sent to, where the shop says it; empty where the customer does.
+    pub(super) shipped_to: String,
     /// The ways of sending, the chosen one first.
     pub(super) shipping_rates: Vec<InputOption>,
     /// What can pay.
     pub(super) methods: Vec<MethodChoice>,
     /// Whether the page has the box of Link, which here keeps nothing.
     pub(super) offers_link: bool,
+    /// The box of who wants the payment method to be saved.
+    pub(super) saves: Option<PageInput>,
+    /// What the customer agrees to by paying with it; empty for nothing.
+    pub(super) reuse: String,
     /// Whether anything has to pay.
     pub(super) shows_methods: bool,
     /// The billing address, where all of it is asked for.
@@ -56,7 +75,7 @@ pub(super) struct CheckoutPage {
     /// What the customer agrees to.
     pub(super) boxes: Vec<PageInput>,
     /// The merchant's texts beside the shipping address and above the button.
-    pub(super) texts: [String; 2],
+    pub(super) own_texts: [String; 2],
     /// Why the last attempt failed; empty before the first, and where it stands beside an input.
     pub(super) refusal: String,
     /// The label of the button.
@@ -67,6 +86,20 @@ pub(super) struct CheckoutPage {
     pub(super) cancel_url: String,
     /// The style of the merchant's colours; empty for none.
     pub(super) brand: String,
+}
+
+/// A session that is complete or expired, in the language of its customer.
+#[derive(Debug, Template)]
+#[template(path = "checkout-notice.html")]
+pub(super) struct CheckoutNotice {
+    /// The language, for the page's `lang`.
+    pub(super) language: &'static str,
+    /// What has happened.
+    pub(super) heading: &'static str,
+    /// What it means.
+    pub(super) text: String,
+    /// Where the customer goes on: address and text of the link; empty for nowhere.
+    pub(super) onward: (String, String),
 }
 
 /// The page to which a bank's page leads back.
@@ -86,6 +119,20 @@ pub(super) struct SummaryLine {
     pub(super) amount: String,
     /// Where the customer changes the quantity.
     pub(super) input: Option<PageInput>,
+    /// The price of an optional item, which can be taken off; empty for another line.
+    pub(super) optional: String,
+}
+
+/// Something that may be bought besides.
+#[derive(Debug)]
+pub(super) struct SummaryOption {
+    /// The id of its price.
+    pub(super) price: String,
+    pub(super) name: String,
+    /// What it costs as text.
+    pub(super) amount: String,
+    /// How many are added at first.
+    pub(super) quantity: i64,
 }
 
 /// A value and its label.
@@ -148,7 +195,7 @@ impl CheckoutPage {
             chosen.filter(move |input| !is_same || !["billingCountry", "billingPostalCode"].contains(&&*input.name));
         let lines = self.lines.iter_mut().filter_map(|line| line.input.as_mut());
         let first = lines.chain(&mut self.amount).chain(&mut self.contact).chain(&mut self.shipping);
-        first.chain(chosen).chain(billing).chain(&mut self.more).chain(&mut self.boxes)
+        first.chain(chosen).chain(&mut self.saves).chain(billing).chain(&mut self.more).chain(&mut self.boxes)
     }
 
     /// Says beside the button what is wrong with something that has no input here.
@@ -159,7 +206,7 @@ impl CheckoutPage {
             None => true,
         };
         if !is_shown {
-            self.refusal.clone_from(&refusal.message);
+            self.texts.say(&refusal.message).clone_into(&mut self.refusal);
         }
         self
     }
@@ -167,8 +214,9 @@ impl CheckoutPage {
     /// Says at each input that is missing that it is; whether there is any.
     pub(super) fn mark_missing(&mut self) -> bool {
         let mut is_incomplete = false;
+        let required = self.texts.say("Required");
         for input in self.inputs().filter(|input| input.is_missing()) {
-            "Required".clone_into(&mut input.error);
+            required.clone_into(&mut input.error);
             is_incomplete = true;
         }
         is_incomplete

@@ -5,15 +5,18 @@
 
 use super::inputs::Typed;
 use super::methods::{self, MethodChoice};
-use super::template::{CheckoutPage, InputOption, PageInput, SummaryLine};
+use super::template::{CheckoutPage, InputOption, PageInput, SummaryLine, SummaryOption};
+use super::{address, brand};
 use crate::generic::lines;
 use crate::money;
 use crate::pages::countries;
 use crate::pages::linked::Linked;
+use crate::pages::texts::Texts;
+use crate::resources::catalog::products::Product;
 use crate::resources::catalog::promotion_codes::PromotionCode;
 use crate::resources::catalog::shipping_rates::ShippingRate;
 use crate::resources::checkout::sessions::{
-    self, CheckoutForm, CustomField, CustomFieldKind, Session, SessionMode, SessionPaymentStatus,
+    self, CheckoutForm, CustomField, CustomFieldKind, OptionalItem, Session, SessionMode, SessionPaymentStatus,
 };
 use crate::state::Tx;
 use crate::state::document::Map;
@@ -29,17 +32,24 @@ pub(super) struct PageRefusal {
 }
 
 /// The page of an open session.
-pub(super) fn of(found: &Linked<Session>, typed: &Typed, refusal: &PageRefusal) -> CheckoutPage {
+pub(super) fn of(found: &Linked<Session>, typed: &Typed, refusal: &PageRefusal, texts: Texts) -> CheckoutPage {
     let (session, tx) = (&*found.object, found.tx());
-    let view = CheckoutView { session, tx: &tx, typed, refusal };
+    let view = CheckoutView { session, tx: &tx, typed, refusal, texts };
     let asked = session.asked();
     let (methods, shows_methods) = view.methods(&asked);
+    let places = address::countries_of(&asked);
     let page = CheckoutPage {
+        texts,
+        description: view.description(),
+        places: places.as_deref().map(|countries| address::rules(countries, texts)).unwrap_or_default(),
+        area_lists: places.as_deref().map(|countries| address::area_lists(countries, texts)).unwrap_or_default(),
+        scripted: texts.of_script(SCRIPTED),
         business: view.business(),
         heading: view.heading(),
         total: session.amount_total.map(|total| view.money(total)).unwrap_or_default(),
         expected: session.amount_total.unwrap_or_default(),
         lines: view.lines(),
+        options: view.options(),
         sums: view.sums(),
         takes_code: session.takes_codes(),
         code: match typed.get("promotionCode").filter(|_| !view.error("promotionCode").is_empty()) {
@@ -51,17 +61,20 @@ pub(super) fn of(found: &Linked<Session>, typed: &Typed, refusal: &PageRefusal) 
         known_email: session.fixed_email(&tx).unwrap_or_default(),
         contact: view.contact(&asked),
         shipping: view.shipping(&asked),
+        shipped_to: if asked.shop_ships { view.shipped_to() } else { String::new() },
         shipping_rates: view.shipping_rates(&asked),
         methods,
-        offers_link: session.customer.is_none() && session.mode != SessionMode::Setup,
+        offers_link: session.customer.is_none() && session.mode != SessionMode::Setup && session.shows_link(),
+        saves: session.asks_to_save().then(|| view.saves()),
+        reuse: view.reuse(),
         shows_methods,
         billing: if asked.whole_address { view.billing(&[]) } else { Vec::new() },
         same_address: asked.ships_to.is_some(),
         uses_same_address: view.typed.0.is_empty() || view.typed.ticks("cardUseShippingAsBilling"),
         more: view.more(&asked),
         boxes: view.boxes(&asked),
-        texts: ["shipping_address", "submit"].map(|place| view.custom_text(place)),
-        refusal: if refusal.input.is_none() { refusal.message.clone() } else { String::new() },
+        own_texts: ["shipping_address", "submit"].map(|place| view.custom_text(place)),
+        refusal: if refusal.input.is_none() { texts.say(&refusal.message).to_owned() } else { String::new() },
         button: view.button(),
         is_step: session.lacks_place(),
         cancel_url: session.rest.str("cancel_url").filter(|url| url::check(url).is_ok()).unwrap_or_default().to_owned(),
@@ -90,11 +103,28 @@ pub(in crate::pages) fn card_inputs() -> Vec<PageInput> {
     ]
 }
 
-struct CheckoutView<'v> {
+/// What the script of the page says (`templates/checkout.js`).
+const SCRIPTED: &[&str] = &[
+    "Required",
+    "ZIP",
+    "Postal code",
+    "Your email is incomplete.",
+    "Your card number is incomplete.",
+    "Your card number is invalid.",
+    "Your card's expiration date is incomplete.",
+    "Your card's expiration date is invalid.",
+    "Your card's expiration year is in the past.",
+    "Your card's security code is incomplete.",
+    "The server did not answer. Try again.",
+    "Cancel",
+];
+
+pub(super) struct CheckoutView<'v> {
     session: &'v Session,
     tx: &'v Tx,
-    typed: &'v Typed,
+    pub(super) typed: &'v Typed,
     refusal: &'v PageRefusal,
+    pub(super) texts: Texts,
 }
 
 impl CheckoutView<'_> {
@@ -103,7 +133,7 @@ impl CheckoutView<'_> {
     }
 
     fn money(&self, amount: i64) -> String {
-        money::display(amount, self.currency())
+        self.texts.money(amount, self.currency())
     }
 
     fn brand_text(&self, key: &str) -> &str {
@@ -114,42 +144,46 @@ impl CheckoutView<'_> {
         self.brand_text("display_name").to_owned()
     }
 
-    /// Colours of the merchant's choice, if they are colours.
+    /// The style of the merchant's brand.
     fn brand(&self) -> String {
-        let is_colour = |text: &&str| {
-            text.strip_prefix('#')
-                .is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|it| it.is_ascii_hexdigit()))
-        };
-        // The default is that of the style, which has one for each theme.
-        let chosen = Some(self.brand_text("button_color")).filter(is_colour).filter(|colour| *colour != "#0074d4");
-        chosen.map_or_else(String::new, |colour| {
-            let luminance = |at: usize| i64::from_str_radix(&colour[at..at + 2], 16).unwrap_or_default();
-            let is_light = 299 * luminance(1) + 587 * luminance(3) + 114 * luminance(5) > 150_000;
-            let ink = if is_light { "#1a1d26" } else { "#fff" };
-            format!(".SubmitButton{{background:{colour};border-color:{colour};color:{ink}}}")
-        })
+        self.session.rest.map("branding_settings").map(brand::style).unwrap_or_default()
     }
 
     fn error(&self, input: &str) -> String {
-        if self.refusal.input.as_deref() == Some(input) { self.refusal.message.clone() } else { String::new() }
-    }
-
-    fn heading(&self) -> String {
-        let verb = match self.session.mode {
-            SessionMode::Setup => return format!("Save a payment method with {}", self.business()),
-            SessionMode::Subscription => "Subscribe to",
-            SessionMode::Payment => "Pay",
-        };
-        match &self.lines()[..] {
-            [line] => line.name.clone(),
-            _ => format!("{verb} {}", self.business()),
+        if self.refusal.input.as_deref() == Some(input) {
+            self.texts.say(&self.refusal.message).to_owned()
+        } else {
+            String::new()
         }
     }
 
+    fn heading(&self) -> String {
+        let pattern = match self.session.mode {
+            SessionMode::Setup => "Save a payment method with {}",
+            SessionMode::Subscription => "Subscribe to {}",
+            SessionMode::Payment => "Pay {}",
+        };
+        match &self.lines()[..] {
+            [line] => line.name.clone(),
+            _ => self.texts.about(pattern, &self.business()),
+        }
+    }
+
+    /// What the one thing is that is bought; empty if there are several.
+    fn description(&self) -> String {
+        let records = lines::of(self.tx, &self.session.id);
+        let [line] = &records[..] else { return String::new() };
+        let line = line.object.to_doc();
+        let product = line.map("price").and_then(|price| self.tx.get::<Product>(price.str("product")?));
+        product.and_then(|product| product.rest.str("description").map(str::to_owned)).unwrap_or_default()
+    }
+
     fn lines(&self) -> Vec<SummaryLine> {
+        let options = sessions::optional_items(self.tx, self.session);
         let line = |line: Map| {
             let rules = line.map("adjustable_quantity").filter(|rules| rules.bool("enabled") == Some(true));
             let id = line.str("id").unwrap_or_default();
+            let optional = options.iter().find(|option| option.line.as_deref() == Some(id));
             let quantity = line.int("quantity").unwrap_or(1);
             SummaryLine {
                 input: rules.map(|rules| PageInput {
@@ -160,9 +194,26 @@ impl CheckoutView<'_> {
                 name: line.str("description").unwrap_or("item").to_owned(),
                 quantity,
                 amount: self.money(line.int("amount_subtotal").unwrap_or_default()),
+                optional: optional.map(|option| option.price.clone()).unwrap_or_default(),
             }
         };
-        lines::of(self.tx, &self.session.id).iter().map(|record| line(record.object.to_doc())).collect()
+        let records = lines::of(self.tx, &self.session.id);
+        let mut lines: Vec<SummaryLine> = records.iter().map(|record| line(record.object.to_doc())).collect();
+        // What was added comes last.
+        lines.sort_by_key(|line| !line.optional.is_empty());
+        lines
+    }
+
+    /// What may be bought besides, and is not yet.
+    fn options(&self) -> Vec<SummaryOption> {
+        let free = sessions::optional_items(self.tx, self.session).into_iter().filter(|option| option.line.is_none());
+        let option = |OptionalItem { price, name, amount, quantity, .. }| SummaryOption {
+            amount: self.money(amount),
+            price,
+            name,
+            quantity,
+        };
+        free.map(option).collect()
     }
 
     /// What is added to the lines, or taken off.
@@ -178,7 +229,7 @@ impl CheckoutView<'_> {
         if rows[1..].iter().all(|(_, amount)| amount.is_none()) {
             return Vec::new();
         }
-        rows.into_iter().filter_map(|(name, amount)| Some((name, self.money(amount?)))).collect()
+        rows.into_iter().filter_map(|(name, amount)| Some((self.texts.say(name), self.money(amount?)))).collect()
     }
 
     fn code(&self) -> String {
@@ -188,15 +239,19 @@ impl CheckoutView<'_> {
 
     fn amount(&self) -> Option<PageInput> {
         let amount = sessions::custom_amount(self.tx, self.session)?;
-        let shown = if amount > 0 { money::major(amount, self.currency()).replace(',', "") } else { String::new() };
+        let shown = if amount > 0 {
+            self.texts.number(&money::major(amount, self.currency()).replace(',', ""))
+        } else {
+            String::new()
+        };
         Some(PageInput { inputmode: "decimal", ..self.input("customUnitAmount", "Amount", "text", &shown) })
     }
 
     /// An input that is required, with what was typed, or what is known.
-    fn input(&self, name: &str, label: &str, kind: &'static str, known: &str) -> PageInput {
+    pub(super) fn input(&self, name: &str, label: &str, kind: &'static str, known: &str) -> PageInput {
         PageInput {
             name: name.to_owned(),
-            label: label.to_owned(),
+            label: self.texts.say(label).to_owned(),
             kind,
             value: self.typed.get(name).unwrap_or(known).to_owned(),
             error: self.error(name),
@@ -206,7 +261,7 @@ impl CheckoutView<'_> {
     }
 
     /// What is known of the customer.
-    fn known(&self, path: &[&str]) -> String {
+    pub(super) fn known(&self, path: &[&str]) -> String {
         let Some((last, outer)) = path.split_last() else { return String::new() };
         let details = self.session.customer_details.as_map();
         let holder = outer.iter().fold(details, |map, key| map?.map(key));
@@ -236,91 +291,57 @@ impl CheckoutView<'_> {
         let Some(places) = &asked.ships_to else { return Vec::new() };
         let name = PageInput { autocomplete: "shipping name", ..self.input("shippingName", "Full name", "text", "") };
         let mut inputs = vec![name];
-        inputs.extend(self.address("shipping", places));
+        inputs.extend(address::inputs(self, "shipping", places));
         inputs
     }
 
-    fn billing(&self, places: &[&str]) -> Vec<PageInput> {
-        self.address("billing", places)
+    /// Where the shop sends it.
+    fn shipped_to(&self) -> String {
+        let collected = self.session.rest.map("collected_information").and_then(|all| all.map("shipping_details"));
+        let Some(details) = collected else {
+            return self.texts.say("The shop has not said yet where it goes.").to_owned();
+        };
+        let part = |of: Option<&Map>, key: &str| of.and_then(|of| of.str(key)).map(str::to_owned);
+        let address = details.map("address");
+        let parts = ["line1", "line2", "postal_code", "city", "state", "country"].map(|key| part(address, key));
+        let parts: Vec<String> = std::iter::once(part(Some(details), "name")).chain(parts).flatten().collect();
+        parts.join(", ")
     }
 
-    /// The inputs of an address in one of these countries, or anywhere.
-    fn address(&self, of: &'static str, places: &[&str]) -> Vec<PageInput> {
-        let is_billing = of == "billing";
-        let part = |key: &str| if is_billing { self.known(&["address", key]) } else { String::new() };
-        let input = |name: &str, label: &str, key: &str, autocomplete: &'static str| PageInput {
-            autocomplete,
-            ..self.input(&format!("{of}{name}"), label, "text", &part(key))
-        };
-        let country = self.country(of, places, &part("country"));
-        let chosen = country.value.clone();
-        let postal = countries::postal_label(&chosen).unwrap_or("Postal code");
-        let needs_code = countries::postal_label(&chosen).is_some();
-        let optional = |input: PageInput| PageInput { is_required: false, ..input };
-        vec![
-            country,
-            input(
-                "AddressLine1",
-                "Address line 1",
-                "line1",
-                if is_billing { "billing address-line1" } else { "shipping address-line1" },
-            ),
-            optional(input(
-                "AddressLine2",
-                "Address line 2",
-                "line2",
-                if is_billing { "billing address-line2" } else { "shipping address-line2" },
-            )),
-            input(
-                "Locality",
-                "City",
-                "city",
-                if is_billing { "billing address-level2" } else { "shipping address-level2" },
-            ),
-            optional(input(
-                "AdministrativeArea",
-                "State",
-                "state",
-                if is_billing { "billing address-level1" } else { "shipping address-level1" },
-            )),
-            PageInput {
-                is_required: needs_code,
-                ..input(
-                    "PostalCode",
-                    postal,
-                    "postal_code",
-                    if is_billing { "billing postal-code" } else { "shipping postal-code" },
-                )
-            },
-        ]
-    }
-
-    pub(super) fn country(&self, of: &str, places: &[&str], known: &str) -> PageInput {
-        let name = format!("{of}Country");
-        let options: Vec<InputOption> = countries::all()
-            .filter(|(code, _)| places.is_empty() || places.contains(code))
-            .map(|(code, name)| InputOption::new(code, name))
-            .collect();
-        let first = if options.iter().any(|option| option.value == "US") {
-            "US"
-        } else {
-            options.first().map_or("", |it| &it.value)
-        };
-        let known = if known.is_empty() { first } else { known };
-        let input = self.input(&name, "Country or region", "select", known);
+    fn saves(&self) -> PageInput {
         PageInput {
-            autocomplete: if of == "billing" { "billing country" } else { "shipping country" },
-            options,
-            ..input
+            is_required: false,
+            is_ticked: self.typed.ticks("savePaymentMethod"),
+            ..self.input("savePaymentMethod", "Save my payment method for future purchases", "checkbox", "true")
         }
+    }
+
+    /// What the customer agrees to whose payment method is kept.
+    fn reuse(&self) -> String {
+        if !self.session.shows_reuse_agreement() {
+            return String::new();
+        }
+        let business = self.business();
+        match self.session.mode {
+            SessionMode::Subscription => self
+                .texts
+                .about("By confirming, you allow {} to charge you for each period until you cancel.", &business),
+            SessionMode::Payment | SessionMode::Setup => self
+                .texts
+                .about("By confirming, you allow {} to charge you for future payments on their terms.", &business),
+        }
+    }
+
+    fn billing(&self, places: &[&str]) -> Vec<PageInput> {
+        address::inputs(self, "billing", places)
     }
 
     fn shipping_rates(&self, asked: &CheckoutForm<'_>) -> Vec<InputOption> {
         let rate = |id: &&str| {
             let rate = self.tx.get::<ShippingRate>(id)?;
             let amount = rate.amount_in(self.currency()).unwrap_or_default();
-            let price = if amount == 0 { "Free".to_owned() } else { self.money(amount) };
-            let name = rate.rest.str("display_name").unwrap_or("Shipping").to_owned();
+            let price = if amount == 0 { self.texts.say("Free").to_owned() } else { self.money(amount) };
+            let name = rate.rest.str("display_name").unwrap_or(self.texts.say("Shipping")).to_owned();
             Some(InputOption::new(*id, format!("{name}: {price}")))
         };
         let mut rates: Vec<InputOption> = asked.shipping_rates.iter().filter_map(rate).collect();
@@ -343,12 +364,18 @@ impl CheckoutView<'_> {
             .into_iter()
             .map(|input| {
                 let known = if input.name == "billingName" { self.known(&["name"]) } else { String::new() };
-                let typed = self.input(&input.name, "", "text", &known);
-                PageInput { value: typed.value, error: typed.error, ..input }
+                let typed = self.input(&input.name, &input.label, "text", &known);
+                PageInput {
+                    label: typed.label,
+                    value: typed.value,
+                    error: typed.error,
+                    placeholder: self.texts.say(input.placeholder),
+                    ..input
+                }
             })
             .collect();
         if !asked.whole_address {
-            let country = self.country("billing", &[], &self.known(&["address", "country"]));
+            let country = address::country(self, "billing", &[], &self.known(&["address", "country"]));
             let label = countries::postal_label(&country.value);
             let code = self.input(
                 "billingPostalCode",
@@ -364,7 +391,7 @@ impl CheckoutView<'_> {
                 ..code
             });
         }
-        (methods::of(session, self.tx, self.typed, inputs), true)
+        (methods::of(session, self.tx, self.typed, inputs, self.texts), true)
     }
 
     /// Names, the tax id and the merchant's own fields.
@@ -395,9 +422,11 @@ impl CheckoutView<'_> {
             CustomFieldKind::Dropdown => "select",
             CustomFieldKind::Numeric | CustomFieldKind::Text => "text",
         };
-        let label = if field.is_optional { format!("{} (optional)", field.label) } else { field.label.to_owned() };
-        let input = self.input(&format!("customFields[{}]", field.key), &label, kind, field.value);
-        let none = (field.kind == CustomFieldKind::Dropdown).then(|| InputOption::new("", "Select an option"));
+        let label =
+            if field.is_optional { self.texts.about("{} (optional)", field.label) } else { field.label.to_owned() };
+        let input = PageInput { label, ..self.input(&format!("customFields[{}]", field.key), "", kind, field.value) };
+        let none =
+            (field.kind == CustomFieldKind::Dropdown).then(|| InputOption::new("", self.texts.say("Select an option")));
         let options = field.options.iter().map(|(value, label)| InputOption::new(*value, *label));
         PageInput {
             is_required: !field.is_optional,
@@ -412,17 +441,21 @@ impl CheckoutView<'_> {
         let tick = |name: &str, label: String, is_required: bool| PageInput {
             is_required,
             is_ticked: self.typed.ticks(name),
-            ..self.input(name, &label, "checkbox", "true")
+            label,
+            ..self.input(name, "", "checkbox", "true")
         };
         let mut boxes = Vec::new();
         if asked.terms_of_service {
             let own = self.custom_text("terms_of_service_acceptance");
-            let text =
-                if own.is_empty() { format!("I agree to {}’s terms of service", self.business()) } else { own };
+            let text = if own.is_empty() {
+                self.texts.about("I agree to {}’s terms of service", &self.business())
+            } else {
+                own
+            };
             boxes.push(tick("termsOfServiceConsentCheckbox", text, true));
         }
         if asked.promotions {
-            let text = format!("Keep me up to date with news and offers of {}", self.business());
+            let text = self.texts.about("Keep me up to date with news and offers of {}", &self.business());
             boxes.push(tick("promotionsConsentCheckbox", text, false));
         }
         boxes
@@ -435,7 +468,7 @@ impl CheckoutView<'_> {
 
     fn button(&self) -> &'static str {
         let session = self.session;
-        match (session.mode, session.rest.str("submit_type")) {
+        let label = match (session.mode, session.rest.str("submit_type")) {
             _ if session.lacks_place() => "Continue",
             (SessionMode::Setup, _) => "Save payment method",
             (_, Some("book")) => "Book",
@@ -443,7 +476,8 @@ impl CheckoutView<'_> {
             (_, Some("pay")) | (SessionMode::Payment, None | Some("auto")) => "Pay",
             (SessionMode::Subscription, _) if self.has_trial() => "Start trial",
             (SessionMode::Subscription | SessionMode::Payment, _) => "Subscribe",
-        }
+        };
+        self.texts.say(label)
     }
 
     fn has_trial(&self) -> bool {

@@ -55,6 +55,7 @@ fn goods_go_to_a_country_that_the_session_names() {
     ];
     let to =
         [("shipping_name", "Jo"), ("shipping_country", "DE"), ("shipping_line1", "Platz 1"), ("shipping_city", "Bonn")];
+    let to = with(&to, &[("shipping_postal_code", "53111")]);
     let paid = answered(&api, &asked, &to);
     let shipping = &paid["collected_information"]["shipping_details"];
     assert_eq!((text(shipping, "name"), text(&shipping["address"], "line1")), ("Jo", "Platz 1"));
@@ -70,6 +71,11 @@ fn goods_go_to_a_country_that_the_session_names() {
     says(nameless, 400, "Missing required param: shipping[name].");
     let nowhere = buy(&api, &made, &[("shipping_country", "DE"), ("shipping_name", "Jo")]);
     says(nowhere, 400, "Missing required param: shipping[address][line1].");
+    let places = [("shipping_country", "DE"), ("shipping_name", "Jo"), ("shipping_line1", "Platz 1")];
+    let placeless = buy(&api, &made, &places);
+    says(placeless, 400, "Missing required param: shipping[address][city].");
+    let codeless = buy(&api, &made, &with(&places, &[("shipping_city", "Bonn")]));
+    says(codeless, 400, "Missing required param: shipping[address][postal_code].");
     // What is not sent is made up, in a country that is allowed.
     buy(&api, &made, &[]).ok();
     let address = &read(&api, &made)["collected_information"]["shipping_details"]["address"];
@@ -86,7 +92,13 @@ fn a_known_customer_takes_the_shipping_address_when_the_session_asks_for_it() {
             ("customer_update[shipping]", mode),
             ("shipping_address_collection[allowed_countries][0]", "DE"),
         ];
-        let to = [("shipping_name", "Jo"), ("shipping_country", "DE"), ("shipping_line1", "Platz 1")];
+        let to = [
+            ("shipping_name", "Jo"),
+            ("shipping_country", "DE"),
+            ("shipping_line1", "Platz 1"),
+            ("shipping_city", "Bonn"),
+            ("shipping_postal_code", "53111"),
+        ];
         let made = open(&api, &asked);
         buy(&api, &made, &to).ok();
         assert_eq!(the_customer(&api, &buyer)["shipping"]["name"], name, "{mode}");
@@ -244,6 +256,8 @@ fn the_page_refuses_what_is_left_out_and_keeps_what_was_typed() {
         "shippingName",
         "shippingAddressLine1",
         "shippingLocality",
+        "shippingAdministrativeArea",
+        "shippingPostalCode",
         "billingAddressLine1",
         "customFields[size]",
         "customFields[pin]",
@@ -261,6 +275,7 @@ fn the_page_refuses_what_is_left_out_and_keeps_what_was_typed() {
         ("shippingAddressLine1", "1 Main St"),
         ("shippingLocality", "Reno"),
         ("shippingPostalCode", "89501"),
+        ("shippingAdministrativeArea", "NV"),
         ("cardUseShippingAsBilling", "true"),
         ("customFields[size]", "s"),
         ("customFields[pin]", "1234"),
@@ -282,4 +297,104 @@ fn a_card_payment_always_has_a_country() {
     // Without a page, that of the card.
     let paid = super::pay_with(&api, &open(&api, &[]), "pm_card_visa");
     assert_eq!(text(&paid["customer_details"]["address"], "country"), "US");
+}
+
+#[test]
+fn where_goods_go_is_the_shops_to_say_where_the_session_says_so() {
+    let api = sandbox("cs-server-ships");
+    let how = [
+        ("mode", "payment"),
+        ("ui_mode", "embedded_page"),
+        ("return_url", "https://shop.example/back"),
+        ("permissions[update_shipping_details]", "server_only"),
+        ("shipping_address_collection[allowed_countries][0]", "DE"),
+    ];
+    let made = create(&api, &with(MUGS, &how)).ok();
+    let typed = [("shipping_name", "Jo"), ("shipping_country", "DE"), ("shipping_line1", "Platz 1")];
+    says(buy(&api, &made, &typed), 400, "This Checkout Session does not ask for `shipping`.");
+    says(buy(&api, &made, &[]), 400, "Missing required param: shipping.");
+    let shipping = [
+        ("collected_information[shipping_details][name]", "Jo"),
+        ("collected_information[shipping_details][address][country]", "DE"),
+        ("collected_information[shipping_details][address][line1]", "Platz 1"),
+        ("collected_information[shipping_details][address][city]", "Bonn"),
+        ("collected_information[shipping_details][address][postal_code]", "53111"),
+    ];
+    api.post(&format!("/v1/checkout/sessions/{}", id(&made)), &shipping).ok();
+    let page = browse(&api, "GET", &format!("{}/c/pay/{}", api.url(), id(&made)), None);
+    assert!(page.text.contains("Jo, Platz 1, 53111, Bonn, DE") && !page.text.contains("shippingName"), "{}", page.text);
+    buy(&api, &made, &[]).ok();
+    let intent = intent_of(&api, &read(&api, &made));
+    assert_eq!(text(&intent["shipping"]["address"], "city"), "Bonn");
+}
+
+#[test]
+fn a_known_customer_takes_the_names_from_the_page_when_the_session_asks_for_it() {
+    let api = sandbox("cs-names-kept");
+    let buyer = customer(&api, &[("email", "jo@example.com")]);
+    let asked = [
+        ("customer", buyer.as_str()),
+        ("customer_update[name]", "auto"),
+        ("name_collection[business][enabled]", "true"),
+        ("name_collection[individual][enabled]", "true"),
+    ];
+    let made = open(&api, &asked);
+    buy(&api, &made, &[("business_name", "Rosen & Co"), ("individual_name", "Jo Rosen")]).ok();
+    let known = the_customer(&api, &buyer);
+    assert_eq!((text(&known, "business_name"), text(&known, "individual_name")), ("Rosen & Co", "Jo Rosen"));
+}
+
+#[test]
+fn an_address_needs_what_its_country_has() {
+    let api = sandbox("cs-address-needs");
+    let whole = [("billing_address_collection", "required")];
+    let address = |country: &'static str| [("country", country), ("line1", "1 Main St")];
+    let made = open(&api, &whole);
+    for (country, more, missing) in [
+        ("US", &[][..], "address[city]"),
+        ("US", &[("city", "Reno")][..], "address[state]"),
+        ("US", &[("city", "Reno"), ("state", "NV")][..], "address[postal_code]"),
+        ("DE", &[("city", "Bonn")][..], "address[postal_code]"),
+        ("JP", &[("city", "Chiyoda")][..], "address[state]"),
+        ("SG", &[][..], "address[postal_code]"),
+        ("AE", &[("city", "Dubai")][..], "address[state]"),
+    ] {
+        let refused = buy(&api, &made, &with(&address(country), more));
+        says(refused, 400, &format!("Missing required param: {missing}."));
+    }
+    for (country, more) in [
+        ("US", &[("city", "Reno"), ("state", "NV"), ("postal_code", "89501")][..]),
+        ("IE", &[("city", "Dublin")][..]),
+        ("HK", &[("state", "Kowloon")][..]),
+        ("SG", &[("postal_code", "018956")][..]),
+    ] {
+        let paid = answered(&api, &whole, &with(&address(country), more));
+        assert_eq!(text(&paid["customer_details"]["address"], "country"), country);
+    }
+}
+
+#[test]
+fn the_page_has_the_states_of_a_country_and_says_what_others_need() {
+    let api = sandbox("cs-address-page");
+    let asked = [
+        ("shipping_address_collection[allowed_countries][0]", "CA"),
+        ("shipping_address_collection[allowed_countries][1]", "DE"),
+    ];
+    let made = open(&api, &asked);
+    let page = browse(&api, "GET", text(&made, "url"), None);
+    for part in [
+        "<select form=\"payment-form\" id=\"shippingAdministrativeArea\"",
+        "<option value=\"ON\">Ontario</option>",
+        ">Province</label>",
+        "Enter address manually",
+        "<template id=\"areas-CA\">",
+        "&#34;CA&#34;:&#34;csz|Postal code|Province&#34;",
+        "&#34;DE&#34;:&#34;cz|Postal code|State&#34;",
+    ] {
+        assert!(page.text.contains(part), "{part} is not on the page:\n{}", page.text);
+    }
+    assert!(!page.text.contains("Alabama"), "{}", page.text);
+    let page = press(&api, &made, &[("shippingCountry", "DE"), ("shippingName", "Jo")]);
+    assert!(page.text.contains("<input form=\"payment-form\" id=\"shippingAdministrativeArea\""), "{}", page.text);
+    assert!(!page.text.contains("id=\"error-shippingAdministrativeArea\""), "{}", page.text);
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{MUGS, PAYMENT, SHOP, create, open, price, read, try_open};
 use crate::events::resource::{events, types};
 use crate::support::client::sandbox;
-use crate::support::flows::{customer, id, ids, int, invalid, rows, text, with};
+use crate::support::flows::{customer, id, ids, int, invalid, rows, says, text, with};
 
 #[test]
 fn a_new_session_is_open_and_unpaid_and_no_event() {
@@ -235,4 +235,37 @@ fn the_types_of_a_session_fit_its_payment_and_are_there_once() {
     let bank = [("payment_method_types[]", "us_bank_account"), ("payment_intent_data[capture_method]", "manual")];
     assert_eq!(try_open(&api, &bank).status, 400);
     assert_eq!(try_open(&api, &bank[..1]).status, 200);
+}
+
+#[test]
+fn fields_of_the_merchants_own_are_three_at_most_and_what_is_preset_fits() {
+    let api = sandbox("cs-fields-checked");
+    let field = |n: usize, kind: &'static str| {
+        [
+            (format!("custom_fields[{n}][key]"), "abcd".get(n..=n).unwrap_or_default()),
+            (format!("custom_fields[{n}][label][type]"), "custom"),
+            (format!("custom_fields[{n}][label][custom]"), "Label"),
+            (format!("custom_fields[{n}][type]"), kind),
+        ]
+    };
+    let send = |fields: Vec<(String, &str)>| {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(key, value)| (key.as_str(), *value)).collect();
+        try_open(&api, &fields)
+    };
+    invalid(send((0..4).flat_map(|n| field(n, "text")).collect()), 400, None, Some("custom_fields"));
+    says(send(field(0, "dropdown").into()), 400, "Missing required param: custom_fields[0][dropdown][options].");
+    let mut letters = Vec::from(field(0, "numeric"));
+    letters.push(("custom_fields[0][numeric][default_value]".to_owned(), "abc"));
+    let error = invalid(send(letters), 400, None, Some("custom_fields[0][numeric][default_value]"));
+    assert_eq!(error["message"], "This value is not valid.");
+}
+
+#[test]
+fn managed_payments_are_not_built() {
+    let api = sandbox("cs-managed");
+    let managed = [("managed_payments[enabled]", "true")];
+    says(try_open(&api, &managed), 501, "Pinstripe does not implement managed payments yet. Nothing was done.");
+    let line = [("line_items[0][price]", &*price(&api, "1000", &[])), ("line_items[0][quantity]", "1")];
+    assert_eq!(api.post("/v1/payment_links", &with(&line, &managed)).status, 501);
+    assert_eq!(try_open(&api, &[("managed_payments[enabled]", "false")]).status, 200);
 }

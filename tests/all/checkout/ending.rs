@@ -4,10 +4,10 @@ use std::fs;
 
 use serde_json::json;
 
-use super::{buy, open, price, read};
+use super::{MUGS, browse, buy, create, open, price, read};
 use crate::events::resource::{events, types};
 use crate::support::client::{Client, sandbox};
-use crate::support::flows::{id, ids, int, invalid, text};
+use crate::support::flows::{id, ids, int, invalid, text, with};
 use crate::support::process::{Process, eventually};
 
 #[test]
@@ -145,4 +145,24 @@ fn due_work_that_fails_changes_nothing_and_is_logged() {
         logged.contains("due work was refused") && logged.contains(&id(&broken))
     });
     fs::remove_file(&log).unwrap();
+}
+
+#[test]
+fn an_embedded_session_that_redirects_if_required_stays_with_a_card_and_not_with_a_bank() {
+    let api = sandbox("cs-if-required");
+    let how = [
+        ("mode", "payment"),
+        ("ui_mode", "embedded_page"),
+        ("redirect_on_completion", "if_required"),
+        ("return_url", "https://shop.example/back"),
+        ("payment_method_types[0]", "card"),
+        ("payment_method_types[1]", "klarna"),
+    ];
+    let [by_card, by_klarna] = [(); 2].map(|()| create(&api, &with(MUGS, &how)).ok());
+    let done = buy(&api, &by_card, &[("payment_method", "pm_card_visa")]).ok();
+    assert_eq!(done["return_url"], json!(null));
+    let bank = buy(&api, &by_klarna, &[("payment_method", "klarna")]).ok();
+    assert_eq!(browse(&api, "POST", text(&bank, "next_url"), Some("result=succeeded")).status, 303);
+    let page = browse(&api, "GET", &format!("{}/c/pay/{}", api.url(), id(&by_klarna)), None);
+    assert_eq!((page.status, page.header("location")), (303, Some("https://shop.example/back")));
 }

@@ -6,17 +6,22 @@ mod custom_amount;
 mod discounts;
 mod ending;
 mod invoicing;
+mod locales;
 mod methods;
+mod optional_items;
 mod page;
 mod paying;
 mod payment_links;
 mod portal;
 mod portal_page;
+mod recovery;
+mod saved;
 mod setting_up;
 mod shapes;
 mod subscriptions;
 mod taxes;
 mod totals;
+mod weight;
 
 use serde_json::Value;
 

@@ -136,6 +136,7 @@ fn what_the_customer_saved_stands_first() {
     let api = sandbox("cs-page-saved");
     let buyer = customer(&api, &[]);
     let method = crate::support::flows::attached(&api, "pm_card_mastercard", &buyer);
+    api.post(&format!("/v1/payment_methods/{method}"), &[("allow_redisplay", "always")]).ok();
     let made = open(&api, &[("customer", &buyer)]);
     let page = browse(&api, "GET", text(&made, "url"), None);
     assert!(page.text.contains("Saved card ending in 4444"), "{}", page.text);

@@ -224,6 +224,7 @@ test("everything that the session asks for is asked for on the page, and arrives
   await page.locator("#shippingCountry").selectOption({ label: "Germany" });
   await page.locator("#shippingAddressLine1").fill("Platz 1");
   await page.locator("#shippingLocality").fill("Bonn");
+  await page.locator("#shippingPostalCode").fill("53111");
   assert.ok(await page.locator("#cardUseShippingAsBilling").isChecked());
   await page.getByLabel("Size").selectOption("l");
   await page.getByRole("checkbox", { name: /terms of service/ }).check();
@@ -323,6 +324,118 @@ test("the keyboard alone pays", async () => {
     if (id.includes("SubmitButton")) break;
   }
   await Promise.all([thanked(), page.keyboard.press("Enter")]);
+});
+
+test("optional items are added and taken off, and what was typed stays", async () => {
+  const sticker = await stripe.prices.create({ currency: "usd", unit_amount: 300, product_data: { name: "Sticker" } });
+  const made = await session({ optional_items: [{ price: sticker.id, quantity: 1, adjustable_quantity: { enabled: true } }] });
+  await visit(made.url);
+  await fillCard();
+  await fillRest();
+  const total = (text) => page.getByTestId("product-summary-total-amount").getByText(text).waitFor();
+  await page.getByRole("button", { name: "Add Sticker" }).click();
+  await total("$13.00");
+  await page.getByLabel("Quantity").fill("3");
+  await page.getByLabel("Quantity").press("Tab");
+  await total("$19.00");
+  await page.getByRole("button", { name: "Remove Sticker" }).click();
+  await total("$10.00");
+  await page.getByRole("button", { name: "Add Sticker" }).click();
+  await total("$13.00");
+  await submit();
+  await thanked();
+  assert.equal((await again(made)).amount_total, 1300);
+});
+
+test("a saved payment method is chosen, or removed where the session lets the customer", async () => {
+  const customer = await stripe.customers.create({ email: "known@example.com" });
+  const saved = await Promise.all(["pm_card_visa", "pm_card_mastercard"].map(async (card) => {
+    const { id } = await stripe.paymentMethods.attach(card, { customer: customer.id });
+    return stripe.paymentMethods.update(id, { allow_redisplay: "always" });
+  }));
+  const made = await session({ customer: customer.id, saved_payment_method_options: { payment_method_remove: "enabled", payment_method_save: "enabled" } });
+  await visit(made.url);
+  const choice = (method) => page.locator(`input[type=radio][value=${method.id}]`);
+  await page.getByRole("button", { name: "Remove Saved card ending in 4444" }).click();
+  await choice(saved[1]).waitFor({ state: "detached" });
+  assert.equal((await stripe.paymentMethods.retrieve(saved[1].id)).customer, null);
+  assert.ok(await choice(saved[0]).isChecked());
+  await fillCard();
+  await fillRest();
+  await page.locator("#savePaymentMethod").check();
+  await submit();
+  await thanked();
+  const kept = await stripe.customers.listPaymentMethods(customer.id, { allow_redisplay: "always" });
+  assert.equal(kept.data.length, 2);
+});
+
+test("an address has the states of its country", async () => {
+  const made = await session({ billing_address_collection: "required", shipping_address_collection: { allowed_countries: ["US", "CA", "DE"] } });
+  await visit(made.url);
+  await page.getByText("Enter address manually").click();
+  assert.equal(await page.evaluate(() => document.activeElement.id), "shippingAddressLine1");
+  await page.locator("#shippingCountry").selectOption("DE");
+  assert.equal(await page.locator("input#shippingAdministrativeArea").count(), 1);
+  await page.locator("#shippingCountry").selectOption({ label: "Canada" });
+  assert.ok(await page.getByLabel("Province", { exact: true }).isVisible());
+  await page.locator("#shippingAdministrativeArea").selectOption("ON");
+  await page.locator("#shippingName").fill("Jo");
+  await page.locator("#shippingAddressLine1").fill("1 Yonge Street");
+  await page.locator("#shippingLocality").fill("Toronto");
+  await page.locator("#email").fill("jo@example.com");
+  await fillCard();
+  await submit();
+  assert.match(await page.locator("#required-shippingPostalCode-fieldset").textContent(), /Postal code\s*Required/);
+  await page.locator("#shippingPostalCode").fill("M5E 1W7");
+  await submit();
+  await thanked();
+  const { state, country } = (await again(made)).collected_information.shipping_details.address;
+  assert.deepEqual([country, state], ["CA", "ON"]);
+});
+
+test("the amount is changed by its button, and Enter pays", async () => {
+  const price = await stripe.prices.create({ currency: "usd", custom_unit_amount: { enabled: true, preset: 1000 }, product_data: { name: "Gift" } });
+  const made = await session({ line_items: [{ price: price.id, quantity: 1 }], allow_promotion_codes: true });
+  await visit(made.url);
+  await page.getByRole("button", { name: "Change amount" }).click();
+  await page.keyboard.press("ControlOrMeta+A");
+  await page.keyboard.type("30");
+  await page.keyboard.press("Tab");
+  await page.getByTestId("product-summary-total-amount").getByText("$30.00").waitFor();
+  await fillCard();
+  await fillRest();
+  await page.locator("#billingPostalCode").press("Enter");
+  await thanked();
+  assert.equal((await again(made)).amount_total, 3000);
+});
+
+test("the page speaks the customer's language, and is found by the same ids", async () => {
+  const made = await session();
+  await visit(made.url, { locale: "de-DE" });
+  assert.equal(await page.locator("html").getAttribute("lang"), "de");
+  assert.equal(await page.getByTestId("product-summary-total-amount").textContent(), "10,00\u00a0$");
+  await submit();
+  assert.match(await page.locator("#required-cardNumber-fieldset").textContent(), /Kartennummer\s*Erforderlich/);
+  await fillCard("4000000000000002");
+  await page.locator("#email").fill("jo@example.com");
+  await page.locator("#billingCountry").selectOption({ label: "Deutschland" });
+  await submit();
+  await page.getByRole("alert").getByText("Ihre Karte wurde abgelehnt.").waitFor();
+  await page.locator("#cardNumber").fill("4242424242424242");
+  await submit();
+  await thanked();
+});
+
+test("a session that expired is begun anew", async () => {
+  const made = await session({ after_expiration: { recovery: { enabled: true } } });
+  const { after_expiration } = await stripe.checkout.sessions.expire(made.id);
+  await visit(after_expiration.recovery.url);
+  await fillCard();
+  await fillRest();
+  await submit();
+  await thanked();
+  const session_id = new URL(page.url()).searchParams.get("session");
+  assert.equal((await again({ id: session_id })).recovered_from, made.id);
 });
 
 test("hostile names stay text", async () => {

@@ -50,7 +50,11 @@ impl Offered {
         }
         let tariff = match self.price.currency == currency {
             true => self.price.tariff(),
-            false => self.price.in_currency(currency).ok_or_else(ApiError::session_currencies_differ)?.tariff(),
+            false => self
+                .price
+                .in_currency(currency)
+                .ok_or_else(|| ApiError::session_currencies_differ("line_items"))?
+                .tariff(),
         };
         Ok(tariff.amount(self.quantity))
     }

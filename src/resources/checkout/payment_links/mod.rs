@@ -117,7 +117,6 @@ pub static ENTRY: Entry = Entry {
         Marked::describes(&["line_items.*.price_data"], "prices.create"),
         Marked::describes(&["line_items.*.price_data.product_data"], "products.create"),
         Marked::describes(&["shipping_options.*.shipping_rate_data"], "shipping_rates.create"),
-        Marked::refused(&["optional_items"]),
         Marked::neutral(&["custom_fields.*.label.type"], "it has one value").on(&["payment_links.create"]),
         Marked::acts(
             &["line_items.*.adjustable_quantity", "line_items.*.quantity"],

@@ -25,6 +25,7 @@ pub(super) fn create(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         _ if count > LINES_MAX => return Err(ApiError::array_too_long("line_items", LINES_MAX)),
         _ => {}
     }
+    sessions::check_managed(params)?;
     body::check_references(tx, call, KIND)?;
     sessions::check_lines(tx, sessions::mode_of_lines(tx, params), params)?;
     check_after_completion(params)?;
@@ -73,6 +74,9 @@ pub(super) fn update(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
             return Err(missing_as("item", id, In::Param(&format!("line_items[{index}][id]"))));
         }
     }
+    let sold: Vec<Doc> = known.iter().map(|line| super::visit::sold(&line.object.to_doc()).into()).collect();
+    let mode = sessions::mode_of_lines(tx, &Map::from([("line_items", Doc::List(sold))]));
+    sessions::check_optional_items(tx, mode, params)?;
     let mut changed = Edit::of(link);
     changed.metadata = metadata::merge(&changed.metadata, params.get("metadata"))?;
     if let Some(active) = params.bool("active") {

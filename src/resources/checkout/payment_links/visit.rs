@@ -29,7 +29,7 @@ pub struct Visit {
 const REFERENCE_MAX: usize = 200;
 
 /// What a session takes from its link as it stands.
-const TAKEN: [&str; 19] = [
+const TAKEN: [&str; 20] = [
     "allow_promotion_codes",
     "automatic_tax",
     "billing_address_collection",
@@ -39,6 +39,7 @@ const TAKEN: [&str; 19] = [
     "custom_text",
     "metadata",
     "name_collection",
+    "optional_items",
     "payment_intent_data",
     "payment_method_options",
     "payment_method_types",
@@ -135,7 +136,7 @@ fn give_money(params: &mut Map, shown: &Map, mode: &str) {
 }
 
 /// A line of the session.
-fn sold(line: &Map) -> Map {
+pub(super) fn sold(line: &Map) -> Map {
     let price = line.map("price").and_then(|price| price.str("id")).unwrap_or_default().to_owned();
     let mut sold = Map::from([("price", Doc::from(price)), ("quantity", line.int("quantity").unwrap_or(1).into())]);
     if let Some(rules) = line.present("adjustable_quantity") {

@@ -136,7 +136,7 @@ fn line(tx: &Tx, ctx: &Ctx<'_>, session: &Session, record: &Record, currency: &s
     let quantity = body.int("quantity").unwrap_or(1);
     let tariff = match price.currency == currency {
         true => price.tariff(),
-        false => price.in_currency(currency).ok_or_else(ApiError::session_currencies_differ)?.tariff(),
+        false => price.in_currency(currency).ok_or_else(|| ApiError::session_currencies_differ("line_items"))?.tariff(),
     };
     let rates = session.tax_rates.list(record.object.id()).unwrap_or_default().iter().filter_map(Doc::as_str);
     let rates: Vec<_> = rates.filter_map(|id| Some(tx.get::<TaxRate>(id)?.percentage())).collect();

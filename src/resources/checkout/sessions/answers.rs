@@ -3,7 +3,7 @@
 //! May use: the session. Invariant: nothing is stored that the session does not ask for, or that does not fit.
 
 use super::asked::CustomField;
-use super::{KIND, Session};
+use super::{KIND, Session, places};
 use crate::error::{ApiError, Result};
 use crate::generic::lines;
 use crate::object::template;
@@ -54,17 +54,17 @@ fn shipping(session: &mut Session, entered: &Map) -> Result<()> {
     if let Some(shipping) = entered.map("shipping") {
         let asked = session.asked();
         check_asked(asked.ships_to.is_some(), "shipping")?;
-        let places = asked.ships_to.unwrap_or_default();
+        let countries = asked.ships_to.unwrap_or_default();
         let mut address = shipping.map("address").cloned().unwrap_or_default();
         let country = address.str("country").unwrap_or_default();
-        if !places.contains(&country) {
+        if !countries.contains(&country) {
             return Err(ApiError::session_ships_elsewhere(country));
         }
         if shipping.present("name").is_none() {
             return Err(ApiError::param_missing("shipping[name]"));
         }
-        if address.present("line1").is_none() {
-            return Err(ApiError::param_missing("shipping[address][line1]"));
+        if let Some(part) = places::lacking(&address) {
+            return Err(ApiError::param_missing(&format!("shipping[address][{part}]")));
         }
         template::complete(&mut address, template::fields_at(KIND, &[COLLECTED, "shipping_details", "address"]));
         let name = shipping.get("name").cloned().unwrap_or_default();
@@ -164,7 +164,7 @@ fn quantities(tx: &mut Tx, session: &Session, entered: &Map) -> Result<()> {
             continue;
         }
         let rules = rules.ok_or_else(|| ApiError::session_asks_not(&name))?;
-        let (least, most) = (rules.int("minimum").unwrap_or(0), rules.int("maximum").unwrap_or(QUANTITY_MAX));
+        let (least, most) = quantity_bounds(rules);
         if quantity < least {
             return Err(ApiError::param_below(&name, least));
         }
@@ -178,6 +178,11 @@ fn quantities(tx: &mut Tx, session: &Session, entered: &Map) -> Result<()> {
 
 /// The largest quantity that a customer may choose where the merchant sets none (intents-and-checkout 3.1).
 const QUANTITY_MAX: i64 = 99;
+
+/// The least and the largest quantity that a customer may choose.
+pub(super) fn quantity_bounds(rules: &Map) -> (i64, i64) {
+    (rules.int("minimum").unwrap_or(0), rules.int("maximum").unwrap_or(QUANTITY_MAX))
+}
 
 /// Keeps a part of what the page collected.
 fn collect(session: &mut Session, key: &'static str, value: impl Into<Doc>) {

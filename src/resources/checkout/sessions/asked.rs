@@ -2,7 +2,7 @@
 //!
 //! May use: the session. Invariant: the page, the call without a browser and the rules ask for the same.
 
-use super::Session;
+use super::{Session, places};
 use crate::state::document::{Doc, Map};
 
 crate::values! {
@@ -25,6 +25,8 @@ pub struct CheckoutForm<'s> {
     pub whole_address: bool,
     /// The countries to which goods are sent, if there is something to send.
     pub ships_to: Option<Vec<&'s str>>,
+    /// Whether it is the shop that says where goods go, not the customer.
+    pub shop_ships: bool,
     /// The ways of sending it, by the ids of the shipping rates.
     pub shipping_rates: Vec<&'s str>,
     /// The name of the business: whether it may be left out, if it is asked for.
@@ -77,12 +79,14 @@ impl Session {
         let places = rest.map("shipping_address_collection").and_then(|asked| asked.list("allowed_countries"));
         let rates = rest.list("shipping_options").unwrap_or_default().iter().filter_map(Doc::as_map);
         let fields = rest.list("custom_fields").unwrap_or_default().iter().filter_map(Doc::as_map);
+        let shop_ships = text_of("permissions", "update_shipping_details") == Some("server_only");
         let tax_id = is_enabled("tax_id_collection");
         CheckoutForm {
             email: self.email().is_none(),
             phone: is_enabled("phone_number_collection"),
             whole_address: rest.str("billing_address_collection") == Some("required") || self.lacks_place(),
-            ships_to: places.map(|places| places.iter().filter_map(Doc::as_str).collect()),
+            ships_to: places.filter(|_| !shop_ships).map(|places| places.iter().filter_map(Doc::as_str).collect()),
+            shop_ships: places.is_some() && shop_ships,
             shipping_rates: rates.filter_map(|option| option.str("shipping_rate")).collect(),
             business_name: name("business"),
             individual_name: name("individual"),
@@ -91,6 +95,21 @@ impl Session {
             terms_of_service: text_of("consent_collection", "terms_of_service") == Some("required"),
             promotions: text_of("consent_collection", "promotions") == Some("auto"),
         }
+    }
+
+    /// Whether the page offers Link.
+    pub fn shows_link(&self) -> bool {
+        let link = self.rest.map("wallet_options").and_then(|wallets| wallets.map("link"));
+        link.and_then(|link| link.str("display")) != Some("never")
+    }
+
+    /// Whether the page says that the payment method is kept: it is, and the shop does not say it itself.
+    pub fn shows_reuse_agreement(&self) -> bool {
+        let agreement =
+            self.rest.map("consent_collection").and_then(|asked| asked.map("payment_method_reuse_agreement"));
+        agreement.and_then(|agreement| agreement.str("position")) != Some("hidden")
+            && self.types().any(|kind| self.keeps(kind))
+            && !self.asks_no_method()
     }
 
     /// What is asked for and missing, by the names of the entries, in the order of the page. Whoever pays by a call of the API may do so
@@ -103,19 +122,25 @@ impl Session {
         let consent = self.rest.map("consent").unwrap_or(&none);
         let lacks = |of: &Map, key: &str| of.present(key).is_none();
         let address = details.map("address").unwrap_or(&none);
-        let is_nowhere = lacks(address, "country") || lacks(address, "line1");
+        let lacking = places::lacking(address).map(|part| match part {
+            "country" | "line1" => "address".to_owned(),
+            part => format!("address[{part}]"),
+        });
         let fields = asked.custom_fields.iter().filter(|field| !field.is_optional && !field.is_answered);
         [
             ("phone", asked.phone && lacks(details, "phone")),
-            ("shipping", asked.ships_to.is_some() && lacks(collected, "shipping_details")),
+            ("shipping", (asked.ships_to.is_some() || asked.shop_ships) && lacks(collected, "shipping_details")),
             ("business_name", asked.business_name == Some(false) && lacks(collected, "business_name")),
             ("individual_name", asked.individual_name == Some(false) && lacks(collected, "individual_name")),
-            ("address", asked.whole_address && is_nowhere),
-            ("tax_id", asked.tax_id == Some(false) && details.list("tax_ids").is_none_or(<[Doc]>::is_empty)),
         ]
         .into_iter()
         .filter(|(_, is_missing)| *is_missing)
         .map(|(name, _)| name.to_owned())
+        .chain(lacking.filter(|_| asked.whole_address))
+        .chain(
+            (asked.tax_id == Some(false) && details.list("tax_ids").is_none_or(<[Doc]>::is_empty))
+                .then(|| "tax_id".to_owned()),
+        )
         .chain(fields.map(|field| format!("custom_fields[{}]", field.key)))
         .chain(
             (asked.terms_of_service && consent.str("terms_of_service") != Some("accepted"))
@@ -126,7 +151,7 @@ impl Session {
 }
 
 impl<'s> CustomField<'s> {
-    fn of(field: &'s Map) -> Option<Self> {
+    pub(super) fn of(field: &'s Map) -> Option<Self> {
         let kind = CustomFieldKind::parse(field.str("type")?)?;
         let rules = field.map(kind.as_str());
         let option = |option: &'s Doc| {

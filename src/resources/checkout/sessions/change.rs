@@ -6,7 +6,7 @@
 use super::{SessionMode, SessionStatus};
 use std::sync::Arc;
 
-use super::{KIND, SHIPPING, Session, amounts, check, pay, subscribe};
+use super::{KIND, SHIPPING, Session, amounts, check, pay, recover, subscribe};
 use crate::api::list;
 use crate::contract::{Call, Ctx, In, Item, Outcome, missing_as, require};
 use crate::error::{ApiError, Result};
@@ -128,6 +128,7 @@ pub(super) fn end(tx: &mut Tx, ctx: &Ctx<'_>, session: &Arc<Session>) -> Result<
         session.status = Some(SessionStatus::Expired);
         session.url = None;
         session.rest.set("client_secret", Doc::Null);
+        recover::offer(session, ctx);
     });
     Ok(())
 }

@@ -2,7 +2,8 @@
 //!
 //! May use: the versions, prices as documents. Invariant: checked parameters can be stored as they were sent.
 
-use super::{CHECKOUT_LATE_INTENTS, Session, SessionMode, SessionPaymentStatus, custom_amount};
+use super::asked::{CustomField, CustomFieldKind};
+use super::{CHECKOUT_LATE_INTENTS, Session, SessionMode, SessionPaymentStatus, custom_amount, optional_items};
 use crate::contract::{Ctx, resolve, show};
 use crate::error::{ApiError, Result};
 use crate::resources::payments::charges;
@@ -20,14 +21,24 @@ const SHIPPING_OPTIONS_MAX: usize = 5;
 /// The shortest and the longest time until a session expires, in seconds.
 const OPEN_SECONDS: (i64, i64) = (HOUR / 2, DAY);
 /// Parameters that only some modes allow.
-const OF_MODE: [(&str, &[&str]); 6] = [
+const OF_MODE: [(&str, &[&str]); 11] = [
+    ("customer_creation", &["payment", "setup"]),
     ("invoice_creation", &["payment"]),
     ("line_items", &["payment", "subscription"]),
+    ("optional_items", &["payment", "subscription"]),
+    ("payment_method_collection", &["subscription"]),
+    ("saved_payment_method_options", &["payment", "subscription"]),
+    ("submit_type", &["payment", "subscription"]),
     ("payment_intent_data", &["payment"]),
     ("setup_intent_data", &["setup"]),
     ("shipping_options", &["payment"]),
     ("subscription_data", &["subscription"]),
 ];
+/// Parameters of pages that Checkout shows, and not of a page that the shop puts together.
+const OF_WHOLE_PAGES: [&str; 6] =
+    ["after_expiration", "branding_settings", "custom_fields", "custom_text", "optional_items", "submit_type"];
+/// The largest number of fields of the merchant's own.
+const CUSTOM_FIELDS_MAX: usize = 3;
 /// Pairs of parameters of which a session allows one.
 const EXCLUSIVE: [(&str, &str); 3] =
     [("customer", "customer_email"), ("allow_promotion_codes", "discounts"), ("customer", "customer_creation")];
@@ -53,6 +64,17 @@ pub(super) fn in_newest_words(tx: &Tx, ctx: &Ctx<'_>, sent: &Map) -> Result<Map>
         }
     }
     Ok(params)
+}
+
+/// Others do what managed payments would: take the money, and account for its taxes. That is not built.
+///
+/// # Errors
+/// They are wanted.
+pub(in crate::resources::checkout) fn check_managed(params: &Map) -> Result<()> {
+    match params.map("managed_payments").and_then(|managed| managed.bool("enabled")) {
+        Some(true) => Err(ApiError::not_implemented_feature("managed payments")),
+        _ => Ok(()),
+    }
 }
 
 /// Checks the parameters of a new session, except the prices of its lines.
@@ -88,7 +110,9 @@ pub(super) fn check(ctx: &Ctx<'_>, params: &Map) -> Result<()> {
     if params.list("discounts").is_some_and(|discounts| discounts.len() > 1) {
         return Err(ApiError::array_too_long("discounts", 1));
     }
+    check_managed(params)?;
     check_addresses(params)?;
+    check_custom_fields(params)?;
     match params.int("expires_at").map(|at| at - ctx.now) {
         Some(open) if open < OPEN_SECONDS.0 => Err(ApiError::session_expires_too_soon()),
         Some(open) if open > OPEN_SECONDS.1 => Err(ApiError::session_expires_too_late()),
@@ -105,7 +129,7 @@ fn is_said(params: &Map, param: &str) -> bool {
 fn check_addresses(params: &Map) -> Result<()> {
     let ui_mode = params.str("ui_mode").unwrap_or("hosted_page");
     let (needed, others): (&'static str, &[&'static str]) = match is_hosted(params) {
-        true => ("success_url", &["return_url", "redirect_on_completion"]),
+        true => ("success_url", &["return_url", "redirect_on_completion", "permissions"]),
         false => ("return_url", &["success_url", "cancel_url"]),
     };
     let stays = params.str("redirect_on_completion") == Some("never");
@@ -114,6 +138,29 @@ fn check_addresses(params: &Map) -> Result<()> {
     }
     if let Some(other) = others.iter().find(|other| params.present(other).is_some()) {
         return Err(ApiError::session_param_of_other_page(other, ui_mode));
+    }
+    let is_own = ui_mode == "elements";
+    match OF_WHOLE_PAGES.iter().find(|param| is_own && params.present(param).is_some()) {
+        Some(param) => Err(ApiError::session_param_of_other_page(param, ui_mode)),
+        None => Ok(()),
+    }
+}
+
+/// Fields of the merchant's own: not too many, and what is preset fits.
+fn check_custom_fields(params: &Map) -> Result<()> {
+    let fields = params.list("custom_fields").unwrap_or_default();
+    if fields.len() > CUSTOM_FIELDS_MAX {
+        return Err(ApiError::array_too_long("custom_fields", CUSTOM_FIELDS_MAX));
+    }
+    for (index, sent) in fields.iter().filter_map(Doc::as_map).enumerate() {
+        let Some(field) = CustomField::of(sent) else { continue };
+        let at = format!("custom_fields[{index}][{}]", field.kind.as_str());
+        if field.kind == CustomFieldKind::Dropdown && field.options.is_empty() {
+            return Err(ApiError::param_missing(&format!("{at}[options]")));
+        }
+        if !field.value.is_empty() && !field.takes(field.value) {
+            return Err(ApiError::session_answer_unfit(&format!("{at}[default_value]")));
+        }
     }
     Ok(())
 }
@@ -137,15 +184,21 @@ pub(super) fn check_shares(tx: &Tx, session: &Session) -> Result<()> {
 /// Checks the lines of a new session: their prices and quantities.
 ///
 /// # Errors
-/// A price that does not fit the mode, an archived price, no quantity, or rates that depend on an address.
+/// A price that does not fit the mode, an archived price, no quantity, or rates that depend on an address; of optional items too.
 pub(in crate::resources::checkout) fn check_lines(tx: &Tx, mode: &str, params: &Map) -> Result<()> {
     let recurring = lines(params).filter(|line| is_recurring(tx, line)).count();
+    let optional = params.list("optional_items").unwrap_or_default().iter().filter_map(Doc::as_map);
+    let (optional, recurring_options) =
+        (optional.clone().count(), optional.filter(|item| is_recurring(tx, item)).count());
+    let all = lines(params).count() + optional;
+    let all_recurring = recurring + recurring_options;
     match mode {
-        "payment" if recurring > 0 => return Err(ApiError::session_payment_is_recurring()),
+        "payment" if recurring > 0 => return Err(ApiError::session_payment_is_recurring("line_items")),
         "subscription" if recurring == 0 => return Err(ApiError::session_subscribes_to_nothing()),
-        "subscription" if recurring.max(lines(params).count() - recurring) > SUBSCRIPTION_LINES_MAX => {
+        "subscription" if all_recurring.max(all - all_recurring) > SUBSCRIPTION_LINES_MAX => {
             return Err(ApiError::array_too_long("line_items", SUBSCRIPTION_LINES_MAX));
         }
+        "payment" if all > LINES_MAX => return Err(ApiError::array_too_long("line_items", LINES_MAX)),
         _ => {}
     }
     for (index, line) in lines(params).enumerate().filter(|(_, line)| line.str("id").is_none()) {
@@ -166,7 +219,7 @@ pub(in crate::resources::checkout) fn check_lines(tx: &Tx, mode: &str, params: &
             _ => {}
         }
     }
-    Ok(())
+    optional_items::check(tx, mode, params)
 }
 
 /// The mode in which lines are sold: whether something of them recurs.

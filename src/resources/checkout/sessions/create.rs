@@ -2,7 +2,9 @@
 //!
 //! May use: prices, customers, pricing. Invariant: an open session has a total that can be charged.
 
-use super::{CHECKOUT_LATE_INTENTS, KIND, SHIPPING, Session, amounts, check, form, pay, subscribe, taxes};
+use super::{
+    CHECKOUT_LATE_INTENTS, KIND, SHIPPING, Session, amounts, check, form, optional_items, pay, subscribe, taxes,
+};
 use crate::contract::{Call, Ctx, Outcome};
 use crate::error::{ApiError, Result};
 use crate::generic::{described, lines};
@@ -54,6 +56,7 @@ pub(in crate::resources::checkout) fn make(
     if let Some(configuration) = &configuration {
         form::offer(tx, configuration, &mut session, params)?;
     }
+    optional_items::check_currencies(tx, &session)?;
     check::check_types(&session)?;
     check::check_shares(tx, &session)?;
     let made = tx.insert(session);
@@ -84,5 +87,6 @@ fn begin(tx: &Tx, ctx: &Ctx<'_>, session: &mut Session, params: &Map) {
     let data = params.present("payment_intent_data").or_else(|| params.present("setup_intent_data"));
     let data = data.or_else(|| params.present("subscription_data"));
     session.intent_data = data.cloned().unwrap_or_default();
+    session.method_data = params.get("payment_method_data").cloned().unwrap_or_default();
     form::know_customer(tx, session);
 }

@@ -2,7 +2,7 @@
 //!
 //! May use: customers. Invariant: what the shop knows of the customer is not replaced, and the amounts follow what was entered.
 
-use super::{Session, SessionMode, amounts, answers, custom_amount, discount, form, pay};
+use super::{Session, SessionMode, amounts, answers, custom_amount, discount, form, optional_items, pay, saved};
 use crate::api::params;
 use crate::contract::{Ctx, In, require};
 use crate::error::{ApiError, Result};
@@ -11,7 +11,7 @@ use crate::resources::customers::customer::{self, Customer};
 use crate::state::document::Map;
 use crate::state::{Edit, Tx};
 
-/// Stores what a customer enters (`email`, `name`, `address`, `promotion_code`, `amount`, and what it answers to what the session asks) in an open
+/// Stores what a customer enters (`email`, `name`, `address`, `promotion_code`, `amount`, `optional_items`, and what it answers to what the session asks) in an open
 /// session, and computes its amounts.
 ///
 /// # Errors
@@ -29,12 +29,14 @@ pub fn enter(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, entered: &Map) -> Result<()> 
         locate(tx, &mut session, address);
     }
     answers::take(tx, &mut session, entered)?;
+    saved::take(tx, &session, entered)?;
     if let Some(code) = entered.str("promotion_code") {
         discount::enter(tx, &mut session, code.trim())?;
     }
     if let Some(amount) = entered.int("amount") {
         custom_amount::choose(tx, &mut session, amount)?;
     }
+    optional_items::choose(tx, ctx, &mut session, entered)?;
     amounts::total(tx, ctx, &mut session)?;
     let is_same = session.amount_total == before;
     session.save(tx);

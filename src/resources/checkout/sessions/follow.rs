@@ -10,6 +10,7 @@ use crate::object::template;
 use crate::resources::billing::invoices::Invoice;
 use crate::resources::instruments::payment_methods::PaymentMethod;
 use crate::resources::payments::payment_intents::{IntentStatus, PaymentIntent};
+use crate::resources::payments::rails::redirects;
 use crate::resources::payments::setup_intents::{SetupIntent, SetupStatus};
 use crate::state::document::{Doc, Map};
 use crate::state::object::{Flag, Resource};
@@ -135,8 +136,12 @@ pub(super) fn complete(
     let intent = session.payment_intent.as_ref().and_then(|intent| tx.get::<PaymentIntent>(intent));
     let payment = intent.as_ref().map(|intent| (&intent.id, intent.amount_received)).filter(|(_, paid)| *paid > 0);
     let invoice = is_paid.then(|| invoice::make(tx, ctx, &session, customer.as_ref(), payment)).flatten();
+    let kind = method.and_then(|id| tx.get::<PaymentMethod>(id)).map(|method| method.kind.clone());
+    let is_redirected = kind.is_some_and(|kind| redirects(&kind));
+    let stays = session.rest.str("redirect_on_completion") == Some("if_required") && !is_redirected;
     tx.update::<Session>(id, |session| {
         session.status = Some(SessionStatus::Complete);
+        session.stays = Flag(stays);
         session.payment_status = payment_status;
         session.url = None;
         session.customer = customer;

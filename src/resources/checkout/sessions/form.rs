@@ -12,6 +12,7 @@ use crate::resources::payments::payment_intents;
 use crate::resources::payments::payment_method_configurations::{
     self as configurations, PaymentMethodConfiguration, Wanted,
 };
+use crate::resources::payments::rails::redirects;
 use crate::resources::payments::setup_intents;
 use crate::state::document::{Doc, Map};
 use crate::state::{AccountKey, Tx};
@@ -64,9 +65,11 @@ pub(super) fn offered(
 ) -> Result<Vec<Doc>> {
     let pays = params.str("mode").is_none_or(|mode| mode == SessionMode::Payment.as_str());
     let capture = params.map("payment_intent_data").and_then(|data| data.str("capture_method"));
+    let stays = params.str("redirect_on_completion") == Some("never");
     // The page offers Link as a wallet of cards.
     let fits = |kind: &str| {
         kind != "link"
+            && !(stays && redirects(kind))
             && if pays {
                 currency.is_none_or(|currency| payment_intents::fits(kind, currency, capture == Some("manual")))
             } else {
@@ -140,20 +143,33 @@ pub(super) fn complete(tx: &Tx, session: &mut Session, sent: &Map, is_old: bool)
     if session.mode == SessionMode::Setup {
         session.payment_status = SessionPaymentStatus::NoPaymentRequired;
     }
-    if let (Some(name), Some(Doc::Map(brand))) = (account_name(tx), session.rest.get_mut("branding_settings"))
-        && sent.map("branding_settings").is_none_or(|sent| !sent.has("display_name"))
-    {
-        brand.set("display_name", name);
+    if let Some(Doc::Map(brand)) = session.rest.get_mut("branding_settings") {
+        let is_sent = |key: &str| sent.map("branding_settings").is_some_and(|sent| sent.present(key).is_some());
+        brand.merge(&Map::from_entries(
+            brand_of_account(tx)
+                .into_iter()
+                .filter(|(key, _)| !is_sent(key))
+                .map(|(key, text)| (key.into(), text.into()))
+                .collect(),
+        ));
     }
 }
 
-/// The name of the account, if it has one.
-fn account_name(tx: &Tx) -> Option<String> {
+/// What the account says of its brand: its name, and its colours.
+fn brand_of_account(tx: &Tx) -> Vec<(&'static str, String)> {
+    const PLACES: [(&str, &[&str], &str); 3] = [
+        ("display_name", &["business_profile"], "name"),
+        ("background_color", &["settings", "branding"], "primary_color"),
+        ("button_color", &["settings", "branding"], "secondary_color"),
+    ];
     let id = tx.account_id();
-    tx.read_within(AccountKey::PLATFORM, |tx| {
-        let account = tx.record(directory::KIND, &id)?.object.to_doc();
-        account.map("business_profile")?.str("name").map(str::to_owned)
-    })
+    let account = tx.read_within(AccountKey::PLATFORM, |tx| Some(tx.record(directory::KIND, &id)?.object.to_doc()));
+    let Some(account) = account else { return Vec::new() };
+    let said = |(key, outer, inner): (&'static str, &[&str], &str)| {
+        let holder = outer.iter().try_fold(&account, |map, part| map.map(part))?;
+        Some((key, holder.str(inner)?.to_owned()))
+    };
+    PLACES.into_iter().filter_map(said).collect()
 }
 
 /// Shows the customer's details as far as they are known before the page is opened: from an e-mail address on.

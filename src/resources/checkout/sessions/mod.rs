@@ -7,6 +7,7 @@
 mod amounts;
 mod answers;
 mod asked;
+mod blocked;
 mod breakdown;
 mod change;
 mod check;
@@ -17,16 +18,24 @@ mod enter;
 mod follow;
 mod form;
 mod invoice;
+mod optional_items;
 mod pay;
+mod places;
+mod recover;
+mod saved;
 mod subscribe;
 mod taxes;
 
 pub use self::asked::{CheckoutForm, CustomField, CustomFieldKind};
-pub(super) use self::check::{check_lines, mode_of_lines};
+pub(super) use self::check::{check_lines, check_managed, mode_of_lines};
 pub(super) use self::create::make as begin;
 pub use self::custom_amount::asked as custom_amount;
 pub use self::enter::enter;
+pub(super) use self::optional_items::check as check_optional_items;
+pub use self::optional_items::{OptionalItem, optional_items};
 pub use self::pay::{page, pay};
+pub use self::places::{is_whole as is_whole_address, needs as address_needs};
+pub use self::recover::{of_page as of_recovery, recover};
 
 use crate::contract::version::Gate;
 use crate::contract::{
@@ -124,10 +133,16 @@ crate::resource! {
         chosen_shipping: Absent<Id>,
         /// Parameters for what it makes: `payment_intent_data`, `setup_intent_data` or `subscription_data`.
         intent_data: Doc,
+        /// Whether the customer stays on the page of the shop when the session is complete.
+        stays: Flag,
+        /// What is said of the payment method that it makes (`payment_method_data`).
+        method_data: Doc,
         /// The tax rates of its lines, by the ids of the lines.
         tax_rates: Map,
         /// The unit amount that the customer chose, for a price that lets it.
         chosen_amount: Absent<i64>,
+        /// The lines of the optional items that the customer added, by the ids of the prices.
+        added_items: Map,
         /// Its discounts and taxes one by one.
         breakdown: Map,
         /// Its discount: an offer until the session is complete.
@@ -182,19 +197,15 @@ impl Session {
 
     /// The payment methods on its page.
     pub fn offers(&self, tx: &Tx) -> Vec<Offer> {
-        paying::offers(tx, self.customer.as_deref(), &self.types().collect::<Vec<_>>())
+        let mut offers = self.saved_methods(tx);
+        offers.extend(paying::offers(tx, None, &self.types().collect::<Vec<_>>()));
+        offers
     }
 
     /// The customer's e-mail address, if it is known.
     pub fn email(&self) -> Option<&str> {
         let known = self.customer_details.as_map().and_then(|details| details.str("email"));
         known.or_else(|| self.rest.str("customer_email"))
-    }
-
-    /// The payment methods that the customer saved, of the types that the session allows.
-    pub fn saved_methods(&self, tx: &Tx) -> Vec<Offer> {
-        let types = self.types().collect::<Vec<_>>();
-        self.customer.as_deref().map(|customer| paying::saved(tx, customer, &types)).unwrap_or_default()
     }
 
     /// The test payment methods of a type; none if it has no accounts to choose from.
@@ -225,7 +236,7 @@ impl Session {
     /// Where the browser goes when the session is complete: the URL with the session's id in it; `None` for nowhere
     /// (intents-and-checkout 3.1).
     pub fn destination(&self) -> Option<String> {
-        let stays = self.rest.str("redirect_on_completion") == Some("never");
+        let stays = self.stays.0 || self.rest.str("redirect_on_completion") == Some("never");
         let address = self.rest.str("success_url").or_else(|| self.rest.str("return_url").filter(|_| !stays))?;
         Some(
             ["{CHECKOUT_SESSION_ID}", "%7BCHECKOUT_SESSION_ID%7D"]
@@ -305,7 +316,12 @@ pub static ENTRY: Entry = Entry {
         Marked::describes(&["payment_intent_data"], "payment_intents.create"),
         Marked::describes(&["setup_intent_data"], "setup_intents.create"),
         Marked::describes(&["subscription_data"], "subscriptions.create"),
-        Marked::refused(&["line_items.*.dynamic_tax_rates", "payment_method_data"]),
+        Marked::refused(&["line_items.*.dynamic_tax_rates"]),
+        Marked::refused(&["customer_account"]).on(&["checkout.sessions.create"]),
+        Marked::acts(
+            &["payment_method_data"],
+            "checkout::saved::what_is_saved_is_shown_again_as_the_session_or_the_customer_says",
+        ),
         Marked::acts(
             &["customer_update.name"],
             "checkout::paying::a_known_customer_takes_the_name_from_the_page_when_the_session_asks_for_it",

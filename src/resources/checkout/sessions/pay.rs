@@ -4,15 +4,15 @@
 //! to pay uses.
 
 use super::{
-    CHECKOUT_LATE_INTENTS, Session, SessionMode, SessionPaymentStatus, custom_amount, enter, follow, invoice,
-    subscribe, taxes,
+    CHECKOUT_LATE_INTENTS, Session, SessionMode, SessionPaymentStatus, blocked, custom_amount, enter, follow, invoice,
+    saved, subscribe, taxes,
 };
 use crate::contract::{self, Call, Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::links;
 use crate::resources::customers::customer::Customer;
 use crate::resources::customers::operations;
-use crate::resources::instruments::payment_methods::{self, PaymentMethod};
+use crate::resources::instruments::payment_methods::{self, FutureUsage, PaymentMethod};
 use crate::resources::payments::paying::{self, Paid};
 use crate::resources::payments::payment_intents::{self, IntentStatus, PaymentIntent};
 use crate::resources::payments::setup_intents::{self, SetupIntent};
@@ -56,7 +56,11 @@ pub fn pay(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Paid> {
             let method = known_to_bank(tx, ctx, id, chosen)?;
             check_entered(tx, id, chosen)?;
             let is_setup = session.mode == SessionMode::Setup;
-            if is_setup { set_up(tx, ctx, id, &method)? } else { charge(tx, ctx, id, &method)? }
+            if is_setup {
+                set_up(tx, ctx, id, &method)?
+            } else {
+                charge(tx, ctx, id, &method, saved::is_wanted(chosen))?
+            }
         }
     };
     // Whether the session is complete follows from its intent.
@@ -122,16 +126,19 @@ pub(super) fn known_to_bank(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) 
     let details = session.customer_details.as_map();
     let said =
         ["address", "email", "name", "phone"].map(|key| (key, details.and_then(|details| details.get(key)).cloned()));
+    blocked::check(tx, &session, instrument.id())?;
     payment_methods::complete_billing(tx, instrument.id(), &Map::from(said));
+    saved::note(tx, &session, instrument.id(), chosen);
     Ok(paying::terms(instrument.id(), return_page(ctx, id)))
 }
 
 /// Confirms the session's payment intent.
-fn charge(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Outcome> {
+fn charge(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, terms: &Map, is_saved: bool) -> Result<Outcome> {
     let intent = begin_payment(tx, ctx, id)?;
     let session = require::<Session>(tx, id, In::Path)?;
     let known = tx.get::<PaymentIntent>(&intent).and_then(|intent| intent.customer.clone());
-    let saves = session.intent_data.as_map().is_some_and(|data| data.present("setup_future_usage").is_some());
+    let method = terms.str("payment_method").and_then(|method| tx.get::<PaymentMethod>(method));
+    let saves = is_saved || method.is_some_and(|method| session.keeps(&method.kind));
     let customer =
         buyer(tx, ctx, id, known.filter(|_| session.customer.is_none()).or_else(|| session.customer.clone()))?;
     let customer = match customer {
@@ -139,16 +146,19 @@ fn charge(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, chosen: &Map) -> Result<Outcome>
         customer => customer,
     };
     let amount = session.amount_total.unwrap_or_default();
+    let usage = session.intent_data.as_map().and_then(|data| data.str("setup_future_usage"));
+    let usage = usage.and_then(FutureUsage::parse);
     tx.update::<PaymentIntent>(&intent, |intent| {
         intent.customer = customer;
         intent.amount = amount;
+        intent.setup_future_usage = usage.or(is_saved.then_some(FutureUsage::OnSession));
         if let Some(shipping) = shipping(&session) {
             let mut whole = Map::from(["carrier", "tracking_number"].map(|key| (key, Doc::Null)));
             whole.merge(&shipping);
             intent.rest.set("shipping", whole);
         }
     });
-    payment_intents::confirm_with(tx, ctx, &intent, chosen)
+    payment_intents::confirm_with(tx, ctx, &intent, terms)
 }
 
 /// Confirms the session's setup intent.
@@ -170,9 +180,13 @@ pub(super) fn buyer(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, known: Option<Id>) -> 
         if tx.get::<Customer>(&customer).is_some_and(|customer| customer.email.is_none()) {
             tx.update::<Customer>(&customer, |customer| customer.email = email);
         }
-        let name = session.customer_details.as_map().and_then(|details| details.present("name")).cloned();
-        if let Some(name) = name.filter(|_| session.renames.0) {
-            tx.update::<Customer>(&customer, |customer| customer.rest.set("name", name));
+        if session.renames.0 {
+            let details = session.customer_details.as_map();
+            for key in ["business_name", "individual_name", "name"] {
+                if let Some(name) = details.and_then(|details| details.present(key)).cloned() {
+                    tx.update::<Customer>(&customer, |customer| customer.rest.set(key, name));
+                }
+            }
         }
         if let Some(shipping) = shipping(&session).filter(|_| session.keeps_shipping.0) {
             tx.update::<Customer>(&customer, |customer| customer.rest.set("shipping", shipping));

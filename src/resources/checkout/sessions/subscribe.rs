@@ -73,6 +73,7 @@ fn set_up(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, customer: &Id, terms: &Map) -> R
         ("customer", Doc::from(customer.to_string())),
         ("payment_method_types", Doc::List(types)),
         ("usage", "off_session".into()),
+        ("payment_method_options", session.rest.get("payment_method_options").cloned().unwrap_or_default()),
     ]);
     let intent = setup_intents::open(tx, ctx, &params)?;
     if let Outcome::Refused(error) = setup_intents::confirm_with(tx, ctx, &intent, terms)? {

@@ -118,20 +118,28 @@ pub(super) fn detach(tx: &mut Tx, ctx: &Ctx<'_>, call: &Call<'_>) -> Result<Outc
         return Err(ApiError::payment_method_not_attached());
     };
     let id = method.id().clone();
-    unset_default(tx, &customer, &id);
     if let Instrument::PaymentMethod(_) = method {
-        tx.update::<PaymentMethod>(&id, |method| {
-            method.customer = None;
-            method.consumed = true;
-        });
+        release(tx, &id);
         return Ok(Outcome::Done(Ref { kind: PaymentMethod::KIND, id }));
     }
+    unset_default(tx, &customer, &id);
     // The legacy object may be deleted afterwards: the answer shows it as it was.
     let reference = method.reference();
     let record = tx.record(reference.kind, &id).cloned();
     let doc = record.and_then(|record| show(&record, PaymentMethod::KIND)).ok_or_else(ApiError::internal)?;
     customer_sources::remove(tx, &customer, &id);
     Ok(Outcome::Value(doc.with("customer", Doc::Null).into()))
+}
+
+/// Takes a payment method away from its customer; nobody uses it again.
+pub fn release(tx: &mut Tx, id: &str) {
+    let known = tx.get::<PaymentMethod>(id);
+    let Some(customer) = known.and_then(|method| method.customer.clone()) else { return };
+    unset_default(tx, &customer, id);
+    tx.update::<PaymentMethod>(id, |method| {
+        method.customer = None;
+        method.consumed = true;
+    });
 }
 
 /// Invoices are no longer charged to a removed payment method (core-payments 4.5.6).

@@ -13,7 +13,7 @@ mod shape;
 mod types;
 
 pub use create::{chosen, create_from, obtain};
-pub use flow::{attach, complete_billing, enter_cvc, set_up};
+pub use flow::{attach, complete_billing, enter_cvc, release, set_up};
 pub use instrument::{Instrument, nobody};
 pub use reuse::{check_use, checked, release_all, used};
 pub use types::{distinct, distinct_types, is_reusable, is_type};

@@ -83,6 +83,13 @@ const CONTEXTS: &[Context] = &[
     ("checkout.sessions.update", "line_items", &[("line_items[0][price]", "{price}")]),
     ("checkout.sessions.create", "optional_items", &[("optional_items[0][quantity]", "1")]),
     ("checkout.sessions.create", "optional_items", &[("optional_items[0][price]", "{price}")]),
+    (
+        "payment_links.",
+        "optional_items",
+        &[("optional_items[0][quantity]", "1"), ("optional_items[0][price]", "{price}")],
+    ),
+    ("checkout.sessions.create", "custom_fields", &[("custom_fields[0][dropdown][options][0][label]", "Blue")]),
+    ("checkout.sessions.create", "custom_fields", &[("custom_fields[0][dropdown][options][0][value]", "blue")]),
     ("checkout.sessions.create", "customer_update", &[("customer", "{customer}")]),
     ("checkout.sessions.create", "subscription_data", MONTHLY),
     ("sources.create", "ach_credit_transfer", &[("type", "ach_credit_transfer"), ("currency", "usd")]),
