@@ -198,6 +198,14 @@ impl CheckoutPage {
         first.chain(chosen).chain(&mut self.saves).chain(billing).chain(&mut self.more).chain(&mut self.boxes)
     }
 
+    /// Whether the page has buttons that pay nothing: then the first one, which Enter presses, is that of the payment.
+    fn has_other_buttons(&self) -> bool {
+        self.takes_code
+            || !self.options.is_empty()
+            || self.lines.iter().any(|line| !line.optional.is_empty())
+            || self.methods.iter().any(|method| method.is_removable)
+    }
+
     /// Says beside the button what is wrong with something that has no input here.
     pub(super) fn settle(mut self, refusal: &PageRefusal) -> Self {
         let is_shown = match refusal.input.as_deref() {

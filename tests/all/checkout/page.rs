@@ -23,6 +23,12 @@ fn the_page_shows_what_is_bought_and_what_can_pay() {
     {
         assert!(page.text.contains(part), "{part} is not on the page:\n{}", page.text);
     }
+    assert_eq!(page.text.matches("type=\"submit\"").count(), 1, "{}", page.text);
+    // Where there are other buttons, Enter presses the one that pays.
+    let made = open(&api, &[("allow_promotion_codes", "true")]);
+    let page = browse(&api, "GET", text(&made, "url"), None);
+    let first = page.text.find("type=\"submit\"").unwrap();
+    assert!(page.text[first..].starts_with("type=\"submit\" form=\"payment-form\" hidden>"), "{}", page.text);
 }
 
 #[test]

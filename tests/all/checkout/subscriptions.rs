@@ -388,3 +388,27 @@ fn the_page_of_the_cli_completes_a_subscription() {
     let done = api.post(&path, &[("payment_method", &card), ("expected_amount", "1500")]).ok();
     assert_eq!((text(&done, "status"), done["subscription"].is_string()), ("complete", true));
 }
+
+#[test]
+fn the_subscription_is_told_what_the_session_says_of_its_payment_methods() {
+    let api = sandbox("cs-sub-options");
+    let monthly = price(&api, "1500", &[("recurring[interval]", "month")]);
+    let params = [
+        ("mode", "subscription"),
+        ("success_url", "https://shop.example/"),
+        ("line_items[0][price]", monthly.as_str()),
+        ("line_items[0][quantity]", "1"),
+        ("payment_method_types[0]", "card"),
+        ("payment_method_types[1]", "us_bank_account"),
+        ("payment_method_options[us_bank_account][verification_method]", "instant"),
+        ("payment_method_options[card][request_three_d_secure]", "any"),
+    ];
+    let made = create(&api, &params).ok();
+    buy(&api, &made, &[("payment_method", "pm_usBankAccount_success")]).ok();
+    let subscription = api.get("/v1/subscriptions", &[("status", "all")]).ok();
+    let options = &subscription["data"][0]["payment_settings"]["payment_method_options"];
+    assert_eq!(
+        (text(&options["us_bank_account"], "verification_method"), text(&options["card"], "request_three_d_secure")),
+        ("instant", "any")
+    );
+}

@@ -7,6 +7,7 @@ use super::{Session, SessionMode, SessionPaymentStatus, follow, pay, taxes};
 use crate::contract::{Ctx, In, Outcome, require};
 use crate::error::{ApiError, Result};
 use crate::generic::lines;
+use crate::object::template;
 use crate::resources::billing::invoices::Invoice;
 use crate::resources::billing::subscription_items::is_metered;
 use crate::resources::billing::subscriptions::{self, FirstInvoice, Recurrence, Subscription};
@@ -21,6 +22,9 @@ use crate::state::{Id, Tx};
 
 /// The status of an answer about a payment method that was declined.
 const DECLINED: u16 = 402;
+
+/// The parameter with what payment methods are told.
+const OPTIONS: &str = "payment_method_options";
 
 /// The type of payment method that is the customer's before it pays.
 const CARD: &str = "card";
@@ -73,7 +77,7 @@ fn set_up(tx: &mut Tx, ctx: &Ctx<'_>, id: &str, customer: &Id, terms: &Map) -> R
         ("customer", Doc::from(customer.to_string())),
         ("payment_method_types", Doc::List(types)),
         ("usage", "off_session".into()),
-        ("payment_method_options", session.rest.get("payment_method_options").cloned().unwrap_or_default()),
+        (OPTIONS, session.rest.get(OPTIONS).cloned().unwrap_or_default()),
     ]);
     let intent = setup_intents::open(tx, ctx, &params)?;
     if let Outcome::Refused(error) = setup_intents::confirm_with(tx, ctx, &intent, terms)? {
@@ -159,10 +163,9 @@ fn params_of(tx: &Tx, session: &Session, kind: Option<&str>) -> Map {
 /// How the invoices of the subscription are paid: by the types that the session names, and by that of the payment method.
 fn payment_settings(session: &Session, kind: Option<&str>) -> Map {
     let mut settings = Map::new();
-    let secure = session.rest.map("payment_method_options").and_then(|options| options.map(CARD));
-    if let Some(secure) = secure.and_then(|card| card.str("request_three_d_secure")) {
-        let card = Map::from([("request_three_d_secure", secure.to_owned())]);
-        settings.set("payment_method_options", Map::from([(CARD, card)]));
+    let options = method_options(session);
+    if !options.is_empty() {
+        settings.set(OPTIONS, options);
     }
     let is_named = session.rest.present("payment_method_configuration_details").is_none();
     if is_named || kind.is_some_and(|kind| kind != CARD) {
@@ -170,6 +173,22 @@ fn payment_settings(session: &Session, kind: Option<&str>) -> Map {
         settings.set("payment_method_types", Doc::List(types));
     }
     settings
+}
+
+/// What of the options of the session's payment methods a subscription has, too.
+fn method_options(session: &Session) -> Map {
+    let mut all = Map::new();
+    for (kind, said) in session.rest.map(OPTIONS).into_iter().flat_map(Map::iter) {
+        let known = template::fields_at(subscriptions::KIND, &["payment_settings", OPTIONS, kind]);
+        let kept = known
+            .iter()
+            .filter_map(|field| Some((field.name.into(), said.as_map()?.str(field.name)?.to_owned().into())));
+        let kept = Map::from_entries(kept.collect());
+        if !kept.is_empty() {
+            all.set(kind.to_owned(), kept);
+        }
+    }
+    all
 }
 
 /// Completes the session if the first invoice of its subscription is paid, is being paid, or had nothing to pay.
