@@ -52,6 +52,8 @@ const PAGES: &[PageAddress] = &[
     page("/setup/", &["c/acct_", "e/acct_", "s/acct_", "terminal/"], "connect"),
     // The dashboard of an express account.
     page("/express/", &["acct_"], "connect"),
+    // Where a person shows who they are (connect-accounts 11).
+    page("/start/", &["test_"], "verify"),
 ];
 
 const fn page(beginning: &'static str, ids: &'static [&'static str], host: &'static str) -> PageAddress {

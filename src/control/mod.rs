@@ -13,6 +13,7 @@ mod decisions;
 mod due;
 mod faults;
 mod former;
+mod identity;
 mod lifecycle;
 mod oauth;
 mod portal;

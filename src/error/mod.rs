@@ -22,6 +22,7 @@ mod disputes;
 mod entitlements;
 mod faults;
 mod generic;
+mod identity;
 mod intents;
 mod invoices;
 mod oauth;

@@ -12,6 +12,7 @@ mod decidable;
 pub(crate) mod decision;
 mod file;
 pub(crate) mod guard;
+mod identity;
 pub(crate) mod invoice;
 pub(crate) mod linked;
 mod mandate;
@@ -65,5 +66,6 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route(file::PATH, get(file::show))
         .route(file::LINK_PATH, get(file::show_linked))
         .merge(connect::router())
+        .route(identity::PATH, get(identity::show).post(identity::submit))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
 }

@@ -13,6 +13,7 @@ pub mod connect;
 pub mod customers;
 pub mod decision;
 pub mod developer;
+pub mod identity;
 pub mod instruments;
 pub mod ledger;
 pub mod payments;
@@ -97,6 +98,8 @@ static ENTRIES: &[&Entry] = &[
     &developer::event_destinations::ENTRY,
     &developer::file_links::ENTRY,
     &developer::events::ENTRY,
+    &identity::reports::ENTRY,
+    &identity::sessions::ENTRY,
     &instruments::mandates::ENTRY,
     &payments::disputes::ENTRY,
     &payments::early_fraud_warnings::ENTRY,

@@ -15,6 +15,7 @@ mod engine;
 mod events;
 mod generic;
 mod http;
+mod identity;
 mod instruments;
 mod ledger;
 mod old_state;

@@ -10,7 +10,6 @@ mod climate;
 pub(super) mod declaration;
 mod developer;
 mod financial_connections;
-mod identity;
 mod issuing;
 pub(super) mod later;
 mod payments;
@@ -44,7 +43,6 @@ static AREAS: &[&[Declaration]] = &[
     climate::KINDS,
     developer::KINDS,
     financial_connections::KINDS,
-    identity::KINDS,
     issuing::KINDS,
     payments::KINDS,
     radar::KINDS,

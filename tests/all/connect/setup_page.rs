@@ -92,7 +92,7 @@ fn a_link_is_opened_once() {
     let page = open(&api, &link);
     assert_eq!(onward(&link, &browse(&api, "GET", &link, None)), AGAIN);
     assert_eq!(browse(&api, "GET", &page, None).status, 200, "whoever opened it may look again");
-    let guessed = format!("{link}/000000000000");
+    let guessed = link.replacen('?', "/000000000000?", 1);
     assert_eq!(onward(&guessed, &browse(&api, "GET", &guessed, None)), AGAIN);
     assert_eq!(onward(&guessed, &press(&api, &guessed, "fill")), AGAIN);
     assert_eq!(again(&api, &made_for)["details_submitted"], false);
@@ -220,7 +220,8 @@ fn a_call_does_what_the_page_does() {
     assert_eq!(again(&api, &made_for)["details_submitted"], false);
     assert_eq!(call(&api, &link, "filled").ok(), expected("over", AGAIN));
     assert_eq!(onward(&link, &browse(&api, "GET", &link, None)), AGAIN);
-    let link = format!("{}?sandbox=setup-call", made(&api, &made_for, &[]));
+    let link = made(&api, &made_for, &[]);
+    assert!(link.ends_with("?sandbox=setup-call"), "{link}");
     assert_eq!(call(&api, &link, "filled").ok(), expected("filled", DONE));
     assert_eq!(again(&api, &made_for)["charges_enabled"], true);
     let refused = |link: &str, result: &str, status| call(&api, link, result).refused(status)["message"].clone();

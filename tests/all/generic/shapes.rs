@@ -160,11 +160,12 @@ fn a_file_that_proves_an_identity_has_no_address() {
 #[test]
 fn a_verb_needs_its_state() {
     let api = sandbox("shapes-verbs");
-    let made = api.post("/v1/identity/verification_sessions", &[("type", "document")]).ok();
-    let path = format!("/v1/identity/verification_sessions/{}/cancel", made["id"].as_str().unwrap());
+    let order = [("product", "climsku_1"), ("metric_tons", "1")];
+    let made = api.post("/v1/climate/orders", &order).ok();
+    let path = format!("/v1/climate/orders/{}/cancel", made["id"].as_str().unwrap());
     assert_eq!(api.post(&path, &[]).ok()["status"], "canceled");
     let error = api.post(&path, &[]).refused(400);
     let sentence =
-        "This verification session has `status` canceled, so that `cancel` is not possible; it needs requires_input.";
+        "This order has `status` canceled, so that `cancel` is not possible; it needs awaiting_funds or open.";
     assert_eq!(error["message"], sentence);
 }

@@ -6,8 +6,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{code, root, sources};
 
 /// The areas of `src/resources/`, each of which may use those after it.
-const AREAS: [&str; 10] =
-    ["checkout", "billing", "payments", "tax", "customers", "ledger", "connect", "instruments", "catalog", "developer"];
+const AREAS: [&str; 11] = [
+    "checkout",
+    "billing",
+    "payments",
+    "tax",
+    "identity",
+    "customers",
+    "ledger",
+    "connect",
+    "instruments",
+    "catalog",
+    "developer",
+];
 
 /// Pairs of resources that name each other: a legacy source can be attached and detached as a payment method, and a
 /// customer's sources are listed and charged as payment methods.

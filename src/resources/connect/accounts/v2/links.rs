@@ -58,13 +58,10 @@ pub static ENTRY: Entry = Entry {
     fields: CoreAccountLink::FIELDS,
     noun: "account link",
     operations: &[("v2.core.account_links.create", Behaviour::Write(create))],
-    marks: &[
-        Marked::neutral(
-            &["use_case.account_onboarding.configurations", "use_case.account_update.configurations"],
-            "the page asks for what the account has to tell, whatever it is for",
-        ),
-        Marked::neutral(&["use_case.account_onboarding", "use_case.account_update"], "only that of the type counts"),
-    ],
+    marks: &[Marked::neutral(
+        &["use_case.account_onboarding.configurations", "use_case.account_update.configurations"],
+        "the page asks for what the account has to tell, whatever it is for",
+    )],
     import: |visible, mut hidden, created| {
         if !hidden.has("created") {
             hidden.set("created", created);
