@@ -14,7 +14,7 @@ pub(super) struct Visits {
 }
 
 /// Hosts of documentation, and of pages that belong to the service alone.
-const ELSEWHERE: [&str; 7] = [
+const ELSEWHERE: [&str; 6] = [
     "https://stripe.com/docs",
     "https://docs.stripe.com",
     "https://support.stripe.com",
@@ -22,7 +22,6 @@ const ELSEWHERE: [&str; 7] = [
     "https://stripe.com/",
     // The site of a test business.
     "https://accessible.stripe.com",
-    "https://verify.stripe.com",
 ];
 
 impl Visits {
