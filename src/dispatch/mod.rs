@@ -11,6 +11,8 @@ mod parts;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::api::expand::{self, ExpandNode};
 use crate::api::list;
 use crate::api::params;
@@ -229,7 +231,10 @@ fn find_account(state: &State, request: &Request<'_>) -> Result<AccountKey> {
     Ok(account)
 }
 
-fn find_operation(request: &Request<'_>) -> Result<(&'static Operation, Vec<String>)> {
+/// The arguments of a path: mostly one.
+type PathArgs = SmallVec<[String; 2]>;
+
+fn find_operation(request: &Request<'_>) -> Result<(&'static Operation, PathArgs)> {
     let unknown = || ApiError::url_unknown(request.method_name, request.path);
     let method = request.method.ok_or_else(unknown)?;
     match catalogue::find(method, request.path) {
@@ -316,10 +321,7 @@ impl Work<'_> {
                 _ => self.read_tx(&tx),
             }
         });
-        let cause = || Cause {
-            request_id: self.ctx.request_id.into(),
-            idempotency_key: self.ctx.idempotency_key.map(Into::into),
-        };
+        let cause = || Cause::new(self.ctx.request_id, self.ctx.idempotency_key);
         let commit = || engine::commit_of_request(self.sandbox, state, tx, self.ctx, Some(&cause));
         let committed = result.and_then(|outcome| {
             let next = commit()?;

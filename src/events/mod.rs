@@ -72,7 +72,7 @@ pub fn commit(before: &State, tx: Tx, about: &Announcement<'_>) -> State {
     let shown = unstored.iter().flat_map(|at| news[*at].records());
     keeps += shown.map(|record| record.weight_for_events()).sum::<usize>() + state.owed();
     let Announcement { now, seconds, cause, version, ids } = *about;
-    let cause = cause.map(|cause| Arc::new(cause()));
+    let cause = cause.map(|cause| cause());
     // What is spread comes after all that is there, so that a list has the order in which it happened.
     let newest = state.events().newest().filter(|_| seconds > 0).map(|event| event.place.created + seconds);
     let mut at = newest.map_or(now, |newest| newest.max(now));

@@ -25,10 +25,10 @@ pub fn document(event: &Event, version: Option<Version>) -> Map {
         data.set("previous_attributes", previous(&before, &object));
     }
     data.set("object", object);
-    let cause = event.cause.as_deref();
+    let cause = event.cause.as_ref();
     let request = Map::from([
-        ("id", Doc::from(cause.map(|cause| cause.request_id.to_string()))),
-        ("idempotency_key", cause.and_then(|cause| cause.idempotency_key.as_deref().map(str::to_owned)).into()),
+        ("id", Doc::from(cause.map(|cause| cause.request_id().to_owned()))),
+        ("idempotency_key", cause.and_then(|cause| cause.idempotency_key().map(str::to_owned)).into()),
     ]);
     let mut shown = Map::from([
         ("id", Doc::from(event.id.to_string())),

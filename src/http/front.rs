@@ -73,3 +73,21 @@ pub(super) async fn caught(mut work: Pin<&mut impl Future<Output = Response<Answ
     })
     .await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::http::memory::HeaderMemory;
+
+    /// The largest future of an answer, in bytes: it is copied some times before it is polled.
+    const FUTURE_BYTES_MAX: usize = 2_000;
+
+    #[test]
+    fn the_future_of_an_answer_is_small() {
+        let (app, places, memory) = (App::new(&Config::default()), Places::default(), HeaderMemory::default());
+        let answer = super::super::answer(&app, &places, &memory, Request::new(Body::empty()));
+        let bytes = size_of_val(&answer);
+        assert!(bytes <= FUTURE_BYTES_MAX, "{bytes} bytes");
+    }
+}

@@ -53,13 +53,26 @@ const DROPPED_AT_ONCE: usize = 64;
 /// puts there.
 const WAITING_MAX: usize = 32;
 
-/// What made an event: a request of the API.
-#[derive(Debug)]
-pub struct Cause {
+/// What made an event: a request of the API. It is one text, shared by its events: its `Request-Id`, and behind a newline, which
+/// no header contains, its `Idempotency-Key` if it has one.
+#[derive(Clone, Debug)]
+pub struct Cause(Arc<str>);
+
+impl Cause {
+    /// The request with this id and this key.
+    pub fn new(request_id: &str, idempotency_key: Option<&str>) -> Self {
+        Cause(idempotency_key.map_or_else(|| request_id.into(), |key| [request_id, "\n", key].concat().into()))
+    }
+
     /// Its `Request-Id`.
-    pub request_id: Box<str>,
+    pub fn request_id(&self) -> &str {
+        self.0.split_once('\n').map_or(&self.0, |(id, _)| id)
+    }
+
     /// Its `Idempotency-Key`.
-    pub idempotency_key: Option<Box<str>>,
+    pub fn idempotency_key(&self) -> Option<&str> {
+        self.0.split_once('\n').map(|(_, key)| key)
+    }
 }
 
 /// Records that an object shows in one place besides its own, such as the rows of a list inside it.
@@ -102,7 +115,7 @@ pub struct Event {
     /// What the object shows of others; most objects show nothing.
     pub companions: Option<Box<Companions>>,
     /// The request behind it; `None` for what happened by itself.
-    pub cause: Option<Arc<Cause>>,
+    pub cause: Option<Cause>,
     /// The id of that account, unless it is the platform.
     pub account_id: Option<Id>,
     /// The API version that it is shown in: the default of its time.
@@ -126,7 +139,7 @@ impl Event {
         id: Id,
         place: Place,
         version: &'static str,
-        cause: Option<Arc<Cause>>,
+        cause: Option<Cause>,
         news: News,
         keeps: usize,
     ) -> Self {

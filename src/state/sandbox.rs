@@ -11,7 +11,7 @@ mod waiting;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use smallvec::SmallVec;
 use uuid::Uuid;
@@ -126,6 +126,9 @@ const LOOKS: u32 = 400;
 
 /// How long the engine sleeps between two looks whether others had their turn.
 const HAND_OVER_PAUSE: Duration = Duration::from_micros(50);
+
+/// How long it waits for them at the most.
+const HAND_OVER_MAX: Duration = Duration::from_millis(100);
 
 fn lock_soon<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     for _ in 0..LOOKS {
@@ -312,10 +315,11 @@ impl Sandbox {
         WriterLock::new(writing, &self.room)
     }
 
-    /// Waits until everybody has their turn who waits for it at the moment.
+    /// Waits until everybody has their turn who waits for it at the moment, or for as long as is fair: who waits without a thread
+    /// may need the one of the caller.
     pub fn hand_over(&self) {
-        let waiting = self.arrived.load(Ordering::Relaxed);
-        while self.served.load(Ordering::Relaxed) < waiting {
+        let (waiting, begun) = (self.arrived.load(Ordering::Relaxed), Instant::now());
+        while self.served.load(Ordering::Relaxed) < waiting && begun.elapsed() < HAND_OVER_MAX {
             std::thread::sleep(HAND_OVER_PAUSE);
         }
     }

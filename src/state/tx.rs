@@ -31,7 +31,7 @@ pub struct Step {
 }
 
 /// The steps of a transaction: mostly a few.
-pub type Journal = SmallVec<[Step; 4]>;
+pub type Journal = SmallVec<[Step; 8]>;
 
 /// A transaction: a copy of the state that a rule reads and writes.
 #[derive(Debug)]
