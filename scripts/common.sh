@@ -125,6 +125,7 @@ lacks() { # lacks STAGE
       lack_tool curl curl
       lack_tool pdftotext poppler-utils
       browser >/dev/null || lack "a browser (Chromium, or the path of one in CHROMIUM)" chromium
+      lack_tool "${CHROMEDRIVER:-chromedriver}" chromium-driver "the driver of Chromium, for Selenium; CHROMEDRIVER names another one"
       ;;
     *)
       lack "a line in scripts/common.sh for the stage $1"

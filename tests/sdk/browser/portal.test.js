@@ -38,7 +38,7 @@ async function portal(more = {}) {
       customer_update: { enabled: true, allowed_updates: ["name", "address"] }, invoice_history: { enabled: true },
       payment_method_update: { enabled: true }, subscription_cancel: { enabled: true },
       subscription_update: {
-        enabled: true, default_allowed_updates: ["price"], proration_behavior: "none",
+        enabled: true, default_allowed_updates: ["price"], proration_behavior: "create_prorations",
         products: [{ product: price.product, prices: [price.id, pro.id] }],
       },
     },

@@ -7,10 +7,16 @@ import { chromium } from "playwright-core";
 /** The browser that the machine has; `CHROMIUM` names another one. */
 const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
+/** Where the browser is. */
+export function path() {
+  const found = process.env.CHROMIUM ?? BROWSERS.find(existsSync);
+  if (!found) throw new Error("there is no browser: install the package chromium, or name one in CHROMIUM");
+  return found;
+}
+
 /** Starts a browser without a window. */
 export function launch() {
-  const executablePath = process.env.CHROMIUM ?? BROWSERS.find(existsSync);
-  if (!executablePath) throw new Error("there is no browser: install the package chromium, or name one in CHROMIUM");
+  const executablePath = path();
   // A container's root user has no sandbox to give; the pages are the server's own.
   const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   return chromium.launch({ executablePath, args });
