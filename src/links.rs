@@ -13,7 +13,7 @@ use bytes::Bytes;
 pub struct PageAddress {
     /// How the paths begin.
     beginning: &'static str,
-    /// How what follows begins, if the rest of the path is no free text: the prefixes of ids.
+    /// How the id that follows begins; nothing if the page is about no object, so that its links need no sandbox.
     ids: &'static [&'static str],
     /// Which host of the service has them, without its domain.
     host: &'static str,
@@ -28,9 +28,11 @@ const PAGES: &[PageAddress] = &[
     // The page of an embedded session allows frames itself.
     page("/c/pay/", &["cs_"], "checkout"),
     // The page of a payment link.
-    page("/test_", &[], "buy"),
+    page("/test_", &["1"], "buy"),
     // Where an expired session is begun anew.
     page("/r/", &["test_"], "buy"),
+    // What browsers ask each host for.
+    page("/favicon.ico", &[], "checkout"),
     page("/p/session/", &["bps_"], "billing"),
     page("/p/login/", &["bpc_"], "billing"),
     page("/i/", &["in_"], "invoice"),
@@ -126,7 +128,7 @@ pub fn leading_to<'u>(url: &'u str, sandbox: &str) -> Cow<'u, str> {
     let names_object = |path: &str| {
         place(path).is_some_and(|place| {
             let rest = &path[place.beginning.len()..];
-            place.ids.is_empty() || place.ids.iter().any(|id| rest.starts_with(id))
+            place.ids.iter().any(|id| rest.starts_with(id))
         })
     };
     let (address, fragment) = url.split_at(url.find('#').unwrap_or(url.len()));
@@ -165,8 +167,8 @@ mod tests {
     #[test]
     fn links_to_pages_name_the_sandbox_and_nothing_else_does() {
         let named = |body: &str| in_sandbox(body.as_bytes(), "a").map(|body| String::from_utf8(body.to_vec()).unwrap());
-        let body = r#"{"url":"http://h:1/c/pay/cs_1#top","receipt_url":"http://h/receipts/ch_1?s=ap","own":"http://h/p/thanks"}"#;
-        let expected = r#"{"url":"http://h:1/c/pay/cs_1?sandbox=a#top","receipt_url":"http://h/receipts/ch_1?s=ap&sandbox=a","own":"http://h/p/thanks"}"#;
+        let body = r#"{"url":"http://h:1/c/pay/cs_1#top","receipt_url":"http://h/receipts/ch_1?s=ap","own":"http://h/p/thanks","more":"http://h/test_page"}"#;
+        let expected = r#"{"url":"http://h:1/c/pay/cs_1?sandbox=a#top","receipt_url":"http://h/receipts/ch_1?s=ap&sandbox=a","own":"http://h/p/thanks","more":"http://h/test_page"}"#;
         assert_eq!(named(body).as_deref(), Some(expected));
         assert_eq!(named(r#"{"id":"cs_1"}"#), None);
         let escaped = r#"{"a":"http://h/c/pay/cs_1\"x","b":1}"#;

@@ -16,6 +16,9 @@ pub(super) const CHECKOUT_STYLE: &str = include_str!("../../templates/checkout.c
 /// What the page of a Checkout Session does while a customer types; without it, the form works as well.
 pub(super) const CHECKOUT_SCRIPT: &str = include_str!("../../templates/checkout.js");
 
+/// The picture of every page's tab.
+pub(super) const ICON: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 8\"><path fill=\"#3f37c9\" d=\"M0 0h2v8H0zM3 0h2v8H3zM6 0h2v8H6z\"/></svg>\n";
+
 /// What the page does to which a bank's page leads: outside of a frame it goes on to the session.
 pub(super) const RETURN_SCRIPT: &str = include_str!("../../templates/return.js");
 

@@ -63,6 +63,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route(mandate::PATH, get(mandate::show))
         .route(scan::PATH, get(scan::show))
         .route(scan::VOUCHER_PATH, get(scan::print))
+        .route("/favicon.ico", get(respond::icon))
         .route(file::PATH, get(file::show))
         .route(file::LINK_PATH, get(file::show_linked))
         .merge(connect::router())

@@ -47,6 +47,13 @@ pub(crate) fn not_found() -> Response {
     refuse(StatusCode::NOT_FOUND, "There is nothing here for this link.")
 }
 
+/// What a browser shows in a page's tab.
+pub(crate) async fn icon() -> Response {
+    let mut response = Response::new(Body::from(assets::ICON));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"));
+    response
+}
+
 /// The answer where a link leads to nothing: a page for a browser.
 pub(crate) fn nothing_for(headers: &HeaderMap) -> Response {
     if in_browser(headers) { no_page() } else { not_found() }

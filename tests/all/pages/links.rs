@@ -175,6 +175,12 @@ fn a_link_that_leads_to_nothing_shows_a_page_to_a_person_and_json_to_a_call() {
 }
 
 #[test]
+fn a_browser_finds_an_icon() {
+    let icon = sandbox("links-icon").send("GET", "/favicon.ico", None);
+    assert_eq!((icon.status, icon.header("content-type")), (200, Some("image/svg+xml")));
+}
+
+#[test]
 fn what_was_not_paid_has_no_receipt() {
     let api = sandbox("links-receipt");
     let declined = api.post("/v1/charges", &[("amount", "500"), ("currency", "usd"), ("source", "tok_chargeDeclined")]);
