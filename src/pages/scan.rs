@@ -65,6 +65,10 @@ fn voucher(found: &Decidable, id: &str) -> Option<Paper> {
     let method = methods::name(&found.question.title);
     let action = found.next_action(id).unwrap_or_default();
     let number = action.str("number").map(str::to_owned);
+    // What waits without a number is no voucher.
+    if found.question.is_open && number.is_none() {
+        return None;
+    }
     let expires = action.get("expires_at").and_then(Doc::as_int).map(calendar::date_in_words);
     let headline = match &number {
         Some(_) => format!("{amount} to pay with {method}"),

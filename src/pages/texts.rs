@@ -94,6 +94,10 @@ impl Texts {
     pub(super) fn plain(self, typed: &str) -> String {
         match self.language() {
             "en" | "ja" => typed.to_owned(),
+            // A point before other than three digits is that of a decimal.
+            _ if typed.rsplit_once('.').is_some_and(|(_, last)| last.len() != 3) && !typed.contains(',') => {
+                typed.to_owned()
+            }
             _ => typed.replace(['.', ' ', '\u{a0}', '\u{202f}'], "").replace(',', "."),
         }
     }

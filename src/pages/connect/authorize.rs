@@ -20,6 +20,7 @@ use crate::pages::respond::{answer, base_url, go_to, in_browser, page, refuse, r
 use crate::pages::templates::NoticePage;
 use crate::resources::connect::accounts::oauth::link::{self, Agreed, OAuthLink};
 use crate::resources::connect::accounts::oauth::{OAuthScope, client_sandbox};
+use crate::resources::decision;
 use crate::state::AccountKey;
 use crate::state::sandbox::DEFAULT_SANDBOX;
 use crate::url;
@@ -96,11 +97,7 @@ impl SentLink {
     fn back(&self, told: &[(&str, &str)]) -> Option<String> {
         let uri = self.sent("redirect_uri")?;
         let told: Vec<_> = told.iter().copied().chain(self.sent("state").map(|state| ("state", state))).collect();
-        let told = serde_urlencoded::to_string(told).ok()?;
-        let (uri, fragment) = uri.split_once('#').map_or((uri, None), |(uri, fragment)| (uri, Some(fragment)));
-        let joint = if uri.contains('?') { '&' } else { '?' };
-        let end = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
-        Some(format!("{uri}{joint}{told}{end}"))
+        Some(decision::with_query(uri, &told))
     }
 
     /// As [`back`](Self::back), with an error.

@@ -51,7 +51,9 @@ pub(super) async fn show(
 ) -> Response {
     let Some(found) = Linked::<PortalSession>::of(&app, &id, link.sandbox.as_deref()) else { return no_page() };
     let done = link.done.as_deref().and_then(PortalAction::parse);
-    let preview = view::confirmed(&found, &base_url(&app, &headers));
+    // After it, there is nothing left to confirm.
+    let asks = done.is_none();
+    let preview = asks.then(|| view::confirmed(&found, &base_url(&app, &headers))).flatten();
     shown(&found, done, "", preview)
 }
 

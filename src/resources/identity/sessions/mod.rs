@@ -96,7 +96,7 @@ impl VerificationSession {
     /// Gives it an address and a secret.
     fn invite(&mut self, ctx: &Ctx<'_>) {
         let id = self.id.trim_start_matches(PREFIX);
-        self.url = Some(format!("{}/start/test_{id}{}", ctx.base_url, ctx.ids.id("", RANDOM)));
+        self.url = Some(ctx.link(&format!("/start/test_{id}{}", ctx.ids.id("", RANDOM))));
         self.client_secret = Some(format!("{}_secret_test_{}", self.id, ctx.ids.id("", SECRET)));
     }
 
