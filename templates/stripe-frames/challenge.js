@@ -18,7 +18,9 @@
     if (++documents > 1) parent.postMessage({ event: "moved" }, "*");
   });
   bank.src = address;
-  document.querySelector("main")?.prepend(bank);
+  const dialog = /** @type {HTMLElement | null} */ (document.querySelector(".LightboxModalContent"));
+  dialog?.prepend(bank);
+  dialog?.focus();
 
   /** Who gives up has not been authenticated. */
   async function cancel() {

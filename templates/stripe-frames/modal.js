@@ -107,15 +107,17 @@
     const chosen = /** @type {HTMLSelectElement | null} */ (document.getElementById("card"))?.value;
     const tall = sheet.kind === "page" || sheet.kind === "code";
     const heading = sheet.wallet ?? sheet.title;
-    const main = make("main", { className: tall ? "tall" : "" }, ...(heading ? [make("h1", {}, heading)] : []), ...KINDS[sheet.kind](sheet));
+    const box = make("div", { className: tall ? "sheet tall" : "sheet" }, ...(heading ? [make("h1", {}, heading)] : []), ...KINDS[sheet.kind](sheet));
     if (sheet.kind !== "scan") {
-      main.setAttribute("role", "dialog");
-      main.setAttribute("aria-modal", "true");
-      main.setAttribute("aria-label", heading ?? "Payment");
+      box.setAttribute("role", "dialog");
+      box.tabIndex = -1;
+      box.setAttribute("aria-modal", "true");
+      box.setAttribute("aria-label", heading ?? "Payment");
       document.body.className = "over";
     }
-    document.body.replaceChildren(main);
+    document.body.replaceChildren(box);
     const card = /** @type {HTMLSelectElement | null} */ (document.getElementById("card"));
+    if (sheet.kind !== "scan") box.focus();
     if (card && chosen) card.value = chosen;
   }
 

@@ -102,12 +102,16 @@ function cover(document, title, hear) {
   around.style.cssText = "position:fixed;inset:0;z-index:2147483647";
   frame.style.cssText = "border:0;width:100%;height:100%;display:block;color-scheme:normal";
   around.append(frame);
+  const before = window.document.activeElement;
   window.document.body.prepend(around);
   const channel = new Channel(frame, hear);
+  frame.addEventListener("load", () => frame.focus(), { once: true });
   const close = channel.close.bind(channel);
   channel.close = () => {
     close();
     around.remove();
+    // Whoever works by keyboard goes on where they were.
+    if (before instanceof HTMLElement) before.focus({ preventScroll: true });
   };
   return channel;
 }

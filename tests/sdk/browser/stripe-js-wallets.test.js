@@ -1,6 +1,7 @@
 // The test wallet: the Express Checkout Element and payment requests, on a page whose script has the switch `?wallets=`.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
+import { hindrances } from "./support.js";
 import { api, frame, openBrowser, openPage, payment, start } from "./stripe-js-support.js";
 
 const SCRIPT = `
@@ -140,6 +141,21 @@ test("a payment request gives a payment method, with the payer and the address",
   });
   await sheet("Apple Pay").getByRole("button", { name: "Pay" }).click();
   assert.deepEqual(await result, ["card", "4242", "Jenny Rosen", "jenny.rosen@example.com", "South San Francisco", "free", "applePay", false]);
+});
+
+test("the sheet hinders nobody; Escape closes it, and the page has the caret again", async () => {
+  await page.evaluate(() => {
+    document.body.append(Object.assign(document.createElement("button"), { id: "buy", textContent: "Buy" }));
+    document.getElementById("buy").focus();
+    window.request = stripe.paymentRequest({ country: "US", currency: "usd", total: { label: "All", amount: 1999 } });
+    request.on("cancel", () => log.push(["cancel"]));
+    request.show();
+  });
+  await sheet("Apple Pay").getByRole("dialog", { name: "Apple Pay" }).waitFor();
+  assert.deepEqual(await hindrances(page.frames().find((one) => one.url().includes("/v3/modal-"))), []);
+  await page.keyboard.press("Escape");
+  await heard("cancel");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "buy");
 });
 
 test("the button of a payment request opens the wallet; a token or a source is made for who listens for one", async () => {
