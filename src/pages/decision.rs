@@ -120,7 +120,7 @@ fn carry_out(app: &App, id: &str, link: &PageLink, base_url: &str, (result, by_c
         Err(error) => return refuse(StatusCode::CONFLICT, error.field("message").unwrap_or_default()),
     };
     let return_url = return_url.or_else(|| link.return_url.clone());
-    match return_url.as_deref().map(|url| onward(&found.sandbox, url)) {
+    match return_url.as_deref().map(|url| onward(&found.sandbox, url, base_url)) {
         Some(url) if !by_call => go_to(&url),
         None if !by_call => Decidable::find(app, id, link).map_or_else(not_found, |found| found.show(id, link)),
         return_url => answer(

@@ -25,7 +25,9 @@ use self::view::PageRefusal;
 use super::assets;
 use super::guard::{Framed, Loads};
 use super::linked::{Linked, onward};
-use super::respond::{answer, base_url, go_to, header_text, in_browser, in_sandbox, no_page, page, refuse, see_other};
+use super::respond::{
+    answer, base_url, form_too_large, go_to, header_text, in_browser, in_sandbox, no_page, page, see_other,
+};
 use super::texts::Texts;
 use crate::app::App;
 use crate::contract::Ctx;
@@ -171,7 +173,7 @@ pub(super) async fn submit(
 ) -> Response {
     let sandbox = link.sandbox.as_deref();
     let Some(found) = Linked::<Session>::of(&app, &id, sandbox) else { return no_page() };
-    let Some(typed) = Typed::read(&body) else { return refuse(StatusCode::BAD_REQUEST, "The form is too large.") };
+    let Some(typed) = Typed::read(&body) else { return form_too_large() };
     let (base_url, by_script) = (base_url(&app, &headers), by_script(&headers));
     let texts = texts_of(&found.object, &headers);
     let sent = Sent { app: &app, typed: &typed, base_url: &base_url, sandbox, by_script, texts };
@@ -268,7 +270,7 @@ impl Sent<'_> {
             engine::apply(&found.sandbox, found.account, self.base_url, |tx, ctx| sessions::pay(tx, ctx, id, &chosen));
         let Some(found) = Linked::<Session>::of(self.app, id, self.sandbox) else { return no_page() };
         let error = match paid {
-            Ok(Paid::Waiting(Some(url))) => return self.to_bank(&onward(&found.sandbox, &url)),
+            Ok(Paid::Waiting(Some(url))) => return self.to_bank(&onward(&found.sandbox, &url, self.base_url)),
             Ok(Paid::Complete | Paid::Waiting(None)) => return self.onward(&found),
             Ok(Paid::Declined(error)) | Err(error) => error,
         };
