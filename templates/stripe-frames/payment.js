@@ -80,8 +80,8 @@ function paymentElement(setup, memory = {}) {
     state: () => paymentState(chosen, types, chosen === SAVED ? saved?.chosen() : undefined, chosen && chosen !== SAVED ? panelOf(chosen) : undefined, isWallet()),
     answer: () => {
       if (chosen === undefined) return { complete: false, error: problem("incomplete_payment_details") };
-      if (isWallet()) return { payment_method: "pm_card_visa" };
-      if (chosen === SAVED) return { payment_method: saved?.chosen()?.id, cvc: saved?.fields()[0]?.read() };
+      if (isWallet()) return { data: undefined, payment_method: "pm_card_visa" };
+      if (chosen === SAVED) return { data: undefined, payment_method: saved?.chosen()?.id, cvc: saved?.fields()[0]?.read() };
       return paymentAnswer(chosen, panelOf(chosen));
     },
     report: () => {
@@ -113,15 +113,14 @@ function paymentState(chosen, types, saved, panel, isWallet) {
 
 /** @param {string} type @param {Panel} panel @returns {Bag} */
 function paymentAnswer(type, panel) {
-  const data = collect(panel.fields(), { type, [type]: {} });
+  if (firstProblem(panel.fields())) return {};
+  const data = collect(panel.fields(), { type });
   /** @type {Bag} */
   const options = {};
   for (const field of panel.fields()) {
     const path = IN_OPTIONS[field.spec.name];
     if (path && field.input.value) place(options, path, digitsOf(field.read()));
   }
-  // A type without details of its own still has its hash; the API takes the type alone as well.
-  if (Object.keys(data[type]).length === 0) delete data[type];
   return { data, ...(Object.keys(options).length ? { payment_method_options: options } : {}), ...(panel.save ? { save: panel.save.read() === "true" } : {}) };
 }
 

@@ -35,7 +35,7 @@ function makeSaved({ options, group, changed }, wanted, redraw) {
   /** @param {Bag} method */
   const remove = async (method) => {
     const { error } = await call("detach", { payment_method: method.id });
-    post({ event: "savedpaymentmethodremove", detail: { success: !error, error: error?.message, payment_method: savedValue(method) } });
+    post({ event: "savedpaymentmethodremove", detail: { success: !error, ...(error ? { error: error.message } : {}), payment_method: savedValue(method) } });
     said.textContent = error?.message ?? "";
     if (error) return;
     methods.splice(methods.indexOf(method), 1);
