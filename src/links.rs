@@ -57,7 +57,14 @@ const PAGES: &[PageAddress] = &[
     page("/express/", &["acct_"], "connect"),
     // Where a person shows who they are (connect-accounts 11).
     page("/start/", &["test_"], "verify"),
+    // Stripe.js with the documents of its frames, and that for connected accounts (stripe-js 3.1, 7).
+    SCRIPT,
+    PageAddress { framed: true, ..page("/v0.1/", &[], "connect-js") },
+    PageAddress { framed: true, ..page("/v1.0/", &[], "connect-js") },
 ];
+
+/// The script, which stands under the name of each release train as well.
+const SCRIPT: PageAddress = PageAddress { framed: true, ..page("/v3", &[], "js") };
 
 const fn page(beginning: &'static str, ids: &'static [&'static str], host: &'static str) -> PageAddress {
     PageAddress { beginning, ids, host, framed: false, own_form: false }
@@ -69,7 +76,16 @@ const SERVICE_DOMAINS: [&str; 3] = ["stripe.com", "stripe.network", "stripecdn.c
 
 /// The page that a path leads to, if it leads to one.
 pub fn place(path: &str) -> Option<&'static PageAddress> {
-    PAGES.iter().find(|place| path.starts_with(place.beginning))
+    let by_train = || is_script_of_train(path).then_some(&SCRIPT);
+    PAGES.iter().find(|place| path.starts_with(place.beginning)).or_else(by_train)
+}
+
+/// Whether a path is that of the script in a release train, such as `/dahlia/stripe.js`.
+fn is_script_of_train(path: &str) -> bool {
+    let train = path.strip_suffix("/stripe.js").and_then(|path| path.strip_prefix('/'));
+    train.is_some_and(|train| {
+        !train.is_empty() && train.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    })
 }
 
 /// Whether a name is one of the service's own hosts, in which case does not count.

@@ -4,6 +4,11 @@ const form = document.getElementById("payment-form");
 const button = form.querySelector(".SubmitButton");
 const PLACES = JSON.parse(form.dataset.places || "{}");
 const TEXTS = JSON.parse(form.dataset.texts || "{}");
+/** Whether Stripe.js shows the page in a frame of the shop's page, which goes on for it. */
+const isEmbedded = window.name === "embedded-checkout" && window.parent !== window;
+/** What the shop's page is told is no secret: any page may hear it. */
+const tell = (message) => window.parent.postMessage(message, "*");
+if (isEmbedded) new ResizeObserver(() => tell({ event: "resize", height: document.documentElement.scrollHeight })).observe(document.body);
 /** A text in the language of the page. */
 const t = (english) => TEXTS[english] || english;
 const POSTAL = { US: "ZIP", CA: "Postal code", GB: "Postal code" };
@@ -222,7 +227,7 @@ function challenge(url) {
   outer.setAttribute("role", "dialog");
   outer.setAttribute("aria-modal", "true");
   outer.setAttribute("aria-label", "3D Secure");
-  const frame = Object.assign(document.createElement("iframe"), { name: "stripe-challenge-frame", id: "challengeFrame", title: "3DS Challenge", src: url });
+  const frame = Object.assign(document.createElement("iframe"), { name: "stripe-challenge-frame", id: "challengeFrame", title: "3DS Challenge" });
   const cancel = Object.assign(document.createElement("button"), { type: "button", className: "other", textContent: t("Cancel") });
   const main = document.querySelector("main");
   const close = () => {
@@ -232,12 +237,15 @@ function challenge(url) {
     refresh();
   };
   cancel.addEventListener("click", close);
+  frame.src = `${url}${url.includes("?") ? "&" : "?"}framed=true`;
   outer.append(frame, cancel);
   document.body.append(outer);
   main.inert = true;
   frame.focus();
+  let documents = 0;
   frame.addEventListener("load", async () => {
-    if (!frame.contentWindow.location.pathname.endsWith("/return")) return;
+    // The first document asks; every later one is what came of it.
+    if (++documents === 1) return;
     close();
     const answer = await fetch(location.href, { headers: { Accept: "application/json" } });
     follow(await answer.json());
@@ -247,10 +255,14 @@ function challenge(url) {
 /** Does what the server says: goes on, shows the bank's page, or shows what is wrong. */
 function follow(said) {
   if (said.challenge) return challenge(said.challenge);
-  if (said.url === "") return location.replace(location.href);
+  if (said.url === "") {
+    if (isEmbedded) tell({ event: "complete" });
+    return location.replace(location.href);
+  }
   if (said.url) {
     turn("success");
-    (window.top === window ? window : window.top).location.href = said.url;
+    if (isEmbedded) tell({ event: "navigate", url: said.url });
+    else window.top.location.href = said.url;
     return undefined;
   }
   isBusy = false;
@@ -275,6 +287,7 @@ form.addEventListener("submit", async (pressed) => {
     return;
   }
   turn("processing");
+  if (isEmbedded) tell({ event: "submitted" });
   if (button.name === "step") {
     // What can pay follows from the place: the page comes anew, with what was typed.
     const step = Object.assign(document.createElement("input"), { type: "hidden", name: "step", value: button.value });
@@ -299,3 +312,4 @@ if (form.dataset.texts) {
   }
 }
 refresh();
+if (isEmbedded) tell({ event: "rendered" });

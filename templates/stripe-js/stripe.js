@@ -31,6 +31,7 @@ function methodsOf(context) {
     ...intentMethods(context),
     ...objectMethods(context),
     ...bankMethods(context),
+    ...checkoutMethods(context),
     paymentRequest: (/** @type {any} */ options) => new WalletRequest(context, options),
     registerAppInfo: () => {},
     _registerWrapper: () => {},

@@ -20,14 +20,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use self::inputs::Typed;
-use self::template::{CheckoutNotice, CheckoutPage, ReturnPage};
+use self::template::{CheckoutNotice, CheckoutPage};
 use self::view::PageRefusal;
 use super::assets;
 use super::guard::{Framed, Loads};
 use super::linked::{Linked, onward};
-use super::respond::{
-    answer, base_url, form_too_large, go_to, header_text, in_browser, in_sandbox, no_page, page, see_other,
-};
+use super::respond::{answer, base_url, form_too_large, go_to, header_text, in_sandbox, no_page, page, see_other};
 use super::texts::Texts;
 use crate::app::App;
 use crate::contract::Ctx;
@@ -74,19 +72,9 @@ pub(super) async fn show(
     shown(&found, &Typed::default(), &refusal, texts_of(&found.object, &headers))
 }
 
-/// A customer has been at a bank's page: in a frame over the page, which then goes on, or instead of it. Not every browser says which, so
-/// the page finds out.
-pub(super) async fn come_back(Path(id): Path<String>, Query(link): Query<SessionLink>, headers: HeaderMap) -> Response {
-    let to = format!("../{id}{}", in_sandbox(link.sandbox.as_deref()));
-    let in_page = header_text(&headers, "sec-fetch-dest").is_some_and(|dest| dest == "document");
-    if in_page || !in_browser(&headers) {
-        return see_other(&to);
-    }
-    let mut shown = page(&ReturnPage { to });
-    let policy = assets::policy(&[assets::STYLE], &[assets::RETURN_SCRIPT]);
-    let _ = shown.extensions_mut().insert(Loads(policy));
-    let _ = shown.extensions_mut().insert(Framed);
-    shown
+/// A customer has been at a bank's page; the page goes on, or says what has failed.
+pub(super) async fn come_back(Path(id): Path<String>, Query(link): Query<SessionLink>) -> Response {
+    see_other(&format!("../{id}{}", in_sandbox(link.sandbox.as_deref())))
 }
 
 /// The language of a session's page for a browser.

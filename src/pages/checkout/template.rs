@@ -102,14 +102,6 @@ pub(super) struct CheckoutNotice {
     pub(super) onward: (String, String),
 }
 
-/// The page to which a bank's page leads back.
-#[derive(Debug, Template)]
-#[template(path = "return.html")]
-pub(super) struct ReturnPage {
-    /// The page of the session, relative to this one.
-    pub(super) to: String,
-}
-
 /// One thing that is bought.
 #[derive(Debug)]
 pub(super) struct SummaryLine {
