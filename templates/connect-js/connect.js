@@ -133,6 +133,17 @@
       this.show();
     }
 
+    /**
+     * Takes what the page sets.
+     * @param {string} method
+     * @param {any} value
+     */
+    _take(method, value) {
+      this._set[method] = value;
+      // It is about another payment or payout from now on.
+      if (method === "setPayment" || method === "setPayout") this.show();
+    }
+
     /** Shows the component, once it is in the page and knows the account. */
     async show() {
       const connector = this._connector;
@@ -197,12 +208,14 @@
     if (customElements.get(`stripe-connect-${name}`)) continue;
     const kind = class extends Component {};
     for (const method of [...COMMON, ...methods.split(" ").filter(Boolean)]) {
-      /** @param {any} value */
-      const set = function (value) {
-        /** @type {Component} */ (/** @type {any} */ (this))._set[method] = value;
-        if (["setPayment", "setPayout"].includes(method)) /** @type {Component} */ (/** @type {any} */ (this)).show();
+      /**
+       * @this {Component}
+       * @param {any} value
+       */
+      const value = function (value) {
+        this._take(method, value);
       };
-      Object.defineProperty(kind.prototype, `${method}InternalOnly`, { value: set, configurable: true });
+      Object.defineProperty(kind.prototype, `${method}InternalOnly`, { value, configurable: true });
     }
     customElements.define(`stripe-connect-${name}`, kind);
   }
