@@ -68,10 +68,10 @@ function requestButton({ options }) {
   return { node: button, fields: () => [], state: () => ({}), focus: () => button.focus() };
 }
 
-/** @param {Setup} setup @returns {Part} */
-function payButton({ group }) {
+/** @param {Setup} setup @param {unknown} [tell] What is told besides that it was pressed. @returns {Part} */
+function payButton({ group }, tell) {
   const amount = typeof group.amount === "number" && group.currency ? ` ${money(group.amount, group.currency)}` : "";
-  const button = make("button", { type: "button", class: "p-Button Button", onclick: () => post({ event: "confirm" }) }, group.mode === "setup" ? "Save" : `Pay${amount}`);
+  const button = make("button", { type: "button", class: "p-Button Button", onclick: () => post({ event: "confirm", detail: typeof tell === "function" ? tell() : undefined }) }, group.mode === "setup" ? "Save" : `Pay${amount}`);
   return { node: button, fields: () => [], state: () => ({}), focus: () => button.focus() };
 }
 

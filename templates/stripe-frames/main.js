@@ -8,7 +8,7 @@ const OLD = ["card", "cardNumber", "cardExpiry", "cardCvc", "iban", "auBankAccou
 /** What is drawn for each type. @type {{ [type: string]: (setup: Setup, memory?: Bag) => Part }} */
 const KINDS = {
   card: cardElement, cardNumber: cardElement, cardExpiry: cardElement, cardCvc: cardElement,
-  payment: paymentElement,
+  payment: paymentElement, checkoutForm: checkoutFormElement, paymentForm: checkoutFormElement,
   iban: ibanElement, auBankAccount: auBankElement,
   idealBank: bankElement, p24Bank: bankElement, epsBank: bankElement, fpxBank: bankElement,
   address: addressElement, shippingAddress: addressElement,

@@ -13,7 +13,7 @@
 function bankNumber(name, label, least, most, more = {}) {
   return {
     name, label, mode: "numeric", missing: "incomplete_bank_number", format: (text) => digitsOf(text).slice(0, most),
-    check: (text) => (digitsOf(text).length < least ? "incomplete_bank_number" : undefined), param: digitsOf, ...more,
+    check: (text) => (digitsOf(text).length < least ? (more.missing ?? "incomplete_bank_number") : undefined), param: digitsOf, ...more,
   };
 }
 
