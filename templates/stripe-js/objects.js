@@ -110,7 +110,7 @@ async function tokenParams(context, what, data) {
     if (data instanceof FramedElement) return cvcToken(context, data);
     throw new IntegrationError("stripe.createToken('cvc_update'): pass a cardCvc Element.");
   }
-  if (what === "pii") return { pii: { personal_id_number: data?.personal_id_number, id_number: data?.id_number } };
+  if (what === "pii") return { pii: { id_number: data?.personal_id_number ?? data?.id_number } };
   if (what === "bank_account" || what === "account" || what === "person") return { [what]: data };
   throw new IntegrationError(
     "You must provide a Stripe Element or a valid token type to create a Token: 'account', 'bank_account', 'cvc_update', 'person' or 'pii'.",
