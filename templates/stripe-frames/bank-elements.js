@@ -54,7 +54,7 @@ function bankElement({ type, options, changed }) {
     type: "button", class: "BankButton InputElement", "aria-haspopup": "listbox", "aria-expanded": "false", "aria-controls": "bank-list", disabled: Boolean(options.disabled), "data-elements-stable-field-name": type,
     onclick: () => open(list.hidden),
   }, label);
-  const list = make("ul", { id: "bank-list", class: "BankList", role: "listbox", "aria-label": "Bank", tabindex: "-1" });
+  const list = make("ul", { id: "bank-list", class: "BankList", role: "listbox", "aria-label": "Bank", tabindex: "0" });
   list.hidden = true;
   /** @param {string} bank */
   const choose = (bank) => {

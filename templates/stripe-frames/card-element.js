@@ -91,7 +91,7 @@ function cardElement({ type, options }) {
     made[key] = makeBareField({ ...specs[key], ...old }, stable, options);
   }
   const fields = keys.map((key) => made[key]);
-  const icon = make("span", { class: "CardIcon", "aria-hidden": "true" });
+  const icon = make("span", { class: `CardIcon ${options.iconStyle ?? ""}`, "aria-hidden": "true" });
   const withIcon = type === "card" ? !options.hideIcon : type === "cardNumber" && options.showIcon;
   const node = make("div", { class: `CardRow ${type}` }, ...(withIcon ? [icon] : []), ...fields.map((field) => field.node));
   /** @type {string[]} */

@@ -109,7 +109,7 @@ function answerValues({ ask, show }) {
   const state = stateNow();
   const error = firstProblem(fields);
   const answer = { empty: state.empty, complete: state.complete, error, data: error ? undefined : collect(fields), value: state.value, ...shown?.answer?.() };
-  if (show && answer.error) (fields.find((field) => field.problem()) ?? fields[0])?.input.focus();
+  if (show && answer.error && setup.type === "payment") (fields.find((field) => field.problem()) ?? fields[0])?.input.focus();
   post({ answer: ask, ...answer });
 }
 

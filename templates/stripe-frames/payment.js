@@ -82,7 +82,7 @@ function paymentElement(setup, memory = {}) {
       if (chosen === undefined) return { complete: false, error: problem("incomplete_payment_details") };
       if (isWallet()) return { data: undefined, payment_method: "pm_card_visa" };
       if (chosen === SAVED) return { data: undefined, payment_method: saved?.chosen()?.id, cvc: saved?.fields()[0]?.read() };
-      return paymentAnswer(chosen, panelOf(chosen));
+      return paymentAnswer(chosen, panelOf(chosen), options.defaultValues?.card?.network);
     },
     report: () => {
       for (const field of fields()) field.draw();
@@ -111,12 +111,12 @@ function paymentState(chosen, types, saved, panel, isWallet) {
   return { collapsed: chosen === undefined, ...(chosen === undefined ? { complete: false } : saved || isWallet ? { empty: false } : {}), value };
 }
 
-/** @param {string} type @param {Panel} panel @returns {Bag} */
-function paymentAnswer(type, panel) {
+/** @param {string} type @param {Panel} panel @param {string[]} [networks] Those that a card on two networks shall run on. @returns {Bag} */
+function paymentAnswer(type, panel, networks) {
   if (firstProblem(panel.fields())) return {};
   const data = collect(panel.fields(), { type });
   /** @type {Bag} */
-  const options = {};
+  const options = { ...preferred(networks, data.card?.number ?? "").payment_method_options };
   for (const field of panel.fields()) {
     const path = IN_OPTIONS[field.spec.name];
     if (path && field.input.value) place(options, path, digitsOf(field.read()));
