@@ -34,11 +34,18 @@ function makeTabs(choices, panel, choose) {
     // Tabs that stay are not moved: they would lose the focus.
     const isSame = seen.map(({ key }) => key).join() === [...list.children].map((tab) => tab.getAttribute("value")).join();
     if (!isSame) list.replaceChildren(...seen.map((choice) => makeTab(choice, choose)));
-    for (const [place, tab] of [...list.children].entries()) markTab(tab, tab.getAttribute("value") === chosen, chosen === undefined && place === 0);
+    for (const [place, tab] of [...list.children].entries())
+      markTab(tab, tab.getAttribute("value") === chosen, chosen === undefined && place === 0);
     if (isSame) return;
     const hadFocus = row.querySelector("select:focus");
     for (const menu of row.querySelectorAll("select")) menu.remove();
-    if (isTight) row.append(makeMenu(choices.filter((choice) => !seen.includes(choice)), choose));
+    if (isTight)
+      row.append(
+        makeMenu(
+          choices.filter((choice) => !seen.includes(choice)),
+          choose,
+        ),
+      );
     if (hadFocus) document.getElementById(`${chosen}-tab`)?.focus();
   };
   list.addEventListener("keydown", (event) => moveAmong(event, /** @type {HTMLElement[]} */ ([...list.children])));
@@ -59,8 +66,21 @@ function makeTabs(choices, panel, choose) {
 
 /** @param {Choice} choice @param {(key: string) => void} choose */
 function makeTab({ key, label }, choose) {
-  return make("button", { type: "button", role: "tab", id: `${key}-tab`, value: key, "data-value": key, "data-testid": key, class: "p-Tab Tab", onclick: () => choose(key) },
-    make("span", { class: "p-Tab-icon TabIcon", "aria-hidden": "true" }), make("span", { class: "p-Tab-label TabLabel" }, label));
+  return make(
+    "button",
+    {
+      type: "button",
+      role: "tab",
+      id: `${key}-tab`,
+      value: key,
+      "data-value": key,
+      "data-testid": key,
+      class: "p-Tab Tab",
+      onclick: () => choose(key),
+    },
+    make("span", { class: "p-Tab-icon TabIcon", "aria-hidden": "true" }),
+    make("span", { class: "p-Tab-label TabLabel" }, label),
+  );
 }
 
 /** @param {Element} tab @param {boolean} isChosen @param {boolean} isFirst Whether it has the keyboard although nothing is chosen. */
@@ -75,7 +95,14 @@ function markTab(tab, isChosen, isFirst) {
 /** The choices for which there is no room. @param {Choice[]} choices @param {(key: string) => void} choose */
 function makeMenu(choices, choose) {
   const options = choices.map(({ key, label }) => make("option", { value: key }, label));
-  const menu = /** @type {HTMLSelectElement} */ (make("select", { class: "p-AdditionalPaymentMethods-menu Tab", "aria-label": "More payment methods" }, make("option", { value: "" }, "More"), ...options));
+  const menu = /** @type {HTMLSelectElement} */ (
+    make(
+      "select",
+      { class: "p-AdditionalPaymentMethods-menu Tab", "aria-label": "More payment methods" },
+      make("option", { value: "" }, "More"),
+      ...options,
+    )
+  );
   menu.addEventListener("change", () => menu.value && choose(menu.value));
   return menu;
 }
@@ -83,7 +110,14 @@ function makeMenu(choices, choose) {
 /** Moves the focus by arrows. @param {KeyboardEvent} event @param {HTMLElement[]} buttons */
 function moveAmong(event, buttons) {
   const from = buttons.findIndex((button) => button === document.activeElement);
-  const steps = /** @type {{ [key: string]: number }} */ ({ ArrowRight: from + 1, ArrowDown: from + 1, ArrowLeft: from - 1, ArrowUp: from - 1, Home: 0, End: buttons.length - 1 });
+  const steps = /** @type {{ [key: string]: number }} */ ({
+    ArrowRight: from + 1,
+    ArrowDown: from + 1,
+    ArrowLeft: from - 1,
+    ArrowUp: from - 1,
+    Home: 0,
+    End: buttons.length - 1,
+  });
   if (from < 0 || !(event.key in steps)) return;
   event.preventDefault();
   const button = buttons[(steps[event.key] + buttons.length) % buttons.length];
@@ -102,8 +136,20 @@ function makeAccordion(choices, panel, choose, layout) {
   const node = make("div", { class: `p-Accordion${layout.spacedAccordionItems ? " spaced" : ""}` });
   const items = choices.map(({ key, label }) => {
     const marks = withRadios ? [make("span", { class: "p-AccordionRadio RadioIcon", "aria-hidden": "true" })] : [];
-    const button = make("button", { type: "button", id: `${key}-tab`, value: key, "data-value": key, "data-testid": key, class: "p-AccordionButton", onclick: () => choose(key) },
-      ...marks, make("span", { class: "p-AccordionLabel" }, label));
+    const button = make(
+      "button",
+      {
+        type: "button",
+        id: `${key}-tab`,
+        value: key,
+        "data-value": key,
+        "data-testid": key,
+        class: "p-AccordionButton",
+        onclick: () => choose(key),
+      },
+      ...marks,
+      make("span", { class: "p-AccordionLabel" }, label),
+    );
     return { key, button, item: make("div", { class: "p-AccordionItem AccordionItem" }, button) };
   });
   const isLong = limit > 0 && items.length > limit;
@@ -115,7 +161,8 @@ function makeAccordion(choices, panel, choose, layout) {
   node.append(...items.map(({ item }) => item), ...(isLong ? [more] : []));
   if (isLong) for (const { item } of items.slice(limit)) item.hidden = true;
   return {
-    node, arrange: () => {},
+    node,
+    arrange: () => {},
     show: (chosen) => {
       panel.hidden = chosen === undefined;
       for (const { key, button, item } of items) {

@@ -8,12 +8,17 @@ const statusOf = (fields) => ({ complete: !firstProblem(fields), empty: areEmpty
 function checkoutFormElement(setup, memory) {
   const { options } = setup;
   const email = makeField({ ...DETAILS.email, id: "Field-emailInput", value: options.defaultValues?.email ?? "" });
-  const payment = paymentElement({ ...setup, options: { layout: "accordion", ...options, fields: { billingDetails: { email: "never" }, ...options.fields } } }, memory);
+  const payment = paymentElement(
+    { ...setup, options: { layout: "accordion", ...options, fields: { billingDetails: { email: "never" }, ...options.fields } } },
+    memory,
+  );
   const button = payButton(setup, () => ({ source: "checkout-form-pay-button", paymentMethodType: payment.state().value.type }));
   const node = make("div", { class: "p-CheckoutForm" }, make("div", { class: "p-Grid" }, email.node), payment.node, button.node);
   const fields = () => [email, ...payment.fields()];
   return {
-    ...payment, node, fields,
+    ...payment,
+    node,
+    fields,
     state: () => {
       const { value, collapsed, ...rest } = payment.state();
       return {
@@ -26,7 +31,11 @@ function checkoutFormElement(setup, memory) {
       const { data, ...answer } = payment.answer?.() ?? {};
       const wrong = email.problem();
       const billing_details = { ...data?.billing_details, email: email.read().trim() };
-      return { ...answer, data: data && !wrong ? { ...data, billing_details } : undefined, ...(wrong ? { error: wrong, complete: false } : {}) };
+      return {
+        ...answer,
+        data: data && !wrong ? { ...data, billing_details } : undefined,
+        ...(wrong ? { error: wrong, complete: false } : {}),
+      };
     },
   };
 }

@@ -7,15 +7,33 @@ const OLD = ["card", "cardNumber", "cardExpiry", "cardCvc", "iban", "auBankAccou
 
 /** What is drawn for each type. @type {{ [type: string]: (setup: Setup, memory?: Bag) => Part }} */
 const KINDS = {
-  card: cardElement, cardNumber: cardElement, cardExpiry: cardElement, cardCvc: cardElement,
-  payment: paymentElement, checkoutForm: checkoutFormElement, paymentForm: checkoutFormElement,
-  iban: ibanElement, auBankAccount: auBankElement,
-  idealBank: bankElement, p24Bank: bankElement, epsBank: bankElement, fpxBank: bankElement,
-  address: addressElement, shippingAddress: addressElement,
-  linkAuthentication: emailElement, contactDetails: emailElement,
-  expressCheckout: expressElement, paymentRequestButton: requestButton, payButton: payButton,
-  taxId: taxIdElement, currencySelector: currencyElement, terms: termsElement, linkSignup: linkSignupElement,
-  paymentMethodMessaging: messageElement, affirmMessage: messageElement, afterpayClearpayMessage: messageElement,
+  card: cardElement,
+  cardNumber: cardElement,
+  cardExpiry: cardElement,
+  cardCvc: cardElement,
+  payment: paymentElement,
+  checkoutForm: checkoutFormElement,
+  paymentForm: checkoutFormElement,
+  iban: ibanElement,
+  auBankAccount: auBankElement,
+  idealBank: bankElement,
+  p24Bank: bankElement,
+  epsBank: bankElement,
+  fpxBank: bankElement,
+  address: addressElement,
+  shippingAddress: addressElement,
+  linkAuthentication: emailElement,
+  contactDetails: emailElement,
+  expressCheckout: expressElement,
+  paymentRequestButton: requestButton,
+  payButton: payButton,
+  taxId: taxIdElement,
+  currencySelector: currencyElement,
+  terms: termsElement,
+  linkSignup: linkSignupElement,
+  paymentMethodMessaging: messageElement,
+  affirmMessage: messageElement,
+  afterpayClearpayMessage: messageElement,
 };
 
 const root = /** @type {HTMLElement} */ (document.getElementById("root"));
@@ -76,7 +94,11 @@ function draw() {
     field.draw();
   }
   root.replaceChildren(shown.node);
-  if (focused) shown.fields().find(({ spec }) => spec.name === focused)?.input.focus();
+  if (focused)
+    shown
+      .fields()
+      .find(({ spec }) => spec.name === focused)
+      ?.input.focus();
   isDrawing = false;
 }
 
@@ -108,7 +130,14 @@ function answerValues({ ask, show }) {
   }
   const state = stateNow();
   const error = firstProblem(fields);
-  const answer = { empty: state.empty, complete: state.complete, error, data: error ? undefined : collect(fields), value: state.value, ...shown?.answer?.() };
+  const answer = {
+    empty: state.empty,
+    complete: state.complete,
+    error,
+    data: error ? undefined : collect(fields),
+    value: state.value,
+    ...shown?.answer?.(),
+  };
   if (show && answer.error && setup.type === "payment") (fields.find((field) => field.problem()) ?? fields[0])?.input.focus();
   post({ answer: ask, ...answer });
 }
@@ -167,7 +196,7 @@ function focusFirst() {
 
 root.addEventListener("input", ({ target }) => {
   if (isDrawing) return;
-  shown?.onchange?.({ target });
+  shown?.typed?.();
   report();
   advance(target);
 });
@@ -179,7 +208,11 @@ root.addEventListener("focusout", ({ relatedTarget }) => {
 });
 // Between two fields, the one that was left says what is wrong with it.
 root.addEventListener("focusin", ({ relatedTarget }) => relatedTarget && !isDrawing && report());
-addEventListener("keydown", ({ key }) => key === "Escape" && post({ event: "escape" }));
-addEventListener("submit", (event) => event.preventDefault());
+addEventListener("keydown", ({ key, target }) => {
+  if (key === "Escape") post({ event: "escape" });
+  // In the page around the frame, the form that the element is part of is sent.
+  if (key === "Enter" && target instanceof HTMLInputElement) post({ event: "submit" });
+});
+addEventListener("resize", () => shown?.resized?.());
 
 post({ event: "loaded" });
