@@ -47,6 +47,15 @@ let isReady = false;
 /** While it is drawn anew, the focus comes and goes without anybody's doing. */
 let isDrawing = false;
 
+/** Elements that say what is to be paid. */
+const WITH_AMOUNTS = ["payButton", "checkoutForm", "paymentForm", "currencySelector", "paymentMethodMessaging", "affirmMessage", "afterpayClearpayMessage"];
+
+/** What decides how the element is drawn. An amount that is not shown may change without a new drawing. @param {Setup} from */
+function drawnFrom({ type, options, group }) {
+  const { amount, intent, ...rest } = group;
+  return JSON.stringify([options, WITH_AMOUNTS.includes(type) ? group : rest]);
+}
+
 /** The public state of the element. @returns {Bag} */
 function stateNow() {
   if (!shown) return {};
@@ -157,9 +166,9 @@ listen({
   },
   update: ({ options, group }) => {
     if (!shown) return;
-    const before = JSON.stringify([setup.options, setup.group]);
+    const before = drawnFrom(setup);
     setup = { ...setup, options: { ...setup.options, ...options }, group: { ...setup.group, ...group } };
-    if (JSON.stringify([setup.options, setup.group]) === before) return;
+    if (drawnFrom(setup) === before) return;
     draw();
     report();
   },

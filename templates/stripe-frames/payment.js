@@ -48,7 +48,8 @@ function makeSelection(setup, types, memory, chose) {
     group.customer?.payment_methods?.length ? makeSaved(setup, id, removed) : undefined;
   let saved = makeAnySaved(memory.saved);
   /** @type {string | undefined} */
-  let chosen = (memory.isClosed ?? layout.defaultCollapsed) ? undefined : (memory.chosen ?? (saved ? SAVED : types[0]));
+  let chosen = (memory.isClosed ?? layout.defaultCollapsed) ? undefined : saved && (memory.chosen ?? SAVED) === SAVED ? SAVED : types[0];
+  if (types.includes(memory.chosen)) chosen = memory.chosen;
   /** @type {Chooser} */
   let chooser;
   /** @param {string} key @returns {Panel} */
